@@ -1,0 +1,48 @@
+"""Noisette: a laboratory for noise in recurrent neural networks.
+
+Importing it switches JAX to float64, which exact theory and small networks need.
+"""
+
+import jax
+
+jax.config.update("jax_enable_x64", True)
+
+from noisette import analysis, networks, noise, theory, weights  # noqa: E402
+from noisette.analysis import (  # noqa: E402
+    attractors,
+    optimal_noise,
+    resonance,
+    simulated_switching,
+    switching,
+    transition_graph,
+)
+from noisette.networks import Boltzmann, SignNetwork  # noqa: E402
+from noisette.noise import Common, Gated, Pulse, White  # noqa: E402
+from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates, Trace  # noqa: E402
+from noisette.simulate import simulate  # noqa: E402
+
+__version__ = "0.1.0"
+__all__ = [
+    "Boltzmann",
+    "Common",
+    "ConditionalEntropy",
+    "ConditionalStates",
+    "Gated",
+    "JointStates",
+    "Pulse",
+    "SignNetwork",
+    "Trace",
+    "White",
+    "analysis",
+    "attractors",
+    "networks",
+    "noise",
+    "optimal_noise",
+    "resonance",
+    "simulate",
+    "simulated_switching",
+    "switching",
+    "transition_graph",
+    "theory",
+    "weights",
+]

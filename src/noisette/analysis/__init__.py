@@ -1,0 +1,25 @@
+"""Measures of arrays and networks."""
+
+from noisette.analysis.attractors import Attractors, attractors, successors, transition_graph
+from noisette.analysis.census import motifs, resonant_fraction, signed_permutations
+from noisette.analysis.entropies import plug_in
+from noisette.analysis.optimum import Optimum, optimal_noise
+from noisette.analysis.resonance import resonance
+from noisette.analysis.switching import Switching, simulated_switching, switching
+
+__all__ = [
+    "Attractors",
+    "Optimum",
+    "Switching",
+    "attractors",
+    "motifs",
+    "optimal_noise",
+    "plug_in",
+    "resonance",
+    "resonant_fraction",
+    "signed_permutations",
+    "simulated_switching",
+    "successors",
+    "switching",
+    "transition_graph",
+]

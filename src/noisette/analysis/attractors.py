@@ -1,0 +1,156 @@
+"""Attractors of the noiseless sign map: fixed points, cycles and their basins, by enumeration."""
+
+from typing import Literal, NamedTuple
+
+import networkx as nx
+import numpy as np
+
+from noisette.codes import decode, encode
+from noisette.errors import require
+from noisette.networks import BinaryNetwork
+from noisette.theory import chain
+
+Ties = Literal["keep", "up", "down"]
+TIES = ("keep", "up", "down")
+LIMIT = 20
+ROWS = 2**14
+
+
+class Attractors(NamedTuple):
+    """Attractors of the sign map, as integer codes (most significant bit first).
+
+    ``basins`` counts the states that end in each attractor, fixed points first, then cycles; ``labels`` gives
+    for every state the number of its attractor in the same order.
+    """
+
+    fixed_points: list[int]
+    cycles: list[list[int]]
+    basins: list[int]
+    labels: np.ndarray
+
+    @property
+    def sets(self) -> list[list[int]]:
+        """All attractors as lists of codes, fixed points first, then cycles."""
+        return [[code] for code in self.fixed_points] + self.cycles
+
+
+def successors(network: BinaryNetwork, ties: Ties = "keep") -> np.ndarray:
+    """Next state of every state under the noiseless sign map, as integer codes.
+
+    Parameters
+    ----------
+    network : at most 20 units
+    ties : what a unit does whose field is zero up to rounding: "keep" its state, go "up" or go "down"
+
+    Returns
+    -------
+    array of int64, shape (2**N,)
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> successors(nz.SignNetwork([[0.0, 1.0], [-1.0, 0.0]]))
+    array([1, 3, 0, 2])
+    """
+    n = network.size
+    require(
+        n <= LIMIT,
+        f"{n} units have 2^{n} states",
+        f"attractors are enumerated up to {LIMIT} units",
+        "look for attractors by simulation",
+    )
+    require(ties in TIES, f"ties {ties!r}", f"one of {', '.join(TIES)}")
+    weights, bias, tolerance = np.asarray(network.weights), np.asarray(network.bias), float(network.tie())
+    found = np.empty(2**n, np.int64)
+    for first in range(0, 2**n, ROWS):
+        codes = np.arange(first, min(first + ROWS, 2**n))
+        units = decode(codes, n)
+        field = units @ weights.T + bias
+        tied = {"keep": units, "up": 1.0, "down": -1.0}[ties]
+        found[codes] = encode(np.where(np.abs(field) <= tolerance, tied, field))
+    return found
+
+
+def attractors(network: BinaryNetwork, ties: Ties = "keep") -> Attractors:
+    """Fixed points and cycles of the noiseless sign map, with their basins, over all 2^N states.
+
+    .. math:: s_n \\mapsto \\mathrm{sign}\\Big(\\sum_m W_{nm} s_m + b_n\\Big)
+
+    Parameters
+    ----------
+    network : at most 20 units; a Boltzmann network is taken to its deterministic limit
+    ties : rule for zero fields: "keep" the state, "up", or "down"
+
+    Returns
+    -------
+    Attractors
+
+    Raises
+    ------
+    InputError : too many units.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> found = nz.attractors(nz.SignNetwork(nz.weights.hopfield([24, 7], 10)))
+    >>> found.fixed_points, found.cycles, found.basins
+    ([7, 24], [], [16, 16])
+    """
+    following = successors(network, ties)
+    number = len(following)
+    # by doubling: where every state is after 2^N steps, and the smallest code met on the way
+    jump, smallest = following, np.arange(number)
+    for _ in range(network.size):
+        smallest = np.minimum(smallest, smallest[jump])
+        jump = jump[jump]
+    name = smallest[jump]  # smallest code of the attractor a state ends in
+    names, counts = np.unique(name, return_counts=True)
+    still = following[names] == names
+    order = np.concatenate([np.flatnonzero(still), np.flatnonzero(~still)])
+    rank = np.empty(len(names), np.int64)
+    rank[order] = np.arange(len(names))
+    return Attractors(
+        [int(code) for code in names[still]],
+        [_cycle(following, code) for code in names[~still]],
+        [int(c) for c in counts[order]],
+        rank[np.searchsorted(names, name)],
+    )
+
+
+def _cycle(following: np.ndarray, first: int) -> list[int]:
+    """Return the cycle through `first`, in the order in which it is run through."""
+    found = [int(first)]
+    while (after := int(following[found[-1]])) != first:
+        found.append(after)
+    return found
+
+
+def transition_graph(network: BinaryNetwork, least: float = 0.01, ties: Ties = "keep") -> nx.DiGraph:
+    """State-transition graph: codes as nodes, transitions of probability ≥ `least` as edges.
+
+    Parameters
+    ----------
+    network : at most 12 units, with its noise
+    least : smallest probability drawn
+    ties : rule that decides which attractor a node belongs to
+
+    Returns
+    -------
+    networkx.DiGraph, edges with ``probability``, nodes with ``attractor`` (number of the basin) and
+    ``recurrent`` (part of the attractor itself)
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> transition_graph(nz.SignNetwork(nz.weights.nrooks(20))).number_of_edges()
+    32
+    """
+    found = attractors(network, ties)
+    members = {code for codes in found.sets for code in codes}
+    graph = nx.DiGraph()
+    for code, label in enumerate(found.labels):
+        graph.add_node(code, attractor=int(label), recurrent=code in members)
+    matrix = chain.transition_matrix(network)
+    for a, b in np.argwhere(matrix >= least):
+        graph.add_edge(int(a), int(b), probability=float(matrix[a, b]))
+    return graph

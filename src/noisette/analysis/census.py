@@ -1,0 +1,137 @@
+"""Whole families of small networks, one by one."""
+
+from collections import Counter
+from functools import partial
+from itertools import permutations, product
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from noisette.codes import states
+from noisette.errors import require
+from noisette.networks import Boltzmann
+from noisette.theory.chain import small_measures
+
+
+def signed_permutations(size: int = 5) -> Counter[tuple[int, ...]]:
+    """Count the attractor structures of all signed permutations: N! 2^N networks of `size` units.
+
+    Every state of such a network lies on a cycle of the sign map. Keys are the sorted lengths of all cycles.
+
+    Parameters
+    ----------
+    size : N ≤ 6
+
+    Returns
+    -------
+    Counter from cycle lengths to numbers of networks
+
+    Examples
+    --------
+    >>> signed_permutations(5)[(8, 8, 8, 8)]  # of 5! 2⁵ = 3840
+    480
+    """
+    require(1 <= size <= 6, f"{size} units", "1 to 6 are counted")
+    every, places = states(size) > 0, 1 << np.arange(size - 1, -1, -1)
+    signs = np.array(list(product([False, True], repeat=size)))
+    found: Counter[tuple[int, ...]] = Counter()
+    for columns in permutations(range(size)):
+        maps = (every[:, list(columns)][None] ^ signs[:, None, :]) @ places
+        found.update(_lengths(each) for each in maps)
+    return found
+
+
+def _lengths(following: np.ndarray) -> tuple[int, ...]:
+    """Cycle lengths of a permutation, sorted."""
+    left, lengths = set(range(len(following))), []
+    while left:
+        code, length = left.pop(), 1
+        while (code := int(following[code])) in left:
+            left.remove(code)
+            length += 1
+        lengths.append(length)
+    return tuple(sorted(lengths))
+
+
+def motifs() -> Float[np.ndarray, "classes 3 3"]:
+    """Return one weight matrix of −1, 0, +1 for each class of three-neuron networks that differ in more than names.
+
+    Returns
+    -------
+    array of float64, shape (3411, 3, 3), in lexicographic order of the entries
+
+    Examples
+    --------
+    >>> len(motifs())  # of 3⁹ = 19683 matrices
+    3411
+
+    References
+    ----------
+    Krauss, Schuster, Dietrich, Schilling, Schulze & Metzner (2019), PLoS ONE 14:e0214541.
+    """
+    every = np.array(list(product((-1, 0, 1), repeat=9))).reshape(-1, 3, 3)
+    digits = 3 ** np.arange(8, -1, -1)
+    number = np.stack(
+        [(every[:, list(p)][:, :, list(p)].reshape(-1, 9) + 1) @ digits for p in permutations(range(3))]
+    )
+    return every[number.min(0) == number[0]].astype(float)
+
+
+def resonant_fraction(
+    weights: Float[np.ndarray, "networks N N"],
+    noise: Float[np.ndarray, " strengths"],
+    gain: float = 0.05,
+    bias: Float[np.ndarray, "networks N"] | None = None,
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Share of Boltzmann networks whose stationary information rises with noise by more than `gain` bits.
+
+    Parameters
+    ----------
+    weights : one matrix a network, N ≤ 7
+    noise : increasing strengths to scan, the first being the reference
+    gain : rise of I above its value at the first strength that counts as resonance, in bits
+    bias : one vector a network, none by default
+
+    Returns
+    -------
+    (share, best noise of each network, gain of each network in bits)
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> share, best, gains = resonant_fraction(nz.weights.hopfield([24, 7], 10)[None], np.linspace(0, 40, 41))
+    >>> share, float(best[0])
+    (1.0, 22.0)
+    """
+    number, n = weights.shape[:2]
+    biases = np.zeros((number, n)) if bias is None else bias
+    largest = float(np.max(np.abs(weights).sum(-1) + np.abs(biases)))
+    reach = 48.0 * 2.0 ** max(0, np.ceil(np.log2(max(largest, 1.0) / 48)))
+    information = np.concatenate(
+        [np.asarray(_stationary(w, b, noise, reach)) for w, b in zip(*_blocks(weights, biases), strict=True)]
+    )[:number]
+    best = information.argmax(1)
+    gains = information.max(1) - information[:, 0]
+    return float((gains > gain).mean()), noise[best], gains
+
+
+def _blocks(weights: np.ndarray, biases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Split into equal blocks, the last filled up with copies of its end."""
+    size = min(256, len(weights))
+    index = np.minimum(np.arange(-(-len(weights) // size) * size), len(weights) - 1)
+    return tuple(x[index].reshape(-1, size, *x.shape[1:]) for x in (weights, biases))
+
+
+@partial(jax.jit, static_argnames="reach")
+def _stationary(weights: Array, biases: Array, noise: Array, reach: float) -> Float[Array, "networks strengths"]:
+    n = weights.shape[-1]
+    template = Boltzmann(np.zeros((n, n)))
+    first = jnp.zeros(2**n)
+
+    def information(w, b, r):
+        network = jax.tree.unflatten(jax.tree.structure(template), [w, b, jnp.zeros(())])
+        return small_measures(network, jnp.full(n, r), first, 1, "stationary", reach).information
+
+    return jax.vmap(lambda w, b: jax.lax.map(lambda r: information(w, b, r), noise))(weights, biases)

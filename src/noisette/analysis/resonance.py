@@ -1,0 +1,268 @@
+"""Entropy, mutual information and divergence of successive states against the strength of the noise."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+import xarray as xr
+from jaxtyping import ArrayLike
+
+from noisette.analysis.entropies import plug_in
+from noisette.errors import InputError, require
+from noisette.networks import BinaryNetwork, SignNetwork
+from noisette.noise import Noise, White
+from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates
+from noisette.provenance import provenance
+from noisette.simulate import simulate
+from noisette.theory import chain
+
+Progress = Callable[[int, int], None]
+SAMPLED = ("single-run", "rao-blackwell")
+ESTIMATORS = (*chain.ESTIMATORS, *SAMPLED)
+LABELS = {
+    "entropy": "entropy H of the states",
+    "information": "mutual information I of successive states",
+    "divergence": "divergence D = H − I",
+}
+
+
+def unit_noise(network: BinaryNetwork) -> Noise:
+    """Return the noise whose strength is varied: the network's own, or white noise if it is silent."""
+    own = network.noise
+    silent = isinstance(own, White) and not np.any(np.asarray(own.strength))
+    return White(1.0) if silent else own
+
+
+def strengths(values: ArrayLike) -> np.ndarray:
+    """Return noise strengths as a list of numbers ≥ 0, or say what is wrong with them."""
+    array = np.atleast_1d(np.asarray(values, float))
+    require(array.ndim == 1 and array.size > 0, f"noise of shape {array.shape}", "a list of strengths")
+    wrong = array[~(array >= 0)]
+    if wrong.size:
+        raise InputError(f"noise strength {wrong[0]:g}; a noise strength is zero or positive; give numbers ≥ 0")
+    return array
+
+
+def resonance(
+    network: BinaryNetwork,
+    noise: ArrayLike,
+    steps: int = 10_000,
+    start: Any = 0,
+    estimator: str = "fixed-start",
+    *,
+    runs: int = 20,
+    units: Sequence[int] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Entropy, mutual information and divergence of successive states at each strength of the noise.
+
+    .. math:: H = -\\sum_a \\bar p_a \\log_2 \\bar p_a, \\quad I = I(s_t; s_{t+1}), \\quad D = H - I
+
+    Three different things are called I(r) in the field; ``estimator`` says which:
+
+    - "fixed-start": exact, the ensemble of all runs of N_T steps from one start;
+    - "start-averaged": exact, the mixture over uniformly random starts (which hides a resonance);
+    - "stationary": exact, N_T → ∞;
+    - "single-run": simulated, the plug-in estimate of one run, averaged over ``runs`` runs (biased upward);
+    - "rao-blackwell": simulated, with the exact probability of each next state instead of a drawn one.
+
+    Parameters
+    ----------
+    network : binary network; its own noise is what is varied, white noise if it is silent
+    noise : strengths r ≥ 0, factors of the noise; with white noise the standard deviation per step
+    steps : N_T, steps of a run
+    start : code of the first state (or, exact, "uniform" or a distribution)
+    estimator : see above
+    runs : simulated runs at each strength
+    units : observed units of a simulation; all by default, at most 10
+    seed : of the simulation
+    progress : called with (done, total)
+
+    Returns
+    -------
+    Dataset over ``noise`` with ``entropy``, ``information`` and ``divergence`` in bits; simulated ones also
+    with standard errors over runs (``…_se``) and Miller–Madow corrected values (``…_corrected``)
+
+    Raises
+    ------
+    InputError : negative noise, unknown estimator, a network too large for the estimator.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> curve = nz.resonance(nz.Boltzmann(nz.weights.autapses(10)), [0, 4, 50])
+    >>> curve.information.values.round(4)
+    array([3.2837, 4.5442, 0.0909])
+
+    References
+    ----------
+    Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
+    """
+    grid = strengths(noise)
+    require(estimator in ESTIMATORS, f"unknown estimator {estimator!r}", f"one of {', '.join(ESTIMATORS)}")
+    require(isinstance(steps, int | np.integer) and steps >= 1, f"steps {steps!r}", "an integer of at least 1")
+    base = unit_noise(network)
+    if estimator in SAMPLED:
+        data = _sampled(network, base, grid, int(steps), start, estimator, runs, units, seed, progress)
+    else:
+        require(units is None, "units with an exact estimator", "subsets are simulated, with single-run")
+        data = _exact(network, base, grid, int(steps), start, estimator, progress)
+    attrs = provenance(
+        "simulated" if estimator in SAMPLED else "exact",
+        estimator,
+        ("metzner2024", *{"stationary": ("grassmann1985",), "rao-blackwell": ("blackwell1947",)}.get(estimator, ())),
+        {
+            "network": type(network).__name__,
+            "weights": np.asarray(network.weights),
+            "bias": np.asarray(network.bias),
+            "noise": type(base).__name__,
+            "steps": steps,
+            "start": start,
+            "runs": runs,
+            "units": units,
+        },
+        seed=seed,
+        steps=steps,
+    )
+    coordinate = ("noise", grid, {"long_name": "noise strength r", "units": "std per step"})
+    variables = {
+        name: ("noise", values, {"units": "bit", "long_name": _label(name)}) for name, values in data.items()
+    }
+    return xr.Dataset(variables, {"noise": coordinate}, attrs)
+
+
+def _label(name: str) -> str:
+    kind, _, suffix = name.partition("_")
+    more = {"": "", "se": ", standard error over runs", "corrected": ", Miller–Madow", "corrected_se": ", s.e."}
+    return LABELS.get(kind, kind) + more.get(suffix, "")
+
+
+def _exact(network, base, grid, steps, start, estimator, progress) -> dict[str, np.ndarray]:
+    networks = [network.with_noise(base * float(r)) for r in grid]
+    white = all(n.noise.gaussian(n.size, 0)[1].shape[0] == 0 for n in networks[:1])
+    if network.size <= chain.SMALL and white and estimator != "stationary":
+        first = chain.start_distribution("uniform" if estimator == "start-averaged" else start, network.size)
+        unit, _ = base.gaussian(network.size, 0)
+        std = grid[:, None] * np.asarray(unit)
+        found = _batched(network.with_noise(None), std, first, steps, estimator, network.reach())
+    else:
+        rows = []
+        for i, each in enumerate(networks):
+            rows.append(_point(each, steps, start, estimator))
+            if progress is not None:
+                progress(i + 1, len(networks))
+        found = np.array(rows).T
+    return dict(zip(LABELS, map(np.asarray, found), strict=True))
+
+
+def _point(network, steps, start, estimator) -> chain.Measures:
+    try:
+        return chain.measures(network, steps, start, estimator)
+    except InputError:
+        # a noiseless sign network has as many stationary distributions as attractors: no number to give
+        silent = isinstance(network, SignNetwork) and not np.any(np.asarray(network.noise.gaussian(network.size, 0)[0]))
+        if estimator == "stationary" and silent:
+            return chain.Measures(np.nan, np.nan, np.nan)
+        raise
+
+
+_batched = jax.jit(
+    lambda network, std, first, steps, estimator, reach: jax.vmap(
+        lambda s: chain.small_measures(network, s, first, steps, estimator, reach)
+    )(std),
+    static_argnames=("steps", "estimator", "reach"),
+)
+
+
+def _sampled(network, base, grid, steps, start, estimator, runs, units, seed, progress) -> dict[str, np.ndarray]:
+    require(runs >= 2, f"{runs} runs", "at least 2, for a standard error")
+    probe = {"single-run": JointStates(units), "rao-blackwell": ConditionalStates(units)}[estimator]
+    probes = [probe]
+    if network.size > 10 and units is None:
+        raise InputError(
+            f"{network.size} units have 2^{network.size} joint states, more than runs can visit; "
+            "observe at most 10 units; name them with units"
+        )
+    # equal strengths share their random numbers at any place in the grid: keys are folded from the strength
+    batch = max(1, int(4e6 // (runs * 4 ** len(units or range(network.size)))))
+    rows: list[dict[str, np.ndarray]] = []
+    for first in range(0, len(grid), batch):
+        part = grid[first : first + batch]
+        step = None
+        if progress is not None:
+            step = lambda done, total, at=first: progress(at * total + done * len(part), len(grid) * total)  # noqa: E731
+        found = simulate(
+            [network.with_noise(base * float(r)) for r in part],
+            steps,
+            probes,
+            key=jax.random.fold_in(jax.random.key(seed), first),
+            start=start,
+            runs=runs,
+            progress=step,
+        )
+        name = "joint_states" if estimator == "single-run" else "conditional_states"
+        rows.append(_summary(found[name].values, estimator))
+    return {k: np.concatenate([row[k] for row in rows]) for k in rows[0]}
+
+
+def _summary(joint: np.ndarray, estimator: str) -> dict[str, np.ndarray]:
+    """Mean and standard error over runs, shape (strength, run, K, K) → (strength,)."""
+    summary = {}
+    kinds = {"": "none", "_corrected": "miller-madow"} if estimator == "single-run" else {"": "none"}
+    for suffix, correction in kinds.items():
+        for name, values in plug_in(joint, correction)._asdict().items():
+            summary[name + suffix] = values.mean(1)
+            summary[f"{name}{suffix}_se"] = values.std(1, ddof=1) / np.sqrt(values.shape[1])
+    return summary
+
+
+def sampled_divergence(
+    network: BinaryNetwork,
+    noise: ArrayLike,
+    steps: int = 1000,
+    start: Any = 0,
+    *,
+    runs: int = 8,
+    every: int = 10,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Divergence of all units at any size: the conditional entropy of the next state, along simulated runs.
+
+    Parameters
+    ----------
+    network, noise, steps, start, runs, seed, progress : as for `resonance`
+    every : steps between two evaluations
+
+    Returns
+    -------
+    Dataset over ``noise`` with ``divergence`` and ``divergence_se``, in bits
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> found = sampled_divergence(nz.Boltzmann(nz.weights.autapses(10, 50)), [4.0], 20, runs=2)
+    >>> found.divergence.values.round(4)  # 50 h2(0.0115854)
+    array([4.5564])
+    """
+    grid, base = strengths(noise), unit_noise(network)
+    rows = []
+    for i, r in enumerate(grid):
+        key = jax.random.fold_in(jax.random.key(seed), i)
+        probe = ConditionalEntropy(every=every)
+        each = network.with_noise(base * float(r))
+        values = simulate(each, steps, probe, key=key, start=start, runs=runs).conditional_entropy.values
+        rows.append((values.mean(), values.std(ddof=1) / np.sqrt(runs)))
+        if progress is not None:
+            progress(i + 1, len(grid))
+    mean, error = np.array(rows).T
+    attrs = provenance("simulated", "conditional entropy along runs", ("metzner2024",), {"steps": steps}, seed=seed)
+    bit = {"units": "bit"}
+    return xr.Dataset(
+        {"divergence": ("noise", mean, bit), "divergence_se": ("noise", error, bit)}, {"noise": grid}, attrs
+    )
+
+
+__all__ = ["ESTIMATORS", "resonance", "sampled_divergence", "strengths", "unit_noise"]

@@ -1,0 +1,110 @@
+"""Noise pulses that move a network from attractor to attractor."""
+
+from typing import NamedTuple
+
+import jax
+import numpy as np
+from jaxtyping import Float
+
+from noisette.analysis.attractors import Ties, attractors
+from noisette.errors import require
+from noisette.networks import BinaryNetwork
+from noisette.noise import Pulse
+from noisette.simulate import simulate
+from noisette.theory import chain
+
+
+class Switching(NamedTuple):
+    """Attractors (lists of codes), matrix[i, j] = P(end in j | start in i), and the mean chance to switch."""
+
+    attractors: list[list[int]]
+    matrix: Float[np.ndarray, "attractors attractors"]
+    probability: float
+
+
+def switching(
+    network: BinaryNetwork, pulse: float, quiet: int = 50, *, duration: int = 1, ties: Ties = "keep"
+) -> Switching:
+    """Exact probabilities that a noise pulse moves the network from one attractor to another.
+
+    The network starts in an attractor (a state of it drawn uniformly), gets `duration` steps of white noise
+    of strength `pulse`, then `quiet` steps without; the attractor whose basin it is in then counts.
+
+    .. math:: M = A \\, P(r_p)^{\\text{duration}} \\, P(0)^{\\text{quiet}} \\, B
+
+    Parameters
+    ----------
+    network : at most 12 units
+    pulse : r_p ≥ 0, standard deviation per step; ``inf`` randomises all units that are reached
+    quiet : steps without noise after the pulse
+    duration : steps of the pulse
+    ties : rule for zero fields in telling basins apart; in the steps themselves a tie tosses a coin
+
+    Returns
+    -------
+    Switching
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> network = nz.Boltzmann(nz.weights.autapses(10))
+    >>> round(switching(network, 7.0).probability, 6)
+    0.359298
+    """
+    require(pulse >= 0, f"pulse {pulse}", "a noise strength is zero or positive")
+    require(quiet >= 0 and duration >= 1, f"{quiet} quiet steps after {duration}", "quiet ≥ 0, duration ≥ 1")
+    found = attractors(network, ties)
+    sets = found.sets
+    place = np.zeros((len(sets), 2**network.size))
+    for i, codes in enumerate(sets):
+        place[i, codes] = 1 / len(codes)
+    noisy = chain.transition_matrix(network.with_noise(Pulse(pulse)))
+    still = chain.transition_matrix(network.with_noise(None))
+    for matrix, times in ((noisy, duration), (still, quiet)):
+        for _ in range(times):
+            place = place @ matrix
+    ends = np.zeros((len(sets), len(sets)))
+    for j in range(len(sets)):
+        ends[:, j] = place[:, found.labels == j].sum(1)
+    leaving = ends.sum(1) - np.diag(ends)
+    return Switching(sets, ends, float(leaving.mean()))
+
+
+def simulated_switching(
+    network: BinaryNetwork,
+    pulse: float,
+    quiet: int = 50,
+    *,
+    duration: int = 1,
+    runs: int = 1000,
+    seed: int = 0,
+    ties: Ties = "keep",
+) -> tuple[float, float]:
+    """Share of simulated pulses that switch the attractor, and its standard error.
+
+    Parameters
+    ----------
+    network, pulse, quiet, duration, ties : as for `switching`
+    runs : trials, spread evenly over the attractors and their states
+    seed : of the simulation
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> share, error = simulated_switching(nz.SignNetwork(nz.weights.autapses(10)), 0.0, runs=10)
+    >>> share
+    0.0
+    """
+    found = attractors(network, ties)
+    sets = found.sets
+    which = np.arange(runs) % len(sets)
+    turn = np.arange(runs) // len(sets)
+    starts = np.array([sets[i][t % len(sets[i])] for i, t in zip(which, turn, strict=True)])
+    pulsed = network.with_noise(Pulse(pulse, 0, duration))
+    units = np.array([network.start(int(code)) for code in starts])
+    result = simulate(pulsed, duration + quiet, key=jax.random.key(seed), start=units, runs=runs)
+    places = 1 << np.arange(network.size - 1, -1, -1)
+    ends = (result.final.values > 0) @ places
+    switched = found.labels[ends] != which
+    share = float(switched.mean())
+    return share, float(np.sqrt(share * (1 - share) / runs))

@@ -1,0 +1,123 @@
+"""What the binary networks share: weights, biases, noise, and a step in which all units move at once."""
+
+from abc import abstractmethod
+from typing import NamedTuple, Self
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float, Int, PRNGKeyArray, PyTree
+
+from noisette.codes import decode
+from noisette.errors import require
+from noisette.noise import Noise, White
+from noisette.weights import square
+
+
+class State(NamedTuple):
+    """State of a network: its units, and the state of its noise."""
+
+    units: Float[Array, " N"]
+    noise: PyTree
+
+
+class BinaryNetwork(eqx.Module):
+    """Units of ±1 that move all at once, each according to its own noisy input.
+
+    .. math:: u_n(t) = \\sum_m W_{nm} s_m(t-1) + b_n + \\text{noise}_n(t)
+
+    Parameters
+    ----------
+    weights : W, row = target, shape (N, N)
+    bias : b, a number or one for each unit
+    noise : what is added to u at each step; None is silence
+
+    Raises
+    ------
+    InputError : weights not square or not finite; biases of another size.
+    """
+
+    weights: Float[Array, "N N"]
+    bias: Float[Array, " N"]
+    noise: Noise
+
+    def __init__(self, weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None):
+        self.weights = jnp.asarray(square(weights))
+        size = self.weights.shape[0]
+        bias_array = np.asarray(bias, float)
+        require(
+            bias_array.shape in ((), (size,)) and bool(np.isfinite(bias_array).all()),
+            f"bias of shape {bias_array.shape}",
+            f"a finite number, or {size} of them",
+        )
+        self.bias = jnp.asarray(np.broadcast_to(bias_array, (size,)).copy())
+        self.noise = White(0.0) if noise is None else noise
+
+    @classmethod
+    def from_zero_one(cls, weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None) -> Self:
+        """Return the network of ±1 units that is equivalent to one of {0, 1} units with these weights.
+
+        With x = (s + 1)/2 the weights become W/2 and the biases b + ΣW/2; codes and noise stay the same.
+
+        Examples
+        --------
+        >>> from noisette.networks import Boltzmann
+        >>> Boltzmann.from_zero_one([[0.0, 2.0], [4.0, 0.0]]).bias.tolist()
+        [1.0, 2.0]
+        """
+        matrix = square(weights)
+        return cls(matrix / 2, np.asarray(bias, float) + matrix.sum(1) / 2, noise)
+
+    @property
+    def size(self) -> int:
+        """Number of units N."""
+        return self.weights.shape[0]
+
+    def with_noise(self, noise: Noise | None) -> Self:
+        """Return the same network in another noise."""
+        return type(self)(self.weights, self.bias, noise)
+
+    def field(self, units: Float[Array, "*batch N"]) -> Float[Array, "*batch N"]:
+        """Return the input without noise, h = W s + b."""
+        return units @ self.weights.T + self.bias
+
+    def reach(self) -> float:
+        """Return a bound on |h| over all states, rounded up to 48 · 2^k so that compiled code is shared."""
+        largest = float(np.max(np.abs(self.weights).sum(1) + np.abs(self.bias)))
+        return 48.0 * 2.0 ** max(0, np.ceil(np.log2(max(largest, 1.0) / 48)))
+
+    def tie(self) -> Float[Array, ""]:
+        """Return the size below which a field counts as zero: the rounding error of its sum."""
+        return 1e-12 * (jnp.max(jnp.abs(self.weights).sum(1)) + jnp.max(jnp.abs(self.bias)))
+
+    def start(self, start: int | ArrayLike = 0) -> np.ndarray:
+        """Return the units to start from, given an integer code (most significant bit first) or N values ±1."""
+        array = np.asarray(start)
+        units = decode(array, self.size) if array.ndim == 0 else np.asarray(array, float)
+        require(
+            units.shape == (self.size,) and bool((np.abs(units) == 1).all()),
+            f"start of shape {array.shape}",
+            f"an integer code below {2**self.size}, or {self.size} values ±1",
+        )
+        return units
+
+    def init(self, units: Float[Array, " N"], *, key: PRNGKeyArray) -> State:
+        """Return the state with these units and fresh noise."""
+        return State(units, self.noise.init(self.size, key=key))
+
+    def step(self, state: State, time: Int[Array, ""], *, key: PRNGKeyArray) -> State:
+        """Move all units once; `time` is the number of the step, from 0."""
+        for_noise, for_units = jax.random.split(key)
+        sample, noise = self.noise.sample(state.noise, time, self.size, key=for_noise)
+        return State(self._draw(self.field(state.units) + sample, key=for_units), noise)
+
+    @abstractmethod
+    def _draw(self, u: Float[Array, " N"], *, key: PRNGKeyArray) -> Float[Array, " N"]:
+        """Return the units' next states given their noisy inputs."""
+
+    @abstractmethod
+    def flip(
+        self, field: Float[Array, "..."], std: Float[Array, "..."], *, reach: float, digits: int = 16
+    ) -> Float[Array, "..."]:
+        """Return q ≤ ½, the probability to go against the field, averaged over white noise of `std`."""

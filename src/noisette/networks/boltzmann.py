@@ -1,0 +1,46 @@
+"""The Boltzmann network: binary units that go on with a logistic probability."""
+
+import jax
+import jax.numpy as jnp
+
+from noisette.networks._binary import BinaryNetwork
+from noisette.networks._logistic_normal import UNDERFLOW, logistic_normal
+
+
+class Boltzmann(BinaryNetwork):
+    """Binary units that go on with the logistic probability of their noisy input, all in parallel.
+
+    .. math:: P(s_n(t) = +1) = \\frac{1}{1 + e^{-u_n(t)}}, \\qquad
+       u_n(t) = \\sum_m W_{nm} s_m(t-1) + b_n + \\text{noise}_n(t)
+
+    White noise of strength r integrates out exactly: the network stays a Markov chain in which, given s, each
+    unit is on with probability S(h_n; r) (see `logistic_normal`).
+
+    Parameters
+    ----------
+    weights : W, row = target, shape (N, N)
+    bias : b, a number or one for each unit
+    noise : what is added to u at each step; None is silence
+
+    Raises
+    ------
+    InputError : weights not square or not finite; biases of another size.
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> network = nz.Boltzmann(nz.weights.autapses(10), noise=nz.White(4.0))
+    >>> network.size, float(network.flip(jax.numpy.array(10.0), 4.0))  # q of an autapse
+    (5, 0.0115854...)
+
+    References
+    ----------
+    Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
+    """
+
+    def _draw(self, u, *, key):
+        return jnp.where(jax.random.uniform(key, u.shape, float) < jax.nn.sigmoid(u), 1.0, -1.0)
+
+    def flip(self, field, std, *, reach=UNDERFLOW, digits=16):
+        """Return q = S(−|h|; r), the probability to go against the field h in white noise of `std` r."""
+        return logistic_normal(-jnp.abs(field), std, reach=reach, digits=digits)

@@ -1,0 +1,45 @@
+"""The sign network: the deterministic limit of the Boltzmann network."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from noisette.networks._binary import BinaryNetwork
+
+
+class SignNetwork(BinaryNetwork):
+    """Binary units that take the sign of their noisy input, all in parallel; a zero input tosses a fair coin.
+
+    .. math:: s_n(t) = \\mathrm{sign}\\Big(\\sum_m W_{nm} s_m(t-1) + b_n + \\text{noise}_n(t)\\Big)
+
+    In white noise of strength r, unit n is on with probability Φ(h_n/r). Fields no larger than the rounding
+    error of their own sum count as zero.
+
+    Parameters
+    ----------
+    weights : W, row = target, shape (N, N)
+    bias : b, a number or one for each unit
+    noise : what is added to the input at each step; None is silence
+
+    Raises
+    ------
+    InputError : weights not square or not finite; biases of another size.
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> network = nz.SignNetwork(nz.weights.autapses(10))
+    >>> float(network.flip(jax.numpy.array(10.0), 10.0))  # Φ(−1)
+    0.158655...
+    """
+
+    def _draw(self, u, *, key):
+        coin = jax.random.rademacher(key, u.shape, float)
+        return jnp.where(jnp.abs(u) <= self.tie(), coin, jnp.sign(u))
+
+    def flip(self, field, std, *, reach=0.0, digits=16):
+        """Return q = Φ(−|h|/r), the probability to go against the field h in white noise of `std` r."""
+        h, r = jnp.broadcast_arrays(jnp.abs(jnp.asarray(field, float)), jnp.asarray(std, float))
+        silent = r == 0
+        noisy = 0.5 * jax.scipy.special.erfc(h / (jnp.where(silent, 1.0, r) * np.sqrt(2)))
+        return jnp.where(h <= self.tie(), 0.5, jnp.where(silent, 0.0, noisy))

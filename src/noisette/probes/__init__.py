@@ -1,0 +1,24 @@
+"""Probes: streaming measures, composed into the simulation so that memory does not grow with time."""
+
+from noisette.probes._base import Probe, Step, Variable
+from noisette.probes.conditional import ConditionalEntropy, ConditionalStates
+from noisette.probes.joint_states import JointStates
+from noisette.probes.trace import Trace
+
+PROBES = {
+    "Trace": "the states themselves, every so many steps",
+    "JointStates": "how often each state of some units was followed by each other",
+    "ConditionalStates": "the same, with the exact probability of the next state instead of a sampled one",
+    "ConditionalEntropy": "divergence H(s'|s) of any number of units, without counting states",
+}
+
+__all__ = [
+    "PROBES",
+    "ConditionalEntropy",
+    "ConditionalStates",
+    "JointStates",
+    "Probe",
+    "Step",
+    "Trace",
+    "Variable",
+]

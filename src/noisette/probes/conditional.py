@@ -1,0 +1,158 @@
+"""Probes that use the exact probability of the next state instead of the state that was drawn."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from noisette.errors import require
+from noisette.information import binary_entropy
+from noisette.probes._base import Probe, Step, Variable, chosen
+from noisette.probes.joint_states import MOST, code_of, pair_of_states
+
+DIGITS = 8  # of the probabilities; sampling errors are far larger
+
+
+def _reach(networks: Sequence[Any]) -> float:
+    network = networks[0]
+    require(
+        hasattr(network, "flip"),
+        f"{type(network).__name__} has no probability of a next state",
+        "this probe needs a binary network",
+    )
+    for each in networks:
+        _, factors = each.noise.gaussian(each.size, 0)
+        require(
+            factors.shape[0] == 0,
+            "noise shared between units",
+            "this probe needs units that are independent given the state",
+            "use JointStates",
+        )
+    return max(each.reach() for each in networks)
+
+
+def _flips(step: Step, units: tuple[int, ...], reach: float):
+    """Return (field, probability to go against it) of the chosen units before the step."""
+    which = np.array(units)
+    std, _ = step.network.noise.gaussian(step.network.size, step.time)
+    field = step.network.field(step.before)[which]
+    return field, step.network.flip(field, std[which], reach=reach, digits=DIGITS)
+
+
+class ConditionalStates(Probe):
+    """Joint distribution of successive states of some units, the second averaged exactly (Rao–Blackwell).
+
+    .. math:: \\hat P(a, b) = \\frac{1}{N_T} \\sum_t [s_A(t) = a] \\prod_{n \\in A} P(s_n(t+1) = b_n | s(t))
+
+    Its mutual information has far less bias than counting: the next state is not sampled.
+
+    Parameters
+    ----------
+    units : the observed units A, at most 10; all by default
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> network = nz.Boltzmann([[2.0]])
+    >>> found = nz.simulate(network, 1, nz.ConditionalStates(), key=jax.random.key(0))
+    >>> found.conditional_states[0].values.round(4)
+    array([[0.8808, 0.1192],
+           [0.    , 0.    ]])
+
+    References
+    ----------
+    Blackwell (1947), Annals of Mathematical Statistics 18:105.
+    """
+
+    units: tuple[int, ...] | None = eqx.field(static=True)
+    reach: float = eqx.field(static=True)
+
+    def __init__(self, units: Sequence[int] | None = None, reach: float = 745.0):
+        self.units = None if units is None else tuple(int(u) for u in units)
+        self.reach = reach
+
+    def bind(self, networks):
+        """Check units and noise, and bound the fields."""
+        return ConditionalStates(chosen(self.units, networks[0].size, MOST), _reach(networks))
+
+    def init(self, network, steps):
+        """Return no mass anywhere."""
+        number = 2 ** len(self.units or ())
+        return jnp.zeros((number, number))
+
+    def update(self, record, step):
+        """Add the distribution of the next state to the row of the present one."""
+        field, q = _flips(step, self.units, self.reach)
+        down, up = jnp.where(field >= 0, q, 1 - q), jnp.where(field >= 0, 1 - q, q)
+        row = jnp.ones(1)
+        for n in range(len(self.units)):
+            row = jnp.stack([row * down[n], row * up[n]], axis=-1).reshape(-1)
+        return record.at[code_of(step.before, self.units)].add(row)
+
+    def result(self, record, steps):
+        """Return the joint distribution."""
+        return {"conditional_states": record / steps}
+
+    def describe(self, network, steps):
+        """Label states by their codes."""
+        return {"conditional_states": pair_of_states(self.units or (), "joint probability of successive states")}
+
+
+class ConditionalEntropy(Probe):
+    """Divergence of any number of units: the entropy of the next state given the present one.
+
+    .. math:: H(s'|s) = \\Big\\langle \\sum_n h_2\\big(q_n(s)\\big) \\Big\\rangle
+
+    No states are counted, so it holds at any size; for all units of a long run it equals D = H − I.
+
+    Parameters
+    ----------
+    units : the observed units, all by default
+    every : steps between two evaluations
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> network = nz.Boltzmann(nz.weights.autapses(10, 100), noise=nz.White(4.0))
+    >>> found = nz.simulate(network, 10, nz.ConditionalEntropy(), key=jax.random.key(0))
+    >>> round(float(found.conditional_entropy[0]), 4)  # 100 h2(0.0115854)
+    9.1129
+    """
+
+    units: tuple[int, ...] | None = eqx.field(static=True)
+    every: int = eqx.field(static=True)
+    reach: float = eqx.field(static=True)
+
+    def __init__(self, units: Sequence[int] | None = None, every: int = 1, reach: float = 745.0):
+        require(every >= 1, f"every {every}", "at least 1")
+        self.units = None if units is None else tuple(int(u) for u in units)
+        self.every, self.reach = every, reach
+
+    def bind(self, networks):
+        """Check units and noise, and bound the fields."""
+        units = chosen(self.units, networks[0].size, networks[0].size)
+        return ConditionalEntropy(units, self.every, _reach(networks))
+
+    def init(self, network, steps):
+        """Return zero."""
+        return jnp.zeros(())
+
+    def update(self, record, step):
+        """Add Σ h2(q) of the present state, at every `every`-th step."""
+
+        def measured(total):
+            return total + jnp.sum(binary_entropy(_flips(step, self.units, self.reach)[1]))
+
+        return jax.lax.cond(step.time % self.every == 0, measured, lambda total: total, record)
+
+    def result(self, record, steps):
+        """Return the mean."""
+        return {"conditional_entropy": record / (-(-steps // self.every))}
+
+    def describe(self, network, steps):
+        """Label a single number."""
+        attrs = {"long_name": "conditional entropy H(s'|s)", "units": "bit"}
+        return {"conditional_entropy": Variable((), {}, attrs)}

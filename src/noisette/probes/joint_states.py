@@ -1,0 +1,67 @@
+"""The probe that counts successive states."""
+
+from collections.abc import Sequence
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from noisette.probes._base import Probe, Variable, chosen
+
+MOST = 10
+
+
+class JointStates(Probe):
+    """How often each joint state of some units was followed by each other, over steps 0 … steps − 1.
+
+    Parameters
+    ----------
+    units : the observed units, at most 10; all by default. Codes number their states, first unit first
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> flip = nz.SignNetwork([[-1.0]])
+    >>> nz.simulate(flip, 5, nz.JointStates(), key=jax.random.key(0)).joint_states[0].values
+    array([[0, 3],
+           [2, 0]])
+    """
+
+    units: tuple[int, ...] | None = eqx.field(static=True)
+
+    def __init__(self, units: Sequence[int] | None = None):
+        self.units = None if units is None else tuple(int(u) for u in units)
+
+    def bind(self, networks):
+        """Check the units."""
+        return JointStates(chosen(self.units, networks[0].size, MOST))
+
+    def init(self, network, steps):
+        """Return zero counts, flat."""
+        return jnp.zeros(4 ** len(self.units or ()), jnp.int64)
+
+    def update(self, record, step):
+        """Count one pair of successive states."""
+        return record.at[(code_of(step.before, self.units) << len(self.units)) + code_of(step.after, self.units)].add(1)
+
+    def result(self, record, steps):
+        """Return the counts, row = state before."""
+        number = 2 ** len(self.units or ())
+        return {"joint_states": record.reshape(number, number)}
+
+    def describe(self, network, steps):
+        """Label states by their codes."""
+        return {"joint_states": pair_of_states(self.units or (), "count of successive states")}
+
+
+def code_of(state, units):
+    """Return the integer code of the chosen units of a state, first unit first."""
+    places = np.left_shift(1, np.arange(len(units) - 1, -1, -1))
+    return jnp.sum(jnp.where(state[np.array(units)] > 0, places, 0))
+
+
+def pair_of_states(units: Sequence[int], name: str) -> Variable:
+    """Label a matrix over states before and after."""
+    codes = np.arange(2 ** len(units))
+    attrs = {"long_name": name, "units": "1", "observed_units": ",".join(map(str, units))}
+    return Variable(("before", "after"), {"before": codes, "after": codes}, attrs)

@@ -1,0 +1,59 @@
+"""The probe that keeps the states."""
+
+from collections.abc import Sequence
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from noisette.errors import require
+from noisette.probes._base import Probe, Variable, chosen
+
+
+class Trace(Probe):
+    """States at steps 0, every, 2·every, …; the only probe whose memory grows with time.
+
+    Parameters
+    ----------
+    every : steps between two records
+    units : which units, all by default
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> flip = nz.SignNetwork([[-1.0]])
+    >>> nz.simulate(flip, 4, nz.Trace(), key=jax.random.key(0)).trace[0, :, 0].values
+    array([-1.,  1., -1.,  1.])
+    """
+
+    every: int = eqx.field(static=True)
+    units: tuple[int, ...] | None = eqx.field(static=True)
+
+    def __init__(self, every: int = 1, units: Sequence[int] | None = None):
+        require(every >= 1, f"every {every}", "at least 1")
+        self.every, self.units = every, None if units is None else tuple(int(u) for u in units)
+
+    def bind(self, networks):
+        """Check the units."""
+        return Trace(self.every, chosen(self.units, networks[0].size, networks[0].size))
+
+    def init(self, network, steps):
+        """Return an empty array, one row a record."""
+        assert self.units is not None
+        return jnp.zeros((-(-steps // self.every), len(self.units)))
+
+    def update(self, record, step):
+        """Write the state before the step, at every `every`-th step."""
+        row = step.time // self.every
+        write = lambda r: r.at[row].set(step.before[jnp.array(self.units)])  # noqa: E731
+        return jax.lax.cond(step.time % self.every == 0, write, lambda r: r, record)
+
+    def result(self, record, steps):
+        """Return the records."""
+        return {"trace": record}
+
+    def describe(self, network, steps):
+        """Label time (in steps) and units."""
+        coords = {"time": np.arange(0, steps, self.every), "unit": np.array(self.units)}
+        return {"trace": Variable(("time", "unit"), coords, {"long_name": "state", "units": "1"})}

@@ -1,0 +1,63 @@
+"""What a number is and where it came from, as attributes of every result."""
+
+import json
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+PAPERS = {
+    "metzner2024": "Metzner, Schilling, Maier & Krauss (2024). Recurrence resonance – noise-enhanced dynamics in "
+    "recurrent neural networks. Frontiers in Complex Systems 2:1479417. arXiv:2408.05579",
+    "krauss2019": "Krauss, Schuster, Dietrich, Schilling, Schulze & Metzner (2019). Weight statistics controls "
+    "dynamics in recurrent neural networks. PLoS ONE 14:e0214541",
+    "grassmann1985": "Grassmann, Taksar & Heyman (1985). Regenerative analysis and steady state distributions for "
+    "Markov chains. Operations Research 33:1107–1116",
+    "miller1955": "Miller (1955). Note on the bias of information estimates. Information Theory in Psychology, "
+    "95–100",
+    "blackwell1947": "Blackwell (1947). Conditional expectation and unbiased sequential estimation. Annals of "
+    "Mathematical Statistics 18:105–110",
+}
+
+
+def program_version() -> str:
+    """Return the version of the installed package."""
+    try:
+        return version("noisette")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def provenance(
+    method: str, estimator: str, references: tuple[str, ...], configuration: dict[str, Any], **more: str | int | float
+) -> dict[str, Any]:
+    """Return the attributes that say what a result is: netCDF-safe strings and numbers.
+
+    Parameters
+    ----------
+    method : "exact", "mean-field" or "simulated"
+    estimator : "fixed-start", "start-averaged", "stationary", "single-run" …
+    references : keys of `PAPERS`
+    configuration : everything needed to compute it again; kept as one JSON string
+    more : further attributes, such as units or seed
+
+    Examples
+    --------
+    >>> provenance("exact", "stationary", ("grassmann1985",), {"steps": 10})["configuration"]
+    '{"steps": 10}'
+    """
+    return {
+        "method": method,
+        "estimator": estimator,
+        "program": "noisette",
+        "version": program_version(),
+        "references": ",".join(references),
+        "configuration": json.dumps(configuration, sort_keys=True, default=_plain),
+        **more,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return np.asarray(value).tolist() if hasattr(value, "__array__") else str(value)

@@ -1,0 +1,92 @@
+"""Markov chains without subtraction: the elimination of Grassmann, Taksar and Heyman (GTH).
+
+Every operation adds, multiplies or divides positive numbers, so each entry of the result is accurate to a few
+units of its own last digit, however small: stationary probabilities and passage times keep their digits over
+hundreds of decades, where linear solves and eigenvectors lose all of them.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+from scipy.linalg import solve_triangular
+
+BLOCK = 64
+
+
+class Elimination(NamedTuple):
+    """States n−1 … 1 eliminated in turn.
+
+    Above the diagonal of `factors` column k holds P[i, k]/leaving[k], below it row k holds P[k, j], each as it
+    stood when k was eliminated; leaving[k] is the probability to leave k for a smaller state.
+    """
+
+    factors: np.ndarray
+    leaving: np.ndarray
+
+
+def eliminate(transition: np.ndarray) -> Elimination:
+    """Eliminate all states but the first, in blocks so that most of the work is matrix products.
+
+    Every state must lead to the first one.
+    """
+    p = np.array(transition, float)
+    n = len(p)
+    leaving = np.zeros(n)
+    for stop in range(n, 1, -BLOCK):
+        first = max(1, stop - BLOCK)
+        for k in range(stop - 1, first - 1, -1):
+            leaving[k] = p[k, :k].sum()
+            p[:k, k] /= leaving[k]
+            p[:k, first:k] += np.outer(p[:k, k], p[k, first:k])
+            p[first:k, :first] += np.outer(p[first:k, k], p[k, :first])
+        p[:first, :first] += p[:first, first:stop] @ p[first:stop, :first]
+    return Elimination(p, leaving)
+
+
+def stationary(transition: np.ndarray) -> np.ndarray:
+    """Return the stationary distribution of an irreducible chain, each entry to its own precision."""
+    factors = eliminate(transition).factors
+    n = len(factors)
+    weight = np.ones(n)
+    for k in range(1, n):
+        weight[k] = weight[:k] @ factors[:k, k]
+        if weight[k] > 1e200:
+            weight[: k + 1] /= weight[k]
+    return weight / weight.sum()
+
+
+def passage_times(transition: np.ndarray) -> np.ndarray:
+    """Return the mean number of steps to reach state 0 from each state; that of state 0 is its return time."""
+    factors, leaving = eliminate(transition)
+    upper = np.triu(factors, 1)
+    # holding[k]: mean time spent in k and in the eliminated states before moving on to a smaller one
+    holding = solve_triangular(np.eye(len(upper)) - upper, np.ones(len(upper)), unit_diagonal=True)
+    times = np.zeros(len(upper))
+    for k in range(1, len(upper)):
+        times[k] = (holding[k] + factors[k, 1:k] @ times[1:k]) / leaving[k]
+    times[0] = 1.0 + transition[0, 1:] @ times[1:]
+    return times
+
+
+def stationary_traced(transition: Float[Array, "n n"]) -> Float[Array, " n"]:
+    """Return the stationary distribution in JAX, differentiable and batchable; for small chains."""
+    n = transition.shape[0]
+    index = jnp.arange(n)
+
+    def remove(i, p):
+        k = n - 1 - i
+        smaller = index < k
+        row = jnp.where(smaller, p[k], 0.0)
+        column = jnp.where(smaller, p[:, k], 0.0) / row.sum()
+        return (p + jnp.outer(column, row)).at[:, k].set(jnp.where(smaller, column, p[:, k]))
+
+    factors = jax.lax.fori_loop(0, n - 1, remove, transition)
+
+    def add(k, weight):
+        return weight.at[k].set(jnp.where(index < k, weight, 0.0) @ factors[:, k])
+
+    weight = jax.lax.fori_loop(1, n, add, jnp.zeros(n).at[0].set(1.0))
+    return weight / weight.sum()

@@ -1,0 +1,79 @@
+"""Weight matrices by name, as typed at a terminal: `name:arguments`, or a file."""
+
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from noisette.errors import InputError, require
+from noisette.weights._families import autapses, gaussian, nrooks
+from noisette.weights._files import load
+from noisette.weights._hopfield import hopfield
+
+PRESETS = {
+    "autapses": "autapses:W[:N]            every unit coupled to itself with weight W; N = 5 by default",
+    "hopfield": "hopfield:CODES:J[:N]      stores patterns given as integer codes, as in hopfield:24,7:10",
+    "nrooks": "nrooks:W | nrooks:W:N:SEED  one weight ±W per row and column: the reference, or random",
+    "gaussian": "gaussian:N[:SEED]         independent normal weights of variance 1",
+}
+
+
+def _autapses(weight: str, size: str = "5") -> np.ndarray:
+    return autapses(float(weight), int(size))
+
+
+def _hopfield(codes: str, coupling: str, size: str = "5") -> np.ndarray:
+    return hopfield([int(code) for code in codes.split(",")], float(coupling), int(size))
+
+
+def _nrooks(weight: str, size: str = "5", seed: str = "") -> np.ndarray:
+    if not seed:
+        require(size == "5", f"nrooks:{weight}:{size}", "a random placement is nrooks:W:N:SEED")
+        return nrooks(float(weight))
+    return nrooks(float(weight), size=int(size), key=jax.random.key(int(seed)))
+
+
+def _gaussian(size: str, seed: str = "0") -> np.ndarray:
+    return gaussian(int(size), key=jax.random.key(int(seed)))
+
+
+_READERS = {"autapses": _autapses, "hopfield": _hopfield, "nrooks": _nrooks, "gaussian": _gaussian}
+
+
+def named(text: str) -> np.ndarray:
+    """Return the weight matrix that `text` names: a preset (`name:arguments`) or a file.
+
+    Parameters
+    ----------
+    text : ``autapses:W[:N]``, ``hopfield:CODES:J[:N]``, ``nrooks:W``, ``nrooks:W:N:SEED``,
+        ``gaussian:N[:SEED]``, or a file that `load` reads
+
+    Returns
+    -------
+    array of float64, shape (N, N)
+
+    Raises
+    ------
+    InputError : unknown name, arguments that do not fit, unreadable file.
+
+    Examples
+    --------
+    >>> named("hopfield:24,7:10:5")[0]
+    array([  0.,  10., -10., -10., -10.])
+    """
+    name, _, arguments = text.partition(":")
+    if name not in _READERS:
+        require(
+            Path(text).suffix != "" or ":" in text or Path(text).exists(),
+            f"unknown weights {text!r}",
+            f"presets are {', '.join(PRESETS)}",
+            "name one of them or a file (.npy, .npz, .csv, .mat)",
+        )
+        return load(text)
+    try:
+        return _READERS[name](*arguments.split(":"))
+    except InputError:
+        raise
+    except (TypeError, ValueError) as error:
+        form = " ".join(PRESETS[name].split())
+        raise InputError(f"weights {text!r} cannot be read; the form is {form}") from error
