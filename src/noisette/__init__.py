@@ -16,6 +16,7 @@ from noisette.analysis import (  # noqa: E402
     switching,
     transition_graph,
 )
+from noisette.errors import InputError  # noqa: E402
 from noisette.networks import Boltzmann, SignNetwork  # noqa: E402
 from noisette.noise import Common, Gated, Pulse, White  # noqa: E402
 from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates, Trace  # noqa: E402
@@ -28,6 +29,7 @@ __all__ = [
     "ConditionalEntropy",
     "ConditionalStates",
     "Gated",
+    "InputError",
     "JointStates",
     "Pulse",
     "SignNetwork",
@@ -38,6 +40,7 @@ __all__ = [
     "networks",
     "noise",
     "optimal_noise",
+    "plots",
     "resonance",
     "simulate",
     "simulated_switching",
@@ -46,3 +49,12 @@ __all__ = [
     "theory",
     "weights",
 ]
+
+
+def __getattr__(name: str):
+    """Import `plots`, and with it matplotlib, when it is first used."""
+    if name == "plots":
+        from importlib import import_module
+
+        return import_module("noisette.plots")
+    raise AttributeError(f"module 'noisette' has no attribute {name!r}")

@@ -71,4 +71,4 @@ def encode(state: np.ndarray) -> np.ndarray:
     24
     """
     state = np.asarray(state)
-    return (state > 0) @ (1 << np.arange(state.shape[-1] - 1, -1, -1))
+    return np.asarray((state > 0) @ (1 << np.arange(state.shape[-1] - 1, -1, -1)))

@@ -37,7 +37,9 @@ class Noise(eqx.Module):
     ) -> tuple[Float[Array, " {size}"], PyTree]:
         """Return what is added to each unit at step `time`, and the next state."""
 
-    def gaussian(self, size: int, time: int | Array) -> tuple[Float[Array, " {size}"], Float[Array, "factors {size}"]]:
+    def gaussian(
+        self, size: int, time: int | Array
+    ) -> tuple[Float[Array, " {size}"], Float[Array, "factors {size}"]]:
         """Return the law at step `time` as (standard deviation per unit, loadings of shared factors).
 
         The sample is s ∘ ξ + Lᵀ ζ with independent standard normal ξ (one a unit) and ζ (one a factor). Only
@@ -191,7 +193,11 @@ def Pulse(strength: object, start: int = 0, duration: int = 1, noise: Noise | No
     ([7.0, 7.0], [0.0, 0.0])
     """
     require(duration >= 1, f"pulse of {duration} steps", "a pulse lasts at least one step")
-    return Gated((White() if noise is None else noise).scaled(_strength(strength, "pulse strength")), start, start + duration)
+    return Gated(
+        (White() if noise is None else noise).scaled(_strength(strength, "pulse strength")),
+        start,
+        start + duration,
+    )
 
 
 class Sum(Noise):
@@ -215,7 +221,8 @@ class Sum(Noise):
         """Return the sum of the parts' samples."""
         keys = jax.random.split(key, len(self.parts))
         pairs = [
-            part.sample(inner, time, size, key=k) for part, inner, k in zip(self.parts, state, keys, strict=True)
+            part.sample(inner, time, size, key=k)
+            for part, inner, k in zip(self.parts, state, keys, strict=True)
         ]
         return sum((value for value, _ in pairs), jnp.zeros(size)), tuple(inner for _, inner in pairs)
 
@@ -250,4 +257,3 @@ NOISES = {
 }
 
 __all__ = ["NOISES", "Common", "Gated", "Noise", "Pulse", "Sum", "White"]
-

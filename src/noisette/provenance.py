@@ -29,7 +29,11 @@ def program_version() -> str:
 
 
 def provenance(
-    method: str, estimator: str, references: tuple[str, ...], configuration: dict[str, Any], **more: str | int | float
+    method: str,
+    estimator: str,
+    references: tuple[str, ...],
+    configuration: dict[str, Any],
+    **more: str | int | float,
 ) -> dict[str, Any]:
     """Return the attributes that say what a result is: netCDF-safe strings and numbers.
 

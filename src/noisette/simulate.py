@@ -65,7 +65,9 @@ def simulate(
     >>> found.joint_states.sum(["before", "after"]).values
     array([100, 100, 100])
     """
-    require(isinstance(steps, int | np.integer) and steps >= 1, f"steps {steps!r}", "an integer of at least 1")
+    require(
+        isinstance(steps, int | np.integer) and steps >= 1, f"steps {steps!r}", "an integer of at least 1"
+    )
     require(isinstance(runs, int | np.integer) and runs >= 1, f"runs {runs!r}", "an integer of at least 1")
     several = isinstance(network, Sequence)
     networks = list(network) if several else [network]
@@ -114,7 +116,7 @@ def _stack(networks: list[Any]) -> tuple[Any, Any]:
 
 
 @partial(jax.jit, static_argnames=("networks", "runs"))
-def _trial_keys(key: PRNGKeyArray, networks: int, runs: int) -> PRNGKeyArray:
+def _trial_keys(key: PRNGKeyArray, networks: int, runs: int) -> Array:
     fold = jax.vmap(jax.random.fold_in, (None, 0))
     return jax.vmap(fold, (0, None))(fold(key, jnp.arange(networks)), jnp.arange(runs))
 
@@ -174,7 +176,9 @@ def _drive(trials: _Trials, steps: int, progress: Progress | None) -> tuple[Any,
                 progress(done, steps)
             if clock.monotonic() - began < SECONDS_A_CHUNK:
                 chunk *= 2
-    finished = [(state, _results(part, records, steps)) for part, (state, records) in zip(parts, carries, strict=True)]
+    finished = [
+        (state, _results(part, records, steps)) for part, (state, records) in zip(parts, carries, strict=True)
+    ]
     return jax.tree.map(lambda *each: np.concatenate([np.asarray(e) for e in each], axis=1), *finished)
 
 
@@ -205,11 +209,14 @@ def _advance(trials: _Trials, carry: tuple[Any, dict[str, PyTree]], first: Array
 @eqx.filter_jit
 def _results(trials: _Trials, records: dict[str, PyTree], steps: int) -> dict[str, dict[str, Array]]:
     return trials.each(
-        lambda network, key, start, own: {n: p.result(own[n], steps) for n, p in trials.probes.items()}, records
+        lambda network, key, start, own: {n: p.result(own[n], steps) for n, p in trials.probes.items()},
+        records,
     )
 
 
-def _dataset(probes: dict[str, Probe], network: Any, results: Any, final: np.ndarray, steps: int) -> xr.Dataset:
+def _dataset(
+    probes: dict[str, Probe], network: Any, results: Any, final: np.ndarray, steps: int
+) -> xr.Dataset:
     variables: dict[str, xr.DataArray] = {}
     prefixed = any(not name.isdigit() for name in probes)
     for name, probe in probes.items():

@@ -1,6 +1,6 @@
 """Attractors of the noiseless sign map: fixed points, cycles and their basins, by enumeration."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
@@ -10,7 +10,6 @@ from noisette.errors import require
 from noisette.networks import BinaryNetwork
 from noisette.theory import chain
 
-Ties = Literal["keep", "up", "down"]
 TIES = ("keep", "up", "down")
 LIMIT = 20
 ROWS = 2**14
@@ -34,7 +33,7 @@ class Attractors(NamedTuple):
         return [[code] for code in self.fixed_points] + self.cycles
 
 
-def successors(network: BinaryNetwork, ties: Ties = "keep") -> np.ndarray:
+def successors(network: BinaryNetwork, ties: str = "keep") -> np.ndarray:
     """Next state of every state under the noiseless sign map, as integer codes.
 
     Parameters
@@ -71,7 +70,7 @@ def successors(network: BinaryNetwork, ties: Ties = "keep") -> np.ndarray:
     return found
 
 
-def attractors(network: BinaryNetwork, ties: Ties = "keep") -> Attractors:
+def attractors(network: BinaryNetwork, ties: str = "keep") -> Attractors:
     """Fixed points and cycles of the noiseless sign map, with their basins, over all 2^N states.
 
     .. math:: s_n \\mapsto \\mathrm{sign}\\Big(\\sum_m W_{nm} s_m + b_n\\Big)
@@ -111,7 +110,7 @@ def attractors(network: BinaryNetwork, ties: Ties = "keep") -> Attractors:
     rank[order] = np.arange(len(names))
     return Attractors(
         [int(code) for code in names[still]],
-        [_cycle(following, code) for code in names[~still]],
+        [_cycle(following, int(code)) for code in names[~still]],
         [int(c) for c in counts[order]],
         rank[np.searchsorted(names, name)],
     )
@@ -119,13 +118,13 @@ def attractors(network: BinaryNetwork, ties: Ties = "keep") -> Attractors:
 
 def _cycle(following: np.ndarray, first: int) -> list[int]:
     """Return the cycle through `first`, in the order in which it is run through."""
-    found = [int(first)]
+    found = [first]
     while (after := int(following[found[-1]])) != first:
         found.append(after)
     return found
 
 
-def transition_graph(network: BinaryNetwork, least: float = 0.01, ties: Ties = "keep") -> nx.DiGraph:
+def transition_graph(network: BinaryNetwork, least: float = 0.01, ties: str = "keep") -> nx.DiGraph:
     """State-transition graph: codes as nodes, transitions of probability ≥ `least` as edges.
 
     Parameters

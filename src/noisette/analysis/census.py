@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 
 from noisette.codes import states
 from noisette.errors import require
-from noisette.networks import Boltzmann
+from noisette.networks import Boltzmann, rounded_reach
 from noisette.theory.chain import small_measures
 
 
@@ -107,8 +107,7 @@ def resonant_fraction(
     """
     number, n = weights.shape[:2]
     biases = np.zeros((number, n)) if bias is None else bias
-    largest = float(np.max(np.abs(weights).sum(-1) + np.abs(biases)))
-    reach = 48.0 * 2.0 ** max(0, np.ceil(np.log2(max(largest, 1.0) / 48)))
+    reach = rounded_reach(float(np.max(np.abs(weights).sum(-1) + np.abs(biases))))
     information = np.concatenate(
         [np.asarray(_stationary(w, b, noise, reach)) for w, b in zip(*_blocks(weights, biases), strict=True)]
     )[:number]
@@ -125,7 +124,9 @@ def _blocks(weights: np.ndarray, biases: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 @partial(jax.jit, static_argnames="reach")
-def _stationary(weights: Array, biases: Array, noise: Array, reach: float) -> Float[Array, "networks strengths"]:
+def _stationary(
+    weights: Array, biases: Array, noise: Array, reach: float
+) -> Float[Array, "networks strengths"]:
     n = weights.shape[-1]
     template = Boltzmann(np.zeros((n, n)))
     first = jnp.zeros(2**n)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import ArrayLike
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq, minimize_scalar
 
 from noisette.analysis.resonance import resonance, strengths, unit_noise
@@ -59,8 +59,7 @@ def optimal_noise(
     """
     chain.check_estimator(estimator)
     if between is None:
-        largest = float(np.max(np.abs(network.weights).sum(1) + np.abs(network.bias)))
-        grid = 2 * largest * np.linspace(0, 1, 65) ** 2
+        grid = 2 * network.largest_field() * np.linspace(0, 1, 65) ** 2
     else:
         grid = np.unique(strengths(between))
     require(len(grid) >= 2, f"{len(grid)} strength to scan", "at least two")
@@ -116,7 +115,7 @@ _derivative = jax.jit(
         (jnp.asarray(r, float),),
         (jnp.ones(()),),
     )[1],
-    static_argnames=("steps", "estimator", "reach"),
+    static_argnames=("estimator", "reach"),
 )
 
 

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from noisette.analysis.attractors import Ties, attractors
+from noisette.analysis.attractors import attractors
 from noisette.errors import require
 from noisette.networks import BinaryNetwork
 from noisette.noise import Pulse
@@ -23,7 +23,7 @@ class Switching(NamedTuple):
 
 
 def switching(
-    network: BinaryNetwork, pulse: float, quiet: int = 50, *, duration: int = 1, ties: Ties = "keep"
+    network: BinaryNetwork, pulse: float, quiet: int = 50, *, duration: int = 1, ties: str = "keep"
 ) -> Switching:
     """Exact probabilities that a noise pulse moves the network from one attractor to another.
 
@@ -78,7 +78,7 @@ def simulated_switching(
     duration: int = 1,
     runs: int = 1000,
     seed: int = 0,
-    ties: Ties = "keep",
+    ties: str = "keep",
 ) -> tuple[float, float]:
     """Share of simulated pulses that switch the attractor, and its standard error.
 

@@ -1,18 +1,22 @@
 """What the binary networks share: weights, biases, noise, and a step in which all units move at once."""
 
+import math
 from abc import abstractmethod
-from typing import NamedTuple, Self
+from typing import NamedTuple, TypeVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float, Int, PRNGKeyArray, PyTree
+from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
+from numpy.typing import ArrayLike
 
 from noisette.codes import decode
 from noisette.errors import require
 from noisette.noise import Noise, White
 from noisette.weights import square
+
+Network = TypeVar("Network", bound="BinaryNetwork")
 
 
 class State(NamedTuple):
@@ -20,6 +24,17 @@ class State(NamedTuple):
 
     units: Float[Array, " N"]
     noise: PyTree
+
+
+def rounded_reach(largest: float) -> float:
+    """Round a bound on fields up to 48 · 2^k: few values, so that code compiled for one serves many.
+
+    Examples
+    --------
+    >>> rounded_reach(10.0), rounded_reach(50.0)
+    (48.0, 96.0)
+    """
+    return 48.0 * 2.0 ** max(0, math.ceil(math.log2(max(largest, 1.0) / 48)))
 
 
 class BinaryNetwork(eqx.Module):
@@ -55,7 +70,9 @@ class BinaryNetwork(eqx.Module):
         self.noise = White(0.0) if noise is None else noise
 
     @classmethod
-    def from_zero_one(cls, weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None) -> Self:
+    def from_zero_one(
+        cls: type[Network], weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None
+    ) -> Network:
         """Return the network of ±1 units that is equivalent to one of {0, 1} units with these weights.
 
         With x = (s + 1)/2 the weights become W/2 and the biases b + ΣW/2; codes and noise stay the same.
@@ -74,18 +91,21 @@ class BinaryNetwork(eqx.Module):
         """Number of units N."""
         return self.weights.shape[0]
 
-    def with_noise(self, noise: Noise | None) -> Self:
+    def with_noise(self: Network, noise: Noise | None) -> Network:
         """Return the same network in another noise."""
         return type(self)(self.weights, self.bias, noise)
 
-    def field(self, units: Float[Array, "*batch N"]) -> Float[Array, "*batch N"]:
+    def field(self, units: Float[Array | np.ndarray, "*batch N"]) -> Float[Array, "*batch N"]:
         """Return the input without noise, h = W s + b."""
         return units @ self.weights.T + self.bias
 
     def reach(self) -> float:
-        """Return a bound on |h| over all states, rounded up to 48 · 2^k so that compiled code is shared."""
-        largest = float(np.max(np.abs(self.weights).sum(1) + np.abs(self.bias)))
-        return 48.0 * 2.0 ** max(0, np.ceil(np.log2(max(largest, 1.0) / 48)))
+        """Return a bound on |h| over all states, rounded up so that compiled code is shared."""
+        return rounded_reach(self.largest_field())
+
+    def largest_field(self) -> float:
+        """Return a bound on |h| over all states: the greatest Σ_m |W_nm| + |b_n|."""
+        return float(np.max(np.abs(self.weights).sum(1) + np.abs(self.bias)))
 
     def tie(self) -> Float[Array, ""]:
         """Return the size below which a field counts as zero: the rounding error of its sum."""
@@ -118,6 +138,6 @@ class BinaryNetwork(eqx.Module):
 
     @abstractmethod
     def flip(
-        self, field: Float[Array, "..."], std: Float[Array, "..."], *, reach: float, digits: int = 16
+        self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float, digits: int = 16
     ) -> Float[Array, "..."]:
-        """Return q ≤ ½, the probability to go against the field, averaged over white noise of `std`."""
+        """Return q ≤ ½, the probability to go against the field, averaged over white noise of `std` (or none)."""

@@ -42,5 +42,7 @@ class Boltzmann(BinaryNetwork):
         return jnp.where(jax.random.uniform(key, u.shape, float) < jax.nn.sigmoid(u), 1.0, -1.0)
 
     def flip(self, field, std, *, reach=UNDERFLOW, digits=16):
-        """Return q = S(−|h|; r), the probability to go against the field h in white noise of `std` r."""
+        """Return q = S(−|h|; r), the probability to go against the field h in white noise of `std` r (or none)."""
+        if std is None:
+            return jax.nn.sigmoid(-jnp.abs(field))
         return logistic_normal(-jnp.abs(field), std, reach=reach, digits=digits)

@@ -38,8 +38,9 @@ class SignNetwork(BinaryNetwork):
         return jnp.where(jnp.abs(u) <= self.tie(), coin, jnp.sign(u))
 
     def flip(self, field, std, *, reach=0.0, digits=16):
-        """Return q = Φ(−|h|/r), the probability to go against the field h in white noise of `std` r."""
-        h, r = jnp.broadcast_arrays(jnp.abs(jnp.asarray(field, float)), jnp.asarray(std, float))
+        """Return q = Φ(−|h|/r), the probability to go against the field h in white noise of `std` r (or none)."""
+        strength = jnp.asarray(0.0 if std is None else std, float)
+        h, r = jnp.broadcast_arrays(jnp.abs(jnp.asarray(field, float)), strength)
         silent = r == 0
         noisy = 0.5 * jax.scipy.special.erfc(h / (jnp.where(silent, 1.0, r) * np.sqrt(2)))
         return jnp.where(h <= self.tie(), 0.5, jnp.where(silent, 0.0, noisy))

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import numpy as np
@@ -35,7 +35,7 @@ class Probe(eqx.Module):
     are pure; the simulation runs them inside its loop and batches them over trials.
     """
 
-    def bind(self, networks: Sequence[Any]) -> Self:
+    def bind(self, networks: Sequence[Any]) -> "Probe":
         """Return the probe fitted to the networks it will see (called once, outside compiled code)."""
         return self
 

@@ -98,7 +98,9 @@ class ConditionalStates(Probe):
 
     def describe(self, network, steps):
         """Label states by their codes."""
-        return {"conditional_states": pair_of_states(self.units or (), "joint probability of successive states")}
+        return {
+            "conditional_states": pair_of_states(self.units or (), "joint probability of successive states")
+        }
 
 
 class ConditionalEntropy(Probe):

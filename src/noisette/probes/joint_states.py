@@ -42,7 +42,9 @@ class JointStates(Probe):
 
     def update(self, record, step):
         """Count one pair of successive states."""
-        return record.at[(code_of(step.before, self.units) << len(self.units)) + code_of(step.after, self.units)].add(1)
+        return record.at[
+            (code_of(step.before, self.units) << len(self.units)) + code_of(step.after, self.units)
+        ].add(1)
 
     def result(self, record, steps):
         """Return the counts, row = state before."""

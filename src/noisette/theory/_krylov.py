@@ -9,6 +9,11 @@ from noisette.errors import InputError
 Apply = Callable[[np.ndarray], np.ndarray]
 TOLERANCE = 1e-14
 CHECK = 8
+DEFECT = 1e-9
+
+
+class IllConditioned(InputError):
+    """Rounding in the small space would show in the result."""
 
 
 def _small_average(h: np.ndarray, steps: int) -> np.ndarray:
@@ -80,32 +85,43 @@ def time_average(apply: Apply, start: np.ndarray, steps: int, most: int = 600) -
 
     Raises
     ------
+    IllConditioned : if the sum of the result is off by more than 1e-9 before it is mended, which it is where
+        rounding in the small space, amplified over the steps, would show.
     InputError : if `most` vectors do not suffice.
     """
     space = Arnoldi(apply, start, min(most, steps))
     previous = np.zeros(1)
-    while not space.closed:
+    while True:
         for _ in range(CHECK):
             if not space.closed:
                 space.grow()
-        current = _small_average(space.hessenberg, steps)
-        change = np.linalg.norm(current - np.pad(previous, (0, len(current) - len(previous))))
-        if change <= TOLERANCE * np.linalg.norm(current) or (space.closed and len(current) < most):
+        with np.errstate(over="ignore", invalid="ignore"):  # a space still too small may overflow
+            current = _small_average(space.hessenberg, steps)
+            change = np.linalg.norm(current - np.pad(previous, (0, len(current) - len(previous))))
+            settled = bool(change <= TOLERANCE * np.linalg.norm(current))
+        if settled or space.closed:
             break
         previous = current
-    else:
-        if min(most, steps) < min(steps, len(start)):
-            raise InputError(
-                f"the time average over {steps} steps did not converge in a space of {most} vectors; "
-                "fewer steps or stronger noise converge faster"
-            )
-        current = _small_average(space.hessenberg, steps)
-    average = space.combine(current)
-    # the map keeps the sum of its argument: rounding in the small matrix, steps times amplified, is taken out
+    if not settled and space.size == most < min(steps, len(start)):
+        raise InputError(
+            f"the time average over {steps} steps did not converge in a space of {most} vectors; "
+            "fewer steps or stronger noise converge faster"
+        )
+    with np.errstate(invalid="ignore"):
+        average = space.norm * space.combine(current)
+        defect = abs(average.sum() / start.sum() - 1)
+    if not defect <= DEFECT:  # NaN too
+        raise IllConditioned(
+            f"rounding would show in the time average over {steps} steps (its sum is off by {defect:.1g}); "
+            f"the matrix-free solver allows {DEFECT:g}; use stronger noise, fewer steps or at most 12 units"
+        )
+    # the map keeps the sum of its argument: what rounding took from it is given back
     return average * (start.sum() / average.sum())
 
 
-def stationary(apply: Apply, start: np.ndarray, most: int = 400, tolerance: float = 1e-13) -> tuple[np.ndarray, float]:
+def stationary(
+    apply: Apply, start: np.ndarray, most: int = 400, tolerance: float = 1e-13
+) -> tuple[np.ndarray, float]:
     """Return the stationary distribution and the gap 1 − |λ₂| of the chain, or refuse.
 
     The gap bounds how far rounding can move the result (ε/gap). Where it is too small to vouch for nine digits

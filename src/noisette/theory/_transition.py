@@ -13,7 +13,7 @@ from scipy.special import ndtr
 
 from noisette.codes import states
 from noisette.errors import InputError, require
-from noisette.networks import BinaryNetwork, SignNetwork
+from noisette.networks import BinaryNetwork, SignNetwork, rounded_reach
 
 DENSE_LIMIT = 12
 FREE_LIMIT = 16
@@ -21,9 +21,9 @@ ROWS = 4096
 
 
 class Law(NamedTuple):
-    """Gaussian noise of one step: std per unit, and the loadings of one shared factor (or None)."""
+    """Gaussian noise of one step: std per unit (or None), and the loadings of one shared factor (or None)."""
 
-    std: Float[Array, " N"]
+    std: Float[Array, " N"] | None
     shared: Float[Array, " N"] | None
 
 
@@ -56,7 +56,7 @@ def fits(network: BinaryNetwork, limit: int, remedy: str) -> None:
 
 
 def probabilities(
-    network: BinaryNetwork, fields: Float[Array, "A N"], std: Float[Array, " N"], reach: float
+    network: BinaryNetwork, fields: Float[Array, "A N"], std: Float[Array, " N"] | None, reach: float
 ) -> tuple[Float[Array, "A N"], Float[Array, "A N"]]:
     """Return (P(down), P(up)) of each unit, each to its own precision."""
     q = network.flip(fields, std, reach=reach)
@@ -89,20 +89,27 @@ def _common(network: BinaryNetwork, fields: Array, noise: Law, reach: float) -> 
     # sign units the width of Φ.
     width = np.asarray(noise.std) if isinstance(network, SignNetwork) else math.pi
     distance = float(np.min(np.where(shared > 0, width / np.maximum(shared, 1e-300), np.inf)))
+    ratio = 1 / distance if distance > 0 else math.inf
     require(
-        distance > 1e-3,
-        f"shared noise {width / distance:.3g} times as wide as one unit's own switching",
+        ratio < 1000,
+        f"shared noise {ratio:.3g} times as wide as one unit's own switching",
         "a ratio below 1000 is resolved",
         "weaken the shared noise or simulate",
     )
     step = min(0.4, 2 * math.pi * distance / (40 + 5 * size))
     half = min(39.0, 8.8 + min(float(shared.sum()), math.sqrt(2 * size * reach) + 1))
     batch = max(1, 4096 >> size)
-    count = math.ceil(2 * half / step / batch) * batch
+    # node numbers and bounds are rounded up, so that compiled code is shared between strengths
+    count = batch * 2 ** math.ceil(math.log2(max(2 * half / step / batch, 1)))
     z = step * (np.arange(count) - count / 2)
     mass = step * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
     return _average(
-        network, fields, noise, reach + float(half * shared.max()), z.reshape(-1, batch), mass.reshape(-1, batch)
+        network,
+        fields,
+        noise if np.any(np.asarray(noise.std)) else Law(None, noise.shared),  # no integral within the integral
+        rounded_reach(reach + float(half * shared.max())),
+        z.reshape(-1, batch),
+        mass.reshape(-1, batch),
     )
 
 
@@ -169,3 +176,44 @@ def apply(kernel: Factors, p: np.ndarray) -> np.ndarray:
         rows = slice(start, start + ROWS)
         total += (first[rows] * p[rows, None]).T @ second[rows]
     return total.ravel()
+
+
+def transition_matrix(network: BinaryNetwork, time: int = 0) -> np.ndarray:
+    """Transition probabilities between all states, the noise of one step averaged exactly.
+
+    .. math:: P(s'|s) = \\prod_n S(s'_n h_n(s); r_n), \\qquad h = W s + b
+
+    Parameters
+    ----------
+    network : at most 12 units, in memoryless Gaussian noise (White, Common, Pulse, sums, gates)
+    time : step whose noise counts, for noise gated in time
+
+    Returns
+    -------
+    array of float64, shape (2**N, 2**N): row = code of the state left, column = code of the state entered
+
+    Raises
+    ------
+    InputError : too many units; noise with memory or with several different shared factors.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> P = transition_matrix(nz.Boltzmann([[2.0]]))
+    >>> P.round(4)
+    array([[0.8808, 0.1192],
+           [0.1192, 0.8808]])
+    """
+    fits(network, DENSE_LIMIT, "use the matrix-free measures, or simulate")
+    return np.asarray(matrix_of(network, law(network, time)))
+
+
+def matrix_of(network: BinaryNetwork, noise: Law) -> Float[Array, "states states"]:
+    if noise.shared is None:
+        return _white(network, noise.std, network.reach())
+    return dense(network, noise, network.reach())
+
+
+@partial(jax.jit, static_argnames="reach")
+def _white(network: BinaryNetwork, std: Array, reach: float) -> Array:
+    return dense(network, Law(std, None), reach)

@@ -11,8 +11,8 @@ from scipy.special import gammaln, xlogy
 
 from noisette.errors import require
 from noisette.information import binary_entropy, plogp
-from noisette.networks import Boltzmann, SignNetwork
-from noisette.theory import _krylov
+from noisette.networks import Boltzmann, SignNetwork, rounded_reach
+from noisette.theory._occupation import time_average
 from noisette.theory.chain import Measures
 
 NETWORKS = {"boltzmann": Boltzmann, "sign": SignNetwork}
@@ -24,7 +24,7 @@ def _flips(size: int, coupling: float, std: float, kind: str) -> tuple[np.ndarra
     total = 2.0 * np.arange(size + 1) - size
     fields = coupling / (size - 1) * np.stack([total - 1, total + 1])
     fields = np.where(np.abs(fields) < 1e-12 * coupling, 0.0, fields)
-    reach = 48.0 * 2.0 ** max(0, np.ceil(np.log2(max(np.abs(fields).max(), 1.0) / 48)))
+    reach = rounded_reach(float(np.abs(fields).max()))
     q = np.asarray(unit.flip(jnp.asarray(fields), jnp.asarray(std, float), reach=reach))
     return np.where(fields >= 0, 1 - q, q), np.where(fields >= 0, q, 1 - q)
 
@@ -43,6 +43,11 @@ def _lumped(size: int, up: np.ndarray, down: np.ndarray) -> np.ndarray:
     stay, join = _binomials(m, up[0], down[0]), _binomials(size - m, up[1], down[1])
     rows = np.stack([np.convolve(a, b)[: size + 1] for a, b in zip(stay, join, strict=True)])
     return rows / rows.sum(1, keepdims=True)
+
+
+def _from_pattern(matrix: np.ndarray, steps: int) -> np.ndarray:
+    """Distribution of m averaged over `steps` steps from the pattern itself (all units agree)."""
+    return np.asarray(time_average(jnp.asarray(matrix), jnp.eye(len(matrix))[-1], steps))
 
 
 def _classes(k: int) -> np.ndarray:
@@ -93,7 +98,7 @@ def one_pattern_measures(
     require(k <= 40, f"a subset of {k} units", "at most 40 are enumerated by class")
     up, down = _flips(size, coupling, noise, network)
     matrix = _lumped(size, up, down)
-    weight = np.clip(_krylov.time_average(lambda p: p @ matrix, np.eye(1, size + 1, size)[0], steps), 0, None)
+    weight = _from_pattern(matrix, steps)
 
     n = _classes(k)
     before = n[:, 0] + n[:, 1]  # how many of the subset agree
@@ -128,7 +133,7 @@ def one_pattern_conditional_entropy(size: int, coupling: float, noise: float, st
     """
     up, down = _flips(size, coupling, noise, "boltzmann")
     matrix = _lumped(size, up, down)
-    weight = _krylov.time_average(lambda p: p @ matrix, np.eye(1, size + 1, size)[0], steps)
+    weight = _from_pattern(matrix, steps)
     m = np.arange(size + 1)
     lost = np.asarray(binary_entropy(jnp.minimum(up, down)))
     return float(weight @ (m * lost[0] + (size - m) * lost[1]))

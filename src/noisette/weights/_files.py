@@ -76,7 +76,12 @@ def load(path: str | Path) -> np.ndarray:
     """
     path, _, name = str(path).partition(":") if not Path(path).exists() else (str(path), "", "")
     file = Path(path)
-    require(file.is_file(), f"weights file {path!r} does not exist", "give a file or a preset", "see `noisette list`")
+    require(
+        file.is_file(),
+        f"weights file {path!r} does not exist",
+        "give a file or a preset",
+        "see `noisette list`",
+    )
     require(
         file.suffix.lower() in READERS,
         f"weights file {path!r} ends in {file.suffix!r}",

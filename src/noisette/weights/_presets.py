@@ -11,10 +11,10 @@ from noisette.weights._files import load
 from noisette.weights._hopfield import hopfield
 
 PRESETS = {
-    "autapses": "autapses:W[:N]            every unit coupled to itself with weight W; N = 5 by default",
-    "hopfield": "hopfield:CODES:J[:N]      stores patterns given as integer codes, as in hopfield:24,7:10",
+    "autapses": "autapses:W[:N]              every unit coupled to itself with weight W; N = 5 by default",
+    "hopfield": "hopfield:CODES:J[:N]        stores patterns given as integer codes, as in hopfield:24,7:10",
     "nrooks": "nrooks:W | nrooks:W:N:SEED  one weight ±W per row and column: the reference, or random",
-    "gaussian": "gaussian:N[:SEED]         independent normal weights of variance 1",
+    "gaussian": "gaussian:N[:SEED]           independent normal weights of variance 1",
 }
 
 

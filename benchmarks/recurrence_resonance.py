@@ -1,0 +1,55 @@
+"""How fast Noisette answers, against the loops a user would write.
+
+python benchmarks/recurrence_resonance.py [--quick] [--blas 1] [--xla 2]
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from _harness import HEADERS, Row, duration, environment, fix_threads, table, verdict
+
+
+def large() -> tuple[Row, list[str]]:
+    """Measure N = 16 in a process of its own, started while this one is small."""
+    # a child inherits the peak of the process that started it, so nothing heavy is imported before
+    child = [sys.executable, str(Path(__file__).with_name("_large.py"))]
+    printed = subprocess.run(child, check=True, stdout=subprocess.PIPE, text=True).stdout
+    found = json.loads(printed.splitlines()[-1])
+    memory = found["peak"] / 1e9
+    what = "H, I, D of N = 16, N_T = 10^4, Gaussian weights of std 10, r = 10: memory"
+    ours = f"{memory:.2f} GB ({duration(found['warm'])})"
+    dense = "34.4 GB, the dense P alone"
+    return Row(what, ours, dense, f"{34.36 / memory:.3g}", "< 1 GB", verdict(memory < 1)), [
+        f"N = 16: first call {duration(found['first'])}; the imports take {found['before'] / 1e9:.2f} GB.",
+        "N = 16 autapses (w = 10, r = 4) against their closed form, all 65536 probabilities: greatest error "
+        f"{found['error']:.1e}; H {found['entropy_error']:.1e} bit, I {found['information_error']:.1e} bit.",
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
+    parser.add_argument("--blas", type=int, default=1, help="threads of BLAS")
+    parser.add_argument("--xla", type=int, default=min(2, os.cpu_count() or 1), help="threads of XLA")
+    chosen = parser.parse_args()
+    fix_threads(chosen.blas, chosen.xla)
+    print("\n".join(environment()), flush=True)
+    memory, remarks = large()
+    from _rows import run  # only now that the threads are fixed may NumPy and JAX be imported
+
+    rows, notes, bounds = run(chosen.quick)
+    print("\nMedians of interleaved rounds (least–most); ratios round by round.\n")
+    print(table(HEADERS, [*rows, memory]))
+    print("\n" + "\n".join(f"- {note}" for note in [*notes, *remarks]))
+    print("\nThe limits of the machine in the same run:\n")
+    print(table(("limit", "median (least–most)"), bounds))
+
+
+if __name__ == "__main__":
+    main()

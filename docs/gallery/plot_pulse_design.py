@@ -1,0 +1,30 @@
+"""Designing a noise pulse
+=========================
+
+How strong must one step of noise be to move a network to another attractor, and where does it go?
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import noisette as nz
+
+strengths = np.linspace(0, 50, 26)
+with nz.plots.style():
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.3), layout="constrained")
+    for name, weights in {"autapses": nz.weights.autapses(10), "NRooks": nz.weights.nrooks(20)}.items():
+        network = nz.Boltzmann(weights)
+        chance = [nz.switching(network, r, quiet=50).probability for r in strengths]
+        left.plot(strengths, chance, label=name)
+        share, error = nz.simulated_switching(network, 20.0, runs=2000)
+        left.errorbar([20.0], [share], [error], fmt="o", color="black", ms=4)
+    left.set(xlabel="strength of the pulse", ylabel="P(another attractor)", ylim=(0, 1))
+    left.legend()
+
+    found = nz.switching(nz.Boltzmann(nz.weights.nrooks(20)), 20.0)
+    image = right.imshow(found.matrix, cmap="Blues", vmin=0, vmax=1)
+    right.set(xlabel="attractor after", ylabel="attractor before", xticks=range(4), yticks=range(4))
+    figure.colorbar(image, ax=right, label="probability")
+
+if __name__ == "__main__":
+    plt.show()

@@ -1,0 +1,29 @@
+"""The terminal: parses, calls the library, prints."""
+
+import sys
+
+from noisette.errors import InputError
+
+
+def main() -> None:
+    """Run the command line; bad input ends in one clear line on standard error and exit status 2."""
+    import typer
+
+    from noisette.cli._app import app
+
+    usage_error = typer.BadParameter.__bases__[0]  # the parser's own errors
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except (InputError, usage_error) as error:
+        message = error.format_message() if isinstance(error, usage_error) else str(error)
+        print(f"noisette: {' '.join(message.split())}", file=sys.stderr)
+        sys.exit(2)
+    except (KeyboardInterrupt, typer.Abort):
+        print("noisette: interrupted; finished files are kept, the same command goes on from there", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        print(f"noisette: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+        sys.exit(2)

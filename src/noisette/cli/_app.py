@@ -1,0 +1,23 @@
+"""The commands, one module each."""
+
+import typer
+
+from noisette.cli import attractors, listing, passage, reproduce, resonance, switch
+
+app = typer.Typer(
+    name="noisette",
+    help="A laboratory for noise in recurrent neural networks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (resonance, attractors, passage, switch, reproduce):
+    app.command(module.NAME)(module.command)
+app.command("list")(listing.list_names)
+app.command("cite")(listing.cite)
+
+
+@app.callback()
+def _start() -> None:
+    """A laboratory for noise in recurrent neural networks."""

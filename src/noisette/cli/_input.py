@@ -1,0 +1,72 @@
+"""What is typed at the terminal, turned into numbers and networks."""
+
+import math
+
+import numpy as np
+
+from noisette.errors import InputError, require
+from noisette.networks import BinaryNetwork, Boltzmann, SignNetwork
+from noisette.noise import Common, White
+from noisette.weights import named
+
+MOST = 100_000
+
+
+def numbers(text: str, name: str) -> np.ndarray:
+    """Read a list `a,b,c` or a range `a:b:step`, b included, as numbers.
+
+    Examples
+    --------
+    >>> numbers("0:1:0.25", "noise")
+    array([0.  , 0.25, 0.5 , 0.75, 1.  ])
+    >>> numbers("0,4,50", "noise")
+    array([ 0.,  4., 50.])
+    """
+    form = "a list a,b,c or a range a:b:step (b included) is expected"
+    try:
+        if ":" not in text:
+            return np.array([float(part) for part in text.split(",")])
+        first, last, step = (float(part) for part in text.split(":"))
+    except ValueError as error:
+        raise InputError(f"--{name} {text!r} cannot be read; {form}") from error
+    require(
+        step > 0 and last >= first and math.isfinite(last - first), f"--{name} {text!r} is an empty range", form
+    )
+    count = int((last - first) / step + 1e-9) + 1
+    require(count <= MOST, f"--{name} {text!r} has {count} values", f"at most {MOST} are allowed", "widen the step")
+    return first + step * np.arange(count)
+
+
+def integers(text: str, name: str) -> list[int]:
+    """Read a list of integers.
+
+    Examples
+    --------
+    >>> integers("0,3", "units")
+    [0, 3]
+    """
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError as error:
+        raise InputError(f"--{name} {text!r} cannot be read; a list of integers a,b,c is expected") from error
+
+
+def network(
+    weights: str, *, deterministic: bool, common: bool = False, zero_one: bool = False, noise: float | None = None
+) -> BinaryNetwork:
+    """Build the network that the options describe, in noise of a given strength (unit strength if None)."""
+    kind = SignNetwork if deterministic else Boltzmann
+    strength = 1.0 if noise is None else noise
+    process = Common(strength) if common else White(strength)
+    matrix = named(weights)
+    return kind.from_zero_one(matrix, noise=process) if zero_one else kind(matrix, noise=process)
+
+
+def code(value: int, size: int, option: str) -> int:
+    """Return a state code if it fits the network."""
+    require(
+        0 <= value < 2**size,
+        f"--{option} {value} is not a state of {size} units",
+        f"codes run from 0 to {2**size - 1}, most significant bit first",
+    )
+    return value

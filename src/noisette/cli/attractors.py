@@ -1,0 +1,40 @@
+"""`noisette attractors`: fixed points and cycles of the sign map."""
+
+from typing import Annotated
+
+import typer
+
+from noisette.analysis import attractors
+from noisette.cli import _input, _output
+from noisette.cli._options import Json, Weights, ZeroOne
+
+NAME = "attractors"
+MOST = 40
+
+
+def command(
+    weights: Weights,
+    ties: Annotated[str, typer.Option(help="A unit whose field is zero: keep (its state), up or down.")] = "keep",
+    zero_one: ZeroOne = False,
+    json: Json = False,
+) -> None:
+    """Fixed points and cycles of the noiseless sign map, with their basins, by enumeration (up to 20 units).
+
+    Example: noisette attractors --weights nrooks:20
+    """
+    network = _input.network(weights, deterministic=True, zero_one=zero_one)
+    found = attractors(network, ties)  # type: ignore[arg-type]
+    if json:
+        _output.show_json(
+            {"fixed_points": found.fixed_points, "cycles": found.cycles, "basins": found.basins}
+        )
+        return
+    rows = []
+    for codes, basin in zip(found.sets, found.basins, strict=True):
+        kind = "fixed point" if len(codes) == 1 else f"{len(codes)}-cycle"
+        shown = " → ".join(map(str, codes[:16])) + (" …" if len(codes) > 16 else "")
+        rows.append([kind, shown, f"{codes[0]:0{network.size}b}", basin])
+    title = f"{weights}: {len(found.fixed_points)} fixed points, {len(found.cycles)} cycles (ties: {ties})"
+    _output.show_table(title, ["attractor", "codes", "first state", "basin"], rows[:MOST])
+    if len(rows) > MOST:
+        print(f"… and {len(rows) - MOST} more; --json prints all")

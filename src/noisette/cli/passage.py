@@ -1,0 +1,39 @@
+"""`noisette passage`: how long from one state to another."""
+
+from typing import Annotated
+
+import typer
+
+from noisette.cli import _input, _output
+from noisette.cli._options import Common, Deterministic, Json, Weights, ZeroOne
+from noisette.errors import require
+from noisette.theory import chain
+
+NAME = "passage"
+
+
+def command(
+    weights: Weights,
+    noise: Annotated[float, typer.Option(help="Strength of the noise, r ≥ 0.")],
+    start: Annotated[int, typer.Option("--from", help="Code of the state to start from.")],
+    target: Annotated[int, typer.Option("--to", help="Code of the state to reach.")],
+    deterministic: Deterministic = False,
+    common: Common = False,
+    zero_one: ZeroOne = False,
+    json: Json = False,
+) -> None:
+    """Mean number of steps from one state to another, exact and without subtraction.
+
+    Example: noisette passage --weights hopfield:24,7:10 --noise 23 --from 24 --to 7
+    """
+    require(noise >= 0, f"--noise {noise:g}", "a noise strength is zero or positive", "give a number ≥ 0")
+    network = _input.network(weights, deterministic=deterministic, common=common, zero_one=zero_one, noise=noise)
+    _input.code(start, network.size, "from")
+    _input.code(target, network.size, "to")
+    steps = float(chain.passage_times(network, target)[start])
+    if json:
+        _output.show_json({"steps": steps})
+    elif start == target:
+        print(f"{steps:.9g} steps on average from {start} back to itself (mean return time)")
+    else:
+        print(f"{steps:.9g} steps on average from {start} to {target} at r = {noise:g}")

@@ -1,0 +1,59 @@
+"""`noisette reproduce`: a paper's figures in one command, and which of its claims hold."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from noisette.cli import _output
+from noisette.cli._options import Seed
+from noisette.errors import require
+from noisette.papers import PAPERS, reproduce, write_report
+from noisette.studies import Claim, Progress
+
+NAME = "reproduce"
+
+
+def command(
+    paper: Annotated[str, typer.Argument(help="Name of the paper, as in recurrence-resonance.")],
+    figures: Annotated[list[str] | None, typer.Argument(help="Figures; all if none is named.")] = None,
+    scale: Annotated[str, typer.Option(help="quick (a minute or two) or paper (the paper's sizes).")] = "quick",
+    out: Annotated[Path, typer.Option(help="Folder for data, figures and claims.")] = Path("noisette-out"),
+    seed: Seed = 0,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Compute again what is already in the folder.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the claims as one JSON object.")] = False,
+) -> None:
+    """Reproduce figures of a paper: data, PNG, PDF, and a table of its claims with verdicts.
+
+    Example: noisette reproduce recurrence-resonance fig2a --scale quick --out results
+    """
+    require(paper in PAPERS, f"unknown paper {paper!r}", f"papers are {', '.join(PAPERS)}")
+    chosen = PAPERS[paper].chosen(figures or [])
+    require(scale in ("quick", "paper"), f"--scale {scale!r}", "quick or paper")
+    folder = _output.folder(out / paper)
+    assert folder is not None
+    table: dict[str, list[Claim]] = {}
+    for number, figure in enumerate(chosen, 1):
+        began = time.monotonic()
+        with Progress(f"[{number}/{len(chosen)}] {figure.name}") as progress:
+            table[figure.name], found = reproduce(
+                PAPERS[paper], figure, folder, scale=scale, seed=seed, fresh=fresh, progress=progress
+            )
+        how = "data found, drawn again" if found else f"{time.monotonic() - began:.1f} s"
+        print(f"[{number}/{len(chosen)}] {figure.name}: {figure.title} ({how})", file=sys.stderr, flush=True)
+    report = write_report(PAPERS[paper], folder)
+    if json:
+        claims = [{"figure": name, **claim.row()} for name, each in table.items() for claim in each]
+        _output.show_json({"paper": paper, "scale": scale, "seed": seed, "claims": claims})
+        return
+    rows = [[name, c.statement, c.paper, c.value, c.verdict, c.reason] for name, each in table.items() for c in each]
+    _output.show_table(PAPERS[paper].title, ["figure", "claim", "paper", "ours ± s.e.", "verdict", "reason"], rows)
+    print(f"{_count(table)}; data, PNG and PDF are in {folder}, all together in {report}")
+
+
+def _count(table: dict[str, list[Claim]]) -> str:
+    verdicts = [claim.verdict for claims in table.values() for claim in claims]
+    kinds = ("reproduced", "differs", "not reproduced")
+    return ", ".join(f"{verdicts.count(kind)} {kind}" for kind in kinds if kind in verdicts)

@@ -1,0 +1,43 @@
+"""`noisette switch`: what a noise pulse does to the attractor."""
+
+from typing import Annotated
+
+import typer
+
+from noisette.analysis import switching
+from noisette.cli import _input, _output
+from noisette.cli._options import Deterministic, Json, Weights, ZeroOne
+from noisette.errors import require
+
+NAME = "switch"
+MOST = 12
+
+
+def command(
+    weights: Weights,
+    pulse: Annotated[float, typer.Option(help="Strength of the pulse, r ≥ 0; inf randomises.")],
+    quiet: Annotated[int, typer.Option(help="Steps without noise after the pulse.")] = 50,
+    duration: Annotated[int, typer.Option(help="Steps of the pulse.")] = 1,
+    deterministic: Deterministic = False,
+    zero_one: ZeroOne = False,
+    json: Json = False,
+) -> None:
+    """Exact probability that a noise pulse moves the network to another attractor, and to which.
+
+    Example: noisette switch --weights autapses:10 --pulse 7 --quiet 50
+    """
+    require(pulse >= 0, f"--pulse {pulse:g}", "a noise strength is zero or positive", "give a number ≥ 0")
+    network = _input.network(weights, deterministic=deterministic, zero_one=zero_one)
+    found = switching(network, pulse, quiet, duration=duration)
+    if json:
+        _output.show_json(
+            {"probability": found.probability, "attractors": found.attractors, "matrix": found.matrix}
+        )
+        return
+    print(f"P(another attractor) = {found.probability:.6f} on average over {len(found.attractors)} attractors")
+    names = [str(codes[0]) if len(codes) == 1 else f"{codes[0]}… ({len(codes)})" for codes in found.attractors]
+    rows = [[name, *row.tolist()] for name, row in zip(names, found.matrix, strict=True)]
+    if len(names) <= MOST:
+        _output.show_table("probability to end in", ["from", *names], rows)
+    else:
+        print(f"the {len(names)} × {len(names)} matrix is printed by --json")

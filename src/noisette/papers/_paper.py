@@ -1,0 +1,113 @@
+"""What a reproduction is, and how it is run: study, data on disk, plot, claims."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from noisette.errors import InputError, require
+from noisette.plots import save as save_plot
+from noisette.plots import style
+from noisette.provenance import program_version
+from noisette.studies import Claim, Study, load, save
+from noisette.studies.store import whole
+
+SCALES = ("quick", "paper")
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure: a study for each scale, a plot of its data, and the claims that the data decide.
+
+    Parameters
+    ----------
+    name : as typed at the terminal
+    title : one line
+    study : from scale and seed to the study
+    plot : from the study's data to a matplotlib figure
+    claims : from the study's data to claims
+    """
+
+    name: str
+    title: str
+    study: Callable[[str, int], Study]
+    plot: Callable[[xr.Dataset], Any]
+    claims: Callable[[xr.Dataset], list[Claim]]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper and the figures of it that are reproduced, ours at the end."""
+
+    name: str
+    title: str
+    reference: str
+    figures: tuple[Figure, ...]
+
+    def chosen(self, names: Sequence[str]) -> list[Figure]:
+        """Return the named figures, all if none is named."""
+        known = {figure.name: figure for figure in self.figures}
+        for name in names:
+            require(name in known, f"unknown figure {name!r} of {self.name}", f"figures are {', '.join(known)}")
+        return [known[name] for name in names] or list(self.figures)
+
+
+def reproduce(
+    paper: Paper,
+    figure: Figure,
+    out: Path,
+    *,
+    scale: str = "quick",
+    seed: int = 0,
+    fresh: bool = False,
+    progress: Progress | None = None,
+) -> tuple[list[Claim], bool]:
+    """Reproduce one figure: run its study, save data, PNG, PDF and claims, return the claims.
+
+    Data of the same figure, scale, seed and version found in `out` are used again, so that an interrupted
+    reproduction goes on where it stopped.
+
+    Parameters
+    ----------
+    paper, figure : what to reproduce
+    out : folder; data go to ``FIGURE.nc``, pictures to ``FIGURE.png`` and ``.pdf``, claims to ``FIGURE.json``
+    scale : "quick" or "paper"
+    seed : of everything simulated
+    fresh : compute again whatever is there
+    progress : called with (done, total)
+
+    Returns
+    -------
+    (claims, whether the data were there already)
+    """
+    require(scale in SCALES, f"scale {scale!r}", f"one of {', '.join(SCALES)}")
+    configuration = json.dumps(
+        {"paper": paper.name, "figure": figure.name, "scale": scale, "seed": seed, "version": program_version()}
+    )
+    path = out / f"{figure.name}.nc"
+    data = None if fresh else _saved(path, configuration)
+    found = data is not None
+    if data is None:
+        data = figure.study(scale, seed).run(progress)
+        data.attrs["reproduction"] = configuration
+        save(data, path)
+    claims = figure.claims(data)
+    with style():
+        save_plot(figure.plot(data), out / figure.name)
+    with whole(out / f"{figure.name}.json") as beside:
+        table = {**json.loads(configuration), "title": figure.title, "claims": [claim.row() for claim in claims]}
+        beside.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return claims, found
+
+
+def _saved(path: Path, configuration: str) -> xr.Dataset | None:
+    """Return the data at `path` if they are whole and were made with the same configuration."""
+    try:
+        data = load(path)
+    except InputError:
+        return None
+    return data if data.attrs.get("reproduction") == configuration else None

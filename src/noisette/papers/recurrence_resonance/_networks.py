@@ -1,0 +1,15 @@
+"""The paper's three structured networks, by name: weights and the state to start from."""
+
+from noisette.plots import COLOURS
+from noisette.weights import autapses, hopfield, nrooks
+
+NETWORKS = {
+    "autapses": (autapses(10.0), 0),
+    "NRooks": (nrooks(20.0), 0),
+    "Hopfield": (hopfield([24, 7], 10.0), 24),
+}
+COLOUR = {
+    "autapses": COLOURS["entropy"],
+    "NRooks": COLOURS["divergence"],
+    "Hopfield": COLOURS["information"],
+}

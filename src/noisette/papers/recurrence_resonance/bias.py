@@ -1,0 +1,91 @@
+"""Ours: exact against simulated curves, and the bias of counting."""
+
+import numpy as np
+import xarray as xr
+
+from noisette.analysis import resonance
+from noisette.networks import Boltzmann
+from noisette.papers._paper import Figure
+from noisette.papers.recurrence_resonance._networks import NETWORKS
+from noisette.plots import COLOURS, figure, letter
+from noisette.studies import Claim, Study, holds
+
+NAME = "Hopfield"
+NOISE = np.linspace(20, 50, 7)
+RUNS = {"quick": 20, "paper": 400}
+LENGTHS = (1_000, 10_000)
+
+
+def measure(steps: int, scale: str, seed: int) -> xr.Dataset:
+    """Return exact, plug-in and Miller–Madow information for runs of one length."""
+    weights, start = NETWORKS[NAME]
+    network = Boltzmann(weights)
+    exact = resonance(network, NOISE, steps, start)
+    sampled = resonance(network, NOISE, steps, start, "single-run", runs=RUNS[scale], seed=seed)
+    return sampled.assign(exact=exact.information)
+
+
+def study(scale: str, seed: int) -> Study:
+    """Return the study over the length of the run."""
+    return Study("bias", measure, {"steps": LENGTHS}, {"scale": scale, "seed": seed})
+
+
+def plot(data: xr.Dataset):
+    """Draw the information and, beside it, what counting adds to it."""
+    made = figure(8.0, 3.0)
+    axes = made.subplots(1, 3, width_ratios=[1.1, 1, 1])
+    axes[0].plot(data.noise, data.exact.sel(steps=LENGTHS[-1]), color=COLOURS["black"], lw=1, label="exact")
+    styles = {"information": ("o", "information", "counted"), "information_corrected": ("s", "sky", "Miller–Madow")}
+    for name, (marker, colour, label) in styles.items():
+        for axis, steps in zip(axes[1:], LENGTHS, strict=True):
+            here = data.sel(steps=steps)
+            axis.errorbar(
+                data.noise,
+                here[name] - here.exact,
+                here[f"{name}_se"],
+                fmt=marker,
+                ms=3.5,
+                lw=1,
+                color=COLOURS[colour],
+                label=label,
+            )
+        short = data.sel(steps=LENGTHS[0])
+        axes[0].plot(data.noise, short[name], marker, ms=3.5, color=COLOURS[colour], label=f"{label}, 10³ steps")
+    axes[0].set_ylabel("information I (bit)")
+    axes[0].set_ylim(0, 2.4)
+    axes[0].legend(loc="upper right")
+    for axis, steps, mark in zip(axes[1:], LENGTHS, "bc", strict=True):
+        axis.axhline(0, color=COLOURS["grey"], lw=0.8)
+        axis.set_title(f"N_T = {steps:,}")
+        axis.set_ylabel("estimate − exact (bit)")
+        axis.legend()
+        letter(axis, mark)
+    letter(axes[0], "a")
+    for axis in axes:
+        axis.set_xlabel("noise strength r")
+    return made
+
+
+def claims(data: xr.Dataset) -> list[Claim]:
+    """Return how far counting can be trusted."""
+    found = []
+    for steps in LENGTHS:
+        here = data.sel(steps=steps, noise=50.0)
+        off = {n: float(here[n] - here.exact) for n in ("information", "information_corrected")}
+        error = float(here.information_se)
+        found.append(
+            holds(
+                f"I counted from one run of {steps:,} steps is I (r = 50)",
+                "curves are counted",
+                f"{off['information']:+.3f} ± {error:.3f} bit; corrected {off['information_corrected']:+.3f}",
+                abs(off["information"]) < 0.03,
+                why="bias below 0.03 bit",
+                why_not="plug-in bias, about the number of pairs of states seen over 2 N_T ln 2; it shifts r_opt "
+                "upward and can fake a resonance below 0.1 bit",
+                failed="differs",
+            )
+        )
+    return found
+
+
+FIGURE = Figure("bias", "Exact against simulated curves: the bias of counting (ours)", study, plot, claims)

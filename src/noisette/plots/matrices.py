@@ -1,0 +1,45 @@
+"""Matrices over pairs of states."""
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+from matplotlib.image import AxesImage
+
+LEAST = 1e-4
+
+
+def joint_matrix(axes: Axes, joint: Float[np.ndarray, "before after"], *, least: float = LEAST) -> AxesImage:
+    """Draw a joint distribution of successive states, on a logarithmic grey scale.
+
+    Parameters
+    ----------
+    axes : where to draw
+    joint : P(s(t), s(t+1)), row = state before; drawn from left (before) and from below (after)
+    least : probability at and below which a cell is white
+
+    Returns
+    -------
+    the image, for a colour bar
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> from noisette.plots import figure
+    >>> image = joint_matrix(figure(3, 3).subplots(), np.eye(4) / 4)
+    >>> image.get_array().shape
+    (4, 4)
+    """
+    shown = np.where(joint > least, joint, np.nan).T
+    image = axes.imshow(
+        shown, origin="lower", cmap="viridis_r", norm=LogNorm(least, 1.0), interpolation="nearest", aspect="equal"
+    )
+    last = len(joint) - 1
+    ticks = [0, last // 2 + 1, last] if last > 2 else list(range(last + 1))
+    axes.set_xticks(ticks)
+    axes.set_yticks(ticks)
+    axes.set_xlabel("state s(t)")
+    axes.set_ylabel("state s(t+1)")
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(True)
+    return image

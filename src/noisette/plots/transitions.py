@@ -1,0 +1,71 @@
+"""State-transition graphs."""
+
+import networkx as nx
+import numpy as np
+from jaxtyping import Float, Int
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+
+from noisette.plots.style import COLOURS, SERIES
+
+
+def transition_diagram(
+    axes: Axes,
+    probability: Float[np.ndarray, "before after"],
+    attractor: Int[np.ndarray, " before"],
+    recurrent: np.ndarray,
+    *,
+    least: float = 0.05,
+) -> None:
+    """Draw states as dots and likely transitions as lines: colours are basins, rings are attractors.
+
+    Parameters
+    ----------
+    axes : where to draw
+    probability : transition matrix
+    attractor : number of the basin of each state
+    recurrent : whether each state is part of an attractor
+    least : smallest probability drawn; the more likely, the darker
+
+    Examples
+    --------
+    >>> from noisette.plots import figure
+    >>> axes = figure(3, 3).subplots()
+    >>> transition_diagram(axes, np.eye(2)[::-1], np.zeros(2, int), np.ones(2, bool))
+    >>> len(axes.texts)
+    2
+    """
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(probability)))
+    for a, b in np.argwhere(probability >= least):
+        if a != b:
+            weight = probability[a, b] + (graph[a][b]["weight"] if graph.has_edge(a, b) else 0.0)
+            graph.add_edge(int(a), int(b), weight=float(weight))
+    place = nx.spring_layout(graph, k=0.55, seed=2, iterations=200)
+    at = np.array([place[i] for i in range(len(probability))])
+    _edges(axes, at, probability, least)
+    colour = [SERIES[k % len(SERIES)] for k in attractor]
+    axes.scatter(*at.T, s=70, c=colour, edgecolors="white", linewidths=0.6, zorder=3)
+    ring = np.asarray(recurrent, bool)
+    axes.scatter(*at[ring].T, s=140, facecolors="none", edgecolors=COLOURS["black"], linewidths=1.3, zorder=4)
+    for code, (x, y) in enumerate(at):
+        axes.text(x, y, str(code), ha="center", va="center", fontsize=5.6, color="white", zorder=5)
+    axes.set_axis_off()
+    axes.margins(0.08)
+    axes.set_aspect("equal", adjustable="datalim")
+
+
+def _edges(axes: Axes, at: np.ndarray, probability: np.ndarray, least: float) -> None:
+    """Draw a line for each likely transition, thick at its start and fading towards its end."""
+    parts, colours, widths = [], [], []
+    pieces = 8
+    for a, b in np.argwhere(probability >= least):
+        if a == b:
+            continue
+        points = at[a] + np.linspace(0, 1, pieces + 1)[:, None] * (at[b] - at[a])
+        for i in range(pieces):
+            parts.append(points[i : i + 2])
+            fade = 1 - i / pieces
+            colours.append((0.2, 0.2, 0.2, float(np.clip(0.15 + 0.85 * probability[a, b], 0, 1) * (0.25 + 0.6 * fade))))
+            widths.append(0.4 + 1.8 * fade * probability[a, b] ** 0.5)
+    axes.add_collection(LineCollection(parts, colors=colours, linewidths=widths, zorder=1))

@@ -1,0 +1,67 @@
+"""Results on disk: written beside and renamed, so that a file is whole or absent."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import xarray as xr
+
+from noisette.errors import InputError, require
+
+
+def save(data: xr.Dataset, path: str | Path) -> Path:
+    """Write a dataset as netCDF; an interrupted write leaves no file.
+
+    Parameters
+    ----------
+    data : dataset with netCDF-safe attributes
+    path : file ending in .nc; its folder is made
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = save(xr.Dataset({"y": 1.5}), Path(tempfile.mkdtemp()) / "result.nc")
+    >>> float(load(file).y)
+    1.5
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with whole(target) as beside:
+        data.to_netcdf(beside, engine="h5netcdf")
+    return target
+
+
+class whole:  # noqa: N801
+    """Context in which a file is written beside its place, and moved there only when nothing went wrong."""
+
+    def __init__(self, target: str | Path):
+        self.target = Path(target)
+
+    def __enter__(self) -> Path:
+        handle, name = tempfile.mkstemp(prefix=f".{self.target.stem}-", suffix=self.target.suffix, dir=self.target.parent)
+        os.close(handle)
+        self.beside = Path(name)
+        return self.beside
+
+    def __exit__(self, kind, error, trace) -> None:
+        if kind is None:
+            os.chmod(self.beside, 0o644)
+            os.replace(self.beside, self.target)
+        else:
+            self.beside.unlink(missing_ok=True)
+
+
+def load(path: str | Path) -> xr.Dataset:
+    """Read a dataset that `save` wrote.
+
+    Raises
+    ------
+    InputError : no such file, or not a netCDF file.
+    """
+    require(Path(path).is_file(), f"result file {str(path)!r} does not exist", "give a .nc file that noisette wrote")
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as data:
+            return data.load()
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).split("\n")[0]
+        raise InputError(f"result file {str(path)!r} cannot be read ({reason}); a netCDF file is expected") from error

@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+import noisette as nz
+from noisette.errors import InputError
+
+WEIGHTS = {
+    "autapses": nz.weights.autapses(10),
+    "nrooks": nz.weights.nrooks(20),
+    "hopfield": nz.weights.hopfield([24, 7], 10),
+}
+EXACT = [
+    ("autapses", 7, 0.359298, 0.328518),
+    ("autapses", 50, 0.935013, 0.934782),
+    ("autapses", np.inf, 31 / 32, 31 / 32),
+    ("nrooks", 7, 0.008551, 0.006394),
+    ("nrooks", 50, 0.640717, 0.640625),
+    ("nrooks", np.inf, 0.75, 0.75),
+    ("hopfield", 50, 0.094350, 0.094208),
+    ("hopfield", np.inf, 0.5, 0.5),
+]
+
+
+@pytest.mark.parametrize(("name", "pulse", "boltzmann", "sign"), EXACT)
+def test_chance_to_switch_has_the_values_of_the_specification(name, pulse, boltzmann, sign):
+    for kind, expected in ((nz.Boltzmann, boltzmann), (nz.SignNetwork, sign)):
+        found = nz.switching(kind(WEIGHTS[name]), float(pulse))
+        assert found.probability == pytest.approx(expected, abs=0.5001e-6)
+        assert found.matrix.sum(1) == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", [nz.Boltzmann, nz.SignNetwork])
+def test_simulated_switching_agrees_with_exact(kind):
+    # within 4 standard errors, fixed seed: false alarms 6e-5 each
+    network = kind(WEIGHTS["hopfield"])
+    exact = nz.switching(network, 50.0, 20).probability
+    share, error = nz.simulated_switching(network, 50.0, 20, runs=2000, seed=4)
+    assert 0 < error < 0.01
+    assert abs(share - exact) < 4 * error
+
+
+def test_no_pulse_and_no_noise_switches_nothing():
+    found = nz.switching(nz.SignNetwork(WEIGHTS["nrooks"]), 0.0)
+    assert found.probability == 0
+    assert [len(codes) for codes in found.attractors] == [8, 8, 8, 8]
+
+
+def test_longer_pulses_switch_more():
+    chances = [nz.switching(nz.SignNetwork(WEIGHTS["autapses"]), 7.0, 5, duration=d).probability for d in (1, 2, 4)]
+    assert (np.diff(chances) > 0).all()
+
+
+def test_bad_input_is_named():
+    network = nz.SignNetwork(WEIGHTS["autapses"])
+    for pulse, quiet, duration, message in ((-1.0, 5, 1, "pulse -1.0"), (1.0, -1, 1, "quiet"), (1.0, 5, 0, "quiet")):
+        with pytest.raises(InputError, match=message):
+            nz.switching(network, pulse, quiet, duration=duration)

@@ -1,0 +1,78 @@
+import os
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from noisette.errors import InputError
+from noisette.studies import Claim, Progress, Study, compare, holds, load, save
+from noisette.studies import progress as progress_module
+from noisette.studies.store import whole
+
+
+def _measure(x, name, shift):
+    return xr.Dataset({"y": x + shift, "curve": ("t", np.arange(3) * x)}, attrs={"name": name})
+
+
+def test_a_study_fills_its_grid_in_order():
+    seen = []
+    study = Study("s", _measure, {"x": [1, 2], "name": ["a", "b", "c"]}, {"shift": 10})
+    data = study.run(lambda done, total: seen.append((done, total)))
+    assert data.y.dims == ("x", "name")
+    assert data.y.sel(x=2, name="b").item() == 12
+    assert data.curve.sel(x=2, name="c").values.tolist() == [0, 2, 4]
+    assert seen == [(i, 6) for i in range(1, 7)]
+
+
+def test_a_study_needs_values():
+    with pytest.raises(InputError, match="no value of 'x'"):
+        Study("s", _measure, {"x": []})
+
+
+def test_save_and_load_are_inverse(tmp_path):
+    data = xr.Dataset({"y": ("x", [1.0, 2.0])}, {"x": [0, 1]}, {"configuration": '{"a": 1}'})
+    xr.testing.assert_identical(load(save(data, tmp_path / "deep" / "r.nc")), data)
+
+
+def test_an_interrupted_write_leaves_nothing(tmp_path):
+    target = tmp_path / "r.txt"
+    target.write_text("old")
+    with pytest.raises(KeyboardInterrupt), whole(target) as beside:
+        beside.write_text("half")
+        raise KeyboardInterrupt
+    assert target.read_text() == "old"
+    assert os.listdir(tmp_path) == ["r.txt"]
+
+
+@pytest.mark.parametrize("content", [b"", b"not netcdf", os.urandom(100)])
+def test_foreign_files_are_named(tmp_path, content):
+    (tmp_path / "r.nc").write_bytes(content)
+    with pytest.raises(InputError, match=r"r\.nc"):
+        load(tmp_path / "r.nc")
+
+
+@pytest.mark.parametrize(
+    ("ours", "error", "verdict"), [(4.4, None, "reproduced"), (4.0, None, "differs"), (4.0, 0.3, "reproduced")]
+)
+def test_compare_allows_the_printed_precision_and_the_error(ours, error, verdict):
+    claim = compare("I", 4.5, ours, 0.1, error=error, agrees="yes", differs="no")
+    assert claim.verdict == verdict
+    assert claim.reason == ("yes" if verdict == "reproduced" else "no")
+
+
+def test_a_claim_that_fails_says_why():
+    claim = holds("s", "p", "o", False, why="w", why_not="because")
+    assert (claim.verdict, claim.reason) == ("not reproduced", "because")
+    assert Claim(**claim.row()) == claim
+
+
+def test_progress_waits_before_it_speaks(capsys, monkeypatch):
+    now = iter([0.0, 1.0, 3.0, 30.0])
+    monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(now))
+    with Progress("work") as progress:
+        progress(1, 10)
+        assert capsys.readouterr().err == ""
+        progress(2, 10)
+        assert capsys.readouterr().err == ""
+        progress(5, 10)
+    assert "work: 50 %, about 30 s left" in capsys.readouterr().err

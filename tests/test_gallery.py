@@ -1,0 +1,29 @@
+"""Every gallery script runs, draws something, and stays short."""
+
+import runpy
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+
+GALLERY = Path(__file__).parent.parent / "docs" / "gallery"
+SCRIPTS = sorted(GALLERY.glob("plot_*.py"))
+
+
+def test_there_are_scripts():
+    assert len(SCRIPTS) >= 5
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_gallery(script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    monkeypatch.chdir(tmp_path)
+    plt.close("all")
+    runpy.run_path(str(script), run_name="gallery")
+    figures = [plt.figure(number) for number in plt.get_fignums()]
+    assert figures, "no figure was drawn"
+    assert any(axes.has_data() for made in figures for axes in made.axes)
+    plt.close("all")
+    assert len(script.read_text(encoding="utf-8").splitlines()) <= 60
