@@ -3,9 +3,19 @@
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
-ROOMS = (
-    "codes errors information provenance weights noise networks probes simulate theory analysis".split()
-)
+ROOMS = [
+    "codes",
+    "errors",
+    "information",
+    "provenance",
+    "weights",
+    "noise",
+    "networks",
+    "probes",
+    "simulate",
+    "theory",
+    "analysis",
+]
 
 # the numeric tower: an int may stand where a float is asked for, as static checkers have it
 install_import_hook(

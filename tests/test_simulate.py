@@ -1,3 +1,5 @@
+import sys
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -5,13 +7,12 @@ import pytest
 from scipy.stats import chi2
 
 import noisette as nz
-from noisette import simulate as driver
 from noisette.errors import InputError
 from noisette.theory import chain
 
 KEY = jax.random.key(11)
 SMALL = [[1.0, -2.0, 0.5], [0.3, 1.0, 1.2], [-1.0, 0.4, 0.7]]
-SCIENCE = {
+NOISES = {
     "white": nz.White(1.5),
     "common": nz.Common(1.5),
     "sum": nz.White([0.5, 1.0, 2.0]) + nz.Common(1.0),
@@ -36,12 +37,13 @@ class Autoregressive(nz.noise.Noise):
         return Autoregressive(factor * self.strength, self.rho)
 
 
-@pytest.mark.parametrize("kind", [nz.Boltzmann, nz.SignNetwork])
-@pytest.mark.parametrize("noise", SCIENCE)
+@pytest.mark.parametrize(
+    ("kind", "noise"), [*((nz.Boltzmann, name) for name in NOISES), (nz.SignNetwork, "sum")]
+)
 def test_simulated_pairs_follow_the_exact_chain(kind, noise):
     # chi-square over transitions from each state, a quarter of a million steps; transitions out of a visited
-    # state are independent draws, so the false-alarm rate is the stated 1e-5 for each of the six
-    network = kind(SMALL, bias=0.1, noise=SCIENCE[noise])
+    # state are independent draws, so the false-alarm rate is the stated 1e-5 for each of the four
+    network = kind(SMALL, bias=0.1, noise=NOISES[noise])
     found = nz.simulate(network, 5000, nz.JointStates(), key=KEY, runs=50).joint_states.values.sum(0)
     p = chain.transition_matrix(network)
     expected = found.sum(1, keepdims=True) * p
@@ -67,13 +69,14 @@ def test_counts_sum_to_the_number_of_steps_and_chain_up():
 def test_chunks_change_nothing(chunk, monkeypatch):
     network = nz.Boltzmann(SMALL, noise=nz.White(1.0) + Autoregressive(2.0))
     whole = nz.simulate(network, 60, nz.Trace(), key=KEY, runs=2)
+    driver = sys.modules["noisette.simulate"]  # the name in the package is the function
     monkeypatch.setattr(driver, "FIRST_CHUNK", chunk)
     monkeypatch.setattr(driver, "SECONDS_A_CHUNK", 0.0)
     seen = []
     parts = nz.simulate(network, 60, nz.Trace(), key=KEY, runs=2, progress=lambda *at: seen.append(at))
     assert parts.identical(whole)
     assert seen[-1] == (60, 60)
-    assert len(seen) == -(-60 // min(chunk, 60))
+    assert len(seen) == -(-60 // min(chunk, 60))  # no chunk grows where none is quick
 
 
 def test_probes_and_other_runs_change_nothing():
@@ -85,7 +88,9 @@ def test_probes_and_other_runs_change_nothing():
     assert (alone.trace == company.trace).all()
     fewer = nz.simulate(network, 50, nz.Trace(), key=KEY, runs=2)
     assert (fewer.trace.values == alone.trace.values[:2]).all()
-    assert not (nz.simulate(network, 50, nz.Trace(), key=jax.random.key(1), runs=4).trace == alone.trace).all()
+    assert not (
+        nz.simulate(network, 50, nz.Trace(), key=jax.random.key(1), runs=4).trace == alone.trace
+    ).all()
     assert not (alone.trace[0] == alone.trace[1]).all()
 
 
@@ -141,7 +146,6 @@ def test_results_say_where_they_come_from():
     ("arguments", "message"),
     [
         ({"steps": 0}, "steps 0"),
-        ({"steps": 2.5}, "steps 2.5"),
         ({"runs": 0}, "runs 0"),
         ({"start": 8}, "codes run from 0 to 7"),
         ({"start": [1, 2], "runs": 3}, "2 starts for 3 runs"),

@@ -45,8 +45,8 @@ __all__ = [
     "simulate",
     "simulated_switching",
     "switching",
-    "transition_graph",
     "theory",
+    "transition_graph",
     "weights",
 ]
 

@@ -9,8 +9,8 @@ import numpy as np
 PAPERS = {
     "metzner2024": "Metzner, Schilling, Maier & Krauss (2024). Recurrence resonance – noise-enhanced dynamics in "
     "recurrent neural networks. Frontiers in Complex Systems 2:1479417. arXiv:2408.05579",
-    "krauss2019": "Krauss, Schuster, Dietrich, Schilling, Schulze & Metzner (2019). Weight statistics controls "
-    "dynamics in recurrent neural networks. PLoS ONE 14:e0214541",
+    "krauss2019": "Krauss, Prebeck, Schilling & Metzner (2019). 'Recurrence resonance' in three-neuron motifs. "
+    "Frontiers in Computational Neuroscience 13:64",
     "grassmann1985": "Grassmann, Taksar & Heyman (1985). Regenerative analysis and steady state distributions for "
     "Markov chains. Operations Research 33:1107–1116",
     "miller1955": "Miller (1955). Note on the bias of information estimates. Information Theory in Psychology, "

@@ -19,6 +19,7 @@ from noisette.provenance import provenance
 
 NEVER = 2**32 - 1  # the step number whose key starts the noise
 FIRST_CHUNK = 200
+UNEVEN = 64  # from here on halves may differ by a run: a second program to compile pays
 SECONDS_A_CHUNK = 0.5
 Progress = Callable[[int, int], None]
 
@@ -153,12 +154,13 @@ class _Trials(NamedTuple):
 
 
 def _drive(trials: _Trials, steps: int, progress: Progress | None) -> tuple[Any, dict[str, Any]]:
-    """Run all trials chunk by chunk, in two halves side by side where their number is even.
+    """Run all trials chunk by chunk, in two halves side by side where that pays.
 
     The split depends on the number of runs alone, so results do not depend on the machine.
     """
     runs = len(trials.starts)
-    halves = [slice(0, runs // 2), slice(runs // 2, runs)] if runs % 2 == 0 else [slice(0, runs)]
+    split = runs % 2 == 0 or runs > UNEVEN
+    halves = [slice(0, runs // 2), slice(runs // 2, runs)] if split else [slice(0, runs)]
     parts = [trials.part(half) for half in halves]
     carries = [_begin(part, steps) for part in parts]
     done, chunk = 0, FIRST_CHUNK

@@ -58,7 +58,10 @@ def test_mean_of_single_runs_has_the_values_of_the_specification(name):
     )
     for quantity, expected in zip(("entropy", "information"), SINGLE[name], strict=True):
         allowed = 4.5 * found[f"{quantity}_se"].values + 0.5e-3
-        assert (np.abs(found[quantity].values - expected) <= allowed).all(), (quantity, found[quantity].values)
+        assert (np.abs(found[quantity].values - expected) <= allowed).all(), (
+            quantity,
+            found[quantity].values,
+        )
     assert found.attrs["method"] == "simulated"
     if name == "autapses":  # the standard deviation between quiet runs, .60 ± 4.5 · .60/√(2·40)
         assert found.entropy_se.values[0] * np.sqrt(40) == pytest.approx(0.60, abs=0.3)
@@ -115,7 +118,9 @@ def test_divergence_without_counting_equals_exact_divergence():
 def test_the_same_seed_gives_the_same_curve_and_progress_reaches_its_end():
     seen = []
     arguments = {"estimator": "single-run", "runs": 2, "seed": 5, "steps": 50}
-    one = nz.resonance(AUTAPSES, [1.0, 4.0], progress=lambda done, total: seen.append((done, total)), **arguments)
+    one = nz.resonance(
+        AUTAPSES, [1.0, 4.0], progress=lambda done, total: seen.append((done, total)), **arguments
+    )
     two = nz.resonance(AUTAPSES, [1.0, 4.0], **arguments)
     assert one.identical(two)
     assert seen[-1][0] == seen[-1][1]

@@ -46,12 +46,18 @@ def test_no_pulse_and_no_noise_switches_nothing():
 
 
 def test_longer_pulses_switch_more():
-    chances = [nz.switching(nz.SignNetwork(WEIGHTS["autapses"]), 7.0, 5, duration=d).probability for d in (1, 2, 4)]
+    chances = [
+        nz.switching(nz.SignNetwork(WEIGHTS["autapses"]), 7.0, 5, duration=d).probability for d in (1, 2, 4)
+    ]
     assert (np.diff(chances) > 0).all()
 
 
 def test_bad_input_is_named():
     network = nz.SignNetwork(WEIGHTS["autapses"])
-    for pulse, quiet, duration, message in ((-1.0, 5, 1, "pulse -1.0"), (1.0, -1, 1, "quiet"), (1.0, 5, 0, "quiet")):
+    for pulse, quiet, duration, message in (
+        (-1.0, 5, 1, "pulse -1.0"),
+        (1.0, -1, 1, "quiet"),
+        (1.0, 5, 0, "quiet"),
+    ):
         with pytest.raises(InputError, match=message):
             nz.switching(network, pulse, quiet, duration=duration)

@@ -6,7 +6,17 @@ import sys
 
 
 def test_progress_and_result_go_different_ways():
-    line = [sys.executable, "-m", "noisette", "resonance", "--weights", "hopfield:24,7:10", "--noise", "23", "--json"]
+    line = [
+        sys.executable,
+        "-m",
+        "noisette",
+        "resonance",
+        "--weights",
+        "hopfield:24,7:10",
+        "--noise",
+        "23",
+        "--json",
+    ]
     done = subprocess.run(line, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["information"][0] > 1.2
 

@@ -37,9 +37,14 @@ def test_save_and_load_are_inverse(tmp_path):
 def test_an_interrupted_write_leaves_nothing(tmp_path):
     target = tmp_path / "r.txt"
     target.write_text("old")
-    with pytest.raises(KeyboardInterrupt), whole(target) as beside:
-        beside.write_text("half")
-        raise KeyboardInterrupt
+
+    def interrupted():
+        with whole(target) as beside:
+            beside.write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert target.read_text() == "old"
     assert os.listdir(tmp_path) == ["r.txt"]
 
@@ -52,7 +57,8 @@ def test_foreign_files_are_named(tmp_path, content):
 
 
 @pytest.mark.parametrize(
-    ("ours", "error", "verdict"), [(4.4, None, "reproduced"), (4.0, None, "differs"), (4.0, 0.3, "reproduced")]
+    ("ours", "error", "verdict"),
+    [(4.4, None, "reproduced"), (4.0, None, "differs"), (4.0, 0.3, "reproduced")],
 )
 def test_compare_allows_the_printed_precision_and_the_error(ours, error, verdict):
     claim = compare("I", 4.5, ours, 0.1, error=error, agrees="yes", differs="no")

@@ -68,7 +68,9 @@ def test_time_to_leave_a_cycle_of_nrooks():
         assert chain.escape_time(network, cycle) == pytest.approx(116.953, abs=0.5001e-3)
 
 
-@pytest.mark.parametrize(("noise", "time", "digit"), [(0, 8.3109334e33, 1e26), (10, 6104576.6, 0.1), (23, 58.55637, 1e-5)])
+@pytest.mark.parametrize(
+    ("noise", "time", "digit"), [(0, 8.3109334e33, 1e26), (10, 6104576.6, 0.1), (23, 58.55637, 1e-5)]
+)
 def test_time_from_a_pattern_to_its_mirror_image(noise, time, digit):
     network = nz.Boltzmann(HOPFIELD, noise=nz.White(float(noise)))
     assert chain.passage_times(network, 7)[24] == pytest.approx(time, abs=0.5001 * digit)
@@ -77,7 +79,9 @@ def test_time_from_a_pattern_to_its_mirror_image(noise, time, digit):
 def test_common_noise_differs_from_independent_noise():
     # autapses, r = 50: the specification's 1.3732 is the stationary value; 1e4 steps from code 0 give 1.3731
     network = nz.Boltzmann(AUTAPSES, noise=nz.Common(50.0))
-    assert float(chain.measures(network, estimator="stationary").entropy) == pytest.approx(1.3732, abs=0.5001e-4)
+    assert float(chain.measures(network, estimator="stationary").entropy) == pytest.approx(
+        1.3732, abs=0.5001e-4
+    )
     assert float(chain.measures(network).entropy) == pytest.approx(1.37314, abs=0.5001e-5)
     assert float(chain.measures(network.with_noise(nz.White(50.0))).entropy) > 4.99
 
@@ -98,7 +102,9 @@ def test_a_chain_of_four_states_has_the_values_of_dit():
         joint = dit.Distribution(pairs, (where[:, None] * p).ravel())
         information = dit.shannon.mutual_information(joint, [0], [1])
         assert float(found.information) == pytest.approx(float(information), abs=1e-10)
-        assert float(found.entropy) == pytest.approx(float(dit.shannon.entropy(joint.marginal([0]))), abs=1e-10)
+        assert float(found.entropy) == pytest.approx(
+            float(dit.shannon.entropy(joint.marginal([0]))), abs=1e-10
+        )
 
 
 def test_quiet_matrix_equals_its_definition():
@@ -107,7 +113,11 @@ def test_quiet_matrix_equals_its_definition():
 
 
 @pytest.mark.parametrize("kind", BOTH)
-@pytest.mark.parametrize("noise", [nz.White(3.0), nz.Common(3.0), nz.White(2.0) + nz.Common(1.5), nz.White([0, 1, 2, 3, 4.0])], ids=["white", "common", "both", "each"])
+@pytest.mark.parametrize(
+    "noise",
+    [nz.White(3.0), nz.Common(3.0), nz.White(2.0) + nz.Common(1.5), nz.White([0, 1, 2, 3, 4.0])],
+    ids=["white", "common", "both", "each"],
+)
 def test_rows_sum_to_one(kind, noise):
     p = chain.transition_matrix(kind(ARBITRARY, bias=0.3, noise=noise))
     assert (p >= 0).all()
@@ -119,7 +129,9 @@ def test_limits_of_little_and_of_endless_noise(kind):
     quiet = chain.transition_matrix(kind(ARBITRARY))
     assert chain.transition_matrix(kind(ARBITRARY, noise=nz.White(1e-6))) == pytest.approx(quiet, abs=1e-9)
     assert chain.transition_matrix(kind(ARBITRARY, noise=nz.White(1e9))) == pytest.approx(1 / 32, abs=1e-8)
-    assert chain.transition_matrix(kind(ARBITRARY, noise=nz.White(np.inf))) == pytest.approx(1 / 32, abs=1e-15)
+    assert chain.transition_matrix(kind(ARBITRARY, noise=nz.White(np.inf))) == pytest.approx(
+        1 / 32, abs=1e-15
+    )
 
 
 @pytest.mark.parametrize("kind", BOTH)
@@ -163,7 +175,9 @@ def test_one_unit_cannot_tell_common_from_independent_noise(kind):
     for weight, strength in ((2.0, 3.0), (30.0, 5.0)):
         one = chain.transition_matrix(kind([[weight]], 0.5, nz.White(strength)))
         two = chain.transition_matrix(kind([[weight]], 0.5, nz.Common(strength)))
-        three = chain.transition_matrix(kind([[weight]], 0.5, nz.White(0.6 * strength) + nz.Common(0.8 * strength)))
+        three = chain.transition_matrix(
+            kind([[weight]], 0.5, nz.White(0.6 * strength) + nz.Common(0.8 * strength))
+        )
         assert two == pytest.approx(one, rel=1e-12)
         assert three == pytest.approx(one, rel=1e-12)
 
@@ -273,12 +287,17 @@ class Drift(nz.noise.Noise):
         (lambda: chain.transition_matrix(nz.Boltzmann(np.eye(13))), r"13 units.*at most 12"),
         (lambda: chain.measures(nz.Boltzmann(np.eye(17))), r"17 units.*at most 16"),
         (lambda: chain.measures(nz.Boltzmann(AUTAPSES), estimator="guess"), "unknown estimator 'guess'"),
-        (lambda: chain.measures(nz.Boltzmann(AUTAPSES, noise=Drift())), "Drift has no independent Gaussian law"),
+        (
+            lambda: chain.measures(nz.Boltzmann(AUTAPSES, noise=Drift())),
+            "Drift has no independent Gaussian law",
+        ),
         (lambda: chain.occupation(nz.Boltzmann(AUTAPSES), 0), "steps 0"),
         (lambda: chain.occupation(nz.Boltzmann(AUTAPSES), 5, -1), "0 to 31"),
         (lambda: chain.passage_times(nz.Boltzmann(AUTAPSES), 32), "0 to 31"),
         (
-            lambda: chain.transition_matrix(nz.Boltzmann(np.eye(2), noise=nz.Common([1.0, 0]) + nz.Common(1.0))),
+            lambda: chain.transition_matrix(
+                nz.Boltzmann(np.eye(2), noise=nz.Common([1.0, 0]) + nz.Common(1.0))
+            ),
             "2 different shared factors",
         ),
         (lambda: chain.transition_matrix(nz.Boltzmann(np.eye(2), noise=nz.Common(1e5))), "times as wide"),

@@ -85,7 +85,15 @@ def test_files_of_the_wrong_content_are_named(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "shape"),
-    [("autapses:10", 5), ("autapses:10:3", 3), ("hopfield:24,7:10", 5), ("nrooks:20", 5), ("nrooks:2:7:1", 7), ("gaussian:4", 4), ("gaussian:4:9", 4)],
+    [
+        ("autapses:10", 5),
+        ("autapses:10:3", 3),
+        ("hopfield:24,7:10", 5),
+        ("nrooks:20", 5),
+        ("nrooks:2:7:1", 7),
+        ("gaussian:4", 4),
+        ("gaussian:4:9", 4),
+    ],
 )
 def test_presets_are_read(text, shape):
     assert named(text).shape == (shape, shape)

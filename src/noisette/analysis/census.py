@@ -69,7 +69,7 @@ def motifs() -> Float[np.ndarray, "classes 3 3"]:
 
     References
     ----------
-    Krauss, Schuster, Dietrich, Schilling, Schulze & Metzner (2019), PLoS ONE 14:e0214541.
+    Krauss, Prebeck, Schilling & Metzner (2019), Frontiers in Computational Neuroscience 13:64.
     """
     every = np.array(list(product((-1, 0, 1), repeat=9))).reshape(-1, 3, 3)
     digits = 3 ** np.arange(8, -1, -1)

@@ -152,19 +152,19 @@ def _label(name: str) -> str:
 
 
 def _exact(network, base, grid, steps, start, estimator, progress) -> dict[str, np.ndarray]:
-    networks = [network.with_noise(base * float(r)) for r in grid]
-    white = all(n.noise.gaussian(n.size, 0)[1].shape[0] == 0 for n in networks[:1])
-    if network.size <= chain.SMALL and white and estimator != "stationary":
+    unit, factors = base.gaussian(network.size, 0)
+    if network.size <= chain.SMALL and not factors.shape[0] and estimator != "stationary":
         first = chain.start_distribution("uniform" if estimator == "start-averaged" else start, network.size)
-        unit, _ = base.gaussian(network.size, 0)
         std = grid[:, None] * np.asarray(unit)
         found = _batched(network.with_noise(None), std, first, steps, estimator, network.reach())
     else:
         rows = []
-        for i, each in enumerate(networks):
-            rows.append([float(x) for x in _point(each, steps, start, estimator)])
+        for i, r in enumerate(grid):
+            rows.append(
+                [float(x) for x in _point(network.with_noise(base * float(r)), steps, start, estimator)]
+            )
             if progress is not None:
-                progress(i + 1, len(networks))
+                progress(i + 1, len(grid))
         found = np.array(rows).T
     return dict(zip(LABELS, map(np.asarray, found), strict=True))
 

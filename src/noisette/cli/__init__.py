@@ -19,7 +19,10 @@ def main() -> None:
         print(f"noisette: {' '.join(message.split())}", file=sys.stderr)
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
-        print("noisette: interrupted; finished files are kept, the same command goes on from there", file=sys.stderr)
+        print(
+            "noisette: interrupted; finished files are kept, the same command goes on from there",
+            file=sys.stderr,
+        )
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()

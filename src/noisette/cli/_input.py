@@ -30,10 +30,17 @@ def numbers(text: str, name: str) -> np.ndarray:
     except ValueError as error:
         raise InputError(f"--{name} {text!r} cannot be read; {form}") from error
     require(
-        step > 0 and last >= first and math.isfinite(last - first), f"--{name} {text!r} is an empty range", form
+        step > 0 and last >= first and math.isfinite(last - first),
+        f"--{name} {text!r} is an empty range",
+        form,
     )
     count = int((last - first) / step + 1e-9) + 1
-    require(count <= MOST, f"--{name} {text!r} has {count} values", f"at most {MOST} are allowed", "widen the step")
+    require(
+        count <= MOST,
+        f"--{name} {text!r} has {count} values",
+        f"at most {MOST} are allowed",
+        "widen the step",
+    )
     return first + step * np.arange(count)
 
 
@@ -52,7 +59,12 @@ def integers(text: str, name: str) -> list[int]:
 
 
 def network(
-    weights: str, *, deterministic: bool, common: bool = False, zero_one: bool = False, noise: float | None = None
+    weights: str,
+    *,
+    deterministic: bool,
+    common: bool = False,
+    zero_one: bool = False,
+    noise: float | None = None,
 ) -> BinaryNetwork:
     """Build the network that the options describe, in noise of a given strength (unit strength if None)."""
     kind = SignNetwork if deterministic else Boltzmann

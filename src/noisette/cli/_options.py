@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 Weights = Annotated[
-    str, typer.Option(help="FILE (.npy .npz .csv .mat) or preset, as in autapses:10, hopfield:24,7:10, nrooks:20.")
+    str,
+    typer.Option(help="FILE (.npy .npz .csv .mat) or preset, as in autapses:10, hopfield:24,7:10, nrooks:20."),
 ]
 Deterministic = Annotated[bool, typer.Option("--deterministic", help="Sign network instead of Boltzmann.")]
 Common = Annotated[bool, typer.Option("--common", help="One noise shared by all units.")]

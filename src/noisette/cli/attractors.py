@@ -25,9 +25,7 @@ def command(
     network = _input.network(weights, deterministic=True, zero_one=zero_one)
     found = attractors(network, ties)  # type: ignore[arg-type]
     if json:
-        _output.show_json(
-            {"fixed_points": found.fixed_points, "cycles": found.cycles, "basins": found.basins}
-        )
+        _output.show_json({"fixed_points": found.fixed_points, "cycles": found.cycles, "basins": found.basins})
         return
     rows = []
     for codes, basin in zip(found.sets, found.basins, strict=True):

@@ -141,8 +141,10 @@ def _answer(network: BinaryNetwork, data: xr.Dataset) -> str:
         return text
     found = attractors(network)
     number = len(found.sets)
-    kinds = f"{len(found.fixed_points)} fixed points and {len(found.cycles)} cycles" if found.cycles else (
-        f"{number} fixed point{'s' if number != 1 else ''}"
+    kinds = (
+        f"{len(found.fixed_points)} fixed points and {len(found.cycles)} cycles"
+        if found.cycles
+        else (f"{number} fixed point{'s' if number != 1 else ''}")
     )
     why = (
         "without noise a run stays near one of them, noise lets it visit the others"

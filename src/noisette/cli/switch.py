@@ -30,9 +30,7 @@ def command(
     network = _input.network(weights, deterministic=deterministic, zero_one=zero_one)
     found = switching(network, pulse, quiet, duration=duration)
     if json:
-        _output.show_json(
-            {"probability": found.probability, "attractors": found.attractors, "matrix": found.matrix}
-        )
+        _output.show_json({"probability": found.probability, "attractors": found.attractors, "matrix": found.matrix})
         return
     print(f"P(another attractor) = {found.probability:.6f} on average over {len(found.attractors)} attractors")
     names = [str(codes[0]) if len(codes) == 1 else f"{codes[0]}… ({len(codes)})" for codes in found.attractors]

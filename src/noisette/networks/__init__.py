@@ -10,4 +10,12 @@ NETWORKS = {
     "SignNetwork": "binary units that take the sign of their input, all in parallel",
 }
 
-__all__ = ["NETWORKS", "BinaryNetwork", "Boltzmann", "SignNetwork", "State", "logistic_normal", "rounded_reach"]
+__all__ = [
+    "NETWORKS",
+    "BinaryNetwork",
+    "Boltzmann",
+    "SignNetwork",
+    "State",
+    "logistic_normal",
+    "rounded_reach",
+]

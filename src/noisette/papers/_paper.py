@@ -86,7 +86,13 @@ def reproduce(
     """
     require(scale in SCALES, f"scale {scale!r}", f"one of {', '.join(SCALES)}")
     configuration = json.dumps(
-        {"paper": paper.name, "figure": figure.name, "scale": scale, "seed": seed, "version": program_version()}
+        {
+            "paper": paper.name,
+            "figure": figure.name,
+            "scale": scale,
+            "seed": seed,
+            "version": program_version(),
+        }
     )
     path = out / f"{figure.name}.nc"
     data = None if fresh else _saved(path, configuration)
@@ -99,7 +105,11 @@ def reproduce(
     with style():
         save_plot(figure.plot(data), out / figure.name)
     with whole(out / f"{figure.name}.json") as beside:
-        table = {**json.loads(configuration), "title": figure.title, "claims": [claim.row() for claim in claims]}
+        table = {
+            **json.loads(configuration),
+            "title": figure.title,
+            "claims": [claim.row() for claim in claims],
+        }
         beside.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return claims, found
 

@@ -32,7 +32,12 @@ def joint_matrix(axes: Axes, joint: Float[np.ndarray, "before after"], *, least:
     """
     shown = np.where(joint > least, joint, np.nan).T
     image = axes.imshow(
-        shown, origin="lower", cmap="viridis_r", norm=LogNorm(least, 1.0), interpolation="nearest", aspect="equal"
+        shown,
+        origin="lower",
+        cmap="viridis_r",
+        norm=LogNorm(least, 1.0),
+        interpolation="nearest",
+        aspect="equal",
     )
     last = len(joint) - 1
     ticks = [0, last // 2 + 1, last] if last > 2 else list(range(last + 1))

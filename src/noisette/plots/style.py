@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -22,7 +23,7 @@ COLOURS = {
     "yellow": "#F0E442",
 }
 SERIES = [COLOURS[name] for name in ("entropy", "information", "divergence", "purple", "orange", "sky", "black")]
-RC = {
+RC: dict[Any, Any] = {
     "font.size": 9,
     "axes.titlesize": 9.5,
     "axes.labelsize": 9,
@@ -36,7 +37,7 @@ RC = {
     "legend.frameon": False,
     "figure.dpi": 150,
     "savefig.dpi": 200,
-    "axes.prop_cycle": matplotlib.cycler(color=SERIES),
+    "axes.prop_cycle": cycler(color=SERIES),
     "pdf.fonttype": 42,
 }
 

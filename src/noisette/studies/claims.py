@@ -74,7 +74,14 @@ def compare(
 
 
 def holds(
-    statement: str, paper: str, ours: str, truth: bool, *, why: str, why_not: str, failed: Verdict = "not reproduced"
+    statement: str,
+    paper: str,
+    ours: str,
+    truth: bool,
+    *,
+    why: str,
+    why_not: str,
+    failed: Verdict = "not reproduced",
 ) -> Claim:
     """Return the claim that something is so.
 

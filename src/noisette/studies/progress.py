@@ -43,7 +43,11 @@ class Progress:
             self._draw(done, total)
         elif now - self.said > LINE_EVERY:
             left = (now - self.began) * (total - done) / max(done, 1)
-            print(f"{self.title}: {100 * done / total:.0f} %, about {left:.0f} s left", file=sys.stderr, flush=True)
+            print(
+                f"{self.title}: {100 * done / total:.0f} %, about {left:.0f} s left",
+                file=sys.stderr,
+                flush=True,
+            )
             self.said = now
 
     def _draw(self, done: int, total: int) -> None:

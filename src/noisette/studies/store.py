@@ -38,7 +38,9 @@ class whole:  # noqa: N801
         self.target = Path(target)
 
     def __enter__(self) -> Path:
-        handle, name = tempfile.mkstemp(prefix=f".{self.target.stem}-", suffix=self.target.suffix, dir=self.target.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{self.target.stem}-", suffix=self.target.suffix, dir=self.target.parent
+        )
         os.close(handle)
         self.beside = Path(name)
         return self.beside
@@ -58,7 +60,11 @@ def load(path: str | Path) -> xr.Dataset:
     ------
     InputError : no such file, or not a netCDF file.
     """
-    require(Path(path).is_file(), f"result file {str(path)!r} does not exist", "give a .nc file that noisette wrote")
+    require(
+        Path(path).is_file(),
+        f"result file {str(path)!r} does not exist",
+        "give a .nc file that noisette wrote",
+    )
     try:
         with xr.open_dataset(path, engine="h5netcdf") as data:
             return data.load()

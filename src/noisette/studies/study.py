@@ -59,7 +59,14 @@ def _join(parts: list[xr.Dataset], axes: list[tuple[str, list[Any]]]) -> xr.Data
     for name, values in reversed(axes):
         label = xr.DataArray(np.asarray(values), dims=name, name=name)
         parts = [
-            xr.concat(parts[i : i + len(values)], dim=label, combine_attrs="override", coords="minimal", compat="override", join="outer")
+            xr.concat(
+                parts[i : i + len(values)],
+                dim=label,
+                combine_attrs="override",
+                coords="minimal",
+                compat="override",
+                join="outer",
+            )
             for i in range(0, len(parts), len(values))
         ]
     return parts[0]

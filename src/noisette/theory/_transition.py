@@ -106,7 +106,9 @@ def _common(network: BinaryNetwork, fields: Array, noise: Law, reach: float) -> 
     return _average(
         network,
         fields,
-        noise if np.any(np.asarray(noise.std)) else Law(None, noise.shared),  # no integral within the integral
+        noise
+        if np.any(np.asarray(noise.std))
+        else Law(None, noise.shared),  # no integral within the integral
         rounded_reach(reach + float(half * shared.max())),
         z.reshape(-1, batch),
         mass.reshape(-1, batch),

@@ -16,19 +16,19 @@ from noisette.codes import states
 from noisette.errors import require
 from noisette.information import binary_entropy, entropy, plogp
 from noisette.networks import BinaryNetwork
-from noisette.theory import _gth, _krylov, _transition
+from noisette.theory import _gth, _transition
 from noisette.theory._occupation import (
     SMALL,
     Reducible,
     Start,
     closed_classes,
+    long_average,
     matrix_free,
     occupation,
     start_distribution,
     stationary,
     stationary_free,
     stationary_of,
-    long_average,
     time_average,
 )
 from noisette.theory._passage import entropy_production, escape_time, passage_times

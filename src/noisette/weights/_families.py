@@ -70,7 +70,7 @@ def autapses(weight: float, size: int = 5) -> np.ndarray:
     ----------
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
-    return square(weight * np.eye(count(size, "size")))
+    return square(np.diag(np.full(count(size, "size"), float(weight))))
 
 
 def nrooks(

@@ -35,7 +35,10 @@ def plot(data: xr.Dataset):
     made = figure(8.0, 3.0)
     axes = made.subplots(1, 3, width_ratios=[1.1, 1, 1])
     axes[0].plot(data.noise, data.exact.sel(steps=LENGTHS[-1]), color=COLOURS["black"], lw=1, label="exact")
-    styles = {"information": ("o", "information", "counted"), "information_corrected": ("s", "sky", "Miller–Madow")}
+    styles = {
+        "information": ("o", "information", "counted"),
+        "information_corrected": ("s", "sky", "Miller–Madow"),
+    }
     for name, (marker, colour, label) in styles.items():
         for axis, steps in zip(axes[1:], LENGTHS, strict=True):
             here = data.sel(steps=steps)

@@ -51,19 +51,20 @@ def plot(data: xr.Dataset):
     made = figure(8.2, 7.6)
     axes = made.subplots(3, 3, height_ratios=[0.8, 1, 0.9])
     last = data.sel(w=SCALES[-1])
+    images = []
     for i, w in enumerate(SCALES):
         here = data.sel(w=w)
         information_curves(axes[0, i], exact_of(here), here, legend=i == 0)
         axes[0, i].set_ylim(0, 5.2)
         letter(axes[0, i], "ABC"[i])
         axes[0, i].set_title(f"w = {w:g}")
-        image = joint_matrix(axes[1, i], last.joint.values[i])
+        images.append(joint_matrix(axes[1, i], last.joint.values[i]))
         letter(axes[1, i], "DEF"[i])
         axes[1, i].set_title(f"w = {SCALES[-1]:g}, r = {float(last.joint_noise[i]):.3g}")
         transition_diagram(axes[2, i], here.transition.values, here.basin.values, here.recurrent.values)
         letter(axes[2, i], "GHI"[i])
         axes[2, i].set_title(f"transitions, w = {w:g}, r = 0")
-    made.colorbar(image, ax=axes[1], label="joint probability, one run", shrink=0.9)
+    made.colorbar(images[0], ax=axes[1], label="joint probability, one run", shrink=0.9)
     return made
 
 

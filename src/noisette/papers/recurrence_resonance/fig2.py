@@ -53,12 +53,12 @@ def plot(data: xr.Dataset):
     axes[0].axvline(best, color=COLOURS["grey"], lw=0.8, ls=":")
     axes[0].set_ylim(0, 6.1)
     axes[0].set_title(NETWORKS[str(here.name.item())][0])
+    images = [joint_matrix(axis, here.joint.values[i]) for i, axis in enumerate(axes[1:])]
     for i, axis in enumerate(axes[1:]):
-        image = joint_matrix(axis, here.joint.values[i])
         axis.set_title(f"r = {float(here.joint_noise[i]):g}")
     for i, axis in enumerate(axes):
         letter(axis, "abcd"[i])
-    made.colorbar(image, ax=axes[1:], label="joint probability, one run", shrink=0.85)
+    made.colorbar(images[0], ax=axes[1:], label="joint probability, one run", shrink=0.85)
     return made
 
 

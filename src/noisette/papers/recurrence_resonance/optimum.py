@@ -48,23 +48,36 @@ def plot(data: xr.Dataset):
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether the best noise belongs to the network alone."""
+    """Return whether the resonance is bound to a time of observation, as the abstract says."""
     found = []
     for name in NETWORKS:
         best = data.optimal_noise.sel(network=name)
         early, late = float(best.sel(steps=100)), float(best[-1])
-        found.append(
-            holds(
-                f"{name}: the best noise is a property of the weights",
-                "r_opt is given for each network",
-                f"N_T = 10²: {early:.4g}; N_T = {int(data.steps[-1]):.0e}: {late:.4g}",
-                abs(early - late) < 0.1 * early,
-                why="exact optimum; it tends to a limit that does not depend on the run",
-                why_not="a signed permutation has no stationary resonance: I falls with r once all states are "
-                "visited, so r_opt → 0 as runs grow",
-                failed="differs",
+        numbers = f"r_opt {early:.4g} for N_T = 10², {late:.4g} for N_T = {int(data.steps[-1]):.0e}"
+        if name == "Hopfield":
+            found.append(
+                holds(
+                    "Hopfield: resonance is bound to a suitable time of observation",
+                    "in all probabilistic networks",
+                    numbers,
+                    abs(early - late) > 0.5 * early,
+                    why="the best noise vanishes as runs grow",
+                    why_not="exact optimum: it tends to a limit at 2.18 J, a stationary resonance at any time scale",
+                    failed="differs",
+                )
             )
-        )
+        else:
+            found.append(
+                holds(
+                    f"{name}: resonance is bound to a suitable time of observation",
+                    "in all probabilistic networks",
+                    numbers,
+                    late < 0.6 * early,
+                    why="exact optimum: a signed permutation has no stationary resonance; I falls with r once all "
+                    "states are visited, and r_opt → 0 as runs grow",
+                    why_not="the best noise does not depend on the length of the run",
+                )
+            )
     return found
 
 
