@@ -85,9 +85,7 @@ def interleave(contenders: dict[str, Callable[[], object]], rounds: int) -> tupl
     return times, first
 
 
-def compare(
-    question: str, ours: list[float], other: list[float], target: float | None, show: Show, label: str
-) -> Row:
+def compare(question: str, ours: list[float], other: list[float], target: float | None, show: Show, label: str) -> Row:
     """Return a row of the seconds of two contenders, round by round; `label` says what the other one is."""
     ratio = Spread.of([b / a for a, b in zip(ours, other, strict=True)])
     return Row(

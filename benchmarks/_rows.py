@@ -42,13 +42,10 @@ def curve(rounds: int, runs: int) -> Part:
         compare(f"{what}, exact", exact, looped, 100, duration, numpy_loop),
         compare("the same", exact, sampled, None, duration, f"Noisette, sampled, each of {runs} runs"),
         compare(f"the same, sampled, each of {runs} runs", sampled, looped, None, duration, numpy_loop),
-        Row(
-            "the exact curve, warm", spread(warm, duration), "", "", "<= 40 ms", verdict(warm.median <= 0.040)
-        ),
+        Row("the exact curve, warm", spread(warm, duration), "", "", "<= 40 ms", verdict(warm.median <= 0.040)),
     ], [
         f"[1] The loop is timed at {len(TIMED)} of the 51 strengths and scaled.",
-        f"First calls, compilation included: exact {duration(first['exact'])}, "
-        f"sampled {duration(first['sampled'])}.",
+        f"First calls, compilation included: exact {duration(first['exact'])}, sampled {duration(first['sampled'])}.",
     ]
 
 

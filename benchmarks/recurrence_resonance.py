@@ -31,9 +31,7 @@ def large() -> tuple[Row, list[str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--blas", type=int, default=1, help="threads of BLAS")
     parser.add_argument("--xla", type=int, default=min(2, os.cpu_count() or 1), help="threads of XLA")

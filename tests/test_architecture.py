@@ -81,9 +81,7 @@ def test_imports_only_run_down(name):
     for other in inside(name):
         same_room = room(other) == own
         foundation = FLOOR[own] == 0 and FLOOR[room(other)] == 0  # circles among these are tested below
-        faces = (
-            FLOOR[own] == len(FLOORS) - 1 and FLOOR[room(other)] == FLOOR[own]
-        )  # the terminal opens the explorer
+        faces = FLOOR[own] == len(FLOORS) - 1 and FLOOR[room(other)] == FLOOR[own]  # the terminal opens the explorer
         assert same_room or foundation or faces or FLOOR[room(other)] < FLOOR[own], (
             f"{name} (floor {FLOOR[own]}) imports {other} (floor {FLOOR[room(other)]})"
         )

@@ -13,11 +13,7 @@ def test_the_first_unit_is_the_most_significant_bit():
     assert int(encode(np.array([1, -1, -1]))) == 4
 
 
-@given(
-    st.integers(1, 40).flatmap(
-        lambda n: st.tuples(st.just(n), st.lists(st.integers(0, 2**n - 1), min_size=1))
-    )
-)
+@given(st.integers(1, 40).flatmap(lambda n: st.tuples(st.just(n), st.lists(st.integers(0, 2**n - 1), min_size=1))))
 def test_codes_survive_a_round_trip(case):
     size, codes = case
     assert encode(decode(np.array(codes), size)).tolist() == codes

@@ -34,12 +34,10 @@ class Autoregressive(nz.noise.Noise):
         return self.strength * state, state
 
     def scaled(self, factor):
-        return Autoregressive(factor * self.strength, self.rho)
+        return Autoregressive(float(factor) * self.strength, self.rho)
 
 
-@pytest.mark.parametrize(
-    ("kind", "noise"), [*((nz.Boltzmann, name) for name in NOISES), (nz.SignNetwork, "sum")]
-)
+@pytest.mark.parametrize(("kind", "noise"), [*((nz.Boltzmann, name) for name in NOISES), (nz.SignNetwork, "sum")])
 def test_simulated_pairs_follow_the_exact_chain(kind, noise):
     # chi-square over transitions from each state, a quarter of a million steps; transitions out of a visited
     # state are independent draws, so the false-alarm rate is the stated 1e-5 for each of the four
@@ -82,15 +80,11 @@ def test_chunks_change_nothing(chunk, monkeypatch):
 def test_probes_and_other_runs_change_nothing():
     network = nz.Boltzmann(SMALL, noise=nz.White(1.0))
     alone = nz.simulate(network, 50, nz.Trace(), key=KEY, runs=4)
-    company = nz.simulate(
-        network, 50, [nz.Trace(), nz.JointStates(), nz.ConditionalEntropy(every=3)], key=KEY, runs=4
-    )
+    company = nz.simulate(network, 50, [nz.Trace(), nz.JointStates(), nz.ConditionalEntropy(every=3)], key=KEY, runs=4)
     assert (alone.trace == company.trace).all()
     fewer = nz.simulate(network, 50, nz.Trace(), key=KEY, runs=2)
     assert (fewer.trace.values == alone.trace.values[:2]).all()
-    assert not (
-        nz.simulate(network, 50, nz.Trace(), key=jax.random.key(1), runs=4).trace == alone.trace
-    ).all()
+    assert not (nz.simulate(network, 50, nz.Trace(), key=jax.random.key(1), runs=4).trace == alone.trace).all()
     assert not (alone.trace[0] == alone.trace[1]).all()
 
 

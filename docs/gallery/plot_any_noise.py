@@ -17,7 +17,7 @@ noises = {
     "on two units only": nz.White([1.0, 1.0, 0.0, 0.0, 0.0]),
     "half and half": nz.White(0.7) + 0.7 * nz.Common(1.0),
 }
-noise = np.linspace(0, 20, 21)
+noise = np.linspace(0, 16, 9)
 
 with nz.plots.style():
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")

@@ -4,7 +4,15 @@ import numpy as np
 
 
 class InputError(ValueError):
-    """Input that cannot be used: says what was given, what is allowed and what to do."""
+    """Input that cannot be used: says what was given, what is allowed and what to do.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> nz.White(-1.0)
+    Traceback (most recent call last):
+    noisette.errors.InputError: noise strength -1; a noise strength is zero or positive
+    """
 
 
 def require(condition: bool | np.bool, given: str, allowed: str, remedy: str = "") -> None:

@@ -10,6 +10,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 
 from noisette.errors import InputError, require
@@ -18,7 +19,7 @@ from noisette.errors import InputError, require
 def _strength(value: object, name: str) -> Array:
     strength = value if isinstance(value, Array) else jnp.asarray(np.asarray(value, float))
     require(strength.ndim <= 1, f"{name} of shape {strength.shape}", "a number, or one number for each unit")
-    if not isinstance(strength, jax.core.Tracer):
+    if not isinstance(strength, Tracer):
         lowest = float(np.min(np.asarray(strength)))  # NaN fails the comparison too
         require(lowest >= 0, f"{name} {lowest:g}", "a noise strength is zero or positive")
     return strength
@@ -38,16 +39,18 @@ class Noise(eqx.Module):
         """Return what is added to each unit at step `time`, and the next state."""
 
     def gaussian(
-        self, size: int, time: int | Array
+        self, size: int, time: int | Array | None
     ) -> tuple[Float[Array, " {size}"], Float[Array, "factors {size}"]]:
         """Return the law at step `time` as (standard deviation per unit, loadings of shared factors).
 
         The sample is s ∘ ξ + Lᵀ ζ with independent standard normal ξ (one a unit) and ζ (one a factor). Only
         noise without memory has such a law; it is what exact theory needs.
 
+        With time None it is the law of every step.
+
         Raises
         ------
-        InputError : if the noise has memory or is not Gaussian.
+        InputError : if the noise has memory, is not Gaussian, or (time None) changes from step to step.
         """
         raise InputError(
             f"{type(self).__name__} has no independent Gaussian law per step; "
@@ -170,7 +173,15 @@ class Gated(Noise):
 
     def gaussian(self, size, time):
         """Return the inner law while the gate is open, silence otherwise."""
-        return tuple(jnp.where(self._open(time), part, 0.0) for part in self.noise.gaussian(size, time))
+        require(
+            time is not None,
+            "noise gated in time",
+            "the exact chain has the same law at every step",
+            "simulate, or ask for the transition matrix of one step",
+        )
+        independent, factors = self.noise.gaussian(size, time)
+        heard = self._open(time)
+        return jnp.where(heard, independent, 0.0), jnp.where(heard, factors, 0.0)
 
     def scaled(self, factor):
         """Return the gate around the scaled noise."""
@@ -220,10 +231,7 @@ class Sum(Noise):
     def sample(self, state, time, size, *, key):
         """Return the sum of the parts' samples."""
         keys = jax.random.split(key, len(self.parts))
-        pairs = [
-            part.sample(inner, time, size, key=k)
-            for part, inner, k in zip(self.parts, state, keys, strict=True)
-        ]
+        pairs = [part.sample(inner, time, size, key=k) for part, inner, k in zip(self.parts, state, keys, strict=True)]
         return sum((value for value, _ in pairs), jnp.zeros(size)), tuple(inner for _, inner in pairs)
 
     def gaussian(self, size, time):

@@ -13,8 +13,7 @@ PAPERS = {
     "Frontiers in Computational Neuroscience 13:64",
     "grassmann1985": "Grassmann, Taksar & Heyman (1985). Regenerative analysis and steady state distributions for "
     "Markov chains. Operations Research 33:1107–1116",
-    "miller1955": "Miller (1955). Note on the bias of information estimates. Information Theory in Psychology, "
-    "95–100",
+    "miller1955": "Miller (1955). Note on the bias of information estimates. Information Theory in Psychology, 95–100",
     "blackwell1947": "Blackwell (1947). Conditional expectation and unbiased sequential estimation. Annals of "
     "Mathematical Statistics 18:105–110",
 }

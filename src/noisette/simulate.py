@@ -66,9 +66,7 @@ def simulate(
     >>> found.joint_states.sum(["before", "after"]).values
     array([100, 100, 100])
     """
-    require(
-        isinstance(steps, int | np.integer) and steps >= 1, f"steps {steps!r}", "an integer of at least 1"
-    )
+    require(isinstance(steps, int | np.integer) and steps >= 1, f"steps {steps!r}", "an integer of at least 1")
     require(isinstance(runs, int | np.integer) and runs >= 1, f"runs {runs!r}", "an integer of at least 1")
     several = isinstance(network, Sequence)
     networks = list(network) if several else [network]
@@ -178,9 +176,7 @@ def _drive(trials: _Trials, steps: int, progress: Progress | None) -> tuple[Any,
                 progress(done, steps)
             if clock.monotonic() - began < SECONDS_A_CHUNK:
                 chunk *= 2
-    finished = [
-        (state, _results(part, records, steps)) for part, (state, records) in zip(parts, carries, strict=True)
-    ]
+    finished = [(state, _results(part, records, steps)) for part, (state, records) in zip(parts, carries, strict=True)]
     return jax.tree.map(lambda *each: np.concatenate([np.asarray(e) for e in each], axis=1), *finished)
 
 
@@ -216,9 +212,7 @@ def _results(trials: _Trials, records: dict[str, PyTree], steps: int) -> dict[st
     )
 
 
-def _dataset(
-    probes: dict[str, Probe], network: Any, results: Any, final: np.ndarray, steps: int
-) -> xr.Dataset:
+def _dataset(probes: dict[str, Probe], network: Any, results: Any, final: np.ndarray, steps: int) -> xr.Dataset:
     variables: dict[str, xr.DataArray] = {}
     prefixed = any(not name.isdigit() for name in probes)
     for name, probe in probes.items():

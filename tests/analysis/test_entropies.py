@@ -21,9 +21,7 @@ def test_entropies_of_seven_and_three_equal_those_of_dit():
 
         samples = np.array([0] * 7 + [1] * 3).reshape(-1, 1)
         assert float(entropy_from_counts(counts)) == pytest.approx(float(entropy_0(samples)), abs=1e-12)
-        assert float(entropy_from_counts(counts, "grassberger")) == pytest.approx(
-            float(entropy_1(samples)), abs=1e-12
-        )
+        assert float(entropy_from_counts(counts, "grassberger")) == pytest.approx(float(entropy_1(samples)), abs=1e-12)
 
 
 def test_information_of_two_sequences_equals_that_of_pyinform():

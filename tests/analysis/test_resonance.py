@@ -1,3 +1,5 @@
+from typing import Any
+
 import jax
 import numpy as np
 import pytest
@@ -53,9 +55,7 @@ def test_stationary_curve_has_the_values_of_the_specification(name):
 def test_mean_of_single_runs_has_the_values_of_the_specification(name):
     # 40 runs: 18 comparisons at 4.5 standard errors plus the rounding of the printed value, with a fixed
     # seed; the false-alarm rate of all three tests together is below 1e-3
-    found = nz.resonance(
-        NETWORKS[name], STRENGTHS[name], start=STARTS[name], estimator="single-run", runs=40, seed=3
-    )
+    found = nz.resonance(NETWORKS[name], STRENGTHS[name], start=STARTS[name], estimator="single-run", runs=40, seed=3)
     for quantity, expected in zip(("entropy", "information"), SINGLE[name], strict=True):
         allowed = 4.5 * found[f"{quantity}_se"].values + 0.5e-3
         assert (np.abs(found[quantity].values - expected) <= allowed).all(), (
@@ -96,7 +96,7 @@ def test_hopfield_entropy_of_the_paper_contradicts_its_information():
     def above(r):
         return float(nz.resonance(HOPFIELD, [r], estimator="stationary").entropy[0]) - 1.5
 
-    r = brentq(above, 5, 23, xtol=1e-4)
+    r: Any = brentq(above, 5, 23, xtol=1e-4)
     information = float(nz.resonance(HOPFIELD, [r], estimator="stationary").information[0])
     assert information == pytest.approx(1.08, abs=0.005)
 
@@ -118,9 +118,7 @@ def test_divergence_without_counting_equals_exact_divergence():
 def test_the_same_seed_gives_the_same_curve_and_progress_reaches_its_end():
     seen = []
     arguments = {"estimator": "single-run", "runs": 2, "seed": 5, "steps": 50}
-    one = nz.resonance(
-        AUTAPSES, [1.0, 4.0], progress=lambda done, total: seen.append((done, total)), **arguments
-    )
+    one = nz.resonance(AUTAPSES, [1.0, 4.0], progress=lambda done, total: seen.append((done, total)), **arguments)
     two = nz.resonance(AUTAPSES, [1.0, 4.0], **arguments)
     assert one.identical(two)
     assert seen[-1][0] == seen[-1][1]
@@ -128,9 +126,7 @@ def test_the_same_seed_gives_the_same_curve_and_progress_reaches_its_end():
 
 def test_a_subset_is_observed_and_rao_blackwell_agrees_with_exact():
     found = nz.resonance(AUTAPSES, [4.0], 2000, estimator="rao-blackwell", runs=8, units=[0], seed=1)
-    assert float(found.information[0]) == pytest.approx(
-        1 - 0.0911274, abs=5 * float(found.information_se[0]) + 1e-3
-    )
+    assert float(found.information[0]) == pytest.approx(1 - 0.0911274, abs=5 * float(found.information_se[0]) + 1e-3)
 
 
 @pytest.mark.parametrize(

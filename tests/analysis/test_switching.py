@@ -46,9 +46,7 @@ def test_no_pulse_and_no_noise_switches_nothing():
 
 
 def test_longer_pulses_switch_more():
-    chances = [
-        nz.switching(nz.SignNetwork(WEIGHTS["autapses"]), 7.0, 5, duration=d).probability for d in (1, 2, 4)
-    ]
+    chances = [nz.switching(nz.SignNetwork(WEIGHTS["autapses"]), 7.0, 5, duration=d).probability for d in (1, 2, 4)]
     assert (np.diff(chances) > 0).all()
 
 

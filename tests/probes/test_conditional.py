@@ -18,9 +18,7 @@ def test_averaged_states_equal_visited_states_times_exact_transitions():
 
 
 def test_a_subset_is_the_margin_of_the_whole():
-    found = nz.simulate(
-        NETWORK, 100, {"all": nz.ConditionalStates(), "two": nz.ConditionalStates([0, 1])}, key=KEY
-    )
+    found = nz.simulate(NETWORK, 100, {"all": nz.ConditionalStates(), "two": nz.ConditionalStates([0, 1])}, key=KEY)
     whole = found.all_conditional_states.values[0].reshape(4, 8, 4, 8).sum((1, 3))
     assert found.two_conditional_states.values[0] == pytest.approx(whole, abs=1e-12)
 

@@ -79,9 +79,7 @@ def test_time_from_a_pattern_to_its_mirror_image(noise, time, digit):
 def test_common_noise_differs_from_independent_noise():
     # autapses, r = 50: the specification's 1.3732 is the stationary value; 1e4 steps from code 0 give 1.3731
     network = nz.Boltzmann(AUTAPSES, noise=nz.Common(50.0))
-    assert float(chain.measures(network, estimator="stationary").entropy) == pytest.approx(
-        1.3732, abs=0.5001e-4
-    )
+    assert float(chain.measures(network, estimator="stationary").entropy) == pytest.approx(1.3732, abs=0.5001e-4)
     assert float(chain.measures(network).entropy) == pytest.approx(1.37314, abs=0.5001e-5)
     assert float(chain.measures(network.with_noise(nz.White(50.0))).entropy) > 4.99
 
@@ -97,14 +95,13 @@ def test_a_chain_of_four_states_has_the_values_of_dit():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what another library deprecates is not ours to fail on
         import dit
+        from dit.shannon import entropy, mutual_information
 
         pairs = [(str(a), str(b)) for a in range(4) for b in range(4)]
         joint = dit.Distribution(pairs, (where[:, None] * p).ravel())
-        information = dit.shannon.mutual_information(joint, [0], [1])
+        information = mutual_information(joint, [0], [1])
         assert float(found.information) == pytest.approx(float(information), abs=1e-10)
-        assert float(found.entropy) == pytest.approx(
-            float(dit.shannon.entropy(joint.marginal([0]))), abs=1e-10
-        )
+        assert float(found.entropy) == pytest.approx(float(entropy(joint.marginal([0]))), abs=1e-10)
 
 
 def test_quiet_matrix_equals_its_definition():
@@ -129,9 +126,7 @@ def test_limits_of_little_and_of_endless_noise(kind):
     quiet = chain.transition_matrix(kind(ARBITRARY))
     assert chain.transition_matrix(kind(ARBITRARY, noise=nz.White(1e-6))) == pytest.approx(quiet, abs=1e-9)
     assert chain.transition_matrix(kind(ARBITRARY, noise=nz.White(1e9))) == pytest.approx(1 / 32, abs=1e-8)
-    assert chain.transition_matrix(kind(ARBITRARY, noise=nz.White(np.inf))) == pytest.approx(
-        1 / 32, abs=1e-15
-    )
+    assert chain.transition_matrix(kind(ARBITRARY, noise=nz.White(np.inf))) == pytest.approx(1 / 32, abs=1e-15)
 
 
 @pytest.mark.parametrize("kind", BOTH)
@@ -175,9 +170,7 @@ def test_one_unit_cannot_tell_common_from_independent_noise(kind):
     for weight, strength in ((2.0, 3.0), (30.0, 5.0)):
         one = chain.transition_matrix(kind([[weight]], 0.5, nz.White(strength)))
         two = chain.transition_matrix(kind([[weight]], 0.5, nz.Common(strength)))
-        three = chain.transition_matrix(
-            kind([[weight]], 0.5, nz.White(0.6 * strength) + nz.Common(0.8 * strength))
-        )
+        three = chain.transition_matrix(kind([[weight]], 0.5, nz.White(0.6 * strength) + nz.Common(0.8 * strength)))
         assert two == pytest.approx(one, rel=1e-12)
         assert three == pytest.approx(one, rel=1e-12)
 
@@ -191,6 +184,13 @@ def test_mixed_noise_keeps_the_law_of_each_unit(kind):
     assert mixed.sum(2) == pytest.approx(white.sum(2), abs=1e-12)
     assert mixed.sum(1) == pytest.approx(white.sum(1), abs=1e-12)
     assert np.abs(mixed - white).max() > 0.01
+
+
+def test_a_pulse_has_the_matrix_of_each_of_its_steps():
+    network = nz.Boltzmann(ARBITRARY, noise=nz.Pulse(3.0, start=4))
+    quiet, noisy = network.with_noise(None), network.with_noise(nz.White(3.0))
+    assert (chain.transition_matrix(network, 3) == chain.transition_matrix(quiet)).all()
+    assert (chain.transition_matrix(network, 4) == chain.transition_matrix(noisy)).all()
 
 
 @pytest.mark.parametrize("steps", [1, 2, 7, 64, 100])
@@ -278,7 +278,7 @@ class Drift(nz.noise.Noise):
         return jax.random.normal(key, (size,), float), state
 
     def scaled(self, factor):
-        return Drift(factor * self.strength)
+        return Drift(float(factor) * self.strength)
 
 
 @pytest.mark.parametrize(
@@ -291,13 +291,13 @@ class Drift(nz.noise.Noise):
             lambda: chain.measures(nz.Boltzmann(AUTAPSES, noise=Drift())),
             "Drift has no independent Gaussian law",
         ),
+        (lambda: chain.measures(nz.Boltzmann(AUTAPSES, noise=nz.Pulse(3.0))), "noise gated in time"),
+        (lambda: nz.resonance(nz.Boltzmann(AUTAPSES, noise=nz.Pulse(3.0)), [1.0]), "noise gated in time"),
         (lambda: chain.occupation(nz.Boltzmann(AUTAPSES), 0), "steps 0"),
         (lambda: chain.occupation(nz.Boltzmann(AUTAPSES), 5, -1), "0 to 31"),
         (lambda: chain.passage_times(nz.Boltzmann(AUTAPSES), 32), "0 to 31"),
         (
-            lambda: chain.transition_matrix(
-                nz.Boltzmann(np.eye(2), noise=nz.Common([1.0, 0]) + nz.Common(1.0))
-            ),
+            lambda: chain.transition_matrix(nz.Boltzmann(np.eye(2), noise=nz.Common([1.0, 0]) + nz.Common(1.0))),
             "2 different shared factors",
         ),
         (lambda: chain.transition_matrix(nz.Boltzmann(np.eye(2), noise=nz.Common(1e5))), "times as wide"),

@@ -1,3 +1,5 @@
+from typing import Any
+
 import jax
 import numpy as np
 import pytest
@@ -21,7 +23,8 @@ def test_best_noise_for_five_observed_units(size, steps, noise, entropy, informa
     def loss(r):
         return -float(one_pattern_measures(size, 40.0, r, steps, units=5).information)
 
-    best = minimize_scalar(loss, bounds=(noise - 1, noise + 1), method="bounded", options={"xatol": 1e-5}).x
+    around: Any = minimize_scalar(loss, bounds=(noise - 1, noise + 1), method="bounded", options={"xatol": 1e-5})
+    best = around.x
     found = one_pattern_measures(size, 40.0, best, steps, units=5)
     assert best == pytest.approx(noise, abs=0.51e-3)
     assert float(found.information) == pytest.approx(information, abs=0.5001e-4)

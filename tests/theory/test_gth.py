@@ -42,9 +42,7 @@ def test_passage_times_equal_rational_arithmetic(exponent):
     times = solved(matrix, [Fraction(1)] * 5)
     found = _gth.passage_times(p)
     assert found[1:] == pytest.approx([float(t) for t in times], rel=1e-13)
-    assert found[0] == pytest.approx(
-        float(1 + sum(exact[0][j] * times[j - 1] for j in range(1, 6))), rel=1e-13
-    )
+    assert found[0] == pytest.approx(float(1 + sum(exact[0][j] * times[j - 1] for j in range(1, 6))), rel=1e-13)
 
 
 @pytest.mark.parametrize("exponent", [0, 40, 300])

@@ -56,7 +56,7 @@ def _lengths(following: np.ndarray) -> tuple[int, ...]:
 
 
 def motifs() -> Float[np.ndarray, "classes 3 3"]:
-    """Return one weight matrix of −1, 0, +1 for each class of three-neuron networks that differ in more than names.
+    """Return one weight matrix of −1, 0, +1 for each class of three-neuron networks, names disregarded.
 
     Returns
     -------
@@ -73,9 +73,7 @@ def motifs() -> Float[np.ndarray, "classes 3 3"]:
     """
     every = np.array(list(product((-1, 0, 1), repeat=9))).reshape(-1, 3, 3)
     digits = 3 ** np.arange(8, -1, -1)
-    number = np.stack(
-        [(every[:, list(p)][:, :, list(p)].reshape(-1, 9) + 1) @ digits for p in permutations(range(3))]
-    )
+    number = np.stack([(every[:, list(p)][:, :, list(p)].reshape(-1, 9) + 1) @ digits for p in permutations(range(3))])
     return every[number.min(0) == number[0]].astype(float)
 
 
@@ -120,13 +118,12 @@ def _blocks(weights: np.ndarray, biases: np.ndarray) -> tuple[np.ndarray, np.nda
     """Split into equal blocks, the last filled up with copies of its end."""
     size = min(256, len(weights))
     index = np.minimum(np.arange(-(-len(weights) // size) * size), len(weights) - 1)
-    return tuple(x[index].reshape(-1, size, *x.shape[1:]) for x in (weights, biases))
+    blocks = [x[index].reshape(-1, size, *x.shape[1:]) for x in (weights, biases)]
+    return blocks[0], blocks[1]
 
 
 @partial(jax.jit, static_argnames="reach")
-def _stationary(
-    weights: Array, biases: Array, noise: Array, reach: float
-) -> Float[Array, "networks strengths"]:
+def _stationary(weights: Array, biases: Array, noise: Array, reach: float) -> Float[Array, "networks strengths"]:
     n = weights.shape[-1]
     template = Boltzmann(np.zeros((n, n)))
     first = jnp.zeros(2**n)

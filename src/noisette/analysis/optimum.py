@@ -35,7 +35,7 @@ def optimal_noise(
     """Noise strength at which the exact mutual information of successive states is greatest.
 
     The exact curve is scanned for its highest point, then dI/dr = 0 is solved beside it: up to 7 units in
-    independent noise the slope comes from automatic differentiation, beyond from a search on the curve itself.
+    independent noise the slope comes from automatic differentiation, else from a search on the curve.
 
     Parameters
     ----------
@@ -80,9 +80,10 @@ def refine(
         # at r = 0 every even function is flat: look just beside it
         low = low if low > 0 else 1e-3 * high
         if slope(low) > 0 > slope(high):
-            best = float(brentq(slope, low, high, xtol=1e-12, rtol=1e-13))
+            root: Any = brentq(slope, low, high, xtol=1e-12, rtol=np.float64(1e-13))
+            best = float(root)
     elif high > low:
-        found = minimize_scalar(
+        found: Any = minimize_scalar(
             lambda r: -float(resonance(network, [r], steps, start, estimator).information[0]),
             bounds=(low, high),
             method="bounded",
@@ -94,14 +95,12 @@ def refine(
     if float(there.information[0]) < information[top] - 1e-12:
         best = grid[top]
         there = resonance(network, [best], steps, start, estimator)
-    return Optimum(
-        float(best), float(there.information[0]), float(there.entropy[0]), bool(best in (grid[0], grid[-1]))
-    )
+    return Optimum(float(best), float(there.information[0]), float(there.entropy[0]), bool(best in (grid[0], grid[-1])))
 
 
 def _slope(network: BinaryNetwork, steps: int, start: Any, estimator: str) -> Callable[[float], float] | None:
     """Return dI/dr by automatic differentiation, or None where the chain is too large for it."""
-    unit, factors = unit_noise(network).gaussian(network.size, 0)
+    unit, factors = unit_noise(network).gaussian(network.size, None)
     if network.size > chain.SMALL or factors.shape[0]:
         return None
     first = chain.start_distribution("uniform" if estimator == "start-averaged" else start, network.size)

@@ -1,7 +1,8 @@
 """Entropy, mutual information and divergence of successive states against the strength of the noise."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -40,10 +41,65 @@ def strengths(values: ArrayLike) -> np.ndarray:
     require(array.ndim == 1 and array.size > 0, f"noise of shape {array.shape}", "a list of strengths")
     wrong = array[~(array >= 0)]
     if wrong.size:
-        raise InputError(
-            f"noise strength {wrong[0]:g}; a noise strength is zero or positive; give numbers ≥ 0"
-        )
+        raise InputError(f"noise strength {wrong[0]:g}; a noise strength is zero or positive; give numbers ≥ 0")
     return array
+
+
+class _Curve(NamedTuple):
+    """What is asked: a network in `base` noise of each strength of `grid`."""
+
+    network: BinaryNetwork
+    base: Noise
+    grid: np.ndarray
+    steps: int
+    start: Any
+    estimator: str
+    runs: int
+    units: Sequence[int] | None
+    seed: int
+
+    def check(self) -> None:
+        """Say what cannot be computed."""
+        require(
+            self.estimator in ESTIMATORS,
+            f"unknown estimator {self.estimator!r}",
+            f"one of {', '.join(ESTIMATORS)}",
+        )
+        whole = isinstance(self.steps, int | np.integer) and self.steps >= 1
+        require(whole, f"steps {self.steps!r}", "an integer of at least 1")
+        if self.estimator not in SAMPLED:
+            require(self.units is None, "units with an exact estimator", "subsets are simulated, with single-run")
+            return
+        require(self.runs >= 2, f"{self.runs} runs", "at least 2, for a standard error")
+        size = self.network.size
+        require(
+            size <= 10 or self.units is not None,
+            f"{size} units have 2^{size} joint states, more than runs can visit",
+            "observe at most 10 units",
+            "name them with units",
+        )
+
+    def at(self, strength: float) -> BinaryNetwork:
+        """Return the network in noise of this strength."""
+        return self.network.with_noise(self.base * float(strength))
+
+    def provenance(self) -> dict[str, Any]:
+        """Say what the result is and how to compute it again."""
+        own = {"stationary": ("grassmann1985",), "rao-blackwell": ("blackwell1947",)}.get(self.estimator, ())
+        configuration = {
+            "network": type(self.network).__name__,
+            "weights": np.asarray(self.network.weights),
+            "bias": np.asarray(self.network.bias),
+            "noise": type(self.base).__name__,
+            "steps": self.steps,
+            "start": self.start,
+            "runs": self.runs,
+            "units": self.units,
+        }
+        method = "simulated" if self.estimator in SAMPLED else "exact"
+        return provenance(
+            method, self.estimator, ("metzner2024", *own), configuration, seed=self.seed, steps=self.steps
+        )
 
 
 def resonance(
@@ -77,9 +133,8 @@ def resonance(
     steps : N_T, steps of a run
     start : code of the first state (or, exact, "uniform" or a distribution)
     estimator : see above
-    runs : simulated runs at each strength
+    runs, seed : of a simulation, at each strength
     units : observed units of a simulation; all by default, at most 10
-    seed : of the simulation
     progress : called with (done, total)
 
     Returns
@@ -102,42 +157,12 @@ def resonance(
     ----------
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
-    grid = strengths(noise)
-    require(estimator in ESTIMATORS, f"unknown estimator {estimator!r}", f"one of {', '.join(ESTIMATORS)}")
-    require(
-        isinstance(steps, int | np.integer) and steps >= 1, f"steps {steps!r}", "an integer of at least 1"
-    )
-    base = unit_noise(network)
-    if estimator in SAMPLED:
-        data = _sampled(network, base, grid, int(steps), start, estimator, runs, units, seed, progress)
-    else:
-        require(units is None, "units with an exact estimator", "subsets are simulated, with single-run")
-        data = _exact(network, base, grid, int(steps), start, estimator, progress)
-    attrs = provenance(
-        "simulated" if estimator in SAMPLED else "exact",
-        estimator,
-        (
-            "metzner2024",
-            *{"stationary": ("grassmann1985",), "rao-blackwell": ("blackwell1947",)}.get(estimator, ()),
-        ),
-        {
-            "network": type(network).__name__,
-            "weights": np.asarray(network.weights),
-            "bias": np.asarray(network.bias),
-            "noise": type(base).__name__,
-            "steps": steps,
-            "start": start,
-            "runs": runs,
-            "units": units,
-        },
-        seed=seed,
-        steps=steps,
-    )
-    coordinate = ("noise", grid, {"long_name": "noise strength r", "units": "std per step"})
-    variables = {
-        name: ("noise", values, {"units": "bit", "long_name": _label(name)}) for name, values in data.items()
-    }
-    return xr.Dataset(variables, {"noise": coordinate}, attrs)
+    curve = _Curve(network, unit_noise(network), strengths(noise), steps, start, estimator, runs, units, seed)
+    curve.check()
+    data = _sampled(curve, progress) if estimator in SAMPLED else _exact(curve, progress)
+    coordinate = ("noise", curve.grid, {"long_name": "noise strength r", "units": "std per step"})
+    variables = {name: ("noise", values, {"units": "bit", "long_name": _label(name)}) for name, values in data.items()}
+    return xr.Dataset(variables, {"noise": coordinate}, curve.provenance())
 
 
 def _label(name: str) -> str:
@@ -151,25 +176,25 @@ def _label(name: str) -> str:
     return LABELS.get(kind, kind) + more.get(suffix, "")
 
 
-def _exact(network, base, grid, steps, start, estimator, progress) -> dict[str, np.ndarray]:
-    unit, factors = base.gaussian(network.size, 0)
+def _exact(curve: _Curve, progress: Progress | None) -> dict[str, np.ndarray]:
+    network, estimator = curve.network, curve.estimator
+    unit, factors = curve.base.gaussian(network.size, None)
     if network.size <= chain.SMALL and not factors.shape[0] and estimator != "stationary":
-        first = chain.start_distribution("uniform" if estimator == "start-averaged" else start, network.size)
-        std = grid[:, None] * np.asarray(unit)
-        found = _batched(network.with_noise(None), std, first, steps, estimator, network.reach())
+        start = "uniform" if estimator == "start-averaged" else curve.start
+        first = chain.start_distribution(start, network.size)
+        std = curve.grid[:, None] * np.asarray(unit)
+        found = _batched(network.with_noise(None), std, first, int(curve.steps), estimator, network.reach())
     else:
         rows = []
-        for i, r in enumerate(grid):
-            rows.append(
-                [float(x) for x in _point(network.with_noise(base * float(r)), steps, start, estimator)]
-            )
+        for i, r in enumerate(curve.grid):
+            rows.append([float(x) for x in _point(curve.at(r), int(curve.steps), curve.start, estimator)])
             if progress is not None:
-                progress(i + 1, len(grid))
+                progress(i + 1, len(curve.grid))
         found = np.array(rows).T
     return dict(zip(LABELS, map(np.asarray, found), strict=True))
 
 
-def _point(network, steps, start, estimator) -> chain.Measures:
+def _point(network: BinaryNetwork, steps: int, start: Any, estimator: str) -> chain.Measures:
     try:
         return chain.measures(network, steps, start, estimator)
     except chain.Reducible:
@@ -185,37 +210,32 @@ _batched = jax.jit(
 )
 
 
-def _sampled(
-    network, base, grid, steps, start, estimator, runs, units, seed, progress
-) -> dict[str, np.ndarray]:
-    require(runs >= 2, f"{runs} runs", "at least 2, for a standard error")
-    probe = {"single-run": JointStates(units), "rao-blackwell": ConditionalStates(units)}[estimator]
-    probes = [probe]
-    if network.size > 10 and units is None:
-        raise InputError(
-            f"{network.size} units have 2^{network.size} joint states, more than runs can visit; "
-            "observe at most 10 units; name them with units"
-        )
-    # equal strengths share their random numbers at any place in the grid: keys are folded from the strength
-    batch = max(1, int(4e6 // (runs * 4 ** len(units or range(network.size)))))
+def _sampled(curve: _Curve, progress: Progress | None) -> dict[str, np.ndarray]:
+    if curve.estimator == "single-run":
+        name, probe = "joint_states", JointStates(curve.units)
+    else:
+        name, probe = "conditional_states", ConditionalStates(curve.units)
+    observed = curve.network.size if curve.units is None else len(curve.units)
+    batch = max(1, int(4e6 // (curve.runs * 4**observed)))  # strengths side by side that fit into memory
     rows: list[dict[str, np.ndarray]] = []
-    for first in range(0, len(grid), batch):
-        part = grid[first : first + batch]
-        step = None
-        if progress is not None:
-            step = lambda done, total, at=first: progress(at * total + done * len(part), len(grid) * total)  # noqa: E731
+    for first in range(0, len(curve.grid), batch):
+        part = curve.grid[first : first + batch]
         found = simulate(
-            [network.with_noise(base * float(r)) for r in part],
-            steps,
-            probes,
-            key=jax.random.fold_in(jax.random.key(seed), first),
-            start=start,
-            runs=runs,
-            progress=step,
+            [curve.at(r) for r in part],
+            int(curve.steps),
+            probe,
+            key=jax.random.fold_in(jax.random.key(curve.seed), first),
+            start=curve.start,
+            runs=curve.runs,
+            progress=None if progress is None else partial(_forward, progress, first, len(part), len(curve.grid)),
         )
-        name = "joint_states" if estimator == "single-run" else "conditional_states"
-        rows.append(_summary(found[name].values, estimator))
+        rows.append(_summary(found[name].values, curve.estimator))
     return {k: np.concatenate([row[k] for row in rows]) for k in rows[0]}
+
+
+def _forward(progress: Progress, first: int, part: int, strengths: int, done: int, total: int) -> None:
+    """Tell the progress of one batch of strengths as that of the whole curve."""
+    progress(first * total + done * part, strengths * total)
 
 
 def _summary(joint: np.ndarray, estimator: str) -> dict[str, np.ndarray]:
@@ -269,9 +289,7 @@ def sampled_divergence(
         if progress is not None:
             progress(i + 1, len(grid))
     mean, error = np.array(rows).T
-    attrs = provenance(
-        "simulated", "conditional entropy along runs", ("metzner2024",), {"steps": steps}, seed=seed
-    )
+    attrs = provenance("simulated", "conditional entropy along runs", ("metzner2024",), {"steps": steps}, seed=seed)
     bit = {"units": "bit"}
     return xr.Dataset(
         {"divergence": ("noise", mean, bit), "divergence_se": ("noise", error, bit)}, {"noise": grid}, attrs

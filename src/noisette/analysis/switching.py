@@ -58,7 +58,7 @@ def switching(
     place = np.zeros((len(sets), 2**network.size))
     for i, codes in enumerate(sets):
         place[i, codes] = 1 / len(codes)
-    noisy = chain.transition_matrix(network.with_noise(Pulse(pulse)))
+    noisy = chain.transition_matrix(network.with_noise(Pulse(pulse)), time=0)
     still = chain.transition_matrix(network.with_noise(None))
     for matrix, times in ((noisy, duration), (still, quiet)):
         for _ in range(times):

@@ -11,11 +11,11 @@ def main() -> None:
 
     from noisette.cli._app import app
 
-    usage_error = typer.BadParameter.__bases__[0]  # the parser's own errors
+    usage_error: type[Exception] = typer.BadParameter.__bases__[0]  # the parser's own errors
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except (InputError, usage_error) as error:
-        message = error.format_message() if isinstance(error, usage_error) else str(error)
+        message = getattr(error, "format_message", error.__str__)()
         print(f"noisette: {' '.join(message.split())}", file=sys.stderr)
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):

@@ -20,7 +20,9 @@ def command(
     paper: Annotated[str, typer.Argument(help="Name of the paper, as in recurrence-resonance.")],
     figures: Annotated[list[str] | None, typer.Argument(help="Figures; all if none is named.")] = None,
     scale: Annotated[str, typer.Option(help="quick (a minute or two) or paper (the paper's sizes).")] = "quick",
-    out: Annotated[Path, typer.Option(help="Folder for data, figures and claims.")] = Path("noisette-out"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for data, figures and claims; noisette-out/PAPER by default.")
+    ] = None,
     seed: Seed = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Compute again what is already in the folder.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the claims as one JSON object.")] = False,
@@ -32,7 +34,7 @@ def command(
     require(paper in PAPERS, f"unknown paper {paper!r}", f"papers are {', '.join(PAPERS)}")
     chosen = PAPERS[paper].chosen(figures or [])
     require(scale in ("quick", "paper"), f"--scale {scale!r}", "quick or paper")
-    folder = _output.folder(out / paper)
+    folder = _output.folder(out or Path("noisette-out") / paper)
     assert folder is not None
     table: dict[str, list[Claim]] = {}
     for number, figure in enumerate(chosen, 1):

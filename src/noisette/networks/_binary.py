@@ -97,7 +97,7 @@ class BinaryNetwork(eqx.Module):
 
     def field(self, units: Float[Array | np.ndarray, "*batch N"]) -> Float[Array, "*batch N"]:
         """Return the input without noise, h = W s + b."""
-        return units @ self.weights.T + self.bias
+        return jnp.asarray(units) @ self.weights.T + self.bias
 
     def reach(self) -> float:
         """Return a bound on |h| over all states, rounded up so that compiled code is shared."""
@@ -112,7 +112,7 @@ class BinaryNetwork(eqx.Module):
         return 1e-12 * (jnp.max(jnp.abs(self.weights).sum(1)) + jnp.max(jnp.abs(self.bias)))
 
     def start(self, start: int | ArrayLike = 0) -> np.ndarray:
-        """Return the units to start from, given an integer code (most significant bit first) or N values ±1."""
+        """Return the units to start from, given an integer code or N values ±1."""
         array = np.asarray(start)
         units = decode(array, self.size) if array.ndim == 0 else np.asarray(array, float)
         require(
@@ -140,4 +140,4 @@ class BinaryNetwork(eqx.Module):
     def flip(
         self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float, digits: int = 16
     ) -> Float[Array, "..."]:
-        """Return q ≤ ½, the probability to go against the field, averaged over white noise of `std` (or none)."""
+        """Return q ≤ ½, the probability to go against the field in white noise of `std`, None being silence."""

@@ -17,9 +17,7 @@ UNDERFLOW = 745.0
 def _over_gaussian(field: Array, std: Array, decades: float) -> Array:
     """∫ σ(h + r z) φ(z) dz for h ≤ 0 and r ≤ SWITCH."""
     step = 2 * math.pi**2 / SWITCH / (decades + 1)
-    nodes = (
-        np.arange(-1, 2, 2)[:, None] * step * np.arange(math.ceil((math.sqrt(2 * decades) + SWITCH) / step))
-    )
+    nodes = np.arange(-1, 2, 2)[:, None] * step * np.arange(math.ceil((math.sqrt(2 * decades) + SWITCH) / step))
     z = np.unique(nodes)
     weight = step * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
     return jax.nn.sigmoid(field[..., None] + std[..., None] * z) @ weight

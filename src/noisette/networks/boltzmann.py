@@ -2,9 +2,11 @@
 
 import jax
 import jax.numpy as jnp
+from numpy.typing import ArrayLike
 
 from noisette.networks._binary import BinaryNetwork
 from noisette.networks._logistic_normal import UNDERFLOW, logistic_normal
+from noisette.noise import Noise
 
 
 class Boltzmann(BinaryNetwork):
@@ -38,11 +40,14 @@ class Boltzmann(BinaryNetwork):
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
 
+    def __init__(self, weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None):
+        super().__init__(weights, bias, noise)
+
     def _draw(self, u, *, key):
         return jnp.where(jax.random.uniform(key, u.shape, float) < jax.nn.sigmoid(u), 1.0, -1.0)
 
     def flip(self, field, std, *, reach=UNDERFLOW, digits=16):
-        """Return q = S(−|h|; r), the probability to go against the field h in white noise of `std` r (or none)."""
+        """Return q = S(−|h|; r), the probability to go against the field in white noise of `std` r."""
         if std is None:
             return jax.nn.sigmoid(-jnp.abs(field))
         return logistic_normal(-jnp.abs(field), std, reach=reach, digits=digits)

@@ -3,8 +3,10 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from noisette.networks._binary import BinaryNetwork
+from noisette.noise import Noise
 
 
 class SignNetwork(BinaryNetwork):
@@ -33,12 +35,15 @@ class SignNetwork(BinaryNetwork):
     0.158655...
     """
 
+    def __init__(self, weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None):
+        super().__init__(weights, bias, noise)
+
     def _draw(self, u, *, key):
         coin = jax.random.rademacher(key, u.shape, float)
         return jnp.where(jnp.abs(u) <= self.tie(), coin, jnp.sign(u))
 
     def flip(self, field, std, *, reach=0.0, digits=16):
-        """Return q = Φ(−|h|/r), the probability to go against the field h in white noise of `std` r (or none)."""
+        """Return q = Φ(−|h|/r), the probability to go against the field in white noise of `std` r."""
         strength = jnp.asarray(0.0 if std is None else std, float)
         h, r = jnp.broadcast_arrays(jnp.abs(jnp.asarray(field, float)), strength)
         silent = r == 0

@@ -31,8 +31,8 @@ class Variable(NamedTuple):
 class Probe(eqx.Module):
     """A streaming measure of one trial of one network.
 
-    ``init`` returns the empty record, ``update`` adds a step to it, ``result`` turns it into arrays. All three
-    are pure; the simulation runs them inside its loop and batches them over trials.
+    ``init`` returns the empty record, ``update`` adds a step to it, ``result`` turns it into arrays. All
+    three are pure; the simulation runs them inside its loop and batches them over trials.
     """
 
     def bind(self, networks: Sequence[Any]) -> "Probe":

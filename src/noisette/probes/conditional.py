@@ -85,10 +85,10 @@ class ConditionalStates(Probe):
 
     def update(self, record, step):
         """Add the distribution of the next state to the row of the present one."""
-        field, q = _flips(step, self.units, self.reach)
+        field, q = _flips(step, self.units or (), self.reach)
         down, up = jnp.where(field >= 0, q, 1 - q), jnp.where(field >= 0, 1 - q, q)
         row = jnp.ones(1)
-        for n in range(len(self.units)):
+        for n in range(len(self.units or ())):
             row = jnp.stack([row * down[n], row * up[n]], axis=-1).reshape(-1)
         return record.at[code_of(step.before, self.units)].add(row)
 
@@ -98,9 +98,7 @@ class ConditionalStates(Probe):
 
     def describe(self, network, steps):
         """Label states by their codes."""
-        return {
-            "conditional_states": pair_of_states(self.units or (), "joint probability of successive states")
-        }
+        return {"conditional_states": pair_of_states(self.units or (), "joint probability of successive states")}
 
 
 class ConditionalEntropy(Probe):
@@ -146,7 +144,7 @@ class ConditionalEntropy(Probe):
         """Add Σ h2(q) of the present state, at every `every`-th step."""
 
         def measured(total):
-            return total + jnp.sum(binary_entropy(_flips(step, self.units, self.reach)[1]))
+            return total + jnp.sum(binary_entropy(_flips(step, self.units or (), self.reach)[1]))
 
         return jax.lax.cond(step.time % self.every == 0, measured, lambda total: total, record)
 

@@ -42,9 +42,8 @@ class JointStates(Probe):
 
     def update(self, record, step):
         """Count one pair of successive states."""
-        return record.at[
-            (code_of(step.before, self.units) << len(self.units)) + code_of(step.after, self.units)
-        ].add(1)
+        units = self.units or ()
+        return record.at[(code_of(step.before, units) << len(units)) + code_of(step.after, units)].add(1)
 
     def result(self, record, steps):
         """Return the counts, row = state before."""

@@ -3,7 +3,6 @@
 import sys
 import time
 from types import TracebackType
-from typing import Self
 
 PATIENCE = 2.0  # seconds before anything is shown
 LINE_EVERY = 15.0  # seconds between lines where there is no terminal
@@ -30,7 +29,7 @@ class Progress:
         self.title, self.quiet = title, quiet
         self.bar = None
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Progress":
         self.began = self.said = time.monotonic()
         return self
 

@@ -119,9 +119,7 @@ def time_average(apply: Apply, start: np.ndarray, steps: int, most: int = 600) -
     return average * (start.sum() / average.sum())
 
 
-def stationary(
-    apply: Apply, start: np.ndarray, most: int = 400, tolerance: float = 1e-13
-) -> tuple[np.ndarray, float]:
+def stationary(apply: Apply, start: np.ndarray, most: int = 400, tolerance: float = 1e-13) -> tuple[np.ndarray, float]:
     """Return the stationary distribution and the gap 1 − |λ₂| of the chain, or refuse.
 
     The gap bounds how far rounding can move the result (ε/gap). Where it is too small to vouch for nine digits

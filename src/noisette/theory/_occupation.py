@@ -172,9 +172,7 @@ def long_average(network: BinaryNetwork, apply: _krylov.Apply, first: np.ndarray
 
 
 @jax.jit
-def time_average(
-    p: Float[Array, "n n"], first: Float[Array, " n"], steps: int | Int[Array, ""]
-) -> Float[Array, " n"]:
+def time_average(p: Float[Array, "n n"], first: Float[Array, " n"], steps: int | Int[Array, ""]) -> Float[Array, " n"]:
     """(1/steps) Σ_{t<steps} first · pᵗ, by doubling: positive terms only. One program serves all `steps`."""
 
     def unfinished(carry):

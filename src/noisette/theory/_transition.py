@@ -27,8 +27,8 @@ class Law(NamedTuple):
     shared: Float[Array, " N"] | None
 
 
-def law(network: BinaryNetwork, time: int = 0) -> Law:
-    """Return the noise of step `time`, parallel shared factors merged into one."""
+def law(network: BinaryNetwork, time: int | None = None) -> Law:
+    """Return the noise of step `time` (or of every step), parallel shared factors merged into one."""
     std, factors = network.noise.gaussian(network.size, time)
     loadings = np.asarray(factors)
     loadings = loadings[np.any(loadings != 0, axis=1)]
@@ -106,9 +106,7 @@ def _common(network: BinaryNetwork, fields: Array, noise: Law, reach: float) -> 
     return _average(
         network,
         fields,
-        noise
-        if np.any(np.asarray(noise.std))
-        else Law(None, noise.shared),  # no integral within the integral
+        noise if np.any(np.asarray(noise.std)) else Law(None, noise.shared),  # no integral within the integral
         rounded_reach(reach + float(half * shared.max())),
         z.reshape(-1, batch),
         mass.reshape(-1, batch),
@@ -180,7 +178,7 @@ def apply(kernel: Factors, p: np.ndarray) -> np.ndarray:
     return total.ravel()
 
 
-def transition_matrix(network: BinaryNetwork, time: int = 0) -> np.ndarray:
+def transition_matrix(network: BinaryNetwork, time: int | None = None) -> np.ndarray:
     """Transition probabilities between all states, the noise of one step averaged exactly.
 
     .. math:: P(s'|s) = \\prod_n S(s'_n h_n(s); r_n), \\qquad h = W s + b
@@ -188,7 +186,7 @@ def transition_matrix(network: BinaryNetwork, time: int = 0) -> np.ndarray:
     Parameters
     ----------
     network : at most 12 units, in memoryless Gaussian noise (White, Common, Pulse, sums, gates)
-    time : step whose noise counts, for noise gated in time
+    time : step whose noise counts, needed for noise gated in time only
 
     Returns
     -------
@@ -196,7 +194,8 @@ def transition_matrix(network: BinaryNetwork, time: int = 0) -> np.ndarray:
 
     Raises
     ------
-    InputError : too many units; noise with memory or with several different shared factors.
+    InputError : too many units; noise with memory, with several different shared factors, or gated in
+        time if no step is given.
 
     Examples
     --------

@@ -49,7 +49,7 @@ class Measures(NamedTuple):
 def _measures_of(p: Array, after: Array, loss: Array) -> Measures:
     """H, I and D from p̄, p̄P and the conditional entropy H(s'|s)."""
     h = entropy(p)
-    information = entropy(after) - loss
+    information = jnp.maximum(entropy(after) - loss, 0.0)  # rounding may take zero below it
     return Measures(h, information, h - information)
 
 
@@ -81,9 +81,7 @@ def small_measures(
     return _measures_of(where, where @ p, where @ binary_entropy(q).sum(1))
 
 
-def measures(
-    network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimator: str = "fixed-start"
-) -> Measures:
+def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimator: str = "fixed-start") -> Measures:
     """Exact entropy, mutual information and divergence of successive states, in bits.
 
     .. math:: H = -\\sum_a \\bar p_a \\log_2 \\bar p_a, \\quad
@@ -113,17 +111,16 @@ def measures(
     [4.9999, 4.5442, 0.4556]
     """
     check_estimator(estimator)
+    require(steps >= 1, f"steps {steps}", "at least one step")
     _transition.fits(network, FREE_LIMIT, "simulate, with estimator single-run and a subset of units")
     law = _transition.law(network)
     first = start_distribution("uniform" if estimator == "start-averaged" else start, network.size)
     if network.size <= SMALL and law.shared is None and estimator != "stationary":
         found = small_measures(network, law.std, jnp.asarray(first), steps, estimator, network.reach())
         return Measures(*map(np.asarray, found))
-    if law.shared is not None or (network.size <= DENSE_LIMIT and estimator == "stationary"):
-        matrix = transition_matrix(network)
-        apply = lambda p: p @ matrix  # noqa: E731
-    else:
-        matrix, apply = None, matrix_free(network)
+    dense = law.shared is not None or (network.size <= DENSE_LIMIT and estimator == "stationary")
+    matrix = transition_matrix(network) if dense else None
+    apply = matrix_free(network) if matrix is None else matrix.T.dot
     if estimator != "stationary":
         p = long_average(network, apply, first, steps)
     else:
@@ -138,14 +135,10 @@ def measures(
 
 def check_estimator(estimator: str) -> None:
     """Refuse an unknown estimator."""
-    require(
-        estimator in ESTIMATORS, f"unknown estimator {estimator!r}", f"exact ones are {', '.join(ESTIMATORS)}"
-    )
+    require(estimator in ESTIMATORS, f"unknown estimator {estimator!r}", f"exact ones are {', '.join(ESTIMATORS)}")
 
 
-def joint(
-    network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimator: str = "fixed-start"
-) -> np.ndarray:
+def joint(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimator: str = "fixed-start") -> np.ndarray:
     """Exact joint distribution of successive states, P̄(a, b) = p̄(a) P(b|a).
 
     Returns

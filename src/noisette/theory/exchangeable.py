@@ -61,12 +61,7 @@ def _log_choose(n: np.ndarray | int, k: np.ndarray) -> np.ndarray:
 
 
 def one_pattern_measures(
-    size: int,
-    coupling: float,
-    noise: float,
-    steps: int,
-    units: int | None = None,
-    network: str = "boltzmann",
+    size: int, coupling: float, noise: float, steps: int, units: int | None = None, network: str = "boltzmann"
 ) -> Measures:
     """Exact H, I and D of `units` units of a one-pattern Hopfield network started in its pattern, in bits.
 

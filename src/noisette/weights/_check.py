@@ -35,7 +35,7 @@ def square(matrix: object, name: str = "weights") -> np.ndarray:
         row, column = bad[0]
         require(
             False,
-            f"{name} hold {len(bad)} value(s) that are NaN or infinite, the first in row {row}, column {column}",
+            f"{name} hold {len(bad)} values NaN or infinite, the first in row {row}, column {column}",
             "every weight is a finite number",
             "mend the matrix",
         )

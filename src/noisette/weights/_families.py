@@ -113,18 +113,8 @@ def nrooks(
     ----------
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
-    if permutation is None and key is not None:
-        for_order, for_signs = jax.random.split(key)
-        permutation = np.asarray(jax.random.permutation(for_order, count(size, "size")))
-        signs = np.asarray(jax.random.rademacher(for_signs, (size,)))
-    elif permutation is None:
-        require(
-            size == 5,
-            f"nrooks of {size} units without permutation or key",
-            "the reference has 5 units",
-            "give a permutation, or a key for a random one",
-        )
-        permutation, signs = REFERENCE_PERMUTATION, REFERENCE_SIGNS
+    if permutation is None:
+        permutation, signs = _placement(size, key)
     columns = np.asarray(permutation)
     n = len(columns)
     row_signs = np.ones(n) if signs is None else np.asarray(signs)
@@ -141,3 +131,18 @@ def nrooks(
     matrix = np.zeros((n, n))
     matrix[np.arange(n), columns] = weight * row_signs
     return square(matrix)
+
+
+def _placement(size: int, key: PRNGKeyArray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return a random permutation and random signs, or those of the reference if there is no key."""
+    if key is not None:
+        for_order, for_signs = jax.random.split(key)
+        order = jax.random.permutation(for_order, count(size, "size"))
+        return np.asarray(order), np.asarray(jax.random.rademacher(for_signs, (size,)))
+    require(
+        size == 5,
+        f"nrooks of {size} units without permutation or key",
+        "the reference has 5 units",
+        "give a permutation, or a key for a random one",
+    )
+    return np.array(REFERENCE_PERMUTATION), np.array(REFERENCE_SIGNS)

@@ -8,9 +8,7 @@ from noisette.errors import require
 from noisette.weights._check import count, square
 
 
-def hopfield(
-    patterns: list[int] | tuple[int, ...] | np.ndarray | Array, coupling: float, size: int = 5
-) -> np.ndarray:
+def hopfield(patterns: list[int] | tuple[int, ...] | np.ndarray | Array, coupling: float, size: int = 5) -> np.ndarray:
     """Store patterns by Hebb's rule, without self-couplings.
 
     .. math:: W = \\frac{J}{P} \\sum_{\\mu=1}^{P} \\xi^\\mu \\xi^{\\mu\\top}, \\qquad W_{ii} = 0
