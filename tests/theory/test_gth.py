@@ -4,7 +4,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from noisette.theory import _gth
+import noisette as nz
+from noisette.theory import _gth, chain
 
 
 def metastable(size, exponent):
@@ -73,3 +74,23 @@ def test_a_walk_down_a_slope_keeps_its_digits_over_two_hundred_decades():
     np.fill_diagonal(p, 1 - p.sum(1))
     where = _gth.stationary(p)
     assert np.log10(where[1:] / where[:-1]) == pytest.approx(-4.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("strength", [0.1, 0.107, 0.11, 0.12, 0.2, 0.3, 0.4])
+def test_probabilities_at_the_edge_of_float64_do_no_harm(strength):
+    # Φ(−4/r) passes 1e-308 near r = 0.107: either the chain says that it cannot tell, or the mirror symmetry holds
+    network = nz.SignNetwork(nz.weights.hopfield([24, 7], 1), noise=nz.White(strength))
+    try:
+        found = chain.stationary(network)
+    except chain.Reducible:
+        return
+    assert np.isfinite(found).all()
+    assert found.sum() == pytest.approx(1.0)
+    assert found[24] == pytest.approx(found[7])
+
+
+def test_rates_beyond_float64_are_refused_not_guessed():
+    with pytest.raises(_gth.Vanishing, match="1e-280"):
+        _gth.passage_times(np.array([[0.5, 0.5], [1e-295, 1.0]]))
+    found = _gth.passage_times(np.array([[0.5, 0.5], [1e-250, 1.0]]))
+    assert found[1] == pytest.approx(1e250)

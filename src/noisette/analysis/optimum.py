@@ -1,6 +1,7 @@
 """The noise at which information is greatest."""
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any, NamedTuple
 
 import jax
@@ -9,10 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq, minimize_scalar
 
-from noisette.analysis.resonance import resonance, strengths, unit_noise
+from noisette.analysis.resonance import Progress, resonance, strengths, unit_noise
 from noisette.errors import require
 from noisette.networks import BinaryNetwork
 from noisette.theory import chain
+from noisette.theory.chain import DENSE_LIMIT
+
+MOST_TRIED = 40  # points of a search on the curve itself
 
 
 class Optimum(NamedTuple):
@@ -31,6 +35,7 @@ def optimal_noise(
     estimator: str = "fixed-start",
     *,
     between: ArrayLike | None = None,
+    progress: Progress | None = None,
 ) -> Optimum:
     """Noise strength at which the exact mutual information of successive states is greatest.
 
@@ -41,6 +46,7 @@ def optimal_noise(
     ----------
     network, steps, start, estimator : as for `resonance`, exact estimators only
     between : strengths to scan, at least two; by default 0 to twice the largest field
+    progress : called with (done, total) during the scan and, beyond 7 units, during the search
 
     Returns
     -------
@@ -63,13 +69,19 @@ def optimal_noise(
     else:
         grid = np.unique(strengths(between))
     require(len(grid) >= 2, f"{len(grid)} strength to scan", "at least two")
-    curve = resonance(network, grid, steps, start, estimator)
+    curve = resonance(network, grid, steps, start, estimator, progress=progress)
     information = np.nan_to_num(curve.information.values, nan=-np.inf)
-    return refine(network, steps, start, estimator, grid, information)
+    return refine(network, steps, start, estimator, grid, information, progress)
 
 
 def refine(
-    network: BinaryNetwork, steps: int, start: Any, estimator: str, grid: np.ndarray, information: np.ndarray
+    network: BinaryNetwork,
+    steps: int,
+    start: Any,
+    estimator: str,
+    grid: np.ndarray,
+    information: np.ndarray,
+    progress: Progress | None = None,
 ) -> Optimum:
     """Solve for the maximum beside the highest point of a scanned curve."""
     top = int(np.argmax(information))
@@ -83,12 +95,17 @@ def refine(
             root: Any = brentq(slope, low, high, xtol=1e-12, rtol=np.float64(1e-13))
             best = float(root)
     elif high > low:
-        found: Any = minimize_scalar(
-            lambda r: -float(resonance(network, [r], steps, start, estimator).information[0]),
-            bounds=(low, high),
-            method="bounded",
-            options={"xatol": 1e-6 * high},
-        )
+        tried = count(1)
+
+        def loss(r: float) -> float:
+            if progress is not None:
+                progress(min(next(tried), MOST_TRIED), MOST_TRIED)
+            return -float(resonance(network, [r], steps, start, estimator).information[0])
+
+        # seconds a point beyond the dense limit: four digits there, six below
+        precision = 1e-6 if network.size <= DENSE_LIMIT else 1e-4
+        options = {"xatol": precision * high, "maxiter": MOST_TRIED}
+        found: Any = minimize_scalar(loss, bounds=(low, high), method="bounded", options=options)
         best = float(found.x) if -found.fun > information[top] else grid[top]
     there = resonance(network, [best], steps, start, estimator)
     # a flat or rounded curve must not beat the point that was scanned

@@ -53,7 +53,8 @@ def command(
         data = resonance(
             network, grid, steps, first, estimator, runs=runs, units=observed, seed=seed, progress=progress
         )
-    best, information = _best(network, data, steps, first, estimator)
+    with Progress("best noise") as progress:
+        best, information = _best(network, data, steps, first, estimator, progress)
     data = data.assign_attrs(weights=weights, optimal_noise=best, optimal_information=information)
     if where is not None:
         _save(data, where)
@@ -71,7 +72,9 @@ def _start(text: str, size: int) -> int | str | np.ndarray:
     return code if size <= 62 else np.array([1.0 if bit == "1" else -1.0 for bit in f"{code:0{size}b}"])
 
 
-def _best(network: BinaryNetwork, data: xr.Dataset, steps: int, first: Any, estimator: str) -> tuple[float, float]:
+def _best(
+    network: BinaryNetwork, data: xr.Dataset, steps: int, first: Any, estimator: str, progress: Progress
+) -> tuple[float, float]:
     """Return best noise and information there: solved for on exact curves, read off simulated ones."""
     grid, information = data.noise.values, data.information.values
     if np.isnan(information).all():
@@ -80,7 +83,8 @@ def _best(network: BinaryNetwork, data: xr.Dataset, steps: int, first: Any, esti
         top = int(np.nanargmax(information))
         return float(grid[top]), float(information[top])
     order = np.argsort(grid)
-    found = refine(network, steps, first, estimator, grid[order], np.nan_to_num(information[order], nan=-np.inf))
+    known = np.nan_to_num(information[order], nan=-np.inf)
+    found = refine(network, steps, first, estimator, grid[order], known, progress)
     return found.noise, found.information
 
 

@@ -114,11 +114,13 @@ class BinaryNetwork(eqx.Module):
     def start(self, start: int | ArrayLike = 0) -> np.ndarray:
         """Return the units to start from, given an integer code or N values ±1."""
         array = np.asarray(start)
-        units = decode(array, self.size) if array.ndim == 0 else np.asarray(array, float)
+        allowed = f"a simulation starts from an integer code below 2^{self.size}, or from {self.size} values ±1"
+        if array.ndim == 0:
+            require(array.dtype.kind in "iu", f"start {start!r}", allowed)
+            return decode(array, self.size)
+        units = np.asarray(array, float)
         require(
-            units.shape == (self.size,) and bool((np.abs(units) == 1).all()),
-            f"start of shape {array.shape}",
-            f"an integer code below {2**self.size}, or {self.size} values ±1",
+            units.shape == (self.size,) and bool((np.abs(units) == 1).all()), f"start of shape {array.shape}", allowed
         )
         return units
 

@@ -13,7 +13,15 @@ import numpy as np
 from jaxtyping import Array, Float
 from scipy.linalg import solve_triangular
 
+from noisette.errors import InputError
+
 BLOCK = 64
+LEAST = 1e-280
+TINY = 1e-100
+
+
+class Vanishing(InputError):
+    """Rates too small for float64."""
 
 
 class Elimination(NamedTuple):
@@ -31,8 +39,18 @@ def eliminate(transition: np.ndarray) -> Elimination:
     """Eliminate all states but the first, in blocks so that most of the work is matrix products.
 
     Every state must lead to the first one.
+
+    Raises
+    ------
+    Vanishing : if products lost to underflow could matter. They are harmless beside an entry of ordinary size,
+        so it takes entries that are tiny and others that are nothing.
     """
     p = np.array(transition, float)
+    if np.min(p, initial=1.0, where=p > 0) < TINY and (p < LEAST).any():
+        raise Vanishing(
+            f"transition probabilities reach below {LEAST:g}, beyond what float64 can combine; "
+            "smaller ones cannot be told from none; use stronger noise or weaker weights"
+        )
     n = len(p)
     leaving = np.zeros(n)
     for stop in range(n, 1, -BLOCK):
@@ -53,7 +71,7 @@ def stationary(transition: np.ndarray) -> np.ndarray:
     weight = np.ones(n)
     for k in range(1, n):
         weight[k] = weight[:k] @ factors[:k, k]
-        if weight[k] > 1e200:
+        if weight[k] > 1:  # keep the largest at 1: ratios may span all of float64
             weight[: k + 1] /= weight[k]
     return weight / weight.sum()
 

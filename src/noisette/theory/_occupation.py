@@ -20,7 +20,7 @@ Start = int | str | ArrayLike
 
 
 class Reducible(InputError):
-    """A chain with several closed sets of states: where it ends depends on where it starts."""
+    """A chain with several closed sets of states, or as good as: where it ends depends on where it starts."""
 
 
 def start_distribution(start: Start, size: int) -> np.ndarray:
@@ -113,7 +113,10 @@ def stationary_of(transition: np.ndarray) -> np.ndarray:
             "a stationary distribution needs a single one; use estimator fixed-start, or more noise"
         )
     distribution = np.zeros(len(transition))
-    distribution[closed[0]] = _gth.stationary(transition[np.ix_(closed[0], closed[0])])
+    try:
+        distribution[closed[0]] = _gth.stationary(transition[np.ix_(closed[0], closed[0])])
+    except _gth.Vanishing as error:
+        raise Reducible(str(error)) from error
     return distribution
 
 

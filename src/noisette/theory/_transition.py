@@ -18,6 +18,7 @@ from noisette.networks import BinaryNetwork, SignNetwork, rounded_reach
 DENSE_LIMIT = 12
 FREE_LIMIT = 16
 ROWS = 4096
+NEGLIGIBLE = 1e-300
 
 
 class Law(NamedTuple):
@@ -206,7 +207,9 @@ def transition_matrix(network: BinaryNetwork, time: int | None = None) -> np.nda
            [0.1192, 0.8808]])
     """
     fits(network, DENSE_LIMIT, "use the matrix-free measures, or simulate")
-    return np.asarray(matrix_of(network, law(network, time)))
+    matrix = np.asarray(matrix_of(network, law(network, time)))
+    # near the smallest float64 a probability has no digits left, and its inverse overflows: it counts as none
+    return np.where(matrix < NEGLIGIBLE, 0.0, matrix)
 
 
 def matrix_of(network: BinaryNetwork, noise: Law) -> Float[Array, "states states"]:
