@@ -13,19 +13,27 @@ def loop(weights: np.ndarray, r: float, steps: int, rng: np.random.Generator) ->
     return s
 
 
-def loop_measures(weights: np.ndarray, r: float, steps: int, rng: np.random.Generator) -> tuple[float, float]:
-    """Run a Boltzmann network, count successive states, and return plug-in H and I in bits."""
+def counting_loop(
+    weights: np.ndarray, r: float, steps: int, rng: np.random.Generator, units: int | None = None
+) -> np.ndarray:
+    """Run a Boltzmann network and count the successive states of its first units."""
     size = len(weights)
-    places = 1 << np.arange(size - 1, -1, -1)
-    counts = np.zeros((2**size, 2**size))
+    units = size if units is None else units
+    places = 1 << np.arange(units - 1, -1, -1)
+    counts = np.zeros((2**units, 2**units))
     s, before = -np.ones(size), 0
     for _ in range(steps):
         u = weights @ s + r * rng.standard_normal(size)
         s = np.where(rng.random(size) < 1 / (1 + np.exp(-u)), 1.0, -1.0)
-        after = int(places @ (s > 0))
+        after = int(places @ (s[:units] > 0))
         counts[before, after] += 1
         before = after
-    joint = counts / steps
+    return counts
+
+
+def loop_measures(weights: np.ndarray, r: float, steps: int, rng: np.random.Generator) -> tuple[float, float]:
+    """Run a Boltzmann network, count successive states, and return plug-in H and I in bits."""
+    joint = counting_loop(weights, r, steps, rng) / steps
     entropy = plug_in(joint.sum(1))
     return entropy, entropy + plug_in(joint.sum(0)) - plug_in(joint)
 

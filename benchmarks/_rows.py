@@ -6,12 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from _harness import Row, Spread, compare, duration, interleave, spread, verdict
-from _loops import iterate, loop, loop_measures
+from _loops import counting_loop, iterate, loop, loop_measures
 
 import noisette as nz
 
 STEPS = 10_000
 STRENGTHS = np.arange(51.0)
+COUNTED = ", JointStates of 5 units"
 TIMED = (0.0, 12.0, 25.0, 50.0)  # the strengths at which the loop is timed
 SPEEDS = {5: (1000, 2000, 30), 100: (200, 1000, 4), 1000: (64, 200, 4)}  # units: runs, steps, target
 Part = tuple[list[Row], list[str]]
@@ -97,16 +98,17 @@ def speed(rounds: int, quick: bool) -> Part:
             {
                 "": lambda run=ours: run(()),
                 "loop": lambda w=weights, s=alone, g=rng: loop(w, 5.0, s, g),
-                ", JointStates of 5 units": lambda run=ours: run(nz.JointStates(range(5))),
+                COUNTED: lambda run=ours: run(nz.JointStates(range(5))),
+                "counting loop": lambda w=weights, s=alone, g=rng: counting_loop(w, 5.0, s, g, 5),
             },
             rounds,
         )
-        looped = [t / alone for t in times.pop("loop")]
-        for name, each in times.items():
-            per_step = [t / (steps * runs) for t in each]
+        for name, other in {"": "loop", COUNTED: "counting loop"}.items():
+            per_step = [t / (steps * runs) for t in times[name]]
+            looped = [t / alone for t in times[other]]
             label = f"network steps, N = {size}, {runs} runs side by side{name}"
-            rows.append(compare(label, per_step, looped, target, rate, "NumPy loop, one run"))
-        compiled = " and ".join(duration(first[name]) for name in times)
+            rows.append(compare(label, per_step, looped, target, rate, f"NumPy {other}, one run"))
+        compiled = " and ".join(duration(first[name]) for name in ("", COUNTED))
         notes.append(f"N = {size}, {steps} steps: first calls {compiled} (with the probe).")
     return rows, notes
 

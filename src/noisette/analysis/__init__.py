@@ -2,9 +2,9 @@
 
 from noisette.analysis.attractors import Attractors, attractors, successors, transition_graph
 from noisette.analysis.census import motifs, resonant_fraction, signed_permutations
-from noisette.analysis.entropies import plug_in
-from noisette.analysis.optimum import Optimum, optimal_noise
-from noisette.analysis.resonance import resonance
+from noisette.analysis.entropies import entropy_from_counts, plug_in
+from noisette.analysis.optimum import Optimum, information_slope, optimal_noise
+from noisette.analysis.resonance import resonance, sampled_divergence
 from noisette.analysis.switching import Switching, simulated_switching, switching
 
 __all__ = [
@@ -12,11 +12,14 @@ __all__ = [
     "Optimum",
     "Switching",
     "attractors",
+    "entropy_from_counts",
+    "information_slope",
     "motifs",
     "optimal_noise",
     "plug_in",
     "resonance",
     "resonant_fraction",
+    "sampled_divergence",
     "signed_permutations",
     "simulated_switching",
     "successors",

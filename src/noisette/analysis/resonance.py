@@ -133,14 +133,13 @@ def resonance(
     steps : N_T, steps of a run
     start : code of the first state (or, exact, "uniform" or a distribution)
     estimator : see above
-    runs, seed : of a simulation, at each strength
-    units : observed units of a simulation; all by default, at most 10
+    runs, seed, units : of a simulation: runs at each strength, and the observed units (at most 10)
     progress : called with (done, total)
 
     Returns
     -------
-    Dataset over ``noise`` with ``entropy``, ``information`` and ``divergence`` in bits; simulated ones also
-    with standard errors over runs (``…_se``) and Miller–Madow corrected values (``…_corrected``)
+    Dataset over ``noise`` of ``entropy``, ``information``, ``divergence`` in bits; simulated ones also with
+    standard errors over runs (``…_se``) and Miller–Madow corrected values (``…_corrected``)
 
     Raises
     ------

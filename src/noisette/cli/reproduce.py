@@ -10,7 +10,7 @@ import typer
 from noisette.cli import _output
 from noisette.cli._options import Seed
 from noisette.errors import require
-from noisette.papers import PAPERS, reproduce, write_report
+from noisette.papers import PAPERS, SCALES, reproduce, write_report
 from noisette.studies import Claim, Progress
 
 NAME = "reproduce"
@@ -33,7 +33,7 @@ def command(
     """
     require(paper in PAPERS, f"unknown paper {paper!r}", f"papers are {', '.join(PAPERS)}")
     chosen = PAPERS[paper].chosen(figures or [])
-    require(scale in ("quick", "paper"), f"--scale {scale!r}", "quick or paper")
+    require(scale in SCALES, f"--scale {scale!r}", " or ".join(SCALES))
     folder = _output.folder(out or Path("noisette-out") / paper)
     assert folder is not None
     table: dict[str, list[Claim]] = {}

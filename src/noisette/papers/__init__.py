@@ -1,9 +1,9 @@
 """Papers: every figure a study, a plot and its claims."""
 
-from noisette.papers._paper import Figure, Paper, reproduce
+from noisette.papers._paper import SCALES, Figure, Paper, reproduce
 from noisette.papers._report import write_report
 from noisette.papers.recurrence_resonance import PAPER as RECURRENCE_RESONANCE
 
 PAPERS = {paper.name: paper for paper in (RECURRENCE_RESONANCE,)}
 
-__all__ = ["PAPERS", "Figure", "Paper", "reproduce", "write_report"]
+__all__ = ["PAPERS", "SCALES", "Figure", "Paper", "reproduce", "write_report"]

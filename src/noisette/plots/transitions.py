@@ -41,7 +41,7 @@ def transition_diagram(
         if a != b:
             weight = probability[a, b] + (graph[a][b]["weight"] if graph.has_edge(a, b) else 0.0)
             graph.add_edge(int(a), int(b), weight=float(weight))
-    place = nx.spring_layout(graph, k=0.55, seed=2, iterations=200)
+    place = nx.spring_layout(graph, k=0.9, seed=2, iterations=300)
     at = np.array([place[i] for i in range(len(probability))])
     _edges(axes, at, probability, least)
     colour = [SERIES[k % len(SERIES)] for k in attractor]
