@@ -41,7 +41,17 @@ def transition_diagram(
         if a != b:
             weight = probability[a, b] + (graph[a][b]["weight"] if graph.has_edge(a, b) else 0.0)
             graph.add_edge(int(a), int(b), weight=float(weight))
-    place = nx.spring_layout(graph, k=0.9, seed=2, iterations=300)
+    # basins start as neighbouring arcs of a circle, each in the order in which it is run through
+    order: list[int] = []
+    code = 0
+    while len(order) < len(probability):
+        code = code if code not in order else next(c for c in np.argsort(attractor, kind="stable") if c not in order)
+        order.append(int(code))
+        code = int(np.argmax(probability[code]))
+    angle = 2 * np.pi * np.arange(len(order)) / len(order)
+    place = {c: np.array([np.cos(a), np.sin(a)]) for c, a in zip(order, angle, strict=True)}
+    if nx.is_connected(graph):  # separate parts would fly apart
+        place = nx.spring_layout(graph, k=0.9, pos=place, seed=2, iterations=300)
     at = np.array([place[i] for i in range(len(probability))])
     _edges(axes, at, probability, least)
     colour = [SERIES[k % len(SERIES)] for k in attractor]
