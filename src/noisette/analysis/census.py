@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from noisette.codes import states
+from noisette.codes import encode, states
 from noisette.errors import require
 from noisette.networks import Boltzmann, rounded_reach
 from noisette.theory.chain import small_measures
@@ -34,11 +34,11 @@ def signed_permutations(size: int = 5) -> Counter[tuple[int, ...]]:
     480
     """
     require(1 <= size <= 6, f"{size} units", "1 to 6 are counted")
-    every, places = states(size) > 0, 1 << np.arange(size - 1, -1, -1)
+    every = states(size) > 0
     signs = np.array(list(product([False, True], repeat=size)))
     found: Counter[tuple[int, ...]] = Counter()
     for columns in permutations(range(size)):
-        maps = (every[:, list(columns)][None] ^ signs[:, None, :]) @ places
+        maps = encode(every[:, list(columns)][None] ^ signs[:, None, :])
         found.update(_lengths(each) for each in maps)
     return found
 

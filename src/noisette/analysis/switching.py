@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from noisette.analysis.attractors import attractors
+from noisette.codes import decode, encode
 from noisette.errors import require
 from noisette.networks import BinaryNetwork
 from noisette.noise import Pulse
@@ -99,12 +100,10 @@ def simulated_switching(
     sets = found.sets
     which = np.arange(runs) % len(sets)
     turn = np.arange(runs) // len(sets)
-    starts = np.array([sets[i][t % len(sets[i])] for i, t in zip(which, turn, strict=True)])
+    codes = np.array([sets[i][t % len(sets[i])] for i, t in zip(which, turn, strict=True)])
     pulsed = network.with_noise(Pulse(pulse, 0, duration))
-    units = np.array([network.start(int(code)) for code in starts])
-    result = simulate(pulsed, duration + quiet, key=jax.random.key(seed), start=units, runs=runs)
-    places = 1 << np.arange(network.size - 1, -1, -1)
-    ends = (result.final.values > 0) @ places
-    switched = found.labels[ends] != which
+    starts = decode(codes, network.size)
+    result = simulate(pulsed, duration + quiet, key=jax.random.key(seed), start=starts, runs=runs)
+    switched = found.labels[encode(result.final.values)] != which
     share = float(switched.mean())
     return share, float(np.sqrt(share * (1 - share) / runs))

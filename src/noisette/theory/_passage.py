@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from noisette.codes import decode
 from noisette.networks import BinaryNetwork
 from noisette.theory import _gth
-from noisette.theory._occupation import start_distribution, stationary_of
+from noisette.theory._occupation import stationary_of
 from noisette.theory._transition import transition_matrix
 
 
@@ -35,19 +36,17 @@ def passage_times(network: BinaryNetwork, target: int | list[int]) -> np.ndarray
     """
     p = transition_matrix(network)
     goal = np.unique(np.atleast_1d(target))
-    for code in goal:
-        start_distribution(int(code), network.size)
+    decode(goal, network.size)  # refuses what is not a state
     others = np.setdiff1d(np.arange(len(p)), goal)
     # the target becomes one state, index 0
     rows = np.vstack([p[goal].mean(0), p[others]])
     merged = np.column_stack([rows[:, goal].sum(1), rows[:, others]])
     sure = _surely_reaching(merged)
     times = np.full(len(merged), np.inf)
-    if sure[0]:
-        times[sure] = _gth.passage_times(merged[np.ix_(sure, sure)])
-    else:  # the target itself leaks away, but the others may still be sure to reach it
-        closed = merged[np.ix_(np.r_[0, np.flatnonzero(sure)], np.r_[0, np.flatnonzero(sure)])]
-        times[sure] = _gth.passage_times(closed)[1:]
+    kept = np.union1d(0, np.flatnonzero(sure))
+    times[kept] = _gth.passage_times(merged[np.ix_(kept, kept)])
+    if not sure[0]:  # the target itself leaks away; the others may still be sure to reach it
+        times[0] = np.inf
     result = np.empty(len(p))
     result[goal], result[others] = times[0], times[1:]
     return result
