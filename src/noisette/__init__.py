@@ -7,36 +7,64 @@ import jax
 
 jax.config.update("jax_enable_x64", True)
 
-from noisette import analysis, networks, noise, theory, weights  # noqa: E402
+from noisette import activations, analysis, networks, noise, theory, weights  # noqa: E402
 from noisette.analysis import (  # noqa: E402
     attractors,
+    chaos_curve,
+    lyapunov_spectrum,
     optimal_noise,
     resonance,
     simulated_switching,
+    step_audit,
     switching,
     transition_graph,
 )
-from noisette.errors import InputError  # noqa: E402
-from noisette.networks import Boltzmann, SignNetwork  # noqa: E402
-from noisette.noise import Common, Gated, Pulse, White  # noqa: E402
-from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates, Trace  # noqa: E402
+from noisette.errors import BlowUpWarning, InputError, StepSizeWarning  # noqa: E402
+from noisette.networks import Boltzmann, Onsager, Ramp, RateNetwork, SignNetwork, Switch  # noqa: E402
+from noisette.noise import Channels, Common, Frozen, Gated, OrnsteinUhlenbeck, Pulse, White  # noqa: E402
+from noisette.probes import (  # noqa: E402
+    ConditionalEntropy,
+    ConditionalStates,
+    JointStates,
+    Lyapunov,
+    Separation,
+    Snapshots,
+    Speed,
+    Trace,
+)
 from noisette.simulate import simulate  # noqa: E402
 
 __version__ = "0.1.0"
 __all__ = [
+    "BlowUpWarning",
     "Boltzmann",
+    "Channels",
     "Common",
     "ConditionalEntropy",
     "ConditionalStates",
+    "Frozen",
     "Gated",
     "InputError",
     "JointStates",
+    "Lyapunov",
+    "Onsager",
+    "OrnsteinUhlenbeck",
     "Pulse",
+    "Ramp",
+    "RateNetwork",
+    "Separation",
     "SignNetwork",
+    "Snapshots",
+    "Speed",
+    "StepSizeWarning",
+    "Switch",
     "Trace",
     "White",
+    "activations",
     "analysis",
     "attractors",
+    "chaos_curve",
+    "lyapunov_spectrum",
     "networks",
     "noise",
     "optimal_noise",
@@ -44,6 +72,7 @@ __all__ = [
     "resonance",
     "simulate",
     "simulated_switching",
+    "step_audit",
     "switching",
     "theory",
     "transition_graph",

@@ -19,3 +19,31 @@ def require(condition: bool | np.bool, given: str, allowed: str, remedy: str = "
     """Raise `InputError` with one line, in the order given · allowed · what to do, unless `condition`."""
     if not condition:
         raise InputError("; ".join(part for part in (given, allowed, remedy) if part))
+
+
+class StepSizeWarning(UserWarning):
+    """A simulation in continuous time whose step is too long for what it simulates.
+
+    Examples
+    --------
+    >>> import jax, warnings, noisette as nz
+    >>> stiff = nz.RateNetwork([[0.0]], tau=0.01)
+    >>> with warnings.catch_warnings(record=True, action="always") as said:
+    ...     found = nz.simulate(stiff, duration=1, dt=0.1, key=jax.random.key(0))
+    >>> said[0].category.__name__
+    'StepSizeWarning'
+    """
+
+
+class BlowUpWarning(UserWarning):
+    """A trial whose state became infinite or NaN; the others are as they should be.
+
+    Examples
+    --------
+    >>> import jax, warnings, noisette as nz
+    >>> runaway = nz.RateNetwork([[9.0]], activation=nz.activations.relu)
+    >>> with warnings.catch_warnings(record=True, action="always") as said:
+    ...     found = nz.simulate(runaway, duration=200, dt=0.1, start=1.0, key=jax.random.key(0))
+    >>> said[0].category.__name__
+    'BlowUpWarning'
+    """

@@ -14,8 +14,14 @@ PAPERS = {
     "grassmann1985": "Grassmann, Taksar & Heyman (1985). Regenerative analysis and steady state distributions for "
     "Markov chains. Operations Research 33:1107–1116",
     "miller1955": "Miller (1955). Note on the bias of information estimates. Information Theory in Psychology, 95–100",
+    "huang2025": "Huang & Huang (2025). Freezing chaos without synaptic plasticity. Physical Review E 112:044227. "
+    "arXiv:2503.08069",
     "blackwell1947": "Blackwell (1947). Conditional expectation and unbiased sequential estimation. Annals of "
     "Mathematical Statistics 18:105–110",
+    "sompolinsky1988": "Sompolinsky, Crisanti & Sommers (1988). Chaos in random neural networks. Physical Review "
+    "Letters 61:259–262",
+    "schuecker2018": "Schuecker, Goedeke & Helias (2018). Optimal sequence memory in driven random networks. "
+    "Physical Review X 8:041029",
 }
 
 

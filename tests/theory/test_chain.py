@@ -274,7 +274,7 @@ class Drift(nz.noise.Noise):
 
     strength: float = 1.0
 
-    def sample(self, state, time, size, *, key):
+    def sample(self, state, time, size, *, key, dt=1.0):
         return jax.random.normal(key, (size,), float), state
 
     def scaled(self, factor):

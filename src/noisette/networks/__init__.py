@@ -1,21 +1,45 @@
-"""Networks: a state, a step, and the noise that enters it."""
+"""Networks: a state, a step or a velocity, and the noise that enters it."""
 
-from noisette.networks._binary import BinaryNetwork, State, rounded_reach
+from noisette.networks._binary import BinaryNetwork, rounded_reach
+from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks._logistic_normal import logistic_normal
+from noisette.networks._schedules import Ramp, Switch
+from noisette.networks._state import State
 from noisette.networks.boltzmann import Boltzmann
+from noisette.networks.flow import Flow, Map
+from noisette.networks.onsager import Onsager
+from noisette.networks.rate import RateNetwork
 from noisette.networks.sign import SignNetwork
+from noisette.networks.stability import sharpness
+from noisette.networks.steppers import STEPPERS, Euler, Heun, Stepper
 
 NETWORKS = {
     "Boltzmann": "binary units, on with probability 1/(1 + exp(−u)), all in parallel",
     "SignNetwork": "binary units that take the sign of their input, all in parallel",
+    "RateNetwork": "leaky units in continuous time, any activation, time constants, inputs, readout",
+    "Onsager": "any differentiable continuous network with the Onsager reaction term γ",
+    "Flow": "any system in continuous time, given by a function",
+    "Map": "any system in discrete time, given by a function",
 }
 
 __all__ = [
     "NETWORKS",
+    "STEPPERS",
     "BinaryNetwork",
     "Boltzmann",
+    "ContinuousNetwork",
+    "Euler",
+    "Flow",
+    "Heun",
+    "Map",
+    "Onsager",
+    "Ramp",
+    "RateNetwork",
     "SignNetwork",
     "State",
+    "Stepper",
+    "Switch",
     "logistic_normal",
     "rounded_reach",
+    "sharpness",
 ]

@@ -2,28 +2,22 @@
 
 import math
 from abc import abstractmethod
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
+from jaxtyping import Array, Float, Int, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.codes import decode
 from noisette.errors import require
+from noisette.networks._state import State
 from noisette.noise import Noise, White
 from noisette.weights import square
 
 Network = TypeVar("Network", bound="BinaryNetwork")
-
-
-class State(NamedTuple):
-    """State of a network: its units, and the state of its noise."""
-
-    units: Float[Array, " N"]
-    noise: PyTree
 
 
 def rounded_reach(largest: float) -> float:
@@ -111,9 +105,9 @@ class BinaryNetwork(eqx.Module):
         """Return the size below which a field counts as zero: the rounding error of its sum."""
         return 1e-12 * (jnp.max(jnp.abs(self.weights).sum(1)) + jnp.max(jnp.abs(self.bias)))
 
-    def start(self, start: int | ArrayLike = 0) -> np.ndarray:
-        """Return the units to start from, given an integer code or N values ±1."""
-        array = np.asarray(start)
+    def start(self, start: int | ArrayLike | None = None, *, key: PRNGKeyArray | None = None) -> np.ndarray:
+        """Return the units to start from, given an integer code (0 if there is none) or N values ±1."""
+        array = np.asarray(0 if start is None else start)
         allowed = f"a simulation starts from an integer code below 2^{self.size}, or from {self.size} values ±1"
         if array.ndim == 0:
             require(array.dtype.kind in "iu", f"start {start!r}", allowed)

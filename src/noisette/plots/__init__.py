@@ -1,5 +1,6 @@
 """Plots: one style, one function for each kind of result; they see only datasets."""
 
+from noisette.plots.chaos import eigenvalues, lyapunov_curve
 from noisette.plots.curves import information_curves
 from noisette.plots.matrices import joint_matrix
 from noisette.plots.style import COLOURS, figure, letter, save, style
@@ -7,10 +8,12 @@ from noisette.plots.transitions import transition_diagram
 
 __all__ = [
     "COLOURS",
+    "eigenvalues",
     "figure",
     "information_curves",
     "joint_matrix",
     "letter",
+    "lyapunov_curve",
     "save",
     "style",
     "transition_diagram",

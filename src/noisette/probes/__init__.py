@@ -3,6 +3,9 @@
 from noisette.probes._base import Probe, Step, Variable
 from noisette.probes.conditional import ConditionalEntropy, ConditionalStates
 from noisette.probes.joint_states import JointStates
+from noisette.probes.lyapunov import Lyapunov, Separation
+from noisette.probes.snapshots import Snapshots
+from noisette.probes.speed import Speed
 from noisette.probes.trace import Trace
 
 PROBES = {
@@ -10,6 +13,10 @@ PROBES = {
     "JointStates": "how often each state of some units was followed by each other",
     "ConditionalStates": "the same, with the exact probability of the next state instead of a sampled one",
     "ConditionalEntropy": "divergence H(s'|s) of any number of units, without counting states",
+    "Snapshots": "the states of all units at a few chosen times",
+    "Speed": "kinetic energy, and the share of steps on which it rises",
+    "Lyapunov": "Lyapunov exponents, by tangent vectors",
+    "Separation": "the largest exponent from two orbits, for comparison",
 }
 
 __all__ = [
@@ -17,7 +24,11 @@ __all__ = [
     "ConditionalEntropy",
     "ConditionalStates",
     "JointStates",
+    "Lyapunov",
     "Probe",
+    "Separation",
+    "Snapshots",
+    "Speed",
     "Step",
     "Trace",
     "Variable",

@@ -12,12 +12,14 @@ from noisette.errors import require
 
 
 class Step(NamedTuple):
-    """One step of a network, as a probe sees it."""
+    """One step of a network, as a probe sees it: ``network.step(state, time, key=key)`` made `after`."""
 
     time: Int[Array, ""]
     before: Float[Array, " N"]
     after: Float[Array, " N"]
     network: Any
+    state: Any = None
+    key: Any = None
 
 
 class Variable(NamedTuple):
@@ -54,6 +56,11 @@ class Probe(eqx.Module):
     @abstractmethod
     def describe(self, network: Any, steps: int) -> dict[str, Variable]:
         """Return how each result is labelled."""
+
+
+def clock(network: Any, steps: np.ndarray) -> np.ndarray:
+    """Return the times at which steps begin; in a discrete network the steps themselves."""
+    return steps * float(network.dt) if hasattr(network, "dt") else steps
 
 
 def chosen(units: Sequence[int] | None, size: int, most: int) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.errors import require
-from noisette.probes._base import Probe, Variable, chosen
+from noisette.probes._base import Probe, Variable, chosen, clock
 
 
 class Trace(Probe):
@@ -54,6 +54,6 @@ class Trace(Probe):
         return {"trace": record}
 
     def describe(self, network, steps):
-        """Label time (in steps) and units."""
-        coords = {"time": np.arange(0, steps, self.every), "unit": np.array(self.units)}
+        """Label time (in steps of a discrete network) and units."""
+        coords = {"time": clock(network, np.arange(0, steps, self.every)), "unit": np.array(self.units)}
         return {"trace": Variable(("time", "unit"), coords, {"long_name": "state", "units": "1"})}

@@ -1,5 +1,5 @@
 """Theory: the probes' questions answered without sampling."""
 
-from noisette.theory import chain, exchangeable
+from noisette.theory import chain, exchangeable, meanfield
 
-__all__ = ["chain", "exchangeable"]
+__all__ = ["chain", "exchangeable", "meanfield"]

@@ -1,20 +1,33 @@
 """Weight matrices: functions returning W with rows as targets, W[i, j] from unit j to unit i."""
 
 from noisette.weights._check import square
+from noisette.weights._excitatory import (
+    EI_CASES,
+    dale_violations,
+    excitatory_inhibitory,
+    expected_mean,
+    spectral_radius,
+)
 from noisette.weights._families import autapses, gaussian, nrooks, symmetric
 from noisette.weights._files import load
 from noisette.weights._hopfield import hopfield, mean_field_hopfield
-from noisette.weights._presets import PRESETS, named
+from noisette.weights._presets import PRESETS, family, named
 
 __all__ = [
+    "EI_CASES",
     "PRESETS",
     "autapses",
+    "dale_violations",
+    "excitatory_inhibitory",
+    "expected_mean",
+    "family",
     "gaussian",
     "hopfield",
     "load",
     "mean_field_hopfield",
     "named",
     "nrooks",
+    "spectral_radius",
     "square",
     "symmetric",
 ]

@@ -11,15 +11,16 @@ REFERENCE_PERMUTATION = (1, 2, 3, 0, 4)
 REFERENCE_SIGNS = (1, 1, 1, -1, 1)
 
 
-def gaussian(size: int, std: float = 1.0, *, key: PRNGKeyArray) -> np.ndarray:
-    """Draw independent normal weights, self-couplings included.
+def gaussian(size: int, std: float = 1.0, *, self_coupling: bool = True, key: PRNGKeyArray) -> np.ndarray:
+    """Draw independent normal weights.
 
     .. math:: W_{ij} \\sim \\mathcal N(0, \\mathrm{std}^2)
 
     Parameters
     ----------
     size : number of units N
-    std : standard deviation of one weight; 1 for Boltzmann networks, g/√N for rate networks of gain g
+    std : standard deviation of one weight; 1 for Boltzmann networks, 1/√N for rate networks, whose gain is g
+    self_coupling : whether the diagonal is drawn too, or zero
     key : random key
 
     Returns
@@ -34,7 +35,10 @@ def gaussian(size: int, std: float = 1.0, *, key: PRNGKeyArray) -> np.ndarray:
     """
     count(size, "size")
     require(std >= 0, f"std is {std}", "a standard deviation is not negative")
-    return std * np.asarray(jax.random.normal(key, (size, size), float))
+    matrix = std * np.asarray(jax.random.normal(key, (size, size), float))
+    if not self_coupling:
+        np.fill_diagonal(matrix, 0.0)
+    return matrix
 
 
 def symmetric(size: int, std: float = 1.0, *, key: PRNGKeyArray) -> np.ndarray:

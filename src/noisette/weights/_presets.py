@@ -1,11 +1,13 @@
 """Weight matrices by name, as typed at a terminal: `name:arguments`, or a file."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import jax
 import numpy as np
 
 from noisette.errors import InputError, require
+from noisette.weights._excitatory import EI_CASES, excitatory_inhibitory
 from noisette.weights._families import autapses, gaussian, nrooks
 from noisette.weights._files import load
 from noisette.weights._hopfield import hopfield
@@ -14,7 +16,8 @@ PRESETS = {
     "autapses": "autapses:W[:N]              every unit coupled to itself with weight W; N = 5 by default",
     "hopfield": "hopfield:CODES:J[:N]        stores patterns given as integer codes, as in hopfield:24,7:10",
     "nrooks": "nrooks:W | nrooks:W:N:SEED  one weight ±W per row and column: the reference, or random",
-    "gaussian": "gaussian:N[:SEED]           independent normal weights of variance 1",
+    "gaussian": "gaussian:N[:SEED]           independent normal, variance 1 (rate networks: 1/N, no self-coupling)",
+    "ei": "ei:CASE:N[:SEED]            excitatory and inhibitory units; CASE inhibitory, balanced or excitatory",
 }
 
 
@@ -37,7 +40,47 @@ def _gaussian(size: str, seed: str = "0") -> np.ndarray:
     return gaussian(int(size), key=jax.random.key(int(seed)))
 
 
-_READERS = {"autapses": _autapses, "hopfield": _hopfield, "nrooks": _nrooks, "gaussian": _gaussian}
+def _ei(case: str, size: str, seed: str = "0") -> np.ndarray:
+    require(case in EI_CASES, f"ei:{case}", f"cases are {', '.join(EI_CASES)}")
+    return excitatory_inhibitory(int(size), **EI_CASES[case], key=jax.random.key(int(seed)))
+
+
+def family(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
+    """Return the matrices of a family of rate networks, as a function of their number.
+
+    ``gaussian:N`` (variance 1/N, no self-coupling) and ``ei:CASE:N`` are drawn anew for each number; anything else
+    that `named` reads is the same matrix for all.
+
+    Parameters
+    ----------
+    text : name or file
+    seed : of the draws; a seed at the end of the text, as in ``gaussian:N:SEED``, goes before it
+
+    Examples
+    --------
+    >>> drawn = family("gaussian:4")
+    >>> bool((drawn(0) == drawn(1)).any()), drawn(0).diagonal().sum()
+    (True, 0.0)
+    """
+    name, *arguments = text.split(":")
+    if name not in ("gaussian", "ei"):
+        matrix = named(text)
+        return lambda number: matrix
+    named(text)  # refuses what does not fit
+    if len(arguments) > (1 if name == "gaussian" else 2):
+        seed = int(arguments.pop())
+    size, key = int(arguments[-1]), jax.random.key(seed)
+
+    def drawn(number: int) -> np.ndarray:
+        own = jax.random.fold_in(key, number)
+        if name == "gaussian":
+            return gaussian(size, size**-0.5, self_coupling=False, key=own)
+        return excitatory_inhibitory(size, **EI_CASES[arguments[0]], key=own)
+
+    return drawn
+
+
+_READERS = {"autapses": _autapses, "hopfield": _hopfield, "nrooks": _nrooks, "gaussian": _gaussian, "ei": _ei}
 
 
 def named(text: str) -> np.ndarray:
@@ -46,7 +89,7 @@ def named(text: str) -> np.ndarray:
     Parameters
     ----------
     text : ``autapses:W[:N]``, ``hopfield:CODES:J[:N]``, ``nrooks:W``, ``nrooks:W:N:SEED``,
-        ``gaussian:N[:SEED]``, or a file that `load` reads
+        ``gaussian:N[:SEED]``, ``ei:CASE:N[:SEED]``, or a file that `load` reads
 
     Returns
     -------

@@ -65,7 +65,7 @@ def test_sums_nest():
         (lambda: nz.White([[1.0]]), r"noise strength of shape \(1, 1\)"),
         (lambda: nz.Common(-3), "common noise strength -3"),
         (lambda: nz.Pulse(-1.0), "pulse strength -1"),
-        (lambda: nz.Pulse(1.0, duration=0), "at least one step"),
+        (lambda: nz.Pulse(1.0, duration=0), "at least one step, or a time above zero"),
         (lambda: nz.White(1.0) * -2.0, "noise strength -2"),
         (lambda: nz.White([1.0, 2.0]).gaussian(3, 0), "the network has 3 units"),
     ],

@@ -1,0 +1,161 @@
+"""Activations: what a unit makes of its input. Each is a callable on arrays, and so may be your own function."""
+
+from collections.abc import Callable
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from noisette.errors import InputError, require
+
+Activation = Callable[[Array], Array]
+Values = Float[Array, "..."]
+
+
+def tanh(x: Values) -> Values:
+    """Return tanh(x)."""
+    return jnp.tanh(x)
+
+
+def sigmoid(x: Values) -> Values:
+    """Return the logistic function 1/(1 + e^−x)."""
+    return jax.nn.sigmoid(x)
+
+
+def erf(x: Values) -> Values:
+    """Return the error function erf(x), of slope 2/√π at zero."""
+    return jax.scipy.special.erf(x)
+
+
+def linear(x: Values) -> Values:
+    """Return x."""
+    return x
+
+
+def relu(x: Values) -> Values:
+    """Return max(x, 0), with derivative 0 at 0."""
+    return jax.nn.relu(x)
+
+
+class Threshold(eqx.Module):
+    """Threshold-linear activation max(x − θ, 0).
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> Threshold(0.5)(jnp.array([0.0, 2.0])).tolist()
+    [0.0, 1.5]
+    """
+
+    theta: float = 0.0
+
+    def __call__(self, x: Values) -> Values:
+        """Return max(x − θ, 0)."""
+        return jax.nn.relu(x - self.theta)
+
+
+class Power(eqx.Module):
+    """Odd power law sign(x) |x|^p.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> Power(2.0)(jnp.array([-3.0, 2.0])).tolist()
+    [-9.0, 4.0]
+    """
+
+    exponent: float = 1.0
+
+    def __check_init__(self):
+        require(self.exponent > 0, f"power {self.exponent}", "an exponent above zero")
+
+    def __call__(self, x: Values) -> Values:
+        """Return sign(x) |x|^p; its derivative at zero is 0 for p > 1 and stays finite for p < 1."""
+        small = jnp.abs(x) < 1e-300
+        return jnp.where(
+            small,
+            jnp.where(self.exponent == 1, x, 0.0),
+            jnp.sign(x) * jnp.where(small, 1.0, jnp.abs(x)) ** self.exponent,
+        )
+
+
+class Pade(eqx.Module):
+    """Padé class x (1 + βα x²)/(1 + α x²): linear at zero, of slope β far away.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> Pade(1.0, 0.0)(jnp.array([1.0, 2.0])).tolist()
+    [0.5, 0.4]
+    """
+
+    alpha: float = 1 / 3
+    beta: float = 0.0
+
+    def __check_init__(self):
+        require(self.alpha >= 0, f"α {self.alpha}", "zero or positive, or the activation has poles")
+
+    def __call__(self, x: Values) -> Values:
+        """Return x (1 + βα x²)/(1 + α x²)."""
+        square = self.alpha * x**2
+        return x * (1 + self.beta * square) / (1 + square)
+
+
+ACTIVATIONS = {
+    "tanh": "tanh                        hyperbolic tangent",
+    "sigmoid": "sigmoid                     logistic function",
+    "erf": "erf                         error function",
+    "linear": "linear                      x",
+    "relu": "relu                        max(x, 0)",
+    "threshold": "threshold:θ                 max(x − θ, 0)",
+    "power": "power:p                     sign(x) |x|^p",
+    "pade": "pade:α,β                    x (1 + βα x²)/(1 + α x²)",
+}
+_PLAIN: dict[str, Activation] = {"tanh": tanh, "sigmoid": sigmoid, "erf": erf, "linear": linear, "relu": relu}
+_FAMILIES: dict[str, Callable[..., Activation]] = {"threshold": Threshold, "power": Power, "pade": Pade}
+
+
+def named(text: str) -> Activation:
+    """Return the activation that `text` names, as typed at a terminal.
+
+    Parameters
+    ----------
+    text : ``tanh``, ``sigmoid``, ``erf``, ``linear``, ``relu``, ``threshold:θ``, ``power:p`` or ``pade:α,β``
+
+    Raises
+    ------
+    InputError : unknown name, or arguments that do not fit.
+
+    Examples
+    --------
+    >>> named("pade:0.5,0")
+    Pade(alpha=0.5, beta=0.0)
+    """
+    name, _, arguments = text.partition(":")
+    require(name in ACTIVATIONS, f"unknown activation {text!r}", f"activations are {', '.join(ACTIVATIONS)}")
+    try:
+        if name in _PLAIN:
+            if arguments:
+                raise ValueError
+            return _PLAIN[name]
+        return _FAMILIES[name](*(float(part) for part in arguments.split(",")))
+    except InputError:
+        raise
+    except (TypeError, ValueError) as error:
+        form = ACTIVATIONS[name].split()[0]
+        raise InputError(f"activation {text!r} cannot be read; the form is {form}") from error
+
+
+__all__ = [
+    "ACTIVATIONS",
+    "Pade",
+    "Power",
+    "Threshold",
+    "erf",
+    "linear",
+    "named",
+    "relu",
+    "sigmoid",
+    "tanh",
+]

@@ -1,0 +1,295 @@
+"""How chaotic a network is: Lyapunov exponents, their curve over the gain, and whether the step allowed it."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+import xarray as xr
+from jaxtyping import Float, PRNGKeyArray
+
+from noisette.activations import Activation, tanh
+from noisette.errors import BlowUpWarning, StepSizeWarning, require
+from noisette.networks import ContinuousNetwork, Onsager, RateNetwork
+from noisette.noise import Noise
+from noisette.probes import Lyapunov, Speed
+from noisette.provenance import provenance
+from noisette.simulate import simulate, stable_step
+
+RISING = 0.05  # share of steps on which the energy of a gradient flow may rise
+Progress = Callable[[int, int], None]
+
+
+def kaplan_yorke(exponents: Float[np.ndarray, " N"]) -> float:
+    """Return the Kaplan–Yorke dimension of a spectrum of Lyapunov exponents.
+
+    .. math:: D_{KY} = j + \\frac{\\sum_{i \\le j} \\lambda_i}{|\\lambda_{j+1}|},
+       \\quad j = \\text{the last with } \\sum_{i \\le j} \\lambda_i \\ge 0
+
+    Parameters
+    ----------
+    exponents : λ in descending order. NaN if they are too few for the sum to become negative
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(kaplan_yorke(np.array([0.4192, -1.6232])), 4)  # Hénon
+    1.2583
+    """
+    ordered = np.sort(np.asarray(exponents, float))[::-1]
+    sums = np.cumsum(ordered)
+    negative = np.flatnonzero(sums < 0)
+    if len(negative) == 0 or np.isnan(sums).any():
+        return float("nan")
+    j = int(negative[0])
+    return 0.0 if j == 0 else float(j + sums[j - 1] / abs(ordered[j]))
+
+
+def lyapunov_spectrum(
+    network: Any,
+    k: int = 1,
+    *,
+    duration: float = 300.0,
+    discard: float = 100.0,
+    dt: float | str | None = None,
+    solver: str = "euler",
+    every: int = 10,
+    start: Any = None,
+    runs: int = 1,
+    key: PRNGKeyArray,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Measure the k largest Lyapunov exponents of a network, or of several.
+
+    Parameters
+    ----------
+    network : a network, or a sequence of them (dimension ``network``)
+    k : number of exponents; all N of them give the Kaplan–Yorke dimension and the entropy rate too
+    duration, discard : whole length and what is not counted of it, in the network's time; steps if it is discrete
+    dt, solver, start : as for `simulate`
+    every : steps between two orthonormalisations
+    runs : trials from different starts (dimension ``run``, absent for one)
+    key : random key
+
+    Returns
+    -------
+    Dataset with ``lyapunov`` (exponent), ``kaplan_yorke`` and ``entropy`` (Σ of the positive ones, in nats per
+    time, a bound on the Kolmogorov–Sinai entropy). The first is NaN, the second too small, if k is too small to
+    reach negative sums, or exponents.
+
+    Raises
+    ------
+    InputError : a duration not longer than what is discarded; what `simulate` and `Lyapunov` refuse.
+
+    Examples
+    --------
+    >>> import jax, jax.numpy as jnp, noisette as nz
+    >>> henon = nz.networks.Map(lambda s: jnp.array([1 - 1.4 * s[0] ** 2 + s[1], 0.3 * s[0]]), 2)
+    >>> found = nz.lyapunov_spectrum(henon, 2, duration=20_000, start=[0.1, 0.1], key=jax.random.key(0))
+    >>> round(float(found.lyapunov.sum()), 6)  # ln 0.3
+    -1.203973
+    """
+    _longer(duration, discard)
+    first = network[0] if isinstance(network, Sequence) else network
+    timing: dict[str, Any] = {"steps": int(duration)}
+    if isinstance(first, ContinuousNetwork):
+        timing = {"duration": duration, "dt": dt, "solver": solver}
+    probe = Lyapunov(k, every, float(discard))
+    found = simulate(network, probes=probe, key=key, start=start, runs=runs, progress=progress, **timing)
+    exponents = found.lyapunov.values
+    dims = found.lyapunov.dims[:-1]
+    found["kaplan_yorke"] = (dims, np.apply_along_axis(kaplan_yorke, -1, exponents))
+    found["entropy"] = (dims, np.where(exponents > 0, exponents, 0.0).sum(-1))
+    found.kaplan_yorke.attrs.update(long_name="Kaplan–Yorke dimension", units="1")
+    found.entropy.attrs.update(long_name="sum of positive exponents", units=f"nat·{found.lyapunov.attrs['units']}")
+    return found.isel(run=0) if runs == 1 else found
+
+
+def _longer(duration: float, discard: float) -> None:
+    require(
+        0 <= discard < duration,
+        f"discard {discard:g} of a duration {duration:g}",
+        "what is discarded is shorter than the whole",
+    )
+
+
+def chaos_curve(
+    weights: Sequence[np.ndarray] | Callable[[int], np.ndarray],
+    gains: Sequence[float] | np.ndarray,
+    *,
+    networks: int | None = None,
+    gamma: float = 0.0,
+    dt: float | str = 0.01,
+    duration: float = 300.0,
+    discard: float = 100.0,
+    exponents: int = 1,
+    activation: Activation = tanh,
+    noise: Noise | None = None,
+    start: Any = "normal",
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Measure Lyapunov exponents against the gain, and audit the step that they were measured with.
+
+    .. math:: \\dot{\\mathbf x} = (1-\\gamma)\\, \\mathbf f - \\gamma \\nabla E_k, \\qquad
+       \\mathbf f = -\\mathbf x + g W \\phi(\\mathbf x)
+
+    All gains of one network share its W, which makes one matrix product of them.
+
+    Parameters
+    ----------
+    weights : matrices W of variance 1/N, one a network; or a function from the number of a network to its matrix
+    gains : g
+    networks : how many, if `weights` is a function
+    gamma : γ of the Onsager reaction term; 0 is the plain network
+    dt : length of a step, or "auto": for each gain a round number at half of what is stable at rest
+    duration, discard : of each trial, in time constants
+    exponents : how many
+    activation, noise : of the units
+    start : "normal", "uniform" or a state; another one for each network
+    seed : of starts and noise
+    progress : called with (steps done, steps)
+
+    Returns
+    -------
+    Dataset over ``gain`` and ``network``: ``lyapunov`` (…, exponent) in 1/τ, ``kinetic_energy`` per unit at the end
+    (of the unregulated velocity, whatever γ), ``rising`` (share of steps on which it rose, second half), ``dt``,
+    ``stability`` (dt × rate of the fastest mode at the end, below 2) and ``audit``: "ok", "unstable" (stability
+    above 2, or the energy of a gradient flow rises on more than 5 % of steps) or "diverged"
+
+    Raises
+    ------
+    InputError : a duration not longer than what is discarded, no gain, what `simulate` refuses.
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> W = nz.weights.gaussian(100, 0.1, self_coupling=False, key=jax.random.key(0))
+    >>> found = nz.chaos_curve([W], [0.5, 12.0], gamma=1.0, duration=20, discard=10)
+    >>> found.audit.values[:, 0].tolist()
+    ['ok', 'unstable']
+
+    References
+    ----------
+    Huang & Huang (2025), Physical Review E 112:044227.
+    """
+    _longer(duration, discard)
+    grid = np.asarray(gains, float)
+    require(grid.ndim == 1 and len(grid) > 0 and bool(np.isfinite(grid).all()), f"gains {gains!r}", "finite numbers")
+    count = networks if callable(weights) else len(weights)
+    require(count is not None and count >= 1, f"{count} networks", "at least one")
+    assert count is not None
+    parts, done = [], 0
+    for number in range(count):
+        W = weights(number) if callable(weights) else weights[number]
+        family = _family(W, grid, gamma, activation, noise)
+        key = jax.random.fold_in(jax.random.key(seed), number)
+        found = []
+        for step, members in _by_step(family, dt):
+            said = _said(progress, done, count * len(grid), len(members))
+            found.append(
+                _measure([family[i] for i in members], members, step, duration, discard, exponents, start, key, said)
+            )
+            done += len(members)
+        parts.append(xr.concat(found, "gain", combine_attrs="override").sortby("order"))
+    data = xr.concat(parts, "network", combine_attrs="override").transpose("gain", "network", ...)
+    data = data.drop_vars("order").assign_coords(gain=grid)
+    data["audit"] = (("gain", "network"), _verdicts(data, gamma == 1 and noise is None))
+    data = data.drop_vars("finite")
+    configuration = {"gamma": gamma, "dt": dt, "duration": duration, "discard": discard, "networks": count}
+    attrs = provenance("simulated", "single-run", ("huang2025",), {**configuration, "start": str(start)}, seed=seed)
+    return data.assign_attrs(attrs)
+
+
+def _family(W: Any, gains: np.ndarray, gamma: float, activation: Activation, noise: Noise | None) -> list[Any]:
+    plain = RateNetwork(W, activation=activation, noise=noise)
+    family = [plain.with_gain(float(g)) for g in gains]
+    return family if gamma == 0 else [Onsager(network, gamma) for network in family]
+
+
+def _by_step(family: list[Any], dt: float | str) -> list[tuple[float, list[int]]]:
+    """Return steps and the numbers of the gains that take them."""
+    if dt != "auto":
+        return [(float(dt), list(range(len(family))))]
+    rest = np.zeros((1, family[0].size))
+    steps = [stable_step([network], rest) for network in family]
+    return [(step, [i for i, own in enumerate(steps) if own == step]) for step in sorted(set(steps))]
+
+
+def _said(progress: Progress | None, done: int, total: int, members: int) -> Progress | None:
+    """Return progress of one simulation as a part of all."""
+    if progress is None:
+        return None
+    return lambda step, steps: progress(done * steps + members * step, total * steps)
+
+
+def _measure(
+    family: list[Any], members: list[int], dt: float, duration: float, discard: float, k: int, start, key, progress
+) -> xr.Dataset:
+    with warnings.catch_warnings():
+        for kind in (StepSizeWarning, BlowUpWarning):  # what they say is in the result
+            warnings.simplefilter("ignore", kind)
+        found = simulate(
+            family,
+            probes=[Lyapunov(k, discard=float(discard)), Speed()],
+            key=key,
+            duration=duration,
+            dt=dt,
+            start=start,
+            progress=progress,
+        )
+    names = ["lyapunov", "kinetic_energy", "mean_kinetic_energy", "rising"]
+    data = found[[*names, "stability"]].isel(run=0).rename(network="gain")
+    data["dt"] = ("gain", np.full(len(members), dt))
+    data["finite"] = ("gain", np.isfinite(found.final.values[:, 0]).all(-1))
+    return data.assign_coords(order=("gain", members))
+
+
+def _verdicts(data: xr.Dataset, gradient: bool) -> np.ndarray:
+    unstable = data.stability.values > 2
+    if gradient:
+        unstable = unstable | (data.rising.values > RISING)
+    lost = ~data.finite.values | ~np.isfinite(data.lyapunov.values).all(-1)
+    return np.where(lost, "diverged", np.where(unstable, "unstable", "ok"))
+
+
+def step_audit(
+    network: Any,
+    dt: float,
+    *,
+    duration: float = 50.0,
+    discard: float = 0.0,
+    start: Any = None,
+    key: PRNGKeyArray,
+) -> xr.Dataset:
+    """Compare a network at dt and at dt/2: exponent, energy, the share of rising steps, and stability.
+
+    An explicit step is stable only while dt × (rate of the fastest mode) < 2; for a gradient flow that rate is the
+    top eigenvalue of the Hessian, the energy can only fall, and no exponent can be positive for long.
+
+    Returns
+    -------
+    Dataset over ``dt`` with ``lyapunov``, ``kinetic_energy``, ``rising``, ``sharpness``, ``stability``; attributes
+    ``verdict`` ("ok" or "unstable") and ``suggested_dt``, a round step at half of the bound
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> W = nz.weights.gaussian(100, 0.1, self_coupling=False, key=jax.random.key(0))
+    >>> found = nz.step_audit(nz.Onsager(nz.RateNetwork(W, gain=12.0)), 0.01, duration=20, key=jax.random.key(1))
+    >>> found.attrs["verdict"], found.attrs["suggested_dt"]
+    ('unstable', 0.001)
+    """
+    _longer(duration, discard)
+    gradient = isinstance(network, Onsager) and not callable(network.gamma) and float(network.gamma) == 1
+    gradient = gradient and network.noise is None
+    parts = [_measure([network], [0], step, duration, discard, 1, start, key, None) for step in (dt, dt / 2)]
+    data = xr.concat([part.isel(gain=0, exponent=0, drop=True) for part in parts], "step")
+    data = data.swap_dims(step="dt").set_coords("dt")
+    data["sharpness"] = data.stability / data.dt
+    bad = bool((data.stability[0] > 2) | (gradient & (data.rising[0] > RISING)))
+    units = np.asarray(network.start(start, key=key))[None]
+    attrs = provenance("simulated", "single-run", ("huang2025",), {"duration": duration, "discard": discard})
+    suggested = stable_step([network], units)
+    return data.assign_attrs({**attrs, "verdict": "unstable" if bad else "ok", "suggested_dt": suggested})

@@ -1,0 +1,86 @@
+"""Trajectories in the few directions in which they vary most."""
+
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+import xarray as xr
+from jaxtyping import Array, Float
+
+from noisette.errors import require
+from noisette.provenance import provenance
+
+
+def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, components: int = 3) -> xr.Dataset:
+    """Principal components of states, over all times and trajectories together.
+
+    .. math:: C = \\big\\langle (\\mathbf x - \\bar{\\mathbf x})(\\mathbf x - \\bar{\\mathbf x})^\\top \\big\\rangle
+       = \\sum_k \\lambda_k \\mathbf v_k \\mathbf v_k^\\top, \\qquad
+       \\text{projection}_k = \\mathbf v_k \\cdot (\\mathbf x - \\bar{\\mathbf x}), \\qquad
+       \\text{explained}_k = \\lambda_k / \\mathrm{Tr}\\, C
+
+    The largest entry of each component is made positive, so that results do not depend on the solver. Shares of
+    variance depend strongly on where trajectories start: say it next to the number.
+
+    Parameters
+    ----------
+    trajectories : states, shape (…, time, N); the last axis is that of the units
+    components : how many directions are kept, at most N and less than the number of states
+
+    Returns
+    -------
+    Dataset with ``projection`` (…, time, component), ``components`` (component, unit), ``mean`` (unit) and
+    ``explained``, the share of variance of every component (mode)
+
+    Raises
+    ------
+    InputError : fewer than two states, states that are not finite or do not move, too many components.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> angle = np.linspace(0, 2 * np.pi, 100, endpoint=False)
+    >>> circle = np.stack([3 * np.cos(angle), np.sin(angle), 0 * angle], axis=-1)
+    >>> pca(circle, 2).explained.values.round(6)
+    array([0.9, 0.1, 0. ])
+    """
+    given = trajectories if isinstance(trajectories, xr.DataArray) else None
+    array = np.asarray(trajectories, float)
+    require(array.ndim >= 2, f"trajectories of shape {array.shape}", "states of shape (…, time, N)")
+    states = array.reshape(-1, array.shape[-1])
+    most = min(len(states) - 1, states.shape[1])
+    require(len(states) >= 2, f"{len(states)} states", "at least two")
+    require(bool(np.isfinite(states).all()), "states that are NaN or infinite", "finite states")
+    require(1 <= components <= most, f"{components} components", f"1 to {most} for {states.shape} states")
+    mean = states.mean(0)
+    variances, directions = _principal(states - mean, components)
+    require(variances.sum() > 0, "states that do not move", "there is no variance to explain")
+    directions *= np.sign(directions[np.arange(components), np.abs(directions).argmax(1)])[:, None]
+    dims = list(given.dims) if given is not None else _names(array.ndim)
+    coords: dict[Any, Any] = {} if given is None else {d: given.coords[d] for d in dims[:-1] if d in given.coords}
+    found = xr.Dataset(
+        {
+            "projection": ([*dims[:-1], "component"], (array - mean) @ directions.T),
+            "components": (["component", "unit"], directions),
+            "explained": ("mode", variances / variances.sum(), {"long_name": "share of variance", "units": "1"}),
+            "mean": ("unit", mean),
+        },
+        coords,
+    )
+    return found.assign_attrs(provenance("simulated", "covariance", (), {"components": components}))
+
+
+def _principal(centred: np.ndarray, components: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return variances along all principal directions, descending, and the first directions as rows."""
+    number, size = centred.shape
+    if number > size:
+        values, vectors = scipy.linalg.eigh(centred.T @ centred / number)
+        return np.maximum(values[::-1], 0.0), vectors[:, ::-1][:, :components].T.copy()
+    # with fewer states than units the covariance is mostly empty; the states themselves are the smaller matrix
+    _, singular, rows = np.linalg.svd(centred, full_matrices=False)
+    return singular**2 / number, rows[:components].copy()
+
+
+def _names(axes: int) -> list[str]:
+    """Name the axes of a plain array, from the last: unit, time, and batches before them."""
+    return [*(f"batch_{i}" for i in range(axes - 2)), "time", "unit"]

@@ -1,0 +1,201 @@
+"""Derivatives of the velocity: the Jacobian, its spectrum, and what its diagonal and trace cost without it."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import scipy.linalg
+from jaxtyping import Array, Complex, Float
+from numpy.typing import ArrayLike
+
+from noisette.errors import require
+from noisette.networks import ContinuousNetwork, Onsager, RateNetwork
+
+State = ArrayLike | Array
+CHUNK = 64  # tangent vectors pushed forward at once where the diagonal has no closed form
+SYMMETRIC = 1e-10  # relative asymmetry that is still round-off
+
+
+def jacobian(network: ContinuousNetwork, units: State, time: float | Array = 0.0) -> Float[Array, "N N"]:
+    """Jacobian of the velocity of any network in continuous time, at one state.
+
+    .. math:: D_{ij} = \\frac{\\partial F_i}{\\partial x_j}
+
+    For rate units D = A, A_ij = (−δ_ij + g W_ij φ'_j)/τ_i; with the Onsager term
+    D = (1 − γ) A − γ (AᵀA + diag(φ''_i g Σ_k W_ki f_k/τ_k)), which at γ = 1 is minus the Hessian of the kinetic
+    energy and so symmetric. It is taken by forward differentiation, exact for whatever the velocity is.
+
+    Parameters
+    ----------
+    network : a network in continuous time
+    units : state x, shape (N,)
+    time : matters where γ or the velocity changes in time
+
+    Returns
+    -------
+    array, shape (N, N), in 1/time; row = unit whose velocity changes
+
+    Raises
+    ------
+    InputError : a network without a velocity, a state of another shape.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> network = nz.RateNetwork([[0.0, 3.0], [0.0, 0.0]])
+    >>> jacobian(network, [0.0, 0.0])
+    Array([[-1.,  3.],
+           [ 0., -1.]], dtype=float64)
+    >>> jacobian(nz.Onsager(network), [0.0, 0.0])
+    Array([[ -1.,   3.],
+           [  3., -10.]], dtype=float64)
+
+    References
+    ----------
+    Huang & Huang (2025), Physical Review E 112:044227, equation 10.
+    """
+    return _jacobian(network, _state(network, units), jnp.asarray(time, float))
+
+
+def spectrum(
+    network: ContinuousNetwork, units: State, time: float | Array = 0.0
+) -> Float[np.ndarray, " N"] | Complex[np.ndarray, " N"]:
+    """Eigenvalues of the Jacobian, from the least to the most stable.
+
+    Where D is symmetric to round-off, as in every gradient flow, the symmetric solver is used: the general one
+    would give spurious complex pairs.
+
+    Parameters
+    ----------
+    network, units, time : as for `jacobian`
+
+    Returns
+    -------
+    array, shape (N,), in 1/time, by descending real part; real numbers where D is symmetric, complex ones elsewhere
+
+    Raises
+    ------
+    InputError : as for `jacobian`, or a Jacobian that is not finite.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> network = nz.RateNetwork([[0.0, 3.0], [0.0, 0.0]])
+    >>> spectrum(nz.Onsager(network), [0.0, 0.0]).round(4)
+    array([ -0.0917, -10.9083])
+    >>> spectrum(nz.RateNetwork([[0.0, 2.0], [-2.0, 0.0]]), [0.0, 0.0]).round(6)
+    array([-1.+2.j, -1.-2.j])
+    """
+    matrix = np.asarray(jacobian(network, units, time))
+    require(
+        bool(np.isfinite(matrix).all()),
+        "a Jacobian with NaN or infinite entries",
+        "eigenvalues need a finite state",
+        "look for a blow-up, and shorten dt",
+    )
+    scale = np.abs(matrix).max(initial=0.0)
+    if np.abs(matrix - matrix.T).max(initial=0.0) <= SYMMETRIC * scale:
+        return scipy.linalg.eigvalsh(matrix)[::-1]
+    found = np.asarray(scipy.linalg.eigvals(matrix), complex)
+    return found[np.lexsort((-found.imag, -found.real))]
+
+
+def divergence(network: ContinuousNetwork, units: State, time: float | Array = 0.0) -> Float[Array, ""]:
+    """Rate at which the flow expands volumes: the trace of the Jacobian, without building it.
+
+    .. math:: \\mathrm{Tr}\\, D = \\sum_i D_{ii}, \\qquad \\text{rate units: } \\sum_i (-1 + g W_{ii} \\phi'_i)/\\tau_i
+
+    It costs O(N²) for a `RateNetwork` and for `Onsager` around one; N tangent vectors for others.
+
+    Parameters
+    ----------
+    network, units, time : as for `jacobian`
+
+    Returns
+    -------
+    Tr D, in 1/time; the sum of all Lyapunov exponents is its mean over time
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> float(divergence(nz.Onsager(nz.RateNetwork([[0.0, 3.0], [0.0, 0.0]])), [0.0, 0.0]))
+    -11.0
+
+    References
+    ----------
+    Huang & Huang (2025), Physical Review E 112:044227, figure 4.
+    """
+    return diagonal(network, units, time).sum()
+
+
+def diagonal(network: ContinuousNetwork, units: State, time: float | Array = 0.0) -> Float[Array, " N"]:
+    """Diagonal of the Jacobian: how fast each unit alone relaxes.
+
+    .. math:: D_{ii} = (1-\\gamma) A_{ii} - \\gamma \\Big(\\sum_k A_{ki}^2
+       + \\phi''_i \\, g \\sum_k W_{ki} f_k / \\tau_k\\Big), \\qquad A_{ii} = (-1 + g W_{ii} \\phi'_i)/\\tau_i
+
+    Parameters
+    ----------
+    network, units, time : as for `jacobian`
+
+    Returns
+    -------
+    array, shape (N,), in 1/time
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> diagonal(nz.Onsager(nz.RateNetwork([[0.0, 3.0], [0.0, 0.0]])), [0.0, 0.0])
+    Array([ -1., -10.], dtype=float64)
+    """
+    return _diagonal(network, _state(network, units), jnp.asarray(time, float))
+
+
+def _state(network: ContinuousNetwork, units: State) -> Array:
+    require(
+        hasattr(network, "velocity"),
+        f"{type(network).__name__} has no velocity",
+        "a Jacobian is that of a network in continuous time",
+    )
+    state = jnp.asarray(units, float)
+    require(state.shape == (network.size,), f"state of shape {state.shape}", f"one number for each of {network.size}")
+    return state
+
+
+@eqx.filter_jit
+def _jacobian(network: ContinuousNetwork, units: Array, time: Array) -> Array:
+    return jax.jacfwd(lambda x: network.velocity(x, time))(units)
+
+
+@eqx.filter_jit
+def _diagonal(network: ContinuousNetwork, units: Array, time: Array) -> Array:
+    # only these very classes: another velocity, in a class derived from them, has another derivative
+    if type(network) is RateNetwork:
+        return _leak_and_self(network, units)[0]
+    if type(network) is Onsager and type(network.network) is RateNetwork:
+        return _with_reaction(network.network, units, network.gamma_at(time))
+    _, tangent = jax.linearize(lambda x: network.velocity(x, time), units)
+    number = units.shape[0]
+    own = lambda i: tangent(jax.nn.one_hot(i, number, dtype=units.dtype))[i]  # noqa: E731
+    return jax.lax.map(own, jnp.arange(number), batch_size=min(CHUNK, number))
+
+
+def _leak_and_self(network: RateNetwork, units: Array) -> tuple[Array, Array, Array]:
+    """Return A_ii, φ' and φ''."""
+    # along (1, 1, …) the derivative of an activation that acts unit by unit is that of each unit, also where
+    # its parameters differ from unit to unit, which a scalar derivative could not tell
+    ones = jnp.ones_like(units)
+    slope = lambda x: jax.jvp(network.activation, (x,), (ones,))[1]  # noqa: E731
+    first, second = jax.jvp(slope, (units,), (ones,))
+    return (-1 + network.gain * jnp.diag(network.weights) * first) / network.tau, first, second
+
+
+def _with_reaction(network: RateNetwork, units: Array, gamma: Array) -> Array:
+    own, first, second = _leak_and_self(network, units)
+    weights, gain = network.weights, network.gain
+    tau = jnp.broadcast_to(network.tau, units.shape)
+    # Σ_k A_ki²: the leak meets the self-coupling in one term of the sum
+    squares = gain**2 * first**2 * ((1 / tau**2) @ weights**2)
+    squares += (1 - 2 * gain * jnp.diag(weights) * first) / tau**2
+    bent = second * gain * ((network.velocity(units) / tau) @ weights)
+    return (1 - gamma) * own - gamma * (squares + bent)

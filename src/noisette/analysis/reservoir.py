@@ -1,0 +1,136 @@
+"""Networks as reservoirs: signals to drive them with, and the states that they answer with."""
+
+import math
+import warnings
+
+import jax
+import numpy as np
+import xarray as xr
+from jaxtyping import Array, Float, PRNGKeyArray
+from numpy.typing import ArrayLike
+
+from noisette.errors import BlowUpWarning, require
+from noisette.networks import ContinuousNetwork
+from noisette.probes import Trace
+from noisette.simulate import simulate
+from noisette.simulate._driver import Progress
+
+OMEGAS = (0.02 * math.pi, 0.04 * math.pi)
+
+
+def sines(steps: int, omegas: tuple[float, ...] = OMEGAS) -> Float[np.ndarray, " steps"]:
+    """Sum of sines of the step number.
+
+    .. math:: S(k) = \\sum_i \\sin(\\omega_i k)
+
+    Parameters
+    ----------
+    steps : how many
+    omegas : ω, in radians per *step*, whatever dt is; by default periods of 100 and 50 steps
+
+    Returns
+    -------
+    array, shape (steps,)
+
+    Examples
+    --------
+    >>> sines(100)[[0, 25, 50]].round(6)
+    array([0., 1., 0.])
+
+    References
+    ----------
+    Huang & Huang (2025), Physical Review E 112:044227, figure 9.
+    """
+    require(steps >= 1 and len(omegas) >= 1, f"{steps} steps of {len(omegas)} sines", "at least one of both")
+    return np.sin(np.outer(np.arange(steps), omegas)).sum(1)
+
+
+def random_signal(steps: int, hold: int = 1, *, key: PRNGKeyArray) -> Float[np.ndarray, " steps"]:
+    """Independent values, uniform between −1 and 1, each held for some steps.
+
+    In continuous time a new value in every short step would average out before a unit could follow it; held
+    values of about a time constant do not. Delays then count values: sample states with ``every=hold``.
+
+    Parameters
+    ----------
+    steps : length of the signal
+    hold : steps that each value lasts
+    key : random key
+
+    Returns
+    -------
+    array, shape (steps,)
+
+    Examples
+    --------
+    >>> import jax
+    >>> signal = random_signal(6, 3, key=jax.random.key(0))
+    >>> len(set(signal[:3])), len(set(signal)), bool(abs(signal).max() < 1)
+    (1, 2, True)
+    """
+    require(steps >= 1 and hold >= 1, f"{steps} steps, each value held for {hold}", "at least one of both")
+    values = jax.random.uniform(key, (-(-steps // hold),), float, -1.0, 1.0)
+    return np.repeat(np.asarray(values), hold)[:steps]
+
+
+def driven_states(
+    network: ContinuousNetwork,
+    signal: ArrayLike | Array,
+    dt: float = 0.01,
+    *,
+    key: PRNGKeyArray,
+    every: int = 1,
+    start: str | ArrayLike | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """States of a network that hears a signal, each the one *before* its sample of the signal acts.
+
+    .. math:: \\mathbf x[k+1] = \\mathbf x[k] + dt \\, \\mathbf F(\\mathbf x[k], S[k])
+
+    so x[k] knows S[k − 1] and older. In published scripts the signal enters after the reaction term:
+    ``Onsager(network, stimulus="outside")``.
+
+    Parameters
+    ----------
+    network : a network in continuous time
+    signal : S, one number a step, shape (steps,)
+    dt : length of a step
+    key : random key of the start and of the noise
+    every : steps between two samples of states and signal; the `hold` of a held signal
+    start : as for `simulate`; a standard normal state by default
+    progress : called with (steps done, steps)
+
+    Returns
+    -------
+    Dataset with ``states`` (time, unit) and ``signal`` (time)
+
+    Raises
+    ------
+    InputError : a signal that is not finite numbers of shape (steps,), a state that becomes infinite.
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> found = driven_states(nz.RateNetwork([[0.0]]), [1.0, 0.0, 0.0], 0.5, start=0.0, key=jax.random.key(0))
+    >>> found.states[:, 0].values
+    array([0.  , 0.5 , 0.25])
+    """
+    heard = np.asarray(signal, float)
+    require(
+        heard.ndim == 1 and heard.size > 0 and bool(np.isfinite(heard).all()),
+        f"signal of shape {heard.shape}",
+        "finite numbers, one a step",
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", BlowUpWarning)  # an error says it below
+        found = simulate(
+            network, len(heard), Trace(every), dt=dt, inputs=heard, start=start, key=key, progress=progress
+        ).isel(run=0)
+    require(
+        bool(np.isfinite(found.trace.values).all()),
+        "a network whose state became infinite",
+        "a memory is that of finite states",
+        "shorten dt or lower the gain",
+    )
+    held = xr.DataArray(heard[::every], dims="time", attrs={"long_name": "signal", "units": "1"})
+    return xr.Dataset({"states": found.trace, "signal": held}).assign_attrs(found.attrs)

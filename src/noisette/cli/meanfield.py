@@ -1,0 +1,60 @@
+"""`noisette meanfield`: chaos and its strength in large random networks, by theory."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import xarray as xr
+
+from noisette import activations
+from noisette.cli import _input, _output
+from noisette.cli._options import Json, Out
+from noisette.plots import figure, style
+from noisette.plots import save as save_plot
+from noisette.studies import save
+from noisette.theory import meanfield
+
+NAME = "meanfield"
+COLUMNS = {"lyapunov": "λ_max (1/τ)", "variance": "Δ₀ = ⟨x²⟩", "kinetic_energy": "E_k/N"}
+
+
+def command(
+    gain: Annotated[str, typer.Option(help="Gains g: a list 1.5,2,4 or a range 0.5:3:0.5 (end included).")],
+    activation: Annotated[str, typer.Option(help="tanh, erf, linear, pade:α,β … (odd ones).")] = "tanh",
+    noise: Annotated[str, typer.Option(help="none or white:σ.")] = "none",
+    json: Json = False,
+    out: Out = None,
+) -> None:
+    """Largest Lyapunov exponent, variance and kinetic energy of a random network of infinitely many units.
+
+    Example: noisette meanfield --activation tanh --gain 1.5,2,4 --noise none
+    """
+    gains = _input.numbers(gain, "gain")
+    phi, process = activations.named(activation), _input.noise_named(noise)
+    where = _output.folder(out)
+    data = meanfield.mean_field(gains, phi, process)
+    if where is not None:
+        _save(data, where, f"{activation}, noise {noise}")
+    if json:
+        _output.show_json({name: data[name].values for name in ("gain", *COLUMNS)})
+        return
+    rows = [
+        [float(g), *(float(data[name][i]) for name in COLUMNS), "chaos" if data.lyapunov[i] > 0 else "no chaos"]
+        for i, g in enumerate(gains)
+    ]
+    _output.show_table(f"{activation}, noise {noise}: mean field, N → ∞", ["gain g", *COLUMNS.values(), ""], rows)
+    if where is not None:
+        print(f"saved in {where}")
+
+
+def _save(data: xr.Dataset, where: Path, title: str) -> None:
+    save(data, where / "meanfield.nc")
+    with style():
+        made = figure(5.6, 2.6)
+        for axes, name in zip(made.subplots(1, 2), ("lyapunov", "kinetic_energy"), strict=True):
+            axes.plot(data.gain, data[name], "o-", ms=2.5)
+            axes.set_xlabel("gain g")
+            axes.set_ylabel(COLUMNS[name])
+            axes.axhline(0, color="0.6", lw=0.8)
+        made.suptitle(title)
+        save_plot(made, where / "meanfield")

@@ -1,0 +1,68 @@
+"""Numbers that change in time."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
+
+from noisette.errors import require
+
+ROUNDING = 1e-9  # a switch at t = 100 acts in the step that begins at 99.9999999999
+
+
+class Switch(eqx.Module):
+    """A number that jumps: values[0] before times[0], values[1] from then on, and so forth.
+
+    Parameters
+    ----------
+    times : when it jumps, rising, shape (jumps,)
+    values : what it is before, between and after, shape (jumps + 1,)
+
+    Examples
+    --------
+    >>> gamma = Switch([100.0, 200.0], [0.0, 1.0, 0.0])
+    >>> [float(gamma(t)) for t in (99.99, 100.0, 200.0)]
+    [0.0, 1.0, 0.0]
+    """
+
+    times: Float[Array, " jumps"]
+    values: Float[Array, " levels"]
+
+    def __init__(self, times: ArrayLike, values: ArrayLike):
+        jumps, levels = np.atleast_1d(np.asarray(times, float)), np.asarray(values, float)
+        require(
+            jumps.ndim == 1 and levels.shape == (len(jumps) + 1,) and bool((np.diff(jumps) > 0).all()),
+            f"{len(jumps)} times and values of shape {levels.shape}",
+            "rising times, and one value more than times",
+        )
+        self.times, self.values = jnp.asarray(jumps), jnp.asarray(levels)
+
+    def __call__(self, time: float | Array) -> Float[Array, ""]:
+        """Return the value at `time`."""
+        return self.values[jnp.sum(time >= self.times - ROUNDING * (1 + jnp.abs(self.times)))]
+
+
+class Ramp(eqx.Module):
+    """A number that goes from `first` to `last` in a straight line between `begin` and `end`.
+
+    Examples
+    --------
+    >>> [float(Ramp(0.0, 1.0, begin=10, end=20)(t)) for t in (0.0, 15.0, 30.0)]
+    [0.0, 0.5, 1.0]
+    """
+
+    first: Float[Array, ""]
+    last: Float[Array, ""]
+    begin: Float[Array, ""]
+    end: Float[Array, ""]
+
+    def __init__(self, first: float, last: float, *, begin: float, end: float):
+        require(end > begin, f"a ramp from {begin} to {end}", "its end comes after its beginning")
+        self.first, self.last = jnp.asarray(first, float), jnp.asarray(last, float)
+        self.begin, self.end = jnp.asarray(begin, float), jnp.asarray(end, float)
+
+    def __call__(self, time: float | Array) -> Float[Array, ""]:
+        """Return the value at `time`."""
+        share = jnp.clip((time - self.begin) / (self.end - self.begin), 0.0, 1.0)
+        return self.first + share * (self.last - self.first)

@@ -1,0 +1,108 @@
+"""Systems given by a function alone: flows and maps of your own."""
+
+from collections.abc import Callable
+
+import equinox as eqx
+from jaxtyping import Array
+
+from noisette.errors import require
+from noisette.networks._continuous import ContinuousNetwork
+from noisette.networks._state import State
+from noisette.noise import Noise
+
+
+class Flow(ContinuousNetwork):
+    """Any system in continuous time that a function describes, in noise that may depend on its state.
+
+    .. math:: d\\mathbf x = \\mathbf F(\\mathbf x)\\, dt
+       + \\mathbf b(\\mathbf x) \\circ d\\mathbf N(t) \\qquad \\text{(Itô)}
+
+    Parameters
+    ----------
+    function : F, from a state of shape (N,) to its velocity
+    size : N
+    noise : what is added to x; None is silence
+    scale : b, from a state to a factor of the noise of each unit; None is 1
+
+    Examples
+    --------
+    >>> import jax, jax.numpy as jnp, noisette as nz
+    >>> decay = nz.networks.Flow(lambda x: -0.9 * x, 1)
+    >>> spectrum = nz.lyapunov_spectrum(decay, duration=10, discard=0, dt=1e-3, key=jax.random.key(0))
+    >>> round(float(spectrum.lyapunov[0]), 2)
+    -0.9
+    """
+
+    function: Callable[[Array], Array]
+    units: int = eqx.field(static=True)
+    noise: Noise | None
+    scale: Callable[[Array], Array] | None
+
+    def __init__(
+        self,
+        function: Callable[[Array], Array],
+        size: int,
+        noise: Noise | None = None,
+        scale: Callable[[Array], Array] | None = None,
+    ):
+        require(size >= 1, f"size {size}", "at least one unit")
+        self.function, self.units, self.noise, self.scale = function, int(size), noise, scale
+
+    @property
+    def size(self) -> int:
+        """Number of units N."""
+        return self.units
+
+    def velocity(self, units, time=0.0, inputs=None):
+        """Return F(x)."""
+        return self.function(units)
+
+    def amplitude(self, units):
+        """Return b(x)."""
+        return None if self.scale is None else self.scale(units)
+
+
+class Map(eqx.Module):
+    """Any system in discrete time that a function describes: x → M(x) + noise.
+
+    Parameters
+    ----------
+    function : M, from a state of shape (N,) to the next
+    size : N
+    noise : what is added in each step; None is silence
+
+    Examples
+    --------
+    >>> import jax, jax.numpy as jnp, noisette as nz
+    >>> cat = nz.networks.Map(lambda x: jnp.array([[2.0, 1.0], [1.0, 1.0]]) @ x % 1, 2)
+    >>> spectrum = nz.lyapunov_spectrum(cat, 2, duration=1000, discard=100, start=[0.1, 0.7], key=jax.random.key(0))
+    >>> spectrum.lyapunov.values.round(6)  # ± ln((3 + √5)/2)
+    array([ 0.962424, -0.962424])
+    """
+
+    function: Callable[[Array], Array]
+    units: int = eqx.field(static=True)
+    noise: Noise | None
+
+    def __init__(self, function: Callable[[Array], Array], size: int, noise: Noise | None = None):
+        require(size >= 1, f"size {size}", "at least one unit")
+        self.function, self.units, self.noise = function, int(size), noise
+
+    @property
+    def size(self) -> int:
+        """Number of units N."""
+        return self.units
+
+    start = ContinuousNetwork.start
+
+    def init(self, units, *, key):
+        """Return the state with these units and fresh noise."""
+        return State(units, () if self.noise is None else self.noise.init(self.size, key=key))
+
+    def step(self, state, time, *, key):
+        """Apply the map once."""
+        units = self.function(state.units)
+        if self.noise is None:
+            return State(units, state.noise)
+        added, noise = self.noise.sample(state.noise, time, self.size, key=key)
+        return State(units + added, noise)

@@ -1,0 +1,106 @@
+"""The Onsager reaction term, which turns any differentiable network into a descent of its kinetic energy."""
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from noisette.errors import require
+from noisette.networks._continuous import ContinuousNetwork, Time
+
+
+class Onsager(ContinuousNetwork):
+    """A network whose units feel the reaction of the others to them, with weight γ: frozen at γ = 1.
+
+    .. math:: \\dot{\\mathbf x} = (1-\\gamma)\\, \\mathbf f - \\gamma \\nabla E_k
+       \\;\\;\\big(= \\mathbf f - \\gamma\\, \\phi'(\\mathbf x) \\circ J^\\top \\mathbf f
+       \\text{ for rate units with } \\tau = 1\\big), \\qquad E_k = \\tfrac12 \\sum_i f_i^2
+
+    At γ = 1 and without noise it is the gradient flow of the kinetic energy of the network inside, f being that
+    network's velocity; at γ = 0 it is that network. The gradient is taken by reverse differentiation, so any
+    differentiable network will do.
+
+    Parameters
+    ----------
+    network : any network in continuous time; its noise is kept
+    gamma : γ, a number, or a function of time such as `Switch` or `Ramp`
+    stimulus : "inside", inputs belong to f (the flow stays −∇E_k of the driven network); "outside", they are
+        added after the reaction term, as in the paper's code
+
+    Raises
+    ------
+    InputError : a network without a velocity, a stimulus that is neither.
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> W = nz.weights.gaussian(50, 50**-0.5, self_coupling=False, key=jax.random.key(0))
+    >>> frozen = nz.Onsager(nz.RateNetwork(W, gain=2.0))
+    >>> x = jax.random.normal(jax.random.key(1), 50)
+    >>> descent = -jax.grad(frozen.kinetic_energy)(x)
+    >>> bool(abs(frozen.velocity(x) - descent).max() < 1e-12)
+    True
+
+    References
+    ----------
+    Huang & Huang (2025), Physical Review E 112:044227, arXiv:2503.08069.
+    """
+
+    network: ContinuousNetwork
+    gamma: Float[Array, ""] | Callable[[Array], Array]
+    stimulus: str = eqx.field(static=True)
+
+    def __init__(
+        self,
+        network: Any,
+        gamma: float | Array | Callable[[Array], Array] = 1.0,
+        stimulus: str = "inside",
+    ):
+        require(
+            isinstance(network, ContinuousNetwork),
+            f"{type(network).__name__} has no velocity",
+            "the reaction term needs a differentiable network in continuous time, such as RateNetwork",
+        )
+        require(stimulus in ("inside", "outside"), f"stimulus {stimulus!r}", "inside or outside")
+        self.network, self.stimulus = network, stimulus
+        self.gamma = gamma if callable(gamma) else jnp.asarray(gamma, float)
+
+    @property
+    def size(self) -> int:
+        """Number of units N."""
+        return self.network.size
+
+    @property
+    def noise(self):  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The noise of the network inside."""
+        return self.network.noise
+
+    def gamma_at(self, time: Time) -> Float[Array, ""]:
+        """Return γ at `time`."""
+        return self.gamma(jnp.asarray(time)) if callable(self.gamma) else self.gamma
+
+    def force(self, units, time=0.0, inputs=None):
+        """Return the velocity f of the network inside."""
+        return self.network.force(units, time, inputs)
+
+    def velocity(self, units, time=0.0, inputs=None):
+        """Return (1 − γ) f − γ Aᵀ f, A being the Jacobian of f."""
+        felt = inputs if self.stimulus == "inside" else None
+        force, pull_back = jax.vjp(lambda x: self.network.velocity(x, time, felt), units)
+        (gradient,) = pull_back(force)
+        gamma = self.gamma_at(time)
+        velocity = (1 - gamma) * force - gamma * gradient
+        if self.stimulus == "inside" or inputs is None:
+            return velocity
+        return velocity + self.network.velocity(units, time, inputs) - force
+
+    def amplitude(self, units):
+        """Return that of the network inside."""
+        return self.network.amplitude(units)
+
+    def with_noise(self, noise):
+        """Return the same network in another noise."""
+        return Onsager(self.network.with_noise(noise), self.gamma, self.stimulus)

@@ -1,0 +1,134 @@
+"""The rate network: leaky units that hear each other through an activation."""
+
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
+
+from noisette.activations import Activation, tanh
+from noisette.errors import require
+from noisette.networks._continuous import ContinuousNetwork
+from noisette.noise import Noise
+from noisette.weights import square
+
+
+def _per_unit(values: Any, size: int, name: str, least: float = -np.inf) -> Array:
+    if isinstance(values, Tracer):
+        return jnp.asarray(values)
+    array = np.asarray(values, float)
+    require(
+        array.shape in ((), (size,)), f"{name} of shape {array.shape}", f"one number, or one for each of {size} units"
+    )
+    require(bool(np.isfinite(array).all()), f"{name} holds NaN or infinite values", "finite numbers")
+    require(bool((array > least).all()), f"{name} {array.min():g}", f"numbers above {least:g}")
+    return jnp.asarray(array)
+
+
+def _matrix(values: Any, rows: int | None, columns: int | None, name: str) -> Array:
+    if isinstance(values, Tracer):
+        return values
+    array = np.asarray(values, float)
+    shape = (rows or "any", columns or "any")
+    fits = array.ndim == 2 and rows in (None, array.shape[0]) and columns in (None, array.shape[1])
+    require(fits, f"{name} of shape {array.shape}", f"a matrix of shape {shape}")
+    require(bool(np.isfinite(array).all()), f"{name} hold NaN or infinite values", "finite numbers")
+    return jnp.asarray(array)
+
+
+class RateNetwork(ContinuousNetwork):
+    """Leaky rate units coupled through an activation, in any noise.
+
+    .. math:: \\tau_i \\dot x_i = -x_i + g \\sum_j W_{ij} \\phi(x_j) + b_i + \\sum_c B_{ic} u_c(t),
+       \\qquad \\text{and noise on } x_i
+
+    Parameters
+    ----------
+    weights : W, row = target, shape (N, N)
+    gain : g, multiplies W; networks of several gains share one W in a simulation, which saves most of the time
+    tau : τ, time constants, a number or one for each unit; the unit of time is theirs
+    bias : b, a number or one for each unit
+    activation : φ, any differentiable function of arrays; see `activations`
+    noise : what is added to x; None is silence. White(σ) adds σ √dt ξ in each step
+    input_weights : B, shape (N, channels); None lets every unit hear one channel, B = 1
+    readout : output weights on φ(x), shape (outputs, N); None for none
+
+    Raises
+    ------
+    InputError : shapes that do not fit, values that are not finite, time constants that are not positive.
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> W = nz.weights.gaussian(100, 0.1, self_coupling=False, key=jax.random.key(0))
+    >>> network = nz.RateNetwork(W, gain=0.5)
+    >>> found = nz.simulate(network, duration=20, dt=0.1, key=jax.random.key(1))
+    >>> bool(abs(found.final).max() < 1e-3)  # below g = 1 all activity dies out
+    True
+
+    References
+    ----------
+    Sompolinsky, Crisanti & Sommers (1988), Physical Review Letters 61:259.
+    """
+
+    weights: Float[Array, "N N"]
+    gain: Float[Array, ""]
+    tau: Float[Array, "*units"]
+    bias: Float[Array, "*units"]
+    activation: Activation
+    noise: Noise | None
+    input_weights: Float[Array, "N channels"] | None
+    readout: Float[Array, "outputs N"] | None
+
+    def __init__(
+        self,
+        weights: ArrayLike | Array,
+        gain: float | Array = 1.0,
+        *,
+        tau: float | ArrayLike | Array = 1.0,
+        bias: float | ArrayLike | Array = 0.0,
+        activation: Activation = tanh,
+        noise: Noise | None = None,
+        input_weights: ArrayLike | Array | None = None,
+        readout: ArrayLike | Array | None = None,
+    ):
+        self.weights = weights if isinstance(weights, Array) else jnp.asarray(square(weights))
+        size = self.weights.shape[0]
+        require(callable(activation), f"activation {activation!r}", "a function of arrays; see noisette.activations")
+        self.gain = jnp.asarray(gain, float)
+        self.tau, self.bias = _per_unit(tau, size, "tau", 0.0), _per_unit(bias, size, "bias")
+        self.activation, self.noise = activation, noise
+        self.input_weights = None if input_weights is None else _matrix(input_weights, size, None, "input weights")
+        self.readout = None if readout is None else _matrix(readout, None, size, "readout weights")
+
+    @property
+    def size(self) -> int:
+        """Number of units N."""
+        return self.weights.shape[0]
+
+    def rate(self, units: Float[Array, "*batch N"]) -> Float[Array, "*batch N"]:
+        """Return φ(x)."""
+        return self.activation(units)
+
+    def drive(self, inputs: Float[Array, " channels"] | None) -> Float[Array, "*units"]:
+        """Return B u."""
+        if inputs is None:
+            return jnp.zeros(())
+        return inputs[0] if self.input_weights is None else self.input_weights @ inputs
+
+    def velocity(self, units, time=0.0, inputs=None):
+        """Return (−x + g W φ(x) + b + B u)/τ."""
+        return (-units + self.gain * (self.weights @ self.rate(units)) + self.bias + self.drive(inputs)) / self.tau
+
+    def output(self, units: Float[Array, "*batch N"]) -> Float[Array, "*batch outputs"]:
+        """Return the readout of φ(x)."""
+        require(self.readout is not None, "a network without readout weights", "give readout= when it is made")
+        assert self.readout is not None
+        return self.rate(units) @ self.readout.T
+
+    def with_gain(self, gain: float | Array) -> "RateNetwork":
+        """Return the same network at another gain, sharing its weights."""
+        return eqx.tree_at(lambda n: n.gain, self, jnp.asarray(gain, float))

@@ -1,0 +1,118 @@
+"""From continuous time to steps: a network and a dt make a network in discrete time."""
+
+from abc import abstractmethod
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, PRNGKeyArray
+
+from noisette.errors import require
+from noisette.networks._continuous import ContinuousNetwork
+from noisette.networks._state import State
+
+
+class Sampled(eqx.Module):
+    """A network in continuous time seen every dt, with inputs held in between.
+
+    Parameters
+    ----------
+    network : what moves
+    dt : length of a step
+    inputs : input signals at each step, shape (steps, channels); the last one is held beyond the end
+    """
+
+    network: ContinuousNetwork
+    dt: Float[Array, ""]
+    inputs: Float[Array, "steps channels"] | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of units N."""
+        return self.network.size
+
+    def start(self, start=None, *, key=None):
+        """Return the units to start from."""
+        return self.network.start(start, key=key)
+
+    def init(self, units: Float[Array, " N"], *, key: PRNGKeyArray) -> State:
+        """Return the state with these units and fresh noise."""
+        noise = self.network.noise
+        return State(units, () if noise is None else noise.init(self.size, key=key))
+
+    def signal(self, time: Int[Array, ""]) -> Float[Array, " channels"] | None:
+        """Return the inputs of step `time`."""
+        return None if self.inputs is None else self.inputs[jnp.minimum(time, self.inputs.shape[0] - 1)]
+
+    def force(self, units: Float[Array, " N"], time: Int[Array, ""]) -> Float[Array, " N"]:
+        """Return the velocity of the unregulated equation at step `time`."""
+        return self.network.force(units, time * self.dt, self.signal(time))
+
+    def velocity(self, units: Float[Array, " N"], time: Int[Array, ""]) -> Float[Array, " N"]:
+        """Return the velocity at step `time`."""
+        return self.network.velocity(units, time * self.dt, self.signal(time))
+
+
+class Stepper(Sampled):
+    """A network in continuous time that is advanced by steps of dt."""
+
+    def step(self, state: State, time: Int[Array, ""], *, key: PRNGKeyArray) -> State:
+        """Advance by dt; `time` is the number of the step, from 0."""
+        noise = self.network.noise
+        if noise is None:
+            return State(self.advance(state.units, time, None), state.noise)
+        added, after = noise.sample(state.noise, time * self.dt, self.size, key=key, dt=self.dt)
+        return State(self.advance(state.units, time, added), after)
+
+    @abstractmethod
+    def advance(
+        self, units: Float[Array, " N"], time: Int[Array, ""], added: Float[Array, " N"] | None
+    ) -> Float[Array, " N"]:
+        """Return the units one step later, `added` being the noise of the step."""
+
+
+class Euler(Stepper):
+    """Euler–Maruyama: x + F(x) dt + b(x) ∘ ΔN.
+
+    For noise that does not depend on the state it is of strong and weak order 1, otherwise of strong order ½
+    (Itô). A mode of rate −μ is stable while dt μ < 2.
+
+    References
+    ----------
+    Kloeden & Platen (1992), Numerical Solution of Stochastic Differential Equations, chapter 10.
+    """
+
+    def advance(self, units, time, added):
+        """Return x + F dt + b ΔN."""
+        after = units + self.dt * self.velocity(units, time)
+        if added is None:
+            return after
+        amplitude = self.network.amplitude(units)
+        return after + (added if amplitude is None else amplitude * added)
+
+
+class Heun(Stepper):
+    """Stochastic Heun: the mean of the velocities before and after an Euler step; of order 2 without noise.
+
+    Only for noise that does not depend on the state; with such noise it would give the Stratonovich solution.
+    Stable, like Euler, while dt μ < 2.
+
+    References
+    ----------
+    Kloeden & Platen (1992), Numerical Solution of Stochastic Differential Equations, chapter 15.
+    """
+
+    def advance(self, units, time, added):
+        """Return x + ½ (F(x) + F(x + F dt + ΔN)) dt + ΔN."""
+        require(
+            self.network.amplitude(units) is None,
+            "Heun's step with noise that depends on the state",
+            "it is the Itô solution that is asked for",
+            "use euler",
+        )
+        noise = 0.0 if added is None else added
+        first = self.velocity(units, time)
+        second = self.velocity(units + self.dt * first + noise, time + 1)
+        return units + self.dt / 2 * (first + second) + noise
+
+
+STEPPERS: dict[str, type[Stepper]] = {"euler": Euler, "heun": Heun}

@@ -1,0 +1,124 @@
+"""What every noise is, and the sum of noises."""
+
+from abc import abstractmethod
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+
+from noisette.errors import InputError, require
+
+
+def strength_of(value: object, name: str) -> Array:
+    """Return a strength as an array of zero or one dimension, refused if negative (unless it is traced)."""
+    strength = value if isinstance(value, Array) else jnp.asarray(np.asarray(value, float))
+    require(strength.ndim <= 1, f"{name} of shape {strength.shape}", "a number, or one number for each unit")
+    if not isinstance(strength, Tracer):
+        lowest = float(np.min(np.asarray(strength)))  # NaN fails the comparison too
+        require(lowest >= 0, f"{name} {lowest:g}", "a noise strength is zero or positive")
+    return strength
+
+
+def per_unit(strength: Array, size: int) -> Array:
+    """Return one strength for each unit."""
+    require(
+        strength.shape in ((), (1,), (size,)),
+        f"noise with {strength.size} strengths",
+        f"the network has {size} units: one number, or {size}",
+    )
+    return jnp.broadcast_to(strength, (size,))
+
+
+Time = float | int | Array | np.number  # traced or not
+
+
+class Noise(eqx.Module):
+    """What every noise is: a state, and a sample to add to each unit at each step."""
+
+    def init(self, size: int, *, key: PRNGKeyArray) -> PyTree:
+        """Return the state in which the process starts; memoryless noise has none."""
+        return ()
+
+    @abstractmethod
+    def sample(
+        self, state: PyTree, time: Time, size: int, *, key: PRNGKeyArray, dt: Time = 1.0
+    ) -> tuple[Float[Array, " {size}"], PyTree]:
+        """Return what is added to each unit from `time` to `time` + `dt`, and the next state.
+
+        In discrete networks time is the number of the step and dt is 1.
+        """
+
+    def gaussian(
+        self, size: int, time: int | Array | None
+    ) -> tuple[Float[Array, " {size}"], Float[Array, "factors {size}"]]:
+        """Return the law at step `time` as (standard deviation per unit, loadings of shared factors).
+
+        The sample is s ∘ ξ + Lᵀ ζ with independent standard normal ξ (one a unit) and ζ (one a factor). Only
+        noise without memory has such a law; it is what exact theory needs.
+
+        With time None it is the law of every step.
+
+        Raises
+        ------
+        InputError : if the noise has memory, is not Gaussian, or (time None) changes from step to step.
+        """
+        raise InputError(
+            f"{type(self).__name__} has no independent Gaussian law per step; "
+            "exact theory needs White, Common, Pulse, their sums and gates; use a simulated estimator"
+        )
+
+    @abstractmethod
+    def scaled(self, factor: float | Array) -> "Noise":
+        """Return the same noise, `factor` times as strong."""
+
+    def __add__(self, other: "Noise") -> "Noise":
+        """Return the sum of two independent noises."""
+        return Sum((self, other))
+
+    def __mul__(self, factor: float | Array) -> "Noise":
+        """Return this noise, `factor` times as strong."""
+        return self.scaled(factor)
+
+    __rmul__ = __mul__
+
+
+class Sum(Noise):
+    """The sum of independent noises.
+
+    Examples
+    --------
+    >>> from noisette.noise import Common, White
+    >>> independent, factors = (White(3.0) + White(4.0) + Common(1.0)).gaussian(1, 0)
+    >>> independent.tolist(), factors.tolist()
+    ([5.0], [[1.0]])
+    """
+
+    parts: tuple[Noise, ...]
+
+    def init(self, size, *, key):
+        """Return the states of all parts."""
+        keys = jax.random.split(key, len(self.parts))
+        return tuple(part.init(size, key=k) for part, k in zip(self.parts, keys, strict=True))
+
+    def sample(self, state, time, size, *, key, dt=1.0):
+        """Return the sum of the parts' samples."""
+        keys = jax.random.split(key, len(self.parts))
+        pairs = [
+            part.sample(inner, time, size, key=k, dt=dt) for part, inner, k in zip(self.parts, state, keys, strict=True)
+        ]
+        return sum((value for value, _ in pairs), jnp.zeros(size)), tuple(inner for _, inner in pairs)
+
+    def gaussian(self, size, time):
+        """Return independent strengths added in quadrature, and all factors."""
+        laws = [part.gaussian(size, time) for part in self.parts]
+        square = sum((single**2 for single, _ in laws), jnp.zeros(size))
+        silent = square == 0  # keeps the root differentiable where nothing is added
+        independent = jnp.where(silent, 0.0, jnp.sqrt(jnp.where(silent, 1.0, square)))
+        return independent, jnp.concatenate([factors for _, factors in laws])
+
+    def scaled(self, factor):
+        """Return the sum of the scaled parts."""
+        return Sum(tuple(part.scaled(factor) for part in self.parts))

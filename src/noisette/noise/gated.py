@@ -1,0 +1,84 @@
+"""Noise that acts for a while only."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from noisette.errors import require
+from noisette.noise._base import Noise, Time, strength_of
+from noisette.noise.white import White
+
+
+class Gated(Noise):
+    """A noise that acts only while start ≤ t < stop.
+
+    Parameters
+    ----------
+    noise : the noise to gate
+    start, stop : times between which it acts; in discrete networks the first step with noise, the first without
+
+    Examples
+    --------
+    >>> gated = Gated(White(3.0), 10, 20)
+    >>> gated.gaussian(1, 9)[0].tolist(), gated.gaussian(1, 10)[0].tolist()
+    ([0.0], [3.0])
+    """
+
+    noise: Noise
+    start: Float[Array, ""]
+    stop: Float[Array, ""]
+
+    def __init__(self, noise: Noise, start: float | Array, stop: float | Array):
+        self.noise = noise
+        self.start, self.stop = jnp.asarray(start, float), jnp.asarray(stop, float)
+
+    def _open(self, time: Time, dt: Time = 1.0) -> Array:
+        middle = time + dt / 2  # rounding of time cannot move a step to the other side
+        return (middle >= self.start) & (middle < self.stop)
+
+    def init(self, size, *, key):
+        """Return the state of the gated noise."""
+        return self.noise.init(size, key=key)
+
+    def sample(self, state, time, size, *, key, dt=1.0):
+        """Return the inner sample while the gate is open, zero otherwise; the process itself goes on."""
+        value, state = self.noise.sample(state, time, size, key=key, dt=dt)
+        return jnp.where(self._open(time, dt), value, 0.0), state
+
+    def gaussian(self, size, time):
+        """Return the inner law while the gate is open, silence otherwise."""
+        require(
+            time is not None,
+            "noise gated in time",
+            "the exact chain has the same law at every step",
+            "simulate, or ask for the transition matrix of one step",
+        )
+        independent, factors = self.noise.gaussian(size, time)
+        heard = self._open(time)
+        return jnp.where(heard, independent, 0.0), jnp.where(heard, factors, 0.0)
+
+    def scaled(self, factor):
+        """Return the gate around the scaled noise."""
+        return Gated(self.noise.scaled(factor), self.start, self.stop)
+
+
+def Pulse(strength: object, start: float = 0, duration: float = 1, noise: Noise | None = None) -> Gated:  # noqa: N802
+    """Return a pulse of noise: `duration` from `start` on, silence before and after.
+
+    Parameters
+    ----------
+    strength : factor of `noise`; with the default, unit white noise, the strength of that
+    start : when the pulse begins; the first step of it in discrete networks
+    duration : how long it lasts: a time, or a number of steps
+    noise : what is pulsed; `White()` by default
+
+    Examples
+    --------
+    >>> Pulse(7.0).gaussian(2, 0)[0].tolist(), Pulse(7.0).gaussian(2, 1)[0].tolist()
+    ([7.0, 7.0], [0.0, 0.0])
+    """
+    require(duration > 0, f"pulse of duration {duration}", "a pulse lasts at least one step, or a time above zero")
+    return Gated(
+        (White() if noise is None else noise).scaled(strength_of(strength, "pulse strength")),
+        start,
+        start + duration,
+    )

@@ -1,0 +1,62 @@
+"""Curves of Lyapunov exponents, spectra in the complex plane."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+
+from noisette.plots.style import COLOURS
+
+
+def lyapunov_curve(
+    axes: Axes, data: xr.Dataset, *, label: str = "", colour: str = "information", theory: xr.Dataset | None = None
+) -> None:
+    """Draw the largest exponent over the gain, mean and standard error over networks; open where the step is unstable.
+
+    Parameters
+    ----------
+    axes : where to draw
+    data : dataset over ``gain`` and ``network`` with ``lyapunov`` (…, exponent) and ``audit``
+    label : in the legend
+    colour : name in `COLOURS`
+    theory : dataset over ``gain`` with ``lyapunov``, drawn as a line
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> from noisette.plots import figure
+    >>> W = nz.weights.gaussian(50, 50**-0.5, key=jax.random.key(0))
+    >>> axes = figure(4, 3).subplots()
+    >>> lyapunov_curve(axes, nz.chaos_curve([W], [0.5, 1.0], duration=10, discard=5))
+    >>> axes.get_xlabel()
+    'gain g'
+    """
+    values = data.lyapunov.isel(exponent=0)
+    mean, count = values.mean("network"), int(values.sizes["network"])
+    error = values.std("network", ddof=1) / np.sqrt(count) if count > 1 else None
+    axes.axhline(0, color=COLOURS["grey"], lw=0.6)
+    if theory is not None:
+        axes.plot(theory.gain, theory.lyapunov, color=COLOURS["black"], lw=1, label="mean field, N → ∞")
+    axes.errorbar(data.gain, mean, error, fmt="o-", ms=3.5, lw=1.1, color=COLOURS[colour], label=label or None)
+    unstable = (data.audit != "ok").any("network").values
+    axes.plot(data.gain[unstable], mean[unstable], "o", ms=3.5, mfc="white", mec=COLOURS[colour], zorder=5)
+    axes.set_xlabel("gain g")
+    axes.set_ylabel("largest exponent λ (1/τ)")
+
+
+def eigenvalues(axes: Axes, values: np.ndarray, *, colour: str = "entropy", label: str = "") -> None:
+    """Draw eigenvalues in the complex plane, with the line of stability.
+
+    Examples
+    --------
+    >>> from noisette.plots import figure
+    >>> axes = figure(3, 3).subplots()
+    >>> eigenvalues(axes, np.array([-1.0, 0.5j, -0.5j]))
+    >>> axes.get_xlabel()
+    'Re'
+    """
+    axes.plot(
+        np.real(values), np.imag(values), ".", ms=2.5, color=COLOURS[colour], label=label or None, rasterized=True
+    )
+    axes.axvline(0, color=COLOURS["grey"], lw=0.6, ls="--")
+    axes.set_xlabel("Re")
+    axes.set_ylabel("Im")

@@ -1,0 +1,101 @@
+"""The one loop: networks × runs side by side, chunk by chunk, with streaming probes."""
+
+import time as clock
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import Array, PyTree
+
+from noisette.probes import Probe, Step
+
+NEVER = 2**32 - 1  # the step number whose key starts the noise
+FIRST_CHUNK = 200
+UNEVEN = 64  # from here on halves may differ by a run: a second program to compile pays
+SECONDS_A_CHUNK = 0.5
+Progress = Callable[[int, int], None]
+
+
+class Trials(NamedTuple):
+    """Everything that does not change during a simulation; `axes` tells where `network` is batched."""
+
+    network: Any
+    axes: Any
+    probes: dict[str, Probe]
+    keys: Array
+    starts: Array
+
+    def part(self, runs: slice) -> "Trials":
+        """Return the same networks with some of the runs."""
+        return self._replace(keys=self.keys[:, runs], starts=self.starts[runs])
+
+    def each(self, function: Callable[..., Any], *batched: Any) -> Any:
+        """Apply function(network, key, start, *batched) to every trial."""
+        inner = jax.vmap(function, (None, 0, 0, *[0] * len(batched)))
+        outer = jax.vmap(inner, (self.axes, 0, None, *[0] * len(batched)), axis_size=len(self.keys))
+        return outer(self.network, self.keys, self.starts, *batched)
+
+
+def drive(trials: Trials, steps: int, progress: Progress | None) -> tuple[Any, dict[str, Any]]:
+    """Run all trials chunk by chunk, in two halves side by side where that pays.
+
+    The split depends on the number of runs alone, so results do not depend on the machine.
+    """
+    runs = len(trials.starts)
+    split = runs % 2 == 0 or runs > UNEVEN
+    halves = [slice(0, runs // 2), slice(runs // 2, runs)] if split else [slice(0, runs)]
+    parts = [trials.part(half) for half in halves]
+    carries = [begin(part, steps) for part in parts]
+    done, chunk = 0, FIRST_CHUNK
+    with ThreadPoolExecutor(len(parts)) as pool:
+        while done < steps:
+            began = clock.monotonic()
+            until = min(done + chunk, steps)
+            jobs = [
+                pool.submit(_advance, part, carry, np.int64(done), np.int64(until))
+                for part, carry in zip(parts, carries, strict=True)
+            ]
+            carries = [jax.block_until_ready(job.result()) for job in jobs]
+            done = until
+            if progress is not None:
+                progress(done, steps)
+            if clock.monotonic() - began < SECONDS_A_CHUNK:
+                chunk *= 2
+    finished = [(state, results(part, records, steps)) for part, (state, records) in zip(parts, carries, strict=True)]
+    return jax.tree.map(lambda *each: np.concatenate([np.asarray(e) for e in each], axis=1), *finished)
+
+
+@eqx.filter_jit
+def begin(trials: Trials, steps: int) -> tuple[Any, dict[str, PyTree]]:
+    def first(network, key, start):
+        records = {name: probe.init(network, steps) for name, probe in trials.probes.items()}
+        return network.init(start, key=jax.random.fold_in(key, NEVER)), records
+
+    return trials.each(first)
+
+
+@eqx.filter_jit(donate="all-except-first")
+def _advance(trials: Trials, carry: tuple[Any, dict[str, PyTree]], first: Array, stop: Array) -> Any:
+    """Move every trial from step `first` to step `stop`; both are traced, so one program serves all chunks."""
+
+    def move(network, key, start, state, records, now):
+        own = jax.random.fold_in(key, now)
+        after = network.step(state, now, key=own)
+        step = Step(now, state.units, after.units, network, state, own)
+        return after, {name: probe.update(records[name], step) for name, probe in trials.probes.items()}
+
+    def body(now, carry):
+        return trials.each(lambda n, k, s, state, records: move(n, k, s, state, records, now), *carry)
+
+    return jax.lax.fori_loop(first, stop, body, carry)
+
+
+@eqx.filter_jit
+def results(trials: Trials, records: dict[str, PyTree], steps: int) -> dict[str, dict[str, Array]]:
+    return trials.each(
+        lambda network, key, start, own: {n: p.result(own[n], steps) for n, p in trials.probes.items()},
+        records,
+    )

@@ -1,0 +1,157 @@
+"""What the user calls."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import PRNGKeyArray
+
+from noisette.errors import BlowUpWarning, require
+from noisette.networks import ContinuousNetwork
+from noisette.probes import Probe
+from noisette.provenance import provenance
+from noisette.simulate._continuous import EXACT, discretised, signals, stability, steps_and_dt, without_noise
+from noisette.simulate._driver import Progress, Trials, drive
+from noisette.simulate._solve import solve
+from noisette.simulate._stack import stack, starts, trial_keys
+
+
+def simulate(
+    network: Any,
+    steps: int | None = None,
+    probes: Probe | Sequence[Probe] | Mapping[str, Probe] = (),
+    *,
+    key: PRNGKeyArray,
+    duration: float | None = None,
+    dt: float | str | None = None,
+    solver: str = "euler",
+    tolerance: float = 1e-7,
+    inputs: Any = None,
+    start: Any = None,
+    runs: int = 1,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Run a network, or several of the same size, and measure while it runs.
+
+    Memory does not depend on the length unless a probe keeps states. The same key gives the same result whatever
+    the number of processors: the randomness of a step is folded from network, run and step number.
+
+    Parameters
+    ----------
+    network : a network, or a sequence of networks of one kind and size (dimension ``network``)
+    steps : number of steps of each trial
+    probes : one probe, several, or a mapping from a prefix of result names to probes
+    key : random key
+    duration : in continuous time, instead of `steps`: how long a trial lasts
+    dt : in continuous time, the length of a step (for "adaptive" and "stiff" the interval at which probes look).
+        "auto", the default, takes half of what is stable at rest and at the start, at most τ/20
+    solver : "euler" (Euler–Maruyama), "heun"; for flows without noise also "adaptive" (SciPy's DOP853) and
+        "stiff" (SciPy's BDF with the exact Jacobian)
+    tolerance : relative tolerance of these two
+    inputs : signals u, shape (steps,) or (steps, channels), held during each step; or a function of time
+    start : what ``network.start`` takes (binary: a code or a state; continuous: "normal", the default, "uniform", a
+        number or a state); or an array of one start for each run, shape (runs,) of codes or (runs, N) of states
+    runs : independent trials of each network (dimension ``run``)
+    progress : called with (steps done, steps) after each chunk
+
+    Returns
+    -------
+    Dataset with the probes' results and ``final``, the last state of each trial; in continuous time with explicit
+    steps also ``stability``, dt times the rate of the fastest mode at the end, which must stay below 2
+
+    Raises
+    ------
+    InputError : fewer than one step or run; networks of different sizes; what the probes refuse.
+
+    Warns
+    -----
+    StepSizeWarning : dt is too long for stability; says which dt would do
+    BlowUpWarning : trials that became infinite; the others are unharmed
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> network = nz.Boltzmann(nz.weights.autapses(10), noise=nz.White(4.0))
+    >>> found = nz.simulate(network, 100, nz.JointStates(), key=jax.random.key(0), runs=3)
+    >>> found.joint_states.sum(["before", "after"]).values
+    array([100, 100, 100])
+    """
+    require(steps is None or _whole(steps), f"steps {steps!r}", "an integer of at least 1")
+    require(_whole(runs), f"runs {runs!r}", "an integer of at least 1")
+    several = isinstance(network, Sequence)
+    networks = list(network) if several else [network]
+    require(len({n.size for n in networks}) == 1, "networks of different sizes", "one size in one simulation")
+    units = starts(networks[0], start, runs, key)
+    length = None
+    if isinstance(networks[0], ContinuousNetwork):
+        steps, length = steps_and_dt(networks, steps, duration, dt, units)
+        if solver in EXACT:
+            without_noise(networks, solver)
+        networks = discretised(networks, length, signals(inputs, steps, length), solver)
+    else:
+        timeless = duration is None and dt is None and inputs is None and solver == "euler"
+        require(timeless, "duration, dt, solver or inputs for a network in discrete time", "give steps")
+        require(steps is not None, "no number of steps", "an integer of at least 1", "give steps")
+    assert steps is not None
+    named = _bound(probes, networks)
+    trials = Trials(*stack(networks), named, trial_keys(key, len(networks), runs), jnp.asarray(units))
+    if solver in EXACT:
+        final, records = solve(trials, networks, steps, solver, tolerance, progress)
+    else:
+        state, records = drive(trials, int(steps), progress)
+        final = state.units
+    _mention_blow_ups(final)
+    found = _dataset(named, networks[0], records, final, int(steps))
+    configuration: dict[str, Any] = {"steps": int(steps), "runs": int(runs)}
+    if length is not None:
+        configuration |= {"dt": length, "solver": solver}
+        if solver not in EXACT:
+            found["stability"] = ("network", stability(trials, final, int(steps), length))
+            found.stability.attrs.update(long_name="dt × rate of the fastest mode at the end, below 2", units="1")
+    found = found.assign_attrs(provenance("simulated", "single-run", (), configuration))
+    return found if several else found.isel(network=0)
+
+
+def _whole(number: object) -> bool:
+    return isinstance(number, int | np.integer) and bool(number >= 1)
+
+
+def _bound(probes: Any, networks: list[Any]) -> dict[str, Probe]:
+    if isinstance(probes, Probe):
+        probes = [probes]
+    if not isinstance(probes, Mapping):
+        probes = {str(i): probe for i, probe in enumerate(probes)}
+        kinds = [type(probe) for probe in probes.values()]
+        require(
+            len(set(kinds)) == len(kinds),
+            "several probes of one kind",
+            "their results need names",
+            "pass a mapping from name to probe",
+        )
+    return {name: probe.bind(networks) for name, probe in probes.items()}
+
+
+def _mention_blow_ups(final: np.ndarray) -> None:
+    lost = np.argwhere(~np.isfinite(final).all(-1))
+    if len(lost):
+        named = ", ".join(f"network {n} run {r}" for n, r in lost[:5].tolist()) + (" …" if len(lost) > 5 else "")
+        warnings.warn(f"{len(lost)} trials became infinite or NaN: {named}", BlowUpWarning, stacklevel=3)
+
+
+def _dataset(probes: dict[str, Probe], network: Any, results: Any, final: np.ndarray, steps: int) -> xr.Dataset:
+    variables: dict[str, xr.DataArray] = {}
+    prefixed = any(not name.isdigit() for name in probes)
+    for name, probe in probes.items():
+        for label, about in probe.describe(network, steps).items():
+            full = f"{name}_{label}" if prefixed else label
+            dims = {d: f"{name}_{d}" if prefixed else d for d in about.dims}
+            coords = {dims[d]: values for d, values in about.coords.items()}
+            variables[full] = xr.DataArray(
+                results[name][label], coords, ["network", "run", *dims.values()], attrs=about.attrs
+            )
+    attrs = {"long_name": "last state", "units": "1"}
+    final_array = xr.DataArray(final, dims=["network", "run", "final_unit"], attrs=attrs)
+    return xr.Dataset({**variables, "final": final_array})

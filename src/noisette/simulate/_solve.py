@@ -1,0 +1,93 @@
+"""Smooth flows by SciPy's adaptive and stiff solvers, with the same probes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+from scipy.integrate import BDF, DOP853
+
+from noisette.errors import InputError
+from noisette.probes import Step
+from noisette.simulate._driver import Progress, Trials, begin, results
+
+CHUNK = 256  # sampled states handed to the probes at once
+METHODS = {"adaptive": DOP853, "stiff": BDF}
+
+
+@eqx.filter_jit
+def _velocity(network: Any, units: Array, time: Array) -> Array:
+    return network.velocity(units, time, None)
+
+
+@eqx.filter_jit
+def _driven(sampled: Any, units: Array, step: Array) -> Array:
+    return sampled.network.velocity(units, step * sampled.dt, sampled.signal(step))
+
+
+@eqx.filter_jit
+def _jacobian(network: Any, units: Array, time: Array) -> Array:
+    return jax.jacfwd(lambda x: network.velocity(x, time, None))(units)
+
+
+def _states(sampled: Any, start: Array, steps: int, method: str, tolerance: float) -> Iterator[np.ndarray]:
+    """Yield the state at times 0, dt, 2 dt …; the solver takes the steps that it likes in between."""
+    dt, network = float(sampled.dt), sampled.network
+
+    def velocity(time, units):
+        if sampled.inputs is None:
+            return np.asarray(_velocity(network, jnp.asarray(units), jnp.asarray(time)))
+        return np.asarray(_driven(sampled, jnp.asarray(units), jnp.asarray(int(time / dt + 1e-9))))
+
+    extra: dict[str, Any] = {}
+    if method == "stiff":
+        extra["jac"] = lambda time, units: np.asarray(_jacobian(network, jnp.asarray(units), jnp.asarray(time)))
+    solver = METHODS[method](
+        velocity, 0.0, np.asarray(start), steps * dt, rtol=tolerance, atol=tolerance * 1e-2, **extra
+    )
+    yield np.asarray(start)
+    now = 1
+    while now <= steps:
+        message = solver.step()
+        if solver.status == "failed":
+            raise InputError(f"the {method} solver failed at time {solver.t:g}: {message}; the flow may blow up there")
+        between = solver.dense_output()
+        while now <= steps and now * dt <= solver.t * (1 + 1e-12):
+            yield between(min(now * dt, solver.t))
+            now += 1
+
+
+@eqx.filter_jit
+def _feed(trials: Trials, records: Any, states: Array, first: Array) -> Any:
+    """Show successive states, shape (networks, runs, chunk + 1, N), to the probes."""
+
+    def one(network, key, start, record, path):
+        def body(i, record):
+            step = Step(first + i, path[i], path[i + 1], network)
+            return {name: probe.update(record[name], step) for name, probe in trials.probes.items()}
+
+        return jax.lax.fori_loop(0, path.shape[0] - 1, body, record)
+
+    return trials.each(one, records, states)
+
+
+def solve(
+    trials: Trials, networks: list[Any], steps: int, method: str, tolerance: float, progress: Progress | None
+) -> tuple[np.ndarray, Any]:
+    """Return the last states and the results of the probes, shapes (networks, runs, …)."""
+    paths = [[_states(n, s, steps, method, tolerance) for s in trials.starts] for n in networks]
+    _, records = begin(trials, steps)
+    last = np.array([[next(path) for path in row] for row in paths])
+    for first in range(0, steps, CHUNK):
+        number = min(CHUNK, steps - first)
+        fresh = np.array([[[next(path) for _ in range(number)] for path in row] for row in paths])
+        states = np.concatenate([last[:, :, None], fresh], axis=2)
+        records = _feed(trials, records, jnp.asarray(states), np.int64(first))
+        last = fresh[:, :, -1]
+        if progress is not None:
+            progress(first + number, steps)
+    found = jax.tree.map(np.asarray, results(trials, records, steps))
+    return last, found

@@ -1,0 +1,55 @@
+"""Several networks as one with a batch axis."""
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, PRNGKeyArray
+
+from noisette.errors import require
+
+START = 2**32 - 2  # the number of the sub-key that draws starts
+
+
+def stack(networks: list[Any]) -> tuple[Any, Any]:
+    """Return one network with stacked leaves, and where its batch axes are: leaves shared by all stay single."""
+    leaves = [jax.tree.leaves(n) for n in networks]
+    structure = jax.tree.structure(networks[0])
+    allowed, remedy = "one kind in one simulation", "simulate them one after another"
+    require(
+        all(jax.tree.structure(n) == structure for n in networks),
+        "networks of different kinds, or in different kinds of noise",
+        allowed,
+        remedy,
+    )
+    merged, axes = [], []
+    for column in zip(*leaves, strict=True):
+        same = all(leaf is column[0] or np.array_equal(leaf, column[0]) for leaf in column)
+        if not same:
+            alike = not callable(column[0]) and len({np.shape(leaf) for leaf in column}) == 1
+            require(alike, "networks with different functions, or with parameters of different shapes", allowed, remedy)
+        merged.append(column[0] if same else jnp.stack(column))
+        axes.append(None if same else 0)
+    return jax.tree.unflatten(structure, merged), jax.tree.unflatten(structure, axes)
+
+
+@partial(jax.jit, static_argnames=("networks", "runs"))
+def trial_keys(key: PRNGKeyArray, networks: int, runs: int) -> Array:
+    """Return a key for each network and run, shape (networks, runs)."""
+    fold = jax.vmap(jax.random.fold_in, (None, 0))
+    return jax.vmap(fold, (0, None))(fold(key, jnp.arange(networks)), jnp.arange(runs))
+
+
+def starts(network: Any, start: Any, runs: int, key: PRNGKeyArray) -> np.ndarray:
+    """Return the units from which each run starts, the same for all networks, shape (runs, N)."""
+    array = np.asarray(start)
+    each = array.ndim == 2 or (array.ndim == 1 and array.shape != (network.size,))
+    require(
+        not each or len(array) == runs,
+        f"{len(array) if each else 1} starts for {runs} runs",
+        "one start, or one for each run",
+    )
+    keys = jax.random.split(jax.random.fold_in(key, START), runs)
+    return np.stack([network.start(s, key=k) for s, k in zip(array if each else [start] * runs, keys, strict=True)])

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+
+import noisette as nz
+from noisette.cli._input import noise_named
+from noisette.noise import Frozen, OrnsteinUhlenbeck, White
+from noisette.studies import load
+
+
+def test_json(noisette):
+    found = noisette("meanfield --activation tanh --gain 1.5,2,4 --noise none --json")
+    assert found.status == 0
+    assert found.out.count("\n") == 1
+    assert set(found.json) == {"gain", "lyapunov", "variance", "kinetic_energy"}
+    assert found.json["gain"] == [1.5, 2, 4]
+    np.testing.assert_allclose(found.json["lyapunov"], [0.04675, 0.11246, 0.34147], atol=5e-6)
+    np.testing.assert_allclose(found.json["variance"], [0.748, 1.925, 10.467], atol=5e-4)
+    np.testing.assert_allclose(found.json["kinetic_energy"], [0.0110, 0.0640, 0.8651], atol=6e-5)
+
+
+def test_white_noise_and_other_activations(noisette):
+    found = noisette("meanfield --activation linear --gain 0.6 --noise white:0.5 --json").json
+    np.testing.assert_allclose(found["variance"], [0.25 / 1.6])
+    np.testing.assert_allclose(found["lyapunov"], [-0.4])
+    assert noisette("meanfield --activation pade:0.5,0 --gain 0.5:2:0.5 --json").json["gain"] == [0.5, 1, 1.5, 2]
+
+
+def test_table_and_saved_files(noisette, tmp_path):
+    found = noisette("meanfield --gain 0.5,2 --out", str(tmp_path / "m"))
+    assert found.status == 0
+    assert "0.11246" in found.out
+    assert found.out.count("no chaos") == 1
+    assert {p.name for p in (tmp_path / "m").iterdir()} == {"meanfield.nc", "meanfield.png", "meanfield.pdf"}
+    assert load(tmp_path / "m" / "meanfield.nc").attrs["method"] == "mean-field"
+    assert "Chaos in random neural networks" in noisette("cite", str(tmp_path / "m" / "meanfield.nc")).out
+
+
+def test_help_has_an_example(noisette):
+    assert "Example" in noisette("meanfield --help").out
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("--gain 1,x", "1,x"),
+        ("--gain=-1", "-1"),
+        ("--gain nan", "nan"),
+        ("--activation tanh", "--gain"),
+        ("--gain 2 --activation relu", "non-odd"),
+        ("--gain 2 --activation nope", "nope"),
+        ("--gain 2 --activation linear", "no stationary state"),
+        ("--gain 2 --noise pink", "white:σ"),
+        ("--gain 2 --noise white", "white:σ"),
+        ("--gain 2 --noise white:-1", "-1"),
+        ("--gain 2 --noise white:nan", "white:nan"),
+        ("--gain 2 --noise ou:1", "ou:s,τ"),
+        ("--gain 2 --noise ou:1,2", "OrnsteinUhlenbeck"),
+        ("--gain 2 --noise frozen:1", "Frozen"),
+    ],
+)
+def test_bad_input_is_one_line(noisette, line, named):
+    found = noisette("meanfield " + line)
+    assert (found.status, found.out) == (2, "")
+    assert found.err.count("\n") == 1
+    assert found.err.startswith("noisette: ")
+    assert named in found.err
+
+
+def test_noises_by_name():
+    assert noise_named("none") is None
+    white, frozen, coloured = noise_named("white:0.5"), noise_named("frozen:2"), noise_named("ou:0.5,10")
+    assert isinstance(white, White)
+    assert float(white.strength) == 0.5
+    assert isinstance(frozen, Frozen)
+    assert float(frozen.std) == 2
+    assert isinstance(coloured, OrnsteinUhlenbeck)
+    assert (float(coloured.std), float(coloured.tau)) == (0.5, 10)
+    for text in ("none:1", "white:", "white:1,2", "ou:1,0", "frozen:x", ""):
+        with pytest.raises(nz.InputError):
+            noise_named(text)

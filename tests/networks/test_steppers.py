@@ -1,0 +1,150 @@
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import noisette as nz
+from noisette.errors import InputError
+from noisette.networks import STEPPERS, Euler, Flow, Heun
+
+KEY = jax.random.key(0)
+FINE = 4096  # steps of the Brownian paths in one unit of time
+PATHS = 4000  # independent units, one path each
+
+
+class Path(nz.noise.Noise):
+    """White noise of which every step size sees the same Brownian path, so that errors belong to the step alone."""
+
+    path: jax.Array  # W at 0, 1/FINE, 2/FINE …, shape (FINE + 1, N)
+
+    def sample(self, state, time, size, *, key, dt=1.0):
+        first, last = jnp.round(time * FINE).astype(int), jnp.round((time + dt) * FINE).astype(int)
+        return self.path[last] - self.path[first], state
+
+    def scaled(self, factor):
+        return Path(factor * self.path)
+
+
+@eqx.filter_jit
+def advanced(stepper, units, steps):
+    """Return the units after some steps; both steps and dt are traced, so each network compiles once."""
+    state = stepper.init(units, key=KEY)
+    return jax.lax.fori_loop(0, steps, lambda n, state: stepper.step(state, n, key=KEY), state).units
+
+
+def after_one_unit_of_time(kind, network, start, steps):
+    return np.asarray(advanced(kind(network, jnp.asarray(1 / steps)), start, jnp.asarray(steps)))
+
+
+def order(steps, errors):
+    """Return the slope of log error over log dt."""
+    return np.polyfit(np.log(1 / np.asarray(steps)), np.log(errors), 1)[0]
+
+
+@pytest.fixture(scope="module")
+def brownian():
+    increments = np.random.default_rng(1).standard_normal((FINE, PATHS)) / np.sqrt(FINE)
+    return np.concatenate([np.zeros((1, PATHS)), increments.cumsum(0)])
+
+
+class Forced(nz.networks.ContinuousNetwork):
+    """A nonlinear flow that depends on time."""
+
+    noise: nz.noise.Noise | None = None
+
+    @property
+    def size(self):
+        return 2
+
+    def velocity(self, units, time=0.0, inputs=None):
+        x, y = units
+        return jnp.stack([y + jnp.cos(3 * time), -jnp.sin(x) - 0.3 * y * time])
+
+
+def test_without_noise_euler_is_of_order_1_and_heun_of_order_2():
+    start = jnp.array([0.5, -1.0])
+    exact = after_one_unit_of_time(Heun, Forced(), start, 20_000)
+    steps = [16, 32, 64, 128]
+    for kind, expected in [(Euler, 1), (Heun, 2)]:
+        errors = [np.linalg.norm(after_one_unit_of_time(kind, Forced(), start, n) - exact) for n in steps]
+        assert order(steps, errors) == pytest.approx(expected, abs=0.1)
+        assert order(steps[-2:], errors[-2:]) == pytest.approx(expected, abs=0.05)
+
+
+def test_additive_noise(brownian):
+    """Strong and weak order 1 of Euler–Maruyama: errors on common paths, so that 4000 of them fix the slopes.
+
+    The weak error is that of E[x²]; the standard error of a mean of coupled differences is 2 % of it.
+    """
+    network = Flow(lambda x: jnp.sin(2 * x) - x, PATHS, noise=Path(jnp.asarray(0.7 * brownian)))
+    start = jnp.full(PATHS, 0.8)
+    exact = after_one_unit_of_time(Heun, network, start, FINE)
+    steps = [8, 16, 32, 64]
+    strong = {}
+    for kind in (Euler, Heun):
+        found = [after_one_unit_of_time(kind, network, start, n) for n in steps]
+        strong[kind] = [np.abs(x - exact).mean() for x in found]
+        assert order(steps, strong[kind]) == pytest.approx(1, abs=0.1)
+        if kind is Euler:
+            assert order(steps, [abs((x**2 - exact**2).mean()) for x in found]) == pytest.approx(1, abs=0.15)
+    assert (np.array(strong[Heun]) < 0.5 * np.array(strong[Euler])).all()
+
+
+def test_multiplicative_noise_is_that_of_ito(brownian):
+    """Strong order ½ towards the exact solution of dx = μ x dt + σ x dW, x = x₀ exp((μ − σ²/2) t + σ W)."""
+    mu, sigma = 0.5, 0.8
+    network = Flow(lambda x: mu * x, PATHS, noise=Path(jnp.asarray(brownian)), scale=lambda x: sigma * x)
+    exact = np.exp((mu - sigma**2 / 2) + sigma * brownian[-1])
+    steps = [16, 64, 256, 1024]
+    found = [after_one_unit_of_time(Euler, network, jnp.ones(PATHS), n) for n in steps]
+    assert order(steps, [np.abs(x - exact).mean() for x in found]) == pytest.approx(0.5, abs=0.1)
+    # the mean is e^μ; Stratonovich's would be e^(μ + σ²/2), 38 % more. 4000 paths: within 5 standard errors
+    assert found[-1].mean() == pytest.approx(np.exp(mu), abs=5 * exact.std() / np.sqrt(PATHS))
+
+
+def test_heun_refuses_noise_that_depends_on_the_state():
+    network = Flow(lambda x: -x, 1, noise=nz.White(), scale=lambda x: x)
+    with pytest.raises(InputError, match="noise that depends on the state; it is the Itô solution.*use euler"):
+        nz.simulate(network, duration=1, dt=0.1, solver="heun", key=KEY)
+
+
+@given(product=st.floats(0.01, 3), rate=st.floats(0.01, 100))
+def test_a_decaying_mode_is_stable_while_dt_times_its_rate_is_below_2(product, rate):
+    network = Flow(lambda x: -rate * x, 1)
+    dt = product / rate
+    for kind, factor in [(Euler, 1 - product), (Heun, 1 - product + product**2 / 2)]:
+        stepper = kind(network, jnp.asarray(dt))
+        after = float(stepper.step(stepper.init(jnp.ones(1), key=KEY), 0, key=KEY).units[0])
+        assert after == pytest.approx(factor, abs=1e-9)
+        if abs(product - 2) > 1e-6:
+            assert (abs(after) < 1) == (product < 2)
+
+
+def test_a_step_of_noise_is_added_to_the_step_without():
+    # a step and the noise of the same key apart: x + F dt + b ΔN, and η of Heun in both velocities
+    noise, x, dt = nz.White([0.5, 2.0]), jnp.array([0.3, -1.0]), 0.1
+    added, _ = noise.sample((), 0.0, 2, key=KEY, dt=dt)
+    flow = lambda x: jnp.sin(x) * x[::-1]  # noqa: E731
+    plain, scaled = Flow(flow, 2, noise), Flow(flow, 2, noise, lambda x: x**2)
+    step = lambda kind, network: kind(network, jnp.asarray(dt)).step(nz.networks.State(x, ()), 0, key=KEY).units  # noqa: E731
+    assert np.asarray(step(Euler, plain)) == pytest.approx(np.asarray(x + dt * flow(x) + added))
+    assert np.asarray(step(Euler, scaled)) == pytest.approx(np.asarray(x + dt * flow(x) + x**2 * added))
+    mean = (flow(x) + flow(x + dt * flow(x) + added)) / 2
+    assert np.asarray(step(Heun, plain)) == pytest.approx(np.asarray(x + dt * mean + added))
+
+
+@pytest.mark.parametrize("kind", STEPPERS.values())
+def test_inputs_are_held_during_a_step_and_the_last_one_beyond_the_end(kind):
+    """An input that changes after a step cannot be felt in it."""
+    network = nz.RateNetwork([[0.0, 1.0], [-1.0, 0.0]], tau=2.0)
+    signals = jnp.array([[1.0], [5.0], [-3.0]])
+    state = nz.networks.State(jnp.array([0.2, 0.4]), ())
+    held = kind(network, jnp.asarray(0.1), signals)
+    for n in range(5):
+        alone = kind(network, jnp.asarray(0.1), signals[min(n, 2)][None])
+        assert np.asarray(held.step(state, n, key=KEY).units) == pytest.approx(
+            np.asarray(alone.step(state, 0, key=KEY).units)
+        )

@@ -1,0 +1,126 @@
+import contextlib
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import erf, expit
+
+from noisette import activations
+from noisette.activations import Pade, Power, Threshold, named
+from noisette.errors import InputError
+
+X = np.array([-30.0, -2.5, -0.3, 0.0, 0.1, 1.7, 40.0])
+VALUES = {
+    "tanh": np.tanh,
+    "sigmoid": expit,
+    "erf": erf,
+    "linear": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0),
+    "threshold:0.7": lambda x: np.maximum(x - 0.7, 0),
+    "threshold:-1": lambda x: np.maximum(x + 1, 0),
+    "power:3": lambda x: x**3,
+    "power:0.5": lambda x: np.sign(x) * np.sqrt(np.abs(x)),
+    "power:1": lambda x: x,
+    "pade:2,0.25": lambda x: x * (1 + 0.5 * x**2) / (1 + 2 * x**2),
+    "pade:0,5": lambda x: x,
+}
+SLOPES_AT_ZERO = {
+    "tanh": 1,
+    "sigmoid": 0.25,
+    "erf": 2 / np.sqrt(np.pi),
+    "linear": 1,
+    "relu": 0,
+    "threshold:0.7": 0,
+    "threshold:-1": 1,
+    "power:3": 0,
+    "power:1": 1,
+    "pade:2,0.25": 1,
+}
+ODD = ["tanh", "erf", "linear", "power:3", "power:0.5", "power:1.7", "pade:2,0.25"]
+numbers = st.floats(-1e6, 1e6)
+
+
+@pytest.mark.parametrize("text", VALUES)
+def test_values(text):
+    assert np.asarray(named(text)(jnp.asarray(X))) == pytest.approx(VALUES[text](X), rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("text", SLOPES_AT_ZERO)
+def test_slopes_at_zero(text):
+    assert float(jax.grad(named(text))(0.0)) == pytest.approx(SLOPES_AT_ZERO[text], rel=1e-12)
+
+
+@pytest.mark.parametrize("text", VALUES)
+def test_every_derivative_is_finite_and_that_of_the_values(text):
+    slopes = np.asarray(jax.vmap(jax.grad(named(text)))(jnp.asarray(X)))
+    assert np.isfinite(slopes).all()
+    h = 1e-6
+    away = np.abs(X) > h
+    central = (VALUES[text](X + h) - VALUES[text](X - h)) / (2 * h)
+    assert slopes[away] == pytest.approx(central[away], rel=1e-6, abs=1e-7)
+
+
+@pytest.mark.parametrize("exponent", [0.2, 0.5, 0.99, 1.5, 2.0])
+def test_power_laws_have_finite_gradients_at_zero_through_any_chain(exponent):
+    gradient = jax.grad(lambda x: jnp.sum(Power(exponent)(2 * x) ** 2))(jnp.zeros(3))
+    assert np.isfinite(gradient).all()
+
+
+@given(x=numbers)
+def test_odd_activations_are_odd(x):
+    for text in ODD:
+        phi = named(text)
+        assert float(phi(jnp.asarray(-x))) == -float(phi(jnp.asarray(x)))
+
+
+@given(x=numbers)
+def test_the_logistic_function_and_its_mirror_add_to_one(x):
+    assert float(activations.sigmoid(jnp.asarray(x)) + activations.sigmoid(jnp.asarray(-x))) == pytest.approx(1)
+    assert 2 * float(activations.sigmoid(jnp.asarray(2 * x))) - 1 == pytest.approx(np.tanh(x), abs=1e-12)
+
+
+@given(alpha=st.floats(0.01, 10), beta=st.floats(0, 2))
+def test_pade_is_linear_at_zero_and_of_slope_beta_far_away(alpha, beta):
+    slope = jax.grad(Pade(alpha, beta))
+    assert float(slope(0.0)) == 1
+    assert float(slope(1e6)) == pytest.approx(beta, abs=1e-6)
+
+
+def test_every_listed_activation_can_be_named():
+    for name in activations.ACTIVATIONS:
+        arguments = {"threshold": ":0.5", "power": ":2", "pade": ":1,0"}.get(name, "")
+        assert callable(named(name + arguments))
+    assert named("tanh") is activations.tanh
+    assert named("threshold:0.5") == Threshold(0.5)
+    assert named("power:2") == Power(2.0)
+    assert named("pade:1,0.5") == Pade(1.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: named("softplus"), "unknown activation 'softplus'; activations are tanh"),
+        (lambda: named(""), "unknown activation ''"),
+        (lambda: named("tanh:2"), "'tanh:2' cannot be read; the form is tanh"),
+        (lambda: named("power"), "the form is power:p"),
+        (lambda: named("power:two"), "the form is power:p"),
+        (lambda: named("threshold:1,2"), "the form is threshold:θ"),
+        (lambda: named("pade:1,2,3"), "the form is pade:α,β"),
+        (lambda: named("power:-1"), "power -1.0; an exponent above zero"),
+        (lambda: named("power:nan"), "power nan; an exponent above zero"),
+        (lambda: Power(0.0), "an exponent above zero"),
+        (lambda: Pade(-1.0), "α -1.0; zero or positive, or the activation has poles"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
+
+
+@given(name=st.sampled_from([*activations.ACTIVATIONS, "x"]), arguments=st.text("0123.,:-+e naif∞", max_size=8))
+def test_no_text_raises_anything_but_an_input_error(name, arguments):
+    with contextlib.suppress(InputError):
+        assert callable(named(f"{name}:{arguments}"))
