@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import noisette as nz
+from noisette.activations import linear
 from noisette.networks import Flow, sharpness
 
 KEY = jax.random.key(0)
@@ -47,8 +48,9 @@ def test_the_stiffness_at_rest_is_the_edge_of_the_singular_values(gain, stiffnes
 
 @given(rate=st.floats(0.1, 100), frequency=st.floats(0, 100))
 def test_complex_pairs_count_with_their_size(rate, frequency):
-    turn = jnp.array([[-rate, -frequency], [frequency, -rate]])
-    assert float(sharpness(Flow(lambda x: turn @ x, 2), jnp.ones(2))) == pytest.approx(np.hypot(rate, frequency))
+    turn = np.array([[1 - rate, -frequency], [frequency, 1 - rate]])
+    network = nz.RateNetwork(turn, activation=linear)
+    assert float(sharpness(network, jnp.ones(2))) == pytest.approx(np.hypot(rate, frequency))
 
 
 def test_networks_at_rest_without_motion_have_none():

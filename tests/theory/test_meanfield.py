@@ -128,7 +128,7 @@ def test_exponent_by_finite_differences(gain, sigma):
     assert float(mean_field(gain, activations.erf, White(sigma)).lyapunov) == pytest.approx(expected, abs=2e-7)
 
 
-@given(st.floats(0.05, 2.0))
+@pytest.mark.parametrize("sigma", [0.05, 0.5, 2.0])
 def test_noise_shifts_the_onset_to_where_acceleration_vanishes(sigma):
     # Schuecker et al.: λ_max = 0 exactly where Δ''(0⁺) = Δ₀ − g² ⟨φ²⟩ = 0, that is 2 E_k/N = σ²
     def acceleration(gain: float) -> float:
@@ -146,7 +146,9 @@ def test_noise_ends_chaos():
     assert float(quiet.lyapunov) > 0 > float(noisy.lyapunov)
 
 
-@given(st.floats(1.1, 6.0), st.floats(0.3, 3.0), st.floats(0.0, 1.0))
+@pytest.mark.parametrize(
+    ("gain", "scale", "sigma"), [(1.1, 3.0, 0.0), (2.0, 0.3, 0.0), (6.0, 2.0, 1.0), (0.5, 0.7, 1e-3)]
+)
 def test_units_of_the_current_do_not_matter(gain, scale, sigma):
     plain = mean_field(gain, noise=White(sigma))
     scaled = mean_field(gain, lambda x: jnp.tanh(scale * x) / scale, White(sigma / scale))
@@ -168,7 +170,9 @@ def test_power_law_has_no_scale():
 
 def test_strong_gain_approaches_steps():
     # the potential of sign(x): ½ Δ₀² = g² Δ₀ (1 − 2/π), less corrections of 1/g
-    assert float(mean_field(300.0).variance) / 300.0**2 == pytest.approx(2 * (1 - 2 / np.pi), rel=1e-2)
+    found = mean_field(100.0)
+    assert float(found.variance) / 100.0**2 == pytest.approx(2 * (1 - 2 / np.pi), rel=1e-2)
+    assert float(found.lyapunov) == pytest.approx(2.42994, rel=2e-3)  # with 16 times as many terms
 
 
 def test_no_noise_in_three_ways():
@@ -195,12 +199,13 @@ def test_several_gains_and_provenance():
         (([[1.0]],), r"shape \(1, 1\)"),
         ((2.0, activations.relu), "non-odd activations have a mean; not treated yet"),
         ((2.0, activations.sigmoid), "not odd"),
-        ((2.0, jnp.sign), "is a jump"),
+        ((2.0, jnp.sign), "the activation jumps"),
+        ((1000.0,), "nearly does"),
         ((2.0, jnp.sinh), "NaN or infinite"),
         ((1.0, activations.linear), "no stationary state"),
         ((1.5, activations.linear, White(1.0)), "no stationary state"),
         ((0.9, activations.Pade(1.0, 2.0)), "no stationary state"),
-        ((1.0, lambda x: x**3 / (1 + x**4), White(0.5)), "several stationary states"),
+        ((4.0, lambda x: x**3 / (1 + x**4), White(0.1)), "several stationary states"),
         ((2.0, activations.tanh, OrnsteinUhlenbeck(1.0, 2.0)), "OrnsteinUhlenbeck noise"),
         ((2.0, activations.tanh, Frozen(1.0)), "Frozen noise"),
         ((2.0, activations.tanh, White(1.0) + Common(1.0)), "Common noise"),

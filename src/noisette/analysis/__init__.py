@@ -3,9 +3,14 @@
 from noisette.analysis.attractors import Attractors, attractors, successors, transition_graph
 from noisette.analysis.census import motifs, resonant_fraction, signed_permutations
 from noisette.analysis.chaos import chaos_curve, kaplan_yorke, lyapunov_spectrum, step_audit
+from noisette.analysis.embedding import pca
 from noisette.analysis.entropies import entropy_from_counts, plug_in
+from noisette.analysis.jacobian import diagonal, divergence, jacobian, spectrum
+from noisette.analysis.memory import memory_curve, readout_score, total_capacity
 from noisette.analysis.optimum import Optimum, information_slope, optimal_noise
+from noisette.analysis.reservoir import driven_states, random_signal, sines
 from noisette.analysis.resonance import resonance, sampled_divergence
+from noisette.analysis.slow_points import slow_points
 from noisette.analysis.switching import Switching, simulated_switching, switching
 
 __all__ = [
@@ -14,20 +19,32 @@ __all__ = [
     "Switching",
     "attractors",
     "chaos_curve",
+    "diagonal",
+    "divergence",
+    "driven_states",
     "entropy_from_counts",
     "information_slope",
+    "jacobian",
     "kaplan_yorke",
     "lyapunov_spectrum",
+    "memory_curve",
     "motifs",
     "optimal_noise",
+    "pca",
     "plug_in",
+    "random_signal",
+    "readout_score",
     "resonance",
     "resonant_fraction",
     "sampled_divergence",
     "signed_permutations",
     "simulated_switching",
+    "sines",
+    "slow_points",
+    "spectrum",
     "step_audit",
     "successors",
     "switching",
+    "total_capacity",
     "transition_graph",
 ]

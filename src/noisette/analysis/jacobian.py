@@ -97,7 +97,7 @@ def spectrum(
     if np.abs(matrix - matrix.T).max(initial=0.0) <= SYMMETRIC * scale:
         return scipy.linalg.eigvalsh(matrix)[::-1]
     found = np.asarray(scipy.linalg.eigvals(matrix), complex)
-    return found[np.lexsort((-found.imag, -found.real))]
+    return found[np.lexsort((-np.imag(found), -np.real(found)))]
 
 
 def divergence(network: ContinuousNetwork, units: State, time: float | Array = 0.0) -> Float[Array, ""]:

@@ -15,7 +15,7 @@ DIRECTIONS = ("memory", "prediction")
 PROTOCOLS = ("honest", "in-sample", "inverse")
 SPLIT = (3000, 1000, 1000)
 WASHOUT = 2000
-RIDGES = np.logspace(-26, 2, 57)  # in units of the largest squared singular value; states of smooth flows span 1e-34
+RIDGES = np.logspace(-26, 2, 29)  # in units of the largest squared singular value; states of smooth flows span 1e-34
 RANK = 1e-8  # a direction counts if its singular value is above this share of the largest
 FLOOR_LAGS = 100  # inputs to come that measure what a readout "knows" about nothing
 States = ArrayLike | Array | xr.DataArray
@@ -28,7 +28,7 @@ class _Reading(NamedTuple):
     ridge: np.ndarray
 
 
-def score(target: ArrayLike | Array, fitted: ArrayLike | Array) -> np.ndarray:
+def readout_score(target: ArrayLike | Array, fitted: ArrayLike | Array) -> np.ndarray:
     """Share of the power of a signal that a readout accounts for, 1 for a perfect one and below 0 for a harmful one.
 
     .. math:: m = 1 - \\frac{\\langle (z - \\hat z)^2 \\rangle}{\\langle z^2 \\rangle}
@@ -47,11 +47,11 @@ def score(target: ArrayLike | Array, fitted: ArrayLike | Array) -> np.ndarray:
 
     Examples
     --------
-    >>> float(score([1.0, -1.0, 1.0, -1.0], [1.0, -1.0, 1.0, -0.0]))
+    >>> float(readout_score([1.0, -1.0, 1.0, -1.0], [1.0, -1.0, 1.0, -0.0]))
     0.75
     """
     z, fit = np.asarray(target, float), np.asarray(fitted, float)
-    return 1 - ((z - fit) ** 2).mean(0) / (z**2).mean(0)
+    return np.asarray(1 - ((z - fit) ** 2).mean(0) / (z**2).mean(0))
 
 
 def memory_curve(
@@ -276,10 +276,10 @@ def _honest(
     ridges = RIDGES * s[0] ** 2 if ridges is None else ridges
     # s/(s² + λ), which is 0 and not 0/0 where a direction is empty and the ridge is zero
     shrink = [np.divide(s, s**2 + r, out=np.zeros_like(s), where=s**2 + r > 0)[:, None] for r in ridges]
-    scores = np.stack([score(targets[choose], chosen_states @ (d * along)) for d in shrink])
+    scores = np.stack([readout_score(targets[choose], chosen_states @ (d * along)) for d in shrink])
     best = scores.argmax(0)
     weights = np.stack([shrink[b][:, 0] * along[:, i] for i, b in enumerate(best)], axis=1)
-    return _Reading(score(targets[test], test_states @ weights), *_conditioning(s), ridges[best])
+    return _Reading(readout_score(targets[test], test_states @ weights), *_conditioning(s), ridges[best])
 
 
 def _fit_and_score(x: np.ndarray, targets: np.ndarray, protocol: str) -> _Reading:
@@ -295,7 +295,7 @@ def _fit_and_score(x: np.ndarray, targets: np.ndarray, protocol: str) -> _Readin
             fitted = x @ (np.linalg.inv(x.T @ x) @ (x.T @ targets))
         except np.linalg.LinAlgError:  # singular beyond round-off, as with a unit that is exactly silent
             fitted = np.full_like(targets, np.nan)
-    return _Reading(score(targets, fitted), *_conditioning(s), np.full(targets.shape[1], np.nan))
+    return _Reading(readout_score(targets, fitted), *_conditioning(s), np.full(targets.shape[1], np.nan))
 
 
 def _conditioning(singular: np.ndarray) -> tuple[float, int]:

@@ -9,11 +9,11 @@ import xarray as xr
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
+from noisette.analysis.resonance import Progress
 from noisette.errors import BlowUpWarning, require
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Trace
 from noisette.simulate import simulate
-from noisette.simulate._driver import Progress
 
 OMEGAS = (0.02 * math.pi, 0.04 * math.pi)
 

@@ -111,7 +111,8 @@ class Heun(Stepper):
         )
         noise = 0.0 if added is None else added
         first = self.velocity(units, time)
-        second = self.velocity(units + self.dt * first + noise, time + 1)
+        later, held = (time + 1) * self.dt, self.signal(time)
+        second = self.network.velocity(units + self.dt * first + noise, later, held)
         return units + self.dt / 2 * (first + second) + noise
 
 

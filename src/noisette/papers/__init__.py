@@ -2,8 +2,9 @@
 
 from noisette.papers._paper import SCALES, Figure, Paper, reproduce
 from noisette.papers._report import write_report
+from noisette.papers.freezing_chaos import PAPER as FREEZING_CHAOS
 from noisette.papers.recurrence_resonance import PAPER as RECURRENCE_RESONANCE
 
-PAPERS = {paper.name: paper for paper in (RECURRENCE_RESONANCE,)}
+PAPERS = {paper.name: paper for paper in (RECURRENCE_RESONANCE, FREEZING_CHAOS)}
 
 __all__ = ["PAPERS", "SCALES", "Figure", "Paper", "reproduce", "write_report"]

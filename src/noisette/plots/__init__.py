@@ -3,11 +3,13 @@
 from noisette.plots.chaos import eigenvalues, lyapunov_curve
 from noisette.plots.curves import information_curves
 from noisette.plots.matrices import joint_matrix
-from noisette.plots.style import COLOURS, figure, letter, save, style
+from noisette.plots.style import COLOURS, SERIES, figure, letter, save, style
+from noisette.plots.traces import traces
 from noisette.plots.transitions import transition_diagram
 
 __all__ = [
     "COLOURS",
+    "SERIES",
     "eigenvalues",
     "figure",
     "information_curves",
@@ -16,5 +18,6 @@ __all__ = [
     "lyapunov_curve",
     "save",
     "style",
+    "traces",
     "transition_diagram",
 ]

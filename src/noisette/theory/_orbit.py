@@ -18,28 +18,29 @@ from scipy.linalg import eigh
 
 from noisette.theory._onesite import Expansion
 
-NODES = 400
-DEGREE = 12  # polynomials in r: 1e-10 of the energy for every gain to 20, 1e-6 at 100
+NODES = 300
+DEGREE = 12  # polynomials in r: 1e-9 of the exponent for gains of tanh to 20, 1e-6 at 100
 FAINTEST = 1e-3  # binding below which first-order perturbation is exact to 1e-9
 
 
 class Orbit(NamedTuple):
-    """What Δ(τ)/Δ₀ follows: r(0), the even exponents n − 1 ≥ 2 and their p_n."""
+    """What Δ(τ)/Δ₀ follows: r(0), p₁ = g² ⟨φ'⟩², and the even exponents n − 1 ≥ 2 with their p_n."""
 
     start: float
+    linear: float
     powers: Float[np.ndarray, " terms"]
     forces: Float[np.ndarray, " terms"]
 
     @property
     def end(self) -> float:
-        """κ, the rate at which Δ decays in the end: κ² = 1 − g² ⟨φ'⟩²."""
+        """κ, the rate at which Δ decays in the end: κ² = 1 − p₁."""
         return float(np.sqrt(self.start**2 + self.forces.sum()))
 
 
 def orbit(terms: Expansion, gain: float, sigma: float, variance: float) -> Orbit:
     """Return the orbit of a consistent variance; n = 1 drops out of r² and takes all cancellation with it."""
     forces = 2 * gain**2 / variance * terms.weights / (terms.powers + 1)
-    return Orbit(sigma**2 / (2 * variance), terms.powers[1:] - 1, forces[1:])
+    return Orbit(sigma**2 / (2 * variance), float(forces[0]), terms.powers[1:] - 1, forces[1:])
 
 
 def correlation(path: Orbit, lags: np.ndarray) -> np.ndarray:
@@ -55,8 +56,14 @@ def correlation(path: Orbit, lags: np.ndarray) -> np.ndarray:
     return np.exp(-found.y[0])[place].reshape(lags.shape)
 
 
-def lowest_energy(path: Orbit) -> float:
-    """Return the lowest eigenvalue E₀ of −∂² + 1 − g² C_φ'(τ).
+def exponent(path: Orbit) -> float:
+    """Return λ_max = −1 + √(1 − E₀), E₀ the lowest eigenvalue of −∂² + 1 − g² C_φ'(τ)."""
+    bound = binding(path)
+    return (bound - path.end**2) / (1 + float(np.sqrt(path.linear + bound)))  # nothing cancels at either end
+
+
+def binding(path: Orbit) -> float:
+    """Return κ² − E₀, by which fluctuations along the orbit are bound below the continuum.
 
     Rayleigh–Ritz on [0, ∞) in the functions ρ^β P_j(r): even in τ if Δ is smooth at zero, free of a kink in any
     case, and with the exact decay e^(−√(κ² − E) τ) once β = √(κ² − E)/κ, which is iterated.
@@ -67,10 +74,10 @@ def lowest_energy(path: Orbit) -> float:
     risen = -np.expm1(-np.outer(v, path.powers)) @ path.forces
     r = np.sqrt(path.start**2 + risen)
     time = weight / r  # dτ = dv/r
-    binding = faded @ ((path.powers + 1) * (path.powers + 2) / 2 * path.forces)  # g² C_φ' less its value at ∞
-    beta = float(time @ binding) / kappa  # no weaker than the true one, and exact in the limit of weak binding
+    well = faded @ ((path.powers + 1) * (path.powers + 2) / 2 * path.forces)  # g² C_φ' less its value at ∞
+    beta = float(time @ well) / kappa  # no weaker than the true one, and exact in the limit of weak binding
     if beta < FAINTEST:
-        return kappa**2 * (1 - beta**2)
+        return (kappa * beta) ** 2
     span = path.forces.sum() / (kappa + path.start)  # κ − r(0), without subtraction
     place = 2 * risen / (r + path.start) / span - 1
     r_slope = faded @ (path.powers * path.forces / 2)
@@ -80,17 +87,17 @@ def lowest_energy(path: Orbit) -> float:
     for _ in range(30):
         fade = np.exp(-beta * v)[:, None]
         wave, change = fade * shape, fade * (bend - beta * r[:, None] * shape)
-        action = change.T @ (time[:, None] * change) - wave.T @ ((time * binding)[:, None] * wave)
+        action = change.T @ (time[:, None] * change) - wave.T @ ((time * well)[:, None] * wave)
         below = float(eigh(action, wave.T @ (time[:, None] * wave), eigvals_only=True, subset_by_index=[0, 0])[0])
         last, beta = beta, float(np.sqrt(max(-below, 0.0))) / kappa
         if abs(beta - last) < 1e-8:  # its error enters the energy squared
             break
-    return kappa**2 + min(below, 0.0)
+    return max(-below, 0.0)
 
 
 def _nodes() -> tuple[np.ndarray, np.ndarray]:
-    """Return v and dv of a quadrature on [0, 20/FAINTEST], v = sinh²(w): fine at zero, where v ~ τ², and far."""
+    """Return v and dv of a quadrature on [0, 20/FAINTEST], v = sinh⁴(w): a strong drive turns r within v ~ 1/Δ₀."""
     x, weight = legendre.leggauss(NODES)
-    reach = np.arcsinh(np.sqrt(20 / FAINTEST))
+    reach = np.arcsinh((20 / FAINTEST) ** 0.25)
     w = reach * (x + 1) / 2
-    return np.sinh(w) ** 2, weight * reach / 2 * np.sinh(2 * w)
+    return np.sinh(w) ** 4, weight * reach / 2 * 4 * np.sinh(w) ** 3 * np.cosh(w)

@@ -1,0 +1,179 @@
+"""Where the descent of the kinetic energy ends: fixed points, and minima that are merely slow."""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+import scipy.linalg
+import xarray as xr
+from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
+from scipy.optimize import least_squares
+
+from noisette.analysis.jacobian import jacobian, spectrum
+from noisette.analysis.resonance import Progress
+from noisette.errors import require
+from noisette.networks import ContinuousNetwork, Onsager
+from noisette.provenance import provenance
+from noisette.simulate import simulate
+
+LIMIT = 400
+AT_REST = 1e-20  # E_k/N of a fixed point after polishing
+LEVEL = 1e-8  # the gradient is zero where Newton's step would lower E_k by less than this share
+FLAT = 1e-12  # curvatures below this share of the largest are round-off
+UPHILL = 1e-8  # an eigenvalue of D above this share of the largest is a direction that leads down
+UNSTABLE = 1e-6  # a rate of the free network above this share of the fastest is growth
+ORIGIN = 1e-6  # rms state below which it has no direction
+PRECISION = 1e-15
+EVALUATIONS = 1000
+KINDS = ("fixed point", "local minimum", "saddle", "not converged")
+
+
+def slow_points(
+    network: ContinuousNetwork,
+    starts: ArrayLike | Array | xr.DataArray,
+    *,
+    duration: float = 1e4,
+    tolerance: float = 1e-6,
+    at_rest: float = AT_REST,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Follow the gradient flow of the kinetic energy to its end, polish, and say what was found.
+
+    .. math:: \\dot{\\mathbf x} = -\\nabla E_k = -A^\\top \\mathbf f, \\qquad E_k = \\tfrac12 |\\mathbf f|^2, \\qquad
+       A = \\partial \\mathbf f / \\partial \\mathbf x
+
+    The flow, which is stiff, is solved implicitly; Levenberg–Marquardt on f with the exact Jacobian, which
+    minimises exactly E_k, then polishes. An end with E_k = 0 is a fixed point of the network itself; one with
+    E_k > 0 and no gradient is a local minimum, where the frozen network rests and the free one would merely be
+    slow. There Aᵀf = 0, so that the free network has a neutral direction (not counted as unstable). A saddle is met only from starts of special symmetry. The flow ages: where it has not come to its end in
+    `duration`, polishing moves the state far, and may move it to another end than the flow's.
+
+    Parameters
+    ----------
+    network : f, at most 400 units; of a frozen network the one inside is meant; noise is left out
+    starts : states to start from, shape (starts, N) or (N,)
+    duration : of the gradient flow, in the network's unit of time
+    tolerance : relative tolerance of the flow
+    at_rest : E_k/N at and below which a polished end counts as a fixed point
+    progress : called with (starts done, starts)
+
+    Returns
+    -------
+    Dataset over ``start``: ``state``; ``kinetic_energy`` and ``flow_energy``, E_k/N after and before polishing;
+    ``kind`` ("fixed point", "local minimum", "saddle" or "not converged"); ``eigenvalue``, the largest of minus
+    the Hessian, not above 0 at a minimum; ``index``, the number of directions in which the free network is
+    unstable there; ``overlap``, the cosine with the start (NaN at the origin); ``moved``, the rms distance of
+    polishing
+
+    Raises
+    ------
+    InputError : more than 400 units, starts that do not fit or are not finite.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> parabola = nz.networks.Flow(lambda x: x**2 + 1, 1)  # never at rest, slowest at zero
+    >>> found = slow_points(parabola, [[0.7]], duration=5)
+    >>> str(found.kind[0].values), round(float(found.kinetic_energy[0]), 9)
+    ('local minimum', 0.5)
+
+    References
+    ----------
+    Sussillo & Barak (2013), Neural Computation 25:626; Huang & Huang (2025), Physical Review E 112:044227.
+    """
+    free = network
+    while isinstance(free, Onsager):
+        free = free.network
+    free = free.with_noise(None)
+    require(free.size <= LIMIT, f"{free.size} units", f"slow points are looked for in at most {LIMIT}")
+    firsts = np.atleast_2d(np.asarray(starts, float))
+    require(
+        firsts.ndim == 2 and firsts.shape[1] == free.size and firsts.size > 0,
+        f"starts of shape {np.shape(starts)}",
+        f"states of shape (starts, {free.size})",
+    )
+    require(bool(np.isfinite(firsts).all()), "starts that are NaN or infinite", "finite states")
+    require(at_rest >= 0, f"at_rest {at_rest:g}", "an energy of zero or more")
+    require(0 < duration < np.inf, f"duration {duration:g}", "a time above zero")
+    require(0 < tolerance < 1, f"tolerance {tolerance:g}", "a relative error between 0 and 1")
+    ends = []
+    for start in firsts:
+        ends.append(_end(free, start, duration, tolerance, at_rest))
+        if progress is not None:
+            progress(len(ends), len(firsts))
+    configuration = {"duration": duration, "tolerance": tolerance, "at_rest": at_rest}
+    return _dataset(ends).assign_attrs(provenance("simulated", "gradient-flow", ("huang2025",), configuration))
+
+
+@eqx.filter_jit
+def _force(network: ContinuousNetwork, units: Array) -> Float[Array, " N"]:
+    return network.velocity(units)
+
+
+def _end(
+    free: ContinuousNetwork, start: np.ndarray, duration: float, tolerance: float, at_rest: float
+) -> dict[str, Any]:
+    frozen = Onsager(free)
+    flow = simulate(
+        frozen, 1, dt=float(duration), solver="stiff", tolerance=tolerance, start=start, key=jax.random.key(0)
+    ).final.values[0]
+    force = lambda x: np.asarray(_force(free, x))  # noqa: E731
+    slope = lambda x: np.asarray(jacobian(free, x))  # noqa: E731
+    state = least_squares(
+        force,
+        flow,
+        slope,  # pyright: ignore[reportArgumentType]
+        method="lm",
+        xtol=PRECISION,
+        ftol=PRECISION,
+        gtol=PRECISION,
+        max_nfev=EVALUATIONS,
+    ).x
+    descent = np.asarray(jacobian(frozen, state))
+    curvatures, directions = scipy.linalg.eigh(descent)
+    energy, rates = float(np.mean(force(state) ** 2) / 2), spectrum(free, state)
+    along = directions.T @ (slope(state).T @ force(state))  # the gradient
+    return {
+        "state": state,
+        "kinetic_energy": energy,
+        "flow_energy": float(np.mean(force(flow) ** 2) / 2),
+        "kind": "fixed point" if energy <= at_rest else _kind(curvatures, along, energy * free.size),
+        "eigenvalue": curvatures[-1],
+        "index": int((np.real(rates) > UNSTABLE * np.abs(rates).max()).sum()),
+        "overlap": _overlap(start, state),
+        "moved": float(np.sqrt(np.mean((state - flow) ** 2))),
+    }
+
+
+def _kind(curvatures: np.ndarray, gradient: np.ndarray, energy: float) -> str:
+    steepest = np.abs(curvatures).max()
+    gain = (gradient**2 / np.maximum(np.abs(curvatures), FLAT * steepest)).sum() / 2
+    if not gain <= LEVEL * energy:
+        return "not converged"
+    return "saddle" if curvatures[-1] > UPHILL * steepest else "local minimum"
+
+
+def _overlap(start: np.ndarray, state: np.ndarray) -> float:
+    lengths = np.linalg.norm(start), np.linalg.norm(state)
+    if min(lengths) <= ORIGIN * len(state) ** 0.5:
+        return float("nan")
+    return float(start @ state / (lengths[0] * lengths[1]))
+
+
+def _dataset(ends: list[dict[str, Any]]) -> xr.Dataset:
+    about = {
+        "kinetic_energy": ("kinetic energy per unit after polishing", "1"),
+        "flow_energy": ("kinetic energy per unit at the end of the flow", "1"),
+        "kind": ("what the flow ended in", "1"),
+        "eigenvalue": ("largest eigenvalue of the Jacobian of the gradient flow", "1/tau"),
+        "index": ("unstable directions of the free network", "1"),
+        "overlap": ("cosine of start and end", "1"),
+        "moved": ("rms distance of polishing", "1"),
+    }
+    columns: dict[str, Any] = {
+        name: ("start", np.array([end[name] for end in ends]), {"long_name": text, "units": unit})
+        for name, (text, unit) in about.items()
+    }
+    return xr.Dataset({"state": (["start", "unit"], np.stack([end["state"] for end in ends])), **columns})

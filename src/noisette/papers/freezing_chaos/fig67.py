@@ -1,0 +1,179 @@
+"""Figures 6 and 7: networks of excitatory and inhibitory units, their weights and their dynamics."""
+
+import warnings
+
+import jax
+import numpy as np
+import xarray as xr
+
+from noisette.analysis import lyapunov_spectrum
+from noisette.errors import StepSizeWarning
+from noisette.networks import Onsager, RateNetwork, sharpness
+from noisette.papers._paper import Figure
+from noisette.papers.freezing_chaos import _runs
+from noisette.plots import COLOURS, figure, letter, traces
+from noisette.probes import Snapshots, Trace
+from noisette.studies import Claim, Study, holds
+from noisette.weights import EI_CASES, dale_violations, expected_mean, family, spectral_radius
+
+PRINTED = {"inhibitory": "< 0", "balanced": "= 0", "excitatory": "> 0"}
+FINE_DT = 0.002
+SHOWN = 120  # rows and columns of the pictures of the weights
+
+
+def measure_weights(case: str, scale: str, seed: int) -> xr.Dataset:
+    """Return a corner of the weights that shows both types, their histogram, and formulas beside the matrix."""
+    size = _runs.size_of(scale)
+    W = family(f"ei:{case}:{size}", seed)(0)
+    there = W[W != 0] * np.sqrt(size)
+    edges = np.linspace(-11, 6, 69)
+    eigenvalues = np.linalg.eigvals(W)
+    outlier = np.abs(eigenvalues - size * expected_mean(size, **EI_CASES[case])).argmin()
+    pick = np.linspace(0, size - 1, SHOWN).astype(int)
+    found = {
+        "weight": (("row", "column"), W[np.ix_(pick, pick)] * np.sqrt(size)),
+        "histogram": ("value", np.histogram(there, edges)[0] / len(there)),
+        "mean": size * W.mean(),
+        "mean_formula": size * expected_mean(size, **EI_CASES[case]),
+        "radius": np.quantile(np.abs(np.delete(eigenvalues, outlier)), 0.99),
+        "radius_formula": spectral_radius(**EI_CASES[case]),
+        "violations": dale_violations(W)["all"],
+    }
+    attrs = {"method": "simulated", "estimator": "single draw", "size": size}
+    return xr.Dataset(found, {"value": (edges[1:] + edges[:-1]) / 2}, attrs)
+
+
+def study_weights(scale: str, seed: int) -> Study:
+    """Return the study over the three cases."""
+    return Study("fig6", measure_weights, {"case": list(EI_CASES)}, {"scale": scale, "seed": seed})
+
+
+def plot_weights(data: xr.Dataset):
+    """Draw matrices, sampled rows and columns, and distributions of the weights."""
+    made = figure(8.4, 4.6)
+    axes = made.subplots(2, 3, height_ratios=[1.5, 1])
+    for column, case in enumerate(EI_CASES):
+        here = data.sel(case=case)
+        top, bottom = axes[:, column]
+        image = top.imshow(here.weight, cmap="RdBu_r", vmin=-8, vmax=8, interpolation="nearest")
+        top.set(xticks=[], yticks=[], xlabel="from unit", ylabel="to unit" if column == 0 else "")
+        top.set_title(f"{case}: N E[J] = {float(here.mean_formula):.2f}, R = {float(here.radius_formula):.2f}")
+        bottom.bar(data.value, here.histogram, 0.25, color=COLOURS["entropy"])
+        bottom.axvline(0, color=COLOURS["grey"], lw=0.6)
+        bottom.set(xlabel="√N J, where there is a synapse", ylabel="share" if column == 0 else "")
+        letter(top, "abc"[column])
+    made.colorbar(image, ax=axes[0], label="√N J", shrink=0.8)
+    return made
+
+
+def claims_weights(data: xr.Dataset) -> list[Claim]:
+    """Return whether the matrices follow the paper's formulas."""
+    found = []
+    for case in EI_CASES:
+        here = data.sel(case=case)
+        means, radii = ([float(here[f"{n}{s}"]) for s in ("_formula", "")] for n in ("mean", "radius"))
+        found.append(
+            holds(
+                f"6, {case}: E[J] {PRINTED[case]}, radius of the disc R (Eq 18 and below)",
+                f"N E[J] = {means[0]:.2f}, R = {radii[0]:.3f}",
+                f"N × mean {means[1]:.2f}, 99 % of the eigenvalues within {radii[1]:.3f}; "
+                f"{100 * float(here.violations):.0f} % of the synapses break Dale's law",
+                abs(means[1] - means[0]) < 0.4 and abs(radii[1] / radii[0] - 1) < 0.1,
+                why="formulas hold; the dispersion σ gives some synapses the wrong sign",
+                why_not="the drawn matrix does not follow the formulas",
+            )
+        )
+    return found
+
+
+def measure_dynamics(case: str, scale: str, seed: int) -> xr.Dataset:
+    """Return a run with the switch at the paper's step and at a short one, and exponents of several networks."""
+    size = _runs.size_of(scale)
+    draw = family(f"ei:{case}:{size}", seed)
+    W = draw(0)
+    found = {}
+    for name, dt in (("coarse", _runs.PAPER_DT), ("fine", FINE_DT)):
+        data = _runs.run(
+            [Onsager(RateNetwork(W), _runs.switched(0.0, 1.0))],
+            [Snapshots([100.0 - dt]), Trace(every=round(0.5 / dt), units=range(0, size, size // 10))],
+            duration=300.0,
+            dt=dt,
+            start="uniform",
+            seed=seed,
+            network=0,
+        ).isel(network=0)
+        found[f"trace_{name}"] = (("time", "unit"), data.trace.values)
+        found[f"before_{name}"] = _runs.energy(W, np.ones(1), data.snapshots.values[:1])[0]
+        found[f"after_{name}"] = _runs.energy(W, np.ones(1), data.final.values[None])[0]
+        times = data.time.values
+    networks = [RateNetwork(draw(i)) for i in range(_runs.NETWORKS[scale])]
+    key = jax.random.key(seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", StepSizeWarning)
+        exponents = lyapunov_spectrum(networks, duration=300, discard=100, dt=0.05, key=key).lyapunov[:, 0]
+    stiffness = [float(sharpness(Onsager(n), jax.numpy.zeros(size))) for n in networks]
+    found |= {"lyapunov": ("network", exponents.values), "stiffness": ("network", stiffness)}
+    attrs = {"method": "simulated", "estimator": "single-run", "size": size, "dt": _runs.PAPER_DT}
+    return xr.Dataset(found, {"time": np.round(times, 6)}, attrs)
+
+
+def study_dynamics(scale: str, seed: int) -> Study:
+    """Return the study over the three cases."""
+    return Study("fig7", measure_dynamics, {"case": list(EI_CASES)}, {"scale": scale, "seed": seed})
+
+
+def plot_dynamics(data: xr.Dataset):
+    """Draw traces of the three cases with the switch at t = 100."""
+    made = figure(9.0, 2.8)
+    for axis, case, mark in zip(made.subplots(1, 3), EI_CASES, "abc", strict=True):
+        here = data.sel(case=case)
+        traces(axis, data.time.values, here.trace_coarse.values, switches={100.0: "γ = 1"})
+        axis.set_title(f"{case}, λ = {float(here.lyapunov.mean()):.3f} at γ = 0")
+        letter(axis, mark)
+    return made
+
+
+def claims_dynamics(data: xr.Dataset) -> list[Claim]:
+    """Return whether the three cases do what the paper says."""
+    number = data.sizes["network"]
+    mean = {case: float(data.lyapunov.sel(case=case).mean()) for case in EI_CASES}
+    energy = {
+        c: {n: float(data[n].sel(case=c)) for n in ("before_fine", "after_fine", "after_coarse")} for c in EI_CASES
+    }
+    stiff = {case: float(data.stiffness.sel(case=case).mean()) for case in EI_CASES}
+    largest = float(data.lyapunov.sel(case="balanced").max())
+    inhibitory, excitatory = energy["inhibitory"], energy["excitatory"]
+    return [
+        holds(
+            "7, balanced: shutting the term down gives strong chaotic fluctuations",
+            "chaotic",
+            f"λ = {mean['balanced']:.3f} (largest of {number}: {largest:.3f}), N = {data.attrs['size']}",
+            mean["balanced"] > 0.02,
+            why="the exponent of the plain network is positive",
+            why_not="with the printed parameters R = 0.963 < 1: activity decays to a fixed point or a slow oscillation",
+        ),
+        holds(
+            "7, inhibitory: the dynamics can be slowed by the term",
+            "slowed",
+            f"E_k/N {inhibitory['before_fine']:.1e} → {inhibitory['after_fine']:.1e} with dt = {FINE_DT:g}; "
+            f"{inhibitory['after_coarse']:.1e} with dt = 0.01 (fastest rate {stiff['inhibitory']:.0f}; bound 200)",
+            inhibitory["after_fine"] < inhibitory["before_fine"],
+            why="the energy falls, at a short step; the stiffness grows as α² N (f μ_e² + (1 − f) μ_i²), so that dt has to "
+            "shrink as 1/N: at N = 1000 it is about 330 and dt = 0.01 raises the energy",
+            why_not="the energy does not fall",
+        ),
+        holds(
+            "7, excitatory: a fixed point, on which the term has no effect",
+            "no role",
+            f"λ = {mean['excitatory']:.2f}; E_k/N {excitatory['before_fine']:.0e} and {excitatory['after_fine']:.0e}",
+            mean["excitatory"] < -0.1 and max(excitatory["before_fine"], excitatory["after_fine"]) < 1e-10,
+            why="a saturated fixed point of f is one of −∇E_k too",
+            why_not="it is not at rest",
+        ),
+    ]
+
+
+FIGURES = (
+    Figure("fig6", "Weights of excitatory–inhibitory networks", study_weights, plot_weights, claims_weights),
+    Figure("fig7", "Dynamics of excitatory–inhibitory networks", study_dynamics, plot_dynamics, claims_dynamics),
+)

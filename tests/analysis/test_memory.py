@@ -1,0 +1,192 @@
+import json
+
+import jax
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import noisette as nz
+from noisette.analysis import driven_states, memory_curve, random_signal, readout_score, sines, total_capacity
+from noisette.errors import InputError
+
+SPLIT = (600, 200, 200)
+LAGS = [1, 10, 30, 50]
+
+
+def shift_register(signal, length):
+    """Return x[k] = (S[k − 1], …, S[k − length]), what a delay line holds before S[k] acts."""
+    return np.stack([np.concatenate([np.zeros(k), signal])[: len(signal)] for k in range(1, length + 1)], axis=1)
+
+
+def weights(size, seed=0):
+    return nz.weights.gaussian(size, size**-0.5, self_coupling=False, key=jax.random.key(seed))
+
+
+@pytest.fixture(scope="module")
+def noise():
+    return random_signal(1200, key=jax.random.key(0))
+
+
+@pytest.mark.parametrize("protocol", ["honest", "in-sample", "inverse"])
+def test_a_shift_register_remembers_exactly_its_length(noise, protocol):
+    found = memory_curve(
+        shift_register(noise, 8), noise, np.arange(1, 12), protocol=protocol, washout=100, split=SPLIT
+    ).memory
+    np.testing.assert_allclose(found[:8], 1, atol=1e-12)
+    # beyond: in the sample 8 units fit 8/1100 of noise, out of it they know nothing; 5 s.e. each, fixed seed
+    np.testing.assert_allclose(found[8:], 0, atol=0.05)
+
+
+def test_the_capacity_of_a_shift_register_is_its_length(noise):
+    found = total_capacity(shift_register(noise, 8), noise)
+    assert float(found.capacity) == pytest.approx(8, abs=1e-9)
+    assert 0 < float(found.floor) < 0.05
+    mixed = shift_register(noise, 8) @ np.random.default_rng(0).standard_normal((8, 8))  # the same states, seen askew
+    assert float(total_capacity(mixed, noise).capacity) == pytest.approx(8, abs=1e-9)
+
+
+def test_capacity_does_not_exceed_the_number_of_units():
+    # 12 linear units; m ≤ its exact value in the mean, scored on 800 values: 5 s.e. are 0.3; fixed seed
+    size, values = 12, random_signal(4000, key=jax.random.key(3))
+    rng, states = np.random.default_rng(4), np.zeros((4000, 12))
+    matrix, ear = 0.9 * np.linalg.qr(rng.standard_normal((size, size)))[0], rng.standard_normal(size)
+    for k in range(len(values) - 1):
+        states[k + 1] = matrix @ states[k] + ear * values[k]
+    found = float(total_capacity(states, values).capacity)
+    assert 0.6 * size < found <= size + 0.3
+
+
+def test_features_of_pure_noise_fit_the_sample_and_nothing_else():
+    # in the sample m is the share N/L of dimensions: beta distributed with s.d. √(2 N/L (1 − N/L)/L) = 0.022;
+    # out of it the ridge makes m ≤ 0 but for ~0.02; bounds of 4 s.d., false alarms below 1e-3, fixed seed
+    rng, signal = np.random.default_rng(5), random_signal(1001, key=jax.random.key(6))
+    features = rng.standard_normal((1001, 300))
+    inside = memory_curve(features, signal, [1], protocol="in-sample")
+    assert float(inside.memory[0]) == pytest.approx(0.3, abs=0.09)
+    outside = memory_curve(features, signal, [1], washout=0, split=SPLIT)
+    assert float(outside.memory[0]) == pytest.approx(0, abs=0.08)
+    assert (inside.attrs["estimator"], outside.attrs["estimator"]) == ("in-sample", "out-of-sample")
+
+
+def test_a_small_linear_network_remembers_and_foresees_sines():
+    network = nz.RateNetwork(weights(60), 0.7, activation=nz.activations.linear)
+    heard = driven_states(network, sines(2200), 0.01, key=jax.random.key(1))
+    for direction in ("memory", "prediction"):
+        found = memory_curve(heard.states, heard.signal, LAGS, direction=direction, washout=1000, split=SPLIT)
+        assert (found.memory > 0.999).all()
+
+
+def test_out_of_sample_a_frozen_network_remembers_what_a_chaotic_one_forgets():
+    signal, free = sines(3700), nz.RateNetwork(weights(100), 2.5)
+    curves = {}
+    for name, network in (("frozen", nz.Onsager(free, 1.0, "outside")), ("free", free)):
+        heard = driven_states(network, signal, 0.02, key=jax.random.key(2))
+        out = memory_curve(heard.states, heard.signal, LAGS, washout=2000, split=(1000, 300, 300))
+        within = memory_curve(heard.states[:300], heard.signal[:300], LAGS, protocol="in-sample")
+        assert (within.memory > 0.99).all()  # in the sample there is no telling them apart
+        curves[name] = out.memory.values
+    assert (curves["frozen"] > 0.99).all()
+    assert curves["free"].mean() < 0.9
+
+
+def test_the_literal_inverse_fails_where_states_are_smooth():
+    heard = driven_states(nz.RateNetwork(weights(150), 0.5), sines(1000), 0.01, key=jax.random.key(1))
+    stable, literal = (memory_curve(heard.states, heard.signal, [1, 10], protocol=p) for p in ("in-sample", "inverse"))
+    assert float(stable.condition) > 1e8
+    assert int(stable["rank"]) < 150
+    assert (stable.memory > 0.999).all()
+    assert (literal.memory < stable.memory).all()
+
+
+def test_scoring_a_perfect_fit_on_another_time_gives_twice_the_cosine_minus_one():
+    omega = 0.02 * np.pi
+    signal = sines(3000, (omega,))
+    states = np.stack([np.sin(omega * np.arange(3000)), np.cos(omega * np.arange(3000))], axis=1)
+    fit = states @ np.linalg.lstsq(states, signal, rcond=None)[0]
+    assert float(readout_score(signal, fit)) == pytest.approx(1)
+    for lag in (1, 2, 5, 10):
+        wrong = readout_score(sines(3000 + lag, (omega,))[lag:], fit)
+        assert float(wrong) == pytest.approx(2 * np.cos(omega * lag) - 1, abs=1e-9)
+    right = memory_curve(states, signal, [1, 2, 5, 10], direction="prediction", protocol="in-sample")
+    np.testing.assert_allclose(right.memory, 1)
+
+
+def test_states_come_before_their_sample_of_the_signal():
+    network = nz.RateNetwork([[0.0]])
+    signal = random_signal(12, 3, key=jax.random.key(0))
+    heard = driven_states(network, signal, 0.1, every=3, start=0.0, key=jax.random.key(0))
+    x, expected = 0.0, []
+    for k in range(12):
+        if k % 3 == 0:
+            expected.append(x)
+        x += 0.1 * (-x + signal[k])
+    np.testing.assert_allclose(heard.states[:, 0], expected, atol=1e-14)
+    np.testing.assert_array_equal(heard.signal, signal[::3])
+    np.testing.assert_allclose(heard.time, [0, 0.3, 0.6, 0.9])
+
+
+def test_random_values_are_uniform_and_held():
+    signal = random_signal(30_000, 3, key=jax.random.key(1))
+    values = signal[::3]
+    np.testing.assert_array_equal(np.repeat(values, 3), signal)
+    # 10 000 values of variance 1/3: 5 s.e. of the mean, of the variance and of the correlation; fixed seed
+    assert values.mean() == pytest.approx(0, abs=5 * 3**-0.5 / 100)
+    assert values.var() == pytest.approx(1 / 3, abs=5 * 0.3 / 100)
+    assert np.corrcoef(values[1:], values[:-1])[0, 1] == pytest.approx(0, abs=5 / 100)
+
+
+def test_a_silent_network_knows_nothing(noise):
+    found = memory_curve(np.zeros((1200, 3)), noise, [1], washout=100, split=SPLIT)
+    assert float(found.memory[0]) == 0
+    assert np.isinf(found.condition)
+    assert int(found["rank"]) == 0
+    assert np.isnan(memory_curve(np.zeros((1200, 3)), noise, [1], protocol="inverse").memory[0])
+
+
+def test_a_given_ridge_is_used_and_the_configuration_kept(noise):
+    states = shift_register(noise, 3)
+    found = memory_curve(states, noise, [1], washout=100, split=SPLIT, ridge=0)
+    assert float(found.ridge[0]) == 0
+    assert float(found.memory[0]) == pytest.approx(1)
+    heavy = memory_curve(states, noise, [1], washout=100, split=SPLIT, ridge=1e9)
+    assert float(heavy.memory[0]) == pytest.approx(0, abs=1e-3)
+    assert json.loads(heavy.attrs["configuration"])["ridge"] == 1e9
+    assert heavy.attrs["protocol"] == "honest"
+
+
+@given(st.lists(st.one_of(st.integers(-5, -1), st.sampled_from([0.5, 1e6, float("nan")])), min_size=1, max_size=3))
+def test_lags_that_cannot_be_are_refused(lags):
+    with pytest.raises(InputError, match="lag"):
+        memory_curve(np.ones((50, 2)), np.ones(50), lags, protocol="in-sample")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"states": np.full((1200, 2), np.nan)}, "states that are NaN"),
+        ({"signal": np.full(1200, np.inf)}, "signal that are NaN"),
+        ({"signal": np.ones(7)}, r"signal of shape \(7,\)"),
+        ({"signal": np.zeros(1200)}, "zero throughout"),
+        ({"direction": "sideways"}, "direction 'sideways'"),
+        ({"protocol": "hopeful"}, "protocol 'hopeful'"),
+        ({"split": (3000, 1000, 1000)}, "needs 5000"),
+        ({"split": (10, 0, 10)}, "at least 2"),
+        ({"washout": -1}, "washout -1"),
+        ({"ridge": -1.0}, "ridge -1"),
+        ({"ridge": 1.0, "protocol": "inverse"}, "protocol 'inverse'"),
+    ],
+)
+def test_bad_input_is_named(noise, change, message):
+    given = {"states": shift_register(noise, 2), "signal": noise, "lags": [1], "washout": 100, "split": SPLIT}
+    with pytest.raises(InputError, match=message):
+        memory_curve(**(given | change))
+
+
+def test_signals_that_cannot_drive_are_refused():
+    network = nz.RateNetwork([[0.0]])
+    with pytest.raises(InputError, match="finite numbers"):
+        driven_states(network, [0.0, np.nan], key=jax.random.key(0))
+    exploding = nz.networks.Flow(lambda x: x**3, 1)
+    with pytest.raises(InputError, match="became infinite"):
+        driven_states(exploding, np.ones(50), 1.0, start=2.0, key=jax.random.key(0))

@@ -1,0 +1,101 @@
+import sys
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import noisette as nz
+from noisette.analysis import slow_points
+from noisette.errors import InputError
+from noisette.studies import load, save
+
+SIZE = 40
+NETWORK = nz.RateNetwork(nz.weights.gaussian(SIZE, SIZE**-0.5, self_coupling=False, key=jax.random.key(0)), 6.0)
+
+
+@pytest.fixture(scope="module")
+def ends():
+    starts = np.asarray(jax.random.normal(jax.random.key(1), (6, SIZE)))
+    return slow_points(NETWORK, starts, duration=1000)
+
+
+def test_small_starts_end_at_rest():
+    starts = 0.01 * np.asarray(jax.random.normal(jax.random.key(2), (2, SIZE)))
+    found = slow_points(nz.RateNetwork(NETWORK.weights, 0.8), starts, duration=200)
+    assert (found.kind == "fixed point").all()
+    np.testing.assert_allclose(found.state, 0, atol=1e-8)
+    assert (found["index"] == 0).all()
+    assert found.overlap.isnull().all()  # the origin has no direction
+    assert (found.eigenvalue < 0).all()
+
+
+def test_energies_are_never_negative_and_fall(ends):
+    assert (ends.kinetic_energy >= 0).all()
+    assert (ends.kinetic_energy <= ends.flow_energy * (1 + 1e-9)).all()
+
+
+def test_kinds_say_what_energies_and_gradients_are(ends):
+    kinds = set(ends.kind.values.tolist())
+    assert kinds <= {"fixed point", "local minimum", "not converged"}
+    assert "local minimum" in kinds
+    for end in ends.isel(start=(ends.kind != "not converged").values).transpose("start", ...).state.values:
+        gradient = jax.grad(NETWORK.kinetic_energy)(jnp.asarray(end))
+        assert float(jnp.abs(gradient).max()) < 1e-8
+    fixed = ends.kind == "fixed point"
+    assert (ends.kinetic_energy.where(fixed, 0) <= 1e-20).all()
+    assert (ends.kinetic_energy.where(ends.kind == "local minimum", 1) > 1e-20).all()
+    assert (ends.eigenvalue.where(ends.kind == "local minimum", -1) < 0).all()
+
+
+def test_polishing_a_flow_at_its_end_moves_nothing(ends):
+    again = slow_points(nz.Onsager(NETWORK), ends.state, duration=10)
+    settled = (ends.kind != "not converged").values
+    np.testing.assert_allclose(again.state[settled], ends.state[settled], atol=1e-4)
+    assert again.kind[settled].values.tolist() == ends.kind[settled].values.tolist()
+    np.testing.assert_array_equal(again["index"][settled], ends["index"][settled])
+
+
+def test_a_parabola_that_never_touches_zero_has_a_slow_point():
+    found = slow_points(nz.networks.Flow(lambda x: x**2 + 1, 1), [0.7], duration=20)
+    assert found.kind.item() == "local minimum"
+    assert float(found.kinetic_energy[0]) == pytest.approx(0.5)
+    assert float(found.eigenvalue[0]) == pytest.approx(-2)  # −(f'² + f f'') at zero
+
+
+def test_a_start_on_a_ridge_ends_on_a_saddle():
+    found = slow_points(nz.networks.Flow(lambda x: 2 - x**2, 1), [0.0], duration=5)
+    assert found.kind.item() == "saddle"
+    assert float(found.eigenvalue[0]) == pytest.approx(4)
+
+
+def test_unstable_directions_are_those_of_the_free_network():
+    # ẋ = x − x³, ẏ = −y: unstable in one direction at the origin, in none at x = ±1
+    network = nz.networks.Flow(lambda s: jnp.stack([s[0] - s[0] ** 3, -s[1]]), 2)
+    found = slow_points(network, [[0.1, 0.3], [1.3, 0.3]], duration=100)
+    assert found["index"].values.tolist() == [1, 0]
+    np.testing.assert_allclose(found.state, [[0, 0], [1, 0]], atol=1e-8)
+    assert (found.kind == "fixed point").all()
+    assert float(found.overlap[1]) == pytest.approx(1.3 / np.hypot(1.3, 0.3))
+
+
+def test_where_polishing_is_cut_short_nothing_is_claimed(monkeypatch):
+    monkeypatch.setattr(sys.modules["noisette.analysis.slow_points"], "EVALUATIONS", 1)
+    found = slow_points(nz.networks.Flow(lambda x: x**2 + 1, 1), [0.7], duration=0.1)
+    assert found.kind.item() == "not converged"
+
+
+def test_results_can_be_saved(ends, tmp_path):
+    back = load(save(ends, tmp_path / "ends.nc"))
+    assert back.kind.values.tolist() == ends.kind.values.tolist()
+
+
+def test_bad_input_is_named():
+    with pytest.raises(InputError, match="401 units"):
+        slow_points(nz.networks.Flow(lambda x: x, 401), np.zeros(401))
+    with pytest.raises(InputError, match="states of shape"):
+        slow_points(NETWORK, np.zeros(3))
+    with pytest.raises(InputError, match="NaN"):
+        slow_points(NETWORK, np.full(SIZE, np.nan))
+    with pytest.raises(InputError, match="duration 0"):
+        slow_points(NETWORK, np.zeros(SIZE), duration=0)

@@ -1,0 +1,219 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import noisette as nz
+from noisette.activations import linear
+from noisette.errors import InputError
+from noisette.networks import Flow, Map
+
+KEY = jax.random.key(0)
+GAIN, DT = 4.0, 0.1
+
+
+def euler(mu, dt):
+    """Return the exponent that Euler's step gives to an eigenvalue of the flow."""
+    return np.log(np.abs(1 + dt * mu)) / dt
+
+
+@pytest.fixture(scope="module")
+def random_networks():
+    """Return five random tanh networks (N, g) = (100, 4)."""
+    weights = [nz.weights.gaussian(100, 0.1, self_coupling=False, key=jax.random.key(n)) for n in range(5)]
+    return [nz.RateNetwork(J, GAIN) for J in weights]
+
+
+@pytest.fixture(scope="module")
+def chaos(random_networks):
+    """Return one simulation of them with many probes; 50 time units are discarded, 250 counted."""
+    probes = {
+        "one": nz.Lyapunov(discard=50),
+        "three": nz.Lyapunov(3, discard=50),
+        "each": nz.Lyapunov(3, every=1, discard=50),
+        "fifty": nz.Lyapunov(3, every=50, discard=50),
+        "apart": nz.Separation(1e-6, discard=50),
+    }
+    return nz.simulate(random_networks, duration=300, dt=DT, probes=probes, key=KEY).isel(run=0)
+
+
+def test_maps_with_known_exponents():
+    """diag(1.1, .8), Arnold's cat and the logistic map side by side: the spectrum is the union of theirs."""
+
+    def together(x):
+        cat = jnp.array([[2.0, 1.0], [1.0, 1.0]]) @ x[2:4] % 1
+        return jnp.concatenate([jnp.array([1.1, 0.8]) * x[:2], cat, 4 * x[4:] * (1 - x[4:])])
+
+    start = [0.0, 0.0, 0.1, 0.7, 0.3]
+    found = nz.simulate(Map(together, 5), 20_000, nz.Lyapunov(5, discard=200), key=KEY, start=start)
+    golden = np.log((3 + np.sqrt(5)) / 2)
+    assert found.lyapunov.values[0] == pytest.approx([golden, np.log(2), np.log(1.1), np.log(0.8), -golden], abs=1e-3)
+    assert found.lyapunov.attrs["units"] == "1/step"
+
+
+def test_the_henon_map():
+    """Literature: 0.4192 and −1.6232; ln 0.3 in all, exactly. 1e5 steps: within .005."""
+    henon = Map(lambda x: jnp.stack([1 - 1.4 * x[0] ** 2 + x[1], 0.3 * x[0]]), 2)
+    found = nz.simulate(henon, 100_000, nz.Lyapunov(2, discard=100), key=KEY, start=0.1).lyapunov.values[0]
+    assert found == pytest.approx([0.4192, -1.6232], abs=0.005)
+    assert found.sum() == pytest.approx(np.log(0.3), abs=1e-9)  # but for rounding
+
+
+def test_the_lorenz_flow():
+    """Literature: 0.9056, 0 and −41/3 in all.
+
+    32 orbits of 50 counted time units have a standard error of .006, and the step of .002 adds .003 to the sum.
+    They start beside the attractor: from near 0 an orbit turns about a saddle for tens of time units first.
+    """
+
+    def lorenz(x):
+        return jnp.stack([10 * (x[1] - x[0]), x[0] * (28 - x[2]) - x[1], x[0] * x[1] - 8 / 3 * x[2]])
+
+    arguments = {
+        "probes": nz.Lyapunov(3, discard=10),
+        "start": np.array([-8.0, 7.0, 27.0]) + np.random.default_rng(0).standard_normal((32, 3)),
+    }
+    found = nz.simulate(Flow(lorenz, 3), duration=60, dt=0.002, solver="heun", key=KEY, runs=32, **arguments)
+    spectrum = found.lyapunov.values.mean(0)
+    assert spectrum[0] == pytest.approx(0.9056, abs=0.025)
+    assert spectrum[1] == pytest.approx(0, abs=0.01)
+    assert spectrum.sum() == pytest.approx(-41 / 3, abs=0.01)
+    assert found.lyapunov.attrs["units"] == "1/tau"
+
+
+@pytest.mark.parametrize("dt", [0.1, 0.01])
+def test_linear_networks_have_the_eigenvalues_that_euler_gives_them(dt):
+    """A symmetric matrix, whose modes are real: all exponents, to the e^−(gap · time) of the alignment."""
+    J = np.diag([0.9, 0.5, -0.3, -1.5])
+    turned = np.linalg.qr(np.random.default_rng(0).standard_normal((4, 4)))[0]
+    network = nz.RateNetwork(turned @ J @ turned.T, activation=linear)
+    found = nz.simulate(network, duration=80, dt=dt, probes=nz.Lyapunov(4, discard=40), key=KEY).lyapunov.values[0]
+    assert found == pytest.approx(euler(np.diag(J) - 1, dt), abs=1e-5)
+
+
+def test_decay():
+    found = nz.simulate(Flow(lambda x: -0.9 * x, 1), duration=5, dt=1e-3, probes=nz.Lyapunov(), key=KEY)
+    assert float(found.lyapunov[0, 0]) == pytest.approx(euler(-0.9, 1e-3), rel=1e-12)
+    assert float(found.lyapunov[0, 0]) == pytest.approx(-0.9, abs=5e-4)
+
+
+def test_below_g_1_the_exponent_is_g_minus_1():
+    """It is the fastest eigenvalue at rest, Euler's ln|1 + dt μ|/dt; a complex pair turns, so to O(1/T) = .01."""
+    size, gains = 100, [0.3, 0.6]
+    J = nz.weights.gaussian(size, size**-0.5, self_coupling=False, key=KEY)
+    network = nz.RateNetwork(J)
+    probes = [nz.Lyapunov(discard=50), nz.Separation(1e-9, discard=50)]
+    found = nz.simulate([network.with_gain(g) for g in gains], duration=250, dt=DT, probes=probes, key=KEY)
+    for i, gain in enumerate(gains):
+        expected = euler(np.linalg.eigvals(gain * np.asarray(J) - np.eye(size)), DT).max()
+        assert float(found.lyapunov[i, 0, 0]) == pytest.approx(expected, abs=0.01)
+        assert float(found.lyapunov[i, 0, 0]) == pytest.approx(gain - 1, abs=0.1)  # N → ∞; here N^−½ = .1
+        assert float(found.separation[i, 0]) == pytest.approx(float(found.lyapunov[i, 0, 0]), abs=1e-4)
+
+
+def test_the_spectrum_does_not_depend_on_how_often_it_is_orthonormalised(chaos):
+    assert chaos.each_lyapunov.values == pytest.approx(chaos.three_lyapunov.values, abs=1e-6)
+    assert chaos.fifty_lyapunov.values == pytest.approx(chaos.three_lyapunov.values, abs=1e-6)
+
+
+def test_one_exponent_is_the_first_of_three(chaos):
+    # other first vectors turn the same way; while they do, lengths differ by a few factors of e, in 250 time units
+    assert chaos.one_lyapunov.values[:, 0] == pytest.approx(chaos.three_lyapunov.values[:, 0], abs=0.015)
+    assert (np.diff(chaos.three_lyapunov.values, axis=1) < 0).all()
+
+
+def test_two_orbits_side_by_side_separate_as_the_tangent_says(chaos):
+    assert chaos.apart_separation.values == pytest.approx(chaos.one_lyapunov.values[:, 0], abs=1e-4)
+
+
+def test_random_networks_are_as_chaotic_as_an_independent_program_says(chaos):
+    """Engelken's demo, run: λ₁ ≈ .163 for its one J; λ₁ varies by .05 from one J to the next.
+
+    Our mean of five lies within 4 standard errors of the difference.
+    """
+    largest = chaos.three_lyapunov.values[:, 0]
+    assert (largest > 0).all()
+    assert abs(largest.mean() - 0.163) < 4 * largest.std(ddof=1) * np.sqrt(1 + 1 / 5)
+
+
+@pytest.mark.parametrize("dt", [0.1, 0.05])
+def test_the_sum_of_all_exponents_is_the_mean_divergence(random_networks, dt):
+    """Σ λ = ⟨ln|det(1 + dt D)|⟩/dt over the very states visited.
+
+    Without self-couplings tr D = −N, and the next term, dt tr((gJ diag φ')²)/2, has mean 0 and for these networks a
+    size of .2: Σ λ/N = ln(1 − dt)/dt to .005. Engelken's demo: −105.2 at dt = .1.
+    """
+    network = random_networks[0]
+    probes = [nz.Lyapunov(100), nz.Trace()]
+    found = nz.simulate(network, steps=200, dt=dt, probes=probes, key=KEY)
+    total = float(found.lyapunov.values[0].sum())
+    J = GAIN * np.asarray(network.weights)
+    steps = np.eye(100) * (1 - dt) + dt * J * (1 - np.tanh(found.trace.values[0]) ** 2)[:, None, :]
+    assert total == pytest.approx(np.linalg.slogdet(steps)[1].mean() / dt, rel=1e-9)
+    assert total / 100 == pytest.approx(np.log(1 - dt) / dt, abs=0.005)
+    if dt == 0.1:
+        assert total == pytest.approx(-105.2, abs=0.5)
+
+
+class Quickening(nz.networks.ContinuousNetwork):
+    """A decay that changes its rate at t = 5."""
+
+    rate: nz.Switch
+    noise: nz.noise.Noise | None = None
+
+    @property
+    def size(self):
+        return 2
+
+    def velocity(self, units, time=0.0, inputs=None):
+        return -self.rate(time) * units
+
+
+def test_what_is_discarded_is_not_counted():
+    network = Quickening(nz.Switch([5.0], [1.0, 3.0]))
+    late, early = euler(-3.0, 0.01), euler(-1.0, 0.01)
+    probes = {
+        "all": nz.Lyapunov(),
+        "late": nz.Lyapunov(2, every=25, discard=5.0),
+        "cut": nz.Lyapunov(every=30, discard=5.0),  # blocks that begin before 5 are left out whole
+        "apart": nz.Separation(discard=5.0),
+        "none": nz.Lyapunov(discard=10.0),
+    }
+    found = nz.simulate(network, duration=10, dt=0.01, probes=probes, key=KEY).isel(run=0)
+    assert float(found.all_lyapunov[0]) == pytest.approx((early + late) / 2, rel=1e-9)
+    assert found.late_lyapunov.values == pytest.approx([late, late], rel=1e-9)
+    assert float(found.cut_lyapunov[0]) == pytest.approx(late, rel=1e-9)
+    assert float(found.apart_separation) == pytest.approx(late, rel=1e-6)
+    assert np.isnan(found.none_lyapunov.values).all()
+
+
+def test_additive_noise_leaves_the_tangent_of_a_linear_flow_alone():
+    network = nz.RateNetwork([[0.0]], noise=nz.OrnsteinUhlenbeck(3.0) + nz.White(1.0))
+    probes = [nz.Lyapunov(), nz.Separation(1e-3)]
+    found = nz.simulate(network, duration=10, dt=0.1, probes=probes, key=KEY)
+    assert float(found.lyapunov[0, 0]) == pytest.approx(euler(-1.0, 0.1), rel=1e-9)
+    assert float(found.separation[0]) == pytest.approx(euler(-1.0, 0.1), rel=1e-6)
+
+
+RATE = nz.RateNetwork(np.eye(3))
+
+
+@pytest.mark.parametrize(
+    ("network", "arguments", "message"),
+    [
+        (RATE, {"probes": nz.Lyapunov(4)}, "4 exponents; between 1 and the number of units, 3"),
+        (RATE, {"probes": nz.Lyapunov(0)}, "0 exponents"),
+        (RATE, {"probes": nz.Lyapunov(every=0)}, "every 0; at least one step"),
+        (RATE, {"probes": nz.Lyapunov(discard=-1.0)}, "discard -1; a time of zero or more"),
+        (RATE, {"probes": nz.Separation(0.0)}, "delta 0; a distance above zero"),
+        (RATE, {"probes": nz.Separation(np.inf)}, "delta inf"),
+        (RATE, {"probes": nz.Lyapunov(), "solver": "adaptive"}, "chooses its own steps; .*use euler or heun"),
+        (RATE, {"probes": nz.Separation(), "solver": "stiff"}, "chooses its own steps; .*use euler or heun"),
+        (nz.Boltzmann(np.eye(3)), {"probes": nz.Lyapunov()}, "Boltzmann has no derivative"),
+        (nz.SignNetwork(np.eye(3)), {"probes": nz.Lyapunov()}, "SignNetwork has no derivative"),
+    ],
+)
+def test_bad_input_is_named(network, arguments, message):
+    time = {"duration": 1.0, "dt": 0.1} if network is RATE else {"steps": 10}
+    with pytest.raises(InputError, match=message):
+        nz.simulate(network, **time, key=KEY, **arguments)
