@@ -50,14 +50,13 @@ NETWORKS = {
 def test_at_gamma_1_the_flow_descends_the_kinetic_energy(name):
     network = NETWORKS[name]
     frozen = nz.Onsager(network)
-    signals = (None,) if name == "flow" else (None, SIGNAL)
-    for x in STATES:
-        for u in signals:
-            descent = -jax.grad(lambda x, u=u: jnp.sum(network.velocity(x, 0.0, u) ** 2) / 2)(x)
-            scale = 1 + float(jnp.abs(descent).max())
-            assert np.abs(np.asarray(frozen.velocity(x, 0.0, u) - descent)).max() < 1e-12 * scale
-            # and the energy that it reports is the one that it descends
-            assert np.asarray(jax.grad(frozen.kinetic_energy)(x, 0.0, u)) == pytest.approx(-np.asarray(descent))
+    for u in (None,) if name == "flow" else (None, SIGNAL):
+        energy = lambda x, u=u: jnp.sum(network.velocity(x, 0.0, u) ** 2) / 2  # noqa: E731
+        descent = -np.asarray(jax.vmap(jax.grad(energy))(STATES))
+        found = jax.vmap(lambda x, u=u: frozen.velocity(x, 0.0, u))(STATES)
+        assert np.abs(found - descent).max() < 1e-12 * (1 + np.abs(descent).max())
+        # and the energy that it reports is the one that it descends
+        assert float(frozen.kinetic_energy(STATES[0], 0.0, u)) == pytest.approx(float(energy(STATES[0])))
 
 
 @pytest.mark.parametrize("gamma", [0.0, 0.37, 1.0, 1.5])
@@ -160,7 +159,7 @@ def test_the_energy_never_rises_along_the_gradient_flow_and_does_along_chaos():
     networks = [
         nz.Onsager(nz.RateNetwork(W, gain=g), gamma) for g, gamma in [(0.5, 1.0), (2.0, 1.0), (4.0, 1.0), (4.0, 0.0)]
     ]
-    found = nz.simulate(networks, duration=30, dt=0.01, probes=nz.Speed(every=1), key=KEY)
+    found = nz.simulate(networks, duration=15, dt=0.01, probes=nz.Speed(every=1), key=KEY)
     course = found.speed.values[:, 0]
     assert found.rising.values[:3, 0].tolist() == [0, 0, 0]
     assert (np.diff(course[:3], axis=1) <= 0).all()  # also in the first half

@@ -22,7 +22,7 @@ def top(network, units, time=0.0):
 def test_sharpness_is_the_top_eigenvalue_of_the_hessian():
     """After n iterations a gap of δ leaves an error of (1 − δ)^2n: 1e-6 where δ > 0.1, 1 % wherever."""
     gaps = []
-    weights = [np.asarray(nz.weights.gaussian(40, 40**-0.5, key=jax.random.key(n))) for n in range(6)]
+    weights = [np.asarray(nz.weights.gaussian(40, 40**-0.5, key=jax.random.key(n))) for n in range(4)]
     for seed, J in enumerate(weights):
         for gain in (0.5, 3.0):
             frozen = nz.Onsager(nz.RateNetwork(J, gain))
@@ -31,7 +31,7 @@ def test_sharpness_is_the_top_eigenvalue_of_the_hessian():
                 tolerance = 1e-6 if gap > 0.1 else 0.01
                 assert float(sharpness(frozen, x)) == pytest.approx(expected, rel=tolerance)
                 gaps.append(gap)
-    assert np.sum(np.array(gaps) > 0.1) >= 5  # the sharp half of the test is not empty
+    assert np.sum(np.array(gaps) > 0.1) >= 3  # the sharp half of the test is not empty
 
 
 @pytest.mark.parametrize(("gain", "stiffness"), [(1.0, 6.75), (2.0, 19.39), (7.0, 199.9), (8.0, 259.9)])

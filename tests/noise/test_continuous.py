@@ -36,8 +36,7 @@ def covariance(noise: nz.noise.Noise, size: int) -> np.ndarray:
     return np.diag(independent**2) + factors.T @ factors
 
 
-@pytest.mark.parametrize("dt", [1e-3, 0.25])
-@pytest.mark.parametrize("name", MEMORYLESS)
+@pytest.mark.parametrize(("name", "dt"), [*((name, 0.25) for name in MEMORYLESS), ("white", 1e-3)])
 def test_a_step_adds_the_law_times_dt(name, dt):
     noise = MEMORYLESS[name]
     state = noise.init(3, key=KEY)

@@ -19,9 +19,9 @@ def euler(mu, dt):
 
 @pytest.fixture(scope="module")
 def random_networks():
-    """Return five random tanh networks (N, g) = (100, 4)."""
-    weights = [nz.weights.gaussian(100, 0.1, self_coupling=False, key=jax.random.key(n)) for n in range(5)]
-    return [nz.RateNetwork(J, GAIN) for J in weights]
+    """Return five random tanh networks (N, g) = (100, 4), and one of g = .5."""
+    weights = [nz.weights.gaussian(100, 0.1, self_coupling=False, key=jax.random.key(n)) for n in range(6)]
+    return [nz.RateNetwork(J, g) for J, g in zip(weights, [*[GAIN] * 5, 0.5], strict=True)]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_the_henon_map():
 def test_the_lorenz_flow():
     """Literature: 0.9056, 0 and −41/3 in all.
 
-    32 orbits of 50 counted time units have a standard error of .006, and the step of .002 adds .003 to the sum.
+    31 orbits of 50 counted time units have a standard error of .006, and the step of .002 adds .003 to the sum.
     They start beside the attractor: from near 0 an orbit turns about a saddle for tens of time units first.
     """
 
@@ -71,9 +71,9 @@ def test_the_lorenz_flow():
 
     arguments = {
         "probes": nz.Lyapunov(3, discard=10),
-        "start": np.array([-8.0, 7.0, 27.0]) + np.random.default_rng(0).standard_normal((32, 3)),
+        "start": np.array([-8.0, 7.0, 27.0]) + np.random.default_rng(0).standard_normal((31, 3)),
     }
-    found = nz.simulate(Flow(lorenz, 3), duration=60, dt=0.002, solver="heun", key=KEY, runs=32, **arguments)
+    found = nz.simulate(Flow(lorenz, 3), duration=60, dt=0.002, solver="heun", key=KEY, runs=31, **arguments)
     spectrum = found.lyapunov.values.mean(0)
     assert spectrum[0] == pytest.approx(0.9056, abs=0.025)
     assert spectrum[1] == pytest.approx(0, abs=0.01)
@@ -84,31 +84,19 @@ def test_the_lorenz_flow():
 @pytest.mark.parametrize("dt", [0.1, 0.01])
 def test_linear_networks_have_the_eigenvalues_that_euler_gives_them(dt):
     """A symmetric matrix, whose modes are real: all exponents, to the e^−(gap · time) of the alignment."""
-    J = np.diag([0.9, 0.5, -0.3, -1.5])
+    J = np.diag([0.9, 0.5, 0.1, -1.5])  # the third decays at rate 0.9
     turned = np.linalg.qr(np.random.default_rng(0).standard_normal((4, 4)))[0]
     network = nz.RateNetwork(turned @ J @ turned.T, activation=linear)
     found = nz.simulate(network, duration=80, dt=dt, probes=nz.Lyapunov(4, discard=40), key=KEY).lyapunov.values[0]
     assert found == pytest.approx(euler(np.diag(J) - 1, dt), abs=1e-5)
+    assert found[2] == pytest.approx(-0.9, abs=0.45 * dt)
 
 
-def test_decay():
-    found = nz.simulate(Flow(lambda x: -0.9 * x, 1), duration=5, dt=1e-3, probes=nz.Lyapunov(), key=KEY)
-    assert float(found.lyapunov[0, 0]) == pytest.approx(euler(-0.9, 1e-3), rel=1e-12)
-    assert float(found.lyapunov[0, 0]) == pytest.approx(-0.9, abs=5e-4)
-
-
-def test_below_g_1_the_exponent_is_g_minus_1():
+def test_below_g_1_the_exponent_is_g_minus_1(random_networks, chaos):
     """It is the fastest eigenvalue at rest, Euler's ln|1 + dt μ|/dt; a complex pair turns, so to O(1/T) = .01."""
-    size, gains = 100, [0.3, 0.6]
-    J = nz.weights.gaussian(size, size**-0.5, self_coupling=False, key=KEY)
-    network = nz.RateNetwork(J)
-    probes = [nz.Lyapunov(discard=50), nz.Separation(1e-9, discard=50)]
-    found = nz.simulate([network.with_gain(g) for g in gains], duration=250, dt=DT, probes=probes, key=KEY)
-    for i, gain in enumerate(gains):
-        expected = euler(np.linalg.eigvals(gain * np.asarray(J) - np.eye(size)), DT).max()
-        assert float(found.lyapunov[i, 0, 0]) == pytest.approx(expected, abs=0.01)
-        assert float(found.lyapunov[i, 0, 0]) == pytest.approx(gain - 1, abs=0.1)  # N → ∞; here N^−½ = .1
-        assert float(found.separation[i, 0]) == pytest.approx(float(found.lyapunov[i, 0, 0]), abs=1e-4)
+    found, J = float(chaos.one_lyapunov[5, 0]), np.asarray(random_networks[5].weights)
+    assert found == pytest.approx(euler(np.linalg.eigvals(0.5 * J - np.eye(100)), DT).max(), abs=0.01)
+    assert found == pytest.approx(-0.5, abs=0.06)  # N → ∞; here N^−½ = .1 of the radius .5
 
 
 def test_the_spectrum_does_not_depend_on_how_often_it_is_orthonormalised(chaos):
@@ -131,7 +119,7 @@ def test_random_networks_are_as_chaotic_as_an_independent_program_says(chaos):
 
     Our mean of five lies within 4 standard errors of the difference.
     """
-    largest = chaos.three_lyapunov.values[:, 0]
+    largest = chaos.three_lyapunov.values[:5, 0]
     assert (largest > 0).all()
     assert abs(largest.mean() - 0.163) < 4 * largest.std(ddof=1) * np.sqrt(1 + 1 / 5)
 
@@ -188,7 +176,7 @@ def test_what_is_discarded_is_not_counted():
 
 
 def test_additive_noise_leaves_the_tangent_of_a_linear_flow_alone():
-    network = nz.RateNetwork([[0.0]], noise=nz.OrnsteinUhlenbeck(3.0) + nz.White(1.0))
+    network = nz.RateNetwork([[0.0]], noise=nz.White(1.0))
     probes = [nz.Lyapunov(), nz.Separation(1e-3)]
     found = nz.simulate(network, duration=10, dt=0.1, probes=probes, key=KEY)
     assert float(found.lyapunov[0, 0]) == pytest.approx(euler(-1.0, 0.1), rel=1e-9)

@@ -5,42 +5,41 @@ import pytest
 
 import noisette as nz
 from noisette.errors import InputError
+from noisette.probes import Step
 
 KEY = jax.random.key(0)
 N = 20
 W = nz.weights.gaussian(N, 3 * N**-0.5, self_coupling=False, key=KEY)
 
 
-@pytest.mark.parametrize(("steps", "every"), [(101, 1), (100, 7)])
-def test_the_course_is_the_kinetic_energy_of_the_states(steps, every):
+def test_the_course_is_the_kinetic_energy_of_the_states():
+    """Three runs of chaos, and one at rest, which neither moves nor rises."""
     network = nz.RateNetwork(W, tau=2.0)
-    inputs = np.sin(np.arange(steps))  # the energy is that of the driven network
-    probes = [nz.Speed(every=every), nz.Trace()]
-    found = nz.simulate(network, steps, probes, dt=0.1, inputs=inputs, key=KEY, runs=3)
-    x = found.trace.values
-    velocity = (-x + np.tanh(x) @ np.asarray(W).T + inputs[:, None]) / 2
-    energy = (velocity**2).mean(-1) / 2
-    assert found.speed.values == pytest.approx(energy[:, ::every], rel=1e-12)
-    assert found.speed_time.values == pytest.approx(0.1 * np.arange(0, steps, every))
-    half = steps // 2
-    assert found.kinetic_energy.values == pytest.approx(energy[:, -1])
-    assert found.mean_kinetic_energy.values == pytest.approx(energy[:, half:].mean(1))
-    assert found.rising.values == pytest.approx((np.diff(energy, axis=1)[:, half - 1 :] > 0).mean(1))
+    start = np.random.default_rng(0).standard_normal((3, N)) * np.array([[1], [0], [3]])
+    probes = {"each": nz.Speed(every=1), "some": nz.Speed(every=7), "none": nz.Speed(), "all": nz.Trace()}
+    found = nz.simulate(network, 101, probes, dt=0.1, key=KEY, runs=3, start=start)
+    x = found.all_trace.values
+    energy = (((-x + np.tanh(x) @ np.asarray(W).T) / 2) ** 2).mean(-1) / 2
+    assert found.each_speed.values == pytest.approx(energy, rel=1e-12)
+    assert found.some_speed.values == pytest.approx(energy[:, ::7], rel=1e-12)
+    assert found.some_speed_time.values == pytest.approx(0.7 * np.arange(15))
+    assert "none_speed" not in found
+    for name in ("each", "some", "none"):
+        assert found[f"{name}_kinetic_energy"].values == pytest.approx(energy[:, -1])
+        assert found[f"{name}_mean_kinetic_energy"].values == pytest.approx(energy[:, 50:].mean(1))
+        assert found[f"{name}_rising"].values == pytest.approx((np.diff(energy, axis=1)[:, 49:] > 0).mean(1))
+    assert energy[1].max() == 0 < found.each_rising.values[0]
 
 
-def test_the_energy_of_a_frozen_network_is_that_of_the_network_inside():
-    frozen = nz.Onsager(nz.RateNetwork(W, 0.5))
-    found = nz.simulate(frozen, duration=10, dt=0.02, probes=[nz.Speed(), nz.Trace()], key=KEY)
-    assert "speed" not in found
-    x = found.trace.values[0]
-    energy = ((-x + 0.5 * np.tanh(x) @ np.asarray(W).T) ** 2).mean(1) / 2
-    assert float(found.kinetic_energy[0]) == pytest.approx(energy[-1])
-    assert float(found.rising[0]) == 0
-
-
-def test_rest_neither_moves_nor_rises():
-    found = nz.simulate(nz.RateNetwork(W), duration=1, dt=0.1, probes=nz.Speed(), key=KEY, start=0.0)
-    assert [float(found[name][0]) for name in ("kinetic_energy", "mean_kinetic_energy", "rising")] == [0, 0, 0]
+def test_the_energy_is_that_of_the_driven_network():
+    network = nz.RateNetwork(W, tau=2.0)
+    signals = jnp.array([[0.5], [-2.0]])
+    x = jnp.asarray(network.start(key=KEY))
+    step = Step(jnp.asarray(1), x, x, nz.networks.Euler(network, jnp.asarray(0.1), signals))
+    probe = nz.Speed()
+    found = probe.result(probe.update(probe.init(network, 2), step), 2)
+    expected = network.kinetic_energy(x, 0.1, signals[1]) / N
+    assert float(found["kinetic_energy"]) == pytest.approx(float(expected))
 
 
 def test_it_follows_solvers_that_choose_their_steps():

@@ -16,7 +16,7 @@ FROZEN = nz.Onsager(nz.RateNetwork(W, 2.0, tau=np.linspace(0.7, 1.5, N)))
 
 def test_exact_solvers_and_small_steps_agree():
     """Heun's error is O(dt²): a quarter with half the step, and what Richardson makes of the two is the solvers'."""
-    arguments = {"duration": 4.0, "key": KEY, "runs": 2}
+    arguments = {"duration": 4.0, "key": KEY, "runs": 3}
     coarse, fine = (nz.simulate(FROZEN, **arguments, dt=dt, solver="heun").final.values for dt in (0.02, 0.01))
     for solver in ("adaptive", "stiff"):
         exact = nz.simulate(FROZEN, **arguments, dt=0.5, solver=solver)

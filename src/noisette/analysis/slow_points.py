@@ -47,7 +47,8 @@ def slow_points(
     The flow, which is stiff, is solved implicitly; Levenberg–Marquardt on f with the exact Jacobian, which
     minimises exactly E_k, then polishes. An end with E_k = 0 is a fixed point of the network itself; one with
     E_k > 0 and no gradient is a local minimum, where the frozen network rests and the free one would merely be
-    slow. There Aᵀf = 0, so that the free network has a neutral direction (not counted as unstable). A saddle is met only from starts of special symmetry. The flow ages: where it has not come to its end in
+    slow: there Aᵀf = 0, so that the free network has a neutral direction, which does not count as unstable. A
+    saddle is met only from starts of special symmetry. The flow ages: where it has not come to its end in
     `duration`, polishing moves the state far, and may move it to another end than the flow's.
 
     Parameters

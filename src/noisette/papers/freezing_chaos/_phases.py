@@ -70,8 +70,10 @@ def _third_phase(data: xr.Dataset, means: dict[str, xr.DataArray]) -> list[Claim
             f"{numbers}; for all g ≥ 1 with dt = {_runs.FINE_DT:g}: |λ| ≤ {worst:.3f}",
             fine > 0.3,
             why="positive whatever the step",
-            why_not="it is Euler's step. Eq 8 at γ = 1 is a gradient flow, which cannot be chaotic; the step needs dt × (top "
-            "eigenvalue of the Hessian) < 2, a bound that dt = 0.01 meets up to g ≈ 7.8 only. At g = 10 that product is "
+            why_not="it is Euler's step. Eq 8 at γ = 1 is a gradient flow, which cannot be chaotic; the step "
+            "needs dt × (top "
+            "eigenvalue of the Hessian) < 2, a bound that dt = 0.01 meets up to g ≈ 7.8 only. At g = 10 that "
+            "product is "
             f"{audit['stability']:.2f} and E_k rises on {100 * audit['rising']:.0f} % of the steps, with dt = "
             f"{_runs.FINE_DT:g} on {100 * still:.0f} %",
         ),

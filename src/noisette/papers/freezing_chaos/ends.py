@@ -61,7 +61,7 @@ def plot(data: xr.Dataset):
         axis.set(xlabel="gain g", ylabel=label)
         letter(axis, mark)
     axes[0].set_yscale("log")
-    axes[2].legend(fontsize=7, loc="lower left")
+    made.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(KINDS))
     return made
 
 
@@ -78,7 +78,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
             f"{listed}, of {number} each (N = {data.attrs['size']})",
             sum(minima.values()) == 0,
             why="every end is a fixed point",
-            why_not="many ends are local minima of the kinetic energy: slow points at which the plain network still moves",
+            why_not="many ends are local minima of the kinetic energy: slow points at which the plain network "
+            "still moves",
             failed="differs",
         )
     ]

@@ -15,7 +15,7 @@ UNITS = 10
 
 
 def measure(network: int, scale: str, seed: int) -> xr.Dataset:
-    """Return slowness Q and energies of all gains for one W, with the switch at t = 100 and without; traces at g = 3."""
+    """Return slowness Q and energies of all gains for one W, with the switch and without; traces at g = 3."""
     W = _runs.weights(scale, seed, network)
     found = {}
     for name, gamma in {"vanilla": None, "regulated": _runs.switched(0.0, 1.0)}.items():

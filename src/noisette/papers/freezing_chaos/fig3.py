@@ -83,11 +83,13 @@ def claims(data: xr.Dataset) -> list[Claim]:
         holds(
             "3d: at g > 8 the Jacobian of the potential dynamics has a fraction of positive eigenvalues",
             "a fraction positive",
-            f"g = 10: {100 * share[coarse]:.1f} % (largest {top[coarse]:.3g}) with dt = 0.01, {100 * share[fine]:.1f} % "
+            f"g = 10: {100 * share[coarse]:.1f} % (largest {top[coarse]:.3g}) with dt = 0.01, "
+            f"{100 * share[fine]:.1f} % "
             f"(largest {top[fine]:.1g}) with dt = {STEPS[1]:g}",
             share[fine] > 0.02,
             why="with a short step too",
-            why_not="they are there only while the step is unstable (bound: dt < 0.005 at g = 10); the flow itself ends "
+            why_not="they are there only while the step is unstable (bound: dt < 0.005 at g = 10); the flow "
+            "itself ends "
             "where no mode grows",
         ),
     ]

@@ -1,5 +1,7 @@
 """Figure 5: how activity is distributed, and trajectories in three dimensions."""
 
+from typing import Any
+
 import jax
 import numpy as np
 import xarray as xr
@@ -25,12 +27,15 @@ CASES = ("before", "after", "large gain, dt = 0.01", "large gain, dt = 0.002")
 
 def measure(scale: str, seed: int) -> xr.Dataset:
     """Return histograms of φ(x), and principal components of trajectories for three kinds of starts."""
-    W = _runs.weights(scale, seed, 0)
-    states = dict(zip(CASES, _states(W, seed), strict=True))
-    histograms = [np.histogram(np.tanh(x), EDGES)[0] / len(x) for x in states.values()]
-    energies = _runs.energy(W, np.array([GAIN, GAIN, LARGE, LARGE]), np.array(list(states.values())))
-    found = {"histogram": (("case", "phi"), histograms), "energy": ("case", energies)}
-    found |= {"saturated": ("case", [float((np.abs(np.tanh(x)) > 0.9).mean()) for x in states.values()])}
+    matrices = [_runs.weights(scale, seed, i) for i in range(_runs.NETWORKS[scale])]
+    states = np.stack(_states(matrices, seed))  # case, network, unit
+    rates = np.tanh(states)
+    histograms = [np.histogram(each, EDGES)[0] / each.size for each in rates]
+    gains = np.array([GAIN, GAIN, LARGE, LARGE])
+    energies = np.stack([_runs.energy(W, gains, states[:, i]) for i, W in enumerate(matrices)])
+    found = {"histogram": (("case", "phi"), histograms), "energy": ("case", energies.mean(0))}
+    found |= {"saturated": ("case", (np.abs(rates) > 0.9).mean((1, 2)))}
+    W = matrices[int(energies[:, 0].argmax())]  # one in which there is chaos to freeze
     parts = [_components(W, spread, scale, seed) for spread in STARTS.values()]
     starts = xr.DataArray(list(STARTS), dims="start", name="start")
     attrs = {"method": "simulated", "estimator": "single-run", "size": _runs.size_of(scale), "dt": _runs.PAPER_DT}
@@ -38,24 +43,17 @@ def measure(scale: str, seed: int) -> xr.Dataset:
     return xr.Dataset(found, coords, attrs).merge(xr.concat(parts, starts))
 
 
-def _states(W: np.ndarray, seed: int) -> list[np.ndarray]:
+def _states(matrices: list[np.ndarray], seed: int) -> list[np.ndarray]:
     """Return states before and after the switch at g = 2, and of gradient dynamics at g = 10 with two steps."""
-    switch = _runs.run(
-        _runs.networks(W, [GAIN], _runs.switched(0.0, 1.0)),
-        [Snapshots([99.99])],
-        duration=300.0,
-        dt=_runs.PAPER_DT,
-        start="uniform",
-        seed=seed,
-        network=0,
-    )
-    finals = [
-        _runs.run(
-            _runs.networks(W, [LARGE], 1.0), [], duration=100.0, dt=dt, start="uniform", seed=seed, network=0
-        ).final
-        for dt in (_runs.PAPER_DT, _runs.FINE_DT)
-    ]
-    return [switch.snapshots.values[0, 0], switch.final.values[0], *(final.values[0] for final in finals)]
+    columns = []
+    for i, W in enumerate(matrices):
+        common: dict[str, Any] = {"start": "uniform", "seed": seed, "network": i}
+        switch = _runs.networks(W, [GAIN], _runs.switched(0.0, 1.0))
+        frozen = _runs.run(switch, [Snapshots([99.99])], duration=300.0, dt=_runs.PAPER_DT, **common).isel(network=0)
+        descent = _runs.networks(W, [LARGE], 1.0)
+        finals = [_runs.run(descent, [], duration=100.0, dt=dt, **common) for dt in (_runs.PAPER_DT, _runs.FINE_DT)]
+        columns.append([frozen.snapshots.values[0], frozen.final.values, *(f.final.values[0] for f in finals)])
+    return [np.array(case) for case in zip(*columns, strict=True)]
 
 
 def _components(W: np.ndarray, spread: float | None, scale: str, seed: int) -> xr.Dataset:
@@ -106,7 +104,7 @@ def plot(data: xr.Dataset):
         letter(axes, mark)
     _trajectories(made.add_subplot(grid[1, :2], projection="3d"), data)
     course = made.add_subplot(grid[1, 2])
-    course.semilogy(data.time, data.course.sel(start="x0 + 0.01 randn").values.T, lw=1)
+    course.semilogy(data.time, data.course.sel(start="x0 + 0.1 randn").values.T, lw=1)
     course.axvline(LENGTH / 2, color=COLOURS["grey"], lw=0.8, ls="--")
     course.set(xlabel="time t (τ)", ylabel="E_k/N")
     shares = made.add_subplot(grid[1, 3])
@@ -121,7 +119,7 @@ def plot(data: xr.Dataset):
 
 
 def _trajectories(axes, data: xr.Dataset) -> None:
-    path = data.projection.sel(start="x0 + 0.01 randn").values
+    path = data.projection.sel(start="x0 + 0.1 randn").values
     half = path.shape[1] // 2
     for each in path:
         axes.plot(*each[: half + 1].T, color=COLOURS["entropy"], lw=1)
@@ -161,7 +159,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
         holds(
             "5c: gradient dynamics at g = 10 have a U shape too",
             "U shape",
-            f"|φ| > 0.9 in {100 * held[CASES[2]]:.0f} % of the units with dt = 0.01, in {100 * held[CASES[3]]:.0f} % with 0.002",
+            f"|φ| > 0.9 in {100 * held[CASES[2]]:.0f} % of the units with dt = 0.01, in "
+            f"{100 * held[CASES[3]]:.0f} % with 0.002",
             held[CASES[3]] > 0.1,
             why="with a short step too",
             why_not="only where the step is unstable; the flow itself falls to x ≈ 0 from these starts",
@@ -170,9 +169,10 @@ def claims(data: xr.Dataset) -> list[Claim]:
             "5d: the first three components explain 85.67 % of the variance",
             "85.67 %",
             listed,
-            any(abs(share - PAPER_SHARE) < 0.01 for share in shares.values()),
-            why="for one kind of start",
-            why_not="the share is set by how the starts are spread, which the paper does not say; it lies within our range",
+            False,
+            why="",
+            why_not="cannot be checked: the share is set by how the starts are spread, which the paper does not say; "
+            "independent starts give less, starts close together more",
             failed="differs",
         ),
     ]

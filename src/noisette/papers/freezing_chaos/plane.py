@@ -11,7 +11,7 @@ from noisette.studies import Claim, Study, holds
 
 STEPS = {"quick": (0.01, 0.005, 0.0025), "paper": (0.01, 0.005, 0.0025, 0.001)}
 SCALED = (0.25, 0.36, 0.49, 0.56, 0.64, 0.72, 0.81, 0.9, 1.0, 1.28, 1.44, 2.0, 2.56, 4.0)  # g² dt
-DURATION = {"quick": 30.0, "paper": 60.0}
+DURATION = {"quick": 20.0, "paper": 60.0}
 RISING = 0.05
 
 
@@ -53,6 +53,9 @@ def plot(data: xr.Dataset):
     right.loglog(fine, np.sqrt(2 / (3.26 * fine)), color=COLOURS["black"], lw=1, label="√(2/(3.26 dt)): on the way")
     right.loglog(fine, 1 / np.sqrt(2 * fine), color=COLOURS["grey"], lw=1, ls="--", label="≈ √(1/(2 dt)): at rest")
     right.set(xlabel="step dt", ylabel="gain at which E_k begins to rise")
+    right.set_xticks(steps, [f"{step:g}" for step in steps])
+    right.set_yticks([8, 10, 12, 14, 16, 20], ["8", "10", "12", "14", "16", "20"])
+    right.minorticks_off()
     right.legend(fontsize=7)
     for axis, mark in zip((left, middle, right), "abc", strict=True):
         letter(axis, mark)
@@ -67,7 +70,7 @@ def _onset(data: xr.Dataset) -> xr.DataArray:
 def claims(data: xr.Dataset) -> list[Claim]:
     """Return whether exponents collapse and the onset moves as dt^(−1/2)."""
     scaled = (data.lyapunov * data.dt).mean("network")
-    far = scaled.sel(scaled=scaled.scaled >= 1.44)
+    far = scaled.sel(scaled=scaled.scaled >= 2)
     spread = float(((far.max("dt") - far.min("dt")) / far.mean("dt")).max())
     onset = _onset(data).mean("network")
     slope = float(np.polyfit(np.log(data.dt.values), np.log(onset.values), 1)[0])
@@ -85,7 +88,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
         holds(
             "ours: exponents of all steps collapse, λ dt = F(g² dt)",
             "–",
-            f"λ dt agrees within {100 * spread:.0f} % for g² dt ≥ 1.44; |λ| ≤ {stable:.2f} for g² dt ≤ 0.5",
+            f"λ dt agrees within {100 * spread:.0f} % for g² dt ≥ 2; |λ| ≤ {stable:.2f} for g² dt ≤ 0.5",
             spread < 0.5,
             why="the chaos is that of gradient descent with large steps, a function of g² dt alone",
             why_not="the curves do not fall on one",
