@@ -1,5 +1,6 @@
 """Fixed threads, interleaved timing and a table: what every benchmark shares; nothing here computes."""
 
+import argparse
 import os
 import platform
 import statistics
@@ -12,7 +13,29 @@ BLAS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MA
 PACKAGES = ("noisette", "jax", "jaxlib", "equinox", "numpy", "scipy", "xarray")
 HEADERS = ("question", "Noisette", "other way", "ratio", "target", "met")
 Times = dict[str, list[float]]
+Bounds = list[tuple[str, str]]
 Show = Callable[[float], str]
+
+
+def options(about: str | None) -> bool:
+    """Read the command line, fix the threads, print what the figures depend on; return whether to be quick."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
+    parser.add_argument("--blas", type=int, default=1, help="threads of BLAS")
+    parser.add_argument("--xla", type=int, default=min(2, os.cpu_count() or 1), help="threads of XLA")
+    chosen = parser.parse_args()
+    fix_threads(chosen.blas, chosen.xla)
+    print("\n".join(environment()), flush=True)
+    return chosen.quick
+
+
+def report(rows: "list[Row]", notes: list[str], bounds: Bounds) -> None:
+    """Print what was found."""
+    print("\nMedians of interleaved rounds (least–most); ratios round by round.\n")
+    print(table(HEADERS, rows))
+    print("\n" + "\n".join(f"- {note}" for note in notes))
+    print("\nThe limits of the machine in the same run:\n")
+    print(table(("limit", "median (least–most)"), bounds))
 
 
 def fix_threads(blas: int, xla: int) -> None:
@@ -65,6 +88,18 @@ class Row(NamedTuple):
     met: str
 
 
+Part = tuple[list[Row], list[str]]  # rows, and notes below them
+
+
+class Job(NamedTuple):
+    """A contender that takes steps."""
+
+    run: Callable[[int], object]
+    steps: int
+    beyond: int = 0  # a call of this many steps is taken off, and with it what every call costs
+    share: float = 1.0  # parts of the work that each step does
+
+
 def seconds(action: Callable[[], object]) -> float:
     """Return the time one call takes."""
     began = time.perf_counter()
@@ -83,6 +118,22 @@ def interleave(contenders: dict[str, Callable[[], object]], rounds: int) -> tupl
         for name, action in contenders.items():
             times[name].append(seconds(action))
     return times, first
+
+
+def paced(jobs: dict[str, Job], rounds: int) -> tuple[Times, dict[str, float], Times]:
+    """Time jobs in turn; return the seconds of each step and part, of first calls, and of what every call costs."""
+    contenders: dict[str, Callable[[], object]] = {}
+    for name, job in jobs.items():
+        contenders[name] = lambda job=job: job.run(job.steps)
+        if job.beyond:
+            contenders[f"{name}, cost of a call"] = lambda job=job: job.run(job.beyond)
+    times, first = interleave(contenders, rounds)
+    each: Times = {}
+    for name, job in jobs.items():
+        brief = times.get(f"{name}, cost of a call", [0.0] * rounds)
+        number = (job.steps - job.beyond) * job.share
+        each[name] = [(long - less) / number for long, less in zip(times[name], brief, strict=True)]
+    return each, first, {name: times[f"{name}, cost of a call"] for name, job in jobs.items() if job.beyond}
 
 
 def compare(question: str, ours: list[float], other: list[float], target: float | None, show: Show, label: str) -> Row:

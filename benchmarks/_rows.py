@@ -5,7 +5,7 @@ import time
 import jax
 import jax.numpy as jnp
 import numpy as np
-from _harness import Row, Spread, compare, duration, interleave, spread, verdict
+from _harness import Part, Row, Spread, compare, duration, interleave, spread, verdict
 from _loops import counting_loop, iterate, loop, loop_measures
 
 import noisette as nz
@@ -15,7 +15,6 @@ STRENGTHS = np.arange(51.0)
 COUNTED = ", JointStates of 5 units"
 TIMED = (0.0, 12.0, 25.0, 50.0)  # the strengths at which the loop is timed
 SPEEDS = {5: (1000, 2000, 30), 100: (200, 1000, 4), 1000: (64, 200, 4)}  # units: runs, steps, target
-Part = tuple[list[Row], list[str]]
 
 
 def gaussian(size: int, std: float, strength: float) -> nz.Boltzmann:

@@ -3,14 +3,12 @@
 python benchmarks/recurrence_resonance.py [--quick] [--blas 1] [--xla 2]
 """
 
-import argparse
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-from _harness import HEADERS, Row, duration, environment, fix_threads, table, verdict
+from _harness import Row, duration, options, report, verdict
 
 
 def large() -> tuple[Row, list[str]]:
@@ -31,22 +29,12 @@ def large() -> tuple[Row, list[str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
-    parser.add_argument("--blas", type=int, default=1, help="threads of BLAS")
-    parser.add_argument("--xla", type=int, default=min(2, os.cpu_count() or 1), help="threads of XLA")
-    chosen = parser.parse_args()
-    fix_threads(chosen.blas, chosen.xla)
-    print("\n".join(environment()), flush=True)
+    quick = options(__doc__)
     memory, remarks = large()
     from _rows import run  # only now that the threads are fixed may NumPy and JAX be imported
 
-    rows, notes, bounds = run(chosen.quick)
-    print("\nMedians of interleaved rounds (least–most); ratios round by round.\n")
-    print(table(HEADERS, [*rows, memory]))
-    print("\n" + "\n".join(f"- {note}" for note in [*notes, *remarks]))
-    print("\nThe limits of the machine in the same run:\n")
-    print(table(("limit", "median (least–most)"), bounds))
+    rows, notes, bounds = run(quick)
+    report([*rows, memory], [*notes, *remarks], bounds)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ import numpy as np
 import noisette as nz
 
 draw = nz.weights.family("gaussian:100")
-gains = np.array([1.0, 4.0, 7.0, 8.0, 9.0, 10.0, 12.0])
+gains = np.array([1.0, 4.0, 7.0, 8.0, 9.0, 10.0, 11.0])
 
-audit = nz.step_audit(nz.Onsager(nz.RateNetwork(draw(0), gain=12.0)), 0.01, duration=20, key=jax.random.key(0))
+audit = nz.step_audit(nz.Onsager(nz.RateNetwork(draw(0), gain=11.0)), 0.01, duration=20, key=jax.random.key(0))
 print(audit[["lyapunov", "rising", "stability"]].to_dataframe().round(3))  # at dt, and at dt/2
-print(f"g = 12, dt = 0.01: {audit.attrs['verdict']}; try dt = {audit.attrs['suggested_dt']:g}")
+print(f"g = 11, dt = 0.01: {audit.attrs['verdict']}; try dt = {audit.attrs['suggested_dt']:g}")
 
 with nz.plots.style():
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")

@@ -1,5 +1,6 @@
 """Activations: what a unit makes of its input. Each is a callable on arrays, and so may be your own function."""
 
+import math
 from collections.abc import Callable
 
 import equinox as eqx
@@ -50,6 +51,9 @@ class Threshold(eqx.Module):
 
     theta: float = 0.0
 
+    def __check_init__(self):
+        require(math.isfinite(self.theta), f"threshold {self.theta}", "a finite number")
+
     def __call__(self, x: Values) -> Values:
         """Return max(x − θ, 0)."""
         return jax.nn.relu(x - self.theta)
@@ -68,7 +72,7 @@ class Power(eqx.Module):
     exponent: float = 1.0
 
     def __check_init__(self):
-        require(self.exponent > 0, f"power {self.exponent}", "an exponent above zero")
+        require(0 < self.exponent < math.inf, f"power {self.exponent}", "an exponent above zero")
 
     def __call__(self, x: Values) -> Values:
         """Return sign(x) |x|^p; its derivative at zero is 0 for p > 1 and stays finite for p < 1."""
@@ -94,7 +98,8 @@ class Pade(eqx.Module):
     beta: float = 0.0
 
     def __check_init__(self):
-        require(self.alpha >= 0, f"α {self.alpha}", "zero or positive, or the activation has poles")
+        fine = 0 <= self.alpha < math.inf and math.isfinite(self.beta)
+        require(fine, f"α {self.alpha}, β {self.beta}", "finite numbers, α ≥ 0, or the activation has poles")
 
     def __call__(self, x: Values) -> Values:
         """Return x (1 + βα x²)/(1 + α x²)."""

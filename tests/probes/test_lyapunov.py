@@ -197,8 +197,8 @@ RATE = nz.RateNetwork(np.eye(3))
         (RATE, {"probes": nz.Separation(np.inf)}, "delta inf"),
         (RATE, {"probes": nz.Lyapunov(), "solver": "adaptive"}, "chooses its own steps; .*use euler or heun"),
         (RATE, {"probes": nz.Separation(), "solver": "stiff"}, "chooses its own steps; .*use euler or heun"),
-        (nz.Boltzmann(np.eye(3)), {"probes": nz.Lyapunov()}, "Boltzmann has no derivative"),
-        (nz.SignNetwork(np.eye(3)), {"probes": nz.Lyapunov()}, "SignNetwork has no derivative"),
+        (nz.Boltzmann(np.eye(3)), {"probes": nz.Lyapunov()}, "of a Boltzmann; they need states"),
+        (nz.SignNetwork(np.eye(3)), {"probes": nz.Lyapunov()}, "of a SignNetwork; they need states"),
     ],
 )
 def test_bad_input_is_named(network, arguments, message):

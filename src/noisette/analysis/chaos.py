@@ -100,7 +100,7 @@ def lyapunov_spectrum(
     exponents = found.lyapunov.values
     dims = found.lyapunov.dims[:-1]
     found["kaplan_yorke"] = (dims, np.apply_along_axis(kaplan_yorke, -1, exponents))
-    found["entropy"] = (dims, np.where(exponents > 0, exponents, 0.0).sum(-1))
+    found["entropy"] = (dims, np.maximum(exponents, 0.0).sum(-1))
     found.kaplan_yorke.attrs.update(long_name="Kaplan–Yorke dimension", units="1")
     found.entropy.attrs.update(long_name="sum of positive exponents", units=f"nat·{found.lyapunov.attrs['units']}")
     return found.isel(run=0) if runs == 1 else found
@@ -199,7 +199,18 @@ def chaos_curve(
     data = data.drop_vars("finite")
     configuration = {"gamma": gamma, "dt": dt, "duration": duration, "discard": discard, "networks": count}
     attrs = provenance("simulated", "single-run", ("huang2025",), {**configuration, "start": str(start)}, seed=seed)
-    return data.assign_attrs(attrs)
+    return data.assign_attrs({**attrs, **_warning(data)})
+
+
+def _warning(data: xr.Dataset) -> dict[str, str]:
+    """Return what to warn of: the gains at which the step is too long, and the step that would do for the worst."""
+    bad = data.gain[(data.audit == "unstable").any("network").values].values
+    if not len(bad):
+        return {}
+    fastest = float((data.stability / data.dt).max())
+    gains = ", ".join(f"{g:g}" for g in bad)
+    bound = f"an explicit step is stable only for dt < 2/{fastest:.4g} = {2 / fastest:.2g}"
+    return {"warning": f"the step is too long at gain {gains}: {bound} there; use dt='auto' and compare"}
 
 
 def _family(W: Any, gains: np.ndarray, gamma: float, activation: Activation, noise: Noise | None) -> list[Any]:
@@ -227,12 +238,20 @@ def _said(progress: Progress | None, done: int, total: int, members: int) -> Pro
 def _measure(
     family: list[Any], members: list[int], dt: float, duration: float, discard: float, k: int, start, key, progress
 ) -> xr.Dataset:
+    probe = Lyapunov(k, discard=float(discard))
+    blocks = np.floor((duration / dt + 1e-6) / probe.every)
+    skipped = np.ceil(discard / dt / probe.every - 1e-9)
+    require(
+        bool(blocks > skipped),
+        f"discard {discard:g} of a duration {duration:g} in steps of {dt:g}",
+        f"at least {probe.every} steps are counted, between two orthonormalisations",
+    )
     with warnings.catch_warnings():
         for kind in (StepSizeWarning, BlowUpWarning):  # what they say is in the result
             warnings.simplefilter("ignore", kind)
         found = simulate(
             family,
-            probes=[Lyapunov(k, discard=float(discard)), Speed()],
+            probes=[probe, Speed()],
             key=key,
             duration=duration,
             dt=dt,
@@ -271,7 +290,8 @@ def step_audit(
     Returns
     -------
     Dataset over ``dt`` with ``lyapunov``, ``kinetic_energy``, ``rising``, ``sharpness``, ``stability``; attributes
-    ``verdict`` ("ok" or "unstable") and ``suggested_dt``, a round step at half of the bound
+    ``verdict`` ("ok" or "unstable"), ``suggested_dt``, a round step at half of the bound, and, if it is unstable,
+    ``warning``
 
     Examples
     --------
@@ -292,4 +312,10 @@ def step_audit(
     units = np.asarray(network.start(start, key=key))[None]
     attrs = provenance("simulated", "single-run", ("huang2025",), {"duration": duration, "discard": discard})
     suggested = stable_step([network], units)
-    return data.assign_attrs({**attrs, "verdict": "unstable" if bad else "ok", "suggested_dt": suggested})
+    rate, share = float(data.sharpness[0]), 100 * float(data.rising[0])
+    warning = (
+        f"dt {dt:g} is too long: the fastest mode has rate {rate:.4g}, and an explicit step is stable only for dt < "
+        f"{2 / rate:.2g}; the kinetic energy rises on {share:.0f} % of the steps; dt={suggested:g} would do"
+    )
+    said = {"warning": warning} if bad else {}
+    return data.assign_attrs({**attrs, "verdict": "unstable" if bad else "ok", "suggested_dt": suggested, **said})

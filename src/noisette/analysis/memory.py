@@ -1,5 +1,6 @@
 """How well a linear readout of a network's state knows the past of its input, or the future."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,7 +58,7 @@ def readout_score(target: ArrayLike | Array, fitted: ArrayLike | Array) -> np.nd
 def memory_curve(
     states: States,
     signal: States,
-    lags: ArrayLike,
+    lags: ArrayLike | Sequence[int],
     *,
     direction: str = "memory",
     protocol: str = "honest",
@@ -208,7 +209,7 @@ def total_capacity(
 
 
 def _checked(
-    states: States, signal: States, lags: ArrayLike, direction: str, protocol: str, ridge: float | None
+    states: States, signal: States, lags: ArrayLike | Sequence[int], direction: str, protocol: str, ridge: float | None
 ) -> tuple[Float[np.ndarray, "samples N"], Float[np.ndarray, " samples"], np.ndarray]:
     x, s, tau = np.asarray(states, float), np.asarray(signal, float), np.atleast_1d(np.asarray(lags))
     require(direction in DIRECTIONS, f"direction {direction!r}", f"one of {', '.join(DIRECTIONS)}")

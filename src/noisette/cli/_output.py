@@ -59,14 +59,17 @@ def _is_number(text: str) -> bool:
 
 
 def folder(out: Path | None) -> Path | None:
-    """Return the output folder, made if need be, or say why it cannot be."""
+    """Return the output folder, or say why it cannot be written; it is made when something is saved in it."""
     if out is None:
         return None
+    new = [path for path in (out, *out.parents) if not path.exists()]
     try:
         out.mkdir(parents=True, exist_ok=True)
         probe = out / ".noisette-write-test"
         probe.touch()
         probe.unlink()
+        for path in new:
+            path.rmdir()
     except OSError as error:
         raise InputError(
             f"--out {str(out)!r} cannot be written ({error.strerror}); give a folder in which you may write files"

@@ -16,7 +16,7 @@ from noisette.networks import ContinuousNetwork, Onsager, RateNetwork
 from noisette.plots import figure, style
 from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
-from noisette.weights import family, gaussian
+from noisette.weights import family
 
 NAME = "memory"
 SAMPLES = 3000  # sines: to fit on, and the longest lag; random: input values
@@ -122,12 +122,7 @@ def _read(text: str) -> np.ndarray:
 
 
 def _network(weights: str | None, size: int, seed: int, gain: float, gamma: float) -> ContinuousNetwork:
-    parts = [] if weights is None else weights.split(":")
-    if weights is None or (parts[0] == "gaussian" and len(parts) in (2, 3) and all(p.isdecimal() for p in parts[1:])):
-        number, drawn = (int(p) for p in [*parts[1:], "0"][:2]) if parts else (size, seed)
-        matrix = gaussian(number, number**-0.5, self_coupling=False, key=jax.random.key(drawn))
-    else:
-        matrix = family(weights, seed)(0)
+    matrix = family(weights or f"gaussian:{size}", seed)(0)
     network = RateNetwork(matrix, gain)
     # the signal enters after the reaction term, as in the paper's scripts
     return network if gamma == 0 else Onsager(network, gamma, "outside")

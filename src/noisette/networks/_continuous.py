@@ -7,6 +7,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
@@ -17,6 +18,14 @@ Units = Float[Array, " N"]
 Time = float | int | Array | np.number
 Network = TypeVar("Network", bound="ContinuousNetwork")
 STARTS = ("normal", "uniform")
+
+
+def number(value: float | Array, name: str) -> Array:
+    """Return a parameter as an array without dimensions, refused if it is not one finite number (unless traced)."""
+    array = jnp.asarray(value, float)
+    one = array.ndim == 0 and (isinstance(array, Tracer) or bool(np.isfinite(np.asarray(array))))
+    require(one, f"{name} {value!r}", "one finite number")
+    return array
 
 
 class ContinuousNetwork(eqx.Module):
@@ -35,6 +44,11 @@ class ContinuousNetwork(eqx.Module):
     @abstractmethod
     def size(self) -> int:
         """Number of units N."""
+
+    @property
+    def shortest(self) -> float:
+        """The shortest time constant of a unit: the scale of the longest sensible step."""
+        return 1.0
 
     @abstractmethod
     def velocity(self, units: Units, time: Time = 0.0, inputs: Float[Array, " channels"] | None = None) -> Units:

@@ -1,5 +1,7 @@
 """Numbers that change in time."""
 
+from collections.abc import Sequence
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -29,7 +31,7 @@ class Switch(eqx.Module):
     times: Float[Array, " jumps"]
     values: Float[Array, " levels"]
 
-    def __init__(self, times: ArrayLike, values: ArrayLike):
+    def __init__(self, times: ArrayLike | Sequence[float], values: ArrayLike | Sequence[float]):
         jumps, levels = np.atleast_1d(np.asarray(times, float)), np.asarray(values, float)
         require(
             jumps.ndim == 1 and levels.shape == (len(jumps) + 1,) and bool((np.diff(jumps) > 0).all()),

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from noisette.errors import require
-from noisette.networks._continuous import ContinuousNetwork, Time
+from noisette.networks._continuous import ContinuousNetwork, Time, number
 
 
 class Onsager(ContinuousNetwork):
@@ -66,12 +66,17 @@ class Onsager(ContinuousNetwork):
         )
         require(stimulus in ("inside", "outside"), f"stimulus {stimulus!r}", "inside or outside")
         self.network, self.stimulus = network, stimulus
-        self.gamma = gamma if callable(gamma) else jnp.asarray(gamma, float)
+        self.gamma = gamma if callable(gamma) else number(gamma, "gamma")
 
     @property
     def size(self) -> int:
         """Number of units N."""
         return self.network.size
+
+    @property
+    def shortest(self) -> float:
+        """The shortest time constant of the network inside."""
+        return self.network.shortest
 
     @property
     def noise(self):  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -83,14 +88,15 @@ class Onsager(ContinuousNetwork):
         return self.gamma(jnp.asarray(time)) if callable(self.gamma) else self.gamma
 
     def force(self, units, time=0.0, inputs=None):
-        """Return the velocity f of the network inside."""
-        return self.network.force(units, time, inputs)
+        """Return the velocity f of the network inside, whose energy γ = 1 descends."""
+        return self.network.velocity(units, time, inputs if self.stimulus == "inside" else None)
 
     def velocity(self, units, time=0.0, inputs=None):
         """Return (1 − γ) f − γ Aᵀ f, A being the Jacobian of f."""
         felt = inputs if self.stimulus == "inside" else None
         force, pull_back = jax.vjp(lambda x: self.network.velocity(x, time, felt), units)
-        (gradient,) = pull_back(force)
+        # without the barrier XLA rewrites f/τ here and in a tangent differently, and multiplies by Jᵀ once more
+        (gradient,) = pull_back(jax.lax.optimization_barrier(force))
         gamma = self.gamma_at(time)
         velocity = (1 - gamma) * force - gamma * gradient
         if self.stimulus == "inside" or inputs is None:

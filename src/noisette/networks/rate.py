@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from noisette.activations import Activation, tanh
 from noisette.errors import require
-from noisette.networks._continuous import ContinuousNetwork
+from noisette.networks._continuous import ContinuousNetwork, number
 from noisette.noise import Noise
 from noisette.weights import square
 
@@ -98,7 +98,7 @@ class RateNetwork(ContinuousNetwork):
         self.weights = weights if isinstance(weights, Array) else jnp.asarray(square(weights))
         size = self.weights.shape[0]
         require(callable(activation), f"activation {activation!r}", "a function of arrays; see noisette.activations")
-        self.gain = jnp.asarray(gain, float)
+        self.gain = number(gain, "gain")
         self.tau, self.bias = _per_unit(tau, size, "tau", 0.0), _per_unit(bias, size, "bias")
         self.activation, self.noise = activation, noise
         self.input_weights = None if input_weights is None else _matrix(input_weights, size, None, "input weights")
@@ -109,6 +109,11 @@ class RateNetwork(ContinuousNetwork):
         """Number of units N."""
         return self.weights.shape[0]
 
+    @property
+    def shortest(self) -> float:
+        """The shortest time constant."""
+        return float(np.min(np.asarray(self.tau)))
+
     def rate(self, units: Float[Array, "*batch N"]) -> Float[Array, "*batch N"]:
         """Return φ(x)."""
         return self.activation(units)
@@ -117,6 +122,13 @@ class RateNetwork(ContinuousNetwork):
         """Return B u."""
         if inputs is None:
             return jnp.zeros(())
+        channels = 1 if self.input_weights is None else self.input_weights.shape[1]
+        require(
+            inputs.shape == (channels,),
+            f"{inputs.shape[0]} input channels",
+            f"the network hears {channels}",
+            "give input_weights with one column for each channel",
+        )
         return inputs[0] if self.input_weights is None else self.input_weights @ inputs
 
     def velocity(self, units, time=0.0, inputs=None):
@@ -131,4 +143,4 @@ class RateNetwork(ContinuousNetwork):
 
     def with_gain(self, gain: float | Array) -> "RateNetwork":
         """Return the same network at another gain, sharing its weights."""
-        return eqx.tree_at(lambda n: n.gain, self, jnp.asarray(gain, float))
+        return eqx.tree_at(lambda n: n.gain, self, number(gain, "gain"))

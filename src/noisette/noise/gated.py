@@ -1,6 +1,7 @@
 """Noise that acts for a while only."""
 
 import jax.numpy as jnp
+from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from noisette.errors import require
@@ -29,6 +30,8 @@ class Gated(Noise):
 
     def __init__(self, noise: Noise, start: float | Array, stop: float | Array):
         self.noise = noise
+        if not isinstance(start, Tracer) and not isinstance(stop, Tracer):
+            require(bool(stop >= start), f"a gate from {start} to {stop}", "its stop does not come before its start")
         self.start, self.stop = jnp.asarray(start, float), jnp.asarray(stop, float)
 
     def _open(self, time: Time, dt: Time = 1.0) -> Array:
@@ -52,6 +55,7 @@ class Gated(Noise):
             "the exact chain has the same law at every step",
             "simulate, or ask for the transition matrix of one step",
         )
+        assert time is not None
         independent, factors = self.noise.gaussian(size, time)
         heard = self._open(time)
         return jnp.where(heard, independent, 0.0), jnp.where(heard, factors, 0.0)

@@ -28,6 +28,11 @@ class White(Noise):
     def __init__(self, strength: object = 1.0):
         self.strength = strength_of(strength, "noise strength")
 
+    def init(self, size, *, key):
+        """Check that there is one strength, or one a unit; nothing is remembered."""
+        per_unit(self.strength, size)
+        return ()
+
     def sample(self, state, time, size, *, key, dt=1.0):
         """Return σ √dt η."""
         return self.strength * jnp.sqrt(dt) * jax.random.normal(key, (size,), float), state
@@ -59,6 +64,11 @@ class Common(Noise):
 
     def __init__(self, strength: object = 1.0):
         self.strength = strength_of(strength, "common noise strength")
+
+    def init(self, size, *, key):
+        """Check that there is one strength, or one a unit; nothing is remembered."""
+        per_unit(self.strength, size)
+        return ()
 
     def sample(self, state, time, size, *, key, dt=1.0):
         """Return c √dt ζ."""

@@ -15,7 +15,12 @@ def _length(network) -> jax.Array:
     return jnp.asarray(getattr(network, "dt", 1.0), float)
 
 
-def _has_steps(networks, name: str) -> None:
+def _followed(networks, name: str) -> None:
+    require(
+        not hasattr(networks[0], "flip"),
+        f"{name} of a {type(networks[0]).__name__}",
+        "they need states that vary continuously",
+    )
     require(
         hasattr(networks[0], "step"),
         f"{name} with a solver that chooses its own steps",
@@ -64,12 +69,7 @@ class Lyapunov(Probe):
         require(1 <= self.k <= size, f"{self.k} exponents", f"between 1 and the number of units, {size}")
         require(self.every >= 1, f"every {self.every}", "at least one step")
         require(self.discard >= 0, f"discard {self.discard:g}", "a time of zero or more")
-        _has_steps(networks, "Lyapunov exponents")
-        require(
-            not hasattr(networks[0], "flip"),
-            f"{type(networks[0]).__name__} has no derivative",
-            "Lyapunov exponents need states that vary continuously",
-        )
+        _followed(networks, "Lyapunov exponents")
         return self
 
     def init(self, network, steps):
@@ -147,7 +147,7 @@ class Separation(Probe):
     def bind(self, networks):
         """Check the distance."""
         require(self.delta > 0 and math.isfinite(self.delta), f"delta {self.delta:g}", "a distance above zero")
-        _has_steps(networks, "orbit separation")
+        _followed(networks, "separations of orbits")
         return self
 
     def init(self, network, steps):

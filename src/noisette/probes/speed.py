@@ -45,7 +45,7 @@ class Speed(Probe):
     def init(self, network, steps):
         """Return energies of nothing: (last, sum of the second half, rises in it, course)."""
         course = jnp.zeros(0 if self.every is None else -(-steps // self.every))
-        return jnp.full((3,), jnp.inf).at[1:].set(0.0), course, jnp.asarray(steps)
+        return jnp.full((3,), jnp.inf, float).at[1:].set(0.0), course, jnp.asarray(steps)
 
     def update(self, record, step):
         """Add the state before the step."""

@@ -42,6 +42,7 @@ def steps_and_dt(
         return steps, step
     assert duration is not None
     require(duration > 0 and math.isfinite(duration), f"duration {duration!r}", "a time above zero")
+    require(math.isfinite(duration / step), f"duration {duration:g} in steps of {step:g}", "a number of steps")
     number = max(1, math.ceil(duration / step - 1e-6))
     if dt in (None, "auto"):
         return number, duration / number
@@ -60,7 +61,7 @@ def stable_step(networks: list[ContinuousNetwork], starts: np.ndarray) -> float:
     for network in networks:
         for units in (np.zeros(network.size), starts[0]):
             fastest = max(fastest, float(sharpness(network, jnp.asarray(units))))
-        shortest = min(shortest, float(np.min(np.asarray(getattr(network, "tau", 1.0)))))
+        shortest = min(shortest, network.shortest)
     require(math.isfinite(fastest), "a velocity that is not finite at rest or at the start", "no dt can be chosen")
     most = min(LONGEST * shortest, MARGIN / fastest if fastest > 0 else math.inf) * (1 + 1e-9)
     decade = 10.0 ** math.floor(math.log10(most))
@@ -96,21 +97,21 @@ def _stability(trials: Trials, units: Array, time: Array) -> Array:
     return trials.each(lambda network, key, start, x: network.dt * sharpness(network.network, x, time), units)
 
 
-def stability(trials: Trials, final: np.ndarray, steps: int, dt: float) -> np.ndarray:
-    """Return dt · sharpness at the last state of the first run of each network, and warn where it exceeds 2."""
+def stability(trials: Trials, final: np.ndarray, steps: int, dt: float) -> tuple[np.ndarray, str]:
+    """Return dt · sharpness at the last state of the first run of each network, and what to warn of above 2."""
     first = trials.part(slice(0, 1))
     found = np.asarray(_stability(first, jnp.asarray(final[:, :1]), jnp.asarray(steps * dt)))[:, 0]
     worst = int(np.argmax(np.nan_to_num(found, nan=-1.0)))
-    if found[worst] > BOUND:
-        fastest = found[worst] / dt
-        warnings.warn(
-            f"dt {dt:g} is too long: the fastest mode of network {worst} has rate {fastest:.4g} at the end, "
-            f"and an explicit step is stable only for dt < 2/{fastest:.4g} = {2 / fastest:.2g}; "
-            f"use dt={_round_down(1 / fastest):g} or dt='auto', and compare",
-            StepSizeWarning,
-            stacklevel=3,
-        )
-    return found
+    if not found[worst] > BOUND:
+        return found, ""
+    fastest = found[worst] / dt
+    message = (
+        f"dt {dt:g} is too long: the fastest mode of network {worst} has rate {fastest:.4g} at the end, "
+        f"and an explicit step is stable only for dt < 2/{fastest:.4g} = {2 / fastest:.2g}; "
+        f"use dt={_round_down(1 / fastest):g} or dt='auto', and compare"
+    )
+    warnings.warn(message, StepSizeWarning, stacklevel=3)
+    return found, message
 
 
 def _round_down(value: float) -> float:

@@ -60,7 +60,8 @@ def simulate(
     Returns
     -------
     Dataset with the probes' results and ``final``, the last state of each trial; in continuous time with explicit
-    steps also ``stability``, dt times the rate of the fastest mode at the end, which must stay below 2
+    steps also ``stability``, dt times the rate of the fastest mode at the end, which must stay below 2; where it
+    does not, the attribute ``warning`` says so, with the dt that would do
 
     Raises
     ------
@@ -109,7 +110,9 @@ def simulate(
     if length is not None:
         configuration |= {"dt": length, "solver": solver}
         if solver not in EXACT:
-            found["stability"] = ("network", stability(trials, final, int(steps), length))
+            product, message = stability(trials, final, int(steps), length)
+            found = found.assign_attrs(warning=message) if message else found
+            found["stability"] = ("network", product)
             found.stability.attrs.update(long_name="dt × rate of the fastest mode at the end, below 2", units="1")
     found = found.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return found if several else found.isel(network=0)

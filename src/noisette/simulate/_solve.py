@@ -1,6 +1,7 @@
 """Smooth flows by SciPy's adaptive and stiff solvers, with the same probes."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import equinox as eqx
@@ -19,32 +20,27 @@ METHODS = {"adaptive": DOP853, "stiff": BDF}
 
 
 @eqx.filter_jit
-def _velocity(network: Any, units: Array, time: Array) -> Array:
-    return network.velocity(units, time, None)
+def _velocity(network: Any, units: Array, time: Array, inputs: Array | None) -> Array:
+    return network.velocity(units, time, inputs)
 
 
 @eqx.filter_jit
-def _driven(sampled: Any, units: Array, step: Array) -> Array:
-    return sampled.network.velocity(units, step * sampled.dt, sampled.signal(step))
-
-
-@eqx.filter_jit
-def _jacobian(network: Any, units: Array, time: Array) -> Array:
-    return jax.jacfwd(lambda x: network.velocity(x, time, None))(units)
+def _jacobian(network: Any, units: Array, time: Array, inputs: Array | None) -> Array:
+    return jax.jacfwd(lambda x: network.velocity(x, time, inputs))(units)
 
 
 def _states(sampled: Any, start: Array, steps: int, method: str, tolerance: float) -> Iterator[np.ndarray]:
     """Yield the state at times 0, dt, 2 dt …; the solver takes the steps that it likes in between."""
     dt, network = float(sampled.dt), sampled.network
 
-    def velocity(time, units):
-        if sampled.inputs is None:
-            return np.asarray(_velocity(network, jnp.asarray(units), jnp.asarray(time)))
-        return np.asarray(_driven(sampled, jnp.asarray(units), jnp.asarray(int(time / dt + 1e-9))))
+    heard = None if sampled.inputs is None else np.asarray(sampled.inputs)
 
-    extra: dict[str, Any] = {}
-    if method == "stiff":
-        extra["jac"] = lambda time, units: np.asarray(_jacobian(network, jnp.asarray(units), jnp.asarray(time)))
+    def at(function, time, units):
+        now = None if heard is None else jnp.asarray(heard[min(int(time / dt + 1e-9), len(heard) - 1)])
+        return np.asarray(function(network, jnp.asarray(units), jnp.asarray(time), now))
+
+    velocity = partial(at, _velocity)
+    extra: dict[str, Any] = {"jac": partial(at, _jacobian)} if method == "stiff" else {}
     solver = METHODS[method](
         velocity, 0.0, np.asarray(start), steps * dt, rtol=tolerance, atol=tolerance * 1e-2, **extra
     )
@@ -61,7 +57,7 @@ def _states(sampled: Any, start: Array, steps: int, method: str, tolerance: floa
 
 
 @eqx.filter_jit
-def _feed(trials: Trials, records: Any, states: Array, first: Array) -> Any:
+def _feed(trials: Trials, records: Any, states: Array, first: Any) -> Any:
     """Show successive states, shape (networks, runs, chunk + 1, N), to the probes."""
 
     def one(network, key, start, record, path):

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+import numpy as np
+
 from noisette.errors import require
 
 Verdict = Literal["reproduced", "differs", "not reproduced"]
@@ -77,7 +79,7 @@ def holds(
     statement: str,
     paper: str,
     ours: str,
-    truth: bool,
+    truth: bool | np.bool,
     *,
     why: str,
     why_not: str,

@@ -52,7 +52,7 @@ def plot(data: xr.Dataset):
             zip(KINDS, ("divergence", "information", "purple", "grey"), strict=True)
         ):
             here = data[name].where(data.kind == number)
-            values = np.maximum(here, 1e-34) if name == "kinetic_energy" else here
+            values = here.clip(1e-34) if name == "kinetic_energy" else here
             spread = np.linspace(-0.15, 0.15, data.sizes["start"])
             for position, gain in enumerate(GAINS):
                 label_once = kind if position == 0 else None

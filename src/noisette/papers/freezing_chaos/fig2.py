@@ -74,7 +74,7 @@ def study(scale: str, seed: int) -> Study:
 def plot(data: xr.Dataset):
     """Draw the paper's panels, and b again at a step that converges."""
     made = figure(9.6, 5.4)
-    shown = int(data.energy.sel(protocol="on and off")[:, 0].argmax())  # one in which there is chaos to freeze
+    shown = int(data.energy.sel(protocol="on and off")[:, 0].values.argmax())  # one in which there is chaos to freeze
     (a, b, fine), (c, d, inset) = made.subplots(2, 3, width_ratios=[1.1, 1, 1])
     for axis, (protocol, levels) in zip((a, c), LEVELS.items(), strict=True):
         here = data.sel(protocol=protocol, network=shown)

@@ -57,14 +57,14 @@ def plot_weights(data: xr.Dataset):
     for column, case in enumerate(EI_CASES):
         here = data.sel(case=case)
         top, bottom = axes[:, column]
-        image = top.imshow(here.weight, cmap="RdBu_r", vmin=-8, vmax=8, interpolation="nearest")
+        top.imshow(here.weight, cmap="RdBu_r", vmin=-8, vmax=8, interpolation="nearest")
         top.set(xticks=[], yticks=[], xlabel="from unit", ylabel="to unit" if column == 0 else "")
         top.set_title(f"{case}\nN E[J] = {float(here.mean_formula):.2f}, R = {float(here.radius_formula):.2f}")
         bottom.bar(data.value, here.histogram, 0.25, color=COLOURS["entropy"])
         bottom.axvline(0, color=COLOURS["grey"], lw=0.6)
         bottom.set(xlabel="√N J, where there is a synapse", ylabel="share" if column == 0 else "")
         letter(top, "abc"[column])
-    made.colorbar(image, ax=axes[0], label="√N J", shrink=0.8)
+    made.colorbar(axes[0, 0].images[0], ax=axes[0], label="√N J", shrink=0.8)
     return made
 
 
