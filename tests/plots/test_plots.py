@@ -1,7 +1,19 @@
 import numpy as np
+import xarray as xr
+from matplotlib.colors import to_hex
 
 import noisette as nz
-from noisette.plots import COLOURS, figure, information_curves, joint_matrix, save, style
+from noisette.plots import (
+    COLOURS,
+    eigenvalues,
+    figure,
+    information_curves,
+    joint_matrix,
+    lyapunov_curve,
+    save,
+    style,
+    traces,
+)
 
 
 def test_curves_show_what_the_data_say():
@@ -20,6 +32,75 @@ def test_joint_matrix_has_the_state_before_on_the_horizontal_axis():
     shown = joint_matrix(figure(3, 3).subplots(), joint).get_array()
     assert shown[3, 1] == 1.0
     assert shown.mask.sum() == 15
+
+
+def exponents(audit):
+    """Return a curve over three gains of as many networks as there are rows of `audit`."""
+    values = np.array([[-0.5, 0.0, 0.5], [-0.3, 0.2, 0.9]])[: len(audit), :, None]
+    return xr.Dataset(
+        {"lyapunov": (("network", "gain", "exponent"), values), "audit": (("network", "gain"), np.array(audit))},
+        {"gain": [0.5, 1.0, 2.0]},
+    )
+
+
+def test_exponents_have_means_errors_and_open_circles_where_the_step_is_unstable():
+    data = exponents([["ok", "ok", "ok"], ["ok", "ok", "unstable"]])
+    theory = nz.theory.meanfield.mean_field([0.5, 1.0])
+    axes = figure(4, 3).subplots()
+    lyapunov_curve(axes, data, label="N = 2", colour="divergence", theory=theory)
+    (drawn,) = axes.containers
+    np.testing.assert_allclose(drawn.lines[0].get_ydata(orig=False), [-0.4, 0.1, 0.7])
+    bars = drawn.lines[2][0].get_segments()
+    np.testing.assert_allclose([bar[1, 1] - bar[0, 1] for bar in bars], [0.2, 0.2, 0.4])  # twice the standard error
+    hollow = axes.get_lines()[-1]
+    assert (hollow.get_xdata().tolist(), hollow.get_ydata().tolist()) == ([2.0], [0.7])
+    assert to_hex(hollow.get_markerfacecolor()) == "#ffffff"
+    assert to_hex(hollow.get_markeredgecolor()) == COLOURS["divergence"].lower()
+    assert axes.get_legend_handles_labels()[1] == ["mean field, N → ∞", "N = 2"]
+    lines = {line.get_label(): line for line in axes.get_lines()}
+    np.testing.assert_array_equal(lines["mean field, N → ∞"].get_ydata(), theory.lyapunov)
+
+
+def test_exponents_of_one_network_have_no_errors():
+    axes = figure(4, 3).subplots()
+    lyapunov_curve(axes, exponents([["ok", "ok", "ok"]]))
+    (drawn,) = axes.containers
+    assert drawn.has_yerr is False
+    np.testing.assert_allclose(drawn.lines[0].get_ydata(orig=False), [-0.5, 0, 0.5])
+    assert axes.get_legend_handles_labels()[1] == []
+
+
+def test_networks_that_diverged_are_left_out():
+    axes = figure(4, 3).subplots()
+    lyapunov_curve(axes, exponents([["ok", "ok", "diverged"], ["ok", "diverged", "diverged"]]))
+    np.testing.assert_allclose(axes.containers[0].lines[0].get_ydata(orig=False), [-0.4, 0.0, np.nan])
+
+
+def test_eigenvalues_lie_where_they_are():
+    axes = figure(3, 3).subplots()
+    eigenvalues(axes, np.array([-1.0, 0.5 + 2j, 0.5 - 2j]), colour="information", label="chaos")
+    points, stability = axes.get_lines()
+    assert points.get_xdata().tolist() == [-1, 0.5, 0.5]
+    assert points.get_ydata().tolist() == [0, 2, -2]
+    assert to_hex(points.get_color()) == COLOURS["information"].lower()
+    assert stability.get_xdata() == [0, 0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("Re", "Im")
+    eigenvalues(axes, np.array([-1.0, -2.0]))  # of a symmetric matrix, which are real
+    assert axes.get_lines()[2].get_ydata().tolist() == [0, 0]
+
+
+def test_traces_are_of_the_first_units_and_say_what_is_switched():
+    axes = figure(4, 3).subplots()
+    times, states = np.arange(5.0), np.arange(60.0).reshape(5, 12)
+    traces(axes, times, states, switches={1.0: "γ = 1", 3.0: "γ = 0"}, most=4)
+    lines = axes.get_lines()
+    assert len(lines) == 4 + 2
+    np.testing.assert_array_equal(lines[3].get_ydata(), states[:, 3])
+    assert [line.get_xdata()[0] for line in lines[4:]] == [1, 3]
+    assert [text.get_text() for text in axes.texts] == ["γ = 1", "γ = 0"]
+    assert [text.xy[0] for text in axes.texts] == [1, 3]
+    traces(axes, times, states[:, :1])  # fewer units than asked for, nothing switched
+    assert len(axes.get_lines()) == 7
 
 
 def test_saved_figures_are_whole_and_the_style_does_not_leak(tmp_path):

@@ -59,3 +59,10 @@ def test_it_follows_solvers_that_choose_their_steps():
 def test_bad_input_is_named(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+def test_round_off_at_a_fixed_point_is_no_rise():
+    network = nz.RateNetwork([[3.0]])
+    found = nz.simulate(network, duration=200, dt=0.1, probes=nz.Speed(), start=1.0, key=jax.random.key(0))
+    assert float(found.kinetic_energy[0]) < 1e-25
+    assert float(found.rising[0]) == 0

@@ -1,6 +1,5 @@
 """How chaotic a network is: Lyapunov exponents, their curve over the gain, and whether the step allowed it."""
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ import xarray as xr
 from jaxtyping import Float, PRNGKeyArray
 
 from noisette.activations import Activation, tanh
-from noisette.errors import BlowUpWarning, StepSizeWarning, require
+from noisette.errors import require
 from noisette.networks import ContinuousNetwork, Onsager, RateNetwork
 from noisette.noise import Noise
 from noisette.probes import Lyapunov, Speed
@@ -57,6 +56,7 @@ def lyapunov_spectrum(
     every: int = 10,
     start: Any = None,
     runs: int = 1,
+    warn: bool = True,
     key: PRNGKeyArray,
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -67,7 +67,7 @@ def lyapunov_spectrum(
     network : a network, or a sequence of them (dimension ``network``)
     k : number of exponents; all N of them give the Kaplan–Yorke dimension and the entropy rate too
     duration, discard : whole length and what is not counted of it, in the network's time; steps if it is discrete
-    dt, solver, start : as for `simulate`
+    dt, solver, start, warn : as for `simulate`
     every : steps between two orthonormalisations
     runs : trials from different starts (dimension ``run``, absent for one)
     key : random key
@@ -96,7 +96,7 @@ def lyapunov_spectrum(
     if isinstance(first, ContinuousNetwork):
         timing = {"duration": duration, "dt": dt, "solver": solver}
     probe = Lyapunov(k, every, float(discard))
-    found = simulate(network, probes=probe, key=key, start=start, runs=runs, progress=progress, **timing)
+    found = simulate(network, probes=probe, key=key, start=start, runs=runs, warn=warn, progress=progress, **timing)
     exponents = found.lyapunov.values
     dims = found.lyapunov.dims[:-1]
     found["kaplan_yorke"] = (dims, np.apply_along_axis(kaplan_yorke, -1, exponents))
@@ -235,29 +235,30 @@ def _said(progress: Progress | None, done: int, total: int, members: int) -> Pro
     return lambda step, steps: progress(done * steps + members * step, total * steps)
 
 
+def _blocks(duration: float, discard: float, dt: float, every: int) -> float:
+    """Return how many blocks of steps, from one orthonormalisation to the next, are counted."""
+    return float(np.floor((duration / dt + 1e-6) / every) - np.ceil(discard / dt / every - 1e-9))
+
+
 def _measure(
     family: list[Any], members: list[int], dt: float, duration: float, discard: float, k: int, start, key, progress
 ) -> xr.Dataset:
     probe = Lyapunov(k, discard=float(discard))
-    blocks = np.floor((duration / dt + 1e-6) / probe.every)
-    skipped = np.ceil(discard / dt / probe.every - 1e-9)
     require(
-        bool(blocks > skipped),
+        not dt > 0 or _blocks(duration, discard, dt, probe.every) > 0,
         f"discard {discard:g} of a duration {duration:g} in steps of {dt:g}",
         f"at least {probe.every} steps are counted, between two orthonormalisations",
     )
-    with warnings.catch_warnings():
-        for kind in (StepSizeWarning, BlowUpWarning):  # what they say is in the result
-            warnings.simplefilter("ignore", kind)
-        found = simulate(
-            family,
-            probes=[probe, Speed()],
-            key=key,
-            duration=duration,
-            dt=dt,
-            start=start,
-            progress=progress,
-        )
+    found = simulate(
+        family,
+        probes=[Lyapunov(k, discard=float(discard)), Speed()],
+        key=key,
+        duration=duration,
+        dt=dt,
+        start=start,
+        warn=False,  # what it would say is in the result
+        progress=progress,
+    )
     names = ["lyapunov", "kinetic_energy", "mean_kinetic_energy", "rising"]
     data = found[[*names, "stability"]].isel(run=0).rename(network="gain")
     data["dt"] = ("gain", np.full(len(members), dt))
@@ -290,8 +291,8 @@ def step_audit(
     Returns
     -------
     Dataset over ``dt`` with ``lyapunov``, ``kinetic_energy``, ``rising``, ``sharpness``, ``stability``; attributes
-    ``verdict`` ("ok" or "unstable"), ``suggested_dt``, a round step at half of the bound, and, if it is unstable,
-    ``warning``
+    ``verdict`` ("ok", "unstable" or "diverged"), ``suggested_dt``, a round step at half of the bound, and, if the
+    verdict is not ok, ``warning``
 
     Examples
     --------
@@ -308,7 +309,7 @@ def step_audit(
     data = xr.concat([part.isel(gain=0, exponent=0, drop=True) for part in parts], "step")
     data = data.swap_dims(step="dt").set_coords("dt")
     data["sharpness"] = data.stability / data.dt
-    bad = bool((data.stability[0] > 2) | (gradient & (data.rising[0] > RISING)))
+    verdict = str(_verdicts(data.assign(lyapunov=data.lyapunov.expand_dims("exponent", -1)), gradient)[0])
     units = np.asarray(network.start(start, key=key))[None]
     attrs = provenance("simulated", "single-run", ("huang2025",), {"duration": duration, "discard": discard})
     suggested = stable_step([network], units)
@@ -317,5 +318,7 @@ def step_audit(
         f"dt {dt:g} is too long: the fastest mode has rate {rate:.4g}, and an explicit step is stable only for dt < "
         f"{2 / rate:.2g}; the kinetic energy rises on {share:.0f} % of the steps; dt={suggested:g} would do"
     )
-    said = {"warning": warning} if bad else {}
-    return data.assign_attrs({**attrs, "verdict": "unstable" if bad else "ok", "suggested_dt": suggested, **said})
+    if verdict == "diverged":
+        warning = f"the state became infinite with dt {dt:g}; dt={suggested:g} is stable at rest and at the start"
+    said = {} if verdict == "ok" else {"warning": warning}
+    return data.assign_attrs({**attrs, "verdict": verdict, "suggested_dt": suggested, **said})

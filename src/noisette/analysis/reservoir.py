@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from typing import Any
 
 import jax
 import numpy as np
@@ -10,7 +11,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.analysis.resonance import Progress
-from noisette.errors import BlowUpWarning, require
+from noisette.errors import StepSizeWarning, require
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Trace
 from noisette.simulate import simulate
@@ -81,6 +82,7 @@ def driven_states(
     key: PRNGKeyArray,
     every: int = 1,
     start: str | ArrayLike | None = None,
+    warn: bool = True,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """States of a network that hears a signal, each the one *before* its sample of the signal acts.
@@ -98,6 +100,7 @@ def driven_states(
     key : random key of the start and of the noise
     every : steps between two samples of states and signal; the `hold` of a held signal
     start : as for `simulate`; a standard normal state by default
+    warn : whether to warn of a step that is too long
     progress : called with (steps done, steps)
 
     Returns
@@ -121,11 +124,10 @@ def driven_states(
         f"signal of shape {heard.shape}",
         "finite numbers, one a step",
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", BlowUpWarning)  # an error says it below
-        found = simulate(
-            network, len(heard), Trace(every), dt=dt, inputs=heard, start=start, key=key, progress=progress
-        ).isel(run=0)
+    given: dict[str, Any] = {"dt": dt, "inputs": heard, "start": start, "key": key, "progress": progress}
+    found = simulate(network, len(heard), Trace(every), warn=False, **given).isel(run=0)
+    if warn and "warning" in found.attrs:
+        warnings.warn(found.attrs["warning"], StepSizeWarning, stacklevel=2)
     require(
         bool(np.isfinite(found.trace.values).all()),
         "a network whose state became infinite",

@@ -16,6 +16,7 @@ from noisette.studies import Claim, Study, load, save
 from noisette.studies.store import whole
 
 SCALES = ("quick", "paper")
+THREADS = {"quick": 2, "paper": 1}  # large networks fill the processor by themselves
 Progress = Callable[[int, int], None]
 
 
@@ -98,7 +99,7 @@ def reproduce(
     data = None if fresh else _saved(path, configuration)
     found = data is not None
     if data is None:
-        data = figure.study(scale, seed).run(progress)
+        data = figure.study(scale, seed).run(progress, THREADS[scale])
         data.attrs["reproduction"] = configuration
         save(data, path)
     claims = figure.claims(data)

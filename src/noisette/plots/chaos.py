@@ -12,6 +12,8 @@ def lyapunov_curve(
 ) -> None:
     """Draw the largest exponent over the gain, mean and standard error over networks; open where the step is unstable.
 
+    Networks that diverged are left out.
+
     Parameters
     ----------
     axes : where to draw
@@ -30,9 +32,9 @@ def lyapunov_curve(
     >>> axes.get_xlabel()
     'gain g'
     """
-    values = data.lyapunov.isel(exponent=0)
-    mean, count = values.mean("network"), int(values.sizes["network"])
-    error = values.std("network", ddof=1) / np.sqrt(count) if count > 1 else None
+    values = data.lyapunov.isel(exponent=0).where(data.audit != "diverged")
+    mean, count = values.mean("network"), values.notnull().sum("network")
+    error = values.std("network", ddof=1) / np.sqrt(count) if values.sizes["network"] > 1 else None
     axes.axhline(0, color=COLOURS["grey"], lw=0.6)
     if theory is not None:
         axes.plot(theory.gain, theory.lyapunov, color=COLOURS["black"], lw=1, label="mean field, N → ∞")

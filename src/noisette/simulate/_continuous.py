@@ -1,7 +1,6 @@
 """Continuous time: how long a step may be, how many there are, and what the choice did."""
 
 import math
-import warnings
 from typing import Any
 
 import equinox as eqx
@@ -9,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from noisette.errors import StepSizeWarning, require
+from noisette.errors import require
 from noisette.networks import STEPPERS, ContinuousNetwork, sharpness
 from noisette.networks.steppers import Sampled
 from noisette.simulate._driver import Trials
@@ -105,13 +104,11 @@ def stability(trials: Trials, final: np.ndarray, steps: int, dt: float) -> tuple
     if not found[worst] > BOUND:
         return found, ""
     fastest = found[worst] / dt
-    message = (
+    return found, (
         f"dt {dt:g} is too long: the fastest mode of network {worst} has rate {fastest:.4g} at the end, "
         f"and an explicit step is stable only for dt < 2/{fastest:.4g} = {2 / fastest:.2g}; "
         f"use dt={_round_down(1 / fastest):g} or dt='auto', and compare"
     )
-    warnings.warn(message, StepSizeWarning, stacklevel=3)
-    return found, message
 
 
 def _round_down(value: float) -> float:

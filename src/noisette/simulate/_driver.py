@@ -80,7 +80,7 @@ def begin(trials: Trials, steps: int) -> tuple[Any, dict[str, PyTree]]:
 
 
 @eqx.filter_jit(donate="all-except-first")
-def _advance(trials: Trials, carry: tuple[Any, dict[str, PyTree]], first: Array, stop: Array) -> Any:
+def _advance(trials: Trials, carry: tuple[Any, dict[str, PyTree]], first: Any, stop: Any) -> Any:
     """Move every trial from step `first` to step `stop`; both are traced, so one program serves all chunks."""
 
     def move(network, key, start, state, records, now):

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
-from noisette.errors import BlowUpWarning, require
+from noisette.errors import BlowUpWarning, StepSizeWarning, require
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Probe
 from noisette.provenance import provenance
@@ -32,6 +32,7 @@ def simulate(
     inputs: Any = None,
     start: Any = None,
     runs: int = 1,
+    warn: bool = True,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Run a network, or several of the same size, and measure while it runs.
@@ -55,6 +56,7 @@ def simulate(
     start : what ``network.start`` takes (binary: a code or a state; continuous: "normal", the default, "uniform", a
         number or a state); or an array of one start for each run, shape (runs,) of codes or (runs, N) of states
     runs : independent trials of each network (dimension ``run``)
+    warn : whether to issue the warnings below; what they say about the step is in the result anyway
     progress : called with (steps done, steps) after each chunk
 
     Returns
@@ -104,14 +106,18 @@ def simulate(
     else:
         state, records = drive(trials, int(steps), progress)
         final = state.units
-    _mention_blow_ups(final)
+    if warn:
+        _mention_blow_ups(final)
     found = _dataset(named, networks[0], records, final, int(steps))
     configuration: dict[str, Any] = {"steps": int(steps), "runs": int(runs)}
     if length is not None:
         configuration |= {"dt": length, "solver": solver}
         if solver not in EXACT:
             product, message = stability(trials, final, int(steps), length)
-            found = found.assign_attrs(warning=message) if message else found
+            if message:
+                found = found.assign_attrs(warning=message)
+                if warn:
+                    warnings.warn(message, StepSizeWarning, stacklevel=2)
             found["stability"] = ("network", product)
             found.stability.attrs.update(long_name="dt × rate of the fastest mode at the end, below 2", units="1")
     found = found.assign_attrs(provenance("simulated", "single-run", (), configuration))

@@ -1,12 +1,15 @@
 """A grid of parameters and one measured function."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 import numpy as np
 import xarray as xr
+from threadpoolctl import threadpool_limits
 
 from noisette.errors import require
 
@@ -38,19 +41,28 @@ class Study:
         for name, values in self.grid.items():
             require(len(values) > 0, f"study {self.name!r} has no value of {name!r}", "at least one")
 
-    def run(self, progress: Callable[[int, int], None] | None = None) -> xr.Dataset:
-        """Measure every point, one after another, and join the results along the grid.
+    def run(self, progress: Callable[[int, int], None] | None = None, threads: int = 1) -> xr.Dataset:
+        """Measure every point and join the results along the grid.
 
         Parameters
         ----------
         progress : called with (points done, points)
+        threads : points measured side by side; results do not depend on it
         """
         cells = list(product(*self.grid.values()))
-        parts = []
-        for done, cell in enumerate(cells, 1):
-            parts.append(self.measure(**dict(zip(self.grid, cell, strict=True)), **self.fixed))
-            if progress is not None:
-                progress(done, len(cells))
+        each = max(1, (os.cpu_count() or 1) // threads)
+        # BLAS threads beyond the number of cores wait for one another, and take many times as long
+        with threadpool_limits(None if threads == 1 else each, "blas"):
+            pool = ThreadPoolExecutor(threads)
+            jobs = [pool.submit(self.measure, **dict(zip(self.grid, c, strict=True)), **self.fixed) for c in cells]
+            try:
+                for done, job in enumerate(as_completed(jobs), 1):
+                    job.result()  # raises what a point raised, at once
+                    if progress is not None:
+                        progress(done, len(cells))
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+        parts = [job.result() for job in jobs]
         return _join(parts, [(name, list(values)) for name, values in self.grid.items()])
 
 

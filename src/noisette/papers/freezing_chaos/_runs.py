@@ -1,6 +1,5 @@
 """What the figures share: sizes, networks of all gains on one W, and runs in which γ is switched."""
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +7,6 @@ import jax
 import numpy as np
 import xarray as xr
 
-from noisette.errors import StepSizeWarning
 from noisette.networks import Onsager, RateNetwork, Switch
 from noisette.probes import Probe
 from noisette.simulate import simulate
@@ -16,7 +14,7 @@ from noisette.weights import family
 
 PAPER_DT = 0.01
 FINE_DT = 0.002  # stable up to g = 15.8 at rest, 17.5 on the way there
-SIZE = {"quick": 250, "paper": 1000}
+SIZE = {"quick": 200, "paper": 1000}
 NETWORKS = {"quick": 3, "paper": 5}
 SWITCH_GAINS = (1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0)
 
@@ -53,17 +51,16 @@ def run(
     seed: int,
     network: int,
 ) -> xr.Dataset:
-    """Simulate one trial of each gain; the audit of the step is in the result, so warnings are not repeated."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", StepSizeWarning)
-        found = simulate(
-            family_of_gains,
-            probes=list(probes),
-            key=jax.random.fold_in(jax.random.key(seed), network),
-            duration=duration,
-            dt=dt,
-            start=start,
-        )
+    """Simulate one trial of each gain; the audit of the step is in the result."""
+    found = simulate(
+        family_of_gains,
+        probes=list(probes),
+        key=jax.random.fold_in(jax.random.key(seed), network),
+        duration=duration,
+        dt=dt,
+        start=start,
+        warn=False,
+    )
     return found.isel(run=0)
 
 

@@ -1,6 +1,5 @@
 """Figures 6 and 7: networks of excitatory and inhibitory units, their weights and their dynamics."""
 
-import warnings
 from typing import Any
 
 import jax
@@ -8,7 +7,6 @@ import numpy as np
 import xarray as xr
 
 from noisette.analysis import lyapunov_spectrum
-from noisette.errors import StepSizeWarning
 from noisette.networks import Onsager, RateNetwork, sharpness
 from noisette.papers._paper import Figure
 from noisette.papers.freezing_chaos import _runs
@@ -109,10 +107,9 @@ def measure_dynamics(case: str, scale: str, seed: int) -> xr.Dataset:
             found[f"{when}_{name}"] = ("network", energies)
     most = int(np.argmax(found["before_coarse"][1]))
     found["trace"] = (("time", "unit"), runs[most].trace.values)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", StepSizeWarning)
-        key = jax.random.key(seed)
-        exponents = [float(lyapunov_spectrum(n, discard=100, dt=0.05, key=key).lyapunov[0]) for n in plain]
+    key = jax.random.key(seed)
+    spectra = [lyapunov_spectrum(n, discard=100, dt=0.05, warn=False, key=key) for n in plain]
+    exponents = [float(spectrum.lyapunov[0]) for spectrum in spectra]
     stiffness = [float(sharpness(Onsager(n), jax.numpy.zeros(n.size))) for n in plain]
     found |= {"lyapunov": ("network", exponents), "stiffness": ("network", stiffness), "shown": most}
     attrs = {"method": "simulated", "estimator": "single-run", "size": SIZE[scale], "dt": FINE_DT[scale]}

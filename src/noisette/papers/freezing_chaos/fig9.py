@@ -1,13 +1,10 @@
 """Figure 9: memory and prediction of two sines: as scored in the paper, stably, and out of sample."""
 
-import warnings
-
 import jax
 import numpy as np
 import xarray as xr
 
 from noisette.analysis import driven_states, memory_curve, sines
-from noisette.errors import StepSizeWarning
 from noisette.networks import Onsager, RateNetwork
 from noisette.papers._paper import Figure
 from noisette.papers.freezing_chaos import _runs
@@ -29,9 +26,7 @@ def measure(network: int, gain: float, scale: str, seed: int) -> xr.Dataset:
     parts = []
     for kind in (plain, Onsager(plain, 1.0, "outside")):
         key = jax.random.fold_in(jax.random.key(seed), network)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", StepSizeWarning)  # the published step is what is looked at
-            x = driven_states(kind, signal, _runs.PAPER_DT, key=key).states.values
+        x = driven_states(kind, signal, _runs.PAPER_DT, warn=False, key=key).states.values
         rows = [[_score(x, signal, direction, protocol) for protocol in PROTOCOLS] for direction in DIRECTIONS]
         values = np.array([[found.memory.values for found in row] for row in rows])
         condition = float(rows[0][0].condition)
