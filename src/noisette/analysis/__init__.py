@@ -11,6 +11,7 @@ from noisette.analysis.optimum import Optimum, information_slope, optimal_noise
 from noisette.analysis.reservoir import driven_states, random_signal, sines
 from noisette.analysis.resonance import resonance, sampled_divergence
 from noisette.analysis.slow_points import slow_points
+from noisette.analysis.slowness import slowness
 from noisette.analysis.switching import Switching, simulated_switching, switching
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "simulated_switching",
     "sines",
     "slow_points",
+    "slowness",
     "spectrum",
     "step_audit",
     "successors",

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from noisette.activations import ACTIVATIONS
 from noisette.cli._options import Json
 from noisette.cli._output import show_json
 from noisette.errors import require
@@ -18,11 +19,17 @@ from noisette.weights import PRESETS
 
 
 def list_names(json: Json = False) -> None:
-    """Name all weights, noises, networks, probes, papers and figures.
+    """Name all weights, activations, noises, networks, probes, papers and figures.
 
     Example: noisette list
     """
-    sections = {"weights": PRESETS, "noises": NOISES, "networks": NETWORKS, "probes": PROBES}
+    sections = {
+        "weights": PRESETS,
+        "activations": ACTIVATIONS,
+        "noises": NOISES,
+        "networks": NETWORKS,
+        "probes": PROBES,
+    }
     figures = {name: {f.name: f.title for f in paper.figures} for name, paper in PAPERS.items()}
     if json:
         names = {section: list(entries) for section, entries in sections.items()}
@@ -31,7 +38,7 @@ def list_names(json: Json = False) -> None:
     for section, entries in sections.items():
         print(f"{section}:")
         for name, text in entries.items():
-            print(f"  {text if section == 'weights' else f'{name:20s}{text}'}")
+            print(f"  {text if section in ('weights', 'activations') else f'{name:20s}{text}'}")
         if section == "weights":
             print("  FILE                        .npy, .npz, .csv or .mat; FILE:NAME where it holds several matrices")
     print("papers:")

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from noisette.analysis import slowness
 from noisette.papers._paper import Figure
 from noisette.papers.freezing_chaos import _runs
 from noisette.plots import COLOURS, figure, letter, traces
@@ -31,7 +32,7 @@ def measure(network: int, scale: str, seed: int) -> xr.Dataset:
             network=network,
         )
         before, after = data.snapshots.values[:, 0], data.final.values
-        found[f"q_{name}"] = ("gain", ((np.tanh(before) - np.tanh(after)) ** 2).sum(-1))
+        found[f"q_{name}"] = ("gain", slowness(before, after))
         found[f"energy_before_{name}"] = ("gain", _runs.energy(W, GAINS, before))
         found[f"energy_after_{name}"] = ("gain", _runs.energy(W, GAINS, after))
         found[f"overlap_{name}"] = ("gain", _runs.overlap(before, after))

@@ -1,0 +1,45 @@
+"""How far activity has moved between two times."""
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Array, Float
+
+from noisette.activations import Activation, tanh
+from noisette.errors import require
+
+States = Float[np.ndarray | Array, "*batch N"] | xr.DataArray
+
+
+def slowness(before: States, after: States, activation: Activation = tanh) -> Float[np.ndarray, "*batch"]:
+    """Squared distance between the rates at two times: small where activity is frozen.
+
+    .. math:: Q(t, t') = \\|\\phi(\\mathbf x(t)) - \\phi(\\mathbf x(t'))\\|_2^2
+
+    It is a sum over units; divide by N to compare networks of different sizes.
+
+    Parameters
+    ----------
+    before, after : states x(t) and x(t'), shape (…, N)
+    activation : φ
+
+    Returns
+    -------
+    Q, shape (…)
+
+    Raises
+    ------
+    InputError : states of different shapes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> float(slowness(np.array([0.0, 100.0]), np.array([0.0, -100.0])))
+    4.0
+
+    References
+    ----------
+    Huang & Huang (2025), Physical Review E 112:044227, equation 11.
+    """
+    x, y = np.asarray(before, float), np.asarray(after, float)
+    require(x.shape == y.shape, f"states of shapes {x.shape} and {y.shape}", "the same shape (…, N)")
+    return ((np.asarray(activation(x)) - np.asarray(activation(y))) ** 2).sum(-1)
