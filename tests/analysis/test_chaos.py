@@ -194,27 +194,26 @@ def test_a_network_that_becomes_infinite_is_a_verdict():
 
 def test_automatic_steps_are_round_and_stable():
     gains = [12.0, 0.5, 2.0, 6.0]  # in no order
-    found = chaos_curve([DRAW(0)], gains, gamma=1.0, dt="auto", duration=4, discard=1)
+    found = chaos_curve([HUNDRED], gains, gamma=1.0, dt="auto", duration=4, discard=1)
     assert found.gain.values.tolist() == gains
     assert (found.audit == "ok").all()
     assert (found.stability < 2).all()
     for gain, dt in zip(gains, found.dt.values[:, 0], strict=True):
-        hessian = -np.asarray(jacobian(nz.Onsager(nz.RateNetwork(DRAW(0), gain)), np.zeros(SIZE)))
+        hessian = -np.asarray(jacobian(nz.Onsager(nz.RateNetwork(HUNDRED, gain)), np.zeros(100)))
         fastest = scipy.linalg.eigvalsh(hessian)[-1]
         assert dt * fastest < 1.01  # half of the bound; the rate is found by iteration
         assert dt == 0.05 or dt * fastest > 0.3  # and not shorter than it need be
         assert round(dt / 10.0 ** np.floor(np.log10(dt) + 1e-9), 9) in (1, 2, 5)
     chosen = float(found.dt[0, 0])
-    alone = chaos_curve([DRAW(0)], [12.0], gamma=1.0, dt=chosen, duration=4, discard=1)
+    alone = chaos_curve([HUNDRED], [12.0], gamma=1.0, dt=chosen, duration=4, discard=1)
     assert float(found.lyapunov[0, 0, 0]) == pytest.approx(float(alone.lyapunov[0, 0, 0]), rel=1e-6)
 
 
 def test_progress_rises_to_the_end():
     said: list[tuple[int, int]] = []
     chaos_curve(
-        DRAW,
+        [HUNDRED, HUNDRED],
         [12.0, 0.5, 2.0, 6.0],
-        networks=2,
         gamma=1.0,
         dt="auto",
         duration=4,

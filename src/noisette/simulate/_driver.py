@@ -49,8 +49,6 @@ def drive(trials: Trials, steps: int, progress: Progress | None) -> tuple[Any, d
     halves = [slice(0, runs // 2), slice(runs // 2, runs)] if split else [slice(0, runs)]
     parts = [trials.part(half) for half in halves]
     carries = [begin(part, steps) for part in parts]
-    if len(parts) > 1:  # compiled once, before two threads ask for it
-        carries[0] = _advance(parts[0], carries[0], np.int64(0), np.int64(0))
     done, chunk = 0, FIRST_CHUNK
     with ThreadPoolExecutor(len(parts)) as pool:
         while done < steps:

@@ -94,7 +94,8 @@ def plot(data: xr.Dataset):
         axis.set_ylim(-0.6, top)
     inset.set(ylim=(-0.12, 0.1), xlim=(0.9, 10.5))
     fine.legend(loc="upper left")
-    inset.legend(loc="lower right", ncols=2, columnspacing=1.0)
+    handles, labels = inset.get_legend_handles_labels()
+    inset.legend(handles[2:], labels[2:], loc="lower right")  # the others are explained beside it
     here = data.sel(protocol="on and off", network=shown)
     for phase, colour, label in ((0, "entropy", "γ = 0, t = 100"), (1, "information", "γ = 1, t = 200")):
         values = here.eigenvalue_real[phase].values + 1j * here.eigenvalue_imag[phase].values

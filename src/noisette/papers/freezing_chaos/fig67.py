@@ -103,7 +103,9 @@ def measure_dynamics(case: str, scale: str, seed: int) -> xr.Dataset:
             ("before", [r.snapshots.values[0] for r in runs]),
             ("after", [r.final.values for r in runs]),
         ):
-            energies = [float(n.kinetic_energy(x)) / n.size for n, x in zip(plain, states, strict=True)]
+            energies = [
+                float(n.kinetic_energy(jax.numpy.asarray(x))) / n.size for n, x in zip(plain, states, strict=True)
+            ]
             found[f"{when}_{name}"] = ("network", energies)
     most = int(np.argmax(found["before_coarse"][1]))
     found["trace"] = (("time", "unit"), runs[most].trace.values)
