@@ -205,7 +205,6 @@ REMARKS = [
     "[2] (1 − γ) f − γ Aᵀ f with A = J ∘ φ′ − 1 built anew: the form of the authors' published script of trajectories "
     "(theirs in PyTorch). At γ = 0 that script takes one matrix–vector product, as the NumPy loop does.",
     "[3] The form of the authors' published script of exponents: two matrix–vector products whatever γ, tanh twice.",
-    "Engelken's public demo of spectra (MATLAB, Julia) is compared separately.",
 ]
 
 
