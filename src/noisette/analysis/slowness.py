@@ -1,16 +1,17 @@
 """How far activity has moved between two times."""
 
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
 from noisette.activations import Activation, tanh
 from noisette.errors import require
 
-States = Float[np.ndarray | Array, "*batch N"] | xr.DataArray
+States = np.ndarray | Array | xr.DataArray
 
 
-def slowness(before: States, after: States, activation: Activation = tanh) -> Float[np.ndarray, "*batch"]:
+def slowness(before: States, after: States, activation: Activation = tanh) -> np.ndarray:
     """Squared distance between the rates at two times: small where activity is frozen.
 
     .. math:: Q(t, t') = \\|\\phi(\\mathbf x(t)) - \\phi(\\mathbf x(t'))\\|_2^2
@@ -42,4 +43,4 @@ def slowness(before: States, after: States, activation: Activation = tanh) -> Fl
     """
     x, y = np.asarray(before, float), np.asarray(after, float)
     require(x.shape == y.shape, f"states of shapes {x.shape} and {y.shape}", "the same shape (…, N)")
-    return ((np.asarray(activation(x)) - np.asarray(activation(y))) ** 2).sum(-1)
+    return np.asarray(((np.asarray(activation(jnp.asarray(x))) - np.asarray(activation(jnp.asarray(y)))) ** 2).sum(-1))
