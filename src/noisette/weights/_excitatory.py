@@ -93,7 +93,7 @@ def expected_mean(
     -2.53
     """
     _shares(fraction, density)
-    return density * (fraction * mu_e + (1 - fraction) * mu_i) / np.sqrt(count(size, "size"))
+    return float(density * (fraction * mu_e + (1 - fraction) * mu_i) / np.sqrt(count(size, "size")))
 
 
 def spectral_radius(

@@ -59,8 +59,8 @@ def family(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     Examples
     --------
     >>> drawn = family("gaussian:4")
-    >>> bool((drawn(0) == drawn(1)).any()), drawn(0).diagonal().sum()
-    (True, 0.0)
+    >>> bool((drawn(0) == drawn(1)).all()), float(drawn(0).diagonal().sum())
+    (False, 0.0)
     """
     name, *arguments = text.split(":")
     if name not in ("gaussian", "ei"):
