@@ -251,7 +251,7 @@ def _measure(
     )
     found = simulate(
         family,
-        probes=[Lyapunov(k, discard=float(discard)), Speed()],
+        probes=[probe, Speed()],
         key=key,
         duration=duration,
         dt=dt,
