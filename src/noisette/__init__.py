@@ -11,20 +11,27 @@ from noisette import activations, analysis, networks, noise, theory, weights  # 
 from noisette.analysis import (  # noqa: E402
     attractors,
     chaos_curve,
+    correlations,
+    covariance_spectrum,
     lyapunov_spectrum,
     optimal_noise,
+    participation_dimension,
     resonance,
+    simulated_correlations,
     simulated_switching,
     step_audit,
     switching,
+    trace_moments,
     transition_graph,
 )
-from noisette.errors import BlowUpWarning, InputError, StepSizeWarning  # noqa: E402
+from noisette.errors import BlowUpWarning, InputError, StepSizeWarning, UnsolvedWarning  # noqa: E402
 from noisette.networks import Boltzmann, Onsager, Ramp, RateNetwork, SignNetwork, Switch  # noqa: E402
 from noisette.noise import Channels, Common, Frozen, Gated, OrnsteinUhlenbeck, Pulse, White  # noqa: E402
 from noisette.probes import (  # noqa: E402
+    Autocovariance,
     ConditionalEntropy,
     ConditionalStates,
+    Covariance,
     JointStates,
     Lyapunov,
     Separation,
@@ -32,16 +39,18 @@ from noisette.probes import (  # noqa: E402
     Speed,
     Trace,
 )
-from noisette.simulate import simulate  # noqa: E402
+from noisette.simulate import relaxed, simulate  # noqa: E402
 
 __version__ = "0.1.0"
 __all__ = [
+    "Autocovariance",
     "BlowUpWarning",
     "Boltzmann",
     "Channels",
     "Common",
     "ConditionalEntropy",
     "ConditionalStates",
+    "Covariance",
     "Frozen",
     "Gated",
     "InputError",
@@ -59,22 +68,29 @@ __all__ = [
     "StepSizeWarning",
     "Switch",
     "Trace",
+    "UnsolvedWarning",
     "White",
     "activations",
     "analysis",
     "attractors",
     "chaos_curve",
+    "correlations",
+    "covariance_spectrum",
     "lyapunov_spectrum",
     "networks",
     "noise",
     "optimal_noise",
+    "participation_dimension",
     "plots",
+    "relaxed",
     "resonance",
     "simulate",
+    "simulated_correlations",
     "simulated_switching",
     "step_audit",
     "switching",
     "theory",
+    "trace_moments",
     "transition_graph",
     "weights",
 ]

@@ -47,3 +47,17 @@ class BlowUpWarning(UserWarning):
     >>> said[0].category.__name__
     'BlowUpWarning'
     """
+
+
+class UnsolvedWarning(UserWarning):
+    """Draws of frozen noise for which no fixed point was found, or runs that ran away; they are counted.
+
+    Examples
+    --------
+    >>> import jax, warnings, noisette as nz
+    >>> runaway = nz.RateNetwork([[2.0]], activation=nz.activations.linear, noise=nz.Frozen(1.0))
+    >>> with warnings.catch_warnings(record=True, action="always") as said:
+    ...     found = nz.relaxed(runaway, 5, key=jax.random.key(0))
+    >>> said[0].category.__name__, found.attrs["failed"]
+    ('UnsolvedWarning', 5)
+    """

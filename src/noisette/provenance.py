@@ -1,6 +1,7 @@
 """What a number is and where it came from, as attributes of every result."""
 
 import json
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -22,9 +23,16 @@ PAPERS = {
     "Letters 61:259–262",
     "schuecker2018": "Schuecker, Goedeke & Helias (2018). Optimal sequence memory in driven random networks. "
     "Physical Review X 8:041029",
+    "mato2026": "Mato, Rigatuso & Torroba (2026). Statistics of correlations in nonlinear recurrent neural networks. "
+    "arXiv:2510.21742",
+    "hu2022": "Hu & Sompolinsky (2022). The spectrum of covariance matrices of randomly connected recurrent neuronal "
+    "networks with linear dynamics. PLoS Computational Biology 18:e1010327",
+    "clark2023": "Clark, Abbott & Litwin-Kumar (2023). Dimension of activity in random neural networks. Physical "
+    "Review Letters 131:118401",
 }
 
 
+@cache
 def program_version() -> str:
     """Return the version of the installed package."""
     try:

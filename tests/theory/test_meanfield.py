@@ -28,7 +28,7 @@ from noisette.theory.meanfield import autocovariance, mean_field
 )
 def test_published_numbers_of_tanh(gain, lyapunov, energy, variance):
     # an independent program's numbers: good to 6e-5 in λ where a finite-difference check is good to 1e-9
-    found = mean_field(gain)
+    found = mean_field(activations.tanh, gain)
     assert float(found.lyapunov) == pytest.approx(lyapunov, abs=1e-4)
     assert float(found.kinetic_energy) == pytest.approx(energy, rel=1.2e-3)
     assert float(found.variance) == pytest.approx(variance, rel=5e-4)
@@ -36,18 +36,18 @@ def test_published_numbers_of_tanh(gain, lyapunov, energy, variance):
 
 @pytest.mark.parametrize(("gain", "variance"), [(2.0, 1.9248048), (3.0, 5.4463209)])
 def test_variance_of_another_solver(gain, variance):
-    assert float(mean_field(gain).variance) == pytest.approx(variance, abs=6e-6)
+    assert float(mean_field(activations.tanh, gain).variance) == pytest.approx(variance, abs=6e-6)
 
 
 @given(st.floats(0.0, 0.99), st.floats(0.01, 10.0))
 def test_linear_units_in_white_noise(gain, sigma):
     rate = np.sqrt(1 - gain**2)
-    found = mean_field(gain, activations.linear, White(sigma))
+    found = mean_field(activations.linear, gain, White(sigma))
     assert float(found.variance) == pytest.approx(sigma**2 / (2 * rate), rel=1e-9)
     assert float(found.kinetic_energy) == pytest.approx(sigma**2 / 2 * (1 - rate / 2), rel=1e-9)
     assert float(found.lyapunov) == pytest.approx(gain - 1, abs=1e-9)
     lags = np.array([3.0, -1.0, 0.0, 0.2])
-    curves = autocovariance(gain, activations.linear, White(sigma), lags)
+    curves = autocovariance(activations.linear, gain, White(sigma), lags)
     expected = sigma**2 / (2 * rate) * np.exp(-rate * np.abs(lags))
     np.testing.assert_allclose(curves.current, expected, rtol=1e-8)
     np.testing.assert_allclose(curves.rate, expected, rtol=1e-8)
@@ -58,22 +58,22 @@ def test_linear_units_in_white_noise(gain, sigma):
 )
 def test_silence_below_the_onset(activation, slope):
     for fraction in (0.0, 0.5, 0.999):
-        found = mean_field(fraction / slope, activation)
+        found = mean_field(activation, fraction / slope)
         assert float(found.lyapunov) == pytest.approx(fraction - 1, abs=1e-12)
         assert float(found.variance) == float(found.kinetic_energy) == 0
-    assert not autocovariance(0.5 / slope, activation).current.any()
+    assert not autocovariance(activation, 0.5 / slope).current.any()
 
 
 @pytest.mark.parametrize("activation", [activations.tanh, activations.erf, activations.Pade(0.5, 0.1)])
 def test_the_onset_is_where_gain_times_slope_is_one(activation):
     slope = float(activation(jnp.asarray(1e-6)) / 1e-6)
-    assert float(mean_field(1.001 / slope, activation).lyapunov) > 0
+    assert float(mean_field(activation, 1.001 / slope).lyapunov) > 0
 
 
 @pytest.mark.parametrize("excess", [1e-2, 1e-3, 1e-4])
 def test_asymptotics_at_the_onset(excess):
     # Δ₀ = ε + O(ε²) and λ = ε²/2 + O(ε³) at g = 1 + ε: the Pöschl–Teller well 1 − 6 sech² of the cubic theory
-    found = mean_field(1 + excess)
+    found = mean_field(activations.tanh, 1 + excess)
     assert float(found.variance) / excess == pytest.approx(1, abs=2 * excess)
     assert float(found.lyapunov) / excess**2 == pytest.approx(0.5, abs=5 * excess)
 
@@ -82,7 +82,7 @@ def test_asymptotics_at_the_onset(excess):
 def test_the_curve_obeys_the_equation_of_motion(gain, sigma):
     step = 1e-3
     lags = step * np.arange(3001)
-    found = autocovariance(gain, noise=White(sigma), lags=lags)
+    found = autocovariance(activations.tanh, gain, noise=White(sigma), lags=lags)
     current = found.current.values
     acceleration = (current[2:] - 2 * current[1:-1] + current[:-2]) / step**2
     force = current - gain**2 * found.rate.values
@@ -92,16 +92,16 @@ def test_the_curve_obeys_the_equation_of_motion(gain, sigma):
 
 
 def test_the_curve_dies_out():
-    found = autocovariance(3.0)
+    found = autocovariance(activations.tanh, 3.0)
     assert float(found.current[-1] / found.current[0]) < 1e-4
     assert (np.diff(found.current) < 0).all()
-    np.testing.assert_allclose(found.current[0], mean_field(3.0).variance)
-    np.testing.assert_allclose(found.rate[0], mean_field(3.0).rate_variance)
+    np.testing.assert_allclose(found.current[0], mean_field(activations.tanh, 3.0).variance)
+    np.testing.assert_allclose(found.rate[0], mean_field(activations.tanh, 3.0).rate_variance)
 
 
 @pytest.mark.parametrize(("gain", "sigma"), [(1.5, 0.0), (12.0, 0.0), (1.5, 1.0)])
 def test_rates_of_the_error_function_have_a_closed_form(gain, sigma):
-    found = autocovariance(gain, activations.erf, White(sigma))
+    found = autocovariance(activations.erf, gain, White(sigma))
     current = found.current.values
     expected = 2 / np.pi * np.arcsin(2 * current / (1 + 2 * current[0]))
     np.testing.assert_allclose(found.rate, expected, atol=1e-10)
@@ -110,13 +110,13 @@ def test_rates_of_the_error_function_have_a_closed_form(gain, sigma):
 @pytest.mark.parametrize(("gain", "sigma"), [(1.3, 0.0), (4.0, 0.0), (10.0, 0.0), (1.2, 0.3), (2.0, 1.0)])
 def test_exponent_by_finite_differences(gain, sigma):
     # erf, whose C_φ' is (4/π)/√((1 + 2Δ₀)² − 4Δ²); the error of the second difference is extrapolated away
-    reach = float(autocovariance(gain, activations.erf, White(sigma)).lag[-1]) * 1.5
+    reach = float(autocovariance(activations.erf, gain, White(sigma)).lag[-1]) * 1.5
 
     def energy(count: int) -> float:
         step = reach / count
         lags = step * (np.arange(count) + 0.5)
-        current = autocovariance(gain, activations.erf, White(sigma), lags).current.values
-        total = float(mean_field(gain, activations.erf, White(sigma)).variance)
+        current = autocovariance(activations.erf, gain, White(sigma), lags).current.values
+        total = float(mean_field(activations.erf, gain, White(sigma)).variance)
         potential = 1 - gain**2 * 4 / np.pi / np.sqrt((1 + 2 * total) ** 2 - 4 * current**2)
         diagonal = potential + 2 / step**2
         diagonal[0] -= 1 / step**2  # even
@@ -125,24 +125,24 @@ def test_exponent_by_finite_differences(gain, sigma):
 
     lowest = (4 * energy(8000) - energy(4000)) / 3
     expected = np.sqrt(1 - lowest) - 1
-    assert float(mean_field(gain, activations.erf, White(sigma)).lyapunov) == pytest.approx(expected, abs=2e-7)
+    assert float(mean_field(activations.erf, gain, White(sigma)).lyapunov) == pytest.approx(expected, abs=2e-7)
 
 
 @pytest.mark.parametrize("sigma", [0.05, 0.5, 2.0])
 def test_noise_shifts_the_onset_to_where_acceleration_vanishes(sigma):
     # Schuecker et al.: λ_max = 0 exactly where Δ''(0⁺) = Δ₀ − g² ⟨φ²⟩ = 0, that is 2 E_k/N = σ²
     def acceleration(gain: float) -> float:
-        return 2 * float(mean_field(gain, noise=White(sigma)).kinetic_energy) - sigma**2
+        return 2 * float(mean_field(activations.tanh, gain, noise=White(sigma)).kinetic_energy) - sigma**2
 
     onset = brentq(acceleration, 1.0, 10.0, xtol=1e-12)
     assert onset > 1
-    assert float(mean_field(onset, noise=White(sigma)).lyapunov) == pytest.approx(0, abs=1e-8)
-    assert float(mean_field(1.05 * onset, noise=White(sigma)).lyapunov) > 0
-    assert float(mean_field(0.95 * onset, noise=White(sigma)).lyapunov) < 0
+    assert float(mean_field(activations.tanh, onset, noise=White(sigma)).lyapunov) == pytest.approx(0, abs=1e-8)
+    assert float(mean_field(activations.tanh, 1.05 * onset, noise=White(sigma)).lyapunov) > 0
+    assert float(mean_field(activations.tanh, 0.95 * onset, noise=White(sigma)).lyapunov) < 0
 
 
 def test_noise_ends_chaos():
-    quiet, noisy = mean_field(1.1), mean_field(1.1, noise=White(0.5))
+    quiet, noisy = mean_field(activations.tanh, 1.1), mean_field(activations.tanh, 1.1, noise=White(0.5))
     assert float(quiet.lyapunov) > 0 > float(noisy.lyapunov)
 
 
@@ -150,9 +150,9 @@ def test_noise_ends_chaos():
     ("gain", "scale", "sigma"), [(1.1, 3.0, 0.0), (2.0, 0.3, 0.0), (6.0, 2.0, 1.0), (0.5, 0.7, 1e-3)]
 )
 def test_units_of_the_current_do_not_matter(gain, scale, sigma):
-    plain = mean_field(gain, noise=White(sigma))
-    scaled = mean_field(gain, lambda x: jnp.tanh(scale * x) / scale, White(sigma / scale))
-    louder = mean_field(gain / scale, lambda x: scale * jnp.tanh(x), White(sigma))
+    plain = mean_field(activations.tanh, gain, noise=White(sigma))
+    scaled = mean_field(lambda x: jnp.tanh(scale * x) / scale, gain, White(sigma / scale))
+    louder = mean_field(lambda x: scale * jnp.tanh(x), gain / scale, White(sigma))
     for name, power in {"variance": 2, "kinetic_energy": 2, "lyapunov": 0}.items():
         assert float(scaled[name]) * scale**power == pytest.approx(float(plain[name]), rel=1e-6, abs=1e-8)
         assert float(louder[name]) == pytest.approx(float(plain[name]), rel=1e-6, abs=1e-8)
@@ -162,7 +162,7 @@ def test_power_law_has_no_scale():
     p = 0.75
     moment = [2 ** (k / 2) * gamma((k + 1) / 2) / np.sqrt(np.pi) for k in (p + 1, 2 * p + 2)]
     variance = moment[1] - moment[0] ** 2
-    found = mean_field([0.5, 1.0, 2.0], activations.Power(p))
+    found = mean_field(activations.Power(p), [0.5, 1.0, 2.0])
     expected = (2 * found.gain.values**2 * variance / (p + 1) ** 2) ** (1 / (1 - p))
     np.testing.assert_allclose(found.variance, expected, rtol=1e-7)
     np.testing.assert_allclose(found.lyapunov, found.lyapunov[0], rtol=1e-6)
@@ -170,22 +170,24 @@ def test_power_law_has_no_scale():
 
 def test_strong_gain_approaches_steps():
     # the potential of sign(x): ½ Δ₀² = g² Δ₀ (1 − 2/π), less corrections of 1/g
-    found = mean_field(100.0)
+    found = mean_field(activations.tanh, 100.0)
     assert float(found.variance) / 100.0**2 == pytest.approx(2 * (1 - 2 / np.pi), rel=1e-2)
     assert float(found.lyapunov) == pytest.approx(2.42994, rel=2e-3)  # with 16 times as many terms
 
 
 def test_no_noise_in_three_ways():
-    plain = mean_field(1.5)
-    assert plain.equals(mean_field(1.5, noise=White(0.0)))
-    several = mean_field(1.5, noise=White(0.3) + White(0.4))
-    assert float(several.lyapunov) == pytest.approx(float(mean_field(1.5, noise=White(0.5)).lyapunov), abs=1e-12)
+    plain = mean_field(activations.tanh, 1.5)
+    assert plain.equals(mean_field(activations.tanh, 1.5, noise=White(0.0)))
+    several = mean_field(activations.tanh, 1.5, noise=White(0.3) + White(0.4))
+    assert float(several.lyapunov) == pytest.approx(
+        float(mean_field(activations.tanh, 1.5, noise=White(0.5)).lyapunov), abs=1e-12
+    )
 
 
 def test_several_gains_and_provenance():
-    found = mean_field([0.5, 2.0], noise=White(0.5))
+    found = mean_field(activations.tanh, [0.5, 2.0], noise=White(0.5))
     assert found.lyapunov.dims == ("gain",)
-    assert found.sel(gain=2.0).equals(mean_field(2.0, noise=White(0.5)))
+    assert found.sel(gain=2.0).equals(mean_field(activations.tanh, 2.0, noise=White(0.5)))
     assert found.attrs["method"] == "mean-field"
     assert found.lyapunov.attrs["units"] == "1/tau"
     assert nz.provenance.PAPERS.keys() >= set(found.attrs["references"].split(","))
@@ -194,22 +196,23 @@ def test_several_gains_and_provenance():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((-1.0,), "gain -1"),
-        ((np.nan,), "gain nan"),
-        (([[1.0]],), r"shape \(1, 1\)"),
-        ((2.0, activations.relu), "non-odd activations have a mean; not treated yet"),
-        ((2.0, activations.sigmoid), "not odd"),
-        ((2.0, jnp.sign), "the activation jumps"),
-        ((1000.0,), "nearly does"),
-        ((2.0, jnp.sinh), "NaN or infinite"),
-        ((1.0, activations.linear), "no stationary state"),
-        ((1.5, activations.linear, White(1.0)), "no stationary state"),
-        ((0.9, activations.Pade(1.0, 2.0)), "no stationary state"),
-        ((4.0, lambda x: x**3 / (1 + x**4), White(0.1)), "several stationary states"),
-        ((2.0, activations.tanh, OrnsteinUhlenbeck(1.0, 2.0)), "OrnsteinUhlenbeck noise"),
-        ((2.0, activations.tanh, Frozen(1.0)), "Frozen noise"),
-        ((2.0, activations.tanh, White(1.0) + Common(1.0)), "Common noise"),
-        ((2.0, activations.tanh, White([1.0, 2.0])), "2 strengths"),
+        ((activations.tanh, -1.0), "gain -1"),
+        ((activations.tanh, np.nan), "gain nan"),
+        ((activations.tanh, [[1.0]]), r"shape \(1, 1\)"),
+        ((jnp.sign, 2.0), "the activation jumps"),
+        ((activations.tanh, 1000.0), "nearly does"),
+        ((jnp.sinh, 2.0), "NaN or infinite"),
+        ((activations.linear, 1.0), "no stationary state"),
+        ((activations.linear, 1.0, Frozen(1.0)), "no stationary state"),
+        ((activations.linear, 1.01, OrnsteinUhlenbeck(1.0, 2.0)), "no stationary state"),
+        ((activations.relu, 1.5, White(1.0)), "no stationary state"),
+        ((activations.Power(2.0), 0.3, Frozen(1.0)), "no stationary state"),  # the fold is at 0.2887
+        ((activations.tanh, 2.0, OrnsteinUhlenbeck(1.0, 1e8)), "too slowly"),
+        ((activations.linear, 1.5, White(1.0)), "no stationary state"),
+        ((activations.Pade(1.0, 2.0), 0.9), "no stationary state"),
+        ((lambda x: x**3 / (1 + x**4), 4.0, White(0.1)), "several stationary states"),
+        ((activations.tanh, 2.0, White(1.0) + Common(1.0)), "Common noise"),
+        ((activations.tanh, 2.0, White([1.0, 2.0])), "2 strengths"),
     ],
 )
 def test_bad_input_is_named(arguments, message):
@@ -220,4 +223,4 @@ def test_bad_input_is_named(arguments, message):
 @pytest.mark.parametrize("lags", [[], [np.inf], [[0.0, 1.0]]])
 def test_bad_lags_are_named(lags):
     with pytest.raises(InputError, match="lags"):
-        autocovariance(2.0, lags=lags)
+        autocovariance(activations.tanh, 2.0, lags=lags)

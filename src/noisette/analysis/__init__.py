@@ -3,6 +3,14 @@
 from noisette.analysis.attractors import Attractors, attractors, successors, transition_graph
 from noisette.analysis.census import motifs, resonant_fraction, signed_permutations
 from noisette.analysis.chaos import chaos_curve, kaplan_yorke, lyapunov_spectrum, step_audit
+from noisette.analysis.correlations import correlations, simulated_correlations
+from noisette.analysis.dimension import (
+    TraceMoments,
+    covariance_spectrum,
+    jackknife,
+    participation_dimension,
+    trace_moments,
+)
 from noisette.analysis.embedding import pca
 from noisette.analysis.entropies import entropy_from_counts, plug_in
 from noisette.analysis.jacobian import diagonal, divergence, jacobian, spectrum
@@ -18,19 +26,24 @@ __all__ = [
     "Attractors",
     "Optimum",
     "Switching",
+    "TraceMoments",
     "attractors",
     "chaos_curve",
+    "correlations",
+    "covariance_spectrum",
     "diagonal",
     "divergence",
     "driven_states",
     "entropy_from_counts",
     "information_slope",
+    "jackknife",
     "jacobian",
     "kaplan_yorke",
     "lyapunov_spectrum",
     "memory_curve",
     "motifs",
     "optimal_noise",
+    "participation_dimension",
     "pca",
     "plug_in",
     "random_signal",
@@ -39,6 +52,7 @@ __all__ = [
     "resonant_fraction",
     "sampled_divergence",
     "signed_permutations",
+    "simulated_correlations",
     "simulated_switching",
     "sines",
     "slow_points",
@@ -48,5 +62,6 @@ __all__ = [
     "successors",
     "switching",
     "total_capacity",
+    "trace_moments",
     "transition_graph",
 ]

@@ -2,7 +2,19 @@
 
 import typer
 
-from noisette.cli import attractors, chaos, listing, meanfield, memory, passage, reproduce, resonance, switch
+from noisette.cli import (
+    attractors,
+    autocovariance,
+    chaos,
+    correlations,
+    listing,
+    meanfield,
+    memory,
+    passage,
+    reproduce,
+    resonance,
+    switch,
+)
 
 app = typer.Typer(
     name="noisette",
@@ -12,7 +24,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (resonance, attractors, passage, switch, chaos, meanfield, memory, reproduce):
+MODULES = (
+    resonance,
+    attractors,
+    passage,
+    switch,
+    chaos,
+    meanfield,
+    memory,
+    correlations,
+    autocovariance,
+    reproduce,
+)
+for module in MODULES:
     app.command(module.NAME)(module.command)
 app.command("list")(listing.list_names)
 app.command("cite")(listing.cite)

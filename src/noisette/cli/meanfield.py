@@ -32,7 +32,7 @@ def command(
     gains = _input.numbers(gain, "gain")
     phi, process = activations.named(activation), _input.noise_named(noise)
     where = _output.folder(out)
-    data = meanfield.mean_field(gains, phi, process)
+    data = meanfield.mean_field(phi, gains, process)
     if where is not None:
         _save(data, where, f"{activation}, noise {noise}")
     if json:

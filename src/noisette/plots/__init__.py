@@ -1,6 +1,7 @@
 """Plots: one style, one function for each kind of result; they see only datasets."""
 
 from noisette.plots.chaos import eigenvalues, lyapunov_curve
+from noisette.plots.correlations import correlation_curve
 from noisette.plots.curves import information_curves
 from noisette.plots.matrices import joint_matrix
 from noisette.plots.style import COLOURS, SERIES, figure, letter, save, style
@@ -10,6 +11,7 @@ from noisette.plots.transitions import transition_diagram
 __all__ = [
     "COLOURS",
     "SERIES",
+    "correlation_curve",
     "eigenvalues",
     "figure",
     "information_curves",

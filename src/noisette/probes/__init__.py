@@ -1,7 +1,9 @@
 """Probes: streaming measures, composed into the simulation so that memory does not grow with time."""
 
 from noisette.probes._base import Probe, Step, Variable
+from noisette.probes.autocovariance import Autocovariance
 from noisette.probes.conditional import ConditionalEntropy, ConditionalStates
+from noisette.probes.covariance import Covariance
 from noisette.probes.joint_states import JointStates
 from noisette.probes.lyapunov import Lyapunov, Separation
 from noisette.probes.snapshots import Snapshots
@@ -14,6 +16,8 @@ PROBES = {
     "ConditionalStates": "the same, with the exact probability of the next state instead of a sampled one",
     "ConditionalEntropy": "divergence H(s'|s) of any number of units, without counting states",
     "Snapshots": "the states of all units at a few chosen times",
+    "Covariance": "mean and covariance of all units, at equal times or in long windows",
+    "Autocovariance": "autocovariance averaged over units, of currents and rates",
     "Speed": "kinetic energy, and the share of steps on which it rises",
     "Lyapunov": "Lyapunov exponents, by tangent vectors",
     "Separation": "the largest exponent from two orbits, for comparison",
@@ -21,8 +25,10 @@ PROBES = {
 
 __all__ = [
     "PROBES",
+    "Autocovariance",
     "ConditionalEntropy",
     "ConditionalStates",
+    "Covariance",
     "JointStates",
     "Lyapunov",
     "Probe",

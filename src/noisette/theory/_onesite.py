@@ -53,17 +53,13 @@ def values(activation: Activation, x: np.ndarray) -> np.ndarray:
     return np.asarray(activation(jnp.asarray(x)), float)
 
 
-def check_odd(activation: Activation) -> None:
-    """Refuse an activation that is not odd, or not finite."""
+def is_odd(activation: Activation) -> bool:
+    """Return whether φ(−x) = −φ(x); refuse an activation that is not finite."""
     x = np.geomspace(1e-3, 1e3, 61)
     up, down = values(activation, x), values(activation, -x)
     require(up.shape == x.shape, f"activation of shape {up.shape}", f"one value for each of {x.size} inputs")
     require(bool(np.isfinite(up).all() and np.isfinite(down).all()), "activation with NaN or infinite values", "finite")
-    require(
-        bool((np.abs(up + down) <= ROUNDING * (1 + np.abs(up))).all()),
-        "the activation is not odd",
-        "mean-field theory needs φ(−x) = −φ(x); non-odd activations have a mean; not treated yet",
-    )
+    return bool((np.abs(up + down) <= ROUNDING * (1 + np.abs(up))).all())
 
 
 def slope(activation: Activation) -> float:
@@ -88,6 +84,8 @@ def _primitive_variance(activation: Activation, std: np.ndarray) -> np.ndarray:
 def consistent_variance(activation: Activation, gain: float, sigma: float) -> float:
     """Return Δ₀ > 0 at which the orbit of Δ ends at rest, V(Δ₀; Δ₀) + σ⁴/8 = 0; zero if only silence is stationary.
 
+    Where activity that is strong enough would run away (power laws above one), it is the state below that noise keeps.
+
     Raises
     ------
     InputError : activity without bound, or several stationary states.
@@ -103,17 +101,18 @@ def consistent_variance(activation: Activation, gain: float, sigma: float) -> fl
     found = excess(grid)
     clear = np.abs(found) > ROUNDING
     grid, above = grid[clear], found[clear] > 0
+    changes = np.flatnonzero(above[1:] != above[:-1])
+    runaway = len(above) == 0 or bool(above[-1])
     require(
-        len(above) > 0 and not above[-1],
+        not runaway or (sigma > 0 and len(changes) == 2 and bool(above[0])),
         f"gain {gain:g} with an activation that does not bend enough",
         "there is no stationary state, the activity can grow without bound",
         "lower the gain or take an activation that saturates",
     )
     if not above.any():
         return 0.0
-    changes = np.flatnonzero(above[1:] != above[:-1])
     require(
-        len(changes) == 1,
+        len(changes) == 1 + runaway,
         f"gain {gain:g} with an activation that has several stationary states",
         "mean-field theory needs a single one",
         "simulate the network instead",

@@ -8,6 +8,7 @@ and r' = ½ Σ_n (n − 1) p_n ρ^(n−1). All terms are positive, r climbs from
 can be integrated forwards: the saddle at Δ = 0 has moved to v = ∞.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -95,6 +96,7 @@ def binding(path: Orbit) -> float:
     return max(-below, 0.0)
 
 
+@cache
 def _nodes() -> tuple[np.ndarray, np.ndarray]:
     """Return v and dv of a quadrature on [0, 20/FAINTEST], v = sinh⁴(w): a strong drive turns r within v ~ 1/Δ₀."""
     x, weight = legendre.leggauss(NODES)

@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 
+from noisette.activations import tanh
 from noisette.papers.freezing_chaos import _runs
 from noisette.studies import Claim, holds
 from noisette.theory.meanfield import mean_field
@@ -17,7 +18,7 @@ def claims_of_exponents(data: xr.Dataset) -> list[Claim]:
 
 def _onset(vanilla: xr.DataArray) -> Claim:
     at = float(vanilla.gain[(vanilla > 0).values][0])
-    infinite = float(mean_field(2.0).lyapunov)
+    infinite = float(mean_field(tanh, 2.0).lyapunov)
     return holds(
         "2b: chaos of the plain network sets in at g = 1",
         "g = 1",

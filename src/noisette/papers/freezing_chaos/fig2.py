@@ -4,6 +4,7 @@ import jax
 import numpy as np
 import xarray as xr
 
+from noisette.activations import tanh
 from noisette.analysis import chaos_curve, spectrum
 from noisette.networks import Onsager, RateNetwork
 from noisette.papers._paper import Figure
@@ -81,7 +82,7 @@ def plot(data: xr.Dataset):
         switches = {100.0: f"γ = {levels[1]:g}", 200.0: f"γ = {levels[2]:g}"}
         traces(axis, data.time.values, here.trace.values, switches=switches)
         axis.set_title(f"g = {GAIN:g}, N = {data.attrs['size']}, at first γ = {levels[0]:g}")
-    theory = mean_field(data.gain.values)
+    theory = mean_field(tanh, data.gain.values)
     curve = {kind: data.sel(kind=kind) for kind in KINDS}
     titles = ("dt = 0.01, as published (open: unstable)", f"dt = {_runs.FINE_DT:g}", "the phase near zero, enlarged")
     for axis, kind, title in zip((b, fine, inset), ("published", "converged", "published"), titles, strict=True):

@@ -1,0 +1,160 @@
+"""Independent samples of the activity of one network, by fixed points or by runs, and their traces."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jaxtyping import PRNGKeyArray
+
+from noisette.analysis.dimension import TraceMoments, trace_moments
+from noisette.errors import require
+from noisette.networks import RateNetwork
+from noisette.noise import Noise
+from noisette.probes import Snapshots
+from noisette.simulate import relaxed, simulate
+from noisette.simulate._relax import frozen_draws, is_frozen
+from noisette.weights import gaussian, square
+
+NAN = float("nan")
+BLOCKS = 20  # of draws, left out one at a time
+
+
+class Sampling(NamedTuple):
+    """How the activity of one network is sampled; `moving` says whether in runs or at fixed points."""
+
+    activation: Callable[..., Any]
+    noise: Noise | None
+    draws: int
+    rate: bool
+    outside: bool
+    centred: bool
+    moving: bool
+    dt: float
+    discard: float
+    snapshots: int
+    every: float
+
+    @property
+    def least(self) -> int:
+        """How many draws the estimators need."""
+        return 4 if self.centred else 2
+
+    def check(self) -> None:
+        """Refuse what cannot be sampled."""
+        require(
+            not self.outside or (is_frozen(self.noise) and not self.moving),
+            "noise outside φ that is not frozen, or dynamic=True",
+            "there it must be Frozen",
+            "place it inside",
+        )
+        require(self.draws >= self.least, f"{self.draws} draws", f"at least {self.least} for this activation")
+        if self.moving:
+            require(0 < self.dt < np.inf, f"dt {self.dt}", "a time above zero")
+            require(0 <= self.discard < np.inf, f"discard {self.discard}", "a time, zero or longer")
+            require(self.snapshots >= 1, f"snapshots {self.snapshots}", "at least 1")
+            require(self.dt <= self.every < np.inf, f"every {self.every}", f"a time of at least dt, {self.dt:g}")
+
+    def of(self, W: np.ndarray, gain: float, key: PRNGKeyArray) -> "Samples":
+        """Sample one network at one gain."""
+        network = RateNetwork(W, gain, activation=self.activation, noise=self.noise)
+        states, warning = self._runs(network, key) if self.moving else (self._settled(network, key), "")
+        fine = np.isfinite(states).all((1, 2))
+        kept = states[fine]
+        samples = kept.reshape(-1, len(W))
+        return Samples(samples, np.repeat(np.arange(len(kept)), states.shape[1]), int((~fine).sum()), warning)
+
+    def _settled(self, network: RateNetwork, key: PRNGKeyArray) -> np.ndarray:
+        """Return fixed points, shape (draws, 1, N), NaN where none was found."""
+        if not self.outside:
+            found = relaxed(network, self.draws, key=key, warn=False)
+            x = found.state.values
+            x = np.asarray(network.rate(x)) if self.rate else x
+        else:  # h = gW(φ(h) + ξ), x = φ(h) + ξ
+            assert self.noise is not None
+            noise = np.asarray(frozen_draws(self.noise, key, self.draws, network.size))
+            inputs = float(network.gain) * noise @ np.asarray(network.weights).T
+            found = relaxed(network.with_noise(None), inputs=inputs, warn=False)
+            x = np.asarray(network.rate(found.state.values)) + (0.0 if self.rate else noise)
+        return np.where(found.converged.values[:, None], x, np.nan)[:, None]
+
+    def _runs(self, network: RateNetwork, key: PRNGKeyArray) -> tuple[np.ndarray, str]:
+        """Return snapshots of independent runs, shape (draws, snapshots, N), and what the simulation warns of."""
+        times = self.discard + self.every * np.arange(self.snapshots)
+        steps = round(float(times[-1]) / self.dt) + 1
+        found = simulate(
+            network, steps, Snapshots(times.tolist()), key=key, dt=self.dt, runs=self.draws, start="normal", warn=False
+        )
+        x = found.snapshots.values
+        return np.asarray(network.rate(x)) if self.rate else x, found.attrs.get("warning", "")
+
+
+class Row(NamedTuple):
+    """What is kept of one network at one gain: traces, errors of tr C/N, ψ and D over draws, draws lost, a warning."""
+
+    moments: TraceMoments
+    errors: tuple[float, float, float]
+    failed: int
+    warning: str
+
+
+class Samples(NamedTuple):
+    """Samples of one network: activity (samples, N), the draw of each, draws lost, and a warning."""
+
+    activity: np.ndarray
+    draw: np.ndarray
+    failed: int
+    warning: str
+
+    def row(self, centred: bool, alone: bool) -> Row:
+        """Return the traces, and their errors if this is the only network; NaN if too few draws are left."""
+        lost = TraceMoments(NAN, NAN, NAN, self.activity.shape[1])
+        errors = self.errors(centred) if alone else (NAN, NAN, NAN)
+        return Row(self.moments(centred) or lost, errors, self.failed, self.warning)
+
+    def moments(self, centred: bool, without: np.ndarray | None = None) -> TraceMoments | None:
+        """Return unbiased traces, from all draws or `without` some; None if too few are left."""
+        kept = slice(None) if without is None else ~np.isin(self.draw, without)
+        left = self.draw[kept]
+        if len(np.unique(left)) < (4 if centred else 2):
+            return None
+        return trace_moments(self.activity[kept], centred=centred, groups=left)
+
+    def errors(self, centred: bool) -> tuple[float, float, float]:
+        """Return standard errors of tr C/N, ψ and D of this one network, by leaving out blocks of draws."""
+        draws = np.unique(self.draw)
+        blocks = np.array_split(draws, min(BLOCKS, max(1, len(draws))))
+        found = [self.moments(centred, block) for block in blocks]
+        values = np.array([(m.first, m.covariance_variance, m.participation_dimension) for m in found if m is not None])
+        if len(values) < len(blocks) or len(blocks) < 2:
+            return NAN, NAN, NAN
+        spread = ((values - values.mean(0)) ** 2).sum(0)
+        one, two, three = np.sqrt((len(blocks) - 1) / len(blocks) * spread).tolist()
+        return one, two, three
+
+
+def matrices(
+    weights: Any, size: int | None, self_coupling: bool, keys: Callable[[int], PRNGKeyArray]
+) -> Callable[[int], np.ndarray]:
+    """Return the matrix of each number: the user's function or matrix, or gaussian ones of variance 1/N."""
+    if weights is None:
+        n = 400 if size is None else size
+        require(n >= 1, f"size {n}", "at least one unit")
+        return lambda number: gaussian(n, n**-0.5, self_coupling=self_coupling, key=keys(number))
+    given = weights if callable(weights) else lambda number: weights
+
+    def matrix(number: int) -> np.ndarray:
+        W = square(given(number))
+        require(size in (None, len(W)), f"size {size} and weights of {len(W)} units", "one of them")
+        return W
+
+    return matrix
+
+
+def keys_of(seed: int) -> tuple[Callable[[int], PRNGKeyArray], Callable[[int], PRNGKeyArray]]:
+    """Return the keys of the weights and of the noise of each network."""
+    weights, noise = jax.random.split(jax.random.key(seed))
+    return lambda number: jax.random.fold_in(weights, number), lambda number: jax.random.fold_in(noise, number)
+
+
+__all__ = ["Row", "Sampling", "keys_of", "matrices"]

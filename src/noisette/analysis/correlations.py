@@ -1,0 +1,289 @@
+"""Statistics of correlations in random networks: simulated without bias, and beside theory."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Array, PRNGKeyArray
+from numpy.typing import ArrayLike
+
+from noisette import theory
+from noisette.activations import Activation
+from noisette.analysis._sampling import Row, Sampling, keys_of, matrices
+from noisette.analysis.dimension import jackknife
+from noisette.errors import StepSizeWarning, UnsolvedWarning, require
+from noisette.noise import Noise
+from noisette.provenance import provenance
+from noisette.simulate._relax import is_frozen
+from noisette.theory.statistics._averages import is_odd
+
+Progress = Callable[[int, int], None]
+DT = 0.1
+NAMES = {
+    "variance": "tr C/N, variance of a unit",
+    "covariance_variance": "N ⟨C_ij²⟩, i ≠ j",
+    "participation_dimension": "D = ⟨tr C/N⟩²/⟨tr C²/N⟩",
+}
+EACH = {
+    "first": "tr C/N of each network",
+    "second": "tr C²/N of each network",
+    "diagonal": "Σ C_ii²/N of each network",
+    "failed_draws": "draws of each network that were left out",
+}
+
+
+def simulated_correlations(
+    activation: Activation,
+    gain: ArrayLike | Array | Sequence[float],
+    noise: Noise | None,
+    size: int | None = None,
+    *,
+    networks: int = 20,
+    draws: int = 300,
+    activity: str = "current",
+    placement: str = "inside",
+    self_coupling: bool = True,
+    weights: Callable[[int], np.ndarray] | ArrayLike | None = None,
+    dynamic: bool = False,
+    dt: float = DT,
+    discard: float = 20.0,
+    snapshots: int = 4,
+    every: float = 5.0,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Measure the statistics of the covariances C_ij in simulated networks, without bias.
+
+    .. math:: D = \\frac{\\langle \\mathrm{tr}\\, C/N \\rangle_J^2}{\\langle \\mathrm{tr}\\, C^2/N \\rangle_J}, \\qquad
+       \\widehat{\\mathrm{tr}\\, C^2} = \\frac{1}{n(n-1)} \\sum_{a \\neq b} (\\mathbf x_a \\cdot \\mathbf x_b)^2
+
+    In frozen noise each draw of it is a sample: the state in which the network settles. In other noise samples are
+    snapshots of independent runs in Euler steps, at equal times, and only products of different runs are taken.
+    Where φ is not odd its unknown mean is replaced by differences. Errors are those of the mean over networks, of D
+    by jackknife; of a single network, by jackknife over draws.
+
+    Parameters
+    ----------
+    activation : φ, any callable on arrays
+    gain : g, a number or several; all gains share the same networks and draws
+    noise : any noise; Frozen and its sums are answered by fixed points
+    size : N, 400 by default
+    networks : how many; 1 where `weights` is a matrix
+    draws : of the noise, for each network
+    activity : "current" x or "rate" φ(x)
+    placement : noise "inside" φ, x = g J φ(x) + ξ, or (Frozen only) "outside", x = φ(g J x) + ξ
+    self_coupling : whether J_ii are drawn as all others, or zero
+    weights : J, a matrix or a function from the number of a network to its matrix; N(0, 1/N) by default
+    dynamic : follow runs in frozen noise too, as is needed beyond χ = 1, where fixed points are unstable
+    dt, discard, snapshots, every : of runs: the step, the time not counted, the states kept and the time between them
+    seed : of weights and noise
+    progress : called with (networks done, networks) of all gains
+
+    Raises
+    ------
+    InputError : too few draws, unknown options, noise outside φ that is not frozen, what `simulate` refuses.
+
+    Warns
+    -----
+    UnsolvedWarning : draws that were not solved or ran away; they are left out, and counted in ``failed``
+    StepSizeWarning : dt too long for a network
+
+    Returns
+    -------
+    Dataset over ``gain`` (if several are given) with ``variance``, ``covariance_variance``,
+    ``participation_dimension``, each with ``…_se``, ``failed``, and for each ``network`` the traces ``first``,
+    ``second``, ``diagonal`` and ``failed_draws``; NaN for networks with too few draws left
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> found = simulated_correlations(nz.activations.tanh, 0.8, nz.Frozen(1.0), 60, networks=10, draws=60)
+    >>> round(float(found.variance), 1), int(found.failed)  # theory: 1.28
+    (1.3, 0)
+
+    References
+    ----------
+    Mato, Rigatuso & Torroba (2026) [mato2026].
+    """
+    gains = np.asarray(gain, float)
+    require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
+    require(bool(np.isfinite(gains).all()), f"gain {gains}", "finite numbers")
+    require(activity in ("current", "rate"), f"activity {activity!r}", "current or rate")
+    require(placement in ("inside", "outside"), f"placement {placement!r}", "inside or outside")
+    moving, centred = dynamic or not is_frozen(noise), not is_odd(activation)
+    sampling = Sampling(
+        activation, noise, draws, activity == "rate", placement == "outside", centred, moving, dt, discard, snapshots,
+        every,
+    )  # fmt: skip
+    sampling.check()
+    count = 1 if weights is not None and not callable(weights) else networks
+    require(count >= 1, f"{count} networks", "at least one")
+    for_weights, for_noise = keys_of(seed)
+    matrix = matrices(weights, size, self_coupling, for_weights)
+    rows: list[list[Row]] = [[] for _ in gains.ravel()]
+    units = 0
+    for number in range(count):
+        W = matrix(number)
+        units = len(W)
+        for i, g in enumerate(gains.ravel()):
+            rows[i].append(sampling.of(W, float(g), for_noise(number)).row(centred, alone=count == 1))
+            if progress is not None:
+                progress(number * gains.size + i + 1, count * gains.size)
+    _warn(gains, rows, draws)
+    configuration = {
+        "gain": gains, "size": units, "networks": count, "draws": draws, "activity": activity, "placement": placement,
+        "self_coupling": self_coupling, "noise": str(noise),
+        "activation": getattr(activation, "__name__", str(activation)),
+    }  # fmt: skip
+    timing = {"dt": dt, "discard": discard, "snapshots": snapshots, "every": every} if moving else {}
+    estimator = "equal-time, stationary" if moving else "fixed points"
+    attrs = provenance("simulated", estimator, ("mato2026",), configuration | timing, seed=seed, **timing)
+    return _table(gains, rows, units).assign_attrs(attrs)
+
+
+def _table(gains: np.ndarray, rows: list[list[Row]], units: int) -> xr.Dataset:
+    dims = ("gain",) * gains.ndim
+    values = [_averaged(row) for row in rows]
+    each = np.array([[(*one.moments[:3], one.failed) for one in row] for row in rows])
+    each = each.reshape(*gains.shape, *each.shape[1:])
+    columns: dict[str, Any] = {}
+    for name, text in NAMES.items():
+        for key, label in ((name, text), (f"{name}_se", f"standard error of {text}")):
+            columns[key] = (dims, np.reshape([v[key] for v in values], gains.shape), {"long_name": label})
+    columns["failed"] = (dims, each[..., 3].sum(-1).astype(int), {"long_name": "draws left out"})
+    for i, (name, text) in enumerate(EACH.items()):
+        kind = int if name == "failed_draws" else float
+        columns[name] = ((*dims, "network"), each[..., i].astype(kind), {"long_name": text})
+    coords = {"gain": (dims, gains), "network": np.arange(each.shape[-2])}
+    return xr.Dataset(columns, coords=coords, attrs={"size": units})
+
+
+def _averaged(row: list[Row]) -> dict[str, float]:
+    """Return means and errors over networks; of one network, its values and errors over draws."""
+    first, second, diagonal, size = np.array([one.moments for one in row]).T
+    if len(row) == 1:
+        moments = row[0].moments
+        values, errors = (moments.first, moments.covariance_variance, moments.participation_dimension), row[0].errors
+    else:
+        psi = (second - diagonal) * size / (size - 1) if size[0] > 1 else np.full(len(row), np.nan)
+        (one, two), (dimension, error) = (_mean(first), _mean(psi)), jackknife(first, second)
+        values, errors = (one[0], two[0], dimension), (one[1], two[1], error)
+    pairs = zip(NAMES, values, errors, strict=True)
+    return {key: found for name, value, error in pairs for key, found in ((name, value), (f"{name}_se", error))}
+
+
+def _mean(values: np.ndarray) -> tuple[float, float]:
+    """Return mean and standard error over networks that have a value."""
+    kept = values[np.isfinite(values)]
+    mean = float(kept.mean()) if len(kept) else float("nan")
+    return mean, float(kept.std(ddof=1) / np.sqrt(len(kept))) if len(kept) > 1 else float("nan")
+
+
+def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int) -> None:
+    """Say which draws are missing, and which steps were too long."""
+    lost = [sum(one.failed for one in row) for row in rows]
+    each = zip(gains.ravel(), lost, rows, strict=True)
+    where = ", ".join(f"{n} of {draws * len(row)} at gain {g:g}" for g, n, row in each if n)
+    empty = sum(not np.isfinite(one.moments.first) for row in rows for one in row)
+    if where:
+        few = f"; too few are left of {empty} networks, which count for nothing" if empty else ""
+        said = f"draws not solved or run away: {where}; they are left out{few}; beyond χ = 1 use dynamic=True"
+        warnings.warn(said, UnsolvedWarning, stacklevel=3)
+    said = next((one.warning for row in rows for one in row if one.warning), "")
+    if said:
+        warnings.warn(said, StepSizeWarning, stacklevel=3)
+
+
+def correlations(
+    activation: Activation,
+    gain: ArrayLike | Array | Sequence[float],
+    noise: Noise | None,
+    size: int | None = None,
+    *,
+    simulate: bool = False,
+    activity: str = "current",
+    order: str = "leading",
+    covariance: str = "equal-time",
+    placement: str = "inside",
+    self_coupling: bool = True,
+    dt: float | None = None,
+    dynamic: bool = False,
+    samples: int = 20_000,
+    key: PRNGKeyArray | None = None,
+    networks: int = 20,
+    draws: int = 300,
+    weights: Callable[[int], np.ndarray] | ArrayLike | None = None,
+    discard: float = 20.0,
+    snapshots: int = 4,
+    every: float = 5.0,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Predict the statistics of correlations in random networks and, if asked, simulate them beside it.
+
+    .. math:: D = \\frac{(\\mathrm{tr}\\, C)^2}{N\\, \\mathrm{tr}\\, C^2}, \\qquad
+       \\psi = \\lim_{N \\to \\infty} N\\, \\mathrm{Var}\\, C_{ij}
+
+    The theory is `theory.correlations`, the simulation `simulated_correlations`. Where the simulation moves in Euler
+    steps, theory describes these steps, not continuous time: the difference is larger than the errors.
+
+    Parameters
+    ----------
+    activation, gain, noise, activity, placement, self_coupling, dynamic : as for both
+    size : N of theory, None being N → ∞, and of the simulation, 400 if None
+    simulate : whether to simulate, too
+    order, covariance, samples, key : as for `theory.correlations`
+    dt : the Euler step, of both; by default continuous time, and 0.1 with a simulation in steps
+    networks, draws, weights, discard, snapshots, every, seed, progress : as for `simulated_correlations`
+
+    Raises
+    ------
+    InputError : what either refuses; a simulation of long-window covariances of networks that move.
+
+    Returns
+    -------
+    Dataset as `theory.correlations` gives it; with a simulation also ``simulated_variance``,
+    ``simulated_covariance_variance``, ``simulated_participation_dimension``, each with ``…_se``, and
+    ``simulated_failed``
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> frozen = nz.Frozen(1.0)
+    >>> found = correlations(nz.activations.tanh, [0.5, 0.8], frozen, 60, simulate=True, networks=10, draws=60)
+    >>> apart = abs(found.simulated_variance - found.variance)
+    >>> bool((apart < 4 * found.simulated_variance_se + 0.03).all())
+    True
+
+    References
+    ----------
+    Mato, Rigatuso & Torroba (2026) [mato2026].
+    """
+    moving = dynamic or not is_frozen(noise)
+    require(
+        not (simulate and moving and covariance == "long-window"),
+        "a simulation of long-window covariances of a network that moves",
+        "equal-time ones are simulated",
+        "use the Covariance probe with a window",
+    )
+    step = DT if simulate and moving and dt is None else dt
+    found = theory.correlations(
+        activation, gain, noise, size, activity=activity, order=order, covariance=covariance, placement=placement,
+        self_coupling=self_coupling, dt=step, dynamic=dynamic, samples=samples, key=key,
+    )  # fmt: skip
+    if not simulate:
+        return found
+    measured = simulated_correlations(
+        activation, gain, noise, size, networks=networks, draws=draws, activity=activity, placement=placement,
+        self_coupling=self_coupling, weights=weights, dynamic=dynamic, dt=DT if step is None else step,
+        discard=discard, snapshots=snapshots, every=every, seed=seed, progress=progress,
+    )  # fmt: skip
+    names = [*(key for name in NAMES for key in (name, f"{name}_se")), "failed"]
+    both = found.assign({f"simulated_{name}": measured[name] for name in names})
+    said = {f"simulated_{name}": measured.attrs[name] for name in ("estimator", "configuration")}
+    return both.assign_attrs(said | {"seed": seed, "method": "mean-field, and simulated"})
+
+
+__all__ = ["correlations", "simulated_correlations"]

@@ -1,0 +1,241 @@
+"""How many dimensions activity fills: traces of a covariance matrix, given or estimated without bias."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import ArrayLike
+
+from noisette.errors import require
+
+
+class TraceMoments(NamedTuple):
+    """Traces of a covariance matrix C of N units.
+
+    Attributes
+    ----------
+    first : tr C/N, the variance of a unit
+    second : tr C²/N
+    diagonal : Σ_i C_ii²/N
+    size : N
+    """
+
+    first: float
+    second: float
+    diagonal: float
+    size: int
+
+    @property
+    def participation_dimension(self) -> float:
+        """D = (tr C)²/(N tr C²), NaN without activity."""
+        return self.first**2 / self.second if self.second != 0 else float("nan")
+
+    @property
+    def covariance_variance(self) -> float:
+        """N ⟨C_ij²⟩ over pairs i ≠ j: ψ, where covariances are zero on average."""
+        return (self.second - self.diagonal) * self.size / (self.size - 1) if self.size > 1 else float("nan")
+
+
+def trace_moments(samples: ArrayLike, *, centred: bool = False, groups: ArrayLike | None = None) -> TraceMoments:
+    """Estimate tr C/N, tr C²/N and Σ C_ii²/N from samples of activity, each without bias.
+
+    .. math:: \\widehat{\\mathrm{tr}\\, C^2} = \\frac{1}{n(n-1)} \\sum_{a \\neq b} (\\mathbf x_a \\cdot \\mathbf x_b)^2
+
+    The naive tr Ĉ² is too large by about (tr C)²/n. Where the mean is not known, its place is taken by the same
+    sum over differences, ¼ ((x_a − x_b) · (x_c − x_d))² averaged over all quadruples of different samples.
+
+    Parameters
+    ----------
+    samples : x, shape (n, N)
+    centred : whether to remove the unknown mean; if not, the mean is known to be zero, as for odd activations
+    groups : a label for each sample; samples of one group may depend on each other, as snapshots of one run do, and
+        only products between different groups are taken, each group counting alike
+
+    Raises
+    ------
+    InputError : samples that are not finite or of the wrong shape; fewer than two groups (four if `centred`).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.random.default_rng(0).standard_normal((50, 100))  # C = 1: D = 1, from half as many samples as units
+    >>> round(trace_moments(x).participation_dimension, 2), round(participation_dimension(x.T @ x / 50), 2)
+    (1.01, 0.33)
+
+    References
+    ----------
+    Chen, Zhang & Zhong (2010), Journal of the American Statistical Association 105:810.
+    """
+    x = np.asarray(samples, float)
+    require(x.ndim == 2 and x.shape[1] > 0, f"samples of shape {x.shape}", "shape (samples, units)")
+    require(bool(np.isfinite(x).all()), "samples hold NaN or infinite values", "finite numbers", "leave them out")
+    labels = np.arange(len(x)) if groups is None else np.asarray(groups)
+    require(labels.shape == (len(x),), f"groups of shape {labels.shape}", f"one label for each of {len(x)} samples")
+    _, label, count = np.unique(labels, return_inverse=True, return_counts=True)
+    least, kind = (4, "centred") if centred else (2, "zero-mean")
+    said = f"{len(count)} samples" if groups is None else f"{len(count)} groups"
+    require(len(count) >= least, said, f"at least {least} for {kind} samples")
+    order = np.argsort(label, kind="stable")
+    x, label = x[order], label[order]
+    starts = np.cumsum(count) - count
+    if centred:
+        x = x - (np.add.reduceat(x, starts) / count[:, None]).mean(0)
+    weighted = x / np.sqrt(count[label])[:, None]  # so that a group's sum of products is its mean
+    squares = np.add.reduceat(weighted**2, starts)
+    traces = _uncentred(weighted, squares, starts) if not centred else _centred(x, weighted, squares, label, starts)
+    first, second, diagonal = (float(total) / x.shape[1] for total in traces)
+    return TraceMoments(first, second, diagonal, x.shape[1])
+
+
+def _products(weighted: np.ndarray) -> float:
+    """Return the sum of squared inner products of all pairs of rows, from the smaller of two matrices."""
+    gram = weighted @ weighted.T if len(weighted) < weighted.shape[1] else weighted.T @ weighted
+    return float((gram**2).sum())
+
+
+def _between(weighted: np.ndarray, starts: np.ndarray) -> float:
+    """Return Σ over pairs of different groups of the mean of (x_a · x_b)²."""
+    if len(starts) == len(weighted):
+        return _products(weighted) - float(((weighted**2).sum(1) ** 2).sum())
+    return _products(weighted) - sum(_products(group) for group in np.split(weighted, starts[1:]))
+
+
+def _uncentred(weighted: np.ndarray, squares: np.ndarray, starts: np.ndarray) -> tuple[float, float, float]:
+    number = len(starts)
+    pairs = number * (number - 1)
+    alone = float((squares.sum(0) ** 2 - (squares**2).sum(0)).sum())
+    return float(squares.sum()) / number, _between(weighted, starts) / pairs, alone / pairs
+
+
+def _centred(
+    x: np.ndarray, weighted: np.ndarray, squares: np.ndarray, label: np.ndarray, starts: np.ndarray
+) -> tuple[float, float, float]:
+    """Return the traces by U-statistics over quadruples, from sums over pairs; group means u add up to zero here."""
+    number = len(starts)
+    pairs = number * (number - 1)
+    triples, quadruples = pairs * (number - 2), pairs * (number - 2) * (number - 3)
+    means = np.add.reduceat(x, starts) / np.diff([*starts, len(x)])[:, None]
+    gram = means @ means.T
+    trace, own = float(np.trace(gram)), float((np.diag(gram) ** 2).sum())
+    across = weighted @ means.T  # y_a · u_B
+    inside = float((across[np.arange(len(x)), label] ** 2).sum())
+    three = 2 * inside - float((across**2).sum())
+    four = trace**2 - 4 * own + 2 * (float((gram**2).sum()) - own)
+    second = _between(weighted, starts) / pairs - 2 * three / triples + four / quadruples
+    square, fourth = (means**2).sum(0), (means**4).sum(0)
+    two = squares.sum(0) ** 2 - (squares**2).sum(0)
+    three = 2 * (means**2 * squares).sum(0) - squares.sum(0) * square
+    alone = two / pairs - 2 * three / triples + (3 * square**2 - 6 * fourth) / quadruples
+    return float(squares.sum()) / number + trace / pairs, second, float(alone.sum())
+
+
+def participation_dimension(
+    covariance: ArrayLike | None = None,
+    *,
+    samples: ArrayLike | None = None,
+    centred: bool = False,
+    groups: ArrayLike | None = None,
+) -> float:
+    """Share of dimensions that activity fills: the participation ratio of the covariance's eigenvalues, over N.
+
+    .. math:: D = \\frac{(\\mathrm{tr}\\, C)^2}{N\\, \\mathrm{tr}\\, C^2}
+
+    One if all directions vary alike, 1/N if there is only one.
+
+    Parameters
+    ----------
+    covariance : C, shape (N, N), if it is known
+    samples : or samples of activity, shape (n, N), from which both traces are estimated without bias
+    centred, groups : as for `trace_moments`
+
+    Raises
+    ------
+    InputError : both or neither; a matrix that is not square, symmetric and finite; what `trace_moments` refuses.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> participation_dimension(np.diag([1.0, 1.0, 0.0, 0.0]))
+    0.5
+
+    References
+    ----------
+    Gao, Trautmann, Yu, Santhanam, Ryu, Shenoy & Ganguli (2017), bioRxiv 214262.
+    """
+    given = "both a covariance and samples" if samples is not None else "neither covariance nor samples"
+    require((covariance is None) != (samples is None), given, "one of them")
+    if samples is not None:
+        return trace_moments(samples, centred=centred, groups=groups).participation_dimension
+    c = _symmetric(covariance)
+    total = float((c**2).sum())
+    return float(np.trace(c)) ** 2 / (len(c) * total) if total > 0 else float("nan")
+
+
+def _symmetric(covariance: ArrayLike | None) -> np.ndarray:
+    c = np.asarray(covariance, float)
+    require(c.ndim == 2 and c.shape[0] == c.shape[1] > 0, f"covariance of shape {c.shape}", "a square matrix")
+    require(bool(np.isfinite(c).all()), "a covariance with NaN or infinite values", "finite numbers")
+    require(bool(np.allclose(c, c.T, rtol=1e-8, atol=1e-12 * np.abs(c).max())), "a covariance with C ≠ Cᵀ", "C = Cᵀ")
+    return c
+
+
+def covariance_spectrum(covariance: ArrayLike) -> Float[np.ndarray, " N"]:
+    """Return the eigenvalues of a covariance matrix in descending order: the variances of its principal components.
+
+    Raises
+    ------
+    InputError : a matrix that is not square, symmetric and finite.
+
+    Examples
+    --------
+    >>> covariance_spectrum([[2.0, 1.0], [1.0, 2.0]]).round(6)
+    array([3., 1.])
+
+    References
+    ----------
+    Hu & Sompolinsky (2022), PLOS Computational Biology 18:e1010327.
+    """
+    return np.linalg.eigvalsh(_symmetric(covariance))[::-1]
+
+
+def jackknife(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
+    """Return the participation dimension of many networks, and its standard error by leaving out one at a time.
+
+    .. math:: D = \\langle \\mathrm{tr}\\, C/N \\rangle^2 / \\langle \\mathrm{tr}\\, C^2/N \\rangle
+
+    Parameters
+    ----------
+    first, second : tr C/N and tr C²/N, one each network; networks with NaN are left out
+
+    Returns
+    -------
+    (D, standard error); NaN where there are too few networks for it
+
+    Raises
+    ------
+    InputError : lists of different lengths.
+
+    Examples
+    --------
+    >>> jackknife([1.0, 1.2, 1.4], [2.0, 2.0, 2.0])
+    (0.72, 0.1386...)
+
+    References
+    ----------
+    Efron (1982), The Jackknife, the Bootstrap and Other Resampling Plans.
+    """
+    one, two = np.asarray(first, float), np.asarray(second, float)
+    given = f"lists of shapes {one.shape} and {two.shape}"
+    require(one.ndim == 1 and one.shape == two.shape, given, "one number each network in both")
+    kept = np.isfinite(one) & np.isfinite(two)
+    one, two = one[kept], two[kept]
+    number = len(one)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.mean(one) ** 2 / np.mean(two) if number else np.nan
+        if number < 2:
+            return float(value), float("nan")
+        without = ((one.sum() - one) / (number - 1)) ** 2 / ((two.sum() - two) / (number - 1))
+    return float(value), float(np.sqrt((number - 1) / number * ((without - without.mean()) ** 2).sum()))
+
+
+__all__ = ["TraceMoments", "covariance_spectrum", "jackknife", "participation_dimension", "trace_moments"]

@@ -1,0 +1,59 @@
+"""`noisette autocovariance`: how long activity remembers itself in large random networks, by theory."""
+
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from noisette import activations
+from noisette.cli import _input, _output
+from noisette.cli._options import Json, Out
+from noisette.plots import COLOURS, figure, style
+from noisette.plots import save as save_plot
+from noisette.studies import save
+from noisette.theory import meanfield
+
+NAME = "autocovariance"
+SHOWN = 12  # rows of the table
+
+
+def command(
+    gain: Annotated[float, typer.Option(help="Gain g.")],
+    activation: Annotated[
+        str, typer.Option(help="tanh, erf, linear, relu, power:p, pade:α,β, threshold:θ, sigmoid.")
+    ] = "tanh",
+    noise: Annotated[str, typer.Option(help="none, white:σ, ou:s,τ or frozen:s.")] = "none",
+    dt: Annotated[float | None, typer.Option(help="Euler step; without it continuous time.")] = None,
+    json: Json = False,
+    out: Out = None,
+) -> None:
+    """Autocovariance of current x and rate φ(x) of a random network of infinitely many units.
+
+    Example: noisette autocovariance --activation tanh --gain 2 --noise ou:1,3
+    """
+    phi, process = activations.named(activation), _input.noise_named(noise)
+    where = _output.folder(out)
+    data = meanfield.autocovariance(phi, gain, process, dt=dt)
+    if where is not None:
+        save(data, where / f"{NAME}.nc")
+        with style():
+            made = figure(4.0, 2.8)
+            axes = made.subplots()
+            for name, label, colour in (("current", "x", "entropy"), ("rate", "φ(x)", "information")):
+                axes.plot(data.lag, data[name], label=label, color=COLOURS[colour])
+            axes.set_xlabel("lag τ (time constants)")
+            axes.set_ylabel("autocovariance")
+            axes.set_title(f"{activation}, g = {gain:g}, {noise}")
+            axes.legend()
+            save_plot(made, where / NAME)
+    if json:
+        _output.show_json({name: data[name].values for name in ("lag", "current", "rate")})
+        return
+    rows = np.unique(np.linspace(0, data.sizes["lag"] - 1, SHOWN).round().astype(int))
+    _output.show_table(
+        f"{activation}, g = {gain:g}, noise {noise}: mean field, N → ∞",
+        ["lag", "C_x", "C_φ"],
+        [[float(data[name][i]) for name in ("lag", "current", "rate")] for i in rows],
+    )
+    if where is not None:
+        print(f"saved in {where}")

@@ -1,0 +1,59 @@
+"""Statistics of correlations over the gain: theory as lines, simulation as points."""
+
+import xarray as xr
+from matplotlib.axes import Axes
+
+from noisette.plots.style import COLOURS
+
+LABELS = {
+    "participation_dimension": "dimension D = (tr C)²/(N tr C²)",
+    "variance": "variance tr C/N",
+    "covariance_variance": "ψ = N Var C_ij",
+}
+
+
+def correlation_curve(
+    axes: Axes,
+    data: xr.Dataset,
+    name: str = "participation_dimension",
+    *,
+    label: str = "",
+    colour: str = COLOURS["entropy"],
+) -> None:
+    """Draw theory over the gain as a line, dotted where it is not valid, and simulations as points with their errors.
+
+    Parameters
+    ----------
+    axes : where to draw
+    data : dataset over ``gain`` as `correlations` returns it
+    name : "participation_dimension", "variance" or "covariance_variance"
+    label : in the legend
+    colour : of line and points
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> from noisette.plots import figure
+    >>> axes = figure(4, 3).subplots()
+    >>> correlation_curve(axes, nz.correlations(nz.activations.tanh, [0.5, 1.0], nz.Frozen(1.0)))
+    >>> axes.get_xlabel()
+    'gain g'
+    """
+    if name in data:
+        axes.plot(data.gain, data[name], ":", lw=1.1, color=colour)
+        axes.plot(data.gain, data[name].where(data.valid), "-", color=colour, label=label or None)
+    points = f"simulated_{name}"
+    if points in data:
+        axes.errorbar(
+            data.gain,
+            data[points],
+            data[f"{points}_se"],
+            fmt="o",
+            ms=3.5,
+            lw=1,
+            color=colour,
+            mfc="white",
+            label=None if name in data else label or None,
+        )
+    axes.set_xlabel("gain g")
+    axes.set_ylabel(LABELS[name])

@@ -1,0 +1,104 @@
+"""The probe of autocovariances, averaged over units."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from noisette.errors import require
+from noisette.probes._activity import rate_of, whole
+from noisette.probes._base import Probe, Variable, clock
+
+
+class Autocovariance(Probe):
+    """Autocovariance of a unit, averaged over units and over the time of a trial.
+
+    .. math:: C(\\tau) = \\frac1N \\sum_i
+       \\big( \\langle x_i(t)\\, x_i(t-\\tau) \\rangle_t - \\langle x_i \\rangle_t^2 \\big)
+
+    Results: ``current``, C of the state x, and, of networks with rates, ``rate``, the same of φ(x), both over
+    ``lag``, as `theory.autocovariance` gives them. All lags are averaged over the same times t.
+
+    Parameters
+    ----------
+    lags : number of lags above zero; the last is lags · every steps
+    every : steps from one lag to the next, and from one sample to the next
+    discard : steps at the beginning that are not counted
+    centred : whether to remove the square of each unit's mean over time. In trials of T times the correlation time
+        that makes C too small by about C(0)/T; where the mean is known to be zero, do not
+
+    Raises
+    ------
+    InputError : trials too short for the lags, numbers that are no numbers of steps.
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> half = nz.networks.Map(lambda x: 0.5 * x, 1, noise=nz.White(1.0))
+    >>> probe = nz.Autocovariance(2, discard=10)
+    >>> found = nz.simulate(half, 50_000, probe, key=jax.random.key(0))
+    >>> found.current[0].values.round(1)  # 0.5^k/(1 − 0.25)
+    array([1.3, 0.7, 0.3])
+    """
+
+    lags: int = eqx.field(static=True)
+    every: int = eqx.field(static=True)
+    discard: int = eqx.field(static=True)
+    centred: bool = eqx.field(static=True)
+    rates: bool = eqx.field(static=True)
+
+    def __init__(self, lags: int, every: int = 1, discard: int = 0, centred: bool = True, rates: bool = True):
+        self.lags, self.every = whole(lags, "lags", 0), whole(every, "every", 1)
+        self.discard, self.centred, self.rates = whole(discard, "discard", 0), centred, rates
+
+    def bind(self, networks):
+        """Look whether there are rates."""
+        rates = self.rates and rate_of(networks[0]) is not None
+        return Autocovariance(self.lags, self.every, self.discard, self.centred, rates)
+
+    def _samples(self, steps: int) -> int:
+        return max(0, (steps - self.discard - 1) // self.every + 1)
+
+    def init(self, network, steps):
+        """Return (last samples in a ring, sums of products at each lag, sums of samples), currents and rates."""
+        number = self._samples(steps)
+        said = f"{number} samples in {steps} steps for {self.lags} lags"
+        require(number > self.lags, said, "more samples than lags", "simulate for longer, or ask for fewer lags")
+        kinds = 2 if self.rates else 1
+        ring = jnp.zeros((kinds, self.lags + 1, network.size))
+        return ring, jnp.zeros((kinds, self.lags + 1)), jnp.zeros((kinds, network.size))
+
+    def update(self, record, step):
+        """Put the state before the step into the ring, and multiply it with all states there, at every `every`-th."""
+        late = step.time - self.discard
+        number, length = late // self.every, self.lags + 1
+
+        def add(record):
+            ring, sums, total = record
+            rate = rate_of(step.network) if self.rates else None
+            x = step.before[None] if rate is None else jnp.stack([step.before, rate(step.before)])
+            ring = ring.at[:, number % length].set(x)
+            products = jnp.einsum("ckn,cn->ck", ring, x) / x.shape[1]
+            by_lag = products[:, (number - jnp.arange(length)) % length]
+            return ring, sums + jnp.where(number >= self.lags, by_lag, 0.0), total + x
+
+        return jax.lax.cond((late >= 0) & (late % self.every == 0), add, lambda record: record, record)
+
+    def result(self, record, steps):
+        """Return the averages over times."""
+        _, sums, total = record
+        number = self._samples(steps)
+        found = sums / (number - self.lags)
+        if self.centred:
+            found = found - ((total / number) ** 2).mean(1)[:, None]
+        return {name: found[kind] for kind, name in enumerate(("current", "rate")[: len(found)])}
+
+    def describe(self, network, steps):
+        """Label lags, in time or in steps."""
+        coords = {"lag": clock(network, self.every * np.arange(self.lags + 1))}
+        kind = "autocovariance" if self.centred else "mean product"
+        names = {"current": f"{kind} of currents", "rate": f"{kind} of rates"}
+        return {
+            name: Variable(("lag",), coords, {"long_name": names[name], "units": "1"})
+            for name in (names if self.rates else ("current",))
+        }

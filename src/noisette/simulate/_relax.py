@@ -1,0 +1,268 @@
+"""Where a network settles in frozen noise: all draws at once."""
+
+import warnings
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import Array, Float, PRNGKeyArray
+from numpy.typing import ArrayLike
+
+from noisette.errors import UnsolvedWarning, require
+from noisette.networks import ContinuousNetwork, RateNetwork, sharpness
+from noisette.noise import Frozen, Noise, Sum
+from noisette.provenance import provenance
+
+STEP = 0.5  # of relaxation, in the shortest time constant: unit steps fail where the flow is stable
+RELAXATION = (16, 48, 192, 768)  # steps along the flow before each attempt
+ATTEMPT = 40  # steps of each attempt; fixed points that take more were seen to be others than the flow's
+NEAR = 0.5  # how far an attempt may end from where it began, relative to the state (root mean square)
+SHARE = 32  # the first attempt stops when 1/32 of the draws are left
+BATCH = 32  # draws of the later attempts; all of them, if they are at most twice as many
+DEPTH = 5  # of Anderson acceleration
+RIDGE = 1e-12  # of its least squares
+RUNAWAY = 10.0  # a state so much longer than the median is left out of the mean Jacobian
+SAMPLED = 4  # draws whose Jacobians are averaged, where the network has no mean slope
+NEWTON, HALVINGS = 16, 12
+CLOSE = 0.2  # largest velocity from which Newton's method may begin, relative to the state
+
+States = Float[Array, "draws N"]
+
+
+def relaxed(
+    network: ContinuousNetwork,
+    draws: int | None = None,
+    *,
+    key: PRNGKeyArray | None = None,
+    inputs: ArrayLike | None = None,
+    start: float | ArrayLike = 0.0,
+    tolerance: float = 1e-10,
+    warn: bool = True,
+) -> xr.Dataset:
+    """States in which a network settles, one for each draw of its frozen noise.
+
+    .. math:: \\mathbf F(\\mathbf x^a) + \\mathbf b(\\mathbf x^a) \\circ \\boldsymbol\\xi^a = 0,
+       \\qquad a = 1 \\dots \\text{draws}
+
+    All draws follow the flow from `start` for a short time, in steps of half a time constant: one matrix product a
+    step. From there Newton's method with one Jacobian for all draws, Anderson-accelerated, goes to the fixed point.
+    Draws for which it does not converge soon, or leaves the neighbourhood, follow the flow four times as long, and
+    try again; the last resort is Newton's method with their own Jacobian and a line search. So an attractor is
+    found where the flow leads to one; where the flow is unstable, it may be an unstable fixed point close to it.
+
+    Parameters
+    ----------
+    network : anything with a velocity, in `Frozen` noise or a sum of them
+    draws : how many
+    key : random key; the first draws are the same however many there are
+    inputs : the values ξ themselves, shape (draws, N), for a network without noise
+    start : state from which all draws start, a number or shape (N,)
+    tolerance : largest |velocity| × shortest time constant of a solved draw; of states above 1, relative to them
+    warn : whether to warn of unsolved draws; they are counted anyway
+
+    Raises
+    ------
+    InputError : noise that is not frozen; draws and inputs together, or neither; shapes that do not fit.
+
+    Returns
+    -------
+    Dataset with ``state`` (draw, unit), ``residual`` (draw) and ``converged`` (draw); attribute ``failed`` is the
+    number of draws that were not solved. Their states are kept: they are where the search ended
+
+    Warns
+    -----
+    UnsolvedWarning : draws without a solution
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> network = nz.RateNetwork([[0.5]], activation=nz.activations.linear, noise=nz.Frozen(1.0))
+    >>> found = relaxed(network, 2000, key=jax.random.key(0))  # x = 2 ξ
+    >>> round(float(found.state.std()), 2), found.attrs["failed"]
+    (2.03, 0)
+    """
+    noise = _inputs(network, draws, key, inputs)
+    first = jnp.asarray(np.broadcast_to(network.start(start), noise.shape))
+    require(tolerance > 0, f"tolerance {tolerance}", "a number above zero")
+    step, scale = _step(network, np.asarray(first[0])), network.shortest
+    states, error = _all(_Search(network, jnp.asarray(step), jnp.asarray(scale), jnp.asarray(tolerance)), first, noise)
+    solved = error < tolerance  # NaN is not
+    failed = int((~solved).sum())
+    if failed and warn:
+        said = f"{failed} of {len(solved)} draws were not solved; `converged` marks them"
+        warnings.warn(said, UnsolvedWarning, stacklevel=2)
+    configuration = {"draws": len(solved), "tolerance": tolerance, "start": np.asarray(start)}
+    return xr.Dataset(
+        {
+            "state": (("draw", "unit"), states, {"long_name": "state", "units": "1"}),
+            "residual": ("draw", error, {"long_name": "largest |velocity| × time constant", "units": "1"}),
+            "converged": ("draw", solved, {"long_name": "whether the draw is solved", "units": "1"}),
+        },
+        attrs=provenance("simulated", "fixed points", (), configuration, failed=failed),
+    )
+
+
+class _Search(NamedTuple):
+    """What all attempts share: the network, its step of relaxation, its time scale, and the tolerance."""
+
+    network: Any
+    step: Array
+    scale: Array
+    tolerance: Array
+
+    def flow(self, units: Array, noise: Array) -> Array:
+        """Return F(x) + b(x) ∘ ξ of one draw."""
+        amplitude = self.network.amplitude(units)
+        return self.network.velocity(units) + (noise if amplitude is None else amplitude * noise)
+
+    def error(self, flow: Array, units: Array) -> Array:
+        """Return the residual of each draw."""
+        return self.scale * jnp.abs(flow).max(-1) / jnp.maximum(1.0, jnp.abs(units).max(-1))
+
+
+def _all(search: _Search, first: States, noise: States) -> tuple[np.ndarray, np.ndarray]:
+    """Return states and residuals of all draws: attempts on all, then on those that are left, then one by one."""
+    share = jnp.asarray(len(first) // SHARE)
+    batch = len(first) if len(first) <= 2 * BATCH else BATCH  # few shapes: each is compiled once
+    found = [np.array(each) for each in _attempt(search, first, noise, jnp.asarray(RELAXATION[0]), share)]
+    states, error, far = found
+    for steps in RELAXATION[1:]:
+        left = np.flatnonzero(~(error < search.tolerance))  # NaN is left too
+        for rows in np.array_split(left, -(-len(left) // batch)) if len(left) else ():
+            padded = np.resize(rows, batch)
+            tried = _attempt(search, jnp.asarray(far[padded]), noise[padded], jnp.asarray(steps), jnp.asarray(0))
+            for old, new in zip(found, tried, strict=True):
+                old[rows] = np.asarray(new)[: len(rows)]
+    for row in np.flatnonzero(~(error < search.tolerance)):
+        states[row], error[row] = _newton(search, jnp.asarray(far[row]), noise[row])
+    return states, error
+
+
+@eqx.filter_jit
+def _attempt(search: _Search, units: States, noise: States, steps: Array, share: Array) -> tuple[Array, Array, Array]:
+    """Follow the flow, then look for the fixed point with one Jacobian; return state, residual, end of the flow.
+
+    Where it is not found the state is the end of the flow.
+    """
+    flow = jax.vmap(search.flow)
+    far = jax.lax.fori_loop(0, steps, lambda _, x: x + search.step * flow(x, noise), units)
+    back = -jnp.linalg.inv(_mean_jacobian(search, far, noise)).T.astype(jnp.float32)  # a direction needs no more
+
+    def unsolved(x, f):
+        return ~(search.error(f, x) < search.tolerance)
+
+    def towards(f):
+        return (f.astype(jnp.float32) @ back).astype(f.dtype)
+
+    def body(carry):
+        number, x, move, sums, changes, gram, left = carry
+        aim = jnp.einsum("dkn,dn->dk", changes, move)
+        after = x + move - jnp.einsum("dk,dkn->dn", _solved(gram, aim), sums)
+        after = jnp.where(left[:, None], after, x)
+        f = flow(after, noise)
+        there = towards(f)
+        slot, change = number % DEPTH, there - move
+        sums, changes = sums.at[:, slot].set(after - x + change), changes.at[:, slot].set(change)
+        row = jnp.einsum("dkn,dn->dk", changes, change)
+        gram = gram.at[:, slot].set(row).at[:, :, slot].set(row)
+        return number + 1, after, there, sums, changes, gram, left & unsolved(after, f)
+
+    f, none = flow(far, noise), jnp.zeros((len(far), DEPTH, far.shape[1]))
+    start = (jnp.asarray(0), far, towards(f), none, none, jnp.zeros((len(far), DEPTH, DEPTH)), unsolved(far, f))
+    x = jax.lax.while_loop(lambda c: (c[0] < ATTEMPT) & (c[-1].sum() > share), body, start)[1]
+    x = jnp.where(_near(x, far)[:, None], x, far)
+    x = jnp.where(unsolved(x, flow(x, noise))[:, None], far, x)
+    return x, search.error(flow(x, noise), x), far
+
+
+def _solved(gram: Float[Array, "draws depth depth"], aim: Float[Array, "draws depth"]) -> Float[Array, "draws depth"]:
+    """Return the combinations of past changes of the residual that come closest to it (least squares)."""
+    ridge = RIDGE * jnp.trace(gram, axis1=1, axis2=2) + 1e-300
+    return jnp.linalg.solve(gram + ridge[:, None, None] * jnp.eye(DEPTH), aim[..., None])[..., 0]
+
+
+def _near(x: Array, far: Array) -> Array:
+    """Return whether each state is close to where its search began."""
+    return ((x - far) ** 2).mean(-1) <= NEAR**2 * (far**2).mean(-1)
+
+
+def _mean_jacobian(search: _Search, units: States, noise: States) -> Float[Array, "N N"]:
+    """Return the Jacobian of the flow averaged over draws: over all where there are slopes, else over a few."""
+    network, length = search.network, jnp.linalg.norm(units, axis=1)
+    sane = length <= RUNAWAY * jnp.nanmedian(length)  # what runs away must not spoil the others
+    if isinstance(network, RateNetwork):
+        slopes = jax.jvp(network.rate, (units,), (jnp.ones_like(units),))[1]
+        slope = jnp.where(sane[:, None], slopes, 0.0).sum(0) / sane.sum()
+        inner = network.gain * network.weights * slope - jnp.eye(network.size)
+        return inner / jnp.broadcast_to(network.tau, (network.size,))[:, None]
+    chosen = jnp.argsort(~sane)[:SAMPLED]
+    return jax.lax.map(lambda pair: jax.jacfwd(search.flow)(*pair), (units[chosen], noise[chosen])).mean(0)
+
+
+@eqx.filter_jit
+def _newton(search: _Search, far: Array, noise: Array) -> tuple[Array, Array]:
+    """Return state and residual of one draw after Newton's method with a line search on the norm of the velocity."""
+
+    def norm(x):
+        return jnp.linalg.norm(search.flow(x, noise))
+
+    def body(carry):
+        number, x, size, _ = carry
+        step = jnp.linalg.solve(jax.jacfwd(search.flow)(x, noise), -search.flow(x, noise))
+        shorter = lambda c: (c[0] < HALVINGS) & ~(norm(x + 0.5 ** c[0] * step) < (1 - 1e-4 * 0.5 ** c[0]) * size)  # noqa: E731
+        (halvings,) = jax.lax.while_loop(shorter, lambda c: (c[0] + 1,), (0,))
+        after = x + 0.5**halvings * step
+        return number + 1, after, norm(after), halvings < HALVINGS
+
+    def more(carry):
+        number, x, _, descends = carry
+        return (number < NEWTON) & descends & ~(search.error(search.flow(x, noise), x) < search.tolerance)
+
+    size = norm(far)
+    close = size <= CLOSE * jnp.linalg.norm(far)
+    x = jax.lax.while_loop(more, body, (0, far, size, close))[1]
+    x = jnp.where(_near(x, far) & (norm(x) < size), x, far)
+    return x, search.error(search.flow(x, noise), x)
+
+
+def is_frozen(noise: Noise | None) -> bool:
+    """Return whether noise is Frozen, or a sum of Frozen."""
+    return isinstance(noise, Frozen) or (isinstance(noise, Sum) and all(is_frozen(part) for part in noise.parts))
+
+
+def _inputs(network: ContinuousNetwork, draws: int | None, key: PRNGKeyArray | None, inputs: Any) -> States:
+    """Return ξ of every draw."""
+    require((draws is None) != (inputs is None), "draws and inputs" if draws else "neither draws nor inputs", "one")
+    if inputs is not None:
+        array = np.asarray(inputs, float)
+        fits = array.ndim == 2 and array.shape[1] == network.size and len(array) > 0
+        require(fits and bool(np.isfinite(array).all()), f"inputs of shape {array.shape}", f"(draws, {network.size})")
+        said = f"inputs for a network in {type(network.noise).__name__} noise"
+        require(network.noise is None, said, "one or the other", "use network.with_noise(None)")
+        return jnp.asarray(array)
+    require(isinstance(draws, int | np.integer) and bool(draws >= 1), f"draws {draws!r}", "an integer of at least 1")
+    require(key is not None, "no key", "draws are random", "give key=")
+    name = type(network.noise).__name__ if network.noise is not None else "no"
+    require(is_frozen(network.noise), f"{name} noise", "a network settles in Frozen noise only", "use simulate")
+    return frozen_draws(network.noise, key, int(draws), network.size)  # type: ignore[arg-type]
+
+
+@eqx.filter_jit
+def frozen_draws(noise: Noise, key: PRNGKeyArray, draws: int, size: int) -> States:
+    """Return the values of frozen noise for each draw; the first are the same however many there are."""
+
+    def one(number):
+        own = jax.random.fold_in(key, number)
+        return noise.sample(noise.init(size, key=own), 0.0, size, key=own)[0]
+
+    return jax.vmap(one)(jnp.arange(draws))
+
+
+def _step(network: ContinuousNetwork, units: np.ndarray) -> float:
+    """Return the step of relaxation: half a time constant, or less where modes are fast."""
+    fastest = float(sharpness(network, jnp.asarray(units)))
+    most = STEP * network.shortest
+    return min(most, 1 / fastest) if np.isfinite(fastest) and fastest > 0 else most

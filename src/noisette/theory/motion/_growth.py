@@ -1,0 +1,64 @@
+"""How fast neighbouring trajectories part: the lowest level of a well that the motion of one unit digs."""
+
+import numpy as np
+from numpy.polynomial import legendre
+from scipy.linalg import eigh
+
+from noisette.errors import InputError
+from noisette.theory import _onesite, _orbit
+from noisette.theory.motion._motion import Motion
+from noisette.theory.motion._panels import NODES, Panels
+
+DEGREE = 12  # of the polynomials on each panel
+
+
+def exponent(moved: Motion) -> float:
+    """Return λ_max = −1 + √(1 − E₀), E₀ the lowest eigenvalue of −∂² + 1 − g² ⟨φ' φ'⟩(τ).
+
+    By the orbit where there is one; else by continuous functions that are polynomials on each panel, even in τ.
+    At a fixed point λ_max = −1 + √χ.
+    """
+    grid = moved.grid
+    if not isinstance(grid, Panels):
+        raise InputError(f"motion in steps of {grid.step:g}; Lyapunov exponents are those of continuous time")
+    if moved.silent and moved.unit.odd:
+        return moved.gain * _onesite.slope(moved.unit.activation) - 1
+    if moved.static:
+        return float(np.sqrt(moved.susceptibility)) - 1
+    if moved.path is not None:
+        return _orbit.exponent(moved.path)
+    square = moved.gain**2
+    settled = square * float(moved.slopes(moved.constant))
+    well = square * moved.slopes(moved.constant + moved.decaying) - settled
+    return float(np.sqrt(settled + _binding(grid, well[1:]))) - 1
+
+
+def _binding(grid: Panels, well: np.ndarray) -> float:
+    """Return minus the lowest eigenvalue of −∂² − well, zero if nothing is bound."""
+    nodes, weights = legendre.leggauss(NODES)
+    shape, bend = _shapes(nodes)
+    count = len(grid.edges) - 1
+    mass, stiff = np.zeros((count * DEGREE + 1,) * 2), np.zeros((count * DEGREE + 1,) * 2)
+    for panel, half in enumerate(np.diff(grid.edges) / 2):
+        own = slice(panel * DEGREE, (panel + 1) * DEGREE + 1)  # neighbours share the function that is 1 between them
+        depth = well[panel * NODES : (panel + 1) * NODES]
+        mass[own, own] += half * (shape.T * weights) @ shape
+        stiff[own, own] += (bend.T * weights) @ bend / half - half * (shape.T * weights * depth) @ shape
+    lowest = eigh(stiff[:-1, :-1], mass[:-1, :-1], eigvals_only=True, subset_by_index=[0, 0])[0]
+    return max(-float(lowest), 0.0)
+
+
+def _shapes(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return functions on a panel and their slopes: one that is 1 at its left end, bubbles, one that is 1 at its right.
+
+    The bubbles are integrals of Legendre polynomials, zero at both ends.
+    """
+    p = legendre.legvander(x, DEGREE)
+    k = np.arange(1, DEGREE)
+    bubbles, slopes = (p[:, 2:] - p[:, :-2]) / (2 * k + 1), p[:, 1:-1]
+    left, right = (1 - x)[:, None] / 2, (1 + x)[:, None] / 2
+    half = np.full_like(left, 0.5)
+    return np.hstack([left, bubbles, right]), np.hstack([-half, slopes, half])
+
+
+__all__ = ["exponent"]

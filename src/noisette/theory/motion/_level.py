@@ -1,0 +1,157 @@
+"""The second moment in white and frozen noise: a particle that keeps its energy.
+
+Δ'' = −∂V/∂Δ with V = −Δ²/2 + s_f² Δ + g² ∫C_φ dΔ. It starts at v with speed −σ²/2 and comes to rest at k, the top of
+the potential. With x = (Δ − k)/(v − k), C_φ = Σ_j b_j x^j, and the way down is that of an odd unit without frozen
+noise whose series is b, the even powers too.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.stats import binom
+
+from noisette.errors import InputError
+from noisette.theory import _onesite, _orbit
+from noisette.theory._drive import Drive
+from noisette.theory.motion._unit import Series, Unit
+
+FACTOR, LARGEST = 1.5, 1e12
+FINEST = 4.0**-12  # below the variance of an unstable fixed point
+CLOSE = 1e-13
+XTOL, RTOL = 1e-300, np.float64(1e-14)  # of roots
+
+
+class Level(NamedTuple):
+    """Variance v, the constant k, and the orbit of what decays (None at a fixed point)."""
+
+    variance: float
+    constant: float
+    path: _orbit.Orbit | None
+
+
+def level(one: Unit, gain: float, drive: Drive) -> Level:
+    """Return the stationary second moment in white and frozen noise.
+
+    Raises
+    ------
+    InputError : activity without bound.
+    """
+    if one.odd and not drive.frozen:
+        variance = _onesite.consistent_variance(one.activation, gain, float(np.sqrt(drive.white)))
+        if variance == 0:
+            return Level(0.0, 0.0, None)
+        terms = _onesite.expansion(one.activation, float(np.sqrt(variance)))
+        return Level(variance, 0.0, _orbit.orbit(terms, gain, float(np.sqrt(drive.white)), variance))
+    variance = static_variance(one, gain, drive.frozen) if not drive.white else None
+    if variance is not None and (variance == 0 or gain**2 * one.slope_square(variance) <= 1):
+        return Level(variance, variance, None)
+    variance = _root(one, gain, drive, variance)
+    series = one.series(variance)
+    constant = _rest(series, variance, gain, drive.frozen)
+    assert constant is not None
+    terms = _around(series, constant / variance)
+    path = _orbit.orbit(terms, gain, float(np.sqrt(drive.white)), variance - constant)
+    return Level(variance, constant, path)
+
+
+def static_variance(one: Unit, gain: float, square: float) -> float:
+    """Return the smallest v = s² + g² ⟨φ²⟩_v, the variance of fixed points.
+
+    Raises
+    ------
+    InputError : activity without bound.
+    """
+
+    def excess(variance: float) -> float:
+        return (square + gain**2 * one.square(variance)) / variance - 1
+
+    floor = square + gain**2 * float(_onesite.values(one.activation, np.zeros(1))[0]) ** 2
+    low = floor or 1e-10
+    if excess(low) <= CLOSE:
+        return floor
+    high = low * FACTOR
+    while excess(high) > 0:
+        low, high = high, high * FACTOR
+        if not high < LARGEST * max(floor, 1.0):
+            raise unbounded(gain)
+    root: Any = brentq(excess, low, high, xtol=XTOL, rtol=RTOL)
+    return float(root)
+
+
+def unbounded(gain: float) -> InputError:
+    """Return the error to be raised where nothing is stationary."""
+    return InputError(
+        f"gain {gain:g} with an activation that does not bend enough; there is no stationary state, the activity can "
+        "grow without bound; lower the gain or take an activation that saturates"
+    )
+
+
+def _root(one: Unit, gain: float, drive: Drive, unstable: float | None) -> float:
+    """Return v at which the orbit ends at rest; without white noise below the variance of the unstable fixed point."""
+
+    def excess(variance: float) -> float:
+        """Return the energy left at the top, per (v − k)²: positive where the assumed activity drives a greater one."""
+        series = one.series(variance)
+        k = _rest(series, variance, gain, drive.frozen)
+        if k is None:
+            return 1.0
+        c = variance - k
+        driven = 2 * gain**2 * (variance / c * series.rise(k / variance) - float(series(k / variance))) / c
+        return (drive.white / (2 * c)) ** 2 - 1 + driven
+
+    if unstable is None:
+        low = drive.frozen + drive.white / 2
+        high = low * FACTOR
+        while excess(high) > 0:
+            low, high = high, high * FACTOR
+            if not high < LARGEST * (drive.frozen + drive.white):
+                raise unbounded(gain)
+    else:
+        high, below = unstable, FINEST
+        while excess(low := unstable * (1 - below)) <= 0:
+            high, below = low, 4 * below
+            if below >= 1:
+                raise unbounded(gain)
+    root: Any = brentq(excess, low, high, xtol=XTOL, rtol=RTOL)
+    return float(root)
+
+
+def _rest(series: Series, variance: float, gain: float, square: float) -> float | None:
+    """Return the smallest k = s² + g² C_φ(k; v) up to v, by Newton's method from below; None if there is none.
+
+    The right-hand side is convex in k, so that the steps never pass the root.
+    """
+    k = 0.0
+    for _ in range(100):
+        gap = square + gain**2 * float(series(k / variance)) - k
+        slope = 1 - gain**2 * float(series.by_rho(k / variance)) / variance
+        if slope <= 0:
+            return None
+        step = gap / slope
+        k += step
+        if k >= variance:
+            return None
+        if step <= 1e-15 * variance:
+            return k
+    return k
+
+
+def _around(series: Series, rho: float) -> _onesite.Expansion:
+    """Return b_j, j ≥ 1: each ρⁿ with ρ = ρ_k + (1 − ρ_k) x is a binomial mixture of powers of x."""
+    n = np.arange(len(series.squares))
+    powers = np.arange(1, len(series.squares))
+    weights = binom.pmf(powers[:, None], n, 1 - rho) @ series.squares
+    if len(series.powers) == 0:
+        return _onesite.Expansion(powers.astype(float), weights)
+    # for large n, normal: three nodes
+    centre = series.powers * (1 - rho)
+    width = np.sqrt(3 * centre * rho)
+    places = np.concatenate([centre - width, centre, centre + width])
+    shares = np.concatenate([series.weights / 6, 2 * series.weights / 3, series.weights / 6])
+    return _onesite.Expansion(
+        np.concatenate([powers.astype(float), np.maximum(places, 0.0)]), np.concatenate([weights, shares])
+    )
+
+
+__all__ = ["Level", "level", "static_variance", "unbounded"]

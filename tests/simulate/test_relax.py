@@ -1,0 +1,133 @@
+"""Fixed points in frozen noise: linear networks exactly, others against the flow itself and against SciPy."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.optimize import root
+
+import noisette as nz
+from noisette.errors import InputError, UnsolvedWarning
+
+KEY = jax.random.key(0)
+N = 60
+W = nz.weights.gaussian(N, N**-0.5, key=jax.random.key(1))
+XI = np.random.default_rng(0).standard_normal((40, N))
+
+
+def test_states_of_a_linear_network_are_linear_in_the_noise():
+    """x = (1 − gW)⁻¹ (ξ + b), whatever the time constants, for a sum of frozen noises too."""
+    tau = np.linspace(0.5, 3.0, N)
+    network = nz.RateNetwork(W, 0.7, tau=tau, bias=0.3, activation=nz.activations.linear)
+    found = nz.relaxed(network, inputs=XI)
+    expected = np.linalg.solve(np.eye(N) - 0.7 * W, (tau * XI + 0.3).T).T  # noise is on x, not divided by τ
+    assert found.state.values == pytest.approx(expected, abs=1e-8)
+    assert found.converged.values.all()
+    assert found.attrs["failed"] == 0
+    plain = nz.RateNetwork(np.zeros((N, N)), noise=nz.Frozen(3.0) + (nz.Frozen(4.0) + nz.Frozen(0.0)))
+    assert nz.relaxed(plain, 500, key=KEY).state.values.std() == pytest.approx(5.0, rel=0.02)  # 30 000 values
+
+
+@pytest.mark.parametrize(
+    ("activation", "gain", "bias"),
+    [
+        (nz.activations.tanh, 1.2, 0.0),
+        (nz.activations.Power(0.75), 0.9, 0.0),
+        (nz.activations.Threshold(0.5), 1.0, 0.5),
+        (lambda x: x / (1 + jnp.abs(x)), 1.5, np.linspace(-1, 1, N)),
+    ],
+)
+def test_states_are_where_the_flow_ends(activation, gain, bias):
+    """The same states as a long simulation in small steps."""
+    network = nz.RateNetwork(W, gain, bias=bias, activation=activation)
+    found = nz.relaxed(network, inputs=XI)
+    assert found.attrs["failed"] == 0
+    assert float(found.residual.max()) < 1e-10
+    x = np.zeros_like(XI)
+    phi = jax.jit(activation)
+    for _ in range(3000):
+        x = x + 0.2 * (-x + gain * np.asarray(phi(x)) @ W.T + bias + XI)
+    assert found.state.values == pytest.approx(x, abs=1e-7)
+
+
+def test_all_draws_are_solved_where_unit_steps_fail():
+    """Tanh, g = 1.5, N = 100: x ← Wφ(x) + ξ in unit steps does not converge in 14 % of draws; all are solved here."""
+    W = nz.weights.gaussian(100, 0.1, key=jax.random.key(2))
+    network = nz.RateNetwork(W, 1.5, noise=nz.Frozen(1.0))
+    found = nz.relaxed(network, 300, key=KEY)
+    assert found.attrs["failed"] == 0
+    sample = found.state.values[7]
+    noise = sample - 1.5 * W @ np.tanh(sample)
+    again = root(lambda x: -x + 1.5 * W @ np.tanh(x) + noise, sample + 0.01)
+    assert again.x == pytest.approx(sample, abs=1e-6)
+    few = nz.relaxed(network, 20, key=KEY).state.values
+    assert few == pytest.approx(found.state.values[:20], abs=1e-7)  # the first draws, however many there are
+    again = nz.relaxed(network, 300, key=KEY)
+    assert (again.state.values == found.state.values).all()
+
+
+def test_any_flow_settles():
+    """Gradient flow of the kinetic energy, and a user's flow in noise that depends on the state."""
+    frozen = nz.Onsager(nz.RateNetwork(W, 0.8))
+    found = nz.relaxed(frozen, inputs=0.05 * XI)
+    assert found.attrs["failed"] == 0
+    slopes = np.array([frozen.velocity(jnp.asarray(x)) for x in found.state.values])
+    assert slopes == pytest.approx(-0.05 * XI, abs=1e-9)
+    flow = nz.networks.Flow(lambda x: -2 * x, 3, noise=nz.Frozen(0.1), scale=lambda x: 1 + x)
+    found = nz.relaxed(flow, 5, key=KEY)
+    x = found.state.values  # 2 x = ξ (1 + x)
+    drawn = nz.relaxed(nz.networks.Flow(lambda x: -x, 3, noise=nz.Frozen(0.1)), 5, key=KEY).state.values
+    assert x == pytest.approx(drawn / (2 - drawn), abs=1e-9)
+
+
+def test_two_attractors_are_reached_from_their_sides():
+    network = nz.RateNetwork([[3.0]])
+    inputs = np.zeros((2, 1))
+    up, down = (nz.relaxed(network, inputs=inputs, start=start).state.values for start in (0.1, -0.1))
+    assert up == pytest.approx(-down)
+    assert up[0, 0] == pytest.approx(2.98, abs=0.01)
+    assert nz.relaxed(network, inputs=inputs, start=[0.1]).state.values == pytest.approx(up)
+
+
+def test_what_runs_away_is_counted_and_harms_no_other():
+    """x' = −x + x³ + ξ runs away for ξ above 2/√27; the other draws are solved."""
+    network = nz.RateNetwork([[1.0]], activation=nz.activations.Power(3.0))
+    xi = np.linspace(-0.6, 0.6, 101)[:, None]
+    with pytest.warns(UnsolvedWarning, match="of 101 draws"):
+        found = nz.relaxed(network, inputs=xi)
+    stays = np.abs(xi[:, 0]) < 2 / 27**0.5
+    assert (found.converged.values == stays).all()
+    assert found.attrs["failed"] == (~stays).sum() > 10
+    x = found.state.values[stays, 0]
+    assert -x + x**3 + xi[stays, 0] == pytest.approx(0, abs=1e-9)
+    assert np.abs(x).max() < 3**-0.5  # the stable branch
+
+
+def test_chaos_is_not_a_solution():
+    """Far above the critical gain no state is close to rest: nothing is found, and all is said."""
+    network = nz.RateNetwork(W, 6.0, noise=nz.Frozen(0.5))
+    found = nz.relaxed(network, 8, key=KEY, warn=False)
+    unsolved = ~found.converged.values
+    assert unsolved.sum() == found.attrs["failed"] > 0
+    assert (found.residual.values[unsolved] > 1e-4).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda n: nz.relaxed(n.with_noise(nz.White(1.0)), 3, key=KEY), "White noise; a network settles in Frozen"),
+        (lambda n: nz.relaxed(n.with_noise(nz.Frozen() + nz.White(1.0)), 3, key=KEY), "Sum noise"),
+        (lambda n: nz.relaxed(n.with_noise(None), 3, key=KEY), "no noise"),
+        (lambda n: nz.relaxed(n, 0, key=KEY), "draws 0"),
+        (lambda n: nz.relaxed(n, 3), "no key"),
+        (lambda n: nz.relaxed(n), "neither draws nor inputs"),
+        (lambda n: nz.relaxed(n, 3, key=KEY, inputs=XI), "draws and inputs"),
+        (lambda n: nz.relaxed(n, inputs=XI), "with_noise"),
+        (lambda n: nz.relaxed(n.with_noise(None), inputs=XI[:, 1:]), "inputs of shape"),
+        (lambda n: nz.relaxed(n, 3, key=KEY, start=[1.0, 2.0]), "start of shape"),
+        (lambda n: nz.relaxed(n, 3, key=KEY, tolerance=0.0), "tolerance"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(InputError, match=message):
+        call(nz.RateNetwork(W, noise=nz.Frozen(1.0)))
