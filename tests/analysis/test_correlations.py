@@ -104,7 +104,7 @@ def test_activations_that_are_not_odd_lose_their_mean():
     W, activation = weights(0), nz.activations.Threshold(0.5)
     found = simulated_correlations(activation, 1.0, FROZEN, weights=W, draws=150, activity="rate")
     network = nz.RateNetwork(W, 1.0, activation=activation, noise=FROZEN)
-    x = np.asarray(activation(nz.relaxed(network, 3000, key=jax.random.key(5)).state.values))
+    x = np.asarray(network.rate(jnp.asarray(nz.relaxed(network, 3000, key=jax.random.key(5)).state.values)))
     C = np.cov(x.T)
     first, second, _ = exact(C)
     second -= first**2 * N / 3000  # of the naive estimate

@@ -25,6 +25,15 @@ def test_white_noise_and_other_activations(noisette):
     assert noisette("meanfield --activation pade:0.5,0 --gain 0.5:2:0.5 --json").json["gain"] == [0.5, 1, 1.5, 2]
 
 
+def test_noise_with_memory_and_rectified_units(noisette):
+    found = noisette("meanfield --gain 1.2 --noise frozen:1 --json").json
+    np.testing.assert_allclose(found["variance"], [1.70821], atol=5e-6)
+    found = noisette("meanfield --gain 1.2 --noise ou:1.1547005383792515,3 --json").json
+    np.testing.assert_allclose(found["variance"], [1.6027], atol=5e-5)
+    found = noisette("meanfield --gain 0.8 --activation relu --noise frozen:1 --json").json
+    np.testing.assert_allclose(found["variance"], [1.47059], atol=5e-6)
+
+
 def test_table_and_saved_files(noisette, tmp_path):
     found = noisette("meanfield --gain 0.5,2 --out", str(tmp_path / "m"))
     assert found.status == 0
@@ -46,7 +55,7 @@ def test_help_has_an_example(noisette):
         ("--gain=-1", "-1"),
         ("--gain nan", "nan"),
         ("--activation tanh", "--gain"),
-        ("--gain 2 --activation relu", "non-odd"),
+        ("--gain 2 --activation relu --noise white:1", "no stationary state"),
         ("--gain 2 --activation nope", "nope"),
         ("--gain 2 --activation linear", "no stationary state"),
         ("--gain 2 --noise pink", "white:σ"),
@@ -54,8 +63,8 @@ def test_help_has_an_example(noisette):
         ("--gain 2 --noise white:-1", "-1"),
         ("--gain 2 --noise white:nan", "white:nan"),
         ("--gain 2 --noise ou:1", "ou:s,τ"),
-        ("--gain 2 --noise ou:1,2", "OrnsteinUhlenbeck"),
-        ("--gain 2 --noise frozen:1", "Frozen"),
+        ("--gain 2 --noise ou:1,0", "correlation time 0"),
+        ("--gain 2 --activation linear --noise frozen:1", "no stationary state"),
     ],
 )
 def test_bad_input_is_one_line(noisette, line, named):

@@ -1,7 +1,7 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import eigh_tridiagonal
 from scipy.optimize import brentq
@@ -191,6 +191,81 @@ def test_several_gains_and_provenance():
     assert found.attrs["method"] == "mean-field"
     assert found.lyapunov.attrs["units"] == "1/tau"
     assert nz.provenance.PAPERS.keys() >= set(found.attrs["references"].split(","))
+
+
+def test_energy_is_that_of_the_velocity():
+    # at a fixed point f is minus the frozen input; without coupling it is −x
+    assert float(mean_field(activations.tanh, 1.5, Frozen(0.7)).kinetic_energy) == pytest.approx(0.7**2 / 2)
+    for noise in (White(1.3), OrnsteinUhlenbeck(1.3, 2.0), Frozen(1.3) + White(1.0)):
+        for dt in (None, 0.2):
+            alone = mean_field(activations.relu, 0.0, noise, dt=dt)
+            assert float(alone.kinetic_energy) == pytest.approx(float(alone.variance) / 2)
+
+
+@given(st.floats(0.0, 0.95), st.floats(0.05, 20.0))
+@settings(max_examples=10, deadline=None)
+def test_linear_units_in_coloured_noise(gain, tau):
+    # spectrum 2 s² τ_c / ((k² + ω²)(1 + ω² τ_c²)) with k² = 1 − g²
+    k = np.sqrt(1 - gain**2)
+    found = mean_field(activations.linear, gain, OrnsteinUhlenbeck(2.0, tau))
+    assert float(found.variance) == pytest.approx(4 * tau / (k * (1 + k * tau)), rel=1e-9)
+    assert float(found.lyapunov) == pytest.approx(gain - 1, abs=1e-8)
+    lags = np.array([0.3, 4.0])
+    curve = autocovariance(activations.linear, gain, OrnsteinUhlenbeck(2.0, tau), lags).current
+    if abs(k * tau - 1) > 1e-2:
+        expected = 4 * tau * (np.exp(-k * lags) / k - tau * np.exp(-lags / tau)) / (1 - (k * tau) ** 2)
+        np.testing.assert_allclose(curve, expected, rtol=1e-7)
+
+
+@pytest.mark.parametrize("activation", [activations.tanh, activations.relu])
+def test_the_curve_obeys_the_equation_of_motion_in_coloured_noise(activation):
+    step, gain, tau = 1e-2, 0.9, 2.0
+    lags = step * np.arange(600)
+    found = autocovariance(activation, gain, OrnsteinUhlenbeck(1.0, tau) + White(0.5), lags)
+    current = found.current.values
+    acceleration = (current[2:] - 2 * current[1:-1] + current[:-2]) / step**2
+    force = current - gain**2 * found.rate.values - np.exp(-lags / tau)
+    np.testing.assert_allclose(acceleration, force[1:-1], atol=2e-4)
+
+
+def test_non_odd_units_have_a_mean():
+    found = mean_field(activations.relu, 0.8, Frozen(1.0))
+    assert float(found.variance) == pytest.approx(1 / (1 - 0.32), rel=1e-10)
+    assert float(found.mean_square) == pytest.approx(0.17966, abs=5e-6)
+    assert float(found.susceptibility) == pytest.approx(0.32)
+    assert "mean_square" not in mean_field(activations.tanh, 0.8, Frozen(1.0))
+    curve = autocovariance(activations.relu, 0.8, Frozen(1.0), [0.0, 30.0])
+    np.testing.assert_allclose(curve.current, found.variance - found.mean_square)
+    # what is left of rates once g² times it drives the currents
+    np.testing.assert_allclose(1 + 0.8**2 * curve.rate, curve.current)
+    fixed = mean_field(activations.sigmoid, 1.0)
+    assert float(fixed.mean_square) == float(fixed.variance) > 0.25
+    assert float(fixed.kinetic_energy) == pytest.approx(0, abs=1e-12)
+    assert float(fixed.lyapunov) < 0
+
+
+def test_frozen_noise_and_its_end():
+    calm, chaos = (mean_field(activations.tanh, gain, Frozen(1.0)) for gain in (1.85, 1.86))
+    assert float(calm.lyapunov) == pytest.approx(np.sqrt(float(calm.susceptibility)) - 1)
+    assert float(calm.lyapunov) < 0 < float(chaos.lyapunov)
+    curve = autocovariance(activations.tanh, 2.5, Frozen(1.0))
+    assert float(curve.current[0]) == pytest.approx(5.0878, abs=5e-5)
+    assert float(curve.current[-1]) == pytest.approx(3.800, abs=5e-4)
+
+
+def test_steps_of_a_simulation():
+    found = mean_field(activations.tanh, 0.8, White(1.0), dt=0.1)
+    assert float(found.variance) == pytest.approx(0.6334, abs=5e-5)
+    assert "lyapunov" not in found
+    curve = autocovariance(activations.tanh, 0.8, White(1.0), dt=0.1)
+    np.testing.assert_allclose(curve.lag, 0.1 * np.arange(curve.lag.size), atol=1e-12)
+    assert float(curve.current[0]) == float(found.variance)
+    assert float(curve.current[-1] / curve.current[0]) < 1e-4
+    given_lags = autocovariance(activations.tanh, 0.8, White(1.0), [-0.3, 0.0], dt=0.1)
+    np.testing.assert_allclose(given_lags.current, curve.current.values[[3, 0]])
+    with pytest.raises(InputError, match="multiples of dt"):
+        autocovariance(activations.tanh, 0.8, White(1.0), [0.05], dt=0.1)
+    assert autocovariance(activations.tanh, 0.8, OrnsteinUhlenbeck(1.0, 30.0), dt=0.1).lag.size <= 401
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
@@ -69,13 +70,13 @@ class Sampling(NamedTuple):
         if not self.outside:
             found = relaxed(network, self.draws, key=key, warn=False)
             x = found.state.values
-            x = np.asarray(network.rate(x)) if self.rate else x
+            x = _rates(network, x) if self.rate else x
         else:  # h = gW(φ(h) + ξ), x = φ(h) + ξ
             assert self.noise is not None
             noise = np.asarray(frozen_draws(self.noise, key, self.draws, network.size))
             inputs = float(network.gain) * noise @ np.asarray(network.weights).T
             found = relaxed(network.with_noise(None), inputs=inputs, warn=False)
-            x = np.asarray(network.rate(found.state.values)) + (0.0 if self.rate else noise)
+            x = _rates(network, found.state.values) + (0.0 if self.rate else noise)
         return np.where(found.converged.values[:, None], x, np.nan)[:, None]
 
     def _runs(self, network: RateNetwork, key: PRNGKeyArray) -> tuple[np.ndarray, str]:
@@ -86,7 +87,11 @@ class Sampling(NamedTuple):
             network, steps, Snapshots(times.tolist()), key=key, dt=self.dt, runs=self.draws, start="normal", warn=False
         )
         x = found.snapshots.values
-        return np.asarray(network.rate(x)) if self.rate else x, found.attrs.get("warning", "")
+        return _rates(network, x) if self.rate else x, found.attrs.get("warning", "")
+
+
+def _rates(network: RateNetwork, units: np.ndarray) -> np.ndarray:
+    return np.asarray(network.rate(jnp.asarray(units)))
 
 
 class Row(NamedTuple):

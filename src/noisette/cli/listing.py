@@ -45,7 +45,7 @@ def list_names(json: Json = False) -> None:
     for name, titles in figures.items():
         print(f"  {name}")
         for figure, title in titles.items():
-            print(f"    {figure:10s}{title}")
+            print(f"    {figure:14s}{title}")
 
 
 def cite(

@@ -20,8 +20,8 @@ COLUMNS = {"lyapunov": "λ_max (1/τ)", "variance": "Δ₀ = ⟨x²⟩", "kineti
 
 def command(
     gain: Annotated[str, typer.Option(help="Gains g: a list 1.5,2,4 or a range 0.5:3:0.5 (end included).")],
-    activation: Annotated[str, typer.Option(help="tanh, erf, linear, pade:α,β … (odd ones).")] = "tanh",
-    noise: Annotated[str, typer.Option(help="none or white:σ.")] = "none",
+    activation: Annotated[str, typer.Option(help="tanh, erf, linear, relu, threshold:θ, power:p, pade:α,β …")] = "tanh",
+    noise: Annotated[str, typer.Option(help="none, white:σ, ou:s,τ or frozen:s.")] = "none",
     json: Json = False,
     out: Out = None,
 ) -> None:

@@ -40,6 +40,8 @@ def correlation_curve(
     'gain g'
     """
     if name in data:
+        if data.gain.size == 1:
+            axes.plot(data.gain, data[name], "_", ms=16, mew=1.6, color=colour)
         axes.plot(data.gain, data[name], ":", lw=1.1, color=colour)
         axes.plot(data.gain, data[name].where(data.valid), "-", color=colour, label=label or None)
     points = f"simulated_{name}"

@@ -88,7 +88,8 @@ def relaxed(
     first = jnp.asarray(np.broadcast_to(network.start(start), noise.shape))
     require(tolerance > 0, f"tolerance {tolerance}", "a number above zero")
     step, scale = _step(network, np.asarray(first[0])), network.shortest
-    states, error = _all(_Search(network, jnp.asarray(step), jnp.asarray(scale), jnp.asarray(tolerance)), first, noise)
+    quiet = network.with_noise(None)  # one compiled program, whatever the noise
+    states, error = _all(_Search(quiet, jnp.asarray(step), jnp.asarray(scale), jnp.asarray(tolerance)), first, noise)
     solved = error < tolerance  # NaN is not
     failed = int((~solved).sum())
     if failed and warn:
@@ -128,7 +129,7 @@ def _all(search: _Search, first: States, noise: States) -> tuple[np.ndarray, np.
     share = jnp.asarray(len(first) // SHARE)
     batch = len(first) if len(first) <= 2 * BATCH else BATCH  # few shapes: each is compiled once
     found = [np.array(each) for each in _attempt(search, first, noise, jnp.asarray(RELAXATION[0]), share)]
-    states, error, far = found
+    states, error, far, mean = found
     for steps in RELAXATION[1:]:
         left = np.flatnonzero(~(error < search.tolerance))  # NaN is left too
         for rows in np.array_split(left, -(-len(left) // batch)) if len(left) else ():
@@ -137,45 +138,55 @@ def _all(search: _Search, first: States, noise: States) -> tuple[np.ndarray, np.
             for old, new in zip(found, tried, strict=True):
                 old[rows] = np.asarray(new)[: len(rows)]
     for row in np.flatnonzero(~(error < search.tolerance)):
-        states[row], error[row] = _newton(search, jnp.asarray(far[row]), noise[row])
+        for start in (mean[row], far[row]):  # the flow may go round the fixed point, even round a stable one
+            states[row], error[row] = _newton(search, jnp.asarray(start), noise[row])
+            if error[row] < search.tolerance:
+                break
     return states, error
 
 
 @eqx.filter_jit
-def _attempt(search: _Search, units: States, noise: States, steps: Array, share: Array) -> tuple[Array, Array, Array]:
-    """Follow the flow, then look for the fixed point with one Jacobian; return state, residual, end of the flow.
+def _attempt(search: _Search, units: States, noise: States, steps: Array, share: Array) -> tuple[Array, ...]:
+    """Follow the flow, then look for the fixed point with one Jacobian.
 
-    Where it is not found the state is the end of the flow.
+    Returns the state, its residual, and of the flow the end and the mean.
+
+    Where no fixed point is found the state is the end of the flow.
     """
     flow = jax.vmap(search.flow)
-    far = jax.lax.fori_loop(0, steps, lambda _, x: x + search.step * flow(x, noise), units)
-    back = -jnp.linalg.inv(_mean_jacobian(search, far, noise)).T.astype(jnp.float32)  # a direction needs no more
 
-    def unsolved(x, f):
-        return ~(search.error(f, x) < search.tolerance)
+    def follow(_, pair):
+        x = pair[0] + search.step * flow(pair[0], noise)
+        return x, pair[1] + x / steps
+
+    far, mean = jax.lax.fori_loop(0, steps, follow, (units, jnp.zeros_like(units)))
+    back = -jnp.linalg.inv(_mean_jacobian(search, far, noise)).T.astype(jnp.float32)  # a direction needs no more
 
     def towards(f):
         return (f.astype(jnp.float32) @ back).astype(f.dtype)
 
     def body(carry):
-        number, x, move, sums, changes, gram, left = carry
+        number, x, error, move, sums, changes, gram = carry
         aim = jnp.einsum("dkn,dn->dk", changes, move)
         after = x + move - jnp.einsum("dk,dkn->dn", _solved(gram, aim), sums)
-        after = jnp.where(left[:, None], after, x)
+        after = jnp.where((error < search.tolerance)[:, None], x, after)
         f = flow(after, noise)
         there = towards(f)
         slot, change = number % DEPTH, there - move
         sums, changes = sums.at[:, slot].set(after - x + change), changes.at[:, slot].set(change)
         row = jnp.einsum("dkn,dn->dk", changes, change)
         gram = gram.at[:, slot].set(row).at[:, :, slot].set(row)
-        return number + 1, after, there, sums, changes, gram, left & unsolved(after, f)
+        return number + 1, after, search.error(f, after), there, sums, changes, gram
+
+    def more(carry):
+        return (carry[0] < ATTEMPT) & ((~(carry[2] < search.tolerance)).sum() > share)
 
     f, none = flow(far, noise), jnp.zeros((len(far), DEPTH, far.shape[1]))
-    start = (jnp.asarray(0), far, towards(f), none, none, jnp.zeros((len(far), DEPTH, DEPTH)), unsolved(far, f))
-    x = jax.lax.while_loop(lambda c: (c[0] < ATTEMPT) & (c[-1].sum() > share), body, start)[1]
-    x = jnp.where(_near(x, far)[:, None], x, far)
-    x = jnp.where(unsolved(x, flow(x, noise))[:, None], far, x)
-    return x, search.error(flow(x, noise), x), far
+    before = search.error(f, far)
+    start = (jnp.asarray(0), far, before, towards(f), none, none, jnp.zeros((len(far), DEPTH, DEPTH)))
+    _, x, error, *_ = jax.lax.while_loop(more, body, start)
+    found = _near(x, far) & (error < search.tolerance)
+    return jnp.where(found[:, None], x, far), jnp.where(found, error, before), far, mean
 
 
 def _solved(gram: Float[Array, "draws depth depth"], aim: Float[Array, "draws depth"]) -> Float[Array, "draws depth"]:
@@ -186,7 +197,8 @@ def _solved(gram: Float[Array, "draws depth depth"], aim: Float[Array, "draws de
 
 def _near(x: Array, far: Array) -> Array:
     """Return whether each state is close to where its search began."""
-    return ((x - far) ** 2).mean(-1) <= NEAR**2 * (far**2).mean(-1)
+    unit = jnp.abs(far).max(-1, keepdims=True) + 1e-300  # what runs away is too large to be squared
+    return (((x - far) / unit) ** 2).mean(-1) <= NEAR**2 * ((far / unit) ** 2).mean(-1)
 
 
 def _mean_jacobian(search: _Search, units: States, noise: States) -> Float[Array, "N N"]:

@@ -10,6 +10,7 @@ from noisette.theory.motion._motion import Motion
 from noisette.theory.motion._panels import NODES, Panels
 
 DEGREE = 12  # of the polynomials on each panel
+SHIFT = 1e-7  # below the level, where what is solved is positive
 
 
 def exponent(moved: Motion) -> float:
@@ -44,8 +45,13 @@ def _binding(grid: Panels, well: np.ndarray) -> float:
         depth = well[panel * NODES : (panel + 1) * NODES]
         mass[own, own] += half * (shape.T * weights) @ shape
         stiff[own, own] += (bend.T * weights) @ bend / half - half * (shape.T * weights * depth) @ shape
-    lowest = eigh(stiff[:-1, :-1], mass[:-1, :-1], eigvals_only=True, subset_by_index=[0, 0])[0]
-    return max(-float(lowest), 0.0)
+    mass, stiff = mass[:-1, :-1], stiff[:-1, :-1]
+    lowest, wave = eigh(stiff, mass, subset_by_index=[0, 0])
+    level, wave = float(lowest[0]), wave[:, 0]
+    for _ in range(2):  # short panels have high levels, whose rounding is taken out of the lowest one
+        wave = np.linalg.solve(stiff - (level - SHIFT) * mass, mass @ wave)
+        level = float(wave @ stiff @ wave / (wave @ mass @ wave))
+    return max(-level, 0.0)
 
 
 def _shapes(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

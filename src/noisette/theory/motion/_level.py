@@ -19,6 +19,7 @@ from noisette.theory.motion._unit import Series, Unit
 FACTOR, LARGEST = 1.5, 1e12
 FINEST = 4.0**-12  # below the variance of an unstable fixed point
 CLOSE = 1e-13
+FEW = 60  # of 256 powers: what is spread around it all lies among them
 XTOL, RTOL = 1e-300, np.float64(1e-14)  # of roots
 
 
@@ -102,6 +103,8 @@ def _root(one: Unit, gain: float, drive: Drive, unstable: float | None) -> float
 
     if unstable is None:
         low = drive.frozen + drive.white / 2
+        if excess(low) <= CLOSE:  # nothing but noise
+            return low
         high = low * FACTOR
         while excess(high) > 0:
             low, high = high, high * FACTOR
@@ -144,14 +147,16 @@ def _around(series: Series, rho: float) -> _onesite.Expansion:
     weights = binom.pmf(powers[:, None], n, 1 - rho) @ series.squares
     if len(series.powers) == 0:
         return _onesite.Expansion(powers.astype(float), weights)
-    # for large n, normal: three nodes
-    centre = series.powers * (1 - rho)
-    width = np.sqrt(3 * centre * rho)
-    places = np.concatenate([centre - width, centre, centre + width])
-    shares = np.concatenate([series.weights / 6, 2 * series.weights / 3, series.weights / 6])
-    return _onesite.Expansion(
-        np.concatenate([powers.astype(float), np.maximum(places, 0.0)]), np.concatenate([weights, shares])
-    )
+    n, share, centre = series.powers, series.weights, series.powers * (1 - rho)
+    few = centre < FEW
+    low = np.floor(n[few])
+    for whole, part in ((low, low + 1 - n[few]), (low + 1, n[few] - low)):  # n is the mean of several powers
+        weights += binom.pmf(powers[:, None], whole, 1 - rho) @ (part * share[few])
+    # where many powers of x are mixed, as a normal distribution: three nodes
+    width = np.sqrt(3 * centre[~few] * rho)
+    places = [powers, centre[~few] - width, centre[~few], centre[~few] + width]
+    shares = [weights, *(factor * share[~few] for factor in (1 / 6, 2 / 3, 1 / 6))]
+    return _onesite.Expansion(np.concatenate(places).astype(float), np.concatenate(shares))
 
 
 __all__ = ["Level", "level", "static_variance", "unbounded"]

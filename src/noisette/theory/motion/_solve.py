@@ -148,7 +148,7 @@ def _sound(problem: Problem, moment: Moment) -> bool:
     c, v = moment.decaying, moment.variance
     series = problem.unit.series(v)
     stiff = 1 - problem.gain**2 / v * float(series.by_rho(moment.constant / v))
-    return stiff > 0 and c[0] >= 0 and float(np.abs(c).max()) <= c[0] * (1 + 1e-9) + 1e-12 * v
+    return bool(stiff > 0 and c[0] >= 0 and np.abs(c).max() <= c[0] * (1 + 1e-9) + 1e-12 * v)
 
 
 __all__ = ["Moment", "Problem", "solve"]

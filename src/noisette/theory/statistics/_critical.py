@@ -4,6 +4,8 @@ In frozen noise the variance v of the currents serves as the parameter: g² = (v
 functions of it, and the state reached from small gains is the one where g exceeds all that it was at smaller v.
 """
 
+from functools import cache
+
 import numpy as np
 
 from noisette.activations import Activation, Power
@@ -161,6 +163,7 @@ def _quiet(activation: Activation) -> float:
 def _chaotic(activation: Activation, noise: Noise | None) -> float:
     """Return where λ_max = 0, sought upwards from the gain at which silence is unstable."""
 
+    @cache
     def exponent(gain: float) -> float:
         return float(mean_field(activation, gain, noise).lyapunov)
 
@@ -169,7 +172,7 @@ def _chaotic(activation: Activation, noise: Noise | None) -> float:
     while gain < MOST:
         try:
             if exponent(gain) >= 0:
-                return root(exponent, low, gain, 1e-8)
+                return root(exponent, low, gain, 1e-7)
         except InputError:  # no stationary state, or too strong a drive for the exponent
             return np.inf
         low, gain = gain, STEP * gain

@@ -1,0 +1,46 @@
+"""Principal components of noise
+==============================
+
+Over long windows a network of 100 tanh units in white plus coloured noise covaries like a linear one: the eigenvalues of
+the covariance of its rates, the variances of their principal components, follow Hu and Sompolinsky's law, with the
+effective gain √ν = g ⟨φ'⟩ in the place of g. Gains that would be unstable for linear units are harmless here.
+"""
+
+import jax
+import matplotlib.pyplot as plt
+import numpy as np
+
+import noisette as nz
+
+size, gain, window, windows, runs = 100, 1.3, 150, 400, 8
+noise = nz.White(0.8) + nz.OrnsteinUhlenbeck(0.6, 2.0)
+W = nz.weights.gaussian(size, size**-0.5, key=jax.random.key(0))
+network = nz.RateNetwork(W, gain, noise=noise)
+probe = nz.Covariance(every=window, window=window, discard=200, of="rate")
+found = nz.simulate(network, window * windows + 200, probe, key=jax.random.key(1), dt=0.1, runs=runs)
+variances = nz.covariance_spectrum(found.second_moment.mean("run"))  # the mean is zero, as tanh is odd
+
+theory = nz.theory.correlations(nz.activations.tanh, gain, noise, activity="rate", covariance="long-window", dt=0.1)
+g = float(theory.effective_gain)
+inner = (1 - g**2) * float(theory.variance)  # variance before the network spreads it
+
+
+def law(x: np.ndarray, g: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the density and its two edges for linear units in noise of variance 1 (Hu & Sompolinsky 2022)."""
+    edges = (2 + 5 * g**2 - g**4 / 4 + np.array([-1, 1]) / 4 * g * (8 + g**2) ** 1.5) / (2 * (1 - g**2) ** 3)
+    root = np.sqrt(np.maximum((1 - g**2) ** 3 * x * (edges[1] - x) * (x - edges[0]) / 3, 0))
+    inside = [sign * np.cbrt((1 + g**2 / 2) * x - 1 / 9 + sign * root) for sign in (1, -1)]
+    return 3 ** (1 / 6) / (2 * np.pi * g**2 * x**2) * sum(inside), edges
+
+
+edges = law(np.ones(1), g)[1]
+x = np.geomspace(edges[0] * 1.0001, edges[1] * 0.9999, 400)
+with nz.plots.style():
+    figure, axes = plt.subplots(figsize=(4.6, 3.2), layout="constrained")
+    axes.hist(np.log10(variances), bins=16, density=True, color=nz.plots.COLOURS["sky"], label=f"{size} units")
+    axes.plot(np.log10(inner * x), law(x, g)[0] * x * np.log(10), color="black", label=f"theory, √ν = {g:.2f}")
+    axes.set(xlabel="log₁₀ of an eigenvalue of C", ylabel="density")
+    axes.legend()
+
+if __name__ == "__main__":
+    plt.show()

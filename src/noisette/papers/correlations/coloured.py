@@ -1,0 +1,221 @@
+"""Figure f: coloured noise: dimension, variance and autocovariance over its correlation time, and both limits."""
+
+import numpy as np
+import xarray as xr
+
+from noisette.activations import tanh
+from noisette.noise import Frozen, Noise, OrnsteinUhlenbeck, White
+from noisette.papers._paper import Figure
+from noisette.papers.correlations._runs import ACTIVITIES
+from noisette.papers.correlations._sampled import DT, moving_traces, snapshots
+from noisette.plots import COLOURS, SERIES, figure, letter
+from noisette.studies import Claim, Study, holds
+from noisette.theory import autocovariance, correlations
+
+GAIN = 1.2
+SIZE = {"quick": 200, "paper": 400}
+NETWORKS = {"quick": 12, "paper": 40}
+RUNS = {"quick": 40, "paper": 100}
+WHITE, FROZEN = 0.0, np.inf  # the limits, as correlation times
+TIMES = (WHITE, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, FROZEN)
+SIMULATED = (0.3, 3.0, 30.0)
+SHOWN = (WHITE, 0.3, 1.0, 3.0, 10.0, 100.0, FROZEN)
+LAGS = np.linspace(0, 10, 101)
+MOST = 4.0  # standard errors, for the largest of many deviations
+TABLE = {  # v, ⟨φ²⟩, D_x, D_φ; our derivation, solved by another program
+    WHITE: (1.3547, 0.4497, 0.6821, 0.7078),
+    0.01: (1.3578, 0.4501, 0.6795, 0.7052),
+    0.1: (1.3831, 0.4535, 0.6578, 0.6831),
+    0.3: (1.4273, 0.4592, 0.6193, 0.6443),
+    3.0: (1.6027, 0.4803, 0.4670, 0.4896),
+    30.0: (1.6917, 0.4901, 0.3945, 0.4101),
+    100.0: (1.7029, 0.4912, 0.3858, 0.3997),
+    FROZEN: (1.7082, 0.4918, 0.3817, 0.3945),
+}
+
+
+def noise(time: float) -> Noise:
+    """Return the noise of this correlation time in which an isolated neuron has variance 1."""
+    if time == WHITE:
+        return White(2**0.5)
+    return Frozen(1.0) if time == FROZEN else OrnsteinUhlenbeck(((1 + time) / time) ** 0.5, time)
+
+
+def measure(time: float, scale: str, seed: int) -> xr.Dataset:
+    """Return variance and D of x and of φ(x), in theory, in theory of Euler steps and simulated, and C(τ)/C(0)."""
+    columns = {"": _theory(time, None)}
+    some = time in SIMULATED
+    columns["euler_"] = _theory(time, DT) if some else np.full((2, 2), np.nan)
+    simulated = np.full((4, 2), np.nan)
+    if some:
+        runs = snapshots(RUNS[scale])
+        found = moving_traces(tanh, GAIN, noise(time), runs, size=SIZE[scale], networks=NETWORKS[scale], seed=seed)
+        simulated = np.array([*found.variance(), *found.dimension()])
+    columns["simulated_"], columns["error_"] = simulated[::2], simulated[1::2]
+    data: dict = {
+        f"{prefix}{name}": ("activity", row)
+        for prefix, rows in columns.items()
+        for name, row in zip(("variance", "dimension"), rows, strict=True)
+    }
+    data["autocovariance"] = ("lag", autocovariance(tanh, GAIN, noise(time), LAGS).current.values)
+    data["slow_coefficient"] = _slow_coefficient()
+    attrs = {"method": "mean-field, and simulated", "size": SIZE[scale], "gain": GAIN, "dt": DT}
+    return xr.Dataset(data, {"activity": list(ACTIVITIES), "lag": LAGS}, attrs)
+
+
+def _theory(time: float, dt: float | None) -> np.ndarray:
+    """Return variances, and dimensions, of x and φ(x)."""
+    found = [correlations(tanh, GAIN, noise(time), activity=each, dt=dt) for each in ACTIVITIES]
+    return np.array([[float(one[n]) for one in found] for n in ("variance", "participation_dimension")])
+
+
+def _slow_coefficient() -> float:
+    """Return (1/√(1 − χ) − 1)/(1 − γ) at the fixed points of frozen noise; 1/(1 − γ) is dv/ds²."""
+    small = 1e-3
+    v = [float(correlations(tanh, GAIN, Frozen((1 + sign * small) ** 0.5)).variance) for sign in (1, -1)]
+    chi = float(correlations(tanh, GAIN, Frozen(1.0)).susceptibility)
+    return (1 / np.sqrt(1 - chi) - 1) * (v[0] - v[1]) / (2 * small)
+
+
+def study(scale: str, seed: int) -> Study:
+    """Return the study over the correlation time, both limits included."""
+    return Study("coloured", measure, {"time": TIMES}, {"scale": scale, "seed": seed})
+
+
+def plot(data: xr.Dataset):
+    """Draw D and variance over τ_c between their limits, and C(τ)/C(0)."""
+    made = figure(9.6, 3.1)
+    left, middle, right = made.subplots(1, 3)
+    inner = data.sel(time=[t for t in TIMES if t not in (WHITE, FROZEN)])
+    kinds = (("rate", "entropy", "D of φ(x)"), ("current", "information", "D of x"))
+    for activity, colour, label in kinds:
+        _between(left, data, inner, "dimension", activity, COLOURS[colour], label)
+    _between(middle, data, inner, "variance", "current", COLOURS["information"], "of x")
+    _between(middle, data, inner, "variance", "rate", COLOURS["entropy"], "of φ(x)")
+    left.set(ylabel="dimension D", ylim=(0.35, 0.75))
+    middle.set(ylabel="variance tr C/N", ylim=(0, None))
+    for axis in (left, middle):
+        axis.set(xscale="log", xlabel="correlation time τ_c of the noise")
+        axis.legend(loc="lower left" if axis is left else "center right")
+    left.annotate("white", (0.99, 0.97), xycoords="axes fraction", fontsize=8, ha="right", va="top")
+    left.annotate("frozen", (0.01, 0.1), xycoords="axes fraction", fontsize=8)
+    for number, time in enumerate(SHOWN):
+        one = data.autocovariance.sel(time=time)
+        limit = time in (WHITE, FROZEN)
+        label = {WHITE: "white", FROZEN: "frozen"}.get(time, f"τ_c = {time:g}")
+        colour = COLOURS["grey"] if limit else SERIES[number - 1]
+        right.plot(data.lag, one / one[0], "--" if limit else "-", label=label, color=colour, lw=1.2)
+    right.set(xlabel="lag τ", ylabel="C(τ)/C(0) of x", ylim=(0, 1.03), xlim=(0, LAGS[-1]))
+    right.legend(fontsize=7)
+    for axis, mark in zip((left, middle, right), "abc", strict=True):
+        letter(axis, mark)
+    return made
+
+
+def _between(axis, data: xr.Dataset, inner: xr.Dataset, name: str, activity: str, colour: str, label: str) -> None:
+    """Draw one quantity over the correlation time: both limits, theory, and simulated points."""
+    for time in (WHITE, FROZEN):
+        axis.axhline(float(data[name].sel(time=time, activity=activity)), color=colour, lw=0.7, ls="--")
+    here = inner.sel(activity=activity)
+    axis.plot(here.time, here[name], color=colour, label=label)
+    axis.errorbar(
+        here.time, here[f"simulated_{name}"], here[f"error_{name}"], fmt="o", ms=3.5, lw=1, mfc="white", color=colour
+    )
+    axis.plot(here.time, here[f"euler_{name}"], "_", ms=9, color=colour)
+
+
+def claims(data: xr.Dataset) -> list[Claim]:
+    """Return whether coloured noise leads from white to frozen noise as its theory says."""
+    return [_equation(data), _tabled(data), _monotonic(data), _limits(data), _slow(data)]
+
+
+def _equation(data: xr.Dataset) -> Claim:
+    names = ("variance", "dimension")
+    here = data.sel(time=list(SIMULATED))
+    z, late = (
+        max(float((abs(here[f"simulated_{n}"] - here[f"{kind}{n}"]) / here[f"error_{n}"]).max()) for n in names)
+        for kind in ("euler_", "")
+    )
+    off = max(float(abs(here[f"simulated_{n}"] / here[f"euler_{n}"] - 1).max()) for n in names)
+    return holds(
+        "f: a self-consistent equation for coloured noise, which simulations confirm",
+        "a new self-consistent equation; simulations of hundreds of neurons agree",
+        f"tr C/N and D of x and φ(x) at τ_c = {', '.join(f'{t:g}' for t in SIMULATED)}, N = {data.attrs['size']}: "
+        f"largest deviation {z:.1f} standard errors, {100 * off:.1f} %",
+        z < MOST,
+        why="the equation is the standard one of dynamical mean-field theory, C − C'' = g² C_φ + s² e^(−|τ|/τ_c), as "
+        f"only the abstract could be read. Solved for Euler steps of {DT:g} (bars); continuous time is off by up to "
+        f"{late:.0f} standard errors",
+        why_not=f"the standard equation of dynamical mean-field theory is more than {MOST:g} standard errors off",
+    )
+
+
+def _tabled(data: xr.Dataset) -> Claim:
+    def row(time: float) -> tuple[float, ...]:
+        here = data.sel(time=time)
+        return tuple(float(v) for v in (*here.variance, *here.dimension))
+
+    off = {t: max(abs(a - b) for a, b in zip(row(t), values, strict=True)) for t, values in TABLE.items()}
+    worst = max(off.values())
+
+    def text(values):
+        return "/".join(f"{v:.4f}" for v in values)
+
+    return holds(
+        f"f: v, ⟨φ²⟩, D_x, D_φ at g = {GAIN:g} for {len(TABLE)} correlation times",
+        f"theory, derived independently: white {text(TABLE[WHITE])}; τ_c = 3 {text(TABLE[3.0])}; frozen "
+        f"{text(TABLE[FROZEN])}",
+        f"white {text(row(WHITE))}; τ_c = 3 {text(row(3.0))}; frozen {text(row(FROZEN))}",
+        worst < 2e-4,
+        why=f"all {4 * len(TABLE)} numbers agree to {worst:.0e}, one in the last digit given",
+        why_not=f"they differ by up to {worst:.1g}",
+    )
+
+
+def _monotonic(data: xr.Dataset) -> Claim:
+    rises = bool((data.variance.diff("time") > 0).all())
+    falls = bool((data.dimension.diff("time") < 0).all())
+    ends = [[f"{float(v):.3f}" for v in data.dimension.sel(time=t)] for t in (WHITE, FROZEN)]
+    return holds(
+        "f: coloured noise interpolates between white and quenched noise",
+        "white and quenched noise as its limits",
+        f"from τ_c = 0 to ∞ D_x falls from {ends[0][0]} to {ends[1][0]}, D_φ from {ends[0][1]} to {ends[1][1]}",
+        rises and falls,
+        why="both variances rise and both dimensions fall at every step, and all stay between the limits",
+        why_not="some quantity is not monotonic in τ_c",
+    )
+
+
+def _limits(data: xr.Dataset) -> Claim:
+    def gap(time: float, limit: float) -> float:
+        one, other = (data.dimension.sel(time=t) for t in (time, limit))
+        return float(abs(one / other - 1).max())
+
+    fast, slow = (gap(0.03, WHITE), gap(0.01, WHITE)), (gap(30.0, FROZEN), gap(100.0, FROZEN))
+    return holds(
+        "f: both limits are reached",
+        "theory: white as τ_c → 0 with 2 s² τ_c = σ², quenched as τ_c → ∞",
+        f"D is off white by {100 * fast[0]:.2f} % at τ_c = 0.03, {100 * fast[1]:.2f} % at 0.01; off quenched by "
+        f"{100 * slow[0]:.1f} % at 30, {100 * slow[1]:.1f} % at 100",
+        2 < fast[0] / fast[1] < 4 and 2.5 < slow[0] / slow[1] < 4,
+        why="distances shrink in proportion to τ_c and to 1/τ_c",
+        why_not="distances do not shrink in proportion to τ_c or 1/τ_c",
+    )
+
+
+def _slow(data: xr.Dataset) -> Claim:
+    v = data.variance.sel(activity="current")
+    expected = float(data.slow_coefficient[0])
+    found = {t: t * float(v.sel(time=FROZEN) - v.sel(time=t)) for t in (10.0, 30.0, 100.0)}
+    off = [abs(value / expected - 1) for value in found.values()]
+    return holds(
+        "f: the variance approaches that of quenched noise as v − (s₀²/τ_c)(1/√(1 − χ) − 1)/(1 − γ)",
+        f"theory: coefficient {expected:.3f}",
+        "(v − C₀) τ_c = " + ", ".join(f"{value:.3f} at {t:g}" for t, value in found.items()),
+        off[2] < 0.06 and off[0] > off[1] > off[2],
+        why=f"it comes closer as τ_c grows, to {100 * off[2]:.1f} %; the rest is of order 1/τ_c²",
+        why_not="it does not come close to the coefficient",
+    )
+
+
+FIGURE = Figure("coloured", "Coloured noise between white and quenched", study, plot, claims)

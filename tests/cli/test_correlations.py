@@ -1,0 +1,128 @@
+import numpy as np
+import pytest
+
+from noisette.studies import load
+
+KEYS = ["gain", "variance", "covariance_variance", "dimension", "susceptibility", "valid", "method"]
+
+
+def test_json_of_theory(noisette):
+    found = noisette("correlations --activation tanh --gain 0.8:1.2:0.4 --noise frozen:1 --json")
+    assert found.status == 0
+    assert found.out.count("\n") == 1
+    assert list(found.json) == KEYS
+    np.testing.assert_allclose(found.json["gain"], [0.8, 1.2])
+    np.testing.assert_allclose(found.json["variance"], [1.28131, 1.70821], atol=6e-6)
+    np.testing.assert_allclose(found.json["dimension"], [0.63342, 0.38171], atol=6e-6)
+    np.testing.assert_allclose(found.json["covariance_variance"][0], 0.95013, atol=6e-6)
+    np.testing.assert_allclose(found.json["susceptibility"][0], 0.270, atol=6e-4)
+    assert found.json["valid"] == [True, True]
+    assert "leading" in found.json["method"]
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "expected"),
+    [
+        ("--of rate --gain 0.8", "dimension", 0.63836),
+        ("--activation pade:0.3333333333,0 --gain 1.2", "variance", 1.60120),
+        ("--activation power:0.75 --gain 1", "variance", 2.92222),
+        ("--activation relu --gain 0.8", "dimension", 0.6654),
+        ("--activation threshold:0.5 --gain 1", "dimension", 0.7589),
+        ("--activation linear --gain 0.5 --size 100 --order finite", "dimension", 0.5531),
+        ("--activation linear --gain 0.5 --noise white:1", "dimension", 0.8477),
+        ("--gain 0.8 --noise white:1 --dt 0.1", "dimension", 0.8189),
+        ("--gain 1.2 --noise ou:1.0165300454651272,30", "dimension", 0.3945),
+        ("--gain 2 --noise none", "dimension", 0.0159),
+        ("--gain 2.5 --noise frozen:1 --dynamic", "dimension", 0.1008),
+        ("--gain 1.2 --noise frozen:0.7 --outside", "dimension", 0.31760),
+    ],
+)
+def test_numbers_of_the_specification(noisette, options, name, expected):
+    digits = len(str(expected).split(".")[1])
+    found = noisette(f"correlations {options} --json").json
+    assert round(found[name][0], digits) == pytest.approx(expected, abs=1.01 * 10**-digits)
+
+
+def test_out_of_range_rows_are_marked(noisette):
+    found = noisette("correlations --activation power:2 --gain 0.2,0.5 --json").json
+    assert found["valid"] == [True, False]
+    assert found["dimension"][1] is None
+    found = noisette("correlations --gain 1.5,2.5 --json").json
+    assert found["valid"] == [True, False]
+    assert found["susceptibility"][1] > 1
+    table = noisette("correlations --gain 1.5,2.5").out
+    assert "unstable" in table
+    assert noisette("correlations --gain 1.5 --size 50 --json").json["valid"] == [False]  # N·D is small
+
+
+def test_simulation_beside_theory(noisette, tmp_path):
+    line = "correlations --gain 0.5,0.8 --simulate --size 100 --networks 10 --draws 60 --seed 3 --json --out"
+    found = noisette(line, str(tmp_path / "c")).json
+    assert list(found) == [*KEYS, "simulated"]
+    assert list(found["simulated"]) == ["variance", "variance_se", "dimension", "dimension_se"]
+    for name in ("variance", "dimension"):
+        apart = np.abs(np.subtract(found["simulated"][name], found[name]))
+        # false alarm 6e-5 each; 1/N on top: +.3/N of the variance, -.3/N of the dimension
+        assert (apart < 4 * np.array(found["simulated"][f"{name}_se"]) + 0.005).all()
+    assert {p.name for p in (tmp_path / "c").iterdir()} == {f"correlations.{end}" for end in ("nc", "png", "pdf")}
+    assert load(tmp_path / "c" / "correlations.nc").attrs["seed"] == 3
+
+
+def test_simulation_in_steps_is_compared_with_theory_of_steps(noisette):
+    found = noisette("correlations --gain 0.8 --noise white:1 --simulate --size 60 --networks 4 --draws 40 --json").json
+    assert "Euler steps of 0.1" in found["method"]
+    assert abs(found["simulated"]["variance"][0] - found["variance"][0]) < 4 * found["simulated"]["variance_se"][0]
+
+
+def test_help_has_an_example(noisette):
+    assert "Example" in noisette("correlations --help").out
+    assert "Example" in noisette("autocovariance --help").out
+
+
+def test_autocovariance(noisette, tmp_path):
+    found = noisette("autocovariance --activation tanh --gain 2 --noise none --json").json
+    assert list(found) == ["lag", "current", "rate"]
+    assert found["lag"][0] == 0
+    assert found["current"][0] == pytest.approx(1.9248, abs=5e-5)
+    assert found["current"][-1] < 1e-3
+    coloured = noisette("autocovariance --activation tanh --gain 1.2 --noise ou:1.1547005,3 --json").json
+    assert coloured["current"][0] == pytest.approx(1.6027, abs=5e-5)
+    assert coloured["rate"][0] == pytest.approx(0.4803, abs=5e-5)
+    printed = noisette("autocovariance --gain 2 --noise white:0.5 --out", str(tmp_path / "a"))
+    assert "C_x" in printed.out
+    assert {p.name for p in (tmp_path / "a").iterdir()} == {f"autocovariance.{end}" for end in ("nc", "png", "pdf")}
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("correlations", "--gain"),
+        ("correlations --gain x", "x"),
+        ("correlations --gain=-1", "-1"),
+        ("correlations --gain 1 --activation nope", "nope"),
+        ("correlations --gain 1 --activation power:0", "power"),
+        ("correlations --gain 1 --noise pink:1", "pink"),
+        ("correlations --gain 1 --noise frozen:-1", "-1"),
+        ("correlations --gain 1 --noise ou:1", "ou:s,τ"),
+        ("correlations --gain 1 --order finite", "--size"),
+        ("correlations --gain 1 --order third --size 10", "third"),
+        ("correlations --gain 1 --order finite --size 100 --noise white:1", "white"),
+        ("correlations --gain 1 --order finite --size 100 --activation relu", "odd"),
+        ("correlations --gain 1 --of spikes", "spikes"),
+        ("correlations --gain 1 --window short", "short"),
+        ("correlations --gain 1 --size 1", "--size"),
+        ("correlations --gain 1 --dt=-0.1 --noise white:1", "-0.1"),
+        ("correlations --gain 1 --noise white:1 --outside", "outside"),
+        ("correlations --gain 1 --simulate --networks 1", "--networks"),
+        ("correlations --gain 1 --simulate --draws 1", "--draws"),
+        ("autocovariance --gain 2 --noise pink", "pink"),
+        ("autocovariance --gain=-2", "-2"),
+        ("autocovariance --gain 2 --activation linear", "no stationary state"),
+    ],
+)
+def test_bad_input_is_one_line(noisette, line, named):
+    found = noisette(line)
+    assert (found.status, found.out) == (2, "")
+    assert found.err.count("\n") == 1
+    assert found.err.startswith("noisette: ")
+    assert named in found.err.replace("White", "white")
