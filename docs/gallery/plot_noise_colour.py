@@ -1,9 +1,9 @@
 """The colour of the noise
 ========================
 
-The same network in noise that changes at once (white), slowly (Ornstein–Uhlenbeck, τ_c) or never (frozen), always at the
-strength that gives a unit alone the variance 1. Slow noise is passed on in full, fast noise is averaged away: the
-slower the noise, the stronger the correlations, and the fewer the dimensions. Both ends join the limits.
+The same network in noise that changes at once (white), slowly (Ornstein–Uhlenbeck, τ_c) or never (frozen), always at
+the strength that gives a unit alone the variance 1. Fast noise is averaged away on its way through the network, slow
+noise is passed on in full: the slower the noise, the stronger the correlations, and the fewer the dimensions.
 """
 
 import matplotlib.pyplot as plt

@@ -18,8 +18,11 @@ def dead_zone(x):
     return jnp.tanh(x - jnp.clip(x, -0.5, 0.5))
 
 
-frozen, gains, some = nz.Frozen(1.0), np.linspace(0.1, 3, 59), [0.4, 0.8, 1.2]
-x = np.linspace(-3, 3, 301)
+frozen, gains = nz.Frozen(1.0), np.linspace(0.1, 3, 30)
+found = nz.correlations(
+    dead_zone, [0.4, 0.8, 1.2], frozen, 100, activity="rate", simulate=True, networks=16, draws=64
+).drop_vars("participation_dimension")
+x = jnp.linspace(-3, 3, 301)
 units = {"tanh": nz.activations.tanh, "dead zone": dead_zone}
 
 with nz.plots.style():
@@ -28,9 +31,8 @@ with nz.plots.style():
         left.plot(x, phi(x), color=colour, label=label)
         theory = nz.correlations(phi, gains, frozen, activity="rate")
         nz.plots.correlation_curve(right, theory, label=label, colour=colour)
-        both = nz.correlations(phi, some, frozen, 100, activity="rate", simulate=True, networks=16, draws=64)
-        nz.plots.correlation_curve(right, both.drop_vars("participation_dimension"), colour=colour)
         print(f"{label}: fixed points are stable up to g = {nz.theory.critical_gain(phi, frozen):.3f}")
+    nz.plots.correlation_curve(right, found, label="dead zone, N = 100", colour=nz.plots.SERIES[1])
     left.set(xlabel="x", ylabel="φ(x)")
     left.legend()
     right.set(ylabel="dimension of the rates φ(x)", ylim=(0, 1.02))

@@ -1,9 +1,9 @@
 """Phases of power laws
 =====================
 
-Units that answer with sign(x) |x|^p to frozen noise. For p < 1 there is a state at any gain, and its dimension saturates
-above zero, but its fixed points are stable only below the gain where χ = 1 (for p ≤ ½ never). For p > 1 they are stable
-as long as there is a state: up to the fold, beyond which activity grows without bound.
+Units that answer with sign(x) |x|^p to frozen noise. For p < 1 there is a state at any gain, and its dimension
+saturates above zero, but its fixed points are stable only below the gain where χ = 1 (for p ≤ ½ never). For p > 1 they
+are stable as long as there is a state: up to the fold, beyond which activity grows without bound.
 """
 
 import matplotlib.pyplot as plt

@@ -16,23 +16,24 @@ XI = np.random.default_rng(0).standard_normal((40, N))
 
 
 def test_states_of_a_linear_network_are_linear_in_the_noise():
-    """x = (1 − gW)⁻¹ (ξ + b), whatever the time constants, for a sum of frozen noises too."""
+    """x = (1 − gW)⁻¹ (τ ξ + b): the noise is on x, not divided by τ; a sum of frozen noises is frozen too."""
     tau = np.linspace(0.5, 3.0, N)
-    network = nz.RateNetwork(W, 0.7, tau=tau, bias=0.3, activation=nz.activations.linear)
+    network = nz.RateNetwork(W, 0.7, tau=tau, bias=np.full(N, 0.3), activation=nz.activations.linear)
     found = nz.relaxed(network, inputs=XI)
-    expected = np.linalg.solve(np.eye(N) - 0.7 * W, (tau * XI + 0.3).T).T  # noise is on x, not divided by τ
+    expected = np.linalg.solve(np.eye(N) - 0.7 * W, (tau * XI + 0.3).T).T
     assert found.state.values == pytest.approx(expected, abs=1e-8)
     assert found.converged.values.all()
     assert found.attrs["failed"] == 0
-    plain = nz.RateNetwork(np.zeros((N, N)), noise=nz.Frozen(3.0) + (nz.Frozen(4.0) + nz.Frozen(0.0)))
-    assert nz.relaxed(plain, 500, key=KEY).state.values.std() == pytest.approx(5.0, rel=0.02)  # 30 000 values
+    noise = nz.Frozen(3.0) + (nz.Frozen(4.0) + nz.Frozen(0.0))
+    alone = nz.RateNetwork(np.zeros((N, N)), tau=tau, bias=np.zeros(N), activation=nz.activations.linear, noise=noise)
+    x = nz.relaxed(alone, 40, key=KEY).state.values / tau
+    assert x.std() == pytest.approx(5.0, rel=4 / 4800**0.5)  # of 2400 values
 
 
 @pytest.mark.parametrize(
     ("activation", "gain", "bias"),
     [
         (nz.activations.tanh, 1.2, 0.0),
-        (nz.activations.Power(0.75), 0.9, 0.0),
         (nz.activations.Threshold(0.5), 1.0, 0.5),
         (lambda x: x / (1 + jnp.abs(x)), 1.5, np.linspace(-1, 1, N)),
     ],
@@ -51,53 +52,66 @@ def test_states_are_where_the_flow_ends(activation, gain, bias):
 
 
 def test_all_draws_are_solved_where_unit_steps_fail():
-    """Tanh, g = 1.5, N = 100: x ← Wφ(x) + ξ in unit steps does not converge in 14 % of draws; all are solved here."""
-    W = nz.weights.gaussian(100, 0.1, key=jax.random.key(2))
-    network = nz.RateNetwork(W, 1.5, noise=nz.Frozen(1.0))
-    found = nz.relaxed(network, 300, key=KEY)
-    assert found.attrs["failed"] == 0
-    sample = found.state.values[7]
-    noise = sample - 1.5 * W @ np.tanh(sample)
-    again = root(lambda x: -x + 1.5 * W @ np.tanh(x) + noise, sample + 0.01)
-    assert again.x == pytest.approx(sample, abs=1e-6)
-    few = nz.relaxed(network, 20, key=KEY).state.values
-    assert few == pytest.approx(found.state.values[:20], abs=1e-7)  # the first draws, however many there are
-    again = nz.relaxed(network, 300, key=KEY)
-    assert (again.state.values == found.state.values).all()
+    """Tanh, g = 1.5: x ← Wφ(x) + ξ in unit steps does not converge in some draws; all are solved here."""
+    failing = 0
+    for seed in range(5):
+        J = nz.weights.gaussian(N, N**-0.5, key=jax.random.key(seed))
+        found = nz.relaxed(nz.RateNetwork(J, 1.5), inputs=XI)
+        assert found.attrs["failed"] == 0
+        before = x = XI
+        for _ in range(1000):
+            before, x = x, 1.5 * np.tanh(x) @ J.T + XI
+        failing += int((np.abs(x - before).max(1) > 1e-6).sum())
+        state = found.state.values[7]
+        assert root(lambda x, J=J: x - 1.5 * J @ np.tanh(x) - XI[7], state).x == pytest.approx(state, abs=1e-7)
+    assert failing > 5  # of 200
+
+
+def test_many_draws_near_the_edge():
+    """Tanh, g = 1.8: the hard draws are done in small batches, the others do not feel it; twice the same bits."""
+    network = nz.RateNetwork(W, 1.8, noise=nz.Frozen(1.0))
+    many = nz.relaxed(network, 150, key=KEY, warn=False)
+    solved = many.converged.values
+    assert solved.mean() > 0.9
+    x = many.state.values
+    noise = x - 1.8 * np.tanh(x) @ W.T
+    assert noise[solved].std() == pytest.approx(1.0, rel=4 / 18_000**0.5)
+    assert nz.relaxed(network, 150, key=KEY, warn=False).identical(many)
+    few = nz.relaxed(network, 40, key=KEY, warn=False)  # the first draws, however many there are
+    both = solved[:40] & few.converged.values
+    assert np.abs(few.state.values - x[:40])[both].max() < 1e-6
 
 
 def test_any_flow_settles():
     """Gradient flow of the kinetic energy, and a user's flow in noise that depends on the state."""
-    frozen = nz.Onsager(nz.RateNetwork(W, 0.8))
-    found = nz.relaxed(frozen, inputs=0.05 * XI)
+    frozen = nz.Onsager(nz.RateNetwork(W[:9, :9], 0.8))
+    found = nz.relaxed(frozen, inputs=0.05 * XI[:, :9])
     assert found.attrs["failed"] == 0
     slopes = np.array([frozen.velocity(jnp.asarray(x)) for x in found.state.values])
-    assert slopes == pytest.approx(-0.05 * XI, abs=1e-9)
-    flow = nz.networks.Flow(lambda x: -2 * x, 3, noise=nz.Frozen(0.1), scale=lambda x: 1 + x)
-    found = nz.relaxed(flow, 5, key=KEY)
-    x = found.state.values  # 2 x = ξ (1 + x)
-    drawn = nz.relaxed(nz.networks.Flow(lambda x: -x, 3, noise=nz.Frozen(0.1)), 5, key=KEY).state.values
-    assert x == pytest.approx(drawn / (2 - drawn), abs=1e-9)
+    assert slopes == pytest.approx(-0.05 * XI[:, :9], abs=1e-9)
+    flow = nz.networks.Flow(lambda x: -2 * x, 9, scale=lambda x: 1 + x)
+    x = nz.relaxed(flow, inputs=0.1 * XI[:, :9]).state.values  # 2 x = ξ (1 + x)
+    assert x == pytest.approx(0.1 * XI[:, :9] / (2 - 0.1 * XI[:, :9]), abs=1e-9)
 
 
 def test_two_attractors_are_reached_from_their_sides():
-    network = nz.RateNetwork([[3.0]])
-    inputs = np.zeros((2, 1))
+    network = nz.RateNetwork(3 * np.eye(N))
+    inputs = np.zeros((40, N))
     up, down = (nz.relaxed(network, inputs=inputs, start=start).state.values for start in (0.1, -0.1))
     assert up == pytest.approx(-down)
-    assert up[0, 0] == pytest.approx(2.98, abs=0.01)
-    assert nz.relaxed(network, inputs=inputs, start=[0.1]).state.values == pytest.approx(up)
+    assert up == pytest.approx(2.98, abs=0.01)
+    assert nz.relaxed(network, inputs=inputs, start=[0.1] * N).state.values == pytest.approx(up)
 
 
 def test_what_runs_away_is_counted_and_harms_no_other():
     """x' = −x + x³ + ξ runs away for ξ above 2/√27; the other draws are solved."""
     network = nz.RateNetwork([[1.0]], activation=nz.activations.Power(3.0))
-    xi = np.linspace(-0.6, 0.6, 101)[:, None]
-    with pytest.warns(UnsolvedWarning, match="of 101 draws"):
+    xi = np.linspace(-0.6, 0.6, 61)[:, None]
+    with pytest.warns(UnsolvedWarning, match="of 61 draws"):
         found = nz.relaxed(network, inputs=xi)
     stays = np.abs(xi[:, 0]) < 2 / 27**0.5
     assert (found.converged.values == stays).all()
-    assert found.attrs["failed"] == (~stays).sum() > 10
+    assert found.attrs["failed"] == (~stays).sum() > 5
     x = found.state.values[stays, 0]
     assert -x + x**3 + xi[stays, 0] == pytest.approx(0, abs=1e-9)
     assert np.abs(x).max() < 3**-0.5  # the stable branch
@@ -106,7 +120,7 @@ def test_what_runs_away_is_counted_and_harms_no_other():
 def test_chaos_is_not_a_solution():
     """Far above the critical gain no state is close to rest: nothing is found, and all is said."""
     network = nz.RateNetwork(W, 6.0, noise=nz.Frozen(0.5))
-    found = nz.relaxed(network, 8, key=KEY, warn=False)
+    found = nz.relaxed(network, 40, key=KEY, warn=False)
     unsolved = ~found.converged.values
     assert unsolved.sum() == found.attrs["failed"] > 0
     assert (found.residual.values[unsolved] > 1e-4).all()

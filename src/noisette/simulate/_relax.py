@@ -121,7 +121,8 @@ class _Search(NamedTuple):
 
     def error(self, flow: Array, units: Array) -> Array:
         """Return the residual of each draw."""
-        return self.scale * jnp.abs(flow).max(-1) / jnp.maximum(1.0, jnp.abs(units).max(-1))
+        found = self.scale * jnp.abs(flow).max(-1) / jnp.maximum(1.0, jnp.abs(units).max(-1))
+        return jnp.where(jnp.isfinite(flow).all(-1), found, jnp.inf)  # the maximum of NaN may be −∞ on a processor
 
 
 def _all(search: _Search, first: States, noise: States) -> tuple[np.ndarray, np.ndarray]:
@@ -149,9 +150,8 @@ def _all(search: _Search, first: States, noise: States) -> tuple[np.ndarray, np.
 def _attempt(search: _Search, units: States, noise: States, steps: Array, share: Array) -> tuple[Array, ...]:
     """Follow the flow, then look for the fixed point with one Jacobian.
 
-    Returns the state, its residual, and of the flow the end and the mean.
-
-    Where no fixed point is found the state is the end of the flow.
+    Returns the state, which is the end of the flow where no fixed point is found; its residual; the end of the flow;
+    and its mean on the way.
     """
     flow = jax.vmap(search.flow)
 

@@ -45,7 +45,7 @@ def mean_field(
 
     with Δ₀ = Δ(0) and E₀ the lowest eigenvalue of −∂² + 1 − g² C_φ'(τ); −1 + √χ at fixed points. Without noise and
     with g φ'(0) ≤ 1 all is silent: λ_max = g φ'(0) − 1. The exponent has nine digits for tanh at gains to 20, five at
-    50, three at 100, and six in Ornstein–Uhlenbeck noise; stronger drive is refused.
+    50, three at 100; much stronger drive is refused.
 
     Parameters
     ----------

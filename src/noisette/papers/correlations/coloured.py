@@ -17,7 +17,7 @@ SIZE = {"quick": 200, "paper": 400}
 NETWORKS = {"quick": 12, "paper": 40}
 RUNS = {"quick": 40, "paper": 100}
 WHITE, FROZEN = 0.0, np.inf  # the limits, as correlation times
-TIMES = (WHITE, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, FROZEN)
+TIMES = (WHITE, 0.01, 0.03, 0.06, 0.1, 0.2, 0.3, 0.6, 1.0, 2.0, 3.0, 6.0, 10.0, 20.0, 30.0, 60.0, 100.0, FROZEN)
 SIMULATED = (0.3, 3.0, 30.0)
 SHOWN = (WHITE, 0.3, 1.0, 3.0, 10.0, 100.0, FROZEN)
 LAGS = np.linspace(0, 10, 101)
@@ -84,21 +84,22 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Draw D and variance over τ_c between their limits, and C(τ)/C(0)."""
-    made = figure(9.6, 3.1)
-    left, middle, right = made.subplots(1, 3)
-    inner = data.sel(time=[t for t in TIMES if t not in (WHITE, FROZEN)])
-    kinds = (("rate", "entropy", "D of φ(x)"), ("current", "information", "D of x"))
-    for activity, colour, label in kinds:
-        _between(left, data, inner, "dimension", activity, COLOURS[colour], label)
-    _between(middle, data, inner, "variance", "current", COLOURS["information"], "of x")
-    _between(middle, data, inner, "variance", "rate", COLOURS["entropy"], "of φ(x)")
-    left.set(ylabel="dimension D", ylim=(0.35, 0.75))
-    middle.set(ylabel="variance tr C/N", ylim=(0, None))
-    for axis in (left, middle):
+    made = figure(9.8, 3.1)
+    left, middle, right = made.subplots(1, 3, width_ratios=[1, 1, 1.15])
+    for activity, colour, label in (("rate", "entropy", "of φ(x)"), ("current", "information", "of x")):
+        _between(left, data, "dimension", activity, COLOURS[colour], label)
+    _between(middle, data, "variance", "current", COLOURS["information"], "theory")
+    left.set(ylabel="dimension D", ylim=(0.34, 0.75))
+    middle.set(ylabel="variance tr C/N of x", ylim=(1.3, 1.76))
+    for axis, (top, bottom) in ((left, ("white", "frozen")), (middle, ("frozen", "white"))):
         axis.set(xscale="log", xlabel="correlation time τ_c of the noise")
-        axis.legend(loc="lower left" if axis is left else "center right")
-    left.annotate("white", (0.99, 0.97), xycoords="axes fraction", fontsize=8, ha="right", va="top")
-    left.annotate("frozen", (0.01, 0.1), xycoords="axes fraction", fontsize=8)
+        axis.annotate(top, (0.5, 0.98), xycoords="axes fraction", fontsize=8, ha="center", va="top")
+        axis.annotate(bottom, (0.5, 0.02), xycoords="axes fraction", fontsize=8, ha="center")
+    left.legend(loc="lower left", bbox_to_anchor=(0, 0.14))
+    steps = f"theory, steps of {data.attrs['dt']:g}"
+    middle.plot([], [], "_", ms=9, color=COLOURS["information"], label=steps)
+    middle.plot([], [], "o", ms=3.5, mfc="white", color=COLOURS["information"], label=f"N = {data.attrs['size']}")
+    middle.legend(loc="lower right", bbox_to_anchor=(1, 0.14))
     for number, time in enumerate(SHOWN):
         one = data.autocovariance.sel(time=time)
         limit = time in (WHITE, FROZEN)
@@ -106,22 +107,21 @@ def plot(data: xr.Dataset):
         colour = COLOURS["grey"] if limit else SERIES[number - 1]
         right.plot(data.lag, one / one[0], "--" if limit else "-", label=label, color=colour, lw=1.2)
     right.set(xlabel="lag τ", ylabel="C(τ)/C(0) of x", ylim=(0, 1.03), xlim=(0, LAGS[-1]))
-    right.legend(fontsize=7)
+    right.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     for axis, mark in zip((left, middle, right), "abc", strict=True):
         letter(axis, mark)
     return made
 
 
-def _between(axis, data: xr.Dataset, inner: xr.Dataset, name: str, activity: str, colour: str, label: str) -> None:
+def _between(axis, data: xr.Dataset, name: str, activity: str, colour: str, label: str) -> None:
     """Draw one quantity over the correlation time: both limits, theory, and simulated points."""
     for time in (WHITE, FROZEN):
         axis.axhline(float(data[name].sel(time=time, activity=activity)), color=colour, lw=0.7, ls="--")
-    here = inner.sel(activity=activity)
+    here = data.sel(time=list(TIMES[1:-1]), activity=activity)
     axis.plot(here.time, here[name], color=colour, label=label)
-    axis.errorbar(
-        here.time, here[f"simulated_{name}"], here[f"error_{name}"], fmt="o", ms=3.5, lw=1, mfc="white", color=colour
-    )
     axis.plot(here.time, here[f"euler_{name}"], "_", ms=9, color=colour)
+    points = {"fmt": "o", "ms": 3.5, "lw": 1, "mfc": "white", "color": colour}
+    axis.errorbar(here.time, here[f"simulated_{name}"], here[f"error_{name}"], **points)
 
 
 def claims(data: xr.Dataset) -> list[Claim]:

@@ -14,7 +14,7 @@ from noisette.studies import Claim, Study, holds
 from noisette.theory import correlations, critical_gain, mean_field
 
 SIZE = {"quick": 200, "paper": 400}
-NETWORKS = {"quick": 10, "paper": 40}  # many networks, few draws: networks differ more than draws
+NETWORKS = {"quick": 8, "paper": 40}  # many networks, few draws: networks differ more than draws
 RUNS = {"quick": 40, "paper": 100}
 TAU = 3.0
 KINDS: dict[str, Noise] = {  # an isolated neuron has variance 1 in each
@@ -23,7 +23,7 @@ KINDS: dict[str, Noise] = {  # an isolated neuron has variance 1 in each
     "annealed": White(2**0.5),
     "long window": White(2**0.5),
 }
-GAINS = tuple(np.arange(0, 2.51, 0.25).tolist())
+GAINS = tuple(np.arange(0, 2.51, 0.125).tolist())
 SIMULATED = {"quick": (0.5, 1.0, 1.5, 2.0), "paper": (0.5, 1.0, 1.5, 2.0, 2.5)}
 WINDOWED = {"quick": (1.0,), "paper": (0.5, 1.0, 1.5)}
 WINDOW = 50.0  # time constants; rates forget in about 3
@@ -47,7 +47,7 @@ def measure(kind: str, gain: float, scale: str, seed: int) -> xr.Dataset:
     noise = KINDS[kind]
     moving = kind != "quenched" or gain >= critical_gain(tanh, noise)
     found = {"dimension": _theory(kind, gain, moving, None), "euler": np.full(2, np.nan), "at_rest": np.full(2, np.nan)}
-    if kind == "annealed" or (kind == "long window" and gain in WINDOWED[scale]):
+    if (kind == "annealed" and gain % 0.25 == 0) or (kind == "long window" and gain in WINDOWED[scale]):
         found["euler"] = _theory(kind, gain, moving, DT)
     if kind == "quenched":
         found["at_rest"] = _theory(kind, gain, False, None)
@@ -110,7 +110,8 @@ def plot(data: xr.Dataset):
             style = {"color": COLOURS[colour]}
             axis.plot(data.gain, here.dimension, label=label, **style)
             if kind == "annealed":
-                axis.plot(data.gain, here.euler, lw=0.7, label=f"annealed, steps of {data.attrs['dt']:g}", **style)
+                some = np.isfinite(here.euler)
+                axis.plot(data.gain[some], here.euler[some], lw=0.7, label=f"annealed, steps of {data.attrs['dt']:g}", **style)
             axis.errorbar(data.gain, here.simulated, here.simulated_se, fmt="o", ms=3.5, lw=1, mfc="white", **style)
         axis.set(xlabel="gain g", title=f"of {name}", ylim=(0, 1.03), xlim=(0, None))
         letter(axis, mark)
@@ -122,38 +123,26 @@ def plot(data: xr.Dataset):
 
 def claims(data: xr.Dataset) -> list[Claim]:
     """Return what quenched and annealed noise have in common, and what not."""
-    quenched, annealed = (data.dimension.sel(kind=k) for k in ("quenched", "annealed"))
-    return [*_form(quenched, annealed), _tabled(data), _long_windows(data), _simulation(data)]
+    return [_form(data), _tabled(data), _long_windows(data), _simulation(data)]
 
 
-def _form(quenched: xr.DataArray, annealed: xr.DataArray) -> list[Claim]:
-    both = xr.concat([quenched, annealed], "noise")
+def _form(data: xr.Dataset) -> Claim:
+    both = data.dimension.sel(kind=["quenched", "annealed"])
     falls = bool((both.diff("gain") < 0).all()) and bool((both > 0).all())
     starts = bool(np.allclose(both.isel(gain=0), 1, atol=1e-6))
-    rates = [one.sel(activity="rate") for one in (quenched, annealed)]
-    ratio = (rates[1] / rates[0]).values
-    most = int(np.argmax(ratio))
-    where, pair = float(quenched.gain[most]), [float(one[most]) for one in rates]
-    return [
-        holds(
-            "e: D in annealed noise behaves as in quenched noise, tanh",
-            "the two are compared; similar in form",
-            f"from 1 at g = 0 both fall with the gain, to D_φ = {float(rates[0][-1]):.3f} and "
-            f"{float(rates[1][-1]):.3f} at g = {float(quenched.gain[-1]):g}",
-            falls and starts,
-            why="both start at 1, fall monotonically and stay positive, D of x and D of φ(x)",
-            why_not="one of them does not start at 1, rises somewhere, or is not positive",
-        ),
-        holds(
-            "e: similar in number, too, where an isolated neuron varies alike",
-            "not stated in the abstract",
-            f"D_φ = {pair[0]:.3f} quenched, {pair[1]:.3f} annealed at g = {where:g}: {ratio[most]:.2f} times as high",
-            ratio[most] < 1.1,
-            why="within 10 % at all gains",
-            why_not="noise that changes in time leaves activity of higher dimension: the likeness is one of form",
-            failed="differs",
-        ),
-    ]
+    quenched, annealed = both.sel(activity="rate").values
+    most = int(np.argmax(annealed / quenched))
+    return holds(
+        "e: D in annealed noise is similar to D in quenched noise in form: tanh, equal variance of isolated neurons",
+        "the two are compared; similar",
+        f"both fall from 1 at g = 0, to D_φ = {quenched[-1]:.3f} quenched and {annealed[-1]:.3f} annealed at g = "
+        f"{float(data.gain[-1]):g}. In number they differ by up to {annealed[most] / quenched[most]:.2f} times: "
+        f"{quenched[most]:.3f} and {annealed[most]:.3f} at g = {float(data.gain[most]):g}",
+        falls and starts,
+        why="D of x and of φ(x) start at 1, fall monotonically and stay positive; noise that changes in time leaves "
+        "activity of higher dimension",
+        why_not="one of them does not start at 1, rises somewhere, or is not positive",
+    )
 
 
 def _tabled(data: xr.Dataset) -> Claim:
