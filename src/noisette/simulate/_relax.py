@@ -192,7 +192,12 @@ def _attempt(search: _Search, units: States, noise: States, steps: Array, share:
 def _solved(gram: Float[Array, "draws depth depth"], aim: Float[Array, "draws depth"]) -> Float[Array, "draws depth"]:
     """Return the combinations of past changes of the residual that come closest to it (least squares)."""
     ridge = RIDGE * jnp.trace(gram, axis1=1, axis2=2) + 1e-300
-    return jnp.linalg.solve(gram + ridge[:, None, None] * jnp.eye(DEPTH), aim[..., None])[..., 0]
+    rows = jnp.concatenate([gram + ridge[:, None, None] * jnp.eye(DEPTH), aim[..., None]], axis=2)
+    for k in range(DEPTH):  # positive definite: no pivots; LAPACK's batches wait for threads that two programs share
+        rows = rows.at[:, k].divide(rows[:, k, k, None])
+        others = jnp.where((jnp.arange(DEPTH) == k)[:, None], 0.0, rows[:, :, k, None])
+        rows = rows - others * rows[:, None, k]
+    return rows[:, :, DEPTH]
 
 
 def _near(x: Array, far: Array) -> Array:

@@ -1,7 +1,7 @@
 """Mato, Rigatuso & Torroba (2026): statistics of correlations in nonlinear recurrent neural networks."""
 
 from noisette.papers._paper import Paper
-from noisette.papers.correlations import dimension, powers
+from noisette.papers.correlations import dimension, finite_size, powers
 from noisette.provenance import PAPERS as REFERENCES
 
 PAPER = Paper(
@@ -11,6 +11,7 @@ PAPER = Paper(
     (
         dimension.FIGURE,
         powers.FIGURE,
+        finite_size.FIGURE,
     ),
 )
 

@@ -18,15 +18,16 @@ BATCHES = {"quick": 1, "paper": 8}
 DRAWS = 4000  # side by side
 CASES = ("random", "excitatory-inhibitory", "uneven")
 GAIN = {"random": 1.2, "excitatory-inhibitory": 1.2, "uneven": 1.0}
-UNEVEN = 0.6  # standard deviation of the logarithm of the strength of a row
+UNEVEN = 0.4  # standard deviation of the logarithm of the strength of a row
 KINDS = (("current", "alike"), ("rate", "alike"), ("current", "own"), ("rate", "own"))
 DRAWN = 3000  # pairs in a panel
 PANELS = (
-    ("random", "current", "random J, x"),
-    ("random", "rate", "random J, φ(x)"),
-    ("excitatory-inhibitory", "current", "excitatory and inhibitory, x"),
-    ("uneven", "current", "rows of uneven strength, x"),
+    ("random", "current", "random: x"),
+    ("random", "rate", "random: φ(x)"),
+    ("excitatory-inhibitory", "current", "excitatory–inhibitory: x"),
+    ("uneven", "current", "rows of uneven strength: x"),
 )
+SITES = {"random": ("alike",), "excitatory-inhibitory": ("own",), "uneven": ("alike", "own")}
 LOOK = {"own": ("entropy", "each site its own"), "alike": ("information", "all sites alike")}
 
 
@@ -96,19 +97,20 @@ def plot(data: xr.Dataset):
     """Draw simulated against predicted covariances."""
     made = figure(10.4, 3.0)
     for axis, (case, activity, title), mark in zip(made.subplots(1, 4), PANELS, "abcd", strict=True):
-        for sites in ("own", "alike") if case == "uneven" else ("alike",) if case == "random" else ("own",):
+        for sites in SITES[case]:
             here = data.sel(case=case, kind=f"{activity} {sites}")
             colour, label = LOOK[sites]
             said = f"{label}\nr = {float(here.correlation):.3f}, slope {float(here.slope):.2f}"
-            axis.plot(
-                here.predicted, here.simulated, ".", ms=1.5, color=COLOURS[colour], label=said, rasterized=True,
-                alpha=0.5,
-            )  # fmt: skip
-        ends = np.array([float(here.simulated.min()), float(here.simulated.max())])
-        axis.plot(ends, ends, color=COLOURS["black"], lw=0.8)
-        axis.set(xlabel="predicted C_ij", title=f"{title}, g = {GAIN[case]:g}")
+            points = {"ms": 1.5, "color": COLOURS[colour], "alpha": 0.5, "rasterized": True}
+            axis.plot(here.predicted, here.simulated, ".", label=said, **points)
+        low, high = float(here.simulated.min()), float(here.simulated.max())
+        margin = 0.05 * (high - low)
+        axis.plot([low, high], [low, high], color=COLOURS["black"], lw=0.8)
+        room = 4 + 4 * len(SITES[case])  # for the legend, in margins
+        axis.set(xlim=(low - 2 * margin, high + 2 * margin), ylim=(low - margin, high + room * margin))
+        axis.set(xlabel="predicted C_ij", title=title)
+        axis.annotate(f"g = {GAIN[case]:g}", (0.97, 0.03), xycoords="axes fraction", ha="right", fontsize=8)
         axis.legend(loc="upper left", handlelength=0.5, markerscale=5, borderaxespad=0)
-        axis.set_ylim(top=ends[1] + 0.35 * (ends[1] - ends[0]))
         letter(axis, mark)
     made.axes[0].set_ylabel(f"C_ij of {data.attrs['draws']} draws, N = {data.attrs['size']}")
     return made
@@ -151,7 +153,7 @@ def _slopes(alike: xr.Dataset, own: xr.Dataset) -> Claim:
 
 
 def _few(alike: xr.Dataset, own: xr.Dataset) -> Claim:
-    ratio = alike.correlation / own.correlation
+    ratio = alike.correlation.values / own.correlation.values
     return holds(
         "g: a few collective variables determine the statistics of correlations",
         "the path integral reduces to few collective variables",

@@ -1,0 +1,34 @@
+"""The plain code a user would write for fixed points in frozen noise: SciPy a draw at a time, NumPy all at once."""
+
+import numpy as np
+from scipy.optimize import root
+
+Array = np.ndarray
+
+
+def by_root(J: Array, noise: Array, *, jacobian: bool = False, method: str = "hybr") -> Array:
+    """Return the solutions x of x = J tanh(x) + ξ, a draw of the noise at a time, from x = 0."""
+    one = np.eye(len(J))
+
+    def residual(x: Array, xi: Array) -> Array:
+        return x - J @ np.tanh(x) - xi
+
+    def slope(x: Array, xi: Array) -> Array:
+        return one - J * (1 - np.tanh(x) ** 2)
+
+    given = {"jac": slope} if jacobian else {}
+    return np.array([root(residual, np.zeros(len(J)), args=(xi,), method=method, **given).x for xi in noise])
+
+
+def all_at_once(J: Array, noise: Array, tolerance: float = 1e-10, most: int = 5000) -> tuple[Array, int]:
+    """Return the solutions by relaxation in half steps, all draws in one product, and the number of products."""
+    x, number = np.zeros_like(noise), 0
+    while number < most:
+        number += 1
+        f = np.tanh(x) @ J.T
+        f += noise
+        f -= x
+        if np.abs(f).max() < tolerance:
+            break
+        x += 0.5 * f
+    return x, number
