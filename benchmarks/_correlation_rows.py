@@ -178,9 +178,10 @@ def inside(problem: Problem, whole: float, rounds: int) -> list[str]:
     bare = " and ".join(f"{spread(Spread.of(times[name]), duration)} by {name}" for name in ("BLAS", "XLA"))
     states = spread(Spread.of(times["solver"]), duration)
     return [
-        f"One network, g = {problem.gain:g}, takes {duration(whole)}, its states {states} of them; the rest are matrices, "
-        f"draws and traces. {count} evaluations of the flow need as many products of {SIZE} × {SIZE} × {DRAWS}, bare "
-        f"{bare}; relaxation needs {problem.relaxation()[1]}."
+        f"One network, g = {problem.gain:g}, takes {duration(whole)}, its states {states} of it; the rest are "
+        f"matrices, draws, traces. {count} evaluations of the flow need as many products of "
+        f"{SIZE} × {SIZE} × {DRAWS}, bare {bare}, beside the float32 products of Newton steps; relaxation needs "
+        f"{problem.relaxation()[1]}."
     ]
 
 

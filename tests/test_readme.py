@@ -16,10 +16,13 @@ CODE = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 PRINTED = (
     r"best noise 21\.75, information 1\.241 bit",
     r"λ = 0\.\d\d \(N = 200\), 0\.24 \(N → ∞\)",  # the digits of a chaotic run depend on the machine
+    r"D = 0\.713 \(N → ∞\); simulated, N = 100:\n0\.7\d ± 0\.01\n",
 )
 
 
-@pytest.mark.parametrize(("code", "printed"), list(zip(CODE, PRINTED, strict=True)), ids=["resonance", "freezing"])
+@pytest.mark.parametrize(
+    ("code", "printed"), list(zip(CODE, PRINTED, strict=True)), ids=["resonance", "freezing", "correlations"]
+)
 def test_the_python_examples_run(code, printed, capsys):
     mpl.use("Agg")
     assert len(code.splitlines()) <= 12
@@ -45,7 +48,9 @@ def test_commands_and_their_options_exist():
     from noisette.cli._app import app
 
     commands = get_command(app).commands  # pyright: ignore[reportAttributeAccessIssue]
-    assert {"resonance", "chaos", "meanfield", "memory", "reproduce"} <= {line[0] for line in COMMANDS}
+    assert {"resonance", "chaos", "meanfield", "memory", "correlations", "autocovariance", "reproduce"} <= {
+        line[0] for line in COMMANDS
+    }
     for name, *rest in COMMANDS:
         known = {option for parameter in commands[name].params for option in parameter.opts}
         assert {part for part in rest if part.startswith("--")} <= known, name

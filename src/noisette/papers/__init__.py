@@ -2,9 +2,10 @@
 
 from noisette.papers._paper import SCALES, Figure, Paper, reproduce
 from noisette.papers._report import write_report
+from noisette.papers.correlations import PAPER as CORRELATIONS
 from noisette.papers.freezing_chaos import PAPER as FREEZING_CHAOS
 from noisette.papers.recurrence_resonance import PAPER as RECURRENCE_RESONANCE
 
-PAPERS = {paper.name: paper for paper in (RECURRENCE_RESONANCE, FREEZING_CHAOS)}
+PAPERS = {paper.name: paper for paper in (RECURRENCE_RESONANCE, FREEZING_CHAOS, CORRELATIONS)}
 
 __all__ = ["PAPERS", "SCALES", "Figure", "Paper", "reproduce", "write_report"]

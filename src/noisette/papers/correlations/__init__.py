@@ -1,7 +1,16 @@
 """Mato, Rigatuso & Torroba (2026): statistics of correlations in nonlinear recurrent neural networks."""
 
 from noisette.papers._paper import Paper
-from noisette.papers.correlations import dimension, finite_size, powers
+from noisette.papers.correlations import (
+    coloured,
+    dimension,
+    distribution,
+    finite_size,
+    limits,
+    noise_types,
+    one_network,
+    powers,
+)
 from noisette.provenance import PAPERS as REFERENCES
 
 PAPER = Paper(
@@ -12,6 +21,11 @@ PAPER = Paper(
         dimension.FIGURE,
         powers.FIGURE,
         finite_size.FIGURE,
+        distribution.FIGURE,
+        noise_types.FIGURE,
+        coloured.FIGURE,
+        one_network.FIGURE,
+        limits.FIGURE,
     ),
 )
 

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from noisette.activations import Activation, Pade, Power, erf, linear, tanh
@@ -102,7 +103,7 @@ def traces(
         failed += lost
         if len(x) < FEWEST:
             continue
-        rates = np.asarray(activation(x))
+        rates = np.asarray(activation(jnp.asarray(x)))
         samples = [x, rates]
         if control is not None:
             noise = x - gain * rates @ W.T

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from noisette.activations import Activation
@@ -65,7 +66,7 @@ def moving_traces(
         for_weights, for_noise = jax.random.split(jax.random.fold_in(key, number))
         W = gaussian(size, size**-0.5, key=for_weights)
         x = states(RateNetwork(W, gain, activation=activation, noise=noise), for_noise)
-        samples = [x, np.asarray(activation(x))]
+        samples = [x, np.asarray(activation(jnp.asarray(x)))]
         if long_window:
             samples = [y.mean(1, keepdims=True) for y in samples]
         run = np.repeat(np.arange(len(x)), samples[0].shape[1])

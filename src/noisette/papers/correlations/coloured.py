@@ -1,5 +1,7 @@
 """Figure f: coloured noise: dimension, variance and autocovariance over its correlation time, and both limits."""
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 
@@ -52,7 +54,7 @@ def measure(time: float, scale: str, seed: int) -> xr.Dataset:
         found = moving_traces(tanh, GAIN, noise(time), runs, size=SIZE[scale], networks=NETWORKS[scale], seed=seed)
         simulated = np.array([*found.variance(), *found.dimension()])
     columns["simulated_"], columns["error_"] = simulated[::2], simulated[1::2]
-    data: dict = {
+    data: dict[str, Any] = {
         f"{prefix}{name}": ("activity", row)
         for prefix, rows in columns.items()
         for name, row in zip(("variance", "dimension"), rows, strict=True)

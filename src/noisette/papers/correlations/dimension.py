@@ -97,8 +97,14 @@ def plot(data: xr.Dataset):
         letter(axis, mark)
     whole.set(ylabel="dimension D of x (thin: of φ)", ylim=(0, 1.02))
     whole.legend(loc="upper right", fontsize=7)
-    closer.set(ylabel="dimension D of φ, bound (s²/v)²", yscale="log", ylim=(1e-4, 1.2), xlim=(0.6, GAINS[-1] + 0.05))
-    slopes.set(ylabel="ν = g²⟨φ'⟩² and χ = g²⟨φ'²⟩ (dashed)", ylim=(0, 1.6))
+    closer.set(ylabel="dimension D of φ", yscale="log", ylim=(1e-4, 1.2), xlim=(0.6, GAINS[-1] + 0.05))
+    keys = {"theory, χ < 1": "-", "theory, χ ≥ 1": ":", "bound (s²/v)²": "--", "motion (theory)": "D", "simulated": "o"}
+    for label, look in keys.items():
+        closer.plot(
+            [], [], look, ms=3.5, lw=1.2, mfc="white" if look == "o" else None, color=PALETTE["grey"], label=label
+        )
+    closer.legend(handles=closer.lines[-len(keys) :], loc="lower left", fontsize=6.5)
+    slopes.set(ylabel="ν = g²⟨φ'⟩² (dashed: χ)", ylim=(0, 1.6))
     slopes.axhline(1, color=PALETTE["grey"], lw=0.6, zorder=0)
     return made
 
@@ -190,7 +196,7 @@ def _agrees(data: xr.Dataset) -> Claim:
         f"largest deviation {100 * worst:.1f} %; N = {data.attrs['size']}, {data.attrs['networks']} networks, "
         f"{int(here.failed.sum())} draws unsolved",
         beyond <= FEW_BEYOND * number,
-        why="fixed points with χ < 0.9 and N·D ≥ 30; coefficients of 1/N are below one in size",
+        why="up to three quarters of the critical gain, N·D ≥ 30; coefficients of 1/N are below one in size",
         why_not="more points are off than errors allow",
     )
 
@@ -204,7 +210,7 @@ def _pade(data: xr.Dataset) -> Claim:
         "closed form",
         f"closed form = quadrature within {off:.0e} of D; simulation within {z:.1f} s.e.; x/(1 + x²/3)",
         off < 1e-8 and z < MANY + 1,
-        why="the averages of x (1 + βα x²)/(1 + α x²) are error functions; which class the paper takes is not known",
+        why="averages of x (1 + βα x²)/(1 + α x²) take one error function; which class the paper takes is not known",
         why_not="closed form, quadrature and simulation differ",
     )
 

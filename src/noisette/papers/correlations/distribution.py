@@ -3,6 +3,7 @@
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 from scipy.stats import norm
@@ -10,6 +11,7 @@ from scipy.stats import norm
 from noisette.activations import Activation, Pade, tanh
 from noisette.papers._paper import Figure
 from noisette.papers.correlations._runs import ACTIVITIES, DRAWS, MANY, NOISE, SIZE, blocks, settled
+from noisette.papers.correlations.finite_size import fitted
 from noisette.plots import COLOURS, figure, letter
 from noisette.studies import Claim, Study, holds
 from noisette.theory import correlations
@@ -19,8 +21,8 @@ CASES: dict[str, tuple[Activation, float, str, str]] = {
     "tanh-1.2": (tanh, 1.2, "tanh, g = 1.2", "sky"),
     "pade": (Pade(1 / 3, 0.0), 1.2, "Padé, g = 1.2", "purple"),
 }
-SIZES = {"quick": (100, 200), "paper": (100, 200, 400)}
-NETWORKS = {"quick": 6, "paper": 16}  # of each size
+SIZES = {"quick": (50, 100, 200), "paper": (50, 100, 200, 400)}
+MATRICES = {"quick": 4, "paper": 12}  # for each size, filled with as many networks as find room
 BATCHES = {"quick": 10, "paper": 10}  # of draws of the noise
 EDGES = np.linspace(-5, 5, 41)
 NORMAL = np.linspace(-3.5, 3.5, 29)
@@ -33,7 +35,9 @@ def measure(case: str, size: int, scale: str, seed: int) -> xr.Dataset:
     large = [correlations(phi, gain, NOISE, activity=each) for each in ACTIVITIES]
     psi = np.array([float(one.covariance_variance) for one in large])
     level = np.array([float(one.variance) for one in large])
-    found, failed = _networks(phi, gain, size, scale, seed)
+    key = jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), list(CASES).index(case)), size)
+    attrs = {"method": "mean-field, and simulated", "draws": BATCHES[scale] * DRAWS[scale]}
+    found, failed = _networks(phi, gain, size, scale, key)
     width = np.sqrt(psi + size * level**2 / (BATCHES[scale] * DRAWS[scale]))  # that of the estimates of √N C_ij
     pooled = [np.concatenate([one[i][0] for one in found]) / width[i] for i in range(2)]
     moments = np.array([[each[1] for each in one] for one in found])  # network, activity, moment
@@ -46,28 +50,26 @@ def measure(case: str, size: int, scale: str, seed: int) -> xr.Dataset:
     }
     for i, name in enumerate(("average", "variance", "sampling", "kurtosis")):
         data[name] = (("activity", "network"), moments[:, :, i].T)
-    coords = {"activity": list(ACTIVITIES), "bin": (EDGES[1:] + EDGES[:-1]) / 2, "normal": NORMAL}
-    attrs = {"method": "mean-field, and simulated", "draws": BATCHES[scale] * DRAWS[scale]}
-    return xr.Dataset(data, coords, attrs)
+    bins, networks = (EDGES[1:] + EDGES[:-1]) / 2, range(len(moments))
+    return xr.Dataset(data, {"activity": list(ACTIVITIES), "bin": bins, "normal": NORMAL, "network": networks}, attrs)
 
 
 def _networks(
-    phi: Activation, gain: float, size: int, scale: str, seed: int
+    phi: Activation, gain: float, size: int, scale: str, key: Any
 ) -> tuple[list[list[tuple[np.ndarray, tuple[float, ...]]]], int]:
     """Return for each network and activity √N C_ij of all pairs and its moments, and how many draws were lost."""
-    found, failed, key = [], 0, jax.random.key(seed)
-    together = SIZE[scale] // size
-    for number in range(-(-NETWORKS[scale] // together)):
+    found, failed, together = [], 0, SIZE[scale] // size
+    for number in range(MATRICES[scale]):
         for_weights, for_noise = jax.random.split(jax.random.fold_in(key, number))
         W = blocks(size, together, for_weights)
         keys = [jax.random.fold_in(for_noise, batch) for batch in range(BATCHES[scale])]
         runs = [settled(phi, gain, W, DRAWS[scale], each) for each in keys]
         failed += sum(lost for _, lost in runs)
         x = np.concatenate([states for states, _ in runs])
-        both = (x, np.asarray(phi(x)))
+        both = (x, np.asarray(phi(jnp.asarray(x))))
         parts = [slice(one * size, (one + 1) * size) for one in range(together)]
         found += [[pair_moments(y[:, part]) for y in both] for part in parts]
-    return found[: NETWORKS[scale]], failed
+    return found, failed
 
 
 def pair_moments(samples: np.ndarray) -> tuple[np.ndarray, tuple[float, float, float, float]]:
@@ -97,7 +99,7 @@ def plot(data: xr.Dataset):
     made = figure(9.6, 3.3)
     shape, quantiles, tails = axes = made.subplots(1, 3)
     last = data.isel(size=-1)
-    shape.plot(EDGES, norm.pdf(EDGES), color=COLOURS["black"], lw=0.8, label="gaussian of variance ψ")
+    shape.plot(EDGES, norm.pdf(EDGES), color=COLOURS["black"], lw=0.8, label="gaussian, predicted")
     quantiles.plot(NORMAL, NORMAL, color=COLOURS["black"], lw=0.8)
     for number, (name, (_, _, label, colour)) in enumerate(CASES.items()):
         for activity, mark, fill in (("current", "o", COLOURS[colour]), ("rate", "D", "white")):
@@ -112,7 +114,9 @@ def plot(data: xr.Dataset):
             places = 1 / data["size"].values + 1e-4 * (2 * number - 2 + (activity == "rate"))
             tails.errorbar(places, mean, error, fmt=mark, lw=0.9, **look)
     size = int(last["size"])
-    shape.set(yscale="log", ylim=(1e-5, 1), xlabel=r"$\sqrt{N}\,C_{ij}$ in predicted s.d.", ylabel="density")
+    shape.set(
+        yscale="log", ylim=(1e-5, 1), xlabel=r"$\sqrt{N}\,C_{ij}\,/\,\sqrt{\psi + \mathrm{sampling}}$", ylabel="density"
+    )
     quantiles.set(xlabel="quantile of a gaussian", ylabel=rf"quantile of $\sqrt{{N}}\,C_{{ij}}$, N = {size}")
     tails.axhline(0, color=COLOURS["black"], lw=0.8)
     tails.set(xlabel="1/N", ylabel="excess kurtosis over pairs", xlim=(0, None))
@@ -123,5 +127,68 @@ def plot(data: xr.Dataset):
 
 
 def _over_networks(values: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard error over networks."""
-    return values.mean("network").values, (values.std("network", ddof=1) / np.sqrt(values.sizes["network"])).values
+    """Return mean and standard error over networks, which smaller sizes have more of."""
+    number = values.notnull().sum("network")
+    return values.mean("network").values, (values.std("network", ddof=1) / np.sqrt(number)).values
+
+
+def claims(data: xr.Dataset) -> list[Claim]:
+    """Return whether covariances of pairs have the predicted distribution."""
+    return [_variance(data), _mean(data), _gaussian(data)]
+
+
+def _variance(data: xr.Dataset) -> Claim:
+    ratio, error = _over_networks((data.variance / data.psi).transpose("case", "activity", "size", "network"))
+    added = (data.sampling / data.psi).mean("network").isel(size=-1)
+    sizes = data["size"].values
+    off = np.abs(ratio - 1)
+    beyond, granted = int((off > MANY * error).sum()), int((off > MANY * error + CORRECTION / sizes).sum())
+    return holds(
+        "large-N statistics of correlations: N Var C_ij over pairs of simulated networks is ψ (x and φ)",
+        "1 × ψ (theory)",
+        f"N = {sizes[-1]}: {_listed(ratio[..., -1], error[..., -1])}; over all N {beyond} of {ratio.size} beyond "
+        f"{MANY:g} s.e., {granted} if {CORRECTION:g}/N is granted",
+        granted <= 1 and float(off[..., -1].max()) < 0.15,
+        why=f"sampling variance of {data.attrs['draws']} draws, about N C_ii C_jj/draws ({float(added.min()):.2f} to "
+        f"{float(added.max()):.2f} ψ at N = {sizes[-1]}), is taken off; {int(data.failed.sum())} draws unsolved",
+        why_not="the variance is another",
+    )
+
+
+def _mean(data: xr.Dataset) -> Claim:
+    mean, error = _over_networks((data.average / np.sqrt(data.psi)).transpose("case", "activity", "size", "network"))
+    beyond = int((np.abs(mean) > MANY * error).sum())
+    return holds(
+        "covariances of pairs have mean zero (odd φ)",
+        "0 (theory)",
+        f"in units of √(ψ/N), N = {int(data['size'][-1])}: {_listed(mean[..., -1], error[..., -1])}; "
+        f"over all N {beyond} of {mean.size} beyond {MANY:g} s.e.",
+        beyond <= 1 and float(np.abs(mean[..., -1]).max()) < 0.05,
+        why="−φ(−x) = φ(x): signs of units do not matter",
+        why_not="there is a mean",
+    )
+
+
+def _gaussian(data: xr.Dataset) -> Claim:
+    sizes = data["size"].values
+    found, error = _over_networks(data.kurtosis.transpose("case", "activity", "size", "network"))
+    rows = [fitted(sizes, *pair) for pair in zip(*(x.reshape(-1, len(sizes)) for x in (found, error)), strict=True)]
+    limits, spreads = (np.array([row[k] for row in rows]) for k in (0, 2))
+    beyond = int((np.abs(limits) > MANY * spreads).sum())
+    return holds(
+        "large-N statistics of correlations: C_ij are gaussian over pairs",
+        "excess kurtosis 0 at N → ∞ (theory)",
+        f"{_listed(found[..., -1], error[..., -1])} at N = {sizes[-1]}; "
+        f"lines in 1/N lead to {_listed(limits, spreads)}",
+        beyond == 0 and float(found[..., -1].max()) < 0.6,
+        why="tails are a little heavier at these sizes, more so of x than of φ, and go as 1/N",
+        why_not=f"{beyond} of the limits are beyond {MANY:g} standard errors from zero, or tails are heavy",
+    )
+
+
+def _listed(values: np.ndarray, errors: np.ndarray) -> str:
+    pairs = zip(values.ravel(), errors.ravel(), strict=True)
+    return ", ".join(f"{value:.3f} ± {error:.3f}" for value, error in pairs)
+
+
+FIGURE = Figure("distribution", "Distribution of covariances of pairs, against the gaussian", study, plot, claims)

@@ -1,5 +1,7 @@
 """Figure e: quenched, coloured and annealed noise that make an isolated neuron vary alike, over the gain."""
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 
@@ -82,7 +84,7 @@ def _slopes(noise: Noise, gain: float) -> float:
 
 def _simulated(kind: str, gain: float, scale: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return simulated D of x and of φ(x), and standard errors; NaN where nothing is simulated."""
-    many = {"size": SIZE[scale], "networks": NETWORKS[scale], "seed": seed}
+    many: dict[str, Any] = {"size": SIZE[scale], "networks": NETWORKS[scale], "seed": seed}
     if kind == "long window" and gain in WINDOWED[scale]:
         runs = whole_runs(2 * RUNS[scale], WINDOW)
         return moving_traces(tanh, gain, KINDS[kind], runs, **many, long_window=True).dimension()
@@ -111,7 +113,9 @@ def plot(data: xr.Dataset):
             axis.plot(data.gain, here.dimension, label=label, **style)
             if kind == "annealed":
                 some = np.isfinite(here.euler)
-                axis.plot(data.gain[some], here.euler[some], lw=0.7, label=f"annealed, steps of {data.attrs['dt']:g}", **style)
+                axis.plot(
+                    data.gain[some], here.euler[some], lw=0.7, label=f"annealed, steps of {data.attrs['dt']:g}", **style
+                )
             axis.errorbar(data.gain, here.simulated, here.simulated_se, fmt="o", ms=3.5, lw=1, mfc="white", **style)
         axis.set(xlabel="gain g", title=f"D of {name}", ylim=(0, 1.03), xlim=(0, None))
         letter(axis, mark)
@@ -161,7 +165,7 @@ def _tabled(data: xr.Dataset) -> Claim:
         f"theory, derived independently: {text(TABLE)}",
         text(rows),
         off < 1e-3,
-        why=f"to one in the third digit. Quenched at g = {last:g} are fixed points, which are unstable there; the motion "
+        why=f"to one in the third digit. Quenched at g = {last:g} are fixed points, which are unstable there; motion "
         f"has {moving:.3f}",
         why_not=f"numbers differ by up to {off:.1g}",
     )
@@ -175,7 +179,9 @@ def _long_windows(data: xr.Dataset) -> Claim:
     z = float((abs(points.simulated - points.euler) / points.simulated_se).max())
     listed = ", ".join(
         f"{value:.3f} ± {error:.1g} at g = {g:g} (theory of steps {theory:.3f})"
-        for g, value, error, theory in zip(points.gain, points.simulated, points.simulated_se, points.euler, strict=True)
+        for g, value, error, theory in zip(
+            points.gain, points.simulated, points.simulated_se, points.euler, strict=True
+        )
     )
     return holds(
         "e: in long windows annealed noise obeys D_φ = (1 − ν)², the law of quenched noise, ν = g²⟨φ'⟩²",
@@ -198,7 +204,7 @@ def _simulation(data: xr.Dataset) -> Claim:
         f"{number} values of D, N = {data.attrs['size']}: largest deviation {float(z.max()):.1f} standard errors, "
         f"{100 * off:.1f} %",
         float(z.max()) < MOST,
-        why=f"all within {MOST:g} standard errors of the theory of Euler steps of {DT:g}; the one of continuous time is "
+        why=f"all within {MOST:g} standard errors of the theory of Euler steps of {DT:g}; that of continuous time is "
         f"off by up to {float(continuous.max()):.0f}",
         why_not=f"some are more than {MOST:g} standard errors off",
     )
