@@ -74,6 +74,14 @@ def test_simulation_in_steps_is_compared_with_theory_of_steps(noisette):
     assert abs(found["simulated"]["variance"][0] - found["variance"][0]) < 4 * found["simulated"]["variance_se"][0]
 
 
+def test_lost_draws_are_named_in_one_line(noisette):
+    line = "correlations --activation power:2 --gain 0.45 --size 20 --simulate --networks 4 --draws 30 --json"
+    found = noisette(line)
+    assert found.status == 0
+    assert "noisette: draws not solved or run away: " in found.err
+    assert "Warning" not in found.err
+
+
 def test_help_has_an_example(noisette):
     assert "Example" in noisette("correlations --help").out
     assert "Example" in noisette("autocovariance --help").out

@@ -136,7 +136,7 @@ def test_coloured_noise_can_fail(colours):
     colours.simulated_dimension.values[6] += 0.01
     colours.variance.values[4] += 0.2
     assert verdicts(coloured.claims(colours))[:3] == ["not reproduced"] * 3
-    colours.slow_coefficient[:] = 1.0
+    colours.slow_coefficient.values[:] = 1.0
     assert verdicts(coloured.claims(colours))[4] == "not reproduced"
 
 

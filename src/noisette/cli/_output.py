@@ -3,7 +3,9 @@
 import json
 import math
 import sys
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,16 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """Print warnings as one line each on standard error, without the place in the program."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        yield
+    for text in dict.fromkeys(str(one.message) for one in said):
+        print(f"noisette: {' '.join(text.split())}", file=sys.stderr)
 
 
 def folder(out: Path | None) -> Path | None:

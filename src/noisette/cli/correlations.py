@@ -57,7 +57,7 @@ def command(
     require(order == "leading" or size is not None, "--order finite without --size", "corrections belong to a size N")
     where = _output.folder(out)
     options: dict[str, Any] = {"networks": networks, "draws": draws, "seed": seed} if simulate else {}
-    with Progress(f"correlations, {activation}, {noise}") as progress:
+    with Progress(f"correlations, {activation}, {noise}") as progress, _output.said_plainly():
         data = correlations(
             phi,
             gains,

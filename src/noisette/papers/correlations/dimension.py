@@ -224,7 +224,7 @@ def _motion(data: xr.Dataset) -> Claim:
         "beyond χ = 1, where fixed points are unstable, the motion has a positive dimension too",
         "positive (theory)",
         f"least D of φ {least:.1e}; {ratio.min():.2f} to {ratio.max():.2f} times that of the fixed points, "
-        f"g = {MOVING[0]:g} and {MOVING[1]:g}",
+        f"g = {MOVING[0]:g} and {MOVING[-1]:g}",
         bool((here.moving > 0).all()),
         why="dynamical mean-field theory; the static line beyond χ = 1 counts unstable fixed points",
         why_not="theory of the motion gives none",

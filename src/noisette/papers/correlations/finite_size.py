@@ -36,9 +36,9 @@ CASES = {
 CURVED = tuple(name for name, case in CASES.items() if case.slopes)
 SIZES = {"quick": (40, 100, 200), "paper": (40, 100, 200, 400)}
 REDUCED = {"quick": (40, 100), "paper": (40, 100, 200)}  # sizes at which the reduced model is sampled
-SITES = {"quick": 800_000, "paper": 20_000_000}  # samples × N of it
-NETWORKS = {"quick": {40: 200, 100: 60, 200: 40}, "paper": {40: 2000, 100: 1000, 200: 500, 400: 250}}
-MATRICES = {"quick": 8_000_000, "paper": 80_000_000}  # entries of linear networks drawn at each size
+SITES = {"quick": 400_000, "paper": 20_000_000}  # samples × N of it
+NETWORKS = {"quick": {40: 120, 100: 40, 200: 20}, "paper": {40: 2000, 100: 1000, 200: 500, 400: 250}}
+MATRICES = {"quick": 5_000_000, "paper": 80_000_000}  # entries of linear networks drawn at each size
 BLOCK = 4_000_000  # of them at once
 FAR = 4.0  # standard errors beyond which no point may lie
 

@@ -52,7 +52,9 @@ def measure(case: str, scale: str, seed: int) -> xr.Dataset:
     for activity, sites in KINDS:
         C = simulated[activity]
         predicted = predicted_covariance(network, activity=activity, sites=sites).covariance.values
-        rows.append({"predicted": predicted[pairs][some], "simulated": C[pairs][some]} | agreement(C, predicted, draws - failed))
+        rows.append(
+            {"predicted": predicted[pairs][some], "simulated": C[pairs][some]} | agreement(C, predicted, draws - failed)
+        )
     data = {
         name: (("kind", "pair")[: 1 + np.ndim(rows[0][name])], np.array([row[name] for row in rows]))
         for name in rows[0]
