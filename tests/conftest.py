@@ -11,3 +11,8 @@ install_import_hook(
 
 settings.register_profile("noisette", deadline=None, derandomize=True, max_examples=15, database=None)
 settings.load_profile("noisette")
+
+
+def pytest_make_parametrize_id(val):
+    """Name functions by their names: their addresses differ between the processes that share the tests."""
+    return getattr(val, "__name__", None) if callable(val) else None

@@ -37,7 +37,7 @@ def drawn(figure, data: xr.Dataset, folder) -> xr.Dataset:
 @pytest.fixture
 def small(monkeypatch):
     monkeypatch.setitem(_runs.SIZE, "quick", 40)
-    monkeypatch.setitem(_runs.DRAWS, "quick", 40)
+    monkeypatch.setitem(_runs.DRAWS, "quick", 64)
     for module in (dimension, powers):
         monkeypatch.setitem(module.NETWORKS, "quick", 3)
     monkeypatch.setitem(finite_size.NETWORKS, "quick", {20: 8, 40: 6})
@@ -45,7 +45,7 @@ def small(monkeypatch):
     monkeypatch.setitem(finite_size.MATRICES, "quick", 80_000)
     monkeypatch.setitem(finite_size.REDUCED, "quick", (20,))
     monkeypatch.setitem(distribution.MATRICES, "quick", 2)
-    monkeypatch.setitem(distribution.BATCHES, "quick", 2)
+    monkeypatch.setitem(distribution.SAMPLES, "quick", 128)
 
 
 def predicted(phi, gain, scale, seed, *, networks, size=None, control=None) -> _runs.Traces:

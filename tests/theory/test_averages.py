@@ -65,7 +65,7 @@ def test_sigmoid_with_a_mean(mean):
     )
 
 
-@pytest.mark.parametrize("activation", CLOSED, ids=str)
+@pytest.mark.parametrize("activation", CLOSED)
 @pytest.mark.parametrize("variance", [1e-6, 0.1, 0.35, 1.0, 300.0])
 def test_quadrature_is_the_closed_form(activation, variance):
     closed, quadrature = averages(activation, variance), averages(Hidden(activation), variance)
@@ -100,7 +100,7 @@ def test_singular_power_law():
     assert averages(activations.Power(0.5), 1.0).slope_square == np.inf
 
 
-@pytest.mark.parametrize("activation", [*CLOSED, activations.tanh, activations.relu, activations.Power(0.75)], ids=str)
+@pytest.mark.parametrize("activation", [*CLOSED, activations.tanh, activations.relu, activations.Power(0.75)])
 @given(st.floats(1e-3, 1e3))
 def test_mean_slopes_are_bounded_by_the_others(activation, variance):
     found = averages(activation, variance)

@@ -38,7 +38,6 @@ def row(*arguments, **options):
         (activations.relu, 1.1, 1.8036, None, None, 0.361, 0.305),
         (activations.Threshold(0.5), 1.0, 1.2385, None, None, 0.7589, 0.6917),
     ],
-    ids=str,
 )
 def test_table_of_fixed_points(activation, gain, variance, square, nu, current, rate):
     x = row(activation, gain, Frozen(1.0))
@@ -74,7 +73,6 @@ def test_covariances_of_tanh():
         (activations.relu, 1.1, 0.605),
         (activations.Threshold(0.5), 1.0, 0.331),
     ],
-    ids=str,
 )
 def test_susceptibilities(activation, gain, chi):
     assert row(activation, gain, Frozen(1.0))[3] == pytest.approx(chi, abs=5.1e-4)
@@ -106,7 +104,6 @@ def test_beyond_stability():
         (activations.tanh, 1.5, 100, 2.2186, 4),
         (activations.linear, 0.5, 100, 1.3452, 4),
     ],
-    ids=str,
 )
 def test_variances_to_order_one_over_n(activation, gain, size, variance, digits):
     one = site(activation, gain, 1.0)
@@ -199,7 +196,7 @@ def test_linear_units_outside_and_inside(activity, placement):
     np.testing.assert_allclose(named, hidden, rtol=1e-9)
 
 
-@pytest.mark.parametrize("activation", [activations.tanh, activations.relu, PADE, activations.sigmoid], ids=str)
+@pytest.mark.parametrize("activation", [activations.tanh, activations.relu, PADE, activations.sigmoid])
 @pytest.mark.parametrize("activity", ["current", "rate"])
 def test_no_coupling(activation, activity):
     # independent units: nothing covaries

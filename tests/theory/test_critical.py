@@ -24,7 +24,6 @@ from noisette.theory import correlations, critical_gain, fold_gain, mean_field, 
         (activations.linear, 1.0, 1.0),
         (activations.relu, 1.0, np.sqrt(2)),
     ],
-    ids=str,
 )
 def test_critical_gains_in_frozen_noise(activation, std, gain):
     assert critical_gain(activation, Frozen(std)) == pytest.approx(gain, abs=5e-5)
@@ -64,7 +63,7 @@ def test_silence():
 
 
 @pytest.mark.parametrize("sigma", [0.2, 1.0])
-@pytest.mark.parametrize("activation", [activations.tanh, activations.Pade(1.0, 0.3)], ids=str)
+@pytest.mark.parametrize("activation", [activations.tanh, activations.Pade(1.0, 0.3)])
 def test_white_noise_where_the_exponent_vanishes(activation, sigma):
     gain = critical_gain(activation, White(sigma))
     assert gain > critical_gain(activation)

@@ -16,7 +16,8 @@ from noisette.weights import gaussian
 
 NOISE = Frozen(1.0)
 SIZE = {"quick": 200, "paper": 400}  # of the matrices that are simulated; one size, as each is compiled once
-DRAWS = {"quick": 150, "paper": 300}  # of the noise, solved side by side
+DRAWS = {"quick": 128, "paper": 320}  # of the noise
+TOGETHER = 64  # draws that are solved side by side; for more of them a second program would be compiled
 ACTIVITIES = ("current", "rate")
 ACTIVATIONS: dict[str, Activation] = {
     "linear": linear,
@@ -69,8 +70,10 @@ def settled(activation: Activation, gain: float, weights: np.ndarray, draws: int
         noise = np.asarray(frozen_draws(NOISE, key, draws, len(weights)))
         return np.linalg.solve(np.eye(len(weights)) - gain * weights, noise.T).T, 0
     network = RateNetwork(weights, gain, activation=activation, noise=NOISE)
-    found = relaxed(network, draws, key=key, warn=False)
-    return found.state.values[found.converged.values], int(found.attrs["failed"])
+    keys = [jax.random.fold_in(key, batch) for batch in range(-(-draws // TOGETHER))]
+    found = [relaxed(network, TOGETHER, key=each, warn=False) for each in keys]
+    states = np.concatenate([one.state.values[one.converged.values] for one in found])
+    return states[:draws], sum(int(one.attrs["failed"]) for one in found)
 
 
 def traces(

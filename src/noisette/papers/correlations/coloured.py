@@ -98,7 +98,7 @@ def plot(data: xr.Dataset):
         axis.annotate(top, (0.5, 0.98), xycoords="axes fraction", fontsize=8, ha="center", va="top")
         axis.annotate(bottom, (0.5, 0.02), xycoords="axes fraction", fontsize=8, ha="center")
     left.legend(loc="lower left", bbox_to_anchor=(0, 0.14))
-    steps = f"theory, steps of {data.attrs['dt']:g}"
+    steps = f"steps of {data.attrs['dt']:g}"
     middle.plot([], [], "_", ms=9, color=COLOURS["information"], label=steps)
     middle.plot([], [], "o", ms=3.5, mfc="white", color=COLOURS["information"], label=f"N = {data.attrs['size']}")
     middle.legend(loc="upper left", bbox_to_anchor=(0, 0.87))

@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from noisette.activations import Activation, Pade, tanh
 from noisette.papers._paper import Figure
-from noisette.papers.correlations._runs import ACTIVITIES, DRAWS, MANY, NOISE, SIZE, blocks, settled
+from noisette.papers.correlations._runs import ACTIVITIES, MANY, NOISE, SIZE, blocks, settled
 from noisette.papers.correlations.finite_size import fitted
 from noisette.plots import COLOURS, figure, letter
 from noisette.studies import Claim, Study, holds
@@ -23,7 +23,7 @@ CASES: dict[str, tuple[Activation, float, str, str]] = {
 }
 SIZES = {"quick": (50, 100, 200), "paper": (50, 100, 200, 400)}
 MATRICES = {"quick": 4, "paper": 12}  # for each size, filled with as many networks as find room
-BATCHES = {"quick": 10, "paper": 10}  # of draws of the noise
+SAMPLES = {"quick": 1536, "paper": 3200}  # draws of the noise
 EDGES = np.linspace(-5, 5, 41)
 NORMAL = np.linspace(-3.5, 3.5, 29)
 CORRECTION = 2.0  # coefficient of 1/N, relative, that is granted to ψ; the reduced model has about one
@@ -36,9 +36,9 @@ def measure(case: str, size: int, scale: str, seed: int) -> xr.Dataset:
     psi = np.array([float(one.covariance_variance) for one in large])
     level = np.array([float(one.variance) for one in large])
     key = jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), list(CASES).index(case)), size)
-    attrs = {"method": "mean-field, and simulated", "draws": BATCHES[scale] * DRAWS[scale]}
+    attrs = {"method": "mean-field, and simulated", "draws": SAMPLES[scale]}
     found, failed = _networks(phi, gain, size, scale, key)
-    width = np.sqrt(psi + size * level**2 / (BATCHES[scale] * DRAWS[scale]))  # that of the estimates of √N C_ij
+    width = np.sqrt(psi + size * level**2 / SAMPLES[scale])  # that of the estimates of √N C_ij
     pooled = [np.concatenate([one[i][0] for one in found]) / width[i] for i in range(2)]
     moments = np.array([[each[1] for each in one] for one in found])  # network, activity, moment
     data: dict[str, Any] = {
@@ -62,10 +62,8 @@ def _networks(
     for number in range(MATRICES[scale]):
         for_weights, for_noise = jax.random.split(jax.random.fold_in(key, number))
         W = blocks(size, together, for_weights)
-        keys = [jax.random.fold_in(for_noise, batch) for batch in range(BATCHES[scale])]
-        runs = [settled(phi, gain, W, DRAWS[scale], each) for each in keys]
-        failed += sum(lost for _, lost in runs)
-        x = np.concatenate([states for states, _ in runs])
+        x, lost = settled(phi, gain, W, SAMPLES[scale], for_noise)
+        failed += lost
         both = (x, np.asarray(phi(jnp.asarray(x))))
         parts = [slice(one * size, (one + 1) * size) for one in range(together)]
         found += [[pair_moments(y[:, part]) for y in both] for part in parts]

@@ -49,11 +49,9 @@ def measure(kind: str, gain: float, scale: str, seed: int) -> xr.Dataset:
     """Return D of x and of φ(x) in theory, in continuous time and in Euler steps, and simulated at some gains."""
     noise = KINDS[kind]
     moving = kind != "quenched" or gain >= critical_gain(tanh, noise)
-    found = {name: np.full(2, np.nan) for name in ("dimension", "euler", "at_rest")}
-    coarse = gain % 0.25 == 0  # enough for curves that others lead along
-    if kind != "coloured" or coarse:
-        found["dimension"] = _theory(kind, gain, moving, None)
-    if (kind == "annealed" and coarse) or (kind == "long window" and gain in WINDOWED[scale]):
+    found = {name: np.full(2, np.nan) for name in ("euler", "at_rest")}
+    found["dimension"] = _theory(kind, gain, moving, None)
+    if (kind == "annealed" and gain % 0.25 == 0) or (kind == "long window" and gain in WINDOWED[scale]):
         found["euler"] = _theory(kind, gain, moving, DT)
     if kind == "quenched":
         found["at_rest"] = _theory(kind, gain, False, None)
@@ -115,8 +113,7 @@ def plot(data: xr.Dataset):
             if kind == "long window" and activity == "current":
                 continue  # x and φ(x) differ by a white input in long windows, which no figure needs
             style = {"color": COLOURS[colour]}
-            known = np.isfinite(here.dimension)
-            axis.plot(data.gain[known], here.dimension[known], label=label, **style)
+            axis.plot(data.gain, here.dimension, label=label, **style)
             if kind == "annealed":
                 some = np.isfinite(here.euler)
                 axis.plot(
