@@ -97,7 +97,7 @@ def dimensions(monkeypatch):
     monkeypatch.setattr(
         dimension, "correlations", lambda *args, dynamic=False, **options: correlations(*args, **options)
     )
-    monkeypatch.setattr(dimension, "GAINS", np.linspace(0.1, 2.6, 26))
+    monkeypatch.setattr(dimension, "GAINS", np.linspace(0.2, 2.6, 13))
     monkeypatch.setattr(dimension, "SHARES", (0.3, 0.6, 0.76))
     return dimension.study("quick", 0).run()
 
@@ -119,6 +119,7 @@ def test_dimension_judges(dimensions, tmp_path):
 
 def test_dimension_runs(small, monkeypatch):
     monkeypatch.setattr(dimension, "SHARES", (0.3, 0.6))
+    monkeypatch.setattr(dimension, "GAINS", np.linspace(0.2, 2.6, 13))
     found = dimension.measure("tanh", "quick", 0)
     assert np.isfinite(found.simulated).all()
     assert (np.abs(found.simulated - found.predicted) < 4 * found.simulated_se + 3 / 40).all()
@@ -143,7 +144,7 @@ def moving(power, scale, seed):
 def test_powers_judge(monkeypatch, tmp_path):
     monkeypatch.setattr(powers, "traces", predicted)
     monkeypatch.setattr(powers, "_motion", moving)
-    monkeypatch.setattr(powers, "GAINS", np.geomspace(0.1, 30, 40))
+    monkeypatch.setattr(powers, "GAINS", np.geomspace(0.1, 30, 12))
     data = drawn(powers.FIGURE, powers.study("quick", 0).run(), tmp_path)
     found = powers.claims(data)
     assert verdicts(found) == ["reproduced"] * len(found)
@@ -164,6 +165,7 @@ def test_powers_judge(monkeypatch, tmp_path):
 
 def test_powers_run(small, monkeypatch):
     monkeypatch.setattr(powers, "LEVELS", (1e2,))
+    monkeypatch.setattr(powers, "GAINS", np.geomspace(0.1, 30, 12))
     monkeypatch.setattr(powers, "POINTS", {1.5: (0.1, 0.2)})
     found = powers.measure(1.5, "quick", 0)
     apart = np.abs(found.simulated - found.predicted)
