@@ -7,6 +7,7 @@ from noisette.cli import (
     autocovariance,
     chaos,
     correlations,
+    export,
     listing,
     meanfield,
     memory,
@@ -14,6 +15,8 @@ from noisette.cli import (
     reproduce,
     resonance,
     switch,
+    test,
+    train,
 )
 
 app = typer.Typer(
@@ -34,6 +37,9 @@ MODULES = (
     memory,
     correlations,
     autocovariance,
+    train,
+    test,
+    export,
     reproduce,
 )
 for module in MODULES:

@@ -1,0 +1,125 @@
+"""`noisette analyse`: what a trained network is, does, and rests on."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import jax
+import numpy as np
+import typer
+import xarray as xr
+
+from noisette.analysis import connectivity, delay_state, dominant_units, modes, persistent_activity
+from noisette.cli import _output
+from noisette.cli._options import Json, Out, Seed
+from noisette.cli._tasks import task_for
+from noisette.networks import TaskNetwork
+from noisette.plots import figure, style
+from noisette.plots import save as save_plot
+from noisette.plots.task_networks import group_rates, localised_spectrum, time_constants
+from noisette.studies import Progress, save
+from noisette.tasks import Task
+from noisette.training import load, run_trials
+
+NAME = "analyse"
+WITHOUT_TASK = ("accuracy", "residual", "largest_eigenvalue", "mean_ipr_left_top10", "dominant")
+
+
+def command(
+    file: Annotated[Path, typer.Argument(help="Network: .npz, or .mat of the spikeRNN family.")],
+    task: Annotated[
+        str | None, typer.Option(help="dms, afc, ctx, go-nogo, xor, or MODULE:CLASS: what it was trained on.")
+    ] = None,
+    delay: Annotated[float | None, typer.Option(help="Delay in ms, for tasks that have one.")] = None,
+    trials: Annotated[int, typer.Option(help="Trials for its accuracy, and for its mean state.", min=1)] = 100,
+    score: Annotated[str, typer.Option(help="How a trial counts as correct: threshold or strict.")] = "threshold",
+    seed: Seed = 0,
+    json: Json = False,
+    out: Out = None,
+) -> None:
+    """Time constants, connections, mean state in the delay, its modes, and the units these live on.
+
+    All but time constants and connections needs the task. The mean state in the delay need not be one of rest: its
+    residual says how far it is from that. Eigenvalues are in 1/s.
+
+    Example: noisette analyse networks/network_000.npz --task dms --delay 250
+    """
+    network = load(file).network
+    chosen = None if task is None else task_for(network, task, delay=delay)
+    where = _output.folder(out)
+    values = _anatomy(network)
+    data = connectivity(network).drop_vars("excitatory").assign(tau=("unit", network.tau))
+    if chosen is not None:
+        with Progress("analyse") as progress:
+            found, data = _dynamics(network, chosen, trials, score, seed, data, progress)
+        values |= found
+    values |= {name: values.get(name) for name in WITHOUT_TASK}
+    if where is not None:
+        _save(network, data, where)
+    if json:
+        _output.show_json(values)
+        return
+    _output.show_table(str(file), ["", ""], [[name, _shown(value)] for name, value in values.items()])
+    if chosen is None:
+        print("Give --task for accuracy, residual, eigenvalues and dominant units.")
+    if where is not None:
+        print(f"saved in {where}")
+
+
+def _anatomy(network: TaskNetwork) -> dict[str, Any]:
+    found = connectivity(network)
+    tau, excitatory = network.tau, network.excitatory
+    mean = lambda values: float(values.mean()) if len(values) else float("nan")  # noqa: E731
+    return {
+        "units": network.size,
+        "excitatory": int(excitatory.sum()),
+        "inhibitory": int((~excitatory).sum()),
+        "tau_excitatory": mean(tau[excitatory]),
+        "tau_inhibitory": mean(tau[~excitatory]),
+        "connections": dict(zip(found.pair.values.tolist(), found.connections.values.tolist(), strict=True)),
+    }
+
+
+def _dynamics(
+    network: TaskNetwork, task: Task, trials: int, score: str, seed: int, data: xr.Dataset, progress: Progress
+) -> tuple[dict[str, Any], xr.Dataset]:
+    key = jax.random.key(seed)
+    answered = run_trials(network, task, trials, key=jax.random.fold_in(key, 0), score=score)
+    progress(1, 4)
+    state = delay_state(network, task, max(1, trials // 2), key=jax.random.fold_in(key, 1))
+    progress(2, 4)
+    found = modes(network, state.state)
+    dominant = dominant_units(found)
+    progress(3, 4)
+    activity = persistent_activity(network, task, dominant, max(1, trials // 2), key=jax.random.fold_in(key, 1))
+    progress(4, 4)
+    values = {
+        "accuracy": float(answered.correct.mean()),
+        "residual": float(state.residual.max()),
+        "largest_eigenvalue": float(found.largest.max()),
+        "mean_ipr_left_top10": float(found.mean_ipr_left_top10.mean()),
+        "dominant": int(dominant.sum()),
+    }
+    kept = found.drop_vars(["left", "right"]).assign(
+        state=state.state, residual=state.residual, distance=state.distance, rate=activity.rate
+    )
+    joined = xr.merge([data, kept.assign(dominant=("unit", dominant.values))], combine_attrs="override")
+    return values, joined.assign_attrs(found.attrs | {"task": str(task.configuration["task"])})
+
+
+def _save(network: TaskNetwork, data: xr.Dataset, where: Path) -> None:
+    save(data, where / "analysis.nc")
+    whole = "eigenvalue" in data
+    with style():
+        made = figure(9.0 if whole else 3.4, 3.0)
+        axes = np.atleast_1d(made.subplots(1, 3 if whole else 1))
+        time_constants(axes[0], network.tau, network.excitatory)
+        if whole:
+            localised_spectrum(axes[1], data)
+            group_rates(axes[2], data)
+        save_plot(made, where / "analysis")
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number}" for name, number in value.items())
+    return "–" if value is None else value

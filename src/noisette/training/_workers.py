@@ -1,0 +1,116 @@
+"""Networks side by side: one process for each core, networks outside and time inside."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import Any
+
+from noisette.errors import InputError
+
+# a process that has a core for itself must not share out its work among threads
+SINGLE = {
+    "NPROC": "1",  # what the CPU client of JAX makes threads by
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+LOOK = 0.5  # seconds between looks at what the processes report
+shared: dict[str, Any] = {}
+
+
+def _prepare(reports: Any, stop: Any) -> None:
+    import signal
+
+    # an interrupt reaches the whole group; the process that started this one says when to stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    shared.update(reports=reports, stop=stop, parent=os.getppid())
+
+
+def _work(job: Callable[..., Any], index: int) -> Any:
+    return job(index, _tell, _stopping)
+
+
+def _orphaned() -> bool:
+    return os.getppid() != shared["parent"]
+
+
+def _tell(said: Any) -> None:
+    if not _orphaned():
+        shared["reports"].put(said)
+
+
+def _stopping() -> bool:
+    """Return whether this process was asked to stop, or the one that started it has been killed."""
+    return _orphaned() or shared["stop"].is_set()
+
+
+@contextmanager
+def _single_threaded() -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in SINGLE}
+    os.environ.update(SINGLE)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def side_by_side(
+    job: Callable[..., Any],
+    indices: list[int],
+    workers: int,
+    report: Callable[[Any], None],
+    finished: Callable[[Any], None],
+) -> None:
+    """Run ``job(index, report, stopping)`` for every index in processes, and pass on what they report and return.
+
+    At an interrupt the jobs are asked to stop, and have time to save what they have.
+    """
+    context = get_context("spawn")
+    with context.Manager() as manager, _single_threaded():
+        reports, stop = manager.Queue(), manager.Event()
+        with ProcessPoolExecutor(workers, context, _prepare, (reports, stop)) as pool:
+            waiting: set[Future] = {pool.submit(_work, job, index) for index in indices}
+            try:
+                while waiting:
+                    done, waiting = wait(waiting, LOOK, FIRST_COMPLETED)
+                    _drain(reports, report)
+                    for future in done:
+                        finished(future.result())
+            except BrokenProcessPool as error:
+                raise InputError(
+                    "a process that trained networks died (out of memory?); resume with fewer workers"
+                ) from error
+            finally:
+                stop.set()
+                for future in waiting:
+                    future.cancel()
+
+
+def _drain(reports: Any, report: Callable[[Any], None]) -> None:
+    while not reports.empty():
+        report(reports.get())
+
+
+def here(
+    job: Callable[..., Any],
+    indices: list[int],
+    report: Callable[[Any], None],
+    finished: Callable[[Any], None],
+) -> None:
+    """Do the same in this process, one after the other."""
+    for index in indices:
+        finished(job(index, report, lambda: False))
+
+
+def now() -> float:
+    """Return a time that only runs forward."""
+    return time.monotonic()
