@@ -87,6 +87,10 @@ def test_a_flip_flop_rests_where_its_stimulus_left_it():
     # 200 ms after the stimulus, with τ = 15 ms, e^(−200/15) = 2e-6 of it are left
     np.testing.assert_allclose(found.state, found.fixed_point, atol=1e-3)
     assert (found.distance < 1e-3).all()
+    # noise on the input is no part of the equation
+    noisy = delay_state(FLIP_FLOP, DMS(inputs=1, input_noise=0.1), 3, key=KEY, internal_noise=False)
+    assert noisy.stimulus.values.tolist() == [1, -1]
+    np.testing.assert_allclose(noisy.fixed_point, found.fixed_point, atol=1e-8)
     assert (found.residual < 1e-3).all()
 
 

@@ -1,5 +1,6 @@
 """What a trained network does while it waits: its mean state in the delay, and who keeps firing."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -232,8 +233,13 @@ def persistent_activity(
 
 def _heard(task: Task, start: int, stop: int) -> list[_Heard]:
     """Return what can be heard before the window ends, conditions with the same inputs until then taken together."""
+    labels = range(len(task.conditions))
     key = jax.random.key(0)  # the same for all: what is random in the inputs shall not tell them apart
-    inputs = [np.asarray(task.trial(key=key, label=label).inputs, float) for label in range(len(task.conditions))]
+    if task.traceable:
+        quiet = replace(task, input_noise=0.0) if task.input_noise else task
+        inputs = np.asarray(_every_condition(quiet, key), float)
+    else:
+        inputs = np.stack([np.asarray(task.trial(key=key, label=label).inputs, float) for label in labels])
     groups: list[list[int]] = []
     for label, signal in enumerate(inputs):
         same = [group for group in groups if np.array_equal(inputs[group[0]][:stop], signal[:stop])]
@@ -243,6 +249,11 @@ def _heard(task: Task, start: int, stop: int) -> list[_Heard]:
     named = signs if len(set(signs)) == len(groups) else list(range(len(groups)))
     found = [_Heard(v, group, inputs[group[0]][start:stop].mean(0)) for v, group in zip(named, groups, strict=True)]
     return sorted(found, key=lambda one: -one.value) if named is signs else found
+
+
+@eqx.filter_jit
+def _every_condition(task: Task, key: PRNGKeyArray) -> Array:
+    return jax.vmap(lambda label: task.trial(key=key, label=label).inputs)(jnp.arange(len(task.conditions)))
 
 
 def _runs(

@@ -107,7 +107,8 @@ class TaskNetwork(eqx.Module):
         size = len(raw)
         outputs = np.atleast_2d(np.asarray(readout))
         noise = np.zeros((size, 0)) if noise_weights is None else noise_weights
-        bias = np.broadcast_to(np.asarray(readout_bias, float), outputs.shape[:1])
+        bias = np.asarray(readout_bias, float)
+        bias = np.broadcast_to(bias, outputs.shape[:1]) if bias.ndim == 0 else bias
         self.weights = _checked(raw, (size, size), "weights")
         self.signs = _checked(signs, (size,), "signs")
         self.logits = _checked(logits, (size,), "logits of the time constants")
@@ -286,6 +287,8 @@ def _checked(values: ArrayLike | Array, shape: tuple[int | None, ...], name: str
     fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     wanted = ", ".join("any" if n is None else str(n) for n in shape)
     require(fits, f"{name} of shape {array.shape}", f"shape ({wanted})")
-    lost = int((~np.isfinite(array)).sum())
-    require(lost == 0, f"{name} with {lost} values that are NaN or infinite", "finite numbers")
-    return jnp.asarray(array, PRECISION)
+    with np.errstate(over="ignore"):
+        single = array.astype(PRECISION)
+    lost = int((~np.isfinite(single)).sum())
+    require(lost == 0, f"{name} with {lost} values that are NaN or infinite", "finite numbers of float32")
+    return jnp.asarray(single)

@@ -57,7 +57,7 @@ def localised_spectrum(axes: Axes, data: xr.Dataset, *, stimulus: int = 0) -> Pa
     one = data.isel(stimulus=stimulus) if "stimulus" in data.eigenvalue.dims else data
     values = one.eigenvalue
     points = axes.scatter(
-        values.sel(part="real"), values.sel(part="imaginary"), s=7, c=one.ipr_left, cmap="viridis", vmin=0, vmax=1
+        values.sel(part="real"), values.sel(part="imaginary"), s=7, c=one.ipr_left, cmap="viridis", vmin=0, vmax=0.6
     )
     axes.axvline(0, color=COLOURS["grey"], lw=0.6, ls="--")
     axes.set_xlabel(f"Re λ ({values.attrs.get('units', '1/s')})")

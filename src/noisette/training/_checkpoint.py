@@ -9,9 +9,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from noisette.errors import InputError
+from noisette.errors import InputError, require
 from noisette.training._one import Course
 from noisette.training.files import whole
+
+REMEDY = "delete it to train this network anew"
+COURSE = {"trials", "status", "tests"}
 
 
 def keep(course: Course, path: Path) -> None:
@@ -32,15 +35,18 @@ def resumed(fresh: Course, path: Path) -> Course:
     InputError : a file that cannot be read, or is of another network.
     """
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as found:  # numpy leaves a broken file open
             arrays = dict(found)
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise InputError(f"checkpoint {str(path)!r} cannot be read; delete it to train this network anew") from error
+    except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise InputError(f"checkpoint {str(path)!r} cannot be read; {REMEDY}") from error
     like = (eqx.filter(fresh.network, eqx.is_array), fresh.optimiser)
     leaves, form = jax.tree.flatten(like)
     kept = [arrays.get(f"leaf_{i}") for i in range(len(leaves))]
-    if any(new is None or new.shape != old.shape for new, old in zip(kept, leaves, strict=True)):
-        raise InputError(f"checkpoint {str(path)!r} is of another network; delete it to train this network anew")
+    alike = all(
+        new is not None and new.shape == old.shape and new.dtype == old.dtype
+        for new, old in zip(kept, leaves, strict=True)
+    )
+    require(alike and arrays.keys() >= COURSE, f"checkpoint {str(path)!r} is of another network", REMEDY)
     values, optimiser = jax.tree.unflatten(form, [jnp.asarray(new) for new in kept])
     network = eqx.combine(values, eqx.filter(fresh.network, eqx.is_array, inverse=True))
     order = arrays.get("order")

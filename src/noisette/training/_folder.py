@@ -1,7 +1,11 @@
 """A folder of networks in training: what is being trained, what is finished, and what is under way."""
 
+import inspect
 import json
-from dataclasses import asdict, dataclass
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,8 @@ from noisette.training._one import RUNNING, TRAINED, Course
 from noisette.training.protocol import Protocol
 
 ABOUT = "training.json"
+END = {"index", "status", "trials", "loss", "accuracy", "tests"}  # what is kept about the end of one
+DEPTH = 9  # of functions within functions that are told apart
 
 
 @dataclass(frozen=True)
@@ -64,11 +70,13 @@ class Trained:
         }
 
 
-def configuration(task: Task, protocol: Protocol, seed: int, first: TaskNetwork) -> dict[str, Any]:
+def configuration(
+    task: Task, protocol: Protocol, seed: int, first: TaskNetwork, exact: bool = True
+) -> dict[str, Any]:
     """Return what must agree for a training to go on: task, protocol, seed, and network 0 before its first trial."""
-    plain = {k: v if isinstance(v, int | float | str | None) else _name(v) for k, v in asdict(protocol).items()}
+    plain = {field.name: described(getattr(protocol, field.name)) for field in fields(protocol)}
     drawn = [leaf for leaf in jax.tree.leaves(first) if hasattr(leaf, "shape")]
-    return {
+    found = {
         "task": task.configuration,
         "protocol": plain,
         "seed": seed,
@@ -83,10 +91,41 @@ def configuration(task: Task, protocol: Protocol, seed: int, first: TaskNetwork)
         },
         "version": program_version(),
     }
+    return found if exact else found | {"exact": False}
 
 
-def _name(value: Any) -> str:
-    return getattr(value, "__qualname__", type(value).__qualname__)
+def described(value: Any) -> Any:
+    """Return numbers and text as they are, and what else makes a protocol as text that is the same in every process.
+
+    A function is told from others of its name by what it encloses, such as the learning rate in an optimiser.
+
+    Examples
+    --------
+    >>> described(7), described(partial(round, ndigits=2))
+    (7, 'round(ndigits=2)')
+    """
+    if isinstance(value, int | float | str | None):
+        return value
+    value = inspect.unwrap(value) if callable(value) else value
+    if isinstance(value, partial):
+        given = [repr(described(v)) for v in value.args]
+        given += [f"{name}={described(v)!r}" for name, v in value.keywords.items()]
+        return f"{described(value.func)}({', '.join(given)})"
+    name = getattr(value, "__qualname__", type(value).__qualname__)
+    enclosed = " ".join(_enclosed(value, DEPTH))
+    return f"{name} {zlib.crc32(enclosed.encode()):08x}" if enclosed else name
+
+
+def _enclosed(value: Any, depth: int) -> Iterator[str]:
+    if isinstance(value, tuple | list):
+        inside = list(value)
+    else:
+        inside = [cell.cell_contents for cell in getattr(value, "__closure__", None) or ()]
+    for one in (inspect.unwrap(one) if callable(one) else one for one in inside):
+        plain = isinstance(one, int | float | str | None)
+        yield repr(one) if plain else getattr(one, "__qualname__", type(one).__qualname__)
+        if depth > 0 and not plain:
+            yield from _enclosed(one, depth - 1)
 
 
 class Folder:
@@ -103,19 +142,26 @@ class Folder:
 
     def opened(self, resume: bool) -> "Folder":
         """Refuse another training, or the same one where it is not to be resumed; then mark the folder as this."""
-        file = self.path / ABOUT
+        file, remedy = self.path / ABOUT, "give another folder"
         if file.is_file():
             try:
                 there = json.loads(file.read_text(encoding="utf-8"))
             except ValueError as error:
-                raise InputError(f"{str(file)!r} cannot be read; give another folder") from error
-            difference = "; ".join(_differences(there, json.loads(json.dumps(self.about))))
-            require(not difference, f"{str(self.path)!r} holds another training: {difference}", "give another folder")
-            require(resume, f"{str(self.path)!r} holds this training already", "resume it, or give another folder")
+                raise InputError(f"{str(file)!r} cannot be read ({error}); {remedy}") from error
+            require(isinstance(there, dict), f"{str(file)!r} holds no configuration of a training", remedy)
+            difference = "; ".join(_differences(there, self._plain_about))
+            require(not difference, f"{str(self.path)!r} holds another training: {difference}", remedy)
+            require(resume, f"{str(self.path)!r} holds this training already", f"resume it, or {remedy}")
+        unknown = [] if file.is_file() else sorted(one.name for one in self.path.glob("network_*.npz"))
+        require(not unknown, f"{str(self.path)!r} holds {', '.join(unknown[:3])} but no {ABOUT}", remedy)
         self.path.mkdir(parents=True, exist_ok=True)
         with files.whole(file) as beside:
             beside.write_text(json.dumps(self.about, indent=1) + "\n", encoding="utf-8")
         return self
+
+    @property
+    def _plain_about(self) -> dict[str, Any]:
+        return json.loads(json.dumps(self.about))
 
     def file(self, index: int) -> Path:
         """Return where a finished network is."""
@@ -130,7 +176,10 @@ class Folder:
         if not self.file(index).is_file():
             return None
         stored = files.load(self.file(index))
-        end = stored.configuration["training"]
+        about = dict(stored.configuration)
+        end = about.pop("training", {})
+        difference = "; ".join(_differences(about, self._plain_about)) or END - end.keys()
+        require(not difference, f"{str(self.file(index))!r} is of another training: {difference}", "move it elsewhere")
         rows = np.array([[np.nan if v is None else v for v in row] for row in end["tests"]]).reshape(-1, 4)
         loss, accuracy = (float("nan") if end[k] is None else end[k] for k in ("loss", "accuracy"))
         return Trained(index, stored.network, end["status"], end["trials"], loss, accuracy, rows, self.file(index))

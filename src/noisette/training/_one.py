@@ -87,9 +87,11 @@ def trained_on(
     for until in [*tests, protocol.max_trials]:
         if course.status != RUNNING:
             break
+        if until <= course.trials:  # a large batch went past this test
+            continue
         if exact and protocol.published:
             course = _narrowed(course)
-        course = _block(course, until, task, protocol, constants, key, last=until >= protocol.max_trials)
+        course = _block(course, until, task, protocol, constants, key)
         if look(course):
             break
     return course
@@ -106,7 +108,7 @@ def _narrowed(course: Course) -> Course:
 
 
 def _block(
-    course: Course, until: int, task: Task, protocol: Protocol, constants: Constants, key: PRNGKeyArray, last: bool
+    course: Course, until: int, task: Task, protocol: Protocol, constants: Constants, key: PRNGKeyArray
 ) -> Course:
     order, width, network = course.order, course.width, course.network
     frozen = frozen_part(network, order, width or network.size)
@@ -115,19 +117,24 @@ def _block(
         parts, state = condensed(parts, order, width), _moments(state, lambda tree: condensed(tree, order, width))
     for_trials, for_noise, for_tests = (jax.random.fold_in(key, i) for i in range(3))
     steps = -(-(until - course.trials) // protocol.batch)
-    learner = Learner(parts, state, jnp.asarray(course.trials, jnp.int32))
-    trained, mean = course.trials, float("nan")
-    if steps:
-        number = max(-(-protocol.test_every // protocol.batch), steps) * protocol.batch
-        given = trials_from(task, for_trials, course.trials, number)
-        learner, loss = _program.learn(
-            learner, frozen, given, jnp.asarray(steps, jnp.int32), for_noise, constants, protocol
-        )
-        trained, mean = int(learner.trials), float(loss)
+    number = max(-(-protocol.test_every // protocol.batch), steps) * protocol.batch
+    given = trials_from(task, for_trials, course.trials, number)
+    learner, mean = _program.learn(
+        Learner(parts, state, jnp.asarray(course.trials, jnp.int32)),
+        frozen,
+        given,
+        jnp.asarray(steps, jnp.int32),
+        for_noise,
+        constants,
+        protocol.learning,
+    )
+    trained = int(learner.trials)
+    last = trained >= protocol.max_trials
     test_key = jax.random.fold_in(for_tests, trained)
     loss, accuracy = _tested(learner.parts, frozen, task, protocol, constants, test_key, whole=last)
-    tests = np.concatenate([course.tests, [[trained, mean, loss, accuracy]]])
-    if steps and not np.isfinite(mean):  # the network of the test before is the last one with finite weights
+    tests = np.concatenate([course.tests, [[trained, float(mean), loss, accuracy]]])
+    if not (np.isfinite(float(mean)) and _finite(learner.parts)):
+        # the network of the test before is the last one that is known to be finite
         return replace(course, trials=trained, status=DIVERGED, tests=tests)
     parts, state = learner.parts, learner.optimiser
     if order is not None:
@@ -149,6 +156,10 @@ def _block(
     )
 
 
+def _finite(parts: Any) -> bool:
+    return all(bool(np.isfinite(np.asarray(leaf)).all()) for leaf in jax.tree.leaves(parts))
+
+
 def _moments(state: Any, change: Callable[[Any], Any]) -> Any:
     return state._replace(first=change(state.first), second=change(state.second))
 
@@ -162,7 +173,7 @@ def _tested(parts, frozen, task, protocol, constants, key, whole: bool) -> tuple
     given = trials_from(task, jax.random.fold_in(key, 0), 0, number)
     most, errors = jnp.asarray(most, jnp.float32), jnp.asarray(errors, jnp.int32)
     noise = jax.random.fold_in(key, 1)
-    total, wrong, done = _program.test(parts, frozen, given, noise, most, errors, constants, protocol, task)
+    total, wrong, done = _program.test(parts, frozen, given, noise, most, errors, constants, protocol.testing, task)
     if int(done) < number:
         return float("nan"), float("nan")
     return float(total) / number, 1.0 - int(wrong) / number

@@ -1,12 +1,14 @@
 """Networks side by side: one process for each core, networks outside and time inside."""
 
 import os
+import pickle
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import connection, get_context, parent_process
 from typing import Any
 
 from noisette.errors import InputError
@@ -28,25 +30,33 @@ def _prepare(reports: Any, stop: Any) -> None:
 
     # an interrupt reaches the whole group; the process that started this one says when to stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    shared.update(reports=reports, stop=stop, parent=os.getppid())
+    shared.update(reports=reports, stop=stop, busy=threading.Lock(), orphaned=threading.Event())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of the process that started this one; end then, too, when what is being done is saved."""
+    parent = parent_process()
+    assert parent is not None
+    connection.wait([parent.sentinel])
+    shared["orphaned"].set()
+    with shared["busy"]:
+        os._exit(1)  # nobody is left to wait for, or to tell
 
 
 def _work(job: Callable[..., Any], index: int) -> Any:
-    return job(index, _tell, _stopping)
-
-
-def _orphaned() -> bool:
-    return os.getppid() != shared["parent"]
+    with shared["busy"]:
+        return job(index, _tell, _stopping)
 
 
 def _tell(said: Any) -> None:
-    if not _orphaned():
+    if not shared["orphaned"].is_set():
         shared["reports"].put(said)
 
 
 def _stopping() -> bool:
     """Return whether this process was asked to stop, or the one that started it has been killed."""
-    return _orphaned() or shared["stop"].is_set()
+    return shared["orphaned"].is_set() or shared["stop"].is_set()
 
 
 @contextmanager
@@ -74,25 +84,36 @@ def side_by_side(
 
     At an interrupt the jobs are asked to stop, and have time to save what they have.
     """
+    _sendable(job)
     context = get_context("spawn")
-    with context.Manager() as manager, _single_threaded():
-        reports, stop = manager.Queue(), manager.Event()
-        with ProcessPoolExecutor(workers, context, _prepare, (reports, stop)) as pool:
-            waiting: set[Future] = {pool.submit(_work, job, index) for index in indices}
-            try:
-                while waiting:
-                    done, waiting = wait(waiting, LOOK, FIRST_COMPLETED)
-                    _drain(reports, report)
-                    for future in done:
-                        finished(future.result())
-            except BrokenProcessPool as error:
-                raise InputError(
-                    "a process that trained networks died (out of memory?); resume with fewer workers"
-                ) from error
-            finally:
-                stop.set()
-                for future in waiting:
-                    future.cancel()
+    reports, stop = context.SimpleQueue(), context.Event()
+    with _single_threaded(), ProcessPoolExecutor(workers, context, _prepare, (reports, stop)) as pool:
+        waiting: set[Future] = {pool.submit(_work, job, index) for index in indices}
+        try:
+            while waiting:
+                done, waiting = wait(waiting, LOOK, FIRST_COMPLETED)
+                _drain(reports, report)
+                for future in done:
+                    finished(future.result())
+        except BrokenProcessPool as error:
+            raise InputError(
+                "a process that trained networks died; was there too little memory, or is this a script without "
+                "`if __name__ == '__main__':`? Resume, with fewer workers if it was memory"
+            ) from error
+        finally:
+            stop.set()
+            for future in waiting:
+                future.cancel()
+
+
+def _sendable(job: Callable[..., Any]) -> None:
+    try:
+        pickle.dumps(job)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise InputError(
+            f"something that cannot be sent to workers ({error}); functions of a module, without lambdas, and for an "
+            "optimiser a function that makes it, such as functools.partial(optax.sgd, 0.1); or train with one worker"
+        ) from error
 
 
 def _drain(reports: Any, report: Callable[[Any], None]) -> None:

@@ -73,8 +73,9 @@ class Standing:
         """Seconds that are left, if networks take as many trials as those that have ended (at first: the most)."""
         ended_in = [self.trials[i] for i in self.ends if i in self.trials]
         expected = float(np.mean(ended_in)) if ended_in else float(self.most)
-        open_ = [self.trials.get(i, 0) for i in range(self.networks) if i not in self.ends]
-        remaining = sum(max(expected - done, 0.05 * expected) for done in open_)
+        begun = [done for i, done in self.trials.items() if i not in self.ends]
+        remaining = sum(max(expected - done, 0.05 * expected) for done in begun)
+        remaining += expected * (self.networks - len(self.trials.keys() | self.ends.keys()))
         return remaining / self.rate if self.rate > 0 else float("inf")
 
 
@@ -138,7 +139,8 @@ def train(
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122; Kim, Li & Sejnowski (2019), PNAS 116:22811.
     """
     indices = list(range(networks)) if isinstance(networks, int) else [int(n) for n in networks]
-    require(len(indices) >= 1 and min(indices) >= 0, f"networks {networks!r}", "at least one")
+    numbers = len(indices) >= 1 and min(indices) >= 0 and len(set(indices)) == len(indices)
+    require(numbers, f"networks {networks!r}", "how many, at least one, or different numbers from 0 on")
     require(isinstance(workers, int) and workers >= 1, f"{workers!r} workers", "an integer of at least 1")
     chosen = protocol or Protocol()
     draw = initial or functools.partial(
@@ -148,7 +150,7 @@ def train(
     fits(first, task)
     folder = None
     if out is not None:
-        folder = Folder(Path(out), configuration(task, chosen, seed, first)).opened(resume)
+        folder = Folder(Path(out), configuration(task, chosen, seed, first, exact)).opened(resume)
     ends: dict[int, Trained] = {}
     standing = Standing(len(indices), chosen.max_trials)
 

@@ -41,7 +41,8 @@ class Protocol:
     least_trials : no success before so many trials
     score : "threshold" or "strict", how a trial counts as correct
     batch : trials in each step of the optimiser
-    optimiser : any optax transformation; `published_adam(0.01)` by default
+    optimiser : any optax transformation, or a function that makes it, such as ``functools.partial(optax.sgd, 0.1)``,
+        which unlike the transformation itself can be sent to workers; `published_adam(0.01)` by default
     loss : function of outputs (T − 1, outputs) and trial; `summed_error` by default
     criterion : function of mean loss and accuracy, instead of the two bounds
 
@@ -67,7 +68,7 @@ class Protocol:
     least_trials: int = 0
     score: str = "threshold"
     batch: int = 1
-    optimiser: optax.GradientTransformation | None = None
+    optimiser: optax.GradientTransformation | Callable[[], optax.GradientTransformation] | None = None
     loss: Callable[[Any, Trial], Any] = summed_error
     criterion: Criterion | None = None
 
@@ -95,7 +96,19 @@ class Protocol:
 
     def transformation(self) -> optax.GradientTransformation:
         """Return the optimiser."""
-        return published_adam() if self.optimiser is None else self.optimiser
+        if self.optimiser is None:
+            return published_adam()
+        return self.optimiser if isinstance(self.optimiser, tuple) else self.optimiser()
+
+    @property
+    def learning(self) -> "Protocol":
+        """What of this is part of the compiled program that learns; protocols that differ in the rest share it."""
+        return Protocol(batch=self.batch, optimiser=self.optimiser, loss=self.loss)
+
+    @property
+    def testing(self) -> "Protocol":
+        """What of this is part of the compiled program that tests."""
+        return Protocol(score=self.score, loss=self.loss)
 
     def reached(self, loss: float, accuracy: float) -> bool:
         """Return whether a test is passed."""

@@ -62,6 +62,7 @@ def respond(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Eqs 7–9.
     """
+    inputs, psi, xi, start = (jnp.asarray(one, network.weights.dtype) for one in (inputs, psi, xi, start))
     low, high = network.tau_range
     alpha = network.dt / (low + (high - low) * jax.nn.sigmoid(network.logits))
     weights = jax.nn.relu(network.weights) * network.signs
@@ -69,7 +70,7 @@ def respond(
         weights = weights * network.mask
     drive = psi @ network.noise_weights.T + inputs[:-1] @ network.input_weights.T
     if current is not None:
-        drive = drive + current
+        drive = drive + jnp.asarray(current, drive.dtype)
 
     def step(x, given):
         heard, added = given
@@ -115,9 +116,13 @@ def respond_all(
 ) -> tuple[Array | None, Array]:
     """Return states (if they are to be kept) and outputs of many trials, each in noise of its own key."""
 
+    @jax.custom_batching.sequential_vmap  # side by side, draws would be no faster, and compile three times as long
+    def noise(key):
+        return draws(key, inputs.shape[1] - 1, network.size, network.noise_channels)
+
     def one(arguments):
         heard, key = arguments
-        psi, xi, start = draws(key, heard.shape[0] - 1, network.size, network.noise_channels)
+        psi, xi, start = noise(key)
         units, outputs = respond(network, heard, loud * psi, loud * xi, start, current)
         return units if keep else None, outputs
 
@@ -137,7 +142,7 @@ def run_trials(
     *,
     key: PRNGKeyArray,
     internal_noise: bool = True,
-    label: int | None = None,
+    label: int | str | None = None,
     score: str = "threshold",
     units: bool = False,
     current: ArrayLike | Array | None = None,
@@ -152,7 +157,7 @@ def run_trials(
     key : random key
     internal_noise : whether the noise channels and the sensory noise act. For other channels than those of training
         give the network ``with_noise_weights``
-    label : only trials of this condition; drawn at random by default
+    label : only trials of this condition, by number or name; drawn at random by default
     score : "threshold" or "strict": see the task
     units : keep the state of every unit, too
     current : extra input current, shape (N,) or (steps, N)

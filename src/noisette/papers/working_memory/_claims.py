@@ -9,8 +9,10 @@ import xarray as xr
 from noisette.analysis import compare_counts, compare_groups
 from noisette.papers.working_memory import _stored
 from noisette.studies import Claim
+from noisette.studies.claims import Verdict
 
 LEVEL = 0.05
+ENOUGH = 10  # networks in each group, from which on a difference that is not found counts as absent
 FEWEST = 3  # networks in a group, below which nothing is tested
 Expected = Literal["larger", "smaller", "equal"]
 ByChannels = Mapping[int, xr.Dataset]
@@ -52,9 +54,10 @@ def count_of(data: xr.Dataset) -> tuple[int, int]:
 def groups_differ(statement: str, paper: str, values: Values, expected: Expected, where: str) -> Claim:
     """Return a claim about two groups or several, the first being the control.
 
-    For "larger" and "smaller" the verdict is "reproduced" if the difference has that sign at the level of 5 %,
-    "differs" if it has the sign but not the significance. For "equal" it is "reproduced" if no difference is found,
-    which the interval of the effect says the strength of.
+    For "larger" and "smaller" the verdict is "reproduced" if the difference has that sign at the level of 5 %, "not
+    reproduced" if it has the other, or if there is none among ten networks or more in each group; with fewer it is
+    "differs". For "equal" it is "reproduced" if no difference is found; how large one could have been missed is what
+    the interval of the effect says.
     """
     text = f"{statement} ({where})"
     sizes = [len(group) for group in values.values()]
@@ -68,16 +71,25 @@ def groups_differ(statement: str, paper: str, values: Values, expected: Expected
     test = f"H = {float(found.statistic):.1f}, " if several else ""
     n = ", ".join(str(size) for size in sizes)
     ours = f"{_means(values)}; {test}{name} = {effect:.2f} ({low:.2f} … {high:.2f}), {_p(p)}, n = {n}"
-    rising = _trend(values)
+    rising = _trend(values) if several else float(np.sign(effect))
+    verdict, reason = _judged(expected, p < LEVEL, rising > 0, min(sizes))
+    test = "Kruskal–Wallis" if several else "rank-sum"
+    return Claim(text, paper, ours, verdict, f"{reason}; {test} test of per-network means")
+
+
+def _judged(expected: Expected, found: bool, rising: bool, fewest: int) -> tuple[Verdict, str]:
+    """Return verdict and reason, from whether a difference was found, its sign, and the size of the smallest group."""
     if expected == "equal":
-        verdict, reason = ("reproduced", "no difference found") if p >= LEVEL else ("not reproduced", "they differ")
-    elif (rising > 0) != (expected == "larger"):
-        verdict, reason = "not reproduced", "the difference has the other sign"
-    elif p < LEVEL:
-        verdict, reason = "reproduced", "Kruskal–Wallis test" if several else "rank-sum test"
-    else:
-        verdict, reason = "differs", "the sign is the paper's, but chance alone would do as well"
-    return Claim(text, paper, ours, verdict, f"{reason}; per-network means")  # pyright: ignore[reportArgumentType]
+        if found:
+            return "not reproduced", "they differ"
+        few = fewest < ENOUGH
+        return "reproduced", "no difference found" + (", but among so few only a large one would be" if few else "")
+    if found:
+        right = rising == (expected == "larger")
+        return ("reproduced", "significant") if right else ("not reproduced", "significant, with the other sign")
+    if fewest < ENOUGH:
+        return "differs", "not significant, with too few networks to tell"
+    return "not reproduced", "no difference found"
 
 
 def pairs_differ(statement: str, paper: str, values: Values, expected: Expected, where: str) -> Claim:
@@ -90,11 +102,8 @@ def pairs_differ(statement: str, paper: str, values: Values, expected: Expected,
     p, effect = float(found.p), float(found.effect)
     low, high = (float(bound) for bound in found.effect_interval)
     ours = f"{_means(values)}; r = {effect:.2f} ({low:.2f} … {high:.2f}), {_p(p)}, n = {len(first)} pairs"
-    if (effect > 0) != (expected == "larger"):
-        return Claim(text, paper, ours, "not reproduced", "the difference has the other sign")
-    if p < LEVEL:
-        return Claim(text, paper, ours, "reproduced", "signed-rank test, network by network")
-    return Claim(text, paper, ours, "differs", "the sign is the paper's, but chance alone would do as well")
+    verdict, reason = _judged(expected, p < LEVEL, effect > 0, len(first))
+    return Claim(text, paper, ours, verdict, f"{reason}; signed-rank test, network by network")
 
 
 def counts_differ(statement: str, paper: str, groups: ByChannels, where: str) -> Claim:
@@ -104,14 +113,10 @@ def counts_differ(statement: str, paper: str, groups: ByChannels, where: str) ->
     first, last = counts["C = 0"], counts["C = 10"]
     found = compare_counts({"C = 0": first, "C = 10": last})
     low, high = (float(bound) for bound in found.difference_interval)
-    difference = float(found.difference)
-    ours += f"; C = 10 against 0: {difference:+.2f} ({low:.2f} … {high:.2f}), {_p(float(found.p))}"
-    if difference <= 0:
-        return Claim(f"{statement} ({where})", paper, ours, "not reproduced", "not more with noise")
-    if float(found.p) < LEVEL:
-        return Claim(f"{statement} ({where})", paper, ours, "reproduced", "Fisher's exact test")
-    reason = "the direction is the paper's, but chance alone would do as well"
-    return Claim(f"{statement} ({where})", paper, ours, "differs", reason)
+    difference, p = float(found.difference), float(found.p)
+    ours += f"; C = 10 against 0: {difference:+.2f} ({low:.2f} … {high:.2f}), {_p(p)}"
+    verdict, reason = _judged("larger", p < LEVEL, difference > 0, min(first[1], last[1]))
+    return Claim(f"{statement} ({where})", paper, ours, verdict, f"{reason}; Fisher's exact test")
 
 
 def everywhere(data: xr.Dataset, claim: Callable[[ByChannels, str], Claim | None]) -> list[Claim]:

@@ -75,10 +75,11 @@ def summarised(
 ) -> xr.Dataset:
     """Return the summaries of all networks of an ensemble."""
     trained = ensemble.trained(scale, seed, out)
-    full = ensemble.name.startswith("u")
+    full, disturbed = ensemble.name.startswith("u"), ensemble.name.startswith("ctx")
 
     def one(network: int) -> xr.Dataset:
-        return summary(trained[network], ensemble.task, key_of(ensemble, network, seed), full=full)
+        key = key_of(ensemble, network, seed)
+        return summary(trained[network], ensemble.task, key, full=full, disturbed=disturbed)
 
     data = Study("summary", one, {"network": range(len(trained))}).run(progress, WORKERS)
     about = {"ensemble": ensemble.name, "scale": scale, "seed": seed, "noise_channels": ensemble.noise_channels}

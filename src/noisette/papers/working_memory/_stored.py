@@ -5,6 +5,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from noisette.errors import require
 from noisette.networks import TaskNetwork
 from noisette.papers.working_memory._ensembles import CHANNELS, ENSEMBLES
 from noisette.studies import load
@@ -18,7 +19,11 @@ EXAMPLES = {0: FOLDER / "c0.npz", 10: FOLDER / "c10.npz"}
 
 @cache
 def experiment() -> xr.Dataset:
-    """Return the summaries of the whole experiment, over ``inputs`` U, ``channels`` C and ``network``."""
+    """Return the summaries of the whole experiment, over ``inputs`` U, ``channels`` C and ``network``.
+
+    50 networks for each of two numbers of input channels and four of noise channels were trained on delayed match to
+    sample with a delay of 250 ms, for 20,000 trials at most, by ``python -m noisette.papers.working_memory.store``.
+    """
     return load(FILE)
 
 
@@ -29,7 +34,18 @@ def of_inputs(inputs: int) -> dict[int, xr.Dataset]:
 
 
 def example(channels: int) -> TaskNetwork:
-    """Return one of the two stored networks, trained without noise channels or with ten."""
+    """Return one of the two stored networks, trained without noise channels or with ten.
+
+    Parameters
+    ----------
+    channels : C, 0 or 10
+
+    Examples
+    --------
+    >>> example(10).size
+    200
+    """
+    require(channels in EXAMPLES, f"{channels} noise channels", "stored are networks with 0 and with 10")
     return load_network(EXAMPLES[channels]).network
 
 

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import xarray as xr
 
-from noisette.analysis import connectivity, delay_state, dominant_units, modes, persistent_activity
+from noisette.analysis import connectivity, delay_state, dominant_units, modes, persistent_activity, perturb, supports
 from noisette.networks import TaskNetwork
 from noisette.tasks import DMS, Task
 from noisette.training import Surgery, Trained, test
@@ -16,13 +16,23 @@ CONDITIONS = {"both": (10, 1.0), "internal": (10, 0.0), "input": (0, 1.0), "none
 SURGERIES = {"untouched": None, "all": "all", "inhibitory": "inhibitory", "excitatory": "excitatory"}
 SLOWEST = 125.0  # ms
 TRIALS = 100
+AMPLITUDE = 1.0  # of the extra current of a perturbation; the paper names neither form nor size
 EVERY = 5  # time points of rates that are kept
 TIMES = 60
 SINGLE = np.float32
 
 
-def summary(trained: Trained, task: Task, key: jax.Array, *, full: bool) -> xr.Dataset:
-    """Return the summary of one network; `full` for what only a trained network on a task with a delay has."""
+def summary(trained: Trained, task: Task, key: jax.Array, *, full: bool, disturbed: bool = False) -> xr.Dataset:
+    """Return the summary of one network.
+
+    Parameters
+    ----------
+    trained : at the end of its training
+    task : that it was trained on
+    key : random key
+    full : with robustness, spectra and rates in the delay, of networks that learned delayed match to sample
+    disturbed : with accuracies while the units of leading modes are disturbed, of networks that learned their task
+    """
     network = trained.network
     tau, excitatory = network.tau, network.excitatory
     census = connectivity(network)
@@ -46,6 +56,8 @@ def summary(trained: Trained, task: Task, key: jax.Array, *, full: bool) -> xr.D
             columns |= part
         coords |= {"delay": list(DELAYS), "condition": list(CONDITIONS), "score": ["threshold", "strict"]}
         coords |= {"surgery": list(SURGERIES), "group": ["dominant", "non-dominant"], "part": ["real", "imaginary"]}
+    if disturbed and trained.success:
+        columns |= _disturbed(network, task, key)
     return xr.Dataset(columns, coords)
 
 
@@ -111,4 +123,18 @@ def _stability(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, An
         "tau_other": SINGLE(mean(tau[~dominant])),
         "delay_rate": ("group", activity.mean_delay_rate.values.astype(SINGLE)),
         "rate": (["group", "time"], rate.astype(SINGLE)),
+    }
+
+
+def _disturbed(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, Any]:
+    """Return mean accuracy and mean PIPR while the units of each of the ten leading modes are disturbed."""
+    chosen = jax.random.fold_in(key, 30)
+    state = delay_state(network, task, key=chosen).isel(stimulus=0)
+    found = modes(network, state.state)
+    result = perturb(network, task, supports(found), AMPLITUDE, trials=TRIALS, ipr=found.ipr_left, key=chosen)
+    ratio = result.pipr.values
+    finite = np.isfinite(ratio)
+    return {
+        "accuracy_disturbed": SINGLE(result.accuracy.mean()),
+        "pipr": SINGLE(ratio[finite].mean()) if finite.any() else SINGLE(np.nan),
     }

@@ -164,11 +164,14 @@ def claims(data: xr.Dataset) -> list[Claim]:
 def _robust(groups: ByChannels, where: str, condition: str, delay: float, score: str) -> Claim:
     whole = values_of(groups, "robustness", condition=condition, delay=delay, score=score)
     chosen = {name: whole[name] for name in ("C = 0", "C = 10") if name in whole}
-    noise = {"both": "internal and input noise", "internal": "internal noise only", "input": "input noise only"}
-    said = noise.get(condition, "no noise but the sensory one")
-    paper = "C = 10 better, P < .01" if condition == "both" else "not in the paper (C = 10 better)"
-    statement = f"1f: accuracy in {said}, {delay:g} ms, {score} score"
-    return groups_differ(statement, paper, chosen, "larger", where)
+    if condition in ("both", "internal"):
+        noise = "internal and input noise" if condition == "both" else "internal noise only"
+        statement = f"1f: C = 10 is more accurate in {noise}, {delay:g} ms, {score} score"
+        paper = "better, P < .01" if condition == "both" else "not in the paper"
+        return groups_differ(statement, paper, chosen, "larger", where)
+    noise = "input noise only" if condition == "input" else "neither"
+    statement = f"1f, ours: with {noise} C = 10 has no advantage, {delay:g} ms, {score} score"
+    return groups_differ(statement, "not in the paper", chosen, "equal", where)
 
 
 FIG1B = Figure("fig1b", "Trials to criterion by delay, without noise", delay_study, plot_delays, delay_claims)

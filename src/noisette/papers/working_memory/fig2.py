@@ -19,6 +19,7 @@ from noisette.training import run_trials
 EXAMPLES = (0, 10)
 EACH = {"quick": 10, "paper": 25}  # trials of each condition
 LANDMARKS = {"quick": 500, "paper": 2000}
+NEIGHBOURS = 20  # with fewer the graph falls into pieces, between which distances mean nothing
 WINDOWS = {
     "first stimulus": (250.0, 500.0),
     "delay": (500.0, 750.0),
@@ -47,7 +48,7 @@ def measure(channels: int, scale: str, seed: int) -> xr.Dataset:
     rates = rates.sel(time=slice(250.0, None)).transpose("trial", "time", "unit")
     labels = np.repeat(np.arange(4), EACH[scale])
     phate = find_spec("phate") is not None
-    options = {"n_landmark": LANDMARKS[scale]} if phate else {}
+    options = {"n_landmark": LANDMARKS[scale], "knn": NEIGHBOURS} if phate else {}
     found = embed(rates, "phate" if phate else "pca", 3, seed=seed, **options)
     raw = separation(rates, labels, WINDOWS, seed=seed).agreement
     low = separation(found.projection, labels, WINDOWS, seed=seed).agreement

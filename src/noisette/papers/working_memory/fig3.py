@@ -1,6 +1,7 @@
 """Figure 3: noise slows units down, inhibitory ones most; slowing them by force does not help."""
 
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -50,8 +51,9 @@ def measure(inputs: int, out: str, scale: str, seed: int) -> xr.Dataset:
         rows.append(np.stack([outputs.mean(1), outputs.std(1)]))
     values = np.stack(rows)
     dims = ("panel", "moment", "stimuli", "trial_time")
-    coords = {"panel": list(SHOWN), "moment": ["mean", "deviation"], "stimuli": list(task.conditions)}
-    return data.assign(outputs=(dims, values)).assign_coords(coords, trial_time=per_label[0].time.values)
+    coords: dict[str, Any] = {"panel": list(SHOWN), "moment": ["mean", "deviation"], "stimuli": list(task.conditions)}
+    coords |= {"trial_time": per_label[0].time.values}
+    return data.assign(outputs=(dims, values)).assign_coords(coords)
 
 
 def study(scale: str, seed: int, out: Path) -> Study:
@@ -72,7 +74,7 @@ def plot(data: xr.Dataset):
             axis.set_ylim(20, 125)
     for axis, panel in zip(axes[-1], SHOWN, strict=True):
         one = mine.outputs.sel(panel=panel).rename(stimuli="condition", trial_time="time")
-        both = xr.Dataset({name: one.sel(moment=name) for name in ("mean", "deviation")})
+        both = xr.Dataset({name: one.sel(moment=name, drop=True) for name in ("mean", "deviation")})
         condition_outputs(axis, both, windows=((250, 500), (750, 1000)))
         axis.set_title(TITLES[panel], loc="left", fontsize=8)
         axis.set_ylim(-1.6, 1.6)

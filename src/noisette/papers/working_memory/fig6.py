@@ -31,16 +31,20 @@ def study(scale: str, seed: int, out: Path) -> Study:
 
 def plot(data: xr.Dataset):
     """Draw trials to criterion and time constants of inhibitory units for both tasks."""
-    made = figure(8.0, 5.2)
-    axes = made.subplots(2, 2)
-    for row, task in zip(axes, TASKS, strict=True):
+    made = figure(8.0, 7.6)
+    axes = made.subplots(3, 2)
+    for row, task in zip(axes, TASKS, strict=False):
         groups = _groups(data, task)
         boxes_by_channels(row[0], values_of(groups, "trials"), "trials to criterion")
         boxes_by_channels(row[1], tau_of(groups, "inhibitory"), "mean τ, inhibitory (ms)")
         row[0].set_title(TITLES[task], loc="left", fontsize=8)
         row[0].set_ylim(bottom=0)
         row[1].set_ylim(20, 125)
-    for axis, text in zip(axes.ravel(), "abcd", strict=True):
+    groups = _groups(data, "ctx")
+    boxes_by_channels(axes[2, 0], values_of(groups, "pipr"), "mean PIPR, CTX")
+    boxes_by_channels(axes[2, 1], values_of(groups, "accuracy_disturbed"), "accuracy while disturbed, CTX")
+    axes[2, 1].set_ylim(0, 1.05)
+    for axis, text in zip(axes.ravel(), ("a", "b", "c", "d", "e", "f"), strict=True):
         letter(axis, text)
     return made
 
@@ -66,6 +70,11 @@ def claims(data: xr.Dataset) -> list[Claim]:
         tau = {name: np.asarray(values) for name, values in tau_of(groups, "inhibitory").items()}
         statement = f"6{'b' if task == 'afc' else 'd'}: {task.upper()}: inhibitory τ does not depend on C"
         found.append(groups_differ(statement, "no difference", tau, "equal", where))
+    groups = _groups(data, "ctx")
+    for name, mark, text in (("pipr", "e", "PIPR"), ("accuracy_disturbed", "f", "accuracy under perturbation")):
+        ends = {key: values for key, values in values_of(groups, name).items() if key in ("C = 0", "C = 10")}
+        statement = f"6{mark}: CTX: {text} is alike without noise and with C = 10"
+        found.append(groups_differ(statement, "similar", ends, "equal", where))
     return found
 
 
