@@ -2,8 +2,8 @@
 ===============================
 
 A trained network is a rate network like any other: what was made for random ones works on it. Here the largest
-Lyapunov exponents of a network trained on delayed match to sample (none is positive: it may remember for long, but it is
-not chaotic), the same with the Onsager reaction term, and how many dimensions its noise fills.
+Lyapunov exponents of a network trained on delayed match to sample (none is positive: it may remember for long, but it
+is not chaotic), the same with the Onsager reaction term, and how many dimensions its noise fills.
 """
 
 import jax
@@ -36,7 +36,7 @@ with nz.plots.style():
     left.legend()
     values = np.linalg.eigvalsh(run.covariance.values)[::-1]
     right.semilogy(np.arange(1, 51), values[:50], ".-")
-    right.set(xlabel="number", ylabel="eigenvalue of the covariance", title=f"{dimension * network.size:.1f} dimensions")
+    right.set(xlabel="number", ylabel="eigenvalue of the covariance", title=f"D = {dimension * network.size:.1f}")
 
 if __name__ == "__main__":
     plt.show()

@@ -1,6 +1,7 @@
 """The protocol of training: when there are tests, and when they are passed."""
 
 import functools
+import itertools
 import math
 
 import jax.numpy as jnp
@@ -31,7 +32,7 @@ def test_tests_come_in_time_and_never_after_the_last_trial(most, every):
     assert times[0] == min(2, most)
     assert times == sorted(set(times))
     assert times[-1] <= most
-    assert all(b - a == every for a, b in zip(times, times[1:], strict=False))
+    assert all(b - a == every for a, b in itertools.pairwise(times))
 
 
 @given(trials=st.integers(1, 300), bound=st.floats(0, 0.999))

@@ -3,6 +3,7 @@
 import typer
 
 from noisette.cli import (
+    analyse,
     attractors,
     autocovariance,
     chaos,
@@ -39,6 +40,7 @@ MODULES = (
     autocovariance,
     train,
     test,
+    analyse,
     export,
     reproduce,
 )

@@ -22,6 +22,14 @@ from noisette.training import load, run_trials
 
 NAME = "analyse"
 WITHOUT_TASK = ("accuracy", "residual", "largest_eigenvalue", "mean_ipr_left_top10", "dominant")
+SHOWN = {
+    "tau_excitatory": "mean τ of excitatory units, ms",
+    "tau_inhibitory": "mean τ of inhibitory units, ms",
+    "residual": "residual of the mean state",
+    "largest_eigenvalue": "largest real part of an eigenvalue, 1/s",
+    "mean_ipr_left_top10": "mean IPR of the ten leading left eigenvectors",
+    "dominant": "dominant units",
+}
 
 
 def command(
@@ -38,8 +46,9 @@ def command(
 ) -> None:
     """Time constants, connections, mean state in the delay, its modes, and the units these live on.
 
-    All but time constants and connections needs the task. The mean state in the delay need not be one of rest: its
-    residual says how far it is from that. Eigenvalues are in 1/s.
+    All but time constants and connections needs the task.
+    The mean state need not be one of rest: its residual is the largest |x - Wσ(x)|.
+    Eigenvalues are in 1/s. Connections are named from → to: EI is E to I.
 
     Example: noisette analyse networks/network_000.npz --task dms --delay 250
     """
@@ -54,11 +63,11 @@ def command(
         values |= found
     values |= {name: values.get(name) for name in WITHOUT_TASK}
     if where is not None:
-        _save(network, data, where)
+        _save(network, data, chosen, where)
     if json:
         _output.show_json(values)
         return
-    _output.show_table(str(file), ["", ""], [[name, _shown(value)] for name, value in values.items()])
+    _output.show_table(str(file), ["", "value"], [[SHOWN.get(k, k), _shown(value)] for k, value in values.items()])
     if chosen is None:
         print("Give --task for accuracy, residual, eigenvalues and dominant units.")
     if where is not None:
@@ -106,17 +115,25 @@ def _dynamics(
     return values, joined.assign_attrs(found.attrs | {"task": str(task.configuration["task"])})
 
 
-def _save(network: TaskNetwork, data: xr.Dataset, where: Path) -> None:
+def _save(network: TaskNetwork, data: xr.Dataset, task: Task | None, where: Path) -> None:
     save(data, where / "analysis.nc")
-    whole = "eigenvalue" in data
     with style():
-        made = figure(9.0 if whole else 3.4, 3.0)
-        axes = np.atleast_1d(made.subplots(1, 3 if whole else 1))
+        made = figure(3.4 if task is None else 9.6, 3.0)
+        axes = np.atleast_1d(made.subplots(1, 1 if task is None else 3))
         time_constants(axes[0], network.tau, network.excitatory)
-        if whole:
-            localised_spectrum(axes[1], data)
-            group_rates(axes[2], data)
+        axes[0].set_title("time constants")
+        if task is not None:
+            heard = str(data.conditions.values[0])
+            points = localised_spectrum(axes[1], data)
+            made.colorbar(points, ax=axes[1], label="IPR of the left eigenvector", extend="max")
+            axes[1].set_title(f"modes about the mean state\nafter {heard}")
+            group_rates(axes[2], data, windows=_stimuli(task))
+            axes[2].set_title(f"activity in trials\n{heard}")
         save_plot(made, where / "analysis")
+
+
+def _stimuli(task: Task) -> list[tuple[float, float]]:
+    return [(task.dt * start, task.dt * stop) for name, (start, stop) in task.periods.items() if "stimulus" in name]
 
 
 def _shown(value: Any) -> Any:

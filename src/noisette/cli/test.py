@@ -8,7 +8,7 @@ import numpy as np
 import typer
 
 from noisette.cli import _input, _output
-from noisette.cli._options import Json, Out, Seed
+from noisette.cli._options import Json, Seed
 from noisette.cli._tasks import networks_in, task_for
 from noisette.errors import require
 from noisette.networks.task import CELLS
@@ -29,14 +29,15 @@ def command(
     cells: Annotated[str, typer.Option(help="Those of which units: all, excitatory or inhibitory.")] = "all",
     seed: Seed = 0,
     json: Json = False,
-    out: Out = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for data (.nc) and configuration.")] = None,
 ) -> None:
     """Accuracy of trained networks in fresh internal noise, noisy inputs, and over longer delays.
 
-    Both scores are given, since the conclusion may depend on which is taken: "threshold" as in the published code of
-    the family, "strict" by the sign of the mean output in the response window.
+    Both scores are given, since the conclusion may depend on which is taken:
+    "threshold", as in the code that the published networks descend from, and
+    "strict", by the mean output in the response window.
 
-    Example: noisette test networks/network_000.npz --delays 250,750,1250 --internal-noise 10 --input-noise 1
+    Example: noisette test network_000.npz network_001.npz --delays 250,750,1250 --trials 200
     """
     networks = networks_in(files)
     wanted = None if delays is None else _input.numbers(delays, "delays").tolist()

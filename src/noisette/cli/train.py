@@ -16,6 +16,7 @@ from noisette.studies import Progress
 from noisette.training import Protocol, Standing, Trained, train
 
 NAME = "train"
+LINE = ("network", "success", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file")
 TABLE = ("network", "status", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file")
 
 
@@ -38,10 +39,10 @@ def command(
 ) -> None:
     """Train networks of excitatory and inhibitory units on a task, to the published protocol.
 
-    One JSON line on standard output for each network that has ended; how far the others are, on standard error.
-    Kill it and run it again with --resume: it goes on as if nothing had happened, bit by bit.
+    Each network that has ended is a JSON line on standard output.
+    Kill it and run it again with --resume: it goes on as if nothing had happened.
 
-    Example: noisette train dms --noise-channels 10 --networks 4 --delay 50 --inputs 2 --workers 2 --out networks
+    Example: noisette train dms --noise-channels 10 --delay 50 --workers 2 --out networks
     """
     made = task_named(task, delay=delay, inputs=inputs)
     protocol = Protocol(max_trials=max_trials, score=score)
@@ -78,7 +79,8 @@ def command(
 
 
 def _say(trained: Trained) -> None:
-    _output.show_json(trained.row())
+    row = trained.row()
+    _output.show_json({name: row[name] for name in LINE})
     sys.stdout.flush()
 
 

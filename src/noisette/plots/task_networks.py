@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgba
 
 from noisette.plots.style import COLOURS
 
@@ -35,9 +36,10 @@ def time_constants(axes: Axes, tau: np.ndarray, excitatory: np.ndarray, *, bins:
     for (name, colour), cells in zip(CELLS.items(), (excitatory, ~excitatory), strict=True):
         if cells.any():
             label = f"{name}, mean {tau[cells].mean():.0f}"
-            axes.hist(tau[cells], edges, density=True, histtype="stepfilled", alpha=0.45, color=colour, label=label)
+            fill, line = to_rgba(colour, 0.2), to_rgba(colour, 1.0)
+            axes.hist(tau[cells], edges, density=True, histtype="stepfilled", fc=fill, ec=line, lw=1.2, label=label)
     axes.set_xlabel("τ (ms)")
-    axes.set_ylabel("density")
+    axes.set_ylabel("density (1/ms)")
     axes.legend(loc="best")
 
 
@@ -60,15 +62,16 @@ def localised_spectrum(axes: Axes, data: xr.Dataset, *, stimulus: int = 0) -> Pa
         values.sel(part="real"), values.sel(part="imaginary"), s=7, c=one.ipr_left, cmap="viridis", vmin=0, vmax=0.6
     )
     axes.axvline(0, color=COLOURS["grey"], lw=0.6, ls="--")
-    axes.set_xlabel(f"Re λ ({values.attrs.get('units', '1/s')})")
-    axes.set_ylabel("Im λ")
+    unit = values.attrs.get("units", "1/s")
+    axes.set_xlabel(f"Re λ ({unit})")
+    axes.set_ylabel(f"Im λ ({unit})")
     return points
 
 
 def group_rates(
     axes: Axes, data: xr.Dataset, *, stimulus: int = 0, windows: Sequence[tuple[float, float]] = ()
 ) -> None:
-    """Draw mean firing rates of dominant and other units in time.
+    """Draw mean firing rates of dominant and other units in time; a group without units is left out.
 
     Parameters
     ----------
@@ -80,7 +83,9 @@ def group_rates(
     for start, stop in windows:
         axes.axvspan(start, stop, color=COLOURS["grey"], alpha=0.12, lw=0)
     for name, colour in GROUPS.items():
-        axes.plot(data.time, data.rate.isel(stimulus=stimulus).sel(group=name), color=colour, label=name)
+        rate = data.rate.isel(stimulus=stimulus).sel(group=name)
+        if bool(np.isfinite(rate).any()):
+            axes.plot(data.time, rate, color=colour, label=name)
     axes.set_xlabel("time (ms)")
     axes.set_ylabel("mean rate")
     axes.set_ylim(bottom=0)

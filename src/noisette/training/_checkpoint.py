@@ -3,6 +3,7 @@
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -20,7 +21,7 @@ COURSE = {"trials", "status", "tests"}
 def keep(course: Course, path: Path) -> None:
     """Write a course; an interrupted write leaves the one before."""
     leaves = jax.tree.leaves((eqx.filter(course.network, eqx.is_array), course.optimiser))
-    arrays = {f"leaf_{i}": np.asarray(leaf) for i, leaf in enumerate(leaves)}
+    arrays: dict[str, Any] = {f"leaf_{i}": np.asarray(leaf) for i, leaf in enumerate(leaves)}
     if course.order is not None:
         arrays |= {"order": course.order, "width": np.asarray(course.width)}
     with whole(path) as beside:
@@ -58,5 +59,5 @@ def resumed(fresh: Course, path: Path) -> Course:
         status=str(arrays["status"]),
         tests=arrays["tests"],
         order=order,
-        width=None if order is None else int(arrays["width"]),
+        width=0 if order is None else int(arrays["width"]),
     )

@@ -51,7 +51,7 @@ def width_of(live: int, size: int) -> int:
 def live_columns(weights: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
     """Return which units are heard by any other, or by themselves."""
     alive = np.asarray(weights) > 0
-    return (alive if mask is None else alive & np.asarray(mask)).any(0)
+    return np.asarray((alive if mask is None else alive & np.asarray(mask)).any(0))
 
 
 def frozen_part(network: TaskNetwork, order: np.ndarray | None, width: int) -> Frozen:

@@ -70,9 +70,7 @@ class Trained:
         }
 
 
-def configuration(
-    task: Task, protocol: Protocol, seed: int, first: TaskNetwork, exact: bool = True
-) -> dict[str, Any]:
+def configuration(task: Task, protocol: Protocol, seed: int, first: TaskNetwork, exact: bool = True) -> dict[str, Any]:
     """Return what must agree for a training to go on: task, protocol, seed, and network 0 before its first trial."""
     plain = {field.name: described(getattr(protocol, field.name)) for field in fields(protocol)}
     drawn = [leaf for leaf in jax.tree.leaves(first) if hasattr(leaf, "shape")]
@@ -178,7 +176,8 @@ class Folder:
         stored = files.load(self.file(index))
         about = dict(stored.configuration)
         end = about.pop("training", {})
-        difference = "; ".join(_differences(about, self._plain_about)) or END - end.keys()
+        difference = "; ".join(_differences(about, self._plain_about))
+        difference = difference or ("" if end.keys() >= END else "it does not say how it ended")
         require(not difference, f"{str(self.file(index))!r} is of another training: {difference}", "move it elsewhere")
         rows = np.array([[np.nan if v is None else v for v in row] for row in end["tests"]]).reshape(-1, 4)
         loss, accuracy = (float("nan") if end[k] is None else end[k] for k in ("loss", "accuracy"))

@@ -9,7 +9,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import PRNGKeyArray
+from jaxtyping import Array, PRNGKeyArray
 
 from noisette.networks import TaskNetwork
 from noisette.tasks import Task, Trial
@@ -33,7 +33,7 @@ class Course:
     status : "running", "trained", "failed" or "diverged"
     tests : a row for each test: trials, mean loss in training since the last one, mean loss and accuracy in the test
         (NaN where the test was stopped because it could no longer be passed)
-    order, width : which units are computed first, and how many of them are heard; None before anything is left out
+    order, width : which units are computed first, and how many of them are heard; none before anything is left out
     """
 
     network: TaskNetwork
@@ -42,7 +42,7 @@ class Course:
     status: str = RUNNING
     tests: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))
     order: np.ndarray | None = None
-    width: int | None = None
+    width: int = 0
 
     @property
     def loss(self) -> float:
@@ -129,23 +129,32 @@ def _block(
         protocol.learning,
     )
     trained = int(learner.trials)
+    if not (np.isfinite(float(mean)) and _finite(learner.parts)):  # there is nothing to test
+        return settled(course, learner.parts, learner.optimiser, protocol, [trained, float(mean), np.nan, np.nan])
     last = trained >= protocol.max_trials
     test_key = jax.random.fold_in(for_tests, trained)
     loss, accuracy = _tested(learner.parts, frozen, task, protocol, constants, test_key, whole=last)
-    tests = np.concatenate([course.tests, [[trained, float(mean), loss, accuracy]]])
-    if not (np.isfinite(float(mean)) and _finite(learner.parts)):
+    return settled(course, learner.parts, learner.optimiser, protocol, [trained, float(mean), loss, accuracy])
+
+
+def settled(course: Course, parts: Any, state: Any, protocol: Protocol, test: list[float]) -> Course:
+    """Return the course after a block of trials and a test: (trials, mean loss before it, its loss and accuracy)."""
+    trained, mean, loss, accuracy = int(test[0]), *test[1:]
+    tests = np.concatenate([course.tests, [test]])
+    if not (np.isfinite(mean) and _finite(parts)):
         # the network of the test before is the last one that is known to be finite
         return replace(course, trials=trained, status=DIVERGED, tests=tests)
-    parts, state = learner.parts, learner.optimiser
+    order, width, network = course.order, course.width, course.network
     if order is not None:
         full = course.optimiser
         parts = expanded(parts, network.trainable, order, width)
         state = full._replace(
-            count=state.count,
+            steps=state.steps,
             first=expanded(state.first, full.first, order, width),
             second=expanded(state.second, full.second, order, width),
         )
     done = protocol.reached(loss, accuracy) and trained >= protocol.least_trials
+    last = trained >= protocol.max_trials
     return replace(
         course,
         network=network.trained(parts),
@@ -167,16 +176,21 @@ def _moments(state: Any, change: Callable[[Any], Any]) -> Any:
 def _tested(parts, frozen, task, protocol, constants, key, whole: bool) -> tuple[float, float]:
     """Return mean loss and accuracy; NaN both, if the test was stopped since it could not be passed."""
     number = protocol.test_trials
-    bounded = protocol.criterion is None and not whole
-    most = protocol.loss_below * number if bounded else np.inf
-    errors = protocol.errors_allowed if bounded else number
+    most, errors = limits(protocol, whole)
     given = trials_from(task, jax.random.fold_in(key, 0), 0, number)
-    most, errors = jnp.asarray(most, jnp.float32), jnp.asarray(errors, jnp.int32)
     noise = jax.random.fold_in(key, 1)
     total, wrong, done = _program.test(parts, frozen, given, noise, most, errors, constants, protocol.testing, task)
     if int(done) < number:
         return float("nan"), float("nan")
     return float(total) / number, 1.0 - int(wrong) / number
+
+
+def limits(protocol: Protocol, whole: bool) -> tuple[Array, Array]:
+    """Return the sum of losses and the number of errors above which a test cannot be passed; none if it is `whole`."""
+    bounded = protocol.criterion is None and not whole
+    most = protocol.loss_below * protocol.test_trials if bounded else np.inf
+    errors = protocol.errors_allowed if bounded else protocol.test_trials
+    return jnp.asarray(most, jnp.float32), jnp.asarray(errors, jnp.int32)
 
 
 def trials_from(task: Task, key: PRNGKeyArray, first: int, number: int) -> Trial:

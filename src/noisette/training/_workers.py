@@ -84,7 +84,6 @@ def side_by_side(
 
     At an interrupt the jobs are asked to stop, and have time to save what they have.
     """
-    _sendable(job)
     context = get_context("spawn")
     reports, stop = context.SimpleQueue(), context.Event()
     with _single_threaded(), ProcessPoolExecutor(workers, context, _prepare, (reports, stop)) as pool:
@@ -106,9 +105,10 @@ def side_by_side(
                 future.cancel()
 
 
-def _sendable(job: Callable[..., Any]) -> None:
+def sendable(what: Any) -> None:
+    """Refuse what cannot be sent to other processes."""
     try:
-        pickle.dumps(job)
+        pickle.dumps(what)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise InputError(
             f"something that cannot be sent to workers ({error}); functions of a module, without lambdas, and for an "

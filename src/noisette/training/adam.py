@@ -14,7 +14,7 @@ FIRST, SECOND, EPSILON = 0.9, 0.999, 1e-8
 class Moments(NamedTuple):
     """Number of steps, and running means of gradients and of their squares."""
 
-    count: Int[Array, ""]
+    steps: Int[Array, ""]
     first: Any
     second: Any
 
@@ -47,17 +47,17 @@ def published_adam(learning_rate: float = 0.01) -> optax.GradientTransformation:
     PNAS 116:22811.
     """
 
-    def init(parameters):
-        zeros = jax.tree.map(jnp.zeros_like, parameters)
+    def init(params):
+        zeros = jax.tree.map(jnp.zeros_like, params)
         return Moments(jnp.zeros((), jnp.int32), zeros, zeros)
 
-    def update(gradients, state, parameters=None):
-        count = state.count + 1
-        first = jax.tree.map(lambda m, g: FIRST * m + (1 - FIRST) * g, state.first, gradients)
-        second = jax.tree.map(lambda v, g: SECOND * v + (1 - SECOND) * g * g, state.second, gradients)
-        times = count.astype(jnp.float32)
+    def update(updates, state, params=None):
+        steps = state.steps + 1
+        first = jax.tree.map(lambda m, g: FIRST * m + (1 - FIRST) * g, state.first, updates)
+        second = jax.tree.map(lambda v, g: SECOND * v + (1 - SECOND) * g * g, state.second, updates)
+        times = steps.astype(jnp.float32)
         rate = learning_rate * jnp.sqrt(-jnp.expm1(times * math.log(SECOND))) / -jnp.expm1(times * math.log(FIRST))
-        updates = jax.tree.map(lambda m, v: (-rate * m / (jnp.sqrt(v) + EPSILON)).astype(m.dtype), first, second)
-        return updates, Moments(count, first, second)
+        change = jax.tree.map(lambda m, v: (-rate * m / (jnp.sqrt(v) + EPSILON)).astype(m.dtype), first, second)
+        return change, Moments(steps, first, second)
 
     return optax.GradientTransformation(init, update)

@@ -15,12 +15,14 @@ from noisette.networks import TaskNetwork
 from noisette.tasks import Task
 from noisette.training._folder import Folder, Trained, configuration, ended
 from noisette.training._one import RUNNING, Course, begun, trained_on
-from noisette.training._workers import here, now, side_by_side
+from noisette.training._together import trained_together
+from noisette.training._workers import here, now, sendable, side_by_side
 from noisette.training.protocol import Protocol
 from noisette.training.respond import fits
 
 CHECKPOINT_EVERY = 20.0  # seconds
 LOOKS = 400  # reports over which the rate is taken
+LAYOUTS = ("auto", "apart", "together")
 Callback = Callable[[int, Course], None]
 
 
@@ -94,6 +96,7 @@ def train(
     progress: Callable[[Standing], None] | None = None,
     callbacks: Sequence[Callback] = (),
     exact: bool = True,
+    layout: str = "auto",
 ) -> list[Trained]:
     """Train networks on a task, each until it passes a test, fails, or diverges.
 
@@ -116,6 +119,8 @@ def train(
     progress : called with how far the ensemble has come
     callbacks : called with the number of a network and its `Course` after every test, in the process that trains it
     exact : leave dead weights out of the computation, which changes no result beyond round-off
+    layout : "apart", networks one after the other or over workers; "together", all in one program, for a GPU, where
+        dead weights stay in; "auto" chooses by what JAX computes on
 
     Returns
     -------
@@ -138,19 +143,19 @@ def train(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122; Kim, Li & Sejnowski (2019), PNAS 116:22811.
     """
-    indices = list(range(networks)) if isinstance(networks, int) else [int(n) for n in networks]
-    numbers = len(indices) >= 1 and min(indices) >= 0 and len(set(indices)) == len(indices)
-    require(numbers, f"networks {networks!r}", "how many, at least one, or different numbers from 0 on")
-    require(isinstance(workers, int) and workers >= 1, f"{workers!r} workers", "an integer of at least 1")
+    indices = _chosen(networks, workers, layout)
+    together = layout == "together" or (layout == "auto" and jax.default_backend() != "cpu")
     chosen = protocol or Protocol()
     draw = initial or functools.partial(
         TaskNetwork.random, channels=task.channels, outputs=task.outputs, dt=task.dt, noise_channels=noise_channels
     )
     first = drawn(draw, seed, 0)
     fits(first, task)
+    if workers > 1:
+        sendable((draw, task, chosen, tuple(callbacks)))
     folder = None
     if out is not None:
-        folder = Folder(Path(out), configuration(task, chosen, seed, first, exact)).opened(resume)
+        folder = Folder(Path(out), configuration(task, chosen, seed, first, exact and not together)).opened(resume)
     ends: dict[int, Trained] = {}
     standing = Standing(len(indices), chosen.max_trials)
 
@@ -171,13 +176,26 @@ def train(
         there = None if folder is None else folder.finished(index)
         if there is not None:
             end(there)
-    job = functools.partial(_train_one, draw, task, chosen, seed, folder, tuple(callbacks), exact)
     left = [index for index in indices if index not in ends]
+    if together:
+        _train_together(draw, task, chosen, seed, folder, tuple(callbacks), left, report, end)
+        return [ends[index] for index in indices if index in ends]
+    job = functools.partial(_train_one, draw, task, chosen, seed, folder, tuple(callbacks), exact)
     if min(workers, len(left)) > 1:
         side_by_side(job, left, min(workers, len(left)), report, end)
     else:
         here(job, left, report, end)
     return [ends[index] for index in indices if index in ends]
+
+
+def _chosen(networks: int | Sequence[int], workers: int, layout: str) -> list[int]:
+    """Return the numbers of the networks that are asked for; refuse what cannot be."""
+    indices = list(range(networks)) if isinstance(networks, int) else [int(n) for n in networks]
+    numbers = len(indices) >= 1 and min(indices) >= 0 and len(set(indices)) == len(indices)
+    require(numbers, f"networks {networks!r}", "how many, at least one, or different numbers from 0 on")
+    require(isinstance(workers, int) and workers >= 1, f"{workers!r} workers", "an integer of at least 1")
+    require(layout in LAYOUTS, f"layout {layout!r}", f"one of {', '.join(LAYOUTS)}")
+    return indices
 
 
 def drawn(draw: Callable[..., TaskNetwork], seed: int, index: int) -> TaskNetwork:
@@ -226,3 +244,39 @@ def _train_one(
             folder.keep(index, latest)
         raise
     return ended(index, course) if folder is None else folder.keep(index, course)
+
+
+def _train_together(
+    draw: Callable[..., TaskNetwork],
+    task: Task,
+    protocol: Protocol,
+    seed: int,
+    folder: Folder | None,
+    callbacks: tuple[Callback, ...],
+    indices: list[int],
+    report: Callable[[Any], None],
+    end: Callable[[Trained], None],
+) -> None:
+    fresh = {index: begun(drawn(draw, seed, index), protocol) for index in indices}
+    latest = fresh if folder is None else {index: folder.begun(index, course) for index, course in fresh.items()}
+    saved = dict.fromkeys(indices, now())
+
+    def look(index: int, course: Course) -> None:
+        latest[index] = course
+        report((index, course.trials))
+        for callback in callbacks:
+            callback(index, course)
+        if course.status != RUNNING:
+            end(ended(index, course) if folder is None else folder.keep(index, course))
+        elif folder is not None and now() - saved[index] > CHECKPOINT_EVERY:
+            folder.keep(index, course)
+            saved[index] = now()
+
+    keys = {index: jax.random.fold_in(_key(seed, index), 1) for index in indices}
+    try:
+        trained_together(dict(latest), task, protocol, keys=keys, look=look)
+    except KeyboardInterrupt:
+        for index, course in latest.items():
+            if folder is not None and course.status == RUNNING:
+                folder.keep(index, course)
+        raise

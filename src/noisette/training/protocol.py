@@ -98,7 +98,7 @@ class Protocol:
         """Return the optimiser."""
         if self.optimiser is None:
             return published_adam()
-        return self.optimiser if isinstance(self.optimiser, tuple) else self.optimiser()
+        return self.optimiser() if callable(self.optimiser) else self.optimiser
 
     @property
     def learning(self) -> "Protocol":

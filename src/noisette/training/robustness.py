@@ -93,6 +93,7 @@ def test(
     )
     own = getattr(base, "delay", float("nan"))
     require(delays is None or np.isfinite(own), f"delays for {type(base).__name__}", "a task that has a delay")
+    require(delays is None or len(delays) > 0, "no delays", "at least one")
     wanted = [float(own)] if delays is None else [float(delay) for delay in delays]
     rows, losses = [], []
     for delay in wanted:

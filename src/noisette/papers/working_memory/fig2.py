@@ -2,10 +2,12 @@
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
 import xarray as xr
+from scipy.special import expit
 
 from noisette.analysis import embed, separation
 from noisette.networks import TaskNetwork
@@ -38,8 +40,8 @@ def states_of(network: TaskNetwork, scale: str, seed: int) -> xr.DataArray:
         )
         for label in range(len(task.conditions))
     ]
-    units = xr.concat([part.units for part in parts], "trial")
-    return jax.nn.sigmoid(units.values) * xr.ones_like(units)  # keeps times
+    units = np.concatenate([part.units.values for part in parts])
+    return xr.DataArray(expit(units), {"time": parts[0].time}, ["trial", "time", "unit"])
 
 
 def measure(channels: int, scale: str, seed: int) -> xr.Dataset:
@@ -68,7 +70,7 @@ def plot(data: xr.Dataset):
     made = figure(9.0, 4.0)
     conditions = DMS().conditions
     for place, channels in enumerate(EXAMPLES, 1):
-        axis = made.add_subplot(1, 2, place, projection="3d")
+        axis: Any = made.add_subplot(1, 2, place, projection="3d")
         one = data.projection.sel(channels=channels)
         for trial in range(one.sizes["trial"]):
             label = int(data.label.values[trial])

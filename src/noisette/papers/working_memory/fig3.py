@@ -52,7 +52,7 @@ def measure(inputs: int, out: str, scale: str, seed: int) -> xr.Dataset:
     values = np.stack(rows)
     dims = ("panel", "moment", "stimuli", "trial_time")
     coords: dict[str, Any] = {"panel": list(SHOWN), "moment": ["mean", "deviation"], "stimuli": list(task.conditions)}
-    coords |= {"trial_time": per_label[0].time.values}
+    coords |= {"trial_time": task.dt * np.arange(1, task.steps)}
     return data.assign(outputs=(dims, values)).assign_coords(coords)
 
 

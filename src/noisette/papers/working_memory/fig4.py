@@ -79,7 +79,8 @@ def plot(data: xr.Dataset):
                 fontsize=8,
             )
             axis.set_xlim(-55, 3)
-        made.colorbar(points, ax=list(row), label="IPR, left")
+            if place:
+                made.colorbar(points, ax=list(row), label="IPR, left")
     boxes_by_channels(axes[2, 0], values_of(groups, "ipr_top10"), "mean IPR, top ten")
     values = {}
     for channels in EXAMPLES:

@@ -28,7 +28,7 @@ def store(out: Path) -> Path:
         parts.append(xr.concat(list(found.values()), _axis("channels", CHANNELS), join="outer", combine_attrs="drop"))
     whole = xr.concat(parts, _axis("inputs", _stored.INPUTS), join="outer", combine_attrs="drop")
     attrs = {"method": "simulated", "estimator": "single-run", "task": "DMS, delay 250 ms", "max_trials": 20_000}
-    for name in whole.data_vars:
+    for name in map(str, whole.data_vars):
         whole[name].encoding = {"zlib": True, "complevel": 9, "shuffle": True}
     return save(whole.assign_attrs(attrs), _stored.FILE)
 
