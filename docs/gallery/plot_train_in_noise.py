@@ -2,9 +2,9 @@
 =================
 
 A hundred excitatory and inhibitory units learn to tell whether there was a pulse, while two noise channels with
-trainable weights shake them: time constants, weights and noise weights change, one trial a step. Tests of 100 fresh trials
-say when they are done. The output (mean and standard deviation over trials) must reach 1 after the pulse, and stay at 0
-without one.
+trainable weights shake them: time constants, weights and noise weights change, one trial a step. Tests of 100 fresh
+trials say when they are done. The output (mean and standard deviation over trials) must reach 1 after the pulse, and
+stay at 0 without one.
 """
 
 import functools
