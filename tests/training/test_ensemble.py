@@ -72,6 +72,7 @@ def test_the_rate_is_that_of_this_run_alone(clock):
     clock(standing, 1.0, 9, 400)
     clock(standing, 1.0, 7, 800)
     assert standing.rate == pytest.approx(150)
+    assert (standing.before, standing.done) == (800, 400)
     assert standing.running == 2
 
 

@@ -12,6 +12,7 @@ from noisette.analysis import connectivity, delay_state, dominant_units, modes, 
 from noisette.cli import _output
 from noisette.cli._options import Json, Out, Seed
 from noisette.cli._tasks import task_for
+from noisette.errors import require
 from noisette.networks import TaskNetwork
 from noisette.plots import figure, style
 from noisette.plots import save as save_plot
@@ -52,6 +53,7 @@ def command(
 
     Example: noisette analyse networks/network_000.npz --task dms --delay 250
     """
+    require(task is not None or delay is None, f"--delay {delay} without a task", "the delay of one", "give --task")
     network = load(file).network
     chosen = None if task is None else task_for(network, task, delay=delay)
     where = _output.folder(out)

@@ -73,7 +73,7 @@ def command(
     lost = [str(one.index) for one in found if one.status == "diverged"]
     if lost:
         print(
-            f"noisette: network {', '.join(lost)} diverged; its file holds the network of the last test before",
+            f"noisette: network {', '.join(lost)} diverged; its file holds it as it was at the test before",
             file=sys.stderr,
         )
 
@@ -89,9 +89,8 @@ def _show(progress: Progress, task: str, standing: Standing) -> None:
     counts["running"] = standing.running
     words = ", ".join(f"{number} {status}" for status, number in counts.items() if number or status != "diverged")
     progress.title = f"{task}: {words} of {standing.networks}; {standing.rate:.0f} trials/s"
-    done = sum(standing.trials.values())
     if standing.rate > 0:
-        progress(done, done + round(standing.left * standing.rate))
+        progress(standing.done, standing.done + round(standing.left * standing.rate))
 
 
 def _table(task: str, found: list[Trained]) -> None:

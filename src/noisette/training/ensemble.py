@@ -36,6 +36,7 @@ class Standing:
     most : trials after which a network has failed
     ends : status of those that have ended, by their number
     trials : trials done of each network, by its number
+    before : trials, of all networks, that were done before this run
     seen : (time, trials of all) at the last looks, from which the rate is taken
     """
 
@@ -43,6 +44,7 @@ class Standing:
     most: int
     ends: dict[int, str] = field(default_factory=dict)
     trials: dict[int, int] = field(default_factory=dict)
+    before: int = 0
     seen: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=LOOKS))
 
     def count(self, status: str) -> int:
@@ -53,6 +55,11 @@ class Standing:
     def running(self) -> int:
         """Number of networks that have begun and not ended."""
         return len(self.trials.keys() - self.ends.keys())
+
+    @property
+    def done(self) -> int:
+        """Trials, of all networks, that were done in this run."""
+        return sum(self.trials.values()) - self.before
 
     @property
     def rate(self) -> float:
@@ -67,6 +74,7 @@ class Standing:
         fresh = index not in self.trials
         self.trials[index] = trials
         if fresh:  # what it had done before is no work of this run
+            self.before += trials
             self.seen.clear()
         self.seen.append((now(), sum(self.trials.values())))
 
@@ -175,6 +183,7 @@ def train(
     for index in indices:
         there = None if folder is None else folder.finished(index)
         if there is not None:
+            standing.before += there.trials
             end(there)
     left = [index for index in indices if index not in ends]
     if together:
