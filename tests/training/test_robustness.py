@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -128,3 +129,23 @@ def test_delays_are_those_of_the_task():
 def test_bad_requests_are_refused(given, message):
     with pytest.raises(InputError, match=message):
         asked(**{"network": answering()} | given)
+
+
+class Lamp:
+    """An environment in the manner of NeuroGym."""
+
+    dt = 5
+    action_space = SimpleNamespace(n=2)
+
+    def seed(self, seed):
+        self.rng = np.random.default_rng(seed)
+
+    def new_trial(self):
+        answer = self.rng.integers(1, 2)
+        self.ob, self.gt = np.full((4, 1), float(answer)), np.array([0, 0, answer, answer])
+
+
+def test_a_task_that_cannot_be_made_again_says_what_to_do():
+    network = TaskNetwork([[0.0]], [1], [0.0], [[1.0]], [[1.0], [0.0]])
+    with pytest.raises(InputError, match="FromGym cannot be made again with input_noise=2 from here; make it so"):
+        training.test(network, tasks.FromGym(Lamp()), input_noise=2.0, key=KEY)

@@ -91,8 +91,8 @@ def test_the_ensemble_has_what_these_tests_are_about(whole):
     """One network passes while others go on and fail, and columns are left out in the midst of training."""
     assert [(one.status, one.trials) for one in whole.ends] == [("failed", 52), ("failed", 52), ("trained", 22)]
     assert [[course.width for course in whole.courses[index]] for index in (0, 1)] == [
-        [None] * 6,
-        [None] * 2 + [NARROW] * 4,
+        [0] * 6,
+        [0] * 2 + [NARROW] * 4,
     ]
     assert [course.trials for course in whole.courses[0]] == [2, 12, 22, 32, 42, 52]
 

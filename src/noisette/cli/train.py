@@ -2,6 +2,7 @@
 
 import functools
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -85,12 +86,10 @@ def _say(trained: Trained) -> None:
 
 
 def _show(progress: Progress, task: str, standing: Standing) -> None:
-    counts = {status: standing.count(status) for status in ("trained", "failed", "diverged")}
-    counts["running"] = standing.running
-    words = ", ".join(f"{number} {status}" for status, number in counts.items() if number or status != "diverged")
-    progress.title = f"{task}: {words} of {standing.networks}; {standing.rate:.0f} trials/s"
-    if standing.rate > 0:
-        progress(standing.done, standing.done + round(standing.left * standing.rate))
+    progress.title = standing.line(task)
+    if standing.rate > 0:  # in milliseconds: what was done before, or compiled, says nothing about the time left
+        spent = 1e3 * (time.monotonic() - progress.began)
+        progress(round(spent), round(spent + 1e3 * standing.left))
 
 
 def _table(task: str, found: list[Trained]) -> None:

@@ -33,7 +33,7 @@ def widths(size: int) -> list[int]:
     Examples
     --------
     >>> widths(200)
-    [200, 152, 112, 80, 56, 40, 32, 24, 16]
+    [200, 152, 120, 96, 72, 56, 48, 40, 32, 24, 16]
     """
     found = [size]
     while True:

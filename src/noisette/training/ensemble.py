@@ -36,7 +36,7 @@ class Standing:
     most : trials after which a network has failed
     ends : status of those that have ended, by their number
     trials : trials done of each network, by its number
-    before : trials, of all networks, that were done before this run
+    young : numbers of those that were looked at once; what follows is compiling, not training
     seen : (time, trials of all) at the last looks, from which the rate is taken
     """
 
@@ -44,22 +44,25 @@ class Standing:
     most: int
     ends: dict[int, str] = field(default_factory=dict)
     trials: dict[int, int] = field(default_factory=dict)
-    before: int = 0
+    young: set[int] = field(default_factory=set)
     seen: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=LOOKS))
 
     def count(self, status: str) -> int:
         """Return how many networks ended in a status."""
         return sum(end == status for end in self.ends.values())
 
+    def line(self, name: str) -> str:
+        """Return in one line how far training has come."""
+        counts = {status: self.count(status) for status in ("trained", "failed", "diverged")} | {
+            "running": self.running
+        }
+        words = ", ".join(f"{number} {status}" for status, number in counts.items() if number or status != "diverged")
+        return f"{name}: {words} of {self.networks}; {self.rate:.0f} trials/s"
+
     @property
     def running(self) -> int:
         """Number of networks that have begun and not ended."""
         return len(self.trials.keys() - self.ends.keys())
-
-    @property
-    def done(self) -> int:
-        """Trials, of all networks, that were done in this run."""
-        return sum(self.trials.values()) - self.before
 
     @property
     def rate(self) -> float:
@@ -73,9 +76,9 @@ class Standing:
         """Note how many trials a network has done."""
         fresh = index not in self.trials
         self.trials[index] = trials
-        if fresh:  # what it had done before is no work of this run
-            self.before += trials
+        if fresh or index in self.young:
             self.seen.clear()
+        (self.young.add if fresh else self.young.discard)(index)
         self.seen.append((now(), sum(self.trials.values())))
 
     @property
@@ -183,7 +186,6 @@ def train(
     for index in indices:
         there = None if folder is None else folder.finished(index)
         if there is not None:
-            standing.before += there.trials
             end(there)
     left = [index for index in indices if index not in ends]
     if together:

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
-from noisette.errors import require
+from noisette.errors import InputError, require
 from noisette.networks import TaskNetwork
 from noisette.provenance import provenance
 from noisette.tasks import DMS, Task
@@ -98,7 +98,7 @@ def test(
     rows, losses = [], []
     for delay in wanted:
         changes = {"input_noise": float(input_noise)} | ({} if delays is None else {"delay": delay})
-        at = dataclasses.replace(base, **changes)
+        at = _changed(base, **changes)
         found = [_accuracy(network, at, internal_noise, trials, surgery, key) for network in several]
         rows.append([scores for scores, _ in found])
         losses.append([loss for _, loss in found])
@@ -118,6 +118,19 @@ def test(
         "surgery": None if surgery is None else [surgery.tau, surgery.cells],
     }
     return data.assign_attrs(provenance("simulated", "single-run", ("rungratsameetaweemana2025",), configuration))
+
+
+def _changed(task: Task, **changes: float) -> Task:
+    changes = {name: value for name, value in changes.items() if getattr(task, name) != value}
+    if not changes:
+        return task
+    try:
+        return dataclasses.replace(task, **changes)
+    except TypeError as error:  # a class with an __init__ of its own
+        wanted = ", ".join(f"{name}={value:g}" for name, value in changes.items())
+        raise InputError(
+            f"{type(task).__name__} cannot be made again with {wanted} from here; make it so, and ask for the same here"
+        ) from error
 
 
 def _accuracy(

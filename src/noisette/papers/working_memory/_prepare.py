@@ -35,17 +35,17 @@ def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> Non
     if scale == "paper" and chosen:
         print(estimate(chosen, scale, seed, out), file=sys.stderr, flush=True)
     for ensemble in chosen:
-        ensemble.trained(scale, seed, out, workers=WORKERS, progress=partial(_show, say, ensemble.name))
+        ensemble.trained(
+            scale, seed, out, workers=WORKERS, progress=partial(_show, say, ensemble.name, time.monotonic())
+        )
         data = summarised(ensemble, scale, seed, out, partial(say, f"summary of {ensemble.name}"))
         save(data, _file(ensemble, out))
 
 
-def _show(say: Say, name: str, standing: Standing) -> None:
-    trained, failed = standing.count("trained"), standing.count("failed")
-    done = sum(standing.trials.values())
-    if standing.rate > 0:
-        line = f"{name}: {trained} trained, {failed} failed of {standing.networks}, {standing.rate:.0f} trials/s"
-        say(line, done, done + round(standing.left * standing.rate))
+def _show(say: Say, name: str, began: float, standing: Standing) -> None:
+    if standing.rate > 0:  # in milliseconds: what was done before, or compiled, says nothing about the time left
+        spent = 1e3 * (time.monotonic() - began)
+        say(standing.line(name), round(spent), round(spent + 1e3 * standing.left))
 
 
 def estimate(ensembles: list[Ensemble], scale: str, seed: int, out: Path) -> str:
