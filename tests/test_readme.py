@@ -17,11 +17,14 @@ PRINTED = (
     r"best noise 21\.75, information 1\.241 bit",
     r"λ = 0\.\d\d \(N = 200\), 0\.24 \(N → ∞\)",  # the digits of a chaotic run depend on the machine
     r"D = 0\.713 \(N → ∞\); simulated, N = 100:\n0\.7\d ± 0\.01\n",
+    r"trained after \d+ trials, largest eigenvalue -\d+\.\d /s",
 )
 
 
 @pytest.mark.parametrize(
-    ("code", "printed"), list(zip(CODE, PRINTED, strict=True)), ids=["resonance", "freezing", "correlations"]
+    ("code", "printed"),
+    list(zip(CODE, PRINTED, strict=True)),
+    ids=["resonance", "freezing", "correlations", "training"],
 )
 def test_the_python_examples_run(code, printed, capsys):
     mpl.use("Agg")
@@ -48,9 +51,9 @@ def test_commands_and_their_options_exist():
     from noisette.cli._app import app
 
     commands = get_command(app).commands  # pyright: ignore[reportAttributeAccessIssue]
-    assert {"resonance", "chaos", "meanfield", "memory", "correlations", "autocovariance", "reproduce"} <= {
-        line[0] for line in COMMANDS
-    }
+    shown = {line[0] for line in COMMANDS}
+    assert {"resonance", "chaos", "meanfield", "memory", "correlations", "autocovariance", "reproduce"} <= shown
+    assert {"train", "analyse", "test", "export"} <= shown
     for name, *rest in COMMANDS:
         known = {option for parameter in commands[name].params for option in parameter.opts}
         assert {part for part in rest if part.startswith("--")} <= known, name

@@ -7,7 +7,7 @@ import jax
 
 jax.config.update("jax_enable_x64", True)
 
-from noisette import activations, analysis, networks, noise, theory, weights  # noqa: E402
+from noisette import activations, analysis, networks, noise, tasks, theory, training, weights  # noqa: E402
 from noisette.analysis import (  # noqa: E402
     attractors,
     chaos_curve,
@@ -89,8 +89,10 @@ __all__ = [
     "simulated_switching",
     "step_audit",
     "switching",
+    "tasks",
     "theory",
     "trace_moments",
+    "training",
     "transition_graph",
     "weights",
 ]

@@ -29,6 +29,12 @@ PAPERS = {
     "networks with linear dynamics. PLoS Computational Biology 18:e1010327",
     "clark2023": "Clark, Abbott & Litwin-Kumar (2023). Dimension of activity in random neural networks. Physical "
     "Review Letters 131:118401",
+    "rungratsameetaweemana2025": "Rungratsameetaweemana, Kim, Chotibut & Sejnowski (2025). Random noise promotes slow "
+    "heterogeneous synaptic dynamics important for robust working memory computation. PNAS 122(3):e2316745122",
+    "kim2019": "Kim, Li & Sejnowski (2019). Simple framework for constructing functional spiking recurrent neural "
+    "networks. PNAS 116:22811–22820",
+    "moon2019": "Moon, van Dijk, Wang et al. (2019). Visualizing structure and transitions in high-dimensional "
+    "biological data. Nature Biotechnology 37:1482–1492",
 }
 
 

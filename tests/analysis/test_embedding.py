@@ -1,3 +1,5 @@
+import json
+
 import jax
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import noisette as nz
-from noisette.analysis import pca
+from noisette.analysis.embedding import agreement, clusters, embed, pca, separation
 from noisette.errors import InputError
 
 
@@ -65,3 +67,166 @@ def test_bad_input_is_named():
         pca(np.full((5, 3), np.nan))
     with pytest.raises(InputError, match="1 states"):
         pca(np.ones((1, 3)))
+
+
+# --- embed, clusters, agreement, separation ---------------------------------------------------------------------
+
+
+def forks(trials=4, times=40, size=12, noise=0.05):
+    """Return trials of four conditions that part at a third of the time by one sign, at two thirds by another."""
+    rng = np.random.default_rng(0)
+    time, labels = np.linspace(0, 1, times), np.repeat(np.arange(4), trials)
+    along, first, second = np.linalg.qr(rng.standard_normal((size, 3)))[0].T
+    onward = np.broadcast_to(4 * time, (len(labels), times))
+    one = np.where(labels < 2, 1, -1)[:, None] * 6 * np.maximum(time - 1 / 3, 0)
+    two = np.where(labels % 2, 1, -1)[:, None] * 12 * np.maximum(time - 2 / 3, 0)
+    paths = onward[..., None] * along + one[..., None] * first + two[..., None] * second
+    return paths + noise * rng.standard_normal(paths.shape), labels
+
+
+def test_embedding_keeps_every_fifth_time_and_the_labels():
+    paths, labels = forks()
+    named = xr.DataArray(
+        paths, dims=["trial", "time", "unit"], coords={"time": 5.0 * np.arange(40), "label": ("trial", labels)}
+    )
+    found = embed(named.transpose("unit", "time", "trial"))
+    assert found.projection.dims == ("trial", "time", "component")
+    assert found.time.values.tolist() == [0, 25, 50, 75, 100, 125, 150, 175]
+    np.testing.assert_array_equal(found.label, labels)
+    np.testing.assert_allclose(found.projection, pca(paths[:, ::5]).projection, atol=1e-12)
+    # plain arrays have the index of the time point
+    assert embed(paths, every=10).time.values.tolist() == [0, 10, 20, 30]
+
+
+def test_separation_sees_both_forks():
+    paths, labels = forks()
+    # before the first fork all are mixed; between them two of four are told apart: ARI of pairs 4(m−1) of equal sizes
+    found = separation(embed(paths, every=1), labels, {"first": (0, 12), "second": (20, 26), "third": (34, 40)})
+    assert found.window.values.tolist() == ["first", "second", "third"]
+    assert abs(float(found.agreement[0])) < 0.3
+    assert 0.2 < float(found.agreement[1]) < 0.7
+    assert float(found.agreement[2]) == 1
+    assert found.start.values.tolist() == [0, 20, 34]
+    assert found.stop.values.tolist() == [11, 25, 39]
+    # raw states and windows by number; the last one may be shorter
+    raw = separation(paths, labels, 15)
+    assert raw.start.values.tolist() == [0, 15, 30]
+    assert raw.stop.values.tolist() == [14, 29, 39]
+    assert float(raw.agreement[-1]) == 1
+
+
+def test_phate_is_silent_and_repeats_itself(capfd):
+    pytest.importorskip("phate")
+    paths, labels = forks(trials=3)
+    found = embed(paths, "phate", every=4, knn=10)
+    assert capfd.readouterr() == ("", "")
+    xr.testing.assert_identical(found, embed(paths, "phate", every=4, knn=10))
+    assert found.projection.dims == ("trial", "time", "component")
+    assert found.attrs["diffusion_time"] >= 1
+    assert json.loads(found.attrs["configuration"])["knn"] == 10
+    # the sign is fixed, as that of principal components
+    flat = found.projection.values.reshape(-1, 3)
+    assert (flat[np.abs(flat).argmax(0), range(3)] > 0).all()
+    assert float(separation(found, labels, {"end": (34, 40)}).agreement[0]) == 1
+    # what lies far apart is in pieces, which is said
+    apart = paths + 100 * labels[:, None, None]
+    assert embed(apart, "phate", every=4, knn=10).attrs["pieces"] >= 4 > found.attrs["pieces"] >= 1
+
+
+def test_extras_are_named(monkeypatch):
+    def missing(name):
+        raise ModuleNotFoundError(f"No module named '{name}'", name=name)
+
+    monkeypatch.setattr("noisette.analysis._optional.import_module", missing)
+    paths, labels = forks()
+    assert embed(paths).sizes["component"] == 3  # principal components need nothing
+    with pytest.raises(InputError, match=r"phate is not installed.*noisette\[embed\]"):
+        embed(paths, "phate")
+    with pytest.raises(InputError, match=r"sklearn.cluster is not installed.*noisette\[embed\]"):
+        separation(paths, labels)
+
+
+def test_clusters_find_planted_ones():
+    rng = np.random.default_rng(1)
+    planted_labels = rng.integers(4, size=(6, 10))
+    points = 10 * np.eye(4)[planted_labels] + rng.standard_normal((6, 10, 4))
+    found = clusters(points, 4)
+    assert found.shape == (6, 10)
+    assert agreement(found, planted_labels) == 1
+    np.testing.assert_array_equal(found, clusters(points, 4))
+    # fewer different points than clusters are clusters themselves
+    assert agreement(clusters(np.array([[0.0], [0.0], [1.0], [1.0]]), 3), [0, 0, 1, 1]) == 1
+
+
+def test_agreement_by_hand():
+    # of 15 pairs 2 are together in both, 4 only in the first, 1 only in the second, 8 in neither:
+    # 2 (2·8 − 4·1)/((2 + 4)(4 + 8) + (2 + 1)(1 + 8)) = 24/99
+    assert agreement([1, 1, 1, 2, 2, 2], [1, 1, 2, 2, 3, 3]) == pytest.approx(24 / 99)
+    assert agreement([0, 0, 0], [1, 1, 1]) == 1
+    assert agreement([0, 1, 2], [2, 1, 0]) == 1
+    assert agreement([0, 0, 0], [0, 1, 2]) == 0
+
+
+LABELS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=30)
+
+
+@given(LABELS, st.permutations(range(4)))
+def test_names_of_clusters_do_not_matter(pairs, names):
+    one, two = (list(labels) for labels in zip(*pairs, strict=True))
+    found = agreement(one, two)
+    assert found <= 1
+    assert found == agreement(two, one) == agreement([f"condition {names[label]}" for label in one], two)
+    assert agreement(one, one) == 1
+    metrics = pytest.importorskip("sklearn.metrics")
+    assert found == pytest.approx(metrics.adjusted_rand_score(one, two), abs=1e-12)
+
+
+def test_independent_labels_agree_as_chance_has_it():
+    # the index is corrected for chance: 0 on average; 200 draws of 40 labels have a standard error near 0.003
+    rng = np.random.default_rng(2)
+    assert abs(np.mean([agreement(rng.integers(4, size=40), rng.integers(4, size=40)) for _ in range(200)])) < 0.012
+
+
+def test_bad_states_are_named():
+    paths, labels = forks()
+    with pytest.raises(InputError, match=r"over .'run', 'time', 'unit'.; states over"):
+        embed(xr.DataArray(paths, dims=["run", "time", "unit"]))
+    with pytest.raises(InputError, match="every 0"):
+        embed(paths, every=0)
+    with pytest.raises(InputError, match="options knn"):
+        embed(paths, knn=3)
+    with pytest.raises(InputError, match=r"labels of shape .3,."):
+        separation(paths, labels[:3])
+    with pytest.raises(InputError, match="1 conditions"):
+        separation(paths, np.zeros(16))
+    with pytest.raises(InputError, match="no time point in window late; times run from 0 to 39"):
+        separation(paths, labels, {"late": (50, 60)})
+    with pytest.raises(InputError, match="windows of 0 time points"):
+        separation(paths, labels, 0)
+    with pytest.raises(InputError, match=r"a dataset of \['other'\]"):
+        separation(xr.Dataset({"other": 1.0}), labels)
+    with pytest.raises(InputError, match="17 clusters of 16 points"):
+        clusters(paths[:, 0], 17)
+    with pytest.raises(InputError, match="NaN"):
+        clusters(np.full((5, 3), np.nan))
+    with pytest.raises(InputError, match=r"shapes .3,. and .2,."):
+        agreement([0, 1, 2], [0, 1])
+    with pytest.raises(InputError, match="1 labels"):
+        agreement([0], [0])
+
+
+@pytest.mark.parametrize(
+    ("states", "options", "said"),
+    [
+        (np.full((2, 50, 3), np.nan), {}, "NaN"),
+        (np.ones((2, 50, 3)), {}, "do not move"),
+        (np.random.default_rng(0).standard_normal((1, 20, 3)), {}, "4 states; more than 6"),
+        (np.random.default_rng(0).standard_normal((3, 50, 3)), {"components": 0}, "0 components"),
+        (np.random.default_rng(0).standard_normal((3, 50, 3)), {"flavour": 3}, "PHATE with options.*flavour"),
+        (np.random.default_rng(0).standard_normal((3, 50, 3)), {"gamma": 7}, "PHATE with options.*gamma"),
+    ],
+)
+def test_bad_input_of_phate_is_named(states, options, said):
+    pytest.importorskip("phate")
+    with pytest.raises(InputError, match=said):
+        embed(states, "phate", **options)

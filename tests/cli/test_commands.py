@@ -121,7 +121,8 @@ def test_list_names_everything(noisette):
     text = noisette("list").out
     names = ["autapses", "Boltzmann", "SignNetwork", "White", "Common", "JointStates", "recurrence-resonance"]
     assert all(name in text for name in [*names, "fig1", "fig2a", "fig2b", "fig2c", "subset", "pulses", "passage"])
-    assert set(noisette("list --json").json) == {"weights", "activations", "noises", "networks", "probes", "papers"}
+    sections = {"weights", "activations", "noises", "networks", "probes", "tasks", "papers"}
+    assert set(noisette("list --json").json) == sections
 
 
 def test_help_has_an_example(noisette):

@@ -3,7 +3,9 @@
 from noisette.analysis.attractors import Attractors, attractors, successors, transition_graph
 from noisette.analysis.census import motifs, resonant_fraction, signed_permutations
 from noisette.analysis.chaos import chaos_curve, kaplan_yorke, lyapunov_spectrum, step_audit
+from noisette.analysis.connectivity import connectivity
 from noisette.analysis.correlations import correlations, simulated_correlations
+from noisette.analysis.delay import delay_state, persistent_activity
 from noisette.analysis.dimension import (
     TraceMoments,
     covariance_spectrum,
@@ -11,15 +13,19 @@ from noisette.analysis.dimension import (
     participation_dimension,
     trace_moments,
 )
-from noisette.analysis.embedding import pca
+from noisette.analysis.embedding import agreement, clusters, embed, pca, separation
 from noisette.analysis.entropies import entropy_from_counts, plug_in
+from noisette.analysis.fixed_points import nearest_fixed_point
 from noisette.analysis.jacobian import diagonal, divergence, jacobian, spectrum
 from noisette.analysis.memory import memory_curve, readout_score, total_capacity
+from noisette.analysis.modes import dominant_units, inverse_participation_ratio, modes, participation, supports
 from noisette.analysis.optimum import Optimum, information_slope, optimal_noise
+from noisette.analysis.perturbation import disturbance, perturb, pipr
 from noisette.analysis.reservoir import driven_states, random_signal, sines
 from noisette.analysis.resonance import resonance, sampled_divergence
 from noisette.analysis.slow_points import slow_points
 from noisette.analysis.slowness import slowness
+from noisette.analysis.statistics import compare_counts, compare_groups, describe, dunn, holm, per_network
 from noisette.analysis.switching import Switching, simulated_switching, switching
 
 __all__ = [
@@ -27,30 +33,51 @@ __all__ = [
     "Optimum",
     "Switching",
     "TraceMoments",
+    "agreement",
     "attractors",
     "chaos_curve",
+    "clusters",
+    "compare_counts",
+    "compare_groups",
+    "connectivity",
     "correlations",
     "covariance_spectrum",
+    "delay_state",
+    "describe",
     "diagonal",
+    "disturbance",
     "divergence",
+    "dominant_units",
     "driven_states",
+    "dunn",
+    "embed",
     "entropy_from_counts",
+    "holm",
     "information_slope",
+    "inverse_participation_ratio",
     "jackknife",
     "jacobian",
     "kaplan_yorke",
     "lyapunov_spectrum",
     "memory_curve",
+    "modes",
     "motifs",
+    "nearest_fixed_point",
     "optimal_noise",
+    "participation",
     "participation_dimension",
     "pca",
+    "per_network",
+    "persistent_activity",
+    "perturb",
+    "pipr",
     "plug_in",
     "random_signal",
     "readout_score",
     "resonance",
     "resonant_fraction",
     "sampled_divergence",
+    "separation",
     "signed_permutations",
     "simulated_correlations",
     "simulated_switching",
@@ -60,6 +87,7 @@ __all__ = [
     "spectrum",
     "step_audit",
     "successors",
+    "supports",
     "switching",
     "total_capacity",
     "trace_moments",

@@ -4,6 +4,8 @@ import sys
 
 from noisette.errors import InputError
 
+INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command line; bad input ends in one clear line on standard error and exit status 2."""
@@ -13,7 +15,10 @@ def main() -> None:
 
     usage_error: type[Exception] = typer.BadParameter.__bases__[0]  # the parser's own errors
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        code = app(standalone_mode=False) or 0
+        if code == INTERRUPTED:  # which the parser returns for an interrupt, instead of raising it
+            raise KeyboardInterrupt
+        sys.exit(code)
     except (InputError, usage_error) as error:
         message = getattr(error, "format_message", error.__str__)()
         print(f"noisette: {' '.join(message.split())}", file=sys.stderr)
@@ -23,7 +28,7 @@ def main() -> None:
             "noisette: interrupted; finished files are kept, the same command goes on from there",
             file=sys.stderr,
         )
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

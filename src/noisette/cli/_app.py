@@ -3,10 +3,12 @@
 import typer
 
 from noisette.cli import (
+    analyse,
     attractors,
     autocovariance,
     chaos,
     correlations,
+    export,
     listing,
     meanfield,
     memory,
@@ -14,6 +16,8 @@ from noisette.cli import (
     reproduce,
     resonance,
     switch,
+    test,
+    train,
 )
 
 app = typer.Typer(
@@ -34,6 +38,10 @@ MODULES = (
     memory,
     correlations,
     autocovariance,
+    train,
+    test,
+    analyse,
+    export,
     reproduce,
 )
 for module in MODULES:

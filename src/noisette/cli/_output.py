@@ -36,8 +36,8 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table, numbers to the right."""
+def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], error: bool = False) -> None:
+    """Print a table, numbers to the right, on standard output or on standard error."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
     rows = [[_cell(value) for value in row] for row in rows]
     for i, column in enumerate(columns):
@@ -45,7 +45,8 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    stream = sys.stderr if error else sys.stdout
+    Console(file=stream, width=None if stream.isatty() else 160).print(table)
 
 
 def _cell(value: object) -> str:

@@ -15,11 +15,12 @@ from noisette.papers import PAPERS
 from noisette.probes import PROBES
 from noisette.provenance import PAPERS as REFERENCES
 from noisette.studies import load
+from noisette.tasks import TASKS
 from noisette.weights import PRESETS
 
 
 def list_names(json: Json = False) -> None:
-    """Name all weights, activations, noises, networks, probes, papers and figures.
+    """Name all weights, activations, noises, networks, probes, tasks, papers and figures.
 
     Example: noisette list
     """
@@ -29,6 +30,7 @@ def list_names(json: Json = False) -> None:
         "noises": NOISES,
         "networks": NETWORKS,
         "probes": PROBES,
+        "tasks": {name: text for name, (_, text) in TASKS.items()},
     }
     figures = {name: {f.name: f.title for f in paper.figures} for name, paper in PAPERS.items()}
     if json:

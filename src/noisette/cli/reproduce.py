@@ -10,7 +10,7 @@ import typer
 from noisette.cli import _output
 from noisette.cli._options import Seed
 from noisette.errors import require
-from noisette.papers import PAPERS, SCALES, reproduce, write_report
+from noisette.papers import PAPERS, SCALES, Figure, Paper, reproduce, write_report
 from noisette.studies import Claim, Progress
 
 NAME = "reproduce"
@@ -36,6 +36,7 @@ def command(
     require(scale in SCALES, f"--scale {scale!r}", " or ".join(SCALES))
     folder = _output.folder(out or Path("noisette-out") / paper)
     assert folder is not None
+    _prepare(PAPERS[paper], chosen, scale, seed, folder)
     table: dict[str, list[Claim]] = {}
     for number, figure in enumerate(chosen, 1):
         began = time.monotonic()
@@ -53,6 +54,19 @@ def command(
     rows = [[name, c.statement, c.paper, c.value, c.verdict, c.reason] for name, each in table.items() for c in each]
     _output.show_table(PAPERS[paper].title, ["figure", "claim", "paper", "ours ± s.e.", "verdict", "reason"], rows)
     print(f"{_count(table)}; data, PNG and PDF are in {folder}, all together in {report}")
+
+
+def _prepare(paper: Paper, figures: list[Figure], scale: str, seed: int, folder: Path) -> None:
+    """Do the long work that the figures of a paper have in common, if there is any."""
+    if paper.prepare is None:
+        return
+    with Progress("networks") as progress:
+
+        def say(line: str, done: int, total: int) -> None:
+            progress.title = line
+            progress(done, total)
+
+        paper.prepare(scale, seed, folder, figures, say)
 
 
 def _count(table: dict[str, list[Claim]]) -> str:

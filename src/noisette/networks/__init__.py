@@ -12,11 +12,13 @@ from noisette.networks.rate import RateNetwork
 from noisette.networks.sign import SignNetwork
 from noisette.networks.stability import sharpness
 from noisette.networks.steppers import STEPPERS, Euler, Heun, Stepper
+from noisette.networks.task import TaskNetwork, Trainable
 
 NETWORKS = {
     "Boltzmann": "binary units, on with probability 1/(1 + exp(−u)), all in parallel",
     "SignNetwork": "binary units that take the sign of their input, all in parallel",
     "RateNetwork": "leaky units in continuous time, any activation, time constants, inputs, readout",
+    "TaskNetwork": "excitatory and inhibitory rate units as they are trained on tasks, with trainable time constants",
     "Onsager": "any differentiable continuous network with the Onsager reaction term γ",
     "Flow": "any system in continuous time, given by a function",
     "Map": "any system in discrete time, given by a function",
@@ -39,6 +41,8 @@ __all__ = [
     "State",
     "Stepper",
     "Switch",
+    "TaskNetwork",
+    "Trainable",
     "logistic_normal",
     "rounded_reach",
     "sharpness",

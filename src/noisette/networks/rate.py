@@ -55,6 +55,7 @@ class RateNetwork(ContinuousNetwork):
     noise : what is added to x; None is silence. White(σ) adds σ √dt ξ in each step
     input_weights : B, shape (N, channels); None lets every unit hear one channel, B = 1
     readout : output weights on φ(x), shape (outputs, N); None for none
+    readout_bias : what is added to the outputs, a number or one for each
 
     Raises
     ------
@@ -82,6 +83,7 @@ class RateNetwork(ContinuousNetwork):
     noise: Noise | None
     input_weights: Float[Array, "N channels"] | None
     readout: Float[Array, "outputs N"] | None
+    readout_bias: Float[Array, "*outputs"]
 
     def __init__(
         self,
@@ -94,6 +96,7 @@ class RateNetwork(ContinuousNetwork):
         noise: Noise | None = None,
         input_weights: ArrayLike | Array | None = None,
         readout: ArrayLike | Array | None = None,
+        readout_bias: float | ArrayLike | Array = 0.0,
     ):
         self.weights = weights if isinstance(weights, Array) else jnp.asarray(square(weights))
         size = self.weights.shape[0]
@@ -103,6 +106,8 @@ class RateNetwork(ContinuousNetwork):
         self.activation, self.noise = activation, noise
         self.input_weights = None if input_weights is None else _matrix(input_weights, size, None, "input weights")
         self.readout = None if readout is None else _matrix(readout, None, size, "readout weights")
+        outputs = 1 if self.readout is None else self.readout.shape[0]
+        self.readout_bias = _per_unit(readout_bias, outputs, "readout bias")
 
     @property
     def size(self) -> int:
@@ -136,10 +141,10 @@ class RateNetwork(ContinuousNetwork):
         return (-units + self.gain * (self.weights @ self.rate(units)) + self.bias + self.drive(inputs)) / self.tau
 
     def output(self, units: Float[Array, "*batch N"]) -> Float[Array, "*batch outputs"]:
-        """Return the readout of φ(x)."""
+        """Return the readout of φ(x), with its bias."""
         require(self.readout is not None, "a network without readout weights", "give readout= when it is made")
         assert self.readout is not None
-        return self.rate(units) @ self.readout.T
+        return self.rate(units) @ self.readout.T + self.readout_bias
 
     def with_gain(self, gain: float | Array) -> "RateNetwork":
         """Return the same network at another gain, sharing its weights."""

@@ -5,7 +5,8 @@ from noisette.papers._report import write_report
 from noisette.papers.correlations import PAPER as CORRELATIONS
 from noisette.papers.freezing_chaos import PAPER as FREEZING_CHAOS
 from noisette.papers.recurrence_resonance import PAPER as RECURRENCE_RESONANCE
+from noisette.papers.working_memory import PAPER as WORKING_MEMORY
 
-PAPERS = {paper.name: paper for paper in (RECURRENCE_RESONANCE, FREEZING_CHAOS, CORRELATIONS)}
+PAPERS = {paper.name: paper for paper in (RECURRENCE_RESONANCE, FREEZING_CHAOS, CORRELATIONS, WORKING_MEMORY)}
 
 __all__ = ["PAPERS", "SCALES", "Figure", "Paper", "reproduce", "write_report"]

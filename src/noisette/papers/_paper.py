@@ -18,6 +18,7 @@ from noisette.studies.store import whole
 SCALES = ("quick", "paper")
 THREADS = {"quick": 2, "paper": 1}  # large networks fill the processor by themselves
 Progress = Callable[[int, int], None]
+Say = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -28,26 +29,36 @@ class Figure:
     ----------
     name : as typed at the terminal
     title : one line
-    study : from scale and seed to the study
+    study : from scale and seed to the study; of a paper that prepares, from the folder of the reproduction, too
     plot : from the study's data to a matplotlib figure
     claims : from the study's data to claims
     """
 
     name: str
     title: str
-    study: Callable[[str, int], Study]
+    study: Callable[..., Study]
     plot: Callable[[xr.Dataset], Any]
     claims: Callable[[xr.Dataset], list[Claim]]
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper and the figures of it that are reproduced, ours at the end."""
+    """A paper and the figures of it that are reproduced, ours at the end.
+
+    Parameters
+    ----------
+    name : as typed at the terminal
+    title, reference : of the paper
+    figures : in the order in which they are drawn
+    prepare : long work that several figures rest on, such as training networks: called with scale, seed, folder,
+        figures, and a function that shows progress; it keeps what it makes in the folder, and goes on with it
+    """
 
     name: str
     title: str
     reference: str
     figures: tuple[Figure, ...]
+    prepare: Callable[[str, int, Path, Sequence[Figure], Say], None] | None = None
 
     def chosen(self, names: Sequence[str]) -> list[Figure]:
         """Return the named figures, all if none is named."""
@@ -99,7 +110,8 @@ def reproduce(
     data = None if fresh else _saved(path, configuration)
     found = data is not None
     if data is None:
-        data = figure.study(scale, seed).run(progress, THREADS[scale])
+        places = () if paper.prepare is None else (out,)
+        data = figure.study(scale, seed, *places).run(progress, THREADS[scale])
         data.attrs["reproduction"] = configuration
         save(data, path)
     claims = figure.claims(data)

@@ -1,0 +1,72 @@
+"""Training as a user of JAX would write it: the equations step by step, differentiated by JAX, in one program."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from noisette.networks.task import TaskNetwork, Trainable
+from noisette.training import published_adam, respond, summed_error
+
+Noise = tuple[jax.Array, jax.Array, jax.Array]
+Gradient = Callable[[Any, Trainable, Any, Noise], tuple[jax.Array, Trainable]]
+
+
+def autodiff(network: TaskNetwork, parts: Trainable, trial: Any, noise: Noise) -> tuple[jax.Array, Trainable]:
+    """Return loss and gradients of one trial by differentiating the loop as it stands."""
+
+    def loss(parts):
+        return summed_error(respond(network.trained(parts), trial.inputs, *noise)[1], trial)
+
+    return jax.value_and_grad(loss)(parts)
+
+
+def one_product(network: TaskNetwork, parts: Trainable, trial: Any, noise: Noise) -> tuple[jax.Array, Trainable]:
+    """Return the same; the loop leaves the weights out, whose gradient is one product after it."""
+
+    def loss(parts, current):
+        still = parts._replace(weights=jax.lax.stop_gradient(parts.weights))
+        units, outputs = respond(network.trained(still), trial.inputs, *noise, current)
+        return summed_error(outputs, trial), units
+
+    nothing = jnp.zeros_like(noise[1])
+    (value, units), (found, inward) = jax.value_and_grad(loss, (0, 1), has_aux=True)(parts, nothing)
+    rates = jax.nn.sigmoid(jnp.concatenate([noise[2][None], units[:-1]]))
+    return value, found._replace(weights=jnp.where(parts.weights > 0, inward.T @ rates * network.signs, 0))
+
+
+def fresh(key: jax.Array, steps: int, size: int, channels: int) -> Noise:
+    """Draw the noise of a trial as JAX does."""
+    keys = jax.random.split(key, 3)
+    shapes = (steps, channels), (steps, size), (size,)
+    psi, xi, start = (jax.random.normal(k, shape, jnp.float32) for k, shape in zip(keys, shapes, strict=True))
+    return psi, xi, 0.01 * start
+
+
+class Plain:
+    """A contender: `steps` trials from the beginning, a step of Adam each, in one compiled program."""
+
+    def __init__(self, gradient: Gradient, network: TaskNetwork, given: Any) -> None:
+        self.network, self.given, self.gradient = network, given, gradient
+
+    def run(self, steps: int) -> None:
+        key = jax.random.key(1)
+        jax.block_until_ready(_learn(self.gradient, self.network, self.given, jnp.asarray(steps, jnp.int32), key))
+
+
+@partial(jax.jit, static_argnums=0)
+def _learn(gradient: Gradient, network: TaskNetwork, given: Any, count: jax.Array, key: jax.Array) -> Any:
+    adam, number = published_adam(0.01), given.label.shape[0]
+
+    def step(i, carried):
+        parts, state, total = carried
+        trial = jax.tree.map(lambda leaf: leaf[i % number], given)
+        noise = fresh(jax.random.fold_in(key, i), trial.inputs.shape[0] - 1, network.size, network.noise_channels)
+        value, found = gradient(network, parts, trial, noise)
+        change, state = adam.update(found, state, parts)
+        return jax.tree.map(jnp.add, parts, change), state, total + value
+
+    first = network.trainable, adam.init(network.trainable), jnp.zeros((), jnp.float32)
+    return jax.lax.fori_loop(0, count, step, first)

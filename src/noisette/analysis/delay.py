@@ -1,0 +1,278 @@
+"""What a trained network does while it waits: its mean state in the delay, and who keeps firing."""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import Array, PRNGKeyArray
+from numpy.typing import ArrayLike
+from scipy.special import expit
+
+from noisette.analysis.fixed_points import nearest_fixed_point
+from noisette.errors import require
+from noisette.networks import TaskNetwork
+from noisette.provenance import provenance
+from noisette.tasks import Task
+from noisette.training import run_trials
+
+Window = str | tuple[int, int]
+REFERENCES = ("rungratsameetaweemana2025",)
+GROUPS = ("dominant", "non-dominant")
+
+
+class _Heard(NamedTuple):
+    """What may be heard before the end of a window: its sign, or a number, and the conditions it belongs to."""
+
+    value: int
+    labels: list[int]
+    drive: np.ndarray  # mean input within the window, shape (channels,)
+
+
+def window_steps(task: Task, window: Window | None = None) -> tuple[int, int]:
+    """Return the steps of a period of a task: its first, and the one after its last.
+
+    Parameters
+    ----------
+    task : any
+    window : name of a period, such as "delay" or "response", or two numbers of steps; by default the delay of a task
+        that has one, and the response of one that has none
+
+    Raises
+    ------
+    InputError : a period that the task lacks or that is empty, steps outside the trial.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> window_steps(nz.tasks.DMS()), window_steps(nz.tasks.DMS(), "response")[0] >= 200
+    ((100, 150), True)
+    """
+    last = task.steps - 1
+    if window is None:
+        window = "delay" if "delay" in task.periods else "response"
+    if isinstance(window, str):
+        periods = dict(task.periods)
+        if "response" not in periods:
+            asked = np.flatnonzero(np.asarray(task.trial(key=jax.random.key(0)).mask))
+            periods["response"] = (int(asked[0]), int(asked[-1]) + 1) if len(asked) else (0, 0)
+        known = ", ".join(periods)
+        require(window in periods, f"window {window!r}", f"periods of this task are {known}, or give two numbers")
+        start, stop = (int(step) for step in periods[window])
+        stop = min(stop, last)
+    else:
+        start, stop = window
+    require(
+        0 <= start < stop <= last,
+        f"window from step {start} to {stop}",
+        f"steps from 0 to {last}, at least one of them",
+    )
+    return start, stop
+
+
+def delay_state(
+    network: TaskNetwork,
+    task: Task,
+    trials: int = 50,
+    *,
+    key: PRNGKeyArray,
+    internal_noise: bool = True,
+    window: Window | None = None,
+) -> xr.Dataset:
+    """Mean state of a network in the delay, after each first stimulus, and how far it is from one of rest.
+
+    .. math:: \\mathbf x^*_{s_1} = \\langle \\mathbf x(t) \\rangle_{t \\in \\text{delay},\\, \\text{trials}}, \\qquad
+       \\text{residual} = \\max_i \\big| x^*_i - (W \\sigma(\\mathbf x^*))_i \\big|
+
+    Mind that x* need not be a fixed point: trained networks still move in the delay, and what is expanded about x* is
+    then a mean, not a state of rest. So the residual and the nearest true fixed point are given beside it. The paper
+    leaves open whether noise acts: here it does, as in training, unless `internal_noise` is False.
+
+    Conditions count as one first stimulus if the network has heard the same before the window ends. A state belongs to
+    the window if the step that led to it heard an input of the window. Where something is still heard in the window,
+    as the context in CTX, the mean input is added: x* = Wσ(x*) + W_in ū.
+
+    Parameters
+    ----------
+    network : trained
+    task : with a delay, such as DMS; for others name a window
+    trials : for each first stimulus; 50 in the paper
+    key : random key
+    internal_noise : whether noise channels and sensory noise act
+    window : as for `window_steps`: by default the delay, or the response window where a task has none
+
+    Raises
+    ------
+    InputError : a task that does not fit the network, a window that is none.
+
+    Returns
+    -------
+    Dataset over ``stimulus`` (the sign of what was heard, if that tells the stimuli apart; else a number) and
+    ``unit``: ``state`` x*; ``spread``, standard deviation over time and trials; ``residual``; ``fixed_point``, its
+    Euclidean ``distance`` from x*, and ``largest_shift``, that of a single unit; ``converged``, whether it is one;
+    ``conditions`` names what is taken together
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> network = nz.networks.TaskNetwork.random(20, key=jax.random.key(0))
+    >>> found = delay_state(network, nz.tasks.DMS(), trials=2, key=jax.random.key(1))
+    >>> found.stimulus.values.tolist(), dict(found.state.sizes)
+    ([1, -1], {'stimulus': 2, 'unit': 20})
+
+    References
+    ----------
+    Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, network stability analysis.
+    """
+    start, stop = window_steps(task, window)
+    rows: list[dict[str, Any]] = []
+    heard = _heard(task, start, stop)
+    for number, stimulus in enumerate(heard):
+        units = _runs(network, task, trials, stimulus, jax.random.fold_in(key, number), internal_noise)[:, start:stop]
+        state = units.mean((0, 1))
+        drive = np.asarray(network.input_weights, float) @ stimulus.drive
+        resting = eqx.tree_at(lambda n: n.bias, network.network.with_noise(None), jnp.asarray(drive))
+        found = nearest_fixed_point(resting, state)
+        rows.append(
+            {
+                "state": state,
+                "spread": units.std((0, 1)),
+                "residual": np.abs(state - network.effective @ expit(state) - drive).max(),
+                "fixed_point": found.state,
+                "distance": found.distance,
+                "largest_shift": np.abs(found.state - state).max(),
+                "converged": found.converged,
+            }
+        )
+    about = {
+        "state": "mean synaptic current in the window",
+        "spread": "standard deviation over time and trials",
+        "residual": "largest |x - W sigma(x)| over units",
+        "fixed_point": "nearest fixed point found",
+        "distance": "Euclidean distance of the fixed point",
+        "largest_shift": "largest distance of a unit from the fixed point",
+        "converged": "whether a fixed point was found",
+    }
+    columns: dict[str, Any] = {}
+    for name, text in about.items():
+        values = np.array([row[name] for row in rows])
+        columns[name] = (["stimulus", "unit"][: values.ndim], values, {"long_name": text, "units": "1"})
+    attrs = _attrs(network, task, trials, internal_noise, (start, stop))
+    return xr.Dataset(columns, _stimuli(task, heard), attrs)
+
+
+def persistent_activity(
+    network: TaskNetwork,
+    task: Task,
+    dominant: ArrayLike | Array | xr.DataArray,
+    trials: int = 50,
+    *,
+    key: PRNGKeyArray,
+    internal_noise: bool = True,
+    window: Window | None = None,
+) -> xr.Dataset:
+    """Mean firing rate of dominant and of other units in time, and its mean over the delay.
+
+    .. math:: \\bar r_G(t) = \\langle \\sigma(x_i(t)) \\rangle_{i \\in G,\\, \\text{trials}}
+
+    With the same key it looks at the same trials as `delay_state`.
+
+    Parameters
+    ----------
+    network, task, trials, key, internal_noise, window : as for `delay_state`
+    dominant : which units are dominant, shape (N,); see `dominant_units`
+
+    Raises
+    ------
+    InputError : as for `delay_state`, or `dominant` of another shape.
+
+    Returns
+    -------
+    Dataset over ``group`` ("dominant", "non-dominant") and ``stimulus``: ``rate`` over ``time`` in ms; ``delay_rate``,
+    its mean over the window; ``mean_delay_rate``, over stimuli, too; ``units``, how many there are. NaN for a group
+    without units
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> network = nz.networks.TaskNetwork.random(20, key=jax.random.key(0))
+    >>> found = persistent_activity(network, nz.tasks.DMS(), network.signs < 0, trials=2, key=jax.random.key(1))
+    >>> dict(found.rate.sizes)
+    {'stimulus': 2, 'group': 2, 'time': 299}
+
+    References
+    ----------
+    Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Fig 5.
+    """
+    chosen = np.asarray(dominant).astype(bool)
+    require(chosen.shape == (network.size,), f"dominant of shape {chosen.shape}", f"shape ({network.size},)")
+    start, stop = window_steps(task, window)
+    heard = _heard(task, start, stop)
+    rates = np.full((len(heard), len(GROUPS), task.steps - 1), np.nan)
+    for number, stimulus in enumerate(heard):
+        units = _runs(network, task, trials, stimulus, jax.random.fold_in(key, number), internal_noise)
+        mean = expit(units).mean(0)
+        for which, group in enumerate((chosen, ~chosen)):
+            if group.any():
+                rates[number, which] = mean[:, group].mean(1)
+    delay = rates[..., start:stop].mean(-1)
+    label = {"long_name": "mean firing rate", "units": "1"}
+    columns = {
+        "rate": (["stimulus", "group", "time"], rates, label),
+        "delay_rate": (["stimulus", "group"], delay, label),
+        "mean_delay_rate": ("group", delay.mean(0), label),
+        "units": ("group", np.array([chosen.sum(), (~chosen).sum()])),
+    }
+    time = ("time", task.dt * np.arange(1, task.steps), {"units": "ms", "long_name": "time in the trial"})
+    coords = _stimuli(task, heard) | {"group": list(GROUPS), "time": time}
+    return xr.Dataset(columns, coords, _attrs(network, task, trials, internal_noise, (start, stop)))
+
+
+def _heard(task: Task, start: int, stop: int) -> list[_Heard]:
+    """Return what can be heard before the window ends, conditions with the same inputs until then taken together."""
+    labels = range(len(task.conditions))
+    key = jax.random.key(0)  # the same for all: what is random in the inputs shall not tell them apart
+    if task.traceable:
+        quiet = replace(task, input_noise=0.0) if task.input_noise else task
+        inputs = np.asarray(_every_condition(quiet, key), float)
+    else:
+        inputs = np.stack([np.asarray(task.trial(key=key, label=label).inputs, float) for label in labels])
+    groups: list[list[int]] = []
+    for label, signal in enumerate(inputs):
+        same = [group for group in groups if np.array_equal(inputs[group[0]][:stop], signal[:stop])]
+        groups = groups if same else [*groups, []]
+        (same[0] if same else groups[-1]).append(label)
+    signs = [int(np.sign(np.round(inputs[group[0]][:stop].sum(), 9))) for group in groups]
+    named = signs if len(set(signs)) == len(groups) else list(range(len(groups)))
+    found = [_Heard(v, group, inputs[group[0]][start:stop].mean(0)) for v, group in zip(named, groups, strict=True)]
+    return sorted(found, key=lambda one: -one.value) if named is signs else found
+
+
+@eqx.filter_jit
+def _every_condition(task: Task, key: PRNGKeyArray) -> Array:
+    return jax.vmap(lambda label: task.trial(key=key, label=label).inputs)(jnp.arange(len(task.conditions)))
+
+
+def _runs(
+    network: TaskNetwork, task: Task, trials: int, heard: _Heard, key: PRNGKeyArray, internal_noise: bool
+) -> np.ndarray:
+    """Return states of trials after the same stimulus, shape (trials, T − 1, N)."""
+    label = heard.labels[0]  # conditions that are heard as one differ only after the window
+    found = run_trials(network, task, trials, key=key, label=label, internal_noise=internal_noise, units=True)
+    return found.units.values.astype(float)
+
+
+def _stimuli(task: Task, heard: list[_Heard]) -> dict[str, Any]:
+    names = [" or ".join(task.conditions[label] for label in one.labels) for one in heard]
+    return {"stimulus": [one.value for one in heard], "conditions": ("stimulus", names)}
+
+
+def _attrs(
+    network: TaskNetwork, task: Task, trials: int, internal_noise: bool, window: tuple[int, int]
+) -> dict[str, Any]:
+    configuration = {"task": task.configuration, "trials": trials, "window": window}
+    noise = f"{network.noise_channels} channels and sensory noise" if internal_noise else "none"
+    return provenance("simulated", "mean over window and trials", REFERENCES, configuration, noise=noise)

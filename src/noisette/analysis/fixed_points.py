@@ -1,0 +1,107 @@
+"""The fixed point nearest to a state: where a trained network would rest, if the state were one of rest."""
+
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
+from scipy.optimize import root
+
+from noisette.analysis.jacobian import jacobian
+from noisette.errors import require
+from noisette.networks import ContinuousNetwork, TaskNetwork
+
+AT_REST = 1e-8  # max |x − Wφ(x)| of a fixed point, in units of the largest |x|, or of 1
+PRECISION = 1e-13
+EVALUATIONS = 1000
+LONG = 20  # of the longest time constants, followed before the third search
+
+
+class FixedPoint(NamedTuple):
+    """A zero of the velocity near a state.
+
+    Attributes
+    ----------
+    state : x, shape (N,)
+    distance : Euclidean distance from where the search began
+    residual : max |τ F(x)|, in units of x
+    converged : whether it is a fixed point, and not merely the best that was found
+    """
+
+    state: Float[np.ndarray, " N"]
+    distance: float
+    residual: float
+    converged: bool
+
+
+def nearest_fixed_point(network: TaskNetwork | ContinuousNetwork, start: ArrayLike | Array) -> FixedPoint:
+    """Find a fixed point of a network near a state: of all that three searches from it find, the nearest.
+
+    .. math:: F(\\mathbf x) = 0, \\qquad \\text{task networks without input: } x = W \\sigma(x)
+
+    Powell's hybrid method and Levenberg–Marquardt start from the state itself, with the exact Jacobian; a third search
+    starts from where the noiseless flow has carried the state after twenty of the longest time constants. Nothing
+    says that there is no other fixed point still nearer. Stability is not asked for: see `modes` or `spectrum`.
+
+    Parameters
+    ----------
+    network : a task network without input, or any network in continuous time
+    start : state, shape (N,)
+
+    Raises
+    ------
+    InputError : a start that does not fit or is not finite.
+
+    Returns
+    -------
+    FixedPoint : the best of the three ends if none is a fixed point
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> bistable = nz.RateNetwork([[2.0]])
+    >>> found = nearest_fixed_point(bistable, [1.5])  # of x = 2 tanh x, at 0 and ±1.915
+    >>> round(float(found.state[0]), 4), found.converged
+    (1.915, True)
+    """
+    rate = continuous(network)
+    first = np.array(start, float)
+    require(first.shape == (rate.size,), f"start of shape {first.shape}", f"one number for each of {rate.size} units")
+    require(bool(np.isfinite(first).all()), "a start that is NaN or infinite", "finite numbers")
+    scale = np.broadcast_to(np.asarray(getattr(rate, "tau", 1.0), float), first.shape)
+    still = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x)))  # noqa: E731
+    slope = lambda x: scale[:, None] * np.asarray(jacobian(rate, x))  # noqa: E731
+    step = rate.shortest / 4
+    carried = np.asarray(_carried(rate, jnp.asarray(first), step, int(LONG * scale.max() / step)))
+    quick: dict[str, Any] = {"maxfev": EVALUATIONS, "xtol": PRECISION}
+    patient: dict[str, Any] = {"maxiter": EVALUATIONS // 5, "xtol": PRECISION, "ftol": PRECISION}
+    ends = [root(still, first, jac=slope, method="hybr", options=quick).x]
+    ends += [root(still, first, jac=slope, method="lm", options=patient).x]
+    if np.isfinite(carried).all():
+        ends += [root(still, carried, jac=slope, method="hybr", options=quick).x]
+    found = [_described(end, first, float(np.abs(still(end)).max())) for end in ends if np.isfinite(end).all()]
+    resting = [one for one in found if one.converged]
+    return min(resting, key=lambda one: one.distance) if resting else min(found, key=lambda one: one.residual)
+
+
+def continuous(network: TaskNetwork | ContinuousNetwork) -> ContinuousNetwork:
+    """Return a network in continuous time: that of a task network, without input, or the network itself."""
+    return network.network if isinstance(network, TaskNetwork) else network
+
+
+def _described(end: np.ndarray, first: np.ndarray, residual: float) -> FixedPoint:
+    at_rest = residual <= AT_REST * max(1.0, float(np.abs(end).max()))
+    return FixedPoint(end, float(np.linalg.norm(end - first)), residual, at_rest)
+
+
+@eqx.filter_jit
+def _velocity(network: ContinuousNetwork, units: Array) -> Array:
+    return network.velocity(units)
+
+
+@eqx.filter_jit
+def _carried(network: ContinuousNetwork, units: Array, step: Any, steps: Any) -> Array:
+    return jax.lax.fori_loop(0, steps, lambda _, x: x + step * network.velocity(x), units)

@@ -1,0 +1,93 @@
+"""How many of how many: Fisher's exact test of two groups."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from scipy.stats import fisher_exact
+from scipy.stats.contingency import odds_ratio
+
+from noisette.analysis.statistics._groups import BOUNDS, normal_quantile
+from noisette.errors import require
+from noisette.provenance import provenance
+
+
+def compare_counts(counts: Mapping[Any, Sequence[int]], *, confidence: float = 0.95) -> xr.Dataset:
+    """Fisher's exact test of two counts, such as networks that learned out of networks that tried.
+
+    .. math:: \\psi = \\frac{\\pi_2/(1 - \\pi_2)}{\\pi_1/(1 - \\pi_1)}
+
+    is the ratio of the odds, the second group over the first. Its estimate is the most likely one given both margins,
+    and its interval the exact one (Clopper and Pearson's construction); both may be infinite. The shares have Wilson's
+    intervals, their difference Newcombe's.
+
+    Parameters
+    ----------
+    counts : (how many, of how many) for each of two groups, by its name
+    confidence : of the intervals
+
+    Returns
+    -------
+    Dataset with ``p`` (two-sided: all tables that are no more likely), ``odds_ratio``, ``odds_ratio_interval``
+    (bound), ``difference`` π₂ − π₁ and ``difference_interval``; over ``group``: ``successes``, ``n``, ``share`` and
+    ``share_interval``. The odds ratio is NaN where all or none succeeded in both groups.
+
+    Raises
+    ------
+    InputError : other than two groups; counts that are negative, no whole numbers or more than there are.
+
+    Examples
+    --------
+    >>> found = compare_counts({"C = 0": (14, 29), "C = 10": (14, 14)})
+    >>> round(float(found.p), 4), float(found.odds_ratio), found.odds_ratio_interval.values.round(1)
+    (0.0006, inf, array([2.8, inf]))
+
+    References
+    ----------
+    Fisher (1935), The Design of Experiments; Newcombe (1998), Statistics in Medicine 17:873.
+    """
+    require(len(counts) == 2, f"{len(counts)} groups", "two", "more of them two at a time, then statistics.holm")
+    z = normal_quantile(confidence)
+    (s1, n1), (s2, n2) = (_count(name, given) for name, given in counts.items())
+    names = [str(name) for name in counts]
+    undecided = s1 + s2 in (0, n1 + n2)
+    table = [[s2, n2 - s2], [s1, n1 - s1]]
+    ratio, low, high, p = np.nan, 0.0, np.inf, 1.0
+    if not undecided:
+        found = odds_ratio(table, kind="conditional")
+        low, high = found.confidence_interval(confidence_level=confidence)
+        ratio, p = found.statistic, min(1.0, fisher_exact(table)[1])
+    one, two = s1 / n1, s2 / n2
+    (l1, u1), (l2, u2) = _wilson(s1, n1, z), _wilson(s2, n2, z)
+    below, above = np.hypot(two - l2, u1 - one), np.hypot(u2 - two, one - l1)
+    variables = {
+        "p": float(p),
+        "odds_ratio": float(ratio),
+        "odds_ratio_interval": ("bound", [float(low), float(high)]),
+        "difference": two - one,
+        "difference_interval": ("bound", [two - one - below, two - one + above]),
+        "successes": ("group", [s1, s2]),
+        "n": ("group", [n1, n2]),
+        "share": ("group", [one, two]),
+        "share_interval": (["group", "bound"], [[l1, u1], [l2, u2]]),
+    }
+    said = {"test": "Fisher's exact test", "n": n1 + n2, "confidence": confidence}
+    attrs = provenance("exact", "sample", (), {"confidence": confidence}, **said)
+    return xr.Dataset(variables, {"group": names, "bound": BOUNDS}, attrs)
+
+
+def _count(name: Any, given: Sequence[int]) -> tuple[int, int]:
+    numbers = np.asarray(given, float)
+    require(numbers.shape == (2,), f"group '{name}' is {given}", "(how many, of how many)")
+    whole = bool(np.isfinite(numbers).all() and (numbers == np.floor(numbers)).all())
+    right = whole and 0 <= numbers[0] <= numbers[1] and numbers[1] >= 1
+    require(right, f"group '{name}': {numbers[0]:g} of {numbers[1]:g}", "whole numbers, 0 ≤ how many ≤ of how many")
+    return int(numbers[0]), int(numbers[1])
+
+
+def _wilson(successes: int, n: int, z: float) -> tuple[float, float]:
+    share = successes / n
+    middle, half = share + z**2 / (2 * n), z * np.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
+    low, high = (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)
+    return (0.0 if successes == 0 else float(low)), (1.0 if successes == n else float(high))

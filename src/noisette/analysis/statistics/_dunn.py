@@ -1,0 +1,123 @@
+"""Which groups differ: Dunn's comparisons of all pairs, and corrections for how many there are."""
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+from scipy.special import ndtr
+from scipy.stats import rankdata
+
+from noisette.analysis._optional import optional
+from noisette.analysis.statistics._groups import Values, checked, unit_of_analysis
+from noisette.errors import require
+from noisette.provenance import provenance
+
+OWN = ("holm", "bonferroni", "none")
+OTHERS = ("sidak", "holm-sidak", "simes-hochberg", "hommel", "fdr_bh", "fdr_by", "fdr_tsbh", "fdr_tsbky")
+
+
+def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
+    """Dunn's test of all pairs of groups by their mean ranks, after Kruskal and Wallis.
+
+    .. math:: z_{ab} = \\frac{\\bar R_b - \\bar R_a}{\\sqrt{s^2 (1/n_a + 1/n_b)}}, \\qquad
+       s^2 = \\frac{N(N+1)}{12} - \\frac{\\sum_t (t^3 - t)}{12 (N - 1)}
+
+    with ranks R over all N values together and t values in each tie.
+
+    Parameters
+    ----------
+    values : the numbers of each group, by its name; one number a network (`per_network`)
+    adjust : for how many pairs there are: "holm", "bonferroni" or "none"; with the extra ``stats`` also "sidak",
+        "holm-sidak", "simes-hochberg", "hommel", "fdr_bh", "fdr_by", "fdr_tsbh" and "fdr_tsbky"
+
+    Returns
+    -------
+    Dataset over ``pair``, with coordinates ``first`` and ``second``: ``z`` (positive where the second group is larger),
+    ``p`` (two-sided, adjusted) and ``p_raw``
+
+    Raises
+    ------
+    InputError : fewer than two groups, empty ones, NaN, all values equal, an unknown correction or one whose extra is
+        not installed.
+
+    Examples
+    --------
+    >>> found = dunn({"a": [1.0, 2.0, 3.0], "b": [4.0, 5.0, 6.0], "c": [7.0, 8.0, 9.0]})
+    >>> found.first.values, found.second.values, found.p.values.round(4)
+    (array(['a', 'a', 'b'], dtype='<U1'), array(['b', 'c', 'c'], dtype='<U1'), array([0.3594, 0.0219, 0.3594]))
+
+    References
+    ----------
+    Dunn (1964), Technometrics 6:241; Holm (1979), Scandinavian Journal of Statistics 6:65.
+    """
+    groups = checked(values)
+    found = xr.Dataset(*of_pairs(groups, adjust))
+    n = sum(len(group) for group in groups.values())
+    said = {"test": "Dunn", "n": n, "unit_of_analysis": unit_of_analysis(values)}
+    return found.assign_attrs(provenance("asymptotic", "sample", (), {"adjust": adjust}, **said))
+
+
+def of_pairs(groups: dict[str, np.ndarray], adjust: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return variables and coordinates of all pairs."""
+    require(adjust in OWN + OTHERS, f"adjust '{adjust}'", f"one of {', '.join(OWN + OTHERS)}")
+    names = list(groups)
+    together = np.concatenate(list(groups.values()))
+    require(np.ptp(together) > 0, f"all {len(together)} values are {together[0]:g}", "values that differ")
+    ranks = rankdata(together)
+    sizes = np.array([len(group) for group in groups.values()])
+    means = np.add.reduceat(ranks, np.cumsum(sizes) - sizes) / sizes
+    first, second = np.array(list(combinations(range(len(names)), 2))).T
+    z = (means[second] - means[first]) / np.sqrt(ranks.var(ddof=1) * (1 / sizes[first] + 1 / sizes[second]))
+    raw = 2 * ndtr(-np.abs(z))
+    variables = {"z": ("pair", z), "p": ("pair", _adjusted(raw, groups, adjust)), "p_raw": ("pair", raw)}
+    return variables, {
+        "first": ("pair", [names[index] for index in first]),
+        "second": ("pair", [names[index] for index in second]),
+    }
+
+
+def _adjusted(raw: np.ndarray, groups: dict[str, np.ndarray], adjust: str) -> np.ndarray:
+    if adjust == "holm":
+        return holm(raw)
+    if adjust in OWN:
+        return np.minimum(raw * len(raw), 1.0) if adjust == "bonferroni" else raw
+    library = optional("scikit_posthocs", "stats")
+    table = library.posthoc_dunn([group.tolist() for group in groups.values()], p_adjust=adjust).to_numpy()
+    return table[np.triu_indices(len(groups), 1)]
+
+
+def holm(p: ArrayLike) -> np.ndarray:
+    """Holm's correction of several p values: no false alarm at all among them more often than each promises alone.
+
+    .. math:: \\tilde p_{(k)} = \\max_{j \\le k} \\min\\big(1, (m - j + 1)\\, p_{(j)}\\big)
+
+    Parameters
+    ----------
+    p : m values, in any order, shape (m,)
+
+    Returns
+    -------
+    adjusted values, in the same order, shape (m,)
+
+    Raises
+    ------
+    InputError : values outside 0 … 1, or no row of numbers.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03])
+    array([0.03, 0.06, 0.06])
+
+    References
+    ----------
+    Holm (1979), Scandinavian Journal of Statistics 6:65.
+    """
+    given = np.asarray(p, float)
+    require(given.ndim == 1 and len(given) > 0, f"p of shape {given.shape}", "a row of numbers")
+    require(bool(((given >= 0) & (given <= 1)).all()), "p that is no probability", "numbers from 0 to 1")
+    order = np.argsort(given)
+    adjusted = np.empty_like(given)
+    adjusted[order] = np.maximum.accumulate(np.minimum(given[order] * np.arange(len(given), 0, -1), 1.0))
+    return adjusted

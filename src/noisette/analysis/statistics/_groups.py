@@ -1,0 +1,155 @@
+"""Groups of numbers: what one number stands for, whether they can be used, and their spread."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Array
+from numpy.typing import ArrayLike
+from scipy.special import ndtri
+
+from noisette.errors import InputError, require
+from noisette.provenance import provenance
+
+Values = Mapping[Any, ArrayLike | xr.DataArray]
+
+UNSTATED = "not stated: each value counts as independent"
+BOUNDS = ["lower", "upper"]
+
+
+def per_network(
+    values: Sequence[Any] | np.ndarray | Array | xr.DataArray,
+    mask: Sequence[Any] | np.ndarray | Array | xr.DataArray | None = None,
+    *,
+    pooled: bool = False,
+) -> xr.DataArray:
+    """One number for each network: the mean over its units, which is what a test may count as independent.
+
+    .. math:: \\bar v_m = \\frac{1}{|S_m|} \\sum_{i \\in S_m} v_{mi}
+
+    Units of one network were trained together, so that they are no independent samples: 50 networks of 200 units are
+    50 observations, not 10,000. Pooled units make every p far too small; they are here for comparison with papers
+    that pool, and whoever asks for them finds it written in ``unit_of_analysis`` of every result.
+
+    Parameters
+    ----------
+    values : v, shape (network, unit), or one row for each network where these differ in size
+    mask : S, the units that count, of the same shapes (inhibitory ones, say); all by default
+    pooled : return every unit as a value of its own instead
+
+    Returns
+    -------
+    DataArray (network), or (unit) if pooled, with the attribute ``unit_of_analysis``
+
+    Raises
+    ------
+    InputError : rows and masks that do not fit, values that are not finite, networks without any unit that counts.
+
+    Examples
+    --------
+    >>> tau = [[20.0, 30.0, 100.0], [40.0, 120.0, 80.0]]
+    >>> inhibitory = [[False, False, True], [False, True, True]]
+    >>> per_network(tau, inhibitory).values
+    array([100., 100.])
+    >>> per_network(tau, inhibitory, pooled=True).attrs["unit_of_analysis"]
+    'unit, pooled over networks'
+    """
+    if isinstance(values, xr.DataArray) and "network" in values.dims:
+        values = values.transpose("network", ...)
+    rows = [np.asarray(row, float) for row in values]
+    require(len(rows) > 0, "no network", "values of shape (network, unit)")
+    flat = all(row.ndim == 1 for row in rows)
+    require(flat, f"values of shape {np.shape(rows[0])} for a network", "values of shape (network, unit)")
+    if isinstance(mask, xr.DataArray) and "network" in mask.dims:
+        mask = mask.transpose("network", ...)
+    masks = [np.ones(len(row), bool) for row in rows] if mask is None else [np.asarray(row, bool) for row in mask]
+    fits = [row.shape for row in rows] == [row.shape for row in masks]
+    require(fits, "a mask of another shape than the values", "one True or False for each unit of each network")
+    kept = [row[chosen] for row, chosen in zip(rows, masks, strict=True)]
+    none = [str(index) for index, row in enumerate(kept) if not len(row)]
+    require(not none, f"no unit that counts in network {', '.join(none)}", "at least one", "leave these networks out")
+    bad = sum(int((~np.isfinite(row)).sum()) for row in kept)
+    require(bad == 0, f"{bad} values that are NaN or infinite", "finite values", "mask them")
+    if pooled:
+        return xr.DataArray(np.concatenate(kept), dims="unit", attrs={"unit_of_analysis": "unit, pooled over networks"})
+    means = xr.DataArray([row.mean() for row in kept], dims="network", attrs={"unit_of_analysis": "network"})
+    if isinstance(values, xr.DataArray) and "network" in values.coords:
+        means = means.assign_coords(network=values.coords["network"])
+    return means
+
+
+def describe(values: Values) -> xr.Dataset:
+    """Number, mean, spread and quartiles of each group.
+
+    Parameters
+    ----------
+    values : the numbers of each group, by its name
+
+    Returns
+    -------
+    Dataset over ``group`` with ``n``, ``mean``, ``sd`` (n − 1 in the denominator; NaN for one value), ``median``,
+    ``lower_quartile`` and ``upper_quartile``
+
+    Raises
+    ------
+    InputError : no group, empty groups, values that are NaN or infinite.
+
+    Examples
+    --------
+    >>> found = describe({"C = 0": [1.0, 2.0, 3.0], "C = 10": [5.0, 7.0]})
+    >>> found["mean"].values, found.sd.values.round(3)
+    (array([2., 6.]), array([1.   , 1.414]))
+    """
+    groups = checked(values, least=1)
+    found = xr.Dataset(spread(groups), {"group": list(groups)})
+    n = sum(len(group) for group in groups.values())
+    said = {"n": n, "unit_of_analysis": unit_of_analysis(values)}
+    return found.assign_attrs(provenance("exact", "sample", (), {}, **said))
+
+
+def spread(groups: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return the variables of `describe`, for the results of tests to carry along."""
+    columns = {
+        "n": [len(group) for group in groups.values()],
+        "mean": [group.mean() for group in groups.values()],
+        "sd": [group.std(ddof=1) if len(group) > 1 else np.nan for group in groups.values()],
+        "median": [np.median(group) for group in groups.values()],
+        "lower_quartile": [np.quantile(group, 0.25) for group in groups.values()],
+        "upper_quartile": [np.quantile(group, 0.75) for group in groups.values()],
+    }
+    return {name: ("group", column) for name, column in columns.items()}
+
+
+def checked(values: Values, least: int = 2) -> dict[str, np.ndarray]:
+    """Return each group as a row of finite numbers, by the text of its name, or raise."""
+    require(len(values) >= least, f"{len(values)} groups", f"at least {least}", "one entry of the mapping a group")
+    groups: dict[str, np.ndarray] = {}
+    for name, given in values.items():
+        try:
+            row = np.asarray(given, float)
+        except (TypeError, ValueError):
+            raise InputError(f"group '{name}' holds what is no number; a row of numbers for each group") from None
+        require(row.ndim == 1, f"group '{name}' of shape {row.shape}", "a row of numbers", "reduce with per_network")
+        require(len(row) > 0, f"group '{name}' is empty", "at least one value in each group")
+        bad = int((~np.isfinite(row)).sum())
+        require(bad == 0, f"{bad} of {len(row)} values of group '{name}' are NaN or infinite", "finite values")
+        require(str(name) not in groups, f"two groups called '{name}'", "a name for each group")
+        groups[str(name)] = row
+    return groups
+
+
+def unit_of_analysis(values: Values) -> str:
+    """Return what one value stands for, as `per_network` noted it, or that nobody said."""
+    said = {
+        group.attrs.get("unit_of_analysis") if isinstance(group, xr.DataArray) else None for group in values.values()
+    }
+    require(len(said - {None}) < 2, f"groups of different units: {said}", "one unit of analysis for all groups")
+    require(len(said) < 2, "groups of which only some say what one value is", "per_network for all groups, or none")
+    return said.pop() or UNSTATED
+
+
+def normal_quantile(confidence: float) -> float:
+    """Return the normal quantile of a two-sided confidence."""
+    require(0 < confidence < 1, f"confidence {confidence:g}", "between 0 and 1, such as 0.95")
+    return float(ndtri((1 + confidence) / 2))

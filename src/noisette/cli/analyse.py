@@ -1,0 +1,144 @@
+"""`noisette analyse`: what a trained network is, does, and rests on."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import jax
+import numpy as np
+import typer
+import xarray as xr
+
+from noisette.analysis import connectivity, delay_state, dominant_units, modes, persistent_activity
+from noisette.cli import _output
+from noisette.cli._options import Json, Out, Seed
+from noisette.cli._tasks import task_for
+from noisette.errors import require
+from noisette.networks import TaskNetwork
+from noisette.plots import figure, style
+from noisette.plots import save as save_plot
+from noisette.plots.task_networks import group_rates, localised_spectrum, time_constants
+from noisette.studies import Progress, save
+from noisette.tasks import Task
+from noisette.training import load, run_trials
+
+NAME = "analyse"
+WITHOUT_TASK = ("accuracy", "residual", "largest_eigenvalue", "mean_ipr_left_top10", "dominant")
+SHOWN = {
+    "tau_excitatory": "mean τ of excitatory units, ms",
+    "tau_inhibitory": "mean τ of inhibitory units, ms",
+    "residual": "residual of the mean state",
+    "largest_eigenvalue": "largest real part of an eigenvalue, 1/s",
+    "mean_ipr_left_top10": "mean IPR of the ten leading left eigenvectors",
+    "dominant": "dominant units",
+}
+
+
+def command(
+    file: Annotated[Path, typer.Argument(help="Network: .npz, or .mat of the spikeRNN family.")],
+    task: Annotated[
+        str | None, typer.Option(help="dms, afc, ctx, go-nogo, xor, or MODULE:CLASS: what it was trained on.")
+    ] = None,
+    delay: Annotated[float | None, typer.Option(help="Delay in ms, for tasks that have one.")] = None,
+    trials: Annotated[int, typer.Option(help="Trials for its accuracy, and for its mean state.", min=1)] = 100,
+    score: Annotated[str, typer.Option(help="How a trial counts as correct: threshold or strict.")] = "threshold",
+    seed: Seed = 0,
+    json: Json = False,
+    out: Out = None,
+) -> None:
+    """Time constants, connections, mean state in the delay, its modes, and the units these live on.
+
+    All but time constants and connections needs the task.
+    The mean state need not be one of rest: its residual is the largest |x - Wσ(x)|.
+    Eigenvalues are in 1/s. Connections are named from → to: EI is E to I.
+
+    Example: noisette analyse networks/network_000.npz --task dms --delay 250
+    """
+    require(task is not None or delay is None, f"--delay {delay} without a task", "the delay of one", "give --task")
+    network = load(file).network
+    chosen = None if task is None else task_for(network, task, delay=delay)
+    where = _output.folder(out)
+    values = _anatomy(network)
+    data = connectivity(network).drop_vars("excitatory").assign(tau=("unit", network.tau))
+    if chosen is not None:
+        with Progress("analyse") as progress:
+            found, data = _dynamics(network, chosen, trials, score, seed, data, progress)
+        values |= found
+    values |= {name: values.get(name) for name in WITHOUT_TASK}
+    if where is not None:
+        _save(network, data, chosen, where)
+    if json:
+        _output.show_json(values)
+        return
+    _output.show_table(str(file), ["", "value"], [[SHOWN.get(k, k), _shown(value)] for k, value in values.items()])
+    if chosen is None:
+        print("Give --task for accuracy, residual, eigenvalues and dominant units.")
+    if where is not None:
+        print(f"saved in {where}")
+
+
+def _anatomy(network: TaskNetwork) -> dict[str, Any]:
+    found = connectivity(network)
+    tau, excitatory = network.tau, network.excitatory
+    mean = lambda values: float(values.mean()) if len(values) else float("nan")  # noqa: E731
+    return {
+        "units": network.size,
+        "excitatory": int(excitatory.sum()),
+        "inhibitory": int((~excitatory).sum()),
+        "tau_excitatory": mean(tau[excitatory]),
+        "tau_inhibitory": mean(tau[~excitatory]),
+        "connections": dict(zip(found.pair.values.tolist(), found.connections.values.tolist(), strict=True)),
+    }
+
+
+def _dynamics(
+    network: TaskNetwork, task: Task, trials: int, score: str, seed: int, data: xr.Dataset, progress: Progress
+) -> tuple[dict[str, Any], xr.Dataset]:
+    key = jax.random.key(seed)
+    answered = run_trials(network, task, trials, key=jax.random.fold_in(key, 0), score=score)
+    progress(1, 4)
+    state = delay_state(network, task, max(1, trials // 2), key=jax.random.fold_in(key, 1))
+    progress(2, 4)
+    found = modes(network, state.state)
+    dominant = dominant_units(found)
+    progress(3, 4)
+    activity = persistent_activity(network, task, dominant, max(1, trials // 2), key=jax.random.fold_in(key, 1))
+    progress(4, 4)
+    values = {
+        "accuracy": float(answered.correct.mean()),
+        "residual": float(state.residual.max()),
+        "largest_eigenvalue": float(found.largest.max()),
+        "mean_ipr_left_top10": float(found.mean_ipr_left_top10.mean()),
+        "dominant": int(dominant.sum()),
+    }
+    kept = found.drop_vars(["left", "right"]).assign(
+        state=state.state, residual=state.residual, distance=state.distance, rate=activity.rate
+    )
+    joined = xr.merge([data, kept.assign(dominant=("unit", dominant.values))], combine_attrs="override")
+    return values, joined.assign_attrs(found.attrs | {"task": str(task.configuration["task"])})
+
+
+def _save(network: TaskNetwork, data: xr.Dataset, task: Task | None, where: Path) -> None:
+    save(data, where / "analysis.nc")
+    with style():
+        made = figure(3.4 if task is None else 9.6, 3.0)
+        axes = np.atleast_1d(made.subplots(1, 1 if task is None else 3))
+        time_constants(axes[0], network.tau, network.excitatory)
+        axes[0].set_title("time constants")
+        if task is not None:
+            heard = str(data.conditions.values[0])
+            points = localised_spectrum(axes[1], data)
+            made.colorbar(points, ax=axes[1], label="IPR of the left eigenvector", extend="max")
+            axes[1].set_title(f"modes about the mean state\nafter {heard}")
+            group_rates(axes[2], data, windows=_stimuli(task))
+            axes[2].set_title(f"activity in trials\n{heard}")
+        save_plot(made, where / "analysis")
+
+
+def _stimuli(task: Task) -> list[tuple[float, float]]:
+    return [(task.dt * start, task.dt * stop) for name, (start, stop) in task.periods.items() if "stimulus" in name]
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number}" for name, number in value.items())
+    return "–" if value is None else value

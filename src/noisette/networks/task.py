@@ -1,0 +1,294 @@
+"""The network that learns tasks: excitatory and inhibitory rate units, as they are parametrised for training."""
+
+import math
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, PRNGKeyArray
+from numpy.typing import ArrayLike
+
+from noisette.activations import sigmoid
+from noisette.errors import require
+from noisette.networks.rate import RateNetwork
+from noisette.noise import Channels, Noise, White
+
+PRECISION = jnp.float32  # training runs in it; `network` gives float64
+CELLS = ("all", "excitatory", "inhibitory")
+
+
+class Trainable(NamedTuple):
+    """What training may change: raw weights, logits of the time constants, readout, and noise weights."""
+
+    weights: Float[Array, "N K"]
+    logits: Float[Array, " N"]
+    readout: Float[Array, "outputs N"]
+    readout_bias: Float[Array, " outputs"]
+    noise_weights: Float[Array, "N C"]
+
+
+class TaskNetwork(eqx.Module):
+    """A rate network of excitatory and inhibitory units, as it is trained on tasks.
+
+    .. math::
+       x_{t+1} = (1 - \\alpha) x_t + \\alpha \\big(W r_t + W_{\\text{noise}} \\psi_t + W_{\\text{in}} u_t\\big)
+       + s \\xi_t, \\qquad r = \\sigma(x), \\quad o = W_{\\text{out}} r + b
+
+    .. math::
+       W = \\max(w, 0) \\circ M \\, \\mathrm{diag}(\\text{signs}), \\qquad \\alpha_i = dt/\\tau_i, \\qquad
+       \\tau_i = \\tau_{\\min} + (\\tau_{\\max} - \\tau_{\\min}) \\, \\sigma(g_i)
+
+    with ψ and ξ standard normal in every step. `network` is the same as a `RateNetwork`, on which everything else
+    works: probes, Lyapunov exponents, the Onsager term, theory.
+
+    Parameters
+    ----------
+    weights : w, raw, row = target, shape (N, N); what is not above zero is no connection
+    signs : +1 for an excitatory unit, −1 for an inhibitory one, shape (N,)
+    logits : g, shape (N,)
+    input_weights : W_in, shape (N, channels); never trained
+    readout, readout_bias : W_out, shape (outputs, N), and b, shape (outputs,)
+    noise_weights : W_noise, shape (N, C); C = 0 for none
+    mask : M, shape (N, N), synapses that are kept; all by default
+    tau_range : shortest and longest time constant, ms
+    dt : step, ms
+    sensory_noise : s, standard deviation added to each unit per step
+
+    Raises
+    ------
+    InputError : shapes that disagree, values that are not finite, signs other than ±1, a range that is none.
+
+    Examples
+    --------
+    >>> import jax
+    >>> made = TaskNetwork.random(noise_channels=10, key=jax.random.key(0))
+    >>> made.size, made.channels, made.noise_channels
+    (200, 2, 10)
+    >>> bool((made.tau > 20).all() and (made.tau < 125).all())
+    True
+
+    References
+    ----------
+    Rungratsameetaweemana, Kim, Chotibut & Sejnowski (2025), PNAS 122:e2316745122, Eqs 6–9; Kim, Li & Sejnowski
+    (2019), PNAS 116:22811.
+    """
+
+    weights: Float[Array, "N N"]
+    signs: Float[Array, " N"]
+    logits: Float[Array, " N"]
+    input_weights: Float[Array, "N channels"]
+    readout: Float[Array, "outputs N"]
+    readout_bias: Float[Array, " outputs"]
+    noise_weights: Float[Array, "N C"]
+    mask: Bool[Array, "N N"] | None
+    tau_range: tuple[float, float] = eqx.field(static=True)
+    dt: float = eqx.field(static=True)
+    sensory_noise: float = eqx.field(static=True)
+
+    def __init__(
+        self,
+        weights: ArrayLike | Array,
+        signs: ArrayLike | Array,
+        logits: ArrayLike | Array,
+        input_weights: ArrayLike | Array,
+        readout: ArrayLike | Array,
+        *,
+        readout_bias: ArrayLike | Array = 0.0,
+        noise_weights: ArrayLike | Array | None = None,
+        mask: ArrayLike | Array | None = None,
+        tau_range: tuple[float, float] = (20.0, 125.0),
+        dt: float = 5.0,
+        sensory_noise: float = 0.1,
+    ):
+        raw = np.asarray(weights)
+        require(raw.ndim == 2 and raw.shape[0] == raw.shape[1], f"weights of shape {raw.shape}", "a square matrix")
+        size = len(raw)
+        outputs = np.atleast_2d(np.asarray(readout))
+        noise = np.zeros((size, 0)) if noise_weights is None else noise_weights
+        bias = np.asarray(readout_bias, float)
+        bias = np.broadcast_to(bias, outputs.shape[:1]) if bias.ndim == 0 else bias
+        self.weights = _checked(raw, (size, size), "weights")
+        self.signs = _checked(signs, (size,), "signs")
+        self.logits = _checked(logits, (size,), "logits of the time constants")
+        self.input_weights = _checked(input_weights, (size, None), "input weights")
+        self.readout = _checked(outputs, (None, size), "readout weights")
+        self.readout_bias = _checked(bias, outputs.shape[:1], "readout bias")
+        self.noise_weights = _checked(noise, (size, None), "noise weights")
+        self.mask = None if mask is None else _checked(mask, (size, size), "mask") != 0
+        require(bool((jnp.abs(self.signs) == 1).all()), "signs other than +1 and -1", "one sign for each unit")
+        low, high = (float(value) for value in tau_range)
+        require(0 < low < high < math.inf, f"tau range {low:g} … {high:g} ms", "two rising times above zero")
+        require(0 < dt <= low, f"dt {dt:g} ms with time constants from {low:g} ms", "0 < dt ≤ the shortest of them")
+        require(0 <= sensory_noise < math.inf, f"sensory noise {sensory_noise:g}", "zero or positive")
+        self.tau_range, self.dt, self.sensory_noise = (low, high), float(dt), float(sensory_noise)
+
+    @classmethod
+    def random(
+        cls,
+        size: int = 200,
+        *,
+        channels: int = 2,
+        outputs: int = 1,
+        noise_channels: int = 0,
+        inhibitory: float = 0.2,
+        density: float = 0.2,
+        gain: float = 1.5,
+        tau_range: tuple[float, float] = (20.0, 125.0),
+        dt: float = 5.0,
+        sensory_noise: float = 0.1,
+        key: PRNGKeyArray,
+    ) -> "TaskNetwork":
+        """Draw a network as it is before training.
+
+        .. math:: w_{ij} = \\frac{\\text{gain}}{\\sqrt{N p}} |\\mathcal N(0, 1)| \\text{ with probability } p, \\quad
+           W_{\\text{in}}, W_{\\text{noise}}, g \\sim \\mathcal N(0, 1), \\quad
+           W_{\\text{out}} \\sim \\mathcal N(0, 10^{-4})
+
+        Parameters
+        ----------
+        size : N
+        channels, outputs : input channels U, and outputs
+        noise_channels : C
+        inhibitory : probability of a unit to be inhibitory (their number is binomial)
+        density, gain : p and the gain of the initial weights
+        tau_range, dt, sensory_noise : as for the class
+        key : random key
+
+        Examples
+        --------
+        >>> import jax
+        >>> made = TaskNetwork.random(1000, key=jax.random.key(0))
+        >>> round(float((made.weights > 0).mean()), 2), round(float((made.signs < 0).mean()), 1)
+        (0.2, 0.2)
+        """
+        for name, value, least in (("size", size, 1), ("channels", channels, 1), ("outputs", outputs, 1)):
+            require(isinstance(value, int) and value >= least, f"{name} {value!r}", f"an integer of at least {least}")
+        require(isinstance(noise_channels, int) and noise_channels >= 0, f"{noise_channels!r} noise channels", "0, 1 …")
+        require(0 <= inhibitory <= 1, f"inhibitory {inhibitory:g}", "a probability")
+        require(0 < density <= 1, f"density {density:g}", "a probability above zero")
+        require(0 < gain < math.inf, f"gain {gain:g}", "a number above zero")
+        draw = lambda name, *shape: np.asarray(jax.random.normal(_named(key, name), shape, float))  # noqa: E731
+        there = np.asarray(jax.random.bernoulli(_named(key, "mask"), density, (size, size)))
+        negative = np.asarray(jax.random.bernoulli(_named(key, "signs"), inhibitory, (size,)))
+        return cls(
+            np.abs(draw("weights", size, size)) * there * gain / math.sqrt(size * density),
+            np.where(negative, -1.0, 1.0),
+            draw("logits", size),
+            draw("input", size, channels),
+            draw("readout", outputs, size) / 100,
+            noise_weights=draw("noise", size, noise_channels),
+            tau_range=tau_range,
+            dt=dt,
+            sensory_noise=sensory_noise,
+        )
+
+    @property
+    def size(self) -> int:
+        """Number of units N."""
+        return self.weights.shape[0]
+
+    @property
+    def channels(self) -> int:
+        """Number of input channels U."""
+        return self.input_weights.shape[1]
+
+    @property
+    def noise_channels(self) -> int:
+        """Number of noise channels C."""
+        return self.noise_weights.shape[1]
+
+    @property
+    def tau(self) -> Float[np.ndarray, " N"]:
+        """Time constants, ms."""
+        low, high = self.tau_range
+        return low + (high - low) * np.asarray(jax.nn.sigmoid(self.logits.astype(float)))
+
+    @property
+    def excitatory(self) -> Bool[np.ndarray, " N"]:
+        """Which units are excitatory."""
+        return np.asarray(self.signs > 0)
+
+    @property
+    def effective(self) -> Float[np.ndarray, "N N"]:
+        """The weights that act: max(w, 0) ∘ M diag(signs), row = target."""
+        kept = np.maximum(np.asarray(self.weights, float), 0.0) * np.asarray(self.signs, float)
+        return kept if self.mask is None else kept * np.asarray(self.mask)
+
+    @property
+    def trainable(self) -> Trainable:
+        """What training may change."""
+        return Trainable(self.weights, self.logits, self.readout, self.readout_bias, self.noise_weights)
+
+    def trained(self, found: Trainable) -> "TaskNetwork":
+        """Return the same network with other trainable parts."""
+        return eqx.tree_at(lambda n: tuple(n.trainable), self, tuple(found))
+
+    @property
+    def noise(self) -> Noise:
+        """What acts inside: channels α W_noise ψ and s ξ in each step of dt, whatever else dt is."""
+        per_step = White(self.sensory_noise / math.sqrt(self.dt))
+        if self.noise_channels == 0:
+            return per_step
+        heard = math.sqrt(self.dt) * np.asarray(self.noise_weights, float) / self.tau[:, None]
+        return Channels(heard) + per_step
+
+    @property
+    def network(self) -> RateNetwork:
+        """The same as a `RateNetwork` in ms and float64: `simulate` it with `dt` of this one."""
+        return RateNetwork(
+            self.effective,
+            tau=self.tau,
+            activation=sigmoid,
+            noise=self.noise,
+            input_weights=np.asarray(self.input_weights, float),
+            readout=np.asarray(self.readout, float),
+            readout_bias=np.asarray(self.readout_bias, float),
+        )
+
+    def with_tau(self, tau: float, cells: str = "all") -> "TaskNetwork":
+        """Return the network with the time constants of some units set to one value.
+
+        Parameters
+        ----------
+        tau : time constant in ms, inside the range or at its ends
+        cells : "all", "excitatory" or "inhibitory"
+
+        Examples
+        --------
+        >>> import jax
+        >>> slow = TaskNetwork.random(key=jax.random.key(0)).with_tau(125.0, "inhibitory")
+        >>> float(slow.tau[~slow.excitatory].min())
+        125.0
+        """
+        low, high = self.tau_range
+        require(cells in CELLS, f"cells {cells!r}", f"one of {', '.join(CELLS)}")
+        require(low <= tau <= high, f"tau {tau:g} ms", f"{low:g} … {high:g} ms, the range of this network")
+        share = (tau - low) / (high - low)
+        # the logistic function reaches its ends, to the last bit of float64, at ±40 and beyond
+        logit = 40.0 if share == 1 else -800.0 if share == 0 else math.log(share / (1 - share))
+        chosen = {"all": np.ones(self.size, bool), "excitatory": self.excitatory, "inhibitory": ~self.excitatory}
+        return eqx.tree_at(lambda n: n.logits, self, jnp.where(chosen[cells], PRECISION(logit), self.logits))
+
+    def with_noise_weights(self, noise_weights: ArrayLike | Array) -> "TaskNetwork":
+        """Return the network hearing other noise channels, shape (N, C)."""
+        checked = _checked(noise_weights, (self.size, None), "noise weights")
+        return eqx.tree_at(lambda n: n.noise_weights, self, checked)
+
+
+def _named(key: PRNGKeyArray, name: str) -> PRNGKeyArray:
+    """Fold a name into a key, so that no draw depends on the order of the others."""
+    return jax.random.fold_in(key, int.from_bytes(name.encode()[:4], "big"))
+
+
+def _checked(values: ArrayLike | Array, shape: tuple[int | None, ...], name: str) -> Array:
+    array = np.asarray(values, float)
+    fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
+    wanted = ", ".join("any" if n is None else str(n) for n in shape)
+    require(fits, f"{name} of shape {array.shape}", f"shape ({wanted})")
+    with np.errstate(over="ignore"):
+        single = array.astype(PRECISION)
+    lost = int((~np.isfinite(single)).sum())
+    require(lost == 0, f"{name} with {lost} values that are NaN or infinite", "finite numbers of float32")
+    return jnp.asarray(single)

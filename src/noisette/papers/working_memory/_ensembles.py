@@ -1,0 +1,107 @@
+"""The ensembles of networks that the figures rest on, and their training."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from noisette.networks import TaskNetwork
+from noisette.tasks import AFC, CTX, DMS, Task
+from noisette.training import Trained, train
+
+CHANNELS = (0, 1, 5, 10)
+NETWORKS = {"quick": 4, "paper": 50}
+FIXED = 10  # networks with a fixed time constant, all of which run to the last trial, at paper scale
+SHORTEST = (20.0, 20.001)  # ms: a range so narrow that the time constant is as good as fixed
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Networks that differ in nothing but their random numbers.
+
+    Parameters
+    ----------
+    name : of the folder they are kept in
+    task : what they learn
+    noise_channels : C
+    number : tells ensembles apart in the seed
+    fixed : keep all time constants at the shortest
+    """
+
+    name: str
+    task: Task
+    noise_channels: int
+    number: int
+    fixed: bool = False
+
+    def seed(self, base: int) -> int:
+        """Return the seed of this ensemble, so that no two share random numbers."""
+        return 1000 * base + self.number
+
+    def count(self, scale: str) -> int:
+        """Return how many networks there are at a scale."""
+        return min(NETWORKS[scale], FIXED if scale == "paper" else 1) if self.fixed else NETWORKS[scale]
+
+    def folder(self, out: Path) -> Path:
+        """Return where they are kept."""
+        return out / "networks" / self.name
+
+    def draw(self) -> Callable[..., TaskNetwork]:
+        """Return the function that draws one of them."""
+        more: dict[str, Any] = {"tau_range": SHORTEST} if self.fixed else {}
+        task = self.task
+        return partial(
+            TaskNetwork.random,
+            channels=task.channels,
+            outputs=task.outputs,
+            dt=task.dt,
+            noise_channels=self.noise_channels,
+            **more,
+        )
+
+    def trained(self, scale: str, base: int, out: Path, **options: Any) -> list[Trained]:
+        """Train them, or go on with training them, or read them."""
+        return train(
+            self.task,
+            self.count(scale),
+            initial=self.draw(),
+            seed=self.seed(base),
+            out=self.folder(out),
+            **options,
+        )
+
+
+def _dms(inputs: int, channels: int) -> Ensemble:
+    return Ensemble(f"u{inputs}-c{channels}", DMS(inputs=inputs), channels, 100 * inputs + channels)
+
+
+WHOLE = tuple(_dms(inputs, channels) for inputs in (2, 1) for channels in CHANNELS)
+DELAYS = (
+    Ensemble("delay-50", DMS(delay=50.0), 0, 300),
+    Ensemble("delay-150", DMS(delay=150.0), 0, 400),
+)
+FIXED_TAU = Ensemble("fixed-tau", DMS(), 0, 500, fixed=True)
+AFC_CTX = tuple(
+    Ensemble(f"{name}-c{channels}", task, channels, number + channels)
+    for name, task, number in (("afc", AFC(), 600), ("ctx", CTX(), 700))
+    for channels in CHANNELS
+)
+ENSEMBLES = {ensemble.name: ensemble for ensemble in (*WHOLE, *DELAYS, FIXED_TAU, *AFC_CTX)}
+
+
+def of_dms(inputs: int) -> list[Ensemble]:
+    """Return the ensembles of the main experiment, by rising C."""
+    return [ENSEMBLES[f"u{inputs}-c{channels}"] for channels in CHANNELS]
+
+
+def key_of(ensemble: Ensemble, index: int, base: int) -> jax.Array:
+    """Return the key with which a network is measured."""
+    return jax.random.fold_in(jax.random.key(ensemble.seed(base) + 500_000_000), index)
+
+
+def needed(names: Sequence[str]) -> list[Ensemble]:
+    """Return ensembles by name, each once."""
+    return [ENSEMBLES[name] for name in dict.fromkeys(names)]

@@ -1,0 +1,103 @@
+"""Training what the figures need, and summarising it: resumable, with an estimate before the long part."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import xarray as xr
+
+from noisette.papers.working_memory import _stored
+from noisette.papers.working_memory._ensembles import Ensemble, key_of, needed
+from noisette.papers.working_memory._summary import summary
+from noisette.studies import Study, load, save
+from noisette.training import Course, Protocol, Standing, train
+
+Say = Callable[[str, int, int], None]
+WORKERS = os.cpu_count() or 1
+SAMPLE = 302  # trials of the measurement that the estimate rests on
+UNKNOWN = 12_000  # trials of a network where nothing is known
+
+
+def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> None:
+    """Train and summarise the ensembles of these names, as far as that is not done yet.
+
+    Parameters
+    ----------
+    scale, seed : as everywhere
+    out : folder of the reproduction; networks go to ``networks/ENSEMBLE``
+    names : of ensembles
+    say : called with a line on what is being done, how much is done, and of how much
+    """
+    chosen = [one for one in needed(names) if _summarised(one, scale, seed, out) is None]
+    if scale == "paper" and chosen:
+        print(estimate(chosen, scale, seed, out), file=sys.stderr, flush=True)
+    for ensemble in chosen:
+        ensemble.trained(
+            scale, seed, out, workers=WORKERS, progress=partial(_show, say, ensemble.name, time.monotonic())
+        )
+        data = summarised(ensemble, scale, seed, out, partial(say, f"summary of {ensemble.name}"))
+        save(data, _file(ensemble, out))
+
+
+def _show(say: Say, name: str, began: float, standing: Standing) -> None:
+    if standing.rate > 0:  # in milliseconds: what was done before, or compiled, says nothing about the time left
+        spent = 1e3 * (time.monotonic() - began)
+        say(standing.line(name), round(spent), round(spent + 1e3 * standing.left))
+
+
+def estimate(ensembles: list[Ensemble], scale: str, seed: int, out: Path) -> str:
+    """Return how long the training that is left will take, from a measurement on this machine."""
+    left = 0.0
+    for ensemble in ensembles:
+        folder = ensemble.folder(out)
+        done = len([file for file in folder.glob("network_*.npz") if "checkpoint" not in file.name])
+        left += (ensemble.count(scale) - done) * _stored.expected_trials(ensemble.name, UNKNOWN)
+    times: list[float] = []
+
+    def note(index: int, course: Course) -> None:
+        times.append(time.monotonic())
+
+    first = ensembles[0]
+    train(first.task, 1, initial=first.draw(), protocol=Protocol(max_trials=SAMPLE), seed=seed, callbacks=[note])
+    each = (times[-1] - times[-3]) / (SAMPLE - 102)
+    hours = left * each / WORKERS / 3600
+    return (
+        f"{left / 1e6:.2f} million network-trials are left, {1e3 * each:.2f} ms each as measured now; "
+        f"with {WORKERS} processes about {hours:.1f} h. Interrupt it when you like: it goes on where it stopped."
+    )
+
+
+def summarised(
+    ensemble: Ensemble, scale: str, seed: int, out: Path, progress: Callable[[int, int], None] | None = None
+) -> xr.Dataset:
+    """Return the summaries of all networks of an ensemble."""
+    trained = ensemble.trained(scale, seed, out)
+    full, disturbed = ensemble.name.startswith("u"), ensemble.name.startswith("ctx")
+
+    def one(network: int) -> xr.Dataset:
+        key = key_of(ensemble, network, seed)
+        return summary(trained[network], ensemble.task, key, full=full, disturbed=disturbed)
+
+    data = Study("summary", one, {"network": range(len(trained))}).run(progress, WORKERS)
+    about = {"ensemble": ensemble.name, "scale": scale, "seed": seed, "noise_channels": ensemble.noise_channels}
+    return data.assign_attrs(about, method="simulated", estimator="single-run", networks=len(trained))
+
+
+def _file(ensemble: Ensemble, out: Path) -> Path:
+    return ensemble.folder(out) / "summary.nc"
+
+
+def _summarised(ensemble: Ensemble, scale: str, seed: int, out: Path) -> xr.Dataset | None:
+    file = _file(ensemble, out)
+    if not file.is_file():
+        return None
+    data = load(file)
+    return data if data.attrs["seed"] == seed and data.attrs["networks"] == ensemble.count(scale) else None
+
+
+def summaries(names: list[str], out: Path) -> dict[str, xr.Dataset]:
+    """Return what `prepare` left of ensembles, by their names."""
+    return {one.name: load(_file(one, out)) for one in needed(names)}

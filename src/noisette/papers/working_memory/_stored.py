@@ -1,0 +1,58 @@
+"""The whole experiment, as it was run once: summaries of every network, and two of the networks."""
+
+from functools import cache
+from pathlib import Path
+
+import xarray as xr
+
+from noisette.errors import require
+from noisette.networks import TaskNetwork
+from noisette.papers.working_memory._ensembles import CHANNELS, ENSEMBLES
+from noisette.studies import load
+from noisette.training import load as load_network
+
+FOLDER = Path(__file__).parent / "data"
+FILE = FOLDER / "experiment.nc"
+INPUTS = (1, 2)
+EXAMPLES = {0: FOLDER / "c0.npz", 10: FOLDER / "c10.npz"}
+
+
+@cache
+def experiment() -> xr.Dataset:
+    """Return the summaries of the whole experiment, over ``inputs`` U, ``channels`` C and ``network``.
+
+    50 networks for each of two numbers of input channels and four of noise channels were trained on delayed match to
+    sample with a delay of 250 ms, for 20,000 trials at most, by ``python -m noisette.papers.working_memory.store``.
+    """
+    return load(FILE)
+
+
+def of_inputs(inputs: int) -> dict[int, xr.Dataset]:
+    """Return the part with U input channels, by C."""
+    whole = experiment().sel(inputs=inputs)
+    return {channels: whole.sel(channels=channels) for channels in CHANNELS}
+
+
+def example(channels: int) -> TaskNetwork:
+    """Return one of the two stored networks, trained without noise channels or with ten.
+
+    Parameters
+    ----------
+    channels : C, 0 or 10
+
+    Examples
+    --------
+    >>> example(10).size
+    200
+    """
+    require(channels in EXAMPLES, f"{channels} noise channels", "stored are networks with 0 and with 10")
+    return load_network(EXAMPLES[channels]).network
+
+
+def expected_trials(name: str, otherwise: float) -> float:
+    """Return the mean trials of the networks of an ensemble in the whole experiment, failed ones included."""
+    ensemble = ENSEMBLES[name]
+    if not (FILE.is_file() and name.startswith("u")):
+        return otherwise
+    data = experiment().sel(inputs=ensemble.task.channels, channels=ensemble.noise_channels)
+    return float(data.trials.mean())

@@ -1,0 +1,179 @@
+"""Figure 1: how many trials the delay costs, how many networks learn with noise, and how robust these are."""
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from noisette.papers._paper import Figure
+from noisette.papers.working_memory._claims import (
+    ByChannels,
+    count_of,
+    counts_differ,
+    everywhere,
+    groups_differ,
+    sources,
+    values_of,
+)
+from noisette.papers.working_memory._ensembles import CHANNELS, FIXED_TAU, of_dms
+from noisette.papers.working_memory._panels import SHADES, boxes_by_channels, with_scale
+from noisette.papers.working_memory._prepare import summaries
+from noisette.plots import SERIES, boxes, figure, letter
+from noisette.studies import Claim, Study
+
+LEARNED = ("delay-50", "delay-150", "u2-c0")
+MS = {"delay-50": 50, "delay-150": 150, "u2-c0": 250}
+SCORES = ("strict", "threshold")
+PAPER_TRAINED = {0: 33, 1: 40, 5: 46, 10: 50}
+
+
+def delays(inputs: int, out: str, scale: str) -> xr.Dataset:
+    """Return trials to criterion by delay, without noise channels, and of networks with a fixed time constant."""
+    found = summaries([*LEARNED, FIXED_TAU.name], Path(out))
+    trials = [found[name].trials.where(found[name].success > 0) for name in LEARNED]
+    axis = xr.DataArray([MS[name] for name in LEARNED], dims="delay", name="delay")
+    good, n = count_of(found[FIXED_TAU.name])
+    data = xr.Dataset({"trials": xr.concat(trials, axis, join="outer")})
+    attrs = {"method": "simulated", "estimator": "single-run", "scale": scale, "fixed_trained": good, "fixed": n}
+    return data.assign_attrs(attrs)
+
+
+def delay_study(scale: str, seed: int, out: Path) -> Study:
+    """Return the study of trials by delay."""
+    return Study("fig1b", delays, {"inputs": [2]}, {"out": str(out), "scale": scale})
+
+
+def plot_delays(data: xr.Dataset):
+    """Draw the trials that networks need, by delay."""
+    made = figure(3.4, 3.0)
+    axes = made.subplots()
+    here = data.isel(inputs=0).trials
+    groups = {f"{delay} ms": here.sel(delay=delay).dropna("network").values for delay in here.delay.values}
+    boxes(axes, {name: group for name, group in groups.items() if len(group)}, colours=SERIES[: len(groups)])
+    axes.set_ylabel("trials to criterion")
+    axes.set_xlabel("delay")
+    axes.set_ylim(bottom=0)
+    return made
+
+
+def delay_claims(data: xr.Dataset) -> list[Claim]:
+    """Return whether longer delays cost more trials, and whether a short fixed time constant can be trained."""
+    here = data.isel(inputs=0).trials
+    groups = {f"{delay} ms": here.sel(delay=delay).dropna("network").values for delay in (50, 150, 250)}
+    where = f"this run, {data.attrs['scale']} scale, U = 2"
+    paper = "rising, all P < .001"
+    found = [
+        groups_differ(
+            f"1b: trials to criterion rise from a delay of {first} to {second} ms",
+            paper,
+            {name: groups[name] for name in (f"{first} ms", f"{second} ms")},
+            "larger",
+            where,
+        )
+        for first, second in ((50, 150), (150, 250), (50, 250))
+    ]
+    good, n = int(data.attrs["fixed_trained"]), int(data.attrs["fixed"])
+    verdict = "reproduced" if good == 0 else "not reproduced"
+    reason = f"every τ held at 20 ms, 250 ms delay, at most 20,000 trials; n = {n}"
+    statement = f"l.89: with τ fixed at a small constant training does not converge ({where})"
+    return [*found, Claim(statement, "failed", f"{good}/{n} trained", verdict, reason)]
+
+
+def learning(inputs: int, out: str, scale: str) -> xr.Dataset:
+    """Return summaries of the networks of this run, by noise channels."""
+    found = summaries([ensemble.name for ensemble in of_dms(inputs)], Path(out))
+    return with_scale({c: found[f"u{inputs}-c{c}"] for c in CHANNELS}, scale)
+
+
+def study(scale: str, seed: int, out: Path) -> Study:
+    """Return the study of how networks learn by noise channels."""
+    return Study("networks", learning, {"inputs": [2]}, {"out": str(out), "scale": scale})
+
+
+def plot(data: xr.Dataset):
+    """Draw who learned, in how many trials, and how accurate they are in noise over longer delays."""
+    shown = list(sources(data.isel(inputs=0)).items())
+    made = figure(9.4, 2.6 * len(shown))
+    axes = made.subplots(len(shown), 3, squeeze=False, width_ratios=(1, 1.1, 1.7))
+    for row, (where, groups) in zip(axes, shown, strict=True):
+        counts = {channels: count_of(part) for channels, part in groups.items()}
+        shares = [good / n for good, n in counts.values()]
+        row[0].bar([str(c) for c in counts], shares, color=[SHADES[c] for c in counts], width=0.6)
+        for place, (good, n) in enumerate(counts.values()):
+            row[0].annotate(f"{good}/{n}", (place, shares[place]), ha="center", va="bottom", fontsize=7)
+        if "whole" in where:
+            paper = [PAPER_TRAINED[c] / 50 for c in counts]
+            row[0].plot(range(len(paper)), paper, "_", ms=16, color="black", label="paper")
+            row[0].legend(loc="lower right")
+        row[0].set(ylim=(0, 1.12), ylabel="share trained", xlabel="noise channels C")
+        row[0].set_title(where, loc="left")
+        boxes_by_channels(row[1], values_of(groups, "trials"), "trials to criterion")
+        row[1].set_ylim(bottom=0)
+        _robustness(row[2], groups)
+    for axis, text in zip(axes[0], "def", strict=True):
+        letter(axis, text)
+    return made
+
+
+def _robustness(axes, groups: ByChannels) -> None:
+    for shift, channels in ((-0.18, 0), (0.18, 10)):
+        places, values = [], []
+        for place, delay in enumerate((250.0, 750.0, 1250.0)):
+            group = values_of(groups, "robustness", condition="both", delay=delay, score="strict")
+            values.append(group.get(f"C = {channels}", np.array([])))
+            places.append(place + shift)
+        kept = [(place, group) for place, group in zip(places, values, strict=True) if len(group)]
+        if kept:
+            drawn = axes.boxplot(
+                [group for _, group in kept],
+                positions=[place for place, _ in kept],
+                widths=0.3,
+                showfliers=False,
+                patch_artist=True,
+                manage_ticks=False,
+            )
+            for box in drawn["boxes"]:
+                box.set(facecolor=SHADES[channels], alpha=0.6)
+            for line in drawn["medians"]:
+                line.set(color="black")
+            axes.plot([], [], "s", color=SHADES[channels], label=f"trained with C = {channels}")
+    axes.set_xticks(range(3), ["250", "750", "1250"])
+    axes.set(xlabel="delay in the test (ms)", ylabel="accuracy, strict score", ylim=(0, 1.05))
+    axes.legend(loc="lower left")
+
+
+def claims(data: xr.Dataset) -> list[Claim]:
+    """Return what holds of figures 1d, 1e and 1f."""
+    mine = data.isel(inputs=0)
+    said = ", ".join(f"C = {c} {n}/50" for c, n in PAPER_TRAINED.items())
+    found = everywhere(mine, lambda g, w: counts_differ("1d: more networks learn with noise channels", said, g, w))
+    found += everywhere(
+        mine,
+        lambda g, w: groups_differ(
+            "1e: those that learn need as many trials, whatever C", "no difference", values_of(g, "trials"), "equal", w
+        ),
+    )
+    for score in SCORES:
+        for delay in (250.0, 750.0, 1250.0):
+            found += everywhere(mine, lambda g, w, d=delay, s=score: _robust(g, w, "both", d, s))
+    for condition in ("internal", "input", "none"):
+        found += everywhere(mine, lambda g, w, c=condition: _robust(g, w, c, 1250.0, "strict"))
+    return found
+
+
+def _robust(groups: ByChannels, where: str, condition: str, delay: float, score: str) -> Claim:
+    whole = values_of(groups, "robustness", condition=condition, delay=delay, score=score)
+    chosen = {name: whole[name] for name in ("C = 0", "C = 10") if name in whole}
+    if condition in ("both", "internal"):
+        noise = "internal and input noise" if condition == "both" else "internal noise only"
+        statement = f"1f: C = 10 is more accurate in {noise}, {delay:g} ms, {score} score"
+        paper = "better, P < .01" if condition == "both" else "not in the paper"
+        return groups_differ(statement, paper, chosen, "larger", where)
+    noise = "input noise only" if condition == "input" else "neither"
+    statement = f"1f, ours: with {noise} C = 10 has no advantage, {delay:g} ms, {score} score"
+    return groups_differ(statement, "not in the paper", chosen, "equal", where)
+
+
+FIG1B = Figure("fig1b", "Trials to criterion by delay, without noise", delay_study, plot_delays, delay_claims)
+FIGURE = Figure("fig1", "Learning and robustness with noise channels (1d–f)", study, plot, claims)
+NEEDS = {"fig1b": [*LEARNED, FIXED_TAU.name], "fig1": [ensemble.name for ensemble in of_dms(2)]}

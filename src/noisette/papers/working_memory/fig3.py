@@ -1,0 +1,142 @@
+"""Figure 3: noise slows units down, inhibitory ones most; slowing them by force does not help."""
+
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import xarray as xr
+
+from noisette.papers._paper import Figure
+from noisette.papers.working_memory import _stored
+from noisette.papers.working_memory._claims import ByChannels, everywhere, groups_differ, pairs_differ, sources
+from noisette.papers.working_memory._ensembles import of_dms
+from noisette.papers.working_memory._panels import boxes_by_channels
+from noisette.papers.working_memory.fig1 import learning
+from noisette.plots import condition_outputs, figure, letter
+from noisette.studies import Claim, Study
+from noisette.tasks import DMS
+from noisette.training import run_trials
+
+CELLS = {"all": "all units", "excitatory": "excitatory units", "inhibitory": "inhibitory units"}
+PAPER_H = {"all": "H = 113.8", "excitatory": "H = 52.5", "inhibitory": "H = 120.3"}
+SHOWN = {"d": None, "e": "all", "f": "inhibitory"}
+TITLES = {"d": "trained without noise", "e": "every τ at 125 ms", "f": "inhibitory τ at 125 ms"}
+SLOWEST = 125.0
+TRIALS = 25
+
+
+def tau_of(groups: ByChannels, cells: str) -> dict[str, np.ndarray]:
+    """Return the mean time constant of each trained network, by C."""
+    found = {}
+    for channels, data in groups.items():
+        chosen = {"all": data.excitatory >= 0, "excitatory": data.excitatory > 0, "inhibitory": data.excitatory == 0}
+        values = data.tau.where(chosen[cells]).mean("unit").where(data.success > 0).values
+        found[f"C = {channels}"] = values[np.isfinite(values)]
+    return found
+
+
+def measure(inputs: int, out: str, scale: str, seed: int) -> xr.Dataset:
+    """Return summaries, and outputs of the stored network trained without noise, with its time constants changed."""
+    data = learning(inputs, out, scale)
+    network, task = _stored.example(0), DMS()
+    rows = []
+    for cells in SHOWN.values():
+        changed = network if cells is None else network.with_tau(SLOWEST, cells)
+        per_label = [
+            run_trials(changed, task, TRIALS, key=jax.random.fold_in(jax.random.key(seed), label), label=label)
+            for label in range(len(task.conditions))
+        ]
+        outputs = np.stack([one.outputs.values[..., 0] for one in per_label])
+        rows.append(np.stack([outputs.mean(1), outputs.std(1)]))
+    values = np.stack(rows)
+    dims = ("panel", "moment", "stimuli", "trial_time")
+    coords: dict[str, Any] = {"panel": list(SHOWN), "moment": ["mean", "deviation"], "stimuli": list(task.conditions)}
+    coords |= {"trial_time": task.dt * np.arange(1, task.steps)}
+    return data.assign(outputs=(dims, values)).assign_coords(coords)
+
+
+def study(scale: str, seed: int, out: Path) -> Study:
+    """Return the study of time constants."""
+    return Study("fig3", measure, {"inputs": [2]}, {"out": str(out), "scale": scale, "seed": seed})
+
+
+def plot(data: xr.Dataset):
+    """Draw time constants by type of unit, and the outputs of one network before and after surgery."""
+    mine = data.isel(inputs=0)
+    shown = list(sources(mine).items())
+    made = figure(9.4, 2.4 * (len(shown) + 1))
+    axes = made.subplots(len(shown) + 1, 3, squeeze=False)
+    for row, (where, groups) in zip(axes, shown, strict=False):
+        for axis, (cells, name) in zip(row, CELLS.items(), strict=True):
+            boxes_by_channels(axis, tau_of(groups, cells), "mean τ (ms)")
+            axis.set_title(f"{name}; {where}" if cells == "all" else name, loc="left", fontsize=8)
+            axis.set_ylim(20, 125)
+    for axis, panel in zip(axes[-1], SHOWN, strict=True):
+        one = mine.outputs.sel(panel=panel).rename(stimuli="condition", trial_time="time")
+        both = xr.Dataset({name: one.sel(moment=name, drop=True) for name in ("mean", "deviation")})
+        condition_outputs(axis, both, windows=((250, 500), (750, 1000)))
+        axis.set_title(TITLES[panel], loc="left", fontsize=8)
+        axis.set_ylim(-1.6, 1.6)
+    axes[-1][0].legend(ncols=2, fontsize=6, loc="lower left")
+    for axis, text in zip([*axes[0], *axes[-1]], "abcdef", strict=True):
+        letter(axis, text)
+    return made
+
+
+def claims(data: xr.Dataset) -> list[Claim]:
+    """Return what holds of figure 3."""
+    mine = data.isel(inputs=0)
+    found: list[Claim] = []
+    for cells, name in CELLS.items():
+        statement = f"3{'abc'[list(CELLS).index(cells)]}: τ of {name} rises with C"
+        paper = f"{PAPER_H[cells]}, P < .01"
+        found += everywhere(
+            mine, lambda g, w, c=cells, s=statement, p=paper: groups_differ(s, p, tau_of(g, c), "larger", w)
+        )
+    found += everywhere(mine, _more_inhibitory)
+    for pair, name in (("II", "inhibitory to inhibitory"), ("IE", "inhibitory to excitatory")):
+        found += everywhere(mine, lambda g, w, q=pair, m=name: _weights(g, w, q, m))
+    paper = "accurate; fails when all τ are 125 ms"
+    for first, second, panel in (
+        ("untouched", "all", "e"),
+        ("untouched", "inhibitory", "f"),
+        ("inhibitory", "all", "f"),
+    ):
+        found += everywhere(mine, lambda g, w, a=first, b=second, q=panel: _surgery(g, w, a, b, q, paper))
+    return found
+
+
+def _more_inhibitory(groups: ByChannels, where: str) -> Claim:
+    rise = {}
+    for cells in ("excitatory", "inhibitory"):
+        tau = tau_of(groups, cells)
+        control = tau["C = 0"].mean() if len(tau["C = 0"]) else np.nan
+        rise[f"{cells}, C = 10"] = tau["C = 10"] - control
+    statement = "3: the rise of τ from C = 0 to 10 (ms) is larger in inhibitory units"
+    return groups_differ(statement, "H = 89.3, P < .001", rise, "larger", where)
+
+
+def _weights(groups: ByChannels, where: str, pair: str, name: str) -> Claim:
+    values = {}
+    for channels, data in groups.items():
+        strength = data.mean_strength.sel(pair=pair).where(data.success > 0).values
+        values[f"C = {channels}"] = strength[np.isfinite(strength)]
+    statement = f"l.134: inhibitory weights do not depend on C: mean strength, {name}"
+    return groups_differ(statement, "no difference", values, "equal", where)
+
+
+def _surgery(groups: ByChannels, where: str, first: str, second: str, panel: str, paper: str) -> Claim | None:
+    control = groups[0]
+    if "after_surgery" not in control:
+        return None
+    accuracy = control.after_surgery.sel(score="strict").where(control.success > 0)
+    kept = accuracy.dropna("network")
+    values = {name: kept.sel(surgery=name).values.astype(float) for name in (first, second)}
+    names = {"untouched": "as trained", "all": "every τ at 125 ms", "inhibitory": "inhibitory τ at 125 ms"}
+    statement = f"3{panel}: networks trained without noise, {names[second]}: accuracy below {names[first]}"
+    return pairs_differ(statement, paper, values, "smaller", where)
+
+
+FIGURE = Figure("fig3", "Time constants by type of unit, and surgery on them", study, plot, claims)
+NEEDS = {"fig3": [ensemble.name for ensemble in of_dms(2)]}

@@ -1,0 +1,162 @@
+"""Figure 4: spectra about the mean state in the delay, their localisation, and how slow dominant units are."""
+
+from pathlib import Path
+
+import jax
+import xarray as xr
+
+from noisette.analysis import delay_state, dominant_units, modes
+from noisette.papers._paper import Figure
+from noisette.papers.working_memory import _stored
+from noisette.papers.working_memory._claims import (
+    ByChannels,
+    everywhere,
+    groups_differ,
+    pairs_differ,
+    sources,
+    values_of,
+)
+from noisette.papers.working_memory._ensembles import of_dms
+from noisette.papers.working_memory._panels import boxes_by_channels, with_scale
+from noisette.papers.working_memory.fig1 import learning
+from noisette.plots import COLOURS, boxes, figure, letter, localised_spectrum
+from noisette.studies import Claim, Study
+from noisette.tasks import DMS
+
+STIMULI = (1, -1)
+EXAMPLES = (0, 10)
+
+
+def examples(seed: int) -> xr.Dataset:
+    """Return modes of the two stored networks about their mean states in the delay."""
+    parts = {}
+    for channels in EXAMPLES:
+        network = _stored.example(channels)
+        state = delay_state(network, DMS(), key=jax.random.key(seed))
+        found = modes(network, state.state)
+        parts[channels] = xr.Dataset(
+            {
+                "eigenvalue": found.eigenvalue,
+                "ipr_left": found.ipr_left,
+                "residual": state.residual,
+                "distance": state.distance,
+                "dominant_units": dominant_units(found),
+            }
+        ).drop_vars("conditions", errors="ignore")
+    return with_scale(parts, "stored").rename(channels="example")
+
+
+def measure(inputs: int, out: str, scale: str, seed: int) -> xr.Dataset:
+    """Return summaries, and the spectra of the stored networks."""
+    data, shown = learning(inputs, out, scale), examples(seed)
+    return data.assign(
+        {
+            f"example_{name}": shown[name].rename(mode="example_mode") if "mode" in shown[name].dims else shown[name]
+            for name in ("eigenvalue", "ipr_left", "residual", "distance")
+        }
+    )
+
+
+def study(scale: str, seed: int, out: Path) -> Study:
+    """Return the study of spectra."""
+    return Study("fig4", measure, {"inputs": [2]}, {"out": str(out), "scale": scale, "seed": seed})
+
+
+def plot(data: xr.Dataset):
+    """Draw the spectra of two networks, and localisation and time constants of all."""
+    mine = data.isel(inputs=0)
+    groups = next(iter(sources(mine).values()))
+    made = figure(9.4, 7.2)
+    axes = made.subplots(3, 2)
+    for row, channels in zip(axes, EXAMPLES, strict=False):
+        for axis, (place, stimulus) in zip(row, enumerate(STIMULI), strict=True):
+            one = mine.sel(example=channels).isel(stimulus=place)
+            spectrum = xr.Dataset({"eigenvalue": one.example_eigenvalue, "ipr_left": one.example_ipr_left})
+            points = localised_spectrum(axis, spectrum)
+            axis.set_title(
+                f"C = {channels}, s₁ = {stimulus:+d}; residual {float(one.example_residual):.1f}",
+                loc="left",
+                fontsize=8,
+            )
+            axis.set_xlim(-55, 3)
+            if place:
+                made.colorbar(points, ax=list(row), label="IPR, left")
+    boxes_by_channels(axes[2, 0], values_of(groups, "ipr_top10"), "mean IPR, top ten")
+    values = {}
+    for channels in EXAMPLES:
+        for name, label in (("tau_dominant", "dominant"), ("tau_other", "other")):
+            group = values_of(groups, name).get(f"C = {channels}")
+            if group is not None and len(group):
+                values[f"{label}\nC = {channels}"] = group
+    colours = [COLOURS["purple"] if "dominant" in name else COLOURS["grey"] for name in values]
+    boxes(axes[2, 1], values, colours=colours)
+    axes[2, 1].set_ylabel("mean τ (ms)")
+    for axis, text in zip(axes.ravel(), "abcdik", strict=True):
+        letter(axis, text)
+    return made
+
+
+def claims(data: xr.Dataset) -> list[Claim]:
+    """Return what holds of figure 4."""
+    mine = data.isel(inputs=0)
+    found = everywhere(mine, _stable)
+    pair = lambda g, name: {k: v for k, v in values_of(g, name).items() if k in ("C = 0", "C = 10")}  # noqa: E731
+    said = "mean Re λ of complex eigenvalues (1/s) is nearer to zero with noise"
+    found += everywhere(
+        mine, lambda g, w: groups_differ(f"4e–h: {said}", "example networks", pair(g, "mean_complex"), "larger", w)
+    )
+    for name, text in (("ipr_top10", "top ten modes"), ("ipr_all", "all modes")):
+        found += everywhere(
+            mine,
+            lambda g, w, n=name, t=text: groups_differ(
+                f"4i: left eigenvectors are less localised with noise, {t}", "lower, P < .001", pair(g, n), "smaller", w
+            ),
+        )
+    for channels in EXAMPLES:
+        found += everywhere(mine, lambda g, w, c=channels: _slower(g, w, c))
+    statement = "4j, k: dominant units are slower with C = 10 than without noise"
+    found += everywhere(mine, lambda g, w: groups_differ(statement, "P < .001", pair(g, "tau_dominant"), "larger", w))
+    return found + everywhere(mine, _rest)
+
+
+def _stable(groups: ByChannels, where: str) -> Claim | None:
+    values = values_of(groups, "largest")
+    if not values or not sum(map(len, values.values())):
+        return None
+    worst, n = max(group.max() for group in values.values() if len(group)), sum(map(len, values.values()))
+    verdict = "reproduced" if worst < 0 else "not reproduced"
+    ours = f"largest Re λ of {n} networks {worst:.2g} /s"
+    reason = "all spectra about mean states in the delay" if worst < 0 else "some mean states are unstable"
+    return Claim(f"4a–d: all eigenvalues have negative real parts ({where})", "all negative", ours, verdict, reason)
+
+
+def _slower(groups: ByChannels, where: str, channels: int) -> Claim | None:
+    data = groups.get(channels)
+    if data is None or "tau_dominant" not in data:
+        return None
+    kept = data[["tau_other", "tau_dominant"]].where(data.success > 0).dropna("network")
+    values = {"other": kept.tau_other.values.astype(float), "dominant": kept.tau_dominant.values.astype(float)}
+    statement = f"4{'j' if channels == 0 else 'k'}: dominant units are slower than others, C = {channels}"
+    return pairs_differ(statement, "P < .001", values, "larger", where)
+
+
+def _rest(groups: ByChannels, where: str) -> Claim | None:
+    values = values_of(groups, "residual")
+    if not values or not sum(map(len, values.values())):
+        return None
+    residuals = [group.mean() for group in values.values() if len(group)]
+    spread = f"{min(residuals):.2g} … {max(residuals):.2g}"
+    inhibitory = [group.mean() for group in values_of(groups, "dominant_inhibitory").values() if len(group)]
+    verdict = "reproduced" if max(residuals) < 0.1 else "not reproduced"
+    reason = (
+        "x* is a mean of moving states, about which Eq 4 is no linearisation at rest; dominant units are mostly the "
+        f"inhibitory ones, {min(inhibitory):.0%} … {max(inhibitory):.0%}, so that 'dominant are slow' largely says "
+        "'inhibitory are slow'"
+    )
+    return Claim(
+        f"l.175: F(x*) ≈ 0 at the state in the delay ({where})", "≈ 0", f"max |x − Wσ(x)| = {spread}", verdict, reason
+    )
+
+
+FIGURE = Figure("fig4", "Spectra in the delay, localisation, and slow dominant units", study, plot, claims)
+NEEDS = {"fig4": [ensemble.name for ensemble in of_dms(2)]}

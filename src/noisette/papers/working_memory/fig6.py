@@ -1,0 +1,82 @@
+"""Figure 6: tasks without memory, in which noise does not help."""
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from noisette.papers._paper import Figure
+from noisette.papers.working_memory._claims import count_of, groups_differ, values_of
+from noisette.papers.working_memory._ensembles import AFC_CTX, CHANNELS
+from noisette.papers.working_memory._panels import boxes_by_channels, with_scale
+from noisette.papers.working_memory._prepare import summaries
+from noisette.papers.working_memory.fig3 import tau_of
+from noisette.plots import figure, letter
+from noisette.studies import Claim, Study
+
+TASKS = ("afc", "ctx")
+TITLES = {"afc": "two-alternative forced choice", "ctx": "context-dependent integration"}
+
+
+def measure(task: str, out: str, scale: str) -> xr.Dataset:
+    """Return the summaries of the networks trained on a task, by noise channels."""
+    found = summaries([f"{task}-c{channels}" for channels in CHANNELS], Path(out))
+    return with_scale({c: found[f"{task}-c{c}"] for c in CHANNELS}, scale)
+
+
+def study(scale: str, seed: int, out: Path) -> Study:
+    """Return the study over both tasks."""
+    return Study("fig6", measure, {"task": list(TASKS)}, {"out": str(out), "scale": scale})
+
+
+def plot(data: xr.Dataset):
+    """Draw trials to criterion and time constants of inhibitory units for both tasks."""
+    made = figure(8.0, 7.6)
+    axes = made.subplots(3, 2)
+    for row, task in zip(axes, TASKS, strict=False):
+        groups = _groups(data, task)
+        boxes_by_channels(row[0], values_of(groups, "trials"), "trials to criterion")
+        boxes_by_channels(row[1], tau_of(groups, "inhibitory"), "mean τ, inhibitory (ms)")
+        row[0].set_title(TITLES[task], loc="left", fontsize=8)
+        row[0].set_ylim(bottom=0)
+        row[1].set_ylim(20, 125)
+    groups = _groups(data, "ctx")
+    boxes_by_channels(axes[2, 0], values_of(groups, "pipr"), "mean PIPR, CTX")
+    boxes_by_channels(axes[2, 1], values_of(groups, "accuracy_disturbed"), "accuracy while disturbed, CTX")
+    axes[2, 1].set_ylim(0, 1.05)
+    for axis, text in zip(axes.ravel(), ("a", "b", "c", "d", "e", "f"), strict=True):
+        letter(axis, text)
+    return made
+
+
+def _groups(data: xr.Dataset, task: str) -> dict[int, xr.Dataset]:
+    return {int(c): data.sel(task=task, channels=c) for c in data.channels.values}
+
+
+def claims(data: xr.Dataset) -> list[Claim]:
+    """Return what holds of figure 6."""
+    where, found = f"this run, {data.attrs['scale']} scale", []
+    for task in TASKS:
+        groups = _groups(data, task)
+        counts = [count_of(part) for part in groups.values()]
+        all_good = all(good == n for good, n in counts)
+        ours = ", ".join(f"C = {c} {good}/{n}" for c, (good, n) in zip(groups, counts, strict=True))
+        verdict = "reproduced" if all_good else "not reproduced"
+        statement = f"6: {task.upper()} is learned without noise and with ({where})"
+        found.append(Claim(statement, "no benefit of noise", ours, verdict, "networks that reach the criterion"))
+        ends = {name: values for name, values in values_of(groups, "trials").items() if name in ("C = 0", "C = 10")}
+        paper = "slower with noise, P < .001"
+        found.append(groups_differ(f"6: {task.upper()} takes more trials with noise", paper, ends, "larger", where))
+        tau = {name: np.asarray(values) for name, values in tau_of(groups, "inhibitory").items()}
+        statement = f"6{'b' if task == 'afc' else 'd'}: {task.upper()}: inhibitory τ does not depend on C"
+        found.append(groups_differ(statement, "no difference", tau, "equal", where))
+    groups = _groups(data, "ctx")
+    for name, mark, text in (("pipr", "e", "PIPR"), ("accuracy_disturbed", "f", "accuracy under perturbation")):
+        ends = {key: values for key, values in values_of(groups, name).items() if key in ("C = 0", "C = 10")}
+        statement = f"6{mark}: CTX: {text} is alike without noise and with C = 10"
+        found.append(groups_differ(statement, "similar", ends, "equal", where))
+    return found
+
+
+FIGURE = Figure("fig6", "Tasks without memory", study, plot, claims)
+NEEDS = {"fig6": [ensemble.name for ensemble in AFC_CTX]}

@@ -1,0 +1,67 @@
+"""How the stored experiment was made: `python -m noisette.papers.working_memory.store FOLDER`.
+
+It runs the whole experiment, or goes on with it: 50 networks for each of two numbers of input channels and four of
+noise channels, 20,000 trials at most. Then it summarises every network, and writes the file that this package carries.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from noisette.papers.working_memory import _stored
+from noisette.papers.working_memory._ensembles import CHANNELS, of_dms
+from noisette.papers.working_memory._prepare import prepare, summaries
+from noisette.studies import Progress, save
+from noisette.training import load as load_network
+from noisette.training import save as save_network
+
+SCALE, SEED = "paper", 0
+
+
+def store(out: Path) -> Path:
+    """Join the summaries of a run of the whole experiment into one file."""
+    parts = []
+    for inputs in _stored.INPUTS:
+        found = summaries([ensemble.name for ensemble in of_dms(inputs)], out)
+        parts.append(xr.concat(list(found.values()), _axis("channels", CHANNELS), join="outer", combine_attrs="drop"))
+    whole = xr.concat(parts, _axis("inputs", _stored.INPUTS), join="outer", combine_attrs="drop")
+    attrs = {"method": "simulated", "estimator": "single-run", "task": "DMS, delay 250 ms", "max_trials": 20_000}
+    for name in map(str, whole.data_vars):
+        whole[name].encoding = {"zlib": True, "complevel": 9, "shuffle": True}
+    return save(whole.assign_attrs(attrs), _stored.FILE)
+
+
+def choose_examples(out: Path) -> None:
+    """Keep one network trained without noise channels and one with ten: those nearest to the median of trials."""
+    data = _stored.experiment().sel(inputs=2)
+    for channels, file in _stored.EXAMPLES.items():
+        here = data.sel(channels=channels)
+        trials = here.trials.where(here.success > 0)
+        index = int(np.abs(trials - trials.median()).argmin())
+        ensemble = next(one for one in of_dms(2) if one.noise_channels == channels)
+        stored = load_network(ensemble.folder(out) / f"network_{index:03d}.npz")
+        save_network(stored.network, file, configuration=stored.configuration)
+
+
+def _axis(name: str, values: tuple[int, ...]) -> xr.DataArray:
+    return xr.DataArray(np.asarray(values), dims=name, name=name)
+
+
+def main(out: Path) -> None:
+    """Run the whole experiment and store it."""
+    with Progress("whole experiment") as progress:
+
+        def say(line: str, done: int, total: int) -> None:
+            progress.title = line
+            progress(done, total)
+
+        names = [ensemble.name for inputs in _stored.INPUTS for ensemble in of_dms(inputs)]
+        prepare(SCALE, SEED, out, names, say)
+    print(store(out))
+    choose_examples(out)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,143 @@
+"""Trained networks: time constants by type of unit, spectra coloured by localisation, rates, outputs, boxes."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgba
+
+from noisette.plots.style import COLOURS
+
+CELLS = {"excitatory": COLOURS["information"], "inhibitory": COLOURS["entropy"]}
+GROUPS = {"dominant": COLOURS["purple"], "non-dominant": COLOURS["grey"]}
+
+
+def time_constants(axes: Axes, tau: np.ndarray, excitatory: np.ndarray, *, bins: int = 21) -> None:
+    """Draw the distribution of time constants of excitatory and inhibitory units.
+
+    Parameters
+    ----------
+    axes : where to draw
+    tau : ms, shape (N,)
+    excitatory : bool, shape (N,)
+    bins : of the histogram
+
+    Examples
+    --------
+    >>> from noisette.plots import figure
+    >>> axes = figure(3, 3).subplots()
+    >>> time_constants(axes, np.array([30.0, 40.0, 110.0]), np.array([True, True, False]))
+    >>> axes.get_xlabel()
+    'τ (ms)'
+    """
+    edges = np.linspace(min(tau.min(), 20.0), max(tau.max(), 125.0), bins)
+    for (name, colour), cells in zip(CELLS.items(), (excitatory, ~excitatory), strict=True):
+        if cells.any():
+            label = f"{name}, mean {tau[cells].mean():.0f}"
+            fill, line = to_rgba(colour, 0.2), to_rgba(colour, 1.0)
+            axes.hist(tau[cells], edges, density=True, histtype="stepfilled", fc=fill, ec=line, lw=1.2, label=label)
+    axes.set_xlabel("τ (ms)")
+    axes.set_ylabel("density (1/ms)")
+    axes.legend(loc="best")
+
+
+def localised_spectrum(axes: Axes, data: xr.Dataset, *, stimulus: int = 0) -> PathCollection:
+    """Draw eigenvalues in the complex plane, coloured by the inverse participation ratio of left eigenvectors.
+
+    Parameters
+    ----------
+    axes : where to draw
+    data : dataset with ``eigenvalue`` (…, mode, part) and ``ipr_left`` (…, mode), as `modes` returns it
+    stimulus : which one, if there are several
+
+    Returns
+    -------
+    the points, for a colour bar
+    """
+    one = data.isel(stimulus=stimulus) if "stimulus" in data.eigenvalue.dims else data
+    values = one.eigenvalue
+    points = axes.scatter(
+        values.sel(part="real"), values.sel(part="imaginary"), s=7, c=one.ipr_left, cmap="viridis", vmin=0, vmax=0.6
+    )
+    axes.axvline(0, color=COLOURS["grey"], lw=0.6, ls="--")
+    unit = values.attrs.get("units", "1/s")
+    axes.set_xlabel(f"Re λ ({unit})")
+    axes.set_ylabel(f"Im λ ({unit})")
+    return points
+
+
+def group_rates(
+    axes: Axes, data: xr.Dataset, *, stimulus: int = 0, windows: Sequence[tuple[float, float]] = ()
+) -> None:
+    """Draw mean firing rates of dominant and other units in time; a group without units is left out.
+
+    Parameters
+    ----------
+    axes : where to draw
+    data : dataset with ``rate`` (stimulus, group, time), as `persistent_activity` returns it
+    stimulus : which one
+    windows : (from, to) in ms to shade, such as stimuli
+    """
+    for start, stop in windows:
+        axes.axvspan(start, stop, color=COLOURS["grey"], alpha=0.12, lw=0)
+    for name, colour in GROUPS.items():
+        rate = data.rate.isel(stimulus=stimulus).sel(group=name)
+        if bool(np.isfinite(rate).any()):
+            axes.plot(data.time, rate, color=colour, label=name)
+    axes.set_xlabel("time (ms)")
+    axes.set_ylabel("mean rate")
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="best")
+
+
+def boxes(axes: Axes, values: Mapping[str, np.ndarray], *, colours: Sequence[str] | None = None) -> None:
+    """Draw a box for each group: median, quartiles, whiskers of 1.5 interquartile ranges; every value a dot.
+
+    Parameters
+    ----------
+    axes : where to draw
+    values : values of each group, by its name
+    colours : one for each group
+
+    Examples
+    --------
+    >>> from noisette.plots import figure
+    >>> axes = figure(3, 3).subplots()
+    >>> boxes(axes, {"C = 0": np.arange(5.0), "C = 10": np.arange(7.0)})
+    >>> [label.get_text() for label in axes.get_xticklabels()]
+    ['C = 0', 'C = 10']
+    """
+    names, groups = list(values), [np.asarray(v, float)[np.isfinite(np.asarray(v, float))] for v in values.values()]
+    fills = list(colours or [COLOURS["sky"]] * len(names))
+    drawn = axes.boxplot(groups, tick_labels=names, showfliers=False, patch_artist=True, widths=0.55)
+    for box, colour in zip(drawn["boxes"], fills, strict=True):
+        box.set(facecolor=colour, alpha=0.5, lw=0.8)
+    for line in (*drawn["medians"], *drawn["whiskers"], *drawn["caps"]):
+        line.set(color=COLOURS["black"], lw=0.8)
+    for place, group in enumerate(groups, 1):
+        spread = (np.arange(len(group)) % 7 - 3) * 0.045  # in place of chance: the same picture every time
+        axes.plot(place + spread, group, ".", ms=2.5, color=COLOURS["black"], alpha=0.5)
+
+
+def condition_outputs(axes: Axes, data: xr.Dataset, *, windows: Sequence[tuple[float, float]] = ()) -> None:
+    """Draw the mean output in each condition, with the standard deviation over trials.
+
+    Parameters
+    ----------
+    axes : where to draw
+    data : dataset over ``condition`` and ``time`` with ``mean`` and ``deviation``
+    windows : (from, to) in ms to shade
+    """
+    for start, stop in windows:
+        axes.axvspan(start, stop, color=COLOURS["grey"], alpha=0.12, lw=0)
+    colours = [COLOURS[name] for name in ("divergence", "orange", "sky", "purple")]
+    for number, name in enumerate(data.condition.values.tolist()):
+        one, colour = data.isel(condition=number), colours[number % len(colours)]
+        axes.plot(data.time, one["mean"], lw=1.2, color=colour, label=name)
+        axes.fill_between(
+            data.time, one["mean"] - one.deviation, one["mean"] + one.deviation, color=colour, alpha=0.2, lw=0
+        )
+    axes.set_xlabel("time (ms)")
+    axes.set_ylabel("output")

@@ -1,0 +1,77 @@
+"""When an answer counts as correct: the two scores."""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+SCORES = {
+    "threshold": "once within the scored stretch the output reaches 0.7 of its target, or stays below 0.3 if that is 0",
+    "strict": "the mean output over the response window is nearer to its own target than to any other condition's",
+}
+REACHED = 0.7
+SILENT = 0.3
+SAME = 1e-3  # targets closer than this are one target
+
+
+@jax.jit
+def judged(
+    outputs: Float[Array, "time outputs"],
+    target: Float[Array, "time outputs"],
+    mask: Float[Array, " time"],
+    scored: Bool[Array, " time"],
+    goals: Float[Array, "conditions outputs"] | None,
+) -> Bool[Array, ""]:
+    """Return whether outputs are right: nearest of the goals if there are any, else by threshold where scored."""
+    window = mask > 0
+    wanted = mean_within(target, window).astype(outputs.dtype)
+    if goals is None:
+        return reached(outputs, wanted, scored)
+    return nearest(mean_within(outputs, window), wanted, goals.astype(outputs.dtype))
+
+
+def mean_within(values: Float[Array, "time outputs"], window: Bool[Array, " time"]) -> Float[Array, " outputs"]:
+    """Return the mean over the steps inside a window; NaN if it is empty."""
+    inside = jnp.where(window[:, None], values, 0)
+    return inside.sum(axis=0) / window.sum().astype(values.dtype)
+
+
+def reached(
+    outputs: Float[Array, "time outputs"], target: Float[Array, " outputs"], window: Bool[Array, " time"]
+) -> Bool[Array, ""]:
+    """Return whether every output reaches its target once, or stays silent where that is zero.
+
+    .. math::
+       \\max_{t} \\, \\mathrm{sign}(z) \\, o_t > 0.7 \\, |z| \\quad (z \\neq 0), \\qquad
+       \\max_{t} |o_t| < 0.3 \\quad (z = 0)
+
+    Examples
+    --------
+    >>> swinging = jnp.asarray([[-5.0], [0.0], [0.8]])
+    >>> bool(reached(swinging, jnp.ones(1), jnp.ones(3, bool)))
+    True
+    """
+    lowest = jnp.asarray(-jnp.inf, outputs.dtype)
+    towards = jnp.where(window[:, None], jnp.sign(target) * outputs, lowest).max(axis=0)
+    away = jnp.where(window[:, None], jnp.abs(outputs), 0).max(axis=0)
+    size = jnp.abs(target)
+    return jnp.where(size > SAME, towards > REACHED * size, away < SILENT).all()
+
+
+def nearest(
+    mean: Float[Array, " outputs"], target: Float[Array, " outputs"], others: Float[Array, "conditions outputs"]
+) -> Bool[Array, ""]:
+    """Return whether a mean output is nearer to its target than to every other target there is.
+
+    Where no other target differs from its own, whether each output is within 0.5 of it.
+
+    Examples
+    --------
+    >>> signs = jnp.asarray([[1.0], [-1.0]])
+    >>> [bool(nearest(jnp.asarray([mean]), signs[0], signs)) for mean in (0.01, 0.0, -0.01)]
+    [True, False, False]
+    """
+    rival = (jnp.abs(others - target) > SAME).any(axis=1)
+    # |m - z|² < |m - z'|², without the squares of m, in which a small m would be lost
+    nearer = 2 * (target - others) @ mean > (target**2).sum() - (others**2).sum(axis=1)
+    alone = (jnp.abs(mean - target) < 0.5).all()
+    return jnp.where(rival.any(), jnp.where(rival, nearer, True).all(), alone)

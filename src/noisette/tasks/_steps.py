@@ -1,0 +1,77 @@
+"""Periods in milliseconds, as whole numbers of steps."""
+
+import math
+from itertools import accumulate, pairwise
+from numbers import Real
+
+from noisette.errors import require
+
+ROUNDING = 1e-6  # of a step: 0.3 ms is three steps of 0.1 ms, whatever floating-point numbers make of it
+
+
+def whole_steps(period: float, dt: float, name: str = "period", least: int = 0) -> int:
+    """Return how many steps of `dt` a period lasts.
+
+    Parameters
+    ----------
+    period : in ms, a whole number of steps
+    dt : step, ms
+    name : of the period, for the error
+    least : smallest number of steps allowed
+
+    Raises
+    ------
+    InputError : a period that is no number, too short, or no whole number of steps.
+
+    Examples
+    --------
+    >>> whole_steps(250.0, 5.0)
+    50
+    >>> whole_steps(12.0, 5.0, "delay")
+    Traceback (most recent call last):
+    noisette.errors.InputError: delay of 12 ms is 2.4 steps of 5 ms; a whole number of steps; take 10 or 15 ms, ...
+    """
+    require(isinstance(dt, Real) and math.isfinite(dt) and dt > 0, f"dt of {dt} ms", "a positive number of ms")
+    given = isinstance(period, Real) and math.isfinite(period)
+    require(given, f"{name} of {period} ms", "a finite number of ms")
+    exact = period / dt
+    require(
+        math.isfinite(exact), f"{name} of {period:g} ms in steps of {dt:g} ms", "a number of steps that can be counted"
+    )
+    steps = round(exact)
+    require(
+        period >= 0 and exact > least - 0.5,
+        f"{name} of {period:g} ms",
+        f"at least {least} step{'s' * (least != 1)} of {dt:g} ms" if least else "zero or positive",
+    )
+    below = math.floor(exact)
+    require(
+        abs(exact - steps) <= ROUNDING,
+        f"{name} of {period:g} ms is {exact:.6g} steps of {dt:g} ms",
+        "a whole number of steps",
+        f"take {below * dt:g} or {(below + 1) * dt:g} ms, or another dt",
+    )
+    return steps
+
+
+def steps_holding(period: float, dt: float) -> int:
+    """Return the smallest number of steps of `dt` that a period fits into.
+
+    Examples
+    --------
+    >>> steps_holding(1500.0, 5.0), steps_holding(1500.0, 7.0)
+    (300, 215)
+    """
+    return math.ceil(period / dt - ROUNDING)
+
+
+def consecutive(lengths: dict[str, int]) -> dict[str, tuple[int, int]]:
+    """Return periods that follow each other, as (first step, step after the last).
+
+    Examples
+    --------
+    >>> consecutive({"fixation": 50, "stimulus": 25})
+    {'fixation': (0, 50), 'stimulus': (50, 75)}
+    """
+    bounds = accumulate(lengths.values(), initial=0)
+    return dict(zip(lengths, pairwise(bounds), strict=True))

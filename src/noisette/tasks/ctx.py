@@ -1,0 +1,113 @@
+"""Context-dependent integration: what was the sign of the signal that mattered?"""
+
+from itertools import product
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from noisette.errors import require
+from noisette.tasks._base import PRECISION, Task, parameter
+from noisette.tasks._steps import consecutive
+
+CASES = np.array(list(product((0, 1), (1, -1), (1, -1))))  # cued modality, sign of the first, sign of the second
+
+
+class CTX(Task):
+    """Context-dependent integration: the sign of the mean of one of two noisy signals, the one that is cued.
+
+    .. math::
+       u_k(t) = s_k c + \\eta_k(t) \\; \\text{during the stimulus}, \\quad \\eta_k(t) \\sim \\mathcal N(0, \\varsigma^2)
+       \\quad (k = 1, 2), \\qquad u_{2+k}(t) = b \\, [k = \\text{cue}] \\; \\text{always}
+
+    and :math:`z(t) = s_{\\text{cue}}` in the response window. Channels: the two signals, then the two contexts. Half of
+    the eight conditions are congruent: both signals ask for the same answer.
+
+    The threshold score looks at the last outputs of the trial (200 of them, as the ancestor's code does), the strict
+    one at the response window.
+
+    Parameters
+    ----------
+    fixation, stimulus : ms
+    gap : from the end of the stimulus to the response window, ms
+    response : length of the response window, ms; to the end of the trial by default
+    duration : of the trial, ms
+    offset : c, strength of the evidence. The paper gives none; that of the ancestor's code is taken
+    stimulus_noise : ς, standard deviation of the signals per step, whatever dt is: in shorter steps it averages out
+        sooner
+    context : b, amplitude of the cue
+    score_last : how much of the end of the trial the threshold score looks at, ms
+    input_noise : standard deviation added to every channel in every step, cues too
+    dt : step, ms
+
+    Raises
+    ------
+    InputError : periods that are no whole number of steps, or leave no response; a negative noise.
+
+    Examples
+    --------
+    >>> task = CTX()
+    >>> task.periods, task.steps, task.channels
+    ({'fixation': (0, 50), 'stimulus': (50, 250), 'response': (250, 500)}, 500, 4)
+    >>> task.conditions[5], float(task.goals[5, 0])
+    ('modality 2, +1/-1', -1.0)
+
+    References
+    ----------
+    Rungratsameetaweemana, Kim, Chotibut & Sejnowski (2025), PNAS 122:e2316745122; Kim, Li & Sejnowski (2019), PNAS
+    116:22811; Mante, Sussillo, Shenoy & Newsome (2013), Nature 503:78.
+    """
+
+    fixation: float = parameter(250.0)
+    stimulus: float = parameter(1000.0)
+    gap: float = parameter(0.0)
+    response: float | None = parameter(None)
+    duration: float = parameter(2500.0)
+    offset: float = parameter(0.5)
+    stimulus_noise: float = parameter(1.0)
+    context: float = parameter(1.0)
+    score_last: float = parameter(1000.0)
+
+    channels = 4
+    conditions = tuple(f"modality {cue + 1}, {first:+d}/{second:+d}" for cue, first, second in CASES.tolist())
+
+    def check(self):
+        """Refuse strengths that are no number, a score that looks nowhere, and what any task refuses."""
+        self.amount("offset")
+        self.amount("context")
+        self.amount("stimulus_noise", least=0.0)
+        super().check()
+        require(
+            self.steps_of("score_last", least=1) < self.steps,
+            f"score_last of {self.score_last:g} ms",
+            f"less than the trial, {self.steps * self.dt:g} ms",
+        )
+
+    @property
+    def periods(self) -> dict[str, tuple[int, int]]:
+        """Fixation, stimulus and response: (first step, step after the last)."""
+        shown = consecutive({"fixation": self.steps_of("fixation"), "stimulus": self.steps_of("stimulus", least=1)})
+        onset = shown["stimulus"][1] + self.steps_of("gap")
+        offset = self.steps if self.response is None else onset + self.steps_of("response", least=1)
+        return {**shown, "response": (onset, min(offset, self.steps))}
+
+    @property
+    def goals(self) -> np.ndarray:
+        """The sign of the signal that is cued."""
+        return np.take_along_axis(CASES[:, 1:], CASES[:, :1], axis=1).astype(float)
+
+    def signals(self, label, *, key):
+        """Return the inputs, the target and the response window of a condition."""
+        case = jnp.asarray(CASES)[label]
+        cue, signs = case[0], case[1:].astype(PRECISION)
+        start, stop = self.periods["stimulus"]
+        noise = jax.random.normal(key, (stop - start, 2), PRECISION)
+        evidence = (self.offset * signs + self.stimulus_noise * noise).astype(PRECISION)
+        cues = (self.context * (jnp.arange(2) == cue)).astype(PRECISION)
+        inputs = jnp.zeros((self.steps, 4), PRECISION).at[:, 2:].set(cues).at[start:stop, :2].set(evidence)
+        mask = self.window("response")
+        return inputs, (signs[cue] * mask)[:, None], mask
+
+    def scored(self, trial):
+        """Return the last outputs of the trial."""
+        return np.arange(self.steps - 1) >= self.steps - 1 - self.steps_of("score_last")

@@ -1,0 +1,33 @@
+"""Go or no go: answer a pulse, and only a pulse."""
+
+from noisette.tasks._base import parameter
+from noisette.tasks.afc import AFC
+
+
+class GoNoGo(AFC):
+    """Go/no-go: +1 after a short pulse, 0 if there was none; as in Kim et al. (2019).
+
+    Everything is as in `AFC`, the stimulus aside, which lasts half as long.
+
+    Parameters
+    ----------
+    stimulus : ms
+    fixation, gap, response, amplitude, duration, input_noise, dt : as in `AFC`
+
+    Raises
+    ------
+    InputError : as for `AFC`.
+
+    Examples
+    --------
+    >>> GoNoGo().periods, GoNoGo().steps, GoNoGo().conditions
+    ({'fixation': (0, 50), 'stimulus': (50, 75), 'response': (75, 200)}, 200, ('go', 'no-go'))
+
+    References
+    ----------
+    Kim, Li & Sejnowski (2019), PNAS 116:22811.
+    """
+
+    stimulus: float = parameter(125.0)
+
+    conditions = ("go", "no-go")

@@ -1,0 +1,27 @@
+"""Training networks in noise, testing them, and their files."""
+
+from noisette.training._folder import Trained
+from noisette.training._one import Course
+from noisette.training.adam import published_adam
+from noisette.training.ensemble import Standing, train
+from noisette.training.files import extras, load, save
+from noisette.training.protocol import Protocol, summed_error
+from noisette.training.respond import respond, run_trials
+from noisette.training.robustness import Surgery, test
+
+__all__ = [
+    "Course",
+    "Protocol",
+    "Standing",
+    "Surgery",
+    "Trained",
+    "extras",
+    "load",
+    "published_adam",
+    "respond",
+    "run_trials",
+    "save",
+    "summed_error",
+    "test",
+    "train",
+]

@@ -1,0 +1,293 @@
+"""Training many networks: to a protocol, each until it is done, none lost."""
+
+import functools
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from noisette.errors import require
+from noisette.networks import TaskNetwork
+from noisette.tasks import Task
+from noisette.training._folder import Folder, Trained, configuration, ended
+from noisette.training._one import RUNNING, Course, begun, trained_on
+from noisette.training._together import trained_together
+from noisette.training._workers import here, now, sendable, side_by_side
+from noisette.training.protocol import Protocol
+from noisette.training.respond import fits
+
+CHECKPOINT_EVERY = 20.0  # seconds
+LOOKS = 400  # reports over which the rate is taken
+LAYOUTS = ("auto", "apart", "together")
+Callback = Callable[[int, Course], None]
+
+
+@dataclass
+class Standing:
+    """How far an ensemble has come.
+
+    Parameters
+    ----------
+    networks : how many there are
+    most : trials after which a network has failed
+    ends : status of those that have ended, by their number
+    trials : trials done of each network, by its number
+    young : numbers of those that were looked at once; what follows is compiling, not training
+    seen : (time, trials of all) at the last looks, from which the rate is taken
+    """
+
+    networks: int
+    most: int
+    ends: dict[int, str] = field(default_factory=dict)
+    trials: dict[int, int] = field(default_factory=dict)
+    young: set[int] = field(default_factory=set)
+    seen: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=LOOKS))
+
+    def count(self, status: str) -> int:
+        """Return how many networks ended in a status."""
+        return sum(end == status for end in self.ends.values())
+
+    def line(self, name: str) -> str:
+        """Return in one line how far training has come."""
+        counts = {status: self.count(status) for status in ("trained", "failed", "diverged")} | {
+            "running": self.running
+        }
+        words = ", ".join(f"{number} {status}" for status, number in counts.items() if number or status != "diverged")
+        return f"{name}: {words} of {self.networks}; {self.rate:.0f} trials/s"
+
+    @property
+    def running(self) -> int:
+        """Number of networks that have begun and not ended."""
+        return len(self.trials.keys() - self.ends.keys())
+
+    @property
+    def rate(self) -> float:
+        """Network-trials per second, over the last looks."""
+        if len(self.seen) < 2:
+            return 0.0
+        (began, first), (ended_at, last) = self.seen[0], self.seen[-1]
+        return max(last - first, 0) / max(ended_at - began, 1e-9)
+
+    def look(self, index: int, trials: int) -> None:
+        """Note how many trials a network has done."""
+        fresh = index not in self.trials
+        self.trials[index] = trials
+        if fresh or index in self.young:
+            self.seen.clear()
+        (self.young.add if fresh else self.young.discard)(index)
+        self.seen.append((now(), sum(self.trials.values())))
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left, if networks take as many trials as those that have ended (at first: the most)."""
+        ended_in = [self.trials[i] for i in self.ends if i in self.trials]
+        expected = float(np.mean(ended_in)) if ended_in else float(self.most)
+        begun = [done for i, done in self.trials.items() if i not in self.ends]
+        remaining = sum(max(expected - done, 0.05 * expected) for done in begun)
+        remaining += expected * (self.networks - len(self.trials.keys() | self.ends.keys()))
+        return remaining / self.rate if self.rate > 0 else float("inf")
+
+
+def train(
+    task: Task,
+    networks: int | Sequence[int] = 4,
+    *,
+    noise_channels: int = 0,
+    initial: Callable[..., TaskNetwork] | None = None,
+    protocol: Protocol | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    resume: bool = True,
+    workers: int = 1,
+    finished: Callable[[Trained], None] | None = None,
+    progress: Callable[[Standing], None] | None = None,
+    callbacks: Sequence[Callback] = (),
+    exact: bool = True,
+    layout: str = "auto",
+) -> list[Trained]:
+    """Train networks on a task, each until it passes a test, fails, or diverges.
+
+    The default is the published protocol: Adam, one trial a step, a test of 100 trials every 100, at most 20,000.
+    Everything random depends on the seed, the number of the network and that of the trial alone: results are the
+    same, bit by bit, with any number of workers and interruptions.
+
+    Parameters
+    ----------
+    task : what is learned, see `tasks`
+    networks : how many, or which numbers of the ensemble
+    noise_channels : C, noise channels with trainable weights
+    initial : function of ``key=`` that returns a `TaskNetwork`; by default one of 200 units for this task
+    protocol : see `Protocol`
+    seed : of everything random
+    out : folder for networks, and for checkpoints three times a minute; without it nothing is saved
+    resume : go on with what is in the folder; otherwise a folder with a training in it is refused
+    workers : processes; one a core is best, since a network fills a core
+    finished : called with each network as it ends, those found in the folder first
+    progress : called with how far the ensemble has come
+    callbacks : called with the number of a network and its `Course` after every test, in the process that trains it
+    exact : leave dead weights out of the computation, which changes no result beyond round-off
+    layout : "apart", networks one after the other or over workers; "together", all in one program, for a GPU, where
+        dead weights stay in; "auto" chooses by what JAX computes on
+
+    Returns
+    -------
+    list of `Trained`, by number; diverged networks among them, as they were before
+
+    Raises
+    ------
+    InputError : a task that does not fit the network, a folder of another training, what cannot be sent to workers.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> few = nz.training.Protocol(max_trials=2, test_trials=5)
+    >>> draw = functools.partial(TaskNetwork.random, 20, channels=1)
+    >>> found = train(nz.tasks.AFC(), 1, initial=draw, protocol=few)
+    >>> found[0].trials, found[0].status
+    (2, 'failed')
+
+    References
+    ----------
+    Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122; Kim, Li & Sejnowski (2019), PNAS 116:22811.
+    """
+    indices = _chosen(networks, workers, layout)
+    together = layout == "together" or (layout == "auto" and jax.default_backend() != "cpu")
+    chosen = protocol or Protocol()
+    draw = initial or functools.partial(
+        TaskNetwork.random, channels=task.channels, outputs=task.outputs, dt=task.dt, noise_channels=noise_channels
+    )
+    first = drawn(draw, seed, 0)
+    fits(first, task)
+    if workers > 1:
+        sendable((draw, task, chosen, tuple(callbacks)))
+    folder = None
+    if out is not None:
+        folder = Folder(Path(out), configuration(task, chosen, seed, first, exact and not together)).opened(resume)
+    ends: dict[int, Trained] = {}
+    standing = Standing(len(indices), chosen.max_trials)
+
+    def end(trained: Trained) -> None:
+        ends[trained.index] = trained
+        standing.trials[trained.index] = trained.trials
+        if trained.status != RUNNING:
+            standing.ends[trained.index] = trained.status
+            if finished is not None:
+                finished(trained)
+
+    def report(said: tuple[int, int]) -> None:
+        standing.look(*said)
+        if progress is not None:
+            progress(standing)
+
+    for index in indices:
+        there = None if folder is None else folder.finished(index)
+        if there is not None:
+            end(there)
+    left = [index for index in indices if index not in ends]
+    if together:
+        _train_together(draw, task, chosen, seed, folder, tuple(callbacks), left, report, end)
+        return [ends[index] for index in indices if index in ends]
+    job = functools.partial(_train_one, draw, task, chosen, seed, folder, tuple(callbacks), exact)
+    if min(workers, len(left)) > 1:
+        side_by_side(job, left, min(workers, len(left)), report, end)
+    else:
+        here(job, left, report, end)
+    return [ends[index] for index in indices if index in ends]
+
+
+def _chosen(networks: int | Sequence[int], workers: int, layout: str) -> list[int]:
+    """Return the numbers of the networks that are asked for; refuse what cannot be."""
+    indices = list(range(networks)) if isinstance(networks, int) else [int(n) for n in networks]
+    numbers = len(indices) >= 1 and min(indices) >= 0 and len(set(indices)) == len(indices)
+    require(numbers, f"networks {networks!r}", "how many, at least one, or different numbers from 0 on")
+    require(isinstance(workers, int) and workers >= 1, f"{workers!r} workers", "an integer of at least 1")
+    require(layout in LAYOUTS, f"layout {layout!r}", f"one of {', '.join(LAYOUTS)}")
+    return indices
+
+
+def drawn(draw: Callable[..., TaskNetwork], seed: int, index: int) -> TaskNetwork:
+    """Return a network of an ensemble before its training."""
+    return draw(key=jax.random.fold_in(_key(seed, index), 0))
+
+
+def _key(seed: int, index: int):
+    return jax.random.fold_in(jax.random.key(seed), index)
+
+
+def _train_one(
+    draw: Callable[..., TaskNetwork],
+    task: Task,
+    protocol: Protocol,
+    seed: int,
+    folder: Folder | None,
+    callbacks: tuple[Callback, ...],
+    exact: bool,
+    index: int,
+    report: Callable[[Any], None],
+    stopping: Callable[[], bool],
+) -> Trained:
+    course = begun(drawn(draw, seed, index), protocol)
+    if folder is not None:
+        course = folder.begun(index, course)
+    report((index, course.trials))
+    saved, latest = now(), course
+
+    def look(now_at: Course) -> bool:
+        nonlocal saved, latest
+        latest = now_at
+        report((index, now_at.trials))
+        for callback in callbacks:
+            callback(index, now_at)
+        if folder is not None and now() - saved > CHECKPOINT_EVERY:
+            folder.keep(index, now_at)
+            saved = now()
+        return stopping()
+
+    key = jax.random.fold_in(_key(seed, index), 1)
+    try:
+        course = trained_on(course, task, protocol, key=key, exact=exact, look=look)
+    except KeyboardInterrupt:
+        if folder is not None:
+            folder.keep(index, latest)
+        raise
+    return ended(index, course) if folder is None else folder.keep(index, course)
+
+
+def _train_together(
+    draw: Callable[..., TaskNetwork],
+    task: Task,
+    protocol: Protocol,
+    seed: int,
+    folder: Folder | None,
+    callbacks: tuple[Callback, ...],
+    indices: list[int],
+    report: Callable[[Any], None],
+    end: Callable[[Trained], None],
+) -> None:
+    fresh = {index: begun(drawn(draw, seed, index), protocol) for index in indices}
+    latest = fresh if folder is None else {index: folder.begun(index, course) for index, course in fresh.items()}
+    saved = dict.fromkeys(indices, now())
+
+    def look(index: int, course: Course) -> None:
+        latest[index] = course
+        report((index, course.trials))
+        for callback in callbacks:
+            callback(index, course)
+        if course.status != RUNNING:
+            end(ended(index, course) if folder is None else folder.keep(index, course))
+        elif folder is not None and now() - saved[index] > CHECKPOINT_EVERY:
+            folder.keep(index, course)
+            saved[index] = now()
+
+    keys = {index: jax.random.fold_in(_key(seed, index), 1) for index in indices}
+    try:
+        trained_together(dict(latest), task, protocol, keys=keys, look=look)
+    except KeyboardInterrupt:
+        for index, course in latest.items():
+            if folder is not None and course.status == RUNNING:
+                folder.keep(index, course)
+        raise

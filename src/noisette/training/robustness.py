@@ -1,0 +1,155 @@
+"""Tests of trained networks under conditions that they were not trained in."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import PRNGKeyArray
+
+from noisette.errors import InputError, require
+from noisette.networks import TaskNetwork
+from noisette.provenance import provenance
+from noisette.tasks import DMS, Task
+from noisette.training.respond import SCORES, fits, judged, respond_all
+
+DELAYS = (250.0, 750.0, 1250.0)
+
+
+@dataclass(frozen=True)
+class Surgery:
+    """Time constants set to one value before a test.
+
+    Parameters
+    ----------
+    tau : the value, ms
+    cells : "all", "excitatory" or "inhibitory"
+    """
+
+    tau: float
+    cells: str = "all"
+
+
+def test(
+    networks: TaskNetwork | Sequence[TaskNetwork],
+    task: Task | None = None,
+    *,
+    delays: Sequence[float] | None = None,
+    internal_noise: int | str = 10,
+    input_noise: float = 1.0,
+    trials: int = 100,
+    surgery: Surgery | None = None,
+    key: PRNGKeyArray,
+) -> xr.Dataset:
+    """Accuracy of trained networks in noise that is not that of their training, and over longer delays.
+
+    Every network hears fresh noise channels, W_noise ~ N(0, 1), those trained without noise too. The paper does
+    not say how many channels there are in a test, nor how a trial counts as correct: both scores are returned, and
+    they do not always lead to the same conclusion.
+
+    Parameters
+    ----------
+    networks : one or several
+    task : delayed match to sample by default
+    delays : ms; that of the task by default. They need a task with a ``delay``
+    internal_noise : number of fresh channels (0: only the sensory noise is left), or "trained": the network's own
+    input_noise : standard deviation added to every input channel in every step
+    trials : of each network and delay
+    surgery : time constants that are set to one value first
+    key : random key; networks at the same place hear the same trials and noise
+
+    Returns
+    -------
+    Dataset over ``network``, ``delay`` (ms) and ``score``: ``accuracy``, and ``loss`` over (network, delay)
+
+    Raises
+    ------
+    InputError : delays for a task without one, trials or channels that are no numbers.
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> untrained = nz.networks.TaskNetwork.random(20, key=jax.random.key(0))
+    >>> found = nz.training.test(untrained, delays=[250], trials=10, key=jax.random.key(1))
+    >>> float(found.accuracy.sel(score="threshold", delay=250)[0])
+    0.0
+
+    References
+    ----------
+    Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, testing protocol.
+    """
+    several = [networks] if isinstance(networks, TaskNetwork) else list(networks)
+    require(len(several) > 0, "no networks", "at least one")
+    base = DMS(inputs=several[0].channels, dt=several[0].dt) if task is None else task
+    require(isinstance(trials, int) and trials >= 1, f"{trials!r} trials", "an integer of at least 1")
+    require(np.isfinite(input_noise) and input_noise >= 0, f"input noise {input_noise:g}", "zero or positive")
+    whole = isinstance(internal_noise, int | np.integer) and internal_noise >= 0
+    require(
+        whole or internal_noise == "trained", f"internal noise {internal_noise!r}", "a number of channels, 'trained'"
+    )
+    own = getattr(base, "delay", float("nan"))
+    require(delays is None or np.isfinite(own), f"delays for {type(base).__name__}", "a task that has a delay")
+    require(delays is None or len(delays) > 0, "no delays", "at least one")
+    wanted = [float(own)] if delays is None else [float(delay) for delay in delays]
+    rows, losses = [], []
+    for delay in wanted:
+        changes = {"input_noise": float(input_noise)} | ({} if delays is None else {"delay": delay})
+        at = _changed(base, **changes)
+        found = [_accuracy(network, at, internal_noise, trials, surgery, key) for network in several]
+        rows.append([scores for scores, _ in found])
+        losses.append([loss for _, loss in found])
+    values = np.array(rows).transpose(1, 0, 2)
+    data = xr.Dataset(
+        {
+            "accuracy": (["network", "delay", "score"], values, {"units": "1", "long_name": "share of correct trials"}),
+            "loss": (["network", "delay"], np.array(losses).T, {"long_name": "mean of √Σ(o − z)²", "units": "1"}),
+        },
+        {"delay": ("delay", wanted, {"units": "ms"}), "score": list(SCORES)},
+    )
+    configuration = {
+        "task": base.configuration,
+        "internal_noise": internal_noise,
+        "input_noise": input_noise,
+        "trials": trials,
+        "surgery": None if surgery is None else [surgery.tau, surgery.cells],
+    }
+    return data.assign_attrs(provenance("simulated", "single-run", ("rungratsameetaweemana2025",), configuration))
+
+
+def _changed(task: Task, **changes: float) -> Task:
+    changes = {name: value for name, value in changes.items() if getattr(task, name) != value}
+    if not changes:
+        return task
+    try:
+        return dataclasses.replace(task, **changes)
+    except TypeError as error:  # a class with an __init__ of its own
+        wanted = ", ".join(f"{name}={value:g}" for name, value in changes.items())
+        raise InputError(
+            f"{type(task).__name__} cannot be made again with {wanted} from here; make it so, and ask for the same here"
+        ) from error
+
+
+def _accuracy(
+    network: TaskNetwork,
+    task: Task,
+    internal_noise: int | str,
+    trials: int,
+    surgery: Surgery | None,
+    key: PRNGKeyArray,
+) -> tuple[list[float], float]:
+    fits(network, task)
+    for_weights, for_task, for_noise = jax.random.split(key, 3)
+    heard = network if surgery is None else network.with_tau(surgery.tau, surgery.cells)
+    if not isinstance(internal_noise, str):
+        fresh = jax.random.normal(for_weights, (network.size, int(internal_noise)), jnp.float32)
+        heard = eqx.tree_at(lambda n: n.noise_weights, heard, fresh)
+    given = task.block(trials, key=for_task)
+    _, outputs = respond_all(
+        heard, given.inputs, jax.random.split(for_noise, trials), jnp.float32(1.0), None, keep=False
+    )
+    errors = jnp.sqrt(jnp.sum((outputs - given.target[:, :-1]) ** 2, (1, 2)))
+    return [float(judged(task, outputs, given, score).mean()) for score in SCORES], float(errors.mean())

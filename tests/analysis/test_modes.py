@@ -1,0 +1,183 @@
+import jax
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+
+import noisette as nz
+from noisette.analysis.connectivity import connectivity
+from noisette.analysis.jacobian import jacobian, spectrum
+from noisette.analysis.modes import (
+    as_complex,
+    dominant_units,
+    inverse_participation_ratio,
+    modes,
+    participation,
+    supports,
+)
+from noisette.errors import InputError
+from noisette.networks import TaskNetwork
+
+SIZE = 30
+NETWORK = TaskNetwork.random(SIZE, inhibitory=0.4, key=jax.random.key(0))
+STATE = np.random.default_rng(0).normal(0, 2, SIZE)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def velocity(network, x):
+    """Eq 2, per second."""
+    return 1000 * (-x + network.effective @ sigmoid(x)) / network.tau
+
+
+def printed(network, x):
+    """Eq 5, per second."""
+    s = sigmoid(x)
+    return 1000 * (-np.eye(len(x)) + network.effective * (s * (1 - s))[None, :]) / network.tau[:, None]
+
+
+def test_equation_5_is_the_difference_quotient():
+    """Error of central differences per ms: h² W/(6 · 8 τ) = 1e-11 for h = 1e-4, W = 1, τ = 20; round-off is below."""
+    h = 1e-4
+    rows = [(velocity(NETWORK, STATE + h * e) - velocity(NETWORK, STATE - h * e)) / (2 * h) for e in np.eye(SIZE)]
+    np.testing.assert_allclose(np.transpose(rows), printed(NETWORK, STATE), atol=1000 * 6e-11)
+    np.testing.assert_allclose(1000 * np.asarray(jacobian(NETWORK.network, STATE)), printed(NETWORK, STATE), atol=1e-12)
+
+
+def test_modes_solve_their_equations():
+    J, found = printed(NETWORK, STATE), modes(NETWORK, STATE)
+    values, left, right = (as_complex(found[name]) for name in ("eigenvalue", "left", "right"))
+    np.testing.assert_allclose(left @ J, values[:, None] * left, atol=1e-10)
+    np.testing.assert_allclose(right @ J.T, values[:, None] * right, atol=1e-10)
+    assert (np.diff(values.real) <= 0).all()
+    np.testing.assert_allclose(values, 1000 * spectrum(NETWORK.network, STATE), atol=1e-9)
+    np.testing.assert_allclose(np.linalg.norm(left, axis=1), 1)
+    assert float(found.largest) == values[0].real
+    assert found.eigenvalue.attrs["units"] == "1/s"
+    # left and right vectors of different eigenvalues are orthogonal, and those of one overlap as is said
+    products = left @ right.T
+    np.testing.assert_allclose(products - np.diag(np.diag(products)), 0, atol=1e-9)
+    np.testing.assert_allclose(np.abs(np.diag(products)), found.overlap)
+    # Eq 10: the sum over modes is the matrix exponential
+    start, t = np.linspace(-1, 1, SIZE), 0.01
+    sum_of_modes = (np.exp(values * t) * (left @ start) / np.diag(products)) @ right
+    from scipy.linalg import expm
+
+    np.testing.assert_allclose(sum_of_modes, expm(J * t) @ start, atol=1e-9)
+
+
+def test_ratios_are_those_of_the_vectors():
+    found = modes(NETWORK, STATE)
+    left, right = as_complex(found.left), as_complex(found.right)
+    np.testing.assert_allclose(found.ipr_left, (np.abs(left) ** 4).sum(1))  # of length 1
+    np.testing.assert_allclose(found.ipr_right, (np.abs(right) ** 4).sum(1))
+    assert float(found.mean_ipr_left_top10) == pytest.approx(float(found.ipr_left[:10].mean()))
+
+
+@given(st.integers(1, 50), st.floats(1e-200, 1e200), st.integers(0, 2**31))
+def test_the_ratio_lies_between_one_over_n_and_one(size, length, seed):
+    rng = np.random.default_rng(seed)
+    alone, even = np.eye(size)[seed % size], np.exp(1j * rng.uniform(0, 7, size))
+    assert inverse_participation_ratio(length * alone) == 1
+    assert inverse_participation_ratio(length * even) == pytest.approx(1 / size)
+    anything = rng.standard_cauchy(size) + 1j * rng.standard_cauchy(size)
+    ratio = inverse_participation_ratio(length * anything)
+    assert 1 / size - 1e-12 <= ratio <= 1 + 1e-12
+    assert participation(anything) == pytest.approx(1 / ratio)
+    together = np.concatenate([anything, np.zeros(3)])  # zeros take no part
+    assert inverse_participation_ratio(together) == pytest.approx(float(ratio))
+
+
+def test_two_units_by_hand():
+    """J = [[-1, 2], [0, -1/4]]: left vectors (0, 1) and (3, -8)/√73, right ones (8, 3)/√73 and (1, 0)."""
+    found = modes(nz.RateNetwork([[0.0, 2.0], [0.0, 0.0]], tau=[1.0, 4.0]), [0.0, 0.0])
+    assert found.eigenvalue.sel(part="real").values.tolist() == [-0.25, -1.0]
+    left, right = np.abs(as_complex(found.left)), np.abs(as_complex(found.right))
+    np.testing.assert_allclose(left, [[0, 1], np.array([3, 8]) / 73**0.5])
+    np.testing.assert_allclose(right, [np.array([8, 3]) / 73**0.5, [1, 0]])
+    np.testing.assert_allclose(found.overlap, 3 / 73**0.5)
+    np.testing.assert_allclose(found.ipr_left, [1, (81 + 4096) / 73**2])
+    assert found.eigenvalue.attrs["units"] == "1/time"
+
+
+def core_and_readouts(upstream=0):
+    """A core of 6 slow units in a ring, with units that only listen to it and units that only speak to it."""
+    rng, core, size = np.random.default_rng(2), 6, 15
+    W = np.zeros((size, size))
+    W[np.arange(core), np.roll(np.arange(core), 1)] = rng.uniform(1, 2, core)
+    W[:core, :core] += rng.uniform(0, 1, (core, core)) * (rng.random((core, core)) < 0.5)
+    W[core:, :core] = rng.uniform(0, 1, (size - core, core))
+    W[core + 1 :, core] = 1.0  # a chain behind the core
+    if upstream:
+        W[-upstream:, :] = 0.0
+        W[:core, -upstream:] = 1.0
+    signs = np.where(np.arange(size) < core - 1, -1.0, 1.0)
+    logits = np.where(np.arange(size) < core, 2.0, -5.0)  # the core is slow
+    return TaskNetwork(W, signs, logits, np.zeros((size, 1)), np.zeros((1, size))), np.arange(size) < core
+
+
+@pytest.mark.parametrize("tolerance", [0.0, 1e-12, 1e-9, 1e-6])
+def test_dominant_units_are_the_core_of_a_network_that_is_fed_forward_from_it(tolerance):
+    network, core = core_and_readouts()
+    found = modes(network, np.linspace(-1, 1, network.size))
+    each = supports(found, 6, tolerance=tolerance)
+    assert each.dims == ("mode", "unit")
+    np.testing.assert_array_equal(dominant_units(found, 6, tolerance=tolerance), core)
+    np.testing.assert_array_equal(connectivity(network).core, core)
+    assert not (each & ~xr.DataArray(core, dims="unit")).any()
+
+
+def test_units_that_drive_the_core_are_dominant_though_not_of_it():
+    network, core = core_and_readouts(upstream=2)
+    found = dominant_units(modes(network, np.zeros(network.size)), 6)
+    np.testing.assert_array_equal(found, core | (np.arange(network.size) >= network.size - 2))
+    np.testing.assert_array_equal(connectivity(network).core, core)
+
+
+def test_units_on_no_loop_give_leaks_at_any_state():
+    network, core = core_and_readouts(upstream=2)
+    values = as_complex(modes(network, np.full(network.size, 0.7)).eigenvalue)
+    leaks = -1000 / network.tau[~core]
+    apart = np.abs(values[:, None] - leaks[None, :]).min(0)
+    assert (apart < 1e-9).all()
+    assert float(connectivity(network).leak_share) == np.mean(~core)
+
+
+def test_states_of_several_stimuli_are_done_together():
+    states = xr.DataArray(np.stack([STATE, -STATE]), dims=["stimulus", "unit"], coords={"stimulus": [1, -1]})
+    both = modes(NETWORK, states)
+    assert both.left.dims == ("stimulus", "mode", "unit", "part")
+    for stimulus, state in ((1, STATE), (-1, -STATE)):
+        xr.testing.assert_allclose(both.sel(stimulus=stimulus, drop=True), modes(NETWORK, state))
+    assert supports(both, 3).dims == ("stimulus", "mode", "unit")
+    assert dominant_units(both).dims == ("unit",)
+    assert modes(NETWORK, states.values).sizes["stimulus"] == 2
+
+
+def test_what_is_stored_is_fit_for_netcdf(tmp_path):
+    found = modes(NETWORK, STATE)
+    found.to_netcdf(tmp_path / "modes.nc", engine="h5netcdf")
+    with xr.open_dataset(tmp_path / "modes.nc", engine="h5netcdf") as again:
+        xr.testing.assert_identical(again.load(), found)
+
+
+def test_bad_input_is_named():
+    with pytest.raises(InputError, match=r"state of shape \(3,\)"):
+        modes(NETWORK, [0.0, 1.0, 2.0])
+    with pytest.raises(InputError, match=r"state of shape \(\)"):
+        modes(NETWORK, 1.0)
+    with pytest.raises(InputError, match="NaN or infinite"):
+        modes(NETWORK, np.full(SIZE, np.nan))
+    with pytest.raises(InputError, match="vectors of zeros"):
+        inverse_participation_ratio([[1.0, 0.0], [0.0, 0.0]])
+    with pytest.raises(InputError, match="vectors of shape"):
+        inverse_participation_ratio(1.0)
+    with pytest.raises(InputError, match="0 modes"):
+        supports(modes(NETWORK, STATE), 0)
+    with pytest.raises(InputError, match="tolerance 1"):
+        supports(modes(NETWORK, STATE), tolerance=1.0)
+    with pytest.raises(InputError, match="an array over mode"):
+        as_complex(xr.DataArray([1.0], dims="mode"))

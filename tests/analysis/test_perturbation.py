@@ -1,0 +1,95 @@
+import jax
+import numpy as np
+import pytest
+import xarray as xr
+
+from noisette.analysis.perturbation import disturbance, perturb, pipr
+from noisette.errors import InputError
+from noisette.networks import TaskNetwork
+from noisette.tasks import DMS
+from noisette.training import run_trials
+
+TASK = DMS(inputs=1)
+KEY = jax.random.key(2)
+TAU = 20.0
+# unconnected units that all rest at x = 0: the output is 2 σ(0) − 0.1 > 0, whatever is shown
+CONSTANT = TaskNetwork(
+    np.zeros((3, 3)), np.ones(3), np.zeros(3), np.zeros((3, 1)), [[2.0, 0.0, 0.0]], readout_bias=-0.1,
+    tau_range=(TAU - 1, TAU + 1),
+)  # fmt: skip
+
+
+def test_the_form_of_a_disturbance_by_hand():
+    units = np.array([True, False, True])
+    current = disturbance(CONSTANT, TASK, units, 3.0, window=(10, 12))
+    assert current.shape == (299, 3)
+    expected = np.zeros((299, 3))
+    expected[10:12] = [3.0, 0.0, 3.0]
+    np.testing.assert_array_equal(current, expected)
+    push = disturbance(CONSTANT, TASK, units, 3.0, form="state", window=(10, 12))
+    assert np.flatnonzero(push.any(1)).tolist() == [10]
+    np.testing.assert_allclose(push[10], 3.0 * TAU / 5.0 * units)
+    whole = disturbance(CONSTANT, TASK, units, -1.0)
+    assert np.flatnonzero(whole.any(1)).tolist() == list(range(210, 299))
+
+
+@pytest.mark.parametrize("form", ["current", "state"])
+def test_what_a_disturbance_does_to_a_unit(form):
+    """x relaxes to A under a current, and from A after a push, by 1 − α = 3/4 in each step."""
+    current = disturbance(CONSTANT, TASK, np.array([True, False, False]), 2.0, form=form, window=(100, 110))
+    run = lambda current: run_trials(CONSTANT, TASK, 20, key=KEY, current=current, units=True).units  # noqa: E731
+    moved = (run(current) - run(np.zeros_like(current))).values
+    k = np.arange(10)
+    expected = 2 * (1 - 0.75 ** (k + 1)) if form == "current" else 2 * 0.75**k
+    np.testing.assert_allclose(moved[:, 100:110, 0], np.tile(expected, (20, 1)), atol=1e-5)
+    assert (moved[:, :100] == 0).all()
+    assert (moved[:, :, 1:] == 0).all()
+
+
+def test_a_disturbed_readout_answers_the_opposite_of_the_same_trials():
+    """The output is positive at rest and negative once unit 0 is silenced, so what was right becomes wrong."""
+    chosen = np.eye(3, dtype=bool)
+    found = perturb(CONSTANT, TASK, chosen, -60.0, trials=20, score="strict", ipr=[0.5, 0.25, 1.0, 9.0], key=KEY)
+    baseline = float(found.baseline)
+    assert 0 < baseline < 1
+    np.testing.assert_allclose(found.accuracy, [1 - baseline, baseline, baseline], rtol=1e-12)
+    assert found.perturbed.values.tolist() == [1, 1, 1]
+    assert found.ipr_left.values.tolist() == [0.5, 0.25, 1.0]  # of as many modes as there are supports
+    np.testing.assert_allclose(found.pipr, found.ipr_left / found.accuracy)
+    nothing = perturb(CONSTANT, TASK, chosen, 0.0, trials=20, score="strict", key=KEY)
+    assert (nothing.accuracy == nothing.baseline).all()
+    assert "pipr" not in nothing
+
+
+def test_supports_of_several_stimuli_keep_their_places():
+    chosen = xr.DataArray(
+        np.array([[[True, False, False]], [[False, False, False]]]),
+        dims=["stimulus", "mode", "unit"],
+        coords={"stimulus": [1, -1]},
+    )
+    found = perturb(CONSTANT, TASK, chosen, -60.0, trials=20, score="strict", key=KEY)
+    assert found.accuracy.dims == ("stimulus", "mode")
+    assert float(found.accuracy.sel(stimulus=-1)[0]) == float(found.baseline)
+    assert float(found.accuracy.sel(stimulus=1)[0]) == pytest.approx(1 - float(found.baseline))
+    unnamed = perturb(CONSTANT, TASK, chosen.values, trials=20, score="strict", key=KEY)
+    assert unnamed.accuracy.dims == ("stimulus", "mode")
+
+
+def test_no_accuracy_at_all_costs_infinitely_much():
+    np.testing.assert_array_equal(pipr([0.2, 0.2], [0.5, 0.0]), [0.4, np.inf])
+    assert pipr(0.2, 0.1) == 2.0
+
+
+def test_bad_input_is_named():
+    everyone = np.ones((2, 3), bool)
+    for call, message in (
+        (lambda: perturb(CONSTANT, TASK, np.ones((2, 4), bool), key=KEY), r"supports of shape \(2, 4\)"),
+        (lambda: perturb(CONSTANT, TASK, np.ones((1, 1, 1, 3), bool), key=KEY), "supports of 4 dimensions"),
+        (lambda: perturb(CONSTANT, TASK, everyone, form="noise", key=KEY), "form 'noise'; one of current, state"),
+        (lambda: perturb(CONSTANT, TASK, everyone, float("nan"), key=KEY), "amplitude nan"),
+        (lambda: perturb(CONSTANT, TASK, everyone, window="sleep", key=KEY), "window 'sleep'"),
+        (lambda: perturb(CONSTANT, TASK, everyone, ipr=[0.5], trials=20, key=KEY), r"ipr of shape \(1,\)"),
+        (lambda: disturbance(CONSTANT, TASK, np.ones(2, bool)), r"units of shape \(2,\)"),
+    ):
+        with pytest.raises(InputError, match=message):
+            call()

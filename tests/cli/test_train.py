@@ -1,0 +1,242 @@
+"""The contract of `noisette train`: small networks on a short task, so that one program serves all tests."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+from noisette.cli import train as command
+from noisette.studies import Progress
+from noisette.tasks import named
+from noisette.training import Protocol, Standing, load, train
+
+KEYS = ["network", "success", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file"]
+QUICK = "train blinking:Blink --size 20 --noise-channels 2 --networks 2 --max-trials 2"
+LONGER = "train blinking:Blink --size 20 --noise-channels 2 --networks 2 --max-trials 102"
+MODULE = '''
+"""A task of one's own."""
+
+import jax.numpy as jnp
+
+from noisette.tasks import Task, parameter
+
+
+class Blink(Task):
+    """Say whether there was light: 1, or -1 in the dark."""
+
+    duration: float = parameter(150.0)
+    delay: float = parameter(25.0)
+    size: float = parameter(1.0)
+    channels = 1
+    conditions = ("light", "dark")
+
+    def signals(self, label, *, key):
+        shown, mask = self.times < 50, self.times >= 50 + self.delay
+        there = jnp.where(label == 0, 1.0, 0.0)
+        return there * shown[:, None], self.size * (2 * there - 1) * mask[:, None], mask
+
+
+def beyond():
+    "Ask for outputs of which float32 cannot hold the square."
+    return Blink(size=1e30)
+
+
+class Wrong:
+    """No task."""
+'''
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    place = tmp_path_factory.mktemp("home")
+    (place / "blinking.py").write_text(MODULE)
+    return place
+
+
+@pytest.fixture(autouse=True)
+def at_home(home, monkeypatch):
+    monkeypatch.chdir(home)
+    monkeypatch.syspath_prepend(home)
+
+
+def contents(folder):
+    return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
+
+
+def lines(found):
+    return [json.loads(line) for line in found.out.splitlines()]
+
+
+def test_json_lines_have_the_keys_and_the_numbers_of_the_library(noisette, tmp_path):
+    found = noisette(f"{QUICK} --json --out", str(tmp_path))
+    assert found.status == 0
+    assert "trained; time constants" not in found.err  # no table
+    rows = lines(found)
+    assert [list(row) for row in rows] == [KEYS, KEYS]
+    ends = train(named("blinking:Blink"), 2, initial=size_20, protocol=Protocol(max_trials=2))
+    for row, end in zip(rows, ends, strict=True):
+        assert {name: value for name, value in end.row().items() if name in KEYS[:-1]} == {
+            name: row[name] for name in KEYS[:-1]
+        }
+        assert (row["success"], row["trials"]) == (False, 2)
+        network = load(row["file"]).network
+        assert (network.size, network.noise_channels) == (20, 2)
+        assert network.tau[network.excitatory].mean() == row["tau_excitatory"]
+    assert sorted(contents(tmp_path)) == ["network_000.npz", "network_001.npz", "training.json"]
+
+
+def size_20(*, key):
+    from noisette.networks import TaskNetwork
+
+    return TaskNetwork.random(20, channels=1, noise_channels=2, key=key)
+
+
+def test_without_json_there_is_a_table_on_standard_error_too(noisette, tmp_path):
+    found = noisette(f"{QUICK} --out", str(tmp_path))
+    assert len(lines(found)) == 2
+    assert "0 of 2 trained; time constants in ms" in found.err
+    assert "failed" in found.err
+
+
+def test_the_seed_decides(noisette, tmp_path):
+    rows = [lines(noisette(f"{QUICK} --networks 1 --json --seed 3 --out", str(tmp_path / name)))[0] for name in "ab"]
+    other = lines(noisette(f"{QUICK} --networks 1 --json --out", str(tmp_path / "c")))[0]
+    assert [row | {"file": ""} for row in rows] == [rows[0] | {"file": ""}] * 2
+    assert other["tau_excitatory"] != rows[0]["tau_excitatory"]
+
+
+@pytest.mark.parametrize("looks", [1, 3, 4])
+def test_interrupted_and_resumed_it_leaves_the_same_files(noisette, tmp_path, monkeypatch, looks):
+    whole, broken = str(tmp_path / "whole"), str(tmp_path / "broken")
+    assert noisette(f"{LONGER} --json --out", whole).status == 0
+
+    def interrupt(progress, task, standing, seen=[]):  # noqa: B006
+        seen.append(standing)
+        if len(seen) == looks:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "_show", interrupt)
+        stopped = noisette(f"{LONGER} --json --out", broken)
+    assert stopped.status == 130
+    refused = noisette(f"{LONGER} --json --out", broken)
+    assert (refused.status, refused.out, refused.err.count("\n")) == (2, "", 1)
+    assert "holds this training already; resume it" in refused.err
+    again = noisette(f"{LONGER} --json --resume --out", broken)
+    assert [row["network"] for row in lines(again)] == [0, 1]
+    assert contents(tmp_path / "broken") == contents(tmp_path / "whole")
+
+
+def test_resume_begins_where_there_is_nothing_yet_and_adds_networks(noisette, tmp_path):
+    assert noisette(f"{QUICK} --networks 1 --json --resume --out", str(tmp_path / "n")).status == 0
+    before = contents(tmp_path / "n")
+    assert len(lines(noisette(f"{QUICK} --json --resume --out", str(tmp_path / "n")))) == 2
+    assert before.items() <= contents(tmp_path / "n").items()
+
+
+def test_a_folder_of_another_training_is_refused_with_the_difference(noisette, tmp_path):
+    noisette(f"{QUICK} --json --out", str(tmp_path))
+    before = contents(tmp_path)
+    for change, difference in {
+        "--delay 35": "task.delay is 25.0 there and 35.0 here",
+        "--max-trials 3": "protocol.max_trials is 2 there and 3 here",
+        "--seed 5": "seed is 0 there and 5 here",
+        "--size 21": "network.size is 20 there and 21 here",
+        "--score strict": "protocol.score is 'threshold' there and 'strict' here",
+    }.items():
+        found = noisette(f"{QUICK} {change} --resume --json --out", str(tmp_path))
+        assert (found.status, found.out, found.err.count("\n")) == (2, "", 1)
+        assert difference in found.err
+    assert contents(tmp_path) == before
+
+
+def test_a_network_that_diverges_is_reported_and_is_no_error(noisette, tmp_path):
+    found = noisette(f"{QUICK} --json --out".replace("Blink", "beyond"), str(tmp_path))
+    assert found.status == 0
+    assert [(row["success"], row["loss"], row["accuracy"]) for row in lines(found)] == [(False, None, None)] * 2
+    assert "network 0, 1 diverged; its file holds it as it was at the test before" in found.err
+    assert np.isfinite(load(tmp_path / "network_000.npz").network.weights).all()
+    assert "NaN" not in found.out
+
+
+def test_a_broken_checkpoint_is_one_line(noisette, tmp_path):
+    noisette(f"{QUICK} --networks 1 --json --out", str(tmp_path))
+    (tmp_path / "network_001.checkpoint.npz").write_bytes(b"PK")
+    found = noisette(f"{QUICK} --json --resume --out", str(tmp_path))
+    assert (found.status, found.err.count("\n")) == (2, 1)
+    assert "network_001.checkpoint.npz' cannot be read; delete it" in found.err
+
+
+def test_options_reach_the_task_and_the_networks(noisette, monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(command, "train", lambda task, networks, **more: asked.append((task, networks, more)) or [])
+    line = "train dms --delay 50 --inputs 1 --noise-channels 10 --networks 3 --max-trials 7 --score strict --seed 4"
+    assert noisette(f"{line} --workers 2 --resume --json --out", str(tmp_path)).status == 0
+    noisette("train ctx --json --out", str(tmp_path))
+    (task, networks, more), (other, *_) = asked
+    assert (type(task).__name__, task.delay, task.inputs, networks) == ("DMS", 50, 1, 3)
+    assert (more["protocol"], more["seed"], more["workers"]) == (Protocol(max_trials=7, score="strict"), 4, 2)
+    assert (more["resume"], more["out"]) == (True, tmp_path)
+    assert more["initial"].args == (200,)
+    assert more["initial"].keywords == {"channels": 1, "outputs": 1, "dt": 5.0, "noise_channels": 10}
+    assert type(other).__name__ == "CTX"
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("train", "task"),
+        ("train nothing", "tasks are dms, afc, ctx, go-nogo, xor"),
+        ("train dms --delay 12", "delay of 12 ms"),
+        ("train dms --delay nan", "delay of nan ms"),
+        ("train dms --inputs 3", "3 inputs"),
+        ("train afc --inputs 2", "inputs"),
+        ("train afc --delay 50", "delay"),
+        ("train dms --score best", "best"),
+        ("train dms --max-trials 0", "max-trials"),
+        ("train dms --networks 0", "networks"),
+        ("train dms --noise-channels -1", "noise-channels"),
+        ("train dms --workers 0", "workers"),
+        ("train dms --size 1", "size"),
+        ("train dms --seed -1", "seed"),
+        ("train blinking:Nothing", "Nothing"),
+        ("train blinking:Wrong", "Wrong"),
+        ("train nowhere:Task", "nowhere"),
+        ("train dms --networks 2 --out training/blinking.py/x", "cannot be written"),
+    ],
+)
+def test_bad_input_is_one_line_and_writes_nothing(noisette, line, named, home):
+    before = {file for file in home.rglob("*") if "__pycache__" not in str(file)}
+    (home / "training").mkdir(exist_ok=True)
+    (home / "training" / "blinking.py").touch()
+    found = noisette(line)
+    (home / "training" / "blinking.py").unlink()
+    (home / "training").rmdir()
+    assert (found.status, found.out, found.err.count("\n")) == (2, "", 1)
+    assert found.err.startswith("noisette: ")
+    assert named in found.err
+    assert {file for file in home.rglob("*") if "__pycache__" not in str(file)} == before
+
+
+def test_help_has_an_example(noisette):
+    for name in ("train", "analyse", "test", "export"):
+        found = noisette(f"{name} --help")
+        assert f"Example: noisette {name}" in found.out
+
+
+def test_progress_tells_how_many_networks_are_where():
+    class Shown(Progress):
+        title, parts = "", (0, 0)
+
+        def __call__(self, done, total):
+            self.parts = done, total
+
+    standing, shown = Standing(networks=4, most=1000), Shown("")
+    standing.ends, standing.trials = {0: "trained", 1: "failed"}, {0: 500, 1: 1000, 2: 250}
+    standing.seen.extend([(0.0, 1550), (2.0, 1750)])
+    shown.began = time.monotonic() - 7
+    command._show(shown, "dms", standing)
+    assert shown.title == "dms: 1 trained, 1 failed, 1 running of 4; 100 trials/s"
+    assert shown.parts[0] == pytest.approx(7000, abs=500)
+    assert shown.parts[1] - shown.parts[0] == pytest.approx(1e3 * (500 + 750) / 100, abs=1)

@@ -1,0 +1,80 @@
+"""Tasks by name, and modules of the user's own."""
+
+import sys
+
+import pytest
+
+from noisette.errors import InputError
+from noisette.tasks import CTX, DMS, TASKS, Task, named
+
+OWN = """
+import numpy as np
+from noisette.tasks import Task, FromGym
+
+class Still(Task):
+    duration: float = 50.0
+    channels, conditions = 1, ("only",)
+
+    def signals(self, label, *, key):
+        return np.zeros((self.steps, 1)), np.zeros((self.steps, 1)), np.ones(self.steps)
+
+def longer(factor=2):
+    return Still(duration=50.0 * factor)
+
+class Environment:
+    pass
+
+number = 3
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Return a folder in which the program was started, with a module of the user's."""
+    (tmp_path / "own_tasks_of_a_user.py").write_text(OWN)
+    (tmp_path / "broken_task_of_a_user.py").write_text("1 / 0")
+    (tmp_path / "needy_task_of_a_user.py").write_text("import there_is_no_such_module")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    known = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - known:
+        if name.endswith("of_a_user"):
+            del sys.modules[name]
+
+
+def test_names_take_parameters():
+    assert bool(named("dms", delay=50.0, inputs=1) == DMS(delay=50.0, inputs=1))
+    assert bool(named("ctx") == CTX())
+    assert all(issubclass(kind, Task) and line for kind, line in TASKS.values())
+
+
+def test_a_class_of_the_users_folder_is_found(folder):
+    assert named("own_tasks_of_a_user:Still").steps == 10
+    assert named("own_tasks_of_a_user:Still", duration=100.0, input_noise=1.0).steps == 20
+    assert named("own_tasks_of_a_user:longer", factor=4).steps == 40
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "message"),
+    [
+        ("dmz", {}, "unknown task 'dmz'; tasks are dms, afc, ctx, go-nogo, xor; .*MODULE:CLASS"),
+        ("afc", {"delay": 50.0}, "task afc: got an unexpected keyword argument 'delay'; its parameters are .*gap"),
+        ("no_module_of_a_user:Task", {}, "no module 'no_module_of_a_user'; .*no_module_of_a_user.py"),
+        ("own_tasks_of_a_user:Stil", {}, "no class 'Stil' in module 'own_tasks_of_a_user'; its tasks are Still"),
+        ("own_tasks_of_a_user:number", {}, "no class 'number'"),
+        ("own_tasks_of_a_user:Environment", {}, "makes a Environment; a noisette.tasks.Task; .*FromGym"),
+        ("own_tasks_of_a_user:Still", {"delay": 1.0}, "its parameters are .*duration"),
+        ("broken_task_of_a_user:X", {}, "cannot be imported; ZeroDivisionError: division by zero"),
+        (
+            "needy_task_of_a_user:X",
+            {},
+            "'needy_task_of_a_user' needs 'there_is_no_such_module', which is not installed",
+        ),
+        (":X", {}, "task ':X'; MODULE:CLASS"),
+        ("own_tasks_of_a_user:", {}, "MODULE:CLASS"),
+    ],
+)
+def test_what_cannot_be_named_is_explained(folder, name, parameters, message):
+    with pytest.raises(InputError, match=message):
+        named(name, **parameters)

@@ -1,0 +1,301 @@
+"""Ensembles without training any: how far they have come, and folders that are not what they should be."""
+
+import dataclasses
+import functools
+import json
+
+import jax
+import numpy as np
+import optax
+import pytest
+
+from noisette import tasks
+from noisette.errors import InputError
+from noisette.networks import TaskNetwork
+from noisette.training import Protocol, Standing, Trained, _checkpoint, _one, ensemble, save, train
+from noisette.training._folder import ABOUT, Folder, configuration
+
+TASK = tasks.AFC(fixation=25, stimulus=50, duration=150)
+PROTOCOL = Protocol(max_trials=52, test_every=10, test_trials=10)
+SIZE = 6
+
+
+def drawn(size=SIZE, *, key):
+    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    arrays = [rng.normal(size=shape) for shape in ((size, size), size, (size, 1), (1, size))]
+    return TaskNetwork(arrays[0], np.ones(size), *arrays[1:])
+
+
+def attempt(out, task=TASK, protocol=PROTOCOL, networks=2, initial=drawn, **more):
+    """Ask for a training that must be refused before it begins: nothing here is ever compiled."""
+    return train(task, networks, initial=initial, protocol=protocol, out=out, **more)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A training that has just begun."""
+    first = ensemble.drawn(drawn, 0, 0)
+    return Folder(tmp_path / "networks", configuration(TASK, PROTOCOL, 0, first)).opened(resume=False)
+
+
+def fresh(index=0):
+    return _one.begun(ensemble.drawn(drawn, 0, index), PROTOCOL)
+
+
+def contents(path):
+    return {file.name: file.read_bytes() for file in sorted(path.iterdir())}
+
+
+# how far it has come
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    times = [0.0]
+    monkeypatch.setattr(ensemble, "now", lambda: times[0])
+
+    def tick(standing, seconds, index, trials):
+        times[0] += seconds
+        standing.look(index, trials)
+
+    return tick
+
+
+def test_the_rate_is_that_of_this_run_alone(clock):
+    standing = Standing(networks=4, most=1000)
+    assert (standing.rate, standing.left, standing.running) == (0.0, float("inf"), 0)
+    clock(standing, 100.0, 7, 500)  # found in a checkpoint: no work of this run
+    assert standing.rate == 0
+    clock(standing, 60.0, 7, 502)  # most of this was compiling
+    assert standing.rate == 0
+    clock(standing, 2.0, 7, 602)
+    assert standing.rate == pytest.approx(50)
+    clock(standing, 1.0, 9, 300)
+    clock(standing, 1.0, 9, 302)
+    clock(standing, 1.0, 9, 402)
+    clock(standing, 1.0, 7, 802)
+    assert standing.rate == pytest.approx(150)
+    assert standing.running == 2
+
+
+def test_the_time_left_counts_networks_by_their_numbers_and_those_not_begun(clock):
+    standing = Standing(networks=3, most=1000)
+    for trials in (0, 2, 100):
+        clock(standing, 0.98, 7, trials)
+    assert standing.left == pytest.approx((900 + 2 * 1000) / 100)
+    standing.trials[7], standing.ends[7] = 400, "trained"
+    for trials in (0, 2, 100):
+        clock(standing, 0.98, 9, trials)
+    assert standing.left == pytest.approx((300 + 400) / 100)
+    standing.trials[9] = 900  # longer than expected: a twentieth of what is expected is still to come
+    assert standing.left == pytest.approx((20 + 400) / 100)
+    standing.ends |= {9: "failed", 8: "diverged"}
+    standing.trials[8] = 5
+    assert standing.left == 0
+    assert [standing.count(status) for status in ("trained", "failed", "diverged")] == [1, 1, 1]
+
+
+def test_a_row_tells_the_time_constants_of_either_kind():
+    network = TaskNetwork(np.ones((2, 2)), [1, -1], [-800.0, 800.0], np.ones((2, 1)), np.ones((1, 2)))
+    row = Trained(3, network, "trained", 102, 5.0, 0.97, np.zeros((1, 4))).row()
+    assert (row["tau_excitatory"], row["tau_inhibitory"]) == (20.0, 125.0)
+    assert (row["network"], row["success"], row["file"]) == (3, True, None)
+    alone = dataclasses.replace(Trained(0, drawn(key=jax.random.key(0)), "failed", 2, 9.0, 0.0, np.zeros((1, 4))))
+    assert np.isnan(alone.row()["tau_inhibitory"])
+
+
+# what cannot be trained
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"networks": 0}, "networks 0; how many, at least one"),
+        ({"networks": []}, r"networks \[\]"),
+        ({"networks": [1, -1]}, r"networks \[1, -1\]; .*from 0 on"),
+        ({"networks": [1, 1]}, r"networks \[1, 1\]; .*different"),
+        ({"workers": 0}, "0 workers; an integer of at least 1"),
+        ({"task": tasks.DMS()}, "a task with 2 input channels; the network hears 1"),
+        ({"task": dataclasses.replace(TASK, dt=2.5)}, "a task in steps of 2.5 ms"),
+        ({"workers": 2, "initial": lambda *, key: drawn(key=key)}, "cannot be sent to workers .*without lambdas"),
+        ({"workers": 2, "protocol": Protocol(optimiser=optax.sgd(0.1))}, "cannot be sent .*functools.partial"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(tmp_path, given, message):
+    with pytest.raises(InputError, match=message) as refused:
+        attempt(tmp_path / "new", **given)
+    assert "\n" not in str(refused.value)
+    assert not (tmp_path / "new").exists()
+
+
+# folders of another training
+
+
+OTHERS = {
+    "task": ({"task": dataclasses.replace(TASK, gap=10.0)}, "task.gap is 0.0 there and 10.0 here"),
+    "protocol": (
+        {"protocol": dataclasses.replace(PROTOCOL, max_trials=100, score="strict")},
+        "protocol.max_trials is 52 there and 100 here; protocol.score is 'threshold' there and 'strict' here",
+    ),
+    "optimiser": (
+        {"protocol": dataclasses.replace(PROTOCOL, optimiser=functools.partial(optax.sgd, 0.5))},
+        r"protocol.optimiser is None there and 'sgd\(0.5\)' here",
+    ),
+    "seed": ({"seed": 1}, "network.initial is .* there and .* here; seed is 0 there and 1 here"),
+    "size": ({"initial": functools.partial(drawn, SIZE + 1)}, "network.size is 6 there and 7 here"),
+    "short cuts": ({"exact": False}, "exact is None there and False here"),
+}
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_a_folder_of_another_training_is_refused_with_the_difference(folder, case):
+    given, message = OTHERS[case]
+    before = contents(folder.path)
+    with pytest.raises(InputError, match=f"holds another training: .*{message}.*; give another folder"):
+        attempt(folder.path, **given)
+    assert contents(folder.path) == before
+
+
+def test_a_folder_is_only_resumed_if_that_is_asked_for(folder):
+    with pytest.raises(InputError, match="holds this training already; resume it, or give another folder"):
+        attempt(folder.path, resume=False)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null"])
+def test_a_broken_configuration_is_named(folder, text):
+    (folder.path / ABOUT).write_text(text)
+    with pytest.raises(InputError, match=rf"{ABOUT}'.*; give another folder") as refused:
+        attempt(folder.path)
+    assert "\n" not in str(refused.value)
+
+
+def test_networks_of_nobody_knows_which_training_are_left_alone(folder):
+    save(drawn(key=jax.random.key(0)), folder.file(0))
+    (folder.path / ABOUT).unlink()
+    with pytest.raises(InputError, match=r"holds network_000.npz but no training.json; give another folder"):
+        attempt(folder.path)
+    assert [file.name for file in folder.path.iterdir()] == ["network_000.npz"]
+
+
+@pytest.mark.parametrize(
+    ("about", "message"),
+    [
+        ({}, "another training: network is None there and .* here; "),
+        ({"seed": 4, "training": {}}, "seed is 4 there and 0 here"),
+        ({"training": {}}, "another training: it does not say how it ended; move it elsewhere"),
+    ],
+)
+def test_a_finished_network_of_another_training_is_refused(folder, about, message):
+    kept = about if not about else folder.about | about
+    save(drawn(key=jax.random.key(0)), folder.file(1), configuration=kept)
+    with pytest.raises(
+        InputError, match=rf"network_001.npz' is of {message if 'another' in message else '.*' + message}"
+    ):
+        attempt(folder.path)
+
+
+def test_a_broken_network_file_is_named(folder):
+    folder.file(0).write_bytes(b"PK no archive")
+    with pytest.raises(InputError, match=r"network_000.npz' cannot be read") as refused:
+        attempt(folder.path)
+    assert "\n" not in str(refused.value)
+
+
+# checkpoints
+
+
+def test_a_checkpoint_holds_all_there_is(folder):
+    course = dataclasses.replace(
+        fresh(),
+        trials=12,
+        tests=np.array([[2, 1.0, np.nan, np.nan], [12, 0.5, 2.0, 0.25]]),
+        order=np.arange(SIZE),
+        width=4,
+    )
+    folder.keep(0, course)
+    found = folder.begun(0, fresh())
+    for one, other in zip(jax.tree.leaves(course.network), jax.tree.leaves(found.network), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert (found.trials, found.status, found.width) == (12, "running", 4)
+    np.testing.assert_array_equal(found.tests, course.tests)
+    assert (found.loss, found.accuracy) == (2.0, 0.25)
+    assert folder.begun(1, fresh(1)).trials == 0
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.97])
+def test_a_checkpoint_cut_short_is_named_with_what_to_do(folder, share):
+    folder.keep(0, fresh())
+    content = folder.checkpoint(0).read_bytes()
+    folder.checkpoint(0).write_bytes(content[: int(share * len(content))])
+    with pytest.raises(InputError, match=r"000.checkpoint.npz' cannot be read; delete it to train .* anew") as refused:
+        attempt(folder.path)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("flipped", [60, 300, 900])
+def test_a_checkpoint_with_a_wrong_bit_is_not_taken_for_right(folder, flipped):
+    folder.keep(0, fresh())
+    content = bytearray(folder.checkpoint(0).read_bytes())
+    content[flipped] ^= 0x10
+    folder.checkpoint(0).write_bytes(bytes(content))
+    with pytest.raises(InputError, match="delete it to train this network anew"):
+        attempt(folder.path)
+
+
+def rewritten(path, **changed):
+    with np.load(path) as kept:
+        arrays = dict(kept) | changed
+    np.savez(path, **{name: values for name, values in arrays.items() if values is not None})
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"leaf_0": np.ones((2, 2), np.float32)},
+        {"leaf_0": np.ones((SIZE, SIZE))},
+        {"leaf_3": None},
+        {"trials": None},
+        {"tests": None},
+    ],
+)
+def test_a_checkpoint_of_something_else_is_refused(folder, changed):
+    folder.keep(0, fresh())
+    rewritten(folder.checkpoint(0), **changed)
+    with pytest.raises(InputError, match=r"000.checkpoint.npz' is of another network; delete it"):
+        attempt(folder.path)
+
+
+def test_a_single_array_is_no_checkpoint(folder):
+    with folder.checkpoint(0).open("wb") as file:
+        np.save(file, np.eye(3))
+    with pytest.raises(InputError, match="cannot be read; delete it"):
+        attempt(folder.path)
+
+
+def test_an_interrupted_write_leaves_the_checkpoint_before(folder, monkeypatch):
+    folder.keep(0, fresh())
+    before = contents(folder.path)
+
+    def half(file, **arrays):
+        file.write_bytes(b"PK half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "savez", half)
+    with pytest.raises(KeyboardInterrupt):
+        _checkpoint.keep(dataclasses.replace(fresh(), trials=99), folder.checkpoint(0))
+    assert contents(folder.path) == before
+
+
+def test_the_end_of_a_network_is_kept_as_plain_json_and_takes_the_place_of_its_checkpoint(folder):
+    folder.keep(0, fresh())
+    tests = np.array([[2, 3.0, np.nan, np.nan], [12, np.inf, np.nan, np.nan]])
+    folder.keep(0, dataclasses.replace(fresh(), trials=12, status="diverged", tests=tests))
+    assert not folder.checkpoint(0).exists()
+    found = folder.finished(0)
+    assert (found.status, found.trials, found.success) == ("diverged", 12, False)
+    assert np.isnan(found.tests[1:, 1:]).all()
+    with np.load(folder.file(0)) as kept:
+        text = str(kept["configuration"])
+    assert json.loads(text)["training"]["tests"][1] == [12, None, None, None]
+    assert "NaN" not in text
+    assert "Infinity" not in text

@@ -1,0 +1,121 @@
+"""A trial, step by step: by hand, and as the same network simulated by the general program."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import noisette as nz
+from noisette import tasks, training
+from noisette.errors import InputError
+from noisette.networks import TaskNetwork
+
+TASK = tasks.DMS(fixation=25, stimulus=25, delay=25, gap=10, response=50, duration=200)
+
+
+def test_one_step_by_hand():
+    """Two units, τ = 72.5 ms, α = 5/72.5; ξ stands outside of α (Eq 9)."""
+    network = TaskNetwork(
+        [[0.5, 2.0], [-1.0, 0.25]],
+        [1, -1],
+        [0, 0],
+        [[3.0], [0.0]],
+        [[1.0, 2.0]],
+        readout_bias=[0.5],
+        noise_weights=[[1.0], [-2.0]],
+    )
+    x = np.array([0.3, -0.2])
+    units, outputs = training.respond(
+        network, jnp.asarray([[2.0], [9.0]]), jnp.asarray([[0.7]]), jnp.asarray([[1.0, -1.0]]), jnp.asarray(x)
+    )
+    alpha, rate = 5 / 72.5, 1 / (1 + np.exp(-x))
+    current = np.array([0.5 * rate[0] - 2.0 * rate[1] + 0.7 + 6.0, -0.25 * rate[1] - 1.4])
+    wanted = (1 - alpha) * x + alpha * current + 0.1 * np.array([1.0, -1.0])
+    np.testing.assert_allclose(units, [wanted], rtol=1e-6)
+    after = 1 / (1 + np.exp(-wanted))
+    np.testing.assert_allclose(outputs, [[after[0] + 2 * after[1] + 0.5]], rtol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return TaskNetwork.random(20, noise_channels=3, key=jax.random.key(0))
+
+
+def test_the_same_network_simulated_in_silence(network):
+    """`simulate` on its `RateNetwork` gives the same states as training sees."""
+    trial = TASK.trial(key=jax.random.key(1), label=0)
+    steps = TASK.steps - 1
+    start = 0.3 * np.ones(20)
+    units, outputs = training.respond(
+        network, trial.inputs, jnp.zeros((steps, 3)), jnp.zeros((steps, 20)), jnp.asarray(start, jnp.float32)
+    )
+    quiet = network.network.with_noise(None)
+    found = nz.simulate(
+        quiet, steps, nz.Trace(), dt=5.0, inputs=np.asarray(trial.inputs), start=start, key=jax.random.key(0)
+    )
+    np.testing.assert_allclose(found.final[0], units[-1], atol=1e-5)
+    np.testing.assert_allclose(quiet.output(jnp.asarray(found.final.values[0])), outputs[-1], atol=1e-5)
+
+
+def test_noise_of_the_two_programs_has_the_same_variance(network):
+    """After one step from rest: α² (W Wᵀ)_ii + s²; 4000 samples, false alarm below 1e-4 by 5 standard errors."""
+    runs = 4000
+    found = nz.simulate(
+        network.network, 1, dt=5.0, inputs=np.zeros((1, 2)), start=0.0, runs=runs, key=jax.random.key(3), warn=False
+    )
+    alpha = 5 / network.tau
+    wanted = alpha**2 * (np.asarray(network.noise_weights, float) ** 2).sum(1) + 0.01
+    np.testing.assert_allclose(found.final.values.var(0), wanted, rtol=5 * np.sqrt(2 / runs))
+
+
+def trials(network, **more):
+    """Run four trials of condition 2; all tests share the programs, which take long to compile."""
+    given = {"label": 2, "units": True, "current": np.zeros(20)} | more
+    return training.run_trials(network, TASK, 4, key=jax.random.key(0), **given)
+
+
+def test_trials_are_those_of_the_task(network):
+    found = trials(network)
+    assert dict(found.units.sizes) == {"trial": 4, "time": TASK.steps - 1, "unit": 20}
+    assert (found.label == 2).all()
+    assert trials(network, label="-1/+1").identical(found)
+    assert float(found.time[0]) == 5.0
+    assert found.attrs["method"] == "simulated"
+    np.testing.assert_allclose(
+        found.outputs, jax.nn.sigmoid(found.units.values) @ network.readout.T + network.readout_bias, atol=1e-5
+    )
+
+
+def test_silence_leaves_trials_of_a_condition_alike(network):
+    """Only the starts, of standard deviation 0.01, differ, and are forgotten; noise is 0.1 and more in each step."""
+    loud, silent = (trials(network, internal_noise=on).units.std("trial").mean("unit") for on in (True, False))
+    assert float(silent.max()) < 0.015
+    assert float(silent[-1]) < 0.5 * float(silent[0])
+    assert float(loud.min()) > 0.07
+
+
+def test_a_current_moves_a_unit(network):
+    current = np.zeros(20)
+    current[4] = 5.0
+    with_, without = (trials(network, current=c).units for c in (current, np.zeros(20)))
+    assert float((with_ - without)[:, 0, 4].mean()) == pytest.approx(5.0 * 5 / network.tau[4], rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"trials": 0}, "at least 1"),
+        ({"score": "best"}, "threshold"),
+    ],
+)
+def test_wrong_requests_are_refused(network, change, message):
+    given = {"trials": 3, "score": "strict"} | change
+    with pytest.raises(InputError, match=message):
+        training.run_trials(network, TASK, key=jax.random.key(0), **given)
+
+
+def test_tasks_that_do_not_fit_are_refused(network):
+    with pytest.raises(InputError, match="hears 2"):
+        training.run_trials(network, tasks.DMS(inputs=1), 1, key=jax.random.key(0))
+    with pytest.raises(InputError, match="steps of 5 ms"):
+        training.run_trials(network, tasks.DMS(dt=10.0), 1, key=jax.random.key(0))
