@@ -3,6 +3,7 @@
 import math
 from itertools import accumulate, pairwise
 from numbers import Real
+from typing import Any
 
 from noisette.errors import require
 
@@ -75,3 +76,11 @@ def consecutive(lengths: dict[str, int]) -> dict[str, tuple[int, int]]:
     """
     bounds = accumulate(lengths.values(), initial=0)
     return dict(zip(lengths, pairwise(bounds), strict=True))
+
+
+def one_stimulus(task: Any) -> dict[str, tuple[int, int]]:
+    """Return the periods of a task with one stimulus and, after a gap, a response, to the end if it has no length."""
+    shown = consecutive({"fixation": task.steps_of("fixation"), "stimulus": task.steps_of("stimulus", least=1)})
+    onset = shown["stimulus"][1] + task.steps_of("gap")
+    offset = task.steps if task.response is None else onset + task.steps_of("response", least=1)
+    return {**shown, "response": (onset, min(offset, task.steps))}

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.tasks._base import PRECISION, Task, parameter
-from noisette.tasks._steps import consecutive
+from noisette.tasks._steps import one_stimulus
 
 
 class AFC(Task):
@@ -63,10 +63,7 @@ class AFC(Task):
     @property
     def periods(self) -> dict[str, tuple[int, int]]:
         """Fixation, stimulus and response: (first step, step after the last)."""
-        shown = consecutive({"fixation": self.steps_of("fixation"), "stimulus": self.steps_of("stimulus", least=1)})
-        onset = shown["stimulus"][1] + self.steps_of("gap")
-        offset = self.steps if self.response is None else onset + self.steps_of("response", least=1)
-        return {**shown, "response": (onset, min(offset, self.steps))}
+        return one_stimulus(self)
 
     @property
     def goals(self) -> np.ndarray:

@@ -82,16 +82,10 @@ def trained_on(
     exact : leave dead weights out of the computation, where the optimiser is the published one
     look : called with the course after each test; training is interrupted if it returns True
     """
-    constants = Constants(course.network.tau_range, course.network.dt, course.network.sensory_noise)
-    tests = [n for n in protocol.tests() if n > course.trials]
-    for until in [*tests, protocol.max_trials]:
-        if course.status != RUNNING:
-            break
-        if until <= course.trials:  # a large batch went past this test
-            continue
+    while course.status == RUNNING:
         if exact and protocol.published:
             course = _narrowed(course)
-        course = _block(course, until, task, protocol, constants, key)
+        course = _block(course, task, protocol, key)
         if look(course):
             break
     return course
@@ -107,17 +101,30 @@ def _narrowed(course: Course) -> Course:
     return replace(course, order=np.argsort(~live, kind="stable"), width=width)
 
 
-def _block(
-    course: Course, until: int, task: Task, protocol: Protocol, constants: Constants, key: PRNGKeyArray
-) -> Course:
+def constants_of(network: TaskNetwork) -> Constants:
+    """Return the numbers of a network that are part of the program."""
+    return Constants(network.tau_range, network.dt, network.sensory_noise)
+
+
+def planned(protocol: Protocol, trials: int) -> tuple[int, int]:
+    """Return the steps of the optimiser from so many trials to the next test, and how many trials to make for them.
+
+    A block that is shorter than others has as many trials made, so that one program serves all.
+    """
+    until = next((test for test in protocol.tests() if test > trials), protocol.max_trials)
+    steps = -(-(until - trials) // protocol.batch)
+    return steps, max(-(-protocol.test_every // protocol.batch), steps) * protocol.batch
+
+
+def _block(course: Course, task: Task, protocol: Protocol, key: PRNGKeyArray) -> Course:
+    constants = constants_of(course.network)
     order, width, network = course.order, course.width, course.network
     frozen = frozen_part(network, order, width or network.size)
     parts, state = network.trainable, course.optimiser
     if order is not None:
         parts, state = condensed(parts, order, width), _moments(state, lambda tree: condensed(tree, order, width))
     for_trials, for_noise, for_tests = (jax.random.fold_in(key, i) for i in range(3))
-    steps = -(-(until - course.trials) // protocol.batch)
-    number = max(-(-protocol.test_every // protocol.batch), steps) * protocol.batch
+    steps, number = planned(protocol, course.trials)
     given = trials_from(task, for_trials, course.trials, number)
     learner, mean = _program.learn(
         Learner(parts, state, jnp.asarray(course.trials, jnp.int32)),
@@ -174,12 +181,16 @@ def _moments(state: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def _tested(parts, frozen, task, protocol, constants, key, whole: bool) -> tuple[float, float]:
+    most, errors = limits(protocol, whole)
+    given = trials_from(task, jax.random.fold_in(key, 0), 0, protocol.test_trials)
+    noise = jax.random.fold_in(key, 1)
+    found = _program.test(parts, frozen, given, noise, most, errors, constants, protocol.testing, task)
+    return outcome(protocol, *found)
+
+
+def outcome(protocol: Protocol, total: Any, wrong: Any, done: Any) -> tuple[float, float]:
     """Return mean loss and accuracy; NaN both, if the test was stopped since it could not be passed."""
     number = protocol.test_trials
-    most, errors = limits(protocol, whole)
-    given = trials_from(task, jax.random.fold_in(key, 0), 0, number)
-    noise = jax.random.fold_in(key, 1)
-    total, wrong, done = _program.test(parts, frozen, given, noise, most, errors, constants, protocol.testing, task)
     if int(done) < number:
         return float("nan"), float("nan")
     return float(total) / number, 1.0 - int(wrong) / number

@@ -16,8 +16,8 @@ from jaxtyping import Array
 from noisette.tasks import Task
 from noisette.training import _program
 from noisette.training._condense import frozen_part
-from noisette.training._one import RUNNING, Course, limits, settled, trials_from
-from noisette.training._program import Constants, Learner
+from noisette.training._one import RUNNING, Course, constants_of, limits, outcome, planned, settled, trials_from
+from noisette.training._program import Learner
 from noisette.training.protocol import Protocol
 
 
@@ -58,12 +58,9 @@ def trained_together(
 
 
 def _block(courses: list[Course], task: Task, protocol: Protocol, keys: list[Array]) -> list[Course]:
-    first = courses[0]
     trials = max(course.trials for course in courses if course.status == RUNNING)
-    until = next((n for n in protocol.tests() if n > trials), protocol.max_trials)
-    steps = -(-(until - trials) // protocol.batch)
-    number = max(-(-protocol.test_every // protocol.batch), steps) * protocol.batch
-    constants = Constants(first.network.tau_range, first.network.dt, first.network.sensory_noise)
+    steps, number = planned(protocol, trials)
+    constants = constants_of(courses[0].network)
     learners = _stacked(
         [Learner(course.network.trainable, course.optimiser, jnp.asarray(trials, jnp.int32)) for course in courses]
     )
@@ -79,13 +76,11 @@ def _block(courses: list[Course], task: Task, protocol: Protocol, keys: list[Arr
     shown = _stacked([trials_from(task, jax.random.fold_in(key, 0), 0, protocol.test_trials) for key in tested])
     most, errors = limits(protocol, whole=last)
     noise = jnp.stack([jax.random.fold_in(key, 1) for key in tested])
-    totals, wrong, done = _test(after.parts, frozen, shown, noise, most, errors, constants, protocol.testing, task)
+    tests = _test(after.parts, frozen, shown, noise, most, errors, constants, protocol.testing, task)
     found = []
     for lane, course in enumerate(courses):
         one = jax.tree.map(lambda leaf, i=lane: leaf[i], after)
-        whole = int(done[lane]) >= protocol.test_trials
-        loss = float(totals[lane]) / protocol.test_trials if whole else float("nan")
-        accuracy = 1.0 - int(wrong[lane]) / protocol.test_trials if whole else float("nan")
+        loss, accuracy = outcome(protocol, *(one[lane] for one in tests))
         found.append(settled(course, one.parts, one.optimiser, protocol, [trained, float(means[lane]), loss, accuracy]))
     return found
 

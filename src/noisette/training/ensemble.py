@@ -218,6 +218,29 @@ def _key(seed: int, index: int):
     return jax.random.fold_in(jax.random.key(seed), index)
 
 
+def _kept(folder: Folder | None, index: int, course: Course) -> Trained:
+    return ended(index, course) if folder is None else folder.keep(index, course)
+
+
+def _looker(
+    folder: Folder | None, report: Callable[[Any], None], callbacks: tuple[Callback, ...]
+) -> Callable[[int, Course], None]:
+    """Return what is done after every test: it is reported, callbacks are called, now and then a checkpoint is kept."""
+    began = now()
+    saved: dict[int, float] = {}
+
+    def look(index: int, course: Course) -> None:
+        report((index, course.trials))
+        for callback in callbacks:
+            callback(index, course)
+        due = now() - saved.get(index, began) > CHECKPOINT_EVERY
+        if folder is not None and due and course.status == RUNNING:
+            folder.keep(index, course)
+            saved[index] = now()
+
+    return look
+
+
 def _train_one(
     draw: Callable[..., TaskNetwork],
     task: Task,
@@ -234,17 +257,12 @@ def _train_one(
     if folder is not None:
         course = folder.begun(index, course)
     report((index, course.trials))
-    saved, latest = now(), course
+    latest, note = course, _looker(folder, report, callbacks)
 
     def look(now_at: Course) -> bool:
-        nonlocal saved, latest
+        nonlocal latest
         latest = now_at
-        report((index, now_at.trials))
-        for callback in callbacks:
-            callback(index, now_at)
-        if folder is not None and now() - saved > CHECKPOINT_EVERY:
-            folder.keep(index, now_at)
-            saved = now()
+        note(index, now_at)
         return stopping()
 
     key = jax.random.fold_in(_key(seed, index), 1)
@@ -254,7 +272,7 @@ def _train_one(
         if folder is not None:
             folder.keep(index, latest)
         raise
-    return ended(index, course) if folder is None else folder.keep(index, course)
+    return _kept(folder, index, course)
 
 
 def _train_together(
@@ -270,18 +288,13 @@ def _train_together(
 ) -> None:
     fresh = {index: begun(drawn(draw, seed, index), protocol) for index in indices}
     latest = fresh if folder is None else {index: folder.begun(index, course) for index, course in fresh.items()}
-    saved = dict.fromkeys(indices, now())
+    note = _looker(folder, report, callbacks)
 
     def look(index: int, course: Course) -> None:
         latest[index] = course
-        report((index, course.trials))
-        for callback in callbacks:
-            callback(index, course)
+        note(index, course)
         if course.status != RUNNING:
-            end(ended(index, course) if folder is None else folder.keep(index, course))
-        elif folder is not None and now() - saved[index] > CHECKPOINT_EVERY:
-            folder.keep(index, course)
-            saved[index] = now()
+            end(_kept(folder, index, course))
 
     keys = {index: jax.random.fold_in(_key(seed, index), 1) for index in indices}
     try:

@@ -9,9 +9,8 @@ import jax.numpy as jnp
 import optax
 
 from noisette.errors import require
-from noisette.tasks import Trial
+from noisette.tasks import SCORES, Trial
 from noisette.training.adam import published_adam
-from noisette.training.respond import SCORES
 
 Criterion = Callable[[float, float], bool]
 

@@ -13,11 +13,10 @@ from numpy.typing import ArrayLike
 from noisette.errors import require
 from noisette.networks import TaskNetwork
 from noisette.provenance import provenance
-from noisette.tasks import Task, Trial
+from noisette.tasks import SCORES, Task, Trial
 
 START = 0.01  # standard deviation of the state in which a trial begins
 TOGETHER = 10  # trials of one network that are computed side by side
-SCORES = ("threshold", "strict")
 
 
 def respond(

@@ -14,8 +14,8 @@ from jaxtyping import PRNGKeyArray
 from noisette.errors import InputError, require
 from noisette.networks import TaskNetwork
 from noisette.provenance import provenance
-from noisette.tasks import DMS, Task
-from noisette.training.respond import SCORES, fits, judged, respond_all
+from noisette.tasks import DMS, SCORES, Task
+from noisette.training.respond import fits, judged, respond_all
 
 DELAYS = (250.0, 750.0, 1250.0)
 

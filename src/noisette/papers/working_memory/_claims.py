@@ -45,6 +45,11 @@ def values_of(groups: ByChannels, name: str, **at: object) -> dict[str, np.ndarr
     return found
 
 
+def ends_of(values: Values) -> dict[str, np.ndarray]:
+    """Return the groups without noise channels and with ten."""
+    return {name: group for name, group in values.items() if name in ("C = 0", "C = 10")}
+
+
 def count_of(data: xr.Dataset) -> tuple[int, int]:
     """Return (trained, all) networks."""
     tried = data.success.notnull()

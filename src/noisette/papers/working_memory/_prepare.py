@@ -13,7 +13,7 @@ from noisette.papers.working_memory import _stored
 from noisette.papers.working_memory._ensembles import Ensemble, key_of, needed
 from noisette.papers.working_memory._summary import summary
 from noisette.studies import Study, load, save
-from noisette.training import Course, Protocol, Standing, train
+from noisette.training import Course, Protocol, Standing, Trained, train
 
 Say = Callable[[str, int, int], None]
 WORKERS = os.cpu_count() or 1
@@ -35,10 +35,10 @@ def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> Non
     if scale == "paper" and chosen:
         print(estimate(chosen, scale, seed, out), file=sys.stderr, flush=True)
     for ensemble in chosen:
-        ensemble.trained(
+        trained = ensemble.trained(
             scale, seed, out, workers=WORKERS, progress=partial(_show, say, ensemble.name, time.monotonic())
         )
-        data = summarised(ensemble, scale, seed, out, partial(say, f"summary of {ensemble.name}"))
+        data = summarised(ensemble, trained, scale, seed, partial(say, f"summary of {ensemble.name}"))
         save(data, _file(ensemble, out))
 
 
@@ -71,10 +71,9 @@ def estimate(ensembles: list[Ensemble], scale: str, seed: int, out: Path) -> str
 
 
 def summarised(
-    ensemble: Ensemble, scale: str, seed: int, out: Path, progress: Callable[[int, int], None] | None = None
+    ensemble: Ensemble, trained: list[Trained], scale: str, seed: int, progress: Callable[[int, int], None]
 ) -> xr.Dataset:
     """Return the summaries of all networks of an ensemble."""
-    trained = ensemble.trained(scale, seed, out)
     full, disturbed = ensemble.name.startswith("u"), ensemble.name.startswith("ctx")
 
     def one(network: int) -> xr.Dataset:

@@ -10,6 +10,7 @@ from noisette.papers.working_memory._claims import (
     ByChannels,
     count_of,
     counts_differ,
+    ends_of,
     everywhere,
     groups_differ,
     sources,
@@ -162,8 +163,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
 
 
 def _robust(groups: ByChannels, where: str, condition: str, delay: float, score: str) -> Claim:
-    whole = values_of(groups, "robustness", condition=condition, delay=delay, score=score)
-    chosen = {name: whole[name] for name in ("C = 0", "C = 10") if name in whole}
+    chosen = ends_of(values_of(groups, "robustness", condition=condition, delay=delay, score=score))
     if condition in ("both", "internal"):
         noise = "internal and input noise" if condition == "both" else "internal noise only"
         statement = f"1f: C = 10 is more accurate in {noise}, {delay:g} ms, {score} score"

@@ -5,11 +5,12 @@ from pathlib import Path
 import jax
 import xarray as xr
 
-from noisette.analysis import delay_state, dominant_units, modes
+from noisette.analysis import delay_state, modes
 from noisette.papers._paper import Figure
 from noisette.papers.working_memory import _stored
 from noisette.papers.working_memory._claims import (
     ByChannels,
+    ends_of,
     everywhere,
     groups_differ,
     pairs_differ,
@@ -40,7 +41,6 @@ def examples(seed: int) -> xr.Dataset:
                 "ipr_left": found.ipr_left,
                 "residual": state.residual,
                 "distance": state.distance,
-                "dominant_units": dominant_units(found),
             }
         ).drop_vars("conditions", errors="ignore")
     return with_scale(parts, "stored").rename(channels="example")
@@ -100,7 +100,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
     """Return what holds of figure 4."""
     mine = data.isel(inputs=0)
     found = everywhere(mine, _stable)
-    pair = lambda g, name: {k: v for k, v in values_of(g, name).items() if k in ("C = 0", "C = 10")}  # noqa: E731
+    pair = lambda g, name: ends_of(values_of(g, name))  # noqa: E731
     said = "mean Re λ of complex eigenvalues (1/s) is nearer to zero with noise"
     found += everywhere(
         mine, lambda g, w: groups_differ(f"4e–h: {said}", "example networks", pair(g, "mean_complex"), "larger", w)

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.papers._paper import Figure
-from noisette.papers.working_memory._claims import everywhere, groups_differ, sources, values_of
+from noisette.papers.working_memory._claims import ends_of, everywhere, groups_differ, sources, values_of
 from noisette.papers.working_memory._ensembles import of_dms
 from noisette.papers.working_memory._panels import boxes_by_channels
 from noisette.papers.working_memory._summary import EVERY
@@ -57,8 +57,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
 
 
 def _rates(groups, where: str, group: str, statement: str, paper: str, expected) -> Claim:
-    values = values_of(groups, "delay_rate", group=group)
-    chosen = {name: values[name] for name in ("C = 0", "C = 10") if name in values}
+    chosen = ends_of(values_of(groups, "delay_rate", group=group))
     return groups_differ(statement, paper, chosen, expected, where)
 
 

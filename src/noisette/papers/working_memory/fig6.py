@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.papers._paper import Figure
-from noisette.papers.working_memory._claims import count_of, groups_differ, values_of
+from noisette.papers.working_memory._claims import count_of, ends_of, groups_differ, values_of
 from noisette.papers.working_memory._ensembles import AFC_CTX, CHANNELS
 from noisette.papers.working_memory._panels import boxes_by_channels, with_scale
 from noisette.papers.working_memory._prepare import summaries
@@ -64,7 +64,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
         verdict = "reproduced" if all_good else "not reproduced"
         statement = f"6: {task.upper()} is learned without noise and with ({where})"
         found.append(Claim(statement, "no benefit of noise", ours, verdict, "networks that reach the criterion"))
-        ends = {name: values for name, values in values_of(groups, "trials").items() if name in ("C = 0", "C = 10")}
+        ends = ends_of(values_of(groups, "trials"))
         paper = "slower with noise, P < .001"
         found.append(groups_differ(f"6: {task.upper()} takes more trials with noise", paper, ends, "larger", where))
         tau = {name: np.asarray(values) for name, values in tau_of(groups, "inhibitory").items()}
@@ -72,7 +72,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
         found.append(groups_differ(statement, "no difference", tau, "equal", where))
     groups = _groups(data, "ctx")
     for name, mark, text in (("pipr", "e", "PIPR"), ("accuracy_disturbed", "f", "accuracy under perturbation")):
-        ends = {key: values for key, values in values_of(groups, name).items() if key in ("C = 0", "C = 10")}
+        ends = ends_of(values_of(groups, name))
         statement = f"6{mark}: CTX: {text} is alike without noise and with C = 10"
         found.append(groups_differ(statement, "similar", ends, "equal", where))
     return found
