@@ -41,11 +41,10 @@ def outputs_of(
     if frozen.mask is not None:
         weights = weights * frozen.mask
     size, channels = parts.noise_weights.shape
-    psi, xi, start = draws(key, inputs.shape[0] - 1, size, channels)
-    if frozen.order is not None:  # every unit hears the same noise wherever it stands
-        xi, start = xi[:, frozen.order], start[frozen.order]
-    drive = psi @ parts.noise_weights.T + inputs[:-1] @ frozen.input_weights.T
-    rates = trajectory(weights, alpha, drive, constants.sensory_noise * xi, start)
+    psi, xi, start = draws(key, inputs.shape[0] - 1, size, channels, frozen.order)
+    outer = jnp.concatenate([parts.noise_weights, frozen.input_weights], axis=1)
+    signals = jnp.concatenate([psi, inputs[:-1]], axis=1)
+    rates = trajectory(weights, outer, alpha, signals, constants.sensory_noise * xi, start)
     return rates @ parts.readout.T + parts.readout_bias
 
 
