@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from _harness import Bounds, Spread, interleave, spread
 
-from noisette.training.respond import draws
+from noisette.training._draws import draws
 
 STEPS, SIZE, CHANNELS = 299, 200, 10
 CHAIN = 2000  # products of a small matrix and a vector, one after the other

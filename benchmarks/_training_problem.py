@@ -12,8 +12,8 @@ from _training_remote import Remote, received, sent
 import noisette as nz
 from noisette.networks.task import TaskNetwork, Trainable
 from noisette.training import _condense, _program, summed_error
+from noisette.training._draws import draws
 from noisette.training._program import Constants
-from noisette.training.respond import draws
 
 TASK = nz.tasks.DMS()  # 250 ms, two input channels
 SIZE, CHANNELS = 200, 10

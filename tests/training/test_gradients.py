@@ -8,7 +8,7 @@ import pytest
 from noisette import tasks, training
 from noisette.networks import TaskNetwork
 from noisette.training import _condense, _program
-from noisette.training.respond import draws
+from noisette.training._draws import draws
 
 SIZE, CHANNELS = 14, 3
 TASK = tasks.DMS(fixation=10, stimulus=15, delay=10, gap=5, response=30, duration=90)

@@ -23,8 +23,8 @@ import pytest
 from noisette import tasks
 from noisette.networks import TaskNetwork
 from noisette.training import Protocol, _checkpoint, _condense, _one, _program, load, respond, summed_error, train
+from noisette.training._draws import draws
 from noisette.training.ensemble import _key, drawn
-from noisette.training.respond import draws
 
 SIZE, NARROW, CHANNELS = 24, 16, 2
 TASK = tasks.AFC(fixation=25, stimulus=50, duration=150)

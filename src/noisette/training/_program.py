@@ -10,9 +10,9 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 from noisette.networks import Trainable
 from noisette.tasks import Task, Trial
 from noisette.training._condense import Frozen
+from noisette.training._draws import draws
 from noisette.training._trajectory import trajectory
 from noisette.training.protocol import Protocol
-from noisette.training.respond import draws
 
 
 class Constants(NamedTuple):
