@@ -1,0 +1,81 @@
+"""What every executor is given and gives back."""
+
+import os
+import pickle
+import sys
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+import cloudpickle
+import numpy as np
+
+from noisette.errors import InputError
+from noisette.studies._measurement import Measurement
+from noisette.studies._part import Failure, Part, encode
+
+TRIES = 3  # of a task that ends its worker
+Portion = tuple[int, np.ndarray]  # the number of a task, and its points
+
+
+class Outcome(NamedTuple):
+    """What came of one task: the bytes of its file, and what failed in it."""
+
+    data: bytes
+    failures: list[Failure]
+
+
+class Executor(Protocol):
+    """Does tasks somewhere, and hands over each as soon as it is done."""
+
+    workers: int
+
+    def run(self, work: Measurement, portions: Iterable[Portion]) -> Iterator[tuple[int, Outcome]]:
+        """Do tasks, in any order; ends the workers when it is closed."""
+        ...
+
+
+def packed(work: Measurement) -> bytes:
+    """Return a measurement as bytes for another process.
+
+    Raises
+    ------
+    InputError : it holds something that cannot be sent.
+    """
+    try:
+        return cloudpickle.dumps(work)
+    except (pickle.PicklingError, AttributeError, TypeError, RecursionError) as error:
+        raise InputError(
+            f"the measure, or something that it uses, cannot be sent to workers ({error}); open files, locks and "
+            "connections inside of the measure, or run in this process"
+        ) from error
+
+
+@lru_cache(maxsize=2)
+def unpacked(data: bytes) -> Measurement:
+    """Return the measurement that was packed; a process does this once."""
+    return pickle.loads(data)
+
+
+def perform(data: bytes, cells: np.ndarray) -> Outcome:
+    """Do one task."""
+    part = unpacked(data).part(cells)
+    return Outcome(encode(part), part.failures)
+
+
+def died(work: Measurement, cells: np.ndarray, why: str) -> Outcome:
+    """Return what is left of a task that ended its worker each time."""
+    failures = [Failure(work.grid.labels(int(cell)), "worker died", why) for cell in cells]
+    return Outcome(encode(Part([], failures)), failures)
+
+
+def threads_of(count: int) -> dict[str, str]:
+    """Return the environment in which BLAS and XLA have so many threads."""
+    names = ("NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+    return dict.fromkeys(names, str(count))
+
+
+def pin(count: int) -> None:
+    """Keep BLAS and XLA in this process to so many threads, where they have not begun yet."""
+    if "jax" not in sys.modules:
+        os.environ.update(threads_of(count))
