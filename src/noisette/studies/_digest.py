@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import pickle
 import re
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -49,6 +50,9 @@ def of_function(function: Any) -> str:
         text = inspect.getsource(inner).encode()
     except (OSError, TypeError):
         text = b""
+    if inspect.isfunction(inner) and inner.__name__ == "<lambda>":  # several may stand in one line
+        code = inner.__code__
+        text += repr((code.co_names, [one for one in code.co_consts if not inspect.iscode(one)])).encode()
     closed = inspect.getclosurevars(inner).nonlocals if inspect.isfunction(inner) else {}
     held = {key: value if not callable(value) else getattr(value, "__qualname__", "") for key, value in closed.items()}
     return f"{name} #{_digest(text + bound + repr(described(held)).encode())}"
@@ -56,7 +60,7 @@ def of_function(function: Any) -> str:
 
 def _of_array(array: np.ndarray) -> bytes:
     if array.dtype.kind == "O":
-        return cloudpickle.dumps(array)
+        return _sent(array)
     return f"{array.dtype.str}{array.shape}".encode() + np.ascontiguousarray(array).tobytes()
 
 
@@ -66,10 +70,17 @@ def _content(value: Any) -> bytes:
         if dataclasses.is_dataclass(value):
             fields = {one.name: described(getattr(value, one.name)) for one in dataclasses.fields(value)}
             return repr(fields).encode()
-        return cloudpickle.dumps(value)
+        return _sent(value)
     parts = [repr(described(leaf)) for leaf in leaves]
     # static parts are told apart as they show themselves, but for the places where they lie in memory
     return (re.sub(r" at 0x[0-9a-f]+", "", str(tree)) + "".join(parts)).encode()
+
+
+def _sent(value: Any) -> bytes:
+    try:
+        return cloudpickle.dumps(value)
+    except (pickle.PicklingError, AttributeError, TypeError):  # a lock, an open file: nothing to tell apart by
+        return type(value).__qualname__.encode()
 
 
 def _digest(data: bytes) -> str:

@@ -140,7 +140,7 @@ def dataset(result: Any) -> xr.Dataset:
         result = xr.Dataset({str(name): _named(str(name), value) for name, value in result.items()})
     for name, one in result.variables.items():
         if one.dtype.kind == "c":
-            both = np.stack([one.values.real, one.values.imag], axis=-1)
+            both = np.stack([np.real(one.values), np.imag(one.values)], axis=-1)
             result = result.assign({name: ((*one.dims, "part"), both, one.attrs)})
             result = result.assign_coords(part=["real", "imaginary"])
         if one.dtype.kind == "O":

@@ -89,8 +89,10 @@ def _filled(
         if all(isinstance(place, slice) for place in places):
             out[(block.cells, *places)] = values
         else:
-            arrays = [np.arange(n)[p] if isinstance(p, slice) else p for p, n in zip(places, inner, strict=True)]
-            out[np.ix_(block.cells, *arrays)] = values
+            arrays = [
+                np.asarray(range(n)[p] if isinstance(p, slice) else p) for p, n in zip(places, inner, strict=True)
+            ]
+            out[np.ix_(np.asarray(block.cells), *arrays)] = values
     return (*names, *dims), out.reshape(*shape, *inner), attrs
 
 

@@ -73,10 +73,16 @@ def blocks_of(results: dict[int, xr.Dataset]) -> list[Block]:
     for cells in forms.values():
         first = results[cells[0]]
         variables = {
-            str(name): (one.dims, np.stack([results[cell][name].values for cell in cells]), plain(one.attrs))
+            str(name): (
+                tuple(map(str, one.dims)),
+                np.stack([results[cell][name].values for cell in cells]),
+                plain(one.attrs),
+            )
             for name, one in first.data_vars.items()
         }
-        coords = {str(name): (one.dims, one.values, plain(one.attrs)) for name, one in first.coords.items()}
+        coords = {
+            str(name): (tuple(map(str, one.dims)), one.values, plain(one.attrs)) for name, one in first.coords.items()
+        }
         found.append(Block(cells, variables, coords, plain(first.attrs)))
     return found
 

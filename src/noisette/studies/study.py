@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
@@ -21,8 +20,6 @@ from noisette.studies._merge import merged
 from noisette.studies._part import Block, Part
 from noisette.studies._plan import Plan, fitting, planned
 from noisette.studies.executors import Executor, Here
-
-Values = Sequence[Any] | np.ndarray | Mapping[str, Any]
 
 
 def _say(line: str) -> None:
@@ -73,7 +70,7 @@ class Study:
 
     name: str
     measure: Callable[..., Any]
-    grid: Mapping[str, Values]
+    grid: Mapping[str, Any]
     fixed: Mapping[str, Any] = field(default_factory=dict)
     repeats: int | None = None
     batch: int | str | None = None
@@ -243,5 +240,5 @@ class Study:
         return _driver.status(store)
 
 
-def _is_named(grid: Mapping[str, Values], name: str) -> bool:
+def _is_named(grid: Mapping[str, Any], name: str) -> bool:
     return isinstance(grid.get(name), Mapping)

@@ -1,6 +1,6 @@
 """On a cluster with a queue: Dask's workers as jobs of SLURM, PBS, LSF and their like."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 from noisette.errors import InputError, require
 from noisette.studies._measurement import Measurement
 from noisette.studies.executors._dask import distributed, through
-from noisette.studies.executors._work import Outcome, Portion, threads_of
+from noisette.studies.executors._work import Outcomes, Portion, threads_of
 
 KINDS = {
     "slurm": "SLURMCluster",
@@ -98,7 +98,7 @@ class Cluster:
         with closing(self.begun()) as cluster:
             return cluster.job_script()
 
-    def run(self, work: Measurement, portions: Iterable[Portion]) -> Iterator[tuple[int, Outcome]]:
+    def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
         """Do tasks; see `Executor`."""
         with closing(self.begun()) as cluster:
             count = self.workers if self.kind == "local" else self.workers * self.cores

@@ -1,7 +1,7 @@
 """On Dask: at the address of a scheduler, whose workers may die, leave and join."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -11,7 +11,7 @@ import numpy as np
 
 from noisette.errors import InputError, require
 from noisette.studies._measurement import Measurement
-from noisette.studies.executors._work import TRIES, Outcome, Portion, died, packed, perform, pin
+from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, died, packed, perform, pin
 
 AHEAD = 3  # tasks that each thread of a worker has at hand
 PATIENCE = 15.0  # seconds to find a scheduler
@@ -43,7 +43,7 @@ class Dask:
         require(known, f"scheduler {self.address!r}", "an address such as tcp://10.0.0.1:8786")
         distributed()
 
-    def run(self, work: Measurement, portions: Iterable[Portion]) -> Iterator[tuple[int, Outcome]]:
+    def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
         """Do tasks; see `Executor`."""
         try:
             client = distributed().Client(self.address, timeout=PATIENCE, set_as_default=False)
@@ -64,14 +64,14 @@ def distributed() -> Any:
     return distributed
 
 
-def through(client: Any, work: Measurement, portions: Iterable[Portion]) -> Iterator[tuple[int, Outcome]]:
+def through(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
     """Do tasks through a client of Dask."""
     from distributed.client import FutureCancelledError
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     data, waiting, running, tries = packed(work), iter(portions), {}, Counter()
     require(len(data) < LARGE, f"a measure of {len(data) / 1e6:.0f} MB", "at most 10 MB", "load what is large in it")
-    queue = distributed().as_completed()
+    queue = distributed().as_completed(loop=client.loop)
 
     def send(one: Portion) -> None:
         number, cells = one

@@ -1,6 +1,6 @@
 """In this process."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from noisette.errors import require
 from noisette.studies._measurement import Measurement
 from noisette.studies._part import encode
-from noisette.studies.executors._work import Outcome, Portion
+from noisette.studies.executors._work import Outcome, Outcomes, Portion
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Here:
     def __post_init__(self):
         require(self.workers >= 1, f"{self.workers} workers", "at least one")
 
-    def run(self, work: Measurement, portions: Iterable[Portion]) -> Iterator[tuple[int, Outcome]]:
+    def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
         """Do tasks; see `Executor`."""
 
         def perform(number, cells):

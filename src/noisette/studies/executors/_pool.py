@@ -15,7 +15,7 @@ from loky import ProcessPoolExecutor
 
 from noisette.errors import require
 from noisette.studies._measurement import Measurement
-from noisette.studies.executors._work import TRIES, Outcome, Portion, died, packed, perform, threads_of
+from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, died, packed, perform, threads_of
 
 AHEAD = 2  # tasks that a process has at hand
 LOOK = 1.0  # seconds
@@ -53,7 +53,7 @@ class Pool:
             f"at least one worker, and together no more threads than the {cores} cores of this machine",
         )
 
-    def run(self, work: Measurement, portions: Iterable[Portion]) -> Iterator[tuple[int, Outcome]]:
+    def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
         """Do tasks; see `Executor`."""
         data, waiting, tries = packed(work), iter(portions), Counter()
         lanes = [_Lane(self.threads) for _ in range(self.workers)]

@@ -1,11 +1,15 @@
 """What every executor is given and gives back."""
 
+import inspect
 import os
 import pickle
 import sys
-from collections.abc import Iterable, Iterator
+import sysconfig
+from collections.abc import Generator, Iterable
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import cloudpickle
 import numpy as np
@@ -25,12 +29,19 @@ class Outcome(NamedTuple):
     failures: list[Failure]
 
 
+Outcomes = Generator[tuple[int, Outcome], None, None]
+
+
+@runtime_checkable
 class Executor(Protocol):
     """Does tasks somewhere, and hands over each as soon as it is done."""
 
-    workers: int
+    @property
+    def workers(self) -> int:
+        """How many tasks are done at a time."""
+        ...
 
-    def run(self, work: Measurement, portions: Iterable[Portion]) -> Iterator[tuple[int, Outcome]]:
+    def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
         """Do tasks, in any order; ends the workers when it is closed."""
         ...
 
@@ -42,13 +53,30 @@ def packed(work: Measurement) -> bytes:
     ------
     InputError : it holds something that cannot be sent.
     """
+    own = _own_module(work.measure)
     try:
+        if own is not None:  # other machines may not have it
+            cloudpickle.register_pickle_by_value(own)
         return cloudpickle.dumps(work)
     except (pickle.PicklingError, AttributeError, TypeError, RecursionError) as error:
         raise InputError(
             f"the measure, or something that it uses, cannot be sent to workers ({error}); open files, locks and "
             "connections inside of the measure, or run in this process"
         ) from error
+    finally:
+        if own is not None:
+            cloudpickle.unregister_pickle_by_value(own)
+
+
+def _own_module(measure: Any) -> ModuleType | None:
+    """Return the module that a function comes from, if it is a file of the user's own and not an installed library."""
+    module = inspect.getmodule(inspect.unwrap(getattr(measure, "func", measure)))
+    file = getattr(module, "__file__", None)
+    if module is None or file is None or module.__name__ in ("__main__", "__mp_main__"):
+        return None
+    installed = [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")]
+    library = module.__name__.split(".")[0] == "noisette" or any(Path(file).is_relative_to(one) for one in installed)
+    return None if library else module
 
 
 @lru_cache(maxsize=2)
