@@ -21,6 +21,8 @@ KINDS = {
     "htcondor": "HTCondorCluster",
     "local": "LocalCluster",
 }
+# what JAX holds cannot be written to disk: a worker that waits for that at 80 % of its memory waits for ever
+MEMORY = {f"DASK_DISTRIBUTED__WORKER__MEMORY__{what}": "False" for what in ("TARGET", "SPILL", "PAUSE")}
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Cluster:
             import dask_jobqueue
         except ImportError as error:
             raise InputError("dask-jobqueue is not installed; pip install 'noisette[cluster]'") from error
-        exports = [f"export {name}={value}" for name, value in threads_of(1).items()]
+        exports = [f"export {name}={value}" for name, value in (threads_of(1) | MEMORY).items()]
         options = dict(self.options)
         prologue = [*exports, *options.pop("job_script_prologue", [])]
         given = {"cores": self.cores, "processes": self.cores, "memory": self.memory, "job_script_prologue": prologue}

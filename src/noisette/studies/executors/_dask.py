@@ -82,7 +82,7 @@ def through(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outc
 
     while True:
         threads = sum(client.nthreads().values()) if hasattr(client, "nthreads") else 1
-        for one in islice(waiting, max(2, AHEAD * threads) - len(running)):
+        for one in islice(waiting, max(0, max(2, AHEAD * threads) - len(running))):
             send(one)
         if not running:
             return
