@@ -71,8 +71,8 @@ def test_from_the_terminal(slurm, tmp_path):
         f"    interface: lo\n    log-directory: {tmp_path / 'logs'}\n    local-directory: {tmp_path}\n"
     )
     (tmp_path / "study.toml").write_text(
-        'name = "small"\n[weights]\nkind = "gaussian"\nsize = 20\n[network]\nkind = "rate"\n'
-        '[measure]\nkind = "lyapunov"\nsteps = 200\ndt = 0.1\n[grid]\n"network.gain" = [0.5, 2.0]\nrepeats = 2\n'
+        'name = "small"\nrepeats = 2\n[network]\nweights = "gaussian:20"\n'
+        '[measure]\nkind = "lyapunov"\nduration = 20.0\ndiscard = 5.0\ndt = 0.1\n[grid]\ngain = [0.5, 2.0]\n'
     )
     command = ["noisette", "run", tmp_path / "study.toml", "--cluster", tmp_path / "cluster.yaml", "--workers", "2"]
     said = subprocess.run([*command, "--out", tmp_path / "store", "--json"], capture_output=True, text=True, check=True)

@@ -10,7 +10,7 @@ import jax
 
 from noisette.studies._measurement import Measurement
 
-SHORT = 5.0  # seconds below which a task is done twice, to know it without compiling
+SHORT = 30.0  # seconds below which a task is done twice, to know it without compiling
 SHARE = 0.5  # of the free memory that batches may fill
 MOST = 4096  # points of a batch at most
 
