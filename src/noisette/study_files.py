@@ -41,7 +41,8 @@ def read_study(file: str | Path) -> Study:
 
     Words of the file are those of the terminal: weights as ``gaussian:200`` (drawn anew for each repeat), noises as
     ``white:0.1``, activations as ``tanh``. A coordinate of ``[grid]`` is a key of ``[network]`` or ``[measure]``, or a
-    word of one's own that stands in braces in their texts: ``weights = "gaussian:{size}"``.
+    word of one's own that stands in braces in their texts: ``weights = "gaussian:{size}"``. Where both sections have a
+    key, say which: ``measure.noise``.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ def read_study(file: str | Path) -> Study:
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "study.toml"
     >>> text = '[network]\\nkind = "boltzmann"\\nweights = "autapses:10"\\n[measure]\\nkind = "resonance"\\n'
-    >>> size = file.write_text(text + "[grid]\\nnoise = [0, 4, 50]\\n")
+    >>> size = file.write_text(text + "[grid]\\nmeasure.noise = [0, 4, 50]\\n")
     >>> read_study(file).run().information.values.round(2)
     array([-0.  ,  4.47,  0.15])
     """
@@ -104,7 +105,7 @@ class _Written:
     def section(self, name: str) -> dict[str, Any]:
         found = self.said.get(name)
         if not isinstance(found, dict):
-            raise self.refuse((name,), found, f"a section [{name}] is needed")
+            raise self.refuse((name,), found, f"a section [{name}] is needed; there are {', '.join(self.said)}")
         return found
 
     def study(self) -> Study:
@@ -114,7 +115,7 @@ class _Written:
         plan = {"network": self.section("network"), "measure": self.section("measure")}
         self._known(plan)
         grid, places = {}, {}
-        for axis, values in self.section("grid").items():
+        for axis, values in _flat(self.section("grid")).items():
             name, place = self._place(axis, plan)
             grid[name], places[name] = self._values(axis, values), place
         self._fits(plan, grid, places)
@@ -137,6 +138,8 @@ class _Written:
             if key not in ("kind", *NETWORK[kind]):
                 known = f"a {kind} network has {', '.join(NETWORK[kind])}"
                 raise self.refuse(("network", key), plan["network"][key], known)
+        if "weights" not in plan["network"] and "network.weights" not in _flat(self.section("grid")):
+            raise self.refuse(("network",), None, 'no weights; such as weights = "gaussian:200"')
         kind = plan["measure"].get("kind")
         if not isinstance(kind, str) or (kind not in MEASURES and ":" not in kind):
             known = f"one of {', '.join(MEASURES)}, or MODULE:FUNCTION of your own"
@@ -180,19 +183,31 @@ class _Written:
 
     def _fits(self, plan: Plan, grid: dict[str, list[Any]], places: dict[str, Any]) -> None:
         """Build what every value of every coordinate names, once, so that nothing fails in the night for a slip."""
-        start = {name: values[0] for name, values in grid.items()}
+        if not grid:
+            raise self.refuse(("grid",), None, "at least one coordinate")
         for name, values in grid.items():
             some = values if any(isinstance(value, str) for value in values) else [values[0], values[-1]]
             for value in some:
-                self._try(("grid", name), value, lambda v=value, n=name: _built(filled(plan, places, start | {n: v})))
-        if not grid:
-            raise self.refuse(("grid",), None, "at least one coordinate")
+                self._try(("grid", name), value, partial(_built, _alone(plan, places, name, value)))
+        start = {name: values[0] for name, values in grid.items()}
+        self._try(("grid",), start, partial(_built, filled(plan, places, start)))
 
     def _try(self, place: tuple[str, ...], value: Any, what: Callable[[], Any]) -> None:
         try:
             what()
         except InputError as error:
             raise self.refuse(place, value, str(error)) from None
+
+
+def _flat(grid: dict[str, Any]) -> dict[str, Any]:
+    """Return a grid with the keys of sections in it joined by dots."""
+    found = {}
+    for axis, values in grid.items():
+        if axis in ("network", "measure") and isinstance(values, dict):
+            found |= {f"{axis}.{key}": inner for key, inner in values.items()}
+        else:
+            found[axis] = values
+    return found
 
 
 def _lines(text: str) -> dict[tuple[str, ...], int]:
@@ -243,6 +258,15 @@ def filled(plan: Plan, places: Mapping[str, Any], coordinates: Mapping[str, Any]
     return found
 
 
+def _alone(plan: Plan, places: Mapping[str, Any], name: str, value: Any) -> Plan:
+    """Return a plan with one coordinate only; what waits for others takes its default."""
+    found = filled(plan, places, {name: value})
+    waiting = [key for key, text in found["network"].items() if isinstance(text, str) and "{" in text]
+    for key in waiting:
+        del found["network"][key]
+    return {**found, "network": {"weights": "gaussian:3"} | found["network"]}
+
+
 def _takes(kind: str, key: str) -> None:
     accepted(_measure(kind)[1], {key: None}, f"measure {kind}")
 
@@ -271,7 +295,6 @@ def _built(plan: Plan, number: int = 0, seed: int = 0) -> Any:
         require(known, f"{name} {given.get(name)!r}", "a number")
     for name in ("weights", "noise", "activation"):
         require(isinstance(given.get(name, ""), str), f"{name} {given.get(name)!r}", "a text; see `noisette list`")
-    require("weights" in given, "no weights", 'such as weights = "gaussian:200"')
     if plan["measure"]["kind"] == "simulate":
         for name, arguments in plan["measure"]["probes"].items():
             require(isinstance(arguments, dict), f"probe {name} = {arguments!r}", "its arguments: { … }")

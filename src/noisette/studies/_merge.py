@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from noisette.studies._grid import Axis
@@ -49,15 +48,14 @@ class _Index:
         if labels is None or labels.tobytes() in self.seen:
             return
         self.seen[labels.tobytes()] = labels
-        joined = labels if self.labels is None else pd.Index(self.labels).union(pd.Index(labels)).to_numpy()
-        self.labels = joined.astype(labels.dtype) if labels.dtype.kind == "U" and joined.dtype == object else joined
+        self.labels = labels if self.labels is None else np.union1d(self.labels, labels)
         self.length, self.attrs = len(self.labels), attrs
 
     def places(self, labels: np.ndarray | None, length: int) -> np.ndarray | slice:
         """Return where values with these coordinates go."""
         if labels is None or self.labels is None or len(self.seen) == 1:
             return slice(length)
-        return pd.Index(self.labels).get_indexer(pd.Index(labels))
+        return np.searchsorted(self.labels, labels)  # several unite to sorted labels
 
 
 def _indexes(blocks: list[Block]) -> dict[str, _Index]:
