@@ -96,6 +96,36 @@ def test_a_scheduler_that_goes_costs_nothing_that_is_done(scheduler, worker, tmp
     xr.testing.assert_identical(study().run(store=tmp_path / "dask"), study().run(store=tmp_path / "here"))
 
 
+CLIENT = """
+import os, signal, sys, time
+from noisette.studies import Dask, Study
+
+def slow(x, *, key):
+    import jax
+    time.sleep(0.05)
+    return {"y": x + jax.random.normal(key)}
+
+def stop(done, total):
+    if done == 5 and len(sys.argv) > 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+made = Study("slow", slow, {"x": [float(x) for x in range(30)]}, seed=2)
+made.run(stop, Dask(sys.argv[1]), store=sys.argv[2])
+"""
+
+
+def test_a_killed_client_costs_what_was_in_flight(scheduler, worker, tmp_path):
+    worker()
+    script, store = tmp_path / "script.py", tmp_path / "store"
+    script.write_text(CLIENT)
+    killed = subprocess.run([sys.executable, script, scheduler.address, store, "die"], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert status(store).done in (4, 5)
+    subprocess.run([sys.executable, script, scheduler.address, store], check=True)
+    assert status(store).done == 30
+    assert failures(store) == []
+
+
 @pytest.mark.parametrize(
     ("address", "said"), [("10.0.0.1:8786", "an address such as"), ("tcp://127.0.0.1:1", "no scheduler answers")]
 )

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from noisette.studies import Study, failures, open_store, status
 from noisette.studies import _folder as folder_module
 from noisette.studies._digest import described
 from noisette.studies._folder import Folder, changes
+from noisette.studies._versions import versions
 
 COUNT = []
 
@@ -54,9 +57,8 @@ def test_side_by_side_is_one_by_one(batch):
 
 def test_shared_random_numbers():
     found = study(shared=["gain"]).run()
-    np.testing.assert_allclose(
-        found.end / found.gain, found.end.sel(gain=1.0, drop=True).expand_dims(gain=3), rtol=1e-12
-    )
+    for gain in (0.5, 2.0):
+        np.testing.assert_allclose(found.end.sel(gain=gain) / gain, found.end.sel(gain=1.0), rtol=1e-12)
     other = study().run()
     assert len(np.unique((other.end / other.gain).values.round(9))) == 6
 
@@ -273,3 +275,84 @@ def test_left_overs_of_interrupted_writes_are_removed(tmp_path):
 def test_changes_in_words():
     assert changes({"a": 1, "b": {"c": [1, 2]}}, {"a": 1, "b": {"c": [1, 2]}}) == ""
     assert changes({"a": 1}, {"b": "x" * 100}).startswith('a: 1 → "absent", b: "absent" → "xxx')
+
+
+def test_other_versions_are_said_and_kept(tmp_path, monkeypatch):
+    study().run(store=tmp_path)
+    monkeypatch.setattr(folder_module, "versions", lambda: versions() | {"jax": "99.0"})
+    said = []
+    study().run(store=tmp_path, notice=said.append)
+    assert len(said) == 1
+    assert 'jax: "' in said[0]
+    assert '"99.0"' in said[0]
+    sessions = json.loads((tmp_path / "study.json").read_text())["sessions"]
+    assert [one["versions"]["jax"] == "99.0" for one in sessions] == [False, True]
+
+
+def test_a_clock_that_jumps_changes_nothing(tmp_path, counted):
+    study().run(store=tmp_path)
+    for i, file in enumerate(sorted(tmp_path.rglob("*.task"))):
+        os.utime(file, (2**32 * (i % 2), 2**32 * (i % 2)))
+    Folder(tmp_path).task(1).unlink()
+    study().run(store=tmp_path)
+    assert len(counted) == 7
+    assert status(tmp_path).done == 6
+
+
+HALF = """
+import os, signal
+from noisette.studies import Study
+from noisette.studies import _folder
+from noisette.studies.store import whole
+
+written = []
+
+def write(self, target, data):
+    with whole(target) as beside:
+        if target.suffix == ".task" and len(written) == 2:
+            beside.write_bytes(data[: len(data) // 2])
+            os.kill(os.getpid(), signal.SIGKILL)
+        if target.suffix == ".task":
+            written.append(target)
+        beside.write_bytes(data)
+
+_folder.Folder._write = write
+Study("half", lambda x: x, {"x": [1, 2, 3, 4]}).run(store=os.environ["STORE"])
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_killed_while_it_writes(tmp_path):
+    killed = subprocess.run([sys.executable, "-c", HALF], env=os.environ | {"STORE": str(tmp_path)}, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert status(tmp_path).line() == "half: 2 of 4 tasks done, interrupted"
+    assert len(list(tmp_path.rglob(".*.task"))) == 1
+    said = []
+    found = Study("half", lambda x: x, {"x": [1, 2, 3, 4]}).run(store=tmp_path, accept_changes=True, notice=said.append)
+    assert (found.value.values.tolist(), said) == ([1, 2, 3, 4], [])
+    assert not list(tmp_path.rglob(".*"))
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Return a disk of 64 kB, and a call that makes it read-only."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)]
+    if os.name != "posix" or os.getuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("needs root, to mount a small disk")
+    yield place, lambda: subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_disk_that_is_full_and_one_that_is_read_only(small_disk):
+    disk, make_read_only = small_disk
+    large = Study("large", lambda x: {"y": ("t", np.full(1000, float(x)))}, {"x": range(20)})
+    with pytest.raises(InputError, match=r"No space left on device.*finished tasks are safe; free some space"):
+        large.run(store=disk / "s")
+    done = status(disk / "s").done
+    assert 1 <= done < 20
+    assert np.isfinite(open_store(disk / "s").y).all("t").sum() == done
+    make_read_only()
+    with pytest.raises(InputError, match="choose a folder in which you may write"):
+        large.run(store=disk / "s")

@@ -72,7 +72,7 @@ def carry_out(
         folder.place.mkdir(parents=True, exist_ok=True)
         lock = Lock(folder.place)
     with _stoppable(), said(folder.place), lock:
-        folder.begin(configuration, accept_changes)
+        folder.begin(configuration, notice, accept_changes)
         folder.sweep()
         done = set(folder.finished(len(portions), notice))
         if retry_failed:

@@ -42,7 +42,9 @@ class Folder:
         self.place = Path(place)
         self.manifest = self.place / MANIFEST
 
-    def begin(self, configuration: dict[str, Any], accept_changes: bool = False) -> dict[str, Any]:
+    def begin(
+        self, configuration: dict[str, Any], notice: Callable[[str], None], accept_changes: bool = False
+    ) -> dict[str, Any]:
         """Make the folder, or see that it holds the same study; return the manifest."""
         if not self.manifest.is_file():
             foreign = self.place.is_dir() and any(one.name != "lock" for one in self.place.iterdir())
@@ -58,6 +60,10 @@ class Folder:
                 )
             manifest["configuration"] = configuration
         session = {"since": time.strftime("%Y-%m-%d %H:%M:%S"), "versions": versions(), "revision": revision()}
+        if manifest["sessions"]:
+            first = manifest["sessions"][0]
+            if other := changes(first["versions"], session["versions"]):
+                notice(f"store {str(self.place)!r} was begun with other programs ({other}): last bits may differ")
         manifest["sessions"] = [*manifest["sessions"], session]
         with said(self.place):
             (self.place / "tasks").mkdir(parents=True, exist_ok=True)
