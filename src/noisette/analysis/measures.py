@@ -92,6 +92,8 @@ def exponents(network: Any, *, key: PRNGKeyArray, **options: Any) -> xr.Dataset:
     -1.0536
     """
     found = lyapunov_spectrum(network, key=key, warn=False, **options)
+    if found.sizes["exponent"] < network.size:  # which do not determine the dimension if all are positive
+        found = found.drop_vars("kaplan_yorke", errors="ignore")
     return found.isel(run=0, drop=True) if "run" in found.dims else found
 
 
