@@ -4,7 +4,6 @@ import os
 import resource
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,30 +11,21 @@ from pathlib import Path
 import dask
 import joblib
 from _harness import Bounds, Part, Row, Spread, interleave, seconds, spread, verdict
+from _study_task import TASK, task
 from distributed import Client, LocalCluster
-from loky import get_reusable_executor
+from joblib.externals.loky import get_reusable_executor
 
-from noisette.studies import Pool, Study
+from noisette.studies import Here, Pool, Study
 
-TASKS, TASK = 2000, 0.02  # s
+TASKS = 2000
 MANY = 20_000
 GOAL, GROWTH = 1.15, 300.0  # times the better of the others; MB
 
 
-def task(x: float) -> dict[str, float]:
-    """Work for 20 ms by the clock, in JAX as a measure does."""
-    import jax
-
-    end = time.perf_counter() + TASK
-    value = float(jax.random.normal(jax.random.key(int(x))))
-    while time.perf_counter() < end:
-        pass
-    return {"y": x + value}
-
-
 def ours(workers: int, count: int) -> None:
+    executor = Here() if workers == 1 else Pool(workers)  # joblib, too, does the work of one worker in this process
     with tempfile.TemporaryDirectory() as folder:
-        Study("overhead", task, {"x": list(range(count))}).run(store=folder, executor=Pool(workers))
+        Study("overhead", task, {"x": list(range(count))}).run(store=folder, executor=executor)
 
 
 def by_joblib(workers: int, count: int) -> None:

@@ -101,10 +101,11 @@ class Folder:
             if failures:
                 text = json.dumps([vars(one) for one in failures], indent=1, ensure_ascii=False)
                 self._write(self.failure(number), text.encode())
-            else:
-                self.failure(number).unlink(missing_ok=True)
+            elif self.failure(number).exists():
+                self.failure(number).unlink()
             target = self.task(number)
-            target.parent.mkdir(exist_ok=True)
+            if not target.parent.is_dir():
+                target.parent.mkdir(exist_ok=True)
             self._write(target, data)
 
     def _write(self, target: Path, data: bytes) -> None:

@@ -1,7 +1,7 @@
 """What one task of a study leaves behind: arrays, failures, and a file that notices when it was damaged."""
 
-import io
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 MAGIC = b"noisette task 1\n"
-DIGEST = 32  # bytes
+DIGEST, LENGTH = 32, 8  # bytes
 
 Column = tuple[tuple[str, ...], np.ndarray, dict[str, Any]]  # dimensions, values, attributes
 
@@ -97,31 +97,27 @@ def _as_json(value: Any) -> Any:
 
 
 def encode(part: Part) -> bytes:
-    """Return a part as the bytes of its file: a word, a checksum, and an .npz."""
-    arrays: list[np.ndarray] = []
+    """Return a part as the bytes of its file: a word, a checksum, a head in JSON with its length, and the arrays."""
+    arrays: list[bytes] = []
+    size = 0
 
     def columns(given: dict[str, Column]) -> dict[str, Any]:
+        nonlocal size
         found = {}
         for name, (dims, values, attrs) in given.items():
-            found[name] = [list(dims), len(arrays), attrs]
-            arrays.append(values)
+            found[name] = [list(dims), values.dtype.str, list(values.shape), size, attrs]
+            arrays.append(np.ascontiguousarray(values).tobytes())
+            size += values.nbytes
         return found
 
-    blocks = [
-        {
-            "cells": list(map(int, b.cells)),
-            "variables": columns(b.variables),
-            "coords": columns(b.coords),
-            "attrs": b.attrs,
-        }
-        for b in part.blocks
-    ]
+    blocks = []
+    for one in part.blocks:
+        inner = {"variables": columns(one.variables), "coords": columns(one.coords)}
+        blocks.append({"cells": list(map(int, one.cells)), "attrs": one.attrs} | inner)
     failures = [asdict(one) for one in part.failures]
     head = {"blocks": blocks, "failures": failures, "seconds": part.seconds, "versions": part.versions}
-    text = np.frombuffer(json.dumps(head).encode(), np.uint8)
-    inside = io.BytesIO()
-    np.savez(inside, allow_pickle=False, head=text, **{str(i): values for i, values in enumerate(arrays)})
-    body = inside.getvalue()
+    text = json.dumps(head).encode()
+    body = b"".join([len(text).to_bytes(LENGTH, "little"), text, *arrays])
     return MAGIC + blake2b(body, digest_size=DIGEST).digest() + body
 
 
@@ -147,11 +143,18 @@ def decode(data: bytes) -> Part:
     ------
     DamagedError : truncated, changed or foreign.
     """
-    with np.load(io.BytesIO(checked(data)), allow_pickle=False) as inside:
-        head = json.loads(inside["head"].tobytes())
+    body = checked(data)
+    start = LENGTH + int.from_bytes(body[:LENGTH], "little")
+    head = json.loads(body[LENGTH:start])
 
-        def columns(given: dict[str, Any]) -> dict[str, Column]:
-            return {name: (tuple(dims), inside[str(place)], attrs) for name, (dims, place, attrs) in given.items()}
+    def columns(given: dict[str, Any]) -> dict[str, Column]:
+        found = {}
+        for name, (dims, kind, shape, place, attrs) in given.items():
+            values = (
+                np.frombuffer(body, kind, math.prod(shape), start + place) if math.prod(shape) else np.empty(0, kind)
+            )
+            found[name] = (tuple(dims), values.reshape(shape), attrs)
+        return found
 
-        blocks = [Block(b["cells"], columns(b["variables"]), columns(b["coords"]), b["attrs"]) for b in head["blocks"]]
+    blocks = [Block(b["cells"], columns(b["variables"]), columns(b["coords"]), b["attrs"]) for b in head["blocks"]]
     return Part(blocks, [Failure(**one) for one in head["failures"]], head["seconds"], head["versions"])

@@ -9,15 +9,17 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from itertools import chain
+from itertools import islice
 
+import numpy as np
 from loky import ProcessPoolExecutor
 
 from noisette.errors import require
 from noisette.studies._measurement import Measurement
 from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, died, packed, perform, threads_of
 
-AHEAD = 2  # tasks that a process has at hand
+AHEAD = 2  # messages that a process has at hand
+SENT, MOST = 0.2, 50  # seconds of work, and tasks, in a message at most
 LOOK = 1.0  # seconds
 
 
@@ -61,36 +63,37 @@ class Pool:
         try:
             while True:
                 for lane in lanes:
-                    lane.fill(data, chain(_taken(again), waiting))
+                    lane.fill(data, again, waiting)
                 if not any(lane.running for lane in lanes):
                     return
                 wait([future for lane in lanes for future in lane.running], LOOK, FIRST_COMPLETED)
                 for lane in lanes:
                     yield from lane.done()
                     if lane.broken:
-                        first, *others = lane.replaced()
-                        tries[first[0]] += 1
-                        if tries[first[0]] < TRIES:
-                            again.append(first)
-                        else:
-                            yield first[0], died(work, first[1], f"it ended {TRIES} processes; too little memory?")
+                        first, others = lane.replaced()
                         again.extend(others)
+                        if len(first) > 1:  # one of them did it: each alone
+                            again.extend(first)
+                        elif tries[first[0][0]] + 1 < TRIES:
+                            tries[first[0][0]] += 1
+                            again.extend(first)
+                        else:
+                            number, cells = first[0]
+                            yield number, died(work, cells, f"it ended {TRIES} processes; too little memory?")
         finally:
             for lane in lanes:
                 lane.end()
 
 
-def _taken(again: deque[Portion]) -> Iterator[Portion]:
-    while again:
-        yield again.popleft()
-
-
 class _Lane:
-    """One process and what it has at hand, in order: if it dies, it is known of which task."""
+    """One process and what it has at hand, in order: if it dies, it is known of what.
+
+    Short tasks are sent several at a time, since sending takes about a millisecond.
+    """
 
     def __init__(self, threads: int):
-        self.threads, self.broken = threads, False
-        self.running: dict[Future, Portion] = {}
+        self.threads, self.broken, self.pace = threads, False, SENT
+        self.running: dict[Future, list[Portion]] = {}
         self._begin()
 
     def _begin(self) -> None:
@@ -98,36 +101,43 @@ class _Lane:
             1, initializer=_prepare, initargs=(os.getpid(),), env=threads_of(self.threads), timeout=None
         )
 
-    def fill(self, data: bytes, portions: Iterator[Portion]) -> None:
+    def fill(self, data: bytes, again: deque[Portion], portions: Iterator[Portion]) -> None:
         while len(self.running) < AHEAD and not self.broken:
-            one = next(portions, None)
-            if one is None:
+            count = min(MOST, max(1, int(SENT / self.pace)))
+            some = [again.popleft()] if again else list(islice(portions, count))
+            if not some:
                 return
             try:
-                self.running[self.pool.submit(perform, data, one[1])] = one
+                self.running[self.pool.submit(perform_all, data, [cells for _, cells in some])] = some
             except BrokenProcessPool:
                 self.broken = True
-                self.running[Future()] = one
+                self.running[Future()] = some
 
     def done(self) -> Iterator[tuple[int, Outcome]]:
         for future in [one for one in self.running if one.done()]:
             try:
-                outcome = future.result()
+                outcomes = future.result()
             except BrokenProcessPool:
                 self.broken = True
                 return
-            yield self.running.pop(future)[0], outcome
+            self.pace = max(sum(one.seconds for one in outcomes) / len(outcomes), 1e-4)
+            yield from zip([number for number, _ in self.running.pop(future)], outcomes, strict=True)
 
-    def replaced(self) -> list[Portion]:
-        """Begin a new process; return what the old one had at hand, what it was doing first."""
-        left = list(self.running.values())
+    def replaced(self) -> tuple[list[Portion], list[Portion]]:
+        """Begin a new process; return what the old one was doing, and what it had at hand besides."""
+        first, *others = self.running.values()
         self.end()
         self.running, self.broken = {}, False
         self._begin()
-        return left
+        return first, [portion for some in others for portion in some]
 
     def end(self) -> None:
         self.pool.shutdown(wait=True, kill_workers=True)
+
+
+def perform_all(data: bytes, portions: list[np.ndarray]) -> list[Outcome]:
+    """Do some tasks."""
+    return [perform(data, cells) for cells in portions]
 
 
 def _prepare(parent: int) -> None:

@@ -23,10 +23,11 @@ Portion = tuple[int, np.ndarray]  # the number of a task, and its points
 
 
 class Outcome(NamedTuple):
-    """What came of one task: the bytes of its file, and what failed in it."""
+    """What came of one task: the bytes of its file, what failed in it, and how long it took."""
 
     data: bytes
     failures: list[Failure]
+    seconds: float = 0.0
 
 
 Outcomes = Generator[tuple[int, Outcome], None, None]
@@ -88,7 +89,7 @@ def unpacked(data: bytes) -> Measurement:
 def perform(data: bytes, cells: np.ndarray) -> Outcome:
     """Do one task."""
     part = unpacked(data).part(cells)
-    return Outcome(encode(part), part.failures)
+    return Outcome(encode(part), part.failures, part.seconds)
 
 
 def died(work: Measurement, cells: np.ndarray, why: str) -> Outcome:
