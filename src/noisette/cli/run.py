@@ -51,7 +51,8 @@ def command(
     made = _with_batch(_study(study), batch)
     executor = _executor(workers, threads, scheduler, cluster, cores, memory, walltime, queue)
     if script:
-        require(isinstance(executor, Cluster), "--script without --cluster", "it prints the job script of a cluster")
+        if not isinstance(executor, Cluster):
+            raise InputError("--script without --cluster; it prints the job script of a cluster")
         print(executor.script())
         return
     if plan:
