@@ -17,7 +17,7 @@ FLOORS = (
     {"networks"},
     {"simulate", "theory", "training"},
     {"analysis"},
-    {"papers"},
+    {"papers", "study_files"},
     {"cli", "app"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

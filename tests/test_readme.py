@@ -7,6 +7,7 @@ import matplotlib as mpl
 import pytest
 
 from noisette.papers import PAPERS
+from noisette.study_files import read_study
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -53,10 +54,17 @@ def test_commands_and_their_options_exist():
     commands = get_command(app).commands  # pyright: ignore[reportAttributeAccessIssue]
     shown = {line[0] for line in COMMANDS}
     assert {"resonance", "chaos", "meanfield", "memory", "correlations", "autocovariance", "reproduce"} <= shown
-    assert {"train", "analyse", "test", "export"} <= shown
+    assert {"train", "analyse", "test", "export", "run", "status"} <= shown
     for name, *rest in COMMANDS:
         known = {option for parameter in commands[name].params for option in parameter.opts}
         assert {part for part in rest if part.startswith("--")} <= known, name
+
+
+def test_the_study_can_be_read(tmp_path):
+    (text,) = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    (tmp_path / "study.toml").write_text(text)
+    made = read_study(tmp_path / "study.toml")
+    assert len(made.axes) == 4
 
 
 def test_both_commands_and_the_picture_are_there():

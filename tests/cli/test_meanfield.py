@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 import noisette as nz
-from noisette.cli._input import noise_named
 from noisette.noise import Frozen, OrnsteinUhlenbeck, White
+from noisette.noise import named as noise_named
 from noisette.studies import load
 
 

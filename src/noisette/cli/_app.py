@@ -15,6 +15,8 @@ from noisette.cli import (
     passage,
     reproduce,
     resonance,
+    run,
+    status,
     switch,
     test,
     train,
@@ -43,6 +45,8 @@ MODULES = (
     analyse,
     export,
     reproduce,
+    run,
+    status,
 )
 for module in MODULES:
     app.command(module.NAME)(module.command)

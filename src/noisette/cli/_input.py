@@ -6,11 +6,10 @@ import numpy as np
 
 from noisette.errors import InputError, require
 from noisette.networks import BinaryNetwork, Boltzmann, SignNetwork
-from noisette.noise import Common, Frozen, Noise, OrnsteinUhlenbeck, White
+from noisette.noise import Common, White
 from noisette.weights import named
 
 MOST = 100_000
-NOISES = {"white": (White, "white:σ"), "frozen": (Frozen, "frozen:s"), "ou": (OrnsteinUhlenbeck, "ou:s,τ")}
 
 
 def numbers(text: str, name: str) -> np.ndarray:
@@ -57,35 +56,6 @@ def integers(text: str, name: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError as error:
         raise InputError(f"--{name} {text!r} cannot be read; a list of integers a,b,c is expected") from error
-
-
-def noise_named(text: str) -> Noise | None:
-    """Return the noise that `text` names: none, white:σ, frozen:s or ou:s,τ.
-
-    Examples
-    --------
-    >>> noise = noise_named("ou:0.5,10")
-    >>> float(noise.std), float(noise.tau)
-    (0.5, 10.0)
-    >>> noise_named("none") is None
-    True
-    """
-    name, _, given = text.partition(":")
-    if text == "none":
-        return None
-    forms = ", ".join(["none", *(form for _, form in NOISES.values())])
-    require(name in NOISES, f"--noise {text!r} is unknown", f"noises are {forms}")
-    kind, form = NOISES[name]
-    try:
-        parts = [float(part) for part in given.split(",")]
-    except ValueError:
-        parts = []
-    require(
-        len(parts) == form.count(",") + 1 and all(map(math.isfinite, parts)),
-        f"--noise {text!r} cannot be read",
-        f"the form is {form}",
-    )
-    return kind(*parts)
 
 
 def network(

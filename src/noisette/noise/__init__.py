@@ -6,6 +6,7 @@ step adds σ √dt ξ. In discrete networks, whose dt is 1, the same strength is
 """
 
 from noisette.noise._base import Noise, Sum
+from noisette.noise._named import named
 from noisette.noise.channels import Channels
 from noisette.noise.coloured import Frozen, OrnsteinUhlenbeck
 from noisette.noise.conventions import CONVENTIONS, from_convention
@@ -36,4 +37,5 @@ __all__ = [
     "Sum",
     "White",
     "from_convention",
+    "named",
 ]

@@ -12,7 +12,7 @@ from noisette.errors import InputError, require
 from noisette.plots import save as save_plot
 from noisette.plots import style
 from noisette.provenance import program_version
-from noisette.studies import Claim, Study, load, save
+from noisette.studies import Claim, Here, Study, load, save
 from noisette.studies.store import whole
 
 SCALES = ("quick", "paper")
@@ -111,7 +111,7 @@ def reproduce(
     found = data is not None
     if data is None:
         places = () if paper.prepare is None else (out,)
-        data = figure.study(scale, seed, *places).run(progress, THREADS[scale])
+        data = figure.study(scale, seed, *places).run(progress, Here(THREADS[scale]))
         data.attrs["reproduction"] = configuration
         save(data, path)
     claims = figure.claims(data)

@@ -1,8 +1,33 @@
 """Studies: grids of parameters × one measured function, their storage, progress, and claims to check."""
 
+from noisette.studies._driver import Status, failures, open_store, status
+from noisette.studies._folder import StoreError
+from noisette.studies._part import Failure
+from noisette.studies._plan import Plan
 from noisette.studies.claims import Claim, compare, holds
+from noisette.studies.executors import Cluster, Dask, Executor, Here, Pool
 from noisette.studies.progress import Progress
 from noisette.studies.store import load, save
 from noisette.studies.study import Study
 
-__all__ = ["Claim", "Progress", "Study", "compare", "holds", "load", "save"]
+__all__ = [
+    "Claim",
+    "Cluster",
+    "Dask",
+    "Executor",
+    "Failure",
+    "Here",
+    "Plan",
+    "Pool",
+    "Progress",
+    "Status",
+    "StoreError",
+    "Study",
+    "compare",
+    "failures",
+    "holds",
+    "load",
+    "open_store",
+    "save",
+    "status",
+]

@@ -1,84 +1,244 @@
 """A grid of parameters and one measured function."""
 
-import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from itertools import product
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from noisette.errors import require
+from noisette.errors import InputError, require
+from noisette.studies import _driver
+from noisette.studies._digest import described, of_function
+from noisette.studies._grid import Axis, Condition, Grid
+from noisette.studies._measurement import REPEAT, Measurement, takes, understood
+from noisette.studies._merge import merged
+from noisette.studies._part import Block, Part
+from noisette.studies._plan import Plan, fitting, planned
+from noisette.studies.executors import Executor, Here
+
+
+def _say(line: str) -> None:
+    print(f"noisette: {line}", file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True)
 class Study:
     """One function measured on every point of a grid.
 
+    Points are measured in tasks. What belongs to a task is a matter of the study, and random numbers are a matter of
+    the point: so results are the same bits for any number of workers, wherever they are, interrupted or not.
+
     Parameters
     ----------
     name : how the study is called, in files and messages
-    measure : called with one value of each coordinate and with all of `fixed`; returns a Dataset
-    grid : coordinates and the values they run through, the last one fastest
+    measure : called with one value of each coordinate, with all of `fixed`, and with a JAX random ``key`` of the point
+        if it has an argument of that name. Returns a number, an array, a dictionary of arrays or of
+        (dimensions, array), or a Dataset
+    grid : coordinates and the values they run through, the last one fastest: numbers and names, or a dictionary of
+        names and anything (weights, noises, networks)
     fixed : further arguments, the same at every point
+    repeats : how often each point is measured, with other random numbers: the last coordinate, ``repeat``
+    batch : points of a task; "auto" takes as many as memory holds. By default one, or with `vectorised` all that these
+        span
+    vectorised : coordinates, of numbers, that a task runs through side by side as one compiled function (`jax.vmap`);
+        the measure then returns JAX arrays, and all else in the grid is split over tasks
+    where : conditions on the coordinates, such as "inhibitory < size", or functions of them; other points are left out
+    seed : of all random numbers
+    shared : coordinates at all values of which random numbers are the same
+    allow_nan : whether NaN and infinite values are results like others; points that have them otherwise count as failed
+
+    Raises
+    ------
+    InputError : an empty or unknown coordinate, values that cannot be told apart, arguments the measure does not take.
 
     Examples
     --------
     >>> square = lambda x, power: xr.Dataset({"y": x**power})
     >>> Study("squares", square, {"x": [1, 2, 3]}, {"power": 2}).run().y.values
     array([1, 4, 9])
+    >>> import jax
+    >>> throw = lambda bias, key: {"heads": jax.random.uniform(key) < bias}
+    >>> study = Study("coins", throw, {"bias": [0.2, 0.8]}, repeats=1000, vectorised=["repeat"])
+    >>> study.run().heads.mean("repeat").values.round(1)
+    array([0.2, 0.8])
     """
 
     name: str
-    measure: Callable[..., xr.Dataset]
-    grid: Mapping[str, Sequence[Any] | np.ndarray]
+    measure: Callable[..., Any]
+    grid: Mapping[str, Any]
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    repeats: int | None = None
+    batch: int | str | None = None
+    vectorised: Sequence[str] = ()
+    where: Condition | Sequence[Condition] = ()
+    seed: int = 0
+    shared: Sequence[str] = ()
+    allow_nan: bool = False
 
     def __post_init__(self):
-        for name, values in self.grid.items():
-            require(len(values) > 0, f"study {self.name!r} has no value of {name!r}", "at least one")
+        try:
+            self._check()
+        except InputError as error:
+            raise InputError(f"study {self.name!r}: {error}") from None
 
-    def run(self, progress: Callable[[int, int], None] | None = None, threads: int = 1) -> xr.Dataset:
+    def _check(self) -> None:
+        require(self.repeats is None or self.repeats >= 1, f"{self.repeats} repeats", "at least one")
+        require(
+            self.batch is None or self.batch == "auto" or (isinstance(self.batch, int) and self.batch >= 1),
+            f"batch {self.batch!r}",
+            "a number of points of at least 1, or 'auto'",
+        )
+        require(self.batch != "auto" or bool(self.vectorised), "batch 'auto'", "it needs `vectorised` coordinates")
+        names = [axis.name for axis in self.axes]
+        for kind in ("vectorised", "shared"):
+            unknown = [name for name in getattr(self, kind) if name not in names]
+            require(not unknown, f"{kind} {', '.join(unknown)}", f"one of the coordinates {', '.join(names)}")
+        for axis in self.axes:
+            text = axis.name in self.vectorised and any(not isinstance(one, int | float) for one in axis.values)
+            require(not text, f"vectorised {axis.name!r} holds {axis.values[0]!r}", "numbers; split it over tasks")
+        understood(self.measure, names, self.fixed)
+        random = takes(self.measure, "key") or takes(self.measure, REPEAT)
+        require(self.repeats is None or random, "repeats of a measure without randomness", "a measure with a `key`")
+
+    @cached_property
+    def axes(self) -> tuple[Axis, ...]:
+        """The coordinates."""
+        found = [Axis.read(name, values) for name, values in self.grid.items()]
+        require(
+            self.repeats is None or REPEAT not in self.grid, f"{REPEAT!r} in the grid and repeats", "one of the two"
+        )
+        if self.repeats is not None:
+            found.append(Axis.read(REPEAT, range(self.repeats)))
+        return tuple(found)
+
+    def _conditions(self) -> tuple[Condition, ...]:
+        return (self.where,) if isinstance(self.where, str) or callable(self.where) else tuple(self.where)
+
+    def _grid(self, batch: int | None = None) -> Grid:
+        if batch is None:
+            batch = self.batch if isinstance(self.batch, int) else 0 if self.vectorised else 1
+        return Grid(self.axes, self._conditions(), tuple(self.vectorised), batch)
+
+    def _work(self, batch: int | None = None) -> Measurement:
+        return Measurement(self.measure, self._grid(batch), self.fixed, self.seed, self.shared, self.allow_nan)
+
+    def _batch(self, executor: Executor) -> int | None:
+        return fitting(self._work(0), executor.workers) if self.batch == "auto" else None
+
+    def configuration(self) -> dict[str, Any]:
+        """Return what the results depend on, as JSON."""
+        named = {axis.name: described(self.grid[axis.name]) for axis in self.axes if _is_named(self.grid, axis.name)}
+        return {
+            "name": self.name,
+            "measure": of_function(self.measure),
+            "order": [axis.name for axis in self.axes],
+            "axes": {axis.name: list(axis.labels) for axis in self.axes},
+            "named": named,
+            "fixed": described(self.fixed),
+            "vectorised": list(self.vectorised),
+            "where": [one if isinstance(one, str) else of_function(one) for one in self._conditions()],
+            "seed": self.seed,
+            "shared": list(self.shared),
+            "allow_nan": self.allow_nan,
+        }
+
+    def run(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        executor: Executor | None = None,
+        *,
+        store: str | Path | None = None,
+        retry_failed: bool = False,
+        accept_changes: bool = False,
+        notice: Callable[[str], None] = _say,
+    ) -> xr.Dataset:
         """Measure every point and join the results along the grid.
 
         Parameters
         ----------
-        progress : called with (points done, points)
-        threads : points measured side by side; results do not depend on it
+        progress : called with (tasks done, tasks)
+        executor : where tasks are done; by default here, one after another
+        store : folder in which every task is kept as soon as it is done. Run it again, and it goes on where it stopped;
+            points that blow up are recorded there, and the rest goes on. Without a store nothing is kept, and an error
+            ends the run
+        retry_failed : do tasks in which points failed again
+        accept_changes : go on with a store even though the study is another now; finished tasks stay as they are
+        notice : called with lines on damaged files; prints them on standard error by default
+
+        Returns
+        -------
+        Dataset over the coordinates; with a store as `open_store` gives it
+
+        Raises
+        ------
+        InputError : a store of another study (it says what differs), in use, or that cannot be written.
         """
-        cells = list(product(*self.grid.values()))
-        each = max(1, (os.cpu_count() or 1) // threads)
+        executor = Here() if executor is None else executor
+        if store is None:
+            return self._run_without_store(progress, executor)
+        batch = _driver.batch_of(store) if self.batch == "auto" else None
+        batch = self._batch(executor) if batch is None else batch
+        work = self._work(batch)
+        portions = work.grid.portions()
+        about = self.configuration() | {"batch": work.grid.batch, "tasks": len(portions)}
+        _driver.carry_out(
+            about,
+            work,
+            portions,
+            store,
+            executor,
+            progress=progress,
+            notice=notice,
+            retry_failed=retry_failed,
+            accept_changes=accept_changes,
+        )
+        return _driver.open_store(store)
+
+    def _run_without_store(self, progress: Callable[[int, int], None] | None, executor: Executor) -> xr.Dataset:
+        require(isinstance(executor, Here), f"{type(executor).__name__} without a store", "executor Here, or a `store`")
+        work = self._work(self._batch(executor))
+        portions = work.grid.portions()
         # BLAS threads beyond the number of cores wait for one another, and take many times as long
-        with threadpool_limits(None if threads == 1 else each, "blas"):
-            pool = ThreadPoolExecutor(threads)
-            jobs = [pool.submit(self.measure, **dict(zip(self.grid, c, strict=True)), **self.fixed) for c in cells]
+        with threadpool_limits(None if executor.workers == 1 else 1, "blas"):
+            pool = ThreadPoolExecutor(executor.workers)
+            jobs = [pool.submit(work.part, cells, forgiving=False) for cells in portions]
             try:
                 for done, job in enumerate(as_completed(jobs), 1):
                     job.result()  # raises what a point raised, at once
                     if progress is not None:
-                        progress(done, len(cells))
+                        progress(done, len(jobs))
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
-        parts = [job.result() for job in jobs]
-        return _join(parts, [(name, list(values)) for name, values in self.grid.items()])
+        parts: list[Part] = [job.result() for job in jobs]
+        blocks: list[Block] = [block for part in parts for block in part.blocks]
+        return merged(self.axes, blocks)
+
+    def plan(self, executor: Executor | None = None) -> Plan:
+        """Return how many tasks there are, and how long and how much memory they will take, by doing one of them.
+
+        Examples
+        --------
+        >>> Study("squares", lambda x: x**2, {"x": [1, 2, 3]}).plan().tasks
+        3
+        """
+        executor = Here() if executor is None else executor
+        return planned(self._work(self._batch(executor)), executor.workers)
+
+    @staticmethod
+    def open(store: str | Path) -> xr.Dataset:
+        """Return what is done of a study; see `open_store`."""
+        return _driver.open_store(store)
+
+    @staticmethod
+    def status(store: str | Path) -> "_driver.Status":
+        """Return how far a study is; see `noisette.studies.status`."""
+        return _driver.status(store)
 
 
-def _join(parts: list[xr.Dataset], axes: list[tuple[str, list[Any]]]) -> xr.Dataset:
-    """Concatenate results of a grid, last axis first."""
-    for name, values in reversed(axes):
-        label = xr.DataArray(np.asarray(values), dims=name, name=name)
-        parts = [
-            xr.concat(
-                parts[i : i + len(values)],
-                dim=label,
-                combine_attrs="override",
-                coords="minimal",
-                compat="override",
-                join="outer",
-            )
-            for i in range(0, len(parts), len(values))
-        ]
-    return parts[0]
+def _is_named(grid: Mapping[str, Any], name: str) -> bool:
+    return isinstance(grid.get(name), Mapping)

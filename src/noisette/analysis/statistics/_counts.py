@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy.stats import fisher_exact
-from scipy.stats.contingency import odds_ratio
 
 from noisette.analysis.statistics._groups import BOUNDS, normal_quantile
 from noisette.errors import require
@@ -47,6 +45,9 @@ def compare_counts(counts: Mapping[Any, Sequence[int]], *, confidence: float = 0
     ----------
     Fisher (1935), The Design of Experiments; Newcombe (1998), Statistics in Medicine 17:873.
     """
+    from scipy.stats import fisher_exact  # which takes a second to import, and few need it
+    from scipy.stats.contingency import odds_ratio
+
     require(len(counts) == 2, f"{len(counts)} groups", "two", "more of them two at a time, then statistics.holm")
     z = normal_quantile(confidence)
     (s1, n1), (s2, n2) = (_count(name, given) for name, given in counts.items())

@@ -7,10 +7,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
-from scipy.stats import rankdata
 
 from noisette.analysis._optional import optional
 from noisette.analysis.statistics._groups import Values, checked, unit_of_analysis
+from noisette.analysis.statistics._null import ranked
 from noisette.errors import require
 from noisette.provenance import provenance
 
@@ -65,7 +65,7 @@ def of_pairs(groups: dict[str, np.ndarray], adjust: str) -> tuple[dict[str, Any]
     names = list(groups)
     together = np.concatenate(list(groups.values()))
     require(np.ptp(together) > 0, f"all {len(together)} values are {together[0]:g}", "values that differ")
-    ranks = rankdata(together)
+    ranks = ranked(together)
     sizes = np.array([len(group) for group in groups.values()])
     means = np.add.reduceat(ranks, np.cumsum(sizes) - sizes) / sizes
     first, second = np.array(list(combinations(range(len(names)), 2))).T

@@ -3,9 +3,9 @@
 import jax
 import numpy as np
 from jaxtyping import PRNGKeyArray
-from scipy.special import ndtr
-from scipy.stats import chi2, rankdata
+from scipy.special import chdtrc, ndtr
 
+from noisette.analysis.statistics._null import ranked
 from noisette.errors import require
 
 MOST = 4_000_000  # values resampled at once
@@ -25,7 +25,7 @@ def kruskal_wallis(
     statistic = (len(together) - 1) * effect
     return {
         "statistic": statistic,
-        "p": float(chi2.sf(statistic, len(sizes) - 1)),
+        "p": float(chdtrc(len(sizes) - 1, statistic)),
         "effect": effect,
         "effect_interval": ("bound", _resampled(together, sizes, z, resamples, key)),
     }
@@ -33,7 +33,7 @@ def kruskal_wallis(
 
 def explained(values: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Return ε² of values (…, N), of which the first n₁ are the first group and so on."""
-    ranks = rankdata(values, axis=-1)
+    ranks = ranked(values)
     away = ranks - (values.shape[-1] + 1) / 2
     sums = np.add.reduceat(away, np.cumsum(sizes) - sizes, axis=-1)
     total = (away**2).sum(-1)

@@ -12,7 +12,7 @@ import xarray as xr
 from noisette.papers.working_memory import _stored
 from noisette.papers.working_memory._ensembles import Ensemble, key_of, needed
 from noisette.papers.working_memory._summary import summary
-from noisette.studies import Study, load, save
+from noisette.studies import Here, Study, load, save
 from noisette.training import Course, Protocol, Standing, Trained, train
 
 Say = Callable[[str, int, int], None]
@@ -80,7 +80,7 @@ def summarised(
         key = key_of(ensemble, network, seed)
         return summary(trained[network], ensemble.task, key, full=full, disturbed=disturbed)
 
-    data = Study("summary", one, {"network": range(len(trained))}).run(progress, WORKERS)
+    data = Study("summary", one, {"network": range(len(trained))}).run(progress, Here(WORKERS))
     about = {"ensemble": ensemble.name, "scale": scale, "seed": seed, "noise_channels": ensemble.noise_channels}
     return data.assign_attrs(about, method="simulated", estimator="single-run", networks=len(trained))
 

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import binom
 
 from noisette.errors import InputError
 from noisette.theory import _onesite, _orbit
@@ -142,6 +141,8 @@ def _rest(series: Series, variance: float, gain: float, square: float) -> float 
 
 def _around(series: Series, rho: float) -> _onesite.Expansion:
     """Return b_j, j ≥ 1: each ρⁿ with ρ = ρ_k + (1 − ρ_k) x is a binomial mixture of powers of x."""
+    from scipy.stats import binom  # which takes a second to import, and few need it
+
     n = np.arange(len(series.squares))
     powers = np.arange(1, len(series.squares))
     weights = binom.pmf(powers[:, None], n, 1 - rho) @ series.squares

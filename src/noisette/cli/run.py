@@ -1,0 +1,156 @@
+"""`noisette run`: a study from a file, in a store that survives, here, in processes, or on a cluster."""
+
+import importlib
+import importlib.util
+import json as json_text
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from noisette.cli import _output
+from noisette.errors import InputError, require
+from noisette.studies import Cluster, Dask, Executor, Here, Pool, Progress, Study, failures, save, status
+from noisette.study_files import read_study
+
+NAME = "run"
+SHOWN = 10  # failures that are printed
+EVERY = 1.0  # seconds between lines of progress with --json
+
+
+def command(
+    study: Annotated[str, typer.Argument(help="FILE.toml, or MODULE:NAME or FILE.py:NAME of a Study.")],
+    out: Annotated[Path | None, typer.Option(help="The store, a folder; noisette-out/NAME by default.")] = None,
+    workers: Annotated[int, typer.Option(help="Processes; with --cluster jobs. 0: in this process.", min=0)] = 0,
+    threads: Annotated[int, typer.Option(help="Threads of BLAS and XLA in each process.", min=1)] = 1,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, tcp://HOST:PORT.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="slurm, pbs, lsf, sge …, or a YAML file in the form of dask-jobqueue.")
+    ] = None,
+    cores: Annotated[int, typer.Option(help="Cores of a job.", min=1)] = 1,
+    memory: Annotated[str, typer.Option(help="Memory of a job.")] = "2GB",
+    walltime: Annotated[str, typer.Option(help="Time limit of a job; such jobs follow until all is done.")] = "1:00:00",
+    queue: Annotated[str | None, typer.Option(help="Queue or partition of the cluster.")] = None,
+    batch: Annotated[str | None, typer.Option(help="Points of a task, or auto: as many as memory holds.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only do one task, and say what all will take.")] = False,
+    script: Annotated[bool, typer.Option("--script", help="Only print the job script of the cluster.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do tasks with failed points again.")] = False,
+    accept_changes: Annotated[
+        bool, typer.Option("--accept-changes", help="Go on with a store although the study is another now.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="JSON lines: progress, and at the end the status.")] = False,
+) -> None:
+    """Carry out a study. Run it again, and it goes on where it stopped.
+
+    Exit status: 0 all is done, 1 points failed (they are listed, the rest is done), 2 wrong input, 130 interrupted.
+
+    Example: noisette run study.toml --workers 2
+    """
+    made = _with_batch(_study(study), batch)
+    executor = _executor(workers, threads, scheduler, cluster, cores, memory, walltime, queue)
+    if script:
+        if not isinstance(executor, Cluster):
+            raise InputError("--script without --cluster; it prints the job script of a cluster")
+        print(executor.script())
+        return
+    if plan:
+        found = made.plan(executor)
+        if json:
+            _output.show_json(vars(found) | {"seconds": found.seconds})
+        else:
+            print(found.line())
+        return
+    store = Path("noisette-out") / made.name.replace(" ", "-") if out is None else out
+    with Progress(made.name, quiet=json) as progress:
+        say = _lines(store) if json else progress
+        data = made.run(say, executor, store=store, retry_failed=retry_failed, accept_changes=accept_changes)
+    lost = data.attrs.pop("failures")
+    save(data.assign_attrs(failures="\n".join(lost)), store / "result.nc")
+    _report(store, json)
+    if lost:
+        raise typer.Exit(1)
+
+
+def _study(text: str) -> Study:
+    if text.endswith(".toml"):
+        return read_study(text)
+    module, colon, name = text.rpartition(":")
+    require(bool(colon), f"study {text!r}", "FILE.toml, or MODULE:NAME or FILE.py:NAME of a Study")
+    sys.path.append("")
+    try:
+        if module.endswith(".py"):
+            spec = importlib.util.spec_from_file_location(Path(module).stem, module)
+            assert spec is not None
+            assert spec.loader is not None
+            home = importlib.util.module_from_spec(spec)
+            sys.modules[spec.name] = home
+            spec.loader.exec_module(home)
+        else:
+            home = importlib.import_module(module)
+        found = getattr(home, name)
+    except (ImportError, AttributeError, OSError, AssertionError) as error:
+        raise InputError(f"study {text!r} cannot be imported ({error}); give MODULE:NAME or FILE.py:NAME") from error
+    finally:
+        sys.path.remove("")
+    require(isinstance(found, Study), f"{text!r} is a {type(found).__name__}", "a noisette.studies.Study")
+    return found
+
+
+def _with_batch(study: Study, batch: str | None) -> Study:
+    if batch is None:
+        return study
+    require(batch == "auto" or batch.isdigit(), f"--batch {batch!r}", "a number of points, or auto")
+    from dataclasses import replace
+
+    return replace(study, batch=batch if batch == "auto" else int(batch))
+
+
+def _executor(
+    workers: int,
+    threads: int,
+    scheduler: str | None,
+    cluster: str | None,
+    cores: int,
+    memory: str,
+    walltime: str,
+    queue: str | None,
+) -> Executor:
+    require(scheduler is None or cluster is None, "--scheduler and --cluster", "one of the two")
+    if scheduler is not None:
+        return Dask(scheduler)
+    if cluster is None:
+        return Pool(workers, threads) if workers else Here()
+    if cluster.endswith((".yaml", ".yml")):
+        return Cluster.read(cluster, max(1, workers))
+    options: dict[str, Any] = {} if queue is None else {"queue": queue}
+    return Cluster(cluster, max(1, workers), cores, memory, walltime, options)
+
+
+class _lines:  # noqa: N801
+    """Prints progress as JSON lines, at most one a second."""
+
+    def __init__(self, store: Path):
+        self.store, self.said = store, -EVERY
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self.said >= EVERY:
+            self.said = time.monotonic()
+            print(json_text.dumps({"tasks": total, "done": done}), flush=True)
+
+
+def _report(store: Path, json: bool) -> None:
+    found, lost = status(store), failures(store)
+    if json:
+        lines = [one.line() for one in lost]
+        _output.show_json(
+            {"name": found.name, "tasks": found.tasks, "done": found.done, "failures": lines, "store": str(store)}
+        )
+        return
+    print(found.line())
+    for one in lost[:SHOWN]:
+        print(f"noisette: failed: {one.line()}", file=sys.stderr)
+    if len(lost) > SHOWN:
+        print(f"noisette: and {len(lost) - SHOWN} more, in {store / 'failed'}", file=sys.stderr)
+    print(f"saved in {store / 'result.nc'}")

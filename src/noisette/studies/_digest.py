@@ -1,0 +1,87 @@
+"""What a value is, in a few words that change when it does."""
+
+import dataclasses
+import inspect
+import pickle
+import re
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+
+import cloudpickle
+import jax
+import numpy as np
+
+
+def described(value: Any) -> Any:
+    """Return a value as JSON that differs for different values: itself if it is plain, otherwise a name and a digest.
+
+    Examples
+    --------
+    >>> described({"gain": 1.5, "name": "tanh"})
+    {'gain': 1.5, 'name': 'tanh'}
+    >>> described(np.eye(2))
+    'array 2×2 float64 #...'
+    """
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return {str(name): described(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | range):
+        return [described(inner) for inner in value]
+    if isinstance(value, np.ndarray | jax.Array):
+        array = np.asarray(value)
+        return f"array {'×'.join(map(str, array.shape)) or '()'} {array.dtype} #{_digest(_of_array(array))}"
+    if callable(value) and not dataclasses.is_dataclass(value):
+        return of_function(value)
+    return f"{type(value).__module__}.{type(value).__qualname__} #{_digest(_content(value))}"
+
+
+def of_function(function: Any) -> str:
+    """Return the name of a function and a digest of its text and of what it was made with."""
+    inner, bound = function, b""
+    while hasattr(inner, "func"):  # functools.partial
+        bound += repr((described(list(inner.args)), described(inner.keywords))).encode()
+        inner = inner.func
+    name = f"{getattr(inner, '__module__', '')}:{getattr(inner, '__qualname__', type(inner).__qualname__)}"
+    try:
+        text = inspect.getsource(inner).encode()
+    except (OSError, TypeError):
+        text = b""
+    if inspect.isfunction(inner) and inner.__name__ == "<lambda>":  # several may stand in one line
+        code = inner.__code__
+        text += repr((code.co_names, [one for one in code.co_consts if not inspect.iscode(one)])).encode()
+    closed = inspect.getclosurevars(inner).nonlocals if inspect.isfunction(inner) else {}
+    held = {key: value if not callable(value) else getattr(value, "__qualname__", "") for key, value in closed.items()}
+    return f"{name} #{_digest(text + bound + repr(described(held)).encode())}"
+
+
+def _of_array(array: np.ndarray) -> bytes:
+    if array.dtype.kind == "O":
+        return _sent(array)
+    return f"{array.dtype.str}{array.shape}".encode() + np.ascontiguousarray(array).tobytes()
+
+
+def _content(value: Any) -> bytes:
+    leaves, tree = jax.tree.flatten(value)
+    if len(leaves) == 1 and leaves[0] is value:  # no tree: as it is sent to other processes
+        if dataclasses.is_dataclass(value):
+            fields = {one.name: described(getattr(value, one.name)) for one in dataclasses.fields(value)}
+            return repr(fields).encode()
+        return _sent(value)
+    parts = [repr(described(leaf)) for leaf in leaves]
+    # static parts are told apart as they show themselves, but for the places where they lie in memory
+    return (re.sub(r" at 0x[0-9a-f]+", "", str(tree)) + "".join(parts)).encode()
+
+
+def _sent(value: Any) -> bytes:
+    try:
+        return cloudpickle.dumps(value)
+    except (pickle.PicklingError, AttributeError, TypeError):  # a lock, an open file: nothing to tell apart by
+        return type(value).__qualname__.encode()
+
+
+def _digest(data: bytes) -> str:
+    return blake2b(data, digest_size=6).hexdigest()

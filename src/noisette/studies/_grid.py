@@ -1,0 +1,174 @@
+"""The points of a study: their names, which of them are measured, and in what portions."""
+
+import ast
+import json
+import math
+import numbers
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+from noisette.errors import InputError, require
+
+Label = str | bool | int | float
+Condition = str | Callable[..., bool]
+MOST_CELLS = 10_000_000
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One coordinate: the labels by which its values are called, and the values."""
+
+    name: str
+    labels: tuple[Label, ...]
+    values: tuple[Any, ...]
+
+    @classmethod
+    def read(cls, name: str, given: Any) -> "Axis":
+        """Return the axis that a user describes by values, or by names and values."""
+        named = isinstance(given, Mapping)
+        require(
+            named or (hasattr(given, "__len__") and not isinstance(given, str)),
+            f"axis {name!r} is {given!r}",
+            "a list of values, or a dictionary of names and values",
+        )
+        require(len(given) > 0, f"no value of {name!r}", "at least one")
+        values = tuple(given.values()) if named else tuple(given)
+        labels = tuple(_label(name, one) for one in given)
+        twice = [str(one) for one in dict.fromkeys(labels) if labels.count(one) > 1] if len(labels) < 10_000 else []
+        require(not twice, f"axis {name!r} has {', '.join(twice)} more than once", "each value once")
+        return cls(name, labels, values)
+
+
+def _label(axis: str, value: Any) -> Label:
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, str | bool | np.bool):
+        return bool(value) if isinstance(value, np.bool) else value
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        require(math.isfinite(value), f"axis {axis!r} has {value}", "finite numbers")
+        return float(value)
+    raise InputError(
+        f"axis {axis!r} has a {type(value).__name__}; values are numbers and names; "
+        "give others a name: {'weak': White(0.1), 'strong': White(1.0)}"
+    )
+
+
+@dataclass(frozen=True)
+class Grid:
+    """All points that axes span, but for those that a condition leaves out, in portions.
+
+    Parameters
+    ----------
+    axes : the last one runs fastest
+    conditions : what must hold of a point
+    vectorised : names of the axes that a portion runs through; the others are the same within a portion
+    batch : points of a portion at most; all of the vectorised axes (0)
+    """
+
+    axes: tuple[Axis, ...]
+    conditions: tuple[Condition, ...] = ()
+    vectorised: tuple[str, ...] = ()
+    batch: int = 1
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of values of each axis."""
+        return tuple(len(axis.labels) for axis in self.axes)
+
+    def labels(self, cell: int) -> dict[str, Label]:
+        """Return the coordinates of a point, by their names."""
+        places = np.unravel_index(cell, self.shape)
+        return {axis.name: axis.labels[i] for axis, i in zip(self.axes, places, strict=True)}
+
+    def values(self, cell: int) -> dict[str, Any]:
+        """Return what the measure is called with at a point."""
+        places = np.unravel_index(cell, self.shape)
+        return {axis.name: axis.values[i] for axis, i in zip(self.axes, places, strict=True)}
+
+    def cells(self) -> np.ndarray:
+        """Return the numbers of the points that are measured."""
+        size = math.prod(self.shape)
+        require(size <= MOST_CELLS, f"{size:,} points", f"at most {MOST_CELLS:,}", "split the study")
+        if not self.conditions:
+            return np.arange(size)
+        rules = [_rule(one, [axis.name for axis in self.axes]) for one in self.conditions]
+        kept = [cell for cell in range(size) if all(rule(self.values(cell)) for rule in rules)]
+        require(bool(kept), "no point of the grid fulfils the conditions", "at least one", "loosen `where`")
+        return np.asarray(kept)
+
+    def portions(self) -> list[np.ndarray]:
+        """Return the points of each task, which no number of workers and no interruption changes."""
+        cells = self.cells()
+        if not self.vectorised:
+            step = self.batch or len(cells)
+            return [cells[i : i + step] for i in range(0, len(cells), step)]
+        places = np.array(np.unravel_index(cells, self.shape))
+        split = [i for i, axis in enumerate(self.axes) if axis.name not in self.vectorised]
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for cell, where in zip(cells.tolist(), places[split].T.tolist(), strict=True):
+            groups.setdefault(tuple(where), []).append(cell)
+        found = []
+        for group in groups.values():
+            step = self.batch or len(group)
+            found += [np.asarray(group[i : i + step]) for i in range(0, len(group), step)]
+        return found
+
+
+ALLOWED = (
+    *(ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp, ast.Add, ast.Sub),
+    *(ast.Mult, ast.Div, ast.Mod, ast.Pow, ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE),
+    *(ast.In, ast.NotIn, ast.Name, ast.Load, ast.Constant, ast.Tuple, ast.List),
+)
+
+
+def _rule(condition: Condition, names: Sequence[str]) -> Callable[[dict[str, Any]], bool]:
+    """Return a condition as a function of the values of a point; text may only compare and calculate."""
+    if not isinstance(condition, str):
+        return lambda values: bool(condition(**values))
+    about = f"condition {condition!r}"
+    allowed = f"comparisons of {', '.join(names)} and numbers, joined by and, or, not"
+    try:
+        tree = ast.parse(condition, mode="eval")
+    except SyntaxError as error:
+        raise InputError(f"{about} cannot be read; {allowed}") from error
+    for node in ast.walk(tree):
+        require(isinstance(node, ALLOWED), f"{about} has a {type(node).__name__.lower()}", allowed)
+        require(
+            not isinstance(node, ast.Name) or node.id in names, f"{about} knows no {getattr(node, 'id', '')!r}", allowed
+        )
+    code = compile(tree, "<where>", "eval")
+
+    def rule(values: dict[str, Any]) -> bool:
+        try:
+            return bool(eval(code, {"__builtins__": {}}, values))  # only what the walk above let pass
+        except (TypeError, ArithmeticError) as error:
+            raise InputError(f"{about} fails at {values}: {error}; {allowed}") from error
+
+    return rule
+
+
+def words(seed: int, labels: Mapping[str, Label], shared: Sequence[str] = ()) -> tuple[int, int]:
+    """Return two 32-bit words that belong to the coordinates of a point, whatever else is in the grid.
+
+    Examples
+    --------
+    >>> words(0, {"a": 1, "b": 2}) == words(0, {"b": 2.0, "a": 1})
+    True
+    >>> words(0, {"a": 1, "b": 2}, shared=["b"]) == words(0, {"a": 1, "b": 3}, shared=["b"])
+    True
+    """
+    own = {name: _same(label) for name, label in labels.items() if name not in shared}
+    text = json.dumps([seed, sorted(own.items())])
+    digest = blake2b(text.encode(), digest_size=8).digest()
+    return int.from_bytes(digest[:4], "big"), int.from_bytes(digest[4:], "big")
+
+
+def _same(label: Label) -> Label:
+    """Return 2 for 2.0: equal coordinates have equal random numbers."""
+    return int(label) if isinstance(label, float) and label.is_integer() else label

@@ -1,0 +1,120 @@
+"""Results of points joined along the grid."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from noisette.studies._grid import Axis
+from noisette.studies._part import Block, Column
+
+
+def merged(axes: Sequence[Axis], blocks: Iterable[Block]) -> xr.Dataset:
+    """Return one dataset over the axes of a grid and the dimensions of the results.
+
+    Where points have other coordinates along a dimension than others, the union is taken. What is missing (points left
+    out, failed or not yet measured, coordinates that a point lacks) is NaN, or an empty string; integers and truth
+    values become floating-point numbers where anything is missing.
+    """
+    blocks = list(blocks)
+    shape = tuple(len(axis.labels) for axis in axes)
+    names = tuple(axis.name for axis in axes)
+    indexes = _indexes(blocks)
+    columns: dict[str, Any] = {}
+    for name in dict.fromkeys(name for block in blocks for name in block.variables):
+        holders = [(block, block.variables[name]) for block in blocks if name in block.variables]
+        columns[name] = _filled(holders, names, shape, indexes)
+    coords: dict[str, Any] = {axis.name: (axis.name, np.asarray(axis.labels)) for axis in axes}
+    for dim, index in indexes.items():
+        if index.labels is not None:
+            coords[dim] = (dim, index.labels, index.attrs)
+    for name in dict.fromkeys(name for block in blocks for name in block.coords if name not in indexes):
+        coords[name] = _beside([b for b in blocks if name in b.coords], name, names, shape, indexes)
+    return xr.Dataset(columns, coords, blocks[0].attrs if blocks else {})
+
+
+class _Index:
+    """The union of the coordinates of one dimension; of dimensions without coordinates, the greatest length."""
+
+    def __init__(self):
+        self.labels: np.ndarray | None = None
+        self.length = 0
+        self.attrs: dict[str, Any] = {}
+        self.seen: dict[bytes, np.ndarray] = {}
+
+    def add(self, labels: np.ndarray | None, length: int, attrs: dict[str, Any]) -> None:
+        self.length = max(self.length, length)
+        if labels is None or labels.tobytes() in self.seen:
+            return
+        self.seen[labels.tobytes()] = labels
+        self.labels = labels if self.labels is None else np.union1d(self.labels, labels)
+        self.length, self.attrs = len(self.labels), attrs
+
+    def places(self, labels: np.ndarray | None, length: int) -> np.ndarray | slice:
+        """Return where values with these coordinates go."""
+        if labels is None or self.labels is None or len(self.seen) == 1:
+            return slice(length)
+        return np.searchsorted(self.labels, labels)  # several unite to sorted labels
+
+
+def _indexes(blocks: list[Block]) -> dict[str, _Index]:
+    found: dict[str, _Index] = {}
+    for block in blocks:
+        for column in (*block.variables.values(), *block.coords.values()):
+            dims, values, _ = column
+            for dim, length in zip(dims, values.shape[values.ndim - len(dims) :], strict=True):
+                own = block.coords.get(dim)
+                labels, attrs = (own[1], own[2]) if own is not None else (None, {})
+                found.setdefault(dim, _Index()).add(labels, length, attrs)
+    return found
+
+
+def _filled(
+    holders: list[tuple[Block, Column]], names: tuple[str, ...], shape: tuple[int, ...], indexes: dict[str, _Index]
+) -> tuple[tuple[str, ...], np.ndarray, dict[str, Any]]:
+    dims, _, attrs = holders[0][1]
+    inner = tuple(indexes[dim].length for dim in dims)
+    dtype = np.result_type(*(values.dtype for _, (_, values, _) in holders))
+    whole = _is_whole(holders, int(np.prod(shape)), inner)
+    if not whole and dtype.kind in "iub":
+        dtype = np.result_type(float)
+    out = np.full((int(np.prod(shape)), *inner), "" if dtype.kind == "U" else 0 if whole else np.nan, dtype)
+    for block, (own, values, _) in holders:
+        order = [0, *(1 + own.index(dim) for dim in dims)]
+        values = values.transpose(order)
+        places = [indexes[dim].places(_labels(block, dim), n) for dim, n in zip(dims, values.shape[1:], strict=True)]
+        if all(isinstance(place, slice) for place in places):
+            out[(block.cells, *places)] = values
+        else:
+            arrays = [
+                np.asarray(range(n)[p] if isinstance(p, slice) else p) for p, n in zip(places, inner, strict=True)
+            ]
+            out[np.ix_(np.asarray(block.cells), *arrays)] = values
+    return (*names, *dims), out.reshape(*shape, *inner), attrs
+
+
+def _labels(block: Block, dim: str) -> np.ndarray | None:
+    return block.coords[dim][1] if dim in block.coords else None
+
+
+def _is_whole(holders: list[tuple[Block, Column]], size: int, inner: tuple[int, ...]) -> bool:
+    every = sum(len(block.cells) for block, _ in holders) == size
+    return every and all(sorted(values.shape[1:]) == sorted(inner) for _, (_, values, _) in holders)
+
+
+def _beside(
+    blocks: list[Block], name: str, names: tuple[str, ...], shape: tuple[int, ...], indexes: dict[str, _Index]
+) -> Any:
+    """Return a coordinate that is no index: as it is where all points agree, otherwise over the grid."""
+    first = blocks[0].coords[name]
+    same = all(
+        b.coords[name][0] == first[0] and np.array_equal(b.coords[name][1], first[1]) for b in blocks[1:]
+    ) and first[1].shape == tuple(indexes[dim].length for dim in first[0])
+    if same:
+        return first
+    spread = []
+    for block in blocks:
+        dims, values, attrs = block.coords[name]
+        spread.append((block, (dims, np.broadcast_to(values, (len(block.cells), *values.shape)), attrs)))
+    return _filled(spread, names, shape, indexes)

@@ -1,0 +1,9 @@
+"""Where the tasks of a study are done: in this process, in processes of this machine, on Dask, on a cluster."""
+
+from noisette.studies.executors._cluster import Cluster
+from noisette.studies.executors._dask import Dask
+from noisette.studies.executors._here import Here
+from noisette.studies.executors._pool import Pool
+from noisette.studies.executors._work import Executor
+
+__all__ = ["Cluster", "Dask", "Executor", "Here", "Pool"]

@@ -1,0 +1,109 @@
+"""On a cluster with a queue: Dask's workers as jobs of SLURM, PBS, LSF and their like."""
+
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from noisette.errors import InputError, require
+from noisette.studies._measurement import Measurement
+from noisette.studies.executors._dask import distributed, through
+from noisette.studies.executors._work import Outcomes, Portion, threads_of
+
+KINDS = {
+    "slurm": "SLURMCluster",
+    "pbs": "PBSCluster",
+    "lsf": "LSFCluster",
+    "sge": "SGECluster",
+    "oar": "OARCluster",
+    "moab": "MoabCluster",
+    "htcondor": "HTCondorCluster",
+    "local": "LocalCluster",
+}
+# what JAX holds cannot be written to disk: a worker that waits for that at 80 % of its memory waits for ever
+MEMORY = {f"DASK_DISTRIBUTED__WORKER__MEMORY__{what}": "False" for what in ("TARGET", "SPILL", "PAUSE")}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Does the tasks of a study in jobs of a cluster.
+
+    Jobs that end, at their walltime or otherwise, are submitted again until the study is done.
+
+    Parameters
+    ----------
+    kind : "slurm", "pbs", "lsf", "sge", "oar", "moab", "htcondor"; "local" tries jobs as processes of this machine
+    workers : jobs at a time
+    cores : of each job, one process of one thread on each
+    memory : of each job, such as "8GB"
+    walltime : of each job, such as "2:00:00"
+    options : further arguments of the class of dask-jobqueue, such as ``queue`` or ``job_extra_directives``
+
+    Examples
+    --------
+    >>> Cluster("slurm", 20, cores=4, memory="8GB", walltime="2:00:00").kind
+    'slurm'
+    """
+
+    kind: str
+    workers: int = 1
+    cores: int = 1
+    memory: str = "2GB"
+    walltime: str = "1:00:00"
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self):
+        require(self.kind in KINDS, f"cluster {self.kind!r}", f"one of {', '.join(KINDS)}")
+        require(self.workers >= 1 and self.cores >= 1, f"{self.workers} jobs of {self.cores} cores", "at least one")
+
+    @classmethod
+    def read(cls, file: str | Path, workers: int) -> "Cluster":
+        """Return the cluster that a YAML file in the form of dask-jobqueue describes: ``jobqueue: slurm: …``."""
+        import yaml
+
+        try:
+            found = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+        except (OSError, yaml.YAMLError) as error:
+            raise InputError(f"cluster file {str(file)!r} cannot be read ({' '.join(str(error).split())})") from error
+        kinds = found.get("jobqueue", {}) if isinstance(found, dict) else {}
+        require(
+            len(kinds) == 1, f"cluster file {str(file)!r} describes {len(kinds)} clusters", "jobqueue: and one kind"
+        )
+        kind, options = next(iter(kinds.items()))
+        own = {name: options.pop(name) for name in ("cores", "memory", "walltime") if name in options}
+        return cls(kind, workers, **own, options={name.replace("-", "_"): value for name, value in options.items()})
+
+    def begun(self) -> Any:
+        """Return the cluster of dask-jobqueue, without jobs."""
+        if self.kind == "local":
+            return distributed().LocalCluster(
+                n_workers=0, threads_per_worker=1, dashboard_address=None, env=threads_of(1)
+            )
+        try:
+            import dask_jobqueue
+        except ImportError as error:
+            raise InputError("dask-jobqueue is not installed; pip install 'noisette[cluster]'") from error
+        exports = [f"export {name}={value}" for name, value in (threads_of(1) | MEMORY).items()]
+        options = dict(self.options)
+        prologue = [*exports, *options.pop("job_script_prologue", [])]
+        given = {"cores": self.cores, "processes": self.cores, "memory": self.memory, "job_script_prologue": prologue}
+        if self.kind != "htcondor":
+            given["walltime"] = self.walltime
+        try:
+            return getattr(dask_jobqueue, KINDS[self.kind])(**given | options)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"cluster {self.kind!r} refuses its options ({error})") from error
+
+    def script(self) -> str:
+        """Return the job script that would be submitted."""
+        with closing(self.begun()) as cluster:
+            return cluster.job_script()
+
+    def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
+        """Do tasks; see `Executor`."""
+        with closing(self.begun()) as cluster:
+            count = self.workers if self.kind == "local" else self.workers * self.cores
+            cluster.adapt(minimum=count, maximum=count)
+            with closing(distributed().Client(cluster, set_as_default=False)) as client:
+                yield from through(client, work, portions)

@@ -1,0 +1,110 @@
+"""On Dask: at the address of a scheduler, whose workers may die, leave and join."""
+
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from noisette.errors import InputError, require
+from noisette.studies._measurement import Measurement
+from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, died, packed, perform, pin
+
+AHEAD = 3  # tasks that each thread of a worker has at hand
+PATIENCE = 15.0  # seconds to find a scheduler
+LARGE = 10e6  # bytes
+
+
+@dataclass(frozen=True)
+class Dask:
+    """Does the tasks of a study on the workers of a Dask scheduler.
+
+    Workers may die, leave at their walltime and join late: what they had at hand is done elsewhere. They need the same
+    versions of the libraries; results come to this process, which alone writes.
+
+    Parameters
+    ----------
+    address : such as "tcp://10.0.0.1:8786"
+
+    Examples
+    --------
+    >>> Dask("tcp://127.0.0.1:8786").address
+    'tcp://127.0.0.1:8786'
+    """
+
+    address: str
+    workers: int = 1
+
+    def __post_init__(self):
+        known = self.address.startswith(("tcp://", "tls://", "ucx://", "ws://", "wss://", "inproc://"))
+        require(known, f"scheduler {self.address!r}", "an address such as tcp://10.0.0.1:8786")
+        distributed()
+
+    def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
+        """Do tasks; see `Executor`."""
+        try:
+            client = distributed().Client(self.address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, TimeoutError) as error:
+            raise InputError(
+                f"no scheduler answers at {self.address}; give the address that `dask scheduler` prints"
+            ) from error
+        with closing(client):
+            yield from through(client, work, portions)
+
+
+def distributed() -> Any:
+    """Return the library, or say which extra brings it."""
+    try:
+        import distributed
+    except ImportError as error:
+        raise InputError("Dask is not installed; pip install 'noisette[cluster]'") from error
+    return distributed
+
+
+def through(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
+    """Do tasks through a client of Dask."""
+    from distributed.client import FutureCancelledError
+    from distributed.comm.core import CommClosedError
+
+    data, waiting, running, tries = packed(work), iter(portions), {}, Counter()
+    require(len(data) < LARGE, f"a measure of {len(data) / 1e6:.0f} MB", "at most 10 MB", "load what is large in it")
+    queue = distributed().as_completed(loop=client.loop)
+
+    def send(one: Portion) -> None:
+        number, cells = one
+        key = f"noisette-{work.seed}-{number}-{tries[number]}-{id(running)}"
+        future = client.submit(_perform, data, np.asarray(cells), key=key, pure=False)
+        running[future.key] = one
+        queue.add(future)
+
+    while True:
+        threads = sum(client.nthreads().values()) if hasattr(client, "nthreads") else 1
+        for one in islice(waiting, max(0, max(2, AHEAD * threads) - len(running))):
+            send(one)
+        if not running:
+            return
+        try:
+            future = next(queue)
+            one = running.pop(future.key)
+            error = future.exception()
+        except (CommClosedError, FutureCancelledError, TimeoutError) as gone:
+            raise InputError("the scheduler of Dask has gone; finished tasks are safe: run it again") from gone
+        if error is None:
+            yield one[0], future.result()
+        elif isinstance(error, distributed().KilledWorker | FutureCancelledError):
+            tries[one[0]] += 1
+            if tries[one[0]] < TRIES:
+                send(one)
+            else:
+                yield one[0], died(work, one[1], "it ended its workers; too little memory?")
+        else:
+            what = f"{type(error).__name__}: {error}"
+            raise InputError(f"a worker of Dask cannot do the task ({what}); see that it has the same programs")
+
+
+def _perform(data: bytes, cells: np.ndarray) -> Outcome:
+    pin(1)
+    return perform(data, cells)

@@ -1,0 +1,56 @@
+"""In this process."""
+
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import islice
+
+from threadpoolctl import threadpool_limits
+
+from noisette.errors import require
+from noisette.studies._measurement import Measurement
+from noisette.studies._part import encode
+from noisette.studies.executors._work import Outcome, Outcomes, Portion
+
+
+@dataclass(frozen=True)
+class Here:
+    """Does the tasks of a study in this process: nothing has to be sent anywhere, and errors are easy to follow.
+
+    Parameters
+    ----------
+    workers : threads, each with a task; more than one helps only where NumPy, SciPy and JAX do the work
+
+    Examples
+    --------
+    >>> Here().workers
+    1
+    """
+
+    workers: int = 1
+
+    def __post_init__(self):
+        require(self.workers >= 1, f"{self.workers} workers", "at least one")
+
+    def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
+        """Do tasks; see `Executor`."""
+
+        def perform(number, cells):
+            part = work.part(cells)
+            return number, Outcome(encode(part), part.failures)
+
+        waiting = iter(portions)
+        if self.workers == 1:
+            yield from (perform(*one) for one in waiting)
+            return
+        with threadpool_limits(1, "blas"):  # BLAS threads beyond the number of cores wait for one another
+            pool = ThreadPoolExecutor(self.workers)
+            try:
+                running = {pool.submit(perform, *one) for one in islice(waiting, 2 * self.workers)}
+                while running:
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    running |= {pool.submit(perform, *one) for one in islice(waiting, len(done))}
+                    for future in done:
+                        yield future.result()
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,152 @@
+"""In processes of this machine, which may be killed."""
+
+import os
+import signal
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from loky import ProcessPoolExecutor
+
+from noisette.errors import require
+from noisette.studies._measurement import Measurement
+from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, died, packed, perform, threads_of
+
+AHEAD = 2  # messages that a process has at hand
+SENT, MOST = 0.2, 50  # seconds of work, and tasks, in a message at most
+LOOK = 1.0  # seconds
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Does the tasks of a study in processes of this machine.
+
+    Results do not depend on the number of processes; they may, in their last bits, on the number of threads in each.
+    A process that dies is replaced, and its task done again; a task that ends three is recorded as failed.
+
+    Parameters
+    ----------
+    workers : processes; as many as there are cores for by default
+    threads : of BLAS and XLA in each; all together do not exceed the cores
+
+    Examples
+    --------
+    >>> Pool(1).workers
+    1
+    """
+
+    workers: int = 0
+    threads: int = 1
+
+    def __post_init__(self):
+        cores = os.cpu_count() or 1
+        require(self.threads >= 1, f"{self.threads} threads", "at least one")
+        if self.workers == 0:
+            object.__setattr__(self, "workers", max(1, cores // self.threads))
+        require(
+            self.workers >= 1 and self.workers * self.threads <= max(cores, self.threads),
+            f"{self.workers} workers × {self.threads} threads",
+            f"at least one worker, and together no more threads than the {cores} cores of this machine",
+        )
+
+    def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
+        """Do tasks; see `Executor`."""
+        data, waiting, tries = packed(work), iter(portions), Counter()
+        lanes = [_Lane(self.threads) for _ in range(self.workers)]
+        again: deque[Portion] = deque()
+        try:
+            while True:
+                for lane in lanes:
+                    lane.fill(data, again, waiting)
+                if not any(lane.running for lane in lanes):
+                    return
+                wait([future for lane in lanes for future in lane.running], LOOK, FIRST_COMPLETED)
+                for lane in lanes:
+                    yield from lane.done()
+                    if lane.broken:
+                        first, others = lane.replaced()
+                        again.extend(others)
+                        if len(first) > 1:  # one of them did it: each alone
+                            again.extend(first)
+                        elif tries[first[0][0]] + 1 < TRIES:
+                            tries[first[0][0]] += 1
+                            again.extend(first)
+                        else:
+                            number, cells = first[0]
+                            yield number, died(work, cells, f"it ended {TRIES} processes; too little memory?")
+        finally:
+            for lane in lanes:
+                lane.end()
+
+
+class _Lane:
+    """One process and what it has at hand, in order: if it dies, it is known of what.
+
+    Short tasks are sent several at a time, since sending takes about a millisecond.
+    """
+
+    def __init__(self, threads: int):
+        self.threads, self.broken, self.pace = threads, False, SENT
+        self.running: dict[Future, list[Portion]] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        self.pool = ProcessPoolExecutor(
+            1, initializer=_prepare, initargs=(os.getpid(),), env=threads_of(self.threads), timeout=None
+        )
+
+    def fill(self, data: bytes, again: deque[Portion], portions: Iterator[Portion]) -> None:
+        while len(self.running) < AHEAD and not self.broken:
+            count = min(MOST, max(1, int(SENT / self.pace)))
+            some = [again.popleft()] if again else list(islice(portions, count))
+            if not some:
+                return
+            try:
+                self.running[self.pool.submit(perform_all, data, [cells for _, cells in some])] = some
+            except BrokenProcessPool:
+                self.broken = True
+                self.running[Future()] = some
+
+    def done(self) -> Iterator[tuple[int, Outcome]]:
+        for future in [one for one in self.running if one.done()]:
+            try:
+                outcomes = future.result()
+            except BrokenProcessPool:
+                self.broken = True
+                return
+            self.pace = max(sum(one.seconds for one in outcomes) / len(outcomes), 1e-4)
+            yield from zip([number for number, _ in self.running.pop(future)], outcomes, strict=True)
+
+    def replaced(self) -> tuple[list[Portion], list[Portion]]:
+        """Begin a new process; return what the old one was doing, and what it had at hand besides."""
+        first, *others = self.running.values()
+        self.end()
+        self.running, self.broken = {}, False
+        self._begin()
+        return first, [portion for some in others for portion in some]
+
+    def end(self) -> None:
+        self.pool.shutdown(wait=True, kill_workers=True)
+
+
+def perform_all(data: bytes, portions: list[np.ndarray]) -> list[Outcome]:
+    """Do some tasks."""
+    return [perform(data, cells) for cells in portions]
+
+
+def _prepare(parent: int) -> None:
+    # an interrupt reaches the whole group; the process that started this one says when to stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def end_with_parent():
+        while os.getppid() == parent:
+            time.sleep(LOOK)
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()

@@ -1,0 +1,163 @@
+"""Dask: workers that die, leave and join; a scheduler that goes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from noisette.errors import InputError
+from noisette.studies import Cluster, Dask, Study, failures, status
+
+distributed = pytest.importorskip("distributed")
+pytestmark = pytest.mark.filterwarnings("ignore")  # of libraries that are not ours
+
+
+def program(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"NPROC": "1", "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "2"},
+    )
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    file = tmp_path / "scheduler.json"
+    running = program(
+        "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)
+    )
+    while not file.is_file() or not file.read_text():
+        time.sleep(0.05)
+    time.sleep(0.1)
+    import json
+
+    running.address = json.loads(file.read_text())["address"]
+    yield running
+    running.kill()
+    running.wait()
+
+
+@pytest.fixture
+def worker(scheduler):
+    begun = []
+
+    def begin():
+        options = ("--nthreads", "1", "--no-dashboard", "--memory-limit", "0", "--no-nanny")
+        begun.append(program("worker", scheduler.address, *options))
+        return begun[-1]
+
+    yield begin
+    for one in begun:
+        one.kill()
+        one.wait()
+
+
+def study():
+    def slow(x, *, key):
+        import jax
+
+        time.sleep(0.05)
+        return {"y": x + jax.random.normal(key), "z": ("t", jax.random.normal(key, (5, 5)) @ np.arange(5.0))}
+
+    return Study("slow", slow, {"x": [float(x) for x in range(40)]}, seed=2)
+
+
+def test_workers_die_and_join_and_it_is_the_same(scheduler, worker, tmp_path):
+    first = worker()
+
+    def progress(done, total):
+        if done == 3:
+            first.send_signal(signal.SIGKILL)
+            worker()
+        if done == 12:
+            worker()
+
+    found = study().run(progress, Dask(scheduler.address), store=tmp_path / "dask")
+    xr.testing.assert_identical(found, study().run(store=tmp_path / "here"))
+    assert failures(tmp_path / "dask") == []
+
+
+def test_a_scheduler_that_goes_costs_nothing_that_is_done(scheduler, worker, tmp_path):
+    worker()
+
+    def progress(done, total):
+        if done == 5:
+            scheduler.kill()
+
+    with pytest.raises(InputError, match="run it again"):
+        study().run(progress, Dask(scheduler.address), store=tmp_path / "dask")
+    assert status(tmp_path / "dask").done >= 5
+    xr.testing.assert_identical(study().run(store=tmp_path / "dask"), study().run(store=tmp_path / "here"))
+
+
+CLIENT = """
+import os, signal, sys, time
+from noisette.studies import Dask, Study
+
+def slow(x, *, key):
+    import jax
+    time.sleep(0.05)
+    return {"y": x + jax.random.normal(key)}
+
+def stop(done, total):
+    if done == 5 and len(sys.argv) > 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+made = Study("slow", slow, {"x": [float(x) for x in range(30)]}, seed=2)
+made.run(stop, Dask(sys.argv[1]), store=sys.argv[2])
+"""
+
+
+def test_a_killed_client_costs_what_was_in_flight(scheduler, worker, tmp_path):
+    worker()
+    script, store = tmp_path / "script.py", tmp_path / "store"
+    script.write_text(CLIENT)
+    killed = subprocess.run([sys.executable, script, scheduler.address, store, "die"], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert status(store).done in (4, 5)
+    subprocess.run([sys.executable, script, scheduler.address, store], check=True)
+    assert status(store).done == 30
+    assert failures(store) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "said"), [("10.0.0.1:8786", "an address such as"), ("tcp://127.0.0.1:1", "no scheduler answers")]
+)
+def test_addresses_that_cannot_be(address, said, tmp_path, monkeypatch):
+    from noisette.studies.executors import _dask
+
+    monkeypatch.setattr(_dask, "PATIENCE", 1.0)
+    with pytest.raises(InputError, match=said):
+        study().run(executor=Dask(address), store=tmp_path / "s")
+
+
+def test_the_job_script_of_a_cluster():
+    pytest.importorskip("dask_jobqueue")
+    made = Cluster("slurm", 2, 4, "8GB", "2:00:00", {"queue": "long", "interface": "lo"})
+    script = made.script()
+    for line in (
+        "#SBATCH -p long",
+        "#SBATCH --cpus-per-task=4",
+        "#SBATCH -t 2:00:00",
+        "export NPROC=1",
+        "--nworkers 4",
+    ):
+        assert line in script, script
+
+
+def test_a_cluster_from_a_file(tmp_path):
+    file = tmp_path / "cluster.yaml"
+    file.write_text("jobqueue:\n  slurm:\n    cores: 4\n    memory: 6GB\n    queue: q\n    interface: lo\n")
+    made = Cluster.read(file, 3)
+    assert (made.kind, made.workers, made.cores, made.memory) == ("slurm", 3, 4, "6GB")
+    assert made.options == {"queue": "q", "interface": "lo"}
+    for bad in ("", "jobqueue: {}", "a: [", "jobqueue:\n  cray: {}"):
+        file.write_text(bad)
+        with pytest.raises(InputError):
+            Cluster.read(file, 1)

@@ -1,0 +1,167 @@
+"""Processes of this machine: the same bits whatever their number, and whatever happens to them."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from noisette.errors import InputError
+from noisette.studies import Here, Pool, Study, failures, open_store, status
+from noisette.studies._folder import Folder
+
+SCRIPT = textwrap.dedent("""
+    import sys, time
+    import jax, jax.numpy as jnp
+    from noisette.studies import Here, Pool, Study
+
+    def measure(x, *, key):
+        time.sleep(0.02)
+        matrix = jax.random.normal(key, (40, 40))
+        return {"y": x + jnp.linalg.eigvals(matrix).real.max(), "z": ("t", matrix[0])}
+
+    study = Study("kills", measure, {"x": [float(x) for x in range(60)]}, seed=4)
+    if __name__ == "__main__":
+        workers = int(sys.argv[2])
+        study.run(store=sys.argv[1], executor=Pool(workers) if workers else Here())
+""")
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory):
+    file = tmp_path_factory.mktemp("study") / "script.py"
+    file.write_text(SCRIPT)
+    return file
+
+
+def begin(script, store, workers):
+    environment = os.environ | {"NPROC": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return subprocess.Popen([sys.executable, script, store, str(workers)], env=environment, stderr=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(script, tmp_path_factory):
+    store = tmp_path_factory.mktemp("undisturbed")
+    assert begin(script, store, 0).wait() == 0
+    return store
+
+
+def files(store):
+    """Return what the tasks of a store left, without how long they took."""
+    folder, found = Folder(store), {}
+    for number in range(60):
+        part = folder.part(number)
+        assert part is not None, number
+        found[number] = [values.tobytes() for block in part.blocks for _, values, _ in block.variables.values()]
+    return found
+
+
+def children(pid):
+    """Return the processes that a process began."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.append(int(stat.parent.name))
+    return found
+
+
+def done(store):
+    return status(store).done if (store / "study.json").is_file() else 0
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc")
+def test_killed_at_random_moments_it_is_the_same_to_the_last_bit(script, undisturbed, tmp_path):
+    """`kill -9`, SIGTERM and SIGINT of the main process; in the last run `kill -9` of its workers."""
+    dice, harms = random.Random(1), [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
+    dice.shuffle(harms)
+    for harm in (*harms, None):
+        before, running = done(tmp_path), begin(script, tmp_path, 2)
+        while running.poll() is None and done(tmp_path) < before + 1:
+            time.sleep(0.01)
+        time.sleep(dice.random() / 20)
+        if harm is not None:
+            running.send_signal(harm)
+        else:
+            for child in children(running.pid):
+                os.kill(child, signal.SIGKILL)
+        assert (running.wait() == 0) == (harm is None)
+        assert done(tmp_path) > before
+    assert files(tmp_path) == files(undisturbed)
+    xr.testing.assert_identical(open_store(tmp_path), open_store(undisturbed))
+
+
+def test_workers_of_a_killed_process_end(script, tmp_path):
+    running = begin(script, tmp_path, 2)
+    while done(tmp_path) < 1:
+        time.sleep(0.02)
+    workers = children(running.pid)
+    assert workers
+    running.kill()
+    running.wait()
+    end = time.monotonic() + 30
+    while any(Path(f"/proc/{one}").exists() for one in workers):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_a_task_that_kills_its_process_is_recorded(tmp_path):
+    def deadly(x):
+        if x == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return x
+
+    found = Study("deadly", deadly, {"x": range(5)}).run(store=tmp_path, executor=Pool(1))
+    np.testing.assert_array_equal(found.value, [0, np.nan, 2, 3, 4])
+    (failure,) = failures(tmp_path)
+    assert (failure.coordinates, failure.kind) == ({"x": 1}, "worker died")
+
+
+def test_processes_have_the_threads_they_were_given(tmp_path):
+    def environment(x):
+        return {"jax": os.environ["NPROC"], "blas": os.environ["OPENBLAS_NUM_THREADS"], "pid": os.getpid()}
+
+    found = Study("threads", environment, {"x": range(4)}).run(store=tmp_path, executor=Pool(1))
+    assert set(found.jax.values) == set(found.blas.values) == {"1"}
+    assert os.getpid() not in found.pid
+
+
+@pytest.mark.parametrize("given", [{"workers": -1}, {"threads": 0}, {"workers": 10_000}])
+def test_pools_that_cannot_be(given):
+    with pytest.raises(InputError):
+        Pool(**given)
+
+
+def test_what_cannot_be_sent_is_named(tmp_path):
+    held = threading.Lock()
+
+    def measure(x):
+        return x if held else 0
+
+    with pytest.raises(InputError, match="cannot be sent to workers"):
+        Study("locked", measure, {"x": [1]}).run(store=tmp_path, executor=Pool(1))
+
+
+def test_processes_need_a_store():
+    with pytest.raises(InputError, match="Pool without a store"):
+        Study("s", lambda x: x, {"x": [1]}).run(executor=Pool(1))
+
+
+def test_threads_here_give_the_same(tmp_path):
+    made = Study("squares", lambda x: {"y": x**2}, {"x": list(range(20))})
+    one, many = made.run(store=tmp_path / "one"), made.run(store=tmp_path / "many", executor=Here(3))
+    xr.testing.assert_identical(one, many)
+    xr.testing.assert_equal(one, made.run(executor=Here(2)))
+    assert json.loads((tmp_path / "one" / "study.json").read_text())["configuration"]["tasks"] == 20

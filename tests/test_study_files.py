@@ -1,0 +1,150 @@
+"""Studies as text: what they mean, and what is refused, with its line."""
+
+import re
+
+import jax
+import numpy as np
+import pytest
+
+import noisette as nz
+from noisette.errors import InputError
+from noisette.study_files import read_study
+
+TEXT = """\
+name = "onset"
+repeats = 2
+seed = 3
+
+[network]
+weights = "gaussian:{size}"
+noise = "white:{sigma}"
+
+[measure]
+kind = "lyapunov"
+duration = 4.0
+discard = 1.0
+dt = 0.1
+
+[grid]
+size = [10, 20]
+gain = { from = 0.5, to = 2.5, count = 3 }
+sigma = [0.0, 0.5]
+"""
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text):
+        file = tmp_path / "study.toml"
+        file.write_text(text)
+        return file
+
+    return write
+
+
+def test_it_is_what_one_would_write_in_python(written):
+    made = read_study(written(TEXT))
+    assert made.name == "onset"
+    assert [axis.name for axis in made.axes] == ["size", "gain", "sigma", "repeat"]
+    found = made.measure(**made.fixed, key=jax.random.key(1), repeat=1, size=10, gain=1.5, sigma=0.5)
+    network = nz.RateNetwork(nz.weights.family("gaussian:10", 3)(1), 1.5, noise=nz.White(0.5))
+    wanted = nz.lyapunov_spectrum(network, duration=4.0, discard=1.0, dt=0.1, key=jax.random.key(1), warn=False)
+    np.testing.assert_array_equal(found.lyapunov, wanted.lyapunov)
+
+
+@pytest.mark.parametrize(
+    ("spacing", "values"),
+    [
+        ("[1, 2.5]", [1, 2.5]),
+        ("{ from = 0, to = 1, count = 3 }", [0, 0.5, 1]),
+        ("{ from = 0, to = 1, step = 0.25 }", [0, 0.25, 0.5, 0.75, 1]),
+        ('{ from = 1, to = 100, count = 3, scale = "log" }', [1, 10, 100]),
+    ],
+)
+def test_values_of_a_coordinate(written, spacing, values):
+    made = read_study(written(TEXT.replace("{ from = 0.5, to = 2.5, count = 3 }", spacing)))
+    np.testing.assert_allclose(made.axes[1].values, values)
+
+
+def change(old, new):
+    assert old in TEXT
+    return TEXT.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (change("repeats", "repeat"), 2, "repeat; unknown; keys are name, seed, repeats"),
+        (change("weights", "weight"), 6, "network.weight = 'gaussian:{size}'; a rate network has weights"),
+        (change("[network]", '[network]\nkind = "rat"'), 6, "network.kind = 'rat'; one of rate, boltzmann, sign"),
+        (change('"lyapunov"', '"liapunov"'), 10, "measure.kind = 'liapunov'; one of simulate, lyapunov"),
+        (change('"lyapunov"', '"nowhere:f"'), 11, "cannot be imported"),
+        (change("dt = 0.1", "d = 0.1"), 13, "measure.d = 0.1; measure lyapunov has no 'd'; it has k, duration"),
+        (change("sigma = [0", "sig = [0"), 18, "grid.sig; it stands for nothing: {sig} in braces, or one of weights"),
+        (
+            change("[0.0, 0.5]", '[0.0, "x"]'),
+            18,
+            "grid.sigma = 'x'; noise 'white:x' cannot be read",
+        ),
+        (change("[0.0, 0.5]", "[-1.0]"), 18, "grid.sigma = -1.0; noise strength -1"),
+        (change("[10, 20]", "[]"), 16, "grid.size = []; a list, or { from"),
+        (change("[10, 20]", "7"), 16, "grid.size = 7; a list"),
+        (change("count = 3", "count = 0"), 17, "a list, or { from"),
+        (change("from = 0.5", "start = 0.5"), 17, "a list, or { from"),
+        (change("gain = { from = 0.5, to = 2.5, count = 3 }", 'gain = ["high"]'), 17, "gain 'high'; a number"),
+        (change("gain =", "duration ="), 17, ""),
+        (change("[grid]", "[grid]\n[other]"), 16, "other; unknown"),
+        (change('weights = "gaussian:{size}"\n', "").replace("size = [10, 20]\n", ""), 5, "network; no weights"),
+        (TEXT[: TEXT.index("[measure]")], 1, "measure; a section [measure] is needed"),
+        (change("[measure]", "[measured]"), 9, "measured; unknown"),
+    ],
+)
+def test_slips_are_refused_with_their_line(written, text, line, said):
+    if not said:  # a key of the measure may be a coordinate, too
+        read_study(written(text))
+        return
+    with pytest.raises(InputError) as error:
+        read_study(written(text))
+    assert re.search(rf"study\.toml line {line}: ", str(error.value)), error.value
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["a = [", "[grid", 'x = "\x00"', ""])
+def test_what_is_no_study_is_refused(written, text):
+    with pytest.raises(InputError, match=r"study\.toml"):
+        read_study(written(text))
+
+
+def test_files_that_are_not_there(tmp_path):
+    with pytest.raises(InputError, match="does not exist"):
+        read_study(tmp_path / "none.toml")
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_study(tmp_path / "bytes.toml")
+
+
+def test_binary_networks_and_their_noise(written):
+    text = '[network]\nkind = "boltzmann"\nweights = "autapses:10"\n[measure]\nkind = "resonance"\nsteps = 1000\n'
+    with pytest.raises(InputError, match=r"several things: measure\.noise or network\.noise"):
+        read_study(written(text + "[grid]\nnoise = [4.0]\n"))
+    made = read_study(written(text + "[grid]\nmeasure.noise = [4.0]\n"))  # the network's is its unit
+    wanted = nz.resonance(nz.Boltzmann(nz.weights.autapses(10)), [4.0], 1000)
+    assert float(made.run().information[0]) == float(wanted.information[0])
+
+
+def test_a_measure_of_ones_own(written, tmp_path, monkeypatch):
+    (tmp_path / "own_measure.py").write_text("def size(network, *, key, factor=1):\n    return network.size * factor\n")
+    monkeypatch.chdir(tmp_path)
+    text = '[network]\nweights = "gaussian:{n}"\n[measure]\nkind = "own_measure:size"\n'
+    assert read_study(written(text + "[grid]\nn = [5, 6]\nfactor = [2]\n")).run().value.values.tolist() == [[10], [12]]
+
+
+def test_probes_by_name(written):
+    text = '[network]\nweights = "gaussian:5"\n[measure]\nkind = "simulate"\nduration = 1.0\ndt = 0.1\n'
+    good = text + "probes = { Trace = { every = 5 }, Speed = {} }\n[grid]\ngain = [0.5]\n"
+    found = read_study(written(good)).run()
+    assert {"trace", "kinetic_energy"} <= set(found.data_vars)
+    slips = {"Tracer = {}": "probes are Trace", "Trace = { each = 2 }": "has no 'each'", "Trace = 3": "{ … }"}
+    for bad, said in slips.items():
+        with pytest.raises(InputError, match=said):
+            read_study(written(text + f"probes = {{ {bad} }}\n[grid]\ngain = [0.5]\n"))
