@@ -31,7 +31,7 @@ class Status:
     name : of the study
     tasks, done, failed : tasks in all, those with a result, those of them in which points failed
     owner : who is at work on it: host, pid, since; None if nobody is
-    seconds_left : estimate from the latest tasks, None before two are done
+    seconds_left : estimate from the latest tasks, None before three are done
     """
 
     name: str
@@ -68,10 +68,7 @@ def carry_out(
 ) -> None:
     """Do the tasks that a store lacks, and keep each as soon as it is done."""
     folder = Folder(store)
-    with said(folder.place):
-        folder.place.mkdir(parents=True, exist_ok=True)
-        lock = Lock(folder.place)
-    with _stoppable(), said(folder.place), lock:
+    with _stoppable(), _locked(folder.place):
         folder.begin(configuration, notice, accept_changes)
         folder.sweep()
         done = set(folder.finished(len(portions), notice))
@@ -89,6 +86,18 @@ def carry_out(
                 count += 1
                 if progress is not None:
                     progress(count, len(portions))
+
+
+@contextmanager
+def _locked(place: Path) -> Iterator[None]:
+    lock = Lock(place)
+    with said(place):
+        place.mkdir(parents=True, exist_ok=True)
+        lock.__enter__()
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
 
 
 @contextmanager
@@ -134,11 +143,14 @@ def status(store: str | Path) -> Status:
     if owner is not None and not is_alive(lock, owner):
         owner = None
     done = folder.done()
-    times = sorted(folder.times())[-RECENT:]
-    left = None
-    if len(times) > 1:
-        left = (about["tasks"] - done) * (times[-1] - times[0]) / (len(times) - 1)
+    left = (about["tasks"] - done) * pace if (pace := _pace(folder.times())) is not None else None
     return Status(about["name"], about["tasks"], done, len(folder.failed()), owner, left)
+
+
+def _pace(times: list[float]) -> float | None:
+    """Return the seconds between tasks of late, without the longest pause: it may be that of an interruption."""
+    between = np.diff(np.sort(times)[-RECENT:])
+    return float((between.sum() - between.max()) / (len(between) - 1)) if len(between) > 1 else None
 
 
 def open_store(store: str | Path) -> xr.Dataset:

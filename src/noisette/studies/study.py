@@ -19,7 +19,7 @@ from noisette.studies._measurement import REPEAT, Measurement, takes, understood
 from noisette.studies._merge import merged
 from noisette.studies._part import Block, Part
 from noisette.studies._plan import Plan, fitting, planned
-from noisette.studies.executors import Executor, Here
+from noisette.studies.executors import Executor, Here, Pool
 
 
 def _say(line: str) -> None:
@@ -128,7 +128,8 @@ class Study:
         return Measurement(self.measure, self._grid(batch), self.fixed, self.seed, self.shared, self.allow_nan)
 
     def _batch(self, executor: Executor) -> int | None:
-        return fitting(self._work(0), executor.workers) if self.batch == "auto" else None
+        side_by_side = executor.workers if isinstance(executor, Here | Pool) else 1  # in the memory of one machine
+        return fitting(self._work(0), side_by_side) if self.batch == "auto" else None
 
     def configuration(self) -> dict[str, Any]:
         """Return what the results depend on, as JSON."""
