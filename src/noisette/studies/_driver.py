@@ -18,7 +18,9 @@ from noisette.studies._measurement import Measurement
 from noisette.studies._merge import merged
 from noisette.studies._part import Block, Failure
 from noisette.studies.executors import Executor
+from noisette.studies.store import save
 
+RESULT = "result.nc"
 RECENT = 200  # tasks that the time left is estimated from
 
 
@@ -162,7 +164,7 @@ def open_store(store: str | Path) -> xr.Dataset:
 
     Returns
     -------
-    Dataset with ``study``, ``seed``, ``tasks``, ``tasks_done`` and ``failures`` (one line each) as attributes
+    Dataset with ``study``, ``seed``, ``tasks``, ``tasks_done`` and ``failures`` (a line each) as attributes
 
     Raises
     ------
@@ -187,10 +189,18 @@ def open_store(store: str | Path) -> xr.Dataset:
             done += 1
     axes = [Axis(name, tuple(about["axes"][name]), tuple(about["axes"][name])) for name in about["order"]]
     data = merged(axes, blocks)
-    failures = [one.line() for one in folder.failures()]
+    lost = "\n".join(one.line() for one in folder.failures())
     return data.assign_attrs(
-        study=about["name"], seed=about["seed"], tasks=about["tasks"], tasks_done=done, failures=failures
+        study=about["name"], seed=about["seed"], tasks=about["tasks"], tasks_done=done, failures=lost
     )
+
+
+def merge_store(store: str | Path) -> xr.Dataset:
+    """Return what is done of a study, and keep it as one file in its store, too."""
+    data = open_store(store)
+    with said(Path(store)):
+        save(data, Path(store) / RESULT)
+    return data
 
 
 def failures(store: str | Path) -> list[Failure]:

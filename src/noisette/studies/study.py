@@ -173,7 +173,7 @@ class Study:
 
         Returns
         -------
-        Dataset over the coordinates; with a store as `open_store` gives it
+        Dataset over the coordinates; with a store as `open_store` gives it, and as ``result.nc`` in the store
 
         Raises
         ------
@@ -198,7 +198,7 @@ class Study:
             retry_failed=retry_failed,
             accept_changes=accept_changes,
         )
-        return _driver.open_store(store)
+        return _driver.merge_store(store)
 
     def _run_without_store(self, progress: Callable[[int, int], None] | None, executor: Executor) -> xr.Dataset:
         require(isinstance(executor, Here), f"{type(executor).__name__} without a store", "executor Here, or a `store`")
