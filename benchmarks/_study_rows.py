@@ -47,7 +47,7 @@ CONTENDERS: dict[str, Callable[[int, int], None]] = {"ours": ours, "joblib": by_
 def run(quick: bool) -> tuple[list[Row], list[str], Bounds]:
     """Time tasks on one and on two workers, and watch the memory of the parent."""
     rows, notes, bounds = [], [], []
-    count, rounds = (200, 1) if quick else (TASKS, 3)
+    count, rounds = (200, 1) if quick else (TASKS, 2)
     for workers in (1, 2):
         if workers > (os.cpu_count() or 1):
             notes.append(f"no {workers} workers on one core")

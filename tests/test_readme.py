@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 
 from noisette.papers import PAPERS
@@ -36,6 +37,23 @@ def test_the_python_examples_run(code, printed, capsys):
 
     assert plt.gca().has_data()
     plt.close("all")
+
+
+def test_the_examples_of_studies_run(capsys):
+    text = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
+    names = {"__name__": "docs"}
+    for code in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
+        exec(compile(code, "studies.md", "exec"), names)
+    assert names["study"].plan().tasks == 60
+    np.testing.assert_allclose(
+        np.fromstring(capsys.readouterr().out.strip(" []\n"), sep=" "), [0.05, 0.05, 0.09], atol=0.02
+    )
+
+
+def test_the_study_as_text_is_the_same(tmp_path):
+    text = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
+    (tmp_path / "study.toml").write_text(re.search(r"```toml\n(.*?)```", text, flags=re.DOTALL)[1])
+    assert [axis.name for axis in read_study(tmp_path / "study.toml").axes] == ["gain", "noise", "repeat"]
 
 
 COMMANDS = [

@@ -7,7 +7,7 @@ import jax
 
 jax.config.update("jax_enable_x64", True)
 
-from noisette import activations, analysis, networks, noise, tasks, theory, training, weights  # noqa: E402
+from noisette import activations, analysis, networks, noise, studies, tasks, theory, training, weights  # noqa: E402
 from noisette.analysis import (  # noqa: E402
     attractors,
     chaos_curve,
@@ -40,6 +40,7 @@ from noisette.probes import (  # noqa: E402
     Trace,
 )
 from noisette.simulate import relaxed, simulate  # noqa: E402
+from noisette.studies import Study  # noqa: E402
 
 __version__ = "0.1.0"
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "Snapshots",
     "Speed",
     "StepSizeWarning",
+    "Study",
     "Switch",
     "Trace",
     "UnsolvedWarning",
@@ -88,6 +90,7 @@ __all__ = [
     "simulated_correlations",
     "simulated_switching",
     "step_audit",
+    "studies",
     "switching",
     "tasks",
     "theory",

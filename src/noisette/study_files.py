@@ -76,7 +76,7 @@ def read_study(file: str | Path) -> Study:
     >>> text = '[network]\\nkind = "boltzmann"\\nweights = "autapses:10"\\n[measure]\\nkind = "resonance"\\n'
     >>> size = file.write_text(text + "[grid]\\nmeasure.noise = [0, 4, 50]\\n")
     >>> read_study(file).run().information.values.round(2)
-    array([-0.  ,  4.47,  0.15])
+    array([3.28, 4.54, 0.09])
     """
     return _Written(Path(file)).study()
 

@@ -15,7 +15,7 @@ import xarray as xr
 
 from noisette.errors import InputError
 from noisette.noise import White
-from noisette.studies import Study, failures, open_store, status
+from noisette.studies import Study, failures, load, open_store, status
 from noisette.studies import _folder as folder_module
 from noisette.studies._digest import described
 from noisette.studies._folder import Folder, changes
@@ -44,8 +44,18 @@ def test_a_store_gives_what_memory_gives(tmp_path):
     found = study(repeats=2).run(store=tmp_path / "s")
     xr.testing.assert_equal(found, study(repeats=2).run())
     xr.testing.assert_identical(found, Study.open(tmp_path / "s"))
-    assert found.attrs == {"study": "walks", "seed": 1, "tasks": 12, "tasks_done": 12, "failures": []}
+    assert found.attrs == {"study": "walks", "seed": 1, "tasks": 12, "tasks_done": 12, "failures": ""}
     assert status(tmp_path / "s").line() == "walks: 12 of 12 tasks done, done"
+    xr.testing.assert_identical(found, load(tmp_path / "s" / "result.nc"))
+
+
+def test_attributes_that_netcdf_does_not_hold(tmp_path):
+    attrs = {"a": None, "b": {"c": [1, "x"]}, "d": True, "e": [1.5, 2.5], "f": [], "g": np.float32(1), "h": White(1.0)}
+    Study("s", lambda x: xr.Dataset({"y": x}, attrs=attrs), {"x": [1]}).run(store=tmp_path)
+    found = load(tmp_path / "result.nc").attrs
+    assert [found[name] for name in "abdfg"] == ["null", '{"c": [1, "x"]}', "true", "[]", 1.0]
+    assert found["e"].tolist() == [1.5, 2.5]
+    assert "White" in found["h"]
 
 
 @pytest.mark.parametrize("batch", [1, 2, 5, None])
@@ -164,7 +174,7 @@ def test_a_point_that_blows_up_is_recorded_and_the_rest_goes_on(tmp_path, how, k
     if how == "raise":
         assert failure.message == "ValueError: no inverse of 2"
         assert 'raise ValueError(f"no inverse' in failure.traceback
-        assert found.attrs["failures"] == [failure.line()]
+        assert found.attrs["failures"] == failure.line()
     assert status(tmp_path).failed == 1
     assert made.run(store=tmp_path, retry_failed=True).y[0] == 1
 

@@ -154,7 +154,7 @@ def of_successive_states(
     >>> import jax, noisette as nz
     >>> found = of_successive_states(nz.Boltzmann(nz.weights.autapses(10)), key=jax.random.key(0), noise=4.0)
     >>> round(float(found.information), 2)
-    4.47
+    4.54
     """
     if not isinstance(network, BinaryNetwork):
         raise InputError(f"resonance of a {type(network).__name__}; it is of binary networks: boltzmann or sign")

@@ -12,7 +12,7 @@ import typer
 
 from noisette.cli import _output
 from noisette.errors import InputError, require
-from noisette.studies import Cluster, Dask, Executor, Here, Pool, Progress, Study, failures, save, status
+from noisette.studies import Cluster, Dask, Executor, Here, Pool, Progress, Study, failures, status
 from noisette.study_files import read_study
 
 NAME = "run"
@@ -66,10 +66,8 @@ def command(
     with Progress(made.name, quiet=json) as progress:
         say = _lines(store) if json else progress
         data = made.run(say, executor, store=store, retry_failed=retry_failed, accept_changes=accept_changes)
-    lost = data.attrs.pop("failures")
-    save(data.assign_attrs(failures="\n".join(lost)), store / "result.nc")
     _report(store, json)
-    if lost:
+    if data.attrs["failures"]:
         raise typer.Exit(1)
 
 

@@ -18,7 +18,9 @@ from noisette.studies._measurement import Measurement
 from noisette.studies._merge import merged
 from noisette.studies._part import Block, Failure
 from noisette.studies.executors import Executor
+from noisette.studies.store import save
 
+RESULT = "result.nc"
 RECENT = 200  # tasks that the time left is estimated from
 
 
@@ -31,7 +33,7 @@ class Status:
     name : of the study
     tasks, done, failed : tasks in all, those with a result, those of them in which points failed
     owner : who is at work on it: host, pid, since; None if nobody is
-    seconds_left : estimate from the latest tasks, None before two are done
+    seconds_left : estimate from the latest tasks, None before three are done
     """
 
     name: str
@@ -68,10 +70,7 @@ def carry_out(
 ) -> None:
     """Do the tasks that a store lacks, and keep each as soon as it is done."""
     folder = Folder(store)
-    with said(folder.place):
-        folder.place.mkdir(parents=True, exist_ok=True)
-        lock = Lock(folder.place)
-    with _stoppable(), said(folder.place), lock:
+    with _stoppable(), _locked(folder.place):
         folder.begin(configuration, notice, accept_changes)
         folder.sweep()
         done = set(folder.finished(len(portions), notice))
@@ -89,6 +88,18 @@ def carry_out(
                 count += 1
                 if progress is not None:
                     progress(count, len(portions))
+
+
+@contextmanager
+def _locked(place: Path) -> Iterator[None]:
+    lock = Lock(place)
+    with said(place):
+        place.mkdir(parents=True, exist_ok=True)
+        lock.__enter__()
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
 
 
 @contextmanager
@@ -134,11 +145,14 @@ def status(store: str | Path) -> Status:
     if owner is not None and not is_alive(lock, owner):
         owner = None
     done = folder.done()
-    times = sorted(folder.times())[-RECENT:]
-    left = None
-    if len(times) > 1:
-        left = (about["tasks"] - done) * (times[-1] - times[0]) / (len(times) - 1)
+    left = (about["tasks"] - done) * pace if (pace := _pace(folder.times())) is not None else None
     return Status(about["name"], about["tasks"], done, len(folder.failed()), owner, left)
+
+
+def _pace(times: list[float]) -> float | None:
+    """Return the seconds between tasks of late, without the longest pause: it may be that of an interruption."""
+    between = np.diff(np.sort(times)[-RECENT:])
+    return float((between.sum() - between.max()) / (len(between) - 1)) if len(between) > 1 else None
 
 
 def open_store(store: str | Path) -> xr.Dataset:
@@ -150,7 +164,7 @@ def open_store(store: str | Path) -> xr.Dataset:
 
     Returns
     -------
-    Dataset with ``study``, ``seed``, ``tasks``, ``tasks_done`` and ``failures`` (one line each) as attributes
+    Dataset with ``study``, ``seed``, ``tasks``, ``tasks_done`` and ``failures`` (a line each) as attributes
 
     Raises
     ------
@@ -175,10 +189,18 @@ def open_store(store: str | Path) -> xr.Dataset:
             done += 1
     axes = [Axis(name, tuple(about["axes"][name]), tuple(about["axes"][name])) for name in about["order"]]
     data = merged(axes, blocks)
-    failures = [one.line() for one in folder.failures()]
+    lost = "\n".join(one.line() for one in folder.failures())
     return data.assign_attrs(
-        study=about["name"], seed=about["seed"], tasks=about["tasks"], tasks_done=done, failures=failures
+        study=about["name"], seed=about["seed"], tasks=about["tasks"], tasks_done=done, failures=lost
     )
+
+
+def merge_store(store: str | Path) -> xr.Dataset:
+    """Return what is done of a study, and keep it as one file in its store, too."""
+    data = open_store(store)
+    with said(Path(store)):
+        save(data, Path(store) / RESULT)
+    return data
 
 
 def failures(store: str | Path) -> list[Failure]:

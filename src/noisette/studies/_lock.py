@@ -104,6 +104,8 @@ class Lock:
 
     def _beat(self) -> None:
         while not self.ended.wait(BEAT):
+            if (holder(self.file) or {}).get("token") != self.token:
+                return  # taken over, by somebody who held this process for dead
             self.beats += 1
             beside = self.file.with_name(f".lock-{self.token}")
             try:

@@ -88,8 +88,15 @@ def blocks_of(results: dict[int, xr.Dataset]) -> list[Block]:
 
 
 def plain(attrs: dict[Any, Any]) -> dict[str, Any]:
-    """Return attributes as JSON holds them."""
-    return json.loads(json.dumps({str(name): value for name, value in attrs.items()}, default=_as_json))
+    """Return attributes as JSON and netCDF hold them: texts, numbers, lists of one of these; others as JSON text."""
+    found = json.loads(json.dumps({str(name): value for name, value in attrs.items()}, default=_as_json))
+    return {name: value if _is_simple(value) else json.dumps(value) for name, value in found.items()}
+
+
+def _is_simple(value: Any) -> bool:
+    if isinstance(value, list):
+        return bool(value) and len({type(one) for one in value}) == 1 and _is_simple(value[0])
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def _as_json(value: Any) -> Any:

@@ -19,7 +19,7 @@ from noisette.studies._measurement import REPEAT, Measurement, takes, understood
 from noisette.studies._merge import merged
 from noisette.studies._part import Block, Part
 from noisette.studies._plan import Plan, fitting, planned
-from noisette.studies.executors import Executor, Here
+from noisette.studies.executors import Executor, Here, Pool
 
 
 def _say(line: str) -> None:
@@ -128,7 +128,8 @@ class Study:
         return Measurement(self.measure, self._grid(batch), self.fixed, self.seed, self.shared, self.allow_nan)
 
     def _batch(self, executor: Executor) -> int | None:
-        return fitting(self._work(0), executor.workers) if self.batch == "auto" else None
+        side_by_side = executor.workers if isinstance(executor, Here | Pool) else 1  # in the memory of one machine
+        return fitting(self._work(0), side_by_side) if self.batch == "auto" else None
 
     def configuration(self) -> dict[str, Any]:
         """Return what the results depend on, as JSON."""
@@ -172,7 +173,7 @@ class Study:
 
         Returns
         -------
-        Dataset over the coordinates; with a store as `open_store` gives it
+        Dataset over the coordinates; with a store as `open_store` gives it, and as ``result.nc`` in the store
 
         Raises
         ------
@@ -197,7 +198,7 @@ class Study:
             retry_failed=retry_failed,
             accept_changes=accept_changes,
         )
-        return _driver.open_store(store)
+        return _driver.merge_store(store)
 
     def _run_without_store(self, progress: Callable[[int, int], None] | None, executor: Executor) -> xr.Dataset:
         require(isinstance(executor, Here), f"{type(executor).__name__} without a store", "executor Here, or a `store`")

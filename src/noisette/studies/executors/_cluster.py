@@ -85,7 +85,7 @@ class Cluster:
         except ImportError as error:
             raise InputError("dask-jobqueue is not installed; pip install 'noisette[cluster]'") from error
         exports = [f"export {name}={value}" for name, value in (threads_of(1) | MEMORY).items()]
-        options = dict(self.options)
+        options = {"scheduler_options": {"dashboard_address": ":0"}} | self.options  # several may share a machine
         prologue = [*exports, *options.pop("job_script_prologue", [])]
         given = {"cores": self.cores, "processes": self.cores, "memory": self.memory, "job_script_prologue": prologue}
         if self.kind != "htcondor":

@@ -1,5 +1,6 @@
 """On Dask: at the address of a scheduler, whose workers may die, leave and join."""
 
+import time
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
@@ -15,6 +16,7 @@ from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, 
 
 AHEAD = 3  # tasks that each thread of a worker has at hand
 PATIENCE = 15.0  # seconds to find a scheduler
+LOOK = 1.0  # seconds between looks at how many workers there are
 LARGE = 10e6  # bytes
 
 
@@ -80,8 +82,10 @@ def through(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outc
         running[future.key] = one
         queue.add(future)
 
+    threads, looked = 1, -LOOK
     while True:
-        threads = sum(client.nthreads().values()) if hasattr(client, "nthreads") else 1
+        if time.monotonic() - looked > LOOK:  # workers come and go
+            threads, looked = sum(client.nthreads().values()), time.monotonic()
         for one in islice(waiting, max(0, max(2, AHEAD * threads) - len(running))):
             send(one)
         if not running:

@@ -1,0 +1,59 @@
+"""What a study will take, and batches that fit into memory."""
+
+import json
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from noisette.studies import Here, Pool, Study, _plan
+
+
+def curve(x, kind):
+    return {"y": x * jnp.arange(1000.0)}  # 8 kB a point
+
+
+@pytest.fixture
+def made():
+    return Study("curves", curve, {"x": np.arange(200.0), "kind": [1, 2]}, vectorised=["x"], batch="auto")
+
+
+@pytest.mark.parametrize(
+    ("free", "workers", "batch"), [(1e9, 1, 200), (1e6, 1, 32), (1e6, 2, 16), (2e6, 1, 64), (1.0, 1, 1)]
+)
+def test_batches_are_as_large_as_memory_allows(made, monkeypatch, free, workers, batch):
+    """Half of the memory, shared by workers, in parts of 8 kB: powers of two, or all points at once."""
+    monkeypatch.setattr(_plan, "_free", lambda: free)
+    assert made._batch(Here(workers)) == batch
+
+
+def test_a_batch_stays_what_it_was(made, monkeypatch, tmp_path):
+    monkeypatch.setattr(_plan, "_free", lambda: 1e6)
+    found = made.run(store=tmp_path)
+    configuration = json.loads((tmp_path / "study.json").read_text())["configuration"]
+    assert (configuration["batch"], configuration["tasks"]) == (32, 14)
+    monkeypatch.setattr(_plan, "_free", lambda: 1e9)
+    next(tmp_path.rglob("*.task")).unlink()
+    again = made.run(store=tmp_path)
+    assert again.identical(found)
+    np.testing.assert_array_equal(found.y.sel(x=3.0, kind=1), 3 * np.arange(1000.0))
+
+
+def test_a_plan_counts_points_tasks_and_time():
+    calls = []
+
+    def measure(x):
+        calls.append(x)
+        return x
+
+    plan = Study("s", measure, {"x": range(20)}, where="x != 3").plan(Pool(1))
+    assert (plan.points, plan.tasks, plan.workers) == (19, 19, 1)
+    assert len(calls) == 2
+    assert plan.seconds == pytest.approx(plan.first + 18 * plan.each)
+    assert plan.memory > 1e7
+    assert "19 points in 19 tasks" in plan.line()
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(90, "90 s"), (3600, "60 min"), (36_000, "10.0 h")])
+def test_times_in_words(seconds, said):
+    assert _plan._time(seconds) == said
