@@ -69,8 +69,14 @@ def distributed() -> Any:
 def through(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
     """Do tasks through a client of Dask."""
     from distributed.client import FutureCancelledError
-    from distributed.comm.core import CommClosedError
 
+    try:
+        yield from _sent(client, work, portions)
+    except (FutureCancelledError, OSError) as gone:  # of which lost connections and patience are kinds
+        raise InputError("the scheduler of Dask has gone; finished tasks are safe: run it again") from gone
+
+
+def _sent(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
     data, waiting, running, tries = packed(work), iter(portions), {}, Counter()
     require(len(data) < LARGE, f"a measure of {len(data) / 1e6:.0f} MB", "at most 10 MB", "load what is large in it")
     queue = distributed().as_completed(loop=client.loop)
@@ -90,23 +96,21 @@ def through(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outc
             send(one)
         if not running:
             return
-        try:
-            future = next(queue)
-            one = running.pop(future.key)
-            error = future.exception()
-        except (CommClosedError, FutureCancelledError, TimeoutError) as gone:
-            raise InputError("the scheduler of Dask has gone; finished tasks are safe: run it again") from gone
+        future = next(queue)
+        one = running.pop(future.key)
+        error = future.exception()
         if error is None:
             yield one[0], future.result()
-        elif isinstance(error, distributed().KilledWorker | FutureCancelledError):
-            tries[one[0]] += 1
-            if tries[one[0]] < TRIES:
-                send(one)
-            else:
-                yield one[0], died(work, one[1], "it ended its workers; too little memory?")
-        else:
+        elif not isinstance(error, distributed().KilledWorker):
+            if future.status == "cancelled":
+                raise error
             what = f"{type(error).__name__}: {error}"
             raise InputError(f"a worker of Dask cannot do the task ({what}); see that it has the same programs")
+        elif tries[one[0]] + 1 < TRIES:
+            tries[one[0]] += 1
+            send(one)
+        else:
+            yield one[0], died(work, one[1], "it ended its workers; too little memory?")
 
 
 def _perform(data: bytes, cells: np.ndarray) -> Outcome:
