@@ -5,6 +5,7 @@ import importlib.util
 import json as json_text
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -64,7 +65,7 @@ def command(
         return
     store = Path("noisette-out") / made.name.replace(" ", "-") if out is None else out
     with Progress(made.name, quiet=json) as progress:
-        say = _lines(store) if json else progress
+        say = _lines() if json else progress
         data = made.run(say, executor, store=store, retry_failed=retry_failed, accept_changes=accept_changes)
     _report(store, json)
     if data.attrs["failures"]:
@@ -100,8 +101,6 @@ def _with_batch(study: Study, batch: str | None) -> Study:
     if batch is None:
         return study
     require(batch == "auto" or batch.isdigit(), f"--batch {batch!r}", "a number of points, or auto")
-    from dataclasses import replace
-
     return replace(study, batch=batch if batch == "auto" else int(batch))
 
 
@@ -129,8 +128,8 @@ def _executor(
 class _lines:  # noqa: N801
     """Prints progress as JSON lines, at most one a second."""
 
-    def __init__(self, store: Path):
-        self.store, self.said = store, -EVERY
+    def __init__(self):
+        self.said = -EVERY
 
     def __call__(self, done: int, total: int) -> None:
         if time.monotonic() - self.said >= EVERY:
