@@ -12,7 +12,7 @@ import noisette
 HOUSE = Path(noisette.__file__).parent
 ROOF = "noisette"
 FLOORS = (
-    {"errors", "codes", "information", "provenance"},
+    {"errors", "codes", "imports", "information", "provenance"},
     {"weights", "activations", "noise", "probes", "tasks", "studies", "plots"},
     {"networks"},
     {"simulate", "theory", "training"},

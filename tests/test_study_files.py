@@ -78,7 +78,7 @@ def change(old, new):
         (change("weights", "weight"), 6, "network.weight = 'gaussian:{size}'; a rate network has weights"),
         (change("[network]", '[network]\nkind = "rat"'), 6, "network.kind = 'rat'; one of rate, boltzmann, sign"),
         (change('"lyapunov"', '"liapunov"'), 10, "measure.kind = 'liapunov'; one of simulate, lyapunov"),
-        (change('"lyapunov"', '"nowhere:f"'), 11, "cannot be imported"),
+        (change('"lyapunov"', '"nowhere:f"'), 11, "no module 'nowhere'"),
         (change("dt = 0.1", "d = 0.1"), 13, "measure.d = 0.1; measure lyapunov has no 'd'; it has k, duration"),
         (change("sigma = [0", "sig = [0"), 18, "grid.sig; it stands for nothing: {sig} in braces, or one of weights"),
         (

@@ -1,9 +1,7 @@
 """Studies written as text (TOML): a network, a noise, a measure and a grid, all by name."""
 
-import importlib
 import inspect
 import re
-import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -16,6 +14,7 @@ import numpy as np
 from noisette.activations import named as activation_named
 from noisette.analysis.measures import MEASURES, accepted, probe_named
 from noisette.errors import InputError, require
+from noisette.imports import own
 from noisette.networks import Boltzmann, Onsager, RateNetwork, SignNetwork
 from noisette.noise import White
 from noisette.noise import named as noise_named
@@ -275,14 +274,7 @@ def _measure(kind: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Return a measure, and the function whose arguments it takes."""
     if kind in MEASURES:
         return MEASURES[kind][:2]
-    module, _, name = kind.partition(":")
-    sys.path.append("")
-    try:
-        found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise InputError(f"measure {kind!r} cannot be imported ({error}); give MODULE:FUNCTION") from error
-    finally:
-        sys.path.remove("")
+    found = own(kind, "measure")
     require(callable(found), f"measure {kind!r} is no function", "a function of (network, *, key, …)")
     return found, found
 

@@ -137,7 +137,7 @@ def test_extras_are_named(monkeypatch):
     def missing(name):
         raise ModuleNotFoundError(f"No module named '{name}'", name=name)
 
-    monkeypatch.setattr("noisette.analysis._optional.import_module", missing)
+    monkeypatch.setattr("noisette.imports.import_module", missing)
     paths, labels = forks()
     assert embed(paths).sizes["component"] == 3  # principal components need nothing
     with pytest.raises(InputError, match=r"phate is not installed.*noisette\[embed\]"):

@@ -233,7 +233,7 @@ def test_other_corrections_name_their_extra(monkeypatch):
     def missing(name):
         raise ModuleNotFoundError(f"No module named '{name}'", name=name)
 
-    monkeypatch.setattr("noisette.analysis._optional.import_module", missing)
+    monkeypatch.setattr("noisette.imports.import_module", missing)
     assert dunn(IRIS).sizes["pair"] == 3  # Holm's needs nothing
     with pytest.raises(InputError, match=r"scikit_posthocs is not installed.*noisette\[stats\]"):
         dunn(IRIS, "fdr_bh")

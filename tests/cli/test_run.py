@@ -88,8 +88,9 @@ def test_a_job_script(noisette, place):
     [
         ("run none.toml", "does not exist"),
         ("run study", "FILE.toml, or MODULE:NAME"),
-        ("run nowhere:study", "cannot be imported"),
-        ("run mine.py:none", "cannot be imported"),
+        ("run nowhere:study", "no module 'nowhere'"),
+        ("run mine.py:none", "no study 'none' in module 'mine.py'; there is study"),
+        ("run none.py:study", "'none.py' cannot be imported; FileNotFoundError"),
         ("run mine.py:other", "is a int"),
         ("run study.toml --batch many", "a number of points, or auto"),
         ("run study.toml --batch auto", "it needs `vectorised`"),

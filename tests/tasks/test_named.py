@@ -61,8 +61,8 @@ def test_a_class_of_the_users_folder_is_found(folder):
         ("dmz", {}, "unknown task 'dmz'; tasks are dms, afc, ctx, go-nogo, xor; .*MODULE:CLASS"),
         ("afc", {"delay": 50.0}, "task afc: got an unexpected keyword argument 'delay'; its parameters are .*gap"),
         ("no_module_of_a_user:Task", {}, "no module 'no_module_of_a_user'; .*no_module_of_a_user.py"),
-        ("own_tasks_of_a_user:Stil", {}, "no class 'Stil' in module 'own_tasks_of_a_user'; its tasks are Still"),
-        ("own_tasks_of_a_user:number", {}, "no class 'number'"),
+        ("own_tasks_of_a_user:Stil", {}, "no task 'Stil' in module 'own_tasks_of_a_user'; there is Still"),
+        ("own_tasks_of_a_user:number", {}, "is a int; a class of tasks"),
         ("own_tasks_of_a_user:Environment", {}, "makes a Environment; a noisette.tasks.Task; .*FromGym"),
         ("own_tasks_of_a_user:Still", {"delay": 1.0}, "its parameters are .*duration"),
         ("broken_task_of_a_user:X", {}, "cannot be imported; ZeroDivisionError: division by zero"),
@@ -71,8 +71,8 @@ def test_a_class_of_the_users_folder_is_found(folder):
             {},
             "'needy_task_of_a_user' needs 'there_is_no_such_module', which is not installed",
         ),
-        (":X", {}, "task ':X'; MODULE:CLASS"),
-        ("own_tasks_of_a_user:", {}, "MODULE:CLASS"),
+        (":X", {}, "task ':X'; MODULE:NAME"),
+        ("own_tasks_of_a_user:", {}, "MODULE:NAME"),
     ],
 )
 def test_what_cannot_be_named_is_explained(folder, name, parameters, message):

@@ -1,7 +1,5 @@
 """`noisette run`: a study from a file, in a store that survives, here, in processes, or on a cluster."""
 
-import importlib
-import importlib.util
 import json as json_text
 import sys
 import time
@@ -13,6 +11,7 @@ import typer
 
 from noisette.cli import _output
 from noisette.errors import InputError, require
+from noisette.imports import own
 from noisette.studies import Cluster, Dask, Executor, Here, Pool, Progress, Study, failures, status
 from noisette.study_files import read_study
 
@@ -75,24 +74,8 @@ def command(
 def _study(text: str) -> Study:
     if text.endswith(".toml"):
         return read_study(text)
-    module, colon, name = text.rpartition(":")
-    require(bool(colon), f"study {text!r}", "FILE.toml, or MODULE:NAME or FILE.py:NAME of a Study")
-    sys.path.append("")
-    try:
-        if module.endswith(".py"):
-            spec = importlib.util.spec_from_file_location(Path(module).stem, module)
-            assert spec is not None
-            assert spec.loader is not None
-            home = importlib.util.module_from_spec(spec)
-            sys.modules[spec.name] = home
-            spec.loader.exec_module(home)
-        else:
-            home = importlib.import_module(module)
-        found = getattr(home, name)
-    except (ImportError, AttributeError, OSError, AssertionError) as error:
-        raise InputError(f"study {text!r} cannot be imported ({error}); give MODULE:NAME or FILE.py:NAME") from error
-    finally:
-        sys.path.remove("")
+    require(":" in text, f"study {text!r}", "FILE.toml, or MODULE:NAME or FILE.py:NAME of a Study")
+    found = own(text, "study", lambda value: isinstance(value, Study))
     require(isinstance(found, Study), f"{text!r} is a {type(found).__name__}", "a noisette.studies.Study")
     return found
 

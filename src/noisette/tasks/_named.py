@@ -1,13 +1,11 @@
 """Tasks by name, as typed at a terminal, and tasks of your own by where they are defined."""
 
-import importlib
 import inspect
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from noisette.errors import InputError, require
+from noisette.imports import own
 from noisette.tasks._base import Task
 from noisette.tasks.afc import AFC
 from noisette.tasks.ctx import CTX
@@ -74,35 +72,7 @@ def named(name: str, **parameters: Any) -> Task:
 
 
 def _imported(name: str) -> Callable[..., Any]:
-    module, _, attribute = name.partition(":")
-    require(
-        bool(module and attribute),
-        f"task {name!r}",
-        "MODULE:CLASS",
-        "as in mytasks:Sign for the class Sign in mytasks.py",
-    )
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.append(here)  # an installed program does not look where it was started
-    try:
-        found = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        missing = error.name or module
-        absent = module == missing or module.startswith(missing + ".")
-        raise InputError(
-            f"no module {module!r}; a module that Python finds, or a file {module}.py in {here}"
-            if absent
-            else f"module {module!r} needs {missing!r}, which is not installed"
-        ) from error
-    except Exception as error:  # whatever a user's module may do
-        told = str(error).partition("\n")[0]
-        raise InputError(f"module {module!r} cannot be imported; {type(error).__name__}: {told}") from error
-    maker: Any = getattr(found, attribute, None)
-    classes = {key: value for key, value in vars(found).items() if isinstance(value, type)}
-    own = [key for key, value in classes.items() if issubclass(value, Task) and value.__module__ == module]
-    require(
-        callable(maker),
-        f"no class {attribute!r} in module {module!r}",
-        f"its tasks are {', '.join(sorted(own)) or '(none)'}",
-    )
+    home = name.rpartition(":")[0]
+    maker = own(name, "task", lambda one: isinstance(one, type) and issubclass(one, Task) and one.__module__ == home)
+    require(callable(maker), f"{name} is a {type(maker).__name__}", "a class of tasks, or a function that returns one")
     return maker

@@ -7,8 +7,8 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array, Float, Shaped
 
-from noisette.analysis._optional import optional
 from noisette.errors import require
+from noisette.imports import optional
 from noisette.provenance import provenance
 
 Labels = Sequence[Any] | Shaped[np.ndarray | Array, "..."] | xr.DataArray

@@ -7,9 +7,9 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array, Float
 
-from noisette.analysis._optional import optional
 from noisette.analysis.embedding._pca import pca
 from noisette.errors import InputError, require
+from noisette.imports import optional
 from noisette.provenance import provenance
 
 AXES = ("trial", "time", "unit")

@@ -8,10 +8,10 @@ import xarray as xr
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from noisette.analysis._optional import optional
 from noisette.analysis.statistics._groups import Values, checked, unit_of_analysis
 from noisette.analysis.statistics._null import ranked
 from noisette.errors import require
+from noisette.imports import optional
 from noisette.provenance import provenance
 
 OWN = ("holm", "bonferroni", "none")

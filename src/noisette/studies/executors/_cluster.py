@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from noisette.errors import InputError, require
+from noisette.imports import optional
 from noisette.studies._measurement import Measurement
 from noisette.studies.executors._dask import distributed, through
 from noisette.studies.executors._work import Outcomes, Portion, threads_of
@@ -80,10 +81,7 @@ class Cluster:
             return distributed().LocalCluster(
                 n_workers=0, threads_per_worker=1, dashboard_address=None, env=threads_of(1)
             )
-        try:
-            import dask_jobqueue
-        except ImportError as error:
-            raise InputError("dask-jobqueue is not installed; pip install 'noisette[cluster]'") from error
+        jobqueue = optional("dask_jobqueue", "cluster")
         exports = [f"export {name}={value}" for name, value in (threads_of(1) | MEMORY).items()]
         options = {"scheduler_options": {"dashboard_address": ":0"}} | self.options  # several may share a machine
         prologue = [*exports, *options.pop("job_script_prologue", [])]
@@ -91,7 +89,7 @@ class Cluster:
         if self.kind != "htcondor":
             given["walltime"] = self.walltime
         try:
-            return getattr(dask_jobqueue, KINDS[self.kind])(**given | options)
+            return getattr(jobqueue, KINDS[self.kind])(**given | options)
         except (TypeError, ValueError) as error:
             raise InputError(f"cluster {self.kind!r} refuses its options ({error})") from error
 

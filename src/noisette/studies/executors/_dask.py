@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from noisette.errors import InputError, require
+from noisette.imports import optional
 from noisette.studies._measurement import Measurement
 from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, died, packed, perform, pin
 
@@ -59,11 +60,7 @@ class Dask:
 
 def distributed() -> Any:
     """Return the library, or say which extra brings it."""
-    try:
-        import distributed
-    except ImportError as error:
-        raise InputError("Dask is not installed; pip install 'noisette[cluster]'") from error
-    return distributed
+    return optional("distributed", "cluster")
 
 
 def through(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
