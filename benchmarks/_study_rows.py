@@ -52,15 +52,13 @@ def run(quick: bool) -> tuple[list[Row], list[str], Bounds]:
         if workers > (os.cpu_count() or 1):
             notes.append(f"no {workers} workers on one core")
             continue
-        found, said = overhead(workers, count, rounds)
-        rows += found
-        notes += said
+        rows += overhead(workers, count, rounds)
         bounds.append((f"{count} tasks of {TASK * 1e3:.0f} ms, {workers} workers", f"{count * TASK / workers:.1f} s"))
     found, said = memory(2000 if quick else MANY)
     return rows + found, notes + said, bounds
 
 
-def overhead(workers: int, count: int, rounds: int) -> Part:
+def overhead(workers: int, count: int, rounds: int) -> list[Row]:
     """Compare wall times, starting of processes and storage included."""
     actions = {name: partial(action, workers, count) for name, action in CONTENDERS.items()}
     times, _ = interleave(actions, rounds)
@@ -81,7 +79,7 @@ def overhead(workers: int, count: int, rounds: int) -> Part:
                 verdict(ratio.median <= GOAL) if goal else "",
             )
         )
-    return rows, []
+    return rows
 
 
 def memory(count: int) -> Part:

@@ -12,7 +12,7 @@ import noisette
 HOUSE = Path(noisette.__file__).parent
 ROOF = "noisette"
 FLOORS = (
-    {"errors", "codes", "imports", "information", "provenance"},
+    {"errors", "codes", "imports", "information", "provenance", "threads"},
     {"weights", "activations", "noise", "probes", "tasks", "studies", "plots"},
     {"networks"},
     {"simulate", "theory", "training"},

@@ -2,14 +2,12 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
-from threadpoolctl import threadpool_limits
 
 from noisette.errors import InputError, require
 from noisette.studies import _driver
@@ -17,7 +15,6 @@ from noisette.studies._digest import described, of_function
 from noisette.studies._grid import Axis, Condition, Grid
 from noisette.studies._measurement import REPEAT, Measurement, takes, understood
 from noisette.studies._merge import merged
-from noisette.studies._part import Block, Part
 from noisette.studies._plan import Plan, fitting, planned
 from noisette.studies.executors import Executor, Here, Pool
 
@@ -201,23 +198,16 @@ class Study:
         return _driver.merge_store(store)
 
     def _run_without_store(self, progress: Callable[[int, int], None] | None, executor: Executor) -> xr.Dataset:
-        require(isinstance(executor, Here), f"{type(executor).__name__} without a store", "executor Here, or a `store`")
+        if not isinstance(executor, Here):
+            raise InputError(f"{type(executor).__name__} without a store; executor Here, or a `store`")
         work = self._work(self._batch(executor))
-        portions = work.grid.portions()
-        # BLAS threads beyond the number of cores wait for one another, and take many times as long
-        with threadpool_limits(None if executor.workers == 1 else 1, "blas"):
-            pool = ThreadPoolExecutor(executor.workers)
-            jobs = [pool.submit(work.part, cells, forgiving=False) for cells in portions]
-            try:
-                for done, job in enumerate(as_completed(jobs), 1):
-                    job.result()  # raises what a point raised, at once
-                    if progress is not None:
-                        progress(done, len(jobs))
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
-        parts: list[Part] = [job.result() for job in jobs]
-        blocks: list[Block] = [block for part in parts for block in part.blocks]
-        return merged(self.axes, blocks)
+        portions, parts = work.grid.portions(), {}
+        # an error is raised as soon as a point raises it
+        for number, part in executor.parts(partial(work.part, forgiving=False), enumerate(portions)):
+            parts[number] = part
+            if progress is not None:
+                progress(len(parts), len(portions))
+        return merged(self.axes, [block for number in sorted(parts) for block in parts[number].blocks])
 
     def plan(self, executor: Executor | None = None) -> Plan:
         """Return how many tasks there are, and how long and how much memory they will take, by doing one of them.

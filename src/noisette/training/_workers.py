@@ -12,15 +12,10 @@ from multiprocessing import connection, get_context, parent_process
 from typing import Any
 
 from noisette.errors import InputError
+from noisette.threads import threads_of
 
 # a process that has a core for itself must not share out its work among threads
-SINGLE = {
-    "NPROC": "1",  # what the CPU client of JAX makes threads by
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
+SINGLE = threads_of(1) | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
 LOOK = 0.5  # seconds between looks at what the processes report
 shared: dict[str, Any] = {}
 

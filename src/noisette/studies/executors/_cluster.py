@@ -10,7 +10,8 @@ from noisette.errors import InputError, require
 from noisette.imports import optional
 from noisette.studies._measurement import Measurement
 from noisette.studies.executors._dask import distributed, through
-from noisette.studies.executors._work import Outcomes, Portion, threads_of
+from noisette.studies.executors._work import Outcomes, Portion
+from noisette.threads import threads_of
 
 KINDS = {
     "slurm": "SLURMCluster",

@@ -1,15 +1,16 @@
 """In this process."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from noisette.errors import require
 from noisette.studies._measurement import Measurement
-from noisette.studies._part import encode
+from noisette.studies._part import Part, encode
 from noisette.studies.executors._work import Outcome, Outcomes, Portion
 
 
@@ -34,10 +35,14 @@ class Here:
 
     def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
         """Do tasks; see `Executor`."""
+        for number, part in self.parts(work.part, portions):
+            yield number, Outcome(encode(part), part.failures)
 
-        def perform(number, cells):
-            part = work.part(cells)
-            return number, Outcome(encode(part), part.failures)
+    def parts(self, measure: Callable[[np.ndarray], Part], portions: Iterable[Portion]) -> Iterator[tuple[int, Part]]:
+        """Do tasks, and keep what they find in memory."""
+
+        def perform(number: int, cells: np.ndarray) -> tuple[int, Part]:
+            return number, measure(cells)
 
         waiting = iter(portions)
         if self.workers == 1:

@@ -16,7 +16,8 @@ from loky import ProcessPoolExecutor
 
 from noisette.errors import require
 from noisette.studies._measurement import Measurement
-from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, died, packed, perform, threads_of
+from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, died, packed, perform
+from noisette.threads import threads_of
 
 AHEAD = 2  # messages that a process has at hand
 SENT, MOST = 0.2, 50  # seconds of work, and tasks, in a message at most

@@ -17,6 +17,7 @@ import numpy as np
 from noisette.errors import InputError
 from noisette.studies._measurement import Measurement
 from noisette.studies._part import Failure, Part, encode
+from noisette.threads import threads_of
 
 TRIES = 3  # of a task that ends its worker
 Portion = tuple[int, np.ndarray]  # the number of a task, and its points
@@ -96,12 +97,6 @@ def died(work: Measurement, cells: np.ndarray, why: str) -> Outcome:
     """Return what is left of a task that ended its worker each time."""
     failures = [Failure(work.grid.labels(int(cell)), "worker died", why) for cell in cells]
     return Outcome(encode(Part([], failures)), failures)
-
-
-def threads_of(count: int) -> dict[str, str]:
-    """Return the environment in which BLAS and XLA have so many threads."""
-    names = ("NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-    return dict.fromkeys(names, str(count))
 
 
 def pin(count: int) -> None:
