@@ -13,8 +13,8 @@ from noisette.errors import require
 from noisette.networks import RateNetwork
 from noisette.noise import Noise
 from noisette.probes import Snapshots
-from noisette.simulate import relaxed, simulate
-from noisette.simulate._relax import frozen_draws, is_frozen
+from noisette.simulation import relaxed, simulate
+from noisette.simulation._relax import frozen_draws, is_frozen
 from noisette.weights import gaussian, square
 
 NAN = float("nan")

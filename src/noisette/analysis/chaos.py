@@ -14,7 +14,7 @@ from noisette.networks import ContinuousNetwork, Onsager, RateNetwork
 from noisette.noise import Noise
 from noisette.probes import Lyapunov, Speed
 from noisette.provenance import provenance
-from noisette.simulate import simulate, stable_step
+from noisette.simulation import simulate, stable_step
 
 RISING = 0.05  # share of steps on which the energy of a gradient flow may rise
 Progress = Callable[[int, int], None]

@@ -16,7 +16,7 @@ from noisette.analysis.dimension import jackknife
 from noisette.errors import StepSizeWarning, UnsolvedWarning, require
 from noisette.noise import Noise
 from noisette.provenance import provenance
-from noisette.simulate._relax import is_frozen
+from noisette.simulation._relax import is_frozen
 from noisette.theory.statistics._averages import is_odd
 
 Progress = Callable[[int, int], None]

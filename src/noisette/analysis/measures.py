@@ -15,7 +15,7 @@ from noisette.analysis.resonance import resonance
 from noisette.errors import InputError, require
 from noisette.networks import BinaryNetwork
 from noisette.probes import PROBES, Covariance, Probe
-from noisette.simulate import simulate
+from noisette.simulation import simulate
 
 
 def simulated(

@@ -14,7 +14,7 @@ from noisette.analysis.resonance import Progress
 from noisette.errors import StepSizeWarning, require
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Trace
-from noisette.simulate import simulate
+from noisette.simulation import simulate
 
 OMEGAS = (0.02 * math.pi, 0.04 * math.pi)
 

@@ -15,7 +15,7 @@ from noisette.networks import BinaryNetwork
 from noisette.noise import Noise, White
 from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates
 from noisette.provenance import provenance
-from noisette.simulate import simulate
+from noisette.simulation import simulate
 from noisette.theory import chain
 
 Progress = Callable[[int, int], None]

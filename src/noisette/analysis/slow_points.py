@@ -16,7 +16,7 @@ from noisette.analysis.resonance import Progress
 from noisette.errors import require
 from noisette.networks import ContinuousNetwork, Onsager
 from noisette.provenance import provenance
-from noisette.simulate import simulate
+from noisette.simulation import simulate
 
 LIMIT = 400
 AT_REST = 1e-20  # E_k/N of a fixed point after polishing

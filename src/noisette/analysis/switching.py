@@ -11,7 +11,7 @@ from noisette.codes import decode, encode
 from noisette.errors import require
 from noisette.networks import BinaryNetwork
 from noisette.noise import Pulse
-from noisette.simulate import simulate
+from noisette.simulation import simulate
 from noisette.theory import chain
 
 

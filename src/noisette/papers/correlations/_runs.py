@@ -10,8 +10,8 @@ from noisette.activations import Activation, Pade, Power, erf, linear, tanh
 from noisette.analysis import jackknife, trace_moments
 from noisette.networks import RateNetwork
 from noisette.noise import Frozen
-from noisette.simulate import relaxed
-from noisette.simulate._relax import frozen_draws
+from noisette.simulation import relaxed
+from noisette.simulation._relax import frozen_draws
 from noisette.weights import gaussian
 
 NOISE = Frozen(1.0)

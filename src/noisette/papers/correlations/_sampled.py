@@ -13,7 +13,7 @@ from noisette.networks import RateNetwork
 from noisette.noise import Noise
 from noisette.papers.correlations._runs import Traces
 from noisette.probes import Snapshots, Trace
-from noisette.simulate import simulate
+from noisette.simulation import simulate
 from noisette.weights import gaussian
 
 DT = 0.1

@@ -15,7 +15,7 @@ from noisette.papers.correlations._runs import ACTIVITIES, blocks
 from noisette.papers.correlations._sampled import moving_traces, snapshots
 from noisette.plots import COLOURS, figure, letter
 from noisette.probes import Snapshots
-from noisette.simulate import simulate
+from noisette.simulation import simulate
 from noisette.studies import Claim, Study, holds
 from noisette.theory import correlations, critical_gain
 

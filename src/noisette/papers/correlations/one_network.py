@@ -8,7 +8,7 @@ from noisette.networks import RateNetwork
 from noisette.noise import Frozen
 from noisette.papers._paper import Figure
 from noisette.plots import COLOURS, figure, letter
-from noisette.simulate import relaxed
+from noisette.simulation import relaxed
 from noisette.studies import Claim, Study, holds
 from noisette.theory import predicted_covariance
 from noisette.weights import excitatory_inhibitory, gaussian

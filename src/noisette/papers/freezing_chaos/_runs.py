@@ -9,7 +9,7 @@ import xarray as xr
 
 from noisette.networks import Onsager, RateNetwork, Switch
 from noisette.probes import Probe
-from noisette.simulate import simulate
+from noisette.simulation import simulate
 from noisette.weights import family
 
 PAPER_DT = 0.01

@@ -8,7 +8,7 @@ from noisette.analysis import slow_points
 from noisette.networks import RateNetwork
 from noisette.papers._paper import Figure
 from noisette.plots import COLOURS, figure, letter
-from noisette.simulate import simulate
+from noisette.simulation import simulate
 from noisette.studies import Claim, Study, holds
 from noisette.weights import family
 

@@ -12,7 +12,7 @@ from noisette.papers._paper import Figure
 from noisette.papers.freezing_chaos import _runs
 from noisette.plots import COLOURS, figure, letter
 from noisette.probes import Snapshots, Trace
-from noisette.simulate import simulate
+from noisette.simulation import simulate
 from noisette.studies import Claim, Study, holds
 
 GAIN, LARGE = 2.0, 10.0

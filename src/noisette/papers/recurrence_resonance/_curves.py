@@ -10,7 +10,7 @@ from noisette.analysis import optimal_noise, resonance
 from noisette.networks import Boltzmann
 from noisette.noise import White
 from noisette.probes import JointStates
-from noisette.simulate import simulate
+from noisette.simulation import simulate
 
 STEPS = 10_000
 

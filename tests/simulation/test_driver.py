@@ -67,7 +67,7 @@ def test_counts_sum_to_the_number_of_steps_and_chain_up():
 def test_chunks_change_nothing(chunk, monkeypatch):
     network = nz.Boltzmann(SMALL, noise=nz.White(1.0) + Autoregressive(2.0))
     whole = nz.simulate(network, 60, nz.Trace(), key=KEY, runs=2)
-    driver = sys.modules["noisette.simulate._driver"]  # the name in the package is the function
+    driver = sys.modules["noisette.simulation._driver"]
     monkeypatch.setattr(driver, "FIRST_CHUNK", chunk)
     monkeypatch.setattr(driver, "SECONDS_A_CHUNK", 0.0)
     seen = []

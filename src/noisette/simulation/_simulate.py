@@ -13,10 +13,10 @@ from noisette.errors import BlowUpWarning, StepSizeWarning, require
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Probe
 from noisette.provenance import provenance
-from noisette.simulate._continuous import EXACT, discretised, signals, stability, steps_and_dt, without_noise
-from noisette.simulate._driver import Progress, Trials, drive
-from noisette.simulate._solve import solve
-from noisette.simulate._stack import stack, starts, trial_keys
+from noisette.simulation._continuous import EXACT, discretised, signals, stability, steps_and_dt, without_noise
+from noisette.simulation._driver import Progress, Trials, drive
+from noisette.simulation._solve import solve
+from noisette.simulation._stack import stack, starts, trial_keys
 
 
 def simulate(

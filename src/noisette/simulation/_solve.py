@@ -13,7 +13,7 @@ from scipy.integrate import BDF, DOP853
 
 from noisette.errors import InputError
 from noisette.probes import Step
-from noisette.simulate._driver import Progress, Trials, begin, results
+from noisette.simulation._driver import Progress, Trials, begin, results
 
 CHUNK = 256  # sampled states handed to the probes at once
 METHODS = {"adaptive": DOP853, "stiff": BDF}

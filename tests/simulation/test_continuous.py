@@ -12,8 +12,8 @@ import noisette as nz
 from noisette.activations import linear, relu
 from noisette.errors import InputError
 from noisette.networks import Flow
-from noisette.simulate._continuous import steps_and_dt
-from noisette.simulate._stack import starts
+from noisette.simulation._continuous import steps_and_dt
+from noisette.simulation._stack import starts
 
 KEY = jax.random.key(0)
 N = 10

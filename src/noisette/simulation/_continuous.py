@@ -11,7 +11,7 @@ from jaxtyping import Array
 from noisette.errors import require
 from noisette.networks import STEPPERS, ContinuousNetwork, sharpness
 from noisette.networks.steppers import Sampled
-from noisette.simulate._driver import Trials
+from noisette.simulation._driver import Trials
 
 LONGEST = 0.05  # the step that "auto" never exceeds, in units of the shortest time constant
 MARGIN = 1.0  # "auto" keeps dt · sharpness at half of the bound
