@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -69,12 +70,12 @@ def test_commands_and_their_options_exist():
 
     from noisette.cli._app import app
 
-    commands = get_command(app).commands  # pyright: ignore[reportAttributeAccessIssue]
+    group: Any = get_command(app)
     shown = {line[0] for line in COMMANDS}
     assert {"resonance", "chaos", "meanfield", "memory", "correlations", "autocovariance", "reproduce"} <= shown
     assert {"train", "analyse", "test", "export", "run", "status"} <= shown
     for name, *rest in COMMANDS:
-        known = {option for parameter in commands[name].params for option in parameter.opts}
+        known = {option for parameter in group.get_command(None, name).params for option in parameter.opts}
         assert {part for part in rest if part.startswith("--")} <= known, name
 
 

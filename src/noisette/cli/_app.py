@@ -1,57 +1,62 @@
-"""The commands, one module each."""
+"""The commands, one module each, which is imported when the command is named."""
+
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from noisette.cli import (
-    analyse,
-    attractors,
-    autocovariance,
-    chaos,
-    correlations,
-    export,
-    listing,
-    meanfield,
-    memory,
-    passage,
-    reproduce,
-    resonance,
-    run,
-    status,
-    switch,
-    test,
-    train,
-)
+COMMANDS = {
+    **{
+        name: (name, "command")
+        for name in (
+            "resonance",
+            "attractors",
+            "passage",
+            "switch",
+            "chaos",
+            "meanfield",
+            "memory",
+            "correlations",
+            "autocovariance",
+            "train",
+            "test",
+            "analyse",
+            "export",
+            "reproduce",
+            "run",
+            "status",
+        )
+    },
+    "list": ("listing", "list_names"),
+    "cite": ("listing", "cite"),
+}
+
+
+class Commands(TyperGroup):
+    """Commands by name; only what is asked for is imported, since all together take seconds."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module, function = COMMANDS[cmd_name]
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone.command(cmd_name)(getattr(import_module(f"noisette.cli.{module}"), function))
+        return typer.main.get_command(alone)
+
 
 app = typer.Typer(
     name="noisette",
+    cls=Commands,
     help="A laboratory for noise in recurrent neural networks.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-MODULES = (
-    resonance,
-    attractors,
-    passage,
-    switch,
-    chaos,
-    meanfield,
-    memory,
-    correlations,
-    autocovariance,
-    train,
-    test,
-    analyse,
-    export,
-    reproduce,
-    run,
-    status,
-)
-for module in MODULES:
-    app.command(module.NAME)(module.command)
-app.command("list")(listing.list_names)
-app.command("cite")(listing.cite)
 
 
 @app.callback()

@@ -21,7 +21,6 @@ from noisette.studies import Progress, save
 from noisette.tasks import Task
 from noisette.training import load, run_trials
 
-NAME = "analyse"
 WITHOUT_TASK = ("accuracy", "residual", "largest_eigenvalue", "mean_ipr_left_top10", "dominant")
 SHOWN = {
     "tau_excitatory": "mean τ of excitatory units, ms",

@@ -8,7 +8,6 @@ from noisette.analysis import attractors
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Weights, ZeroOne
 
-NAME = "attractors"
 MOST = 40
 
 

@@ -14,7 +14,6 @@ from noisette.plots import save as save_plot
 from noisette.studies import save
 from noisette.theory import meanfield
 
-NAME = "autocovariance"
 SHOWN = 12  # rows of the table
 
 

@@ -18,8 +18,6 @@ from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
 from noisette.weights import family
 
-NAME = "chaos"
-
 
 def command(
     weights: Annotated[

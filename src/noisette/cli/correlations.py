@@ -16,7 +16,6 @@ from noisette.plots import correlation_curve, figure, style
 from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
 
-NAME = "correlations"
 COLUMNS = {
     "variance": "tr C/N",
     "covariance_variance": "ψ = N Var C_ij",

@@ -7,8 +7,6 @@ import typer
 
 from noisette.training import extras, load, save
 
-NAME = "export"
-
 
 def command(
     file: Annotated[Path, typer.Argument(help="Network: .npz, or .mat of the spikeRNN family.")],

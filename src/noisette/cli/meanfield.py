@@ -15,7 +15,6 @@ from noisette.plots import save as save_plot
 from noisette.studies import save
 from noisette.theory import meanfield
 
-NAME = "meanfield"
 COLUMNS = {"lyapunov": "λ_max (1/τ)", "variance": "Δ₀ = ⟨x²⟩", "kinetic_energy": "E_k/N"}
 
 

@@ -18,7 +18,6 @@ from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
 from noisette.weights import family
 
-NAME = "memory"
 SAMPLES = 3000  # sines: to fit on, and the longest lag; random: input values
 REST = 2000  # sines: to choose the ridge and to score
 WASHOUT = 2000

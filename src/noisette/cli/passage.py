@@ -9,8 +9,6 @@ from noisette.cli._options import Common, Deterministic, Json, Weights, ZeroOne
 from noisette.errors import require
 from noisette.theory import chain
 
-NAME = "passage"
-
 
 def command(
     weights: Weights,

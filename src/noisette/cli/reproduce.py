@@ -13,8 +13,6 @@ from noisette.errors import require
 from noisette.papers import PAPERS, SCALES, Figure, Paper, reproduce, write_report
 from noisette.studies import Claim, Progress
 
-NAME = "reproduce"
-
 
 def command(
     paper: Annotated[str, typer.Argument(help="Name of the paper, as in recurrence-resonance.")],

@@ -19,7 +19,6 @@ from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
 from noisette.theory import chain
 
-NAME = "resonance"
 GAIN = 0.05
 
 

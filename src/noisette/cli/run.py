@@ -15,7 +15,6 @@ from noisette.imports import own
 from noisette.studies import Cluster, Dask, Executor, Here, Pool, Progress, Study, failures, status
 from noisette.study_files import read_study
 
-NAME = "run"
 SHOWN = 10  # failures that are printed
 EVERY = 1.0  # seconds between lines of progress with --json
 

@@ -9,8 +9,6 @@ from noisette.cli import _output
 from noisette.cli._options import Json
 from noisette.studies import failures, status
 
-NAME = "status"
-
 
 def command(
     store: Annotated[Path, typer.Argument(help="Folder that `noisette run` made.")],

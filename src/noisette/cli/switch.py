@@ -9,7 +9,6 @@ from noisette.cli import _input, _output
 from noisette.cli._options import Deterministic, Json, Weights, ZeroOne
 from noisette.errors import require
 
-NAME = "switch"
 MOST = 12
 
 

@@ -15,8 +15,6 @@ from noisette.networks.task import CELLS
 from noisette.studies import Progress, save
 from noisette.training import Surgery, test
 
-NAME = "test"
-
 
 def command(
     files: Annotated[list[Path], typer.Argument(help="Networks: .npz, or .mat of the spikeRNN family.")],

@@ -16,7 +16,6 @@ from noisette.networks import TaskNetwork
 from noisette.studies import Progress
 from noisette.training import Protocol, Standing, Trained, train
 
-NAME = "train"
 LINE = ("network", "success", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file")
 TABLE = ("network", "status", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file")
 
