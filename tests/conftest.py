@@ -1,7 +1,12 @@
 """The annotations are checked at every call of every test."""
 
+import os
+
 from hypothesis import settings
 from jaxtyping import install_import_hook
+
+# two thirds of the time of these tests is compilation, most of it optimisation of programs that run for milliseconds
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 # the numeric tower: an int may stand where a float is asked for, as static checkers have it
 install_import_hook(

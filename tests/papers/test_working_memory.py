@@ -70,6 +70,28 @@ def test_networks_that_failed_have_a_shorter_summary():
     assert float(found.success) == 0
 
 
+def test_the_whole_experiment_is_stored():
+    data = _stored.experiment()
+    assert {name: data.sizes[name] for name in ("inputs", "channels", "network", "unit")} == {
+        "inputs": 2,
+        "channels": len(_ensembles.CHANNELS),
+        "network": 50,
+        "unit": 200,
+    }
+    assert _stored.FILE.stat().st_size < 2e6
+    assert not any("weights" in str(name) for name in data.data_vars)
+    for name in ("success", "trials", "loss", "accuracy", "tau"):
+        assert np.isfinite(data[name]).all(), name
+    # the criterion of success, as the protocol states it
+    reached = (data.loss < 7) & (data.accuracy > 0.95)
+    assert bool((reached == (data.success > 0)).all())
+    assert (data.trials.values[data.success.values == 0] == 20_000).all()
+    assert float(data.trials.max()) == 20_000
+    assert bool(((data.tau >= 20) & (data.tau <= 125)).all())
+    tested = data.robustness.isel(condition=0, delay=0, score=0, drop=True)
+    assert bool((np.isfinite(tested) == (data.success > 0)).all())
+
+
 def test_no_two_ensembles_share_random_numbers():
     seeds = [ensemble.seed(base) for ensemble in _ensembles.ENSEMBLES.values() for base in range(3)]
     assert len(set(seeds)) == len(seeds)

@@ -14,8 +14,6 @@ from typing import Any
 from noisette.errors import InputError
 from noisette.threads import threads_of
 
-# a process that has a core for itself must not share out its work among threads
-SINGLE = threads_of(1) | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
 LOOK = 0.5  # seconds between looks at what the processes report
 shared: dict[str, Any] = {}
 
@@ -56,8 +54,11 @@ def _stopping() -> bool:
 
 @contextmanager
 def _single_threaded() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in SINGLE}
-    os.environ.update(SINGLE)
+    """Let processes begin with one thread: one that has a core for itself must not share out its work."""
+    flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()  # the user's stay
+    single = threads_of(1) | {"XLA_FLAGS": flags}
+    before = {name: os.environ.get(name) for name in single}
+    os.environ.update(single)
     try:
         yield
     finally:

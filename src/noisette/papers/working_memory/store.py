@@ -39,7 +39,7 @@ def choose_examples(out: Path) -> None:
     for channels, file in _stored.EXAMPLES.items():
         here = data.sel(channels=channels)
         trials = here.trials.where(here.success > 0)
-        index = int(np.abs(trials - trials.median()).argmin())
+        index = int(np.nanargmin(np.abs(trials - trials.median()).values))
         ensemble = next(one for one in of_dms(2) if one.noise_channels == channels)
         stored = load_network(ensemble.folder(out) / f"network_{index:03d}.npz")
         save_network(stored.network, file, configuration=stored.configuration)
