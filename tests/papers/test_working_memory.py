@@ -101,7 +101,10 @@ def test_no_two_ensembles_share_random_numbers():
 def test_every_figure_says_what_it_needs():
     assert set(NEEDS) == {figure.name for figure in PAPERS["working-memory"].figures}
     other = {one.name for one in _ensembles.of_dms(1)}  # only the whole experiment has these
-    assert {name for names in NEEDS.values() for name in names} == set(_ensembles.ENSEMBLES) - other
+    names = [name for figure in NEEDS.values() for name in figure]
+    assert set(names) == set(_ensembles.ENSEMBLES) - other
+    assert {one.name for one in _ensembles.needed(names, "paper")} == set(names)
+    assert {one.noise_channels for one in _ensembles.needed(names, "quick")} == {0, 10}
 
 
 LOW, HIGH = {n: np.arange(n) / n for n in (4, 12)}, {n: 2 + np.arange(n) / n for n in (4, 12)}
@@ -191,7 +194,7 @@ def test_preparation_goes_on_where_it_stopped(tmp_path, monkeypatch):
     call()
     first = len(calls)
     assert (tmp_path / "networks" / "afc-c0" / "summary.nc").is_file()
-    assert _prepare.summaries(["afc-c0"], tmp_path)["afc-c0"].sizes["network"] == 2
+    assert _prepare.summaries(["afc-c0"], "quick", tmp_path)["afc-c0"].sizes["network"] == 2
     call()
     assert len(calls) == first
 

@@ -35,7 +35,7 @@ def command(
     where = _output.folder(out)
     data = meanfield.autocovariance(phi, gain, process, dt=dt)
     if where is not None:
-        save(data, where / f"{NAME}.nc")
+        save(data, where / "autocovariance.nc")
         with style():
             made = figure(4.0, 2.8)
             axes = made.subplots()
@@ -45,7 +45,7 @@ def command(
             axes.set_ylabel("autocovariance")
             axes.set_title(f"{activation}, g = {gain:g}, {noise}")
             axes.legend()
-            save_plot(made, where / NAME)
+            save_plot(made, where / "autocovariance")
     if json:
         _output.show_json({name: data[name].values for name in ("lag", "current", "rate")})
         return

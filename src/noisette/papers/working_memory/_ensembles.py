@@ -13,6 +13,7 @@ from noisette.tasks import AFC, CTX, DMS, Task
 from noisette.training import Trained, train
 
 CHANNELS = (0, 1, 5, 10)
+TRAINED = {"quick": (0, 10), "paper": CHANNELS}  # by scale; every C is in the whole experiment, which is stored
 NETWORKS = {"quick": 4, "paper": 50}
 FIXED = 10  # networks with a fixed time constant, all of which run to the last trial, at paper scale
 SHORTEST = (20.0, 20.001)  # ms: a range so narrow that the time constant is as good as fixed
@@ -102,6 +103,7 @@ def key_of(ensemble: Ensemble, index: int, base: int) -> jax.Array:
     return jax.random.fold_in(jax.random.key(ensemble.seed(base) + 500_000_000), index)
 
 
-def needed(names: Sequence[str]) -> list[Ensemble]:
-    """Return ensembles by name, each once."""
-    return [ENSEMBLES[name] for name in dict.fromkeys(names)]
+def needed(names: Sequence[str], scale: str) -> list[Ensemble]:
+    """Return ensembles by name, each once, as far as they are trained at a scale."""
+    found = [ENSEMBLES[name] for name in dict.fromkeys(names)]
+    return [ensemble for ensemble in found if ensemble.noise_channels in TRAINED[scale]]

@@ -31,7 +31,7 @@ def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> Non
     names : of ensembles
     say : called with a line on what is being done, how much is done, and of how much
     """
-    chosen = [one for one in needed(names) if _summarised(one, scale, seed, out) is None]
+    chosen = [one for one in needed(names, scale) if _summarised(one, scale, seed, out) is None]
     if scale == "paper" and chosen:
         print(estimate(chosen, scale, seed, out), file=sys.stderr, flush=True)
     for ensemble in chosen:
@@ -97,6 +97,11 @@ def _summarised(ensemble: Ensemble, scale: str, seed: int, out: Path) -> xr.Data
     return data if data.attrs["seed"] == seed and data.attrs["networks"] == ensemble.count(scale) else None
 
 
-def summaries(names: list[str], out: Path) -> dict[str, xr.Dataset]:
+def summaries(names: list[str], scale: str, out: Path) -> dict[str, xr.Dataset]:
     """Return what `prepare` left of ensembles, by their names."""
-    return {one.name: load(_file(one, out)) for one in needed(names)}
+    return {one.name: load(_file(one, out)) for one in needed(names, scale)}
+
+
+def by_channels(names: list[str], scale: str, out: Path) -> dict[int, xr.Dataset]:
+    """Return the same by C."""
+    return {data.attrs["noise_channels"]: data for data in summaries(names, scale, out).values()}

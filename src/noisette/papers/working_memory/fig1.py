@@ -16,9 +16,9 @@ from noisette.papers.working_memory._claims import (
     sources,
     values_of,
 )
-from noisette.papers.working_memory._ensembles import CHANNELS, FIXED_TAU, of_dms
+from noisette.papers.working_memory._ensembles import FIXED_TAU, of_dms
 from noisette.papers.working_memory._panels import SHADES, boxes_by_channels, with_scale
-from noisette.papers.working_memory._prepare import summaries
+from noisette.papers.working_memory._prepare import by_channels, summaries
 from noisette.plots import SERIES, boxes, figure, letter
 from noisette.studies import Claim, Study
 
@@ -30,7 +30,7 @@ PAPER_TRAINED = {0: 33, 1: 40, 5: 46, 10: 50}
 
 def delays(inputs: int, out: str, scale: str) -> xr.Dataset:
     """Return trials to criterion by delay, without noise channels, and of networks with a fixed time constant."""
-    found = summaries([*LEARNED, FIXED_TAU.name], Path(out))
+    found = summaries([*LEARNED, FIXED_TAU.name], scale, Path(out))
     trials = [found[name].trials.where(found[name].success > 0) for name in LEARNED]
     axis = xr.DataArray([MS[name] for name in LEARNED], dims="delay", name="delay")
     good, n = count_of(found[FIXED_TAU.name])
@@ -82,8 +82,7 @@ def delay_claims(data: xr.Dataset) -> list[Claim]:
 
 def learning(inputs: int, out: str, scale: str) -> xr.Dataset:
     """Return summaries of the networks of this run, by noise channels."""
-    found = summaries([ensemble.name for ensemble in of_dms(inputs)], Path(out))
-    return with_scale({c: found[f"u{inputs}-c{c}"] for c in CHANNELS}, scale)
+    return with_scale(by_channels([ensemble.name for ensemble in of_dms(inputs)], scale, Path(out)), scale)
 
 
 def study(scale: str, seed: int, out: Path) -> Study:

@@ -9,7 +9,7 @@ from noisette.papers._paper import Figure
 from noisette.papers.working_memory._claims import count_of, ends_of, groups_differ, values_of
 from noisette.papers.working_memory._ensembles import AFC_CTX, CHANNELS
 from noisette.papers.working_memory._panels import boxes_by_channels, with_scale
-from noisette.papers.working_memory._prepare import summaries
+from noisette.papers.working_memory._prepare import by_channels
 from noisette.papers.working_memory.fig3 import tau_of
 from noisette.plots import figure, letter
 from noisette.studies import Claim, Study
@@ -20,8 +20,7 @@ TITLES = {"afc": "two-alternative forced choice", "ctx": "context-dependent inte
 
 def measure(task: str, out: str, scale: str) -> xr.Dataset:
     """Return the summaries of the networks trained on a task, by noise channels."""
-    found = summaries([f"{task}-c{channels}" for channels in CHANNELS], Path(out))
-    return with_scale({c: found[f"{task}-c{c}"] for c in CHANNELS}, scale)
+    return with_scale(by_channels([f"{task}-c{channels}" for channels in CHANNELS], scale, Path(out)), scale)
 
 
 def study(scale: str, seed: int, out: Path) -> Study:

@@ -24,7 +24,7 @@ def store(out: Path) -> Path:
     """Join the summaries of a run of the whole experiment into one file."""
     parts = []
     for inputs in _stored.INPUTS:
-        found = summaries([ensemble.name for ensemble in of_dms(inputs)], out)
+        found = summaries([ensemble.name for ensemble in of_dms(inputs)], SCALE, out)
         parts.append(xr.concat(list(found.values()), _axis("channels", CHANNELS), join="outer", combine_attrs="drop"))
     whole = xr.concat(parts, _axis("inputs", _stored.INPUTS), join="outer", combine_attrs="drop")
     attrs = {"method": "simulated", "estimator": "single-run", "task": "DMS, delay 250 ms", "max_trials": 20_000}
