@@ -1,13 +1,11 @@
 """The contract of `noisette train`: small networks on a short task, so that one program serves all tests."""
 
 import json
-import time
 
 import numpy as np
 import pytest
 
 from noisette.cli import train as command
-from noisette.studies import Progress
 from noisette.tasks import named
 from noisette.training import Protocol, Standing, load, train
 
@@ -111,13 +109,13 @@ def test_interrupted_and_resumed_it_leaves_the_same_files(noisette, tmp_path, mo
     whole, broken = str(tmp_path / "whole"), str(tmp_path / "broken")
     assert noisette(f"{LONGER} --json --out", whole).status == 0
 
-    def interrupt(progress, task, standing, seen=[]):  # noqa: B006
+    def interrupt(standing, name, say, seen=[]):  # noqa: B006
         seen.append(standing)
         if len(seen) == looks:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(command, "_show", interrupt)
+        patched.setattr(Standing, "show", interrupt)
         stopped = noisette(f"{LONGER} --json --out", broken)
     assert stopped.status == 130
     refused = noisette(f"{LONGER} --json --out", broken)
@@ -226,17 +224,11 @@ def test_help_has_an_example(noisette):
 
 
 def test_progress_tells_how_many_networks_are_where():
-    class Shown(Progress):
-        title, parts = "", (0, 0)
-
-        def __call__(self, done, total):
-            self.parts = done, total
-
-    standing, shown = Standing(networks=4, most=1000), Shown("")
+    standing, shown = Standing(networks=4, most=1000), []
     standing.ends, standing.trials = {0: "trained", 1: "failed"}, {0: 500, 1: 1000, 2: 250}
     standing.seen.extend([(0.0, 1550), (2.0, 1750)])
-    shown.began = time.monotonic() - 7
-    command._show(shown, "dms", standing)
-    assert shown.title == "dms: 1 trained, 1 failed, 1 running of 4; 100 trials/s"
-    assert shown.parts[0] == pytest.approx(7000, abs=500)
-    assert shown.parts[1] - shown.parts[0] == pytest.approx(1e3 * (500 + 750) / 100, abs=1)
+    standing.show("dms", lambda *said: shown.append(said))
+    line = "dms: 1 trained, 1 failed, 1 running of 4; 100 trials/s"
+    assert shown == [(line, 1750, 1750 + 500 + 750, pytest.approx((500 + 750) / 100))]
+    standing.seen.clear()
+    standing.show("dms", pytest.fail)  # as long as nothing is known, nothing is shown

@@ -83,3 +83,15 @@ def test_progress_waits_before_it_speaks(capsys, monkeypatch):
         assert capsys.readouterr().err == ""
         progress(5, 10)
     assert "work: 50 %, about 30 s left" in capsys.readouterr().err
+
+
+def test_progress_of_other_work_takes_its_own_time_or_is_told(capsys, monkeypatch):
+    now = iter([0.0, 1000.0, 1020.0, 1040.0])
+    monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(now))
+    with Progress("work") as progress:
+        progress.say("training", 5000, 6000, 7200.0)
+        progress.say("summary", 1, 4)
+        progress.say("summary", 2, 4)
+    first, second, third = capsys.readouterr().err.splitlines()
+    assert first == "training: 83 %, about 2.0 h left"
+    assert (second, third) == ("summary: 25 %, about 60 s left", "summary: 50 %, about 40 s left")

@@ -50,13 +50,12 @@ def contents(path):
 
 
 @pytest.fixture
-def clock(monkeypatch):
+def clock():
     times = [0.0]
-    monkeypatch.setattr(ensemble, "now", lambda: times[0])
 
     def tick(standing, seconds, index, trials):
         times[0] += seconds
-        standing.look(index, trials)
+        standing.look(index, trials, times[0])
 
     return tick
 

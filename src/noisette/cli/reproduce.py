@@ -59,12 +59,7 @@ def _prepare(paper: Paper, figures: list[Figure], scale: str, seed: int, folder:
     if paper.prepare is None:
         return
     with Progress("networks") as progress:
-
-        def say(line: str, done: int, total: int) -> None:
-            progress.title = line
-            progress(done, total)
-
-        paper.prepare(scale, seed, folder, figures, say)
+        paper.prepare(scale, seed, folder, figures, progress.say)
 
 
 def _count(table: dict[str, list[Claim]]) -> str:

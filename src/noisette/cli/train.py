@@ -2,7 +2,6 @@
 
 import functools
 import sys
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +13,7 @@ from noisette.cli._tasks import task_named
 from noisette.errors import require
 from noisette.networks import TaskNetwork
 from noisette.studies import Progress
-from noisette.training import Protocol, Standing, Trained, train
+from noisette.training import Protocol, Trained, train
 
 LINE = ("network", "success", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file")
 TABLE = ("network", "status", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file")
@@ -66,7 +65,7 @@ def command(
             resume=resume,
             workers=workers,
             finished=_say,
-            progress=functools.partial(_show, progress, task),
+            progress=lambda standing: standing.show(task, progress.say),
         )
     if not json:
         _table(task, found)
@@ -82,13 +81,6 @@ def _say(trained: Trained) -> None:
     row = trained.row()
     _output.show_json({name: row[name] for name in LINE})
     sys.stdout.flush()
-
-
-def _show(progress: Progress, task: str, standing: Standing) -> None:
-    progress.title = standing.line(task)
-    if standing.rate > 0:  # in milliseconds: what was done before, or compiled, says nothing about the time left
-        spent = 1e3 * (time.monotonic() - progress.began)
-        progress(round(spent), round(spent + 1e3 * standing.left))
 
 
 def _table(task: str, found: list[Trained]) -> None:

@@ -18,7 +18,7 @@ from noisette.studies.store import whole
 SCALES = ("quick", "paper")
 THREADS = {"quick": 2, "paper": 1}  # large networks fill the processor by themselves
 Progress = Callable[[int, int], None]
-Say = Callable[[str, int, int], None]
+Say = Callable[..., None]  # see studies.Progress.say
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,24 @@ PATIENCE = 2.0  # seconds before anything is shown
 LINE_EVERY = 15.0  # seconds between lines where there is no terminal
 
 
+def lasting(seconds: float) -> str:
+    """Return a time in words.
+
+    Examples
+    --------
+    >>> lasting(42.3), lasting(600), lasting(3e4)
+    ('42 s', '10 min', '8.3 h')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
 class Progress:
     """Shows how far work has come and how long it will take, once it has taken two seconds.
 
-    In a terminal it is a bar, in a log file a line now and then. Call it with (done, total).
+    In a terminal it is a bar, in a log file a line now and then. Call it with (done, total), and with the seconds that
+    are left where the caller knows better than from how long it took so far.
 
     Parameters
     ----------
@@ -30,36 +44,44 @@ class Progress:
         self.bar = None
 
     def __enter__(self) -> "Progress":
-        self.began = self.said = time.monotonic()
+        self.began = self.since = self.latest = self.said = time.monotonic()
+        self.done = 0
         return self
 
-    def __call__(self, done: int, total: int) -> None:
+    def say(self, title: str, done: int, total: int, left: float | None = None) -> None:
+        """Report the same of work whose title changes."""
+        self.title = title
+        self(done, total, left)
+
+    def __call__(self, done: int, total: int, left: float | None = None) -> None:
         """Report that `done` of `total` parts are finished."""
         now = time.monotonic()
+        if done < self.done:  # other work has begun
+            self.since = self.latest
+        self.done, self.latest = done, now
         if self.quiet or (self.bar is None and now - self.began < PATIENCE):
             return
+        if left is None:
+            left = (now - self.since) * (total - done) / max(done, 1)
         if sys.stderr.isatty():
-            self._draw(done, total)
+            self._draw(done, total, f"about {lasting(left)} left")
         elif now - self.said > LINE_EVERY:
-            left = (now - self.began) * (total - done) / max(done, 1)
-            print(
-                f"{self.title}: {100 * done / total:.0f} %, about {left:.0f} s left",
-                file=sys.stderr,
-                flush=True,
-            )
+            line = f"{self.title}: {100 * done / total:.0f} %, about {lasting(left)} left"
+            print(line, file=sys.stderr, flush=True)
             self.said = now
 
-    def _draw(self, done: int, total: int) -> None:
+    def _draw(self, done: int, total: int, left: str) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Bar
 
         if self.bar is None:
             columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"))
-            self.bar = Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+            more = TextColumn("{task.fields[left]}")
+            self.bar = Bar(*columns, more, console=Console(stderr=True), transient=True)
             self.bar.start()
-            self.task = self.bar.add_task(self.title, total=total)
-        self.bar.update(self.task, description=self.title, completed=done, total=total)
+            self.task = self.bar.add_task(self.title, total=total, left=left)
+        self.bar.update(self.task, description=self.title, completed=done, total=total, left=left)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -37,7 +37,7 @@ class Standing:
     ends : status of those that have ended, by their number
     trials : trials done of each network, by its number
     young : numbers of those that were looked at once; what follows is compiling, not training
-    seen : (time, trials of all) at the last looks, from which the rate is taken
+    seen : (when, trials of all) at the last looks, from which the rate is taken
     """
 
     networks: int
@@ -72,24 +72,34 @@ class Standing:
         (began, first), (ended_at, last) = self.seen[0], self.seen[-1]
         return max(last - first, 0) / max(ended_at - began, 1e-9)
 
-    def look(self, index: int, trials: int) -> None:
-        """Note how many trials a network has done."""
+    def look(self, index: int, trials: int, when: float) -> None:
+        """Note how many trials a network had done at a time."""
         fresh = index not in self.trials
         self.trials[index] = trials
         if fresh or index in self.young:
             self.seen.clear()
         (self.young.add if fresh else self.young.discard)(index)
-        self.seen.append((now(), sum(self.trials.values())))
+        self.seen.append((when, sum(self.trials.values())))
 
     @property
-    def left(self) -> float:
-        """Seconds that are left, if networks take as many trials as those that have ended (at first: the most)."""
+    def remaining(self) -> float:
+        """Trials that are left, if networks take as many as those that have ended (at first: the most)."""
         ended_in = [self.trials[i] for i in self.ends if i in self.trials]
         expected = float(np.mean(ended_in)) if ended_in else float(self.most)
         begun = [done for i, done in self.trials.items() if i not in self.ends]
         remaining = sum(max(expected - done, 0.05 * expected) for done in begun)
-        remaining += expected * (self.networks - len(self.trials.keys() | self.ends.keys()))
-        return remaining / self.rate if self.rate > 0 else float("inf")
+        return remaining + expected * (self.networks - len(self.trials.keys() | self.ends.keys()))
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left at the present rate."""
+        return self.remaining / self.rate if self.rate > 0 else float("inf")
+
+    def show(self, name: str, say: Callable[[str, int, int, float], None]) -> None:
+        """Call a function with a line, trials done, trials expected and seconds left, once these are known."""
+        if self.rate > 0:
+            done = sum(self.trials.values())
+            say(self.line(name), done, round(done + self.remaining), self.left)
 
 
 def train(
@@ -178,7 +188,7 @@ def train(
             if finished is not None:
                 finished(trained)
 
-    def report(said: tuple[int, int]) -> None:
+    def report(said: tuple[int, int, float]) -> None:
         standing.look(*said)
         if progress is not None:
             progress(standing)
@@ -230,7 +240,7 @@ def _looker(
     saved: dict[int, float] = {}
 
     def look(index: int, course: Course) -> None:
-        report((index, course.trials))
+        report((index, course.trials, now()))
         for callback in callbacks:
             callback(index, course)
         due = now() - saved.get(index, began) > CHECKPOINT_EVERY
@@ -256,7 +266,7 @@ def _train_one(
     course = begun(drawn(draw, seed, index), protocol)
     if folder is not None:
         course = folder.begun(index, course)
-    report((index, course.trials))
+    report((index, course.trials, now()))
     latest, note = course, _looker(folder, report, callbacks)
 
     def look(now_at: Course) -> bool:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import xarray as xr
 
+from noisette.papers._paper import Say
 from noisette.papers.working_memory import _stored
 from noisette.papers.working_memory._ensembles import Ensemble, key_of, needed
 from noisette.papers.working_memory._summary import summary
 from noisette.studies import Here, Study, load, save
 from noisette.training import Course, Protocol, Standing, Trained, train
 
-Say = Callable[[str, int, int], None]
 WORKERS = os.cpu_count() or 1
 SAMPLE = 502  # trials of the measurement that the estimate rests on, without the first hundred and the last
 UNKNOWN = 12_000  # trials of a network where nothing is known
@@ -36,16 +36,10 @@ def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> Non
         print(estimate(chosen, scale, seed, out), file=sys.stderr, flush=True)
     for ensemble in chosen:
         trained = ensemble.trained(
-            scale, seed, out, workers=WORKERS, progress=partial(_show, say, ensemble.name, time.monotonic())
+            scale, seed, out, workers=WORKERS, progress=partial(Standing.show, name=ensemble.name, say=say)
         )
         data = summarised(ensemble, trained, scale, seed, partial(say, f"summary of {ensemble.name}"))
         save(data, _file(ensemble, out))
-
-
-def _show(say: Say, name: str, began: float, standing: Standing) -> None:
-    if standing.rate > 0:  # in milliseconds: what was done before, or compiled, says nothing about the time left
-        spent = 1e3 * (time.monotonic() - began)
-        say(standing.line(name), round(spent), round(spent + 1e3 * standing.left))
 
 
 def estimate(ensembles: list[Ensemble], scale: str, seed: int, out: Path) -> str:

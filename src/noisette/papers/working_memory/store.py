@@ -52,13 +52,8 @@ def _axis(name: str, values: tuple[int, ...]) -> xr.DataArray:
 def main(out: Path) -> None:
     """Run the whole experiment and store it."""
     with Progress("whole experiment") as progress:
-
-        def say(line: str, done: int, total: int) -> None:
-            progress.title = line
-            progress(done, total)
-
         names = [ensemble.name for inputs in _stored.INPUTS for ensemble in of_dms(inputs)]
-        prepare(SCALE, SEED, out, names, say)
+        prepare(SCALE, SEED, out, names, progress.say)
     print(store(out))
     choose_examples(out)
 
