@@ -48,3 +48,21 @@ def test_the_compiler_is_given_the_mark():
     assert _loop.set_xla_metadata is not None
     lowered = jax.jit(lambda *a: _loop.loop(step, *a)).lower(MATRIX, START[0], GIVEN[0])
     assert "xla_cpu_small_call" in lowered.as_text()
+
+
+def test_numbers_may_be_part_of_the_program():
+    """At this mark the compiler ends the process where a loop is given literals."""
+    found = jax.jit(lambda start: _loop.loop(step, MATRIX, start, GIVEN[0]))(START[0])
+    wanted = scanned(MATRIX, START[0], GIVEN[0], False)
+    jax.tree.map(lambda ours, theirs: np.testing.assert_allclose(ours, theirs, rtol=2e-6, atol=1e-6), found, wanted)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_work_kept_apart_is_the_same_work(monkeypatch, known):
+    if not known:
+        monkeypatch.setattr(_loop, "set_xla_metadata", None)
+    draw = lambda key: jax.random.normal(key, (7, 3))  # noqa: E731
+    key = jax.random.key(5)
+    assert (jax.jit(lambda key: _loop.apart(draw, key))(key) == draw(key)).all()
+    lowered = jax.jit(lambda key: _loop.apart(draw, key)).lower(key).as_text()
+    assert ('inlineable = "false"' in lowered) == (known and jax.default_backend() == "cpu")

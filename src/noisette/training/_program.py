@@ -11,6 +11,7 @@ from noisette.networks import Trainable
 from noisette.tasks import Task, Trial
 from noisette.training._condense import Frozen
 from noisette.training._draws import draws
+from noisette.training._loop import apart
 from noisette.training._trajectory import trajectory
 from noisette.training.protocol import Protocol
 
@@ -41,7 +42,7 @@ def outputs_of(
     if frozen.mask is not None:
         weights = weights * frozen.mask
     size, channels = parts.noise_weights.shape
-    psi, xi, start = draws(key, inputs.shape[0] - 1, size, channels, frozen.order)
+    psi, xi, start = apart(lambda key: draws(key, inputs.shape[0] - 1, size, channels, frozen.order), key)
     outer = jnp.concatenate([parts.noise_weights, frozen.input_weights], axis=1)
     signals = jnp.concatenate([psi, inputs[:-1]], axis=1)
     rates = trajectory(weights, outer, alpha, signals, constants.sensory_noise * xi, start)

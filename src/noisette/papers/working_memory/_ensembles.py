@@ -13,9 +13,9 @@ from noisette.tasks import AFC, CTX, DMS, Task
 from noisette.training import Trained, train
 
 CHANNELS = (0, 1, 5, 10)
-TRAINED = {"quick": (0, 10), "paper": CHANNELS}  # by scale; every C is in the whole experiment, which is stored
+ENDS = (0, 10)  # trained at quick scale, too; every C is in the whole experiment, which is stored
 NETWORKS = {"quick": 4, "paper": 50}
-FIXED = 10  # networks with a fixed time constant, all of which run to the last trial, at paper scale
+FIXED = {"quick": 2, "paper": 10}  # networks with a fixed time constant, all of which run to the last trial
 SHORTEST = (20.0, 20.001)  # ms: a range so narrow that the time constant is as good as fixed
 
 
@@ -30,6 +30,7 @@ class Ensemble:
     noise_channels : C
     number : tells ensembles apart in the seed
     fixed : keep all time constants at the shortest
+    quick : train it at quick scale, too
     """
 
     name: str
@@ -37,6 +38,7 @@ class Ensemble:
     noise_channels: int
     number: int
     fixed: bool = False
+    quick: bool = True
 
     def seed(self, base: int) -> int:
         """Return the seed of this ensemble, so that no two share random numbers."""
@@ -44,7 +46,7 @@ class Ensemble:
 
     def count(self, scale: str) -> int:
         """Return how many networks there are at a scale."""
-        return min(NETWORKS[scale], FIXED if scale == "paper" else 1) if self.fixed else NETWORKS[scale]
+        return FIXED[scale] if self.fixed else NETWORKS[scale]
 
     def folder(self, out: Path) -> Path:
         """Return where they are kept."""
@@ -76,17 +78,19 @@ class Ensemble:
 
 
 def _dms(inputs: int, channels: int) -> Ensemble:
-    return Ensemble(f"u{inputs}-c{channels}", DMS(inputs=inputs), channels, 100 * inputs + channels)
+    return Ensemble(
+        f"u{inputs}-c{channels}", DMS(inputs=inputs), channels, 100 * inputs + channels, quick=channels in ENDS
+    )
 
 
 WHOLE = tuple(_dms(inputs, channels) for inputs in (2, 1) for channels in CHANNELS)
 DELAYS = (
     Ensemble("delay-50", DMS(delay=50.0), 0, 300),
-    Ensemble("delay-150", DMS(delay=150.0), 0, 400),
+    Ensemble("delay-150", DMS(delay=150.0), 0, 400, quick=False),
 )
 FIXED_TAU = Ensemble("fixed-tau", DMS(), 0, 500, fixed=True)
 AFC_CTX = tuple(
-    Ensemble(f"{name}-c{channels}", task, channels, number + channels)
+    Ensemble(f"{name}-c{channels}", task, channels, number + channels, quick=channels in ENDS)
     for name, task, number in (("afc", AFC(), 600), ("ctx", CTX(), 700))
     for channels in CHANNELS
 )
@@ -106,4 +110,4 @@ def key_of(ensemble: Ensemble, index: int, base: int) -> jax.Array:
 def needed(names: Sequence[str], scale: str) -> list[Ensemble]:
     """Return ensembles by name, each once, as far as they are trained at a scale."""
     found = [ENSEMBLES[name] for name in dict.fromkeys(names)]
-    return [ensemble for ensemble in found if ensemble.noise_channels in TRAINED[scale]]
+    return [ensemble for ensemble in found if ensemble.quick or scale == "paper"]

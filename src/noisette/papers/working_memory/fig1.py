@@ -1,5 +1,6 @@
 """Figure 1: how many trials the delay costs, how many networks learn with noise, and how robust these are."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -31,8 +32,9 @@ PAPER_TRAINED = {0: 33, 1: 40, 5: 46, 10: 50}
 def delays(inputs: int, out: str, scale: str) -> xr.Dataset:
     """Return trials to criterion by delay, without noise channels, and of networks with a fixed time constant."""
     found = summaries([*LEARNED, FIXED_TAU.name], scale, Path(out))
-    trials = [found[name].trials.where(found[name].success > 0) for name in LEARNED]
-    axis = xr.DataArray([MS[name] for name in LEARNED], dims="delay", name="delay")
+    learned = [name for name in LEARNED if name in found]
+    trials = [found[name].trials.where(found[name].success > 0) for name in learned]
+    axis = xr.DataArray([MS[name] for name in learned], dims="delay", name="delay")
     good, n = count_of(found[FIXED_TAU.name])
     data = xr.Dataset({"trials": xr.concat(trials, axis, join="outer")})
     attrs = {"method": "simulated", "estimator": "single-run", "scale": scale, "fixed_trained": good, "fixed": n}
@@ -53,6 +55,7 @@ def plot_delays(data: xr.Dataset):
     boxes(axes, {name: group for name, group in groups.items() if len(group)}, colours=SERIES[: len(groups)])
     axes.set_ylabel("trials to criterion")
     axes.set_xlabel("delay")
+    axes.set_title(f"this run, {data.attrs['scale']} scale, U = 2", loc="left", fontsize=8)
     axes.set_ylim(bottom=0)
     return made
 
@@ -60,7 +63,7 @@ def plot_delays(data: xr.Dataset):
 def delay_claims(data: xr.Dataset) -> list[Claim]:
     """Return whether longer delays cost more trials, and whether a short fixed time constant can be trained."""
     here = data.isel(inputs=0).trials
-    groups = {f"{delay} ms": here.sel(delay=delay).dropna("network").values for delay in (50, 150, 250)}
+    groups = {f"{delay} ms": here.sel(delay=delay).dropna("network").values for delay in here.delay.values}
     where = f"this run, {data.attrs['scale']} scale, U = 2"
     paper = "rising, all P < .001"
     found = [
@@ -71,7 +74,7 @@ def delay_claims(data: xr.Dataset) -> list[Claim]:
             "larger",
             where,
         )
-        for first, second in ((50, 150), (150, 250), (50, 250))
+        for first, second in itertools.combinations(here.delay.values, 2)
     ]
     good, n = int(data.attrs["fixed_trained"]), int(data.attrs["fixed"])
     verdict = "reproduced" if good == 0 else "not reproduced"
@@ -100,12 +103,12 @@ def plot(data: xr.Dataset):
         shares = [good / n for good, n in counts.values()]
         row[0].bar([str(c) for c in counts], shares, color=[SHADES[c] for c in counts], width=0.6)
         for place, (good, n) in enumerate(counts.values()):
-            row[0].annotate(f"{good}/{n}", (place, shares[place]), ha="center", va="bottom", fontsize=7)
+            row[0].annotate(f"{good}/{n}", (place, 0.03), ha="center", va="bottom", fontsize=7, color="white")
         if "whole" in where:
             paper = [PAPER_TRAINED[c] / 50 for c in counts]
             row[0].plot(range(len(paper)), paper, "_", ms=16, color="black", label="paper")
-            row[0].legend(loc="lower right")
-        row[0].set(ylim=(0, 1.12), ylabel="share trained", xlabel="noise channels C")
+            row[0].legend(loc="upper left")
+        row[0].set(ylim=(0, 1.25), ylabel="share trained", xlabel="noise channels C")
         row[0].set_title(where, loc="left")
         boxes_by_channels(row[1], values_of(groups, "trials"), "trials to criterion")
         row[1].set_ylim(bottom=0)

@@ -36,7 +36,7 @@ def plot(data: xr.Dataset):
         groups = _groups(data, task)
         boxes_by_channels(row[0], values_of(groups, "trials"), "trials to criterion")
         boxes_by_channels(row[1], tau_of(groups, "inhibitory"), "mean τ, inhibitory (ms)")
-        row[0].set_title(TITLES[task], loc="left", fontsize=8)
+        row[0].set_title(f"{TITLES[task]}; this run, {data.attrs['scale']} scale", loc="left", fontsize=8)
         row[0].set_ylim(bottom=0)
         row[1].set_ylim(20, 125)
     groups = _groups(data, "ctx")
