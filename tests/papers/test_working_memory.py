@@ -1,6 +1,7 @@
 """The reproduction of noise and working memory: ensembles, summaries, verdicts, figures."""
 
 from functools import partial
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -90,6 +91,21 @@ def test_the_whole_experiment_is_stored():
     assert bool(((data.tau >= 20) & (data.tau <= 125)).all())
     tested = data.robustness.isel(condition=0, delay=0, score=0, drop=True)
     assert bool((np.isfinite(tested) == (data.success > 0)).all())
+
+
+def test_the_readme_shows_what_is_stored():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    data = _stored.experiment()
+    of_two = _stored.of_inputs(2)
+    tau = {kind: [v.mean() for v in fig3.tau_of(of_two, kind).values()] for kind in ("inhibitory", "excitatory")}
+    rows = {
+        "two input channels": data.success.sel(inputs=2).sum("network").values,
+        "one input channel": data.success.sel(inputs=1).sum("network").values,
+        "mean inhibitory τ, two channels (ms)": tau["inhibitory"],
+        "mean excitatory τ, two channels (ms)": tau["excitatory"],
+    }
+    for name, values in rows.items():
+        assert f"| {name} | " + " | ".join(f"{value:.0f}" for value in values) + " |" in readme
 
 
 def test_no_two_ensembles_share_random_numbers():
