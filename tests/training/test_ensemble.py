@@ -69,23 +69,26 @@ def test_the_rate_is_that_of_this_run_alone(clock):
     assert standing.rate == 0
     clock(standing, 2.0, 7, 602)
     assert standing.rate == pytest.approx(50)
+    clock(standing, 0.0, 8, 300)  # another has begun, and this one, in another process, tells just then what it did
+    clock(standing, 0.1, 7, 702)
+    assert standing.rate == 0
     clock(standing, 1.0, 9, 300)
     clock(standing, 1.0, 9, 302)
     clock(standing, 1.0, 9, 402)
-    clock(standing, 1.0, 7, 802)
+    clock(standing, 1.0, 7, 902)
     assert standing.rate == pytest.approx(150)
-    assert standing.running == 2
+    assert standing.running == 3
 
 
 def test_the_time_left_counts_networks_by_their_numbers_and_those_not_begun(clock):
     standing = Standing(networks=3, most=1000)
-    for trials in (0, 2, 100):
-        clock(standing, 0.98, 7, trials)
-    assert standing.left == pytest.approx((900 + 2 * 1000) / 100)
+    for trials in (0, 2, 302):
+        clock(standing, 3.0, 7, trials)
+    assert standing.left == pytest.approx((698 + 2 * 1000) / 100)
     standing.trials[7], standing.ends[7] = 400, "trained"
-    for trials in (0, 2, 100):
-        clock(standing, 0.98, 9, trials)
-    assert standing.left == pytest.approx((300 + 400) / 100)
+    for trials in (0, 2, 302):
+        clock(standing, 3.0, 9, trials)
+    assert standing.left == pytest.approx((98 + 400) / 100)
     standing.trials[9] = 900  # longer than expected: a twentieth of what is expected is still to come
     assert standing.left == pytest.approx((20 + 400) / 100)
     standing.ends |= {9: "failed", 8: "diverged"}

@@ -22,6 +22,7 @@ from noisette.training.respond import fits
 
 CHECKPOINT_EVERY = 20.0  # seconds
 LOOKS = 400  # reports over which the rate is taken
+SETTLED = 2.0  # seconds before there is one: a report is of a hundred trials
 LAYOUTS = ("auto", "apart", "together")
 Callback = Callable[[int, Course], None]
 
@@ -67,10 +68,10 @@ class Standing:
     @property
     def rate(self) -> float:
         """Network-trials per second, over the last looks."""
-        if len(self.seen) < 2:
+        if not self.seen:
             return 0.0
         (began, first), (ended_at, last) = self.seen[0], self.seen[-1]
-        return max(last - first, 0) / max(ended_at - began, 1e-9)
+        return max(last - first, 0) / (ended_at - began) if ended_at - began >= SETTLED else 0.0
 
     def look(self, index: int, trials: int, when: float) -> None:
         """Note how many trials a network had done at a time."""
