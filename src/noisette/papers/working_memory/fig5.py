@@ -28,13 +28,15 @@ def plot(data: xr.Dataset):
     where, groups = next(iter(sources(data.isel(inputs=0)).items()))
     made = figure(9.0, 5.4)
     axes = made.subplots(2, 2)
-    axes[0, 1].sharey(axes[0, 0])
     for axis, channels in zip(axes[0], (0, 10), strict=True):
         if channels in groups and "rate" in groups[channels]:
             rate = groups[channels].rate.mean("network").expand_dims("stimulus")
             time = STEP * EVERY * np.arange(1, rate.sizes["time"] + 1)
             group_rates(axis, xr.Dataset({"rate": rate.assign_coords(time=time)}), windows=((250, 500), (750, 1000)))
         axis.set_title(f"C = {channels}, mean over networks; {where}", loc="left", fontsize=8)
+    top = 1.05 * max(axis.dataLim.ymax for axis in axes[0])
+    for axis in axes[0]:
+        axis.set_ylim(0, top)
     for axis, group in zip(axes[1], GROUPS, strict=True):
         boxes_by_channels(axis, values_of(groups, "delay_rate", group=group), f"rate in the delay, {group}")
         axis.set_ylim(bottom=0)
