@@ -5,8 +5,8 @@ import os
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
-# two thirds of the time of these tests is compilation, most of it optimisation of programs that run for milliseconds
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+# most of the time of these tests is compilation; at level 0 programs that run for seconds take three times as long
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1")
 
 # the numeric tower: an int may stand where a float is asked for, as static checkers have it
 install_import_hook(

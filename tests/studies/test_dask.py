@@ -155,7 +155,8 @@ def test_a_cluster_from_a_file(tmp_path):
     file = tmp_path / "cluster.yaml"
     file.write_text("jobqueue:\n  slurm:\n    cores: 4\n    memory: 6GB\n    queue: q\n    interface: lo\n")
     made = Cluster.read(file, 3)
-    assert (made.kind, made.workers, made.cores, made.memory) == ("slurm", 3, 4, "6GB")
+    assert (made.kind, made.jobs, made.cores, made.memory) == ("slurm", 3, 4, "6GB")
+    assert made.workers == 12
     assert made.options == {"queue": "q", "interface": "lo"}
     for bad in ("", "jobqueue: {}", "a: [", "jobqueue:\n  cray: {}"):
         file.write_text(bad)

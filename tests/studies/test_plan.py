@@ -52,8 +52,3 @@ def test_a_plan_counts_points_tasks_and_time():
     assert plan.seconds == pytest.approx(plan.first + 18 * plan.each)
     assert plan.memory > 1e7
     assert "19 points in 19 tasks" in plan.line()
-
-
-@pytest.mark.parametrize(("seconds", "said"), [(90, "90 s"), (3600, "60 min"), (36_000, "10.0 h")])
-def test_times_in_words(seconds, said):
-    assert _plan._time(seconds) == said

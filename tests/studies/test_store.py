@@ -135,6 +135,24 @@ def test_changes_can_be_accepted(tmp_path, counted):
     assert {"noisette", "jax", "python"} <= sessions[0]["versions"].keys()
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        Study("walks", walk, {"size": [5, 10], "gain": [0.5, 0.75, 1.0, 2.0]}, seed=1),
+        Study("walks", walk, {"size": [5, 10], "gain": [0.5]}, seed=1),
+        Study("walks", walk, {"gain": [0.5, 1.0, 2.0], "size": [5, 10]}, seed=1),
+        study(batch=2),
+        study(where="gain < 2"),
+    ],
+)
+def test_points_are_never_given_to_others(tmp_path, other):
+    """A task says which of the points of its grid it holds by their places alone."""
+    whole = study().run(store=tmp_path)
+    with pytest.raises(InputError, match="its tasks hold other points"):
+        other.run(store=tmp_path, accept_changes=True)
+    xr.testing.assert_identical(Study.open(tmp_path), whole)
+
+
 def test_named_values_are_part_of_the_configuration(tmp_path):
     def variance(noise, *, key):
         return noise.strength**2
@@ -251,6 +269,51 @@ def test_errors_of_the_disk_keep_what_is_done(tmp_path, monkeypatch, number, sai
     assert status(tmp_path).done == 2
     assert not status(tmp_path).running
     xr.testing.assert_equal(study().run(store=tmp_path), study().run())
+
+
+def test_a_disk_that_is_full_at_the_start(tmp_path, monkeypatch):
+    def write(self, target, data):
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(folder_module.Folder, "_write", write)
+    with pytest.raises(InputError, match="run it again"):
+        study().run(store=tmp_path)
+    monkeypatch.undo()
+    (tmp_path / ".study-1234.json").write_text("{")  # and killed while it wrote
+    (tmp_path / ".lock-1234").write_text("{")
+    xr.testing.assert_equal(study().run(store=tmp_path), study().run())
+
+
+def test_a_failure_is_known_until_its_point_is_done(tmp_path, monkeypatch):
+    broken, whole = {"yes": True}, folder_module.Folder._write
+
+    def once(x):
+        return 1 / 0 if broken["yes"] else x
+
+    def write(self, target, data):
+        if target.suffix == ".task":
+            raise OSError(28, os.strerror(28))
+        whole(self, target, data)
+
+    Study("once", once, {"x": [1]}).run(store=tmp_path)
+    broken["yes"] = False
+    monkeypatch.setattr(folder_module.Folder, "_write", write)
+    with pytest.raises(InputError, match="cannot be written"):
+        Study("once", once, {"x": [1]}).run(store=tmp_path, retry_failed=True, accept_changes=True)
+    monkeypatch.undo()
+    assert len(failures(tmp_path)) == 1
+    found = Study("once", once, {"x": [1]}).run(store=tmp_path, retry_failed=True, accept_changes=True)
+    assert (found.value.values.tolist(), failures(tmp_path)) == ([1], [])
+
+
+def test_what_kills_left_behind_is_removed(tmp_path):
+    study().run(store=tmp_path)
+    for name in (".result-12.nc", ".lock-12", ".dead-12", ".lock-34"):
+        (tmp_path / name).write_text("")
+        if not name.endswith("34"):
+            os.utime(tmp_path / name, (1, 1))
+    study().run(store=tmp_path)
+    assert [one.name for one in tmp_path.rglob(".*")] == [".lock-34"]  # perhaps of one who is about to ask
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")

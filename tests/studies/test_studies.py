@@ -73,6 +73,11 @@ def test_a_claim_that_fails_says_why():
     assert Claim(**claim.row()) == claim
 
 
+@pytest.mark.parametrize(("seconds", "said"), [(90, "90 s"), (3600, "60 min"), (36_000, "10.0 h")])
+def test_times_in_words(seconds, said):
+    assert progress_module.lasting(seconds) == said
+
+
 def test_progress_waits_before_it_speaks(capsys, monkeypatch):
     now = iter([0.0, 1.0, 3.0, 30.0])
     monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(now))
@@ -83,6 +88,15 @@ def test_progress_waits_before_it_speaks(capsys, monkeypatch):
         assert capsys.readouterr().err == ""
         progress(5, 10)
     assert "work: 50 %, about 30 s left" in capsys.readouterr().err
+
+
+def test_progress_of_resumed_work_counts_what_was_done_now(capsys, monkeypatch):
+    now = iter([0.0, 0.0, 60.0])
+    monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(now))
+    with Progress("work") as progress:
+        progress(900, 1000)
+        progress(910, 1000)
+    assert capsys.readouterr().err == "work: 91 %, about 9 min left\n"
 
 
 def test_progress_of_other_work_takes_its_own_time_or_is_told(capsys, monkeypatch):

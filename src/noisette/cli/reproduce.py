@@ -17,12 +17,16 @@ from noisette.studies import Claim, Progress
 def command(
     paper: Annotated[str, typer.Argument(help="Name of the paper, as in recurrence-resonance.")],
     figures: Annotated[list[str] | None, typer.Argument(help="Figures; all if none is named.")] = None,
-    scale: Annotated[str, typer.Option(help="quick (a minute or two) or paper (the paper's sizes).")] = "quick",
+    scale: Annotated[
+        str, typer.Option(help="quick (minutes; working-memory a quarter of an hour) or paper (the paper's sizes).")
+    ] = "quick",
     out: Annotated[
         Path | None, typer.Option(help="Folder for data, figures and claims; noisette-out/PAPER by default.")
     ] = None,
     seed: Seed = 0,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Compute again what is already in the folder.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Compute figures again; networks that are trained already are kept.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the claims as one JSON object.")] = False,
 ) -> None:
     """Reproduce figures of a paper: data, PNG, PDF, and a table of its claims with verdicts.

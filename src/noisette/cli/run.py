@@ -28,9 +28,11 @@ def command(
     cluster: Annotated[
         str | None, typer.Option(help="slurm, pbs, lsf, sge …, or a YAML file in the form of dask-jobqueue.")
     ] = None,
-    cores: Annotated[int, typer.Option(help="Cores of a job.", min=1)] = 1,
-    memory: Annotated[str, typer.Option(help="Memory of a job.")] = "2GB",
-    walltime: Annotated[str, typer.Option(help="Time limit of a job; such jobs follow until all is done.")] = "1:00:00",
+    cores: Annotated[int | None, typer.Option(help="Cores of a job; 1 by default.", min=1)] = None,
+    memory: Annotated[str | None, typer.Option(help="Memory of a job; 2GB by default.")] = None,
+    walltime: Annotated[
+        str | None, typer.Option(help="Time limit of a job, 1:00:00 by default; such jobs follow until all is done.")
+    ] = None,
     queue: Annotated[str | None, typer.Option(help="Queue or partition of the cluster.")] = None,
     batch: Annotated[str | None, typer.Option(help="Points of a task, or auto: as many as memory holds.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only do one task, and say what all will take.")] = False,
@@ -48,7 +50,8 @@ def command(
     Example: noisette run study.toml --workers 2
     """
     made = _with_batch(_study(study), batch)
-    executor = _executor(workers, threads, scheduler, cluster, cores, memory, walltime, queue)
+    of_jobs = {"cores": cores, "memory": memory, "walltime": walltime, "queue": queue}
+    executor = _executor(workers, threads, scheduler, cluster, {k: v for k, v in of_jobs.items() if v is not None})
     if script:
         if not isinstance(executor, Cluster):
             raise InputError("--script without --cluster; it prints the job script of a cluster")
@@ -87,24 +90,21 @@ def _with_batch(study: Study, batch: str | None) -> Study:
 
 
 def _executor(
-    workers: int,
-    threads: int,
-    scheduler: str | None,
-    cluster: str | None,
-    cores: int,
-    memory: str,
-    walltime: str,
-    queue: str | None,
+    workers: int, threads: int, scheduler: str | None, cluster: str | None, of_jobs: dict[str, Any]
 ) -> Executor:
     require(scheduler is None or cluster is None, "--scheduler and --cluster", "one of the two")
+    described = cluster is not None and cluster.endswith((".yaml", ".yml"))
+    names = ", ".join(f"--{name}" for name in of_jobs)
+    require(not of_jobs or cluster is not None, f"{names} without --cluster", "--cluster slurm, pbs, lsf, sge …")
+    require(not (of_jobs and described), f"{names} beside {cluster}", "the same in the file")
     if scheduler is not None:
-        return Dask(scheduler)
+        return Dask(scheduler, max(1, workers))
     if cluster is None:
         return Pool(workers, threads) if workers else Here()
-    if cluster.endswith((".yaml", ".yml")):
+    if described:
         return Cluster.read(cluster, max(1, workers))
-    options: dict[str, Any] = {} if queue is None else {"queue": queue}
-    return Cluster(cluster, max(1, workers), cores, memory, walltime, options)
+    options = {"queue": of_jobs.pop("queue")} if "queue" in of_jobs else {}
+    return Cluster(cluster, max(1, workers), **of_jobs, options=options)
 
 
 class _lines:  # noqa: N801

@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from noisette.studies.store import whole
 
 MANIFEST = "study.json"
 IN_A_FOLDER = 1000  # files; some file systems of clusters are slow with more
+LAYOUT = ("order", "axes", "vectorised", "where", "batch", "tasks")  # what tells which points a task holds
+OLD = 60.0  # seconds after which what a lock left beside itself belongs to nobody
 
 
 class StoreError(InputError):
@@ -47,15 +49,18 @@ class Folder:
     ) -> dict[str, Any]:
         """Make the folder, or see that it holds the same study; return the manifest."""
         if not self.manifest.is_file():
-            foreign = self.place.is_dir() and any(one.name != "lock" for one in self.place.iterdir())
-            require(not foreign, f"folder {str(self.place)!r} holds something else", "an empty or a new folder")
+            require(
+                not self._is_foreign(), f"folder {str(self.place)!r} holds something else", "an empty or a new folder"
+            )
             manifest = {"configuration": configuration, "sessions": []}
         else:
             manifest = self.read()
             difference = changes(manifest["configuration"], configuration)
-            if difference and not accept_changes:
+            moved = any(manifest["configuration"].get(name) != configuration.get(name) for name in LAYOUT)
+            if difference and (moved or not accept_changes):
+                why = ", and its tasks hold other points" if moved and accept_changes else ""
                 raise StoreError(
-                    f"store {str(self.place)!r} holds another study: {difference}; "
+                    f"store {str(self.place)!r} holds another study: {difference}{why}; "
                     "use another store, or undo the change"
                 )
             manifest["configuration"] = configuration
@@ -70,6 +75,14 @@ class Folder:
             (self.place / "failed").mkdir(exist_ok=True)
             self._write(self.manifest, json.dumps(manifest, indent=1, ensure_ascii=False).encode())
         return manifest
+
+    def _is_foreign(self) -> bool:
+        """Return whether a folder without a manifest holds more than a store that was begun and interrupted."""
+        if not self.place.is_dir():
+            return False
+        ours = {self.place / "tasks", self.place / "failed"}
+        begun = ("lock", ".lock-", ".dead-", f".{self.manifest.stem}-")
+        return any(not one.name.startswith(begun) for one in self.place.rglob("*") if one not in ours)
 
     def read(self) -> dict[str, Any]:
         """Return the manifest."""
@@ -96,17 +109,17 @@ class Folder:
         return self.place / "failed" / f"{number:07d}.json"
 
     def keep(self, number: int, data: bytes, failures: list[Failure]) -> None:
-        """Write what a task left behind; what failed first, so that a task with a file is whole."""
+        """Write what a task left behind; what failed is there before the task is, and goes after it."""
         with said(self.place):
             if failures:
                 text = json.dumps([vars(one) for one in failures], indent=1, ensure_ascii=False)
                 self._write(self.failure(number), text.encode())
-            elif self.failure(number).exists():
-                self.failure(number).unlink()
             target = self.task(number)
             if not target.parent.is_dir():
                 target.parent.mkdir(exist_ok=True)
             self._write(target, data)
+            if not failures:
+                self.failure(number).unlink(missing_ok=True)
 
     def _write(self, target: Path, data: bytes) -> None:
         with whole(target) as beside:
@@ -159,7 +172,11 @@ class Folder:
     def sweep(self) -> None:
         """Remove what interrupted writes left beside the files."""
         for one in self.place.rglob(".*"):
-            if one.suffix in (".task", ".json") and one.is_file():
+            left = one.suffix in (".task", ".json", ".nc")
+            if one.name.startswith((".lock-", ".dead-")):  # another may be about to use it
+                with suppress(OSError):
+                    left = time.time() - one.stat().st_mtime > OLD
+            if left and one.is_file():
                 one.unlink(missing_ok=True)
 
     def _files(self) -> Iterator[os.DirEntry[str]]:

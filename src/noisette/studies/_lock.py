@@ -68,7 +68,7 @@ class Lock:
         except OSError:  # a file system without links
             return self._create()
         finally:
-            beside.unlink()
+            beside.unlink(missing_ok=True)
         return True
 
     def _create(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import jax
 
 from noisette.studies._measurement import Measurement
+from noisette.studies.progress import lasting
 
 SHORT = 30.0  # seconds below which a task is done twice, to know it without compiling
 SHARE = 0.5  # of the free memory that batches may fill
@@ -45,18 +46,8 @@ class Plan:
         """Return it in one line."""
         return (
             f"{self.points:,} points in {self.tasks:,} tasks of {self.each:.3g} s (the first {self.first:.3g} s), "
-            f"{self.memory / 1e6:,.0f} MB a process; with {self.workers} at a time about {_time(self.seconds)}"
+            f"{self.memory / 1e6:,.0f} MB a process; with {self.workers} at a time about {lasting(self.seconds)}"
         )
-
-
-def _time(seconds: float) -> str:
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 120
-        else f"{seconds / 60:.0f} min"
-        if seconds < 7200
-        else f"{seconds / 3600:.1f} h"
-    )
 
 
 def planned(work: Measurement, workers: int) -> Plan:

@@ -45,7 +45,8 @@ class Progress:
 
     def __enter__(self) -> "Progress":
         self.began = self.since = self.latest = self.said = time.monotonic()
-        self.done = 0
+        self.done = self.found = 0
+        self.first = True
         return self
 
     def say(self, title: str, done: int, total: int, left: float | None = None) -> None:
@@ -57,12 +58,14 @@ class Progress:
         """Report that `done` of `total` parts are finished."""
         now = time.monotonic()
         if done < self.done:  # other work has begun
-            self.since = self.latest
+            self.since, self.first = self.latest, True
+        if self.first:  # more than one part at once was there before
+            self.found, self.first = done if done > 1 else 0, False
         self.done, self.latest = done, now
         if self.quiet or (self.bar is None and now - self.began < PATIENCE):
             return
         if left is None:
-            left = (now - self.since) * (total - done) / max(done, 1)
+            left = (now - self.since) * (total - done) / max(done - self.found, 1)
         if sys.stderr.isatty():
             self._draw(done, total, f"about {lasting(left)} left")
         elif now - self.said > LINE_EVERY:

@@ -149,7 +149,11 @@ class Folder:
             require(isinstance(there, dict), f"{str(file)!r} holds no configuration of a training", remedy)
             difference = "; ".join(_differences(there, self._plain_about))
             require(not difference, f"{str(self.path)!r} holds another training: {difference}", remedy)
-            require(resume, f"{str(self.path)!r} holds this training already", f"resume it, or {remedy}")
+            require(
+                resume,
+                f"{str(self.path)!r} holds this training already",
+                f"resume it (--resume, resume=True), or {remedy}",
+            )
         unknown = [] if file.is_file() else sorted(one.name for one in self.path.glob("network_*.npz"))
         require(not unknown, f"{str(self.path)!r} holds {', '.join(unknown[:3])} but no {ABOUT}", remedy)
         self.path.mkdir(parents=True, exist_ok=True)

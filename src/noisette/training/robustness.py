@@ -17,8 +17,6 @@ from noisette.provenance import provenance
 from noisette.tasks import DMS, SCORES, Task
 from noisette.training.respond import fits, judged, respond_all
 
-DELAYS = (250.0, 750.0, 1250.0)
-
 
 @dataclass(frozen=True)
 class Surgery:
@@ -47,9 +45,10 @@ def test(
 ) -> xr.Dataset:
     """Accuracy of trained networks in noise that is not that of their training, and over longer delays.
 
-    Every network hears fresh noise channels, W_noise ~ N(0, 1), those trained without noise too. The paper does
-    not say how many channels there are in a test, nor how a trial counts as correct: both scores are returned, and
-    they do not always lead to the same conclusion.
+    Every network hears noise channels with fresh weights, W_noise ~ N(0, 1), those trained without noise too; networks
+    of one size hear the same, so that their accuracies are compared on equal terms. Call it with a key for each where
+    they must be independent. The paper does not say how many channels there are in a test, nor how a trial counts as
+    correct: both scores are returned, and they do not always lead to the same conclusion.
 
     Parameters
     ----------
@@ -60,7 +59,7 @@ def test(
     input_noise : standard deviation added to every input channel in every step
     trials : of each network and delay
     surgery : time constants that are set to one value first
-    key : random key; networks at the same place hear the same trials and noise
+    key : random key; all networks and delays share it
 
     Returns
     -------

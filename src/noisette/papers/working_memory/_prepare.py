@@ -13,12 +13,12 @@ from noisette.papers._paper import Say
 from noisette.papers.working_memory import _stored
 from noisette.papers.working_memory._ensembles import Ensemble, key_of, needed
 from noisette.papers.working_memory._summary import summary
+from noisette.provenance import program_version
 from noisette.studies import Here, Study, load, save
 from noisette.training import Course, Protocol, Standing, Trained, train
 
 WORKERS = os.cpu_count() or 1
 SAMPLE = 502  # trials of the measurement that the estimate rests on, without the first hundred and the last
-UNKNOWN = 12_000  # trials of a network where nothing is known
 
 
 def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> None:
@@ -48,14 +48,15 @@ def estimate(ensembles: list[Ensemble], scale: str, seed: int, out: Path) -> str
     for ensemble in ensembles:
         folder = ensemble.folder(out)
         done = len([file for file in folder.glob("network_*.npz") if "checkpoint" not in file.name])
-        left += (ensemble.count(scale) - done) * _stored.expected_trials(ensemble.name, UNKNOWN)
+        left += (ensemble.count(scale) - done) * _stored.expected_trials(ensemble)
     times: list[float] = []
 
     def note(index: int, course: Course) -> None:
         times.append(time.monotonic())
 
     first = ensembles[0]
-    train(first.task, 1, initial=first.draw(), protocol=Protocol(max_trials=SAMPLE), seed=seed, callbacks=[note])
+    protocol = Protocol(max_trials=SAMPLE, least_trials=SAMPLE)
+    train(first.task, 1, initial=first.draw(), protocol=protocol, seed=seed, callbacks=[note])
     each = (times[-2] - times[1]) / (SAMPLE - 202)
     hours = left * each / WORKERS / 3600
     return (
@@ -76,7 +77,8 @@ def summarised(
 
     data = Study("summary", one, {"network": range(len(trained))}).run(progress, Here(WORKERS))
     about = {"ensemble": ensemble.name, "scale": scale, "seed": seed, "noise_channels": ensemble.noise_channels}
-    return data.assign_attrs(about, method="simulated", estimator="single-run", networks=len(trained))
+    about |= {"method": "simulated", "estimator": "single-run", "version": program_version()}
+    return data.assign_attrs(about, networks=len(trained))
 
 
 def _file(ensemble: Ensemble, out: Path) -> Path:
@@ -88,7 +90,8 @@ def _summarised(ensemble: Ensemble, scale: str, seed: int, out: Path) -> xr.Data
     if not file.is_file():
         return None
     data = load(file)
-    return data if data.attrs["seed"] == seed and data.attrs["networks"] == ensemble.count(scale) else None
+    wanted = {"seed": seed, "networks": ensemble.count(scale), "version": program_version()}
+    return data if all(data.attrs.get(name) == value for name, value in wanted.items()) else None
 
 
 def summaries(names: list[str], scale: str, out: Path) -> dict[str, xr.Dataset]:

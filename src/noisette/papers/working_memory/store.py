@@ -30,7 +30,9 @@ def store(out: Path) -> Path:
     attrs = {"method": "simulated", "estimator": "single-run", "task": "DMS, delay 250 ms", "max_trials": 20_000}
     for name in map(str, whole.data_vars):
         whole[name].encoding = {"zlib": True, "complevel": 9, "shuffle": True}
-    return save(whole.assign_attrs(attrs), _stored.FILE)
+    saved = save(whole.assign_attrs(attrs), _stored.FILE)
+    _stored.experiment.cache_clear()  # it was read for the estimate of time
+    return saved
 
 
 def choose_examples(out: Path) -> None:

@@ -36,7 +36,7 @@ class Cluster:
     Parameters
     ----------
     kind : "slurm", "pbs", "lsf", "sge", "oar", "moab", "htcondor"; "local" tries jobs as processes of this machine
-    workers : jobs at a time
+    jobs : at a time
     cores : of each job, one process of one thread on each
     memory : of each job, such as "8GB"
     walltime : of each job, such as "2:00:00"
@@ -49,7 +49,7 @@ class Cluster:
     """
 
     kind: str
-    workers: int = 1
+    jobs: int = 1
     cores: int = 1
     memory: str = "2GB"
     walltime: str = "1:00:00"
@@ -57,13 +57,17 @@ class Cluster:
 
     def __post_init__(self):
         require(self.kind in KINDS, f"cluster {self.kind!r}", f"one of {', '.join(KINDS)}")
-        require(self.workers >= 1 and self.cores >= 1, f"{self.workers} jobs of {self.cores} cores", "at least one")
+        require(self.jobs >= 1 and self.cores >= 1, f"{self.jobs} jobs of {self.cores} cores", "at least one")
+
+    @property
+    def workers(self) -> int:
+        """How many tasks are done at a time."""
+        return self.jobs if self.kind == "local" else self.jobs * self.cores
 
     @classmethod
-    def read(cls, file: str | Path, workers: int) -> "Cluster":
+    def read(cls, file: str | Path, jobs: int) -> "Cluster":
         """Return the cluster that a YAML file in the form of dask-jobqueue describes: ``jobqueue: slurm: …``."""
-        import yaml
-
+        yaml = optional("yaml", "cluster")
         try:
             found = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
         except (OSError, yaml.YAMLError) as error:
@@ -74,7 +78,7 @@ class Cluster:
         )
         kind, options = next(iter(kinds.items()))
         own = {name: options.pop(name) for name in ("cores", "memory", "walltime") if name in options}
-        return cls(kind, workers, **own, options={name.replace("-", "_"): value for name, value in options.items()})
+        return cls(kind, jobs, **own, options={name.replace("-", "_"): value for name, value in options.items()})
 
     def begun(self) -> Any:
         """Return the cluster of dask-jobqueue, without jobs."""
@@ -96,13 +100,13 @@ class Cluster:
 
     def script(self) -> str:
         """Return the job script that would be submitted."""
+        require(self.kind != "local", "a job script of the cluster 'local'", "a cluster with a queue")
         with closing(self.begun()) as cluster:
             return cluster.job_script()
 
     def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
         """Do tasks; see `Executor`."""
         with closing(self.begun()) as cluster:
-            count = self.workers if self.kind == "local" else self.workers * self.cores
-            cluster.adapt(minimum=count, maximum=count)
+            cluster.adapt(minimum=self.workers, maximum=self.workers)
             with closing(distributed().Client(cluster, set_as_default=False)) as client:
                 yield from through(client, work, portions)

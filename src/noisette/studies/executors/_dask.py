@@ -31,6 +31,7 @@ class Dask:
     Parameters
     ----------
     address : such as "tcp://10.0.0.1:8786"
+    workers : how many tasks at a time a plan counts on; a run uses all the workers that there are
 
     Examples
     --------

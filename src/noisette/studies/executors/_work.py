@@ -3,7 +3,6 @@
 import inspect
 import os
 import pickle
-import sys
 import sysconfig
 from collections.abc import Generator, Iterable
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import cloudpickle
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from noisette.errors import InputError
 from noisette.studies._measurement import Measurement
@@ -99,7 +99,8 @@ def died(work: Measurement, cells: np.ndarray, why: str) -> Outcome:
     return Outcome(encode(Part([], failures)), failures)
 
 
+@lru_cache(maxsize=1)
 def pin(count: int) -> None:
-    """Keep BLAS and XLA in this process to so many threads, where they have not begun yet."""
-    if "jax" not in sys.modules:
-        os.environ.update(threads_of(count))
+    """Keep BLAS in this process to so many threads, and XLA, unless it has begun."""
+    os.environ.update(threads_of(count))
+    threadpool_limits(count)
