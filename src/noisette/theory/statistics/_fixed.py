@@ -133,8 +133,10 @@ def _consistent(
         own = np.diag(covariance)
         after, level = (np.array([own.mean()]), mean) if shape == 1 else (own, bias + J @ found.rate)
         off = np.abs(after - variance).max() / variance.max() + np.abs(level - mean).max()
-        if off < TOLERANCE and np.linalg.eigvals(J * found.slope).real.max() < 1:
-            return covariance, found
+        if off < TOLERANCE:
+            if np.linalg.eigvals(J * found.slope).real.max() < 1:
+                return covariance, found
+            break  # consistent, and not stable
         if not np.isfinite(off) or variance.max() > 1e6 * power.max() + 1e6:
             break
         variance = (1 - MIXING) * variance + MIXING * after
