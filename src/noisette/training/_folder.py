@@ -147,7 +147,9 @@ class Folder:
             except ValueError as error:
                 raise InputError(f"{str(file)!r} cannot be read ({error}); {remedy}") from error
             require(isinstance(there, dict), f"{str(file)!r} holds no configuration of a training", remedy)
-            difference = "; ".join(_differences(there, self._plain_about))
+            found = _differences(there, self._plain_about)
+            # a sum over the first network, which any other difference changes, too, and tells more of
+            difference = "; ".join([one for one in found if not one.startswith("network.initial ")] or found)
             require(not difference, f"{str(self.path)!r} holds another training: {difference}", remedy)
             require(
                 resume,
