@@ -39,7 +39,7 @@ def command(
     script: Annotated[bool, typer.Option("--script", help="Only print the job script of the cluster.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do tasks with failed points again.")] = False,
     accept_changes: Annotated[
-        bool, typer.Option("--accept-changes", help="Go on with a store although the study is another now.")
+        bool, typer.Option("--accept-changes", help="Go on with a store of another study with the same grid.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="JSON lines: progress, and at the end the status.")] = False,
 ) -> None:

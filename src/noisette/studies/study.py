@@ -165,7 +165,8 @@ class Study:
             points that blow up are recorded there, and the rest goes on. Without a store nothing is kept, and an error
             ends the run
         retry_failed : do tasks in which points failed again
-        accept_changes : go on with a store even though the study is another now; finished tasks stay as they are
+        accept_changes : go on with a store even though the study is another now; finished tasks stay as they are. A
+            store of another grid or batch is refused all the same: its tasks hold other points
         notice : called with lines on damaged files; prints them on standard error by default
 
         Returns
