@@ -1,7 +1,10 @@
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.integrate._ivp import bdf
 from scipy.linalg import expm
 
 import noisette as nz
@@ -71,3 +74,19 @@ def test_noise_is_refused(solver):
     ):
         nz.simulate([nz.RateNetwork(W), noisy], duration=1.0, dt=0.1, solver=solver, key=KEY)
     assert jnp.isfinite(nz.simulate(noisy.with_noise(None), 2, dt=0.1, solver=solver, key=KEY).final.values).all()
+
+
+def test_what_happens_to_lie_in_memory_does_not_matter(monkeypatch):
+    """SciPy's BDF begins with memory as it finds it: here signalling NaN, at which NumPy warns."""
+    empty = np.empty
+
+    def found(*arguments, **more):
+        array = empty(*arguments, **more)
+        if array.dtype == float:
+            array.view(np.uint64).fill(0x7FF0000000000001)
+        return array
+
+    stiff = partial(nz.simulate, nz.RateNetwork(W, 0.8), 1, dt=5.0, solver="stiff", key=jax.random.key(1))
+    clean = stiff().final.values
+    monkeypatch.setattr(bdf.np, "empty", found)
+    assert (stiff().final.values == clean).all()
