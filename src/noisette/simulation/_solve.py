@@ -41,7 +41,7 @@ def _states(sampled: Any, start: Array, steps: int, method: str, tolerance: floa
 
     velocity = partial(at, _velocity)
     extra: dict[str, Any] = {"jac": partial(at, _jacobian)} if method == "stiff" else {}
-    solver = METHODS[method](
+    solver: Any = METHODS[method](
         velocity, 0.0, np.asarray(start), steps * dt, rtol=tolerance, atol=tolerance * 1e-2, **extra
     )
     if method == "stiff":
