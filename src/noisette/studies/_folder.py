@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from noisette.errors import InputError, require
+from noisette.studies._lock import BESIDE
 from noisette.studies._part import DamagedError, Failure, Part, decode
 from noisette.studies._versions import revision, versions
 from noisette.studies.store import whole
@@ -81,7 +82,7 @@ class Folder:
         if not self.place.is_dir():
             return False
         ours = {self.place / "tasks", self.place / "failed"}
-        begun = ("lock", ".lock-", ".dead-", f".{self.manifest.stem}-")
+        begun = ("lock", *BESIDE, f".{self.manifest.stem}-")
         return any(not one.name.startswith(begun) for one in self.place.rglob("*") if one not in ours)
 
     def read(self) -> dict[str, Any]:
@@ -173,7 +174,7 @@ class Folder:
         """Remove what interrupted writes left beside the files."""
         for one in self.place.rglob(".*"):
             left = one.suffix in (".task", ".json", ".nc")
-            if one.name.startswith((".lock-", ".dead-")):  # another may be about to use it
+            if one.name.startswith(BESIDE):  # another may be about to use it
                 with suppress(OSError):
                     left = time.time() - one.stat().st_mtime > OLD
             if left and one.is_file():

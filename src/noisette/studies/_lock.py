@@ -13,6 +13,7 @@ from typing import Any
 from noisette.errors import InputError
 
 BEAT = 5.0  # seconds between signs of life
+BESIDE = LOCKING, DEAD = ".lock-", ".dead-"  # how the files begin that a lock leaves beside itself, if it is killed
 PATIENCE = 4 * BEAT  # seconds without one after which an owner on another machine is dead
 
 
@@ -59,7 +60,7 @@ class Lock:
             self.file.unlink(missing_ok=True)
 
     def _take(self) -> bool:
-        beside = self.file.with_name(f".lock-{self.token}")
+        beside = self.file.with_name(f"{LOCKING}{self.token}")
         beside.write_text(self._text(), encoding="utf-8")
         try:
             os.link(beside, self.file)  # fails where there is one, and is never seen half written
@@ -81,7 +82,7 @@ class Lock:
 
     def _remove(self, dead: dict[str, Any] | None) -> None:
         """Take the lock of a dead owner away, unless somebody else did so just now and holds it."""
-        aside = self.file.with_name(f".dead-{self.token}")
+        aside = self.file.with_name(f"{DEAD}{self.token}")
         with suppress(FileNotFoundError):
             os.replace(self.file, aside)
             if (holder(aside) or {}).get("token") != (dead or {}).get("token"):
@@ -107,7 +108,7 @@ class Lock:
             if (holder(self.file) or {}).get("token") != self.token:
                 return  # taken over, by somebody who held this process for dead
             self.beats += 1
-            beside = self.file.with_name(f".lock-{self.token}")
+            beside = self.file.with_name(f"{LOCKING}{self.token}")
             try:
                 beside.write_text(self._text(), encoding="utf-8")
                 os.replace(beside, self.file)
