@@ -1,7 +1,6 @@
 """A study on disk: what it is, one file a task, what failed, and who is at work on it."""
 
 import errno
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from noisette.errors import InputError, require
+from noisette.studies._json import from_json, to_json
 from noisette.studies._lock import BESIDE
 from noisette.studies._part import DamagedError, Failure, Part, decode
 from noisette.studies._versions import revision, versions
@@ -74,7 +74,7 @@ class Folder:
         with said(self.place):
             (self.place / "tasks").mkdir(parents=True, exist_ok=True)
             (self.place / "failed").mkdir(exist_ok=True)
-            self._write(self.manifest, json.dumps(manifest, indent=1, ensure_ascii=False).encode())
+            self._write(self.manifest, to_json(manifest, indent=1).encode())
         return manifest
 
     def _is_foreign(self) -> bool:
@@ -92,7 +92,7 @@ class Folder:
                 f"{str(self.place)!r} is no store of a study (no {MANIFEST} in it); give the folder that `run` made"
             )
         try:
-            found = json.loads(self.manifest.read_text(encoding="utf-8"))
+            found = from_json(self.manifest.read_text(encoding="utf-8"))
             assert {"configuration", "sessions"} <= found.keys()
         except (OSError, ValueError, AssertionError, AttributeError) as error:
             raise StoreError(
@@ -113,7 +113,7 @@ class Folder:
         """Write what a task left behind; what failed is there before the task is, and goes after it."""
         with said(self.place):
             if failures:
-                text = json.dumps([vars(one) for one in failures], indent=1, ensure_ascii=False)
+                text = to_json([vars(one) for one in failures], indent=1)
                 self._write(self.failure(number), text.encode())
             target = self.task(number)
             if not target.parent.is_dir():
@@ -155,7 +155,7 @@ class Folder:
         found = []
         for number in self.failed():
             try:
-                found += [Failure(**one) for one in json.loads(self.failure(number).read_text(encoding="utf-8"))]
+                found += [Failure(**one) for one in from_json(self.failure(number).read_text(encoding="utf-8"))]
             except (OSError, ValueError, TypeError):
                 found.append(
                     Failure({"task": number}, "exception", "its record is damaged; --retry-failed computes it again")
@@ -208,7 +208,7 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> str:
     said = []
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name, "absent"), after.get(name, "absent")
-        if old == new:
+        if old == new or to_json(old) == to_json(new):  # as text, since NaN differs from itself
             continue
         if isinstance(old, dict) and isinstance(new, dict):
             said.append(f"{name}: {changes(old, new)}")
@@ -232,5 +232,5 @@ def _list_changes(old: list[Any], new: list[Any]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = to_json(value)
     return text if len(text) <= 60 else f"{text[:40]}…{text[-12:]}"  # digests stand at the end

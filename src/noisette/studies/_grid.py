@@ -51,7 +51,7 @@ def _label(axis: str, value: Any) -> Label:
     if isinstance(value, numbers.Integral):
         return int(value)
     if isinstance(value, numbers.Real):
-        require(math.isfinite(value), f"axis {axis!r} has {value}", "finite numbers")
+        require(not math.isnan(value), f"axis {axis!r} has {value}", "numbers, infinity included, other than NaN")
         return float(value)
     raise InputError(
         f"axis {axis!r} has a {type(value).__name__}; values are numbers and names; "
@@ -132,7 +132,7 @@ def _rule(condition: Condition, names: Sequence[str]) -> Callable[[dict[str, Any
     if not isinstance(condition, str):
         return lambda values: bool(condition(**values))
     about = f"condition {condition!r}"
-    allowed = f"comparisons of {', '.join(names)} and numbers, joined by and, or, not"
+    allowed = f"comparisons of {', '.join(names)} and numbers (inf is infinity), joined by and, or, not"
     try:
         tree = ast.parse(condition, mode="eval")
     except SyntaxError as error:
@@ -140,13 +140,15 @@ def _rule(condition: Condition, names: Sequence[str]) -> Callable[[dict[str, Any
     for node in ast.walk(tree):
         require(isinstance(node, ALLOWED), f"{about} has a {type(node).__name__.lower()}", allowed)
         require(
-            not isinstance(node, ast.Name) or node.id in names, f"{about} knows no {getattr(node, 'id', '')!r}", allowed
+            not isinstance(node, ast.Name) or node.id in (*names, "inf"),
+            f"{about} knows no {getattr(node, 'id', '')!r}",
+            allowed,
         )
     code = compile(tree, "<where>", "eval")
 
     def rule(values: dict[str, Any]) -> bool:
         try:
-            return bool(eval(code, {"__builtins__": {}}, values))  # only what the walk above let pass
+            return bool(eval(code, {"__builtins__": {}, "inf": math.inf}, values))  # only what the walk above let pass
         except (TypeError, ArithmeticError) as error:
             raise InputError(f"{about} fails at {values}: {error}; {allowed}") from error
 
