@@ -52,6 +52,22 @@ def test_it_is_what_one_would_write_in_python(written):
     np.testing.assert_array_equal(found.lyapunov, wanted.lyapunov)
 
 
+def test_infinity_is_a_value(written, tmp_path):
+    (tmp_path / "settling.py").write_text(
+        "def variance(network, *, time, key):\n    return network.gain / (1 + 1 / time)\n"
+    )
+    kind = f'kind = "{tmp_path / "settling.py"}:variance"'
+    text = f'[network]\nweights = "gaussian:3"\n[measure]\n{kind}\n[grid]\ntime = [1.0, inf]\n'
+    found = read_study(written(text)).run(store=tmp_path / "store")
+    assert found.value.sel(time=np.inf) == 1.0
+    assert found.value.values.tolist() == [0.5, 1.0]
+    with pytest.raises(InputError, match=r"line 6: grid.time.*nan.*NaN"):
+        read_study(written(text.replace("inf]", "nan]"))).run()
+    for end in ("inf", '"a"'):
+        with pytest.raises(InputError, match=r"line 6: grid.time.*finite numbers"):
+            read_study(written(text.replace("[1.0, inf]", f"{{ from = 1.0, to = {end}, count = 3 }}")))
+
+
 @pytest.mark.parametrize(
     ("spacing", "values"),
     [

@@ -9,6 +9,19 @@ from typing import Any
 
 from noisette.errors import InputError, require
 
+EXTRAS = {"cluster": ("distributed", "dask_jobqueue"), "embed": ("phate",), "stats": ("scikit_posthocs",)}
+
+
+def missing(extra: str) -> list[str]:
+    """Return the libraries of an extra that are not installed.
+
+    Examples
+    --------
+    >>> missing("")
+    []
+    """
+    return [name for name in EXTRAS.get(extra, ()) if util.find_spec(name) is None]
+
 
 def optional(module: str, extra: str) -> ModuleType:
     """Import a library, or say in one line which extra brings it."""

@@ -1,6 +1,7 @@
 """Studies written as text (TOML): a network, a noise, a measure and a grid, all by name."""
 
 import inspect
+import math
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -169,9 +170,14 @@ class _Written:
     def _values(self, axis: str, given: Any) -> list[Any]:
         form = 'a list, or { from = a, to = b, count = n } or step = d, with scale = "log" if wished'
         if isinstance(given, list) and given:
+            if any(value != value for value in given):
+                raise self.refuse(("grid", axis), given, f"{form}, of values other than NaN")
             return given
         if not isinstance(given, dict) or not {"from", "to"} <= given.keys() <= set(SPACINGS):
             raise self.refuse(("grid", axis), given, form)
+        ends = [given[key] for key in ("from", "to", "step") if key in given]
+        if not all(isinstance(end, int | float) and math.isfinite(end) for end in ends):
+            raise self.refuse(("grid", axis), given, f"{form}, of finite numbers; infinity is a value of a list")
         first, last = given["from"], given["to"]
         log = given.get("scale") == "log"
         if "step" in given and not log and "count" not in given and given["step"] > 0 and last >= first:

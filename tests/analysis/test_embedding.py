@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import jax
@@ -142,8 +143,7 @@ def test_extras_are_named(monkeypatch):
     assert embed(paths).sizes["component"] == 3  # principal components need nothing
     with pytest.raises(InputError, match=r"phate is not installed.*noisette\[embed\]"):
         embed(paths, "phate")
-    with pytest.raises(InputError, match=r"sklearn.cluster is not installed.*noisette\[embed\]"):
-        separation(paths, labels)
+    assert separation(paths, labels, {"late": (35, 40)}).agreement[0] == 1  # and neither does k-means
 
 
 def test_clusters_find_planted_ones():
@@ -156,6 +156,20 @@ def test_clusters_find_planted_ones():
     np.testing.assert_array_equal(found, clusters(points, 4))
     # fewer different points than clusters are clusters themselves
     assert agreement(clusters(np.array([[0.0], [0.0], [1.0], [1.0]]), 3), [0, 0, 1, 1]) == 1
+
+
+def scatter(points, which):
+    """Return the sum of squared distances to the means of clusters."""
+    return sum(((points[which == k] - points[which == k].mean(0)) ** 2).sum() for k in np.unique(which))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_clusters_have_the_least_scatter_of_all_sortings(seed):
+    """Of nine points without structure, whose 3^9 sortings into three clusters are all tried."""
+    points = np.random.default_rng(seed).standard_normal((9, 2))
+    every = np.array(list(itertools.product(range(3), repeat=8)))
+    least = min(scatter(points, np.append(0, which)) for which in every)
+    assert scatter(points, clusters(points, 3, seed=seed)) == pytest.approx(least)
 
 
 def test_agreement_by_hand():

@@ -39,6 +39,13 @@ def test_conditions_leave_points_out():
     assert [tuple(found.labels(cell).values()) for cell in found.cells().tolist()] == [(0, 1)]
 
 
+def test_infinity_is_a_coordinate():
+    times = Grid((Axis.read("time", [0, 1, np.inf, -np.inf]),), conditions=("0 < time", "time <= inf"))
+    assert [times.labels(cell)["time"] for cell in times.cells().tolist()] == [1, np.inf]
+    assert words(0, {"time": np.inf}) == words(0, {"time": float(np.float32(np.inf))})
+    assert len({words(0, {"time": value}) for value in (np.inf, -np.inf, 0.0, "inf")}) == 4
+
+
 @pytest.mark.parametrize(
     ("condition", "said"),
     [
@@ -78,7 +85,8 @@ def test_words_of_many_points_differ():
         ("abc", "is 'abc'"),
         (3, "is 3"),
         ([1, 1.0], "1 more than once|1.0 more than once"),
-        ([1, np.nan], "nan; finite"),
+        ([1, np.nan], "nan; numbers, infinity included, other than NaN"),
+        ([np.inf, 1.0, np.inf], "inf more than once"),
         ([White(1.0)], "has a White"),
         ([None], "has a NoneType"),
     ],

@@ -49,6 +49,46 @@ def test_a_store_gives_what_memory_gives(tmp_path):
     xr.testing.assert_identical(found, load(tmp_path / "s" / "result.nc"))
 
 
+def settle(time, *, key):
+    return {"variance": 1 - np.exp(-time) + 0.1 * jax.random.uniform(key)}
+
+
+def test_infinity_is_kept_as_a_coordinate(tmp_path):
+    """In names of tasks, keys, manifest, result and the union with finite points; and taken up again."""
+    made = Study("settling", settle, {"time": [-np.inf, 0.5, np.inf]}, where="time > -inf", seed=3)
+    found = made.run(store=tmp_path / "s")
+    xr.testing.assert_equal(found, made.run())
+    assert found.time.values.tolist() == [-np.inf, 0.5, np.inf]
+    assert 1 < float(found.variance.sel(time=np.inf)) < 1.1
+    assert np.isnan(found.variance.sel(time=-np.inf))
+    xr.testing.assert_identical(found, load(tmp_path / "s" / "result.nc"))
+    xr.testing.assert_identical(found, open_store(tmp_path / "s"))
+
+    def refuse(text):
+        raise ValueError(f"{text} is no JSON")
+
+    manifest = json.loads((tmp_path / "s" / "study.json").read_text(), parse_constant=refuse)
+    assert manifest["configuration"]["axes"]["time"] == [{"float": "-inf"}, 0.5, {"float": "inf"}]
+    (tmp_path / "s" / "tasks" / "000" / "0000001.task").unlink()
+    xr.testing.assert_identical(found, made.run(store=tmp_path / "s"))
+    alone = Study("settling", settle, {"time": [np.inf]}, seed=3).run()  # a point keeps its random numbers
+    assert alone.variance.item() == found.variance.sel(time=np.inf).item()
+    with pytest.raises(InputError, match=r"without.*inf"):
+        Study("settling", settle, {"time": [0.5]}, seed=3).run(store=tmp_path / "s")
+
+
+def test_infinite_points_that_fail_are_named(tmp_path):
+    Study("inverse", lambda time: 1 / 0 if time == np.inf else time, {"time": [1.0, np.inf]}).run(store=tmp_path)
+    assert [one.line() for one in failures(tmp_path)] == ["time = inf: exception: ZeroDivisionError: division by zero"]
+    assert failures(tmp_path)[0].coordinates == {"time": np.inf}
+
+
+def test_nan_among_fixed_arguments_is_no_change(tmp_path):
+    made = Study("s", lambda x, floor: x, {"x": [1]}, {"floor": np.nan})
+    made.run(store=tmp_path)
+    assert made.run(store=tmp_path).value.values.tolist() == [1]
+
+
 def test_attributes_that_netcdf_does_not_hold(tmp_path):
     attrs = {"a": None, "b": {"c": [1, "x"]}, "d": True, "e": [1.5, 2.5], "f": [], "g": np.float32(1), "h": White(1.0)}
     Study("s", lambda x: xr.Dataset({"y": x}, attrs=attrs), {"x": [1]}).run(store=tmp_path)

@@ -1,7 +1,9 @@
 """`noisette reproduce`: a paper's figures in one command, and which of its claims hold."""
 
 import sys
-import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -10,15 +12,20 @@ import typer
 from noisette.cli import _output
 from noisette.cli._options import Seed
 from noisette.errors import require
-from noisette.papers import PAPERS, SCALES, Figure, Paper, reproduce, write_report
-from noisette.studies import Claim, Progress
+from noisette.papers import PAPERS, SCALES, Figure, Outcome, Paper, reproduce_all, write_report
+from noisette.studies import Progress
+from noisette.studies.claims import VERDICTS
 
 
 def command(
     paper: Annotated[str, typer.Argument(help="Name of the paper, as in recurrence-resonance.")],
     figures: Annotated[list[str] | None, typer.Argument(help="Figures; all if none is named.")] = None,
     scale: Annotated[
-        str, typer.Option(help="quick (minutes; working-memory a quarter of an hour) or paper (the paper's sizes).")
+        str,
+        typer.Option(
+            help="smoke (seconds a figure, shows that everything runs; most claims are not judged), quick (minutes; "
+            "working-memory a quarter of an hour) or paper (the paper's sizes)."
+        ),
     ] = "quick",
     out: Annotated[
         Path | None, typer.Option(help="Folder for data, figures and claims; noisette-out/PAPER by default.")
@@ -31,42 +38,65 @@ def command(
 ) -> None:
     """Reproduce figures of a paper: data, PNG, PDF, and a table of its claims with verdicts.
 
+    A figure that fails is named at the end, and the others are made all the same.
+
+    Exit status: 0 all figures are made, 1 some failed, 2 wrong input, 130 interrupted.
+
     Example: noisette reproduce recurrence-resonance fig2a --scale quick --out results
     """
     require(paper in PAPERS, f"unknown paper {paper!r}", f"papers are {', '.join(PAPERS)}")
     chosen = PAPERS[paper].chosen(figures or [])
-    require(scale in SCALES, f"--scale {scale!r}", " or ".join(SCALES))
+    require(scale in SCALES, f"--scale {scale!r}", f"one of {', '.join(SCALES)}")
     folder = _output.folder(out or Path("noisette-out") / paper)
     assert folder is not None
-    _prepare(PAPERS[paper], chosen, scale, seed, folder)
-    table: dict[str, list[Claim]] = {}
-    for number, figure in enumerate(chosen, 1):
-        began = time.monotonic()
-        with Progress(f"[{number}/{len(chosen)}] {figure.name}") as progress:
-            table[figure.name], found = reproduce(
-                PAPERS[paper], figure, folder, scale=scale, seed=seed, fresh=fresh, progress=progress
-            )
-        how = "data found, drawn again" if found else f"{time.monotonic() - began:.1f} s"
-        print(f"[{number}/{len(chosen)}] {figure.name}: {figure.title} ({how})", file=sys.stderr, flush=True)
-    report = write_report(PAPERS[paper], folder)
+    outcomes = _outcomes(PAPERS[paper], chosen, folder, scale, seed, fresh)
+    lost = [one for one in outcomes if one.failed or one.skipped]
+    report = write_report(PAPERS[paper], folder, {one.figure.name: one.failed or one.skipped for one in lost})
     if json:
-        claims = [{"figure": name, **claim.row()} for name, each in table.items() for claim in each]
-        _output.show_json({"paper": paper, "scale": scale, "seed": seed, "claims": claims})
-        return
-    rows = [[name, c.statement, c.paper, c.value, c.verdict, c.reason] for name, each in table.items() for c in each]
-    _output.show_table(PAPERS[paper].title, ["figure", "claim", "paper", "ours ± s.e.", "verdict", "reason"], rows)
-    print(f"{_count(table)}; data, PNG and PDF are in {folder}, all together in {report}")
+        claims = [{"figure": one.figure.name, **claim.row()} for one in outcomes for claim in one.claims]
+        failed = [{"figure": one.figure.name, "reason": one.failed} for one in outcomes if one.failed]
+        skipped = [{"figure": one.figure.name, "reason": one.skipped} for one in outcomes if one.skipped]
+        table = {"paper": paper, "scale": scale, "seed": seed, "claims": claims, "failed": failed, "skipped": skipped}
+        _output.show_json(table)
+    else:
+        columns = ["figure", "claim", "paper", "ours ± s.e.", "verdict", "reason"]
+        rows = [
+            [one.figure.name, c.statement, c.paper, c.value, c.verdict, c.reason]
+            for one in outcomes
+            for c in one.claims
+        ]
+        _output.show_table(PAPERS[paper].title, columns, rows)
+        print(f"{_count(outcomes)}; data, PNG and PDF are in {folder}, all together in {report}")
+    for one in lost:
+        print(f"noisette: {one.line()}", file=sys.stderr)
+    if any(one.failed for one in lost):
+        raise typer.Exit(1)
 
 
-def _prepare(paper: Paper, figures: list[Figure], scale: str, seed: int, folder: Path) -> None:
-    """Do the long work that the figures of a paper have in common, if there is any."""
-    if paper.prepare is None:
-        return
-    with Progress("networks") as progress:
-        paper.prepare(scale, seed, folder, figures, progress.say)
+def _outcomes(
+    paper: Paper, chosen: Sequence[Figure], folder: Path, scale: str, seed: int, fresh: bool
+) -> list[Outcome]:
+    """Reproduce the figures, with a bar for each, and a line when it is done."""
+    outcomes: list[Outcome] = []
+    with ExitStack() as shown:
+        common = shown.enter_context(Progress("networks"))
+
+        def progress(figure: Figure) -> Progress:
+            shown.close()
+            return shown.enter_context(Progress(f"[{len(outcomes) + 1}/{len(chosen)}] {figure.name}"))
+
+        for outcome in reproduce_all(
+            paper, chosen, folder, scale=scale, seed=seed, fresh=fresh, progress=progress, say=common.say
+        ):
+            shown.close()
+            outcomes.append(outcome)
+            print(f"[{len(outcomes)}/{len(chosen)}] {outcome.line()}", file=sys.stderr, flush=True)
+    return outcomes
 
 
-def _count(table: dict[str, list[Claim]]) -> str:
-    verdicts = [claim.verdict for claims in table.values() for claim in claims]
-    kinds = ("reproduced", "differs", "not reproduced")
-    return ", ".join(f"{verdicts.count(kind)} {kind}" for kind in kinds if kind in verdicts)
+def _count(outcomes: Sequence[Outcome]) -> str:
+    verdicts = Counter(claim.verdict for one in outcomes for claim in one.claims)
+    parts = [f"{number} {kind}" for kind in dict.fromkeys((*VERDICTS, *verdicts)) if (number := verdicts[kind])]
+    failed = sum(bool(one.failed) for one in outcomes)
+    parts += [f"{failed} figure{'s' if failed > 1 else ''} failed"] if failed else []
+    return ", ".join(parts) or "no claims"

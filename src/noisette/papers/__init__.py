@@ -2,6 +2,7 @@
 
 from noisette.papers._paper import SCALES, Figure, Paper, reproduce
 from noisette.papers._report import write_report
+from noisette.papers._session import Outcome, reproduce_all
 from noisette.papers.correlations import PAPER as CORRELATIONS
 from noisette.papers.freezing_chaos import PAPER as FREEZING_CHAOS
 from noisette.papers.recurrence_resonance import PAPER as RECURRENCE_RESONANCE
@@ -9,4 +10,4 @@ from noisette.papers.working_memory import PAPER as WORKING_MEMORY
 
 PAPERS = {paper.name: paper for paper in (RECURRENCE_RESONANCE, FREEZING_CHAOS, CORRELATIONS, WORKING_MEMORY)}
 
-__all__ = ["PAPERS", "SCALES", "Figure", "Paper", "reproduce", "write_report"]
+__all__ = ["PAPERS", "SCALES", "Figure", "Outcome", "Paper", "reproduce", "reproduce_all", "write_report"]

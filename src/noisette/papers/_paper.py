@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from noisette.provenance import program_version
 from noisette.studies import Claim, Here, Study, load, save
 from noisette.studies.store import whole
 
-SCALES = ("quick", "paper")
-THREADS = {"quick": 2, "paper": 1}  # large networks fill the processor by themselves
+SCALES = ("smoke", "quick", "paper")
+THREADS = {"smoke": 2, "quick": 2, "paper": 1}  # large networks fill the processor by themselves
 Progress = Callable[[int, int], None]
 Say = Callable[..., None]  # see studies.Progress.say
 
@@ -32,6 +32,9 @@ class Figure:
     study : from scale and seed to the study; of a paper that prepares, from the folder of the reproduction, too
     plot : from the study's data to a matplotlib figure
     claims : from the study's data to claims
+    judged : scales whose data can decide the claims. At the others, such as smoke scale, which only shows that
+        everything runs, claims are computed and their verdict is "not judged". Exact figures name all scales
+    extra : the extra of the package without which the figure cannot be made, empty if the plain package makes it
     """
 
     name: str
@@ -39,6 +42,16 @@ class Figure:
     study: Callable[..., Study]
     plot: Callable[[xr.Dataset], Any]
     claims: Callable[[xr.Dataset], list[Claim]]
+    judged: tuple[str, ...] = ("quick", "paper")
+    extra: str = ""
+
+    def verdicts(self, data: xr.Dataset, scale: str) -> list[Claim]:
+        """Return the claims, judged only where data of this scale can decide them."""
+        claims = self.claims(data)
+        if scale in self.judged:
+            return claims
+        reason = f"{scale} scale is too small to decide it; at {self.judged[0]} scale it is judged"
+        return [replace(claim, verdict="not judged", reason=reason) for claim in claims]
 
 
 @dataclass(frozen=True)
@@ -61,11 +74,11 @@ class Paper:
     prepare: Callable[[str, int, Path, Sequence[Figure], Say], None] | None = None
 
     def chosen(self, names: Sequence[str]) -> list[Figure]:
-        """Return the named figures, all if none is named."""
+        """Return the named figures, each once; all if none is named."""
         known = {figure.name: figure for figure in self.figures}
         for name in names:
             require(name in known, f"unknown figure {name!r} of {self.name}", f"figures are {', '.join(known)}")
-        return [known[name] for name in names] or list(self.figures)
+        return [known[name] for name in dict.fromkeys(names)] or list(self.figures)
 
 
 def reproduce(
@@ -87,7 +100,7 @@ def reproduce(
     ----------
     paper, figure : what to reproduce
     out : folder; data go to ``FIGURE.nc``, pictures to ``FIGURE.png`` and ``.pdf``, claims to ``FIGURE.json``
-    scale : "quick" or "paper"
+    scale : "smoke" (seconds; shows that everything runs), "quick" or "paper"
     seed : of everything simulated
     fresh : compute again whatever is there
     progress : called with (done, total)
@@ -114,7 +127,7 @@ def reproduce(
         data = figure.study(scale, seed, *places).run(progress, Here(THREADS[scale]))
         data.attrs["reproduction"] = configuration
         save(data, path)
-    claims = figure.claims(data)
+    claims = figure.verdicts(data, scale)
     with style():
         save_plot(figure.plot(data), out / figure.name)
     with whole(out / f"{figure.name}.json") as beside:

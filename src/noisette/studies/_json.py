@@ -1,4 +1,4 @@
-"""JSON that every program reads: infinite numbers and NaN have no literal in it, so that they are written as objects."""
+"""JSON that every program reads: infinity and NaN, for which it has no literal, are written as objects."""
 
 import json
 import math

@@ -7,8 +7,8 @@ import numpy as np
 
 from noisette.errors import require
 
-Verdict = Literal["reproduced", "differs", "not reproduced"]
-VERDICTS = ("reproduced", "differs", "not reproduced")
+Verdict = Literal["reproduced", "differs", "not reproduced", "not judged"]
+VERDICTS = ("reproduced", "differs", "not reproduced", "not judged")
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Claim:
     statement : what is claimed, with the conditions
     paper : the paper's value, as it would print it
     ours : our value
-    verdict : "reproduced", "differs" (the effect is there, the number is another), "not reproduced"
+    verdict : "reproduced", "differs" (the effect is there, the number is another), "not reproduced", or "not judged"
+        where the data are too small to decide it
     reason : why, in one sentence
     error : standard error of our value, None if it is exact
     """
@@ -33,13 +34,17 @@ class Claim:
     error: float | None = None
 
     def row(self) -> dict[str, str | float | None]:
-        """Return the claim as a plain dictionary."""
-        return asdict(self)
+        """Return the claim as a plain dictionary, with None for an error that is not known."""
+        return asdict(self) | {"error": self.error if self._has_error else None}
+
+    @property
+    def _has_error(self) -> bool:
+        return self.error is not None and bool(np.isfinite(self.error))
 
     @property
     def value(self) -> str:
         """Our value with its standard error."""
-        return self.ours if self.error is None else f"{self.ours} ± {self.error:.2g}"
+        return f"{self.ours} ± {self.error:.2g}" if self._has_error else self.ours
 
 
 def compare(

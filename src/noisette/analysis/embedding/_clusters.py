@@ -1,22 +1,24 @@
 """Do trajectories fall apart by condition? Clusters found without labels, held against the labels."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Array, Float, Shaped
+from scipy.cluster.vq import kmeans2, vq
 
 from noisette.errors import require
-from noisette.imports import optional
 from noisette.provenance import provenance
 
 Labels = Sequence[Any] | Shaped[np.ndarray | Array, "..."] | xr.DataArray
+STARTS, ITERATIONS = 10, 100  # of k-means
 Points = Float[np.ndarray | Array, "*batch component"] | xr.DataArray | xr.Dataset
 
 
 def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray:
-    """Sort points into clusters by k-means, the best of ten starts.
+    """Sort points into clusters by k-means, the best of ten starts that k-means++ draws.
 
     .. math:: \\min \\sum_i \\|\\mathbf y_i - \\mathbf c_{k(i)}\\|^2
 
@@ -34,7 +36,7 @@ def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray
 
     Raises
     ------
-    InputError : points that are not finite, fewer points than clusters; scikit-learn (extra ``embed``) not installed.
+    InputError : points that are not finite, fewer points than clusters.
 
     Examples
     --------
@@ -42,6 +44,10 @@ def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray
     >>> found = clusters(np.array([[0.0, 0.0], [9.0, 9.0], [0.1, 0.0], [9.0, 9.1]]), 2)
     >>> agreement(found, [0, 1, 0, 1])
     1.0
+
+    References
+    ----------
+    Arthur & Vassilvitskii (2007), Proceedings of SODA, 1027.
     """
     given = np.asarray(_points(embedding), float)
     require(given.ndim >= 2, f"points of shape {given.shape}", "shape (…, component)")
@@ -50,9 +56,30 @@ def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray
     require(1 <= number <= len(points), f"{number} clusters of {len(points)} points", "no more clusters than points")
     different, which = np.unique(points, axis=0, return_inverse=True)
     if len(different) > number:
-        library = optional("sklearn.cluster", "embed")
-        which = library.KMeans(number, n_init=10, random_state=seed).fit_predict(points)
+        which = _best_of_starts(points, number, np.random.default_rng(seed))
     return np.asarray(which).reshape(given.shape[:-1])
+
+
+def _best_of_starts(points: np.ndarray, number: int, draw: np.random.Generator) -> np.ndarray:
+    """Return the clusters of the start that ends with the smallest sum of squared distances."""
+    sums, sortings = [], []
+    for _ in range(STARTS):
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "One of the clusters is empty", UserWarning)  # another start has none
+            centres, _ = kmeans2(points, _spread_centres(points, number, draw), ITERATIONS, minit="matrix")
+        which, distance = vq(points, centres)
+        sums.append((distance**2).sum())
+        sortings.append(which)
+    return sortings[int(np.argmin(sums))]
+
+
+def _spread_centres(points: np.ndarray, number: int, draw: np.random.Generator) -> np.ndarray:
+    """Draw points as first centres, each with a probability ∝ its squared distance to the nearest of those before."""
+    centres = [points[draw.integers(len(points))]]
+    while len(centres) < number:
+        squared = vq(points, np.array(centres))[1] ** 2
+        centres.append(points[draw.choice(len(points), p=squared / squared.sum())])
+    return np.array(centres)
 
 
 def agreement(first: Labels, second: Labels) -> float:
@@ -126,7 +153,7 @@ def separation(
     Raises
     ------
     InputError : states of the wrong shape or not finite, labels that do not fit, fewer than two conditions, windows
-        without a time point; scikit-learn (extra ``embed``) not installed.
+        without a time point.
 
     Examples
     --------

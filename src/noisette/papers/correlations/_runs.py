@@ -15,8 +15,12 @@ from noisette.simulation._relax import frozen_draws
 from noisette.weights import gaussian
 
 NOISE = Frozen(1.0)
-SIZE = {"quick": 200, "paper": 400}  # of the matrices that are simulated; one size, as each is compiled once
-DRAWS = {"quick": 128, "paper": 320}  # of the noise
+SIZE = {
+    "smoke": 40,
+    "quick": 200,
+    "paper": 400,
+}  # of the matrices that are simulated; one size, as each is compiled once
+DRAWS = {"smoke": 64, "quick": 128, "paper": 320}  # of the noise
 TOGETHER = 64  # draws that are solved side by side; for more of them a second program would be compiled
 ACTIVITIES = ("current", "rate")
 ACTIVATIONS: dict[str, Activation] = {

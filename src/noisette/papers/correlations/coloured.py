@@ -15,9 +15,9 @@ from noisette.studies import Claim, Study, holds
 from noisette.theory import autocovariance, correlations
 
 GAIN = 1.2
-SIZE = {"quick": 200, "paper": 400}
-NETWORKS = {"quick": 12, "paper": 40}
-RUNS = {"quick": 40, "paper": 100}
+SIZE = {"smoke": 40, "quick": 200, "paper": 400}
+NETWORKS = {"smoke": 3, "quick": 12, "paper": 40}
+RUNS = {"smoke": 10, "quick": 40, "paper": 100}
 WHITE, FROZEN = 0.0, np.inf  # the limits, as correlation times
 TIMES = (WHITE, 0.01, 0.03, 0.06, 0.1, 0.2, 0.3, 0.6, 1.0, 2.0, 3.0, 6.0, 10.0, 20.0, 30.0, 60.0, 100.0, FROZEN)
 SIMULATED = (0.3, 3.0, 30.0)

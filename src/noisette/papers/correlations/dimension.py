@@ -15,7 +15,7 @@ from noisette.theory import correlations, critical_gain
 GAINS = np.linspace(0.02, 2.6, 130)
 SHARES = (0.15, 0.3, 0.45, 0.6, 0.75)  # of the critical gain, where fixed points are simulated
 MOVING = (2.0, 2.6)  # where all are beyond χ = 1, and move
-NETWORKS = {"quick": 8, "paper": 30}
+NETWORKS = {"smoke": 3, "quick": 8, "paper": 30}
 NONLINEAR = tuple(name for name in ACTIVATIONS if name != "linear")
 FEW_BEYOND = 0.05  # share of points that may lie beyond three standard errors: they come from few networks
 PARTICIPATING = 5.0  # standard errors by which D must exceed 1/N, one direction

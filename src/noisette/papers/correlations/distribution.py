@@ -21,9 +21,9 @@ CASES: dict[str, tuple[Activation, float, str, str]] = {
     "tanh-1.2": (tanh, 1.2, "tanh, g = 1.2", "sky"),
     "pade": (Pade(1 / 3, 0.0), 1.2, "Padé, g = 1.2", "purple"),
 }
-SIZES = {"quick": (50, 100, 200), "paper": (50, 100, 200, 400)}
-MATRICES = {"quick": 4, "paper": 12}  # for each size, filled with as many networks as find room
-SAMPLES = {"quick": 1536, "paper": 3200}  # draws of the noise
+SIZES = {"smoke": (20, 40), "quick": (50, 100, 200), "paper": (50, 100, 200, 400)}
+MATRICES = {"smoke": 2, "quick": 4, "paper": 12}  # for each size, filled with as many networks as find room
+SAMPLES = {"smoke": 128, "quick": 1536, "paper": 3200}  # draws of the noise
 EDGES = np.linspace(-5, 5, 41)
 NORMAL = np.linspace(-3.5, 3.5, 29)
 CORRECTION = 2.0  # coefficient of 1/N, relative, that is granted to ψ; the reduced model has about one

@@ -34,11 +34,15 @@ CASES = {
     "power": Case(Power(0.75), 0.5, True, "power ¾, g = 0.5", "information", ((-0.26, 0.03), (0.08, 0.03))),
 }
 CURVED = tuple(name for name, case in CASES.items() if case.slopes)
-SIZES = {"quick": (40, 100, 200), "paper": (40, 100, 200, 400)}
-REDUCED = {"quick": (40, 100), "paper": (40, 100, 200)}  # sizes at which the reduced model is sampled
-SITES = {"quick": 400_000, "paper": 20_000_000}  # samples × N of it
-NETWORKS = {"quick": {40: 120, 100: 40, 200: 20}, "paper": {40: 2000, 100: 1000, 200: 500, 400: 250}}
-MATRICES = {"quick": 5_000_000, "paper": 80_000_000}  # entries of linear networks drawn at each size
+SIZES = {"smoke": (20, 40), "quick": (40, 100, 200), "paper": (40, 100, 200, 400)}
+REDUCED = {"smoke": (20,), "quick": (40, 100), "paper": (40, 100, 200)}  # sizes at which the reduced model is sampled
+SITES = {"smoke": 4_000, "quick": 400_000, "paper": 20_000_000}  # samples × N of it
+NETWORKS = {
+    "smoke": {20: 8, 40: 6},
+    "quick": {40: 120, 100: 40, 200: 20},
+    "paper": {40: 2000, 100: 1000, 200: 500, 400: 250},
+}
+MATRICES = {"smoke": 80_000, "quick": 5_000_000, "paper": 80_000_000}  # entries of linear networks drawn at each size
 BLOCK = 4_000_000  # of them at once
 FAR = 4.0  # standard errors beyond which no point may lie
 

@@ -15,9 +15,9 @@ from noisette.plots import COLOURS, figure, letter
 from noisette.studies import Claim, Study, holds
 from noisette.theory import correlations, critical_gain
 
-SIZE = {"quick": 200, "paper": 400}
-NETWORKS = {"quick": 8, "paper": 40}  # many networks, few draws: networks differ more than draws
-RUNS = {"quick": 40, "paper": 100}
+SIZE = {"smoke": 40, "quick": 200, "paper": 400}
+NETWORKS = {"smoke": 3, "quick": 8, "paper": 40}  # many networks, few draws: networks differ more than draws
+RUNS = {"smoke": 10, "quick": 40, "paper": 100}
 TAU = 3.0
 KINDS: dict[str, Noise] = {  # an isolated neuron has variance 1 in each
     "quenched": Frozen(1.0),
@@ -26,9 +26,13 @@ KINDS: dict[str, Noise] = {  # an isolated neuron has variance 1 in each
     "long window": White(2**0.5),
 }
 GAINS = tuple(np.arange(0, 2.51, 0.125).tolist())
-SIMULATED = {"quick": (0.5, 1.0, 1.5, 2.0), "paper": (0.5, 1.0, 1.5, 2.0, 2.5)}
-SETTLED = {"quick": (0.5, 1.0, 1.25), "paper": (0.5, 1.0, 1.5)}  # in quenched noise; close to χ = 1 it takes long
-WINDOWED = {"quick": (1.0,), "paper": (0.5, 1.0, 1.5)}
+SIMULATED = {"smoke": (1.0,), "quick": (0.5, 1.0, 1.5, 2.0), "paper": (0.5, 1.0, 1.5, 2.0, 2.5)}
+SETTLED = {
+    "smoke": (1.0,),
+    "quick": (0.5, 1.0, 1.25),
+    "paper": (0.5, 1.0, 1.5),
+}  # in quenched noise; close to χ = 1 it takes long
+WINDOWED = {"smoke": (1.0,), "quick": (1.0,), "paper": (0.5, 1.0, 1.5)}
 WINDOW = 30.0  # time constants; rates forget in about 3
 MOST = 4.0  # standard errors, for the largest of many deviations
 TABLE = {  # D of rates: quenched, annealed, annealed in long windows; our derivation, solved by other programs

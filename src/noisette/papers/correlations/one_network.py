@@ -13,8 +13,8 @@ from noisette.studies import Claim, Study, holds
 from noisette.theory import predicted_covariance
 from noisette.weights import excitatory_inhibitory, gaussian
 
-SIZE = {"quick": 200, "paper": 400}
-BATCHES = {"quick": 1, "paper": 8}
+SIZE = {"smoke": 40, "quick": 200, "paper": 400}
+BATCHES = {"smoke": 1, "quick": 1, "paper": 8}
 DRAWS = 4000  # side by side
 CASES = ("random", "excitatory-inhibitory", "uneven")
 GAIN = {"random": 1.2, "excitatory-inhibitory": 1.2, "uneven": 1.0}

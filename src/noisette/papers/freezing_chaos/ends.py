@@ -12,10 +12,10 @@ from noisette.simulation import simulate
 from noisette.studies import Claim, Study, holds
 from noisette.weights import family
 
-SIZE = {"quick": 60, "paper": 200}
+SIZE = {"smoke": 40, "quick": 60, "paper": 200}
 GAINS = (2.0, 4.0, 8.0)
-STARTS = {"quick": 3, "paper": 5}
-DURATION = {"quick": 2e3, "paper": 1e5}
+STARTS = {"smoke": 1, "quick": 3, "paper": 5}
+DURATION = {"smoke": 100.0, "quick": 2e3, "paper": 1e5}
 KINDS = ("fixed point", "local minimum", "saddle", "not converged")
 
 

@@ -18,7 +18,7 @@ from noisette.studies import Claim, Study, holds
 GAIN, LARGE = 2.0, 10.0
 EVERY = 10  # steps between states that enter the components
 LENGTH = 20.0
-TRAJECTORIES = {"quick": 30, "paper": 100}
+TRAJECTORIES = {"smoke": 4, "quick": 30, "paper": 100}
 STARTS = {"uniform": None, "x0 + 0.1 randn": 0.1, "x0 + 0.01 randn": 0.01}
 PAPER_SHARE = 0.8567
 EDGES = np.linspace(-1, 1, 21)

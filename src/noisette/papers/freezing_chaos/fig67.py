@@ -16,8 +16,8 @@ from noisette.studies import Claim, Study, holds
 from noisette.weights import EI_CASES, dale_violations, expected_mean, family, spectral_radius
 
 PRINTED = {"inhibitory": "< 0", "balanced": "= 0", "excitatory": "> 0"}
-SIZE = {"quick": 300, "paper": 1000}
-FINE_DT = {"quick": 0.005, "paper": 0.002}
+SIZE = {"smoke": 40, "quick": 300, "paper": 1000}
+FINE_DT = {"smoke": 0.005, "quick": 0.005, "paper": 0.002}
 SHOWN = 120  # rows and columns of the pictures of the weights
 
 

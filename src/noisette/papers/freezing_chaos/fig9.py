@@ -50,7 +50,7 @@ def _score(x: np.ndarray, signal: np.ndarray, direction: str, protocol: str) -> 
 
 def study(scale: str, seed: int) -> Study:
     """Return the study over networks and gains."""
-    grid = {"network": range(2 if scale == "quick" else _runs.NETWORKS[scale]), "gain": list(GAINS)}
+    grid = {"network": range(2 if scale != "paper" else _runs.NETWORKS[scale]), "gain": list(GAINS)}
     return Study("fig9", measure, grid, {"scale": scale, "seed": seed})
 
 

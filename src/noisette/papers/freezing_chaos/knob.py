@@ -9,15 +9,19 @@ from noisette.papers.freezing_chaos import _runs
 from noisette.plots import figure, letter
 from noisette.studies import Claim, Study, holds
 
-GAMMAS = {"quick": (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.3), "paper": tuple(np.round(np.linspace(0, 1.5, 16), 2))}
+GAMMAS = {
+    "smoke": (0.0, 0.1, 0.4, 1.0),
+    "quick": (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.3),
+    "paper": tuple(np.round(np.linspace(0, 1.5, 16), 2)),
+}
 GAINS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
-LENGTH = {"quick": (60.0, 20.0), "paper": (300.0, 100.0)}
+LENGTH = {"smoke": (10.0, 2.0), "quick": (60.0, 20.0), "paper": (300.0, 100.0)}
 
 
 def measure(gamma: float, scale: str, seed: int) -> xr.Dataset:
     """Return exponents and energies of all gains at one γ; the step is stable at each gain."""
     duration, discard = LENGTH[scale]
-    W = [_runs.weights(scale, seed, i) for i in range(1 if scale == "quick" else _runs.NETWORKS[scale])]
+    W = [_runs.weights(scale, seed, i) for i in range(1 if scale != "paper" else _runs.NETWORKS[scale])]
     found = chaos_curve(W, GAINS, gamma=gamma, dt=0.01, duration=duration, discard=discard, seed=seed)
     return (
         found.drop_vars("audit").mean("network").isel(exponent=0).assign_attrs(found.attrs, size=_runs.size_of(scale))

@@ -25,6 +25,7 @@ class Size(NamedTuple):
 
 COARSE = np.array([*range(9), 10, 12, 14, 17, 20, 23, 26, 30, 35, 40, 45, 50], float)
 SIZES = {
+    "smoke": Size(np.linspace(0, 50, 11), np.linspace(0, 50, 6), 2),
     "quick": Size(np.linspace(0, 50, 51), COARSE, 4),
     "paper": Size(np.linspace(0, 50, 101), np.linspace(0, 50, 101), 40),
 }

@@ -12,7 +12,7 @@ from noisette.studies import Claim, Study, holds
 
 NAME = "Hopfield"
 NOISE = np.linspace(20, 50, 7)
-RUNS = {"quick": 20, "paper": 400}
+RUNS = {"smoke": 4, "quick": 20, "paper": 400}
 LENGTHS = (1_000, 10_000)
 
 

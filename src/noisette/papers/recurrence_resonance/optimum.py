@@ -10,8 +10,8 @@ from noisette.papers.recurrence_resonance._networks import COLOUR, NETWORKS
 from noisette.plots import figure, letter
 from noisette.studies import Claim, Study, holds
 
-DECADES = {"quick": 6, "paper": 8}
-A_DECADE = {"quick": 1, "paper": 3}
+DECADES = {"smoke": 3, "quick": 6, "paper": 8}
+A_DECADE = {"smoke": 1, "quick": 1, "paper": 3}
 
 
 def measure(network: str, steps: int) -> xr.Dataset:

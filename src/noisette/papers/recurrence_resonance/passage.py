@@ -13,7 +13,7 @@ from noisette.studies import Claim, Study, holds
 from noisette.theory import chain
 
 RUN = 10_000
-POINTS = {"quick": 26, "paper": 101}
+POINTS = {"smoke": 26, "quick": 26, "paper": 101}
 
 
 def measure(network: str, scale: str) -> xr.Dataset:

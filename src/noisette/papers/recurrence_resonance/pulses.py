@@ -12,8 +12,8 @@ from noisette.studies import Claim, Study, holds
 
 KINDS = {"Boltzmann": Boltzmann, "sign": SignNetwork}
 QUIET = 50
-POINTS = {"quick": 26, "paper": 101}
-RUNS = {"quick": 2_000, "paper": 40_000}
+POINTS = {"smoke": 6, "quick": 26, "paper": 101}
+RUNS = {"smoke": 200, "quick": 2_000, "paper": 40_000}
 CHECKED = 20.0  # strength at which the exact result is simulated too
 DRAWN = 20.0  # strength of the switching matrix shown
 

@@ -16,9 +16,9 @@ UNITS = 5
 STEPS = 10_000
 SAMPLED_SIZE = 100
 SAMPLED_STEPS = 300
-SIZES = {"quick": (20, 100, 300), "paper": (20, 100, 300, 1000)}
-POINTS = {"quick": 41, "paper": 121}
-RUNS = {"quick": 20, "paper": 100}
+SIZES = {"smoke": (20, 100), "quick": (20, 100, 300), "paper": (20, 100, 300, 1000)}
+POINTS = {"smoke": 7, "quick": 41, "paper": 121}
+RUNS = {"smoke": 4, "quick": 20, "paper": 100}
 FEW = np.array([15.0, 20.0, 25.0, 30.0, 40.0])
 
 

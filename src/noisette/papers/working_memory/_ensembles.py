@@ -10,13 +10,22 @@ import jax
 
 from noisette.networks import TaskNetwork
 from noisette.tasks import AFC, CTX, DMS, Task
-from noisette.training import Trained, train
+from noisette.training import Protocol, Trained, train
 
 CHANNELS = (0, 1, 5, 10)
 ENDS = (0, 10)  # trained at quick scale, too; every C is in the whole experiment, which is stored
-NETWORKS = {"quick": 4, "paper": 50}
-FIXED = {"quick": 2, "paper": 10}  # networks with a fixed time constant, all of which run to the last trial
+SIZE = {"smoke": 24, "quick": 200, "paper": 200}
+NETWORKS = {"smoke": 2, "quick": 4, "paper": 50}
+FIXED = {"smoke": 1, "quick": 2, "paper": 10}  # networks with a fixed time constant, all of which run to the last trial
 SHORTEST = (20.0, 20.001)  # ms: a range so narrow that the time constant is as good as fixed
+
+
+def _every_network(loss: float, accuracy: float) -> bool:
+    return True
+
+
+# at smoke scale every network counts as trained at its first test, so that all that follows training runs, too
+PROTOCOL = {"smoke": Protocol(max_trials=2, test_trials=4, criterion=_every_network), "quick": None, "paper": None}
 
 
 @dataclass(frozen=True)
@@ -48,16 +57,17 @@ class Ensemble:
         """Return how many networks there are at a scale."""
         return FIXED[scale] if self.fixed else NETWORKS[scale]
 
-    def folder(self, out: Path) -> Path:
-        """Return where they are kept."""
-        return out / "networks" / self.name
+    def folder(self, out: Path, scale: str) -> Path:
+        """Return where they are kept; those of quick scale are the first of those of the paper's."""
+        return out / ("smoke-networks" if scale == "smoke" else "networks") / self.name
 
-    def draw(self) -> Callable[..., TaskNetwork]:
+    def draw(self, scale: str) -> Callable[..., TaskNetwork]:
         """Return the function that draws one of them."""
         more: dict[str, Any] = {"tau_range": SHORTEST} if self.fixed else {}
         task = self.task
         return partial(
             TaskNetwork.random,
+            SIZE[scale],
             channels=task.channels,
             outputs=task.outputs,
             dt=task.dt,
@@ -70,9 +80,10 @@ class Ensemble:
         return train(
             self.task,
             self.count(scale),
-            initial=self.draw(),
+            initial=self.draw(scale),
+            protocol=PROTOCOL[scale],
             seed=self.seed(base),
-            out=self.folder(out),
+            out=self.folder(out, scale),
             **options,
         )
 

@@ -36,17 +36,21 @@ def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> Non
         print(estimate(chosen, scale, seed, out), file=sys.stderr, flush=True)
     for ensemble in chosen:
         trained = ensemble.trained(
-            scale, seed, out, workers=WORKERS, progress=partial(Standing.show, name=ensemble.name, say=say)
+            scale,
+            seed,
+            out,
+            workers=1 if scale == "smoke" else WORKERS,
+            progress=partial(Standing.show, name=ensemble.name, say=say),
         )
         data = summarised(ensemble, trained, scale, seed, partial(say, f"summary of {ensemble.name}"))
-        save(data, _file(ensemble, out))
+        save(data, _file(ensemble, out, scale))
 
 
 def estimate(ensembles: list[Ensemble], scale: str, seed: int, out: Path) -> str:
     """Return how long the training that is left will take, from a measurement on this machine."""
     left = 0.0
     for ensemble in ensembles:
-        folder = ensemble.folder(out)
+        folder = ensemble.folder(out, scale)
         done = len([file for file in folder.glob("network_*.npz") if "checkpoint" not in file.name])
         left += (ensemble.count(scale) - done) * _stored.expected_trials(ensemble)
     times: list[float] = []
@@ -56,7 +60,7 @@ def estimate(ensembles: list[Ensemble], scale: str, seed: int, out: Path) -> str
 
     first = ensembles[0]
     protocol = Protocol(max_trials=SAMPLE, least_trials=SAMPLE)
-    train(first.task, 1, initial=first.draw(), protocol=protocol, seed=seed, callbacks=[note])
+    train(first.task, 1, initial=first.draw(scale), protocol=protocol, seed=seed, callbacks=[note])
     each = (times[-2] - times[1]) / (SAMPLE - 202)
     hours = left * each / WORKERS / 3600
     return (
@@ -81,12 +85,12 @@ def summarised(
     return data.assign_attrs(about, networks=len(trained))
 
 
-def _file(ensemble: Ensemble, out: Path) -> Path:
-    return ensemble.folder(out) / "summary.nc"
+def _file(ensemble: Ensemble, out: Path, scale: str) -> Path:
+    return ensemble.folder(out, scale) / "summary.nc"
 
 
 def _summarised(ensemble: Ensemble, scale: str, seed: int, out: Path) -> xr.Dataset | None:
-    file = _file(ensemble, out)
+    file = _file(ensemble, out, scale)
     if not file.is_file():
         return None
     data = load(file)
@@ -96,7 +100,7 @@ def _summarised(ensemble: Ensemble, scale: str, seed: int, out: Path) -> xr.Data
 
 def summaries(names: list[str], scale: str, out: Path) -> dict[str, xr.Dataset]:
     """Return what `prepare` left of ensembles, by their names."""
-    return {one.name: load(_file(one, out)) for one in needed(names, scale)}
+    return {one.name: load(_file(one, out, scale)) for one in needed(names, scale)}
 
 
 def by_channels(names: list[str], scale: str, out: Path) -> dict[int, xr.Dataset]:

@@ -19,8 +19,8 @@ from noisette.tasks import DMS
 from noisette.training import run_trials
 
 EXAMPLES = (0, 10)
-EACH = {"quick": 10, "paper": 25}  # trials of each condition
-LANDMARKS = {"quick": 500, "paper": 2000}
+EACH = {"smoke": 4, "quick": 10, "paper": 25}  # trials of each condition
+LANDMARKS = {"smoke": 50, "quick": 500, "paper": 2000}
 NEIGHBOURS = 20  # with fewer the graph falls into pieces, between which distances mean nothing
 WINDOWS = {
     "first stimulus": (250.0, 500.0),
@@ -104,6 +104,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
             f"adjusted Rand index of k-means by window, 1 when each condition is a cluster; {raw:.2f} for raw rates in "
             "the response; one network, trained to criterion"
         )
+        if data.attrs["embedding"] == "pca":
+            reason += "; principal components, as the extra 'embed' (PHATE, as in the paper) is not installed"
         statement = (
             f"2{'b' if channels == 0 else 'c'}: the four conditions in the activity of a network, C = {channels}"
         )

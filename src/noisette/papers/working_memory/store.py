@@ -43,7 +43,7 @@ def choose_examples(out: Path) -> None:
         trials = here.trials.where(here.success > 0)
         index = int(np.nanargmin(np.abs(trials - trials.median()).values))
         ensemble = next(one for one in of_dms(2) if one.noise_channels == channels)
-        stored = load_network(ensemble.folder(out) / f"network_{index:03d}.npz")
+        stored = load_network(ensemble.folder(out, SCALE) / f"network_{index:03d}.npz")
         save_network(stored.network, file, configuration=stored.configuration)
 
 
