@@ -32,8 +32,6 @@ class Figure:
     study : from scale and seed to the study; of a paper that prepares, from the folder of the reproduction, too
     plot : from the study's data to a matplotlib figure
     claims : from the study's data to claims
-    judged : scales whose data can decide the claims. At the others, such as smoke scale, which only shows that
-        everything runs, claims are computed and their verdict is "not judged". Exact figures name all scales
     extra : the extra of the package without which the figure cannot be made, empty if the plain package makes it
     """
 
@@ -42,16 +40,15 @@ class Figure:
     study: Callable[..., Study]
     plot: Callable[[xr.Dataset], Any]
     claims: Callable[[xr.Dataset], list[Claim]]
-    judged: tuple[str, ...] = ("quick", "paper")
     extra: str = ""
 
     def verdicts(self, data: xr.Dataset, scale: str) -> list[Claim]:
-        """Return the claims, judged only where data of this scale can decide them."""
+        """Return the claims; at smoke scale only those are judged that do not depend on the scale."""
         claims = self.claims(data)
-        if scale in self.judged:
+        if scale != "smoke":
             return claims
-        reason = f"{scale} scale is too small to decide it; at {self.judged[0]} scale it is judged"
-        return [replace(claim, verdict="not judged", reason=reason) for claim in claims]
+        reason = "smoke scale is too small to decide it; at quick scale it is judged"
+        return [c if c.any_scale else replace(c, verdict="not judged", reason=reason) for c in claims]
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ class Claim:
         where the data are too small to decide it
     reason : why, in one sentence
     error : standard error of our value, None if it is exact
+    any_scale : whether our value is the same at every scale of a reproduction, as exact results of a fixed grid and
+        stored data are, so that the verdict stands even where simulations are too small to decide anything
     """
 
     statement: str
@@ -32,10 +34,13 @@ class Claim:
     verdict: Verdict
     reason: str
     error: float | None = None
+    any_scale: bool = False
 
     def row(self) -> dict[str, str | float | None]:
         """Return the claim as a plain dictionary, with None for an error that is not known."""
-        return asdict(self) | {"error": self.error if self._has_error else None}
+        row = asdict(self) | {"error": self.error if self._has_error else None}
+        del row["any_scale"]
+        return row
 
     @property
     def _has_error(self) -> bool:
@@ -89,6 +94,7 @@ def holds(
     why: str,
     why_not: str,
     failed: Verdict = "not reproduced",
+    any_scale: bool = False,
 ) -> Claim:
     """Return the claim that something is so.
 
@@ -97,4 +103,5 @@ def holds(
     >>> holds("two fixed points", "2", "2", True, why="enumerated", why_not="").verdict
     'reproduced'
     """
-    return Claim(statement, paper, ours, "reproduced" if truth else failed, why if truth else why_not)
+    verdict: Verdict = "reproduced" if truth else failed
+    return Claim(statement, paper, ours, verdict, why if truth else why_not, any_scale=any_scale)

@@ -171,6 +171,7 @@ def _tabled(data: xr.Dataset) -> Claim:
         worst < 2e-4,
         why=f"all {4 * len(TABLE)} numbers agree to one in the last digit given",
         why_not=f"they differ by up to {worst:.1g}",
+        any_scale=True,
     )
 
 
@@ -185,6 +186,7 @@ def _monotonic(data: xr.Dataset) -> Claim:
         rises and falls,
         why="both variances rise and both dimensions fall at every step, and all stay between the limits",
         why_not="some quantity is not monotonic in τ_c",
+        any_scale=True,
     )
 
 
@@ -202,6 +204,7 @@ def _limits(data: xr.Dataset) -> Claim:
         2 < fast[0] / fast[1] < 4 and 2.5 < slow[0] / slow[1] < 4,
         why="distances shrink in proportion to τ_c and to 1/τ_c",
         why_not="distances do not shrink in proportion to τ_c or 1/τ_c",
+        any_scale=True,
     )
 
 
@@ -217,6 +220,7 @@ def _slow(data: xr.Dataset) -> Claim:
         off[2] < 0.06 and off[0] > off[1] > off[2],
         why=f"it comes closer as τ_c grows, to {100 * off[2]:.1f} %; the rest is of order 1/τ_c²",
         why_not="it does not come close to the coefficient",
+        any_scale=True,
     )
 
 

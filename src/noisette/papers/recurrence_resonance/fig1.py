@@ -81,6 +81,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
             int(large.fixed_points) == int(large.attractors) == 2,
             why="matrix chosen for it: 5 % of Gaussian matrices have just two fixed points",
             why_not="another structure",
+            any_scale=True,
         ),
         holds(
             "w = 5: noise raises I above its value at r = 0",

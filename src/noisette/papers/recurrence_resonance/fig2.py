@@ -130,6 +130,7 @@ def claims_nrooks(data: xr.Dataset) -> list[Claim]:
             lengths == [8, 8, 8, 8],
             why="480 of 3,840 signed permutations have them; this is one",
             why_not="another permutation",
+            any_scale=True,
         ),
         _value(here, "entropy", 0, 3, "the run left its cycle"),
         _value(here, "information", 0, 3, "the run left its cycle"),
@@ -150,6 +151,7 @@ def _fixed(here: xr.Dataset, expected: int) -> Claim:
         number == expected,
         why=f"all 32 states enumerated{ties}",
         why_not="another matrix",
+        any_scale=True,
     )
 
 

@@ -1,6 +1,7 @@
 """Claims about groups of networks: a test, its effect size and p, beside what the paper says."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -126,8 +127,8 @@ def counts_differ(statement: str, paper: str, groups: ByChannels, where: str) ->
 
 def everywhere(data: xr.Dataset, claim: Callable[[ByChannels, str], Claim | None]) -> list[Claim]:
     """Return a claim for every source of networks in which it can be judged."""
-    found = [claim(groups, where) for where, groups in sources(data).items()]
-    return [one for one in found if one is not None]
+    found = [(where, claim(groups, where)) for where, groups in sources(data).items()]
+    return [replace(one, any_scale=where.startswith("whole")) for where, one in found if one is not None]
 
 
 def _trend(values: Values) -> float:
