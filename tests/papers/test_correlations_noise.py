@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from noisette.papers import PAPERS, reproduce
 from noisette.papers.correlations import coloured, limits, noise_types, one_network
 from noisette.plots import style
+from noisette.studies import load
 from noisette.studies.claims import VERDICTS
 
 ACTIVITIES = ["current", "rate"]
@@ -142,17 +144,19 @@ def test_coloured_noise_can_fail(colours):
     assert verdicts(coloured.claims(colours))[4] == "not reproduced"
 
 
-def test_coloured_noise_measure_and_limits():
-    times = (0.0, 0.01, 0.03, 100.0, np.inf)
-    parts = {time: coloured.measure(time, "quick", 0) for time in times}
-    for time in (0.0, 0.01, 100.0, np.inf):
-        v, q, dx, dphi = coloured.TABLE[time]
-        assert parts[time].variance.values == pytest.approx([v, q], abs=2e-4)
-        assert parts[time].dimension.values == pytest.approx([dx, dphi], abs=2e-4)
-    assert float(parts[0.0].slow_coefficient) == pytest.approx(0.556, abs=1e-3)
-    assert np.allclose(parts[np.inf].autocovariance, parts[np.inf].autocovariance[0])
-    gaps = [float(parts[time].dimension[0] - parts[0.0].dimension[0]) for time in (0.03, 0.01)]
-    assert 2 < gaps[0] / gaps[1] < 4
+def test_coloured_noise_runs_with_both_limits(tmp_path):
+    """The figure whole, from study to claims, at smoke scale; white and quenched noise are τ_c = 0 and ∞."""
+    claims, _ = reproduce(PAPERS["correlations"], coloured.FIGURE, tmp_path, scale="smoke")
+    assert [claim.verdict for claim in claims] == ["not judged", *["reproduced"] * 4]
+    data = load(tmp_path / "coloured.nc")
+    assert data.time.values.tolist() == list(coloured.TIMES)
+    for time, (v, q, dx, dphi) in coloured.TABLE.items():
+        assert data.variance.sel(time=time).values == pytest.approx([v, q], abs=2e-4)
+        assert data.dimension.sel(time=time).values == pytest.approx([dx, dphi], abs=2e-4)
+    assert float(data.slow_coefficient[0]) == pytest.approx(0.556, abs=1e-3)
+    frozen = data.autocovariance.sel(time=np.inf)
+    assert np.allclose(frozen, frozen[0])
+    assert (tmp_path / "coloured.png").stat().st_size > 3000
 
 
 # --- g: one network
