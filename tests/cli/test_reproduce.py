@@ -28,7 +28,7 @@ def claims(data):
 
 
 def squares(name, values=(1, 2, 3), **more):
-    def study(scale, seed):
+    def study(scale, seed, *places):
         return Study(name, lambda x: 1.0 * x**2, {"x": values})
 
     return Figure(name, f"Squares {name}", study, line, claims, **more)
@@ -155,7 +155,6 @@ def test_a_figure_whose_extra_is_missing_is_skipped(run, monkeypatch):
         squares("last"),
         prepare=lambda scale, seed, out, figures, say: prepared.extend(one.name for one in figures),
     )
-    known = replace(known, figures=tuple(replace(f, study=lambda *a, s=f.study: s(*a[:2])) for f in known.figures))
     found = run(known)
     assert found.status == 0
     assert prepared == ["last"]
@@ -169,8 +168,7 @@ def test_preparation_that_fails_costs_only_the_figures_that_need_it(tmp_path):
         if any(figure.name == "first" for figure in figures):
             raise RuntimeError("training diverged")
 
-    known = paper(*(replace(squares(n), study=lambda *a, s=squares(n).study: s(*a[:2])) for n in ("first", "last")))
-    known = replace(known, prepare=prepare)
+    known = paper(squares("first"), squares("last"), prepare=prepare)
     first, last = reproduce_all(known, known.figures, tmp_path, scale="smoke")
     assert first.failed.startswith("RuntimeError: training diverged; the traceback is in")
     assert (tmp_path / "first.traceback.txt").is_file()
