@@ -5,7 +5,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import real_number
 from noisette.weights._check import count, square
 
 _COMMON = {"sigma_e": 1.2, "sigma_i": 1.2, "fraction": 0.8, "density": 0.2}
@@ -66,7 +66,10 @@ def excitatory_inhibitory(
     """
     count(size, "size")
     _shares(fraction, density)
-    require(min(sigma_e, sigma_i) >= 0, f"dispersions {sigma_e:g}, {sigma_i:g}", "zero or positive")
+    for name, sigma in (("sigma_e", sigma_e), ("sigma_i", sigma_i)):
+        real_number(sigma, name, "a dispersion, zero or positive", lambda s: 0 <= s < np.inf)
+    for name, mu in (("mu_e", mu_e), ("mu_i", mu_i)):
+        real_number(mu, name)
     for_weights, for_places = jax.random.split(key)
     excitatory = np.arange(size) < int(fraction * size)
     mean, sigma = np.where(excitatory, mu_e, mu_i), np.where(excitatory, sigma_e, sigma_i)
@@ -76,8 +79,8 @@ def excitatory_inhibitory(
 
 
 def _shares(fraction: float, density: float) -> None:
-    require(0 <= fraction <= 1, f"fraction {fraction:g}", "a share of excitatory units between 0 and 1")
-    require(0 < density <= 1, f"density {density:g}", "a share of weights above 0, at most 1")
+    real_number(fraction, "fraction", "a share of excitatory units between 0 and 1", lambda f: 0 <= f <= 1)
+    real_number(density, "density", "a share of weights above 0, at most 1", lambda d: 0 < d <= 1)
 
 
 def expected_mean(

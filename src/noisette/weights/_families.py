@@ -4,7 +4,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, PRNGKeyArray
 
-from noisette.errors import require
+from noisette.errors import real_array, real_number, require
 from noisette.weights._check import count, square
 
 REFERENCE_PERMUTATION = (1, 2, 3, 0, 4)
@@ -34,8 +34,8 @@ def gaussian(size: int, std: float = 1.0, *, self_coupling: bool = True, key: PR
     (3, 3)
     """
     count(size, "size")
-    require(std >= 0, f"std is {std}", "a standard deviation is not negative")
-    matrix = std * np.asarray(jax.random.normal(key, (size, size), float))
+    scale = real_number(std, "std", "a standard deviation, zero or positive", lambda s: 0 <= s < np.inf)
+    matrix = scale * np.asarray(jax.random.normal(key, (size, size), float))
     if not self_coupling:
         np.fill_diagonal(matrix, 0.0)
     return matrix
@@ -74,7 +74,7 @@ def autapses(weight: float, size: int = 5) -> np.ndarray:
     ----------
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
-    return square(np.diag(np.full(count(size, "size"), float(weight))))
+    return square(np.diag(np.full(count(size, "size"), real_number(weight, "weight"))))
 
 
 def nrooks(
@@ -119,9 +119,9 @@ def nrooks(
     """
     if permutation is None:
         permutation, signs = _placement(size, key)
-    columns = np.asarray(permutation)
+    columns = real_array(permutation, "permutation")
     n = len(columns)
-    row_signs = np.ones(n) if signs is None else np.asarray(signs)
+    row_signs = np.ones(n) if signs is None else real_array(signs, "signs")
     require(
         sorted(columns.tolist()) == list(range(n)),
         f"permutation {columns.tolist()}",
@@ -133,7 +133,7 @@ def nrooks(
         f"{n} numbers, each +1 or -1",
     )
     matrix = np.zeros((n, n))
-    matrix[np.arange(n), columns] = weight * row_signs
+    matrix[np.arange(n), columns.astype(int)] = real_number(weight, "weight") * row_signs
     return square(matrix)
 
 

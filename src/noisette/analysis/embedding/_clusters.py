@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array, Float, Shaped
 
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.imports import optional
 from noisette.provenance import provenance
 
@@ -43,7 +43,7 @@ def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray
     >>> agreement(found, [0, 1, 0, 1])
     1.0
     """
-    given = np.asarray(_points(embedding), float)
+    given = real_array(_points(embedding), "points", finite=False)
     require(given.ndim >= 2, f"points of shape {given.shape}", "shape (…, component)")
     points = given.reshape(-1, given.shape[-1])
     require(bool(np.isfinite(points).all()), "points that are NaN or infinite", "finite points")
@@ -139,7 +139,7 @@ def separation(
     given = _points(trajectories)
     named = isinstance(given, xr.DataArray) and {"trial", "time"} <= set(given.dims)
     ordered = given.transpose("trial", "time", ...) if named else given
-    states = np.asarray(ordered, float)
+    states = real_array(ordered, "states")
     require(states.ndim == 3, f"states of shape {states.shape}", "shape (trial, time, component)")
     conditions = np.asarray(labels)
     fits = conditions.shape == states.shape[:1]
