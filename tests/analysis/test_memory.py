@@ -164,10 +164,10 @@ def test_lags_that_cannot_be_are_refused(lags):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"states": np.full((1200, 2), np.nan)}, "states that are NaN"),
-        ({"signal": np.full(1200, np.inf)}, "signal that are NaN"),
+        ({"states": np.full((1200, 2), np.nan)}, "states with 2400 of 2400 values NaN"),
+        ({"signal": np.full(1200, np.inf)}, "signal with 1200 of 1200 values NaN"),
         ({"signal": np.ones(7)}, r"signal of shape \(7,\)"),
-        ({"signal": np.zeros(1200)}, "zero throughout"),
+        ({"signal": np.zeros(1200)}, "zero throughout|constant"),
         ({"direction": "sideways"}, "direction 'sideways'"),
         ({"protocol": "hopeful"}, "protocol 'hopeful'"),
         ({"split": (3000, 1000, 1000)}, "needs 5000"),

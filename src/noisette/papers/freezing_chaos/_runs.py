@@ -14,8 +14,8 @@ from noisette.weights import family
 
 PAPER_DT = 0.01
 FINE_DT = 0.002  # stable up to g = 15.8 at rest, 17.5 on the way there
-SIZE = {"quick": 200, "paper": 1000}
-NETWORKS = {"quick": 3, "paper": 5}
+SIZE = {"smoke": 40, "quick": 200, "paper": 1000}
+NETWORKS = {"smoke": 2, "quick": 3, "paper": 5}
 SWITCH_GAINS = (1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0)
 
 
