@@ -120,8 +120,8 @@ def real_array(values: object, name: str, *, finite: bool = True) -> np.ndarray:
         array = array.astype(float)
     if finite and not np.isfinite(array).all():
         bad = np.argwhere(~np.isfinite(array))
-        first = ", ".join(map(str, bad[0]))
-        many = f" with {len(bad)} of {array.size} values NaN or infinite, the first at {first}"
+        first = f"{array[tuple(bad[0])]:g} at {', '.join(map(str, bad[0]))}"
+        many = f" with {len(bad)} of {array.size} values NaN or infinite, the first {first}"
         raise InputError(f"{name}{many if array.ndim else f' {array.item():g}'}; finite numbers")
     return array
 
@@ -143,7 +143,8 @@ def _array(values: object, name: str) -> np.ndarray:
     try:
         array = np.asarray(np.ma.getdata(values) if isinstance(values, np.ma.MaskedArray) else values)
         every = array.dtype.kind == "O" and all(
-            isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool) for value in array.flat
+            isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool | np.timedelta64)
+            for value in array.flat
         )
         return array.astype(float) if every else array
     except (TypeError, ValueError, RuntimeError) as error:  # ragged lists, and objects that refuse to be arrays

@@ -70,7 +70,7 @@ def test_mean_field_weights_give_a_perfect_state_the_field_of_the_coupling():
         (lambda: weights.square(np.zeros((0, 0))), r"shape \(0, 0\)"),
         (lambda: weights.square([[1j]]), "complex"),
         (lambda: weights.square([["a"]]), "weights of text"),
-        (lambda: weights.square([[0, 1], [np.nan, 0]]), "1 of 4 values NaN or infinite, the first at 1, 0"),
+        (lambda: weights.square([[0, 1], [np.nan, 0]]), "1 of 4 values NaN or infinite, the first nan at 1, 0"),
         (lambda: weights.square([[np.inf]]), "NaN or infinite"),
     ],
 )

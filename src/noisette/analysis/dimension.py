@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from noisette.errors import InputError, real_array, require
 
-ROUND_OFF = 1e-7  # asymmetry and negative eigenvalues, relative to |C|, that sums in float32 may leave
+ROUND_OFF = 1e-6  # asymmetry and negative eigenvalues, relative to |C|, that sums in float32 may leave
 
 
 class TraceMoments(NamedTuple):
@@ -151,7 +151,7 @@ def participation_dimension(
 
     Raises
     ------
-    InputError : both or neither; a matrix that is not square, finite, symmetric and positive semi-definite (up to 1e-7
+    InputError : both or neither; a matrix that is not square, finite, symmetric and positive semi-definite (up to 1e-6
         of its norm); what `trace_moments` refuses.
 
     Examples
@@ -194,7 +194,7 @@ def covariance_spectrum(covariance: ArrayLike) -> Float[np.ndarray, " N"]:
 
     Raises
     ------
-    InputError : a matrix that is not square, finite, symmetric and positive semi-definite (up to 1e-7 of its norm).
+    InputError : a matrix that is not square, finite, symmetric and positive semi-definite (up to 1e-6 of its norm).
 
     Examples
     --------

@@ -68,7 +68,7 @@ def readout_score(target: ArrayLike | Array, fitted: ArrayLike | Array, referenc
     return _score(z, fit, z.mean(0) if reference == "variance" else np.zeros(z.shape[1:]))
 
 
-def _score(z: np.ndarray, fitted: np.ndarray, constant: np.ndarray) -> np.ndarray:
+def _score(z: np.ndarray, fitted: np.ndarray, constant: np.ndarray | np.floating) -> np.ndarray:
     """Return by how much the squared error of a readout is less than that of a constant, as a share."""
     error = ((z - constant) ** 2).mean(0)
     # a signal that equals the constant differs from it by round-off
@@ -266,7 +266,8 @@ def _checked(
     tau = np.atleast_1d(real_array(lags, "lags"))
     allowed = "zero or a positive number, in protocol 'honest'"
     if ridge is not None:
-        real_number(ridge, "ridge", allowed, lambda r: ridge_allowed and 0 <= r < np.inf)
+        real_number(ridge, "ridge", allowed, lambda r: 0 <= r < np.inf)
+        require(ridge_allowed, f"ridge {ridge:g} in another protocol", allowed)
     require(
         x.ndim == 2 and s.shape == (len(x),) and x.size > 0,
         f"states of shape {x.shape} and a signal of shape {s.shape}",

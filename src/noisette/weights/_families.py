@@ -1,8 +1,11 @@
 """Families of weight matrices that are not learnt."""
 
+from collections.abc import Sequence
+
 import jax
 import numpy as np
 from jaxtyping import Array, PRNGKeyArray
+from numpy.typing import ArrayLike
 
 from noisette.errors import real_array, real_number, require
 from noisette.weights._check import count, square
@@ -11,7 +14,7 @@ REFERENCE_PERMUTATION = (1, 2, 3, 0, 4)
 REFERENCE_SIGNS = (1, 1, 1, -1, 1)
 
 
-def gaussian(size: int, std: float = 1.0, *, self_coupling: bool = True, key: PRNGKeyArray) -> np.ndarray:
+def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key: PRNGKeyArray) -> np.ndarray:
     """Draw independent normal weights.
 
     .. math:: W_{ij} \\sim \\mathcal N(0, \\mathrm{std}^2)
@@ -29,7 +32,9 @@ def gaussian(size: int, std: float = 1.0, *, self_coupling: bool = True, key: PR
 
     Examples
     --------
-    >>> import jax
+    >>> from collections.abc import Sequence
+
+import jax
     >>> gaussian(3, key=jax.random.key(0)).shape
     (3, 3)
     """
@@ -41,7 +46,7 @@ def gaussian(size: int, std: float = 1.0, *, self_coupling: bool = True, key: PR
     return matrix
 
 
-def symmetric(size: int, std: float = 1.0, *, key: PRNGKeyArray) -> np.ndarray:
+def symmetric(size: int, std: ArrayLike = 1.0, *, key: PRNGKeyArray) -> np.ndarray:
     """Draw symmetric normal weights without self-couplings: W_ij = W_ji ~ N(0, std²), W_ii = 0.
 
     Returns
@@ -50,7 +55,9 @@ def symmetric(size: int, std: float = 1.0, *, key: PRNGKeyArray) -> np.ndarray:
 
     Examples
     --------
-    >>> import jax
+    >>> from collections.abc import Sequence
+
+import jax
     >>> W = symmetric(3, key=jax.random.key(0))
     >>> bool((W == W.T).all())
     True
@@ -59,7 +66,7 @@ def symmetric(size: int, std: float = 1.0, *, key: PRNGKeyArray) -> np.ndarray:
     return upper + upper.T
 
 
-def autapses(weight: float, size: int = 5) -> np.ndarray:
+def autapses(weight: ArrayLike, size: int = 5) -> np.ndarray:
     """Couple every unit to itself alone: W = weight · identity.
 
     Each of the 2^N states is a fixed point of the sign map if weight > 0.
@@ -78,9 +85,9 @@ def autapses(weight: float, size: int = 5) -> np.ndarray:
 
 
 def nrooks(
-    weight: float,
-    permutation: tuple[int, ...] | np.ndarray | Array | None = None,
-    signs: tuple[int, ...] | np.ndarray | Array | None = None,
+    weight: ArrayLike,
+    permutation: Sequence[int] | np.ndarray | Array | None = None,
+    signs: Sequence[int] | np.ndarray | Array | None = None,
     *,
     size: int = 5,
     key: PRNGKeyArray | None = None,

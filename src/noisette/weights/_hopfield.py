@@ -1,14 +1,18 @@
 """Hebbian weights that store patterns."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from jaxtyping import Array
+from numpy.typing import ArrayLike
 
 from noisette.codes import decode
 from noisette.errors import real_array, real_number, require
 from noisette.weights._check import count, square
 
 
-def hopfield(patterns: list[int] | tuple[int, ...] | np.ndarray | Array, coupling: float, size: int = 5) -> np.ndarray:
+def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, size: int = 5) -> np.ndarray:
     """Store patterns by Hebb's rule, without self-couplings.
 
     .. math:: W = \\frac{J}{P} \\sum_{\\mu=1}^{P} \\xi^\\mu \\xi^{\\mu\\top}, \\qquad W_{ii} = 0
@@ -48,7 +52,7 @@ def hopfield(patterns: list[int] | tuple[int, ...] | np.ndarray | Array, couplin
     return square(matrix)
 
 
-def mean_field_hopfield(size: int, coupling: float = 40.0, pattern: np.ndarray | None = None) -> np.ndarray:
+def mean_field_hopfield(size: int, coupling: ArrayLike = 40.0, pattern: ArrayLike | None = None) -> np.ndarray:
     """Store one pattern with weights that shrink with the size, so that fields stay of the order of J.
 
     .. math:: W = \\frac{J}{N-1} (\\xi \\xi^\\top - 1)
