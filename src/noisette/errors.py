@@ -79,6 +79,7 @@ KINDS = {
     "V": "records",
     "T": "text",
 }
+REMEDIES = {"c": "take the real part if that is meant", "U": "convert it to numbers", "S": "convert it to numbers"}
 
 
 def real_array(values: object, name: str, *, finite: bool = True) -> np.ndarray:
@@ -108,14 +109,15 @@ def real_array(values: object, name: str, *, finite: bool = True) -> np.ndarray:
     Traceback (most recent call last):
     noisette.errors.InputError: gains with masked values (1); real numbers without gaps; fill or remove the gaps
     """
-    if isinstance(values, numbers.Real) and not isinstance(values, bool | np.generic):
-        values = float(values)  # fractions and integers beyond 64 bits, which NumPy would keep as objects
     hidden = _masked(values)
-    require(hidden == 0, f"{name} with masked values ({hidden})", "real numbers without gaps", _FILL)
+    require(
+        hidden == 0, f"{name} with masked values ({hidden})", "real numbers without gaps", "fill or remove the gaps"
+    )
     array = _array(values, name)
     real = array.dtype.kind in "iuf" or (array.dtype.kind == "b" and array.ndim > 0)
-    kind = KINDS.get(array.dtype.kind, f"type {type(values).__name__}")
-    require(real, f"{name} of {kind}{_shown(values)}", "real numbers", _REMEDY.get(array.dtype.kind, ""))
+    if not real:
+        kind = KINDS.get(array.dtype.kind, f"type {type(values).__name__}")
+        require(False, f"{name} of {kind}{_shown(values)}", "real numbers", REMEDIES.get(array.dtype.kind, ""))
     with np.errstate(over="ignore"):
         array = array.astype(float)
     if finite and not np.isfinite(array).all():
@@ -124,10 +126,6 @@ def real_array(values: object, name: str, *, finite: bool = True) -> np.ndarray:
         many = f" with {len(bad)} of {array.size} values NaN or infinite, the first {first}"
         raise InputError(f"{name}{many if array.ndim else f' {array.item():g}'}; finite numbers")
     return array
-
-
-_FILL = "fill or remove the gaps"
-_REMEDY = {"c": "take the real part if that is meant", "U": "convert it to numbers", "S": "convert it to numbers"}
 
 
 def _masked(values: object) -> int:
@@ -142,12 +140,13 @@ def _masked(values: object) -> int:
 def _array(values: object, name: str) -> np.ndarray:
     try:
         array = np.asarray(np.ma.getdata(values) if isinstance(values, np.ma.MaskedArray) else values)
+        # fractions, integers beyond 64 bits and columns of pandas are objects to NumPy
         every = array.dtype.kind == "O" and all(
             isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool | np.timedelta64)
             for value in array.flat
         )
         return array.astype(float) if every else array
-    except (TypeError, ValueError, RuntimeError) as error:  # ragged lists, and objects that refuse to be arrays
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:  # such as ragged lists
         reason = str(error).split("\n")[0]
         raise InputError(f"{name} that form no array ({reason}); real numbers, in rows of equal length") from None
 

@@ -227,7 +227,8 @@ def total_capacity(
     """
     x, s, _ = _checked(states, signal, [0], True, None)
     longest = min(2 * x.shape[1], len(s) // 10) if lags is None else lags
-    require(longest >= 1, f"{longest} lags", "at least one", "give more input values")
+    whole = isinstance(longest, int | np.integer) and not isinstance(longest, bool)
+    require(whole and longest >= 1, f"{longest} lags", "an integer of at least one", "give more input values")
     _independent(s, longest)
     ahead = max(1, min(FLOOR_LAGS, len(s) // 10))
     shifts = np.concatenate([-np.arange(1, longest + 1), np.arange(ahead)])
