@@ -102,12 +102,12 @@ class TaskNetwork(eqx.Module):
         dt: float = 5.0,
         sensory_noise: float = 0.1,
     ):
-        raw = real_array(weights, "weights")
+        raw = real_array(weights, "weights", finite=False)
         require(raw.ndim == 2 and raw.shape[0] == raw.shape[1], f"weights of shape {raw.shape}", "a square matrix")
         size = len(raw)
-        outputs = np.atleast_2d(real_array(readout, "readout weights"))
+        outputs = np.atleast_2d(real_array(readout, "readout weights", finite=False))
         noise = np.zeros((size, 0)) if noise_weights is None else noise_weights
-        bias = real_array(readout_bias, "readout bias")
+        bias = real_array(readout_bias, "readout bias", finite=False)
         bias = np.broadcast_to(bias, outputs.shape[:1]) if bias.ndim == 0 else bias
         self.weights = _checked(raw, (size, size), "weights")
         self.signs = _checked(signs, (size,), "signs")
