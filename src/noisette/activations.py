@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from noisette.errors import InputError, require
+from noisette.errors import InputError, real_number, require
 
 Activation = Callable[[Array], Array]
 Values = Float[Array, "..."]
@@ -52,7 +52,7 @@ class Threshold(eqx.Module):
     theta: float = 0.0
 
     def __check_init__(self):
-        require(math.isfinite(self.theta), f"threshold {self.theta}", "a finite number")
+        real_number(self.theta, "threshold")
 
     def __call__(self, x: Values) -> Values:
         """Return max(x − θ, 0)."""
@@ -72,7 +72,7 @@ class Power(eqx.Module):
     exponent: float = 1.0
 
     def __check_init__(self):
-        require(0 < self.exponent < math.inf, f"power {self.exponent}", "an exponent above zero")
+        real_number(self.exponent, "power", "an exponent above zero", lambda p: 0 < p < math.inf)
 
     def __call__(self, x: Values) -> Values:
         """Return sign(x) |x|^p; its derivative at zero is 0 for p > 1 and stays finite for p < 1."""
@@ -98,8 +98,9 @@ class Pade(eqx.Module):
     beta: float = 0.0
 
     def __check_init__(self):
-        fine = 0 <= self.alpha < math.inf and math.isfinite(self.beta)
-        require(fine, f"α {self.alpha}, β {self.beta}", "finite numbers, α ≥ 0, or the activation has poles")
+        allowed = "a finite number, zero or positive: below zero the activation has poles"
+        real_number(self.alpha, "α", allowed, lambda a: 0 <= a < math.inf)
+        real_number(self.beta, "β")
 
     def __call__(self, x: Values) -> Values:
         """Return x (1 + βα x²)/(1 + α x²)."""

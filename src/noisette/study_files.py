@@ -17,7 +17,6 @@ from noisette.analysis.measures import MEASURES, accepted, probe_named
 from noisette.errors import InputError, require
 from noisette.imports import own
 from noisette.networks import Boltzmann, Onsager, RateNetwork, SignNetwork
-from noisette.noise import White
 from noisette.noise import named as noise_named
 from noisette.studies import Study
 from noisette.weights import family
@@ -300,7 +299,7 @@ def _built(plan: Plan, number: int = 0, seed: int = 0) -> Any:
     matrix = family(given["weights"], seed)(number)
     noise = noise_named(given["noise"]) if "noise" in given else None
     if kind != "rate":
-        return {"boltzmann": Boltzmann, "sign": SignNetwork}[kind](matrix, noise=White(1.0) if noise is None else noise)
+        return {"boltzmann": Boltzmann, "sign": SignNetwork}[kind](matrix, noise=noise)
     made = RateNetwork(
         matrix,
         given.get("gain", 1.0),

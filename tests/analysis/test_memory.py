@@ -11,6 +11,7 @@ from noisette.analysis import driven_states, memory_curve, random_signal, readou
 from noisette.errors import InputError
 
 SPLIT = (600, 200, 200)
+REFERENCES = ("variance", "power")
 LAGS = [1, 10, 30, 50]
 
 
@@ -55,6 +56,121 @@ def test_capacity_does_not_exceed_the_number_of_units():
         states[k + 1] = matrix @ states[k] + ear * values[k]
     found = float(total_capacity(states, values).capacity)
     assert 0.6 * size < found <= size + 0.3
+
+
+def noisy_register(signal, length, share, key):
+    """Return what a delay line holds, in noise that leaves `share` of the variance of each delay to the signal."""
+    clean = shift_register(signal, length)
+    std = signal.std() * np.sqrt(1 / share - 1)
+    return clean + std * np.random.default_rng(key).standard_normal(clean.shape)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1.0, 1.0), (0.0, 1.0), (99.0, 100.0), (-1e-6, 3e-6)])
+@pytest.mark.parametrize("bias", [0.0, 1.0, 1e4])
+def test_neither_the_mean_of_the_input_nor_a_constant_unit_is_capacity(low, high, bias):
+    # 20 delays of which a readout finds a share of .1 each: C = 2, less about 20 · 21/4700 that fitting 21 weights to
+    # 4700 values costs; s.e. of m √(4 · .1/1600) = .016 each, .07 of the sum; bounds of 4 s.e., fixed seed
+    signal = low + (high - low) * np.random.default_rng(1).uniform(size=8000)
+    states = np.column_stack([noisy_register(signal, 20, 0.1, 2), np.full(8000, bias)])
+    assert float(total_capacity(states, signal).capacity) == pytest.approx(1.91, abs=0.28)
+
+
+@pytest.mark.parametrize("protocol", ["honest", "in-sample"])
+@pytest.mark.parametrize("mean", [0.0, 1.0, -50.0])
+def test_lags_without_information_have_no_memory_whatever_the_mean(noise, mean, protocol):
+    # m beyond the register: in the sample 8 units fit 8/1100 of noise; 5 s.e. are 0.05, fixed seed
+    signal = noise + mean
+    found = memory_curve(shift_register(signal, 8), signal, [1, 8, 9, 40], protocol=protocol, washout=100, split=SPLIT)
+    np.testing.assert_allclose(found.memory, [1, 1, 0, 0], atol=0.05)
+    assert found.attrs["reference"] == "variance"
+    assert "share of the variance" in found.memory.attrs["long_name"]
+
+
+def test_by_the_power_of_the_input_its_mean_counts_as_memory(noise):
+    signal = noise + 1.0
+    register = np.column_stack([shift_register(signal, 8), np.ones(1200)])
+    options = {"washout": 100, "split": SPLIT, "reference": "power"}
+    found = memory_curve(register, signal, [1, 9, 40], **options)
+    power = 1 / (1 + 1 / 3)  # z̄²/⟨z²⟩ of values uniform between 0 and 2
+    np.testing.assert_allclose(found.memory, [1, power, power], atol=0.03)
+    assert found.attrs["reference"] == "power"
+    centred = shift_register(noise, 8)
+    first, second = (memory_curve(centred, noise, [1, 9], **options | {"reference": name}) for name in REFERENCES)
+    np.testing.assert_allclose(first.memory, second.memory, atol=0.02)
+    assert float(readout_score([1.0, 3.0], [2.0, 2.0])) == 0
+    assert float(readout_score([1.0, 3.0], [2.0, 2.0], "power")) == pytest.approx(0.8)
+
+
+@given(st.floats(-5, 5).filter(lambda a: abs(a) > 1e-3), st.floats(-100, 100), st.floats(-100, 100))
+def test_memory_does_not_depend_on_units_and_origins(scale, origin, shift):
+    signal = np.random.default_rng(3).uniform(-1, 1, 400)
+    states = noisy_register(signal, 3, 0.5, 4)
+    options = {"lags": [1, 3, 5], "washout": 10, "split": (200, 80, 80)}
+    plain = memory_curve(states, signal, **options)
+    moved = memory_curve(scale * states + shift, scale * signal + origin, **options)
+    np.testing.assert_allclose(moved.memory, plain.memory, atol=1e-7)
+
+
+@pytest.mark.parametrize("direction", ["memory", "prediction"])
+def test_scored_samples_have_no_part_in_the_fit_or_the_choice_of_the_ridge(direction):
+    # 60 noisy units fitted to 80 samples: the ridge matters, and the best one differs between any two sets of samples
+    rng = np.random.default_rng(7)
+    lags, washout, split = [1, 2, 5], 10, (80, 60, 120)
+    signal = np.convolve(rng.standard_normal(420), np.ones(6) / 6)[:300]
+    states = noisy_register(signal, 60, 0.3, 8)
+    first = washout + split[0] + split[1]  # of the scored samples
+
+    def curve(states, signal, **options):
+        given = {"direction": direction, "washout": washout, "split": split} | options
+        return memory_curve(states, signal, lags, **given)
+
+    before = curve(states, signal)
+    other_states, other_signal = states.copy(), signal.copy()
+    other_states[first:] = rng.standard_normal(states[first:].shape)
+    other_signal[first:] = 10 * rng.standard_normal(len(signal[first:])) + 3
+    after = curve(other_states, other_signal)
+    np.testing.assert_array_equal(after.ridge, before.ridge)
+    assert (after.memory != before.memory).all()
+    # the score is that of weights from the first part at this ridge, by the normal equations
+    sign = -1 if direction == "memory" else 1
+    gap = 0 if direction == "memory" else max(lags)
+    rows = {"fit": (washout, washout + split[0] - gap), "test": (first, first + split[2])}
+    for column, lag in enumerate(lags):
+        target = np.roll(signal, -sign * lag)
+        x, z = ({name: array[slice(*ends)] for name, ends in rows.items()} for array in (states, target))
+        mean, level = x["fit"].mean(0), z["fit"].mean()
+        centred, ridge = x["fit"] - mean, float(before.ridge[column])
+        w = np.linalg.solve(centred.T @ centred + ridge * np.eye(60), centred.T @ (z["fit"] - level))
+        error = ((z["test"] - level - (x["test"] - mean) @ w) ** 2).mean()
+        expected = 1 - error / ((z["test"] - level) ** 2).mean()
+        assert float(before.memory[column]) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("signal", "message"),
+    [
+        (sines(1000), "depend on each other"),
+        (np.linspace(0, 1, 1000), "depend on each other"),
+        (random_signal(1000, 4, key=jax.random.key(2)), "depend on each other.*at lag 1"),
+        (np.full(1000, 0.1), "constant"),
+        (np.zeros(1000), "constant|zero"),
+    ],
+)
+def test_the_capacity_is_that_of_independent_input(signal, message):
+    with pytest.raises(InputError, match=message):
+        total_capacity(shift_register(signal, 4), signal)
+
+
+def test_states_that_contain_the_present_input_are_refused(noise):
+    present = np.column_stack([noise, shift_register(noise, 3)])  # 4 values, of which one is that of its own time
+    with pytest.raises(InputError, match=r"pass states\[:-1\] and signal\[1:\]"):
+        total_capacity(present, noise)
+    assert float(total_capacity(present[:-1], noise[1:]).capacity) == pytest.approx(4, abs=1e-6)
+
+
+def test_predictions_keep_their_targets_out_of_the_next_part(noise):
+    with pytest.raises(InputError, match="exceed the lag"):
+        memory_curve(shift_register(noise, 3), noise, [30], direction="prediction", washout=0, split=(100, 30, 100))
 
 
 def test_features_of_pure_noise_fit_the_sample_and_nothing_else():
@@ -164,17 +280,17 @@ def test_lags_that_cannot_be_are_refused(lags):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"states": np.full((1200, 2), np.nan)}, "states that are NaN"),
-        ({"signal": np.full(1200, np.inf)}, "signal that are NaN"),
+        ({"states": np.full((1200, 2), np.nan)}, "states with 2400 of 2400 values NaN"),
+        ({"signal": np.full(1200, np.inf)}, "signal with 1200 of 1200 values NaN"),
         ({"signal": np.ones(7)}, r"signal of shape \(7,\)"),
-        ({"signal": np.zeros(1200)}, "zero throughout"),
+        ({"signal": np.zeros(1200)}, "zero throughout|constant"),
         ({"direction": "sideways"}, "direction 'sideways'"),
         ({"protocol": "hopeful"}, "protocol 'hopeful'"),
         ({"split": (3000, 1000, 1000)}, "needs 5000"),
         ({"split": (10, 0, 10)}, "at least 2"),
         ({"washout": -1}, "washout -1"),
         ({"ridge": -1.0}, "ridge -1"),
-        ({"ridge": 1.0, "protocol": "inverse"}, "protocol 'inverse'"),
+        ({"ridge": 1.0, "protocol": "inverse"}, "in another protocol"),
     ],
 )
 def test_bad_input_is_named(noise, change, message):

@@ -464,7 +464,7 @@ def test_results_can_be_saved(tmp_path):
         ({"a": [1.0], "b": [2.0], "c": [3.0]}, "rank-sum", "3 groups; two for the rank-sum test"),
         ({"a": [1.0], "b": [2.0]}, "t", "test 't'; one of rank-sum, signed-rank, kruskal-wallis"),
         ({"a": [[1.0]], "b": [2.0]}, None, "shape .1, 1.; a row of numbers; reduce with per_network"),
-        ({"a": ["x"], "b": [2.0]}, None, "group 'a' holds what is no number"),
+        ({"a": ["x"], "b": [2.0]}, None, "group 'a' of text"),
         ({1: [1.0], "1": [2.0]}, None, "two groups called '1'"),
     ],
 )

@@ -70,7 +70,7 @@ def test_the_remedy_for_a_broken_duration_is_one():
         ({"duration": 1.0, "start": "gaussian"}, "start 'gaussian'"),
         ({"duration": 1.0, "start": [1.0, 2.0], "runs": 3}, "2 starts for 3 runs"),
         ({"steps": 9, "inputs": np.zeros(5)}, r"inputs of shape \(5, 1\) for 9 steps"),
-        ({"steps": 9, "inputs": np.full(9, np.nan)}, "finite numbers of shape"),
+        ({"steps": 9, "inputs": np.full(9, np.nan)}, "inputs with 9 of 9 values NaN"),
     ],
 )
 def test_bad_input_is_named(arguments, message):

@@ -55,8 +55,8 @@ def test_mean_field_weights_give_a_perfect_state_the_field_of_the_coupling():
     ("call", "message"),
     [
         (lambda: weights.autapses(10, 0), "size is 0"),
-        (lambda: weights.autapses(np.inf), "NaN or infinite"),
-        (lambda: weights.gaussian(3, -1.0, key=KEY), "std is -1"),
+        (lambda: weights.autapses(np.inf), "weight inf; a finite number"),
+        (lambda: weights.gaussian(3, -1.0, key=KEY), "std -1; a standard deviation"),
         (lambda: weights.nrooks(1, (0, 0)), "each of 0 … 1 appears once"),
         (lambda: weights.nrooks(1, (1, 0), (1, 2)), "each \\+1 or -1"),
         (lambda: weights.nrooks(1, size=7), "reference has 5 units"),
@@ -69,8 +69,8 @@ def test_mean_field_weights_give_a_perfect_state_the_field_of_the_coupling():
         (lambda: weights.square([1.0, 2.0]), r"shape \(2,\)"),
         (lambda: weights.square(np.zeros((0, 0))), r"shape \(0, 0\)"),
         (lambda: weights.square([[1j]]), "complex"),
-        (lambda: weights.square([["a"]]), "weights are real numbers"),
-        (lambda: weights.square([[0, 1], [np.nan, 0]]), "row 1, column 0"),
+        (lambda: weights.square([["a"]]), "weights of text"),
+        (lambda: weights.square([[0, 1], [np.nan, 0]]), "1 of 4 values NaN or infinite, the first nan at 1, 0"),
         (lambda: weights.square([[np.inf]]), "NaN or infinite"),
     ],
 )

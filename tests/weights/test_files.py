@@ -4,7 +4,7 @@ import pytest
 from scipy.io import savemat
 
 from noisette.errors import InputError
-from noisette.weights import PRESETS, load, named
+from noisette.weights import PRESETS, family, load, named
 
 MATRIX = np.array([[0.0, 1.5, -2.0], [3.0, 0.25, 1.0], [0.5, -0.5, 2.0]])
 
@@ -93,6 +93,9 @@ def test_files_of_the_wrong_content_are_named(tmp_path):
         ("nrooks:2:7:1", 7),
         ("gaussian:4", 4),
         ("gaussian:4:9", 4),
+        ("normal:2:4", 4),
+        ("normal:2:4:9", 4),
+        ("ei:balanced:6:3", 6),
     ],
 )
 def test_presets_are_read(text, shape):
@@ -110,8 +113,34 @@ def test_presets_are_read(text, shape):
         ("hopfield:99:10", "codes run from 0 to 31"),
         ("nrooks:20:7", "nrooks:W:N:SEED"),
         ("nowhere.npy", "does not exist"),
+        ("gaussian:4:1:2", "the form is gaussian:N"),
+        ("gaussian:4.5", "the form is gaussian:N"),
+        ("gaussian:4:x", "the form is gaussian:N"),
+        ("gaussian:0", "size is 0"),
+        ("normal:4", "the form is normal:W:N"),
+        ("normal:-1:4", "weight -1; zero or positive"),
+        ("normal:inf:4", "weight inf"),
+        ("ei:mixed:4", "cases are inhibitory"),
     ],
 )
 def test_bad_names_are_explained(text, message):
     with pytest.raises(InputError, match=message):
         named(text)
+
+
+@pytest.mark.parametrize("text", ["gaussian:6:3", "normal:2:6:3", "ei:balanced:6:3", "nrooks:2:6:3", "autapses:2:6"])
+def test_a_word_is_the_first_matrix_of_its_family(text):
+    np.testing.assert_array_equal(named(text), family(text)(0))
+    np.testing.assert_array_equal(named(text, 7), named(text, 8))  # its own seed goes before another
+    drawn = text.split(":")[0] in ("gaussian", "normal", "ei")
+    assert (family(text)(0) != family(text)(1)).any() == drawn
+
+
+@pytest.mark.parametrize(("text", "std", "alone"), [("gaussian:300", 300**-0.5, False), ("normal:2:300", 2.0, True)])
+def test_normal_weights_have_the_variance_that_their_word_states(text, std, alone):
+    # 90 000 weights: the s.e. of their standard deviation is std/√180 000; 5 s.e., fixed seed
+    matrix = named(text)
+    off = matrix[~np.eye(300, dtype=bool)]
+    assert off.std() == pytest.approx(std, rel=5 / 180_000**0.5)
+    assert bool(matrix.diagonal().all()) == alone
+    assert (named(text, 1) != named(text, 2)).sum() >= off.size

@@ -9,7 +9,7 @@ import xarray as xr
 from jaxtyping import Float, PRNGKeyArray
 
 from noisette.activations import Activation, tanh
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, Onsager, RateNetwork
 from noisette.noise import Noise
 from noisette.probes import Lyapunov, Speed
@@ -36,7 +36,7 @@ def kaplan_yorke(exponents: Float[np.ndarray, " N"]) -> float:
     >>> round(kaplan_yorke(np.array([0.4192, -1.6232])), 4)  # Hénon
     1.2583
     """
-    ordered = np.sort(np.asarray(exponents, float))[::-1]
+    ordered = np.sort(real_array(exponents, "exponents", finite=False))[::-1]
     sums = np.cumsum(ordered)
     negative = np.flatnonzero(sums < 0)
     if len(negative) == 0 or np.isnan(sums).any():
@@ -175,8 +175,8 @@ def chaos_curve(
     Huang & Huang (2025), Physical Review E 112:044227.
     """
     _longer(duration, discard)
-    grid = np.asarray(gains, float)
-    require(grid.ndim == 1 and len(grid) > 0 and bool(np.isfinite(grid).all()), f"gains {gains!r}", "finite numbers")
+    grid = real_array(gains, "gains")
+    require(grid.ndim == 1 and len(grid) > 0, f"gains {gains!r}", "finite numbers")
     count = networks if callable(weights) else len(weights)
     require(count is not None and count >= 1, f"{count} networks", "at least one")
     assert count is not None

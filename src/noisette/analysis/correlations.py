@@ -13,7 +13,7 @@ from noisette import theory
 from noisette.activations import Activation
 from noisette.analysis._sampling import Row, Sampling, keys_of, matrices
 from noisette.analysis.dimension import jackknife
-from noisette.errors import StepSizeWarning, UnsolvedWarning, require
+from noisette.errors import StepSizeWarning, UnsolvedWarning, real_array, require
 from noisette.noise import Noise
 from noisette.provenance import provenance
 from noisette.simulation._relax import is_frozen
@@ -107,9 +107,8 @@ def simulated_correlations(
     ----------
     Mato, Rigatuso & Torroba (2026) [mato2026].
     """
-    gains = np.asarray(gain, float)
+    gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
-    require(bool(np.isfinite(gains).all()), f"gain {gains}", "finite numbers")
     require(activity in ("current", "rate"), f"activity {activity!r}", "current or rate")
     require(placement in ("inside", "outside"), f"placement {placement!r}", "inside or outside")
     moving, centred = dynamic or not is_frozen(noise), not is_odd(activation)

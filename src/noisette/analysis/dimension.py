@@ -6,7 +6,9 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import InputError, real_array, require
+
+ROUND_OFF = 1e-6  # asymmetry and negative eigenvalues, relative to |C|, that sums in float32 may leave
 
 
 class TraceMoments(NamedTuple):
@@ -66,9 +68,8 @@ def trace_moments(samples: ArrayLike, *, centred: bool = False, groups: ArrayLik
     ----------
     Chen, Zhang & Zhong (2010), Journal of the American Statistical Association 105:810.
     """
-    x = np.asarray(samples, float)
+    x = real_array(samples, "samples")
     require(x.ndim == 2 and x.shape[1] > 0, f"samples of shape {x.shape}", "shape (samples, units)")
-    require(bool(np.isfinite(x).all()), "samples hold NaN or infinite values", "finite numbers", "leave them out")
     labels = np.arange(len(x)) if groups is None else np.asarray(groups)
     require(labels.shape == (len(x),), f"groups of shape {labels.shape}", f"one label for each of {len(x)} samples")
     _, label, count = np.unique(labels, return_inverse=True, return_counts=True)
@@ -150,7 +151,8 @@ def participation_dimension(
 
     Raises
     ------
-    InputError : both or neither; a matrix that is not square, symmetric and finite; what `trace_moments` refuses.
+    InputError : both or neither; a matrix that is not square, finite, symmetric and positive semi-definite (up to 1e-6
+        of its norm); what `trace_moments` refuses.
 
     Examples
     --------
@@ -166,16 +168,24 @@ def participation_dimension(
     require((covariance is None) != (samples is None), given, "one of them")
     if samples is not None:
         return trace_moments(samples, centred=centred, groups=groups).participation_dimension
-    c = _symmetric(covariance)
+    c = _covariance(covariance)
     total = float((c**2).sum())
     return float(np.trace(c)) ** 2 / (len(c) * total) if total > 0 else float("nan")
 
 
-def _symmetric(covariance: ArrayLike | None) -> np.ndarray:
-    c = np.asarray(covariance, float)
+def _covariance(covariance: ArrayLike | None) -> np.ndarray:
+    """Return a covariance matrix, refused unless it is symmetric and positive semi-definite within round-off."""
+    c = real_array(covariance, "covariance")
     require(c.ndim == 2 and c.shape[0] == c.shape[1] > 0, f"covariance of shape {c.shape}", "a square matrix")
-    require(bool(np.isfinite(c).all()), "a covariance with NaN or infinite values", "finite numbers")
-    require(bool(np.allclose(c, c.T, rtol=1e-8, atol=1e-12 * np.abs(c).max())), "a covariance with C ≠ Cᵀ", "C = Cᵀ")
+    size = float(np.linalg.norm(c))
+    require(float(np.linalg.norm(c - c.T)) <= ROUND_OFF * size, "a covariance with C ≠ Cᵀ", "C = Cᵀ")
+    c = (c + c.T) / 2
+    if size > 0:
+        try:  # C + ε|C| has a Cholesky factor exactly if no eigenvalue is below −ε|C|; cheaper than eigenvalues
+            np.linalg.cholesky(c + ROUND_OFF * size * np.eye(len(c)))
+        except np.linalg.LinAlgError:
+            least = float(np.linalg.eigvalsh(c)[0])
+            raise InputError(f"a covariance with the eigenvalue {least:.4g}; a matrix without negative ones") from None
     return c
 
 
@@ -184,7 +194,7 @@ def covariance_spectrum(covariance: ArrayLike) -> Float[np.ndarray, " N"]:
 
     Raises
     ------
-    InputError : a matrix that is not square, symmetric and finite.
+    InputError : a matrix that is not square, finite, symmetric and positive semi-definite (up to 1e-6 of its norm).
 
     Examples
     --------
@@ -195,7 +205,7 @@ def covariance_spectrum(covariance: ArrayLike) -> Float[np.ndarray, " N"]:
     ----------
     Hu & Sompolinsky (2022), PLOS Computational Biology 18:e1010327.
     """
-    return np.linalg.eigvalsh(_symmetric(covariance))[::-1]
+    return np.linalg.eigvalsh(_covariance(covariance))[::-1]
 
 
 def jackknife(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
@@ -224,7 +234,7 @@ def jackknife(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
     ----------
     Efron (1982), The Jackknife, the Bootstrap and Other Resampling Plans.
     """
-    one, two = np.asarray(first, float), np.asarray(second, float)
+    one, two = (real_array(values, "traces", finite=False) for values in (first, second))
     given = f"lists of shapes {one.shape} and {two.shape}"
     require(one.ndim == 1 and one.shape == two.shape, given, "one number each network in both")
     kept = np.isfinite(one) & np.isfinite(two)

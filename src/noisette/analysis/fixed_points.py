@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import root
 
 from noisette.analysis.jacobian import jacobian
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, TaskNetwork
 
 AT_REST = 1e-8  # max |x − Wφ(x)| of a fixed point, in units of the largest |x|, or of 1
@@ -68,9 +68,8 @@ def nearest_fixed_point(network: TaskNetwork | ContinuousNetwork, start: ArrayLi
     (1.915, True)
     """
     rate = continuous(network)
-    first = np.array(start, float)
+    first = real_array(start, "start")
     require(first.shape == (rate.size,), f"start of shape {first.shape}", f"one number for each of {rate.size} units")
-    require(bool(np.isfinite(first).all()), "a start that is NaN or infinite", "finite numbers")
     scale = np.broadcast_to(np.asarray(getattr(rate, "tau", 1.0), float), first.shape)
     still = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x)))  # noqa: E731
     slope = lambda x: scale[:, None] * np.asarray(jacobian(rate, x))  # noqa: E731

@@ -8,7 +8,7 @@ import scipy.linalg
 from jaxtyping import Array, Complex, Float
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import real_values, require
 from noisette.networks import ContinuousNetwork, Onsager, RateNetwork
 
 State = ArrayLike | Array
@@ -157,7 +157,7 @@ def _state(network: ContinuousNetwork, units: State) -> Array:
         f"{type(network).__name__} has no velocity",
         "a Jacobian is that of a network in continuous time",
     )
-    state = jnp.asarray(units, float)
+    state = jnp.asarray(real_values(units, "state"), float)
     require(state.shape == (network.size,), f"state of shape {state.shape}", f"one number for each of {network.size}")
     return state
 

@@ -1,4 +1,4 @@
-"""How well a linear readout of a network's state knows the past of its input, or the future."""
+"""Memory: how well a linear readout of a network's state reconstructs past inputs, or predicts future ones."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -9,16 +9,19 @@ import xarray as xr
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import real_array, real_number, require
 from noisette.provenance import provenance
 
 DIRECTIONS = ("memory", "prediction")
 PROTOCOLS = ("honest", "in-sample", "inverse")
+REFERENCES = ("variance", "power")
 SPLIT = (3000, 1000, 1000)
 WASHOUT = 2000
 RIDGES = np.logspace(-26, 2, 29)  # in units of the largest squared singular value; states of smooth flows span 1e-34
 RANK = 1e-8  # a direction counts if its singular value is above this share of the largest
-FLOOR_LAGS = 100  # inputs to come that measure what a readout "knows" about nothing
+FLOOR_LAGS = 100  # future inputs, whose scores are those of a readout without information
+DEPENDENT = 6.0  # autocorrelations of independent values, times √n, that are exceeded once in 1e9 lags
+SEEN = 4.0  # times the largest score of inputs to come: beyond, the states contain the value of their own time
 States = ArrayLike | Array | xr.DataArray
 
 
@@ -29,10 +32,12 @@ class _Reading(NamedTuple):
     ridge: np.ndarray
 
 
-def readout_score(target: ArrayLike | Array, fitted: ArrayLike | Array) -> np.ndarray:
-    """Share of the power of a signal that a readout accounts for, 1 for a perfect one and below 0 for a harmful one.
+def readout_score(target: ArrayLike | Array, fitted: ArrayLike | Array, reference: str = "variance") -> np.ndarray:
+    """Share of a signal that a readout accounts for: 1 for a perfect readout, 0 or less for a useless one.
 
-    .. math:: m = 1 - \\frac{\\langle (z - \\hat z)^2 \\rangle}{\\langle z^2 \\rangle}
+    .. math:: m = 1 - \\frac{\\langle (z - \\hat z)^2 \\rangle}{\\langle (z - \\bar z)^2 \\rangle}
+
+    With the reference "power" the denominator is ⟨z²⟩: a constant readout then scores z̄²/⟨z²⟩.
 
     A trap: a readout fitted to S(t) but scored on S(t + τ) gets, for a sine of frequency ω and however good the
     fit, m = 2 cos(ωτ) − 1, which says nothing about the network.
@@ -41,6 +46,11 @@ def readout_score(target: ArrayLike | Array, fitted: ArrayLike | Array) -> np.nd
     ----------
     target : z, shape (samples,) or (samples, lags)
     fitted : ẑ, same shape
+    reference : "variance" of the target, or its "power" ⟨z²⟩
+
+    Raises
+    ------
+    InputError : shapes that differ, values that are no finite real numbers, a target without variance (or power).
 
     Returns
     -------
@@ -51,8 +61,21 @@ def readout_score(target: ArrayLike | Array, fitted: ArrayLike | Array) -> np.nd
     >>> float(readout_score([1.0, -1.0, 1.0, -1.0], [1.0, -1.0, 1.0, -0.0]))
     0.75
     """
-    z, fit = np.asarray(target, float), np.asarray(fitted, float)
-    return np.asarray(1 - ((z - fit) ** 2).mean(0) / (z**2).mean(0))
+    require(reference in REFERENCES, f"reference {reference!r}", " or ".join(REFERENCES))
+    z, fit = real_array(target, "target"), real_array(fitted, "fitted signal")
+    fits = z.shape == fit.shape and z.size > 0 and z.ndim > 0
+    require(fits, f"target of shape {z.shape} and fitted signal of shape {fit.shape}", "two equal shapes (samples, …)")
+    return _score(z, fit, z.mean(0) if reference == "variance" else np.zeros(z.shape[1:]))
+
+
+def _score(z: np.ndarray, fitted: np.ndarray, constant: np.ndarray | np.floating) -> np.ndarray:
+    """Return by how much the squared error of a readout is less than that of a constant, as a share."""
+    error = ((z - constant) ** 2).mean(0)
+    # a signal that equals the constant differs from it by round-off
+    varies = bool((error > (16 * np.finfo(float).eps) ** 2 * (z**2).mean(0)).all())
+    nothing = "is constant" if constant.any() else "is zero throughout"
+    require(varies, f"a signal that {nothing}", "there is nothing to reconstruct")
+    return np.asarray(1 - ((z - fitted) ** 2).mean(0) / error)
 
 
 def memory_curve(
@@ -62,23 +85,30 @@ def memory_curve(
     *,
     direction: str = "memory",
     protocol: str = "honest",
+    reference: str = "variance",
     washout: int | None = None,
     split: tuple[int, int, int] = SPLIT,
     ridge: float | None = None,
 ) -> xr.Dataset:
-    """Memory or prediction function of a reservoir: what a linear readout of x(t) knows about S(t ∓ τ).
+    """Memory or prediction function of a reservoir: how well a linear readout of x(t) gives S(t ∓ τ).
 
-    .. math:: m(\\tau) = 1 - \\min_{\\mathbf w} \\frac{\\langle (z - \\mathbf w \\cdot \\mathbf x)^2 \\rangle}
-       {\\langle z^2 \\rangle}, \\qquad z(t) = S(t - \\tau) \\text{ or } S(t + \\tau)
+    .. math:: m(\\tau) = 1 - \\min_{\\mathbf w, c} \\frac{\\langle (z - \\mathbf w \\cdot \\mathbf x - c)^2 \\rangle}
+       {\\langle (z - \\bar z)^2 \\rangle}, \\qquad z(t) = S(t - \\tau) \\text{ or } S(t + \\tau)
 
-    x[k] is the state *before* S[k] acts, so that τ = 1 is the youngest input that the network has heard. The
-    readout has no intercept.
+    x[k] is the state *before* S[k] acts, so that τ = 1 is the most recent input that can have changed the state.
 
-    "honest" drops the washout, fits by ridge regression, chooses the ridge of each lag on samples of their own,
-    and scores on others that it has never seen. "in-sample" is the paper's equation 20: all samples fit and score,
-    solved stably; N states then fit anything, pure noise gives N/L. "inverse" is the same by the unregularised
-    inverse of XᵀX, as in published scripts: smooth trajectories make XᵀX singular in double precision and m an
-    artefact of round-off, far below zero. Watch the condition number.
+    With the reference "variance" the readout has an intercept c and m is a share of the variance of the input, taken
+    about z̄, the mean of the samples fitted on: a state without information has m = 0, whatever z̄ is. With
+    "power", the convention of Huang & Huang (2025), there is no intercept and the denominator is ⟨z²⟩: the mean z̄
+    of the input then counts as memory, up to m = z̄²/⟨z²⟩ at every lag. The two agree for inputs of mean zero.
+
+    "honest" drops the washout, fits by ridge regression, chooses the ridge of each lag on separate samples, and
+    scores on a third set of samples, none of which has a part in the fit or in the choice; for predictions, fit and
+    choice leave out the last samples of their part, whose targets lie in the next part. "in-sample" is equation 20
+    of the paper (with reference "power"): all samples fit and score, solved stably; N states then fit anything,
+    pure noise gives N/L. "inverse" is the same by the unregularised inverse of XᵀX, as in published scripts: smooth
+    trajectories make XᵀX singular in double precision and m an artefact of round-off, far below zero. Watch the
+    condition number.
 
     Parameters
     ----------
@@ -87,6 +117,7 @@ def memory_curve(
     lags : τ, whole numbers of samples, 0 or more
     direction : "memory" or "prediction"
     protocol : "honest", "in-sample" or "inverse"
+    reference : "variance" or "power"
     washout : samples dropped at the beginning; None is 2000 for "honest" and 0 for the others
     split : samples to fit on, to choose the ridge on, and to score on ("honest")
     ridge : λ of min |Xw − z|² + λ|w|²; None chooses it ("honest")
@@ -94,12 +125,13 @@ def memory_curve(
     Returns
     -------
     Dataset over ``lag``: ``memory``, ``ridge`` (NaN without one); ``condition``, the ratio of the largest to the
-    smallest singular value of the states fitted on, and ``rank``, how many of these are above 1e-8 of the largest
+    smallest singular value of the states fitted on (less their means, for the reference "variance"), and ``rank``,
+    how many of these are above 1e-8 of the largest. The attribute ``reference`` names the convention
 
     Raises
     ------
-    InputError : states or signal that are not finite or do not fit each other, lags that are negative, fractional
-        or too long, too few samples, unknown direction or protocol.
+    InputError : states or signal that are not finite or do not fit each other, a signal that is constant, lags that
+        are negative, fractional or too long, too few samples, unknown direction, protocol or reference.
 
     Examples
     --------
@@ -115,17 +147,24 @@ def memory_curve(
     Jaeger (2001), Short term memory in echo state networks, GMD report 152; Huang & Huang (2025), Physical Review
     E 112:044227.
     """
-    x, s, tau = _checked(states, signal, lags, direction, protocol, ridge)
+    x, s, tau = _checked(states, signal, lags, ridge is None or protocol == "honest", ridge)
+    for name, value, options in (
+        ("direction", direction, DIRECTIONS),
+        ("protocol", protocol, PROTOCOLS),
+        ("reference", reference, REFERENCES),
+    ):
+        require(value in options, f"{name} {value!r}", f"one of {', '.join(options)}")
     begin = (WASHOUT if protocol == "honest" else 0) if washout is None else washout
     rows, targets = _aligned(s, tau if direction == "prediction" else -tau, begin)
     if protocol == "honest":
-        parts = _parts(len(targets), split)
-        reading = _honest(x[rows], targets, parts, None if ridge is None else np.array([float(ridge)]))
+        parts = _parts(len(targets), split, int(tau.max()) if direction == "prediction" else 0)
+        reading = _honest(x[rows], targets, parts, None if ridge is None else np.array([float(ridge)]), reference)
     else:
-        reading = _fit_and_score(x[rows], targets, protocol)
+        reading = _fit_and_score(x[rows], targets, protocol, reference)
     estimator = "out-of-sample" if protocol == "honest" else "in-sample"
     configuration = {"direction": direction, "protocol": protocol, "washout": begin, "split": split, "ridge": ridge}
-    about = {"long_name": f"{direction} function, {estimator}", "units": "1"}
+    configuration["reference"] = reference
+    about = {"long_name": f"{direction} function, {estimator}, share of the {reference}", "units": "1"}
     found = xr.Dataset(
         {
             "memory": ("lag", reading.memory, about),
@@ -135,7 +174,8 @@ def memory_curve(
         },
         {"lag": tau},
     )
-    return found.assign_attrs(provenance("simulated", estimator, ("huang2025",), configuration, protocol=protocol))
+    told = {"protocol": protocol, "reference": reference}
+    return found.assign_attrs(provenance("simulated", estimator, ("huang2025",), configuration, **told))
 
 
 def total_capacity(
@@ -150,14 +190,16 @@ def total_capacity(
 
     .. math:: C = \\sum_{\\tau \\ge 1} m(\\tau) \\; \\le \\; N
 
-    m is out of sample. Of inputs still to come a state knows nothing, so what a readout scores on a hundred of
-    them is noise with the same distribution; delays count only where m is above the largest of these scores in
-    size. The tail of m below that floor is lost: C is rather too small than too large.
+    m is out of sample and a share of the variance: neither the mean of the input nor a constant unit counts.
+    Future inputs, of which a state has no information, give the distribution of scores by chance; delays count only
+    where m is above the largest of a hundred such scores. The tail of m below that floor is lost: C is
+    rather too small than too large. The bound N holds for independent inputs alone: a periodic or slow input is
+    "remembered" at any delay, so inputs whose values depend on each other are refused.
 
     Parameters
     ----------
     states : x, shape (values, N), one for each input value, before it acts
-    signal : independent input values of mean zero, shape (values,)
+    signal : independent input values of any mean, shape (values,)
     lags : largest delay; None is 2N, at most a tenth of the values
     washout : values dropped at the beginning
     split : values to fit on, to choose the ridge on, and to score on; None is 60, 20 and 20 % of all
@@ -168,7 +210,8 @@ def total_capacity(
 
     Raises
     ------
-    InputError : as for `memory_curve`.
+    InputError : as for `memory_curve`; input values that depend on each other, such as sines, trends or held values
+        sampled more than once; states that contain the value of their own time.
 
     Examples
     --------
@@ -182,17 +225,26 @@ def total_capacity(
     ----------
     Jaeger (2001), Short term memory in echo state networks, GMD report 152.
     """
-    x, s, _ = _checked(states, signal, [0], "memory", "honest", None)
+    x, s, _ = _checked(states, signal, [0], True, None)
     longest = min(2 * x.shape[1], len(s) // 10) if lags is None else lags
-    require(longest >= 1, f"{longest} lags", "at least one", "give more input values")
-    ahead = min(FLOOR_LAGS, len(s) // 10)
+    whole = isinstance(longest, int | np.integer) and not isinstance(longest, bool)
+    require(whole and longest >= 1, f"{longest} lags", "an integer of at least one", "give more input values")
+    _independent(s, longest)
+    ahead = max(1, min(FLOOR_LAGS, len(s) // 10))
     shifts = np.concatenate([-np.arange(1, longest + 1), np.arange(ahead)])
     rows, targets = _aligned(s, shifts, washout)
     if split is None:
         tenth = len(targets) // 10
         split = (6 * tenth, 2 * tenth, 2 * tenth)
-    reading = _honest(x[rows], targets, _parts(len(targets), split), None)
-    memory, floor = reading.memory[:longest], float(np.abs(reading.memory[longest:]).max(initial=0.0))
+    reading = _honest(x[rows], targets, _parts(len(targets), split, 0), None, "variance")
+    memory, chance = reading.memory[:longest], reading.memory[longest:]
+    require(
+        chance[0] <= max(SEEN * chance[1:].max(initial=0.0), 0.1),
+        f"states that contain the input of their own time (m = {chance[0]:.2g} at delay 0)",
+        "each state before its value acts",
+        "pass states[:-1] and signal[1:]",
+    )
+    floor = max(0.0, float(chance.max()))
     attrs = {"long_name": "total memory capacity, at most N", "units": "1"}
     found = xr.Dataset(
         {
@@ -209,29 +261,40 @@ def total_capacity(
 
 
 def _checked(
-    states: States, signal: States, lags: ArrayLike | Sequence[int], direction: str, protocol: str, ridge: float | None
+    states: States, signal: States, lags: ArrayLike | Sequence[int], ridge_allowed: bool, ridge: float | None
 ) -> tuple[Float[np.ndarray, "samples N"], Float[np.ndarray, " samples"], np.ndarray]:
-    x, s, tau = np.asarray(states, float), np.asarray(signal, float), np.atleast_1d(np.asarray(lags))
-    require(direction in DIRECTIONS, f"direction {direction!r}", f"one of {', '.join(DIRECTIONS)}")
-    require(protocol in PROTOCOLS, f"protocol {protocol!r}", f"one of {', '.join(PROTOCOLS)}")
-    require(
-        ridge is None or (protocol == "honest" and 0 <= ridge < np.inf),
-        f"ridge {ridge} in protocol {protocol!r}",
-        "a number of zero or more, in protocol 'honest'",
-    )
+    x, s = real_array(states, "states"), real_array(signal, "signal")
+    tau = np.atleast_1d(real_array(lags, "lags"))
+    allowed = "zero or a positive number, in protocol 'honest'"
+    if ridge is not None:
+        real_number(ridge, "ridge", allowed, lambda r: 0 <= r < np.inf)
+        require(ridge_allowed, f"ridge {ridge:g} in another protocol", allowed)
     require(
         x.ndim == 2 and s.shape == (len(x),) and x.size > 0,
         f"states of shape {x.shape} and a signal of shape {s.shape}",
         "states of shape (samples, N) and a signal of shape (samples,)",
     )
-    for name, array in (("states", x), ("signal", s)):
-        require(bool(np.isfinite(array).all()), f"{name} that are NaN or infinite", "finite numbers")
     require(
-        tau.ndim == 1 and tau.size > 0 and bool((tau == np.round(tau.astype(float))).all() and (tau >= 0).all()),
+        tau.ndim == 1 and tau.size > 0 and bool((tau == np.round(tau)).all() and (tau >= 0).all()),
         f"lags {tau.tolist()}",
         "whole numbers of samples, 0 or more",
     )
     return x, s, tau.astype(int)
+
+
+def _independent(signal: np.ndarray, longest: int) -> None:
+    """Refuse input whose autocorrelation, of variance 1/n for independent values, is out of bounds at some lag."""
+    centred = signal - signal.mean()
+    _score(signal, signal, signal.mean(0))  # refuses a constant
+    power = np.abs(np.fft.rfft(centred, 2 * len(centred))) ** 2
+    correlation = np.fft.irfft(power)[1 : longest + 1] / (centred**2).sum()
+    lag = int(np.abs(correlation).argmax())
+    require(
+        abs(correlation[lag]) * np.sqrt(len(signal)) <= DEPENDENT,
+        f"input values that depend on each other (correlation {correlation[lag]:.2f} at lag {lag + 1})",
+        "the total capacity is defined for independent values, such as those of random_signal",
+        "see memory_curve for other inputs",
+    )
 
 
 def _aligned(signal: np.ndarray, shifts: np.ndarray, washout: int) -> tuple[slice, np.ndarray]:
@@ -247,9 +310,13 @@ def _aligned(signal: np.ndarray, shifts: np.ndarray, washout: int) -> tuple[slic
     return slice(first, last), signal[np.arange(first, last)[:, None] + shifts]
 
 
-def _parts(number: int, split: tuple[int, int, int]) -> tuple[slice, slice, slice]:
-    """Return the rows to fit on, to choose on and to score on, one after the other in time."""
+def _parts(number: int, split: tuple[int, int, int], gap: int) -> tuple[slice, slice, slice]:
+    """Return the rows to fit on, to choose on and to score on, one after the other in time.
+
+    The last `gap` rows of the first two are left out: their targets belong to the next part.
+    """
     require(min(split) >= 2, f"split {split}", "three numbers of samples, each at least 2")
+    require(min(split[:2]) >= gap + 2, f"split {split} and lags up to {gap}", "the first two exceed the lag by 2")
     a, b, c = np.cumsum(split)
     require(
         c <= number,
@@ -257,35 +324,54 @@ def _parts(number: int, split: tuple[int, int, int]) -> tuple[slice, slice, slic
         f"the split {split} needs {c}",
         "give a longer signal or a smaller split",
     )
-    return slice(0, int(a)), slice(int(a), int(b)), slice(int(b), int(c))
+    return slice(0, int(a) - gap), slice(int(a), int(b) - gap), slice(int(b), int(c))
 
 
-def _power(targets: np.ndarray) -> None:
-    require(bool((targets**2).mean(0).all()), "a signal that is zero throughout", "there is nothing to remember")
+def _centred(x: np.ndarray, fit: slice) -> tuple[np.ndarray, np.ndarray]:
+    """Return columns less their means over the rows fitted on, and these; constant columns become exactly zero."""
+    mean = x[fit].mean(0)
+    moved = x - mean
+    moved[:, np.ptp(x[fit], axis=0) == 0] = 0.0
+    return moved, mean
 
 
 def _honest(
-    x: np.ndarray, targets: np.ndarray, parts: tuple[slice, slice, slice], ridges: np.ndarray | None
+    x: np.ndarray,
+    targets: np.ndarray,
+    parts: tuple[slice, slice, slice],
+    ridges: np.ndarray | None,
+    reference: str,
 ) -> _Reading:
-    """Fit on the first part for all ridges at once, choose on the second, score on the third."""
+    """Fit on the first part for all ridges at once, choose on the second, score on the third.
+
+    With a full intercept, ridge regression is that of centred states on centred targets; means are those of the
+    rows fitted on.
+    """
     fit, choose, test = parts
+    zero = np.zeros(targets.shape[1])
+    if reference == "variance":
+        x, zero = _centred(x, fit)[0], targets[fit].mean(0)
     for part in parts:
-        _power(targets[part])
+        _score(targets[part], targets[part], zero)  # refuses a signal that is constant
     u, s, rows = scipy.linalg.svd(x[fit], full_matrices=False, check_finite=False)
-    along = u.T @ targets[fit]
+    along = u.T @ (targets[fit] - zero)
     chosen_states, test_states = x[choose] @ rows.T, x[test] @ rows.T
     ridges = RIDGES * s[0] ** 2 if ridges is None else ridges
     # s/(s² + λ), which is 0 and not 0/0 where a direction is empty and the ridge is zero
     shrink = [np.divide(s, s**2 + r, out=np.zeros_like(s), where=s**2 + r > 0)[:, None] for r in ridges]
-    scores = np.stack([readout_score(targets[choose], chosen_states @ (d * along)) for d in shrink])
+    scores = np.stack([_score(targets[choose], zero + chosen_states @ (d * along), zero) for d in shrink])
     best = scores.argmax(0)
     weights = np.stack([shrink[b][:, 0] * along[:, i] for i, b in enumerate(best)], axis=1)
-    return _Reading(readout_score(targets[test], test_states @ weights), *_conditioning(s), ridges[best])
+    score = _score(targets[test], zero + test_states @ weights, zero)
+    return _Reading(score, *_conditioning(s), ridges[best])
 
 
-def _fit_and_score(x: np.ndarray, targets: np.ndarray, protocol: str) -> _Reading:
+def _fit_and_score(x: np.ndarray, targets: np.ndarray, protocol: str, reference: str) -> _Reading:
     """Fit and score on the same samples, stably or by the unregularised inverse."""
-    _power(targets)
+    zero = np.zeros(targets.shape[1])
+    if reference == "variance":
+        (x, _), (targets, zero) = (_centred(columns, slice(None)) for columns in (x, targets))
+    _score(targets + zero, targets + zero, zero)  # refuses a signal that is constant
     u, s, _ = scipy.linalg.svd(x, full_matrices=False, check_finite=False)
     if protocol == "in-sample":
         seen = u[:, s > s[0] * max(x.shape) * np.finfo(float).eps]
@@ -296,7 +382,8 @@ def _fit_and_score(x: np.ndarray, targets: np.ndarray, protocol: str) -> _Readin
             fitted = x @ (np.linalg.inv(x.T @ x) @ (x.T @ targets))
         except np.linalg.LinAlgError:  # singular beyond round-off, as with a unit that is exactly silent
             fitted = np.full_like(targets, np.nan)
-    return _Reading(readout_score(targets, fitted), *_conditioning(s), np.full(targets.shape[1], np.nan))
+    score = _score(targets + zero, fitted + zero, zero)
+    return _Reading(score, *_conditioning(s), np.full(targets.shape[1], np.nan))
 
 
 def _conditioning(singular: np.ndarray) -> tuple[float, int]:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis.fixed_points import continuous
 from noisette.analysis.jacobian import jacobian
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, TaskNetwork
 from noisette.provenance import provenance
 
@@ -112,10 +112,10 @@ def modes(network: TaskNetwork | ContinuousNetwork, state: ArrayLike | Array | x
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Eqs 5, 10 and 11.
     """
     rate, milliseconds = continuous(network), isinstance(network, TaskNetwork)
-    given = state if isinstance(state, xr.DataArray) else np.asarray(state, float)
+    given = state if isinstance(state, xr.DataArray) else real_array(state, "state")
     require(given.ndim in (1, 2), f"state of shape {given.shape}", f"({rate.size},), or (stimulus, {rate.size})")
     lead = [] if given.ndim == 1 else [given.dims[0] if isinstance(given, xr.DataArray) else "stimulus"]
-    rows = [_of(np.asarray(jacobian(rate, x))) for x in np.atleast_2d(np.asarray(given, float))]
+    rows = [_of(np.asarray(jacobian(rate, x))) for x in np.atleast_2d(real_array(given, "state"))]
     unit = "1/s" if milliseconds else "1/time"
     about = {
         "eigenvalue": ("eigenvalue of the Jacobian", unit),

@@ -8,7 +8,7 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.analysis.delay import Window, window_steps
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.networks import TaskNetwork
 from noisette.provenance import provenance
 from noisette.tasks import Task
@@ -173,7 +173,7 @@ def pipr(ipr: ArrayLike | Array, accuracy: ArrayLike | Array) -> np.ndarray:
     >>> pipr([0.3, 0.2], [0.6, 0.0]).tolist()
     [0.5, inf]
     """
-    ratio, share = np.broadcast_arrays(np.asarray(ipr, float), np.asarray(accuracy, float))
+    ratio, share = np.broadcast_arrays(real_array(ipr, "IPR"), real_array(accuracy, "accuracy"))
     return np.asarray(np.divide(ratio, share, out=np.full(ratio.shape, np.inf), where=share > 0))
 
 
@@ -185,7 +185,7 @@ def _dims(supports: Any, number: int) -> tuple[str, ...]:
 
 
 def _fitting(ipr: Any, lead: tuple[int, ...]) -> np.ndarray:
-    ratios = np.asarray(ipr, float)
+    ratios = real_array(ipr, "ipr")
     if ratios.ndim and ratios.ndim == len(lead):
         ratios = ratios[..., : lead[-1]]
     require(ratios.shape == lead, f"ipr of shape {ratios.shape}", f"shape {lead}, one for each perturbation")

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.analysis.resonance import Progress
-from noisette.errors import StepSizeWarning, require
+from noisette.errors import StepSizeWarning, real_array, require
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Trace
 from noisette.simulation import simulate
@@ -118,9 +118,9 @@ def driven_states(
     >>> found.states[:, 0].values
     array([0.  , 0.5 , 0.25])
     """
-    heard = np.asarray(signal, float)
+    heard = real_array(signal, "signal")
     require(
-        heard.ndim == 1 and heard.size > 0 and bool(np.isfinite(heard).all()),
+        heard.ndim == 1 and heard.size > 0,
         f"signal of shape {heard.shape}",
         "finite numbers, one a step",
     )

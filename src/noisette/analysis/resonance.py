@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from noisette.analysis.entropies import plug_in
-from noisette.errors import InputError, require
+from noisette.errors import InputError, real_array, require
 from noisette.networks import BinaryNetwork
 from noisette.noise import Noise, White
 from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates
@@ -37,7 +37,7 @@ def unit_noise(network: BinaryNetwork) -> Noise:
 
 def strengths(values: ArrayLike) -> np.ndarray:
     """Return noise strengths as a list of numbers ≥ 0, or say what is wrong with them."""
-    array = np.atleast_1d(np.asarray(values, float))
+    array = np.atleast_1d(real_array(values, "noise"))
     require(array.ndim == 1 and array.size > 0, f"noise of shape {array.shape}", "a list of strengths")
     wrong = array[~(array >= 0)]
     if wrong.size:

@@ -13,7 +13,7 @@ from scipy.optimize import least_squares
 
 from noisette.analysis.jacobian import jacobian, spectrum
 from noisette.analysis.resonance import Progress
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, Onsager
 from noisette.provenance import provenance
 from noisette.simulation import simulate
@@ -89,13 +89,12 @@ def slow_points(
         free = free.network
     free = free.with_noise(None)
     require(free.size <= LIMIT, f"{free.size} units", f"slow points are looked for in at most {LIMIT}")
-    firsts = np.atleast_2d(np.asarray(starts, float))
+    firsts = np.atleast_2d(real_array(starts, "starts"))
     require(
         firsts.ndim == 2 and firsts.shape[1] == free.size and firsts.size > 0,
         f"starts of shape {np.shape(starts)}",
         f"states of shape (starts, {free.size})",
     )
-    require(bool(np.isfinite(firsts).all()), "starts that are NaN or infinite", "finite states")
     require(at_rest >= 0, f"at_rest {at_rest:g}", "an energy of zero or more")
     require(0 < duration < np.inf, f"duration {duration:g}", "a time above zero")
     require(0 < tolerance < 1, f"tolerance {tolerance:g}", "a relative error between 0 and 1")

@@ -6,7 +6,7 @@ import xarray as xr
 from jaxtyping import Array
 
 from noisette.activations import Activation, tanh
-from noisette.errors import require
+from noisette.errors import real_array, require
 
 States = np.ndarray | Array | xr.DataArray
 
@@ -41,6 +41,6 @@ def slowness(before: States, after: States, activation: Activation = tanh) -> np
     ----------
     Huang & Huang (2025), Physical Review E 112:044227, equation 11.
     """
-    x, y = np.asarray(before, float), np.asarray(after, float)
+    x, y = real_array(before, "states"), real_array(after, "states")
     require(x.shape == y.shape, f"states of shapes {x.shape} and {y.shape}", "the same shape (…, N)")
     return np.asarray(((np.asarray(activation(jnp.asarray(x))) - np.asarray(activation(jnp.asarray(y)))) ** 2).sum(-1))

@@ -23,6 +23,9 @@ class Switching(NamedTuple):
     probability: float
 
 
+RANDOMISING = 1e300  # an infinite pulse: next to it every field is lost in rounding
+
+
 def switching(
     network: BinaryNetwork, pulse: float, quiet: int = 50, *, duration: int = 1, ties: str = "keep"
 ) -> Switching:
@@ -59,7 +62,7 @@ def switching(
     place = np.zeros((len(sets), 2**network.size))
     for i, codes in enumerate(sets):
         place[i, codes] = 1 / len(codes)
-    noisy = chain.transition_matrix(network.with_noise(Pulse(pulse)), time=0)
+    noisy = chain.transition_matrix(network.with_noise(Pulse(min(pulse, RANDOMISING))), time=0)
     still = chain.transition_matrix(network.with_noise(None))
     for matrix, times in ((noisy, duration), (still, quiet)):
         for _ in range(times):
@@ -101,7 +104,7 @@ def simulated_switching(
     which = np.arange(runs) % len(sets)
     turn = np.arange(runs) // len(sets)
     codes = np.array([sets[i][t % len(sets[i])] for i, t in zip(which, turn, strict=True)])
-    pulsed = network.with_noise(Pulse(pulse, 0, duration))
+    pulsed = network.with_noise(Pulse(min(pulse, RANDOMISING), 0, duration))
     starts = decode(codes, network.size)
     result = simulate(pulsed, duration + quiet, key=jax.random.key(seed), start=starts, runs=runs)
     switched = found.labels[encode(result.final.values)] != which

@@ -65,12 +65,13 @@ def network(
     common: bool = False,
     zero_one: bool = False,
     noise: float | None = None,
+    seed: int = 0,
 ) -> BinaryNetwork:
     """Build the network that the options describe, in noise of a given strength (unit strength if None)."""
     kind = SignNetwork if deterministic else Boltzmann
     strength = 1.0 if noise is None else noise
     process = Common(strength) if common else White(strength)
-    matrix = named(weights)
+    matrix = named(weights, seed)
     return kind.from_zero_one(matrix, noise=process) if zero_one else kind(matrix, noise=process)
 
 

@@ -1,7 +1,6 @@
 """`noisette reproduce`: a paper's figures in one command, and which of its claims hold."""
 
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,8 +12,7 @@ from noisette.cli import _output
 from noisette.cli._options import Seed
 from noisette.errors import require
 from noisette.papers import PAPERS, SCALES, Figure, Outcome, Paper, reproduce_all, write_report
-from noisette.studies import Progress
-from noisette.studies.claims import VERDICTS
+from noisette.studies import Progress, count_verdicts
 
 
 def command(
@@ -95,8 +93,7 @@ def _outcomes(
 
 
 def _count(outcomes: Sequence[Outcome]) -> str:
-    verdicts = Counter(claim.verdict for one in outcomes for claim in one.claims)
-    parts = [f"{number} {kind}" for kind in dict.fromkeys((*VERDICTS, *verdicts)) if (number := verdicts[kind])]
-    failed = sum(bool(one.failed) for one in outcomes)
-    parts += [f"{failed} figure{'s' if failed > 1 else ''} failed"] if failed else []
-    return ", ".join(parts) or "no claims"
+    verdicts = count_verdicts(claim for outcome in outcomes for claim in outcome.claims)
+    failed = sum(bool(outcome.failed) for outcome in outcomes)
+    figures = f"{failed} figure{'s' if failed > 1 else ''} failed" if failed else ""
+    return ", ".join(part for part in (verdicts, figures) if part) or "no claims"

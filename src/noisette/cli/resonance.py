@@ -44,7 +44,7 @@ def command(
     Example: noisette resonance --weights hopfield:24,7:10 --noise 0:50:1 --start 24
     """
     grid = strengths(_input.numbers(noise, "noise"))
-    network = _input.network(weights, deterministic=deterministic, common=common, zero_one=zero_one)
+    network = _input.network(weights, deterministic=deterministic, common=common, zero_one=zero_one, seed=seed)
     first = _start(start, network.size)
     observed = None if units is None else _input.integers(units, "units")
     where = _output.folder(out)

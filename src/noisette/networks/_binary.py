@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.codes import decode
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.networks._state import State
 from noisette.noise import Noise, White
 from noisette.weights import square
@@ -54,9 +54,9 @@ class BinaryNetwork(eqx.Module):
     def __init__(self, weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None):
         self.weights = jnp.asarray(square(weights))
         size = self.weights.shape[0]
-        bias_array = np.asarray(bias, float)
+        bias_array = real_array(bias, "bias")
         require(
-            bias_array.shape in ((), (size,)) and bool(np.isfinite(bias_array).all()),
+            bias_array.shape in ((), (size,)),
             f"bias of shape {bias_array.shape}",
             f"a finite number, or {size} of them",
         )
@@ -78,7 +78,7 @@ class BinaryNetwork(eqx.Module):
         [1.0, 2.0]
         """
         matrix = square(weights)
-        return cls(matrix / 2, np.asarray(bias, float) + matrix.sum(1) / 2, noise)
+        return cls(matrix / 2, real_array(bias, "bias") + matrix.sum(1) / 2, noise)
 
     @property
     def size(self) -> int:
@@ -112,7 +112,7 @@ class BinaryNetwork(eqx.Module):
         if array.ndim == 0:
             require(array.dtype.kind in "iu", f"start {start!r}", allowed)
             return decode(array, self.size)
-        units = np.asarray(array, float)
+        units = real_array(start, "start")
         require(
             units.shape == (self.size,) and bool((np.abs(units) == 1).all()), f"start of shape {array.shape}", allowed
         )

@@ -7,11 +7,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.core import Tracer
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import real_array, real_values, require
 from noisette.noise import Noise
 
 Units = Float[Array, " N"]
@@ -20,12 +19,11 @@ Network = TypeVar("Network", bound="ContinuousNetwork")
 STARTS = ("normal", "uniform")
 
 
-def number(value: float | Array, name: str) -> Array:
+def number(value: ArrayLike | Array, name: str) -> Array:
     """Return a parameter as an array without dimensions, refused if it is not one finite number (unless traced)."""
-    array = jnp.asarray(value, float)
-    one = array.ndim == 0 and (isinstance(array, Tracer) or bool(np.isfinite(np.asarray(array))))
-    require(one, f"{name} {value!r}", "one finite number")
-    return array
+    array = real_values(value, name)
+    require(array.ndim == 0, f"{name} of shape {array.shape}", "one finite number")
+    return jnp.asarray(array, float)
 
 
 class ContinuousNetwork(eqx.Module):
@@ -83,9 +81,9 @@ class ContinuousNetwork(eqx.Module):
             if start == "uniform":
                 return np.asarray(jax.random.uniform(key, (self.size,), float, -1.0, 1.0))
             return np.asarray(jax.random.normal(key, (self.size,), float))
-        array = np.asarray(start, float)
+        array = real_array(start, "start")
         require(
-            array.shape in ((), (self.size,)) and bool(np.isfinite(array).all()),
+            array.shape in ((), (self.size,)),
             f"start of shape {array.shape}",
             f"a simulation starts from {' or '.join(STARTS)}, a finite number, or {self.size} of them",
         )

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import real_array, real_number, require
 
 ROUNDING = 1e-9  # a switch at t = 100 acts in the step that begins at 99.9999999999
 
@@ -32,7 +32,7 @@ class Switch(eqx.Module):
     values: Float[Array, " levels"]
 
     def __init__(self, times: ArrayLike | Sequence[float], values: ArrayLike | Sequence[float]):
-        jumps, levels = np.atleast_1d(np.asarray(times, float)), np.asarray(values, float)
+        jumps, levels = np.atleast_1d(real_array(times, "times")), real_array(values, "values")
         require(
             jumps.ndim == 1 and levels.shape == (len(jumps) + 1,) and bool((np.diff(jumps) > 0).all()),
             f"{len(jumps)} times and values of shape {levels.shape}",
@@ -59,10 +59,14 @@ class Ramp(eqx.Module):
     begin: Float[Array, ""]
     end: Float[Array, ""]
 
-    def __init__(self, first: float, last: float, *, begin: float, end: float):
-        require(end > begin, f"a ramp from {begin} to {end}", "its end comes after its beginning")
-        self.first, self.last = jnp.asarray(first, float), jnp.asarray(last, float)
-        self.begin, self.end = jnp.asarray(begin, float), jnp.asarray(end, float)
+    def __init__(self, first: ArrayLike, last: ArrayLike, *, begin: ArrayLike, end: ArrayLike):
+        names = {"first": first, "last": last, "begin": begin, "end": end}
+        self.first, self.last, self.begin, self.end = (
+            jnp.asarray(real_number(value, f"{name} of a ramp")) for name, value in names.items()
+        )
+        require(
+            float(self.end) > float(self.begin), f"a ramp from {begin} to {end}", "its end comes after its beginning"
+        )
 
     def __call__(self, time: float | Array) -> Float[Array, ""]:
         """Return the value at `time`."""

@@ -7,6 +7,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
 
 from noisette.errors import require
 from noisette.networks._continuous import ContinuousNetwork, Time, number
@@ -56,7 +57,7 @@ class Onsager(ContinuousNetwork):
     def __init__(
         self,
         network: Any,
-        gamma: float | Array | Callable[[Array], Array] = 1.0,
+        gamma: ArrayLike | Array | Callable[[Array], Array] = 1.0,
         stimulus: str = "inside",
     ):
         require(

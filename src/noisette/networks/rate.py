@@ -10,33 +10,38 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation, tanh
-from noisette.errors import require
+from noisette.errors import real_values, require
 from noisette.networks._continuous import ContinuousNetwork, number
 from noisette.noise import Noise
 from noisette.weights import square
 
 
 def _per_unit(values: Any, size: int, name: str, least: float = -np.inf) -> Array:
-    if isinstance(values, Tracer):
-        return jnp.asarray(values)
-    array = np.asarray(values, float)
+    array = real_values(values, name)
     require(
         array.shape in ((), (size,)), f"{name} of shape {array.shape}", f"one number, or one for each of {size} units"
     )
-    require(bool(np.isfinite(array).all()), f"{name} holds NaN or infinite values", "finite numbers")
-    require(bool((array > least).all()), f"{name} {array.min():g}", f"numbers above {least:g}")
-    return jnp.asarray(array)
+    if isinstance(array, Tracer):
+        return array
+    lowest = float(np.min(np.asarray(array)))
+    require(lowest > least, f"{name} {lowest:g}", f"numbers above {least:g}")
+    return jnp.asarray(array, float)
 
 
 def _matrix(values: Any, rows: int | None, columns: int | None, name: str) -> Array:
-    if isinstance(values, Tracer):
-        return values
-    array = np.asarray(values, float)
+    array = real_values(values, name)
     shape = (rows or "any", columns or "any")
     fits = array.ndim == 2 and rows in (None, array.shape[0]) and columns in (None, array.shape[1])
     require(fits, f"{name} of shape {array.shape}", f"a matrix of shape {shape}")
-    require(bool(np.isfinite(array).all()), f"{name} hold NaN or infinite values", "finite numbers")
-    return jnp.asarray(array)
+    return array if isinstance(array, Tracer) else jnp.asarray(array, float)
+
+
+def _square(weights: ArrayLike | Array) -> Array:
+    """Return checked weights; arrays of JAX keep their precision."""
+    if isinstance(weights, Tracer):
+        return real_values(weights, "weights")
+    matrix = square(weights)
+    return weights if isinstance(weights, Array) and weights.dtype.kind == "f" else jnp.asarray(matrix)
 
 
 class RateNetwork(ContinuousNetwork):
@@ -88,7 +93,7 @@ class RateNetwork(ContinuousNetwork):
     def __init__(
         self,
         weights: ArrayLike | Array,
-        gain: float | Array = 1.0,
+        gain: ArrayLike | Array = 1.0,
         *,
         tau: float | ArrayLike | Array = 1.0,
         bias: float | ArrayLike | Array = 0.0,
@@ -98,7 +103,7 @@ class RateNetwork(ContinuousNetwork):
         readout: ArrayLike | Array | None = None,
         readout_bias: float | ArrayLike | Array = 0.0,
     ):
-        self.weights = weights if isinstance(weights, Array) else jnp.asarray(square(weights))
+        self.weights = _square(weights)
         size = self.weights.shape[0]
         require(callable(activation), f"activation {activation!r}", "a function of arrays; see noisette.activations")
         self.gain = number(gain, "gain")
@@ -146,6 +151,6 @@ class RateNetwork(ContinuousNetwork):
         assert self.readout is not None
         return self.rate(units) @ self.readout.T + self.readout_bias
 
-    def with_gain(self, gain: float | Array) -> "RateNetwork":
+    def with_gain(self, gain: ArrayLike | Array) -> "RateNetwork":
         """Return the same network at another gain, sharing its weights."""
         return eqx.tree_at(lambda n: n.gain, self, number(gain, "gain"))

@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.activations import sigmoid
-from noisette.errors import require
+from noisette.errors import real_array, real_number, require
 from noisette.networks.rate import RateNetwork
 from noisette.noise import Channels, Noise, White
 
@@ -102,12 +102,12 @@ class TaskNetwork(eqx.Module):
         dt: float = 5.0,
         sensory_noise: float = 0.1,
     ):
-        raw = np.asarray(weights)
+        raw = real_array(weights, "weights", finite=False)
         require(raw.ndim == 2 and raw.shape[0] == raw.shape[1], f"weights of shape {raw.shape}", "a square matrix")
         size = len(raw)
-        outputs = np.atleast_2d(np.asarray(readout))
+        outputs = np.atleast_2d(real_array(readout, "readout weights", finite=False))
         noise = np.zeros((size, 0)) if noise_weights is None else noise_weights
-        bias = np.asarray(readout_bias, float)
+        bias = real_array(readout_bias, "readout bias", finite=False)
         bias = np.broadcast_to(bias, outputs.shape[:1]) if bias.ndim == 0 else bias
         self.weights = _checked(raw, (size, size), "weights")
         self.signs = _checked(signs, (size,), "signs")
@@ -118,10 +118,11 @@ class TaskNetwork(eqx.Module):
         self.noise_weights = _checked(noise, (size, None), "noise weights")
         self.mask = None if mask is None else _checked(mask, (size, size), "mask") != 0
         require(bool((jnp.abs(self.signs) == 1).all()), "signs other than +1 and -1", "one sign for each unit")
-        low, high = (float(value) for value in tau_range)
+        low, high = (real_number(value, "tau range", "a time in ms") for value in tau_range)
         require(0 < low < high < math.inf, f"tau range {low:g} … {high:g} ms", "two rising times above zero")
+        dt = real_number(dt, "dt")
+        sensory_noise = real_number(sensory_noise, "sensory noise", "zero or positive", lambda s: 0 <= s < math.inf)
         require(0 < dt <= low, f"dt {dt:g} ms with time constants from {low:g} ms", "0 < dt ≤ the shortest of them")
-        require(0 <= sensory_noise < math.inf, f"sensory noise {sensory_noise:g}", "zero or positive")
         self.tau_range, self.dt, self.sensory_noise = (low, high), float(dt), float(sensory_noise)
 
     @classmethod
@@ -283,7 +284,7 @@ def _named(key: PRNGKeyArray, name: str) -> PRNGKeyArray:
 
 
 def _checked(values: ArrayLike | Array, shape: tuple[int | None, ...], name: str) -> Array:
-    array = np.asarray(values, float)
+    array = real_array(values, name, finite=False)
     fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     wanted = ", ".join("any" if n is None else str(n) for n in shape)
     require(fits, f"{name} of shape {array.shape}", f"shape ({wanted})")

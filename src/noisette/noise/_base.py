@@ -8,16 +8,18 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+from numpy.typing import ArrayLike
 
-from noisette.errors import InputError, require
+from noisette.errors import InputError, real_values, require
 
 
 def strength_of(value: object, name: str) -> Array:
-    """Return a strength as an array of zero or one dimension, refused if negative (unless it is traced)."""
-    strength = value if isinstance(value, Array) else jnp.asarray(np.asarray(value, float))
-    require(strength.ndim <= 1, f"{name} of shape {strength.shape}", "a number, or one number for each unit")
+    """Return a strength as an array of zero or one dimension, refused if negative or infinite (unless traced)."""
+    strength = real_values(value, name)
+    fits = strength.ndim <= 1 and strength.size > 0
+    require(fits, f"{name} of shape {strength.shape}", "a number, or one number for each unit")
     if not isinstance(strength, Tracer):
-        lowest = float(np.min(np.asarray(strength)))  # NaN fails the comparison too
+        lowest = float(np.min(np.asarray(strength)))
         require(lowest >= 0, f"{name} {lowest:g}", "a noise strength is zero or positive")
     return strength
 
@@ -37,6 +39,8 @@ Time = float | int | Array | np.number  # traced or not
 
 class Noise(eqx.Module):
     """What every noise is: a state, and a sample to add to each unit at each step."""
+
+    __array_ufunc__ = None  # so that NumPy leaves `array * noise` to `__rmul__`, with its checks
 
     def init(self, size: int, *, key: PRNGKeyArray) -> PyTree:
         """Return the state in which the process starts; memoryless noise has none."""
@@ -76,11 +80,12 @@ class Noise(eqx.Module):
 
     def __add__(self, other: "Noise") -> "Noise":
         """Return the sum of two independent noises."""
+        require(isinstance(other, Noise), f"noise plus {other!r}", "a sum of noises", "wrap a strength in White")
         return Sum((self, other))
 
-    def __mul__(self, factor: float | Array) -> "Noise":
+    def __mul__(self, factor: ArrayLike | Array) -> "Noise":
         """Return this noise, `factor` times as strong."""
-        return self.scaled(factor)
+        return self.scaled(real_values(factor, "factor of a noise"))
 
     __rmul__ = __mul__
 

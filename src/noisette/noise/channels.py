@@ -5,7 +5,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import real_values, require
 from noisette.noise._base import Noise
 from noisette.noise.white import White
 
@@ -22,7 +22,7 @@ class Channels(Noise):
 
     Raises
     ------
-    InputError : weights that are not a finite matrix.
+    InputError : weights that are not a matrix of finite real numbers.
 
     Examples
     --------
@@ -35,15 +35,13 @@ class Channels(Noise):
     noise: Noise
 
     def __init__(self, weights: ArrayLike | Array, noise: Noise | None = None):
-        matrix = weights if isinstance(weights, Array) else np.asarray(weights, float)
+        matrix = real_values(weights, "channel weights")
         require(
             matrix.ndim == 2 and matrix.size > 0,
             f"channel weights of shape {matrix.shape}",
             "a matrix with a row for each unit and a column for each channel",
         )
-        if isinstance(matrix, np.ndarray):
-            require(bool(np.isfinite(matrix).all()), "channel weights hold NaN or infinite values", "finite numbers")
-        self.weights = jnp.asarray(matrix)
+        self.weights = matrix
         self.noise = White() if noise is None else noise
 
     @property

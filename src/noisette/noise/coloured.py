@@ -5,8 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import real_number, real_values, require
 from noisette.noise._base import Noise, per_unit, strength_of
 
 
@@ -45,9 +46,9 @@ class OrnsteinUhlenbeck(Noise):
     std: Float[Array, "*units"]
     tau: Float[Array, ""]
 
-    def __init__(self, std: object = 1.0, tau: float | Array = 1.0):
+    def __init__(self, std: object = 1.0, tau: ArrayLike | Array = 1.0):
         self.std = strength_of(std, "noise std")
-        self.tau = jnp.asarray(tau, float)
+        self.tau = jnp.asarray(real_values(tau, "correlation time"), float)
         if not isinstance(self.tau, Tracer):
             require(
                 self.tau.ndim == 0 and bool(np.asarray(self.tau) > 0),
@@ -57,7 +58,7 @@ class OrnsteinUhlenbeck(Noise):
             )
 
     @classmethod
-    def from_intensity(cls, strength: object, tau: float) -> "OrnsteinUhlenbeck":
+    def from_intensity(cls, strength: object, tau: ArrayLike) -> "OrnsteinUhlenbeck":
         """Return the process dη = −η dt/τ + σ dW, of variance σ² τ/2.
 
         Examples
@@ -65,7 +66,8 @@ class OrnsteinUhlenbeck(Noise):
         >>> float(OrnsteinUhlenbeck.from_intensity(2.0, tau=8.0).std)
         4.0
         """
-        return cls(strength_of(strength, "noise strength") * np.sqrt(tau / 2), tau)
+        time = real_number(tau, "correlation time", "a number above zero", lambda t: 0 < t < np.inf)
+        return cls(strength_of(strength, "noise strength") * np.sqrt(time / 2), time)
 
     def init(self, size, *, key):
         """Draw η from its stationary law."""

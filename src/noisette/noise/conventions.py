@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import real_number, require
 from noisette.noise._base import Noise
 from noisette.noise.channels import Channels
 from noisette.noise.white import White
@@ -40,10 +40,10 @@ NOISY_RNN_VARIANCE = 0.01  # of the noise that the Noisy_RNN code adds to every 
 
 def from_convention(
     program: str,
-    strength: float | None = None,
+    strength: ArrayLike | None = None,
     *,
-    tau: float = 1.0,
-    dt: float | None = None,
+    tau: ArrayLike = 1.0,
+    dt: ArrayLike | None = None,
     weights: ArrayLike | None = None,
 ) -> Noise:
     """Return the noise that adds to the state what another program's σ does.
@@ -91,8 +91,9 @@ def from_convention(
     given = rule.default if strength is None else strength
     require(given is not None, f"no strength for {program}", f"it adds {rule.adds}", "give its σ")
     assert given is not None
-    require(given >= 0, f"strength {given:g}", "zero or positive")
-    require(tau > 0 and (dt is None or dt > 0), f"tau {tau}, dt {dt}", "times above zero")
+    given = real_number(given, "strength", "zero or positive", lambda s: 0 <= s < np.inf)
+    tau = real_number(tau, "tau", "a time above zero", lambda t: 0 < t < np.inf)
+    dt = None if dt is None else real_number(dt, "dt", "a time above zero", lambda t: 0 < t < np.inf)
     require(
         rule.invariant or dt is not None,
         f"{program} without dt",

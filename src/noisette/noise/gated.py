@@ -3,8 +3,9 @@
 import jax.numpy as jnp
 from jax.core import Tracer
 from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import real_number, real_values, require
 from noisette.noise._base import Noise, Time, strength_of
 from noisette.noise.white import White
 
@@ -28,11 +29,15 @@ class Gated(Noise):
     start: Float[Array, ""]
     stop: Float[Array, ""]
 
-    def __init__(self, noise: Noise, start: float | Array, stop: float | Array):
+    def __init__(self, noise: Noise, start: ArrayLike | Array, stop: ArrayLike | Array):
         self.noise = noise
-        if not isinstance(start, Tracer) and not isinstance(stop, Tracer):
-            require(bool(stop >= start), f"a gate from {start} to {stop}", "its stop does not come before its start")
-        self.start, self.stop = jnp.asarray(start, float), jnp.asarray(stop, float)
+        require(isinstance(noise, Noise), f"a gate for {noise!r}", "a noise")
+        first, last = (real_values(t, "time of a gate", finite=False) for t in (start, stop))  # ∞ is never
+        require(first.ndim == last.ndim == 0, f"times of shapes {first.shape} and {last.shape}", "one start, one stop")
+        if not isinstance(first, Tracer) and not isinstance(last, Tracer):
+            fits = bool(last >= first)  # false for NaN
+            require(fits, f"a gate from {start} to {stop}", "its stop does not come before its start")
+        self.start, self.stop = jnp.asarray(first, float), jnp.asarray(last, float)
 
     def _open(self, time: Time, dt: Time = 1.0) -> Array:
         middle = time + dt / 2  # rounding of time cannot move a step to the other side
@@ -65,7 +70,7 @@ class Gated(Noise):
         return Gated(self.noise.scaled(factor), self.start, self.stop)
 
 
-def Pulse(strength: object, start: float = 0, duration: float = 1, noise: Noise | None = None) -> Gated:  # noqa: N802
+def Pulse(strength: object, start: ArrayLike | Array = 0, duration: ArrayLike = 1, noise: Noise | None = None) -> Gated:  # noqa: N802
     """Return a pulse of noise: `duration` from `start` on, silence before and after.
 
     Parameters
@@ -80,7 +85,9 @@ def Pulse(strength: object, start: float = 0, duration: float = 1, noise: Noise 
     >>> Pulse(7.0).gaussian(2, 0)[0].tolist(), Pulse(7.0).gaussian(2, 1)[0].tolist()
     ([7.0, 7.0], [0.0, 0.0])
     """
-    require(duration > 0, f"pulse of duration {duration}", "a pulse lasts at least one step, or a time above zero")
+    allowed = "a pulse lasts at least one step, or a time above zero"
+    duration = real_number(duration, "pulse of duration", allowed, lambda d: d > 0)
+    start = real_values(start, "start of a pulse")
     return Gated(
         (White() if noise is None else noise).scaled(strength_of(strength, "pulse strength")),
         start,

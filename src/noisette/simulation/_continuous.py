@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.networks import STEPPERS, ContinuousNetwork, sharpness
 from noisette.networks.steppers import Sampled
 from noisette.simulation._driver import Trials
@@ -72,11 +72,11 @@ def signals(inputs: Any, steps: int, dt: float) -> Array | None:
     if inputs is None:
         return None
     if callable(inputs):
-        inputs = np.stack([np.atleast_1d(np.asarray(inputs(n * dt), float)) for n in range(steps)])
-    array = np.asarray(inputs, float)
+        inputs = np.stack([np.atleast_1d(real_array(inputs(n * dt), "inputs")) for n in range(steps)])
+    array = real_array(inputs, "inputs")
     array = array[:, None] if array.ndim == 1 else array
     require(
-        array.ndim == 2 and len(array) >= steps and bool(np.isfinite(array).all()),
+        array.ndim == 2 and len(array) >= steps,
         f"inputs of shape {array.shape} for {steps} steps",
         "finite numbers of shape (steps,) or (steps, channels), or a function of time",
     )

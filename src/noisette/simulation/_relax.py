@@ -11,7 +11,7 @@ import xarray as xr
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
-from noisette.errors import UnsolvedWarning, require
+from noisette.errors import UnsolvedWarning, real_array, require
 from noisette.networks import ContinuousNetwork, RateNetwork, sharpness
 from noisette.noise import Frozen, Noise, Sum
 from noisette.provenance import provenance
@@ -254,9 +254,9 @@ def _inputs(network: ContinuousNetwork, draws: int | None, key: PRNGKeyArray | N
     """Return ξ of every draw."""
     require((draws is None) != (inputs is None), "draws and inputs" if draws else "neither draws nor inputs", "one")
     if inputs is not None:
-        array = np.asarray(inputs, float)
+        array = real_array(inputs, "inputs")
         fits = array.ndim == 2 and array.shape[1] == network.size and len(array) > 0
-        require(fits and bool(np.isfinite(array).all()), f"inputs of shape {array.shape}", f"(draws, {network.size})")
+        require(fits, f"inputs of shape {array.shape}", f"(draws, {network.size})")
         said = f"inputs for a network in {type(network.noise).__name__} noise"
         require(network.noise is None, said, "one or the other", "use network.with_noise(None)")
         return jnp.asarray(array)

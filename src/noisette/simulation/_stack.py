@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, PRNGKeyArray
 
-from noisette.errors import require
+from noisette.errors import real_array, require
 
 START = 2**32 - 2  # the number of the sub-key that draws starts
 
@@ -45,6 +45,8 @@ def trial_keys(key: PRNGKeyArray, networks: int, runs: int) -> Array:
 def starts(network: Any, start: Any, runs: int, key: PRNGKeyArray) -> np.ndarray:
     """Return the units from which each run starts, the same for all networks, shape (runs, N)."""
     array = np.asarray(start)
+    if array.dtype.kind in "biufc":
+        real_array(start, "start")  # refuses masked entries, which NumPy drops
     each = array.ndim == 2 or (array.ndim == 1 and array.shape != (network.size,))
     require(
         not each or len(array) == runs,

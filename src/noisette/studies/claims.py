@@ -1,14 +1,15 @@
 """Checkable statements of a paper, with the paper's value and ours."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Literal
 
 import numpy as np
 
 from noisette.errors import require
 
-Verdict = Literal["reproduced", "differs", "not reproduced", "not judged"]
 VERDICTS = ("reproduced", "differs", "not reproduced", "not judged")
+DEPENDS = "depends on "
+Verdict = str  # one of VERDICTS, or "depends on …", which names the condition that decides
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,22 @@ class Claim:
     statement : what is claimed, with the conditions
     paper : the paper's value, as it would print it
     ours : our value
-    verdict : "reproduced", "differs" (the effect is there, the number is another), "not reproduced", or "not judged"
-        where the data are too small to decide it
+    verdict : "reproduced", "differs" (the effect is there, the number is another), "not reproduced", "not judged" where
+        the data are too small to decide it, or "depends on …" with the condition that decides, such as "depends on
+        the input"
     reason : why, in one sentence
     error : standard error of our value, None if it is exact
     any_scale : whether our value is the same at every scale of a reproduction, as exact results of a fixed grid and
         stored data are, so that the verdict stands even where simulations are too small to decide anything
+
+    Raises
+    ------
+    InputError : any other verdict.
+
+    Examples
+    --------
+    >>> Claim("memory falls with g", "falls", "5.1 to 2.6", "depends on the input", "sines are easy").kind
+    'depends'
     """
 
     statement: str
@@ -35,6 +46,18 @@ class Claim:
     reason: str
     error: float | None = None
     any_scale: bool = False
+
+    def __post_init__(self):
+        require(
+            self.verdict in VERDICTS or (self.verdict.startswith(DEPENDS) and self.verdict != DEPENDS),
+            f"verdict {self.verdict!r}",
+            f"one of {', '.join(VERDICTS)}, or {DEPENDS}… with the condition that decides",
+        )
+
+    @property
+    def kind(self) -> str:
+        """The verdict without its condition: one of `VERDICTS`, or "depends"."""
+        return self.verdict if self.verdict in VERDICTS else DEPENDS.split()[0]
 
     def row(self) -> dict[str, str | float | None]:
         """Return the claim as a plain dictionary, with None for an error that is not known."""
@@ -103,5 +126,18 @@ def holds(
     >>> holds("two fixed points", "2", "2", True, why="enumerated", why_not="").verdict
     'reproduced'
     """
-    verdict: Verdict = "reproduced" if truth else failed
+    verdict = "reproduced" if truth else failed
     return Claim(statement, paper, ours, verdict, why if truth else why_not, any_scale=any_scale)
+
+
+def count_verdicts(claims: Iterable[Claim]) -> str:
+    """Return how many claims have which verdict, in words; all conditions of "depends on …" are counted together.
+
+    Examples
+    --------
+    >>> count_verdicts([Claim("a", "1", "1", "reproduced", ""), Claim("b", "1", "2", "depends on the input", "")])
+    '1 reproduced, 1 depending on conditions'
+    """
+    kinds = [claim.kind for claim in claims]
+    words = {verdict: verdict for verdict in VERDICTS} | {DEPENDS.split()[0]: "depending on conditions"}
+    return ", ".join(f"{kinds.count(kind)} {words[kind]}" for kind in words if kind in kinds)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from noisette.errors import InputError, require
+from noisette.errors import InputError, real_array, require
 from noisette.networks import BinaryNetwork
 from noisette.theory import _gth, _krylov, _transition
 from noisette.theory._transition import DENSE_LIMIT, FREE_LIMIT, transition_matrix
@@ -34,6 +34,7 @@ def start_distribution(start: Start, size: int) -> np.ndarray:
     if isinstance(start, str):
         require(start == "uniform", f"start {start!r}", "a code, 'uniform', or a distribution")
         return np.full(2**size, 2.0**-size)
+    real_array(start, "start")  # refuses what NumPy would convert without a word; codes stay integers
     array = np.asarray(start)
     if array.ndim == 0:
         require(

@@ -15,7 +15,7 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation
-from noisette.errors import require
+from noisette.errors import real_array, real_number, require
 from noisette.noise import Noise
 from noisette.provenance import provenance
 from noisette.theory import _orbit
@@ -85,7 +85,7 @@ def mean_field(
     ----------
     Sompolinsky, Crisanti & Sommers (1988) [sompolinsky1988]; Schuecker, Goedeke & Helias (2018) [schuecker2018].
     """
-    gains = np.asarray(gain, float)
+    gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
     driven = drive(noise)
     found = [_scalars(motion(activation, float(g), driven, dt=dt)) for g in gains.ravel()]
@@ -145,10 +145,9 @@ def autocovariance(
     Sompolinsky, Crisanti & Sommers (1988) [sompolinsky1988]; Schuecker, Goedeke & Helias (2018) [schuecker2018].
     """
     driven = drive(noise)
-    moved = motion(activation, float(gain), driven, dt=dt)
-    lag = _lags(moved, dt) if lags is None else np.asarray(lags, float)
+    moved = motion(activation, real_number(gain, "gain"), driven, dt=dt)
+    lag = _lags(moved, dt) if lags is None else real_array(lags, "lags")
     require(lag.ndim == 1 and lag.size > 0, f"lags of shape {lag.shape}", "a list of numbers")
-    require(bool(np.isfinite(lag).all()), "lags hold NaN or infinite values", "finite numbers")
     if dt is not None:
         off = float(np.abs(lag / dt - np.rint(lag / dt)).max())
         require(off < 1e-6, f"lags {off * dt:.3g} off the steps", f"multiples of dt = {dt:g}", "or leave dt out")

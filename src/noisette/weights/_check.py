@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from noisette.errors import require
+from noisette.errors import real_array, require
 
 
 def square(matrix: object, name: str = "weights") -> np.ndarray:
@@ -10,36 +10,21 @@ def square(matrix: object, name: str = "weights") -> np.ndarray:
 
     Raises
     ------
-    InputError : not numeric, not two-dimensional and square, empty, complex, NaN or infinite.
+    InputError : not two-dimensional and square, empty, or not finite real numbers (see `errors.real_array`).
 
     Examples
     --------
     >>> square([[0, 1], [1, 0]]).dtype
     dtype('float64')
     """
-    array = np.asarray(matrix)
-    require(
-        array.dtype.kind in "biuf",
-        f"{name} hold {array.dtype.type.__name__} values",
-        "weights are real numbers",
-        "pass a numeric array",
-    )
+    array = real_array(matrix, name)
     require(
         array.ndim == 2 and array.shape[0] == array.shape[1] and array.size > 0,
         f"{name} have shape {array.shape}",
         "a weight matrix is square, (N, N), row = target",
         "check the orientation and the file",
     )
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
-        row, column = bad[0]
-        require(
-            False,
-            f"{name} hold {len(bad)} values NaN or infinite, the first in row {row}, column {column}",
-            "every weight is a finite number",
-            "mend the matrix",
-        )
-    return array.astype(float)
+    return array
 
 
 def count(value: int, name: str, least: int = 1) -> int:

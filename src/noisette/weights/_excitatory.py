@@ -5,7 +5,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import real_number
 from noisette.weights._check import count, square
 
 _COMMON = {"sigma_e": 1.2, "sigma_i": 1.2, "fraction": 0.8, "density": 0.2}
@@ -19,12 +19,12 @@ EI_CASES: dict[str, dict[str, float]] = {
 def excitatory_inhibitory(
     size: int,
     *,
-    mu_e: float = 1.0,
-    mu_i: float = -4.0,
-    sigma_e: float = 1.2,
-    sigma_i: float = 1.2,
-    fraction: float = 0.8,
-    density: float = 0.2,
+    mu_e: ArrayLike = 1.0,
+    mu_i: ArrayLike = -4.0,
+    sigma_e: ArrayLike = 1.2,
+    sigma_i: ArrayLike = 1.2,
+    fraction: ArrayLike = 0.8,
+    density: ArrayLike = 0.2,
     key: PRNGKeyArray,
 ) -> np.ndarray:
     """Draw a sparse matrix whose columns, the presynaptic units, are excitatory first, then inhibitory.
@@ -65,19 +65,21 @@ def excitatory_inhibitory(
     Physical Review E 112:044227, Eqs 14–18.
     """
     count(size, "size")
-    _shares(fraction, density)
-    require(min(sigma_e, sigma_i) >= 0, f"dispersions {sigma_e:g}, {sigma_i:g}", "zero or positive")
+    share, kept = _shares(fraction, density)
+    allowed, positive = "a dispersion, zero or positive", lambda s: 0 <= s < np.inf
+    se, si = (real_number(s, n, allowed, positive) for s, n in ((sigma_e, "sigma_e"), (sigma_i, "sigma_i")))
+    me, mi = (real_number(mu, name) for mu, name in ((mu_e, "mu_e"), (mu_i, "mu_i")))
     for_weights, for_places = jax.random.split(key)
-    excitatory = np.arange(size) < int(fraction * size)
-    mean, sigma = np.where(excitatory, mu_e, mu_i), np.where(excitatory, sigma_e, sigma_i)
+    excitatory = np.arange(size) < int(share * size)
+    mean, sigma = np.where(excitatory, me, mi), np.where(excitatory, se, si)
     normal = np.asarray(jax.random.normal(for_weights, (size, size), float))
-    there = np.asarray(jax.random.bernoulli(for_places, density, (size, size)))
+    there = np.asarray(jax.random.bernoulli(for_places, kept, (size, size)))
     return np.where(there, normal * sigma + mean, 0.0) / np.sqrt(size)
 
 
-def _shares(fraction: float, density: float) -> None:
-    require(0 <= fraction <= 1, f"fraction {fraction:g}", "a share of excitatory units between 0 and 1")
-    require(0 < density <= 1, f"density {density:g}", "a share of weights above 0, at most 1")
+def _shares(fraction: ArrayLike, density: ArrayLike) -> tuple[float, float]:
+    share = real_number(fraction, "fraction", "a share of excitatory units between 0 and 1", lambda f: 0 <= f <= 1)
+    return share, real_number(density, "density", "a share of weights above 0, at most 1", lambda d: 0 < d <= 1)
 
 
 def expected_mean(
@@ -93,7 +95,8 @@ def expected_mean(
     -2.53
     """
     _shares(fraction, density)
-    return float(density * (fraction * mu_e + (1 - fraction) * mu_i) / np.sqrt(count(size, "size")))
+    mean = fraction * real_number(mu_e, "mu_e") + (1 - fraction) * real_number(mu_i, "mu_i")
+    return float(density * mean / np.sqrt(count(size, "size")))
 
 
 def spectral_radius(

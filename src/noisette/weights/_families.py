@@ -1,65 +1,72 @@
 """Families of weight matrices that are not learnt."""
 
+from collections.abc import Sequence
+
 import jax
 import numpy as np
 from jaxtyping import Array, PRNGKeyArray
+from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import real_array, real_number, require
 from noisette.weights._check import count, square
 
 REFERENCE_PERMUTATION = (1, 2, 3, 0, 4)
 REFERENCE_SIGNS = (1, 1, 1, -1, 1)
 
 
-def gaussian(size: int, std: float = 1.0, *, self_coupling: bool = True, key: PRNGKeyArray) -> np.ndarray:
+def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key: PRNGKeyArray) -> np.ndarray:
     """Draw independent normal weights.
 
-    .. math:: W_{ij} \\sim \\mathcal N(0, \\mathrm{std}^2)
+        .. math:: W_{ij} \\sim \\mathcal N(0, \\mathrm{std}^2)
 
-    Parameters
-    ----------
-    size : number of units N
-    std : standard deviation of one weight; 1 for Boltzmann networks, 1/√N for rate networks, whose gain is g
-    self_coupling : whether the diagonal is drawn too, or zero
-    key : random key
+        Parameters
+        ----------
+        size : number of units N
+        std : standard deviation of one weight; 1 for Boltzmann networks, 1/√N for rate networks, whose gain is g
+        self_coupling : whether the diagonal is drawn too, or zero
+        key : random key
 
-    Returns
-    -------
-    array of float64, shape (size, size)
+        Returns
+        -------
+        array of float64, shape (size, size)
 
-    Examples
-    --------
-    >>> import jax
-    >>> gaussian(3, key=jax.random.key(0)).shape
-    (3, 3)
+        Examples
+        --------
+        >>> from collections.abc import Sequence
+
+    import jax
+        >>> gaussian(3, key=jax.random.key(0)).shape
+        (3, 3)
     """
     count(size, "size")
-    require(std >= 0, f"std is {std}", "a standard deviation is not negative")
-    matrix = std * np.asarray(jax.random.normal(key, (size, size), float))
+    scale = real_number(std, "std", "a standard deviation, zero or positive", lambda s: 0 <= s < np.inf)
+    matrix = scale * np.asarray(jax.random.normal(key, (size, size), float))
     if not self_coupling:
         np.fill_diagonal(matrix, 0.0)
     return matrix
 
 
-def symmetric(size: int, std: float = 1.0, *, key: PRNGKeyArray) -> np.ndarray:
+def symmetric(size: int, std: ArrayLike = 1.0, *, key: PRNGKeyArray) -> np.ndarray:
     """Draw symmetric normal weights without self-couplings: W_ij = W_ji ~ N(0, std²), W_ii = 0.
 
-    Returns
-    -------
-    array of float64, shape (size, size)
+        Returns
+        -------
+        array of float64, shape (size, size)
 
-    Examples
-    --------
-    >>> import jax
-    >>> W = symmetric(3, key=jax.random.key(0))
-    >>> bool((W == W.T).all())
-    True
+        Examples
+        --------
+        >>> from collections.abc import Sequence
+
+    import jax
+        >>> W = symmetric(3, key=jax.random.key(0))
+        >>> bool((W == W.T).all())
+        True
     """
     upper = np.triu(gaussian(size, std, key=key), 1)
     return upper + upper.T
 
 
-def autapses(weight: float, size: int = 5) -> np.ndarray:
+def autapses(weight: ArrayLike, size: int = 5) -> np.ndarray:
     """Couple every unit to itself alone: W = weight · identity.
 
     Each of the 2^N states is a fixed point of the sign map if weight > 0.
@@ -74,13 +81,13 @@ def autapses(weight: float, size: int = 5) -> np.ndarray:
     ----------
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
-    return square(np.diag(np.full(count(size, "size"), float(weight))))
+    return square(np.diag(np.full(count(size, "size"), real_number(weight, "weight"))))
 
 
 def nrooks(
-    weight: float,
-    permutation: tuple[int, ...] | np.ndarray | Array | None = None,
-    signs: tuple[int, ...] | np.ndarray | Array | None = None,
+    weight: ArrayLike,
+    permutation: Sequence[int] | np.ndarray | Array | None = None,
+    signs: Sequence[int] | np.ndarray | Array | None = None,
     *,
     size: int = 5,
     key: PRNGKeyArray | None = None,
@@ -119,9 +126,9 @@ def nrooks(
     """
     if permutation is None:
         permutation, signs = _placement(size, key)
-    columns = np.asarray(permutation)
+    columns = real_array(permutation, "permutation")
     n = len(columns)
-    row_signs = np.ones(n) if signs is None else np.asarray(signs)
+    row_signs = np.ones(n) if signs is None else real_array(signs, "signs")
     require(
         sorted(columns.tolist()) == list(range(n)),
         f"permutation {columns.tolist()}",
@@ -133,7 +140,7 @@ def nrooks(
         f"{n} numbers, each +1 or -1",
     )
     matrix = np.zeros((n, n))
-    matrix[np.arange(n), columns] = weight * row_signs
+    matrix[np.arange(n), columns.astype(int)] = real_number(weight, "weight") * row_signs
     return square(matrix)
 
 

@@ -1,14 +1,18 @@
 """Hebbian weights that store patterns."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from jaxtyping import Array
+from numpy.typing import ArrayLike
 
 from noisette.codes import decode
-from noisette.errors import require
+from noisette.errors import real_array, real_number, require
 from noisette.weights._check import count, square
 
 
-def hopfield(patterns: list[int] | tuple[int, ...] | np.ndarray | Array, coupling: float, size: int = 5) -> np.ndarray:
+def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, size: int = 5) -> np.ndarray:
     """Store patterns by Hebb's rule, without self-couplings.
 
     .. math:: W = \\frac{J}{P} \\sum_{\\mu=1}^{P} \\xi^\\mu \\xi^{\\mu\\top}, \\qquad W_{ii} = 0
@@ -34,21 +38,21 @@ def hopfield(patterns: list[int] | tuple[int, ...] | np.ndarray | Array, couplin
     >>> hopfield([24, 7], 10)[0]
     array([  0.,  10., -10., -10., -10.])
     """
-    array = np.asarray(patterns)
+    array = real_array(patterns, "patterns")
     require(array.size > 0, "no pattern was given", "store at least one pattern")
     if array.ndim == 1:
-        array = decode(array.astype(int), count(size, "size"))
+        array = decode(np.asarray(patterns), count(size, "size"))
     require(
         array.ndim == 2 and bool((np.abs(array) == 1).all()),
         f"patterns of shape {array.shape} hold values other than ±1",
         "patterns are integer codes, or rows of +1 and -1",
     )
-    matrix = coupling / len(array) * array.T @ array
+    matrix = real_number(coupling, "coupling") / len(array) * array.T @ array
     np.fill_diagonal(matrix, 0.0)
     return square(matrix)
 
 
-def mean_field_hopfield(size: int, coupling: float = 40.0, pattern: np.ndarray | None = None) -> np.ndarray:
+def mean_field_hopfield(size: int, coupling: ArrayLike = 40.0, pattern: ArrayLike | None = None) -> np.ndarray:
     """Store one pattern with weights that shrink with the size, so that fields stay of the order of J.
 
     .. math:: W = \\frac{J}{N-1} (\\xi \\xi^\\top - 1)
@@ -69,6 +73,6 @@ def mean_field_hopfield(size: int, coupling: float = 40.0, pattern: np.ndarray |
     array([40., 40., 40., 40., 40.])
     """
     count(size, "size", least=2)
-    stored = np.ones(size) if pattern is None else np.asarray(pattern, float)
+    stored = np.ones(size) if pattern is None else real_array(pattern, "pattern")
     require(stored.shape == (size,), f"pattern of shape {stored.shape}", f"one ±1 for each of {size} units")
-    return hopfield(stored[None], coupling / (size - 1))
+    return hopfield(stored[None], real_number(coupling, "coupling") / (size - 1))

@@ -6,7 +6,8 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from noisette.errors import InputError, require
+from noisette.errors import InputError, real_number, require
+from noisette.weights._check import count
 from noisette.weights._excitatory import EI_CASES, excitatory_inhibitory
 from noisette.weights._families import autapses, gaussian, nrooks
 from noisette.weights._files import load
@@ -16,9 +17,11 @@ PRESETS = {
     "autapses": "autapses:W[:N]              every unit coupled to itself with weight W; N = 5 by default",
     "hopfield": "hopfield:CODES:J[:N]        stores patterns given as integer codes, as in hopfield:24,7:10",
     "nrooks": "nrooks:W | nrooks:W:N:SEED  one weight ±W per row and column: the reference, or random",
-    "gaussian": "gaussian:N[:SEED]           independent normal, variance 1 (rate networks: 1/N, no self-coupling)",
+    "gaussian": "gaussian:N[:SEED]           independent normal of variance 1/N, no self-coupling (rate networks)",
+    "normal": "normal:W:N[:SEED]           W times independent standard normal, with self-coupling (binary networks)",
     "ei": "ei:CASE:N[:SEED]            excitatory and inhibitory units; CASE inhibitory, balanced or excitatory",
 }
+Member = Callable[[jax.Array], np.ndarray]
 
 
 def _autapses(weight: str, size: str = "5") -> np.ndarray:
@@ -36,64 +39,43 @@ def _nrooks(weight: str, size: str = "5", seed: str = "") -> np.ndarray:
     return nrooks(float(weight), size=int(size), key=jax.random.key(int(seed)))
 
 
-def _gaussian(size: str, seed: str = "0") -> np.ndarray:
-    return gaussian(int(size), key=jax.random.key(int(seed)))
+def _gaussian(size: str) -> Member:
+    number = count(int(size), "size")
+    return lambda key: gaussian(number, number**-0.5, self_coupling=False, key=key)
 
 
-def _ei(case: str, size: str, seed: str = "0") -> np.ndarray:
+def _normal(weight: str, size: str) -> Member:
+    std, number = real_number(float(weight), "weight", "zero or positive", lambda w: 0 <= w < np.inf), int(size)
+    count(number, "size")
+    return lambda key: gaussian(number, std, key=key)
+
+
+def _ei(case: str, size: str) -> Member:
     require(case in EI_CASES, f"ei:{case}", f"cases are {', '.join(EI_CASES)}")
-    return excitatory_inhibitory(int(size), **EI_CASES[case], key=jax.random.key(int(seed)))
+    number = count(int(size), "size")
+    return lambda key: excitatory_inhibitory(number, **EI_CASES[case], key=key)
+
+
+FIXED: dict[str, Callable[..., np.ndarray]] = {"autapses": _autapses, "hopfield": _hopfield, "nrooks": _nrooks}
+DRAWN: dict[str, tuple[Callable[..., Member], int]] = {  # with the number of arguments before the seed
+    "gaussian": (_gaussian, 1),
+    "normal": (_normal, 2),
+    "ei": (_ei, 2),
+}
 
 
 def family(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
-    """Return the matrices of a family of rate networks, as a function of their number.
+    """Return the weight matrices that `text` names, as a function of their number.
 
-    ``gaussian:N`` (variance 1/N, no self-coupling) and ``ei:CASE:N`` are drawn anew for each number; anything else
-    that `named` reads is the same matrix for all.
-
-    Parameters
-    ----------
-    text : name or file
-    seed : of the draws; a seed at the end of the text, as in ``gaussian:N:SEED``, goes before it
-
-    Examples
-    --------
-    >>> drawn = family("gaussian:4")
-    >>> bool((drawn(0) == drawn(1)).all()), float(drawn(0).diagonal().sum())
-    (False, 0.0)
-    """
-    name, *arguments = text.split(":")
-    if name not in ("gaussian", "ei"):
-        matrix = named(text)
-        return lambda number: matrix
-    named(text)  # refuses what does not fit
-    if len(arguments) > (1 if name == "gaussian" else 2):
-        seed = int(arguments.pop())
-    size, key = int(arguments[-1]), jax.random.key(seed)
-
-    def drawn(number: int) -> np.ndarray:
-        own = jax.random.fold_in(key, number)
-        if name == "gaussian":
-            return gaussian(size, size**-0.5, self_coupling=False, key=own)
-        return excitatory_inhibitory(size, **EI_CASES[arguments[0]], key=own)
-
-    return drawn
-
-
-_READERS = {"autapses": _autapses, "hopfield": _hopfield, "nrooks": _nrooks, "gaussian": _gaussian, "ei": _ei}
-
-
-def named(text: str) -> np.ndarray:
-    """Return the weight matrix that `text` names: a preset (`name:arguments`) or a file.
+    The only reader of weights by name: terminal, study files and Python give the same matrix for the same text and
+    seed. ``gaussian``, ``normal`` and ``ei`` are drawn anew for each number; anything else is one matrix.
 
     Parameters
     ----------
-    text : ``autapses:W[:N]``, ``hopfield:CODES:J[:N]``, ``nrooks:W``, ``nrooks:W:N:SEED``,
-        ``gaussian:N[:SEED]``, ``ei:CASE:N[:SEED]``, or a file that `load` reads
-
-    Returns
-    -------
-    array of float64, shape (N, N)
+    text : ``autapses:W[:N]``, ``hopfield:CODES:J[:N]``, ``nrooks:W``, ``nrooks:W:N:SEED``, ``gaussian:N[:SEED]``
+        (variance 1/N, no self-coupling), ``normal:W:N[:SEED]`` (W times standard normal, self-couplings too),
+        ``ei:CASE:N[:SEED]``, or a file that `load` reads
+    seed : of the draws; a seed at the end of the text goes before it
 
     Raises
     ------
@@ -101,22 +83,58 @@ def named(text: str) -> np.ndarray:
 
     Examples
     --------
-    >>> named("hopfield:24,7:10:5")[0]
-    array([  0.,  10., -10., -10., -10.])
+    >>> drawn = family("gaussian:4")
+    >>> bool((drawn(0) == drawn(1)).all()), float(drawn(0).diagonal().sum())
+    (False, 0.0)
     """
-    name, _, arguments = text.partition(":")
-    if name not in _READERS:
+    name, _, rest = text.partition(":")
+    arguments = rest.split(":")
+    if name not in PRESETS:
         require(
             Path(text).suffix != "" or ":" in text or Path(text).exists(),
             f"unknown weights {text!r}",
             f"presets are {', '.join(PRESETS)}",
             "name one of them or a file (.npy, .npz, .csv, .mat)",
         )
-        return load(text)
+        matrix = load(text)
+        return lambda number: matrix
     try:
-        return _READERS[name](*arguments.split(":"))
+        if name in FIXED:
+            matrix = FIXED[name](*arguments)
+            return lambda number: matrix
+        maker, least = DRAWN[name]
+        own, *others = arguments[least:] or [str(seed)]
+        require(not others, f"weights {text!r}", f"the form is {_form(name)}")
+        member, key = maker(*arguments[:least]), jax.random.key(int(own))
     except InputError:
         raise
-    except (TypeError, ValueError) as error:
-        form = " ".join(PRESETS[name].split())
-        raise InputError(f"weights {text!r} cannot be read; the form is {form}") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"weights {text!r} cannot be read; the form is {_form(name)}") from error
+    return lambda number: member(jax.random.fold_in(key, number))
+
+
+def _form(name: str) -> str:
+    return " ".join(PRESETS[name].split())
+
+
+def named(text: str, seed: int = 0) -> np.ndarray:
+    """Return the weight matrix that `text` names: the first of `family`.
+
+    Parameters
+    ----------
+    text, seed : as for `family`
+
+    Returns
+    -------
+    array of float64, shape (N, N)
+
+    Raises
+    ------
+    InputError : as for `family`.
+
+    Examples
+    --------
+    >>> named("hopfield:24,7:10:5")[0]
+    array([  0.,  10., -10., -10., -10.])
+    """
+    return family(text, seed)(0)

@@ -9,7 +9,7 @@ import xarray as xr
 from jaxtyping import Array, Float, Shaped
 from scipy.cluster.vq import kmeans2, vq
 
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.provenance import provenance
 
 Labels = Sequence[Any] | Shaped[np.ndarray | Array, "..."] | xr.DataArray
@@ -49,7 +49,7 @@ def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray
     ----------
     Arthur & Vassilvitskii (2007), Proceedings of SODA, 1027.
     """
-    given = np.asarray(_points(embedding), float)
+    given = real_array(_points(embedding), "points", finite=False)
     require(given.ndim >= 2, f"points of shape {given.shape}", "shape (…, component)")
     points = given.reshape(-1, given.shape[-1])
     require(bool(np.isfinite(points).all()), "points that are NaN or infinite", "finite points")
@@ -166,7 +166,7 @@ def separation(
     given = _points(trajectories)
     named = isinstance(given, xr.DataArray) and {"trial", "time"} <= set(given.dims)
     ordered = given.transpose("trial", "time", ...) if named else given
-    states = np.asarray(ordered, float)
+    states = real_array(ordered, "states")
     require(states.ndim == 3, f"states of shape {states.shape}", "shape (trial, time, component)")
     conditions = np.asarray(labels)
     fits = conditions.shape == states.shape[:1]

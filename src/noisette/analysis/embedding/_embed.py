@@ -8,7 +8,7 @@ import xarray as xr
 from jaxtyping import Array, Float
 
 from noisette.analysis.embedding._pca import pca
-from noisette.errors import InputError, require
+from noisette.errors import InputError, real_array, require
 from noisette.imports import optional
 from noisette.provenance import provenance
 
@@ -83,7 +83,7 @@ def embed(
         require(not options, f"options {', '.join(options)}", "none for principal components", "or method='phate'")
         found = pca(kept, components).assign_coords(coords)
         return found.assign_attrs(provenance("simulated", "covariance", (), configuration))
-    points = np.asarray(kept, float).reshape(-1, kept.shape[-1])
+    points = real_array(kept, "states", finite=False).reshape(-1, kept.shape[-1])
     placed, said = _phate(points, components, seed, options)
     largest = placed[np.abs(placed).argmax(0), np.arange(components)]
     projection = (placed * np.where(largest < 0, -1.0, 1.0)).reshape(*kept.shape[:-1], components)
@@ -98,7 +98,9 @@ def _with_axes(states: Any) -> xr.DataArray:
         require(set(states.dims) == set(AXES), f"states over {states.dims}", f"states over {AXES}")
         named = states.transpose(*AXES)
     else:
-        named = xr.DataArray(np.asarray(states), dims=AXES)
+        array = real_array(states, "states")
+        require(array.ndim == len(AXES), f"states of shape {array.shape}", f"states over {AXES}")
+        named = xr.DataArray(array, dims=AXES)
     return named if "time" in named.coords else named.assign_coords(time=np.arange(named.sizes["time"]))
 
 

@@ -7,7 +7,7 @@ import scipy.linalg
 import xarray as xr
 from jaxtyping import Array, Float
 
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.provenance import provenance
 
 
@@ -45,7 +45,7 @@ def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, c
     array([0.9, 0.1, 0. ])
     """
     given = trajectories if isinstance(trajectories, xr.DataArray) else None
-    array = np.asarray(trajectories, float)
+    array = real_array(trajectories, "states", finite=False)
     require(array.ndim >= 2, f"trajectories of shape {array.shape}", "states of shape (…, time, N)")
     states = array.reshape(-1, array.shape[-1])
     most = min(len(states) - 1, states.shape[1])

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.analysis.statistics._groups import BOUNDS, normal_quantile
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.provenance import provenance
 
 
@@ -79,7 +79,7 @@ def compare_counts(counts: Mapping[Any, Sequence[int]], *, confidence: float = 0
 
 
 def _count(name: Any, given: Sequence[int]) -> tuple[int, int]:
-    numbers = np.asarray(given, float)
+    numbers = real_array(given, f"group '{name}'", finite=False)
     require(numbers.shape == (2,), f"group '{name}' is {given}", "(how many, of how many)")
     whole = bool(np.isfinite(numbers).all() and (numbers == np.floor(numbers)).all())
     right = whole and 0 <= numbers[0] <= numbers[1] and numbers[1] >= 1

@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 from noisette.analysis.statistics._groups import Values, checked, unit_of_analysis
 from noisette.analysis.statistics._null import ranked
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.imports import optional
 from noisette.provenance import provenance
 
@@ -114,7 +114,7 @@ def holm(p: ArrayLike) -> np.ndarray:
     ----------
     Holm (1979), Scandinavian Journal of Statistics 6:65.
     """
-    given = np.asarray(p, float)
+    given = real_array(p, "p")
     require(given.ndim == 1 and len(given) > 0, f"p of shape {given.shape}", "a row of numbers")
     require(bool(((given >= 0) & (given <= 1)).all()), "p that is no probability", "numbers from 0 to 1")
     order = np.argsort(given)

@@ -9,7 +9,7 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from noisette.errors import InputError, require
+from noisette.errors import real_array, require
 from noisette.provenance import provenance
 
 Values = Mapping[Any, ArrayLike | xr.DataArray]
@@ -57,7 +57,7 @@ def per_network(
     """
     if isinstance(values, xr.DataArray) and "network" in values.dims:
         values = values.transpose("network", ...)
-    rows = [np.asarray(row, float) for row in values]
+    rows = [real_array(row, "values", finite=False) for row in values]
     require(len(rows) > 0, "no network", "values of shape (network, unit)")
     flat = all(row.ndim == 1 for row in rows)
     require(flat, f"values of shape {np.shape(rows[0])} for a network", "values of shape (network, unit)")
@@ -126,10 +126,7 @@ def checked(values: Values, least: int = 2) -> dict[str, np.ndarray]:
     require(len(values) >= least, f"{len(values)} groups", f"at least {least}", "one entry of the mapping a group")
     groups: dict[str, np.ndarray] = {}
     for name, given in values.items():
-        try:
-            row = np.asarray(given, float)
-        except (TypeError, ValueError):
-            raise InputError(f"group '{name}' holds what is no number; a row of numbers for each group") from None
+        row = real_array(given, f"group '{name}'", finite=False)
         require(row.ndim == 1, f"group '{name}' of shape {row.shape}", "a row of numbers", "reduce with per_network")
         require(len(row) > 0, f"group '{name}' is empty", "at least one value in each group")
         bad = int((~np.isfinite(row)).sum())

@@ -7,7 +7,7 @@ import xarray as xr
 from jaxtyping import Array
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import real_array, real_number, require
 from noisette.provenance import provenance
 from noisette.theory.statistics._closed import power_moment
 from noisette.theory.statistics._critical import power_critical, power_fold
@@ -57,11 +57,13 @@ def power_law_phases(exponents: ArrayLike | Array | Sequence[float], std: float 
     ----------
     Mato, Rigatuso & Torroba (2026) [mato2026].
     """
-    powers = np.asarray(exponents, float)
+    powers = real_array(exponents, "exponents")
     require(powers.ndim <= 1 and powers.size > 0, f"exponents of shape {powers.shape}", "a number or a list of numbers")
-    fine = bool((powers >= 0).all() and np.isfinite(powers).all())
+    fine = bool((powers >= 0).all())
     require(fine, f"exponents {powers.ravel().tolist()}", "finite numbers, zero or positive")
-    require(0 < std < np.inf, f"std {std:g}", "a number above zero: without noise there is no state to be stable")
+    std = real_number(
+        std, "std", "a number above zero: without noise there is no state to be stable", lambda s: 0 < s < np.inf
+    )
     dims = ("exponent",) * powers.ndim
     rows = [_phases(float(p), float(std) ** 2) for p in powers.ravel()]
     data = xr.Dataset(

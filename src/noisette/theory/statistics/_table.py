@@ -10,7 +10,7 @@ from jaxtyping import Array, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.noise import Noise
 from noisette.provenance import provenance
 from noisette.theory._drive import drive
@@ -104,9 +104,9 @@ def correlations(
     Mato, Rigatuso & Torroba (2026) [mato2026]; Hu & Sompolinsky (2022) [hu2022]; Clark, Abbott & Litwin-Kumar (2023)
     [clark2023].
     """
-    gains = np.asarray(gain, float)
+    gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
-    wrong = gains[~(np.isfinite(gains) & (gains >= 0))]
+    wrong = gains[~(gains >= 0)]
     require(wrong.size == 0, f"gain {wrong.ravel()[:1]}", "finite numbers, zero or positive")
     check(activation)
     asked = Question(

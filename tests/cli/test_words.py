@@ -1,0 +1,53 @@
+"""A word names the same matrix, noise and activation at the terminal, in study files and in Python."""
+
+import json
+
+import numpy as np
+import pytest
+
+import noisette as nz
+from noisette.study_files import _built, read_study
+
+WORDS = ["gaussian:5:3", "gaussian:5", "normal:6:5:3", "normal:6:5", "ei:balanced:5:2", "nrooks:4:5:1", "autapses:3:5"]
+
+
+def study(folder, kind, weights, measure, grid, seed=0):
+    file = folder / "study.toml"
+    file.write_text(
+        f'seed = {seed}\n[network]\nkind = "{kind}"\nweights = "{weights}"\n[measure]\n{measure}\n[grid]\n{grid}\n'
+    )
+    return read_study(file)
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+@pytest.mark.parametrize("word", WORDS)
+def test_information_is_the_same_at_every_door(noisette, tmp_path, word, seed):
+    terminal = noisette(f"resonance --weights {word} --noise 2 --steps 100 --seed {seed} --json").json
+    file = study(tmp_path, "boltzmann", word, 'kind = "resonance"\nsteps = 100', "measure.noise = [2.0]", seed).run()
+    python = nz.resonance(nz.Boltzmann(nz.weights.named(word, seed)), [2.0], 100)
+    assert terminal["information"][0] == pytest.approx(float(file.information[0]), abs=1e-12)
+    assert terminal["information"][0] == pytest.approx(float(python.information[0]), abs=1e-12)
+
+
+def test_rate_networks_get_the_same_matrices(noisette, tmp_path):
+    options = "--gain 2 --dt 0.1 --duration 20 --discard 5 --networks 1"
+    terminal = noisette(f"chaos --weights gaussian:10:3 {options} --json").json
+    data = nz.chaos_curve(nz.weights.family("gaussian:10:3"), [2.0], networks=1, dt=0.1, duration=20, discard=5)
+    assert terminal["lyapunov"][0] == pytest.approx(float(data.lyapunov.squeeze()), abs=1e-12)
+    plan = study(tmp_path, "rate", "gaussian:10:3", 'kind = "lyapunov"\ndt = 0.1', "gain = [2.0]").fixed["plan"]
+    np.testing.assert_array_equal(_built(plan).weights, nz.weights.named("gaussian:10:3"))
+
+
+def test_a_word_seed_goes_before_that_of_the_command(noisette):
+    line = "resonance --noise 2 --steps 100 --json --weights gaussian:5"
+    first, second = (noisette(f"{line} --seed {seed}").json for seed in (1, 2))
+    assert first["information"] != second["information"]
+    named, again = (noisette(f"{line}:4 --seed {seed}").out for seed in (1, 2))
+    assert json.loads(named) == json.loads(again)
+
+
+def test_no_noise_is_none_in_binary_networks_too(tmp_path):
+    plan = {"network": {"kind": "sign", "weights": "autapses:3", "noise": "none"}, "measure": {"kind": "resonance"}}
+    assert float(_built(plan).noise.strength) == 0
+    del plan["network"]["noise"]
+    assert float(_built(plan).noise.strength) == 0  # as in Python
