@@ -8,7 +8,6 @@ import noisette as nz
 from noisette.papers import PAPERS
 from noisette.papers.freezing_chaos import _runs, ends, fig2, fig5, fig9, fig67, plane
 from noisette.plots import save, style
-from noisette.studies.claims import VERDICTS
 from noisette.weights import family
 
 PAPER = PAPERS["freezing-chaos"]
@@ -42,7 +41,6 @@ def test_every_figure_runs_draws_and_judges(name, small, tmp_path):
     claims = figure.claims(data)
     assert claims
     for claim in claims:
-        assert claim.verdict in VERDICTS
         assert claim.reason
         assert claim.ours
 

@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 
 from noisette.errors import InputError
-from noisette.studies import Claim, Progress, Study, compare, holds, load, save
+from noisette.studies import Claim, Progress, Study, compare, count_verdicts, holds, load, save
 from noisette.studies import progress as progress_module
 from noisette.studies.store import whole
 
@@ -71,6 +71,19 @@ def test_a_claim_that_fails_says_why():
     claim = holds("s", "p", "o", False, why="w", why_not="because")
     assert (claim.verdict, claim.reason) == ("not reproduced", "because")
     assert Claim(**claim.row()) == claim
+
+
+@pytest.mark.parametrize("verdict", ["depends", "depends on ", "fine", "", "Reproduced"])
+def test_other_verdicts_are_refused(verdict):
+    with pytest.raises(InputError, match="depends on …"):
+        Claim("s", "p", "o", verdict, "because")
+
+
+def test_a_verdict_may_depend_on_a_condition():
+    claims = [Claim("s", "p", "o", v, "because") for v in ("depends on the input", "depends on the delay", "differs")]
+    assert [claim.kind for claim in claims] == ["depends", "depends", "differs"]
+    assert holds("s", "p", "o", False, why="w", why_not="n", failed="depends on the input").kind == "depends"
+    assert count_verdicts(claims) == "1 differs, 2 depending on conditions"
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(90, "90 s"), (3600, "60 min"), (36_000, "10.0 h")])

@@ -11,7 +11,7 @@ from noisette.cli import _output
 from noisette.cli._options import Seed
 from noisette.errors import require
 from noisette.papers import PAPERS, SCALES, Figure, Paper, reproduce, write_report
-from noisette.studies import Claim, Progress
+from noisette.studies import Claim, Progress, count_verdicts
 
 
 def command(
@@ -55,7 +55,8 @@ def command(
         return
     rows = [[name, c.statement, c.paper, c.value, c.verdict, c.reason] for name, each in table.items() for c in each]
     _output.show_table(PAPERS[paper].title, ["figure", "claim", "paper", "ours ± s.e.", "verdict", "reason"], rows)
-    print(f"{_count(table)}; data, PNG and PDF are in {folder}, all together in {report}")
+    verdicts = count_verdicts(claim for claims in table.values() for claim in claims)
+    print(f"{verdicts}; data, PNG and PDF are in {folder}, all together in {report}")
 
 
 def _prepare(paper: Paper, figures: list[Figure], scale: str, seed: int, folder: Path) -> None:
@@ -64,9 +65,3 @@ def _prepare(paper: Paper, figures: list[Figure], scale: str, seed: int, folder:
         return
     with Progress("networks") as progress:
         paper.prepare(scale, seed, folder, figures, progress.say)
-
-
-def _count(table: dict[str, list[Claim]]) -> str:
-    verdicts = [claim.verdict for claims in table.values() for claim in claims]
-    kinds = ("reproduced", "differs", "not reproduced")
-    return ", ".join(f"{verdicts.count(kind)} {kind}" for kind in kinds if kind in verdicts)

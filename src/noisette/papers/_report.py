@@ -12,7 +12,8 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
 img { max-width: 100%; height: auto } table { border-collapse: collapse; width: 100%; font-size: 0.9rem }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem; border-bottom: 1px solid #ddd }
-.reproduced { color: #00664a } .differs { color: #8a4b00 } .not { color: #a3003f } td.verdict { font-weight: 600 }
+.reproduced { color: #00664a } .differs, .depends { color: #8a4b00 } .not { color: #a3003f }
+td.verdict { font-weight: 600 }
 small { color: #555 }
 """
 COLUMNS = ("claim", "paper", "ours ± s.e.", "verdict", "reason")

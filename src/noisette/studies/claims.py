@@ -1,14 +1,15 @@
 """Checkable statements of a paper, with the paper's value and ours."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Literal
 
 import numpy as np
 
 from noisette.errors import require
 
-Verdict = Literal["reproduced", "differs", "not reproduced"]
 VERDICTS = ("reproduced", "differs", "not reproduced")
+DEPENDS = "depends on "
+Verdict = str  # one of VERDICTS, or "depends on …", which names the condition that decides
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,19 @@ class Claim:
     statement : what is claimed, with the conditions
     paper : the paper's value, as it would print it
     ours : our value
-    verdict : "reproduced", "differs" (the effect is there, the number is another), "not reproduced"
+    verdict : "reproduced", "differs" (the effect is there, the number is another), "not reproduced", or "depends on
+        …" with the condition that decides, such as "depends on the input"
     reason : why, in one sentence
     error : standard error of our value, None if it is exact
+
+    Raises
+    ------
+    InputError : any other verdict.
+
+    Examples
+    --------
+    >>> Claim("memory falls with g", "falls", "5.1 to 2.6", "depends on the input", "sines are easy").kind
+    'depends'
     """
 
     statement: str
@@ -31,6 +42,18 @@ class Claim:
     verdict: Verdict
     reason: str
     error: float | None = None
+
+    def __post_init__(self):
+        require(
+            self.verdict in VERDICTS or (self.verdict.startswith(DEPENDS) and self.verdict != DEPENDS),
+            f"verdict {self.verdict!r}",
+            f"one of {', '.join(VERDICTS)}, or {DEPENDS}… with the condition that decides",
+        )
+
+    @property
+    def kind(self) -> str:
+        """The verdict without its condition: one of `VERDICTS`, or "depends"."""
+        return self.verdict if self.verdict in VERDICTS else DEPENDS.split()[0]
 
     def row(self) -> dict[str, str | float | None]:
         """Return the claim as a plain dictionary."""
@@ -93,3 +116,16 @@ def holds(
     'reproduced'
     """
     return Claim(statement, paper, ours, "reproduced" if truth else failed, why if truth else why_not)
+
+
+def count_verdicts(claims: Iterable[Claim]) -> str:
+    """Return how many claims have which verdict, in words; all conditions of "depends on …" are counted together.
+
+    Examples
+    --------
+    >>> count_verdicts([Claim("a", "1", "1", "reproduced", ""), Claim("b", "1", "2", "depends on the input", "")])
+    '1 reproduced, 1 depending on conditions'
+    """
+    kinds = [claim.kind for claim in claims]
+    words = {verdict: verdict for verdict in VERDICTS} | {DEPENDS.split()[0]: "depending on conditions"}
+    return ", ".join(f"{kinds.count(kind)} {words[kind]}" for kind in words if kind in kinds)
