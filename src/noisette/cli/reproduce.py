@@ -10,7 +10,7 @@ import typer
 from noisette.cli import _output
 from noisette.cli._options import Seed
 from noisette.errors import require
-from noisette.papers import PAPERS, SCALES, Figure, Paper, reproduce, write_report
+from noisette.papers import PAPERS, SCALES, Figure, Paper, multiplicity, reproduce, write_report
 from noisette.studies import Claim, Progress, count_verdicts
 
 
@@ -49,12 +49,14 @@ def command(
         how = "data found, drawn again" if found else f"{time.monotonic() - began:.1f} s"
         print(f"[{number}/{len(chosen)}] {figure.name}: {figure.title} ({how})", file=sys.stderr, flush=True)
     report = write_report(PAPERS[paper], folder)
+    tests = multiplicity(claim for claims in table.values() for claim in claims)
     if json:
         claims = [{"figure": name, **claim.row()} for name, each in table.items() for claim in each]
-        _output.show_json({"paper": paper, "scale": scale, "seed": seed, "claims": claims})
+        _output.show_json({"paper": paper, "scale": scale, "seed": seed, "claims": claims, "tests": tests.row()})
         return
     rows = [[name, c.statement, c.paper, c.value, c.verdict, c.reason] for name, each in table.items() for c in each]
     _output.show_table(PAPERS[paper].title, ["figure", "claim", "paper", "ours ± s.e.", "verdict", "reason"], rows)
+    print(tests.sentence())
     verdicts = count_verdicts(claim for claims in table.values() for claim in claims)
     print(f"{verdicts}; data, PNG and PDF are in {folder}, all together in {report}")
 

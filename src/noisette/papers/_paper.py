@@ -9,6 +9,7 @@ from typing import Any
 import xarray as xr
 
 from noisette.errors import InputError, require
+from noisette.papers._multiplicity import multiplicity
 from noisette.plots import save as save_plot
 from noisette.plots import style
 from noisette.provenance import program_version
@@ -122,6 +123,7 @@ def reproduce(
             **json.loads(configuration),
             "title": figure.title,
             "claims": [claim.row() for claim in claims],
+            "tests": multiplicity(claims).row(),
         }
         beside.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return claims, found
