@@ -219,7 +219,13 @@ def everywhere(data: xr.Dataset, claim: Callable[[ByChannels, str], Claim | None
 
 
 def _means(values: Values) -> str:
-    return ", ".join(f"{name}: {group.mean():.3g}" if len(group) else f"{name}: –" for name, group in values.items())
+    return ", ".join(
+        f"{name}: {_number(group.mean())}" if len(group) else f"{name}: –" for name, group in values.items()
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _p(value: float) -> str:

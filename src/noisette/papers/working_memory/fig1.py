@@ -19,7 +19,7 @@ from noisette.papers.working_memory._claims import (
     values_of,
 )
 from noisette.papers.working_memory._ensembles import FIXED_TAU, of_dms
-from noisette.papers.working_memory._panels import SHADES, boxes_by_channels, with_scale
+from noisette.papers.working_memory._panels import SHADES, boxes_by_channels, share_trained, with_scale
 from noisette.papers.working_memory._prepare import by_channels, summaries
 from noisette.plots import SERIES, boxes, figure, letter
 from noisette.studies import Claim, Study
@@ -27,7 +27,6 @@ from noisette.studies import Claim, Study
 LEARNED = ("delay-50", "delay-150", "u2-c0")
 MS = {"delay-50": 50, "delay-150": 150, "u2-c0": 250}
 SCORES = ("strict", "threshold")
-MAX_TRIALS = 20_000
 PAPER_TRAINED = {0: 33, 1: 40, 5: 46, 10: 50}
 
 
@@ -114,24 +113,11 @@ def plot(data: xr.Dataset):
         row[0].set_title(where, loc="left")
         boxes_by_channels(row[1], values_of(groups, "trials"), "trials to criterion")
         row[1].set_ylim(bottom=0)
-        _share_trained(row[2], groups)
+        share_trained(row[2], groups)
         _robustness(row[3], groups)
     for axis, text in zip(axes[0], ("d", "e", "", "f"), strict=True):
         letter(axis, text)
     return made
-
-
-def _share_trained(axes, groups: ByChannels) -> None:
-    """Draw the share of networks that have reached the criterion, failed ones included, against trials."""
-    for channels, data in groups.items():
-        tried = data.success.notnull().values
-        ends = np.sort(data.trials.values[tried & (data.success.values > 0)])
-        steps = np.concatenate([[0], ends, [MAX_TRIALS]])
-        share = np.arange(len(ends) + 1) / max(1, tried.sum())
-        axes.step(steps, [*share, share[-1]], where="post", color=SHADES[channels], label=f"C = {channels}")
-    axes.set(xlim=(0, MAX_TRIALS), ylim=(0, 1.05), xlabel="trials (thousands)", ylabel="share trained so far")
-    axes.set_xticks(range(0, MAX_TRIALS + 1, 5000), [str(k) for k in range(0, MAX_TRIALS // 1000 + 1, 5)])
-    axes.legend(loc="upper left")
 
 
 def _robustness(axes, groups: ByChannels) -> None:

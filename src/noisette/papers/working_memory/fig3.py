@@ -1,5 +1,6 @@
 """Figure 3: noise slows units down, inhibitory ones most; slowing them by force does not help."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ TITLES = {"d": "trained without noise", "e": "every τ at 125 ms", "f": "inhibit
 PAIRS = {"EE": "E to E", "EI": "E to I", "IE": "I to E", "II": "I to I"}
 MEASURES = {"mean_strength": "mean of those left", "connections": "number left"}
 SLOWEST = 125.0
+FAILING = 0.6  # accuracy by the sign of the answer, of which half is chance
 TRIALS = 25
 
 
@@ -156,7 +158,14 @@ def _surgery(groups: ByChannels, where: str, first: str, second: str, panel: str
     values = {name: kept.sel(surgery=name).values.astype(float) for name in (first, second)}
     names = {"untouched": "as trained", "all": "every τ at 125 ms", "inhibitory": "inhibitory τ at 125 ms"}
     statement = f"3{panel}: networks trained without noise, {names[second]}: accuracy below {names[first]}"
-    return pairs_differ(statement, paper, values, "smaller", where)
+    claim = pairs_differ(statement, paper, values, "smaller", where)
+    left = float(values[second].mean()) if len(values[second]) else np.nan
+    if panel == "e" and claim.verdict == "reproduced" and left > FAILING:
+        reason = (
+            f"{claim.reason}; yet a share of {left:.2f} of the trials is still right, where the paper's network fails"
+        )
+        return replace(claim, verdict="differs", reason=reason)
+    return claim
 
 
 FIGURE = Figure("fig3", "Time constants by type of unit, and surgery on them", study, plot, claims)
