@@ -70,7 +70,7 @@ def multiplicity(claims: Iterable[Claim]) -> Multiplicity:
         return Multiplicity(0, (0.0, 0.0), 0.0, 0, 0, ())
     statements, p, levels = zip(*tested, strict=True)
     alone = np.less(p, levels)
-    corrected = np.less(holm(p), levels)
+    corrected = np.less(holm(np.array(p)), levels)
     lost = tuple(text for text, a, c in zip(statements, alone, corrected, strict=True) if a and not c)
     total = float(sum(levels))
     return Multiplicity(len(tested), (min(levels), max(levels)), total, int(alone.sum()), int(corrected.sum()), lost)

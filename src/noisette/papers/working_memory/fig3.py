@@ -44,7 +44,7 @@ def tau_of(groups: ByChannels, cells: str) -> dict[str, np.ndarray]:
     for channels, data in groups.items():
         chosen = {"all": data.excitatory >= 0, "excitatory": data.excitatory > 0, "inhibitory": data.excitatory == 0}
         values = data.tau.where(chosen[cells]).mean("unit").where(data.success > 0).values
-        found[f"C = {channels}"] = values[np.isfinite(values)]
+        found[f"C = {channels}"] = values[np.isfinite(values)].astype(float)
     return found
 
 

@@ -74,6 +74,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
     """Return whether noise helps to learn the task, as it does with one delay."""
     where, groups = _groups(data)
     paper = "a trend similar to that with one delay (supplement, not read)"
+    # of the supplement only "a similar trend" is known: the difference to be excluded is that of Fig 1d
     first = "two delays, l.105: more networks learn with ten noise channels than without"
     second = "two delays: noise speeds training up: trials to criterion, failed networks included"
     return [counts_differ(first, paper, groups, where), times_differ(second, paper, groups, where)]
