@@ -80,6 +80,7 @@ def test_a_flip_flop_rests_where_its_stimulus_left_it():
     assert found.conditions.values.tolist() == ["+1/+1 or +1/-1", "-1/+1 or -1/-1"]
     assert found.converged.all()
     assert found.attrs["noise"] == "none"
+    assert found.attrs["window"] == "steps 140 to 149"
     # by hand: x₀ = −20 σ(x₁), x₁ = −20 σ(x₀): one near 0, the other near −10
     up = brentq(lambda x: -20 * sigmoid(-20 * sigmoid(x)) - x, -1, 0.5)
     np.testing.assert_allclose(found.fixed_point.sel(stimulus=1), [up, -20 * sigmoid(up)], atol=1e-8)
@@ -157,7 +158,10 @@ def test_a_network_trained_by_the_original_program_goes_through_the_whole_analys
         leaks = np.abs(values[:, None] + 1000 / network.tau).min(1) < 1e-9
         assert leaks.sum() == 5
     assert (found.mean_ipr_left_top10 > 1 / 200).all()
+    # no delay: the result names the window that it is the mean of
+    assert (state.attrs["window"], state.attrs["window_ms"]) == ("response", [375.0, 995.0])
     dominant = dominant_units(found)
+    assert dominant.attrs["kind"] == "all units"  # most of its connections are alive, and no entry is zero
     assert dominant.values[census.core.values].all()
     rates = persistent_activity(network, task, dominant, 10, key=KEY)
     assert 0 < float(rates.mean_delay_rate[0]) < 1

@@ -15,6 +15,7 @@ from noisette.analysis.modes import (
     modes,
     participation,
     supports,
+    zero_threshold,
 )
 from noisette.errors import InputError
 from noisette.networks import TaskNetwork
@@ -119,7 +120,7 @@ def core_and_readouts(upstream=0):
     return TaskNetwork(W, signs, logits, np.zeros((size, 1)), np.zeros((1, size))), np.arange(size) < core
 
 
-@pytest.mark.parametrize("tolerance", [0.0, 1e-12, 1e-9, 1e-6])
+@pytest.mark.parametrize("tolerance", [None, 0.0, 1e-12, 1e-9, 1e-6])
 def test_dominant_units_are_the_core_of_a_network_that_is_fed_forward_from_it(tolerance):
     network, core = core_and_readouts()
     found = modes(network, np.linspace(-1, 1, network.size))
@@ -128,6 +129,39 @@ def test_dominant_units_are_the_core_of_a_network_that_is_fed_forward_from_it(to
     np.testing.assert_array_equal(dominant_units(found, 6, tolerance=tolerance), core)
     np.testing.assert_array_equal(connectivity(network).core, core)
     assert not (each & ~xr.DataArray(core, dims="unit")).any()
+
+
+def test_zeros_are_told_from_the_gap_in_the_data():
+    """Vectors of known support: the threshold lies within the gap, at round-off of any size up to sqrt(eps)."""
+    rng = np.random.default_rng(3)
+    for noise in (0.0, 1e-17, 1e-13, 1e-10, 1e-9):
+        sizes = np.concatenate([10 ** rng.uniform(-4, 0, 40), noise * rng.random(60), [1.0]])
+        for scale in (1e-200, 1.0, 1e200):
+            threshold, decades = zero_threshold(scale * sizes)
+            assert ((scale * sizes > threshold) == (sizes > 1e-6)).all(), (noise, scale)
+            assert decades > 3
+    for smooth in (10 ** -np.linspace(0, 9, 100), np.ones(7), 10.0 ** -np.arange(0, 40, 2)):  # no gap of 3 decades
+        assert zero_threshold(smooth) == (0.0, 0.0)
+    # a gap of 3 decades and more high above round-off parts large entries from small ones, not from zeros
+    assert zero_threshold([1.0, 0.9, 1e-4, 2e-4, 1e-5]) == (0.0, 0.0)
+
+
+def test_two_uncoupled_cores_have_round_off_and_no_exact_zeros_between_them():
+    """The core with the slow time constants has the leading modes; a rotation of the order hides the blocks."""
+    rng, order = np.random.default_rng(0), np.random.default_rng(1).permutation(30)
+    W = np.zeros((30, 30))
+    W[:12, :12], W[12:, 12:] = rng.normal(size=(12, 12)) / 6, rng.normal(size=(18, 18)) / 9
+    tau = np.where(np.arange(30) < 12, 50.0, 1.0)
+    network = nz.RateNetwork(W[np.ix_(order, order)], tau=tau[order])
+    found = dominant_units(modes(network, np.zeros(30)))
+    np.testing.assert_array_equal(found, order < 12)
+    assert found.attrs["kind"] == "subset"
+
+
+def test_a_network_without_zeros_has_no_dominant_set():
+    found = dominant_units(modes(nz.RateNetwork(np.random.default_rng(0).normal(size=(40, 40)) / 7), np.zeros(40)))
+    assert found.all()
+    assert (found.attrs["kind"], found.attrs["gap"], found.attrs["without_gap"]) == ("all units", 0.0, 10)
 
 
 def test_units_that_drive_the_core_are_dominant_though_not_of_it():
@@ -179,5 +213,7 @@ def test_bad_input_is_named():
         supports(modes(NETWORK, STATE), 0)
     with pytest.raises(InputError, match="tolerance 1"):
         supports(modes(NETWORK, STATE), tolerance=1.0)
+    with pytest.raises(InputError, match="sizes of a vector"):
+        zero_threshold([0.0, 0.0])
     with pytest.raises(InputError, match="an array over mode"):
         as_complex(xr.DataArray([1.0], dims="mode"))

@@ -9,7 +9,15 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noisette.analysis.statistics import compare_counts, compare_groups, describe, dunn, holm, per_network
+from noisette.analysis.statistics import (
+    compare_counts,
+    compare_groups,
+    compare_times,
+    describe,
+    dunn,
+    holm,
+    per_network,
+)
 from noisette.errors import InputError
 
 WHOLE = st.lists(st.integers(-20, 20), min_size=1, max_size=9)
@@ -497,3 +505,127 @@ def test_other_bad_input_is_named():
     assert per_network([[1.0, np.nan]], [[True, False]]).values.tolist() == [1]  # what is masked may be anything
     with pytest.raises(InputError, match="no network"):
         per_network([])
+
+
+def of_one_seed(rows, seed=3, networks=None):
+    """Return groups of networks that were drawn from one seed."""
+    numbers = [range(len(row)) for row in rows] if networks is None else networks
+    return {
+        f"C = {i}": xr.DataArray(np.asarray(row, float), {"network": list(n)}, ["network"], attrs={"seed": seed})
+        for i, (row, n) in enumerate(zip(rows, numbers, strict=True))
+    }
+
+
+def test_friedmans_test_is_that_of_scipy_with_and_without_ties():
+    rng = np.random.default_rng(0)
+    for table in (rng.normal(size=(9, 4)), rng.integers(0, 3, (12, 3)).astype(float)):
+        found = compare_groups(dict(zip("abcd", table.T, strict=False)), paired=True)
+        other = scipy.stats.friedmanchisquare(*table.T)
+        assert float(found.statistic) == pytest.approx(other.statistic, rel=1e-12)
+        assert float(found.p) == pytest.approx(other.pvalue, rel=1e-9)
+        n, k = table.shape
+        assert float(found.effect) == pytest.approx(other.statistic / (n * (k - 1)))  # Kendall's W
+        assert found.sizes["pair"] == k * (k - 1) // 2
+        np.testing.assert_array_equal(found.pair_p, holm(found.pair_p_raw))
+
+
+def test_pairs_of_friedmans_test_are_signed_rank_tests():
+    rng = np.random.default_rng(1)
+    groups = {name: rng.normal(size=11) + shift for name, shift in zip("abc", (0, 0.2, 1), strict=True)}
+    found = compare_groups(groups, paired=True)
+    assert found.attrs["test"].startswith("Friedman")
+    for number, (first, second) in enumerate((("a", "b"), ("a", "c"), ("b", "c"))):
+        alone = compare_groups({first: groups[first], second: groups[second]}, paired=True)
+        row = found.isel(pair=number)
+        assert (row["first"].item(), row["second"].item()) == (first, second)
+        assert float(row.pair_p_raw) == float(alone.p)
+        assert float(row.pair_effect) == float(alone.effect)
+        assert float(row.pair_difference) == float(alone.difference)
+
+
+def test_groups_of_one_seed_are_pairs_matched_by_the_number_of_the_network():
+    rng = np.random.default_rng(2)
+    shared = 10 * rng.normal(size=12)
+    values = of_one_seed([shared, shared + 1 + 0.1 * rng.normal(size=12)])
+    found = compare_groups(values)
+    assert found.attrs["test"].startswith("Wilcoxon signed-rank")
+    assert (found.attrs["paired"], found.attrs["left_out"]) == (1, 0)
+    assert float(found.p) == pytest.approx(2 * 0.5**12)  # all twelve rise
+    assert float(compare_groups(values, paired=False).p) > 0.3  # what the same numbers give as independent groups
+    # networks that failed in one group are left out with their partners, whatever the order
+    first, second = values.values()
+    some = {"C = 0": first.isel(network=slice(None, None, -1)), "C = 1": second.isel(network=slice(3, None))}
+    again = compare_groups(some)
+    assert (again.attrs["n"], again.attrs["left_out"]) == (18, 3)
+    assert float(again.p) == pytest.approx(2 * 0.5**9)
+    # other seeds, or numbers that carry none, are independent
+    other = {"C = 0": first, "C = 1": second.assign_attrs(seed=4)}
+    assert compare_groups(other).attrs["paired"] == 0
+    assert compare_groups({name: v.values for name, v in values.items()}).attrs["paired"] == 0
+    assert compare_groups(of_one_seed([shared, shared + 1, shared + 2])).attrs["test"].startswith("Friedman")
+
+
+def test_pairs_hold_their_level_and_see_what_independent_groups_hide():
+    """400 draws under no effect at level .05: false alarms within 3 standard errors, .05 ± .033; fixed seed."""
+    rng = np.random.default_rng(5)
+    alarms, hits = 0, 0
+    for _ in range(400):
+        shared = 3 * rng.normal(size=10)
+        first, second, third = shared + rng.normal(size=(3, 10))
+        groups = {"a": first, "b": second, "c": third}
+        alarms += float(compare_groups(groups, paired=True, resamples=100).p) < 0.05
+        hits += float(compare_groups({"a": first, "b": second + 2}, paired=True).p) < 0.05
+    assert alarms / 400 < 0.083
+    assert hits / 400 > 0.8
+
+
+def test_what_cannot_be_paired_is_refused():
+    with pytest.raises(InputError, match="3 and 2 values; pairs"):
+        compare_groups(two([1, 2, 3], [1, 2]), paired=True)
+    with pytest.raises(InputError, match="test 'rank-sum' with paired=True; signed-rank or friedman"):
+        compare_groups(two([1, 2], [3, 4]), "rank-sum", paired=True)
+    with pytest.raises(InputError, match="test 'friedman' with paired=False"):
+        compare_groups(two([1, 2], [3, 4]), "friedman", paired=False)
+    with pytest.raises(InputError, match="without a network in common"):
+        compare_groups(of_one_seed([[1, 2], [3, 4]], networks=[[0, 1], [2, 3]]))
+    with pytest.raises(InputError, match="all 3 values of each network are equal"):
+        compare_groups({name: [1.0, 2.0] for name in "abc"}, paired=True)
+
+
+def test_log_rank_and_kaplan_meier_by_hand():
+    """Events at 1, 2, 4 and at 3, one censored at 4: O − E and V summed by hand over the three risk sets."""
+    found = compare_times({"a": [1, 2, 4], "b": [3, 4]}, {"a": [True] * 3, "b": [True, False]})
+    # t = 1: 5 at risk, 2 in b; t = 2: 4, 2; t = 3: 3, 2; t = 4: 2, 1
+    expected = 2 / 5 + 2 / 4 + 2 / 3 + 1 / 2
+    variance = 6 / 25 + 4 / 16 + 2 / 9 + 1 / 4
+    z = (1 - expected) / variance**0.5
+    assert float(found.z[0]) == pytest.approx(z)
+    assert float(found.p[0]) == pytest.approx(2 * scipy.stats.norm.sf(abs(z)))
+    assert found["median"].values.tolist() == [2, 3]
+    assert found.events.values.tolist() == [3, 1]
+
+
+def test_log_rank_tests_of_several_groups_are_corrected_and_hold_their_level():
+    """300 draws of three equal exponential groups, half censored: false alarms below .05 + 3 standard errors, .088."""
+    rng = np.random.default_rng(0)
+    alarms = 0
+    for _ in range(300):
+        times = {name: rng.exponential(size=15) for name in "abc"}
+        limit = {name: np.minimum(row, 0.7) for name, row in times.items()}
+        found = compare_times(limit, {name: row < 0.7 for name, row in times.items()})
+        np.testing.assert_allclose(found.p, holm(found.p_raw))
+        alarms += bool((found.p < 0.05).any())
+    assert alarms / 300 < 0.088
+
+
+def test_times_that_cannot_be_compared_are_refused():
+    few = {"a": [1.0, 2.0], "b": [1.0, 3.0]}
+    for times, reached, message in (
+        ({"a": [1.0]}, {"a": [True]}, "1 groups; at least two"),
+        (few, {"a": [True, True], "c": [True, True]}, "the same groups"),
+        (few, {"a": [False] * 2, "b": [False] * 2}, "no event in any group"),
+        (few, {"a": [True], "b": [True, True]}, "1 events of 2 times in group 'a'"),
+        (few | {"b": [1.0, np.nan]}, {"a": [True] * 2, "b": [True] * 2}, "group 'b' that are negative or not finite"),
+    ):
+        with pytest.raises(InputError, match=message):
+            compare_times(times, reached)

@@ -1,5 +1,6 @@
 """The contract of `noisette analyse`, on a network that the original TensorFlow program trained, and on bad files."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,21 @@ def test_with_its_task_it_goes_through_the_whole_analysis(noisette, tmp_path):
     assert int(data.dominant.sum()) == found.json["dominant"]
     assert data.tau.sizes == {"unit": 200}
     assert data.attrs["task"] == "noisette.tasks.gonogo:GoNoGo"
+    # it has no delay, and no dominant set: both are said
+    assert data.attrs["window"] == "response"
+    assert "GoNoGo has no delay" in found.err
+    assert "response window, 375 to 995 ms" in found.err
+    assert found.json["dominant"] == 200
+    assert "all 200 units take part" in found.err
+    assert "no dominant set" in found.err
+
+
+def test_a_network_with_a_dominant_set_in_a_task_with_a_delay_needs_no_note(noisette):
+    stored = files("noisette.papers.working_memory") / "data" / "c10.npz"
+    found = noisette(f"analyse {stored} --task dms --trials 4")
+    assert "noisette:" not in found.err
+    assert "window: delay" in found.out
+    assert "no dominant set" not in found.out
 
 
 def test_for_a_person_it_is_a_table(noisette):

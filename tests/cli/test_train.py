@@ -193,6 +193,8 @@ def test_options_reach_the_task_and_the_networks(noisette, monkeypatch, tmp_path
         ("train afc --delay 50", "delay"),
         ("train dms --score best", "best"),
         ("train dms --max-trials 0", "max-trials"),
+        ("train go-nogo --max-trials 1499", "no success before 1500 trials in at most 1499"),
+        ("train dms --least-trials 30000", "no success before 30000 trials"),
         ("train dms --networks 0", "networks"),
         ("train dms --noise-channels -1", "noise-channels"),
         ("train dms --workers 0", "workers"),

@@ -10,9 +10,10 @@ import optax
 import pytest
 
 from noisette import tasks
+from noisette.analysis import compare_groups
 from noisette.errors import InputError
 from noisette.networks import TaskNetwork
-from noisette.training import Protocol, Standing, Trained, _checkpoint, _one, ensemble, save, train
+from noisette.training import Protocol, Standing, Trained, _checkpoint, _one, as_dataset, ensemble, save, train
 from noisette.training._folder import ABOUT, Folder, configuration
 
 TASK = tasks.AFC(fixation=25, stimulus=50, duration=150)
@@ -104,6 +105,47 @@ def test_a_row_tells_the_time_constants_of_either_kind():
     assert (row["network"], row["success"], row["file"]) == (3, True, None)
     alone = dataclasses.replace(Trained(0, drawn(key=jax.random.key(0)), "failed", 2, 9.0, 0.0, np.zeros((1, 4))))
     assert np.isnan(alone.row()["tau_inhibitory"])
+
+
+# ensembles of one seed
+
+
+def ends(draw, seed, networks=5):
+    """Networks before their training, as if they had ended."""
+    made = [ensemble.drawn(draw, seed, index) for index in range(networks)]
+    return [Trained(i, n, "trained", 2, 5.0, 1.0, np.zeros((1, 4)), seed=seed) for i, n in enumerate(made)]
+
+
+def test_ensembles_of_one_seed_are_pairs_whatever_their_noise_channels():
+    draw = {C: functools.partial(TaskNetwork.random, 20, channels=1, noise_channels=C) for C in (0, 10)}
+    without, with_noise = ends(draw[0], 4), ends(draw[10], 4)
+    for one, other in zip(without, with_noise, strict=True):
+        for name in ("weights", "signs", "logits", "input_weights", "readout"):
+            np.testing.assert_array_equal(getattr(one.network, name), getattr(other.network, name))
+    groups = {"C = 0": as_dataset(without), "C = 10": as_dataset(with_noise)}
+    groups["C = 10"]["tau_inhibitory"] += np.arange(1, 6)
+    found = compare_groups({name: group.tau_inhibitory for name, group in groups.items()})
+    assert (found.attrs["paired"], float(found.p)) == (1, 2 / 2**5)
+    of_other_seeds = {"a": as_dataset(without).tau_inhibitory, "b": as_dataset(ends(draw[0], 5)).tau_inhibitory}
+    assert compare_groups(of_other_seeds).attrs["paired"] == 0
+    with pytest.raises(InputError, match="networks of seeds 4, 5; one ensemble at a time"):
+        as_dataset([*without, *ends(draw[0], 5)])
+
+
+def test_the_protocol_is_that_of_the_task_unless_another_is_given(monkeypatch):
+    protocols = []
+
+    def note(draw, task, protocol, seed, folder, callbacks, exact, index, report, stopping):
+        protocols.append(protocol)
+        return Trained(index, ensemble.drawn(draw, seed, index), "failed", 2, 9.0, 0.0, np.zeros((1, 4)))
+
+    monkeypatch.setattr(ensemble, "_train_one", note)
+    task = tasks.GoNoGo(fixation=25, stimulus=25, duration=100)
+    trained = train(task, 1, initial=drawn, seed=8)
+    assert trained[0].seed == 8
+    train(TASK, 1, initial=drawn)
+    train(task, 1, initial=drawn, protocol=PROTOCOL)
+    assert [protocol.least_trials for protocol in protocols] == [1500, 0, 0]
 
 
 # what cannot be trained

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noisette.errors import InputError
-from noisette.tasks import Trial
-from noisette.training import Protocol, summed_error
+from noisette.tasks import AFC, CTX, DMS, XOR, GoNoGo, Trial
+from noisette.training import Protocol, published_protocol, summed_error
 from noisette.training._folder import described
 
 
@@ -100,6 +100,7 @@ def test_optimisers_are_told_apart_in_the_same_words_in_every_process():
         ({"test_trials": -3}, "test_trials -3"),
         ({"batch": 0}, "batch 0"),
         ({"least_trials": -1}, "least_trials -1; zero or more"),
+        ({"least_trials": 11, "max_trials": 10}, "no success before 11 trials in at most 10"),
         ({"loss_below": 0.0}, "loss_below 0; a number above zero"),
         ({"loss_below": math.nan}, "loss_below nan"),
         ({"accuracy_above": 1.0}, "accuracy_above 1; a share below 1"),
@@ -110,3 +111,12 @@ def test_optimisers_are_told_apart_in_the_same_words_in_every_process():
 def test_what_is_no_protocol_is_refused(given, message):
     with pytest.raises(InputError, match=message):
         Protocol(**given)
+
+
+def test_go_no_go_alone_has_least_trials_as_in_the_code_of_its_authors():
+    """Their condition is trial > 1500, tested after 2, 102, …: the first test that can be passed comes after 1,502."""
+    assert [published_protocol(task()).least_trials for task in (AFC, CTX, DMS, XOR)] == [0] * 4
+    made = published_protocol(GoNoGo(), score="strict")
+    assert (made.least_trials, made.score, made.max_trials) == (1500, "strict", 20_000)
+    assert min(test for test in made.tests() if test >= made.least_trials) == 1502
+    assert published_protocol(GoNoGo(), least_trials=7).least_trials == 7

@@ -25,7 +25,15 @@ from noisette.analysis.reservoir import driven_states, random_signal, sines
 from noisette.analysis.resonance import resonance, sampled_divergence
 from noisette.analysis.slow_points import slow_points
 from noisette.analysis.slowness import slowness
-from noisette.analysis.statistics import compare_counts, compare_groups, describe, dunn, holm, per_network
+from noisette.analysis.statistics import (
+    compare_counts,
+    compare_groups,
+    compare_times,
+    describe,
+    dunn,
+    holm,
+    per_network,
+)
 from noisette.analysis.switching import Switching, simulated_switching, switching
 
 __all__ = [
@@ -39,6 +47,7 @@ __all__ = [
     "clusters",
     "compare_counts",
     "compare_groups",
+    "compare_times",
     "connectivity",
     "correlations",
     "covariance_spectrum",

@@ -32,6 +32,24 @@ class _Heard(NamedTuple):
     drive: np.ndarray  # mean input within the window, shape (channels,)
 
 
+def window_name(task: Task, window: Window | None = None) -> str:
+    """Return the name of a window of a task: "delay", "response" where the task has no delay, or its steps.
+
+    Parameters
+    ----------
+    task, window : as for `window_steps`
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> window_name(nz.tasks.DMS()), window_name(nz.tasks.GoNoGo()), window_name(nz.tasks.DMS(), (3, 9))
+    ('delay', 'response', 'steps 3 to 8')
+    """
+    if window is None:
+        return "delay" if "delay" in task.periods else "response"
+    return window if isinstance(window, str) else f"steps {window[0]} to {window[1] - 1}"
+
+
 def window_steps(task: Task, window: Window | None = None) -> tuple[int, int]:
     """Return the steps of a period of a task: its first, and the one after its last.
 
@@ -53,7 +71,7 @@ def window_steps(task: Task, window: Window | None = None) -> tuple[int, int]:
     """
     last = task.steps - 1
     if window is None:
-        window = "delay" if "delay" in task.periods else "response"
+        window = window_name(task)
     if isinstance(window, str):
         periods = dict(task.periods)
         if "response" not in periods:
@@ -102,7 +120,8 @@ def delay_state(
     trials : for each first stimulus; 50 in the paper
     key : random key
     internal_noise : whether noise channels and sensory noise act
-    window : as for `window_steps`: by default the delay, or the response window where a task has none
+    window : as for `window_steps`: by default the delay; the response window of a task without a delay, which the
+        attributes ``window`` and ``window_ms`` of the result then say
 
     Raises
     ------
@@ -113,7 +132,8 @@ def delay_state(
     Dataset over ``stimulus`` (the sign of what was heard, if that tells the stimuli apart; else a number) and
     ``unit``: ``state`` x*; ``spread``, standard deviation over time and trials; ``residual``; ``fixed_point``, its
     Euclidean ``distance`` from x*, and ``largest_shift``, that of a single unit; ``converged``, whether it is one;
-    ``conditions`` names what is taken together
+    ``conditions`` names what is taken together. The attribute ``window`` names the window, "delay" or "response" or its
+    steps, and ``window_ms`` holds its first and last millisecond
 
     Examples
     --------
@@ -148,7 +168,7 @@ def delay_state(
             }
         )
     about = {
-        "state": "mean synaptic current in the window",
+        "state": f"mean synaptic current, window: {window_name(task, window)}",
         "spread": "standard deviation over time and trials",
         "residual": "largest |x - W sigma(x)| over units",
         "fixed_point": "nearest fixed point found",
@@ -160,7 +180,7 @@ def delay_state(
     for name, text in about.items():
         values = np.array([row[name] for row in rows])
         columns[name] = (["stimulus", "unit"][: values.ndim], values, {"long_name": text, "units": "1"})
-    attrs = _attrs(network, task, trials, internal_noise, (start, stop))
+    attrs = _attrs(network, task, trials, internal_noise, window)
     return xr.Dataset(columns, _stimuli(task, heard), attrs)
 
 
@@ -228,7 +248,7 @@ def persistent_activity(
     }
     time = ("time", task.dt * np.arange(1, task.steps), {"units": "ms", "long_name": "time in the trial"})
     coords = _stimuli(task, heard) | {"group": list(GROUPS), "time": time}
-    return xr.Dataset(columns, coords, _attrs(network, task, trials, internal_noise, (start, stop)))
+    return xr.Dataset(columns, coords, _attrs(network, task, trials, internal_noise, window))
 
 
 def _heard(task: Task, start: int, stop: int) -> list[_Heard]:
@@ -271,8 +291,10 @@ def _stimuli(task: Task, heard: list[_Heard]) -> dict[str, Any]:
 
 
 def _attrs(
-    network: TaskNetwork, task: Task, trials: int, internal_noise: bool, window: tuple[int, int]
+    network: TaskNetwork, task: Task, trials: int, internal_noise: bool, window: Window | None
 ) -> dict[str, Any]:
-    configuration = {"task": task.configuration, "trials": trials, "window": window}
+    steps = window_steps(task, window)
+    configuration = {"task": task.configuration, "trials": trials, "window": steps}
     noise = f"{network.noise_channels} channels and sensory noise" if internal_noise else "none"
-    return provenance("simulated", "mean over window and trials", REFERENCES, configuration, noise=noise)
+    attrs = provenance("simulated", "mean over window and trials", REFERENCES, configuration, noise=noise)
+    return attrs | {"window": window_name(task, window), "window_ms": [task.dt * step for step in steps]}

@@ -15,7 +15,8 @@ from noisette.networks import ContinuousNetwork, TaskNetwork
 from noisette.provenance import provenance
 
 TOP = 10  # leading modes, in the paper
-ZERO = 1e-9  # of the largest entry of an eigenvector
+GAP = 3.0  # decades between zeros and other entries of an eigenvector
+EPSILON = float(np.finfo(float).eps)
 PARTS = ["real", "imaginary"]
 PER_SECOND = 1000.0  # from 1/ms
 
@@ -155,18 +156,64 @@ def as_complex(values: xr.DataArray) -> np.ndarray:
     return np.asarray(values.sel(part="real").values + 1j * values.sel(part="imaginary").values)
 
 
-def supports(found: xr.Dataset, top: int = TOP, *, tolerance: float = ZERO) -> xr.DataArray:
-    """Return which units each of the leading left eigenvectors lives on.
+def zero_threshold(sizes: ArrayLike) -> tuple[float, float]:
+    """Return below which size the entries of a vector count as zero, and the width of the gap that this rests on.
 
-    Before it solves for eigenvalues, LAPACK finds the part of a matrix that lies on no cycle, and its zeros in the
-    eigenvectors are exact. In trained networks, most of whose connections are dead, any tolerance up to 1e-9 gives the
-    same units as exact zeros do, and 1e-6 all but one or two; 1e-2 does not.
+    An entry that is zero in exact arithmetic comes out of LAPACK as an exact zero, where balancing isolates the unit,
+    or as round-off: about ``N * eps`` of the largest entry, more where the eigenvector is ill-conditioned. Non-zero
+    entries lie above, so that a gap of several decades in the sorted sizes separates the two. The widest gap is taken
+    that is at least 3 decades wide and whose lower edge is at most ``sqrt(eps)`` of the largest entry; a larger size is
+    no round-off. Sizes below ``N * eps``, exact zeros among them, count as ``N * eps``.
+
+    Parameters
+    ----------
+    sizes : absolute values of the entries of a vector, shape (N,)
+
+    Raises
+    ------
+    InputError : sizes that are negative, not finite, or all zero.
+
+    Returns
+    -------
+    (threshold, in the unit of the sizes, and width of the gap in decades); (0, 0) where there is no such gap
+
+    Examples
+    --------
+    >>> threshold, decades = zero_threshold([1.0, 0.01, 1e-17, 0.0])
+    >>> 1e-14 < threshold < 1e-2, round(decades, 1)
+    (True, 13.1)
+    >>> zero_threshold(10.0 ** -np.arange(20))  # one decade after another, without a gap
+    (0.0, 0.0)
+    """
+    given = np.asarray(sizes, float)
+    fine = given.ndim == 1 and given.size > 0 and bool(np.isfinite(given).all()) and bool((given >= 0).all())
+    require(
+        fine and bool(given.max(initial=0.0) > 0), "sizes of a vector", "finite, not negative, at least one above 0"
+    )
+    largest = given.max()
+    floor = given.size * EPSILON
+    ordered = np.sort(np.maximum(given / largest, floor))
+    logs = np.log10(ordered)
+    widths = np.where(ordered[:-1] <= np.sqrt(EPSILON), np.diff(logs), 0.0)
+    if not widths.size or widths.max() < GAP:
+        return 0.0, 0.0
+    at = int(widths.argmax())
+    return float(largest * 10 ** ((logs[at] + logs[at + 1]) / 2)), float(widths[at])
+
+
+def supports(found: xr.Dataset, top: int = TOP, *, tolerance: float | None = None) -> xr.DataArray:
+    """Return which units have a non-zero entry in each of the leading left eigenvectors.
+
+    What counts as zero is read off the entries of each vector (`zero_threshold`): zeros are exact or round-off, and a
+    gap separates them from the rest. A vector without such a gap has no zeros: all units take part in it. In networks
+    trained on delayed match to sample, most of whose connections are dead, about three quarters of the entries are
+    exact zeros; in a network that keeps its connections there are none.
 
     Parameters
     ----------
     found : as `modes` returns it
     top : how many modes, from the least stable on; ten in the paper
-    tolerance : entries below this share of the largest of their vector count as zero
+    tolerance : entries up to this share of the largest of their vector count as zero, instead of the gap
 
     Raises
     ------
@@ -174,24 +221,34 @@ def supports(found: xr.Dataset, top: int = TOP, *, tolerance: float = ZERO) -> x
 
     Returns
     -------
-    array of bool over ``mode`` and ``unit``, and ``stimulus`` where `found` has it
+    array of bool over ``mode`` and ``unit``, and ``stimulus`` where `found` has it. `attrs`: ``gap``, the narrowest gap
+    in decades, 0 if a vector has none, NaN with a `tolerance`; ``without_gap``, the number of vectors that have none
 
     Examples
     --------
     >>> import noisette as nz
     >>> downstream = nz.RateNetwork([[0.0, 2.0], [0.0, 0.0]], tau=[1.0, 4.0])  # unit 1 drives unit 0
-    >>> supports(modes(downstream, [0.0, 0.0]), 1).values
-    array([[False,  True]])
+    >>> found = supports(modes(downstream, [0.0, 0.0]), 1)
+    >>> found.values, round(found.attrs["gap"], 1)
+    (array([[False,  True]]), 15.4)
     """
     require(isinstance(top, int) and top >= 1, f"{top!r} modes", "an integer of at least 1")
-    require(0 <= tolerance < 1, f"tolerance {tolerance:g}", "a share of the largest entry, below 1")
     left = found.left.isel(mode=slice(None, top))
     size = np.hypot(left.sel(part="real", drop=True), left.sel(part="imaginary", drop=True))
-    return (size > tolerance * size.max("unit")).rename("supports")
+    if tolerance is not None:
+        require(0 <= tolerance < 1, f"tolerance {tolerance:g}", "a share of the largest entry, below 1")
+        chosen = size > tolerance * size.max("unit")
+        return chosen.rename("supports").assign_attrs(gap=np.nan, without_gap=0)
+    rows = size.transpose(..., "unit")
+    cuts = [zero_threshold(row) for row in rows.values.reshape(-1, rows.sizes["unit"])]
+    threshold = rows.isel(unit=0, drop=True).copy(data=np.reshape([cut for cut, _ in cuts], rows.shape[:-1]))
+    gaps = [decades for _, decades in cuts]
+    chosen = (size > threshold).transpose(*size.dims).rename("supports")
+    return chosen.assign_attrs(gap=min(gaps), without_gap=sum(decades == 0 for decades in gaps))
 
 
-def dominant_units(found: xr.Dataset, top: int = TOP, *, tolerance: float = ZERO) -> xr.DataArray:
-    """Return the dominant units: those with an entry in any of the leading left eigenvectors.
+def dominant_units(found: xr.Dataset, top: int = TOP, *, tolerance: float | None = None) -> xr.DataArray:
+    """Return the dominant units: those with a non-zero entry in any of the leading left eigenvectors.
 
     Where there are several stimuli, in those of any of them.
 
@@ -201,7 +258,8 @@ def dominant_units(found: xr.Dataset, top: int = TOP, *, tolerance: float = ZERO
 
     Returns
     -------
-    array of bool, shape (unit,)
+    array of bool, shape (unit,), with the `attrs` of `supports` and ``kind``: "subset", or "all units" where every
+    unit takes part, so that there is no dominant set
 
     Examples
     --------
@@ -209,13 +267,17 @@ def dominant_units(found: xr.Dataset, top: int = TOP, *, tolerance: float = ZERO
     >>> downstream = nz.RateNetwork([[0.0, 2.0], [0.0, 0.0]], tau=[1.0, 4.0])
     >>> dominant_units(modes(downstream, [0.0, 0.0]), top=1).values
     array([False,  True])
+    >>> mutual = nz.RateNetwork([[0.0, 2.0], [1.0, 0.0]], tau=[1.0, 4.0])
+    >>> dominant_units(modes(mutual, [0.0, 0.0]), top=1).attrs["kind"]
+    'all units'
 
     References
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Fig 4j–k.
     """
     each = supports(found, top, tolerance=tolerance)
-    return each.any([dim for dim in each.dims if dim != "unit"]).rename("dominant")
+    dominant = each.any([dim for dim in each.dims if dim != "unit"]).rename("dominant")
+    return dominant.assign_attrs(each.attrs, kind="all units" if bool(dominant.all()) else "subset")
 
 
 def _of(matrix: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,5 +1,6 @@
 """`noisette analyse`: what a trained network is, does, and rests on."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,7 +48,9 @@ def command(
     """Time constants, connections, mean state in the delay, its modes, and the units these live on.
 
     All but time constants and connections needs the task.
+    In a task without a delay the mean state is that of the response window, and a line says so.
     The mean state need not be one of rest: its residual is the largest |x - Wσ(x)|.
+    Dominant units have a non-zero entry in the ten leading left eigenvectors, and a line says if all units have.
     Eigenvalues are in 1/s. Connections are named from → to: EI is E to I.
 
     Example: noisette analyse networks/network_000.npz --task dms --delay 250
@@ -58,17 +61,25 @@ def command(
     where = _output.folder(out)
     values = _anatomy(network)
     data = connectivity(network).drop_vars("excitatory").assign(tau=("unit", network.tau))
+    notes: list[str] = []
     if chosen is not None:
         with Progress("analyse") as progress:
             found, data = _dynamics(network, chosen, trials, score, seed, data, progress)
         values |= found
+        notes = _notes(data, network.size)
     values |= {name: values.get(name) for name in WITHOUT_TASK}
     if where is not None:
         _save(network, data, chosen, where)
+    for note in notes:
+        print(f"noisette: {note}", file=sys.stderr)
     if json:
         _output.show_json(values)
         return
-    _output.show_table(str(file), ["", "value"], [[SHOWN.get(k, k), _shown(value)] for k, value in values.items()])
+    shown = dict(SHOWN)
+    if chosen is not None:
+        shown["residual"] += f", window: {data.attrs['window']}"
+        shown["dominant"] += ": no dominant set" if data.attrs["dominant"] == "all units" else ""
+    _output.show_table(str(file), ["", "value"], [[shown.get(k, k), _shown(value)] for k, value in values.items()])
     if chosen is None:
         print("Give --task for accuracy, residual, eigenvalues and dominant units.")
     if where is not None:
@@ -113,7 +124,26 @@ def _dynamics(
         state=state.state, residual=state.residual, distance=state.distance, rate=activity.rate
     )
     joined = xr.merge([data, kept.assign(dominant=("unit", dominant.values))], combine_attrs="override")
-    return values, joined.assign_attrs(found.attrs | {"task": str(task.configuration["task"])})
+    about = {"task": str(task.configuration["task"]), "dominant": dominant.attrs["kind"]}
+    about |= {name: state.attrs[name] for name in ("window", "window_ms")}
+    return values, joined.assign_attrs(found.attrs | about)
+
+
+def _notes(data: xr.Dataset, size: int) -> list[str]:
+    """Return what must stand beside the numbers: a window that is no delay, dominant units that are no subset."""
+    notes = []
+    if data.attrs["window"] != "delay":
+        begin, end = data.attrs["window_ms"]
+        notes.append(
+            f"{data.attrs['task'].rpartition(':')[2]} has no delay: mean state, residual, eigenvalues and dominant "
+            f"units are those of the {data.attrs['window']} window, {begin:g} to {end:g} ms"
+        )
+    if data.attrs["dominant"] == "all units":
+        notes.append(
+            f"all {size} units take part in the leading left eigenvectors, whose entries show no gap above zero: there "
+            "is no dominant set"
+        )
+    return notes
 
 
 def _save(network: TaskNetwork, data: xr.Dataset, task: Task | None, where: Path) -> None:

@@ -11,7 +11,7 @@ import typer
 from noisette.cli import _output
 from noisette.cli._options import Seed
 from noisette.errors import require
-from noisette.papers import PAPERS, SCALES, Figure, Outcome, Paper, reproduce_all, write_report
+from noisette.papers import PAPERS, SCALES, Figure, Outcome, Paper, multiplicity, reproduce_all, write_report
 from noisette.studies import Progress, count_verdicts
 
 
@@ -50,11 +50,13 @@ def command(
     outcomes = _outcomes(PAPERS[paper], chosen, folder, scale, seed, fresh)
     lost = [one for one in outcomes if one.failed or one.skipped]
     report = write_report(PAPERS[paper], folder, {one.figure.name: one.failed or one.skipped for one in lost})
+    tests = multiplicity(claim for outcome in outcomes for claim in outcome.claims)
     if json:
         claims = [{"figure": one.figure.name, **claim.row()} for one in outcomes for claim in one.claims]
         failed = [{"figure": one.figure.name, "reason": one.failed} for one in outcomes if one.failed]
         skipped = [{"figure": one.figure.name, "reason": one.skipped} for one in outcomes if one.skipped]
         table = {"paper": paper, "scale": scale, "seed": seed, "claims": claims, "failed": failed, "skipped": skipped}
+        table["tests"] = tests.row()
         _output.show_json(table)
     else:
         columns = ["figure", "claim", "paper", "ours ± s.e.", "verdict", "reason"]
@@ -64,6 +66,7 @@ def command(
             for c in one.claims
         ]
         _output.show_table(PAPERS[paper].title, columns, rows)
+        print(tests.sentence())
         print(f"{_count(outcomes)}; data, PNG and PDF are in {folder}, all together in {report}")
     for one in lost:
         print(f"noisette: {one.line()}", file=sys.stderr)

@@ -12,7 +12,7 @@ from noisette.cli._options import Seed
 from noisette.cli._tasks import task_named
 from noisette.networks import TaskNetwork
 from noisette.studies import Progress
-from noisette.training import Protocol, Trained, train
+from noisette.training import Trained, published_protocol, train
 
 LINE = ("network", "success", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file")
 TABLE = ("network", "status", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file")
@@ -28,6 +28,9 @@ def command(
         int | None, typer.Option(help="Input channels: 2, a stimulus on each, or 1, both on one (DMS, XOR).")
     ] = None,
     max_trials: Annotated[int, typer.Option(help="Trials after which a network has failed.", min=1)] = 20_000,
+    least_trials: Annotated[
+        int | None, typer.Option(help="No success before so many trials; as published if none: go-nogo 1500.", min=0)
+    ] = None,
     size: Annotated[int, typer.Option(help="Units N.", min=2)] = 200,
     score: Annotated[str, typer.Option(help="How a trial counts as correct: threshold or strict.")] = "threshold",
     seed: Seed = 0,
@@ -37,13 +40,17 @@ def command(
 ) -> None:
     """Train networks of excitatory and inhibitory units on a task, to the published protocol.
 
+    Two trainings of one seed are paired: with 0 and with 10 noise channels network n starts from
+    the same weights and sees the same stimuli. Compare them as pairs, or give each a --seed of its own.
+
     Each network that has ended is a JSON line on standard output.
     Kill it and run it again with --resume: it goes on as if nothing had happened.
 
     Example: noisette train dms --noise-channels 10 --delay 50 --workers 2 --out networks
     """
     made = task_named(task, delay=delay, inputs=inputs)
-    protocol = Protocol(max_trials=max_trials, score=score)
+    changes = {} if least_trials is None else {"least_trials": least_trials}
+    protocol = published_protocol(made, max_trials=max_trials, score=score, **changes)
     folder = _output.folder(out)
     initial = functools.partial(
         TaskNetwork.random,

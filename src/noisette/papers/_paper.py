@@ -9,6 +9,7 @@ from typing import Any
 import xarray as xr
 
 from noisette.errors import InputError, require
+from noisette.papers._multiplicity import multiplicity
 from noisette.plots import save as save_plot
 from noisette.plots import style
 from noisette.provenance import program_version
@@ -48,7 +49,7 @@ class Figure:
         if scale != "smoke":
             return claims
         reason = "smoke scale is too small to decide it; at quick scale it is judged"
-        return [c if c.any_scale else replace(c, verdict="not judged", reason=reason) for c in claims]
+        return [c if c.any_scale else replace(c, verdict="not judged", reason=reason, p=None, level=None) for c in claims]
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def reproduce(
             **json.loads(configuration),
             "title": figure.title,
             "claims": [claim.row() for claim in claims],
+            "tests": multiplicity(claims).row(),
         }
         beside.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return claims, found

@@ -54,10 +54,12 @@ def _section(found: dict[str, Any]) -> str:
     name, title = escape(found["figure"]), escape(found["title"])
     rows = "".join(_row(claim) for claim in found["claims"])
     head = "".join(f"<th>{column}</th>" for column in COLUMNS)
+    sentence = found.get("tests", {}).get("sentence", "")  # files of earlier versions have none
     made = f"scale {found['scale']}, seed {found['seed']}, noisette {found['version']}"
     return (
         f'<h2>{name}: {title}</h2><a href="{name}.pdf"><img src="{name}.png" alt="{title}"></a>'
-        f"<table><tr>{head}</tr>{rows}</table><p><small>{escape(made)}; data in {name}.nc</small></p>"
+        f"<table><tr>{head}</tr>{rows}</table><p>{escape(sentence)}</p>"
+        f"<p><small>{escape(made)}; data in {name}.nc</small></p>"
     )
 
 

@@ -4,7 +4,7 @@ from noisette.studies._driver import Status, failures, open_store, status
 from noisette.studies._folder import StoreError
 from noisette.studies._part import Failure
 from noisette.studies._plan import Plan
-from noisette.studies.claims import Claim, compare, count_verdicts, holds
+from noisette.studies.claims import Claim, compare, count_verdicts, deviation_test, holds
 from noisette.studies.executors import Cluster, Dask, Executor, Here, Pool
 from noisette.studies.progress import Progress
 from noisette.studies.store import load, save
@@ -25,6 +25,7 @@ __all__ = [
     "Study",
     "compare",
     "count_verdicts",
+    "deviation_test",
     "failures",
     "holds",
     "load",

@@ -1,5 +1,6 @@
 """Checkable statements of a paper, with the paper's value and ours."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
@@ -9,6 +10,7 @@ from noisette.errors import require
 
 VERDICTS = ("reproduced", "differs", "not reproduced", "not judged")
 DEPENDS = "depends on "
+ERRORS_ALLOWED = 2.0  # standard errors, in `compare`
 Verdict = str  # one of VERDICTS, or "depends on …", which names the condition that decides
 
 
@@ -21,17 +23,19 @@ class Claim:
     statement : what is claimed, with the conditions
     paper : the paper's value, as it would print it
     ours : our value
-    verdict : "reproduced", "differs" (the effect is there, the number is another), "not reproduced", "not judged" where
-        the data are too small to decide it, or "depends on …" with the condition that decides, such as "depends on
-        the input"
+    verdict : "reproduced", "differs" (the effect is there, the number is another), "not reproduced", "not judged"
+        where the data are too small to decide it, or "depends on …" with the condition that decides, such as "depends
+        on the input"
     reason : why, in one sentence
     error : standard error of our value, None if it is exact
     any_scale : whether our value is the same at every scale of a reproduction, as exact results of a fixed grid and
         stored data are, so that the verdict stands even where simulations are too small to decide anything
+    p : p value of the significance test that decides, None if none does
+    level : α, the share of such tests that come out significant by chance where there is nothing to be found
 
     Raises
     ------
-    InputError : any other verdict.
+    InputError : any other verdict, a p or a level that is no probability, only one of the two.
 
     Examples
     --------
@@ -46,8 +50,13 @@ class Claim:
     reason: str
     error: float | None = None
     any_scale: bool = False
+    p: float | None = None
+    level: float | None = None
 
     def __post_init__(self):
+        both = (self.p is None) == (self.level is None)
+        fine = self.p is None or self.level is None or (0 <= self.p <= 1 and 0 < self.level < 1)
+        require(both and fine, f"p = {self.p} at level {self.level}", "both from 0 to 1, or neither")
         require(
             self.verdict in VERDICTS or (self.verdict.startswith(DEPENDS) and self.verdict != DEPENDS),
             f"verdict {self.verdict!r}",
@@ -92,7 +101,8 @@ def compare(
     ----------
     statement : what is measured, and where
     paper, ours : the two values
-    within : how far apart they may be; twice our standard error is allowed on top
+    within : how far apart they may be; twice our standard error is allowed on top, so that with an error the claim is a
+        significance test, at a level of 4.6 % at most
     error : our standard error
     agrees, differs : the reason for either verdict
     about : sign before the paper's number
@@ -103,9 +113,41 @@ def compare(
     'reproduced'
     """
     require(within >= 0, f"tolerance {within}", "zero or more")
-    close = abs(paper - ours) <= within + 2 * (error or 0.0)
+    close = abs(paper - ours) <= within + ERRORS_ALLOWED * (error or 0.0)
     verdict: Verdict = "reproduced" if close else "differs"
-    return Claim(statement, f"{about}{paper:g}", f"{ours:.3g}", verdict, agrees if close else differs, error)
+    test = {} if not error or not math.isfinite(ours) else deviation_test(max(abs(paper - ours) - within, 0.0) / error)
+    return Claim(statement, f"{about}{paper:g}", f"{ours:.3g}", verdict, agrees if close else differs, error, **test)
+
+
+def deviation_test(deviation: float, allowed: float = ERRORS_ALLOWED, number: int = 1) -> dict[str, float]:
+    """Return p and level of the test that the largest of several deviations is one of chance, for `Claim` and `holds`.
+
+    .. math:: p = 1 - \\operatorname{erf}(z/\\sqrt 2)^n
+
+    Parameters
+    ----------
+    deviation : z, the largest, in standard errors
+    allowed : up to which it counts as chance
+    number : n, of independent deviations
+
+    Raises
+    ------
+    InputError : a deviation or a bound below zero or not finite, or a number below 1.
+
+    Examples
+    --------
+    >>> {name: round(value, 4) for name, value in deviation_test(1.96).items()}
+    {'p': 0.05, 'level': 0.0455}
+    >>> round(deviation_test(4.0, allowed=4.0, number=100)["level"], 4)
+    0.0063
+    """
+    fine = all(math.isfinite(z) and z >= 0 for z in (deviation, allowed)) and number >= 1
+    require(fine, f"largest of {number} deviations {deviation}, allowed {allowed}", "finite numbers from zero on")
+    # 1 − (1 − q)ⁿ, without the loss of a small q = erfc(z/√2) in 1 − q
+    p, level = (
+        -math.expm1(number * math.log1p(-min(math.erfc(z / math.sqrt(2)), 1 - 1e-16))) for z in (deviation, allowed)
+    )
+    return {"p": p, "level": level}
 
 
 def holds(
@@ -118,8 +160,10 @@ def holds(
     why_not: str,
     failed: Verdict = "not reproduced",
     any_scale: bool = False,
+    p: float | None = None,
+    level: float | None = None,
 ) -> Claim:
-    """Return the claim that something is so.
+    """Return the claim that something is so; `p` and `level` are those of the significance test that decides, if any.
 
     Examples
     --------
@@ -127,7 +171,8 @@ def holds(
     'reproduced'
     """
     verdict = "reproduced" if truth else failed
-    return Claim(statement, paper, ours, verdict, why if truth else why_not, any_scale=any_scale)
+    reason = why if truth else why_not
+    return Claim(statement, paper, ours, verdict, reason, any_scale=any_scale, p=p, level=level)
 
 
 def count_verdicts(claims: Iterable[Claim]) -> str:

@@ -105,6 +105,7 @@ class Task(eqx.Module):
     conditions: ClassVar[tuple[str, ...]]  # names, one of which each trial has
     outputs: ClassVar[int] = 1
     traceable: ClassVar[bool] = True  # whether trials can be made inside a compiled program
+    least_trials: ClassVar[int] = 0  # of training, before which the published protocol counts no network as trained
 
     def __check_init__(self):
         positive = isinstance(self.dt, Real) and math.isfinite(self.dt) and self.dt > 0

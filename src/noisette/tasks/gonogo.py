@@ -31,3 +31,4 @@ class GoNoGo(AFC):
     stimulus: float = parameter(125.0)
 
     conditions = ("go", "no-go")
+    least_trials = 1500  # in the code of Kim et al. (2019)

@@ -38,6 +38,8 @@ class Trained:
     loss, accuracy : of the last test
     tests : see `Course`
     file : where it was saved, None if it was not
+    seed : of the ensemble. Networks of the same number and seed start from the same weights and see the same trials,
+        whatever their number of noise channels: they are pairs
     """
 
     index: int
@@ -48,6 +50,7 @@ class Trained:
     accuracy: float
     tests: np.ndarray
     file: Path | None = None
+    seed: int | None = None
 
     @property
     def success(self) -> bool:

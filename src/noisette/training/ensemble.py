@@ -3,7 +3,7 @@
 import functools
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from noisette.training._folder import Folder, Trained, configuration, ended
 from noisette.training._one import RUNNING, Course, begun, trained_on
 from noisette.training._together import trained_together
 from noisette.training._workers import here, now, sendable, side_by_side
-from noisette.training.protocol import Protocol
+from noisette.training.protocol import Protocol, published_protocol
 from noisette.training.respond import fits
 
 CHECKPOINT_EVERY = 20.0  # seconds
@@ -122,9 +122,15 @@ def train(
 ) -> list[Trained]:
     """Train networks on a task, each until it passes a test, fails, or diverges.
 
-    The default is the published protocol: Adam, one trial a step, a test of 100 trials every 100, at most 20,000.
+    The default is the published protocol: Adam, one trial a step, a test of 100 trials every 100, at most 20,000; for
+    go/no-go no success before 1,500 trials (`published_protocol`).
     Everything random depends on the seed, the number of the network and that of the trial alone: results are the
     same, bit by bit, with any number of workers and interruptions.
+
+    Mind that two ensembles of one seed are therefore paired: with C = 0 and with C = 10 network n starts from the same
+    weights, signs and time constants, and sees the same stimuli in the same order. Only the noise differs, which makes
+    small effects of it visible, if values are compared as pairs: `as_dataset` and `analysis.compare_groups` do. Give
+    each ensemble a seed of its own for independent groups.
 
     Parameters
     ----------
@@ -132,8 +138,8 @@ def train(
     networks : how many, or which numbers of the ensemble
     noise_channels : C, noise channels with trainable weights
     initial : function of ``key=`` that returns a `TaskNetwork`; by default one of 200 units for this task
-    protocol : see `Protocol`
-    seed : of everything random
+    protocol : see `Protocol`; `published_protocol(task)` by default
+    seed : of everything random; ensembles of one seed are paired
     out : folder for networks, and for checkpoints three times a minute; without it nothing is saved
     resume : go on with what is in the folder; otherwise a folder with a training in it is refused
     workers : processes; one a core is best, since a network fills a core
@@ -167,7 +173,7 @@ def train(
     """
     indices = _chosen(networks, workers, layout)
     together = layout == "together" or (layout == "auto" and jax.default_backend() != "cpu")
-    chosen = protocol or Protocol()
+    chosen = protocol or published_protocol(task)
     draw = initial or functools.partial(
         TaskNetwork.random, channels=task.channels, outputs=task.outputs, dt=task.dt, noise_channels=noise_channels
     )
@@ -182,6 +188,7 @@ def train(
     standing = Standing(len(indices), chosen.max_trials)
 
     def end(trained: Trained) -> None:
+        trained = replace(trained, seed=seed)
         ends[trained.index] = trained
         standing.trials[trained.index] = trained.trials
         if trained.status != RUNNING:

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import optax
 
 from noisette.errors import require
-from noisette.tasks import SCORES, Trial
+from noisette.tasks import SCORES, Task, Trial
 from noisette.training.adam import published_adam
 
 Criterion = Callable[[float, float], bool]
@@ -37,7 +37,8 @@ class Protocol:
     max_trials : trials, after which a network has failed
     test_every, test_trials : a test of so many fresh trials after trials 2, 102, 202, … (in general, 2 + k test_every)
     loss_below, accuracy_above : what both the mean loss and the share of correct trials must reach in one test
-    least_trials : no success before so many trials
+    least_trials : no success before so many trials; 1,500 for go/no-go in the code of Kim et al. (2019), see
+        `published_protocol`
     score : "threshold" or "strict", how a trial counts as correct
     batch : trials in each step of the optimiser
     optimiser : any optax transformation, or a function that makes it, such as ``functools.partial(optax.sgd, 0.1)``,
@@ -75,7 +76,13 @@ class Protocol:
         for name in ("max_trials", "test_every", "test_trials", "batch"):
             value = getattr(self, name)
             require(isinstance(value, int) and value >= 1, f"{name} {value!r}", "an integer of at least 1")
-        require(self.least_trials >= 0, f"least_trials {self.least_trials}", "zero or more")
+        counts = isinstance(self.least_trials, int) and self.least_trials >= 0
+        require(counts, f"least_trials {self.least_trials}", "zero or more, an integer")
+        require(
+            self.least_trials <= self.max_trials,
+            f"no success before {self.least_trials} trials in at most {self.max_trials}",
+            "least_trials up to max_trials",
+        )
         require(self.loss_below > 0, f"loss_below {self.loss_below:g}", "a number above zero")
         require(0 <= self.accuracy_above < 1, f"accuracy_above {self.accuracy_above:g}", "a share below 1")
         require(self.score in SCORES, f"score {self.score!r}", f"one of {', '.join(SCORES)}")
@@ -118,3 +125,32 @@ class Protocol:
     def tests(self) -> list[int]:
         """Return after how many trials there is a test, the last trial being one of them or not."""
         return [*range(2, self.max_trials + 1, self.test_every)] or [self.max_trials]
+
+
+def published_protocol(task: Task, **changes: Any) -> Protocol:
+    """Return the published protocol for a task, of which anything may be changed.
+
+    It is the same for all tasks but go/no-go, which the code of Kim et al. (2019) does not call trained before 1,500
+    trials. Forced choice is similar to it, but Rungratsameetaweemana et al. (2025) do not mention such a bound for
+    theirs, and none is applied.
+
+    Parameters
+    ----------
+    task : what is learned
+    changes : parameters of `Protocol`
+
+    Raises
+    ------
+    InputError : as for `Protocol`.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> published_protocol(nz.tasks.GoNoGo()).least_trials, published_protocol(nz.tasks.AFC()).least_trials
+    (1500, 0)
+
+    References
+    ----------
+    Kim, Li & Sejnowski (2019), PNAS 116:22811; Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122.
+    """
+    return Protocol(**{"least_trials": task.least_trials, **changes})

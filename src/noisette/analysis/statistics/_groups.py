@@ -74,8 +74,10 @@ def per_network(
     if pooled:
         return xr.DataArray(np.concatenate(kept), dims="unit", attrs={"unit_of_analysis": "unit, pooled over networks"})
     means = xr.DataArray([row.mean() for row in kept], dims="network", attrs={"unit_of_analysis": "network"})
-    if isinstance(values, xr.DataArray) and "network" in values.coords:
-        means = means.assign_coords(network=values.coords["network"])
+    if isinstance(values, xr.DataArray):
+        means.attrs |= {name: values.attrs[name] for name in ("seed",) if name in values.attrs}
+        if "network" in values.coords:
+            means = means.assign_coords(network=values.coords["network"])
     return means
 
 
@@ -133,6 +135,30 @@ def checked(values: Values, least: int = 2) -> dict[str, np.ndarray]:
         require(bad == 0, f"{bad} of {len(row)} values of group '{name}' are NaN or infinite", "finite values")
         require(str(name) not in groups, f"two groups called '{name}'", "a name for each group")
         groups[str(name)] = row
+    return groups
+
+
+def share_a_seed(values: Values) -> bool:
+    """Return whether all groups carry the seed that their networks were drawn from, and it is the same."""
+    seeds = [group.attrs.get("seed") if isinstance(group, xr.DataArray) else None for group in values.values()]
+    return None not in seeds and len(set(seeds)) == 1
+
+
+def matched(values: Values) -> dict[str, np.ndarray]:
+    """Return values of the networks that are in every group, in the same order, or raise.
+
+    Networks are matched by their coordinate ``network`` where all groups have one, else by their place.
+    """
+    groups = checked(values)
+    named = [
+        g for g in values.values() if isinstance(g, xr.DataArray) and "network" in g.coords and g.dims == ("network",)
+    ]
+    if len(named) == len(groups):
+        shared = [network for network in named[0].network.values.tolist() if all(network in g.network for g in named)]
+        require(len(shared) > 0, "paired groups without a network in common", "the same networks in each group")
+        return {name: g.sel(network=shared).values.astype(float) for name, g in zip(groups, named, strict=True)}
+    sizes = [len(group) for group in groups.values()]
+    require(len(set(sizes)) == 1, f"{' and '.join(map(str, sizes))} values", "pairs", "or test='rank-sum'")
     return groups
 
 

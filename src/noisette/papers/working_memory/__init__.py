@@ -1,11 +1,16 @@
 """Rungratsameetaweemana et al.: noise and working memory, in trained networks."""
 
 from noisette.papers._paper import Paper
-from noisette.papers.working_memory import fig1, fig2, fig3, fig4, fig5, fig6
+from noisette.papers.working_memory import fig1, fig2, fig3, fig4, fig5, fig6, perturbation, two_delays
 from noisette.papers.working_memory._prepare import prepare
 from noisette.papers.working_memory._stored import example, experiment
 
+FIGURES = (
+    *(fig1.FIG1B, fig1.FIGURE, fig2.FIGURE, fig3.FIGURE, fig4.FIGURE, fig5.FIGURE, fig6.FIGURE),
+    *(two_delays.FIGURE, perturbation.FIGURE),
+)
 NEEDS = fig1.NEEDS | fig2.NEEDS | fig3.NEEDS | fig4.NEEDS | fig5.NEEDS | fig6.NEEDS
+NEEDS |= two_delays.NEEDS | perturbation.NEEDS
 
 
 def _train(scale, seed, out, figures, say):
@@ -16,7 +21,7 @@ PAPER = Paper(
     "working-memory",
     "Random noise promotes slow heterogeneous synaptic dynamics important for robust working memory computation",
     "Rungratsameetaweemana, Kim, Chotibut & Sejnowski (2025), PNAS 122(3):e2316745122",
-    (fig1.FIG1B, fig1.FIGURE, fig2.FIGURE, fig3.FIGURE, fig4.FIGURE, fig5.FIGURE, fig6.FIGURE),
+    FIGURES,
     _train,
 )
 

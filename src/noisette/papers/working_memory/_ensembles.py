@@ -99,13 +99,17 @@ DELAYS = (
     Ensemble("delay-50", DMS(delay=50.0), 0, 300),
     Ensemble("delay-150", DMS(delay=150.0), 0, 400, quick=False),
 )
+TWO_DELAYS = tuple(
+    Ensemble(f"two-delays-c{channels}", DMS(second_delay=250.0), channels, 800 + channels, quick=False)
+    for channels in ENDS
+)
 FIXED_TAU = Ensemble("fixed-tau", DMS(), 0, 500, fixed=True)
 AFC_CTX = tuple(
     Ensemble(f"{name}-c{channels}", task, channels, number + channels, quick=channels in ENDS)
     for name, task, number in (("afc", AFC(), 600), ("ctx", CTX(), 700))
     for channels in CHANNELS
 )
-ENSEMBLES = {ensemble.name: ensemble for ensemble in (*WHOLE, *DELAYS, FIXED_TAU, *AFC_CTX)}
+ENSEMBLES = {ensemble.name: ensemble for ensemble in (*WHOLE, *DELAYS, *TWO_DELAYS, FIXED_TAU, *AFC_CTX)}
 
 
 def of_dms(inputs: int) -> list[Ensemble]:

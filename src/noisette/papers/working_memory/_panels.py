@@ -6,8 +6,10 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from noisette.papers.working_memory._claims import ByChannels
 from noisette.plots import COLOURS, boxes
 
+MAX_TRIALS = 20_000
 SHADES = {0: COLOURS["grey"], 1: COLOURS["sky"], 5: COLOURS["entropy"], 10: COLOURS["divergence"]}
 
 
@@ -18,6 +20,19 @@ def boxes_by_channels(axes: Axes, values: dict[str, np.ndarray], label: str) -> 
     if kept:
         boxes(axes, kept, colours=colours)
     axes.set_ylabel(label)
+
+
+def share_trained(axes: Axes, groups: ByChannels) -> None:
+    """Draw the share of networks that have reached the criterion, failed ones included, against trials."""
+    for channels, data in groups.items():
+        tried = data.success.notnull().values
+        ends = np.sort(data.trials.values[tried & (data.success.values > 0)])
+        steps = np.concatenate([[0], ends, [MAX_TRIALS]])
+        share = np.arange(len(ends) + 1) / max(1, tried.sum())
+        axes.step(steps, [*share, share[-1]], where="post", color=SHADES[channels], label=f"C = {channels}")
+    axes.set(xlim=(0, MAX_TRIALS), ylim=(0, 1.05), xlabel="trials (thousands)", ylabel="share trained so far")
+    axes.set_xticks(range(0, MAX_TRIALS + 1, 5000), [str(k) for k in range(0, MAX_TRIALS // 1000 + 1, 5)])
+    axes.legend(loc="upper left")
 
 
 def with_scale(parts: dict[int, xr.Dataset], scale: str, **more: Any) -> xr.Dataset:

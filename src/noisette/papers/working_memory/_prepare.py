@@ -73,7 +73,8 @@ def summarised(
     ensemble: Ensemble, trained: list[Trained], scale: str, seed: int, progress: Callable[[int, int], None]
 ) -> xr.Dataset:
     """Return the summaries of all networks of an ensemble."""
-    full, disturbed = ensemble.name.startswith("u"), ensemble.name.startswith("ctx")
+    full = ensemble.name.startswith("u")  # the main experiment
+    disturbed = full or ensemble.name.startswith("ctx")
 
     def one(network: int) -> xr.Dataset:
         key = key_of(ensemble, network, seed)

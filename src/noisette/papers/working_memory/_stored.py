@@ -13,9 +13,18 @@ from noisette.training import load as load_network
 
 FOLDER = Path(__file__).parent / "data"
 FILE = FOLDER / "experiment.nc"
+TWO_DELAYS = FOLDER / "two-delays.nc"
 INPUTS = (1, 2)
 # of a network, by how the name of its ensemble begins
-TRIALS = {"u": 13_000, "delay-50": 5_200, "delay-150": 14_000, "fixed": 20_000, "afc": 400, "ctx": 1_700}
+TRIALS = {
+    "u": 13_000,
+    "two-delays": 19_500,
+    "delay-50": 5_200,
+    "delay-150": 14_000,
+    "fixed": 20_000,
+    "afc": 400,
+    "ctx": 1_700,
+}
 EXAMPLES = {0: FOLDER / "c0.npz", 10: FOLDER / "c10.npz"}
 
 
@@ -27,6 +36,16 @@ def experiment() -> xr.Dataset:
     sample with a delay of 250 ms, for 20,000 trials at most, by ``python -m noisette.papers.working_memory.store``.
     """
     return load(FILE)
+
+
+@cache
+def two_delays() -> dict[int, xr.Dataset]:
+    """Return what became of networks trained with a second delay of 250 ms after the second stimulus, by C.
+
+    They are the first networks of the two ensembles of the paper's scale, trained for 20,000 trials at most.
+    """
+    data = load(TWO_DELAYS)
+    return {int(channels): data.sel(channels=channels) for channels in data.channels.values}
 
 
 def of_inputs(inputs: int) -> dict[int, xr.Dataset]:

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.analysis import connectivity, delay_state, dominant_units, modes, persistent_activity, perturb, supports
+from noisette.analysis.delay import window_name
 from noisette.networks import TaskNetwork
 from noisette.tasks import DMS, Task
 from noisette.training import Surgery, Trained, test
@@ -16,7 +17,7 @@ CONDITIONS = {"both": (10, 1.0), "internal": (10, 0.0), "input": (0, 1.0), "none
 SURGERIES = {"untouched": None, "all": "all", "inhibitory": "inhibitory", "excitatory": "excitatory"}
 SLOWEST = 125.0  # ms
 TRIALS = 100
-AMPLITUDE = 1.0  # of the extra current of a perturbation; the paper names neither form nor size
+AMPLITUDES = (1.0, 5.0)  # of the extra current of a perturbation; the paper names neither form nor size
 EVERY = 5  # time points of rates that are kept
 TIMES = 60
 SINGLE = np.float32
@@ -31,7 +32,7 @@ def summary(trained: Trained, task: Task, key: jax.Array, *, full: bool, disturb
     task : that it was trained on
     key : random key
     full : with robustness, spectra and rates in the delay, of networks that learned delayed match to sample
-    disturbed : with accuracies while the units of leading modes are disturbed, of networks that learned their task
+    disturbed : with accuracies while the units of leading modes are perturbed, of networks that learned their task
     """
     network = trained.network
     tau, excitatory = network.tau, network.excitatory
@@ -58,6 +59,7 @@ def summary(trained: Trained, task: Task, key: jax.Array, *, full: bool, disturb
         coords |= {"surgery": list(SURGERIES), "group": ["dominant", "non-dominant"], "part": ["real", "imaginary"]}
     if disturbed and trained.success:
         columns |= _disturbed(network, task, key)
+        coords["amplitude"] = list(AMPLITUDES)
     return xr.Dataset(columns, coords)
 
 
@@ -129,12 +131,16 @@ def _stability(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, An
 def _disturbed(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, Any]:
     """Return mean accuracy and mean PIPR while the units of each of the ten leading modes are disturbed."""
     chosen = jax.random.fold_in(key, 30)
-    state = delay_state(network, task, key=chosen).isel(stimulus=0)
+    # about the mean state of the delay; CTX has none, and its modes are those about the mean state of the response
+    state = delay_state(network, task, window=window_name(task), key=chosen).isel(stimulus=0)
     found = modes(network, state.state)
-    result = perturb(network, task, supports(found), AMPLITUDE, trials=TRIALS, ipr=found.ipr_left, key=chosen)
-    ratio = result.pipr.values
-    finite = np.isfinite(ratio)
+    units, accuracy, ratio = supports(found), [], []
+    for amplitude in AMPLITUDES:
+        result = perturb(network, task, units, amplitude, trials=TRIALS, ipr=found.ipr_left, key=chosen)
+        finite = np.isfinite(result.pipr.values)
+        accuracy.append(float(result.accuracy.mean()))
+        ratio.append(float(result.pipr.values[finite].mean()) if finite.any() else np.nan)
     return {
-        "accuracy_disturbed": SINGLE(result.accuracy.mean()),
-        "pipr": SINGLE(ratio[finite].mean()) if finite.any() else SINGLE(np.nan),
+        "accuracy_disturbed": ("amplitude", np.array(accuracy, SINGLE)),
+        "pipr": ("amplitude", np.array(ratio, SINGLE)),
     }

@@ -1,5 +1,6 @@
 """Figure 3: noise slows units down, inhibitory ones most; slowing them by force does not help."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,15 @@ import xarray as xr
 
 from noisette.papers._paper import Figure
 from noisette.papers.working_memory import _stored
-from noisette.papers.working_memory._claims import ByChannels, everywhere, groups_differ, pairs_differ, sources
+from noisette.papers.working_memory._claims import (
+    ByChannels,
+    ends_of,
+    everywhere,
+    groups_differ,
+    pairs_differ,
+    sources,
+    values_of,
+)
 from noisette.papers.working_memory._ensembles import of_dms
 from noisette.papers.working_memory._panels import boxes_by_channels
 from noisette.papers.working_memory.fig1 import learning
@@ -22,7 +31,10 @@ CELLS = {"all": "all units", "excitatory": "excitatory units", "inhibitory": "in
 PAPER_H = {"all": "H = 113.8", "excitatory": "H = 52.5", "inhibitory": "H = 120.3"}
 SHOWN = {"d": None, "e": "all", "f": "inhibitory"}
 TITLES = {"d": "trained without noise", "e": "every τ at 125 ms", "f": "inhibitory τ at 125 ms"}
+PAIRS = {"EE": "E to E", "EI": "E to I", "IE": "I to E", "II": "I to I"}
+MEASURES = {"mean_strength": "mean of those left", "connections": "number left"}
 SLOWEST = 125.0
+FAILING = 0.6  # accuracy by the sign of the answer, of which half is chance
 TRIALS = 25
 
 
@@ -32,7 +44,7 @@ def tau_of(groups: ByChannels, cells: str) -> dict[str, np.ndarray]:
     for channels, data in groups.items():
         chosen = {"all": data.excitatory >= 0, "excitatory": data.excitatory > 0, "inhibitory": data.excitatory == 0}
         values = data.tau.where(chosen[cells]).mean("unit").where(data.success > 0).values
-        found[f"C = {channels}"] = values[np.isfinite(values)]
+        found[f"C = {channels}"] = values[np.isfinite(values)].astype(float)
     return found
 
 
@@ -94,9 +106,11 @@ def claims(data: xr.Dataset) -> list[Claim]:
         found += everywhere(
             mine, lambda g, w, c=cells, s=statement, p=paper: groups_differ(s, p, tau_of(g, c), "larger", w)
         )
+    found += everywhere(mine, _rise)
     found += everywhere(mine, _more_inhibitory)
-    for pair, name in (("II", "inhibitory to inhibitory"), ("IE", "inhibitory to excitatory")):
-        found += everywhere(mine, lambda g, w, q=pair, m=name: _weights(g, w, q, m))
+    for pair in PAIRS:
+        for name in MEASURES:
+            found += everywhere(mine, lambda g, w, q=pair, m=name: _weights(g, w, q, m))
     paper = "accurate; fails when all τ are 125 ms"
     for first, second, panel in (
         ("untouched", "all", "e"),
@@ -107,22 +121,31 @@ def claims(data: xr.Dataset) -> list[Claim]:
     return found
 
 
-def _more_inhibitory(groups: ByChannels, where: str) -> Claim:
+def _rise(groups: ByChannels, where: str) -> Claim:
+    """Compare the rise of τ in the excitatory and in the inhibitory units of the same networks."""
     rise = {}
     for cells in ("excitatory", "inhibitory"):
         tau = tau_of(groups, cells)
         control = tau["C = 0"].mean() if len(tau["C = 0"]) else np.nan
-        rise[f"{cells}, C = 10"] = tau["C = 10"] - control
-    statement = "3: the rise of τ from C = 0 to 10 (ms) is larger in inhibitory units"
-    return groups_differ(statement, "H = 89.3, P < .001", rise, "larger", where)
+        rise[cells] = tau["C = 10"] - control if np.isfinite(control) else np.array([])
+    statement = "3: τ of inhibitory units rises by more (ms) above its mean at C = 0, in the networks with C = 10"
+    return pairs_differ(statement, "H = 89.3, P < .001", rise, "larger", where)
+
+
+def _more_inhibitory(groups: ByChannels, where: str) -> Claim:
+    """Compare how far τ of the two kinds of units of a network lie apart, which counts the spread at C = 0, too."""
+    excitatory, inhibitory = (tau_of(groups, cells) for cells in ("excitatory", "inhibitory"))
+    apart = ends_of({name: inhibitory[name] - excitatory[name] for name in inhibitory})
+    statement = "3: inhibitory τ less excitatory τ of the same network (ms) is larger with C = 10"
+    return groups_differ(statement, "H = 89.3, P < .001", apart, "larger", where)
 
 
 def _weights(groups: ByChannels, where: str, pair: str, name: str) -> Claim:
-    values = {}
-    for channels, data in groups.items():
-        strength = data.mean_strength.sel(pair=pair).where(data.success > 0).values
-        values[f"C = {channels}"] = strength[np.isfinite(strength)]
-    statement = f"l.134: inhibitory weights do not depend on C: mean strength, {name}"
+    kind = "excitatory" if pair.startswith("E") else "inhibitory"
+    values = values_of(groups, name, pair=pair)
+    statement = (
+        f"l.13{4 if kind == 'inhibitory' else 5}: {kind} weights do not depend on C: {MEASURES[name]}, {PAIRS[pair]}"
+    )
     return groups_differ(statement, "no difference", values, "equal", where)
 
 
@@ -135,7 +158,14 @@ def _surgery(groups: ByChannels, where: str, first: str, second: str, panel: str
     values = {name: kept.sel(surgery=name).values.astype(float) for name in (first, second)}
     names = {"untouched": "as trained", "all": "every τ at 125 ms", "inhibitory": "inhibitory τ at 125 ms"}
     statement = f"3{panel}: networks trained without noise, {names[second]}: accuracy below {names[first]}"
-    return pairs_differ(statement, paper, values, "smaller", where)
+    claim = pairs_differ(statement, paper, values, "smaller", where)
+    left = float(values[second].mean()) if len(values[second]) else np.nan
+    if panel == "e" and claim.verdict == "reproduced" and left > FAILING:
+        reason = (
+            f"{claim.reason}; yet a share of {left:.2f} of the trials is still right, where the paper's network fails"
+        )
+        return replace(claim, verdict="differs", reason=reason)
+    return claim
 
 
 FIGURE = Figure("fig3", "Time constants by type of unit, and surgery on them", study, plot, claims)

@@ -2,45 +2,117 @@
 
 from pathlib import Path
 
+import jax
 import numpy as np
 import xarray as xr
+from scipy.special import expit
 
+from noisette.analysis import delay_state, dominant_units, modes
 from noisette.papers._paper import Figure
-from noisette.papers.working_memory._claims import ends_of, everywhere, groups_differ, sources, values_of
+from noisette.papers.working_memory import _stored
+from noisette.papers.working_memory._claims import (
+    ByChannels,
+    Expected,
+    ends_of,
+    everywhere,
+    groups_differ,
+    pairs_differ,
+    sources,
+    values_of,
+)
 from noisette.papers.working_memory._ensembles import of_dms
 from noisette.papers.working_memory._panels import boxes_by_channels
 from noisette.papers.working_memory._summary import EVERY
 from noisette.papers.working_memory.fig1 import learning
 from noisette.plots import figure, group_rates, letter
 from noisette.studies import Claim, Study
+from noisette.tasks import DMS
+from noisette.training import run_trials
 
+TRIALS = {"smoke": 2, "quick": 25, "paper": 50}
+EXAMPLES = (0, 10)
+SHOWN = ((250, 500), (750, 1000))  # ms: when the stimuli are shown
+SAID: dict[int, tuple[str, str, Expected]] = {
+    0: ("fire like the others in the delay", "no difference", "equal"),
+    10: ("fire more than the others in the delay", "elevated", "larger"),
+}
 STEP = 5.0  # ms
 GROUPS = ("dominant", "non-dominant")
 
 
+def examples(scale: str, seed: int) -> xr.Dataset:
+    """Return rates of every unit of the two stored networks in time, and which of them are dominant."""
+    task, parts = DMS(), []
+    for channels in EXAMPLES:
+        network = _stored.example(channels)
+        state = delay_state(network, task, TRIALS[scale], key=jax.random.key(seed))
+        dominant = dominant_units(modes(network, state.state))
+        # "+1/…" and "-1/…": nothing else has been shown when the delay ends
+        runs = [
+            run_trials(
+                network,
+                task,
+                TRIALS[scale],
+                key=jax.random.fold_in(jax.random.key(seed), label),
+                label=label,
+                units=True,
+            )
+            for label in range(len(task.conditions))
+        ]
+        rates = np.mean([expit(run.units.values.astype(float)).mean(0) for run in runs], axis=0)
+        parts.append(
+            xr.Dataset(
+                {
+                    "example_rate": (["trial_time", "example_unit"], rates),
+                    "example_dominant": ("example_unit", dominant.values),
+                },
+                {"trial_time": task.dt * np.arange(1, task.steps)},
+            )
+        )
+    joined = xr.concat(parts, xr.DataArray(list(EXAMPLES), dims="example", name="example"))
+    return joined.assign_attrs(method="simulated", estimator="single-run")
+
+
+def measure(inputs: int, out: str, scale: str, seed: int) -> xr.Dataset:
+    """Return summaries, and rates of the stored networks."""
+    return learning(inputs, out, scale).assign(dict(examples(scale, seed).data_vars))
+
+
 def study(scale: str, seed: int, out: Path) -> Study:
     """Return the study of rates."""
-    return Study("fig5", learning, {"inputs": [2]}, {"out": str(out), "scale": scale})
+    return Study("fig5", measure, {"inputs": [2]}, {"out": str(out), "scale": scale, "seed": seed})
 
 
 def plot(data: xr.Dataset):
-    """Draw mean rates in time, and in the delay, without noise channels and with ten."""
-    where, groups = next(iter(sources(data.isel(inputs=0)).items()))
-    made = figure(9.0, 5.4)
-    axes = made.subplots(2, 2)
-    for axis, channels in zip(axes[0], (0, 10), strict=True):
+    """Draw mean rates in time, of two networks and of all, and in the delay, without noise channels and with ten."""
+    mine = data.isel(inputs=0)
+    where, groups = next(iter(sources(mine).items()))
+    made = figure(9.4, 7.8)
+    axes = made.subplots(3, 2)
+    for axis, channels in zip(axes[0], EXAMPLES, strict=True):
+        chosen = mine.sel(example=channels)
+        dominant = chosen.example_dominant.values.astype(bool)
+        rates = [
+            chosen.example_rate.isel(example_unit=np.flatnonzero(units)).mean("example_unit")
+            for units in (dominant, ~dominant)
+        ]
+        rate = xr.concat(rates, xr.DataArray(list(GROUPS), dims="group", name="group")).rename(trial_time="time")
+        group_rates(axis, xr.Dataset({"rate": rate.expand_dims("stimulus")}), windows=SHOWN)
+        axis.set_title(f"C = {channels}, stored example network", loc="left", fontsize=8)
+    for axis, channels in zip(axes[1], EXAMPLES, strict=True):
         if channels in groups and "rate" in groups[channels]:
             rate = groups[channels].rate.mean("network").expand_dims("stimulus")
             time = STEP * EVERY * np.arange(1, rate.sizes["time"] + 1)
-            group_rates(axis, xr.Dataset({"rate": rate.assign_coords(time=time)}), windows=((250, 500), (750, 1000)))
+            group_rates(axis, xr.Dataset({"rate": rate.assign_coords(time=time)}), windows=SHOWN)
         axis.set_title(f"C = {channels}, mean over networks; {where}", loc="left", fontsize=8)
-    top = 1.05 * max(axis.dataLim.ymax for axis in axes[0])
-    for axis in axes[0]:
-        axis.set_ylim(0, top)
-    for axis, group in zip(axes[1], GROUPS, strict=True):
+    for row in axes[:2]:
+        top = 1.05 * max(axis.dataLim.ymax for axis in row)
+        for axis in row:
+            axis.set_ylim(0, top)
+    for axis, group in zip(axes[2], GROUPS, strict=True):
         boxes_by_channels(axis, values_of(groups, "delay_rate", group=group), f"rate in the delay, {group}")
         axis.set_ylim(bottom=0)
-    for axis, text in zip(axes.ravel(), "cdef", strict=True):
+    for axis, text in zip(axes.ravel(), "abcdef", strict=True):
         letter(axis, text)
     return made
 
@@ -48,7 +120,9 @@ def plot(data: xr.Dataset):
 def claims(data: xr.Dataset) -> list[Claim]:
     """Return what holds of figure 5."""
     mine = data.isel(inputs=0)
-    found: list[Claim] = []
+    found = [_example(mine, channels) for channels in EXAMPLES]
+    for channels in EXAMPLES:
+        found += everywhere(mine, lambda g, w, c=channels: _within(g, w, c))
     for group, letter_, paper, expected in (
         ("dominant", "e", "higher with noise, P < .001", "larger"),
         ("non-dominant", "f", "no difference", "equal"),
@@ -57,6 +131,30 @@ def claims(data: xr.Dataset) -> list[Claim]:
         statement = f"5{letter_}: {group} units {text}"
         found += everywhere(mine, lambda g, w, q=group, s=statement, p=paper, e=expected: _rates(g, w, q, s, p, e))
     return found
+
+
+def _example(data: xr.Dataset, channels: int) -> Claim:
+    """Compare the units of one network: dominant ones with the others, by their mean rate in the delay."""
+    chosen = data.sel(example=channels)
+    start, stop = DMS().periods["delay"]
+    rate = chosen.example_rate.isel(trial_time=slice(start, stop)).mean("trial_time").values
+    dominant = chosen.example_dominant.values.astype(bool)
+    values = {"other units": rate[~dominant], "dominant units": rate[dominant]}
+    statement, paper, expected = SAID[channels]
+    text = f"5{'a' if channels == 0 else 'b'}: in one network, C = {channels}, dominant units {statement}"
+    return groups_differ(text, paper, values, expected, "stored example network", of="the units of one network")
+
+
+def _within(groups: ByChannels, where: str, channels: int) -> Claim | None:
+    """Compare dominant and other units of the same networks."""
+    data = groups.get(channels)
+    if data is None or "delay_rate" not in data:
+        return None
+    kept = data.delay_rate.where(data.success > 0).dropna("network")
+    values = {f"{group} units": kept.sel(group=group).values.astype(float) for group in reversed(GROUPS)}
+    statement, paper, expected = SAID[channels]
+    text = f"5{'c' if channels == 0 else 'd'}: over networks, C = {channels}, dominant units {statement}"
+    return pairs_differ(text, paper, values, expected, where)
 
 
 def _rates(groups, where: str, group: str, statement: str, paper: str, expected) -> Claim:

@@ -10,6 +10,7 @@ from noisette.papers.working_memory._claims import count_of, ends_of, groups_dif
 from noisette.papers.working_memory._ensembles import AFC_CTX, CHANNELS
 from noisette.papers.working_memory._panels import boxes_by_channels, with_scale
 from noisette.papers.working_memory._prepare import by_channels
+from noisette.papers.working_memory._summary import AMPLITUDES
 from noisette.papers.working_memory.fig3 import tau_of
 from noisette.plots import figure, letter
 from noisette.studies import Claim, Study
@@ -40,8 +41,9 @@ def plot(data: xr.Dataset):
         row[0].set_ylim(bottom=0)
         row[1].set_ylim(20, 125)
     groups = _groups(data, "ctx")
-    boxes_by_channels(axes[2, 0], values_of(groups, "pipr"), "mean PIPR, CTX")
-    boxes_by_channels(axes[2, 1], values_of(groups, "accuracy_disturbed"), "accuracy while disturbed, CTX")
+    weak = AMPLITUDES[0]
+    boxes_by_channels(axes[2, 0], values_of(groups, "pipr", amplitude=weak), "mean PIPR, CTX")
+    boxes_by_channels(axes[2, 1], values_of(groups, "accuracy_disturbed", amplitude=weak), "accuracy, perturbed, CTX")
     axes[2, 1].set_ylim(0, 1.05)
     for axis, text in zip(axes.ravel(), ("a", "b", "c", "d", "e", "f"), strict=True):
         letter(axis, text)
@@ -71,9 +73,10 @@ def claims(data: xr.Dataset) -> list[Claim]:
         found.append(groups_differ(statement, "no difference", tau, "equal", where))
     groups = _groups(data, "ctx")
     for name, mark, text in (("pipr", "e", "PIPR"), ("accuracy_disturbed", "f", "accuracy under perturbation")):
-        ends = ends_of(values_of(groups, name))
-        statement = f"6{mark}: CTX: {text} is alike without noise and with C = 10"
-        found.append(groups_differ(statement, "similar", ends, "equal", where))
+        for amplitude in AMPLITUDES:
+            ends = ends_of(values_of(groups, name, amplitude=amplitude))
+            statement = f"6{mark}: CTX: {text} is alike without noise and with C = 10, A = {amplitude:g}"
+            found.append(groups_differ(statement, "similar", ends, "equal", where))
     return found
 
 

@@ -1,7 +1,8 @@
 """How the stored experiment was made: `python -m noisette.papers.working_memory.store FOLDER`.
 
 It runs the whole experiment, or goes on with it: 50 networks for each of two numbers of input channels and four of
-noise channels, 20,000 trials at most. Then it summarises every network, and writes the file that this package carries.
+noise channels, 20,000 trials at most. Then it summarises every network, and writes the files that this package carries,
+that of a few networks trained with two delays among them.
 """
 
 import sys
@@ -11,13 +12,17 @@ import numpy as np
 import xarray as xr
 
 from noisette.papers.working_memory import _stored
-from noisette.papers.working_memory._ensembles import CHANNELS, of_dms
+from noisette.papers.working_memory._ensembles import CHANNELS, TWO_DELAYS, key_of, of_dms
 from noisette.papers.working_memory._prepare import prepare, summaries
+from noisette.papers.working_memory._summary import summary
 from noisette.studies import Progress, save
 from noisette.training import load as load_network
 from noisette.training import save as save_network
+from noisette.training import train
 
 SCALE, SEED = "paper", 0
+NETWORKS_OF_TWO_DELAYS = 16  # for each number of noise channels; nearly all run to the last trial
+KEPT = ("success", "trials", "loss", "accuracy", "tau", "excitatory")
 
 
 def store(out: Path) -> Path:
@@ -33,6 +38,29 @@ def store(out: Path) -> Path:
     saved = save(whole.assign_attrs(attrs), _stored.FILE)
     _stored.experiment.cache_clear()  # it was read for the estimate of time
     return saved
+
+
+def store_two_delays(folder: Path, networks: int) -> Path:
+    """Train the first networks of the ensembles with two delays, and keep how each ended and its time constants."""
+    parts = []
+    for ensemble in TWO_DELAYS:
+        trained = train(
+            ensemble.task,
+            networks,
+            initial=ensemble.draw(),
+            seed=ensemble.seed(SEED),
+            out=ensemble.folder(folder),
+        )
+        rows = [
+            summary(each, ensemble.task, key_of(ensemble, each.index, SEED), full=False)[list(KEPT)] for each in trained
+        ]
+        parts.append(xr.concat(rows, _axis("network", tuple(range(networks)))))
+    whole = xr.concat(parts, _axis("channels", tuple(ensemble.noise_channels for ensemble in TWO_DELAYS)))
+    attrs = {"method": "simulated", "estimator": "single-run", "max_trials": 20_000}
+    attrs["task"] = "DMS, delay 250 ms, second delay 250 ms"
+    for name in map(str, whole.data_vars):
+        whole[name].encoding = {"zlib": True, "complevel": 9, "shuffle": True}
+    return save(whole.assign_attrs(attrs), _stored.TWO_DELAYS)
 
 
 def choose_examples(out: Path) -> None:
@@ -58,6 +86,7 @@ def main(out: Path) -> None:
         prepare(SCALE, SEED, out, names, progress.say)
     print(store(out))
     choose_examples(out)
+    print(store_two_delays(out, NETWORKS_OF_TWO_DELAYS))
 
 
 if __name__ == "__main__":
