@@ -19,6 +19,7 @@ DENSE_LIMIT = 12
 FREE_LIMIT = 16
 ROWS = 4096
 NEGLIGIBLE = 1e-300
+SHARED_LIMIT = 1000.0  # width of shared noise, relative to a unit's own switching, that the quadrature resolves
 
 
 class Law(NamedTuple):
@@ -92,9 +93,9 @@ def _common(network: BinaryNetwork, fields: Array, noise: Law, reach: float) -> 
     distance = float(np.min(np.where(shared > 0, width / np.maximum(shared, 1e-300), np.inf)))
     ratio = 1 / distance if distance > 0 else math.inf
     require(
-        ratio < 1000,
+        ratio < SHARED_LIMIT,
         f"shared noise {ratio:.3g} times as wide as one unit's own switching",
-        "a ratio below 1000 is resolved",
+        f"a ratio below {SHARED_LIMIT:g} is resolved",
         "weaken the shared noise or simulate",
     )
     step = min(0.4, 2 * math.pi * distance / (40 + 5 * size))

@@ -31,8 +31,9 @@ from noisette.theory._occupation import (
     stationary_of,
     time_average,
 )
+from noisette.theory._krylov import Unresolved
 from noisette.theory._passage import entropy_production, escape_time, passage_times
-from noisette.theory._transition import DENSE_LIMIT, FREE_LIMIT, Law, transition_matrix
+from noisette.theory._transition import DENSE_LIMIT, FREE_LIMIT, SHARED_LIMIT, Law, transition_matrix
 
 ESTIMATORS = ("fixed-start", "start-averaged", "stationary")
 
@@ -163,11 +164,14 @@ def _occupied(network: BinaryNetwork, steps: int, start: Start, estimator: str) 
 
 
 __all__ = [
+    "DENSE_LIMIT",
     "ESTIMATORS",
+    "SHARED_LIMIT",
     "SMALL",
     "Measures",
     "Reducible",
     "Start",
+    "Unresolved",
     "check_estimator",
     "closed_classes",
     "conditional_entropy",
