@@ -166,4 +166,3 @@ def scanned(scan: Scan, between: np.ndarray | None, steps: int, estimator: str) 
             break
         scan.add(middles)
     return scan
-

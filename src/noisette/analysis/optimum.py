@@ -56,13 +56,23 @@ class Optimum(NamedTuple):
         """Whether I is greatest at an end of the range in which it is defined."""
         return self.kind == "edge"
 
+    def _end(self) -> str:
+        """Describe the end of the range at which I is greatest."""
+        if self.noise == self.searched[1]:
+            return "the strongest noise searched; beyond, it may be greater"
+        if self.noise == 0:
+            return "where there is no noise"
+        if self.noise == self.searched[0]:
+            return "the weakest noise searched; below, it may be greater"
+        return "beside a region in which it is undefined, so that it may be the approach to a limit"
+
     def __str__(self) -> str:
         between = f"between r = {self.searched[0]:.4g} and {self.searched[1]:.4g}"
         value = f"{self.information:.4g} bit"
         text = {
             "maximum": f"The information I has its maximum, {value}, at r = {self.noise:.4g}",
-            "edge": f"The information I has no maximum {between}: it is greatest, {value}, at r = {self.noise:.4g}, "
-            "an end of the range in which it is defined",
+            "edge": f"The information I has no maximum {between}: it is greatest, {value}, at an edge, "
+            f"r = {self.noise:.4g}, {self._end()}",
             "flat": f"The information I is {value} at all strengths from r = {self.level[0]:.4g} to "
             f"{self.level[1]:.4g}: no single strength is best",
             "undefined": f"The information I is defined at no strength {between}",
@@ -115,7 +125,7 @@ def optimal_noise(
     A signed permutation has no stationary optimum: its information falls with the noise.
 
     >>> print(nz.optimal_noise(nz.Boltzmann(nz.weights.autapses(10)), estimator="stationary"))
-    The information I has no maximum between r = 0 and 500: it is greatest, 4.996 bit, at r = 0, an end of ...
+    The information I has no maximum between r = 0 and 100: it is greatest, 4.996 bit, at an edge, r = 0, where there is no noise.
     """
     chain.check_estimator(estimator)
     limits = None if between is None else np.unique(strengths(between))

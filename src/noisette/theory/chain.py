@@ -17,6 +17,7 @@ from noisette.errors import require
 from noisette.information import binary_entropy, entropy, plogp
 from noisette.networks import BinaryNetwork
 from noisette.theory import _gth, _transition
+from noisette.theory._krylov import Unresolved
 from noisette.theory._occupation import (
     SMALL,
     Reducible,
@@ -31,7 +32,6 @@ from noisette.theory._occupation import (
     stationary_of,
     time_average,
 )
-from noisette.theory._krylov import Unresolved
 from noisette.theory._passage import entropy_production, escape_time, passage_times
 from noisette.theory._transition import DENSE_LIMIT, FREE_LIMIT, SHARED_LIMIT, Law, transition_matrix
 

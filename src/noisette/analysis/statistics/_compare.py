@@ -8,10 +8,11 @@ import xarray as xr
 from jaxtyping import PRNGKeyArray
 
 from noisette.analysis.statistics._dunn import of_pairs
-from noisette.analysis.statistics._groups import BOUNDS, Values, checked, normal_quantile, spread, unit_of_analysis
+from noisette.analysis.statistics._groups import Values, checked, normal_quantile, spread, unit_of_analysis
 from noisette.analysis.statistics._kruskal import kruskal_wallis
 from noisette.analysis.statistics._two import rank_sum, signed_rank, superiority_bounds
 from noisette.errors import require
+from noisette.proportions import BOUNDS
 from noisette.provenance import provenance
 
 TESTS = {
