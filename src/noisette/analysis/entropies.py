@@ -96,9 +96,9 @@ def _estimate(counts: np.ndarray, correction: str) -> np.ndarray:
 def plug_in(joint: Values, correction: str = "none") -> Measures:
     """Entropy, mutual information and divergence estimated from counts of successive states, in bits.
 
-    The uncorrected ("plug-in") information is too high for the distribution that the counts were drawn from, by
-    about (K_ab − K_a − K_b + 1)/(2 N_T ln 2) with K the numbers of states and pairs of states seen. One run of a
-    network draws from what that run visits, which need not be what other runs visit: see `resonance`.
+    If the N_T pairs are drawn independently, the uncorrected ("plug-in") information is too high by about
+    (K_ab − K_a − K_b + 1)/(2 N_T ln 2) with K the numbers of states and pairs of states seen. Successive states of
+    one run are not independent, and its information may be too low as well: see `resonance`.
 
     Parameters
     ----------

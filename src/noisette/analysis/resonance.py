@@ -127,13 +127,12 @@ def resonance(
     - "single-run": simulated, the plug-in estimate of one run, averaged over ``runs`` runs;
     - "rao-blackwell": simulated, with the exact probability of each next state instead of a drawn one.
 
-    A plug-in estimate differs from the exact curves in two ways. Counting adds about
-    (K_ab − K_a − K_b + 1)/(2 N_T ln 2) bit to the information of the process that the run samples, K being the
-    numbers of pairs of states and of states visited: where a run visits all states many times, "single-run" lies
-    above "stationary" by that much, and the Miller–Madow correction removes most of it. "fixed-start", however,
-    describes the mixture of all runs. Which attractors a run has visited, and for how long, is a part of its
-    information that no single run contains; where runs differ in this, the mean of single runs lies *below*
-    "fixed-start", corrected or not.
+    "fixed-start" describes the mixture of all runs. Entropy and conditional entropy are concave, so on average both
+    H and D of a single run lie below their values for the mixture, and the information I = H − D may lie on either
+    side. Where runs visit all states often but many of the pairs of states rarely, as in strong noise, the loss of D
+    prevails: I is too high by about (K_ab − K_a − K_b + 1)/(2 N_T ln 2), K being the numbers of pairs and of states
+    seen, and the Miller–Madow correction removes most of it. Where runs differ in how long they stay in which
+    attractor, as in weak noise, the loss of H prevails: I is too low, and the correction lowers it further.
 
     Parameters
     ----------
