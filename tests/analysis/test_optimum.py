@@ -78,7 +78,7 @@ def test_signed_permutations_of_sign_units_have_no_stationary_optimum(weights):
     assert best.kind == "edge"
     assert best.information == pytest.approx(5, abs=1e-12)
     assert 0 < best.noise < np.abs(weights).max() / 7  # h2(Φ(−7)) < 1e-10
-    assert "undefined at r = 0 to" in str(best)
+    assert "undefined at r = 0 (the chain has" in str(best)
 
 
 def test_a_boltzmann_signed_permutation_is_best_without_noise():
@@ -102,7 +102,7 @@ def test_a_level_top_is_flat_and_its_middle_is_given():
         best = nz.optimal_noise(network, estimator=estimator)
         assert best.kind == "flat"
         assert best.level[0] < best.noise < best.level[1]
-        assert 0.5 < best.level[1] < 1.6  # h2(Φ(−10/1.6)) = 6e-9 bit
+        assert 0.5 < best.level[1] < 1.9  # h2(Φ(−10/1.9)) = 2e-6 bit
         assert best.level[1] / best.level[0] > 2
         assert best.information == pytest.approx(1, abs=1e-7)
         assert "no single strength is best" in str(best)
@@ -110,10 +110,10 @@ def test_a_level_top_is_flat_and_its_middle_is_given():
 
 def test_undefined_strengths_win_no_comparison():
     network = nz.SignNetwork(nz.weights.autapses(10))
-    best = nz.optimal_noise(network, estimator="stationary", between=[0.0, 0.1, 0.5])
+    best = nz.optimal_noise(network, estimator="stationary", between=[0.0, 1e-5, 1e-4])
     assert best.kind == "undefined"
     assert np.isnan([best.noise, best.information]).all()
-    assert "closed sets" in str(best)
+    assert "too few digits" in str(best)
     # some strengths undefined: the others are compared
     best = nz.optimal_noise(network, estimator="stationary", between=[0.0, 10.0, 20.0])
     assert np.isfinite([best.noise, best.information, best.entropy]).all()
@@ -128,6 +128,19 @@ def test_peaks_three_decades_apart_are_both_found():
     assert first / second == pytest.approx(1000, rel=1e-3)
     assert high == pytest.approx(low, abs=1e-3)
     assert best.kind == "maximum"
+
+
+def test_a_stationary_peak_is_found_where_passages_take_exp_of_millions_of_steps():
+    # the large block has two mirror images that it passes between in 1/Φ(−1800) steps: half a bit each, exactly;
+    # the small block resonates at 2.182617 J with 1.241325 bit, as in a network of its own
+    def block(coupling):
+        return coupling * (np.ones((3, 3)) - np.eye(3))
+
+    alone = nz.optimal_noise(nz.SignNetwork(block(0.01)), estimator="stationary")
+    best = nz.optimal_noise(nz.SignNetwork(block_diag(block(10.0), block(0.01))), estimator="stationary")
+    assert best.kind == alone.kind == "maximum"
+    assert best.noise == pytest.approx(alone.noise, rel=1e-4)
+    assert best.information == pytest.approx(1 + alone.information, abs=1e-6)
 
 
 def test_a_peak_far_below_the_largest_field_is_not_missed():
@@ -149,7 +162,7 @@ def test_the_optimum_of_sign_units_scales_with_their_weights():
         assert two.kind == one.kind
 
 
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(
     st.lists(st.floats(-1, 1), min_size=9, max_size=9),
     st.lists(st.floats(-2, 1.5), min_size=3, max_size=3),
@@ -162,7 +175,7 @@ def test_the_optimum_of_sign_units_scales_with_their_weights():
 def test_no_strength_of_a_dense_scan_is_better(entries, scales, bias, steps, start, kind, estimator):
     network = kind(np.reshape(entries, (3, 3)) * 10 ** np.array(scales)[:, None], bias)
     best = nz.optimal_noise(network, steps, start, estimator)
-    dense = np.concatenate([[0.0], np.geomspace(1e-4, 1e4, 400)])
+    dense = np.concatenate([[0.0], np.geomspace(1e-4, 1e4, 120)])
     information = nz.resonance(network, dense, steps, start, estimator).information.values
     if np.isfinite(information).any():
         assert best.information >= np.nanmax(information) - 1e-9
@@ -174,7 +187,7 @@ def test_a_simulated_curve_is_read_off_within_its_errors():
     noise = np.linspace(0, 50, 6)
     curve = nz.resonance(AUTAPSES, noise, 200, estimator="single-run", runs=4, seed=2)
     assert read_off(curve).kind == "maximum"
-    assert read_off(curve.isel(noise=slice(2, None))).kind == "edge"
+    assert read_off(curve.isel(noise=slice(0, 2))).kind == "edge"
     silent = nz.resonance(nz.Boltzmann(np.zeros((1, 1))), noise, 200, estimator="single-run", runs=4, seed=2)
     assert read_off(silent).kind == "flat"
     assert read_off(curve.where(curve.noise < 0)).kind == "undefined"

@@ -17,6 +17,7 @@ UNDERFLOW = 38.5  # Φ(−x) is zero in float64 beyond
 TAIL = 10.0  # in units of the largest field: beyond, I falls off as r⁻²
 WEAK = 0.05  # in units of the width of the logistic function: below, noise changes its values by 0.13 % at most
 BEND = 0.02  # of the range of I: deviation from a straight line that a halved interval must resolve
+EQUAL = 1e-7  # of the largest I: smaller differences decide nothing
 NARROW = 0.02  # in ln r: shortest interval that is halved
 ROUNDS = 4
 MOST_PEAKS = 6  # local maxima that are refined, highest first
@@ -69,6 +70,11 @@ class Scan:
         return f"r = {where[0]:.4g}" + (f" to {where[-1]:.4g}" if len(where) > 1 else "") + f" ({self._reason[1]})"
 
     @property
+    def tolerance(self) -> float:
+        """The difference of information up to which strengths are called equally good, in bits."""
+        return max(resolution(self.network.size), EQUAL * float(np.nanmax(self.information)))
+
+    @property
     def defined(self) -> np.ndarray:
         """Mask of the points at which I is defined."""
         return np.isfinite(self.information)
@@ -102,7 +108,7 @@ class Scan:
             padded = np.concatenate([[-np.inf], self.information[part], [-np.inf]])
             # find_peaks knows no infinity: one bit below the least value serves as well
             padded[[0, -1]] = padded[1:-1].min() - 1.0
-            found = find_peaks(padded, prominence=resolution(self.network.size))[0]
+            found = find_peaks(padded, prominence=self.tolerance)[0]
             tops += [part.start + int(index) - 1 for index in found]
         return sorted(tops, key=lambda index: -self.information[index])
 
@@ -148,7 +154,8 @@ def grid(network: BinaryNetwork, steps: int, estimator: str, between: np.ndarray
     """Return zero and a logarithmic grid over all scales, or the part of it within the range of `between`."""
     scales = reach(network, steps, estimator)
     low, high = scales if between is None else (max(scales.low, between[0]), min(scales.high, between[-1]))
-    per_decade = 48 if network.size <= SMALL else 16
+    # small networks are cheap, but for the elimination that a stationary distribution takes
+    per_decade = 16 if network.size > SMALL else 24 if estimator == "stationary" else 48
     extra = np.zeros(1) if between is None else between
     if not 0 < low < high:
         return np.union1d(extra, [scales.low, scales.high]) if between is None else np.unique(extra)

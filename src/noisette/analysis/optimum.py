@@ -37,7 +37,7 @@ class Optimum(NamedTuple):
         reached over a whole interval (`level`), of which `noise` is the geometric middle, or the least strength if
         I is the same everywhere; "undefined", I is defined at none of the strengths searched
     searched : least and greatest strength searched
-    level : the interval about `noise` in which I cannot be told from its greatest value
+    level : the interval about `noise` in which I differs by less than 10⁻⁷ of itself from its greatest value
     maxima : (r, I) of the local maxima, highest first, ends included
     undefined : where I is undefined in the range searched, and why; empty if it is defined everywhere
     """
@@ -125,7 +125,8 @@ def optimal_noise(
     A signed permutation has no stationary optimum: its information falls with the noise.
 
     >>> print(nz.optimal_noise(nz.Boltzmann(nz.weights.autapses(10)), estimator="stationary"))
-    The information I has no maximum between r = 0 and 100: it is greatest, 4.996 bit, at an edge, r = 0, where there is no noise.
+    The information I has no maximum between r = 0 and 100: it is greatest, 4.996 bit, at an edge, r = 0, where there
+    is no noise.
     """
     chain.check_estimator(estimator)
     limits = None if between is None else np.unique(strengths(between))
@@ -148,7 +149,7 @@ def search(scan: Scan, between: np.ndarray | None, steps: int, start: Any, estim
     low, high, edges = _level(scan, top, highest)
     level = (float(scan.noise[low]), float(scan.noise[high]))
     kind: Kind = "maximum"
-    if highest - float(np.nanmin(scan.information)) <= resolution(scan.network.size):
+    if highest - float(np.nanmin(scan.information)) <= scan.tolerance:
         kind, noise, level = "flat", float(scan.noise[scan.defined][0]), (searched[0], searched[1])
         level = (noise, float(scan.noise[scan.defined][-1]))
     elif any(edges):
@@ -166,7 +167,7 @@ def search(scan: Scan, between: np.ndarray | None, steps: int, start: Any, estim
 def _level(scan: Scan, top: int, highest: float) -> tuple[int, int, tuple[bool, bool]]:
     """Return the first and last point about `top` that are as high, and whether these are ends of the curve."""
     part = next(part for part in scan.segments() if part.start <= top < part.stop)
-    least = highest - resolution(scan.network.size)
+    least = highest - scan.tolerance
     low = high = top
     while low > part.start and scan.information[low - 1] >= least:
         low -= 1

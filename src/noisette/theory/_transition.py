@@ -65,6 +65,18 @@ def probabilities(
     return jnp.where(fields >= 0, q, 1 - q), jnp.where(fields >= 0, 1 - q, q)
 
 
+def log_transition(network: BinaryNetwork, std: Float[Array, " N"] | None) -> np.ndarray:
+    """Return ln P[a, b] in independent noise, over the whole range of rates and not that of float64."""
+    every = states(network.size)
+    fields = network.field(every)
+    against = np.asarray(network.log_flip(fields, std, reach=network.reach()))
+    along = np.log1p(-np.exp(against))
+    up = np.where(np.asarray(fields) >= 0, along, against)
+    down = np.where(np.asarray(fields) >= 0, against, along)
+    # −inf where a flip is impossible: no products with 0, which would be NaN
+    return np.where(every > 0, up[:, None, :], down[:, None, :]).sum(-1)
+
+
 def khatri_rao(down: Float[Array, "A n"], up: Float[Array, "A n"]) -> Float[Array, "A states"]:
     """Return the probability of each joint state of n independent units, row by row, first unit first."""
     rows = jnp.ones((down.shape[0], 1))

@@ -23,6 +23,7 @@ from noisette.theory._occupation import (
     Reducible,
     Start,
     closed_classes,
+    dense_stationary,
     long_average,
     matrix_free,
     occupation,
@@ -125,7 +126,7 @@ def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, esti
     if estimator != "stationary":
         p = long_average(network, apply, first, steps)
     else:
-        p = stationary_free(apply, network.size) if matrix is None else stationary_of(matrix)
+        p = stationary_free(apply, network.size) if matrix is None else dense_stationary(network, matrix)
     after = apply(p)
     if law.shared is None:
         loss = p @ np.asarray(conditional_entropy(network, law))
