@@ -16,8 +16,9 @@ with nz.plots.style():
         network = nz.Boltzmann(weights)
         chance = [nz.switching(network, r, quiet=50).probability for r in strengths]
         left.plot(strengths, chance, label=name)
-        share, error = nz.simulated_switching(network, 20.0, runs=2000)
-        left.errorbar([20.0], [share], [error], fmt="o", color="black", ms=4)
+        simulated = nz.simulated_switching(network, 20.0, runs=2000)
+        bars = [[simulated.share - simulated.low], [simulated.high - simulated.share]]  # 95 % interval
+        left.errorbar([20.0], [simulated.share], bars, fmt="o", color="black", ms=4)
     left.set(xlabel="strength of the pulse", ylabel="P(another attractor)", ylim=(0, 1))
     left.legend()
 

@@ -94,7 +94,8 @@ def resonant_fraction(
 
     Returns
     -------
-    (share, best noise of each network, gain of each network in bits)
+    (share, best noise of each network, gain of each network in bits); NaN, and not counted as resonant, where the
+    stationary distribution at the first strength is beyond what float64 resolves
 
     Examples
     --------
@@ -109,9 +110,11 @@ def resonant_fraction(
     information = np.concatenate(
         [np.asarray(_stationary(w, b, noise, reach)) for w, b in zip(*_blocks(weights, biases), strict=True)]
     )[:number]
-    best = information.argmax(1)
-    gains = information.max(1) - information[:, 0]
-    return float((gains > gain).mean()), noise[best], gains
+    # NaN, where a network is too metastable for float64, wins no comparison
+    known = np.where(np.isnan(information), -np.inf, information)
+    best = known.argmax(1)
+    gains = np.where(np.isnan(information[:, 0]), np.nan, known.max(1) - information[:, 0])
+    return float((gains > gain).mean()), np.where(np.isnan(gains), np.nan, noise[best]), gains
 
 
 def _blocks(weights: np.ndarray, biases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,82 +1,126 @@
 """Entropies estimated from counts."""
 
+from typing import Any
+
 import numpy as np
-from jaxtyping import Float, Int
 from scipy.special import digamma, xlogy
 
 from noisette.errors import require
+from noisette.information import Values, finite_numbers
 from noisette.theory.chain import Measures
 
-CORRECTIONS = ("none", "miller-madow", "grassberger")
+CORRECTIONS = ("none", "miller-madow", "digamma", "grassberger-1988", "grassberger")
 
 
-def entropy_from_counts(
-    counts: Int[np.ndarray, "*batch states"] | Float[np.ndarray, "*batch states"],
-    correction: str = "none",
-) -> np.ndarray:
+def entropy_from_counts(counts: Values, correction: str = "none") -> np.ndarray:
     """Entropy estimated from counts, in bits.
 
     .. math:: \\hat H = -\\sum_i \\frac{n_i}{n} \\log_2 \\frac{n_i}{n}
 
-    "miller-madow" adds (K − 1)/(2 n ln 2), K being the number of states seen; "grassberger" replaces the
-    logarithms of counts by digamma functions.
+    is the plug-in estimate, too small on average. The corrections are, in nats, with the sums over the K states seen:
+
+    - "miller-madow": Ĥ + (K − 1)/(2n) [Miller 1955];
+    - "digamma": ψ(n) − Σ n_i ψ(n_i)/n [Zhang 2012; the identity with the digamma form by Schürmann 2015];
+    - "grassberger-1988": ln n − Σ n_i [ψ(n_i) + (−1)^{n_i}/(n_i (n_i + 1))]/n;
+    - "grassberger": ln n − Σ n_i G(n_i)/n with G(n) = ψ(n) + (−1)ⁿ [ψ((n + 1)/2) − ψ(n/2)]/2, Grassberger's
+      estimator of 2003, the least biased of these for small counts.
 
     Parameters
     ----------
-    counts : n_i, shape (..., states)
-    correction : "none" (plug-in), "miller-madow" or "grassberger"
+    counts : n_i, shape (..., states): whole numbers, at least one of them positive in each distribution. The
+        plug-in estimate does not depend on their scale and takes weights, such as probabilities, as well
+    correction : "none" (plug-in), "miller-madow", "digamma", "grassberger-1988" or "grassberger"
 
     Returns
     -------
     array of float64, shape (...)
 
+    Raises
+    ------
+    InputError : negative or non-finite counts, none at all, fractions with a correction; an unknown correction.
+
     Examples
     --------
-    >>> [round(float(entropy_from_counts(np.array([7, 3]), c)), 6) for c in CORRECTIONS]
-    [0.881291, 0.953426, 0.957904]
+    >>> [round(float(entropy_from_counts([7, 3], c)), 4) for c in CORRECTIONS]
+    [0.8813, 0.9534, 0.9579, 1.0853, 1.1921]
 
     References
     ----------
-    Miller (1955), Information Theory in Psychology 95; Grassberger (1988), Physics Letters A 128:369.
+    Miller (1955), Information Theory in Psychology 95; Grassberger (1988), Physics Letters A 128:369; Grassberger
+    (2003), arXiv:physics/0307138; Zhang (2012), Neural Computation 24:1368; Schürmann (2015), Neural Computation
+    27:2097.
     """
     require(correction in CORRECTIONS, f"correction {correction!r}", f"one of {', '.join(CORRECTIONS)}")
+    return _estimate(_counts(counts, 1, correction), correction)
+
+
+def _counts(values: Any, dimensions: int, correction: str) -> np.ndarray:
+    """Return counts as float64, or refuse what cannot be counts."""
+    array = finite_numbers(values, "counts")
+    require(array.ndim >= dimensions, f"counts of shape {array.shape}", f"at least {dimensions} dimensions")
+    least = float(array.min(initial=0.0))
+    require(least >= 0, f"a count of {least:g}", "counts are zero or positive")
+    totals = array.sum(axis=tuple(range(-dimensions, 0)))
+    require(
+        array.size > 0 and bool((totals > 0).all()),
+        f"counts of shape {array.shape} with nothing counted in {int(np.sum(totals == 0))} distributions",
+        "at least one count in each",
+    )
+    fraction = array[array != np.floor(array)]
+    require(
+        correction == "none" or not fraction.size,
+        f"a count of {fraction.flat[0] if fraction.size else 0:g}",
+        f"correction {correction!r} needs whole numbers",
+        "give counts, not probabilities",
+    )
+    return array
+
+
+def _estimate(counts: np.ndarray, correction: str) -> np.ndarray:
     n = counts.sum(-1)
-    if correction == "grassberger":
-        seen = np.maximum(counts, 1)
-        return np.asarray((digamma(n) - np.sum(counts * digamma(seen), axis=-1) / n) / np.log(2))
-    p = counts / n[..., None]
-    plain = -np.sum(xlogy(p, p), axis=-1) / np.log(2)
-    if correction == "miller-madow":
-        plain = plain + ((counts > 0).sum(-1) - 1) / (2 * n * np.log(2))
-    return np.asarray(plain)
+    seen = np.maximum(counts, 1)  # terms with n_i = 0 have weight 0
+    sign = np.where(counts % 2 == 0, 1.0, -1.0)
+    if correction in ("none", "miller-madow"):
+        p = counts / n[..., None]
+        nats = -np.sum(xlogy(p, p), axis=-1)
+        return np.asarray((nats + (((counts > 0).sum(-1) - 1) / (2 * n) if correction != "none" else 0)) / np.log(2))
+    if correction == "digamma":
+        first, terms = digamma(n), digamma(seen)
+    elif correction == "grassberger-1988":
+        first, terms = np.log(n), digamma(seen) + sign / (seen * (seen + 1))
+    else:
+        first, terms = np.log(n), digamma(seen) + sign * (digamma((seen + 1) / 2) - digamma(seen / 2)) / 2
+    return np.asarray((first - np.sum(counts * terms, axis=-1) / n) / np.log(2))
 
 
-def plug_in(
-    joint: Int[np.ndarray, "*batch before after"] | Float[np.ndarray, "*batch before after"],
-    correction: str = "none",
-) -> Measures:
+def plug_in(joint: Values, correction: str = "none") -> Measures:
     """Entropy, mutual information and divergence estimated from counts of successive states, in bits.
 
-    The uncorrected ("plug-in") information of one run is too high, by about
-    (K_ab − K_a − K_b + 1)/(2 N_T ln 2) with K the numbers of states and pairs of states seen.
+    If the N_T pairs are drawn independently, the uncorrected ("plug-in") information is too high by about
+    (K_ab − K_a − K_b + 1)/(2 N_T ln 2) with K the numbers of states and pairs of states seen. Successive states of
+    one run are not independent, and its information may be too low as well: see `resonance`.
 
     Parameters
     ----------
-    joint : counts (or weights) of state before × state after, shape (..., K, K)
-    correction : "none", "miller-madow" or "grassberger"
+    joint : counts of state before × state after, shape (..., K, K); with correction "none" also weights
+    correction : as for `entropy_from_counts`
 
     Returns
     -------
     Measures of arrays of shape (...): H of the state before, I, and D = H − I
 
+    Raises
+    ------
+    InputError : as `entropy_from_counts`.
+
     Examples
     --------
-    >>> pairs = np.array([[2, 1], [1, 5]])
-    >>> [round(float(x), 6) for x in plug_in(pairs)]
+    >>> [round(float(x), 6) for x in plug_in([[2, 1], [1, 5]])]
     [0.918296, 0.178849, 0.739447]
     """
-    before, after = joint.sum(-1), joint.sum(-2)
-    flat = joint.reshape(*joint.shape[:-2], -1)
-    h = entropy_from_counts(before, correction)
-    information = h + entropy_from_counts(after, correction) - entropy_from_counts(flat, correction)
+    require(correction in CORRECTIONS, f"correction {correction!r}", f"one of {', '.join(CORRECTIONS)}")
+    counts = _counts(joint, 2, correction)
+    h = _estimate(counts.sum(-1), correction)
+    flat = counts.reshape(*counts.shape[:-2], -1)
+    information = h + _estimate(counts.sum(-2), correction) - _estimate(flat, correction)
     return Measures(h, np.asarray(information), np.asarray(h - information))

@@ -2,30 +2,85 @@
 
 from collections.abc import Callable
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import xarray as xr
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq, minimize_scalar
 
-from noisette.analysis.resonance import Progress, resonance, strengths, unit_noise
+from noisette.analysis._scan import MOST_PEAKS, Scan, resolution, scanned
+from noisette.analysis.resonance import Progress, strengths, unit_noise
 from noisette.errors import require
 from noisette.networks import BinaryNetwork
 from noisette.theory import chain
 from noisette.theory.chain import DENSE_LIMIT
 
-MOST_TRIED = 40  # points of a search on the curve itself
+MOST_TRIED = 40  # evaluations of a search on the curve itself
+PLATEAU = 1.2  # ratio of strengths over which a top must be level to count as flat
+Kind = Literal["maximum", "edge", "flat", "undefined"]
 
 
 class Optimum(NamedTuple):
-    """Best noise strength and what it gives, in bits; `edge` if it lies at an end of the range searched."""
+    """Where the information of successive states is greatest, and what sort of place it is.
+
+    Printing it says the same in words.
+
+    Attributes
+    ----------
+    noise : strength r, NaN if `kind` is "undefined"
+    information, entropy : I and H there, in bits
+    kind : "maximum", a peak inside the range searched; "edge", I is greatest at an end of the range in which it is
+        defined, so that it may be greater beyond, or approached as a limit only; "flat", the greatest value is
+        reached over a whole interval (`level`), of which `noise` is the geometric middle, or the least strength if
+        I is the same everywhere; "undefined", I is defined at none of the strengths searched
+    searched : least and greatest strength searched
+    level : the interval about `noise` in which I differs by less than 10⁻⁷ of itself from its greatest value
+    maxima : (r, I) of the local maxima, highest first, ends included
+    undefined : where I is undefined in the range searched, and why; empty if it is defined everywhere
+    """
 
     noise: float
     information: float
     entropy: float
-    edge: bool
+    kind: Kind
+    searched: tuple[float, float]
+    level: tuple[float, float]
+    maxima: tuple[tuple[float, float], ...] = ()
+    undefined: str = ""
+
+    @property
+    def edge(self) -> bool:
+        """Whether I is greatest at an end of the range in which it is defined."""
+        return self.kind == "edge"
+
+    def _end(self) -> str:
+        """Describe the end of the range at which I is greatest."""
+        if self.noise == self.searched[1]:
+            return "the strongest noise searched; beyond, it may be greater"
+        if self.noise == 0:
+            return "where there is no noise"
+        if self.noise == self.searched[0]:
+            return "the weakest noise searched; below, it may be greater"
+        return "beside a region in which it is undefined, so that it may be the approach to a limit"
+
+    def __str__(self) -> str:
+        between = f"between r = {self.searched[0]:.4g} and {self.searched[1]:.4g}"
+        value = f"{self.information:.4g} bit"
+        text = {
+            "maximum": f"The information I has its maximum, {value}, at r = {self.noise:.4g}",
+            "edge": f"The information I has no maximum {between}: it is greatest, {value}, at an edge, "
+            f"r = {self.noise:.4g}, {self._end()}",
+            "flat": f"The information I is {value} at all strengths from r = {self.level[0]:.4g} to "
+            f"{self.level[1]:.4g}: no single strength is best",
+            "undefined": f"The information I is defined at no strength {between}",
+        }[self.kind]
+        others = [f"{value:.4g} bit at r = {r:.4g}" for r, value in self.maxima[1:]]
+        if others and self.kind != "flat":
+            text += f" (further local maxima: {', '.join(others)})"
+        return f"{text}. It is undefined at {self.undefined}." if self.undefined else f"{text}."
 
 
 def optimal_noise(
@@ -39,18 +94,22 @@ def optimal_noise(
 ) -> Optimum:
     """Noise strength at which the exact mutual information of successive states is greatest.
 
-    The exact curve is scanned for its highest point, then dI/dr = 0 is solved beside it: up to 7 units in
-    independent noise the slope comes from automatic differentiation, else from a search on the curve.
+    The exact curve is scanned on a logarithmic grid, from below the smallest field |h_n(a)| of any unit n in any
+    state a to above the largest, however many decades lie between them, and at r = 0; intervals in which it bends
+    are halved. Each local maximum is then refined: up to 7 units in independent noise dI/dr = 0 is solved, the slope
+    by automatic differentiation; larger networks are searched on the curve. Strengths at which I is undefined, such
+    as r = 0 for the stationary estimator of a sign network with several attractors, are left out and reported.
 
     Parameters
     ----------
     network, steps, start, estimator : as for `resonance`, exact estimators only
-    between : strengths to scan, at least two; by default 0 to twice the largest field
-    progress : called with (done, total) during the scan and, beyond 7 units, during the search
+    between : at least two strengths; the search is restricted to the range from the least to the greatest, and
+        these strengths are scanned, too. By default all strengths at which noise has an effect
+    progress : called with (done, total) as strengths are evaluated
 
     Returns
     -------
-    Optimum
+    Optimum with ``noise``, ``information``, ``entropy`` and ``kind``: "maximum", "edge", "flat" or "undefined"
 
     Raises
     ------
@@ -60,59 +119,115 @@ def optimal_noise(
     --------
     >>> import noisette as nz
     >>> best = nz.optimal_noise(nz.Boltzmann(nz.weights.autapses(10)))
-    >>> round(best.noise, 4), round(best.information, 4)
-    (2.4253, 4.932)
+    >>> round(best.noise, 4), round(best.information, 4), best.kind
+    (2.4253, 4.932, 'maximum')
+
+    A signed permutation has no stationary optimum: its information falls with the noise.
+
+    >>> print(nz.optimal_noise(nz.Boltzmann(nz.weights.autapses(10)), estimator="stationary"))
+    The information I has no maximum between r = 0 and 100: it is greatest, 4.996 bit, at an edge, r = 0, where there
+    is no noise.
     """
     chain.check_estimator(estimator)
-    if between is None:
-        grid = 2 * network.largest_field() * np.linspace(0, 1, 65) ** 2
+    limits = None if between is None else np.unique(strengths(between))
+    require(limits is None or len(limits) >= 2, f"{0 if limits is None else len(limits)} strength", "at least two")
+    return search(Scan(network, steps, start, estimator, progress), limits, steps, start, estimator)
+
+
+def search(scan: Scan, between: np.ndarray | None, steps: int, start: Any, estimator: str) -> Optimum:
+    """Scan the curve, refine its local maxima and say what kind of optimum the highest is."""
+    scanned(scan, between, steps, estimator)
+    searched = (float(scan.noise[0]), float(scan.noise[-1]))
+    if not scan.defined.any():
+        return Optimum(np.nan, np.nan, np.nan, "undefined", searched, (np.nan, np.nan), (), scan.undefined)
+    slope = _slope(scan.network, steps, start, estimator)
+    tops = scan.peaks()
+    maxima = [_refined(scan, top, slope) for top in tops[:MOST_PEAKS]]
+    maxima += [(float(scan.noise[top]), float(scan.information[top])) for top in tops[MOST_PEAKS:]]
+    order = sorted(range(len(maxima)), key=lambda i: -maxima[i][1])
+    top, (noise, highest) = tops[order[0]], maxima[order[0]]
+    low, high, edges = _level(scan, top, highest)
+    level = (float(scan.noise[low]), float(scan.noise[high]))
+    kind: Kind = "maximum"
+    if highest - float(np.nanmin(scan.information)) <= scan.tolerance:
+        kind, noise, level = "flat", float(scan.noise[scan.defined][0]), (searched[0], searched[1])
+        level = (noise, float(scan.noise[scan.defined][-1]))
+    elif any(edges):
+        kind, noise = "edge", level[0] if edges[0] else level[1]
+    elif high - low >= 2 and level[1] > PLATEAU * level[0]:
+        kind, noise = "flat", float(np.sqrt(level[0] * level[1]))
     else:
-        grid = np.unique(strengths(between))
-    require(len(grid) >= 2, f"{len(grid)} strength to scan", "at least two")
-    curve = resonance(network, grid, steps, start, estimator, progress=progress)
-    information = np.nan_to_num(curve.information.values, nan=-np.inf)
-    return refine(network, steps, start, estimator, grid, information, progress)
+        level = (min(noise, level[0]), max(noise, level[1])) if high > low else (noise, noise)
+    place = scan.at(noise)
+    ranked = tuple(maxima[i] for i in order)
+    values = (noise, float(place.information[0]), float(place.entropy[0]))
+    return Optimum(*values, kind, searched, level, ranked, scan.undefined)
 
 
-def refine(
-    network: BinaryNetwork,
-    steps: int,
-    start: Any,
-    estimator: str,
-    grid: np.ndarray,
-    information: np.ndarray,
-    progress: Progress | None = None,
-) -> Optimum:
-    """Solve for the maximum beside the highest point of a scanned curve."""
-    top = int(np.argmax(information))
-    low, high = grid[max(top - 1, 0)], grid[min(top + 1, len(grid) - 1)]
-    slope = _slope(network, steps, start, estimator)
-    best = grid[top]
-    if slope is not None:
-        # at r = 0 every even function is flat: look just beside it
-        low = low if low > 0 else 1e-3 * high
-        if slope(low) > 0 > slope(high):
-            root: Any = brentq(slope, low, high, xtol=1e-12, rtol=np.float64(1e-13))
-            best = float(root)
-    elif high > low:
+def _level(scan: Scan, top: int, highest: float) -> tuple[int, int, tuple[bool, bool]]:
+    """Return the first and last point about `top` that are as high, and whether these are ends of the curve."""
+    part = next(part for part in scan.segments() if part.start <= top < part.stop)
+    least = highest - scan.tolerance
+    low = high = top
+    while low > part.start and scan.information[low - 1] >= least:
+        low -= 1
+    while high < part.stop - 1 and scan.information[high + 1] >= least:
+        high += 1
+    return low, high, (low == part.start, high == part.stop - 1)
+
+
+def _refined(scan: Scan, top: int, slope: Callable[[float], float] | None) -> tuple[float, float]:
+    """Return strength and information of the local maximum beside a scanned point, which it never falls below."""
+    noise, information = scan.noise, scan.information
+    known = float(noise[top]), float(information[top])
+    inside = 0 < top < len(noise) - 1 and np.isfinite(information[[top - 1, top + 1]]).all()
+    flat = inside and np.ptp(information[top - 1 : top + 2]) <= resolution(scan.network.size)
+    if not inside or flat:
+        return known
+    # at r = 0 every even function is flat: look just beside it
+    low, high = float(noise[top - 1]) or 1e-3 * float(noise[top]), float(noise[top + 1])
+    best = None
+    if slope is not None and slope(low) > 0 > slope(high):
+        root: Any = brentq(slope, low, high, xtol=1e-12, rtol=np.float64(1e-13))
+        best = float(root)
+    else:
         tried = count(1)
 
-        def loss(r: float) -> float:
-            if progress is not None:
-                progress(min(next(tried), MOST_TRIED), MOST_TRIED)
-            return -float(resonance(network, [r], steps, start, estimator).information[0])
+        def loss(logarithm: float) -> float:
+            if scan.progress is not None:
+                scan.progress(min(next(tried), MOST_TRIED), MOST_TRIED)
+            return -float(scan.at(float(np.exp(logarithm))).information[0])
 
         # seconds a point beyond the dense limit: four digits there, six below
-        precision = 1e-6 if network.size <= DENSE_LIMIT else 1e-4
-        options = {"xatol": precision * high, "maxiter": MOST_TRIED}
-        found: Any = minimize_scalar(loss, bounds=(low, high), method="bounded", options=options)
-        best = float(found.x) if -found.fun > information[top] else grid[top]
-    there = resonance(network, [best], steps, start, estimator)
-    # a flat or rounded curve must not beat the point that was scanned
-    if float(there.information[0]) < information[top] - 1e-12:
-        best = grid[top]
-        there = resonance(network, [best], steps, start, estimator)
-    return Optimum(float(best), float(there.information[0]), float(there.entropy[0]), bool(best in (grid[0], grid[-1])))
+        precision = 1e-6 if scan.network.size <= DENSE_LIMIT else 1e-4
+        options = {"xatol": precision, "maxiter": MOST_TRIED}
+        minimum: Any = minimize_scalar(loss, bounds=(np.log(low), np.log(high)), method="bounded", options=options)
+        best = float(np.exp(minimum.x))
+    value = float(scan.at(best).information[0])
+    return (best, value) if value >= known[1] - 1e-12 else known  # never NaN
+
+
+def read_off(curve: xr.Dataset) -> Optimum:
+    """Return the highest point of a simulated curve as it stands, between neighbours and within its errors.
+
+    The curve is "flat" if its values differ by less than three standard errors of their difference.
+    """
+    noise, information = curve.noise.values, curve.information.values
+    order = np.argsort(noise)
+    noise, information = noise[order], information[order]
+    searched = (float(noise[0]), float(noise[-1]))
+    defined = np.isfinite(information)
+    if not defined.any():
+        return Optimum(np.nan, np.nan, np.nan, "undefined", searched, (np.nan, np.nan), (), "all strengths")
+    top, bottom = int(np.nanargmax(information)), int(np.nanargmin(information))
+    error = curve.information_se.values[order] if "information_se" in curve else np.zeros(len(noise))
+    known = noise[defined]
+    level = (float(noise[top]), float(noise[top]))
+    kind: Kind = "edge" if noise[top] in known[[0, -1]] else "maximum"
+    if len(known) > 1 and information[top] - information[bottom] <= 3 * np.hypot(error[top], error[bottom]):
+        kind, level = "flat", (float(known[0]), float(known[-1]))
+    entropy = float(curve.entropy.values[order][top])
+    return Optimum(float(noise[top]), float(information[top]), entropy, kind, searched, level)
 
 
 def _slope(network: BinaryNetwork, steps: int, start: Any, estimator: str) -> Callable[[float], float] | None:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from noisette.analysis.delay import Window, window_steps
 from noisette.errors import real_array, require
 from noisette.networks import TaskNetwork
+from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import provenance
 from noisette.tasks import Task
 from noisette.training import run_trials
@@ -109,7 +110,8 @@ def perturb(
     Returns
     -------
     Dataset over the leading dimensions of `supports` (``mode``): ``accuracy``, ``perturbed``, the number of units;
-    with `ipr` also ``ipr_left`` and ``pipr``, infinite where nothing was right; ``baseline``, without perturbation
+    with `ipr` also ``ipr_left`` and ``pipr``, infinite where nothing was right; ``baseline``, without perturbation;
+    ``accuracy_interval`` and ``baseline_interval``, Wilson's 95 % intervals over the trials (``bound``)
 
     Examples
     --------
@@ -141,12 +143,16 @@ def perturb(
             known[units.tobytes()] = float(found.correct.mean())
         return known[units.tobytes()]
 
+    undisturbed = accuracy(np.zeros(network.size, bool))
     disturbed = np.array([accuracy(units) for units in chosen.reshape(-1, network.size)]).reshape(lead)
     columns: dict[str, Any] = {
         "accuracy": (dims, disturbed, {"long_name": "accuracy while disturbed", "units": "1"}),
         "perturbed": (dims, chosen.sum(-1), {"long_name": "units disturbed"}),
-        "baseline": ((), accuracy(np.zeros(network.size, bool)), {"long_name": "accuracy without", "units": "1"}),
+        "baseline": ((), undisturbed, {"long_name": "accuracy without", "units": "1"}),
     }
+    for name, shares, over in (("accuracy", disturbed, dims), ("baseline", undisturbed, [])):
+        interval = wilson_interval(np.rint(np.asarray(shares) * trials), trials)
+        columns[f"{name}_interval"] = ([*over, "bound"], interval, {"long_name": "95 % interval", "units": "1"})
     if ipr is not None:
         ratios = _fitting(ipr, lead)
         columns["ipr_left"] = (dims, ratios)
@@ -154,9 +160,9 @@ def perturb(
     told = {"amplitude": amplitude, "form": form, "window": window_steps(task, window), "trials": trials}
     configuration = {"task": task.configuration, **told, **condition}
     attrs = provenance("simulated", "share of trials", ("rungratsameetaweemana2025",), configuration)
-    coords = {}
+    coords: dict[Any, Any] = {"bound": list(BOUNDS)}
     if isinstance(supports, xr.DataArray):
-        coords = {name: line for name, line in supports.coords.items() if set(line.dims) <= set(dims)}
+        coords |= {name: line for name, line in supports.coords.items() if set(line.dims) <= set(dims)}
     return xr.Dataset(columns, coords, attrs)
 
 

@@ -19,6 +19,7 @@ from noisette.simulation import simulate
 from noisette.theory import chain
 
 Progress = Callable[[int, int], None]
+BATCH = 32  # strengths side by side in one compiled program
 SAMPLED = ("single-run", "rao-blackwell")
 ESTIMATORS = (*chain.ESTIMATORS, *SAMPLED)
 LABELS = {
@@ -123,8 +124,15 @@ def resonance(
     - "fixed-start": exact, the ensemble of all runs of N_T steps from one start;
     - "start-averaged": exact, the mixture over uniformly random starts (which hides a resonance);
     - "stationary": exact, N_T → ∞;
-    - "single-run": simulated, the plug-in estimate of one run, averaged over ``runs`` runs (biased upward);
+    - "single-run": simulated, the plug-in estimate of one run, averaged over ``runs`` runs;
     - "rao-blackwell": simulated, with the exact probability of each next state instead of a drawn one.
+
+    "fixed-start" describes the mixture of all runs. Entropy and conditional entropy are concave, so on average both
+    H and D of a single run lie below their values for the mixture, and the information I = H − D may lie on either
+    side. Where runs visit all states often but many of the pairs of states rarely, as in strong noise, the loss of D
+    prevails: I is too high by about (K_ab − K_a − K_b + 1)/(2 N_T ln 2), K being the numbers of pairs and of states
+    seen, and the Miller–Madow correction removes most of it. Where runs differ in how long they stay in which
+    attractor, as in weak noise, the loss of H prevails: I is too low, and the correction lowers it further.
 
     Parameters
     ----------
@@ -139,7 +147,10 @@ def resonance(
     Returns
     -------
     Dataset over ``noise`` of ``entropy``, ``information``, ``divergence`` in bits; simulated ones also with
-    standard errors over runs (``…_se``) and Miller–Madow corrected values (``…_corrected``)
+    standard errors over runs (``…_se``) and Miller–Madow corrected values (``…_corrected``). Where the stationary
+    distribution is not unique, or beyond what float64 resolves, the values are NaN, and the attribute
+    ``undefined`` says where and why: a sign network without noise, for instance, has one stationary distribution
+    per attractor.
 
     Raises
     ------
@@ -151,6 +162,8 @@ def resonance(
     >>> curve = nz.resonance(nz.Boltzmann(nz.weights.autapses(10)), [0, 4, 50])
     >>> curve.information.values.round(4)
     array([3.2837, 4.5442, 0.0909])
+    >>> nz.resonance(nz.SignNetwork(nz.weights.autapses(10)), [0, 9], estimator="stationary").undefined
+    'noise 0: the chain has 32 closed sets of states; ...'
 
     References
     ----------
@@ -158,10 +171,11 @@ def resonance(
     """
     curve = _Curve(network, unit_noise(network), strengths(noise), steps, start, estimator, runs, units, seed)
     curve.check()
-    data = _sampled(curve, progress) if estimator in SAMPLED else _exact(curve, progress)
+    data, undefined = (_sampled(curve, progress), "") if estimator in SAMPLED else _exact(curve, progress)
     coordinate = ("noise", curve.grid, {"long_name": "noise strength r", "units": "std per step"})
     variables = {name: ("noise", values, {"units": "bit", "long_name": _label(name)}) for name, values in data.items()}
-    return xr.Dataset(variables, {"noise": coordinate}, curve.provenance())
+    attrs = curve.provenance() | ({"undefined": undefined} if undefined else {})
+    return xr.Dataset(variables, {"noise": coordinate}, attrs)
 
 
 def _label(name: str) -> str:
@@ -175,30 +189,44 @@ def _label(name: str) -> str:
     return LABELS.get(kind, kind) + more.get(suffix, "")
 
 
-def _exact(curve: _Curve, progress: Progress | None) -> dict[str, np.ndarray]:
+def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarray], str]:
+    """Return the exact curves, and where and why they are undefined."""
     network, estimator = curve.network, curve.estimator
     unit, factors = curve.base.gaussian(network.size, None)
     if network.size <= chain.SMALL and not factors.shape[0] and estimator != "stationary":
         start = "uniform" if estimator == "start-averaged" else curve.start
         first = chain.start_distribution(start, network.size)
         std = curve.grid[:, None] * np.asarray(unit)
-        found = _batched(network.with_noise(None), std, first, int(curve.steps), estimator, network.reach())
+        quiet, reach = network.with_noise(None), network.reach()
+        # batches of one size share one compiled program, whatever the number of strengths
+        padded = np.concatenate([std, np.repeat(std[-1:], -len(std) % BATCH, axis=0)])
+        batches = [
+            np.stack(_batched(quiet, padded[i : i + BATCH], first, int(curve.steps), estimator, reach))
+            for i in range(0, len(padded), BATCH)
+        ]
+        found, undefined = np.concatenate(batches, axis=1)[:, : len(std)], ""
     else:
-        rows = []
+        rows, reasons = [], {}
         for i, r in enumerate(curve.grid):
-            rows.append([float(x) for x in _point(curve.at(r), int(curve.steps), curve.start, estimator)])
+            try:
+                rows.append([float(x) for x in chain.measures(curve.at(r), int(curve.steps), curve.start, estimator)])
+            except (chain.Reducible, chain.Unresolved) as error:
+                # in so little noise there are as many stationary distributions as attractors, or as good as
+                reasons[float(r)] = str(error)
+                rows.append([np.nan] * len(LABELS))
             if progress is not None:
                 progress(i + 1, len(curve.grid))
-        found = np.array(rows).T
-    return dict(zip(LABELS, map(np.asarray, found), strict=True))
+        found, undefined = np.array(rows).T, _undefined(reasons)
+    return dict(zip(LABELS, map(np.asarray, found), strict=True)), undefined
 
 
-def _point(network: BinaryNetwork, steps: int, start: Any, estimator: str) -> chain.Measures:
-    try:
-        return chain.measures(network, steps, start, estimator)
-    except chain.Reducible:
-        # in so little noise there are as many stationary distributions as attractors: no number to give
-        return chain.Measures(*np.full(3, np.nan))
+def _undefined(reasons: dict[float, str]) -> str:
+    """Say at which strengths a curve is undefined, and why at the largest of them."""
+    if not reasons:
+        return ""
+    least, most = min(reasons), max(reasons)
+    where = f"{least:g}" if len(reasons) == 1 else f"{least:g} to {most:g} ({len(reasons)} strengths)"
+    return f"noise {where}: {reasons[most]}"
 
 
 _batched = jax.jit(

@@ -11,6 +11,7 @@ from noisette.codes import decode, encode
 from noisette.errors import require
 from noisette.networks import BinaryNetwork
 from noisette.noise import Pulse
+from noisette.proportions import Proportion
 from noisette.simulation import simulate
 from noisette.theory import chain
 
@@ -83,8 +84,8 @@ def simulated_switching(
     runs: int = 1000,
     seed: int = 0,
     ties: str = "keep",
-) -> tuple[float, float]:
-    """Share of simulated pulses that switch the attractor, and its standard error.
+) -> Proportion:
+    """Share of simulated pulses that switch the attractor, with Wilson's interval.
 
     Parameters
     ----------
@@ -92,13 +93,25 @@ def simulated_switching(
     runs : trials, spread evenly over the attractors and their states
     seed : of the simulation
 
+    Returns
+    -------
+    Proportion with ``share``, ``standard_error``, and the bounds ``low`` and ``high`` of the 95 % interval, which has
+    a width even if no trial switched; ``share, error = simulated_switching(…)`` unpacks the first two
+
+    Raises
+    ------
+    InputError : a negative pulse, runs that are no integer of at least 1, negative times.
+
     Examples
     --------
     >>> import noisette as nz
-    >>> share, error = simulated_switching(nz.SignNetwork(nz.weights.autapses(10)), 0.0, runs=10)
-    >>> share
-    0.0
+    >>> print(simulated_switching(nz.SignNetwork(nz.weights.autapses(10)), 0.0, runs=10))
+    0 (0 of 10; 95 % interval 0 to 0.2775)
     """
+    integer = isinstance(runs, int | np.integer) and not isinstance(runs, bool) and runs >= 1
+    require(integer, f"runs {runs!r}", "an integer of at least 1")
+    require(pulse >= 0, f"pulse {pulse}", "a noise strength is zero or positive")
+    require(quiet >= 0 and duration >= 1, f"{quiet} quiet steps after {duration}", "quiet ≥ 0, duration ≥ 1")
     found = attractors(network, ties)
     sets = found.sets
     which = np.arange(runs) % len(sets)
@@ -108,5 +121,4 @@ def simulated_switching(
     starts = decode(codes, network.size)
     result = simulate(pulsed, duration + quiet, key=jax.random.key(seed), start=starts, runs=runs)
     switched = found.labels[encode(result.final.values)] != which
-    share = float(switched.mean())
-    return share, float(np.sqrt(share * (1 - share) / runs))
+    return Proportion.of(int(switched.sum()), int(runs))

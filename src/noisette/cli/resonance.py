@@ -8,7 +8,8 @@ import typer
 import xarray as xr
 
 from noisette.analysis import attractors
-from noisette.analysis.optimum import refine
+from noisette.analysis._scan import Scan
+from noisette.analysis.optimum import Optimum, read_off, search
 from noisette.analysis.resonance import resonance, strengths
 from noisette.cli import _input, _output
 from noisette.cli._options import Common, Deterministic, Json, Out, Seed, Weights, ZeroOne
@@ -53,14 +54,16 @@ def command(
             network, grid, steps, first, estimator, runs=runs, units=observed, seed=seed, progress=progress
         )
     with Progress("best noise") as progress:
-        best, information = _best(network, data, steps, first, estimator, progress)
-    data = data.assign_attrs(weights=weights, optimal_noise=best, optimal_information=information)
+        best = _best(network, data, steps, first, estimator, progress)
+    data = data.assign_attrs(
+        weights=weights, optimal_noise=best.noise, optimal_information=best.information, kind=best.kind
+    )
     if where is not None:
         _save(data, where)
     if json:
         _output.show_json(_values(data))
     else:
-        _print(network, data, where)
+        _print(network, data, best, where)
 
 
 def _start(text: str, size: int) -> int | str | np.ndarray:
@@ -73,18 +76,14 @@ def _start(text: str, size: int) -> int | str | np.ndarray:
 
 def _best(
     network: BinaryNetwork, data: xr.Dataset, steps: int, first: Any, estimator: str, progress: Progress
-) -> tuple[float, float]:
-    """Return best noise and information there: solved for on exact curves, read off simulated ones."""
-    grid, information = data.noise.values, data.information.values
-    if np.isnan(information).all():
-        return np.nan, np.nan
+) -> Optimum:
+    """Return where the information is greatest: solved for on exact curves, read off simulated ones."""
+    grid = np.unique(data.noise.values)
     if estimator not in chain.ESTIMATORS or len(grid) < 2:
-        top = int(np.nanargmax(information))
-        return float(grid[top]), float(information[top])
-    order = np.argsort(grid)
-    known = np.nan_to_num(information[order], nan=-np.inf)
-    found = refine(network, steps, first, estimator, grid[order], known, progress)
-    return found.noise, found.information
+        return read_off(data)
+    scan = Scan(network, steps, first, estimator, progress)
+    scan.insert(data)
+    return search(scan, grid, steps, first, estimator)
 
 
 def _values(data: xr.Dataset) -> dict[str, Any]:
@@ -111,7 +110,7 @@ def _save(data: xr.Dataset, where: Path) -> None:
         save_plot(made, where / "resonance")
 
 
-def _print(network: BinaryNetwork, data: xr.Dataset, where: Path | None) -> None:
+def _print(network: BinaryNetwork, data: xr.Dataset, best: Optimum, where: Path | None) -> None:
     simulated = "entropy_se" in data
     columns = ["noise r", "H", "I", "D"] + (["s.e. of I", "I, Miller–Madow"] if "information_corrected" in data else [])
     names = ["entropy", "information", "divergence"]
@@ -119,26 +118,25 @@ def _print(network: BinaryNetwork, data: xr.Dataset, where: Path | None) -> None
     rows = [[float(r), *(float(data[n][i]) for n in names)] for i, r in enumerate(data.noise.values)]
     kind = "simulated" if simulated else "exact"
     _output.show_table(f"{data.attrs['weights']}: {kind}, {data.attrs['estimator']}, bit", columns, rows)
-    print(_answer(network, data))
+    print(best)
+    print(_answer(network, data, best))
     if where is not None:
         print(f"saved in {where}")
 
 
-def _answer(network: BinaryNetwork, data: xr.Dataset) -> str:
+def _answer(network: BinaryNetwork, data: xr.Dataset, best: Optimum) -> str:
     """Say in words whether noise helps, where, and why."""
     lowest = int(np.argmin(data.noise.values))
     least, quiet = float(data.noise[lowest]), float(data.information[lowest])
-    best, information = float(data.attrs["optimal_noise"]), float(data.attrs["optimal_information"])
     if np.isnan(quiet):
-        rest = f"; I is greatest, {information:.4g} bit, at r = {best:.4g}" if np.isfinite(best) else ""
-        return f"At r = {least:g} the stationary distribution depends on the start, so no number is given{rest}."
-    gain = information - quiet
-    helps = gain > GAIN and best > least
+        return f"I cannot be compared with I at r = {least:g}, where it is undefined."
+    gain = best.information - quiet
+    helps = gain > GAIN and best.noise > least
+    ends = f"{quiet:.4g} bit at r = {least:g}"
     text = (
-        f"Noise helps: I rises from {quiet:.4g} bit at r = {least:g} to {information:.4g} bit at r = {best:.4g}."
+        f"Noise helps: I rises from {ends} to {best.information:.4g} bit at r = {best.noise:.4g}."
         if helps
-        else f"Noise does not help: I is greatest, {information:.4g} bit, at r = {best:.4g}"
-        + (f" (gain {gain:.2g} bit)." if gain > 0 else ".")
+        else f"Noise does not help: I is {ends}" + (f", and {gain:.2g} bit more at best." if gain > 0 else ".")
     )
     if network.size > 14:
         return text

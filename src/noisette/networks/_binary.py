@@ -137,3 +137,9 @@ class BinaryNetwork(eqx.Module):
         self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float, digits: int = 16
     ) -> Float[Array, "..."]:
         """Return q ≤ ½, the probability to go against the field in white noise of `std`, None being silence."""
+
+    def log_flip(
+        self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float
+    ) -> Float[Array, "..."]:
+        """Return ln q, −∞ where q is zero or too small for float64."""
+        return jnp.log(self.flip(field, std, reach=reach))

@@ -49,3 +49,10 @@ class SignNetwork(BinaryNetwork):
         silent = r == 0
         noisy = 0.5 * jax.scipy.special.erfc(h / (jnp.where(silent, 1.0, r) * np.sqrt(2)))
         return jnp.where(h <= self.tie(), 0.5, jnp.where(silent, 0.0, noisy))
+
+    def log_flip(self, field, std, *, reach=0.0):
+        """Return ln q = ln Φ(−|h|/r), also where q is too small for float64."""
+        strength = jnp.asarray(0.0 if std is None else std, float)
+        h, r = jnp.broadcast_arrays(jnp.abs(jnp.asarray(field, float)), strength)
+        noisy = jax.scipy.special.log_ndtr(-h / jnp.where(r == 0, 1.0, r))
+        return jnp.where(h <= self.tie(), jnp.log(0.5), jnp.where(r == 0, -jnp.inf, noisy))

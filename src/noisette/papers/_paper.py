@@ -49,7 +49,8 @@ class Figure:
         if scale != "smoke":
             return claims
         reason = "smoke scale is too small to decide it; at quick scale it is judged"
-        return [c if c.any_scale else replace(c, verdict="not judged", reason=reason, p=None, level=None) for c in claims]
+        undecided = {"verdict": "not judged", "reason": reason, "p": None, "level": None}
+        return [claim if claim.any_scale else replace(claim, **undecided) for claim in claims]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,11 @@ CHECK = 8
 DEFECT = 1e-9
 
 
-class IllConditioned(InputError):
+class Unresolved(InputError):
+    """A result that rounding would spoil, or that a space of the allowed size does not hold."""
+
+
+class IllConditioned(Unresolved):
     """Rounding in the small space would show in the result."""
 
 
@@ -87,7 +91,7 @@ def time_average(apply: Apply, start: np.ndarray, steps: int, most: int = 600) -
     ------
     IllConditioned : if the sum of the result is off by more than 1e-9 before it is mended, which it is where
         rounding in the small space, amplified over the steps, would show.
-    InputError : if `most` vectors do not suffice.
+    Unresolved : if `most` vectors do not suffice.
     """
     space = Arnoldi(apply, start, min(most, steps))
     previous = np.zeros(1)
@@ -103,7 +107,7 @@ def time_average(apply: Apply, start: np.ndarray, steps: int, most: int = 600) -
             break
         previous = current
     if not settled and space.size == most < min(steps, len(start)):
-        raise InputError(
+        raise Unresolved(
             f"the time average over {steps} steps did not converge in a space of {most} vectors; "
             "fewer steps or stronger noise converge faster"
         )
@@ -127,7 +131,7 @@ def stationary(apply: Apply, start: np.ndarray, most: int = 400, tolerance: floa
 
     Raises
     ------
-    InputError : gap below 1e-6, or no convergence in `most` vectors.
+    Unresolved : gap below 1e-6, or no convergence in `most` vectors.
     """
     space = Arnoldi(apply, start, most)
     while True:
@@ -141,7 +145,7 @@ def stationary(apply: Apply, start: np.ndarray, most: int = 400, tolerance: floa
         if space.residual * abs(top[-1]) <= tolerance or space.closed:
             break
     if gap < 1e-6 or (space.size >= most and space.residual * abs(top[-1]) > tolerance):
-        raise InputError(
+        raise Unresolved(
             f"the chain mixes too slowly (gap {gap:.1g}) to vouch for its stationary distribution without the "
             "dense matrix; the matrix-free solver needs a gap of 1e-6; use estimator fixed-start, stronger "
             "noise, or at most 12 units"

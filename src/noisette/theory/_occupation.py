@@ -1,5 +1,6 @@
 """Where the chain of a binary network is: over the first steps from a start, or in the long run."""
 
+from collections.abc import Callable
 from functools import partial
 
 import jax
@@ -15,6 +16,7 @@ from noisette.networks import BinaryNetwork
 from noisette.theory import _gth, _krylov, _transition
 from noisette.theory._transition import DENSE_LIMIT, FREE_LIMIT, transition_matrix
 
+LOGARITHMIC = 8  # units up to which rates beyond float64 are eliminated as logarithms, in about a second
 SMALL = 7  # up to here matrices are small enough to be squared, batched and differentiated
 Start = int | str | ArrayLike
 
@@ -95,8 +97,20 @@ def stationary(network: BinaryNetwork) -> np.ndarray:
     """
     _transition.fits(network, FREE_LIMIT, "simulate")
     if network.size <= DENSE_LIMIT:
-        return stationary_of(transition_matrix(network))
+        return dense_stationary(network, transition_matrix(network))
     return stationary_free(matrix_free(network), network.size)
+
+
+def dense_stationary(network: BinaryNetwork, matrix: np.ndarray) -> np.ndarray:
+    """Stationary distribution of a network with this transition matrix; on logarithms where rates underflow."""
+    try:
+        return stationary_of(matrix)
+    except Reducible:
+        law = _transition.law(network)
+        silent = law.std is None or not np.any(np.asarray(law.std))
+        if network.size > LOGARITHMIC or law.shared is not None or silent:
+            raise
+    return _stationary_in(_transition.log_transition(network, law.std), -np.inf, _gth.log_stationary)
 
 
 def stationary_of(transition: np.ndarray) -> np.ndarray:
@@ -107,7 +121,12 @@ def stationary_of(transition: np.ndarray) -> np.ndarray:
     >>> stationary_of(np.array([[0.5, 0.5], [1.0, 0.0]])).round(6)
     array([0.666667, 0.333333])
     """
-    closed = closed_classes(transition)
+    return _stationary_in(transition, 0.0, _gth.stationary)
+
+
+def _stationary_in(transition: np.ndarray, never: float, solve: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Solve within the only closed class of a chain whose impossible transitions have the value `never`."""
+    closed = closed_classes(transition > never)
     if len(closed) > 1:
         raise Reducible(
             f"the chain has {len(closed)} closed sets of states; "
@@ -115,7 +134,7 @@ def stationary_of(transition: np.ndarray) -> np.ndarray:
         )
     distribution = np.zeros(len(transition))
     try:
-        distribution[closed[0]] = _gth.stationary(transition[np.ix_(closed[0], closed[0])])
+        distribution[closed[0]] = solve(transition[np.ix_(closed[0], closed[0])])
     except _gth.Vanishing as error:
         raise Reducible(str(error)) from error
     return distribution

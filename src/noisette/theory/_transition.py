@@ -19,6 +19,7 @@ DENSE_LIMIT = 12
 FREE_LIMIT = 16
 ROWS = 4096
 NEGLIGIBLE = 1e-300
+SHARED_LIMIT = 1000.0  # width of shared noise, relative to a unit's own switching, that the quadrature resolves
 
 
 class Law(NamedTuple):
@@ -64,6 +65,18 @@ def probabilities(
     return jnp.where(fields >= 0, q, 1 - q), jnp.where(fields >= 0, 1 - q, q)
 
 
+def log_transition(network: BinaryNetwork, std: Float[Array, " N"] | None) -> np.ndarray:
+    """Return ln P[a, b] in independent noise, over the whole range of rates and not that of float64."""
+    every = states(network.size)
+    fields = network.field(every)
+    against = np.asarray(network.log_flip(fields, std, reach=network.reach()))
+    along = np.log1p(-np.exp(against))
+    up = np.where(np.asarray(fields) >= 0, along, against)
+    down = np.where(np.asarray(fields) >= 0, against, along)
+    # −inf where a flip is impossible: no products with 0, which would be NaN
+    return np.where(every > 0, up[:, None, :], down[:, None, :]).sum(-1)
+
+
 def khatri_rao(down: Float[Array, "A n"], up: Float[Array, "A n"]) -> Float[Array, "A states"]:
     """Return the probability of each joint state of n independent units, row by row, first unit first."""
     rows = jnp.ones((down.shape[0], 1))
@@ -92,9 +105,9 @@ def _common(network: BinaryNetwork, fields: Array, noise: Law, reach: float) -> 
     distance = float(np.min(np.where(shared > 0, width / np.maximum(shared, 1e-300), np.inf)))
     ratio = 1 / distance if distance > 0 else math.inf
     require(
-        ratio < 1000,
+        ratio < SHARED_LIMIT,
         f"shared noise {ratio:.3g} times as wide as one unit's own switching",
-        "a ratio below 1000 is resolved",
+        f"a ratio below {SHARED_LIMIT:g} is resolved",
         "weaken the shared noise or simulate",
     )
     step = min(0.4, 2 * math.pi * distance / (40 + 5 * size))

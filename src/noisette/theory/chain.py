@@ -17,11 +17,13 @@ from noisette.errors import require
 from noisette.information import binary_entropy, entropy, plogp
 from noisette.networks import BinaryNetwork
 from noisette.theory import _gth, _transition
+from noisette.theory._krylov import Unresolved
 from noisette.theory._occupation import (
     SMALL,
     Reducible,
     Start,
     closed_classes,
+    dense_stationary,
     long_average,
     matrix_free,
     occupation,
@@ -32,7 +34,7 @@ from noisette.theory._occupation import (
     time_average,
 )
 from noisette.theory._passage import entropy_production, escape_time, passage_times
-from noisette.theory._transition import DENSE_LIMIT, FREE_LIMIT, Law, transition_matrix
+from noisette.theory._transition import DENSE_LIMIT, FREE_LIMIT, SHARED_LIMIT, Law, transition_matrix
 
 ESTIMATORS = ("fixed-start", "start-averaged", "stationary")
 
@@ -124,7 +126,7 @@ def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, esti
     if estimator != "stationary":
         p = long_average(network, apply, first, steps)
     else:
-        p = stationary_free(apply, network.size) if matrix is None else stationary_of(matrix)
+        p = stationary_free(apply, network.size) if matrix is None else dense_stationary(network, matrix)
     after = apply(p)
     if law.shared is None:
         loss = p @ np.asarray(conditional_entropy(network, law))
@@ -163,11 +165,14 @@ def _occupied(network: BinaryNetwork, steps: int, start: Start, estimator: str) 
 
 
 __all__ = [
+    "DENSE_LIMIT",
     "ESTIMATORS",
+    "SHARED_LIMIT",
     "SMALL",
     "Measures",
     "Reducible",
     "Start",
+    "Unresolved",
     "check_estimator",
     "closed_classes",
     "conditional_entropy",

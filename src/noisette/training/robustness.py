@@ -13,6 +13,7 @@ from jaxtyping import PRNGKeyArray
 
 from noisette.errors import InputError, require
 from noisette.networks import TaskNetwork
+from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import provenance
 from noisette.tasks import DMS, SCORES, Task
 from noisette.training.respond import fits, judged, respond_all
@@ -63,7 +64,8 @@ def test(
 
     Returns
     -------
-    Dataset over ``network``, ``delay`` (ms) and ``score``: ``accuracy``, and ``loss`` over (network, delay)
+    Dataset over ``network``, ``delay`` (ms) and ``score``: ``accuracy`` and ``accuracy_interval`` (Wilson's 95 %
+    interval over `trials` trials of that network, with the dimension ``bound``); ``loss`` over (network, delay)
 
     Raises
     ------
@@ -105,9 +107,14 @@ def test(
     data = xr.Dataset(
         {
             "accuracy": (["network", "delay", "score"], values, {"units": "1", "long_name": "share of correct trials"}),
+            "accuracy_interval": (
+                ["network", "delay", "score", "bound"],
+                wilson_interval(np.rint(values * trials), trials),
+                {"units": "1", "long_name": "95 % interval of the accuracy"},
+            ),
             "loss": (["network", "delay"], np.array(losses).T, {"long_name": "mean of √Σ(o − z)²", "units": "1"}),
         },
-        {"delay": ("delay", wanted, {"units": "ms"}), "score": list(SCORES)},
+        {"delay": ("delay", wanted, {"units": "ms"}), "score": list(SCORES), "bound": list(BOUNDS)},
     )
     configuration = {
         "task": base.configuration,

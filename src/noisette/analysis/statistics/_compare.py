@@ -10,7 +10,6 @@ from jaxtyping import PRNGKeyArray
 from noisette.analysis.statistics import _friedman
 from noisette.analysis.statistics._dunn import of_pairs
 from noisette.analysis.statistics._groups import (
-    BOUNDS,
     Values,
     checked,
     matched,
@@ -22,6 +21,7 @@ from noisette.analysis.statistics._groups import (
 from noisette.analysis.statistics._kruskal import kruskal_wallis
 from noisette.analysis.statistics._two import rank_sum, signed_rank, superiority_bounds
 from noisette.errors import require
+from noisette.proportions import BOUNDS
 from noisette.provenance import provenance
 
 TESTS = {

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from noisette.analysis.statistics._groups import BOUNDS, normal_quantile
 from noisette.errors import real_array, require
+from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import provenance
 
 
@@ -49,9 +49,9 @@ def compare_counts(counts: Mapping[Any, Sequence[int]], *, confidence: float = 0
     from scipy.stats.contingency import odds_ratio
 
     require(len(counts) == 2, f"{len(counts)} groups", "two", "more of them two at a time, then statistics.holm")
-    z = normal_quantile(confidence)
     (s1, n1), (s2, n2) = (_count(name, given) for name, given in counts.items())
     names = [str(name) for name in counts]
+    (l1, u1), (l2, u2) = wilson_interval([s1, s2], [n1, n2], confidence).tolist()
     undecided = s1 + s2 in (0, n1 + n2)
     table = [[s2, n2 - s2], [s1, n1 - s1]]
     ratio, low, high, p = np.nan, 0.0, np.inf, 1.0
@@ -60,7 +60,6 @@ def compare_counts(counts: Mapping[Any, Sequence[int]], *, confidence: float = 0
         low, high = found.confidence_interval(confidence_level=confidence)
         ratio, p = found.statistic, min(1.0, fisher_exact(table)[1])
     one, two = s1 / n1, s2 / n2
-    (l1, u1), (l2, u2) = _wilson(s1, n1, z), _wilson(s2, n2, z)
     below, above = np.hypot(two - l2, u1 - one), np.hypot(u2 - two, one - l1)
     variables = {
         "p": float(p),
@@ -85,10 +84,3 @@ def _count(name: Any, given: Sequence[int]) -> tuple[int, int]:
     right = whole and 0 <= numbers[0] <= numbers[1] and numbers[1] >= 1
     require(right, f"group '{name}': {numbers[0]:g} of {numbers[1]:g}", "whole numbers, 0 ≤ how many ≤ of how many")
     return int(numbers[0]), int(numbers[1])
-
-
-def _wilson(successes: int, n: int, z: float) -> tuple[float, float]:
-    share = successes / n
-    middle, half = share + z**2 / (2 * n), z * np.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
-    low, high = (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)
-    return (0.0 if successes == 0 else float(low)), (1.0 if successes == n else float(high))

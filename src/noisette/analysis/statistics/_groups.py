@@ -15,7 +15,6 @@ from noisette.provenance import provenance
 Values = Mapping[Any, ArrayLike | xr.DataArray]
 
 UNSTATED = "not stated: each value counts as independent"
-BOUNDS = ["lower", "upper"]
 
 
 def per_network(

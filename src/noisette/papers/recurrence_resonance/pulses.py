@@ -24,15 +24,18 @@ def measure(network: str, kind: str, scale: str, seed: int) -> xr.Dataset:
     built = KINDS[kind](weights)
     pulse = np.linspace(0, 50, POINTS[scale])
     probability = [switching(built, float(r), QUIET).probability for r in pulse]
-    share, error = simulated_switching(built, CHECKED, QUIET, runs=RUNS[scale], seed=seed)
+    checked = simulated_switching(built, CHECKED, QUIET, runs=RUNS[scale], seed=seed)
     drawn = switching(built, DRAWN, QUIET).matrix
     return xr.Dataset(
         {
             "probability": ("pulse", probability),
             "limit": switching(built, np.inf, QUIET).probability,
             "checked_exact": switching(built, CHECKED, QUIET).probability,
-            "checked": share,
-            "checked_se": error,
+            "checked": checked.share,
+            "checked_se": checked.standard_error,
+            "checked_low": checked.low,
+            "checked_high": checked.high,
+            "checked_runs": checked.trials,
             "matrix": (("start", "end"), drawn),
         },
         {"pulse": pulse, "start": np.arange(len(drawn)), "end": np.arange(len(drawn))},
@@ -54,13 +57,14 @@ def plot(data: xr.Dataset):
         for name in NETWORKS:
             here = data.sel(network=name, kind=kind)
             axis.plot(data.pulse, here.probability, color=COLOUR[name], label=name)
-            axis.errorbar([CHECKED], [here.checked], [here.checked_se], fmt="o", ms=4, color=COLOUR[name])
+            bars = [[float(here.checked - here.checked_low)], [float(here.checked_high - here.checked)]]
+            axis.errorbar([CHECKED], [float(here.checked)], bars, fmt="o", ms=4, color=COLOUR[name])
             axis.axhline(float(here.limit), color=COLOUR[name], lw=0.7, ls=":")
         axis.set_title(f"{kind} units")
         axis.set_xlabel("strength of the pulse, r")
         axis.set_ylabel("P(other attractor)")
         axis.set_ylim(0, 1.02)
-        axis.legend(loc=(0.62, 0.12), title="dots: simulated, dotted: r → ∞", title_fontsize=7)
+        axis.legend(loc=(0.62, 0.12), title="dots: simulated (95 % intervals), dotted: r → ∞", title_fontsize=7)
         letter(axis, mark)
     axes, images = bottom.subplots(1, 3), []
     for axis, name, mark in zip(axes, NETWORKS, "cde", strict=True):
@@ -93,7 +97,10 @@ def claims(data: xr.Dataset) -> list[Claim]:
                 why_not="below one in a hundred",
             )
         )
-    away = np.abs(data.checked - data.checked_exact) / np.maximum(data.checked_se, 1e-3)
+    # the error of a share whose probability is the exact one: it does not vanish where no trial switched
+    exact = data.checked_exact
+    error = np.sqrt(exact * (1 - exact) / data.checked_runs)
+    away = np.abs(data.checked - exact) / error.where(error > 0, np.finfo(float).eps)
     worst = float(away.max())
     found.append(
         holds(
