@@ -11,8 +11,6 @@ dx = (−x + g J φ(x)) dt + noise with J_ij ~ N(0, 1/N), 1/2 time constant for 
 
 import argparse
 import csv
-import re
-import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +23,7 @@ UNITS = 4000  # of all networks of one point together
 DRAWS = {40: 160, 100: 160, 200: 120, 400: 120}
 RUNAWAY = 1e4  # a state beyond this many times the noise grows without bound
 SNAPSHOTS = 4
+FAR_ERRORS, FAR_SHARE, LOST_SHARE = 4.0, 0.1, 0.05
 
 
 class Point(NamedTuple):
@@ -214,8 +213,94 @@ def stored() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+class Verdict(NamedTuple):
+    """One row of the reference and one activity: theory, simulation, whether theory is off, and what it reports."""
+
+    point: str
+    activity: str
+    theory: tuple[float, float]
+    simulated: tuple[float, float]
+    errors: tuple[float, float]
+    off: bool
+    valid: bool
+    reason: str
+
+
+def verdicts(rows: list[dict[str, str]]) -> list[Verdict]:
+    """Return the verdicts on some rows of the reference, two for each: of x and of φ(x)."""
+    return [verdict(row, activity) for row in rows for activity in ("current", "rate")]
+
+
+def verdict(row: dict[str, str], activity: str) -> Verdict:
+    """Return what `theory.correlations` reports of one point, beside the simulation."""
+    from noisette import theory
+
+    name = "x" if activity == "current" else "phi"
+    simulated = float(row[f"{name}_variance"]), float(row[f"{name}_dimension"])
+    errors = float(row[f"{name}_variance_se"]), float(row[f"{name}_dimension_se"])
+    moving = row["scheme"] != "fixed"
+    options = {"dt": float(row["dt"]) if row["scheme"] == "euler" else None, "dynamic": moving}
+    activation = activation_of(row["activation"])
+    answer = theory.correlations(
+        activation, float(row["gain"]), noise_of(row["noise"]), int(row["size"]), activity=activity, **options
+    )
+    expected = float(answer.variance), float(answer.participation_dimension)
+    pairs = zip(expected, simulated, errors, strict=True)
+    far = any(not abs(s - t) <= max(FAR_ERRORS * e, FAR_SHARE * abs(t)) for t, s, e in pairs)
+    point = f"{row['activation']} g={row['gain']} {row['noise']} N={row['size']}"
+    off = far or float(row["lost"]) > LOST_SHARE
+    return Verdict(point, activity, expected, simulated, errors, off, bool(answer.valid), str(answer.reason.item()))
+
+
+def activation_of(name: str):
+    """Return φ of the package."""
+    from noisette import activations
+
+    return clip if name == "clip" else activations.named(name)
+
+
+def clip(x):
+    """Return x limited to ±1."""
+    import jax.numpy as jnp
+
+    return jnp.clip(x, -1, 1)
+
+
+def noise_of(text: str):
+    """Return noise of the package."""
+    from noisette import noise
+
+    kinds = {"frozen": noise.Frozen, "white": noise.White, "ou": noise.OrnsteinUhlenbeck}
+    parts = [
+        kinds[kind](*map(float, numbers)) for kind, *numbers in (p.split(":") for p in text.split("+") if p != "none")
+    ]
+    return None if not parts else parts[0] if len(parts) == 1 else parts[0] + parts[1]
+
+
+def shares(judged: list[Verdict]) -> tuple[float, float]:
+    """Return which share of the points called valid is off, and which share of those called invalid."""
+    valid, invalid = ([v.off for v in judged if v.valid == kind] for kind in (True, False))
+    return float(np.mean(valid)), float(np.mean(invalid))
+
+
+def table() -> None:
+    """Print every point, and the shares."""
+    judged = verdicts(stored())
+    for v in judged:
+        pairs = zip(v.theory, v.simulated, v.errors, strict=True)
+        numbers = "   ".join(f"{t:9.4g} {s:9.4g} ({e:.2g})" for t, s, e in pairs)
+        print(
+            f"{v.point:42s} {v.activity:8s} {numbers}  {'OFF' if v.off else '   '} {'valid' if v.valid else v.reason}"
+        )
+    valid, invalid = shares(judged)
+    count = sum(v.valid for v in judged)
+    others = len(judged) - count
+    print(f"{len(judged)} points; off: {100 * valid:.1f} % of {count} valid, {100 * invalid:.0f} % of {others} others")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--simulate", action="store_true")
     if parser.parse_args().simulate:
         simulate_all()
+    table()

@@ -36,6 +36,7 @@ EACH = {
     "relaxation_time": "relaxation time of the slowest mode of each network, infinite where it does not decay",
     "stationary": "whether each network had forgotten its start",
 }
+FEW_UNSTABLE = 0.01  # share of unstable fixed points that is counted without a warning
 WHOLE = {"failed_draws": int, "unstable_draws": int, "stationary": bool}
 
 
@@ -99,7 +100,7 @@ def simulated_correlations(
     Warns
     -----
     UnsolvedWarning : draws that were not solved or ran away (``failed``), or are at unstable fixed points
-        (``unstable``); they are left out
+        (``unstable``, warned of above 1 % of the draws); they are left out
     TransientWarning : runs that had not forgotten their start after the longest transient; says which is needed
     StepSizeWarning : dt too long for a network
 
@@ -211,8 +212,13 @@ def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, alone: bool) -> 
     unstable = [sum(row.unstable for row in each) for each in rows]
     parts = [
         f"{text}: {', '.join(f'{n} of {draws * len(row)} at gain {g:g}' for g, n, row in where)}"
-        for text, numbers in (("draws not solved or run away", failed), ("unstable fixed points", unstable))
-        if (where := [(g, n, row) for g, n, row in zip(gains.ravel(), numbers, rows, strict=True) if n])
+        for text, numbers, least in (
+            ("draws not solved or run away", failed, 0.0),
+            ("unstable fixed points", unstable, FEW_UNSTABLE * draws),
+        )
+        if (
+            where := [each for each in zip(gains.ravel(), numbers, rows, strict=True) if each[1] > least * len(each[2])]
+        )
     ]
     if parts:
         empty = sum(not np.isfinite(row.moments.first) for each in rows for row in each)
