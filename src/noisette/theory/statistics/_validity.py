@@ -112,7 +112,7 @@ def sampled(scatter: float, weights: float) -> str:
     weights : standard deviation of the weights of pairs of replicas, whose mean is one
     """
     if weights > WEIGHTS:
-        return f"the weights of pairs of replicas scatter by {weights:.2g}, as where there are several fixed points; simulate"
+        return f"weights of pairs of replicas scatter by {weights:.2g}, as with several fixed points: simulate"
     if scatter > SCATTER:
         return f"standard error of D is {100 * scatter:.0f} %: draw more samples, or lower the gain"
     return ""
