@@ -28,7 +28,7 @@ from .analysis import (
     trace_moments,
     transition_graph,
 )
-from .errors import BlowUpWarning, InputError, StepSizeWarning, UnsolvedWarning
+from .errors import BlowUpWarning, InputError, StepSizeWarning, TransientWarning, UnsolvedWarning
 from .networks import Boltzmann, Onsager, Ramp, RateNetwork, SignNetwork, Switch
 from .noise import Channels, Common, Frozen, Gated, OrnsteinUhlenbeck, Pulse, White
 from .probes import (
@@ -74,6 +74,7 @@ __all__ = [
     "Study",
     "Switch",
     "Trace",
+    "TransientWarning",
     "UnsolvedWarning",
     "White",
     "activations",

@@ -55,6 +55,19 @@ class BlowUpWarning(UserWarning):
     """
 
 
+class TransientWarning(UserWarning):
+    """Runs that have not reached their stationary state: what is measured depends on where they started.
+
+    Examples
+    --------
+    >>> import warnings, noisette as nz
+    >>> with warnings.catch_warnings(record=True, action="always") as said:
+    ...     found = nz.simulated_correlations(nz.activations.linear, 0.999, nz.White(1.0), weights=[[1.0]], draws=20)
+    >>> said[0].category.__name__
+    'TransientWarning'
+    """
+
+
 class UnsolvedWarning(UserWarning):
     """Draws of frozen noise for which no fixed point was found, or runs that ran away; they are counted.
 

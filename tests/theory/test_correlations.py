@@ -333,9 +333,9 @@ def test_linear_units_in_white_noise_have_two_theories():
 
 
 def test_small_networks_are_named():
-    found = correlations(activations.tanh, [0.5, 1.5], Frozen(1.0), 100)
+    found = correlations(activations.tanh, [0.5, 1.5], Frozen(1.0), 30)
     assert found.valid.values.tolist() == [True, False]
-    assert "N·D = 25" in str(found.reason[1].item())
+    assert "N·D = 7.6" in str(found.reason[1].item())
     assert found.participation_dimension.equals(
         correlations(activations.tanh, [0.5, 1.5], Frozen(1.0)).participation_dimension
     )

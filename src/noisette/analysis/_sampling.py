@@ -8,12 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
+from noisette.analysis._runs import Runs, Transient, start_variance, stationary_runs
 from noisette.analysis.dimension import TraceMoments, trace_moments
 from noisette.errors import require
 from noisette.networks import RateNetwork
 from noisette.noise import Noise
-from noisette.probes import Snapshots
-from noisette.simulation import relaxed, simulate
+from noisette.simulation import relaxed
 from noisette.simulation._relax import frozen_draws, is_frozen
 from noisette.weights import gaussian, square
 
@@ -59,35 +59,33 @@ class Sampling(NamedTuple):
     def of(self, W: np.ndarray, gain: float, key: PRNGKeyArray) -> "Samples":
         """Sample one network at one gain."""
         network = RateNetwork(W, gain, activation=self.activation, noise=self.noise)
-        states, warning = self._runs(network, key) if self.moving else (self._settled(network, key), "")
-        fine = np.isfinite(states).all((1, 2))
-        kept = states[fine]
+        unstable = 0
+        if self.moving:
+            when = Transient(self.dt, self.discard, self.snapshots, self.every)
+            runs = stationary_runs(network, key, self.draws, when, start_variance(network, self.dt))
+            runs = runs._replace(states=_rates(network, runs.states) if self.rate else runs.states)
+        else:
+            states, unstable = self._settled(network, key)
+            runs = Runs(states, 0.0, NAN, True, "")
+        usable = np.isfinite(runs.states).all((1, 2))
+        kept = runs.states[usable]
         samples = kept.reshape(-1, len(W))
-        return Samples(samples, np.repeat(np.arange(len(kept)), states.shape[1]), int((~fine).sum()), warning)
+        failed = int((~usable).sum()) - unstable
+        return Samples(samples, np.repeat(np.arange(len(kept)), runs.states.shape[1]), failed, unstable, runs)
 
-    def _settled(self, network: RateNetwork, key: PRNGKeyArray) -> np.ndarray:
-        """Return fixed points, shape (draws, 1, N), NaN where none was found."""
+    def _settled(self, network: RateNetwork, key: PRNGKeyArray) -> tuple[np.ndarray, int]:
+        """Return stable fixed points, shape (draws, 1, N), NaN where there is none; and how many unstable ones."""
         if not self.outside:
-            found = relaxed(network, self.draws, key=key, warn=False)
-            x = found.state.values
+            points = relaxed(network, self.draws, key=key, warn=False)
+            x = points.state.values
             x = _rates(network, x) if self.rate else x
         else:  # h = gW(φ(h) + ξ), x = φ(h) + ξ
             assert self.noise is not None
             noise = np.asarray(frozen_draws(self.noise, key, self.draws, network.size))
             inputs = float(network.gain) * noise @ np.asarray(network.weights).T
-            found = relaxed(network.with_noise(None), inputs=inputs, warn=False)
-            x = _rates(network, found.state.values) + (0.0 if self.rate else noise)
-        return np.where(found.converged.values[:, None], x, np.nan)[:, None]
-
-    def _runs(self, network: RateNetwork, key: PRNGKeyArray) -> tuple[np.ndarray, str]:
-        """Return snapshots of independent runs, shape (draws, snapshots, N), and what the simulation warns of."""
-        times = self.discard + self.every * np.arange(self.snapshots)
-        steps = round(float(times[-1]) / self.dt) + 1
-        found = simulate(
-            network, steps, Snapshots(times.tolist()), key=key, dt=self.dt, runs=self.draws, start="normal", warn=False
-        )
-        x = found.snapshots.values
-        return _rates(network, x) if self.rate else x, found.attrs.get("warning", "")
+            points = relaxed(network.with_noise(None), inputs=inputs, warn=False)
+            x = _rates(network, points.state.values) + (0.0 if self.rate else noise)
+        return np.where(points.stable.values[:, None], x, np.nan)[:, None], int(points.attrs["unstable"])
 
 
 def _rates(network: RateNetwork, units: np.ndarray) -> np.ndarray:
@@ -95,27 +93,37 @@ def _rates(network: RateNetwork, units: np.ndarray) -> np.ndarray:
 
 
 class Row(NamedTuple):
-    """What is kept of one network at one gain: traces, errors of tr C/N, ψ and D over draws, draws lost, a warning."""
+    """What is kept of one network at one gain.
+
+    Attributes
+    ----------
+    moments, errors : traces, and the errors of tr C/N, ψ and D over draws
+    failed, unstable : draws that are left out: not solved or run away; solved by an unstable fixed point
+    runs : the runs, without their states
+    """
 
     moments: TraceMoments
     errors: tuple[float, float, float]
     failed: int
-    warning: str
+    unstable: int
+    runs: Runs
 
 
 class Samples(NamedTuple):
-    """Samples of one network: activity (samples, N), the draw of each, draws lost, and a warning."""
+    """Samples of one network: activity (samples, N), the draw of each, draws left out, and how it was run."""
 
     activity: np.ndarray
     draw: np.ndarray
     failed: int
-    warning: str
+    unstable: int
+    runs: Runs
 
     def row(self, centred: bool, alone: bool) -> Row:
         """Return the traces, and their errors if this is the only network; NaN if too few draws are left."""
         lost = TraceMoments(NAN, NAN, NAN, self.activity.shape[1])
         errors = self.errors(centred) if alone else (NAN, NAN, NAN)
-        return Row(self.moments(centred) or lost, errors, self.failed, self.warning)
+        runs = self.runs._replace(states=np.empty((0, 0, 0)))
+        return Row(self.moments(centred) or lost, errors, self.failed, self.unstable, runs)
 
     def moments(self, centred: bool, without: np.ndarray | None = None) -> TraceMoments | None:
         """Return unbiased traces, from all draws or `without` some; None if too few are left."""

@@ -13,7 +13,7 @@ from noisette import theory
 from noisette.activations import Activation
 from noisette.analysis._sampling import Row, Sampling, keys_of, matrices
 from noisette.analysis.dimension import jackknife
-from noisette.errors import StepSizeWarning, UnsolvedWarning, real_array, require
+from noisette.errors import StepSizeWarning, TransientWarning, UnsolvedWarning, real_array, require
 from noisette.noise import Noise
 from noisette.provenance import provenance
 from noisette.simulation._relax import is_frozen
@@ -30,8 +30,14 @@ EACH = {
     "first": "tr C/N of each network",
     "second": "tr C²/N of each network",
     "diagonal": "Σ C_ii²/N of each network",
-    "failed_draws": "draws of each network that were left out",
+    "failed_draws": "draws of each network not solved or run away, left out",
+    "unstable_draws": "draws of each network at unstable fixed points, left out",
+    "transient": "time before the first state of each network",
+    "relaxation_time": "relaxation time of the slowest mode of each network, infinite where it does not decay",
+    "stationary": "whether each network had forgotten its start",
 }
+FEW_UNSTABLE = 0.01  # share of unstable fixed points that is counted without a warning
+WHOLE = {"failed_draws": int, "unstable_draws": int, "stationary": bool}
 
 
 def simulated_correlations(
@@ -59,10 +65,15 @@ def simulated_correlations(
     .. math:: D = \\frac{\\langle \\mathrm{tr}\\, C/N \\rangle_J^2}{\\langle \\mathrm{tr}\\, C^2/N \\rangle_J}, \\qquad
        \\widehat{\\mathrm{tr}\\, C^2} = \\frac{1}{n(n-1)} \\sum_{a \\neq b} (\\mathbf x_a \\cdot \\mathbf x_b)^2
 
-    In frozen noise each draw of it is a sample: the state in which the network settles. In other noise samples are
-    snapshots of independent runs in Euler steps, at equal times, and only products of different runs are taken.
-    Where φ is not odd its unknown mean is replaced by differences. Errors are those of the mean over networks, of D
-    by jackknife; of a single network, by jackknife over draws.
+    In frozen noise each draw of it is a sample: the stable fixed point in which the network settles. Draws for which
+    only an unstable fixed point is known are counted in ``unstable`` and left out, since the network does not stay
+    there. In other noise samples are snapshots of independent runs in Euler steps, at equal times, and only products
+    of different runs are taken. Runs start from normal states of the variance that mean-field theory predicts. The
+    transient is lengthened until it exceeds 2.5 relaxation times of the slowest mode (5 in noise that is correlated
+    in time) and the mean square no longer drifts, to at most 160 or `discard`; what is not stationary then is marked
+    and warned of. Runs that grow without bound are recognised while they are finite, counted in ``failed`` and left
+    out. Where φ is not odd its unknown mean is replaced by differences. Errors are those of the mean over networks, of
+    D by jackknife; of a single network, by jackknife over draws.
 
     Parameters
     ----------
@@ -77,7 +88,8 @@ def simulated_correlations(
     self_coupling : whether J_ii are drawn as all others, or zero
     weights : J, a matrix or a function from the number of a network to its matrix; N(0, 1/N) by default
     dynamic : follow runs in frozen noise too, as is needed beyond χ = 1, where fixed points are unstable
-    dt, discard, snapshots, every : of runs: the step, the time not counted, the states kept and the time between them
+    dt, snapshots, every : of runs: the step, the states kept and the time between them
+    discard : of runs: the shortest transient
     seed : of weights and noise
     progress : called with (networks done, networks) of all gains
 
@@ -87,14 +99,17 @@ def simulated_correlations(
 
     Warns
     -----
-    UnsolvedWarning : draws that were not solved or ran away; they are left out, and counted in ``failed``
+    UnsolvedWarning : draws that were not solved or ran away (``failed``), or are at unstable fixed points
+        (``unstable``, warned of above 1 % of the draws); they are left out
+    TransientWarning : runs that had not forgotten their start after the longest transient; says which is needed
     StepSizeWarning : dt too long for a network
 
     Returns
     -------
     Dataset over ``gain`` (if several are given) with ``variance``, ``covariance_variance``,
-    ``participation_dimension``, each with ``…_se``, ``failed``, and for each ``network`` the traces ``first``,
-    ``second``, ``diagonal`` and ``failed_draws``; NaN for networks with too few draws left
+    ``participation_dimension``, each with ``…_se``, ``failed``, ``unstable``, and for each ``network`` the traces
+    ``first``, ``second``, ``diagonal`` (NaN for networks with too few draws left), ``failed_draws``,
+    ``unstable_draws``, ``transient``, ``relaxation_time`` and ``stationary``
 
     Examples
     --------
@@ -130,7 +145,7 @@ def simulated_correlations(
             rows[i].append(sampling.of(W, float(g), for_noise(number)).row(centred, alone=count == 1))
             if progress is not None:
                 progress(number * gains.size + i + 1, count * gains.size)
-    _warn(gains, rows, draws)
+    _warn(gains, rows, draws, not moving)
     configuration = {
         "gain": gains, "size": units, "networks": count, "draws": draws, "activity": activity, "placement": placement,
         "self_coupling": self_coupling, "noise": str(noise),
@@ -145,18 +160,28 @@ def simulated_correlations(
 def _table(gains: np.ndarray, rows: list[list[Row]], units: int) -> xr.Dataset:
     dims = ("gain",) * gains.ndim
     values = [_averaged(row) for row in rows]
-    each = np.array([[(*one.moments[:3], one.failed) for one in row] for row in rows])
+    each = np.array([[_of_network(network) for network in row] for row in rows])
     each = each.reshape(*gains.shape, *each.shape[1:])
     columns: dict[str, Any] = {}
     for name, text in NAMES.items():
         for key, label in ((name, text), (f"{name}_se", f"standard error of {text}")):
             columns[key] = (dims, np.reshape([v[key] for v in values], gains.shape), {"long_name": label})
-    columns["failed"] = (dims, each[..., 3].sum(-1).astype(int), {"long_name": "draws left out"})
+    counts = {
+        "failed": (3, "draws not solved or run away, left out"),
+        "unstable": (4, "unstable fixed points, left out"),
+    }
+    for name, (i, text) in counts.items():
+        columns[name] = (dims, each[..., i].sum(-1).astype(int), {"long_name": text})
     for i, (name, text) in enumerate(EACH.items()):
-        kind = int if name == "failed_draws" else float
-        columns[name] = ((*dims, "network"), each[..., i].astype(kind), {"long_name": text})
+        columns[name] = ((*dims, "network"), each[..., i].astype(WHOLE.get(name, float)), {"long_name": text})
     coords = {"gain": (dims, gains), "network": np.arange(each.shape[-2])}
     return xr.Dataset(columns, coords=coords, attrs={"size": units})
+
+
+def _of_network(row: Row) -> tuple[float, ...]:
+    """Return the columns of `EACH` for one network."""
+    runs = row.runs
+    return (*row.moments[:3], row.failed, row.unstable, runs.transient, runs.relaxation, runs.stationary)
 
 
 def _averaged(row: list[Row]) -> dict[str, float]:
@@ -180,19 +205,44 @@ def _mean(values: np.ndarray) -> tuple[float, float]:
     return mean, float(kept.std(ddof=1) / np.sqrt(len(kept))) if len(kept) > 1 else float("nan")
 
 
-def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int) -> None:
-    """Say which draws are missing, and which steps were too long."""
-    lost = [sum(one.failed for one in row) for row in rows]
-    each = zip(gains.ravel(), lost, rows, strict=True)
-    where = ", ".join(f"{n} of {draws * len(row)} at gain {g:g}" for g, n, row in each if n)
-    empty = sum(not np.isfinite(one.moments.first) for row in rows for one in row)
-    if where:
+def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, alone: bool) -> None:
+    """Warn of draws that are left out, runs that are not stationary, and steps that are too long."""
+    failed = [sum(row.failed for row in each) for each in rows]
+    unstable = [sum(row.unstable for row in each) for each in rows]
+    parts = [
+        f"{text}: {', '.join(f'{n} of {draws * len(row)} at gain {g:g}' for g, n, row in where)}"
+        for text, numbers, least in (
+            ("draws not solved or run away", failed, 0.0),
+            ("unstable fixed points", unstable, FEW_UNSTABLE * draws),
+        )
+        if (
+            where := [each for each in zip(gains.ravel(), numbers, rows, strict=True) if each[1] > least * len(each[2])]
+        )
+    ]
+    if parts:
+        empty = sum(not np.isfinite(row.moments.first) for each in rows for row in each)
         few = f"; too few are left of {empty} networks, which count for nothing" if empty else ""
-        said = f"draws not solved or run away: {where}; they are left out{few}; beyond χ = 1 use dynamic=True"
-        warnings.warn(said, UnsolvedWarning, stacklevel=3)
-    said = next((one.warning for row in rows for one in row if one.warning), "")
+        advice = "; beyond χ = 1 use dynamic=True" if alone else ""
+        warnings.warn(f"{'; '.join(parts)}; they are left out{few}{advice}", UnsolvedWarning, stacklevel=3)
+    late = [
+        f"{sum(slow)} of {len(row)} networks at gain {g:g} (slowest relaxation time {_slowest(row):.3g})"
+        for g, row in zip(gains.ravel(), rows, strict=True)
+        if any(slow := [not each.runs.stationary for each in row])
+    ]
+    if late:
+        longest = max(row.runs.transient for each in rows for row in each)
+        said = f"not stationary after a transient of {longest:g}: {', '.join(late)}; their numbers depend on the start"
+        said += "; give a longer discard, or move away from the critical gain"
+        warnings.warn(said, TransientWarning, stacklevel=3)
+    said = next((row.runs.warning for each in rows for row in each if row.runs.warning), "")
     if said:
         warnings.warn(said, StepSizeWarning, stacklevel=3)
+
+
+def _slowest(row: list[Row]) -> float:
+    """Return the longest relaxation time of the networks that are not stationary; NaN without noise."""
+    times = [each.runs.relaxation for each in row if not each.runs.stationary]
+    return float(np.max(times))
 
 
 def correlations(
@@ -244,8 +294,9 @@ def correlations(
     Returns
     -------
     Dataset as `theory.correlations` gives it; with a simulation also ``simulated_variance``,
-    ``simulated_covariance_variance``, ``simulated_participation_dimension``, each with ``…_se``, and
-    ``simulated_failed``
+    ``simulated_covariance_variance``, ``simulated_participation_dimension``, each with ``…_se``,
+    ``simulated_failed``, ``simulated_unstable``, and ``simulated_stationary``, whether all networks had forgotten
+    their start
 
     Examples
     --------
@@ -279,8 +330,9 @@ def correlations(
         self_coupling=self_coupling, weights=weights, dynamic=dynamic, dt=DT if step is None else step,
         discard=discard, snapshots=snapshots, every=every, seed=seed, progress=progress,
     )  # fmt: skip
-    names = [*(key for name in NAMES for key in (name, f"{name}_se")), "failed"]
+    names = [*(key for name in NAMES for key in (name, f"{name}_se")), "failed", "unstable"]
     both = found.assign({f"simulated_{name}": measured[name] for name in names})
+    both["simulated_stationary"] = measured.stationary.all("network")
     said = {f"simulated_{name}": measured.attrs[name] for name in ("estimator", "configuration")}
     return both.assign_attrs(said | {"seed": seed, "method": "mean-field, and simulated"})
 

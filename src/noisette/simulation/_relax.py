@@ -15,6 +15,7 @@ from noisette.errors import UnsolvedWarning, real_array, require
 from noisette.networks import ContinuousNetwork, RateNetwork, sharpness
 from noisette.noise import Frozen, Noise, Sum
 from noisette.provenance import provenance
+from noisette.simulation._linear_stability import are_stable
 
 STEP = 0.5  # of relaxation, in the shortest time constant: unit steps fail where the flow is stable
 RELAXATION = (16, 48, 192, 768)  # steps along the flow before each attempt
@@ -27,6 +28,7 @@ RIDGE = 1e-12  # of its least squares
 RUNAWAY = 10.0  # a state so much longer than the median is left out of the mean Jacobian
 SAMPLED = 4  # draws whose Jacobians are averaged, where the network has no mean slope
 NEWTON, HALVINGS = 16, 12
+BESIDE = 0.03  # of its length, by which a state is moved off an unstable fixed point
 CLOSE = 0.2  # largest velocity from which Newton's method may begin, relative to the state
 
 States = Float[Array, "draws N"]
@@ -51,7 +53,9 @@ def relaxed(
     step. From there Newton's method with one Jacobian for all draws, Anderson-accelerated, goes to the fixed point.
     Draws for which it does not converge soon, or leaves the neighbourhood, follow the flow four times as long, and
     try again; the last resort is Newton's method with their own Jacobian and a line search. So an attractor is
-    found where the flow leads to one; where the flow is unstable, it may be an unstable fixed point close to it.
+    reached where the flow leads to one. Where the flow does not come to rest, the solution may be an unstable fixed
+    point close to it: each solution is checked for linear stability, the flow is followed once more from beside those
+    that are unstable, and `stable` tells which remain so.
 
     Parameters
     ----------
@@ -60,7 +64,8 @@ def relaxed(
     key : random key; the first draws are the same however many there are
     inputs : the values ξ themselves, shape (draws, N), for a network without noise
     start : state from which all draws start, a number or shape (N,)
-    tolerance : largest |velocity| × shortest time constant of a solved draw; of states above 1, relative to them
+    tolerance : largest |velocity| × shortest time constant of a solved draw, relative to its largest |x| or, if that
+        is larger, to its largest |ξ| or 1, whichever is smaller: so weak noise is solved as precisely as strong noise
     warn : whether to warn of unsolved draws; they are counted anyway
 
     Raises
@@ -69,12 +74,14 @@ def relaxed(
 
     Returns
     -------
-    Dataset with ``state`` (draw, unit), ``residual`` (draw) and ``converged`` (draw); attribute ``failed`` is the
-    number of draws that were not solved. Their states are kept: they are where the search ended
+    Dataset with ``state`` (draw, unit), ``residual`` (draw), ``converged`` (draw) and ``stable`` (draw), which is
+    true where a draw is solved and every eigenvalue of the Jacobian there has a negative real part; attributes
+    ``failed``, the number of draws that were not solved, and ``unstable``, of those solved but unstable. The states
+    of draws that were not solved are kept: they are where the search ended
 
     Warns
     -----
-    UnsolvedWarning : draws without a solution
+    UnsolvedWarning : draws without a solution, and solutions that are unstable
 
     Examples
     --------
@@ -89,21 +96,34 @@ def relaxed(
     require(tolerance > 0, f"tolerance {tolerance}", "a number above zero")
     step, scale = _step(network, np.asarray(first[0])), network.shortest
     quiet = network.with_noise(None)  # one compiled program, whatever the noise
-    states, error = _all(_Search(quiet, jnp.asarray(step), jnp.asarray(scale), jnp.asarray(tolerance)), first, noise)
+    search = _Search(quiet, jnp.asarray(step), jnp.asarray(scale), jnp.asarray(tolerance))
+    states, error = _all(search, first, noise)
+    stable = _stable(search, states, error, noise)
     solved = error < tolerance  # NaN is not
-    failed = int((~solved).sum())
-    if failed and warn:
-        said = f"{failed} of {len(solved)} draws were not solved; `converged` marks them"
-        warnings.warn(said, UnsolvedWarning, stacklevel=2)
+    failed, unstable = int((~solved).sum()), int((solved & ~stable).sum())
+    if warn:
+        _warn(failed, unstable, len(solved))
     configuration = {"draws": len(solved), "tolerance": tolerance, "start": np.asarray(start)}
     return xr.Dataset(
         {
             "state": (("draw", "unit"), states, {"long_name": "state", "units": "1"}),
             "residual": ("draw", error, {"long_name": "largest |velocity| × time constant", "units": "1"}),
             "converged": ("draw", solved, {"long_name": "whether the draw is solved", "units": "1"}),
+            "stable": ("draw", stable, {"long_name": "whether it is solved by a stable fixed point", "units": "1"}),
         },
-        attrs=provenance("simulated", "fixed points", (), configuration, failed=failed),
+        attrs=provenance("simulated", "fixed points", (), configuration, failed=failed, unstable=unstable),
     )
+
+
+def _warn(failed: int, unstable: int, draws: int) -> None:
+    """Warn of draws without a stable fixed point."""
+    parts = []
+    if failed:
+        parts.append(f"{failed} of {draws} draws were not solved; `converged` marks them")
+    if unstable:
+        parts.append(f"{unstable} of {draws} draws were solved by unstable fixed points; `stable` marks the others")
+    if parts:
+        warnings.warn("; ".join(parts), UnsolvedWarning, stacklevel=3)
 
 
 class _Search(NamedTuple):
@@ -119,10 +139,12 @@ class _Search(NamedTuple):
         amplitude = self.network.amplitude(units)
         return self.network.velocity(units) + (noise if amplitude is None else amplitude * noise)
 
-    def error(self, flow: Array, units: Array) -> Array:
-        """Return the residual of each draw."""
-        found = self.scale * jnp.abs(flow).max(-1) / jnp.maximum(1.0, jnp.abs(units).max(-1))
-        return jnp.where(jnp.isfinite(flow).all(-1), found, jnp.inf)  # the maximum of NaN may be −∞ on a processor
+    def error(self, flow: Array, units: Array, noise: Array) -> Array:
+        """Return the residual of each draw, relative to its state or, if that is smaller, to its noise of at most 1."""
+        strongest = jnp.abs(noise).max(-1)
+        unit = jnp.where(strongest > 0, jnp.minimum(1.0, strongest), 1.0)
+        residual = self.scale * jnp.abs(flow).max(-1) / jnp.maximum(unit, jnp.abs(units).max(-1))
+        return jnp.where(jnp.isfinite(flow).all(-1), residual, jnp.inf)  # the maximum of NaN may be −∞ on a processor
 
 
 def _all(search: _Search, first: States, noise: States) -> tuple[np.ndarray, np.ndarray]:
@@ -146,6 +168,44 @@ def _all(search: _Search, first: States, noise: States) -> tuple[np.ndarray, np.
     return states, error
 
 
+def _stable(search: _Search, states: np.ndarray, error: np.ndarray, noise: States) -> np.ndarray:
+    """Return which draws are solved by stable fixed points, after one more search from beside the unstable ones.
+
+    `states` and `error` of draws that this search solves with a stable fixed point are replaced in place.
+    """
+    stable = np.zeros(len(states), bool)
+    solved = np.flatnonzero(error < search.tolerance)
+    if not len(solved):
+        return stable
+    stable[solved], slowest = _checked(search, states, noise, solved, len(states))
+    left = solved[~stable[solved]]
+    batch = len(states) if len(states) <= 2 * BATCH else BATCH
+    for rows in np.array_split(left, -(-len(left) // batch)) if len(left) else ():
+        padded = np.resize(rows, batch)
+        length = np.sqrt((states[padded] ** 2).sum(1, keepdims=True))
+        beside = states[padded] + BESIDE * length * slowest[np.searchsorted(solved, padded)]
+        steps = jnp.asarray(RELAXATION[-1])
+        tried, residual, _, _ = _attempt(search, jnp.asarray(beside), noise[padded], steps, jnp.asarray(0))
+        better = np.asarray(residual)[: len(rows)] < float(search.tolerance)
+        after = np.where(better[:, None], np.asarray(tried)[: len(rows)], states[rows])
+        moved = states.copy()
+        moved[rows] = after
+        better &= _checked(search, moved, noise, rows, batch)[0]
+        states[rows[better]], error[rows[better]] = after[better], np.asarray(residual)[: len(rows)][better]
+        stable[rows] = better
+    return stable
+
+
+def _checked(
+    search: _Search, states: np.ndarray, noise: States, rows: np.ndarray, shape: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return whether the fixed points of some draws are stable, and their slowest modes; `shape` draws are compiled."""
+    fastest = max(float(sharpness(search.network, jnp.asarray(states[row]))) for row in rows[:SAMPLED])
+    padded = np.resize(rows, shape)
+    found = are_stable(search, jnp.asarray(states[padded]), noise[padded], float(search.scale), fastest)
+    return found[0][: len(rows)], found[1][: len(rows)]
+
+
 @eqx.filter_jit
 def _attempt(search: _Search, units: States, noise: States, steps: Array, share: Array) -> tuple[Array, ...]:
     """Follow the flow, then look for the fixed point with one Jacobian.
@@ -163,7 +223,8 @@ def _attempt(search: _Search, units: States, noise: States, steps: Array, share:
     back = -jnp.linalg.inv(_mean_jacobian(search, far, noise)).T.astype(jnp.float32)  # a direction needs no more
 
     def towards(f):
-        return (f.astype(jnp.float32) @ back).astype(f.dtype)
+        size = jnp.maximum(jnp.abs(f).max(-1, keepdims=True), 1e-300)  # float32 ends at 1e-38, weak noise does not
+        return size * ((f / size).astype(jnp.float32) @ back).astype(f.dtype)
 
     def body(carry):
         number, x, error, move, sums, changes, gram = carry
@@ -176,13 +237,13 @@ def _attempt(search: _Search, units: States, noise: States, steps: Array, share:
         sums, changes = sums.at[:, slot].set(after - x + change), changes.at[:, slot].set(change)
         row = jnp.einsum("dkn,dn->dk", changes, change)
         gram = gram.at[:, slot].set(row).at[:, :, slot].set(row)
-        return number + 1, after, search.error(f, after), there, sums, changes, gram
+        return number + 1, after, search.error(f, after, noise), there, sums, changes, gram
 
     def more(carry):
         return (carry[0] < ATTEMPT) & ((~(carry[2] < search.tolerance)).sum() > share)
 
     f, none = flow(far, noise), jnp.zeros((len(far), DEPTH, far.shape[1]))
-    before = search.error(f, far)
+    before = search.error(f, far, noise)
     start = (jnp.asarray(0), far, before, towards(f), none, none, jnp.zeros((len(far), DEPTH, DEPTH)))
     _, x, error, *_ = jax.lax.while_loop(more, body, start)
     found = _near(x, far) & (error < search.tolerance)
@@ -236,13 +297,13 @@ def _newton(search: _Search, far: Array, noise: Array) -> tuple[Array, Array]:
 
     def more(carry):
         number, x, _, descends = carry
-        return (number < NEWTON) & descends & ~(search.error(search.flow(x, noise), x) < search.tolerance)
+        return (number < NEWTON) & descends & ~(search.error(search.flow(x, noise), x, noise) < search.tolerance)
 
     size = norm(far)
     close = size <= CLOSE * jnp.linalg.norm(far)
     x = jax.lax.while_loop(more, body, (0, far, size, close))[1]
     x = jnp.where(_near(x, far) & (norm(x) < size), x, far)
-    return x, search.error(search.flow(x, noise), x)
+    return x, search.error(search.flow(x, noise), x, noise)
 
 
 def is_frozen(noise: Noise | None) -> bool:

@@ -68,7 +68,13 @@ def _square(strength: object, kind: str) -> float:
         "mean-field units are all alike",
     )
     require(bool(np.isfinite(values[0])), f"noise strength {values[0]}", "a finite number")
-    return float(values[0]) ** 2 if values[0] > FAINTEST else 0.0
+    require(
+        values[0] == 0 or values[0] > FAINTEST,
+        f"noise strength {values[0]:g}",
+        f"zero, or above {FAINTEST:g}, as its fourth power vanishes in floating point",
+        "weak noise leaves a network linear: use a stronger one and scale variances by its square",
+    )
+    return float(values[0]) ** 2
 
 
 __all__ = ["Drive", "drive"]

@@ -20,11 +20,12 @@ from noisette.theory.statistics._static import Site, Statistics
 
 
 class Finite(NamedTuple):
-    """Statistics at size N with the standard errors that sampling leaves."""
+    """Statistics at size N, the standard errors that sampling leaves, and the scatter of the weights of replicas."""
 
     statistics: Statistics
     covariance_variance_se: float
     dimension_se: float
+    weight_std: float
 
 
 def check_traced(activation: Activation) -> None:
@@ -87,7 +88,7 @@ def finite_statistics(
     psi_se = np.hypot(first**2 * found.dimension_se / dimension**2, 2 * first * (1 / dimension - 1) * found.variance_se)
     variance = mean_variance(activation, gain, one, size, activity)
     statistics = Statistics(variance, psi, dimension, one.chi, float(np.sqrt(one.nu)))
-    return Finite(statistics, float(psi_se), found.dimension_se)
+    return Finite(statistics, float(psi_se), found.dimension_se, found.weight_se * float(np.sqrt(samples)))
 
 
 __all__ = ["Finite", "check_traced", "diagonal_deficit", "finite_statistics", "mean_variance"]

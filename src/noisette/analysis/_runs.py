@@ -1,0 +1,208 @@
+"""Runs of one network that have reached their stationary state, and those that never will.
+
+Runs start from independent normal states of the predicted variance, with noise in its stationary state. What is left
+of the start decays with the slowest mode, which is seen in the runs themselves: to lowest order a deviation obeys
+dδ/dt = (−1 + g W A) δ, A the diagonal of the mean slopes ⟨φ'(x_i)⟩ of the states that were sampled. A covariance
+decays twice as fast as δ, the response to noise that is correlated in time at the same rate. Runs that are too short
+are repeated with a longer transient. A drift of the mean square from the first snapshot to the last shows what this
+argument misses, as activity that dies without noise.
+
+Activity can grow without bound only where φ grows at least as fast as its input. There a run is followed on without
+its noise: what grows still, far beyond its present size, has left for good, however finite it is.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, PRNGKeyArray
+from scipy.stats import t as student
+
+from noisette.errors import InputError
+from noisette.networks import RateNetwork, sharpness
+from noisette.noise import Noise, White
+from noisette.probes import Snapshots
+from noisette.simulation import simulate
+from noisette.theory._drive import drive
+from noisette.theory._onesite import values
+from noisette.theory.motion import motion
+from noisette.theory.statistics._averages import is_linear
+
+TRANSIENTS = (20.0, 40.0, 80.0, 160.0)  # tried one after another, from the one that the caller asks for
+FORGET_WHITE, FORGET = 2.5, 5.0  # relaxation times: e^−5 of a covariance is left
+DRIFT, FEWEST = 1e-5, 8  # false alarms of the test for a drift; draws that it needs
+SILENT = 1e-12  # mean square below which activity without noise has died
+SUBLINEAR = 0.5  # φ(x)/x at 10⁸, relative to that at 10⁴
+STEP, FOLLOWED = 0.25, 400.0  # step and duration, in time constants, of what is followed without noise
+GONE, GROWN, LATELY = 1e4, 10.0, 2.0  # growth at which it is over; by the end; over the second half
+DIED = 0.1
+LARGEST = 1500  # units up to which all eigenvalues are computed
+Slopes = Callable[[np.ndarray], np.ndarray]
+
+
+class Transient(NamedTuple):
+    """When runs are sampled.
+
+    Attributes
+    ----------
+    dt, discard : the Euler step; the shortest transient
+    snapshots, every : how many states are kept, and the time between them
+    """
+
+    dt: float
+    discard: float
+    snapshots: int
+    every: float
+
+    def ladder(self) -> list[float]:
+        """Return the transients to be tried."""
+        return [self.discard, *(each for each in TRANSIENTS if each > self.discard)]
+
+
+class Runs(NamedTuple):
+    """Snapshots of independent runs.
+
+    Attributes
+    ----------
+    states : shape (draws, snapshots, N), NaN in runs that ran away
+    transient : the time before the first snapshot
+    relaxation : relaxation time of the slowest mode, infinite where it does not decay, NaN without noise
+    stationary : whether the transient was long enough
+    warning : what the simulation warns of
+    """
+
+    states: np.ndarray
+    transient: float
+    relaxation: float
+    stationary: bool
+    warning: str
+
+
+def start_variance(network: RateNetwork, dt: float) -> float:
+    """Return the stationary variance of mean-field theory, or that of a unit without inputs where it has none."""
+    W = np.asarray(network.weights)
+    gain = float(network.gain) * float(np.sqrt((W**2).sum(1).mean()))
+    if network.noise is None:
+        return 1.0
+    try:
+        source = drive(network.noise)
+    except InputError:
+        return 0.0  # noise of which there is no theory drives the network away from zero
+    try:
+        return float(motion(network.activation, gain, source, dt=dt).variance)
+    except InputError:
+        return source.white / 2 + source.frozen + sum(s2 * tau / (1 + tau) for s2, tau in source.coloured)
+
+
+def stationary_runs(network: RateNetwork, key: PRNGKeyArray, draws: int, when: Transient, variance: float) -> Runs:
+    """Return snapshots of independent runs after a transient that is as long as their slowest relaxation requires."""
+    normal = jax.random.normal(jax.random.fold_in(key, draws), (draws, network.size), float)
+    start, transient = np.asarray(normal) * np.sqrt(variance), when.discard
+    ladder = when.ladder()
+    while True:
+        states, warning = _simulated(network, key, start, when._replace(discard=transient))
+        away = ran_away(network, states[:, -1])
+        kept = states[~away]
+        relaxation = slowest_relaxation(network, kept)
+        if is_linear(network.activation) and not np.isfinite(relaxation) and network.noise is not None:
+            away[:] = True  # exact for linear units: one mode grows, in every run
+        drifts = drifting(kept)
+        if network.noise is None and len(kept) and (kept[:, -1] ** 2).mean() < SILENT:
+            states, drifts = np.zeros_like(states), False
+        needed = 0.0 if away.all() or network.noise is None else _forgotten(network.noise) * relaxation
+        stationary = bool(transient >= needed and not drifts)
+        longer = [each for each in ladder if each > transient]
+        if stationary or not longer:
+            states = np.where(away[:, None, None], np.nan, states)
+            return Runs(states, transient, relaxation, stationary, warning)
+        transient = next((each for each in longer if each >= needed), longer[-1])
+
+
+def _forgotten(noise: Noise) -> float:
+    return FORGET_WHITE if isinstance(noise, White) else FORGET
+
+
+def _simulated(network: RateNetwork, key: PRNGKeyArray, start: np.ndarray, when: Transient) -> tuple[np.ndarray, str]:
+    times = when.discard + when.every * np.arange(when.snapshots)
+    steps = round(float(times[-1]) / when.dt) + 1
+    runs = simulate(
+        network, steps, Snapshots(times.tolist()), key=key, dt=when.dt, runs=len(start), start=start, warn=False
+    )
+    return runs.snapshots.values, runs.attrs.get("warning", "")
+
+
+def slowest_relaxation(network: RateNetwork, states: np.ndarray) -> float:
+    """Return 1/(1 − max Re eig(g W A)), A the mean slopes of the sampled states; infinite if that is not positive."""
+    if network.noise is None or not len(states):
+        return float("nan")
+    x = jnp.asarray(states.reshape(-1, network.size))
+    slopes = np.asarray(jax.jvp(network.rate, (x,), (jnp.ones_like(x),))[1])
+    J = float(network.gain) * np.asarray(network.weights) * np.where(np.isfinite(slopes), slopes, 0.0).mean(0)
+    if network.size > LARGEST:  # the circular law of many independent weights
+        edge = float(np.sqrt((J**2).sum() / network.size))
+    else:
+        edge = float(np.linalg.eigvals(J).real.max()) if np.isfinite(J).all() else np.inf
+    return 1 / (1 - edge) if edge < 1 else float("inf")
+
+
+def drifting(states: Float[np.ndarray, "draws snapshots N"]) -> bool:
+    """Return whether the mean square changes between the first and the last snapshot, by a t-test over runs."""
+    if len(states) < FEWEST or states.shape[1] < 2:
+        return False
+    with np.errstate(all="ignore"):
+        change = (states[:, -1] ** 2).mean(1) - (states[:, 0] ** 2).mean(1)
+        score = change.mean() / (change.std(ddof=1) / np.sqrt(len(change)))
+    return bool(np.abs(score) > student.isf(DRIFT / 2, len(change) - 1))
+
+
+def grows_linearly(activation: Callable[..., Any]) -> bool:
+    """Return whether φ(x)/x does not fall at large inputs, so that activity may grow without bound."""
+    with np.errstate(all="ignore"):
+        near, far = (
+            np.nanmax([abs(float(values(activation, np.array(sign * x)))) / x for sign in (1, -1)]) for x in (1e4, 1e8)
+        )
+    return bool(not np.isfinite(far) or (far > SUBLINEAR * near and far > 0))
+
+
+def ran_away(network: RateNetwork, states: Float[np.ndarray, "draws N"]) -> Bool[np.ndarray, " draws"]:
+    """Return which states have left for good: they are infinite, or grow on and on without the noise."""
+    fine = np.isfinite(states).all(1)
+    if not fine.any() or not grows_linearly(network.activation):
+        return ~fine
+    fastest = float(sharpness(network, jnp.zeros(network.size)))
+    step = min(STEP * network.shortest, 0.5 / fastest if np.isfinite(fastest) and fastest > 0 else np.inf)
+    safe = jnp.asarray(np.where(fine[:, None], states, 0.0))
+    total, late = _followed(network.with_noise(None), safe, jnp.asarray(step), int(FOLLOWED / STEP))
+    total, late = np.asarray(total), np.asarray(late)
+    grown = ~(total < GONE) | ((total > GROWN) & (late > LATELY))  # what overflows has grown
+    return ~fine | grown
+
+
+@eqx.filter_jit
+def _followed(network: RateNetwork, states: Array, step: Array, steps: int) -> tuple[Array, Array]:
+    """Return by which factor states grow along the flow, and by which over the second half of the time."""
+    velocity = jax.vmap(network.velocity)
+
+    def size(x):
+        return jnp.abs(x).max(1)
+
+    first = jnp.maximum(1.0, size(states))
+
+    def body(carry):
+        number, x, half = carry
+        moving = size(x) < GONE * first  # what is gone stays where it is, and does not overflow
+        x = jnp.where(moving[:, None], x + step * velocity(x), x)
+        return number + 1, x, jnp.where(number == steps // 2, size(x), half)
+
+    def undecided(carry):
+        now = size(carry[1])
+        return (carry[0] < steps) & ((now > DIED * size(states)) & (now < GONE * first)).any()
+
+    _, x, half = jax.lax.while_loop(undecided, body, (0, states, size(states)))
+    return size(x) / first, size(x) / jnp.maximum(half, 1e-300)
+
+
+__all__ = ["Runs", "Transient", "ran_away", "slowest_relaxation", "start_variance", "stationary_runs"]
