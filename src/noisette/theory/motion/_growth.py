@@ -23,7 +23,7 @@ def exponent(moved: Motion) -> float:
     if not isinstance(grid, Panels):
         raise InputError(f"motion in steps of {grid.step:g}; Lyapunov exponents are those of continuous time")
     if moved.silent and moved.unit.odd:
-        return moved.gain * _onesite.slope(moved.unit.activation) - 1
+        return min(moved.gain * _onesite.slope(moved.unit.activation) - 1, 0.0)  # above zero by rounding alone
     if moved.static:
         return float(np.sqrt(moved.susceptibility)) - 1
     if moved.path is not None:

@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
-from noisette.errors import InputError
 from noisette.theory import _onesite, _orbit
 from noisette.theory._drive import Drive
 from noisette.theory.motion._unit import Series, Unit
 
 FACTOR, LARGEST = 1.5, 1e12
-FINEST = 4.0**-12  # below the variance of an unstable fixed point
+FINEST, LOWEST = 4.0**-12, 1 - 1e-6  # how far below the variance of an unstable fixed point chaos is sought
 CLOSE = 1e-13
 FEW = 60  # of 256 powers: what is spread around it all lies among them
 XTOL, RTOL = 1e-300, np.float64(1e-14)  # of roots
@@ -35,7 +34,7 @@ def level(one: Unit, gain: float, drive: Drive) -> Level:
 
     Raises
     ------
-    InputError : activity without bound.
+    InputError : no stationary state.
     """
     if one.odd and not drive.frozen:
         variance = _onesite.consistent_variance(one.activation, gain, float(np.sqrt(drive.white)))
@@ -60,7 +59,7 @@ def static_variance(one: Unit, gain: float, square: float) -> float:
 
     Raises
     ------
-    InputError : activity without bound.
+    InputError : no stationary state.
     """
 
     def excess(variance: float) -> float:
@@ -73,18 +72,10 @@ def static_variance(one: Unit, gain: float, square: float) -> float:
     high = low * FACTOR
     while excess(high) > 0:
         low, high = high, high * FACTOR
-        if not high < LARGEST * max(floor, 1.0):
-            raise unbounded(gain)
+        if not high < _onesite.LIMIT:
+            raise _onesite.no_state(one.activation, gain, f"fixed points with variances up to {high:.2g}")
     root: Any = brentq(excess, low, high, xtol=XTOL, rtol=RTOL)
     return float(root)
-
-
-def unbounded(gain: float) -> InputError:
-    """Return the error to be raised where nothing is stationary."""
-    return InputError(
-        f"gain {gain:g} with an activation that does not bend enough; there is no stationary state, the activity can "
-        "grow without bound; lower the gain or take an activation that saturates"
-    )
 
 
 def _root(one: Unit, gain: float, drive: Drive, unstable: float | None) -> float:
@@ -104,17 +95,19 @@ def _root(one: Unit, gain: float, drive: Drive, unstable: float | None) -> float
         low = drive.frozen + drive.white / 2
         if excess(low) <= CLOSE:  # nothing but noise
             return low
+        bounded = gain * _onesite.far_slope(one.activation) < 1
+        most = _onesite.LIMIT if bounded else LARGEST * (drive.frozen + drive.white)
         high = low * FACTOR
         while excess(high) > 0:
             low, high = high, high * FACTOR
-            if not high < LARGEST * (drive.frozen + drive.white):
-                raise unbounded(gain)
+            if not high < most:
+                raise _onesite.no_state(one.activation, gain, f"variances up to {high:.2g}")
     else:
         high, below = unstable, FINEST
         while excess(low := unstable * (1 - below)) <= 0:
-            high, below = low, 4 * below
-            if below >= 1:
-                raise unbounded(gain)
+            high, below = low, min(4 * below, (1 + below) / 2)
+            if below > LOWEST:
+                raise _onesite.no_state(one.activation, gain, f"variances from {low:.2g} to {unstable:.2g}")
     root: Any = brentq(excess, low, high, xtol=XTOL, rtol=RTOL)
     return float(root)
 
@@ -160,4 +153,4 @@ def _around(series: Series, rho: float) -> _onesite.Expansion:
     return _onesite.Expansion(np.concatenate(places).astype(float), np.concatenate(shares))
 
 
-__all__ = ["Level", "level", "static_variance", "unbounded"]
+__all__ = ["Level", "level", "static_variance"]

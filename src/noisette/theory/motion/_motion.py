@@ -11,9 +11,9 @@ from scipy.optimize import brentq
 
 from noisette.activations import Activation
 from noisette.errors import InputError, require
-from noisette.theory import _orbit
+from noisette.theory import _onesite, _orbit
 from noisette.theory._drive import Drive
-from noisette.theory.motion._level import level, unbounded
+from noisette.theory.motion._level import level
 from noisette.theory.motion._panels import Panels, panels
 from noisette.theory.motion._ring import Ring
 from noisette.theory.motion._solve import Moment, Problem, solve
@@ -23,6 +23,7 @@ LOW, HIGH, HIGHEST = -10, 13, 25  # powers of two of the shortest and longest la
 FORGOTTEN = 1e-9  # of c(0), at the last lags
 MOST_STEPS = 2**21
 FINAL_TERMS = 4096
+TRIED = "iteration and Newton's method"
 MEANS, TERMS = 32, 512  # of averages over units' means, and of their Hermite series
 
 
@@ -199,7 +200,7 @@ def _driven(one: Unit, gain: float, drive: Drive) -> Motion:
         problem, quiet = Problem(one, gain, drive, grid, lasting), Moment(grid.noise(drive), drive.frozen)
         found = solve(problem, quiet) or solve(problem, _alike(problem))
         if found is None:
-            raise unbounded(gain)
+            raise _onesite.no_state(one.activation, gain, f"{TRIED} from noise alone and from white noise")
         c = found.decaying
         if np.abs(c[-16:]).max() <= FORGOTTEN * c[0]:
             moved = Motion(one, gain, drive, grid, found.variance, found.constant, solved=c)
@@ -240,7 +241,7 @@ def _stepped(smooth: Motion, dt: float) -> Motion:
     start.decaying[0] = c[0]
     found = solve(Problem(smooth.unit, smooth.gain, smooth.drive, ring, lasting), start)
     if found is None:
-        raise unbounded(smooth.gain)
+        raise _onesite.no_state(smooth.unit.activation, smooth.gain, f"{TRIED} from that in continuous time")
     moved = Motion(smooth.unit, smooth.gain, smooth.drive, ring, found.variance, found.constant, solved=found.decaying)
     return replace(moved, mean_square=_mean_square(moved))
 
@@ -258,7 +259,7 @@ def _mean_square(moved: Motion) -> float:
 
 def _endless(gain: float) -> InputError:
     return InputError(
-        f"gain {gain:g}: fluctuations decay too slowly; memory up to {2.0**HIGHEST:.2g} is allowed; change the gain or "
+        f"gain {gain:.12g}: fluctuations decay too slowly; memory up to {2.0**HIGHEST:.2g} is allowed; change the gain or "
         "the noise"
     )
 
