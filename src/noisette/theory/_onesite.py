@@ -215,8 +215,8 @@ def _with_tail(powers: np.ndarray, squares: np.ndarray, total: float) -> Expansi
         "jumps have no finite Lyapunov exponent",
         "lower the gain or the noise, or take a smoother activation",
     )
-    # kinks make the coefficients oscillate, so that d is taken from what is left at N and at N/4: R ∝ N^(−d)
-    d = np.log(1 + squares[len(squares) // 4 :].sum() / rest) / np.log(4)
+    # kinks make the coefficients oscillate, so that d is taken from what is left at N and at 7N/8: R ∝ N^(−d)
+    d = np.log1p(squares[7 * len(squares) // 8 :].sum() / rest) / np.log(8 / 7)
     edges = end * 2.0 ** np.arange(0, 30, 0.5)
     beyond = (edges / end) ** -d
     return Expansion(

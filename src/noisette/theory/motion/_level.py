@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 
 from noisette.theory import _onesite, _orbit
 from noisette.theory._drive import Drive
-from noisette.theory.motion._unit import Series, Unit
+from noisette.theory.motion._unit import FINAL_TERMS, Series, Unit
 
 FACTOR, LARGEST = 1.5, 1e12
 FINEST, LOWEST = 4.0**-12, 1 - 1e-6  # how far below the variance of an unstable fixed point chaos is sought
@@ -46,7 +46,7 @@ def level(one: Unit, gain: float, drive: Drive) -> Level:
     if variance is not None and (variance == 0 or gain**2 * one.slope_square(variance) <= 1):
         return Level(variance, variance, None)
     variance = _root(one, gain, drive, variance)
-    series = one.series(variance)
+    series = one.series(variance, most=FINAL_TERMS)
     constant = _rest(series, variance, gain, drive.frozen)
     assert constant is not None
     terms = _around(series, constant / variance)
@@ -69,13 +69,18 @@ def static_variance(one: Unit, gain: float, square: float) -> float:
     low = floor or 1e-10
     if excess(low) <= CLOSE:
         return floor
-    high = low * FACTOR
+    high, most = low * FACTOR, _most(one, gain, max(floor, 1.0))
     while excess(high) > 0:
         low, high = high, high * FACTOR
-        if not high < _onesite.LIMIT:
+        if not high < most:
             raise _onesite.no_state(one.activation, gain, f"fixed points with variances up to {high:.2g}")
     root: Any = brentq(excess, low, high, xtol=XTOL, rtol=RTOL)
     return float(root)
+
+
+def _most(one: Unit, gain: float, scale: float) -> float:
+    """Return the variance up to which a stationary state is sought: far where there must be one."""
+    return _onesite.LIMIT if gain * _onesite.far_slope(one.activation) < 1 else LARGEST * scale
 
 
 def _root(one: Unit, gain: float, drive: Drive, unstable: float | None) -> float:
@@ -95,9 +100,7 @@ def _root(one: Unit, gain: float, drive: Drive, unstable: float | None) -> float
         low = drive.frozen + drive.white / 2
         if excess(low) <= CLOSE:  # nothing but noise
             return low
-        bounded = gain * _onesite.far_slope(one.activation) < 1
-        most = _onesite.LIMIT if bounded else LARGEST * (drive.frozen + drive.white)
-        high = low * FACTOR
+        high, most = low * FACTOR, _most(one, gain, drive.frozen + drive.white)
         while excess(high) > 0:
             low, high = high, high * FACTOR
             if not high < most:

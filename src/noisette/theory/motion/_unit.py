@@ -23,11 +23,13 @@ from noisette.theory import _onesite
 NODES = 16  # of a panel
 REACH, WIDTH = 12.0, 0.25  # panels so narrow resolve Hermite functions of order 8000
 LEVELS = 40  # halvings of the panels next to zero and to kinks
-BLOCK, MOST_TERMS = 64, 1024
+BLOCK, MOST_TERMS, FINAL_TERMS = 64, 1024, 4096
 DENSE, RATIO = 256, 1.01  # beyond, powers closer than this ratio are lumped
 JUMP = 0.75  # decay d of tails, 1/2 at a jump of φ and 3/2 at a kink, below which ⟨φ'²⟩ is not trusted
 UNRESOLVED = 3e-2  # of ⟨φ²⟩; the rest is continued as a power law
 KINKS = 6
+NEAREST, BESIDE, RISE = 1e-200, 1e-6, 1e-2  # a jump rises by that much of φ, so near to zero or to another kink
+RESOLVED = 1e-9  # of ⟨φ²⟩: less of v ⟨φ'²⟩ is rounding
 PIECE = 4096
 TINY = 1e-300
 
@@ -39,6 +41,7 @@ class Series(NamedTuple):
     ----------
     squares : a_n² of n = 0, 1, …; mixed : √((n+1)(n+2)) a_n a_(n+2), which gives the derivative by the variance;
     powers, weights, mixed_weights : of the lumped terms
+    unresolved : share of ⟨φ²⟩ in the tail, which is continued as a power law
     """
 
     squares: Float[np.ndarray, " n"]
@@ -46,6 +49,7 @@ class Series(NamedTuple):
     powers: Float[np.ndarray, " m"]
     weights: Float[np.ndarray, " m"]
     mixed_weights: Float[np.ndarray, " m"]
+    unresolved: float = 0.0
 
     def __call__(self, rho: np.ndarray | float) -> np.ndarray:
         """Return ⟨φ φ'⟩."""
@@ -79,11 +83,12 @@ class Series(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """An activation, and what is known of it: where it is not smooth, and whether it is odd."""
+    """An activation, and what is known of it: where it is not smooth, whether it is odd, and whether it jumps."""
 
     activation: Activation
     kinks: Float[np.ndarray, " kinks"]
     odd: bool
+    jumps: bool = False
 
     def square(self, variance: float, mean: float = 0.0) -> float:
         """Return ⟨φ²⟩."""
@@ -91,7 +96,14 @@ class Unit(NamedTuple):
         return float((values(self.activation, x) ** 2 * weight).sum())
 
     def slope_square(self, variance: float, mean: float = 0.0) -> float:
-        """Return ⟨φ'²⟩, infinite where φ' is not square integrable (power laws with p ≤ 1/2)."""
+        """Return ⟨φ'²⟩, infinite where φ' is not square integrable (jumps, power laws with p ≤ 1/2).
+
+        Raises
+        ------
+        InputError : a drive so strong that φ rises within the innermost panels.
+        """
+        if self.jumps:
+            return np.inf
         x, weight, half = self._grid(variance, mean)
         wide = half > 0
         slopes = values(self.activation, x[wide]) @ _rules().slope.T / (half[wide] * sqrt(variance))[:, None]
@@ -101,7 +113,14 @@ class Unit(NamedTuple):
         last, before = parts[start], parts[start + 1]
         if last <= 1e-12 * parts.sum():
             return float(parts.sum())
-        ratio = parts[start + 1] / parts[start + 2]
+        ratio, next_ratio = parts[start + 1] / parts[start + 2], parts[start + 2] / parts[start + 3]
+        resolved = variance * parts.sum() > RESOLVED * self.square(variance, mean)
+        require(
+            bool(ratio < 1 - 1e-6 or (resolved and abs(ratio / next_ratio - 1) < 0.1)),
+            f"an activation driven with variance {variance:.3g}, which makes it a step",
+            "one that is resolved",
+            "lower the gain or the noise, or take a smoother activation",
+        )
         inner = before * ratio / (1 - ratio) if ratio < 1 - 1e-6 else np.inf
         return float(parts.sum() - 2 * last + 2 * inner)
 
@@ -175,7 +194,11 @@ def unit(activation: Activation) -> Unit:
     """
     require(callable(activation), f"activation {activation!r}", "a function, such as activations.tanh")
     odd = _onesite.is_odd(activation)
-    return Unit(activation, _kinks(activation), odd)
+    kinks = _kinks(activation)
+    around = np.append(kinks, 0.0), np.append(np.full(len(kinks), BESIDE), NEAREST)
+    rise = values(activation, around[0] + around[1]) - values(activation, around[0] - around[1])
+    largest = np.abs(values(activation, np.linspace(-10, 10, 41))).max()
+    return Unit(activation, kinks, odd, bool((np.abs(rise) > RISE * largest).any()))
 
 
 class _Sums(NamedTuple):
@@ -203,7 +226,7 @@ def _lumped(found: np.ndarray, sums: _Sums) -> Series:
     rest = sums.total - squares.sum()
     if rest > 1e-13 * sums.total:
         require(
-            rest <= UNRESOLVED * sums.total,
+            bool(np.isinf(sums.slopes)) or rest <= UNRESOLVED * sums.total,  # terms of a jump fall by a known power law
             "the activation jumps, or is driven so strongly that it nearly does",
             "a continuous activation",
             "lower the gain or the noise, or take a smoother activation",
@@ -213,7 +236,7 @@ def _lumped(found: np.ndarray, sums: _Sums) -> Series:
         share = tail.powers * tail.weights
         powers, weights = np.concatenate([powers, tail.powers]), np.concatenate([weights, tail.weights])
         crossed = np.concatenate([crossed, missing * share / share.sum() if np.isfinite(missing) else -share])
-    return Series(squares[:DENSE], mixed[:DENSE], powers, weights, crossed)
+    return Series(squares[:DENSE], mixed[:DENSE], powers, weights, crossed, max(rest / max(sums.total, TINY), 0.0))
 
 
 def _tail(squares: np.ndarray, sums: _Sums) -> _onesite.Expansion:
@@ -224,12 +247,12 @@ def _tail(squares: np.ndarray, sums: _Sums) -> _onesite.Expansion:
 
         R₁/(N R₀) = d/(d − 1).
 
-    Where ⟨φ'²⟩ is infinite (jumps, power laws with p ≤ 1/2) d follows from R₀ ∝ N^(−d), taken at N and N/4.
+    Where ⟨φ'²⟩ is infinite (jumps, power laws with p ≤ 1/2) d follows from R₀ ∝ N^(−d), taken at N and 3N/4.
     """
     end = float(len(squares))
     rest = sums.total - squares.sum()
-    before = rest + squares[len(squares) // 4 :].sum()
-    d = float(np.clip(np.log(before / rest) / np.log(4), 0.1, 50.0))
+    before = squares[3 * len(squares) // 4 :].sum()
+    d = float(np.clip(np.log1p(before / rest) / np.log(4 / 3), 0.1, 50.0))
     ratio = (sums.slopes - np.arange(end) @ squares) / (end * rest)
     finite = bool(np.isfinite(ratio) and ratio > 1 and d > JUMP)
     if finite:
