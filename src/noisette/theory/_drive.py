@@ -7,7 +7,7 @@ import numpy as np
 from noisette.errors import InputError, require
 from noisette.noise import Frozen, Noise, OrnsteinUhlenbeck, Sum, White
 
-FAINTEST = 1e-50  # noise whose fourth power would vanish in floating point
+FAINTEST, STRONGEST = 1e-50, 1e50  # noise whose fourth power neither vanishes nor overflows in floating point
 
 
 class Drive(NamedTuple):
@@ -67,14 +67,15 @@ def _square(strength: object, kind: str) -> float:
         f"{kind} noise with {values.size} strengths",
         "mean-field units are all alike",
     )
-    require(bool(np.isfinite(values[0])), f"noise strength {values[0]}", "a finite number")
+    strength = float(values[0])
+    require(np.isfinite(strength), f"noise strength {strength}", "a finite number")
     require(
-        values[0] == 0 or values[0] > FAINTEST,
-        f"noise strength {values[0]:g}",
-        f"zero, or above {FAINTEST:g}, as its fourth power vanishes in floating point",
-        "weak noise leaves a network linear: use a stronger one and scale variances by its square",
+        strength == 0 or FAINTEST < strength < STRONGEST,
+        f"{kind} noise of strength {strength:g}",
+        f"zero, or from {FAINTEST:g} to {STRONGEST:g}",
+        "scale the activation instead: φ(σx)/σ in noise of strength 1 makes the same network",
     )
-    return float(values[0]) ** 2
+    return strength**2
 
 
 __all__ = ["Drive", "drive"]

@@ -9,6 +9,7 @@ of the potential can be summed without cancellation, at the onset of chaos too. 
 have to resolve the step of φ anew for every ρ; the coefficients resolve it once.
 """
 
+from collections.abc import Callable
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from jaxtyping import Float
 from scipy.optimize import brentq
 
 from noisette.activations import Activation
-from noisette.errors import require
+from noisette.errors import InputError, require
 
 REACH = 12.0  # e^(−z²/4), which cuts the Hermite functions off, is 2e-16 there
 MOST_TERMS = 16_384
@@ -27,7 +28,12 @@ STEP = 0.5 * np.pi / np.sqrt(MOST_TERMS)  # half of what the fastest Hermite fun
 CORE, FINENESS = 0.1, 1e-3  # near zero the grid is 1000 times as fine: there a strongly driven φ is a step
 UNRESOLVED = 3e-4  # of ⟨φ²⟩; the exponent is off by up to ten times that (measured with 16 times the terms)
 ROUNDING = 1e-9
-LEAST, MOST, SCAN = 1e-10, 1e12, 265  # variances among which a consistent one is sought
+MARGIN = 1e-15  # of a gain that is critical but for rounding
+CLEAR = 1e-13  # relative excess that is more than rounding (measured: 2e-15)
+LEAST, MOST, LIMIT = 1e-16, 1e12, 1e100  # variances among which a consistent one is sought; further up in blocks
+STEP_LOG, BLOCK_LOG = 0.192, 48  # of ln v in that scan
+FAR = 1e8, 1e10  # inputs at which the growth of φ is read off
+STRAIGHT = 1e-3  # relative change of φ(x)/x between them, below which φ is linear there
 
 
 def _place(t: np.ndarray) -> np.ndarray:
@@ -67,6 +73,38 @@ def slope(activation: Activation) -> float:
     return float(values(activation, np.array(1e-8)) / 1e-8)
 
 
+def far_slope(activation: Activation) -> float:
+    """Return c = √(⟨φ²⟩/v) at v → ∞: the rms of φ(x)/x far to either side; 0 or inf if φ grows slower or faster than x.
+
+    Every stationary variance obeys v ≤ g² ⟨φ²⟩_v + w, with w that of the noise alone, since no frequency is amplified
+    by a unit, in continuous time or in Euler steps up to one. So activity is bounded for g c < 1, whatever the noise.
+    For g c > 1 strong activity grows, as φ acts on it like max(x, 0) c₊ − max(−x, 0) c₋, c² = (c₊² + c₋²)/2, under
+    which a pattern of activity grows at the rate g c − 1.
+    """
+    with np.errstate(all="ignore"):
+        near, far = (
+            np.sqrt(sum((values(activation, np.array(sign * x)) / x) ** 2 for sign in (1, -1)) / 2) for x in FAR
+        )
+    if not np.isfinite(far) or far > near * (1 + STRAIGHT):
+        return np.inf
+    return float(far) if far > near * (1 - STRAIGHT) else 0.0
+
+
+def no_state(activation: Activation, gain: float, tried: str) -> InputError:
+    """Return the error to be raised where no stationary state was found, which claims no more than is known."""
+    growth = gain * far_slope(activation)
+    if growth >= 1:
+        return InputError(
+            f"gain {gain:g} with an activation that does not bend enough; there is no stationary state among those "
+            f"sought ({tried}), and activity can grow without bound: gain × slope of the activation far from zero is "
+            f"{growth:.3g} ≥ 1; lower the gain or take an activation that saturates"
+        )
+    return InputError(
+        f"gain {gain:g}: no stationary state was found ({tried}), although activity is bounded; the solver has not "
+        "converged; change the gain, the noise or dt a little, or simulate the network"
+    )
+
+
 def mean_square(activation: Activation, std: float) -> float:
     """Return ⟨φ²⟩ at x ~ N(0, std²)."""
     return float(WEIGHT @ values(activation, std * Z) ** 2)
@@ -97,19 +135,20 @@ def consistent_variance(activation: Activation, gain: float, sigma: float) -> fl
             driven = gain**2 * _primitive_variance(activation, np.sqrt(variance)) / variance**2
             return np.nan_to_num(driven - 0.5 + sigma**4 / (8 * variance**2), nan=np.inf)
 
-    grid = np.geomspace(0.49 * sigma**2 if sigma else LEAST, MOST * max(1.0, sigma**2), SCAN)  # Δ₀ ≥ σ²/2
-    found = excess(grid)
-    clear = np.abs(found) > ROUNDING
-    grid, above = grid[clear], found[clear] > 0
+    grid, found = _scan(excess, 0.49 * sigma**2 if sigma else LEAST, MOST * max(1.0, sigma**2, gain**2))  # Δ₀ ≥ σ²/2
+    clear = np.abs(found) > CLEAR
+    top, grid, above = grid[-1], grid[clear], found[clear] > 0
     changes = np.flatnonzero(above[1:] != above[:-1])
     runaway = len(above) == 0 or bool(above[-1])
-    require(
-        not runaway or (sigma > 0 and len(changes) == 2 and bool(above[0])),
-        f"gain {gain:g} with an activation that does not bend enough",
-        "there is no stationary state, the activity can grow without bound",
-        "lower the gain or take an activation that saturates",
-    )
+    if runaway and not (sigma > 0 and len(changes) == 2 and bool(above[0])):
+        raise no_state(activation, gain, f"variances up to {top:.2g}")
     if not above.any():
+        require(
+            sigma > 0 or gain * slope(activation) <= 1 + MARGIN,
+            f"gain {gain!r}, just above the onset of activity at {1 / max(slope(activation), LEAST):.17g}",
+            "its variance is lost in rounding",
+            "take a gain further from the onset",
+        )
         return 0.0
     require(
         len(changes) == 1 + runaway,
@@ -120,6 +159,17 @@ def consistent_variance(activation: Activation, gain: float, sigma: float) -> fl
     low, high = np.log(grid[changes[0] : changes[0] + 2])
     root: Any = brentq(lambda log: float(excess(np.exp([log]))[0]), low, high, xtol=1e-14)
     return float(np.exp(root))
+
+
+def _scan(excess: Callable[[np.ndarray], np.ndarray], low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return variances and their excess, from `low` to `high` and on as long as that is positive."""
+    count = int(np.ceil(np.log(high / low) / STEP_LOG)) + 1
+    grid = np.geomspace(low, high, count)
+    found = excess(grid)
+    while found[-1] > CLEAR and grid[-1] < LIMIT:
+        more = grid[-1] * np.exp(STEP_LOG * np.arange(1, BLOCK_LOG + 1))
+        grid, found = np.concatenate([grid, more]), np.concatenate([found, excess(more)])
+    return grid, found
 
 
 class Expansion(NamedTuple):
@@ -165,7 +215,8 @@ def _with_tail(powers: np.ndarray, squares: np.ndarray, total: float) -> Expansi
         "jumps have no finite Lyapunov exponent",
         "lower the gain or the noise, or take a smoother activation",
     )
-    d = end * squares[-BLOCK // 2 :].mean() / (2 * rest)
+    # kinks make the coefficients oscillate, so that d is taken from what is left at N and at 7N/8: R ∝ N^(−d)
+    d = np.log1p(squares[7 * len(squares) // 8 :].sum() / rest) / np.log(8 / 7)
     edges = end * 2.0 ** np.arange(0, 30, 0.5)
     beyond = (edges / end) ** -d
     return Expansion(

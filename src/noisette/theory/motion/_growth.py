@@ -4,12 +4,13 @@ import numpy as np
 from numpy.polynomial import legendre
 from scipy.linalg import eigh
 
-from noisette.errors import InputError
+from noisette.errors import InputError, require
 from noisette.theory import _onesite, _orbit
 from noisette.theory.motion._motion import Motion
 from noisette.theory.motion._panels import NODES, Panels
 
 DEGREE = 12  # of the polynomials on each panel
+SLOPE_TERMS = 8192  # of a Hermite series, the most that its quadrature resolves
 SHIFT = 1e-7  # below the level, where what is solved is positive
 
 
@@ -23,14 +24,25 @@ def exponent(moved: Motion) -> float:
     if not isinstance(grid, Panels):
         raise InputError(f"motion in steps of {grid.step:g}; Lyapunov exponents are those of continuous time")
     if moved.silent and moved.unit.odd:
-        return moved.gain * _onesite.slope(moved.unit.activation) - 1
+        return min(moved.gain * _onesite.slope(moved.unit.activation) - 1, 0.0)  # above zero by rounding alone
     if moved.static:
         return float(np.sqrt(moved.susceptibility)) - 1
+    if moved.path is not None and moved.unit.odd and not moved.drive.frozen:
+        return _orbit.exponent(moved.path)  # whose own series is longer, and was checked
+    series, v = moved.series, moved.variance
+    if moved.path is None and series.unresolved > _onesite.UNRESOLVED:
+        series = moved.unit.series(v, most=SLOPE_TERMS)
+    require(
+        series.unresolved <= _onesite.UNRESOLVED,
+        "the activation jumps, or is driven so strongly that it nearly does",
+        "no Lyapunov exponent can be computed",
+        "lower the gain or the noise; theory.correlations gives the variance alone",
+    )
     if moved.path is not None:
         return _orbit.exponent(moved.path)
-    square = moved.gain**2
-    settled = square * float(moved.slopes(moved.constant))
-    well = square * moved.slopes(moved.constant + moved.decaying) - settled
+    by = moved.gain**2 / v
+    settled = by * float(series.by_rho(moved.constant / v))
+    well = by * series.by_rho(np.clip((moved.constant + moved.decaying) / v, -1.0, 1.0)) - settled
     return float(np.sqrt(settled + _binding(grid, well[1:]))) - 1
 
 

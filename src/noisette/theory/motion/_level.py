@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
-from noisette.errors import InputError
 from noisette.theory import _onesite, _orbit
 from noisette.theory._drive import Drive
-from noisette.theory.motion._unit import Series, Unit
+from noisette.theory.motion._unit import FINAL_TERMS, Series, Unit
 
 FACTOR, LARGEST = 1.5, 1e12
-FINEST = 4.0**-12  # below the variance of an unstable fixed point
+FINEST, LOWEST = 4.0**-12, 1 - 1e-6  # how far below the variance of an unstable fixed point chaos is sought
 CLOSE = 1e-13
 FEW = 60  # of 256 powers: what is spread around it all lies among them
 XTOL, RTOL = 1e-300, np.float64(1e-14)  # of roots
@@ -35,7 +34,7 @@ def level(one: Unit, gain: float, drive: Drive) -> Level:
 
     Raises
     ------
-    InputError : activity without bound.
+    InputError : no stationary state.
     """
     if one.odd and not drive.frozen:
         variance = _onesite.consistent_variance(one.activation, gain, float(np.sqrt(drive.white)))
@@ -47,7 +46,7 @@ def level(one: Unit, gain: float, drive: Drive) -> Level:
     if variance is not None and (variance == 0 or gain**2 * one.slope_square(variance) <= 1):
         return Level(variance, variance, None)
     variance = _root(one, gain, drive, variance)
-    series = one.series(variance)
+    series = one.series(variance, most=FINAL_TERMS)
     constant = _rest(series, variance, gain, drive.frozen)
     assert constant is not None
     terms = _around(series, constant / variance)
@@ -60,7 +59,7 @@ def static_variance(one: Unit, gain: float, square: float) -> float:
 
     Raises
     ------
-    InputError : activity without bound.
+    InputError : no stationary state.
     """
 
     def excess(variance: float) -> float:
@@ -70,21 +69,18 @@ def static_variance(one: Unit, gain: float, square: float) -> float:
     low = floor or 1e-10
     if excess(low) <= CLOSE:
         return floor
-    high = low * FACTOR
+    high, most = low * FACTOR, _most(one, gain, max(floor, 1.0))
     while excess(high) > 0:
         low, high = high, high * FACTOR
-        if not high < LARGEST * max(floor, 1.0):
-            raise unbounded(gain)
+        if not high < most:
+            raise _onesite.no_state(one.activation, gain, f"fixed points with variances up to {high:.2g}")
     root: Any = brentq(excess, low, high, xtol=XTOL, rtol=RTOL)
     return float(root)
 
 
-def unbounded(gain: float) -> InputError:
-    """Return the error to be raised where nothing is stationary."""
-    return InputError(
-        f"gain {gain:g} with an activation that does not bend enough; there is no stationary state, the activity can "
-        "grow without bound; lower the gain or take an activation that saturates"
-    )
+def _most(one: Unit, gain: float, scale: float) -> float:
+    """Return the variance up to which a stationary state is sought: far where there must be one."""
+    return _onesite.LIMIT if gain * _onesite.far_slope(one.activation) < 1 else LARGEST * scale
 
 
 def _root(one: Unit, gain: float, drive: Drive, unstable: float | None) -> float:
@@ -104,17 +100,17 @@ def _root(one: Unit, gain: float, drive: Drive, unstable: float | None) -> float
         low = drive.frozen + drive.white / 2
         if excess(low) <= CLOSE:  # nothing but noise
             return low
-        high = low * FACTOR
+        high, most = low * FACTOR, _most(one, gain, drive.frozen + drive.white)
         while excess(high) > 0:
             low, high = high, high * FACTOR
-            if not high < LARGEST * (drive.frozen + drive.white):
-                raise unbounded(gain)
+            if not high < most:
+                raise _onesite.no_state(one.activation, gain, f"variances up to {high:.2g}")
     else:
         high, below = unstable, FINEST
         while excess(low := unstable * (1 - below)) <= 0:
-            high, below = low, 4 * below
-            if below >= 1:
-                raise unbounded(gain)
+            high, below = low, min(4 * below, (1 + below) / 2)
+            if below > LOWEST:
+                raise _onesite.no_state(one.activation, gain, f"variances from {low:.2g} to {unstable:.2g}")
     root: Any = brentq(excess, low, high, xtol=XTOL, rtol=RTOL)
     return float(root)
 
@@ -160,4 +156,4 @@ def _around(series: Series, rho: float) -> _onesite.Expansion:
     return _onesite.Expansion(np.concatenate(places).astype(float), np.concatenate(shares))
 
 
-__all__ = ["Level", "level", "static_variance", "unbounded"]
+__all__ = ["Level", "level", "static_variance"]

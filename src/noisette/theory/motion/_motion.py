@@ -11,18 +11,18 @@ from scipy.optimize import brentq
 
 from noisette.activations import Activation
 from noisette.errors import InputError, require
-from noisette.theory import _orbit
+from noisette.theory import _onesite, _orbit
 from noisette.theory._drive import Drive
-from noisette.theory.motion._level import level, unbounded
+from noisette.theory.motion._level import level
 from noisette.theory.motion._panels import Panels, panels
 from noisette.theory.motion._ring import Ring
 from noisette.theory.motion._solve import Moment, Problem, solve
-from noisette.theory.motion._unit import Series, Unit, unit
+from noisette.theory.motion._unit import FINAL_TERMS, Series, Unit, unit
 
 LOW, HIGH, HIGHEST = -10, 13, 25  # powers of two of the shortest and longest lags
 FORGOTTEN = 1e-9  # of c(0), at the last lags
 MOST_STEPS = 2**21
-FINAL_TERMS = 4096
+TRIED = "iteration and Newton's method"
 MEANS, TERMS = 32, 512  # of averages over units' means, and of their Hermite series
 
 
@@ -176,6 +176,8 @@ def motion(activation: Activation, gain: float, drive: Drive, *, dt: float | Non
     require(np.isfinite(gain) and gain >= 0, f"gain {gain:g}", "a finite number, zero or positive")
     require(dt is None or 0 < dt <= 1, f"dt {dt}", "a step above 0 and up to 1", "None is continuous time")
     one = unit(activation)
+    if dt is not None and one.jumps:  # in continuous time the potential of a jump is not resolved
+        return _stepped_anew(one, gain, drive, dt)
     found = _continuous(one, gain, drive)
     return found if dt is None else _stepped(found, dt)
 
@@ -199,7 +201,7 @@ def _driven(one: Unit, gain: float, drive: Drive) -> Motion:
         problem, quiet = Problem(one, gain, drive, grid, lasting), Moment(grid.noise(drive), drive.frozen)
         found = solve(problem, quiet) or solve(problem, _alike(problem))
         if found is None:
-            raise unbounded(gain)
+            raise _onesite.no_state(one.activation, gain, f"{TRIED} from noise alone and from white noise")
         c = found.decaying
         if np.abs(c[-16:]).max() <= FORGOTTEN * c[0]:
             moved = Motion(one, gain, drive, grid, found.variance, found.constant, solved=c)
@@ -235,13 +237,33 @@ def _stepped(smooth: Motion, dt: float) -> Motion:
         count <= MOST_STEPS, f"dt {dt:g} with memory of {felt:.3g}", f"at most {MOST_STEPS} steps", "take a longer step"
     )
     ring = Ring(dt, count)
-    lasting = smooth.drive.frozen > 0 or not smooth.unit.odd
     start = Moment(smooth.grid.at(c, ring.lags), smooth.constant)
     start.decaying[0] = c[0]
-    found = solve(Problem(smooth.unit, smooth.gain, smooth.drive, ring, lasting), start)
+    return _on_ring(smooth.unit, smooth.gain, smooth.drive, ring, start, "that in continuous time")
+
+
+def _stepped_anew(one: Unit, gain: float, drive: Drive, dt: float) -> Motion:
+    """Return the motion of the Euler simulation, found from that of noise alone, or of independent units."""
+    longest = 40 * max([1.0, *(tau for _, tau in drive.coloured)])
+    while longest / dt <= MOST_STEPS:
+        ring = Ring(dt, int(next_fast_len(int(np.ceil(longest / dt)) + 16) or 0))
+        noise = ring.noise(drive)
+        if not noise.any() and not drive.frozen:
+            noise = gain**2 * one.square(1.0) * np.exp(-ring.lags)
+        moved = _on_ring(one, gain, drive, ring, Moment(noise, drive.frozen), "noise alone")
+        c = moved.decaying
+        if np.abs(c[-16:]).max() <= FORGOTTEN * c[0]:
+            return moved
+        longest *= 4
+    raise _endless(gain)
+
+
+def _on_ring(one: Unit, gain: float, drive: Drive, ring: Ring, start: Moment, origin: str) -> Motion:
+    lasting = drive.frozen > 0 or not one.odd
+    found = solve(Problem(one, gain, drive, ring, lasting), start)
     if found is None:
-        raise unbounded(smooth.gain)
-    moved = Motion(smooth.unit, smooth.gain, smooth.drive, ring, found.variance, found.constant, solved=found.decaying)
+        raise _onesite.no_state(one.activation, gain, f"{TRIED} from {origin}")
+    moved = Motion(one, gain, drive, ring, found.variance, found.constant, solved=found.decaying)
     return replace(moved, mean_square=_mean_square(moved))
 
 
@@ -258,7 +280,7 @@ def _mean_square(moved: Motion) -> float:
 
 def _endless(gain: float) -> InputError:
     return InputError(
-        f"gain {gain:g}: fluctuations decay too slowly; memory up to {2.0**HIGHEST:.2g} is allowed; change the gain or "
+        f"gain {gain:.12g}: fluctuations decay too slowly; memory up to {2.0**HIGHEST:.2g} is allowed; change the gain or "
         "the noise"
     )
 

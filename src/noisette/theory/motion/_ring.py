@@ -49,6 +49,10 @@ class Ring:
         """Return the autocovariance of a unit driven with autocovariance f."""
         return _back(self._power * dct(f, type=1))
 
+    def amplified(self, f: np.ndarray, pull: float) -> np.ndarray:
+        """Return the solution c of c − pull · smooth(c) = f, for a pull below one."""
+        return _back(dct(f, type=1) / (1 - pull * self._power))
+
     def noise(self, drive: Drive) -> np.ndarray:
         """Return the autocovariance that white and coloured noise alone would give a unit."""
         return _back(self._power * self.noise_spectrum(drive, self._frequencies) / self.step)

@@ -23,6 +23,7 @@ NEAR, EXACT = 1e-3, 1e-12
 ROUGH = 192  # terms of the Hermite series, while iterating
 STEPS = 30  # of Newton's method
 RUNAWAY = 1e12
+MOST_PULL = 1 - 1e-9  # of g² ⟨φ'⟩² in the preconditioner, which diverges at one
 
 
 class Moment(NamedTuple):
@@ -116,7 +117,14 @@ class Problem:
             return np.append(dc - moved, dk - at_end * dk - drift_end * dv)
 
         operator = LinearOperator((len(gap),) * 2, matvec=act, dtype=float)  # type: ignore[call-arg]
-        change, _ = gmres(operator, gap, rtol=1e-8, atol=0.0, restart=100, maxiter=4)
+        # at long lags the equation is a convolution, whose inverse is the preconditioner: slow decay costs no iterations
+        far = min(self.gain**2 / v * float(series.by_rho(k / v)), MOST_PULL)
+
+        def invert(change: np.ndarray) -> np.ndarray:
+            return np.append(grid.amplified(change[:-1], far), change[-1])
+
+        inverse = LinearOperator((len(gap),) * 2, matvec=invert, dtype=float)  # type: ignore[call-arg]
+        change, _ = gmres(operator, gap, M=inverse, rtol=1e-8, atol=0.0, restart=100, maxiter=4)
         return change if np.isfinite(change).all() else None
 
 

@@ -23,10 +23,13 @@ from noisette.theory import _onesite
 NODES = 16  # of a panel
 REACH, WIDTH = 12.0, 0.25  # panels so narrow resolve Hermite functions of order 8000
 LEVELS = 40  # halvings of the panels next to zero and to kinks
-BLOCK, MOST_TERMS = 64, 1024
+BLOCK, MOST_TERMS, FINAL_TERMS = 64, 1024, 4096
 DENSE, RATIO = 256, 1.01  # beyond, powers closer than this ratio are lumped
+JUMP = 0.75  # decay d of tails, 1/2 at a jump of φ and 3/2 at a kink, below which ⟨φ'²⟩ is not trusted
 UNRESOLVED = 3e-2  # of ⟨φ²⟩; the rest is continued as a power law
 KINKS = 6
+NEAREST, BESIDE, RISE = 1e-200, 1e-6, 1e-2  # a jump rises by that much of φ, so near to zero or to another kink
+RESOLVED = 1e-9  # of ⟨φ²⟩: less of v ⟨φ'²⟩ is rounding
 PIECE = 4096
 TINY = 1e-300
 
@@ -38,6 +41,7 @@ class Series(NamedTuple):
     ----------
     squares : a_n² of n = 0, 1, …; mixed : √((n+1)(n+2)) a_n a_(n+2), which gives the derivative by the variance;
     powers, weights, mixed_weights : of the lumped terms
+    unresolved : share of ⟨φ²⟩ in the tail, which is continued as a power law
     """
 
     squares: Float[np.ndarray, " n"]
@@ -45,6 +49,7 @@ class Series(NamedTuple):
     powers: Float[np.ndarray, " m"]
     weights: Float[np.ndarray, " m"]
     mixed_weights: Float[np.ndarray, " m"]
+    unresolved: float = 0.0
 
     def __call__(self, rho: np.ndarray | float) -> np.ndarray:
         """Return ⟨φ φ'⟩."""
@@ -78,20 +83,28 @@ class Series(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """An activation, and what is known of it: where it is not smooth, and whether it is odd."""
+    """An activation, and what is known of it: where it is not smooth, whether it is odd, and whether it jumps."""
 
     activation: Activation
     kinks: Float[np.ndarray, " kinks"]
     odd: bool
+    jumps: bool = False
 
     def square(self, variance: float, mean: float = 0.0) -> float:
         """Return ⟨φ²⟩."""
         x, weight, _ = self._grid(variance, mean)
         return float((values(self.activation, x) ** 2 * weight).sum())
 
-    def slope_square(self, variance: float) -> float:
-        """Return ⟨φ'²⟩, infinite where φ' is not square integrable (power laws with p ≤ 1/2)."""
-        x, weight, half = self._grid(variance, 0.0)
+    def slope_square(self, variance: float, mean: float = 0.0) -> float:
+        """Return ⟨φ'²⟩, infinite where φ' is not square integrable (jumps, power laws with p ≤ 1/2).
+
+        Raises
+        ------
+        InputError : a drive so strong that φ rises within the innermost panels.
+        """
+        if self.jumps:
+            return np.inf
+        x, weight, half = self._grid(variance, mean)
         wide = half > 0
         slopes = values(self.activation, x[wide]) @ _rules().slope.T / (half[wide] * sqrt(variance))[:, None]
         parts = (slopes**2 * weight[wide]).sum(1)
@@ -100,7 +113,14 @@ class Unit(NamedTuple):
         last, before = parts[start], parts[start + 1]
         if last <= 1e-12 * parts.sum():
             return float(parts.sum())
-        ratio = parts[start + 1] / parts[start + 2]
+        ratio, next_ratio = parts[start + 1] / parts[start + 2], parts[start + 2] / parts[start + 3]
+        resolved = variance * parts.sum() > RESOLVED * self.square(variance, mean)
+        require(
+            bool(ratio < 1 - 1e-6 or (resolved and abs(ratio / next_ratio - 1) < 0.1)),
+            f"an activation driven with variance {variance:.3g}, which makes it a step",
+            "one that is resolved",
+            "lower the gain or the noise, or take a smoother activation",
+        )
         inner = before * ratio / (1 - ratio) if ratio < 1 - 1e-6 else np.inf
         return float(parts.sum() - 2 * last + 2 * inner)
 
@@ -114,7 +134,7 @@ class Unit(NamedTuple):
         x, weight, _ = self._grid(variance, mean)
         z = ((x - mean) / sqrt(variance)).ravel()
         phi = values(self.activation, x).ravel()
-        total = float(phi**2 @ weight.ravel())
+        sums = self._sums(variance, mean, phi, z, weight.ravel())
         envelope = np.exp(-(z**2) / 4)
         with np.errstate(divide="ignore", invalid="ignore"):
             phi = np.where(envelope > 0, phi * weight.ravel() / envelope, 0.0)
@@ -135,7 +155,13 @@ class Unit(NamedTuple):
             slope_square += steep
             if steep <= 1e-13 * slope_square:
                 break
-        return _lumped(found, total)
+        return _lumped(found, sums)
+
+    def _sums(self, variance: float, mean: float, phi: np.ndarray, z: np.ndarray, weight: np.ndarray) -> "_Sums":
+        """Return what the series and its derivatives are at ρ = 1, by quadrature over φ at the nodes z."""
+        square = phi**2 * weight
+        slopes = variance * self.slope_square(variance, mean)
+        return _Sums(float(square.sum()), slopes, float(square @ (z**2 - 1)) / 2 - slopes)
 
     def _grid(self, variance: float, mean: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return inputs x and their gaussian weights, (panels, nodes), and half the width of each panel in z."""
@@ -168,39 +194,77 @@ def unit(activation: Activation) -> Unit:
     """
     require(callable(activation), f"activation {activation!r}", "a function, such as activations.tanh")
     odd = _onesite.is_odd(activation)
-    return Unit(activation, _kinks(activation), odd)
+    kinks = _kinks(activation)
+    around = np.append(kinks, 0.0), np.append(np.full(len(kinks), BESIDE), NEAREST)
+    rise = values(activation, around[0] + around[1]) - values(activation, around[0] - around[1])
+    largest = np.abs(values(activation, np.linspace(-10, 10, 41))).max()
+    return Unit(activation, kinks, odd, bool((np.abs(rise) > RISE * largest).any()))
 
 
-def _lumped(found: np.ndarray, total: float) -> Series:
-    """Return the series; what it lacks of ⟨φ²⟩ is continued as a power law n^(−1−d)."""
+class _Sums(NamedTuple):
+    """Sums over all terms of the series: Σ a_n² = ⟨φ²⟩, Σ n a_n² = u² ⟨φ'²⟩ and Σ √((n+1)(n+2)) a_n a_(n+2)."""
+
+    total: float
+    slopes: float
+    mixed: float
+
+
+def _lumped(found: np.ndarray, sums: _Sums) -> Series:
+    """Return the series: the first terms one by one, the others lumped, and its tail."""
     n = np.arange(float(len(found)))
     squares = found**2
     mixed = np.zeros_like(found)
     mixed[:-2] = np.sqrt((n[:-2] + 1) * (n[:-2] + 2)) * found[:-2] * found[2:]
-    rest = total - squares.sum()
     powers, weights, crossed = n[DENSE:], squares[DENSE:], mixed[DENSE:]
     if len(powers):
         bins = np.floor(np.log(powers / DENSE) / np.log(RATIO)).astype(int)
         _, bins = np.unique(bins, return_inverse=True)
-        sums = np.bincount(bins, weights)
-        filled = sums > 0
-        powers = (np.bincount(bins, weights * powers)[filled]) / sums[filled]
-        weights, crossed = sums[filled], np.bincount(bins, crossed)[filled]
-    if rest > 1e-13 * total:
+        lump = np.bincount(bins, weights)
+        filled = lump > 0
+        powers = (np.bincount(bins, weights * powers)[filled]) / lump[filled]
+        weights, crossed = lump[filled], np.bincount(bins, crossed)[filled]
+    rest = sums.total - squares.sum()
+    if rest > 1e-13 * sums.total:
         require(
-            rest <= UNRESOLVED * total,
+            bool(np.isinf(sums.slopes)) or rest <= UNRESOLVED * sums.total,  # terms of a jump fall by a known power law
             "the activation jumps, or is driven so strongly that it nearly does",
             "a continuous activation",
             "lower the gain or the noise, or take a smoother activation",
         )
-        end = float(len(found))
-        d = min(max(end * squares[-BLOCK:].mean() / rest, 0.1), 50.0)
-        edges = end * 1.1 ** np.arange(0, 200)
-        beyond = (edges / end) ** -d
-        powers = np.concatenate([powers, np.sqrt(edges[:-1] * edges[1:])])
-        weights = np.concatenate([weights, rest * (beyond[:-1] - beyond[1:])])
-        crossed = np.concatenate([crossed, np.zeros(len(edges) - 1)])
-    return Series(squares[:DENSE], mixed[:DENSE], powers, weights, crossed)
+        tail = _tail(squares, sums)
+        missing = sums.mixed - mixed.sum()
+        share = tail.powers * tail.weights
+        powers, weights = np.concatenate([powers, tail.powers]), np.concatenate([weights, tail.weights])
+        crossed = np.concatenate([crossed, missing * share / share.sum() if np.isfinite(missing) else -share])
+    return Series(squares[:DENSE], mixed[:DENSE], powers, weights, crossed, max(rest / max(sums.total, TINY), 0.0))
+
+
+def _tail(squares: np.ndarray, sums: _Sums) -> _onesite.Expansion:
+    """Return the terms beyond those known, a_n² ∝ n^(−1−d) on average, in bins.
+
+    Beside a kink at θ the coefficients go as n^(−5/4) cos(θ √n/u − nπ/2), so the last few known ones say nothing of
+    their mean. The sums R₀ = Σ a_n² and R₁ = Σ n a_n² over the tail are known exactly, and with it starting at N
+
+        R₁/(N R₀) = d/(d − 1).
+
+    Where ⟨φ'²⟩ is infinite (jumps, power laws with p ≤ 1/2) d follows from R₀ ∝ N^(−d), taken at N and 3N/4.
+    """
+    end = float(len(squares))
+    rest = sums.total - squares.sum()
+    before = squares[3 * len(squares) // 4 :].sum()
+    d = float(np.clip(np.log1p(before / rest) / np.log(4 / 3), 0.1, 50.0))
+    ratio = (sums.slopes - np.arange(end) @ squares) / (end * rest)
+    finite = bool(np.isfinite(ratio) and ratio > 1 and d > JUMP)
+    if finite:
+        d = ratio / (ratio - 1)
+    edges = end * 1.1 ** np.arange(0, 200)
+    beyond = np.append((edges / end) ** -d, 0.0)
+    weights = rest * (beyond[:-1] - beyond[1:])
+    powers = np.append(np.sqrt(edges[:-1] * edges[1:]), edges[-1])
+    if finite:  # the mean of n in each bin, the last of which has no end
+        first = np.append(edges ** (1 - d), 0.0)
+        powers = d / (d - 1) * (first[:-1] - first[1:]) / (np.append(edges**-d, 0.0)[:-1] - np.append(edges**-d, 0.0)[1:])
+    return _onesite.Expansion(powers, weights)
 
 
 class _Rules(NamedTuple):

@@ -7,14 +7,12 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 from noisette.activations import Activation
-from noisette.theory._onesite import _primitive_variance, values
+from noisette.theory._onesite import _primitive_variance, far_slope
 from noisette.theory.statistics._averages import averages, moments
 
 NEAREST, FARTHEST, SCAN = 1e-6, 1e12, 400  # v − least, of the noise
 ROUNDING = 1e-9
 NEAR = 0.02  # of χ, which a first look at all states may miss
-FAR = 1e8, 1e10  # inputs at which the growth of φ is read off
-STRAIGHT = 1e-3  # relative change of φ(x)/x between them, below which φ is linear there
 
 
 class Branch:
@@ -102,14 +100,8 @@ def root(function: Callable[[float], float], low: float, high: float, tolerance:
 
 def far_gain(activation: Activation) -> float:
     """Return 1/√⟨φ²/v⟩ at v → ∞: the gain at which a φ that is linear far away lets activity run off, else inf."""
-    with np.errstate(all="ignore"):
-        near, far = (
-            np.sqrt(sum((values(activation, np.array(sign * x)) / x) ** 2 for sign in (1, -1)) / 2) for x in FAR
-        )
-    if not np.isfinite(far):
-        return 0.0
-    straight = far > 0 and abs(near / far - 1) < STRAIGHT
-    return float(1 / far) if straight else np.inf
+    slope = far_slope(activation)
+    return 1 / slope if 0 < slope < np.inf else np.inf
 
 
 __all__ = ["Branch", "WhiteBranch", "root"]
