@@ -122,7 +122,7 @@ def discretised(networks: list[ContinuousNetwork], dt: float, inputs: Array | No
 
 def known_solver(solver: str) -> None:
     """Refuse a solver that does not exist."""
-    require(solver in SOLVERS, f"solver {solver!r}", f"solvers are {', '.join(SOLVERS)}")
+    require(solver in SOLVERS, f"solver {solver!r}", f"solvers are {', '.join(SOLVERS[1:])}")
 
 
 def without_noise(networks: list[ContinuousNetwork], solver: str) -> None:

@@ -12,11 +12,12 @@ from jaxtyping import Array
 from noisette.networks import ContinuousNetwork
 from noisette.networks.stability import spectrum_at
 from noisette.networks.step_size import Explicit, Spectrum, mode_biases, stability, variance_bias
-from noisette.simulation._step_size import BIAS, MARGIN, fluctuates, scatter
+from noisette.simulation._step_size import BIAS, MARGIN, fluctuates, round_down, scatter
 
 ALARM = 0.1  # relative error of stationary variances above which a result warns
 BOUND = 2.0
-MOVING = 0.1  # a Jacobian that changes faster, in shortest time constants, is not near a fixed point
+MOVING = 1e-3  # a Jacobian that changes faster, in 1/(shortest time constant), is not that of a fixed point
+ROUNDING = 1e-9  # of the imaginary part of a real rate
 
 
 def audited(
@@ -66,7 +67,7 @@ def judge(
     """Return stability and bias of variances at a state, the modes, and which of them limits the step.
 
     A state that moves may do so because of the step: where rest is a fixed point whose modes all decay, they are
-    judged, too.
+    judged, too. Only oscillating ones: a gradient flow has minima away from rest, where it comes to an end of itself.
     """
     modes = spectrum_at(network, units, time, inputs, dt)
     product, worst = stability(modes, dt, solver)
@@ -78,7 +79,8 @@ def judge(
         if _at_rest(network, rest, time, inputs):
             quiet = spectrum_at(network, rest, time, inputs)
             there, which = stability(quiet, dt, solver)
-            if quiet.growth == 0 and there > product:
+            oscillates = abs(np.imag(quiet.rates[which])) > ROUNDING * abs(quiet.rates[which])
+            if quiet.growth == 0 and oscillates and there > product:
                 return there, bias, quiet, which
     return product, bias, modes, worst
 
@@ -123,12 +125,6 @@ def named(rate: complex | np.number) -> str:
     if abs(value.imag) <= 1e-9 * abs(value):
         return f"the mode μ = {value.real:.4g}"
     return f"the mode μ = {value.real:.4g}±{abs(value.imag):.4g}i"
-
-
-def round_down(value: float) -> float:
-    """Return the largest number with one digit that is not above a value."""
-    digit = 10.0 ** math.floor(math.log10(value))
-    return math.floor(value / digit * (1 + 1e-9)) * digit
 
 
 @eqx.filter_jit

@@ -62,7 +62,7 @@ def simulate(
         from the first, with the inputs; at most τ/20. In noise it keeps stationary variances within 2 %
     solver : "euler" (Euler–Maruyama), "heun"; for flows without noise also "adaptive" (SciPy's DOP853) and
         "stiff" (SciPy's BDF with the exact Jacobian). "auto" is Euler; where dt is automatic, too, and weakly damped
-        modes in noise would need an Euler step less than a quarter as long, Heun. The configuration records both
+        modes would need an Euler step less than a quarter as long, Heun. The configuration records both
     tolerance : relative tolerance of these two
     inputs : signals u, shape (steps,) or (steps, channels), held during each step; or a function of time
     start : what ``network.start`` takes (binary: a code or a state; continuous: "normal", the default, "uniform", a
