@@ -132,6 +132,11 @@ def compare(coarse: xr.Dataset, fine: xr.Dataset, scale: Scale, *, comparisons: 
     comparisons : cells that one call compares
     independent : whether runs start from different states
     """
+    with np.errstate(over="ignore", invalid="ignore"):  # a state that runs away is finite for long
+        return _compare(coarse, fine, scale, comparisons, independent)
+
+
+def _compare(coarse: xr.Dataset, fine: xr.Dataset, scale: Scale, comparisons: int, independent: bool) -> Comparison:
     rows = []
     for name in MEASURES:
         first, second = (np.atleast_2d(data[f"block_{name}"].values) for data in (coarse, fine))
