@@ -1,8 +1,9 @@
 """Measures of arrays and networks."""
 
 from noisette.analysis.attractors import Attractors, attractors, successors, transition_graph
+from noisette.analysis.audit import step_audit
 from noisette.analysis.census import motifs, resonant_fraction, signed_permutations
-from noisette.analysis.chaos import chaos_curve, kaplan_yorke, lyapunov_spectrum, step_audit
+from noisette.analysis.chaos import chaos_curve, kaplan_yorke, lyapunov_spectrum
 from noisette.analysis.connectivity import connectivity
 from noisette.analysis.correlations import correlations, simulated_correlations
 from noisette.analysis.delay import delay_state, persistent_activity

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 from scipy.optimize import root
 
-from noisette.analysis.jacobian import jacobian
+from noisette.analysis.jacobian import Signal, jacobian, signal
 from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, TaskNetwork
 
@@ -37,7 +37,9 @@ class FixedPoint(NamedTuple):
     converged: bool
 
 
-def nearest_fixed_point(network: TaskNetwork | ContinuousNetwork, start: ArrayLike | Array) -> FixedPoint:
+def nearest_fixed_point(
+    network: TaskNetwork | ContinuousNetwork, start: ArrayLike | Array, *, inputs: Signal = None, time: float = 0.0
+) -> FixedPoint:
     """Find a fixed point of a network near a state: of all that three searches from it find, the nearest.
 
     .. math:: F(\\mathbf x) = 0, \\qquad \\text{task networks without input: } x = W \\sigma(x)
@@ -48,8 +50,10 @@ def nearest_fixed_point(network: TaskNetwork | ContinuousNetwork, start: ArrayLi
 
     Parameters
     ----------
-    network : a task network without input, or any network in continuous time
+    network : a task network, or any network in continuous time
     start : state, shape (N,)
+    inputs : input signals that are held, shape (channels,) or a number for one channel; None for none
+    time : matters where γ or the velocity changes in time
 
     Raises
     ------
@@ -71,10 +75,11 @@ def nearest_fixed_point(network: TaskNetwork | ContinuousNetwork, start: ArrayLi
     first = real_array(start, "start")
     require(first.shape == (rate.size,), f"start of shape {first.shape}", f"one number for each of {rate.size} units")
     scale = np.broadcast_to(np.asarray(getattr(rate, "tau", 1.0), float), first.shape)
-    still = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x)))  # noqa: E731
-    slope = lambda x: scale[:, None] * np.asarray(jacobian(rate, x))  # noqa: E731
+    now, held = jnp.asarray(time, float), signal(inputs)
+    still = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x), now, held))  # noqa: E731
+    slope = lambda x: scale[:, None] * np.asarray(jacobian(rate, x, now, held))  # noqa: E731
     step = rate.shortest / 4
-    carried = np.asarray(_carried(rate, jnp.asarray(first), step, int(LONG * scale.max() / step)))
+    carried = np.asarray(_carried(rate, jnp.asarray(first), now, held, step, int(LONG * scale.max() / step)))
     quick: dict[str, Any] = {"maxfev": EVALUATIONS, "xtol": PRECISION}
     patient: dict[str, Any] = {"maxiter": EVALUATIONS // 5, "xtol": PRECISION, "ftol": PRECISION}
     ends = [root(still, first, jac=slope, method="hybr", options=quick).x]
@@ -97,10 +102,12 @@ def _described(end: np.ndarray, first: np.ndarray, residual: float) -> FixedPoin
 
 
 @eqx.filter_jit
-def _velocity(network: ContinuousNetwork, units: Array) -> Array:
-    return network.velocity(units)
+def _velocity(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
+    return network.velocity(units, time, inputs)
 
 
 @eqx.filter_jit
-def _carried(network: ContinuousNetwork, units: Array, step: Any, steps: Any) -> Array:
-    return jax.lax.fori_loop(0, steps, lambda _, x: x + step * network.velocity(x), units)
+def _carried(
+    network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None, step: Any, steps: Any
+) -> Array:
+    return jax.lax.fori_loop(0, steps, lambda _, x: x + step * network.velocity(x, time, inputs), units)

@@ -4,19 +4,21 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-import scipy.linalg
 from jaxtyping import Array, Complex, Float
 from numpy.typing import ArrayLike
 
 from noisette.errors import real_values, require
 from noisette.networks import ContinuousNetwork, Onsager, RateNetwork
+from noisette.networks.stability import eigenvalues, jacobian_matrix
 
 State = ArrayLike | Array
+Signal = ArrayLike | Array | None
 CHUNK = 64  # tangent vectors pushed forward at once where the diagonal has no closed form
-SYMMETRIC = 1e-10  # relative asymmetry that is still round-off
 
 
-def jacobian(network: ContinuousNetwork, units: State, time: float | Array = 0.0) -> Float[Array, "N N"]:
+def jacobian(
+    network: ContinuousNetwork, units: State, time: float | Array = 0.0, inputs: Signal = None
+) -> Float[Array, "N N"]:
     """Jacobian of the velocity of any network in continuous time, at one state.
 
     .. math:: D_{ij} = \\frac{\\partial F_i}{\\partial x_j}
@@ -30,6 +32,8 @@ def jacobian(network: ContinuousNetwork, units: State, time: float | Array = 0.0
     network : a network in continuous time
     units : state x, shape (N,)
     time : matters where γ or the velocity changes in time
+    inputs : input signals u at that time, shape (channels,) or a number for one channel. They matter where the velocity
+        depends on them in a way that is not additive: with the Onsager term around a driven network, for instance
 
     Returns
     -------
@@ -54,11 +58,11 @@ def jacobian(network: ContinuousNetwork, units: State, time: float | Array = 0.0
     ----------
     Huang & Huang (2025), Physical Review E 112:044227, equation 10.
     """
-    return _jacobian(network, _state(network, units), jnp.asarray(time, float))
+    return jacobian_matrix(network, _state(network, units), jnp.asarray(time, float), signal(inputs))
 
 
 def spectrum(
-    network: ContinuousNetwork, units: State, time: float | Array = 0.0
+    network: ContinuousNetwork, units: State, time: float | Array = 0.0, inputs: Signal = None
 ) -> Float[np.ndarray, " N"] | Complex[np.ndarray, " N"]:
     """Eigenvalues of the Jacobian, from the least to the most stable.
 
@@ -67,7 +71,7 @@ def spectrum(
 
     Parameters
     ----------
-    network, units, time : as for `jacobian`
+    network, units, time, inputs : as for `jacobian`
 
     Returns
     -------
@@ -86,21 +90,19 @@ def spectrum(
     >>> spectrum(nz.RateNetwork([[0.0, 2.0], [-2.0, 0.0]]), [0.0, 0.0]).round(6)
     array([-1.+2.j, -1.-2.j])
     """
-    matrix = np.asarray(jacobian(network, units, time))
+    matrix = np.asarray(jacobian(network, units, time, inputs))
     require(
         bool(np.isfinite(matrix).all()),
         "a Jacobian with NaN or infinite entries",
         "eigenvalues need a finite state",
         "look for a blow-up, and shorten dt",
     )
-    scale = np.abs(matrix).max(initial=0.0)
-    if np.abs(matrix - matrix.T).max(initial=0.0) <= SYMMETRIC * scale:
-        return scipy.linalg.eigvalsh(matrix)[::-1]
-    found = np.asarray(scipy.linalg.eigvals(matrix), complex)
-    return found[np.lexsort((-np.imag(found), -np.real(found)))]
+    return eigenvalues(matrix)
 
 
-def divergence(network: ContinuousNetwork, units: State, time: float | Array = 0.0) -> Float[Array, ""]:
+def divergence(
+    network: ContinuousNetwork, units: State, time: float | Array = 0.0, inputs: Signal = None
+) -> Float[Array, ""]:
     """Rate at which the flow expands volumes: the trace of the Jacobian, without building it.
 
     .. math:: \\mathrm{Tr}\\, D = \\sum_i D_{ii}, \\qquad \\text{rate units: } \\sum_i (-1 + g W_{ii} \\phi'_i)/\\tau_i
@@ -109,7 +111,7 @@ def divergence(network: ContinuousNetwork, units: State, time: float | Array = 0
 
     Parameters
     ----------
-    network, units, time : as for `jacobian`
+    network, units, time, inputs : as for `jacobian`
 
     Returns
     -------
@@ -125,10 +127,12 @@ def divergence(network: ContinuousNetwork, units: State, time: float | Array = 0
     ----------
     Huang & Huang (2025), Physical Review E 112:044227, figure 4.
     """
-    return diagonal(network, units, time).sum()
+    return diagonal(network, units, time, inputs).sum()
 
 
-def diagonal(network: ContinuousNetwork, units: State, time: float | Array = 0.0) -> Float[Array, " N"]:
+def diagonal(
+    network: ContinuousNetwork, units: State, time: float | Array = 0.0, inputs: Signal = None
+) -> Float[Array, " N"]:
     """Diagonal of the Jacobian: how fast each unit alone relaxes.
 
     .. math:: D_{ii} = (1-\\gamma) A_{ii} - \\gamma \\Big(\\sum_k A_{ki}^2
@@ -136,7 +140,7 @@ def diagonal(network: ContinuousNetwork, units: State, time: float | Array = 0.0
 
     Parameters
     ----------
-    network, units, time : as for `jacobian`
+    network, units, time, inputs : as for `jacobian`
 
     Returns
     -------
@@ -148,7 +152,7 @@ def diagonal(network: ContinuousNetwork, units: State, time: float | Array = 0.0
     >>> diagonal(nz.Onsager(nz.RateNetwork([[0.0, 3.0], [0.0, 0.0]])), [0.0, 0.0])
     Array([ -1., -10.], dtype=float64)
     """
-    return _diagonal(network, _state(network, units), jnp.asarray(time, float))
+    return _diagonal(network, _state(network, units), jnp.asarray(time, float), signal(inputs))
 
 
 def _state(network: ContinuousNetwork, units: State) -> Array:
@@ -162,19 +166,24 @@ def _state(network: ContinuousNetwork, units: State) -> Array:
     return state
 
 
-@eqx.filter_jit
-def _jacobian(network: ContinuousNetwork, units: Array, time: Array) -> Array:
-    return jax.jacfwd(lambda x: network.velocity(x, time))(units)
+def signal(inputs: Signal) -> Array | None:
+    """Return input signals of one time as an array over channels."""
+    if inputs is None:
+        return None
+    array = jnp.atleast_1d(jnp.asarray(inputs, float))
+    require(array.ndim == 1, f"inputs of shape {array.shape}", "the signals of one time, a number for each channel")
+    return array
 
 
 @eqx.filter_jit
-def _diagonal(network: ContinuousNetwork, units: Array, time: Array) -> Array:
+def _diagonal(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
     # only these very classes: another velocity, in a class derived from them, has another derivative
     if type(network) is RateNetwork:
         return _leak_and_self(network, units)[0]
     if type(network) is Onsager and type(network.network) is RateNetwork:
-        return _with_reaction(network.network, units, network.gamma_at(time))
-    _, tangent = jax.linearize(lambda x: network.velocity(x, time), units)
+        felt = inputs if network.stimulus == "inside" else None
+        return _with_reaction(network.network, units, network.gamma_at(time), felt)
+    _, tangent = jax.linearize(lambda x: network.velocity(x, time, inputs), units)
     number = units.shape[0]
     own = lambda i: tangent(jax.nn.one_hot(i, number, dtype=units.dtype))[i]  # noqa: E731
     return jax.lax.map(own, jnp.arange(number), batch_size=min(CHUNK, number))
@@ -190,12 +199,12 @@ def _leak_and_self(network: RateNetwork, units: Array) -> tuple[Array, Array, Ar
     return (-1 + network.gain * jnp.diag(network.weights) * first) / network.tau, first, second
 
 
-def _with_reaction(network: RateNetwork, units: Array, gamma: Array) -> Array:
+def _with_reaction(network: RateNetwork, units: Array, gamma: Array, inputs: Array | None) -> Array:
     own, first, second = _leak_and_self(network, units)
     weights, gain = network.weights, network.gain
     tau = jnp.broadcast_to(network.tau, units.shape)
     # Σ_k A_ki²: the leak meets the self-coupling in one term of the sum
     squares = gain**2 * first**2 * ((1 / tau**2) @ weights**2)
     squares += (1 - 2 * gain * jnp.diag(weights) * first) / tau**2
-    bent = second * gain * ((network.velocity(units) / tau) @ weights)
+    bent = second * gain * ((network.velocity(units, 0.0, inputs) / tau) @ weights)
     return (1 - gamma) * own - gamma * (squares + bent)

@@ -4,14 +4,16 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 import scipy.linalg
 import xarray as xr
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
+from scipy.sparse.csgraph import connected_components
 
-from noisette.analysis.jacobian import jacobian, spectrum
+from noisette.analysis.jacobian import Signal, jacobian, signal, spectrum
 from noisette.analysis.resonance import Progress
 from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, Onsager
@@ -25,6 +27,7 @@ FLAT = 1e-12  # curvatures below this share of the largest are round-off
 UPHILL = 1e-8  # an eigenvalue of D above this share of the largest is a direction that leads down
 UNSTABLE = 1e-6  # a rate of the free network above this share of the fastest is growth
 ORIGIN = 1e-6  # rms state below which it has no direction
+SAME = 1e-5  # rms distance, relative to states above 1, at which two ends are one point
 PRECISION = 1e-15
 EVALUATIONS = 1000
 KINDS = ("fixed point", "local minimum", "saddle", "not converged")
@@ -37,6 +40,8 @@ def slow_points(
     duration: float = 1e4,
     tolerance: float = 1e-6,
     at_rest: float = AT_REST,
+    inputs: Signal = None,
+    time: float = 0.0,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Follow the gradient flow of the kinetic energy to its end, polish, and say what was found.
@@ -58,6 +63,8 @@ def slow_points(
     duration : of the gradient flow, in the network's unit of time
     tolerance : relative tolerance of the flow
     at_rest : E_k/N at and below which a polished end counts as a fixed point
+    inputs : input signals that are held, shape (channels,) or a number for one channel; None for none
+    time : at which a velocity that changes in time of itself is looked at
     progress : called with (starts done, starts)
 
     Returns
@@ -66,7 +73,10 @@ def slow_points(
     ``kind`` ("fixed point", "local minimum", "saddle" or "not converged"); ``eigenvalue``, the largest of minus
     the Hessian, not above 0 at a minimum; ``index``, the number of directions in which the free network is
     unstable there; ``overlap``, the cosine with the start (NaN at the origin); ``moved``, the rms distance of
-    polishing
+    polishing; and ``point``, the number of the distinct point in which the start ends. Over ``distinct``:
+    ``distinct_state``, ``distinct_kind``, ``distinct_energy`` and ``count``, the number of starts that end there, most
+    visited first. Ends are one point if they are of one kind and their states differ by less than 1e-5 (rms, relative
+    to states above 1); the end of lowest energy stands for it. Ends that did not converge are never merged
 
     Raises
     ------
@@ -98,9 +108,10 @@ def slow_points(
     require(at_rest >= 0, f"at_rest {at_rest:g}", "an energy of zero or more")
     require(0 < duration < np.inf, f"duration {duration:g}", "a time above zero")
     require(0 < tolerance < 1, f"tolerance {tolerance:g}", "a relative error between 0 and 1")
+    now, held = jnp.asarray(time, float), signal(inputs)
     ends = []
     for start in firsts:
-        ends.append(_end(free, start, duration, tolerance, at_rest))
+        ends.append(_end(free, start, duration, tolerance, at_rest, now, held))
         if progress is not None:
             progress(len(ends), len(firsts))
     configuration = {"duration": duration, "tolerance": tolerance, "at_rest": at_rest}
@@ -108,19 +119,32 @@ def slow_points(
 
 
 @eqx.filter_jit
-def _force(network: ContinuousNetwork, units: Array) -> Float[Array, " N"]:
-    return network.velocity(units)
+def _force(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Float[Array, " N"]:
+    return network.velocity(units, time, inputs)
 
 
 def _end(
-    free: ContinuousNetwork, start: np.ndarray, duration: float, tolerance: float, at_rest: float
+    free: ContinuousNetwork,
+    start: np.ndarray,
+    duration: float,
+    tolerance: float,
+    at_rest: float,
+    now: Array,
+    held: Array | None,
 ) -> dict[str, Any]:
     frozen = Onsager(free)
     flow = simulate(
-        frozen, 1, dt=float(duration), solver="stiff", tolerance=tolerance, start=start, key=jax.random.key(0)
+        frozen,
+        1,
+        dt=float(duration),
+        solver="stiff",
+        tolerance=tolerance,
+        inputs=None if held is None else np.asarray(held)[None],
+        start=start,
+        key=jax.random.key(0),
     ).final.values[0]
-    force = lambda x: np.asarray(_force(free, x))  # noqa: E731
-    slope = lambda x: np.asarray(jacobian(free, x))  # noqa: E731
+    force = lambda x: np.asarray(_force(free, x, now, held))  # noqa: E731
+    slope = lambda x: np.asarray(jacobian(free, x, now, held))  # noqa: E731
     state = least_squares(
         force,
         flow,
@@ -131,9 +155,9 @@ def _end(
         gtol=PRECISION,
         max_nfev=EVALUATIONS,
     ).x
-    descent = np.asarray(jacobian(frozen, state))
+    descent = np.asarray(jacobian(frozen, state, now, held))
     curvatures, directions = scipy.linalg.eigh(descent)
-    energy, rates = float(np.mean(force(state) ** 2) / 2), spectrum(free, state)
+    energy, rates = float(np.mean(force(state) ** 2) / 2), spectrum(free, state, now, held)
     along = directions.T @ (slope(state).T @ force(state))  # the gradient
     return {
         "state": state,
@@ -176,4 +200,33 @@ def _dataset(ends: list[dict[str, Any]]) -> xr.Dataset:
         name: ("start", np.array([end[name] for end in ends]), {"long_name": text, "units": unit})
         for name, (text, unit) in about.items()
     }
-    return xr.Dataset({"state": (["start", "unit"], np.stack([end["state"] for end in ends])), **columns})
+    states = np.stack([end["state"] for end in ends])
+    point, chosen, count = _distinct(states, columns["kind"][1], columns["kinetic_energy"][1])
+    columns |= {
+        "point": ("start", point, {"long_name": "number of the distinct point", "units": "1"}),
+        "distinct_state": (["distinct", "unit"], states[chosen], {"long_name": "state", "units": "1"}),
+        "distinct_kind": ("distinct", columns["kind"][1][chosen], columns["kind"][2]),
+        "distinct_energy": ("distinct", columns["kinetic_energy"][1][chosen], columns["kinetic_energy"][2]),
+        "count": ("distinct", count, {"long_name": "starts that end in the point", "units": "1"}),
+    }
+    return xr.Dataset({"state": (["start", "unit"], states), **columns})
+
+
+def _distinct(states: np.ndarray, kinds: np.ndarray, energies: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the number of the point of each start, the start that shows each point best, and how many end there.
+
+    Ends are joined where they are of one kind and close; closeness is taken as transitive (connected components), so
+    that the result does not depend on the order of the starts.
+    """
+    apart = np.sqrt(((states[:, None] - states[None]) ** 2).mean(-1))
+    size = np.maximum(1.0, np.sqrt((states**2).mean(-1)))
+    joined = (apart <= SAME * size) & (kinds[:, None] == kinds[None]) & (kinds != "not converged")[:, None]
+    number, labels = connected_components(joined, directed=False)
+    groups = sorted(
+        (np.flatnonzero(labels == label) for label in range(number)), key=lambda rows: (-len(rows), rows[0])
+    )
+    point = np.empty(len(states), int)
+    for index, rows in enumerate(groups):
+        point[rows] = index
+    best = np.array([rows[np.argmin(energies[rows])] for rows in groups])
+    return point, best, np.array([len(rows) for rows in groups])

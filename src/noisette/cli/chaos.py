@@ -18,6 +18,8 @@ from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
 from noisette.weights import family
 
+WORST_FIRST = ("unstable", "not converged", "diverged")
+
 
 def command(
     weights: Annotated[
@@ -99,7 +101,7 @@ def _values(data: xr.Dataset) -> dict[str, Any]:
     error = (
         first.std("network", ddof=1) / np.sqrt(count) if first.sizes["network"] > 1 else first.mean("network") * np.nan
     )
-    audit = np.where((data.audit == "ok").all("network").values, "ok", "unstable")
+    audit = [_worst(row) for row in data.audit.values]
     values: dict[str, Any] = {
         "gain": data.gain.values,
         "lyapunov": first.mean("network").values,
@@ -107,7 +109,7 @@ def _values(data: xr.Dataset) -> dict[str, Any]:
         "kinetic_energy": kept.kinetic_energy.mean("network").values,
         "dt": data.dt.max("network").values,
         "stability": kept.stability.max("network").values,
-        "audit": audit.tolist(),
+        "audit": audit,
         "units": "1/tau",
     }
     if exponents.sizes["exponent"] > 1:
@@ -116,6 +118,11 @@ def _values(data: xr.Dataset) -> dict[str, Any]:
         entropy = exponents.clip(min=0.0).sum("exponent", skipna=False).mean("network")
         values |= {"spectrum": spectrum, "kaplan_yorke": _mean(dimension), "entropy": entropy.values}
     return values
+
+
+def _worst(verdicts: np.ndarray) -> str:
+    """Return the verdict on a gain: the worst of its networks."""
+    return next((verdict for verdict in WORST_FIRST if verdict in verdicts), "ok")
 
 
 def _mean(values: np.ndarray) -> list[float]:
@@ -136,15 +143,21 @@ def _save(data: xr.Dataset, where: Path) -> None:
 
 
 def _print(values: dict[str, Any], data: xr.Dataset, where: Path | None) -> None:
-    columns = ["gain g", "λ (1/τ)", "s.e.", "E_k/N", "dt", "dt × fastest rate", "audit"]
+    columns = ["gain g", "λ (1/τ)", "s.e.", "E_k/N", "dt", "stability", "audit"]
     names = ["gain", "lyapunov", "lyapunov_se", "kinetic_energy", "dt", "stability", "audit"]
     rows = list(zip(*(values[name] for name in names), strict=True))
     _output.show_table(f"{data.attrs['weights']}: simulated, {data.sizes['network']} networks", columns, rows)
     bad = [f"{g:g}" for g in values["gain"][(data.audit == "unstable").any("network").values]]
     if bad:
         print(
-            f"The step is too long at g = {', '.join(bad)}: an explicit step is stable only while dt × (rate of the "
-            "fastest mode) < 2. What is printed there describes the map, not the differential equation; use --dt auto."
+            f"The step is too long at g = {', '.join(bad)}: a mode μ that decays grows in Euler's steps unless "
+            "dt |μ|²/|Re μ| < 2. What is printed there describes the map, not the differential equation; use --dt auto."
+        )
+    apart = [f"{g:g}" for g in values["gain"][(data.audit == "not converged").any("network").values]]
+    if apart:
+        print(
+            f"Not converged at g = {', '.join(apart)}: with half the step the exponent, the energy or the variance is "
+            "another, by more than 5 % and by more than chance; use --dt auto, or a shorter step."
         )
     if where is not None:
         print(f"saved in {where}")

@@ -48,6 +48,10 @@ class ContinuousNetwork(eqx.Module):
         """The shortest time constant of a unit: the scale of the longest sensible step."""
         return 1.0
 
+    def instants(self, duration: float | None = None) -> tuple[float, ...]:
+        """Times within `duration` at which to look at a velocity that changes in time of itself; 0 if it does not."""
+        return (0.0,)
+
     @abstractmethod
     def velocity(self, units: Units, time: Time = 0.0, inputs: Float[Array, " channels"] | None = None) -> Units:
         """Return F(x, t) without noise, given the input signals at that time."""

@@ -6,11 +6,15 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.errors import require
 from noisette.networks._continuous import ContinuousNetwork, Time, number
+from noisette.networks._schedules import Switch
+
+INSTANTS = 9
 
 
 class Onsager(ContinuousNetwork):
@@ -78,6 +82,16 @@ class Onsager(ContinuousNetwork):
     def shortest(self) -> float:
         """The shortest time constant of the network inside."""
         return self.network.shortest
+
+    def instants(self, duration=None):
+        """Return those of the network inside, and times at which γ is looked at: after jumps, and nine in between."""
+        own = self.network.instants(duration)
+        if not callable(self.gamma):
+            return own
+        jumps = np.asarray(self.gamma.times) if isinstance(self.gamma, Switch) else np.zeros(0)
+        end = duration if duration is not None else float(jumps.max(initial=0.0))
+        times = {*own, *np.linspace(0.0, end, INSTANTS).tolist(), *jumps[jumps <= end].tolist()}
+        return tuple(sorted(times))
 
     @property
     def noise(self):  # pyright: ignore[reportIncompatibleVariableOverride]

@@ -1,42 +1,67 @@
 """Continuous time: how long a step may be, how many there are, and what the choice did."""
 
 import math
-from typing import Any
+from typing import Any, Literal
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
 from noisette.errors import real_array, require
-from noisette.networks import STEPPERS, ContinuousNetwork, sharpness
+from noisette.networks import STEPPERS, ContinuousNetwork
+from noisette.networks.step_size import Explicit
 from noisette.networks.steppers import Sampled
-from noisette.simulation._driver import Trials
+from noisette.simulation._step_size import LONGEST, Conditions, choose_step
 
-LONGEST = 0.05  # the step that "auto" never exceeds, in units of the shortest time constant
-MARGIN = 1.0  # "auto" keeps dt · sharpness at half of the bound
-ROUND = (5.0, 2.0, 1.0)  # leading digits of the steps that it takes
-BOUND = 2.0
+Solver = Literal["euler", "heun", "adaptive", "stiff"]
 EXACT = ("adaptive", "stiff")
-SOLVERS = (*STEPPERS, *EXACT)
+SAMPLES = 17  # times at which an input given as a function is looked at
+SOLVERS = ("auto", *STEPPERS, *EXACT)
+
+
+def chosen_step(
+    networks: list[ContinuousNetwork],
+    dt: float | str | None,
+    solver: Solver | Literal["auto"],
+    starts: Any,
+    inputs: Any = None,
+    steps: int | None = None,
+    duration: float | None = None,
+) -> tuple[float, Solver]:
+    """Return the step and the solver that takes it: those that were asked for, or what suits the networks.
+
+    The solver "auto" is Euler's, unless the step is chosen, too, and Heun's is cheaper: see `choose_step`.
+    """
+    if dt in (None, "auto"):
+        explicit: Explicit | None = None if solver == "auto" else "heun" if solver == "heun" else "euler"
+        conditions = Conditions(np.asarray(starts), _looked_at(inputs, steps, duration, networks), duration)
+        step, taken = choose_step(networks, conditions, explicit)
+        return step, taken if solver == "auto" else solver
+    require(
+        isinstance(dt, int | float | np.number) and dt > 0 and math.isfinite(dt),
+        f"dt {dt!r}",
+        "a time above zero, or 'auto'",
+    )
+    return float(dt), "euler" if solver == "auto" else solver  # type: ignore[arg-type]
 
 
 def steps_and_dt(
-    networks: list[ContinuousNetwork], steps: int | None, duration: float | None, dt: float | str | None, starts: Any
+    networks: list[ContinuousNetwork],
+    steps: int | None,
+    duration: float | None,
+    dt: float | str | None,
+    starts: Any,
+    step: float | None = None,
 ) -> tuple[int, float]:
-    """Return how many steps of which length make up a simulation."""
+    """Return how many steps of which length make up a simulation; `step` is what "auto" has chosen."""
     require(
         (steps is None) != (duration is None),
         "both steps and duration" if steps else "neither steps nor duration",
         "a network in continuous time runs for one of them",
         "give duration=, in units of its time constants",
     )
-    require(
-        dt is None or dt == "auto" or (isinstance(dt, int | float | np.number) and dt > 0 and math.isfinite(dt)),
-        f"dt {dt!r}",
-        "a time above zero, or 'auto'",
-    )
-    step = stable_step(networks, starts) if dt in (None, "auto") else float(dt)  # type: ignore[arg-type]
+    if step is None:
+        step = chosen_step(networks, dt, "euler", starts, None, steps, duration)[0]
     if steps is not None:
         return steps, step
     assert duration is not None
@@ -54,17 +79,22 @@ def steps_and_dt(
     return number, step
 
 
-def stable_step(networks: list[ContinuousNetwork], starts: np.ndarray) -> float:
-    """Return a round step with dt · sharpness ≤ 1, half of the bound, at rest and at the first start."""
-    fastest, shortest = 0.0, math.inf
-    for network in networks:
-        for units in (np.zeros(network.size), starts[0]):
-            fastest = max(fastest, float(sharpness(network, jnp.asarray(units))))
-        shortest = min(shortest, network.shortest)
-    require(math.isfinite(fastest), "a velocity that is not finite at rest or at the start", "no dt can be chosen")
-    most = min(LONGEST * shortest, MARGIN / fastest if fastest > 0 else math.inf) * (1 + 1e-9)
-    decade = 10.0 ** math.floor(math.log10(most))
-    return next(digit * decade for digit in ROUND if digit * decade <= most)
+def _looked_at(
+    inputs: Any, steps: int | None, duration: float | None, networks: list[ContinuousNetwork]
+) -> tuple[Array | None, ...]:
+    """Return the first input signal and the largest, for the choice of a step."""
+    if inputs is None:
+        return (None,)
+    if callable(inputs):
+        longest = LONGEST * min(network.shortest for network in networks)
+        end = duration if duration is not None and math.isfinite(duration) else longest * (steps or 0)
+        rows = np.stack([np.atleast_1d(np.asarray(inputs(float(t)), float)) for t in np.linspace(0, end, SAMPLES)])
+    else:
+        rows = np.asarray(inputs, float)
+        rows = rows[:, None] if rows.ndim == 1 else rows
+        require(rows.ndim == 2 and len(rows) > 0, f"inputs of shape {rows.shape}", "(steps,) or (steps, channels)")
+    largest = int(np.argmax(np.nan_to_num((rows**2).sum(1))))
+    return tuple(jnp.asarray(rows[row]) for row in dict.fromkeys((0, largest)))
 
 
 def signals(inputs: Any, steps: int, dt: float) -> Array | None:
@@ -83,37 +113,16 @@ def signals(inputs: Any, steps: int, dt: float) -> Array | None:
     return jnp.asarray(array)
 
 
-def discretised(networks: list[ContinuousNetwork], dt: float, inputs: Array | None, solver: str) -> list[Any]:
+def discretised(networks: list[ContinuousNetwork], dt: float, inputs: Array | None, solver: Solver) -> list[Any]:
     """Return each network with the solver that advances it."""
-    require(solver in SOLVERS, f"solver {solver!r}", f"solvers are {', '.join(SOLVERS)}")
     kind = STEPPERS.get(solver, Sampled)
     length = jnp.asarray(dt)
     return [kind(network, length, inputs) for network in networks]
 
 
-@eqx.filter_jit
-def _stability(trials: Trials, units: Array, time: Array) -> Array:
-    return trials.each(lambda network, key, start, x: network.dt * sharpness(network.network, x, time), units)
-
-
-def stability(trials: Trials, final: np.ndarray, steps: int, dt: float) -> tuple[np.ndarray, str]:
-    """Return dt · sharpness at the last state of the first run of each network, and what to warn of above 2."""
-    first = trials.part(slice(0, 1))
-    found = np.asarray(_stability(first, jnp.asarray(final[:, :1]), jnp.asarray(steps * dt)))[:, 0]
-    worst = int(np.argmax(np.nan_to_num(found, nan=-1.0)))
-    if not found[worst] > BOUND:
-        return found, ""
-    fastest = found[worst] / dt
-    return found, (
-        f"dt {dt:g} is too long: the fastest mode of network {worst} has rate {fastest:.4g} at the end, "
-        f"and an explicit step is stable only for dt < 2/{fastest:.4g} = {2 / fastest:.2g}; "
-        f"use dt={_round_down(1 / fastest):g} or dt='auto', and compare"
-    )
-
-
-def _round_down(value: float) -> float:
-    digit = 10.0 ** math.floor(math.log10(value))
-    return math.floor(value / digit) * digit
+def known_solver(solver: str) -> None:
+    """Refuse a solver that does not exist."""
+    require(solver in SOLVERS, f"solver {solver!r}", f"solvers are {', '.join(SOLVERS[1:])}")
 
 
 def without_noise(networks: list[ContinuousNetwork], solver: str) -> None:

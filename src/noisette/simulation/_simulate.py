@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import jax.numpy as jnp
 import numpy as np
@@ -13,8 +13,18 @@ from noisette.errors import BlowUpWarning, StepSizeWarning, require
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Probe
 from noisette.provenance import provenance
-from noisette.simulation._continuous import EXACT, discretised, signals, stability, steps_and_dt, without_noise
+from noisette.simulation._continuous import (
+    EXACT,
+    Solver,
+    chosen_step,
+    discretised,
+    known_solver,
+    signals,
+    steps_and_dt,
+    without_noise,
+)
 from noisette.simulation._driver import Progress, Trials, drive
+from noisette.simulation._judge import audited
 from noisette.simulation._solve import solve
 from noisette.simulation._stack import stack, starts, trial_keys
 
@@ -27,7 +37,7 @@ def simulate(
     key: PRNGKeyArray,
     duration: float | None = None,
     dt: float | str | None = None,
-    solver: str = "euler",
+    solver: Solver | Literal["auto"] = "auto",
     tolerance: float = 1e-7,
     inputs: Any = None,
     start: Any = None,
@@ -48,9 +58,11 @@ def simulate(
     key : random key
     duration : in continuous time, instead of `steps`: how long a trial lasts
     dt : in continuous time, the length of a step (for "adaptive" and "stiff" the interval at which probes look).
-        "auto", the default, takes half of what is stable at rest and at the start, at most τ/20
+        "auto", the default, takes half of what is stable for each mode at rest, at the starts and where the flow leads
+        from the first, with the inputs; at most τ/20. In noise it keeps stationary variances within 2 %
     solver : "euler" (Euler–Maruyama), "heun"; for flows without noise also "adaptive" (SciPy's DOP853) and
-        "stiff" (SciPy's BDF with the exact Jacobian)
+        "stiff" (SciPy's BDF with the exact Jacobian). "auto" is Euler; where dt is automatic, too, and weakly damped
+        modes would need an Euler step less than a quarter as long, Heun. The configuration records both
     tolerance : relative tolerance of these two
     inputs : signals u, shape (steps,) or (steps, channels), held during each step; or a function of time
     start : what ``network.start`` takes (binary: a code or a state; continuous: "normal", the default, "uniform", a
@@ -90,12 +102,14 @@ def simulate(
     units = starts(networks[0], start, runs, key)
     length = None
     if isinstance(networks[0], ContinuousNetwork):
-        steps, length = steps_and_dt(networks, steps, duration, dt, units)
+        known_solver(solver)
         if solver in EXACT:
             without_noise(networks, solver)
+        step, solver = chosen_step(networks, dt, solver, units, inputs, steps, duration)
+        steps, length = steps_and_dt(networks, steps, duration, dt, units, step)
         networks = discretised(networks, length, signals(inputs, steps, length), solver)
     else:
-        timeless = duration is None and dt is None and inputs is None and solver == "euler"
+        timeless = duration is None and dt is None and inputs is None and solver in ("auto", "euler")
         require(timeless, "duration, dt, solver or inputs for a network in discrete time", "give steps")
         require(steps is not None, "no number of steps", "an integer of at least 1", "give steps")
     assert steps is not None
@@ -112,14 +126,10 @@ def simulate(
     configuration: dict[str, Any] = {"steps": int(steps), "runs": int(runs)}
     if length is not None:
         configuration |= {"dt": length, "solver": solver}
-        if solver not in EXACT:
-            product, message = stability(trials, final, int(steps), length)
-            if message:
-                found = found.assign_attrs(warning=message)
-                if warn:
-                    warnings.warn(message, StepSizeWarning, stacklevel=2)
-            found["stability"] = ("network", product)
-            found.stability.attrs.update(long_name="dt × rate of the fastest mode at the end, below 2", units="1")
+        if solver in ("euler", "heun"):
+            found, messages = audited(found, networks, final[:, 0], int(steps), solver)
+            for message in messages if warn else ():
+                warnings.warn(message, StepSizeWarning, stacklevel=2)
     found = found.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return found if several else found.isel(network=0)
 

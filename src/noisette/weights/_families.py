@@ -17,26 +17,24 @@ REFERENCE_SIGNS = (1, 1, 1, -1, 1)
 def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key: PRNGKeyArray) -> np.ndarray:
     """Draw independent normal weights.
 
-        .. math:: W_{ij} \\sim \\mathcal N(0, \\mathrm{std}^2)
+    .. math:: W_{ij} \\sim \\mathcal N(0, \\mathrm{std}^2)
 
-        Parameters
-        ----------
-        size : number of units N
-        std : standard deviation of one weight; 1 for Boltzmann networks, 1/√N for rate networks, whose gain is g
-        self_coupling : whether the diagonal is drawn too, or zero
-        key : random key
+    Parameters
+    ----------
+    size : number of units N
+    std : standard deviation of one weight; 1 for Boltzmann networks, 1/√N for rate networks, whose gain is g
+    self_coupling : whether the diagonal is drawn too, or zero
+    key : random key
 
-        Returns
-        -------
-        array of float64, shape (size, size)
+    Returns
+    -------
+    array of float64, shape (size, size)
 
-        Examples
-        --------
-        >>> from collections.abc import Sequence
-
-    import jax
-        >>> gaussian(3, key=jax.random.key(0)).shape
-        (3, 3)
+    Examples
+    --------
+    >>> import jax
+    >>> gaussian(3, key=jax.random.key(0)).shape
+    (3, 3)
     """
     count(size, "size")
     scale = real_number(std, "std", "a standard deviation, zero or positive", lambda s: 0 <= s < np.inf)
@@ -49,18 +47,16 @@ def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key
 def symmetric(size: int, std: ArrayLike = 1.0, *, key: PRNGKeyArray) -> np.ndarray:
     """Draw symmetric normal weights without self-couplings: W_ij = W_ji ~ N(0, std²), W_ii = 0.
 
-        Returns
-        -------
-        array of float64, shape (size, size)
+    Returns
+    -------
+    array of float64, shape (size, size)
 
-        Examples
-        --------
-        >>> from collections.abc import Sequence
-
-    import jax
-        >>> W = symmetric(3, key=jax.random.key(0))
-        >>> bool((W == W.T).all())
-        True
+    Examples
+    --------
+    >>> import jax
+    >>> W = symmetric(3, key=jax.random.key(0))
+    >>> bool((W == W.T).all())
+    True
     """
     upper = np.triu(gaussian(size, std, key=key), 1)
     return upper + upper.T

@@ -19,7 +19,9 @@ def measure(dt: float, network: int, scale: str, seed: int) -> xr.Dataset:
     """Return exponents at γ = 1 for gains that make g² dt the same at every step."""
     gains = np.sqrt(np.array(SCALED) / dt)
     W = _runs.weights(scale, seed, network)
-    found = chaos_curve([W], gains, gamma=1.0, dt=dt, duration=DURATION[scale], discard=0.0, seed=seed + network)
+    found = chaos_curve(
+        [W], gains, gamma=1.0, dt=dt, duration=DURATION[scale], discard=0.0, halve=False, seed=seed + network
+    )
     values = {n: ("scaled", found[n].values.reshape(-1)) for n in ("lyapunov", "rising", "stability")}
     attrs = {"method": "simulated", "estimator": "single-run", "size": _runs.size_of(scale)}
     return xr.Dataset({**values, "gain": ("scaled", gains)}, {"scaled": list(SCALED)}, attrs)

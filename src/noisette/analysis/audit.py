@@ -1,0 +1,240 @@
+"""Whether a step was short enough: the modes that it makes unstable, and the same runs with half of it."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import PRNGKeyArray
+
+from noisette.analysis._halving import MEASURES, Blocks, Comparison, compare, scale_of
+from noisette.errors import require
+from noisette.networks import Onsager
+from noisette.networks.step_size import Explicit
+from noisette.probes import Lyapunov, Speed
+from noisette.provenance import provenance
+from noisette.simulation import simulate
+from noisette.simulation._stack import starts as starting_states
+from noisette.simulation._step_size import Conditions, choose_step, round_down
+
+RISING = 0.05  # share of steps on which the energy of a gradient flow may rise
+BOUND = 2.0
+AUDIT_RUNS = 8
+APART = 0.01  # rms distance, relative to the state (at least to 1), of the runs of an audit from one start
+Progress = Callable[[int, int], None]
+
+
+class Runs(NamedTuple):
+    """What all runs of an audit share: their length, starts and inputs, and how many comparisons one call makes."""
+
+    duration: float
+    discard: float
+    exponents: int
+    start: Any
+    comparisons: int = 1
+    halve: bool = True
+    runs: int = 1
+    inputs: Any = None
+
+
+def longer(duration: float, discard: float) -> None:
+    """Refuse a duration that is not longer than what is discarded of it."""
+    require(
+        0 <= discard < duration,
+        f"discard {discard:g} of a duration {duration:g}",
+        "what is discarded is shorter than the whole",
+    )
+
+
+def _blocks(duration: float, discard: float, dt: float, every: int) -> float:
+    """Return how many blocks of steps, from one orthonormalisation to the next, are counted."""
+    return float(np.floor((duration / dt + 1e-6) / every) - np.ceil(discard / dt / every - 1e-9))
+
+
+def audited(family: list[Any], members: list[int], dt: float, solver: Explicit, run: Runs, key, progress) -> xr.Dataset:
+    """Return the runs of some gains with dt, and whether those with dt/2 differ."""
+    coarse = _measure(family, dt, solver, run, key, _part(progress, 0, 3 if run.halve else 1, 1))
+    names = ["lyapunov", "kinetic_energy", "mean_kinetic_energy", "rising"]
+    data = coarse[[*names, "stability"]].isel(run=0).rename(network="gain")
+    data["dt"] = ("gain", np.full(len(members), dt))
+    data["finite"] = ("gain", np.isfinite(coarse.final.values[:, 0]).all(-1))
+    differs = np.zeros(len(members), bool)
+    if run.halve:
+        fine = _measure(family, dt / 2, solver, run, key, _part(progress, 1, 3, 2))
+        states = starting_states(family[0], run.start, 1, key)
+        for i, network in enumerate(family):
+            found = _compared(coarse.isel(network=i), fine.isel(network=i), network, states, run)
+            differs[i] = found is not None and bool(found.differs.any())
+    data["differs"] = ("gain", differs)
+    return data.assign_coords(order=("gain", members))
+
+
+def _part(progress: Progress | None, first: int, parts: int, own: int) -> Progress | None:
+    """Return progress of one of several simulations of a comparison; the second has twice the steps."""
+    if progress is None or parts == 1:
+        return progress
+    return lambda step, steps: progress(first * steps + own * step, parts * steps)
+
+
+def _compared(coarse: xr.Dataset, fine: xr.Dataset, network: Any, states: np.ndarray, run: Runs) -> Comparison | None:
+    """Return the differences between dt and dt/2, None where one of them is not finite."""
+    blocks = [data[f"block_{name}"].values for data in (coarse, fine) for name in MEASURES]
+    if not all(np.isfinite(values).all() for values in blocks):
+        return None
+    independent = run.runs > 1 and _random(run.start)
+    return compare(coarse, fine, scale_of(network, states), comparisons=run.comparisons, independent=independent)
+
+
+def _random(start: Any) -> bool:
+    return start is None or isinstance(start, str)
+
+
+def _measure(family: list[Any], dt: float, solver: Explicit, run: Runs, key, progress: Progress | None) -> xr.Dataset:
+    probe = Lyapunov(run.exponents, discard=float(run.discard))
+    require(
+        not dt > 0 or _blocks(run.duration, run.discard, dt, probe.every) > 0,
+        f"discard {run.discard:g} of a duration {run.duration:g} in steps of {dt:g}",
+        f"at least {probe.every} steps are counted, between two orthonormalisations",
+    )
+    start = run.start if run.runs == 1 else _spread(family[0], run, key)
+    return simulate(
+        family,
+        probes=[probe, Speed(), Blocks(float(run.discard))] if run.halve else [probe, Speed()],
+        key=key,
+        duration=run.duration,
+        dt=dt,
+        solver=solver,
+        inputs=run.inputs,
+        start=start,
+        runs=run.runs,
+        warn=False,  # what it would say is in the result
+        progress=progress,
+    )
+
+
+def _spread(network: Any, run: Runs, key) -> Any:
+    """Return a start for each run: apart by 1 % where one state was asked for, so that chaos shows as a spread."""
+    if _random(run.start):
+        return run.start
+    states = starting_states(network, run.start, run.runs, key)
+    size = max(1.0, float(np.sqrt(np.mean(states**2))))
+    shifts = np.random.default_rng(0).standard_normal(states.shape)
+    shifts[0] = 0
+    return states + APART * size * shifts
+
+
+def verdicts(data: xr.Dataset, gradient: bool) -> np.ndarray:
+    """Return "diverged", "unstable", "not converged" or "ok" for each run; `gradient` for flows that only descend."""
+    unstable = data.stability.values > BOUND
+    if gradient:
+        unstable = unstable | (data.rising.values > RISING)
+    lost = ~data.finite.values | np.isnan(data.lyapunov.values).any(-1)
+    return np.where(
+        lost, "diverged", np.where(unstable, "unstable", np.where(data.differs.values, "not converged", "ok"))
+    )
+
+
+def step_audit(
+    network: Any,
+    dt: float,
+    *,
+    duration: float = 50.0,
+    discard: float = 0.0,
+    start: Any = None,
+    inputs: Any = None,
+    runs: int = AUDIT_RUNS,
+    solver: Explicit = "euler",
+    key: PRNGKeyArray,
+) -> xr.Dataset:
+    """Run a network with dt and with dt/2, and compare exponent, energy and variance.
+
+    The verdict is "diverged" if a state becomes infinite; "unstable" if a mode that decays grows in steps (`stability`
+    above 2; for Euler at a stable state dt |μ|²/|Re μ|), or if the energy of a gradient flow, which can only fall,
+    rises on more than 5 % of the steps; "not converged" if dt and dt/2 differ by more than is tolerated (5 %, plus
+    0.02/τ for exponents) and by more than chance explains: Student's t over runs from different starts, at a level at
+    which 1 % of audits would call chance a difference; "ok" otherwise.
+
+    Parameters
+    ----------
+    network : in continuous time
+    dt : length of a step
+    duration, discard : of each run, and what is not counted of it
+    start : as for `simulate`; runs from one state start 1 % apart
+    inputs : signals as for `simulate`: a function of time, or an array for the steps of dt, held in those of dt/2
+    runs : trials of each step
+    solver : "euler" or "heun"
+    key : random key
+
+    Returns
+    -------
+    Dataset over ``dt`` with ``lyapunov`` and ``kinetic_energy`` (means over runs), ``rising``, ``stability`` and
+    ``sharpness`` (stability/dt); over ``measure`` ("lyapunov", "kinetic_energy", "variance") ``difference``,
+    ``difference_se`` and ``tolerance``; attributes ``verdict``, ``suggested_dt``, a round step that suits the modes at
+    rest and at the start, and, if the verdict is not ok, ``warning``
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> W = nz.weights.gaussian(100, 0.1, self_coupling=False, key=jax.random.key(0))
+    >>> found = nz.step_audit(nz.Onsager(nz.RateNetwork(W, gain=12.0)), 0.01, duration=20, key=jax.random.key(1))
+    >>> found.attrs["verdict"], found.attrs["suggested_dt"]
+    ('unstable', 0.001)
+    """
+    longer(duration, discard)
+    gradient = isinstance(network, Onsager) and not callable(network.gamma) and float(network.gamma) == 1
+    gradient = gradient and network.noise is None
+    run = Runs(duration, discard, 1, start, runs=runs, inputs=inputs)
+    pair = [_measure([network], dt, solver, run, key, None)]
+    held = inputs if inputs is None or callable(inputs) else np.repeat(np.asarray(inputs), 2, axis=0)
+    pair.append(_measure([network], dt / 2, solver, run._replace(inputs=held), key, None))
+    parts = [each.isel(network=0) for each in pair]
+    states = starting_states(network, _spread(network, run, key) if runs > 1 else start, runs, key)
+    found = _compared(*parts, network, states, run)
+    names = ["lyapunov", "kinetic_energy", "mean_kinetic_energy", "rising"]
+    means = [part[names].mean("run", skipna=False).isel(exponent=0, drop=True) for part in parts]
+    data = xr.concat(means, "dt").assign_coords(dt=[dt, dt / 2])
+    data["stability"] = ("dt", [float(part.stability) for part in parts])
+    data["sharpness"] = data.stability / data.dt
+    finite = [bool(np.isfinite(part.final.values).all()) for part in parts]
+    judged = data.assign(
+        lyapunov=data.lyapunov.expand_dims("exponent", -1),
+        finite=("dt", finite),
+        differs=("dt", np.full(2, found is not None and bool(found.differs.any()))),
+    )
+    verdict = str(verdicts(judged, gradient)[0])
+    attrs = provenance(
+        "simulated",
+        "single-run",
+        ("huang2025",),
+        {"duration": duration, "discard": discard, "dt": dt, "runs": runs, "solver": solver, "start": str(start)},
+    )
+    if found is not None:
+        data = data.assign_coords(measure=list(MEASURES))
+        data["difference"] = ("measure", found.difference)
+        data["difference_se"] = ("measure", found.error)
+        data["tolerance"] = ("measure", found.tolerance)
+    signal = None
+    if inputs is not None:
+        signal = jnp.atleast_1d(jnp.asarray(inputs(0.0) if callable(inputs) else inputs[0], float))
+    suggested = choose_step([network], Conditions(states, (signal,), duration), solver)[0]
+    if suggested >= dt and verdict != "ok":
+        suggested = round_down(dt / 4)
+    said = _explained(verdict, data, found, dt, suggested)
+    return data.assign_attrs({**attrs, "verdict": verdict, "suggested_dt": suggested, **said})
+
+
+def _explained(verdict: str, data: xr.Dataset, found: Comparison | None, dt: float, suggested: float) -> dict[str, str]:
+    """Return the warning that goes with a verdict."""
+    share = 100 * float(data.rising[0])
+    product = float(data.stability[0])
+    bound = f"an explicit step is stable only for dt < {BOUND * dt / product:.2g}; " if product > 0 else ""
+    differ = f"dt and dt/2 differ in {found.words()}; " if found is not None and found.differs.any() else ""
+    messages = {
+        "diverged": f"the state became infinite with dt {dt:g}; dt={suggested:g} is stable at rest and at the start",
+        "unstable": f"dt {dt:g} is too long: {bound}the kinetic energy rises on {share:.0f} % of the steps; {differ}"
+        f"dt={suggested:g} would do",
+        "not converged": f"dt {dt:g} is too long to describe the differential equation: {differ}compare with "
+        f"dt={suggested:g}",
+    }
+    return {"warning": messages[verdict]} if verdict in messages else {}

@@ -1,0 +1,137 @@
+"""What a step did to a simulation, judged from the modes at its end."""
+
+import math
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import Array
+
+from noisette.networks import ContinuousNetwork
+from noisette.networks.stability import spectrum_at
+from noisette.networks.step_size import Explicit, Spectrum, mode_biases, stability, variance_bias
+from noisette.simulation._step_size import BIAS, MARGIN, fluctuates, round_down, scatter
+
+ALARM = 0.1  # relative error of stationary variances above which a result warns
+BOUND = 2.0
+MOVING = 1e-3  # a Jacobian that changes faster, in 1/(shortest time constant), is not that of a fixed point
+ROUNDING = 1e-9  # of the imaginary part of a real rate
+
+
+def audited(
+    data: xr.Dataset, networks: list[Any], final: np.ndarray, steps: int, solver: Explicit
+) -> tuple[xr.Dataset, list[str]]:
+    """Return a result with ``stability`` and, in noise, ``variance_bias`` of each network, and what to warn of.
+
+    Parameters
+    ----------
+    data : the result
+    networks : with their steps and inputs
+    final : last states of one run, shape (networks, N)
+    steps, solver : how many steps of which kind
+    """
+    dt, last = float(networks[0].dt), np.asarray(steps - 1)
+    inputs = networks[0].signal(jnp.asarray(last))
+    verdicts = [
+        judge(network.network, units, float(last) * dt, inputs, dt, solver)
+        for network, units in zip(networks, final, strict=True)
+    ]
+    products = np.array([product for product, *_ in verdicts])
+    data["stability"] = ("network", products)
+    data.stability.attrs.update(
+        long_name="how far the step is from instability, below 2: max over decaying modes of dt |μ|²/|Re μ| (Euler)",
+        units="1",
+        modes=verdicts[0][2].method,
+        error=verdicts[0][2].error,
+    )
+    messages = []
+    worst = int(np.argmax(np.nan_to_num(products, nan=-1.0)))
+    if products[worst] > BOUND:
+        messages.append(too_long(worst, dt, solver, products[worst], *verdicts[worst][2:]))
+    biases = np.array([bias for _, bias, *_ in verdicts])
+    if any(fluctuates(network.network.noise, network.size) for network in networks):
+        data["variance_bias"] = ("network", biases)
+        label = "relative error of stationary variances due to the step, linearised at the end"
+        data.variance_bias.attrs.update(long_name=label, units="1")
+        largest = int(np.argmax(np.nan_to_num(np.abs(biases), nan=-1.0, posinf=np.inf)))
+        if abs(biases[largest]) > ALARM and not messages:
+            messages.append(too_biased(largest, dt, biases[largest], verdicts[largest][2], solver))
+    return data.assign_attrs(warning="; ".join(messages)) if messages else data, messages
+
+
+def judge(
+    network: ContinuousNetwork, units: np.ndarray, time: float, inputs: Array | None, dt: float, solver: Explicit
+) -> tuple[float, float, Spectrum, int]:
+    """Return stability and bias of variances at a state, the modes, and which of them limits the step.
+
+    A state that moves may do so because of the step: where rest is a fixed point whose modes all decay, they are
+    judged, too. Only oscillating ones: a gradient flow has minima away from rest, where it comes to an end of itself.
+    """
+    modes = spectrum_at(network, units, time, inputs, dt)
+    product, worst = stability(modes, dt, solver)
+    bias = math.nan
+    if fluctuates(network.noise, network.size):
+        bias = variance_bias(modes, dt, solver, scatter(network, units))
+    if modes.change * network.shortest > MOVING:
+        rest = np.zeros(network.size)
+        if _at_rest(network, rest, time, inputs):
+            quiet = spectrum_at(network, rest, time, inputs)
+            there, which = stability(quiet, dt, solver)
+            oscillates = abs(np.imag(quiet.rates[which])) > ROUNDING * abs(quiet.rates[which])
+            if quiet.growth == 0 and oscillates and there > product:
+                return there, bias, quiet, which
+    return product, bias, modes, worst
+
+
+def too_long(number: int, dt: float, solver: Explicit, product: float, modes: Spectrum, worst: int) -> str:
+    """Return what to say of a step that is unstable, with the mode and a step that would do."""
+    mode = modes.rates[worst]
+    bound = BOUND * dt / product
+    if bound == 0:
+        return (
+            f"dt {dt:g} is too long: {named(mode)} of network {number} oscillates without damping, which no explicit "
+            f"step of {solver} keeps; use solver='adaptive' or a shorter dt, and compare"
+        )
+    return (
+        f"dt {dt:g} is too long: {named(mode)} of network {number} decays, but grows in steps; an explicit step is "
+        f"stable only for dt < {bound:.2g} there; use dt={round_down(MARGIN * bound):g} or dt='auto', and compare"
+    )
+
+
+def too_biased(number: int, dt: float, bias: float, modes: Spectrum, solver: Explicit) -> str:
+    """Return what to say of a step that is stable, but gives wrong variances in noise."""
+    biases = np.abs(mode_biases(modes.rates, dt, solver))
+    worst = int(np.argmax(np.where(np.isnan(biases), -1.0, biases)))
+    share = "" if math.isinf(bias) else f" by {100 * bias:.0f} %"
+    rate = modes.rates[worst]
+    short = round_down(2 * BIAS * abs(rate.real) / abs(rate) ** 2) if rate != 0 and rate.real != 0 else dt / 10
+    return (
+        f"dt {dt:g} is too long for this noise: it changes stationary variances of network {number}{share}, by about "
+        f"dt |μ|²/(2 |Re μ|) for each mode, most for {named(rate)}; use dt={short:g}, or dt='auto'"
+    )
+
+
+def named(rate: complex | np.number) -> str:
+    """Return a mode by its rate.
+
+    Examples
+    --------
+    >>> named(-1.0 + 5.0j), named(-4.0)
+    ('the mode μ = -1±5i', 'the mode μ = -4')
+    """
+    value = complex(rate)
+    if abs(value.imag) <= 1e-9 * abs(value):
+        return f"the mode μ = {value.real:.4g}"
+    return f"the mode μ = {value.real:.4g}±{abs(value.imag):.4g}i"
+
+
+@eqx.filter_jit
+def _velocity(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
+    return network.velocity(units, time, inputs)
+
+
+def _at_rest(network: ContinuousNetwork, units: np.ndarray, time: float, inputs: Array | None) -> bool:
+    velocity = np.asarray(_velocity(network, jnp.asarray(units), jnp.asarray(time, float), inputs))
+    return bool(np.abs(velocity).max() == 0)
