@@ -38,9 +38,9 @@ def unit_noise(network: BinaryNetwork) -> Noise:
 
 def strengths(values: ArrayLike) -> np.ndarray:
     """Return noise strengths as a list of numbers ≥ 0, or say what is wrong with them."""
-    array = np.atleast_1d(real_array(values, "noise"))
+    array = np.atleast_1d(real_array(values, "noise", finite=False))
     require(array.ndim == 1 and array.size > 0, f"noise of shape {array.shape}", "a list of strengths")
-    wrong = array[~(array >= 0)]
+    wrong = array[~((array >= 0) & (array < np.inf))]
     if wrong.size:
         raise InputError(f"noise strength {wrong[0]:g}; a noise strength is zero or positive; give numbers ≥ 0")
     return array
