@@ -1,5 +1,6 @@
 """The reproduction of noise and working memory: ensembles, summaries, verdicts, figures."""
 
+import re
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure as Drawn
 
 from noisette import tasks, training
 from noisette.analysis import compare_groups
-from noisette.papers import PAPERS
+from noisette.papers import PAPERS, multiplicity
 from noisette.papers.working_memory import (
     NEEDS,
     _ensembles,
@@ -21,6 +22,7 @@ from noisette.papers.working_memory import (
     example,
     fig1,
     fig3,
+    fig4,
     fig5,
     fig6,
     perturbation,
@@ -109,6 +111,69 @@ def test_the_readme_shows_what_is_stored():
     }
     for name, values in rows.items():
         assert f"| {name} | " + " | ".join(f"{value:.0f}" for value in values) + " |" in readme
+
+
+@pytest.fixture(scope="module")
+def stored_claims():
+    """Return the claims about the stored networks, by their statements."""
+    data = with_scale(_stored.of_inputs(2), "quick").expand_dims(inputs=[2])
+    two = two_delays.measure(2, "", "quick").expand_dims(inputs=[2])
+    found = [*fig1.claims(data), *fig3.claims(data), *fig4.claims(data), *two_delays.claims(two)]
+    found += fig5.claims_of_networks(data.isel(inputs=0))
+    return {claim.statement: claim for claim in found if "this run" not in claim.statement}
+
+
+# of each statement, where it begins and U, what the README says of it, and the verdict that this stands for
+SAID = [
+    ("1d", 2, "p = 3e-6 for U = 2", "reproduced"),
+    ("1d", 1, "2e-6 for U = 1", "reproduced"),
+    ("abstract", 2, "for every C with U = 2", "reproduced"),
+    ("abstract", 1, "for C = 5 and 10, but not 1, with U = 1", "depends on C"),
+    ("1e", 1, "alike with U = 1 (p = .23)", "reproduced"),
+    ("1e", 2, "not with U = 2 (p = .01)", "not reproduced"),
+    ("two delays, l.105", None, "1 of 16 networks learns without noise and 3 of 16 with ten channels", "not judged"),
+    ("3c", 2, "not measurably for C = 1 (inhibitory units, U = 2: p = .26)", "depends on C"),
+    ("l.134: inhibitory weights do not depend on C: mean of those left, I to I", 2, "(p = 3e-5)", "not reproduced"),
+    ("l.134: inhibitory weights do not depend on C: mean of those left, I to E", 2, "(p = 5e-4)", "not reproduced"),
+    ("l.135: excitatory weights do not depend on C: mean of those left, E to I", 2, "(p = .008)", "not reproduced"),
+    ("l.135: excitatory weights do not depend on C: number left, E to I", 1, "(p = 2e-7)", "not reproduced"),
+    ("5c", 2, "they fire about ten times as much as others without noise, too", "not reproduced"),
+    ("4a", 1, "1 of 155 is unstable for U = 1", "not reproduced"),
+    ("4a", 2, "none for U = 2", "reproduced"),
+    ("4i: left eigenvectors are less localised with noise, top", 2, "for U = 2 (p = .003)", "reproduced"),
+    ("4i: left eigenvectors are less localised with noise, top", 1, "for U = 1 (p = .07)", "not reproduced"),
+    ("1f: C = 10 is more accurate in internal and input noise, 1250 ms, strict", 2, "p = 5e-6", "reproduced"),
+    ("1f: C = 10 is more accurate in internal and input noise, 1250 ms, threshold", 2, "p = .17", "not reproduced"),
+    ("3e", 2, ".89 (U = 2)", "differs"),
+    ("3e", 1, ".90 (U = 1)", "differs"),
+]
+
+
+@pytest.mark.parametrize(("start", "inputs", "words", "verdict"), SAID)
+def test_the_readme_says_what_the_claims_say(stored_claims, start, inputs, words, verdict):
+    """A number in the words of the README is, in its own digits, that of the claim."""
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+    assert words in readme
+    place = "" if inputs is None else f"U = {inputs})"
+    chosen = [claim for text, claim in stored_claims.items() if text.startswith(start) and text.endswith(place)]
+    assert len(chosen) == 1, [claim.statement for claim in chosen]
+    claim = chosen[0]
+    assert claim.verdict == verdict
+    p = re.search(r"p = ([.\de-]+)|^([\de]+-\d) ", words)
+    if p is not None and start != "3c":  # of 3c it is the p of one comparison, tested above
+        digits = next(group for group in p.groups() if group)
+        places = len(digits) - 1 if digits.startswith(".") else None
+        shown = f"{claim.p:.{places}f}"[1:] if places else f"{claim.p:.0e}".replace("e-0", "e-")
+        assert shown == digits
+    if start == "3e":
+        assert f"share of 0{words[:3]} of" in claim.reason
+
+
+def test_the_readme_counts_the_tests_of_the_stored_networks(stored_claims):
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+    found = multiplicity(stored_claims.values())
+    assert f"rest on {found.tests} significance tests at 5 %, of which about {found.by_chance:.0f} would" in readme
+    assert f"{found.significant} differ, {found.after_holm} of them also with p corrected" in readme
 
 
 def test_no_two_ensembles_share_random_numbers():

@@ -125,7 +125,8 @@ def _stable(groups: ByChannels, where: str) -> Claim | None:
         return None
     worst, n = max(group.max() for group in values.values() if len(group)), sum(map(len, values.values()))
     verdict = "reproduced" if worst < 0 else "not reproduced"
-    ours = f"largest Re λ of {n} networks {worst:.2g} /s"
+    unstable = sum(int((group >= 0).sum()) for group in values.values())
+    ours = f"largest Re λ of {n} networks {worst:.2g} /s; {unstable} of them unstable"
     reason = "all spectra about mean states in the delay" if worst < 0 else "some mean states are unstable"
     return Claim(f"4a–d: all eigenvalues have negative real parts ({where})", "all negative", ours, verdict, reason)
 

@@ -120,7 +120,12 @@ def plot(data: xr.Dataset):
 def claims(data: xr.Dataset) -> list[Claim]:
     """Return what holds of figure 5."""
     mine = data.isel(inputs=0)
-    found = [_example(mine, channels) for channels in EXAMPLES]
+    return [_example(mine, channels) for channels in EXAMPLES] + claims_of_networks(mine)
+
+
+def claims_of_networks(mine: xr.Dataset) -> list[Claim]:
+    """Return what holds of figures 5c to f, of which summaries of networks are enough."""
+    found: list[Claim] = []
     for channels in EXAMPLES:
         found += everywhere(mine, lambda g, w, c=channels: _within(g, w, c))
     for group, letter_, paper, expected in (
