@@ -13,7 +13,7 @@ from noisette.activations import Activation
 from noisette.errors import InputError, require
 from noisette.theory import _onesite, _orbit
 from noisette.theory._drive import Drive
-from noisette.theory.motion._level import level
+from noisette.theory.motion._level import level, static_variance
 from noisette.theory.motion._panels import Panels, panels
 from noisette.theory.motion._ring import Ring
 from noisette.theory.motion._solve import Moment, Problem, solve
@@ -244,6 +244,8 @@ def _stepped(smooth: Motion, dt: float) -> Motion:
 
 def _stepped_anew(one: Unit, gain: float, drive: Drive, dt: float) -> Motion:
     """Return the motion of the Euler simulation, found from that of noise alone, or of independent units."""
+    if drive.silent and static_variance(one, gain, 0.0) == 0:
+        return Motion(one, gain, drive, Ring(dt, 8), 0.0, 0.0)
     longest = 40 * max([1.0, *(tau for _, tau in drive.coloured)])
     while longest / dt <= MOST_STEPS:
         ring = Ring(dt, int(next_fast_len(int(np.ceil(longest / dt)) + 16) or 0))
@@ -280,8 +282,8 @@ def _mean_square(moved: Motion) -> float:
 
 def _endless(gain: float) -> InputError:
     return InputError(
-        f"gain {gain:.12g}: fluctuations decay too slowly; memory up to {2.0**HIGHEST:.2g} is allowed; change the gain or "
-        "the noise"
+        f"gain {gain:.12g}: fluctuations decay too slowly; memory up to {2.0**HIGHEST:.2g} is allowed; change the "
+        "gain or the noise"
     )
 
 

@@ -117,7 +117,7 @@ class Problem:
             return np.append(dc - moved, dk - at_end * dk - drift_end * dv)
 
         operator = LinearOperator((len(gap),) * 2, matvec=act, dtype=float)  # type: ignore[call-arg]
-        # at long lags the equation is a convolution, whose inverse is the preconditioner: slow decay costs no iterations
+        # at long lags the equation is a convolution; its inverse is the preconditioner, so slow decay costs little
         far = min(self.gain**2 / v * float(series.by_rho(k / v)), MOST_PULL)
 
         def invert(change: np.ndarray) -> np.ndarray:

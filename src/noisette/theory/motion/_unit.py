@@ -25,7 +25,7 @@ REACH, WIDTH = 12.0, 0.25  # panels so narrow resolve Hermite functions of order
 LEVELS = 40  # halvings of the panels next to zero and to kinks
 BLOCK, MOST_TERMS, FINAL_TERMS = 64, 1024, 4096
 DENSE, RATIO = 256, 1.01  # beyond, powers closer than this ratio are lumped
-JUMP = 0.75  # decay d of tails, 1/2 at a jump of φ and 3/2 at a kink, below which ⟨φ'²⟩ is not trusted
+LEAST_DECAY = 1.1  # d of tails, 1/2 at a jump of φ, 3/2 at a kink, and above one wherever ⟨φ'²⟩ is finite
 UNRESOLVED = 3e-2  # of ⟨φ²⟩; the rest is continued as a power law
 KINKS = 6
 NEAREST, BESIDE, RISE = 1e-200, 1e-6, 1e-2  # a jump rises by that much of φ, so near to zero or to another kink
@@ -155,7 +155,9 @@ class Unit(NamedTuple):
             slope_square += steep
             if steep <= 1e-13 * slope_square:
                 break
-        return _lumped(found, sums)
+        # terms of a jump fall by a known power law, and a rough series need not resolve everything
+        rough = most < MOST_TERMS or np.isinf(sums.slopes)
+        return _lumped(found, sums, np.inf if rough else UNRESOLVED)
 
     def _sums(self, variance: float, mean: float, phi: np.ndarray, z: np.ndarray, weight: np.ndarray) -> "_Sums":
         """Return what the series and its derivatives are at ρ = 1, by quadrature over φ at the nodes z."""
@@ -209,7 +211,7 @@ class _Sums(NamedTuple):
     mixed: float
 
 
-def _lumped(found: np.ndarray, sums: _Sums) -> Series:
+def _lumped(found: np.ndarray, sums: _Sums, most_unresolved: float) -> Series:
     """Return the series: the first terms one by one, the others lumped, and its tail."""
     n = np.arange(float(len(found)))
     squares = found**2
@@ -226,7 +228,7 @@ def _lumped(found: np.ndarray, sums: _Sums) -> Series:
     rest = sums.total - squares.sum()
     if rest > 1e-13 * sums.total:
         require(
-            bool(np.isinf(sums.slopes)) or rest <= UNRESOLVED * sums.total,  # terms of a jump fall by a known power law
+            rest <= most_unresolved * sums.total,
             "the activation jumps, or is driven so strongly that it nearly does",
             "a continuous activation",
             "lower the gain or the noise, or take a smoother activation",
@@ -247,14 +249,14 @@ def _tail(squares: np.ndarray, sums: _Sums) -> _onesite.Expansion:
 
         R₁/(N R₀) = d/(d − 1).
 
-    Where ⟨φ'²⟩ is infinite (jumps, power laws with p ≤ 1/2) d follows from R₀ ∝ N^(−d), taken at N and 3N/4.
+    Where ⟨φ'²⟩ is infinite (jumps, power laws with p ≤ 1/2) d follows from R₀ ∝ N^(−d), taken at N and N/4.
     """
     end = float(len(squares))
     rest = sums.total - squares.sum()
-    before = squares[3 * len(squares) // 4 :].sum()
-    d = float(np.clip(np.log1p(before / rest) / np.log(4 / 3), 0.1, 50.0))
+    before = squares[len(squares) // 4 :].sum()
+    d = float(np.clip(np.log1p(before / rest) / np.log(4), 0.1 if np.isinf(sums.slopes) else LEAST_DECAY, 50.0))
     ratio = (sums.slopes - np.arange(end) @ squares) / (end * rest)
-    finite = bool(np.isfinite(ratio) and ratio > 1 and d > JUMP)
+    finite = bool(np.isfinite(ratio) and ratio > 1)
     if finite:
         d = ratio / (ratio - 1)
     edges = end * 1.1 ** np.arange(0, 200)
@@ -263,7 +265,9 @@ def _tail(squares: np.ndarray, sums: _Sums) -> _onesite.Expansion:
     powers = np.append(np.sqrt(edges[:-1] * edges[1:]), edges[-1])
     if finite:  # the mean of n in each bin, the last of which has no end
         first = np.append(edges ** (1 - d), 0.0)
-        powers = d / (d - 1) * (first[:-1] - first[1:]) / (np.append(edges**-d, 0.0)[:-1] - np.append(edges**-d, 0.0)[1:])
+        powers = (
+            d / (d - 1) * (first[:-1] - first[1:]) / (np.append(edges**-d, 0.0)[:-1] - np.append(edges**-d, 0.0)[1:])
+        )
     return _onesite.Expansion(powers, weights)
 
 
