@@ -81,7 +81,7 @@ def test_what_is_no_distribution_is_refused(p, message):
 def test_distributions_are_checked_along_their_axis():
     with pytest.raises(InputError, match="sums to 2"):
         entropy([[1.0, 0.0], [1.0, 0.0]])
-    with pytest.raises(InputError, match="sums to 0"):
+    with pytest.raises(InputError, match="sums to 2"):
         entropy([[1.0, 0.0], [1.0, 0.0]], axis=0)
     with pytest.raises(InputError, match="shape"):
         mutual_information([0.5, 0.5])

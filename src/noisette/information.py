@@ -4,6 +4,7 @@ Values that are concrete are checked: they must be probabilities. Inside `jax.ji
 symbols, and the same functions take them as they are.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from noisette.errors import require
 
-Values = ArrayLike | Array
+Values = ArrayLike | Array | Sequence[Any]  # ArrayLike alone admits no tuple when types are checked at run time
 SUM_TOLERANCE = 1e-6
 ROUNDING = 1e-12  # a probability computed as a difference may lie below zero by this much
 

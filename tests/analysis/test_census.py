@@ -28,6 +28,17 @@ def test_there_are_3411_motifs():
     assert len(np.unique(found, axis=0)) == 3411
 
 
+def test_networks_beyond_float64_are_no_resonance():
+    # couplings of 1e4 and 1: stationary rates at r = 0 underflow, which is NaN in float64 and wins no comparison
+    every = np.stack([1e4 * np.eye(3), np.eye(3)])
+    with np.errstate(invalid="ignore"):
+        share, best, gains = resonant_fraction(every, np.array([0.0, 1.0, 1e5]))
+    assert share == 0
+    assert np.isnan(best[0])
+    assert np.isnan(gains[0])
+    assert (best[1], gains[1]) == (0.0, 0.0)
+
+
 def test_stationary_resonance_of_motifs_is_real():
     # units of {0, 1} with weights w: the share whose information rises at all is 45 % at w = 10 (39 % rise by
     # more than .05 bit) and less than 2 % at w = 1

@@ -96,7 +96,7 @@ def test_what_is_no_count_is_refused(counts, message, correction):
 def test_weights_have_an_entropy_but_no_correction():
     assert float(entropy_from_counts([0.5, 0.5])) == 1.0
     for correction in CORRECTIONS[1:]:
-        with pytest.raises(InputError, match="a count of 0.5"):
+        with pytest.raises(InputError, match=r"a count of 0\.5"):
             entropy_from_counts([0.5, 0.5], correction)
 
 

@@ -39,6 +39,23 @@ def test_simulated_switching_agrees_with_exact(kind):
     assert abs(share - exact) < 4 * error
 
 
+def test_no_switch_in_ten_trials_leaves_an_interval():
+    found = nz.simulated_switching(nz.SignNetwork(WEIGHTS["autapses"]), 0.0, 5, runs=10)
+    assert (found.share, found.successes, found.trials) == (0.0, 0, 10)
+    assert (found.low, found.high) == (0.0, pytest.approx(0.277533, abs=0.5e-6))  # z²/(n + z²)
+    assert found.standard_error > 0
+    assert "0 of 10; 95 % interval 0 to 0.2775" in str(found)
+
+
+def test_the_interval_of_simulated_pulses_covers_the_exact_probability():
+    # 95 % intervals of 16 simulations cover at least 12 times, but for 1 in 1,000 (binomial); 20 trials of P ≈ .094
+    network = nz.SignNetwork(WEIGHTS["hopfield"])
+    exact = nz.switching(network, 50.0, 5).probability
+    found = [nz.simulated_switching(network, 50.0, 5, runs=20, seed=seed) for seed in range(16)]
+    assert any(each.successes == 0 for each in found)
+    assert sum(each.low <= exact <= each.high for each in found) >= 12
+
+
 def test_no_pulse_and_no_noise_switches_nothing():
     found = nz.switching(nz.SignNetwork(WEIGHTS["nrooks"]), 0.0)
     assert found.probability == 0
@@ -57,5 +74,9 @@ def test_bad_input_is_named():
         (1.0, -1, 1, "quiet"),
         (1.0, 5, 0, "quiet"),
     ):
-        with pytest.raises(InputError, match=message):
-            nz.switching(network, pulse, quiet, duration=duration)
+        for measure in (nz.switching, nz.simulated_switching):
+            with pytest.raises(InputError, match=message):
+                measure(network, pulse, quiet, duration=duration)
+    for runs in (0, -1, True):
+        with pytest.raises(InputError, match="runs"):
+            nz.simulated_switching(network, 1.0, runs=runs)

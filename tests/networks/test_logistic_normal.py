@@ -73,6 +73,17 @@ def test_up_and_down_sum_to_one():
         assert logistic_normal(h, r) + logistic_normal(-h, r) == pytest.approx(1.0, abs=1e-15)
 
 
+@pytest.mark.parametrize("r", [0.0, 0.3, 1.0, 5.0])
+def test_weak_fields_are_on_the_right_side_of_one_half(r):
+    # S(0) = ½; S rises with h, symmetric about it, and its slope at 0 is that of the average of σ' = ¼ to h²
+    h = np.array([-0.9, -0.5, -1e-3, 0.0, 1e-3, 0.5, 0.9, 1.1])
+    s = np.asarray(logistic_normal(h, r))
+    assert (np.diff(s) > 0).all()
+    assert s[3] == pytest.approx(0.5, abs=1e-15)
+    assert s[h > 0].min() > 0.5 > s[h < 0].max()
+    assert s == pytest.approx([float(reference(x, r)) for x in h], rel=1e-14)
+
+
 def test_a_smaller_reach_and_fewer_digits_change_little():
     h = -np.linspace(0, 48, 13)
     for r in (0.5, 5.0):

@@ -203,6 +203,19 @@ def test_time_average_equals_a_plain_loop(steps):
     assert chain.occupation(network, steps, 3) == pytest.approx(total / steps, abs=1e-14)
 
 
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("estimator", ["fixed-start", "start-averaged"])
+def test_weak_fields_keep_their_sign_in_small_networks(kind, estimator):
+    # fields on both sides of zero and all below 1, no mirror symmetry: H, I and D from the joint distribution
+    network = kind(0.2 * np.array(ARBITRARY)[:3, :3], [0.3, -0.15, 0.05], nz.White(0.7))
+    fields = network.field(states(3))
+    assert ((fields > 0) & (fields < 1)).any()
+    assert (fields < 0).any()
+    expected = nz.analysis.plug_in(chain.joint(network, 40, 5, estimator))
+    found = chain.measures(network, 40, 5, estimator)
+    assert [float(x) for x in found] == pytest.approx([float(x) for x in expected], abs=1e-12)
+
+
 def test_matrix_free_equals_dense():
     # 8 units: the product of two thin factors against the full matrix and a plain loop
     network = nz.Boltzmann(nz.weights.gaussian(8, 2.0, key=jax.random.key(1)), noise=nz.White(2.0))

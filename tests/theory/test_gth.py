@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import noisette as nz
-from noisette.theory import _gth, chain
+from noisette.theory import _gth, _transition, chain
 
 
 def metastable(size, exponent):
@@ -54,6 +54,7 @@ def test_stationary_distribution_equals_rational_arithmetic(exponent):
     where = [float(x) for x in solved(matrix, [Fraction(0)] * 5 + [Fraction(1)])]
     assert _gth.stationary(p) == pytest.approx(where, rel=1e-13)
     assert np.asarray(_gth.stationary_traced(jnp.asarray(p))) == pytest.approx(where, rel=1e-13)
+    assert _gth.log_stationary(np.log(p)) == pytest.approx(where, rel=1e-12)
 
 
 def test_blocks_change_nothing(monkeypatch):
@@ -87,6 +88,28 @@ def test_probabilities_at_the_edge_of_float64_do_no_harm(strength):
     assert np.isfinite(found).all()
     assert found.sum() == pytest.approx(1.0)
     assert found[24] == pytest.approx(found[7])
+
+
+def test_logarithms_solve_what_float64_cannot():
+    # the middle of three states is left at e^-5000 and e^-5001 per step, and entered at e^-4000 from both sides:
+    # detailed balance gives π_0/π_1 = e^(4000 − 5000), π_2/π_1 = e^(4000 − 5001)
+    log = np.full((3, 3), -np.inf)
+    log[1, 0], log[1, 2], log[0, 1], log[2, 1] = -5000.0, -5001.0, -4000.0, -4000.0
+    np.fill_diagonal(log, 0.0)
+    assert _gth.log_stationary(log) == pytest.approx([0, 1, 0], abs=1e-300)
+    log[1, 0], log[1, 2] = -4000.0, -4001.0
+    weights = np.array([1.0, 1.0, np.exp(-1)])
+    assert _gth.log_stationary(log) == pytest.approx(weights / weights.sum(), rel=1e-11)
+    log[1, 0] = -2e8
+    with pytest.raises(_gth.Vanishing, match="too few digits"):
+        _gth.log_stationary(log)
+
+
+def test_logarithms_of_the_transition_matrix_are_those_of_its_entries():
+    for kind in (nz.Boltzmann, nz.SignNetwork):
+        network = kind([[1.0, -2.0], [0.5, 0.0]], [0.0, 0.5], nz.White([1.0, 2.0]))
+        log = _transition.log_transition(network, network.noise.gaussian(2, None)[0])
+        assert np.exp(log) == pytest.approx(chain.transition_matrix(network), rel=1e-13)
 
 
 def test_rates_beyond_float64_are_refused_not_guessed():
