@@ -1,6 +1,7 @@
 """Probes: streaming measures, composed into the simulation so that memory does not grow with time."""
 
 from noisette.probes._base import Probe, Step, Variable
+from noisette.probes._tangents import AXES
 from noisette.probes.autocovariance import Autocovariance
 from noisette.probes.conditional import ConditionalEntropy, ConditionalStates
 from noisette.probes.covariance import Covariance
@@ -24,6 +25,7 @@ PROBES = {
 }
 
 __all__ = [
+    "AXES",
     "PROBES",
     "Autocovariance",
     "ConditionalEntropy",
