@@ -11,20 +11,24 @@ MARGIN = 64.0  # in units of round-off: the logarithm of a size at this limit is
 
 
 class Orthonormal(NamedTuple):
-    """Orthonormal tangents (rows), the factors that the vectors grew by, and what each row was called before."""
+    """Orthonormal tangents (rows), the factors that they grew by, which of them are hidden, what each row was before.
+
+    Row i was row ``order[i]``, and row j has become row ``place[j]``.
+    """
 
     tangents: Float[Array, "k N"]
     sizes: Float[Array, " k"]
     hidden: Bool[Array, " k"]
     order: Int[Array, " k"]
+    place: Int[Array, " k"]
 
 
-def over_trials(condition: Bool[Array, ""]) -> Bool[Array, ""]:
-    """Return whether a condition holds in any trial, as a value without batch axes: `lax.cond` stays a branch.
+def largest_of_trials(value: Bool[Array, ""] | Int[Array, ""]) -> Int[Array, ""]:
+    """Return the largest value of all trials, without batch axes.
 
-    Under `vmap` a branch on a value of each trial becomes a selection, for which both sides are computed.
+    A branch of `lax.cond` on a value of each trial would become a selection under `vmap`: both sides computed.
     """
-    return jax.lax.pmax(condition.astype(jnp.int32), AXES) > 0
+    return jax.lax.pmax(value.astype(int), AXES)
 
 
 def orthonormalise(tangents: Float[Array, "k N"]) -> Orthonormal:
@@ -40,9 +44,10 @@ def orthonormalise(tangents: Float[Array, "k N"]) -> Orthonormal:
     sizes = jnp.abs(jnp.diag(r))
     limits = MARGIN * jnp.finfo(tangents.dtype).eps * (jnp.abs(tangents).max(0) @ jnp.abs(q))
     hidden = sizes <= limits
-    plain = Orthonormal(q.T, sizes, hidden, jnp.arange(len(sizes)))
+    same = jnp.arange(len(sizes))
+    plain = Orthonormal(q.T, sizes, hidden, same, same)
     misplaced = (hidden[:-1] & ~hidden[1:]).any()
-    return jax.lax.cond(over_trials(misplaced), lambda: _sorted(tangents), lambda: plain)
+    return jax.lax.cond(largest_of_trials(misplaced) > 0, lambda: _sorted(tangents), lambda: plain)
 
 
 def _normalised(tangents: Float[Array, "1 N"]) -> Orthonormal:
@@ -50,7 +55,7 @@ def _normalised(tangents: Float[Array, "1 N"]) -> Orthonormal:
     size = largest * jnp.linalg.norm(tangents / jnp.where(largest > 0, largest, 1.0))
     dead = size == 0
     direction = jnp.where(dead, tangents.shape[1] ** -0.5, tangents / jnp.where(dead, 1.0, size))
-    return Orthonormal(direction, size[None], dead[None], jnp.zeros(1, int))
+    return Orthonormal(direction, size[None], dead[None], jnp.zeros(1, int), jnp.zeros(1, int))
 
 
 def _sorted(tangents: Float[Array, "k N"]) -> Orthonormal:
@@ -75,4 +80,4 @@ def _sorted(tangents: Float[Array, "k N"]) -> Orthonormal:
     basis, sizes, hidden = jax.lax.fori_loop(0, number, add, empty)
     order = jnp.argsort(hidden, stable=True)
     completed = jnp.linalg.qr(basis[order].T)[0].T  # of zero columns: any directions orthogonal to the others
-    return Orthonormal(completed, sizes[order], hidden[order], order)
+    return Orthonormal(completed, sizes[order], hidden[order], order, jnp.argsort(order))

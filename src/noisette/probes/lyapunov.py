@@ -10,7 +10,7 @@ import numpy as np
 from noisette.errors import integer, require
 from noisette.probes._base import Probe, Variable
 from noisette.probes._block_error import block_error, number_of_blocks
-from noisette.probes._tangents import MARGIN, orthonormalise, over_trials
+from noisette.probes._tangents import MARGIN, largest_of_trials, orthonormalise
 
 LONGEST = 50  # steps between two orthonormalisations, whatever the growth
 RANGE = 50.0  # e^50 is the largest growth between two of them that is planned for
@@ -103,17 +103,20 @@ class Lyapunov(Probe):
         return Lyapunov(self.k, self.every, self.discard, skipped)
 
     def init(self, network, steps):
-        """Return orthonormal tangents (rows), sums of logarithms by block, [steps since, interval, steps counted], dt."""
+        """Return (tangents in rows, sums of logarithms, sums at the ends of blocks, [clock, columns], dt).
+
+        The clock is (steps since the last orthonormalisation, interval to the next, steps counted); columns are the
+        rows that columns of the blocks belong to, which change when a direction vanishes: its row moves to the end.
+        """
         start = np.random.default_rng(0).standard_normal((network.size, self.k))
         tangents = jnp.asarray(np.linalg.qr(start)[0].T)
         counted = max(0, steps - self.skipped)
-        first = 1 if isinstance(self.every, str) else self.every
-        growth = jnp.zeros((number_of_blocks(counted), self.k))
-        return tangents, growth, jnp.array([0, first, counted]), _length(network)
+        clock = jnp.array([0, 1 if isinstance(self.every, str) else self.every, counted, *range(self.k)])
+        return tangents, jnp.zeros(self.k), jnp.zeros((number_of_blocks(counted), self.k)), clock, _length(network)
 
     def update(self, record, step):
         """Carry the tangents through the step; orthonormalise and count when it is due."""
-        tangents, growth, (since, interval, counted), dt = record
+        tangents, sums, blocks, clock, dt = record
 
         def advance(units):
             return step.network.step(step.state._replace(units=units), step.time, key=step.key).units
@@ -122,23 +125,25 @@ class Lyapunov(Probe):
             return jax.jvp(advance, (step.before,), (tangent,))[1]
 
         tangents = carry(tangents[0])[None] if self.k == 1 else jax.vmap(carry)(tangents)
-        since, late = since + 1, step.time - self.skipped
-        blocks, length = len(growth), jnp.maximum(counted, 1)
-        block = late * blocks // length  # −1 on the last step before counting begins
-        ends = (late + 1) * blocks // length > block
-        due = over_trials((since >= interval) | (ends & (late >= -1)))
+        clock = clock.at[0].add(1)
+        # of integers without batch axes: what they choose stays a branch, what they index a slice
+        late, counted = step.time - self.skipped, largest_of_trials(clock[2])
+        block = late * len(blocks) // jnp.maximum(counted, 1)  # −1 on the last step before counting begins
+        ends = ((late + 1) * len(blocks) // jnp.maximum(counted, 1) > block) & (late >= -1)
+        due = ends | (largest_of_trials(clock[0] >= clock[1]) > 0)
 
-        def count():
+        def orthonormal():
             made = orthonormalise(tangents)
-            sums = growth[:, made.order]
-            dead = jnp.isneginf(sums).any(0)
-            logs = _logarithms(made, since, dead)
-            counts = (late >= 0) & (block < blocks)
-            sums = jnp.where(counts, sums.at[jnp.clip(block, 0, blocks - 1)].add(logs), sums)
-            following = self._interval(made, dead, since, interval)
-            return made.tangents, sums, jnp.array([0, following, counted]), dt
+            known = jnp.isneginf(sums)[made.order]
+            logs = _logarithms(made, clock[0], known)
+            interval = self._interval(made, known, clock[0], clock[1])
+            now = jnp.concatenate([jnp.stack([0, interval, clock[2]]), made.place[clock[3:]]])
+            return made.tangents, jnp.where(late >= 0, sums[made.order] + logs, sums), now
 
-        return jax.lax.cond(due, count, lambda: (tangents, growth, jnp.array([since, interval, counted]), dt))
+        tangents, sums, clock = jax.lax.cond(due, orthonormal, lambda: (tangents, sums, clock))
+        row = jnp.clip(block, 0, len(blocks) - 1)
+        blocks = blocks.at[row].set(jnp.where(ends & (late >= 0), sums[clock[3:]], blocks[row]))
+        return tangents, sums, blocks, clock, dt
 
     def _interval(self, made, dead, since, interval):
         """Return how many steps the next orthonormalisation may wait, from the growth over the last `since` steps.
@@ -158,11 +163,11 @@ class Lyapunov(Probe):
 
     def result(self, record, steps):
         """Return the exponents in the order of their tangents, descending but for sampling, those of −∞ last."""
-        growth, counted, dt = record[1], record[2][2], record[3]
-        blocks = len(growth)
-        ends = -(-jnp.arange(blocks + 1) * counted // blocks) * dt  # times at which blocks end
-        means = growth / jnp.diff(ends)[:, None]
-        running = jnp.cumsum(growth, 0) / ends[1:, None]
+        _, _, blocks, clock, dt = record
+        sums = blocks[:, jnp.argsort(clock[3:])]
+        ends = -(-jnp.arange(len(blocks) + 1) * clock[2] // len(blocks)) * dt  # times at which blocks end
+        running = sums / ends[1:, None]
+        means = jnp.diff(sums, axis=0, prepend=0.0) / jnp.diff(ends)[:, None]
         return {"lyapunov": running[-1], "lyapunov_se": block_error(means), "lyapunov_running": running}
 
     def describe(self, network, steps):
