@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from noisette.errors import require
+from noisette.errors import integer, require
 
 
 def states(size: int) -> np.ndarray:
@@ -20,6 +20,7 @@ def states(size: int) -> np.ndarray:
            [ 1., -1.],
            [ 1.,  1.]])
     """
+    size = integer(size, "size")
     return decode(np.arange(2**size), size)
 
 
@@ -44,7 +45,9 @@ def decode(code: int | np.ndarray, size: int) -> np.ndarray:
     >>> decode(24, 5)
     array([ 1.,  1., -1., -1., -1.])
     """
+    size = integer(size, "size")
     codes = np.asarray(code)
+    require(codes.size == 0 or codes.dtype.kind in "iu", f"code {code!r}", "integers; codes number states")
     require(
         codes.size == 0 or (codes.min() >= 0 and codes.max() < 2**size),
         f"code {code} is not a state of {size} units",

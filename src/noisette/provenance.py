@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
@@ -130,7 +131,7 @@ def described(value: Any, depth: int = DEPTH) -> Any:
         return value if math.isfinite(value) else str(value)
     if isinstance(value, Tracer):
         return "traced"
-    if isinstance(value, jax.Array) and jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key):
+    if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
         return jax.random.key_data(value).tolist()
     if isinstance(value, np.ndarray | np.generic | jax.Array):
         return _array(np.asarray(value), depth)

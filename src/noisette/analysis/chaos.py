@@ -10,7 +10,7 @@ from jaxtyping import PRNGKeyArray
 
 from noisette.activations import Activation, tanh
 from noisette.analysis.lyapunov import longer
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.networks import Onsager, RateNetwork
 from noisette.noise import Noise
 from noisette.probes import Lyapunov, Speed
@@ -81,6 +81,8 @@ def chaos_curve(
     ----------
     Huang & Huang (2025), Physical Review E 112:044227.
     """
+    networks = None if networks is None else integer(networks, "networks", None)
+    seed = integer(seed, "seed", 0)
     longer(duration, discard)
     grid = np.asarray(gains, float)
     require(grid.ndim == 1 and len(grid) > 0 and bool(np.isfinite(grid).all()), f"gains {gains!r}", "finite numbers")

@@ -13,7 +13,7 @@ from noisette import theory
 from noisette.activations import Activation
 from noisette.analysis._sampling import Row, Sampling, keys_of, matrices
 from noisette.analysis.dimension import jackknife
-from noisette.errors import StepSizeWarning, UnsolvedWarning, require
+from noisette.errors import StepSizeWarning, UnsolvedWarning, integer, require
 from noisette.noise import Noise
 from noisette.provenance import provenance
 from noisette.simulation._relax import is_frozen
@@ -107,6 +107,11 @@ def simulated_correlations(
     ----------
     Mato, Rigatuso & Torroba (2026) [mato2026].
     """
+    size = None if size is None else integer(size, "size")
+    networks = integer(networks, "networks", None)
+    draws = integer(draws, "draws", None)
+    snapshots = integer(snapshots, "snapshots", None)
+    seed = integer(seed, "seed", 0)
     gains = np.asarray(gain, float)
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
     require(bool(np.isfinite(gains).all()), f"gain {gains}", "finite numbers")
@@ -261,6 +266,12 @@ def correlations(
     ----------
     Mato, Rigatuso & Torroba (2026) [mato2026].
     """
+    size = None if size is None else integer(size, "size")
+    samples = integer(samples, "samples")
+    networks = integer(networks, "networks")
+    draws = integer(draws, "draws")
+    snapshots = integer(snapshots, "snapshots")
+    seed = integer(seed, "seed", 0)
     moving = dynamic or not is_frozen(noise)
     require(
         not (simulate and moving and covariance == "long-window"),

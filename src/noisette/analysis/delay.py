@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from noisette.analysis.fixed_points import nearest_fixed_point
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.networks import TaskNetwork
 from noisette.provenance import provenance
 from noisette.tasks import Task
@@ -127,6 +127,7 @@ def delay_state(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, network stability analysis.
     """
+    trials = integer(trials, "trials")
     start, stop = window_steps(task, window)
     rows: list[dict[str, Any]] = []
     heard = _heard(task, start, stop)
@@ -207,6 +208,7 @@ def persistent_activity(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Fig 5.
     """
+    trials = integer(trials, "trials")
     chosen = np.asarray(dominant).astype(bool)
     require(chosen.shape == (network.size,), f"dominant of shape {chosen.shape}", f"shape ({network.size},)")
     start, stop = window_steps(task, window)

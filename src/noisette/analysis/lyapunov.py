@@ -148,9 +148,7 @@ def lyapunov_spectrum(
 
     def measured(interval: int | str) -> xr.Dataset:
         probe = Lyapunov(k, interval, discard)
-        return simulate(
-            network, probes=probe, key=key, start=start, runs=runs, warn=warn, progress=progress, **timing
-        )
+        return simulate(network, probes=probe, key=key, start=start, runs=runs, warn=warn, progress=progress, **timing)
 
     data = measured(every)
     if every == "auto" and _hidden(data).any():

@@ -9,7 +9,7 @@ import xarray as xr
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.provenance import provenance
 
 DIRECTIONS = ("memory", "prediction")
@@ -115,6 +115,7 @@ def memory_curve(
     Jaeger (2001), Short term memory in echo state networks, GMD report 152; Huang & Huang (2025), Physical Review
     E 112:044227.
     """
+    washout = None if washout is None else integer(washout, "washout", 0)
     x, s, tau = _checked(states, signal, lags, direction, protocol, ridge)
     begin = (WASHOUT if protocol == "honest" else 0) if washout is None else washout
     rows, targets = _aligned(s, tau if direction == "prediction" else -tau, begin)
@@ -182,6 +183,8 @@ def total_capacity(
     ----------
     Jaeger (2001), Short term memory in echo state networks, GMD report 152.
     """
+    lags = None if lags is None else integer(lags, "lags", None)
+    washout = integer(washout, "washout", 0)
     x, s, _ = _checked(states, signal, [0], "memory", "honest", None)
     longest = min(2 * x.shape[1], len(s) // 10) if lags is None else lags
     require(longest >= 1, f"{longest} lags", "at least one", "give more input values")
@@ -227,9 +230,9 @@ def _checked(
     for name, array in (("states", x), ("signal", s)):
         require(bool(np.isfinite(array).all()), f"{name} that are NaN or infinite", "finite numbers")
     require(
-        tau.ndim == 1 and tau.size > 0 and bool((tau == np.round(tau.astype(float))).all() and (tau >= 0).all()),
+        tau.ndim == 1 and tau.size > 0 and tau.dtype.kind in "iu" and bool((tau >= 0).all()),
         f"lags {tau.tolist()}",
-        "whole numbers of samples, 0 or more",
+        "integers of at least 0",
     )
     return x, s, tau.astype(int)
 
@@ -249,8 +252,8 @@ def _aligned(signal: np.ndarray, shifts: np.ndarray, washout: int) -> tuple[slic
 
 def _parts(number: int, split: tuple[int, int, int]) -> tuple[slice, slice, slice]:
     """Return the rows to fit on, to choose on and to score on, one after the other in time."""
-    require(min(split) >= 2, f"split {split}", "three numbers of samples, each at least 2")
-    a, b, c = np.cumsum(split)
+    require(len(split) == 3, f"split {split}", "three numbers of samples")
+    a, b, c = np.cumsum([integer(samples, "split", 2) for samples in split])
     require(
         c <= number,
         f"{number} samples are left after washout and lags",

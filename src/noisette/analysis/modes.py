@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis.fixed_points import continuous
 from noisette.analysis.jacobian import jacobian
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.networks import ContinuousNetwork, TaskNetwork
 from noisette.provenance import provenance
 
@@ -183,7 +183,7 @@ def supports(found: xr.Dataset, top: int = TOP, *, tolerance: float = ZERO) -> x
     >>> supports(modes(downstream, [0.0, 0.0]), 1).values
     array([[False,  True]])
     """
-    require(isinstance(top, int) and top >= 1, f"{top!r} modes", "an integer of at least 1")
+    integer(top, "top")
     require(0 <= tolerance < 1, f"tolerance {tolerance:g}", "a share of the largest entry, below 1")
     left = found.left.isel(mode=slice(None, top))
     size = np.hypot(left.sel(part="real", drop=True), left.sel(part="imaginary", drop=True))

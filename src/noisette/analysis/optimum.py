@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq, minimize_scalar
 
 from noisette.analysis.resonance import Progress, resonance, strengths, unit_noise
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.networks import BinaryNetwork
 from noisette.theory import chain
 from noisette.theory.chain import DENSE_LIMIT
@@ -63,6 +63,7 @@ def optimal_noise(
     >>> round(best.noise, 4), round(best.information, 4)
     (2.4253, 4.932)
     """
+    steps = integer(steps, "steps")
     chain.check_estimator(estimator)
     if between is None:
         grid = 2 * network.largest_field() * np.linspace(0, 1, 65) ** 2
@@ -152,6 +153,7 @@ def information_slope(
     >>> abs(information_slope(nz.Boltzmann(nz.weights.autapses(10)), 2.4252655)) < 1e-4
     True
     """
+    steps = integer(steps, "steps")
     chain.check_estimator(estimator)
     slope = _slope(network, steps, start, estimator)
     if slope is None:

@@ -8,7 +8,7 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.analysis.delay import Window, window_steps
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.networks import TaskNetwork
 from noisette.provenance import provenance
 from noisette.tasks import Task
@@ -124,6 +124,7 @@ def perturb(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, perturbation analysis.
     """
+    trials = integer(trials, "trials")
     chosen = np.asarray(supports).astype(bool)
     fits = chosen.ndim >= 1 and chosen.shape[-1] == network.size
     require(fits, f"supports of shape {chosen.shape}", f"shape (mode, {network.size})")

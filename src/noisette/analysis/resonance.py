@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from noisette.analysis.entropies import plug_in
-from noisette.errors import InputError, require
+from noisette.errors import InputError, integer, require
 from noisette.networks import BinaryNetwork
 from noisette.noise import Noise, White
 from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates
@@ -65,8 +65,9 @@ class _Curve(NamedTuple):
             f"unknown estimator {self.estimator!r}",
             f"one of {', '.join(ESTIMATORS)}",
         )
-        whole = isinstance(self.steps, int | np.integer) and self.steps >= 1
-        require(whole, f"steps {self.steps!r}", "an integer of at least 1")
+        integer(self.steps, "steps")
+        integer(self.runs, "runs", None)
+        integer(self.seed, "seed", 0)
         if self.estimator not in SAMPLED:
             require(self.units is None, "units with an exact estimator", "subsets are simulated, with single-run")
             return
@@ -277,6 +278,10 @@ def sampled_divergence(
     >>> found.divergence.values.round(3)  # 50 h2(0.0115854)
     array([4.556])
     """
+    steps = integer(steps, "steps")
+    runs = integer(runs, "runs", 2)
+    every = integer(every, "every")
+    seed = integer(seed, "seed", 0)
     grid, base = strengths(noise), unit_noise(network)
     rows = []
     for i, r in enumerate(grid):

@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from noisette.analysis.attractors import attractors
 from noisette.codes import decode, encode
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.networks import BinaryNetwork
 from noisette.noise import Pulse
 from noisette.simulation import simulate
@@ -52,6 +52,8 @@ def switching(
     >>> round(switching(network, 7.0).probability, 6)
     0.359298
     """
+    quiet = integer(quiet, "quiet", None)
+    duration = integer(duration, "duration", None)
     require(pulse >= 0, f"pulse {pulse}", "a noise strength is zero or positive")
     require(quiet >= 0 and duration >= 1, f"{quiet} quiet steps after {duration}", "quiet ≥ 0, duration ≥ 1")
     found = attractors(network, ties)
@@ -96,6 +98,10 @@ def simulated_switching(
     >>> share
     0.0
     """
+    quiet = integer(quiet, "quiet", None)
+    duration = integer(duration, "duration", None)
+    runs = integer(runs, "runs")
+    seed = integer(seed, "seed", 0)
     found = attractors(network, ties)
     sets = found.sets
     which = np.arange(runs) % len(sets)

@@ -11,7 +11,7 @@ import xarray as xr
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
-from noisette.errors import UnsolvedWarning, require
+from noisette.errors import UnsolvedWarning, integer, require
 from noisette.networks import ContinuousNetwork, RateNetwork, sharpness
 from noisette.noise import Frozen, Noise, Sum
 from noisette.provenance import provenance
@@ -260,7 +260,7 @@ def _inputs(network: ContinuousNetwork, draws: int | None, key: PRNGKeyArray | N
         said = f"inputs for a network in {type(network.noise).__name__} noise"
         require(network.noise is None, said, "one or the other", "use network.with_noise(None)")
         return jnp.asarray(array)
-    require(isinstance(draws, int | np.integer) and bool(draws >= 1), f"draws {draws!r}", "an integer of at least 1")
+    draws = integer(draws, "draws")
     require(key is not None, "no key", "draws are random", "give key=")
     name = type(network.noise).__name__ if network.noise is not None else "no"
     require(is_frozen(network.noise), f"{name} noise", "a network settles in Frozen noise only", "use simulate")

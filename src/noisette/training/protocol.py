@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import optax
 
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.tasks import SCORES, Trial
 from noisette.training.adam import published_adam
 
@@ -73,9 +73,8 @@ class Protocol:
 
     def __post_init__(self):
         for name in ("max_trials", "test_every", "test_trials", "batch"):
-            value = getattr(self, name)
-            require(isinstance(value, int) and value >= 1, f"{name} {value!r}", "an integer of at least 1")
-        require(self.least_trials >= 0, f"least_trials {self.least_trials}", "zero or more")
+            integer(getattr(self, name), name)
+        integer(self.least_trials, "least_trials", 0)
         require(self.loss_below > 0, f"loss_below {self.loss_below:g}", "a number above zero")
         require(0 <= self.accuracy_above < 1, f"accuracy_above {self.accuracy_above:g}", "a share below 1")
         require(self.score in SCORES, f"score {self.score!r}", f"one of {', '.join(SCORES)}")

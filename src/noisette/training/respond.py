@@ -8,7 +8,7 @@ import xarray as xr
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.networks import TaskNetwork
 from noisette.provenance import provenance
 from noisette.tasks import SCORES, Task, Trial
@@ -147,7 +147,7 @@ def run_trials(
     >>> dict(found.outputs.sizes)
     {'trial': 4, 'time': 299, 'output': 1}
     """
-    require(isinstance(trials, int) and trials >= 1, f"{trials!r} trials", "an integer of at least 1")
+    trials = integer(trials, "trials")
     require(score in SCORES, f"score {score!r}", f"one of {', '.join(SCORES)}")
     fits(network, task)
     for_task, for_noise = jax.random.split(key)

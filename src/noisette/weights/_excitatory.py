@@ -5,8 +5,8 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
-from noisette.weights._check import count, square
+from noisette.errors import integer, require
+from noisette.weights._check import square
 
 _COMMON = {"sigma_e": 1.2, "sigma_i": 1.2, "fraction": 0.8, "density": 0.2}
 EI_CASES: dict[str, dict[str, float]] = {
@@ -64,7 +64,7 @@ def excitatory_inhibitory(
     Harris, Meffin, Burkitt & Peterson (2023), Physical Review Research 5:043132; Huang & Huang (2025),
     Physical Review E 112:044227, Eqs 14–18.
     """
-    count(size, "size")
+    integer(size, "size")
     _shares(fraction, density)
     require(min(sigma_e, sigma_i) >= 0, f"dispersions {sigma_e:g}, {sigma_i:g}", "zero or positive")
     for_weights, for_places = jax.random.split(key)
@@ -93,7 +93,7 @@ def expected_mean(
     -2.53
     """
     _shares(fraction, density)
-    return float(density * (fraction * mu_e + (1 - fraction) * mu_i) / np.sqrt(count(size, "size")))
+    return float(density * (fraction * mu_e + (1 - fraction) * mu_i) / np.sqrt(integer(size, "size")))
 
 
 def spectral_radius(

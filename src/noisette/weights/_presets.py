@@ -6,7 +6,7 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from noisette.errors import InputError, require
+from noisette.errors import InputError, integer, require
 from noisette.weights._excitatory import EI_CASES, excitatory_inhibitory
 from noisette.weights._families import autapses, gaussian, nrooks
 from noisette.weights._files import load
@@ -62,6 +62,7 @@ def family(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     >>> bool((drawn(0) == drawn(1)).all()), float(drawn(0).diagonal().sum())
     (False, 0.0)
     """
+    seed = integer(seed, "seed", 0)
     name, *arguments = text.split(":")
     if name not in ("gaussian", "ei"):
         matrix = named(text)

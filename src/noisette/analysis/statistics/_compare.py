@@ -11,7 +11,7 @@ from noisette.analysis.statistics._dunn import of_pairs
 from noisette.analysis.statistics._groups import BOUNDS, Values, checked, normal_quantile, spread, unit_of_analysis
 from noisette.analysis.statistics._kruskal import kruskal_wallis
 from noisette.analysis.statistics._two import rank_sum, signed_rank, superiority_bounds
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.provenance import provenance
 
 TESTS = {
@@ -89,6 +89,7 @@ def compare_groups(
     Tomczak (2014), Trends in Sport Sciences 21:19; Ezekiel (1930), Methods of Correlation
     Analysis.
     """
+    resamples = integer(resamples, "resamples")
     groups = checked(values)
     name = test or ("rank-sum" if len(groups) == 2 else "kruskal-wallis")
     require(name in TESTS, f"test '{name}'", f"one of {', '.join(TESTS)}")

@@ -10,7 +10,7 @@ from jaxtyping import Array, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.noise import Noise
 from noisette.provenance import provenance
 from noisette.theory._drive import drive
@@ -104,6 +104,8 @@ def correlations(
     Mato, Rigatuso & Torroba (2026) [mato2026]; Hu & Sompolinsky (2022) [hu2022]; Clark, Abbott & Litwin-Kumar (2023)
     [clark2023].
     """
+    size = None if size is None else integer(size, "size", None)
+    samples = integer(samples, "samples", None)
     gains = np.asarray(gain, float)
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
     wrong = gains[~(np.isfinite(gains) & (gains >= 0))]
