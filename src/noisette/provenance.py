@@ -70,7 +70,8 @@ def provenance(
     method : "exact", "mean-field" or "simulated"
     estimator : "fixed-start", "start-averaged", "stationary", "single-run" …
     references : keys of `PAPERS`
-    configuration : everything needed to compute it again; kept as one JSON string
+    configuration : everything needed to compute it again: numbers, text, arrays, networks (see `network_entries`),
+        noises, functions, keys; kept as one JSON string, in which each is as `described` has it
     more : further attributes, such as units or seed
 
     Examples
@@ -84,18 +85,12 @@ def provenance(
         "program": "noisette",
         "version": program_version(),
         "references": ",".join(references),
-        "configuration": json.dumps(configuration, sort_keys=True, default=_plain),
+        "configuration": json.dumps(described(configuration), sort_keys=True),
         **more,
     }
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    return np.asarray(value).tolist() if hasattr(value, "__array__") else str(value)
-
-
-LISTED = 16  # arrays of up to so many numbers are listed, larger ones named by shape and digest
+LISTED = 256  # arrays of up to so many numbers are listed, larger ones named by shape and digest
 DIGITS = 16  # of a digest, in hexadecimal
 DEPTH = 6  # of nested parameters that are described
 
@@ -124,6 +119,8 @@ def described(value: Any, depth: int = DEPTH) -> Any:
     [100, 100]
     >>> described(math.tanh)
     'math.tanh'
+    >>> described(jax.random.key(7))  # `jax.random.wrap_key_data` makes a key of it again
+    [0, 7]
     """
     if value is None or isinstance(value, bool | str | int):
         return value
@@ -189,7 +186,7 @@ def _code_bytes(code: types.CodeType) -> bytes:
     return code.co_code + repr(code.co_names).encode() + constants
 
 
-def described_network(network: Any) -> dict[str, Any]:
+def network_entries(network: Any) -> dict[str, Any]:
     """Return the entries of a configuration that say what was simulated: ``network``, of one network or of several.
 
     A network is described by its type, its size and its fields: weights, gain, time constants, bias, activation,
@@ -198,7 +195,7 @@ def described_network(network: Any) -> dict[str, Any]:
     Examples
     --------
     >>> import noisette as nz
-    >>> made = described_network(nz.RateNetwork([[0.0, 1.0], [1.0, 0.0]], gain=2.0, noise=nz.White(0.1)))["network"]
+    >>> made = network_entries(nz.RateNetwork([[0.0, 1.0], [1.0, 0.0]], gain=2.0, noise=nz.White(0.1)))["network"]
     >>> made["type"], made["size"], made["gain"], made["noise"], made["activation"]
     ('RateNetwork', 2, 2.0, {'type': 'White', 'strength': 0.1}, 'noisette.activations.tanh')
     """
@@ -215,15 +212,3 @@ def _common(descriptions: list[Any]) -> Any:
     if all(isinstance(other, dict) and other.keys() == first.keys() for other in descriptions):
         return {name: _common([other[name] for other in descriptions]) for name in first}
     return {"each": descriptions}
-
-
-def described_key(key: Any) -> Any:
-    """Return an integer key as it is, a key of JAX as the list of its numbers: `jax.random.wrap_key_data` reads it.
-
-    Examples
-    --------
-    >>> import jax
-    >>> described_key(jax.random.key(7))
-    [0, 7]
-    """
-    return described(key)

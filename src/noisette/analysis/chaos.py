@@ -14,7 +14,7 @@ from noisette.errors import integer, require
 from noisette.networks import Onsager, RateNetwork
 from noisette.noise import Noise
 from noisette.probes import Lyapunov, Speed
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate, stable_step
 
 RISING = 0.05  # share of steps on which the energy of a gradient flow may rise
@@ -106,8 +106,13 @@ def chaos_curve(
     data = data.drop_vars("order").assign_coords(gain=grid)
     data["audit"] = (("gain", "network"), _verdicts(data, gamma == 1 and noise is None))
     data = data.drop_vars("finite")
-    configuration = {"gamma": gamma, "dt": dt, "duration": duration, "discard": discard, "networks": count}
-    attrs = provenance("simulated", "single-run", ("huang2025",), {**configuration, "start": str(start)}, seed=seed)
+    matrices = weights if not callable(weights) else [weights(number) for number in range(count)]
+    configuration = {
+        **{"gamma": gamma, "dt": dt, "duration": duration, "discard": discard, "networks": count, "gains": grid},
+        **{"weights": [*map(np.asarray, matrices)], "activation": activation, "noise": noise, "exponents": exponents},
+        **{"start": start, "seed": seed},
+    }
+    attrs = provenance("simulated", "single-run", ("huang2025",), configuration, seed=seed)
     return data.assign_attrs({**attrs, **_warning(data)})
 
 
@@ -215,7 +220,8 @@ def step_audit(
     data["sharpness"] = data.stability / data.dt
     verdict = str(_verdicts(data.assign(lyapunov=data.lyapunov.expand_dims("exponent", -1)), gradient)[0])
     units = np.asarray(network.start(start, key=key))[None]
-    attrs = provenance("simulated", "single-run", ("huang2025",), {"duration": duration, "discard": discard})
+    configuration = {"duration": duration, "discard": discard, "dt": dt, "start": start, "key": key}
+    attrs = provenance("simulated", "single-run", ("huang2025",), configuration | network_entries(network))
     suggested = stable_step([network], units)
     rate, share = float(data.sharpness[0]), 100 * float(data.rising[0])
     warning = (

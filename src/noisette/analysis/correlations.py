@@ -139,8 +139,8 @@ def simulated_correlations(
     _warn(gains, rows, draws)
     configuration = {
         "gain": gains, "size": units, "networks": count, "draws": draws, "activity": activity, "placement": placement,
-        "self_coupling": self_coupling, "noise": str(noise),
-        "activation": getattr(activation, "__name__", str(activation)),
+        "self_coupling": self_coupling, "noise": noise, "activation": activation,
+        "weights": weights, "seed": seed,
     }  # fmt: skip
     timing = {"dt": dt, "discard": discard, "snapshots": snapshots, "every": every} if moving else {}
     estimator = "equal-time, stationary" if moving else "fixed points"

@@ -15,7 +15,7 @@ from scipy.special import expit
 from noisette.analysis.fixed_points import nearest_fixed_point
 from noisette.errors import integer, require
 from noisette.networks import TaskNetwork
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.tasks import Task
 from noisette.training import run_trials
 
@@ -161,7 +161,7 @@ def delay_state(
     for name, text in about.items():
         values = np.array([row[name] for row in rows])
         columns[name] = (["stimulus", "unit"][: values.ndim], values, {"long_name": text, "units": "1"})
-    attrs = _attrs(network, task, trials, internal_noise, (start, stop))
+    attrs = _attrs(network, task, trials, internal_noise, (start, stop), key)
     return xr.Dataset(columns, _stimuli(task, heard), attrs)
 
 
@@ -230,7 +230,7 @@ def persistent_activity(
     }
     time = ("time", task.dt * np.arange(1, task.steps), {"units": "ms", "long_name": "time in the trial"})
     coords = _stimuli(task, heard) | {"group": list(GROUPS), "time": time}
-    return xr.Dataset(columns, coords, _attrs(network, task, trials, internal_noise, (start, stop)))
+    return xr.Dataset(columns, coords, _attrs(network, task, trials, internal_noise, (start, stop), key))
 
 
 def _heard(task: Task, start: int, stop: int) -> list[_Heard]:
@@ -273,8 +273,9 @@ def _stimuli(task: Task, heard: list[_Heard]) -> dict[str, Any]:
 
 
 def _attrs(
-    network: TaskNetwork, task: Task, trials: int, internal_noise: bool, window: tuple[int, int]
+    network: TaskNetwork, task: Task, trials: int, internal_noise: bool, window: tuple[int, int], key: PRNGKeyArray
 ) -> dict[str, Any]:
-    configuration = {"task": task.configuration, "trials": trials, "window": window}
+    configuration = {"task": task.configuration, "trials": trials, "window": window, "key": key}
+    configuration |= {"internal_noise": internal_noise, **network_entries(network)}
     noise = f"{network.noise_channels} channels and sensory noise" if internal_noise else "none"
     return provenance("simulated", "mean over window and trials", REFERENCES, configuration, noise=noise)

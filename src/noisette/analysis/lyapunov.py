@@ -11,7 +11,7 @@ from jaxtyping import Float, PRNGKeyArray
 from noisette.errors import ResolutionWarning, integer, require
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Lyapunov, block_error
-from noisette.provenance import described_key, described_network, provenance
+from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
 
 Progress = Callable[[int, int], None]
@@ -163,8 +163,8 @@ def lyapunov_spectrum(
     configuration = {
         **{name: timing[name] for name in ("dt", "solver") if name in timing},
         **{"k": k, "duration": duration, "discard": discard, "every": every, "start": start, "runs": runs},
-        **described_network(network),
-        "key": described_key(key),
+        **network_entries(network),
+        "key": key,
     }
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return data.isel(run=0) if runs == 1 else data

@@ -12,7 +12,7 @@ from noisette.analysis.fixed_points import continuous
 from noisette.analysis.jacobian import jacobian
 from noisette.errors import integer, require
 from noisette.networks import ContinuousNetwork, TaskNetwork
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 
 TOP = 10  # leading modes, in the paper
 ZERO = 1e-9  # of the largest entry of an eigenvector
@@ -139,7 +139,8 @@ def modes(network: TaskNetwork | ContinuousNetwork, state: ArrayLike | Array | x
     coords: dict[str, Any] = {"part": PARTS}
     if isinstance(given, xr.DataArray) and lead:
         coords |= {str(name): line for name, line in given.coords.items() if line.dims == (lead[0],)}
-    attrs = provenance("exact", "linearisation about a state", ("rungratsameetaweemana2025",), {"units": rate.size})
+    configuration = {"units": rate.size, "states": given, **network_entries(network)}
+    attrs = provenance("exact", "linearisation about a state", ("rungratsameetaweemana2025",), configuration)
     return xr.Dataset(columns, coords, attrs)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from noisette.analysis.delay import Window, window_steps
 from noisette.errors import integer, require
 from noisette.networks import TaskNetwork
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.tasks import Task
 from noisette.training import run_trials
 
@@ -153,7 +153,7 @@ def perturb(
         columns["ipr_left"] = (dims, ratios)
         columns["pipr"] = (dims, pipr(ratios, disturbed), {"long_name": "IPR per accuracy", "units": "1"})
     told = {"amplitude": amplitude, "form": form, "window": window_steps(task, window), "trials": trials}
-    configuration = {"task": task.configuration, **told, **condition}
+    configuration = {"task": task.configuration, **told, **condition, "key": key, **network_entries(network)}
     attrs = provenance("simulated", "share of trials", ("rungratsameetaweemana2025",), configuration)
     coords = {}
     if isinstance(supports, xr.DataArray):

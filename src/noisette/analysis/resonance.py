@@ -14,7 +14,7 @@ from noisette.errors import InputError, integer, require
 from noisette.networks import BinaryNetwork
 from noisette.noise import Noise, White
 from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
 from noisette.theory import chain
 
@@ -88,10 +88,9 @@ class _Curve(NamedTuple):
         """Say what the result is and how to compute it again."""
         own = {"stationary": ("grassmann1985",), "rao-blackwell": ("blackwell1947",)}.get(self.estimator, ())
         configuration = {
-            "network": type(self.network).__name__,
-            "weights": np.asarray(self.network.weights),
-            "bias": np.asarray(self.network.bias),
-            "noise": type(self.base).__name__,
+            **network_entries(self.network),
+            "noise": self.base,
+            "seed": self.seed,
             "steps": self.steps,
             "start": self.start,
             "runs": self.runs,
@@ -293,7 +292,11 @@ def sampled_divergence(
         if progress is not None:
             progress(i + 1, len(grid))
     mean, error = np.array(rows).T
-    attrs = provenance("simulated", "conditional entropy along runs", ("metzner2024",), {"steps": steps}, seed=seed)
+    configuration = {
+        **{"noise": grid, "steps": steps, "start": start, "runs": runs, "every": every, "seed": seed},
+        **network_entries(network),
+    }
+    attrs = provenance("simulated", "conditional entropy along runs", ("metzner2024",), configuration, seed=seed)
     bit = {"units": "bit"}
     return xr.Dataset(
         {"divergence": ("noise", mean, bit), "divergence_se": ("noise", error, bit)}, {"noise": grid}, attrs

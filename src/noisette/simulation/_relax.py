@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from noisette.errors import UnsolvedWarning, integer, require
 from noisette.networks import ContinuousNetwork, RateNetwork, sharpness
 from noisette.noise import Frozen, Noise, Sum
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 
 STEP = 0.5  # of relaxation, in the shortest time constant: unit steps fail where the flow is stable
 RELAXATION = (16, 48, 192, 768)  # steps along the flow before each attempt
@@ -95,7 +95,8 @@ def relaxed(
     if failed and warn:
         said = f"{failed} of {len(solved)} draws were not solved; `converged` marks them"
         warnings.warn(said, UnsolvedWarning, stacklevel=2)
-    configuration = {"draws": len(solved), "tolerance": tolerance, "start": np.asarray(start)}
+    configuration = {"draws": len(solved), "tolerance": tolerance, "start": start, "inputs": inputs, "key": key}
+    configuration |= network_entries(network)
     return xr.Dataset(
         {
             "state": (("draw", "unit"), states, {"long_name": "state", "units": "1"}),

@@ -12,7 +12,7 @@ from jaxtyping import PRNGKeyArray
 from noisette.errors import BlowUpWarning, StepSizeWarning, integer, require
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Probe
-from noisette.provenance import described, described_key, described_network, provenance
+from noisette.provenance import network_entries, provenance
 from noisette.simulation._continuous import EXACT, discretised, signals, stability, steps_and_dt, without_noise
 from noisette.simulation._driver import Progress, Trials, drive
 from noisette.simulation._solve import solve
@@ -110,11 +110,11 @@ def simulate(
         _mention_blow_ups(final)
     found = _dataset(named, networks[0], records, final, int(steps))
     configuration: dict[str, Any] = {
-        **{"steps": int(steps), "runs": runs, "start": described(start), "key": described_key(key)},
-        **{"probes": described(probes), **described_network(network)},
+        **{"steps": int(steps), "runs": runs, "start": start, "key": key},
+        **{"probes": probes, **network_entries(network)},
     }
     if length is not None:
-        configuration |= {"dt": length, "solver": solver, "inputs": described(inputs), "tolerance": tolerance}
+        configuration |= {"dt": length, "solver": solver, "inputs": inputs, "tolerance": tolerance}
         if solver not in EXACT:
             product, message = stability(trials, final, int(steps), length)
             if message:

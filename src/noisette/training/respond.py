@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from noisette.errors import integer, require
 from noisette.networks import TaskNetwork
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.tasks import SCORES, Task, Trial
 from noisette.training._draws import draws
 
@@ -171,7 +171,10 @@ def run_trials(
     )
     if states is not None:
         found["units"] = (["trial", "time", "unit"], np.asarray(states))
-    configuration = {"task": task.configuration, "trials": trials, "internal_noise": internal_noise, "score": score}
+    configuration = {
+        **{"task": task.configuration, "trials": trials, "internal_noise": internal_noise, "score": score},
+        **{"label": label, "current": current, "key": key, **network_entries(network)},
+    }
     references = ("rungratsameetaweemana2025",)
     return found.assign_attrs(provenance("simulated", "single-run", references, configuration))
 

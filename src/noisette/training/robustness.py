@@ -13,7 +13,7 @@ from jaxtyping import PRNGKeyArray
 
 from noisette.errors import InputError, integer, require
 from noisette.networks import TaskNetwork
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.tasks import DMS, SCORES, Task
 from noisette.training.respond import fits, judged, respond_all
 
@@ -115,6 +115,7 @@ def test(
         "input_noise": input_noise,
         "trials": trials,
         "surgery": None if surgery is None else [surgery.tau, surgery.cells],
+        **{"delays": delays, "key": key, **network_entries(several)},
     }
     return data.assign_attrs(provenance("simulated", "single-run", ("rungratsameetaweemana2025",), configuration))
 

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from noisette.errors import InputError, require
 from noisette.networks import RateNetwork
 from noisette.noise import Frozen
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.theory._drive import drive
 from noisette.theory._onesite import values
 
@@ -86,7 +86,7 @@ def predicted_covariance(network: RateNetwork, *, activity: str = "current", sit
     if activity == "rate":
         G = _response(J, found.slope)[1]
         covariance = (G * (found.rest + found.slope**2 * power)) @ G.T
-    return _dataset(covariance, found, J, activity, sites)
+    return _dataset(covariance, found, J, activity, sites, network)
 
 
 def _frozen(network: RateNetwork, sites: str) -> Float[np.ndarray, " N"]:
@@ -147,7 +147,9 @@ def _consistent(
     )
 
 
-def _dataset(covariance: np.ndarray, found: Sites, J: np.ndarray, activity: str, sites: str) -> xr.Dataset:
+def _dataset(
+    covariance: np.ndarray, found: Sites, J: np.ndarray, activity: str, sites: str, network: RateNetwork
+) -> xr.Dataset:
     size = len(J)
     square, own = (covariance**2).sum(), np.diag(covariance)
     couplings = np.sqrt((J**2).sum() / size)
@@ -160,5 +162,6 @@ def _dataset(covariance: np.ndarray, found: Sites, J: np.ndarray, activity: str,
         "effective_gain": couplings * np.sqrt((found.slope**2).mean()),
     }
     about = {"activity": activity, "sites": sites}
-    attrs = provenance("mean-field", "linear equivalence, one network", PAPERS, {**about, "size": size}, **about)
+    configuration = {**about, "size": size, **network_entries(network)}
+    attrs = provenance("mean-field", "linear equivalence, one network", PAPERS, configuration, **about)
     return xr.Dataset(data, attrs=attrs)

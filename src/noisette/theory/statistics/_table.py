@@ -213,7 +213,6 @@ def _table(asked: Question, gains: np.ndarray, rows: list[Row]) -> xr.Dataset:
 def _attributes(asked: Question, gains: np.ndarray, rows: list[Row]) -> dict[str, Any]:
     moving = any(row.moving for row in rows)
     time = "continuous" if asked.dt is None else f"Euler steps of {asked.dt:g}"
-    name = getattr(asked.activation, "__name__", str(asked.activation))
     options = {
         "order": asked.order,
         "activity": asked.activity,
@@ -223,7 +222,7 @@ def _attributes(asked: Question, gains: np.ndarray, rows: list[Row]) -> dict[str
         "size": "infinite" if asked.size is None or asked.order == "leading" else int(asked.size),
         "self_coupling": "yes" if asked.self_coupling else "no",
     }
-    asked_for = {"gain": gains, "activation": name, "noise": asked.drive._asdict(), "size": asked.size}
+    asked_for = {"gain": gains, "activation": asked.activation, "noise": asked.drive._asdict(), "size": asked.size}
     if asked.order == "finite" and not asked.linear:
         asked_for["samples"] = asked.samples
     configuration = {**asked_for, "dynamic": asked.dynamic, "dt": asked.dt, **options}
