@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from noisette.errors import real_array, require
+from noisette.errors import integer, real_array, require
 
 
 def states(size: int) -> np.ndarray:
@@ -20,6 +20,7 @@ def states(size: int) -> np.ndarray:
            [ 1., -1.],
            [ 1.,  1.]])
     """
+    size = integer(size, "size")
     return decode(np.arange(2**size), size)
 
 
@@ -44,9 +45,10 @@ def decode(code: int | np.ndarray, size: int) -> np.ndarray:
     >>> decode(24, 5)
     array([ 1.,  1., -1., -1., -1.])
     """
+    size = integer(size, "size")
     real_array(code, "code")  # refuses what NumPy would convert without a word; codes beyond 2^53 stay integers
     codes = np.asarray(code)
-    require(codes.size == 0 or codes.dtype.kind in "iu", f"code {code}", "integers")
+    require(codes.size == 0 or codes.dtype.kind in "iu", f"code {code!r}", "integers; codes number states")
     require(
         codes.size == 0 or (codes.min() >= 0 and codes.max() < 2**size),
         f"code {code} is not a state of {size} units",

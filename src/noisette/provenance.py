@@ -1,11 +1,20 @@
 """What a number is and where it came from, as attributes of every result."""
 
+import dataclasses
+import functools
+import hashlib
 import json
+import math
+import types
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 PAPERS = {
     "metzner2024": "Metzner, Schilling, Maier & Krauss (2024). Recurrence resonance – noise-enhanced dynamics in "
@@ -61,7 +70,8 @@ def provenance(
     method : "exact", "mean-field" or "simulated"
     estimator : "fixed-start", "start-averaged", "stationary", "single-run" …
     references : keys of `PAPERS`
-    configuration : everything needed to compute it again; kept as one JSON string
+    configuration : everything needed to compute it again: numbers, text, arrays, networks (see `network_entries`),
+        noises, functions, keys; kept as one JSON string, in which each is as `described` has it
     more : further attributes, such as units or seed
 
     Examples
@@ -75,12 +85,130 @@ def provenance(
         "program": "noisette",
         "version": program_version(),
         "references": ",".join(references),
-        "configuration": json.dumps(configuration, sort_keys=True, default=_plain),
+        "configuration": json.dumps(described(configuration), sort_keys=True),
         **more,
     }
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    return np.asarray(value).tolist() if hasattr(value, "__array__") else str(value)
+LISTED = 256  # arrays of up to so many numbers are listed, larger ones named by shape and digest
+DIGITS = 16  # of a digest, in hexadecimal
+DEPTH = 6  # of nested parameters that are described
+
+
+def digest(values: Any) -> str:
+    """Return 16 hexadecimal digits of the SHA-256 of an array's numbers, as little-endian float64.
+
+    Examples
+    --------
+    >>> digest([[0.0, 1.0], [1.0, 0.0]]) == digest(np.eye(2)[::-1])
+    True
+    """
+    return hashlib.sha256(np.ascontiguousarray(np.asarray(values), dtype="<f8").tobytes()).hexdigest()[:DIGITS]
+
+
+def described(value: Any, depth: int = DEPTH) -> Any:
+    """Return what a parameter is, in JSON: enough to recognise it, and to make small ones again.
+
+    Numbers, text and small arrays stand for themselves, large arrays are named by shape and digest; networks, noises,
+    tasks and other objects made of fields by type and fields; functions by module and name, those without a public
+    name (lambdas, closures) also by a digest of their code and by what they enclose; keys by their data.
+
+    Examples
+    --------
+    >>> described(np.zeros((100, 100)))["shape"]
+    [100, 100]
+    >>> described(math.tanh)
+    'math.tanh'
+    >>> described(jax.random.key(7))  # `jax.random.wrap_key_data` makes a key of it again
+    [0, 7]
+    """
+    if value is None or isinstance(value, bool | str | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, Tracer):
+        return "traced"
+    if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
+        return jax.random.key_data(value).tolist()
+    if isinstance(value, np.ndarray | np.generic | jax.Array):
+        return _array(np.asarray(value), depth)
+    if depth == 0:
+        return type(value).__name__
+    if isinstance(value, Mapping):
+        return {str(name): described(one, depth - 1) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset | range):
+        return [described(one, depth - 1) for one in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: getattr(value, field.name, None) for field in dataclasses.fields(value)}
+        return {"type": type(value).__name__} | {name: described(one, depth - 1) for name, one in fields.items()}
+    return _function(value, depth) if callable(value) else type(value).__name__
+
+
+def _array(array: np.ndarray, depth: int) -> Any:
+    if array.size > LISTED:
+        if array.dtype.kind in "biuf":
+            return {"shape": list(array.shape), "sha256": digest(array)}
+        return {"shape": list(array.shape), "type": str(array.dtype)}
+    return described(array.tolist(), max(depth, 1) + array.ndim)
+
+
+def _function(value: Any, depth: int) -> Any:
+    if isinstance(value, functools.partial):
+        return {
+            "type": "partial",
+            "function": described(value.func, depth - 1),
+            "arguments": described([*value.args], depth - 1),
+            "keywords": described(value.keywords, depth - 1),
+        }
+    if isinstance(value, types.MethodType):
+        return {"method": value.__name__, "of": described(value.__self__, depth - 1)}
+    if not hasattr(value, "__qualname__"):
+        inner = getattr(value, "__wrapped__", None)
+        return type(value).__name__ if inner is None else described(inner, depth - 1)
+    name = f"{value.__module__}.{value.__qualname__}"
+    code = getattr(value, "__code__", None)
+    if code is None or "<" not in name:
+        return name
+    text = hashlib.sha256(_code_bytes(code)).hexdigest()[:DIGITS]
+    enclosed = {
+        variable: described(cell.cell_contents, depth - 1)
+        for variable, cell in zip(code.co_freevars, value.__closure__ or (), strict=True)
+        if cell != types.CellType()
+    }
+    return {"function": name, "sha256": text} | ({"encloses": enclosed} if enclosed else {})
+
+
+def _code_bytes(code: types.CodeType) -> bytes:
+    """Return the instructions and constants of a function, without the addresses that a repr of code holds."""
+    constants = b"|".join(
+        _code_bytes(one) if isinstance(one, types.CodeType) else repr(one).encode() for one in code.co_consts
+    )
+    return code.co_code + repr(code.co_names).encode() + constants
+
+
+def network_entries(network: Any) -> dict[str, Any]:
+    """Return the entries of a configuration that say what was simulated: ``network``, of one network or of several.
+
+    A network is described by its type, its size and its fields: weights, gain, time constants, bias, activation,
+    noise. Of several, parameters in which they differ are a mapping ``each`` to the list of their values.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> made = network_entries(nz.RateNetwork([[0.0, 1.0], [1.0, 0.0]], gain=2.0, noise=nz.White(0.1)))["network"]
+    >>> made["type"], made["size"], made["gain"], made["noise"], made["activation"]
+    ('RateNetwork', 2, 2.0, {'type': 'White', 'strength': 0.1}, 'noisette.activations.tanh')
+    """
+    several = isinstance(network, Sequence)
+    made = [{"size": int(each.size)} | described(each) for each in (network if several else [network])]
+    return {"network": _common(made) if several else made[0], **({"networks": len(made)} if several else {})}
+
+
+def _common(descriptions: list[Any]) -> Any:
+    """Return several descriptions as one, with the list of values where they differ."""
+    first = descriptions[0]
+    if all(other == first for other in descriptions):
+        return first
+    if all(isinstance(other, dict) and other.keys() == first.keys() for other in descriptions):
+        return {name: _common([other[name] for other in descriptions]) for name in first}
+    return {"each": descriptions}

@@ -189,19 +189,20 @@ RATE = nz.RateNetwork(np.eye(3))
 @pytest.mark.parametrize(
     ("network", "arguments", "message"),
     [
-        (RATE, {"probes": nz.Lyapunov(4)}, "4 exponents; between 1 and the number of units, 3"),
-        (RATE, {"probes": nz.Lyapunov(0)}, "0 exponents"),
-        (RATE, {"probes": nz.Lyapunov(every=0)}, "every 0; at least one step"),
-        (RATE, {"probes": nz.Lyapunov(discard=-1.0)}, "discard -1; a time of zero or more"),
-        (RATE, {"probes": nz.Separation(0.0)}, "delta 0; a distance above zero"),
-        (RATE, {"probes": nz.Separation(np.inf)}, "delta inf"),
-        (RATE, {"probes": nz.Lyapunov(), "solver": "adaptive"}, "chooses its own steps; .*use euler or heun"),
-        (RATE, {"probes": nz.Separation(), "solver": "stiff"}, "chooses its own steps; .*use euler or heun"),
-        (nz.Boltzmann(np.eye(3)), {"probes": nz.Lyapunov()}, "of a Boltzmann; they need states"),
-        (nz.SignNetwork(np.eye(3)), {"probes": nz.Lyapunov()}, "of a SignNetwork; they need states"),
+        (RATE, lambda: {"probes": nz.Lyapunov(4)}, "4 exponents; between 1 and the number of units, 3"),
+        (RATE, lambda: {"probes": nz.Lyapunov(0)}, "exponents 0; an integer of at least 1"),
+        (RATE, lambda: {"probes": nz.Lyapunov(every=0)}, "every 0; an integer of at least 1"),
+        (RATE, lambda: {"probes": nz.Lyapunov(every="often")}, "every 'often'; a number of steps, or 'auto'"),
+        (RATE, lambda: {"probes": nz.Lyapunov(discard=-1.0)}, "discard -1; a time of zero or more"),
+        (RATE, lambda: {"probes": nz.Separation(0.0)}, "delta 0; a distance above zero"),
+        (RATE, lambda: {"probes": nz.Separation(np.inf)}, "delta inf"),
+        (RATE, lambda: {"probes": nz.Lyapunov(), "solver": "adaptive"}, "chooses its own steps; .*use euler or heun"),
+        (RATE, lambda: {"probes": nz.Separation(), "solver": "stiff"}, "chooses its own steps; .*use euler or heun"),
+        (nz.Boltzmann(np.eye(3)), lambda: {"probes": nz.Lyapunov()}, "of a Boltzmann; they need states"),
+        (nz.SignNetwork(np.eye(3)), lambda: {"probes": nz.Lyapunov()}, "of a SignNetwork; they need states"),
     ],
 )
 def test_bad_input_is_named(network, arguments, message):
     time = {"duration": 1.0, "dt": 0.1} if network is RATE else {"steps": 10}
     with pytest.raises(InputError, match=message):
-        nz.simulate(network, **time, key=KEY, **arguments)
+        nz.simulate(network, **time, key=KEY, **arguments())

@@ -3,7 +3,7 @@
 from noisette.analysis.attractors import Attractors, attractors, successors, transition_graph
 from noisette.analysis.audit import step_audit
 from noisette.analysis.census import motifs, resonant_fraction, signed_permutations
-from noisette.analysis.chaos import chaos_curve, kaplan_yorke, lyapunov_spectrum
+from noisette.analysis.chaos import chaos_curve
 from noisette.analysis.connectivity import connectivity
 from noisette.analysis.correlations import correlations, simulated_correlations
 from noisette.analysis.delay import delay_state, persistent_activity
@@ -18,6 +18,7 @@ from noisette.analysis.embedding import agreement, clusters, embed, pca, separat
 from noisette.analysis.entropies import entropy_from_counts, plug_in
 from noisette.analysis.fixed_points import nearest_fixed_point
 from noisette.analysis.jacobian import diagonal, divergence, jacobian, spectrum
+from noisette.analysis.lyapunov import entropy_rate, kaplan_yorke, lyapunov_spectrum
 from noisette.analysis.memory import memory_curve, readout_score, total_capacity
 from noisette.analysis.modes import dominant_units, inverse_participation_ratio, modes, participation, supports
 from noisette.analysis.optimum import Optimum, information_slope, optimal_noise
@@ -62,6 +63,7 @@ __all__ = [
     "dunn",
     "embed",
     "entropy_from_counts",
+    "entropy_rate",
     "holm",
     "information_slope",
     "inverse_participation_ratio",

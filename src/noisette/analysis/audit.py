@@ -8,12 +8,13 @@ import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
-from noisette.analysis._halving import MEASURES, Blocks, Comparison, compare, scale_of
-from noisette.errors import require
+from noisette.analysis._halving import BLOCKS, MEASURES, Blocks, Comparison, compare, scale_of
+from noisette.analysis.lyapunov import longer
+from noisette.errors import integer, require
 from noisette.networks import Onsager
 from noisette.networks.step_size import Explicit
 from noisette.probes import Lyapunov, Speed
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
 from noisette.simulation._stack import starts as starting_states
 from noisette.simulation._step_size import Conditions, choose_step, round_down
@@ -38,24 +39,10 @@ class Runs(NamedTuple):
     inputs: Any = None
 
 
-def longer(duration: float, discard: float) -> None:
-    """Refuse a duration that is not longer than what is discarded of it."""
-    require(
-        0 <= discard < duration,
-        f"discard {discard:g} of a duration {duration:g}",
-        "what is discarded is shorter than the whole",
-    )
-
-
-def _blocks(duration: float, discard: float, dt: float, every: int) -> float:
-    """Return how many blocks of steps, from one orthonormalisation to the next, are counted."""
-    return float(np.floor((duration / dt + 1e-6) / every) - np.ceil(discard / dt / every - 1e-9))
-
-
 def audited(family: list[Any], members: list[int], dt: float, solver: Explicit, run: Runs, key, progress) -> xr.Dataset:
     """Return the runs of some gains with dt, and whether those with dt/2 differ."""
     coarse = _measure(family, dt, solver, run, key, _part(progress, 0, 3 if run.halve else 1, 1))
-    names = ["lyapunov", "kinetic_energy", "mean_kinetic_energy", "rising"]
+    names = ["lyapunov", "lyapunov_se", "kinetic_energy", "mean_kinetic_energy", "rising"]
     data = coarse[[*names, "stability"]].isel(run=0).rename(network="gain")
     data["dt"] = ("gain", np.full(len(members), dt))
     data["finite"] = ("gain", np.isfinite(coarse.final.values[:, 0]).all(-1))
@@ -93,9 +80,9 @@ def _random(start: Any) -> bool:
 def _measure(family: list[Any], dt: float, solver: Explicit, run: Runs, key, progress: Progress | None) -> xr.Dataset:
     probe = Lyapunov(run.exponents, discard=float(run.discard))
     require(
-        not dt > 0 or _blocks(run.duration, run.discard, dt, probe.every) > 0,
+        not dt > 0 or (run.duration - run.discard) / dt > BLOCKS - 0.01,
         f"discard {run.discard:g} of a duration {run.duration:g} in steps of {dt:g}",
-        f"at least {probe.every} steps are counted, between two orthonormalisations",
+        f"at least {BLOCKS} steps are counted",
     )
     start = run.start if run.runs == 1 else _spread(family[0], run, key)
     return simulate(
@@ -181,6 +168,7 @@ def step_audit(
     >>> found.attrs["verdict"], found.attrs["suggested_dt"]
     ('unstable', 0.001)
     """
+    runs = integer(runs, "runs")
     longer(duration, discard)
     gradient = isinstance(network, Onsager) and not callable(network.gamma) and float(network.gamma) == 1
     gradient = gradient and network.noise is None
@@ -207,7 +195,11 @@ def step_audit(
         "simulated",
         "single-run",
         ("huang2025",),
-        {"duration": duration, "discard": discard, "dt": dt, "runs": runs, "solver": solver, "start": str(start)},
+        {
+            **{"duration": duration, "discard": discard, "dt": dt, "runs": runs, "solver": solver, "start": start},
+            **{"inputs": inputs, "key": key},
+            **network_entries(network),
+        },
     )
     if found is not None:
         data = data.assign_coords(measure=list(MEASURES))

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from noisette.codes import encode, states
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.networks import Boltzmann, rounded_reach
 from noisette.theory.chain import small_measures
 
@@ -33,6 +33,7 @@ def signed_permutations(size: int = 5) -> Counter[tuple[int, ...]]:
     >>> signed_permutations(5)[(8, 8, 8, 8)]  # of 5! 2⁵ = 3840
     480
     """
+    size = integer(size, "size", None)
     require(1 <= size <= 6, f"{size} units", "1 to 6 are counted")
     every = states(size) > 0
     signs = np.array(list(product([False, True], repeat=size)))

@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from noisette.errors import require
 from noisette.networks import RateNetwork, TaskNetwork
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 
 PAIRS = ("EE", "EI", "IE", "II")
 
@@ -73,7 +73,7 @@ def connectivity(network: TaskNetwork | RateNetwork, *, threshold: float = 0.0) 
         "core_size": ((), int(core.sum())),
         "leak_share": ((), float((~looped).mean())),
     }
-    configuration = {"threshold": threshold, "units": size}
+    configuration = {"threshold": threshold, "units": size, **network_entries(network)}
     attrs = provenance("exact", "census", ("kim2019",), configuration)
     return xr.Dataset(columns, {"pair": list(PAIRS)}, attrs)
 

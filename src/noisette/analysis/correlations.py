@@ -13,7 +13,7 @@ from noisette import theory
 from noisette.activations import Activation
 from noisette.analysis._sampling import Row, Sampling, keys_of, matrices
 from noisette.analysis.dimension import jackknife
-from noisette.errors import StepSizeWarning, TransientWarning, UnsolvedWarning, real_array, require
+from noisette.errors import StepSizeWarning, TransientWarning, UnsolvedWarning, integer, real_array, require
 from noisette.noise import Noise
 from noisette.provenance import provenance
 from noisette.simulation._relax import is_frozen
@@ -122,6 +122,11 @@ def simulated_correlations(
     ----------
     Mato, Rigatuso & Torroba (2026) [mato2026].
     """
+    size = None if size is None else integer(size, "size")
+    networks = integer(networks, "networks", None)
+    draws = integer(draws, "draws", None)
+    snapshots = integer(snapshots, "snapshots", None)
+    seed = integer(seed, "seed", 0)
     gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
     require(activity in ("current", "rate"), f"activity {activity!r}", "current or rate")
@@ -148,8 +153,8 @@ def simulated_correlations(
     _warn(gains, rows, draws, not moving)
     configuration = {
         "gain": gains, "size": units, "networks": count, "draws": draws, "activity": activity, "placement": placement,
-        "self_coupling": self_coupling, "noise": str(noise),
-        "activation": getattr(activation, "__name__", str(activation)),
+        "self_coupling": self_coupling, "noise": noise, "activation": activation,
+        "weights": weights, "seed": seed,
     }  # fmt: skip
     timing = {"dt": dt, "discard": discard, "snapshots": snapshots, "every": every} if moving else {}
     estimator = "equal-time, stationary" if moving else "fixed points"
@@ -311,6 +316,12 @@ def correlations(
     ----------
     Mato, Rigatuso & Torroba (2026) [mato2026].
     """
+    size = None if size is None else integer(size, "size")
+    samples = integer(samples, "samples")
+    networks = integer(networks, "networks")
+    draws = integer(draws, "draws")
+    snapshots = integer(snapshots, "snapshots")
+    seed = integer(seed, "seed", 0)
     moving = dynamic or not is_frozen(noise)
     require(
         not (simulate and moving and covariance == "long-window"),

@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from noisette.analysis.fixed_points import nearest_fixed_point
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.networks import TaskNetwork
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.tasks import Task
 from noisette.training import run_trials
 
@@ -147,6 +147,7 @@ def delay_state(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, network stability analysis.
     """
+    trials = integer(trials, "trials")
     start, stop = window_steps(task, window)
     rows: list[dict[str, Any]] = []
     heard = _heard(task, start, stop)
@@ -180,7 +181,7 @@ def delay_state(
     for name, text in about.items():
         values = np.array([row[name] for row in rows])
         columns[name] = (["stimulus", "unit"][: values.ndim], values, {"long_name": text, "units": "1"})
-    attrs = _attrs(network, task, trials, internal_noise, window)
+    attrs = _attrs(network, task, trials, internal_noise, window, key)
     return xr.Dataset(columns, _stimuli(task, heard), attrs)
 
 
@@ -227,6 +228,7 @@ def persistent_activity(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Fig 5.
     """
+    trials = integer(trials, "trials")
     chosen = np.asarray(dominant).astype(bool)
     require(chosen.shape == (network.size,), f"dominant of shape {chosen.shape}", f"shape ({network.size},)")
     start, stop = window_steps(task, window)
@@ -248,7 +250,7 @@ def persistent_activity(
     }
     time = ("time", task.dt * np.arange(1, task.steps), {"units": "ms", "long_name": "time in the trial"})
     coords = _stimuli(task, heard) | {"group": list(GROUPS), "time": time}
-    return xr.Dataset(columns, coords, _attrs(network, task, trials, internal_noise, window))
+    return xr.Dataset(columns, coords, _attrs(network, task, trials, internal_noise, window, key))
 
 
 def _heard(task: Task, start: int, stop: int) -> list[_Heard]:
@@ -291,10 +293,11 @@ def _stimuli(task: Task, heard: list[_Heard]) -> dict[str, Any]:
 
 
 def _attrs(
-    network: TaskNetwork, task: Task, trials: int, internal_noise: bool, window: Window | None
+    network: TaskNetwork, task: Task, trials: int, internal_noise: bool, window: Window | None, key: PRNGKeyArray
 ) -> dict[str, Any]:
     steps = window_steps(task, window)
-    configuration = {"task": task.configuration, "trials": trials, "window": steps}
+    configuration = {"task": task.configuration, "trials": trials, "window": steps, "key": key}
+    configuration |= {"internal_noise": internal_noise, **network_entries(network)}
     noise = f"{network.noise_channels} channels and sensory noise" if internal_noise else "none"
     attrs = provenance("simulated", "mean over window and trials", REFERENCES, configuration, noise=noise)
     return attrs | {"window": window_name(task, window), "window_ms": [task.dt * step for step in steps]}

@@ -9,8 +9,8 @@ import xarray as xr
 from jaxtyping import PRNGKeyArray
 
 from noisette import probes as available
-from noisette.analysis.chaos import lyapunov_spectrum
 from noisette.analysis.dimension import participation_dimension
+from noisette.analysis.lyapunov import lyapunov_spectrum
 from noisette.analysis.resonance import resonance
 from noisette.errors import InputError, require
 from noisette.networks import BinaryNetwork

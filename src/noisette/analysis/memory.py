@@ -9,7 +9,7 @@ import xarray as xr
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from noisette.errors import real_array, real_number, require
+from noisette.errors import integer, real_array, real_number, require
 from noisette.provenance import provenance
 
 DIRECTIONS = ("memory", "prediction")
@@ -147,6 +147,7 @@ def memory_curve(
     Jaeger (2001), Short term memory in echo state networks, GMD report 152; Huang & Huang (2025), Physical Review
     E 112:044227.
     """
+    washout = None if washout is None else integer(washout, "washout", 0)
     x, s, tau = _checked(states, signal, lags, ridge is None or protocol == "honest", ridge)
     for name, value, options in (
         ("direction", direction, DIRECTIONS),
@@ -225,6 +226,8 @@ def total_capacity(
     ----------
     Jaeger (2001), Short term memory in echo state networks, GMD report 152.
     """
+    lags = None if lags is None else integer(lags, "lags", None)
+    washout = integer(washout, "washout", 0)
     x, s, _ = _checked(states, signal, [0], True, None)
     longest = min(2 * x.shape[1], len(s) // 10) if lags is None else lags
     whole = isinstance(longest, int | np.integer) and not isinstance(longest, bool)
@@ -275,9 +278,9 @@ def _checked(
         "states of shape (samples, N) and a signal of shape (samples,)",
     )
     require(
-        tau.ndim == 1 and tau.size > 0 and bool((tau == np.round(tau)).all() and (tau >= 0).all()),
+        tau.ndim == 1 and tau.size > 0 and tau.dtype.kind in "iu" and bool((tau >= 0).all()),
         f"lags {tau.tolist()}",
-        "whole numbers of samples, 0 or more",
+        "integers of at least 0",
     )
     return x, s, tau.astype(int)
 
@@ -315,9 +318,10 @@ def _parts(number: int, split: tuple[int, int, int], gap: int) -> tuple[slice, s
 
     The last `gap` rows of the first two are left out: their targets belong to the next part.
     """
-    require(min(split) >= 2, f"split {split}", "three numbers of samples, each at least 2")
-    require(min(split[:2]) >= gap + 2, f"split {split} and lags up to {gap}", "the first two exceed the lag by 2")
-    a, b, c = np.cumsum(split)
+    require(len(split) == 3, f"split {split}", "three numbers of samples")
+    samples = [integer(part, "split", 2) for part in split]
+    require(min(samples[:2]) >= gap + 2, f"split {split} and lags up to {gap}", "the first two exceed the lag by 2")
+    a, b, c = np.cumsum(samples)
     require(
         c <= number,
         f"{number} samples are left after washout and lags",

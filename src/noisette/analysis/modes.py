@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis.fixed_points import continuous
 from noisette.analysis.jacobian import jacobian
-from noisette.errors import real_array, require
+from noisette.errors import integer, real_array, require
 from noisette.networks import ContinuousNetwork, TaskNetwork
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 
 TOP = 10  # leading modes, in the paper
 GAP = 3.0  # decades between zeros and other entries of an eigenvector
@@ -140,7 +140,8 @@ def modes(network: TaskNetwork | ContinuousNetwork, state: ArrayLike | Array | x
     coords: dict[str, Any] = {"part": PARTS}
     if isinstance(given, xr.DataArray) and lead:
         coords |= {str(name): line for name, line in given.coords.items() if line.dims == (lead[0],)}
-    attrs = provenance("exact", "linearisation about a state", ("rungratsameetaweemana2025",), {"units": rate.size})
+    configuration = {"units": rate.size, "states": given, **network_entries(network)}
+    attrs = provenance("exact", "linearisation about a state", ("rungratsameetaweemana2025",), configuration)
     return xr.Dataset(columns, coords, attrs)
 
 
@@ -232,7 +233,7 @@ def supports(found: xr.Dataset, top: int = TOP, *, tolerance: float | None = Non
     >>> found.values, round(found.attrs["gap"], 1)
     (array([[False,  True]]), 15.4)
     """
-    require(isinstance(top, int) and top >= 1, f"{top!r} modes", "an integer of at least 1")
+    integer(top, "top")
     left = found.left.isel(mode=slice(None, top))
     size = np.hypot(left.sel(part="real", drop=True), left.sel(part="imaginary", drop=True))
     if tolerance is not None:

@@ -13,7 +13,7 @@ from scipy.optimize import brentq, minimize_scalar
 
 from noisette.analysis._scan import MOST_PEAKS, Scan, resolution, scanned
 from noisette.analysis.resonance import Progress, strengths, unit_noise
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.networks import BinaryNetwork
 from noisette.theory import chain
 from noisette.theory.chain import DENSE_LIMIT
@@ -128,6 +128,7 @@ def optimal_noise(
     The information I has no maximum between r = 0 and 100: it is greatest, 4.996 bit, at an edge, r = 0, where there
     is no noise.
     """
+    steps = integer(steps, "steps")
     chain.check_estimator(estimator)
     limits = None if between is None else np.unique(strengths(between))
     require(limits is None or len(limits) >= 2, f"{0 if limits is None else len(limits)} strength", "at least two")
@@ -267,6 +268,7 @@ def information_slope(
     >>> abs(information_slope(nz.Boltzmann(nz.weights.autapses(10)), 2.4252655)) < 1e-4
     True
     """
+    steps = integer(steps, "steps")
     chain.check_estimator(estimator)
     slope = _slope(network, steps, start, estimator)
     if slope is None:

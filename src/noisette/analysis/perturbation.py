@@ -8,10 +8,10 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.analysis.delay import Window, window_steps
-from noisette.errors import real_array, require
+from noisette.errors import integer, real_array, require
 from noisette.networks import TaskNetwork
 from noisette.proportions import BOUNDS, wilson_interval
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.tasks import Task
 from noisette.training import run_trials
 
@@ -126,6 +126,7 @@ def perturb(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, perturbation analysis.
     """
+    trials = integer(trials, "trials")
     chosen = np.asarray(supports).astype(bool)
     fits = chosen.ndim >= 1 and chosen.shape[-1] == network.size
     require(fits, f"supports of shape {chosen.shape}", f"shape (mode, {network.size})")
@@ -158,7 +159,7 @@ def perturb(
         columns["ipr_left"] = (dims, ratios)
         columns["pipr"] = (dims, pipr(ratios, disturbed), {"long_name": "IPR per accuracy", "units": "1"})
     told = {"amplitude": amplitude, "form": form, "window": window_steps(task, window), "trials": trials}
-    configuration = {"task": task.configuration, **told, **condition}
+    configuration = {"task": task.configuration, **told, **condition, "key": key, **network_entries(network)}
     attrs = provenance("simulated", "share of trials", ("rungratsameetaweemana2025",), configuration)
     coords: dict[Any, Any] = {"bound": list(BOUNDS)}
     if isinstance(supports, xr.DataArray):

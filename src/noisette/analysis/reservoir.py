@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.analysis.resonance import Progress
-from noisette.errors import StepSizeWarning, real_array, require
+from noisette.errors import StepSizeWarning, integer, real_array, require
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Trace
 from noisette.simulation import simulate
@@ -42,6 +42,7 @@ def sines(steps: int, omegas: tuple[float, ...] = OMEGAS) -> Float[np.ndarray, "
     ----------
     Huang & Huang (2025), Physical Review E 112:044227, figure 9.
     """
+    steps = integer(steps, "steps", None)
     require(steps >= 1 and len(omegas) >= 1, f"{steps} steps of {len(omegas)} sines", "at least one of both")
     return np.sin(np.outer(np.arange(steps), omegas)).sum(1)
 
@@ -69,6 +70,8 @@ def random_signal(steps: int, hold: int = 1, *, key: PRNGKeyArray) -> Float[np.n
     >>> len(set(signal[:3])), len(set(signal)), bool(abs(signal).max() < 1)
     (1, 2, True)
     """
+    steps = integer(steps, "steps", None)
+    hold = integer(hold, "hold", None)
     require(steps >= 1 and hold >= 1, f"{steps} steps, each value held for {hold}", "at least one of both")
     values = jax.random.uniform(key, (-(-steps // hold),), float, -1.0, 1.0)
     return np.repeat(np.asarray(values), hold)[:steps]
@@ -118,6 +121,7 @@ def driven_states(
     >>> found.states[:, 0].values
     array([0.  , 0.5 , 0.25])
     """
+    every = integer(every, "every")
     heard = real_array(signal, "signal")
     require(
         heard.ndim == 1 and heard.size > 0,

@@ -10,11 +10,11 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from noisette.analysis.entropies import plug_in
-from noisette.errors import InputError, real_array, require
+from noisette.errors import InputError, integer, real_array, require
 from noisette.networks import BinaryNetwork
 from noisette.noise import Noise, White
 from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
 from noisette.theory import chain
 
@@ -66,8 +66,9 @@ class _Curve(NamedTuple):
             f"unknown estimator {self.estimator!r}",
             f"one of {', '.join(ESTIMATORS)}",
         )
-        whole = isinstance(self.steps, int | np.integer) and self.steps >= 1
-        require(whole, f"steps {self.steps!r}", "an integer of at least 1")
+        integer(self.steps, "steps")
+        integer(self.runs, "runs", None)
+        integer(self.seed, "seed", 0)
         if self.estimator not in SAMPLED:
             require(self.units is None, "units with an exact estimator", "subsets are simulated, with single-run")
             return
@@ -88,10 +89,9 @@ class _Curve(NamedTuple):
         """Say what the result is and how to compute it again."""
         own = {"stationary": ("grassmann1985",), "rao-blackwell": ("blackwell1947",)}.get(self.estimator, ())
         configuration = {
-            "network": type(self.network).__name__,
-            "weights": np.asarray(self.network.weights),
-            "bias": np.asarray(self.network.bias),
-            "noise": type(self.base).__name__,
+            **network_entries(self.network),
+            "noise": self.base,
+            "seed": self.seed,
             "steps": self.steps,
             "start": self.start,
             "runs": self.runs,
@@ -305,6 +305,10 @@ def sampled_divergence(
     >>> found.divergence.values.round(3)  # 50 h2(0.0115854)
     array([4.556])
     """
+    steps = integer(steps, "steps")
+    runs = integer(runs, "runs", 2)
+    every = integer(every, "every")
+    seed = integer(seed, "seed", 0)
     grid, base = strengths(noise), unit_noise(network)
     rows = []
     for i, r in enumerate(grid):
@@ -316,7 +320,11 @@ def sampled_divergence(
         if progress is not None:
             progress(i + 1, len(grid))
     mean, error = np.array(rows).T
-    attrs = provenance("simulated", "conditional entropy along runs", ("metzner2024",), {"steps": steps}, seed=seed)
+    configuration = {
+        **{"noise": grid, "steps": steps, "start": start, "runs": runs, "every": every, "seed": seed},
+        **network_entries(network),
+    }
+    attrs = provenance("simulated", "conditional entropy along runs", ("metzner2024",), configuration, seed=seed)
     bit = {"units": "bit"}
     return xr.Dataset(
         {"divergence": ("noise", mean, bit), "divergence_se": ("noise", error, bit)}, {"noise": grid}, attrs

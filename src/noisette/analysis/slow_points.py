@@ -17,7 +17,7 @@ from noisette.analysis.jacobian import Signal, jacobian, signal, spectrum
 from noisette.analysis.resonance import Progress
 from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, Onsager
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
 
 LIMIT = 400
@@ -114,7 +114,8 @@ def slow_points(
         ends.append(_end(free, start, duration, tolerance, at_rest, now, held))
         if progress is not None:
             progress(len(ends), len(firsts))
-    configuration = {"duration": duration, "tolerance": tolerance, "at_rest": at_rest}
+    configuration = {"duration": duration, "tolerance": tolerance, "at_rest": at_rest, "starts": firsts}
+    configuration |= network_entries(free)
     return _dataset(ends).assign_attrs(provenance("simulated", "gradient-flow", ("huang2025",), configuration))
 
 

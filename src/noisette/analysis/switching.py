@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from noisette.analysis.attractors import attractors
 from noisette.codes import decode, encode
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.networks import BinaryNetwork
 from noisette.noise import Pulse
 from noisette.proportions import Proportion
@@ -56,6 +56,8 @@ def switching(
     >>> round(switching(network, 7.0).probability, 6)
     0.359298
     """
+    quiet = integer(quiet, "quiet", None)
+    duration = integer(duration, "duration", None)
     require(pulse >= 0, f"pulse {pulse}", "a noise strength is zero or positive")
     require(quiet >= 0 and duration >= 1, f"{quiet} quiet steps after {duration}", "quiet ≥ 0, duration ≥ 1")
     found = attractors(network, ties)
@@ -108,10 +110,10 @@ def simulated_switching(
     >>> print(simulated_switching(nz.SignNetwork(nz.weights.autapses(10)), 0.0, runs=10))
     0 (0 of 10; 95 % interval 0 to 0.2775)
     """
-    integer = isinstance(runs, int | np.integer) and not isinstance(runs, bool) and runs >= 1
-    require(integer, f"runs {runs!r}", "an integer of at least 1")
-    require(pulse >= 0, f"pulse {pulse}", "a noise strength is zero or positive")
-    require(quiet >= 0 and duration >= 1, f"{quiet} quiet steps after {duration}", "quiet ≥ 0, duration ≥ 1")
+    quiet = integer(quiet, "quiet", None)
+    duration = integer(duration, "duration", None)
+    runs = integer(runs, "runs")
+    seed = integer(seed, "seed", 0)
     found = attractors(network, ties)
     sets = found.sets
     which = np.arange(runs) % len(sets)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import equinox as eqx
 from jaxtyping import Array
 
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks._state import State
 from noisette.noise import Noise
@@ -45,6 +45,7 @@ class Flow(ContinuousNetwork):
         noise: Noise | None = None,
         scale: Callable[[Array], Array] | None = None,
     ):
+        size = integer(size, "size", None)
         require(size >= 1, f"size {size}", "at least one unit")
         self.function, self.units, self.noise, self.scale = function, int(size), noise, scale
 
@@ -85,6 +86,7 @@ class Map(eqx.Module):
     noise: Noise | None
 
     def __init__(self, function: Callable[[Array], Array], size: int, noise: Noise | None = None):
+        size = integer(size, "size", None)
         require(size >= 1, f"size {size}", "at least one unit")
         self.function, self.units, self.noise = function, int(size), noise
 

@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.activations import sigmoid
-from noisette.errors import real_array, real_number, require
+from noisette.errors import integer, real_array, real_number, require
 from noisette.networks.rate import RateNetwork
 from noisette.noise import Channels, Noise, White
 
@@ -164,9 +164,13 @@ class TaskNetwork(eqx.Module):
         >>> round(float((made.weights > 0).mean()), 2), round(float((made.signs < 0).mean()), 1)
         (0.2, 0.2)
         """
-        for name, value, least in (("size", size, 1), ("channels", channels, 1), ("outputs", outputs, 1)):
-            require(isinstance(value, int) and value >= least, f"{name} {value!r}", f"an integer of at least {least}")
-        require(isinstance(noise_channels, int) and noise_channels >= 0, f"{noise_channels!r} noise channels", "0, 1 …")
+        for name, value, least in (
+            ("size", size, 1),
+            ("channels", channels, 1),
+            ("outputs", outputs, 1),
+            ("noise channels", noise_channels, 0),
+        ):
+            integer(value, name, least)
         require(0 <= inhibitory <= 1, f"inhibitory {inhibitory:g}", "a probability")
         require(0 < density <= 1, f"density {density:g}", "a probability above zero")
         require(0 < gain < math.inf, f"gain {gain:g}", "a number above zero")

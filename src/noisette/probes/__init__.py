@@ -1,6 +1,8 @@
 """Probes: streaming measures, composed into the simulation so that memory does not grow with time."""
 
 from noisette.probes._base import Probe, Step, Variable
+from noisette.probes._block_error import block_error
+from noisette.probes._tangents import AXES
 from noisette.probes.autocovariance import Autocovariance
 from noisette.probes.conditional import ConditionalEntropy, ConditionalStates
 from noisette.probes.covariance import Covariance
@@ -24,6 +26,7 @@ PROBES = {
 }
 
 __all__ = [
+    "AXES",
     "PROBES",
     "Autocovariance",
     "ConditionalEntropy",
@@ -38,4 +41,5 @@ __all__ = [
     "Step",
     "Trace",
     "Variable",
+    "block_error",
 ]

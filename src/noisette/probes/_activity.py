@@ -3,10 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from jaxtyping import Array
-
-from noisette.errors import require
 
 ACTIVITIES = ("current", "rate")
 
@@ -18,11 +15,4 @@ def rate_of(network: Any) -> Callable[[Array], Array] | None:
     return None if network is None else network.rate
 
 
-def whole(number: object, name: str, least: int) -> int:
-    """Return a number of steps, refused if it is not an integer of at least `least`."""
-    fits = isinstance(number, int | np.integer) and not isinstance(number, bool) and bool(number >= least)
-    require(fits, f"{name} {number!r}", f"an integer of at least {least}")
-    return int(number)  # type: ignore[call-overload]
-
-
-__all__ = ["ACTIVITIES", "rate_of", "whole"]
+__all__ = ["ACTIVITIES", "rate_of"]

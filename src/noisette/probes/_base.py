@@ -8,7 +8,7 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
-from noisette.errors import require
+from noisette.errors import integer, require
 
 
 class Step(NamedTuple):
@@ -65,7 +65,7 @@ def clock(network: Any, steps: np.ndarray) -> np.ndarray:
 
 def chosen(units: Sequence[int] | None, size: int, most: int) -> tuple[int, ...]:
     """Return the observed units of a network of `size`, all by default, at most `most`."""
-    found = tuple(range(size)) if units is None else tuple(int(u) for u in units)
+    found = tuple(range(size)) if units is None else tuple(integer(u, "unit", 0) for u in units)
     require(
         len(set(found)) == len(found) > 0 and all(0 <= u < size for u in found),
         f"units {list(found)[:20]}",

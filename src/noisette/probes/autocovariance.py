@@ -5,8 +5,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from noisette.errors import require
-from noisette.probes._activity import rate_of, whole
+from noisette.errors import integer, require
+from noisette.probes._activity import rate_of
 from noisette.probes._base import Probe, Variable, clock
 
 
@@ -48,8 +48,8 @@ class Autocovariance(Probe):
     rates: bool = eqx.field(static=True)
 
     def __init__(self, lags: int, every: int = 1, discard: int = 0, centred: bool = True, rates: bool = True):
-        self.lags, self.every = whole(lags, "lags", 0), whole(every, "every", 1)
-        self.discard, self.centred, self.rates = whole(discard, "discard", 0), centred, rates
+        self.lags, self.every = integer(lags, "lags", 0), integer(every, "every", 1)
+        self.discard, self.centred, self.rates = integer(discard, "discard", 0), centred, rates
 
     def bind(self, networks):
         """Look whether there are rates."""

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.information import binary_entropy
 from noisette.probes._base import Probe, Step, Variable, chosen
 from noisette.probes.joint_states import MOST, code_of, pair_of_states
@@ -71,7 +71,7 @@ class ConditionalStates(Probe):
     reach: float = eqx.field(static=True)
 
     def __init__(self, units: Sequence[int] | None = None, reach: float = 745.0):
-        self.units = None if units is None else tuple(int(u) for u in units)
+        self.units = None if units is None else tuple(integer(u, "unit", 0) for u in units)
         self.reach = reach
 
     def bind(self, networks):
@@ -127,8 +127,9 @@ class ConditionalEntropy(Probe):
     reach: float = eqx.field(static=True)
 
     def __init__(self, units: Sequence[int] | None = None, every: int = 1, reach: float = 745.0):
+        every = integer(every, "every", None)
         require(every >= 1, f"every {every}", "at least 1")
-        self.units = None if units is None else tuple(int(u) for u in units)
+        self.units = None if units is None else tuple(integer(u, "unit", 0) for u in units)
         self.every, self.reach = every, reach
 
     def bind(self, networks):

@@ -5,8 +5,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from noisette.errors import require
-from noisette.probes._activity import ACTIVITIES, rate_of, whole
+from noisette.errors import integer, require
+from noisette.probes._activity import ACTIVITIES, rate_of
 from noisette.probes._base import Probe, Variable
 
 
@@ -48,8 +48,8 @@ class Covariance(Probe):
     of: str = eqx.field(static=True)
 
     def __init__(self, every: int = 1, discard: int = 0, window: int = 1, of: str = "current"):
-        self.every, self.discard = whole(every, "every", 1), whole(discard, "discard", 0)
-        self.window, self.of = whole(window, "window", 1), of
+        self.every, self.discard = integer(every, "every", 1), integer(discard, "discard", 0)
+        self.window, self.of = integer(window, "window", 1), of
         require(window <= every, f"a window of {window} steps every {every}", "windows that do not overlap")
         require(of in ACTIVITIES, f"of {of!r}", " or ".join(ACTIVITIES))
 

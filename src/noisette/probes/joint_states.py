@@ -6,6 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
+from noisette.errors import integer
 from noisette.probes._base import Probe, Variable, chosen
 
 MOST = 10
@@ -30,7 +31,7 @@ class JointStates(Probe):
     units: tuple[int, ...] | None = eqx.field(static=True)
 
     def __init__(self, units: Sequence[int] | None = None):
-        self.units = None if units is None else tuple(int(u) for u in units)
+        self.units = None if units is None else tuple(integer(u, "unit", 0) for u in units)
 
     def bind(self, networks):
         """Check the units."""

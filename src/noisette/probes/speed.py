@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.probes._base import Probe, Variable, clock
 
 ROUNDING = 1e-26  # of the energy of a state at rest, relative to its square
@@ -32,11 +32,13 @@ class Speed(Probe):
     (0.0, True)
     """
 
-    every: int | None = eqx.field(static=True, default=None)
+    every: int | None = eqx.field(static=True)
+
+    def __init__(self, every: int | None = None):
+        self.every = None if every is None else integer(every, "every")
 
     def bind(self, networks):
         """Check that there is a velocity."""
-        require(self.every is None or self.every >= 1, f"every {self.every}", "at least 1")
         require(
             hasattr(networks[0], "force"),
             f"{type(networks[0]).__name__} has no velocity",

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.probes._base import Probe, Variable, chosen, clock
 
 
@@ -31,8 +31,9 @@ class Trace(Probe):
     units: tuple[int, ...] | None = eqx.field(static=True)
 
     def __init__(self, every: int = 1, units: Sequence[int] | None = None):
+        every = integer(every, "every", None)
         require(every >= 1, f"every {every}", "at least 1")
-        self.every, self.units = every, None if units is None else tuple(int(u) for u in units)
+        self.every, self.units = every, None if units is None else tuple(integer(u, "unit", 0) for u in units)
 
     def bind(self, networks):
         """Check the units."""

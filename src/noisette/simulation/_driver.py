@@ -10,7 +10,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, PyTree
 
-from noisette.probes import Probe, Step
+from noisette.probes import AXES, Probe, Step
 
 NEVER = 2**32 - 1  # the step number whose key starts the noise
 FIRST_CHUNK = 200
@@ -34,8 +34,10 @@ class Trials(NamedTuple):
 
     def each(self, function: Callable[..., Any], *batched: Any) -> Any:
         """Apply function(network, key, start, *batched) to every trial."""
-        inner = jax.vmap(function, (None, 0, 0, *[0] * len(batched)))
-        outer = jax.vmap(inner, (self.axes, 0, None, *[0] * len(batched)), axis_size=len(self.keys))
+        networks, runs = AXES
+        inner = jax.vmap(function, (None, 0, 0, *[0] * len(batched)), axis_name=runs)
+        axes = (self.axes, 0, None, *[0] * len(batched))
+        outer = jax.vmap(inner, axes, axis_size=len(self.keys), axis_name=networks)
         return outer(self.network, self.keys, self.starts, *batched)
 
 

@@ -11,10 +11,10 @@ import xarray as xr
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
-from noisette.errors import UnsolvedWarning, real_array, require
+from noisette.errors import UnsolvedWarning, integer, real_array, require
 from noisette.networks import ContinuousNetwork, RateNetwork, sharpness
 from noisette.noise import Frozen, Noise, Sum
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.simulation._linear_stability import are_stable
 
 STEP = 0.5  # of relaxation, in the shortest time constant: unit steps fail where the flow is stable
@@ -103,7 +103,8 @@ def relaxed(
     failed, unstable = int((~solved).sum()), int((solved & ~stable).sum())
     if warn:
         _warn(failed, unstable, len(solved))
-    configuration = {"draws": len(solved), "tolerance": tolerance, "start": np.asarray(start)}
+    configuration = {"draws": len(solved), "tolerance": tolerance, "start": start, "inputs": inputs, "key": key}
+    configuration |= network_entries(network)
     return xr.Dataset(
         {
             "state": (("draw", "unit"), states, {"long_name": "state", "units": "1"}),
@@ -321,7 +322,7 @@ def _inputs(network: ContinuousNetwork, draws: int | None, key: PRNGKeyArray | N
         said = f"inputs for a network in {type(network.noise).__name__} noise"
         require(network.noise is None, said, "one or the other", "use network.with_noise(None)")
         return jnp.asarray(array)
-    require(isinstance(draws, int | np.integer) and bool(draws >= 1), f"draws {draws!r}", "an integer of at least 1")
+    draws = integer(draws, "draws")
     require(key is not None, "no key", "draws are random", "give key=")
     name = type(network.noise).__name__ if network.noise is not None else "no"
     require(is_frozen(network.noise), f"{name} noise", "a network settles in Frozen noise only", "use simulate")

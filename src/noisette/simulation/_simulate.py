@@ -9,10 +9,10 @@ import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
-from noisette.errors import BlowUpWarning, StepSizeWarning, require
+from noisette.errors import BlowUpWarning, StepSizeWarning, integer, require
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Probe
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.simulation._continuous import (
     EXACT,
     Solver,
@@ -94,8 +94,8 @@ def simulate(
     >>> found.joint_states.sum(["before", "after"]).values
     array([100, 100, 100])
     """
-    require(steps is None or _whole(steps), f"steps {steps!r}", "an integer of at least 1")
-    require(_whole(runs), f"runs {runs!r}", "an integer of at least 1")
+    steps = None if steps is None else integer(steps, "steps")
+    runs = integer(runs, "runs")
     several = isinstance(network, Sequence)
     networks = list(network) if several else [network]
     require(len({n.size for n in networks}) == 1, "networks of different sizes", "one size in one simulation")
@@ -123,19 +123,18 @@ def simulate(
     if warn:
         _mention_blow_ups(final)
     found = _dataset(named, networks[0], records, final, int(steps))
-    configuration: dict[str, Any] = {"steps": int(steps), "runs": int(runs)}
+    configuration: dict[str, Any] = {
+        **{"steps": int(steps), "runs": runs, "start": start, "key": key},
+        **{"probes": probes, **network_entries(network)},
+    }
     if length is not None:
-        configuration |= {"dt": length, "solver": solver}
+        configuration |= {"dt": length, "solver": solver, "inputs": inputs, "tolerance": tolerance}
         if solver in ("euler", "heun"):
             found, messages = audited(found, networks, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
                 warnings.warn(message, StepSizeWarning, stacklevel=2)
     found = found.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return found if several else found.isel(network=0)
-
-
-def _whole(number: object) -> bool:
-    return isinstance(number, int | np.integer) and bool(number >= 1)
 
 
 def _bound(probes: Any, networks: list[Any]) -> dict[str, Probe]:

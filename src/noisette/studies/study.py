@@ -9,7 +9,7 @@ from typing import Any
 
 import xarray as xr
 
-from noisette.errors import InputError, require
+from noisette.errors import InputError, integer, require
 from noisette.studies import _driver
 from noisette.studies._digest import described, of_function
 from noisette.studies._grid import Axis, Condition, Grid
@@ -84,12 +84,11 @@ class Study:
             raise InputError(f"study {self.name!r}: {error}") from None
 
     def _check(self) -> None:
-        require(self.repeats is None or self.repeats >= 1, f"{self.repeats} repeats", "at least one")
-        require(
-            self.batch is None or self.batch == "auto" or (isinstance(self.batch, int) and self.batch >= 1),
-            f"batch {self.batch!r}",
-            "a number of points of at least 1, or 'auto'",
-        )
+        if self.repeats is not None:
+            integer(self.repeats, "repeats")
+        if self.batch is not None and self.batch != "auto":
+            integer(self.batch, "batch")
+        integer(self.seed, "seed", 0)
         require(self.batch != "auto" or bool(self.vectorised), "batch 'auto'", "it needs `vectorised` coordinates")
         names = [axis.name for axis in self.axes]
         for kind in ("vectorised", "shared"):

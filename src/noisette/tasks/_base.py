@@ -13,7 +13,7 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.tasks._scores import SCORES, judged
 from noisette.tasks._steps import whole_steps
 
@@ -266,6 +266,7 @@ class Task(eqx.Module):
 
     def labels(self, number: int, label: Label | None) -> Int[Array, " trials"] | None:
         """Return the condition asked for in each of a number of trials, or None if they are drawn."""
+        number = integer(number, "number", None)
         require(number >= 1, f"{number} trials", "at least one")
         if label is None:
             return None

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.tasks._base import PRECISION, Task, parameter
 from noisette.tasks._steps import consecutive, steps_holding
 
@@ -75,6 +75,7 @@ class DMS(Task):
 
     def check(self):
         """Refuse numbers of channels and amplitudes that make no sense, and what any task refuses."""
+        integer(self.inputs, "inputs", None)
         require(self.inputs in (1, 2), f"{self.inputs} inputs", "2: a channel for each stimulus; 1: both on one")
         self.amount("amplitude")
         super().check()

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from noisette.errors import InputError, real_array, require
+from noisette.errors import InputError, integer, real_array, require
 from noisette.networks import BinaryNetwork
 from noisette.theory import _gth, _krylov, _transition
 from noisette.theory._transition import DENSE_LIMIT, FREE_LIMIT, transition_matrix
@@ -166,6 +166,7 @@ def occupation(network: BinaryNetwork, steps: int, start: Start = 0) -> np.ndarr
     >>> occupation(nz.SignNetwork([[-1.0]]), 3, start=0).round(4)  # down, up, down
     array([0.6667, 0.3333])
     """
+    steps = integer(steps, "steps", None)
     _transition.fits(network, FREE_LIMIT, "simulate")
     require(steps >= 1, f"steps {steps}", "at least one step")
     first = start_distribution(start, network.size)

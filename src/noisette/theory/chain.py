@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from noisette.codes import states
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.information import binary_entropy, entropy, plogp
 from noisette.networks import BinaryNetwork
 from noisette.theory import _gth, _transition
@@ -112,6 +112,7 @@ def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, esti
     >>> [round(float(x), 4) for x in measures(network)]
     [4.9999, 4.5442, 0.4556]
     """
+    steps = integer(steps, "steps", None)
     check_estimator(estimator)
     require(steps >= 1, f"steps {steps}", "at least one step")
     _transition.fits(network, FREE_LIMIT, "simulate, with estimator single-run and a subset of units")
@@ -154,6 +155,7 @@ def joint(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimat
     array([[0.4404, 0.0596],
            [0.0596, 0.4404]])
     """
+    steps = integer(steps, "steps", None)
     check_estimator(estimator)
     return _occupied(network, steps, start, estimator)[:, None] * transition_matrix(network)
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.special import gammaln, xlogy
 
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.information import binary_entropy, plogp
 from noisette.networks import Boltzmann, SignNetwork, rounded_reach
 from noisette.theory._occupation import time_average
@@ -87,6 +87,9 @@ def one_pattern_measures(
     >>> round(float(H), 4), round(float(I), 4)
     (3.2767, 0.857)
     """
+    size = integer(size, "size", None)
+    steps = integer(steps, "steps")
+    units = None if units is None else integer(units, "units", None)
     k = size if units is None else units
     require(network in NETWORKS, f"network {network!r}", f"one of {', '.join(NETWORKS)}")
     require(size >= 2 and 1 <= k <= size, f"{k} units of {size}", "a subset holds between 1 and N units")
@@ -126,6 +129,8 @@ def one_pattern_conditional_entropy(size: int, coupling: float, noise: float, st
     >>> round(one_pattern_conditional_entropy(20, 40.0, 1e9, 100), 6)  # pure noise
     20.0
     """
+    size = integer(size, "size", 2)
+    steps = integer(steps, "steps")
     up, down = _flips(size, coupling, noise, "boltzmann")
     matrix = _lumped(size, up, down)
     weight = _from_pattern(matrix, steps)

@@ -183,8 +183,7 @@ def _scalars(moved: Motion) -> dict[str, float]:
 
 
 def _provenance(what: dict[str, Any], activation: Activation, driven: Drive) -> dict[str, Any]:
-    name = getattr(activation, "__name__", str(activation))
-    return provenance("mean-field", "stationary", PAPERS, {**what, "activation": name, **driven._asdict()})
+    return provenance("mean-field", "stationary", PAPERS, {**what, "activation": activation, **driven._asdict()})
 
 
 __all__ = ["autocovariance", "mean_field"]

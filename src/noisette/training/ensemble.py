@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.networks import TaskNetwork
 from noisette.tasks import Task
 from noisette.training._folder import Folder, Trained, configuration, ended
@@ -171,6 +171,9 @@ def train(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122; Kim, Li & Sejnowski (2019), PNAS 116:22811.
     """
+    noise_channels = integer(noise_channels, "noise_channels", 0)
+    seed = integer(seed, "seed", 0)
+    workers = integer(workers, "workers")
     indices = _chosen(networks, workers, layout)
     together = layout == "together" or (layout == "auto" and jax.default_backend() != "cpu")
     chosen = protocol or published_protocol(task)
@@ -219,10 +222,12 @@ def train(
 
 def _chosen(networks: int | Sequence[int], workers: int, layout: str) -> list[int]:
     """Return the numbers of the networks that are asked for; refuse what cannot be."""
-    indices = list(range(networks)) if isinstance(networks, int) else [int(n) for n in networks]
+    several = isinstance(networks, Sequence | np.ndarray)
+    indices = (
+        [integer(n, "network", 0) for n in networks] if several else list(range(integer(networks, "networks", None)))
+    )
     numbers = len(indices) >= 1 and min(indices) >= 0 and len(set(indices)) == len(indices)
     require(numbers, f"networks {networks!r}", "how many, at least one, or different numbers from 0 on")
-    require(isinstance(workers, int) and workers >= 1, f"{workers!r} workers", "an integer of at least 1")
     require(layout in LAYOUTS, f"layout {layout!r}", f"one of {', '.join(LAYOUTS)}")
     return indices
 

@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import optax
 
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.tasks import SCORES, Task, Trial
 from noisette.training.adam import published_adam
 
@@ -74,10 +74,8 @@ class Protocol:
 
     def __post_init__(self):
         for name in ("max_trials", "test_every", "test_trials", "batch"):
-            value = getattr(self, name)
-            require(isinstance(value, int) and value >= 1, f"{name} {value!r}", "an integer of at least 1")
-        counts = isinstance(self.least_trials, int) and self.least_trials >= 0
-        require(counts, f"least_trials {self.least_trials}", "zero or more, an integer")
+            integer(getattr(self, name), name)
+        integer(self.least_trials, "least_trials", 0)
         require(
             self.least_trials <= self.max_trials,
             f"no success before {self.least_trials} trials in at most {self.max_trials}",

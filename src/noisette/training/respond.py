@@ -8,9 +8,9 @@ import xarray as xr
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.networks import TaskNetwork
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.tasks import SCORES, Task, Trial
 from noisette.training._draws import draws
 
@@ -147,7 +147,7 @@ def run_trials(
     >>> dict(found.outputs.sizes)
     {'trial': 4, 'time': 299, 'output': 1}
     """
-    require(isinstance(trials, int) and trials >= 1, f"{trials!r} trials", "an integer of at least 1")
+    trials = integer(trials, "trials")
     require(score in SCORES, f"score {score!r}", f"one of {', '.join(SCORES)}")
     fits(network, task)
     for_task, for_noise = jax.random.split(key)
@@ -171,7 +171,10 @@ def run_trials(
     )
     if states is not None:
         found["units"] = (["trial", "time", "unit"], np.asarray(states))
-    configuration = {"task": task.configuration, "trials": trials, "internal_noise": internal_noise, "score": score}
+    configuration = {
+        **{"task": task.configuration, "trials": trials, "internal_noise": internal_noise, "score": score},
+        **{"label": label, "current": current, "key": key, **network_entries(network)},
+    }
     references = ("rungratsameetaweemana2025",)
     return found.assign_attrs(provenance("simulated", "single-run", references, configuration))
 

@@ -11,10 +11,10 @@ import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
-from noisette.errors import InputError, require
+from noisette.errors import InputError, integer, require
 from noisette.networks import TaskNetwork
 from noisette.proportions import BOUNDS, wilson_interval
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.tasks import DMS, SCORES, Task
 from noisette.training.respond import fits, judged, respond_all
 
@@ -83,10 +83,10 @@ def test(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, testing protocol.
     """
+    trials = integer(trials, "trials")
     several = [networks] if isinstance(networks, TaskNetwork) else list(networks)
     require(len(several) > 0, "no networks", "at least one")
     base = DMS(inputs=several[0].channels, dt=several[0].dt) if task is None else task
-    require(isinstance(trials, int) and trials >= 1, f"{trials!r} trials", "an integer of at least 1")
     require(np.isfinite(input_noise) and input_noise >= 0, f"input noise {input_noise:g}", "zero or positive")
     whole = isinstance(internal_noise, int | np.integer) and internal_noise >= 0
     require(
@@ -122,6 +122,7 @@ def test(
         "input_noise": input_noise,
         "trials": trials,
         "surgery": None if surgery is None else [surgery.tau, surgery.cells],
+        **{"delays": delays, "key": key, **network_entries(several)},
     }
     return data.assign_attrs(provenance("simulated", "single-run", ("rungratsameetaweemana2025",), configuration))
 

@@ -25,13 +25,3 @@ def square(matrix: object, name: str = "weights") -> np.ndarray:
         "check the orientation and the file",
     )
     return array
-
-
-def count(value: int, name: str, least: int = 1) -> int:
-    """Return `value` if it is an integer of at least `least`."""
-    require(
-        isinstance(value, int | np.integer) and value >= least,
-        f"{name} is {value!r}",
-        f"{name} is an integer of at least {least}",
-    )
-    return int(value)

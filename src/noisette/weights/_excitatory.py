@@ -5,8 +5,8 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 from numpy.typing import ArrayLike
 
-from noisette.errors import real_number
-from noisette.weights._check import count, square
+from noisette.errors import integer, real_number
+from noisette.weights._check import square
 
 _COMMON = {"sigma_e": 1.2, "sigma_i": 1.2, "fraction": 0.8, "density": 0.2}
 EI_CASES: dict[str, dict[str, float]] = {
@@ -64,7 +64,7 @@ def excitatory_inhibitory(
     Harris, Meffin, Burkitt & Peterson (2023), Physical Review Research 5:043132; Huang & Huang (2025),
     Physical Review E 112:044227, Eqs 14–18.
     """
-    count(size, "size")
+    integer(size, "size")
     share, kept = _shares(fraction, density)
     allowed, positive = "a dispersion, zero or positive", lambda s: 0 <= s < np.inf
     se, si = (real_number(s, n, allowed, positive) for s, n in ((sigma_e, "sigma_e"), (sigma_i, "sigma_i")))
@@ -96,7 +96,7 @@ def expected_mean(
     """
     _shares(fraction, density)
     mean = fraction * real_number(mu_e, "mu_e") + (1 - fraction) * real_number(mu_i, "mu_i")
-    return float(density * mean / np.sqrt(count(size, "size")))
+    return float(density * mean / np.sqrt(integer(size, "size")))
 
 
 def spectral_radius(

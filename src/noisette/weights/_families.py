@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Array, PRNGKeyArray
 from numpy.typing import ArrayLike
 
-from noisette.errors import real_array, real_number, require
-from noisette.weights._check import count, square
+from noisette.errors import integer, real_array, real_number, require
+from noisette.weights._check import square
 
 REFERENCE_PERMUTATION = (1, 2, 3, 0, 4)
 REFERENCE_SIGNS = (1, 1, 1, -1, 1)
@@ -36,7 +36,7 @@ def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key
     >>> gaussian(3, key=jax.random.key(0)).shape
     (3, 3)
     """
-    count(size, "size")
+    integer(size, "size")
     scale = real_number(std, "std", "a standard deviation, zero or positive", lambda s: 0 <= s < np.inf)
     matrix = scale * np.asarray(jax.random.normal(key, (size, size), float))
     if not self_coupling:
@@ -77,7 +77,7 @@ def autapses(weight: ArrayLike, size: int = 5) -> np.ndarray:
     ----------
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
-    return square(np.diag(np.full(count(size, "size"), real_number(weight, "weight"))))
+    return square(np.diag(np.full(integer(size, "size"), real_number(weight, "weight"))))
 
 
 def nrooks(
@@ -144,7 +144,7 @@ def _placement(size: int, key: PRNGKeyArray | None) -> tuple[np.ndarray, np.ndar
     """Return a random permutation and random signs, or those of the reference if there is no key."""
     if key is not None:
         for_order, for_signs = jax.random.split(key)
-        order = jax.random.permutation(for_order, count(size, "size"))
+        order = jax.random.permutation(for_order, integer(size, "size"))
         return np.asarray(order), np.asarray(jax.random.rademacher(for_signs, (size,)))
     require(
         size == 5,

@@ -8,8 +8,8 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.codes import decode
-from noisette.errors import real_array, real_number, require
-from noisette.weights._check import count, square
+from noisette.errors import integer, real_array, real_number, require
+from noisette.weights._check import square
 
 
 def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, size: int = 5) -> np.ndarray:
@@ -41,7 +41,7 @@ def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, 
     array = real_array(patterns, "patterns")
     require(array.size > 0, "no pattern was given", "store at least one pattern")
     if array.ndim == 1:
-        array = decode(np.asarray(patterns), count(size, "size"))
+        array = decode(np.asarray(patterns), integer(size, "size"))
     require(
         array.ndim == 2 and bool((np.abs(array) == 1).all()),
         f"patterns of shape {array.shape} hold values other than ±1",
@@ -72,7 +72,7 @@ def mean_field_hopfield(size: int, coupling: ArrayLike = 40.0, pattern: ArrayLik
     >>> mean_field_hopfield(5, 40.0).sum(axis=1)
     array([40., 40., 40., 40., 40.])
     """
-    count(size, "size", least=2)
+    integer(size, "size", 2)
     stored = np.ones(size) if pattern is None else real_array(pattern, "pattern")
     require(stored.shape == (size,), f"pattern of shape {stored.shape}", f"one ±1 for each of {size} units")
     return hopfield(stored[None], real_number(coupling, "coupling") / (size - 1))

@@ -6,8 +6,7 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from noisette.errors import InputError, real_number, require
-from noisette.weights._check import count
+from noisette.errors import InputError, integer, real_number, require
 from noisette.weights._excitatory import EI_CASES, excitatory_inhibitory
 from noisette.weights._families import autapses, gaussian, nrooks
 from noisette.weights._files import load
@@ -40,19 +39,19 @@ def _nrooks(weight: str, size: str = "5", seed: str = "") -> np.ndarray:
 
 
 def _gaussian(size: str) -> Member:
-    number = count(int(size), "size")
+    number = integer(int(size), "size")
     return lambda key: gaussian(number, number**-0.5, self_coupling=False, key=key)
 
 
 def _normal(weight: str, size: str) -> Member:
     std, number = real_number(float(weight), "weight", "zero or positive", lambda w: 0 <= w < np.inf), int(size)
-    count(number, "size")
+    integer(number, "size")
     return lambda key: gaussian(number, std, key=key)
 
 
 def _ei(case: str, size: str) -> Member:
     require(case in EI_CASES, f"ei:{case}", f"cases are {', '.join(EI_CASES)}")
-    number = count(int(size), "size")
+    number = integer(int(size), "size")
     return lambda key: excitatory_inhibitory(number, **EI_CASES[case], key=key)
 
 
@@ -87,6 +86,7 @@ def family(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     >>> bool((drawn(0) == drawn(1)).all()), float(drawn(0).diagonal().sum())
     (False, 0.0)
     """
+    seed = integer(seed, "seed", 0)
     name, _, rest = text.partition(":")
     arguments = rest.split(":")
     if name not in PRESETS:

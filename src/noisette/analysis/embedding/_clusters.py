@@ -9,7 +9,7 @@ import xarray as xr
 from jaxtyping import Array, Float, Shaped
 from scipy.cluster.vq import kmeans2, vq
 
-from noisette.errors import real_array, require
+from noisette.errors import integer, real_array, require
 from noisette.provenance import provenance
 
 Labels = Sequence[Any] | Shaped[np.ndarray | Array, "..."] | xr.DataArray
@@ -49,6 +49,8 @@ def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray
     ----------
     Arthur & Vassilvitskii (2007), Proceedings of SODA, 1027.
     """
+    number = integer(number, "number", None)
+    seed = integer(seed, "seed", 0)
     given = real_array(_points(embedding), "points", finite=False)
     require(given.ndim >= 2, f"points of shape {given.shape}", "shape (…, component)")
     points = given.reshape(-1, given.shape[-1])
@@ -163,6 +165,7 @@ def separation(
     >>> separation(paths, side, {"before": (0, 3), "after": (3, 6)}).agreement.values
     array([0., 1.])
     """
+    seed = integer(seed, "seed", 0)
     given = _points(trajectories)
     named = isinstance(given, xr.DataArray) and {"trial", "time"} <= set(given.dims)
     ordered = given.transpose("trial", "time", ...) if named else given
@@ -202,6 +205,7 @@ def _windows(windows: int | Mapping[str, tuple[float, float]], time: np.ndarray)
     if isinstance(windows, Mapping):
         chosen = {name: np.flatnonzero((time >= low) & (time < high)) for name, (low, high) in windows.items()}
     else:
+        windows = integer(windows, "windows", None)
         require(1 <= windows <= len(time), f"windows of {windows} time points", f"1 to {len(time)}")
         pieces = np.split(np.arange(len(time)), np.arange(windows, len(time), windows))
         chosen = dict(enumerate(pieces))

@@ -8,7 +8,7 @@ import xarray as xr
 from jaxtyping import Array, Float
 
 from noisette.analysis.embedding._pca import pca
-from noisette.errors import InputError, real_array, require
+from noisette.errors import InputError, integer, real_array, require
 from noisette.imports import optional
 from noisette.provenance import provenance
 
@@ -72,6 +72,9 @@ def embed(
     ----------
     Moon et al. (2019), Nature Biotechnology 37:1482; Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Fig. 2.
     """
+    components = integer(components, "components", None)
+    every = integer(every, "every", None)
+    seed = integer(seed, "seed", 0)
     require(method in ("pca", "phate"), f"method '{method}'", "'pca' or 'phate'")
     given = _with_axes(states)
     require(every >= 1, f"every {every}", "1 for all time points, or more")

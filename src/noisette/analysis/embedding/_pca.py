@@ -7,7 +7,7 @@ import scipy.linalg
 import xarray as xr
 from jaxtyping import Array, Float
 
-from noisette.errors import real_array, require
+from noisette.errors import integer, real_array, require
 from noisette.provenance import provenance
 
 
@@ -44,6 +44,7 @@ def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, c
     >>> pca(circle, 2).explained.values.round(6)
     array([0.9, 0.1, 0. ])
     """
+    components = integer(components, "components", None)
     given = trajectories if isinstance(trajectories, xr.DataArray) else None
     array = real_array(trajectories, "states", finite=False)
     require(array.ndim >= 2, f"trajectories of shape {array.shape}", "states of shape (…, time, N)")

@@ -20,7 +20,7 @@ from noisette.analysis.statistics._groups import (
 )
 from noisette.analysis.statistics._kruskal import kruskal_wallis
 from noisette.analysis.statistics._two import rank_sum, signed_rank, superiority_bounds
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.proportions import BOUNDS
 from noisette.provenance import provenance
 
@@ -119,6 +119,7 @@ def compare_groups(
     Hodges & Lehmann (1963), Annals of Mathematical Statistics 34:598; Tomczak & Tomczak (2014), Trends in Sport
     Sciences 21:19; Ezekiel (1930), Methods of Correlation Analysis.
     """
+    resamples = integer(resamples, "resamples")
     given = checked(values)
     pairs = _is_paired(values, test, paired)
     several = len(given) > 2

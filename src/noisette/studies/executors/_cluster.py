@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from noisette.errors import InputError, require
+from noisette.errors import InputError, integer, require
 from noisette.imports import optional
 from noisette.studies._measurement import Measurement
 from noisette.studies.executors._dask import distributed, through
@@ -57,7 +57,8 @@ class Cluster:
 
     def __post_init__(self):
         require(self.kind in KINDS, f"cluster {self.kind!r}", f"one of {', '.join(KINDS)}")
-        require(self.jobs >= 1 and self.cores >= 1, f"{self.jobs} jobs of {self.cores} cores", "at least one")
+        integer(self.jobs, "jobs")
+        integer(self.cores, "cores")
 
     @property
     def workers(self) -> int:

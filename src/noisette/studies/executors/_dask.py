@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from noisette.errors import InputError, require
+from noisette.errors import InputError, integer, require
 from noisette.imports import optional
 from noisette.studies._measurement import Measurement
 from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, died, packed, perform, pin
@@ -43,6 +43,7 @@ class Dask:
     workers: int = 1
 
     def __post_init__(self):
+        integer(self.workers, "workers")
         known = self.address.startswith(("tcp://", "tls://", "ucx://", "ws://", "wss://", "inproc://"))
         require(known, f"scheduler {self.address!r}", "an address such as tcp://10.0.0.1:8786")
         distributed()

@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from noisette.errors import require
+from noisette.errors import integer
 from noisette.studies._measurement import Measurement
 from noisette.studies._part import Part, encode
 from noisette.studies.executors._work import Outcome, Outcomes, Portion
@@ -31,7 +31,7 @@ class Here:
     workers: int = 1
 
     def __post_init__(self):
-        require(self.workers >= 1, f"{self.workers} workers", "at least one")
+        integer(self.workers, "workers")
 
     def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
         """Do tasks; see `Executor`."""

@@ -14,7 +14,7 @@ from itertools import islice
 import numpy as np
 from loky import ProcessPoolExecutor
 
-from noisette.errors import require
+from noisette.errors import integer, require
 from noisette.studies._measurement import Measurement
 from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, died, packed, perform
 from noisette.threads import threads_of
@@ -47,7 +47,8 @@ class Pool:
 
     def __post_init__(self):
         cores = os.cpu_count() or 1
-        require(self.threads >= 1, f"{self.threads} threads", "at least one")
+        integer(self.threads, "threads")
+        integer(self.workers, "workers", 0)
         if self.workers == 0:
             object.__setattr__(self, "workers", max(1, cores // self.threads))
         require(

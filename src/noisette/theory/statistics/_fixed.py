@@ -13,7 +13,7 @@ from jaxtyping import Float
 from noisette.errors import InputError, require
 from noisette.networks import RateNetwork
 from noisette.noise import Frozen
-from noisette.provenance import provenance
+from noisette.provenance import network_entries, provenance
 from noisette.theory._drive import drive
 from noisette.theory._onesite import values
 from noisette.theory.statistics._averages import is_linear
@@ -100,7 +100,7 @@ def predicted_covariance(
         G = _response(J, found.slope)[1]
         covariance = (G * (found.rest + found.slope**2 * power)) @ G.T
     why = _reason(network, J, bias, linear, covariance, activity, draws)
-    return _dataset(covariance, found, J, activity, sites).assign(valid=why == "", reason=why)
+    return _dataset(covariance, found, J, activity, sites, network).assign(valid=why == "", reason=why)
 
 
 def _reason(
@@ -178,7 +178,9 @@ def _consistent(
     )
 
 
-def _dataset(covariance: np.ndarray, found: Sites, J: np.ndarray, activity: str, sites: str) -> xr.Dataset:
+def _dataset(
+    covariance: np.ndarray, found: Sites, J: np.ndarray, activity: str, sites: str, network: RateNetwork
+) -> xr.Dataset:
     size = len(J)
     square, own = (covariance**2).sum(), np.diag(covariance)
     couplings = np.sqrt((J**2).sum() / size)
@@ -191,5 +193,6 @@ def _dataset(covariance: np.ndarray, found: Sites, J: np.ndarray, activity: str,
         "effective_gain": couplings * np.sqrt((found.slope**2).mean()),
     }
     about = {"activity": activity, "sites": sites}
-    attrs = provenance("mean-field", "linear equivalence, one network", PAPERS, {**about, "size": size}, **about)
+    configuration = {**about, "size": size, **network_entries(network)}
+    attrs = provenance("mean-field", "linear equivalence, one network", PAPERS, configuration, **about)
     return xr.Dataset(data, attrs=attrs)

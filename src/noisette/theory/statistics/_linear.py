@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from noisette.errors import integer
 from noisette.theory.statistics._static import LOST, Statistics
 
 
@@ -65,6 +66,7 @@ def linear_statistics(
     equal_time : equal times in white noise; else frozen noise, or zero frequency
     self_coupling : whether J_ii are drawn as all others, or zero
     """
+    size = None if size is None else integer(size, "size", None)
     if not gain < 1:
         return LOST
     terms = white(gain, noise) if equal_time else lasting(gain, noise, self_coupling)

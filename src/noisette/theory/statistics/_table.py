@@ -10,7 +10,7 @@ from jaxtyping import Array, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation
-from noisette.errors import real_array, require
+from noisette.errors import integer, real_array, require
 from noisette.noise import Noise
 from noisette.provenance import provenance
 from noisette.theory._drive import drive
@@ -109,6 +109,8 @@ def correlations(
     Mato, Rigatuso & Torroba (2026) [mato2026]; Hu & Sompolinsky (2022) [hu2022]; Clark, Abbott & Litwin-Kumar (2023)
     [clark2023].
     """
+    size = None if size is None else integer(size, "size", None)
+    samples = integer(samples, "samples", None)
     gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
     wrong = gains[~(gains >= 0)]
@@ -217,7 +219,6 @@ def _table(asked: Question, gains: np.ndarray, rows: list[Row]) -> xr.Dataset:
 def _attributes(asked: Question, gains: np.ndarray, rows: list[Row]) -> dict[str, Any]:
     moving = any(row.moving for row in rows)
     time = "continuous" if asked.dt is None else f"Euler steps of {asked.dt:g}"
-    name = getattr(asked.activation, "__name__", str(asked.activation))
     options = {
         "order": asked.order,
         "activity": asked.activity,
@@ -227,7 +228,7 @@ def _attributes(asked: Question, gains: np.ndarray, rows: list[Row]) -> dict[str
         "size": "infinite" if asked.size is None or asked.order == "leading" else int(asked.size),
         "self_coupling": "yes" if asked.self_coupling else "no",
     }
-    asked_for = {"gain": gains, "activation": name, "noise": asked.drive._asdict(), "size": asked.size}
+    asked_for = {"gain": gains, "activation": asked.activation, "noise": asked.drive._asdict(), "size": asked.size}
     if asked.order == "finite" and not asked.linear:
         asked_for["samples"] = asked.samples
     configuration = {**asked_for, "dynamic": asked.dynamic, "dt": asked.dt, **options}

@@ -1,0 +1,238 @@
+"""Spectra of Lyapunov exponents, and the dimension and entropy rate that follow from them."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float, PRNGKeyArray
+
+from noisette.errors import ResolutionWarning, integer, require
+from noisette.networks import ContinuousNetwork
+from noisette.probes import Lyapunov, block_error
+from noisette.provenance import network_entries, provenance
+from noisette.simulation import simulate
+
+Progress = Callable[[int, int], None]
+
+
+def kaplan_yorke(exponents: Float[np.ndarray, " k"], size: int | None = None) -> float:
+    """Return the Kaplan–Yorke dimension of a spectrum of Lyapunov exponents.
+
+    .. math:: D_{KY} = j + \\frac{\\sum_{i \\le j} \\lambda_i}{|\\lambda_{j+1}|},
+       \\quad j = \\text{the last with } \\sum_{i \\le j} \\lambda_i \\ge 0
+
+    It is 0 if the largest exponent is negative, j if λ_{j+1} = −∞, and N if no sum of the N exponents is negative.
+
+    Parameters
+    ----------
+    exponents : λ, in any order; −∞ for directions that vanish
+    size : number of units N. Where it equals the number of exponents the spectrum is complete; otherwise, or if it is
+        unknown, exponents whose sum does not become negative leave the dimension undetermined: NaN
+
+    Raises
+    ------
+    InputError : no exponent, more exponents than units.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(kaplan_yorke(np.array([0.4192, -1.6232])), 4)  # Hénon
+    1.2583
+    >>> kaplan_yorke(np.array([np.log(2)]), size=1)  # the logistic map at r = 4
+    1.0
+    """
+    ordered, complete = _sorted(exponents, size)
+    sums = np.cumsum(ordered)
+    if np.isnan(sums).any():
+        return float("nan")
+    negative = np.flatnonzero(sums < 0)
+    if len(negative) == 0:
+        return float(len(ordered)) if complete else float("nan")
+    j = int(negative[0])
+    return 0.0 if j == 0 else float(j + sums[j - 1] / abs(ordered[j]))
+
+
+def entropy_rate(exponents: Float[np.ndarray, " k"], size: int | None = None) -> float:
+    """Return the sum of the positive Lyapunov exponents, a bound on the Kolmogorov–Sinai entropy, in nats per time.
+
+    NaN if all of the exponents are positive and they are not known to be all N: more might be.
+
+    Parameters
+    ----------
+    exponents : λ, in any order; −∞ for directions that vanish
+    size : number of units N; see `kaplan_yorke`
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> entropy_rate(np.array([0.5, 0.1, -0.2]))
+    0.6
+    """
+    ordered, complete = _sorted(exponents, size)
+    enough = complete or bool(ordered[-1] <= 0)
+    return float(np.maximum(ordered, 0.0).sum()) if enough else float("nan")
+
+
+def _sorted(exponents: np.ndarray, size: int | None) -> tuple[np.ndarray, bool]:
+    """Return exponents in descending order, and whether they are all."""
+    ordered = np.sort(np.asarray(exponents, float))[::-1]  # NaN first
+    require(ordered.ndim == 1 and len(ordered) > 0, f"exponents of shape {ordered.shape}", "one or more numbers")
+    number = None if size is None else integer(size, "size")
+    allowed = f"{len(ordered)} exponents of {number} units"
+    require(number is None or len(ordered) <= number, allowed, "at most as many exponents as units")
+    return ordered, len(ordered) == number
+
+
+def lyapunov_spectrum(
+    network: Any,
+    k: int = 1,
+    *,
+    duration: float = 300.0,
+    discard: float = 100.0,
+    dt: float | str | None = None,
+    solver: str = "euler",
+    every: int | str = "auto",
+    start: Any = None,
+    runs: int = 1,
+    warn: bool = True,
+    key: PRNGKeyArray,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Measure the k largest Lyapunov exponents of a network, or of several.
+
+    Parameters
+    ----------
+    network : a network, or a sequence of them (dimension ``network``)
+    k : number of exponents; all N of them give the Kaplan–Yorke dimension and the entropy rate in any case
+    duration, discard : whole length and what is not counted of it, in the network's time; steps if it is discrete
+    dt, solver, start, warn : as for `simulate`
+    every : steps between two orthonormalisations; "auto" follows the growth, as the probe `Lyapunov` does, and
+        repeats the simulation with one at every step if round-off still hides an exponent
+    runs : trials from different starts (dimension ``run``, absent for one)
+    key : random key
+    progress : called with (steps done, steps) after each chunk
+
+    Returns
+    -------
+    Dataset with ``lyapunov`` (exponent), ``kaplan_yorke`` (see `kaplan_yorke`) and ``entropy`` (see `entropy_rate`),
+    each with a standard error (``lyapunov_se`` …), and ``lyapunov_running``, the exponents over the first ``share`` of
+    the counted time. −∞: a direction vanishes. NaN: not determined, or hidden by round-off; the attribute ``warning``
+    names the latter. Errors of ``kaplan_yorke`` and ``entropy`` are to first order, j being the j that was measured.
+
+    Raises
+    ------
+    InputError : a duration not longer than what is discarded; in discrete time, parts of steps; what `simulate` and
+        `Lyapunov` refuse.
+
+    Warns
+    -----
+    ResolutionWarning : exponents that round-off hides at the interval `every`
+
+    Examples
+    --------
+    >>> import jax, jax.numpy as jnp, noisette as nz
+    >>> henon = nz.networks.Map(lambda s: jnp.array([1 - 1.4 * s[0] ** 2 + s[1], 0.3 * s[0]]), 2)
+    >>> found = nz.lyapunov_spectrum(henon, 2, duration=20_000, start=[0.1, 0.1], key=jax.random.key(0))
+    >>> round(float(found.lyapunov.sum()), 6)  # ln 0.3
+    -1.203973
+    """
+    longer(duration, discard)
+    networks = list(network) if isinstance(network, Sequence) else [network]
+    require(len(networks) > 0, "no network", "at least one")
+    timing: dict[str, Any] = {"duration": duration, "dt": dt, "solver": solver}
+    if not isinstance(networks[0], ContinuousNetwork):
+        timing = {"steps": _steps(duration, "duration")}
+        _steps(discard, "discard")
+
+    def measured(interval: int | str) -> xr.Dataset:
+        probe = Lyapunov(k, interval, discard)
+        return simulate(network, probes=probe, key=key, start=start, runs=runs, warn=warn, progress=progress, **timing)
+
+    data = measured(every)
+    if every == "auto" and _hidden(data).any():
+        data = measured(1)
+    data = _with_summaries(data, networks[0].size)
+    hidden = _hidden(data)
+    if hidden.any():
+        message = _message(hidden, every)
+        data = data.assign_attrs(warning=message)
+        if warn:
+            warnings.warn(message, ResolutionWarning, stacklevel=2)
+    configuration = {
+        **{name: timing[name] for name in ("dt", "solver") if name in timing},
+        **{"k": k, "duration": duration, "discard": discard, "every": every, "start": start, "runs": runs},
+        **network_entries(network),
+        "key": key,
+    }
+    data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
+    return data.isel(run=0) if runs == 1 else data
+
+
+def longer(duration: float, discard: float) -> None:
+    """Refuse a duration not longer than what is discarded of it."""
+    require(
+        0 <= discard < duration,
+        f"discard {discard:g} of a duration {duration:g}",
+        "what is discarded is shorter than the whole",
+    )
+
+
+def _steps(time: float, name: str) -> int:
+    """Return a time as a number of steps of a network in discrete time; 300.0 is one."""
+    require(float(time).is_integer(), f"{name} {time!r} of a network in discrete time", "a whole number of steps")
+    return int(time)
+
+
+def _hidden(data: xr.Dataset) -> np.ndarray:
+    """Return which exponents round-off hides: NaN although the last state is finite."""
+    finite = np.isfinite(data.final.values).all(-1)
+    return np.isnan(data.lyapunov.values) & finite[..., None]
+
+
+def _message(hidden: np.ndarray, every: int | str) -> str:
+    numbers = ", ".join(map(str, np.flatnonzero(hidden.reshape(-1, hidden.shape[-1]).any(0))[:10]))
+    remedy = "use a shorter every, or every='auto'" if every != "auto" else "use shorter steps"
+    steps = f"{every} steps" if every != "auto" else "one step"
+    return f"exponents {numbers} are below round-off of the largest within {steps}; {remedy}"
+
+
+def _with_summaries(data: xr.Dataset, size: int) -> xr.Dataset:
+    """Add dimension and entropy rate of each trial, with their standard errors."""
+    exponents, dims = data.lyapunov.values, data.lyapunov.dims[:-1]
+    per_time = data.lyapunov.attrs["units"]
+    shares = data.share.values
+    totals = data.lyapunov_running.values * shares[:, None]
+    growth = np.diff(totals, axis=-2, prepend=0.0) / np.diff(shares, prepend=0.0)[:, None]
+    about = {
+        "kaplan_yorke": (kaplan_yorke, _dimension_gradient, "Kaplan–Yorke dimension", "1"),
+        "entropy": (entropy_rate, _entropy_gradient, "sum of positive exponents", f"nat·{per_time}"),
+    }
+    for name, (function, gradient, text, units) in about.items():
+        values = np.apply_along_axis(function, -1, exponents, size)
+        slopes = np.apply_along_axis(gradient, -1, exponents)[..., None, :]
+        with np.errstate(invalid="ignore"):
+            moved = np.where(slopes == 0, 0.0, slopes * growth).sum(-1)
+        errors = np.where(np.isnan(values), np.nan, np.asarray(block_error(np.moveaxis(moved, -1, 0))))
+        data[name] = (dims, values, {"long_name": text, "units": units})
+        data[f"{name}_se"] = (dims, errors, {"long_name": f"standard error of the {text}", "units": units})
+    return data
+
+
+def _dimension_gradient(exponents: np.ndarray) -> np.ndarray:
+    """Return ∂D/∂λ: 1/|λ_{j+1}| for the first j, and Σ/λ_{j+1}² for the next; zero where D is a whole number."""
+    descending = np.argsort(-exponents)
+    sums = np.cumsum(exponents[descending])
+    slopes = np.zeros(len(exponents))
+    negative = np.flatnonzero(sums < 0)
+    if len(negative) and negative[0] > 0:
+        j = negative[0]
+        following = exponents[descending[j]]
+        slopes[descending[:j]] = 1 / abs(following)
+        slopes[descending[j]] = sums[j - 1] / following**2
+    return slopes
+
+
+def _entropy_gradient(exponents: np.ndarray) -> np.ndarray:
+    return np.where(exponents > 0, 1.0, 0.0)

@@ -1,0 +1,83 @@
+"""Orthonormalisation of tangent vectors, with the directions that round-off hides."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+AXES = ("network", "run")  # the batch axes of a simulation, over which trials agree when to orthonormalise
+MARGIN = 64.0  # in units of round-off: the logarithm of a size at this limit is exact to about 1/64
+
+
+class Orthonormal(NamedTuple):
+    """Orthonormal tangents (rows), the factors that they grew by, which of them are hidden, what each row was before.
+
+    Row i was row ``order[i]``, and row j has become row ``place[j]``.
+    """
+
+    tangents: Float[Array, "k N"]
+    sizes: Float[Array, " k"]
+    hidden: Bool[Array, " k"]
+    order: Int[Array, " k"]
+    place: Int[Array, " k"]
+
+
+def largest_of_trials(value: Bool[Array, ""] | Int[Array, ""]) -> Int[Array, ""]:
+    """Return the largest value of all trials, without batch axes.
+
+    A branch of `lax.cond` on a value of each trial would become a selection under `vmap`: both sides computed.
+    """
+    return jax.lax.pmax(value.astype(int), AXES)
+
+
+def orthonormalise(tangents: Float[Array, "k N"]) -> Orthonormal:
+    """Orthonormalise rows in their order, and tell which are hidden: parallel to earlier rows up to round-off.
+
+    A component of size s carries a round-off of ε s, so the part of row j along its new direction q_j is known to
+    ε Σ_n |q_jn| max_i |V_in|. Where R_jj is not larger it is zero, or too small to measure; its direction is
+    arbitrary. Hidden rows move to the end, where they leave the others alone.
+    """
+    if tangents.shape[0] == 1:
+        return _normalised(tangents)
+    q, r = jnp.linalg.qr(tangents.T)
+    sizes = jnp.abs(jnp.diag(r))
+    limits = MARGIN * jnp.finfo(tangents.dtype).eps * (jnp.abs(tangents).max(0) @ jnp.abs(q))
+    hidden = sizes <= limits
+    same = jnp.arange(len(sizes))
+    plain = Orthonormal(q.T, sizes, hidden, same, same)
+    misplaced = (hidden[:-1] & ~hidden[1:]).any()
+    return jax.lax.cond(largest_of_trials(misplaced) > 0, lambda: _sorted(tangents), lambda: plain)
+
+
+def _normalised(tangents: Float[Array, "1 N"]) -> Orthonormal:
+    largest = jnp.abs(tangents).max()  # divided out first: squares of numbers below 1e-154 are zero
+    size = largest * jnp.linalg.norm(tangents / jnp.where(largest > 0, largest, 1.0))
+    dead = size == 0
+    direction = jnp.where(dead, tangents.shape[1] ** -0.5, tangents / jnp.where(dead, 1.0, size))
+    return Orthonormal(direction, size[None], dead[None], jnp.zeros(1, int), jnp.zeros(1, int))
+
+
+def _sorted(tangents: Float[Array, "k N"]) -> Orthonormal:
+    """Do the same by Gram–Schmidt, which can leave out hidden rows; Householder's Q gives each a direction at once.
+
+    Rows after a hidden one would otherwise be made orthogonal to that arbitrary direction.
+    """
+    scales = MARGIN * jnp.finfo(tangents.dtype).eps * jnp.abs(tangents).max(0)
+
+    def add(j, state):
+        basis, sizes, hidden = state
+        row = tangents[j]
+        for _ in range(2):  # once more for what cancellation leaves
+            row = row - (basis @ row) @ basis
+        size = jnp.linalg.norm(row)
+        unit = row / jnp.where(size == 0, 1.0, size)
+        lost = size <= scales @ jnp.abs(unit)
+        return basis.at[j].set(jnp.where(lost, 0.0, unit)), sizes.at[j].set(size), hidden.at[j].set(lost)
+
+    number = len(tangents)
+    empty = jnp.zeros_like(tangents), jnp.zeros(number, tangents.dtype), jnp.zeros(number, bool)
+    basis, sizes, hidden = jax.lax.fori_loop(0, number, add, empty)
+    order = jnp.argsort(hidden, stable=True)
+    completed = jnp.linalg.qr(basis[order].T)[0].T  # of zero columns: any directions orthogonal to the others
+    return Orthonormal(completed, sizes[order], hidden[order], order, jnp.argsort(order))
