@@ -27,6 +27,7 @@ class Plan:
     each : seconds of each later one
     memory : bytes that a process needs at most, as far as one task shows
     workers : for which `seconds` is meant
+    failure : the first point of that task that failed, in one line; empty if none did
     """
 
     points: int
@@ -35,6 +36,7 @@ class Plan:
     each: float
     memory: int
     workers: int
+    failure: str = ""
 
     @property
     def seconds(self) -> float:
@@ -44,25 +46,28 @@ class Plan:
 
     def line(self) -> str:
         """Return it in one line."""
+        time = f"with {self.workers} at a time about {lasting(self.seconds)}"
+        failed = f"; in the task that was done a point failed: {self.failure}" if self.failure else ""
         return (
             f"{self.points:,} points in {self.tasks:,} tasks of {self.each:.3g} s (the first {self.first:.3g} s), "
-            f"{self.memory / 1e6:,.0f} MB a process; with {self.workers} at a time about {lasting(self.seconds)}"
+            f"{self.memory / 1e6:,.0f} MB a process; {time}{failed}"
         )
 
 
 def planned(work: Measurement, workers: int) -> Plan:
     """Do one task, or the same twice, and return what all will take."""
     portions = work.grid.portions()
-    times = []
+    times, failure = [], ""
     for _ in range(2):
         began = time.perf_counter()
-        work.part(portions[len(portions) // 2])
+        part = work.part(portions[len(portions) // 2])
+        failure = part.failures[0].line() if part.failures else ""
         times.append(time.perf_counter() - began)
         if times[0] > SHORT:
             break
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     points = sum(map(len, portions))
-    return Plan(points, len(portions), times[0], times[-1], peak, workers)
+    return Plan(points, len(portions), times[0], times[-1], peak, workers, failure)
 
 
 def fitting(work: Measurement, workers: int) -> int:

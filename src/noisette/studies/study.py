@@ -166,7 +166,7 @@ class Study:
         retry_failed : do tasks in which points failed again
         accept_changes : go on with a store even though the study is another now; finished tasks stay as they are. A
             store of another grid or batch is refused all the same: its tasks hold other points
-        notice : called with lines on damaged files; prints them on standard error by default
+        notice : called with lines on damaged files and on points that failed; prints them on standard error by default
 
         Returns
         -------
@@ -195,7 +195,10 @@ class Study:
             retry_failed=retry_failed,
             accept_changes=accept_changes,
         )
-        return _driver.merge_store(store)
+        data = _driver.merge_store(store)
+        if lost := data.attrs["failures"].splitlines():
+            notice(f"{len(lost)} of {sum(map(len, portions))} points failed, such as {lost[0]}")
+        return data
 
     def _run_without_store(self, progress: Callable[[int, int], None] | None, executor: Executor) -> xr.Dataset:
         if not isinstance(executor, Here):

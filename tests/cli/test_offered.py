@@ -1,0 +1,229 @@
+"""What the README, the help and `noisette list` offer runs from end to end, at small sizes."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+import noisette as nz
+from noisette.activations import ACTIVATIONS
+from noisette.analysis.measures import MEASURES
+from noisette.cli._app import COMMANDS
+from noisette.networks import NETWORKS
+from noisette.noise import NOISES
+from noisette.probes import PROBES
+from noisette.study_files import NETWORK, read_study
+from noisette.tasks import TASKS
+from noisette.weights import PRESETS
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+LINES = [
+    line.partition("#")[0].strip()
+    for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("noisette ")
+]
+# how a command of the README or of its help is made smaller
+SMALLER: dict[str, dict[str, str]] = {
+    "chaos": {"gaussian:500": "gaussian:10", "1:12:1": "1,2", "1,2,4,10": "1,2", " --duration 50 --discard 0": ""},
+    "correlations": {"--size 200": "--size 20 --networks 2 --draws 20", "0.5:1.5:0.25": "0.5,0.75"},
+    "meanfield": {"0.5:4:0.5": "0.5,2", "1.5,2,4": "2"},
+    "resonance": {"0:50:1": "0,4"},
+    "test": {"--trials 200": "", "00?": "000"},
+    "train": {"--networks 4": "", "--workers 2": "", "--delay 50": "--delay 50 --inputs 2"},
+}
+MORE = {
+    "chaos": "--networks 1 --duration 2 --discard 1",
+    "memory": "--size 10",
+    "test": "--trials 3",
+    "train": "--size 12 --max-trials 2 --networks 2",
+    "analyse": "--trials 3",
+}
+
+
+def examples():
+    """Return the examples of the help of all commands."""
+    for module, function in COMMANDS.values():
+        text = getattr(import_module(f"noisette.cli.{module}"), function).__doc__
+        yield from re.findall(r"Example: (noisette .*)", text)
+
+
+EVERY = list(dict.fromkeys([*LINES, *examples()]))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return a folder with the files that the README's commands name."""
+    made = tmp_path_factory.mktemp("readme")
+    np.savetxt(made / "my_matrix.csv", nz.weights.hopfield([24, 7], 10), delimiter=",")
+    (text,) = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    for there, small in {"[100, 200]": "[5, 6]", "50.0": "3.0", "10.0": "1.0", "count = 8": "count = 2"}.items():
+        assert there in text
+        text = text.replace(there, small)
+    (made / "study.toml").write_text(text.replace("repeats = 5", "repeats = 1"))
+    return made
+
+
+def smaller(line: str) -> str:
+    _, command, *_ = line.split()
+    for there, small in SMALLER.get(command, {}).items():
+        line = line.replace(there, small)
+    return f"{line} {MORE.get(command, '')}".strip().removeprefix("noisette ")
+
+
+def needs(line: str) -> list[str]:
+    """Return what is run before a command, so that the files that it reads are there."""
+    if "network_0" in line:
+        return ["train dms --noise-channels 1 --delay 50 --size 12 --max-trials 2 --networks 2 --out networks"]
+    if line.startswith("noisette status"):
+        return ["run study.toml"]
+    return ["resonance --weights nrooks:20 --noise 1 --out results"] if "results/resonance.nc" in line else []
+
+
+@pytest.mark.parametrize("line", [line for line in EVERY if " reproduce " not in line])
+def test_commands_of_the_readme_and_the_help_run(line, noisette, folder, monkeypatch):
+    """Reproductions are run by CI, at smoke scale; jobs of a cluster end at their script."""
+    monkeypatch.chdir(folder)
+    for before in needs(line):
+        if not (folder / before.rpartition(" ")[2]).exists() or "study" in before:
+            assert noisette(before).status == 0
+    run = smaller(line) + (" --script" if "--cluster" in line else "")
+    run = run.replace("noisette-out/onset ", "noisette-out/onset-of-chaos ") + ("" if "onset-" in run else " ")
+    run = re.sub(r"noisette-out/onset\b(?!-)", "noisette-out/onset-of-chaos", run)
+    run = re.sub(r"(?<!/)network_00", "networks/network_00", run)
+    found = noisette(run)
+    assert found.status == 0, found.err
+    assert found.out.strip()
+    assert "failed" not in found.err
+
+
+def test_the_readme_offers_every_command():
+    assert {line.split()[1] for line in EVERY} == set(COMMANDS)
+
+
+# --- the words of `noisette list`
+
+WEIGHTS = {
+    "autapses": "autapses:10:4",
+    "hopfield": "hopfield:24,7:10:5",
+    "nrooks": "nrooks:20:4:1",
+    "gaussian": "gaussian:5:3",
+    "ei": "ei:balanced:8:2",
+}
+PHI = {name: name for name in ("tanh", "sigmoid", "erf", "linear", "relu")} | {
+    "threshold": "threshold:0.5",
+    "power": "power:0.75",
+    "pade": "pade:0.5,0",
+}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_weights(name, noisette):
+    found = noisette(f"resonance --weights {WEIGHTS[name]} --noise 1 --steps 100 --json")
+    assert found.status == 0, found.err
+    assert 0 <= found.json["information"][0] <= 5
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations(name, noisette):
+    found = noisette(f"correlations --activation {PHI[name]} --gain 0.3 --noise frozen:1 --json")
+    assert found.status == 0, found.err
+    assert 0 < found.json["dimension"][0] <= 1
+
+
+def test_noises_at_the_terminal(noisette):
+    for noise in ("none", "white:1", "frozen:1", "ou:1,3", "white:0.1+frozen:1"):
+        found = noisette(f"autocovariance --gain 0.5 --noise {noise} --json")
+        assert found.status == 0, found.err
+    found = noisette("resonance --weights autapses:10 --noise 3 --common --json")
+    assert found.status == 0, found.err
+
+
+NOISE = {
+    "White": nz.White(0.5),
+    "Common": nz.Common(0.5),
+    "OrnsteinUhlenbeck": nz.OrnsteinUhlenbeck(0.5, 2.0),
+    "Frozen": nz.Frozen(0.5),
+    "Channels": nz.Channels(np.ones((3, 2)), nz.White(0.5)),
+    "Pulse": nz.Pulse(0.5, 1, 3),
+    "Gated": nz.Gated(nz.White(0.5), 1, 3),
+    "Sum": nz.White(0.5) + nz.Common(0.5),
+}
+
+
+@pytest.mark.parametrize("name", NOISES)
+def test_noises(name):
+    network = nz.RateNetwork(np.zeros((3, 3)), noise=NOISE[name])
+    found = nz.simulate(network, duration=2.0, dt=0.1, start=0.0, key=jax.random.key(0))
+    assert float(abs(found.final).max()) > 0
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_tasks(name, noisette, tmp_path):
+    found = noisette(f"train {name} --networks 1 --size 10 --max-trials 2 --json --out", str(tmp_path))
+    assert found.status == 0, found.err
+    assert found.json["trials"] == 2
+    tested = noisette(f"test {tmp_path / 'network_000.npz'} --task {name} --trials 2 --input-noise 0.1 --json")
+    assert tested.status == 0, tested.err
+
+
+PROBE = {
+    "Trace": "",
+    "JointStates": "",
+    "ConditionalStates": "",
+    "ConditionalEntropy": "",
+    "Snapshots": "times = [1.0]",
+    "Covariance": "",
+    "Autocovariance": "lags = 2",
+    "Speed": "",
+    "Lyapunov": "k = 1",
+    "Separation": "",
+}
+BINARY = ("JointStates", "ConditionalStates", "ConditionalEntropy")
+
+
+@pytest.mark.parametrize(
+    ("kind", "length"), [("boltzmann", "steps = 20"), ("rate", "duration = 2.0\ndt = 0.1")], ids=["binary", "rate"]
+)
+def test_probes_in_a_study_file(kind, length, tmp_path):
+    """All that fit a network side by side."""
+    probes = [f"probes.{name} = {{ {PROBE[name]} }}" for name in PROBES if (name in BINARY) == (kind == "boltzmann")]
+    head = f'[network]\nkind = "{kind}"\nweights = "nrooks:1"\n[measure]\nkind = "simulate"\n{length}'
+    found = carried_out("\n".join([head, *probes]), tmp_path)
+    assert len(found.data_vars) >= len(probes)
+
+
+@pytest.mark.parametrize(
+    ("network", "measure", "options"),
+    [
+        ("rate", "lyapunov", "discard = 0\nduration = 3.0\ndt = 0.1"),
+        ("rate", "dimension", "every = 1\nduration = 3.0\ndt = 0.1"),
+        ("sign", "dimension", "every = 1\nsteps = 30"),
+        ("sign", "resonance", "steps = 30"),
+        ("boltzmann", "resonance", "steps = 30"),
+    ],
+)
+def test_measures_in_a_study_file(network, measure, options, tmp_path):
+    head = f'[network]\nkind = "{network}"\nweights = "nrooks:1"\n[measure]\nkind = "{measure}"\n{options}'
+    assert carried_out(head, tmp_path).data_vars
+
+
+def carried_out(head, folder):
+    """Return what a study of a network in two noises finds, without failures."""
+    (folder / "study.toml").write_text(f"{head}\n[grid]\nnetwork.noise = ['white:0.1', 'white:1.0']\n")
+    found = read_study(folder / "study.toml").run(store=folder / "store")
+    assert found.attrs["failures"] == ""
+    return found
+
+
+def test_nothing_listed_is_left_out():
+    assert set(WEIGHTS) == set(PRESETS)
+    assert set(PHI) == set(ACTIVATIONS)
+    assert set(NOISE) == set(NOISES)
+    assert set(PROBE) == set(PROBES)
+    assert set(MEASURES) == {"simulate", "lyapunov", "dimension", "resonance"}
+    assert set(NETWORK) == {"rate", "boltzmann", "sign"}
+    assert set(NETWORKS) == {"Boltzmann", "SignNetwork", "RateNetwork", "TaskNetwork", "Onsager", "Flow", "Map"}
