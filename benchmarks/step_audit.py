@@ -6,7 +6,7 @@ Eight gradient flows (Onsager, Î³ = 1), eight oscillating networks (excitatoryâ€
 and eight plain random networks, at steps that are short enough and at steps that are not. The truth of each is taken
 from the same runs with dt/16: a step is too long if exponent, energy or variance with dt differ from those by more than
 twice what `step_audit` tolerates between dt and dt/2 (an error of first order halves), and by more than chance
-explains.
+explains in 32 runs; or if the energy of a gradient flow rises.
 A false "ok" is a step that is too long and passes, a false alarm one that is not and does not pass.
 """
 
@@ -18,11 +18,11 @@ import numpy as np
 
 import noisette as nz
 from noisette.analysis._halving import compare, scale_of
-from noisette.analysis.audit import Runs, _measure
+from noisette.analysis.audit import RISING, Runs, measured
 from noisette.simulation._stack import starts
 
 SIZE, DURATION, DISCARD = 60, 50.0, 10.0
-FINER = 16
+FINER, RUNS = 16, 32
 
 
 def draw(seed: int, size: int = SIZE) -> np.ndarray:
@@ -55,12 +55,14 @@ def judged(network: nz.networks.ContinuousNetwork, dt: float) -> tuple[str, bool
     """Return the verdict, whether the step is too long in truth, the differences from dt/16, and stability."""
     key = jax.random.key(7)
     audit = nz.step_audit(network, dt, duration=DURATION, discard=DISCARD, key=key)
-    run = Runs(DURATION, DISCARD, 1, None, runs=8)
-    coarse, fine = (_measure([network], step, "euler", run, key, None).isel(network=0) for step in (dt, dt / FINER))
-    states = starts(network, None, 8, key)
+    run = Runs(DURATION, DISCARD, 1, None, runs=RUNS)
+    coarse, fine = (measured([network], step, "euler", run, key, None).isel(network=0) for step in (dt, dt / FINER))
+    states = starts(network, None, RUNS, key)
     apart = compare(coarse, fine, scale_of(network, states), comparisons=1, independent=True)
     large = np.abs(apart.difference) > 2 * apart.tolerance
     wrong = bool((large & (np.abs(apart.difference) > apart.resolved)).any())
+    if isinstance(network, nz.Onsager):  # the energy of a gradient flow can only fall
+        wrong = wrong or float(coarse.rising.mean()) > RISING
     return audit.attrs["verdict"], wrong, apart.difference, float(audit.stability[0])
 
 

@@ -16,7 +16,7 @@ BLOCKS = 10
 MEASURES = ("lyapunov", "kinetic_energy", "variance")
 RELATIVE = 0.05  # differences below this share of the larger value are tolerated
 ABSOLUTE = 0.02  # of exponents, in 1/(shortest time constant)
-DEAD = 1e-6  # energies and variances below this share of those of the start are those of rest
+DEAD = 1e-5  # energies and variances below this share of those of the start are those of rest
 FALSE_ALARMS = 0.01  # probability that chance alone makes any of the comparisons of one call a difference
 
 
@@ -106,6 +106,11 @@ class Comparison(NamedTuple):
     def differs(self) -> np.ndarray:
         """Which measures differ by more than their uncertainty, and by more than is tolerated."""
         return (np.abs(self.difference) > self.tolerance) & (np.abs(self.difference) > self.resolved)
+
+    @property
+    def open(self) -> np.ndarray:
+        """Which measures differ by more than is tolerated, but not by more than chance explains."""
+        return (np.abs(self.difference) > self.tolerance) & ~(np.abs(self.difference) > self.resolved)
 
     def words(self) -> str:
         """Return the differences in one line."""

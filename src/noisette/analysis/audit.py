@@ -22,6 +22,7 @@ from noisette.simulation._step_size import Conditions, choose_step, round_down
 RISING = 0.05  # share of steps on which the energy of a gradient flow may rise
 BOUND = 2.0
 AUDIT_RUNS = 8
+LOOKS, MORE = 2, 4  # an audit that chance leaves open is repeated once, with so many times the runs
 APART = 0.01  # rms distance, relative to the state (at least to 1), of the runs of an audit from one start
 Progress = Callable[[int, int], None]
 
@@ -41,14 +42,14 @@ class Runs(NamedTuple):
 
 def audited(family: list[Any], members: list[int], dt: float, solver: Explicit, run: Runs, key, progress) -> xr.Dataset:
     """Return the runs of some gains with dt, and whether those with dt/2 differ."""
-    coarse = _measure(family, dt, solver, run, key, _part(progress, 0, 3 if run.halve else 1, 1))
+    coarse = measured(family, dt, solver, run, key, _part(progress, 0, 3 if run.halve else 1, 1))
     names = ["lyapunov", "lyapunov_se", "kinetic_energy", "mean_kinetic_energy", "rising"]
     data = coarse[[*names, "stability"]].isel(run=0).rename(network="gain")
     data["dt"] = ("gain", np.full(len(members), dt))
     data["finite"] = ("gain", np.isfinite(coarse.final.values[:, 0]).all(-1))
     differs = np.zeros(len(members), bool)
     if run.halve:
-        fine = _measure(family, dt / 2, solver, run, key, _part(progress, 1, 3, 2))
+        fine = measured(family, dt / 2, solver, run, key, _part(progress, 1, 3, 2))
         states = starting_states(family[0], run.start, 1, key)
         for i, network in enumerate(family):
             found = _compared(coarse.isel(network=i), fine.isel(network=i), network, states, run)
@@ -77,7 +78,8 @@ def _random(start: Any) -> bool:
     return start is None or isinstance(start, str)
 
 
-def _measure(family: list[Any], dt: float, solver: Explicit, run: Runs, key, progress: Progress | None) -> xr.Dataset:
+def measured(family: list[Any], dt: float, solver: Explicit, run: Runs, key, progress: Progress | None) -> xr.Dataset:
+    """Return simultaneous runs of networks with all that an audit needs."""
     probe = Lyapunov(run.exponents, discard=float(run.discard))
     require(
         not dt > 0 or (run.duration - run.discard) / dt > BLOCKS - 0.01,
@@ -140,7 +142,8 @@ def step_audit(
     above 2; for Euler at a stable state dt |μ|²/|Re μ|), or if the energy of a gradient flow, which can only fall,
     rises on more than 5 % of the steps; "not converged" if dt and dt/2 differ by more than is tolerated (5 %, plus
     0.02/τ for exponents) and by more than chance explains: Student's t over runs from different starts, at a level at
-    which 1 % of audits would call chance a difference; "ok" otherwise.
+    which 1 % of audits would call chance a difference; "ok" otherwise. Where runs differ by more than is tolerated, but
+    not by more than chance explains, as in chaos, the audit is repeated once with four times the runs.
 
     Parameters
     ----------
@@ -149,7 +152,7 @@ def step_audit(
     duration, discard : of each run, and what is not counted of it
     start : as for `simulate`; runs from one state start 1 % apart
     inputs : signals as for `simulate`: a function of time, or an array for the steps of dt, held in those of dt/2
-    runs : trials of each step
+    runs : trials of each step, in a first look
     solver : "euler" or "heun"
     key : random key
 
@@ -172,13 +175,10 @@ def step_audit(
     longer(duration, discard)
     gradient = isinstance(network, Onsager) and not callable(network.gamma) and float(network.gamma) == 1
     gradient = gradient and network.noise is None
-    run = Runs(duration, discard, 1, start, runs=runs, inputs=inputs)
-    pair = [_measure([network], dt, solver, run, key, None)]
-    held = inputs if inputs is None or callable(inputs) else np.repeat(np.asarray(inputs), 2, axis=0)
-    pair.append(_measure([network], dt / 2, solver, run._replace(inputs=held), key, None))
-    parts = [each.isel(network=0) for each in pair]
-    states = starting_states(network, _spread(network, run, key) if runs > 1 else start, runs, key)
-    found = _compared(*parts, network, states, run)
+    run = Runs(duration, discard, 1, start, comparisons=LOOKS, runs=runs, inputs=inputs)
+    parts, states, found = _halved(network, dt, solver, run, key)
+    if found is not None and runs > 1 and found.open.any():
+        parts, states, found = _halved(network, dt, solver, run._replace(runs=MORE * runs), key)
     names = ["lyapunov", "kinetic_energy", "mean_kinetic_energy", "rising"]
     means = [part[names].mean("run", skipna=False).isel(exponent=0, drop=True) for part in parts]
     data = xr.concat(means, "dt").assign_coords(dt=[dt, dt / 2])
@@ -196,8 +196,14 @@ def step_audit(
         "single-run",
         ("huang2025",),
         {
-            **{"duration": duration, "discard": discard, "dt": dt, "runs": runs, "solver": solver, "start": start},
-            **{"inputs": inputs, "key": key},
+            "duration": duration,
+            "discard": discard,
+            "dt": dt,
+            "runs": len(states),
+            "solver": solver,
+            "start": start,
+            "inputs": inputs,
+            "key": key,
             **network_entries(network),
         },
     )
@@ -214,6 +220,21 @@ def step_audit(
         suggested = round_down(dt / 4)
     said = _explained(verdict, data, found, dt, suggested)
     return data.assign_attrs({**attrs, "verdict": verdict, "suggested_dt": suggested, **said})
+
+
+def _halved(
+    network: Any, dt: float, solver: Explicit, run: Runs, key
+) -> tuple[list[xr.Dataset], np.ndarray, Comparison | None]:
+    """Return the runs with dt and with dt/2, their starts, and how they differ."""
+    inputs = run.inputs
+    held = inputs if inputs is None or callable(inputs) else np.repeat(np.asarray(inputs), 2, axis=0)
+    steps = ((dt, inputs), (dt / 2, held))
+    parts = [
+        measured([network], step, solver, run._replace(inputs=signal), key, None).isel(network=0)
+        for step, signal in steps
+    ]
+    states = starting_states(network, _spread(network, run, key) if run.runs > 1 else run.start, run.runs, key)
+    return parts, states, _compared(*parts, network, states, run)
 
 
 def _explained(verdict: str, data: xr.Dataset, found: Comparison | None, dt: float, suggested: float) -> dict[str, str]:

@@ -28,6 +28,7 @@ from jaxtyping import Complex, Float
 Explicit = Literal["euler", "heun"]
 NEUTRAL = 1e-12  # a rate, or its real part, below this share of the fastest rate is round-off of zero
 BISECTIONS = 60
+HEUN_REACH = 3.0  # |R(z)| > 1 for Heun wherever |z| is larger
 
 Rates = Float[np.ndarray, " N"] | Complex[np.ndarray, " N"]
 
@@ -86,7 +87,8 @@ def critical_steps(rates: Rates, solver: Explicit = "euler", change: float = 0.0
     real = np.where(np.abs(np.real(rates)) <= NEUTRAL * scale, 0.0, np.real(rates))
     reference = max(_growth(rates), change)
     judged = (real <= 0) & (size > NEUTRAL * scale)
-    longest = 2 / np.where(judged, size, np.inf)
+    most = HEUN_REACH if solver == "heun" and reference == 0 else 2.0
+    longest = most / np.where(judged, size, np.inf)
     excess = _excess(real, size**2, reference, solver)
     beyond = excess(longest) > 0
     low, high = np.zeros_like(longest), longest
@@ -157,13 +159,16 @@ def variance_bias(spectrum: Spectrum, dt: float, solver: Explicit = "euler", sca
 
     The larger of two: the error of the total variance, each mode weighted with its variance 1/(2|Re μ|), exact for
     normal Jacobians; and the largest error of a unit without the others, which sees time constants that differ.
-    NaN where a mode grows: then no such variance exists.
+    Where the Jacobian changes, at the rate κ, no mode keeps its phase for longer than 1/κ, and each counts as if damped by
+    κ more: else weakly damped modes of a state that noise moves about would raise false alarms. NaN where a mode grows:
+    then no such variance exists.
     """
     if not np.isfinite(spectrum.rates).all() or spectrum.growth > 0:
         return float("nan")
-    biases = mode_biases(spectrum.rates, dt, solver, scatter)
+    rates = spectrum.rates - spectrum.change
+    biases = mode_biases(rates, dt, solver, scatter)
     with np.errstate(divide="ignore", invalid="ignore"):
-        weights = 1 / (-2 * np.real(spectrum.rates) - scatter)
+        weights = 1 / (-2 * np.real(rates) - scatter)
     if not np.isfinite(weights).all() or np.isnan(biases).any():
         return float("nan")
     alone = mode_biases(spectrum.alone[spectrum.alone < 0], dt, solver, scatter)

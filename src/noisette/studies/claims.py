@@ -116,7 +116,9 @@ def compare(
     close = abs(paper - ours) <= within + ERRORS_ALLOWED * (error or 0.0)
     verdict: Verdict = "reproduced" if close else "differs"
     test = {} if not error or not math.isfinite(ours) else deviation_test(max(abs(paper - ours) - within, 0.0) / error)
-    return Claim(statement, f"{about}{paper:g}", f"{ours:.3g}", verdict, agrees if close else differs, error, **test)
+    reason = agrees if close else differs
+    p, level = test.get("p"), test.get("level")
+    return Claim(statement, f"{about}{paper:g}", f"{ours:.3g}", verdict, reason, error, p=p, level=level)
 
 
 def deviation_test(deviation: float, allowed: float = ERRORS_ALLOWED, number: int = 1) -> dict[str, float]:
