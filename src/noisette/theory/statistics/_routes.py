@@ -8,11 +8,12 @@ from jaxtyping import Array, PRNGKeyArray
 from noisette.activations import Activation
 from noisette.errors import InputError
 from noisette.theory._drive import Drive
+from noisette.theory._onesite import no_state
 from noisette.theory.motion import dynamic_statistics
 from noisette.theory.statistics._critical import fold_of
 from noisette.theory.statistics._finite import finite_statistics
 from noisette.theory.statistics._linear import linear_statistics
-from noisette.theory.statistics._static import LOST, Statistics, site, static_statistics
+from noisette.theory.statistics._static import LOST, MOST, Statistics, site, static_statistics
 
 FEWEST = 30  # N·D below which the expansion in 1/N fails: at N·D = 10 chaos of tanh is off by half of D
 
@@ -62,7 +63,7 @@ def _routed(asked: Question, gain: float, key: PRNGKeyArray | Array) -> Row:
     outside = asked.placement == "outside"
     found = static_statistics(asked.activation, gain, asked.drive.frozen, activity=asked.activity, outside=outside)
     if not np.isfinite(found.variance):
-        return Row(LOST, _runaway(asked))
+        return Row(LOST, _runaway(asked, gain))
     if found.susceptibility < 1:
         return _finite(asked, gain, key) if asked.order == "finite" else Row(found)
     unstable = f"χ = {found.susceptibility:.3g} ≥ 1: fixed points are unstable"
@@ -88,7 +89,7 @@ def _linear(asked: Question, gain: float) -> Row | None:
     found = linear_statistics(
         gain, given.white + given.frozen, size, equal_time=equal_time, self_coupling=asked.self_coupling
     )
-    return Row(found, "" if gain < 1 else _runaway(asked), moving=white)
+    return Row(found, "" if gain < 1 else _runaway(asked, gain), moving=white)
 
 
 def _finite(asked: Question, gain: float, key: PRNGKeyArray | Array) -> Row:
@@ -119,13 +120,14 @@ def _moving(asked: Question, gain: float) -> Row:
     return Row(Statistics(*found), moving=True)
 
 
-def _runaway(asked: Question) -> str:
+def _runaway(asked: Question, gain: float) -> str:
+    """Return why there is no stationary state; growth without bound is stated only where it is shown."""
     lost = "no stationary state: activity grows without bound"
     if asked.linear:
         return f"{lost} (linear units are stable for g < 1)"
-    if asked.placement == "outside":
-        return lost
-    return f"{lost} (fold at g = {fold_of(asked.activation, asked.drive.frozen):.4g})"
+    if asked.placement == "inside" and gain >= (fold := fold_of(asked.activation, asked.drive.frozen)):
+        return f"{lost} (fold at g = {fold:.4g})"
+    return str(no_state(asked.activation, gain, f"fixed points with variances up to {MOST:g}"))
 
 
 __all__ = ["FEWEST", "Question", "Row", "answer"]
