@@ -73,6 +73,7 @@ def test_a_state_lies_between_its_neighbours(activation, gain, noise, dt):
         (saturating_threshold, 1.75, White(1.0), 0.1, 0.0, (0.6775, 0.0033), (0.8767, 0.0020)),
         (saturating_threshold, 3.0, OrnsteinUhlenbeck(1.0, 2.0), 0.1, 0.0, (2.5970, 0.0324), (0.3690, 0.0064)),
         (leaky, 0.8, White(1.0), 0.2, 0.0, (0.7074, 0.0028), (0.8747, 0.0008)),
+        (lambda x: jnp.clip(0.5 + x / 4, 0, 1), 2.0, White(1.0), 0.1, 0.0, (1.8494, 0.0340), (0.8919, 0.0027)),
         (jnp.sign, 0.8, White(1.0), 0.1, 0.0, (0.8107, 0.0015), (0.6064, 0.0039)),
         (
             lambda x: jnp.where(x > 0, 1.0, 0.0),

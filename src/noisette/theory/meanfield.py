@@ -44,14 +44,15 @@ def mean_field(
        \\quad E_k/N = \\tfrac12 \\langle (-x + g J \\phi)^2 \\rangle, \\quad \\lambda_{\\max} = -1 + \\sqrt{1 - E_0}
 
     with Δ₀ = Δ(0) and E₀ the lowest eigenvalue of −∂² + 1 − g² C_φ'(τ); −1 + √χ at fixed points. Without noise and
-    with g φ'(0) ≤ 1 all is silent: λ_max = g φ'(0) − 1. The exponent has nine digits for tanh at gains to 20, five at
-    50, three at 100; much stronger drive is refused.
+    with g φ'(0) ≤ 1 all is silent: λ_max = g φ'(0) − 1. Without noise or in white noise the exponent has nine digits
+    for tanh at gains to 20, five at 50, three at 100. Stronger drive is refused, and so are gains so close to the
+    onset of activity that fluctuations last longer than 10⁷ time constants.
 
     Parameters
     ----------
-    activation : φ, continuous; a function of your own may do
+    activation : φ, which may have kinks, with dt also jumps (χ is infinite then); a function of your own may do
     gain : g ≥ 0, a number or several
-    noise : None, White, OrnsteinUhlenbeck, Frozen or a sum of them, alike for all units
+    noise : None, White, OrnsteinUhlenbeck, Frozen or a sum of them, alike for all units; strengths from 1e-50 to 1e50
     dt : describe an Euler simulation of this step, up to 1, exactly, instead of continuous time; there is no
         ``lyapunov`` then
 

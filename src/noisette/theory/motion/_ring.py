@@ -51,7 +51,8 @@ class Ring:
 
     def amplified(self, f: np.ndarray, pull: float) -> np.ndarray:
         """Return the solution c of c − pull · smooth(c) = f, for a pull below one."""
-        return _back(dct(f, type=1) / (1 - pull * self._power))
+        spectrum: Any = dct(f, type=1)
+        return _back(spectrum / (1 - pull * self._power))
 
     def noise(self, drive: Drive) -> np.ndarray:
         """Return the autocovariance that white and coloured noise alone would give a unit."""

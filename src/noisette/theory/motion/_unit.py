@@ -110,6 +110,8 @@ class Unit(NamedTuple):
         parts = (slopes**2 * weight[wide]).sum(1)
         # the two panels next to zero stand for infinitely many, whose shares fall geometrically
         start = int(np.searchsorted(x[wide, 0], 0.0))
+        if not 0 < start < len(parts) - 3:  # zero is out of reach of a mean so far away
+            return float(parts.sum())
         last, before = parts[start], parts[start + 1]
         if last <= 1e-12 * parts.sum():
             return float(parts.sum())

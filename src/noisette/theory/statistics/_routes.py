@@ -8,11 +8,12 @@ from jaxtyping import Array, PRNGKeyArray
 from noisette.activations import Activation
 from noisette.errors import InputError
 from noisette.theory._drive import Drive
+from noisette.theory._onesite import no_state
 from noisette.theory.motion import motion, statistics_of
 from noisette.theory.statistics._critical import fold_of
 from noisette.theory.statistics._finite import finite_statistics
 from noisette.theory.statistics._linear import Expansions, lasting, linear_statistics, white
-from noisette.theory.statistics._static import LOST, Statistics, consistent, site, static_statistics
+from noisette.theory.statistics._static import LOST, MOST, Statistics, consistent, site, static_statistics
 from noisette.theory.statistics._validity import (
     agree,
     error_of_size,
@@ -111,7 +112,7 @@ def _routed(asked: Question, gain: float, key: PRNGKeyArray | Array) -> Row:
     outside = asked.placement == "outside"
     static = static_statistics(asked.activation, gain, asked.drive.frozen, activity=asked.activity, outside=outside)
     if not np.isfinite(static.variance):
-        return Row(LOST, _runaway(asked))
+        return Row(LOST, _runaway(asked, gain))
     square = consistent(asked.activation, gain, asked.drive.frozen * (gain**2 if outside else 1.0))
     if static.susceptibility < 1:
         return _finite(asked, gain, key) if asked.order == "finite" else Row(static, square=square)
@@ -143,7 +144,7 @@ def _linear(asked: Question, gain: float) -> Row | None:
     statistics = linear_statistics(
         gain, source.white + source.frozen, size, equal_time=kind == "equal-time", self_coupling=asked.self_coupling
     )
-    return Row(statistics, "" if gain < 1 else _runaway(asked), moving=source.white > 0)
+    return Row(statistics, "" if gain < 1 else _runaway(asked, gain), moving=source.white > 0)
 
 
 def _closed_kind(asked: Question) -> str | None:
@@ -187,13 +188,14 @@ def _moving(asked: Question, gain: float) -> Row:
     return Row(Statistics(*statistics), moving=True, square=moved.variance)
 
 
-def _runaway(asked: Question) -> str:
+def _runaway(asked: Question, gain: float) -> str:
+    """Return why there is no stationary state; growth without bound is stated only where it is shown."""
     lost = "no stationary state: activity grows without bound"
     if asked.linear:
         return f"{lost} (linear units are stable for g < 1)"
-    if asked.placement == "outside":
-        return lost
-    return f"{lost} (fold at g = {fold_of(asked.activation, asked.drive.frozen):.4g})"
+    if asked.placement == "inside" and gain >= (fold := fold_of(asked.activation, asked.drive.frozen)):
+        return f"{lost} (fold at g = {fold:.4g})"
+    return str(no_state(asked.activation, gain, f"fixed points with variances up to {MOST:g}"))
 
 
 __all__ = ["Question", "Row", "answer"]
