@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from noisette.errors import InputError, require
 from noisette.noise import Frozen, Noise, OrnsteinUhlenbeck, Sum, White
@@ -68,13 +69,20 @@ def _square(strength: object, kind: str) -> float:
         "mean-field units are all alike",
     )
     require(bool(np.isfinite(values[0])), f"noise strength {values[0]}", "a finite number")
-    require(
-        values[0] == 0 or values[0] > FAINTEST,
-        f"noise strength {values[0]:g}",
-        f"zero, or above {FAINTEST:g}, as its fourth power vanishes in floating point",
-        "weak noise leaves a network linear: use a stronger one and scale variances by its square",
-    )
+    refuse_faint(values[0])
     return float(values[0]) ** 2
 
 
-__all__ = ["Drive", "drive"]
+def refuse_faint(strengths: ArrayLike) -> None:
+    """Refuse noise so weak that products of covariances vanish in floating point."""
+    values = np.asarray(strengths, float)
+    faint = values[(values > 0) & (values <= FAINTEST)]
+    require(
+        faint.size == 0,
+        f"noise strength {faint.ravel()[:1]}",
+        f"zero, or above {FAINTEST:g}, whose fourth power is left in floating point",
+        "weak noise leaves a network linear: take a stronger one and scale variances by its square",
+    )
+
+
+__all__ = ["Drive", "drive", "refuse_faint"]
