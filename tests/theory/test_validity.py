@@ -33,13 +33,14 @@ def test_the_reference_holds_the_grid():
 
 
 def test_points_called_valid_agree_and_half_of_the_others_do_not():
-    """All points of fixed points, and those of motion whose theory takes less than a second."""
-    quick = [row for row in ROWS if row["scheme"] == "fixed" or row["activation"] in ("tanh", "linear")]
+    """All fixed points, and tanh and linear units in white noise; the script prints the rest, which takes a minute."""
+    quick = [row for row in ROWS if row["scheme"] == "fixed"]
+    quick += [row for row in ROWS if row["noise"].startswith("white") and row["activation"] in ("tanh", "linear")]
     judged = verdicts(quick)
     valid, invalid = shares(judged)
     assert valid < 0.03
     assert invalid >= 0.5
-    assert sum(verdict.valid for verdict in judged) > 100
+    assert sum(verdict.valid for verdict in judged) > 90
     assert sum(not verdict.valid for verdict in judged) > 40
 
 
@@ -71,12 +72,12 @@ def test_the_finite_theory_has_its_own_rule():
 
 
 def test_unstable_fixed_points_are_valid_where_motion_has_their_statistics():
-    """tanh, g = 2.5, s = 1, N = 400: v 5.09(5), D .105(3); fixed points say 5.24 and .098, motion 5.088 and .101."""
-    at_size = correlations(activations.tanh, 2.5, Frozen(1.0), 400)
-    assert float(at_size.susceptibility) > 1
-    assert bool(at_size.valid)
-    assert not bool(correlations(activations.tanh, 2.5, Frozen(1.0)).valid)
-    assert not bool(correlations(activations.tanh, 3.0, Frozen(0.5), 400).valid)  # 6.61 against 5.94
+    """tanh, s = 1: at g = 2.2 v of 4.09 and D of .116 against 4.06 and .120; at 2.5 a D of .094 against .101."""
+    beyond = correlations(activations.tanh, [2.2, 2.5], Frozen(1.0), 400)
+    assert (beyond.susceptibility > 1).all()
+    assert beyond.valid.values.tolist() == [True, False]
+    assert "unstable" in str(beyond.reason[1].item())
+    assert not bool(correlations(activations.tanh, 2.2, Frozen(1.0)).valid)
 
 
 @pytest.mark.parametrize("noise", [Frozen(1e-60), White(1e-50), OrnsteinUhlenbeck(1e-80, 2.0)])
@@ -122,8 +123,8 @@ def test_predictions_of_many_weak_weights_are_valid(gain, size, sites, activity)
 
 def test_alike_sites_are_refused_where_units_differ():
     """Rows of different strength: D .40 with each site its own, .34 with all alike, .41 simulated."""
-    rng = np.random.default_rng(5)
-    W = rng.standard_normal((200, 200)) / np.sqrt(200) * np.exp(0.4 * rng.standard_normal(200))[:, None]
+    strength = np.exp(0.4 * np.random.default_rng(5).standard_normal(200))
+    W = np.random.default_rng(0).standard_normal((200, 200)) / np.sqrt(200) * strength[:, None]
     network = nz.RateNetwork(W, 1.0, noise=Frozen(1.0))
     assert bool(predicted_covariance(network, sites="own").valid)
     assert not bool(predicted_covariance(network, sites="alike").valid)

@@ -12,9 +12,10 @@ from noisette.analysis._runs import Runs, Transient, start_variance, stationary_
 from noisette.analysis.dimension import TraceMoments, trace_moments
 from noisette.errors import require
 from noisette.networks import RateNetwork
-from noisette.noise import Noise
+from noisette.noise import Frozen, Noise, OrnsteinUhlenbeck, Sum, White
 from noisette.simulation import relaxed
 from noisette.simulation._relax import frozen_draws, is_frozen
+from noisette.theory._drive import representable
 from noisette.weights import gaussian, square
 
 NAN = float("nan")
@@ -49,6 +50,7 @@ class Sampling(NamedTuple):
             "there it must be Frozen",
             "place it inside",
         )
+        _representable(self.noise)
         require(self.draws >= self.least, f"{self.draws} draws", f"at least {self.least} for this activation")
         if self.moving:
             require(0 < self.dt < np.inf, f"dt {self.dt}", "a time above zero")
@@ -86,6 +88,17 @@ class Sampling(NamedTuple):
             points = relaxed(network.with_noise(None), inputs=inputs, warn=False)
             x = _rates(network, points.state.values) + (0.0 if self.rate else noise)
         return np.where(points.stable.values[:, None], x, np.nan)[:, None], int(points.attrs["unstable"])
+
+
+def _representable(noise: Noise | None) -> None:
+    """Refuse noise that products of covariances cannot hold."""
+    if isinstance(noise, Sum):
+        for part in noise.parts:
+            _representable(part)
+    elif isinstance(noise, White):
+        representable(noise.strength)
+    elif isinstance(noise, Frozen | OrnsteinUhlenbeck):
+        representable(noise.std)
 
 
 def _rates(network: RateNetwork, units: np.ndarray) -> np.ndarray:

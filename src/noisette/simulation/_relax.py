@@ -18,6 +18,8 @@ from noisette.provenance import network_entries, provenance
 from noisette.simulation._linear_stability import are_stable
 
 STEP = 0.5  # of relaxation, in the shortest time constant: unit steps fail where the flow is stable
+SLOW = 1.3  # step × fastest mode, up to which modes of random networks do not rotate too fast for it
+SHORTEST = 0.01  # of the steps
 RELAXATION = (16, 48, 192, 768)  # steps along the flow before each attempt
 ATTEMPT = 40  # steps of each attempt; fixed points that take more were seen to be others than the flow's
 NEAR = 0.5  # how far an attempt may end from where it began, relative to the state (root mean square)
@@ -341,7 +343,16 @@ def frozen_draws(noise: Noise, key: PRNGKeyArray, draws: int, size: int) -> Stat
 
 
 def _step(network: ContinuousNetwork, units: np.ndarray) -> float:
-    """Return the step of relaxation: half a time constant, or less where modes are fast."""
-    fastest = float(sharpness(network, jnp.asarray(units)))
-    most = STEP * network.shortest
-    return min(most, 1 / fastest) if np.isfinite(fastest) and fastest > 0 else most
+    """Return the step of relaxation: half a time constant, or less where modes are fast.
+
+    A decaying mode μ shrinks in steps shorter than 2 |Re μ|/|μ|², which is less than 2/|μ| where it rotates: half of
+    that is taken wherever half a time constant may be too long, but never less than SHORTEST time constants.
+    """
+    most, point = STEP * network.shortest, jnp.asarray(units)
+    fastest = float(sharpness(network, point))
+    if not np.isfinite(fastest) or fastest * most <= SLOW:
+        return most
+    modes = np.linalg.eigvals(np.asarray(jax.jacfwd(network.velocity)(point)))
+    decaying = modes[modes.real < 0]
+    bound = (-decaying.real / np.abs(decaying) ** 2).min() if len(decaying) else 1 / fastest
+    return float(np.clip(min(bound, 1 / fastest), SHORTEST * network.shortest, most))

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from noisette.errors import InputError, require
 from noisette.noise import Frozen, Noise, OrnsteinUhlenbeck, Sum, White
@@ -69,13 +70,20 @@ def _square(strength: object, kind: str) -> float:
     )
     strength = float(values[0])
     require(np.isfinite(strength), f"noise strength {strength}", "a finite number")
-    require(
-        strength == 0 or FAINTEST < strength < STRONGEST,
-        f"{kind} noise of strength {strength:g}",
-        f"zero, or from {FAINTEST:g} to {STRONGEST:g}",
-        "scale the activation instead: φ(σx)/σ in noise of strength 1 makes the same network",
-    )
+    representable(strength, f"{kind} noise")
     return strength**2
 
 
-__all__ = ["Drive", "drive"]
+def representable(strengths: ArrayLike, name: str = "noise") -> None:
+    """Refuse strengths whose fourth power, as in products of covariances, vanishes or overflows in floating point."""
+    values = np.asarray(strengths, float)
+    wrong = values[(values != 0) & ~((values > FAINTEST) & (values < STRONGEST))].ravel()
+    require(
+        wrong.size == 0,
+        f"{name} of strength {wrong[0] if wrong.size else 0:g}",
+        f"zero, or from {FAINTEST:g} to {STRONGEST:g}",
+        "scale the activation instead: φ(σx)/σ in noise of strength 1 makes the same network",
+    )
+
+
+__all__ = ["Drive", "drive", "representable"]

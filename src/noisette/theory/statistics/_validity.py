@@ -9,9 +9,11 @@ less than 1. The relative error of D is estimated as
 
     ε = c κ γ / (N (1 − γ)^p),
 
-where c and p are the constants below. They were fixed by comparison with networks simulated by NumPy alone, 114
-combinations of φ, gain, noise and N (`benchmarks/correlation_validity.py`, which prints how ε compares with them).
-Besides, a network of few dimensions, N D, scatters whatever its φ: about 1/(N D) of D.
+where c and p are the constants below, interpolated by τ_c/(1 + τ_c) in noise of a correlation time. They were fixed by
+comparison with networks simulated by NumPy alone, 114 combinations of φ, gain, noise and N
+(`benchmarks/correlation_validity.py`, which prints how theory compares with them). κ is limited to that of activations
+which are linear for half of their inputs: for those that are zero for most inputs the few active units scatter less
+than κ says. Besides, a network of few dimensions, N D, scatters whatever its φ: by about 1/(N D) of D.
 """
 
 from typing import Any, NamedTuple
@@ -24,9 +26,11 @@ from noisette.theory.statistics._linear import Expansions
 
 TOLERANCE = 0.10  # of variance and D, within which networks of the size asked for agree with a valid theory
 FEWEST = 9.0  # N D of fixed points and of activity that noise drives
-FEWEST_CHAOTIC = 30.0  # N D of chaos: at N D = 10 that of tanh is off by a fifth to a half of D
-CURRENT, RATE, HEAVY = 1.5, 1.2, 2.2  # c of x, of φ(x), and of a φ(x) whose square scatters more than that of x
+FEWEST_CHAOTIC = 15.0  # N D of chaos, whose D at N D = 10 is too large by a fifth to a half for tanh
+CURRENT, RATE, HEAVY = 1.5, 1.2, 1.95  # c in frozen noise: of x, of φ(x), of a φ(x) whose square scatters more than x²
+WHITE_CURRENT, WHITE_RATE, WHITE_HEAVY = 0.7, 0.7, 1.0  # c in white noise
 LINEAR_SPREAD = 2.0  # κ of linear units
+MOST_SPREAD = 6.0  # κ of relu is 5
 FROZEN_POWER, WHITE_POWER = 3.0, 2.0  # p
 EXPANSION = 0.3  # correction of order 1/N, relative to the value, whose square is still within the tolerance
 SCATTER = 0.05  # relative standard error of D of a sampled theory
@@ -61,10 +65,13 @@ def error_of_size(unit: Feedback, size: int, activity: str, memory: float) -> fl
     """
     if unit.response >= 1:
         return float("inf")
-    power = WHITE_POWER + memory * (FROZEN_POWER - WHITE_POWER)
-    rate = HEAVY if unit.spread > LINEAR_SPREAD * (1 + 1e-9) else RATE
-    factor = CURRENT if activity == "current" else rate
-    return factor * unit.spread * max(unit.response, 0.0) / (size * (1 - unit.response) ** power)
+    heavy = unit.spread > LINEAR_SPREAD * (1 + 1e-9)
+    frozen, white = (
+        (CURRENT, WHITE_CURRENT) if activity == "current" else (HEAVY, WHITE_HEAVY) if heavy else (RATE, WHITE_RATE)
+    )
+    factor, power = (a + memory * (b - a) for a, b in ((white, frozen), (WHITE_POWER, FROZEN_POWER)))
+    spread = min(unit.spread, MOST_SPREAD)
+    return factor * spread * max(unit.response, 0.0) / (size * (1 - unit.response) ** power)
 
 
 def linear_error(terms: Expansions, size: int) -> float:
