@@ -44,7 +44,7 @@ def decode(code: int | np.ndarray, size: int) -> np.ndarray:
     >>> decode(24, 5)
     array([ 1.,  1., -1., -1., -1.])
     """
-    real_array(code, "code")  # refuses what NumPy would convert without a word; codes beyond 2^53 stay integers
+    real_array(code, "code")  # refuses what NumPy would convert silently; codes beyond 2^53 stay integers
     codes = np.asarray(code)
     require(codes.size == 0 or codes.dtype.kind in "iu", f"code {code}", "integers")
     require(
