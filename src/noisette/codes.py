@@ -46,7 +46,7 @@ def decode(code: int | np.ndarray, size: int) -> np.ndarray:
     array([ 1.,  1., -1., -1., -1.])
     """
     size = integer(size, "size")
-    real_array(code, "code")  # refuses what NumPy would convert without a word; codes beyond 2^53 stay integers
+    real_array(code, "code")  # refuses what NumPy would convert silently; codes beyond 2^53 stay integers
     codes = np.asarray(code)
     require(codes.size == 0 or codes.dtype.kind in "iu", f"code {code!r}", "integers; codes number states")
     require(

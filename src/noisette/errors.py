@@ -143,8 +143,8 @@ REMEDIES = {"c": "take the real part if that is meant", "U": "convert it to numb
 def real_array(values: object, name: str, *, finite: bool = True) -> np.ndarray:
     """Return user input as an array of float64, or refuse what does not consist of real numbers.
 
-    NumPy converts much without a word: the hidden entries of masked arrays, text that looks like a number, the real
-    part of complex numbers. All of these are refused. Arrays of booleans, such as an adjacency matrix, are read as 0
+    NumPy silently converts the hidden entries of masked arrays, text that reads as a number, and the real part of
+    complex numbers. All of these are refused. Arrays of booleans, such as an adjacency matrix, are read as 0
     and 1; a single boolean where a number is expected is refused.
 
     Parameters

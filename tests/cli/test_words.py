@@ -21,7 +21,7 @@ def study(folder, kind, weights, measure, grid, seed=0):
 
 @pytest.mark.parametrize("seed", [0, 7])
 @pytest.mark.parametrize("word", WORDS)
-def test_information_is_the_same_at_every_door(noisette, tmp_path, word, seed):
+def test_information_is_the_same_at_the_terminal_in_study_files_and_in_python(noisette, tmp_path, word, seed):
     terminal = noisette(f"resonance --weights {word} --noise 2 --steps 100 --seed {seed} --json").json
     file = study(tmp_path, "boltzmann", word, 'kind = "resonance"\nsteps = 100', "measure.noise = [2.0]", seed).run()
     python = nz.resonance(nz.Boltzmann(nz.weights.named(word, seed)), [2.0], 100)

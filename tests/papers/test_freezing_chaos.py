@@ -160,7 +160,8 @@ def test_what_is_said_of_memory_is_derived_from_the_numbers():
         *(dict(zip(fig9.KINDS, each, strict=True)) for each in ((BAD, GOOD, GOOD), (MUCH, LITTLE, TURNING)))
     )
     _, slow, large = fig9.claims(made)
-    assert "γ = 1 2.05, 2.05, 2.05, γ = 0 9.05, 9.05, 9.05" in slow.ours
+    low, high = (", ".join([f"{value} ± 0.05"] * 3) for value in (2.05, 9.05))
+    assert f"γ = 1 {low}, γ = 0 {high}" in slow.ours
     assert "at each of these gains" in slow.reason
     assert "at none of them" in slow.reason
     assert "capacity 2.05 (inside: 9.55), 9.05 without" in large.ours

@@ -50,7 +50,7 @@ class Sampling(NamedTuple):
             "there it must be Frozen",
             "place it inside",
         )
-        _representable(self.noise)
+        _check_strengths(self.noise)
         require(self.draws >= self.least, f"{self.draws} draws", f"at least {self.least} for this activation")
         if self.moving:
             require(0 < self.dt < np.inf, f"dt {self.dt}", "a time above zero")
@@ -90,11 +90,11 @@ class Sampling(NamedTuple):
         return np.where(points.stable.values[:, None], x, np.nan)[:, None], int(points.attrs["unstable"])
 
 
-def _representable(noise: Noise | None) -> None:
+def _check_strengths(noise: Noise | None) -> None:
     """Refuse noise that products of covariances cannot hold."""
     if isinstance(noise, Sum):
         for part in noise.parts:
-            _representable(part)
+            _check_strengths(part)
     elif isinstance(noise, White):
         representable(noise.strength)
     elif isinstance(noise, Frozen | OrnsteinUhlenbeck):

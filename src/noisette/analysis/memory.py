@@ -232,7 +232,7 @@ def total_capacity(
     longest = min(2 * x.shape[1], len(s) // 10) if lags is None else lags
     whole = isinstance(longest, int | np.integer) and not isinstance(longest, bool)
     require(whole and longest >= 1, f"{longest} lags", "an integer of at least one", "give more input values")
-    _independent(s, longest)
+    _independent(s, int(longest))
     ahead = max(1, min(FLOOR_LAGS, len(s) // 10))
     shifts = np.concatenate([-np.arange(1, longest + 1), np.arange(ahead)])
     rows, targets = _aligned(s, shifts, washout)

@@ -44,7 +44,7 @@ def sines(steps: int, omegas: tuple[float, ...] = OMEGAS) -> Float[np.ndarray, "
     """
     steps = integer(steps, "steps", None)
     require(steps >= 1 and len(omegas) >= 1, f"{steps} steps of {len(omegas)} sines", "at least one of both")
-    return np.sin(np.outer(np.arange(steps), omegas)).sum(1)
+    return np.sin(np.outer(np.arange(steps), real_array(omegas, "omegas"))).sum(1)
 
 
 def random_signal(steps: int, hold: int = 1, *, key: PRNGKeyArray) -> Float[np.ndarray, " steps"]:

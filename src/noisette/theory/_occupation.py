@@ -36,7 +36,7 @@ def start_distribution(start: Start, size: int) -> np.ndarray:
     if isinstance(start, str):
         require(start == "uniform", f"start {start!r}", "a code, 'uniform', or a distribution")
         return np.full(2**size, 2.0**-size)
-    real_array(start, "start")  # refuses what NumPy would convert without a word; codes stay integers
+    real_array(start, "start")  # refuses what NumPy would convert silently; codes stay integers
     array = np.asarray(start)
     if array.ndim == 0:
         require(

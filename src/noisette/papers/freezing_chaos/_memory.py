@@ -40,8 +40,10 @@ def _slow(data: xr.Dataset) -> Claim:
     """Judge the slow phase by two inputs in the placement of the paper."""
     sines, capacity = _sines(data), _capacity(data)
     slow = sines.sel(kind="outside", gain=slice(*SLOW))
-    means = capacity.mean("network").sel(gain=slice(*SLOW))
+    each = capacity.sel(gain=slice(*SLOW))
+    means = each.mean("network")
     outside, inside, plain = (means.sel(kind=kind) for kind in ("outside", "inside", "plain"))
+    texts = {str(kind): _list(each.sel(kind=kind)) for kind in each.kind.values}
     quiet, chaotic = (sines.sel(kind="plain", gain=part) for part in (slice(None, 1.0), slice(1.5, None)))
     above = [f"{g:g}" for g in means.gain.values[(inside > plain).values]]
     good, below = float(slow.min()) >= GOOD, bool((outside < plain).all())
@@ -53,11 +55,11 @@ def _slow(data: xr.Dataset) -> Claim:
         "not suitable",
         f"two sines, prediction out of sample, median over τ: γ = 1 has m = {_span(slow, 3)} for g = {_gains(slow)}; "
         f"γ = 0 has {_span(quiet, 3)} for g ≤ 1 and {_span(chaotic, 2)} for g > 1. Random input, total capacity at "
-        f"g = {_gains(means)}: γ = 1 {_list(outside)}, γ = 0 {_list(plain)}",
+        f"g = {_gains(means)}: γ = 1 {texts['outside']}, γ = 0 {texts['plain']}",
         verdict,
         f"{'predictable' if good else 'two'} sines are {'' if good else 'not '}reconstructed; with independent values "
         f"the frozen network is below the plain one {'at each' if below else 'not at each'} of these gains. With the "
-        f"stimulus inside the reaction term its capacity is {_list(inside)}, above that of the plain network at "
+        f"stimulus inside the reaction term its capacity is {texts['inside']}, above that of the plain network at "
         f"{'g = ' + ', '.join(above) if above else 'none of them'}",
     )
 
@@ -115,4 +117,10 @@ def _gains(values: xr.DataArray) -> str:
 
 
 def _list(values: xr.DataArray) -> str:
-    return ", ".join(f"{v:.2f}" for v in values.values)
+    """Return means over networks, with standard errors if there are several networks."""
+    count = values.sizes["network"]
+    means = values.mean("network").values
+    if count < 2:
+        return ", ".join(f"{mean:.2f}" for mean in means)
+    errors = (values.std("network", ddof=1) / np.sqrt(count)).values
+    return ", ".join(f"{mean:.2f} ± {error:.2f}" for mean, error in zip(means, errors, strict=True))

@@ -97,11 +97,11 @@ LOOK = {
 
 def plot(data: xr.Dataset):
     """Draw m(τ) for two sines, by the unregularised inverse and out of sample; capacity and m(τ) for random input."""
-    made = figure(11.0, 5.6)
+    made = figure(11.0, 6.0)
     axes = made.subplots(2, 3)
     titles = {
         "inverse": "two sines, as published\n(in sample, unregularised inverse)",
-        "honest": "two sines, out of sample\n(ridge from validation)",
+        "honest": "two sines, out of sample\n(ridge from validation; axis cut at −1)",
     }
     for column, protocol in enumerate(titles):
         for row, direction in enumerate(DIRECTIONS):
@@ -116,10 +116,14 @@ def plot(data: xr.Dataset):
             axis.set_ylabel(f"{direction} m(τ)")
             if protocol == "inverse":
                 axis.set_yscale("symlog", linthresh=1)
+            else:
+                axis.set_ylim(-1.1, 1.1)  # at Euler-unstable gains m falls far below
             letter(axis, "ab"[row] if column == 0 else ("a′", "b′")[row])
         axes[0, column].set_title(titles[protocol])
         axes[1, column].set_xlabel("τ (steps)")
-    axes[1, 1].legend(title="full: γ = 1, stimulus outside; dashed: γ = 0", fontsize=7, title_fontsize=7, ncols=2)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    look = "a, b: full, γ = 1 with the stimulus outside; dashed, γ = 0"
+    made.legend(handles, labels, title=look, loc="outside lower left", ncols=len(handles), title_fontsize=8)
     _draw_random(axes[0, 2], axes[1, 2], data.sel(gain=data.capacity.notnull().all(["network", "kind"])))
     return made
 
@@ -139,6 +143,7 @@ def _draw_random(top: Any, bottom: Any, data: xr.Dataset) -> None:
     top.set(xlabel="gain g", ylabel="total capacity")
     top.set_ylim(bottom=0)
     top.legend(fontsize=7)
+    bottom.set_xticks([1, *range(5, DELAYS + 1, 5)])
     bottom.set(xlabel=f"delay (values, each held for {HOLD:g} τ)", ylabel=f"memory m, g = {shown:g}")
     letter(top, "c")
     letter(bottom, "d")
