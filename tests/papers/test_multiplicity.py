@@ -59,8 +59,9 @@ def test_the_largest_of_many_deviations_has_a_p_of_its_own():
     assert holds("", "", "", True, why="", why_not="", **deviation_test(1.0, 4.0, 10)).level == pytest.approx(
         6.3e-4, 0.01
     )
-    with pytest.raises(InputError, match="largest of 1 deviations nan"):
-        deviation_test(np.nan)
+    assert deviation_test(np.nan) == {}
+    with pytest.raises(InputError, match="largest of 1 deviations -1"):
+        deviation_test(-1.0)
 
 
 @pytest.mark.parametrize("wrong", [{"p": 0.1}, {"level": 0.05}, {"p": 1.1, "level": 0.05}, {"p": 0.1, "level": 1.0}])

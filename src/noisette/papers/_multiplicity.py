@@ -37,8 +37,10 @@ class Multiplicity:
             return "No claim rests on a significance test."
         low, high = self.level
         levels = f"level {low:.2g}" if low == high else f"levels from {low:.2g} to {high:.2g}"
+        few = "1 claim rests on a significance test"
+        claims = few if self.tests == 1 else f"{self.tests} claims rest on significance tests"
         text = (
-            f"{self.tests} claims rest on significance tests at {levels}: if nothing differed anywhere, about "
+            f"{claims} at {levels}: if nothing differed anywhere, about "
             f"{self.by_chance:.2g} of them would differ by chance. {self.significant} do differ, {self.after_holm} of "
             "them with p corrected for the number of tests (Holm)"
         )
