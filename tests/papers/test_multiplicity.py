@@ -27,6 +27,9 @@ def test_tests_are_counted_and_corrected():
     text = found.sentence()
     assert text.startswith("4 claims rest on significance tests at level 0.05")
     assert "about 0.2 of them would differ by chance" in text
+    assert "3 differ, 1 of them also with p corrected" in text
+    assert text.endswith("without the correction only: claim 1; claim 2.")
+    assert multiplicity([replace(CLAIM, p=0.3)]).sentence().endswith("would differ by chance. None differs.")
     assert multiplicity([PLAIN]).sentence() == "No claim rests on a significance test."
 
 
@@ -59,8 +62,9 @@ def test_the_largest_of_many_deviations_has_a_p_of_its_own():
     assert holds("", "", "", True, why="", why_not="", **deviation_test(1.0, 4.0, 10)).level == pytest.approx(
         6.3e-4, 0.01
     )
-    with pytest.raises(InputError, match="largest of 1 deviations nan"):
-        deviation_test(np.nan)
+    assert deviation_test(np.nan) == {}
+    with pytest.raises(InputError, match="largest of 1 deviations -1"):
+        deviation_test(-1.0)
 
 
 @pytest.mark.parametrize("wrong", [{"p": 0.1}, {"level": 0.05}, {"p": 1.1, "level": 0.05}, {"p": 0.1, "level": 1.0}])

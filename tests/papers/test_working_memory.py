@@ -42,7 +42,7 @@ def summarised():
     trained = Trained(0, network, "trained", 10_000, 4.0, 0.97, np.zeros((1, 4)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_summary, "TRIALS", 4)
-        return _summary.summary(trained, tasks.DMS(), jax.random.key(0), full=True)
+        return _summary.summary(trained, tasks.DMS(), jax.random.key(0), full=True, disturbed=True)
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +65,9 @@ def test_a_summary_is_small_and_complete(summarised):
     assert summarised.nbytes < 10_000
     assert {"tau", "robustness", "after_surgery", "eigenvalue", "rate", "connections"} <= set(summarised.data_vars)
     assert float(summarised.largest) < 0
+    assert summarised.amplitude.values.tolist() == list(_summary.AMPLITUDES)
+    assert summarised.accuracy_disturbed.sizes == summarised.pipr.sizes == {"amplitude": 2}
+    assert float(summarised.pipr.min()) > 0
     assert not any("weights" in str(name) for name in summarised.data_vars)
     assert 0 <= float(summarised.robustness.min()) <= float(summarised.robustness.max()) <= 1
 
@@ -340,6 +343,7 @@ def test_figures_of_two_delays_and_of_perturbations(ensembles, monkeypatch):
     monkeypatch.setattr(perturbation, "learning", lambda inputs, out, scale: ensembles.isel(inputs=0))
     data = perturbation.measure(2, "", "quick", 0).expand_dims(inputs=[2])
     claims = drawn(perturbation.FIGURE, data)
+    assert len(claims) == 6 + 4  # of the two example networks, and of the networks of this run
     assert claims[4].verdict == "reproduced"  # PIPR of the example networks
     assert claims[5].verdict == "not reproduced"  # the modes live on the same units
     assert (data.example_overlap > 0.9).all()

@@ -34,6 +34,8 @@ def command(
     Both scores are given, since the conclusion may depend on which is taken:
     "threshold", as in the code that the published networks descend from, and
     "strict", by the mean output in the response window.
+    All networks, delays and time constants meet the same trials in the same noise: accuracies before and after
+    --tau are pairs.
 
     Example: noisette test network_000.npz network_001.npz --delays 250,750,1250 --trials 200
     """

@@ -37,12 +37,19 @@ class Multiplicity:
             return "No claim rests on a significance test."
         low, high = self.level
         levels = f"level {low:.2g}" if low == high else f"levels from {low:.2g} to {high:.2g}"
+        few = "1 claim rests on a significance test"
+        claims = few if self.tests == 1 else f"{self.tests} claims rest on significance tests"
         text = (
-            f"{self.tests} claims rest on significance tests at {levels}: if nothing differed anywhere, about "
-            f"{self.by_chance:.2g} of them would differ by chance. {self.significant} do differ, {self.after_holm} of "
-            "them with p corrected for the number of tests (Holm)"
+            f"{claims} at {levels}: if nothing differed anywhere, about "
+            f"{self.by_chance:.2g} of them would differ by chance. "
         )
-        return text + (f"; without it only: {'; '.join(self.lost)}." if self.lost else ".")
+        if not self.significant:
+            return f"{text}None differs."
+        text += (
+            f"{self.significant} {'differs' if self.significant == 1 else 'differ'}, {self.after_holm} of them also "
+            "with p corrected for the number of tests (Holm)"
+        )
+        return text + (f"; without the correction only: {'; '.join(self.lost)}." if self.lost else ".")
 
     def row(self) -> dict[str, Any]:
         """Return this as a plain dictionary, the sentence included."""

@@ -124,6 +124,8 @@ def compare(
 def deviation_test(deviation: float, allowed: float = ERRORS_ALLOWED, number: int = 1) -> dict[str, float]:
     """Return p and level of the test that the largest of several deviations is one of chance, for `Claim` and `holds`.
 
+    They are passed on as keywords; there are none where the deviation is NaN, which decides nothing.
+
     .. math:: p = 1 - \\operatorname{erf}(z/\\sqrt 2)^n
 
     Parameters
@@ -134,7 +136,7 @@ def deviation_test(deviation: float, allowed: float = ERRORS_ALLOWED, number: in
 
     Raises
     ------
-    InputError : a deviation or a bound below zero or not finite, or a number below 1.
+    InputError : a deviation or a bound below zero, or a number below 1.
 
     Examples
     --------
@@ -143,8 +145,10 @@ def deviation_test(deviation: float, allowed: float = ERRORS_ALLOWED, number: in
     >>> round(deviation_test(4.0, allowed=4.0, number=100)["level"], 4)
     0.0063
     """
-    fine = all(math.isfinite(z) and z >= 0 for z in (deviation, allowed)) and number >= 1
-    require(fine, f"largest of {number} deviations {deviation}, allowed {allowed}", "finite numbers from zero on")
+    if math.isnan(deviation):
+        return {}
+    fine = deviation >= 0 and math.isfinite(allowed) and allowed > 0 and number >= 1
+    require(fine, f"largest of {number} deviations {deviation}, allowed {allowed}", "numbers from zero on")
     # 1 − (1 − q)ⁿ, without the loss of a small q = erfc(z/√2) in 1 − q
     p, level = (
         -math.expm1(number * math.log1p(-min(math.erfc(z / math.sqrt(2)), 1 - 1e-16))) for z in (deviation, allowed)

@@ -191,8 +191,7 @@ def train(
     standing = Standing(len(indices), chosen.max_trials)
 
     def end(trained: Trained) -> None:
-        trained = replace(trained, seed=seed)
-        ends[trained.index] = trained
+        ends[trained.index] = trained = replace(trained, seed=seed)
         standing.trials[trained.index] = trained.trials
         if trained.status != RUNNING:
             standing.ends[trained.index] = trained.status

@@ -11,7 +11,7 @@ from noisette.papers._paper import Figure
 from noisette.papers.correlations._runs import ACTIVITIES
 from noisette.papers.correlations._sampled import DT, moving_traces, snapshots
 from noisette.plots import COLOURS, SERIES, figure, letter
-from noisette.studies import Claim, Study, holds
+from noisette.studies import Claim, Study, deviation_test, holds
 from noisette.theory import autocovariance, correlations
 
 GAIN = 1.2
@@ -149,6 +149,7 @@ def _equation(data: xr.Dataset) -> Claim:
         f"only the abstract could be read. Solved for Euler steps of {DT:g} (bars); continuous time is off by up to "
         f"{late:.0f} standard errors",
         why_not=f"the standard equation of dynamical mean-field theory is more than {MOST:g} standard errors off",
+        **deviation_test(z, MOST, sum(here[f"error_{n}"].size for n in names)),
     )
 
 

@@ -11,7 +11,7 @@ from noisette.analysis import jackknife
 from noisette.papers._paper import Figure
 from noisette.papers.correlations._runs import ACTIVITIES, MANY, NOISE, Traces, traces
 from noisette.plots import COLOURS, figure, letter
-from noisette.studies import Claim, Study, holds
+from noisette.studies import Claim, Study, deviation_test, holds
 from noisette.theory import correlations
 
 
@@ -201,6 +201,7 @@ def _linear_slope(data: xr.Dataset, name: str) -> Claim:
         z < MANY,
         why=f"{z:.1f} standard errors off",
         why_not=f"{z:.1f} standard errors off",
+        **deviation_test(float(z), MANY),
     )
 
 
@@ -219,6 +220,7 @@ def _slopes(data: xr.Dataset, name: str) -> Claim:
         why_not=f"up to {worst:.1f} standard errors off; reduced model and simulation agree with each other, and the "
         "other value comes from two sizes alone, N = 40 and 80",
         failed="differs",
+        **deviation_test(float(worst), MANY, len(case.slopes)),
     )
 
 

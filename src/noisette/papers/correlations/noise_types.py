@@ -12,7 +12,7 @@ from noisette.papers.correlations import _runs
 from noisette.papers.correlations._runs import ACTIVITIES
 from noisette.papers.correlations._sampled import DT, moving_traces, snapshots, whole_runs
 from noisette.plots import COLOURS, figure, letter
-from noisette.studies import Claim, Study, holds
+from noisette.studies import Claim, Study, deviation_test, holds
 from noisette.theory import correlations, critical_gain
 
 SIZE = {"smoke": 40, "quick": 200, "paper": 400}
@@ -197,6 +197,7 @@ def _long_windows(data: xr.Dataset) -> Claim:
         off < 1e-5 and z < MOST,
         why=f"ν by a separate quadrature; windows of {WINDOW:g} time constants are within {z:.1f} standard errors",
         why_not=f"theory is off by {off:.1g}, simulation by {z:.1f} standard errors",
+        **deviation_test(z, MOST, max(1, points.sizes["gain"])),
     )
 
 
@@ -214,6 +215,7 @@ def _simulation(data: xr.Dataset) -> Claim:
         why=f"all within {MOST:g} standard errors of the theory of Euler steps of {DT:g}; that of continuous time is "
         f"off by up to {float(continuous.max()):.0f}",
         why_not=f"some are more than {MOST:g} standard errors off",
+        **deviation_test(float(z.max()), MOST, max(1, number)),
     )
 
 
