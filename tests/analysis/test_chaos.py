@@ -1,15 +1,11 @@
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.linalg
-from hypothesis import given
-from hypothesis import strategies as st
 
 import noisette as nz
-from noisette.analysis import chaos_curve, jacobian, kaplan_yorke, lyapunov_spectrum, step_audit
+from noisette.analysis import chaos_curve, jacobian, step_audit
 from noisette.errors import InputError
-from noisette.networks import Flow, Map
 from noisette.studies import load, save
 
 KEY = jax.random.key(0)
@@ -17,74 +13,6 @@ SIZE = 30
 DRAW = nz.weights.family(f"gaussian:{SIZE}")
 SHORT = {"dt": 0.05, "duration": 10, "discard": 2}
 HUNDRED = nz.weights.family("gaussian:100")(0)
-
-
-# the dimension of Kaplan and Yorke
-
-
-def test_dimensions_of_the_literature():
-    assert kaplan_yorke(np.array([0.4192, -1.6232])) == pytest.approx(1.2583, abs=1e-4)  # Hénon
-    assert kaplan_yorke(np.array([0.9056, 0.0, -14.5723])) == pytest.approx(2.0621, abs=1e-4)  # Lorenz
-    assert kaplan_yorke(np.array([0.1, 0.0, -0.05, -1.0])) == pytest.approx(3.05)
-
-
-def test_limits_of_the_dimension():
-    assert kaplan_yorke(np.array([-0.1, -0.2])) == 0  # a fixed point
-    assert kaplan_yorke(np.array([0.0, -0.2])) == 1  # a limit cycle
-    assert kaplan_yorke(np.array([1.0, -1.0, -2.0])) == 2  # a sum of zero has not fallen yet
-    assert np.isnan(kaplan_yorke(np.array([0.5, -0.2])))  # too few exponents
-    assert np.isnan(kaplan_yorke(np.array([1.0, 0.0, -1.0])))  # volumes are kept: all dimensions, or more
-    assert np.isnan(kaplan_yorke(np.array([0.5, np.nan, -2.0])))
-
-
-@given(st.lists(st.floats(-5, 5), min_size=1, max_size=8), st.floats(0.1, 10))
-def test_the_dimension_needs_no_order_and_no_unit_of_time(exponents, unit):
-    values = np.array([*exponents, -50.0])  # the sum becomes negative
-    dimension = kaplan_yorke(values)
-    assert 0 <= dimension < len(values)
-    assert kaplan_yorke(values[::-1]) == dimension
-    assert kaplan_yorke(values * unit) == pytest.approx(dimension, abs=1e-6)
-
-
-# spectra
-
-
-def henon(x):
-    return jnp.stack([1 - 1.4 * x[0] ** 2 + x[1], 0.3 * x[0]])
-
-
-def test_a_spectrum_has_dimension_and_entropy():
-    found = lyapunov_spectrum(Map(henon, 2), 2, duration=40_000, discard=100, start=0.1, key=KEY)
-    assert found.lyapunov.dims == ("exponent",)
-    assert found.lyapunov.values == pytest.approx([0.4192, -1.6232], abs=0.01)
-    assert found.kaplan_yorke.item() == pytest.approx(1.2583, abs=0.006)
-    assert found.entropy.item() == float(found.lyapunov[0])
-    assert found.entropy.attrs["units"] == "nat·1/step"
-
-
-def test_networks_and_runs_are_dimensions():
-    networks = [nz.RateNetwork(np.diag([w, 0.2])) for w in (0.5, 0.9)]
-    found = lyapunov_spectrum(networks, 2, runs=3, duration=60, discard=30, dt=0.1, key=KEY)
-    assert found.lyapunov.dims == ("network", "run", "exponent")
-    assert found.kaplan_yorke.dims == found.entropy.dims == ("network", "run")
-    assert found.lyapunov.shape == (2, 3, 2)
-    modes = np.log(1 + 0.1 * np.array([[-0.5, -0.8], [-0.1, -0.8]])) / 0.1
-    assert found.lyapunov.values.mean(1) == pytest.approx(modes, abs=0.01)  # but for x² of the last stretch
-    assert (found.kaplan_yorke == 0).all()
-    assert (found.entropy == 0).all()
-
-
-def test_what_became_infinite_has_no_entropy():
-    with pytest.warns(nz.BlowUpWarning):
-        found = lyapunov_spectrum(Flow(lambda x: x**3, 1), duration=20, discard=0, dt=0.1, start=2.0, key=KEY)
-    assert np.isnan([found.lyapunov[0], found.kaplan_yorke, found.entropy]).all()
-
-
-def test_a_spectrum_counts_something():
-    with pytest.raises(InputError, match="discard 10 of a duration 10"):
-        lyapunov_spectrum(Map(henon, 2), duration=10, discard=10, key=KEY)
-    with pytest.raises(InputError, match="discard -1"):
-        lyapunov_spectrum(Map(henon, 2), duration=10, discard=-1, key=KEY)
 
 
 # the curve over the gain

@@ -183,6 +183,16 @@ def test_additive_noise_leaves_the_tangent_of_a_linear_flow_alone():
     assert float(found.separation[0]) == pytest.approx(euler(-1.0, 0.1), rel=1e-6)
 
 
+def test_orbits_that_meet_have_an_exponent_of_minus_infinity():
+    constant = Map(lambda x: 0.3 + 0.0 * x, 1)
+    found = nz.simulate(constant, 100, nz.Separation(), key=KEY, start=0.1)
+    assert found.separation.values == -np.inf
+    late = nz.simulate(Map(lambda x: jnp.where(x > 100, 0.0, x + 1), 1), 50, nz.Separation(discard=5), key=KEY, start=0)
+    assert late.separation.values == pytest.approx(0, abs=1e-9)
+    hidden = nz.simulate(Map(lambda x: 1 + 1e-11 * x, 1), 100, nz.Separation(), key=KEY, start=0.1)
+    assert np.isnan(hidden.separation.values)
+
+
 RATE = nz.RateNetwork(np.eye(3))
 
 

@@ -44,9 +44,9 @@ def kaplan_yorke(exponents: Float[np.ndarray, " k"], size: int | None = None) ->
     1.0
     """
     ordered, complete = _sorted(exponents, size)
-    sums = np.cumsum(ordered)
-    if np.isnan(sums).any():
+    if np.isnan(ordered).any() or ordered[0] == np.inf:
         return float("nan")
+    sums = np.cumsum(ordered)
     negative = np.flatnonzero(sums < 0)
     if len(negative) == 0:
         return float(len(ordered)) if complete else float("nan")
@@ -204,7 +204,8 @@ def _with_summaries(data: xr.Dataset, size: int) -> xr.Dataset:
     per_time = data.lyapunov.attrs["units"]
     shares = data.share.values
     totals = data.lyapunov_running.values * shares[:, None]
-    growth = np.diff(totals, axis=-2, prepend=0.0) / np.diff(shares, prepend=0.0)[:, None]
+    with np.errstate(invalid="ignore"):  # differences of −∞
+        growth = np.diff(totals, axis=-2, prepend=0.0) / np.diff(shares, prepend=0.0)[:, None]
     about = {
         "kaplan_yorke": (kaplan_yorke, _dimension_gradient, "Kaplan–Yorke dimension", "1"),
         "entropy": (entropy_rate, _entropy_gradient, "sum of positive exponents", f"nat·{per_time}"),

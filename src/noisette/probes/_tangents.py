@@ -50,6 +50,11 @@ def orthonormalise(tangents: Float[Array, "k N"]) -> Orthonormal:
     return jax.lax.cond(largest_of_trials(misplaced) > 0, lambda: _sorted(tangents), lambda: plain)
 
 
+def inverse(permutation: Int[Array, " k"]) -> Int[Array, " k"]:
+    """Return the inverse of a permutation."""
+    return jnp.zeros_like(permutation).at[permutation].set(jnp.arange(len(permutation)))
+
+
 def _normalised(tangents: Float[Array, "1 N"]) -> Orthonormal:
     largest = jnp.abs(tangents).max()  # divided out first: squares of numbers below 1e-154 are zero
     size = largest * jnp.linalg.norm(tangents / jnp.where(largest > 0, largest, 1.0))
@@ -78,6 +83,7 @@ def _sorted(tangents: Float[Array, "k N"]) -> Orthonormal:
     number = len(tangents)
     empty = jnp.zeros_like(tangents), jnp.zeros(number, tangents.dtype), jnp.zeros(number, bool)
     basis, sizes, hidden = jax.lax.fori_loop(0, number, add, empty)
-    order = jnp.argsort(hidden, stable=True)
+    place = jnp.where(hidden, (~hidden).sum() + jnp.cumsum(hidden), jnp.cumsum(~hidden)) - 1
+    order = inverse(place)
     completed = jnp.linalg.qr(basis[order].T)[0].T  # of zero columns: any directions orthogonal to the others
-    return Orthonormal(completed, sizes[order], hidden[order], order, jnp.argsort(order))
+    return Orthonormal(completed, sizes[order], hidden[order], order, place)

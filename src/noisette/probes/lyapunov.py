@@ -10,7 +10,7 @@ import numpy as np
 from noisette.errors import integer, require
 from noisette.probes._base import Probe, Variable
 from noisette.probes._block_error import block_error, number_of_blocks
-from noisette.probes._tangents import MARGIN, largest_of_trials, orthonormalise
+from noisette.probes._tangents import MARGIN, inverse, largest_of_trials, orthonormalise
 
 LONGEST = 50  # steps between two orthonormalisations, whatever the growth
 RANGE = 50.0  # e^50 is the largest growth between two of them that is planned for
@@ -116,15 +116,8 @@ class Lyapunov(Probe):
 
     def update(self, record, step):
         """Carry the tangents through the step; orthonormalise and count when it is due."""
-        tangents, sums, blocks, clock, dt = record
-
-        def advance(units):
-            return step.network.step(step.state._replace(units=units), step.time, key=step.key).units
-
-        def carry(tangent):
-            return jax.jvp(advance, (step.before,), (tangent,))[1]
-
-        tangents = carry(tangents[0])[None] if self.k == 1 else jax.vmap(carry)(tangents)
+        former, sums, blocks, clock, dt = record
+        tangents = self._carried(former, step, step.before)
         clock = clock.at[0].add(1)
         # of integers without batch axes: what they choose stays a branch, what they index a slice
         late, counted = step.time - self.skipped, largest_of_trials(clock[2])
@@ -134,6 +127,7 @@ class Lyapunov(Probe):
 
         def orthonormal():
             made = orthonormalise(tangents)
+            made = made._replace(hidden=made.hidden | self._uncertain(former, tangents, made, step, clock[0]))
             known = jnp.isneginf(sums)[made.order]
             logs = _logarithms(made, clock[0], known)
             interval = self._interval(made, known, clock[0], clock[1])
@@ -144,6 +138,35 @@ class Lyapunov(Probe):
         row = jnp.clip(block, 0, len(blocks) - 1)
         blocks = blocks.at[row].set(jnp.where(ends & (late >= 0), sums[clock[3:]], blocks[row]))
         return tangents, sums, blocks, clock, dt
+
+    def _carried(self, tangents, step, units):
+        """Return the tangents after a step that begins at `units`."""
+
+        def advance(units):
+            return step.network.step(step.state._replace(units=units), step.time, key=step.key).units
+
+        def carry(tangent):
+            return jax.jvp(advance, (units,), (tangent,))[1]
+
+        return carry(tangents[0])[None] if self.k == 1 else jax.vmap(carry)(tangents)
+
+    def _uncertain(self, former, tangents, made, step, since):
+        """Return which tangents shrink in this step to less than they change by if the state does by its round-off.
+
+        At a superstable point DM is a difference of equal terms: what is left of it is the round-off of the state.
+        Only tangents that shrink to less than 64 ε are looked at.
+        """
+        epsilon = jnp.finfo(tangents.dtype).eps
+        size = lambda rows: jnp.abs(rows).max(1)  # noqa: E731
+        small = size(tangents) <= MARGIN * epsilon * size(former)
+
+        def compared():
+            moved = self._carried(former, step, step.before * (1 + 4 * epsilon))
+            return MARGIN * size(moved - tangents)
+
+        doubt = jax.lax.cond(largest_of_trials(small.any()) > 0, compared, lambda: jnp.zeros_like(made.sizes))
+        remaining = jnp.where(since == 1, made.sizes, size(tangents)[made.order])
+        return (small & (doubt > 0))[made.order] & (remaining <= doubt[made.order])
 
     def _interval(self, made, dead, since, interval):
         """Return how many steps the next orthonormalisation may wait, from the growth over the last `since` steps.
@@ -164,7 +187,7 @@ class Lyapunov(Probe):
     def result(self, record, steps):
         """Return the exponents in the order of their tangents, descending but for sampling, those of −∞ last."""
         _, _, blocks, clock, dt = record
-        sums = blocks[:, jnp.argsort(clock[3:])]
+        sums = blocks[:, inverse(clock[3:])]
         ends = -(-jnp.arange(len(blocks) + 1) * clock[2] // len(blocks)) * dt  # times at which blocks end
         running = sums / ends[1:, None]
         means = jnp.diff(sums, axis=0, prepend=0.0) / jnp.diff(ends)[:, None]
