@@ -51,6 +51,16 @@ def test_resonance_without_stationary_distribution_is_null(noisette):
     assert found.json["information"][1] > 4.7
 
 
+def test_resonance_says_what_kind_of_optimum_it_is(noisette):
+    line = "resonance --weights autapses:10:2 --noise 0,4,9 --estimator stationary"
+    assert (
+        "no maximum between r = 0 and 9: it is greatest, 2 bit, at an edge" in noisette(f"{line} --deterministic").out
+    )
+    assert "at an edge, r = 0, where there is no noise" in " ".join(noisette(line).out.split())
+    assert "no single strength is best" in noisette("resonance --weights autapses:0:2 --noise 0,4,9").out
+    assert "has its maximum" in noisette("resonance --weights autapses:10:2 --noise 0,4,9").out
+
+
 def test_resonance_single_run_has_errors_and_a_seed(noisette):
     line = "resonance --weights nrooks:20 --noise 7 --estimator single-run --steps 500 --runs 4 --json --seed "
     first, again, other = noisette(line + "1"), noisette(line + "1"), noisette(line + "2")
