@@ -129,6 +129,28 @@ def test_functions_of_one_state_are_mapped_over_many():
     np.testing.assert_allclose(together, [float(divergence(network, x)) for x in states])
 
 
+@pytest.mark.parametrize("stimulus", ["inside", "outside"])
+def test_derivatives_know_the_inputs(stimulus):
+    """The reaction term of a driven network depends on its input; difference quotients are the oracle."""
+    network = nz.Onsager(heterogeneous(5, nz.activations.tanh), 0.6, stimulus)
+    state, signal, step = np.linspace(-1, 1, 9), np.array([3.0]), 1e-6
+    velocity = jax.jit(lambda x: network.velocity(x, 0.0, jnp.asarray(signal)))
+    quotient = np.transpose(
+        [np.asarray(velocity(state + step * e) - velocity(state - step * e)) / (2 * step) for e in np.eye(9)]
+    )
+    found = np.asarray(jacobian(network, state, inputs=signal))
+    np.testing.assert_allclose(found, quotient, atol=1e-5)
+    np.testing.assert_allclose(diagonal(network, state, inputs=signal), np.diag(found), atol=1e-10)
+    assert float(divergence(network, state, inputs=3.0)) == pytest.approx(np.trace(found))
+    assert spectrum(network, state, inputs=signal).sum() == pytest.approx(np.trace(found))
+    fastest = float(nz.networks.sharpness(network, jnp.asarray(state), 0.0, jnp.asarray(signal), 2000))
+    assert fastest == pytest.approx(np.abs(np.linalg.eigvals(found)).max(), rel=1e-3)
+    changed = np.abs(found - np.asarray(jacobian(network, state))).max()
+    assert (changed > 0.1) == (stimulus == "inside")
+    with pytest.raises(InputError, match="the signals of one time"):
+        jacobian(network, state, inputs=np.ones((4, 1)))
+
+
 def test_bad_input_is_named():
     with pytest.raises(InputError, match=r"state of shape \(3,\)"):
         jacobian(nz.RateNetwork(WEIGHTS), [0.0, 1.0, 2.0])

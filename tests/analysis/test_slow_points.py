@@ -79,6 +79,39 @@ def test_unstable_directions_are_those_of_the_free_network():
     assert float(found.overlap[1]) == pytest.approx(1.3 / np.hypot(1.3, 0.3))
 
 
+def test_points_that_are_one_are_merged():
+    """ẋ = x − x³: two starts end at 1, one at −1, one at 0 (a start at rest)."""
+    network = nz.networks.Flow(lambda x: x - x**3, 1)
+    found = slow_points(network, [[0.0], [1.3], [-0.9], [0.8]], duration=50)
+    assert found.point.values.tolist() == [1, 0, 2, 0]
+    assert found["count"].values.tolist() == [2, 1, 1]
+    np.testing.assert_allclose(found.distinct_state[:, 0], [1, 0, -1], atol=1e-8)
+    assert (found.distinct_kind == "fixed point").all()
+    assert found.distinct_energy.values == pytest.approx(0, abs=1e-20)
+    np.testing.assert_allclose(found.distinct_state.values[found.point.values], found.state, atol=1e-8)
+    reverse = slow_points(network, [[0.8], [-0.9], [1.3], [0.0]], duration=50)
+    assert sorted(reverse["count"].values) == [1, 1, 2]
+
+
+def test_what_did_not_converge_is_never_merged(monkeypatch):
+    monkeypatch.setattr(sys.modules["noisette.analysis.slow_points"], "EVALUATIONS", 1)
+    found = slow_points(nz.networks.Flow(lambda x: x**2 + 1, 1), [[0.7], [0.7]], duration=0.1)
+    assert (found.kind == "not converged").all()
+    assert found["count"].values.tolist() == [1, 1]
+
+
+def test_slow_points_and_fixed_points_are_those_of_the_driven_network():
+    """τẋ = −x + u with φ(x) = 0 connected to nothing: the fixed point is u."""
+    network = nz.RateNetwork(np.zeros((2, 2)), input_weights=[[1.0], [-2.0]])
+    found = slow_points(network, [[0.3, 0.1]], inputs=1.5, duration=50)
+    np.testing.assert_allclose(found.state[0], [1.5, -3.0], atol=1e-8)
+    nearest = nz.analysis.nearest_fixed_point(network, [0.0, 0.0], inputs=[1.5])
+    assert nearest.converged
+    np.testing.assert_allclose(nearest.state, [1.5, -3.0], atol=1e-8)
+    frozen = nz.Onsager(network)
+    np.testing.assert_allclose(slow_points(frozen, [[0.3, 0.1]], inputs=1.5, duration=50).state[0], [1.5, -3.0])
+
+
 def test_where_polishing_is_cut_short_nothing_is_claimed(monkeypatch):
     monkeypatch.setattr(sys.modules["noisette.analysis.slow_points"], "EVALUATIONS", 1)
     found = slow_points(nz.networks.Flow(lambda x: x**2 + 1, 1), [0.7], duration=0.1)

@@ -104,13 +104,13 @@ class Comparison(NamedTuple):
 
     @property
     def differs(self) -> np.ndarray:
-        """Which measures differ by more than their uncertainty, and by more than is tolerated."""
-        return (np.abs(self.difference) > self.tolerance) & (np.abs(self.difference) > self.resolved)
+        """Which measures differ by more than chance and tolerance together, added in quadrature."""
+        return np.abs(self.difference) > np.hypot(self.tolerance, self.resolved)
 
     @property
     def open(self) -> np.ndarray:
-        """Which measures differ by more than is tolerated, but not by more than chance explains."""
-        return (np.abs(self.difference) > self.tolerance) & ~(np.abs(self.difference) > self.resolved)
+        """Which measures differ by more than is tolerated, but not by more than chance explains on top of it."""
+        return (np.abs(self.difference) > self.tolerance) & ~self.differs
 
     def words(self) -> str:
         """Return the differences in one line."""
@@ -127,8 +127,8 @@ def compare(coarse: xr.Dataset, fine: xr.Dataset, scale: Scale, *, comparisons: 
 
     Differences are taken block by block and run by run, so that a course that both share cancels. Their standard error
     is that of the means of independent runs; where all runs have one start, or there is one run, not less than that of
-    the blocks. A difference counts if Student's t is beyond the quantile that chance exceeds in 1 % of calls (divided
-    by the number of comparisons in the call), and the difference beyond 5 %, plus 0.02/τ for exponents.
+    the blocks. A difference counts if it is beyond √(c² + d²): c is what chance exceeds in 1 % of calls (Student's t,
+    divided by the number of comparisons in the call), and d what is tolerated, 5 %, plus 0.02/τ for exponents.
 
     Parameters
     ----------

@@ -159,9 +159,9 @@ def variance_bias(spectrum: Spectrum, dt: float, solver: Explicit = "euler", sca
 
     The larger of two: the error of the total variance, each mode weighted with its variance 1/(2|Re μ|), exact for
     normal Jacobians; and the largest error of a unit without the others, which sees time constants that differ.
-    Where the Jacobian changes, at the rate κ, no mode keeps its phase for longer than 1/κ, and each counts as if damped by
-    κ more: else weakly damped modes of a state that noise moves about would raise false alarms. NaN where a mode grows:
-    then no such variance exists.
+    Where the Jacobian changes, at the rate κ, no mode keeps its phase for longer than 1/κ, and each counts as if damped
+    by κ more: else weakly damped modes of a state that noise moves about would raise false alarms. NaN where a mode
+    grows: then no such variance exists.
     """
     if not np.isfinite(spectrum.rates).all() or spectrum.growth > 0:
         return float("nan")
