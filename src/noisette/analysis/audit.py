@@ -196,22 +196,15 @@ def step_audit(
         "single-run",
         ("huang2025",),
         {
-            "duration": duration,
-            "discard": discard,
-            "dt": dt,
-            "runs": len(states),
-            "solver": solver,
-            "start": start,
-            "inputs": inputs,
-            "key": key,
+            **{"duration": duration, "discard": discard, "dt": dt, "runs": len(states), "solver": solver},
+            **{"start": start, "inputs": inputs, "key": key},
             **network_entries(network),
         },
     )
     if found is not None:
+        columns = {"difference": found.difference, "difference_se": found.error, "tolerance": found.tolerance}
+        data = data.assign({name: ("measure", column) for name, column in columns.items()})
         data = data.assign_coords(measure=list(MEASURES))
-        data["difference"] = ("measure", found.difference)
-        data["difference_se"] = ("measure", found.error)
-        data["tolerance"] = ("measure", found.tolerance)
     signal = None
     if inputs is not None:
         signal = jnp.atleast_1d(jnp.asarray(inputs(0.0) if callable(inputs) else inputs[0], float))

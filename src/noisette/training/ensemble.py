@@ -171,9 +171,7 @@ def train(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122; Kim, Li & Sejnowski (2019), PNAS 116:22811.
     """
-    noise_channels = integer(noise_channels, "noise_channels", 0)
-    seed = integer(seed, "seed", 0)
-    workers = integer(workers, "workers")
+    noise_channels, seed = integer(noise_channels, "noise_channels", 0), integer(seed, "seed", 0)
     indices = _chosen(networks, workers, layout)
     together = layout == "together" or (layout == "auto" and jax.default_backend() != "cpu")
     chosen = protocol or published_protocol(task)
@@ -221,6 +219,7 @@ def train(
 
 def _chosen(networks: int | Sequence[int], workers: int, layout: str) -> list[int]:
     """Return the numbers of the networks that are asked for; refuse what cannot be."""
+    integer(workers, "workers")
     several = isinstance(networks, Sequence | np.ndarray)
     indices = (
         [integer(n, "network", 0) for n in networks] if several else list(range(integer(networks, "networks", None)))
