@@ -178,8 +178,7 @@ def train(
     draw = initial or functools.partial(
         TaskNetwork.random, channels=task.channels, outputs=task.outputs, dt=task.dt, noise_channels=noise_channels
     )
-    first = drawn(draw, seed, 0)
-    fits(first, task)
+    fits(first := drawn(draw, seed, 0), task)
     if workers > 1:
         sendable((draw, task, chosen, tuple(callbacks)))
     folder = None
