@@ -231,7 +231,8 @@ def test_post_hoc_comparisons_decide_and_are_named():
     groups = {f"C = {c}": row for c, row in zip((0, 1, 5), (LOW[12], LOW[12] + 0.01, HIGH[12]), strict=True)}
     claim = groups_differ("rises", "", groups, "larger", "")
     found = compare_groups(groups)
-    assert claim.p == float(found.p) < claim.level == 0.05
+    assert (claim.p, claim.level) == (float(found.p), 0.05)
+    assert float(found.p) < 0.05
     assert "for C = 5, not for C = 1" in claim.reason
     assert f"C = 1 p = {float(found.pair_p[0]):.2f}" in claim.ours
     assert "they differ: C = 0 and C = 5, C = 1 and C = 5" in groups_differ("", "", groups, "equal", "").reason

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import TypedDict
 
 import numpy as np
 
@@ -12,6 +13,13 @@ VERDICTS = ("reproduced", "differs", "not reproduced", "not judged")
 DEPENDS = "depends on "
 ERRORS_ALLOWED = 2.0  # standard errors, in `compare`
 Verdict = str  # one of VERDICTS, or "depends on …", which names the condition that decides
+
+
+class SignificanceTest(TypedDict, total=False):
+    """The p value and the level of the test that decides a claim; empty where none does."""
+
+    p: float
+    level: float
 
 
 @dataclass(frozen=True)
@@ -115,13 +123,12 @@ def compare(
     require(within >= 0, f"tolerance {within}", "zero or more")
     close = abs(paper - ours) <= within + ERRORS_ALLOWED * (error or 0.0)
     verdict: Verdict = "reproduced" if close else "differs"
-    test = {} if not error or not math.isfinite(ours) else deviation_test(max(abs(paper - ours) - within, 0.0) / error)
-    reason = agrees if close else differs
-    p, level = test.get("p"), test.get("level")
-    return Claim(statement, f"{about}{paper:g}", f"{ours:.3g}", verdict, reason, error, p=p, level=level)
+    tested = error and math.isfinite(ours)
+    test = deviation_test(max(abs(paper - ours) - within, 0.0) / error) if tested else SignificanceTest()
+    return Claim(statement, f"{about}{paper:g}", f"{ours:.3g}", verdict, agrees if close else differs, error, **test)
 
 
-def deviation_test(deviation: float, allowed: float = ERRORS_ALLOWED, number: int = 1) -> dict[str, float]:
+def deviation_test(deviation: float, allowed: float = ERRORS_ALLOWED, number: int = 1) -> SignificanceTest:
     """Return p and level of the test that the largest of several deviations is one of chance, for `Claim` and `holds`.
 
     They are passed on as keywords; there are none where the deviation is NaN, which decides nothing.
