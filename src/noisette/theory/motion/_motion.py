@@ -178,6 +178,7 @@ def motion(activation: Activation, gain: float, drive: Drive, *, dt: float | Non
     one = unit(activation)
     if dt is not None and one.jumps:  # in continuous time the potential of a jump is not resolved
         return _stepped_anew(one, gain, drive, dt)
+    require(not one.jumps, "the activation jumps", "a continuous activation in continuous time", "or give the step dt")
     found = _continuous(one, gain, drive)
     return found if dt is None else _stepped(found, dt)
 
