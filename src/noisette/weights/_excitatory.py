@@ -64,7 +64,7 @@ def excitatory_inhibitory(
     Harris, Meffin, Burkitt & Peterson (2023), Physical Review Research 5:043132; Huang & Huang (2025),
     Physical Review E 112:044227, Eqs 14–18.
     """
-    integer(size, "size")
+    integer(size, "size is")
     _shares(fraction, density)
     require(min(sigma_e, sigma_i) >= 0, f"dispersions {sigma_e:g}, {sigma_i:g}", "zero or positive")
     for_weights, for_places = jax.random.split(key)
@@ -93,7 +93,7 @@ def expected_mean(
     -2.53
     """
     _shares(fraction, density)
-    return float(density * (fraction * mu_e + (1 - fraction) * mu_i) / np.sqrt(integer(size, "size")))
+    return float(density * (fraction * mu_e + (1 - fraction) * mu_i) / np.sqrt(integer(size, "size is")))
 
 
 def spectral_radius(

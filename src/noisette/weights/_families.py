@@ -33,7 +33,7 @@ def gaussian(size: int, std: float = 1.0, *, self_coupling: bool = True, key: PR
     >>> gaussian(3, key=jax.random.key(0)).shape
     (3, 3)
     """
-    integer(size, "size")
+    integer(size, "size is")
     require(std >= 0, f"std is {std}", "a standard deviation is not negative")
     matrix = std * np.asarray(jax.random.normal(key, (size, size), float))
     if not self_coupling:
@@ -74,7 +74,7 @@ def autapses(weight: float, size: int = 5) -> np.ndarray:
     ----------
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
-    return square(np.diag(np.full(integer(size, "size"), float(weight))))
+    return square(np.diag(np.full(integer(size, "size is"), float(weight))))
 
 
 def nrooks(
@@ -141,7 +141,7 @@ def _placement(size: int, key: PRNGKeyArray | None) -> tuple[np.ndarray, np.ndar
     """Return a random permutation and random signs, or those of the reference if there is no key."""
     if key is not None:
         for_order, for_signs = jax.random.split(key)
-        order = jax.random.permutation(for_order, integer(size, "size"))
+        order = jax.random.permutation(for_order, integer(size, "size is"))
         return np.asarray(order), np.asarray(jax.random.rademacher(for_signs, (size,)))
     require(
         size == 5,

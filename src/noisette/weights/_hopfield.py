@@ -37,7 +37,7 @@ def hopfield(patterns: list[int] | tuple[int, ...] | np.ndarray | Array, couplin
     array = np.asarray(patterns)
     require(array.size > 0, "no pattern was given", "store at least one pattern")
     if array.ndim == 1:
-        array = decode(array.astype(int), integer(size, "size"))
+        array = decode(array.astype(int), integer(size, "size is"))
     require(
         array.ndim == 2 and bool((np.abs(array) == 1).all()),
         f"patterns of shape {array.shape} hold values other than ±1",
@@ -68,7 +68,7 @@ def mean_field_hopfield(size: int, coupling: float = 40.0, pattern: np.ndarray |
     >>> mean_field_hopfield(5, 40.0).sum(axis=1)
     array([40., 40., 40., 40., 40.])
     """
-    integer(size, "size", 2)
+    integer(size, "size is", 2)
     stored = np.ones(size) if pattern is None else np.asarray(pattern, float)
     require(stored.shape == (size,), f"pattern of shape {stored.shape}", f"one ±1 for each of {size} units")
     return hopfield(stored[None], coupling / (size - 1))
