@@ -30,7 +30,7 @@ RESULTS = {
     "driven_states": lambda: analysis.driven_states(NOISY, np.sin(np.arange(50)), 0.1, key=KEY),
     "slow_points": lambda: analysis.slow_points(QUIET, np.zeros((1, 3)), duration=2),
     "modes": lambda: analysis.modes(QUIET, np.zeros(3)),
-    "connectivity": lambda: analysis.connectivity(QUIET),
+    "connectivity": lambda: analysis.connectivity(TRAINED),
     "predicted_covariance": lambda: nz.theory.predicted_covariance(nz.RateNetwork(W, 0.3, noise=nz.Frozen(0.5))),
     "run_trials": lambda: training.run_trials(TRAINED, TASK, 2, key=KEY),
     "test": lambda: training.test(TRAINED, TASK, trials=2, key=KEY),
