@@ -201,7 +201,8 @@ def full_spectrum(rounds: int, quick: bool, gamma: float, gain: float) -> Part:
 
 
 REMARKS = [
-    "[1] Seconds a step, times steps and gains. Orbits are rescaled at every step, tangents every 10; steps of 0.01.",
+    "[1] Seconds a step, times steps and gains. Orbits are rescaled at every step, tangents at least every 50; steps "
+    "of 0.01.",
     "[2] (1 − γ) f − γ Aᵀ f with A = J ∘ φ′ − 1 built anew: the form of the authors' published script of trajectories "
     "(theirs in PyTorch). At γ = 0 that script takes one matrix–vector product, as the NumPy loop does.",
     "[3] The form of the authors' published script of exponents: two matrix–vector products whatever γ, tanh twice.",

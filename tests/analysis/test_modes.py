@@ -209,7 +209,7 @@ def test_bad_input_is_named():
         inverse_participation_ratio([[1.0, 0.0], [0.0, 0.0]])
     with pytest.raises(InputError, match="vectors of shape"):
         inverse_participation_ratio(1.0)
-    with pytest.raises(InputError, match="0 modes"):
+    with pytest.raises(InputError, match="top 0"):
         supports(modes(NETWORK, STATE), 0)
     with pytest.raises(InputError, match="tolerance 1"):
         supports(modes(NETWORK, STATE), tolerance=1.0)

@@ -167,7 +167,7 @@ def test_help_has_an_example(noisette):
         ("--activation power:-1", "above zero"),
         ("--weights nope", "nope"),
         ("--weights missing.npy", "missing.npy"),
-        ("--weights gaussian:0", "size is 0"),
+        ("--weights gaussian:0", "size 0"),
         ("--weights ei:mad:20", "mad"),
         ("--seed -1", "--seed"),
         ("--bogus 1", "--bogus"),

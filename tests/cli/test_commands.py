@@ -146,7 +146,7 @@ def test_help_has_an_example(noisette):
         ("resonance --weights nope", "nope"),
         ("resonance --weights missing.npy", "missing.npy"),
         ("resonance --weights autapses:x", "autapses:x"),
-        ("resonance --weights autapses:10:0", "size is 0"),
+        ("resonance --weights autapses:10:0", "size 0"),
         ("attractors --weights hopfield:45:10", "45"),
         ("resonance --weights autapses:10 --noise=-1,2", "-1"),
         ("resonance --weights autapses:10 --noise nan", "nan"),

@@ -53,7 +53,10 @@ def test_it_follows_solvers_that_choose_their_steps():
     ("call", "message"),
     [
         (lambda: nz.simulate(nz.Boltzmann(np.eye(3)), 5, nz.Speed(), key=KEY), "Boltzmann has no velocity"),
-        (lambda: nz.simulate(nz.RateNetwork(W), 5, nz.Speed(every=0), dt=0.1, key=KEY), "every 0; at least 1"),
+        (
+            lambda: nz.simulate(nz.RateNetwork(W), 5, nz.Speed(every=0), dt=0.1, key=KEY),
+            "every 0; an integer of at least 1",
+        ),
     ],
 )
 def test_bad_input_is_named(call, message):

@@ -104,7 +104,7 @@ def test_axes_that_cannot_be(values, said):
         ({"batch": 0}, "batch 0"),
         ({"batch": "large"}, "batch 'large'"),
         ({"batch": "auto"}, "needs `vectorised`"),
-        ({"repeats": 0}, "0 repeats"),
+        ({"repeats": 0}, "repeats 0"),
         ({"repeats": 3}, "without randomness"),
         ({"fixed": {"x": 1}}, "both in the grid and fixed"),
         ({"fixed": {"z": 1}}, "takes no argument 'z'"),

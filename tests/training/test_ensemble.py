@@ -158,7 +158,7 @@ def test_the_protocol_is_that_of_the_task_unless_another_is_given(monkeypatch):
         ({"networks": []}, r"networks \[\]"),
         ({"networks": [1, -1]}, r"networks \[1, -1\]; .*from 0 on"),
         ({"networks": [1, 1]}, r"networks \[1, 1\]; .*different"),
-        ({"workers": 0}, "0 workers; an integer of at least 1"),
+        ({"workers": 0}, "workers 0; an integer of at least 1"),
         ({"task": tasks.DMS()}, "a task with 2 input channels; the network hears 1"),
         ({"task": dataclasses.replace(TASK, dt=2.5)}, "a task in steps of 2.5 ms"),
         ({"workers": 2, "initial": lambda *, key: drawn(key=key)}, "cannot be sent to workers .*without lambdas"),

@@ -99,7 +99,7 @@ def test_optimisers_are_told_apart_in_the_same_words_in_every_process():
         ({"test_every": 0}, "test_every 0"),
         ({"test_trials": -3}, "test_trials -3"),
         ({"batch": 0}, "batch 0"),
-        ({"least_trials": -1}, "least_trials -1; zero or more"),
+        ({"least_trials": -1}, "least_trials -1; an integer of at least 0"),
         ({"least_trials": 11, "max_trials": 10}, "no success before 11 trials in at most 10"),
         ({"loss_below": 0.0}, "loss_below 0; a number above zero"),
         ({"loss_below": math.nan}, "loss_below nan"),

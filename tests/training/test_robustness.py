@@ -112,7 +112,7 @@ def test_delays_are_those_of_the_task():
     ("given", "message"),
     [
         ({"network": []}, "no networks; at least one"),
-        ({"trials": 0}, "0 trials; an integer of at least 1"),
+        ({"trials": 0}, "trials 0; an integer of at least 1"),
         ({"input_noise": -1.0}, "input noise -1; zero or positive"),
         ({"input_noise": math.nan}, "input noise nan"),
         ({"internal_noise": -1}, "internal noise -1; a number of channels, 'trained'"),

@@ -98,13 +98,13 @@ def test_moments_of_one_type_are_those_of_a_dense_gaussian():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: excitatory_inhibitory(0, key=KEY), "size is 0"),
+        (lambda: excitatory_inhibitory(0, key=KEY), "size 0"),
         (lambda: excitatory_inhibitory(5, fraction=1.5, key=KEY), "fraction 1.5; a share of excitatory units"),
         (lambda: excitatory_inhibitory(5, fraction=-0.1, key=KEY), "fraction -0.1"),
         (lambda: excitatory_inhibitory(5, density=0.0, key=KEY), "density 0; a share of weights above 0"),
         (lambda: excitatory_inhibitory(5, density=1.1, key=KEY), "density 1.1"),
         (lambda: excitatory_inhibitory(5, sigma_i=-1.0, key=KEY), "sigma_i -1; a dispersion, zero or positive"),
-        (lambda: expected_mean(0, mu_e=1.0, mu_i=1.0), "size is 0"),
+        (lambda: expected_mean(0, mu_e=1.0, mu_i=1.0), "size 0"),
         (lambda: expected_mean(5, mu_e=1.0, mu_i=1.0, density=2.0), "density 2"),
         (lambda: spectral_radius(mu_e=1.0, mu_i=1.0, fraction=2.0), "fraction 2"),
         (lambda: dale_violations([[1.0, 2.0]]), "a weight matrix is square"),

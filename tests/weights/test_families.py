@@ -54,7 +54,7 @@ def test_mean_field_weights_give_a_perfect_state_the_field_of_the_coupling():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: weights.autapses(10, 0), "size is 0"),
+        (lambda: weights.autapses(10, 0), "size 0"),
         (lambda: weights.autapses(np.inf), "weight inf; a finite number"),
         (lambda: weights.gaussian(3, -1.0, key=KEY), "std -1; a standard deviation"),
         (lambda: weights.nrooks(1, (0, 0)), "each of 0 … 1 appears once"),
@@ -63,7 +63,7 @@ def test_mean_field_weights_give_a_perfect_state_the_field_of_the_coupling():
         (lambda: weights.hopfield([], 10), "no pattern"),
         (lambda: weights.hopfield([32], 10), "code \\[32\\] is not a state of 5"),
         (lambda: weights.hopfield(np.array([[1.0, 0.5]]), 10), "other than ±1"),
-        (lambda: weights.mean_field_hopfield(1), "size is 1"),
+        (lambda: weights.mean_field_hopfield(1), "size 1"),
         (lambda: weights.mean_field_hopfield(3, 1.0, np.ones(2)), "3 units"),
         (lambda: weights.square([[1, 2, 3]]), r"shape \(1, 3\)"),
         (lambda: weights.square([1.0, 2.0]), r"shape \(2,\)"),

@@ -116,7 +116,7 @@ def test_presets_are_read(text, shape):
         ("gaussian:4:1:2", "the form is gaussian:N"),
         ("gaussian:4.5", "the form is gaussian:N"),
         ("gaussian:4:x", "the form is gaussian:N"),
-        ("gaussian:0", "size is 0"),
+        ("gaussian:0", "size 0"),
         ("normal:4", "the form is normal:W:N"),
         ("normal:-1:4", "weight -1; zero or positive"),
         ("normal:inf:4", "weight inf"),

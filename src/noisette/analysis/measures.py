@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
+import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
@@ -52,7 +53,20 @@ def simulated(
     found = simulate(
         network, steps, built, key=key, duration=duration, dt=dt, solver=solver, start=start, warn=False
     ).isel(run=0, drop=True)
+    found = _measured(found)
     return found if final else found.drop_vars("final").pipe(_without_empty)
+
+
+SUMMARIES = ("kaplan_yorke", "kaplan_yorke_se", "entropy", "entropy_se", "lyapunov_se")
+
+
+def _measured(data: xr.Dataset) -> xr.Dataset:
+    """Leave out summaries of exponents that were not measured: trials too short, or too few exponents, for them.
+
+    A study counts points with values that are not finite as failed.
+    """
+    lacking = [name for name in SUMMARIES if name in data and not np.isfinite(data[name].values).all()]
+    return data.drop_vars(lacking) if np.isfinite(data.get("lyapunov", 0.0)).all() else data
 
 
 def _without_empty(data: xr.Dataset) -> xr.Dataset:
@@ -82,7 +96,7 @@ def accepted(maker: Callable[..., Any], arguments: Mapping[str, Any], what: str)
 
 
 def exponents(network: Any, *, key: PRNGKeyArray, **options: Any) -> xr.Dataset:
-    """Return Lyapunov exponents; options are those of `lyapunov_spectrum`.
+    """Return Lyapunov exponents, with standard errors where trials are long enough; options as `lyapunov_spectrum`.
 
     Examples
     --------
@@ -91,10 +105,10 @@ def exponents(network: Any, *, key: PRNGKeyArray, **options: Any) -> xr.Dataset:
     >>> float(found.lyapunov[0].round(4))
     -1.0536
     """
-    found = lyapunov_spectrum(network, key=key, warn=False, **options)
-    if found.sizes["exponent"] < network.size:  # which do not determine the dimension if all are positive
-        found = found.drop_vars("kaplan_yorke", errors="ignore")
-    return found.isel(run=0, drop=True) if "run" in found.dims else found
+    found = lyapunov_spectrum(network, key=key, warn=False, **options).drop_vars(["lyapunov_running", "share"])
+    if found.sizes["exponent"] < network.size:  # they need not determine the dimension
+        found = found.drop_vars(["kaplan_yorke", "kaplan_yorke_se"])
+    return _measured(found.isel(run=0, drop=True) if "run" in found.dims else found)
 
 
 def dimension(

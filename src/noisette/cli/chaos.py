@@ -9,7 +9,7 @@ import typer
 import xarray as xr
 
 from noisette.activations import named as activation_named
-from noisette.analysis import chaos_curve, kaplan_yorke
+from noisette.analysis import chaos_curve, entropy_rate, kaplan_yorke
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Out, Seed
 from noisette.errors import InputError, require
@@ -115,8 +115,8 @@ def _values(data: xr.Dataset) -> dict[str, Any]:
     if exponents.sizes["exponent"] > 1:
         spectrum = exponents.mean("network").values
         dimension = np.apply_along_axis(kaplan_yorke, -1, exponents.values)
-        entropy = exponents.clip(min=0.0).sum("exponent", skipna=False).mean("network")
-        values |= {"spectrum": spectrum, "kaplan_yorke": _mean(dimension), "entropy": entropy.values}
+        entropy = np.apply_along_axis(entropy_rate, -1, exponents.values)
+        values |= {"spectrum": spectrum, "kaplan_yorke": _mean(dimension), "entropy": _mean(entropy)}
     return values
 
 

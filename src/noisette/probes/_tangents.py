@@ -8,6 +8,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 AXES = ("network", "run")  # the batch axes of a simulation, over which trials agree when to orthonormalise
 MARGIN = 64.0  # in units of round-off: the logarithm of a size at this limit is exact to about 1/64
+LOSS = 256.0  # further margin after several steps, each of which adds its round-off
 
 
 class Orthonormal(NamedTuple):
@@ -31,23 +32,24 @@ def largest_of_trials(value: Bool[Array, ""] | Int[Array, ""]) -> Int[Array, ""]
     return jax.lax.pmax(value.astype(int), AXES)
 
 
-def orthonormalise(tangents: Float[Array, "k N"]) -> Orthonormal:
+def orthonormalise(tangents: Float[Array, "k N"], since: Int[Array, ""]) -> Orthonormal:
     """Orthonormalise rows in their order, and tell which are hidden: parallel to earlier rows up to round-off.
 
-    A component of size s carries a round-off of ε s, so the part of row j along its new direction q_j is known to
-    ε Σ_n |q_jn| max_i |V_in|. Where R_jj is not larger it is zero, or too small to measure; its direction is
-    arbitrary. Hidden rows move to the end, where they leave the others alone.
+    A component of size s carries a round-off of ε s, so after one step the part of row j along its new direction q_j
+    is known to ε Σ_n |q_jn| max_i |V_in|, and after the `since` steps of an interval less well. Where R_jj is not well
+    above that it is zero, or too small to measure; its direction is arbitrary. Hidden rows move to the end, where they
+    leave the others alone.
     """
     if tangents.shape[0] == 1:
         return _normalised(tangents)
     q, r = jnp.linalg.qr(tangents.T)
     sizes = jnp.abs(jnp.diag(r))
-    limits = MARGIN * jnp.finfo(tangents.dtype).eps * (jnp.abs(tangents).max(0) @ jnp.abs(q))
-    hidden = sizes <= limits
+    scales = jnp.where(since > 1, LOSS, 1.0) * MARGIN * jnp.finfo(tangents.dtype).eps * jnp.abs(tangents).max(0)
+    hidden = sizes <= scales @ jnp.abs(q)
     same = jnp.arange(len(sizes))
     plain = Orthonormal(q.T, sizes, hidden, same, same)
     misplaced = (hidden[:-1] & ~hidden[1:]).any()
-    return jax.lax.cond(largest_of_trials(misplaced) > 0, lambda: _sorted(tangents), lambda: plain)
+    return jax.lax.cond(largest_of_trials(misplaced) > 0, lambda: _sorted(tangents, scales), lambda: plain)
 
 
 def inverse(permutation: Int[Array, " k"]) -> Int[Array, " k"]:
@@ -63,12 +65,11 @@ def _normalised(tangents: Float[Array, "1 N"]) -> Orthonormal:
     return Orthonormal(direction, size[None], dead[None], jnp.zeros(1, int), jnp.zeros(1, int))
 
 
-def _sorted(tangents: Float[Array, "k N"]) -> Orthonormal:
+def _sorted(tangents: Float[Array, "k N"], scales: Float[Array, " N"]) -> Orthonormal:
     """Do the same by Gram–Schmidt, which can leave out hidden rows; Householder's Q gives each a direction at once.
 
     Rows after a hidden one would otherwise be made orthogonal to that arbitrary direction.
     """
-    scales = MARGIN * jnp.finfo(tangents.dtype).eps * jnp.abs(tangents).max(0)
 
     def add(j, state):
         basis, sizes, hidden = state

@@ -10,7 +10,7 @@ import numpy as np
 from noisette.errors import integer, require
 from noisette.probes._base import Probe, Variable
 from noisette.probes._block_error import block_error, number_of_blocks
-from noisette.probes._tangents import MARGIN, inverse, largest_of_trials, orthonormalise
+from noisette.probes._tangents import LOSS, MARGIN, inverse, largest_of_trials, orthonormalise
 
 LONGEST = 50  # steps between two orthonormalisations, whatever the growth
 RANGE = 50.0  # e^50 is the largest growth between two of them that is planned for
@@ -44,7 +44,7 @@ class Lyapunov(Probe):
     enters through the states that it leads to. In discrete time the unit is a step.
 
     Between two orthonormalisations all tangents turn towards the fastest direction, and what shrinks by more than
-    about 2⁻⁴⁶ relative to it is lost in round-off. With ``every="auto"`` the interval follows the growth that is
+    about 2⁻³⁸ relative to it is lost in round-off. With ``every="auto"`` the interval follows the growth that is
     seen: it begins at one step, at most doubles, and keeps the ratio of the R_ii near 10⁴ (two trials of one
     simulation are orthonormalised together). The intervals leave the exponents unchanged but for round-off.
 
@@ -52,8 +52,8 @@ class Lyapunov(Probe):
     with what is seen of their correlations (NaN for fewer than 20 blocks of 10 steps); ``lyapunov_running``, the
     exponents of the first 1, 2, … blocks, over ``share``, the share of the counted time.
 
-    - An exponent is −∞ where a direction vanishes: R_ii is zero, or, within a single step, below the round-off of
-      the components that it is the difference of. Then DM has no full rank in double precision.
+    - An exponent is −∞ where a direction vanishes within a single step: R_ii is zero, or below the round-off of the
+      components that it is the difference of. Then DM has no full rank in double precision.
     - An exponent is NaN where round-off hides it: R_ii falls below round-off within an interval of several steps.
       That is so if `every` is too long for the growth, or if growth rises more than threefold at once.
 
@@ -126,7 +126,7 @@ class Lyapunov(Probe):
         due = ends | (largest_of_trials(clock[0] >= clock[1]) > 0)
 
         def orthonormal():
-            made = orthonormalise(tangents)
+            made = orthonormalise(tangents, clock[0])
             made = made._replace(hidden=made.hidden | self._uncertain(former, tangents, made, step, clock[0]))
             known = jnp.isneginf(sums)[made.order]
             logs = _logarithms(made, clock[0], known)
@@ -171,15 +171,15 @@ class Lyapunov(Probe):
     def _interval(self, made, dead, since, interval):
         """Return how many steps the next orthonormalisation may wait, from the growth over the last `since` steps.
 
-        Spreads of (64 ε)^−0.3, 10⁴ in double precision, leave room for growth three times as fast.
+        Spreads of (2¹⁴ ε)^−⅓, 10⁴ in double precision, leave room for growth three times as fast.
         """
         if not isinstance(self.every, str):
             return self.every
-        capacity = -math.log(MARGIN * float(jnp.finfo(made.sizes.dtype).eps))
+        capacity = -math.log(LOSS * MARGIN * float(jnp.finfo(made.sizes.dtype).eps))
         logs = jnp.log(made.sizes)
         highest = jnp.where(made.hidden, -jnp.inf, logs).max()
         lowest = jnp.where(made.hidden, jnp.inf, logs).min()
-        demand = jnp.maximum((highest - lowest) / (0.3 * capacity), jnp.maximum(highest, -lowest) / RANGE)
+        demand = jnp.maximum((highest - lowest) / (0.33 * capacity), jnp.maximum(highest, -lowest) / RANGE)
         demand = jnp.where((made.hidden & ~dead).any(), since, demand)
         wanted = jnp.where(demand > 0.5, since / demand, 2.0 * since)
         return jnp.clip(wanted, 1, jnp.minimum(LONGEST, jnp.maximum(2 * since, interval))).astype(since.dtype)
@@ -211,7 +211,7 @@ class Lyapunov(Probe):
 def _logarithms(made, since, dead):
     """Return the logarithms to count of R_ii after `since` steps: −∞ where a direction died, NaN where it is hidden."""
     logs = jnp.log(made.sizes)
-    vanished = dead | (made.hidden & ((since == 1) | (made.sizes == 0)))
+    vanished = dead | (made.hidden & (since == 1))
     return jnp.where(vanished, -jnp.inf, jnp.where(made.hidden, jnp.nan, logs))
 
 

@@ -171,8 +171,7 @@ def train(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122; Kim, Li & Sejnowski (2019), PNAS 116:22811.
     """
-    noise_channels, seed = integer(noise_channels, "noise_channels", 0), integer(seed, "seed", 0)
-    indices = _chosen(networks, workers, layout)
+    indices = _chosen(networks, layout, workers, seed, noise_channels)
     together = layout == "together" or (layout == "auto" and jax.default_backend() != "cpu")
     chosen = protocol or published_protocol(task)
     draw = initial or functools.partial(
@@ -216,9 +215,11 @@ def train(
     return [ends[index] for index in indices if index in ends]
 
 
-def _chosen(networks: int | Sequence[int], workers: int, layout: str) -> list[int]:
+def _chosen(networks: int | Sequence[int], layout: str, workers: int, seed: int, noise_channels: int) -> list[int]:
     """Return the numbers of the networks that are asked for; refuse what cannot be."""
     integer(workers, "workers")
+    integer(seed, "seed", 0)
+    integer(noise_channels, "noise_channels", 0)
     several = isinstance(networks, Sequence | np.ndarray)
     indices = (
         [integer(n, "network", 0) for n in networks] if several else list(range(integer(networks, "networks", None)))
