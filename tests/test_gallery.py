@@ -21,7 +21,10 @@ def test_gallery(script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.chdir(tmp_path)
     plt.close("all")
-    runpy.run_path(str(script), run_name="gallery")
+    shown = []
+    monkeypatch.setattr(plt, "show", lambda: shown.append(True))
+    runpy.run_path(str(script), run_name="__main__")
+    assert shown
     figures = [plt.figure(number) for number in plt.get_fignums()]
     assert figures, "no figure was drawn"
     assert any(axes.has_data() for made in figures for axes in made.axes)

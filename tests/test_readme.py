@@ -1,6 +1,7 @@
 """What the README promises, runs."""
 
 import re
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ PRINTED = (
 def test_the_python_examples_run(code, printed, capsys):
     mpl.use("Agg")
     assert len(code.splitlines()) <= 12
-    exec(compile(code, "README.md", "exec"), {})
+    exec(compile(code, "README.md", "exec"), {"__name__": "__main__"})
     assert re.search(printed, capsys.readouterr().out)
     import matplotlib.pyplot as plt
 
@@ -40,15 +41,27 @@ def test_the_python_examples_run(code, printed, capsys):
     plt.close("all")
 
 
-def test_the_examples_of_studies_run(capsys):
+def test_the_examples_of_studies_run(tmp_path, monkeypatch, capsys):
+    """As one script, what stands under `__main__` included, in processes; with fewer units and shorter runs."""
     text = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
-    names = {"__name__": "docs"}
-    for code in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
-        exec(compile(code, "studies.md", "exec"), names)
-    assert names["study"].plan().tasks == 60
-    np.testing.assert_allclose(
-        np.fromstring(capsys.readouterr().out.strip(" []\n"), sep=" "), [0.05, 0.05, 0.09], atol=0.02
-    )
+    code = "\n".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL))
+    for written, smaller in {
+        "gaussian(100, 0.1": "gaussian(10, 0.3",
+        "duration=50.0, discard=10.0": "duration=5.0, discard=1.0",
+        "Pool())": "Pool(1))",
+    }.items():
+        assert written in code
+        code = code.replace(written, smaller)
+    (tmp_path / "studies.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    names = runpy.run_path("studies.py", run_name="__main__")
+    assert names["data"].attrs["failures"] == ""
+    assert names["data"].lyapunov.sizes == {"gain": 4, "noise": 3, "repeat": 5, "exponent": 1}
+    assert bool((names["data"].lyapunov.mean("repeat").diff("gain") > 0).sel(noise="none").all())
+    plan, *_, variances = capsys.readouterr().out.strip().splitlines()
+    assert plan.startswith("60 points in 60 tasks")
+    assert "failed" not in plan
+    np.testing.assert_allclose(np.fromstring(variances.strip(" []"), sep=" "), [0.05, 0.05, 0.09], atol=0.02)
 
 
 def test_the_study_as_text_is_the_same(tmp_path):

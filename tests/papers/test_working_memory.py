@@ -368,7 +368,7 @@ def test_preparation_goes_on_where_it_stopped(tmp_path, monkeypatch):
 
     def train(*args, **options):
         calls.append(args)
-        return training.train(*args, **options | {"workers": 1}, protocol=short)
+        return training.train(*args, **options | {"workers": 1, "protocol": short})
 
     monkeypatch.setattr(_ensembles, "train", train)
     said = []

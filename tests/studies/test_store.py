@@ -83,6 +83,19 @@ def test_infinite_points_that_fail_are_named(tmp_path):
     assert failures(tmp_path)[0].coordinates == {"time": np.inf}
 
 
+def test_points_that_fail_are_said(tmp_path):
+    said = []
+    made = Study("inverse", lambda x: 1 / x, {"x": [0, 1, 2]})
+    made.run(store=tmp_path, notice=said.append)
+    assert said == ["1 of 3 points failed, such as x = 0: exception: ZeroDivisionError: division by zero"]
+    assert (
+        Study("inverse", lambda x: 1 / x, {"x": [1, 0, 2]})
+        .plan()
+        .line()
+        .endswith("in the task that was done a point failed: x = 0: exception: ZeroDivisionError: division by zero")
+    )
+
+
 def test_nan_among_fixed_arguments_is_no_change(tmp_path):
     made = Study("s", lambda x, floor: x, {"x": [1]}, {"floor": np.nan})
     made.run(store=tmp_path)
