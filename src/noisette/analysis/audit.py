@@ -243,7 +243,7 @@ def _halved(
         for step, signal in steps
     ]
     states = starting_states(network, _spread(network, run, key) if run.runs > 1 else run.start, run.runs, key)
-    return parts, states, _compared(*parts, network, states, run)
+    return parts, states, _compared(parts[0], parts[1], network, states, run)
 
 
 def _explained(verdict: str, data: xr.Dataset, found: Comparison | None, dt: float, suggested: float) -> dict[str, str]:
