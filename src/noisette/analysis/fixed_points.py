@@ -13,6 +13,7 @@ from scipy.optimize import root
 from noisette.analysis.jacobian import Signal, jacobian, signal
 from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, TaskNetwork
+from noisette.simulation import stable_step
 
 AT_REST = 1e-8  # max |x − Wφ(x)| of a fixed point, in units of the largest |x|, or of 1
 PRECISION = 1e-13
@@ -78,7 +79,7 @@ def nearest_fixed_point(
     now, held = jnp.asarray(time, float), signal(inputs)
     still = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x), now, held))  # noqa: E731
     slope = lambda x: scale[:, None] * np.asarray(jacobian(rate, x, now, held))  # noqa: E731
-    step = rate.shortest / 4
+    step = min(rate.shortest / 4, _stable(rate, first, held))
     carried = np.asarray(_carried(rate, jnp.asarray(first), now, held, step, int(LONG * scale.max() / step)))
     quick: dict[str, Any] = {"maxfev": EVALUATIONS, "xtol": PRECISION}
     patient: dict[str, Any] = {"maxiter": EVALUATIONS // 5, "xtol": PRECISION, "ftol": PRECISION}
@@ -89,6 +90,11 @@ def nearest_fixed_point(
     found = [_described(end, first, float(np.abs(still(end)).max())) for end in ends if np.isfinite(end).all()]
     resting = [one for one in found if one.converged]
     return min(resting, key=lambda one: one.distance) if resting else min(found, key=lambda one: one.residual)
+
+
+def _stable(network: ContinuousNetwork, start: np.ndarray, inputs: Array | None) -> float:
+    """Return a step that keeps weakly damped oscillations from growing."""
+    return stable_step([network.with_noise(None)], start[None], inputs)
 
 
 def continuous(network: TaskNetwork | ContinuousNetwork) -> ContinuousNetwork:

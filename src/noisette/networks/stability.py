@@ -147,7 +147,8 @@ def _krylov(network: ContinuousNetwork, units: Array, time: Array, inputs: Signa
     for which, number in KRYLOV.items():
         options: dict[str, Any] = {"v0": start, "ncv": VECTORS, "maxiter": RESTARTS, "tol": PRECISION}
         try:
-            values, columns = eigs(operator, number, which=which, **options)
+            pair: Any = eigs(operator, number, which=which, **options)
+            values, columns = pair
         except ArpackNoConvergence as partial:
             values, columns = partial.eigenvalues, partial.eigenvectors
         except ArpackError:

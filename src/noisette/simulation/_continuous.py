@@ -120,9 +120,10 @@ def discretised(networks: list[ContinuousNetwork], dt: float, inputs: Array | No
     return [kind(network, length, inputs) for network in networks]
 
 
-def known_solver(solver: str) -> None:
-    """Refuse a solver that does not exist."""
+def known_solver(solver: str) -> Solver | Literal["auto"]:
+    """Return a solver, refused if it does not exist."""
     require(solver in SOLVERS, f"solver {solver!r}", f"solvers are {', '.join(SOLVERS[1:])}")
+    return solver  # type: ignore[return-value]
 
 
 def without_noise(networks: list[ContinuousNetwork], solver: str) -> None:

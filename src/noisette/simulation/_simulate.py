@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -15,7 +15,6 @@ from noisette.probes import Probe
 from noisette.provenance import network_entries, provenance
 from noisette.simulation._continuous import (
     EXACT,
-    Solver,
     chosen_step,
     discretised,
     known_solver,
@@ -37,7 +36,7 @@ def simulate(
     key: PRNGKeyArray,
     duration: float | None = None,
     dt: float | str | None = None,
-    solver: Solver | Literal["auto"] = "auto",
+    solver: str = "auto",
     tolerance: float = 1e-7,
     inputs: Any = None,
     start: Any = None,
@@ -102,10 +101,10 @@ def simulate(
     units = starts(networks[0], start, runs, key)
     length = None
     if isinstance(networks[0], ContinuousNetwork):
-        known_solver(solver)
-        if solver in EXACT:
-            without_noise(networks, solver)
-        step, solver = chosen_step(networks, dt, solver, units, inputs, steps, duration)
+        asked = known_solver(solver)
+        if asked in EXACT:
+            without_noise(networks, asked)
+        step, solver = chosen_step(networks, dt, asked, units, inputs, steps, duration)
         steps, length = steps_and_dt(networks, steps, duration, dt, units, step)
         networks = discretised(networks, length, signals(inputs, steps, length), solver)
     else:

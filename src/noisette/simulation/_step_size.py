@@ -60,8 +60,8 @@ def stable_step(networks: list[ContinuousNetwork], starts: np.ndarray, inputs: A
     Examples
     --------
     >>> import numpy as np, noisette as nz
-    >>> stable_step([nz.RateNetwork([[0.0, 8.0], [-8.0, 0.0]])], np.zeros((1, 2)))  # 1/65, rounded
-    0.01
+    >>> stable_step([nz.RateNetwork([[0.0, 8.0], [-8.0, 0.0]])], np.zeros((1, 2)))  # μ = −1 ± 8i, λ = −0.93 in steps
+    0.002
     """
     return choose_step(networks, Conditions(np.asarray(starts), (inputs,)))[0]
 
