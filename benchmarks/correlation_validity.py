@@ -20,12 +20,6 @@ from scipy.special import erf
 
 REFERENCE = Path(__file__).parents[1] / "tests" / "data" / "correlation_validity.csv"
 UNITS = 4000  # of all networks of one point together
-MORE = 5  # times as many networks where few networks of heavy tails, or a small D, left D uncertain by 5 % and more
-UNCERTAIN = {
-    ("linear", 0.7, "frozen:1", 40), ("tanh", 0.8, "frozen:0.2", 40), ("tanh", 1.0, "frozen:0.2", 100),
-    ("relu", 0.8, "frozen:1", 40), ("relu", 1.0, "frozen:1", 100), ("threshold:0.5", 1.2, "frozen:1", 100),
-    ("threshold:0.5", 1.0, "frozen:1", 100), ("power:0.75", 1.2, "frozen:1", 100),
-}  # fmt: skip
 DRAWS = {40: 160, 100: 160, 200: 120, 400: 120}
 RUNAWAY = 1e4  # a state beyond this many times the noise grows without bound
 SNAPSHOTS = 4
@@ -111,7 +105,7 @@ def simulated(point: Point, seed: int) -> dict[str, float | int]:
     """Return variance and dimension of x and φ(x) with standard errors, and the share of networks with lost draws."""
     rng = np.random.default_rng([seed, point.size])
     phi, n, draws = function_of(point.activation), point.size, DRAWS[point.size]
-    count = max(10, UNITS // n) * (MORE if tuple(point[:4]) in UNCERTAIN else 1)
+    count = max(10, UNITS // n)
     J = rng.standard_normal((count, n, n)) * (point.gain / np.sqrt(n))
     states = list(runs(point, J, phi, (count, n, draws), rng))
     centred = point.activation.startswith(("relu", "threshold"))
