@@ -79,7 +79,7 @@ def refuse_faint(strengths: ArrayLike) -> None:
     faint = values[(values > 0) & (values <= FAINTEST)]
     require(
         faint.size == 0,
-        f"noise strength {faint.ravel()[:1]}",
+        f"noise strength {faint.min(initial=np.inf):g}",
         f"zero, or above {FAINTEST:g}, whose fourth power is left in floating point",
         "weak noise leaves a network linear: take a stronger one and scale variances by its square",
     )
