@@ -5,6 +5,7 @@ errors, below 1e-3 with as few networks as here.
 """
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -47,7 +48,14 @@ def test_the_start_has_the_predicted_variance():
 def test_the_slowest_mode_is_that_of_the_linear_network():
     net = network(0.8, activations.linear, White(1.0))
     expected = 1 / (1 - np.linalg.eigvals(0.8 * np.asarray(gaussian(0))).real.max())
-    assert slowest_relaxation(net, np.ones((3, 1, N))) == pytest.approx(expected, rel=1e-9)
+    states = np.random.default_rng(0).standard_normal((3, 1, N))
+    assert slowest_relaxation(net, states) == pytest.approx(expected, rel=1e-9)
+    assert slowest_relaxation(net, 1e-40 * states) == pytest.approx(expected, rel=1e-9)
+    # a step has no slope but responds: ⟨φ'⟩ = 2/√(2π) at variance one
+    step = network(0.8, jnp.sign, White(1.0))
+    edge = np.linalg.eigvals(0.8 * (2 / np.pi) ** 0.5 * np.asarray(gaussian(0))).real.max()
+    many = np.random.default_rng(1).standard_normal((4000, 1, N))
+    assert slowest_relaxation(step, many) == pytest.approx(1 / (1 - edge), rel=0.1)
 
 
 def test_transients_grow_with_the_relaxation_time():

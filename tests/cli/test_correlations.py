@@ -52,7 +52,7 @@ def test_out_of_range_rows_are_marked(noisette):
     assert found["susceptibility"][1] > 1
     table = noisette("correlations --gain 1.5,2.5").out
     assert "unstable" in table
-    assert noisette("correlations --gain 1.5 --size 50 --json").json["valid"] == [False]  # N·D is small
+    assert noisette("correlations --gain 1.5 --size 30 --json").json["valid"] == [False]  # N·D is small
 
 
 def test_simulation_beside_theory(noisette, tmp_path):

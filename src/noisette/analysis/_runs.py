@@ -2,7 +2,7 @@
 
 Runs start from independent normal states of the predicted variance, with noise in its stationary state. What is left
 of the start decays with the slowest mode, which is seen in the runs themselves: to lowest order a deviation obeys
-dδ/dt = (−1 + g W A) δ, A the diagonal of the mean slopes ⟨φ'(x_i)⟩ of the states that were sampled. A covariance
+dδ/dt = (−1 + g W A) δ, A the diagonal of the slopes of φ(x_i) on x_i in the states that were sampled. A covariance
 decays twice as fast as δ, the response to noise that is correlated in time at the same rate. Runs that are too short
 are repeated with a longer transient. A drift of the mean square from the first snapshot to the last shows what this
 argument misses, as activity that dies without noise.
@@ -138,9 +138,14 @@ def slowest_relaxation(network: RateNetwork, states: np.ndarray) -> float:
     """Return 1/(1 − max Re eig(g W A)), A the mean slopes of the sampled states; infinite if that is not positive."""
     if network.noise is None or not len(states):
         return float("nan")
-    x = jnp.asarray(states.reshape(-1, network.size))
-    slopes = np.asarray(jax.jvp(network.rate, (x,), (jnp.ones_like(x),))[1])
-    J = float(network.gain) * np.asarray(network.weights) * np.where(np.isfinite(slopes), slopes, 0.0).mean(0)
+    x = states.reshape(-1, network.size)
+    rates = np.asarray(network.rate(jnp.asarray(x)))
+    centred = (x - x.mean(0)) / np.maximum(np.abs(x).max(), 1e-300)  # squares of weak noise would vanish
+    square = (centred**2).sum(0)
+    # ⟨φ'⟩ = Cov(φ, x)/Var x for normal x (Stein); unlike ⟨φ'⟩ itself it holds for kinks and jumps, too
+    regression = (centred * rates).sum(0) / np.maximum(np.abs(x).max(), 1e-300)
+    slopes = np.where(square > 0, regression / np.where(square > 0, square, 1.0), 0.0)
+    J = float(network.gain) * np.asarray(network.weights) * slopes
     if network.size > LARGEST:  # the circular law of many independent weights
         edge = float(np.sqrt((J**2).sum() / network.size))
     else:
@@ -169,16 +174,16 @@ def grows_linearly(activation: Callable[..., Any]) -> bool:
 
 def ran_away(network: RateNetwork, states: Float[np.ndarray, "draws N"]) -> Bool[np.ndarray, " draws"]:
     """Return which states have left for good: they are infinite, or grow on and on without the noise."""
-    fine = np.isfinite(states).all(1)
+    fine = np.isfinite(states).all(axis=1)
     if not fine.any() or not grows_linearly(network.activation):
-        return ~fine
+        return np.asarray(~fine)
     fastest = float(sharpness(network, jnp.zeros(network.size)))
     step = min(STEP * network.shortest, 0.5 / fastest if np.isfinite(fastest) and fastest > 0 else np.inf)
-    safe = jnp.asarray(np.where(fine[:, None], states, 0.0))
+    safe = jnp.asarray(np.where(np.reshape(fine, (-1, 1)), states, 0.0))
     total, late = _followed(network.with_noise(None), safe, jnp.asarray(step), int(FOLLOWED / STEP))
     total, late = np.asarray(total), np.asarray(late)
-    grown = ~(total < GONE) | ((total > GROWN) & (late > LATELY))  # what overflows has grown
-    return ~fine | grown
+    grown = np.asarray(~(total < GONE) | ((total > GROWN) & (late > LATELY)))  # what overflows has grown
+    return np.asarray(~fine | grown)
 
 
 @eqx.filter_jit

@@ -104,11 +104,12 @@ def solved_draws(
     """
     noise = np.random.default_rng(SEED).standard_normal((draws, len(J))) * np.sqrt(linear.power)
     x = linear.mean + noise @ linear.response.T
+    moving = np.ones(draws, bool)
     with np.errstate(all="ignore"):
         for _ in range(STEPS):
             change = values(activation, x) @ J.T + bias + noise - x
             x = x + STEP * change
-            moving = ~(np.abs(change).max(1) <= SETTLED * np.maximum(1.0, np.abs(x).max(1)))
+            moving = np.asarray(~(np.abs(change).max(1) <= SETTLED * np.maximum(1.0, np.abs(x).max(1))))
             if not moving.any() or not np.isfinite(x).any():
                 break
     still = ~moving
