@@ -28,7 +28,7 @@ from .analysis import (
     trace_moments,
     transition_graph,
 )
-from .errors import BlowUpWarning, InputError, ResolutionWarning, StepSizeWarning, TransientWarning, UnsolvedWarning
+from .errors import BlowUpWarning, InputError, StepSizeWarning, TransientWarning, UnsolvedWarning
 from .networks import Boltzmann, Onsager, Ramp, RateNetwork, SignNetwork, Switch
 from .noise import Channels, Common, Frozen, Gated, OrnsteinUhlenbeck, Pulse, White
 from .probes import (
@@ -66,7 +66,6 @@ __all__ = [
     "Pulse",
     "Ramp",
     "RateNetwork",
-    "ResolutionWarning",
     "Separation",
     "SignNetwork",
     "Snapshots",

@@ -113,20 +113,6 @@ class UnsolvedWarning(UserWarning):
     """
 
 
-class ResolutionWarning(UserWarning):
-    """Lyapunov exponents that round-off hides at the interval between orthonormalisations; they are NaN.
-
-    Examples
-    --------
-    >>> import jax, jax.numpy as jnp, warnings, noisette as nz
-    >>> network = nz.networks.Map(lambda s: jnp.array([1.1, 1e-5]) * s[0] + jnp.array([0, 1e-5]) * s[1], 2)
-    >>> with warnings.catch_warnings(record=True, action="always") as said:
-    ...     found = nz.lyapunov_spectrum(network, 2, every=10, duration=40, discard=0, key=jax.random.key(0))
-    >>> said[0].category.__name__
-    'ResolutionWarning'
-    """
-
-
 KINDS = {
     "b": "booleans",
     "c": "complex numbers",

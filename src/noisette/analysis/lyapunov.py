@@ -1,6 +1,6 @@
 """Spectra of Lyapunov exponents, and the dimension and entropy rate that follow from them."""
 
-import warnings
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,10 +8,10 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float, PRNGKeyArray
 
-from noisette.errors import ResolutionWarning, integer, require
+from noisette.errors import integer, require
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Lyapunov, block_error
-from noisette.provenance import network_entries, provenance
+from noisette.provenance import provenance
 from noisette.simulation import simulate
 
 Progress = Callable[[int, int], None]
@@ -108,8 +108,9 @@ def lyapunov_spectrum(
     k : number of exponents; all N of them give the Kaplan–Yorke dimension and the entropy rate in any case
     duration, discard : whole length and what is not counted of it, in the network's time; steps if it is discrete
     dt, solver, start, warn : as for `simulate`
-    every : steps between two orthonormalisations; "auto" follows the growth, as the probe `Lyapunov` does, and
-        repeats the simulation with one at every step if round-off still hides an exponent
+    every : largest number of steps between two orthonormalisations, as for the probe `Lyapunov`, which shortens the
+        interval to the growth that it sees; if round-off still hides an exponent the simulation is repeated with
+        every = 1
     runs : trials from different starts (dimension ``run``, absent for one)
     key : random key
     progress : called with (steps done, steps) after each chunk
@@ -118,17 +119,13 @@ def lyapunov_spectrum(
     -------
     Dataset with ``lyapunov`` (exponent), ``kaplan_yorke`` (see `kaplan_yorke`) and ``entropy`` (see `entropy_rate`),
     each with a standard error (``lyapunov_se`` …), and ``lyapunov_running``, the exponents over the first ``share`` of
-    the counted time. −∞: a direction vanishes. NaN: not determined, or hidden by round-off; the attribute ``warning``
-    names the latter. Errors of ``kaplan_yorke`` and ``entropy`` are to first order, j being the j that was measured.
+    the counted time. −∞: a direction vanishes. NaN: not determined. Errors of ``kaplan_yorke`` and ``entropy`` are to
+    first order, j being the j that was measured.
 
     Raises
     ------
     InputError : a duration not longer than what is discarded; in discrete time, parts of steps; what `simulate` and
         `Lyapunov` refuse.
-
-    Warns
-    -----
-    ResolutionWarning : exponents that round-off hides at the interval `every`
 
     Examples
     --------
@@ -151,21 +148,11 @@ def lyapunov_spectrum(
         return simulate(network, probes=probe, key=key, start=start, runs=runs, warn=warn, progress=progress, **timing)
 
     data = measured(every)
-    if every == "auto" and _hidden(data).any():
+    if every != 1 and _hidden(data).any():
         data = measured(1)
     data = _with_summaries(data, networks[0].size)
-    hidden = _hidden(data)
-    if hidden.any():
-        message = _message(hidden, every)
-        data = data.assign_attrs(warning=message)
-        if warn:
-            warnings.warn(message, ResolutionWarning, stacklevel=2)
-    configuration = {
-        **{name: timing[name] for name in ("dt", "solver") if name in timing},
-        **{"k": k, "duration": duration, "discard": discard, "every": every, "start": start, "runs": runs},
-        **network_entries(network),
-        "key": key,
-    }
+    own = {"k": k, "duration": duration, "discard": discard, "every": every}
+    configuration = json.loads(data.attrs["configuration"]) | own
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return data.isel(run=0) if runs == 1 else data
 
@@ -189,13 +176,6 @@ def _hidden(data: xr.Dataset) -> np.ndarray:
     """Return which exponents round-off hides: NaN although the last state is finite."""
     finite = np.isfinite(data.final.values).all(-1)
     return np.isnan(data.lyapunov.values) & finite[..., None]
-
-
-def _message(hidden: np.ndarray, every: int | str) -> str:
-    numbers = ", ".join(map(str, np.flatnonzero(hidden.reshape(-1, hidden.shape[-1]).any(0))[:10]))
-    remedy = "use a shorter every, or every='auto'" if every != "auto" else "use shorter steps"
-    steps = f"{every} steps" if every != "auto" else "one step"
-    return f"exponents {numbers} are below round-off of the largest within {steps}; {remedy}"
 
 
 def _with_summaries(data: xr.Dataset, size: int) -> xr.Dataset:

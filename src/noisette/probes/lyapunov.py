@@ -44,9 +44,9 @@ class Lyapunov(Probe):
     enters through the states that it leads to. In discrete time the unit is a step.
 
     Between two orthonormalisations all tangents turn towards the fastest direction, and what shrinks by more than
-    about 2⁻³⁸ relative to it is lost in round-off. With ``every="auto"`` the interval follows the growth that is
-    seen: it begins at one step, at most doubles, and keeps the ratio of the R_ii near 10⁴ (two trials of one
-    simulation are orthonormalised together). The intervals leave the exponents unchanged but for round-off.
+    about 2⁻³⁸ relative to it is lost in round-off. The interval therefore follows the growth that is seen: it begins
+    at one step, at most doubles, and keeps the ratio of the R_ii near 10⁴ (all trials of a simulation are
+    orthonormalised together). The intervals leave the exponents unchanged but for round-off.
 
     Results: ``lyapunov``; ``lyapunov_se``, its standard error, from the means of up to 100 blocks of the counted time
     with what is seen of their correlations (NaN for fewer than 20 blocks of 10 steps); ``lyapunov_running``, the
@@ -55,12 +55,12 @@ class Lyapunov(Probe):
     - An exponent is −∞ where a direction vanishes within a single step: R_ii is zero, or below the round-off of the
       components that it is the difference of. Then DM has no full rank in double precision.
     - An exponent is NaN where round-off hides it: R_ii falls below round-off within an interval of several steps.
-      That is so if `every` is too long for the growth, or if growth rises more than threefold at once.
+      That is so if growth rises more than threefold at once; ``every=1`` excludes it.
 
     Parameters
     ----------
     k : number of exponents, at most the number of units
-    every : steps between two orthonormalisations, or "auto"
+    every : largest number of steps between two orthonormalisations; "auto" is 50
     discard : time before counting begins, in the network's unit of time
 
     Raises
@@ -111,7 +111,7 @@ class Lyapunov(Probe):
         start = np.random.default_rng(0).standard_normal((network.size, self.k))
         tangents = jnp.asarray(np.linalg.qr(start)[0].T)
         counted = max(0, steps - self.skipped)
-        clock = jnp.array([0, 1 if isinstance(self.every, str) else self.every, counted, *range(self.k)])
+        clock = jnp.array([0, 1, counted, *range(self.k)])
         return tangents, jnp.zeros(self.k), jnp.zeros((number_of_blocks(counted), self.k)), clock, _length(network)
 
     def update(self, record, step):
@@ -173,8 +173,7 @@ class Lyapunov(Probe):
 
         Spreads of (2¹⁴ ε)^−⅓, 10⁴ in double precision, leave room for growth three times as fast.
         """
-        if not isinstance(self.every, str):
-            return self.every
+        longest = LONGEST if isinstance(self.every, str) else self.every
         capacity = -math.log(LOSS * MARGIN * float(jnp.finfo(made.sizes.dtype).eps))
         logs = jnp.log(made.sizes)
         highest = jnp.where(made.hidden, -jnp.inf, logs).max()
@@ -182,7 +181,7 @@ class Lyapunov(Probe):
         demand = jnp.maximum((highest - lowest) / (0.33 * capacity), jnp.maximum(highest, -lowest) / RANGE)
         demand = jnp.where((made.hidden & ~dead).any(), since, demand)
         wanted = jnp.where(demand > 0.5, since / demand, 2.0 * since)
-        return jnp.clip(wanted, 1, jnp.minimum(LONGEST, jnp.maximum(2 * since, interval))).astype(since.dtype)
+        return jnp.clip(wanted, 1, jnp.minimum(longest, jnp.maximum(2 * since, interval))).astype(since.dtype)
 
     def result(self, record, steps):
         """Return the exponents in the order of their tangents, descending but for sampling, those of −∞ last."""
