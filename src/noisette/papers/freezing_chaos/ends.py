@@ -27,7 +27,7 @@ def measure(gain: float, scale: str, seed: int) -> xr.Dataset:
         network = RateNetwork(draw(number), gain)
         key = jax.random.fold_in(jax.random.key(seed), number)
         start = simulate(network, duration=100.0, dt=0.02, key=key).final.values
-        parts.append(slow_points(network, start, duration=DURATION[scale]))
+        parts.append(slow_points(network, start, duration=DURATION[scale]).drop_dims("distinct"))
     data = xr.concat(parts, "start").drop_vars("state")
     data["kind"] = ("start", [KINDS.index(str(kind)) for kind in data.kind.values])
     return data.assign_attrs(size=SIZE[scale], kinds=",".join(KINDS))
