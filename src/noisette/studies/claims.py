@@ -123,8 +123,9 @@ def compare(
     require(within >= 0, f"tolerance {within}", "zero or more")
     close = abs(paper - ours) <= within + ERRORS_ALLOWED * (error or 0.0)
     verdict: Verdict = "reproduced" if close else "differs"
-    tested = error and math.isfinite(ours)
-    test = deviation_test(max(abs(paper - ours) - within, 0.0) / error) if tested else SignificanceTest()
+    test = SignificanceTest()
+    if error and math.isfinite(ours):
+        test = deviation_test(max(abs(paper - ours) - within, 0.0) / error)
     return Claim(statement, f"{about}{paper:g}", f"{ours:.3g}", verdict, agrees if close else differs, error, **test)
 
 
