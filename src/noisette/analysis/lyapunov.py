@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float, PRNGKeyArray
 
-from noisette.errors import integer, require
+from noisette.errors import integer, real_array, require
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Lyapunov, block_error
 from noisette.provenance import provenance
@@ -77,7 +77,7 @@ def entropy_rate(exponents: Float[np.ndarray, " k"], size: int | None = None) ->
 
 def _sorted(exponents: np.ndarray, size: int | None) -> tuple[np.ndarray, bool]:
     """Return exponents in descending order, and whether they are all."""
-    ordered = np.sort(np.asarray(exponents, float))[::-1]  # NaN first
+    ordered = np.sort(real_array(exponents, "exponents", finite=False))[::-1]  # NaN first
     require(ordered.ndim == 1 and len(ordered) > 0, f"exponents of shape {ordered.shape}", "one or more numbers")
     number = None if size is None else integer(size, "size")
     allowed = f"{len(ordered)} exponents of {number} units"
