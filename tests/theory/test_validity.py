@@ -83,9 +83,9 @@ def test_unstable_fixed_points_are_valid_where_motion_has_their_statistics():
 
 @pytest.mark.parametrize("noise", [Frozen(1e-60), White(1e-50), OrnsteinUhlenbeck(1e-80, 2.0)])
 def test_noise_that_floating_point_loses_is_refused(noise):
-    with pytest.raises(InputError, match="noise strength"):
+    with pytest.raises(InputError, match="noise of strength"):
         correlations(activations.tanh, 0.5, noise)
-    with pytest.raises(InputError, match="noise strength"):
+    with pytest.raises(InputError, match="noise of strength"):
         nz.simulated_correlations(activations.tanh, 0.5, noise, 10, networks=2, draws=10)
 
 
