@@ -1,45 +1,48 @@
-"""Mutation test: change one operator or constant at a time, and see whether a test fails.
+"""Mutation test: change one operator or number at a time, and see whether a test fails.
 
-    python benchmarks/mutants.py --sample 60 --seed 0 theory probes analysis simulation
-    python benchmarks/mutants.py --map coverage.json theory    # reuse the map of lines to tests
+    python benchmarks/mutants.py theory probes analysis simulation       # 60 mutants, 15 of each package
+    python benchmarks/mutants.py theory/chain.py --sample 20 --seed 1    # of one module
+    python benchmarks/mutants.py theory probes --only 7 12 --cpu 600     # two of a sample, with more time
 
-The first pass runs the tests of the packages under coverage, once per test file, to learn which files run which lines.
-Every mutant then lives in a copy of `src`, and the test files that run its line are run until the first failure. A
-mutant that passes all of them survives: either a test is missing, or the change is without effect. Two kinds of
-change are left out, since no test is meant to see them: text and types (annotations, docstrings, messages, attributes
-of results), and the numbers of iterations and tolerances in capital letters at the head of a module.
+The sample is drawn first, the same number from each argument. Every mutant is put into a copy of `src`, and one run of
+pytest takes the test files that can reach it until the first failure: the files named after the module, the examples in
+its docstrings, then the test files that mention one of its public names, then those that mention a public name of the
+modules that import it, and so on. A mutant that passes all of them survives: either a test is missing, or the change is
+without effect. A run that needs more CPU time than `--cpu` is stopped and printed as undecided; it counts as surviving.
+In the end the tests that failed are run on the unchanged source, where they have to pass.
+
+No test is meant to see two kinds of change, and they are left out: text and types (annotations, docstrings, messages,
+attributes of results), and the numbers of iterations and tolerances in capital letters at the head of a module.
 """
 
 import argparse
 import ast
-import json
 import os
 import random
+import re
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
+from functools import cache, partial
+from itertools import accumulate
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "noisette"
-LIMIT = 400.0  # seconds for the tests of a mutant; more counts as an endless loop, and as killed
-COMPARISONS = {
-    ast.Lt: "<=",
-    ast.LtE: "<",
-    ast.Gt: ">=",
-    ast.GtE: ">",
-    ast.Eq: "!=",
-    ast.NotEq: "==",
-}
+DEPTH = 3  # importers of importers of importers: beyond that, nearly every test mentions a name
+MOST = 8  # test files of a mutant, the most relevant ones
+COMPARISONS = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "=="}
 OPERATORS = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.FloorDiv: "*", ast.Pow: "*"}
 TEXT = {"require", "InputError", "warn", "update", "Variable", "provenance", "assign_attrs", "dict"}
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: the characters from `start` to `stop` of `path` become `text`."""
+    """One change: the bytes from `start` to `stop` of `path` become `text`."""
 
     path: str
     line: int
@@ -52,16 +55,21 @@ class Mutant:
         return f"{self.path}:{self.line}: {self.before!r} -> {self.text!r}"
 
 
+def is_text(node: ast.AST) -> bool:
+    """Say whether the node holds text, types or a constant of the module's head, which are not changed."""
+    if isinstance(node, ast.Call):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return called in TEXT
+    if isinstance(node, ast.Assign):
+        targets = [part for target in node.targets for part in getattr(target, "elts", [target])]
+        return all(isinstance(target, ast.Name) and target.id.isupper() for target in targets)
+    return isinstance(node, ast.JoinedStr)
+
+
 def mutants(path: Path) -> list[Mutant]:
     """Return every mutant of one file."""
-    source = path.read_text(encoding="utf-8")
-    lines = source.encode().splitlines(keepends=True)
-    offsets = [0]
-    for line in lines:
-        offsets.append(offsets[-1] + len(line))
-    tree = ast.parse(source)
-    name = str(path.relative_to(SOURCE))
-    data = source.encode()
+    data, name = path.read_bytes(), str(path.relative_to(SOURCE))
+    offsets = [0, *accumulate(map(len, data.splitlines(keepends=True)))]
     changes: list[Mutant] = []
 
     def place(node: ast.expr) -> tuple[int, int]:
@@ -72,151 +80,169 @@ def mutants(path: Path) -> list[Mutant]:
     def change(node: ast.expr, start: int, stop: int, text: str) -> None:
         changes.append(Mutant(name, node.lineno, start, stop, data[start:stop].decode(), text))
 
-    def between(node: ast.expr, left: ast.expr, right: ast.expr, symbols: dict[type, str], kind: ast.AST) -> None:
-        if type(kind) not in symbols:
-            return
+    def between(node: ast.expr, left: ast.expr, right: ast.expr, symbol: str | None) -> None:
         start, stop = place(left)[1], place(right)[0]
         gap = data[start:stop].decode()
         bare = gap.strip(" ()\n")
-        if bare and bare.split()[0] == bare and gap.count(bare) == 1:
+        if symbol is not None and bare and bare.split()[0] == bare and gap.count(bare) == 1:
             at = start + len(gap[: gap.index(bare)].encode())
-            change(node, at, at + len(bare.encode()), symbols[type(kind)])
+            change(node, at, at + len(bare.encode()), symbol)
 
     def visit(node: ast.AST) -> None:
+        if is_text(node):
+            return
         if isinstance(node, ast.FunctionDef):
-            for part in node.body:
-                visit(part)
-            return
-        if isinstance(node, ast.AnnAssign):
-            if node.value is not None:
-                visit(node.value)
-            return
-        if isinstance(node, ast.Call):
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if called in TEXT:
-                return
-        if isinstance(node, ast.JoinedStr):
-            return
-        if isinstance(node, ast.Assign) and all(isinstance(t, ast.Name) and t.id.isupper() for t in node.targets):
-            return
+            children: list[ast.AST] = list(node.body)
+        elif isinstance(node, ast.AnnAssign):
+            children = [] if node.value is None else [node.value]
+        else:
+            children = list(ast.iter_child_nodes(node))
         if isinstance(node, ast.Compare) and len(node.ops) == 1:
-            between(node, node.left, node.comparators[0], COMPARISONS, node.ops[0])
-        elif isinstance(node, ast.BinOp) and not any(
-            isinstance(side, ast.Constant) and isinstance(side.value, str) for side in (node.left, node.right)
-        ):
-            between(node, node.left, node.right, OPERATORS, node.op)
-        elif (
-            isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
-        ):
-            change(node, *place(node), str(node.value + 1))
+            between(node, node.left, node.comparators[0], COMPARISONS.get(type(node.ops[0])))
+        elif isinstance(node, ast.BinOp):
+            sides = (node.left, node.right)
+            if not any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in sides):
+                between(node, node.left, node.right, OPERATORS.get(type(node.op)))
+        elif isinstance(node, ast.Constant):
+            if isinstance(node.value, int | float) and not isinstance(node.value, bool):
+                change(node, *place(node), str(node.value + 1))
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
-            start, stop = place(node)[0], place(node.operand)[0]
-            change(node, start, stop, "")
-        for child in ast.iter_child_nodes(node):
+            change(node, place(node)[0], place(node)[0] + (1 if isinstance(node.op, ast.USub) else 3), "")
+        for child in children:
             visit(child)
 
-    for part in tree.body:
+    for part in ast.parse(data).body:
         visit(part)
     return changes
 
 
-def files(packages: list[str]) -> list[Path]:
-    """Return the modules of the packages."""
-    paths: list[Path] = []
-    for package in packages:
-        place = SOURCE / package
-        paths += [place] if place.is_file() else sorted(place.rglob("*.py"))
+def modules(package: str) -> list[Path]:
+    """Return the modules of a package, or the module itself."""
+    place = SOURCE / package
+    paths = [place] if place.is_file() else sorted(place.rglob("*.py"))
     return [path for path in paths if path.name != "__init__.py"]
 
 
-def environment(source: Path) -> dict[str, str]:
-    """Return the environment in which `source` is what is imported."""
-    return {**os.environ, "PYTHONPATH": str(source), "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
+def sample(packages: list[str], number: int, seed: int) -> list[Mutant]:
+    """Draw the same number of mutants from each package."""
+    chosen: list[Mutant] = []
+    for package in packages:
+        every = [mutant for path in modules(package) for mutant in mutants(path)]
+        chosen += random.Random(seed).sample(every, min(number // len(packages), len(every)))
+    return chosen
 
 
-def lines_of_tests(tests: list[Path]) -> dict[str, dict[str, list[int]]]:
-    """Return, for each test file, which lines of which modules it runs."""
-    covered: dict[str, dict[str, list[int]]] = {}
-    for test in tests:
-        with tempfile.TemporaryDirectory() as folder:
-            data, report = f"{folder}/data", f"{folder}/report.json"
-            coverage = [sys.executable, "-m", "coverage"]
-            run = [*coverage, "run", f"--data-file={data}", f"--source={SOURCE}", "-m", "pytest", "-n", "0", "-q"]
-            subprocess.run(
-                [*run, str(test)], cwd=ROOT, env=environment(SOURCE.parent), capture_output=True, check=False
-            )
-            subprocess.run(
-                [*coverage, "json", f"--data-file={data}", "-o", report], cwd=ROOT, capture_output=True, check=False
-            )
-            found = json.loads(Path(report).read_text())["files"]
-        covered[str(test.relative_to(ROOT))] = {
-            str(Path(ROOT, name).resolve().relative_to(SOURCE)): entry["executed_lines"]
-            for name, entry in found.items()
-        }
-        print(f"{test.relative_to(ROOT)}: lines of {len(covered[str(test.relative_to(ROOT))])} modules", flush=True)
-    return covered
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Return the dotted names that a module imports."""
+    nodes = [node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.ImportFrom)]
+    return frozenset(f"{node.module}{tail}" for node in nodes for tail in ("", *(f".{a.name}" for a in node.names)))
 
 
-def importing(covered: dict[str, dict[str, list[int]]]) -> dict[str, dict[str, int]]:
-    """Return, for each test file and module, how many lines it runs: what it is most about runs first."""
-    return {test: {name: len(lines) for name, lines in modules.items()} for test, modules in covered.items()}
+@cache
+def words(path: Path) -> frozenset[str]:
+    """Return the name of a module and its public names: a test that can reach it mentions one of them."""
+    nodes = [node for node in ast.parse(path.read_bytes()).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return frozenset({path.stem} | {node.name for node in nodes if not node.name.startswith("_")})
 
 
-def survives(mutant: Mutant, tests: list[str]) -> bool:
-    """Run the tests on a copy of the source with the change; say whether all pass."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "src"
-        shutil.copytree(SOURCE.parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        path = copy / "noisette" / mutant.path
-        data = path.read_bytes()
-        path.write_bytes(data[: mutant.start] + mutant.text.encode() + data[mutant.stop :])
-        for test in tests:
-            run = [sys.executable, "-m", "pytest", "-x", "-n", "0", "-q", "-p", "no:cacheprovider", test]
-            try:
-                done = subprocess.run(
-                    run, cwd=ROOT, env=environment(copy), capture_output=True, timeout=LIMIT, check=False
-                )
-            except subprocess.TimeoutExpired:
-                return False
-            if done.returncode != 0:
-                return False
-        doctest = [sys.executable, "-m", "pytest", "-x", "-n", "0", "-q", "-p", "no:cacheprovider"]
-        doctest += ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(copy), str(path)]
-        done = subprocess.run(doctest, cwd=copy, env=environment(copy), capture_output=True, timeout=LIMIT, check=False)
-        return done.returncode in (0, 5)
+@cache
+def levels(module: Path) -> list[set[Path]]:
+    """Return the module, the modules that import it, the importers of these, and so on."""
+    reached, result = {module}, [{module}]
+    for _ in range(DEPTH):
+        dotted = {".".join(path.relative_to(SOURCE.parent).with_suffix("").parts) for path in result[-1]}
+        importers = {path for path in SOURCE.rglob("*.py") if path.name != "__init__.py" and imports(path) & dotted}
+        result.append(importers - reached)
+        reached |= importers
+    return result
+
+
+@cache
+def tests(module: Path) -> list[Path]:
+    """Return the test files that can reach a module, the most relevant first."""
+    folder = ROOT / "tests" / module.relative_to(SOURCE).parts[0]
+    named = {f"test_{part.strip('_')}.py" for part in module.relative_to(SOURCE).with_suffix("").parts}
+    ranks: dict[Path, tuple[bool, bool, int, int]] = {}
+    for test in sorted((ROOT / "tests").rglob("test_*.py")):
+        used = set(re.findall(r"\w+", test.read_text(encoding="utf-8")))
+        for level, paths in enumerate(levels(module)):
+            if mentioned := len(used & set().union(*map(words, paths))):
+                away = folder not in test.parents
+                ranks[test] = (away or test.name not in named, away, level, -mentioned)
+                break
+    ordered = sorted(ranks, key=lambda test: ranks[test])[:MOST]
+    return [*(t for t in ordered if not ranks[t][0]), module, *(t for t in ordered if ranks[t][0])]
+
+
+def run(files: list[str], copy: Path, cpu: float, *options: str) -> "subprocess.CompletedProcess[str]":
+    """Run pytest on a copy of the source, with a limit of CPU time."""
+    command = [sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", "--tb=line", *options, *files]
+    environment = {**os.environ, "PYTHONPATH": str(copy), "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
+    limit = partial(resource.setrlimit, resource.RLIMIT_CPU, (int(cpu), int(cpu) + 5))
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, preexec_fn=limit)
+
+
+def failures(done: "subprocess.CompletedProcess[str]") -> list[str]:
+    """Return the names of the tests that failed, without their parameters."""
+    return re.findall(r"^(?:FAILED|ERROR) ([^\s\[]+)", done.stdout, re.MULTILINE)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a module, and remove what was compiled: its time stamp, in whole seconds, does not always differ."""
+    path.write_bytes(data)
+    for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+        compiled.unlink()
+
+
+def killer(mutant: Mutant, copy: Path, cpu: float, skip: list[str]) -> tuple[str, str]:
+    """Run the tests on the changed source; return the test that fails, "" if none, and what is printed."""
+    path = copy / "noisette" / mutant.path
+    data = path.read_bytes()
+    files = [str(path if file.is_relative_to(SOURCE) else file) for file in tests(SOURCE / mutant.path)]
+    write(path, data[: mutant.start] + mutant.text.encode() + data[mutant.stop :])
+    done = run(files, copy, cpu, "-x", *(f"--deselect={test}" for test in skip))
+    write(path, data)
+    if done.returncode == 0:
+        return "", f"survives {len(files)} files"
+    if done.returncode < 0:
+        return "", f"undecided after {cpu:g} s, {done.stdout.partition(' ')[0].count('.')} tests passed"
+    failed = failures(done)
+    if not failed:  # such as a change that no test file can be imported with
+        raise SystemExit(f"{mutant}: no result\n{done.stdout}{done.stderr}")
+    return failed[0], f"killed by {failed[0]}"
 
 
 def main() -> None:
     """Sample mutants, run the tests that reach them, print the survivors."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packages", nargs="+", help="packages or modules below src/noisette")
-    parser.add_argument("--sample", type=int, default=60, help="number of mutants")
+    parser.add_argument("--sample", type=int, default=60, help="number of mutants, the same of each package")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--tests", nargs="*", default=[], help="test files; those of the packages by default")
-    parser.add_argument("--map", type=Path, help="JSON file that keeps the map of lines to tests")
+    parser.add_argument("--cpu", type=float, default=90, help="seconds of CPU time for the tests of a mutant")
+    parser.add_argument("--skip", nargs="*", default=[], help="tests to leave out: those that fail as it is")
+    parser.add_argument("--only", type=int, nargs="*", help="numbers of the mutants of the sample to run")
     options = parser.parse_args()
-    every = [mutant for path in files(options.packages) for mutant in mutants(path)]
-    folders = [ROOT / "tests" / package.partition("/")[0] for package in options.packages]
-    tests = [ROOT / test for test in options.tests] or sorted({t for f in folders for t in f.glob("test_*.py")})
-    if options.map is not None and options.map.exists():
-        covered = json.loads(options.map.read_text())
-    else:
-        covered = lines_of_tests(tests)
-        if options.map is not None:
-            options.map.write_text(json.dumps(covered))
-    chosen = random.Random(options.seed).sample(every, min(options.sample, len(every)))
-    counts, survivors = importing(covered), []
-    for number, mutant in enumerate(chosen, 1):
-        reach = [t for t, modules in covered.items() if mutant.line in modules.get(mutant.path, [])]
-        reach.sort(key=lambda t: -counts[t][mutant.path])
-        alive = survives(mutant, reach)
-        survivors += [mutant] if alive else []
-        print(
-            f"[{number}/{len(chosen)}] {'SURVIVES' if alive else 'killed  '} {mutant} ({len(reach)} files)", flush=True
-        )
-    print(f"{len(chosen) - len(survivors)} of {len(chosen)} mutants killed; {len(survivors)} survive")
-    for mutant in survivors:
-        print(f"  {mutant}")
+    numbered = enumerate(sample(options.packages, options.sample, options.seed), 1)
+    chosen = [(number, mutant) for number, mutant in numbered if not options.only or number in options.only]
+    killers: dict[Mutant, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "src"
+        shutil.copytree(SOURCE.parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        for number, mutant in chosen:
+            begin = time.monotonic()
+            failed, said = killer(mutant, copy, options.cpu, options.skip)
+            killers |= {mutant: failed} if failed else {}
+            print(f"[{number}] {mutant}: {said} ({time.monotonic() - begin:.0f} s)", flush=True)
+        # a test that fails on the unchanged source, too, has killed nothing
+        again = run(sorted({*killers.values()}), copy, 100 * options.cpu) if killers else None
+    broken = failures(again) if again else []
+    if again and again.returncode != bool(broken):
+        raise SystemExit(f"the unchanged source: no result\n{again.stdout}{again.stderr}")
+    killed = [mutant for mutant, test in killers.items() if test not in broken]
+    print("".join(f"{test} fails on the unchanged source, too: pass it to --skip\n" for test in broken), end="")
+    print(f"{len(killed)} of {len(chosen)} mutants killed; the others:")
+    print(*(f"[{number}] {mutant}" for number, mutant in chosen if mutant not in killed), sep="\n")
 
 
 if __name__ == "__main__":

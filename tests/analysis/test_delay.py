@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -8,7 +9,7 @@ from scipy.optimize import brentq
 import noisette as nz
 from noisette.analysis.connectivity import connectivity
 from noisette.analysis.delay import delay_state, persistent_activity, window_steps
-from noisette.analysis.fixed_points import nearest_fixed_point
+from noisette.analysis.fixed_points import _carried, nearest_fixed_point
 from noisette.analysis.modes import as_complex, dominant_units, modes, supports
 from noisette.analysis.perturbation import perturb
 from noisette.errors import InputError
@@ -170,3 +171,11 @@ def test_a_network_trained_by_the_original_program_goes_through_the_whole_analys
     assert float(disturbed.baseline) == 1.0
     assert (disturbed.accuracy < 1).all()
     assert (disturbed.pipr > disturbed.ipr_left).all()
+
+
+def test_the_flow_is_followed_for_as_many_steps_as_asked_for():
+    """Steps of Euler's in −x + 1 from 0: 1 − (1 − h)ⁿ."""
+    network = nz.RateNetwork([[0.0]], bias=1.0)
+    for steps in (0, 1, 7):
+        carried = _carried(network, jnp.zeros(1), jnp.asarray(0.0), None, 0.1, steps)
+        assert float(carried[0]) == pytest.approx(1 - 0.9**steps, abs=1e-15)

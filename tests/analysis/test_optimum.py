@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from scipy.linalg import block_diag
 
 import noisette as nz
-from noisette.analysis.optimum import information_slope, read_off
+from noisette.analysis._scan import Scan
+from noisette.analysis.optimum import _refined, information_slope, read_off
 from noisette.errors import InputError
 
 HALF_A_UNIT = 0.5001e-4
@@ -200,3 +201,14 @@ def test_bad_input_is_named():
         nz.optimal_noise(AUTAPSES, between=[1.0])
     with pytest.raises(InputError, match="shared noise"):
         information_slope(nz.Boltzmann([[1.0]], noise=nz.Common(1.0)), 1.0)
+
+
+def test_a_maximum_beside_undefined_strengths_is_not_refined_into_them():
+    def slope(noise):
+        raise AssertionError(f"slope at {noise}, between a defined and an undefined strength")
+
+    scan = Scan(AUTAPSES, 100, 0, "fixed-start")
+    scan.noise = np.arange(4.0)
+    for information in ([np.nan, 3.0, 2.0, 1.0], [2.0, 3.0, np.nan, 1.0]):
+        scan.information = np.array(information)
+        assert _refined(scan, 1, slope) == (1.0, 3.0)

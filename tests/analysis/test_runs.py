@@ -12,7 +12,7 @@ import pytest
 import noisette as nz
 from noisette import activations
 from noisette.analysis import simulated_correlations
-from noisette.analysis._runs import Transient, ran_away, slowest_relaxation, start_variance, stationary_runs
+from noisette.analysis._runs import Transient, drifting, ran_away, slowest_relaxation, start_variance, stationary_runs
 from noisette.errors import TransientWarning, UnsolvedWarning
 from noisette.noise import Frozen, OrnsteinUhlenbeck, White
 
@@ -124,3 +124,12 @@ def test_unstable_fixed_points_are_counted_apart_and_left_out():
     both = nz.correlations(activations.tanh, 0.8, Frozen(1.0), N, simulate=True, networks=2, draws=40)
     assert int(both.simulated_unstable) == 0
     assert bool(both.simulated_stationary)
+
+
+def test_a_drift_is_a_change_between_the_first_and_the_last_snapshot():
+    """False alarm of the stationary ones: none, their means are equal. The t of a growth by a fifth is beyond 40."""
+    first = np.random.default_rng(0).standard_normal((50, 1, N))
+    assert drifting(np.concatenate([first, 1.2 * first], axis=1))
+    assert drifting(np.concatenate([first, 1.2 * first, 1.2 * first], axis=1))
+    assert not drifting(np.concatenate([first, 1.2 * first, -first[::-1]], axis=1))
+    assert not drifting(first)

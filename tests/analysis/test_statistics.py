@@ -287,6 +287,15 @@ def test_limits_of_the_explained_share():
     assert compare_groups({"a": [1.0], "b": [2.0], "c": [3.0]}).effect_interval.values.tolist() == [0, 1]
 
 
+@pytest.mark.parametrize("number", [2, 3, 7])
+def test_kruskal_of_one_value_in_each_group(number):
+    """All variance of ranks lies between the groups: ε² = 1 and H = N − 1."""
+    found = compare_groups({str(n): [float(n)] for n in range(number)}, test="kruskal-wallis")
+    assert float(found.effect) == pytest.approx(1.0)
+    assert float(found.statistic) == pytest.approx(number - 1.0)
+    assert found.effect_interval.values.tolist() == [0.0, 1.0]
+
+
 @given(st.lists(WHOLE, min_size=3, max_size=4))
 def test_kruskal_does_not_care_about_order_or_scale(rows):
     if len({value for row in rows for value in row}) == 1:

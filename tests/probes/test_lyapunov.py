@@ -7,6 +7,7 @@ import noisette as nz
 from noisette.activations import linear
 from noisette.errors import InputError
 from noisette.networks import Flow, Map
+from noisette.networks.steppers import Euler
 
 KEY = jax.random.key(0)
 GAIN, DT = 4.0, 0.1
@@ -216,3 +217,12 @@ def test_bad_input_is_named(network, arguments, message):
     time = {"duration": 1.0, "dt": 0.1} if network is RATE else {"steps": 10}
     with pytest.raises(InputError, match=message):
         nz.simulate(network, **time, key=KEY, **arguments())
+
+
+def test_a_discarded_time_of_whole_steps_is_as_many_steps():
+    """n · dt is rarely a multiple of dt in binary numbers; a part of a step counts as a whole one."""
+    for dt in (0.1, 0.05, 0.3, 0.007):
+        network = Euler(nz.RateNetwork([[0.0]]), jnp.asarray(dt))
+        skipped = [nz.Lyapunov(discard=n * dt).bind([network]).skipped for n in range(1000)]
+        assert skipped == list(range(1000))
+        assert nz.Lyapunov(discard=7.01 * dt).bind([network]).skipped == 8

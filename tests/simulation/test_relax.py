@@ -8,6 +8,7 @@ from scipy.optimize import root
 
 import noisette as nz
 from noisette.errors import InputError, UnsolvedWarning
+from noisette.simulation._relax import _step
 
 KEY = jax.random.key(0)
 N = 60
@@ -145,3 +146,8 @@ def test_chaos_is_not_a_solution():
 def test_bad_input_is_named(call, message):
     with pytest.raises(InputError, match=message):
         call(nz.RateNetwork(W, noise=nz.Frozen(1.0)))
+
+
+def test_a_mode_that_neither_grows_nor_decays_bounds_no_step():
+    neutral, decaying = (nz.RateNetwork(np.diag([w, -20.0]), activation=nz.activations.linear) for w in (1.0, 0.0))
+    assert _step(neutral, np.zeros(2)) == _step(decaying, np.zeros(2)) == pytest.approx(1 / 21)

@@ -12,8 +12,9 @@ from scipy.linalg import solve_continuous_lyapunov, solve_discrete_lyapunov
 import noisette as nz
 from noisette.activations import linear
 from noisette.networks import Flow
+from noisette.networks.step_size import Spectrum
 from noisette.simulation import stable_step
-from noisette.simulation._step_size import Conditions, choose_step
+from noisette.simulation._step_size import Conditions, _turning, choose_step, scatter
 
 KEY = jax.random.key(0)
 
@@ -158,3 +159,18 @@ def test_chaos_is_no_alarm(gain):
         noisy = nz.simulate([n.with_noise(nz.White(0.5)) for n in networks], steps, dt=0.05, key=KEY, warn=False)
         assert (noisy.stability < 2).all()
         assert "warning" not in noisy.attrs
+
+
+@pytest.mark.parametrize("unit", [0.01, 1.0, 100.0])
+def test_the_step_of_unstable_spirals_scales_with_the_unit_of_time(unit):
+    """Euler's step makes μ = a + iω grow faster by ω² dt/2 (to first order), by a at the bound 2a/ω²."""
+    rates = np.array([0.1 + 0.5j, 0.1 - 0.5j, -3.0]) / unit
+    assert _turning(Spectrum(rates, 0.0, rates.real), "euler") == pytest.approx(0.8 * unit, rel=1e-12)
+    assert _turning(Spectrum(rates, 0.0, rates.real), "heun") == np.inf
+
+
+def test_noise_that_depends_on_the_state_feeds_back_with_its_variance():
+    """β² = σ² (b²)''/2: 1.8 σ² of b = √(1 + 1.8 x²), so that σ = 1/2 and 1.8 are σ = 1 and .45."""
+    for std, bend in ((0.5, 1.8), (1.0, 0.45), (3.0, 0.05)):
+        network = Flow(lambda x: -x, 1, nz.White(std), lambda x, bend=bend: jnp.sqrt(1 + bend * x**2))
+        assert scatter(network, np.zeros(1)) == pytest.approx(0.45, rel=1e-12)

@@ -16,10 +16,11 @@ from noisette.errors import InputError
 from noisette.noise import White
 from noisette.theory._drive import Drive
 from noisette.theory.motion import dynamic_statistics, exponent, motion, statistics_of
+from noisette.theory.motion._level import _around
 from noisette.theory.motion._panels import panels
 from noisette.theory.motion._ring import Ring
 from noisette.theory.motion._solve import Moment, Problem, solve
-from noisette.theory.motion._unit import unit
+from noisette.theory.motion._unit import Series, unit
 
 ROUNDED = 1.6e-4  # of numbers with four digits, from lags on a grid
 
@@ -440,3 +441,14 @@ def test_rectified_units_against_simulation():
 def test_bad_input_is_named(arguments, options, message):
     with pytest.raises(InputError, match=message):
         dynamic_statistics(*arguments, **options)
+
+
+@pytest.mark.parametrize(("power", "rho"), [(300.0, 0.9), (400.5, 0.5), (3000.0, 0.2), (700.0, 0.99)])
+def test_lumped_powers_keep_their_values_around_the_constant(power, rho):
+    """(ρ + (1 − ρ) x)ⁿ is a binomial mixture of powers of x; three nodes err by the third cumulant of n ln x."""
+    none = np.zeros(1)
+    terms = _around(Series(np.zeros(256), none, np.array([power]), np.ones(1), none), rho)
+    for share in (0.1, 0.5, 1.0):  # of what falls in one unit of n (1 − ρ) (1 − x)
+        x = 1 - share / (power * (1 - rho))
+        expected = (rho + (1 - rho) * x) ** power - rho**power  # without x⁰
+        assert terms.weights @ x**terms.powers == pytest.approx(expected, abs=1e-8)

@@ -20,6 +20,7 @@ from noisette import activations
 from noisette.errors import InputError
 from noisette.noise import Frozen, OrnsteinUhlenbeck, White
 from noisette.theory import correlations, predicted_covariance
+from noisette.theory.statistics._neglected import Equivalent, first_neglected
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from correlation_validity import grid, key, shares, stored, verdicts
@@ -82,9 +83,9 @@ def test_unstable_fixed_points_are_valid_where_motion_has_their_statistics():
 
 @pytest.mark.parametrize("noise", [Frozen(1e-60), White(1e-50), OrnsteinUhlenbeck(1e-80, 2.0)])
 def test_noise_that_floating_point_loses_is_refused(noise):
-    with pytest.raises(InputError, match="noise strength"):
+    with pytest.raises(InputError, match="noise of strength"):
         correlations(activations.tanh, 0.5, noise)
-    with pytest.raises(InputError, match="noise strength"):
+    with pytest.raises(InputError, match="noise of strength"):
         nz.simulated_correlations(activations.tanh, 0.5, noise, 10, networks=2, draws=10)
 
 
@@ -110,6 +111,23 @@ def test_predictions_of_structured_weights_are_checked(seed):
         found = predicted_covariance(excitatory_inhibitory(seed), sites="own", draws=draws)
         assert not bool(found.valid)
         assert "simulate" in str(found.reason.item())
+
+
+def test_what_is_neglected_does_not_depend_on_the_unit_of_activity():
+    """With c tanh(x/c) all states are c times as large, and covariances c²; relative changes are the same."""
+    J = np.random.default_rng(0).standard_normal((5, 5)) / np.sqrt(5) + 0.4
+    C = np.full((5, 5), 0.6) + np.diag([0.4, 0.9, 1.4, 0.4, 0.6])
+    response, level, power = np.linalg.inv(np.eye(5) - 0.3 * J), np.linspace(-0.5, 1.0, 5), np.ones(5)
+    changes = [
+        first_neglected(
+            lambda x, unit=unit: unit * np.tanh(x / unit),
+            J,
+            Equivalent(unit**2 * C, response, unit * level, 0.3 * power, unit**2 * power),
+        )
+        for unit in (1.0, 0.01, 100.0)
+    ]
+    assert changes[0] > 0.01
+    assert changes[1:] == pytest.approx([changes[0]] * 2, rel=1e-9)
 
 
 @pytest.mark.parametrize(("gain", "size", "sites"), [(1.2, 200, "alike"), (1.2, 60, "own"), (0.8, 100, "alike")])

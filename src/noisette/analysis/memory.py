@@ -267,7 +267,8 @@ def _checked(
     states: States, signal: States, lags: ArrayLike | Sequence[int], ridge_allowed: bool, ridge: float | None
 ) -> tuple[Float[np.ndarray, "samples N"], Float[np.ndarray, " samples"], np.ndarray]:
     x, s = real_array(states, "states"), real_array(signal, "signal")
-    tau = np.atleast_1d(real_array(lags, "lags"))
+    real_array(lags, "lags")  # refuses what NumPy would convert silently; integers stay integers
+    tau = np.atleast_1d(np.asarray(lags))
     allowed = "zero or a positive number, in protocol 'honest'"
     if ridge is not None:
         real_number(ridge, "ridge", allowed, lambda r: 0 <= r < np.inf)
