@@ -417,7 +417,7 @@ def test_rectified_units_against_simulation():
     for key in jax.random.split(jax.random.key(3), count):
         W = nz.weights.gaussian(size, size**-0.5, key=key)
         networks.append(nz.RateNetwork(W, gain=gain, activation=relu, noise=White(1.0)))
-    run = nz.simulate(networks, duration=220, dt=dt, probes=nz.Trace(every=5), key=jax.random.key(4))
+    run = nz.simulate(networks, duration=220, dt=dt, probes=nz.Trace(every=5), warn=False, key=jax.random.key(4))
     x = run.trace.isel(run=0).transpose("network", "unit", ...).values[..., 40:]
     found = np.stack([(x**2).mean((1, 2)), x.var(2).mean(1), np.maximum(x, 0).var(2).mean(1)], axis=1)
     moved = motion(relu, gain, Drive(white=1.0), dt=dt)

@@ -16,11 +16,11 @@ from noisette.networks.step_size import Explicit
 from noisette.probes import Lyapunov, Speed
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
+from noisette.simulation._judge import BOUND
 from noisette.simulation._stack import starts as starting_states
 from noisette.simulation._step_size import Conditions, choose_step, round_down
 
 RISING = 0.05  # share of steps on which the energy of a gradient flow may rise
-BOUND = 2.0
 AUDIT_RUNS = 8
 LOOKS, MORE = 2, 4  # an audit that chance leaves open is repeated once, with so many times the runs
 APART = 0.01  # rms distance, relative to the state (at least to 1), of the runs of an audit from one start

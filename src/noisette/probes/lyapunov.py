@@ -45,7 +45,7 @@ class Lyapunov(Probe):
 
     Between two orthonormalisations all tangents turn towards the fastest direction, and what shrinks by more than
     about 2⁻³⁸ relative to it is lost in round-off. The interval therefore follows the growth that is seen: it begins
-    at one step, at most doubles, and keeps the ratio of the R_ii near 10⁴ (all trials of a simulation are
+    at one step, at most doubles, and keeps the ratio of the R_ii near 50 (all trials of a simulation are
     orthonormalised together). The intervals leave the exponents unchanged but for round-off.
 
     Results: ``lyapunov``; ``lyapunov_se``, its standard error, from the means of up to 100 blocks of the counted time
@@ -55,7 +55,7 @@ class Lyapunov(Probe):
     - An exponent is −∞ where a direction vanishes within a single step: R_ii is zero, or below the round-off of the
       components that it is the difference of. Then DM has no full rank in double precision.
     - An exponent is NaN where round-off hides it: R_ii falls below round-off within an interval of several steps.
-      That is so if growth rises more than threefold at once; ``every=1`` excludes it.
+      That is so if growth rises more than sixfold at once; ``every=1`` excludes it.
 
     Parameters
     ----------
@@ -171,14 +171,14 @@ class Lyapunov(Probe):
     def _interval(self, made, dead, since, interval):
         """Return how many steps the next orthonormalisation may wait, from the growth over the last `since` steps.
 
-        Spreads of (2¹⁴ ε)^−⅓, 10⁴ in double precision, leave room for growth three times as fast.
+        Spreads of (2¹⁴ ε)^−0.15, 50 in double precision, leave room for growth six times as fast.
         """
         longest = LONGEST if isinstance(self.every, str) else self.every
         capacity = -math.log(LOSS * MARGIN * float(jnp.finfo(made.sizes.dtype).eps))
         logs = jnp.log(made.sizes)
         highest = jnp.where(made.hidden, -jnp.inf, logs).max()
         lowest = jnp.where(made.hidden, jnp.inf, logs).min()
-        demand = jnp.maximum((highest - lowest) / (0.33 * capacity), jnp.maximum(highest, -lowest) / RANGE)
+        demand = jnp.maximum((highest - lowest) / (0.15 * capacity), jnp.maximum(highest, -lowest) / RANGE)
         demand = jnp.where((made.hidden & ~dead).any(), since, demand)
         wanted = jnp.where(demand > 0.5, since / demand, 2.0 * since)
         return jnp.clip(wanted, 1, jnp.minimum(longest, jnp.maximum(2 * since, interval))).astype(since.dtype)

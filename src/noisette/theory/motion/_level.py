@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
+from noisette.errors import InputError
 from noisette.theory import _onesite, _orbit
 from noisette.theory._drive import Drive
 from noisette.theory.motion._unit import FINAL_TERMS, Series, Unit
@@ -48,7 +49,8 @@ def level(one: Unit, gain: float, drive: Drive) -> Level:
     variance = _root(one, gain, drive, variance)
     series = one.series(variance, most=FINAL_TERMS)
     constant = _rest(series, variance, gain, drive.frozen)
-    assert constant is not None
+    if constant is None:
+        raise _unresolved(gain)
     terms = _around(series, constant / variance)
     path = _orbit.orbit(terms, gain, float(np.sqrt(drive.white)), variance - constant)
     return Level(variance, constant, path)
@@ -111,8 +113,17 @@ def _root(one: Unit, gain: float, drive: Drive, unstable: float | None) -> float
             high, below = low, min(4 * below, (1 + below) / 2)
             if below > LOWEST:
                 raise _onesite.no_state(one.activation, gain, f"variances from {low:.2g} to {unstable:.2g}")
+        if excess(high) > 0:
+            raise _unresolved(gain)
     root: Any = brentq(excess, low, high, xtol=XTOL, rtol=RTOL)
     return float(root)
+
+
+def _unresolved(gain: float) -> InputError:
+    return InputError(
+        f"gain {gain:.12g}: the variance of chaos is within {FINEST:.1g} of that of the unstable fixed point; chaos "
+        "further from it is resolved; change the gain or the noise"
+    )
 
 
 def _rest(series: Series, variance: float, gain: float, square: float) -> float | None:
