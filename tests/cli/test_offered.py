@@ -111,6 +111,7 @@ WEIGHTS = {
     "hopfield": "hopfield:24,7:10:5",
     "nrooks": "nrooks:20:4:1",
     "gaussian": "gaussian:5:3",
+    "normal": "normal:2:5:3",
     "ei": "ei:balanced:8:2",
 }
 PHI = {name: name for name in ("tanh", "sigmoid", "erf", "linear", "relu")} | {
@@ -163,7 +164,7 @@ def test_noises(name):
 
 @pytest.mark.parametrize("name", TASKS)
 def test_tasks(name, noisette, tmp_path):
-    found = noisette(f"train {name} --networks 1 --size 10 --max-trials 2 --json --out", str(tmp_path))
+    found = noisette(f"train {name} --networks 1 --size 10 --max-trials 2 --least-trials 0 --json --out", str(tmp_path))
     assert found.status == 0, found.err
     assert found.json["trials"] == 2
     tested = noisette(f"test {tmp_path / 'network_000.npz'} --task {name} --trials 2 --input-noise 0.1 --json")

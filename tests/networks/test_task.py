@@ -156,7 +156,7 @@ def test_sensory_noise_is_a_size(noise):
         (lambda: NETWORK.with_noise_weights(np.ones((SIZE + 1, 2))), r"noise weights of shape \(13, 2\)"),
         (lambda: TaskNetwork.random(0, key=KEY), "size 0"),
         (lambda: TaskNetwork.random(9, channels=0, key=KEY), "channels 0"),
-        (lambda: TaskNetwork.random(9, noise_channels=-1, key=KEY), "-1 noise channels"),
+        (lambda: TaskNetwork.random(9, noise_channels=-1, key=KEY), "noise channels -1"),
         (lambda: TaskNetwork.random(9, inhibitory=1.1, key=KEY), "inhibitory 1.1"),
         (lambda: TaskNetwork.random(9, density=0.0, key=KEY), "density 0"),
         (lambda: TaskNetwork.random(9, gain=np.inf, key=KEY), "gain inf"),

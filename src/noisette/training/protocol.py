@@ -80,6 +80,7 @@ class Protocol:
             self.least_trials <= self.max_trials,
             f"no success before {self.least_trials} trials in at most {self.max_trials}",
             "least_trials up to max_trials",
+            "give both",
         )
         require(self.loss_below > 0, f"loss_below {self.loss_below:g}", "a number above zero")
         require(0 <= self.accuracy_above < 1, f"accuracy_above {self.accuracy_above:g}", "a share below 1")
