@@ -58,7 +58,8 @@ def test_the_examples_of_studies_run(tmp_path, monkeypatch, capsys):
     names = runpy.run_path("studies.py", run_name="__main__")
     assert names["data"].attrs["failures"] == ""
     assert names["data"].lyapunov.sizes == {"gain": 4, "noise": 3, "repeat": 2, "exponent": 1}
-    assert bool((names["data"].lyapunov.mean("repeat").diff("gain") > 0).sel(noise="none").all())
+    smallest, largest = names["data"].lyapunov.mean("repeat").sel(noise="none").isel(gain=[0, -1]).values.ravel()
+    assert smallest < -0.3 < largest  # below and beyond the onset of chaos, at g − 1 of a large network
     plan, *_, variances = capsys.readouterr().out.strip().splitlines()
     assert plan.startswith("24 points in 24 tasks")
     assert "failed" not in plan

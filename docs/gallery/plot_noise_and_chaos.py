@@ -30,7 +30,7 @@ with nz.plots.style():
     for name, noise in noises.items():
         noisy = [network.with_noise(s * noise) for s in strengths]
         probes = [nz.Lyapunov(discard=50), nz.Trace(every=5)]
-        found = nz.simulate(noisy, duration=200, dt=0.1, probes=probes, runs=4, key=jax.random.key(2))
+        found = nz.simulate(noisy, duration=200, dt=0.05, probes=probes, runs=4, key=jax.random.key(2))
         exponents = found.lyapunov.isel(exponent=0)
         left.errorbar(strengths, exponents.mean("run"), exponents.std("run") / 2, fmt="o-", ms=3.5, lw=1.1, label=name)
         moving = found.trace.sel(time=slice(50, None)).var("time").mean(["unit", "run"]) ** 0.5

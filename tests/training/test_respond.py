@@ -78,7 +78,7 @@ def test_trials_are_those_of_the_task(network):
     found = trials(network)
     assert dict(found.units.sizes) == {"trial": 4, "time": TASK.steps - 1, "unit": 20}
     assert (found.label == 2).all()
-    assert trials(network, label="-1/+1").identical(found)
+    assert trials(network, label="-1/+1").equals(found)
     assert float(found.time[0]) == 5.0
     assert found.attrs["method"] == "simulated"
     np.testing.assert_allclose(

@@ -56,10 +56,7 @@ def switching(
     >>> round(switching(network, 7.0).probability, 6)
     0.359298
     """
-    quiet = integer(quiet, "quiet", None)
-    duration = integer(duration, "duration", None)
-    require(pulse >= 0, f"pulse {pulse}", "a noise strength is zero or positive")
-    require(quiet >= 0 and duration >= 1, f"{quiet} quiet steps after {duration}", "quiet ≥ 0, duration ≥ 1")
+    quiet, duration = _times(pulse, quiet, duration)
     found = attractors(network, ties)
     sets = found.sets
     place = np.zeros((len(sets), 2**network.size))
@@ -110,8 +107,7 @@ def simulated_switching(
     >>> print(simulated_switching(nz.SignNetwork(nz.weights.autapses(10)), 0.0, runs=10))
     0 (0 of 10; 95 % interval 0 to 0.2775)
     """
-    quiet = integer(quiet, "quiet", None)
-    duration = integer(duration, "duration", None)
+    quiet, duration = _times(pulse, quiet, duration)
     runs = integer(runs, "runs")
     seed = integer(seed, "seed", 0)
     found = attractors(network, ties)
@@ -124,3 +120,11 @@ def simulated_switching(
     result = simulate(pulsed, duration + quiet, key=jax.random.key(seed), start=starts, runs=runs)
     switched = found.labels[encode(result.final.values)] != which
     return Proportion.of(int(switched.sum()), int(runs))
+
+
+def _times(pulse: float, quiet: int, duration: int) -> tuple[int, int]:
+    """Return how many quiet steps follow how many of the pulse; refuse what is no pulse."""
+    quiet, duration = integer(quiet, "quiet", None), integer(duration, "duration", None)
+    require(pulse >= 0, f"pulse {pulse}", "a noise strength is zero or positive")
+    require(quiet >= 0 and duration >= 1, f"{quiet} quiet steps after {duration}", "quiet ≥ 0, duration ≥ 1")
+    return quiet, duration
