@@ -47,7 +47,7 @@ def compare_times(
     --------
     >>> trials = {"C = 0": [900, 1000, 1000, 1000], "C = 10": [300, 400, 500, 600]}
     >>> found = compare_times(trials, {"C = 0": [True, False, False, False], "C = 10": [True] * 4})
-    >>> found.median.values, round(float(found.p[0]), 4)
+    >>> found["median"].values, round(float(found.p[0]), 4)
     (array([ inf, 400.]), 0.0067)
 
     References
