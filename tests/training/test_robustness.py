@@ -52,7 +52,7 @@ def test_the_loss_of_silence_is_the_norm_of_the_target():
 
 def test_dimensions_and_provenance():
     found = asked([answering(), answering(-1.0), answering(0.5)])
-    assert dict(found.sizes) == {"network": 3, "delay": 1, "score": 2}
+    assert dict(found.sizes) == {"network": 3, "delay": 1, "score": 2, "bound": 2}
     assert found.accuracy.dims == ("network", "delay", "score")
     assert np.isnan(found.delay.item())  # this task has none
     assert found.attrs["method"] == "simulated"
