@@ -41,7 +41,6 @@ STEP, FOLLOWED = 0.25, 400.0  # step and duration, in time constants, of what is
 GONE, GROWN, LATELY = 1e4, 10.0, 2.0  # growth at which it is over; by the end; over the second half
 DIED = 0.1
 LARGEST = 1500  # units up to which all eigenvalues are computed
-Slopes = Callable[[np.ndarray], np.ndarray]
 
 
 class Transient(NamedTuple):

@@ -97,9 +97,8 @@ def chaos_curve(
     require(count is not None and count >= 1, f"{count} networks", "at least one")
     assert count is not None
     seeds = [jax.random.fold_in(jax.random.key(seed), number) for number in range(count)]
-    families = [
-        _family(weights(n) if callable(weights) else weights[n], grid, gamma, activation, noise) for n in range(count)
-    ]
+    matrices = [weights(number) for number in range(count)] if callable(weights) else list(weights)
+    families = [_family(W, grid, gamma, activation, noise) for W in matrices]
     run = Runs(duration, discard, exponents, start, count * len(grid), halve)
     groups = _by_step(families, dt, start, seeds, duration)
     parts, done = [], 0
@@ -114,7 +113,6 @@ def chaos_curve(
     data = data.drop_vars("order").assign_coords(gain=grid)
     data["audit"] = (("gain", "network"), verdicts(data, gamma == 1 and noise is None))
     data = data.drop_vars(["finite", "differs"])
-    matrices = weights if not callable(weights) else [weights(number) for number in range(count)]
     solvers = {f"{step:g}": solver for step, solver, _ in groups}
     configuration = {
         **{"gamma": gamma, "dt": dt, "duration": duration, "discard": discard, "networks": count, "gains": grid},
