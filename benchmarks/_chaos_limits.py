@@ -64,7 +64,7 @@ def one_step(rounds: int, size: int) -> Part:
     rng = np.random.default_rng(1)
     W, start = rng.standard_normal((size, size)) / np.sqrt(size), rng.standard_normal(size)
     network = nz.Onsager(nz.RateNetwork(W, gain=2.0))
-    stepper = nz.networks.STEPPERS["euler"](network, jnp.asarray(DT))
+    stepper = nz.networks.INTEGRATORS["euler"](network, jnp.asarray(DT))
     state = stepper.init(jnp.asarray(start), key=jax.random.key(0))
     J = 2.0 * W
     read_one, read_all = reading(J, looped, 1), reading(J, looped, THREADS)

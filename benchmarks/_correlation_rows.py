@@ -73,7 +73,7 @@ class Problem:
     def settled(self, activation: Callable = TANH) -> Any:
         """Return the states of all draws of the first network, by Noisette."""
         plain = nz.RateNetwork(self.W[0], self.gain, activation=activation)
-        return nz.relaxed(plain, inputs=self.noise[0], warn=False)
+        return nz.find_fixed_points(plain, inputs=self.noise[0], warn=False)
 
     def evaluations(self) -> int:
         """Return how often Noisette evaluates the flow of all draws: the activation counts its calls, one a draw."""

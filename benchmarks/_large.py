@@ -33,7 +33,7 @@ def main() -> None:
     warm = seconds(lambda: nz.theory.chain.measures(network, STEPS))
     highest = peak()
     known = nz.Boltzmann(nz.weights.autapses(10.0, SIZE), noise=nz.White(4.0))
-    q = float(known.flip(np.array(10.0), 4.0))
+    q = float(known.flip_probability(np.array(10.0), 4.0))
     p = autapses(q)
     found, exact = nz.theory.chain.measures(known, STEPS), nz.theory.chain.occupation(known, STEPS)
     entropy = -(p * np.log2(p)).sum()

@@ -15,7 +15,7 @@ from _study_task import TASK, task
 from distributed import Client, LocalCluster
 from joblib.externals.loky import get_reusable_executor
 
-from noisette.studies import Here, Pool, Study
+from noisette.studies import ProcessPool, Serial, Study
 
 TASKS = 2000
 MANY = 20_000
@@ -23,7 +23,9 @@ GOAL, GROWTH = 1.15, 300.0  # times the better of the others; MB
 
 
 def ours(workers: int, count: int) -> None:
-    executor = Here() if workers == 1 else Pool(workers)  # joblib, too, does the work of one worker in this process
+    executor = (
+        Serial() if workers == 1 else ProcessPool(workers)
+    )  # joblib, too, does the work of one worker in this process
     with tempfile.TemporaryDirectory() as folder:
         Study("overhead", task, {"x": list(range(count))}).run(store=folder, executor=executor)
 
@@ -87,9 +89,9 @@ def memory(count: int) -> Part:
     unit = 1 if sys.platform == "darwin" else 1024
     with tempfile.TemporaryDirectory() as folder:
         made = Study("many", short, {"x": list(range(count))})
-        Study("first", short, {"x": [0]}).run(store=Path(folder) / "first", executor=Pool(1))
+        Study("first", short, {"x": [0]}).run(store=Path(folder) / "first", executor=ProcessPool(1))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-        took = seconds(partial(made.run, store=Path(folder) / "many", executor=Pool()))
+        took = seconds(partial(made.run, store=Path(folder) / "many", executor=ProcessPool()))
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6 - before
     row = Row(
         f"memory of the parent, {count:,} tasks",

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from noisette.networks.task import TaskNetwork, Trainable
-from noisette.training import published_adam, respond, summed_error
+from noisette.training import published_adam, run_trial, summed_error
 
 Noise = tuple[jax.Array, jax.Array, jax.Array]
 Gradient = Callable[[Any, Trainable, Any, Noise], tuple[jax.Array, Trainable]]
@@ -18,7 +18,7 @@ def autodiff(network: TaskNetwork, parts: Trainable, trial: Any, noise: Noise) -
     """Return loss and gradients of one trial by differentiating the loop as it stands."""
 
     def loss(parts):
-        return summed_error(respond(network.trained(parts), trial.inputs, *noise)[1], trial)
+        return summed_error(run_trial(network.trained(parts), trial.inputs, *noise)[1], trial)
 
     return jax.value_and_grad(loss)(parts)
 
@@ -28,7 +28,7 @@ def one_product(network: TaskNetwork, parts: Trainable, trial: Any, noise: Noise
 
     def loss(parts, current):
         still = parts._replace(weights=jax.lax.stop_gradient(parts.weights))
-        units, outputs = respond(network.trained(still), trial.inputs, *noise, current)
+        units, outputs = run_trial(network.trained(still), trial.inputs, *noise, current)
         return summed_error(outputs, trial), units
 
     nothing = jnp.zeros_like(noise[1])

@@ -25,7 +25,7 @@ SPEED = {"duration": 20, "dt": 0.1, "key": KEY}
 RESULTS = {
     "simulate": lambda: nz.simulate(NOISY, **SPEED),
     "lyapunov_spectrum": lambda: nz.lyapunov_spectrum(NOISY, 2, discard=5, **SPEED),
-    "relaxed": lambda: nz.relaxed(FROZEN, 3, key=KEY),
+    "find_fixed_points": lambda: nz.find_fixed_points(FROZEN, 3, key=KEY),
     "step_audit": lambda: nz.step_audit(NOISY, 0.1, duration=5, key=KEY),
     "driven_states": lambda: analysis.driven_states(NOISY, np.sin(np.arange(50)), 0.1, key=KEY),
     "slow_points": lambda: analysis.slow_points(QUIET, np.zeros((1, 3)), duration=2),
@@ -38,7 +38,16 @@ RESULTS = {
     "resonance": lambda: nz.resonance(nz.Boltzmann(W), [1.0], 10),
     "sampled_divergence": lambda: analysis.sampled_divergence(nz.Boltzmann(W), [1.0], 10, runs=2),
 }
-DRAWN = ("simulate", "lyapunov_spectrum", "relaxed", "step_audit", "driven_states", "run_trials", "test", "delay_state")
+DRAWN = (
+    "simulate",
+    "lyapunov_spectrum",
+    "find_fixed_points",
+    "step_audit",
+    "driven_states",
+    "run_trials",
+    "test",
+    "delay_state",
+)
 
 
 @pytest.mark.parametrize("name", RESULTS)

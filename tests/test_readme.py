@@ -48,7 +48,7 @@ def test_the_examples_of_studies_run(tmp_path, monkeypatch, capsys):
     for written, smaller in {
         "gaussian(100, 0.1": "gaussian(10, 0.3",
         "duration=50.0, discard=10.0": "duration=5.0, discard=1.0",
-        "Pool())": "Pool(1))",
+        "ProcessPool())": "ProcessPool(1))",
         "repeats=5,": "repeats=2,",
     }.items():
         assert written in code

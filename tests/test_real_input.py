@@ -128,15 +128,15 @@ ARRAYS = {
     "convention weights": lambda x: noise.from_convention("neurogym", 1.0, weights=x),
     "covariance": nz.participation_dimension,
     "spectrum": nz.covariance_spectrum,
-    "samples": nz.trace_moments,
+    "samples": nz.spectral_moments,
     "samples of a dimension": lambda x: nz.participation_dimension(samples=x),
     "pca": lambda x: analysis.pca(x, 1),
     "embed": lambda x: analysis.embed(np.ma.stack([x, x]) if isinstance(x, np.ma.MaskedArray) else [x, x], 1),
     "clusters": lambda x: analysis.clusters(x, 1),
-    "slowness": lambda x: analysis.slowness(np.ma.asarray(x) if isinstance(x, list) else x, W),
+    "squared_displacement": lambda x: analysis.squared_displacement(np.ma.asarray(x) if isinstance(x, list) else x, W),
     "slow points": lambda x: analysis.slow_points(nz.RateNetwork(W), x),
     "inputs": lambda x: nz.simulate(nz.RateNetwork(W), 2, inputs=x, dt=0.1, key=KEY),
-    "inputs of relaxed": lambda x: nz.relaxed(nz.RateNetwork(W), inputs=x),
+    "inputs of relaxed": lambda x: nz.find_fixed_points(nz.RateNetwork(W), inputs=x),
     "starts": lambda x: nz.simulate(nz.RateNetwork(W), 2, start=x, runs=2, dt=0.1, key=KEY),
     "states": lambda x: memory(x, [1.0, 2.0]),
     "signal": lambda x: memory(W, x[0]),
@@ -235,7 +235,7 @@ def test_traced_values_pass_and_derivatives_are_right():
         process = 2.0 * nz.White(strength) + nz.OrnsteinUhlenbeck(strength, tau)
         network = nz.RateNetwork(jnp.asarray(W), gain, tau=tau, bias=gain, noise=process)
         frozen = nz.Onsager(network, gain)
-        return frozen.velocity(jnp.ones(2)).sum() + process.parts[0].strength ** 2
+        return frozen.drift(jnp.ones(2)).sum() + process.parts[0].strength ** 2
 
     slopes = jax.jit(jax.grad(variance, argnums=(0, 1, 2)))(1.5, 0.7, 1.2)
     h = 1e-6
@@ -270,7 +270,7 @@ def test_sums_are_of_noises():
 
 def test_a_gate_may_stay_open_forever():
     always = nz.Gated(nz.White(2.0), 10, np.inf)
-    assert always.gaussian(1, 10**9)[0].item() == 2.0
+    assert always.step_law(1, 10**9)[0].item() == 2.0
 
 
 @pytest.mark.parametrize(

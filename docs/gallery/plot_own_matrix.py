@@ -20,7 +20,7 @@ W = 1.1 * ring + nz.weights.gaussian(size, 0.7 * size**-0.5, key=jax.random.key(
 network = nz.RateNetwork(W, activation=nz.activations.tanh, noise=nz.Frozen(1.0))
 
 predicted = nz.theory.predicted_covariance(network, sites="own").covariance.values
-states = nz.relaxed(network, draws, key=jax.random.key(1)).state.values
+states = nz.find_fixed_points(network, draws, key=jax.random.key(1)).state.values
 measured = states.T @ states / draws  # the mean is zero, as tanh is odd
 pairs = np.triu_indices(size, k=1)
 x, y = predicted[pairs], measured[pairs]

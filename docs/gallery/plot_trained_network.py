@@ -17,8 +17,8 @@ state = nz.analysis.delay_state(network, task, trials=10, key=key)
 found = nz.analysis.modes(network, state.state)
 dominant = nz.analysis.dominant_units(found)
 rates = nz.analysis.persistent_activity(network, task, dominant, trials=10, key=key)
-census = nz.analysis.connectivity(network)
-print(dict(zip(census.pair.values.tolist(), census.connections.values.tolist(), strict=True)))
+enumeration = nz.analysis.connectivity(network)
+print(dict(zip(enumeration.pair.values.tolist(), enumeration.connections.values.tolist(), strict=True)))
 print(f"{int(dominant.sum())} dominant units, {int((~network.excitatory)[dominant.values].sum())} of them inhibitory")
 
 with nz.plots.style():

@@ -23,9 +23,9 @@ from .analysis import (
     resonance,
     simulated_correlations,
     simulated_switching,
+    spectral_moments,
     step_audit,
     switching,
-    trace_moments,
     transition_graph,
 )
 from .errors import BlowUpWarning, InputError, StepSizeWarning, TransientWarning, UnsolvedWarning
@@ -38,12 +38,12 @@ from .probes import (
     Covariance,
     JointStates,
     Lyapunov,
-    Separation,
     Snapshots,
     Speed,
     Trace,
+    TrajectorySeparation,
 )
-from .simulation import relaxed, simulate
+from .simulation import find_fixed_points, simulate
 from .studies import Study
 
 __version__: str
@@ -66,7 +66,6 @@ __all__ = [
     "Pulse",
     "Ramp",
     "RateNetwork",
-    "Separation",
     "SignNetwork",
     "Snapshots",
     "Speed",
@@ -74,6 +73,7 @@ __all__ = [
     "Study",
     "Switch",
     "Trace",
+    "TrajectorySeparation",
     "TransientWarning",
     "UnsolvedWarning",
     "White",
@@ -84,6 +84,7 @@ __all__ = [
     "codes",
     "correlations",
     "covariance_spectrum",
+    "find_fixed_points",
     "information",
     "lyapunov_spectrum",
     "networks",
@@ -91,17 +92,16 @@ __all__ = [
     "optimal_noise",
     "participation_dimension",
     "plots",
-    "relaxed",
     "resonance",
     "simulate",
     "simulated_correlations",
     "simulated_switching",
+    "spectral_moments",
     "step_audit",
     "studies",
     "switching",
     "tasks",
     "theory",
-    "trace_moments",
     "training",
     "transition_graph",
     "weights",

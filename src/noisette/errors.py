@@ -107,7 +107,7 @@ class UnsolvedWarning(UserWarning):
     >>> import jax, warnings, noisette as nz
     >>> runaway = nz.RateNetwork([[2.0]], activation=nz.activations.linear, noise=nz.Frozen(1.0))
     >>> with warnings.catch_warnings(record=True, action="always") as said:
-    ...     found = nz.relaxed(runaway, 5, key=jax.random.key(0))
+    ...     found = nz.find_fixed_points(runaway, 5, key=jax.random.key(0))
     >>> said[0].category.__name__, found.attrs["failed"]
     ('UnsolvedWarning', 5)
     """

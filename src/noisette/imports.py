@@ -23,7 +23,7 @@ def missing(extra: str) -> list[str]:
     return [name for name in EXTRAS.get(extra, ()) if util.find_spec(name) is None]
 
 
-def optional(module: str, extra: str) -> ModuleType:
+def import_extra(module: str, extra: str) -> ModuleType:
     """Import a library, or say in one line which extra brings it."""
     try:
         return import_module(module)
@@ -33,7 +33,7 @@ def optional(module: str, extra: str) -> ModuleType:
         ) from missing
 
 
-def own(name: str, what: str, alike: Callable[[Any], bool] = callable) -> Any:
+def import_object(name: str, what: str, alike: Callable[[Any], bool] = callable) -> Any:
     """Return something of the user's own, by where it is defined.
 
     Parameters
@@ -49,9 +49,9 @@ def own(name: str, what: str, alike: Callable[[Any], bool] = callable) -> Any:
 
     Examples
     --------
-    >>> own("math:floor", "function")(2.5)
+    >>> import_object("math:floor", "function")(2.5)
     2
-    >>> own("math:flor", "function")
+    >>> import_object("math:flor", "function")
     Traceback (most recent call last):
     noisette.errors.InputError: no function 'flor' in module 'math'; there is acos, ...
     """

@@ -15,7 +15,7 @@ import numpy as np
 from noisette.activations import named as activation_named
 from noisette.analysis.measures import MEASURES, accepted, probe_named
 from noisette.errors import InputError, require
-from noisette.imports import own
+from noisette.imports import import_object
 from noisette.networks import Boltzmann, Onsager, RateNetwork, SignNetwork
 from noisette.noise import named as noise_named
 from noisette.studies import Study
@@ -279,7 +279,7 @@ def _measure(kind: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Return a measure, and the function whose arguments it takes."""
     if kind in MEASURES:
         return MEASURES[kind][:2]
-    found = own(kind, "measure")
+    found = import_object(kind, "measure")
     require(callable(found), f"measure {kind!r} is no function", "a function of (network, *, key, …)")
     return found, found
 

@@ -11,7 +11,7 @@ from scipy.linalg import solve_discrete_lyapunov
 
 import noisette as nz
 from noisette.analysis.correlations import correlations, simulated_correlations
-from noisette.analysis.dimension import trace_moments
+from noisette.analysis.dimension import spectral_moments
 from noisette.errors import InputError, StepSizeWarning, UnsolvedWarning
 
 LINEAR, TANH = nz.activations.linear, nz.activations.tanh
@@ -109,8 +109,8 @@ def test_activations_that_are_not_odd_lose_their_mean():
     found = simulated_correlations(activation, 1.0, FROZEN, weights=W, draws=60, activity="rate")
     network = nz.RateNetwork(W, 1.0, activation=activation, noise=FROZEN)
     keys = jax.random.split(jax.random.key(5), 40)
-    x = np.concatenate([network.rate(jnp.asarray(nz.relaxed(network, 60, key=k).state.values)) for k in keys])
-    known = trace_moments(x, centred=True)  # unbiased, by brute force, in its own tests
+    x = np.concatenate([network.rate(jnp.asarray(nz.find_fixed_points(network, 60, key=k).state.values)) for k in keys])
+    known = spectral_moments(x, centred=True)  # unbiased, by brute force, in its own tests
     assert known.first == pytest.approx(np.cov(x.T).trace() / N)
     assert within(found.variance, found.variance_se, known.first, known.first / 400)
     assert within(found.participation_dimension, found.participation_dimension_se, known.participation_dimension, 0.005)

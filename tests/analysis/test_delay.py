@@ -145,9 +145,9 @@ def test_a_group_of_nobody_has_no_rate():
 def test_a_network_trained_by_the_original_program_goes_through_the_whole_analysis():
     """Counts are exact, those of the TensorFlow network on file. Costs about 10 s, most of it compiling."""
     network, task = load(REAL).network, GoNoGo()
-    census = connectivity(network)
-    assert census.connections.values.tolist() == [554, 530, 1508, 287]
-    assert float(census.leak_share) == 5 / 200
+    enumeration = connectivity(network)
+    assert enumeration.connections.values.tolist() == [554, 530, 1508, 287]
+    assert float(enumeration.leak_share) == 5 / 200
     state = delay_state(network, task, 10, key=KEY)
     assert state.conditions.values.tolist() == ["go", "no-go"]
     assert state.converged.all()
@@ -163,7 +163,7 @@ def test_a_network_trained_by_the_original_program_goes_through_the_whole_analys
     assert (state.attrs["window"], state.attrs["window_ms"]) == ("response", [375.0, 995.0])
     dominant = dominant_units(found)
     assert dominant.attrs["kind"] == "all units"  # most of its connections are alive, and no entry is zero
-    assert dominant.values[census.core.values].all()
+    assert dominant.values[enumeration.core.values].all()
     rates = persistent_activity(network, task, dominant, 10, key=KEY)
     assert 0 < float(rates.mean_delay_rate[0]) < 1
     top = found.sel(stimulus=1).isel(mode=slice(None, 2))

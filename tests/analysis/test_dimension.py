@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from noisette.analysis.dimension import covariance_spectrum, jackknife, participation_dimension, trace_moments
+from noisette.analysis.dimension import covariance_spectrum, jackknife, participation_dimension, spectral_moments
 from noisette.errors import InputError
 
 RNG = np.random.default_rng(7)
@@ -42,17 +42,17 @@ def brute(x, labels, centred):
 def test_traces_are_the_u_statistics(labels, centred):
     """Against sums over all choices, for single samples and for groups of several sizes in any order."""
     x = RNG.standard_normal((len(labels), N)) + 1.0
-    found = trace_moments(x, centred=centred, groups=labels)
+    found = spectral_moments(x, centred=centred, groups=labels)
     assert np.array(found[:3]) == pytest.approx(brute(x, labels, centred), rel=1e-10)
     if len(set(labels)) == len(labels):
-        assert trace_moments(x, centred=centred)[:3] == pytest.approx(found[:3], rel=1e-12)
+        assert spectral_moments(x, centred=centred)[:3] == pytest.approx(found[:3], rel=1e-12)
 
 
 @pytest.mark.parametrize(("centred", "n"), [(False, 2), (False, 5), (True, 4), (True, 6)])
 def test_traces_are_unbiased(centred, n):
     """4 000 repeats; each of 12 means may deviate by 4.5 standard errors: false alarm in 1 of 10⁴ runs."""
     x = RNG.standard_normal((4_000, n, N)) @ ROOT.T + (MEAN if centred else 0.0)
-    found = np.array([trace_moments(each, centred=centred)[:3] for each in x])
+    found = np.array([spectral_moments(each, centred=centred)[:3] for each in x])
     assert (np.abs(found.mean(0) - TRUTH) < 4.5 * found.std(0) / np.sqrt(len(found))).all()
 
 
@@ -61,10 +61,10 @@ def test_snapshots_of_one_run_do_not_bias_traces():
     shared = RNG.standard_normal((2_500, 3, 1, N))
     x = (np.sqrt(0.9) * shared + np.sqrt(0.1) * RNG.standard_normal((2_500, 3, 4, N))) @ ROOT.T
     labels = np.repeat(np.arange(3), 4)
-    found = np.array([trace_moments(each.reshape(12, N), groups=labels)[:3] for each in x])
+    found = np.array([spectral_moments(each.reshape(12, N), groups=labels)[:3] for each in x])
     error = found.std(0) / 50
     assert (np.abs(found.mean(0) - TRUTH) < 4.5 * error).all()
-    naive = np.mean([trace_moments(each.reshape(12, N)).second for each in x[:500]])
+    naive = np.mean([spectral_moments(each.reshape(12, N)).second for each in x[:500]])
     assert naive > TRUTH[1] + 20 * error[1]
 
 
@@ -72,20 +72,22 @@ def test_snapshots_of_one_run_do_not_bias_traces():
 def test_traces_do_not_see_rotations_permutations_or_shifts(centred):
     x = RNG.standard_normal((8, 20))
     turn = np.linalg.qr(RNG.standard_normal((20, 20)))[0]
-    plain, turned = trace_moments(x, centred=centred), trace_moments(x @ turn, centred=centred)
+    plain, turned = spectral_moments(x, centred=centred), spectral_moments(x @ turn, centred=centred)
     assert turned[:2] == pytest.approx(plain[:2], rel=1e-10)
     order = RNG.permutation(20)
-    shuffled = trace_moments(x[RNG.permutation(8)][:, order], centred=centred)
+    shuffled = spectral_moments(x[RNG.permutation(8)][:, order], centred=centred)
     assert shuffled[:3] == pytest.approx(plain[:3], rel=1e-10)
     if centred:
-        assert trace_moments(x + 1e3 * order, centred=True)[:3] == pytest.approx(plain[:3], rel=1e-8)
-    assert trace_moments(3 * x, centred=centred).participation_dimension == pytest.approx(plain.participation_dimension)
+        assert spectral_moments(x + 1e3 * order, centred=True)[:3] == pytest.approx(plain[:3], rel=1e-8)
+    assert spectral_moments(3 * x, centred=centred).participation_dimension == pytest.approx(
+        plain.participation_dimension
+    )
 
 
 def test_statistics_of_a_covariance():
     assert participation_dimension(C) == pytest.approx(np.trace(C) ** 2 / N / np.trace(C @ C))
     off = C[~np.eye(N, dtype=bool)]
-    moments = trace_moments(RNG.standard_normal((5, N)))._replace(first=TRUTH[0], second=TRUTH[1], diagonal=TRUTH[2])
+    moments = spectral_moments(RNG.standard_normal((5, N)))._replace(first=TRUTH[0], second=TRUTH[1], diagonal=TRUTH[2])
     assert moments.covariance_variance == pytest.approx(N * np.mean(off**2))
     assert moments.participation_dimension == pytest.approx(participation_dimension(C))
     assert participation_dimension(np.eye(N)) == 1
@@ -123,12 +125,12 @@ def test_the_jackknife_gives_the_error_of_a_ratio():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: trace_moments(np.zeros(5)), r"samples of shape \(5,\)"),
-        (lambda: trace_moments(np.zeros((1, 5))), "1 samples; at least 2"),
-        (lambda: trace_moments(np.zeros((3, 5)), centred=True), "3 samples; at least 4"),
-        (lambda: trace_moments(np.zeros((4, 5)), groups=[0, 0, 0, 0]), "1 groups; at least 2"),
-        (lambda: trace_moments(np.zeros((4, 5)), groups=[0, 1]), "one label for each of 4"),
-        (lambda: trace_moments(np.full((4, 5), np.nan)), "NaN"),
+        (lambda: spectral_moments(np.zeros(5)), r"samples of shape \(5,\)"),
+        (lambda: spectral_moments(np.zeros((1, 5))), "1 samples; at least 2"),
+        (lambda: spectral_moments(np.zeros((3, 5)), centred=True), "3 samples; at least 4"),
+        (lambda: spectral_moments(np.zeros((4, 5)), groups=[0, 0, 0, 0]), "1 groups; at least 2"),
+        (lambda: spectral_moments(np.zeros((4, 5)), groups=[0, 1]), "one label for each of 4"),
+        (lambda: spectral_moments(np.full((4, 5), np.nan)), "NaN"),
         (lambda: participation_dimension(), "neither"),
         (lambda: participation_dimension(C, samples=C), "both"),
         (lambda: participation_dimension(np.zeros((2, 3))), "square"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import noisette as nz
-from noisette.analysis.embedding import agreement, clusters, embed, pca, separation
+from noisette.analysis.embedding import agreement, cluster_separation, clusters, embed, pca
 from noisette.errors import InputError
 
 
@@ -102,7 +102,7 @@ def test_embedding_keeps_every_fifth_time_and_the_labels():
 def test_separation_sees_both_forks():
     paths, labels = forks()
     # before the first fork all are mixed; between them two of four are told apart: ARI of pairs 4(m−1) of equal sizes
-    found = separation(embed(paths, every=1), labels, {"first": (0, 12), "second": (20, 26), "third": (34, 40)})
+    found = cluster_separation(embed(paths, every=1), labels, {"first": (0, 12), "second": (20, 26), "third": (34, 40)})
     assert found.window.values.tolist() == ["first", "second", "third"]
     assert abs(float(found.agreement[0])) < 0.3
     assert 0.2 < float(found.agreement[1]) < 0.7
@@ -110,7 +110,7 @@ def test_separation_sees_both_forks():
     assert found.start.values.tolist() == [0, 20, 34]
     assert found.stop.values.tolist() == [11, 25, 39]
     # raw states and windows by number; the last one may be shorter
-    raw = separation(paths, labels, 15)
+    raw = cluster_separation(paths, labels, 15)
     assert raw.start.values.tolist() == [0, 15, 30]
     assert raw.stop.values.tolist() == [14, 29, 39]
     assert float(raw.agreement[-1]) == 1
@@ -128,7 +128,7 @@ def test_phate_is_silent_and_repeats_itself(capfd):
     # the sign is fixed, as that of principal components
     flat = found.projection.values.reshape(-1, 3)
     assert (flat[np.abs(flat).argmax(0), range(3)] > 0).all()
-    assert float(separation(found, labels, {"end": (34, 40)}).agreement[0]) == 1
+    assert float(cluster_separation(found, labels, {"end": (34, 40)}).agreement[0]) == 1
     # what lies far apart is in pieces, which is said
     apart = paths + 100 * labels[:, None, None]
     assert embed(apart, "phate", every=4, knn=10).attrs["pieces"] >= 4 > found.attrs["pieces"] >= 1
@@ -143,7 +143,7 @@ def test_extras_are_named(monkeypatch):
     assert embed(paths).sizes["component"] == 3  # principal components need nothing
     with pytest.raises(InputError, match=r"phate is not installed.*noisette\[embed\]"):
         embed(paths, "phate")
-    assert separation(paths, labels, {"late": (35, 40)}).agreement[0] == 1  # and neither does k-means
+    assert cluster_separation(paths, labels, {"late": (35, 40)}).agreement[0] == 1  # and neither does k-means
 
 
 def test_clusters_find_planted_ones():
@@ -210,15 +210,15 @@ def test_bad_states_are_named():
     with pytest.raises(InputError, match="options knn"):
         embed(paths, knn=3)
     with pytest.raises(InputError, match=r"labels of shape .3,."):
-        separation(paths, labels[:3])
+        cluster_separation(paths, labels[:3])
     with pytest.raises(InputError, match="1 conditions"):
-        separation(paths, np.zeros(16))
+        cluster_separation(paths, np.zeros(16))
     with pytest.raises(InputError, match="no time point in window late; times run from 0 to 39"):
-        separation(paths, labels, {"late": (50, 60)})
+        cluster_separation(paths, labels, {"late": (50, 60)})
     with pytest.raises(InputError, match="windows of 0 time points"):
-        separation(paths, labels, 0)
+        cluster_separation(paths, labels, 0)
     with pytest.raises(InputError, match=r"a dataset of \['other'\]"):
-        separation(xr.Dataset({"other": 1.0}), labels)
+        cluster_separation(xr.Dataset({"other": 1.0}), labels)
     with pytest.raises(InputError, match="17 clusters of 16 points"):
         clusters(paths[:, 0], 17)
     with pytest.raises(InputError, match="NaN"):

@@ -69,7 +69,7 @@ def test_divergence_is_the_trace_and_diagonal_the_diagonal(seed, activation, gam
 def test_other_networks_get_their_diagonal_from_tangents():
     inside = heterogeneous(3, nz.activations.tanh)
     closed = nz.Onsager(inside, 0.6)
-    unknown = nz.networks.Flow(closed.velocity, 9)
+    unknown = nz.networks.Flow(closed.drift, 9)
     state = np.linspace(-2, 2, 9)
     np.testing.assert_allclose(diagonal(unknown, state), diagonal(closed, state), rtol=1e-12)
     twice = nz.Onsager(nz.Onsager(inside, 0.6), 0.5)
@@ -79,7 +79,7 @@ def test_other_networks_get_their_diagonal_from_tangents():
 def test_the_jacobian_is_the_difference_quotient():
     network, step = nz.Onsager(heterogeneous(7, nz.activations.tanh), 0.5), 1e-6
     state = np.linspace(-1, 1, 9)
-    velocity = jax.jit(lambda x: network.velocity(x))
+    velocity = jax.jit(lambda x: network.drift(x))
     quotient = [np.asarray(velocity(state + step * e) - velocity(state - step * e)) / (2 * step) for e in np.eye(9)]
     np.testing.assert_allclose(jacobian(network, state), np.transpose(quotient), atol=1e-6)
 
@@ -134,7 +134,7 @@ def test_derivatives_know_the_inputs(stimulus):
     """The reaction term of a driven network depends on its input; difference quotients are the oracle."""
     network = nz.Onsager(heterogeneous(5, nz.activations.tanh), 0.6, stimulus)
     state, signal, step = np.linspace(-1, 1, 9), np.array([3.0]), 1e-6
-    velocity = jax.jit(lambda x: network.velocity(x, 0.0, jnp.asarray(signal)))
+    velocity = jax.jit(lambda x: network.drift(x, 0.0, jnp.asarray(signal)))
     quotient = np.transpose(
         [np.asarray(velocity(state + step * e) - velocity(state - step * e)) / (2 * step) for e in np.eye(9)]
     )

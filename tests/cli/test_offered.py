@@ -181,7 +181,7 @@ PROBE = {
     "Autocovariance": "lags = 2",
     "Speed": "",
     "Lyapunov": "k = 1",
-    "Separation": "",
+    "TrajectorySeparation": "",
 }
 BINARY = ("JointStates", "ConditionalStates", "ConditionalEntropy")
 

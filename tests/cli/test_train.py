@@ -106,7 +106,7 @@ def test_the_seed_decides(noisette, tmp_path):
 
 @pytest.mark.parametrize("looks", [1, 3, 4])
 def test_interrupted_and_resumed_it_leaves_the_same_files(noisette, tmp_path, monkeypatch, looks):
-    whole, broken = str(tmp_path / "whole"), str(tmp_path / "broken")
+    whole, broken = str(tmp_path / "atomic_write"), str(tmp_path / "broken")
     assert noisette(f"{LONGER} --json --out", whole).status == 0
 
     def interrupt(standing, name, say, seen=[]):  # noqa: B006
@@ -123,7 +123,7 @@ def test_interrupted_and_resumed_it_leaves_the_same_files(noisette, tmp_path, mo
     assert "holds this training already; resume it" in refused.err
     again = noisette(f"{LONGER} --json --resume --out", broken)
     assert [row["network"] for row in lines(again)] == [0, 1]
-    assert contents(tmp_path / "broken") == contents(tmp_path / "whole")
+    assert contents(tmp_path / "broken") == contents(tmp_path / "atomic_write")
 
 
 def test_resume_begins_where_there_is_nothing_yet_and_adds_networks(noisette, tmp_path):

@@ -22,9 +22,9 @@ def test_units_of_zero_and_one_have_half_the_weights():
 def test_sign_flip_is_the_tail_of_a_gaussian():
     network = nz.SignNetwork([[10.0]])
     fields = np.array([0.0, 3.0, -8.0, 80.0])
-    found = network.flip(jnp.asarray(fields), jnp.asarray(2.0), reach=0.0)
+    found = network.flip_probability(jnp.asarray(fields), jnp.asarray(2.0), reach=0.0)
     assert np.asarray(found) == pytest.approx(norm.sf(np.abs(fields) / 2), rel=1e-14)
-    assert network.flip(jnp.asarray(fields), None, reach=0.0).tolist() == [0.5, 0, 0, 0]
+    assert network.flip_probability(jnp.asarray(fields), None, reach=0.0).tolist() == [0.5, 0, 0, 0]
 
 
 def test_a_tie_of_the_sign_network_tosses_a_fair_coin():

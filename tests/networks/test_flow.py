@@ -13,9 +13,9 @@ KEY = jax.random.key(0)
 def test_a_flow_is_its_function():
     network = Flow(lambda x: jnp.sin(x) - x, 3, scale=lambda x: 2 * x)
     x = jnp.array([0.1, 2.0, -1.0])
-    assert (network.velocity(x) == jnp.sin(x) - x).all()
-    assert (network.amplitude(x) == 2 * x).all()
-    assert Flow(lambda x: x, 3).amplitude(x) is None
+    assert (network.drift(x) == jnp.sin(x) - x).all()
+    assert (network.diffusion(x) == 2 * x).all()
+    assert Flow(lambda x: x, 3).diffusion(x) is None
     assert float(network.kinetic_energy(x)) == pytest.approx(float(jnp.sum((jnp.sin(x) - x) ** 2) / 2))
 
 

@@ -29,7 +29,7 @@ class Oscillators(nz.networks.ContinuousNetwork):
     def size(self):
         return 2 * len(self.coupling)
 
-    def velocity(self, units, time=0.0, inputs=None):
+    def drift(self, units, time=0.0, inputs=None):
         v, w = jnp.split(units, 2)
         drive = 0.0 if inputs is None else inputs[0]
         return jnp.concatenate([v - v**3 / 3 - w + self.coupling @ v + drive, (v + 0.7 - 0.8 * w) / 12.5])
@@ -56,9 +56,9 @@ def test_at_gamma_1_the_flow_descends_the_kinetic_energy(name):
     network = NETWORKS[name]
     frozen = nz.Onsager(network)
     for u in (None,) if name == "flow" else (None, signal_for(name)):
-        energy = lambda x, u=u: jnp.sum(network.velocity(x, 0.0, u) ** 2) / 2  # noqa: E731
+        energy = lambda x, u=u: jnp.sum(network.drift(x, 0.0, u) ** 2) / 2  # noqa: E731
         descent = -np.asarray(jax.vmap(jax.grad(energy))(STATES))
-        found = jax.vmap(lambda x, u=u: frozen.velocity(x, 0.0, u))(STATES)
+        found = jax.vmap(lambda x, u=u: frozen.drift(x, 0.0, u))(STATES)
         assert np.abs(found - descent).max() < 1e-12 * (1 + np.abs(descent).max())
         # and the energy that it reports is the one that it descends
         assert float(frozen.kinetic_energy(STATES[0], 0.0, u)) == pytest.approx(float(energy(STATES[0])))
@@ -73,7 +73,7 @@ def test_rate_units_feel_the_reaction_of_the_paper(name, gamma):
     for x in np.asarray(STATES):
         f = -x + coupling @ np.tanh(x)
         expected = f - gamma * (1 - np.tanh(x) ** 2) * (coupling.T @ f)
-        found = nz.Onsager(network, gamma).velocity(jnp.asarray(x))
+        found = nz.Onsager(network, gamma).drift(jnp.asarray(x))
         assert np.asarray(found) == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
@@ -87,10 +87,10 @@ def test_the_jacobian_is_that_of_the_paper(gamma):
     curvature = -2 * np.tanh(x) * slope
     f, A = -x + coupling @ np.tanh(x), -np.eye(N) + coupling * slope
     expected = A - gamma * (np.diag(curvature * (coupling.T @ f)) + slope[:, None] * coupling.T @ A)
-    found = np.asarray(jax.jacobian(nz.Onsager(network, gamma).velocity)(jnp.asarray(x)))
+    found = np.asarray(jax.jacobian(nz.Onsager(network, gamma).drift)(jnp.asarray(x)))
     assert found == pytest.approx(expected, abs=1e-12)
     assert (np.abs(found - found.T).max() < 1e-12) == (gamma == 1)
-    at_rest = np.asarray(jax.jacobian(nz.Onsager(network, gamma).velocity)(jnp.zeros(N)))
+    at_rest = np.asarray(jax.jacobian(nz.Onsager(network, gamma).drift)(jnp.zeros(N)))
     assert np.trace(at_rest) == pytest.approx(
         np.trace(coupling) - N - gamma * (np.sum(coupling**2) - np.trace(coupling))
     )
@@ -103,15 +103,15 @@ def test_at_gamma_0_it_is_the_network(name):
     for stimulus in ("inside", "outside"):
         free = nz.Onsager(network, 0.0, stimulus)
         for x in STATES:
-            assert np.asarray(free.velocity(x, 0.0, signal)) == pytest.approx(
-                np.asarray(network.velocity(x, 0.0, signal)), rel=1e-13, abs=1e-13
+            assert np.asarray(free.drift(x, 0.0, signal)) == pytest.approx(
+                np.asarray(network.drift(x, 0.0, signal)), rel=1e-13, abs=1e-13
             )
 
 
 @given(gamma=st.floats(-1, 3), row=st.integers(0, 4))
 def test_velocity_is_affine_in_gamma(gamma, row):
     network = NETWORKS["time constants"]
-    at = lambda g: np.asarray(nz.Onsager(network, g).velocity(STATES[row]))  # noqa: E731
+    at = lambda g: np.asarray(nz.Onsager(network, g).drift(STATES[row]))  # noqa: E731
     assert at(gamma) == pytest.approx((1 - gamma) * at(0.0) + gamma * at(1.0), abs=1e-9)
 
 
@@ -130,8 +130,8 @@ def test_gamma_may_change_in_time():
         (ramped, 1e4, 1.2),
     ]:
         assert float(moving.gamma_at(time)) == pytest.approx(gamma)
-        expected = nz.Onsager(network, gamma).velocity(x)
-        assert np.asarray(moving.velocity(x, time)) == pytest.approx(np.asarray(expected), rel=1e-12)
+        expected = nz.Onsager(network, gamma).drift(x)
+        assert np.asarray(moving.drift(x, time)) == pytest.approx(np.asarray(expected), rel=1e-12)
 
 
 @given(number=st.integers(1, 10_000), dt=st.sampled_from([0.01, 0.1, 1 / 3, 0.05, 0.7]))
@@ -145,16 +145,16 @@ def test_inputs_inside_belong_to_the_energy_and_outside_they_do_not():
     network = NETWORKS["time constants"]
     drive = B @ np.asarray(SIGNAL) / TAU
     for x in STATES:
-        inside, outside = (nz.Onsager(network, 1.0, s).velocity(x, 0.0, SIGNAL) for s in ("inside", "outside"))
-        undriven = np.asarray(nz.Onsager(network).velocity(x))
+        inside, outside = (nz.Onsager(network, 1.0, s).drift(x, 0.0, SIGNAL) for s in ("inside", "outside"))
+        undriven = np.asarray(nz.Onsager(network).drift(x))
         assert np.asarray(outside) == pytest.approx(undriven + drive, abs=1e-12)
-        driven = jax.grad(lambda x: jnp.sum(network.velocity(x, 0.0, SIGNAL) ** 2) / 2)(x)
+        driven = jax.grad(lambda x: jnp.sum(network.drift(x, 0.0, SIGNAL) ** 2) / 2)(x)
         assert np.asarray(inside) == pytest.approx(-np.asarray(driven), abs=1e-12)
         assert np.abs(np.asarray(inside - outside)).max() > 0.01
     # for τ = 1, outside is the descent of E_k − Σ x B u: still a gradient
     network = NETWORKS["erf, inputs"]
     potential = lambda x: network.kinetic_energy(x) - x @ (B @ np.asarray(SIGNAL))  # noqa: E731
-    found = nz.Onsager(network, 1.0, "outside").velocity(STATES[0], 0.0, SIGNAL)
+    found = nz.Onsager(network, 1.0, "outside").drift(STATES[0], 0.0, SIGNAL)
     assert np.asarray(found) == pytest.approx(-np.asarray(jax.grad(potential)(STATES[0])), abs=1e-12)
 
 
@@ -182,7 +182,7 @@ def test_it_keeps_the_noise_of_the_network_inside():
     assert silent.noise is None
     assert (float(silent.gamma), silent.stimulus) == (0.4, "outside")
     scaled = nz.networks.Flow(lambda x: -x, N, noise=nz.White(), scale=lambda x: 2 * x)
-    assert np.asarray(nz.Onsager(scaled).amplitude(STATES[0])) == pytest.approx(2 * np.asarray(STATES[0]))
+    assert np.asarray(nz.Onsager(scaled).diffusion(STATES[0])) == pytest.approx(2 * np.asarray(STATES[0]))
 
 
 @pytest.mark.parametrize("kind", [nz.Boltzmann, nz.SignNetwork])

@@ -22,9 +22,9 @@ def test_velocity_is_the_equation(seed, activation, gain):
     phi = nz.activations.named(activation)
     network = nz.RateNetwork(W, gain, tau=tau, bias=bias, activation=phi, input_weights=B)
     silent = (-x + gain * W @ PHI[activation](x) + bias) / tau
-    assert np.asarray(network.velocity(jnp.asarray(x))) == pytest.approx(silent, rel=1e-12, abs=1e-14)
+    assert np.asarray(network.drift(jnp.asarray(x))) == pytest.approx(silent, rel=1e-12, abs=1e-14)
     driven = silent + B @ u / tau
-    found = network.velocity(jnp.asarray(x), 7.0, jnp.asarray(u))
+    found = network.drift(jnp.asarray(x), 7.0, jnp.asarray(u))
     assert np.asarray(found) == pytest.approx(driven, rel=1e-12, abs=1e-14)
     assert float(network.kinetic_energy(jnp.asarray(x), 0.0, jnp.asarray(u))) == pytest.approx(np.sum(driven**2) / 2)
 
@@ -32,7 +32,7 @@ def test_velocity_is_the_equation(seed, activation, gain):
 def test_one_channel_reaches_every_unit_where_no_input_weights_are_given():
     network = nz.RateNetwork(W, tau=2.0)
     x = jnp.array([0.1, -0.4, 2.0])
-    assert np.asarray(network.velocity(x, 0.0, jnp.array([3.0])) - network.velocity(x)) == pytest.approx(1.5)
+    assert np.asarray(network.drift(x, 0.0, jnp.array([3.0])) - network.drift(x)) == pytest.approx(1.5)
 
 
 def test_readout_sees_rates():
@@ -51,7 +51,7 @@ def test_gains_share_the_weights():
     assert (float(other.gain), float(network.gain)) == (3, 1)
     x = jnp.array([0.1, -0.4, 2.0])
     same = nz.RateNetwork(3 * W, tau=[1.0, 2.0, 3.0])
-    assert np.asarray(other.velocity(x)) == pytest.approx(np.asarray(same.velocity(x)), rel=1e-14)
+    assert np.asarray(other.drift(x)) == pytest.approx(np.asarray(same.drift(x)), rel=1e-14)
 
 
 def test_noise_is_exchanged_and_nothing_else():
@@ -72,7 +72,7 @@ def test_rest_loses_stability_at_g_1():
     v = jax.random.normal(KEY, (size,))
     for gain in (0.5, 2.0):
         network = nz.RateNetwork(J, gain)
-        moved = jax.jvp(network.velocity, (jnp.zeros(size),), (v,))[1]
+        moved = jax.jvp(network.drift, (jnp.zeros(size),), (v,))[1]
         assert np.asarray(moved) == pytest.approx(np.asarray(-v + gain * J @ v), abs=1e-12)
 
 
@@ -122,4 +122,4 @@ def test_bad_input_is_named(call, message):
 def test_relu_networks_are_homogeneous():
     network = nz.RateNetwork(W, 2.0, activation=relu)
     x = jnp.array([0.1, -0.4, 2.0])
-    assert np.asarray(network.velocity(4 * x)) == pytest.approx(4 * np.asarray(network.velocity(x)))
+    assert np.asarray(network.drift(4 * x)) == pytest.approx(4 * np.asarray(network.drift(x)))

@@ -14,7 +14,7 @@ KEY = jax.random.key(0)
 
 def top(network, units, time=0.0):
     """Return the largest |eigenvalue| of the Jacobian, and the share by which it exceeds the next one."""
-    jacobian = np.asarray(jax.jacobian(lambda x: network.velocity(x, time))(units))
+    jacobian = np.asarray(jax.jacobian(lambda x: network.drift(x, time))(units))
     sizes = np.sort(np.abs(np.linalg.eigvalsh(jacobian)))
     return sizes[-1], 1 - sizes[-2] / sizes[-1]
 

@@ -13,7 +13,7 @@ from noisette.networks import Euler, Flow, Heun
 from noisette.networks.stability import spectrum_at
 from noisette.networks.step_size import Spectrum, critical_steps, mode_biases, stability, variance_bias
 
-STEPPERS = {"euler": Euler, "heun": Heun}
+INTEGRATORS = {"euler": Euler, "heun": Heun}
 rates = st.tuples(st.floats(0.01, 10.0), st.floats(0.0, 20.0))
 
 
@@ -23,7 +23,7 @@ def oscillator(damping, frequency):
 
 def growth(matrix, dt, solver, steps=64):
     """Return the growth of a state per step, by taking the steps of the stepper itself."""
-    stepper = STEPPERS[solver](Flow(lambda x: jnp.asarray(matrix) @ x, 2), jnp.asarray(dt))
+    stepper = INTEGRATORS[solver](Flow(lambda x: jnp.asarray(matrix) @ x, 2), jnp.asarray(dt))
     step = jax.jacfwd(lambda x: stepper.advance(x, jnp.asarray(0), None))(jnp.zeros(2))
     x = np.array([1.0, 0.3])
     for _ in range(steps):
@@ -31,7 +31,7 @@ def growth(matrix, dt, solver, steps=64):
     return np.log(np.linalg.norm(x) / np.linalg.norm([1.0, 0.3])) / steps
 
 
-@pytest.mark.parametrize("solver", STEPPERS)
+@pytest.mark.parametrize("solver", INTEGRATORS)
 @given(mode=rates)
 def test_just_below_the_bound_a_mode_decays_and_just_above_it_grows(solver, mode):
     matrix = oscillator(*mode)
@@ -42,7 +42,7 @@ def test_just_below_the_bound_a_mode_decays_and_just_above_it_grows(solver, mode
         assert bound == pytest.approx(2 * damping / (damping**2 + frequency**2))
 
 
-@pytest.mark.parametrize("solver", STEPPERS)
+@pytest.mark.parametrize("solver", INTEGRATORS)
 @given(mode=rates, share=st.floats(0.01, 0.9))
 def test_the_bias_of_a_mode_is_that_of_the_exact_covariance(solver, mode, share):
     """Normal matrices: all variances are those of the modes; C = M C Mᵀ + dt S Sᵀ is solved by SciPy."""
@@ -60,7 +60,7 @@ def test_the_bias_of_a_mode_is_that_of_the_exact_covariance(solver, mode, share)
 
 
 def test_a_real_spectrum_needs_dt_times_its_fastest_rate_below_two():
-    for solver in STEPPERS:
+    for solver in INTEGRATORS:
         rates = np.array([-0.3, -4.0, -1.0])
         assert stability(Spectrum(rates, 0.0, rates), 0.1, solver)[0] == pytest.approx(0.4)
         grows = np.array([0.7, -4.0])  # on the real axis growing modes change nothing
@@ -78,7 +78,7 @@ def test_limits():
     assert np.isnan(variance_bias(Spectrum(np.array([0.1, -1.0]), 0.0, np.array([-1.0])), 0.1))
 
 
-@pytest.mark.parametrize("solver", STEPPERS)
+@pytest.mark.parametrize("solver", INTEGRATORS)
 def test_weak_damping_beside_growth_is_no_alarm_but_fast_false_growth_is(solver):
     """A mode −0.001 ± i grows at dt/2 in Euler's steps: nothing beside a mode that grows at 1, much beside 0."""
     weak = np.array([-0.001 + 1j, -0.001 - 1j])

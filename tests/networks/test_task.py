@@ -180,7 +180,7 @@ def equation(x, u):
 def test_its_velocity_is_the_equation(seed):
     rng = np.random.default_rng(seed)
     x, u = rng.normal(0, 3, SIZE), rng.normal(size=2)
-    found = NETWORK.network.velocity(jnp.asarray(x), 0.0, jnp.asarray(u))
+    found = NETWORK.network.drift(jnp.asarray(x), 0.0, jnp.asarray(u))
     np.testing.assert_allclose(found, equation(x, u), rtol=1e-10, atol=1e-13)
 
 
@@ -211,13 +211,13 @@ def test_the_reaction_term_makes_it_a_descent_of_its_kinetic_energy():
     frozen = nz.Onsager(NETWORK.network)
     x = jnp.asarray(np.random.default_rng(2).normal(size=SIZE))
     descent = -jax.grad(frozen.kinetic_energy)(x)
-    np.testing.assert_allclose(frozen.velocity(x), descent, atol=1e-14)
+    np.testing.assert_allclose(frozen.drift(x), descent, atol=1e-14)
 
 
 def test_its_noise_has_the_covariance_of_the_equation_and_adds_up_in_time():
     """In a step of dt α W_noise ψ + s ξ are added, whatever the step of whoever simulates it."""
     heard = np.asarray(NETWORK.noise_weights, float) * (NETWORK.dt / NETWORK.tau)[:, None]
-    independent, factors = (np.asarray(part) for part in NETWORK.noise.gaussian(SIZE, 0))
+    independent, factors = (np.asarray(part) for part in NETWORK.noise.step_law(SIZE, 0))
     found = np.diag(independent**2) + factors.T @ factors  # in 1 ms
     np.testing.assert_allclose(NETWORK.dt * found, heard @ heard.T + 0.1**2 * np.eye(SIZE), rtol=1e-6, atol=1e-12)
     long, short = (
@@ -227,6 +227,6 @@ def test_its_noise_has_the_covariance_of_the_equation_and_adds_up_in_time():
 
 
 def test_without_channels_only_the_sensory_noise_is_left():
-    independent, factors = made(noise_weights=None, sensory_noise=0.3).noise.gaussian(SIZE, 0)
+    independent, factors = made(noise_weights=None, sensory_noise=0.3).noise.step_law(SIZE, 0)
     np.testing.assert_allclose(5 * np.asarray(independent) ** 2, 0.09, rtol=1e-12)
     assert factors.shape[0] == 0

@@ -32,7 +32,7 @@ times = st.floats(1e-3, 1e3)
 
 def covariance(noise: nz.noise.Noise, size: int) -> np.ndarray:
     """Return the covariance per unit of time that the law of a noise states."""
-    independent, factors = (np.asarray(part) for part in noise.gaussian(size, 2))
+    independent, factors = (np.asarray(part) for part in noise.step_law(size, 2))
     return np.diag(independent**2) + factors.T @ factors
 
 
@@ -176,7 +176,7 @@ def test_scaling_scales_every_sample(name):
         (lambda: nz.Channels(B).init(4, key=KEY), "channels into 3 units; the network has 4"),
         (lambda: nz.Pulse(1.0, duration=-0.5), "pulse of duration -0.5"),
         *[
-            (lambda n=noise: n.gaussian(3, 0), "no independent Gaussian law per step.*simulated")
+            (lambda n=noise: n.step_law(3, 0), "no independent Gaussian law per step.*simulated")
             for noise in WITH_MEMORY.values()
         ],
     ],

@@ -44,7 +44,7 @@ def converted(program, strength, **times):
 
 def added(noise, dt):
     """Return the covariance that one step of dt adds, by the law of the noise."""
-    independent, factors = (np.asarray(part) for part in noise.gaussian(3, None))
+    independent, factors = (np.asarray(part) for part in noise.step_law(3, None))
     return dt * (np.diag(independent**2) + factors.T @ factors)
 
 

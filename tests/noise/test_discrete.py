@@ -24,7 +24,7 @@ def test_samples_follow_the_stated_law(name):
     keys = jax.random.split(jax.random.key(0), 20_000)
     state = noise.init(3, key=keys[0])
     drawn = np.asarray(jax.vmap(lambda k: noise.sample(state, jnp.asarray(2), 3, key=k)[0])(keys))
-    independent, factors = noise.gaussian(3, 2)
+    independent, factors = noise.step_law(3, 2)
     expected = np.diag(np.asarray(independent) ** 2) + np.asarray(factors).T @ np.asarray(factors)
     scale = expected.max()
     assert np.abs(np.cov(drawn.T) - expected).max() < 5 * np.sqrt(2) * scale / np.sqrt(20_000)
@@ -33,24 +33,24 @@ def test_samples_follow_the_stated_law(name):
 
 def test_scaling_scales_the_law():
     for noise in KINDS.values():
-        once, twice = noise.gaussian(3, 1), (2 * noise).gaussian(3, 1)
+        once, twice = noise.step_law(3, 1), (2 * noise).step_law(3, 1)
         assert np.asarray(twice[0]) == pytest.approx(2 * np.asarray(once[0]))
         assert np.asarray(twice[1]) == pytest.approx(2 * np.asarray(once[1]))
 
 
 def test_a_gate_is_open_from_its_start_until_before_its_stop():
     gated = nz.Gated(nz.White(3.0) + nz.Common(1.0), 10, 12)
-    heard = [float(gated.gaussian(1, t)[0][0] + gated.gaussian(1, t)[1][0, 0]) for t in (9, 10, 11, 12)]
+    heard = [float(gated.step_law(1, t)[0][0] + gated.step_law(1, t)[1][0, 0]) for t in (9, 10, 11, 12)]
     assert heard == [0, 4, 4, 0]
     pulse = nz.Pulse(7.0, start=2, duration=3)
-    assert [float(pulse.gaussian(1, t)[0][0]) for t in range(6)] == [0, 0, 7, 7, 7, 0]
+    assert [float(pulse.step_law(1, t)[0][0]) for t in range(6)] == [0, 0, 7, 7, 7, 0]
     shared = nz.Pulse(2.0, noise=nz.Common(3.0))
-    assert float(shared.gaussian(1, 0)[1][0, 0]) == 6
+    assert float(shared.step_law(1, 0)[1][0, 0]) == 6
 
 
 def test_sums_nest():
     total = (nz.White(3.0) + nz.White(4.0)) + (nz.Common(1.0) + nz.Common(2.0))
-    independent, factors = total.gaussian(2, 0)
+    independent, factors = total.step_law(2, 0)
     assert isinstance(total, Sum)
     assert independent.tolist() == [5, 5]
     assert factors.tolist() == [[1, 1], [2, 2]]
@@ -67,7 +67,7 @@ def test_sums_nest():
         (lambda: nz.Pulse(-1.0), "pulse strength -1"),
         (lambda: nz.Pulse(1.0, duration=0), "at least one step, or a time above zero"),
         (lambda: nz.White(1.0) * -2.0, "noise strength -2"),
-        (lambda: nz.White([1.0, 2.0]).gaussian(3, 0), "the network has 3 units"),
+        (lambda: nz.White([1.0, 2.0]).step_law(3, 0), "the network has 3 units"),
     ],
 )
 def test_bad_input_is_named(call, message):

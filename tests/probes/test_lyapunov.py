@@ -7,7 +7,7 @@ import noisette as nz
 from noisette.activations import linear
 from noisette.errors import InputError
 from noisette.networks import Flow, Map
-from noisette.networks.steppers import Euler
+from noisette.networks.integrators import Euler
 
 KEY = jax.random.key(0)
 GAIN, DT = 4.0, 0.1
@@ -33,7 +33,7 @@ def chaos(random_networks):
         "three": nz.Lyapunov(3, discard=50),
         "each": nz.Lyapunov(3, every=1, discard=50),
         "fifty": nz.Lyapunov(3, every=50, discard=50),
-        "apart": nz.Separation(1e-6, discard=50),
+        "apart": nz.TrajectorySeparation(1e-6, discard=50),
     }
     return nz.simulate(random_networks, duration=300, dt=DT, probes=probes, key=KEY).isel(run=0)
 
@@ -154,7 +154,7 @@ class Quickening(nz.networks.ContinuousNetwork):
     def size(self):
         return 2
 
-    def velocity(self, units, time=0.0, inputs=None):
+    def drift(self, units, time=0.0, inputs=None):
         return -self.rate(time) * units
 
 
@@ -165,7 +165,7 @@ def test_what_is_discarded_is_not_counted():
         "all": nz.Lyapunov(),
         "late": nz.Lyapunov(2, every=25, discard=5.0),
         "cut": nz.Lyapunov(every=30, discard=5.0),  # blocks that begin before 5 are left out whole
-        "apart": nz.Separation(discard=5.0),
+        "apart": nz.TrajectorySeparation(discard=5.0),
         "none": nz.Lyapunov(discard=10.0),
     }
     found = nz.simulate(network, duration=10, dt=0.01, probes=probes, key=KEY).isel(run=0)
@@ -178,7 +178,7 @@ def test_what_is_discarded_is_not_counted():
 
 def test_additive_noise_leaves_the_tangent_of_a_linear_flow_alone():
     network = nz.RateNetwork([[0.0]], noise=nz.White(1.0))
-    probes = [nz.Lyapunov(), nz.Separation(1e-3)]
+    probes = [nz.Lyapunov(), nz.TrajectorySeparation(1e-3)]
     found = nz.simulate(network, duration=10, dt=0.1, probes=probes, key=KEY)
     assert float(found.lyapunov[0, 0]) == pytest.approx(euler(-1.0, 0.1), rel=1e-9)
     assert float(found.separation[0]) == pytest.approx(euler(-1.0, 0.1), rel=1e-6)
@@ -186,11 +186,13 @@ def test_additive_noise_leaves_the_tangent_of_a_linear_flow_alone():
 
 def test_orbits_that_meet_have_an_exponent_of_minus_infinity():
     constant = Map(lambda x: 0.3 + 0.0 * x, 1)
-    found = nz.simulate(constant, 100, nz.Separation(), key=KEY, start=0.1)
+    found = nz.simulate(constant, 100, nz.TrajectorySeparation(), key=KEY, start=0.1)
     assert found.separation.values == -np.inf
-    late = nz.simulate(Map(lambda x: jnp.where(x > 100, 0.0, x + 1), 1), 50, nz.Separation(discard=5), key=KEY, start=0)
+    late = nz.simulate(
+        Map(lambda x: jnp.where(x > 100, 0.0, x + 1), 1), 50, nz.TrajectorySeparation(discard=5), key=KEY, start=0
+    )
     assert late.separation.values == pytest.approx(0, abs=1e-9)
-    hidden = nz.simulate(Map(lambda x: 1 + 1e-10 * x, 1), 100, nz.Separation(), key=KEY, start=0.1)
+    hidden = nz.simulate(Map(lambda x: 1 + 1e-10 * x, 1), 100, nz.TrajectorySeparation(), key=KEY, start=0.1)
     assert np.isnan(hidden.separation.values)
 
 
@@ -205,10 +207,14 @@ RATE = nz.RateNetwork(np.eye(3))
         (RATE, lambda: {"probes": nz.Lyapunov(every=0)}, "every 0; an integer of at least 1"),
         (RATE, lambda: {"probes": nz.Lyapunov(every="often")}, "every 'often'; a number of steps, or 'auto'"),
         (RATE, lambda: {"probes": nz.Lyapunov(discard=-1.0)}, "discard -1; a time of zero or more"),
-        (RATE, lambda: {"probes": nz.Separation(0.0)}, "delta 0; a distance above zero"),
-        (RATE, lambda: {"probes": nz.Separation(np.inf)}, "delta inf"),
+        (RATE, lambda: {"probes": nz.TrajectorySeparation(0.0)}, "delta 0; a distance above zero"),
+        (RATE, lambda: {"probes": nz.TrajectorySeparation(np.inf)}, "delta inf"),
         (RATE, lambda: {"probes": nz.Lyapunov(), "solver": "adaptive"}, "chooses its own steps; .*use euler or heun"),
-        (RATE, lambda: {"probes": nz.Separation(), "solver": "stiff"}, "chooses its own steps; .*use euler or heun"),
+        (
+            RATE,
+            lambda: {"probes": nz.TrajectorySeparation(), "solver": "stiff"},
+            "chooses its own steps; .*use euler or heun",
+        ),
         (nz.Boltzmann(np.eye(3)), lambda: {"probes": nz.Lyapunov()}, "of a Boltzmann; they need states"),
         (nz.SignNetwork(np.eye(3)), lambda: {"probes": nz.Lyapunov()}, "of a SignNetwork; they need states"),
     ],

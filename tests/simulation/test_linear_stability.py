@@ -25,7 +25,7 @@ def abscissas(net, states):
 @pytest.mark.parametrize("gain", [0.8, 1.8, 2.5])
 def test_stable_means_eigenvalues_on_the_left(gain):
     net = network(gain)
-    settled = nz.relaxed(net, 60, key=jax.random.key(1), warn=False)
+    settled = nz.find_fixed_points(net, 60, key=jax.random.key(1), warn=False)
     expected = settled.converged.values & (abscissas(net, settled.state.values) < 0)
     np.testing.assert_array_equal(settled.stable, expected)
     assert settled.attrs["unstable"] == int((settled.converged & ~settled.stable).sum())
@@ -35,19 +35,21 @@ def test_stable_means_eigenvalues_on_the_left(gain):
 def test_fast_rotations_are_no_instability():
     """Eigenvalues −1 ± 5i: explicit Euler steps of half a time constant would grow."""
     net = nz.RateNetwork([[0.0, 5.0], [-5.0, 0.0]], activation=activations.linear, noise=nz.Frozen(1.0))
-    assert nz.relaxed(net, 20, key=jax.random.key(0)).stable.all()
+    assert nz.find_fixed_points(net, 20, key=jax.random.key(0)).stable.all()
 
 
 def test_unstable_fixed_points_are_warned_of():
     """x = ξ/(1 − g) of one linear unit with g = 1.5 exists, and nothing stays there."""
     net = nz.RateNetwork([[1.5]], activation=activations.linear).with_noise(None)
     with pytest.warns(UnsolvedWarning, match="unstable"):
-        settled = nz.relaxed(net, inputs=[[0.5]], start=-1.0)
+        settled = nz.find_fixed_points(net, inputs=[[0.5]], start=-1.0)
     assert settled.converged.all()
     assert not settled.stable.any()
 
 
 @pytest.mark.parametrize("std", [1e-12, 1e-45])
 def test_weak_noise_is_solved_as_precisely(std):
-    strong, weak = (nz.relaxed(network(0.8, activations.linear, std=s), 20, key=jax.random.key(2)) for s in (1.0, std))
+    strong, weak = (
+        nz.find_fixed_points(network(0.8, activations.linear, std=s), 20, key=jax.random.key(2)) for s in (1.0, std)
+    )
     np.testing.assert_allclose(weak.state.values / std, strong.state.values, rtol=1e-7, atol=1e-8)

@@ -47,13 +47,13 @@ def test_auto_keeps_the_variance_of_every_unit_within_two_per_cent(name, solver)
     network = LINEAR[name]
     size = network.size
     dt, taken = choose_step([network], Conditions(np.zeros((1, size))), solver)
-    A = np.asarray(jax.jacfwd(network.velocity)(jnp.zeros(size)))
+    A = np.asarray(jax.jacfwd(network.drift)(jnp.zeros(size)))
     moved, one = dt * A, np.eye(size)
     step, kept = (one + moved, one) if taken == "euler" else (one + moved + moved @ moved / 2, one + moved / 2)
     exact = np.diag(solve_continuous_lyapunov(A, -one))
     stepped = np.diag(solve_discrete_lyapunov(step, dt * kept @ kept.T))
     assert np.abs(stepped / exact - 1).max() < 0.02
-    assert dt <= 0.05 * network.shortest
+    assert dt <= 0.05 * network.min_tau
     if solver is None and "oscillating" in name:  # Euler would need a step of 0.04 |Re μ|/|μ|²
         assert taken == "heun"
 
@@ -112,12 +112,10 @@ def test_stability_sees_the_input():
     driven = nz.Onsager(nz.RateNetwork(W, 8.0), stimulus="inside")
     signal = 30.0 * np.ones(1500)
     found = nz.simulate(driven, 1500, dt=0.01, inputs=signal, key=KEY)
-    hessian = np.asarray(
-        jax.jacfwd(lambda x: driven.velocity(x, 0.0, jnp.asarray([30.0])))(jnp.asarray(found.final[0]))
-    )
+    hessian = np.asarray(jax.jacfwd(lambda x: driven.drift(x, 0.0, jnp.asarray([30.0])))(jnp.asarray(found.final[0])))
     assert float(found.stability) == pytest.approx(-0.01 * np.linalg.eigvalsh((hessian + hessian.T) / 2)[0], rel=1e-6)
     assert float(found.stability) < 2
-    without = np.asarray(jax.jacfwd(driven.velocity)(jnp.asarray(found.final[0])))
+    without = np.asarray(jax.jacfwd(driven.drift)(jnp.asarray(found.final[0])))
     assert abs(-0.01 * np.linalg.eigvalsh((without + without.T) / 2)[0] / float(found.stability) - 1) > 0.2
 
 

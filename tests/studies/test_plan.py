@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from noisette.studies import Here, Pool, Study, _plan
+from noisette.studies import ProcessPool, Serial, Study, _plan
 
 
 def curve(x, kind):
@@ -24,7 +24,7 @@ def made():
 def test_batches_are_as_large_as_memory_allows(made, monkeypatch, free, workers, batch):
     """Half of the memory, shared by workers, in parts of 8 kB: powers of two, or all points at once."""
     monkeypatch.setattr(_plan, "_free", lambda: free)
-    assert made._batch(Here(workers)) == batch
+    assert made._batch(Serial(workers)) == batch
 
 
 def test_a_batch_stays_what_it_was(made, monkeypatch, tmp_path):
@@ -46,7 +46,7 @@ def test_a_plan_counts_points_tasks_and_time():
         calls.append(x)
         return x
 
-    plan = Study("s", measure, {"x": range(20)}, where="x != 3").plan(Pool(1))
+    plan = Study("s", measure, {"x": range(20)}, where="x != 3").plan(ProcessPool(1))
     assert (plan.points, plan.tasks, plan.workers) == (19, 19, 1)
     assert len(calls) == 2
     assert plan.seconds == pytest.approx(plan.first + 18 * plan.each)

@@ -16,13 +16,13 @@ import pytest
 import xarray as xr
 
 from noisette.errors import InputError
-from noisette.studies import Here, Pool, Study, failures, open_store, status
+from noisette.studies import ProcessPool, Serial, Study, failures, open_store, status
 from noisette.studies._folder import Folder
 
 SCRIPT = textwrap.dedent("""
     import sys, time
     import jax, jax.numpy as jnp
-    from noisette.studies import Here, Pool, Study
+    from noisette.studies import Serial, ProcessPool, Study
 
     def measure(x, *, key):
         time.sleep(0.02)
@@ -32,7 +32,7 @@ SCRIPT = textwrap.dedent("""
     study = Study("kills", measure, {"x": [float(x) for x in range(60)]}, seed=4)
     if __name__ == "__main__":
         workers = int(sys.argv[2])
-        study.run(store=sys.argv[1], executor=Pool(workers) if workers else Here())
+        study.run(store=sys.argv[1], executor=ProcessPool(workers) if workers else Serial())
 """)
 
 
@@ -123,7 +123,7 @@ def test_a_task_that_kills_its_process_is_recorded(tmp_path):
             os.kill(os.getpid(), signal.SIGKILL)
         return x
 
-    found = Study("deadly", deadly, {"x": range(5)}).run(store=tmp_path, executor=Pool(1))
+    found = Study("deadly", deadly, {"x": range(5)}).run(store=tmp_path, executor=ProcessPool(1))
     np.testing.assert_array_equal(found.value, [0, np.nan, 2, 3, 4])
     (failure,) = failures(tmp_path)
     assert (failure.coordinates, failure.kind) == ({"x": 1}, "worker died")
@@ -133,7 +133,7 @@ def test_processes_have_the_threads_they_were_given(tmp_path):
     def environment(x):
         return {"jax": os.environ["NPROC"], "blas": os.environ["OPENBLAS_NUM_THREADS"], "pid": os.getpid()}
 
-    found = Study("threads", environment, {"x": range(4)}).run(store=tmp_path, executor=Pool(1))
+    found = Study("threads", environment, {"x": range(4)}).run(store=tmp_path, executor=ProcessPool(1))
     assert set(found.jax.values) == set(found.blas.values) == {"1"}
     assert os.getpid() not in found.pid
 
@@ -141,7 +141,7 @@ def test_processes_have_the_threads_they_were_given(tmp_path):
 @pytest.mark.parametrize("given", [{"workers": -1}, {"threads": 0}, {"workers": 10_000}])
 def test_pools_that_cannot_be(given):
     with pytest.raises(InputError):
-        Pool(**given)
+        ProcessPool(**given)
 
 
 def test_what_cannot_be_sent_is_named(tmp_path):
@@ -151,17 +151,17 @@ def test_what_cannot_be_sent_is_named(tmp_path):
         return x if held else 0
 
     with pytest.raises(InputError, match="cannot be sent to workers"):
-        Study("locked", measure, {"x": [1]}).run(store=tmp_path, executor=Pool(1))
+        Study("locked", measure, {"x": [1]}).run(store=tmp_path, executor=ProcessPool(1))
 
 
 def test_processes_need_a_store():
-    with pytest.raises(InputError, match="Pool without a store"):
-        Study("s", lambda x: x, {"x": [1]}).run(executor=Pool(1))
+    with pytest.raises(InputError, match="ProcessPool without a store"):
+        Study("s", lambda x: x, {"x": [1]}).run(executor=ProcessPool(1))
 
 
 def test_threads_here_give_the_same(tmp_path):
     made = Study("squares", lambda x: {"y": x**2}, {"x": list(range(20))})
-    one, many = made.run(store=tmp_path / "one"), made.run(store=tmp_path / "many", executor=Here(3))
+    one, many = made.run(store=tmp_path / "one"), made.run(store=tmp_path / "many", executor=Serial(3))
     xr.testing.assert_identical(one, many)
-    xr.testing.assert_equal(one, made.run(executor=Here(2)))
+    xr.testing.assert_equal(one, made.run(executor=Serial(2)))
     assert json.loads((tmp_path / "one" / "study.json").read_text())["configuration"]["tasks"] == 20

@@ -429,12 +429,12 @@ HALF = """
 import os, signal
 from noisette.studies import Study
 from noisette.studies import _folder
-from noisette.studies.store import whole
+from noisette.studies.store import atomic_write
 
 written = []
 
 def write(self, target, data):
-    with whole(target) as beside:
+    with atomic_write(target) as beside:
         if target.suffix == ".task" and len(written) == 2:
             beside.write_bytes(data[: len(data) // 2])
             os.kill(os.getpid(), signal.SIGKILL)

@@ -8,7 +8,7 @@ import xarray as xr
 from noisette.errors import InputError
 from noisette.studies import Claim, Progress, Study, compare, count_verdicts, holds, load, save
 from noisette.studies import progress as progress_module
-from noisette.studies.store import whole
+from noisette.studies.store import atomic_write
 
 
 def _measure(x, name, shift):
@@ -40,7 +40,7 @@ def test_an_interrupted_write_leaves_nothing(tmp_path):
     target.write_text("old")
 
     def interrupted():
-        with whole(target) as beside:
+        with atomic_write(target) as beside:
             beside.write_text("half")
             raise KeyboardInterrupt
 
@@ -88,7 +88,7 @@ def test_a_verdict_may_depend_on_a_condition():
 
 @pytest.mark.parametrize(("seconds", "said"), [(90, "90 s"), (3600, "60 min"), (36_000, "10.0 h")])
 def test_times_in_words(seconds, said):
-    assert progress_module.lasting(seconds) == said
+    assert progress_module.format_duration(seconds) == said
 
 
 def test_progress_waits_before_it_speaks(capsys, monkeypatch):

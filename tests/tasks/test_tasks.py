@@ -84,22 +84,22 @@ def test_a_block_is_made_of_trials_whether_compiled_or_not():
 
 def test_the_goals_are_the_mean_targets_of_the_trials(task, trials):
     mask = trials.mask[:, :-1, None]
-    assert (mask * trials.target[:, :-1]).sum(1) / mask.sum(1) == pytest.approx(task.goals)
+    assert (mask * trials.target[:, :-1]).sum(1) / mask.sum(1) == pytest.approx(task.targets)
 
 
 def test_the_goals_are_found_by_trying_where_they_are_not_said():
-    assert (Compare().goals == np.eye(3)).all()
-    assert (Task.goals.fget(GoNoGo()) == GoNoGo().goals).all()
+    assert (Compare().targets == np.eye(3)).all()
+    assert (Task.targets.fget(GoNoGo()) == GoNoGo().targets).all()
 
 
 @pytest.mark.parametrize("score", SCORES)
 def test_only_the_target_itself_is_always_right(task, trials, score):
-    for i, goal in enumerate(task.goals):
+    for i, goal in enumerate(task.targets):
         trial = one_of(trials, i)
         aim = trial.target[:-1]
         assert bool(task.correct(aim, trial, score))
         assert not bool(task.correct(np.full_like(aim, np.nan), trial, score))
-        for other in np.unique(task.goals, axis=0):  # the answer of another condition is wrong
+        for other in np.unique(task.targets, axis=0):  # the answer of another condition is wrong
             given = np.broadcast_to(other.astype(np.float32), aim.shape)
             assert bool(task.correct(given, trial, score)) == (other == goal).all()
 

@@ -109,7 +109,7 @@ def test_mean_slopes_are_bounded_by_the_others(activation, variance):
 
 
 def test_callables_of_numpy_only():
-    def own(x):
+    def import_object(x):
         x = np.array(x)  # a copy, which tracers refuse
         x *= 1.0
         return np.tanh(x)

@@ -108,7 +108,7 @@ def test_logarithms_solve_what_float64_cannot():
 def test_logarithms_of_the_transition_matrix_are_those_of_its_entries():
     for kind in (nz.Boltzmann, nz.SignNetwork):
         network = kind([[1.0, -2.0], [0.5, 0.0]], [0.0, 0.5], nz.White([1.0, 2.0]))
-        log = _transition.log_transition(network, network.noise.gaussian(2, None)[0])
+        log = _transition.log_transition(network, network.noise.step_law(2, None)[0])
         assert np.exp(log) == pytest.approx(chain.transition_matrix(network), rel=1e-13)
 
 

@@ -13,7 +13,7 @@ from noisette import tasks
 from noisette.analysis import compare_groups
 from noisette.errors import InputError
 from noisette.networks import TaskNetwork
-from noisette.training import Protocol, Standing, Trained, _checkpoint, _one, as_dataset, ensemble, save, train
+from noisette.training import EnsembleProgress, Protocol, Trained, _checkpoint, _one, as_dataset, ensemble, save, train
 from noisette.training._folder import ABOUT, Folder, configuration
 
 TASK = tasks.AFC(fixation=25, stimulus=50, duration=150)
@@ -40,7 +40,7 @@ def folder(tmp_path):
 
 
 def fresh(index=0):
-    return _one.begun(ensemble.drawn(drawn, 0, index), PROTOCOL)
+    return _one.initial_state(ensemble.drawn(drawn, 0, index), PROTOCOL)
 
 
 def contents(path):
@@ -56,13 +56,13 @@ def clock():
 
     def tick(standing, seconds, index, trials):
         times[0] += seconds
-        standing.look(index, trials, times[0])
+        standing.on_test(index, trials, times[0])
 
     return tick
 
 
 def test_the_rate_is_that_of_this_run_alone(clock):
-    standing = Standing(networks=4, most=1000)
+    standing = EnsembleProgress(networks=4, most=1000)
     assert (standing.rate, standing.left, standing.running) == (0.0, float("inf"), 0)
     clock(standing, 100.0, 7, 500)  # found in a checkpoint: no work of this run
     assert standing.rate == 0
@@ -82,7 +82,7 @@ def test_the_rate_is_that_of_this_run_alone(clock):
 
 
 def test_the_time_left_counts_networks_by_their_numbers_and_those_not_begun(clock):
-    standing = Standing(networks=3, most=1000)
+    standing = EnsembleProgress(networks=3, most=1000)
     for trials in (0, 2, 302):
         clock(standing, 3.0, 7, trials)
     assert standing.left == pytest.approx((698 + 2 * 1000) / 100)
@@ -258,13 +258,13 @@ def test_a_checkpoint_holds_all_there_is(folder):
         width=4,
     )
     folder.keep(0, course)
-    found = folder.begun(0, fresh())
+    found = folder.initial_state(0, fresh())
     for one, other in zip(jax.tree.leaves(course.network), jax.tree.leaves(found.network), strict=True):
         np.testing.assert_array_equal(one, other)
     assert (found.trials, found.status, found.width) == (12, "running", 4)
     np.testing.assert_array_equal(found.tests, course.tests)
     assert (found.loss, found.accuracy) == (2.0, 0.25)
-    assert folder.begun(1, fresh(1)).trials == 0
+    assert folder.initial_state(1, fresh(1)).trials == 0
 
 
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.97])

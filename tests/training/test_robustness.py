@@ -11,7 +11,7 @@ import pytest
 from noisette import tasks, training
 from noisette.errors import InputError
 from noisette.networks import TaskNetwork
-from noisette.training import Surgery
+from noisette.training import FixedTau
 
 KEY = jax.random.key(0)
 # all trials are equally long, so that there are few programs to compile
@@ -90,7 +90,7 @@ def test_noise_on_the_inputs_disturbs():
 @pytest.mark.parametrize("cells", ["all", "excitatory", "inhibitory"])
 def test_surgery_is_a_test_of_the_network_with_other_time_constants(cells):
     network = answering()
-    slow = asked(network, surgery=Surgery(125.0, cells))
+    slow = asked(network, surgery=FixedTau(125.0, cells))
     np.testing.assert_array_equal(slow.loss, asked(network.with_tau(125.0, cells)).loss)
     same = slow.loss.item() == asked(network).loss.item()
     assert same == (cells == "inhibitory")  # the unit that is not read out
@@ -122,8 +122,8 @@ def test_delays_are_those_of_the_task():
         ({"task": MATCH, "delays": [-25.0]}, "delay of -25 ms"),
         ({"task": MATCH, "delays": [12.0]}, "delay of 12 ms is 2.4 steps of 5 ms"),
         ({"task": tasks.DMS()}, "2 input channels; the network hears 1"),
-        ({"surgery": Surgery(10.0)}, "tau 10 ms; 20 … 125 ms"),
-        ({"surgery": Surgery(50.0, "some")}, "cells 'some'"),
+        ({"surgery": FixedTau(10.0)}, "tau 10 ms; 20 … 125 ms"),
+        ({"surgery": FixedTau(50.0, "some")}, "cells 'some'"),
     ],
 )
 def test_bad_requests_are_refused(given, message):

@@ -12,7 +12,7 @@ from scipy.io import loadmat, savemat
 from noisette.errors import InputError
 from noisette.networks import TaskNetwork
 from noisette.tasks import GoNoGo
-from noisette.training import respond, run_trials
+from noisette.training import run_trial, run_trials
 from noisette.training.files import extras, load, save
 from noisette.training.spikernn import read_mat, write_mat
 
@@ -87,7 +87,7 @@ def test_the_real_network_obeys_our_equation_up_to_its_noise(real, stored):
     """
     network, x, u = real.network, stored["x"].squeeze().astype(float), stored["u"]
     assert x.shape == (200, 200)  # time, unit
-    one_step = jax.vmap(lambda x, u: respond(network, u, jnp.zeros((1, 0)), jnp.zeros((1, 200)), x)[0][0])
+    one_step = jax.vmap(lambda x, u: run_trial(network, u, jnp.zeros((1, 0)), jnp.zeros((1, 200)), x)[0][0])
     heard = jnp.repeat(jnp.asarray(u.T[:-1, None]), 2, 1)
     noise = x[1:] - np.asarray(jax.jit(one_step)(jnp.asarray(x[:-1]), heard))
     assert abs(noise.mean()) < 0.002

@@ -22,7 +22,7 @@ import pytest
 
 from noisette import tasks
 from noisette.networks import TaskNetwork
-from noisette.training import Protocol, _checkpoint, _condense, _one, _program, load, respond, summed_error, train
+from noisette.training import Protocol, _checkpoint, _condense, _one, _program, load, run_trial, summed_error, train
 from noisette.training._draws import draws
 from noisette.training.ensemble import _key, drawn
 
@@ -73,9 +73,9 @@ NUMBER = 3
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
+def atomic_write(tmp_path_factory):
     courses = {index: [] for index in range(NUMBER)}
-    folder = tmp_path_factory.mktemp("whole")
+    folder = tmp_path_factory.mktemp("atomic_write")
     ends = train(
         TASK,
         NUMBER,
@@ -113,7 +113,7 @@ def test_the_seed_decides(whole):
 
 @pytest.mark.parametrize("index", range(NUMBER))
 def test_resumed_from_any_checkpoint_it_ends_as_if_never_interrupted(whole, index, tmp_path):
-    fresh = _one.begun(drawn(fragile, 0, index), PROTOCOL)
+    fresh = _one.initial_state(drawn(fragile, 0, index), PROTOCOL)
     key = jax.random.fold_in(_key(0, index), 1)
     for course in whole.courses[index][:-1]:
         _checkpoint.keep(course, tmp_path / "c.npz")
@@ -214,7 +214,7 @@ def test_workers_of_a_killed_process_save_and_end_and_its_networks_go_on_to_the_
     wait_until(lambda: not any(alive(pid) for pid in workers))
     assert ended == {0, 2}
     kept = _checkpoint.resumed(
-        _one.begun(drawn(sturdy, 0, 1), PROTOCOL), tmp_path / "networks" / "network_001.checkpoint.npz"
+        _one.initial_state(drawn(sturdy, 0, 1), PROTOCOL), tmp_path / "networks" / "network_001.checkpoint.npz"
     )
     assert (kept.trials, kept.status) == (32, "running")
     train(TASK, 3, initial=sturdy, protocol=PROTOCOL, out=tmp_path / "networks")
@@ -292,7 +292,7 @@ CONSTANTS = _program.Constants((20.0, 125.0), 5.0, 0.1)
 
 @functools.partial(jax.jit, static_argnames="loss")
 def plain_loss(parts, network, trial, key, loss):
-    outputs = respond(network.trained(parts), trial.inputs, *draws(key, TASK.steps - 1, SIZE, CHANNELS))[1]
+    outputs = run_trial(network.trained(parts), trial.inputs, *draws(key, TASK.steps - 1, SIZE, CHANNELS))[1]
     return loss(outputs, trial), outputs
 
 
@@ -438,7 +438,7 @@ def test_a_network_that_leaves_all_bounds_is_reported_as_it_was_before(batched):
 
 
 def test_other_optimisers_are_resumed_too(batched, tmp_path):
-    fresh = _one.begun(drawn(fragile, 0, 0), BATCHED)
+    fresh = _one.initial_state(drawn(fragile, 0, 0), BATCHED)
     _checkpoint.keep(batched.courses[0][0], tmp_path / "c.npz")
     course = _checkpoint.resumed(fresh, tmp_path / "c.npz")
     again = _one.trained_on(course, TASK, BATCHED, key=jax.random.fold_in(_key(0, 0), 1))

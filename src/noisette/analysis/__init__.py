@@ -2,20 +2,21 @@
 
 from noisette.analysis.attractors import Attractors, attractors, successors, transition_graph
 from noisette.analysis.audit import step_audit
-from noisette.analysis.census import motifs, resonant_fraction, signed_permutations
 from noisette.analysis.chaos import chaos_curve
 from noisette.analysis.connectivity import connectivity
 from noisette.analysis.correlations import correlations, simulated_correlations
 from noisette.analysis.delay import delay_state, persistent_activity
 from noisette.analysis.dimension import (
-    TraceMoments,
+    SpectralMoments,
     covariance_spectrum,
     jackknife,
     participation_dimension,
-    trace_moments,
+    spectral_moments,
 )
-from noisette.analysis.embedding import agreement, clusters, embed, pca, separation
+from noisette.analysis.displacement import squared_displacement
+from noisette.analysis.embedding import agreement, cluster_separation, clusters, embed, pca
 from noisette.analysis.entropies import entropy_from_counts, plug_in
+from noisette.analysis.enumeration import motifs, resonant_fraction, signed_permutations
 from noisette.analysis.fixed_points import nearest_fixed_point
 from noisette.analysis.jacobian import diagonal, divergence, jacobian, spectrum
 from noisette.analysis.lyapunov import entropy_rate, kaplan_yorke, lyapunov_spectrum
@@ -26,7 +27,6 @@ from noisette.analysis.perturbation import disturbance, perturb, pipr
 from noisette.analysis.reservoir import driven_states, random_signal, sines
 from noisette.analysis.resonance import resonance, sampled_divergence
 from noisette.analysis.slow_points import slow_points
-from noisette.analysis.slowness import slowness
 from noisette.analysis.statistics import (
     compare_counts,
     compare_groups,
@@ -41,11 +41,12 @@ from noisette.analysis.switching import Switching, simulated_switching, switchin
 __all__ = [
     "Attractors",
     "Optimum",
+    "SpectralMoments",
     "Switching",
-    "TraceMoments",
     "agreement",
     "attractors",
     "chaos_curve",
+    "cluster_separation",
     "clusters",
     "compare_counts",
     "compare_groups",
@@ -89,19 +90,18 @@ __all__ = [
     "resonance",
     "resonant_fraction",
     "sampled_divergence",
-    "separation",
     "signed_permutations",
     "simulated_correlations",
     "simulated_switching",
     "sines",
     "slow_points",
-    "slowness",
+    "spectral_moments",
     "spectrum",
+    "squared_displacement",
     "step_audit",
     "successors",
     "supports",
     "switching",
     "total_capacity",
-    "trace_moments",
     "transition_graph",
 ]

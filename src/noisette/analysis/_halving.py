@@ -145,7 +145,7 @@ def _compare(coarse: xr.Dataset, fine: xr.Dataset, scale: Scale, comparisons: in
     rows = []
     for name in MEASURES:
         first, second = (np.atleast_2d(data[f"block_{name}"].values) for data in (coarse, fine))
-        floor = {"lyapunov": ABSOLUTE / scale.shortest, "kinetic_energy": DEAD * scale.energy}.get(
+        floor = {"lyapunov": ABSOLUTE / scale.min_tau, "kinetic_energy": DEAD * scale.energy}.get(
             name, DEAD * scale.square
         )
         size = max(abs(float(first.mean())), abs(float(second.mean())))
@@ -170,4 +170,4 @@ def _difference(apart: np.ndarray, independent: bool, comparisons: int) -> tuple
 def scale_of(network: Any, starts: np.ndarray) -> Scale:
     """Return the scale of differences for runs of a network from these starts, shape (runs, N)."""
     energies = [float(network.kinetic_energy(jnp.asarray(start))) / network.size for start in starts]
-    return Scale(float(network.shortest), float(np.mean(energies)), float(np.mean(starts**2)))
+    return Scale(float(network.min_tau), float(np.mean(energies)), float(np.mean(starts**2)))

@@ -180,7 +180,7 @@ def ran_away(network: RateNetwork, states: Float[np.ndarray, "draws N"]) -> Bool
     if not fine.any() or not grows_linearly(network.activation):
         return np.asarray(~fine)
     fastest = float(sharpness(network, jnp.zeros(network.size)))
-    step = min(STEP * network.shortest, 0.5 / fastest if np.isfinite(fastest) and fastest > 0 else np.inf)
+    step = min(STEP * network.min_tau, 0.5 / fastest if np.isfinite(fastest) and fastest > 0 else np.inf)
     safe = jnp.asarray(np.where(np.reshape(fine, (-1, 1)), states, 0.0))
     total, late = _followed(network.with_noise(None), safe, jnp.asarray(step), int(FOLLOWED / STEP))
     total, late = np.asarray(total), np.asarray(late)
@@ -191,7 +191,7 @@ def ran_away(network: RateNetwork, states: Float[np.ndarray, "draws N"]) -> Bool
 @eqx.filter_jit
 def _followed(network: RateNetwork, states: Array, step: Array, steps: int) -> tuple[Array, Array]:
     """Return by which factor states grow along the flow, and by which over the second half of the time."""
-    velocity = jax.vmap(network.velocity)
+    velocity = jax.vmap(network.drift)
 
     def size(x):
         return jnp.abs(x).max(1)

@@ -9,12 +9,12 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from noisette.analysis._runs import Runs, Transient, start_variance, stationary_runs
-from noisette.analysis.dimension import TraceMoments, trace_moments
+from noisette.analysis.dimension import SpectralMoments, spectral_moments
 from noisette.errors import require
 from noisette.networks import RateNetwork
 from noisette.noise import Frozen, Noise, OrnsteinUhlenbeck, Sum, White
-from noisette.simulation import relaxed
-from noisette.simulation._relax import frozen_draws, is_frozen
+from noisette.simulation import find_fixed_points
+from noisette.simulation._fixed_points import frozen_draws, is_frozen
 from noisette.theory._drive import representable
 from noisette.weights import gaussian, square
 
@@ -78,14 +78,14 @@ class Sampling(NamedTuple):
     def _settled(self, network: RateNetwork, key: PRNGKeyArray) -> tuple[np.ndarray, int]:
         """Return stable fixed points, shape (draws, 1, N), NaN where there is none; and how many unstable ones."""
         if not self.outside:
-            points = relaxed(network, self.draws, key=key, warn=False)
+            points = find_fixed_points(network, self.draws, key=key, warn=False)
             x = points.state.values
             x = _rates(network, x) if self.rate else x
         else:  # h = gW(φ(h) + ξ), x = φ(h) + ξ
             assert self.noise is not None
             noise = np.asarray(frozen_draws(self.noise, key, self.draws, network.size))
             inputs = float(network.gain) * noise @ np.asarray(network.weights).T
-            points = relaxed(network.with_noise(None), inputs=inputs, warn=False)
+            points = find_fixed_points(network.with_noise(None), inputs=inputs, warn=False)
             x = _rates(network, points.state.values) + (0.0 if self.rate else noise)
         return np.where(points.stable.values[:, None], x, np.nan)[:, None], int(points.attrs["unstable"])
 
@@ -115,7 +115,7 @@ class Row(NamedTuple):
     runs : the runs, without their states
     """
 
-    moments: TraceMoments
+    moments: SpectralMoments
     errors: tuple[float, float, float]
     failed: int
     unstable: int
@@ -133,18 +133,18 @@ class Samples(NamedTuple):
 
     def row(self, centred: bool, alone: bool) -> Row:
         """Return the traces, and their errors if this is the only network; NaN if too few draws are left."""
-        lost = TraceMoments(NAN, NAN, NAN, self.activity.shape[1])
+        lost = SpectralMoments(NAN, NAN, NAN, self.activity.shape[1])
         errors = self.errors(centred) if alone else (NAN, NAN, NAN)
         runs = self.runs._replace(states=np.empty((0, 0, 0)))
         return Row(self.moments(centred) or lost, errors, self.failed, self.unstable, runs)
 
-    def moments(self, centred: bool, without: np.ndarray | None = None) -> TraceMoments | None:
+    def moments(self, centred: bool, without: np.ndarray | None = None) -> SpectralMoments | None:
         """Return unbiased traces, from all draws or `without` some; None if too few are left."""
         kept = slice(None) if without is None else ~np.isin(self.draw, without)
         left = self.draw[kept]
         if len(np.unique(left)) < (4 if centred else 2):
             return None
-        return trace_moments(self.activity[kept], centred=centred, groups=left)
+        return spectral_moments(self.activity[kept], centred=centred, groups=left)
 
     def errors(self, centred: bool) -> tuple[float, float, float]:
         """Return standard errors of tr C/N, ψ and D of this one network, by leaving out blocks of draws."""

@@ -130,14 +130,14 @@ def reach(network: BinaryNetwork, steps: int, estimator: str) -> Reach:
     has no such end before Φ(−d) underflows. Boltzmann units are noisy themselves: noise that is weak beside the
     width of the logistic function changes nothing.
     """
-    std, factors = unit_noise(network).gaussian(network.size, None)
+    std, factors = unit_noise(network).step_law(network.size, None)
     shared = np.sqrt((np.asarray(factors) ** 2).sum(0)) * np.ones(network.size)
     sigma = np.hypot(np.asarray(std) * np.ones(network.size), shared)
     noisy = np.isfinite(sigma) & (sigma > 0)
     if not noisy.any():
         return Reach(1.0, 1.0)
     fields = np.abs(np.asarray(network.field(states(network.size))))[:, noisy]
-    ratios = (fields / sigma[noisy])[fields > float(network.tie())]
+    ratios = (fields / sigma[noisy])[fields > float(network.zero_tolerance())]
     if isinstance(network, SignNetwork):
         if not ratios.size:
             return Reach(1.0, 1.0)

@@ -59,7 +59,7 @@ def successors(network: BinaryNetwork, ties: str = "keep") -> np.ndarray:
         "look for attractors by simulation",
     )
     require(ties in TIES, f"ties {ties!r}", f"one of {', '.join(TIES)}")
-    weights, bias, tolerance = np.asarray(network.weights), np.asarray(network.bias), float(network.tie())
+    weights, bias, tolerance = np.asarray(network.weights), np.asarray(network.bias), float(network.zero_tolerance())
     found = np.empty(2**n, np.int64)
     for first in range(0, 2**n, ROWS):
         codes = np.arange(first, min(first + ROWS, 2**n))

@@ -1,4 +1,4 @@
-"""A census of the connections of a trained network: which are left, and who lies on a loop."""
+"""A enumeration of the connections of a trained network: which are left, and who lies on a loop."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ def connectivity(network: TaskNetwork | RateNetwork, *, threshold: float = 0.0) 
         "leak_share": ((), float((~looped).mean())),
     }
     configuration = {"threshold": threshold, "units": size, **network_entries(network)}
-    attrs = provenance("exact", "census", ("kim2019",), configuration)
+    attrs = provenance("exact", "enumeration", ("kim2019",), configuration)
     return xr.Dataset(columns, {"pair": list(PAIRS)}, attrs)
 
 

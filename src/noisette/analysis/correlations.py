@@ -16,7 +16,7 @@ from noisette.analysis.dimension import jackknife
 from noisette.errors import StepSizeWarning, TransientWarning, UnsolvedWarning, integer, real_array, require
 from noisette.noise import Noise
 from noisette.provenance import provenance
-from noisette.simulation._relax import is_frozen
+from noisette.simulation._fixed_points import is_frozen
 from noisette.theory.statistics._averages import is_odd
 
 Progress = Callable[[int, int], None]

@@ -11,7 +11,7 @@ from noisette.errors import InputError, real_array, require
 ROUND_OFF = 1e-6  # asymmetry and negative eigenvalues, relative to |C|, that sums in float32 may leave
 
 
-class TraceMoments(NamedTuple):
+class SpectralMoments(NamedTuple):
     """Traces of a covariance matrix C of N units.
 
     Attributes
@@ -38,7 +38,7 @@ class TraceMoments(NamedTuple):
         return (self.second - self.diagonal) * self.size / (self.size - 1) if self.size > 1 else float("nan")
 
 
-def trace_moments(samples: ArrayLike, *, centred: bool = False, groups: ArrayLike | None = None) -> TraceMoments:
+def spectral_moments(samples: ArrayLike, *, centred: bool = False, groups: ArrayLike | None = None) -> SpectralMoments:
     """Estimate tr C/N, tr C²/N and Σ C_ii²/N from samples of activity, each without bias.
 
     .. math:: \\widehat{\\mathrm{tr}\\, C^2} = \\frac{1}{n(n-1)} \\sum_{a \\neq b} (\\mathbf x_a \\cdot \\mathbf x_b)^2
@@ -61,7 +61,7 @@ def trace_moments(samples: ArrayLike, *, centred: bool = False, groups: ArrayLik
     --------
     >>> import numpy as np
     >>> x = np.random.default_rng(0).standard_normal((50, 100))  # C = 1: D = 1, from half as many samples as units
-    >>> round(trace_moments(x).participation_dimension, 2), round(participation_dimension(x.T @ x / 50), 2)
+    >>> round(spectral_moments(x).participation_dimension, 2), round(participation_dimension(x.T @ x / 50), 2)
     (1.01, 0.33)
 
     References
@@ -85,7 +85,7 @@ def trace_moments(samples: ArrayLike, *, centred: bool = False, groups: ArrayLik
     squares = np.add.reduceat(weighted**2, starts)
     traces = _uncentred(weighted, squares, starts) if not centred else _centred(x, weighted, squares, label, starts)
     first, second, diagonal = (float(total) / x.shape[1] for total in traces)
-    return TraceMoments(first, second, diagonal, x.shape[1])
+    return SpectralMoments(first, second, diagonal, x.shape[1])
 
 
 def _products(weighted: np.ndarray) -> float:
@@ -147,12 +147,12 @@ def participation_dimension(
     ----------
     covariance : C, shape (N, N), if it is known
     samples : or samples of activity, shape (n, N), from which both traces are estimated without bias
-    centred, groups : as for `trace_moments`
+    centred, groups : as for `spectral_moments`
 
     Raises
     ------
     InputError : both or neither; a matrix that is not square, finite, symmetric and positive semi-definite (up to 1e-6
-        of its norm); what `trace_moments` refuses.
+        of its norm); what `spectral_moments` refuses.
 
     Examples
     --------
@@ -167,7 +167,7 @@ def participation_dimension(
     given = "both a covariance and samples" if samples is not None else "neither covariance nor samples"
     require((covariance is None) != (samples is None), given, "one of them")
     if samples is not None:
-        return trace_moments(samples, centred=centred, groups=groups).participation_dimension
+        return spectral_moments(samples, centred=centred, groups=groups).participation_dimension
     c = _covariance(covariance)
     total = float((c**2).sum())
     return float(np.trace(c)) ** 2 / (len(c) * total) if total > 0 else float("nan")
@@ -248,4 +248,4 @@ def jackknife(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
     return float(value), float(np.sqrt((number - 1) / number * ((without - without.mean()) ** 2).sum()))
 
 
-__all__ = ["TraceMoments", "covariance_spectrum", "jackknife", "participation_dimension", "trace_moments"]
+__all__ = ["SpectralMoments", "covariance_spectrum", "jackknife", "participation_dimension", "spectral_moments"]

@@ -79,7 +79,7 @@ def nearest_fixed_point(
     now, held = jnp.asarray(time, float), signal(inputs)
     still = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x), now, held))  # noqa: E731
     slope = lambda x: scale[:, None] * np.asarray(jacobian(rate, x, now, held))  # noqa: E731
-    step = min(rate.shortest / 4, _stable(rate, first, held))
+    step = min(rate.min_tau / 4, _stable(rate, first, held))
     carried = np.asarray(_carried(rate, jnp.asarray(first), now, held, step, int(LONG * scale.max() / step)))
     quick: dict[str, Any] = {"maxfev": EVALUATIONS, "xtol": PRECISION}
     patient: dict[str, Any] = {"maxiter": EVALUATIONS // 5, "xtol": PRECISION, "ftol": PRECISION}
@@ -109,11 +109,11 @@ def _described(end: np.ndarray, first: np.ndarray, residual: float) -> FixedPoin
 
 @eqx.filter_jit
 def _velocity(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
-    return network.velocity(units, time, inputs)
+    return network.drift(units, time, inputs)
 
 
 @eqx.filter_jit
 def _carried(
     network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None, step: Any, steps: Any
 ) -> Array:
-    return jax.lax.fori_loop(0, steps, lambda _, x: x + step * network.velocity(x, time, inputs), units)
+    return jax.lax.fori_loop(0, steps, lambda _, x: x + step * network.drift(x, time, inputs), units)

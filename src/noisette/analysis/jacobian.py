@@ -157,7 +157,7 @@ def diagonal(
 
 def _state(network: ContinuousNetwork, units: State) -> Array:
     require(
-        hasattr(network, "velocity"),
+        hasattr(network, "drift"),
         f"{type(network).__name__} has no velocity",
         "a Jacobian is that of a network in continuous time",
     )
@@ -183,7 +183,7 @@ def _diagonal(network: ContinuousNetwork, units: Array, time: Array, inputs: Arr
     if type(network) is Onsager and type(network.network) is RateNetwork:
         felt = inputs if network.stimulus == "inside" else None
         return _with_reaction(network.network, units, network.gamma_at(time), felt)
-    _, tangent = jax.linearize(lambda x: network.velocity(x, time, inputs), units)
+    _, tangent = jax.linearize(lambda x: network.drift(x, time, inputs), units)
     number = units.shape[0]
     own = lambda i: tangent(jax.nn.one_hot(i, number, dtype=units.dtype))[i]  # noqa: E731
     return jax.lax.map(own, jnp.arange(number), batch_size=min(CHUNK, number))
@@ -206,5 +206,5 @@ def _with_reaction(network: RateNetwork, units: Array, gamma: Array, inputs: Arr
     # Σ_k A_ki²: the leak meets the self-coupling in one term of the sum
     squares = gain**2 * first**2 * ((1 / tau**2) @ weights**2)
     squares += (1 - 2 * gain * jnp.diag(weights) * first) / tau**2
-    bent = second * gain * ((network.velocity(units, 0.0, inputs) / tau) @ weights)
+    bent = second * gain * ((network.drift(units, 0.0, inputs) / tau) @ weights)
     return (1 - gamma) * own - gamma * (squares + bent)

@@ -233,7 +233,7 @@ def read_off(curve: xr.Dataset) -> Optimum:
 
 def _slope(network: BinaryNetwork, steps: int, start: Any, estimator: str) -> Callable[[float], float] | None:
     """Return dI/dr by automatic differentiation, or None where the chain is too large for it."""
-    unit, factors = unit_noise(network).gaussian(network.size, None)
+    unit, factors = unit_noise(network).step_law(network.size, None)
     if network.size > chain.SMALL or factors.shape[0]:
         return None
     first = chain.start_distribution("uniform" if estimator == "start-averaged" else start, network.size)

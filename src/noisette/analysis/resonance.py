@@ -192,7 +192,7 @@ def _label(name: str) -> str:
 def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarray], str]:
     """Return the exact curves, and where and why they are undefined."""
     network, estimator = curve.network, curve.estimator
-    unit, factors = curve.base.gaussian(network.size, None)
+    unit, factors = curve.base.step_law(network.size, None)
     if network.size <= chain.SMALL and not factors.shape[0] and estimator != "stationary":
         start = "uniform" if estimator == "start-averaged" else curve.start
         first = chain.start_distribution(start, network.size)

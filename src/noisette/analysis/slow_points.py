@@ -121,7 +121,7 @@ def slow_points(
 
 @eqx.filter_jit
 def _force(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Float[Array, " N"]:
-    return network.velocity(units, time, inputs)
+    return network.drift(units, time, inputs)
 
 
 def _end(

@@ -11,8 +11,8 @@ import typer
 
 from noisette.cli import _output
 from noisette.errors import InputError, require
-from noisette.imports import own
-from noisette.studies import Cluster, Dask, Executor, Here, Pool, Progress, Study, failures, status
+from noisette.imports import import_object
+from noisette.studies import Cluster, Dask, Executor, ProcessPool, Progress, Serial, Study, failures, status
 from noisette.study_files import read_study
 
 SHOWN = 10  # failures that are printed
@@ -77,7 +77,7 @@ def _study(text: str) -> Study:
     if text.endswith(".toml"):
         return read_study(text)
     require(":" in text, f"study {text!r}", "FILE.toml, or MODULE:NAME or FILE.py:NAME of a Study")
-    found = own(text, "study", lambda value: isinstance(value, Study))
+    found = import_object(text, "study", lambda value: isinstance(value, Study))
     require(isinstance(found, Study), f"{text!r} is a {type(found).__name__}", "a noisette.studies.Study")
     return found
 
@@ -100,7 +100,7 @@ def _executor(
     if scheduler is not None:
         return Dask(scheduler, max(1, workers))
     if cluster is None:
-        return Pool(workers, threads) if workers else Here()
+        return ProcessPool(workers, threads) if workers else Serial()
     if described:
         return Cluster.read(cluster, max(1, workers))
     options = {"queue": of_jobs.pop("queue")} if "queue" in of_jobs else {}

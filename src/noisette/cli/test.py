@@ -13,7 +13,7 @@ from noisette.cli._tasks import networks_in, task_for
 from noisette.errors import require
 from noisette.networks.task import CELLS
 from noisette.studies import Progress, save
-from noisette.training import Surgery, test
+from noisette.training import FixedTau, test
 
 
 def command(
@@ -42,7 +42,7 @@ def command(
     networks = networks_in(files)
     wanted = None if delays is None else _input.numbers(delays, "delays").tolist()
     require(cells in CELLS, f"--cells {cells!r}", f"one of {', '.join(CELLS)}")
-    surgery = None if tau is None else Surgery(tau, cells)
+    surgery = None if tau is None else FixedTau(tau, cells)
     where = _output.folder(out)
     parts = []
     with Progress("test") as progress:

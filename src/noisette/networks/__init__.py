@@ -7,11 +7,11 @@ from noisette.networks._schedules import Ramp, Switch
 from noisette.networks._state import State
 from noisette.networks.boltzmann import Boltzmann
 from noisette.networks.flow import Flow, Map
+from noisette.networks.integrators import INTEGRATORS, Euler, Heun, Integrator
 from noisette.networks.onsager import Onsager
 from noisette.networks.rate import RateNetwork
 from noisette.networks.sign import SignNetwork
 from noisette.networks.stability import sharpness
-from noisette.networks.steppers import STEPPERS, Euler, Heun, Stepper
 from noisette.networks.task import TaskNetwork, Trainable
 
 NETWORKS = {
@@ -25,21 +25,21 @@ NETWORKS = {
 }
 
 __all__ = [
+    "INTEGRATORS",
     "NETWORKS",
-    "STEPPERS",
     "BinaryNetwork",
     "Boltzmann",
     "ContinuousNetwork",
     "Euler",
     "Flow",
     "Heun",
+    "Integrator",
     "Map",
     "Onsager",
     "Ramp",
     "RateNetwork",
     "SignNetwork",
     "State",
-    "Stepper",
     "Switch",
     "TaskNetwork",
     "Trainable",

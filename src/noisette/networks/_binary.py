@@ -101,7 +101,7 @@ class BinaryNetwork(eqx.Module):
         """Return a bound on |h| over all states: the greatest Σ_m |W_nm| + |b_n|."""
         return float(np.max(np.abs(self.weights).sum(1) + np.abs(self.bias)))
 
-    def tie(self) -> Float[Array, ""]:
+    def zero_tolerance(self) -> Float[Array, ""]:
         """Return the size below which a field counts as zero: the rounding error of its sum."""
         return 1e-12 * (jnp.max(jnp.abs(self.weights).sum(1)) + jnp.max(jnp.abs(self.bias)))
 
@@ -133,13 +133,13 @@ class BinaryNetwork(eqx.Module):
         """Return the units' next states given their noisy inputs."""
 
     @abstractmethod
-    def flip(
+    def flip_probability(
         self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float, digits: int = 16
     ) -> Float[Array, "..."]:
         """Return q ≤ ½, the probability to go against the field in white noise of `std`, None being silence."""
 
-    def log_flip(
+    def log_flip_probability(
         self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float
     ) -> Float[Array, "..."]:
         """Return ln q, −∞ where q is zero or too small for float64."""
-        return jnp.log(self.flip(field, std, reach=reach))
+        return jnp.log(self.flip_probability(field, std, reach=reach))

@@ -44,7 +44,7 @@ class ContinuousNetwork(eqx.Module):
         """Number of units N."""
 
     @property
-    def shortest(self) -> float:
+    def min_tau(self) -> float:
         """The shortest time constant of a unit: the scale of the longest sensible step."""
         return 1.0
 
@@ -53,12 +53,12 @@ class ContinuousNetwork(eqx.Module):
         return (0.0,)
 
     @abstractmethod
-    def velocity(self, units: Units, time: Time = 0.0, inputs: Float[Array, " channels"] | None = None) -> Units:
+    def drift(self, units: Units, time: Time = 0.0, inputs: Float[Array, " channels"] | None = None) -> Units:
         """Return F(x, t) without noise, given the input signals at that time."""
 
     def force(self, units: Units, time: Time = 0.0, inputs: Float[Array, " channels"] | None = None) -> Units:
         """Return the velocity of the unregulated equation."""
-        return self.velocity(units, time, inputs)
+        return self.drift(units, time, inputs)
 
     def kinetic_energy(
         self, units: Units, time: Time = 0.0, inputs: Float[Array, " channels"] | None = None
@@ -66,7 +66,7 @@ class ContinuousNetwork(eqx.Module):
         """Return E_k = ½ Σ f_i², f being the force; divide by N to compare networks."""
         return jnp.sum(self.force(units, time, inputs) ** 2) / 2
 
-    def amplitude(self, units: Units) -> Units | None:
+    def diffusion(self, units: Units) -> Units | None:
         """Return what multiplies the noise of each unit, None being 1."""
         return None
 

@@ -32,7 +32,7 @@ class Boltzmann(BinaryNetwork):
     --------
     >>> import jax, noisette as nz
     >>> network = nz.Boltzmann(nz.weights.autapses(10), noise=nz.White(4.0))
-    >>> network.size, float(network.flip(jax.numpy.array(10.0), 4.0))  # q of an autapse
+    >>> network.size, float(network.flip_probability(jax.numpy.array(10.0), 4.0))  # q of an autapse
     (5, 0.0115854...)
 
     References
@@ -46,7 +46,7 @@ class Boltzmann(BinaryNetwork):
     def _draw(self, u, *, key):
         return jnp.where(jax.random.uniform(key, u.shape, float) < jax.nn.sigmoid(u), 1.0, -1.0)
 
-    def flip(self, field, std, *, reach=UNDERFLOW, digits=16):
+    def flip_probability(self, field, std, *, reach=UNDERFLOW, digits=16):
         """Return q = S(−|h|; r), the probability to go against the field in white noise of `std` r."""
         if std is None:
             return jax.nn.sigmoid(-jnp.abs(field))

@@ -54,11 +54,11 @@ class Flow(ContinuousNetwork):
         """Number of units N."""
         return self.units
 
-    def velocity(self, units, time=0.0, inputs=None):
+    def drift(self, units, time=0.0, inputs=None):
         """Return F(x)."""
         return self.function(units)
 
-    def amplitude(self, units):
+    def diffusion(self, units):
         """Return b(x)."""
         return None if self.scale is None else self.scale(units)
 

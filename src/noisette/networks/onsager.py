@@ -46,7 +46,7 @@ class Onsager(ContinuousNetwork):
     >>> frozen = nz.Onsager(nz.RateNetwork(W, gain=2.0))
     >>> x = jax.random.normal(jax.random.key(1), 50)
     >>> descent = -jax.grad(frozen.kinetic_energy)(x)
-    >>> bool(abs(frozen.velocity(x) - descent).max() < 1e-12)
+    >>> bool(abs(frozen.drift(x) - descent).max() < 1e-12)
     True
 
     References
@@ -79,9 +79,9 @@ class Onsager(ContinuousNetwork):
         return self.network.size
 
     @property
-    def shortest(self) -> float:
+    def min_tau(self) -> float:
         """The shortest time constant of the network inside."""
-        return self.network.shortest
+        return self.network.min_tau
 
     def instants(self, duration=None):
         """Return those of the network inside, and times at which γ is looked at: after jumps, and nine in between."""
@@ -104,23 +104,23 @@ class Onsager(ContinuousNetwork):
 
     def force(self, units, time=0.0, inputs=None):
         """Return the velocity f of the network inside, whose energy γ = 1 descends."""
-        return self.network.velocity(units, time, inputs if self.stimulus == "inside" else None)
+        return self.network.drift(units, time, inputs if self.stimulus == "inside" else None)
 
-    def velocity(self, units, time=0.0, inputs=None):
+    def drift(self, units, time=0.0, inputs=None):
         """Return (1 − γ) f − γ Aᵀ f, A being the Jacobian of f."""
         felt = inputs if self.stimulus == "inside" else None
-        force, pull_back = jax.vjp(lambda x: self.network.velocity(x, time, felt), units)
+        force, pull_back = jax.vjp(lambda x: self.network.drift(x, time, felt), units)
         # without the barrier XLA rewrites f/τ here and in a tangent differently, and multiplies by Jᵀ once more
         (gradient,) = pull_back(jax.lax.optimization_barrier(force))
         gamma = self.gamma_at(time)
         velocity = (1 - gamma) * force - gamma * gradient
         if self.stimulus == "inside" or inputs is None:
             return velocity
-        return velocity + self.network.velocity(units, time, inputs) - force
+        return velocity + self.network.drift(units, time, inputs) - force
 
-    def amplitude(self, units):
+    def diffusion(self, units):
         """Return that of the network inside."""
-        return self.network.amplitude(units)
+        return self.network.diffusion(units)
 
     def with_noise(self, noise):
         """Return the same network in another noise."""

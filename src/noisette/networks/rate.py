@@ -120,7 +120,7 @@ class RateNetwork(ContinuousNetwork):
         return self.weights.shape[0]
 
     @property
-    def shortest(self) -> float:
+    def min_tau(self) -> float:
         """The shortest time constant."""
         return float(np.min(np.asarray(self.tau)))
 
@@ -141,7 +141,7 @@ class RateNetwork(ContinuousNetwork):
         )
         return inputs[0] if self.input_weights is None else self.input_weights @ inputs
 
-    def velocity(self, units, time=0.0, inputs=None):
+    def drift(self, units, time=0.0, inputs=None):
         """Return (−x + g W φ(x) + b + B u)/τ."""
         return (-units + self.gain * (self.weights @ self.rate(units)) + self.bias + self.drive(inputs)) / self.tau
 

@@ -31,7 +31,7 @@ class SignNetwork(BinaryNetwork):
     --------
     >>> import jax, noisette as nz
     >>> network = nz.SignNetwork(nz.weights.autapses(10))
-    >>> float(network.flip(jax.numpy.array(10.0), 10.0))  # Φ(−1)
+    >>> float(network.flip_probability(jax.numpy.array(10.0), 10.0))  # Φ(−1)
     0.158655...
     """
 
@@ -40,19 +40,19 @@ class SignNetwork(BinaryNetwork):
 
     def _draw(self, u, *, key):
         coin = jax.random.rademacher(key, u.shape, float)
-        return jnp.where(jnp.abs(u) <= self.tie(), coin, jnp.sign(u))
+        return jnp.where(jnp.abs(u) <= self.zero_tolerance(), coin, jnp.sign(u))
 
-    def flip(self, field, std, *, reach=0.0, digits=16):
+    def flip_probability(self, field, std, *, reach=0.0, digits=16):
         """Return q = Φ(−|h|/r), the probability to go against the field in white noise of `std` r."""
         strength = jnp.asarray(0.0 if std is None else std, float)
         h, r = jnp.broadcast_arrays(jnp.abs(jnp.asarray(field, float)), strength)
         silent = r == 0
         noisy = 0.5 * jax.scipy.special.erfc(h / (jnp.where(silent, 1.0, r) * np.sqrt(2)))
-        return jnp.where(h <= self.tie(), 0.5, jnp.where(silent, 0.0, noisy))
+        return jnp.where(h <= self.zero_tolerance(), 0.5, jnp.where(silent, 0.0, noisy))
 
-    def log_flip(self, field, std, *, reach=0.0):
+    def log_flip_probability(self, field, std, *, reach=0.0):
         """Return ln q = ln Φ(−|h|/r), also where q is too small for float64."""
         strength = jnp.asarray(0.0 if std is None else std, float)
         h, r = jnp.broadcast_arrays(jnp.abs(jnp.asarray(field, float)), strength)
         noisy = jax.scipy.special.log_ndtr(-h / jnp.where(r == 0, 1.0, r))
-        return jnp.where(h <= self.tie(), jnp.log(0.5), jnp.where(r == 0, -jnp.inf, noisy))
+        return jnp.where(h <= self.zero_tolerance(), jnp.log(0.5), jnp.where(r == 0, -jnp.inf, noisy))

@@ -60,7 +60,7 @@ def sharpness(
     >>> round(float(sharpness(frozen, jnp.zeros(2))), 4)  # top eigenvalue of (1 − J)ᵀ(1 − J)
     10.9083
     """
-    _, tangent = jax.linearize(lambda x: network.velocity(x, time, inputs), units)
+    _, tangent = jax.linearize(lambda x: network.drift(x, time, inputs), units)
     start = jax.random.normal(jax.random.key(0), units.shape, units.dtype)
 
     def body(_, pair):
@@ -77,7 +77,7 @@ def sharpness(
 @eqx.filter_jit
 def jacobian_matrix(network: ContinuousNetwork, units: Array, time: Array, inputs: Signal = None) -> Array:
     """Return D_ij = ∂F_i/∂x_j by forward differentiation, shape (N, N)."""
-    return jax.jacfwd(lambda x: network.velocity(x, time, inputs))(units)
+    return jax.jacfwd(lambda x: network.drift(x, time, inputs))(units)
 
 
 def eigenvalues(matrix: np.ndarray) -> Float[np.ndarray, " N"] | Complex[np.ndarray, " N"]:
@@ -126,12 +126,12 @@ def spectrum_at(
 
 @eqx.filter_jit
 def _moved(network: ContinuousNetwork, units: Array, time: Array, inputs: Signal, span: Array) -> Array:
-    return units + span * network.velocity(units, time, inputs)
+    return units + span * network.drift(units, time, inputs)
 
 
 @eqx.filter_jit
 def _image(network: ContinuousNetwork, units: Array, time: Array, inputs: Signal, vector: Array) -> Array:
-    return jax.jvp(lambda x: network.velocity(x, time, inputs), (units,), (vector,))[1]
+    return jax.jvp(lambda x: network.drift(x, time, inputs), (units,), (vector,))[1]
 
 
 def _krylov(network: ContinuousNetwork, units: Array, time: Array, inputs: Signal, span: Array) -> Spectrum:

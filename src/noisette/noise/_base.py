@@ -55,7 +55,7 @@ class Noise(eqx.Module):
         In discrete networks time is the number of the step and dt is 1.
         """
 
-    def gaussian(
+    def step_law(
         self, size: int, time: int | Array | None
     ) -> tuple[Float[Array, " {size}"], Float[Array, "factors {size}"]]:
         """Return the law at step `time` as (standard deviation per unit, loadings of shared factors).
@@ -96,7 +96,7 @@ class Sum(Noise):
     Examples
     --------
     >>> from noisette.noise import Common, White
-    >>> independent, factors = (White(3.0) + White(4.0) + Common(1.0)).gaussian(1, 0)
+    >>> independent, factors = (White(3.0) + White(4.0) + Common(1.0)).step_law(1, 0)
     >>> independent.tolist(), factors.tolist()
     ([5.0], [[1.0]])
     """
@@ -116,9 +116,9 @@ class Sum(Noise):
         ]
         return sum((value for value, _ in pairs), jnp.zeros(size)), tuple(inner for _, inner in pairs)
 
-    def gaussian(self, size, time):
+    def step_law(self, size, time):
         """Return independent strengths added in quadrature, and all factors."""
-        laws = [part.gaussian(size, time) for part in self.parts]
+        laws = [part.step_law(size, time) for part in self.parts]
         square = sum((single**2 for single, _ in laws), jnp.zeros(size))
         silent = square == 0  # keeps the root differentiable where nothing is added
         independent = jnp.where(silent, 0.0, jnp.sqrt(jnp.where(silent, 1.0, square)))

@@ -26,7 +26,7 @@ class Channels(Noise):
 
     Examples
     --------
-    >>> independent, factors = Channels([[1.0], [2.0], [0.0]]).gaussian(3, 0)
+    >>> independent, factors = Channels([[1.0], [2.0], [0.0]]).step_law(3, 0)
     >>> independent.tolist(), factors.tolist()
     ([0.0, 0.0, 0.0], [[1.0, 2.0, 0.0]])
     """
@@ -64,9 +64,9 @@ class Channels(Noise):
         value, state = self.noise.sample(state, time, self.number, key=key, dt=dt)
         return self.weights @ value, state
 
-    def gaussian(self, size, time):
+    def step_law(self, size, time):
         """Return one factor for each independent signal and for each shared one."""
-        independent, factors = self.noise.gaussian(self.number, time)
+        independent, factors = self.noise.step_law(self.number, time)
         loadings = jnp.concatenate([jnp.diag(independent), factors]) @ self.weights.T
         return jnp.asarray(np.zeros(size)), loadings
 

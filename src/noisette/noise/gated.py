@@ -21,7 +21,7 @@ class Gated(Noise):
     Examples
     --------
     >>> gated = Gated(White(3.0), 10, 20)
-    >>> gated.gaussian(1, 9)[0].tolist(), gated.gaussian(1, 10)[0].tolist()
+    >>> gated.step_law(1, 9)[0].tolist(), gated.step_law(1, 10)[0].tolist()
     ([0.0], [3.0])
     """
 
@@ -52,7 +52,7 @@ class Gated(Noise):
         value, state = self.noise.sample(state, time, size, key=key, dt=dt)
         return jnp.where(self._open(time, dt), value, 0.0), state
 
-    def gaussian(self, size, time):
+    def step_law(self, size, time):
         """Return the inner law while the gate is open, silence otherwise."""
         require(
             time is not None,
@@ -61,7 +61,7 @@ class Gated(Noise):
             "simulate, or ask for the transition matrix of one step",
         )
         assert time is not None
-        independent, factors = self.noise.gaussian(size, time)
+        independent, factors = self.noise.step_law(size, time)
         heard = self._open(time)
         return jnp.where(heard, independent, 0.0), jnp.where(heard, factors, 0.0)
 
@@ -82,7 +82,7 @@ def Pulse(strength: object, start: ArrayLike | Array = 0, duration: ArrayLike = 
 
     Examples
     --------
-    >>> Pulse(7.0).gaussian(2, 0)[0].tolist(), Pulse(7.0).gaussian(2, 1)[0].tolist()
+    >>> Pulse(7.0).step_law(2, 0)[0].tolist(), Pulse(7.0).step_law(2, 1)[0].tolist()
     ([7.0, 7.0], [0.0, 0.0])
     """
     allowed = "a pulse lasts at least one step, or a time above zero"

@@ -18,7 +18,7 @@ class White(Noise):
 
     Examples
     --------
-    >>> independent, factors = White(2.0).gaussian(3, 0)
+    >>> independent, factors = White(2.0).step_law(3, 0)
     >>> independent.tolist(), factors.shape
     ([2.0, 2.0, 2.0], (0, 3))
     """
@@ -37,7 +37,7 @@ class White(Noise):
         """Return σ √dt η."""
         return self.strength * jnp.sqrt(dt) * jax.random.normal(key, (size,), float), state
 
-    def gaussian(self, size, time):
+    def step_law(self, size, time):
         """Return (r, no factor)."""
         return per_unit(self.strength, size), jnp.asarray(np.zeros((0, size)))
 
@@ -55,7 +55,7 @@ class Common(Noise):
 
     Examples
     --------
-    >>> independent, factors = Common(2.0).gaussian(3, 0)
+    >>> independent, factors = Common(2.0).step_law(3, 0)
     >>> independent.tolist(), factors.tolist()
     ([0.0, 0.0, 0.0], [[2.0, 2.0, 2.0]])
     """
@@ -74,7 +74,7 @@ class Common(Noise):
         """Return c √dt ζ."""
         return jnp.broadcast_to(self.strength * jnp.sqrt(dt) * jax.random.normal(key, (), float), (size,)), state
 
-    def gaussian(self, size, time):
+    def step_law(self, size, time):
         """Return (nothing independent, one factor c)."""
         return jnp.asarray(np.zeros(size)), per_unit(self.strength, size)[None]
 

@@ -13,8 +13,8 @@ from noisette.papers._multiplicity import multiplicity
 from noisette.plots import save as save_plot
 from noisette.plots import style
 from noisette.provenance import program_version
-from noisette.studies import Claim, Here, Study, load, save
-from noisette.studies.store import whole
+from noisette.studies import Claim, Serial, Study, load, save
+from noisette.studies.store import atomic_write
 
 SCALES = ("smoke", "quick", "paper")
 THREADS = {"smoke": 2, "quick": 2, "paper": 1}  # large networks fill the processor by themselves
@@ -123,13 +123,13 @@ def reproduce(
     found = data is not None
     if data is None:
         places = () if paper.prepare is None else (out,)
-        data = figure.study(scale, seed, *places).run(progress, Here(THREADS[scale]))
+        data = figure.study(scale, seed, *places).run(progress, Serial(THREADS[scale]))
         data.attrs["reproduction"] = configuration
         save(data, path)
     claims = figure.verdicts(data, scale)
     with style():
         save_plot(figure.plot(data), out / figure.name)
-    with whole(out / f"{figure.name}.json") as beside:
+    with atomic_write(out / f"{figure.name}.json") as beside:
         table = {
             **json.loads(configuration),
             "title": figure.title,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from noisette.papers._paper import Paper
-from noisette.studies.store import whole
+from noisette.studies.store import atomic_write
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
@@ -45,7 +45,7 @@ def write_report(paper: Paper, folder: Path, failures: Mapping[str, str] | None 
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(paper.name)}</title>'
         f"<style>{STYLE}</style><h1>{escape(paper.title)}</h1><p>{escape(paper.reference)}</p>{''.join(parts)}</html>\n"
     )
-    with whole(folder / "report.html") as beside:
+    with atomic_write(folder / "report.html") as beside:
         beside.write_text(page, encoding="utf-8")
     return folder / "report.html"
 

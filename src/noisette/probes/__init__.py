@@ -7,7 +7,7 @@ from noisette.probes.autocovariance import Autocovariance
 from noisette.probes.conditional import ConditionalEntropy, ConditionalStates
 from noisette.probes.covariance import Covariance
 from noisette.probes.joint_states import JointStates
-from noisette.probes.lyapunov import Lyapunov, Separation
+from noisette.probes.lyapunov import Lyapunov, TrajectorySeparation
 from noisette.probes.snapshots import Snapshots
 from noisette.probes.speed import Speed
 from noisette.probes.trace import Trace
@@ -22,7 +22,7 @@ PROBES = {
     "Autocovariance": "autocovariance averaged over units, of currents and rates",
     "Speed": "kinetic energy, and the share of steps on which it rises",
     "Lyapunov": "Lyapunov exponents, by tangent vectors",
-    "Separation": "the largest exponent from two orbits, for comparison",
+    "TrajectorySeparation": "the largest exponent from two orbits, for comparison",
 }
 
 __all__ = [
@@ -35,11 +35,11 @@ __all__ = [
     "JointStates",
     "Lyapunov",
     "Probe",
-    "Separation",
     "Snapshots",
     "Speed",
     "Step",
     "Trace",
+    "TrajectorySeparation",
     "Variable",
     "block_error",
 ]

@@ -19,12 +19,12 @@ DIGITS = 8  # of the probabilities; sampling errors are far larger
 def _reach(networks: Sequence[Any]) -> float:
     network = networks[0]
     require(
-        hasattr(network, "flip"),
+        hasattr(network, "flip_probability"),
         f"{type(network).__name__} has no probability of a next state",
         "this probe needs a binary network",
     )
     for each in networks:
-        _, factors = each.noise.gaussian(each.size, 0)
+        _, factors = each.noise.step_law(each.size, 0)
         require(
             factors.shape[0] == 0,
             "noise shared between units",
@@ -37,9 +37,9 @@ def _reach(networks: Sequence[Any]) -> float:
 def _flips(step: Step, units: tuple[int, ...], reach: float):
     """Return (field, probability to go against it) of the chosen units before the step."""
     which = np.array(units)
-    std, _ = step.network.noise.gaussian(step.network.size, step.time)
+    std, _ = step.network.noise.step_law(step.network.size, step.time)
     field = step.network.field(step.before)[which]
-    return field, step.network.flip(field, std[which], reach=reach, digits=DIGITS)
+    return field, step.network.flip_probability(field, std[which], reach=reach, digits=DIGITS)
 
 
 class ConditionalStates(Probe):

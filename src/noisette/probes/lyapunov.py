@@ -22,7 +22,7 @@ def _length(network) -> jax.Array:
 
 def _followed(networks, name: str) -> None:
     require(
-        not hasattr(networks[0], "flip"),
+        not hasattr(networks[0], "flip_probability"),
         f"{name} of a {type(networks[0]).__name__}",
         "they need states that vary continuously",
     )
@@ -214,7 +214,7 @@ def _logarithms(made, since, dead):
     return jnp.where(vanished, -jnp.inf, jnp.where(made.hidden, jnp.nan, logs))
 
 
-class Separation(Probe):
+class TrajectorySeparation(Probe):
     """The largest Lyapunov exponent from two orbits a small distance δ apart, rescaled at every step.
 
     .. math:: \\lambda = \\frac{1}{T} \\sum_t \\ln \\frac{|y(t) - x(t)|}{\\delta}
@@ -233,7 +233,7 @@ class Separation(Probe):
     --------
     >>> import jax, noisette as nz
     >>> network = nz.RateNetwork([[0.0]])
-    >>> found = nz.simulate(network, duration=10, dt=0.1, probes=nz.Separation(), key=jax.random.key(0))
+    >>> found = nz.simulate(network, duration=10, dt=0.1, probes=nz.TrajectorySeparation(), key=jax.random.key(0))
     >>> round(float(found.separation[0]), 4)
     -1.0536
 

@@ -8,15 +8,15 @@ import numpy as np
 from jaxtyping import Array
 
 from noisette.errors import real_array, require
-from noisette.networks import STEPPERS, ContinuousNetwork
+from noisette.networks import INTEGRATORS, ContinuousNetwork
+from noisette.networks.integrators import Discretized
 from noisette.networks.step_size import Explicit
-from noisette.networks.steppers import Sampled
 from noisette.simulation._step_size import LONGEST, Conditions, choose_step
 
 Solver = Literal["euler", "heun", "adaptive", "stiff"]
 EXACT = ("adaptive", "stiff")
 SAMPLES = 17  # times at which an input given as a function is looked at
-SOLVERS = ("auto", *STEPPERS, *EXACT)
+SOLVERS = ("auto", *INTEGRATORS, *EXACT)
 
 
 def chosen_step(
@@ -86,7 +86,7 @@ def _looked_at(
     if inputs is None:
         return (None,)
     if callable(inputs):
-        longest = LONGEST * min(network.shortest for network in networks)
+        longest = LONGEST * min(network.min_tau for network in networks)
         end = duration if duration is not None and math.isfinite(duration) else longest * (steps or 0)
         rows = np.stack([np.atleast_1d(np.asarray(inputs(float(t)), float)) for t in np.linspace(0, end, SAMPLES)])
     else:
@@ -115,7 +115,7 @@ def signals(inputs: Any, steps: int, dt: float) -> Array | None:
 
 def discretised(networks: list[ContinuousNetwork], dt: float, inputs: Array | None, solver: Solver) -> list[Any]:
     """Return each network with the solver that advances it."""
-    kind = STEPPERS.get(solver, Sampled)
+    kind = INTEGRATORS.get(solver, Discretized)
     length = jnp.asarray(dt)
     return [kind(network, length, inputs) for network in networks]
 

@@ -74,7 +74,7 @@ def judge(
     bias = math.nan
     if fluctuates(network.noise, network.size):
         bias = variance_bias(modes, dt, solver, scatter(network, units))
-    if modes.change * network.shortest > MOVING:
+    if modes.change * network.min_tau > MOVING:
         rest = np.zeros(network.size)
         if _at_rest(network, rest, time, inputs):
             quiet = spectrum_at(network, rest, time, inputs)
@@ -129,7 +129,7 @@ def named(rate: complex | np.number) -> str:
 
 @eqx.filter_jit
 def _velocity(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
-    return network.velocity(units, time, inputs)
+    return network.drift(units, time, inputs)
 
 
 def _at_rest(network: ContinuousNetwork, units: np.ndarray, time: float, inputs: Array | None) -> bool:

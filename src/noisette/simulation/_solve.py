@@ -21,12 +21,12 @@ METHODS = {"adaptive": DOP853, "stiff": BDF}
 
 @eqx.filter_jit
 def _velocity(network: Any, units: Array, time: Array, inputs: Array | None) -> Array:
-    return network.velocity(units, time, inputs)
+    return network.drift(units, time, inputs)
 
 
 @eqx.filter_jit
 def _jacobian(network: Any, units: Array, time: Array, inputs: Array | None) -> Array:
-    return jax.jacfwd(lambda x: network.velocity(x, time, inputs))(units)
+    return jax.jacfwd(lambda x: network.drift(x, time, inputs))(units)
 
 
 def _states(sampled: Any, start: Array, steps: int, method: str, tolerance: float) -> Iterator[np.ndarray]:

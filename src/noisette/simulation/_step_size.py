@@ -87,7 +87,7 @@ def choose_step(
     finite = all(np.isfinite(spectrum.rates).all() for _, spectrum in judged)
     require(finite, "a velocity that is not finite at rest or at the start", "no dt can be chosen")
     euler = _longest(judged, networks, "euler") if solver != "heun" else 0.0
-    additive = all(network.amplitude(jnp.zeros(network.size)) is None for network in networks)
+    additive = all(network.diffusion(jnp.zeros(network.size)) is None for network in networks)
     if solver == "euler" or (solver is None and not additive):
         return euler, "euler"
     heun = _longest(judged, networks, "heun")
@@ -113,7 +113,7 @@ def fluctuates(noise: Noise | None, size: int) -> bool:
 def _intensity(noise: Noise, size: int) -> np.ndarray | None:
     """Return the covariance of white noise per time, None for noise that is not white."""
     try:
-        alone, factors = (np.asarray(each) for each in noise.gaussian(size, None))
+        alone, factors = (np.asarray(each) for each in noise.step_law(size, None))
     except InputError:
         return None
     return np.diag(alone**2) + factors.T @ factors
@@ -130,10 +130,10 @@ def _correlation_time(noise: Noise | None) -> float:
 def scatter(network: ContinuousNetwork, units: np.ndarray) -> float:
     """Return β² = σ² (b²)''/2, the rate at which noise whose amplitude depends on the state feeds variance back."""
     state = jnp.asarray(units)
-    if network.noise is None or network.amplitude(state) is None:
+    if network.noise is None or network.diffusion(state) is None:
         return 0.0
     along = jnp.ones_like(state)  # amplitudes act unit by unit: the derivative along (1, 1, …) is that of each
-    square = lambda x: jnp.square(jnp.asarray(network.amplitude(x)))  # noqa: E731
+    square = lambda x: jnp.square(jnp.asarray(network.diffusion(x)))  # noqa: E731
     slope = lambda x: jax.jvp(square, (x,), (along,))[1]  # noqa: E731
     bend = np.asarray(jax.jvp(slope, (state,), (along,))[1]) / 2
     intensity = _intensity(network.noise, network.size)
@@ -143,7 +143,7 @@ def scatter(network: ContinuousNetwork, units: np.ndarray) -> float:
 
 def _spectra(network: ContinuousNetwork, conditions: Conditions) -> Iterator[Spectrum]:
     """Yield the modes at rest, at starts and where the flow leads, each Jacobian once."""
-    span, seen = LONGEST * network.shortest / 10, set()
+    span, seen = LONGEST * network.min_tau / 10, set()
     instants = network.instants(conditions.duration)
     rest, first = np.zeros(network.size), conditions.starts[0]
     states = [(rest, time, signal) for time in instants for signal in conditions.inputs]
@@ -166,19 +166,19 @@ def _spectra(network: ContinuousNetwork, conditions: Conditions) -> Iterator[Spe
 
 def _settled(network: ContinuousNetwork, units: Array, time: float, inputs: Array | None) -> np.ndarray:
     """Return where the flow leads from a start in twenty time constants, by steps that no fast mode upsets."""
-    return np.asarray(_follow(network, units, jnp.asarray(time, float), inputs, SETTLING * network.shortest))
+    return np.asarray(_follow(network, units, jnp.asarray(time, float), inputs, SETTLING * network.min_tau))
 
 
 @eqx.filter_jit
 def _follow(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None, span: Any) -> Array:
     def body(carry):
         x, left = carry
-        velocity = network.velocity(x, time, inputs)
+        velocity = network.drift(x, time, inputs)
         # the midpoint rule keeps oscillations that Euler's step would make grow
-        turned = jax.jvp(lambda y: network.velocity(y, time, inputs), (x,), (velocity,))[1]
+        turned = jax.jvp(lambda y: network.drift(y, time, inputs), (x,), (velocity,))[1]
         rate = jnp.linalg.norm(turned) / jnp.maximum(jnp.linalg.norm(velocity), 1e-300)
         step = jnp.minimum(left, 0.2 / jnp.maximum(rate, 4 / span))
-        return x + step * network.velocity(x + step / 2 * velocity, time, inputs), left - step
+        return x + step * network.drift(x + step / 2 * velocity, time, inputs), left - step
 
     start = (units, jnp.asarray(span, float))
     return jax.lax.fori_loop(0, 400, lambda _, carry: body(carry), start)[0]
@@ -188,7 +188,7 @@ def _longest(
     judged: list[tuple[ContinuousNetwork, Spectrum]], networks: list[ContinuousNetwork], solver: Explicit
 ) -> float:
     """Return the longest round step that meets all conditions."""
-    most = min(LONGEST * network.shortest for network in networks)
+    most = min(LONGEST * network.min_tau for network in networks)
     least = math.inf
     for network, spectrum in judged:
         bound = float(np.min(critical_steps(spectrum.rates, solver, spectrum.change), initial=math.inf))
@@ -200,7 +200,7 @@ def _longest(
     least = min(least, most) if most > 0 else least
     for step in _round_steps(max(most, least)):
         if step <= least or all(
-            _unbiased(network, spectrum, step, solver) and _faithful(spectrum, step, solver, network.shortest)
+            _unbiased(network, spectrum, step, solver) and _faithful(spectrum, step, solver, network.min_tau)
             for network, spectrum in judged
         ):
             return step

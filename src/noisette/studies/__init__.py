@@ -5,7 +5,7 @@ from noisette.studies._folder import StoreError
 from noisette.studies._part import Failure
 from noisette.studies._plan import Plan
 from noisette.studies.claims import Claim, compare, count_verdicts, deviation_test, holds
-from noisette.studies.executors import Cluster, Dask, Executor, Here, Pool
+from noisette.studies.executors import Cluster, Dask, Executor, ProcessPool, Serial
 from noisette.studies.progress import Progress
 from noisette.studies.store import load, save
 from noisette.studies.study import Study
@@ -16,10 +16,10 @@ __all__ = [
     "Dask",
     "Executor",
     "Failure",
-    "Here",
     "Plan",
-    "Pool",
+    "ProcessPool",
     "Progress",
+    "Serial",
     "Status",
     "StoreError",
     "Study",

@@ -18,7 +18,7 @@ from noisette.studies._measurement import Measurement
 from noisette.studies._merge import merged
 from noisette.studies._part import Block, Failure
 from noisette.studies.executors import Executor
-from noisette.studies.progress import lasting
+from noisette.studies.progress import format_duration
 from noisette.studies.store import save
 
 RESULT = "result.nc"
@@ -53,7 +53,7 @@ class Status:
         """Return it in one line."""
         state = "done" if self.done == self.tasks else "running" if self.running else "interrupted"
         bad = f", {self.failed} with failures" if self.failed else ""
-        left = f", about {lasting(self.seconds_left)} left" if self.running and self.seconds_left else ""
+        left = f", about {format_duration(self.seconds_left)} left" if self.running and self.seconds_left else ""
         return f"{self.name}: {self.done} of {self.tasks} tasks done{bad}, {state}{left}"
 
 

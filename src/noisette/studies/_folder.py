@@ -13,7 +13,7 @@ from noisette.studies._json import from_json, to_json
 from noisette.studies._lock import BESIDE
 from noisette.studies._part import DamagedError, Failure, Part, decode
 from noisette.studies._versions import revision, versions
-from noisette.studies.store import whole
+from noisette.studies.store import atomic_write
 
 MANIFEST = "study.json"
 IN_A_FOLDER = 1000  # files; some file systems of clusters are slow with more
@@ -123,7 +123,7 @@ class Folder:
                 self.failure(number).unlink(missing_ok=True)
 
     def _write(self, target: Path, data: bytes) -> None:
-        with whole(target) as beside:
+        with atomic_write(target) as beside:
             beside.write_bytes(data)
 
     def finished(self, total: int, damaged: Callable[[str], None]) -> list[int]:

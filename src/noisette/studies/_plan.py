@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import jax
 
 from noisette.studies._measurement import Measurement
-from noisette.studies.progress import lasting
+from noisette.studies.progress import format_duration
 
 SHORT = 30.0  # seconds below which a task is done twice, to know it without compiling
 SHARE = 0.5  # of the free memory that batches may fill
@@ -46,7 +46,7 @@ class Plan:
 
     def line(self) -> str:
         """Return it in one line."""
-        time = f"with {self.workers} at a time about {lasting(self.seconds)}"
+        time = f"with {self.workers} at a time about {format_duration(self.seconds)}"
         failed = f"; in the task that was done a point failed: {self.failure}" if self.failure else ""
         return (
             f"{self.points:,} points in {self.tasks:,} tasks of {self.each:.3g} s (the first {self.first:.3g} s), "

@@ -8,12 +8,12 @@ PATIENCE = 2.0  # seconds before anything is shown
 LINE_EVERY = 15.0  # seconds between lines where there is no terminal
 
 
-def lasting(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Return a time in words.
 
     Examples
     --------
-    >>> lasting(42.3), lasting(600), lasting(3e4)
+    >>> format_duration(42.3), format_duration(600), format_duration(3e4)
     ('42 s', '10 min', '8.3 h')
     """
     if seconds < 100:
@@ -67,9 +67,9 @@ class Progress:
         if left is None:
             left = (now - self.since) * (total - done) / max(done - self.found, 1)
         if sys.stderr.isatty():
-            self._draw(done, total, f"about {lasting(left)} left")
+            self._draw(done, total, f"about {format_duration(left)} left")
         elif now - self.said > LINE_EVERY:
-            line = f"{self.title}: {100 * done / total:.0f} %, about {lasting(left)} left"
+            line = f"{self.title}: {100 * done / total:.0f} %, about {format_duration(left)} left"
             print(line, file=sys.stderr, flush=True)
             self.said = now
 

@@ -26,12 +26,12 @@ def save(data: xr.Dataset, path: str | Path) -> Path:
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with whole(target) as beside:
+    with atomic_write(target) as beside:
         data.to_netcdf(beside, engine="h5netcdf")
     return target
 
 
-class whole:  # noqa: N801
+class atomic_write:  # noqa: N801
     """Context in which a file is written beside its place, and moved there only when nothing went wrong."""
 
     def __init__(self, target: str | Path):

@@ -16,7 +16,7 @@ from noisette.studies._grid import Axis, Condition, Grid
 from noisette.studies._measurement import REPEAT, Measurement, takes, understood
 from noisette.studies._merge import merged
 from noisette.studies._plan import Plan, fitting, planned
-from noisette.studies.executors import Executor, Here, Pool
+from noisette.studies.executors import Executor, ProcessPool, Serial
 
 
 def _say(line: str) -> None:
@@ -124,7 +124,9 @@ class Study:
         return Measurement(self.measure, self._grid(batch), self.fixed, self.seed, self.shared, self.allow_nan)
 
     def _batch(self, executor: Executor) -> int | None:
-        side_by_side = executor.workers if isinstance(executor, Here | Pool) else 1  # in the memory of one machine
+        side_by_side = (
+            executor.workers if isinstance(executor, Serial | ProcessPool) else 1
+        )  # in the memory of one machine
         return fitting(self._work(0), side_by_side) if self.batch == "auto" else None
 
     def configuration(self) -> dict[str, Any]:
@@ -176,7 +178,7 @@ class Study:
         ------
         InputError : a store of another study (it says what differs), in use, or that cannot be written.
         """
-        executor = Here() if executor is None else executor
+        executor = Serial() if executor is None else executor
         if store is None:
             return self._run_without_store(progress, executor)
         batch = _driver.batch_of(store) if self.batch == "auto" else None
@@ -201,8 +203,8 @@ class Study:
         return data
 
     def _run_without_store(self, progress: Callable[[int, int], None] | None, executor: Executor) -> xr.Dataset:
-        if not isinstance(executor, Here):
-            raise InputError(f"{type(executor).__name__} without a store; executor Here, or a `store`")
+        if not isinstance(executor, Serial):
+            raise InputError(f"{type(executor).__name__} without a store; executor Serial, or a `store`")
         work = self._work(self._batch(executor))
         portions, parts = work.grid.portions(), {}
         # an error is raised as soon as a point raises it
@@ -220,7 +222,7 @@ class Study:
         >>> Study("squares", lambda x: x**2, {"x": [1, 2, 3]}).plan().tasks
         3
         """
-        executor = Here() if executor is None else executor
+        executor = Serial() if executor is None else executor
         return planned(self._work(self._batch(executor)), executor.workers)
 
     @staticmethod

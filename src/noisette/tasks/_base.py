@@ -110,7 +110,7 @@ class Task(eqx.Module):
     def __check_init__(self):
         positive = isinstance(self.dt, Real) and math.isfinite(self.dt) and self.dt > 0
         require(positive, f"dt of {self.dt} ms", "a positive number of ms")
-        self.amount("input_noise", least=0.0)
+        self.checked_number("input_noise", least=0.0)
         self.check()
 
     def check(self) -> None:
@@ -151,7 +151,7 @@ class Task(eqx.Module):
         return {}
 
     @property
-    def goals(self) -> np.ndarray:
+    def targets(self) -> np.ndarray:
         """Mean target of each condition over its response window, shape (conditions, outputs)."""
         number = len(self.conditions)
         with jax.ensure_compile_time_eval():
@@ -173,7 +173,7 @@ class Task(eqx.Module):
         """Return how many steps the parameter `name`, a period in ms, lasts."""
         return whole_steps(getattr(self, name), self.dt, name, least)
 
-    def amount(self, name: str, least: float = -math.inf) -> float:
+    def checked_number(self, name: str, least: float = -math.inf) -> float:
         """Return the parameter `name`, a finite number of at least `least`."""
         given = getattr(self, name)
         value = float(given) if isinstance(given, Real) else math.nan
@@ -233,13 +233,15 @@ class Task(eqx.Module):
         chosen = drawn if label is None else self.index(label)
         inputs, target, mask = self.signals(chosen, key=_named(key, "signals"))
         return Trial(
-            self.heard(jnp.asarray(inputs, PRECISION), key=key),
+            self.noisy_inputs(jnp.asarray(inputs, PRECISION), key=key),
             jnp.asarray(target, PRECISION),
             jnp.asarray(mask, PRECISION),
             chosen,
         )
 
-    def heard(self, inputs: Float[Array, "time channels"], *, key: PRNGKeyArray) -> Float[Array, "time channels"]:
+    def noisy_inputs(
+        self, inputs: Float[Array, "time channels"], *, key: PRNGKeyArray
+    ) -> Float[Array, "time channels"]:
         """Return inputs with the noise of this task added."""
         if self.input_noise == 0:
             return inputs
@@ -316,8 +318,8 @@ class Task(eqx.Module):
             f"shape {wanted}: a row after each of the first {wanted[0]} inputs of a trial, a column for each output",
         )
         given = jnp.asarray(outputs)
-        goals = jnp.asarray(self.goals, given.dtype) if score == "strict" else None
-        return judged(given, trial.target[:-1], trial.mask[:-1], jnp.asarray(self.scored(trial)), goals)
+        targets = jnp.asarray(self.targets, given.dtype) if score == "strict" else None
+        return judged(given, trial.target[:-1], trial.mask[:-1], jnp.asarray(self.scored(trial)), targets)
 
 
 @eqx.filter_jit

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from noisette.errors import InputError, require
-from noisette.imports import own
+from noisette.imports import import_object
 from noisette.tasks._base import Task
 from noisette.tasks.afc import AFC
 from noisette.tasks.ctx import CTX
@@ -73,6 +73,8 @@ def named(name: str, **parameters: Any) -> Task:
 
 def _imported(name: str) -> Callable[..., Any]:
     home = name.rpartition(":")[0]
-    maker = own(name, "task", lambda one: isinstance(one, type) and issubclass(one, Task) and one.__module__ == home)
+    maker = import_object(
+        name, "task", lambda one: isinstance(one, type) and issubclass(one, Task) and one.__module__ == home
+    )
     require(callable(maker), f"{name} is a {type(maker).__name__}", "a class of tasks, or a function that returns one")
     return maker

@@ -19,14 +19,14 @@ def judged(
     target: Float[Array, "time outputs"],
     mask: Float[Array, " time"],
     scored: Bool[Array, " time"],
-    goals: Float[Array, "conditions outputs"] | None,
+    targets: Float[Array, "conditions outputs"] | None,
 ) -> Bool[Array, ""]:
-    """Return whether outputs are right: nearest of the goals if there are any, else by threshold where scored."""
+    """Return whether outputs are right: nearest of the targets if there are any, else by threshold where scored."""
     window = mask > 0
     wanted = mean_within(target, window).astype(outputs.dtype)
-    if goals is None:
+    if targets is None:
         return reached(outputs, wanted, scored)
-    return nearest(mean_within(outputs, window), wanted, goals.astype(outputs.dtype))
+    return nearest(mean_within(outputs, window), wanted, targets.astype(outputs.dtype))
 
 
 def mean_within(values: Float[Array, "time outputs"], window: Bool[Array, " time"]) -> Float[Array, " outputs"]:

@@ -57,7 +57,7 @@ class AFC(Task):
 
     def check(self):
         """Refuse amplitudes that are no number, and what any task refuses."""
-        self.amount("amplitude")
+        self.checked_number("amplitude")
         super().check()
 
     @property
@@ -66,7 +66,7 @@ class AFC(Task):
         return one_stimulus(self)
 
     @property
-    def goals(self) -> np.ndarray:
+    def targets(self) -> np.ndarray:
         """One and zero."""
         return np.array([[1.0], [0.0]])
 

@@ -49,7 +49,7 @@ class CTX(Task):
     >>> task = CTX()
     >>> task.periods, task.steps, task.channels
     ({'fixation': (0, 50), 'stimulus': (50, 250), 'response': (250, 500)}, 500, 4)
-    >>> task.conditions[5], float(task.goals[5, 0])
+    >>> task.conditions[5], float(task.targets[5, 0])
     ('modality 2, +1/-1', -1.0)
 
     References
@@ -73,9 +73,9 @@ class CTX(Task):
 
     def check(self):
         """Refuse strengths that are no number, a score that looks nowhere, and what any task refuses."""
-        self.amount("offset")
-        self.amount("context")
-        self.amount("stimulus_noise", least=0.0)
+        self.checked_number("offset")
+        self.checked_number("context")
+        self.checked_number("stimulus_noise", least=0.0)
         super().check()
         require(
             self.steps_of("score_last", least=1) < self.steps,
@@ -89,7 +89,7 @@ class CTX(Task):
         return one_stimulus(self)
 
     @property
-    def goals(self) -> np.ndarray:
+    def targets(self) -> np.ndarray:
         """The sign of the signal that is cued."""
         return np.take_along_axis(CASES[:, 1:], CASES[:, :1], axis=1).astype(float)
 

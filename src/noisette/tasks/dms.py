@@ -77,7 +77,7 @@ class DMS(Task):
         """Refuse numbers of channels and amplitudes that make no sense, and what any task refuses."""
         integer(self.inputs, "inputs", None)
         require(self.inputs in (1, 2), f"{self.inputs} inputs", "2: a channel for each stimulus; 1: both on one")
-        self.amount("amplitude")
+        self.checked_number("amplitude")
         super().check()
         require(
             self.score_from < self.steps - 1,
@@ -124,7 +124,7 @@ class DMS(Task):
         return {**consecutive(lengths), "response": (onset, min(offset, self.steps))}
 
     @property
-    def goals(self) -> np.ndarray:
+    def targets(self) -> np.ndarray:
         """The product of the two signs."""
         return SIGNS.prod(axis=1, keepdims=True).astype(float)
 

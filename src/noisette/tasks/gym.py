@@ -136,7 +136,7 @@ class FromGym(Task):
         return self.longest + 1
 
     @property
-    def goals(self) -> np.ndarray:
+    def targets(self) -> np.ndarray:
         """One output for each class; nothing is known of continuous targets."""
         return np.zeros((0, self.outputs)) if self.classes is None else np.eye(self.classes)
 

@@ -31,7 +31,7 @@ class Law(NamedTuple):
 
 def law(network: BinaryNetwork, time: int | None = None) -> Law:
     """Return the noise of step `time` (or of every step), parallel shared factors merged into one."""
-    std, factors = network.noise.gaussian(network.size, time)
+    std, factors = network.noise.step_law(network.size, time)
     loadings = np.asarray(factors)
     loadings = loadings[np.any(loadings != 0, axis=1)]
     if not len(loadings):
@@ -61,7 +61,7 @@ def probabilities(
     network: BinaryNetwork, fields: Float[Array, "A N"], std: Float[Array, " N"] | None, reach: float
 ) -> tuple[Float[Array, "A N"], Float[Array, "A N"]]:
     """Return (P(down), P(up)) of each unit, each to its own precision."""
-    q = network.flip(fields, std, reach=reach)
+    q = network.flip_probability(fields, std, reach=reach)
     return jnp.where(fields >= 0, q, 1 - q), jnp.where(fields >= 0, 1 - q, q)
 
 
@@ -69,7 +69,7 @@ def log_transition(network: BinaryNetwork, std: Float[Array, " N"] | None) -> np
     """Return ln P[a, b] in independent noise, over the whole range of rates and not that of float64."""
     every = states(network.size)
     fields = network.field(every)
-    against = np.asarray(network.log_flip(fields, std, reach=network.reach()))
+    against = np.asarray(network.log_flip_probability(fields, std, reach=network.reach()))
     along = np.log1p(-np.exp(against))
     up = np.where(np.asarray(fields) >= 0, along, against)
     down = np.where(np.asarray(fields) >= 0, against, along)
@@ -141,7 +141,7 @@ def _average(network: BinaryNetwork, fields: Array, noise: Law, reach: float, z:
 
 def _sign_common(network: SignNetwork, fields: np.ndarray, shared: np.ndarray) -> Array:
     """Follow the sign pattern as the shared factor ζ sweeps the line: a step function of ζ, so exact."""
-    coupled, tie = shared > 0, float(network.tie())
+    coupled, tie = shared > 0, float(network.zero_tolerance())
     rows = []
     for h in fields:
         cuts = np.unique(-h[coupled] / shared[coupled])

@@ -62,7 +62,9 @@ def conditional_entropy(network: BinaryNetwork, law: Law) -> Float[Array, " stat
 
 @partial(jax.jit, static_argnames="reach")
 def _loss(network: BinaryNetwork, std: Array, reach: float) -> Array:
-    return _transition.by_blocks(lambda h: binary_entropy(network.flip(h, std, reach=reach)).sum(1), network)
+    return _transition.by_blocks(
+        lambda h: binary_entropy(network.flip_probability(h, std, reach=reach)).sum(1), network
+    )
 
 
 @jax.jit
@@ -76,7 +78,7 @@ def small_measures(
 ) -> Measures:
     """H, I and D of a small network in independent noise of `std`; pure, batchable, differentiable."""
     fields = network.field(jnp.asarray(states(network.size)))
-    q = network.flip(fields, std, reach=reach)
+    q = network.flip_probability(fields, std, reach=reach)
     positive = fields >= 0
     p = _transition.khatri_rao(jnp.where(positive, q, 1 - q), jnp.where(positive, 1 - q, q))
     where = _gth.stationary_traced(p) if estimator == "stationary" else time_average(p, first, steps)

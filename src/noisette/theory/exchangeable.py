@@ -25,7 +25,7 @@ def _flips(size: int, coupling: float, std: float, kind: str) -> tuple[np.ndarra
     fields = coupling / (size - 1) * np.stack([total - 1, total + 1])
     fields = np.where(np.abs(fields) < 1e-12 * coupling, 0.0, fields)
     reach = rounded_reach(float(np.abs(fields).max()))
-    q = np.asarray(unit.flip(jnp.asarray(fields), jnp.asarray(std, float), reach=reach))
+    q = np.asarray(unit.flip_probability(jnp.asarray(fields), jnp.asarray(std, float), reach=reach))
     return np.where(fields >= 0, 1 - q, q), np.where(fields >= 0, q, 1 - q)
 
 

@@ -1,27 +1,27 @@
 """Training networks in noise, testing them, and their files."""
 
 from noisette.training._folder import Trained
-from noisette.training._one import Course
+from noisette.training._one import TrainingState
 from noisette.training._table import as_dataset
 from noisette.training.adam import published_adam
-from noisette.training.ensemble import Standing, train
+from noisette.training.ensemble import EnsembleProgress, train
 from noisette.training.files import extras, load, save
 from noisette.training.protocol import Protocol, published_protocol, summed_error
-from noisette.training.respond import respond, run_trials
-from noisette.training.robustness import Surgery, test
+from noisette.training.robustness import FixedTau, test
+from noisette.training.trials import run_trial, run_trials
 
 __all__ = [
-    "Course",
+    "EnsembleProgress",
+    "FixedTau",
     "Protocol",
-    "Standing",
-    "Surgery",
     "Trained",
+    "TrainingState",
     "as_dataset",
     "extras",
     "load",
     "published_adam",
     "published_protocol",
-    "respond",
+    "run_trial",
     "run_trials",
     "save",
     "summed_error",

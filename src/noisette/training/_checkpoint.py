@@ -11,24 +11,24 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.errors import InputError, require
-from noisette.training._one import Course
-from noisette.training.files import whole
+from noisette.training._one import TrainingState
+from noisette.training.files import atomic_write
 
 REMEDY = "delete it to train this network anew"
 COURSE = {"trials", "status", "tests"}
 
 
-def keep(course: Course, path: Path) -> None:
+def keep(course: TrainingState, path: Path) -> None:
     """Write a course; an interrupted write leaves the one before."""
     leaves = jax.tree.leaves((eqx.filter(course.network, eqx.is_array), course.optimiser))
     arrays: dict[str, Any] = {f"leaf_{i}": np.asarray(leaf) for i, leaf in enumerate(leaves)}
     if course.order is not None:
         arrays |= {"order": course.order, "width": np.asarray(course.width)}
-    with whole(path) as beside:
+    with atomic_write(path) as beside:
         np.savez(beside, trials=course.trials, status=course.status, tests=course.tests, **arrays)
 
 
-def resumed(fresh: Course, path: Path) -> Course:
+def resumed(fresh: TrainingState, path: Path) -> TrainingState:
     """Return the course that `path` holds, `fresh` being the same network before its first trial.
 
     Raises

@@ -17,7 +17,7 @@ from noisette.networks import TaskNetwork
 from noisette.provenance import program_version
 from noisette.tasks import Task
 from noisette.training import _checkpoint, files
-from noisette.training._one import RUNNING, TRAINED, Course
+from noisette.training._one import RUNNING, TRAINED, TrainingState
 from noisette.training.protocol import Protocol
 
 ABOUT = "training.json"
@@ -36,7 +36,7 @@ class Trained:
     status : "trained", "failed", "diverged", or "running" where it was interrupted
     trials : it took
     loss, accuracy : of the last test
-    tests : see `Course`
+    tests : see `TrainingState`
     file : where it was saved, None if it was not
     seed : of the ensemble. Networks of the same number and seed start from the same weights and see the same trials,
         whatever their number of noise channels: they are pairs
@@ -162,7 +162,7 @@ class Folder:
         unknown = [] if file.is_file() else sorted(one.name for one in self.path.glob("network_*.npz"))
         require(not unknown, f"{str(self.path)!r} holds {', '.join(unknown[:3])} but no {ABOUT}", remedy)
         self.path.mkdir(parents=True, exist_ok=True)
-        with files.whole(file) as beside:
+        with files.atomic_write(file) as beside:
             beside.write_text(json.dumps(self.about, indent=1) + "\n", encoding="utf-8")
         return self
 
@@ -192,7 +192,7 @@ class Folder:
         loss, accuracy = (float("nan") if end[k] is None else end[k] for k in ("loss", "accuracy"))
         return Trained(index, stored.network, end["status"], end["trials"], loss, accuracy, rows, self.file(index))
 
-    def keep(self, index: int, course: Course) -> Trained:
+    def keep(self, index: int, course: TrainingState) -> Trained:
         """Write a network: a checkpoint while it is in training, a file of its own once it has ended."""
         if course.status == RUNNING:
             _checkpoint.keep(course, self.checkpoint(index))
@@ -209,13 +209,13 @@ class Folder:
         self.checkpoint(index).unlink(missing_ok=True)
         return ended(index, course, self.file(index))
 
-    def begun(self, index: int, fresh: Course) -> Course:
+    def initial_state(self, index: int, fresh: TrainingState) -> TrainingState:
         """Return the course of a network, from its checkpoint if there is one."""
         path = self.checkpoint(index)
         return _checkpoint.resumed(fresh, path) if path.is_file() else fresh
 
 
-def ended(index: int, course: Course, file: Path | None = None) -> Trained:
+def ended(index: int, course: TrainingState, file: Path | None = None) -> Trained:
     """Return a network as it is at the end of its course."""
     return Trained(
         index, course.network, course.status, course.trials, course.loss, course.accuracy, course.tests, file

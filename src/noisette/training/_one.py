@@ -22,7 +22,7 @@ RUNNING, TRAINED, FAILED, DIVERGED = "running", "trained", "failed", "diverged"
 
 
 @dataclass(frozen=True)
-class Course:
+class TrainingState:
     """How far the training of a network has come: everything that the rest of it depends on.
 
     Parameters
@@ -57,20 +57,20 @@ class Course:
         return float(self.tests[-1, 3]) if len(self.tests) else float("nan")
 
 
-def begun(network: TaskNetwork, protocol: Protocol) -> Course:
+def initial_state(network: TaskNetwork, protocol: Protocol) -> TrainingState:
     """Return the course of a network that has not been trained yet."""
-    return Course(network, protocol.transformation().init(network.trainable))
+    return TrainingState(network, protocol.transformation().init(network.trainable))
 
 
 def trained_on(
-    course: Course,
+    course: TrainingState,
     task: Task,
     protocol: Protocol,
     *,
     key: PRNGKeyArray,
     exact: bool = True,
-    look: Callable[[Course], bool | None] = lambda course: None,
-) -> Course:
+    on_test: Callable[[TrainingState], bool | None] = lambda course: None,
+) -> TrainingState:
     """Train a network from where it is until it passes a test, fails or diverges.
 
     Parameters
@@ -80,18 +80,18 @@ def trained_on(
     key : of this network; the randomness of a trial depends on its number alone, so that training goes on from a
         course as if it had never been interrupted
     exact : leave dead weights out of the computation, where the optimiser is the published one
-    look : called with the course after each test; training is interrupted if it returns True
+    on_test : called with the course after each test; training is interrupted if it returns True
     """
     while course.status == RUNNING:
         if exact and protocol.published:
             course = _narrowed(course)
         course = _block(course, task, protocol, key)
-        if look(course):
+        if on_test(course):
             break
     return course
 
 
-def _narrowed(course: Course) -> Course:
+def _narrowed(course: TrainingState) -> TrainingState:
     """Leave dead columns out once a narrower program will do; the order of units then changes."""
     mask = None if course.network.mask is None else np.asarray(course.network.mask)
     live = live_columns(np.asarray(course.network.weights), mask)
@@ -106,7 +106,7 @@ def constants_of(network: TaskNetwork) -> Constants:
     return Constants(network.tau_range, network.dt, network.sensory_noise)
 
 
-def planned(protocol: Protocol, trials: int) -> tuple[int, int]:
+def next_block(protocol: Protocol, trials: int) -> tuple[int, int]:
     """Return the steps of the optimiser from so many trials to the next test, and how many trials to make for them.
 
     A block that is shorter than others has as many trials made, so that one program serves all.
@@ -116,7 +116,7 @@ def planned(protocol: Protocol, trials: int) -> tuple[int, int]:
     return steps, max(-(-protocol.test_every // protocol.batch), steps) * protocol.batch
 
 
-def _block(course: Course, task: Task, protocol: Protocol, key: PRNGKeyArray) -> Course:
+def _block(course: TrainingState, task: Task, protocol: Protocol, key: PRNGKeyArray) -> TrainingState:
     constants = constants_of(course.network)
     order, width, network = course.order, course.width, course.network
     frozen = frozen_part(network, order, width or network.size)
@@ -124,7 +124,7 @@ def _block(course: Course, task: Task, protocol: Protocol, key: PRNGKeyArray) ->
     if order is not None:
         parts, state = condensed(parts, order, width), _moments(state, lambda tree: condensed(tree, order, width))
     for_trials, for_noise, for_tests = (jax.random.fold_in(key, i) for i in range(3))
-    steps, number = planned(protocol, course.trials)
+    steps, number = next_block(protocol, course.trials)
     given = trials_from(task, for_trials, course.trials, number)
     learner, mean = _program.learn(
         Learner(parts, state, jnp.asarray(course.trials, jnp.int32)),
@@ -137,14 +137,14 @@ def _block(course: Course, task: Task, protocol: Protocol, key: PRNGKeyArray) ->
     )
     trained = int(learner.trials)
     if not (np.isfinite(float(mean)) and _finite(learner.parts)):  # there is nothing to test
-        return settled(course, learner.parts, learner.optimiser, protocol, [trained, float(mean), np.nan, np.nan])
+        return update(course, learner.parts, learner.optimiser, protocol, [trained, float(mean), np.nan, np.nan])
     last = trained >= protocol.max_trials
     test_key = jax.random.fold_in(for_tests, trained)
     loss, accuracy = _tested(learner.parts, frozen, task, protocol, constants, test_key, whole=last)
-    return settled(course, learner.parts, learner.optimiser, protocol, [trained, float(mean), loss, accuracy])
+    return update(course, learner.parts, learner.optimiser, protocol, [trained, float(mean), loss, accuracy])
 
 
-def settled(course: Course, parts: Any, state: Any, protocol: Protocol, test: list[float]) -> Course:
+def update(course: TrainingState, parts: Any, state: Any, protocol: Protocol, test: list[float]) -> TrainingState:
     """Return the course after a block of trials and a test: (trials, mean loss before it, its loss and accuracy)."""
     trained, mean, loss, accuracy = int(test[0]), *test[1:]
     tests = np.concatenate([course.tests, [test]])

@@ -16,19 +16,28 @@ from jaxtyping import Array
 from noisette.tasks import Task
 from noisette.training import _program
 from noisette.training._condense import frozen_part
-from noisette.training._one import RUNNING, Course, constants_of, limits, outcome, planned, settled, trials_from
+from noisette.training._one import (
+    RUNNING,
+    TrainingState,
+    constants_of,
+    limits,
+    next_block,
+    outcome,
+    trials_from,
+    update,
+)
 from noisette.training._program import Learner
 from noisette.training.protocol import Protocol
 
 
 def trained_together(
-    courses: dict[int, Course],
+    courses: dict[int, TrainingState],
     task: Task,
     protocol: Protocol,
     *,
     keys: dict[int, Array],
-    look: Callable[[int, Course], Any] = lambda index, course: None,
-) -> dict[int, Course]:
+    on_test: Callable[[int, TrainingState], Any] = lambda index, course: None,
+) -> dict[int, TrainingState]:
     """Train networks side by side in one program until each passes a test, fails or diverges.
 
     Each gets the trials and the noise that it would get alone.
@@ -38,7 +47,7 @@ def trained_together(
     courses : where the networks are, by number
     task, protocol : what they learn, and how
     keys : of each network
-    look : called with the number and the course of each network after each of its tests
+    on_test : called with the number and the course of each network after each of its tests
     """
     now = {index: replace(course, order=None, width=0) for index, course in courses.items()}
     lanes: list[int] = []
@@ -54,12 +63,12 @@ def trained_together(
         for index, course in zip(lanes, found, strict=True):
             if index in due:
                 now[index] = course
-                look(index, course)
+                on_test(index, course)
 
 
-def _block(courses: list[Course], task: Task, protocol: Protocol, keys: list[Array]) -> list[Course]:
+def _block(courses: list[TrainingState], task: Task, protocol: Protocol, keys: list[Array]) -> list[TrainingState]:
     trials = max(course.trials for course in courses if course.status == RUNNING)
-    steps, number = planned(protocol, trials)
+    steps, number = next_block(protocol, trials)
     constants = constants_of(courses[0].network)
     learners = _stacked(
         [Learner(course.network.trainable, course.optimiser, jnp.asarray(trials, jnp.int32)) for course in courses]
@@ -81,7 +90,7 @@ def _block(courses: list[Course], task: Task, protocol: Protocol, keys: list[Arr
     for lane, course in enumerate(courses):
         one = jax.tree.map(lambda leaf, i=lane: leaf[i], after)
         loss, accuracy = outcome(protocol, *(one[lane] for one in tests))
-        found.append(settled(course, one.parts, one.optimiser, protocol, [trained, float(means[lane]), loss, accuracy]))
+        found.append(update(course, one.parts, one.optimiser, protocol, [trained, float(means[lane]), loss, accuracy]))
     return found
 
 

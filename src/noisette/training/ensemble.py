@@ -14,21 +14,21 @@ from noisette.errors import integer, require
 from noisette.networks import TaskNetwork
 from noisette.tasks import Task
 from noisette.training._folder import Folder, Trained, configuration, ended
-from noisette.training._one import RUNNING, Course, begun, trained_on
+from noisette.training._one import RUNNING, TrainingState, initial_state, trained_on
 from noisette.training._together import trained_together
 from noisette.training._workers import here, now, sendable, side_by_side
 from noisette.training.protocol import Protocol, published_protocol
-from noisette.training.respond import fits
+from noisette.training.trials import fits
 
 CHECKPOINT_EVERY = 20.0  # seconds
 LOOKS = 400  # reports over which the rate is taken
 SETTLED = 2.0  # seconds before there is one: a report is of a hundred trials
 LAYOUTS = ("auto", "apart", "together")
-Callback = Callable[[int, Course], None]
+Callback = Callable[[int, TrainingState], None]
 
 
 @dataclass
-class Standing:
+class EnsembleProgress:
     """How far an ensemble has come.
 
     Parameters
@@ -73,7 +73,7 @@ class Standing:
         (began, first), (ended_at, last) = self.seen[0], self.seen[-1]
         return max(last - first, 0) / (ended_at - began) if ended_at - began >= SETTLED else 0.0
 
-    def look(self, index: int, trials: int, when: float) -> None:
+    def on_test(self, index: int, trials: int, when: float) -> None:
         """Note how many trials a network had done at a time."""
         fresh = index not in self.trials
         self.trials[index] = trials
@@ -115,7 +115,7 @@ def train(
     resume: bool = True,
     workers: int = 1,
     finished: Callable[[Trained], None] | None = None,
-    progress: Callable[[Standing], None] | None = None,
+    progress: Callable[[EnsembleProgress], None] | None = None,
     callbacks: Sequence[Callback] = (),
     exact: bool = True,
     layout: str = "auto",
@@ -145,7 +145,8 @@ def train(
     workers : processes; one a core is best, since a network fills a core
     finished : called with each network as it ends, those found in the folder first
     progress : called with how far the ensemble has come
-    callbacks : called with the number of a network and its `Course` after every test, in the process that trains it
+    callbacks : called with the number of a network and its `TrainingState` after every test, in the process
+        that trains it
     exact : leave dead weights out of the computation, which changes no result beyond round-off
     layout : "apart", networks one after the other or over workers; "together", all in one program, for a GPU, where
         dead weights stay in; "auto" chooses by what JAX computes on
@@ -184,7 +185,7 @@ def train(
     if out is not None:
         folder = Folder(Path(out), configuration(task, chosen, seed, first, exact and not together)).opened(resume)
     ends: dict[int, Trained] = {}
-    standing = Standing(len(indices), chosen.max_trials)
+    standing = EnsembleProgress(len(indices), chosen.max_trials)
 
     def end(trained: Trained) -> None:
         ends[trained.index] = trained = replace(trained, seed=seed)
@@ -195,7 +196,7 @@ def train(
                 finished(trained)
 
     def report(said: tuple[int, int, float]) -> None:
-        standing.look(*said)
+        standing.on_test(*said)
         if progress is not None:
             progress(standing)
 
@@ -239,18 +240,18 @@ def _key(seed: int, index: int):
     return jax.random.fold_in(jax.random.key(seed), index)
 
 
-def _kept(folder: Folder | None, index: int, course: Course) -> Trained:
+def _kept(folder: Folder | None, index: int, course: TrainingState) -> Trained:
     return ended(index, course) if folder is None else folder.keep(index, course)
 
 
 def _looker(
     folder: Folder | None, report: Callable[[Any], None], callbacks: tuple[Callback, ...]
-) -> Callable[[int, Course], None]:
+) -> Callable[[int, TrainingState], None]:
     """Return what is done after every test: it is reported, callbacks are called, now and then a checkpoint is kept."""
     began = now()
     saved: dict[int, float] = {}
 
-    def look(index: int, course: Course) -> None:
+    def on_test(index: int, course: TrainingState) -> None:
         report((index, course.trials, now()))
         for callback in callbacks:
             callback(index, course)
@@ -259,7 +260,7 @@ def _looker(
             folder.keep(index, course)
             saved[index] = now()
 
-    return look
+    return on_test
 
 
 def _train_one(
@@ -274,13 +275,13 @@ def _train_one(
     report: Callable[[Any], None],
     stopping: Callable[[], bool],
 ) -> Trained:
-    course = begun(drawn(draw, seed, index), protocol)
+    course = initial_state(drawn(draw, seed, index), protocol)
     if folder is not None:
-        course = folder.begun(index, course)
+        course = folder.initial_state(index, course)
     report((index, course.trials, now()))
     latest, note = course, _looker(folder, report, callbacks)
 
-    def look(now_at: Course) -> bool:
+    def on_test(now_at: TrainingState) -> bool:
         nonlocal latest
         latest = now_at
         note(index, now_at)
@@ -288,7 +289,7 @@ def _train_one(
 
     key = jax.random.fold_in(_key(seed, index), 1)
     try:
-        course = trained_on(course, task, protocol, key=key, exact=exact, look=look)
+        course = trained_on(course, task, protocol, key=key, exact=exact, on_test=look)
     except KeyboardInterrupt:
         if folder is not None:
             folder.keep(index, latest)
@@ -307,11 +308,13 @@ def _train_together(
     report: Callable[[Any], None],
     end: Callable[[Trained], None],
 ) -> None:
-    fresh = {index: begun(drawn(draw, seed, index), protocol) for index in indices}
-    latest = fresh if folder is None else {index: folder.begun(index, course) for index, course in fresh.items()}
+    fresh = {index: initial_state(drawn(draw, seed, index), protocol) for index in indices}
+    latest = (
+        fresh if folder is None else {index: folder.initial_state(index, course) for index, course in fresh.items()}
+    )
     note = _looker(folder, report, callbacks)
 
-    def look(index: int, course: Course) -> None:
+    def on_test(index: int, course: TrainingState) -> None:
         latest[index] = course
         note(index, course)
         if course.status != RUNNING:
@@ -319,7 +322,7 @@ def _train_together(
 
     keys = {index: jax.random.fold_in(_key(seed, index), 1) for index in indices}
     try:
-        trained_together(dict(latest), task, protocol, keys=keys, look=look)
+        trained_together(dict(latest), task, protocol, keys=keys, on_test=look)
     except KeyboardInterrupt:
         for index, course in latest.items():
             if folder is not None and course.status == RUNNING:

@@ -8,7 +8,7 @@ import numpy as np
 from noisette.errors import require
 from noisette.networks import TaskNetwork
 from noisette.provenance import program_version
-from noisette.studies.store import whole
+from noisette.studies.store import atomic_write
 from noisette.training import spikernn
 from noisette.training._stored import (
     Stored,
@@ -76,7 +76,7 @@ def save(network: TaskNetwork, path: str | Path, *, configuration: dict[str, Any
     }
     contents |= plain(more, taken=(*KEYS, *NOT_NAMES))
     target.parent.mkdir(parents=True, exist_ok=True)
-    with whole(target) as beside:
+    with atomic_write(target) as beside:
         np.savez_compressed(beside, **contents)
     return target
 

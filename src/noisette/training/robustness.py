@@ -16,11 +16,11 @@ from noisette.networks import TaskNetwork
 from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import network_entries, provenance
 from noisette.tasks import DMS, SCORES, Task
-from noisette.training.respond import fits, judged, respond_all
+from noisette.training.trials import fits, judged, run_conditions
 
 
 @dataclass(frozen=True)
-class Surgery:
+class FixedTau:
     """Time constants set to one value before a test.
 
     Parameters
@@ -41,7 +41,7 @@ def test(
     internal_noise: int | str = 10,
     input_noise: float = 1.0,
     trials: int = 100,
-    surgery: Surgery | None = None,
+    surgery: FixedTau | None = None,
     key: PRNGKeyArray,
 ) -> xr.Dataset:
     """Accuracy of trained networks in noise that is not that of their training, and over longer delays.
@@ -145,7 +145,7 @@ def _accuracy(
     task: Task,
     internal_noise: int | str,
     trials: int,
-    surgery: Surgery | None,
+    surgery: FixedTau | None,
     key: PRNGKeyArray,
 ) -> tuple[list[float], float]:
     fits(network, task)
@@ -155,7 +155,7 @@ def _accuracy(
         fresh = jax.random.normal(for_weights, (network.size, int(internal_noise)), jnp.float32)
         heard = eqx.tree_at(lambda n: n.noise_weights, heard, fresh)
     given = task.block(trials, key=for_task)
-    _, outputs = respond_all(
+    _, outputs = run_conditions(
         heard, given.inputs, jax.random.split(for_noise, trials), jnp.float32(1.0), None, keep=False
     )
     errors = jnp.sqrt(jnp.sum((outputs - given.target[:, :-1]) ** 2, (1, 2)))

@@ -9,7 +9,7 @@ import numpy as np
 from noisette.errors import require
 from noisette.networks import TaskNetwork
 from noisette.provenance import program_version
-from noisette.studies.store import whole
+from noisette.studies.store import atomic_write
 from noisette.training._stored import (
     Arrays,
     Stored,
@@ -160,7 +160,7 @@ def write_mat(
     require(not bad, f"{', '.join(bad)} to be stored", "for MATLAB, at most 31 letters, digits and _, a letter first")
     contents = _contents(network) | {"configuration": as_json(configuration)} | others
     target.parent.mkdir(parents=True, exist_ok=True)
-    with whole(target) as beside:
+    with atomic_write(target) as beside:
         savemat(beside, contents, do_compression=True)
     return target
 

@@ -1,7 +1,7 @@
 """Trajectories in few dimensions, and how well conditions come apart in them."""
 
-from noisette.analysis.embedding._clusters import agreement, clusters, separation
+from noisette.analysis.embedding._clusters import agreement, cluster_separation, clusters
 from noisette.analysis.embedding._embed import embed
 from noisette.analysis.embedding._pca import pca
 
-__all__ = ["agreement", "clusters", "embed", "pca", "separation"]
+__all__ = ["agreement", "cluster_separation", "clusters", "embed", "pca"]

@@ -131,7 +131,7 @@ def agreement(first: Labels, second: Labels) -> float:
     return 2 * (both * d - b * c) / ((both + b) * (b + d) + (both + c) * (c + d))
 
 
-def separation(
+def cluster_separation(
     trajectories: Points, labels: Labels, windows: int | Mapping[str, tuple[float, float]] = 1, *, seed: int = 0
 ) -> xr.Dataset:
     """How well trials fall apart by condition, over time.
@@ -162,7 +162,7 @@ def separation(
     >>> import numpy as np
     >>> time, side = np.arange(6), np.array([-1.0, 1.0, -1.0, 1.0])
     >>> paths = (side[:, None] * np.maximum(time - 2, 0))[..., None]  # together until t = 2, then apart
-    >>> separation(paths, side, {"before": (0, 3), "after": (3, 6)}).agreement.values
+    >>> cluster_separation(paths, side, {"before": (0, 3), "after": (3, 6)}).agreement.values
     array([0., 1.])
     """
     seed = integer(seed, "seed", 0)

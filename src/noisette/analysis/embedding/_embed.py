@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 
 from noisette.analysis.embedding._pca import pca
 from noisette.errors import InputError, integer, real_array, require
-from noisette.imports import optional
+from noisette.imports import import_extra
 from noisette.provenance import provenance
 
 AXES = ("trial", "time", "unit")
@@ -117,7 +117,7 @@ def _phate(
     require(components >= 1, f"{components} components", "at least one")
     enough = max(neighbours, components) + 1
     require(number > enough, f"{number} states", f"more than {enough} for these neighbours and components")
-    library = optional("phate", "embed")
+    library = import_extra("phate", "embed")
     chosen = {"mds_solver": "smacof", **options}  # it converges; the faster one says of itself that it may not
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Graph is disconnected", RuntimeWarning)  # their number is returned

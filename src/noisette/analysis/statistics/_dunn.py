@@ -11,7 +11,7 @@ from scipy.special import ndtr
 from noisette.analysis.statistics._groups import Values, checked, unit_of_analysis
 from noisette.analysis.statistics._null import ranked
 from noisette.errors import real_array, require
-from noisette.imports import optional
+from noisette.imports import import_extra
 from noisette.provenance import provenance
 
 OWN = ("holm", "bonferroni", "none")
@@ -83,7 +83,7 @@ def _adjusted(raw: np.ndarray, groups: dict[str, np.ndarray], adjust: str) -> np
         return holm(raw)
     if adjust in OWN:
         return np.minimum(raw * len(raw), 1.0) if adjust == "bonferroni" else raw
-    library = optional("scikit_posthocs", "stats")
+    library = import_extra("scikit_posthocs", "stats")
     table = library.posthoc_dunn([group.tolist() for group in groups.values()], p_adjust=adjust).to_numpy()
     return table[np.triu_indices(len(groups), 1)]
 

@@ -7,11 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.activations import Activation, Pade, Power, erf, linear, tanh
-from noisette.analysis import jackknife, trace_moments
+from noisette.analysis import jackknife, spectral_moments
 from noisette.networks import RateNetwork
 from noisette.noise import Frozen
-from noisette.simulation import relaxed
-from noisette.simulation._relax import frozen_draws
+from noisette.simulation import find_fixed_points
+from noisette.simulation._fixed_points import frozen_draws
 from noisette.weights import gaussian
 
 NOISE = Frozen(1.0)
@@ -75,7 +75,7 @@ def settled(activation: Activation, gain: float, weights: np.ndarray, draws: int
         return np.linalg.solve(np.eye(len(weights)) - gain * weights, noise.T).T, 0
     network = RateNetwork(weights, gain, activation=activation, noise=NOISE)
     keys = [jax.random.fold_in(key, batch) for batch in range(-(-draws // TOGETHER))]
-    found = [relaxed(network, TOGETHER, key=each, warn=False) for each in keys]
+    found = [find_fixed_points(network, TOGETHER, key=each, warn=False) for each in keys]
     states = np.concatenate([one.state.values[one.converged.values] for one in found])
     return states[:draws], sum(int(one.attrs["failed"]) for one in found)
 
@@ -117,7 +117,7 @@ def traces(
             samples.append(np.linalg.solve(np.eye(len(W)) - control * W, noise.T).T)
         for one in range(together):
             part = slice(one * size, (one + 1) * size)
-            found.append([trace_moments(y[:, part])[:3] for y in samples])
+            found.append([spectral_moments(y[:, part])[:3] for y in samples])
     first, second, diagonal = np.moveaxis(np.reshape(found, (len(found), -1, 3)), (0, 1, 2), (2, 1, 0))
     return Traces(first, second, diagonal, size, failed)
 

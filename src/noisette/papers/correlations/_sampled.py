@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.activations import Activation
-from noisette.analysis import trace_moments
+from noisette.analysis import spectral_moments
 from noisette.networks import RateNetwork
 from noisette.noise import Noise
 from noisette.papers.correlations._runs import Traces
@@ -70,6 +70,6 @@ def moving_traces(
         if long_window:
             samples = [y.mean(1, keepdims=True) for y in samples]
         run = np.repeat(np.arange(len(x)), samples[0].shape[1])
-        found.append([trace_moments(y.reshape(-1, size), groups=run)[:3] for y in samples])
+        found.append([spectral_moments(y.reshape(-1, size), groups=run)[:3] for y in samples])
     first, second, diagonal = np.array(found).T
     return Traces(first, second, diagonal, size, 0)

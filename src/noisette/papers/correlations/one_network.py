@@ -8,7 +8,7 @@ from noisette.networks import RateNetwork
 from noisette.noise import Frozen
 from noisette.papers._paper import Figure
 from noisette.plots import COLOURS, figure, letter
-from noisette.simulation import relaxed
+from noisette.simulation import find_fixed_points
 from noisette.studies import Claim, Study, holds
 from noisette.theory import predicted_covariance
 from noisette.weights import excitatory_inhibitory, gaussian
@@ -67,7 +67,7 @@ def _covariances(network: RateNetwork, batches: int, seed: int) -> tuple[dict[st
     """Return covariances of x and φ(x) over draws of the noise, known to be zero on average, and draws not solved."""
     sums, count, failed = {"current": 0.0, "rate": 0.0}, 0, 0
     for batch in range(batches):
-        found = relaxed(network, DRAWS, key=jax.random.fold_in(jax.random.key(seed), batch), warn=False)
+        found = find_fixed_points(network, DRAWS, key=jax.random.fold_in(jax.random.key(seed), batch), warn=False)
         x = found.state.values[found.converged.values]
         count, failed = count + len(x), failed + int(found.attrs["failed"])
         for activity, y in (("current", x), ("rate", np.tanh(x))):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from noisette.analysis import slowness
+from noisette.analysis import squared_displacement
 from noisette.papers._paper import Figure
 from noisette.papers.freezing_chaos import _runs
 from noisette.plots import COLOURS, figure, letter, traces
@@ -18,7 +18,7 @@ UNITS = 10
 
 
 def measure(network: int, scale: str, seed: int) -> xr.Dataset:
-    """Return slowness Q and energies of all gains for one W, with the switch and without; traces at g = 3."""
+    """Return Q and energies of all gains for one W, with the switch and without; traces at g = 3."""
     W = _runs.weights(scale, seed, network)
     found: dict[str, Any] = {}
     for name, gamma in {"vanilla": None, "regulated": _runs.switched(0.0, 1.0)}.items():
@@ -32,7 +32,7 @@ def measure(network: int, scale: str, seed: int) -> xr.Dataset:
             network=network,
         )
         before, after = data.snapshots.values[:, 0], data.final.values
-        found[f"q_{name}"] = ("gain", slowness(before, after))
+        found[f"q_{name}"] = ("gain", squared_displacement(before, after))
         found[f"energy_before_{name}"] = ("gain", _runs.energy(W, GAINS, before))
         found[f"energy_after_{name}"] = ("gain", _runs.energy(W, GAINS, after))
         found[f"overlap_{name}"] = ("gain", _runs.overlap(before, after))
@@ -61,7 +61,7 @@ def plot(data: xr.Dataset):
         label = "γ = 0 throughout" if name == "vanilla" else "γ = 1 from t = 100"
         right.errorbar(data.gain, mean, error, fmt="o-", ms=3.5, lw=1.1, color=COLOURS[colour], label=label)
     right.set_xlabel("gain g")
-    right.set_ylabel("slowness Q(99.99, 300)")
+    right.set_ylabel("squared displacement Q(99.99, 300)")
     right.set_ylim(bottom=0)
     right.legend()
     for axis, mark in zip((left, right), "ab", strict=True):

@@ -14,7 +14,7 @@ from noisette.papers.working_memory import _stored
 from noisette.papers.working_memory._ensembles import Ensemble, key_of, needed
 from noisette.papers.working_memory._summary import summary
 from noisette.provenance import program_version
-from noisette.studies import Here, Study, load, save
+from noisette.studies import Serial, Study, load, save
 from noisette.training import Course, Protocol, Standing, Trained, train
 
 WORKERS = os.cpu_count() or 1
@@ -80,7 +80,7 @@ def summarised(
         key = key_of(ensemble, network, seed)
         return summary(trained[network], ensemble.task, key, full=full, disturbed=disturbed)
 
-    data = Study("summary", one, {"network": range(len(trained))}).run(progress, Here(WORKERS))
+    data = Study("summary", one, {"network": range(len(trained))}).run(progress, Serial(WORKERS))
     about = {"ensemble": ensemble.name, "scale": scale, "seed": seed, "noise_channels": ensemble.noise_channels}
     about |= {"method": "simulated", "estimator": "single-run", "version": program_version()}
     return data.assign_attrs(about, networks=len(trained))

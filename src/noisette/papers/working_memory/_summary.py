@@ -10,7 +10,7 @@ from noisette.analysis import connectivity, delay_state, dominant_units, modes, 
 from noisette.analysis.delay import window_name
 from noisette.networks import TaskNetwork
 from noisette.tasks import DMS, Task
-from noisette.training import Surgery, Trained, test
+from noisette.training import FixedTau, Trained, test
 
 DELAYS = (250.0, 750.0, 1250.0)
 CONDITIONS = {"both": (10, 1.0), "internal": (10, 0.0), "input": (0, 1.0), "none": (0, 0.0)}
@@ -36,7 +36,7 @@ def summary(trained: Trained, task: Task, key: jax.Array, *, full: bool, disturb
     """
     network = trained.network
     tau, excitatory = network.tau, network.excitatory
-    census = connectivity(network)
+    enumeration = connectivity(network)
     columns: dict[str, Any] = {
         "success": SINGLE(trained.success),
         "trials": SINGLE(trained.trials),
@@ -45,13 +45,13 @@ def summary(trained: Trained, task: Task, key: jax.Array, *, full: bool, disturb
         "inhibitory": int((~excitatory).sum()),
         "tau": ("unit", tau.astype(SINGLE)),
         "excitatory": ("unit", excitatory.astype(SINGLE)),
-        "connections": ("pair", census.connections.values.astype(np.int32)),
-        "mean_strength": ("pair", census.mean_strength.values.astype(SINGLE)),
-        "core_size": int(census.core_size),
-        "leak_share": SINGLE(census.leak_share),
+        "connections": ("pair", enumeration.connections.values.astype(np.int32)),
+        "mean_strength": ("pair", enumeration.mean_strength.values.astype(SINGLE)),
+        "core_size": int(enumeration.core_size),
+        "leak_share": SINGLE(enumeration.leak_share),
         "noise_rms": SINGLE(np.sqrt(np.mean(np.square(network.noise_weights)))) if network.noise_channels else np.nan,
     }
-    coords = {"pair": census.pair.values}
+    coords = {"pair": enumeration.pair.values}
     if full and trained.success:
         for part in (_robustness(network, task, key), _stability(network, task, key)):
             columns |= part
@@ -80,7 +80,7 @@ def _robustness(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, A
         rows.append(found.accuracy.values[0])
     cut = []
     for cells in SURGERIES.values():
-        surgery = None if cells is None else Surgery(SLOWEST, cells)
+        surgery = None if cells is None else FixedTau(SLOWEST, cells)
         found = test(
             network,
             task,

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from scipy.special import expit
 
-from noisette.analysis import embed, separation
+from noisette.analysis import cluster_separation, embed
 from noisette.networks import TaskNetwork
 from noisette.papers._paper import Figure
 from noisette.papers.working_memory import _stored
@@ -52,8 +52,8 @@ def measure(channels: int, scale: str, seed: int) -> xr.Dataset:
     phate = find_spec("phate") is not None
     options = {"n_landmark": LANDMARKS[scale], "knn": NEIGHBOURS} if phate else {}
     found = embed(rates, "phate" if phate else "pca", 3, seed=seed, **options)
-    raw = separation(rates, labels, WINDOWS, seed=seed).agreement
-    low = separation(found.projection, labels, WINDOWS, seed=seed).agreement
+    raw = cluster_separation(rates, labels, WINDOWS, seed=seed).agreement
+    low = cluster_separation(found.projection, labels, WINDOWS, seed=seed).agreement
     data = xr.Dataset({"projection": found.projection, "agreement": low, "agreement_raw": raw})
     return data.assign_coords(label=("trial", labels)).assign_attrs(
         method="simulated", estimator="single-run", embedding="phate" if phate else "pca", scale=scale

@@ -2,8 +2,8 @@
 
 from noisette.studies.executors._cluster import Cluster
 from noisette.studies.executors._dask import Dask
-from noisette.studies.executors._here import Here
-from noisette.studies.executors._pool import Pool
+from noisette.studies.executors._pool import ProcessPool
+from noisette.studies.executors._serial import Serial
 from noisette.studies.executors._work import Executor
 
-__all__ = ["Cluster", "Dask", "Executor", "Here", "Pool"]
+__all__ = ["Cluster", "Dask", "Executor", "ProcessPool", "Serial"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from noisette.errors import InputError, integer, require
-from noisette.imports import optional
+from noisette.imports import import_extra
 from noisette.studies._measurement import Measurement
 from noisette.studies.executors._dask import distributed, through
 from noisette.studies.executors._work import Outcomes, Portion
@@ -68,7 +68,7 @@ class Cluster:
     @classmethod
     def read(cls, file: str | Path, jobs: int) -> "Cluster":
         """Return the cluster that a YAML file in the form of dask-jobqueue describes: ``jobqueue: slurm: …``."""
-        yaml = optional("yaml", "cluster")
+        yaml = import_extra("yaml", "cluster")
         try:
             found = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
         except (OSError, yaml.YAMLError) as error:
@@ -87,7 +87,7 @@ class Cluster:
             return distributed().LocalCluster(
                 n_workers=0, threads_per_worker=1, dashboard_address=None, env=threads_of(1)
             )
-        jobqueue = optional("dask_jobqueue", "cluster")
+        jobqueue = import_extra("dask_jobqueue", "cluster")
         exports = [f"export {name}={value}" for name, value in (threads_of(1) | MEMORY).items()]
         options = {"scheduler_options": {"dashboard_address": ":0"}} | self.options  # several may share a machine
         prologue = [*exports, *options.pop("job_script_prologue", [])]

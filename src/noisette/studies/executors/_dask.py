@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from noisette.errors import InputError, integer, require
-from noisette.imports import optional
+from noisette.imports import import_extra
 from noisette.studies._measurement import Measurement
 from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, died, packed, perform, pin
 
@@ -62,7 +62,7 @@ class Dask:
 
 def distributed() -> Any:
     """Return the library, or say which extra brings it."""
-    return optional("distributed", "cluster")
+    return import_extra("distributed", "cluster")
 
 
 def through(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outcomes:

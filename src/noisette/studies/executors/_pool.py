@@ -25,7 +25,7 @@ LOOK = 1.0  # seconds
 
 
 @dataclass(frozen=True)
-class Pool:
+class ProcessPool:
     """Does the tasks of a study in processes of this machine.
 
     Results do not depend on the number of processes; they may, in their last bits, on the number of threads in each.
@@ -38,7 +38,7 @@ class Pool:
 
     Examples
     --------
-    >>> Pool(1).workers
+    >>> ProcessPool(1).workers
     1
     """
 

@@ -11,7 +11,7 @@ from noisette.errors import real_array, require
 States = np.ndarray | Array | xr.DataArray
 
 
-def slowness(before: States, after: States, activation: Activation = tanh) -> np.ndarray:
+def squared_displacement(before: States, after: States, activation: Activation = tanh) -> np.ndarray:
     """Squared distance between the rates at two times: small where activity is frozen.
 
     .. math:: Q(t, t') = \\|\\phi(\\mathbf x(t)) - \\phi(\\mathbf x(t'))\\|_2^2
@@ -34,7 +34,7 @@ def slowness(before: States, after: States, activation: Activation = tanh) -> np
     Examples
     --------
     >>> import numpy as np
-    >>> float(slowness(np.array([0.0, 100.0]), np.array([0.0, -100.0])))
+    >>> float(squared_displacement(np.array([0.0, 100.0]), np.array([0.0, -100.0])))
     4.0
 
     References

@@ -17,7 +17,7 @@ from noisette.training._draws import draws
 TOGETHER = 10  # trials of one network that are computed side by side
 
 
-def respond(
+def run_trial(
     network: TaskNetwork,
     inputs: Float[Array, "time channels"],
     psi: Float[Array, "steps C"],
@@ -51,7 +51,7 @@ def respond(
     --------
     >>> import jax.numpy as jnp
     >>> one = TaskNetwork([[0.0]], [1.0], [0.0], [[2.0]], [[1.0]], dt=5.0, tau_range=(5.0, 15.0))
-    >>> units, outputs = respond(one, jnp.ones((2, 1)), jnp.zeros((1, 0)), jnp.zeros((1, 1)), jnp.zeros(1))
+    >>> units, outputs = run_trial(one, jnp.ones((2, 1)), jnp.zeros((1, 0)), jnp.zeros((1, 1)), jnp.zeros(1))
     >>> float(units[0, 0])  # τ = 10 ms, α = ½: half of the input 2
     1.0
 
@@ -79,7 +79,7 @@ def respond(
 
 
 @eqx.filter_jit
-def respond_all(
+def run_conditions(
     network: TaskNetwork, inputs: Array, keys: Array, loud: Array, current: Array | None, keep: bool
 ) -> tuple[Array | None, Array]:
     """Return states (if they are to be kept) and outputs of many trials, each in noise of its own key."""
@@ -91,7 +91,7 @@ def respond_all(
     def one(arguments):
         heard, key = arguments
         psi, xi, start = noise(key)
-        units, outputs = respond(network, heard, loud * psi, loud * xi, start, current)
+        units, outputs = run_trial(network, heard, loud * psi, loud * xi, start, current)
         return units if keep else None, outputs
 
     return jax.lax.map(one, (inputs, keys), batch_size=TOGETHER)
@@ -157,7 +157,7 @@ def run_trials(
         extra = jnp.broadcast_to(jnp.asarray(current, jnp.float32), (task.steps - 1, network.size))
     loud = jnp.float32(internal_noise)
     keys = jax.random.split(for_noise, trials)
-    states, outputs = respond_all(network, given.inputs, keys, loud, extra, units)
+    states, outputs = run_conditions(network, given.inputs, keys, loud, extra, units)
     lines = ["trial", "time", "output"]
     found = xr.Dataset(
         {

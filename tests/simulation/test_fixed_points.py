@@ -8,7 +8,7 @@ from scipy.optimize import root
 
 import noisette as nz
 from noisette.errors import InputError, UnsolvedWarning
-from noisette.simulation._relax import _step
+from noisette.simulation._fixed_points import _step
 
 KEY = jax.random.key(0)
 N = 60
@@ -20,14 +20,14 @@ def test_states_of_a_linear_network_are_linear_in_the_noise():
     """x = (1 − gW)⁻¹ (τ ξ + b): the noise is on x, not divided by τ; a sum of frozen noises is frozen too."""
     tau = np.linspace(0.5, 3.0, N)
     network = nz.RateNetwork(W, 0.7, tau=tau, bias=np.full(N, 0.3), activation=nz.activations.linear)
-    found = nz.relaxed(network, inputs=XI)
+    found = nz.find_fixed_points(network, inputs=XI)
     expected = np.linalg.solve(np.eye(N) - 0.7 * W, (tau * XI + 0.3).T).T
     assert found.state.values == pytest.approx(expected, abs=1e-8)
     assert found.converged.values.all()
     assert found.attrs["failed"] == 0
     noise = nz.Frozen(3.0) + (nz.Frozen(4.0) + nz.Frozen(0.0))
     alone = nz.RateNetwork(np.zeros((N, N)), tau=tau, bias=np.zeros(N), activation=nz.activations.linear, noise=noise)
-    x = nz.relaxed(alone, 40, key=KEY).state.values / tau
+    x = nz.find_fixed_points(alone, 40, key=KEY).state.values / tau
     assert x.std() == pytest.approx(5.0, rel=4 / 4800**0.5)  # of 2400 values
 
 
@@ -42,7 +42,7 @@ def test_states_of_a_linear_network_are_linear_in_the_noise():
 def test_states_are_where_the_flow_ends(activation, gain, bias):
     """The same states as a long simulation in small steps."""
     network = nz.RateNetwork(W, gain, bias=bias, activation=activation)
-    found = nz.relaxed(network, inputs=XI)
+    found = nz.find_fixed_points(network, inputs=XI)
     assert found.attrs["failed"] == 0
     assert float(found.residual.max()) < 1e-10
     x = np.zeros_like(XI)
@@ -57,7 +57,7 @@ def test_all_draws_are_solved_where_unit_steps_fail():
     failing = 0
     for seed in range(5):
         J = nz.weights.gaussian(N, N**-0.5, key=jax.random.key(seed))
-        found = nz.relaxed(nz.RateNetwork(J, 1.5), inputs=XI)
+        found = nz.find_fixed_points(nz.RateNetwork(J, 1.5), inputs=XI)
         assert found.attrs["failed"] == 0
         before = x = XI
         for _ in range(1000):
@@ -71,14 +71,14 @@ def test_all_draws_are_solved_where_unit_steps_fail():
 def test_many_draws_near_the_edge():
     """Tanh, g = 1.8: the hard draws are done in small batches, the others do not feel it; twice the same bits."""
     network = nz.RateNetwork(W, 1.8, noise=nz.Frozen(1.0))
-    many = nz.relaxed(network, 150, key=KEY, warn=False)
+    many = nz.find_fixed_points(network, 150, key=KEY, warn=False)
     solved = many.converged.values
     assert solved.mean() > 0.9
     x = many.state.values
     noise = x - 1.8 * np.tanh(x) @ W.T
     assert noise[solved].std() == pytest.approx(1.0, rel=4 / 18_000**0.5)
-    assert nz.relaxed(network, 150, key=KEY, warn=False).identical(many)
-    few = nz.relaxed(network, 40, key=KEY, warn=False)  # the first draws, however many there are
+    assert nz.find_fixed_points(network, 150, key=KEY, warn=False).identical(many)
+    few = nz.find_fixed_points(network, 40, key=KEY, warn=False)  # the first draws, however many there are
     both = solved[:40] & few.converged.values
     assert np.abs(few.state.values - x[:40])[both].max() < 1e-6
 
@@ -86,22 +86,22 @@ def test_many_draws_near_the_edge():
 def test_any_flow_settles():
     """Gradient flow of the kinetic energy, and a user's flow in noise that depends on the state."""
     frozen = nz.Onsager(nz.RateNetwork(W[:9, :9], 0.8))
-    found = nz.relaxed(frozen, inputs=0.05 * XI[:, :9])
+    found = nz.find_fixed_points(frozen, inputs=0.05 * XI[:, :9])
     assert found.attrs["failed"] == 0
-    slopes = np.array([frozen.velocity(jnp.asarray(x)) for x in found.state.values])
+    slopes = np.array([frozen.drift(jnp.asarray(x)) for x in found.state.values])
     assert slopes == pytest.approx(-0.05 * XI[:, :9], abs=1e-9)
     flow = nz.networks.Flow(lambda x: -2 * x, 9, scale=lambda x: 1 + x)
-    x = nz.relaxed(flow, inputs=0.1 * XI[:, :9]).state.values  # 2 x = ξ (1 + x)
+    x = nz.find_fixed_points(flow, inputs=0.1 * XI[:, :9]).state.values  # 2 x = ξ (1 + x)
     assert x == pytest.approx(0.1 * XI[:, :9] / (2 - 0.1 * XI[:, :9]), abs=1e-9)
 
 
 def test_two_attractors_are_reached_from_their_sides():
     network = nz.RateNetwork(3 * np.eye(N))
     inputs = np.zeros((40, N))
-    up, down = (nz.relaxed(network, inputs=inputs, start=start).state.values for start in (0.1, -0.1))
+    up, down = (nz.find_fixed_points(network, inputs=inputs, start=start).state.values for start in (0.1, -0.1))
     assert up == pytest.approx(-down)
     assert up == pytest.approx(2.98, abs=0.01)
-    assert nz.relaxed(network, inputs=inputs, start=[0.1] * N).state.values == pytest.approx(up)
+    assert nz.find_fixed_points(network, inputs=inputs, start=[0.1] * N).state.values == pytest.approx(up)
 
 
 def test_what_runs_away_is_counted_and_harms_no_other():
@@ -109,7 +109,7 @@ def test_what_runs_away_is_counted_and_harms_no_other():
     network = nz.RateNetwork([[1.0]], activation=nz.activations.Power(3.0))
     xi = np.linspace(-0.6, 0.6, 61)[:, None]
     with pytest.warns(UnsolvedWarning, match="of 61 draws"):
-        found = nz.relaxed(network, inputs=xi)
+        found = nz.find_fixed_points(network, inputs=xi)
     stays = np.abs(xi[:, 0]) < 2 / 27**0.5
     assert (found.converged.values == stays).all()
     assert found.attrs["failed"] == (~stays).sum() > 5
@@ -121,7 +121,7 @@ def test_what_runs_away_is_counted_and_harms_no_other():
 def test_chaos_is_not_a_solution():
     """Far above the critical gain no state is close to rest: nothing is found, and all is said."""
     network = nz.RateNetwork(W, 6.0, noise=nz.Frozen(0.5))
-    found = nz.relaxed(network, 40, key=KEY, warn=False)
+    found = nz.find_fixed_points(network, 40, key=KEY, warn=False)
     unsolved = ~found.converged.values
     assert unsolved.sum() == found.attrs["failed"] > 0
     assert (found.residual.values[unsolved] > 1e-4).all()
@@ -130,17 +130,20 @@ def test_chaos_is_not_a_solution():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda n: nz.relaxed(n.with_noise(nz.White(1.0)), 3, key=KEY), "White noise; a network settles in Frozen"),
-        (lambda n: nz.relaxed(n.with_noise(nz.Frozen() + nz.White(1.0)), 3, key=KEY), "Sum noise"),
-        (lambda n: nz.relaxed(n.with_noise(None), 3, key=KEY), "no noise"),
-        (lambda n: nz.relaxed(n, 0, key=KEY), "draws 0"),
-        (lambda n: nz.relaxed(n, 3), "no key"),
-        (lambda n: nz.relaxed(n), "neither draws nor inputs"),
-        (lambda n: nz.relaxed(n, 3, key=KEY, inputs=XI), "draws and inputs"),
-        (lambda n: nz.relaxed(n, inputs=XI), "with_noise"),
-        (lambda n: nz.relaxed(n.with_noise(None), inputs=XI[:, 1:]), "inputs of shape"),
-        (lambda n: nz.relaxed(n, 3, key=KEY, start=[1.0, 2.0]), "start of shape"),
-        (lambda n: nz.relaxed(n, 3, key=KEY, tolerance=0.0), "tolerance"),
+        (
+            lambda n: nz.find_fixed_points(n.with_noise(nz.White(1.0)), 3, key=KEY),
+            "White noise; a network settles in Frozen",
+        ),
+        (lambda n: nz.find_fixed_points(n.with_noise(nz.Frozen() + nz.White(1.0)), 3, key=KEY), "Sum noise"),
+        (lambda n: nz.find_fixed_points(n.with_noise(None), 3, key=KEY), "no noise"),
+        (lambda n: nz.find_fixed_points(n, 0, key=KEY), "draws 0"),
+        (lambda n: nz.find_fixed_points(n, 3), "no key"),
+        (lambda n: nz.find_fixed_points(n), "neither draws nor inputs"),
+        (lambda n: nz.find_fixed_points(n, 3, key=KEY, inputs=XI), "draws and inputs"),
+        (lambda n: nz.find_fixed_points(n, inputs=XI), "with_noise"),
+        (lambda n: nz.find_fixed_points(n.with_noise(None), inputs=XI[:, 1:]), "inputs of shape"),
+        (lambda n: nz.find_fixed_points(n, 3, key=KEY, start=[1.0, 2.0]), "start of shape"),
+        (lambda n: nz.find_fixed_points(n, 3, key=KEY, tolerance=0.0), "tolerance"),
     ],
 )
 def test_bad_input_is_named(call, message):

@@ -25,7 +25,7 @@ def test_one_step_by_hand():
         noise_weights=[[1.0], [-2.0]],
     )
     x = np.array([0.3, -0.2])
-    units, outputs = training.respond(
+    units, outputs = training.run_trial(
         network, jnp.asarray([[2.0], [9.0]]), jnp.asarray([[0.7]]), jnp.asarray([[1.0, -1.0]]), jnp.asarray(x)
     )
     alpha, rate = 5 / 72.5, 1 / (1 + np.exp(-x))
@@ -46,7 +46,7 @@ def test_the_same_network_simulated_in_silence(network):
     trial = TASK.trial(key=jax.random.key(1), label=0)
     steps = TASK.steps - 1
     start = 0.3 * np.ones(20)
-    units, outputs = training.respond(
+    units, outputs = training.run_trial(
         network, trial.inputs, jnp.zeros((steps, 3)), jnp.zeros((steps, 20)), jnp.asarray(start, jnp.float32)
     )
     quiet = network.network.with_noise(None)

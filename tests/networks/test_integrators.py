@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import noisette as nz
 from noisette.errors import InputError
-from noisette.networks import STEPPERS, Euler, Flow, Heun
+from noisette.networks import INTEGRATORS, Euler, Flow, Heun
 
 KEY = jax.random.key(0)
 FINE = 4096  # steps of the Brownian paths in one unit of time
@@ -62,7 +62,7 @@ class Forced(nz.networks.ContinuousNetwork):
     def size(self):
         return 2
 
-    def velocity(self, units, time=0.0, inputs=None):
+    def drift(self, units, time=0.0, inputs=None):
         x, y = units
         return jnp.stack([y + jnp.cos(3 * time), -jnp.sin(x) - 0.3 * y * time])
 
@@ -140,7 +140,7 @@ def test_a_step_is_the_formula():
         assert np.asarray(advanced(stepper, x, ONCE)) == pytest.approx(np.asarray(expected))
 
 
-@pytest.mark.parametrize("kind", STEPPERS.values())
+@pytest.mark.parametrize("kind", INTEGRATORS.values())
 def test_inputs_are_held_during_a_step_and_the_last_one_beyond_the_end(kind):
     """An input that changes after a step cannot be felt in it."""
     network = nz.RateNetwork([[0.0, 1.0], [-1.0, 0.0]], tau=2.0)

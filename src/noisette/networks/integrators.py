@@ -11,7 +11,7 @@ from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks._state import State
 
 
-class Sampled(eqx.Module):
+class Discretized(eqx.Module):
     """A network in continuous time seen every dt, with inputs held in between.
 
     Parameters
@@ -47,12 +47,12 @@ class Sampled(eqx.Module):
         """Return the velocity of the unregulated equation at step `time`."""
         return self.network.force(units, time * self.dt, self.signal(time))
 
-    def velocity(self, units: Float[Array, " N"], time: Int[Array, ""]) -> Float[Array, " N"]:
+    def drift(self, units: Float[Array, " N"], time: Int[Array, ""]) -> Float[Array, " N"]:
         """Return the velocity at step `time`."""
-        return self.network.velocity(units, time * self.dt, self.signal(time))
+        return self.network.drift(units, time * self.dt, self.signal(time))
 
 
-class Stepper(Sampled):
+class Integrator(Discretized):
     """A network in continuous time that is advanced by steps of dt."""
 
     def step(self, state: State, time: Int[Array, ""], *, key: PRNGKeyArray) -> State:
@@ -70,7 +70,7 @@ class Stepper(Sampled):
         """Return the units one step later, `added` being the noise of the step."""
 
 
-class Euler(Stepper):
+class Euler(Integrator):
     """Euler–Maruyama: x + F(x) dt + b(x) ∘ ΔN.
 
     For noise that does not depend on the state it is of strong and weak order 1, otherwise of strong order ½
@@ -83,14 +83,14 @@ class Euler(Stepper):
 
     def advance(self, units, time, added):
         """Return x + F dt + b ΔN."""
-        after = units + self.dt * self.velocity(units, time)
+        after = units + self.dt * self.drift(units, time)
         if added is None:
             return after
-        amplitude = self.network.amplitude(units)
+        amplitude = self.network.diffusion(units)
         return after + (added if amplitude is None else amplitude * added)
 
 
-class Heun(Stepper):
+class Heun(Integrator):
     """Stochastic Heun: the mean of the velocities before and after an Euler step; of order 2 without noise.
 
     Only for noise that does not depend on the state; with such noise it would give the Stratonovich solution.
@@ -104,16 +104,16 @@ class Heun(Stepper):
     def advance(self, units, time, added):
         """Return x + ½ (F(x) + F(x + F dt + ΔN)) dt + ΔN."""
         require(
-            self.network.amplitude(units) is None,
+            self.network.diffusion(units) is None,
             "Heun's step with noise that depends on the state",
             "it is the Itô solution that is asked for",
             "use euler",
         )
         noise = 0.0 if added is None else added
-        first = self.velocity(units, time)
+        first = self.drift(units, time)
         later, held = (time + 1) * self.dt, self.signal(time)
-        second = self.network.velocity(units + self.dt * first + noise, later, held)
+        second = self.network.drift(units + self.dt * first + noise, later, held)
         return units + self.dt / 2 * (first + second) + noise
 
 
-STEPPERS: dict[str, type[Stepper]] = {"euler": Euler, "heun": Heun}
+INTEGRATORS: dict[str, type[Integrator]] = {"euler": Euler, "heun": Heun}

@@ -15,7 +15,7 @@ from noisette.studies.executors._work import Outcome, Outcomes, Portion
 
 
 @dataclass(frozen=True)
-class Here:
+class Serial:
     """Does the tasks of a study in this process: nothing has to be sent anywhere, and errors are easy to follow.
 
     Parameters
@@ -24,7 +24,7 @@ class Here:
 
     Examples
     --------
-    >>> Here().workers
+    >>> Serial().workers
     1
     """
 

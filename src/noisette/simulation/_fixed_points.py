@@ -36,7 +36,7 @@ CLOSE = 0.2  # largest velocity from which Newton's method may begin, relative t
 States = Float[Array, "draws N"]
 
 
-def relaxed(
+def find_fixed_points(
     network: ContinuousNetwork,
     draws: int | None = None,
     *,
@@ -89,14 +89,14 @@ def relaxed(
     --------
     >>> import jax, noisette as nz
     >>> network = nz.RateNetwork([[0.5]], activation=nz.activations.linear, noise=nz.Frozen(1.0))
-    >>> found = relaxed(network, 2000, key=jax.random.key(0))  # x = 2 ξ
+    >>> found = find_fixed_points(network, 2000, key=jax.random.key(0))  # x = 2 ξ
     >>> round(float(found.state.std()), 2), found.attrs["failed"]
     (2.03, 0)
     """
     noise = _inputs(network, draws, key, inputs)
     first = jnp.asarray(np.broadcast_to(network.start(start), noise.shape))
     require(tolerance > 0, f"tolerance {tolerance}", "a number above zero")
-    step, scale = _step(network, np.asarray(first[0])), network.shortest
+    step, scale = _step(network, np.asarray(first[0])), network.min_tau
     quiet = network.with_noise(None)  # one compiled program, whatever the noise
     search = _Search(quiet, jnp.asarray(step), jnp.asarray(scale), jnp.asarray(tolerance))
     states, error = _all(search, first, noise)
@@ -139,8 +139,8 @@ class _Search(NamedTuple):
 
     def flow(self, units: Array, noise: Array) -> Array:
         """Return F(x) + b(x) ∘ ξ of one draw."""
-        amplitude = self.network.amplitude(units)
-        return self.network.velocity(units) + (noise if amplitude is None else amplitude * noise)
+        amplitude = self.network.diffusion(units)
+        return self.network.drift(units) + (noise if amplitude is None else amplitude * noise)
 
     def error(self, flow: Array, units: Array, noise: Array) -> Array:
         """Return the residual of each draw, relative to its state or, if that is smaller, to its noise of at most 1."""
@@ -348,11 +348,11 @@ def _step(network: ContinuousNetwork, units: np.ndarray) -> float:
     A decaying mode μ shrinks in steps shorter than 2 |Re μ|/|μ|², which is less than 2/|μ| where it rotates: half of
     that is taken wherever half a time constant may be too long, but never less than SHORTEST time constants.
     """
-    most, point = STEP * network.shortest, jnp.asarray(units)
+    most, point = STEP * network.min_tau, jnp.asarray(units)
     fastest = float(sharpness(network, point))
     if not np.isfinite(fastest) or fastest * most <= SLOW:
         return most
-    modes = np.linalg.eigvals(np.asarray(jax.jacfwd(network.velocity)(point)))
+    modes = np.linalg.eigvals(np.asarray(jax.jacfwd(network.drift)(point)))
     decaying = modes[modes.real < 0]
     bound = (-decaying.real / np.abs(decaying) ** 2).min() if len(decaying) else 1 / fastest
-    return float(np.clip(min(bound, 1 / fastest), SHORTEST * network.shortest, most))
+    return float(np.clip(min(bound, 1 / fastest), SHORTEST * network.min_tau, most))
