@@ -14,9 +14,10 @@ import noisette
 HOUSE = Path(noisette.__file__).parent
 ROOF = "noisette"
 FLOORS = (
-    {"errors", "codes", "imports", "information", "proportions", "provenance", "threads"},
-    {"weights", "activations", "noise", "probes", "tasks", "studies", "plots"},
+    {"errors", "codes", "imports", "information", "keys", "proportions", "provenance", "threads"},
+    {"weights", "activations", "noise", "tasks", "studies", "plots"},
     {"networks"},
+    {"probes"},
     {"simulation", "theory", "training"},
     {"analysis"},
     {"papers", "study_files"},

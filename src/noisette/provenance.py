@@ -9,7 +9,7 @@ import types
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -186,8 +186,17 @@ def _code_bytes(code: types.CodeType) -> bytes:
     return code.co_code + repr(code.co_names).encode() + constants
 
 
-def network_entries(network: Any) -> dict[str, Any]:
-    """Return the entries of a configuration that say what was simulated: ``network``, of one network or of several.
+class HasSize(Protocol):
+    """Any network, seen from this lowest layer: an object with a number of units."""
+
+    @property
+    def size(self) -> int:
+        """Number of units N."""
+        ...
+
+
+def network_entries(network: HasSize | Sequence[HasSize]) -> dict[str, Any]:
+    """Return the entries of a configuration that describe the network, or networks and their number.
 
     A network is described by its type, its size and its fields: weights, gain, time constants, bias, activation,
     noise. Of several, parameters in which they differ are a mapping ``each`` to the list of their values.
@@ -195,13 +204,15 @@ def network_entries(network: Any) -> dict[str, Any]:
     Examples
     --------
     >>> import noisette as nz
-    >>> made = network_entries(nz.RateNetwork([[0.0, 1.0], [1.0, 0.0]], gain=2.0, noise=nz.White(0.1)))["network"]
-    >>> made["type"], made["size"], made["gain"], made["noise"], made["activation"]
+    >>> entry = network_entries(nz.RateNetwork([[0.0, 1.0], [1.0, 0.0]], gain=2.0, noise=nz.White(0.1)))["network"]
+    >>> entry["type"], entry["size"], entry["gain"], entry["noise"], entry["activation"]
     ('RateNetwork', 2, 2.0, {'type': 'White', 'strength': 0.1}, 'noisette.activations.tanh')
     """
-    several = isinstance(network, Sequence)
-    made = [{"size": int(each.size)} | described(each) for each in (network if several else [network])]
-    return {"network": _common(made) if several else made[0], **({"networks": len(made)} if several else {})}
+    networks = network if isinstance(network, Sequence) else [network]
+    descriptions = [{"size": int(each.size)} | described(each) for each in networks]
+    if not isinstance(network, Sequence):
+        return {"network": descriptions[0]}
+    return {"network": _common(descriptions), "networks": len(descriptions)}
 
 
 def _common(descriptions: list[Any]) -> Any:

@@ -1,5 +1,14 @@
-"""Networks: a state, a step or a velocity, and the noise that enters it."""
+"""Networks: a state, a step or a drift, and the noise that enters it."""
 
+from noisette.networks._base import (
+    DiscreteNetwork,
+    HasNetwork,
+    Network,
+    NetworkLike,
+    as_network,
+    as_networks,
+    as_noise,
+)
 from noisette.networks._binary import BinaryNetwork, rounded_reach
 from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks._logistic_normal import logistic_normal
@@ -7,7 +16,7 @@ from noisette.networks._schedules import Ramp, Switch
 from noisette.networks._state import State
 from noisette.networks.boltzmann import Boltzmann
 from noisette.networks.flow import Flow, Map
-from noisette.networks.integrators import INTEGRATORS, Euler, Heun, Integrator
+from noisette.networks.integrators import INTEGRATORS, Discretized, Euler, Heun, Integrator
 from noisette.networks.onsager import Onsager
 from noisette.networks.rate import RateNetwork
 from noisette.networks.sign import SignNetwork
@@ -30,11 +39,16 @@ __all__ = [
     "BinaryNetwork",
     "Boltzmann",
     "ContinuousNetwork",
+    "DiscreteNetwork",
+    "Discretized",
     "Euler",
     "Flow",
+    "HasNetwork",
     "Heun",
     "Integrator",
     "Map",
+    "Network",
+    "NetworkLike",
     "Onsager",
     "Ramp",
     "RateNetwork",
@@ -43,6 +57,9 @@ __all__ = [
     "Switch",
     "TaskNetwork",
     "Trainable",
+    "as_network",
+    "as_networks",
+    "as_noise",
     "logistic_normal",
     "rounded_reach",
     "sharpness",

@@ -1,10 +1,9 @@
-"""What the binary networks share: weights, biases, noise, and a step in which all units move at once."""
+"""Binary networks: weights, biases, noise, and a parallel update of all units."""
 
 import math
 from abc import abstractmethod
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -13,11 +12,13 @@ from numpy.typing import ArrayLike
 
 from noisette.codes import decode
 from noisette.errors import real_array, require
+from noisette.keys import KeyLike
+from noisette.networks._base import DiscreteNetwork, as_noise
 from noisette.networks._state import State
 from noisette.noise import Noise, White
 from noisette.weights import square
 
-Network = TypeVar("Network", bound="BinaryNetwork")
+Binary = TypeVar("Binary", bound="BinaryNetwork")
 
 
 def rounded_reach(largest: float) -> float:
@@ -31,8 +32,8 @@ def rounded_reach(largest: float) -> float:
     return 48.0 * 2.0 ** max(0, math.ceil(math.log2(max(largest, 1.0) / 48)))
 
 
-class BinaryNetwork(eqx.Module):
-    """Units of ±1 that move all at once, each according to its own noisy input.
+class BinaryNetwork(DiscreteNetwork):
+    """Units of ±1 that are updated in parallel, each according to its own noisy input.
 
     .. math:: u_n(t) = \\sum_m W_{nm} s_m(t-1) + b_n + \\text{noise}_n(t)
 
@@ -40,12 +41,14 @@ class BinaryNetwork(eqx.Module):
     ----------
     weights : W, row = target, shape (N, N)
     bias : b, a number or one for each unit
-    noise : what is added to u at each step; None is silence
+    noise : what is added to u at each step; None for no noise
 
     Raises
     ------
-    InputError : weights not square or not finite; biases of another size.
+    InputError : weights not square or not finite; biases of another size; noise that is no `noise.Noise`.
     """
+
+    requirement: ClassVar[str] = "a binary network, Boltzmann or SignNetwork,"
 
     weights: Float[Array, "N N"]
     bias: Float[Array, " N"]
@@ -61,12 +64,12 @@ class BinaryNetwork(eqx.Module):
             f"a finite number, or {size} of them",
         )
         self.bias = jnp.asarray(np.broadcast_to(bias_array, (size,)).copy())
-        self.noise = White(0.0) if noise is None else noise
+        self.noise = as_noise(noise) or White(0.0)
 
     @classmethod
     def from_zero_one(
-        cls: type[Network], weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None
-    ) -> Network:
+        cls: type[Binary], weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None
+    ) -> Binary:
         """Return the network of ±1 units that is equivalent to one of {0, 1} units with these weights.
 
         With x = (s + 1)/2 the weights become W/2 and the biases b + ΣW/2; codes and noise stay the same.
@@ -85,7 +88,7 @@ class BinaryNetwork(eqx.Module):
         """Number of units N."""
         return self.weights.shape[0]
 
-    def with_noise(self: Network, noise: Noise | None) -> Network:
+    def with_noise(self: Binary, noise: Noise | None) -> Binary:
         """Return the same network in another noise."""
         return type(self)(self.weights, self.bias, noise)
 
@@ -105,7 +108,7 @@ class BinaryNetwork(eqx.Module):
         """Return the size below which a field counts as zero: the rounding error of its sum."""
         return 1e-12 * (jnp.max(jnp.abs(self.weights).sum(1)) + jnp.max(jnp.abs(self.bias)))
 
-    def start(self, start: int | ArrayLike | None = None, *, key: PRNGKeyArray | None = None) -> np.ndarray:
+    def start(self, start: int | ArrayLike | None = None, *, key: KeyLike | None = None) -> np.ndarray:
         """Return the units to start from, given an integer code (0 if there is none) or N values ±1."""
         array = np.asarray(0 if start is None else start)
         allowed = f"a simulation starts from an integer code below 2^{self.size}, or from {self.size} values ±1"
@@ -118,12 +121,8 @@ class BinaryNetwork(eqx.Module):
         )
         return units
 
-    def init(self, units: Float[Array, " N"], *, key: PRNGKeyArray) -> State:
-        """Return the state with these units and fresh noise."""
-        return State(units, self.noise.init(self.size, key=key))
-
     def step(self, state: State, time: Int[Array, ""], *, key: PRNGKeyArray) -> State:
-        """Move all units once; `time` is the number of the step, from 0."""
+        """Update all units once; `time` is the number of the step, from 0."""
         for_noise, for_units = jax.random.split(key)
         sample, noise = self.noise.sample(state.noise, time, self.size, key=for_noise)
         return State(self._draw(self.field(state.units) + sample, key=for_units), noise)
@@ -136,7 +135,7 @@ class BinaryNetwork(eqx.Module):
     def flip_probability(
         self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float, digits: int = 16
     ) -> Float[Array, "..."]:
-        """Return q ≤ ½, the probability to go against the field in white noise of `std`, None being silence."""
+        """Return q ≤ ½, the probability to go against the field in white noise of `std`, None for no noise."""
 
     def log_flip_probability(
         self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float

@@ -1,22 +1,18 @@
-"""What networks in continuous time share: a velocity, noise, and where they start."""
+"""Networks in continuous time: a drift, and noise multiplied by a diffusion."""
 
 from abc import abstractmethod
-from typing import TypeVar
+from typing import ClassVar
 
-import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from noisette.errors import real_array, real_values, require
-from noisette.noise import Noise
+from noisette.errors import real_values, require
+from noisette.networks._base import Network
 
 Units = Float[Array, " N"]
 Time = float | int | Array | np.number
-Network = TypeVar("Network", bound="ContinuousNetwork")
-STARTS = ("normal", "uniform")
 
 
 def number(value: ArrayLike | Array, name: str) -> Array:
@@ -26,30 +22,39 @@ def number(value: ArrayLike | Array, name: str) -> Array:
     return jnp.asarray(array, float)
 
 
-class ContinuousNetwork(eqx.Module):
-    """Units whose state moves with a velocity, in noise.
+class ContinuousNetwork(Network):
+    """A network whose state drifts, in noise.
 
     .. math:: d\\mathbf x = \\mathbf F(\\mathbf x, t)\\, dt + \\mathbf b(\\mathbf x) \\circ d\\mathbf N(t)
        \\qquad \\text{(Itô)}
 
-    A network gives `size` and `velocity`; the rest has defaults: amplitude b = 1, `force` (the velocity whose
-    square is the kinetic energy) the velocity itself.
+    A network gives `size`, `noise` and `drift`; the rest has defaults: the diffusion b is 1, the time constants are 1,
+    and `force`, the velocity whose square is the kinetic energy, is the drift itself.
     """
 
-    noise: eqx.AbstractVar[Noise | None]
+    requirement: ClassVar[str] = "a network in continuous time, such as RateNetwork, Onsager or networks.Flow"
 
     @property
-    @abstractmethod
-    def size(self) -> int:
-        """Number of units N."""
+    def time_unit(self) -> str:
+        """Unit of time: "tau", that of the time constants, unless a network says otherwise."""
+        return "tau"
 
     @property
     def min_tau(self) -> float:
         """The shortest time constant of a unit: the scale of the longest sensible step."""
         return 1.0
 
+    @property
+    def time_constants(self) -> Float[Array, "*units"]:
+        """Time constants of the units, one number or shape (N,)."""
+        return jnp.ones(())
+
+    def dynamics(self) -> "ContinuousNetwork":
+        """Return the network in the parameters that simulations compute with, see `Network.dynamics`."""
+        return self
+
     def instants(self, duration: float | None = None) -> tuple[float, ...]:
-        """Times within `duration` at which to look at a velocity that changes in time of itself; 0 if it does not."""
+        """Times within `duration` at which an explicitly time-dependent drift is examined; 0 if it does not depend."""
         return (0.0,)
 
     @abstractmethod
@@ -69,30 +74,3 @@ class ContinuousNetwork(eqx.Module):
     def diffusion(self, units: Units) -> Units | None:
         """Return what multiplies the noise of each unit, None being 1."""
         return None
-
-    def start(self, start: str | ArrayLike | None = None, *, key: PRNGKeyArray | None = None) -> np.ndarray:
-        """Return the units to start from.
-
-        Parameters
-        ----------
-        start : "normal" (standard normal, the default), "uniform" (between −1 and 1), a number for all units, or
-            one for each, shape (N,)
-        key : random key of the first two
-        """
-        if start is None or isinstance(start, str):
-            require(start in (None, *STARTS), f"start {start!r}", f"{' or '.join(STARTS)}, a number, or {self.size}")
-            key = jax.random.key(0) if key is None else key
-            if start == "uniform":
-                return np.asarray(jax.random.uniform(key, (self.size,), float, -1.0, 1.0))
-            return np.asarray(jax.random.normal(key, (self.size,), float))
-        array = real_array(start, "start")
-        require(
-            array.shape in ((), (self.size,)),
-            f"start of shape {array.shape}",
-            f"a simulation starts from {' or '.join(STARTS)}, a finite number, or {self.size} of them",
-        )
-        return np.broadcast_to(array, (self.size,)).copy()
-
-    def with_noise(self: Network, noise: Noise | None) -> Network:
-        """Return the same network in another noise."""
-        return eqx.tree_at(lambda n: n.noise, self, noise, is_leaf=lambda x: x is None)

@@ -1,4 +1,4 @@
-"""Systems given by a function alone: flows and maps of your own."""
+"""Systems given by a function: flows in continuous time, maps in discrete time."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ import equinox as eqx
 from jaxtyping import Array
 
 from noisette.errors import integer, require
+from noisette.networks._base import DiscreteNetwork, as_noise
 from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks._state import State
 from noisette.noise import Noise
@@ -21,7 +22,7 @@ class Flow(ContinuousNetwork):
     ----------
     function : F, from a state of shape (N,) to its velocity
     size : N
-    noise : what is added to x; None is silence
+    noise : what is added to x; None for no noise
     scale : b, from a state to a factor of the noise of each unit; None is 1
 
     Examples
@@ -47,7 +48,7 @@ class Flow(ContinuousNetwork):
     ):
         size = integer(size, "size", None)
         require(size >= 1, f"size {size}", "at least one unit")
-        self.function, self.units, self.noise, self.scale = function, int(size), noise, scale
+        self.function, self.units, self.noise, self.scale = function, size, as_noise(noise), scale
 
     @property
     def size(self) -> int:
@@ -63,14 +64,14 @@ class Flow(ContinuousNetwork):
         return None if self.scale is None else self.scale(units)
 
 
-class Map(eqx.Module):
+class Map(DiscreteNetwork):
     """Any system in discrete time that a function describes: x → M(x) + noise.
 
     Parameters
     ----------
     function : M, from a state of shape (N,) to the next
     size : N
-    noise : what is added in each step; None is silence
+    noise : what is added in each step; None for no noise
 
     Examples
     --------
@@ -88,18 +89,12 @@ class Map(eqx.Module):
     def __init__(self, function: Callable[[Array], Array], size: int, noise: Noise | None = None):
         size = integer(size, "size", None)
         require(size >= 1, f"size {size}", "at least one unit")
-        self.function, self.units, self.noise = function, int(size), noise
+        self.function, self.units, self.noise = function, size, as_noise(noise)
 
     @property
     def size(self) -> int:
         """Number of units N."""
         return self.units
-
-    start = ContinuousNetwork.start
-
-    def init(self, units, *, key):
-        """Return the state with these units and fresh noise."""
-        return State(units, () if self.noise is None else self.noise.init(self.size, key=key))
 
     def step(self, state, time, *, key):
         """Apply the map once."""

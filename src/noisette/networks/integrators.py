@@ -1,4 +1,4 @@
-"""From continuous time to steps: a network and a dt make a network in discrete time."""
+"""Networks in continuous time, discretised: sampled every dt, and advanced by steps of an integrator."""
 
 from abc import abstractmethod
 
@@ -7,16 +7,17 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from noisette.errors import require
+from noisette.networks._base import DiscreteNetwork, Network
 from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks._state import State
 
 
-class Discretized(eqx.Module):
-    """A network in continuous time seen every dt, with inputs held in between.
+class Discretized(Network):
+    """A network in continuous time sampled every dt, with inputs held in between.
 
     Parameters
     ----------
-    network : what moves
+    network : the network in continuous time
     dt : length of a step
     inputs : input signals at each step, shape (steps, channels); the last one is held beyond the end
     """
@@ -30,14 +31,33 @@ class Discretized(eqx.Module):
         """Number of units N."""
         return self.network.size
 
+    @property
+    def noise(self):  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Noise of the network in continuous time."""
+        return self.network.noise
+
+    @property
+    def time_unit(self) -> str:
+        """Unit of time of the network in continuous time."""
+        return self.network.time_unit
+
+    @property
+    def step_length(self) -> Float[Array, ""]:
+        """Length dt of a step."""
+        return self.dt
+
+    @property
+    def activity(self):
+        """Function from the state of the units to their rates, None where units have no rates."""
+        return self.network.activity
+
+    def with_noise(self, noise):
+        """Return the same network in another noise."""
+        return eqx.tree_at(lambda n: n.network, self, self.network.with_noise(noise))
+
     def start(self, start=None, *, key=None):
         """Return the units to start from."""
         return self.network.start(start, key=key)
-
-    def init(self, units: Float[Array, " N"], *, key: PRNGKeyArray) -> State:
-        """Return the state with these units and fresh noise."""
-        noise = self.network.noise
-        return State(units, () if noise is None else noise.init(self.size, key=key))
 
     def signal(self, time: Int[Array, ""]) -> Float[Array, " channels"] | None:
         """Return the inputs of step `time`."""
@@ -52,12 +72,12 @@ class Discretized(eqx.Module):
         return self.network.drift(units, time * self.dt, self.signal(time))
 
 
-class Integrator(Discretized):
+class Integrator(Discretized, DiscreteNetwork):
     """A network in continuous time that is advanced by steps of dt."""
 
     def step(self, state: State, time: Int[Array, ""], *, key: PRNGKeyArray) -> State:
         """Advance by dt; `time` is the number of the step, from 0."""
-        noise = self.network.noise
+        noise = self.noise
         if noise is None:
             return State(self.advance(state.units, time, None), state.noise)
         added, after = noise.sample(state.noise, time * self.dt, self.size, key=key, dt=self.dt)

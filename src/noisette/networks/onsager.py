@@ -1,7 +1,7 @@
-"""The Onsager reaction term, which turns any differentiable network into a descent of its kinetic energy."""
+"""The Onsager reaction term, with which any differentiable network descends its kinetic energy."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
 import equinox as eqx
 import jax
@@ -11,6 +11,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.errors import require
+from noisette.networks._base import NetworkLike, as_network
 from noisette.networks._continuous import ContinuousNetwork, Time, number
 from noisette.networks._schedules import Switch
 
@@ -18,7 +19,7 @@ INSTANTS = 9
 
 
 class Onsager(ContinuousNetwork):
-    """A network whose units feel the reaction of the others to them, with weight γ: frozen at γ = 1.
+    """A network with the reaction of the other units on each unit, of weight γ: frozen at γ = 1.
 
     .. math:: \\dot{\\mathbf x} = (1-\\gamma)\\, \\mathbf f - \\gamma \\nabla E_k
        \\;\\;\\big(= \\mathbf f - \\gamma\\, \\phi'(\\mathbf x) \\circ J^\\top \\mathbf f
@@ -30,7 +31,7 @@ class Onsager(ContinuousNetwork):
 
     Parameters
     ----------
-    network : any network in continuous time; its noise is kept
+    network : any network in continuous time, trained ones included; its noise is kept
     gamma : γ, a number, or a function of time such as `Switch` or `Ramp`
     stimulus : "inside", inputs belong to f (the flow stays −∇E_k of the driven network); "outside", they are
         added after the reaction term, as in the paper's code
@@ -60,17 +61,18 @@ class Onsager(ContinuousNetwork):
 
     def __init__(
         self,
-        network: Any,
+        network: NetworkLike,
         gamma: ArrayLike | Array | Callable[[Array], Array] = 1.0,
         stimulus: str = "inside",
     ):
+        inner = as_network(network)
         require(
-            isinstance(network, ContinuousNetwork),
-            f"{type(network).__name__} has no velocity",
+            isinstance(inner, ContinuousNetwork),
+            f"{type(inner).__name__} has no velocity",
             "the reaction term needs a differentiable network in continuous time, such as RateNetwork",
         )
         require(stimulus in ("inside", "outside"), f"stimulus {stimulus!r}", "inside or outside")
-        self.network, self.stimulus = network, stimulus
+        self.network, self.stimulus = cast(ContinuousNetwork, inner).dynamics(), stimulus
         self.gamma = gamma if callable(gamma) else number(gamma, "gamma")
 
     @property
@@ -79,12 +81,22 @@ class Onsager(ContinuousNetwork):
         return self.network.size
 
     @property
+    def time_unit(self) -> str:
+        """Unit of time of the network inside."""
+        return self.network.time_unit
+
+    @property
+    def activity(self):
+        """Function from the state of the units to their rates, None where units have no rates."""
+        return self.network.activity
+
+    @property
     def min_tau(self) -> float:
         """The shortest time constant of the network inside."""
         return self.network.min_tau
 
     def instants(self, duration=None):
-        """Return those of the network inside, and times at which γ is looked at: after jumps, and nine in between."""
+        """Return those of the network inside, and times at which γ is examined: after jumps, and nine in between."""
         own = self.network.instants(duration)
         if not callable(self.gamma):
             return own

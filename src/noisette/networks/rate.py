@@ -1,4 +1,4 @@
-"""The rate network: leaky units that hear each other through an activation."""
+"""The rate network: leaky units coupled through an activation function."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from noisette.activations import Activation, tanh
 from noisette.errors import real_values, require
+from noisette.networks._base import as_noise
 from noisette.networks._continuous import ContinuousNetwork, number
 from noisette.noise import Noise
 from noisette.weights import square
@@ -57,14 +58,16 @@ class RateNetwork(ContinuousNetwork):
     tau : τ, time constants, a number or one for each unit; the unit of time is theirs
     bias : b, a number or one for each unit
     activation : φ, any differentiable function of arrays; see `activations`
-    noise : what is added to x; None is silence. White(σ) adds σ √dt ξ in each step
-    input_weights : B, shape (N, channels); None lets every unit hear one channel, B = 1
+    noise : what is added to x; None for none. White(σ) adds σ √dt ξ in each step
+    input_weights : B, shape (N, channels); None for one channel that is added to every unit, B = 1
     readout : output weights on φ(x), shape (outputs, N); None for none
     readout_bias : what is added to the outputs, a number or one for each
+    time_unit : unit of the time constants, with which results are labelled: "tau", or "ms"
 
     Raises
     ------
-    InputError : shapes that do not fit, values that are not finite, time constants that are not positive.
+    InputError : shapes that do not fit, values that are not finite, time constants that are not positive, noise that
+        is no `noise.Noise`.
 
     Examples
     --------
@@ -89,6 +92,7 @@ class RateNetwork(ContinuousNetwork):
     input_weights: Float[Array, "N channels"] | None
     readout: Float[Array, "outputs N"] | None
     readout_bias: Float[Array, "*outputs"]
+    unit_of_time: str = eqx.field(static=True)
 
     def __init__(
         self,
@@ -102,13 +106,14 @@ class RateNetwork(ContinuousNetwork):
         input_weights: ArrayLike | Array | None = None,
         readout: ArrayLike | Array | None = None,
         readout_bias: float | ArrayLike | Array = 0.0,
+        time_unit: str = "tau",
     ):
         self.weights = _square(weights)
         size = self.weights.shape[0]
         require(callable(activation), f"activation {activation!r}", "a function of arrays; see noisette.activations")
         self.gain = number(gain, "gain")
         self.tau, self.bias = _per_unit(tau, size, "tau", 0.0), _per_unit(bias, size, "bias")
-        self.activation, self.noise = activation, noise
+        self.activation, self.noise, self.unit_of_time = activation, as_noise(noise), time_unit
         self.input_weights = None if input_weights is None else _matrix(input_weights, size, None, "input weights")
         self.readout = None if readout is None else _matrix(readout, None, size, "readout weights")
         outputs = 1 if self.readout is None else self.readout.shape[0]
@@ -124,6 +129,21 @@ class RateNetwork(ContinuousNetwork):
         """The shortest time constant."""
         return float(np.min(np.asarray(self.tau)))
 
+    @property
+    def time_unit(self) -> str:
+        """Unit of the time constants, and of time."""
+        return self.unit_of_time
+
+    @property
+    def time_constants(self) -> Float[Array, "*units"]:
+        """Time constants τ."""
+        return self.tau
+
+    @property
+    def activity(self):
+        """The activation function φ."""
+        return self.rate
+
     def rate(self, units: Float[Array, "*batch N"]) -> Float[Array, "*batch N"]:
         """Return φ(x)."""
         return self.activation(units)
@@ -136,7 +156,7 @@ class RateNetwork(ContinuousNetwork):
         require(
             inputs.shape == (channels,),
             f"{inputs.shape[0]} input channels",
-            f"the network hears {channels}",
+            f"the network has {channels}",
             "give input_weights with one column for each channel",
         )
         return inputs[0] if self.input_weights is None else self.input_weights @ inputs

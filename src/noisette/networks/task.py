@@ -1,17 +1,21 @@
-"""The network that learns tasks: excitatory and inhibitory rate units, as they are parametrised for training."""
+"""The task network: excitatory and inhibitory rate units, parametrised for training on tasks."""
 
 import math
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.activations import sigmoid
 from noisette.errors import integer, real_array, real_number, require
+from noisette.keys import KeyLike, as_key
+from noisette.networks._base import as_noise
+from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks.rate import RateNetwork
 from noisette.noise import Channels, Noise, White
 
@@ -20,7 +24,7 @@ CELLS = ("all", "excitatory", "inhibitory")
 
 
 class Trainable(NamedTuple):
-    """What training may change: raw weights, logits of the time constants, readout, and noise weights."""
+    """The trainable parameters: raw weights, logits of the time constants, readout, and noise weights."""
 
     weights: Float[Array, "N K"]
     logits: Float[Array, " N"]
@@ -29,7 +33,7 @@ class Trainable(NamedTuple):
     noise_weights: Float[Array, "N C"]
 
 
-class TaskNetwork(eqx.Module):
+class TaskNetwork(ContinuousNetwork):
     """A rate network of excitatory and inhibitory units, as it is trained on tasks.
 
     .. math::
@@ -40,8 +44,9 @@ class TaskNetwork(eqx.Module):
        W = \\max(w, 0) \\circ M \\, \\mathrm{diag}(\\text{signs}), \\qquad \\alpha_i = dt/\\tau_i, \\qquad
        \\tau_i = \\tau_{\\min} + (\\tau_{\\max} - \\tau_{\\min}) \\, \\sigma(g_i)
 
-    with ψ and ξ standard normal in every step. `network` is the same as a `RateNetwork`, on which everything else
-    works: probes, Lyapunov exponents, the Onsager term, theory.
+    with ψ and ξ standard normal in every step. It is a network in continuous time like any other, with times in ms:
+    it can be simulated, linearised, frozen by the Onsager term, and its Lyapunov exponents measured. All of these
+    compute with `network`, the equivalent `RateNetwork`.
 
     Parameters
     ----------
@@ -68,12 +73,17 @@ class TaskNetwork(eqx.Module):
     (200, 2, 10)
     >>> bool((made.tau > 20).all() and (made.tau < 125).all())
     True
+    >>> import noisette as nz
+    >>> nz.simulate(made, duration=100, dt=5, probes=nz.Trace(every=4), key=0).time.values  # ms
+    array([ 0., 20., 40., 60., 80.])
 
     References
     ----------
     Rungratsameetaweemana, Kim, Chotibut & Sejnowski (2025), PNAS 122:e2316745122, Eqs 6–9; Kim, Li & Sejnowski
     (2019), PNAS 116:22811.
     """
+
+    requirement: ClassVar[str] = "a task network, or what training.load returns,"
 
     weights: Float[Array, "N N"]
     signs: Float[Array, " N"]
@@ -139,7 +149,7 @@ class TaskNetwork(eqx.Module):
         tau_range: tuple[float, float] = (20.0, 125.0),
         dt: float = 5.0,
         sensory_noise: float = 0.1,
-        key: PRNGKeyArray,
+        key: KeyLike,
     ) -> "TaskNetwork":
         """Draw a network as it is before training.
 
@@ -155,7 +165,7 @@ class TaskNetwork(eqx.Module):
         inhibitory : probability of a unit to be inhibitory (their number is binomial)
         density, gain : p and the gain of the initial weights
         tau_range, dt, sensory_noise : as for the class
-        key : random key
+        key : random key, or an integer
 
         Examples
         --------
@@ -171,14 +181,15 @@ class TaskNetwork(eqx.Module):
             ("noise channels", noise_channels, 0),
         ):
             integer(value, name, least)
+        key = as_key(key)
         require(0 <= inhibitory <= 1, f"inhibitory {inhibitory:g}", "a probability")
         require(0 < density <= 1, f"density {density:g}", "a probability above zero")
         require(0 < gain < math.inf, f"gain {gain:g}", "a number above zero")
         draw = lambda name, *shape: np.asarray(jax.random.normal(_named(key, name), shape, float))  # noqa: E731
-        there = np.asarray(jax.random.bernoulli(_named(key, "mask"), density, (size, size)))
+        connected = np.asarray(jax.random.bernoulli(_named(key, "mask"), density, (size, size)))
         negative = np.asarray(jax.random.bernoulli(_named(key, "signs"), inhibitory, (size,)))
         return cls(
-            np.abs(draw("weights", size, size)) * there * gain / math.sqrt(size * density),
+            np.abs(draw("weights", size, size)) * connected * gain / math.sqrt(size * density),
             np.where(negative, -1.0, 1.0),
             draw("logits", size),
             draw("input", size, channels),
@@ -205,10 +216,30 @@ class TaskNetwork(eqx.Module):
         return self.noise_weights.shape[1]
 
     @property
-    def tau(self) -> Float[np.ndarray, " N"]:
+    def tau(self) -> Float[np.ndarray | Array, " N"]:
         """Time constants, ms."""
         low, high = self.tau_range
-        return low + (high - low) * np.asarray(jax.nn.sigmoid(self.logits.astype(float)))
+        return low + (high - low) * _plain(jax.nn.sigmoid(self.logits.astype(float)))
+
+    @property
+    def time_unit(self) -> str:
+        """Unit of time: ms."""
+        return "ms"
+
+    @property
+    def time_constants(self) -> Float[Array, " N"]:
+        """Time constants, ms."""
+        return jnp.asarray(self.tau)
+
+    @property
+    def min_tau(self) -> float:
+        """The shortest time constant, ms."""
+        return float(np.min(np.asarray(self.tau)))
+
+    @property
+    def activity(self):
+        """The activation function, σ."""
+        return sigmoid
 
     @property
     def excitatory(self) -> Bool[np.ndarray, " N"]:
@@ -216,41 +247,54 @@ class TaskNetwork(eqx.Module):
         return np.asarray(self.signs > 0)
 
     @property
-    def effective(self) -> Float[np.ndarray, "N N"]:
-        """The weights that act: max(w, 0) ∘ M diag(signs), row = target."""
-        kept = np.maximum(np.asarray(self.weights, float), 0.0) * np.asarray(self.signs, float)
-        return kept if self.mask is None else kept * np.asarray(self.mask)
+    def effective(self) -> Float[np.ndarray | Array, "N N"]:
+        """The weights W = max(w, 0) ∘ M diag(signs), row = target."""
+        kept = jnp.maximum(self.weights.astype(float), 0.0) * self.signs.astype(float)
+        return _plain(kept if self.mask is None else kept * self.mask)
 
     @property
     def trainable(self) -> Trainable:
-        """What training may change."""
+        """The trainable parameters."""
         return Trainable(self.weights, self.logits, self.readout, self.readout_bias, self.noise_weights)
 
-    def trained(self, found: Trainable) -> "TaskNetwork":
-        """Return the same network with other trainable parts."""
-        return eqx.tree_at(lambda n: tuple(n.trainable), self, tuple(found))
+    def trained(self, parameters: Trainable) -> "TaskNetwork":
+        """Return the same network with other trainable parameters."""
+        return eqx.tree_at(lambda n: tuple(n.trainable), self, tuple(parameters))
 
     @property
-    def noise(self) -> Noise:
-        """What acts inside: channels α W_noise ψ and s ξ in each step of dt, whatever else dt is."""
+    def noise(self) -> Noise:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Noise whose sum over a step of dt is α W_noise ψ + s ξ; as an intensity it does not depend on the step."""
         per_step = White(self.sensory_noise / math.sqrt(self.dt))
         if self.noise_channels == 0:
             return per_step
-        heard = math.sqrt(self.dt) * np.asarray(self.noise_weights, float) / self.tau[:, None]
-        return Channels(heard) + per_step
+        channels = math.sqrt(self.dt) * _plain(self.noise_weights.astype(float)) / self.tau[:, None]
+        return Channels(channels) + per_step
 
     @property
     def network(self) -> RateNetwork:
-        """The same as a `RateNetwork` in ms and float64: `simulate` it with `dt` of this one."""
+        """The equivalent `RateNetwork`, in ms and float64."""
         return RateNetwork(
             self.effective,
             tau=self.tau,
             activation=sigmoid,
             noise=self.noise,
-            input_weights=np.asarray(self.input_weights, float),
-            readout=np.asarray(self.readout, float),
-            readout_bias=np.asarray(self.readout_bias, float),
+            input_weights=_plain(self.input_weights.astype(float)),
+            readout=_plain(self.readout.astype(float)),
+            readout_bias=_plain(self.readout_bias.astype(float)),
+            time_unit="ms",
         )
+
+    def dynamics(self) -> RateNetwork:
+        """Return the equivalent `RateNetwork`, whose weights and time constants are computed once."""
+        return self.network
+
+    def drift(self, units, time=0.0, inputs=None):
+        """Return (−x + W σ(x) + W_in u)/τ."""
+        return self.network.drift(units, time, inputs)
+
+    def with_noise(self, noise: Noise | None) -> RateNetwork:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Return the equivalent `RateNetwork` in another noise: that of a task network follows from its weights."""
+        return self.network.with_noise(as_noise(noise))
 
     def with_tau(self, tau: float, cells: str = "all") -> "TaskNetwork":
         """Return the network with the time constants of some units set to one value.
@@ -277,7 +321,7 @@ class TaskNetwork(eqx.Module):
         return eqx.tree_at(lambda n: n.logits, self, jnp.where(chosen[cells], PRECISION(logit), self.logits))
 
     def with_noise_weights(self, noise_weights: ArrayLike | Array) -> "TaskNetwork":
-        """Return the network hearing other noise channels, shape (N, C)."""
+        """Return the network with other weights of the noise channels, shape (N, C)."""
         checked = _checked(noise_weights, (self.size, None), "noise weights")
         return eqx.tree_at(lambda n: n.noise_weights, self, checked)
 
@@ -285,6 +329,11 @@ class TaskNetwork(eqx.Module):
 def _named(key: PRNGKeyArray, name: str) -> PRNGKeyArray:
     """Fold a name into a key, so that no draw depends on the order of the others."""
     return jax.random.fold_in(key, int.from_bytes(name.encode()[:4], "big"))
+
+
+def _plain(values: Array) -> np.ndarray | Array:
+    """Return an array of NumPy, or the array of JAX itself where it is traced."""
+    return values if isinstance(values, Tracer) else np.asarray(values)
 
 
 def _checked(values: ArrayLike | Array, shape: tuple[int | None, ...], name: str) -> Array:

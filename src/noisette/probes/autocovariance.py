@@ -6,7 +6,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.errors import integer, require
-from noisette.probes._activity import rate_of
 from noisette.probes._base import Probe, Variable, clock
 
 
@@ -36,8 +35,8 @@ class Autocovariance(Probe):
     >>> import jax, noisette as nz
     >>> half = nz.networks.Map(lambda x: 0.5 * x, 1, noise=nz.White(1.0))
     >>> probe = nz.Autocovariance(2, discard=10)
-    >>> found = nz.simulate(half, 50_000, probe, key=jax.random.key(0))
-    >>> found.current[0].values.round(1)  # 0.5^k/(1 − 0.25)
+    >>> data = nz.simulate(half, 50_000, probe, key=jax.random.key(0))
+    >>> data.current[0].values.round(1)  # 0.5^k/(1 − 0.25)
     array([1.3, 0.7, 0.3])
     """
 
@@ -52,8 +51,8 @@ class Autocovariance(Probe):
         self.discard, self.centred, self.rates = integer(discard, "discard", 0), centred, rates
 
     def bind(self, networks):
-        """Look whether there are rates."""
-        rates = self.rates and rate_of(networks[0]) is not None
+        """Measure rates only where the network has them."""
+        rates = self.rates and networks[0].activity is not None
         return Autocovariance(self.lags, self.every, self.discard, self.centred, rates)
 
     def _samples(self, steps: int) -> int:
@@ -62,8 +61,8 @@ class Autocovariance(Probe):
     def init(self, network, steps):
         """Return (last samples in a ring, sums of products at each lag, sums of samples), currents and rates."""
         number = self._samples(steps)
-        said = f"{number} samples in {steps} steps for {self.lags} lags"
-        require(number > self.lags, said, "more samples than lags", "simulate for longer, or ask for fewer lags")
+        counts = f"{number} samples in {steps} steps for {self.lags} lags"
+        require(number > self.lags, counts, "more samples than lags", "simulate for longer, or ask for fewer lags")
         kinds = 2 if self.rates else 1
         ring = jnp.zeros((kinds, self.lags + 1, network.size))
         return ring, jnp.zeros((kinds, self.lags + 1)), jnp.zeros((kinds, network.size))
@@ -75,7 +74,7 @@ class Autocovariance(Probe):
 
         def add(record):
             ring, sums, total = record
-            rate = rate_of(step.network) if self.rates else None
+            rate = step.network.activity if self.rates else None
             x = step.before[None] if rate is None else jnp.stack([step.before, rate(step.before)])
             ring = ring.at[:, number % length].set(x)
             products = jnp.einsum("ckn,cn->ck", ring, x) / x.shape[1]
@@ -88,10 +87,10 @@ class Autocovariance(Probe):
         """Return the averages over times."""
         _, sums, total = record
         number = self._samples(steps)
-        found = sums / (number - self.lags)
+        products = sums / (number - self.lags)
         if self.centred:
-            found = found - ((total / number) ** 2).mean(1)[:, None]
-        return {name: found[kind] for kind, name in enumerate(("current", "rate")[: len(found)])}
+            products = products - ((total / number) ** 2).mean(1)[:, None]
+        return {name: products[kind] for kind, name in enumerate(("current", "rate")[: len(products)])}
 
     def describe(self, network, steps):
         """Label lags, in time or in steps."""

@@ -1,7 +1,6 @@
 """Probes that use the exact probability of the next state instead of the state that was drawn."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import equinox as eqx
 import jax
@@ -10,20 +9,22 @@ import numpy as np
 
 from noisette.errors import integer, require
 from noisette.information import binary_entropy
-from noisette.probes._base import Probe, Step, Variable, chosen
+from noisette.networks import BinaryNetwork, Network
+from noisette.probes._base import Probe, Step, Variable, chosen, original
 from noisette.probes.joint_states import MOST, code_of, pair_of_states
 
 DIGITS = 8  # of the probabilities; sampling errors are far larger
 
 
-def _reach(networks: Sequence[Any]) -> float:
-    network = networks[0]
+def _reach(networks: Sequence[Network]) -> float:
+    """Return a bound on the fields of binary networks, after refusing other networks and noise shared by units."""
+    binary = [network for network in networks if isinstance(network, BinaryNetwork)]
     require(
-        hasattr(network, "flip_probability"),
-        f"{type(network).__name__} has no probability of a next state",
+        len(binary) == len(networks),
+        f"{type(original(networks[0])).__name__} has no probability of a next state",
         "this probe needs a binary network",
     )
-    for each in networks:
+    for each in binary:
         _, factors = each.noise.step_law(each.size, 0)
         require(
             factors.shape[0] == 0,
@@ -31,15 +32,16 @@ def _reach(networks: Sequence[Any]) -> float:
             "this probe needs units that are independent given the state",
             "use JointStates",
         )
-    return max(each.reach() for each in networks)
+    return max(each.reach() for each in binary)
 
 
 def _flips(step: Step, units: tuple[int, ...], reach: float):
     """Return (field, probability to go against it) of the chosen units before the step."""
-    which = np.array(units)
-    std, _ = step.network.noise.step_law(step.network.size, step.time)
-    field = step.network.field(step.before)[which]
-    return field, step.network.flip_probability(field, std[which], reach=reach, digits=DIGITS)
+    which, network = np.array(units), step.network
+    assert isinstance(network, BinaryNetwork)
+    std, _ = network.noise.step_law(network.size, step.time)
+    field = network.field(step.before)[which]
+    return field, network.flip_probability(field, std[which], reach=reach, digits=DIGITS)
 
 
 class ConditionalStates(Probe):
@@ -57,8 +59,8 @@ class ConditionalStates(Probe):
     --------
     >>> import jax, noisette as nz
     >>> network = nz.Boltzmann([[2.0]])
-    >>> found = nz.simulate(network, 1, nz.ConditionalStates(), key=jax.random.key(0))
-    >>> found.conditional_states[0].values.round(4)
+    >>> data = nz.simulate(network, 1, nz.ConditionalStates(), key=jax.random.key(0))
+    >>> data.conditional_states[0].values.round(4)
     array([[0.8808, 0.1192],
            [0.    , 0.    ]])
 
@@ -117,8 +119,8 @@ class ConditionalEntropy(Probe):
     --------
     >>> import jax, noisette as nz
     >>> network = nz.Boltzmann(nz.weights.autapses(10, 100), noise=nz.White(4.0))
-    >>> found = nz.simulate(network, 10, nz.ConditionalEntropy(), key=jax.random.key(0))
-    >>> round(float(found.conditional_entropy[0]), 4)  # 100 h2(0.0115854)
+    >>> data = nz.simulate(network, 10, nz.ConditionalEntropy(), key=jax.random.key(0))
+    >>> round(float(data.conditional_entropy[0]), 4)  # 100 h2(0.0115854)
     9.1129
     """
 

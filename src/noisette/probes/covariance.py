@@ -6,8 +6,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.errors import integer, require
-from noisette.probes._activity import ACTIVITIES, rate_of
-from noisette.probes._base import Probe, Variable
+from noisette.probes._base import Probe, Variable, original
+
+ACTIVITIES = ("current", "rate")
 
 
 class Covariance(Probe):
@@ -36,8 +37,8 @@ class Covariance(Probe):
     --------
     >>> import jax, noisette as nz
     >>> noisy = nz.networks.Map(lambda x: 0.0 * x, 2, noise=nz.White(2.0))
-    >>> found = nz.simulate(noisy, 4000, nz.Covariance(), key=jax.random.key(0))
-    >>> found.covariance[0].values.round(0) + 0.0
+    >>> data = nz.simulate(noisy, 4000, nz.Covariance(), key=jax.random.key(0))
+    >>> data.covariance[0].values.round(0) + 0.0
     array([[4., 0.],
            [0., 4.]])
     """
@@ -54,9 +55,9 @@ class Covariance(Probe):
         require(of in ACTIVITIES, f"of {of!r}", " or ".join(ACTIVITIES))
 
     def bind(self, networks):
-        """Check that there are rates, if they are asked for."""
-        named = f"{type(getattr(networks[0], 'network', networks[0])).__name__} has no rates"
-        require(self.of == "current" or rate_of(networks[0]) is not None, named, "current", "use of='current'")
+        """Check that the network has rates, where their covariance is measured."""
+        lacking = f"{type(original(networks[0])).__name__} has no rates"
+        require(self.of == "current" or networks[0].activity is not None, lacking, "current", "use of='current'")
         return self
 
     def _samples(self, steps: int) -> int:
@@ -64,9 +65,9 @@ class Covariance(Probe):
 
     def init(self, network, steps):
         """Return (length of a window in time, sum over the running one, mean, sum of products about the mean)."""
-        said = f"{steps} steps, {self.discard} discarded, a sample every {self.every}"
-        require(self._samples(steps) >= 2, said, "a covariance needs two samples", "simulate for longer")
-        length = self.window * getattr(network, "dt", 1.0) if self.window > 1 else 1.0
+        counts = f"{steps} steps, {self.discard} discarded, a sample every {self.every}"
+        require(self._samples(steps) >= 2, counts, "a covariance needs two samples", "simulate for longer")
+        length = self.window * network.step_length if self.window > 1 else 1.0
         none = jnp.zeros(network.size)
         return jnp.asarray(length, float), none, none, jnp.zeros((network.size, network.size))
 
@@ -91,7 +92,7 @@ class Covariance(Probe):
     def _value(self, step):
         if self.of == "current":
             return step.before
-        rate = rate_of(step.network)
+        rate = step.network.activity
         assert rate is not None
         return rate(step.before)
 
@@ -108,7 +109,7 @@ class Covariance(Probe):
         units = np.arange(network.size)
         both: tuple[str, ...] = ("unit", "other_unit")
         long = self.window > 1
-        unit = ("tau" if hasattr(network, "dt") else "step") if long else "1"
+        unit = network.time_unit if long else "1"
         attrs = {"units": unit, "samples": str(self._samples(steps))}
         kind = f"{self.of}, {'long-window' if long else 'equal-time'}"
         coords = {name: units for name in both}

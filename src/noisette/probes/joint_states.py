@@ -6,8 +6,9 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
-from noisette.errors import integer
-from noisette.probes._base import Probe, Variable, chosen
+from noisette.errors import integer, require
+from noisette.networks import Discretized
+from noisette.probes._base import Probe, Variable, chosen, original
 
 MOST = 10
 
@@ -34,7 +35,13 @@ class JointStates(Probe):
         self.units = None if units is None else tuple(integer(u, "unit", 0) for u in units)
 
     def bind(self, networks):
-        """Check the units."""
+        """Check that units have two states, and which of them are observed."""
+        require(
+            not isinstance(networks[0], Discretized),
+            f"joint states of a {type(original(networks[0])).__name__}",
+            "they are counted of units with two states, those of Boltzmann or SignNetwork",
+            "use Trace or Covariance",
+        )
         return JointStates(chosen(self.units, networks[0].size, MOST))
 
     def init(self, network, steps):

@@ -1,4 +1,4 @@
-"""Probes of Lyapunov exponents: tangent vectors, and two orbits a small distance apart."""
+"""Probes of Lyapunov exponents: by tangent vectors, and by two orbits a small distance apart."""
 
 import math
 
@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.errors import integer, require
+from noisette.networks import BinaryNetwork, DiscreteNetwork
 from noisette.probes._base import Probe, Variable
 from noisette.probes._block_error import block_error, number_of_blocks
 from noisette.probes._tangents import LOSS, MARGIN, inverse, largest_of_trials, orthonormalise
@@ -17,17 +18,17 @@ RANGE = 50.0  # e^50 is the largest growth between two of them that is planned f
 
 
 def _length(network) -> jax.Array:
-    return jnp.asarray(getattr(network, "dt", 1.0), float)
+    return jnp.asarray(network.step_length, float)
 
 
 def _followed(networks, name: str) -> None:
     require(
-        not hasattr(networks[0], "flip_probability"),
+        not isinstance(networks[0], BinaryNetwork),
         f"{name} of a {type(networks[0]).__name__}",
         "they need states that vary continuously",
     )
     require(
-        hasattr(networks[0], "step"),
+        isinstance(networks[0], DiscreteNetwork),
         f"{name} with a solver that chooses its own steps",
         "it follows the map of one step",
         "use euler or heun",
@@ -70,10 +71,10 @@ class Lyapunov(Probe):
 
     Examples
     --------
-    >>> import jax, noisette as nz
+    >>> import noisette as nz
     >>> network = nz.RateNetwork([[0.0]])  # decays at rate 1; a step of Euler by ln(1 − dt)/dt
-    >>> found = nz.simulate(network, duration=10, dt=0.1, probes=nz.Lyapunov(), key=jax.random.key(0))
-    >>> round(float(found.lyapunov[0, 0]), 4)
+    >>> data = nz.simulate(network, duration=10, dt=0.1, probes=nz.Lyapunov(), key=0)
+    >>> round(float(data.lyapunov[0, 0]), 4)
     -1.0536
 
     References
@@ -194,7 +195,7 @@ class Lyapunov(Probe):
 
     def describe(self, network, steps):
         """Label exponents, and the shares of the counted time that running exponents are of."""
-        units = "1/tau" if hasattr(network, "dt") else "1/step"
+        units = f"1/{network.time_unit}"
         blocks = number_of_blocks(max(0, steps - self.skipped))
         numbers = {"exponent": np.arange(self.k)}
         shares = {"share": np.arange(1, blocks + 1) / blocks}
@@ -231,10 +232,10 @@ class TrajectorySeparation(Probe):
 
     Examples
     --------
-    >>> import jax, noisette as nz
+    >>> import noisette as nz
     >>> network = nz.RateNetwork([[0.0]])
-    >>> found = nz.simulate(network, duration=10, dt=0.1, probes=nz.TrajectorySeparation(), key=jax.random.key(0))
-    >>> round(float(found.separation[0]), 4)
+    >>> data = nz.simulate(network, duration=10, dt=0.1, probes=nz.TrajectorySeparation(), key=0)
+    >>> round(float(data.separation[0]), 4)
     -1.0536
 
     References
@@ -278,5 +279,5 @@ class TrajectorySeparation(Probe):
 
     def describe(self, network, steps):
         """Label the exponent."""
-        units = "1/tau" if hasattr(network, "dt") else "1/step"
+        units = f"1/{network.time_unit}"
         return {"separation": Variable((), {}, {"long_name": "exponent of orbit separation", "units": units})}

@@ -34,7 +34,7 @@ class Snapshots(Probe):
 
     def bind(self, networks):
         """Turn times into numbers of steps."""
-        dt = float(getattr(networks[0], "dt", 1.0))
+        dt = float(networks[0].step_length)
         steps = [round(time / dt) for time in self.times]
         require(
             len(steps) > 0 and steps[0] >= 0 and bool((np.diff(steps) > 0).all()),

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Array
 
 from noisette.errors import integer, require
+from noisette.networks import Discretized
 from noisette.probes._base import Probe, Variable, clock
 
 ROUNDING = 1e-26  # of the energy of a state at rest, relative to its square
@@ -27,8 +28,8 @@ class Speed(Probe):
     >>> import jax, noisette as nz
     >>> W = nz.weights.gaussian(50, 50**-0.5, self_coupling=False, key=jax.random.key(0))
     >>> frozen = nz.Onsager(nz.RateNetwork(W, gain=2.0))
-    >>> found = nz.simulate(frozen, duration=20, dt=0.02, probes=nz.Speed(), key=jax.random.key(1))
-    >>> float(found.rising[0]), bool(found.kinetic_energy[0] < 0.01)
+    >>> data = nz.simulate(frozen, duration=20, dt=0.02, probes=nz.Speed(), key=jax.random.key(1))
+    >>> float(data.rising[0]), bool(data.kinetic_energy[0] < 0.01)
     (0.0, True)
     """
 
@@ -40,7 +41,7 @@ class Speed(Probe):
     def bind(self, networks):
         """Check that there is a velocity."""
         require(
-            hasattr(networks[0], "force"),
+            isinstance(networks[0], Discretized),
             f"{type(networks[0]).__name__} has no velocity",
             "the kinetic energy is that of a network in continuous time",
         )
@@ -54,7 +55,9 @@ class Speed(Probe):
     def update(self, record, step):
         """Add the state before the step."""
         (last, total, rises), course, steps = record[0], record[1], record[2]
-        energy = jnp.mean(step.network.force(step.before, step.time) ** 2) / 2
+        network = step.network
+        assert isinstance(network, Discretized)
+        energy = jnp.mean(network.force(step.before, step.time) ** 2) / 2
         late = step.time >= steps // 2
         rose = energy > last + ROUNDING * jnp.mean(step.before**2)  # at rest it is round-off that rises and falls
         if self.every is not None:
@@ -67,8 +70,8 @@ class Speed(Probe):
         """Return the energy at the end, its mean and its rises."""
         (last, total, rises), course, _ = record
         number = steps - steps // 2
-        found = {"kinetic_energy": last, "mean_kinetic_energy": total / number, "rising": rises / number}
-        return found if self.every is None else found | {"speed": course}
+        energies = {"kinetic_energy": last, "mean_kinetic_energy": total / number, "rising": rises / number}
+        return energies if self.every is None else energies | {"speed": course}
 
     def describe(self, network, steps):
         """Label the numbers."""
@@ -77,9 +80,9 @@ class Speed(Probe):
             "mean_kinetic_energy": "kinetic energy per unit, mean over the second half",
             "rising": "share of steps on which the kinetic energy rose, second half",
         }
-        found = {name: Variable((), {}, {"long_name": text, "units": "1"}) for name, text in about.items()}
+        labels = {name: Variable((), {}, {"long_name": text, "units": "1"}) for name, text in about.items()}
         if self.every is not None:
             times = clock(network, np.arange(0, steps, self.every))
             attrs = {"long_name": "kinetic energy per unit", "units": "1"}
-            found["speed"] = Variable(("speed_time",), {"speed_time": times}, attrs)
-        return found
+            labels["speed"] = Variable(("speed_time",), {"speed_time": times}, attrs)
+        return labels

@@ -1,4 +1,4 @@
-"""Continuous time: how long a step may be, how many there are, and what the choice did."""
+"""Continuous time: length and number of the steps, the solver, and the inputs of each step."""
 
 import math
 from typing import Any, Literal
@@ -8,14 +8,13 @@ import numpy as np
 from jaxtyping import Array
 
 from noisette.errors import real_array, require
-from noisette.networks import INTEGRATORS, ContinuousNetwork
-from noisette.networks.integrators import Discretized
+from noisette.networks import INTEGRATORS, ContinuousNetwork, Discretized
 from noisette.networks.step_size import Explicit
 from noisette.simulation._step_size import LONGEST, Conditions, choose_step
 
 Solver = Literal["euler", "heun", "adaptive", "stiff"]
 EXACT = ("adaptive", "stiff")
-SAMPLES = 17  # times at which an input given as a function is looked at
+SAMPLES = 17  # times at which an input given as a function is evaluated
 SOLVERS = ("auto", *INTEGRATORS, *EXACT)
 
 
@@ -28,13 +27,13 @@ def chosen_step(
     steps: int | None = None,
     duration: float | None = None,
 ) -> tuple[float, Solver]:
-    """Return the step and the solver that takes it: those that were asked for, or what suits the networks.
+    """Return the step and the solver that takes it: those that were given, or what suits the networks.
 
     The solver "auto" is Euler's, unless the step is chosen, too, and Heun's is cheaper: see `choose_step`.
     """
     if dt in (None, "auto"):
         explicit: Explicit | None = None if solver == "auto" else "heun" if solver == "heun" else "euler"
-        conditions = Conditions(np.asarray(starts), _looked_at(inputs, steps, duration, networks), duration)
+        conditions = Conditions(np.asarray(starts), _extreme_inputs(inputs, steps, duration, networks), duration)
         step, taken = choose_step(networks, conditions, explicit)
         return step, taken if solver == "auto" else solver
     require(
@@ -79,7 +78,7 @@ def steps_and_dt(
     return number, step
 
 
-def _looked_at(
+def _extreme_inputs(
     inputs: Any, steps: int | None, duration: float | None, networks: list[ContinuousNetwork]
 ) -> tuple[Array | None, ...]:
     """Return the first input signal and the largest, for the choice of a step."""
@@ -113,7 +112,9 @@ def signals(inputs: Any, steps: int, dt: float) -> Array | None:
     return jnp.asarray(array)
 
 
-def discretised(networks: list[ContinuousNetwork], dt: float, inputs: Array | None, solver: Solver) -> list[Any]:
+def discretised(
+    networks: list[ContinuousNetwork], dt: float, inputs: Array | None, solver: Solver
+) -> list[Discretized]:
     """Return each network with the solver that advances it."""
     kind = INTEGRATORS.get(solver, Discretized)
     length = jnp.asarray(dt)

@@ -1,4 +1,4 @@
-"""The one loop: networks × runs side by side, chunk by chunk, with streaming probes."""
+"""The simulation loop, batched over networks and runs, run in chunks, with streaming probes."""
 
 import time as clock
 from collections.abc import Callable
@@ -10,20 +10,30 @@ import jax
 import numpy as np
 from jaxtyping import Array, PyTree
 
+from noisette.networks import DiscreteNetwork, Network
 from noisette.probes import AXES, Probe, Step
 
 NEVER = 2**32 - 1  # the step number whose key starts the noise
 FIRST_CHUNK = 200
-UNEVEN = 64  # from here on halves may differ by a run: a second program to compile pays
+UNEVEN = 64  # runs from which halves may differ by one: the second program is worth its compilation
 SECONDS_A_CHUNK = 0.5
 Progress = Callable[[int, int], None]
 
 
 class Trials(NamedTuple):
-    """Everything that does not change during a simulation; `axes` tells where `network` is batched."""
+    """Everything that does not change during a simulation.
 
-    network: Any
-    axes: Any
+    Attributes
+    ----------
+    network : networks of a simulation, stacked into one
+    axes : of the same structure: the batch axis of each leaf of `network`, None where all networks share it
+    probes : by the prefix of their results
+    keys : shape (networks, runs)
+    starts : shape (runs, N)
+    """
+
+    network: Network
+    axes: Network
     probes: dict[str, Probe]
     keys: Array
     starts: Array
@@ -42,7 +52,7 @@ class Trials(NamedTuple):
 
 
 def drive(trials: Trials, steps: int, progress: Progress | None) -> tuple[Any, dict[str, Any]]:
-    """Run all trials chunk by chunk, in two halves side by side where that pays.
+    """Run all trials in chunks, in two halves in parallel where that is faster.
 
     The split depends on the number of runs alone, so results do not depend on the machine.
     """
@@ -72,7 +82,7 @@ def drive(trials: Trials, steps: int, progress: Progress | None) -> tuple[Any, d
 
 @eqx.filter_jit
 def begin(trials: Trials, steps: int) -> tuple[Any, dict[str, PyTree]]:
-    def first(network, key, start):
+    def first(network: Network, key, start):
         records = {name: probe.init(network, steps) for name, probe in trials.probes.items()}
         return network.init(start, key=jax.random.fold_in(key, NEVER)), records
 
@@ -83,10 +93,10 @@ def begin(trials: Trials, steps: int) -> tuple[Any, dict[str, PyTree]]:
 def _advance(trials: Trials, carry: tuple[Any, dict[str, PyTree]], first: Any, stop: Any) -> Any:
     """Move every trial from step `first` to step `stop`; both are traced, so one program serves all chunks."""
 
-    def move(network, key, start, state, records, now):
-        own = jax.random.fold_in(key, now)
-        after = network.step(state, now, key=own)
-        step = Step(now, state.units, after.units, network, state, own)
+    def move(network: DiscreteNetwork, key, start, state, records, now):
+        step_key = jax.random.fold_in(key, now)
+        after = network.step(state, now, key=step_key)
+        step = Step(now, state.units, after.units, network, state, step_key)
         return after, {name: probe.update(records[name], step) for name, probe in trials.probes.items()}
 
     def body(now, carry):
@@ -98,6 +108,6 @@ def _advance(trials: Trials, carry: tuple[Any, dict[str, PyTree]], first: Any, s
 @eqx.filter_jit
 def results(trials: Trials, records: dict[str, PyTree], steps: int) -> dict[str, dict[str, Array]]:
     return trials.each(
-        lambda network, key, start, own: {n: p.result(own[n], steps) for n, p in trials.probes.items()},
+        lambda network, key, start, record: {n: p.result(record[n], steps) for n, p in trials.probes.items()},
         records,
     )

@@ -1,7 +1,7 @@
-"""Where a network settles in frozen noise: all draws at once."""
+"""Fixed points of networks in frozen noise, for all draws of the noise at once."""
 
 import warnings
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -12,7 +12,8 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.errors import UnsolvedWarning, integer, real_array, require
-from noisette.networks import ContinuousNetwork, RateNetwork, sharpness
+from noisette.keys import KeyLike, as_key
+from noisette.networks import ContinuousNetwork, NetworkLike, RateNetwork, as_network, sharpness
 from noisette.noise import Frozen, Noise, Sum
 from noisette.provenance import network_entries, provenance
 from noisette.simulation._linear_stability import are_stable
@@ -37,10 +38,10 @@ States = Float[Array, "draws N"]
 
 
 def find_fixed_points(
-    network: ContinuousNetwork,
+    network: NetworkLike,
     draws: int | None = None,
     *,
-    key: PRNGKeyArray | None = None,
+    key: KeyLike | None = None,
     inputs: ArrayLike | None = None,
     start: float | ArrayLike = 0.0,
     tolerance: float = 1e-10,
@@ -61,9 +62,9 @@ def find_fixed_points(
 
     Parameters
     ----------
-    network : anything with a velocity, in `Frozen` noise or a sum of them
+    network : any network in continuous time, in `Frozen` noise or a sum of them
     draws : how many
-    key : random key; the first draws are the same however many there are
+    key : random key, or an integer; the first draws are the same however many there are
     inputs : the values ξ themselves, shape (draws, N), for a network without noise
     start : state from which all draws start, a number or shape (N,)
     tolerance : largest |velocity| × shortest time constant of a solved draw, relative to its largest |x| or, if that
@@ -93,6 +94,9 @@ def find_fixed_points(
     >>> round(float(found.state.std()), 2), found.attrs["failed"]
     (2.03, 0)
     """
+    continuous = as_network(network, ContinuousNetwork)
+    network = continuous.dynamics()
+    key = None if key is None else as_key(key)
     noise = _inputs(network, draws, key, inputs)
     first = jnp.asarray(np.broadcast_to(network.start(start), noise.shape))
     require(tolerance > 0, f"tolerance {tolerance}", "a number above zero")
@@ -106,7 +110,7 @@ def find_fixed_points(
     if warn:
         _warn(failed, unstable, len(solved))
     configuration = {"draws": len(solved), "tolerance": tolerance, "start": start, "inputs": inputs, "key": key}
-    configuration |= network_entries(network)
+    configuration |= network_entries(continuous)
     return xr.Dataset(
         {
             "state": (("draw", "unit"), states, {"long_name": "state", "units": "1"}),
@@ -132,7 +136,7 @@ def _warn(failed: int, unstable: int, draws: int) -> None:
 class _Search(NamedTuple):
     """What all attempts share: the network, its step of relaxation, its time scale, and the tolerance."""
 
-    network: Any
+    network: ContinuousNetwork
     step: Array
     scale: Array
     tolerance: Array
@@ -314,15 +318,17 @@ def is_frozen(noise: Noise | None) -> bool:
     return isinstance(noise, Frozen) or (isinstance(noise, Sum) and all(is_frozen(part) for part in noise.parts))
 
 
-def _inputs(network: ContinuousNetwork, draws: int | None, key: PRNGKeyArray | None, inputs: Any) -> States:
+def _inputs(
+    network: ContinuousNetwork, draws: int | None, key: PRNGKeyArray | None, inputs: ArrayLike | None
+) -> States:
     """Return ξ of every draw."""
     require((draws is None) != (inputs is None), "draws and inputs" if draws else "neither draws nor inputs", "one")
     if inputs is not None:
         array = real_array(inputs, "inputs")
         fits = array.ndim == 2 and array.shape[1] == network.size and len(array) > 0
         require(fits, f"inputs of shape {array.shape}", f"(draws, {network.size})")
-        said = f"inputs for a network in {type(network.noise).__name__} noise"
-        require(network.noise is None, said, "one or the other", "use network.with_noise(None)")
+        kind = f"inputs for a network in {type(network.noise).__name__} noise"
+        require(network.noise is None, kind, "one or the other", "use network.with_noise(None)")
         return jnp.asarray(array)
     draws = integer(draws, "draws")
     require(key is not None, "no key", "draws are random", "give key=")
@@ -335,11 +341,11 @@ def _inputs(network: ContinuousNetwork, draws: int | None, key: PRNGKeyArray | N
 def frozen_draws(noise: Noise, key: PRNGKeyArray, draws: int, size: int) -> States:
     """Return the values of frozen noise for each draw; the first are the same however many there are."""
 
-    def one(number):
-        own = jax.random.fold_in(key, number)
-        return noise.sample(noise.init(size, key=own), 0.0, size, key=own)[0]
+    def draw(number):
+        draw_key = jax.random.fold_in(key, number)
+        return noise.sample(noise.init(size, key=draw_key), 0.0, size, key=draw_key)[0]
 
-    return jax.vmap(one)(jnp.arange(draws))
+    return jax.vmap(draw)(jnp.arange(draws))
 
 
 def _step(network: ContinuousNetwork, units: np.ndarray) -> float:

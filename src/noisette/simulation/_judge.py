@@ -1,7 +1,6 @@
-"""What a step did to a simulation, judged from the modes at its end."""
+"""Whether a step is short enough for stability and variances, judged from the modes at the end of a simulation."""
 
 import math
-from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -9,7 +8,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array
 
-from noisette.networks import ContinuousNetwork
+from noisette.networks import ContinuousNetwork, Discretized
 from noisette.networks.stability import spectrum_at
 from noisette.networks.step_size import Explicit, Spectrum, mode_biases, stability, variance_bias
 from noisette.simulation._step_size import BIAS, MARGIN, fluctuates, round_down, scatter
@@ -21,7 +20,7 @@ ROUNDING = 1e-9  # of the imaginary part of a real rate
 
 
 def audited(
-    data: xr.Dataset, networks: list[Any], final: np.ndarray, steps: int, solver: Explicit
+    data: xr.Dataset, networks: list[Discretized], final: np.ndarray, steps: int, solver: Explicit
 ) -> tuple[xr.Dataset, list[str]]:
     """Return a result with ``stability`` and, in noise, ``variance_bias`` of each network, and what to warn of.
 

@@ -1,4 +1,4 @@
-"""What the user calls."""
+"""Public entry point: `simulate`."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -7,11 +7,11 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from jaxtyping import PRNGKeyArray
 
-from noisette.errors import BlowUpWarning, StepSizeWarning, integer, require
-from noisette.networks import ContinuousNetwork
-from noisette.probes import Probe
+from noisette.errors import BlowUpWarning, InputError, StepSizeWarning, integer, require
+from noisette.keys import KeyLike, as_key
+from noisette.networks import ContinuousNetwork, DiscreteNetwork, Network, NetworkLike, as_networks
+from noisette.probes import PROBES, Probe
 from noisette.provenance import network_entries, provenance
 from noisette.simulation._continuous import (
     EXACT,
@@ -29,11 +29,11 @@ from noisette.simulation._stack import stack, starts, trial_keys
 
 
 def simulate(
-    network: Any,
+    network: NetworkLike | Sequence[NetworkLike],
     steps: int | None = None,
     probes: Probe | Sequence[Probe] | Mapping[str, Probe] = (),
     *,
-    key: PRNGKeyArray,
+    key: KeyLike,
     duration: float | None = None,
     dt: float | str | None = None,
     solver: str = "auto",
@@ -51,10 +51,10 @@ def simulate(
 
     Parameters
     ----------
-    network : a network, or a sequence of networks of one kind and size (dimension ``network``)
+    network : a network, trained ones included, or a sequence of networks of one kind and size (dimension ``network``)
     steps : number of steps of each trial
     probes : one probe, several, or a mapping from a prefix of result names to probes
-    key : random key
+    key : random key, or an integer
     duration : in continuous time, instead of `steps`: how long a trial lasts
     dt : in continuous time, the length of a step (for "adaptive" and "stiff" the interval at which probes look).
         "auto", the default, takes half of what is stable for each mode at rest, at the starts and where the flow leads
@@ -78,7 +78,8 @@ def simulate(
 
     Raises
     ------
-    InputError : fewer than one step or run; networks of different sizes; what the probes refuse.
+    InputError : fewer than one step or run; networks of different sizes; what is no network, probe or key; what
+        the probes refuse.
 
     Warns
     -----
@@ -87,58 +88,67 @@ def simulate(
 
     Examples
     --------
-    >>> import jax, noisette as nz
+    >>> import noisette as nz
     >>> network = nz.Boltzmann(nz.weights.autapses(10), noise=nz.White(4.0))
-    >>> found = nz.simulate(network, 100, nz.JointStates(), key=jax.random.key(0), runs=3)
-    >>> found.joint_states.sum(["before", "after"]).values
+    >>> data = nz.simulate(network, 100, nz.JointStates(), key=0, runs=3)
+    >>> data.joint_states.sum(["before", "after"]).values
     array([100, 100, 100])
     """
     steps = None if steps is None else integer(steps, "steps")
-    runs = integer(runs, "runs")
-    several = isinstance(network, Sequence)
-    networks = list(network) if several else [network]
-    require(len({n.size for n in networks}) == 1, "networks of different sizes", "one size in one simulation")
+    runs, key = integer(runs, "runs"), as_key(key)
+    members, several = as_networks(network)
+    require(len({n.size for n in members}) == 1, "networks of different sizes", "one size in one simulation")
+    networks: Sequence[Network] = [member.dynamics() for member in members]
     units = starts(networks[0], start, runs, key)
     length = None
-    if isinstance(networks[0], ContinuousNetwork):
-        asked = known_solver(solver)
-        if asked in EXACT:
-            without_noise(networks, asked)
-        step, solver = chosen_step(networks, dt, asked, units, inputs, steps, duration)
-        steps, length = steps_and_dt(networks, steps, duration, dt, units, step)
-        networks = discretised(networks, length, signals(inputs, steps, length), solver)
+    continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
+    require(len(continuous) in (0, len(networks)), "networks of different kinds", "one kind in one simulation")
+    if continuous:
+        choice = known_solver(solver)
+        if choice in EXACT:
+            without_noise(continuous, choice)
+        step, solver = chosen_step(continuous, dt, choice, units, inputs, steps, duration)
+        steps, length = steps_and_dt(continuous, steps, duration, dt, units, step)
+        networks = sampled = discretised(continuous, length, signals(inputs, steps, length), solver)
     else:
         timeless = duration is None and dt is None and inputs is None and solver in ("auto", "euler")
         require(timeless, "duration, dt, solver or inputs for a network in discrete time", "give steps")
         require(steps is not None, "no number of steps", "an integer of at least 1", "give steps")
+        lacking = [type(n).__name__ for n in networks if not isinstance(n, DiscreteNetwork)]
+        require(not lacking, f"{lacking[:1]} without a step", DiscreteNetwork.requirement)
     assert steps is not None
-    named = _bound(probes, networks)
-    trials = Trials(*stack(networks), named, trial_keys(key, len(networks), runs), jnp.asarray(units))
+    by_name = _bound(probes, networks)
+    trials = Trials(*stack(networks), by_name, trial_keys(key, len(networks), runs), jnp.asarray(units))
     if solver in EXACT:
-        final, records = solve(trials, networks, steps, solver, tolerance, progress)
+        final, records = solve(trials, sampled, steps, solver, tolerance, progress)
     else:
         state, records = drive(trials, int(steps), progress)
         final = state.units
     if warn:
         _mention_blow_ups(final)
-    found = _dataset(named, networks[0], records, final, int(steps))
+    data = _dataset(by_name, networks[0], records, final, int(steps))
     configuration: dict[str, Any] = {
         **{"steps": int(steps), "runs": runs, "start": start, "key": key},
-        **{"probes": probes, **network_entries(network)},
+        **{"probes": probes, **network_entries(members if several else members[0])},
     }
     if length is not None:
         configuration |= {"dt": length, "solver": solver, "inputs": inputs, "tolerance": tolerance}
         if solver in ("euler", "heun"):
-            found, messages = audited(found, networks, final[:, 0], int(steps), solver)
+            data, messages = audited(data, sampled, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
                 warnings.warn(message, StepSizeWarning, stacklevel=2)
-    found = found.assign_attrs(provenance("simulated", "single-run", (), configuration))
-    return found if several else found.isel(network=0)
+    data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
+    return data if several else data.isel(network=0)
 
 
-def _bound(probes: Any, networks: list[Any]) -> dict[str, Probe]:
+def _bound(probes: Probe | Sequence[Probe] | Mapping[str, Probe], networks: Sequence[Network]) -> dict[str, Probe]:
+    """Return probes by the prefix of their results, bound to the networks."""
     if isinstance(probes, Probe):
         probes = [probes]
+    several = isinstance(probes, Sequence | Mapping) and not isinstance(probes, str)
+    for probe in (probes.values() if isinstance(probes, Mapping) else probes) if several else [probes]:
+        if not isinstance(probe, Probe):
+            raise InputError(f"probes {_shown(probe)}; a probe, several, or a mapping to them; {_remedy(probe)}")
     if not isinstance(probes, Mapping):
         probes = {str(i): probe for i, probe in enumerate(probes)}
         kinds = [type(probe) for probe in probes.values()]
@@ -151,14 +161,27 @@ def _bound(probes: Any, networks: list[Any]) -> dict[str, Probe]:
     return {name: probe.bind(networks) for name, probe in probes.items()}
 
 
+def _shown(value: object) -> str:
+    return f"the class {value.__name__}" if isinstance(value, type) else repr(value)
+
+
+def _remedy(value: object) -> str:
+    """Return an example of a probe: the one that is meant, where a class or a name is given."""
+    name = value.__name__ if isinstance(value, type) else str(value)
+    meant = [probe for probe in PROBES if probe.lower() == name.lower()]
+    return f"probes=nz.{meant[0] if meant else 'Trace'}(…)"
+
+
 def _mention_blow_ups(final: np.ndarray) -> None:
     lost = np.argwhere(~np.isfinite(final).all(-1))
     if len(lost):
-        named = ", ".join(f"network {n} run {r}" for n, r in lost[:5].tolist()) + (" …" if len(lost) > 5 else "")
-        warnings.warn(f"{len(lost)} trials became infinite or NaN: {named}", BlowUpWarning, stacklevel=3)
+        trials = ", ".join(f"network {n} run {r}" for n, r in lost[:5].tolist()) + (" …" if len(lost) > 5 else "")
+        warnings.warn(f"{len(lost)} trials became infinite or NaN: {trials}", BlowUpWarning, stacklevel=3)
 
 
-def _dataset(probes: dict[str, Probe], network: Any, results: Any, final: np.ndarray, steps: int) -> xr.Dataset:
+def _dataset(
+    probes: dict[str, Probe], network: Network, results: dict[str, dict[str, np.ndarray]], final: np.ndarray, steps: int
+) -> xr.Dataset:
     variables: dict[str, xr.DataArray] = {}
     prefixed = any(not name.isdigit() for name in probes)
     for name, probe in probes.items():

@@ -1,4 +1,4 @@
-"""Smooth flows by SciPy's adaptive and stiff solvers, with the same probes."""
+"""Noiseless flows integrated by SciPy's adaptive and stiff solvers, with the same probes."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -12,6 +12,7 @@ from jaxtyping import Array
 from scipy.integrate import BDF, DOP853
 
 from noisette.errors import InputError
+from noisette.networks import ContinuousNetwork, Discretized, Network
 from noisette.probes import Step
 from noisette.simulation._driver import Progress, Trials, begin, results
 
@@ -20,23 +21,22 @@ METHODS = {"adaptive": DOP853, "stiff": BDF}
 
 
 @eqx.filter_jit
-def _velocity(network: Any, units: Array, time: Array, inputs: Array | None) -> Array:
+def _velocity(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
     return network.drift(units, time, inputs)
 
 
 @eqx.filter_jit
-def _jacobian(network: Any, units: Array, time: Array, inputs: Array | None) -> Array:
+def _jacobian(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
     return jax.jacfwd(lambda x: network.drift(x, time, inputs))(units)
 
 
-def _states(sampled: Any, start: Array, steps: int, method: str, tolerance: float) -> Iterator[np.ndarray]:
-    """Yield the state at times 0, dt, 2 dt …; the solver takes the steps that it likes in between."""
+def _states(sampled: Discretized, start: Array, steps: int, method: str, tolerance: float) -> Iterator[np.ndarray]:
+    """Yield the state at times 0, dt, 2 dt …; the solver chooses its own steps in between."""
     dt, network = float(sampled.dt), sampled.network
-
-    heard = None if sampled.inputs is None else np.asarray(sampled.inputs)
+    inputs = None if sampled.inputs is None else np.asarray(sampled.inputs)
 
     def at(function, time, units):
-        now = None if heard is None else jnp.asarray(heard[min(int(time / dt + 1e-9), len(heard) - 1)])
+        now = None if inputs is None else jnp.asarray(inputs[min(int(time / dt + 1e-9), len(inputs) - 1)])
         return np.asarray(function(network, jnp.asarray(units), jnp.asarray(time), now))
 
     velocity = partial(at, _velocity)
@@ -45,7 +45,7 @@ def _states(sampled: Any, start: Array, steps: int, method: str, tolerance: floa
         velocity, 0.0, np.asarray(start), steps * dt, rtol=tolerance, atol=tolerance * 1e-2, **extra
     )
     if method == "stiff":
-        solver.D[2:] = 0  # SciPy leaves them as it finds them in memory; its first step subtracts them from others
+        solver.D[2:] = 0  # SciPy leaves them uninitialised, and its first step subtracts them from others
     yield np.asarray(start)
     now = 1
     while now <= steps:
@@ -60,20 +60,20 @@ def _states(sampled: Any, start: Array, steps: int, method: str, tolerance: floa
 
 @eqx.filter_jit
 def _feed(trials: Trials, records: Any, states: Array, first: Any) -> Any:
-    """Show successive states, shape (networks, runs, chunk + 1, N), to the probes."""
+    """Update the probes with successive states, shape (networks, runs, chunk + 1, N)."""
 
-    def one(network, key, start, record, path):
+    def update(network: Network, key, start, record, path):
         def body(i, record):
             step = Step(first + i, path[i], path[i + 1], network)
             return {name: probe.update(record[name], step) for name, probe in trials.probes.items()}
 
         return jax.lax.fori_loop(0, path.shape[0] - 1, body, record)
 
-    return trials.each(one, records, states)
+    return trials.each(update, records, states)
 
 
 def solve(
-    trials: Trials, networks: list[Any], steps: int, method: str, tolerance: float, progress: Progress | None
+    trials: Trials, networks: list[Discretized], steps: int, method: str, tolerance: float, progress: Progress | None
 ) -> tuple[np.ndarray, Any]:
     """Return the last states and the results of the probes, shapes (networks, runs, …)."""
     paths = [[_states(n, s, steps, method, tolerance) for s in trials.starts] for n in networks]
@@ -87,5 +87,4 @@ def solve(
         last = fresh[:, :, -1]
         if progress is not None:
             progress(first + number, steps)
-    found = jax.tree.map(np.asarray, results(trials, records, steps))
-    return last, found
+    return last, jax.tree.map(np.asarray, results(trials, records, steps))

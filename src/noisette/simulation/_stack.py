@@ -1,5 +1,6 @@
 """Several networks as one with a batch axis."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -9,11 +10,12 @@ import numpy as np
 from jaxtyping import Array, PRNGKeyArray
 
 from noisette.errors import real_array, require
+from noisette.networks import Network
 
 START = 2**32 - 2  # the number of the sub-key that draws starts
 
 
-def stack(networks: list[Any]) -> tuple[Any, Any]:
+def stack(networks: Sequence[Network]) -> tuple[Network, Network]:
     """Return one network with stacked leaves, and where its batch axes are: leaves shared by all stay single."""
     leaves = [jax.tree.leaves(n) for n in networks]
     structure = jax.tree.structure(networks[0])
@@ -42,7 +44,7 @@ def trial_keys(key: PRNGKeyArray, networks: int, runs: int) -> Array:
     return jax.vmap(fold, (0, None))(fold(key, jnp.arange(networks)), jnp.arange(runs))
 
 
-def starts(network: Any, start: Any, runs: int, key: PRNGKeyArray) -> np.ndarray:
+def starts(network: Network, start: Any, runs: int, key: PRNGKeyArray) -> np.ndarray:
     """Return the units from which each run starts, the same for all networks, shape (runs, N)."""
     array = np.asarray(start)
     if array.dtype.kind in "biufc":

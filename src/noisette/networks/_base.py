@@ -1,0 +1,251 @@
+"""The contract that every network fulfils."""
+
+import numbers
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import Array, Float, Int, PRNGKeyArray
+
+from noisette.errors import InputError, real_array, require
+from noisette.keys import KeyLike, as_key
+from noisette.networks._state import State
+from noisette.noise import Noise
+
+STARTS = ("normal", "uniform")
+Same = TypeVar("Same", bound="Network")
+
+
+class Network(eqx.Module):
+    """What every network is: N units, noise, states to start from, and a unit of time.
+
+    There are two kinds. A `DiscreteNetwork` has a ``step``; a `ContinuousNetwork` has a ``drift``, which an
+    `Integrator` turns into steps of length dt. A network of your own is derived from one of the two and gives
+    ``size``, ``noise`` (a field, or a property) and its ``step`` or ``drift``; everything else has defaults.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> network = nz.RateNetwork([[0.5]], noise=nz.White(0.1))
+    >>> network.size, network.time_unit, network.start(2.0).tolist()
+    (1, 'tau', [2.0])
+    >>> nz.SignNetwork([[-1.0]]).time_unit
+    'step'
+    """
+
+    noise: eqx.AbstractVar[Noise | None]
+    requirement: ClassVar[str] = "a network, such as RateNetwork or Boltzmann, or what training.load returns"
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """Number of units N."""
+
+    @property
+    @abstractmethod
+    def time_unit(self) -> str:
+        """Unit of time: "step", "tau" (a time constant) or "ms"."""
+
+    @property
+    def step_length(self) -> float | Float[Array, ""]:
+        """Length of a step in units of time; 1 in discrete time."""
+        return 1.0
+
+    @property
+    def activity(self) -> Callable[[Array], Array] | None:
+        """Function from the state of the units to their rates, None where units have no rates."""
+        return None
+
+    def dynamics(self) -> "Network":
+        """Return the network in the parameters that simulations compute with.
+
+        It is the network itself, except where these parameters are derived from others: a `TaskNetwork` returns the
+        equivalent `RateNetwork`, which is computed once and not in every step.
+        """
+        return self
+
+    def start(self, start: Any = None, *, key: KeyLike | None = None) -> np.ndarray:
+        """Return the units to start from.
+
+        Parameters
+        ----------
+        start : "normal" (standard normal, the default), "uniform" (between −1 and 1), a number for all units, or
+            one for each, shape (N,)
+        key : random key of the first two
+        """
+        if start is None or isinstance(start, str):
+            require(start in (None, *STARTS), f"start {start!r}", f"{' or '.join(STARTS)}, a number, or {self.size}")
+            random = as_key(0 if key is None else key)
+            if start == "uniform":
+                return np.asarray(jax.random.uniform(random, (self.size,), float, -1.0, 1.0))
+            return np.asarray(jax.random.normal(random, (self.size,), float))
+        array = real_array(start, "start")
+        require(
+            array.shape in ((), (self.size,)),
+            f"start of shape {array.shape}",
+            f"a simulation starts from {' or '.join(STARTS)}, a finite number, or {self.size} of them",
+        )
+        return np.broadcast_to(array, (self.size,)).copy()
+
+    def init(self, units: Float[Array, " N"], *, key: PRNGKeyArray) -> State:
+        """Return the state with these units and fresh noise."""
+        return State(units, () if self.noise is None else self.noise.init(self.size, key=key))
+
+    def with_noise(self: Same, noise: Noise | None) -> Same:
+        """Return the same network in another noise."""
+        return eqx.tree_at(lambda n: n.noise, self, as_noise(noise), is_leaf=lambda x: x is None)
+
+
+class DiscreteNetwork(Network):
+    """A network whose state changes in steps.
+
+    Examples
+    --------
+    >>> import equinox as eqx, jax, noisette as nz
+    >>> class Doubling(nz.networks.DiscreteNetwork):
+    ...     noise: nz.noise.Noise | None = None
+    ...     size: int = eqx.field(static=True, default=1)
+    ...
+    ...     def step(self, state, time, *, key):
+    ...         return state._replace(units=2 * state.units % 1)
+    >>> float(nz.simulate(Doubling(), 2, start=0.3, key=0).final[0, 0].round(6))
+    0.2
+    """
+
+    requirement: ClassVar[str] = "a network in discrete time, such as Boltzmann, SignNetwork or networks.Map"
+
+    @property
+    def time_unit(self) -> str:
+        """Unit of time: a step."""
+        return "step"
+
+    @abstractmethod
+    def step(self, state: State, time: Int[Array, ""], *, key: PRNGKeyArray) -> State:
+        """Return the state one step later; `time` is the number of the step, from 0."""
+
+
+@runtime_checkable
+class HasNetwork(Protocol):
+    """What holds a network in its attribute ``network``: the results of `training.load` and `training.train`."""
+
+    @property
+    def network(self) -> Network:
+        """The network."""
+        ...
+
+
+NetworkLike = Network | HasNetwork
+Kind = TypeVar("Kind", bound=Network)
+
+
+def as_network(value: object, kind: type[Kind] = Network) -> Kind:
+    """Return the network that a function was called with, or refuse everything else in one line.
+
+    Parameters
+    ----------
+    value : network, or what holds one in its attribute ``network``, such as the results of `training.load`
+    kind : the class that is needed
+
+    Raises
+    ------
+    InputError : what is no network, and networks of another kind.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> as_network(nz.Boltzmann([[2.0]])).size
+    1
+    >>> as_network(5)
+    Traceback (most recent call last):
+    noisette.errors.InputError: 5 is not a network; ... or what training.load returns; nz.RateNetwork(W) makes ...
+    """
+    network = value
+    if not isinstance(value, Network) and not isinstance(value, type) and isinstance(value, HasNetwork):
+        network = value.network
+    if isinstance(network, kind):
+        return network
+    if isinstance(network, Network):
+        raise InputError(f"a {type(network).__name__}; {kind.requirement} is needed")
+    raise InputError(f"{_shown(network)} is not a network; {kind.requirement} is needed; {_remedy(network)}")
+
+
+def as_networks(value: object) -> tuple[list[Network], bool]:
+    """Return one network or several as a list, and whether there are several.
+
+    Parameters
+    ----------
+    value : what `as_network` takes, or a sequence of these
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> network = nz.Boltzmann([[2.0]])
+    >>> as_networks(network)[1], as_networks([network])[1]
+    (False, True)
+    """
+    # the result of `training.load` is a named tuple, so that what holds a network comes first
+    single = isinstance(value, NetworkLike | str | bytes) or not isinstance(value, Sequence)
+    if single:
+        return [as_network(value)], False
+    members: Sequence[object] = value
+    numeric = any(isinstance(row, Sequence | numbers.Number) and not isinstance(row, HasNetwork) for row in members)
+    require(not numeric, f"{_shown(value)} is not a network", f"{Network.requirement} is needed", _remedy(value))
+    require(len(members) > 0, "no network", "at least one")
+    return [as_network(member) for member in members], True
+
+
+def as_noise(noise: object) -> Noise | None:
+    """Return noise, or refuse what is none in one line.
+
+    Examples
+    --------
+    >>> as_noise(0.1)
+    Traceback (most recent call last):
+    noisette.errors.InputError: noise 0.1; a noise such as nz.White(σ), or None; noise=nz.White(0.1)
+    """
+    if noise is None or isinstance(noise, Noise):
+        return noise
+    remedy = "noise=nz.White(0.1)"
+    if isinstance(noise, numbers.Real) and not isinstance(noise, bool):
+        remedy = f"noise=nz.White({float(noise):g})"
+    elif isinstance(noise, str) and noise.startswith("white:"):
+        remedy = f"noise=nz.White({noise.removeprefix('white:')})"
+    elif isinstance(noise, type) and issubclass(noise, Noise):
+        remedy = f"noise=nz.{noise.__name__}(…), an instance"
+    raise InputError(f"noise {_shown(noise)}; a noise such as nz.White(σ), or None; {remedy}")
+
+
+def _shown(value: object) -> str:
+    """Return a value in few words."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if isinstance(value, np.ndarray | jax.Array):
+        return f"an array of shape {value.shape}"
+    text = repr(value)
+    short = isinstance(value, str | numbers.Number | Path | Sequence) and len(text) <= 60 and "\n" not in text
+    return text if short else f"an object of type {type(value).__name__}"
+
+
+def _remedy(value: object) -> str:
+    if isinstance(value, type):
+        return f"give an instance, as {value.__name__}(…)" if issubclass(value, Network) else "nz.RateNetwork(W)"
+    if isinstance(value, str | Path) and str(value).endswith((".npz", ".mat")):
+        return f"nz.training.load({str(value)!r}) reads one from a file"
+    if isinstance(value, eqx.Module):
+        return "derive the class from networks.DiscreteNetwork or networks.ContinuousNetwork"
+    return "nz.RateNetwork(W) makes one of a matrix W"
+
+
+__all__ = [
+    "DiscreteNetwork",
+    "HasNetwork",
+    "Network",
+    "NetworkLike",
+    "as_network",
+    "as_networks",
+    "as_noise",
+]
