@@ -1,6 +1,6 @@
 """The comparison of a simulation with dt and with dt/2: exponent, energy and variance in blocks of time."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -9,7 +9,8 @@ import numpy as np
 import scipy.stats
 import xarray as xr
 
-from noisette.probes import Probe
+from noisette.networks import ContinuousNetwork, Network, State
+from noisette.probes import Probe, Step
 from noisette.probes._base import Variable
 
 BLOCKS = 10
@@ -33,25 +34,27 @@ class Blocks(Probe):
 
     discard: float = eqx.field(static=True, default=0.0)
 
-    def init(self, network, steps):
+    def init(self, network: Network, steps: int):
         """Return a tangent, sums (growth, energy, square, steps) and sums of the state in each block."""
         start = np.random.default_rng(0).standard_normal(network.size)
         tangent = jnp.asarray(start / np.linalg.norm(start))
-        end = jnp.asarray(steps, float) * network.dt
+        end = jnp.asarray(steps, float) * network.step_length
         return tangent, jnp.zeros((BLOCKS, 4)), jnp.zeros((BLOCKS, network.size)), end
 
-    def update(self, record, step):
+    def update(self, record, step: Step):
         """Carry the tangent through the step, and add to the sums of its block."""
         tangent, sums, states, end = record
-        network = step.network
+        network, state = step.network, step.state
+        assert isinstance(network, Integrator)
+        assert isinstance(state, State)
 
         def advance(units):
-            return network.step(step.state._replace(units=units), step.time, key=step.key).units
+            return network.step(state._replace(units=units), step.time, key=step.key).units
 
         after = jax.jvp(advance, (step.before,), (tangent,))[1]
         size = jnp.linalg.norm(after)
         energy = jnp.mean(network.force(step.before, step.time) ** 2) / 2
-        share = (step.time * network.dt - self.discard) / (end - self.discard)
+        share = (step.time * network.step_length - self.discard) / (end - self.discard)
         block = jnp.clip(jnp.floor(share * BLOCKS * (1 + 1e-12) + 1e-9), 0, BLOCKS - 1).astype(int)
         counted = share >= -1e-9
         row = jnp.stack([jnp.log(size), energy, jnp.mean(step.before**2), jnp.ones(())])
@@ -71,7 +74,7 @@ class Blocks(Probe):
     def describe(self, network, steps):
         """Label the blocks."""
         about = ("growth of a tangent", "kinetic energy per unit", "variance within the block, mean over units")
-        units = ("1/tau", "1", "1")
+        units = (f"1/{network.time_unit}", "1", "1")
         return {
             f"block_{name}": Variable(("block",), {}, {"long_name": text, "units": unit})
             for name, text, unit in zip(MEASURES, about, units, strict=True)
@@ -79,9 +82,9 @@ class Blocks(Probe):
 
 
 class Scale(NamedTuple):
-    """What differences are compared with: shortest time constant, energy per unit and mean square of the start."""
+    """Scale of differences: the shortest time constant, energy per unit and mean square of the start."""
 
-    shortest: float
+    min_tau: float
     energy: float
     square: float
 
@@ -167,7 +170,7 @@ def _difference(apart: np.ndarray, independent: bool, comparisons: int) -> tuple
     return float(apart.mean()), max(error for error, _ in errors), max(quantiles)
 
 
-def scale_of(network: Any, starts: np.ndarray) -> Scale:
+def scale_of(network: ContinuousNetwork, starts: np.ndarray) -> Scale:
     """Return the scale of differences for runs of a network from these starts, shape (runs, N)."""
     energies = [float(network.kinetic_energy(jnp.asarray(start))) / network.size for start in starts]
     return Scale(float(network.min_tau), float(np.mean(energies)), float(np.mean(starts**2)))

@@ -7,7 +7,7 @@ import numpy as np
 
 from noisette.codes import decode, encode
 from noisette.errors import require
-from noisette.networks import BinaryNetwork
+from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.theory import chain
 
 TIES = ("keep", "up", "down")
@@ -33,7 +33,7 @@ class Attractors(NamedTuple):
         return [[code] for code in self.fixed_points] + self.cycles
 
 
-def successors(network: BinaryNetwork, ties: str = "keep") -> np.ndarray:
+def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
     """Next state of every state under the noiseless sign map, as integer codes.
 
     Parameters
@@ -51,6 +51,7 @@ def successors(network: BinaryNetwork, ties: str = "keep") -> np.ndarray:
     >>> successors(nz.SignNetwork([[0.0, 1.0], [-1.0, 0.0]]))
     array([1, 3, 0, 2])
     """
+    network = as_network(network, BinaryNetwork)
     n = network.size
     require(
         n <= LIMIT,
@@ -70,7 +71,7 @@ def successors(network: BinaryNetwork, ties: str = "keep") -> np.ndarray:
     return found
 
 
-def attractors(network: BinaryNetwork, ties: str = "keep") -> Attractors:
+def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     """Fixed points and cycles of the noiseless sign map, with their basins, over all 2^N states.
 
     .. math:: s_n \\mapsto \\mathrm{sign}\\Big(\\sum_m W_{nm} s_m + b_n\\Big)
@@ -95,6 +96,7 @@ def attractors(network: BinaryNetwork, ties: str = "keep") -> Attractors:
     >>> found.fixed_points, found.cycles, found.basins
     ([7, 24], [], [16, 16])
     """
+    network = as_network(network, BinaryNetwork)
     following = successors(network, ties)
     number = len(following)
     # by doubling: where every state is after 2^N steps, and the smallest code met on the way
@@ -124,7 +126,7 @@ def _cycle(following: np.ndarray, first: int) -> list[int]:
     return found
 
 
-def transition_graph(network: BinaryNetwork, least: float = 0.01, ties: str = "keep") -> nx.DiGraph:
+def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "keep") -> nx.DiGraph:
     """State-transition graph: codes as nodes, transitions of probability ≥ `least` as edges.
 
     Parameters
@@ -144,6 +146,7 @@ def transition_graph(network: BinaryNetwork, least: float = 0.01, ties: str = "k
     >>> transition_graph(nz.SignNetwork(nz.weights.nrooks(20))).number_of_edges()
     32
     """
+    network = as_network(network, BinaryNetwork)
     found = attractors(network, ties)
     members = {code for codes in found.sets for code in codes}
     graph = nx.DiGraph()

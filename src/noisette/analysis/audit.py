@@ -1,17 +1,19 @@
 """Whether a step was short enough: the modes that it makes unstable, and the same runs with half of it."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from jaxtyping import PRNGKeyArray
+from jaxtyping import Array
+from numpy.typing import ArrayLike
 
 from noisette.analysis._halving import BLOCKS, MEASURES, Blocks, Comparison, compare, scale_of
 from noisette.analysis.lyapunov import longer
 from noisette.errors import integer, require
-from noisette.networks import Onsager
+from noisette.keys import KeyLike, as_key
+from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
 from noisette.networks.step_size import Explicit
 from noisette.probes import Lyapunov, Speed
 from noisette.provenance import network_entries, provenance
@@ -25,6 +27,8 @@ AUDIT_RUNS = 8
 LOOKS, MORE = 2, 4  # an audit that chance leaves open is repeated once, with so many times the runs
 APART = 0.01  # rms distance, relative to the state (at least to 1), of the runs of an audit from one start
 Progress = Callable[[int, int], None]
+Start = str | ArrayLike | Array | None
+Inputs = Callable[[float], ArrayLike] | ArrayLike | Array | None
 
 
 class Runs(NamedTuple):
@@ -33,14 +37,16 @@ class Runs(NamedTuple):
     duration: float
     discard: float
     exponents: int
-    start: Any
+    start: Start
     comparisons: int = 1
     halve: bool = True
     runs: int = 1
-    inputs: Any = None
+    inputs: Inputs = None
 
 
-def audited(family: list[Any], members: list[int], dt: float, solver: Explicit, run: Runs, key, progress) -> xr.Dataset:
+def audited(
+    family: Sequence[ContinuousNetwork], members: list[int], dt: float, solver: Explicit, run: Runs, key, progress
+) -> xr.Dataset:
     """Return the runs of some gains with dt, and whether those with dt/2 differ."""
     coarse = measured(family, dt, solver, run, key, _part(progress, 0, 3 if run.halve else 1, 1))
     names = ["lyapunov", "lyapunov_se", "kinetic_energy", "mean_kinetic_energy", "rising"]
@@ -65,7 +71,9 @@ def _part(progress: Progress | None, first: int, parts: int, own: int) -> Progre
     return lambda step, steps: progress(first * steps + own * step, parts * steps)
 
 
-def _compared(coarse: xr.Dataset, fine: xr.Dataset, network: Any, states: np.ndarray, run: Runs) -> Comparison | None:
+def _compared(
+    coarse: xr.Dataset, fine: xr.Dataset, network: ContinuousNetwork, states: np.ndarray, run: Runs
+) -> Comparison | None:
     """Return the differences between dt and dt/2, None where one of them is not finite."""
     blocks = [data[f"block_{name}"].values for data in (coarse, fine) for name in MEASURES]
     if not all(np.isfinite(values).all() for values in blocks):
@@ -74,11 +82,13 @@ def _compared(coarse: xr.Dataset, fine: xr.Dataset, network: Any, states: np.nda
     return compare(coarse, fine, scale_of(network, states), comparisons=run.comparisons, independent=independent)
 
 
-def _random(start: Any) -> bool:
+def _random(start: Start) -> bool:
     return start is None or isinstance(start, str)
 
 
-def measured(family: list[Any], dt: float, solver: Explicit, run: Runs, key, progress: Progress | None) -> xr.Dataset:
+def measured(
+    family: Sequence[ContinuousNetwork], dt: float, solver: Explicit, run: Runs, key, progress: Progress | None
+) -> xr.Dataset:
     """Return simultaneous runs of networks with all that an audit needs."""
     probe = Lyapunov(run.exponents, discard=float(run.discard))
     require(
@@ -102,7 +112,7 @@ def measured(family: list[Any], dt: float, solver: Explicit, run: Runs, key, pro
     )
 
 
-def _spread(network: Any, run: Runs, key) -> Any:
+def _spread(network: ContinuousNetwork, run: Runs, key) -> Start:
     """Return a start for each run: apart by 1 % where one state was asked for, so that chaos shows as a spread."""
     if _random(run.start):
         return run.start
@@ -125,16 +135,16 @@ def verdicts(data: xr.Dataset, gradient: bool) -> np.ndarray:
 
 
 def step_audit(
-    network: Any,
+    network: NetworkLike,
     dt: float,
     *,
     duration: float = 50.0,
     discard: float = 0.0,
-    start: Any = None,
-    inputs: Any = None,
+    start: Start = None,
+    inputs: Inputs = None,
     runs: int = AUDIT_RUNS,
     solver: Explicit = "euler",
-    key: PRNGKeyArray,
+    key: KeyLike,
 ) -> xr.Dataset:
     """Run a network with dt and with dt/2, and compare exponent, energy and variance.
 
@@ -147,14 +157,14 @@ def step_audit(
 
     Parameters
     ----------
-    network : in continuous time
+    network : in continuous time, trained ones included
     dt : length of a step
     duration, discard : of each run, and what is not counted of it
     start : as for `simulate`; runs from one state start 1 % apart
     inputs : signals as for `simulate`: a function of time, or an array for the steps of dt, held in those of dt/2
     runs : trials of each step, in a first look
     solver : "euler" or "heun"
-    key : random key
+    key : random key, or an integer
 
     Returns
     -------
@@ -171,6 +181,8 @@ def step_audit(
     >>> found.attrs["verdict"], found.attrs["suggested_dt"]
     ('unstable', 0.001)
     """
+    original, key = as_network(network, ContinuousNetwork), as_key(key)
+    network = original.dynamics()
     runs = integer(runs, "runs")
     longer(duration, discard)
     gradient = isinstance(network, Onsager) and not callable(network.gamma) and float(network.gamma) == 1
@@ -198,7 +210,7 @@ def step_audit(
         {
             **{"duration": duration, "discard": discard, "dt": dt, "runs": len(states), "solver": solver},
             **{"start": start, "inputs": inputs, "key": key},
-            **network_entries(network),
+            **network_entries(original),
         },
     )
     if found is not None:
@@ -216,7 +228,7 @@ def step_audit(
 
 
 def _halved(
-    network: Any, dt: float, solver: Explicit, run: Runs, key
+    network: ContinuousNetwork, dt: float, solver: Explicit, run: Runs, key
 ) -> tuple[list[xr.Dataset], np.ndarray, Comparison | None]:
     """Return the runs with dt and with dt/2, their starts, and how they differ."""
     inputs = run.inputs

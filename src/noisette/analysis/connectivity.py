@@ -1,4 +1,4 @@
-"""A enumeration of the connections of a trained network: which are left, and who lies on a loop."""
+"""Connections of a network: their numbers, strengths and densities, and the recurrent core."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ import xarray as xr
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from noisette.errors import require
-from noisette.networks import RateNetwork, TaskNetwork
+from noisette.errors import InputError, require
+from noisette.networks import NetworkLike, RateNetwork, TaskNetwork, as_network
 from noisette.provenance import network_entries, provenance
 
 PAIRS = ("EE", "EI", "IE", "II")
 
 
-def connectivity(network: TaskNetwork | RateNetwork, *, threshold: float = 0.0) -> xr.Dataset:
+def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
     """Count the connections of a network between excitatory and inhibitory units, and find its recurrent core.
 
     Pairs are named from → to: ``EI`` is excitatory to inhibitory, entries W_ij with i inhibitory and j excitatory.
@@ -49,7 +49,10 @@ def connectivity(network: TaskNetwork | RateNetwork, *, threshold: float = 0.0) 
     ({'EE': 1, 'EI': 0, 'IE': 1, 'II': 0}, 1.0)
     """
     require(threshold >= 0, f"threshold {threshold:g}", "a strength of zero or more")
-    weights, possible, excitatory = _parts(network)
+    member = as_network(network)
+    if not isinstance(member, TaskNetwork | RateNetwork):
+        raise InputError(f"connectivity of a {type(member).__name__}; of a task network or a RateNetwork")
+    weights, possible, excitatory = _parts(member)
     there = np.abs(weights) > threshold
     size = len(weights)
     cells = {"E": excitatory, "I": ~excitatory}
@@ -73,7 +76,7 @@ def connectivity(network: TaskNetwork | RateNetwork, *, threshold: float = 0.0) 
         "core_size": ((), int(core.sum())),
         "leak_share": ((), float((~looped).mean())),
     }
-    configuration = {"threshold": threshold, "units": size, **network_entries(network)}
+    configuration = {"threshold": threshold, "units": size, **network_entries(member)}
     attrs = provenance("exact", "enumeration", ("kim2019",), configuration)
     return xr.Dataset(columns, {"pair": list(PAIRS)}, attrs)
 

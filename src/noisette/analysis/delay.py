@@ -1,4 +1,4 @@
-"""What a trained network does while it waits: its mean state in the delay, and who keeps firing."""
+"""Trained networks in the delay of a task: their mean state, and the persistent activity of groups of units."""
 
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -14,7 +14,8 @@ from scipy.special import expit
 
 from noisette.analysis.fixed_points import nearest_fixed_point
 from noisette.errors import integer, require
-from noisette.networks import TaskNetwork
+from noisette.keys import KeyLike, as_key
+from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.provenance import network_entries, provenance
 from noisette.tasks import Task
 from noisette.training import run_trials
@@ -92,11 +93,11 @@ def window_steps(task: Task, window: Window | None = None) -> tuple[int, int]:
 
 
 def delay_state(
-    network: TaskNetwork,
+    network: NetworkLike,
     task: Task,
     trials: int = 50,
     *,
-    key: PRNGKeyArray,
+    key: KeyLike,
     internal_noise: bool = True,
     window: Window | None = None,
 ) -> xr.Dataset:
@@ -115,10 +116,10 @@ def delay_state(
 
     Parameters
     ----------
-    network : trained
+    network : a task network, or what `training.load` returns
     task : with a delay, such as DMS; for others name a window
     trials : for each first stimulus; 50 in the paper
-    key : random key
+    key : random key, or an integer
     internal_noise : whether noise channels and sensory noise act
     window : as for `window_steps`: by default the delay; the response window of a task without a delay, which the
         attributes ``window`` and ``window_ms`` of the result then say
@@ -137,16 +138,17 @@ def delay_state(
 
     Examples
     --------
-    >>> import jax, noisette as nz
-    >>> network = nz.networks.TaskNetwork.random(20, key=jax.random.key(0))
-    >>> found = delay_state(network, nz.tasks.DMS(), trials=2, key=jax.random.key(1))
-    >>> found.stimulus.values.tolist(), dict(found.state.sizes)
+    >>> import noisette as nz
+    >>> network = nz.networks.TaskNetwork.random(20, key=0)
+    >>> delay = delay_state(network, nz.tasks.DMS(), trials=2, key=1)
+    >>> delay.stimulus.values.tolist(), dict(delay.state.sizes)
     ([1, -1], {'stimulus': 2, 'unit': 20})
 
     References
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, network stability analysis.
     """
+    network, key = as_network(network, TaskNetwork), as_key(key)
     trials = integer(trials, "trials")
     start, stop = window_steps(task, window)
     rows: list[dict[str, Any]] = []
@@ -186,12 +188,12 @@ def delay_state(
 
 
 def persistent_activity(
-    network: TaskNetwork,
+    network: NetworkLike,
     task: Task,
     dominant: ArrayLike | Array | xr.DataArray,
     trials: int = 50,
     *,
-    key: PRNGKeyArray,
+    key: KeyLike,
     internal_noise: bool = True,
     window: Window | None = None,
 ) -> xr.Dataset:
@@ -218,16 +220,17 @@ def persistent_activity(
 
     Examples
     --------
-    >>> import jax, noisette as nz
-    >>> network = nz.networks.TaskNetwork.random(20, key=jax.random.key(0))
-    >>> found = persistent_activity(network, nz.tasks.DMS(), network.signs < 0, trials=2, key=jax.random.key(1))
-    >>> dict(found.rate.sizes)
+    >>> import noisette as nz
+    >>> network = nz.networks.TaskNetwork.random(20, key=0)
+    >>> activity = persistent_activity(network, nz.tasks.DMS(), network.signs < 0, trials=2, key=1)
+    >>> dict(activity.rate.sizes)
     {'stimulus': 2, 'group': 2, 'time': 299}
 
     References
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Fig 5.
     """
+    network, key = as_network(network, TaskNetwork), as_key(key)
     trials = integer(trials, "trials")
     chosen = np.asarray(dominant).astype(bool)
     require(chosen.shape == (network.size,), f"dominant of shape {chosen.shape}", f"shape ({network.size},)")

@@ -1,4 +1,4 @@
-"""The fixed point nearest to a state: where a trained network would rest, if the state were one of rest."""
+"""The fixed point nearest to a state."""
 
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from scipy.optimize import root
 
 from noisette.analysis.jacobian import Signal, jacobian, signal
 from noisette.errors import real_array, require
-from noisette.networks import ContinuousNetwork, TaskNetwork
+from noisette.networks import ContinuousNetwork, NetworkLike, as_network
 from noisette.simulation import stable_step
 
 AT_REST = 1e-8  # max |x − Wφ(x)| of a fixed point, in units of the largest |x|, or of 1
@@ -39,7 +39,7 @@ class FixedPoint(NamedTuple):
 
 
 def nearest_fixed_point(
-    network: TaskNetwork | ContinuousNetwork, start: ArrayLike | Array, *, inputs: Signal = None, time: float = 0.0
+    network: NetworkLike, start: ArrayLike | Array, *, inputs: Signal = None, time: float = 0.0
 ) -> FixedPoint:
     """Find a fixed point of a network near a state: of all that three searches from it find, the nearest.
 
@@ -51,7 +51,7 @@ def nearest_fixed_point(
 
     Parameters
     ----------
-    network : a task network, or any network in continuous time
+    network : any network in continuous time, trained ones included
     start : state, shape (N,)
     inputs : input signals that are held, shape (channels,) or a number for one channel; None for none
     time : matters where γ or the velocity changes in time
@@ -72,10 +72,10 @@ def nearest_fixed_point(
     >>> round(float(found.state[0]), 4), found.converged
     (1.915, True)
     """
-    rate = continuous(network)
+    rate = as_network(network, ContinuousNetwork).dynamics()
     first = real_array(start, "start")
     require(first.shape == (rate.size,), f"start of shape {first.shape}", f"one number for each of {rate.size} units")
-    scale = np.broadcast_to(np.asarray(getattr(rate, "tau", 1.0), float), first.shape)
+    scale = np.broadcast_to(np.asarray(rate.time_constants, float), first.shape)
     now, held = jnp.asarray(time, float), signal(inputs)
     still = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x), now, held))  # noqa: E731
     slope = lambda x: scale[:, None] * np.asarray(jacobian(rate, x, now, held))  # noqa: E731
@@ -95,11 +95,6 @@ def nearest_fixed_point(
 def _stable(network: ContinuousNetwork, start: np.ndarray, inputs: Array | None) -> float:
     """Return a step that keeps weakly damped oscillations from growing."""
     return stable_step([network.with_noise(None)], start[None], inputs)
-
-
-def continuous(network: TaskNetwork | ContinuousNetwork) -> ContinuousNetwork:
-    """Return a network in continuous time: that of a task network, without input, or the network itself."""
-    return network.network if isinstance(network, TaskNetwork) else network
 
 
 def _described(end: np.ndarray, first: np.ndarray, residual: float) -> FixedPoint:

@@ -8,7 +8,7 @@ from jaxtyping import Array, Complex, Float
 from numpy.typing import ArrayLike
 
 from noisette.errors import real_values, require
-from noisette.networks import ContinuousNetwork, Onsager, RateNetwork
+from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, RateNetwork, as_network
 from noisette.networks.stability import eigenvalues, jacobian_matrix
 
 State = ArrayLike | Array
@@ -17,7 +17,7 @@ CHUNK = 64  # tangent vectors pushed forward at once where the diagonal has no c
 
 
 def jacobian(
-    network: ContinuousNetwork, units: State, time: float | Array = 0.0, inputs: Signal = None
+    network: NetworkLike, units: State, time: float | Array = 0.0, inputs: Signal = None
 ) -> Float[Array, "N N"]:
     """Jacobian of the velocity of any network in continuous time, at one state.
 
@@ -29,7 +29,7 @@ def jacobian(
 
     Parameters
     ----------
-    network : a network in continuous time
+    network : a network in continuous time, trained ones included
     units : state x, shape (N,)
     time : matters where γ or the velocity changes in time
     inputs : input signals u at that time, shape (channels,) or a number for one channel. They matter where the velocity
@@ -41,7 +41,7 @@ def jacobian(
 
     Raises
     ------
-    InputError : a network without a velocity, a state of another shape.
+    InputError : what is no network in continuous time, a state of another shape.
 
     Examples
     --------
@@ -58,11 +58,12 @@ def jacobian(
     ----------
     Huang & Huang (2025), Physical Review E 112:044227, equation 10.
     """
-    return jacobian_matrix(network, _state(network, units), jnp.asarray(time, float), signal(inputs))
+    flow = as_network(network, ContinuousNetwork).dynamics()
+    return jacobian_matrix(flow, _state(flow, units), jnp.asarray(time, float), signal(inputs))
 
 
 def spectrum(
-    network: ContinuousNetwork, units: State, time: float | Array = 0.0, inputs: Signal = None
+    network: NetworkLike, units: State, time: float | Array = 0.0, inputs: Signal = None
 ) -> Float[np.ndarray, " N"] | Complex[np.ndarray, " N"]:
     """Eigenvalues of the Jacobian, from the least to the most stable.
 
@@ -101,7 +102,7 @@ def spectrum(
 
 
 def divergence(
-    network: ContinuousNetwork, units: State, time: float | Array = 0.0, inputs: Signal = None
+    network: NetworkLike, units: State, time: float | Array = 0.0, inputs: Signal = None
 ) -> Float[Array, ""]:
     """Rate at which the flow expands volumes: the trace of the Jacobian, without building it.
 
@@ -131,7 +132,7 @@ def divergence(
 
 
 def diagonal(
-    network: ContinuousNetwork, units: State, time: float | Array = 0.0, inputs: Signal = None
+    network: NetworkLike, units: State, time: float | Array = 0.0, inputs: Signal = None
 ) -> Float[Array, " N"]:
     """Diagonal of the Jacobian: how fast each unit alone relaxes.
 
@@ -152,15 +153,11 @@ def diagonal(
     >>> diagonal(nz.Onsager(nz.RateNetwork([[0.0, 3.0], [0.0, 0.0]])), [0.0, 0.0])
     Array([ -1., -10.], dtype=float64)
     """
-    return _diagonal(network, _state(network, units), jnp.asarray(time, float), signal(inputs))
+    flow = as_network(network, ContinuousNetwork).dynamics()
+    return _diagonal(flow, _state(flow, units), jnp.asarray(time, float), signal(inputs))
 
 
 def _state(network: ContinuousNetwork, units: State) -> Array:
-    require(
-        hasattr(network, "drift"),
-        f"{type(network).__name__} has no velocity",
-        "a Jacobian is that of a network in continuous time",
-    )
     state = jnp.asarray(real_values(units, "state"), float)
     require(state.shape == (network.size,), f"state of shape {state.shape}", f"one number for each of {network.size}")
     return state
@@ -185,8 +182,8 @@ def _diagonal(network: ContinuousNetwork, units: Array, time: Array, inputs: Arr
         return _with_reaction(network.network, units, network.gamma_at(time), felt)
     _, tangent = jax.linearize(lambda x: network.drift(x, time, inputs), units)
     number = units.shape[0]
-    own = lambda i: tangent(jax.nn.one_hot(i, number, dtype=units.dtype))[i]  # noqa: E731
-    return jax.lax.map(own, jnp.arange(number), batch_size=min(CHUNK, number))
+    entry = lambda i: tangent(jax.nn.one_hot(i, number, dtype=units.dtype))[i]  # noqa: E731
+    return jax.lax.map(entry, jnp.arange(number), batch_size=min(CHUNK, number))
 
 
 def _leak_and_self(network: RateNetwork, units: Array) -> tuple[Array, Array, Array]:

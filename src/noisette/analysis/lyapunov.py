@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float, PRNGKeyArray
+from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
 
 from noisette.errors import integer, real_array, require
-from noisette.networks import ContinuousNetwork
+from noisette.keys import KeyLike
+from noisette.networks import ContinuousNetwork, NetworkLike, as_networks
 from noisette.probes import Lyapunov, block_error
 from noisette.provenance import provenance
 from noisette.simulation import simulate
@@ -86,7 +88,7 @@ def _sorted(exponents: np.ndarray, size: int | None) -> tuple[np.ndarray, bool]:
 
 
 def lyapunov_spectrum(
-    network: Any,
+    network: NetworkLike | Sequence[NetworkLike],
     k: int = 1,
     *,
     duration: float = 300.0,
@@ -94,17 +96,17 @@ def lyapunov_spectrum(
     dt: float | str | None = None,
     solver: str = "euler",
     every: int | str = "auto",
-    start: Any = None,
+    start: str | ArrayLike | Array | None = None,
     runs: int = 1,
     warn: bool = True,
-    key: PRNGKeyArray,
+    key: KeyLike,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Measure the k largest Lyapunov exponents of a network, or of several.
 
     Parameters
     ----------
-    network : a network, or a sequence of them (dimension ``network``)
+    network : a network, trained ones included, or a sequence of them (dimension ``network``)
     k : number of exponents; all N of them give the Kaplan–Yorke dimension and the entropy rate in any case
     duration, discard : whole length and what is not counted of it, in the network's time; steps if it is discrete
     dt, solver, start, warn : as for `simulate`
@@ -112,7 +114,7 @@ def lyapunov_spectrum(
         interval to the growth that it sees; if round-off still hides an exponent the simulation is repeated with
         every = 1
     runs : trials from different starts (dimension ``run``, absent for one)
-    key : random key
+    key : random key, or an integer
     progress : called with (steps done, steps) after each chunk
 
     Returns
@@ -129,15 +131,23 @@ def lyapunov_spectrum(
 
     Examples
     --------
-    >>> import jax, jax.numpy as jnp, noisette as nz
+    >>> import jax.numpy as jnp, noisette as nz
     >>> henon = nz.networks.Map(lambda s: jnp.array([1 - 1.4 * s[0] ** 2 + s[1], 0.3 * s[0]]), 2)
-    >>> found = nz.lyapunov_spectrum(henon, 2, duration=20_000, start=[0.1, 0.1], key=jax.random.key(0))
-    >>> round(float(found.lyapunov.sum()), 6)  # ln 0.3
+    >>> exponents = nz.lyapunov_spectrum(henon, 2, duration=20_000, start=[0.1, 0.1], key=0)
+    >>> round(float(exponents.lyapunov.sum()), 6)  # ln 0.3
     -1.203973
+
+    A trained network is read from its file. Its times are in ms, and so exponents are in 1/ms:
+
+    >>> import pathlib, tempfile
+    >>> trained = nz.networks.TaskNetwork.random(20, sensory_noise=0.0, key=0)
+    >>> file = nz.training.save(trained, pathlib.Path(tempfile.mkdtemp()) / "network.npz")
+    >>> exponents = nz.lyapunov_spectrum(nz.training.load(file), duration=4000, discard=1000, dt=5, key=0)
+    >>> exponents.lyapunov.units, bool(-1 / trained.tau.min() < exponents.lyapunov[0] < 0)
+    ('1/ms', True)
     """
     longer(duration, discard)
-    networks = list(network) if isinstance(network, Sequence) else [network]
-    require(len(networks) > 0, "no network", "at least one")
+    networks, _ = as_networks(network)
     timing: dict[str, Any] = {"duration": duration, "dt": dt, "solver": solver}
     if not isinstance(networks[0], ContinuousNetwork):
         timing = {"steps": _steps(duration, "duration")}
@@ -151,8 +161,8 @@ def lyapunov_spectrum(
     if every != 1 and _hidden(data).any():
         data = measured(1)
     data = _with_summaries(data, networks[0].size)
-    own = {"k": k, "duration": duration, "discard": discard, "every": every}
-    configuration = json.loads(data.attrs["configuration"]) | own
+    options = {"k": k, "duration": duration, "discard": discard, "every": every}
+    configuration = json.loads(data.attrs["configuration"]) | options
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return data.isel(run=0) if runs == 1 else data
 

@@ -14,13 +14,13 @@ from noisette.analysis.dimension import participation_dimension
 from noisette.analysis.lyapunov import lyapunov_spectrum
 from noisette.analysis.resonance import resonance
 from noisette.errors import InputError, require
-from noisette.networks import BinaryNetwork
+from noisette.networks import BinaryNetwork, NetworkLike
 from noisette.probes import PROBES, Covariance, Probe
 from noisette.simulation import simulate
 
 
 def simulated(
-    network: Any,
+    network: NetworkLike,
     *,
     key: PRNGKeyArray,
     probes: Mapping[str, Mapping[str, Any]],
@@ -95,7 +95,7 @@ def accepted(maker: Callable[..., Any], arguments: Mapping[str, Any], what: str)
     return dict(arguments)
 
 
-def exponents(network: Any, *, key: PRNGKeyArray, **options: Any) -> xr.Dataset:
+def exponents(network: NetworkLike, *, key: PRNGKeyArray, **options: Any) -> xr.Dataset:
     """Return Lyapunov exponents, with standard errors where trials are long enough; options as `lyapunov_spectrum`.
 
     Examples
@@ -112,7 +112,7 @@ def exponents(network: Any, *, key: PRNGKeyArray, **options: Any) -> xr.Dataset:
 
 
 def dimension(
-    network: Any,
+    network: NetworkLike,
     *,
     key: PRNGKeyArray,
     duration: float | None = None,

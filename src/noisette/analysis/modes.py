@@ -8,10 +8,9 @@ import xarray as xr
 from jaxtyping import Array
 from numpy.typing import ArrayLike
 
-from noisette.analysis.fixed_points import continuous
 from noisette.analysis.jacobian import jacobian
 from noisette.errors import integer, real_array, require
-from noisette.networks import ContinuousNetwork, TaskNetwork
+from noisette.networks import ContinuousNetwork, NetworkLike, as_network
 from noisette.provenance import network_entries, provenance
 
 TOP = 10  # leading modes, in the paper
@@ -71,7 +70,7 @@ def participation(vectors: ArrayLike | Array) -> np.ndarray:
     return np.asarray(1 / inverse_participation_ratio(vectors))
 
 
-def modes(network: TaskNetwork | ContinuousNetwork, state: ArrayLike | Array | xr.DataArray) -> xr.Dataset:
+def modes(network: NetworkLike, state: ArrayLike | Array | xr.DataArray) -> xr.Dataset:
     """Modes of the Jacobian at a state, from the least to the most stable.
 
     .. math:: J_{ij} = \\frac{1}{\\tau_i} \\big(-\\delta_{ij} + W_{ij}\\, \\sigma(x_j)(1 - \\sigma(x_j))\\big), \\qquad
@@ -85,7 +84,7 @@ def modes(network: TaskNetwork | ContinuousNetwork, state: ArrayLike | Array | x
 
     Parameters
     ----------
-    network : a task network without input, or any in continuous time with a velocity
+    network : any in continuous time, trained ones included, without input
     state : x, shape (N,), or (stimulus, N) as in ``delay_state(…).state``
 
     Raises
@@ -94,10 +93,10 @@ def modes(network: TaskNetwork | ContinuousNetwork, state: ArrayLike | Array | x
 
     Returns
     -------
-    Dataset over ``mode``, ``unit`` and, for what is complex, ``part``: ``eigenvalue``, in 1/s of task networks, whose
-    time constants are in ms, and in 1/time of others (`attrs` say which); ``left`` and ``right`` eigenvectors;
-    ``ipr_left``, ``ipr_right``; ``overlap``; ``largest``, the largest real part; ``mean_ipr_left_top10``, over the
-    first ten modes
+    Dataset over ``mode``, ``unit`` and, for what is complex, ``part``: ``eigenvalue``, in 1/s of networks whose time
+    constants are in ms, as those of task networks are, and in 1/time of others (`attrs` say which); ``left`` and
+    ``right`` eigenvectors; ``ipr_left``, ``ipr_right``; ``overlap``; ``largest``, the largest real part;
+    ``mean_ipr_left_top10``, over the first ten modes
 
     Examples
     --------
@@ -112,11 +111,12 @@ def modes(network: TaskNetwork | ContinuousNetwork, state: ArrayLike | Array | x
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Eqs 5, 10 and 11.
     """
-    rate, milliseconds = continuous(network), isinstance(network, TaskNetwork)
-    given = state if isinstance(state, xr.DataArray) else real_array(state, "state")
-    require(given.ndim in (1, 2), f"state of shape {given.shape}", f"({rate.size},), or (stimulus, {rate.size})")
-    lead = [] if given.ndim == 1 else [given.dims[0] if isinstance(given, xr.DataArray) else "stimulus"]
-    rows = [_of(np.asarray(jacobian(rate, x))) for x in np.atleast_2d(real_array(given, "state"))]
+    network = as_network(network, ContinuousNetwork)
+    rate, milliseconds = network.dynamics(), network.time_unit == "ms"
+    at = state if isinstance(state, xr.DataArray) else real_array(state, "state")
+    require(at.ndim in (1, 2), f"state of shape {at.shape}", f"({rate.size},), or (stimulus, {rate.size})")
+    lead = [] if at.ndim == 1 else [at.dims[0] if isinstance(at, xr.DataArray) else "stimulus"]
+    rows = [_of(np.asarray(jacobian(rate, x))) for x in np.atleast_2d(real_array(at, "state"))]
     unit = "1/s" if milliseconds else "1/time"
     about = {
         "eigenvalue": ("eigenvalue of the Jacobian", unit),
@@ -138,9 +138,9 @@ def modes(network: TaskNetwork | ContinuousNetwork, state: ArrayLike | Array | x
     columns["largest"] = columns["eigenvalue"][0][:-2], columns["eigenvalue"][1][..., 0, 0], {"units": unit}
     columns["mean_ipr_left_top10"] = columns["ipr_left"][0][:-1], columns["ipr_left"][1][..., :TOP].mean(-1)
     coords: dict[str, Any] = {"part": PARTS}
-    if isinstance(given, xr.DataArray) and lead:
-        coords |= {str(name): line for name, line in given.coords.items() if line.dims == (lead[0],)}
-    configuration = {"units": rate.size, "states": given, **network_entries(network)}
+    if isinstance(at, xr.DataArray) and lead:
+        coords |= {str(name): line for name, line in at.coords.items() if line.dims == (lead[0],)}
+    configuration = {"units": rate.size, "states": at, **network_entries(network)}
     attrs = provenance("exact", "linearisation about a state", ("rungratsameetaweemana2025",), configuration)
     return xr.Dataset(columns, coords, attrs)
 

@@ -14,7 +14,7 @@ from scipy.optimize import brentq, minimize_scalar
 from noisette.analysis._scan import MOST_PEAKS, Scan, resolution, scanned
 from noisette.analysis.resonance import Progress, strengths, unit_noise
 from noisette.errors import integer, require
-from noisette.networks import BinaryNetwork
+from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.theory import chain
 from noisette.theory.chain import DENSE_LIMIT
 
@@ -84,7 +84,7 @@ class Optimum(NamedTuple):
 
 
 def optimal_noise(
-    network: BinaryNetwork,
+    network: NetworkLike,
     steps: int = 10_000,
     start: Any = 0,
     estimator: str = "fixed-start",
@@ -132,7 +132,8 @@ def optimal_noise(
     chain.check_estimator(estimator)
     limits = None if between is None else np.unique(strengths(between))
     require(limits is None or len(limits) >= 2, f"{0 if limits is None else len(limits)} strength", "at least two")
-    return search(Scan(network, steps, start, estimator, progress), limits, steps, start, estimator)
+    binary = as_network(network, BinaryNetwork)
+    return search(Scan(binary, steps, start, estimator, progress), limits, steps, start, estimator)
 
 
 def search(scan: Scan, between: np.ndarray | None, steps: int, start: Any, estimator: str) -> Optimum:
@@ -252,7 +253,7 @@ _derivative = jax.jit(
 
 
 def information_slope(
-    network: BinaryNetwork, noise: float, steps: int = 10_000, start: Any = 0, estimator: str = "fixed-start"
+    network: NetworkLike, noise: float, steps: int = 10_000, start: Any = 0, estimator: str = "fixed-start"
 ) -> float:
     """Slope dI/dr of the exact mutual information, by automatic differentiation, in bits per unit of noise.
 
@@ -270,6 +271,7 @@ def information_slope(
     """
     steps = integer(steps, "steps")
     chain.check_estimator(estimator)
+    network = as_network(network, BinaryNetwork)
     slope = _slope(network, steps, start, estimator)
     if slope is None:
         require(

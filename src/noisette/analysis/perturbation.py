@@ -1,15 +1,16 @@
-"""How well a task is done while the units of a mode are disturbed."""
+"""Performance in a task while the units of a mode are perturbed."""
 
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Array, Bool, Float, PRNGKeyArray
+from jaxtyping import Array, Bool, Float
 from numpy.typing import ArrayLike
 
 from noisette.analysis.delay import Window, window_steps
 from noisette.errors import integer, real_array, require
-from noisette.networks import TaskNetwork
+from noisette.keys import KeyLike, as_key
+from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import network_entries, provenance
 from noisette.tasks import Task
@@ -19,7 +20,7 @@ FORMS = ("current", "state")
 
 
 def disturbance(
-    network: TaskNetwork,
+    network: NetworkLike,
     task: Task,
     units: Bool[np.ndarray, " N"],
     amplitude: float = 1.0,
@@ -56,6 +57,7 @@ def disturbance(
     >>> float(current.sum()), int(network.excitatory.sum())  # of each, 2 in three steps
     (96.0, 16)
     """
+    network = as_network(network, TaskNetwork)
     require(form in FORMS, f"form {form!r}", f"one of {', '.join(FORMS)}")
     require(bool(np.isfinite(amplitude)), f"amplitude {amplitude}", "a finite number")
     require(units.shape == (network.size,), f"units of shape {units.shape}", f"shape ({network.size},)")
@@ -69,7 +71,7 @@ def disturbance(
 
 
 def perturb(
-    network: TaskNetwork,
+    network: NetworkLike,
     task: Task,
     supports: ArrayLike | Array | xr.DataArray,
     amplitude: float = 1.0,
@@ -80,7 +82,7 @@ def perturb(
     ipr: ArrayLike | Array | xr.DataArray | None = None,
     internal_noise: bool = True,
     score: str = "threshold",
-    key: PRNGKeyArray,
+    key: KeyLike,
 ) -> xr.Dataset:
     """Disturb the units of each mode in turn and measure how well the task is still done.
 
@@ -101,7 +103,7 @@ def perturb(
     ipr : IPR of the left eigenvectors, of the leading shape of `supports`, such as ``modes(…).ipr_left``, from which
         as many are taken as there are supports; for ``pipr``
     internal_noise, score : as for `run_trials`
-    key : random key
+    key : random key, or an integer
 
     Raises
     ------
@@ -126,6 +128,7 @@ def perturb(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, perturbation analysis.
     """
+    network, key = as_network(network, TaskNetwork), as_key(key)
     trials = integer(trials, "trials")
     chosen = np.asarray(supports).astype(bool)
     fits = chosen.ndim >= 1 and chosen.shape[-1] == network.size

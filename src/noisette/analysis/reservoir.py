@@ -7,12 +7,13 @@ from typing import Any
 import jax
 import numpy as np
 import xarray as xr
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.analysis.resonance import Progress
 from noisette.errors import StepSizeWarning, integer, real_array, require
-from noisette.networks import ContinuousNetwork
+from noisette.keys import KeyLike, as_key
+from noisette.networks import ContinuousNetwork, NetworkLike, as_network
 from noisette.probes import Trace
 from noisette.simulation import simulate
 
@@ -47,7 +48,7 @@ def sines(steps: int, omegas: tuple[float, ...] = OMEGAS) -> Float[np.ndarray, "
     return np.sin(np.outer(np.arange(steps), real_array(omegas, "omegas"))).sum(1)
 
 
-def random_signal(steps: int, hold: int = 1, *, key: PRNGKeyArray) -> Float[np.ndarray, " steps"]:
+def random_signal(steps: int, hold: int = 1, *, key: KeyLike) -> Float[np.ndarray, " steps"]:
     """Independent values, uniform between −1 and 1, each held for some steps.
 
     In continuous time a new value in every short step would average out before a unit could follow it; held
@@ -73,22 +74,22 @@ def random_signal(steps: int, hold: int = 1, *, key: PRNGKeyArray) -> Float[np.n
     steps = integer(steps, "steps", None)
     hold = integer(hold, "hold", None)
     require(steps >= 1 and hold >= 1, f"{steps} steps, each value held for {hold}", "at least one of both")
-    values = jax.random.uniform(key, (-(-steps // hold),), float, -1.0, 1.0)
+    values = jax.random.uniform(as_key(key), (-(-steps // hold),), float, -1.0, 1.0)
     return np.repeat(np.asarray(values), hold)[:steps]
 
 
 def driven_states(
-    network: ContinuousNetwork,
+    network: NetworkLike,
     signal: ArrayLike | Array,
     dt: float = 0.01,
     *,
-    key: PRNGKeyArray,
+    key: KeyLike,
     every: int = 1,
     start: str | ArrayLike | None = None,
     warn: bool = True,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """States of a network that hears a signal, each the one *before* its sample of the signal acts.
+    """States of a network driven by a signal, each the one *before* its sample of the signal acts.
 
     .. math:: \\mathbf x[k+1] = \\mathbf x[k] + dt \\, \\mathbf F(\\mathbf x[k], S[k])
 
@@ -97,7 +98,7 @@ def driven_states(
 
     Parameters
     ----------
-    network : a network in continuous time
+    network : a network in continuous time, trained ones included
     signal : S, one number a step, shape (steps,)
     dt : length of a step
     key : random key of the start and of the noise
@@ -121,15 +122,16 @@ def driven_states(
     >>> found.states[:, 0].values
     array([0.  , 0.5 , 0.25])
     """
+    network = as_network(network, ContinuousNetwork)
     every = integer(every, "every")
-    heard = real_array(signal, "signal")
+    samples = real_array(signal, "signal")
     require(
-        heard.ndim == 1 and heard.size > 0,
-        f"signal of shape {heard.shape}",
+        samples.ndim == 1 and samples.size > 0,
+        f"signal of shape {samples.shape}",
         "finite numbers, one a step",
     )
-    given: dict[str, Any] = {"dt": dt, "inputs": heard, "start": start, "key": key, "progress": progress}
-    found = simulate(network, len(heard), Trace(every), warn=False, **given).isel(run=0)
+    options: dict[str, Any] = {"dt": dt, "inputs": samples, "start": start, "key": key, "progress": progress}
+    found = simulate(network, len(samples), Trace(every), warn=False, **options).isel(run=0)
     if warn and "warning" in found.attrs:
         warnings.warn(found.attrs["warning"], StepSizeWarning, stacklevel=2)
     require(
@@ -138,5 +140,5 @@ def driven_states(
         "a memory is that of finite states",
         "shorten dt or lower the gain",
     )
-    held = xr.DataArray(heard[::every], dims="time", attrs={"long_name": "signal", "units": "1"})
+    held = xr.DataArray(samples[::every], dims="time", attrs={"long_name": "signal", "units": "1"})
     return xr.Dataset({"states": found.trace, "signal": held}).assign_attrs(found.attrs)

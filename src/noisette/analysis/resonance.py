@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis.entropies import plug_in
 from noisette.errors import InputError, integer, real_array, require
-from noisette.networks import BinaryNetwork
+from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Noise, White
 from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates
 from noisette.provenance import network_entries, provenance
@@ -104,7 +104,7 @@ class _Curve(NamedTuple):
 
 
 def resonance(
-    network: BinaryNetwork,
+    network: NetworkLike,
     noise: ArrayLike,
     steps: int = 10_000,
     start: Any = 0,
@@ -169,6 +169,7 @@ def resonance(
     ----------
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
+    network = as_network(network, BinaryNetwork)
     curve = _Curve(network, unit_noise(network), strengths(noise), steps, start, estimator, runs, units, seed)
     curve.check()
     data, undefined = (_sampled(curve, progress), "") if estimator in SAMPLED else _exact(curve, progress)
@@ -277,7 +278,7 @@ def _summary(joint: np.ndarray, estimator: str) -> dict[str, np.ndarray]:
 
 
 def sampled_divergence(
-    network: BinaryNetwork,
+    network: NetworkLike,
     noise: ArrayLike,
     steps: int = 1000,
     start: Any = 0,
@@ -309,6 +310,7 @@ def sampled_divergence(
     runs = integer(runs, "runs", 2)
     every = integer(every, "every")
     seed = integer(seed, "seed", 0)
+    network = as_network(network, BinaryNetwork)
     grid, base = strengths(noise), unit_noise(network)
     rows = []
     for i, r in enumerate(grid):

@@ -1,4 +1,4 @@
-"""Where the descent of the kinetic energy ends: fixed points, and minima that are merely slow."""
+"""Fixed points and slow points: the ends of the descent of the kinetic energy."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from noisette.analysis.jacobian import Signal, jacobian, signal, spectrum
 from noisette.analysis.resonance import Progress
 from noisette.errors import real_array, require
-from noisette.networks import ContinuousNetwork, Onsager
+from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
 
@@ -34,7 +34,7 @@ KINDS = ("fixed point", "local minimum", "saddle", "not converged")
 
 
 def slow_points(
-    network: ContinuousNetwork,
+    network: NetworkLike,
     starts: ArrayLike | Array | xr.DataArray,
     *,
     duration: float = 1e4,
@@ -94,7 +94,7 @@ def slow_points(
     ----------
     Sussillo & Barak (2013), Neural Computation 25:626; Huang & Huang (2025), Physical Review E 112:044227.
     """
-    free = network
+    free = as_network(network, ContinuousNetwork).dynamics()
     while isinstance(free, Onsager):
         free = free.network
     free = free.with_noise(None)

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from noisette.analysis.attractors import attractors
 from noisette.codes import decode, encode
 from noisette.errors import integer, require
-from noisette.networks import BinaryNetwork
+from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Pulse
 from noisette.proportions import Proportion
 from noisette.simulation import simulate
@@ -28,7 +28,7 @@ RANDOMISING = 1e300  # an infinite pulse: next to it every field is lost in roun
 
 
 def switching(
-    network: BinaryNetwork, pulse: float, quiet: int = 50, *, duration: int = 1, ties: str = "keep"
+    network: NetworkLike, pulse: float, quiet: int = 50, *, duration: int = 1, ties: str = "keep"
 ) -> Switching:
     """Exact probabilities that a noise pulse moves the network from one attractor to another.
 
@@ -56,6 +56,7 @@ def switching(
     >>> round(switching(network, 7.0).probability, 6)
     0.359298
     """
+    network = as_network(network, BinaryNetwork)
     quiet, duration = _times(pulse, quiet, duration)
     found = attractors(network, ties)
     sets = found.sets
@@ -75,7 +76,7 @@ def switching(
 
 
 def simulated_switching(
-    network: BinaryNetwork,
+    network: NetworkLike,
     pulse: float,
     quiet: int = 50,
     *,
@@ -107,6 +108,7 @@ def simulated_switching(
     >>> print(simulated_switching(nz.SignNetwork(nz.weights.autapses(10)), 0.0, runs=10))
     0 (0 of 10; 95 % interval 0 to 0.2775)
     """
+    network = as_network(network, BinaryNetwork)
     quiet, duration = _times(pulse, quiet, duration)
     runs = integer(runs, "runs")
     seed = integer(seed, "seed", 0)

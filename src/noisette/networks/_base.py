@@ -194,7 +194,7 @@ def as_networks(value: object) -> tuple[list[Network], bool]:
     members: Sequence[object] = value
     numeric = any(isinstance(row, Sequence | numbers.Number) and not isinstance(row, HasNetwork) for row in members)
     require(not numeric, f"{_shown(value)} is not a network", f"{Network.requirement} is needed", _remedy(value))
-    require(len(members) > 0, "no network", "at least one")
+    require(len(members) > 0, "no networks", "at least one")
     return [as_network(member) for member in members], True
 
 

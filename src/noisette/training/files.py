@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from noisette.errors import require
-from noisette.networks import TaskNetwork
+from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.provenance import program_version
 from noisette.studies.store import atomic_write
 from noisette.training import spikernn
@@ -31,7 +31,7 @@ KEYS = (*NEEDED, "mask", "program", "configuration")
 NOT_NAMES = ("file", "args", "allow_pickle")  # which numpy's writer cannot take
 
 
-def save(network: TaskNetwork, path: str | Path, *, configuration: dict[str, Any] | None = None, **more: Any) -> Path:
+def save(network: NetworkLike, path: str | Path, *, configuration: dict[str, Any] | None = None, **more: Any) -> Path:
     """Write a network to a file, written beside its place and renamed, so that it is whole or absent.
 
     A `.npz` file holds every field, bit by bit, and loads without pickle; the same network gives the same bytes. A
@@ -39,7 +39,7 @@ def save(network: TaskNetwork, path: str | Path, *, configuration: dict[str, Any
 
     Parameters
     ----------
-    network : trained or not
+    network : a task network, trained or not
     path : file ending in .npz or .mat; its folder is made
     configuration : what JSON can hold, such as what the network was trained with
     more : further arrays to keep in the same file, such as ``losses``; `extras` returns them
@@ -60,10 +60,12 @@ def save(network: TaskNetwork, path: str | Path, *, configuration: dict[str, Any
     >>> load(file).configuration, extras(file)["losses"].tolist()
     ({'delay': 250}, [9.5, 3.1])
     """
+    network = as_network(network, TaskNetwork)
     target = suffixed(path)
     if target.suffix.lower() == ".mat":
         return spikernn.write_mat(network, target, configuration=configuration, **more)
-    contents: dict[str, Any] = {name: np.asarray(getattr(network, name)) for name in ARRAYS}
+    fields = vars(network)
+    contents: dict[str, Any] = {name: np.asarray(fields[name]) for name in ARRAYS}
     if network.mask is not None:
         contents["mask"] = np.asarray(network.mask)
     contents |= {

@@ -12,7 +12,8 @@ import xarray as xr
 from jaxtyping import PRNGKeyArray
 
 from noisette.errors import InputError, integer, require
-from noisette.networks import TaskNetwork
+from noisette.keys import KeyLike, as_key
+from noisette.networks import NetworkLike, TaskNetwork, as_network, as_networks
 from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import network_entries, provenance
 from noisette.tasks import DMS, SCORES, Task
@@ -34,7 +35,7 @@ class FixedTau:
 
 
 def test(
-    networks: TaskNetwork | Sequence[TaskNetwork],
+    networks: NetworkLike | Sequence[NetworkLike],
     task: Task | None = None,
     *,
     delays: Sequence[float] | None = None,
@@ -42,7 +43,7 @@ def test(
     input_noise: float = 1.0,
     trials: int = 100,
     surgery: FixedTau | None = None,
-    key: PRNGKeyArray,
+    key: KeyLike,
 ) -> xr.Dataset:
     """Accuracy of trained networks in noise that is not that of their training, and over longer delays.
 
@@ -53,14 +54,14 @@ def test(
 
     Parameters
     ----------
-    networks : one or several
+    networks : one or several task networks, or what `training.load` returns
     task : delayed match to sample by default
     delays : ms; that of the task by default. They need a task with a ``delay``
     internal_noise : number of fresh channels (0: only the sensory noise is left), or "trained": the network's own
     input_noise : standard deviation added to every input channel in every step
     trials : of each network and delay
     surgery : time constants that are set to one value first
-    key : random key; all networks and delays share it
+    key : random key, or an integer; all networks and delays share it
 
     Returns
     -------
@@ -83,9 +84,8 @@ def test(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, testing protocol.
     """
-    trials = integer(trials, "trials")
-    several = [networks] if isinstance(networks, TaskNetwork) else list(networks)
-    require(len(several) > 0, "no networks", "at least one")
+    trials, key = integer(trials, "trials"), as_key(key)
+    several = [as_network(network, TaskNetwork) for network in as_networks(networks)[0]]
     base = DMS(inputs=several[0].channels, dt=several[0].dt) if task is None else task
     require(np.isfinite(input_noise) and input_noise >= 0, f"input noise {input_noise:g}", "zero or positive")
     whole = isinstance(internal_noise, int | np.integer) and internal_noise >= 0

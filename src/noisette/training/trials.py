@@ -1,15 +1,16 @@
-"""What a task network does in trials: one trial plainly, and many as a dataset."""
+"""Trials of a task network: a single trial as a function, and many as a dataset."""
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.errors import integer, require
-from noisette.networks import TaskNetwork
+from noisette.keys import KeyLike, as_key
+from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.provenance import network_entries, provenance
 from noisette.tasks import SCORES, Task, Trial
 from noisette.training._draws import draws
@@ -104,25 +105,25 @@ def judged(task: Task, outputs: Array, given: Trial, score: str) -> Array:
 
 
 def run_trials(
-    network: TaskNetwork,
+    network: NetworkLike,
     task: Task,
     trials: int = 100,
     *,
-    key: PRNGKeyArray,
+    key: KeyLike,
     internal_noise: bool = True,
     label: int | str | None = None,
     score: str = "threshold",
     units: bool = False,
     current: ArrayLike | Array | None = None,
 ) -> xr.Dataset:
-    """Let a network do a task, and say what it answered.
+    """Run trials of a task, and return outputs, targets and whether they were correct.
 
     Parameters
     ----------
-    network : trained or not
+    network : a task network, trained or not, or what `training.load` returns
     task : with as many input channels as the network; its ``input_noise`` is what makes inputs noisy
     trials : how many
-    key : random key
+    key : random key, or an integer
     internal_noise : whether the noise channels and the sensory noise act. For other channels than those of training
         give the network ``with_noise_weights``
     label : only trials of this condition, by number or name; drawn at random by default
@@ -147,6 +148,7 @@ def run_trials(
     >>> dict(found.outputs.sizes)
     {'trial': 4, 'time': 299, 'output': 1}
     """
+    network, key = as_network(network, TaskNetwork), as_key(key)
     trials = integer(trials, "trials")
     require(score in SCORES, f"score {score!r}", f"one of {', '.join(SCORES)}")
     fits(network, task)
@@ -184,7 +186,7 @@ def fits(network: TaskNetwork, task: Task) -> None:
     require(
         network.channels == task.channels,
         f"a task with {task.channels} input channels",
-        f"the network hears {network.channels}",
+        f"the network has {network.channels}",
         "the inputs= of the task and the channels= of the network go together",
     )
     outputs = network.readout.shape[0]
