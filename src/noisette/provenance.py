@@ -9,7 +9,7 @@ import types
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -186,6 +186,7 @@ def _code_bytes(code: types.CodeType) -> bytes:
     return code.co_code + repr(code.co_names).encode() + constants
 
 
+@runtime_checkable
 class HasSize(Protocol):
     """Any network, seen from this lowest layer: an object with a number of units."""
 

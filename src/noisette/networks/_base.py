@@ -169,8 +169,8 @@ def as_network(value: object, kind: type[Kind] = Network) -> Kind:
     if isinstance(network, kind):
         return network
     if isinstance(network, Network):
-        raise InputError(f"a {type(network).__name__}; {kind.requirement} is needed")
-    raise InputError(f"{_shown(network)} is not a network; {kind.requirement} is needed; {_remedy(network)}")
+        raise InputError(f"a {type(network).__name__}; what is needed is {kind.requirement}")
+    raise InputError(f"{_shown(network)} is not a network; what is needed is {kind.requirement}; {_remedy(network)}")
 
 
 def as_networks(value: object) -> tuple[list[Network], bool]:
@@ -193,7 +193,9 @@ def as_networks(value: object) -> tuple[list[Network], bool]:
         return [as_network(value)], False
     members: Sequence[object] = value
     numeric = any(isinstance(row, Sequence | numbers.Number) and not isinstance(row, HasNetwork) for row in members)
-    require(not numeric, f"{_shown(value)} is not a network", f"{Network.requirement} is needed", _remedy(value))
+    require(
+        not numeric, f"{_shown(value)} is not a network", f"what is needed is {Network.requirement}", _remedy(value)
+    )
     require(len(members) > 0, "no networks", "at least one")
     return [as_network(member) for member in members], True
 
@@ -205,7 +207,7 @@ def as_noise(noise: object) -> Noise | None:
     --------
     >>> as_noise(0.1)
     Traceback (most recent call last):
-    noisette.errors.InputError: noise 0.1; a noise such as nz.White(σ), or None; noise=nz.White(0.1)
+    noisette.errors.InputError: 0.1 as noise; a noise such as nz.White(σ), or None; noise=nz.White(0.1)
     """
     if noise is None or isinstance(noise, Noise):
         return noise
@@ -216,7 +218,7 @@ def as_noise(noise: object) -> Noise | None:
         remedy = f"noise=nz.White({noise.removeprefix('white:')})"
     elif isinstance(noise, type) and issubclass(noise, Noise):
         remedy = f"noise=nz.{noise.__name__}(…), an instance"
-    raise InputError(f"noise {_shown(noise)}; a noise such as nz.White(σ), or None; {remedy}")
+    raise InputError(f"{_shown(noise)} as noise; a noise such as nz.White(σ), or None; {remedy}")
 
 
 def _shown(value: object) -> str:

@@ -48,7 +48,7 @@ class BinaryNetwork(DiscreteNetwork):
     InputError : weights not square or not finite; biases of another size; noise that is no `noise.Noise`.
     """
 
-    requirement: ClassVar[str] = "a binary network, Boltzmann or SignNetwork,"
+    requirement: ClassVar[str] = "a binary network, Boltzmann or SignNetwork"
 
     weights: Float[Array, "N N"]
     bias: Float[Array, " N"]

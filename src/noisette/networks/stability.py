@@ -33,7 +33,7 @@ def sharpness(
     inputs: Signal = None,
     iterations: int = ITERATIONS,
 ) -> Float[Array, ""]:
-    """Return the size of the fastest mode at a state: the largest |eigenvalue| of the Jacobian of the velocity.
+    """Return the rate of the fastest mode at a state: the largest |eigenvalue| of the Jacobian of the drift.
 
     .. math:: s = \\max_k |\\mu_k(D)|, \\qquad D = \\partial \\mathbf F / \\partial \\mathbf x
 
@@ -45,7 +45,7 @@ def sharpness(
     ----------
     network : a network in continuous time
     units : state, shape (N,)
-    time : matters where γ or the velocity changes in time
+    time : matters where the drift depends on time explicitly
     inputs : input signals at that time, shape (channels,)
     iterations : of the power method
 
@@ -97,11 +97,11 @@ def spectrum_at(
     span: float = 0.0,
     limit: int = LIMIT,
 ) -> Spectrum:
-    """Return the modes by which a step at a state is judged.
+    """Return the modes that decide how long a step at a state may be.
 
     All eigenvalues up to `limit` units. Beyond, Arnoldi's method (ARPACK) on Jacobian–vector products gives the
-    modes of largest |μ|, Re μ and |Im μ|, which bound the spectrum; modes inside it are not seen, and ``error`` is the
-    largest residual |Dv − μv| of those that are, relative to the fastest of them.
+    modes of largest |μ|, Re μ and |Im μ|, which bound the spectrum; modes inside it are not computed, and ``error`` is
+    the largest residual |Dv − μv| of those that are, relative to the fastest of them.
 
     Parameters
     ----------
@@ -112,16 +112,16 @@ def spectrum_at(
     state, now, length = jnp.asarray(units), jnp.asarray(time, float), jnp.asarray(span, float)
     if network.size > limit:
         return _krylov(network, state, now, inputs, length)
-    here = np.asarray(jacobian_matrix(network, state, now, inputs))
-    alone = np.diag(here)
-    if not np.isfinite(here).all():
+    matrix = np.asarray(jacobian_matrix(network, state, now, inputs))
+    alone = np.diag(matrix)
+    if not np.isfinite(matrix).all():
         return Spectrum(np.full(network.size, np.nan), float("nan"), alone)
     change = 0.0
     if span > 0:
         later = np.asarray(jacobian_matrix(network, _moved(network, state, now, inputs, length), now, inputs))
-        difference, size = np.linalg.norm(later - here), np.linalg.norm(here)
+        difference, size = np.linalg.norm(later - matrix), np.linalg.norm(matrix)
         change = float(difference / (span * size)) if size > 0 and np.isfinite(difference) else 0.0
-    return Spectrum(eigenvalues(here), change, alone, matrix=here if network.size <= SMALL else None)
+    return Spectrum(eigenvalues(matrix), change, alone, matrix=matrix if network.size <= SMALL else None)
 
 
 @eqx.filter_jit
@@ -135,7 +135,16 @@ def _image(network: ContinuousNetwork, units: Array, time: Array, inputs: Signal
 
 
 def _krylov(network: ContinuousNetwork, units: Array, time: Array, inputs: Signal, span: Array) -> Spectrum:
-    """Return the outermost modes by Arnoldi's method, and what its residuals leave open."""
+    """Return the outermost modes by Arnoldi's method, with their largest residual.
+
+    The eigenvalues of D, N × N, cost about 25 N³ operations, a product with D only N². A step is limited by modes at
+    the edge of the spectrum: dt_k = 2 |Re μ|/|μ|² is short for the fastest modes (ARPACK's "LM"), for modes that are
+    hardly damped ("LR"), and for those that oscillate fast ("LI"). Each edge is a search of its own, since a Krylov
+    space of VECTORS dimensions approximates one of them at a time.
+
+    ARPACK does not return how exact a mode is, so that the residual |D v − μ v|/|v| is computed, in 1/time. For a
+    normal D it bounds the error of μ; otherwise the error may be larger by the condition of the eigenvector.
+    """
     size = network.size
     image = lambda v: np.asarray(_image(network, units, time, inputs, jnp.asarray(np.ravel(v))))  # noqa: E731
     operator: Any = LinearOperator((size, size), matvec=image, dtype=np.float64)  # pyright: ignore[reportCallIssue]
@@ -143,29 +152,32 @@ def _krylov(network: ContinuousNetwork, units: Array, time: Array, inputs: Signa
     alone = np.full(1, np.nan)
     if not np.isfinite(image(start)).all():
         return Spectrum(np.full(1, np.nan), float("nan"), alone, "krylov", float("nan"))
-    rates, vectors = [], []
+    rates, vectors = [], []  # μ_k, in 1/time, and v_k, shape (N,)
     for which, number in KRYLOV.items():
         options: dict[str, Any] = {"v0": start, "ncv": VECTORS, "maxiter": RESTARTS, "tol": PRECISION}
         try:
             pair: Any = eigs(operator, number, which=which, **options)
             values, columns = pair
         except ArpackNoConvergence as partial:
-            values, columns = partial.eigenvalues, partial.eigenvectors
+            values, columns = partial.eigenvalues, partial.eigenvectors  # those that converged
         except ArpackError:
             continue
         rates += list(values)
         vectors += list(np.transpose(columns))
     if not rates:
+        # no mode at all: the power iteration still gives |μ| of the fastest, which is judged as if it were real
         fastest = float(sharpness(network, units, time, inputs))
         return Spectrum(np.array([-fastest]), 0.0, alone, "sharpness", float("nan"))
+    # D is real: its product with a complex vector is that with the real and with the imaginary part
     residuals = [
         np.linalg.norm(image(v.real) + 1j * image(v.imag) - rate * v) / np.linalg.norm(v)
         for rate, v in zip(rates, vectors, strict=True)
     ]
     change = 0.0
     if float(span) > 0:
+        # κ = |ΔD|/(span |D|) in Frobenius norms, which the images of one random vector z estimate: E|D z|² = |D|²
         later = _moved(network, units, time, inputs, span)
         turned = np.asarray(_image(network, later, time, inputs, jnp.asarray(start)))
         change = float(np.linalg.norm(turned - image(start)) / (float(span) * np.linalg.norm(image(start))))
-    found = np.array(rates)
-    return Spectrum(found, change, alone, "krylov", float(np.max(residuals) / np.abs(found).max()))
+    modes = np.array(rates)
+    return Spectrum(modes, change, alone, "krylov", float(np.max(residuals) / np.abs(modes).max()))

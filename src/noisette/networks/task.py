@@ -83,7 +83,7 @@ class TaskNetwork(ContinuousNetwork):
     (2019), PNAS 116:22811.
     """
 
-    requirement: ClassVar[str] = "a task network, or what training.load returns,"
+    requirement: ClassVar[str] = "a task network, or what training.load returns"
 
     weights: Float[Array, "N N"]
     signs: Float[Array, " N"]

@@ -1,4 +1,16 @@
-"""Orthonormalisation of tangent vectors, with the directions that round-off hides."""
+"""Orthonormalisation of tangent vectors, and detection of directions that round-off hides.
+
+Tangents are the rows of V, shape (k, N), so that Vᵀ = Q R: row j of the result is q_j, column j of Q, and |R_jj|
+is the growth along q_j, whose logarithms are summed to exponents (Benettin's method). If R_jj is not well above the
+round-off of its terms, ln |R_jj| is noise, of which LAPACK does not warn. Two cases differ in meaning:
+
+- the map of a single step has no full rank in double precision: the exponent is −∞;
+- several steps lie between two orthonormalisations, and all rows have turned towards the fastest direction: the
+  exponent exists, but this interval does not determine it (NaN, and shorter intervals from then on).
+
+The number of steps since the last orthonormalisation tells the probe which of the two it is; this module marks the row
+as hidden.
+"""
 
 from typing import NamedTuple
 
@@ -42,12 +54,15 @@ def orthonormalise(tangents: Float[Array, "k N"], since: Int[Array, ""]) -> Orth
     """
     if tangents.shape[0] == 1:
         return _normalised(tangents)
+    # Householder reflections: backward stable at a cost of 2 k² N, whatever the condition of V
     q, r = jnp.linalg.qr(tangents.T)
     sizes = jnp.abs(jnp.diag(r))
     scales = jnp.where(since > 1, LOSS, 1.0) * MARGIN * jnp.finfo(tangents.dtype).eps * jnp.abs(tangents).max(0)
+    # scales, shape (N,): round-off of component n of any row, with margins; weighted by |q_jn| it bounds that of R_jj
     hidden = sizes <= scales @ jnp.abs(q)
     same = jnp.arange(len(sizes))
     plain = Orthonormal(q.T, sizes, hidden, same, same)
+    # hidden rows at the end are harmless: nothing is made orthogonal to their arbitrary directions
     misplaced = (hidden[:-1] & ~hidden[1:]).any()
     return jax.lax.cond(largest_of_trials(misplaced) > 0, lambda: _sorted(tangents, scales), lambda: plain)
 
@@ -66,19 +81,21 @@ def _normalised(tangents: Float[Array, "1 N"]) -> Orthonormal:
 
 
 def _sorted(tangents: Float[Array, "k N"], scales: Float[Array, " N"]) -> Orthonormal:
-    """Do the same by Gram–Schmidt, which can leave out hidden rows; Householder's Q gives each a direction at once.
+    """Orthonormalise by Gram–Schmidt, which can leave hidden rows out; Householder's method gives each a direction.
 
-    Rows after a hidden one would otherwise be made orthogonal to that arbitrary direction.
+    Rows after a hidden one would otherwise be made orthogonal to that arbitrary direction, and lose a part of their
+    length. It is slower, one row after the other, and needed only in steps in which a row before the last is hidden.
     """
 
     def add(j, state):
         basis, sizes, hidden = state
         row = tangents[j]
-        for _ in range(2):  # once more for what cancellation leaves
+        for _ in range(2):  # "twice is enough": the second pass removes what cancellation left in the first
             row = row - (basis @ row) @ basis
         size = jnp.linalg.norm(row)
         unit = row / jnp.where(size == 0, 1.0, size)
         lost = size <= scales @ jnp.abs(unit)
+        # a hidden row stays zero in the basis, so that no later row is projected on it
         return basis.at[j].set(jnp.where(lost, 0.0, unit)), sizes.at[j].set(size), hidden.at[j].set(lost)
 
     number = len(tangents)

@@ -10,7 +10,7 @@ import xarray as xr
 
 from noisette.errors import BlowUpWarning, InputError, StepSizeWarning, integer, require
 from noisette.keys import KeyLike, as_key
-from noisette.networks import ContinuousNetwork, DiscreteNetwork, Network, NetworkLike, as_networks
+from noisette.networks import ContinuousNetwork, DiscreteNetwork, Network, NetworkLike, as_network, as_networks
 from noisette.probes import PROBES, Probe
 from noisette.provenance import network_entries, provenance
 from noisette.simulation._continuous import (
@@ -114,8 +114,8 @@ def simulate(
         timeless = duration is None and dt is None and inputs is None and solver in ("auto", "euler")
         require(timeless, "duration, dt, solver or inputs for a network in discrete time", "give steps")
         require(steps is not None, "no number of steps", "an integer of at least 1", "give steps")
-        lacking = [type(n).__name__ for n in networks if not isinstance(n, DiscreteNetwork)]
-        require(not lacking, f"{lacking[:1]} without a step", DiscreteNetwork.requirement)
+        for each in networks:
+            as_network(each, DiscreteNetwork)
     assert steps is not None
     by_name = _bound(probes, networks)
     trials = Trials(*stack(networks), by_name, trial_keys(key, len(networks), runs), jnp.asarray(units))
@@ -148,7 +148,7 @@ def _bound(probes: Probe | Sequence[Probe] | Mapping[str, Probe], networks: Sequ
     several = isinstance(probes, Sequence | Mapping) and not isinstance(probes, str)
     for probe in (probes.values() if isinstance(probes, Mapping) else probes) if several else [probes]:
         if not isinstance(probe, Probe):
-            raise InputError(f"probes {_shown(probe)}; a probe, several, or a mapping to them; {_remedy(probe)}")
+            raise InputError(f"{_shown(probe)} as probes; a probe, several, or a mapping to them; {_remedy(probe)}")
     if not isinstance(probes, Mapping):
         probes = {str(i): probe for i, probe in enumerate(probes)}
         kinds = [type(probe) for probe in probes.values()]
