@@ -9,7 +9,7 @@ import numpy as np
 import scipy.stats
 import xarray as xr
 
-from noisette.networks import ContinuousNetwork, Network, State
+from noisette.networks import ContinuousNetwork, Integrator, Network, State
 from noisette.probes import Probe, Step
 from noisette.probes._base import Variable
 
