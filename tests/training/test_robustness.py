@@ -147,5 +147,5 @@ class Lamp:
 
 def test_a_task_that_cannot_be_made_again_says_what_to_do():
     network = TaskNetwork([[0.0]], [1], [0.0], [[1.0]], [[1.0], [0.0]])
-    with pytest.raises(InputError, match="FromGym cannot be made again with input_noise=2 from here; make it so"):
+    with pytest.raises(InputError, match="FromGym cannot be made again with input_noise=2; make the task with"):
         training.test(network, tasks.FromGym(Lamp()), input_noise=2.0, key=KEY)

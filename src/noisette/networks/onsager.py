@@ -97,12 +97,12 @@ class Onsager(ContinuousNetwork):
 
     def instants(self, duration=None):
         """Return those of the network inside, and times at which γ is examined: after jumps, and nine in between."""
-        own = self.network.instants(duration)
+        instants = self.network.instants(duration)
         if not callable(self.gamma):
-            return own
+            return instants
         jumps = np.asarray(self.gamma.times) if isinstance(self.gamma, Switch) else np.zeros(0)
         end = duration if duration is not None else float(jumps.max(initial=0.0))
-        times = {*own, *np.linspace(0.0, end, INSTANTS).tolist(), *jumps[jumps <= end].tolist()}
+        times = {*instants, *np.linspace(0.0, end, INSTANTS).tolist(), *jumps[jumps <= end].tolist()}
         return tuple(sorted(times))
 
     @property
@@ -120,9 +120,9 @@ class Onsager(ContinuousNetwork):
 
     def drift(self, units, time=0.0, inputs=None):
         """Return (1 − γ) f − γ Aᵀ f, A being the Jacobian of f."""
-        felt = inputs if self.stimulus == "inside" else None
-        force, pull_back = jax.vjp(lambda x: self.network.drift(x, time, felt), units)
-        # without the barrier XLA rewrites f/τ here and in a tangent differently, and multiplies by Jᵀ once more
+        signal = inputs if self.stimulus == "inside" else None
+        force, pull_back = jax.vjp(lambda x: self.network.drift(x, time, signal), units)
+        # without the barrier XLA rewrites f/τ differently in this line and in a tangent, and multiplies by Jᵀ once more
         (gradient,) = pull_back(jax.lax.optimization_barrier(force))
         gamma = self.gamma_at(time)
         velocity = (1 - gamma) * force - gamma * gradient

@@ -74,8 +74,8 @@ class RateNetwork(ContinuousNetwork):
     >>> import jax, noisette as nz
     >>> W = nz.weights.gaussian(100, 0.1, self_coupling=False, key=jax.random.key(0))
     >>> network = nz.RateNetwork(W, gain=0.5)
-    >>> found = nz.simulate(network, duration=20, dt=0.1, key=jax.random.key(1))
-    >>> bool(abs(found.final).max() < 1e-3)  # below g = 1 all activity dies out
+    >>> data = nz.simulate(network, duration=20, dt=0.1, key=1)
+    >>> bool(abs(data.final).max() < 1e-3)  # below g = 1 all activity dies out
     True
 
     References

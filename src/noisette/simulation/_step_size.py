@@ -26,9 +26,9 @@ CORRELATION = 0.25  # share of the correlation time of coloured noise that "auto
 CHEAPER = 4.0  # "auto" takes Heun's step, of twice the cost, where it may be so much longer than Euler's
 SHORTEST = 1e-4  # of the time of the fastest mode: no step is shorter, whatever the damping of the modes
 ROUND = (5.0, 2.0, 1.0)  # leading digits of the steps that "auto" takes
-STARTS = 3  # starts that are looked at
+STARTS = 3  # starts that are examined
 SETTLING = 20.0  # shortest time constants for which the flow is followed from the first start
-LARGE = 300  # units beyond which only rest, one start and its end are looked at
+LARGE = 300  # units beyond which only rest, one start and its end are examined
 STILL = 1e-6  # a Jacobian that changes more slowly than this share of the fastest rate is at rest
 NEGLIGIBLE = 1e-9  # share of the largest variance below which that of a unit has no relative error
 
@@ -39,7 +39,7 @@ class Conditions(NamedTuple):
     Attributes
     ----------
     starts : states to start from, shape (runs, N)
-    inputs : input signals that are looked at, each of shape (channels,), or None
+    inputs : input signals that are examined, each of shape (channels,), or None
     duration : of a trial, None where it is not known
     """
 
@@ -266,10 +266,12 @@ def _covariance_bias(matrix: np.ndarray, intensity: np.ndarray | None, dt: float
 
     A C + C Aᵀ = −Q in continuous time, C = M C Mᵀ + dt S Q Sᵀ in steps, with M and S as in `mode_biases`.
     """
-    one = np.eye(len(matrix))
-    source = one if intensity is None else intensity
+    identity = np.eye(len(matrix))
+    source = identity if intensity is None else intensity
     moved = dt * matrix
-    step, kept = (one + moved, one) if solver == "euler" else (one + moved + moved @ moved / 2, one + moved / 2)
+    step, kept = identity + moved, identity
+    if solver == "heun":
+        step, kept = identity + moved + moved @ moved / 2, identity + moved / 2
     exact = np.diag(solve_continuous_lyapunov(matrix, -source))
     seen = exact > NEGLIGIBLE * exact.max()
     stepped = np.diag(solve_discrete_lyapunov(step, dt * kept @ source @ kept.T))

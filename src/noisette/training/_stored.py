@@ -1,4 +1,4 @@
-"""What files of networks have in common: what comes out of them, and what is refused."""
+"""Files of networks: their contents, and the checks that all formats share."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,10 @@ LARGEST = float(np.finfo(np.float32).max)
 
 
 class Stored(NamedTuple):
-    """A network out of a file, and the configuration that made it."""
+    """A network read from a file, and the configuration with which it was made.
+
+    Functions that take a network take this result, too.
+    """
 
     network: TaskNetwork
     configuration: dict[str, Any]
@@ -97,16 +100,17 @@ def from_json(text: Any, file: Path) -> dict[str, Any]:
     if text is None:
         return {}
     try:
-        found = json.loads(str(np.asarray(text).ravel()[0]))
+        configuration = json.loads(str(np.asarray(text).ravel()[0]))
     except (ValueError, IndexError) as error:
         raise InputError(f"the configuration in {str(file)!r} is no JSON ({error}); write the file again") from error
-    require(isinstance(found, dict), f"the configuration in {str(file)!r} is a {type(found).__name__}", "names, values")
-    return found
+    kind = type(configuration).__name__
+    require(isinstance(configuration, dict), f"the configuration in {str(file)!r} is a {kind}", "names, values")
+    return configuration
 
 
 def plain(more: Arrays, taken: Sequence[str]) -> dict[str, np.ndarray]:
     """Return what is to be stored beside a network as arrays that need no pickle."""
-    found = {}
+    arrays = {}
     for name, values in more.items():
         require(name not in taken, f"{name!r} to be stored beside the network", "that name is taken", "choose another")
         try:
@@ -116,8 +120,8 @@ def plain(more: Arrays, taken: Sequence[str]) -> dict[str, np.ndarray]:
         require(
             array.dtype.kind in "biufU", f"{name!r} to be stored of type {array.dtype}", "arrays of numbers or text"
         )
-        found[name] = array
-    return found
+        arrays[name] = array
+    return arrays
 
 
 def _plain(value: Any) -> Any:

@@ -160,13 +160,13 @@ def extras(path: str | Path) -> dict[str, np.ndarray]:
     arrays = opened(file, spikernn.mat_arrays if mat else _npz)
     known = spikernn.KEYS if mat else KEYS
     rest = {key: np.asarray(values) for key, values in arrays.items() if key not in known}
-    told = {key: values for key, values in rest.items() if values.dtype.kind in "biufU"}
-    unknown = [key for key in spikernn.INITIAL if key in told and not np.isfinite(told[key]).any()]
-    return {key: values for key, values in told.items() if key not in unknown}
+    plain_arrays = {key: values for key, values in rest.items() if values.dtype.kind in "biufU"}
+    unknown = [key for key in spikernn.INITIAL if key in plain_arrays and not np.isfinite(plain_arrays[key]).any()]
+    return {key: values for key, values in plain_arrays.items() if key not in unknown}
 
 
 def _npz(file: Path) -> dict[str, Any]:
     with file.open("rb") as raw:  # numpy itself leaves a broken file open
-        found = np.load(raw, allow_pickle=False)
-        require(isinstance(found, np.lib.npyio.NpzFile), "it is a single array", "an archive of several is needed")
-        return dict(found)
+        archive = np.load(raw, allow_pickle=False)
+        require(isinstance(archive, np.lib.npyio.NpzFile), "it is a single array", "an archive of several is needed")
+        return dict(archive)

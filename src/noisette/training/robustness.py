@@ -47,9 +47,9 @@ def test(
 ) -> xr.Dataset:
     """Accuracy of trained networks in noise that is not that of their training, and over longer delays.
 
-    Every network hears noise channels with fresh weights, W_noise ~ N(0, 1), those trained without noise too; networks
-    of one size hear the same, so that their accuracies are compared on equal terms. Call it with a key for each where
-    they must be independent. The paper does not say how many channels there are in a test, nor how a trial counts as
+    Every network has noise channels with fresh weights, W_noise ~ N(0, 1), those trained without noise too; networks of
+    one size have the same weights, so that their accuracies are compared on equal terms. Call it with a key for each
+    where they must be independent. The paper does not say how many channels there are in a test, nor how a trial counts as
     correct: both scores are returned, and they do not always lead to the same conclusion.
 
     Parameters
@@ -76,8 +76,8 @@ def test(
     --------
     >>> import jax, noisette as nz
     >>> untrained = nz.networks.TaskNetwork.random(20, key=jax.random.key(0))
-    >>> found = nz.training.test(untrained, delays=[250], trials=10, key=jax.random.key(1))
-    >>> float(found.accuracy.sel(score="threshold", delay=250)[0])
+    >>> data = nz.training.test(untrained, delays=[250], trials=10, key=1)
+    >>> float(data.accuracy.sel(score="threshold", delay=250)[0])
     0.0
 
     References
@@ -92,17 +92,17 @@ def test(
     require(
         whole or internal_noise == "trained", f"internal noise {internal_noise!r}", "a number of channels, 'trained'"
     )
-    own = getattr(base, "delay", float("nan"))
-    require(delays is None or np.isfinite(own), f"delays for {type(base).__name__}", "a task that has a delay")
+    delay = getattr(base, "delay", float("nan"))
+    require(delays is None or np.isfinite(delay), f"delays for {type(base).__name__}", "a task that has a delay")
     require(delays is None or len(delays) > 0, "no delays", "at least one")
-    wanted = [float(own)] if delays is None else [float(delay) for delay in delays]
+    wanted = [float(delay)] if delays is None else [float(each) for each in delays]
     rows, losses = [], []
     for delay in wanted:
         changes = {"input_noise": float(input_noise)} | ({} if delays is None else {"delay": delay})
         at = _changed(base, **changes)
-        found = [_accuracy(network, at, internal_noise, trials, surgery, key) for network in several]
-        rows.append([scores for scores, _ in found])
-        losses.append([loss for _, loss in found])
+        results = [_accuracy(network, at, internal_noise, trials, surgery, key) for network in several]
+        rows.append([scores for scores, _ in results])
+        losses.append([loss for _, loss in results])
     values = np.array(rows).transpose(1, 0, 2)
     data = xr.Dataset(
         {
@@ -133,10 +133,11 @@ def _changed(task: Task, **changes: float) -> Task:
         return task
     try:
         return dataclasses.replace(task, **changes)
-    except TypeError as error:  # a class with an __init__ of its own
+    except TypeError as error:  # a class that defines __init__
         wanted = ", ".join(f"{name}={value:g}" for name, value in changes.items())
         raise InputError(
-            f"{type(task).__name__} cannot be made again with {wanted} from here; make it so, and ask for the same here"
+            f"{type(task).__name__} cannot be made again with {wanted}; make the task with these parameters, "
+            "and call the test with the same ones"
         ) from error
 
 
@@ -150,13 +151,13 @@ def _accuracy(
 ) -> tuple[list[float], float]:
     fits(network, task)
     for_weights, for_task, for_noise = jax.random.split(key, 3)
-    heard = network if surgery is None else network.with_tau(surgery.tau, surgery.cells)
+    tested = network if surgery is None else network.with_tau(surgery.tau, surgery.cells)
     if not isinstance(internal_noise, str):
         fresh = jax.random.normal(for_weights, (network.size, int(internal_noise)), jnp.float32)
-        heard = eqx.tree_at(lambda n: n.noise_weights, heard, fresh)
-    given = task.block(trials, key=for_task)
+        tested = eqx.tree_at(lambda n: n.noise_weights, tested, fresh)
+    block = task.block(trials, key=for_task)
     _, outputs = run_conditions(
-        heard, given.inputs, jax.random.split(for_noise, trials), jnp.float32(1.0), None, keep=False
+        tested, block.inputs, jax.random.split(for_noise, trials), jnp.float32(1.0), None, keep=False
     )
-    errors = jnp.sqrt(jnp.sum((outputs - given.target[:, :-1]) ** 2, (1, 2)))
-    return [float(judged(task, outputs, given, score).mean()) for score in SCORES], float(errors.mean())
+    errors = jnp.sqrt(jnp.sum((outputs - block.target[:, :-1]) ** 2, (1, 2)))
+    return [float(judged(task, outputs, block, score).mean()) for score in SCORES], float(errors.mean())

@@ -32,7 +32,7 @@ def run_trial(
        + \\alpha \\big(W \\sigma(x_t) + W_{\\text{noise}} \\psi_t + W_{\\text{in}} u_t + I_t\\big) + s \\xi_t,
        \\qquad o_t = W_{\\text{out}} \\sigma(x_{t+1}) + b
 
-    A trial of T inputs makes T − 1 steps; what is returned at place t is the state after the step that heard u_t.
+    A trial of T inputs makes T − 1 steps; what is returned at place t is the state after the step with the input u_t.
     Training differentiates a faster form of the same; tests hold the two together.
 
     Parameters
@@ -51,8 +51,8 @@ def run_trial(
     Examples
     --------
     >>> import jax.numpy as jnp
-    >>> one = TaskNetwork([[0.0]], [1.0], [0.0], [[2.0]], [[1.0]], dt=5.0, tau_range=(5.0, 15.0))
-    >>> units, outputs = run_trial(one, jnp.ones((2, 1)), jnp.zeros((1, 0)), jnp.zeros((1, 1)), jnp.zeros(1))
+    >>> unit = TaskNetwork([[0.0]], [1.0], [0.0], [[2.0]], [[1.0]], dt=5.0, tau_range=(5.0, 15.0))
+    >>> units, outputs = run_trial(unit, jnp.ones((2, 1)), jnp.zeros((1, 0)), jnp.zeros((1, 1)), jnp.zeros(1))
     >>> float(units[0, 0])  # τ = 10 ms, α = ½: half of the input 2
     1.0
 
@@ -60,7 +60,7 @@ def run_trial(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Eqs 7–9.
     """
-    inputs, psi, xi, start = (jnp.asarray(one, network.weights.dtype) for one in (inputs, psi, xi, start))
+    inputs, psi, xi, start = (jnp.asarray(values, network.weights.dtype) for values in (inputs, psi, xi, start))
     low, high = network.tau_range
     alpha = network.dt / (low + (high - low) * jax.nn.sigmoid(network.logits))
     weights = jax.nn.relu(network.weights) * network.signs
@@ -70,9 +70,9 @@ def run_trial(
     if current is not None:
         drive = drive + jnp.asarray(current, drive.dtype)
 
-    def step(x, given):
-        heard, added = given
-        after = (1 - alpha) * x + alpha * (weights @ jax.nn.sigmoid(x) + heard) + network.sensory_noise * added
+    def step(x, arguments):
+        driven, added = arguments
+        after = (1 - alpha) * x + alpha * (weights @ jax.nn.sigmoid(x) + driven) + network.sensory_noise * added
         return after, after
 
     _, units = jax.lax.scan(step, start, (drive, xi))
@@ -83,25 +83,25 @@ def run_trial(
 def run_conditions(
     network: TaskNetwork, inputs: Array, keys: Array, loud: Array, current: Array | None, keep: bool
 ) -> tuple[Array | None, Array]:
-    """Return states (if they are to be kept) and outputs of many trials, each in noise of its own key."""
+    """Return states (if they are to be kept) and outputs of many trials, in noise of the key of each."""
 
     @jax.custom_batching.sequential_vmap  # side by side, draws would be no faster, and compile three times as long
     def noise(key):
         return draws(key, inputs.shape[1] - 1, network.size, network.noise_channels)
 
-    def one(arguments):
-        heard, key = arguments
+    def trial(arguments):
+        signal, key = arguments
         psi, xi, start = noise(key)
-        units, outputs = run_trial(network, heard, loud * psi, loud * xi, start, current)
+        units, outputs = run_trial(network, signal, loud * psi, loud * xi, start, current)
         return units if keep else None, outputs
 
-    return jax.lax.map(one, (inputs, keys), batch_size=TOGETHER)
+    return jax.lax.map(trial, (inputs, keys), batch_size=TOGETHER)
 
 
 @eqx.filter_jit
-def judged(task: Task, outputs: Array, given: Trial, score: str) -> Array:
+def judged(task: Task, outputs: Array, block: Trial, score: str) -> Array:
     """Return which trials were answered correctly."""
-    return jax.vmap(lambda o, t: task.correct(o, t, score))(outputs, given)
+    return jax.vmap(lambda o, t: task.correct(o, t, score))(outputs, block)
 
 
 def run_trials(
@@ -144,8 +144,8 @@ def run_trials(
     --------
     >>> import jax, noisette as nz
     >>> network = nz.networks.TaskNetwork.random(20, key=jax.random.key(0))
-    >>> found = run_trials(network, nz.tasks.DMS(), 4, key=jax.random.key(1))
-    >>> dict(found.outputs.sizes)
+    >>> data = run_trials(network, nz.tasks.DMS(), 4, key=1)
+    >>> dict(data.outputs.sizes)
     {'trial': 4, 'time': 299, 'output': 1}
     """
     network, key = as_network(network, TaskNetwork), as_key(key)
@@ -153,32 +153,32 @@ def run_trials(
     require(score in SCORES, f"score {score!r}", f"one of {', '.join(SCORES)}")
     fits(network, task)
     for_task, for_noise = jax.random.split(key)
-    given = task.block(trials, key=for_task, label=label)
+    block = task.block(trials, key=for_task, label=label)
     extra = None
     if current is not None:
         extra = jnp.broadcast_to(jnp.asarray(current, jnp.float32), (task.steps - 1, network.size))
     loud = jnp.float32(internal_noise)
     keys = jax.random.split(for_noise, trials)
-    states, outputs = run_conditions(network, given.inputs, keys, loud, extra, units)
+    states, outputs = run_conditions(network, block.inputs, keys, loud, extra, units)
     lines = ["trial", "time", "output"]
-    found = xr.Dataset(
+    data = xr.Dataset(
         {
             "outputs": (lines, np.asarray(outputs)),
-            "target": (lines, np.asarray(given.target)[:, :-1]),
-            "mask": (lines[:2], np.asarray(given.mask)[:, :-1]),
-            "label": ("trial", np.asarray(given.label)),
-            "correct": ("trial", np.asarray(judged(task, outputs, given, score))),
+            "target": (lines, np.asarray(block.target)[:, :-1]),
+            "mask": (lines[:2], np.asarray(block.mask)[:, :-1]),
+            "label": ("trial", np.asarray(block.label)),
+            "correct": ("trial", np.asarray(judged(task, outputs, block, score))),
         },
         {"time": ("time", task.dt * np.arange(1, task.steps), {"units": "ms", "long_name": "time in the trial"})},
     )
     if states is not None:
-        found["units"] = (["trial", "time", "unit"], np.asarray(states))
+        data["units"] = (["trial", "time", "unit"], np.asarray(states))
     configuration = {
         **{"task": task.configuration, "trials": trials, "internal_noise": internal_noise, "score": score},
         **{"label": label, "current": current, "key": key, **network_entries(network)},
     }
     references = ("rungratsameetaweemana2025",)
-    return found.assign_attrs(provenance("simulated", "single-run", references, configuration))
+    return data.assign_attrs(provenance("simulated", "single-run", references, configuration))
 
 
 def fits(network: TaskNetwork, task: Task) -> None:
