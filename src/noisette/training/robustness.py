@@ -49,8 +49,8 @@ def test(
 
     Every network has noise channels with fresh weights, W_noise ~ N(0, 1), those trained without noise too; networks of
     one size have the same weights, so that their accuracies are compared on equal terms. Call it with a key for each
-    where they must be independent. The paper does not say how many channels there are in a test, nor how a trial counts as
-    correct: both scores are returned, and they do not always lead to the same conclusion.
+    where they must be independent. The paper does not say how many channels there are in a test, nor how a trial counts
+    as correct: both scores are returned, and they do not always lead to the same conclusion.
 
     Parameters
     ----------
