@@ -116,7 +116,7 @@ def test_what_is_no_network_is_one_line(noisette, tmp_path, case):
         ("missing.npz", "missing.npz' does not exist"),
         ("n.txt", "ends in '.txt'"),
         ("n.npz --task nothing", "tasks are dms"),
-        ("n.npz --task ctx", "4 input channels; the network hears 1"),
+        ("n.npz --task ctx", "4 input channels; the network has 1"),
         ("n.npz --task afc --delay 50", "delay"),
         ("n.npz --task dms --delay 12", "delay of 12 ms"),
         ("n.npz --task afc --score best", "best"),

@@ -159,7 +159,7 @@ def test_the_protocol_is_that_of_the_task_unless_another_is_given(monkeypatch):
         ({"networks": [1, -1]}, "network -1; an integer of at least 0"),
         ({"networks": [1, 1]}, r"networks \[1, 1\]; .*different"),
         ({"workers": 0}, "workers 0; an integer of at least 1"),
-        ({"task": tasks.DMS()}, "a task with 2 input channels; the network hears 1"),
+        ({"task": tasks.DMS()}, "a task with 2 input channels; the network has 1"),
         ({"task": dataclasses.replace(TASK, dt=2.5)}, "a task in steps of 2.5 ms"),
         ({"workers": 2, "initial": lambda *, key: drawn(key=key)}, "cannot be sent to workers .*without lambdas"),
         ({"workers": 2, "protocol": Protocol(optimiser=optax.sgd(0.1))}, "cannot be sent .*functools.partial"),

@@ -121,7 +121,7 @@ def test_delays_are_those_of_the_task():
         ({"task": MATCH, "delays": []}, "no delays; at least one"),
         ({"task": MATCH, "delays": [-25.0]}, "delay of -25 ms"),
         ({"task": MATCH, "delays": [12.0]}, "delay of 12 ms is 2.4 steps of 5 ms"),
-        ({"task": tasks.DMS()}, "2 input channels; the network hears 1"),
+        ({"task": tasks.DMS()}, "2 input channels; the network has 1"),
         ({"surgery": FixedTau(10.0)}, "tau 10 ms; 20 … 125 ms"),
         ({"surgery": FixedTau(50.0, "some")}, "cells 'some'"),
     ],

@@ -115,7 +115,7 @@ def test_wrong_requests_are_refused(network, change, message):
 
 
 def test_tasks_that_do_not_fit_are_refused(network):
-    with pytest.raises(InputError, match="hears 2"):
+    with pytest.raises(InputError, match="the network has 2"):
         training.run_trials(network, tasks.DMS(inputs=1), 1, key=jax.random.key(0))
     with pytest.raises(InputError, match="steps of 5 ms"):
         training.run_trials(network, tasks.DMS(dt=10.0), 1, key=jax.random.key(0))
