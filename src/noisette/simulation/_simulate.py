@@ -112,10 +112,7 @@ def simulate(
         networks = sampled = discretised(continuous, length, signals(inputs, steps, length), solver)
     else:
         timeless = duration is None and dt is None and inputs is None and solver in ("auto", "euler")
-        require(timeless, "duration, dt, solver or inputs for a network in discrete time", "give steps")
-        require(steps is not None, "no number of steps", "an integer of at least 1", "give steps")
-        for each in networks:
-            as_network(each, DiscreteNetwork)
+        _check_discrete(networks, steps, timeless)
     assert steps is not None
     by_name = _bound(probes, networks)
     trials = Trials(*stack(networks), by_name, trial_keys(key, len(networks), runs), jnp.asarray(units))
@@ -139,6 +136,14 @@ def simulate(
                 warnings.warn(message, StepSizeWarning, stacklevel=2)
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return data if several else data.isel(network=0)
+
+
+def _check_discrete(networks: Sequence[Network], steps: int | None, timeless: bool) -> None:
+    """Refuse networks without a step, and options of continuous time."""
+    require(timeless, "duration, dt, solver or inputs for a network in discrete time", "give steps")
+    require(steps is not None, "no number of steps", "an integer of at least 1", "give steps")
+    for network in networks:
+        as_network(network, DiscreteNetwork)
 
 
 def _bound(probes: Probe | Sequence[Probe] | Mapping[str, Probe], networks: Sequence[Network]) -> dict[str, Probe]:
