@@ -62,7 +62,7 @@ class RateNetwork(ContinuousNetwork):
     input_weights : B, shape (N, channels); None for one channel that is added to every unit, B = 1
     readout : output weights on φ(x), shape (outputs, N); None for none
     readout_bias : what is added to the outputs, a number or one for each
-    time_unit : unit of the time constants, with which results are labelled: "tau", or "ms"
+    unit_of_time : of the time constants, with which results are labelled: "tau", or "ms"
 
     Raises
     ------
@@ -106,14 +106,14 @@ class RateNetwork(ContinuousNetwork):
         input_weights: ArrayLike | Array | None = None,
         readout: ArrayLike | Array | None = None,
         readout_bias: float | ArrayLike | Array = 0.0,
-        time_unit: str = "tau",
+        unit_of_time: str = "tau",
     ):
         self.weights = _square(weights)
         size = self.weights.shape[0]
         require(callable(activation), f"activation {activation!r}", "a function of arrays; see noisette.activations")
         self.gain = number(gain, "gain")
         self.tau, self.bias = _per_unit(tau, size, "tau", 0.0), _per_unit(bias, size, "bias")
-        self.activation, self.noise, self.unit_of_time = activation, as_noise(noise), time_unit
+        self.activation, self.noise, self.unit_of_time = activation, as_noise(noise), unit_of_time
         self.input_weights = None if input_weights is None else _matrix(input_weights, size, None, "input weights")
         self.readout = None if readout is None else _matrix(readout, None, size, "readout weights")
         outputs = 1 if self.readout is None else self.readout.shape[0]

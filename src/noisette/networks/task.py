@@ -281,7 +281,7 @@ class TaskNetwork(ContinuousNetwork):
             input_weights=_plain(self.input_weights.astype(float)),
             readout=_plain(self.readout.astype(float)),
             readout_bias=_plain(self.readout_bias.astype(float)),
-            time_unit="ms",
+            unit_of_time="ms",
         )
 
     def dynamics(self) -> RateNetwork:
