@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
+from noisette.analysis._dimension import SpectralMoments, spectral_moments
 from noisette.analysis._runs import Runs, Transient, start_variance, stationary_runs
-from noisette.analysis.dimension import SpectralMoments, spectral_moments
 from noisette.errors import require
 from noisette.networks import RateNetwork
 from noisette.noise import Frozen, Noise, OrnsteinUhlenbeck, Sum, White

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from scipy.signal import find_peaks
 
-from noisette.analysis.resonance import Progress, resonance, unit_noise
+from noisette.analysis._resonance import Progress, resonance, unit_noise
 from noisette.codes import states
 from noisette.networks import BinaryNetwork, SignNetwork
 from noisette.theory.chain import DENSE_LIMIT, SHARED_LIMIT, SMALL

@@ -10,9 +10,9 @@ import xarray as xr
 from jaxtyping import PRNGKeyArray
 
 from noisette import probes as available
-from noisette.analysis.dimension import participation_dimension
-from noisette.analysis.lyapunov import lyapunov_spectrum
-from noisette.analysis.resonance import resonance
+from noisette.analysis._dimension import participation_dimension
+from noisette.analysis._lyapunov import lyapunov_spectrum
+from noisette.analysis._resonance import resonance
 from noisette.errors import InputError, require
 from noisette.networks import BinaryNetwork
 from noisette.probes import PROBES, Covariance, Probe

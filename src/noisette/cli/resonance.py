@@ -8,9 +8,9 @@ import typer
 import xarray as xr
 
 from noisette.analysis import attractors
+from noisette.analysis._optimum import Optimum, read_off, search
+from noisette.analysis._resonance import resonance, strengths
 from noisette.analysis._scan import Scan
-from noisette.analysis.optimum import Optimum, read_off, search
-from noisette.analysis.resonance import resonance, strengths
 from noisette.cli import _input, _output
 from noisette.cli._options import Common, Deterministic, Json, Out, Seed, Weights, ZeroOne
 from noisette.errors import require

@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from noisette.plots.style import COLOURS
+from noisette.plots._style import COLOURS
 
 
 def lyapunov_curve(

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from noisette.analysis.entropies import plug_in
+from noisette.analysis._entropies import plug_in
 from noisette.errors import InputError, integer, real_array, require
 from noisette.networks import BinaryNetwork
 from noisette.noise import Noise, White

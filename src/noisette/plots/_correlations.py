@@ -3,7 +3,7 @@
 import xarray as xr
 from matplotlib.axes import Axes
 
-from noisette.plots.style import COLOURS
+from noisette.plots._style import COLOURS
 
 LABELS = {
     "participation_dimension": "dimension D = (tr C)²/(N tr C²)",

@@ -7,7 +7,7 @@ import xarray as xr
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
-from noisette.analysis.delay import Window, window_steps
+from noisette.analysis._delay import Window, window_steps
 from noisette.errors import integer, real_array, require
 from noisette.networks import TaskNetwork
 from noisette.proportions import BOUNDS, wilson_interval

@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 
 from noisette.activations import Activation, tanh
-from noisette.analysis.audit import BOUND, Runs, audited, verdicts
-from noisette.analysis.lyapunov import longer
+from noisette.analysis._audit import BOUND, Runs, audited, verdicts
+from noisette.analysis._lyapunov import longer
 from noisette.errors import integer, real_array, require
 from noisette.networks import Onsager, RateNetwork
 from noisette.networks.step_size import Explicit

@@ -3,7 +3,7 @@
 import xarray as xr
 from matplotlib.axes import Axes
 
-from noisette.plots.style import COLOURS
+from noisette.plots._style import COLOURS
 
 SYMBOLS = {"entropy": "H", "information": "I", "divergence": "D"}
 

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from noisette import theory
 from noisette.activations import Activation
+from noisette.analysis._dimension import jackknife
 from noisette.analysis._sampling import Row, Sampling, keys_of, matrices
-from noisette.analysis.dimension import jackknife
 from noisette.errors import StepSizeWarning, TransientWarning, UnsolvedWarning, integer, real_array, require
 from noisette.noise import Noise
 from noisette.provenance import provenance

@@ -9,7 +9,7 @@ import xarray as xr
 from jaxtyping import PRNGKeyArray
 
 from noisette.analysis._halving import BLOCKS, MEASURES, Blocks, Comparison, compare, scale_of
-from noisette.analysis.lyapunov import longer
+from noisette.analysis._lyapunov import longer
 from noisette.errors import integer, require
 from noisette.networks import Onsager
 from noisette.networks.step_size import Explicit

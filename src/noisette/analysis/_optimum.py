@@ -11,8 +11,8 @@ import xarray as xr
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq, minimize_scalar
 
+from noisette.analysis._resonance import Progress, strengths, unit_noise
 from noisette.analysis._scan import MOST_PEAKS, Scan, resolution, scanned
-from noisette.analysis.resonance import Progress, strengths, unit_noise
 from noisette.errors import integer, require
 from noisette.networks import BinaryNetwork
 from noisette.theory import chain

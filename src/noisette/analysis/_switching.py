@@ -6,7 +6,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from noisette.analysis.attractors import attractors
+from noisette.analysis._attractors import attractors
 from noisette.codes import decode, encode
 from noisette.errors import integer, require
 from noisette.networks import BinaryNetwork

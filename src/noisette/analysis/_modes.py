@@ -8,8 +8,8 @@ import xarray as xr
 from jaxtyping import Array
 from numpy.typing import ArrayLike
 
-from noisette.analysis.fixed_points import continuous
-from noisette.analysis.jacobian import jacobian
+from noisette.analysis._fixed_points import continuous
+from noisette.analysis._jacobian import jacobian
 from noisette.errors import integer, real_array, require
 from noisette.networks import ContinuousNetwork, TaskNetwork
 from noisette.provenance import network_entries, provenance

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 from scipy.sparse.csgraph import connected_components
 
-from noisette.analysis.jacobian import Signal, jacobian, signal, spectrum
-from noisette.analysis.resonance import Progress
+from noisette.analysis._jacobian import Signal, jacobian, signal, spectrum
+from noisette.analysis._resonance import Progress
 from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, Onsager
 from noisette.provenance import network_entries, provenance
