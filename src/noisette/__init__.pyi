@@ -43,11 +43,12 @@ from .probes import (
     Trace,
     TrajectorySeparation,
 )
-from .simulation import find_fixed_points, simulate
+from .simulation import Adaptive, Stiff, find_fixed_points, simulate
 from .studies import Study
 
 __version__: str
 __all__ = [
+    "Adaptive",
     "Autocovariance",
     "BlowUpWarning",
     "Boltzmann",
@@ -70,6 +71,7 @@ __all__ = [
     "Snapshots",
     "Speed",
     "StepSizeWarning",
+    "Stiff",
     "Study",
     "Switch",
     "Trace",

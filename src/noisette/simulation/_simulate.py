@@ -1,15 +1,15 @@
-"""What the user calls."""
+"""Public entry point: `simulate`."""
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from jaxtyping import PRNGKeyArray
 
 from noisette.errors import BlowUpWarning, StepSizeWarning, integer, require
+from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Probe
 from noisette.provenance import network_entries, provenance
@@ -24,6 +24,7 @@ from noisette.simulation._continuous import (
 )
 from noisette.simulation._driver import Progress, Trials, drive
 from noisette.simulation._judge import audited
+from noisette.simulation._options import TOLERANCE, Adaptive, Stiff, TimeOptions, refuse_unknown
 from noisette.simulation._solve import solve
 from noisette.simulation._stack import stack, starts, trial_keys
 
@@ -33,16 +34,12 @@ def simulate(
     steps: int | None = None,
     probes: Probe | Sequence[Probe] | Mapping[str, Probe] = (),
     *,
-    key: PRNGKeyArray,
-    duration: float | None = None,
-    dt: float | str | None = None,
-    solver: str = "auto",
-    tolerance: float = 1e-7,
-    inputs: Any = None,
+    key: KeyLike,
     start: Any = None,
     runs: int = 1,
     warn: bool = True,
     progress: Progress | None = None,
+    **time: Unpack[TimeOptions],
 ) -> xr.Dataset:
     """Run a network, or several of the same size, and measure while it runs.
 
@@ -54,21 +51,25 @@ def simulate(
     network : a network, or a sequence of networks of one kind and size (dimension ``network``)
     steps : number of steps of each trial
     probes : one probe, several, or a mapping from a prefix of result names to probes
-    key : random key
-    duration : in continuous time, instead of `steps`: how long a trial lasts
-    dt : in continuous time, the length of a step (for "adaptive" and "stiff" the interval at which probes look).
-        "auto", the default, takes half of what is stable for each mode at rest, at the starts and where the flow leads
-        from the first, with the inputs; at most τ/20. In noise it keeps stationary variances within 2 %
-    solver : "euler" (Euler–Maruyama), "heun"; for flows without noise also "adaptive" (SciPy's DOP853) and
-        "stiff" (SciPy's BDF with the exact Jacobian). "auto" is Euler; where dt is automatic, too, and weakly damped
-        modes would need an Euler step less than a quarter as long, Heun. The configuration records both
-    tolerance : relative tolerance of these two
-    inputs : signals u, shape (steps,) or (steps, channels), held during each step; or a function of time
+    key : an integer or a JAX key
     start : what ``network.start`` takes (binary: a code or a state; continuous: "normal", the default, "uniform", a
-        number or a state); or an array of one start for each run, shape (runs,) of codes or (runs, N) of states
-    runs : independent trials of each network (dimension ``run``)
-    warn : whether to issue the warnings below; what they say about the step is in the result anyway
+        number or a state); or an array with one start per run, shape (runs,) of codes or (runs, N) of states
+    runs : number of independent trials of each network (dimension ``run``)
+    warn : whether to issue the warnings below; what they report about the step is in the result in any case
     progress : called with (steps done, steps) after each chunk
+    **time : in continuous time, the options below
+
+    Other Parameters
+    ----------------
+    duration : length of a trial, instead of `steps`
+    dt : time step (for "adaptive" and "stiff" the interval at which probes are updated). "auto", the default, takes
+        half of the longest step that is stable for each mode at rest, at the starts and where the flow leads from the
+        first, with the inputs; at most τ/20. In noise it keeps stationary variances within 2 %
+    solver : "euler" (Euler–Maruyama), "heun"; for flows without noise also "adaptive" (SciPy's DOP853) and
+        "stiff" (SciPy's BDF with the exact Jacobian), or, with another relative tolerance than 1e-7, `Adaptive` and
+        `Stiff`. "auto" is Euler; where dt is automatic, too, and weakly damped modes would need an Euler step less
+        than a quarter as long, Heun. The configuration records both
+    inputs : signals u, shape (steps,) or (steps, channels), held constant during each step; or a function of time
 
     Returns
     -------
@@ -93,6 +94,10 @@ def simulate(
     >>> found.joint_states.sum(["before", "after"]).values
     array([100, 100, 100])
     """
+    refuse_unknown(time, TimeOptions, "simulate")
+    duration, dt, inputs = time.get("duration"), time.get("dt"), time.get("inputs")
+    solver, tolerance = _solver(time.get("solver", "auto"))
+    key = as_key(key)
     steps = None if steps is None else integer(steps, "steps")
     runs = integer(runs, "runs")
     several = isinstance(network, Sequence)
@@ -127,13 +132,21 @@ def simulate(
         **{"probes": probes, **network_entries(network)},
     }
     if length is not None:
-        configuration |= {"dt": length, "solver": solver, "inputs": inputs, "tolerance": tolerance}
-        if solver in ("euler", "heun"):
+        configuration |= {"dt": length, "solver": solver, "inputs": inputs}
+        if solver in EXACT:
+            configuration["tolerance"] = tolerance
+        else:
             found, messages = audited(found, networks, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
                 warnings.warn(message, StepSizeWarning, stacklevel=2)
     found = found.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return found if several else found.isel(network=0)
+
+
+def _solver(solver: Any) -> tuple[str, float]:
+    """Return the name of a solver, and the relative tolerance of those that choose their steps."""
+    tolerance = solver.tolerance if isinstance(solver, Adaptive | Stiff) else TOLERANCE
+    return {Adaptive: "adaptive", Stiff: "stiff"}.get(type(solver), solver), tolerance
 
 
 def _bound(probes: Any, networks: list[Any]) -> dict[str, Probe]:
