@@ -10,7 +10,7 @@ import xarray as xr
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
-from noisette.analysis._resonance import Progress
+from noisette.analysis._options import Progress
 from noisette.errors import StepSizeWarning, integer, real_array, require
 from noisette.networks import ContinuousNetwork
 from noisette.probes import Trace

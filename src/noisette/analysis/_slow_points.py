@@ -14,7 +14,7 @@ from scipy.optimize import least_squares
 from scipy.sparse.csgraph import connected_components
 
 from noisette.analysis._jacobian import Signal, jacobian, signal, spectrum
-from noisette.analysis._resonance import Progress
+from noisette.analysis._options import Progress
 from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, Onsager
 from noisette.provenance import network_entries, provenance

@@ -1,6 +1,5 @@
 """Measures of one network by name, for studies that are written as text."""
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from noisette.errors import InputError, require
 from noisette.networks import BinaryNetwork
 from noisette.probes import PROBES, Covariance, Probe
 from noisette.simulation import simulate
+from noisette.simulation._options import keyword_names
 
 
 def simulated(
@@ -89,7 +89,7 @@ def probe_named(name: str, **arguments: Any) -> Probe:
 
 def accepted(maker: Callable[..., Any], arguments: Mapping[str, Any], what: str) -> dict[str, Any]:
     """Return arguments, after refusing those that a function does not have."""
-    known = [name for name in inspect.signature(maker).parameters if name not in ("self", "network", "key", "progress")]
+    known = [name for name in keyword_names(maker) if name not in ("self", "network", "key", "progress")]
     for name in arguments:
         require(name in known, f"{what} has no {name!r}", f"it has {', '.join(known)}")
     return dict(arguments)
@@ -173,7 +173,7 @@ def of_successive_states(
     if not isinstance(network, BinaryNetwork):
         raise InputError(f"resonance of a {type(network).__name__}; it is of binary networks: boltzmann or sign")
     seed = int(jax.random.bits(key, dtype="uint32") >> 1)
-    found = resonance(network, [noise], steps, start, estimator, runs=runs, seed=seed)
+    found = resonance(network, [noise], steps, start, estimator, runs=runs, key=seed)
     return found.isel(noise=0, drop=True)
 
 

@@ -4,9 +4,10 @@ Functions that forward keywords to `simulate` take them as ``**options: Unpack[â
 keyword has one name, one type and one description.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, get_args
 
 Progress = Callable[[int, int], None]
 TOLERANCE = 1e-7
@@ -91,6 +92,22 @@ class TrialOptions(TypedDict, total=False):
     solver: Solver
     warn: bool
     progress: Progress | None
+
+
+def keyword_names(function: Callable[..., Any]) -> list[str]:
+    """Return the names of the parameters of a function, those of a group ``**options: Unpack[â€¦]`` included.
+
+    Examples
+    --------
+    >>> from noisette.simulation import simulate
+    >>> keyword_names(simulate)[-4:]
+    ['duration', 'dt', 'solver', 'inputs']
+    """
+    names = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        grouped = parameter.kind is parameter.VAR_KEYWORD
+        names += [*get_args(parameter.annotation)[0].__annotations__] if grouped else [name]
+    return names
 
 
 def refuse_unknown(options: object, kind: type, function: str) -> None:
