@@ -79,7 +79,7 @@ def test_curves_name_activation_noise_and_seed(result):
     made = json.loads(result().attrs["configuration"])
     assert made["activation"] == "noisette.activations.erf"
     assert made["noise"] == {"type": "White", "strength": 0.3}
-    assert made["seed"] == 0
+    assert made["key"] == 0
     assert "weights" in made
 
 

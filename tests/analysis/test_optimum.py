@@ -186,10 +186,10 @@ def test_no_strength_of_a_dense_scan_is_better(entries, scales, bias, steps, sta
 
 def test_a_simulated_curve_is_read_off_within_its_errors():
     noise = np.linspace(0, 50, 6)
-    curve = nz.resonance(AUTAPSES, noise, 200, estimator="single-run", runs=4, seed=2)
+    curve = nz.resonance(AUTAPSES, noise, 200, estimator="single-run", runs=4, key=2)
     assert read_off(curve).kind == "maximum"
     assert read_off(curve.isel(noise=slice(0, 2))).kind == "edge"
-    silent = nz.resonance(nz.Boltzmann(np.zeros((1, 1))), noise, 200, estimator="single-run", runs=4, seed=2)
+    silent = nz.resonance(nz.Boltzmann(np.zeros((1, 1))), noise, 200, estimator="single-run", runs=4, key=2)
     assert read_off(silent).kind == "flat"
     assert read_off(curve.where(curve.noise < 0)).kind == "undefined"
 

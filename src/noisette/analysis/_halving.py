@@ -79,9 +79,9 @@ class Blocks(Probe):
 
 
 class Scale(NamedTuple):
-    """What differences are compared with: shortest time constant, energy per unit and mean square of the start."""
+    """What differences are compared with: shortest time constant, energy per unit and mean square of the starts."""
 
-    shortest: float
+    min_tau: float
     energy: float
     square: float
 

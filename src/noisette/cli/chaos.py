@@ -58,7 +58,7 @@ def command(
             discard=discard,
             exponents=exponents,
             activation=phi,
-            seed=seed,
+            key=seed,
             progress=progress,
         )
     data = data.assign_attrs(weights=weights, activation=activation)

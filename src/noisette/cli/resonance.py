@@ -51,7 +51,7 @@ def command(
     where = _output.folder(out)
     with Progress(f"resonance ({estimator})") as progress:
         data = resonance(
-            network, grid, steps, first, estimator, runs=runs, units=observed, seed=seed, progress=progress
+            network, grid, steps, first, estimator, runs=runs, units=observed, key=seed, progress=progress
         )
     with Progress("best noise") as progress:
         best = _best(network, data, steps, first, estimator, progress)

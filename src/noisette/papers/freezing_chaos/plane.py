@@ -20,7 +20,7 @@ def measure(dt: float, network: int, scale: str, seed: int) -> xr.Dataset:
     gains = np.sqrt(np.array(SCALED) / dt)
     W = _runs.weights(scale, seed, network)
     found = chaos_curve(
-        [W], gains, gamma=1.0, dt=dt, duration=DURATION[scale], discard=0.0, halve=False, seed=seed + network
+        [W], gains, gamma=1.0, dt=dt, duration=DURATION[scale], discard=0.0, halve=False, key=seed + network
     )
     values = {n: ("scaled", found[n].values.reshape(-1)) for n in ("lyapunov", "rising", "stability")}
     attrs = {"method": "simulated", "estimator": "single-run", "size": _runs.size_of(scale)}
