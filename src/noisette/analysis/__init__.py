@@ -1,4 +1,4 @@
-"""Measures of arrays and networks."""
+"""Measures of arrays and networks, and the summaries that terminal, plots and papers share."""
 
 from noisette.analysis._attractors import Attractors, attractors, successors, transition_graph
 from noisette.analysis._audit import step_audit
@@ -21,6 +21,7 @@ from noisette.analysis._jacobian import diagonal, divergence, jacobian, spectrum
 from noisette.analysis._lyapunov import entropy_rate, kaplan_yorke, lyapunov_spectrum
 from noisette.analysis._memory import memory_curve, readout_score, total_capacity
 from noisette.analysis._modes import dominant_units, inverse_participation_ratio, modes, participation, supports
+from noisette.analysis._noise_effect import NoiseEffect, noise_effect
 from noisette.analysis._optimum import Optimum, information_slope, optimal_noise
 from noisette.analysis._perturbation import disturbance, perturb, pipr
 from noisette.analysis._reservoir import driven_states, random_signal, sines
@@ -40,6 +41,7 @@ from noisette.analysis.statistics import (
 
 __all__ = [
     "Attractors",
+    "NoiseEffect",
     "Optimum",
     "SpectralMoments",
     "Switching",
@@ -76,6 +78,7 @@ __all__ = [
     "modes",
     "motifs",
     "nearest_fixed_point",
+    "noise_effect",
     "optimal_noise",
     "participation",
     "participation_dimension",
