@@ -73,9 +73,7 @@ def calls():
         "simulated_correlations draws": lambda n: nz.simulated_correlations(
             tanh, 0.5, nz.White(1.0), 5, **{**small, "draws": n}
         ),
-        "simulated_correlations key": lambda n: nz.simulated_correlations(
-            tanh, 0.5, nz.White(1.0), 5, key=n, **small
-        ),
+        "simulated_correlations key": lambda n: nz.simulated_correlations(tanh, 0.5, nz.White(1.0), 5, key=n, **small),
         "simulated_correlations snapshots": lambda n: nz.simulated_correlations(
             tanh, 0.5, nz.White(1.0), 5, snapshots=n, **small
         ),
@@ -88,7 +86,7 @@ def calls():
         "sampled_divergence every": lambda n: analysis.sampled_divergence(binary, [1.0], 10, every=n),
         "optimal_noise steps": lambda n: nz.optimal_noise(binary, steps=n),
         "information_slope steps": lambda n: analysis.information_slope(binary, 1.0, n),
-        "switching quiet": lambda n: nz.switching(nz.SignNetwork(np.eye(2)), 1.0, n),
+        "switching relaxation": lambda n: nz.switching(nz.SignNetwork(np.eye(2)), 1.0, n),
         "switching duration": lambda n: nz.switching(nz.SignNetwork(np.eye(2)), 1.0, duration=n),
         "simulated_switching runs": lambda n: nz.simulated_switching(nz.SignNetwork(np.eye(2)), 1.0, runs=n),
         "signed_permutations size": lambda n: analysis.signed_permutations(n),

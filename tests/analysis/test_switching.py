@@ -34,7 +34,7 @@ def test_simulated_switching_agrees_with_exact(kind):
     # within 4 standard errors, fixed seed: false alarms 6e-5 each
     network = kind(WEIGHTS["hopfield"])
     exact = nz.switching(network, 50.0, 20).probability
-    share, error = nz.simulated_switching(network, 50.0, 20, runs=2000, seed=4)
+    share, error = nz.simulated_switching(network, 50.0, 20, runs=2000, key=4)
     assert 0 < error < 0.01
     assert abs(share - exact) < 4 * error
 
@@ -51,7 +51,7 @@ def test_the_interval_of_simulated_pulses_covers_the_exact_probability():
     # 95 % intervals of 16 simulations cover at least 12 times, but for 1 in 1,000 (binomial); 20 trials of P ≈ .094
     network = nz.SignNetwork(WEIGHTS["hopfield"])
     exact = nz.switching(network, 50.0, 5).probability
-    found = [nz.simulated_switching(network, 50.0, 5, runs=20, seed=seed) for seed in range(16)]
+    found = [nz.simulated_switching(network, 50.0, 5, runs=20, key=seed) for seed in range(16)]
     assert any(each.successes == 0 for each in found)
     assert sum(each.low <= exact <= each.high for each in found) >= 12
 

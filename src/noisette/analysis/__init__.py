@@ -3,6 +3,7 @@
 from noisette.analysis._attractors import Attractors, attractors, successors, transition_graph
 from noisette.analysis._audit import step_audit
 from noisette.analysis._chaos import chaos_curve
+from noisette.analysis._chaos_summary import chaos_summary
 from noisette.analysis._connectivity import connectivity
 from noisette.analysis._correlations import correlations, simulated_correlations
 from noisette.analysis._delay import delay_state, persistent_activity
@@ -21,6 +22,7 @@ from noisette.analysis._jacobian import diagonal, divergence, jacobian, spectrum
 from noisette.analysis._lyapunov import entropy_rate, kaplan_yorke, lyapunov_spectrum
 from noisette.analysis._memory import memory_curve, readout_score, total_capacity
 from noisette.analysis._modes import dominant_units, inverse_participation_ratio, modes, participation, supports
+from noisette.analysis._network_memory import network_memory
 from noisette.analysis._noise_effect import NoiseEffect, noise_effect
 from noisette.analysis._optimum import Optimum, information_slope, optimal_noise
 from noisette.analysis._perturbation import disturbance, perturb, pipr
@@ -48,6 +50,7 @@ __all__ = [
     "agreement",
     "attractors",
     "chaos_curve",
+    "chaos_summary",
     "cluster_separation",
     "clusters",
     "compare_counts",
@@ -78,6 +81,7 @@ __all__ = [
     "modes",
     "motifs",
     "nearest_fixed_point",
+    "network_memory",
     "noise_effect",
     "optimal_noise",
     "participation",

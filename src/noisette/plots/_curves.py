@@ -1,4 +1,4 @@
-"""Curves over the strength of the noise."""
+"""Curves against the noise strength."""
 
 import xarray as xr
 from matplotlib.axes import Axes
@@ -15,10 +15,10 @@ def information_curves(
 
     Parameters
     ----------
-    axes : where to draw
+    axes : axes to draw in
     exact : dataset over ``noise`` with ``entropy``, ``information``, ``divergence``
     sampled : the same, with standard errors ``…_se``
-    legend : whether to explain the colours
+    legend : whether to add a legend
 
     Examples
     --------

@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.analysis import chaos_curve
+from noisette.averages import mean_and_error
 from noisette.papers._paper import Figure
 from noisette.papers.freezing_chaos import _runs
 from noisette.plots import COLOURS, SERIES, figure, letter
@@ -39,7 +40,7 @@ def plot(data: xr.Dataset):
     left, middle, right = made.subplots(1, 3)
     for dt, colour in zip(data.dt.values, SERIES, strict=False):
         here = data.sel(dt=dt)
-        mean, error = _runs.mean_and_error(here.lyapunov)
+        mean, error = (each.values for each in mean_and_error(here.lyapunov))
         gains = here.gain.isel(network=0).values
         left.errorbar(gains, mean, error, fmt="o-", ms=3, lw=1, color=colour, label=f"dt = {dt:g}")
         middle.errorbar(data.scaled, mean * dt, error * dt, fmt="o-", ms=3, lw=1, color=colour)
