@@ -18,7 +18,7 @@ from noisette.analysis._options import Progress
 from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, Onsager
 from noisette.provenance import network_entries, provenance
-from noisette.simulation import simulate
+from noisette.simulation import Stiff, simulate
 
 LIMIT = 400
 AT_REST = 1e-20  # E_k/N of a fixed point after polishing
@@ -138,8 +138,7 @@ def _end(
         frozen,
         1,
         dt=float(duration),
-        solver="stiff",
-        tolerance=tolerance,
+        solver=Stiff(tolerance),
         inputs=None if held is None else np.asarray(held)[None],
         start=start,
         key=jax.random.key(0),
