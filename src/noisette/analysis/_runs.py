@@ -1,7 +1,7 @@
 """Stationary runs of a network, and the detection of runs that grow without bound.
 
 Runs start from independent normal states of the predicted variance, with noise in its stationary state. The influence
-of the start decays with the slowest mode, which is estimated from the runs themselves: to lowest order a deviation obeys
+of the start decays with the slowest mode, which is estimated from the runs: to lowest order a deviation obeys
 dδ/dt = (−1 + g W A) δ, A being the diagonal matrix of the slopes of φ(x_i) on x_i in the sampled states. A covariance
 decays twice as fast as δ, the response to noise that is correlated in time at the same rate. Runs that are too short
 are repeated with a longer transient. A drift of the mean square from the first snapshot to the last reveals what this
