@@ -147,7 +147,7 @@ def test_what_is_lost_is_counted():
     assert found.failed.values[1] / 60 == pytest.approx(1 - stays, abs=4 * 0.4 / 60**0.5)
     assert np.isfinite(found.participation_dimension.values).all()
     W = 9.0 * np.eye(N)
-    with pytest.warns(UnsolvedWarning, match="too few are left of 1 networks"):
+    with pytest.warns(UnsolvedWarning, match="too few draws are left of 1 networks"):
         found = simulated_correlations(LINEAR, 1.0, FROZEN, weights=W, draws=60)
     assert np.isnan(float(found.variance))
     assert int(found.failed) == int(found.failed_draws[0]) == 60

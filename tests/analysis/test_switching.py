@@ -69,14 +69,14 @@ def test_longer_pulses_switch_more():
 
 def test_bad_input_is_named():
     network = nz.SignNetwork(WEIGHTS["autapses"])
-    for pulse, quiet, duration, message in (
+    for pulse, relaxation, duration, message in (
         (-1.0, 5, 1, "pulse -1.0"),
-        (1.0, -1, 1, "quiet"),
-        (1.0, 5, 0, "quiet"),
+        (1.0, -1, 1, "relaxation"),
+        (1.0, 5, 0, "relaxation"),
     ):
         for measure in (nz.switching, nz.simulated_switching):
             with pytest.raises(InputError, match=message):
-                measure(network, pulse, quiet, duration=duration)
+                measure(network, pulse, relaxation, duration=duration)
     for runs in (0, -1, True):
         with pytest.raises(InputError, match="runs"):
             nz.simulated_switching(network, 1.0, runs=runs)

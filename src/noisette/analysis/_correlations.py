@@ -238,7 +238,7 @@ def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, alone: bool) -> 
     ]
     if parts:
         empty = sum(not np.isfinite(row.moments.first) for each in rows for row in each)
-        few = f"; {empty} networks have too few draws left and are left out" if empty else ""
+        few = f"; too few draws are left of {empty} networks, which are left out" if empty else ""
         advice = "; beyond χ = 1 use dynamic=True" if alone else ""
         warnings.warn(f"{'; '.join(parts)}; they are left out{few}{advice}", UnsolvedWarning, stacklevel=3)
     late = [

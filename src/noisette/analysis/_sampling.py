@@ -47,7 +47,7 @@ class Sampling(NamedTuple):
         require(
             not self.outside or (is_frozen(self.noise) and not self.moving),
             "noise outside φ that is not frozen, or dynamic=True",
-            "noise outside φ is Frozen",
+            "it must be Frozen",
             "place it inside",
         )
         _check_strengths(self.noise)

@@ -123,7 +123,7 @@ def simulated_switching(
 
 
 def _times(pulse: float, relaxation: int, duration: int) -> tuple[int, int]:
-    """Return how many steps of relaxation follow how many of the pulse; refuse what is no pulse."""
+    """Return the numbers of steps of relaxation and of the pulse; refuse what is no pulse."""
     relaxation, duration = integer(relaxation, "relaxation", None), integer(duration, "duration", None)
     require(pulse >= 0, f"pulse {pulse}", "a noise strength is zero or positive")
     require(
