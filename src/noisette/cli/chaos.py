@@ -10,6 +10,7 @@ import xarray as xr
 
 from noisette.activations import named as activation_named
 from noisette.analysis import chaos_curve, chaos_summary
+from noisette.analysis._options import TimeStep
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Out, Seed
 from noisette.errors import InputError, require
@@ -70,9 +71,9 @@ def command(
         _print(values, data, where)
 
 
-def _step(text: str) -> float | str:
+def _step(text: str) -> TimeStep:
     if text == "auto":
-        return text
+        return "auto"
     try:
         value = float(text)
     except ValueError as error:

@@ -68,7 +68,7 @@ def command(
             simulate=simulate,
             activity=activity,
             order=order,
-            covariance="long-window" if window == "long" else window,
+            covariance="long-window" if window == "long" else "equal-time",
             placement=placement,
             self_coupling=not no_self,
             dynamic=dynamic,
