@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     Reference = Literal["variance", "power"]
     Form = Literal["current", "state"]
     Score = Literal["threshold", "strict"]
+    SolverName = Literal["auto", "euler", "heun", "adaptive", "stiff"]
     TimeStep = float | Literal["auto"]
 else:
     ExactEstimator = Estimator = Activity = Placement = Order = CovarianceKind = str
-    Direction = Protocol = Reference = Form = Score = str
+    Direction = Protocol = Reference = Form = Score = SolverName = str
     TimeStep = float | str
 
 

@@ -11,6 +11,7 @@ from jaxtyping import PRNGKeyArray
 from noisette import probes as available
 from noisette.analysis._dimension import participation_dimension
 from noisette.analysis._lyapunov import lyapunov_spectrum
+from noisette.analysis._options import Estimator, SolverName, TimeStep
 from noisette.analysis._resonance import resonance
 from noisette.errors import InputError, require
 from noisette.networks import BinaryNetwork
@@ -26,8 +27,8 @@ def simulated(
     probes: Mapping[str, Mapping[str, Any]],
     steps: int | None = None,
     duration: float | None = None,
-    dt: float | str | None = None,
-    solver: str = "euler",
+    dt: TimeStep | None = None,
+    solver: SolverName = "euler",
     start: str | float | int | None = None,
     final: bool = False,
 ) -> xr.Dataset:
@@ -117,7 +118,7 @@ def dimension(
     key: PRNGKeyArray,
     duration: float | None = None,
     steps: int | None = None,
-    dt: float | str | None = None,
+    dt: TimeStep | None = None,
     every: int = 10,
     discard: int = 0,
     of: str = "current",
@@ -150,7 +151,7 @@ def of_successive_states(
     key: PRNGKeyArray,
     noise: float = 1.0,
     steps: int = 10_000,
-    estimator: str = "fixed-start",
+    estimator: Estimator = "fixed-start",
     start: int | str = 0,
     runs: int = 20,
 ) -> xr.Dataset:
