@@ -341,7 +341,7 @@ def correlations(
         return data
     sampled: dict[str, Any] = {n: v for n, v in options.items() if n not in THEORY and n not in common}
     measured = simulated_correlations(activation, gain, noise, size, key=key, progress=progress, **sampled, **common)
-    names = [*(key for name in NAMES for key in (name, f"{name}_se")), "failed", "unstable"]
+    names = [*(f"{name}{end}" for name in NAMES for end in ("", "_se")), "failed", "unstable"]
     both = data.assign({f"simulated_{name}": measured[name] for name in names})
     both["simulated_stationary"] = measured.stationary.all("network")
     attrs = {f"simulated_{name}": measured.attrs[name] for name in ("estimator", "configuration")}

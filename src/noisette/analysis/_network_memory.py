@@ -1,6 +1,6 @@
 """Memory of a network that a signal drives: its memory function and its total capacity."""
 
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import numpy as np
@@ -13,6 +13,7 @@ from noisette.analysis._reservoir import driven_states, random_signal
 from noisette.errors import require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork
+from noisette.simulation._options import refuse_unknown
 
 VALUES = 3000  # number of random input values with which the capacity is measured
 WASHOUT = 2000  # largest number of samples dropped
@@ -26,8 +27,8 @@ def network_memory(
     key: KeyLike = 0,
     dt: float = 0.01,
     hold: float = 0.5,
-    protocol: Protocol = "honest",
-    direction: Direction = "memory",
+    progress: Progress | None = None,
+    **options: Unpack[MemoryOptions],
 ) -> xr.Dataset:
     """Drive a network with a signal, and measure its memory function and its total memory capacity.
 
@@ -42,9 +43,10 @@ def network_memory(
     key : an integer or a JAX key
     dt : time step, in units of τ
     hold : time for which a random value is held, in units of τ
-    protocol : "honest" or "in-sample", as for `memory_curve`; "honest" drops a fifth of the samples (at most 2000), and
-        takes 60, 20 and 20 % of the rest to fit on, to choose the ridge on, and to score on
-    direction : "memory" or "prediction"
+    progress : called with (steps done, steps) of each run
+    **options : ``protocol``, "honest" (the default) or "in-sample", as for `memory_curve`; "honest" drops a fifth of
+        the samples (at most 2000), and takes 60, 20 and 20 % of the rest to fit on, to choose the ridge on, and to
+        score on. ``direction``, "memory" (the default) or "prediction"
 
     Returns
     -------
@@ -61,14 +63,16 @@ def network_memory(
     >>> 0 <= float(data.capacity) <= 1
     True
     """
+    refuse_unknown(options, MemoryOptions, "network_memory")
+    protocol, direction = options.get("protocol", "honest"), options.get("direction", "memory")
     steps = round(hold / dt)
     root = as_key(key)
     for_values, for_capacity, for_curve = (jax.random.fold_in(root, number) for number in (1, 2, 3))
     values = random_signal(VALUES * steps, steps, key=for_values)
-    driven = driven_states(network, values, dt, every=steps, key=for_capacity)
+    driven = driven_states(network, values, dt, every=steps, key=for_capacity, progress=progress)
     capacity = total_capacity(driven.states, driven.signal).capacity
     if signal is not None:
-        driven = driven_states(network, signal, dt, key=for_curve)
+        driven = driven_states(network, signal, dt, key=for_curve, progress=progress)
     data = memory_curve(
         driven.states, driven.signal, lags, direction=direction, protocol=protocol, **_readout(driven, lags, protocol)
     )

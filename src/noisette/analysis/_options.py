@@ -83,6 +83,19 @@ class ReadoutOptions(TypedDict, total=False):
     ridge: float | None
 
 
+class MemoryOptions(TypedDict, total=False):
+    """Options of `network_memory`.
+
+    Attributes
+    ----------
+    protocol : "honest" or "in-sample", as for `memory_curve`
+    direction : "memory" or "prediction"
+    """
+
+    protocol: Protocol
+    direction: Direction
+
+
 class ModelOptions(TypedDict, total=False):
     """Options of a random network, for theory and simulation alike.
 

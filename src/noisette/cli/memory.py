@@ -58,7 +58,7 @@ def command(
     values = _signal(signal, int(delays.max()), in_sample)
     network = _network(weights, size, seed, gain, gamma)
     where = _output.folder(out)
-    with Progress("memory"):
+    with Progress("memory") as progress:
         data = network_memory(
             network,
             delays,
@@ -66,6 +66,7 @@ def command(
             key=seed,
             dt=dt,
             hold=hold,
+            progress=progress,
             protocol="in-sample" if in_sample else "honest",
             direction="prediction" if predict else "memory",
         )
