@@ -8,7 +8,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from noisette.analysis._memory import memory_curve, total_capacity
-from noisette.analysis._options import Direction, Protocol
+from noisette.analysis._options import MemoryOptions, Progress
 from noisette.analysis._reservoir import driven_states, random_signal
 from noisette.errors import require
 from noisette.keys import KeyLike, as_key
