@@ -101,14 +101,12 @@ class ModelOptions(TypedDict, total=False):
 
     Attributes
     ----------
-    activity : "current" x or "rate" φ(x)
     placement : noise "inside" φ, x = g J φ(x) + ξ, or (Frozen only) "outside", x = φ(g J x) + ξ
     self_coupling : whether J_ii are drawn like all others, or zero
     dynamic : describe the motion in frozen noise, too, instead of fixed points
     dt : time step of Euler's method, in units of τ
     """
 
-    activity: Activity
     placement: Placement
     self_coupling: bool
     dynamic: bool
@@ -147,7 +145,14 @@ class SnapshotOptions(TypedDict, total=False):
 
 
 class SimulatedOptions(ModelOptions, SnapshotOptions, total=False):
-    """Options of `simulated_correlations`."""
+    """Options of `simulated_correlations`.
+
+    Attributes
+    ----------
+    activity : "current" x or "rate" φ(x)
+    """
+
+    activity: Activity
 
 
 class CorrelationOptions(ModelOptions, ReducedModelOptions, SnapshotOptions, total=False):

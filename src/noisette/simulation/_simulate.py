@@ -135,7 +135,7 @@ def simulate(
         configuration |= {"dt": length, "solver": solver, "inputs": inputs}
         if solver in EXACT:
             configuration["tolerance"] = tolerance
-        else:
+        if solver in ("euler", "heun"):
             found, messages = audited(found, networks, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
                 warnings.warn(message, StepSizeWarning, stacklevel=2)
@@ -145,8 +145,9 @@ def simulate(
 
 def _solver(solver: Any) -> tuple[str, float]:
     """Return the name of a solver, and the relative tolerance of those that choose their steps."""
-    tolerance = solver.tolerance if isinstance(solver, Adaptive | Stiff) else TOLERANCE
-    return {Adaptive: "adaptive", Stiff: "stiff"}.get(type(solver), solver), tolerance
+    if isinstance(solver, Adaptive | Stiff):
+        return "adaptive" if isinstance(solver, Adaptive) else "stiff", solver.tolerance
+    return solver, TOLERANCE
 
 
 def _bound(probes: Any, networks: list[Any]) -> dict[str, Probe]:
