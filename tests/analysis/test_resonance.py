@@ -154,7 +154,7 @@ def test_divergence_without_counting_equals_exact_divergence():
 
 def test_the_same_seed_gives_the_same_curve_and_progress_reaches_its_end():
     seen = []
-    arguments = {"estimator": "single-run", "runs": 2, "seed": 5, "steps": 50}
+    arguments = {"estimator": "single-run", "runs": 2, "key": 5, "steps": 50}
     one = nz.resonance(AUTAPSES, [1.0, 4.0], progress=lambda done, total: seen.append((done, total)), **arguments)
     two = nz.resonance(AUTAPSES, [1.0, 4.0], **arguments)
     assert one.identical(two)
