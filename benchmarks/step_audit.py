@@ -17,8 +17,8 @@ import jax
 import numpy as np
 
 import noisette as nz
+from noisette.analysis._audit import RISING, Runs, measured
 from noisette.analysis._halving import compare, scale_of
-from noisette.analysis.audit import RISING, Runs, measured
 from noisette.simulation._stack import starts
 
 SIZE, DURATION, DISCARD = 60, 50.0, 10.0

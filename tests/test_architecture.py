@@ -14,7 +14,7 @@ import noisette
 HOUSE = Path(noisette.__file__).parent
 ROOF = "noisette"
 FLOORS = (
-    {"errors", "codes", "imports", "information", "keys", "proportions", "provenance", "threads"},
+    {"averages", "errors", "codes", "imports", "information", "keys", "proportions", "provenance", "threads"},
     {"weights", "activations", "noise", "tasks", "studies", "plots"},
     {"networks"},
     {"probes"},

@@ -79,7 +79,7 @@ def test_curves_name_activation_noise_and_seed(result):
     made = json.loads(result().attrs["configuration"])
     assert made["activation"] == "noisette.activations.erf"
     assert made["noise"] == {"type": "White", "strength": 0.3}
-    assert made["seed"] == 0
+    assert made["key"] == 0
     assert "weights" in made
 
 
@@ -96,7 +96,7 @@ def test_a_simulation_is_made_again_from_its_configuration(tmp_path):
         about.pop("weights"), activation=getattr(nz.activations, name), noise=nz.OrnsteinUhlenbeck(**noise), **about
     )
     key = jax.random.wrap_key_data(jnp.asarray(made["key"], jnp.uint32))
-    timing = {name: made[name] for name in ("steps", "dt", "solver", "start", "runs", "inputs", "tolerance")}
+    timing = {name: made[name] for name in ("steps", "dt", "solver", "start", "runs", "inputs")}
     again = nz.simulate(network, probes=nz.Speed(), key=key, **timing)
     np.testing.assert_array_equal(again.final, first.final)
     np.testing.assert_array_equal(again.kinetic_energy, first.kinetic_energy)

@@ -39,7 +39,7 @@ def calls():
     made = {
         "simulate steps": lambda n: nz.simulate(rate, n, dt=0.1, key=key),
         "simulate runs": lambda n: nz.simulate(rate, runs=n, **run),
-        "lyapunov_spectrum k": lambda n: nz.lyapunov_spectrum(logistic, n, **spectrum),
+        "lyapunov_spectrum exponents": lambda n: nz.lyapunov_spectrum(logistic, n, **spectrum),
         "lyapunov_spectrum every": lambda n: nz.lyapunov_spectrum(logistic, every=n, **spectrum),
         "lyapunov_spectrum runs": lambda n: nz.lyapunov_spectrum(logistic, runs=n, **spectrum),
         "Lyapunov k": lambda n: nz.simulate(rate, probes=nz.Lyapunov(n), **run),
@@ -61,7 +61,7 @@ def calls():
         "relaxed draws": lambda n: nz.find_fixed_points(frozen, n, key=key),
         "chaos_curve networks": lambda n: nz.chaos_curve(lambda i: np.zeros((2, 2)), [0.5], networks=n, duration=20),
         "chaos_curve exponents": lambda n: nz.chaos_curve([np.zeros((2, 2))], [0.5], exponents=n, duration=200),
-        "chaos_curve seed": lambda n: nz.chaos_curve([np.zeros((2, 2))], [0.5], seed=n, duration=200),
+        "chaos_curve key": lambda n: nz.chaos_curve([np.zeros((2, 2))], [0.5], key=n, duration=200),
         "correlations size": lambda n: nz.correlations(tanh, 0.5, nz.Frozen(1.0), size=n),
         "correlations samples": lambda n: nz.correlations(tanh, 0.5, nz.Frozen(1.0), size=50, samples=n),
         "correlations networks": lambda n: nz.correlations(tanh, 0.5, nz.Frozen(1.0), size=50, networks=n),
@@ -73,22 +73,20 @@ def calls():
         "simulated_correlations draws": lambda n: nz.simulated_correlations(
             tanh, 0.5, nz.White(1.0), 5, **{**small, "draws": n}
         ),
-        "simulated_correlations seed": lambda n: nz.simulated_correlations(
-            tanh, 0.5, nz.White(1.0), 5, seed=n, **small
-        ),
+        "simulated_correlations key": lambda n: nz.simulated_correlations(tanh, 0.5, nz.White(1.0), 5, key=n, **small),
         "simulated_correlations snapshots": lambda n: nz.simulated_correlations(
             tanh, 0.5, nz.White(1.0), 5, snapshots=n, **small
         ),
         "resonance steps": lambda n: nz.resonance(binary, [1.0], n),
         "resonance runs": lambda n: nz.resonance(binary, [1.0], 10, estimator="single-run", runs=n),
-        "resonance seed": lambda n: nz.resonance(binary, [1.0], 10, estimator="single-run", seed=n),
+        "resonance key": lambda n: nz.resonance(binary, [1.0], 10, estimator="single-run", key=n),
         "resonance units": lambda n: nz.resonance(binary, [1.0], 10, estimator="single-run", units=[n]),
         "sampled_divergence steps": lambda n: analysis.sampled_divergence(binary, [1.0], n),
         "sampled_divergence runs": lambda n: analysis.sampled_divergence(binary, [1.0], 10, runs=n),
         "sampled_divergence every": lambda n: analysis.sampled_divergence(binary, [1.0], 10, every=n),
         "optimal_noise steps": lambda n: nz.optimal_noise(binary, steps=n),
         "information_slope steps": lambda n: analysis.information_slope(binary, 1.0, n),
-        "switching quiet": lambda n: nz.switching(nz.SignNetwork(np.eye(2)), 1.0, n),
+        "switching relaxation": lambda n: nz.switching(nz.SignNetwork(np.eye(2)), 1.0, n),
         "switching duration": lambda n: nz.switching(nz.SignNetwork(np.eye(2)), 1.0, duration=n),
         "simulated_switching runs": lambda n: nz.simulated_switching(nz.SignNetwork(np.eye(2)), 1.0, runs=n),
         "signed_permutations size": lambda n: analysis.signed_permutations(n),
@@ -155,7 +153,7 @@ def calls():
         "ProcessPool workers": lambda n: studies.ProcessPool(n),
         "Serial workers": lambda n: studies.Serial(n),
         "measure dimension every": lambda n: measures.dimension(rate, every=n, **run),
-        "measure exponents k": lambda n: measures.exponents(logistic, k=n, **spectrum),
+        "measure exponents exponents": lambda n: measures.exponents(logistic, exponents=n, **spectrum),
         "measure resonance steps": lambda n: measures.of_successive_states(binary, key=key, steps=n),
     }
     return made

@@ -14,7 +14,7 @@ with nz.plots.style():
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.3), layout="constrained")
     for name, weights in {"autapses": nz.weights.autapses(10), "NRooks": nz.weights.nrooks(20)}.items():
         network = nz.Boltzmann(weights)
-        chance = [nz.switching(network, r, quiet=50).probability for r in strengths]
+        chance = [nz.switching(network, r, relaxation=50).probability for r in strengths]
         left.plot(strengths, chance, label=name)
         simulated = nz.simulated_switching(network, 20.0, runs=2000)
         bars = [[simulated.share - simulated.low], [simulated.high - simulated.share]]  # 95 % interval

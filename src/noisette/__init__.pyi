@@ -18,6 +18,7 @@ from .analysis import (
     correlations,
     covariance_spectrum,
     lyapunov_spectrum,
+    noise_effect,
     optimal_noise,
     participation_dimension,
     resonance,
@@ -43,11 +44,12 @@ from .probes import (
     Trace,
     TrajectorySeparation,
 )
-from .simulation import find_fixed_points, simulate
+from .simulation import Adaptive, Stiff, find_fixed_points, simulate
 from .studies import Study
 
 __version__: str
 __all__ = [
+    "Adaptive",
     "Autocovariance",
     "BlowUpWarning",
     "Boltzmann",
@@ -70,6 +72,7 @@ __all__ = [
     "Snapshots",
     "Speed",
     "StepSizeWarning",
+    "Stiff",
     "Study",
     "Switch",
     "Trace",
@@ -89,6 +92,7 @@ __all__ = [
     "lyapunov_spectrum",
     "networks",
     "noise",
+    "noise_effect",
     "optimal_noise",
     "participation_dimension",
     "plots",

@@ -1,6 +1,5 @@
 """Studies written as text (TOML): a network, a noise, a measure and a grid, all by name."""
 
-import inspect
 import math
 import re
 import tomllib
@@ -18,6 +17,7 @@ from noisette.errors import InputError, require
 from noisette.imports import import_object
 from noisette.networks import Boltzmann, Onsager, RateNetwork, SignNetwork
 from noisette.noise import named as noise_named
+from noisette.simulation._options import keyword_names
 from noisette.studies import Study
 from noisette.weights import family
 
@@ -156,7 +156,7 @@ class _Written:
         """Return the name of a coordinate, and the key that it sets; None if it stands in braces."""
         section, dot, key = axis.rpartition(".")
         kind, measure = plan["network"].get("kind", "rate"), plan["measure"]["kind"]
-        keys = {"network": NETWORK[kind], "measure": tuple(inspect.signature(_measure(measure)[1]).parameters)}
+        keys = {"network": NETWORK[kind], "measure": tuple(keyword_names(_measure(measure)[1]))}
         if any(f"{{{axis}}}" in text for text in _texts(plan)):
             return axis, None
         homes = [one for one in keys if (key if dot else axis) in keys[one] and (not dot or one == section)]

@@ -91,7 +91,7 @@ def test_false_alarms_are_as_rare_as_stated_and_differences_are_seen():
 
 def test_a_curve_of_oscillating_networks_is_not_taken_for_activity():
     """N5 in small: activity dies at all gains; Euler's step of 0.05 keeps it alive, "auto" does not."""
-    options = {"duration": 30, "discard": 5, "seed": 1}
+    options = {"duration": 30, "discard": 5, "key": 1}
     auto = nz.chaos_curve([TURNING], [4.0, 8.0], dt="auto", **options)
     assert (auto.audit == "ok").all()
     assert float(auto.kinetic_energy.max()) < 1e-10

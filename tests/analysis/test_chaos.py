@@ -52,7 +52,7 @@ def test_what_the_curve_says(curve, tmp_path):
 def test_seeds_and_starts_matter(curve):
     gains = [0.5, 1.0, 2.0]
     again = chaos_curve(DRAW, gains, networks=2, **SHORT)
-    other = chaos_curve(DRAW, gains, networks=2, seed=1, **SHORT)
+    other = chaos_curve(DRAW, gains, networks=2, key=1, **SHORT)
     elsewhere = chaos_curve(DRAW, gains, networks=2, start="uniform", **SHORT)
     np.testing.assert_array_equal(again.lyapunov, curve.lyapunov)
     assert (other.lyapunov != curve.lyapunov).all()

@@ -10,8 +10,8 @@ import pytest
 from scipy.linalg import solve_discrete_lyapunov
 
 import noisette as nz
-from noisette.analysis.correlations import correlations, simulated_correlations
-from noisette.analysis.dimension import spectral_moments
+from noisette.analysis._correlations import correlations, simulated_correlations
+from noisette.analysis._dimension import spectral_moments
 from noisette.errors import InputError, StepSizeWarning, UnsolvedWarning
 
 LINEAR, TANH = nz.activations.linear, nz.activations.tanh
@@ -120,7 +120,7 @@ def test_activations_that_are_not_odd_lose_their_mean():
 
 def test_errors_over_draws_are_right():
     """Of one matrix: the spread over 30 seeds against the reported error; 30 know it to 13 %, 45 % are allowed."""
-    each = [simulated_correlations(LINEAR, 0.5, FROZEN, weights=weights(0), draws=60, seed=s) for s in range(30)]
+    each = [simulated_correlations(LINEAR, 0.5, FROZEN, weights=weights(0), draws=60, key=s) for s in range(30)]
     for name in ("variance", "covariance_variance", "participation_dimension"):
         values, errors = (np.array([float(one[key]) for one in each]) for key in (name, f"{name}_se"))
         assert errors.mean() == pytest.approx(values.std(ddof=1), rel=0.45)
@@ -147,7 +147,7 @@ def test_what_is_lost_is_counted():
     assert found.failed.values[1] / 60 == pytest.approx(1 - stays, abs=4 * 0.4 / 60**0.5)
     assert np.isfinite(found.participation_dimension.values).all()
     W = 9.0 * np.eye(N)
-    with pytest.warns(UnsolvedWarning, match="too few are left of 1 networks"):
+    with pytest.warns(UnsolvedWarning, match="too few draws are left of 1 networks"):
         found = simulated_correlations(LINEAR, 1.0, FROZEN, weights=W, draws=60)
     assert np.isnan(float(found.variance))
     assert int(found.failed) == int(found.failed_draws[0]) == 60
@@ -162,7 +162,7 @@ def test_the_same_seed_gives_the_same_bits():
     again = simulated_correlations(TANH, 1.2, FROZEN, **args)
     assert (both.isel(gain=1)["second"].values == again["second"].values).all()
     assert said == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    other = simulated_correlations(TANH, 1.2, FROZEN, seed=1, **args)
+    other = simulated_correlations(TANH, 1.2, FROZEN, key=1, **args)
     assert (other["second"].values != again["second"].values).all()
     moving = {"weights": weights, "networks": 1, "draws": 60, "snapshots": 2}
     first, second = (simulated_correlations(LINEAR, 0.5, nz.White(1.0), **moving) for _ in range(2))

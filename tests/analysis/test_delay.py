@@ -7,11 +7,11 @@ import pytest
 from scipy.optimize import brentq
 
 import noisette as nz
-from noisette.analysis.connectivity import connectivity
-from noisette.analysis.delay import delay_state, persistent_activity, window_steps
-from noisette.analysis.fixed_points import _carried, nearest_fixed_point
-from noisette.analysis.modes import as_complex, dominant_units, modes, supports
-from noisette.analysis.perturbation import perturb
+from noisette.analysis._connectivity import connectivity
+from noisette.analysis._delay import delay_state, persistent_activity, window_steps
+from noisette.analysis._fixed_points import _carried, nearest_fixed_point
+from noisette.analysis._modes import as_complex, dominant_units, modes, supports
+from noisette.analysis._perturbation import perturb
 from noisette.errors import InputError
 from noisette.networks import TaskNetwork
 from noisette.tasks import CTX, DMS, GoNoGo

@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from noisette.analysis.dimension import covariance_spectrum, jackknife, participation_dimension, spectral_moments
+from noisette.analysis._dimension import covariance_spectrum, jackknife, participation_dimension, spectral_moments
 from noisette.errors import InputError
 
 RNG = np.random.default_rng(7)
@@ -135,7 +135,7 @@ def test_the_jackknife_gives_the_error_of_a_ratio():
         (lambda: participation_dimension(C, samples=C), "both"),
         (lambda: participation_dimension(np.zeros((2, 3))), "square"),
         (lambda: covariance_spectrum(ROOT), "C ≠ Cᵀ"),
-        (lambda: jackknife([1.0, 2.0], [1.0]), "one number each network"),
+        (lambda: jackknife([1.0, 2.0], [1.0]), "one number per network"),
     ],
 )
 def test_bad_input_is_named(call, message):

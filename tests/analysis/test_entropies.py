@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import digamma
 
 from noisette.analysis import plug_in
-from noisette.analysis.entropies import CORRECTIONS, entropy_from_counts
+from noisette.analysis._entropies import CORRECTIONS, entropy_from_counts
 from noisette.errors import InputError
 
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import noisette as nz
-from noisette.analysis.connectivity import connectivity
-from noisette.analysis.jacobian import jacobian, spectrum
-from noisette.analysis.modes import (
+from noisette.analysis._connectivity import connectivity
+from noisette.analysis._jacobian import jacobian, spectrum
+from noisette.analysis._modes import (
     as_complex,
     dominant_units,
     inverse_participation_ratio,

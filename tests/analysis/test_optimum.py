@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from scipy.linalg import block_diag
 
 import noisette as nz
+from noisette.analysis._optimum import _refined, information_slope, read_off
 from noisette.analysis._scan import Scan
-from noisette.analysis.optimum import _refined, information_slope, read_off
 from noisette.errors import InputError
 
 HALF_A_UNIT = 0.5001e-4
@@ -186,10 +186,10 @@ def test_no_strength_of_a_dense_scan_is_better(entries, scales, bias, steps, sta
 
 def test_a_simulated_curve_is_read_off_within_its_errors():
     noise = np.linspace(0, 50, 6)
-    curve = nz.resonance(AUTAPSES, noise, 200, estimator="single-run", runs=4, seed=2)
+    curve = nz.resonance(AUTAPSES, noise, 200, estimator="single-run", runs=4, key=2)
     assert read_off(curve).kind == "maximum"
     assert read_off(curve.isel(noise=slice(0, 2))).kind == "edge"
-    silent = nz.resonance(nz.Boltzmann(np.zeros((1, 1))), noise, 200, estimator="single-run", runs=4, seed=2)
+    silent = nz.resonance(nz.Boltzmann(np.zeros((1, 1))), noise, 200, estimator="single-run", runs=4, key=2)
     assert read_off(silent).kind == "flat"
     assert read_off(curve.where(curve.noise < 0)).kind == "undefined"
 

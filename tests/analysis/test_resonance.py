@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import noisette as nz
-from noisette.analysis.resonance import sampled_divergence
+from noisette.analysis._resonance import sampled_divergence
 from noisette.errors import InputError
 
 AUTAPSES = nz.Boltzmann(nz.weights.autapses(10))
@@ -55,7 +55,7 @@ def test_stationary_curve_has_the_values_of_the_specification(name):
 def test_mean_of_single_runs_has_the_values_of_the_specification(name):
     # 40 runs: 18 comparisons at 4.5 standard errors plus the rounding of the printed value, with a fixed
     # seed; the false-alarm rate of all three tests together is below 1e-3
-    found = nz.resonance(NETWORKS[name], STRENGTHS[name], start=STARTS[name], estimator="single-run", runs=40, seed=3)
+    found = nz.resonance(NETWORKS[name], STRENGTHS[name], start=STARTS[name], estimator="single-run", runs=40, key=3)
     for quantity, expected in zip(("entropy", "information"), SINGLE[name], strict=True):
         allowed = 4.5 * found[f"{quantity}_se"].values + 0.5e-3
         assert (np.abs(found[quantity].values - expected) <= allowed).all(), (
@@ -83,7 +83,7 @@ def test_plug_in_bias_is_what_its_formula_says_and_miller_madow_removes_it():
     # specification reports .78 and .07 for its own counts. 5 standard errors: false alarms below 1e-5.
     exact = 0.0909
     for steps, least, most in ((1000, 0.30, 0.85), (10_000, 0.060, 0.080)):
-        found = nz.resonance(AUTAPSES, [50], steps, estimator="single-run", runs=20, seed=1)
+        found = nz.resonance(AUTAPSES, [50], steps, estimator="single-run", runs=20, key=1)
         bias = float(found.information[0]) - exact
         assert least < bias < most
         assert abs(float(found.information_corrected[0]) - exact) < 0.5 * bias
@@ -96,7 +96,7 @@ def test_single_runs_lie_below_the_mixture_of_runs():
     network = nz.Boltzmann(nz.weights.autapses(4, 3))
     noise = [2.0, 50.0]
     exact = nz.resonance(network, noise, 300)
-    found = nz.resonance(network, noise, 300, estimator="single-run", runs=400, seed=1)
+    found = nz.resonance(network, noise, 300, estimator="single-run", runs=400, key=1)
     assert float(exact.information[0]) == pytest.approx(1.92733, abs=0.5001e-5)
     for name in ("entropy", "divergence"):
         assert (found[name] < exact[name] - 5 * found[f"{name}_se"]).all()
@@ -148,13 +148,13 @@ def test_divergence_without_counting_equals_exact_divergence():
     # 5 standard errors of 8 runs (t with 7 degrees of freedom): false alarms 0.2 %
     network = nz.Boltzmann(nz.weights.hopfield([24, 7], 10), noise=nz.White(20.0))
     exact = float(nz.resonance(network, [1.0], 2000).divergence[0])
-    found = sampled_divergence(network, [1.0], 2000, every=1, seed=2)
+    found = sampled_divergence(network, [1.0], 2000, every=1, key=2)
     assert float(found.divergence[0]) == pytest.approx(exact, abs=5 * float(found.divergence_se[0]))
 
 
 def test_the_same_seed_gives_the_same_curve_and_progress_reaches_its_end():
     seen = []
-    arguments = {"estimator": "single-run", "runs": 2, "seed": 5, "steps": 50}
+    arguments = {"estimator": "single-run", "runs": 2, "key": 5, "steps": 50}
     one = nz.resonance(AUTAPSES, [1.0, 4.0], progress=lambda done, total: seen.append((done, total)), **arguments)
     two = nz.resonance(AUTAPSES, [1.0, 4.0], **arguments)
     assert one.identical(two)
@@ -162,7 +162,7 @@ def test_the_same_seed_gives_the_same_curve_and_progress_reaches_its_end():
 
 
 def test_a_subset_is_observed_and_rao_blackwell_agrees_with_exact():
-    found = nz.resonance(AUTAPSES, [4.0], 2000, estimator="rao-blackwell", runs=8, units=[0], seed=1)
+    found = nz.resonance(AUTAPSES, [4.0], 2000, estimator="rao-blackwell", runs=8, units=[0], key=1)
     assert float(found.information[0]) == pytest.approx(1 - 0.0911274, abs=5 * float(found.information_se[0]) + 1e-3)
 
 

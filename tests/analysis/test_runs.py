@@ -109,7 +109,7 @@ def test_runaways_of_relu_networks_are_counted():
     """Variances of 1e36 once passed for statistics. What is left has the variance of networks that do not run away."""
     with pytest.warns(UnsolvedWarning, match="run away"):
         kept = simulated_correlations(
-            activations.relu, 1.3, White(1.0), 100, networks=4, draws=30, seed=1, discard=100.0, snapshots=1
+            activations.relu, 1.3, White(1.0), 100, networks=4, draws=30, key=1, discard=100.0, snapshots=1
         )
     assert int(kept.failed) == int(kept.failed_draws.sum()) > 0
     assert float(kept.variance) < 3

@@ -94,7 +94,7 @@ def test_points_that_are_one_are_merged():
 
 
 def test_what_did_not_converge_is_never_merged(monkeypatch):
-    monkeypatch.setattr(sys.modules["noisette.analysis.slow_points"], "EVALUATIONS", 1)
+    monkeypatch.setattr(sys.modules["noisette.analysis._slow_points"], "EVALUATIONS", 1)
     found = slow_points(nz.networks.Flow(lambda x: x**2 + 1, 1), [[0.7], [0.7]], duration=0.1)
     assert (found.kind == "not converged").all()
     assert found["count"].values.tolist() == [1, 1]
@@ -113,7 +113,7 @@ def test_slow_points_and_fixed_points_are_those_of_the_driven_network():
 
 
 def test_where_polishing_is_cut_short_nothing_is_claimed(monkeypatch):
-    monkeypatch.setattr(sys.modules["noisette.analysis.slow_points"], "EVALUATIONS", 1)
+    monkeypatch.setattr(sys.modules["noisette.analysis._slow_points"], "EVALUATIONS", 1)
     found = slow_points(nz.networks.Flow(lambda x: x**2 + 1, 1), [0.7], duration=0.1)
     assert found.kind.item() == "not converged"
 

@@ -34,7 +34,7 @@ def test_simulated_switching_agrees_with_exact(kind):
     # within 4 standard errors, fixed seed: false alarms 6e-5 each
     network = kind(WEIGHTS["hopfield"])
     exact = nz.switching(network, 50.0, 20).probability
-    share, error = nz.simulated_switching(network, 50.0, 20, runs=2000, seed=4)
+    share, error = nz.simulated_switching(network, 50.0, 20, runs=2000, key=4)
     assert 0 < error < 0.01
     assert abs(share - exact) < 4 * error
 
@@ -51,7 +51,7 @@ def test_the_interval_of_simulated_pulses_covers_the_exact_probability():
     # 95 % intervals of 16 simulations cover at least 12 times, but for 1 in 1,000 (binomial); 20 trials of P ≈ .094
     network = nz.SignNetwork(WEIGHTS["hopfield"])
     exact = nz.switching(network, 50.0, 5).probability
-    found = [nz.simulated_switching(network, 50.0, 5, runs=20, seed=seed) for seed in range(16)]
+    found = [nz.simulated_switching(network, 50.0, 5, runs=20, key=seed) for seed in range(16)]
     assert any(each.successes == 0 for each in found)
     assert sum(each.low <= exact <= each.high for each in found) >= 12
 
@@ -69,14 +69,14 @@ def test_longer_pulses_switch_more():
 
 def test_bad_input_is_named():
     network = nz.SignNetwork(WEIGHTS["autapses"])
-    for pulse, quiet, duration, message in (
+    for pulse, relaxation, duration, message in (
         (-1.0, 5, 1, "pulse -1.0"),
-        (1.0, -1, 1, "quiet"),
-        (1.0, 5, 0, "quiet"),
+        (1.0, -1, 1, "relaxation"),
+        (1.0, 5, 0, "relaxation"),
     ):
         for measure in (nz.switching, nz.simulated_switching):
             with pytest.raises(InputError, match=message):
-                measure(network, pulse, quiet, duration=duration)
+                measure(network, pulse, relaxation, duration=duration)
     for runs in (0, -1, True):
         with pytest.raises(InputError, match="runs"):
             nz.simulated_switching(network, 1.0, runs=runs)

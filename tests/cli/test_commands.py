@@ -116,7 +116,7 @@ def test_passage(noisette):
 
 @pytest.mark.parametrize(("flag", "expected"), [("", 0.359298), (" --deterministic", 0.328518)])
 def test_switch(noisette, flag, expected):
-    found = noisette("switch --weights autapses:10 --pulse 7 --quiet 50 --json" + flag).json
+    found = noisette("switch --weights autapses:10 --pulse 7 --relaxation 50 --json" + flag).json
     assert found["probability"] == pytest.approx(expected, abs=5e-7)
     assert found["attractors"] == [[code] for code in range(32)]
     np.testing.assert_allclose(np.sum(found["matrix"], axis=1), 1, atol=1e-9)
@@ -171,7 +171,7 @@ def test_help_has_an_example(noisette):
         ("passage --weights autapses:10 --noise 1 --from 0 --to 99", "99"),
         ("passage --weights autapses:10 --noise 1 --from 0", "--to"),
         ("switch --weights autapses:10 --pulse=-1", "-1"),
-        ("switch --weights autapses:10 --pulse 1 --quiet=-1", "-1"),
+        ("switch --weights autapses:10 --pulse 1 --relaxation=-1", "-1"),
         ("reproduce nothing", "nothing"),
         ("reproduce recurrence-resonance fig9", "fig9"),
         ("reproduce recurrence-resonance fig1 --scale huge", "huge"),

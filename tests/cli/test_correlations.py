@@ -23,7 +23,7 @@ def test_json_of_theory(noisette):
 @pytest.mark.parametrize(
     ("options", "name", "expected"),
     [
-        ("--of rate --gain 0.8", "dimension", 0.63836),
+        ("--activity rate --gain 0.8", "dimension", 0.63836),
         ("--activation pade:0.3333333333,0 --gain 1.2", "variance", 1.60120),
         ("--activation power:0.75 --gain 1", "variance", 2.92222),
         ("--activation relu --gain 0.8", "dimension", 0.6654),
@@ -34,7 +34,7 @@ def test_json_of_theory(noisette):
         ("--gain 1.2 --noise ou:1.0165300454651272,30", "dimension", 0.3945),
         ("--gain 2 --noise none", "dimension", 0.0159),
         ("--gain 2.5 --noise frozen:1 --dynamic", "dimension", 0.1008),
-        ("--gain 1.2 --noise frozen:0.7 --outside", "dimension", 0.31760),
+        ("--gain 1.2 --noise frozen:0.7 --placement outside", "dimension", 0.31760),
     ],
 )
 def test_numbers_of_the_specification(noisette, options, name, expected):
@@ -116,11 +116,11 @@ def test_autocovariance(noisette, tmp_path):
         ("correlations --gain 1 --order third --size 10", "third"),
         ("correlations --gain 1 --order finite --size 100 --noise white:1", "white"),
         ("correlations --gain 1 --order finite --size 100 --activation relu", "odd"),
-        ("correlations --gain 1 --of spikes", "spikes"),
+        ("correlations --gain 1 --activity spikes", "spikes"),
         ("correlations --gain 1 --window short", "short"),
         ("correlations --gain 1 --size 1", "--size"),
         ("correlations --gain 1 --dt=-0.1 --noise white:1", "-0.1"),
-        ("correlations --gain 1 --noise white:1 --outside", "outside"),
+        ("correlations --gain 1 --noise white:1 --placement outside", "outside"),
         ("correlations --gain 1 --simulate --networks 1", "--networks"),
         ("correlations --gain 1 --simulate --draws 1", "--draws"),
         ("autocovariance --gain 2 --noise pink", "pink"),

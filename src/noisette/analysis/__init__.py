@@ -1,32 +1,36 @@
-"""Measures of arrays and networks."""
+"""Measures of arrays and networks, and the summaries that terminal, plots and papers share."""
 
-from noisette.analysis.attractors import Attractors, attractors, successors, transition_graph
-from noisette.analysis.audit import step_audit
-from noisette.analysis.chaos import chaos_curve
-from noisette.analysis.connectivity import connectivity
-from noisette.analysis.correlations import correlations, simulated_correlations
-from noisette.analysis.delay import delay_state, persistent_activity
-from noisette.analysis.dimension import (
+from noisette.analysis._attractors import Attractors, attractors, successors, transition_graph
+from noisette.analysis._audit import step_audit
+from noisette.analysis._chaos import chaos_curve
+from noisette.analysis._chaos_summary import chaos_summary
+from noisette.analysis._connectivity import connectivity
+from noisette.analysis._correlations import correlations, simulated_correlations
+from noisette.analysis._delay import delay_state, persistent_activity
+from noisette.analysis._dimension import (
     SpectralMoments,
     covariance_spectrum,
     jackknife,
     participation_dimension,
     spectral_moments,
 )
-from noisette.analysis.displacement import squared_displacement
+from noisette.analysis._displacement import squared_displacement
+from noisette.analysis._entropies import entropy_from_counts, plug_in
+from noisette.analysis._enumeration import motifs, resonant_fraction, signed_permutations
+from noisette.analysis._fixed_points import nearest_fixed_point
+from noisette.analysis._jacobian import diagonal, divergence, jacobian, spectrum
+from noisette.analysis._lyapunov import entropy_rate, kaplan_yorke, lyapunov_spectrum
+from noisette.analysis._memory import memory_curve, readout_score, total_capacity
+from noisette.analysis._modes import dominant_units, inverse_participation_ratio, modes, participation, supports
+from noisette.analysis._network_memory import network_memory
+from noisette.analysis._noise_effect import NoiseEffect, noise_effect
+from noisette.analysis._optimum import Optimum, information_slope, optimal_noise
+from noisette.analysis._perturbation import disturbance, perturb, pipr
+from noisette.analysis._reservoir import driven_states, random_signal, sines
+from noisette.analysis._resonance import resonance, sampled_divergence
+from noisette.analysis._slow_points import slow_points
+from noisette.analysis._switching import Switching, simulated_switching, switching
 from noisette.analysis.embedding import agreement, cluster_separation, clusters, embed, pca
-from noisette.analysis.entropies import entropy_from_counts, plug_in
-from noisette.analysis.enumeration import motifs, resonant_fraction, signed_permutations
-from noisette.analysis.fixed_points import nearest_fixed_point
-from noisette.analysis.jacobian import diagonal, divergence, jacobian, spectrum
-from noisette.analysis.lyapunov import entropy_rate, kaplan_yorke, lyapunov_spectrum
-from noisette.analysis.memory import memory_curve, readout_score, total_capacity
-from noisette.analysis.modes import dominant_units, inverse_participation_ratio, modes, participation, supports
-from noisette.analysis.optimum import Optimum, information_slope, optimal_noise
-from noisette.analysis.perturbation import disturbance, perturb, pipr
-from noisette.analysis.reservoir import driven_states, random_signal, sines
-from noisette.analysis.resonance import resonance, sampled_divergence
-from noisette.analysis.slow_points import slow_points
 from noisette.analysis.statistics import (
     compare_counts,
     compare_groups,
@@ -36,16 +40,17 @@ from noisette.analysis.statistics import (
     holm,
     per_network,
 )
-from noisette.analysis.switching import Switching, simulated_switching, switching
 
 __all__ = [
     "Attractors",
+    "NoiseEffect",
     "Optimum",
     "SpectralMoments",
     "Switching",
     "agreement",
     "attractors",
     "chaos_curve",
+    "chaos_summary",
     "cluster_separation",
     "clusters",
     "compare_counts",
@@ -76,6 +81,8 @@ __all__ = [
     "modes",
     "motifs",
     "nearest_fixed_point",
+    "network_memory",
+    "noise_effect",
     "optimal_noise",
     "participation",
     "participation_dimension",

@@ -17,8 +17,8 @@ BLOCKS = 10
 MEASURES = ("lyapunov", "kinetic_energy", "variance")
 RELATIVE = 0.05  # differences below this share of the larger value are tolerated
 ABSOLUTE = 0.02  # of exponents, in 1/(shortest time constant)
-DEAD = 1e-5  # energies and variances below this share of those of the start are those of rest
-FALSE_ALARMS = 0.01  # probability that chance alone makes any of the comparisons of one call a difference
+DEAD = 1e-5  # energies and variances below this share of their values at the start count as zero
+FALSE_ALARMS = 0.01  # familywise error rate of the comparisons of one call
 
 
 class Blocks(Probe):
@@ -82,7 +82,7 @@ class Blocks(Probe):
 
 
 class Scale(NamedTuple):
-    """Scale of differences: the shortest time constant, energy per unit and mean square of the start."""
+    """Scales of differences: shortest time constant, energy per unit and mean square of the starts."""
 
     min_tau: float
     energy: float
@@ -96,8 +96,8 @@ class Comparison(NamedTuple):
     ----------
     difference : value with dt minus value with dt/2
     error : standard error of the difference
-    tolerance : difference that is tolerated
-    resolved : difference that chance does not explain
+    tolerance : tolerated difference
+    resolved : smallest difference that chance does not explain
     """
 
     difference: np.ndarray
@@ -128,8 +128,8 @@ class Comparison(NamedTuple):
 def compare(coarse: xr.Dataset, fine: xr.Dataset, scale: Scale, *, comparisons: int, independent: bool) -> Comparison:
     """Compare runs with dt and with dt/2, both over (run, block).
 
-    Differences are taken block by block and run by run, so that a course that both share cancels. Their standard error
-    is that of the means of independent runs; where all runs have one start, or there is one run, not less than that of
+    Differences are taken block by block and run by run, so that a common time course cancels. Their standard error
+    is that of the means of independent runs; where all runs share a start, or there is a single run, at least that of
     the blocks. A difference counts if it is beyond √(c² + d²): c is what chance exceeds in 1 % of calls (Student's t,
     divided by the number of comparisons in the call), and d what is tolerated, 5 %, plus 0.02/τ for exponents.
 
@@ -137,10 +137,10 @@ def compare(coarse: xr.Dataset, fine: xr.Dataset, scale: Scale, *, comparisons: 
     ----------
     coarse, fine : results of `Blocks`
     scale : of the differences
-    comparisons : cells that one call compares
+    comparisons : number of cells that a call compares
     independent : whether runs start from different states
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # a state that runs away is finite for long
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverging state stays finite for a long time
         return _compare(coarse, fine, scale, comparisons, independent)
 
 

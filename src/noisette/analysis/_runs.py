@@ -1,14 +1,14 @@
-"""Runs of one network that have reached their stationary state, and those that never will.
+"""Stationary runs of a network, and the detection of runs that grow without bound.
 
-Runs start from independent normal states of the predicted variance, with noise in its stationary state. What is left
-of the start decays with the slowest mode, which is seen in the runs themselves: to lowest order a deviation obeys
-dδ/dt = (−1 + g W A) δ, A the diagonal of the slopes of φ(x_i) on x_i in the states that were sampled. A covariance
+Runs start from independent normal states of the predicted variance, with noise in its stationary state. The influence
+of the start decays with the slowest mode, which is estimated from the runs: to lowest order a deviation obeys
+dδ/dt = (−1 + g W A) δ, A being the diagonal matrix of the slopes of φ(x_i) on x_i in the sampled states. A covariance
 decays twice as fast as δ, the response to noise that is correlated in time at the same rate. Runs that are too short
-are repeated with a longer transient. A drift of the mean square from the first snapshot to the last shows what this
-argument misses, as activity that dies without noise.
+are repeated with a longer transient. A drift of the mean square from the first snapshot to the last reveals what this
+argument does not cover, such as activity that dies out without noise.
 
-Activity can grow without bound only where φ grows at least as fast as its input. There a run is followed on without
-its noise: what grows still, far beyond its present size, has left for good, however finite it is.
+Activity can grow without bound only where φ grows at least as fast as its input. For such φ a run is continued without
+its noise: a state that still grows, far beyond its present size, diverges, although it is finite so far.
 """
 
 from collections.abc import Callable
@@ -32,24 +32,24 @@ from noisette.theory._onesite import values
 from noisette.theory.motion import motion
 from noisette.theory.statistics._averages import is_linear
 
-TRANSIENTS = (20.0, 40.0, 80.0, 160.0)  # tried one after another, from the one that the caller asks for
-FORGET_WHITE, FORGET = 2.5, 5.0  # relaxation times: e^−5 of a covariance is left
-DRIFT, FEWEST = 1e-5, 8  # false alarms of the test for a drift; draws that it needs
+TRANSIENTS = (20.0, 40.0, 80.0, 160.0)  # tried in turn, beginning with the requested one
+FORGET_WHITE, FORGET = 2.5, 5.0  # relaxation times after which a covariance has decayed by e^−5
+DRIFT, FEWEST = 1e-5, 8  # level of the test for a drift; smallest number of draws for it
 SILENT = 1e-12  # mean square below which activity without noise has died
 SUBLINEAR = 0.5  # φ(x)/x at 10⁸, relative to that at 10⁴
-STEP, FOLLOWED = 0.25, 400.0  # step and duration, in time constants, of what is followed without noise
-GONE, GROWN, LATELY = 1e4, 10.0, 2.0  # growth at which it is over; by the end; over the second half
+STEP, FOLLOWED = 0.25, 400.0  # time step and duration, in units of τ, of the continuation without noise
+GONE, GROWN, LATELY = 1e4, 10.0, 2.0  # factors of growth of divergence: at any time; by the end; in the second half
 DIED = 0.1
 LARGEST = 1500  # units up to which all eigenvalues are computed
 
 
 class Transient(NamedTuple):
-    """When runs are sampled.
+    """Times at which runs are sampled.
 
     Attributes
     ----------
-    dt, discard : the Euler step; the shortest transient
-    snapshots, every : how many states are kept, and the time between them
+    dt, discard : time step of Euler's method; shortest transient
+    snapshots, every : number of states kept, and the time between them
     """
 
     dt: float
@@ -67,11 +67,11 @@ class Runs(NamedTuple):
 
     Attributes
     ----------
-    states : shape (draws, snapshots, N), NaN in runs that ran away
-    transient : the time before the first snapshot
+    states : shape (draws, snapshots, N), NaN in runs that diverge
+    transient : time before the first snapshot
     relaxation : relaxation time of the slowest mode, infinite where it does not decay, NaN without noise
     stationary : whether the transient was long enough
-    warning : what the simulation warns of
+    warning : warning of the simulation
     """
 
     states: np.ndarray
@@ -82,7 +82,7 @@ class Runs(NamedTuple):
 
 
 def start_variance(network: RateNetwork, dt: float) -> float:
-    """Return the stationary variance of mean-field theory, or that of a unit without inputs where it has none."""
+    """Return the stationary variance of mean-field theory; where there is none, that of a unit without inputs."""
     W = np.asarray(network.weights)
     gain = float(network.gain) * float(np.sqrt((W**2).sum(1).mean()))
     if network.noise is None:
@@ -90,7 +90,7 @@ def start_variance(network: RateNetwork, dt: float) -> float:
     try:
         source = drive(network.noise)
     except InputError:
-        return 0.0  # noise of which there is no theory drives the network away from zero
+        return 0.0  # there is no theory of this noise; it drives the network away from zero
     try:
         return float(motion(network.activation, gain, source, dt=dt).variance)
     except InputError:
@@ -108,7 +108,7 @@ def stationary_runs(network: RateNetwork, key: PRNGKeyArray, draws: int, when: T
         kept = states[~away]
         relaxation = slowest_relaxation(network, kept)
         if is_linear(network.activation) and not np.isfinite(relaxation) and network.noise is not None:
-            away[:] = True  # exact for linear units: one mode grows, in every run
+            away[:] = True  # exact for linear units: a mode grows in every run
         drifts = drifting(kept)
         if network.noise is None and len(kept) and (kept[:, -1] ** 2).mean() < SILENT:
             states, drifts = np.zeros_like(states), False
@@ -131,7 +131,7 @@ def _simulated(network: RateNetwork, key: PRNGKeyArray, start: np.ndarray, when:
     runs = simulate(
         network, steps, Snapshots(times.tolist()), key=key, dt=when.dt, runs=len(start), start=start, warn=False
     )
-    # a stable step biases variances as it does in the theory of the same step, with which they are compared
+    # a stable step biases variances as in the theory of the same step, with which they are compared
     unstable = float(runs.stability) > BOUND
     return runs.snapshots.values, runs.attrs.get("warning", "") if unstable else ""
 
@@ -175,7 +175,7 @@ def grows_linearly(activation: Callable[..., Any]) -> bool:
 
 
 def ran_away(network: RateNetwork, states: Float[np.ndarray, "draws N"]) -> Bool[np.ndarray, " draws"]:
-    """Return which states have left for good: they are infinite, or grow on and on without the noise."""
+    """Return which states diverge: they are infinite, or keep growing without the noise."""
     fine = np.isfinite(states).all(axis=1)
     if not fine.any() or not grows_linearly(network.activation):
         return np.asarray(~fine)
@@ -184,7 +184,7 @@ def ran_away(network: RateNetwork, states: Float[np.ndarray, "draws N"]) -> Bool
     safe = jnp.asarray(np.where(np.reshape(fine, (-1, 1)), states, 0.0))
     total, late = _followed(network.with_noise(None), safe, jnp.asarray(step), int(FOLLOWED / STEP))
     total, late = np.asarray(total), np.asarray(late)
-    grown = np.asarray(~(total < GONE) | ((total > GROWN) & (late > LATELY)))  # what overflows has grown
+    grown = np.asarray(~(total < GONE) | ((total > GROWN) & (late > LATELY)))  # overflow counts as growth
     return np.asarray(~fine | grown)
 
 
@@ -200,7 +200,7 @@ def _followed(network: RateNetwork, states: Array, step: Array, steps: int) -> t
 
     def body(carry):
         number, x, half = carry
-        moving = size(x) < GONE * first  # what is gone stays where it is, and does not overflow
+        moving = size(x) < GONE * first  # diverged states are held fixed, so that they do not overflow
         x = jnp.where(moving[:, None], x + step * velocity(x), x)
         return number + 1, x, jnp.where(number == steps // 2, size(x), half)
 

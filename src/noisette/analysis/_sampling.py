@@ -1,4 +1,4 @@
-"""Independent samples of the activity of one network, by fixed points or by runs, and their traces."""
+"""Independent samples of the activity of a network, at fixed points or in runs, and the traces of their covariance."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
+from noisette.analysis._dimension import SpectralMoments, spectral_moments
 from noisette.analysis._runs import Runs, Transient, start_variance, stationary_runs
-from noisette.analysis.dimension import SpectralMoments, spectral_moments
 from noisette.errors import require
 from noisette.networks import RateNetwork
 from noisette.noise import Frozen, Noise, OrnsteinUhlenbeck, Sum, White
@@ -23,7 +23,7 @@ BLOCKS = 20  # of draws, left out one at a time
 
 
 class Sampling(NamedTuple):
-    """How the activity of one network is sampled; `moving` says whether in runs or at fixed points."""
+    """Parameters of the sampling of a network: in runs if `moving`, otherwise at fixed points."""
 
     activation: Callable[..., Any]
     noise: Noise | None
@@ -39,7 +39,7 @@ class Sampling(NamedTuple):
 
     @property
     def least(self) -> int:
-        """How many draws the estimators need."""
+        """The smallest number of draws that the estimators need."""
         return 4 if self.centred else 2
 
     def check(self) -> None:
@@ -47,7 +47,7 @@ class Sampling(NamedTuple):
         require(
             not self.outside or (is_frozen(self.noise) and not self.moving),
             "noise outside φ that is not frozen, or dynamic=True",
-            "there it must be Frozen",
+            "it must be Frozen",
             "place it inside",
         )
         _check_strengths(self.noise)
@@ -67,7 +67,7 @@ class Sampling(NamedTuple):
             runs = stationary_runs(network, key, self.draws, when, start_variance(network, self.dt))
             runs = runs._replace(states=_rates(network, runs.states) if self.rate else runs.states)
         else:
-            states, unstable = self._settled(network, key)
+            states, unstable = self._fixed_points(network, key)
             runs = Runs(states, 0.0, NAN, True, "")
         usable = np.isfinite(runs.states).all((1, 2))
         kept = runs.states[usable]
@@ -75,8 +75,8 @@ class Sampling(NamedTuple):
         failed = int((~usable).sum()) - unstable
         return Samples(samples, np.repeat(np.arange(len(kept)), runs.states.shape[1]), failed, unstable, runs)
 
-    def _settled(self, network: RateNetwork, key: PRNGKeyArray) -> tuple[np.ndarray, int]:
-        """Return stable fixed points, shape (draws, 1, N), NaN where there is none; and how many unstable ones."""
+    def _fixed_points(self, network: RateNetwork, key: PRNGKeyArray) -> tuple[np.ndarray, int]:
+        """Return stable fixed points, shape (draws, 1, N), NaN where there is none; and the number of unstable ones."""
         if not self.outside:
             points = find_fixed_points(network, self.draws, key=key, warn=False)
             x = points.state.values
@@ -91,7 +91,7 @@ class Sampling(NamedTuple):
 
 
 def _check_strengths(noise: Noise | None) -> None:
-    """Refuse noise that products of covariances cannot hold."""
+    """Refuse noise whose products of covariances overflow or underflow."""
     if isinstance(noise, Sum):
         for part in noise.parts:
             _check_strengths(part)
@@ -106,12 +106,12 @@ def _rates(network: RateNetwork, units: np.ndarray) -> np.ndarray:
 
 
 class Row(NamedTuple):
-    """What is kept of one network at one gain.
+    """Results of one network at one gain.
 
     Attributes
     ----------
     moments, errors : traces, and the errors of tr C/N, ψ and D over draws
-    failed, unstable : draws that are left out: not solved or run away; solved by an unstable fixed point
+    failed, unstable : numbers of draws that are left out: not solved or run away; solved by an unstable fixed point
     runs : the runs, without their states
     """
 
@@ -123,7 +123,7 @@ class Row(NamedTuple):
 
 
 class Samples(NamedTuple):
-    """Samples of one network: activity (samples, N), the draw of each, draws left out, and how it was run."""
+    """Samples of one network: activity (samples, N), the draw of each sample, draws left out, and the runs."""
 
     activity: np.ndarray
     draw: np.ndarray
@@ -150,36 +150,38 @@ class Samples(NamedTuple):
         """Return standard errors of tr C/N, ψ and D of this one network, by leaving out blocks of draws."""
         draws = np.unique(self.draw)
         blocks = np.array_split(draws, min(BLOCKS, max(1, len(draws))))
-        found = [self.moments(centred, block) for block in blocks]
-        values = np.array([(m.first, m.covariance_variance, m.participation_dimension) for m in found if m is not None])
+        left_out = [self.moments(centred, block) for block in blocks]
+        values = np.array(
+            [(m.first, m.covariance_variance, m.participation_dimension) for m in left_out if m is not None]
+        )
         if len(values) < len(blocks) or len(blocks) < 2:
             return NAN, NAN, NAN
         spread = ((values - values.mean(0)) ** 2).sum(0)
-        one, two, three = np.sqrt((len(blocks) - 1) / len(blocks) * spread).tolist()
-        return one, two, three
+        first, second, third = np.sqrt((len(blocks) - 1) / len(blocks) * spread).tolist()
+        return first, second, third
 
 
 def matrices(
     weights: Any, size: int | None, self_coupling: bool, keys: Callable[[int], PRNGKeyArray]
 ) -> Callable[[int], np.ndarray]:
-    """Return the matrix of each number: the user's function or matrix, or gaussian ones of variance 1/N."""
+    """Return a function from the index of a network to its matrix; by default gaussian matrices of variance 1/N."""
     if weights is None:
         n = 400 if size is None else size
         require(n >= 1, f"size {n}", "at least one unit")
         return lambda number: gaussian(n, n**-0.5, self_coupling=self_coupling, key=keys(number))
-    given = weights if callable(weights) else lambda number: weights
+    source = weights if callable(weights) else lambda number: weights
 
     def matrix(number: int) -> np.ndarray:
-        W = square(given(number))
+        W = square(source(number))
         require(size in (None, len(W)), f"size {size} and weights of {len(W)} units", "one of them")
         return W
 
     return matrix
 
 
-def keys_of(seed: int) -> tuple[Callable[[int], PRNGKeyArray], Callable[[int], PRNGKeyArray]]:
+def keys_of(key: PRNGKeyArray) -> tuple[Callable[[int], PRNGKeyArray], Callable[[int], PRNGKeyArray]]:
     """Return the keys of the weights and of the noise of each network."""
-    weights, noise = jax.random.split(jax.random.key(seed))
+    weights, noise = jax.random.split(key)
     return lambda number: jax.random.fold_in(weights, number), lambda number: jax.random.fold_in(noise, number)
 
 

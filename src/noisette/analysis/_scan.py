@@ -7,24 +7,25 @@ import numpy as np
 import xarray as xr
 from scipy.signal import find_peaks
 
-from noisette.analysis.resonance import Progress, resonance, unit_noise
+from noisette.analysis._options import ExactEstimator, Progress
+from noisette.analysis._resonance import resonance, unit_noise
 from noisette.codes import states
 from noisette.networks import BinaryNetwork, SignNetwork
 from noisette.theory.chain import DENSE_LIMIT, SHARED_LIMIT, SMALL
 
 NEGLIGIBLE = 1e-20  # expected number of noise-driven flips in a run below which the noise has no effect
-UNDERFLOW = 38.5  # Φ(−x) is zero in float64 beyond
+UNDERFLOW = 38.5  # beyond, Φ(−x) is zero in float64
 TAIL = 10.0  # in units of the largest field: beyond, I falls off as r⁻²
 WEAK = 0.05  # in units of the width of the logistic function: below, noise changes its values by 0.13 % at most
 BEND = 0.02  # of the range of I: deviation from a straight line that a halved interval must resolve
-EQUAL = 1e-7  # of the largest I: smaller differences decide nothing
+EQUAL = 1e-7  # relative to the largest I: smaller differences count as equal
 NARROW = 0.02  # in ln r: shortest interval that is halved
 ROUNDS = 4
 MOST_PEAKS = 6  # local maxima that are refined, highest first
 
 
 def resolution(size: int) -> float:
-    """Return the difference of information that counts as none, in bits: what rounding does to exact curves."""
+    """Return the round-off error of exact information, in bits; smaller differences count as zero."""
     return 1e-11 if size <= DENSE_LIMIT else 1e-8
 
 
@@ -32,7 +33,12 @@ class Scan:
     """Points of the exact curve, sorted by strength; I is NaN where it is undefined."""
 
     def __init__(
-        self, network: BinaryNetwork, steps: int, start: Any, estimator: str, progress: Progress | None = None
+        self,
+        network: BinaryNetwork,
+        steps: int,
+        start: Any,
+        estimator: ExactEstimator,
+        progress: Progress | None = None,
     ):
         self._arguments: tuple[Any, ...] = (steps, start, estimator)
         self.network = network
@@ -48,7 +54,7 @@ class Scan:
             self.insert(resonance(self.network, new, *self._arguments, progress=self.progress))
 
     def insert(self, curve: xr.Dataset) -> None:
-        """Take in points of a curve that was computed before."""
+        """Add points of a curve that was computed before."""
         noise = np.concatenate([self.noise, curve.noise.values])
         information = np.concatenate([self.information, curve.information.values])
         self.noise, first = np.unique(noise, return_index=True)
@@ -63,7 +69,7 @@ class Scan:
 
     @property
     def undefined(self) -> str:
-        """Say where I is undefined and why, in words; empty if it is defined everywhere."""
+        """The strengths at which I is undefined, with the reason; empty if it is defined everywhere."""
         where = self.noise[~self.defined]
         if not where.size:
             return ""
@@ -106,10 +112,10 @@ class Scan:
         tops: list[int] = []
         for part in self.segments():
             padded = np.concatenate([[-np.inf], self.information[part], [-np.inf]])
-            # find_peaks knows no infinity: one bit below the least value serves as well
+            # find_peaks does not take infinities; one bit below the least value has the same effect
             padded[[0, -1]] = padded[1:-1].min() - 1.0
-            found = find_peaks(padded, prominence=self.tolerance)[0]
-            tops += [part.start + int(index) - 1 for index in found]
+            indices = find_peaks(padded, prominence=self.tolerance)[0]
+            tops += [part.start + int(index) - 1 for index in indices]
         return sorted(tops, key=lambda index: -self.information[index])
 
 
@@ -121,14 +127,14 @@ class Reach(NamedTuple):
 
 
 def reach(network: BinaryNetwork, steps: int, estimator: str) -> Reach:
-    """Return the strengths beyond which noise does nothing, or drowns everything.
+    """Return the strengths below which noise has no effect, and above which the fields have none.
 
     A unit in white noise of standard deviation r σ_n goes against its field h with a probability that depends on
     |h|/(r σ_n) alone (sign units), so all structure of I(r) lies near the values of |h_n(a)|/σ_n over units n and
     states a, which may span many decades. Below the least of them by a factor d the expected number of flips in a
-    run of N_T steps is about N_T exp(−d²/2): with d = √(2 ln(N_T/1e-20)) it is nothing. A stationary distribution
-    has no such end before Φ(−d) underflows. Boltzmann units are noisy themselves: noise that is weak beside the
-    width of the logistic function changes nothing.
+    run of N_T steps is about N_T exp(−d²/2): with d = √(2 ln(N_T/1e-20)) it is negligible. A stationary
+    distribution has no such limit before Φ(−d) underflows. Boltzmann units are stochastic without noise: noise that is
+    weak compared with the width of the logistic function has no effect.
     """
     std, factors = unit_noise(network).step_law(network.size, None)
     shared = np.sqrt((np.asarray(factors) ** 2).sum(0)) * np.ones(network.size)

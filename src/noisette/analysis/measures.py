@@ -1,6 +1,5 @@
 """Measures of one network by name, for studies that are written as text."""
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,13 +9,15 @@ import xarray as xr
 from jaxtyping import PRNGKeyArray
 
 from noisette import probes as available
-from noisette.analysis.dimension import participation_dimension
-from noisette.analysis.lyapunov import lyapunov_spectrum
-from noisette.analysis.resonance import resonance
+from noisette.analysis._dimension import participation_dimension
+from noisette.analysis._lyapunov import lyapunov_spectrum
+from noisette.analysis._options import Estimator, SolverName, TimeStep
+from noisette.analysis._resonance import resonance
 from noisette.errors import InputError, require
 from noisette.networks import BinaryNetwork, NetworkLike
 from noisette.probes import PROBES, Covariance, Probe
 from noisette.simulation import simulate
+from noisette.simulation._options import keyword_names
 
 
 def simulated(
@@ -26,8 +27,8 @@ def simulated(
     probes: Mapping[str, Mapping[str, Any]],
     steps: int | None = None,
     duration: float | None = None,
-    dt: float | str | None = None,
-    solver: str = "euler",
+    dt: TimeStep | None = None,
+    solver: SolverName = "euler",
     start: str | float | int | None = None,
     final: bool = False,
 ) -> xr.Dataset:
@@ -89,7 +90,7 @@ def probe_named(name: str, **arguments: Any) -> Probe:
 
 def accepted(maker: Callable[..., Any], arguments: Mapping[str, Any], what: str) -> dict[str, Any]:
     """Return arguments, after refusing those that a function does not have."""
-    known = [name for name in inspect.signature(maker).parameters if name not in ("self", "network", "key", "progress")]
+    known = [name for name in keyword_names(maker) if name not in ("self", "network", "key", "progress")]
     for name in arguments:
         require(name in known, f"{what} has no {name!r}", f"it has {', '.join(known)}")
     return dict(arguments)
@@ -117,7 +118,7 @@ def dimension(
     key: PRNGKeyArray,
     duration: float | None = None,
     steps: int | None = None,
-    dt: float | str | None = None,
+    dt: TimeStep | None = None,
     every: int = 10,
     discard: int = 0,
     of: str = "current",
@@ -150,7 +151,7 @@ def of_successive_states(
     key: PRNGKeyArray,
     noise: float = 1.0,
     steps: int = 10_000,
-    estimator: str = "fixed-start",
+    estimator: Estimator = "fixed-start",
     start: int | str = 0,
     runs: int = 20,
 ) -> xr.Dataset:
@@ -173,7 +174,7 @@ def of_successive_states(
     if not isinstance(network, BinaryNetwork):
         raise InputError(f"resonance of a {type(network).__name__}; it is of binary networks: boltzmann or sign")
     seed = int(jax.random.bits(key, dtype="uint32") >> 1)
-    found = resonance(network, [noise], steps, start, estimator, runs=runs, seed=seed)
+    found = resonance(network, [noise], steps, start, estimator, runs=runs, key=seed)
     return found.isel(noise=0, drop=True)
 
 

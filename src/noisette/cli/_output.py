@@ -1,4 +1,4 @@
-"""Results as a person or a program reads them."""
+"""Output of results as tables and as JSON."""
 
 import json
 import math
@@ -18,7 +18,7 @@ from noisette.errors import InputError
 
 
 def show_json(values: dict[str, Any]) -> None:
-    """Print exactly one JSON object on standard output; what is not a finite number becomes null."""
+    """Print exactly one JSON object on standard output; numbers that are not finite become null."""
     sys.stdout.write(json.dumps(_plain(values), allow_nan=False, ensure_ascii=False) + "\n")
 
 
@@ -62,26 +62,26 @@ def _is_number(text: str) -> bool:
 
 
 @contextmanager
-def said_plainly() -> Iterator[None]:
-    """Print warnings as one line each on standard error, without the place in the program."""
-    with warnings.catch_warnings(record=True) as said:
+def warnings_in_one_line() -> Iterator[None]:
+    """Print each warning as one line on standard error, without its location in the source."""
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
-    for text in dict.fromkeys(str(one.message) for one in said):
+    for text in dict.fromkeys(str(warning.message) for warning in caught):
         print(f"noisette: {' '.join(text.split())}", file=sys.stderr)
 
 
 def folder(out: Path | None) -> Path | None:
-    """Return the output folder, or say why it cannot be written; it is made when something is saved in it."""
+    """Return the output folder after checking that it can be written; it is created when something is saved."""
     if out is None:
         return None
-    new = [path for path in (out, *out.parents) if not path.exists()]
+    missing = [path for path in (out, *out.parents) if not path.exists()]
     try:
         out.mkdir(parents=True, exist_ok=True)
         probe = out / ".noisette-write-test"
         probe.touch()
         probe.unlink()
-        for path in new:
+        for path in missing:
             path.rmdir()
     except OSError as error:
         raise InputError(

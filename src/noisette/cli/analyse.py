@@ -17,7 +17,7 @@ from noisette.errors import require
 from noisette.networks import TaskNetwork
 from noisette.plots import figure, style
 from noisette.plots import save as save_plot
-from noisette.plots.task_networks import group_rates, localised_spectrum, time_constants
+from noisette.plots._task_networks import group_rates, localised_spectrum, time_constants
 from noisette.studies import Progress, save
 from noisette.tasks import Task
 from noisette.training import load, run_trials

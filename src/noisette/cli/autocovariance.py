@@ -1,4 +1,4 @@
-"""`noisette autocovariance`: how long activity remembers itself in large random networks, by theory."""
+"""`noisette autocovariance`: autocovariance of large random networks, by mean-field theory."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from noisette.plots import save as save_plot
 from noisette.studies import save
 from noisette.theory import meanfield
 
-SHOWN = 12  # rows of the table
+SHOWN = 12  # number of rows of the table
 
 
 def command(
@@ -23,7 +23,7 @@ def command(
         str, typer.Option(help="tanh, erf, linear, relu, power:p, pade:α,β, threshold:θ, sigmoid.")
     ] = "tanh",
     noise: Annotated[str, typer.Option(help="none, white:σ, ou:s,τ or frozen:s.")] = "none",
-    dt: Annotated[float | None, typer.Option(help="Euler step; without it continuous time.")] = None,
+    dt: Annotated[float | None, typer.Option(help="Time step of Euler's method; by default continuous time.")] = None,
     json: Json = False,
     out: Out = None,
 ) -> None:

@@ -1,4 +1,4 @@
-"""`noisette chaos`: Lyapunov exponents against the gain, with an audit of the step."""
+"""`noisette chaos`: Lyapunov exponents against the gain, with an audit of the time step."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,8 @@ import typer
 import xarray as xr
 
 from noisette.activations import named as activation_named
-from noisette.analysis import chaos_curve, entropy_rate, kaplan_yorke
+from noisette.analysis import chaos_curve, chaos_summary
+from noisette.analysis._options import TimeStep
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Out, Seed
 from noisette.errors import InputError, require
@@ -18,26 +19,24 @@ from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
 from noisette.weights import family
 
-WORST_FIRST = ("unstable", "not converged", "diverged")
-
 
 def command(
     weights: Annotated[
-        str, typer.Option(help="gaussian:N, ei:CASE:N (drawn anew for each network), another preset, or FILE.")
+        str, typer.Option(help="gaussian:N or ei:CASE:N (drawn anew for each network), another preset, or FILE.")
     ] = "gaussian:1000",
     gain: Annotated[str, typer.Option(help="Gains g: a range 0.5:12:0.5 (end included) or a list.")] = "0.5:12:0.5",
     gamma: Annotated[float, typer.Option(help="Weight γ of the Onsager reaction term: 0 none, 1 freezes.")] = 0.0,
-    dt: Annotated[str, typer.Option(help="Length of a step in time constants, or auto.")] = "0.01",
-    duration: Annotated[float, typer.Option(help="Length of a run.")] = 300.0,
-    discard: Annotated[float, typer.Option(help="Beginning of a run that is not counted.")] = 100.0,
-    networks: Annotated[int, typer.Option(help="Networks (for a FILE: starts).", min=1)] = 5,
+    dt: Annotated[str, typer.Option(help="Time step, in units of τ, or auto.")] = "0.01",
+    duration: Annotated[float, typer.Option(help="Duration of a run, in units of τ.")] = 300.0,
+    discard: Annotated[float, typer.Option(help="Transient to discard, in units of τ.")] = 100.0,
+    networks: Annotated[int, typer.Option(help="Number of networks (of starts, for a FILE).", min=1)] = 5,
     activation: Annotated[str, typer.Option(help="tanh, erf, relu, threshold:θ, power:p, pade:α,β …")] = "tanh",
-    exponents: Annotated[int, typer.Option(help="How many exponents.", min=1)] = 1,
+    exponents: Annotated[int, typer.Option(help="Number of Lyapunov exponents.", min=1)] = 1,
     seed: Seed = 0,
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Largest Lyapunov exponent of random rate networks against the gain, and whether the step allows it.
+    """Largest Lyapunov exponent of random rate networks against the gain, with an audit of the time step.
 
     Example: noisette chaos --weights gaussian:500 --gain 1,2,4,10 --gamma 1 --dt 0.01 --duration 50 --discard 0
     """
@@ -58,12 +57,12 @@ def command(
             discard=discard,
             exponents=exponents,
             activation=phi,
-            seed=seed,
+            key=seed,
             progress=progress,
         )
     data = data.assign_attrs(weights=weights, activation=activation)
-    _mention_lost(data, seed)
-    values = _values(data)
+    _report_diverged(data, seed)
+    values = _values(chaos_summary(data))
     if where is not None:
         _save(data, where)
     if json:
@@ -72,9 +71,9 @@ def command(
         _print(values, data, where)
 
 
-def _step(text: str) -> float | str:
+def _step(text: str) -> TimeStep:
     if text == "auto":
-        return text
+        return "auto"
     try:
         value = float(text)
     except ValueError as error:
@@ -83,8 +82,8 @@ def _step(text: str) -> float | str:
     return value
 
 
-def _mention_lost(data: xr.Dataset, seed: int) -> None:
-    """Name every network that became infinite; it is left out of the means."""
+def _report_diverged(data: xr.Dataset, seed: int) -> None:
+    """Report each network that became infinite; it is left out of the means."""
     for g, n in np.argwhere(data.audit.values == "diverged").tolist():
         print(
             f"noisette: network {n} of seed {seed} at gain {float(data.gain[g]):g} became infinite; "
@@ -93,40 +92,10 @@ def _mention_lost(data: xr.Dataset, seed: int) -> None:
         )
 
 
-def _values(data: xr.Dataset) -> dict[str, Any]:
-    kept = data.where(data.audit != "diverged")
-    exponents = kept.lyapunov
-    count = kept.lyapunov.isel(exponent=0).notnull().sum("network")
-    first = exponents.isel(exponent=0)
-    error = (
-        first.std("network", ddof=1) / np.sqrt(count) if first.sizes["network"] > 1 else first.mean("network") * np.nan
-    )
-    audit = [_worst(row) for row in data.audit.values]
-    values: dict[str, Any] = {
-        "gain": data.gain.values,
-        "lyapunov": first.mean("network").values,
-        "lyapunov_se": error.values,
-        "kinetic_energy": kept.kinetic_energy.mean("network").values,
-        "dt": data.dt.max("network").values,
-        "stability": kept.stability.max("network").values,
-        "audit": audit,
-        "units": "1/tau",
-    }
-    if exponents.sizes["exponent"] > 1:
-        spectrum = exponents.mean("network").values
-        dimension = np.apply_along_axis(kaplan_yorke, -1, exponents.values)
-        entropy = np.apply_along_axis(entropy_rate, -1, exponents.values)
-        values |= {"spectrum": spectrum, "kaplan_yorke": _mean(dimension), "entropy": _mean(entropy)}
-    return values
-
-
-def _worst(verdicts: np.ndarray) -> str:
-    """Return the verdict on a gain: the worst of its networks."""
-    return next((verdict for verdict in WORST_FIRST if verdict in verdicts), "ok")
-
-
-def _mean(values: np.ndarray) -> list[float]:
-    return [float(row[np.isfinite(row)].mean()) if np.isfinite(row).any() else float("nan") for row in values]
+def _values(summary: xr.Dataset) -> dict[str, Any]:
+    names = ("gain", "lyapunov", "lyapunov_se", "kinetic_energy", "dt", "stability", "audit")
+    spectra = [name for name in ("spectrum", "kaplan_yorke", "entropy") if name in summary]
+    return {name: summary[name].values for name in names} | {"units": "1/tau"} | {n: summary[n].values for n in spectra}
 
 
 def _save(data: xr.Dataset, where: Path) -> None:
@@ -147,17 +116,17 @@ def _print(values: dict[str, Any], data: xr.Dataset, where: Path | None) -> None
     names = ["gain", "lyapunov", "lyapunov_se", "kinetic_energy", "dt", "stability", "audit"]
     rows = list(zip(*(values[name] for name in names), strict=True))
     _output.show_table(f"{data.attrs['weights']}: simulated, {data.sizes['network']} networks", columns, rows)
-    bad = [f"{g:g}" for g in values["gain"][(data.audit == "unstable").any("network").values]]
-    if bad:
+    unstable = [f"{g:g}" for g in values["gain"][(data.audit == "unstable").any("network").values]]
+    if unstable:
         print(
-            f"The step is too long at g = {', '.join(bad)}: a mode μ that decays grows in Euler's steps unless "
-            "dt |μ|²/|Re μ| < 2. What is printed there describes the map, not the differential equation; use --dt auto."
+            f"The time step is too long at g = {', '.join(unstable)}: a decaying mode μ grows in Euler steps unless "
+            "dt |μ|²/|Re μ| < 2. The results there describe the map, not the differential equation; use --dt auto."
         )
     apart = [f"{g:g}" for g in values["gain"][(data.audit == "not converged").any("network").values]]
     if apart:
         print(
-            f"Not converged at g = {', '.join(apart)}: with half the step the exponent, the energy or the variance is "
-            "another, by more than 5 % and by more than chance; use --dt auto, or a shorter step."
+            f"Not converged at g = {', '.join(apart)}: with half the time step the exponent, the energy or the "
+            "variance differs by more than 5 % and by more than chance explains; use --dt auto, or a shorter step."
         )
     if where is not None:
         print(f"saved in {where}")

@@ -1,4 +1,4 @@
-"""`noisette correlations`: how neurons correlate, and in how many dimensions, by theory and beside it by simulation."""
+"""`noisette correlations`: correlations and dimension of random networks, by theory and by simulation."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +8,7 @@ import xarray as xr
 
 from noisette import activations
 from noisette.analysis import correlations
+from noisette.analysis._options import Activity, Order, Placement
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Out, Seed
 from noisette.errors import require
@@ -30,17 +31,17 @@ def command(
         str, typer.Option(help="tanh, erf, linear, relu, power:p, pade:α,β, threshold:θ, sigmoid.")
     ] = "tanh",
     noise: Annotated[str, typer.Option(help="frozen:s, white:σ, ou:s,τ or none.")] = "frozen:1",
-    size: Annotated[int | None, typer.Option(help="Units N; without it N → ∞ (simulations: 400).", min=2)] = None,
-    order: Annotated[str, typer.Option(help="leading, or finite for the corrections of this size.")] = "leading",
-    simulate: Annotated[bool, typer.Option("--simulate", help="Simulate too.")] = False,
-    networks: Annotated[int, typer.Option(help="Simulated networks.", min=2)] = 20,
-    draws: Annotated[int, typer.Option(help="Draws of the noise for each network.", min=4)] = 300,
-    dt: Annotated[float | None, typer.Option(help="Euler step of theory and simulation; theory alone: none.")] = None,
-    of: Annotated[str, typer.Option(help="Covariance of the current x or the rate φ(x).")] = "current",
-    window: Annotated[str, typer.Option(help="equal-time, or long for covariances over long windows.")] = "equal-time",
-    outside: Annotated[bool, typer.Option("--outside", help="Noise outside φ: x = φ(Jx) + ξ (frozen).")] = False,
+    size: Annotated[int | None, typer.Option(help="Units N; by default N → ∞ (simulations: 400).", min=2)] = None,
+    order: Annotated[Order, typer.Option(help="leading, or finite for corrections of order 1/N.")] = "leading",
+    simulate: Annotated[bool, typer.Option("--simulate", help="Simulate networks, too.")] = False,
+    networks: Annotated[int, typer.Option(help="Number of simulated networks.", min=2)] = 20,
+    draws: Annotated[int, typer.Option(help="Number of draws of the noise for each network.", min=4)] = 300,
+    dt: Annotated[float | None, typer.Option(help="Time step of Euler's method, in units of τ.")] = None,
+    activity: Annotated[Activity, typer.Option(help="Covariance of the current x or of the rate φ(x).")] = "current",
+    window: Annotated[str, typer.Option(help="equal-time, or long: integrated over lags.")] = "equal-time",
+    placement: Annotated[Placement, typer.Option(help="inside φ, or outside: x = φ(Jx) + ξ (frozen).")] = "inside",
     no_self: Annotated[bool, typer.Option("--no-self-coupling", help="Zero diagonal of J.")] = False,
-    dynamic: Annotated[bool, typer.Option("--dynamic", help="Frozen noise: follow the dynamics into chaos.")] = False,
+    dynamic: Annotated[bool, typer.Option("--dynamic", help="Describe chaotic motion in frozen noise, too.")] = False,
     seed: Seed = 0,
     json: Json = False,
     out: Out = None,
@@ -51,23 +52,24 @@ def command(
     """
     gains = _input.numbers(gain, "gain")
     phi, process = activations.named(activation), noise_named(noise)
-    require(of in ("current", "rate"), f"--of {of!r}", "current or rate")
+    require(activity in ("current", "rate"), f"--activity {activity!r}", "current or rate")
+    require(placement in ("inside", "outside"), f"--placement {placement!r}", "inside or outside")
     require(order in ("leading", "finite"), f"--order {order!r}", "leading or finite")
     require(window in ("equal-time", "long"), f"--window {window!r}", "equal-time or long")
     require(order == "leading" or size is not None, "--order finite without --size", "corrections belong to a size N")
     where = _output.folder(out)
-    options: dict[str, Any] = {"networks": networks, "draws": draws, "seed": seed} if simulate else {}
-    with Progress(f"correlations, {activation}, {noise}") as progress, _output.said_plainly():
+    options: dict[str, Any] = {"networks": networks, "draws": draws, "key": seed} if simulate else {}
+    with Progress(f"correlations, {activation}, {noise}") as progress, _output.warnings_in_one_line():
         data = correlations(
             phi,
             gains,
             process,
             size,
             simulate=simulate,
-            activity=of,
+            activity=activity,
             order=order,
-            covariance="long-window" if window == "long" else window,
-            placement="outside" if outside else "inside",
+            covariance="long-window" if window == "long" else "equal-time",
+            placement=placement,
             self_coupling=not no_self,
             dynamic=dynamic,
             dt=dt,
@@ -102,7 +104,7 @@ def _values(data: xr.Dataset, simulate: bool) -> dict[str, Any]:
 
 
 def _method(data: xr.Dataset) -> str:
-    """Say in one line what the numbers are."""
+    """Describe the results in one line."""
     about = data.attrs
     size = f" for N = {about['size']}" if about.get("order") == "finite" else " (N → ∞)"
     parts = [
@@ -117,14 +119,14 @@ def _method(data: xr.Dataset) -> str:
 def _print(data: xr.Dataset, simulate: bool, title: str, where: Path | None) -> None:
     names = ["gain g", *COLUMNS.values()] + (["simulated tr C/N", "simulated D"] if simulate else []) + [""]
     rows = []
-    for one in (data.isel(gain=i) for i in range(data.sizes["gain"])):
-        row: list[object] = [float(one.gain), *(float(one[name]) for name in COLUMNS)]
+    for at_gain in (data.isel(gain=i) for i in range(data.sizes["gain"])):
+        row: list[object] = [float(at_gain.gain), *(float(at_gain[name]) for name in COLUMNS)]
         if simulate:
             row += [
-                f"{float(one[f'simulated_{name}']):.4f} ± {float(one[f'simulated_{name}_se']):.4f}"
+                f"{float(at_gain[f'simulated_{name}']):.4f} ± {float(at_gain[f'simulated_{name}_se']):.4f}"
                 for name in ("variance", "participation_dimension")
             ]
-        rows.append([*row, str(one.reason.values)])
+        rows.append([*row, str(at_gain.reason.values)])
     _output.show_table(f"{title}: {_method(data)}", names, rows)
     if where is not None:
         print(f"saved in {where}")

@@ -1,4 +1,4 @@
-"""`noisette meanfield`: chaos and its strength in large random networks, by theory."""
+"""`noisette meanfield`: Lyapunov exponent and variance of large random networks, by mean-field theory."""
 
 from pathlib import Path
 from typing import Annotated

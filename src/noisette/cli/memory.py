@@ -1,14 +1,13 @@
-"""`noisette memory`: what a network's state knows about the signal that drives it."""
+"""`noisette memory`: memory of a network for the signal that drives it."""
 
 from pathlib import Path
 from typing import Annotated
 
-import jax
 import numpy as np
 import typer
 import xarray as xr
 
-from noisette.analysis import driven_states, memory_curve, random_signal, sines, total_capacity
+from noisette.analysis import network_memory, sines
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Out, Seed
 from noisette.errors import InputError, require
@@ -28,17 +27,17 @@ def command(
     gain: Annotated[float, typer.Option(help="Gain g of the couplings.")],
     gamma: Annotated[float, typer.Option(help="Weight γ of the Onsager term: 0 free, 1 frozen.")] = 1.0,
     signal: Annotated[
-        str, typer.Option("--input", help="sines, random, or a FILE (.npy .csv .txt) of one number a step.")
+        str, typer.Option("--input", help="sines, random, or a FILE (.npy .csv .txt) with one number per step.")
     ] = "sines",
     lags: Annotated[str, typer.Option(help="Delays: a list 1,10,30,50 or a range 0:50:1, in samples.")] = "1,10,30,50",
     seed: Seed = 0,
     in_sample: Annotated[
-        bool, typer.Option("--in-sample", help="Score on the samples fitted on, as in the paper.")
+        bool, typer.Option("--in-sample", help="Score on the samples used in the fit, as in the paper.")
     ] = False,
     predict: Annotated[bool, typer.Option("--predict", help="Prediction S(t + τ) instead of memory.")] = False,
-    size: Annotated[int, typer.Option(help="Number of units N, unless --weights says it.", min=2)] = 500,
-    dt: Annotated[float, typer.Option(help="Length of a step.")] = 0.01,
-    hold: Annotated[float, typer.Option(help="How long a random value is held, in time constants.")] = 0.5,
+    size: Annotated[int, typer.Option(help="Number of units N, unless --weights is given.", min=2)] = 500,
+    dt: Annotated[float, typer.Option(help="Time step, in units of τ.")] = 0.01,
+    hold: Annotated[float, typer.Option(help="Time for which a random value is held, in units of τ.")] = 0.5,
     weights: Annotated[
         str | None, typer.Option(help="FILE or preset; gaussian:N[:SEED] has variance 1/N and no self-couplings.")
     ] = None,
@@ -47,27 +46,30 @@ def command(
 ) -> None:
     """Memory or prediction function of a rate network, and its total memory capacity.
 
-    A linear readout is fitted to what came `lag` samples before (or will come after) a state, and scored on samples
-    that it has never seen; 1 is perfect. A sample is a step, of a random signal a value. The capacity is the sum
-    over all delays for random input, measured in a run of its own if the input is not random.
+    A linear readout is fitted to the input `lag` samples before (or after) a state, and scored on samples that are
+    not used in the fit; 1 is perfect. A sample is a step, of a random signal a value. The capacity is the sum over
+    all delays for random input, measured in a run of its own if the input is not random.
 
     Example: noisette memory --gain 2 --gamma 1 --input sines --lags 1,10,30,50
     """
     delays = _lags(lags)
     require(bool(np.isfinite([gain, gamma]).all()), f"gain {gain}, gamma {gamma}", "finite numbers")
     require(0 < dt <= hold < np.inf, f"--dt {dt:g}, --hold {hold:g}", "a step above zero, and no longer than hold")
-    shown = _signal(signal, int(delays.max()), in_sample)
+    values = _signal(signal, int(delays.max()), in_sample)
     network = _network(weights, size, seed, gain, gamma)
     where = _output.folder(out)
-    with Progress("memory capacity") as progress:
-        values = random_signal(SAMPLES * round(hold / dt), round(hold / dt), key=_key(seed, 1))
-        heard = driven_states(network, values, dt, every=round(hold / dt), key=_key(seed, 2), progress=progress)
-        capacity = total_capacity(heard.states, heard.signal)
-    if shown is not None:
-        with Progress("memory function") as progress:
-            heard = driven_states(network, shown, dt, key=_key(seed, 3), progress=progress)
-    data = _curve(heard, delays, "prediction" if predict else "memory", in_sample)
-    data["capacity"] = capacity.capacity
+    with Progress("memory") as progress:
+        data = network_memory(
+            network,
+            delays,
+            values,
+            key=seed,
+            dt=dt,
+            hold=hold,
+            progress=progress,
+            protocol="in-sample" if in_sample else "honest",
+            direction="prediction" if predict else "memory",
+        )
     data = data.assign_attrs(gain=gain, gamma=gamma, input=signal, seed=seed, dt=dt, hold=hold, size=network.size)
     if where is not None:
         _save(data, where)
@@ -77,18 +79,14 @@ def command(
         _print(data, where)
 
 
-def _key(seed: int, number: int) -> jax.Array:
-    return jax.random.fold_in(jax.random.key(seed), number)
-
-
 def _lags(text: str) -> np.ndarray:
-    given = _input.numbers(text, "lags")
+    lags = _input.numbers(text, "lags")
     require(
-        bool((np.isfinite(given) & (given >= 0) & (given == np.round(given))).all()),
+        bool((np.isfinite(lags) & (lags >= 0) & (lags == np.round(lags))).all()),
         f"--lags {text!r}",
         "whole numbers of samples, 0 or more",
     )
-    return given.astype(int)
+    return lags.astype(int)
 
 
 def _signal(text: str, longest: int, in_sample: bool) -> np.ndarray | None:
@@ -110,9 +108,9 @@ def _read(text: str) -> np.ndarray:
             array = np.load(path, allow_pickle=False)
         else:
             array = np.array(path.read_text(encoding="utf-8-sig").replace(",", " ").split(), float)
-    except Exception as error:  # whatever the reader of a foreign format raises, the file is unreadable
+    except Exception as error:  # readers of foreign formats raise errors of many types
         reason = str(error).split("\n")[0]
-        raise InputError(f"--input {text!r} cannot be read ({reason}); one number a step is expected") from error
+        raise InputError(f"--input {text!r} cannot be read ({reason}); one number per step is expected") from error
     real = array.dtype.kind in "biuf"
     array = np.atleast_1d(np.squeeze(array))
     require(real and array.ndim == 1 and array.size > 0, f"--input {text!r} of shape {array.shape}", "a row of numbers")
@@ -125,22 +123,6 @@ def _network(weights: str | None, size: int, seed: int, gain: float, gamma: floa
     network = RateNetwork(matrix, gain)
     # the signal enters after the reaction term, as in the paper's scripts
     return network if gamma == 0 else Onsager(network, gamma, "outside")
-
-
-def _curve(heard: xr.Dataset, lags: np.ndarray, direction: str, in_sample: bool) -> xr.Dataset:
-    if in_sample:
-        return memory_curve(heard.states, heard.signal, lags, direction=direction, protocol="in-sample")
-    washout = min(WASHOUT, heard.signal.size // 5)
-    left = heard.signal.size - washout - int(lags.max())
-    tenth = left // 10
-    require(
-        tenth >= 1,
-        f"{max(left, 0)} samples are left after a washout of {washout} and lags up to {lags.max()}",
-        "at least 10 are needed to fit, to choose the ridge and to score",
-        "give a longer signal",
-    )
-    split = (left - 4 * tenth, 2 * tenth, 2 * tenth)
-    return memory_curve(heard.states, heard.signal, lags, direction=direction, washout=washout, split=split)
 
 
 def _save(data: xr.Dataset, where: Path) -> None:

@@ -29,8 +29,8 @@ def command(
         Path | None, typer.Option(help="Folder for data, figures and claims; noisette-out/PAPER by default.")
     ] = None,
     seed: Seed = 0,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Compute figures again; networks that are trained already are kept.")
+    recompute: Annotated[
+        bool, typer.Option("--recompute", help="Compute saved figures again; trained networks are kept.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the claims as one JSON object.")] = False,
 ) -> None:
@@ -47,7 +47,7 @@ def command(
     require(scale in SCALES, f"--scale {scale!r}", f"one of {', '.join(SCALES)}")
     folder = _output.folder(out or Path("noisette-out") / paper)
     assert folder is not None
-    outcomes = _outcomes(PAPERS[paper], chosen, folder, scale, seed, fresh)
+    outcomes = _outcomes(PAPERS[paper], chosen, folder, scale, seed, recompute)
     lost = [one for one in outcomes if one.failed or one.skipped]
     report = write_report(PAPERS[paper], folder, {one.figure.name: one.failed or one.skipped for one in lost})
     tests = multiplicity(claim for outcome in outcomes for claim in outcome.claims)
@@ -75,7 +75,7 @@ def command(
 
 
 def _outcomes(
-    paper: Paper, chosen: Sequence[Figure], folder: Path, scale: str, seed: int, fresh: bool
+    paper: Paper, chosen: Sequence[Figure], folder: Path, scale: str, seed: int, recompute: bool
 ) -> list[Outcome]:
     """Reproduce the figures, with a bar for each, and a line when it is done."""
     outcomes: list[Outcome] = []
@@ -87,7 +87,7 @@ def _outcomes(
             return shown.enter_context(Progress(f"[{len(outcomes) + 1}/{len(chosen)}] {figure.name}"))
 
         for outcome in reproduce_all(
-            paper, chosen, folder, scale=scale, seed=seed, fresh=fresh, progress=progress, say=common.say
+            paper, chosen, folder, scale=scale, seed=seed, recompute=recompute, progress=progress, say=common.say
         ):
             shown.close()
             outcomes.append(outcome)

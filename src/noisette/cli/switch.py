@@ -1,4 +1,4 @@
-"""`noisette switch`: what a noise pulse does to the attractor."""
+"""`noisette switch`: probability that a noise pulse moves the network to another attractor."""
 
 from typing import Annotated
 
@@ -15,25 +15,25 @@ MOST = 12
 def command(
     weights: Weights,
     pulse: Annotated[float, typer.Option(help="Strength of the pulse, r ≥ 0; inf randomises.")],
-    quiet: Annotated[int, typer.Option(help="Steps without noise after the pulse.")] = 50,
-    duration: Annotated[int, typer.Option(help="Steps of the pulse.")] = 1,
+    relaxation: Annotated[int, typer.Option(help="Number of steps without noise after the pulse.")] = 50,
+    duration: Annotated[int, typer.Option(help="Number of steps of the pulse.")] = 1,
     deterministic: Deterministic = False,
     zero_one: ZeroOne = False,
     json: Json = False,
 ) -> None:
     """Exact probability that a noise pulse moves the network to another attractor, and to which.
 
-    Example: noisette switch --weights autapses:10 --pulse 7 --quiet 50
+    Example: noisette switch --weights autapses:10 --pulse 7 --relaxation 50
     """
     require(pulse >= 0, f"--pulse {pulse:g}", "a noise strength is zero or positive", "give a number ≥ 0")
     network = _input.network(weights, deterministic=deterministic, zero_one=zero_one)
-    found = switching(network, pulse, quiet, duration=duration)
+    result = switching(network, pulse, relaxation, duration=duration)
     if json:
-        _output.show_json({"probability": found.probability, "attractors": found.attractors, "matrix": found.matrix})
+        _output.show_json({"probability": result.probability, "attractors": result.attractors, "matrix": result.matrix})
         return
-    print(f"P(another attractor) = {found.probability:.6f} on average over {len(found.attractors)} attractors")
-    names = [str(codes[0]) if len(codes) == 1 else f"{codes[0]}… ({len(codes)})" for codes in found.attractors]
-    rows = [[name, *row.tolist()] for name, row in zip(names, found.matrix, strict=True)]
+    print(f"P(another attractor) = {result.probability:.6f} on average over {len(result.attractors)} attractors")
+    names = [str(codes[0]) if len(codes) == 1 else f"{codes[0]}… ({len(codes)})" for codes in result.attractors]
+    rows = [[name, *row.tolist()] for name, row in zip(names, result.matrix, strict=True)]
     if len(names) <= MOST:
         _output.show_table("probability to end in", ["from", *names], rows)
     else:

@@ -1,4 +1,4 @@
-"""`noisette test`: how trained networks do in noise they were not trained in, and over longer delays."""
+"""`noisette test`: accuracy of trained networks in noise of another kind, and over longer delays."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,26 +23,26 @@ def command(
     internal_noise: Annotated[int, typer.Option(help="Fresh noise channels, W ~ N(0, 1); 0 for none.", min=0)] = 10,
     input_noise: Annotated[float, typer.Option(help="Standard deviation on every input channel.", min=0.0)] = 1.0,
     trials: Annotated[int, typer.Option(help="Trials of each network and delay.", min=1)] = 100,
-    tau: Annotated[float | None, typer.Option(help="Set time constants to this many ms first.")] = None,
-    cells: Annotated[str, typer.Option(help="Those of which units: all, excitatory or inhibitory.")] = "all",
+    tau: Annotated[float | None, typer.Option(help="Time constant, in ms, to set before the test.")] = None,
+    population: Annotated[str, typer.Option(help="Units whose --tau is set: all, excitatory or inhibitory.")] = "all",
     seed: Seed = 0,
     json: Json = False,
     out: Annotated[Path | None, typer.Option(help="Folder for data (.nc) and configuration.")] = None,
 ) -> None:
     """Accuracy of trained networks in fresh internal noise, noisy inputs, and over longer delays.
 
-    Both scores are given, since the conclusion may depend on which is taken:
+    Both scores are reported, since the conclusion may depend on the score:
     "threshold", as in the code that the published networks descend from, and
     "strict", by the mean output in the response window.
-    All networks, delays and time constants meet the same trials in the same noise: accuracies before and after
-    --tau are pairs.
+    All networks, delays and time constants are tested in the same trials with the same noise, so that accuracies
+    before and after --tau are paired.
 
     Example: noisette test network_000.npz network_001.npz --delays 250,750,1250 --trials 200
     """
     networks = networks_in(files)
     wanted = None if delays is None else _input.numbers(delays, "delays").tolist()
-    require(cells in CELLS, f"--cells {cells!r}", f"one of {', '.join(CELLS)}")
-    surgery = None if tau is None else FixedTau(tau, cells)
+    require(population in CELLS, f"--population {population!r}", f"one of {', '.join(CELLS)}")
+    surgery = None if tau is None else FixedTau(tau, population)
     where = _output.folder(out)
     parts = []
     with Progress("test") as progress:

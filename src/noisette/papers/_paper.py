@@ -87,7 +87,7 @@ def reproduce(
     *,
     scale: str = "quick",
     seed: int = 0,
-    fresh: bool = False,
+    recompute: bool = False,
     progress: Progress | None = None,
 ) -> tuple[list[Claim], bool]:
     """Reproduce one figure: run its study, save data, PNG, PDF and claims, return the claims.
@@ -101,7 +101,7 @@ def reproduce(
     out : folder; data go to ``FIGURE.nc``, pictures to ``FIGURE.png`` and ``.pdf``, claims to ``FIGURE.json``
     scale : "smoke" (seconds; shows that everything runs), "quick" or "paper"
     seed : of everything simulated
-    fresh : compute again whatever is there
+    recompute : compute saved results again
     progress : called with (done, total)
 
     Returns
@@ -119,7 +119,7 @@ def reproduce(
         }
     )
     path = out / f"{figure.name}.nc"
-    data = None if fresh else _saved(path, configuration)
+    data = None if recompute else _saved(path, configuration)
     found = data is not None
     if data is None:
         places = () if paper.prepare is None else (out,)

@@ -49,7 +49,7 @@ def reproduce_all(
     *,
     scale: str = "quick",
     seed: int = 0,
-    fresh: bool = False,
+    recompute: bool = False,
     progress: Callable[[Figure], Progress] | None = None,
     say: Say | None = None,
 ) -> Iterator[Outcome]:
@@ -60,7 +60,7 @@ def reproduce_all(
 
     Parameters
     ----------
-    paper, figures, out, scale, seed, fresh : as in `reproduce`
+    paper, figures, out, scale, seed, recompute : as in `reproduce`
     progress : from a figure to what is called with (done, total)
     say : progress of work that several figures rest on
 
@@ -82,7 +82,7 @@ def reproduce_all(
             continue
         try:
             claims, reused = reproduce(
-                paper, figure, out, scale=scale, seed=seed, fresh=fresh, progress=progress and progress(figure)
+                paper, figure, out, scale=scale, seed=seed, recompute=recompute, progress=progress and progress(figure)
             )
         except Exception as error:  # whatever it is, the figures after it do not depend on it
             outcome = Outcome(figure, failed=_reason(error, trace), seconds=time.monotonic() - began)

@@ -1,19 +1,19 @@
 """Plots: one style, one function for each kind of result; they see only datasets."""
 
-from noisette.plots.chaos import eigenvalues, lyapunov_curve
-from noisette.plots.correlations import correlation_curve
-from noisette.plots.curves import information_curves
-from noisette.plots.matrices import joint_matrix
-from noisette.plots.style import COLOURS, SERIES, figure, letter, save, style
-from noisette.plots.task_networks import (
+from noisette.plots._chaos import eigenvalues, lyapunov_curve
+from noisette.plots._correlations import correlation_curve
+from noisette.plots._curves import information_curves
+from noisette.plots._matrices import joint_matrix
+from noisette.plots._style import COLOURS, SERIES, figure, letter, save, style
+from noisette.plots._task_networks import (
     boxes,
     condition_outputs,
     group_rates,
     localised_spectrum,
     time_constants,
 )
-from noisette.plots.traces import traces
-from noisette.plots.transitions import transition_diagram
+from noisette.plots._traces import traces
+from noisette.plots._transitions import transition_diagram
 
 __all__ = [
     "COLOURS",

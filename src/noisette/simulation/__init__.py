@@ -1,7 +1,17 @@
-"""Simulation: one driver for every network, with streaming probes; fixed points in frozen noise."""
+"""Simulation: one loop for every network, with streaming probes; fixed points in frozen noise."""
 
 from noisette.simulation._fixed_points import find_fixed_points
+from noisette.simulation._options import Adaptive, Solver, Stiff, TimeOptions, TrialOptions
 from noisette.simulation._simulate import simulate
 from noisette.simulation._step_size import stable_step
 
-__all__ = ["find_fixed_points", "simulate", "stable_step"]
+__all__ = [
+    "Adaptive",
+    "Solver",
+    "Stiff",
+    "TimeOptions",
+    "TrialOptions",
+    "find_fixed_points",
+    "simulate",
+    "stable_step",
+]

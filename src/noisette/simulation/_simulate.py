@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -24,6 +24,7 @@ from noisette.simulation._continuous import (
 )
 from noisette.simulation._driver import Progress, Trials, drive
 from noisette.simulation._judge import audited
+from noisette.simulation._options import TOLERANCE, Adaptive, Stiff, TimeOptions, refuse_unknown
 from noisette.simulation._solve import solve
 from noisette.simulation._stack import stack, starts, trial_keys
 
@@ -34,15 +35,11 @@ def simulate(
     probes: Probe | Sequence[Probe] | Mapping[str, Probe] = (),
     *,
     key: KeyLike,
-    duration: float | None = None,
-    dt: float | str | None = None,
-    solver: str = "auto",
-    tolerance: float = 1e-7,
-    inputs: Any = None,
     start: Any = None,
     runs: int = 1,
     warn: bool = True,
     progress: Progress | None = None,
+    **time: Unpack[TimeOptions],
 ) -> xr.Dataset:
     """Run a network, or several of the same size, and measure while it runs.
 
@@ -54,21 +51,25 @@ def simulate(
     network : a network, trained ones included, or a sequence of networks of one kind and size (dimension ``network``)
     steps : number of steps of each trial
     probes : one probe, several, or a mapping from a prefix of result names to probes
-    key : random key, or an integer
-    duration : in continuous time, instead of `steps`: how long a trial lasts
-    dt : in continuous time, the length of a step (for "adaptive" and "stiff" the interval at which probes look).
-        "auto", the default, takes half of what is stable for each mode at rest, at the starts and where the flow leads
-        from the first, with the inputs; at most τ/20. In noise it keeps stationary variances within 2 %
-    solver : "euler" (Euler–Maruyama), "heun"; for flows without noise also "adaptive" (SciPy's DOP853) and
-        "stiff" (SciPy's BDF with the exact Jacobian). "auto" is Euler; where dt is automatic, too, and weakly damped
-        modes would need an Euler step less than a quarter as long, Heun. The configuration records both
-    tolerance : relative tolerance of these two
-    inputs : signals u, shape (steps,) or (steps, channels), held during each step; or a function of time
+    key : an integer or a JAX key
     start : what ``network.start`` takes (binary: a code or a state; continuous: "normal", the default, "uniform", a
-        number or a state); or an array of one start for each run, shape (runs,) of codes or (runs, N) of states
-    runs : independent trials of each network (dimension ``run``)
-    warn : whether to issue the warnings below; what they say about the step is in the result anyway
+        number or a state); or an array with one start per run, shape (runs,) of codes or (runs, N) of states
+    runs : number of independent trials of each network (dimension ``run``)
+    warn : whether to issue the warnings below; what they report about the step is in the result in any case
     progress : called with (steps done, steps) after each chunk
+    **time : in continuous time, the options below
+
+    Other Parameters
+    ----------------
+    duration : length of a trial, instead of `steps`
+    dt : time step (for "adaptive" and "stiff" the interval at which probes are updated). "auto", the default, takes
+        half of the longest step that is stable for each mode at rest, at the starts and where the flow leads from the
+        first, with the inputs; at most τ/20. In noise it keeps stationary variances within 2 %
+    solver : "euler" (Euler–Maruyama), "heun"; for flows without noise also "adaptive" (SciPy's DOP853) and
+        "stiff" (SciPy's BDF with the exact Jacobian), or, with another relative tolerance than 1e-7, `Adaptive` and
+        `Stiff`. "auto" is Euler; where dt is automatic, too, and weakly damped modes would need an Euler step less
+        than a quarter as long, Heun. The configuration records both
+    inputs : signals u, shape (steps,) or (steps, channels), held constant during each step; or a function of time
 
     Returns
     -------
@@ -94,6 +95,10 @@ def simulate(
     >>> data.joint_states.sum(["before", "after"]).values
     array([100, 100, 100])
     """
+    refuse_unknown(time, TimeOptions, "simulate")
+    duration, dt, inputs = time.get("duration"), time.get("dt"), time.get("inputs")
+    solver, tolerance = _solver(time.get("solver", "auto"))
+    key = as_key(key)
     steps = None if steps is None else integer(steps, "steps")
     runs, key = integer(runs, "runs"), as_key(key)
     members, several = as_networks(network)
@@ -129,13 +134,22 @@ def simulate(
         **{"probes": probes, **network_entries(members if several else members[0])},
     }
     if length is not None:
-        configuration |= {"dt": length, "solver": solver, "inputs": inputs, "tolerance": tolerance}
+        configuration |= {"dt": length, "solver": solver, "inputs": inputs}
+        if solver in EXACT:
+            configuration["tolerance"] = tolerance
         if solver in ("euler", "heun"):
             data, messages = audited(data, sampled, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
                 warnings.warn(message, StepSizeWarning, stacklevel=2)
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return data if several else data.isel(network=0)
+
+
+def _solver(solver: Any) -> tuple[str, float]:
+    """Return the name of a solver, and the relative tolerance of those that choose their steps."""
+    if isinstance(solver, Adaptive | Stiff):
+        return "adaptive" if isinstance(solver, Adaptive) else "stiff", solver.tolerance
+    return solver, TOLERANCE
 
 
 def _check_discrete(networks: Sequence[Network], steps: int | None, timeless: bool) -> None:

@@ -73,9 +73,3 @@ def energy(W: np.ndarray, gains: np.ndarray, states: np.ndarray) -> np.ndarray:
 def overlap(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the cosine between states."""
     return (x * y).sum(-1) / (np.linalg.norm(x, axis=-1) * np.linalg.norm(y, axis=-1))
-
-
-def mean_and_error(values: xr.DataArray, over: str = "network") -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard error over networks."""
-    count = values.sizes[over]
-    return values.mean(over).values, (values.std(over, ddof=1) / np.sqrt(count)).values

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.analysis import squared_displacement
+from noisette.averages import mean_and_error
 from noisette.papers._paper import Figure
 from noisette.papers.freezing_chaos import _runs
 from noisette.plots import COLOURS, figure, letter, traces
@@ -57,7 +58,7 @@ def plot(data: xr.Dataset):
     traces(left, data.time.values, data.trace_regulated.sel(network=0).values, switches={100.0: "γ = 1"})
     left.set_title(f"g = {SHOWN:g}, N = {data.attrs['size']}")
     for name, colour in (("vanilla", "entropy"), ("regulated", "information")):
-        mean, error = _runs.mean_and_error(data[f"q_{name}"])
+        mean, error = (each.values for each in mean_and_error(data[f"q_{name}"]))
         label = "γ = 0 throughout" if name == "vanilla" else "γ = 1 from t = 100"
         right.errorbar(data.gain, mean, error, fmt="o-", ms=3.5, lw=1.1, color=COLOURS[colour], label=label)
     right.set_xlabel("gain g")

@@ -29,7 +29,7 @@ KINDS = {"vanilla": (0.0, _runs.PAPER_DT), "published": (1.0, _runs.PAPER_DT), "
 def measure(network: int, scale: str, seed: int) -> xr.Dataset:
     """Return exponents of every kind, as published over t in [0, 50], and one run of each protocol, for one W."""
     W = _runs.weights(scale, seed, network)
-    common = {"duration": 50.0, "discard": 0.0, "halve": False, "seed": _start(seed, network)}  # two steps are compared
+    common = {"duration": 50.0, "discard": 0.0, "halve": False, "key": _start(seed, network)}  # two steps are compared
     curves = [chaos_curve([W], GAINS[scale], gamma=gamma, dt=dt, **common) for gamma, dt in KINDS.values()]
     kinds = xr.DataArray(list(KINDS), dims="kind", name="kind")
     exponents = xr.concat([curve.isel(network=0) for curve in curves], kinds, combine_attrs="drop")

@@ -22,7 +22,7 @@ def measure(gamma: float, scale: str, seed: int) -> xr.Dataset:
     """Return exponents and energies of all gains at one γ; the step is stable at each gain."""
     duration, discard = LENGTH[scale]
     W = [_runs.weights(scale, seed, i) for i in range(1 if scale != "paper" else _runs.NETWORKS[scale])]
-    found = chaos_curve(W, GAINS, gamma=gamma, dt=0.01, duration=duration, discard=discard, halve=False, seed=seed)
+    found = chaos_curve(W, GAINS, gamma=gamma, dt=0.01, duration=duration, discard=discard, halve=False, key=seed)
     return (
         found.drop_vars("audit").mean("network").isel(exponent=0).assign_attrs(found.attrs, size=_runs.size_of(scale))
     )

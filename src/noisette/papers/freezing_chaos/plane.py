@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.analysis import chaos_curve
+from noisette.averages import mean_and_error
 from noisette.papers._paper import Figure
 from noisette.papers.freezing_chaos import _runs
 from noisette.plots import COLOURS, SERIES, figure, letter
@@ -20,7 +21,7 @@ def measure(dt: float, network: int, scale: str, seed: int) -> xr.Dataset:
     gains = np.sqrt(np.array(SCALED) / dt)
     W = _runs.weights(scale, seed, network)
     found = chaos_curve(
-        [W], gains, gamma=1.0, dt=dt, duration=DURATION[scale], discard=0.0, halve=False, seed=seed + network
+        [W], gains, gamma=1.0, dt=dt, duration=DURATION[scale], discard=0.0, halve=False, key=seed + network
     )
     values = {n: ("scaled", found[n].values.reshape(-1)) for n in ("lyapunov", "rising", "stability")}
     attrs = {"method": "simulated", "estimator": "single-run", "size": _runs.size_of(scale)}
@@ -39,7 +40,7 @@ def plot(data: xr.Dataset):
     left, middle, right = made.subplots(1, 3)
     for dt, colour in zip(data.dt.values, SERIES, strict=False):
         here = data.sel(dt=dt)
-        mean, error = _runs.mean_and_error(here.lyapunov)
+        mean, error = (each.values for each in mean_and_error(here.lyapunov))
         gains = here.gain.isel(network=0).values
         left.errorbar(gains, mean, error, fmt="o-", ms=3, lw=1, color=colour, label=f"dt = {dt:g}")
         middle.errorbar(data.scaled, mean * dt, error * dt, fmt="o-", ms=3, lw=1, color=colour)

@@ -35,7 +35,7 @@ def curves(weights: np.ndarray, start: int, scale: str, seed: int) -> xr.Dataset
     """Return exact (``exact_…``) and simulated H, I and D over noise, and the exact optimum."""
     network, size = Boltzmann(weights), SIZES[scale]
     exact = resonance(network, size.noise, STEPS, start)
-    sampled = resonance(network, size.sampled, STEPS, start, "single-run", runs=size.runs, seed=seed)
+    sampled = resonance(network, size.sampled, STEPS, start, "single-run", runs=size.runs, key=seed)
     best = optimal_noise(network, STEPS, start, between=size.noise)
     named = exact.rename({name: f"exact_{name}" for name in exact.data_vars})
     found = xr.merge([named, sampled], combine_attrs="drop", join="outer", compat="no_conflicts")

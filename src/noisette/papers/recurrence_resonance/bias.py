@@ -21,7 +21,7 @@ def measure(steps: int, scale: str, seed: int) -> xr.Dataset:
     weights, start = NETWORKS[NAME]
     network = Boltzmann(weights)
     exact = resonance(network, NOISE, steps, start)
-    sampled = resonance(network, NOISE, steps, start, "single-run", runs=RUNS[scale], seed=seed)
+    sampled = resonance(network, NOISE, steps, start, "single-run", runs=RUNS[scale], key=seed)
     return sampled.assign(exact=exact.information)
 
 

@@ -24,7 +24,7 @@ def measure(network: str, kind: str, scale: str, seed: int) -> xr.Dataset:
     built = KINDS[kind](weights)
     pulse = np.linspace(0, 50, POINTS[scale])
     probability = [switching(built, float(r), QUIET).probability for r in pulse]
-    checked = simulated_switching(built, CHECKED, QUIET, runs=RUNS[scale], seed=seed)
+    checked = simulated_switching(built, CHECKED, QUIET, runs=RUNS[scale], key=seed)
     drawn = switching(built, DRAWN, QUIET).matrix
     return xr.Dataset(
         {

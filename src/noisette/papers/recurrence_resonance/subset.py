@@ -47,7 +47,7 @@ def short_runs(scale: str, seed: int) -> xr.Dataset:
             estimator,
             runs=RUNS[scale],
             units=range(UNITS),
-            seed=seed,
+            key=seed,
         )
         found[name] = ("few", curve.information.values)
         found[f"{name}_se"] = ("few", curve.information_se.values)

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.analysis import connectivity, delay_state, dominant_units, modes, persistent_activity, perturb, supports
-from noisette.analysis.delay import window_name
+from noisette.analysis._delay import window_name
 from noisette.networks import TaskNetwork
 from noisette.tasks import DMS, Task
 from noisette.training import FixedTau, Trained, test

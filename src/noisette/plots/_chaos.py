@@ -4,7 +4,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from noisette.plots.style import COLOURS
+from noisette.averages import mean_and_error
+from noisette.plots._style import COLOURS
 
 
 def lyapunov_curve(
@@ -16,9 +17,9 @@ def lyapunov_curve(
 
     Parameters
     ----------
-    axes : where to draw
+    axes : axes to draw in
     data : dataset over ``gain`` and ``network`` with ``lyapunov`` (…, exponent) and ``audit``
-    label : in the legend
+    label : label in the legend
     colour : name in `COLOURS`
     theory : dataset over ``gain`` with ``lyapunov``, drawn as a line
 
@@ -32,13 +33,12 @@ def lyapunov_curve(
     >>> axes.get_xlabel()
     'gain g'
     """
-    values = data.lyapunov.isel(exponent=0).where(data.audit != "diverged")
-    mean, count = values.mean("network"), values.notnull().sum("network")
-    error = values.std("network", ddof=1) / np.sqrt(count) if values.sizes["network"] > 1 else None
+    mean, error = mean_and_error(data.lyapunov.isel(exponent=0).where(data.audit != "diverged"))
     axes.axhline(0, color=COLOURS["grey"], lw=0.6)
     if theory is not None:
         axes.plot(theory.gain, theory.lyapunov, color=COLOURS["black"], lw=1, label="mean field, N → ∞")
-    axes.errorbar(data.gain, mean, error, fmt="o-", ms=3.5, lw=1.1, color=COLOURS[colour], label=label or None)
+    bars = error if data.sizes["network"] > 1 else None
+    axes.errorbar(data.gain, mean, bars, fmt="o-", ms=3.5, lw=1.1, color=COLOURS[colour], label=label or None)
     unstable = (data.audit != "ok").any("network").values
     axes.plot(data.gain[unstable], mean[unstable], "o", ms=3.5, mfc="white", mec=COLOURS[colour], zorder=5)
     axes.set_xlabel("gain g")

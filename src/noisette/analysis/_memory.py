@@ -1,7 +1,7 @@
-"""Memory: how well a linear readout of a network's state reconstructs past inputs, or predicts future ones."""
+"""Memory: how well a linear readout of the state of a network reconstructs past inputs, or predicts future ones."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 import scipy.linalg
@@ -9,8 +9,10 @@ import xarray as xr
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
+from noisette.analysis._options import Direction, Protocol, ReadoutOptions, Reference
 from noisette.errors import integer, real_array, real_number, require
 from noisette.provenance import provenance
+from noisette.simulation._options import refuse_unknown
 
 DIRECTIONS = ("memory", "prediction")
 PROTOCOLS = ("honest", "in-sample", "inverse")
@@ -19,9 +21,9 @@ SPLIT = (3000, 1000, 1000)
 WASHOUT = 2000
 RIDGES = np.logspace(-26, 2, 29)  # in units of the largest squared singular value; states of smooth flows span 1e-34
 RANK = 1e-8  # a direction counts if its singular value is above this share of the largest
-FLOOR_LAGS = 100  # future inputs, whose scores are those of a readout without information
+FLOOR_LAGS = 100  # number of future inputs, whose scores are those of a readout without information
 DEPENDENT = 6.0  # autocorrelations of independent values, times √n, that are exceeded once in 1e9 lags
-SEEN = 4.0  # times the largest score of inputs to come: beyond, the states contain the value of their own time
+SEEN = 4.0  # times the largest score of future inputs: beyond, states contain the input of their own time step
 States = ArrayLike | Array | xr.DataArray
 
 
@@ -32,7 +34,9 @@ class _Reading(NamedTuple):
     ridge: np.ndarray
 
 
-def readout_score(target: ArrayLike | Array, fitted: ArrayLike | Array, reference: str = "variance") -> np.ndarray:
+def readout_score(
+    target: ArrayLike | Array, fitted: ArrayLike | Array, reference: Reference = "variance"
+) -> np.ndarray:
     """Share of a signal that a readout accounts for: 1 for a perfect readout, 0 or less for a useless one.
 
     .. math:: m = 1 - \\frac{\\langle (z - \\hat z)^2 \\rangle}{\\langle (z - \\bar z)^2 \\rangle}
@@ -83,12 +87,10 @@ def memory_curve(
     signal: States,
     lags: ArrayLike | Sequence[int],
     *,
-    direction: str = "memory",
-    protocol: str = "honest",
-    reference: str = "variance",
-    washout: int | None = None,
-    split: tuple[int, int, int] = SPLIT,
-    ridge: float | None = None,
+    direction: Direction = "memory",
+    protocol: Protocol = "honest",
+    reference: Reference = "variance",
+    **readout: Unpack[ReadoutOptions],
 ) -> xr.Dataset:
     """Memory or prediction function of a reservoir: how well a linear readout of x(t) gives S(t ∓ τ).
 
@@ -118,9 +120,9 @@ def memory_curve(
     direction : "memory" or "prediction"
     protocol : "honest", "in-sample" or "inverse"
     reference : "variance" or "power"
-    washout : samples dropped at the beginning; None is 2000 for "honest" and 0 for the others
-    split : samples to fit on, to choose the ridge on, and to score on ("honest")
-    ridge : λ of min |Xw − z|² + λ|w|²; None chooses it ("honest")
+    **readout : ``washout``, samples dropped at the beginning, by default 2000 for "honest" and 0 for the others;
+        ``split``, the numbers of samples to fit on, to choose the ridge on, and to score on ("honest"), by default
+        3000, 1000 and 1000; ``ridge``, the λ of min |Xw − z|² + λ|w|², by default chosen ("honest")
 
     Returns
     -------
@@ -138,8 +140,8 @@ def memory_curve(
     >>> import numpy as np
     >>> signal = np.random.default_rng(0).uniform(-1, 1, 1000)
     >>> delay_line = np.stack([np.roll(signal, k) for k in (1, 2, 3)], axis=1)
-    >>> found = memory_curve(delay_line, signal, [1, 3, 4], washout=10, split=(500, 200, 200))
-    >>> abs(found.memory.values.round(2))
+    >>> curve = memory_curve(delay_line, signal, [1, 3, 4], washout=10, split=(500, 200, 200))
+    >>> abs(curve.memory.values.round(2))
     array([1., 1., 0.])
 
     References
@@ -147,6 +149,8 @@ def memory_curve(
     Jaeger (2001), Short term memory in echo state networks, GMD report 152; Huang & Huang (2025), Physical Review
     E 112:044227.
     """
+    refuse_unknown(readout, ReadoutOptions, "memory_curve")
+    washout, split, ridge = readout.get("washout"), readout.get("split", SPLIT), readout.get("ridge")
     washout = None if washout is None else integer(washout, "washout", 0)
     x, s, tau = _checked(states, signal, lags, ridge is None or protocol == "honest", ridge)
     for name, value, options in (
@@ -166,7 +170,7 @@ def memory_curve(
     configuration = {"direction": direction, "protocol": protocol, "washout": begin, "split": split, "ridge": ridge}
     configuration["reference"] = reference
     about = {"long_name": f"{direction} function, {estimator}, share of the {reference}", "units": "1"}
-    found = xr.Dataset(
+    curve = xr.Dataset(
         {
             "memory": ("lag", reading.memory, about),
             "ridge": ("lag", reading.ridge),
@@ -175,8 +179,8 @@ def memory_curve(
         },
         {"lag": tau},
     )
-    told = {"protocol": protocol, "reference": reference}
-    return found.assign_attrs(provenance("simulated", estimator, ("huang2025",), configuration, **told))
+    convention = {"protocol": protocol, "reference": reference}
+    return curve.assign_attrs(provenance("simulated", estimator, ("huang2025",), configuration, **convention))
 
 
 def total_capacity(
@@ -193,17 +197,17 @@ def total_capacity(
 
     m is out of sample and a share of the variance: neither the mean of the input nor a constant unit counts.
     Future inputs, of which a state has no information, give the distribution of scores by chance; delays count only
-    where m is above the largest of a hundred such scores. The tail of m below that floor is lost: C is
-    rather too small than too large. The bound N holds for independent inputs alone: a periodic or slow input is
+    where m is above the largest of a hundred such scores. The tail of m below that floor is lost, so that C is biased
+    downwards. The bound N holds for independent inputs alone: a periodic or slow input is
     "remembered" at any delay, so inputs whose values depend on each other are refused.
 
     Parameters
     ----------
-    states : x, shape (values, N), one for each input value, before it acts
+    states : x, shape (values, N), one per input value, before it acts
     signal : independent input values of any mean, shape (values,)
-    lags : largest delay; None is 2N, at most a tenth of the values
-    washout : values dropped at the beginning
-    split : values to fit on, to choose the ridge on, and to score on; None is 60, 20 and 20 % of all
+    lags : largest delay; None is 2N, at most a tenth of the number of values
+    washout : number of values dropped at the beginning
+    split : numbers of values to fit on, to choose the ridge on, and to score on; None is 60, 20 and 20 % of all
 
     Returns
     -------
@@ -249,10 +253,10 @@ def total_capacity(
     )
     floor = max(0.0, float(chance.max()))
     attrs = {"long_name": "total memory capacity, at most N", "units": "1"}
-    found = xr.Dataset(
+    data = xr.Dataset(
         {
             "capacity": ((), memory[memory > floor].sum(), attrs),
-            "floor": ((), floor, {"long_name": "largest score on inputs to come", "units": "1"}),
+            "floor": ((), floor, {"long_name": "largest score on future inputs", "units": "1"}),
             "memory": ("lag", memory, {"long_name": "memory function, out-of-sample", "units": "1"}),
             "condition": ((), reading.condition),
             "rank": ((), reading.rank),
@@ -260,7 +264,7 @@ def total_capacity(
         {"lag": np.arange(1, longest + 1)},
     )
     configuration: dict[str, Any] = {"lags": longest, "washout": washout, "split": split}
-    return found.assign_attrs(provenance("simulated", "out-of-sample", ("huang2025",), configuration))
+    return data.assign_attrs(provenance("simulated", "out-of-sample", ("huang2025",), configuration))
 
 
 def _checked(

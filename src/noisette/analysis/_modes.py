@@ -8,7 +8,7 @@ import xarray as xr
 from jaxtyping import Array
 from numpy.typing import ArrayLike
 
-from noisette.analysis.jacobian import jacobian
+from noisette.analysis._jacobian import jacobian
 from noisette.errors import integer, real_array, require
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network
 from noisette.provenance import network_entries, provenance

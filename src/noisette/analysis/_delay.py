@@ -12,7 +12,7 @@ from jaxtyping import Array, PRNGKeyArray
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from noisette.analysis.fixed_points import nearest_fixed_point
+from noisette.analysis._fixed_points import nearest_fixed_point
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network

@@ -1,9 +1,9 @@
-"""Curves over the strength of the noise."""
+"""Curves against the noise strength."""
 
 import xarray as xr
 from matplotlib.axes import Axes
 
-from noisette.plots.style import COLOURS
+from noisette.plots._style import COLOURS
 
 SYMBOLS = {"entropy": "H", "information": "I", "divergence": "D"}
 
@@ -15,10 +15,10 @@ def information_curves(
 
     Parameters
     ----------
-    axes : where to draw
+    axes : axes to draw in
     exact : dataset over ``noise`` with ``entropy``, ``information``, ``divergence``
     sampled : the same, with standard errors ``…_se``
-    legend : whether to explain the colours
+    legend : whether to add a legend
 
     Examples
     --------

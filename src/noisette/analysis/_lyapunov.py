@@ -1,22 +1,21 @@
 """Spectra of Lyapunov exponents, and the dimension and entropy rate that follow from them."""
 
 import json
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Unpack
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Array, Float
-from numpy.typing import ArrayLike
+from jaxtyping import Float
 
+from noisette.analysis._options import TimeStep
 from noisette.errors import integer, real_array, require
-from noisette.keys import KeyLike
+from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_networks
 from noisette.probes import Lyapunov, block_error
 from noisette.provenance import provenance
-from noisette.simulation import simulate
-
-Progress = Callable[[int, int], None]
+from noisette.simulation import TimeOptions, TrialOptions, simulate
+from noisette.simulation._options import refuse_unknown
 
 
 def kaplan_yorke(exponents: Float[np.ndarray, " k"], size: int | None = None) -> float:
@@ -89,33 +88,31 @@ def _sorted(exponents: np.ndarray, size: int | None) -> tuple[np.ndarray, bool]:
 
 def lyapunov_spectrum(
     network: NetworkLike | Sequence[NetworkLike],
-    k: int = 1,
+    exponents: int = 1,
     *,
+    key: KeyLike,
     duration: float = 300.0,
     discard: float = 100.0,
-    dt: float | str | None = None,
-    solver: str = "euler",
+    dt: TimeStep | None = None,
     every: int | str = "auto",
-    start: str | ArrayLike | Array | None = None,
-    runs: int = 1,
-    warn: bool = True,
-    key: KeyLike,
-    progress: Progress | None = None,
+    **options: Unpack[TrialOptions],
 ) -> xr.Dataset:
-    """Measure the k largest Lyapunov exponents of a network, or of several.
+    """Measure the largest Lyapunov exponents of a network, or of several.
 
     Parameters
     ----------
     network : a network, trained ones included, or a sequence of them (dimension ``network``)
-    k : number of exponents; all N of them give the Kaplan–Yorke dimension and the entropy rate in any case
-    duration, discard : whole length and what is not counted of it, in the network's time; steps if it is discrete
-    dt, solver, start, warn : as for `simulate`
+    exponents : number of exponents; all N of them determine the Kaplan–Yorke dimension and the entropy rate in any
+        case
+    key : an integer or a JAX key
+    duration : length of the simulation, in the network's unit of time; number of steps in discrete time
+    discard : transient to discard, in the same unit
+    dt : as for `simulate`
     every : largest number of steps between two orthonormalisations, as for the probe `Lyapunov`, which shortens the
-        interval to the growth that it sees; if round-off still hides an exponent the simulation is repeated with
+        interval according to the measured growth; if round-off still hides an exponent the simulation is repeated with
         every = 1
-    runs : trials from different starts (dimension ``run``, absent for one)
-    key : random key, or an integer
-    progress : called with (steps done, steps) after each chunk
+    **options : ``start``, ``inputs``, ``runs`` (dimension ``run``, absent for one), ``solver`` ("euler"), ``warn`` and
+        ``progress``, as for `simulate`
 
     Returns
     -------
@@ -126,15 +123,15 @@ def lyapunov_spectrum(
 
     Raises
     ------
-    InputError : a duration not longer than what is discarded; in discrete time, parts of steps; what `simulate` and
+    InputError : a duration not longer than the transient; in discrete time, fractions of steps; what `simulate` and
         `Lyapunov` refuse.
 
     Examples
     --------
     >>> import jax.numpy as jnp, noisette as nz
     >>> henon = nz.networks.Map(lambda s: jnp.array([1 - 1.4 * s[0] ** 2 + s[1], 0.3 * s[0]]), 2)
-    >>> exponents = nz.lyapunov_spectrum(henon, 2, duration=20_000, start=[0.1, 0.1], key=0)
-    >>> round(float(exponents.lyapunov.sum()), 6)  # ln 0.3
+    >>> spectrum = nz.lyapunov_spectrum(henon, 2, duration=20_000, start=[0.1, 0.1], key=0)
+    >>> round(float(spectrum.lyapunov.sum()), 6)  # ln 0.3
     -1.203973
 
     A trained network is read from its file. Its times are in ms, and so exponents are in 1/ms:
@@ -146,33 +143,39 @@ def lyapunov_spectrum(
     >>> exponents.lyapunov.units, bool(-1 / trained.tau.min() < exponents.lyapunov[0] < 0)
     ('1/ms', True)
     """
+    refuse_unknown(options, TrialOptions, "lyapunov_spectrum")
     longer(duration, discard)
+    key = as_key(key)
     networks, _ = as_networks(network)
-    timing: dict[str, Any] = {"duration": duration, "dt": dt, "solver": solver}
-    if not isinstance(networks[0], ContinuousNetwork):
-        timing = {"steps": _steps(duration, "duration")}
+    trials: dict[str, Any] = {name: value for name, value in options.items() if name not in TimeOptions.__annotations__}
+    if isinstance(networks[0], ContinuousNetwork):
+        steps = None
+        solver, inputs = options.get("solver", "euler"), options.get("inputs")
+        trials |= {"duration": duration, "dt": dt, "solver": solver, "inputs": inputs}
+    else:
+        steps = _steps(duration, "duration")
         _steps(discard, "discard")
+        trials |= {"inputs": options.get("inputs")}
 
     def measured(interval: int | str) -> xr.Dataset:
-        probe = Lyapunov(k, interval, discard)
-        return simulate(network, probes=probe, key=key, start=start, runs=runs, warn=warn, progress=progress, **timing)
+        return simulate(network, steps, Lyapunov(exponents, interval, discard), key=key, **trials)
 
     data = measured(every)
     if every != 1 and _hidden(data).any():
         data = measured(1)
     data = _with_summaries(data, networks[0].size)
-    options = {"k": k, "duration": duration, "discard": discard, "every": every}
-    configuration = json.loads(data.attrs["configuration"]) | options
+    measured_with = {"exponents": exponents, "duration": duration, "discard": discard, "every": every}
+    configuration = json.loads(data.attrs["configuration"]) | measured_with
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
-    return data.isel(run=0) if runs == 1 else data
+    return data.isel(run=0) if options.get("runs", 1) == 1 else data
 
 
 def longer(duration: float, discard: float) -> None:
-    """Refuse a duration not longer than what is discarded of it."""
+    """Refuse a duration that is not longer than the transient to discard."""
     require(
         0 <= discard < duration,
         f"discard {discard:g} of a duration {duration:g}",
-        "what is discarded is shorter than the whole",
+        "the transient is shorter than the duration",
     )
 
 

@@ -13,12 +13,12 @@ from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 from scipy.sparse.csgraph import connected_components
 
-from noisette.analysis.jacobian import Signal, jacobian, signal, spectrum
-from noisette.analysis.resonance import Progress
+from noisette.analysis._jacobian import Signal, jacobian, signal, spectrum
+from noisette.analysis._options import Progress
 from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
 from noisette.provenance import network_entries, provenance
-from noisette.simulation import simulate
+from noisette.simulation import Stiff, simulate
 
 LIMIT = 400
 AT_REST = 1e-20  # E_k/N of a fixed point after polishing
@@ -138,8 +138,7 @@ def _end(
         frozen,
         1,
         dt=float(duration),
-        solver="stiff",
-        tolerance=tolerance,
+        solver=Stiff(tolerance),
         inputs=None if held is None else np.asarray(held)[None],
         start=start,
         key=jax.random.key(0),

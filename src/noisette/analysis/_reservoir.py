@@ -10,7 +10,7 @@ import xarray as xr
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from noisette.analysis.resonance import Progress
+from noisette.analysis._options import Progress
 from noisette.errors import StepSizeWarning, integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network

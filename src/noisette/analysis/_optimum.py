@@ -11,8 +11,9 @@ import xarray as xr
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq, minimize_scalar
 
+from noisette.analysis._options import ExactEstimator, Progress
+from noisette.analysis._resonance import strengths, unit_noise
 from noisette.analysis._scan import MOST_PEAKS, Scan, resolution, scanned
-from noisette.analysis.resonance import Progress, strengths, unit_noise
 from noisette.errors import integer, require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.theory import chain
@@ -24,9 +25,9 @@ Kind = Literal["maximum", "edge", "flat", "undefined"]
 
 
 class Optimum(NamedTuple):
-    """Where the information of successive states is greatest, and what sort of place it is.
+    """The noise strength at which the information of successive states is greatest, and the kind of this optimum.
 
-    Printing it says the same in words.
+    ``print`` states it in a sentence.
 
     Attributes
     ----------
@@ -39,7 +40,7 @@ class Optimum(NamedTuple):
     searched : least and greatest strength searched
     level : the interval about `noise` in which I differs by less than 10⁻⁷ of itself from its greatest value
     maxima : (r, I) of the local maxima, highest first, ends included
-    undefined : where I is undefined in the range searched, and why; empty if it is defined everywhere
+    undefined : strengths of the range searched at which I is undefined, with the reason; empty if there are none
     """
 
     noise: float
@@ -87,7 +88,7 @@ def optimal_noise(
     network: NetworkLike,
     steps: int = 10_000,
     start: Any = 0,
-    estimator: str = "fixed-start",
+    estimator: ExactEstimator = "fixed-start",
     *,
     between: ArrayLike | None = None,
     progress: Progress | None = None,
@@ -137,7 +138,7 @@ def optimal_noise(
 
 
 def search(scan: Scan, between: np.ndarray | None, steps: int, start: Any, estimator: str) -> Optimum:
-    """Scan the curve, refine its local maxima and say what kind of optimum the highest is."""
+    """Scan the curve, refine its local maxima and classify the highest of them."""
     scanned(scan, between, steps, estimator)
     searched = (float(scan.noise[0]), float(scan.noise[-1]))
     if not scan.defined.any():
@@ -253,7 +254,7 @@ _derivative = jax.jit(
 
 
 def information_slope(
-    network: NetworkLike, noise: float, steps: int = 10_000, start: Any = 0, estimator: str = "fixed-start"
+    network: NetworkLike, noise: float, steps: int = 10_000, start: Any = 0, estimator: ExactEstimator = "fixed-start"
 ) -> float:
     """Slope dI/dr of the exact mutual information, by automatic differentiation, in bits per unit of noise.
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
-from noisette.plots.style import COLOURS
+from noisette.plots._style import COLOURS
 
 
 def traces(

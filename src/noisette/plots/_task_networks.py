@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 
-from noisette.plots.style import COLOURS
+from noisette.plots._style import COLOURS
 
 CELLS = {"excitatory": COLOURS["information"], "inhibitory": COLOURS["entropy"]}
 GROUPS = {"dominant": COLOURS["purple"], "non-dominant": COLOURS["grey"]}

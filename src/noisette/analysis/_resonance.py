@@ -1,25 +1,28 @@
 """Entropy, mutual information and divergence of successive states against the strength of the noise."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import jax
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from noisette.analysis.entropies import plug_in
+from noisette.analysis._entropies import plug_in
+from noisette.analysis._options import Estimator, Progress, RunOptions, seed_entry
 from noisette.errors import InputError, integer, real_array, require
+from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Noise, White
 from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
+from noisette.simulation._options import refuse_unknown
 from noisette.theory import chain
 
-Progress = Callable[[int, int], None]
-BATCH = 32  # strengths side by side in one compiled program
+BATCH = 32  # strengths that one compiled program evaluates at once
+RUNS = 20
 SAMPLED = ("single-run", "rao-blackwell")
 ESTIMATORS = (*chain.ESTIMATORS, *SAMPLED)
 LABELS = {
@@ -30,14 +33,14 @@ LABELS = {
 
 
 def unit_noise(network: BinaryNetwork) -> Noise:
-    """Return the noise whose strength is varied: the network's own, or white noise if it is silent."""
-    own = network.noise
-    silent = isinstance(own, White) and not np.any(np.asarray(own.strength))
-    return White(1.0) if silent else own
+    """Return the noise whose strength is varied: the noise of the network, or white noise if its strength is zero."""
+    noise = network.noise
+    silent = isinstance(noise, White) and not np.any(np.asarray(noise.strength))
+    return White(1.0) if silent else noise
 
 
 def strengths(values: ArrayLike) -> np.ndarray:
-    """Return noise strengths as a list of numbers ≥ 0, or say what is wrong with them."""
+    """Return noise strengths as an array of numbers ≥ 0; refuse anything else."""
     array = np.atleast_1d(real_array(values, "noise", finite=False))
     require(array.ndim == 1 and array.size > 0, f"noise of shape {array.shape}", "a list of strengths")
     wrong = array[~((array >= 0) & (array < np.inf))]
@@ -47,20 +50,20 @@ def strengths(values: ArrayLike) -> np.ndarray:
 
 
 class _Curve(NamedTuple):
-    """What is asked: a network in `base` noise of each strength of `grid`."""
+    """A network in `base` noise of each strength of `grid`, and how its curve is estimated."""
 
     network: BinaryNetwork
     base: Noise
     grid: np.ndarray
     steps: int
     start: Any
-    estimator: str
+    estimator: Estimator
     runs: int
     units: Sequence[int] | None
-    seed: int
+    key: KeyLike
 
     def check(self) -> None:
-        """Say what cannot be computed."""
+        """Refuse what cannot be computed."""
         require(
             self.estimator in ESTIMATORS,
             f"unknown estimator {self.estimator!r}",
@@ -68,7 +71,7 @@ class _Curve(NamedTuple):
         )
         integer(self.steps, "steps")
         integer(self.runs, "runs", None)
-        integer(self.seed, "seed", 0)
+        as_key(self.key)
         if self.estimator not in SAMPLED:
             require(self.units is None, "units with an exact estimator", "subsets are simulated, with single-run")
             return
@@ -86,12 +89,12 @@ class _Curve(NamedTuple):
         return self.network.with_noise(self.base * float(strength))
 
     def provenance(self) -> dict[str, Any]:
-        """Say what the result is and how to compute it again."""
-        own = {"stationary": ("grassmann1985",), "rao-blackwell": ("blackwell1947",)}.get(self.estimator, ())
+        """Return the attributes of the result: its method, and the configuration that reproduces it."""
+        references = {"stationary": ("grassmann1985",), "rao-blackwell": ("blackwell1947",)}.get(self.estimator, ())
         configuration = {
             **network_entries(self.network),
             "noise": self.base,
-            "seed": self.seed,
+            "key": self.key,
             "steps": self.steps,
             "start": self.start,
             "runs": self.runs,
@@ -99,7 +102,12 @@ class _Curve(NamedTuple):
         }
         method = "simulated" if self.estimator in SAMPLED else "exact"
         return provenance(
-            method, self.estimator, ("metzner2024", *own), configuration, seed=self.seed, steps=self.steps
+            method,
+            self.estimator,
+            ("metzner2024", *references),
+            configuration,
+            steps=self.steps,
+            **seed_entry(self.key),
         )
 
 
@@ -108,18 +116,17 @@ def resonance(
     noise: ArrayLike,
     steps: int = 10_000,
     start: Any = 0,
-    estimator: str = "fixed-start",
+    estimator: Estimator = "fixed-start",
     *,
-    runs: int = 20,
-    units: Sequence[int] | None = None,
-    seed: int = 0,
+    key: KeyLike = 0,
     progress: Progress | None = None,
+    **sampling: Unpack[RunOptions],
 ) -> xr.Dataset:
     """Entropy, mutual information and divergence of successive states at each strength of the noise.
 
     .. math:: H = -\\sum_a \\bar p_a \\log_2 \\bar p_a, \\quad I = I(s_t; s_{t+1}), \\quad D = H - I
 
-    Three different things are called I(r) in the field; ``estimator`` says which:
+    Three different quantities are called I(r) in the literature; ``estimator`` selects one:
 
     - "fixed-start": exact, the ensemble of all runs of N_T steps from one start;
     - "start-averaged": exact, the mixture over uniformly random starts (which hides a resonance);
@@ -136,21 +143,23 @@ def resonance(
 
     Parameters
     ----------
-    network : binary network; its own noise is what is varied, white noise if it is silent
+    network : binary network, whose noise is scaled; white noise is added if it has none
     noise : strengths r ≥ 0, factors of the noise; with white noise the standard deviation per step
-    steps : N_T, steps of a run
-    start : code of the first state (or, exact, "uniform" or a distribution)
+    steps : N_T, number of steps of a run
+    start : code of the first state (for exact estimators also "uniform" or a distribution)
     estimator : see above
-    runs, seed, units : of a simulation: runs at each strength, and the observed units (at most 10)
+    key : an integer or a JAX key, for simulated estimators
     progress : called with (done, total)
+    **sampling : for simulated estimators, ``runs`` (20), the number of runs at each strength, and ``units``, the
+        observed units (at most 10)
 
     Returns
     -------
     Dataset over ``noise`` of ``entropy``, ``information``, ``divergence`` in bits; simulated ones also with
     standard errors over runs (``…_se``) and Miller–Madow corrected values (``…_corrected``). Where the stationary
     distribution is not unique, or beyond what float64 resolves, the values are NaN, and the attribute
-    ``undefined`` says where and why: a sign network without noise, for instance, has one stationary distribution
-    per attractor.
+    ``undefined`` gives the strengths and the reason: a sign network without noise, for instance, has one stationary
+    distribution per attractor.
 
     Raises
     ------
@@ -169,8 +178,10 @@ def resonance(
     ----------
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
+    refuse_unknown(sampling, RunOptions, "resonance")
+    runs, units = sampling.get("runs", RUNS), sampling.get("units")
     network = as_network(network, BinaryNetwork)
-    curve = _Curve(network, unit_noise(network), strengths(noise), steps, start, estimator, runs, units, seed)
+    curve = _Curve(network, unit_noise(network), strengths(noise), steps, start, estimator, runs, units, key)
     curve.check()
     data, undefined = (_sampled(curve, progress), "") if estimator in SAMPLED else _exact(curve, progress)
     coordinate = ("noise", curve.grid, {"long_name": "noise strength r", "units": "std per step"})
@@ -191,7 +202,7 @@ def _label(name: str) -> str:
 
 
 def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarray], str]:
-    """Return the exact curves, and where and why they are undefined."""
+    """Return the exact curves, and the strengths at which they are undefined with the reason."""
     network, estimator = curve.network, curve.estimator
     unit, factors = curve.base.step_law(network.size, None)
     if network.size <= chain.SMALL and not factors.shape[0] and estimator != "stationary":
@@ -205,24 +216,24 @@ def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarr
             np.stack(_batched(quiet, padded[i : i + BATCH], first, int(curve.steps), estimator, reach))
             for i in range(0, len(padded), BATCH)
         ]
-        found, undefined = np.concatenate(batches, axis=1)[:, : len(std)], ""
+        curves, undefined = np.concatenate(batches, axis=1)[:, : len(std)], ""
     else:
         rows, reasons = [], {}
         for i, r in enumerate(curve.grid):
             try:
                 rows.append([float(x) for x in chain.measures(curve.at(r), int(curve.steps), curve.start, estimator)])
             except (chain.Reducible, chain.Unresolved) as error:
-                # in so little noise there are as many stationary distributions as attractors, or as good as
+                # in very weak noise each attractor has a stationary distribution of its own, or nearly so
                 reasons[float(r)] = str(error)
                 rows.append([np.nan] * len(LABELS))
             if progress is not None:
                 progress(i + 1, len(curve.grid))
-        found, undefined = np.array(rows).T, _undefined(reasons)
-    return dict(zip(LABELS, map(np.asarray, found), strict=True)), undefined
+        curves, undefined = np.array(rows).T, _undefined(reasons)
+    return dict(zip(LABELS, map(np.asarray, curves), strict=True)), undefined
 
 
 def _undefined(reasons: dict[float, str]) -> str:
-    """Say at which strengths a curve is undefined, and why at the largest of them."""
+    """Describe the strengths at which a curve is undefined, with the reason at the largest of them."""
     if not reasons:
         return ""
     least, most = min(reasons), max(reasons)
@@ -244,25 +255,25 @@ def _sampled(curve: _Curve, progress: Progress | None) -> dict[str, np.ndarray]:
     else:
         name, probe = "conditional_states", ConditionalStates(curve.units)
     observed = curve.network.size if curve.units is None else len(curve.units)
-    batch = max(1, int(4e6 // (curve.runs * 4**observed)))  # strengths side by side that fit into memory
+    batch = max(1, int(4e6 // (curve.runs * 4**observed)))  # strengths whose joint counts fit into memory together
     rows: list[dict[str, np.ndarray]] = []
     for first in range(0, len(curve.grid), batch):
         part = curve.grid[first : first + batch]
-        found = simulate(
+        result = simulate(
             [curve.at(r) for r in part],
             int(curve.steps),
             probe,
-            key=jax.random.fold_in(jax.random.key(curve.seed), first),
+            key=jax.random.fold_in(as_key(curve.key), first),
             start=curve.start,
             runs=curve.runs,
             progress=None if progress is None else partial(_forward, progress, first, len(part), len(curve.grid)),
         )
-        rows.append(_summary(found[name].values, curve.estimator))
+        rows.append(_summary(result[name].values, curve.estimator))
     return {k: np.concatenate([row[k] for row in rows]) for k in rows[0]}
 
 
 def _forward(progress: Progress, first: int, part: int, strengths: int, done: int, total: int) -> None:
-    """Tell the progress of one batch of strengths as that of the whole curve."""
+    """Report the progress of one batch of strengths as that of the whole curve."""
     progress(first * total + done * part, strengths * total)
 
 
@@ -285,15 +296,15 @@ def sampled_divergence(
     *,
     runs: int = 8,
     every: int = 10,
-    seed: int = 0,
+    key: KeyLike = 0,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Divergence of all units at any size: the conditional entropy of the next state, along simulated runs.
 
     Parameters
     ----------
-    network, noise, steps, start, runs, seed, progress : as for `resonance`
-    every : steps between two evaluations
+    network, noise, steps, start, runs, key, progress : as for `resonance`
+    every : number of steps between two evaluations
 
     Returns
     -------
@@ -302,31 +313,33 @@ def sampled_divergence(
     Examples
     --------
     >>> import noisette as nz
-    >>> found = sampled_divergence(nz.Boltzmann(nz.weights.autapses(10, 50)), [4.0], 20, runs=2)
-    >>> found.divergence.values.round(3)  # 50 h2(0.0115854)
+    >>> curve = sampled_divergence(nz.Boltzmann(nz.weights.autapses(10, 50)), [4.0], 20, runs=2)
+    >>> curve.divergence.values.round(3)  # 50 h2(0.0115854)
     array([4.556])
     """
     steps = integer(steps, "steps")
     runs = integer(runs, "runs", 2)
     every = integer(every, "every")
-    seed = integer(seed, "seed", 0)
+    root = as_key(key)
     network = as_network(network, BinaryNetwork)
     grid, base = strengths(noise), unit_noise(network)
     rows = []
     for i, r in enumerate(grid):
-        key = jax.random.fold_in(jax.random.key(seed), i)
+        folded = jax.random.fold_in(root, i)
         probe = ConditionalEntropy(every=every)
         each = network.with_noise(base * float(r))
-        values = simulate(each, steps, probe, key=key, start=start, runs=runs).conditional_entropy.values
+        values = simulate(each, steps, probe, key=folded, start=start, runs=runs).conditional_entropy.values
         rows.append((values.mean(), values.std(ddof=1) / np.sqrt(runs)))
         if progress is not None:
             progress(i + 1, len(grid))
     mean, error = np.array(rows).T
     configuration = {
-        **{"noise": grid, "steps": steps, "start": start, "runs": runs, "every": every, "seed": seed},
+        **{"noise": grid, "steps": steps, "start": start, "runs": runs, "every": every, "key": key},
         **network_entries(network),
     }
-    attrs = provenance("simulated", "conditional entropy along runs", ("metzner2024",), configuration, seed=seed)
+    attrs = provenance(
+        "simulated", "conditional entropy along runs", ("metzner2024",), configuration, **seed_entry(key)
+    )
     bit = {"units": "bit"}
     return xr.Dataset(
         {"divergence": ("noise", mean, bit), "divergence_se": ("noise", error, bit)}, {"noise": grid}, attrs

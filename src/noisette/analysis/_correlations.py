@@ -1,26 +1,37 @@
-"""Statistics of correlations in random networks: simulated without bias, and beside theory."""
+"""Statistics of correlations in random networks: unbiased simulations, alone and with theory."""
 
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Unpack
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Array, PRNGKeyArray
+from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette import theory
 from noisette.activations import Activation
+from noisette.analysis._dimension import jackknife
+from noisette.analysis._options import (
+    Activity,
+    CorrelationOptions,
+    ModelOptions,
+    Progress,
+    SimulatedOptions,
+    seed_entry,
+)
 from noisette.analysis._sampling import Row, Sampling, keys_of, matrices
-from noisette.analysis.dimension import jackknife
 from noisette.errors import StepSizeWarning, TransientWarning, UnsolvedWarning, integer, real_array, require
+from noisette.keys import KeyLike, as_key
 from noisette.noise import Noise
 from noisette.provenance import provenance
 from noisette.simulation._fixed_points import is_frozen
+from noisette.simulation._options import refuse_unknown
 from noisette.theory.statistics._averages import is_odd
 
-Progress = Callable[[int, int], None]
 DT = 0.1
+TRANSIENT, SNAPSHOTS, EVERY = 20.0, 4, 5.0
+THEORY = ("order", "covariance", "samples")  # options of theory alone
 NAMES = {
     "variance": "tr C/N, variance of a unit",
     "covariance_variance": "N ⟨C_ij²⟩, i ≠ j",
@@ -32,11 +43,11 @@ EACH = {
     "diagonal": "Σ C_ii²/N of each network",
     "failed_draws": "draws of each network not solved or run away, left out",
     "unstable_draws": "draws of each network at unstable fixed points, left out",
-    "transient": "time before the first state of each network",
+    "transient": "transient discarded of each network",
     "relaxation_time": "relaxation time of the slowest mode of each network, infinite where it does not decay",
-    "stationary": "whether each network had forgotten its start",
+    "stationary": "whether each network was independent of its start",
 }
-FEW_UNSTABLE = 0.01  # share of unstable fixed points that is counted without a warning
+FEW_UNSTABLE = 0.01  # share of unstable fixed points up to which there is no warning
 WHOLE = {"failed_draws": int, "unstable_draws": int, "stationary": bool}
 
 
@@ -48,50 +59,47 @@ def simulated_correlations(
     *,
     networks: int = 20,
     draws: int = 300,
-    activity: str = "current",
-    placement: str = "inside",
-    self_coupling: bool = True,
-    weights: Callable[[int], np.ndarray] | ArrayLike | None = None,
-    dynamic: bool = False,
-    dt: float = DT,
-    discard: float = 20.0,
-    snapshots: int = 4,
-    every: float = 5.0,
-    seed: int = 0,
+    key: KeyLike = 0,
     progress: Progress | None = None,
+    **options: Unpack[SimulatedOptions],
 ) -> xr.Dataset:
     """Measure the statistics of the covariances C_ij in simulated networks, without bias.
 
     .. math:: D = \\frac{\\langle \\mathrm{tr}\\, C/N \\rangle_J^2}{\\langle \\mathrm{tr}\\, C^2/N \\rangle_J}, \\qquad
        \\widehat{\\mathrm{tr}\\, C^2} = \\frac{1}{n(n-1)} \\sum_{a \\neq b} (\\mathbf x_a \\cdot \\mathbf x_b)^2
 
-    In frozen noise each draw of it is a sample: the stable fixed point in which the network settles. Draws for which
-    only an unstable fixed point is known are counted in ``unstable`` and left out, since the network does not stay
+    In frozen noise each draw of it is a sample: the stable fixed point to which the network converges. Draws for which
+    only an unstable fixed point was computed are counted in ``unstable`` and left out, since the network does not stay
     there. In other noise samples are snapshots of independent runs in Euler steps, at equal times, and only products
     of different runs are taken. Runs start from normal states of the variance that mean-field theory predicts. The
     transient is lengthened until it exceeds 2.5 relaxation times of the slowest mode (5 in noise that is correlated
-    in time) and the mean square no longer drifts, to at most 160 or `discard`; what is not stationary then is marked
-    and warned of. Runs that grow without bound are recognised while they are finite, counted in ``failed`` and left
-    out. Where φ is not odd its unknown mean is replaced by differences. Errors are those of the mean over networks, of
-    D by jackknife; of a single network, by jackknife over draws.
+    in time) and the mean square no longer drifts, to at most 160 or `discard`; runs that are not stationary then are
+    marked, with a warning. Runs that grow without bound are recognised while they are finite, counted in ``failed``
+    and left out. Where φ is not odd its unknown mean is replaced by differences. Errors are those of the mean over
+    networks, of D by jackknife; of a single network, by jackknife over draws.
 
     Parameters
     ----------
     activation : φ, any callable on arrays
     gain : g, a number or several; all gains share the same networks and draws
-    noise : any noise; Frozen and its sums are answered by fixed points
+    noise : any noise; for Frozen and its sums fixed points are computed
     size : N, 400 by default
-    networks : how many; 1 where `weights` is a matrix
-    draws : of the noise, for each network
+    networks : number of networks; 1 where `weights` is a matrix
+    draws : number of draws of the noise for each network
+    key : an integer or a JAX key, for weights and noise
+    progress : called with (networks done, networks) of all gains
+    **options : the options below
+
+    Other Parameters
+    ----------------
     activity : "current" x or "rate" φ(x)
     placement : noise "inside" φ, x = g J φ(x) + ξ, or (Frozen only) "outside", x = φ(g J x) + ξ
-    self_coupling : whether J_ii are drawn as all others, or zero
-    weights : J, a matrix or a function from the number of a network to its matrix; N(0, 1/N) by default
-    dynamic : follow runs in frozen noise too, as is needed beyond χ = 1, where fixed points are unstable
-    dt, snapshots, every : of runs: the step, the states kept and the time between them
-    discard : of runs: the shortest transient
-    seed : of weights and noise
-    progress : called with (networks done, networks) of all gains
+    self_coupling : whether J_ii are drawn like all others, or zero
+    weights : J, a matrix or a function from the index of a network to its matrix; N(0, 1/N) by default
+    dynamic : simulate runs in frozen noise, too, as is needed beyond χ = 1, where fixed points are unstable
+    dt : time step of runs, in units of τ
+    discard : shortest transient to discard of runs, in units of τ
+    snapshots, every : number of states kept of a run, and the time between them
 
     Raises
     ------
@@ -101,7 +109,7 @@ def simulated_correlations(
     -----
     UnsolvedWarning : draws that were not solved or ran away (``failed``), or are at unstable fixed points
         (``unstable``, warned of above 1 % of the draws); they are left out
-    TransientWarning : runs that had not forgotten their start after the longest transient; says which is needed
+    TransientWarning : runs that were not stationary after the longest transient
     StepSizeWarning : dt too long for a network
 
     Returns
@@ -114,24 +122,28 @@ def simulated_correlations(
     Examples
     --------
     >>> import noisette as nz
-    >>> found = simulated_correlations(nz.activations.tanh, 0.8, nz.Frozen(1.0), 60, networks=10, draws=60)
-    >>> round(float(found.variance), 1), int(found.failed)  # theory: 1.28
+    >>> data = simulated_correlations(nz.activations.tanh, 0.8, nz.Frozen(1.0), 60, networks=10, draws=60)
+    >>> round(float(data.variance), 1), int(data.failed)  # theory: 1.28
     (1.3, 0)
 
     References
     ----------
     Mato, Rigatuso & Torroba (2026) [mato2026].
     """
+    refuse_unknown(options, SimulatedOptions, "simulated_correlations")
+    activity, placement = options.get("activity", "current"), options.get("placement", "inside")
+    self_coupling, weights = options.get("self_coupling", True), options.get("weights")
+    dt, discard = options.get("dt"), options.get("discard", TRANSIENT)
+    dt = DT if dt is None else dt
+    snapshots, every = integer(options.get("snapshots", SNAPSHOTS), "snapshots", None), options.get("every", EVERY)
     size = None if size is None else integer(size, "size")
     networks = integer(networks, "networks", None)
     draws = integer(draws, "draws", None)
-    snapshots = integer(snapshots, "snapshots", None)
-    seed = integer(seed, "seed", 0)
     gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
     require(activity in ("current", "rate"), f"activity {activity!r}", "current or rate")
     require(placement in ("inside", "outside"), f"placement {placement!r}", "inside or outside")
-    moving, centred = dynamic or not is_frozen(noise), not is_odd(activation)
+    moving, centred = options.get("dynamic", False) or not is_frozen(noise), not is_odd(activation)
     sampling = Sampling(
         activation, noise, draws, activity == "rate", placement == "outside", centred, moving, dt, discard, snapshots,
         every,
@@ -139,7 +151,7 @@ def simulated_correlations(
     sampling.check()
     count = 1 if weights is not None and not callable(weights) else networks
     require(count >= 1, f"{count} networks", "at least one")
-    for_weights, for_noise = keys_of(seed)
+    for_weights, for_noise = keys_of(as_key(key))
     matrix = matrices(weights, size, self_coupling, for_weights)
     rows: list[list[Row]] = [[] for _ in gains.ravel()]
     units = 0
@@ -154,11 +166,11 @@ def simulated_correlations(
     configuration = {
         "gain": gains, "size": units, "networks": count, "draws": draws, "activity": activity, "placement": placement,
         "self_coupling": self_coupling, "noise": noise, "activation": activation,
-        "weights": weights, "seed": seed,
+        "weights": weights, "key": key,
     }  # fmt: skip
     timing = {"dt": dt, "discard": discard, "snapshots": snapshots, "every": every} if moving else {}
     estimator = "equal-time, stationary" if moving else "fixed points"
-    attrs = provenance("simulated", estimator, ("mato2026",), configuration | timing, seed=seed, **timing)
+    attrs = provenance("simulated", estimator, ("mato2026",), configuration | timing, **timing, **seed_entry(key))
     return _table(gains, rows, units).assign_attrs(attrs)
 
 
@@ -191,16 +203,16 @@ def _of_network(row: Row) -> tuple[float, ...]:
 
 def _averaged(row: list[Row]) -> dict[str, float]:
     """Return means and errors over networks; of one network, its values and errors over draws."""
-    first, second, diagonal, size = np.array([one.moments for one in row]).T
+    first, second, diagonal, size = np.array([network.moments for network in row]).T
     if len(row) == 1:
         moments = row[0].moments
         values, errors = (moments.first, moments.covariance_variance, moments.participation_dimension), row[0].errors
     else:
         psi = (second - diagonal) * size / (size - 1) if size[0] > 1 else np.full(len(row), np.nan)
-        (one, two), (dimension, error) = (_mean(first), _mean(psi)), jackknife(first, second)
-        values, errors = (one[0], two[0], dimension), (one[1], two[1], error)
-    pairs = zip(NAMES, values, errors, strict=True)
-    return {key: found for name, value, error in pairs for key, found in ((name, value), (f"{name}_se", error))}
+        estimates = (_mean(first), _mean(psi), jackknife(first, second))
+        values, errors = zip(*estimates, strict=True)
+    averages = dict(zip(NAMES, values, strict=True))
+    return averages | {f"{name}_se": error for name, error in zip(NAMES, errors, strict=True)}
 
 
 def _mean(values: np.ndarray) -> tuple[float, float]:
@@ -226,7 +238,7 @@ def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, alone: bool) -> 
     ]
     if parts:
         empty = sum(not np.isfinite(row.moments.first) for each in rows for row in each)
-        few = f"; too few are left of {empty} networks, which count for nothing" if empty else ""
+        few = f"; too few draws are left of {empty} networks, which are left out" if empty else ""
         advice = "; beyond χ = 1 use dynamic=True" if alone else ""
         warnings.warn(f"{'; '.join(parts)}; they are left out{few}{advice}", UnsolvedWarning, stacklevel=3)
     late = [
@@ -236,12 +248,14 @@ def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, alone: bool) -> 
     ]
     if late:
         longest = max(row.runs.transient for each in rows for row in each)
-        said = f"not stationary after a transient of {longest:g}: {', '.join(late)}; their numbers depend on the start"
-        said += "; give a longer discard, or move away from the critical gain"
-        warnings.warn(said, TransientWarning, stacklevel=3)
-    said = next((row.runs.warning for each in rows for row in each if row.runs.warning), "")
-    if said:
-        warnings.warn(said, StepSizeWarning, stacklevel=3)
+        message = (
+            f"not stationary after a transient of {longest:g}: {', '.join(late)}; their results depend on the start"
+        )
+        message += "; give a longer discard, or move away from the critical gain"
+        warnings.warn(message, TransientWarning, stacklevel=3)
+    message = next((row.runs.warning for each in rows for row in each if row.runs.warning), "")
+    if message:
+        warnings.warn(message, StepSizeWarning, stacklevel=3)
 
 
 def _slowest(row: list[Row]) -> float:
@@ -257,95 +271,81 @@ def correlations(
     size: int | None = None,
     *,
     simulate: bool = False,
-    activity: str = "current",
-    order: str = "leading",
-    covariance: str = "equal-time",
-    placement: str = "inside",
-    self_coupling: bool = True,
-    dt: float | None = None,
-    dynamic: bool = False,
-    samples: int = 20_000,
-    key: PRNGKeyArray | None = None,
-    networks: int = 20,
-    draws: int = 300,
-    weights: Callable[[int], np.ndarray] | ArrayLike | None = None,
-    discard: float = 20.0,
-    snapshots: int = 4,
-    every: float = 5.0,
-    seed: int = 0,
+    activity: Activity = "current",
+    key: KeyLike = 0,
     progress: Progress | None = None,
+    **options: Unpack[CorrelationOptions],
 ) -> xr.Dataset:
-    """Predict the statistics of correlations in random networks and, if asked, simulate them beside it.
+    """Predict the statistics of correlations in random networks and, optionally, simulate them for comparison.
 
     .. math:: D = \\frac{(\\mathrm{tr}\\, C)^2}{N\\, \\mathrm{tr}\\, C^2}, \\qquad
        \\psi = \\lim_{N \\to \\infty} N\\, \\mathrm{Var}\\, C_{ij}
 
-    The theory is `theory.correlations`, the simulation `simulated_correlations`. Where the simulation moves in Euler
-    steps, theory describes these steps, not continuous time: the difference is larger than the errors.
+    The theory is `theory.correlations`, the simulation `simulated_correlations`. Where the simulation proceeds in
+    Euler steps, theory describes these steps, not continuous time: the difference is larger than the errors.
 
     Parameters
     ----------
-    activation, gain, noise, activity, placement, self_coupling, dynamic : as for both
+    activation, gain, noise, activity : as for both
     size : N of theory, None being N → ∞, and of the simulation, 400 if None
     simulate : whether to simulate, too
-    order, covariance, samples, key : as for `theory.correlations`
-    dt : the Euler step, of both; by default continuous time, and 0.1 with a simulation in steps
-    networks, draws, weights, discard, snapshots, every, seed, progress : as for `simulated_correlations`
+    key : an integer or a JAX key, of the simulation and of the reduced model of theory
+    progress : as for `simulated_correlations`
+    **options : ``placement``, ``self_coupling`` and ``dynamic``, as for both; ``dt``, the Euler step of both, by
+        default continuous time, and 0.1 with a simulation in steps; ``order``, ``covariance`` and ``samples``, as for
+        `theory.correlations`; ``networks``, ``draws``, ``weights``, ``discard``, ``snapshots`` and ``every``, as for
+        `simulated_correlations`
 
     Raises
     ------
-    InputError : what either refuses; a simulation of long-window covariances of networks that move.
+    InputError : what either refuses; a simulation of long-window covariances that do not belong to fixed points.
 
     Returns
     -------
-    Dataset as `theory.correlations` gives it; with a simulation also ``simulated_variance``,
+    Dataset as returned by `theory.correlations`; with a simulation also ``simulated_variance``,
     ``simulated_covariance_variance``, ``simulated_participation_dimension``, each with ``…_se``,
-    ``simulated_failed``, ``simulated_unstable``, and ``simulated_stationary``, whether all networks had forgotten
-    their start
+    ``simulated_failed``, ``simulated_unstable``, and ``simulated_stationary``, whether all networks were
+    stationary
 
     Examples
     --------
     >>> import noisette as nz
     >>> frozen = nz.Frozen(1.0)
-    >>> found = correlations(nz.activations.tanh, [0.5, 0.8], frozen, 60, simulate=True, networks=10, draws=60)
-    >>> apart = abs(found.simulated_variance - found.variance)
-    >>> bool((apart < 4 * found.simulated_variance_se + 0.03).all())
+    >>> data = correlations(nz.activations.tanh, [0.5, 0.8], frozen, 60, simulate=True, networks=10, draws=60)
+    >>> difference = abs(data.simulated_variance - data.variance)
+    >>> bool((difference < 4 * data.simulated_variance_se + 0.03).all())
     True
 
     References
     ----------
     Mato, Rigatuso & Torroba (2026) [mato2026].
     """
+    refuse_unknown(options, CorrelationOptions, "correlations")
     size = None if size is None else integer(size, "size")
-    samples = integer(samples, "samples")
-    networks = integer(networks, "networks")
-    draws = integer(draws, "draws")
-    snapshots = integer(snapshots, "snapshots")
-    seed = integer(seed, "seed", 0)
-    moving = dynamic or not is_frozen(noise)
+    for name in ("samples", "networks", "draws", "snapshots"):
+        integer(options.get(name, 1), name)
+    moving = options.get("dynamic", False) or not is_frozen(noise)
     require(
-        not (simulate and moving and covariance == "long-window"),
-        "a simulation of long-window covariances of a network that moves",
+        not (simulate and moving and options.get("covariance") == "long-window"),
+        "a simulation of long-window covariances of a network that does not rest at fixed points",
         "equal-time ones are simulated",
         "use the Covariance probe with a window",
     )
-    step = DT if simulate and moving and dt is None else dt
-    found = theory.correlations(
-        activation, gain, noise, size, activity=activity, order=order, covariance=covariance, placement=placement,
-        self_coupling=self_coupling, dt=step, dynamic=dynamic, samples=samples, key=key,
-    )  # fmt: skip
+    common: dict[str, Any] = {name: value for name, value in options.items() if name in ModelOptions.__annotations__}
+    common["activity"] = activity
+    if simulate and moving:
+        common["dt"] = DT if common.get("dt") is None else common["dt"]
+    reduced: dict[str, Any] = {name: value for name, value in options.items() if name in THEORY}
+    data = theory.correlations(activation, gain, noise, size, key=as_key(key), **reduced, **common)
     if not simulate:
-        return found
-    measured = simulated_correlations(
-        activation, gain, noise, size, networks=networks, draws=draws, activity=activity, placement=placement,
-        self_coupling=self_coupling, weights=weights, dynamic=dynamic, dt=DT if step is None else step,
-        discard=discard, snapshots=snapshots, every=every, seed=seed, progress=progress,
-    )  # fmt: skip
-    names = [*(key for name in NAMES for key in (name, f"{name}_se")), "failed", "unstable"]
-    both = found.assign({f"simulated_{name}": measured[name] for name in names})
+        return data
+    sampled: dict[str, Any] = {n: v for n, v in options.items() if n not in THEORY and n not in common}
+    measured = simulated_correlations(activation, gain, noise, size, key=key, progress=progress, **sampled, **common)
+    names = [*(f"{name}{end}" for name in NAMES for end in ("", "_se")), "failed", "unstable"]
+    both = data.assign({f"simulated_{name}": measured[name] for name in names})
     both["simulated_stationary"] = measured.stationary.all("network")
-    said = {f"simulated_{name}": measured.attrs[name] for name in ("estimator", "configuration")}
-    return both.assign_attrs(said | {"seed": seed, "method": "mean-field, and simulated"})
+    attrs = {f"simulated_{name}": measured.attrs[name] for name in ("estimator", "configuration")}
+    return both.assign_attrs(attrs | seed_entry(key) | {"method": "mean-field, and simulated"})
 
 
 __all__ = ["correlations", "simulated_correlations"]

@@ -1,4 +1,4 @@
-"""How many dimensions activity fills: traces of a covariance matrix, given or estimated without bias."""
+"""Dimension of activity: traces of a covariance matrix, known or estimated without bias."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from noisette.errors import InputError, real_array, require
 
-ROUND_OFF = 1e-6  # asymmetry and negative eigenvalues, relative to |C|, that sums in float32 may leave
+ROUND_OFF = 1e-6  # tolerated asymmetry and negative eigenvalues, relative to |C|: round-off of sums in float32
 
 
 class SpectralMoments(NamedTuple):
@@ -43,15 +43,15 @@ def spectral_moments(samples: ArrayLike, *, centred: bool = False, groups: Array
 
     .. math:: \\widehat{\\mathrm{tr}\\, C^2} = \\frac{1}{n(n-1)} \\sum_{a \\neq b} (\\mathbf x_a \\cdot \\mathbf x_b)^2
 
-    The naive tr Ĉ² is too large by about (tr C)²/n. Where the mean is not known, its place is taken by the same
-    sum over differences, ¼ ((x_a − x_b) · (x_c − x_d))² averaged over all quadruples of different samples.
+    The naive tr Ĉ² is too large by about (tr C)²/n. Where the mean is not known, products are replaced by those
+    of differences, ¼ ((x_a − x_b) · (x_c − x_d))² averaged over all quadruples of different samples.
 
     Parameters
     ----------
     samples : x, shape (n, N)
     centred : whether to remove the unknown mean; if not, the mean is known to be zero, as for odd activations
     groups : a label for each sample; samples of one group may depend on each other, as snapshots of one run do, and
-        only products between different groups are taken, each group counting alike
+        only products between different groups are used, with equal weight of the groups
 
     Raises
     ------
@@ -74,8 +74,8 @@ def spectral_moments(samples: ArrayLike, *, centred: bool = False, groups: Array
     require(labels.shape == (len(x),), f"groups of shape {labels.shape}", f"one label for each of {len(x)} samples")
     _, label, count = np.unique(labels, return_inverse=True, return_counts=True)
     least, kind = (4, "centred") if centred else (2, "zero-mean")
-    said = f"{len(count)} samples" if groups is None else f"{len(count)} groups"
-    require(len(count) >= least, said, f"at least {least} for {kind} samples")
+    number = f"{len(count)} samples" if groups is None else f"{len(count)} groups"
+    require(len(count) >= least, number, f"at least {least} for {kind} samples")
     order = np.argsort(label, kind="stable")
     x, label = x[order], label[order]
     starts = np.cumsum(count) - count
@@ -111,17 +111,17 @@ def _uncentred(weighted: np.ndarray, squares: np.ndarray, starts: np.ndarray) ->
 def _centred(
     x: np.ndarray, weighted: np.ndarray, squares: np.ndarray, label: np.ndarray, starts: np.ndarray
 ) -> tuple[float, float, float]:
-    """Return the traces by U-statistics over quadruples, from sums over pairs; group means u add up to zero here."""
+    """Return the traces by U-statistics over quadruples, from sums over pairs; group means u add up to zero."""
     number = len(starts)
     pairs = number * (number - 1)
     triples, quadruples = pairs * (number - 2), pairs * (number - 2) * (number - 3)
     means = np.add.reduceat(x, starts) / np.diff([*starts, len(x)])[:, None]
     gram = means @ means.T
-    trace, own = float(np.trace(gram)), float((np.diag(gram) ** 2).sum())
+    trace, diagonal = float(np.trace(gram)), float((np.diag(gram) ** 2).sum())
     across = weighted @ means.T  # y_a · u_B
     inside = float((across[np.arange(len(x)), label] ** 2).sum())
     three = 2 * inside - float((across**2).sum())
-    four = trace**2 - 4 * own + 2 * (float((gram**2).sum()) - own)
+    four = trace**2 - 4 * diagonal + 2 * (float((gram**2).sum()) - diagonal)
     second = _between(weighted, starts) / pairs - 2 * three / triples + four / quadruples
     square, fourth = (means**2).sum(0), (means**4).sum(0)
     two = squares.sum(0) ** 2 - (squares**2).sum(0)
@@ -137,11 +137,12 @@ def participation_dimension(
     centred: bool = False,
     groups: ArrayLike | None = None,
 ) -> float:
-    """Share of dimensions that activity fills: the participation ratio of the covariance's eigenvalues, over N.
+    """Participation ratio of the eigenvalues of a covariance matrix, divided by N: the effective share of dimensions.
 
     .. math:: D = \\frac{(\\mathrm{tr}\\, C)^2}{N\\, \\mathrm{tr}\\, C^2}
 
-    One if all directions vary alike, 1/N if there is only one.
+    D is 1 if the variance is the same in all directions, 1/N if it is restricted to a single direction. The
+    participation ratio itself, which lies between 1 and N, is N D.
 
     Parameters
     ----------
@@ -164,8 +165,8 @@ def participation_dimension(
     ----------
     Gao, Trautmann, Yu, Santhanam, Ryu, Shenoy & Ganguli (2017), bioRxiv 214262.
     """
-    given = "both a covariance and samples" if samples is not None else "neither covariance nor samples"
-    require((covariance is None) != (samples is None), given, "one of them")
+    passed = "both a covariance and samples" if samples is not None else "neither covariance nor samples"
+    require((covariance is None) != (samples is None), passed, "one of them")
     if samples is not None:
         return spectral_moments(samples, centred=centred, groups=groups).participation_dimension
     c = _covariance(covariance)
@@ -209,13 +210,13 @@ def covariance_spectrum(covariance: ArrayLike) -> Float[np.ndarray, " N"]:
 
 
 def jackknife(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
-    """Return the participation dimension of many networks, and its standard error by leaving out one at a time.
+    """Return the participation dimension of many networks, and its jackknife standard error.
 
     .. math:: D = \\langle \\mathrm{tr}\\, C/N \\rangle^2 / \\langle \\mathrm{tr}\\, C^2/N \\rangle
 
     Parameters
     ----------
-    first, second : tr C/N and tr C²/N, one each network; networks with NaN are left out
+    first, second : tr C/N and tr C²/N of each network; networks with NaN are left out
 
     Returns
     -------
@@ -234,17 +235,17 @@ def jackknife(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
     ----------
     Efron (1982), The Jackknife, the Bootstrap and Other Resampling Plans.
     """
-    one, two = (real_array(values, "traces", finite=False) for values in (first, second))
-    given = f"lists of shapes {one.shape} and {two.shape}"
-    require(one.ndim == 1 and one.shape == two.shape, given, "one number each network in both")
-    kept = np.isfinite(one) & np.isfinite(two)
-    one, two = one[kept], two[kept]
-    number = len(one)
+    c1, c2 = (real_array(values, "traces", finite=False) for values in (first, second))
+    shapes = f"lists of shapes {c1.shape} and {c2.shape}"
+    require(c1.ndim == 1 and c1.shape == c2.shape, shapes, "one number per network in both")
+    kept = np.isfinite(c1) & np.isfinite(c2)
+    c1, c2 = c1[kept], c2[kept]
+    number = len(c1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.mean(one) ** 2 / np.mean(two) if number else np.nan
+        value = np.mean(c1) ** 2 / np.mean(c2) if number else np.nan
         if number < 2:
             return float(value), float("nan")
-        without = ((one.sum() - one) / (number - 1)) ** 2 / ((two.sum() - two) / (number - 1))
+        without = ((c1.sum() - c1) / (number - 1)) ** 2 / ((c2.sum() - c2) / (number - 1))
     return float(value), float(np.sqrt((number - 1) / number * ((without - without.mean()) ** 2).sum()))
 
 

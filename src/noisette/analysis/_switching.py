@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-import jax
 import numpy as np
 from jaxtyping import Float
 
-from noisette.analysis.attractors import attractors
+from noisette.analysis._attractors import attractors
 from noisette.codes import decode, encode
 from noisette.errors import integer, require
+from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Pulse
 from noisette.proportions import Proportion
@@ -24,25 +24,25 @@ class Switching(NamedTuple):
     probability: float
 
 
-RANDOMISING = 1e300  # an infinite pulse: next to it every field is lost in rounding
+RANDOMISING = 1e300  # replaces an infinite pulse: every field is lost in rounding
 
 
 def switching(
-    network: NetworkLike, pulse: float, quiet: int = 50, *, duration: int = 1, ties: str = "keep"
+    network: NetworkLike, pulse: float, relaxation: int = 50, *, duration: int = 1, ties: str = "keep"
 ) -> Switching:
     """Exact probabilities that a noise pulse moves the network from one attractor to another.
 
     The network starts in an attractor (a state of it drawn uniformly), gets `duration` steps of white noise
-    of strength `pulse`, then `quiet` steps without; the attractor whose basin it is in then counts.
+    of strength `pulse`, then `relaxation` steps without; the attractor is the one whose basin its state lies in then.
 
-    .. math:: M = A \\, P(r_p)^{\\text{duration}} \\, P(0)^{\\text{quiet}} \\, B
+    .. math:: M = A \\, P(r_p)^{\\text{duration}} \\, P(0)^{\\text{relaxation}} \\, B
 
     Parameters
     ----------
     network : at most 12 units
     pulse : r_p ≥ 0, standard deviation per step; ``inf`` randomises all units that are reached
-    quiet : steps without noise after the pulse
-    duration : steps of the pulse
+    relaxation : number of steps without noise after the pulse
+    duration : number of steps of the pulse
     ties : rule for zero fields in telling basins apart; in the steps themselves a tie tosses a coin
 
     Returns
@@ -57,20 +57,20 @@ def switching(
     0.359298
     """
     network = as_network(network, BinaryNetwork)
-    quiet, duration = _times(pulse, quiet, duration)
-    found = attractors(network, ties)
-    sets = found.sets
+    relaxation, duration = _times(pulse, relaxation, duration)
+    basins = attractors(network, ties)
+    sets = basins.sets
     place = np.zeros((len(sets), 2**network.size))
     for i, codes in enumerate(sets):
         place[i, codes] = 1 / len(codes)
     noisy = chain.transition_matrix(network.with_noise(Pulse(min(pulse, RANDOMISING))), time=0)
     still = chain.transition_matrix(network.with_noise(None))
-    for matrix, times in ((noisy, duration), (still, quiet)):
+    for matrix, times in ((noisy, duration), (still, relaxation)):
         for _ in range(times):
             place = place @ matrix
     ends = np.zeros((len(sets), len(sets)))
     for j in range(len(sets)):
-        ends[:, j] = place[:, found.labels == j].sum(1)
+        ends[:, j] = place[:, basins.labels == j].sum(1)
     leaving = ends.sum(1) - np.diag(ends)
     return Switching(sets, ends, float(leaving.mean()))
 
@@ -78,20 +78,20 @@ def switching(
 def simulated_switching(
     network: NetworkLike,
     pulse: float,
-    quiet: int = 50,
+    relaxation: int = 50,
     *,
     duration: int = 1,
     runs: int = 1000,
-    seed: int = 0,
+    key: KeyLike = 0,
     ties: str = "keep",
 ) -> Proportion:
     """Share of simulated pulses that switch the attractor, with Wilson's interval.
 
     Parameters
     ----------
-    network, pulse, quiet, duration, ties : as for `switching`
+    network, pulse, relaxation, duration, ties : as for `switching`
     runs : trials, spread evenly over the attractors and their states
-    seed : of the simulation
+    key : an integer or a JAX key
 
     Returns
     -------
@@ -109,24 +109,28 @@ def simulated_switching(
     0 (0 of 10; 95 % interval 0 to 0.2775)
     """
     network = as_network(network, BinaryNetwork)
-    quiet, duration = _times(pulse, quiet, duration)
+    relaxation, duration = _times(pulse, relaxation, duration)
     runs = integer(runs, "runs")
-    seed = integer(seed, "seed", 0)
-    found = attractors(network, ties)
-    sets = found.sets
+    root = as_key(key)
+    basins = attractors(network, ties)
+    sets = basins.sets
     which = np.arange(runs) % len(sets)
     turn = np.arange(runs) // len(sets)
     codes = np.array([sets[i][t % len(sets[i])] for i, t in zip(which, turn, strict=True)])
     pulsed = network.with_noise(Pulse(min(pulse, RANDOMISING), 0, duration))
     starts = decode(codes, network.size)
-    result = simulate(pulsed, duration + quiet, key=jax.random.key(seed), start=starts, runs=runs)
-    switched = found.labels[encode(result.final.values)] != which
+    result = simulate(pulsed, duration + relaxation, key=root, start=starts, runs=runs)
+    switched = basins.labels[encode(result.final.values)] != which
     return Proportion.of(int(switched.sum()), int(runs))
 
 
-def _times(pulse: float, quiet: int, duration: int) -> tuple[int, int]:
-    """Return how many quiet steps follow how many of the pulse; refuse what is no pulse."""
-    quiet, duration = integer(quiet, "quiet", None), integer(duration, "duration", None)
+def _times(pulse: float, relaxation: int, duration: int) -> tuple[int, int]:
+    """Return the numbers of steps of relaxation and of the pulse; refuse what is no pulse."""
+    relaxation, duration = integer(relaxation, "relaxation", None), integer(duration, "duration", None)
     require(pulse >= 0, f"pulse {pulse}", "a noise strength is zero or positive")
-    require(quiet >= 0 and duration >= 1, f"{quiet} quiet steps after {duration}", "quiet ≥ 0, duration ≥ 1")
-    return quiet, duration
+    require(
+        relaxation >= 0 and duration >= 1,
+        f"{relaxation} steps of relaxation after {duration} of the pulse",
+        "relaxation ≥ 0, duration ≥ 1",
+    )
+    return relaxation, duration

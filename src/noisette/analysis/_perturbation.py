@@ -1,18 +1,20 @@
-"""Performance in a task while the units of a mode are perturbed."""
+"""Accuracy in a task while the units of a mode are disturbed."""
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Array, Bool, Float
 from numpy.typing import ArrayLike
 
-from noisette.analysis.delay import Window, window_steps
+from noisette.analysis._delay import Window, window_steps
+from noisette.analysis._options import Form, PerturbationOptions
 from noisette.errors import integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import network_entries, provenance
+from noisette.simulation._options import refuse_unknown
 from noisette.tasks import Task
 from noisette.training import run_trials
 
@@ -25,7 +27,7 @@ def disturbance(
     units: Bool[np.ndarray, " N"],
     amplitude: float = 1.0,
     *,
-    form: str = "current",
+    form: Form = "current",
     window: Window = "response",
 ) -> Float[np.ndarray, "steps N"]:
     """Return the extra input current that disturbs some units of a network within a window of a task.
@@ -35,11 +37,11 @@ def disturbance(
 
     Parameters
     ----------
-    network, task : that go together
-    units : which are disturbed, shape (N,)
+    network, task : a network and a task whose channels fit
+    units : mask of the disturbed units, shape (N,)
     amplitude : A, in units of x
-    form : "current", constant within the window, or "state", a single push where it begins
-    window : name of a period of the task, or two numbers of steps
+    form : "current", constant within the window, or "state", a displacement at its first step
+    window : name of a period of the task, or first and last step
 
     Raises
     ------
@@ -76,34 +78,31 @@ def perturb(
     supports: ArrayLike | Array | xr.DataArray,
     amplitude: float = 1.0,
     *,
-    form: str = "current",
-    window: Window = "response",
+    key: KeyLike,
     trials: int = 100,
     ipr: ArrayLike | Array | xr.DataArray | None = None,
-    internal_noise: bool = True,
-    score: str = "threshold",
-    key: KeyLike,
+    **options: Unpack[PerturbationOptions],
 ) -> xr.Dataset:
-    """Disturb the units of each mode in turn and measure how well the task is still done.
+    """Disturb the units of each mode in turn and measure the accuracy in the task.
 
     .. math:: \\mathrm{PIPR}_n = \\frac{\\mathrm{IPR}^L_n}{\\text{accuracy while the units of } \\psi^L_n
        \\text{ are disturbed}}
 
-    The paper says which units are disturbed, and when, but neither in what form nor how strongly: that is for you to
-    choose, and the outcome depends on little else. Its default here is a constant extra current of 1, within the
-    response window. The modes of a trained network live on nearly the same units, so that ten perturbations are nearly
-    one. Every perturbation meets the same trials with the same noise, and so does ``baseline``.
+    The paper states which units are disturbed, and when, but neither the form nor the strength of the disturbance, on
+    which the outcome mainly depends. The default is a constant additional current of 1 within the response window. The
+    modes of a trained network are supported by nearly the same units, so that ten perturbations are nearly one. All
+    perturbations, and ``baseline``, use the same trials with the same noise.
 
     Parameters
     ----------
-    network, task : that go together
+    network, task : a network and a task whose channels fit
     supports : units of each perturbation, bool, shape (…, N); see `supports`
-    amplitude, form, window : as for `disturbance`
-    trials : for each perturbation
+    amplitude : as for `disturbance`
+    key : an integer or a JAX key
+    trials : number of trials of each perturbation
     ipr : IPR of the left eigenvectors, of the leading shape of `supports`, such as ``modes(…).ipr_left``, from which
         as many are taken as there are supports; for ``pipr``
-    internal_noise, score : as for `run_trials`
-    key : random key, or an integer
+    **options : ``form`` and ``window``, as for `disturbance`; ``internal_noise`` and ``score``, as for `run_trials`
 
     Raises
     ------
@@ -112,7 +111,7 @@ def perturb(
     Returns
     -------
     Dataset over the leading dimensions of `supports` (``mode``): ``accuracy``, ``perturbed``, the number of units;
-    with `ipr` also ``ipr_left`` and ``pipr``, infinite where nothing was right; ``baseline``, without perturbation;
+    with `ipr` also ``ipr_left`` and ``pipr``, infinite where no trial was correct; ``baseline``, without perturbation;
     ``accuracy_interval`` and ``baseline_interval``, Wilson's 95 % intervals over the trials (``bound``)
 
     Examples
@@ -120,14 +119,17 @@ def perturb(
     >>> import jax, noisette as nz
     >>> network = nz.networks.TaskNetwork.random(20, key=jax.random.key(0))
     >>> everything = np.ones((1, 20), bool)
-    >>> found = perturb(network, nz.tasks.DMS(), everything, trials=2, ipr=[0.5], key=jax.random.key(1))
-    >>> found.perturbed.item(), float(found.accuracy[0]), float(found.pipr[0])
+    >>> data = perturb(network, nz.tasks.DMS(), everything, trials=2, ipr=[0.5], key=1)
+    >>> data.perturbed.item(), float(data.accuracy[0]), float(data.pipr[0])
     (20, 0.0, inf)
 
     References
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, perturbation analysis.
     """
+    refuse_unknown(options, PerturbationOptions, "perturb")
+    form, window = options.get("form", "current"), options.get("window", "response")
+    internal_noise, score = options.get("internal_noise", True), options.get("score", "threshold")
     network, key = as_network(network, TaskNetwork), as_key(key)
     trials = integer(trials, "trials")
     chosen = np.asarray(supports).astype(bool)
@@ -137,14 +139,14 @@ def perturb(
     dims = _dims(supports, len(lead))
     condition: dict[str, Any] = {"internal_noise": internal_noise, "score": score}
 
-    known: dict[bytes, float] = {}  # modes often live on the very same units
+    known: dict[bytes, float] = {}  # modes often have identical supports
 
     def accuracy(units: np.ndarray) -> float:
         if units.tobytes() not in known:
             # the same program with and without a perturbation, and so the same trials to the last bit
             current = disturbance(network, task, units, amplitude, form=form, window=window)
-            found = run_trials(network, task, trials, key=key, current=current, **condition)
-            known[units.tobytes()] = float(found.correct.mean())
+            outcome = run_trials(network, task, trials, key=key, current=current, **condition)
+            known[units.tobytes()] = float(outcome.correct.mean())
         return known[units.tobytes()]
 
     undisturbed = accuracy(np.zeros(network.size, bool))
@@ -158,11 +160,11 @@ def perturb(
         interval = wilson_interval(np.rint(np.asarray(shares) * trials), trials)
         columns[f"{name}_interval"] = ([*over, "bound"], interval, {"long_name": "95 % interval", "units": "1"})
     if ipr is not None:
-        ratios = _fitting(ipr, lead)
+        ratios = _checked_ratios(ipr, lead)
         columns["ipr_left"] = (dims, ratios)
         columns["pipr"] = (dims, pipr(ratios, disturbed), {"long_name": "IPR per accuracy", "units": "1"})
-    told = {"amplitude": amplitude, "form": form, "window": window_steps(task, window), "trials": trials}
-    configuration = {"task": task.configuration, **told, **condition, "key": key, **network_entries(network)}
+    disturbed_by = {"amplitude": amplitude, "form": form, "window": window_steps(task, window), "trials": trials}
+    configuration = {"task": task.configuration, **disturbed_by, **condition, "key": key, **network_entries(network)}
     attrs = provenance("simulated", "share of trials", ("rungratsameetaweemana2025",), configuration)
     coords: dict[Any, Any] = {"bound": list(BOUNDS)}
     if isinstance(supports, xr.DataArray):
@@ -171,12 +173,12 @@ def perturb(
 
 
 def pipr(ipr: ArrayLike | Array, accuracy: ArrayLike | Array) -> np.ndarray:
-    """Inverse participation ratio per accuracy under perturbation; infinite where nothing was right.
+    """Inverse participation ratio divided by the accuracy under perturbation; infinite where no trial was correct.
 
     Parameters
     ----------
     ipr : IPR of left eigenvectors
-    accuracy : share of trials that were right while the units of each were disturbed
+    accuracy : share of correct trials while the units of each were disturbed
 
     Examples
     --------
@@ -194,7 +196,7 @@ def _dims(supports: Any, number: int) -> tuple[str, ...]:
     return ("stimulus", "mode")[2 - number :]
 
 
-def _fitting(ipr: Any, lead: tuple[int, ...]) -> np.ndarray:
+def _checked_ratios(ipr: Any, lead: tuple[int, ...]) -> np.ndarray:
     ratios = real_array(ipr, "ipr")
     if ratios.ndim and ratios.ndim == len(lead):
         ratios = ratios[..., : lead[-1]]

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 from scipy.optimize import root
 
-from noisette.analysis.jacobian import Signal, jacobian, signal
+from noisette.analysis._jacobian import Signal, jacobian, signal
 from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network
 from noisette.simulation import stable_step

@@ -6,7 +6,7 @@ from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from noisette.plots.style import COLOURS, SERIES
+from noisette.plots._style import COLOURS, SERIES
 
 
 def transition_diagram(

@@ -3,7 +3,7 @@
 import xarray as xr
 from matplotlib.axes import Axes
 
-from noisette.plots.style import COLOURS
+from noisette.plots._style import COLOURS
 
 LABELS = {
     "participation_dimension": "dimension D = (tr C)²/(N tr C²)",
@@ -24,11 +24,11 @@ def correlation_curve(
 
     Parameters
     ----------
-    axes : where to draw
-    data : dataset over ``gain`` as `correlations` returns it
+    axes : axes to draw in
+    data : dataset over ``gain`` as returned by `correlations`
     name : "participation_dimension", "variance" or "covariance_variance"
-    label : in the legend
-    colour : of line and points
+    label : label in the legend
+    colour : colour of line and points
 
     Examples
     --------

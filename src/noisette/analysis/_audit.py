@@ -1,7 +1,7 @@
-"""Whether a step was short enough: the modes that it makes unstable, and the same runs with half of it."""
+"""Audit of a time step: the modes that it makes unstable, and a comparison of runs with dt and with dt/2."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -10,7 +10,8 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.analysis._halving import BLOCKS, MEASURES, Blocks, Comparison, compare, scale_of
-from noisette.analysis.lyapunov import longer
+from noisette.analysis._lyapunov import longer
+from noisette.analysis._options import AuditOptions, Progress
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
@@ -19,20 +20,20 @@ from noisette.probes import Lyapunov, Speed
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
 from noisette.simulation._judge import BOUND
+from noisette.simulation._options import refuse_unknown
 from noisette.simulation._stack import starts as starting_states
 from noisette.simulation._step_size import Conditions, choose_step, round_down
 
 RISING = 0.05  # share of steps on which the energy of a gradient flow may rise
 AUDIT_RUNS = 8
-LOOKS, MORE = 2, 4  # an audit that chance leaves open is repeated once, with so many times the runs
-APART = 0.01  # rms distance, relative to the state (at least to 1), of the runs of an audit from one start
-Progress = Callable[[int, int], None]
+LOOKS, MORE = 2, 4  # an undecided audit is repeated once, with four times the runs
+APART = 0.01  # rms distance between the starts of an audit from one state, relative to its size (at least to 1)
 Start = str | ArrayLike | Array | None
 Inputs = Callable[[float], ArrayLike] | ArrayLike | Array | None
 
 
 class Runs(NamedTuple):
-    """What all runs of an audit share: their length, starts and inputs, and how many comparisons one call makes."""
+    """Parameters that all runs of an audit share, and the number of comparisons that one call makes."""
 
     duration: float
     discard: float
@@ -58,17 +59,17 @@ def audited(
         fine = measured(family, dt / 2, solver, run, key, _part(progress, 1, 3, 2))
         states = starting_states(family[0], run.start, 1, key)
         for i, network in enumerate(family):
-            found = _compared(coarse.isel(network=i), fine.isel(network=i), network, states, run)
-            differs[i] = found is not None and bool(found.differs.any())
+            comparison = _compared(coarse.isel(network=i), fine.isel(network=i), network, states, run)
+            differs[i] = comparison is not None and bool(comparison.differs.any())
     data["differs"] = ("gain", differs)
     return data.assign_coords(order=("gain", members))
 
 
-def _part(progress: Progress | None, first: int, parts: int, own: int) -> Progress | None:
+def _part(progress: Progress | None, first: int, parts: int, share: int) -> Progress | None:
     """Return progress of one of several simulations of a comparison; the second has twice the steps."""
     if progress is None or parts == 1:
         return progress
-    return lambda step, steps: progress(first * steps + own * step, parts * steps)
+    return lambda step, steps: progress(first * steps + share * step, parts * steps)
 
 
 def _compared(
@@ -89,7 +90,7 @@ def _random(start: Start) -> bool:
 def measured(
     family: Sequence[ContinuousNetwork], dt: float, solver: Explicit, run: Runs, key, progress: Progress | None
 ) -> xr.Dataset:
-    """Return simultaneous runs of networks with all that an audit needs."""
+    """Run all networks at once with the probes that an audit needs."""
     probe = Lyapunov(run.exponents, discard=float(run.discard))
     require(
         not dt > 0 or (run.duration - run.discard) / dt > BLOCKS - 0.01,
@@ -107,13 +108,13 @@ def measured(
         inputs=run.inputs,
         start=start,
         runs=run.runs,
-        warn=False,  # what it would say is in the result
+        warn=False,  # the result contains what would be warned of
         progress=progress,
     )
 
 
 def _spread(network: ContinuousNetwork, run: Runs, key) -> Start:
-    """Return a start for each run: apart by 1 % where one state was asked for, so that chaos shows as a spread."""
+    """Return one start per run; starts from a single state are displaced by 1 %, so that chaos shows as a spread."""
     if _random(run.start):
         return run.start
     states = starting_states(network, run.start, run.runs, key)
@@ -138,13 +139,11 @@ def step_audit(
     network: NetworkLike,
     dt: float,
     *,
+    key: KeyLike,
     duration: float = 50.0,
     discard: float = 0.0,
-    start: Start = None,
-    inputs: Inputs = None,
     runs: int = AUDIT_RUNS,
-    solver: Explicit = "euler",
-    key: KeyLike,
+    **options: Unpack[AuditOptions],
 ) -> xr.Dataset:
     """Run a network with dt and with dt/2, and compare exponent, energy and variance.
 
@@ -157,14 +156,13 @@ def step_audit(
 
     Parameters
     ----------
-    network : in continuous time, trained ones included
-    dt : length of a step
-    duration, discard : of each run, and what is not counted of it
-    start : as for `simulate`; runs from one state start 1 % apart
-    inputs : signals as for `simulate`: a function of time, or an array for the steps of dt, held in those of dt/2
-    runs : trials of each step, in a first look
-    solver : "euler" or "heun"
-    key : random key, or an integer
+    network : in continuous time
+    dt : time step
+    key : an integer or a JAX key
+    duration, discard : length of each run, and the transient to discard
+    runs : number of runs with each step, in the first comparison
+    **options : ``start``, as for `simulate`; runs from one state start 1 % apart. ``inputs``, as for `simulate`: a
+        function of time, or an array for the steps of dt, held constant in those of dt/2. ``solver``, "euler" or "heun"
 
     Returns
     -------
@@ -177,10 +175,12 @@ def step_audit(
     --------
     >>> import jax, noisette as nz
     >>> W = nz.weights.gaussian(100, 0.1, self_coupling=False, key=jax.random.key(0))
-    >>> found = nz.step_audit(nz.Onsager(nz.RateNetwork(W, gain=12.0)), 0.01, duration=20, key=jax.random.key(1))
-    >>> found.attrs["verdict"], found.attrs["suggested_dt"]
+    >>> audit = nz.step_audit(nz.Onsager(nz.RateNetwork(W, gain=12.0)), 0.01, duration=20, key=1)
+    >>> audit.attrs["verdict"], audit.attrs["suggested_dt"]
     ('unstable', 0.001)
     """
+    refuse_unknown(options, AuditOptions, "step_audit")
+    start, inputs, solver = options.get("start"), options.get("inputs"), options.get("solver", "euler")
     original, key = as_network(network, ContinuousNetwork), as_key(key)
     network = original.dynamics()
     runs = integer(runs, "runs")
@@ -188,9 +188,9 @@ def step_audit(
     gradient = isinstance(network, Onsager) and not callable(network.gamma) and float(network.gamma) == 1
     gradient = gradient and network.noise is None
     run = Runs(duration, discard, 1, start, comparisons=LOOKS, runs=runs, inputs=inputs)
-    parts, states, found = _halved(network, dt, solver, run, key)
-    if found is not None and runs > 1 and found.open.any():
-        parts, states, found = _halved(network, dt, solver, run._replace(runs=MORE * runs), key)
+    parts, states, comparison = _halved(network, dt, solver, run, key)
+    if comparison is not None and runs > 1 and comparison.open.any():
+        parts, states, comparison = _halved(network, dt, solver, run._replace(runs=MORE * runs), key)
     names = ["lyapunov", "kinetic_energy", "mean_kinetic_energy", "rising"]
     means = [part[names].mean("run", skipna=False).isel(exponent=0, drop=True) for part in parts]
     data = xr.concat(means, "dt").assign_coords(dt=[dt, dt / 2])
@@ -200,7 +200,7 @@ def step_audit(
     judged = data.assign(
         lyapunov=data.lyapunov.expand_dims("exponent", -1),
         finite=("dt", finite),
-        differs=("dt", np.full(2, found is not None and bool(found.differs.any()))),
+        differs=("dt", np.full(2, comparison is not None and bool(comparison.differs.any()))),
     )
     verdict = str(verdicts(judged, gradient)[0])
     attrs = provenance(
@@ -213,8 +213,8 @@ def step_audit(
             **network_entries(original),
         },
     )
-    if found is not None:
-        columns = {"difference": found.difference, "difference_se": found.error, "tolerance": found.tolerance}
+    if comparison is not None:
+        columns = dict(zip(("difference", "difference_se", "tolerance"), comparison, strict=False))
         data = data.assign({name: ("measure", column) for name, column in columns.items()})
         data = data.assign_coords(measure=list(MEASURES))
     signal = None
@@ -223,8 +223,8 @@ def step_audit(
     suggested = choose_step([network], Conditions(states, (signal,), duration), solver)[0]
     if suggested >= dt and verdict != "ok":
         suggested = round_down(dt / 4)
-    said = _explained(verdict, data, found, dt, suggested)
-    return data.assign_attrs({**attrs, "verdict": verdict, "suggested_dt": suggested, **said})
+    warning = _explained(verdict, data, comparison, dt, suggested)
+    return data.assign_attrs({**attrs, "verdict": verdict, "suggested_dt": suggested, **warning})
 
 
 def _halved(
@@ -242,12 +242,16 @@ def _halved(
     return parts, states, _compared(parts[0], parts[1], network, states, run)
 
 
-def _explained(verdict: str, data: xr.Dataset, found: Comparison | None, dt: float, suggested: float) -> dict[str, str]:
+def _explained(
+    verdict: str, data: xr.Dataset, comparison: Comparison | None, dt: float, suggested: float
+) -> dict[str, str]:
     """Return the warning that goes with a verdict."""
     share = 100 * float(data.rising[0])
     product = float(data.stability[0])
     bound = f"an explicit step is stable only for dt < {BOUND * dt / product:.2g}; " if product > 0 else ""
-    differ = f"dt and dt/2 differ in {found.words()}; " if found is not None and found.differs.any() else ""
+    differ = (
+        f"dt and dt/2 differ in {comparison.words()}; " if comparison is not None and comparison.differs.any() else ""
+    )
     messages = {
         "diverged": f"the state became infinite with dt {dt:g}; dt={suggested:g} is stable at rest and at the start",
         "unstable": f"dt {dt:g} is too long: {bound}the kinetic energy rises on {share:.0f} % of the steps; {differ}"

@@ -1,0 +1,67 @@
+"""Summary of a chaos curve over its networks, for terminal, plots and papers alike."""
+
+import numpy as np
+import xarray as xr
+
+from noisette.analysis._lyapunov import entropy_rate, kaplan_yorke
+from noisette.averages import mean_and_error
+
+WORST_FIRST = ("unstable", "not converged", "diverged")
+
+
+def chaos_summary(data: xr.Dataset) -> xr.Dataset:
+    """Average a chaos curve over networks, with standard errors and the worst verdict at each gain.
+
+    Networks that diverged are left out of the averages.
+
+    Parameters
+    ----------
+    data : dataset over ``gain`` and ``network`` as returned by `chaos_curve`
+
+    Returns
+    -------
+    Dataset over ``gain``: ``lyapunov``, the largest exponent, with ``lyapunov_se`` (NaN for a single network),
+    ``kinetic_energy``, and where `data` has them the largest ``dt`` and ``stability`` and the worst verdict ``audit``
+    of all networks; for several exponents also ``spectrum`` (exponent), ``kaplan_yorke`` and ``entropy``, means over
+    the networks that determine them
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> curve = nz.chaos_curve([nz.weights.autapses(4)], [0.5], duration=2, discard=1)
+    >>> summary = nz.analysis.chaos_summary(curve)
+    >>> str(summary.audit.values[0]), bool(np.isnan(summary.lyapunov_se[0]))
+    ('ok', True)
+    """
+    kept = data.where(data.audit != "diverged") if "audit" in data else data
+    first = kept.lyapunov.isel(exponent=0, drop=True)
+    mean, error = mean_and_error(first)
+    summary = xr.Dataset({"lyapunov": mean, "lyapunov_se": error})
+    if "kinetic_energy" in data:
+        summary["kinetic_energy"] = kept.kinetic_energy.mean("network")
+    if "audit" in data:
+        summary["dt"] = data.dt.max("network")
+        summary["stability"] = kept.stability.max("network")
+        summary["audit"] = ("gain", [_worst(verdicts) for verdicts in data.audit.transpose("gain", "network").values])
+    if data.sizes["exponent"] > 1:
+        summary["spectrum"] = kept.lyapunov.mean("network")
+        for name, measure in (("kaplan_yorke", kaplan_yorke), ("entropy", entropy_rate)):
+            values = np.apply_along_axis(measure, -1, kept.lyapunov.transpose("gain", "network", "exponent").values)
+            summary[name] = ("gain", [_mean_of_finite(row) for row in values])
+    units = {"units": "1/tau"}
+    for name in {"lyapunov", "lyapunov_se", "spectrum"} & set(summary):
+        summary[name].attrs |= units
+    return summary
+
+
+def _worst(verdicts: np.ndarray) -> str:
+    """Return the worst of the verdicts on the networks of one gain."""
+    return next((verdict for verdict in WORST_FIRST if verdict in verdicts), "ok")
+
+
+def _mean_of_finite(values: np.ndarray) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if len(finite) else float("nan")
+
+
+__all__ = ["chaos_summary"]

@@ -1,0 +1,99 @@
+"""Memory of a network that a signal drives: its memory function and its total capacity."""
+
+from typing import Any, Unpack
+
+import jax
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from noisette.analysis._memory import memory_curve, total_capacity
+from noisette.analysis._options import MemoryOptions, Progress
+from noisette.analysis._reservoir import driven_states, random_signal
+from noisette.errors import require
+from noisette.keys import KeyLike, as_key
+from noisette.networks import ContinuousNetwork
+from noisette.simulation._options import refuse_unknown
+
+VALUES = 3000  # number of random input values with which the capacity is measured
+WASHOUT = 2000  # largest number of samples dropped
+
+
+def network_memory(
+    network: ContinuousNetwork,
+    lags: ArrayLike,
+    signal: ArrayLike | None = None,
+    *,
+    key: KeyLike = 0,
+    dt: float = 0.01,
+    hold: float = 0.5,
+    progress: Progress | None = None,
+    **options: Unpack[MemoryOptions],
+) -> xr.Dataset:
+    """Drive a network with a signal, and measure its memory function and its total memory capacity.
+
+    The capacity is that of `total_capacity` for random input, each value of which is held for some time. It is
+    measured in a run of its own unless the signal is random, too.
+
+    Parameters
+    ----------
+    network : a network in continuous time
+    lags : delays, in samples
+    signal : S, one number per step; None is the random input, of which a sample is a value
+    key : an integer or a JAX key
+    dt : time step, in units of τ
+    hold : time for which a random value is held, in units of τ
+    progress : called with (steps done, steps) of each run
+    **options : ``protocol``, "honest" (the default) or "in-sample", as for `memory_curve`; "honest" drops a fifth of
+        the samples (at most 2000), and takes 60, 20 and 20 % of the rest to fit on, to choose the ridge on, and to
+        score on. ``direction``, "memory" (the default) or "prediction"
+
+    Returns
+    -------
+    Dataset as returned by `memory_curve`, with ``capacity``
+
+    Raises
+    ------
+    InputError : too few samples; what `driven_states`, `memory_curve` and `total_capacity` refuse.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> data = nz.analysis.network_memory(nz.RateNetwork([[0.0]]), [1], hold=0.02)
+    >>> 0 <= float(data.capacity) <= 1
+    True
+    """
+    refuse_unknown(options, MemoryOptions, "network_memory")
+    protocol, direction = options.get("protocol", "honest"), options.get("direction", "memory")
+    steps = round(hold / dt)
+    root = as_key(key)
+    for_values, for_capacity, for_curve = (jax.random.fold_in(root, number) for number in (1, 2, 3))
+    values = random_signal(VALUES * steps, steps, key=for_values)
+    driven = driven_states(network, values, dt, every=steps, key=for_capacity, progress=progress)
+    capacity = total_capacity(driven.states, driven.signal).capacity
+    if signal is not None:
+        driven = driven_states(network, signal, dt, key=for_curve, progress=progress)
+    data = memory_curve(
+        driven.states, driven.signal, lags, direction=direction, protocol=protocol, **_readout(driven, lags, protocol)
+    )
+    return data.assign(capacity=capacity)
+
+
+def _readout(driven: xr.Dataset, lags: ArrayLike, protocol: str) -> Any:
+    """Return washout and split of the "honest" protocol for a signal of any length."""
+    if protocol != "honest":
+        return {}
+    longest = int(np.max(lags))
+    washout = min(WASHOUT, driven.signal.size // 5)
+    left = driven.signal.size - washout - longest
+    tenth = left // 10
+    require(
+        tenth >= 1,
+        f"{max(left, 0)} samples are left after a washout of {washout} and lags up to {longest}",
+        "at least 10 are needed to fit, to choose the ridge and to score",
+        "give a longer signal",
+    )
+    return {"washout": washout, "split": (left - 4 * tenth, 2 * tenth, 2 * tenth)}
+
+
+__all__ = ["network_memory"]

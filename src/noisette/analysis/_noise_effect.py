@@ -1,0 +1,174 @@
+"""Whether noise helps a binary network: curves of information, their optimum, and the reason."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Unpack
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from noisette.analysis._attractors import Attractors, attractors
+from noisette.analysis._optimum import Optimum, read_off, search
+from noisette.analysis._options import Estimator, Progress, RunOptions
+from noisette.analysis._resonance import resonance, strengths
+from noisette.analysis._scan import Scan
+from noisette.keys import KeyLike
+from noisette.networks import BinaryNetwork, NetworkLike, as_network
+from noisette.theory import chain
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+GAIN = 0.05  # rise of the information, in bits, from which noise is called helpful
+MOST_UNITS = 14  # largest network whose attractors are enumerated
+
+
+@dataclass(frozen=True)
+class NoiseEffect:
+    """How noise changes the information of successive states of a network; ``print`` states it in sentences.
+
+    Attributes
+    ----------
+    data : Dataset over ``noise`` as returned by `resonance`, with the attributes ``optimal_noise``,
+        ``optimal_information`` and ``kind``
+    optimum : where the information is greatest
+    least_noise : the weakest noise of the curve, with which the optimum is compared
+    least_information : the information there, in bits; NaN where it is undefined
+    attractors : of the network without noise; None beyond 14 units
+    """
+
+    data: xr.Dataset
+    optimum: Optimum
+    least_noise: float
+    least_information: float
+    attractors: Attractors | None
+
+    @property
+    def gain(self) -> float:
+        """Information at the optimum minus that in the weakest noise, in bits."""
+        return self.optimum.information - self.least_information
+
+    @property
+    def helps(self) -> bool | None:
+        """Whether noise raises the information by more than 0.05 bit; None where no comparison is possible."""
+        if np.isnan(self.least_information):
+            return None
+        return bool(self.gain > GAIN and self.optimum.noise > self.least_noise)
+
+    @property
+    def reason(self) -> str:
+        """Why noise helps or does not, in terms of attractors; empty where these are not known."""
+        if self.attractors is None or self.helps is None:
+            return ""
+        number, fixed, cycles = (
+            len(sets) for sets in (self.attractors.sets, self.attractors.fixed_points, self.attractors.cycles)
+        )
+        kinds = f"{fixed} fixed points and {cycles} cycles" if cycles else _counted(number, "fixed point")
+        effect = (
+            "without noise a run stays near one of them, noise lets it visit the others"
+            if self.helps
+            else "noise opens no attractor that a run does not reach already"
+        )
+        return f"the sign map has {kinds}; {effect}"
+
+    def __str__(self) -> str:
+        least = f"r = {self.least_noise:g}"
+        if self.helps is None:
+            return f"{self.optimum}\nI cannot be compared with I at {least}, where it is undefined."
+        start = f"{self.least_information:.4g} bit at {least}"
+        if self.helps:
+            best = f"{self.optimum.information:.4g} bit at r = {self.optimum.noise:.4g}"
+            text = f"Noise helps: I rises from {start} to {best}."
+        else:
+            more = f", and {self.gain:.2g} bit more at best." if self.gain > 0 else "."
+            text = f"Noise does not help: I is {start}{more}"
+        return "\n".join([str(self.optimum), text, *([f"Why: {self.reason}."] if self.reason else [])])
+
+    def plot(self) -> "Figure":
+        """Draw entropy, information and divergence over noise, exact curves as lines and simulated ones as points.
+
+        Returns
+        -------
+        Figure of matplotlib
+        """
+        from noisette.plots import figure, information_curves, style
+
+        with style():
+            drawn = figure(4.6, 3.2)
+            simulated = "entropy_se" in self.data
+            exact, sampled = (None, self.data) if simulated else (self.data, None)
+            information_curves(drawn.subplots(), exact, sampled)
+        return drawn
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"
+
+
+def noise_effect(
+    network: NetworkLike,
+    noise: ArrayLike = range(51),
+    *,
+    steps: int = 10_000,
+    start: Any = 0,
+    estimator: Estimator = "fixed-start",
+    key: KeyLike = 0,
+    progress: Progress | None = None,
+    **sampling: Unpack[RunOptions],
+) -> NoiseEffect:
+    """Determine whether noise helps a binary network, at which strength, and why.
+
+    Noise helps if the mutual information of successive states is greater at its optimum than in the weakest noise, by
+    more than 0.05 bit. Exact curves are searched for the optimum between the strengths, too, as by `optimal_noise`; of
+    simulated ones it is the highest point.
+
+    Parameters
+    ----------
+    network, steps, start, estimator, key, progress, **sampling : as for `resonance`
+    noise : strengths r ≥ 0; the search is restricted to their range
+
+    Returns
+    -------
+    NoiseEffect with ``helps``, ``optimum``, ``reason``, the curves in ``data``, and ``plot()``
+
+    Raises
+    ------
+    InputError : a network that is not binary; what `resonance` refuses.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> effect = nz.noise_effect(nz.Boltzmann(nz.weights.autapses(10)), [0, 4, 50])
+    >>> print(effect)
+    The information I has its maximum, 4.932 bit, at r = 2.425.
+    Noise helps: I rises from 3.284 bit at r = 0 to 4.932 bit at r = 2.425.
+    Why: the sign map has 32 fixed points; without noise a run stays near one of them, noise lets it visit the others.
+    >>> effect.helps, round(effect.optimum.noise, 3)
+    (True, 2.425)
+
+    References
+    ----------
+    Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
+    """
+    network = as_network(network, BinaryNetwork)
+    data = resonance(network, strengths(noise), steps, start, estimator, key=key, progress=progress, **sampling)
+    optimum = _optimum(network, data, steps, start, estimator, progress)
+    data = data.assign_attrs(optimal_noise=optimum.noise, optimal_information=optimum.information, kind=optimum.kind)
+    least = int(np.argmin(data.noise.values))
+    sets = attractors(network) if network.size <= MOST_UNITS else None
+    return NoiseEffect(data, optimum, float(data.noise[least]), float(data.information[least]), sets)
+
+
+def _optimum(
+    network: BinaryNetwork, data: xr.Dataset, steps: int, start: Any, estimator: Any, progress: Progress | None
+) -> Optimum:
+    """Return where the information is greatest: solved for on exact curves, read off simulated ones."""
+    grid = np.unique(data.noise.values)
+    if estimator not in chain.ESTIMATORS or len(grid) < 2:
+        return read_off(data)
+    scan = Scan(network, steps, start, estimator, progress)
+    scan.insert(data)
+    return search(scan, grid, steps, start, estimator)
+
+
+__all__ = ["NoiseEffect", "noise_effect"]

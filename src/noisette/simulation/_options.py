@@ -1,0 +1,128 @@
+"""Options of time stepping, shared by `simulate` and by the measures that run it.
+
+Functions that forward keywords to `simulate` take them as ``**options: Unpack[…]`` of one of these types, so that each
+keyword has one name, one type and one description.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict, get_args
+
+Progress = Callable[[int, int], None]
+TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True)
+class Adaptive:
+    """Integrate a flow without noise by SciPy's DOP853, an explicit Runge–Kutta method of order 8.
+
+    Parameters
+    ----------
+    tolerance : relative tolerance of the local error
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> decay = nz.networks.Flow(lambda x: -x, 1)
+    >>> last = nz.simulate(decay, duration=1, dt=1.0, start=[1.0], solver=nz.Adaptive(1e-10), key=0).final
+    >>> round(float(last[0, 0]), 9)  # 1/e
+    0.367879441
+    """
+
+    tolerance: float = TOLERANCE
+
+
+@dataclass(frozen=True)
+class Stiff:
+    """Integrate a stiff flow without noise by SciPy's BDF, with the exact Jacobian.
+
+    Parameters
+    ----------
+    tolerance : relative tolerance of the local error
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> fast = nz.networks.Flow(lambda x: -1e4 * x, 1)
+    >>> last = nz.simulate(fast, duration=1, dt=1.0, start=[1.0], solver=nz.Stiff(), key=0).final
+    >>> abs(float(last[0, 0])) < 1e-5
+    True
+    """
+
+    tolerance: float = TOLERANCE
+
+
+Solver = Literal["auto", "euler", "heun", "adaptive", "stiff"] | Adaptive | Stiff
+
+
+class TimeOptions(TypedDict, total=False):
+    """Options of networks in continuous time.
+
+    Attributes
+    ----------
+    duration : length of a trial, in the network's unit of time; instead of ``steps``
+    dt : time step, or "auto"; for "adaptive" and "stiff" the interval at which probes are updated
+    solver : "auto", "euler", "heun", "adaptive" or "stiff"; or `Adaptive` or `Stiff` with a tolerance
+    inputs : signals u, shape (steps,) or (steps, channels), held constant during each step; or a function of time
+    """
+
+    duration: float | None
+    dt: float | Literal["auto"] | None
+    solver: Solver
+    inputs: Any
+
+
+class TrialOptions(TypedDict, total=False):
+    """Options that measures of a simulated network forward to `simulate`.
+
+    Attributes
+    ----------
+    start : initial state
+    inputs : signals u
+    runs : number of independent trials of each network
+    solver : as for `simulate`
+    warn : whether to issue warnings
+    progress : called with (steps done, steps) after each chunk
+    """
+
+    start: Any
+    inputs: Any
+    runs: int
+    solver: Solver
+    warn: bool
+    progress: Progress | None
+
+
+def keyword_names(function: Callable[..., Any]) -> list[str]:
+    """Return the names of the parameters of a function, those of a group ``**options: Unpack[…]`` included.
+
+    Examples
+    --------
+    >>> from noisette.simulation import simulate
+    >>> keyword_names(simulate)[-4:]
+    ['duration', 'dt', 'solver', 'inputs']
+    """
+    names = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        grouped = parameter.kind is parameter.VAR_KEYWORD
+        names += [*get_args(parameter.annotation)[0].__annotations__] if grouped else [name]
+    return names
+
+
+def refuse_unknown(options: object, kind: type, function: str) -> None:
+    """Raise the error of Python for a keyword that does not exist.
+
+    Examples
+    --------
+    >>> refuse_unknown({"step": 0.1}, TimeOptions, "simulate")
+    Traceback (most recent call last):
+    TypeError: simulate() got an unexpected keyword argument 'step'; its options are duration, dt, solver, inputs
+    """
+    known = kind.__annotations__
+    assert isinstance(options, dict)
+    for name in options:
+        if name not in known:
+            raise TypeError(
+                f"{function}() got an unexpected keyword argument {name!r}; its options are {', '.join(known)}"
+            )
