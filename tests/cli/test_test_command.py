@@ -62,10 +62,10 @@ def test_without_delays_it_is_that_of_the_task_and_surgery_changes_the_answers(n
         internal_noise=3,
         input_noise=0.5,
         trials=10,
-        surgery=training.FixedTau(125.0, "excitatory"),
+        fixed_tau=training.FixedTau(125.0, "excitatory"),
         key=jax.random.key(0),
     )
-    slow = noisette(f"{line} --tau 125 --cells excitatory").json
+    slow = noisette(f"{line} --tau 125 --population excitatory").json
     np.testing.assert_array_equal(slow["strict"], data.accuracy.sel(score="strict"))
 
 
@@ -85,8 +85,8 @@ def test_without_delays_it_is_that_of_the_task_and_surgery_changes_the_answers(n
         ("n.npz --input-noise nan", "input-noise"),
         ("n.npz --trials 0", "trials"),
         ("n.npz --tau 10", "tau 10 ms"),
-        ("n.npz --tau 50 --cells some", "some"),
-        ("n.npz --cells some", "some"),
+        ("n.npz --tau 50 --population some", "some"),
+        ("n.npz --population some", "some"),
     ],
 )
 def test_bad_input_is_one_line_and_writes_nothing(noisette, line, named, tmp_path, monkeypatch):

@@ -47,9 +47,9 @@ def store_two_delays(folder: Path, networks: int) -> Path:
         trained = train(
             ensemble.task,
             networks,
-            initial=ensemble.draw(SCALE),
-            seed=ensemble.seed(SEED),
-            out=ensemble.folder(folder, SCALE),
+            draw=ensemble.draw(SCALE),
+            key=ensemble.seed(SEED),
+            folder=ensemble.folder(folder, SCALE),
         )
         rows = [
             summary(each, ensemble.task, key_of(ensemble, each.index, SEED), full=False)[list(KEPT)] for each in trained
