@@ -13,6 +13,8 @@ from _training_problem import CHANNELS, SIZE, TASK, constants_of, network_of
 import noisette as nz
 from noisette.training import _condense, _network, _program
 
+DRAW = nz.training.initial_networks(TASK, noise_channels=CHANNELS)
+
 LENGTH = 6002  # trials of each network side by side
 
 

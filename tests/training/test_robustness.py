@@ -123,12 +123,16 @@ def test_delays_are_those_of_the_task():
         ({"task": MATCH, "delays": [12.0]}, "delay of 12 ms is 2.4 steps of 5 ms"),
         ({"task": tasks.DMS()}, "2 input channels; the network has 1"),
         ({"fixed_tau": FixedTau(10.0)}, "tau 10 ms; 20 … 125 ms"),
-        ({"fixed_tau": FixedTau(50.0, "some")}, "population 'some'"),
     ],
 )
 def test_bad_requests_are_refused(given, message):
     with pytest.raises(InputError, match=message):
         asked(**{"network": answering()} | given)
+
+
+def test_an_unknown_population_is_refused():
+    with pytest.raises(InputError, match="population 'some'; one of all, excitatory, inhibitory"):
+        FixedTau(50.0, "some")
 
 
 class Lamp:

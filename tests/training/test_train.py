@@ -221,7 +221,7 @@ def test_workers_of_a_killed_process_save_and_end_and_its_networks_go_on_to_the_
     """The costliest test here: two more processes compile."""
     script = tmp_path / "held.py"
     script.write_text(HELD.format(here=str(Path(__file__).parent), folder=str(tmp_path)))
-    process = subprocess.Popen([sys.executable, str(script)], stdfolder=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         ended = {int(process.stdout.readline().split()[0]) for _ in range(2)}  # the other worker goes on meanwhile

@@ -11,9 +11,9 @@ from noisette.cli import _input, _output
 from noisette.cli._options import Json, Seed
 from noisette.cli._tasks import networks_in, task_for
 from noisette.errors import require
-from noisette.networks.task import CELLS
 from noisette.studies import Progress, save
 from noisette.training import FixedTau, test
+from noisette.training.robustness import POPULATIONS
 
 
 def command(
@@ -21,9 +21,13 @@ def command(
     task: Annotated[str, typer.Option(help="dms, afc, ctx, go-nogo, xor, or MODULE:CLASS.")] = "dms",
     delays: Annotated[str | None, typer.Option(help="Delays in ms: 250,750,1250; that of the task by default.")] = None,
     internal_noise: Annotated[int, typer.Option(help="Number of new noise channels, W ~ N(0, 1).", min=0)] = 10,
-    input_noise: Annotated[float, typer.Option(help="Standard deviation of the noise on every input channel.", min=0.0)] = 1.0,
+    input_noise: Annotated[
+        float, typer.Option(help="Standard deviation of the noise on every input channel.", min=0.0)
+    ] = 1.0,
     trials: Annotated[int, typer.Option(help="Trials per network and delay.", min=1)] = 100,
-    tau: Annotated[float | None, typer.Option(help="Time constant in ms that replaces the trained ones before the test.")] = None,
+    tau: Annotated[
+        float | None, typer.Option(help="Time constant in ms that replaces the trained ones before the test.")
+    ] = None,
     population: Annotated[str, typer.Option(help="Units of --tau: all, excitatory or inhibitory.")] = "all",
     seed: Seed = 0,
     json: Json = False,
@@ -40,7 +44,7 @@ def command(
     """
     networks = networks_in(files)
     delay_list = None if delays is None else _input.numbers(delays, "delays").tolist()
-    require(population in CELLS, f"--population {population!r}", f"one of {', '.join(CELLS)}")
+    require(population in POPULATIONS, f"--population {population!r}", f"one of {', '.join(POPULATIONS)}")
     fixed_tau = None if tau is None else FixedTau(tau, population)
     folder = _output.folder(out)
     parts = []

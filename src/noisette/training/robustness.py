@@ -19,6 +19,8 @@ from noisette.provenance import network_entries, provenance
 from noisette.tasks import DMS, SCORES, Task
 from noisette.training.trials import check_compatible, correct_trials, run_conditions
 
+POPULATIONS = ("all", "excitatory", "inhibitory")
+
 
 @dataclass(frozen=True)
 class FixedTau:
@@ -29,6 +31,10 @@ class FixedTau:
     tau : τ, ms
     population : "all", "excitatory" or "inhibitory" units
 
+    Raises
+    ------
+    InputError : another population.
+
     Examples
     --------
     >>> FixedTau(125.0, "inhibitory").population
@@ -37,6 +43,9 @@ class FixedTau:
 
     tau: float
     population: str = "all"
+
+    def __post_init__(self):
+        require(self.population in POPULATIONS, f"population {self.population!r}", f"one of {', '.join(POPULATIONS)}")
 
 
 def test(
