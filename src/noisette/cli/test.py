@@ -21,13 +21,9 @@ def command(
     task: Annotated[str, typer.Option(help="dms, afc, ctx, go-nogo, xor, or MODULE:CLASS.")] = "dms",
     delays: Annotated[str | None, typer.Option(help="Delays in ms: 250,750,1250; that of the task by default.")] = None,
     internal_noise: Annotated[int, typer.Option(help="Number of new noise channels, W ~ N(0, 1).", min=0)] = 10,
-    input_noise: Annotated[
-        float, typer.Option(help="Standard deviation of the noise on every input channel.", min=0.0)
-    ] = 1.0,
+    input_noise: Annotated[float, typer.Option(help="Standard deviation per input channel.", min=0.0)] = 1.0,
     trials: Annotated[int, typer.Option(help="Trials per network and delay.", min=1)] = 100,
-    tau: Annotated[
-        float | None, typer.Option(help="Time constant in ms that replaces the trained ones before the test.")
-    ] = None,
+    tau: Annotated[float | None, typer.Option(help="Time constant that replaces the trained ones, ms.")] = None,
     population: Annotated[str, typer.Option(help="Units of --tau: all, excitatory or inhibitory.")] = "all",
     seed: Seed = 0,
     json: Json = False,

@@ -28,9 +28,7 @@ def command(
     max_trials: Annotated[int, typer.Option(help="Trials after which a network has failed.", min=1)] = 20_000,
     least_trials: Annotated[
         int | None,
-        typer.Option(
-            help="Trials before which no network counts as trained; as published by default (go-nogo: 1500).", min=0
-        ),
+        typer.Option(help="Least trials of a trained network; as published by default (go-nogo 1500).", min=0),
     ] = None,
     size: Annotated[int, typer.Option(help="Number of units N.", min=2)] = 200,
     score: Annotated[str, typer.Option(help="Score of a trial: threshold or strict.")] = "threshold",

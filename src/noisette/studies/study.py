@@ -154,7 +154,7 @@ class Study:
         store: str | Path | None = None,
         retry_failed: bool = False,
         accept_changes: bool = False,
-        notice: Callable[[str], None] = _say,
+        notice: Callable[[str], None] = _print_notice,
     ) -> xr.Dataset:
         """Measure every point and join the results along the grid.
 

@@ -87,7 +87,7 @@ class ProcessPool:
                 lane.end()
 
 
-class _Lane:
+class _Worker:
     """One process and what it has at hand, in order: if it dies, it is known of what.
 
     Short tasks are sent several at a time, since sending takes about a millisecond.
