@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from _harness import Bounds, Spread, interleave, spread
 
-from noisette.training._draws import draws
+from noisette.training._draws import trial_noise
 
 STEPS, SIZE, CHANNELS = 299, 200, 10
 CHAIN = 2000  # products of a small matrix and a vector, one after the other
@@ -37,7 +37,7 @@ def chosen() -> dict[str, Limit]:
     rng, key = np.random.default_rng(0), jax.random.key(0)
     large, vector = rng.random((4096, 4096), np.float32), rng.random(4096, np.float32)
     plain = jax.jit(lambda i: jax.random.normal(jax.random.fold_in(key, i), (NUMBERS,), jnp.float32))
-    ours = jax.jit(lambda i: draws(jax.random.fold_in(key, i), STEPS, SIZE, CHANNELS))
+    ours = jax.jit(lambda i: trial_noise(jax.random.fold_in(key, i), STEPS, SIZE, CHANNELS))
     name, numbers = "matrix × vector", "normal numbers, float32"
     return {
         "vector": Limit(f"XLA: {name}, 200 × 200, float32 (cache)", chained(200), CHAIN, 160e-6, "GB/s"),

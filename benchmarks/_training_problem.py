@@ -12,7 +12,7 @@ from _training_remote import Remote, received, sent
 import noisette as nz
 from noisette.networks.task import TaskNetwork, Trainable
 from noisette.training import _condense, _program, summed_error
-from noisette.training._draws import draws
+from noisette.training._draws import trial_noise
 from noisette.training._program import Constants
 
 TASK = nz.tasks.DMS()  # 250 ms, two input channels
@@ -44,7 +44,7 @@ def constants_of(network: TaskNetwork) -> Constants:
 def tell(remote: Remote, network: TaskNetwork) -> None:
     """Give PyTorch the problem: parts, trials, and noise for the comparison of gradients."""
     trials = given_trials()
-    psi, xi, start = draws(KEY, TASK.steps - 1, SIZE, CHANNELS)
+    psi, xi, start = trial_noise(KEY, TASK.steps - 1, SIZE, CHANNELS)
     arrays = {**network.trainable._asdict(), "signs": network.signs, "input_weights": network.input_weights}
     arrays |= {"inputs": trials.inputs, "target": trials.target, "psi": psi, "xi": xi, "start": start}
     arrays |= {"tau_range": np.asarray(network.tau_range)}
@@ -55,7 +55,7 @@ def tell(remote: Remote, network: TaskNetwork) -> None:
 def agreement(remote: Remote | None, live: int) -> str:
     """Check that all contenders find the same loss and gradients; say how far they are apart, in float32."""
     network, trial = network_of(live), jax.tree.map(lambda leaf: leaf[0], given_trials())
-    noise = draws(KEY, TASK.steps - 1, SIZE, CHANNELS)
+    noise = trial_noise(KEY, TASK.steps - 1, SIZE, CHANNELS)
     exact = lambda tree: jax.tree.map(lambda leaf: jnp.asarray(leaf, float), tree)  # noqa: E731
     # float64 all through, as the reference
     reference = jax.jit(partial(autodiff, exact(network)))(exact(network.trainable), exact(trial), exact(noise))

@@ -36,7 +36,7 @@ class Ours:
 
     def run(self, trials: int) -> None:
         protocol = nz.training.Protocol(max_trials=trials, test_every=BLOCK, test_trials=1)
-        found = nz.training.train(TASK, 1, initial=lambda key: self.network, protocol=protocol)
+        found = nz.training.train(TASK, 1, draw=lambda key: self.network, protocol=protocol)
         assert (found[0].trials, found[0].status) == (trials, "failed")
 
 

@@ -11,7 +11,9 @@ from _harness import seconds
 from _training_problem import CHANNELS, SIZE, TASK, constants_of, network_of
 
 import noisette as nz
-from noisette.training import _condense, _one, _program
+from noisette.training import _condense, _network, _program
+
+DRAW = nz.training.initial_networks(TASK, noise_channels=CHANNELS)
 
 LENGTH = 6002  # trials of each network side by side
 
@@ -40,10 +42,10 @@ def course_of() -> Whole:
 
 
 def _train(seen: list[tuple[int, int]]) -> tuple[str, int]:
-    def look(index: int, course: Any) -> None:
-        seen.append((course.trials, course.width or SIZE))
+    def record(index: int, state: Any) -> None:
+        seen.append((state.trials, state.width or SIZE))
 
-    found = nz.training.train(TASK, 1, noise_channels=CHANNELS, callbacks=(look,))[0]
+    found = nz.training.train(TASK, 1, draw=DRAW, options=nz.training.TrainingOptions(on_test=record))[0]
     return found.status, found.trials
 
 
@@ -54,10 +56,10 @@ def tested() -> tuple[Callable[[], object], Callable[[], object], Callable[[], i
     given = TASK.block(protocol.test_trials, key=jax.random.key(3))
 
     def test(whole: bool) -> Any:
-        most, errors = _one.limits(protocol, whole)
+        bounds = _network.bounds_of(protocol, whole)
         constants, key = constants_of(network), jax.random.key(4)
         found = _program.test(
-            network.trainable, frozen, given, key, most, errors, constants, protocol.testing, TASK
+            network.trainable, frozen, given, key, bounds, constants, protocol.testing, TASK
         )  # fmt: skip
         return jax.block_until_ready(found)
 
@@ -75,7 +77,12 @@ def side_by_side(workers: int) -> float:
 
     protocol = nz.training.Protocol(max_trials=LENGTH, loss_below=1e-3)
     nz.training.train(
-        TASK, workers, noise_channels=CHANNELS, protocol=protocol, workers=workers, progress=note, exact=False
+        TASK,
+        workers,
+        draw=DRAW,
+        protocol=protocol,
+        workers=workers,
+        options=nz.training.TrainingOptions(exact=False, on_progress=note),
     )
     times, trials = np.array(seen).T
     return float(np.polyfit(times - times[0], trials, 1)[0])

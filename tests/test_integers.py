@@ -114,7 +114,7 @@ def calls():
         "run_trials trials": lambda n: training.run_trials(trained, task, n, key=key),
         "test trials": lambda n: training.test(trained, task, trials=n, key=key),
         "train networks": lambda n: training.train(task, n),
-        "train noise_channels": lambda n: training.train(task, 1, noise_channels=n),
+        "train noise_channels": lambda n: training.initial_networks(task, noise_channels=n),
         "train workers": lambda n: training.train(task, 1, workers=n),
         "Protocol max_trials": lambda n: training.Protocol(max_trials=n),
         "Protocol least_trials": lambda n: training.Protocol(least_trials=n),

@@ -19,7 +19,7 @@ import noisette as nz
 task = nz.tasks.AFC(fixation=50, stimulus=100, duration=400)
 draw = functools.partial(nz.networks.TaskNetwork.random, 100, channels=1, noise_channels=2)
 protocol = nz.training.Protocol(max_trials=4000, loss_below=3.0)
-trained = nz.training.train(task, 1, initial=draw, protocol=protocol, seed=1)[0]
+trained = nz.training.train(task, 1, draw=draw, protocol=protocol, key=1)[0]
 print(f"{trained.status} after {trained.trials} trials, accuracy {trained.accuracy:.2f}")
 
 parts = [

@@ -1,4 +1,4 @@
-"""Random keys: an integer, or a key of JAX."""
+"""Random keys from integers or JAX keys, and integers from keys."""
 
 import jax
 import jax.numpy as jnp
@@ -9,7 +9,8 @@ from noisette.errors import InputError, integer
 
 KeyLike = int | np.integer | PRNGKeyArray
 ALLOWED = "an integer of at least 0, or a JAX key"
-LARGEST = 2**63  # integers from here on are not seeds of `jax.random.key`
+LARGEST = 2**64  # integers from here on are not keys
+LARGEST_SEED = 2**63 - 1  # `jax.random.key` reads a seed as a signed integer of 64 bits
 
 
 def as_key(key: object) -> PRNGKeyArray:
@@ -43,7 +44,31 @@ def as_key(key: object) -> PRNGKeyArray:
     if number >= LARGEST:
         text = repr(key) if len(repr(key)) <= 40 else f"of type {type(key).__name__}"
         raise InputError(f"key {text}; {ALLOWED}; key=0 will do")
-    return jax.random.key(number)
+    if number <= LARGEST_SEED:
+        return jax.random.key(number)
+    return jax.random.wrap_key_data(np.array([number >> 32, number & 0xFFFFFFFF], np.uint32))
 
 
-__all__ = ["KeyLike", "as_key"]
+def as_seed(key: object) -> int:
+    """Return the integer of a key, such that ``as_key(as_seed(key))`` is the same key.
+
+    Parameters
+    ----------
+    key : as for `as_key`, not traced
+
+    Raises
+    ------
+    InputError : as for `as_key`.
+
+    Examples
+    --------
+    >>> as_seed(7), as_seed(jax.random.key(7))
+    (7, 7)
+    """
+    made = as_key(key)
+    typed = jnp.issubdtype(made.dtype, jax.dtypes.prng_key)
+    high, low = np.asarray(jax.random.key_data(made) if typed else made).tolist()
+    return high << 32 | low
+
+
+__all__ = ["KeyLike", "as_key", "as_seed"]

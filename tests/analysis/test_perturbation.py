@@ -7,7 +7,7 @@ from noisette.analysis._perturbation import disturbance, perturb, pipr
 from noisette.errors import InputError
 from noisette.networks import TaskNetwork
 from noisette.tasks import DMS
-from noisette.training import run_trials
+from noisette.training import run_perturbed_trials
 
 TASK = DMS(inputs=1)
 KEY = jax.random.key(2)
@@ -37,7 +37,7 @@ def test_the_form_of_a_disturbance_by_hand():
 def test_what_a_disturbance_does_to_a_unit(form):
     """x relaxes to A under a current, and from A after a push, by 1 − α = 3/4 in each step."""
     current = disturbance(CONSTANT, TASK, np.array([True, False, False]), 2.0, form=form, window=(100, 110))
-    run = lambda current: run_trials(CONSTANT, TASK, 20, key=KEY, current=current, units=True).units  # noqa: E731
+    run = lambda current: run_perturbed_trials(CONSTANT, TASK, current, 20, key=KEY, units=True).units  # noqa: E731
     moved = (run(current) - run(np.zeros_like(current))).values
     k = np.arange(10)
     expected = 2 * (1 - 0.75 ** (k + 1)) if form == "current" else 2 * 0.75**k

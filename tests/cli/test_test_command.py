@@ -62,7 +62,7 @@ def test_without_delays_it_is_that_of_the_task_and_surgery_changes_the_answers(n
         internal_noise=3,
         input_noise=0.5,
         trials=10,
-        surgery=training.FixedTau(125.0, "excitatory"),
+        fixed_tau=training.FixedTau(125.0, "excitatory"),
         key=jax.random.key(0),
     )
     slow = noisette(f"{line} --tau 125 --population excitatory").json

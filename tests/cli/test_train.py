@@ -7,7 +7,7 @@ import pytest
 
 from noisette.cli import train as command
 from noisette.tasks import named
-from noisette.training import Protocol, Standing, load, train
+from noisette.training import EnsembleProgress, Protocol, load, train
 
 KEYS = ["network", "success", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file"]
 QUICK = "train blinking:Blink --size 20 --noise-channels 2 --networks 2 --max-trials 2"
@@ -72,7 +72,7 @@ def test_json_lines_have_the_keys_and_the_numbers_of_the_library(noisette, tmp_p
     assert "trained; time constants" not in found.err  # no table
     rows = lines(found)
     assert [list(row) for row in rows] == [KEYS, KEYS]
-    ends = train(named("blinking:Blink"), 2, initial=size_20, protocol=Protocol(max_trials=2))
+    ends = train(named("blinking:Blink"), 2, draw=size_20, protocol=Protocol(max_trials=2))
     for row, end in zip(rows, ends, strict=True):
         assert {name: value for name, value in end.row().items() if name in KEYS[:-1]} == {
             name: row[name] for name in KEYS[:-1]
@@ -106,16 +106,16 @@ def test_the_seed_decides(noisette, tmp_path):
 
 @pytest.mark.parametrize("looks", [1, 3, 4])
 def test_interrupted_and_resumed_it_leaves_the_same_files(noisette, tmp_path, monkeypatch, looks):
-    whole, broken = str(tmp_path / "atomic_write"), str(tmp_path / "broken")
+    whole, broken = str(tmp_path / "reference"), str(tmp_path / "broken")
     assert noisette(f"{LONGER} --json --out", whole).status == 0
 
-    def interrupt(standing, name, say, seen=[]):  # noqa: B006
-        seen.append(standing)
+    def interrupt(progress, name, report, seen=[]):  # noqa: B006
+        seen.append(progress)
         if len(seen) == looks:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(Standing, "show", interrupt)
+        patched.setattr(EnsembleProgress, "show", interrupt)
         stopped = noisette(f"{LONGER} --json --out", broken)
     assert stopped.status == 130
     refused = noisette(f"{LONGER} --json --out", broken)
@@ -123,7 +123,7 @@ def test_interrupted_and_resumed_it_leaves_the_same_files(noisette, tmp_path, mo
     assert "holds this training already; resume it" in refused.err
     again = noisette(f"{LONGER} --json --resume --out", broken)
     assert [row["network"] for row in lines(again)] == [0, 1]
-    assert contents(tmp_path / "broken") == contents(tmp_path / "atomic_write")
+    assert contents(tmp_path / "broken") == contents(tmp_path / "reference")
 
 
 def test_resume_begins_where_there_is_nothing_yet_and_adds_networks(noisette, tmp_path):
@@ -137,11 +137,11 @@ def test_a_folder_of_another_training_is_refused_with_the_difference(noisette, t
     noisette(f"{QUICK} --json --out", str(tmp_path))
     before = contents(tmp_path)
     for change, difference in {
-        "--delay 35": "task.delay is 25.0 there and 35.0 here",
-        "--max-trials 3": "protocol.max_trials is 2 there and 3 here",
-        "--seed 5": "seed is 0 there and 5 here",
-        "--size 21": "network.size is 20 there and 21 here",
-        "--score strict": "protocol.score is 'threshold' there and 'strict' here",
+        "--delay 35": "task.delay is 25.0 in the folder and 35.0 in this call",
+        "--max-trials 3": "protocol.max_trials is 2 in the folder and 3 in this call",
+        "--seed 5": "seed is 0 in the folder and 5 in this call",
+        "--size 21": "network.size is 20 in the folder and 21 in this call",
+        "--score strict": "protocol.score is 'threshold' in the folder and 'strict' in this call",
     }.items():
         found = noisette(f"{QUICK} {change} --resume --json --out", str(tmp_path))
         assert (found.status, found.out, found.err.count("\n")) == (2, "", 1)
@@ -174,10 +174,10 @@ def test_options_reach_the_task_and_the_networks(noisette, monkeypatch, tmp_path
     noisette("train ctx --json --out", str(tmp_path))
     (task, networks, more), (other, *_) = asked
     assert (type(task).__name__, task.delay, task.inputs, networks) == ("DMS", 50, 1, 3)
-    assert (more["protocol"], more["seed"], more["workers"]) == (Protocol(max_trials=7, score="strict"), 4, 2)
-    assert (more["resume"], more["out"]) == (True, tmp_path)
-    assert more["initial"].args == (200,)
-    assert more["initial"].keywords == {"channels": 1, "outputs": 1, "dt": 5.0, "noise_channels": 10}
+    assert (more["protocol"], more["key"], more["workers"]) == (Protocol(max_trials=7, score="strict"), 4, 2)
+    assert (more["options"].resume, more["folder"]) == (True, tmp_path)
+    assert more["draw"].args == (200,)
+    assert more["draw"].keywords == {"channels": 1, "outputs": 1, "dt": 5.0, "noise_channels": 10}
     assert type(other).__name__ == "CTX"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from noisette.errors import InputError
 from noisette.noise import White
 from noisette.studies import Study
-from noisette.studies._grid import Axis, Grid, words
+from noisette.studies._grid import Axis, Grid, coordinate_hash
 
 
 def grid(shape, **more):
@@ -42,8 +42,8 @@ def test_conditions_leave_points_out():
 def test_infinity_is_a_coordinate():
     times = Grid((Axis.read("time", [0, 1, np.inf, -np.inf]),), conditions=("0 < time", "time <= inf"))
     assert [times.labels(cell)["time"] for cell in times.cells().tolist()] == [1, np.inf]
-    assert words(0, {"time": np.inf}) == words(0, {"time": float(np.float32(np.inf))})
-    assert len({words(0, {"time": value}) for value in (np.inf, -np.inf, 0.0, "inf")}) == 4
+    assert coordinate_hash(0, {"time": np.inf}) == coordinate_hash(0, {"time": float(np.float32(np.inf))})
+    assert len({coordinate_hash(0, {"time": value}) for value in (np.inf, -np.inf, 0.0, "inf")}) == 4
 
 
 @pytest.mark.parametrize(
@@ -65,16 +65,16 @@ def test_conditions_that_cannot_be(condition, said):
 
 def test_random_numbers_belong_to_the_coordinates():
     """Neither other values, nor another order of axes, nor the type of a number change them."""
-    assert words(1, {"a": 2, "b": "x"}) == words(1, {"b": "x", "a": 2.0})
-    assert words(1, {"a": 2}) != words(2, {"a": 2})
-    assert words(1, {"a": 2}) != words(1, {"b": 2})
-    assert words(1, {"a": True}) != words(1, {"a": 1})
-    assert words(1, {"a": "2"}) != words(1, {"a": 2})
+    assert coordinate_hash(1, {"a": 2, "b": "x"}) == coordinate_hash(1, {"b": "x", "a": 2.0})
+    assert coordinate_hash(1, {"a": 2}) != coordinate_hash(2, {"a": 2})
+    assert coordinate_hash(1, {"a": 2}) != coordinate_hash(1, {"b": 2})
+    assert coordinate_hash(1, {"a": True}) != coordinate_hash(1, {"a": 1})
+    assert coordinate_hash(1, {"a": "2"}) != coordinate_hash(1, {"a": 2})
 
 
 def test_words_of_many_points_differ():
     """All of 20,000: two equal by chance with probability 1e-11."""
-    found = {words(0, {"a": a, "b": b}) for a in range(200) for b in range(100)}
+    found = {coordinate_hash(0, {"a": a, "b": b}) for a in range(200) for b in range(100)}
     assert len(found) == 20_000
 
 

@@ -9,7 +9,7 @@ import pytest
 from noisette.errors import InputError
 from noisette.studies import Study, status
 from noisette.studies import _lock as lock_module
-from noisette.studies._lock import Lock, born, holder, is_alive
+from noisette.studies._lock import Lock, is_alive, lock_owner, start_time
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def test_a_dead_owner_here_holds_nothing(tmp_path, owner):
 
     foreign(tmp_path, host=socket.gethostname(), **owner)
     with Lock(tmp_path):
-        assert holder(tmp_path / "lock")["pid"] == os.getpid()
+        assert lock_owner(tmp_path / "lock")["pid"] == os.getpid()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
@@ -75,18 +75,18 @@ def test_an_owner_elsewhere_is_alive_while_it_gives_signs(tmp_path):
 
     beating = threading.Thread(target=beat)
     beating.start()
-    alive = is_alive(tmp_path / "lock", holder(tmp_path / "lock"), patience=2.0)
+    alive = is_alive(tmp_path / "lock", lock_owner(tmp_path / "lock"), patience=2.0)
     ended.set()
     beating.join()
     assert alive
-    assert not is_alive(tmp_path / "lock", holder(tmp_path / "lock"), patience=0.1)
+    assert not is_alive(tmp_path / "lock", lock_owner(tmp_path / "lock"), patience=0.1)
 
 
 def test_the_lock_gives_signs_of_life(tmp_path):
     with Lock(tmp_path) as lock:
         while lock.beats < 2:
             threading.Event().wait(0.01)
-        assert holder(tmp_path / "lock")["token"] == lock.token
+        assert lock_owner(tmp_path / "lock")["token"] == lock.token
 
 
 def test_a_lock_taken_over_meanwhile_stays(tmp_path):
@@ -94,7 +94,7 @@ def test_a_lock_taken_over_meanwhile_stays(tmp_path):
     seen = foreign(tmp_path, token="old")
     foreign(tmp_path, token="new")
     lock._remove(seen)
-    assert holder(tmp_path / "lock")["token"] == "new"
+    assert lock_owner(tmp_path / "lock")["token"] == "new"
 
 
 def test_file_systems_without_links(tmp_path, monkeypatch):
@@ -107,5 +107,5 @@ def test_file_systems_without_links(tmp_path, monkeypatch):
 
 
 def test_when_a_process_began():
-    assert born(os.getpid()) == born(os.getpid()) != ""
-    assert born(2**22 + 1) == ""
+    assert start_time(os.getpid()) == start_time(os.getpid()) != ""
+    assert start_time(2**22 + 1) == ""

@@ -71,8 +71,8 @@ def test_other_keys_give_other_numbers(values):
 
 def test_units_in_another_order_hear_the_same():
     order = jnp.array([2, 0, 3, 1])
-    psi, xi, start = _draws.draws(jax.random.key(1), 9, 4, 2)
-    same, moved, begun = _draws.draws(jax.random.key(1), 9, 4, 2, order)
+    psi, xi, start = _draws.trial_noise(jax.random.key(1), 9, 4, 2)
+    same, moved, begun = _draws.trial_noise(jax.random.key(1), 9, 4, 2, order)
     np.testing.assert_array_equal(same, psi)
     np.testing.assert_array_equal(moved, xi[:, order])
     np.testing.assert_array_equal(begun, start[order])

@@ -13,8 +13,19 @@ from noisette import tasks
 from noisette.analysis import compare_groups
 from noisette.errors import InputError
 from noisette.networks import TaskNetwork
-from noisette.training import EnsembleProgress, Protocol, Trained, _checkpoint, _one, as_dataset, ensemble, save, train
-from noisette.training._folder import ABOUT, Folder, configuration
+from noisette.training import (
+    EnsembleProgress,
+    Protocol,
+    Trained,
+    TrainingOptions,
+    _checkpoint,
+    _network,
+    as_dataset,
+    ensemble,
+    save,
+    train,
+)
+from noisette.training._folder import MANIFEST, Folder, configuration
 
 TASK = tasks.AFC(fixation=25, stimulus=50, duration=150)
 PROTOCOL = Protocol(max_trials=52, test_every=10, test_trials=10)
@@ -27,20 +38,24 @@ def drawn(size=SIZE, spread=1.0, *, key):
     return TaskNetwork(spread * arrays[0], np.ones(size), *arrays[1:])
 
 
-def attempt(out, task=TASK, protocol=PROTOCOL, networks=2, initial=drawn, **more):
-    """Ask for a training that must be refused before it begins: nothing here is ever compiled."""
-    return train(task, networks, initial=initial, protocol=protocol, out=out, **more)
+def attempt(folder, task=TASK, protocol=PROTOCOL, networks=2, draw=drawn, **more):
+    """Call `train` so that it must refuse before it starts: nothing is compiled in these tests."""
+    return train(task, networks, draw=draw, protocol=protocol, folder=folder, **more)
+
+
+def ensemble_of(draw, seed=0):
+    return ensemble.Ensemble(draw, TASK, PROTOCOL, seed, None, TrainingOptions())
 
 
 @pytest.fixture
 def folder(tmp_path):
     """A training that has just begun."""
-    first = ensemble.drawn(drawn, 0, 0)
-    return Folder(tmp_path / "networks", configuration(TASK, PROTOCOL, 0, first)).opened(resume=False)
+    first = ensemble_of(drawn).draw_network(0)
+    return Folder(tmp_path / "networks", configuration(TASK, PROTOCOL, 0, first)).open(resume=False)
 
 
 def fresh(index=0):
-    return _one.initial_state(ensemble.drawn(drawn, 0, index), PROTOCOL)
+    return _network.initial_state(ensemble_of(drawn).draw_network(index), PROTOCOL)
 
 
 def contents(path):
@@ -54,48 +69,48 @@ def contents(path):
 def clock():
     times = [0.0]
 
-    def tick(standing, seconds, index, trials):
+    def tick(progress, seconds, index, trials):
         times[0] += seconds
-        standing.on_test(index, trials, times[0])
+        progress.record(index, trials, times[0])
 
     return tick
 
 
 def test_the_rate_is_that_of_this_run_alone(clock):
-    standing = EnsembleProgress(networks=4, most=1000)
-    assert (standing.rate, standing.left, standing.running) == (0.0, float("inf"), 0)
-    clock(standing, 100.0, 7, 500)  # found in a checkpoint: no work of this run
-    assert standing.rate == 0
-    clock(standing, 60.0, 7, 502)  # most of this was compiling
-    assert standing.rate == 0
-    clock(standing, 2.0, 7, 602)
-    assert standing.rate == pytest.approx(50)
-    clock(standing, 0.0, 8, 300)  # another has begun, and this one, in another process, tells just then what it did
-    clock(standing, 0.1, 7, 702)
-    assert standing.rate == 0
-    clock(standing, 1.0, 9, 300)
-    clock(standing, 1.0, 9, 302)
-    clock(standing, 1.0, 9, 402)
-    clock(standing, 1.0, 7, 902)
-    assert standing.rate == pytest.approx(150)
-    assert standing.running == 3
+    progress = EnsembleProgress(networks=4, max_trials=1000)
+    assert (progress.rate, progress.seconds_left, progress.running) == (0.0, float("inf"), 0)
+    clock(progress, 100.0, 7, 500)  # found in a checkpoint: no work of this run
+    assert progress.rate == 0
+    clock(progress, 60.0, 7, 502)  # most of this was compiling
+    assert progress.rate == 0
+    clock(progress, 2.0, 7, 602)
+    assert progress.rate == pytest.approx(50)
+    clock(progress, 0.0, 8, 300)  # another has begun, and this one, in another process, tells just then what it did
+    clock(progress, 0.1, 7, 702)
+    assert progress.rate == 0
+    clock(progress, 1.0, 9, 300)
+    clock(progress, 1.0, 9, 302)
+    clock(progress, 1.0, 9, 402)
+    clock(progress, 1.0, 7, 902)
+    assert progress.rate == pytest.approx(150)
+    assert progress.running == 3
 
 
 def test_the_time_left_counts_networks_by_their_numbers_and_those_not_begun(clock):
-    standing = EnsembleProgress(networks=3, most=1000)
+    progress = EnsembleProgress(networks=3, max_trials=1000)
     for trials in (0, 2, 302):
-        clock(standing, 3.0, 7, trials)
-    assert standing.left == pytest.approx((698 + 2 * 1000) / 100)
-    standing.trials[7], standing.ends[7] = 400, "trained"
+        clock(progress, 3.0, 7, trials)
+    assert progress.seconds_left == pytest.approx((698 + 2 * 1000) / 100)
+    progress.trials[7], progress.ends[7] = 400, "trained"
     for trials in (0, 2, 302):
-        clock(standing, 3.0, 9, trials)
-    assert standing.left == pytest.approx((98 + 400) / 100)
-    standing.trials[9] = 900  # longer than expected: a twentieth of what is expected is still to come
-    assert standing.left == pytest.approx((20 + 400) / 100)
-    standing.ends |= {9: "failed", 8: "diverged"}
-    standing.trials[8] = 5
-    assert standing.left == 0
-    assert [standing.count(status) for status in ("trained", "failed", "diverged")] == [1, 1, 1]
+        clock(progress, 3.0, 9, trials)
+    assert progress.seconds_left == pytest.approx((98 + 400) / 100)
+    progress.trials[9] = 900  # longer than expected: a twentieth of what is expected is still to come
+    assert progress.seconds_left == pytest.approx((20 + 400) / 100)
+    progress.ends |= {9: "failed", 8: "diverged"}
+    progress.trials[8] = 5
+    assert progress.seconds_left == 0
+    assert [progress.count(status) for status in ("trained", "failed", "diverged")] == [1, 1, 1]
 
 
 def test_a_row_tells_the_time_constants_of_either_kind():
@@ -112,7 +127,7 @@ def test_a_row_tells_the_time_constants_of_either_kind():
 
 def ends(draw, seed, networks=5):
     """Networks before their training, as if they had ended."""
-    made = [ensemble.drawn(draw, seed, index) for index in range(networks)]
+    made = [ensemble_of(draw, seed).draw_network(index) for index in range(networks)]
     return [Trained(i, n, "trained", 2, 5.0, 1.0, np.zeros((1, 4)), seed=seed) for i, n in enumerate(made)]
 
 
@@ -135,16 +150,16 @@ def test_ensembles_of_one_seed_are_pairs_whatever_their_noise_channels():
 def test_the_protocol_is_that_of_the_task_unless_another_is_given(monkeypatch):
     protocols = []
 
-    def note(draw, task, protocol, seed, folder, callbacks, exact, index, report, stopping):
-        protocols.append(protocol)
-        return Trained(index, ensemble.drawn(draw, seed, index), "failed", 2, 9.0, 0.0, np.zeros((1, 4)))
+    def note(ensemble, index, report, stopping):
+        protocols.append(ensemble.protocol)
+        return Trained(index, ensemble.draw_network(index), "failed", 2, 9.0, 0.0, np.zeros((1, 4)))
 
     monkeypatch.setattr(ensemble, "_train_one", note)
     task = tasks.GoNoGo(fixation=25, stimulus=25, duration=100)
-    trained = train(task, 1, initial=drawn, seed=8)
+    trained = train(task, 1, draw=drawn, key=8)
     assert trained[0].seed == 8
-    train(TASK, 1, initial=drawn)
-    train(task, 1, initial=drawn, protocol=PROTOCOL)
+    train(TASK, 1, draw=drawn)
+    train(task, 1, draw=drawn, protocol=PROTOCOL)
     assert [protocol.least_trials for protocol in protocols] == [1500, 0, 0]
 
 
@@ -161,7 +176,7 @@ def test_the_protocol_is_that_of_the_task_unless_another_is_given(monkeypatch):
         ({"workers": 0}, "workers 0; an integer of at least 1"),
         ({"task": tasks.DMS()}, "a task with 2 input channels; the network has 1"),
         ({"task": dataclasses.replace(TASK, dt=2.5)}, "a task in steps of 2.5 ms"),
-        ({"workers": 2, "initial": lambda *, key: drawn(key=key)}, "cannot be sent to workers .*without lambdas"),
+        ({"workers": 2, "draw": lambda *, key: drawn(key=key)}, "cannot be sent to workers .*without lambdas"),
         ({"workers": 2, "protocol": Protocol(optimiser=optax.sgd(0.1))}, "cannot be sent .*functools.partial"),
     ],
 )
@@ -176,19 +191,23 @@ def test_what_cannot_be_trained_is_refused(tmp_path, given, message):
 
 
 OTHERS = {
-    "task": ({"task": dataclasses.replace(TASK, gap=10.0)}, "task.gap is 0.0 there and 10.0 here"),
+    "task": ({"task": dataclasses.replace(TASK, gap=10.0)}, "task.gap is 0.0 in the folder and 10.0 in this call"),
     "protocol": (
         {"protocol": dataclasses.replace(PROTOCOL, max_trials=100, score="strict")},
-        "protocol.max_trials is 52 there and 100 here; protocol.score is 'threshold' there and 'strict' here",
+        "protocol.max_trials is 52 in the folder and 100 in this call; "
+        "protocol.score is 'threshold' in the folder and 'strict' in this call",
     ),
     "optimiser": (
         {"protocol": dataclasses.replace(PROTOCOL, optimiser=functools.partial(optax.sgd, 0.5))},
-        r"protocol.optimiser is None there and 'sgd\(0.5\)' here",
+        r"protocol.optimiser is None in the folder and 'sgd\(0.5\)' in this call",
     ),
-    "seed": ({"seed": 1}, "seed is 0 there and 1 here"),
-    "weights": ({"initial": functools.partial(drawn, spread=2.0)}, "network.initial is .* there and .* here"),
-    "size": ({"initial": functools.partial(drawn, SIZE + 1)}, "network.size is 6 there and 7 here"),
-    "short cuts": ({"exact": False}, "exact is None there and False here"),
+    "key": ({"key": 1}, "seed is 0 in the folder and 1 in this call"),
+    "weights": (
+        {"draw": functools.partial(drawn, spread=2.0)},
+        "network.initial is .* in the folder and .* in this call",
+    ),
+    "size": ({"draw": functools.partial(drawn, SIZE + 1)}, "network.size is 6 in the folder and 7 in this call"),
+    "short cuts": ({"options": TrainingOptions(exact=False)}, "exact is None in the folder and False in this call"),
 }
 
 
@@ -203,20 +222,20 @@ def test_a_folder_of_another_training_is_refused_with_the_difference(folder, cas
 
 def test_a_folder_is_only_resumed_if_that_is_asked_for(folder):
     with pytest.raises(InputError, match=r"holds this training already; resume it .*, or give another folder"):
-        attempt(folder.path, resume=False)
+        attempt(folder.path, options=TrainingOptions(resume=False))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "null"])
 def test_a_broken_configuration_is_named(folder, text):
-    (folder.path / ABOUT).write_text(text)
-    with pytest.raises(InputError, match=rf"{ABOUT}'.*; give another folder") as refused:
+    (folder.path / MANIFEST).write_text(text)
+    with pytest.raises(InputError, match=rf"{MANIFEST}'.*; give another folder") as refused:
         attempt(folder.path)
     assert "\n" not in str(refused.value)
 
 
 def test_networks_of_nobody_knows_which_training_are_left_alone(folder):
     save(drawn(key=jax.random.key(0)), folder.file(0))
-    (folder.path / ABOUT).unlink()
+    (folder.path / MANIFEST).unlink()
     with pytest.raises(InputError, match=r"holds network_000.npz but no training.json; give another folder"):
         attempt(folder.path)
     assert [file.name for file in folder.path.iterdir()] == ["network_000.npz"]
@@ -225,9 +244,9 @@ def test_networks_of_nobody_knows_which_training_are_left_alone(folder):
 @pytest.mark.parametrize(
     ("about", "message"),
     [
-        ({}, "another training: network is None there and .* here; "),
-        ({"seed": 4, "training": {}}, "seed is 4 there and 0 here"),
-        ({"training": {}}, "another training: it does not say how it ended; move it elsewhere"),
+        ({}, "another training: network is None in the folder and .* in this call; "),
+        ({"seed": 4, "training": {}}, "seed is 4 in the folder and 0 in this call"),
+        ({"training": {}}, "another training: it does not contain how it ended; move it elsewhere"),
     ],
 )
 def test_a_finished_network_of_another_training_is_refused(folder, about, message):
@@ -250,26 +269,26 @@ def test_a_broken_network_file_is_named(folder):
 
 
 def test_a_checkpoint_holds_all_there_is(folder):
-    course = dataclasses.replace(
+    state = dataclasses.replace(
         fresh(),
         trials=12,
         tests=np.array([[2, 1.0, np.nan, np.nan], [12, 0.5, 2.0, 0.25]]),
         order=np.arange(SIZE),
         width=4,
     )
-    folder.keep(0, course)
-    found = folder.initial_state(0, fresh())
-    for one, other in zip(jax.tree.leaves(course.network), jax.tree.leaves(found.network), strict=True):
+    folder.save(0, state)
+    found = folder.load_state(0, fresh())
+    for one, other in zip(jax.tree.leaves(state.network), jax.tree.leaves(found.network), strict=True):
         np.testing.assert_array_equal(one, other)
     assert (found.trials, found.status, found.width) == (12, "running", 4)
-    np.testing.assert_array_equal(found.tests, course.tests)
+    np.testing.assert_array_equal(found.tests, state.tests)
     assert (found.loss, found.accuracy) == (2.0, 0.25)
-    assert folder.initial_state(1, fresh(1)).trials == 0
+    assert folder.load_state(1, fresh(1)).trials == 0
 
 
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.97])
 def test_a_checkpoint_cut_short_is_named_with_what_to_do(folder, share):
-    folder.keep(0, fresh())
+    folder.save(0, fresh())
     content = folder.checkpoint(0).read_bytes()
     folder.checkpoint(0).write_bytes(content[: int(share * len(content))])
     with pytest.raises(InputError, match=r"000.checkpoint.npz' cannot be read; delete it to train .* anew") as refused:
@@ -279,7 +298,7 @@ def test_a_checkpoint_cut_short_is_named_with_what_to_do(folder, share):
 
 @pytest.mark.parametrize("flipped", [60, 300, 900])
 def test_a_checkpoint_with_a_wrong_bit_is_not_taken_for_right(folder, flipped):
-    folder.keep(0, fresh())
+    folder.save(0, fresh())
     content = bytearray(folder.checkpoint(0).read_bytes())
     content[flipped] ^= 0x10
     folder.checkpoint(0).write_bytes(bytes(content))
@@ -304,7 +323,7 @@ def rewritten(path, **changed):
     ],
 )
 def test_a_checkpoint_of_something_else_is_refused(folder, changed):
-    folder.keep(0, fresh())
+    folder.save(0, fresh())
     rewritten(folder.checkpoint(0), **changed)
     with pytest.raises(InputError, match=r"000.checkpoint.npz' is of another network; delete it"):
         attempt(folder.path)
@@ -318,7 +337,7 @@ def test_a_single_array_is_no_checkpoint(folder):
 
 
 def test_an_interrupted_write_leaves_the_checkpoint_before(folder, monkeypatch):
-    folder.keep(0, fresh())
+    folder.save(0, fresh())
     before = contents(folder.path)
 
     def half(file, **arrays):
@@ -327,16 +346,16 @@ def test_an_interrupted_write_leaves_the_checkpoint_before(folder, monkeypatch):
 
     monkeypatch.setattr(np, "savez", half)
     with pytest.raises(KeyboardInterrupt):
-        _checkpoint.keep(dataclasses.replace(fresh(), trials=99), folder.checkpoint(0))
+        _checkpoint.save_checkpoint(dataclasses.replace(fresh(), trials=99), folder.checkpoint(0))
     assert contents(folder.path) == before
 
 
 def test_the_end_of_a_network_is_kept_as_plain_json_and_takes_the_place_of_its_checkpoint(folder):
-    folder.keep(0, fresh())
+    folder.save(0, fresh())
     tests = np.array([[2, 3.0, np.nan, np.nan], [12, np.inf, np.nan, np.nan]])
-    folder.keep(0, dataclasses.replace(fresh(), trials=12, status="diverged", tests=tests))
+    folder.save(0, dataclasses.replace(fresh(), trials=12, status="diverged", tests=tests))
     assert not folder.checkpoint(0).exists()
-    found = folder.finished(0)
+    found = folder.load_finished(0)
     assert (found.status, found.trials, found.success) == ("diverged", 12, False)
     assert np.isnan(found.tests[1:, 1:]).all()
     with np.load(folder.file(0)) as kept:

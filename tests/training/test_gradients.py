@@ -8,7 +8,7 @@ import pytest
 from noisette import tasks, training
 from noisette.networks import TaskNetwork
 from noisette.training import _condense, _program
-from noisette.training._draws import draws
+from noisette.training._draws import trial_noise
 
 SIZE, CHANNELS = 14, 3
 TASK = tasks.DMS(fixation=10, stimulus=15, delay=10, gap=5, response=30, duration=90)
@@ -18,7 +18,7 @@ TASK = tasks.DMS(fixation=10, stimulus=15, delay=10, gap=5, response=30, duratio
 def network():
     made = TaskNetwork.random(SIZE, noise_channels=CHANNELS, density=0.6, key=jax.random.key(0))
     weights = np.array(made.weights)
-    weights[:, 3] = -0.01  # a unit that nobody hears any more
+    weights[:, 3] = -0.01  # a unit whose outgoing weights are all dead
     mask = np.ones((SIZE, SIZE), bool)
     mask[2, 5] = False
     return TaskNetwork(
@@ -44,7 +44,7 @@ KEY = jax.random.key(2)
 def independent_loss(xp, network, trial, parameters):
     """Return the loss as the equations are written, for NumPy or JAX in float64; a relu of derivative 0 at 0."""
     raw, logits, readout, bias, noise = parameters
-    psi, xi, x = (np.asarray(one, float) for one in draws(KEY, TASK.steps - 1, SIZE, CHANNELS))
+    psi, xi, x = (np.asarray(one, float) for one in trial_noise(KEY, TASK.steps - 1, SIZE, CHANNELS))
     inputs, target = np.asarray(trial.inputs, float), np.asarray(trial.target, float)
     tau = 20 + 105 / (1 + xp.exp(-logits))
     weights = xp.where(raw > 0, raw, 0.0) * np.asarray(network.signs, float)[None, :] * np.asarray(network.mask)
@@ -59,7 +59,7 @@ def independent_loss(xp, network, trial, parameters):
 
 def fast_loss(parts, frozen, trial):
     constants = _program.Constants((20.0, 125.0), 5.0, 0.1)
-    return training.summed_error(_program.outputs_of(parts, frozen, constants, trial.inputs, KEY), trial)
+    return training.summed_error(_program.trial_outputs(parts, frozen, constants, trial.inputs, KEY), trial)
 
 
 @pytest.fixture(scope="module")

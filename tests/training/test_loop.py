@@ -27,15 +27,15 @@ def scanned(matrix, start, given, reverse):
 def test_it_is_a_scan(monkeypatch, known, reverse):
     if not known:
         monkeypatch.setattr(_loop, "set_xla_metadata", None)
-    found = jax.jit(lambda *a: _loop.loop(step, *a, reverse))(MATRIX, START[0], GIVEN[0])
+    found = jax.jit(lambda *a: _loop.compiled_scan(step, *a, reverse))(MATRIX, START[0], GIVEN[0])
     wanted = scanned(MATRIX, START[0], GIVEN[0], reverse)
     jax.tree.map(lambda ours, theirs: np.testing.assert_allclose(ours, theirs, rtol=2e-6, atol=1e-6), found, wanted)
 
 
 def test_side_by_side_it_is_each_alone():
     """Bit for bit: a network trained among others is the one trained alone."""
-    alone = jax.jit(lambda *a: _loop.loop(step, *a))
-    together = jax.jit(jax.vmap(lambda start, given: _loop.loop(step, MATRIX, start, given)))(START, GIVEN)
+    alone = jax.jit(lambda *a: _loop.compiled_scan(step, *a))
+    together = jax.jit(jax.vmap(lambda start, given: _loop.compiled_scan(step, MATRIX, start, given)))(START, GIVEN)
     for i in range(len(START)):
         one = alone(MATRIX, START[i], GIVEN[i])
         assert all((ours[i] == theirs).all() for ours, theirs in zip(together, one, strict=True))
@@ -46,13 +46,13 @@ def test_the_compiler_is_given_the_mark():
     if jax.default_backend() != "cpu":
         pytest.skip("it is for CPUs only")
     assert _loop.set_xla_metadata is not None
-    lowered = jax.jit(lambda *a: _loop.loop(step, *a)).lower(MATRIX, START[0], GIVEN[0])
+    lowered = jax.jit(lambda *a: _loop.compiled_scan(step, *a)).lower(MATRIX, START[0], GIVEN[0])
     assert "xla_cpu_small_call" in lowered.as_text()
 
 
 def test_numbers_may_be_part_of_the_program():
     """At this mark the compiler ends the process where a loop is given literals."""
-    found = jax.jit(lambda start: _loop.loop(step, MATRIX, start, GIVEN[0]))(START[0])
+    found = jax.jit(lambda start: _loop.compiled_scan(step, MATRIX, start, GIVEN[0]))(START[0])
     wanted = scanned(MATRIX, START[0], GIVEN[0], False)
     jax.tree.map(lambda ours, theirs: np.testing.assert_allclose(ours, theirs, rtol=2e-6, atol=1e-6), found, wanted)
 
@@ -63,6 +63,6 @@ def test_work_kept_apart_is_the_same_work(monkeypatch, known):
         monkeypatch.setattr(_loop, "set_xla_metadata", None)
     draw = lambda key: jax.random.normal(key, (7, 3))  # noqa: E731
     key = jax.random.key(5)
-    assert (jax.jit(lambda key: _loop.apart(draw, key))(key) == draw(key)).all()
-    lowered = jax.jit(lambda key: _loop.apart(draw, key)).lower(key).as_text()
+    assert (jax.jit(lambda key: _loop.without_fusion(draw, key))(key) == draw(key)).all()
+    lowered = jax.jit(lambda key: _loop.without_fusion(draw, key)).lower(key).as_text()
     assert ('inlineable = "false"' in lowered) == (known and jax.default_backend() == "cpu")

@@ -87,14 +87,14 @@ def test_noise_on_the_inputs_disturbs():
     assert noisy < clean - 0.2
 
 
-@pytest.mark.parametrize("cells", ["all", "excitatory", "inhibitory"])
-def test_surgery_is_a_test_of_the_network_with_other_time_constants(cells):
+@pytest.mark.parametrize("population", ["all", "excitatory", "inhibitory"])
+def test_fixed_tau_is_a_test_of_the_network_with_other_time_constants(population):
     network = answering()
-    slow = asked(network, surgery=FixedTau(125.0, cells))
-    np.testing.assert_array_equal(slow.loss, asked(network.with_tau(125.0, cells)).loss)
+    slow = asked(network, fixed_tau=FixedTau(125.0, population))
+    np.testing.assert_array_equal(slow.loss, asked(network.with_tau(125.0, population)).loss)
     same = slow.loss.item() == asked(network).loss.item()
-    assert same == (cells == "inhibitory")  # the unit that is not read out
-    assert f'"surgery": [125.0, "{cells}"]' in slow.attrs["configuration"]
+    assert same == (population == "inhibitory")  # the unit that is not read out
+    assert f'"surgery": [125.0, "{population}"]' in slow.attrs["configuration"]
 
 
 def test_delays_are_those_of_the_task():
@@ -122,13 +122,17 @@ def test_delays_are_those_of_the_task():
         ({"task": MATCH, "delays": [-25.0]}, "delay of -25 ms"),
         ({"task": MATCH, "delays": [12.0]}, "delay of 12 ms is 2.4 steps of 5 ms"),
         ({"task": tasks.DMS()}, "2 input channels; the network has 1"),
-        ({"surgery": FixedTau(10.0)}, "tau 10 ms; 20 … 125 ms"),
-        ({"surgery": FixedTau(50.0, "some")}, "cells 'some'"),
+        ({"fixed_tau": FixedTau(10.0)}, "tau 10 ms; 20 … 125 ms"),
     ],
 )
 def test_bad_requests_are_refused(given, message):
     with pytest.raises(InputError, match=message):
         asked(**{"network": answering()} | given)
+
+
+def test_an_unknown_population_is_refused():
+    with pytest.raises(InputError, match="population 'some'; one of all, excitatory, inhibitory"):
+        FixedTau(50.0, "some")
 
 
 class Lamp:
@@ -147,5 +151,5 @@ class Lamp:
 
 def test_a_task_that_cannot_be_made_again_says_what_to_do():
     network = TaskNetwork([[0.0]], [1], [0.0], [[1.0]], [[1.0], [0.0]])
-    with pytest.raises(InputError, match="FromGym cannot be made again with input_noise=2; make the task with"):
+    with pytest.raises(InputError, match="FromGym cannot be copied with input_noise=2; construct it"):
         training.test(network, tasks.FromGym(Lamp()), input_noise=2.0, key=KEY)

@@ -22,9 +22,27 @@ import pytest
 
 from noisette import tasks
 from noisette.networks import TaskNetwork
-from noisette.training import Protocol, _checkpoint, _condense, _one, _program, load, run_trial, summed_error, train
-from noisette.training._draws import draws
-from noisette.training.ensemble import _key, drawn
+from noisette.training import (
+    Protocol,
+    TrainingOptions,
+    _checkpoint,
+    _condense,
+    _network,
+    _program,
+    ensemble,
+    load,
+    run_trial,
+    summed_error,
+    train,
+)
+from noisette.training._draws import trial_noise
+
+
+def member(draw, index):
+    """Return an untrained network of an ensemble of key 0, and the key of its training."""
+    made = ensemble.Ensemble(draw, TASK, PROTOCOL, 0, None, TrainingOptions())
+    return made.draw_network(index), made.training_key(index)
+
 
 SIZE, NARROW, CHANNELS = 24, 16, 2
 TASK = tasks.AFC(fixation=25, stimulus=50, duration=150)
@@ -62,10 +80,10 @@ def assert_same(one, other):
 
 
 class Whole(NamedTuple):
-    """Networks trained without interruption, their courses after each test, and their folder."""
+    """Networks trained without interruption, their states after each test, and their folder."""
 
     ends: list
-    courses: dict
+    states: dict
     folder: Path
 
 
@@ -73,54 +91,56 @@ NUMBER = 3
 
 
 @pytest.fixture(scope="module")
-def atomic_write(tmp_path_factory):
-    courses = {index: [] for index in range(NUMBER)}
-    folder = tmp_path_factory.mktemp("atomic_write")
+def reference(tmp_path_factory):
+    states = {index: [] for index in range(NUMBER)}
+    folder = tmp_path_factory.mktemp("reference")
     ends = train(
         TASK,
         NUMBER,
-        initial=fragile,
+        draw=fragile,
         protocol=PROTOCOL,
-        out=folder,
-        callbacks=[lambda index, course: courses[index].append(course)],
+        folder=folder,
+        options=TrainingOptions(on_test=lambda index, state: states[index].append(state)),
     )
-    return Whole(ends, courses, folder)
+    return Whole(ends, states, folder)
 
 
-def test_the_ensemble_has_what_these_tests_are_about(whole):
+def test_the_ensemble_has_what_these_tests_are_about(reference):
     """One network passes while others go on and fail, and columns are left out in the midst of training."""
-    assert [(one.status, one.trials) for one in whole.ends] == [("failed", 52), ("failed", 52), ("trained", 22)]
-    assert [[course.width for course in whole.courses[index]] for index in (0, 1)] == [
+    assert [(one.status, one.trials) for one in reference.ends] == [("failed", 52), ("failed", 52), ("trained", 22)]
+    assert [[state.width for state in reference.states[index]] for index in (0, 1)] == [
         [0] * 6,
         [0] * 2 + [NARROW] * 4,
     ]
-    assert [course.trials for course in whole.courses[0]] == [2, 12, 22, 32, 42, 52]
+    assert [state.trials for state in reference.states[0]] == [2, 12, 22, 32, 42, 52]
 
 
 @pytest.mark.parametrize("index", range(NUMBER))
-def test_a_network_alone_is_that_of_the_ensemble(whole, index):
+def test_a_network_alone_is_that_of_the_ensemble(reference, index):
     """Others neither disturb it nor are disturbed when it ends: bit by bit the same."""
-    (alone,) = train(TASK, [index], initial=fragile, protocol=PROTOCOL)
-    assert_same(alone.network, whole.ends[index].network)
-    np.testing.assert_array_equal(alone.tests, whole.ends[index].tests)
+    (alone,) = train(TASK, [index], draw=fragile, protocol=PROTOCOL)
+    assert_same(alone.network, reference.ends[index].network)
+    np.testing.assert_array_equal(alone.tests, reference.ends[index].tests)
     assert alone.index == index
 
 
-def test_the_seed_decides(whole):
-    (other,) = train(TASK, 1, initial=fragile, protocol=PROTOCOL, seed=1)
-    assert (np.asarray(other.network.logits) != np.asarray(whole.ends[0].network.logits)).all()
+def test_the_seed_decides(reference):
+    (other,) = train(TASK, 1, draw=fragile, protocol=PROTOCOL, key=1)
+    assert (np.asarray(other.network.logits) != np.asarray(reference.ends[0].network.logits)).all()
 
 
 @pytest.mark.parametrize("index", range(NUMBER))
-def test_resumed_from_any_checkpoint_it_ends_as_if_never_interrupted(whole, index, tmp_path):
-    fresh = _one.initial_state(drawn(fragile, 0, index), PROTOCOL)
-    key = jax.random.fold_in(_key(0, index), 1)
-    for course in whole.courses[index][:-1]:
-        _checkpoint.keep(course, tmp_path / "c.npz")
-        again = _one.trained_on(_checkpoint.resumed(fresh, tmp_path / "c.npz"), TASK, PROTOCOL, key=key)
-        assert_same(again.network, whole.ends[index].network)
-        np.testing.assert_array_equal(again.tests, whole.ends[index].tests)
-        for one, other in zip(*(jax.tree.leaves(c.optimiser) for c in (again, whole.courses[index][-1])), strict=True):
+def test_resumed_from_any_checkpoint_it_ends_as_if_never_interrupted(reference, index, tmp_path):
+    network, key = member(fragile, index)
+    fresh = _network.initial_state(network, PROTOCOL)
+    for state in reference.states[index][:-1]:
+        _checkpoint.save_checkpoint(state, tmp_path / "c.npz")
+        again = _network.train_network(_checkpoint.load_checkpoint(fresh, tmp_path / "c.npz"), TASK, PROTOCOL, key=key)
+        assert_same(again.network, reference.ends[index].network)
+        np.testing.assert_array_equal(again.tests, reference.ends[index].tests)
+        for one, other in zip(
+            *(jax.tree.leaves(c.optimiser) for c in (again, reference.states[index][-1])), strict=True
+        ):
             np.testing.assert_array_equal(one, other)
 
 
@@ -129,41 +149,41 @@ def contents(folder):
 
 
 @pytest.mark.parametrize("after", [1, 5, 9])
-def test_an_interrupt_saves_and_the_same_call_goes_on_to_the_same_files(whole, after, tmp_path):
-    def interrupt(index, course, seen=[]):  # noqa: B006
-        seen.append(course.trials)
+def test_an_interrupt_saves_and_the_same_call_goes_on_to_the_same_files(reference, after, tmp_path):
+    def interrupt(index, state, seen=[]):  # noqa: B006
+        seen.append(state.trials)
         if len(seen) == after:
             raise KeyboardInterrupt
 
-    same = {"initial": fragile, "protocol": PROTOCOL, "out": tmp_path}
+    same = {"draw": fragile, "protocol": PROTOCOL, "folder": tmp_path}
     with pytest.raises(KeyboardInterrupt):
-        train(TASK, NUMBER, **same, callbacks=[interrupt])
+        train(TASK, NUMBER, **same, options=TrainingOptions(on_test=interrupt))
     assert len(list(tmp_path.glob("*.checkpoint.npz"))) == 1
     ended = []
-    found = train(TASK, NUMBER, **same, finished=lambda one: ended.append(one.index))
-    assert contents(tmp_path) == contents(whole.folder)
+    found = train(TASK, NUMBER, **same, options=TrainingOptions(on_end=lambda trained: ended.append(trained.index)))
+    assert contents(tmp_path) == contents(reference.folder)
     assert ended == list(range(NUMBER))
-    for one, other in zip(found, whole.ends, strict=True):
+    for one, other in zip(found, reference.ends, strict=True):
         assert_same(one.network, other.network)
         assert one.row() | {"file": ""} == other.row() | {"file": ""}
         np.testing.assert_array_equal(one.tests, other.tests)
 
 
-def test_finished_networks_are_read_and_more_may_be_added(whole, tmp_path):
-    for name, content in contents(whole.folder).items():
+def test_finished_networks_are_read_and_more_may_be_added(reference, tmp_path):
+    for name, content in contents(reference.folder).items():
         (tmp_path / name).write_bytes(content)
     done = []
     found = train(
         TASK,
         [2, 0, 5],
-        initial=fragile,
+        draw=fragile,
         protocol=PROTOCOL,
-        out=tmp_path,
-        callbacks=[lambda index, course: done.append(index)],
+        folder=tmp_path,
+        options=TrainingOptions(on_test=lambda index, state: done.append(index)),
     )
     assert [one.index for one in found] == [2, 0, 5]
     assert set(done) == {5}
-    assert contents(whole.folder).items() <= contents(tmp_path).items()
+    assert contents(reference.folder).items() <= contents(tmp_path).items()
 
 
 HELD = """
@@ -171,13 +191,13 @@ import os, sys, time
 from pathlib import Path
 sys.path.insert(0, {here!r})
 import test_train
-from noisette.training import train
+from noisette.training import TrainingOptions, train
 
-def hold(index, course):
+def hold(index, state):
     "Keep network 1 from going on until the process that started this one is gone."
-    if index == 1 and course.trials == 32:
+    if index == 1 and state.trials == 32:
         parent = os.getppid()
-        Path({out!r}, "held").touch()
+        Path({folder!r}, "held").touch()
         while os.getppid() == parent:
             time.sleep(0.02)
         time.sleep(0.5)
@@ -186,8 +206,8 @@ def say(one):
     print(one.index, os.getpid(), flush=True)
 
 if __name__ == "__main__":
-    train(test_train.TASK, 3, initial=test_train.sturdy, protocol=test_train.PROTOCOL, out=Path({out!r}, "networks"),
-          workers=2, callbacks=[hold], finished=say)
+    train(test_train.TASK, 3, draw=test_train.sturdy, protocol=test_train.PROTOCOL, folder=Path({folder!r}, "networks"),
+          workers=2, options=TrainingOptions(on_test=hold, on_end=say))
 """
 sturdy = functools.partial(fragile, 6)  # no column of these is left out, so that fewer programs are compiled
 
@@ -200,7 +220,7 @@ def children(parent):
 def test_workers_of_a_killed_process_save_and_end_and_its_networks_go_on_to_the_same_bits(tmp_path):
     """The costliest test here: two more processes compile."""
     script = tmp_path / "held.py"
-    script.write_text(HELD.format(here=str(Path(__file__).parent), out=str(tmp_path)))
+    script.write_text(HELD.format(here=str(Path(__file__).parent), folder=str(tmp_path)))
     process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -213,12 +233,12 @@ def test_workers_of_a_killed_process_save_and_end_and_its_networks_go_on_to_the_
         process.communicate()
     wait_until(lambda: not any(alive(pid) for pid in workers))
     assert ended == {0, 2}
-    kept = _checkpoint.resumed(
-        _one.initial_state(drawn(sturdy, 0, 1), PROTOCOL), tmp_path / "networks" / "network_001.checkpoint.npz"
+    kept = _checkpoint.load_checkpoint(
+        _network.initial_state(member(sturdy, 1)[0], PROTOCOL), tmp_path / "networks" / "network_001.checkpoint.npz"
     )
     assert (kept.trials, kept.status) == (32, "running")
-    train(TASK, 3, initial=sturdy, protocol=PROTOCOL, out=tmp_path / "networks")
-    train(TASK, 3, initial=sturdy, protocol=PROTOCOL, out=tmp_path / "here")
+    train(TASK, 3, draw=sturdy, protocol=PROTOCOL, folder=tmp_path / "networks")
+    train(TASK, 3, draw=sturdy, protocol=PROTOCOL, folder=tmp_path / "here")
     assert contents(tmp_path / "networks") == contents(tmp_path / "here")
 
 
@@ -239,13 +259,13 @@ def wait_until(true, seconds=240.0):
 # what training may not change
 
 
-def test_dead_weights_stay_dead_and_the_rest_of_the_anatomy_stays(whole):
-    for courses in whole.courses.values():
-        for before, after in itertools.pairwise(courses):
+def test_dead_weights_stay_dead_and_the_rest_of_the_anatomy_stays(reference):
+    for states in reference.states.values():
+        for before, after in itertools.pairwise(states):
             old, new = np.asarray(before.network.weights), np.asarray(after.network.weights)
             assert (new[old <= 0] <= 0).all()
             assert (new[old == 0] == 0).all()
-        first, last = courses[0].network, courses[-1].network
+        first, last = states[0].network, states[-1].network
         for name in ("signs", "input_weights", "mask"):
             np.testing.assert_array_equal(getattr(first, name), getattr(last, name))
         assert (last.effective[:, last.excitatory] >= 0).all()
@@ -255,7 +275,8 @@ def test_dead_weights_stay_dead_and_the_rest_of_the_anatomy_stays(whole):
         for name in ("weights", "logits", "readout", "readout_bias", "noise_weights"):
             assert (np.asarray(getattr(first, name)) != np.asarray(getattr(last, name))).any(), name
     died = [
-        np.asarray(cs[0].network.weights > 0) & ~np.asarray(cs[-1].network.weights > 0) for cs in whole.courses.values()
+        np.asarray(cs[0].network.weights > 0) & ~np.asarray(cs[-1].network.weights > 0)
+        for cs in reference.states.values()
     ]
     assert all(one.any() for one in died)
 
@@ -263,7 +284,10 @@ def test_dead_weights_stay_dead_and_the_rest_of_the_anatomy_stays(whole):
 def test_leaving_dead_columns_out_changes_nothing_beyond_rounding():
     """The losses of 102 trials, and the weights after them; differences of float32 grow on the way."""
     long = Protocol(max_trials=102, test_every=10, test_trials=10, criterion=never)
-    plain, exact = (train(TASK, [1], initial=fragile, protocol=long, exact=exact)[0] for exact in (False, True))
+    plain, exact = (
+        train(TASK, [1], draw=fragile, protocol=long, options=TrainingOptions(exact=exact))[0]
+        for exact in (False, True)
+    )
     np.testing.assert_allclose(exact.tests[:, 1:], plain.tests[:, 1:], rtol=1e-4)
     np.testing.assert_allclose(exact.network.effective, plain.network.effective, atol=1e-4)
     np.testing.assert_allclose(exact.network.tau, plain.network.tau, rtol=1e-4)
@@ -292,14 +316,14 @@ CONSTANTS = _program.Constants((20.0, 125.0), 5.0, 0.1)
 
 @functools.partial(jax.jit, static_argnames="loss")
 def plain_loss(parts, network, trial, key, loss):
-    outputs = run_trial(network.trained(parts), trial.inputs, *draws(key, TASK.steps - 1, SIZE, CHANNELS))[1]
+    outputs = run_trial(network.trained(parts), trial.inputs, *trial_noise(key, TASK.steps - 1, SIZE, CHANNELS))[1]
     return loss(outputs, trial), outputs
 
 
 @pytest.fixture(scope="module")
-def tested(whole):
-    network = whole.courses[0][2].network
-    given = _one.trials_from(TASK, jax.random.fold_in(KEY, 0), 0, 10)
+def tested(reference):
+    network = reference.states[0][2].network
+    given = _network.trials_from(TASK, jax.random.fold_in(KEY, 0), 0, 10)
     losses, right = [], []
     for i in range(10):
         trial = jax.tree.map(lambda leaf, i=i: leaf[i], given)
@@ -316,8 +340,7 @@ def sequential(tested, most, errors):
         _condense.frozen_part(tested.network, None, SIZE),
         tested.given,
         jax.random.fold_in(KEY, 1),
-        jnp.asarray(most, jnp.float32),
-        jnp.asarray(errors, jnp.int32),
+        _program.Bounds(jnp.asarray(most, jnp.float32), jnp.asarray(errors, jnp.int32)),
         CONSTANTS,
         PROTOCOL.testing,
         TASK,
@@ -353,8 +376,8 @@ def test_its_verdict_is_that_of_the_whole_test(tested, loss_below, accuracy_abov
     rule = Protocol(test_trials=10, loss_below=loss_below, accuracy_above=accuracy_above)
     frozen = _condense.frozen_part(tested.network, None, SIZE)
     short, long = (
-        _one._tested(tested.network.trainable, frozen, TASK, rule, CONSTANTS, KEY, whole=whole)
-        for whole in (False, True)
+        _network.run_test(tested.network.trainable, frozen, TASK, rule, CONSTANTS, KEY, complete=complete)
+        for complete in (False, True)
     )
     assert np.isfinite(long).all()
     assert rule.reached(*short) == rule.reached(*long)
@@ -366,7 +389,7 @@ def test_its_verdict_is_that_of_the_whole_test(tested, loss_below, accuracy_abov
 def test_with_a_criterion_of_ones_own_every_test_is_whole(tested):
     rule = Protocol(test_trials=10, loss_below=1e-3, criterion=never)
     frozen = _condense.frozen_part(tested.network, None, SIZE)
-    found = _one._tested(tested.network.trainable, frozen, TASK, rule, CONSTANTS, KEY, whole=False)
+    found = _network.run_test(tested.network.trainable, frozen, TASK, rule, CONSTANTS, KEY, complete=False)
     assert found == pytest.approx((tested.losses.mean(), tested.right.mean()), rel=1e-5)
 
 
@@ -395,20 +418,19 @@ BATCHED = Protocol(
 
 @pytest.fixture(scope="module")
 def batched(tmp_path_factory):
-    courses, folder = [], tmp_path_factory.mktemp("batched")
-    keep = [lambda index, course: courses.append(course)]
-    (end,) = train(TASK, 1, initial=fragile, protocol=BATCHED, out=folder, callbacks=keep)
-    return Whole([end], {0: courses}, folder)
+    states, folder = [], tmp_path_factory.mktemp("batched")
+    options = TrainingOptions(on_test=lambda index, state: states.append(state))
+    (end,) = train(TASK, 1, draw=fragile, protocol=BATCHED, folder=folder, options=options)
+    return Whole([end], {0: states}, folder)
 
 
 def test_optimiser_batch_loss_and_criterion_can_be_replaced(batched):
     """Each step goes down the mean of the gradients of three trials, by the plain equations."""
-    network = drawn(fragile, 0, 0)
-    key = jax.random.fold_in(_key(0, 0), 1)
+    network, key = member(fragile, 0)
     for_trials, for_noise = jax.random.fold_in(key, 0), jax.random.fold_in(key, 1)
     parts, slope = network.trainable, jax.jit(jax.grad(plain_loss, has_aux=True), static_argnames="loss")
-    for course, first in zip(batched.courses[0], (0, 3), strict=False):
-        given = _one.trials_from(TASK, for_trials, first, 3)
+    for state, first in zip(batched.states[0], (0, 3), strict=False):
+        given = _network.trials_from(TASK, for_trials, first, 3)
         rows = [
             slope(
                 parts,
@@ -420,8 +442,8 @@ def test_optimiser_batch_loss_and_criterion_can_be_replaced(batched):
             for i in range(3)
         ]
         parts = jax.tree.map(lambda p, *g: p - 0.1 * sum(g) / 3, parts, *rows)
-        assert course.trials == first + 3
-        for name, found, wanted in zip(parts._fields, course.network.trainable, parts, strict=True):
+        assert state.trials == first + 3
+        for name, found, wanted in zip(parts._fields, state.network.trainable, parts, strict=True):
             np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6, err_msg=name)
 
 
@@ -429,7 +451,7 @@ def test_a_network_that_leaves_all_bounds_is_reported_as_it_was_before(batched):
     (end,) = batched.ends
     assert (end.status, end.success, end.trials) == ("diverged", False, 9)
     assert np.isfinite(end.tests[-1, 1])  # the losses up to that step were finite, the weights after it are not
-    assert_same(end.network, batched.courses[0][1].network)
+    assert_same(end.network, batched.states[0][1].network)
     assert_same(load(end.file).network, end.network)
     assert (end.loss, np.isnan(end.accuracy)) == (end.tests[-1, 1], True)
     kept = json.loads(json.dumps(load(end.file).configuration["training"], allow_nan=False))
@@ -438,10 +460,11 @@ def test_a_network_that_leaves_all_bounds_is_reported_as_it_was_before(batched):
 
 
 def test_other_optimisers_are_resumed_too(batched, tmp_path):
-    fresh = _one.initial_state(drawn(fragile, 0, 0), BATCHED)
-    _checkpoint.keep(batched.courses[0][0], tmp_path / "c.npz")
-    course = _checkpoint.resumed(fresh, tmp_path / "c.npz")
-    again = _one.trained_on(course, TASK, BATCHED, key=jax.random.fold_in(_key(0, 0), 1))
+    network, key = member(fragile, 0)
+    fresh = _network.initial_state(network, BATCHED)
+    _checkpoint.save_checkpoint(batched.states[0][0], tmp_path / "c.npz")
+    state = _checkpoint.load_checkpoint(fresh, tmp_path / "c.npz")
+    again = _network.train_network(state, TASK, BATCHED, key=key)
     assert_same(again.network, batched.ends[0].network)
     np.testing.assert_array_equal(again.tests, batched.ends[0].tests)
 
@@ -449,25 +472,27 @@ def test_other_optimisers_are_resumed_too(batched, tmp_path):
 def bursting(*, key):
     """Draw the same networks, the outputs of number 1 beyond what float32 can hold."""
     made = fragile(key=key)
-    first = np.array_equal(jax.random.key_data(key), jax.random.key_data(jax.random.fold_in(_key(0, 1), 0)))
+    first = np.array_equal(
+        jax.random.key_data(key), jax.random.key_data(jax.random.fold_in(jax.random.fold_in(jax.random.key(0), 1), 0))
+    )
     loud = TaskNetwork.trained(made, made.trainable._replace(readout=jnp.full((1, SIZE), 1e38, jnp.float32)))
     return loud if first else made
 
 
-def test_a_network_that_diverges_is_no_matter_for_others(whole, tmp_path):
+def test_a_network_that_diverges_is_no_matter_for_others(reference, tmp_path):
     def ends():
-        return train(TASK, 3, initial=bursting, protocol=PROTOCOL, out=tmp_path)
+        return train(TASK, 3, draw=bursting, protocol=PROTOCOL, folder=tmp_path)
 
     for found in (ends(), ends()):  # trained, and read again
         assert [one.status for one in found] == ["failed", "diverged", "trained"]
         assert found[1].trials == 2
         assert np.isnan([found[1].accuracy, found[1].tests[0, 2]]).all()
-        assert_same(found[1].network, bursting(key=jax.random.fold_in(_key(0, 1), 0)))
+        assert_same(found[1].network, bursting(key=jax.random.fold_in(jax.random.fold_in(jax.random.key(0), 1), 0)))
         for index in (0, 2):
-            assert_same(found[index].network, whole.ends[index].network)
+            assert_same(found[index].network, reference.ends[index].network)
 
 
 def test_a_batch_longer_than_the_time_between_tests_is_tested_once():
     often = dataclasses.replace(BATCHED, max_trials=4, test_every=1)
-    (end,) = train(TASK, 1, initial=fragile, protocol=often)
+    (end,) = train(TASK, 1, draw=fragile, protocol=often)
     assert (end.status, end.trials, end.tests[:, 0].tolist()) == ("failed", 6, [3.0, 6.0])

@@ -70,8 +70,8 @@ def test_noise_of_the_two_programs_has_the_same_variance(network):
 
 def trials(network, **more):
     """Run four trials of condition 2; all tests share the programs, which take long to compile."""
-    given = {"label": 2, "units": True, "current": np.zeros(20)} | more
-    return training.run_trials(network, TASK, 4, key=jax.random.key(0), **given)
+    options = {"label": 2, "units": True} | more
+    return training.run_trials(network, TASK, 4, key=0, **options)
 
 
 def test_trials_are_those_of_the_task(network):
@@ -97,7 +97,9 @@ def test_silence_leaves_trials_of_a_condition_alike(network):
 def test_a_current_moves_a_unit(network):
     current = np.zeros(20)
     current[4] = 5.0
-    with_, without = (trials(network, current=c).units for c in (current, np.zeros(20)))
+    with_, without = (
+        training.run_perturbed_trials(network, TASK, c, 4, key=0, units=True).units for c in (current, np.zeros(20))
+    )
     assert float((with_ - without)[:, 0, 4].mean()) == pytest.approx(5.0 * 5 / network.tau[4], rel=1e-4)
 
 

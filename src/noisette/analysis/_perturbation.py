@@ -16,7 +16,7 @@ from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import network_entries, provenance
 from noisette.simulation._options import refuse_unknown
 from noisette.tasks import Task
-from noisette.training import run_trials
+from noisette.training import run_perturbed_trials
 
 FORMS = ("current", "state")
 
@@ -49,7 +49,7 @@ def disturbance(
 
     Returns
     -------
-    current for `run_trials`, shape (T − 1, N)
+    current for `run_perturbed_trials`, shape (T − 1, N)
 
     Examples
     --------
@@ -145,7 +145,7 @@ def perturb(
         if units.tobytes() not in known:
             # the same program with and without a perturbation, and so the same trials to the last bit
             current = disturbance(network, task, units, amplitude, form=form, window=window)
-            outcome = run_trials(network, task, trials, key=key, current=current, **condition)
+            outcome = run_perturbed_trials(network, task, current, trials, key=key, **condition)
             known[units.tobytes()] = float(outcome.correct.mean())
         return known[units.tobytes()]
 

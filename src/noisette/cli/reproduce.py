@@ -87,7 +87,7 @@ def _outcomes(
             return shown.enter_context(Progress(f"[{len(outcomes) + 1}/{len(chosen)}] {figure.name}"))
 
         for outcome in reproduce_all(
-            paper, chosen, folder, scale=scale, seed=seed, recompute=recompute, progress=progress, say=common.say
+            paper, chosen, folder, scale=scale, seed=seed, recompute=recompute, progress=progress, say=common.update
         ):
             shown.close()
             outcomes.append(outcome)

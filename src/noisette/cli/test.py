@@ -1,4 +1,4 @@
-"""`noisette test`: accuracy of trained networks in noise of another kind, and over longer delays."""
+"""`noisette test`: accuracy of trained networks in noise that differs from their training, and over longer delays."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,60 +11,59 @@ from noisette.cli import _input, _output
 from noisette.cli._options import Json, Seed
 from noisette.cli._tasks import networks_in, task_for
 from noisette.errors import require
-from noisette.networks.task import CELLS
 from noisette.studies import Progress, save
 from noisette.training import FixedTau, test
+from noisette.training.robustness import POPULATIONS
 
 
 def command(
     files: Annotated[list[Path], typer.Argument(help="Networks: .npz, or .mat of the spikeRNN family.")],
     task: Annotated[str, typer.Option(help="dms, afc, ctx, go-nogo, xor, or MODULE:CLASS.")] = "dms",
-    delays: Annotated[str | None, typer.Option(help="Delays in ms: 250,750,1250; the task's own if none.")] = None,
-    internal_noise: Annotated[int, typer.Option(help="Fresh noise channels, W ~ N(0, 1); 0 for none.", min=0)] = 10,
-    input_noise: Annotated[float, typer.Option(help="Standard deviation on every input channel.", min=0.0)] = 1.0,
-    trials: Annotated[int, typer.Option(help="Trials of each network and delay.", min=1)] = 100,
-    tau: Annotated[float | None, typer.Option(help="Time constant, in ms, to set before the test.")] = None,
-    population: Annotated[str, typer.Option(help="Units whose --tau is set: all, excitatory or inhibitory.")] = "all",
+    delays: Annotated[str | None, typer.Option(help="Delays in ms: 250,750,1250; that of the task by default.")] = None,
+    internal_noise: Annotated[int, typer.Option(help="Number of new noise channels, W ~ N(0, 1).", min=0)] = 10,
+    input_noise: Annotated[float, typer.Option(help="Standard deviation per input channel.", min=0.0)] = 1.0,
+    trials: Annotated[int, typer.Option(help="Trials per network and delay.", min=1)] = 100,
+    tau: Annotated[float | None, typer.Option(help="Time constant that replaces the trained ones, ms.")] = None,
+    population: Annotated[str, typer.Option(help="Units of --tau: all, excitatory or inhibitory.")] = "all",
     seed: Seed = 0,
     json: Json = False,
     out: Annotated[Path | None, typer.Option(help="Folder for data (.nc) and configuration.")] = None,
 ) -> None:
-    """Accuracy of trained networks in fresh internal noise, noisy inputs, and over longer delays.
+    """Measure the accuracy of networks in new internal noise, noisy inputs, and over longer delays.
 
     Both scores are reported, since the conclusion may depend on the score:
-    "threshold", as in the code that the published networks descend from, and
-    "strict", by the mean output in the response window.
-    All networks, delays and time constants are tested in the same trials with the same noise, so that accuracies
-    before and after --tau are paired.
+    "threshold", as in the code of Kim et al. (2019), and "strict", by the mean output in the response window.
+    All networks, delays and time constants are tested with the same trials and noise: accuracies with and without
+    --tau are paired.
 
     Example: noisette test network_000.npz network_001.npz --delays 250,750,1250 --trials 200
     """
     networks = networks_in(files)
-    wanted = None if delays is None else _input.numbers(delays, "delays").tolist()
-    require(population in CELLS, f"--population {population!r}", f"one of {', '.join(CELLS)}")
-    surgery = None if tau is None else FixedTau(tau, population)
-    where = _output.folder(out)
+    delay_list = None if delays is None else _input.numbers(delays, "delays").tolist()
+    require(population in POPULATIONS, f"--population {population!r}", f"one of {', '.join(POPULATIONS)}")
+    fixed_tau = None if tau is None else FixedTau(tau, population)
+    folder = _output.folder(out)
     parts = []
     with Progress("test") as progress:
         for number, network in enumerate(networks):
             part = test(
                 network,
                 task_for(network, task),
-                delays=wanted,
+                delays=delay_list,
                 internal_noise=internal_noise,
                 input_noise=input_noise,
                 trials=trials,
-                surgery=surgery,
+                fixed_tau=fixed_tau,
                 key=jax.random.key(seed),
             )
             parts.append(part)
             progress(number + 1, len(networks))
     accuracy = np.concatenate([part.accuracy.values for part in parts])
     names = [str(file) for file in files]
-    if where is not None:
+    if folder is not None:
         import xarray as xr
 
-        save(xr.concat(parts, "network", combine_attrs="override").assign_coords(network=names), where / "test.nc")
+        save(xr.concat(parts, "network", combine_attrs="override").assign_coords(network=names), folder / "test.nc")
     scores = parts[0].score.values.tolist()
     if json:
         each = {score: accuracy[:, :, i] for i, score in enumerate(scores)}
@@ -77,5 +76,5 @@ def command(
         for j, delay in enumerate(parts[0].delay.values.tolist())
     ]
     _output.show_table(f"{task}: share of correct trials of {trials}", columns, rows)
-    if where is not None:
-        print(f"saved in {where}")
+    if folder is not None:
+        print(f"saved in {folder}")

@@ -19,7 +19,7 @@ from noisette.studies.store import atomic_write
 SCALES = ("smoke", "quick", "paper")
 THREADS = {"smoke": 2, "quick": 2, "paper": 1}  # large networks fill the processor by themselves
 Progress = Callable[[int, int], None]
-Say = Callable[..., None]  # see studies.Progress.say
+Say = Callable[..., None]  # see studies.Progress.update
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def of_function(function: Any) -> str:
 
 def _of_array(array: np.ndarray) -> bytes:
     if array.dtype.kind == "O":
-        return _sent(array)
+        return _pickled(array)
     return f"{array.dtype.str}{array.shape}".encode() + np.ascontiguousarray(array).tobytes()
 
 
@@ -70,13 +70,13 @@ def _content(value: Any) -> bytes:
         if dataclasses.is_dataclass(value):
             fields = {one.name: described(getattr(value, one.name)) for one in dataclasses.fields(value)}
             return repr(fields).encode()
-        return _sent(value)
+        return _pickled(value)
     parts = [repr(described(leaf)) for leaf in leaves]
     # static parts are told apart as they show themselves, but for the places where they lie in memory
     return (re.sub(r" at 0x[0-9a-f]+", "", str(tree)) + "".join(parts)).encode()
 
 
-def _sent(value: Any) -> bytes:
+def _pickled(value: Any) -> bytes:
     try:
         return cloudpickle.dumps(value)
     except (pickle.PicklingError, AttributeError, TypeError):  # a lock, an open file: nothing to tell apart by

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from noisette.studies._folder import Folder, said
+from noisette.studies._folder import Folder, storage_errors
 from noisette.studies._grid import Axis
-from noisette.studies._lock import Lock, holder, is_alive
+from noisette.studies._lock import Lock, is_alive, lock_owner
 from noisette.studies._measurement import Measurement
 from noisette.studies._merge import merged
 from noisette.studies._part import Block, Failure
@@ -57,7 +57,7 @@ class Status:
         return f"{self.name}: {self.done} of {self.tasks} tasks done{bad}, {state}{left}"
 
 
-def carry_out(
+def run_into_store(
     configuration: dict[str, Any],
     work: Measurement,
     portions: list[np.ndarray],
@@ -71,7 +71,7 @@ def carry_out(
 ) -> None:
     """Do the tasks that a store lacks, and keep each as soon as it is done."""
     folder = Folder(store)
-    with _stoppable(), _locked(folder.place):
+    with _sigterm_as_exit(), _locked(folder.place):
         folder.begin(configuration, notice, accept_changes)
         folder.sweep()
         done = set(folder.finished(len(portions), notice))
@@ -94,7 +94,7 @@ def carry_out(
 @contextmanager
 def _locked(place: Path) -> Iterator[None]:
     lock = Lock(place)
-    with said(place):
+    with storage_errors(place):
         place.mkdir(parents=True, exist_ok=True)
         lock.__enter__()
     try:
@@ -104,7 +104,7 @@ def _locked(place: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
+def _sigterm_as_exit() -> Iterator[None]:
     """Let a request to terminate end work in order, as an interrupt from the keyboard does."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -142,7 +142,7 @@ def status(store: str | Path) -> Status:
     folder = Folder(store)
     about = folder.read()["configuration"]
     lock = folder.place / "lock"
-    owner = holder(lock)
+    owner = lock_owner(lock)
     if owner is not None and not is_alive(lock, owner):
         owner = None
     done = folder.done()
@@ -199,7 +199,7 @@ def open_store(store: str | Path) -> xr.Dataset:
 def merge_store(store: str | Path) -> xr.Dataset:
     """Return what is done of a study, and keep it as one file in its store, too."""
     data = open_store(store)
-    with said(Path(store)):
+    with storage_errors(Path(store)):
         save(data, Path(store) / RESULT)
     return data
 

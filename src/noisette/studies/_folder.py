@@ -71,7 +71,7 @@ class Folder:
             if other := changes(first["versions"], session["versions"]):
                 notice(f"store {str(self.place)!r} was begun with other programs ({other}): last bits may differ")
         manifest["sessions"] = [*manifest["sessions"], session]
-        with said(self.place):
+        with storage_errors(self.place):
             (self.place / "tasks").mkdir(parents=True, exist_ok=True)
             (self.place / "failed").mkdir(exist_ok=True)
             self._write(self.manifest, to_json(manifest, indent=1).encode())
@@ -111,7 +111,7 @@ class Folder:
 
     def keep(self, number: int, data: bytes, failures: list[Failure]) -> None:
         """Write what a task left behind; what failed is there before the task is, and goes after it."""
-        with said(self.place):
+        with storage_errors(self.place):
             if failures:
                 text = to_json([vars(one) for one in failures], indent=1)
                 self._write(self.failure(number), text.encode())
@@ -186,7 +186,7 @@ class Folder:
 
 
 @contextmanager
-def said(place: Path) -> Iterator[None]:
+def storage_errors(place: Path) -> Iterator[None]:
     """Turn errors of the disk into one line that says what is safe and what to do."""
     try:
         yield

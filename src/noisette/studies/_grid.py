@@ -155,14 +155,14 @@ def _rule(condition: Condition, names: Sequence[str]) -> Callable[[dict[str, Any
     return rule
 
 
-def words(seed: int, labels: Mapping[str, Label], shared: Sequence[str] = ()) -> tuple[int, int]:
+def coordinate_hash(seed: int, labels: Mapping[str, Label], shared: Sequence[str] = ()) -> tuple[int, int]:
     """Return two 32-bit words that belong to the coordinates of a point, whatever else is in the grid.
 
     Examples
     --------
-    >>> words(0, {"a": 1, "b": 2}) == words(0, {"b": 2.0, "a": 1})
+    >>> coordinate_hash(0, {"a": 1, "b": 2}) == coordinate_hash(0, {"b": 2.0, "a": 1})
     True
-    >>> words(0, {"a": 1, "b": 2}, shared=["b"]) == words(0, {"a": 1, "b": 3}, shared=["b"])
+    >>> coordinate_hash(0, {"a": 1, "b": 2}, shared=["b"]) == coordinate_hash(0, {"a": 1, "b": 3}, shared=["b"])
     True
     """
     own = {name: _same(label) for name, label in labels.items() if name not in shared}

@@ -41,7 +41,7 @@ class Lock:
 
     def __enter__(self) -> "Lock":
         while not self._take():
-            owner = holder(self.file)
+            owner = lock_owner(self.file)
             if owner is not None and is_alive(self.file, owner):
                 raise InputError(
                     f"store {str(self.file.parent)!r} is in use by process {owner['pid']} on {owner['host']} since "
@@ -55,7 +55,7 @@ class Lock:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         self.ended.set()
         self.beating.join()
-        owner = holder(self.file)
+        owner = lock_owner(self.file)
         if owner is not None and owner["token"] == self.token:
             self.file.unlink(missing_ok=True)
 
@@ -85,7 +85,7 @@ class Lock:
         aside = self.file.with_name(f"{DEAD}{self.token}")
         with suppress(FileNotFoundError):
             os.replace(self.file, aside)
-            if (holder(aside) or {}).get("token") != (dead or {}).get("token"):
+            if (lock_owner(aside) or {}).get("token") != (dead or {}).get("token"):
                 with suppress(OSError):
                     os.link(aside, self.file)
             aside.unlink()
@@ -96,7 +96,7 @@ class Lock:
             {
                 "host": socket.gethostname(),
                 "pid": pid,
-                "born": born(pid),
+                "born": start_time(pid),
                 "since": time.strftime("%Y-%m-%d %H:%M:%S"),
                 "token": self.token,
                 "beats": self.beats,
@@ -105,7 +105,7 @@ class Lock:
 
     def _beat(self) -> None:
         while not self.ended.wait(BEAT):
-            if (holder(self.file) or {}).get("token") != self.token:
+            if (lock_owner(self.file) or {}).get("token") != self.token:
                 return  # taken over, by somebody who held this process for dead
             self.beats += 1
             beside = self.file.with_name(f"{LOCKING}{self.token}")
@@ -116,7 +116,7 @@ class Lock:
                 beside.unlink(missing_ok=True)
 
 
-def holder(file: Path) -> dict[str, Any] | None:
+def lock_owner(file: Path) -> dict[str, Any] | None:
     """Return what a lock says of its owner, None where there is no (readable) lock."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
@@ -128,16 +128,16 @@ def holder(file: Path) -> dict[str, Any] | None:
 def is_alive(file: Path, owner: dict[str, Any], patience: float = PATIENCE) -> bool:
     """Return whether the owner of a lock lives; watches one on another machine for a while."""
     if owner["host"] == socket.gethostname():
-        return born(owner["pid"]) == owner["born"]
+        return start_time(owner["pid"]) == owner["born"]
     end = time.monotonic() + patience
     while time.monotonic() < end:
         time.sleep(min(BEAT, patience) / 5)
-        if holder(file) != owner:
+        if lock_owner(file) != owner:
             return True
     return False
 
 
-def born(pid: int) -> str:
+def start_time(pid: int) -> str:
     """Return when a process began, in the words of the system; empty where there is none, "?" where it is not said."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]

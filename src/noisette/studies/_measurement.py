@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.errors import InputError, require
-from noisette.studies._grid import Grid, words
+from noisette.studies._grid import Grid, coordinate_hash
 from noisette.studies._part import Failure, Part, blocks_of
 from noisette.studies._versions import versions
 
@@ -41,7 +41,7 @@ class Measurement:
     ):
         self.measure, self.grid, self.fixed, self.seed = measure, grid, dict(fixed), seed
         self.shared, self.allow_nan = tuple(shared), allow_nan
-        self.takes_key, self.takes_repeat = takes(measure, "key"), takes(measure, REPEAT)
+        self.takes_key, self.takes_repeat = has_argument(measure, "key"), has_argument(measure, REPEAT)
         self.compiled: dict[tuple[Any, ...], Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -56,14 +56,14 @@ class Measurement:
         else:
             results, failures = self._one_by_one(cells, forgiving)
         if not self.allow_nan:
-            failures += [self._not_finite(cell, names) for cell, data in results.items() if (names := _spoilt(data))]
+            failures += [self._not_finite(cell, names) for cell, data in results.items() if (names := _nonfinite(data))]
         return Part(blocks_of(results), failures, time.perf_counter() - began, versions())
 
     def _key(self, cell: int) -> jax.Array:
-        high, low = words(self.seed, self.grid.labels(cell), self.shared)
+        high, low = coordinate_hash(self.seed, self.grid.labels(cell), self.shared)
         return jax.random.fold_in(jax.random.fold_in(jax.random.key(self.seed), high), low)
 
-    def _given(self, cell: int) -> dict[str, Any]:
+    def _arguments(self, cell: int) -> dict[str, Any]:
         values = self.grid.values(cell)
         if not self.takes_repeat:
             values.pop(REPEAT, None)
@@ -74,7 +74,7 @@ class Measurement:
         for cell in cells:
             key = {"key": self._key(cell)} if self.takes_key else {}
             try:
-                results[cell] = dataset(self.measure(**self._given(cell), **self.fixed, **key))
+                results[cell] = dataset(self.measure(**self._arguments(cell), **self.fixed, **key))
             except Exception as error:
                 if not forgiving:
                     raise
@@ -98,7 +98,7 @@ class Measurement:
     def program(self, cells: list[int]) -> tuple[Any, dict[str, tuple[str, ...]], tuple[Any, Any]]:
         """Return the compiled function of points that share all but the vectorised axes, and its arguments."""
         moving = [name for name in self.grid.vectorised if name != REPEAT or self.takes_repeat]
-        values = [self._given(cell) for cell in cells]
+        values = [self._arguments(cell) for cell in cells]
         still = {name: value for name, value in values[0].items() if name not in moving}
         place = tuple(self.grid.labels(cells[0])[name] for name in still)
         if place not in self.compiled:
@@ -121,7 +121,7 @@ class Measurement:
         return Failure(self.grid.labels(cell), "not finite", f"NaN or infinite values of {', '.join(names)}")
 
 
-def takes(measure: Callable[..., Any], name: str) -> bool:
+def has_argument(measure: Callable[..., Any], name: str) -> bool:
     """Return whether a function has an argument of this name."""
     try:
         found = inspect.signature(measure).parameters
@@ -175,7 +175,7 @@ def _arrays(result: Any, dims: dict[str, tuple[str, ...]]) -> dict[str, jax.Arra
     return found
 
 
-def _spoilt(data: xr.Dataset) -> list[str]:
+def _nonfinite(data: xr.Dataset) -> list[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return [
@@ -183,12 +183,12 @@ def _spoilt(data: xr.Dataset) -> list[str]:
         ]
 
 
-def understood(measure: Callable[..., Any], names: Sequence[str], fixed: Mapping[str, Any]) -> None:
+def check_arguments(measure: Callable[..., Any], names: Sequence[str], fixed: Mapping[str, Any]) -> None:
     """Refuse coordinates and arguments that the measure does not take."""
     both = [name for name in names if name in fixed]
     require(not both, f"{', '.join(both)} both in the grid and fixed", "one of the two")
     for name in (*names, *fixed):
-        if name != REPEAT and not takes(measure, name):
+        if name != REPEAT and not has_argument(measure, name):
             raise InputError(
                 f"the measure {measure!r} takes no argument {name!r}; add it, or leave it out of the study"
             )

@@ -30,7 +30,7 @@ def merged(axes: Sequence[Axis], blocks: Iterable[Block]) -> xr.Dataset:
         if index.labels is not None:
             coords[dim] = (dim, index.labels, index.attrs)
     for name in dict.fromkeys(name for block in blocks for name in block.coords if name not in indexes):
-        coords[name] = _beside([b for b in blocks if name in b.coords], name, names, shape, indexes)
+        coords[name] = _auxiliary([b for b in blocks if name in b.coords], name, names, shape, indexes)
     return xr.Dataset(columns, coords, blocks[0].attrs if blocks else {})
 
 
@@ -76,7 +76,7 @@ def _filled(
     dims, _, attrs = holders[0][1]
     inner = tuple(indexes[dim].length for dim in dims)
     dtype = np.result_type(*(values.dtype for _, (_, values, _) in holders))
-    whole = _is_whole(holders, int(np.prod(shape)), inner)
+    whole = _is_complete(holders, int(np.prod(shape)), inner)
     if not whole and dtype.kind in "iub":
         dtype = np.result_type(float)
     out = np.full((int(np.prod(shape)), *inner), "" if dtype.kind == "U" else 0 if whole else np.nan, dtype)
@@ -98,12 +98,12 @@ def _labels(block: Block, dim: str) -> np.ndarray | None:
     return block.coords[dim][1] if dim in block.coords else None
 
 
-def _is_whole(holders: list[tuple[Block, Column]], size: int, inner: tuple[int, ...]) -> bool:
+def _is_complete(holders: list[tuple[Block, Column]], size: int, inner: tuple[int, ...]) -> bool:
     every = sum(len(block.cells) for block, _ in holders) == size
     return every and all(sorted(values.shape[1:]) == sorted(inner) for _, (_, values, _) in holders)
 
 
-def _beside(
+def _auxiliary(
     blocks: list[Block], name: str, names: tuple[str, ...], shape: tuple[int, ...], indexes: dict[str, _Index]
 ) -> Any:
     """Return a coordinate that is no index: as it is where all points agree, otherwise over the grid."""

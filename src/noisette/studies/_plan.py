@@ -54,7 +54,7 @@ class Plan:
         )
 
 
-def planned(work: Measurement, workers: int) -> Plan:
+def estimate(work: Measurement, workers: int) -> Plan:
     """Do one task, or the same twice, and return what all will take."""
     portions = work.grid.portions()
     times, failure = [], ""
@@ -70,7 +70,7 @@ def planned(work: Measurement, workers: int) -> Plan:
     return Plan(points, len(portions), times[0], times[-1], peak, workers, failure)
 
 
-def fitting(work: Measurement, workers: int) -> int:
+def largest_batch(work: Measurement, workers: int) -> int:
     """Return how many points of a vectorised study fit into memory at once, a power of two or all of them.
 
     What a compiled batch of one and of two points needs is known without running it.

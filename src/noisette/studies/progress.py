@@ -44,12 +44,12 @@ class Progress:
         self.bar = None
 
     def __enter__(self) -> "Progress":
-        self.began = self.since = self.latest = self.said = time.monotonic()
-        self.done = self.found = 0
+        self.start = self.since = self.latest = self.printed = time.monotonic()
+        self.done = self.initial = 0
         self.first = True
         return self
 
-    def say(self, title: str, done: int, total: int, left: float | None = None) -> None:
+    def update(self, title: str, done: int, total: int, left: float | None = None) -> None:
         """Report the same of work whose title changes."""
         self.title = title
         self(done, total, left)
@@ -60,18 +60,18 @@ class Progress:
         if done < self.done:  # other work has begun
             self.since, self.first = self.latest, True
         if self.first:  # more than one part at once was there before
-            self.found, self.first = done if done > 1 else 0, False
+            self.initial, self.first = done if done > 1 else 0, False
         self.done, self.latest = done, now
-        if self.quiet or (self.bar is None and now - self.began < PATIENCE):
+        if self.quiet or (self.bar is None and now - self.start < PATIENCE):
             return
         if left is None:
-            left = (now - self.since) * (total - done) / max(done - self.found, 1)
+            left = (now - self.since) * (total - done) / max(done - self.initial, 1)
         if sys.stderr.isatty():
             self._draw(done, total, f"about {format_duration(left)} left")
-        elif now - self.said > LINE_EVERY:
+        elif now - self.printed > LINE_EVERY:
             line = f"{self.title}: {100 * done / total:.0f} %, about {format_duration(left)} left"
             print(line, file=sys.stderr, flush=True)
-            self.said = now
+            self.printed = now
 
     def _draw(self, done: int, total: int, left: str) -> None:
         from rich.console import Console

@@ -13,13 +13,13 @@ from noisette.errors import InputError, integer, require
 from noisette.studies import _driver
 from noisette.studies._digest import described, of_function
 from noisette.studies._grid import Axis, Condition, Grid
-from noisette.studies._measurement import REPEAT, Measurement, takes, understood
+from noisette.studies._measurement import REPEAT, Measurement, check_arguments, has_argument
 from noisette.studies._merge import merged
-from noisette.studies._plan import Plan, fitting, planned
+from noisette.studies._plan import Plan, estimate, largest_batch
 from noisette.studies.executors import Executor, ProcessPool, Serial
 
 
-def _say(line: str) -> None:
+def _print_notice(line: str) -> None:
     print(f"noisette: {line}", file=sys.stderr, flush=True)
 
 
@@ -97,8 +97,8 @@ class Study:
         for axis in self.axes:
             text = axis.name in self.vectorised and any(not isinstance(one, int | float) for one in axis.values)
             require(not text, f"vectorised {axis.name!r} holds {axis.values[0]!r}", "numbers; split it over tasks")
-        understood(self.measure, names, self.fixed)
-        random = takes(self.measure, "key") or takes(self.measure, REPEAT)
+        check_arguments(self.measure, names, self.fixed)
+        random = has_argument(self.measure, "key") or has_argument(self.measure, REPEAT)
         require(self.repeats is None or random, "repeats of a measure without randomness", "a measure with a `key`")
 
     @cached_property
@@ -127,7 +127,7 @@ class Study:
         side_by_side = (
             executor.workers if isinstance(executor, Serial | ProcessPool) else 1
         )  # in the memory of one machine
-        return fitting(self._work(0), side_by_side) if self.batch == "auto" else None
+        return largest_batch(self._work(0), side_by_side) if self.batch == "auto" else None
 
     def configuration(self) -> dict[str, Any]:
         """Return what the results depend on, as JSON."""
@@ -154,7 +154,7 @@ class Study:
         store: str | Path | None = None,
         retry_failed: bool = False,
         accept_changes: bool = False,
-        notice: Callable[[str], None] = _say,
+        notice: Callable[[str], None] = _print_notice,
     ) -> xr.Dataset:
         """Measure every point and join the results along the grid.
 
@@ -186,7 +186,7 @@ class Study:
         work = self._work(batch)
         portions = work.grid.portions()
         about = self.configuration() | {"batch": work.grid.batch, "tasks": len(portions)}
-        _driver.carry_out(
+        _driver.run_into_store(
             about,
             work,
             portions,
@@ -223,7 +223,7 @@ class Study:
         3
         """
         executor = Serial() if executor is None else executor
-        return planned(self._work(self._batch(executor)), executor.workers)
+        return estimate(self._work(self._batch(executor)), executor.workers)
 
     @staticmethod
     def open(store: str | Path) -> xr.Dataset:

@@ -1,26 +1,30 @@
-"""Training networks in noise, testing them, and their files."""
+"""Training of networks in noise, their tests, and their files."""
 
 from noisette.training._folder import Trained
-from noisette.training._one import TrainingState
+from noisette.training._network import TrainingState
+from noisette.training._progress import EnsembleProgress
 from noisette.training._table import as_dataset
 from noisette.training.adam import published_adam
-from noisette.training.ensemble import EnsembleProgress, train
+from noisette.training.ensemble import TrainingOptions, initial_networks, train
 from noisette.training.files import extras, load, save
 from noisette.training.protocol import Protocol, published_protocol, summed_error
 from noisette.training.robustness import FixedTau, test
-from noisette.training.trials import run_trial, run_trials
+from noisette.training.trials import run_perturbed_trials, run_trial, run_trials
 
 __all__ = [
     "EnsembleProgress",
     "FixedTau",
     "Protocol",
     "Trained",
+    "TrainingOptions",
     "TrainingState",
     "as_dataset",
     "extras",
+    "initial_networks",
     "load",
     "published_adam",
     "published_protocol",
+    "run_perturbed_trials",
     "run_trial",
     "run_trials",
     "save",

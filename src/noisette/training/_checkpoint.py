@@ -1,4 +1,4 @@
-"""The course of a training on disk: everything that the rest of it depends on, bit by bit."""
+"""Checkpoints: the complete training state of one network in a file, bit for bit."""
 
 import zipfile
 from dataclasses import replace
@@ -11,48 +11,52 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.errors import InputError, require
-from noisette.training._one import TrainingState
+from noisette.training._network import TrainingState
 from noisette.training.files import atomic_write
 
 REMEDY = "delete it to train this network anew"
-COURSE = {"trials", "status", "tests"}
+REQUIRED = {"trials", "status", "tests"}
 
 
-def keep(course: TrainingState, path: Path) -> None:
-    """Write a course; an interrupted write leaves the one before."""
-    leaves = jax.tree.leaves((eqx.filter(course.network, eqx.is_array), course.optimiser))
+def save_checkpoint(state: TrainingState, path: Path) -> None:
+    """Write a training state atomically; an interrupted write leaves the previous checkpoint intact."""
+    leaves = jax.tree.leaves((eqx.filter(state.network, eqx.is_array), state.optimiser))
     arrays: dict[str, Any] = {f"leaf_{i}": np.asarray(leaf) for i, leaf in enumerate(leaves)}
-    if course.order is not None:
-        arrays |= {"order": course.order, "width": np.asarray(course.width)}
-    with atomic_write(path) as beside:
-        np.savez(beside, trials=course.trials, status=course.status, tests=course.tests, **arrays)
+    if state.order is not None:
+        arrays |= {"order": state.order, "width": np.asarray(state.width)}
+    with atomic_write(path) as temporary:
+        np.savez(temporary, trials=state.trials, status=state.status, tests=state.tests, **arrays)
 
 
-def resumed(fresh: TrainingState, path: Path) -> TrainingState:
-    """Return the course that `path` holds, `fresh` being the same network before its first trial.
+def load_checkpoint(initial: TrainingState, path: Path) -> TrainingState:
+    """Return the training state stored in `path`.
+
+    Parameters
+    ----------
+    initial : state of the same network before its first trial, which gives the structure of the arrays
+    path : file that `save_checkpoint` wrote
 
     Raises
     ------
-    InputError : a file that cannot be read, or is of another network.
+    InputError : the file cannot be read, or belongs to another network.
     """
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as found:  # numpy leaves a broken file open
-            arrays = dict(found)
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as archive:  # NumPy leaves a broken file open
+            arrays = dict(archive)
     except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise InputError(f"checkpoint {str(path)!r} cannot be read; {REMEDY}") from error
-    like = (eqx.filter(fresh.network, eqx.is_array), fresh.optimiser)
-    leaves, form = jax.tree.flatten(like)
-    kept = [arrays.get(f"leaf_{i}") for i in range(len(leaves))]
-    alike = all(
+    leaves, structure = jax.tree.flatten((eqx.filter(initial.network, eqx.is_array), initial.optimiser))
+    stored = [arrays.get(f"leaf_{i}") for i in range(len(leaves))]
+    same_form = all(
         new is not None and new.shape == old.shape and new.dtype == old.dtype
-        for new, old in zip(kept, leaves, strict=True)
+        for new, old in zip(stored, leaves, strict=True)
     )
-    require(alike and arrays.keys() >= COURSE, f"checkpoint {str(path)!r} is of another network", REMEDY)
-    values, optimiser = jax.tree.unflatten(form, [jnp.asarray(new) for new in kept])
-    network = eqx.combine(values, eqx.filter(fresh.network, eqx.is_array, inverse=True))
+    require(same_form and arrays.keys() >= REQUIRED, f"checkpoint {str(path)!r} is of another network", REMEDY)
+    values, optimiser = jax.tree.unflatten(structure, [jnp.asarray(new) for new in stored])
+    network = eqx.combine(values, eqx.filter(initial.network, eqx.is_array, inverse=True))
     order = arrays.get("order")
     return replace(
-        fresh,
+        initial,
         network=network,
         optimiser=optimiser,
         trials=int(arrays["trials"]),

@@ -1,4 +1,4 @@
-"""A folder of networks in training: what is being trained, what is finished, and what is under way."""
+"""The folder of an ensemble: its configuration, finished networks, and checkpoints of those in training."""
 
 import inspect
 import json
@@ -17,12 +17,12 @@ from noisette.networks import TaskNetwork
 from noisette.provenance import program_version
 from noisette.tasks import Task
 from noisette.training import _checkpoint, files
-from noisette.training._one import RUNNING, TRAINED, TrainingState
+from noisette.training._network import RUNNING, TRAINED, TrainingState
 from noisette.training.protocol import Protocol
 
-ABOUT = "training.json"
-END = {"index", "status", "trials", "loss", "accuracy", "tests"}  # what is kept about the end of one
-DEPTH = 9  # of functions within functions that are told apart
+MANIFEST = "training.json"
+REQUIRED = {"index", "status", "trials", "loss", "accuracy", "tests"}  # in the file of a finished network
+DEPTH = 9  # of functions within functions that are distinguished
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,15 @@ class Trained:
 
     Parameters
     ----------
-    index : its number in the ensemble
-    network : what it became
-    status : "trained", "failed", "diverged", or "running" where it was interrupted
-    trials : it took
-    loss, accuracy : of the last test
-    tests : see `TrainingState`
-    file : where it was saved, None if it was not
-    seed : of the ensemble. Networks of the same number and seed start from the same weights and see the same trials,
-        whatever their number of noise channels: they are pairs
+    index : number of the network in the ensemble
+    network : the network after training
+    status : "trained", "failed", "diverged", or "running" if training was interrupted
+    trials : number of trials
+    loss, accuracy : mean loss and accuracy in the last test
+    tests : one row per test, see `TrainingState`
+    file : file of the network, None if it was not saved
+    seed : integer of the key of the ensemble. Networks of the same number and seed start from the same weights and see
+        the same trials, whatever their number of noise channels: they are pairs
     """
 
     index: int
@@ -54,11 +54,11 @@ class Trained:
 
     @property
     def success(self) -> bool:
-        """Whether it passed a test."""
+        """Whether the network passed a test."""
         return self.status == TRAINED
 
     def row(self) -> dict[str, Any]:
-        """Return a plain summary, the mean time constants of either kind of unit among it."""
+        """Return a summary as a plain dictionary, with the mean time constants (ms) of both types of unit."""
         tau, excitatory = self.network.tau, self.network.excitatory
         return {
             "network": self.index,
@@ -74,12 +74,12 @@ class Trained:
 
 
 def configuration(task: Task, protocol: Protocol, seed: int, first: TaskNetwork, exact: bool = True) -> dict[str, Any]:
-    """Return what must agree for a training to go on: task, protocol, seed, and network 0 before its first trial."""
-    plain = {field.name: described(getattr(protocol, field.name)) for field in fields(protocol)}
-    drawn = [leaf for leaf in jax.tree.leaves(first) if hasattr(leaf, "shape")]
-    found = {
+    """Return what must agree for a training to resume: task, protocol, seed, and network 0 before its first trial."""
+    parameters = {field.name: described(getattr(protocol, field.name)) for field in fields(protocol)}
+    arrays = [leaf for leaf in jax.tree.leaves(first) if hasattr(leaf, "shape")]
+    result = {
         "task": task.configuration,
-        "protocol": plain,
+        "protocol": parameters,
         "seed": seed,
         "network": {
             "size": first.size,
@@ -88,17 +88,18 @@ def configuration(task: Task, protocol: Protocol, seed: int, first: TaskNetwork,
             "tau_range": list(first.tau_range),
             "dt": first.dt,
             "sensory_noise": first.sensory_noise,
-            "initial": float(sum(np.abs(np.asarray(leaf, float)).sum() for leaf in drawn)),
+            "initial": float(sum(np.abs(np.asarray(leaf, float)).sum() for leaf in arrays)),
         },
         "version": program_version(),
     }
-    return found if exact else found | {"exact": False}
+    return result if exact else result | {"exact": False}
 
 
 def described(value: Any) -> Any:
-    """Return numbers and text as they are, and what else makes a protocol as text that is the same in every process.
+    """Return a parameter of a protocol as plain data that is the same in every process.
 
-    A function is told from others of its name by what it encloses, such as the learning rate in an optimiser.
+    Numbers and text are returned unchanged, other values by name. Functions of the same name are distinguished by a
+    checksum of the values in their closures, such as the learning rate of an optimiser.
 
     Examples
     --------
@@ -109,61 +110,68 @@ def described(value: Any) -> Any:
         return value
     value = inspect.unwrap(value) if callable(value) else value
     if isinstance(value, partial):
-        given = [repr(described(v)) for v in value.args]
-        given += [f"{name}={described(v)!r}" for name, v in value.keywords.items()]
-        return f"{described(value.func)}({', '.join(given)})"
+        arguments = [repr(described(v)) for v in value.args]
+        arguments += [f"{name}={described(v)!r}" for name, v in value.keywords.items()]
+        return f"{described(value.func)}({', '.join(arguments)})"
     name = getattr(value, "__qualname__", type(value).__qualname__)
     enclosed = " ".join(_enclosed(value, DEPTH))
     return f"{name} {zlib.crc32(enclosed.encode()):08x}" if enclosed else name
 
 
 def _enclosed(value: Any, depth: int) -> Iterator[str]:
+    """Yield plain values and names of the contents of a closure or a sequence, to a depth."""
     if isinstance(value, tuple | list):
-        inside = list(value)
+        contents = list(value)
     else:
-        inside = [cell.cell_contents for cell in getattr(value, "__closure__", None) or ()]
-    for one in (inspect.unwrap(one) if callable(one) else one for one in inside):
-        plain = isinstance(one, int | float | str | None)
-        yield repr(one) if plain else getattr(one, "__qualname__", type(one).__qualname__)
+        contents = [cell.cell_contents for cell in getattr(value, "__closure__", None) or ()]
+    for content in (inspect.unwrap(item) if callable(item) else item for item in contents):
+        plain = isinstance(content, int | float | str | None)
+        yield repr(content) if plain else getattr(content, "__qualname__", type(content).__qualname__)
         if depth > 0 and not plain:
-            yield from _enclosed(one, depth - 1)
+            yield from _enclosed(content, depth - 1)
 
 
 class Folder:
-    """Where an ensemble is kept while it is trained, and after.
+    """Files of an ensemble, during its training and after.
 
     Parameters
     ----------
-    path : the folder; it is made
-    about : see `configuration`
+    path : the folder, created if it does not exist
+    about : configuration of the training, see `configuration`
     """
 
     def __init__(self, path: Path, about: dict[str, Any]):
         self.path, self.about = path, about
 
-    def opened(self, resume: bool) -> "Folder":
-        """Refuse another training, or the same one where it is not to be resumed; then mark the folder as this."""
-        file, remedy = self.path / ABOUT, "give another folder"
+    def open(self, resume: bool) -> "Folder":
+        """Write the configuration into the folder.
+
+        Raises
+        ------
+        InputError : the folder holds another training, or this one while `resume` is false.
+        """
+        file, remedy = self.path / MANIFEST, "give another folder"
         if file.is_file():
             try:
-                there = json.loads(file.read_text(encoding="utf-8"))
+                stored = json.loads(file.read_text(encoding="utf-8"))
             except ValueError as error:
                 raise InputError(f"{str(file)!r} cannot be read ({error}); {remedy}") from error
-            require(isinstance(there, dict), f"{str(file)!r} holds no configuration of a training", remedy)
-            found = _differences(there, self._plain_about)
-            # a sum over the first network, which any other difference changes, too, and tells more of
-            difference = "; ".join([one for one in found if not one.startswith("network.initial ")] or found)
+            require(isinstance(stored, dict), f"{str(file)!r} holds no configuration of a training", remedy)
+            differences = _differences(stored, self._plain_about)
+            # The checksum of the first network changes with any other difference, which tells more.
+            named = [text for text in differences if not text.startswith("network.initial ")]
+            difference = "; ".join(named or differences)
             require(not difference, f"{str(self.path)!r} holds another training: {difference}", remedy)
             require(
                 resume,
                 f"{str(self.path)!r} holds this training already",
                 f"resume it (--resume, resume=True), or {remedy}",
             )
-        unknown = [] if file.is_file() else sorted(one.name for one in self.path.glob("network_*.npz"))
-        require(not unknown, f"{str(self.path)!r} holds {', '.join(unknown[:3])} but no {ABOUT}", remedy)
+        unknown = [] if file.is_file() else sorted(path.name for path in self.path.glob("network_*.npz"))
+        require(not unknown, f"{str(self.path)!r} holds {', '.join(unknown[:3])} but no {MANIFEST}", remedy)
         self.path.mkdir(parents=True, exist_ok=True)
-        with files.atomic_write(file) as beside:
-            beside.write_text(json.dumps(self.about, indent=1) + "\n", encoding="utf-8")
+        with files.atomic_write(file) as temporary:
+            temporary.write_text(json.dumps(self.about, indent=1) + "\n", encoding="utf-8")
         return self
 
     @property
@@ -171,14 +179,14 @@ class Folder:
         return json.loads(json.dumps(self.about))
 
     def file(self, index: int) -> Path:
-        """Return where a finished network is."""
+        """Return the file of a finished network."""
         return self.path / f"network_{index:03d}.npz"
 
     def checkpoint(self, index: int) -> Path:
-        """Return where a network in training is."""
+        """Return the file of a network in training."""
         return self.path / f"network_{index:03d}.checkpoint.npz"
 
-    def finished(self, index: int) -> Trained | None:
+    def load_finished(self, index: int) -> Trained | None:
         """Return a network that has ended, None if it has not."""
         if not self.file(index).is_file():
             return None
@@ -186,52 +194,50 @@ class Folder:
         about = dict(stored.configuration)
         end = about.pop("training", {})
         difference = "; ".join(_differences(about, self._plain_about))
-        difference = difference or ("" if end.keys() >= END else "it does not say how it ended")
+        difference = difference or ("" if end.keys() >= REQUIRED else "it does not contain how it ended")
         require(not difference, f"{str(self.file(index))!r} is of another training: {difference}", "move it elsewhere")
         rows = np.array([[np.nan if v is None else v for v in row] for row in end["tests"]]).reshape(-1, 4)
         loss, accuracy = (float("nan") if end[k] is None else end[k] for k in ("loss", "accuracy"))
         return Trained(index, stored.network, end["status"], end["trials"], loss, accuracy, rows, self.file(index))
 
-    def keep(self, index: int, course: TrainingState) -> Trained:
-        """Write a network: a checkpoint while it is in training, a file of its own once it has ended."""
-        if course.status == RUNNING:
-            _checkpoint.keep(course, self.checkpoint(index))
-            return ended(index, course)
+    def save(self, index: int, state: TrainingState) -> Trained:
+        """Write a checkpoint of a running network, or the file of a network that has ended."""
+        if state.status == RUNNING:
+            _checkpoint.save_checkpoint(state, self.checkpoint(index))
+            return trained_from(index, state)
         end = {
             "index": index,
-            "status": course.status,
-            "trials": course.trials,
-            "loss": _plain(course.loss),
-            "accuracy": _plain(course.accuracy),
-            "tests": [[_plain(v) for v in row] for row in course.tests.tolist()],
+            "status": state.status,
+            "trials": state.trials,
+            "loss": _finite_or_none(state.loss),
+            "accuracy": _finite_or_none(state.accuracy),
+            "tests": [[_finite_or_none(v) for v in row] for row in state.tests.tolist()],
         }
-        files.save(course.network, self.file(index), configuration={**self.about, "training": end})
+        files.save(state.network, self.file(index), configuration={**self.about, "training": end})
         self.checkpoint(index).unlink(missing_ok=True)
-        return ended(index, course, self.file(index))
+        return trained_from(index, state, self.file(index))
 
-    def initial_state(self, index: int, fresh: TrainingState) -> TrainingState:
-        """Return the course of a network, from its checkpoint if there is one."""
+    def load_state(self, index: int, initial: TrainingState) -> TrainingState:
+        """Return the training state in the checkpoint of a network, or `initial` if there is none."""
         path = self.checkpoint(index)
-        return _checkpoint.resumed(fresh, path) if path.is_file() else fresh
+        return _checkpoint.load_checkpoint(initial, path) if path.is_file() else initial
 
 
-def ended(index: int, course: TrainingState, file: Path | None = None) -> Trained:
-    """Return a network as it is at the end of its course."""
-    return Trained(
-        index, course.network, course.status, course.trials, course.loss, course.accuracy, course.tests, file
-    )
+def trained_from(index: int, state: TrainingState, file: Path | None = None) -> Trained:
+    """Return the network of a training state."""
+    return Trained(index, state.network, state.status, state.trials, state.loss, state.accuracy, state.tests, file)
 
 
-def _plain(value: float) -> float | None:
+def _finite_or_none(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _differences(there: dict[str, Any], here: dict[str, Any], name: str = "") -> list[str]:
-    found = []
-    for key in sorted(there.keys() | here.keys()):
-        old, new = there.get(key), here.get(key)
+def _differences(stored: dict[str, Any], present: dict[str, Any], name: str = "") -> list[str]:
+    differences = []
+    for key in sorted(stored.keys() | present.keys()):
+        old, new = stored.get(key), present.get(key)
         if isinstance(old, dict) and isinstance(new, dict):
-            found += _differences(old, new, f"{name}{key}.")
+            differences += _differences(old, new, f"{name}{key}.")
         elif old != new:
-            found.append(f"{name}{key} is {old!r} there and {new!r} here")
-    return found
+            differences.append(f"{name}{key} is {old!r} in the folder and {new!r} in this call")
+    return differences

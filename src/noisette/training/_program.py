@@ -1,4 +1,4 @@
-"""The two compiled programs of training: some steps of the optimiser, and a test."""
+"""The two compiled programs of training: steps of the optimiser, and a test."""
 
 from typing import Any, NamedTuple
 
@@ -10,14 +10,14 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 from noisette.networks import Trainable
 from noisette.tasks import Task, Trial
 from noisette.training._condense import Frozen
-from noisette.training._draws import draws
-from noisette.training._loop import apart
-from noisette.training._trajectory import trajectory
+from noisette.training._draws import trial_noise
+from noisette.training._loop import without_fusion
+from noisette.training._trajectory import rate_trajectory
 from noisette.training.protocol import Protocol
 
 
 class Constants(NamedTuple):
-    """Numbers of a network that training does not change, and that are part of the program."""
+    """Numbers of a network that training does not change, compiled into the program."""
 
     tau_range: tuple[float, float]
     dt: float
@@ -25,32 +25,41 @@ class Constants(NamedTuple):
 
 
 class Learner(NamedTuple):
-    """What training changes: parts, state of the optimiser, and the number of trials so far."""
+    """What a step of the optimiser changes: parameters, optimiser state, and the number of trials so far."""
 
     parts: Trainable
     optimiser: Any
     trials: Int[Array, ""]
 
 
-def outputs_of(
+class Bounds(NamedTuple):
+    """Sum of losses and number of errors beyond which a test can no longer be passed."""
+
+    loss: Float[Array, "*networks"]
+    errors: Int[Array, "*networks"]
+
+
+def trial_outputs(
     parts: Trainable, frozen: Frozen, constants: Constants, inputs: Float[Array, "time channels"], key: PRNGKeyArray
 ) -> Float[Array, "steps outputs"]:
-    """Return the outputs of one trial in fresh noise."""
+    """Return the outputs of one trial, with the noise of `key`."""
     low, high = constants.tau_range
     alpha = constants.dt / (low + (high - low) * jax.nn.sigmoid(parts.logits))
     weights = jax.nn.relu(parts.weights) * frozen.signs
     if frozen.mask is not None:
         weights = weights * frozen.mask
     size, channels = parts.noise_weights.shape
-    psi, xi, start = apart(lambda key: draws(key, inputs.shape[0] - 1, size, channels, frozen.order), key)
+    psi, xi, initial = without_fusion(
+        lambda key: trial_noise(key, inputs.shape[0] - 1, size, channels, frozen.order), key
+    )
     outer = jnp.concatenate([parts.noise_weights, frozen.input_weights], axis=1)
     signals = jnp.concatenate([psi, inputs[:-1]], axis=1)
-    rates = trajectory(weights, outer, alpha, signals, constants.sensory_noise * xi, start)
+    rates = rate_trajectory(weights, outer, alpha, signals, constants.sensory_noise * xi, initial)
     return rates @ parts.readout.T + parts.readout_bias
 
 
 def noise_key(key: PRNGKeyArray, number: Int[Array, ""] | int) -> PRNGKeyArray:
-    """Return the key of the noise of a trial."""
+    """Return the key of the noise of one trial."""
     return jax.random.fold_in(key, number)
 
 
@@ -58,28 +67,28 @@ def noise_key(key: PRNGKeyArray, number: Int[Array, ""] | int) -> PRNGKeyArray:
 def learn(
     learner: Learner,
     frozen: Frozen,
-    given: Trial,
+    trials: Trial,
     count: Int[Array, ""],
     key: PRNGKeyArray,
     constants: Constants,
     protocol: Protocol,
 ) -> tuple[Learner, Float[Array, ""]]:
-    """Take `count` steps of the optimiser on the first of the given trials; return also the mean loss."""
+    """Take `count` steps of the optimiser on the first of the trials; return also the mean loss."""
     transformation = protocol.transformation()
     batch = protocol.batch
 
-    def loss(parts, trial, at):
-        return protocol.loss(outputs_of(parts, frozen, constants, trial.inputs, noise_key(key, at)), trial)
+    def loss(parts, trial, number):
+        return protocol.loss(trial_outputs(parts, frozen, constants, trial.inputs, noise_key(key, number)), trial)
 
-    def batched(parts, trials, first):
+    def mean_loss(parts, block, first):
         if batch == 1:
-            return loss(parts, jax.tree.map(lambda leaf: leaf[0], trials), first)
-        return jnp.mean(jax.vmap(loss, (None, 0, 0))(parts, trials, first + jnp.arange(batch)))
+            return loss(parts, jax.tree.map(lambda leaf: leaf[0], block), first)
+        return jnp.mean(jax.vmap(loss, (None, 0, 0))(parts, block, first + jnp.arange(batch)))
 
-    def step(i, carried):
-        now, total = carried
-        trials = jax.tree.map(lambda leaf: jax.lax.dynamic_slice_in_dim(leaf, i * batch, batch), given)
-        value, gradient = jax.value_and_grad(batched)(now.parts, trials, now.trials)
+    def step(i, carry):
+        now, total = carry
+        block = jax.tree.map(lambda leaf: jax.lax.dynamic_slice_in_dim(leaf, i * batch, batch), trials)
+        value, gradient = jax.value_and_grad(mean_loss)(now.parts, block, now.trials)
         change, state = transformation.update(gradient, now.optimiser, now.parts)
         parts = jax.tree.map(jnp.add, now.parts, change)
         return Learner(parts, state, now.trials + batch), total + value
@@ -92,31 +101,32 @@ def learn(
 def test(
     parts: Trainable,
     frozen: Frozen,
-    given: Trial,
+    trials: Trial,
     key: PRNGKeyArray,
-    most: Float[Array, ""],
-    errors: Int[Array, ""],
+    bounds: Bounds,
     constants: Constants,
     protocol: Protocol,
     task: Task,
 ) -> tuple[Float[Array, ""], Int[Array, ""], Int[Array, ""]]:
-    """Test until it can no longer be passed; return the sum of losses, the errors, and the number of trials done.
+    """Run the trials of a test until it can no longer be passed.
 
-    `most` is the sum of losses, and `errors` the number of errors, above which it cannot be.
+    Returns
+    -------
+    (sum of losses, number of errors, number of trials run)
     """
-    number = given.label.shape[0]
+    number = trials.label.shape[0]
 
-    def unfinished(carried):
-        i, total, wrong = carried
-        return (i < number) & (wrong <= errors) & ~(total >= most)
+    def unfinished(carry):
+        i, total, errors = carry
+        return (i < number) & (errors <= bounds.errors) & ~(total >= bounds.loss)
 
-    def trial(carried):
-        i, total, wrong = carried
-        one = jax.tree.map(lambda leaf: leaf[i], given)
-        outputs = outputs_of(parts, frozen, constants, one.inputs, noise_key(key, i))
-        right = task.correct(outputs, one, protocol.score)
-        return i + 1, total + protocol.loss(outputs, one), wrong + ~right
+    def run(carry):
+        i, total, errors = carry
+        trial = jax.tree.map(lambda leaf: leaf[i], trials)
+        outputs = trial_outputs(parts, frozen, constants, trial.inputs, noise_key(key, i))
+        correct = task.correct(outputs, trial, protocol.score)
+        return i + 1, total + protocol.loss(outputs, trial), errors + ~correct
 
     zero = jnp.zeros((), jnp.int32)
-    done, total, wrong = jax.lax.while_loop(unfinished, trial, (zero, jnp.zeros((), most.dtype), zero))
-    return total, wrong, done
+    done, total, errors = jax.lax.while_loop(unfinished, run, (zero, jnp.zeros((), bounds.loss.dtype), zero))
+    return total, errors, done

@@ -1,63 +1,101 @@
-"""The rates in a trial, with a backward pass that does its large products once, after the loop over time."""
+"""Rates of a trial, with a backward pass that forms the gradient of the weights in one product after the time loop.
+
+The forward pass, for t = 1 … T with r_t = σ(x_t), h_t = W r_{t−1} − x_{t−1} and constant signals s_t:
+
+    x_t = x_{t−1} + α ∘ (h_t + V s_t) + n_t
+
+Let y_t = ∂L/∂r_t be the direct sensitivity of the loss to the rates, and λ_t = ∂L/∂x_t the total one. The chain rule,
+from the last step to the first, gives
+
+    λ_t = (1 − α) ∘ λ_{t+1} + r_t (1 − r_t) ∘ [y_t + Wᵀ(α ∘ λ_{t+1})],    λ_{T+1} = 0,
+
+    ∂L/∂W = Σ_t (α ∘ λ_t) r_{t−1}ᵀ,    ∂L/∂V = Σ_t (α ∘ λ_t) s_tᵀ,    ∂L/∂α = Σ_t λ_t ∘ (h_t + V s_t),
+    ∂L/∂s_t = Vᵀ(α ∘ λ_t),    ∂L/∂n_t = λ_t,    ∂L/∂x_0 = (1 − α) ∘ λ_1 + r_0 (1 − r_0) ∘ Wᵀ(α ∘ λ_1).
+
+Automatic differentiation of the loop adds an outer product of N × K numbers to ∂L/∂W in every step, which is bound by
+memory. Keeping all λ_t, of T × N numbers, turns the sum into one matrix product after the loop. Only the recursion of
+λ_t stays in the loop, with one product with Wᵀ per step.
+"""
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from noisette.training._loop import loop
+from noisette.training._loop import compiled_scan
 
 
 @jax.custom_vjp
-def trajectory(
+def rate_trajectory(
     weights: Float[Array, "N K"],
     outer: Float[Array, "N signals"],
     alpha: Float[Array, " N"],
     signals: Float[Array, "steps signals"],
-    added: Float[Array, "steps N"],
-    start: Float[Array, " N"],
+    noise: Float[Array, "steps N"],
+    initial: Float[Array, " N"],
 ) -> Float[Array, "steps N"]:
-    """Return σ(x_1) … σ(x_steps) of x ← x + α (W σ(x) + V s − x) + added; only the first K units are heard."""
-    return _forward(weights, outer, alpha, signals, added, start)[0]
+    """Return σ(x_1) … σ(x_T) of x ← x + α ∘ (W σ(x) + V s − x) + n.
+
+    Parameters
+    ----------
+    weights : W, shape (N, K); only the first K units have outgoing weights
+    outer : V, weights of the noise channels and inputs
+    alpha : α = dt/τ
+    signals : s_t, noise of the channels and inputs
+    noise : n_t, added to the state in each step
+    initial : x_0
+    """
+    return _forward(weights, outer, alpha, signals, noise, initial)[0]
 
 
-def _onward(constant, carried, push):
+def _step(constant, carry, increment):
     weights, alpha = constant
-    x, rate = carried
-    away = weights @ rate[: weights.shape[1]] - x
-    after = x + alpha * away + push
-    rate = jax.nn.sigmoid(after)
-    return (after, rate), (rate, away)
+    x, rate = carry
+    recurrent = weights @ rate[: weights.shape[1]] - x  # h_t, shape (N,)
+    x = x + alpha * recurrent + increment
+    rate = jax.nn.sigmoid(x)
+    return (x, rate), (rate, recurrent)
 
 
-def _forward(weights, outer, alpha, signals, added, start):
-    drive = signals @ outer.T
-    first = jax.nn.sigmoid(start)
-    _, (rates, away) = loop(_onward, (weights, alpha), (start, first), alpha * drive + added)
-    return rates, (weights, outer, alpha, signals, away + drive, rates, first)
+def _forward(weights, outer, alpha, signals, noise, initial):
+    drive = signals @ outer.T  # V s_t of all times in one product, shape (T, N)
+    first_rate = jax.nn.sigmoid(initial)
+    _, (rates, recurrent) = compiled_scan(_step, (weights, alpha), (initial, first_rate), alpha * drive + noise)
+    return rates, (weights, outer, alpha, signals, recurrent + drive, rates, first_rate)
 
 
-def _back(constant, carried, given):
-    transposed, alpha = constant
-    later, through = carried  # of the state one step later, and of the rates now through the weights
-    here, rate = given
-    heard = len(through)
-    alone = here[heard:]  # nobody hears these units
-    felt = jnp.concatenate([here[:heard] + through, alone]) if len(alone) else here + through
-    total = (1 - alpha) * later + rate * (1 - rate) * felt
+def _backward_step(constant, carry, inputs):
+    transposed, alpha = constant  # Wᵀ, shape (K, N)
+    later, feedback = carry  # λ_{t+1}, shape (N,), and Wᵀ(α ∘ λ_{t+1}), shape (K,)
+    direct, rate = inputs  # y_t and r_t, both of shape (N,)
+    columns = len(feedback)
+    # The last N − K units have no outgoing weights, hence no feedback.
+    silent = direct[columns:]
+    sensitivity = jnp.concatenate([direct[:columns] + feedback, silent]) if len(silent) else direct + feedback
+    total = (1 - alpha) * later + rate * (1 - rate) * sensitivity  # λ_t
     return (total, transposed @ (alpha * total)), total
 
 
-def _backward(kept, sensitivity):
-    weights, outer, alpha, signals, inward, rates, first = kept
-    heard = weights.shape[1]
-    zeros = jnp.zeros_like(first), jnp.zeros_like(first[:heard])
-    (last, through), totals = loop(_back, (weights.T, alpha), zeros, (sensitivity, rates), reverse=True)
-    weighted = alpha * totals
-    before = jnp.concatenate([first[None, :heard], rates[:-1, :heard]])
-    both = weighted.T @ jnp.concatenate([before, signals], axis=1)  # one product, since packing costs as much
-    slope = (first * (1 - first)).at[:heard].multiply(through).at[heard:].set(0)
-    to_start = (1 - alpha) * last + slope
-    return both[:, :heard], both[:, heard:], jnp.sum(totals * inward, 0), weighted @ outer, totals, to_start
+def _backward(residuals, direct):
+    weights, outer, alpha, signals, total_input, rates, first_rate = residuals
+    columns = weights.shape[1]
+    zeros = jnp.zeros_like(first_rate), jnp.zeros_like(first_rate[:columns])
+    # Wᵀ is formed once, outside the loop, so that each step reads it along its rows.
+    (first, feedback), totals = compiled_scan(_backward_step, (weights.T, alpha), zeros, (direct, rates), reverse=True)
+    weighted = alpha * totals  # α ∘ λ_t, shape (T, N)
+    previous = jnp.concatenate([first_rate[None, :columns], rates[:-1, :columns]])  # r_{t−1}, shape (T, K)
+    # ∂L/∂W and ∂L/∂V side by side in one product, (N, T) @ (T, K + signals): the matrix product packs its left factor,
+    # which costs as much as the multiplication by the few columns of V.
+    both = weighted.T @ jnp.concatenate([previous, signals], axis=1)
+    through_rate = (first_rate * (1 - first_rate)).at[:columns].multiply(feedback).at[columns:].set(0)
+    initial = (1 - alpha) * first + through_rate
+    return (
+        both[:, :columns],
+        both[:, columns:],
+        jnp.sum(totals * total_input, 0),
+        weighted @ outer,
+        totals,
+        initial,
+    )
 
 
-trajectory.defvjp(_forward, _backward)
+rate_trajectory.defvjp(_forward, _backward)

@@ -1,9 +1,8 @@
-"""Networks side by side: one process for each core, networks outside and time inside."""
+"""Worker processes: each trains one network at a time on one core."""
 
 import os
 import pickle
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -14,48 +13,48 @@ from typing import Any
 from noisette.errors import InputError
 from noisette.threads import threads_of
 
-LOOK = 0.5  # seconds between looks at what the processes report
-shared: dict[str, Any] = {}
+POLL_INTERVAL = 0.5  # seconds between reads of the reports of the workers
+worker: dict[str, Any] = {}  # queue, events and lock of a worker process, set by `_initialise`
 
 
-def _prepare(reports: Any, stop: Any) -> None:
+def _initialise(reports: Any, stop: Any) -> None:
     import signal
 
-    # an interrupt reaches the whole group; the process that started this one says when to stop
+    # An interrupt reaches the whole process group. Workers ignore it: the parent sets `stop`, so that they can save.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    shared.update(reports=reports, stop=stop, busy=threading.Lock(), orphaned=threading.Event())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    worker.update(reports=reports, stop=stop, busy=threading.Lock(), orphaned=threading.Event())
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    """Wait for the end of the process that started this one; end then, too, when what is being done is saved."""
+def _exit_with_parent() -> None:
+    """Wait for the end of the parent process, then exit as soon as the current job has saved its state."""
     parent = parent_process()
     assert parent is not None
     connection.wait([parent.sentinel])
-    shared["orphaned"].set()
-    with shared["busy"]:
-        os._exit(1)  # nobody is left to wait for, or to tell
+    worker["orphaned"].set()
+    with worker["busy"]:
+        os._exit(1)  # a regular exit would wait for the parent to read the queues
 
 
-def _work(job: Callable[..., Any], index: int) -> Any:
-    with shared["busy"]:
-        return job(index, _tell, _stopping)
+def _run_job(job: Callable[..., Any], index: int) -> Any:
+    with worker["busy"]:
+        return job(index, _report, _stopping)
 
 
-def _tell(said: Any) -> None:
-    if not shared["orphaned"].is_set():
-        shared["reports"].put(said)
+def _report(report: Any) -> None:
+    if not worker["orphaned"].is_set():
+        worker["reports"].put(report)
 
 
 def _stopping() -> bool:
-    """Return whether this process was asked to stop, or the one that started it has been killed."""
-    return shared["orphaned"].is_set() or shared["stop"].is_set()
+    """Return whether the parent process requested a stop or has been killed."""
+    return worker["orphaned"].is_set() or worker["stop"].is_set()
 
 
 @contextmanager
 def _single_threaded() -> Iterator[None]:
-    """Let processes begin with one thread: one that has a core for itself must not share out its work."""
-    flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()  # the user's stay
+    """Set the environment of new processes to one thread each: every worker has one core."""
+    flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()  # keep the user's flags
     single = threads_of(1) | {"XLA_FLAGS": flags}
     before = {name: os.environ.get(name) for name in single}
     os.environ.update(single)
@@ -69,31 +68,39 @@ def _single_threaded() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def side_by_side(
+def run_in_processes(
     job: Callable[..., Any],
     indices: list[int],
     workers: int,
     report: Callable[[Any], None],
-    finished: Callable[[Any], None],
+    on_end: Callable[[Any], None],
 ) -> None:
-    """Run ``job(index, report, stopping)`` for every index in processes, and pass on what they report and return.
+    """Run ``job(index, report, stopping)`` for every index in worker processes.
 
-    At an interrupt the jobs are asked to stop, and have time to save what they have.
+    At an interrupt, ``stopping()`` returns True in the jobs, which then save their state and return.
+
+    Parameters
+    ----------
+    job : picklable function
+    indices : numbers of the networks
+    workers : number of processes
+    report : called in this process with each report of a job
+    on_end : called in this process with the result of each job
     """
     context = get_context("spawn")
     reports, stop = context.SimpleQueue(), context.Event()
-    with _single_threaded(), ProcessPoolExecutor(workers, context, _prepare, (reports, stop)) as pool:
-        waiting: set[Future] = {pool.submit(_work, job, index) for index in indices}
+    with _single_threaded(), ProcessPoolExecutor(workers, context, _initialise, (reports, stop)) as pool:
+        waiting: set[Future] = {pool.submit(_run_job, job, index) for index in indices}
         try:
             while waiting:
-                done, waiting = wait(waiting, LOOK, FIRST_COMPLETED)
-                _drain(reports, report)
+                done, waiting = wait(waiting, POLL_INTERVAL, FIRST_COMPLETED)
+                _read(reports, report)
                 for future in done:
-                    finished(future.result())
+                    on_end(future.result())
         except BrokenProcessPool as error:
             raise InputError(
                 "a process that trained networks died; was there too little memory, or is this a script without "
-                "`if __name__ == '__main__':`? Resume, with fewer workers if it was memory"
+                "`if __name__ == '__main__':`? Resume, with fewer workers if memory was the cause"
             ) from error
         finally:
             stop.set()
@@ -101,10 +108,10 @@ def side_by_side(
                 future.cancel()
 
 
-def sendable(what: Any) -> None:
-    """Refuse what cannot be sent to other processes."""
+def require_picklable(value: Any) -> None:
+    """Raise `InputError` if a value cannot be sent to worker processes."""
     try:
-        pickle.dumps(what)
+        pickle.dumps(value)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise InputError(
             f"something that cannot be sent to workers ({error}); functions of a module, without lambdas, and for an "
@@ -112,22 +119,17 @@ def sendable(what: Any) -> None:
         ) from error
 
 
-def _drain(reports: Any, report: Callable[[Any], None]) -> None:
+def _read(reports: Any, report: Callable[[Any], None]) -> None:
     while not reports.empty():
         report(reports.get())
 
 
-def here(
+def run_serially(
     job: Callable[..., Any],
     indices: list[int],
     report: Callable[[Any], None],
-    finished: Callable[[Any], None],
+    on_end: Callable[[Any], None],
 ) -> None:
-    """Do the same in this process, one after the other."""
+    """Run the same jobs in this process, one after another; parameters as for `run_in_processes`."""
     for index in indices:
-        finished(job(index, report, lambda: False))
-
-
-def now() -> float:
-    """Return a time that only runs forward."""
-    return time.monotonic()
+        on_end(job(index, report, lambda: False))

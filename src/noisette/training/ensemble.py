@@ -1,330 +1,327 @@
-"""Training many networks: to a protocol, each until it is done, none lost."""
+"""Training of ensembles of networks, each until it passes a test, fails or diverges."""
 
 import functools
-from collections import deque
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import jax
 import numpy as np
 
 from noisette.errors import integer, require
+from noisette.keys import KeyLike, as_key, as_seed
 from noisette.networks import TaskNetwork
 from noisette.tasks import Task
-from noisette.training._folder import Folder, Trained, configuration, ended
-from noisette.training._one import RUNNING, TrainingState, initial_state, trained_on
-from noisette.training._together import trained_together
-from noisette.training._workers import here, now, sendable, side_by_side
+from noisette.training._folder import Folder, Trained, configuration, trained_from
+from noisette.training._network import RUNNING, TrainingState, initial_state, train_network
+from noisette.training._progress import EnsembleProgress
+from noisette.training._vectorised import train_vectorised
+from noisette.training._workers import require_picklable, run_in_processes, run_serially
 from noisette.training.protocol import Protocol, published_protocol
-from noisette.training.trials import fits
+from noisette.training.trials import check_compatible
 
-CHECKPOINT_EVERY = 20.0  # seconds
-LOOKS = 400  # reports over which the rate is taken
-SETTLED = 2.0  # seconds before there is one: a report is of a hundred trials
-LAYOUTS = ("auto", "apart", "together")
-Callback = Callable[[int, TrainingState], None]
+CHECKPOINT_INTERVAL = 20.0  # seconds
+Layout = Literal["auto", "separate", "vectorised"]
+Draw = Callable[..., TaskNetwork]
+TestCallback = Callable[[int, TrainingState], None]
 
 
-@dataclass
-class EnsembleProgress:
-    """How far an ensemble has come.
+@dataclass(frozen=True)
+class TrainingOptions:
+    """Options of `train` that change how networks are trained and reported, and not what they learn.
 
     Parameters
     ----------
-    networks : how many there are
-    most : trials after which a network has failed
-    ends : status of those that have ended, by their number
-    trials : trials done of each network, by its number
-    young : numbers of those that were looked at once; what follows is compiling, not training
-    seen : (when, trials of all) at the last looks, from which the rate is taken
+    resume : resume the training in the folder; otherwise a folder that holds a training is refused
+    exact : leave dead columns out of the computation, which changes results by round-off only
+    layout : "separate": one program per network, in this process or in workers; "vectorised": all networks in one
+        program, for a GPU, without leaving dead columns out; "auto": "separate" on a CPU, "vectorised" elsewhere
+    on_test : called with the number of a network and its `TrainingState` after every test, in the process that
+        trains it
+    on_end : called with each `Trained` network as it ends, first with those already in the folder
+    on_progress : called with the `EnsembleProgress` after every test
+
+    Raises
+    ------
+    InputError : an unknown layout.
+
+    Examples
+    --------
+    >>> TrainingOptions(layout="vectorised").resume
+    True
     """
 
-    networks: int
-    most: int
-    ends: dict[int, str] = field(default_factory=dict)
-    trials: dict[int, int] = field(default_factory=dict)
-    young: set[int] = field(default_factory=set)
-    seen: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=LOOKS))
+    resume: bool = True
+    exact: bool = True
+    layout: Layout = "auto"
+    on_test: TestCallback | None = None
+    on_end: Callable[[Trained], None] | None = None
+    on_progress: Callable[[EnsembleProgress], None] | None = None
 
-    def count(self, status: str) -> int:
-        """Return how many networks ended in a status."""
-        return sum(end == status for end in self.ends.values())
-
-    def line(self, name: str) -> str:
-        """Return in one line how far training has come."""
-        counts = {status: self.count(status) for status in ("trained", "failed", "diverged")} | {
-            "running": self.running
-        }
-        words = ", ".join(f"{number} {status}" for status, number in counts.items() if number or status != "diverged")
-        return f"{name}: {words} of {self.networks}; {self.rate:.0f} trials/s"
+    def __post_init__(self):
+        layouts = get_args(Layout)
+        require(self.layout in layouts, f"layout {self.layout!r}", f"one of {', '.join(layouts)}")
 
     @property
-    def running(self) -> int:
-        """Number of networks that have begun and not ended."""
-        return len(self.trials.keys() - self.ends.keys())
+    def vectorised(self) -> bool:
+        """Whether all networks are trained in one program, on the present back-end of JAX."""
+        return self.layout == "vectorised" or (self.layout == "auto" and jax.default_backend() != "cpu")
 
-    @property
-    def rate(self) -> float:
-        """Network-trials per second, over the last looks."""
-        if not self.seen:
-            return 0.0
-        (began, first), (ended_at, last) = self.seen[0], self.seen[-1]
-        return max(last - first, 0) / (ended_at - began) if ended_at - began >= SETTLED else 0.0
 
-    def on_test(self, index: int, trials: int, when: float) -> None:
-        """Note how many trials a network had done at a time."""
-        fresh = index not in self.trials
-        self.trials[index] = trials
-        if fresh or index in self.young:
-            self.seen.clear()
-        (self.young.add if fresh else self.young.discard)(index)
-        self.seen.append((when, sum(self.trials.values())))
+def initial_networks(task: Task, size: int = 200, *, noise_channels: int = 0) -> Draw:
+    """Return the function of ``key=`` that draws an untrained network for a task, as published.
 
-    @property
-    def remaining(self) -> float:
-        """Trials that are left, if networks take as many as those that have ended (at first: the most)."""
-        ended_in = [self.trials[i] for i in self.ends if i in self.trials]
-        expected = float(np.mean(ended_in)) if ended_in else float(self.most)
-        begun = [done for i, done in self.trials.items() if i not in self.ends]
-        remaining = sum(max(expected - done, 0.05 * expected) for done in begun)
-        return remaining + expected * (self.networks - len(self.trials.keys() | self.ends.keys()))
+    Parameters
+    ----------
+    task : gives the numbers of inputs and outputs and the time step
+    size : N, number of units
+    noise_channels : C, noise channels with trainable weights
 
-    @property
-    def left(self) -> float:
-        """Seconds that are left at the present rate."""
-        return self.remaining / self.rate if self.rate > 0 else float("inf")
+    Raises
+    ------
+    InputError : a size or a number of channels that is no non-negative integer.
 
-    def show(self, name: str, say: Callable[[str, int, int, float], None]) -> None:
-        """Call a function with a line, trials done, trials expected and seconds left, once these are known."""
-        if self.rate > 0:
-            done = sum(self.trials.values())
-            say(self.line(name), done, round(done + self.remaining), self.left)
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> network = initial_networks(nz.tasks.AFC(), 20, noise_channels=5)(key=jax.random.key(0))
+    >>> network.size, network.channels, network.noise_channels
+    (20, 1, 5)
+    """
+    return functools.partial(
+        TaskNetwork.random,
+        integer(size, "size"),
+        channels=task.channels,
+        outputs=task.outputs,
+        dt=task.dt,
+        noise_channels=integer(noise_channels, "noise_channels", 0),
+    )
 
 
 def train(
     task: Task,
     networks: int | Sequence[int] = 4,
     *,
-    noise_channels: int = 0,
-    initial: Callable[..., TaskNetwork] | None = None,
+    draw: Draw | None = None,
     protocol: Protocol | None = None,
-    seed: int = 0,
-    out: str | Path | None = None,
-    resume: bool = True,
+    key: KeyLike = 0,
+    folder: str | Path | None = None,
     workers: int = 1,
-    finished: Callable[[Trained], None] | None = None,
-    progress: Callable[[EnsembleProgress], None] | None = None,
-    callbacks: Sequence[Callback] = (),
-    exact: bool = True,
-    layout: str = "auto",
+    options: TrainingOptions | None = None,
 ) -> list[Trained]:
     """Train networks on a task, each until it passes a test, fails, or diverges.
 
-    The default is the published protocol: Adam, one trial a step, a test of 100 trials every 100, at most 20,000; for
-    go/no-go no success before 1,500 trials (`published_protocol`).
-    Everything random depends on the seed, the number of the network and that of the trial alone: results are the
-    same, bit by bit, with any number of workers and interruptions.
+    The default is the published protocol: Adam with one trial per step, a test of 100 trials every 100 trials, and at
+    most 20,000 trials; in go/no-go no network counts as trained before 1,500 trials (`published_protocol`).
+    Random numbers depend on the key, the number of the network and that of the trial only, so that results are
+    identical bit by bit for any number of workers and after any interruption.
 
-    Mind that two ensembles of one seed are therefore paired: with C = 0 and with C = 10 network n starts from the same
-    weights, signs and time constants, and sees the same stimuli in the same order. Only the noise differs, which makes
-    small effects of it visible, if values are compared as pairs: `as_dataset` and `analysis.compare_groups` do. Give
-    each ensemble a seed of its own for independent groups.
+    Two ensembles with the same key are therefore paired: with C = 0 and with C = 10 noise channels, network n starts
+    from the same weights, signs and time constants and sees the same stimuli in the same order. Only the noise
+    differs, which makes small effects of it visible if values are compared as pairs, as `as_dataset` and
+    `analysis.compare_groups` do. For independent groups, use a different key for each ensemble.
 
     Parameters
     ----------
-    task : what is learned, see `tasks`
-    networks : how many, or which numbers of the ensemble
-    noise_channels : C, noise channels with trainable weights
-    initial : function of ``key=`` that returns a `TaskNetwork`; by default one of 200 units for this task
-    protocol : see `Protocol`; `published_protocol(task)` by default
-    seed : of everything random; ensembles of one seed are paired
-    out : folder for networks, and for checkpoints three times a minute; without it nothing is saved
-    resume : go on with what is in the folder; otherwise a folder with a training in it is refused
-    workers : processes; one a core is best, since a network fills a core
-    finished : called with each network as it ends, those found in the folder first
-    progress : called with how far the ensemble has come
-    callbacks : called with the number of a network and its `TrainingState` after every test, in the process
-        that trains it
-    exact : leave dead weights out of the computation, which changes no result beyond round-off
-    layout : "apart", networks one after the other or over workers; "together", all in one program, for a GPU, where
-        dead weights stay in; "auto" chooses by what JAX computes on
+    task : task to learn, see `tasks`
+    networks : number of networks, or their numbers in the ensemble
+    draw : function of ``key=`` that returns a `TaskNetwork`; ``initial_networks(task)`` by default, with 200 units and
+        no noise channels
+    protocol : `Protocol`; ``published_protocol(task)`` by default
+    key : integer or JAX key of the ensemble
+    folder : where networks are saved, and checkpoints three times a minute; nothing is saved by default
+    workers : number of processes; one per core is best, since one network fills a core
+    options : `TrainingOptions`: resuming, layout, callbacks
 
     Returns
     -------
-    list of `Trained`, by number; diverged networks among them, as they were before
+    list of `Trained`, in the order of `networks`; a diverged network is returned as it was at the test before
 
     Raises
     ------
-    InputError : a task that does not fit the network, a folder of another training, what cannot be sent to workers.
+    InputError : a task that does not fit the network, a folder of another training, functions that cannot be sent to
+        workers.
 
     Examples
     --------
     >>> import noisette as nz
-    >>> few = nz.training.Protocol(max_trials=2, test_trials=5)
-    >>> draw = functools.partial(TaskNetwork.random, 20, channels=1)
-    >>> found = train(nz.tasks.AFC(), 1, initial=draw, protocol=few)
-    >>> found[0].trials, found[0].status
+    >>> protocol = nz.training.Protocol(max_trials=2, test_trials=5)
+    >>> task = nz.tasks.AFC()
+    >>> (trained,) = train(task, 1, draw=initial_networks(task, 20), protocol=protocol)
+    >>> trained.trials, trained.status
     (2, 'failed')
 
     References
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122; Kim, Li & Sejnowski (2019), PNAS 116:22811.
     """
-    indices = _chosen(networks, layout, workers, seed, noise_channels)
-    together = layout == "together" or (layout == "auto" and jax.default_backend() != "cpu")
-    chosen = protocol or published_protocol(task)
-    draw = initial or functools.partial(
-        TaskNetwork.random, channels=task.channels, outputs=task.outputs, dt=task.dt, noise_channels=noise_channels
-    )
-    fits(first := drawn(draw, seed, 0), task)
+    indices = _indices(networks)
+    workers = integer(workers, "workers")
+    options = options or TrainingOptions()
+    protocol = protocol or published_protocol(task)
+    ensemble = Ensemble(draw or initial_networks(task), task, protocol, as_seed(key), None, options)
+    first = ensemble.draw_network(0)
+    check_compatible(first, task)
     if workers > 1:
-        sendable((draw, task, chosen, tuple(callbacks)))
-    folder = None
-    if out is not None:
-        folder = Folder(Path(out), configuration(task, chosen, seed, first, exact and not together)).opened(resume)
-    ends: dict[int, Trained] = {}
-    standing = EnsembleProgress(len(indices), chosen.max_trials)
-
-    def end(trained: Trained) -> None:
-        ends[trained.index] = trained = replace(trained, seed=seed)
-        standing.trials[trained.index] = trained.trials
-        if trained.status != RUNNING:
-            standing.ends[trained.index] = trained.status
-            if finished is not None:
-                finished(trained)
-
-    def report(said: tuple[int, int, float]) -> None:
-        standing.on_test(*said)
-        if progress is not None:
-            progress(standing)
-
-    for index in indices:
-        there = None if folder is None else folder.finished(index)
-        if there is not None:
-            end(there)
-    left = [index for index in indices if index not in ends]
-    if together:
-        _train_together(draw, task, chosen, seed, folder, tuple(callbacks), left, report, end)
-        return [ends[index] for index in indices if index in ends]
-    job = functools.partial(_train_one, draw, task, chosen, seed, folder, tuple(callbacks), exact)
-    if min(workers, len(left)) > 1:
-        side_by_side(job, left, min(workers, len(left)), report, end)
+        require_picklable((ensemble.draw, task, protocol, options.on_test))
+    if folder is not None:
+        exact = options.exact and not options.vectorised
+        about = configuration(task, protocol, ensemble.seed, first, exact)
+        ensemble = replace(ensemble, folder=Folder(Path(folder), about).open(options.resume))
+    results = _Results(ensemble, EnsembleProgress(len(indices), protocol.max_trials))
+    remaining = results.add_finished(indices)
+    if options.vectorised:
+        _train_vectorised(ensemble, remaining, results.report, results.end)
     else:
-        here(job, left, report, end)
-    return [ends[index] for index in indices if index in ends]
+        # Callbacks of this process are not sent to workers: they need not be picklable.
+        job = functools.partial(_train_one, replace(ensemble, options=replace(options, on_end=None, on_progress=None)))
+        if min(workers, len(remaining)) > 1:
+            run_in_processes(job, remaining, min(workers, len(remaining)), results.report, results.end)
+        else:
+            run_serially(job, remaining, results.report, results.end)
+    return [results.ends[index] for index in indices if index in results.ends]
 
 
-def _chosen(networks: int | Sequence[int], layout: str, workers: int, seed: int, noise_channels: int) -> list[int]:
-    """Return the numbers of the networks that are asked for; refuse what cannot be."""
-    integer(workers, "workers")
-    integer(seed, "seed", 0)
-    integer(noise_channels, "noise_channels", 0)
+def _indices(networks: int | Sequence[int]) -> list[int]:
+    """Return the numbers of the networks to train."""
     several = isinstance(networks, Sequence | np.ndarray)
     indices = (
         [integer(n, "network", 0) for n in networks] if several else list(range(integer(networks, "networks", None)))
     )
-    numbers = len(indices) >= 1 and min(indices) >= 0 and len(set(indices)) == len(indices)
-    require(numbers, f"networks {networks!r}", "how many, at least one, or different numbers from 0 on")
-    require(layout in LAYOUTS, f"layout {layout!r}", f"one of {', '.join(LAYOUTS)}")
+    valid = len(indices) >= 1 and min(indices) >= 0 and len(set(indices)) == len(indices)
+    require(valid, f"networks {networks!r}", "how many, at least one, or different numbers from 0 on")
     return indices
 
 
-def drawn(draw: Callable[..., TaskNetwork], seed: int, index: int) -> TaskNetwork:
-    """Return a network of an ensemble before its training."""
-    return draw(key=jax.random.fold_in(_key(seed, index), 0))
+@dataclass(frozen=True)
+class Ensemble:
+    """Everything that the training of any network of an ensemble depends on.
+
+    Parameters
+    ----------
+    draw : function of ``key=`` that returns an untrained network
+    task, protocol : task and training protocol
+    seed : integer of the key of the ensemble
+    folder : None if nothing is saved
+    options : training options
+    """
+
+    draw: Draw
+    task: Task
+    protocol: Protocol
+    seed: int
+    folder: Folder | None
+    options: TrainingOptions
+
+    def _key(self, index: int, purpose: int) -> jax.Array:
+        return jax.random.fold_in(jax.random.fold_in(as_key(self.seed), index), purpose)
+
+    def draw_network(self, index: int) -> TaskNetwork:
+        """Return a network of the ensemble before its training."""
+        return self.draw(key=self._key(index, 0))
+
+    def training_key(self, index: int) -> jax.Array:
+        """Return the key of the trials and the noise of a network."""
+        return self._key(index, 1)
+
+    def state(self, index: int) -> TrainingState:
+        """Return the training state of a network from its checkpoint, or before its first trial."""
+        state = initial_state(self.draw_network(index), self.protocol)
+        return state if self.folder is None else self.folder.load_state(index, state)
+
+    def save(self, index: int, state: TrainingState) -> Trained:
+        """Return the network of a training state, saved if there is a folder."""
+        return trained_from(index, state) if self.folder is None else self.folder.save(index, state)
+
+    def test_observer(self, report: Callable[[Any], None]) -> TestCallback:
+        """Return the function that is called after every test: it reports, calls back and saves checkpoints."""
+        start = time.monotonic()
+        saved: dict[int, float] = {}
+
+        def on_test(index: int, state: TrainingState) -> None:
+            report((index, state.trials, time.monotonic()))
+            if self.options.on_test is not None:
+                self.options.on_test(index, state)
+            due = time.monotonic() - saved.get(index, start) > CHECKPOINT_INTERVAL
+            if self.folder is not None and due and state.status == RUNNING:
+                self.folder.save(index, state)
+                saved[index] = time.monotonic()
+
+        return on_test
 
 
-def _key(seed: int, index: int):
-    return jax.random.fold_in(jax.random.key(seed), index)
+class _Results:
+    """Networks that have ended, and the progress of the ensemble."""
+
+    def __init__(self, ensemble: Ensemble, progress: EnsembleProgress):
+        self.ensemble, self.progress = ensemble, progress
+        self.ends: dict[int, Trained] = {}
+
+    def add_finished(self, indices: list[int]) -> list[int]:
+        """Add the networks that have ended according to the folder; return the numbers of the others."""
+        folder = self.ensemble.folder
+        for index in indices:
+            finished = None if folder is None else folder.load_finished(index)
+            if finished is not None:
+                self.end(finished)
+        return [index for index in indices if index not in self.ends]
+
+    def end(self, trained: Trained) -> None:
+        self.ends[trained.index] = trained = replace(trained, seed=self.ensemble.seed)
+        self.progress.trials[trained.index] = trained.trials
+        if trained.status != RUNNING:
+            self.progress.ends[trained.index] = trained.status
+            if self.ensemble.options.on_end is not None:
+                self.ensemble.options.on_end(trained)
+
+    def report(self, sample: tuple[int, int, float]) -> None:
+        self.progress.record(*sample)
+        if self.ensemble.options.on_progress is not None:
+            self.ensemble.options.on_progress(self.progress)
 
 
-def _kept(folder: Folder | None, index: int, course: TrainingState) -> Trained:
-    return ended(index, course) if folder is None else folder.keep(index, course)
+def _train_one(ensemble: Ensemble, index: int, report: Callable[[Any], None], stopping: Callable[[], bool]) -> Trained:
+    state = latest = ensemble.state(index)
+    report((index, state.trials, time.monotonic()))
+    observe = ensemble.test_observer(report)
 
-
-def _looker(
-    folder: Folder | None, report: Callable[[Any], None], callbacks: tuple[Callback, ...]
-) -> Callable[[int, TrainingState], None]:
-    """Return what is done after every test: it is reported, callbacks are called, now and then a checkpoint is kept."""
-    began = now()
-    saved: dict[int, float] = {}
-
-    def on_test(index: int, course: TrainingState) -> None:
-        report((index, course.trials, now()))
-        for callback in callbacks:
-            callback(index, course)
-        due = now() - saved.get(index, began) > CHECKPOINT_EVERY
-        if folder is not None and due and course.status == RUNNING:
-            folder.keep(index, course)
-            saved[index] = now()
-
-    return on_test
-
-
-def _train_one(
-    draw: Callable[..., TaskNetwork],
-    task: Task,
-    protocol: Protocol,
-    seed: int,
-    folder: Folder | None,
-    callbacks: tuple[Callback, ...],
-    exact: bool,
-    index: int,
-    report: Callable[[Any], None],
-    stopping: Callable[[], bool],
-) -> Trained:
-    course = initial_state(drawn(draw, seed, index), protocol)
-    if folder is not None:
-        course = folder.initial_state(index, course)
-    report((index, course.trials, now()))
-    latest, note = course, _looker(folder, report, callbacks)
-
-    def on_test(now_at: TrainingState) -> bool:
+    def on_test(now: TrainingState) -> bool:
         nonlocal latest
-        latest = now_at
-        note(index, now_at)
+        latest = now
+        observe(index, now)
         return stopping()
 
-    key = jax.random.fold_in(_key(seed, index), 1)
+    key = ensemble.training_key(index)
     try:
-        course = trained_on(course, task, protocol, key=key, exact=exact, on_test=look)
+        state = train_network(
+            state, ensemble.task, ensemble.protocol, key=key, exact=ensemble.options.exact, on_test=on_test
+        )
     except KeyboardInterrupt:
-        if folder is not None:
-            folder.keep(index, latest)
+        if ensemble.folder is not None:
+            ensemble.folder.save(index, latest)
         raise
-    return _kept(folder, index, course)
+    return ensemble.save(index, state)
 
 
-def _train_together(
-    draw: Callable[..., TaskNetwork],
-    task: Task,
-    protocol: Protocol,
-    seed: int,
-    folder: Folder | None,
-    callbacks: tuple[Callback, ...],
-    indices: list[int],
-    report: Callable[[Any], None],
-    end: Callable[[Trained], None],
+def _train_vectorised(
+    ensemble: Ensemble, indices: list[int], report: Callable[[Any], None], end: Callable[[Trained], None]
 ) -> None:
-    fresh = {index: initial_state(drawn(draw, seed, index), protocol) for index in indices}
-    latest = (
-        fresh if folder is None else {index: folder.initial_state(index, course) for index, course in fresh.items()}
-    )
-    note = _looker(folder, report, callbacks)
+    latest = {index: ensemble.state(index) for index in indices}
+    observe = ensemble.test_observer(report)
 
-    def on_test(index: int, course: TrainingState) -> None:
-        latest[index] = course
-        note(index, course)
-        if course.status != RUNNING:
-            end(_kept(folder, index, course))
+    def on_test(index: int, state: TrainingState) -> None:
+        latest[index] = state
+        observe(index, state)
+        if state.status != RUNNING:
+            end(ensemble.save(index, state))
 
-    keys = {index: jax.random.fold_in(_key(seed, index), 1) for index in indices}
+    keys = {index: ensemble.training_key(index) for index in indices}
     try:
-        trained_together(dict(latest), task, protocol, keys=keys, on_test=look)
+        train_vectorised(dict(latest), ensemble.task, ensemble.protocol, keys=keys, on_test=on_test)
     except KeyboardInterrupt:
-        for index, course in latest.items():
-            if folder is not None and course.status == RUNNING:
-                folder.keep(index, course)
+        for index, state in latest.items():
+            if ensemble.folder is not None and state.status == RUNNING:
+                ensemble.folder.save(index, state)
         raise

@@ -10,7 +10,7 @@ from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.provenance import program_version
 from noisette.studies.store import atomic_write
 from noisette.training import spikernn
-from noisette.training._stored import (
+from noisette.training._arrays import (
     Stored,
     as_json,
     built,

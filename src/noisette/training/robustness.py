@@ -1,4 +1,4 @@
-"""Tests of trained networks under conditions that they were not trained in."""
+"""Tests of trained networks under conditions that differ from those of their training."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -17,21 +17,35 @@ from noisette.networks import NetworkLike, TaskNetwork, as_network, as_networks
 from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import network_entries, provenance
 from noisette.tasks import DMS, SCORES, Task
-from noisette.training.trials import fits, judged, run_conditions
+from noisette.training.trials import check_compatible, correct_trials, run_conditions
+
+POPULATIONS = ("all", "excitatory", "inhibitory")
 
 
 @dataclass(frozen=True)
 class FixedTau:
-    """Time constants set to one value before a test.
+    """Time constants of a population, set to one value before a test.
 
     Parameters
     ----------
-    tau : the value, ms
-    cells : "all", "excitatory" or "inhibitory"
+    tau : τ, ms
+    population : "all", "excitatory" or "inhibitory" units
+
+    Raises
+    ------
+    InputError : another population.
+
+    Examples
+    --------
+    >>> FixedTau(125.0, "inhibitory").population
+    'inhibitory'
     """
 
     tau: float
-    cells: str = "all"
+    population: str = "all"
+
+    def __post_init__(self):
+        require(self.population in POPULATIONS, f"population {self.population!r}", f"one of {', '.join(POPULATIONS)}")
 
 
 def test(
@@ -42,42 +56,44 @@ def test(
     internal_noise: int | str = 10,
     input_noise: float = 1.0,
     trials: int = 100,
-    surgery: FixedTau | None = None,
+    fixed_tau: FixedTau | None = None,
     key: KeyLike,
 ) -> xr.Dataset:
-    """Accuracy of trained networks in noise that is not that of their training, and over longer delays.
+    """Measure the accuracy of trained networks in noise other than that of their training, and over other delays.
 
-    Every network has noise channels with fresh weights, W_noise ~ N(0, 1), those trained without noise too; networks of
-    one size have the same weights, so that their accuracies are compared on equal terms. Call it with a key for each
-    where they must be independent. The paper does not say how many channels there are in a test, nor how a trial counts
-    as correct: both scores are returned, and they do not always lead to the same conclusion.
+    Every network, those trained without noise included, is tested with noise channels of new weights,
+    W_noise ~ N(0, 1). Networks of the same size have the same weights and noise, so that their accuracies are
+    compared on equal terms; call the function with a different key for each network where they must be independent.
+    The paper states neither the number of channels in a test nor the score: both scores are returned, and they do not
+    always lead to the same conclusion.
 
     Parameters
     ----------
     networks : one or several task networks, or what `training.load` returns
     task : delayed match to sample by default
-    delays : ms; that of the task by default. They need a task with a ``delay``
-    internal_noise : number of fresh channels (0: only the sensory noise is left), or "trained": the network's own
+    delays : delays in ms, for a task with a ``delay``; that of the task by default
+    internal_noise : number of new noise channels (with 0 only the sensory noise acts), or "trained" for the channels
+        that the network was trained with
     input_noise : standard deviation added to every input channel in every step
-    trials : of each network and delay
-    surgery : time constants that are set to one value first
-    key : random key, or an integer; all networks and delays share it
+    trials : number of trials per network and delay
+    fixed_tau : time constants that are set to one value before the test
+    key : integer or JAX key, shared by all networks and delays
+
+    Raises
+    ------
+    InputError : delays for a task without a delay, invalid numbers of trials or channels.
 
     Returns
     -------
     Dataset over ``network``, ``delay`` (ms) and ``score``: ``accuracy`` and ``accuracy_interval`` (Wilson's 95 %
-    interval over `trials` trials of that network, with the dimension ``bound``); ``loss`` over (network, delay)
-
-    Raises
-    ------
-    InputError : delays for a task without one, trials or channels that are no numbers.
+    interval over the trials of each network, with the dimension ``bound``); ``loss`` over (network, delay)
 
     Examples
     --------
     >>> import jax, noisette as nz
     >>> untrained = nz.networks.TaskNetwork.random(20, key=jax.random.key(0))
-    >>> data = nz.training.test(untrained, delays=[250], trials=10, key=1)
-    >>> float(data.accuracy.sel(score="threshold", delay=250)[0])
+    >>> result = nz.training.test(untrained, delays=[250], trials=10, key=1)
+    >>> float(result.accuracy.sel(score="threshold", delay=250)[0])
     0.0
 
     References
@@ -87,23 +103,16 @@ def test(
     trials, key = integer(trials, "trials"), as_key(key)
     several = [as_network(network, TaskNetwork) for network in as_networks(networks)[0]]
     base = DMS(inputs=several[0].channels, dt=several[0].dt) if task is None else task
-    require(np.isfinite(input_noise) and input_noise >= 0, f"input noise {input_noise:g}", "zero or positive")
-    whole = isinstance(internal_noise, int | np.integer) and internal_noise >= 0
-    require(
-        whole or internal_noise == "trained", f"internal noise {internal_noise!r}", "a number of channels, 'trained'"
-    )
-    delay = getattr(base, "delay", float("nan"))
-    require(delays is None or np.isfinite(delay), f"delays for {type(base).__name__}", "a task that has a delay")
-    require(delays is None or len(delays) > 0, "no delays", "at least one")
-    wanted = [float(delay)] if delays is None else [float(each) for each in delays]
+    _check_noise(internal_noise, input_noise)
+    tested_delays = _delays(base, delays)
     rows, losses = [], []
-    for delay in wanted:
+    for delay in tested_delays:
         changes = {"input_noise": float(input_noise)} | ({} if delays is None else {"delay": delay})
-        at = _changed(base, **changes)
-        results = [_accuracy(network, at, internal_noise, trials, surgery, key) for network in several]
+        changed = _changed(base, **changes)
+        results = [_accuracy(network, changed, internal_noise, trials, fixed_tau, key) for network in several]
         rows.append([scores for scores, _ in results])
         losses.append([loss for _, loss in results])
-    values = np.array(rows).transpose(1, 0, 2)
+    values = np.array(rows).transpose(1, 0, 2)  # (network, delay, score)
     data = xr.Dataset(
         {
             "accuracy": (["network", "delay", "score"], values, {"units": "1", "long_name": "share of correct trials"}),
@@ -114,17 +123,33 @@ def test(
             ),
             "loss": (["network", "delay"], np.array(losses).T, {"long_name": "mean of √Σ(o − z)²", "units": "1"}),
         },
-        {"delay": ("delay", wanted, {"units": "ms"}), "score": list(SCORES), "bound": list(BOUNDS)},
+        {"delay": ("delay", tested_delays, {"units": "ms"}), "score": list(SCORES), "bound": list(BOUNDS)},
     )
     configuration = {
         "task": base.configuration,
         "internal_noise": internal_noise,
         "input_noise": input_noise,
         "trials": trials,
-        "surgery": None if surgery is None else [surgery.tau, surgery.cells],
+        "surgery": None if fixed_tau is None else [fixed_tau.tau, fixed_tau.population],  # name in stored results
         **{"delays": delays, "key": key, **network_entries(several)},
     }
     return data.assign_attrs(provenance("simulated", "single-run", ("rungratsameetaweemana2025",), configuration))
+
+
+def _check_noise(internal_noise: int | str, input_noise: float) -> None:
+    require(np.isfinite(input_noise) and input_noise >= 0, f"input noise {input_noise:g}", "zero or positive")
+    channels = isinstance(internal_noise, int | np.integer) and internal_noise >= 0
+    require(
+        channels or internal_noise == "trained", f"internal noise {internal_noise!r}", "a number of channels, 'trained'"
+    )
+
+
+def _delays(task: Task, delays: Sequence[float] | None) -> list[float]:
+    """Return the delays to test, ms; NaN for a task without a delay."""
+    task_delay = getattr(task, "delay", float("nan"))
+    require(delays is None or np.isfinite(task_delay), f"delays for {type(task).__name__}", "a task that has a delay")
+    require(delays is None or len(delays) > 0, "no delays", "at least one")
+    return [float(task_delay)] if delays is None else [float(delay) for delay in delays]
 
 
 def _changed(task: Task, **changes: float) -> Task:
@@ -133,11 +158,11 @@ def _changed(task: Task, **changes: float) -> Task:
         return task
     try:
         return dataclasses.replace(task, **changes)
-    except TypeError as error:  # a class that defines __init__
-        wanted = ", ".join(f"{name}={value:g}" for name, value in changes.items())
+    except TypeError as error:  # a class with its own __init__
+        parameters = ", ".join(f"{name}={value:g}" for name, value in changes.items())
         raise InputError(
-            f"{type(task).__name__} cannot be made again with {wanted}; make the task with these parameters, "
-            "and call the test with the same ones"
+            f"{type(task).__name__} cannot be copied with {parameters}; construct it with these values and pass the "
+            "same values to this test"
         ) from error
 
 
@@ -146,18 +171,19 @@ def _accuracy(
     task: Task,
     internal_noise: int | str,
     trials: int,
-    surgery: FixedTau | None,
+    fixed_tau: FixedTau | None,
     key: PRNGKeyArray,
 ) -> tuple[list[float], float]:
-    fits(network, task)
-    for_weights, for_task, for_noise = jax.random.split(key, 3)
-    tested = network if surgery is None else network.with_tau(surgery.tau, surgery.cells)
+    """Return the accuracy by each of `SCORES`, and the mean loss."""
+    check_compatible(network, task)
+    weights_key, task_key, noise_key = jax.random.split(key, 3)
+    changed = network if fixed_tau is None else network.with_tau(fixed_tau.tau, fixed_tau.population)
     if not isinstance(internal_noise, str):
-        fresh = jax.random.normal(for_weights, (network.size, int(internal_noise)), jnp.float32)
-        tested = eqx.tree_at(lambda n: n.noise_weights, tested, fresh)
-    block = task.block(trials, key=for_task)
+        noise_weights = jax.random.normal(weights_key, (network.size, int(internal_noise)), jnp.float32)
+        changed = eqx.tree_at(lambda n: n.noise_weights, changed, noise_weights)
+    block = task.block(trials, key=task_key)
     _, outputs = run_conditions(
-        tested, block.inputs, jax.random.split(for_noise, trials), jnp.float32(1.0), None, keep=False
+        changed, block.inputs, jax.random.split(noise_key, trials), jnp.float32(1.0), None, keep_states=False
     )
     errors = jnp.sqrt(jnp.sum((outputs - block.target[:, :-1]) ** 2, (1, 2)))
-    return [float(judged(task, outputs, block, score).mean()) for score in SCORES], float(errors.mean())
+    return [float(correct_trials(task, outputs, block, score).mean()) for score in SCORES], float(errors.mean())

@@ -80,10 +80,10 @@ class Ensemble:
         return train(
             self.task,
             self.count(scale),
-            initial=self.draw(scale),
+            draw=self.draw(scale),
             protocol=PROTOCOL[scale],
-            seed=self.seed(base),
-            out=self.folder(out, scale),
+            key=self.seed(base),
+            folder=self.folder(out, scale),
             **options,
         )
 

@@ -80,14 +80,14 @@ def _robustness(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, A
         rows.append(found.accuracy.values[0])
     cut = []
     for cells in SURGERIES.values():
-        surgery = None if cells is None else FixedTau(SLOWEST, cells)
+        fixed_tau = None if cells is None else FixedTau(SLOWEST, cells)
         found = test(
             network,
             task,
             internal_noise="trained",
             input_noise=0.0,
             trials=TRIALS,
-            surgery=surgery,
+            fixed_tau=fixed_tau,
             key=jax.random.fold_in(key, 10),
         )
         cut.append(found.accuracy.values[0, 0])

@@ -47,9 +47,9 @@ def store_two_delays(folder: Path, networks: int) -> Path:
         trained = train(
             ensemble.task,
             networks,
-            initial=ensemble.draw(SCALE),
-            seed=ensemble.seed(SEED),
-            out=ensemble.folder(folder, SCALE),
+            draw=ensemble.draw(SCALE),
+            key=ensemble.seed(SEED),
+            folder=ensemble.folder(folder, SCALE),
         )
         rows = [
             summary(each, ensemble.task, key_of(ensemble, each.index, SEED), full=False)[list(KEPT)] for each in trained
@@ -83,7 +83,7 @@ def main(out: Path) -> None:
     """Run the whole experiment and store it."""
     with Progress("whole experiment") as progress:
         names = [ensemble.name for inputs in _stored.INPUTS for ensemble in of_dms(inputs)]
-        prepare(SCALE, SEED, out, names, progress.say)
+        prepare(SCALE, SEED, out, names, progress.update)
     print(store(out))
     choose_examples(out)
     print(store_two_delays(out, NETWORKS_OF_TWO_DELAYS))

@@ -9,7 +9,7 @@ from typing import Any
 from noisette.errors import InputError, integer, require
 from noisette.imports import import_extra
 from noisette.studies._measurement import Measurement
-from noisette.studies.executors._dask import distributed, through
+from noisette.studies.executors._dask import distributed, run_with_client
 from noisette.studies.executors._work import Outcomes, Portion
 from noisette.threads import threads_of
 
@@ -81,7 +81,7 @@ class Cluster:
         own = {name: options.pop(name) for name in ("cores", "memory", "walltime") if name in options}
         return cls(kind, jobs, **own, options={name.replace("-", "_"): value for name, value in options.items()})
 
-    def begun(self) -> Any:
+    def create(self) -> Any:
         """Return the cluster of dask-jobqueue, without jobs."""
         if self.kind == "local":
             return distributed().LocalCluster(
@@ -102,12 +102,12 @@ class Cluster:
     def script(self) -> str:
         """Return the job script that would be submitted."""
         require(self.kind != "local", "a job script of the cluster 'local'", "a cluster with a queue")
-        with closing(self.begun()) as cluster:
+        with closing(self.create()) as cluster:
             return cluster.job_script()
 
     def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
         """Do tasks; see `Executor`."""
-        with closing(self.begun()) as cluster:
+        with closing(self.create()) as cluster:
             cluster.adapt(minimum=self.workers, maximum=self.workers)
             with closing(distributed().Client(cluster, set_as_default=False)) as client:
-                yield from through(client, work, portions)
+                yield from run_with_client(client, work, portions)

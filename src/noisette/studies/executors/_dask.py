@@ -13,7 +13,16 @@ import numpy as np
 from noisette.errors import InputError, integer, require
 from noisette.imports import import_extra
 from noisette.studies._measurement import Measurement
-from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, died, packed, perform, pin
+from noisette.studies.executors._work import (
+    TRIES,
+    Outcome,
+    Outcomes,
+    Portion,
+    failed_outcome,
+    limit_threads,
+    pickled,
+    run_task,
+)
 
 AHEAD = 3  # tasks that each thread of a worker has at hand
 PATIENCE = 15.0  # seconds to find a scheduler
@@ -57,7 +66,7 @@ class Dask:
                 f"no scheduler answers at {self.address}; give the address that `dask scheduler` prints"
             ) from error
         with closing(client):
-            yield from through(client, work, portions)
+            yield from run_with_client(client, work, portions)
 
 
 def distributed() -> Any:
@@ -65,25 +74,25 @@ def distributed() -> Any:
     return import_extra("distributed", "cluster")
 
 
-def through(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
+def run_with_client(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
     """Do tasks through a client of Dask."""
     from distributed.client import FutureCancelledError
 
     try:
-        yield from _sent(client, work, portions)
+        yield from _results(client, work, portions)
     except (FutureCancelledError, OSError) as gone:  # of which lost connections and patience are kinds
         raise InputError("the scheduler of Dask has gone; finished tasks are safe: run it again") from gone
 
 
-def _sent(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
-    data, waiting, running, tries = packed(work), iter(portions), {}, Counter()
+def _results(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
+    data, waiting, running, tries = pickled(work), iter(portions), {}, Counter()
     require(len(data) < LARGE, f"a measure of {len(data) / 1e6:.0f} MB", "at most 10 MB", "load what is large in it")
     queue = distributed().as_completed(loop=client.loop)
 
     def send(one: Portion) -> None:
         number, cells = one
         key = f"noisette-{work.seed}-{number}-{tries[number]}-{id(running)}"
-        future = client.submit(_perform, data, np.asarray(cells), key=key, pure=False)
+        future = client.submit(_run_task, data, np.asarray(cells), key=key, pure=False)
         running[future.key] = one
         queue.add(future)
 
@@ -109,9 +118,9 @@ def _sent(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outcom
             tries[one[0]] += 1
             send(one)
         else:
-            yield one[0], died(work, one[1], "it ended its workers; too little memory?")
+            yield one[0], failed_outcome(work, one[1], "it ended its workers; too little memory?")
 
 
-def _perform(data: bytes, cells: np.ndarray) -> Outcome:
-    pin(1)
-    return perform(data, cells)
+def _run_task(data: bytes, cells: np.ndarray) -> Outcome:
+    limit_threads(1)
+    return run_task(data, cells)

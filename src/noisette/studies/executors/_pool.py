@@ -16,7 +16,7 @@ from loky import ProcessPoolExecutor
 
 from noisette.errors import integer, require
 from noisette.studies._measurement import Measurement
-from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, died, packed, perform
+from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, failed_outcome, pickled, run_task
 from noisette.threads import threads_of
 
 AHEAD = 2  # messages that a process has at hand
@@ -59,8 +59,8 @@ class ProcessPool:
 
     def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
         """Do tasks; see `Executor`."""
-        data, waiting, tries = packed(work), iter(portions), Counter()
-        lanes = [_Lane(self.threads) for _ in range(self.workers)]
+        data, waiting, tries = pickled(work), iter(portions), Counter()
+        lanes = [_Worker(self.threads) for _ in range(self.workers)]
         again: deque[Portion] = deque()
         try:
             while True:
@@ -81,13 +81,13 @@ class ProcessPool:
                             again.extend(first)
                         else:
                             number, cells = first[0]
-                            yield number, died(work, cells, f"it ended {TRIES} processes; too little memory?")
+                            yield number, failed_outcome(work, cells, f"it ended {TRIES} processes; too little memory?")
         finally:
             for lane in lanes:
                 lane.end()
 
 
-class _Lane:
+class _Worker:
     """One process and what it has at hand, in order: if it dies, it is known of what.
 
     Short tasks are sent several at a time, since sending takes about a millisecond.
@@ -110,7 +110,7 @@ class _Lane:
             if not some:
                 return
             try:
-                self.running[self.pool.submit(perform_all, data, [cells for _, cells in some])] = some
+                self.running[self.pool.submit(run_tasks, data, [cells for _, cells in some])] = some
             except BrokenProcessPool:
                 self.broken = True
                 self.running[Future()] = some
@@ -137,9 +137,9 @@ class _Lane:
         self.pool.shutdown(wait=True, kill_workers=True)
 
 
-def perform_all(data: bytes, portions: list[np.ndarray]) -> list[Outcome]:
+def run_tasks(data: bytes, portions: list[np.ndarray]) -> list[Outcome]:
     """Do some tasks."""
-    return [perform(data, cells) for cells in portions]
+    return [run_task(data, cells) for cells in portions]
 
 
 def _prepare(parent: int) -> None:

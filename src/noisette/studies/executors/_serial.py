@@ -41,20 +41,20 @@ class Serial:
     def parts(self, measure: Callable[[np.ndarray], Part], portions: Iterable[Portion]) -> Iterator[tuple[int, Part]]:
         """Do tasks, and keep what they find in memory."""
 
-        def perform(number: int, cells: np.ndarray) -> tuple[int, Part]:
+        def run_task(number: int, cells: np.ndarray) -> tuple[int, Part]:
             return number, measure(cells)
 
         waiting = iter(portions)
         if self.workers == 1:
-            yield from (perform(*one) for one in waiting)
+            yield from (run_task(*one) for one in waiting)
             return
         with threadpool_limits(1, "blas"):  # BLAS threads beyond the number of cores wait for one another
             pool = ThreadPoolExecutor(self.workers)
             try:
-                running = {pool.submit(perform, *one) for one in islice(waiting, 2 * self.workers)}
+                running = {pool.submit(run_task, *one) for one in islice(waiting, 2 * self.workers)}
                 while running:
                     done, running = wait(running, return_when=FIRST_COMPLETED)
-                    running |= {pool.submit(perform, *one) for one in islice(waiting, len(done))}
+                    running |= {pool.submit(run_task, *one) for one in islice(waiting, len(done))}
                     for future in done:
                         yield future.result()
             finally:

@@ -48,14 +48,14 @@ class Executor(Protocol):
         ...
 
 
-def packed(work: Measurement) -> bytes:
+def pickled(work: Measurement) -> bytes:
     """Return a measurement as bytes for another process.
 
     Raises
     ------
     InputError : it holds something that cannot be sent.
     """
-    own = _own_module(work.measure)
+    own = _user_module(work.measure)
     try:
         if own is not None:  # other machines may not have it
             cloudpickle.register_pickle_by_value(own)
@@ -70,7 +70,7 @@ def packed(work: Measurement) -> bytes:
             cloudpickle.unregister_pickle_by_value(own)
 
 
-def _own_module(measure: Any) -> ModuleType | None:
+def _user_module(measure: Any) -> ModuleType | None:
     """Return the module that a function comes from, if it is a file of the user's own and not an installed library."""
     module = inspect.getmodule(inspect.unwrap(getattr(measure, "func", measure)))
     file = getattr(module, "__file__", None)
@@ -82,25 +82,25 @@ def _own_module(measure: Any) -> ModuleType | None:
 
 
 @lru_cache(maxsize=2)
-def unpacked(data: bytes) -> Measurement:
+def unpickled(data: bytes) -> Measurement:
     """Return the measurement that was packed; a process does this once."""
     return pickle.loads(data)
 
 
-def perform(data: bytes, cells: np.ndarray) -> Outcome:
+def run_task(data: bytes, cells: np.ndarray) -> Outcome:
     """Do one task."""
-    part = unpacked(data).part(cells)
+    part = unpickled(data).part(cells)
     return Outcome(encode(part), part.failures, part.seconds)
 
 
-def died(work: Measurement, cells: np.ndarray, why: str) -> Outcome:
+def failed_outcome(work: Measurement, cells: np.ndarray, why: str) -> Outcome:
     """Return what is left of a task that ended its worker each time."""
     failures = [Failure(work.grid.labels(int(cell)), "worker died", why) for cell in cells]
     return Outcome(encode(Part([], failures)), failures)
 
 
 @lru_cache(maxsize=1)
-def pin(count: int) -> None:
+def limit_threads(count: int) -> None:
     """Keep BLAS in this process to so many threads, and XLA, unless it has begun."""
     os.environ.update(threads_of(count))
     threadpool_limits(count)
