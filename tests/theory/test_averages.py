@@ -161,6 +161,7 @@ def test_families_end_in_the_linear_unit():
 def test_oddness():
     assert all(map(is_odd, [*CLOSED, activations.tanh, jnp.arctan]))
     assert not any(map(is_odd, [activations.relu, activations.Threshold(0.5), activations.sigmoid, jnp.cos]))
+    assert not is_odd(lambda x: jnp.tanh(x) + 1e-6 * x**2 / (1 + x**2))
 
 
 @pytest.mark.parametrize(
