@@ -3,10 +3,8 @@
 All tests share one small task and its few compiled programs, since compiling is most of what they cost.
 """
 
-import dataclasses
 import functools
 import itertools
-import json
 import signal
 import subprocess
 import sys
@@ -17,14 +15,12 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 import pytest
 
 from noisette import tasks
 from noisette.networks import TaskNetwork
-from noisette.training import Protocol, _checkpoint, _condense, _one, _program, load, run_trial, summed_error, train
-from noisette.training._draws import draws
-from noisette.training.ensemble import _key, drawn
+from noisette.training import Protocol, _checkpoint, _one, summed_error, train
+from noisette.training.ensemble import drawn
 
 SIZE, NARROW, CHANNELS = 24, 16, 2
 TASK = tasks.AFC(fixation=25, stimulus=50, duration=150)
@@ -73,9 +69,9 @@ NUMBER = 3
 
 
 @pytest.fixture(scope="module")
-def atomic_write(tmp_path_factory):
+def whole(tmp_path_factory):
     courses = {index: [] for index in range(NUMBER)}
-    folder = tmp_path_factory.mktemp("atomic_write")
+    folder = tmp_path_factory.mktemp("whole")
     ends = train(
         TASK,
         NUMBER,
@@ -112,12 +108,9 @@ def test_the_seed_decides(whole):
 
 
 @pytest.mark.parametrize("index", range(NUMBER))
-def test_resumed_from_any_checkpoint_it_ends_as_if_never_interrupted(whole, index, tmp_path):
-    fresh = _one.initial_state(drawn(fragile, 0, index), PROTOCOL)
-    key = jax.random.fold_in(_key(0, index), 1)
+def test_resumed_from_any_checkpoint_it_ends_as_if_never_interrupted(whole, index, tmp_path, resume):
     for course in whole.courses[index][:-1]:
-        _checkpoint.keep(course, tmp_path / "c.npz")
-        again = _one.trained_on(_checkpoint.resumed(fresh, tmp_path / "c.npz"), TASK, PROTOCOL, key=key)
+        again = resume(course, tmp_path / "c.npz", fragile, index, TASK, PROTOCOL)
         assert_same(again.network, whole.ends[index].network)
         np.testing.assert_array_equal(again.tests, whole.ends[index].tests)
         for one, other in zip(*(jax.tree.leaves(c.optimiser) for c in (again, whole.courses[index][-1])), strict=True):
@@ -287,73 +280,77 @@ class Asked(NamedTuple):
 
 
 KEY = jax.random.key(7)
-CONSTANTS = _program.Constants((20.0, 125.0), 5.0, 0.1)
-
-
-@functools.partial(jax.jit, static_argnames="loss")
-def plain_loss(parts, network, trial, key, loss):
-    outputs = run_trial(network.trained(parts), trial.inputs, *draws(key, TASK.steps - 1, SIZE, CHANNELS))[1]
-    return loss(outputs, trial), outputs
 
 
 @pytest.fixture(scope="module")
-def tested(whole):
+def constants(program):
+    return program.Constants((20.0, 125.0), 5.0, 0.1)
+
+
+@pytest.fixture(scope="module")
+def tested(whole, plain_loss, program):
     network = whole.courses[0][2].network
     given = _one.trials_from(TASK, jax.random.fold_in(KEY, 0), 0, 10)
     losses, right = [], []
     for i in range(10):
         trial = jax.tree.map(lambda leaf, i=i: leaf[i], given)
-        noise = _program.noise_key(jax.random.fold_in(KEY, 1), i)
+        noise = program.noise_key(jax.random.fold_in(KEY, 1), i)
         loss, outputs = plain_loss(network.trainable, network, trial, noise, summed_error)
         losses.append(float(loss))
         right.append(bool(TASK.correct(outputs, trial)))
     return Asked(network, given, np.array(losses), np.array(right))
 
 
-def sequential(tested, most, errors):
-    total, wrong, done = _program.test(
+@pytest.fixture(scope="module")
+def sequential(tested, program, frozen_part, constants):
+    """Return the sequential test: its summed losses, its errors and the number of trials that it takes."""
+    return functools.partial(run_test, tested, program, frozen_part(tested.network, None, SIZE), constants)
+
+
+def run_test(tested, program, frozen, constants, most, errors):
+    total, wrong, done = program.test(
         tested.network.trainable,
-        _condense.frozen_part(tested.network, None, SIZE),
+        frozen,
         tested.given,
         jax.random.fold_in(KEY, 1),
         jnp.asarray(most, jnp.float32),
         jnp.asarray(errors, jnp.int32),
-        CONSTANTS,
+        constants,
         PROTOCOL.testing,
         TASK,
     )
     return float(total), int(wrong), int(done)
 
 
-def test_a_whole_test_is_that_of_the_plain_equations(tested):
+def test_a_whole_test_is_that_of_the_plain_equations(tested, sequential):
     assert 2 <= tested.right.sum() <= 8
-    total, wrong, done = sequential(tested, np.inf, 10)
+    total, wrong, done = sequential(np.inf, 10)
     assert total == pytest.approx(tested.losses.sum(), rel=1e-5)
     assert (wrong, done) == ((~tested.right).sum(), 10)
 
 
-def test_it_stops_at_the_error_that_decides(tested):
+def test_it_stops_at_the_error_that_decides(tested, sequential):
     places = np.flatnonzero(~tested.right)
     for allowed, place in enumerate(places):
-        total, wrong, done = sequential(tested, np.inf, allowed)
+        total, wrong, done = sequential(np.inf, allowed)
         assert (wrong, done) == (allowed + 1, place + 1)
         assert total == pytest.approx(tested.losses[: place + 1].sum(), rel=1e-5)
-    assert sequential(tested, np.inf, len(places))[2] == 10
+    assert sequential(np.inf, len(places))[2] == 10
 
 
-def test_it_stops_when_the_losses_can_no_longer_be_small_enough(tested):
+def test_it_stops_when_the_losses_can_no_longer_be_small_enough(tested, sequential):
     sums = np.cumsum(tested.losses)
     for place in np.flatnonzero(tested.losses > 0.01):
-        assert sequential(tested, sums[place] - 0.005, 10)[2] == place + 1
+        assert sequential(sums[place] - 0.005, 10)[2] == place + 1
 
 
 @pytest.mark.parametrize("loss_below", [0.5, 1.2, 1.8, 1.95, 5.0])
 @pytest.mark.parametrize("accuracy_above", [0.0, 0.3, 0.4, 0.5, 0.9])
-def test_its_verdict_is_that_of_the_whole_test(tested, loss_below, accuracy_above):
+def test_its_verdict_is_that_of_the_whole_test(tested, frozen_part, constants, loss_below, accuracy_above):
     rule = Protocol(test_trials=10, loss_below=loss_below, accuracy_above=accuracy_above)
-    frozen = _condense.frozen_part(tested.network, None, SIZE)
+    frozen = frozen_part(tested.network, None, SIZE)
     short, long = (
-        _one._tested(tested.network.trainable, frozen, TASK, rule, CONSTANTS, KEY, whole=whole)
+        _one._tested(tested.network.trainable, frozen, TASK, rule, constants, KEY, whole=whole)
         for whole in (False, True)
     )
     assert np.isfinite(long).all()
@@ -363,93 +360,23 @@ def test_its_verdict_is_that_of_the_whole_test(tested, loss_below, accuracy_abov
         assert short == long
 
 
-def test_with_a_criterion_of_ones_own_every_test_is_whole(tested):
+def test_with_a_criterion_of_ones_own_every_test_is_whole(tested, frozen_part, constants):
     rule = Protocol(test_trials=10, loss_below=1e-3, criterion=never)
-    frozen = _condense.frozen_part(tested.network, None, SIZE)
-    found = _one._tested(tested.network.trainable, frozen, TASK, rule, CONSTANTS, KEY, whole=False)
+    frozen = frozen_part(tested.network, None, SIZE)
+    found = _one._tested(tested.network.trainable, frozen, TASK, rule, constants, KEY, whole=False)
     assert found == pytest.approx((tested.losses.mean(), tested.right.mean()), rel=1e-5)
 
 
-# other protocols, and networks that diverge
+# networks that diverge
 
 
-def leap(count):
-    """Two steps of the rate 0.1, then one out of all bounds."""
-    return jnp.where(count < 2, 0.1, jnp.inf)
-
-
-def squares(outputs, trial):
-    return jnp.sum(trial.mask[:-1, None] * (outputs - trial.target[:-1]) ** 2)
-
-
-BATCHED = Protocol(
-    max_trials=30,
-    test_every=3,
-    test_trials=10,
-    batch=3,
-    optimiser=functools.partial(optax.sgd, leap),
-    loss=squares,
-    criterion=never,
-)
-
-
-@pytest.fixture(scope="module")
-def batched(tmp_path_factory):
-    courses, folder = [], tmp_path_factory.mktemp("batched")
-    keep = [lambda index, course: courses.append(course)]
-    (end,) = train(TASK, 1, initial=fragile, protocol=BATCHED, out=folder, callbacks=keep)
-    return Whole([end], {0: courses}, folder)
-
-
-def test_optimiser_batch_loss_and_criterion_can_be_replaced(batched):
-    """Each step goes down the mean of the gradients of three trials, by the plain equations."""
-    network = drawn(fragile, 0, 0)
-    key = jax.random.fold_in(_key(0, 0), 1)
-    for_trials, for_noise = jax.random.fold_in(key, 0), jax.random.fold_in(key, 1)
-    parts, slope = network.trainable, jax.jit(jax.grad(plain_loss, has_aux=True), static_argnames="loss")
-    for course, first in zip(batched.courses[0], (0, 3), strict=False):
-        given = _one.trials_from(TASK, for_trials, first, 3)
-        rows = [
-            slope(
-                parts,
-                network,
-                jax.tree.map(lambda leaf, i=i: leaf[i], given),
-                _program.noise_key(for_noise, first + i),
-                loss=squares,
-            )[0]
-            for i in range(3)
-        ]
-        parts = jax.tree.map(lambda p, *g: p - 0.1 * sum(g) / 3, parts, *rows)
-        assert course.trials == first + 3
-        for name, found, wanted in zip(parts._fields, course.network.trainable, parts, strict=True):
-            np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6, err_msg=name)
-
-
-def test_a_network_that_leaves_all_bounds_is_reported_as_it_was_before(batched):
-    (end,) = batched.ends
-    assert (end.status, end.success, end.trials) == ("diverged", False, 9)
-    assert np.isfinite(end.tests[-1, 1])  # the losses up to that step were finite, the weights after it are not
-    assert_same(end.network, batched.courses[0][1].network)
-    assert_same(load(end.file).network, end.network)
-    assert (end.loss, np.isnan(end.accuracy)) == (end.tests[-1, 1], True)
-    kept = json.loads(json.dumps(load(end.file).configuration["training"], allow_nan=False))
-    assert (kept["status"], kept["accuracy"]) == ("diverged", None)
-    assert kept["tests"][-1][2:] == [None, None]
-
-
-def test_other_optimisers_are_resumed_too(batched, tmp_path):
-    fresh = _one.initial_state(drawn(fragile, 0, 0), BATCHED)
-    _checkpoint.keep(batched.courses[0][0], tmp_path / "c.npz")
-    course = _checkpoint.resumed(fresh, tmp_path / "c.npz")
-    again = _one.trained_on(course, TASK, BATCHED, key=jax.random.fold_in(_key(0, 0), 1))
-    assert_same(again.network, batched.ends[0].network)
-    np.testing.assert_array_equal(again.tests, batched.ends[0].tests)
+FIRST = jax.random.fold_in(jax.random.fold_in(jax.random.key(0), 1), 0)  # the key of the weights of network 1
 
 
 def bursting(*, key):
     """Draw the same networks, the outputs of number 1 beyond what float32 can hold."""
     made = fragile(key=key)
-    first = np.array_equal(jax.random.key_data(key), jax.random.key_data(jax.random.fold_in(_key(0, 1), 0)))
+    first = np.array_equal(jax.random.key_data(key), jax.random.key_data(FIRST))
     loud = TaskNetwork.trained(made, made.trainable._replace(readout=jnp.full((1, SIZE), 1e38, jnp.float32)))
     return loud if first else made
 
@@ -462,12 +389,6 @@ def test_a_network_that_diverges_is_no_matter_for_others(whole, tmp_path):
         assert [one.status for one in found] == ["failed", "diverged", "trained"]
         assert found[1].trials == 2
         assert np.isnan([found[1].accuracy, found[1].tests[0, 2]]).all()
-        assert_same(found[1].network, bursting(key=jax.random.fold_in(_key(0, 1), 0)))
+        assert_same(found[1].network, bursting(key=FIRST))
         for index in (0, 2):
             assert_same(found[index].network, whole.ends[index].network)
-
-
-def test_a_batch_longer_than_the_time_between_tests_is_tested_once():
-    often = dataclasses.replace(BATCHED, max_trials=4, test_every=1)
-    (end,) = train(TASK, 1, initial=fragile, protocol=often)
-    assert (end.status, end.trials, end.tests[:, 0].tolist()) == ("failed", 6, [3.0, 6.0])
