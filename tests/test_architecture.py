@@ -53,7 +53,7 @@ def parsed(path: Path) -> ast.Module:
 MODULES = modules()
 TREES = {name: parsed(path) for name, path in MODULES.items()}
 TREES[TOP] = parsed(ROOT / "__init__.pyi")  # the list from which the top-level package imports lazily
-TEST_TREES = {path.relative_to(TESTS).as_posix(): parsed(path) for path in sorted(TESTS.rglob("*.py"))}
+TEST_TREES = {path.relative_to(TESTS).as_posix(): parsed(path) for path in sorted(TESTS.rglob("test_*.py"))}
 
 
 def imported(name: str) -> set[str]:
