@@ -7,7 +7,7 @@ import pytest
 
 from noisette.cli import train as command
 from noisette.tasks import named
-from noisette.training import Protocol, Standing, load, train
+from noisette.training import EnsembleProgress, Protocol, load, train
 
 KEYS = ["network", "success", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file"]
 QUICK = "train blinking:Blink --size 20 --noise-channels 2 --networks 2 --max-trials 2"
@@ -115,7 +115,7 @@ def test_interrupted_and_resumed_it_leaves_the_same_files(noisette, tmp_path, mo
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(Standing, "show", interrupt)
+        patched.setattr(EnsembleProgress, "show", interrupt)
         stopped = noisette(f"{LONGER} --json --out", broken)
     assert stopped.status == 130
     refused = noisette(f"{LONGER} --json --out", broken)
@@ -226,7 +226,7 @@ def test_help_has_an_example(noisette):
 
 
 def test_progress_tells_how_many_networks_are_where():
-    standing, shown = Standing(networks=4, most=1000), []
+    standing, shown = EnsembleProgress(networks=4, most=1000), []
     standing.ends, standing.trials = {0: "trained", 1: "failed"}, {0: 500, 1: 1000, 2: 250}
     standing.seen.extend([(0.0, 1550), (2.0, 1750)])
     standing.show("dms", lambda *said: shown.append(said))
