@@ -20,8 +20,6 @@ from noisette.analysis.statistics import (
 )
 from noisette.errors import InputError
 
-# Fisher's irises, width of the sepals, cm: the fifty of each species
-
 
 def two(first, second):
     return {"first": np.asarray(first, float), "second": np.asarray(second, float)}

@@ -14,7 +14,6 @@ from noisette.analysis.statistics import (
 )
 
 WHOLE = st.lists(st.integers(-20, 20), min_size=1, max_size=9)
-# Fisher's irises, width of the sepals, cm: the fifty of each species
 
 
 def two(first, second):
