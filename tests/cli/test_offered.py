@@ -86,7 +86,13 @@ def needs(line: str) -> list[str]:
     return ["resonance --weights nrooks:20 --noise 1 --out results"] if "results/resonance.nc" in line else []
 
 
-@pytest.mark.parametrize("line", [line for line in EVERY if " reproduce " not in line])
+def marked(line):
+    """Mark commands that run for long even if they are made smaller."""
+    long = "--workers 2" in line or " --simulate" in line or line.startswith("noisette chaos")
+    return pytest.param(line, marks=[pytest.mark.slow] if long else [])
+
+
+@pytest.mark.parametrize("line", [marked(line) for line in EVERY if " reproduce " not in line])
 def test_commands_of_the_readme_and_the_help_run(line, noisette, folder, monkeypatch):
     """Reproductions are run by CI, at smoke scale; jobs of a cluster end at their script."""
     monkeypatch.chdir(folder)

@@ -72,6 +72,7 @@ def gradients(network, trial):
     return jax.jit(jax.grad(fast_loss))(network.trainable, frozen, trial)
 
 
+@pytest.mark.slow
 def test_gradients_are_those_of_an_independent_forward_pass(network, trial, noise, gradients):
     exact = [np.asarray(leaf, float) for leaf in network.trainable]
     wanted = jax.grad(lambda p: independent_loss(jnp, network, trial, noise, p))(exact)
