@@ -175,16 +175,11 @@ def accepted() -> dict[str, list[str]]:
     return wrong
 
 
-@pytest.fixture(scope="module")
-def outcomes():
-    """Return what `accepted` finds in a fresh process."""
+def test_what_counts_something_is_an_integer():
     made = subprocess.run([sys.executable, Path(__file__)], capture_output=True, text=True, check=True)
-    return json.loads(made.stdout.splitlines()[-1])
-
-
-@pytest.mark.parametrize("name", sorted(calls()))
-def test_what_counts_something_is_an_integer(outcomes, name):
-    assert outcomes[name] == []
+    outcomes = json.loads(made.stdout.splitlines()[-1])
+    assert len(outcomes) > 90
+    assert {name: wrong for name, wrong in outcomes.items() if wrong} == {}
 
 
 def test_integers_of_python_and_numpy_are_integers():

@@ -3,7 +3,6 @@
 import re
 import runpy
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -71,28 +70,6 @@ def test_the_study_as_text_is_the_same(tmp_path):
     text = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
     (tmp_path / "study.toml").write_text(re.search(r"```toml\n(.*?)```", text, flags=re.DOTALL)[1])
     assert [axis.name for axis in read_study(tmp_path / "study.toml").axes] == ["gain", "noise", "repeat"]
-
-
-COMMANDS = [
-    line.partition("#")[0].split()[1:]
-    for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
-    for line in block.splitlines()
-    if line.startswith("noisette ")
-]
-
-
-def test_commands_and_their_options_exist():
-    from typer.main import get_command
-
-    from noisette.cli._app import app
-
-    group: Any = get_command(app)
-    shown = {line[0] for line in COMMANDS}
-    assert {"resonance", "chaos", "meanfield", "memory", "correlations", "autocovariance", "reproduce"} <= shown
-    assert {"train", "analyse", "test", "export", "run", "status"} <= shown
-    for name, *rest in COMMANDS:
-        known = {option for parameter in group.get_command(None, name).params for option in parameter.opts}
-        assert {part for part in rest if part.startswith("--")} <= known, name
 
 
 def test_the_study_can_be_read(tmp_path):

@@ -105,13 +105,24 @@ BAD_NUMBERS = {
 }
 
 
-@pytest.mark.parametrize("value", BAD_NUMBERS.values(), ids=BAD_NUMBERS)
+def not_refused(call, values):
+    """Return the names of the values that a call does not refuse, or with what other error."""
+    names = []
+    for name, value in values.items():
+        try:
+            call(value)
+            names.append(name)
+        except REFUSED:
+            pass
+        except Exception as error:
+            names.append(f"{name}: {type(error).__name__}: {error}")
+    return names
+
+
 @pytest.mark.parametrize("call", SCALARS.values(), ids=SCALARS)
-def test_numbers_that_are_none_are_refused(call, value):
-    if value is True and call in IN_LISTS:
-        return
-    with pytest.raises(REFUSED):
-        call(value)
+def test_numbers_that_are_none_are_refused(call):
+    values = {name: value for name, value in BAD_NUMBERS.items() if value is not True or call not in IN_LISTS}
+    assert not_refused(call, values) == []
 
 
 ARRAYS = {
@@ -163,18 +174,15 @@ BAD_ARRAYS = {
 NAN_ALLOWED = {"Kaplan–Yorke"}
 
 
-@pytest.mark.parametrize("values", BAD_ARRAYS.values(), ids=BAD_ARRAYS)
 @pytest.mark.parametrize("call", ARRAYS.values(), ids=ARRAYS)
-def test_arrays_that_hold_no_real_numbers_are_refused(call, values):
-    with pytest.raises(REFUSED):
-        call(values)
+def test_arrays_that_hold_no_real_numbers_are_refused(call):
+    assert not_refused(call, BAD_ARRAYS) == []
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
 @pytest.mark.parametrize("name", sorted(ARRAYS.keys() - NAN_ALLOWED))
-def test_arrays_that_are_not_finite_are_refused(name, bad):
-    with pytest.raises(REFUSED):
-        ARRAYS[name](np.array([[bad, 0.5], [0.5, 1.0]]))
+def test_arrays_that_are_not_finite_are_refused(name):
+    values = {str(bad): np.array([[bad, 0.5], [0.5, 1.0]]) for bad in (np.nan, np.inf)}
+    assert not_refused(ARRAYS[name], values) == []
 
 
 @given(

@@ -4,15 +4,17 @@ import re
 import shutil
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
 import pytest
+from typer.main import get_command
 
 import noisette as nz
 from noisette.activations import ACTIVATIONS
 from noisette.analysis.measures import MEASURES
-from noisette.cli._app import COMMANDS
+from noisette.cli._app import COMMANDS, app
 from noisette.networks import NETWORKS
 from noisette.noise import NOISES
 from noisette.probes import PROBES
@@ -84,7 +86,13 @@ def needs(line: str) -> list[str]:
     return ["resonance --weights nrooks:20 --noise 1 --out results"] if "results/resonance.nc" in line else []
 
 
-@pytest.mark.parametrize("line", [line for line in EVERY if " reproduce " not in line])
+def marked(line):
+    """Mark commands that run for long even if they are made smaller."""
+    long = "--workers 2" in line or " --simulate" in line or line.startswith("noisette chaos")
+    return pytest.param(line, marks=[pytest.mark.slow] if long else [])
+
+
+@pytest.mark.parametrize("line", [marked(line) for line in EVERY if " reproduce " not in line])
 def test_commands_of_the_readme_and_the_help_run(line, noisette, folder, monkeypatch):
     """Reproductions are run by CI, at smoke scale; jobs of a cluster end at their script."""
     monkeypatch.chdir(folder)
@@ -98,6 +106,16 @@ def test_commands_of_the_readme_and_the_help_run(line, noisette, folder, monkeyp
     found = noisette(run)
     assert found.status == 0, found.err
     assert found.out.strip()
+
+
+def test_commands_and_their_options_exist():
+    group: Any = get_command(app)
+    for line in LINES:
+        _, name, *rest = line.split()
+        options = {option for parameter in group.get_command(None, name).params for option in parameter.opts}
+        assert {part for part in rest if part.startswith("--")} <= options, line
+    common = {"resonance", "chaos", "meanfield", "memory", "correlations", "autocovariance", "reproduce"}
+    assert common | {"train", "analyse", "test", "export", "run", "status"} <= {line.split()[1] for line in LINES}
 
 
 def test_the_readme_offers_every_command():

@@ -226,7 +226,7 @@ def test_help_has_an_example(noisette):
 
 
 def test_progress_tells_how_many_networks_are_where():
-    standing, shown = Standing(networks=4, most=1000), []
+    standing, shown = EnsembleProgress(networks=4, most=1000), []
     standing.ends, standing.trials = {0: "trained", 1: "failed"}, {0: 500, 1: 1000, 2: 250}
     standing.seen.extend([(0.0, 1550), (2.0, 1750)])
     standing.show("dms", lambda *said: shown.append(said))

@@ -102,6 +102,7 @@ def dimensions(monkeypatch):
     return dimension.study("quick", 0).run()
 
 
+@pytest.mark.slow
 def test_dimension_judges(dimensions, tmp_path):
     data = drawn(dimension.FIGURE, dimensions, tmp_path)
     found = dimension.claims(data)
@@ -117,6 +118,7 @@ def test_dimension_judges(dimensions, tmp_path):
     assert dimension.claims(lost)[0].verdict == "not reproduced"
 
 
+@pytest.mark.slow
 def test_dimension_runs(small, monkeypatch):
     monkeypatch.setattr(dimension, "SHARES", (0.3, 0.6))
     monkeypatch.setattr(dimension, "GAINS", np.linspace(0.2, 2.6, 13))
@@ -141,6 +143,7 @@ def moving(power, scale, seed):
     }
 
 
+@pytest.mark.slow
 def test_powers_judge(monkeypatch, tmp_path):
     monkeypatch.setattr(powers, "traces", predicted)
     monkeypatch.setattr(powers, "_motion", moving)
@@ -163,6 +166,7 @@ def test_powers_judge(monkeypatch, tmp_path):
         assert powers.claims(off)[place].verdict == "not reproduced", name
 
 
+@pytest.mark.slow
 def test_powers_run(small, monkeypatch):
     monkeypatch.setattr(powers, "LEVELS", (1e2,))
     monkeypatch.setattr(powers, "GAINS", np.geomspace(0.1, 30, 12))
@@ -229,6 +233,7 @@ def test_finite_size_judges(tmp_path):
     assert finite_size.claims(apart)[-1].verdict == "not reproduced"
 
 
+@pytest.mark.slow
 def test_finite_size_runs(small):
     for case, size, reduced in (("linear", 20, False), ("no-autapses", 20, False), ("tanh-0.8", 20, True)):
         found = finite_size.measure(case, size, "quick", 0)

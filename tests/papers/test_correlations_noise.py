@@ -144,6 +144,7 @@ def test_coloured_noise_can_fail(colours):
     assert verdicts(coloured.claims(colours))[4] == "not reproduced"
 
 
+@pytest.mark.slow
 def test_coloured_noise_runs_with_both_limits(tmp_path):
     """The figure whole, from study to claims, at smoke scale; white and quenched noise are τ_c = 0 and ∞."""
     claims, _ = reproduce(PAPERS["correlations"], coloured.FIGURE, tmp_path, scale="smoke")
@@ -195,6 +196,7 @@ def test_one_network_is_judged(name, value, expected, tmp_path):
     assert name != "floor" or draws(one_network.FIGURE, made, tmp_path)
 
 
+@pytest.mark.slow
 def test_one_network_measure(monkeypatch):
     monkeypatch.setitem(one_network.SIZE, "quick", 60)
     monkeypatch.setattr(one_network, "DRAWS", 1000)
@@ -250,6 +252,7 @@ def test_limits_can_fail(ends):
     assert verdicts(limits.claims(ends)) == ["not reproduced"] * 5
 
 
+@pytest.mark.slow
 def test_limits_measure(monkeypatch):
     monkeypatch.setitem(limits.SIZES, "quick", (20, 40))
     monkeypatch.setitem(limits.STARTS, "quick", (4, 4))

@@ -17,6 +17,7 @@ def test_every_figure_of_the_specification_is_there():
     assert [figure.name for figure in PAPER.figures] == FIGURES
 
 
+@pytest.mark.slow
 def test_the_third_phase_is_the_step():
     # N = 500: the published step gives chaos of gradient dynamics at g = 10, a short one none
     curves = {
@@ -34,6 +35,7 @@ def test_the_third_phase_is_the_step():
     assert "warning" not in curves[0.002].attrs
 
 
+@pytest.mark.slow
 def test_the_onset_moves_as_one_over_the_root_of_the_step():
     W = family("gaussian:100")(0)
     steps = np.array([0.02, 0.01, 0.005])

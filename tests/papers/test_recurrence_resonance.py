@@ -25,6 +25,7 @@ def hopfield(tmp_path_factory):
     return out, figure, claims
 
 
+@pytest.mark.slow
 def test_the_impossible_entropy_is_reported(hopfield):
     _, _, claims = hopfield
     verdicts = {claim.statement: claim for claim in claims}
@@ -36,6 +37,7 @@ def test_the_impossible_entropy_is_reported(hopfield):
     assert verdicts["I from its peak to r = 50"].verdict == "differs"
 
 
+@pytest.mark.slow
 def test_data_figure_and_claims_are_saved(hopfield):
     out, _, claims = hopfield
     assert {p.name for p in out.iterdir()} >= {"fig2b.nc", "fig2b.png", "fig2b.pdf", "fig2b.json"}
@@ -45,6 +47,7 @@ def test_data_figure_and_claims_are_saved(hopfield):
     assert data.exact_information.sel(noise=23.0).item() == pytest.approx(1.2308, abs=5e-5)
 
 
+@pytest.mark.slow
 def test_finished_figures_are_not_computed_again(hopfield, monkeypatch):
     out, figure, claims = hopfield
     monkeypatch.setattr(fig2, "curves", None)
@@ -63,6 +66,7 @@ def test_truncated_data_are_computed_again(tmp_path):
     assert {claim.verdict for claim in claims} == {"reproduced"}
 
 
+@pytest.mark.slow
 def test_another_seed_is_another_configuration(tmp_path):
     (figure,) = PAPER.chosen(["passage"])
     reproduce(PAPER, figure, tmp_path)
@@ -75,6 +79,7 @@ def test_passage_claims_come_from_the_data():
     assert {claim.verdict for claim in passage.claims(slower)} == {"differs"}
 
 
+@pytest.mark.slow
 def test_the_report_shows_figures_and_verdicts(hopfield):
     out, _, _ = hopfield
     page = write_report(PAPER, out).read_text(encoding="utf-8")

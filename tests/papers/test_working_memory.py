@@ -61,6 +61,7 @@ def ensembles(summarised):
     return with_scale(found, "quick").expand_dims(inputs=[2])
 
 
+@pytest.mark.slow
 def test_a_summary_is_small_and_complete(summarised):
     assert summarised.nbytes < 10_000
     assert {"tau", "robustness", "after_surgery", "eigenvalue", "rate", "connections"} <= set(summarised.data_vars)
@@ -322,6 +323,7 @@ def drawn(figure, data):
     return claims
 
 
+@pytest.mark.slow
 def test_figures_of_delayed_match_to_sample(ensembles, monkeypatch):
     monkeypatch.setattr(_stored, "FILE", _stored.FOLDER / "none.nc")
     drawn(fig1.FIGURE, ensembles)
@@ -337,6 +339,7 @@ def test_figures_of_delayed_match_to_sample(ensembles, monkeypatch):
     assert "significant against the control for C = 5, C = 10" in rising[0].reason
 
 
+@pytest.mark.slow
 def test_figures_of_two_delays_and_of_perturbations(ensembles, monkeypatch):
     claims = drawn(two_delays.FIGURE, two_delays.measure(2, "", "quick").expand_dims(inputs=[2]))
     assert [claim.verdict for claim in claims] == ["not judged", "not judged"]
@@ -350,6 +353,7 @@ def test_figures_of_two_delays_and_of_perturbations(ensembles, monkeypatch):
     assert (data.example_overlap > 0.9).all()
 
 
+@pytest.mark.slow
 def test_figure_of_other_tasks(ensembles):
     one = ensembles.isel(inputs=0).drop_vars(["robustness", "rate", "eigenvalue"])
     data = xr.concat([one, one], xr.DataArray(["afc", "ctx"], dims="task", name="task"))
@@ -357,6 +361,7 @@ def test_figure_of_other_tasks(ensembles):
     assert sum(claim.verdict == "reproduced" for claim in claims if "learned" in claim.statement) == 2
 
 
+@pytest.mark.slow
 def test_preparation_goes_on_where_it_stopped(tmp_path, monkeypatch):
     """Two networks of a small task, for two trials; the second call finds all done."""
     short = training.Protocol(max_trials=2, test_trials=2)

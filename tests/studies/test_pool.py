@@ -17,7 +17,6 @@ import xarray as xr
 
 from noisette.errors import InputError
 from noisette.studies import ProcessPool, Serial, Study, failures, open_store, status
-from noisette.studies._folder import Folder
 
 SCRIPT = textwrap.dedent("""
     import sys, time
@@ -55,9 +54,9 @@ def undisturbed(script, tmp_path_factory):
     return store
 
 
-def files(store):
+def results(folder):
     """Return what the tasks of a store left, without how long they took."""
-    folder, found = Folder(store), {}
+    found = {}
     for number in range(60):
         part = folder.part(number)
         assert part is not None, number
@@ -83,7 +82,7 @@ def done(store):
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc")
-def test_killed_at_random_moments_it_is_the_same_to_the_last_bit(script, undisturbed, tmp_path):
+def test_killed_at_random_moments_it_is_the_same_to_the_last_bit(store_files, script, undisturbed, tmp_path):
     """`kill -9`, SIGTERM and SIGINT of the main process; in the last run `kill -9` of its workers."""
     dice, harms = random.Random(1), [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
     dice.shuffle(harms)
@@ -99,7 +98,7 @@ def test_killed_at_random_moments_it_is_the_same_to_the_last_bit(script, undistu
                 os.kill(child, signal.SIGKILL)
         assert (running.wait() == 0) == (harm is None)
         assert done(tmp_path) > before
-    assert files(tmp_path) == files(undisturbed)
+    assert results(store_files.Folder(tmp_path)) == results(store_files.Folder(undisturbed))
     xr.testing.assert_identical(open_store(tmp_path), open_store(undisturbed))
 
 

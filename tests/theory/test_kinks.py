@@ -3,16 +3,13 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from scipy.stats import norm
 
 from noisette.activations import Power, linear, relu, tanh
 from noisette.errors import InputError
 from noisette.noise import Frozen, OrnsteinUhlenbeck, White
 from noisette.theory import autocovariance, correlations, mean_field
-from noisette.theory._drive import Drive, drive
 from noisette.theory._onesite import far_slope, no_state
-from noisette.theory.motion import motion, statistics_of
-from noisette.theory.motion._unit import unit
+from noisette.theory.motion import Drive, drive, motion, statistics_of
 
 
 def clip(x):
@@ -126,39 +123,6 @@ def test_a_unit_alone_is_an_autoregressive_process():
     off = [float(mean_field(tanh, 0.9, White(1.0), dt=dt).variance) - exact for dt in (0.04, 0.02, 0.01)]
     assert off[2] > 1e-3
     np.testing.assert_allclose(np.divide(off[:2], off[1:]), 2, rtol=0.03)
-
-
-@pytest.mark.parametrize("variance", [0.3, 0.83, 0.983, 1.3, 2.1, 6.0])
-@pytest.mark.parametrize("activation", [clip, clip_and_slope, saturating_threshold, leaky, Power(0.75)])
-def test_series_end_where_quadrature_does(activation, variance):
-    one, h = unit(activation), 1e-4
-    slopes = variance * one.slope_square(variance)
-    by_variance = variance * (one.square(variance + h) - one.square(variance - h)) / (2 * h)
-    for terms in (192, 1024):
-        series = one.series(variance, most=terms)
-        assert float(series(1.0)) == pytest.approx(one.square(variance), rel=1e-9)
-        assert float(series.by_rho(1.0)) == pytest.approx(slopes, rel=1e-6)
-        assert float(series.by_rho(1.0) + series.by_variance(1.0)) == pytest.approx(by_variance, rel=1e-4)
-
-
-@pytest.mark.parametrize("rho", [0.5, 0.9, 0.99, 0.999])
-def test_series_between_two_kinks(rho):
-    # ⟨φ φ'⟩ = ∫ E[φ | y]² over the part y that both have in common, E[φ | y] in closed form
-    u = 1.2
-    y, weights = np.polynomial.hermite_e.hermegauss(100)
-    mean, std = u * np.sqrt(rho) * y, u * np.sqrt(1 - rho)
-    low, high = (-1 - mean) / std, (1 - mean) / std
-    inner = mean * (norm.cdf(high) - norm.cdf(low)) - std * (norm.pdf(high) - norm.pdf(low))
-    conditional = inner + norm.sf(high) - norm.cdf(low)
-    if rho < 0.9:  # smooth enough for a Gauss rule
-        expected = float(conditional**2 @ weights / weights.sum())
-    else:
-        z = np.linspace(-9, 9, 40001)
-        mean = u * np.sqrt(rho) * z
-        low, high = (-1 - mean) / std, (1 - mean) / std
-        inner = mean * (norm.cdf(high) - norm.cdf(low)) - std * (norm.pdf(high) - norm.pdf(low))
-        expected = float(np.trapezoid((inner + norm.sf(high) - norm.cdf(low)) ** 2 * norm.pdf(z), z))
-    assert float(unit(clip).series(u**2)(rho)) == pytest.approx(expected, rel=2e-7)
 
 
 @pytest.mark.parametrize("activation", [jnp.sign, step])
