@@ -273,7 +273,6 @@ def untyped_networks(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 yield node.lineno, "network: Any"
 
 
-@pytest.mark.xfail(strict=True, reason="some functions still take networks of any type")
 def test_networks_are_typed():
     check(
         [

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import noisette as nz
-from noisette.analysis._connectivity import connectivity
+from noisette.analysis import connectivity
 from noisette.errors import InputError
 from noisette.networks import TaskNetwork
 

@@ -10,8 +10,7 @@ import pytest
 from scipy.linalg import solve_discrete_lyapunov
 
 import noisette as nz
-from noisette.analysis._correlations import correlations, simulated_correlations
-from noisette.analysis._dimension import spectral_moments
+from noisette.analysis import correlations, simulated_correlations, spectral_moments
 from noisette.errors import InputError, StepSizeWarning, UnsolvedWarning
 
 LINEAR, TANH = nz.activations.linear, nz.activations.tanh

@@ -7,11 +7,19 @@ import pytest
 from scipy.optimize import brentq
 
 import noisette as nz
-from noisette.analysis._connectivity import connectivity
-from noisette.analysis._delay import delay_state, persistent_activity, window_steps
-from noisette.analysis._fixed_points import _carried, nearest_fixed_point
-from noisette.analysis._modes import as_complex, dominant_units, modes, supports
-from noisette.analysis._perturbation import perturb
+from noisette.analysis import (
+    connectivity,
+    delay_state,
+    dominant_units,
+    modes,
+    nearest_fixed_point,
+    persistent_activity,
+    perturb,
+    supports,
+)
+from noisette.analysis._delay import window_steps
+from noisette.analysis._fixed_points import _carried
+from noisette.analysis._modes import as_complex
 from noisette.errors import InputError
 from noisette.networks import TaskNetwork
 from noisette.tasks import CTX, DMS, GoNoGo

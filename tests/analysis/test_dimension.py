@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from noisette.analysis._dimension import covariance_spectrum, jackknife, participation_dimension, spectral_moments
+from noisette.analysis import covariance_spectrum, jackknife, participation_dimension, spectral_moments
 from noisette.errors import InputError
 
 RNG = np.random.default_rng(7)

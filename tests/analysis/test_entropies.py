@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import digamma
 
-from noisette.analysis import plug_in
-from noisette.analysis._entropies import CORRECTIONS, entropy_from_counts
+from noisette.analysis import entropy_from_counts, plug_in
+from noisette.analysis._entropies import CORRECTIONS
 from noisette.errors import InputError
 
 

@@ -6,17 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import noisette as nz
-from noisette.analysis._connectivity import connectivity
-from noisette.analysis._jacobian import jacobian, spectrum
-from noisette.analysis._modes import (
-    as_complex,
+from noisette.analysis import (
+    connectivity,
     dominant_units,
     inverse_participation_ratio,
+    jacobian,
     modes,
     participation,
+    spectrum,
     supports,
-    zero_threshold,
 )
+from noisette.analysis._modes import as_complex, zero_threshold
 from noisette.errors import InputError
 from noisette.networks import TaskNetwork
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from scipy.linalg import block_diag
 
 import noisette as nz
-from noisette.analysis._optimum import _refined, information_slope, read_off
+from noisette.analysis import information_slope
+from noisette.analysis._optimum import _refined, read_off
 from noisette.analysis._scan import Scan
 from noisette.errors import InputError
 

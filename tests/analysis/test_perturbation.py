@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisette.analysis._perturbation import disturbance, perturb, pipr
+from noisette.analysis import disturbance, perturb, pipr
 from noisette.errors import InputError
 from noisette.networks import TaskNetwork
 from noisette.tasks import DMS

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import noisette as nz
-from noisette.analysis._resonance import sampled_divergence
+from noisette.analysis import sampled_divergence
 from noisette.errors import InputError
 
 AUTAPSES = nz.Boltzmann(nz.weights.autapses(10))

@@ -17,7 +17,7 @@ from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.theory import chain
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from noisette.plots._style import Figure
 
 GAIN = 0.05  # rise of the information, in bits, from which noise is called helpful
 MOST_UNITS = 14  # largest network whose attractors are enumerated
