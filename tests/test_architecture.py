@@ -14,7 +14,7 @@ import noisette
 HOUSE = Path(noisette.__file__).parent
 ROOF = "noisette"
 FLOORS = (
-    {"errors", "codes", "imports", "information", "proportions", "provenance", "threads"},
+    {"array_files", "errors", "codes", "imports", "information", "proportions", "provenance", "registry", "threads"},
     {"weights", "activations", "noise", "probes", "tasks", "studies", "plots"},
     {"networks"},
     {"simulation", "theory", "training"},

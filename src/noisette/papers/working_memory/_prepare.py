@@ -15,7 +15,7 @@ from noisette.papers.working_memory._ensembles import Ensemble, key_of, needed
 from noisette.papers.working_memory._summary import summary
 from noisette.provenance import program_version
 from noisette.studies import Serial, Study, load, save
-from noisette.training import Course, Protocol, Standing, Trained, train
+from noisette.training import EnsembleProgress, Protocol, Trained, TrainingState, train
 
 WORKERS = os.cpu_count() or 1
 SAMPLE = 502  # trials of the measurement that the estimate rests on, without the first hundred and the last
@@ -40,7 +40,7 @@ def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> Non
             seed,
             out,
             workers=1 if scale == "smoke" else WORKERS,
-            progress=partial(Standing.show, name=ensemble.name, say=say),
+            progress=partial(EnsembleProgress.show, name=ensemble.name, say=say),
         )
         data = summarised(ensemble, trained, scale, seed, partial(say, f"summary of {ensemble.name}"))
         save(data, _file(ensemble, out, scale))
@@ -55,7 +55,7 @@ def estimate(ensembles: list[Ensemble], scale: str, seed: int, out: Path) -> str
         left += (ensemble.count(scale) - done) * _stored.expected_trials(ensemble)
     times: list[float] = []
 
-    def note(index: int, course: Course) -> None:
+    def note(index: int, course: TrainingState) -> None:
         times.append(time.monotonic())
 
     first = ensembles[0]
