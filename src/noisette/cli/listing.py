@@ -14,9 +14,9 @@ from noisette.registry import ENTRIES, words
 from noisette.studies import load
 
 WIDTH = 28
-FILES = {
-    "weights": ("FILE[:NAME]", "Matrix in an .npy, .npz, .csv, .txt or .mat file."),
-    "noises": ("NOISE+NOISE", "Sum of independent noises."),
+MORE = {  # forms beside the words
+    "weights": [("FILE[:NAME]", "Matrix in an .npy, .npz, .csv, .txt or .mat file.")],
+    "noises": [("NOISE+NOISE", "Sum of independent noises.")],
 }
 USE = {
     "networks": "in study files: kind = WORD",
@@ -36,7 +36,7 @@ def list_names(json: Json = False) -> None:
         return
     for kind, entries in ENTRIES.items():
         print(f"{kind}:" if kind not in USE else f"{kind} ({USE[kind]}):")
-        lines = [(entry.form, entry.summary) for entry in entries] + [FILES[kind]] * (kind in FILES)
+        lines = [(entry.form, entry.summary) for entry in entries] + MORE.get(kind, [])
         for form, summary in lines:
             print(f"  {form:{WIDTH}s}{summary}")
             if kind == "papers":

@@ -95,7 +95,7 @@ def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     if isinstance(matrices, np.ndarray):
         return lambda number: matrices
     key = jax.random.key(seed if own_seed is None else own_seed)
-    return lambda number: square(matrices(jax.random.fold_in(key, number)))
+    return lambda number: matrices(jax.random.fold_in(key, number))
 
 
 def _is_file(text: str) -> bool:
@@ -131,7 +131,7 @@ def _imported(name: Name) -> tuple[np.ndarray | Draw, None]:
 
 
 def _drawn(name: Name, key: jax.Array) -> np.ndarray:
-    return name.call(*name.numbers(), key=key)
+    return square(name.call(*name.numbers(), key=key))
 
 
 def from_string(text: str, seed: int = 0) -> np.ndarray:
