@@ -256,7 +256,7 @@ def activation_of(name: str):
     """Return φ of the package."""
     from noisette import activations
 
-    return clip if name == "clip" else activations.named(name)
+    return clip if name == "clip" else activations.from_string(name)
 
 
 def clip(x):

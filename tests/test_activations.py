@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from scipy.special import erf, expit
 
 from noisette import activations
-from noisette.activations import Pade, Power, Threshold, named
+from noisette.activations import Pade, Power, Threshold, from_string
 from noisette.errors import InputError
+from noisette.registry import words
 
 X = np.array([-30.0, -2.5, -0.3, 0.0, 0.1, 1.7, 40.0])
 VALUES = {
@@ -45,17 +46,17 @@ numbers = st.floats(-1e6, 1e6)
 
 @pytest.mark.parametrize("text", VALUES)
 def test_values(text):
-    assert np.asarray(named(text)(jnp.asarray(X))) == pytest.approx(VALUES[text](X), rel=1e-12, abs=1e-15)
+    assert np.asarray(from_string(text)(jnp.asarray(X))) == pytest.approx(VALUES[text](X), rel=1e-12, abs=1e-15)
 
 
 @pytest.mark.parametrize("text", SLOPES_AT_ZERO)
 def test_slopes_at_zero(text):
-    assert float(jax.grad(named(text))(0.0)) == pytest.approx(SLOPES_AT_ZERO[text], rel=1e-12)
+    assert float(jax.grad(from_string(text))(0.0)) == pytest.approx(SLOPES_AT_ZERO[text], rel=1e-12)
 
 
 @pytest.mark.parametrize("text", VALUES)
 def test_every_derivative_is_finite_and_that_of_the_values(text):
-    slopes = np.asarray(jax.vmap(jax.grad(named(text)))(jnp.asarray(X)))
+    slopes = np.asarray(jax.vmap(jax.grad(from_string(text)))(jnp.asarray(X)))
     assert np.isfinite(slopes).all()
     h = 1e-6
     away = np.abs(X) > h
@@ -72,7 +73,7 @@ def test_power_laws_have_finite_gradients_at_zero_through_any_chain(exponent):
 @given(x=numbers)
 def test_odd_activations_are_odd(x):
     for text in ODD:
-        phi = named(text)
+        phi = from_string(text)
         assert float(phi(jnp.asarray(-x))) == -float(phi(jnp.asarray(x)))
 
 
@@ -90,27 +91,27 @@ def test_pade_is_linear_at_zero_and_of_slope_beta_far_away(alpha, beta):
 
 
 def test_every_listed_activation_can_be_named():
-    for name in activations.ACTIVATIONS:
+    for name in words("activations"):
         arguments = {"threshold": ":0.5", "power": ":2", "pade": ":1,0"}.get(name, "")
-        assert callable(named(name + arguments))
-    assert named("tanh") is activations.tanh
-    assert named("threshold:0.5") == Threshold(0.5)
-    assert named("power:2") == Power(2.0)
-    assert named("pade:1,0.5") == Pade(1.0, 0.5)
+        assert callable(from_string(name + arguments))
+    assert from_string("tanh") is activations.tanh
+    assert from_string("threshold:0.5") == Threshold(0.5)
+    assert from_string("power:2") == Power(2.0)
+    assert from_string("pade:1,0.5") == Pade(1.0, 0.5)
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: named("softplus"), "unknown activation 'softplus'; activations are tanh"),
-        (lambda: named(""), "unknown activation ''"),
-        (lambda: named("tanh:2"), "'tanh:2' cannot be read; the form is tanh"),
-        (lambda: named("power"), "the form is power:p"),
-        (lambda: named("power:two"), "the form is power:p"),
-        (lambda: named("threshold:1,2"), "the form is threshold:θ"),
-        (lambda: named("pade:1,2,3"), "the form is pade:α,β"),
-        (lambda: named("power:-1"), "power -1; an exponent above zero"),
-        (lambda: named("power:nan"), "power nan; an exponent above zero"),
+        (lambda: from_string("softplus"), "unknown activation 'softplus'; activations are tanh, .*, or MODULE:NAME"),
+        (lambda: from_string(""), "unknown activation ''"),
+        (lambda: from_string("tanh:2"), "'tanh:2' cannot be read; the form is tanh"),
+        (lambda: from_string("power"), "the form is power:p"),
+        (lambda: from_string("power:two"), "the form is power:p"),
+        (lambda: from_string("threshold:1,2"), "the form is threshold:θ"),
+        (lambda: from_string("pade:1,2,3"), "the form is pade:α,β"),
+        (lambda: from_string("power:-1"), "power -1; an exponent above zero"),
+        (lambda: from_string("power:nan"), "power nan; an exponent above zero"),
         (lambda: Power(0.0), "an exponent above zero"),
         (lambda: Pade(-1.0), "α -1; a finite number, zero or positive: below zero the activation has poles"),
     ],
@@ -120,7 +121,7 @@ def test_bad_input_is_named(call, message):
         call()
 
 
-@given(name=st.sampled_from([*activations.ACTIVATIONS, "x"]), arguments=st.text("0123.,:-+e naif∞", max_size=8))
+@given(name=st.sampled_from([*words("activations"), "x"]), arguments=st.text("0123.,:-+e naif∞", max_size=8))
 def test_no_text_raises_anything_but_an_input_error(name, arguments):
     with contextlib.suppress(InputError):
-        assert callable(named(f"{name}:{arguments}"))
+        assert callable(from_string(f"{name}:{arguments}"))

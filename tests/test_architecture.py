@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-import pytest
-
 import noisette
 
 ROOT = Path(noisette.__file__).parent
@@ -20,7 +18,10 @@ TESTS = Path(__file__).parent
 TOP = "noisette"
 # from the lowest layer to the highest; a module imports from its own package and from lower layers
 LAYERS = (
-    {"averages", "errors", "codes", "imports", "information", "keys", "proportions", "provenance", "threads"},
+    {
+        *("array_files", "averages", "codes", "errors", "imports", "information", "keys", "proportions", "provenance"),
+        *("registry", "threads"),
+    },
     {"weights", "activations", "noise", "tasks", "studies", "plots"},
     {"networks"},
     {"probes"},

@@ -134,7 +134,7 @@ def calls():
         "excitatory_inhibitory size": lambda n: weights.excitatory_inhibitory(
             n, mu_e=1.0, mu_i=-1.0, sigma_e=1.0, sigma_i=1.0, key=key
         ),
-        "family seed": lambda n: weights.family("gaussian:5", n),
+        "ensemble seed": lambda n: weights.ensemble("gaussian:5", n),
         "codes.states size": lambda n: codes.states(n),
         "codes.decode size": lambda n: codes.decode(1, n),
         "codes.decode code": lambda n: codes.decode(n, 3),

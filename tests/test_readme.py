@@ -8,7 +8,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from noisette.papers import PAPERS
+from noisette.registry import words
 from noisette.study_files import read_study
 
 ROOT = Path(__file__).parent.parent
@@ -86,6 +86,6 @@ def test_both_commands_and_the_picture_are_there():
         assert (ROOT / name).exists(), name
 
 
-@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("paper", words("papers"))
 def test_every_paper_is_named(paper):
     assert paper in README

@@ -47,7 +47,7 @@ def test_it_is_what_one_would_write_in_python(written):
     assert made.name == "onset"
     assert [axis.name for axis in made.axes] == ["size", "gain", "sigma", "repeat"]
     found = made.measure(**made.fixed, key=jax.random.key(1), repeat=1, size=10, gain=1.5, sigma=0.5)
-    network = nz.RateNetwork(nz.weights.family("gaussian:10", 3)(1), 1.5, noise=nz.White(0.5))
+    network = nz.RateNetwork(nz.weights.ensemble("gaussian:10", 3)(1), 1.5, noise=nz.White(0.5))
     wanted = nz.lyapunov_spectrum(network, duration=4.0, discard=1.0, dt=0.1, key=jax.random.key(1), warn=False)
     np.testing.assert_array_equal(found.lyapunov, wanted.lyapunov)
 
@@ -92,9 +92,17 @@ def change(old, new):
     [
         (change("repeats", "repeat"), 2, "repeat; unknown; keys are name, seed, repeats"),
         (change("weights", "weight"), 6, "network.weight = 'gaussian:{size}'; a rate network has weights"),
-        (change("[network]", '[network]\nkind = "rat"'), 6, "network.kind = 'rat'; one of rate, boltzmann, sign"),
-        (change('"lyapunov"', '"liapunov"'), 10, "measure.kind = 'liapunov'; one of simulate, lyapunov"),
-        (change('"lyapunov"', '"nowhere:f"'), 11, "no module 'nowhere'"),
+        (
+            change("[network]", '[network]\nkind = "rat"'),
+            6,
+            "'rat'; unknown network 'rat'; networks are rate, boltzmann, sign, or MOD",
+        ),
+        (
+            change('"lyapunov"', '"liapunov"'),
+            10,
+            "'liapunov'; unknown measure 'liapunov'; measures are simulate",
+        ),
+        (change('"lyapunov"', '"nowhere:f"'), 10, "no module 'nowhere'"),
         (change("dt = 0.1", "d = 0.1"), 13, "measure.d = 0.1; measure lyapunov has no 'd'; it has k, duration"),
         (change("sigma = [0", "sig = [0"), 18, "grid.sig; it stands for nothing: {sig} in braces, or one of weights"),
         (
@@ -160,7 +168,11 @@ def test_probes_by_name(written):
     good = text + "probes = { Trace = { every = 5 }, Speed = {} }\n[grid]\ngain = [0.5]\n"
     found = read_study(written(good)).run()
     assert {"trace", "kinetic_energy"} <= set(found.data_vars)
-    slips = {"Tracer = {}": "probes are Trace", "Trace = { each = 2 }": "has no 'each'", "Trace = 3": "{ … }"}
+    slips = {
+        "Tracer = {}": "probes are Trace",
+        "Trace = { each = 2 }": "argument 'each'; its parameters are every",
+        "Trace = 3": "{ … }",
+    }
     for bad, said in slips.items():
         with pytest.raises(InputError, match=said):
             read_study(written(text + f"probes = {{ {bad} }}\n[grid]\ngain = [0.5]\n"))

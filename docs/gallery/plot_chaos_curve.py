@@ -10,7 +10,7 @@ import numpy as np
 
 import noisette as nz
 
-draw = nz.weights.family("gaussian:150")  # variance 1/N, no self-coupling, a new one for each number
+draw = nz.weights.ensemble("gaussian:150")  # variance 1/N, no self-coupling, a new one for each number
 gains = np.array([0.5, 1.0, 1.5, 2.5, 4.0])
 fine = np.array([0.5, 0.8, 1.0, 1.2, 1.5, 2.0, 2.8, 4.0])
 noise = nz.White(1.0)

@@ -12,7 +12,7 @@ import numpy as np
 
 import noisette as nz
 
-draw = nz.weights.family("gaussian:100")
+draw = nz.weights.ensemble("gaussian:100")
 gains = np.array([1.0, 4.0, 7.0, 8.0, 9.0, 10.0, 11.0])
 
 audit = nz.step_audit(nz.Onsager(nz.RateNetwork(draw(0), gain=11.0)), 0.01, duration=20, key=jax.random.key(0))

@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from noisette.errors import InputError, real_number, require
+from noisette.errors import real_number, require
+from noisette.registry import lookup
 
 Activation = Callable[[Array], Array]
 Values = Float[Array, "..."]
@@ -108,59 +109,43 @@ class Pade(eqx.Module):
         return x * (1 + self.beta * square) / (1 + square)
 
 
-ACTIVATIONS = {
-    "tanh": "tanh                        hyperbolic tangent",
-    "sigmoid": "sigmoid                     logistic function",
-    "erf": "erf                         error function",
-    "linear": "linear                      x",
-    "relu": "relu                        max(x, 0)",
-    "threshold": "threshold:θ                 max(x − θ, 0)",
-    "power": "power:p                     sign(x) |x|^p",
-    "pade": "pade:α,β                    x (1 + βα x²)/(1 + α x²)",
-}
-_PLAIN: dict[str, Activation] = {"tanh": tanh, "sigmoid": sigmoid, "erf": erf, "linear": linear, "relu": relu}
-_FAMILIES: dict[str, Callable[..., Activation]] = {"threshold": Threshold, "power": Power, "pade": Pade}
-
-
-def named(text: str) -> Activation:
-    """Return the activation that `text` names, as typed at a terminal.
+def from_string(text: str) -> Activation:
+    """Return the activation that `text` names.
 
     Parameters
     ----------
-    text : ``tanh``, ``sigmoid``, ``erf``, ``linear``, ``relu``, ``threshold:θ``, ``power:p`` or ``pade:α,β``
+    text : ``tanh``, ``sigmoid``, ``erf``, ``linear``, ``relu``, ``threshold:θ``, ``power:p``, ``pade:α,β``;
+        ``MODULE:NAME``, a function of arrays or a class of such functions; or ``MODULE:NAME:NUMBERS``, which is called
+        with the numbers and returns a function of arrays
 
     Raises
     ------
-    InputError : unknown name, or arguments that do not fit.
+    InputError : unknown word, or arguments that do not fit.
 
     Examples
     --------
-    >>> named("pade:0.5,0")
+    >>> from_string("pade:0.5,0")
     Pade(alpha=0.5, beta=0.0)
+    >>> from_string("noisette.activations:Power:2")
+    Power(exponent=2)
     """
-    name, _, arguments = text.partition(":")
-    require(name in ACTIVATIONS, f"unknown activation {text!r}", f"activations are {', '.join(ACTIVATIONS)}")
-    try:
-        if name in _PLAIN:
-            if arguments:
-                raise ValueError
-            return _PLAIN[name]
-        return _FAMILIES[name](*(float(part) for part in arguments.split(",")))
-    except InputError:
-        raise
-    except (TypeError, ValueError) as error:
-        form = ACTIVATIONS[name].split()[0]
-        raise InputError(f"activation {text!r} cannot be read; the form is {form}") from error
+    name = lookup("activations", text)
+    if not name.imported:
+        values = name.values()
+        return name.call(*values) if isinstance(name.maker, type) else name.maker
+    makes = isinstance(name.maker, type) or bool(name.arguments)
+    activation = name.call(*name.numbers()) if makes and callable(name.maker) else name.maker
+    require(callable(activation), f"activation {text!r} is a {type(activation).__name__}", "a function of arrays")
+    return activation
 
 
 __all__ = [
-    "ACTIVATIONS",
     "Pade",
     "Power",
     "Threshold",
     "erf",
+    "from_string",
     "linear",
-    "named",
     "relu",
     "sigmoid",
     "tanh",

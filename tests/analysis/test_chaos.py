@@ -10,9 +10,9 @@ from noisette.studies import load, save
 
 KEY = jax.random.key(0)
 SIZE = 30
-DRAW = nz.weights.family(f"gaussian:{SIZE}")
+DRAW = nz.weights.ensemble(f"gaussian:{SIZE}")
 SHORT = {"dt": 0.05, "duration": 10, "discard": 2}
-HUNDRED = nz.weights.family("gaussian:100")(0)
+HUNDRED = nz.weights.ensemble("gaussian:100")(0)
 
 
 # the curve over the gain
@@ -76,7 +76,7 @@ def test_the_energy_is_that_of_the_plain_network(gamma):
 
 def test_the_largest_exponent_approaches_theory_from_below():
     """Runge–Kutta of N = 250 found .053 and .511 at g = 2 and 8; four networks of each, 4 standard errors."""
-    found = chaos_curve(nz.weights.family("gaussian:250"), [2, 8], networks=4, dt=0.1, duration=100, discard=20)
+    found = chaos_curve(nz.weights.ensemble("gaussian:250"), [2, 8], networks=4, dt=0.1, duration=100, discard=20)
     exponents = found.lyapunov.values[:, :, 0]
     mean, error = exponents.mean(1), exponents.std(1, ddof=1) / 2
     euler = 0.1 * mean**2  # a step of .1 takes λ to ln(1 + .1 λ)/.1, and its like

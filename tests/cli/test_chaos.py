@@ -16,7 +16,7 @@ FROZEN = "chaos --weights gaussian:60 --gain 10 --gamma 1 --duration 10 --discar
 def curve(**more):
     """Return what QUICK asks for, from Python."""
     arguments = {"networks": 2, "dt": 0.1, "duration": 20.0, "discard": 5.0, **more}
-    return nz.chaos_curve(nz.weights.family("gaussian:20", 0), [0.5, 3.0], **arguments)
+    return nz.chaos_curve(nz.weights.ensemble("gaussian:20", 0), [0.5, 3.0], **arguments)
 
 
 def test_json_has_the_keys_and_the_numbers_of_the_library(noisette):
@@ -84,7 +84,7 @@ def test_exponents_of_a_file_are_its_eigenvalues_at_rest(noisette, tmp_path):
 def test_exponents_of_chaos_have_a_dimension_and_an_entropy(noisette):
     found = noisette(f"{QUICK} --exponents 2 --gain 2,8 --duration 100 --json").json
     data = nz.chaos_curve(
-        nz.weights.family("gaussian:20", 0), [2, 8], networks=2, dt=0.1, duration=100, discard=5, exponents=2
+        nz.weights.ensemble("gaussian:20", 0), [2, 8], networks=2, dt=0.1, duration=100, discard=5, exponents=2
     )
     np.testing.assert_allclose(found["entropy"], np.maximum(data.lyapunov, 0).sum("exponent").mean("network"))
     assert max(found["entropy"]) > 0
@@ -192,6 +192,6 @@ def test_bad_files_are_one_line(noisette, tmp_path, matrix):
 
 
 def test_networks_of_a_family_are_those_of_the_preset():
-    drawn = nz.weights.family("gaussian:20", 3)
+    drawn = nz.weights.ensemble("gaussian:20", 3)
     expected = nz.weights.gaussian(20, 20**-0.5, self_coupling=False, key=jax.random.fold_in(jax.random.key(3), 1))
     np.testing.assert_array_equal(drawn(1), expected)

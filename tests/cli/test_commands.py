@@ -129,9 +129,9 @@ def test_switch_by_an_infinite_pulse(noisette):
 
 def test_list_names_everything(noisette):
     text = noisette("list").out
-    names = ["autapses", "Boltzmann", "SignNetwork", "White", "Common", "JointStates", "recurrence-resonance"]
+    names = ["autapses:W[:N]", "boltzmann", "sign", "white:σ", "common:c", "JointStates", "recurrence-resonance"]
     assert all(name in text for name in [*names, "fig1", "fig2a", "fig2b", "fig2c", "subset", "pulses", "passage"])
-    sections = {"weights", "activations", "noises", "networks", "probes", "tasks", "papers"}
+    sections = {"weights", "activations", "noises", "networks", "probes", "tasks", "measures", "papers"}
     assert set(noisette("list --json").json) == sections
 
 

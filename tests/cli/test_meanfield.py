@@ -3,7 +3,7 @@ import pytest
 
 import noisette as nz
 from noisette.noise import Frozen, OrnsteinUhlenbeck, White
-from noisette.noise import named as noise_named
+from noisette.noise import from_string as noise_from_string
 from noisette.studies import load
 
 
@@ -76,8 +76,12 @@ def test_bad_input_is_one_line(noisette, line, named):
 
 
 def test_noises_by_name():
-    assert noise_named("none") is None
-    white, frozen, coloured = noise_named("white:0.5"), noise_named("frozen:2"), noise_named("ou:0.5,10")
+    assert noise_from_string("none") is None
+    white, frozen, coloured = (
+        noise_from_string("white:0.5"),
+        noise_from_string("frozen:2"),
+        noise_from_string("ou:0.5,10"),
+    )
     assert isinstance(white, White)
     assert float(white.strength) == 0.5
     assert isinstance(frozen, Frozen)
@@ -86,4 +90,4 @@ def test_noises_by_name():
     assert (float(coloured.std), float(coloured.tau)) == (0.5, 10)
     for text in ("none:1", "white:", "white:1,2", "ou:1,0", "frozen:x", ""):
         with pytest.raises(nz.InputError):
-            noise_named(text)
+            noise_from_string(text)

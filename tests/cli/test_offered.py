@@ -6,21 +6,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import equinox as eqx
 import jax
 import numpy as np
 import pytest
 from typer.main import get_command
 
 import noisette as nz
-from noisette.activations import ACTIVATIONS
-from noisette.analysis.measures import MEASURES
 from noisette.cli._app import COMMANDS, app
-from noisette.networks import NETWORKS
-from noisette.noise import NOISES
-from noisette.probes import PROBES
-from noisette.study_files import NETWORK, read_study
-from noisette.tasks import TASKS
-from noisette.weights import PRESETS
+from noisette.registry import ENTRIES, words
+from noisette.study_files import read_study
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 LINES = [
@@ -139,14 +134,14 @@ PHI = {name: name for name in ("tanh", "sigmoid", "erf", "linear", "relu")} | {
 }
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", words("weights"))
 def test_weights(name, noisette):
     found = noisette(f"resonance --weights {WEIGHTS[name]} --noise 1 --steps 100 --json")
     assert found.status == 0, found.err
     assert 0 <= found.json["information"][0] <= 5
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", words("activations"))
 def test_activations(name, noisette):
     found = noisette(f"correlations --activation {PHI[name]} --gain 0.3 --noise frozen:1 --json")
     assert found.status == 0, found.err
@@ -162,25 +157,29 @@ def test_noises_at_the_terminal(noisette):
 
 
 NOISE = {
-    "White": nz.White(0.5),
-    "Common": nz.Common(0.5),
-    "OrnsteinUhlenbeck": nz.OrnsteinUhlenbeck(0.5, 2.0),
-    "Frozen": nz.Frozen(0.5),
-    "Channels": nz.Channels(np.ones((3, 2)), nz.White(0.5)),
-    "Pulse": nz.Pulse(0.5, 1, 3),
-    "Gated": nz.Gated(nz.White(0.5), 1, 3),
-    "Sum": nz.White(0.5) + nz.Common(0.5),
+    "none": (None, "none"),
+    "white": (nz.White(0.5), "white:0.5"),
+    "common": (nz.Common(0.5), "common:0.5"),
+    "frozen": (nz.Frozen(0.5), "frozen:0.5"),
+    "ou": (nz.OrnsteinUhlenbeck(0.5, 2.0), "ou:0.5,2"),
+    "pulse": (nz.Pulse(0.5, 1, 3), "pulse:0.5,1,3"),
+    "gated": (nz.Gated(nz.Common(0.5), 0.5, np.inf), "gated:0.5,inf,common:0.5"),
+    "channels": (nz.Channels(np.ones((3, 2)), nz.OrnsteinUhlenbeck(0.5, 2.0)), "channels:FILE,ou:0.5,2"),
 }
 
 
-@pytest.mark.parametrize("name", NOISES)
-def test_noises(name):
-    network = nz.RateNetwork(np.zeros((3, 3)), noise=NOISE[name])
+@pytest.mark.parametrize("word", words("noises"))
+def test_a_noise_from_its_word_is_that_of_python(word, tmp_path):
+    np.savetxt(tmp_path / "channels.csv", np.ones((3, 2)), delimiter=",")
+    python, text = NOISE[word]
+    noise = nz.noise.from_string(text.replace("FILE", str(tmp_path / "channels.csv")))
+    assert eqx.tree_equal(noise, python)
+    network = nz.RateNetwork(np.zeros((3, 3)), noise=noise)
     found = nz.simulate(network, duration=2.0, dt=0.1, start=0.0, key=jax.random.key(0))
-    assert float(abs(found.final).max()) > 0
+    assert (float(abs(found.final).max()) > 0) == (python is not None)
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", words("tasks"))
 def test_tasks(name, noisette, tmp_path):
     found = noisette(f"train {name} --networks 1 --size 10 --max-trials 2 --least-trials 0 --json --out", str(tmp_path))
     assert found.status == 0, found.err
@@ -209,7 +208,9 @@ BINARY = ("JointStates", "ConditionalStates", "ConditionalEntropy")
 )
 def test_probes_in_a_study_file(kind, length, tmp_path):
     """All that fit a network side by side."""
-    probes = [f"probes.{name} = {{ {PROBE[name]} }}" for name in PROBES if (name in BINARY) == (kind == "boltzmann")]
+    probes = [
+        f"probes.{name} = {{ {PROBE[name]} }}" for name in words("probes") if (name in BINARY) == (kind == "boltzmann")
+    ]
     head = f'[network]\nkind = "{kind}"\nweights = "nrooks:1"\n[measure]\nkind = "simulate"\n{length}'
     found = carried_out("\n".join([head, *probes]), tmp_path)
     assert len(found.data_vars) >= len(probes)
@@ -239,10 +240,20 @@ def carried_out(head, folder):
 
 
 def test_nothing_listed_is_left_out():
-    assert set(WEIGHTS) == set(PRESETS)
-    assert set(PHI) == set(ACTIVATIONS)
-    assert set(NOISE) == set(NOISES)
-    assert set(PROBE) == set(PROBES)
-    assert set(MEASURES) == {"simulate", "lyapunov", "dimension", "resonance"}
-    assert set(NETWORK) == {"rate", "boltzmann", "sign"}
-    assert set(NETWORKS) == {"Boltzmann", "SignNetwork", "RateNetwork", "TaskNetwork", "Onsager", "Flow", "Map"}
+    assert set(WEIGHTS) == set(words("weights"))
+    assert set(PHI) == set(words("activations"))
+    assert set(NOISE) == set(words("noises"))
+    assert set(PROBE) == set(words("probes"))
+    assert words("measures") == ["simulate", "lyapunov", "dimension", "resonance"]
+    assert words("networks") == ["rate", "boltzmann", "sign"]
+
+
+def test_the_list_shows_every_form_and_its_sentence(noisette):
+    text = noisette("list").out
+    listed = noisette("list --json").json
+    for kind, entries in ENTRIES.items():
+        assert list(listed[kind]) == words(kind)
+        for entry in entries:
+            assert f"  {entry.form} " in text
+            assert entry.summary in text
+            assert entry.summary.endswith(".")

@@ -2,15 +2,19 @@
 
 import json
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import xarray as xr
 
 from noisette.errors import InputError
-from noisette.papers import PAPERS, SCALES, Figure, Paper, _session, reproduce, reproduce_all, write_report
+from noisette.papers import SCALES, Figure, Paper, _session, reproduce, reproduce_all, write_report
+from noisette.papers import from_string as paper_from_string
 from noisette.plots import figure as new_figure
+from noisette.registry import words
 from noisette.studies import Claim, Study, holds
 
 CI = (Path(__file__).parents[2] / ".ci" / "run").read_text(encoding="utf-8")
@@ -48,20 +52,22 @@ def paper(*figures, prepare=None):
 def test_ci_runs_every_figure_of_every_paper_from_a_plain_install():
     """Each paper without the name of a figure, before anything is installed that a plain install does not bring."""
     lines = [line.strip() for line in CI.splitlines()]
-    for name in PAPERS:
+    for name in words("papers"):
         runs = [
             line for line in lines if re.match(rf"noisette reproduce {name} --scale smoke( --out \S+)?( &)?$", line)
         ]
         assert len(runs) == 1, name
     plain, tests = CI.index("pip install .\n"), CI.index("tests=")
-    assert all(plain < CI.index(f"noisette reproduce {name} --scale smoke") < tests for name in PAPERS)
+    assert all(plain < CI.index(f"noisette reproduce {name} --scale smoke") < tests for name in words("papers"))
     assert "[test]" not in CI[:tests]
-    assert not any(figure.extra for paper in PAPERS.values() for figure in paper.figures)  # so that none is skipped
+    assert not any(
+        figure.extra for name in words("papers") for figure in paper_from_string(name).figures
+    )  # so that none is skipped
 
 
-@pytest.mark.parametrize("name", PAPERS)
+@pytest.mark.parametrize("name", words("papers"))
 def test_every_figure_has_a_study_at_every_scale(name, tmp_path):
-    known = PAPERS[name]
+    known = paper_from_string(name)
     places = () if known.prepare is None else (tmp_path,)
     names = [figure.name for figure in known.figures]
     assert len(set(names)) == len(names)
@@ -100,8 +106,8 @@ def run(noisette, monkeypatch, tmp_path):
     """Run `noisette reproduce squares` of a paper: run(paper, "--json") → Outcome."""
 
     def run(known, *options):
-        monkeypatch.setitem(PAPERS, "squares", known)
-        return noisette("reproduce squares --scale smoke --out", str(tmp_path / "out"), *options)
+        monkeypatch.setitem(sys.modules, "squares", SimpleNamespace(PAPER=known))
+        return noisette("reproduce squares:PAPER --scale smoke --out", str(tmp_path / "out"), *options)
 
     return run
 
@@ -177,9 +183,9 @@ def test_preparation_that_fails_costs_only_the_figures_that_need_it(tmp_path):
 
 
 def test_options_are_checked_before_anything_runs(noisette, monkeypatch, tmp_path):
-    monkeypatch.setitem(PAPERS, "squares", paper(breaks(AssertionError("it ran"))))
+    monkeypatch.setitem(sys.modules, "squares", SimpleNamespace(PAPER=paper(breaks(AssertionError("it ran")))))
     for more in ("nothing", "--scale tiny", "--seed -1", "--out /proc/nowhere"):
-        found = noisette(f"reproduce squares {more}")
+        found = noisette(f"reproduce squares:PAPER {more}")
         assert found.status == 2, more
         assert found.err.startswith("noisette: ")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from noisette.cli import train as command
-from noisette.tasks import named
+from noisette.tasks import from_string
 from noisette.training import EnsembleProgress, Protocol, load, train
 
 KEYS = ["network", "success", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file"]
@@ -72,7 +72,7 @@ def test_json_lines_have_the_keys_and_the_numbers_of_the_library(noisette, tmp_p
     assert "trained; time constants" not in found.err  # no table
     rows = lines(found)
     assert [list(row) for row in rows] == [KEYS, KEYS]
-    ends = train(named("blinking:Blink"), 2, draw=size_20, protocol=Protocol(max_trials=2))
+    ends = train(from_string("blinking:Blink"), 2, draw=size_20, protocol=Protocol(max_trials=2))
     for row, end in zip(rows, ends, strict=True):
         assert {name: value for name, value in end.row().items() if name in KEYS[:-1]} == {
             name: row[name] for name in KEYS[:-1]

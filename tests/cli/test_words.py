@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import noisette as nz
-from noisette.study_files import _built, read_study
+from noisette.study_files import build_network, read_study
 
 WORDS = ["gaussian:5:3", "gaussian:5", "normal:6:5:3", "normal:6:5", "ei:balanced:5:2", "nrooks:4:5:1", "autapses:3:5"]
 
@@ -24,7 +24,7 @@ def study(folder, kind, weights, measure, grid, seed=0):
 def test_information_is_the_same_at_the_terminal_in_study_files_and_in_python(noisette, tmp_path, word, seed):
     terminal = noisette(f"resonance --weights {word} --noise 2 --steps 100 --seed {seed} --json").json
     file = study(tmp_path, "boltzmann", word, 'kind = "resonance"\nsteps = 100', "measure.noise = [2.0]", seed).run()
-    python = nz.resonance(nz.Boltzmann(nz.weights.named(word, seed)), [2.0], 100)
+    python = nz.resonance(nz.Boltzmann(nz.weights.from_string(word, seed)), [2.0], 100)
     assert terminal["information"][0] == pytest.approx(float(file.information[0]), abs=1e-12)
     assert terminal["information"][0] == pytest.approx(float(python.information[0]), abs=1e-12)
 
@@ -32,10 +32,10 @@ def test_information_is_the_same_at_the_terminal_in_study_files_and_in_python(no
 def test_rate_networks_get_the_same_matrices(noisette, tmp_path):
     options = "--gain 2 --dt 0.1 --duration 20 --discard 5 --networks 1"
     terminal = noisette(f"chaos --weights gaussian:10:3 {options} --json").json
-    data = nz.chaos_curve(nz.weights.family("gaussian:10:3"), [2.0], networks=1, dt=0.1, duration=20, discard=5)
+    data = nz.chaos_curve(nz.weights.ensemble("gaussian:10:3"), [2.0], networks=1, dt=0.1, duration=20, discard=5)
     assert terminal["lyapunov"][0] == pytest.approx(float(data.lyapunov.squeeze()), abs=1e-12)
     plan = study(tmp_path, "rate", "gaussian:10:3", 'kind = "lyapunov"\ndt = 0.1', "gain = [2.0]").fixed["plan"]
-    np.testing.assert_array_equal(_built(plan).weights, nz.weights.named("gaussian:10:3"))
+    np.testing.assert_array_equal(build_network(plan).weights, nz.weights.from_string("gaussian:10:3"))
 
 
 def test_a_word_seed_goes_before_that_of_the_command(noisette):
@@ -48,6 +48,6 @@ def test_a_word_seed_goes_before_that_of_the_command(noisette):
 
 def test_no_noise_is_none_in_binary_networks_too(tmp_path):
     plan = {"network": {"kind": "sign", "weights": "autapses:3", "noise": "none"}, "measure": {"kind": "resonance"}}
-    assert float(_built(plan).noise.strength) == 0
+    assert float(build_network(plan).noise.strength) == 0
     del plan["network"]["noise"]
-    assert float(_built(plan).noise.strength) == 0  # as in Python
+    assert float(build_network(plan).noise.strength) == 0  # as in Python

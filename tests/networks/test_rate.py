@@ -19,7 +19,7 @@ def test_velocity_is_the_equation(seed, activation, gain):
     rng = np.random.default_rng(seed)
     x, tau, bias = rng.standard_normal(3), rng.uniform(0.1, 100, 3), rng.standard_normal(3)
     B, u = rng.standard_normal((3, 2)), rng.standard_normal(2)
-    phi = nz.activations.named(activation)
+    phi = nz.activations.from_string(activation)
     network = nz.RateNetwork(W, gain, tau=tau, bias=bias, activation=phi, input_weights=B)
     silent = (-x + gain * W @ PHI[activation](x) + bias) / tau
     assert np.asarray(network.drift(jnp.asarray(x))) == pytest.approx(silent, rel=1e-12, abs=1e-14)

@@ -6,14 +6,14 @@ import pytest
 import xarray as xr
 
 from noisette.activations import linear
-from noisette.papers import PAPERS
+from noisette.papers import from_string
 from noisette.papers.correlations import _runs, dimension, distribution, finite_size, powers
 from noisette.plots import style
 from noisette.studies import load, save
 from noisette.studies.claims import VERDICTS
 from noisette.theory import correlations
 
-PAPER = PAPERS["correlations"]
+PAPER = from_string("correlations")
 FIGURES = {"dimension", "powers", "finite-size", "distribution"}
 
 

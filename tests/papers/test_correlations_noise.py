@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisette.papers import PAPERS, reproduce
+from noisette.papers import from_string, reproduce
 from noisette.papers.correlations import coloured, limits, noise_types, one_network
 from noisette.plots import style
 from noisette.studies import load
@@ -147,7 +147,7 @@ def test_coloured_noise_can_fail(colours):
 @pytest.mark.slow
 def test_coloured_noise_runs_with_both_limits(tmp_path):
     """The figure whole, from study to claims, at smoke scale; white and quenched noise are τ_c = 0 and ∞."""
-    claims, _ = reproduce(PAPERS["correlations"], coloured.FIGURE, tmp_path, scale="smoke")
+    claims, _ = reproduce(from_string("correlations"), coloured.FIGURE, tmp_path, scale="smoke")
     assert [claim.verdict for claim in claims] == ["not judged", *["reproduced"] * 4]
     data = load(tmp_path / "coloured.nc")
     assert data.time.values.tolist() == list(coloured.TIMES)

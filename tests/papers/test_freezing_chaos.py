@@ -5,11 +5,11 @@ import pytest
 import xarray as xr
 
 import noisette as nz
-from noisette.papers import PAPERS
+from noisette.papers import from_string
 from noisette.papers.freezing_chaos import fig2, fig9
-from noisette.weights import family
+from noisette.weights import ensemble
 
-PAPER = PAPERS["freezing-chaos"]
+PAPER = from_string("freezing-chaos")
 FIGURES = ["fig1", "fig2", "fig3", "fig4", "fig5", "fig6", "fig7", "fig9", "plane", "knob", "ends"]
 
 
@@ -21,7 +21,7 @@ def test_every_figure_of_the_specification_is_there():
 def test_the_third_phase_is_the_step():
     # N = 500: the published step gives chaos of gradient dynamics at g = 10, a short one none
     curves = {
-        dt: nz.chaos_curve(family("gaussian:500"), [10.0], networks=n, gamma=1.0, dt=dt, duration=50, discard=10)
+        dt: nz.chaos_curve(ensemble("gaussian:500"), [10.0], networks=n, gamma=1.0, dt=dt, duration=50, discard=10)
         for dt, n in ((0.01, 2), (0.002, 1))
     }
     coarse, fine = (float(curves[dt].lyapunov.mean()) for dt in (0.01, 0.002))
@@ -37,7 +37,7 @@ def test_the_third_phase_is_the_step():
 
 @pytest.mark.slow
 def test_the_onset_moves_as_one_over_the_root_of_the_step():
-    W = family("gaussian:100")(0)
+    W = ensemble("gaussian:100")(0)
     steps = np.array([0.02, 0.01, 0.005])
     onset = []
     for dt in steps:

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from noisette.papers import PAPERS, reproduce, write_report
+from noisette.papers import from_string, reproduce, write_report
 from noisette.papers.recurrence_resonance import fig2, passage
 from noisette.studies import load
 
-PAPER = PAPERS["recurrence-resonance"]
+PAPER = from_string("recurrence-resonance")
 
 
 def test_every_figure_of_the_specification_is_there():

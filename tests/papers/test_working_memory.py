@@ -12,7 +12,7 @@ from matplotlib.figure import Figure as Drawn
 
 from noisette import tasks, training
 from noisette.analysis import compare_groups
-from noisette.papers import PAPERS, multiplicity
+from noisette.papers import from_string, multiplicity
 from noisette.papers.working_memory import (
     NEEDS,
     _ensembles,
@@ -187,7 +187,7 @@ def test_no_two_ensembles_share_random_numbers():
 
 
 def test_every_figure_says_what_it_needs():
-    assert set(NEEDS) == {figure.name for figure in PAPERS["working-memory"].figures}
+    assert set(NEEDS) == {figure.name for figure in from_string("working-memory").figures}
     other = {one.name for one in _ensembles.of_dms(1)}  # only the whole experiment has these
     names = [name for figure in NEEDS.values() for name in figure]
     assert set(names) == set(_ensembles.ENSEMBLES) - other

@@ -150,7 +150,7 @@ def test_a_false_cycle_around_a_stable_state_of_rest_is_seen():
 @pytest.mark.parametrize("gain", [0.5, 1.5, 2.0, 4.0, 8.0])
 def test_chaos_is_no_alarm(gain):
     """Instantaneous modes cross the imaginary axis all the time; 8 networks, several states of each."""
-    networks = [nz.RateNetwork(nz.weights.family("gaussian:80")(n), gain) for n in range(8)]
+    networks = [nz.RateNetwork(nz.weights.ensemble("gaussian:80")(n), gain) for n in range(8)]
     for steps in (300, 600):
         found = nz.simulate(networks, steps, dt=0.05, key=KEY, warn=False)
         assert (found.stability < 2).all()

@@ -11,7 +11,8 @@ import pytest
 import scipy.io
 
 from noisette.errors import InputError
-from noisette.tasks import AFC, CTX, DMS, TASKS, XOR, GoNoGo, Task, named, parameter
+from noisette.registry import words
+from noisette.tasks import AFC, CTX, DMS, XOR, GoNoGo, Task, from_string, parameter
 
 REAL = Path(__file__).parents[1] / "data" / "gonogo_spikeRNN_tf1.mat"
 KEY = jax.random.key(0)
@@ -120,13 +121,13 @@ def test_a_task_is_its_parameters(task):
     kept = json.loads(json.dumps(task.configuration))
     name = kept.pop("task")
     if type(task) is not Compare:
-        assert bool(named(name, **kept) == task)
+        assert bool(from_string(name, **kept) == task)
     else:
         assert kept == {"dt": 5.0, "input_noise": 0.0, "pause": 100.0, "duration": 400.0}
 
 
 def test_tasks_at_the_terminal_are_the_published_ones():
-    made = {name: named(name) for name in TASKS}
+    made = {name: from_string(name) for name in words("tasks")}
     assert {name: (one.steps, one.channels, len(one.conditions)) for name, one in made.items()} == {
         "dms": (300, 2, 4),
         "afc": (200, 1, 2),

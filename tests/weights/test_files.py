@@ -4,7 +4,8 @@ import pytest
 from scipy.io import savemat
 
 from noisette.errors import InputError
-from noisette.weights import PRESETS, family, load, named
+from noisette.registry import words
+from noisette.weights import ensemble, from_string, load
 
 MATRIX = np.array([[0.0, 1.5, -2.0], [3.0, 0.25, 1.0], [0.5, -0.5, 2.0]])
 
@@ -25,7 +26,7 @@ def test_every_format_gives_the_matrix_back(tmp_path, suffix):
             file["w"] = MATRIX.T
             file["taus"] = np.ones((1, 3))
     assert (load(path) == MATRIX).all()
-    assert (named(str(path)) == MATRIX).all()
+    assert (from_string(str(path)) == MATRIX).all()
 
 
 def test_a_matrix_is_chosen_by_name(tmp_path):
@@ -38,7 +39,7 @@ def test_a_matrix_is_chosen_by_name(tmp_path):
         load(f"{path}:x")
     mat = tmp_path / "several.mat"
     savemat(mat, {"w": MATRIX, "w_in": MATRIX + 1})
-    assert (named(f"{mat}:w_in") == MATRIX + 1).all()
+    assert (from_string(f"{mat}:w_in") == MATRIX + 1).all()
 
 
 def test_separators_and_byte_order_marks_of_spreadsheets(tmp_path):
@@ -98,15 +99,15 @@ def test_files_of_the_wrong_content_are_named(tmp_path):
         ("ei:balanced:6:3", 6),
     ],
 )
-def test_presets_are_read(text, shape):
-    assert named(text).shape == (shape, shape)
-    assert text.split(":")[0] in PRESETS
+def test_words_are_read(text, shape):
+    assert from_string(text).shape == (shape, shape)
+    assert text.split(":")[0] in words("weights")
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("hopfeld", "unknown weights 'hopfeld'.*presets are autapses"),
+        ("hopfeld", "unknown weights 'hopfeld'.*weights are autapses:W.*did you mean hopfield:CODES:J"),
         ("autapses", "the form is autapses:W"),
         ("autapses:ten", "the form is autapses:W"),
         ("hopfield:24,7:10:5:9", "the form is hopfield:CODES"),
@@ -125,22 +126,22 @@ def test_presets_are_read(text, shape):
 )
 def test_bad_names_are_explained(text, message):
     with pytest.raises(InputError, match=message):
-        named(text)
+        from_string(text)
 
 
 @pytest.mark.parametrize("text", ["gaussian:6:3", "normal:2:6:3", "ei:balanced:6:3", "nrooks:2:6:3", "autapses:2:6"])
-def test_a_word_is_the_first_matrix_of_its_family(text):
-    np.testing.assert_array_equal(named(text), family(text)(0))
-    np.testing.assert_array_equal(named(text, 7), named(text, 8))  # its own seed goes before another
+def test_a_word_is_the_first_matrix_of_its_ensemble(text):
+    np.testing.assert_array_equal(from_string(text), ensemble(text)(0))
+    np.testing.assert_array_equal(from_string(text, 7), from_string(text, 8))  # its own seed goes before another
     drawn = text.split(":")[0] in ("gaussian", "normal", "ei")
-    assert (family(text)(0) != family(text)(1)).any() == drawn
+    assert (ensemble(text)(0) != ensemble(text)(1)).any() == drawn
 
 
 @pytest.mark.parametrize(("text", "std", "alone"), [("gaussian:300", 300**-0.5, False), ("normal:2:300", 2.0, True)])
 def test_normal_weights_have_the_variance_that_their_word_states(text, std, alone):
     # 90 000 weights: the s.e. of their standard deviation is std/√180 000; 5 s.e., fixed seed
-    matrix = named(text)
+    matrix = from_string(text)
     off = matrix[~np.eye(300, dtype=bool)]
     assert off.std() == pytest.approx(std, rel=5 / 180_000**0.5)
     assert bool(matrix.diagonal().all()) == alone
-    assert (named(text, 1) != named(text, 2)).sum() >= off.size
+    assert (from_string(text, 1) != from_string(text, 2)).sum() >= off.size

@@ -1,4 +1,4 @@
-"""Measures of one network by name, for studies that are written as text."""
+"""Measures of one network for study files: functions of a network, a key and options."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,16 +8,17 @@ import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
-from noisette import probes as available
 from noisette.analysis._dimension import participation_dimension
 from noisette.analysis._lyapunov import lyapunov_spectrum
 from noisette.analysis._options import Estimator, SolverName, TimeStep
 from noisette.analysis._resonance import resonance
 from noisette.errors import InputError, require
 from noisette.networks import BinaryNetwork, NetworkLike
-from noisette.probes import PROBES, Covariance, Probe
+from noisette.probes import Covariance
+from noisette.probes import from_string as probe_from_string
+from noisette.registry import lookup
 from noisette.simulation import simulate
-from noisette.simulation._options import keyword_names
+from noisette.simulation._options import keywords
 
 
 def simulated(
@@ -32,13 +33,13 @@ def simulated(
     start: str | float | int | None = None,
     final: bool = False,
 ) -> xr.Dataset:
-    """Simulate one trial and return what probes measured.
+    """Simulate one trial and return the results of probes.
 
     Parameters
     ----------
-    network : any
+    network : any network
     key : random key
-    probes : their names (see `PROBES`) and arguments, as in ``{"Lyapunov": {"k": 2}, "Speed": {}}``
+    probes : words (see `noisette.probes.from_string`) and arguments, as in ``{"Trace": {"every": 5}, "Speed": {}}``
     steps, duration, dt, solver, start : as for `noisette.simulate`
     final : whether to keep the last state, too
 
@@ -46,16 +47,16 @@ def simulated(
     --------
     >>> import jax, noisette as nz
     >>> network = nz.RateNetwork([[0.0]], noise=nz.White(0.1))
-    >>> found = simulated(network, key=jax.random.key(0), probes={"Speed": {}}, duration=5, dt=0.1)
-    >>> "kinetic_energy" in found, "run" in found.dims
+    >>> data = simulated(network, key=jax.random.key(0), probes={"Speed": {}}, duration=5, dt=0.1)
+    >>> "kinetic_energy" in data, "run" in data.dims
     (True, False)
     """
-    built = [probe_named(name, **arguments) for name, arguments in probes.items()]
-    found = simulate(
+    built = [probe_from_string(name, **arguments) for name, arguments in probes.items()]
+    data = simulate(
         network, steps, built, key=key, duration=duration, dt=dt, solver=solver, start=start, warn=False
     ).isel(run=0, drop=True)
-    found = _measured(found)
-    return found if final else found.drop_vars("final").pipe(_without_empty)
+    data = _measured(data)
+    return data if final else data.drop_vars("final").pipe(_without_unused_coordinates)
 
 
 SUMMARIES = ("kaplan_yorke", "kaplan_yorke_se", "entropy", "entropy_se", "lyapunov_se")
@@ -70,46 +71,37 @@ def _measured(data: xr.Dataset) -> xr.Dataset:
     return data.drop_vars(lacking) if np.isfinite(data.get("lyapunov", 0.0)).all() else data
 
 
-def _without_empty(data: xr.Dataset) -> xr.Dataset:
-    used = {dim for one in data.data_vars.values() for dim in one.dims}
-    return data.drop_vars([name for name, one in data.coords.items() if not set(one.dims) <= used])
+def _without_unused_coordinates(data: xr.Dataset) -> xr.Dataset:
+    used = {dim for variable in data.data_vars.values() for dim in variable.dims}
+    return data.drop_vars([name for name, values in data.coords.items() if not set(values.dims) <= used])
 
 
-def probe_named(name: str, **arguments: Any) -> Probe:
-    """Return the probe of a name, with arguments.
+def _with_options_of(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a measure with ``**options`` the signature of the function that takes them."""
 
-    Examples
-    --------
-    >>> probe_named("Lyapunov", k=3).k
-    3
-    """
-    require(name in PROBES, f"probe {name!r} is unknown", f"probes are {', '.join(PROBES)}")
-    maker = getattr(available, name)
-    return maker(**accepted(maker, arguments, f"probe {name}"))
+    def decorate(measure: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.Signature([*keywords(function).values()])
+        setattr(measure, "__signature__", signature)  # noqa: B010
+        return measure
+
+    return decorate
 
 
-def accepted(maker: Callable[..., Any], arguments: Mapping[str, Any], what: str) -> dict[str, Any]:
-    """Return arguments, after refusing those that a function does not have."""
-    known = [name for name in keyword_names(maker) if name not in ("self", "network", "key", "progress")]
-    for name in arguments:
-        require(name in known, f"{what} has no {name!r}", f"it has {', '.join(known)}")
-    return dict(arguments)
-
-
+@_with_options_of(lyapunov_spectrum)
 def exponents(network: NetworkLike, *, key: PRNGKeyArray, **options: Any) -> xr.Dataset:
     """Return Lyapunov exponents, with standard errors where trials are long enough; options as `lyapunov_spectrum`.
 
     Examples
     --------
     >>> import jax, noisette as nz
-    >>> found = exponents(nz.RateNetwork([[0.0]]), key=jax.random.key(0), duration=5, discard=0, dt=0.1)
-    >>> float(found.lyapunov[0].round(4))
+    >>> data = exponents(nz.RateNetwork([[0.0]]), key=jax.random.key(0), duration=5, discard=0, dt=0.1)
+    >>> float(data.lyapunov[0].round(4))
     -1.0536
     """
-    found = lyapunov_spectrum(network, key=key, warn=False, **options).drop_vars(["lyapunov_running", "share"])
-    if found.sizes["exponent"] < network.size:  # they need not determine the dimension
-        found = found.drop_vars(["kaplan_yorke", "kaplan_yorke_se"])
-    return _measured(found.isel(run=0, drop=True) if "run" in found.dims else found)
+    data = lyapunov_spectrum(network, key=key, warn=False, **options).drop_vars(["lyapunov_running", "share"])
+    if data.sizes["exponent"] < network.size:  # they need not determine the dimension
+        data = data.drop_vars(["kaplan_yorke", "kaplan_yorke_se"])
+    return _measured(data.isel(run=0, drop=True) if "run" in data.dims else data)
 
 
 def dimension(
@@ -127,7 +119,7 @@ def dimension(
 
     Parameters
     ----------
-    network : any
+    network : any network
     key : random key
     duration, steps, dt : as for `noisette.simulate`
     every, discard, of : as for the probe `Covariance`
@@ -136,13 +128,13 @@ def dimension(
     --------
     >>> import jax, noisette as nz
     >>> network = nz.RateNetwork([[0.0, 0.0], [0.0, 0.0]], noise=nz.White(1.0))
-    >>> found = dimension(network, key=jax.random.key(0), duration=4000, dt=0.1)
-    >>> round(found["dimension"], 1), round(found["variance"], 1)
+    >>> values = dimension(network, key=jax.random.key(0), duration=4000, dt=0.1)
+    >>> round(values["dimension"], 1), round(values["variance"], 1)
     (1.0, 0.5)
     """
     probe = Covariance(every=every, discard=discard, of=of)
-    found = simulate(network, steps, probe, key=key, duration=duration, dt=dt, warn=False).covariance.values[0]
-    return {"dimension": participation_dimension(found), "variance": float(found.diagonal().mean())}
+    covariance = simulate(network, steps, probe, key=key, duration=duration, dt=dt, warn=False).covariance.values[0]
+    return {"dimension": participation_dimension(covariance), "variance": float(covariance.diagonal().mean())}
 
 
 def of_successive_states(
@@ -159,7 +151,7 @@ def of_successive_states(
 
     Parameters
     ----------
-    network : of units of ±1
+    network : binary network
     key : random key, for simulated estimators
     noise : r, strength of the noise in units of the network's own
     steps, estimator, start, runs : as for `resonance`
@@ -167,21 +159,49 @@ def of_successive_states(
     Examples
     --------
     >>> import jax, noisette as nz
-    >>> found = of_successive_states(nz.Boltzmann(nz.weights.autapses(10)), key=jax.random.key(0), noise=4.0)
-    >>> round(float(found.information), 2)
+    >>> data = of_successive_states(nz.Boltzmann(nz.weights.autapses(10)), key=jax.random.key(0), noise=4.0)
+    >>> round(float(data.information), 2)
     4.54
     """
     if not isinstance(network, BinaryNetwork):
         raise InputError(f"resonance of a {type(network).__name__}; it is of binary networks: boltzmann or sign")
     seed = int(jax.random.bits(key, dtype="uint32") >> 1)
-    found = resonance(network, [noise], steps, start, estimator, runs=runs, key=seed)
-    return found.isel(noise=0, drop=True)
+    data = resonance(network, [noise], steps, start, estimator, runs=runs, key=seed)
+    return data.isel(noise=0, drop=True)
 
 
-Measure = Callable[..., Any]
-MEASURES: dict[str, tuple[Measure, Measure, str]] = {
-    "simulate": (simulated, simulated, "one trial, and what probes make of it"),
-    "lyapunov": (exponents, lyapunov_spectrum, "the largest Lyapunov exponents"),
-    "dimension": (dimension, dimension, "participation dimension and variance of the activity of one trial"),
-    "resonance": (of_successive_states, of_successive_states, "entropy, information, divergence of binary networks"),
-}
+PASSED = ("self", "network", "key", "progress", "warn")  # parameters of a measure that are no options
+
+
+def from_string(text: str) -> Callable[..., Any]:
+    """Return the measure that `text` names: a function of (network, \\*, key) and options.
+
+    Parameters
+    ----------
+    text : ``simulate``, ``lyapunov``, ``dimension``, ``resonance`` or ``MODULE:NAME``, a function
+
+    Raises
+    ------
+    InputError : an unknown word, numbers after the name, or an object that is no function.
+
+    Examples
+    --------
+    >>> options_of(from_string("resonance"))
+    ['noise', 'steps', 'estimator', 'start', 'runs']
+    """
+    name = lookup("measures", text)
+    require(not name.arguments, f"measure {text!r} with numbers", "options of a measure are written as keys")
+    require(callable(name.maker), f"measure {text!r} is no function", "a function of (network, *, key, …)")
+    return name.maker
+
+
+def options_of(measure: Callable[..., Any]) -> list[str]:
+    """Return the names of the options of a measure.
+
+    Examples
+    --------
+    >>> options_of(dimension)[:2]
+    ['duration', 'steps']
+    """
+    variadic = inspect.Parameter.VAR_KEYWORD
+    return [name for name, option in keywords(measure).items() if name not in PASSED and option.kind is not variadic]

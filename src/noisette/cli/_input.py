@@ -1,4 +1,4 @@
-"""What is typed at the terminal, turned into numbers and networks."""
+"""Numbers and networks from the options of a command."""
 
 import math
 
@@ -7,7 +7,7 @@ import numpy as np
 from noisette.errors import InputError, require
 from noisette.networks import BinaryNetwork, Boltzmann, SignNetwork
 from noisette.noise import Common, White
-from noisette.weights import named
+from noisette.weights import from_string
 
 MOST = 100_000
 
@@ -71,7 +71,7 @@ def network(
     kind = SignNetwork if deterministic else Boltzmann
     strength = 1.0 if noise is None else noise
     process = Common(strength) if common else White(strength)
-    matrix = named(weights, seed)
+    matrix = from_string(weights, seed)
     return kind.from_zero_one(matrix, noise=process) if zero_one else kind(matrix, noise=process)
 
 

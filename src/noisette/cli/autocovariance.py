@@ -8,7 +8,7 @@ import typer
 from noisette import activations
 from noisette.cli import _output
 from noisette.cli._options import Json, Out
-from noisette.noise import named as noise_named
+from noisette.noise import from_string as noise_from_string
 from noisette.plots import COLOURS, figure, style
 from noisette.plots import save as save_plot
 from noisette.studies import save
@@ -31,7 +31,7 @@ def command(
 
     Example: noisette autocovariance --activation tanh --gain 2 --noise ou:1,3
     """
-    phi, process = activations.named(activation), noise_named(noise)
+    phi, process = activations.from_string(activation), noise_from_string(noise)
     where = _output.folder(out)
     data = meanfield.autocovariance(phi, gain, process, dt=dt)
     if where is not None:

@@ -8,7 +8,7 @@ import numpy as np
 import typer
 import xarray as xr
 
-from noisette.activations import named as activation_named
+from noisette.activations import from_string as activation_from_string
 from noisette.analysis import chaos_curve, chaos_summary
 from noisette.analysis._options import TimeStep
 from noisette.cli import _input, _output
@@ -17,7 +17,7 @@ from noisette.errors import InputError, require
 from noisette.plots import figure, lyapunov_curve, style
 from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
-from noisette.weights import family
+from noisette.weights import ensemble
 
 
 def command(
@@ -41,9 +41,9 @@ def command(
     Example: noisette chaos --weights gaussian:500 --gain 1,2,4,10 --gamma 1 --dt 0.01 --duration 50 --discard 0
     """
     gains = _input.numbers(gain, "gain")
-    drawn = family(weights, seed)
+    drawn = ensemble(weights, seed)
     step = _step(dt)
-    phi = activation_named(activation)
+    phi = activation_from_string(activation)
     require(bool(np.isfinite(gamma)), f"--gamma {gamma}", "a finite number")
     where = _output.folder(out)
     with Progress(f"chaos, γ = {gamma:g}") as progress:

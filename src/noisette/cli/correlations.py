@@ -12,7 +12,7 @@ from noisette.analysis._options import Activity, Order, Placement
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Out, Seed
 from noisette.errors import require
-from noisette.noise import named as noise_named
+from noisette.noise import from_string as noise_from_string
 from noisette.plots import correlation_curve, figure, style
 from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
@@ -51,7 +51,7 @@ def command(
     Example: noisette correlations --activation tanh --gain 0.5:1.5:0.25 --noise frozen:1 --simulate --size 200
     """
     gains = _input.numbers(gain, "gain")
-    phi, process = activations.named(activation), noise_named(noise)
+    phi, process = activations.from_string(activation), noise_from_string(noise)
     require(activity in ("current", "rate"), f"--activity {activity!r}", "current or rate")
     require(placement in ("inside", "outside"), f"--placement {placement!r}", "inside or outside")
     require(order in ("leading", "finite"), f"--order {order!r}", "leading or finite")

@@ -1,59 +1,54 @@
-"""`noisette list` and `noisette cite`: what there is, and whom to thank for it."""
+"""`noisette list` and `noisette cite`: the words that can be typed, and the references."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from noisette.activations import ACTIVATIONS
 from noisette.cli._options import Json
 from noisette.cli._output import show_json
 from noisette.errors import require
-from noisette.networks import NETWORKS
-from noisette.noise import NOISES
-from noisette.papers import PAPERS
-from noisette.probes import PROBES
+from noisette.papers import from_string
 from noisette.provenance import PAPERS as REFERENCES
+from noisette.registry import ENTRIES, words
 from noisette.studies import load
-from noisette.tasks import TASKS
-from noisette.weights import PRESETS
+
+WIDTH = 28
+MORE = {  # forms beside the words
+    "weights": [("FILE[:NAME]", "Matrix in an .npy, .npz, .csv, .txt or .mat file.")],
+    "noises": [("NOISE+NOISE", "Sum of independent noises.")],
+}
+USE = {
+    "networks": "in study files: kind = WORD",
+    "probes": "in study files: probes = { WORD = { … } }",
+    "measures": "in study files: kind = WORD",
+}
 
 
 def list_names(json: Json = False) -> None:
-    """Name all weights, activations, noises, networks, probes, tasks, papers and figures.
+    """List the words for weights, activations, noises, networks, probes, tasks, measures, papers and figures.
 
     Example: noisette list
     """
-    sections = {
-        "weights": PRESETS,
-        "activations": ACTIVATIONS,
-        "noises": NOISES,
-        "networks": NETWORKS,
-        "probes": PROBES,
-        "tasks": {name: text for name, (_, text) in TASKS.items()},
-    }
-    figures = {name: {f.name: f.title for f in paper.figures} for name, paper in PAPERS.items()}
     if json:
-        names = {section: list(entries) for section, entries in sections.items()}
-        show_json({**names, "papers": {name: list(titles) for name, titles in figures.items()}})
+        figures = {word: [figure.name for figure in from_string(word).figures] for word in words("papers")}
+        show_json({kind: words(kind) for kind in ENTRIES if kind != "papers"} | {"papers": figures})
         return
-    for section, entries in sections.items():
-        print(f"{section}:")
-        for name, text in entries.items():
-            print(f"  {text if section in ('weights', 'activations') else f'{name:20s}{text}'}")
-        if section == "weights":
-            print("  FILE                        .npy, .npz, .csv or .mat; FILE:NAME where it holds several matrices")
-    print("papers:")
-    for name, titles in figures.items():
-        print(f"  {name}")
-        for figure, title in titles.items():
-            print(f"    {figure:14s}{title}")
+    for kind, entries in ENTRIES.items():
+        print(f"{kind}:" if kind not in USE else f"{kind} ({USE[kind]}):")
+        lines = [(entry.form, entry.summary) for entry in entries] + MORE.get(kind, [])
+        for form, summary in lines:
+            print(f"  {form:{WIDTH}s}{summary}")
+            if kind == "papers":
+                for figure in from_string(form).figures:
+                    print(f"    {figure.name:{WIDTH - 2}s}{figure.title}")
+    print("MODULE:NAME, FILE.py:NAME or MODULE:NAME:NUMBERS name an object of your own wherever a word can stand.")
 
 
 def cite(
-    result: Annotated[Path | None, typer.Argument(help="A saved result (.nc); everything if none is given.")] = None,
+    result: Annotated[Path | None, typer.Argument(help="A saved result (.nc); all references without one.")] = None,
 ) -> None:
-    """Print the references of what a saved result used.
+    """Print the references behind a saved result.
 
     Example: noisette cite results/resonance.nc
     """

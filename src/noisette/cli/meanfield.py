@@ -9,7 +9,7 @@ import xarray as xr
 from noisette import activations
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Out
-from noisette.noise import named as noise_named
+from noisette.noise import from_string as noise_from_string
 from noisette.plots import figure, style
 from noisette.plots import save as save_plot
 from noisette.studies import save
@@ -30,7 +30,7 @@ def command(
     Example: noisette meanfield --activation tanh --gain 1.5,2,4 --noise none
     """
     gains = _input.numbers(gain, "gain")
-    phi, process = activations.named(activation), noise_named(noise)
+    phi, process = activations.from_string(activation), noise_from_string(noise)
     where = _output.folder(out)
     data = meanfield.mean_field(phi, gains, process)
     if where is not None:

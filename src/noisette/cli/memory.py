@@ -15,7 +15,7 @@ from noisette.networks import ContinuousNetwork, Onsager, RateNetwork
 from noisette.plots import figure, style
 from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
-from noisette.weights import family
+from noisette.weights import ensemble
 
 SAMPLES = 3000  # sines: to fit on, and the longest lag; random: input values
 REST = 2000  # sines: to choose the ridge and to score
@@ -119,7 +119,7 @@ def _read(text: str) -> np.ndarray:
 
 
 def _network(weights: str | None, size: int, seed: int, gain: float, gamma: float) -> ContinuousNetwork:
-    matrix = family(weights or f"gaussian:{size}", seed)(0)
+    matrix = ensemble(weights or f"gaussian:{size}", seed)(0)
     network = RateNetwork(matrix, gain)
     # the signal enters after the reaction term, as in the paper's scripts
     return network if gamma == 0 else Onsager(network, gamma, "outside")

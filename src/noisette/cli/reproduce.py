@@ -11,12 +11,12 @@ import typer
 from noisette.cli import _output
 from noisette.cli._options import Seed
 from noisette.errors import require
-from noisette.papers import PAPERS, SCALES, Figure, Outcome, Paper, multiplicity, reproduce_all, write_report
+from noisette.papers import SCALES, Figure, Outcome, Paper, from_string, multiplicity, reproduce_all, write_report
 from noisette.studies import Progress, count_verdicts
 
 
 def command(
-    paper: Annotated[str, typer.Argument(help="Name of the paper, as in recurrence-resonance.")],
+    paper: Annotated[str, typer.Argument(help="Paper, as in recurrence-resonance, or MODULE:NAME.")],
     figures: Annotated[list[str] | None, typer.Argument(help="Figures; all if none is named.")] = None,
     scale: Annotated[
         str,
@@ -42,20 +42,27 @@ def command(
 
     Example: noisette reproduce recurrence-resonance fig2a --scale quick --out results
     """
-    require(paper in PAPERS, f"unknown paper {paper!r}", f"papers are {', '.join(PAPERS)}")
-    chosen = PAPERS[paper].chosen(figures or [])
+    reproduced = from_string(paper)
+    chosen = reproduced.chosen(figures or [])
     require(scale in SCALES, f"--scale {scale!r}", f"one of {', '.join(SCALES)}")
-    folder = _output.folder(out or Path("noisette-out") / paper)
+    folder = _output.folder(out or Path("noisette-out") / reproduced.name)
     assert folder is not None
-    outcomes = _outcomes(PAPERS[paper], chosen, folder, scale, seed, recompute)
+    outcomes = _outcomes(reproduced, chosen, folder, scale, seed, recompute)
     lost = [one for one in outcomes if one.failed or one.skipped]
-    report = write_report(PAPERS[paper], folder, {one.figure.name: one.failed or one.skipped for one in lost})
+    report = write_report(reproduced, folder, {one.figure.name: one.failed or one.skipped for one in lost})
     tests = multiplicity(claim for outcome in outcomes for claim in outcome.claims)
     if json:
         claims = [{"figure": one.figure.name, **claim.row()} for one in outcomes for claim in one.claims]
         failed = [{"figure": one.figure.name, "reason": one.failed} for one in outcomes if one.failed]
         skipped = [{"figure": one.figure.name, "reason": one.skipped} for one in outcomes if one.skipped]
-        table = {"paper": paper, "scale": scale, "seed": seed, "claims": claims, "failed": failed, "skipped": skipped}
+        table = {
+            "paper": reproduced.name,
+            "scale": scale,
+            "seed": seed,
+            "claims": claims,
+            "failed": failed,
+            "skipped": skipped,
+        }
         table["tests"] = tests.row()
         _output.show_json(table)
     else:
@@ -65,7 +72,7 @@ def command(
             for one in outcomes
             for c in one.claims
         ]
-        _output.show_table(PAPERS[paper].title, columns, rows)
+        _output.show_table(reproduced.title, columns, rows)
         print(tests.sentence())
         print(f"{_count(outcomes)}; data, PNG and PDF are in {folder}, all together in {report}")
     for one in lost:

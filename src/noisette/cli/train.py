@@ -8,7 +8,7 @@ import typer
 
 from noisette.cli import _output
 from noisette.cli._options import Seed
-from noisette.cli._tasks import task_named
+from noisette.cli._tasks import task_from
 from noisette.studies import Progress
 from noisette.training import Trained, TrainingOptions, initial_networks, published_protocol, train
 
@@ -47,7 +47,7 @@ def command(
 
     Example: noisette train dms --noise-channels 10 --delay 50 --workers 2 --out networks
     """
-    made = task_named(task, delay=delay, inputs=inputs)
+    made = task_from(task, delay=delay, inputs=inputs)
     changes = {} if least_trials is None else {"least_trials": least_trials}
     protocol = published_protocol(made, max_trials=max_trials, score=score, **changes)
     folder = _output.folder(out)

@@ -14,6 +14,7 @@ from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks._logistic_normal import logistic_normal
 from noisette.networks._schedules import Ramp, Switch
 from noisette.networks._state import State
+from noisette.networks._words import from_string, parameters_of
 from noisette.networks.boltzmann import Boltzmann
 from noisette.networks.flow import Flow, Map
 from noisette.networks.integrators import INTEGRATORS, Discretized, Euler, Heun, Integrator
@@ -23,19 +24,8 @@ from noisette.networks.sign import SignNetwork
 from noisette.networks.stability import sharpness
 from noisette.networks.task import TaskNetwork, Trainable
 
-NETWORKS = {
-    "Boltzmann": "binary units, on with probability 1/(1 + exp(−u)), all in parallel",
-    "SignNetwork": "binary units that take the sign of their input, all in parallel",
-    "RateNetwork": "leaky units in continuous time, any activation, time constants, inputs, readout",
-    "TaskNetwork": "excitatory and inhibitory rate units as they are trained on tasks, with trainable time constants",
-    "Onsager": "any differentiable continuous network with the Onsager reaction term γ",
-    "Flow": "any system in continuous time, given by a function",
-    "Map": "any system in discrete time, given by a function",
-}
-
 __all__ = [
     "INTEGRATORS",
-    "NETWORKS",
     "BinaryNetwork",
     "Boltzmann",
     "ContinuousNetwork",
@@ -60,7 +50,9 @@ __all__ = [
     "as_network",
     "as_networks",
     "as_noise",
+    "from_string",
     "logistic_normal",
+    "parameters_of",
     "rounded_reach",
     "sharpness",
 ]

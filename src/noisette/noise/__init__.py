@@ -5,28 +5,16 @@ A noise is a process with a pair of pure functions, ``init`` and ``sample``. Noi
 step adds σ √dt ξ. In discrete networks, whose dt is 1, the same strength is the standard deviation per step.
 """
 
-from noisette.noise._base import Noise, Sum
-from noisette.noise._named import named
+from noisette.noise._base import Noise, Sum, as_strength, per_unit
+from noisette.noise._words import from_string
 from noisette.noise.channels import Channels
 from noisette.noise.coloured import Frozen, OrnsteinUhlenbeck
 from noisette.noise.conventions import CONVENTIONS, from_convention
 from noisette.noise.gated import Gated, Pulse
 from noisette.noise.white import Common, White
 
-NOISES = {
-    "White": "independent white noise, one strength or one a unit",
-    "Common": "white noise that all units share",
-    "OrnsteinUhlenbeck": "noise with a correlation time, stepped exactly",
-    "Frozen": "a random input that never changes during a trial",
-    "Channels": "a few signals, any noise, through a matrix",
-    "Pulse": "noise for a short time only",
-    "Gated": "any noise, while start ≤ t < stop",
-    "Sum": "independent noises added: a + b",
-}
-
 __all__ = [
     "CONVENTIONS",
-    "NOISES",
     "Channels",
     "Common",
     "Frozen",
@@ -36,6 +24,8 @@ __all__ = [
     "Pulse",
     "Sum",
     "White",
+    "as_strength",
     "from_convention",
-    "named",
+    "from_string",
+    "per_unit",
 ]

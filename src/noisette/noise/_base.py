@@ -13,8 +13,26 @@ from numpy.typing import ArrayLike
 from noisette.errors import InputError, real_values, require
 
 
-def strength_of(value: object, name: str) -> Array:
-    """Return a strength as an array of zero or one dimension, refused if negative or infinite (unless traced)."""
+def as_strength(value: object, name: str) -> Array:
+    """Return a strength as an array of zero or one dimension: what the constructor of a noise keeps.
+
+    Parameters
+    ----------
+    value : a number, or one number for each unit, shape (N,)
+    name : what it is, for the message
+
+    Raises
+    ------
+    InputError : a negative or infinite strength, or more than one dimension; values that JAX traces pass unchecked.
+
+    Examples
+    --------
+    >>> as_strength([1, 2], "noise strength").tolist()
+    [1.0, 2.0]
+    >>> as_strength(-1.0, "noise strength")
+    Traceback (most recent call last):
+    noisette.errors.InputError: noise strength -1; a noise strength is zero or positive
+    """
     strength = real_values(value, name)
     fits = strength.ndim <= 1 and strength.size > 0
     require(fits, f"{name} of shape {strength.shape}", "a number, or one number for each unit")
@@ -25,7 +43,22 @@ def strength_of(value: object, name: str) -> Array:
 
 
 def per_unit(strength: Array, size: int) -> Array:
-    """Return one strength for each unit."""
+    """Return one strength for each unit of a network.
+
+    Parameters
+    ----------
+    strength : as `as_strength` returns it
+    size : number of units N
+
+    Raises
+    ------
+    InputError : several strengths, but not N.
+
+    Examples
+    --------
+    >>> per_unit(as_strength(0.5, "noise strength"), 3).tolist()
+    [0.5, 0.5, 0.5]
+    """
     require(
         strength.shape in ((), (1,), (size,)),
         f"noise with {strength.size} strengths",

@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.errors import real_number, real_values, require
-from noisette.noise._base import Noise, per_unit, strength_of
+from noisette.noise._base import Noise, as_strength, per_unit
 
 
 class OrnsteinUhlenbeck(Noise):
@@ -47,7 +47,7 @@ class OrnsteinUhlenbeck(Noise):
     tau: Float[Array, ""]
 
     def __init__(self, std: object = 1.0, tau: ArrayLike | Array = 1.0):
-        self.std = strength_of(std, "noise std")
+        self.std = as_strength(std, "noise std")
         self.tau = jnp.asarray(real_values(tau, "correlation time"), float)
         if not isinstance(self.tau, Tracer):
             require(
@@ -67,7 +67,7 @@ class OrnsteinUhlenbeck(Noise):
         4.0
         """
         time = real_number(tau, "correlation time", "a number above zero", lambda t: 0 < t < np.inf)
-        return cls(strength_of(strength, "noise strength") * np.sqrt(time / 2), time)
+        return cls(as_strength(strength, "noise strength") * np.sqrt(time / 2), time)
 
     def init(self, size, *, key):
         """Draw η from its stationary law."""
@@ -106,7 +106,7 @@ class Frozen(Noise):
     std: Float[Array, "*units"]
 
     def __init__(self, std: object = 1.0):
-        self.std = strength_of(std, "noise std")
+        self.std = as_strength(std, "noise std")
 
     def init(self, size, *, key):
         """Draw the input of every unit."""

@@ -6,7 +6,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.errors import real_number, real_values, require
-from noisette.noise._base import Noise, Time, strength_of
+from noisette.noise._base import Noise, Time, as_strength
 from noisette.noise.white import White
 
 
@@ -89,7 +89,7 @@ def Pulse(strength: object, start: ArrayLike | Array = 0, duration: ArrayLike = 
     duration = real_number(duration, "pulse of duration", allowed, lambda d: d > 0)
     start = real_values(start, "start of a pulse")
     return Gated(
-        (White() if noise is None else noise).scaled(strength_of(strength, "pulse strength")),
+        (White() if noise is None else noise).scaled(as_strength(strength, "pulse strength")),
         start,
         start + duration,
     )

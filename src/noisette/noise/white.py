@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from noisette.noise._base import Noise, per_unit, strength_of
+from noisette.noise._base import Noise, as_strength, per_unit
 
 
 class White(Noise):
@@ -26,7 +26,7 @@ class White(Noise):
     strength: Float[Array, "*units"]
 
     def __init__(self, strength: object = 1.0):
-        self.strength = strength_of(strength, "noise strength")
+        self.strength = as_strength(strength, "noise strength")
 
     def init(self, size, *, key):
         """Check that there is one strength, or one a unit; nothing is remembered."""
@@ -63,7 +63,7 @@ class Common(Noise):
     strength: Float[Array, "*units"]
 
     def __init__(self, strength: object = 1.0):
-        self.strength = strength_of(strength, "common noise strength")
+        self.strength = as_strength(strength, "common noise strength")
 
     def init(self, size, *, key):
         """Check that there is one strength, or one a unit; nothing is remembered."""

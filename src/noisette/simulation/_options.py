@@ -94,20 +94,24 @@ class TrialOptions(TypedDict, total=False):
     progress: Progress | None
 
 
-def keyword_names(function: Callable[..., Any]) -> list[str]:
-    """Return the names of the parameters of a function, those of a group ``**options: Unpack[…]`` included.
+def keywords(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """Return the parameters of a function by name, with a typed group ``**options: Unpack[…]`` expanded.
 
     Examples
     --------
     >>> from noisette.simulation import simulate
-    >>> keyword_names(simulate)[-4:]
+    >>> [*keywords(simulate)][-4:]
     ['duration', 'dt', 'solver', 'inputs']
     """
-    names = []
+    expanded = {}
     for name, parameter in inspect.signature(function).parameters.items():
-        grouped = parameter.kind is parameter.VAR_KEYWORD
-        names += [*get_args(parameter.annotation)[0].__annotations__] if grouped else [name]
-    return names
+        group = get_args(parameter.annotation) if parameter.kind is parameter.VAR_KEYWORD else ()
+        if group:
+            kind = inspect.Parameter.KEYWORD_ONLY
+            expanded |= {key: inspect.Parameter(key, kind, default=None) for key in group[0].__annotations__}
+        else:
+            expanded[name] = parameter
+    return expanded
 
 
 def refuse_unknown(options: object, kind: type, function: str) -> None:

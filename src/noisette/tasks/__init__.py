@@ -5,8 +5,8 @@ heard input i, is compared with target i. A task of your own is a class of about
 """
 
 from noisette.tasks._base import Task, Trial, parameter
-from noisette.tasks._named import TASKS, named
 from noisette.tasks._scores import SCORES
+from noisette.tasks._words import from_string
 from noisette.tasks.afc import AFC
 from noisette.tasks.ctx import CTX
 from noisette.tasks.dms import DMS
@@ -19,12 +19,11 @@ __all__ = [
     "CTX",
     "DMS",
     "SCORES",
-    "TASKS",
     "XOR",
     "FromGym",
     "GoNoGo",
     "Task",
     "Trial",
-    "named",
+    "from_string",
     "parameter",
 ]

@@ -11,21 +11,20 @@ from noisette.weights._excitatory import (
 from noisette.weights._families import autapses, gaussian, nrooks, symmetric
 from noisette.weights._files import load
 from noisette.weights._hopfield import hopfield, mean_field_hopfield
-from noisette.weights._presets import PRESETS, family, named
+from noisette.weights._words import ensemble, from_string
 
 __all__ = [
     "EI_CASES",
-    "PRESETS",
     "autapses",
     "dale_violations",
+    "ensemble",
     "excitatory_inhibitory",
     "expected_mean",
-    "family",
+    "from_string",
     "gaussian",
     "hopfield",
     "load",
     "mean_field_hopfield",
-    "named",
     "nrooks",
     "spectral_radius",
     "square",

@@ -1,46 +1,11 @@
 """Weight matrices from files."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from noisette.errors import InputError, require
+from noisette.array_files import read_array
 from noisette.weights._check import square
-
-
-def _csv(path: Path) -> dict[str, np.ndarray]:
-    text = path.read_text(encoding="utf-8-sig")
-    separator = "," if "," in text else ";" if ";" in text else None
-    return {"": np.loadtxt(text.splitlines(), delimiter=separator, ndmin=2)}
-
-
-def _npy(path: Path) -> dict[str, np.ndarray]:
-    return {"": np.load(path, allow_pickle=False)}
-
-
-def _npz(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as archive:
-        return dict(archive)
-
-
-def _mat(path: Path) -> dict[str, np.ndarray]:
-    import h5py
-    from scipy.io import loadmat
-
-    if h5py.is_hdf5(path):  # MATLAB 7.3; it stores arrays transposed
-        with h5py.File(path) as file:
-            return {k: np.asarray(v).T for k, v in file.items() if isinstance(v, h5py.Dataset)}
-    return {k: v for k, v in loadmat(path).items() if not k.startswith("__")}
-
-
-READERS: dict[str, Callable[[Path], dict[str, np.ndarray]]] = {
-    ".npy": _npy,
-    ".npz": _npz,
-    ".csv": _csv,
-    ".txt": _csv,
-    ".mat": _mat,
-}
 
 
 def _is_matrix(array: np.ndarray) -> bool:
@@ -74,41 +39,5 @@ def load(path: str | Path) -> np.ndarray:
     array([[1., 0.],
            [0., 1.]])
     """
-    path, _, name = str(path).partition(":") if not Path(path).exists() else (str(path), "", "")
-    file = Path(path)
-    require(
-        file.is_file(),
-        f"weights file {path!r} does not exist",
-        "give a file or a preset",
-        "see `noisette list`",
-    )
-    require(
-        file.suffix.lower() in READERS,
-        f"weights file {path!r} ends in {file.suffix!r}",
-        f"known endings are {', '.join(READERS)}",
-    )
-    try:
-        arrays = READERS[file.suffix.lower()](file)
-    except Exception as error:  # whatever the reader of a foreign format raises, the file is unreadable
-        reason = str(error).split("\n")[0]
-        raise InputError(
-            f"weights file {path!r} cannot be read ({reason}); a plain {file.suffix} file of numbers is expected; "
-            "write it again, without pickled objects"
-        ) from error
-    return square(_choose(arrays, name, path), f"weights in {path!r}")
-
-
-def _choose(arrays: dict[str, np.ndarray], name: str, path: str) -> np.ndarray:
-    if name:
-        require(name in arrays, f"{path!r} holds no variable {name!r}", f"it holds {', '.join(arrays)}")
-        return arrays[name]
-    if len(arrays) == 1:
-        return next(iter(arrays.values()))
-    matrices = [key for key, array in arrays.items() if _is_matrix(array)]
-    require(
-        len(matrices) == 1,
-        f"{path!r} holds {len(matrices)} square matrices ({', '.join(matrices) or 'none'})",
-        "one weight matrix is needed",
-        f"name it, as in {path}:{matrices[0] if matrices else 'NAME'}",
-    )
-    return arrays[matrices[0]]
+    array = read_array(path, "weights", _is_matrix, "square matrices")
+    return square(array, f"weights in {str(path)!r}")

@@ -10,7 +10,7 @@ import xarray as xr
 from noisette.networks import Onsager, RateNetwork, Switch
 from noisette.probes import Probe
 from noisette.simulation import simulate
-from noisette.weights import family
+from noisette.weights import ensemble
 
 PAPER_DT = 0.01
 FINE_DT = 0.002  # stable up to g = 15.8 at rest, 17.5 on the way there
@@ -26,7 +26,7 @@ def size_of(scale: str) -> int:
 
 def weights(scale: str, seed: int, network: int) -> np.ndarray:
     """Return W of variance 1/N, zero on the diagonal (Eq 2 at g = 1)."""
-    return family(f"gaussian:{SIZE[scale]}", seed)(network)
+    return ensemble(f"gaussian:{SIZE[scale]}", seed)(network)
 
 
 def networks(W: np.ndarray, gains: Sequence[float], gamma: Any = None) -> list[Any]:

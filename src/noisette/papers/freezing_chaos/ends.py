@@ -10,7 +10,7 @@ from noisette.papers._paper import Figure
 from noisette.plots import COLOURS, figure, letter
 from noisette.simulation import simulate
 from noisette.studies import Claim, Study, holds
-from noisette.weights import family
+from noisette.weights import ensemble
 
 SIZE = {"smoke": 40, "quick": 60, "paper": 200}
 GAINS = (2.0, 4.0, 8.0)
@@ -21,7 +21,7 @@ KINDS = ("fixed point", "local minimum", "saddle", "not converged")
 
 def measure(gain: float, scale: str, seed: int) -> xr.Dataset:
     """Return the ends of the flow from the attractor of the plain network, one start in each of several networks."""
-    draw = family(f"gaussian:{SIZE[scale]}", seed)
+    draw = ensemble(f"gaussian:{SIZE[scale]}", seed)
     parts = []
     for number in range(STARTS[scale]):
         network = RateNetwork(draw(number), gain)

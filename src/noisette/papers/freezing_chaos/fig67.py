@@ -13,7 +13,7 @@ from noisette.papers.freezing_chaos import _runs
 from noisette.plots import COLOURS, figure, letter, traces
 from noisette.probes import Snapshots, Trace
 from noisette.studies import Claim, Study, holds
-from noisette.weights import EI_CASES, dale_violations, expected_mean, family, spectral_radius
+from noisette.weights import EI_CASES, dale_violations, expected_mean, spectral_radius
 
 PRINTED = {"inhibitory": "< 0", "balanced": "= 0", "excitatory": "> 0"}
 SIZE = {"smoke": 40, "quick": 300, "paper": 1000}
@@ -24,7 +24,7 @@ SHOWN = 120  # rows and columns of the pictures of the weights
 def measure_weights(case: str, scale: str, seed: int) -> xr.Dataset:
     """Return a corner of the weights that shows both types, their histogram, and formulas beside the matrix."""
     size = SIZE[scale]
-    W = family(f"ei:{case}:{size}", seed)(0)
+    W = ensemble(f"ei:{case}:{size}", seed)(0)
     there = W[W != 0] * np.sqrt(size)
     edges = np.linspace(-11, 6, 69)
     sizes = np.sort(np.abs(np.linalg.eigvals(W)))
@@ -89,7 +89,7 @@ def claims_weights(data: xr.Dataset) -> list[Claim]:
 
 def measure_dynamics(case: str, scale: str, seed: int) -> xr.Dataset:
     """Return runs of several networks with the switch, at the paper's step and at a short one, and exponents."""
-    draw = family(f"ei:{case}:{SIZE[scale]}", seed)
+    draw = ensemble(f"ei:{case}:{SIZE[scale]}", seed)
     plain = [RateNetwork(draw(i)) for i in range(_runs.NETWORKS[scale])]
     found: dict[str, Any] = {}
     for name, dt in (("coarse", _runs.PAPER_DT), ("fine", FINE_DT[scale])):

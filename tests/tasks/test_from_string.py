@@ -1,11 +1,12 @@
-"""Tasks by name, and modules of the user's own."""
+"""Tasks from words, and from modules of the user."""
 
 import sys
 
 import pytest
 
 from noisette.errors import InputError
-from noisette.tasks import CTX, DMS, TASKS, Task, named
+from noisette.registry import ENTRIES
+from noisette.tasks import CTX, DMS, Task, from_string
 
 OWN = """
 import numpy as np
@@ -20,6 +21,8 @@ class Still(Task):
 
 def longer(factor=2):
     return Still(duration=50.0 * factor)
+
+still = Still()
 
 class Environment:
     pass
@@ -44,26 +47,31 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_names_take_parameters():
-    assert bool(named("dms", delay=50.0, inputs=1) == DMS(delay=50.0, inputs=1))
-    assert bool(named("ctx") == CTX())
-    assert all(issubclass(kind, Task) and line for kind, line in TASKS.values())
+    assert bool(from_string("dms", delay=50.0, inputs=1) == DMS(delay=50.0, inputs=1))
+    assert bool(from_string("ctx") == CTX())
+    assert all(issubclass(entry.load(), Task) and entry.summary for entry in ENTRIES["tasks"])
 
 
 def test_a_class_of_the_users_folder_is_found(folder):
-    assert named("own_tasks_of_a_user:Still").steps == 10
-    assert named("own_tasks_of_a_user:Still", duration=100.0, input_noise=1.0).steps == 20
-    assert named("own_tasks_of_a_user:longer", factor=4).steps == 40
+    assert from_string("own_tasks_of_a_user:Still").steps == 10
+    assert from_string("own_tasks_of_a_user:Still", duration=100.0, input_noise=1.0).steps == 20
+    assert from_string("own_tasks_of_a_user:longer", factor=4).steps == 40
+    assert from_string("own_tasks_of_a_user:longer:4").steps == 40
+    assert from_string("own_tasks_of_a_user:still").steps == 10
 
 
 @pytest.mark.parametrize(
     ("name", "parameters", "message"),
     [
-        ("dmz", {}, "unknown task 'dmz'; tasks are dms, afc, ctx, go-nogo, xor; .*MODULE:CLASS"),
+        ("dmz", {}, "unknown task 'dmz'; tasks are dms, afc, ctx, go-nogo, xor, or MODULE:NAME.*did you mean dms\\?"),
         ("afc", {"delay": 50.0}, "task afc: got an unexpected keyword argument 'delay'; its parameters are .*gap"),
         ("no_module_of_a_user:Task", {}, "no module 'no_module_of_a_user'; .*no_module_of_a_user.py"),
-        ("own_tasks_of_a_user:Stil", {}, "no task 'Stil' in module 'own_tasks_of_a_user'; there is Still"),
-        ("own_tasks_of_a_user:number", {}, "is a int; a class of tasks"),
+        ("own_tasks_of_a_user:Stil", {}, "no task 'Stil' in module 'own_tasks_of_a_user'; there is Still, still"),
+        ("own_tasks_of_a_user:number", {}, "is a int; a class or function that makes a noisette.tasks.Task"),
         ("own_tasks_of_a_user:Environment", {}, "makes a Environment; a noisette.tasks.Task; .*FromGym"),
+        ("own_tasks_of_a_user:still", {"delay": 1.0}, "with delay; own_tasks_of_a_user:still takes no arguments"),
+        ("own_tasks_of_a_user:longer:two", {}, r"cannot be read; the form is own_tasks_of_a_user:longer\[:NUMBERS\]"),
+        ("dms:5", {}, "task 'dms:5' cannot be read; the form is dms"),
         ("own_tasks_of_a_user:Still", {"delay": 1.0}, "its parameters are .*duration"),
         ("broken_task_of_a_user:X", {}, "cannot be imported; ZeroDivisionError: division by zero"),
         (
@@ -71,10 +79,10 @@ def test_a_class_of_the_users_folder_is_found(folder):
             {},
             "'needy_task_of_a_user' needs 'there_is_no_such_module', which is not installed",
         ),
-        (":X", {}, "task ':X'; MODULE:NAME"),
+        (":X", {}, "unknown task ':X'; .*MODULE:NAME"),
         ("own_tasks_of_a_user:", {}, "MODULE:NAME"),
     ],
 )
 def test_what_cannot_be_named_is_explained(folder, name, parameters, message):
     with pytest.raises(InputError, match=message):
-        named(name, **parameters)
+        from_string(name, **parameters)

@@ -1,0 +1,84 @@
+"""Noises from words, as they are typed at the terminal and written in study files."""
+
+import re
+from functools import reduce
+from operator import add
+from types import NoneType
+
+from noisette.array_files import read_array
+from noisette.errors import require
+from noisette.noise._base import Noise
+from noisette.noise.channels import Channels
+from noisette.noise.gated import Gated
+from noisette.registry import lookup
+
+PLUS = re.compile(r"(?<![\d.][eE])\+")  # not that of a number such as 1e+3
+
+
+def from_string(text: str) -> Noise | None:
+    """Return the noise that `text` names.
+
+    Parameters
+    ----------
+    text : one noise, or several that are joined by ``+`` and independent of each other:
+
+        ===============================  ==========================================================================
+        ``none``                         no noise: None
+        ``white:σ``                      `White`
+        ``common:c``                     `Common`
+        ``frozen:s``                     `Frozen`
+        ``ou:s,τ``                       `OrnsteinUhlenbeck`
+        ``pulse:σ[,start[,duration]]``   `Pulse` of white noise; by default the first step
+        ``gated:start,stop,NOISE``       `Gated`: NOISE while start ≤ t < stop; stop may be ``inf``
+        ``channels:FILE[,NOISE]``        `Channels`: NOISE (white, σ = 1, by default) through the matrix in FILE
+        ``MODULE:NAME[:NUMBERS]``        a noise, or a class or a function that makes one
+        ===============================  ==========================================================================
+
+        FILE is an ``.npy``, ``.npz``, ``.csv``, ``.txt`` or ``.mat`` file, FILE:NAME one of several matrices in it; it
+        has a row for each unit and a column for each channel. NOISE is one noise. As a gate and a matrix act on each
+        term of a sum alone, ``gated:0,5,white:1+gated:0,5,ou:1,3`` is the gated sum.
+
+    Raises
+    ------
+    InputError : an unknown word, or arguments that do not fit.
+
+    Examples
+    --------
+    >>> noise = from_string("ou:0.5,10")
+    >>> float(noise.std), float(noise.tau)
+    (0.5, 10.0)
+    >>> from_string("none") is None
+    True
+    >>> type(from_string("white:0.1+frozen:1")).__name__
+    'Sum'
+    >>> burst = from_string("gated:10,20,noisette.noise:White:3")
+    >>> float(burst.start), float(burst.noise.strength)
+    (10.0, 3.0)
+    """
+    if text == "none":
+        return None
+    terms = PLUS.split(text) if isinstance(text, str) else [text]
+    return reduce(add, [_term(term) for term in terms])
+
+
+def _term(text: str) -> Noise:
+    name = lookup("noises", text.strip() if isinstance(text, str) else text, _is_noise)
+    if name.imported:
+        return name.build(lambda value: isinstance(value, Noise), "a noisette.noise.Noise")
+    require(name.maker is not NoneType, f"noise {text!r} in a sum, a gate or channels", "leave it out")
+    return name.call(*name.values({"NOISE": _term, "FILE": str}))
+
+
+def _is_noise(value: object) -> bool:
+    """Tell whether something in a module of the user is a noise or a class of noises."""
+    return isinstance(value, Noise) or (isinstance(value, type) and issubclass(value, Noise) and value is not Noise)
+
+
+def gated(start: float, stop: float, noise: Noise) -> Gated:
+    """Return the noise of ``gated:start,stop,NOISE``."""
+    return Gated(noise, start, stop)
+
+
+def channels(file: str, noise: Noise | None = None) -> Channels:
+    """Return the noise of ``channels:FILE[,NOISE]``."""
+    return Channels(read_array(file, "channel weights", lambda array: array.ndim == 2, "matrices"), noise)

@@ -1,0 +1,295 @@
+"""Names: the words for weights, activations, noises, networks, probes, tasks, measures and papers.
+
+`ENTRIES` is the only list of them. The terminal, study files and ``noisette list`` read it, and the function
+``from_string`` of each package turns a word into an object. Other objects are named by where they are defined:
+
+``MODULE:NAME`` or ``FILE.py:NAME``
+    a class or a function that makes the object, or the object itself
+``MODULE:NAME:NUMBERS``
+    the same, called with numbers that are separated by commas: ``my_noise:Shot:0.5,2`` makes ``Shot(0.5, 2)``
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+from noisette.errors import InputError, require
+from noisette.imports import import_object
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A word and what it makes.
+
+    Parameters
+    ----------
+    form : what is typed: the word and its arguments, optional ones in brackets, as in ``autapses:W[:N]``
+    summary : what it is, in one sentence
+    maker : ``module:name`` of a class, a function or the object itself, imported when the word is used
+
+    Examples
+    --------
+    >>> entry = Entry("floor:x", "Largest integer below x.", "math:floor")
+    >>> entry.word, entry.load()(2.5)
+    ('floor', 2)
+    """
+
+    form: str
+    summary: str
+    maker: str
+
+    @property
+    def word(self) -> str:
+        """The word: the form without arguments."""
+        return self.form.partition(":")[0]
+
+    def load(self) -> Any:
+        """Import the maker."""
+        module, _, name = self.maker.partition(":")
+        return getattr(import_module(module), name)
+
+
+ENTRIES: dict[str, tuple[Entry, ...]] = {
+    "weights": (
+        Entry("autapses:W[:N]", "Self-couplings W alone; N = 5 by default.", "noisette.weights._words:autapses"),
+        Entry("hopfield:CODES:J[:N]", "Patterns given as integer codes: 24,7.", "noisette.weights._words:hopfield"),
+        Entry("nrooks:W[:N:SEED]", "One weight ±W in each row and column.", "noisette.weights._words:nrooks"),
+        Entry("gaussian:N[:SEED]", "Normal, variance 1/N, zero diagonal.", "noisette.weights._words:gaussian"),
+        Entry("normal:W:N[:SEED]", "W times standard normal, with diagonal.", "noisette.weights._words:normal"),
+        Entry("ei:CASE:N[:SEED]", "Case inhibitory, balanced or excitatory.", "noisette.weights._words:ei"),
+    ),
+    "activations": (
+        Entry("tanh", "Hyperbolic tangent.", "noisette.activations:tanh"),
+        Entry("sigmoid", "Logistic function 1/(1 + e^−x).", "noisette.activations:sigmoid"),
+        Entry("erf", "Error function.", "noisette.activations:erf"),
+        Entry("linear", "Identity x.", "noisette.activations:linear"),
+        Entry("relu", "Rectified linear max(x, 0).", "noisette.activations:relu"),
+        Entry("threshold:θ", "Threshold-linear max(x − θ, 0).", "noisette.activations:Threshold"),
+        Entry("power:p", "Odd power law sign(x) |x|^p.", "noisette.activations:Power"),
+        Entry("pade:α,β", "Padé class x (1 + βα x²)/(1 + α x²).", "noisette.activations:Pade"),
+    ),
+    "noises": (
+        Entry("none", "No noise.", "types:NoneType"),
+        Entry("white:σ", "White noise, independent for each unit.", "noisette.noise.white:White"),
+        Entry("common:c", "White noise shared by all units.", "noisette.noise.white:Common"),
+        Entry("frozen:s", "Random input, constant during a trial.", "noisette.noise.coloured:Frozen"),
+        Entry("ou:s,τ", "Ornstein–Uhlenbeck noise, correlation time τ.", "noisette.noise.coloured:OrnsteinUhlenbeck"),
+        Entry("pulse:σ[,start[,duration]]", "White noise for a short time.", "noisette.noise.gated:Pulse"),
+        Entry("gated:start,stop,NOISE", "Another noise while start ≤ t < stop.", "noisette.noise._words:gated"),
+        Entry("channels:FILE[,NOISE]", "Signals projected by a matrix (N, C).", "noisette.noise._words:channels"),
+    ),
+    "networks": (
+        Entry("rate", "Rate units in continuous time; gamma: Onsager term.", "noisette.networks._words:rate"),
+        Entry("boltzmann", "Probabilistic units ±1, updated in parallel.", "noisette.networks.boltzmann:Boltzmann"),
+        Entry("sign", "Deterministic units ±1, updated in parallel.", "noisette.networks.sign:SignNetwork"),
+    ),
+    "probes": (
+        Entry("Trace", "States of the units, at regular intervals.", "noisette.probes:Trace"),
+        Entry("Snapshots", "States of the units, at chosen times.", "noisette.probes:Snapshots"),
+        Entry("JointStates", "Counts of pairs of successive states.", "noisette.probes:JointStates"),
+        Entry("ConditionalStates", "The same, with the exact next step.", "noisette.probes:ConditionalStates"),
+        Entry("ConditionalEntropy", "Divergence H(s'|s), without counts.", "noisette.probes:ConditionalEntropy"),
+        Entry("Covariance", "Mean and covariance of all units.", "noisette.probes:Covariance"),
+        Entry("Autocovariance", "Autocovariance averaged over units.", "noisette.probes:Autocovariance"),
+        Entry("Speed", "Kinetic energy, and how often it increases.", "noisette.probes:Speed"),
+        Entry("Lyapunov", "Lyapunov exponents, from tangent vectors.", "noisette.probes:Lyapunov"),
+        Entry("TrajectorySeparation", "Largest exponent, from two orbits.", "noisette.probes:TrajectorySeparation"),
+    ),
+    "tasks": (
+        Entry("dms", "Delayed match to sample, with one or two delays.", "noisette.tasks.dms:DMS"),
+        Entry("afc", "Two-alternative forced choice: was there a stimulus?", "noisette.tasks.afc:AFC"),
+        Entry("ctx", "Context-dependent integration of two noisy signals.", "noisette.tasks.ctx:CTX"),
+        Entry("go-nogo", "Respond to a short pulse, and only to a pulse.", "noisette.tasks.gonogo:GoNoGo"),
+        Entry("xor", "Exclusive or of two stimuli that are 50 ms apart.", "noisette.tasks.xor:XOR"),
+    ),
+    "measures": (
+        Entry("simulate", "Results of probes in one trial.", "noisette.analysis.measures:simulated"),
+        Entry("lyapunov", "Largest Lyapunov exponents.", "noisette.analysis.measures:exponents"),
+        Entry("dimension", "Participation dimension and variance.", "noisette.analysis.measures:dimension"),
+        Entry("resonance", "Information of successive states.", "noisette.analysis.measures:of_successive_states"),
+    ),
+    "papers": (
+        Entry("recurrence-resonance", "Metzner et al. (2024).", "noisette.papers.recurrence_resonance:PAPER"),
+        Entry("freezing-chaos", "Huang & Huang (2025).", "noisette.papers.freezing_chaos:PAPER"),
+        Entry("correlations", "Mato, Rigatuso & Torroba (2026).", "noisette.papers.correlations:PAPER"),
+        Entry("working-memory", "Rungratsameetaweemana et al. (2025).", "noisette.papers.working_memory:PAPER"),
+    ),
+}
+SINGULAR = {kind: kind if kind == "weights" else kind.removesuffix("s") for kind in ENTRIES}
+IMPORTED = re.compile(r"(?P<place>(?:.+?\.py|[A-Za-z_][\w.]*):[A-Za-z_]\w*)(?::(?P<arguments>.*))?")
+
+
+def words(kind: str) -> list[str]:
+    """Return the words of one kind.
+
+    Examples
+    --------
+    >>> words("networks")
+    ['rate', 'boltzmann', 'sign']
+    """
+    return [entry.word for entry in ENTRIES[kind]]
+
+
+@dataclass(frozen=True)
+class Name:
+    """A text that names something, its maker, and the arguments in the text.
+
+    Parameters
+    ----------
+    kind : key of `ENTRIES`
+    text : as typed
+    form : the form that the text must have
+    maker : the imported class, function or object
+    arguments : the part of the text after the word or ``MODULE:NAME``, and a colon
+    imported : whether the maker was named as ``MODULE:NAME``
+    """
+
+    kind: str
+    text: str
+    form: str
+    maker: Any
+    arguments: str
+    imported: bool
+
+    def unreadable(self) -> InputError:
+        """Return the error for arguments that do not fit the form."""
+        return InputError(f"{SINGULAR[self.kind]} {self.text!r} cannot be read; the form is {self.form}")
+
+    def values(self, readers: Mapping[str, Callable[[str], Any]] | None = None) -> list[Any]:
+        """Return the arguments of a word, read as its form has them: separated by commas, numbers unless named.
+
+        Parameters
+        ----------
+        readers : functions that read arguments other than numbers, by their name in the form
+
+        Examples
+        --------
+        >>> lookup("noises", "pulse:7,0").values()
+        [7.0, 0.0]
+        """
+        names = re.findall(r"[^:,\[\]]+", self.form)[1:]
+        required = len(re.findall(r"[^:,]+", self.form.partition("[")[0])) - 1
+        texts = self.arguments.split(",", max(len(names) - 1, 0)) if self.arguments else []
+        if not required <= len(texts) <= len(names):
+            raise self.unreadable()
+        try:
+            return [(readers or {}).get(name, float)(text) for name, text in zip(names, texts, strict=False)]
+        except InputError:
+            raise
+        except ValueError:
+            raise self.unreadable() from None
+
+    def numbers(self) -> list[int | float]:
+        """Return the arguments of ``MODULE:NAME:NUMBERS``; numbers without a point are integers.
+
+        Examples
+        --------
+        >>> lookup("weights", "math:hypot:3,4.0").numbers()
+        [3, 4.0]
+        """
+        try:
+            return [_number(text) for text in self.arguments.split(",")] if self.arguments else []
+        except ValueError:
+            raise self.unreadable() from None
+
+    def call(self, *arguments: Any, **keywords: Any) -> Any:
+        """Call the maker, after arguments that it does not have are refused.
+
+        Examples
+        --------
+        >>> lookup("weights", "math:hypot").call(3, 4)
+        5.0
+        """
+        try:
+            signature = inspect.signature(self.maker)
+        except ValueError:  # of a function that is not written in Python
+            return self.maker(*arguments, **keywords)
+        try:
+            signature.bind(*arguments, **keywords)
+        except TypeError as error:
+            known = ", ".join(signature.parameters) or "(none)"
+            raise InputError(f"{SINGULAR[self.kind]} {self.text}: {error}; its parameters are {known}") from error
+        return self.maker(*arguments, **keywords)
+
+    def build(self, is_product: Callable[[Any], bool], expected: str, **keywords: Any) -> Any:
+        """Return the object that is named: the maker itself if it is one, or what the class or function makes.
+
+        Arguments in the text are numbers, as they are after ``MODULE:NAME:``.
+
+        Parameters
+        ----------
+        is_product : tells whether a value is what is wanted
+        expected : what is wanted, for the message
+        keywords : further arguments of the maker
+        """
+        noun = SINGULAR[self.kind]
+        if is_product(self.maker):
+            more = ", ".join([*self.arguments.split(","), *keywords]).strip(", ")
+            require(not more, f"{noun} {self.text!r} with {more}", f"{self.form.partition('[')[0]} takes no arguments")
+            return self.maker
+        require(
+            callable(self.maker),
+            f"{noun} {self.text!r} is a {type(self.maker).__name__}",
+            f"a class or function that makes {expected}, or the object itself",
+        )
+        product = self.call(*self.numbers(), **keywords)
+        require(is_product(product), f"{noun} {self.text!r} makes a {type(product).__name__}", expected)
+        return product
+
+
+def _number(text: str) -> int | float:
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+def lookup(kind: str, text: str, alike: Callable[[Any], bool] = callable) -> Name:
+    """Return the maker that a text names, and the arguments in the text.
+
+    Parameters
+    ----------
+    kind : key of `ENTRIES`
+    text : a word with its arguments, or ``MODULE:NAME`` or ``FILE.py:NAME``, perhaps with ``:NUMBERS``
+    alike : tells whether something in a module is of the kind, to list what the module holds
+
+    Raises
+    ------
+    InputError : an unknown word, a module or a name that does not exist.
+
+    Examples
+    --------
+    >>> lookup("activations", "pade:0.5,0").arguments
+    '0.5,0'
+    >>> lookup("activations", "tahn")
+    Traceback (most recent call last):
+    noisette.errors.InputError: unknown activation 'tahn'; activations are tanh, ... did you mean tanh?
+    """
+    require(isinstance(text, str), f"{SINGULAR[kind]} {text!r}", "a text; see `noisette list`")
+    word, _, arguments = text.partition(":")
+    for entry in ENTRIES[kind]:
+        if entry.word == word:
+            return Name(kind, text, entry.form, entry.load(), arguments, False)
+    nearest = _nearest(kind, word)
+    match = IMPORTED.fullmatch(text)
+    if match is None:
+        forms = ", ".join(entry.form for entry in ENTRIES[kind])
+        files = ", a file (.npy, .npz, .csv, .mat)" if kind == "weights" else ""
+        known = f"{kind} are {forms}{files}, or MODULE:NAME of your own"
+        raise InputError(f"unknown {SINGULAR[kind]} {text!r}; {known}{nearest}")
+    try:
+        maker = import_object(match["place"], SINGULAR[kind], alike)
+    except InputError as error:
+        raise InputError(f"{error}{nearest}") from error
+    return Name(kind, text, f"{match['place']}[:NUMBERS]", maker, match["arguments"] or "", True)
+
+
+def _nearest(kind: str, word: str) -> str:
+    """Return the question that proposes the nearest word, or the word of the class whose name was typed."""
+    proposals = {name.lower(): e.form for e in ENTRIES[kind] for name in (e.maker.partition(":")[2], e.word)}
+    close = get_close_matches(word.lower(), proposals, 1)
+    return f"; did you mean {proposals[close[0]]}?" if close else ""

@@ -1,0 +1,55 @@
+"""Studies as TOML: a network, a measure and a grid, in the words of the terminal."""
+
+from pathlib import Path
+
+from noisette.studies import Study
+from noisette.study_files._plan import build_network, measured
+from noisette.study_files._study import StudyFile
+
+__all__ = ["build_network", "measured", "read_study"]
+
+
+def read_study(file: str | Path) -> Study:
+    """Return the study that a TOML file describes.
+
+    The words are those of the terminal (see ``noisette list``): weights as ``gaussian:200``, drawn anew for each
+    repeat, noises as ``white:0.1``, activations as ``tanh``; and ``MODULE:NAME`` in place of any word. A coordinate of
+    ``[grid]`` is a key of ``[network]`` or ``[measure]``, or a name in braces in their texts:
+    ``weights = "gaussian:{size}"``. If both sections have the key, the coordinate names the section:
+    ``measure.noise``.
+
+    Parameters
+    ----------
+    file : such as::
+
+            name = "onset of chaos"
+            repeats = 4
+
+            [network]
+            kind = "rate"                 # or boltzmann, sign, MODULE:NAME
+            weights = "gaussian:{size}"
+            noise = "white:0.1"
+
+            [measure]
+            kind = "lyapunov"             # or simulate, dimension, resonance, MODULE:FUNCTION
+            duration = 100.0
+            dt = 0.05
+
+            [grid]
+            size = [100, 200]
+            gain = { from = 0.5, to = 2.5, count = 9 }
+
+    Raises
+    ------
+    InputError : with line, key, value and what is allowed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "study.toml"
+    >>> text = '[network]\\nkind = "boltzmann"\\nweights = "autapses:10"\\n[measure]\\nkind = "resonance"\\n'
+    >>> size = file.write_text(text + "[grid]\\nmeasure.noise = [0, 4, 50]\\n")
+    >>> read_study(file).run().information.values.round(2)
+    array([3.28, 4.54, 0.09])
+    """
+    return StudyFile(Path(file)).study()

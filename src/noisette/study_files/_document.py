@@ -1,0 +1,77 @@
+"""A TOML file and the lines of its keys."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from noisette.errors import InputError
+
+Place = tuple[str, ...]  # a key with the names of the tables above it
+KEY = r"(?:\"[^\"]*\"|'[^']*'|[\w-]+)"
+HEADER = re.compile(rf"\s*\[\s*({KEY}(?:\s*\.\s*{KEY})*)\s*\]")
+ASSIGNMENT = re.compile(rf"\s*({KEY}(?:\s*\.\s*{KEY})*)\s*=")
+
+
+class Document:
+    """The values of a TOML file, and errors that name the line.
+
+    Parameters
+    ----------
+    file : the file
+
+    Raises
+    ------
+    InputError : a file that does not exist, cannot be read or is not TOML.
+    """
+
+    def __init__(self, file: Path):
+        self.file = file
+        try:
+            text = file.read_text(encoding="utf-8")
+            self.values = tomllib.loads(text)
+        except FileNotFoundError as error:
+            raise InputError(f"study file {str(file)!r} does not exist; give a .toml file") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"study file {str(file)!r} cannot be read ({error}); give a .toml file") from error
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"study file {str(file)!r} is not TOML: {error}") from error
+        self.lines = line_numbers(text)
+
+    def error(self, place: Place, value: Any, allowed: str) -> InputError:
+        """Return the error for a value, with the line of its key or else of the nearest table above it."""
+        above = (place[:n] for n in range(len(place), 0, -1))
+        line = next((self.lines[key] for key in above if key in self.lines), 1)
+        shown = "" if value is None else f" = {value!r}"
+        return InputError(f"{self.file.name} line {line}: {'.'.join(place)}{shown}; {allowed}")
+
+    def table(self, name: str) -> dict[str, Any]:
+        """Return a table of the top level."""
+        table = self.values.get(name)
+        if not isinstance(table, dict):
+            raise self.error((name,), table, f"a section [{name}] is needed; there are {', '.join(self.values)}")
+        return table
+
+
+def line_numbers(text: str) -> dict[Place, int]:
+    """Return the line of every table and key of a TOML text; keys in inline tables belong to the line of the table.
+
+    Examples
+    --------
+    >>> line_numbers("[a]\\nb.c = 1")
+    {('a',): 1, ('a', 'b'): 2, ('a', 'b', 'c'): 2}
+    """
+    lines: dict[Place, int] = {}
+    table: Place = ()
+    in_string = False
+    for number, line in enumerate(text.splitlines(), 1):
+        match = None if in_string else HEADER.match(line) or ASSIGNMENT.match(line)
+        in_string ^= (line.count('"""') + line.count("'''")) % 2 == 1
+        if match is None:
+            continue
+        names = tuple(name.strip("\"'") for name in re.findall(KEY, match[1]))
+        place = names if match.re is HEADER else (*table, *names)
+        for n in range(1, len(place) + 1):
+            lines.setdefault(place[:n], number)
+        table = place if match.re is HEADER else table
+    return lines

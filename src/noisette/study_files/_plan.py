@@ -1,0 +1,128 @@
+"""The plan of a study, its sections ``network`` and ``measure``, and the measurement of one point of the grid."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+
+from noisette import networks
+from noisette.activations import from_string as activation_from_string
+from noisette.analysis import measures
+from noisette.errors import require
+from noisette.noise import from_string as noise_from_string
+from noisette.probes import from_string as probe_from_string
+from noisette.weights import ensemble
+
+Plan = dict[str, Any]
+Places = Mapping[str, tuple[str, str] | None]
+NUMBERS = ("gain", "gamma", "tau", "bias")  # parameters of the networks of the registry
+READERS: dict[str, Callable[[str], Any]] = {
+    "weights": ensemble,
+    "noise": noise_from_string,
+    "activation": activation_from_string,
+}
+
+
+def fill(plan: Plan, places: Places, coordinates: Mapping[str, Any]) -> Plan:
+    """Return a plan with the values of coordinates.
+
+    Parameters
+    ----------
+    plan : sections ``network`` and ``measure``
+    places : section and key that each coordinate sets; None if its name stands in braces in the texts of the plan
+    coordinates : values
+
+    Examples
+    --------
+    >>> fill({"network": {"weights": "gaussian:{size}"}}, {"size": None, "gain": ("network", "gain")}, {"size": 5})
+    {'network': {'weights': 'gaussian:5'}}
+    """
+
+    def replace(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {name: replace(value) for name, value in part.items()}
+        if isinstance(part, str):
+            for name, value in coordinates.items():
+                part = part.replace(f"{{{name}}}", str(value))
+        return part
+
+    filled = replace(plan)
+    for name, value in coordinates.items():
+        place = places.get(name)
+        if place is not None:
+            section, key = place
+            filled[section][key] = value
+    return filled
+
+
+def texts(part: Any) -> list[str]:
+    """Return all texts in a plan, or in a part of it."""
+    if isinstance(part, dict):
+        return [text for value in part.values() for text in texts(value)]
+    return [part] if isinstance(part, str) else []
+
+
+def kind_of_network(plan: Plan) -> str:
+    """Return the word of the network; rate by default."""
+    return plan["network"].get("kind", "rate")
+
+
+def check_parameter(kind: str, name: str, value: Any) -> None:
+    """Refuse a value of a key of ``[network]`` that cannot be read."""
+    if name in READERS:
+        require(isinstance(value, str), f"{name} {value!r}", "a text; see `noisette list`")
+        READERS[name](value)
+    elif name in NUMBERS and ":" not in kind:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        require(is_number, f"{name} {value!r}", "a number")
+
+
+def check_probe(name: str, arguments: Any) -> None:
+    """Refuse a probe that does not exist, and arguments that it does not take."""
+    require(isinstance(arguments, dict), f"probe {name} = {arguments!r}", "its arguments: { … }")
+    probe_from_string(name, **arguments)
+
+
+def build_network(plan: Plan, number: int = 0, seed: int = 0) -> Any:
+    """Return the network of a plan.
+
+    Parameters
+    ----------
+    plan : with a section ``network``
+    number, seed : of random weights, as for `noisette.weights.ensemble`; a network of the user that takes a ``key``
+        is given one that belongs to the number and the seed, too
+
+    Examples
+    --------
+    >>> build_network({"network": {"kind": "sign", "weights": "autapses:3"}}).size
+    5
+    """
+    kind = kind_of_network(plan)
+    parameters = {name: value for name, value in plan["network"].items() if name != "kind"}
+    for name, value in parameters.items():
+        if name == "weights" and isinstance(value, str):
+            parameters[name] = ensemble(value, seed)(number)
+        else:
+            check_parameter(kind, name, value)
+            parameters[name] = READERS[name](value) if name in READERS else value
+    if "key" in networks.parameters_of(kind):
+        parameters["key"] = jax.random.fold_in(jax.random.key(seed), number)
+    return networks.from_string(kind, **parameters)
+
+
+def measured(plan: Plan, places: Places, seed: int, key: jax.Array, repeat: int = 0, **coordinates: Any) -> Any:
+    """Return the result of the measure of a plan at a point of its grid.
+
+    Parameters
+    ----------
+    plan : sections ``network`` and ``measure``
+    places : section and key that each coordinate sets
+    seed : of random weights, which belong to a repeat and are the same all over the grid
+    key : random key of the point
+    repeat : number of the repeat
+    coordinates : of the point
+    """
+    filled = fill(plan, places, coordinates)
+    options = {name: value for name, value in filled["measure"].items() if name != "kind"}
+    measure = measures.from_string(filled["measure"]["kind"])
+    return measure(build_network(filled, repeat, seed), key=key, **options)

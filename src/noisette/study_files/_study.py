@@ -1,0 +1,202 @@
+"""From a TOML document to a study: every name is checked, and errors name the line."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from noisette.analysis import measures
+from noisette.errors import InputError
+from noisette.networks import parameters_of
+from noisette.simulation._options import keywords
+from noisette.studies import Study
+from noisette.study_files._document import Document, Place
+from noisette.study_files._plan import (
+    build_network,
+    check_parameter,
+    check_probe,
+    fill,
+    kind_of_network,
+    measured,
+    texts,
+)
+from noisette.study_files._values import read_values
+
+OPTIONS: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "seed": (int, "an integer"),
+    "repeats": (int, "an integer"),
+    "where": ((str, list), "a condition, or a list of conditions"),
+    "shared": (list, "a list of coordinates"),
+    "allow_nan": (bool, "true or false"),
+}
+TOP = ("name", *OPTIONS, "network", "measure", "grid")
+PROBES_FORM = "probes and their arguments: { Lyapunov = { k = 2 }, Speed = {} }"
+
+
+class StudyFile:
+    """A study file: its document, its plan and its grid.
+
+    Parameters
+    ----------
+    file : a TOML file
+
+    Raises
+    ------
+    InputError : with line, key, value and what is allowed.
+    """
+
+    def __init__(self, file: Path):
+        self.document = Document(file)
+        self._check_top()
+        self.plan = {name: self.document.table(name) for name in ("network", "measure")}
+        self.coordinates = _flat(self.document.table("grid"))
+        self._check_network()
+        self._check_measure()
+
+    def study(self) -> Study:
+        """Return the study, after every value of the grid has been tried."""
+        grid, places, lines = {}, {}, {}
+        for axis, values in self.coordinates.items():
+            name, place = self._target(axis)
+            self._check(self._place_of(axis), values, partial(read_values, values))
+            grid[name], places[name], lines[name] = read_values(values), place, self._place_of(axis)
+        self._check_grid(grid, places, lines)
+        options = {key: self.document.values[key] for key in OPTIONS if key in self.document.values}
+        name = self.document.values.get("name", self.document.file.stem)
+        fixed = {"plan": self.plan, "places": places, "seed": options.get("seed", 0)}
+        try:
+            return Study(name, measured, grid, fixed, **options)
+        except InputError as error:
+            raise InputError(f"{self.document.file.name}: {error}") from None
+        except TypeError as error:
+            message = f"{self.document.file.name}: {error}; see the types of `noisette.studies.Study`"
+            raise InputError(message) from error
+
+    def _check(self, place: Place, value: Any, check: Callable[[], Any]) -> Any:
+        """Return what a check returns; its error is given the line of the value."""
+        try:
+            return check()
+        except InputError as error:
+            raise self.document.error(place, value, str(error)) from None
+
+    def _check_top(self) -> None:
+        types = {"name": (str, "a text"), **OPTIONS}
+        for key, value in self.document.values.items():
+            if key not in TOP:
+                raise self.document.error((key,), None, f"unknown; keys are {', '.join(TOP)}")
+            if key in types:
+                allowed, words = types[key]
+                if not isinstance(value, allowed) or (isinstance(value, bool) and allowed is not bool):
+                    raise self.document.error((key,), value, words)
+
+    def _check_network(self) -> None:
+        """Refuse a network, keys and values that do not exist, and keys that are missing."""
+        network, kind = self.plan["network"], kind_of_network(self.plan)
+        parameters = self._check(("network", "kind"), kind, lambda: parameters_of(kind))
+        self.parameters = [name for name in parameters if name != "key"]
+        for name, value in network.items():
+            if name == "kind":
+                continue
+            if name not in self.parameters and not _takes_any(parameters.values()):
+                known = f"a {kind} network has {', '.join(self.parameters) or 'no keys'}"
+                raise self.document.error(("network", name), value, known)
+            if not _waits(value):
+                self._check(("network", name), value, partial(check_parameter, kind, name, value))
+        self.required = [name for name in self.parameters if _is_required(parameters[name])]
+        for name in self.required:
+            if not {name, f"network.{name}"} & {*network, *self.coordinates}:
+                example = 'such as weights = "gaussian:200"' if name == "weights" else f"a {kind} network needs it"
+                raise self.document.error(("network",), None, f"no {name}; {example}")
+
+    def _check_measure(self) -> None:
+        """Refuse a measure, options and probes that do not exist."""
+        options = dict(self.plan["measure"])
+        kind = options.pop("kind", None)
+        measure = self._check(("measure", "kind"), kind, lambda: measures.from_string(kind))
+        self.options = measures.options_of(measure)
+        for name, value in options.items():
+            if name not in self.options and not _takes_any(keywords(measure).values()):
+                known = f"measure {kind} has no {name!r}; it has {', '.join(self.options) or 'no options'}"
+                raise self.document.error(("measure", name), value, known)
+        if kind == "simulate":
+            probes = options.get("probes")
+            if not isinstance(probes, dict) or not probes:
+                raise self.document.error(("measure", "probes"), probes, PROBES_FORM)
+            for name, arguments in probes.items():
+                if not _waits(arguments):
+                    self._check(("measure", "probes", name), arguments, partial(check_probe, name, arguments))
+
+    def _place_of(self, axis: str) -> Place:
+        quoted = ("grid", axis)
+        return quoted if quoted in self.document.lines else ("grid", *axis.split("."))
+
+    def _target(self, axis: str) -> tuple[str, tuple[str, str] | None]:
+        """Return the name of a coordinate, and the section and key that it sets; None if it stands in braces."""
+        if any(f"{{{axis}}}" in text for text in texts(self.plan)):
+            return axis, None
+        keys = {"network": self.parameters, "measure": self.options}
+        section, dot, key = axis.rpartition(".")
+        key = key if dot else axis
+        sections = [name for name in keys if key in keys[name] and (not dot or name == section)]
+        if len(sections) != 1:
+            known = ", ".join([*self.parameters, *self.options])
+            allowed = (
+                f"it stands for several things: measure.{key} or network.{key}"
+                if sections
+                else f"it stands for nothing: {{{axis}}} in braces, or one of {known}"
+            )
+            raise self.document.error(self._place_of(axis), None, allowed)
+        return key, (sections[0], key)
+
+    def _check_grid(self, grid: dict[str, list[Any]], places: dict[str, Any], lines: dict[str, Place]) -> None:
+        """Build the network of each value of each coordinate, so that a mistake is found before the study starts."""
+        if not grid:
+            raise self.document.error(("grid",), None, "at least one coordinate")
+        for name, values in grid.items():
+            tried = values if any(isinstance(value, str) for value in values) else [values[0], values[-1]]
+            for value in tried:
+                plan = self._with_one(places, name, value)
+                if plan is not None:
+                    self._check(lines[name], value, partial(build_network, plan))
+        start = {name: values[0] for name, values in grid.items()}
+        self._check(("grid",), start, partial(self._build, fill(self.plan, places, start)))
+
+    def _build(self, plan: dict[str, Any]) -> None:
+        build_network(plan)
+        if plan["measure"]["kind"] == "simulate":
+            for name, arguments in plan["measure"]["probes"].items():
+                check_probe(name, arguments)
+
+    def _with_one(self, places: dict[str, Any], name: str, value: Any) -> dict[str, Any] | None:
+        """Return the plan with one coordinate only, without keys that wait for others; None if those are required."""
+        filled = fill(self.plan, places, {name: value})
+        network = {key: entry for key, entry in filled["network"].items() if not _waits(entry)}
+        if "weights" in self.parameters:
+            network = {"weights": "gaussian:3"} | network
+        return {**filled, "network": network} if set(self.required) <= network.keys() else None
+
+
+def _flat(grid: dict[str, Any]) -> dict[str, Any]:
+    """Return the coordinates of a grid; those in a table of a section are named as section.key."""
+    flat = {}
+    for axis, values in grid.items():
+        if axis in ("network", "measure") and isinstance(values, dict):
+            flat |= {f"{axis}.{key}": entry for key, entry in values.items()}
+        else:
+            flat[axis] = values
+    return flat
+
+
+def _waits(value: Any) -> bool:
+    """Tell whether a value has a coordinate in braces."""
+    return any("{" in text for text in texts(value))
+
+
+def _takes_any(parameters: Any) -> bool:
+    return any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
+
+
+def _is_required(parameter: inspect.Parameter) -> bool:
+    variadic = parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
+    return parameter.default is parameter.empty and not variadic

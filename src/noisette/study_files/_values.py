@@ -1,0 +1,54 @@
+"""Values of a coordinate: a list, or evenly spaced numbers."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from noisette.errors import InputError
+
+SPACING = ("from", "to", "count", "step", "scale")
+FORM = 'a list, or { from = a, to = b, count = n } or step = d, optionally with scale = "log"'
+
+
+def read_values(values: Any) -> list[Any]:
+    """Return the values of a coordinate.
+
+    Parameters
+    ----------
+    values : a list; or a table with ``from``, ``to`` and ``count``, or ``step``, and perhaps ``scale = "log"``
+
+    Raises
+    ------
+    InputError : anything else, NaN, and infinite ends.
+
+    Examples
+    --------
+    >>> read_values({"from": 1, "to": 100, "count": 3, "scale": "log"})
+    [1.0, 10.0, 100.0]
+    """
+    if isinstance(values, list) and values:
+        if any(value != value for value in values):
+            raise InputError(f"{FORM}, of values other than NaN")
+        return values
+    if not isinstance(values, dict) or not {"from", "to"} <= values.keys() <= set(SPACING):
+        raise InputError(FORM)
+    numbers = [values[key] for key in ("from", "to", "step") if key in values]
+    if not all(_is_number(number) and math.isfinite(number) for number in numbers):
+        raise InputError(f"{FORM}, of finite numbers; infinity is a value of a list")
+    first, last, count = values["from"], values["to"], values.get("count")
+    log = values.get("scale") == "log"
+    if values.get("scale", "log") != "log":
+        raise InputError(FORM)
+    if "step" in values:
+        step = values["step"]
+        if log or count is not None or step <= 0 or last < first:
+            raise InputError(FORM)
+        return (first + step * np.arange(int((last - first) / step + 1e-9) + 1)).tolist()
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1 or (log and not 0 < first <= last):
+        raise InputError(FORM)
+    return (np.geomspace if log else np.linspace)(first, last, count).tolist()
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,157 @@
+"""Weight matrices from words: ``word:arguments``, a file, or MODULE:NAME."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from noisette.array_files import is_array_file
+from noisette.errors import InputError, integer, real_number, require
+from noisette.registry import Name, lookup
+from noisette.weights._check import square
+from noisette.weights._excitatory import EI_CASES, excitatory_inhibitory
+from noisette.weights._families import autapses as autapses_matrix
+from noisette.weights._families import gaussian as gaussian_matrix
+from noisette.weights._families import nrooks as nrooks_matrix
+from noisette.weights._files import load
+from noisette.weights._hopfield import hopfield as hopfield_matrix
+
+Draw = Callable[[jax.Array], np.ndarray]
+
+
+def autapses(weight: str, size: str = "5") -> np.ndarray:
+    """Return the matrix of ``autapses:W[:N]``."""
+    return autapses_matrix(float(weight), int(size))
+
+
+def hopfield(codes: str, coupling: str, size: str = "5") -> np.ndarray:
+    """Return the matrix of ``hopfield:CODES:J[:N]``."""
+    return hopfield_matrix([int(code) for code in codes.split(",")], float(coupling), int(size))
+
+
+def nrooks(weight: str, size: str = "5", seed: str = "") -> np.ndarray:
+    """Return the matrix of ``nrooks:W[:N:SEED]``: the reference, or a random placement."""
+    if not seed:
+        require(size == "5", f"nrooks:{weight}:{size}", "a random placement is nrooks:W:N:SEED")
+        return nrooks_matrix(float(weight))
+    return nrooks_matrix(float(weight), size=int(size), key=jax.random.key(int(seed)))
+
+
+def gaussian(size: str) -> Draw:
+    """Return the distribution of ``gaussian:N``."""
+    number = integer(int(size), "size")
+    return lambda key: gaussian_matrix(number, number**-0.5, self_coupling=False, key=key)
+
+
+def normal(weight: str, size: str) -> Draw:
+    """Return the distribution of ``normal:W:N``."""
+    std, number = real_number(float(weight), "weight", "zero or positive", lambda w: 0 <= w < np.inf), int(size)
+    integer(number, "size")
+    return lambda key: gaussian_matrix(number, std, key=key)
+
+
+def ei(case: str, size: str) -> Draw:
+    """Return the distribution of ``ei:CASE:N``."""
+    require(case in EI_CASES, f"ei:{case}", f"cases are {', '.join(EI_CASES)}")
+    number = integer(int(size), "size")
+    return lambda key: excitatory_inhibitory(number, **EI_CASES[case], key=key)
+
+
+def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
+    """Return the weight matrices that `text` names, as a function of their number.
+
+    The same text and seed give the same matrix at the terminal, in study files and in Python. ``gaussian``, ``normal``,
+    ``ei`` and functions with a parameter ``key`` are drawn anew for each number; anything else is one matrix.
+
+    Parameters
+    ----------
+    text : ``autapses:W[:N]``, ``hopfield:CODES:J[:N]``, ``nrooks:W``, ``nrooks:W:N:SEED``, ``gaussian:N[:SEED]``
+        (variance 1/N, no self-coupling), ``normal:W:N[:SEED]`` (W times standard normal, self-couplings too),
+        ``ei:CASE:N[:SEED]``, a file that `load` reads, or ``MODULE:NAME[:NUMBERS]``: a matrix, or a function that
+        returns one
+    seed : of the draws; a seed at the end of a word precedes it
+
+    Raises
+    ------
+    InputError : unknown word, arguments that do not fit, unreadable file.
+
+    Examples
+    --------
+    >>> drawn = ensemble("gaussian:4")
+    >>> bool((drawn(0) == drawn(1)).all()), float(drawn(0).diagonal().sum())
+    (False, 0.0)
+    >>> ensemble("noisette.weights:symmetric:3,0.5")(0).shape
+    (3, 3)
+    """
+    seed = integer(seed, "seed", 0)
+    if _is_file(text):
+        matrix = load(text)
+        return lambda number: matrix
+    name = lookup("weights", text)
+    matrices, own_seed = _imported(name) if name.imported else _from_word(name)
+    if isinstance(matrices, np.ndarray):
+        return lambda number: matrices
+    key = jax.random.key(seed if own_seed is None else own_seed)
+    return lambda number: matrices(jax.random.fold_in(key, number))
+
+
+def _is_file(text: str) -> bool:
+    require(isinstance(text, str), f"weights {text!r}", "a text; see `noisette list`")
+    # a path such as w.xlsx is a file that cannot be read; my_module.weights:ring is none
+    return is_array_file(text) or (Path(text).suffix != "" and ":" not in text)
+
+
+def _from_word(name: Name) -> tuple[np.ndarray | Draw, int | None]:
+    """Return the matrix or the distribution of a word, and the seed that the text ends with."""
+    arguments, form = name.arguments.split(":"), name.form.partition("[")[0]
+    seed = None
+    try:
+        if "[:SEED]" in name.form and len(arguments) > form.count(":"):
+            *arguments, last = arguments
+            seed = int(last)
+            jax.random.key(seed)
+        inspect.signature(name.maker).bind(*arguments)
+        return name.maker(*arguments), seed
+    except InputError:
+        raise
+    except (TypeError, ValueError, OverflowError) as error:
+        raise name.unreadable() from error
+
+
+def _imported(name: Name) -> tuple[np.ndarray | Draw, None]:
+    """Return the matrix or the distribution of an object that is not in the registry."""
+    if not callable(name.maker):
+        return square(name.build(lambda value: not callable(value), "a matrix")), None
+    if "key" not in inspect.signature(name.maker).parameters:
+        return square(name.call(*name.numbers())), None
+    return partial(_drawn, name), None
+
+
+def _drawn(name: Name, key: jax.Array) -> np.ndarray:
+    return square(name.call(*name.numbers(), key=key))
+
+
+def from_string(text: str, seed: int = 0) -> np.ndarray:
+    """Return the weight matrix that `text` names: the first of `ensemble`.
+
+    Parameters
+    ----------
+    text, seed : as for `ensemble`
+
+    Returns
+    -------
+    array of float64, shape (N, N)
+
+    Raises
+    ------
+    InputError : as for `ensemble`.
+
+    Examples
+    --------
+    >>> from_string("hopfield:24,7:10:5")[0]
+    array([  0.,  10., -10., -10., -10.])
+    """
+    return ensemble(text, seed)(0)
