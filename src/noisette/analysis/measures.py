@@ -1,5 +1,6 @@
 """Measures of one network for study files: functions of a network, a key and options."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 

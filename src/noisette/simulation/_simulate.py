@@ -11,8 +11,9 @@ import xarray as xr
 from noisette.errors import BlowUpWarning, InputError, StepSizeWarning, integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, DiscreteNetwork, Network, NetworkLike, as_network, as_networks
-from noisette.probes import PROBES, Probe
+from noisette.probes import Probe
 from noisette.provenance import network_entries, provenance
+from noisette.registry import words
 from noisette.simulation._continuous import (
     EXACT,
     chosen_step,
@@ -187,7 +188,7 @@ def _shown(value: object) -> str:
 def _remedy(value: object) -> str:
     """Return an example of a probe: the one that is meant, where a class or a name is given."""
     name = value.__name__ if isinstance(value, type) else str(value)
-    meant = [probe for probe in PROBES if probe.lower() == name.lower()]
+    meant = [probe for probe in words("probes") if probe.lower() == name.lower()]
     return f"probes=nz.{meant[0] if meant else 'Trace'}(…)"
 
 
