@@ -19,7 +19,7 @@ with nz.plots.style():
     for axis, noise in zip(axes, (0.0, 7.0), strict=True):
         noisy = network.with_noise(nz.White(noise))
         transitions = nz.theory.chain.transition_matrix(noisy)
-        nz.plots.transition_diagram(axis, transitions, found.labels, found.labels >= 0, least=0.002)
+        nz.plots.transition_diagram(axis, transitions, found.labels, found.labels >= 0, min_probability=0.002)
         axis.set_title(f"noise r = {noise:g}")
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def test_linear_networks_settle_where_they_are_stable(small):
     value, error = fine.dimension()
     exact = correlations(linear, 0.5, _runs.NOISE, 20, order="finite").participation_dimension
     assert abs(value[0] - float(exact)) < 4 * error[0]
-    lost = _runs.settled(linear, 3.0, np.eye(5), 7, None)
+    lost = _runs.fixed_points(linear, 3.0, np.eye(5), 7, None)
     assert lost[0].shape == (0, 5)
     assert lost[1] == 7
 

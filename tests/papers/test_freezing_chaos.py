@@ -121,7 +121,7 @@ def test_verdicts_on_memory_depend_on_input_and_placement(m, capacity, expected)
     assert [slow.verdict, large.verdict] == expected
     assert ordering.verdict == "not reproduced"
     assert "m = 0.990 … 0.990" in ordering.ours
-    assert "above 0.99 everywhere" in ordering.reason
+    assert "exceeds 0.99 everywhere" in ordering.reason
     assert f"g ≤ 1 and {min(m[0][2:]):.2f}" in slow.ours
 
 

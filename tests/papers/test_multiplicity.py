@@ -26,10 +26,14 @@ def test_tests_are_counted_and_corrected():
     assert found.lost == ("claim 1", "claim 2")
     text = found.sentence()
     assert text.startswith("4 claims rest on significance tests at level 0.05")
-    assert "about 0.2 of them would differ by chance" in text
-    assert "3 differ, 1 of them also with p corrected" in text
+    assert "about 0.2 of them would be significant by chance" in text
+    assert "3 are significant, 1 of them also after correction of p" in text
     assert text.endswith("without the correction only: claim 1; claim 2.")
-    assert multiplicity([replace(CLAIM, p=0.3)]).sentence().endswith("would differ by chance. None differs.")
+    assert (
+        multiplicity([replace(CLAIM, p=0.3)])
+        .sentence()
+        .endswith("would be significant by chance. None is significant.")
+    )
     assert multiplicity([PLAIN]).sentence() == "No claim rests on a significance test."
 
 

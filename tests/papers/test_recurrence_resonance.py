@@ -28,12 +28,12 @@ def hopfield(tmp_path_factory):
 def test_the_impossible_entropy_is_reported(hopfield):
     _, _, claims = hopfield
     verdicts = {claim.statement: claim for claim in claims}
-    entropy = verdicts["H at r = 23, bit"]
+    entropy = verdicts["H at r = 23, in bit"]
     assert entropy.verdict == "differs"
     assert "impossible" in entropy.reason
-    assert verdicts["I at r = 23, bit"].verdict == "reproduced"
+    assert verdicts["I at r = 23, in bit"].verdict == "reproduced"
     assert verdicts["fixed points of the sign map"].verdict == "reproduced"
-    assert verdicts["I from its peak to r = 50"].verdict == "differs"
+    assert verdicts["I between its peak and r = 50"].verdict == "differs"
 
 
 def test_data_figure_and_claims_are_saved(hopfield):

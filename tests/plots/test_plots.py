@@ -92,7 +92,7 @@ def test_eigenvalues_lie_where_they_are():
 def test_traces_are_of_the_first_units_and_say_what_is_switched():
     axes = figure(4, 3).subplots()
     times, states = np.arange(5.0), np.arange(60.0).reshape(5, 12)
-    traces(axes, times, states, switches={1.0: "γ = 1", 3.0: "γ = 0"}, most=4)
+    traces(axes, times, states, switches={1.0: "γ = 1", 3.0: "γ = 0"}, max_units=4)
     lines = axes.get_lines()
     assert len(lines) == 4 + 2
     np.testing.assert_array_equal(lines[3].get_ydata(), states[:, 3])
