@@ -126,7 +126,7 @@ def stored_claims():
     return {claim.statement: claim for claim in found if "this run" not in claim.statement}
 
 
-# of each statement, where it begins and U, what the README says of it, and the verdict that this stands for
+# beginning of each statement, U, the corresponding words of the README, and the verdict
 EXPECTED = [
     ("1d", 2, "p = 3e-6 for U = 2", "reproduced"),
     ("1d", 1, "2e-6 for U = 1", "reproduced"),
