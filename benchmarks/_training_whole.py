@@ -40,26 +40,26 @@ def course_of() -> Whole:
 
 
 def _train(seen: list[tuple[int, int]]) -> tuple[str, int]:
-    def look(index: int, course: Any) -> None:
+    def on_test(index: int, course: Any) -> None:
         seen.append((course.trials, course.width or SIZE))
 
-    found = nz.training.train(TASK, 1, noise_channels=CHANNELS, callbacks=(look,))[0]
-    return found.status, found.trials
+    trained = nz.training.train(TASK, 1, noise_channels=CHANNELS, callbacks=(on_test,))[0]
+    return trained.status, trained.trials
 
 
 def tested() -> tuple[Callable[[], object], Callable[[], object], Callable[[], int]]:
     """Return the test of all trials, the one that is stopped, and after how many trials that is."""
     network, protocol = network_of(SIZE), nz.training.Protocol()
     frozen = _condense.frozen_part(network, None, SIZE)
-    given = TASK.block(protocol.test_trials, key=jax.random.key(3))
+    trials = TASK.block(protocol.test_trials, key=jax.random.key(3))
 
     def test(whole: bool) -> Any:
         most, errors = _one.limits(protocol, whole)
         constants, key = constants_of(network), jax.random.key(4)
-        found = _program.test(
-            network.trainable, frozen, given, key, most, errors, constants, protocol.testing, TASK
+        result = _program.test(
+            network.trainable, frozen, trials, key, most, errors, constants, protocol.testing, TASK
         )  # fmt: skip
-        return jax.block_until_ready(found)
+        return jax.block_until_ready(result)
 
     return partial(test, True), partial(test, False), lambda: int(test(False)[2])
 

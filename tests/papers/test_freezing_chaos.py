@@ -40,8 +40,8 @@ def test_the_onset_moves_as_one_over_the_root_of_the_step():
     onset = []
     for dt in steps:
         gains = np.sqrt(np.linspace(0.5, 1.1, 25) / dt)
-        found = nz.chaos_curve([W], gains, gamma=1.0, dt=float(dt), duration=20, discard=0)
-        onset.append(gains[(found.rising.values[:, 0] > 0.05).argmax()])
+        curve = nz.chaos_curve([W], gains, gamma=1.0, dt=float(dt), duration=20, discard=0)
+        onset.append(gains[(curve.rising.values[:, 0] > 0.05).argmax()])
     slope = np.polyfit(np.log(steps), np.log(onset), 1)[0]
     assert slope == pytest.approx(-0.5, abs=0.05)
     assert np.array(onset) * np.sqrt(steps) == pytest.approx(np.sqrt(2 / 3.26), rel=0.15)

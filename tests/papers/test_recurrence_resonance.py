@@ -20,8 +20,8 @@ def test_every_figure_of_the_specification_is_there():
 def hopfield(tmp_path_factory):
     out = tmp_path_factory.mktemp("out")
     (figure,) = PAPER.chosen(["fig2b"])
-    claims, found = reproduce(PAPER, figure, out)
-    assert not found
+    claims, reused = reproduce(PAPER, figure, out)
+    assert not reused
     return out, figure, claims
 
 
@@ -48,8 +48,8 @@ def test_data_figure_and_claims_are_saved(hopfield):
 def test_finished_figures_are_not_computed_again(hopfield, monkeypatch):
     out, figure, claims = hopfield
     monkeypatch.setattr(fig2, "curves", None)
-    again, found = reproduce(PAPER, figure, out)
-    assert found
+    again, reused = reproduce(PAPER, figure, out)
+    assert reused
     assert again == claims
 
 
@@ -58,8 +58,8 @@ def test_truncated_data_are_computed_again(tmp_path):
     reproduce(PAPER, figure, tmp_path)
     whole = (tmp_path / "passage.nc").read_bytes()
     (tmp_path / "passage.nc").write_bytes(whole[: len(whole) // 2])
-    claims, found = reproduce(PAPER, figure, tmp_path)
-    assert not found
+    claims, reused = reproduce(PAPER, figure, tmp_path)
+    assert not reused
     assert {claim.verdict for claim in claims} == {"reproduced"}
 
 
