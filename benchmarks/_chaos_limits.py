@@ -44,8 +44,8 @@ def sweeping(arrays: list[np.ndarray], times: int, threads: int) -> Callable[[],
     """Return what reads and writes arrays from end to end, in place."""
     parts = list(zip(*(np.array_split(a, threads) for a in arrays), strict=True))
 
-    def sweep(*own: np.ndarray) -> None:
-        for array in own:
+    def sweep(*pieces: np.ndarray) -> None:
+        for array in pieces:
             np.negative(array, out=array)
 
     return threaded(parts, sweep, times, threads)
@@ -122,13 +122,13 @@ def noise_step(rounds: int, size: int) -> Part:
     """A step of Ornstein–Uhlenbeck noise, beside moving its arrays and beside drawing its numbers."""
     rng, noise = np.random.default_rng(2), nz.OrnsteinUhlenbeck(2.0, tau=0.05)
     x, eta = jnp.zeros(size), noise.init(size, key=jax.random.key(1))
-    mine, own = np.zeros(size), np.array(eta)
+    sums, states = np.zeros(size), np.array(eta)
     steps = max(3, 10_000_000 // size)
     sweep = sweeping([np.ones(size), np.ones(size)], steps, THREADS)
     normal = jax.jit(lambda key: jax.random.normal(key, (size,), float))
     jobs = {
         "ours": Job(lambda n: jax.block_until_ready(listen(noise, x, eta, jnp.asarray(n))), steps + 1, 1),
-        "numpy": Job(lambda n: ornstein_uhlenbeck(mine, own, 0.05, 2.0, DT, n, rng), steps),
+        "numpy": Job(lambda n: ornstein_uhlenbeck(sums, states, 0.05, 2.0, DT, n, rng), steps),
         "memory": Job(lambda n: sweep(), steps),
         "numbers": Job(lambda n: jax.block_until_ready(normal(jax.random.key(n))), 1),
     }
@@ -144,7 +144,7 @@ def noise_step(rounds: int, size: int) -> Part:
     after = np.asarray(listen(noise, x, eta, jnp.asarray(steps))[1])
     return rows, [
         f"Noise of {size:,} units: {short(1e9 * Spread.of(ours).median / size)} ns a unit and step; standard deviation "
-        f"after the run {after.std():.4f}, NumPy {own.std():.4f}, exact 2. First call {duration(first['ours'])}."
+        f"after the run {after.std():.4f}, NumPy {states.std():.4f}, exact 2. First call {duration(first['ours'])}."
     ]
 
 

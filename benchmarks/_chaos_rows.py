@@ -41,8 +41,8 @@ class Curve:
 
     def ours(self, steps: int, networks: list | None = None, extra: tuple = ()) -> np.ndarray:
         """Return the exponents by simulate."""
-        found = nz.simulate(networks or self.plain, steps, [nz.Lyapunov(), *extra], key=KEY, dt=DT, start=self.start)
-        return found.lyapunov.values[:, 0, 0]
+        result = nz.simulate(networks or self.plain, steps, [nz.Lyapunov(), *extra], key=KEY, dt=DT, start=self.start)
+        return result.lyapunov.values[:, 0, 0]
 
     def float32(self, steps: int) -> np.ndarray:
         """Return the exponents by simulate, in float32."""
@@ -59,9 +59,9 @@ class Curve:
 
     def orbits32(self, steps: int) -> np.ndarray:
         """Return exponents by two orbits in float32."""
-        given = [a.astype(np.float32) for a in (self.start, self.v)]
+        initial = [a.astype(np.float32) for a in (self.start, self.v)]
         about = np.float32(self.gamma), steps, np.float32(DT), np.float32(COARSE)
-        return np.array([two_orbits(two_products, self.small[i], *given, *about) for i in SOME])
+        return np.array([two_orbits(two_products, self.small[i], *initial, *about) for i in SOME])
 
     def batched(self, steps: int) -> np.ndarray:
         """Return the exponents by NumPy, all gains at once."""
@@ -167,10 +167,10 @@ def agreement(curve: Curve, steps: int) -> str:
         "ours in float32": curve.float32(steps) - ours,
         "NumPy in float32": curve.orbits32(steps) - ours[some],
     }
-    found = ", ".join(f"{name} {np.abs(difference).max():.1e}" for name, difference in apart.items())
+    text = ", ".join(f"{name} {np.abs(difference).max():.1e}" for name, difference in apart.items())
     return (
         f"γ = {curve.gamma:g}, {steps} steps, exponents from {ours.min():.3f} to {ours.max():.3f}; "
-        f"greatest distance from ours: {found}."
+        f"greatest distance from ours: {text}."
     )
 
 
@@ -184,8 +184,8 @@ def full_spectrum(rounds: int, quick: bool, gamma: float, gain: float) -> Part:
     network = nz.Onsager(network, gamma) if gamma else network
 
     def ours(steps: int) -> np.ndarray:
-        found = nz.simulate(network, steps, nz.Lyapunov(size, every), key=KEY, dt=DT, start=start)
-        return found.lyapunov.values[0]
+        result = nz.simulate(network, steps, nz.Lyapunov(size, every), key=KEY, dt=DT, start=start)
+        return result.lyapunov.values[0]
 
     def numpy(steps: int) -> np.ndarray:
         return spectrum(gain * W, start, Q, gamma, steps, DT, every)
@@ -234,9 +234,9 @@ def run(quick: bool) -> tuple[list[Row], list[str], Bounds]:
     parts += [full_spectrum(rounds, quick, gamma, gain) for gamma, gain in ((0.0, 3.0), (1.0, 4.0))]
     parts += [noise_step(rounds, size) for size in ((1_000_000,) if quick else (1_000_000, 10_000_000))]
     after = limits(rounds)  # the load of the machine drifts: both ends count
-    found = {name: before[name] + after[name] for name in before}
-    bounds = [(name, spread(Spread.of(values), short)) for name, values in found.items()]
+    bounds = {name: before[name] + after[name] for name in before}
+    bounds = [(name, spread(Spread.of(values), short)) for name, values in bounds.items()]
     rows = [row for part, _ in parts for row in part]
     notes = [note for _, part in parts for note in part]
-    notes += [bound(found, 0.0, 2), bound(found, 1.0, 4), *REMARKS]
+    notes += [bound(bounds, 0.0, 2), bound(bounds, 1.0, 4), *REMARKS]
     return rows, [*notes, f"These rows took {duration(time.perf_counter() - began)}."], bounds

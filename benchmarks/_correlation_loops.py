@@ -8,16 +8,16 @@ Array = np.ndarray
 
 def by_root(J: Array, noise: Array, *, jacobian: bool = False, method: str = "hybr") -> Array:
     """Return the solutions x of x = J tanh(x) + ξ, a draw of the noise at a time, from x = 0."""
-    one = np.eye(len(J))
+    identity = np.eye(len(J))
 
     def residual(x: Array, xi: Array) -> Array:
         return x - J @ np.tanh(x) - xi
 
     def slope(x: Array, xi: Array) -> Array:
-        return one - J * (1 - np.tanh(x) ** 2)
+        return identity - J * (1 - np.tanh(x) ** 2)
 
-    given = {"jac": slope} if jacobian else {}
-    return np.array([root(residual, np.zeros(len(J)), args=(xi,), method=method, **given).x for xi in noise])
+    options = {"jac": slope} if jacobian else {}
+    return np.array([root(residual, np.zeros(len(J)), args=(xi,), method=method, **options).x for xi in noise])
 
 
 def all_at_once(J: Array, noise: Array, tolerance: float = 1e-10, most: int = 5000) -> tuple[Array, int]:

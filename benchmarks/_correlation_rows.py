@@ -36,18 +36,25 @@ def coloured(tau: float) -> nz.OrnsteinUhlenbeck:
 
 def bounded(question: str, values: list[float], limit: float) -> Row:
     """Return a row of times that are to stay below a limit in seconds."""
-    found = Spread.of(values)
-    return Row(question, spread(found, duration), "", "", f"<= {duration(limit)}", verdict(found.median <= limit))
+    seconds = Spread.of(values)
+    return Row(
+        question,
+        spread(seconds, duration),
+        "",
+        "",
+        f"<= {duration(limit)}",
+        verdict(seconds.median <= limit),
+    )
 
 
-def dimension(found: Any) -> tuple[float, float]:
+def dimension(table: Any) -> tuple[float, float]:
     """Return D and its standard error."""
-    return float(found.participation_dimension), float(found.participation_dimension_se)
+    return float(table.participation_dimension), float(table.participation_dimension_se)
 
 
-def check(found: Any, expected: Any) -> None:
+def check(table: Any, expected: Any) -> None:
     """Refuse to compare the times of two things that do not agree: 4 standard errors, and 1 % for what N leaves."""
-    D, error = dimension(found)
+    D, error = dimension(table)
     theory = float(expected.participation_dimension)
     assert abs(D - theory) < 4 * error + 0.01 * theory, f"D is {D} ± {error}, and {theory} in theory"
 
@@ -111,35 +118,35 @@ def frozen(rounds: int, quick: bool) -> Part:
         "together": problem.relaxation,
     }
     times, first = interleave(contenders, rounds)
-    found, leading, finite = ours(), predicted(NOISE, GAIN), reduced()
+    estimate, leading, finite = ours(), predicted(NOISE, GAIN), reduced()
     for expected in (leading, finite):
-        check(found, expected)
-    (D, error), (corrected, own) = dimension(found), dimension(finite)
-    more, same = (error / (TARGET * D)) ** 2, (error / own) ** 2
+        check(estimate, expected)
+    (D, error), (corrected, corrected_error) = dimension(estimate), dimension(finite)
+    more, same = (error / (TARGET * D)) ** 2, (error / corrected_error) ** 2
     theory, whole = [t / CALLS for t in times["theory"]], scaled(times, networks, draws, len(problem.J))
     work = f"fixed points of {NETWORKS} networks × {DRAWS} draws, N = {SIZE}, tanh, g = {GAIN:g}"
-    as_sure = f"Noisette, simulated to ± {own:.1g}, N = {SIZE} [2]"
+    as_sure = f"Noisette, simulated to ± {corrected_error:.1g}, N = {SIZE} [2]"
     rows = [
         bounded(f"theory.correlations, N → ∞, tanh, g = {GAIN:g}, frozen noise, warm", theory, 0.010),
         compare("the same", theory, [t * more for t in times["ours"]], 1e3, duration, SIMULATED),
         compare(
-            f"the same to order 1/N, reduced model, {samples} samples: D ± {own:.1g}",
+            f"the same to order 1/N, reduced model, {samples} samples: D ± {corrected_error:.1g}",
             times["reduced"], [t * same for t in times["ours"]], None, duration, as_sure,
         ),
         compare(work, whole["ours"], whole["root"], 20, duration, ROOT["root"][0]),
         *(compare("the same", whole["ours"], whole[name], None, duration, ROOT[name][0]) for name in list(ROOT)[1:]),
         compare("the same", whole["ours"], whole["together"], None, duration, TOGETHER),
     ]  # fmt: skip
-    said = {
+    texts = {
         name: f"{text} {duration(first[name] - Spread.of(times[name]).median)}"
         for name, text in (("reduced", "reduced model"), ("ours", "simulation"))
     }
     return rows, [
-        f"D by {networks} networks × {DRAWS} draws: {D:.4f} ± {error:.4f}, {int(found.failed)} draws not solved; "
-        f"theory {float(leading.participation_dimension):.4f} (N → ∞), {corrected:.4f} ± {own:.4f} (N = {SIZE}). "
-        f"To ± {100 * TARGET:g} % by {networks * more:.3g} networks.",
+        f"D by {networks} networks × {DRAWS} draws: {D:.4f} ± {error:.4f}, {int(estimate.failed)} draws unsolved; "
+        f"theory {float(leading.participation_dimension):.4f} (N → ∞), {corrected:.4f} ± {corrected_error:.4f} "
+        f"(N = {SIZE}). To ± {100 * TARGET:g} % by {networks * more:.3g} networks.",
         agreement(problem, draws),
-        f"First calls take longer than later ones by: {', '.join(said.values())}.",
+        f"First calls take longer than later ones by: {', '.join(texts.values())}.",
         *inside(problem, Spread.of(whole["ours"]).median / NETWORKS, rounds),
     ]
 
@@ -220,9 +227,9 @@ def moving(rounds: int, quick: bool) -> Part:
     times, first = interleave({**contenders, "stepped": stepped, "simulated": ours}, rounds)
     what = f"mean_field, and D by theory.correlations, tanh, g = {gain:g}, OU noise, τ_c = "
     rows = [bounded(f"{what}{t:g}", times[f"{t:g}"], 3.0) for t in TAUS]
-    found, expected = ours(), stepped()
-    check(found, expected)
-    D, error = dimension(found)
+    estimate, expected = ours(), stepped()
+    check(estimate, expected)
+    D, error = dimension(estimate)
     more = (error / (TARGET * D)) ** 2
     question = f"D in Euler steps of {step:g}, tanh, g = {gain:g}, OU noise, τ_c = {tau:g}"
     reaching = [t * more for t in times["simulated"]]

@@ -35,7 +35,7 @@ def main() -> None:
     known = nz.Boltzmann(nz.weights.autapses(10.0, SIZE), noise=nz.White(4.0))
     q = float(known.flip_probability(np.array(10.0), 4.0))
     p = autapses(q)
-    found, exact = nz.theory.chain.measures(known, STEPS), nz.theory.chain.occupation(known, STEPS)
+    measured, exact = nz.theory.chain.measures(known, STEPS), nz.theory.chain.occupation(known, STEPS)
     entropy = -(p * np.log2(p)).sum()
     loss = -SIZE * (q * np.log2(q) + (1 - q) * np.log2(1 - q))
     shifted = p + (final(q) - np.eye(1, 2**SIZE)[0]) / STEPS  # p̄P − p̄ = (p_T − p_0)/T
@@ -48,8 +48,8 @@ def main() -> None:
                 "first": first,
                 "warm": warm,
                 "error": float(np.abs(exact - p).max()),
-                "entropy_error": abs(float(found.entropy - entropy)),
-                "information_error": abs(float(found.information - information)),
+                "entropy_error": abs(float(measured.entropy - entropy)),
+                "information_error": abs(float(measured.information - information)),
             }
         )
     )

@@ -56,8 +56,8 @@ def run(quick: bool) -> tuple[list[Row], list[str], Bounds]:
             continue
         rows += overhead(workers, count, rounds)
         bounds.append((f"{count} tasks of {TASK * 1e3:.0f} ms, {workers} workers", f"{count * TASK / workers:.1f} s"))
-    found, said = memory(2000 if quick else MANY)
-    return rows + found, notes + said, bounds
+    row, remarks = memory(2000 if quick else MANY)
+    return rows + row, notes + remarks, bounds
 
 
 def overhead(workers: int, count: int, rounds: int) -> list[Row]:

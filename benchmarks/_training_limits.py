@@ -91,13 +91,13 @@ class Limits:
 
     def bounds(self) -> Bounds:
         """Return the lines of the table."""
-        found = []
+        rows = []
         for name, job in self.chosen.items():
             speeds = Spread.of([job.work / t for t in self.seconds[name]])
-            found.append((f"{job.name}, {job.unit}", spread(speeds, lambda x: f"{x:.3g}")))
-        return found
+            rows.append((f"{job.name}, {job.unit}", spread(speeds, lambda x: f"{x:.3g}")))
+        return rows
 
     def parts(self) -> dict[str, float]:
         """Return the seconds of the large parts of a trial in which all units are heard."""
         often = {"vector": 2 * STEPS, "product": 1, "ours": 1}
-        return {said: often[name] * Spread.of(self.seconds[name]).median for name, said in LARGEST.items()}
+        return {label: often[name] * Spread.of(self.seconds[name]).median for name, label in LARGEST.items()}

@@ -32,9 +32,9 @@ def one_product(network: TaskNetwork, parts: Trainable, trial: Any, noise: Noise
         return summed_error(outputs, trial), units
 
     nothing = jnp.zeros_like(noise[1])
-    (value, units), (found, inward) = jax.value_and_grad(loss, (0, 1), has_aux=True)(parts, nothing)
+    (value, units), (gradient, inward) = jax.value_and_grad(loss, (0, 1), has_aux=True)(parts, nothing)
     rates = jax.nn.sigmoid(jnp.concatenate([noise[2][None], units[:-1]]))
-    return value, found._replace(weights=jnp.where(parts.weights > 0, inward.T @ rates * network.signs, 0))
+    return value, gradient._replace(weights=jnp.where(parts.weights > 0, inward.T @ rates * network.signs, 0))
 
 
 def fresh(key: jax.Array, steps: int, size: int, channels: int) -> Noise:
@@ -48,8 +48,8 @@ def fresh(key: jax.Array, steps: int, size: int, channels: int) -> Noise:
 class Plain:
     """A contender: `steps` trials from the beginning, a step of Adam each, in one compiled program."""
 
-    def __init__(self, gradient: Gradient, network: TaskNetwork, given: Any) -> None:
-        self.network, self.given, self.gradient = network, given, gradient
+    def __init__(self, gradient: Gradient, network: TaskNetwork, trials: Any) -> None:
+        self.network, self.given, self.gradient = network, trials, gradient
 
     def run(self, steps: int) -> None:
         key = jax.random.key(1)
@@ -57,15 +57,15 @@ class Plain:
 
 
 @partial(jax.jit, static_argnums=0)
-def _learn(gradient: Gradient, network: TaskNetwork, given: Any, count: jax.Array, key: jax.Array) -> Any:
-    adam, number = published_adam(0.01), given.label.shape[0]
+def _learn(gradient: Gradient, network: TaskNetwork, trials: Any, count: jax.Array, key: jax.Array) -> Any:
+    adam, number = published_adam(0.01), trials.label.shape[0]
 
     def step(i, carried):
         parts, state, total = carried
-        trial = jax.tree.map(lambda leaf: leaf[i % number], given)
+        trial = jax.tree.map(lambda leaf: leaf[i % number], trials)
         noise = fresh(jax.random.fold_in(key, i), trial.inputs.shape[0] - 1, network.size, network.noise_channels)
-        value, found = gradient(network, parts, trial, noise)
-        change, state = adam.update(found, state, parts)
+        value, slopes = gradient(network, parts, trial, noise)
+        change, state = adam.update(slopes, state, parts)
         return jax.tree.map(jnp.add, parts, change), state, total + value
 
     first = network.trainable, adam.init(network.trainable), jnp.zeros((), jnp.float32)

@@ -59,22 +59,22 @@ def agreement(remote: Remote | None, live: int) -> str:
     exact = lambda tree: jax.tree.map(lambda leaf: jnp.asarray(leaf, float), tree)  # noqa: E731
     # float64 all through, as the reference
     reference = jax.jit(partial(autodiff, exact(network)))(exact(network.trainable), exact(trial), exact(noise))
-    found = {"Noisette": ours(network, trial)}
+    gradients = {"Noisette": ours(network, trial)}
     plain = {"JAX, autodiff": autodiff, "JAX, dW in one product": one_product}
-    found |= {name: jax.jit(partial(of, network))(network.trainable, trial, noise) for name, of in plain.items()}
+    gradients |= {name: jax.jit(partial(of, network))(network.trainable, trial, noise) for name, of in plain.items()}
     if remote is not None:
         tell(remote, network)
         for form in FORMS:
             answer = remote.ask("gradient", form)
             gradient = Trainable(*(received(answer[name]) for name in Trainable._fields))
-            found[f"PyTorch, {form}"] = answer["loss"], gradient
-    apart = {name: distance(value, reference) for name, value in found.items()}
+            gradients[f"PyTorch, {form}"] = answer["loss"], gradient
+    apart = {name: distance(value, reference) for name, value in gradients.items()}
     for name, value in apart.items():
         assert value < 1e-4, f"{name} finds other gradients: {value:.1e}"
-    said = ", ".join(f"{name} {value:.1e}" for name, value in apart.items())
+    text = ", ".join(f"{name} {value:.1e}" for name, value in apart.items())
     return (
         f"{live} units heard: loss {float(reference[0]):.6g}; greatest distance of the loss or of a gradient from "
-        f"float64, relative to the greatest of its kind: {said}."
+        f"float64, relative to the greatest of its kind: {text}."
     )
 
 
@@ -91,14 +91,14 @@ def ours(network: TaskNetwork, trial: Any) -> tuple[Any, Trainable]:
     def loss(parts):
         return summed_error(_program.outputs_of(parts, frozen, constants, trial.inputs, KEY), trial)
 
-    value, found = jax.jit(jax.value_and_grad(loss))(parts)
+    value, gradient = jax.jit(jax.value_and_grad(loss))(parts)
     if order is None:
-        return value, found
+        return value, gradient
     nothing = jax.tree.map(jnp.zeros_like, network.trainable)
-    return value, _condense.expanded(found, nothing, order, width)
+    return value, _condense.expanded(gradient, nothing, order, width)
 
 
-def distance(found: tuple[Any, Trainable], reference: tuple[Any, Trainable]) -> float:
+def distance(result: tuple[Any, Trainable], reference: tuple[Any, Trainable]) -> float:
     """Return the greatest difference over parts, each relative to the greatest value in it."""
-    pairs = zip(jax.tree.leaves(found), jax.tree.leaves(reference), strict=True)
+    pairs = zip(jax.tree.leaves(result), jax.tree.leaves(reference), strict=True)
     return max(float(np.abs(np.asarray(a, float) - b).max() / np.abs(b).max()) for a, b in pairs)

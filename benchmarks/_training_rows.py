@@ -36,16 +36,16 @@ class Ours:
 
     def run(self, trials: int) -> None:
         protocol = nz.training.Protocol(max_trials=trials, test_every=BLOCK, test_trials=1)
-        found = nz.training.train(TASK, 1, draw=lambda key: self.network, protocol=protocol)
-        assert (found[0].trials, found[0].status) == (trials, "failed")
+        trained = nz.training.train(TASK, 1, draw=lambda key: self.network, protocol=protocol)
+        assert (trained[0].trials, trained[0].status) == (trials, "failed")
 
 
 def contenders(live: list[int], remote: Remote | None) -> dict[str, Job]:
     """Return all that takes trials, by name."""
     jobs = {f"{n}": Job(Ours(n).run, BLOCK + CALL, beyond=CALL) for n in live}
-    network, given = network_of(SIZE), given_trials()
+    network, trials = network_of(SIZE), given_trials()
     for name, gradient in (("autodiff", autodiff), ("one_product", one_product)):
-        jobs[name] = Job(Plain(gradient, network, given).run, BLOCK)
+        jobs[name] = Job(Plain(gradient, network, trials).run, BLOCK)
     if remote is not None:
         tell(remote, network)
         for form in FORMS:
@@ -59,8 +59,8 @@ def against(question: str, ours: list[float], times: Times, targets: bool) -> li
     rows = []
     for name, (label, target) in OTHERS.items():
         if name in times:
-            asked = "the same" if rows else question
-            rows.append(compare(asked, ours, times[name], target if targets else None, duration, label))
+            shown = "the same" if rows else question
+            rows.append(compare(shown, ours, times[name], target if targets else None, duration, label))
     return rows
 
 
@@ -76,12 +76,12 @@ def trained(rounds: int, quick: bool, torch: Path | None, limits: Limits) -> Par
     what = f"a trial of a network, DMS 250 ms, N = {SIZE}, T = {TASK.steps}, C = {CHANNELS}"
     rows = against(f"{what}: at the start, all units heard", times[f"{SIZE}"], times, targets=True)
     notes.append(inside(Spread.of(times[f"{SIZE}"]).median, limits))
-    told = ", ".join(f"{n}: {spread(Spread.of(times[f'{n}']), duration)}" for n in live)
-    notes.append(f"A trial, by the number of columns of units that are heard: {told}.")
+    listed = ", ".join(f"{n}: {spread(Spread.of(times[f'{n}']), duration)}" for n in live)
+    notes.append(f"A trial, by the number of columns of presynaptic units: {listed}.")
     if whole is None:
         return rows + against(f"{what}: 56 units heard", times["56"], times, targets=False), notes
-    more, said = over_a_training(what, times, whole)
-    return rows + more, [*notes, *said]
+    more, remarks = over_a_training(what, times, whole)
+    return rows + more, [*notes, *remarks]
 
 
 def over_a_training(what: str, times: Times, whole: Whole) -> Part:
@@ -115,8 +115,8 @@ def over_a_training(what: str, times: Times, whole: Whole) -> Part:
 def inside(whole: float, limits: Limits) -> str:
     """Say what the large parts of a trial take, each at the speed that it has alone."""
     parts = limits.parts()
-    said, total = ", ".join(f"{name} {duration(value)}" for name, value in parts.items()), sum(parts.values())
-    return f"A trial at the start takes {duration(whole)}. Alone would take {said}: {duration(total)} together."
+    listed, total = ", ".join(f"{name} {duration(value)}" for name, value in parts.items()), sum(parts.values())
+    return f"A trial at the start takes {duration(whole)}. Alone would take {listed}: {duration(total)} together."
 
 
 def tests(rounds: int) -> Part:

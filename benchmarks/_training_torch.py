@@ -22,7 +22,7 @@ def alphas(given: SimpleNamespace, parts: Parts) -> Tensor:
 
 def published(given: SimpleNamespace, parts: Parts, trial: int, noise: tuple[Tensor, ...], diagonal=True) -> Tensor:
     """Return the loss as published: in each step of time, max(w, 0), its product with the signs, and τ."""
-    psi, xi, x = (one[..., None] for one in noise)  # columns
+    psi, xi, x = (array[..., None] for array in noise)  # columns
     inputs, target = given.inputs[trial][..., None], given.target[trial]
     signs, mask = torch.diag(given.signs), torch.ones_like(parts["weights"])
     rate, total = torch.sigmoid(x), 0.0
@@ -30,8 +30,8 @@ def published(given: SimpleNamespace, parts: Parts, trial: int, noise: tuple[Ten
         raw = torch.relu(parts["weights"])
         weights = raw @ signs * mask if diagonal else raw * given.signs
         alpha = alphas(given, parts)[:, None]
-        heard = weights @ rate + parts["noise_weights"] @ psi[t] + given.input_weights @ inputs[t]
-        x = (1 - alpha) * x + alpha * heard + given.sensory_noise * xi[t]
+        currents = weights @ rate + parts["noise_weights"] @ psi[t] + given.input_weights @ inputs[t]
+        x = (1 - alpha) * x + alpha * currents + given.sensory_noise * xi[t]
         rate = torch.sigmoid(x)
         output = parts["readout"] @ rate + parts["readout_bias"][:, None]
         total = total + ((output[:, 0] - target[t]) ** 2).sum()
@@ -92,7 +92,7 @@ class Server:
         parts, noise, trial = self.parts(form), (self.given.psi, self.given.xi, self.given.start), 0
         if form == "together":
             number = self.given.networks
-            noise = tuple(one.expand(number, *one.shape) for one in noise)
+            noise = tuple(array.expand(number, *array.shape) for array in noise)
             trial = torch.zeros(number, dtype=torch.long)
         loss = FORMS[form](self.given, parts, trial, noise)
         loss.backward()
@@ -142,10 +142,10 @@ def main() -> None:
     sys.stdout = sys.stderr  # what else is printed must not come between the answers
     while True:
         try:
-            asked, arguments = pickle.load(sys.stdin.buffer)
+            form, arguments = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        pickle.dump(getattr(server, asked)(*arguments), answers)
+        pickle.dump(getattr(server, form)(*arguments), answers)
         answers.flush()
 
 

@@ -53,15 +53,15 @@ def tested() -> tuple[Callable[[], object], Callable[[], object], Callable[[], i
     """Return the test of all trials, the one that is stopped, and after how many trials that is."""
     network, protocol = network_of(SIZE), nz.training.Protocol()
     frozen = _condense.frozen_part(network, None, SIZE)
-    given = TASK.block(protocol.test_trials, key=jax.random.key(3))
+    trials = TASK.block(protocol.test_trials, key=jax.random.key(3))
 
     def test(whole: bool) -> Any:
         bounds = _network.bounds_of(protocol, whole)
         constants, key = constants_of(network), jax.random.key(4)
-        found = _program.test(
-            network.trainable, frozen, given, key, bounds, constants, protocol.testing, TASK
+        result = _program.test(
+            network.trainable, frozen, trials, key, bounds, constants, protocol.testing, TASK
         )  # fmt: skip
-        return jax.block_until_ready(found)
+        return jax.block_until_ready(result)
 
     return partial(test, True), partial(test, False), lambda: int(test(False)[2])
 

@@ -59,7 +59,7 @@ def grid() -> list[Point]:
     points += [Point("tanh", g, "frozen:0.2", n) for g, n in [(0.8, 40), (1.0, 100), (1.0, 400), (1.2, 100)]]
     beyond = [("tanh", 1.9, 100), ("tanh", 2.2, 100), ("tanh", 2.5, 100), ("tanh", 2.5, 400), ("tanh", 3.5, 100),
               ("tanh", 3.5, 400), ("erf", 2.5, 100), ("pade:0.3333,0", 2.5, 100), ("power:0.75", 1.8, 100)]  # fmt: skip
-    points += [Point(*one[:2], "frozen:1", one[2], "euler", 120.0, 10.0) for one in beyond]
+    points += [Point(*row[:2], "frozen:1", row[2], "euler", 120.0, 10.0) for row in beyond]
     white = [
         ("tanh", 0.8, "white:1", 40), ("tanh", 0.8, "white:0.003", 100), ("tanh", 0.95, "white:0.003", 100),
         ("tanh", 1.2, "white:1", 100), ("tanh", 1.5, "white:1", 40), ("tanh", 2.0, "white:1.5", 100),
@@ -69,10 +69,10 @@ def grid() -> list[Point]:
         ("linear", 0.95, "white:1", 400), ("erf", 1.2, "white:1", 100), ("pade:0.3333,0", 1.2, "white:1", 40),
         ("pade:0.3333,0", 2.0, "white:1", 100), ("power:0.75", 0.8, "white:1", 100),
     ]  # fmt: skip
-    points += [Point(*one, "euler", 60.0) for one in white]
+    points += [Point(*row, "euler", 60.0) for row in white]
     kinked = [("relu", 0.8, 40), ("relu", 1.0, 100), ("relu", 1.1, 100), ("relu", 1.1, 400), ("relu", 1.3, 100),
               ("threshold:0.5", 1.0, 100), ("clip", 1.1, 100)]  # fmt: skip
-    points += [Point(*one[:2], "white:1", one[2], "heun", 60.0) for one in kinked]
+    points += [Point(*row[:2], "white:1", row[2], "heun", 60.0) for row in kinked]
     points += [
         Point("tanh", 1.2, "ou:1:3", 40, "euler", 60.0, 8.0), Point("tanh", 2.0, "ou:1:3", 100, "euler", 80.0, 8.0),
         Point("tanh", 3.0, "ou:1:3", 100, "euler", 80.0, 8.0), Point("erf", 1.2, "ou:1:10", 100, "euler", 80.0, 20.0),
@@ -167,8 +167,8 @@ def traces_of(x: np.ndarray, centred: bool) -> tuple[float, float]:
         x = (x[:, :half] - x[:, half : 2 * half]) / np.sqrt(2)
     n, draws = x.shape
     gram = x.T @ x
-    own = np.diag(gram)
-    return own.mean() / n, ((gram**2).sum() - (own**2).sum()) / (draws * (draws - 1) * n)
+    variances = np.diag(gram)
+    return variances.mean() / n, ((gram**2).sum() - (variances**2).sum()) / (draws * (draws - 1) * n)
 
 
 def estimates(traces: np.ndarray, name: str) -> dict[str, float]:

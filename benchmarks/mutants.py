@@ -231,9 +231,9 @@ def main() -> None:
         shutil.copytree(SOURCE.parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
         for number, mutant in chosen:
             begin = time.monotonic()
-            failed, said = killer(mutant, copy, options.cpu, options.skip)
+            failed, outcome = killer(mutant, copy, options.cpu, options.skip)
             killers |= {mutant: failed} if failed else {}
-            print(f"[{number}] {mutant}: {said} ({time.monotonic() - begin:.0f} s)", flush=True)
+            print(f"[{number}] {mutant}: {outcome} ({time.monotonic() - begin:.0f} s)", flush=True)
         # a test that fails on the unchanged source, too, has killed nothing
         again = run(sorted({*killers.values()}), copy, 100 * options.cpu) if killers else None
     broken = failures(again) if again else []

@@ -16,15 +16,15 @@ def large() -> tuple[Row, list[str]]:
     # a child inherits the peak of the process that started it, so nothing heavy is imported before
     child = [sys.executable, str(Path(__file__).with_name("_large.py"))]
     printed = subprocess.run(child, check=True, stdout=subprocess.PIPE, text=True).stdout
-    found = json.loads(printed.splitlines()[-1])
-    memory = found["peak"] / 1e9
+    result = json.loads(printed.splitlines()[-1])
+    memory = result["peak"] / 1e9
     what = "H, I, D of N = 16, N_T = 10^4, Gaussian weights of std 10, r = 10: memory"
-    ours = f"{memory:.2f} GB ({duration(found['warm'])})"
+    ours = f"{memory:.2f} GB ({duration(result['warm'])})"
     dense = "34.4 GB, the dense P alone"
     return Row(what, ours, dense, f"{34.36 / memory:.3g}", "< 1 GB", verdict(memory < 1)), [
-        f"N = 16: first call {duration(found['first'])}; the imports take {found['before'] / 1e9:.2f} GB.",
+        f"N = 16: first call {duration(result['first'])}; the imports take {result['before'] / 1e9:.2f} GB.",
         "N = 16 autapses (w = 10, r = 4) against their closed form, all 65536 probabilities: greatest error "
-        f"{found['error']:.1e}; H {found['entropy_error']:.1e} bit, I {found['information_error']:.1e} bit.",
+        f"{result['error']:.1e}; H {result['entropy_error']:.1e} bit, I {result['information_error']:.1e} bit.",
     ]
 
 

@@ -1,7 +1,7 @@
-"""Any noise, in one grammar
-===========================
+"""Combinations of noises
+======================
 
-Noises add, scale and are gated in time; the same network is solved exactly or simulated in all of them.
+Noises can be added, scaled and gated in time. A network is solved exactly or simulated in any of them.
 """
 
 import jax
@@ -15,7 +15,7 @@ noises = {
     "independent": nz.White(1.0),
     "shared by all units": nz.Common(1.0),
     "on two units only": nz.White([1.0, 1.0, 0.0, 0.0, 0.0]),
-    "half and half": nz.White(0.7) + 0.7 * nz.Common(1.0),
+    "independent and shared": nz.White(0.7) + 0.7 * nz.Common(1.0),
 }
 noise = np.linspace(0, 16, 9)
 
@@ -24,14 +24,14 @@ with nz.plots.style():
     for name, process in noises.items():
         curve = nz.resonance(nz.Boltzmann(weights, noise=process), noise, steps=1000)
         left.plot(noise, curve.information, label=name)
-    left.set(xlabel="noise strength r", ylabel="information I (bit)", ylim=(0, 5.2))
+    left.set(xlabel="noise strength $r$", ylabel="information $I$ (bit)", ylim=(0, 5.2))
     left.legend()
 
     burst = nz.Pulse(20.0, start=40, duration=5) + nz.Gated(nz.White(6.0), 100, 150)
     network = nz.Boltzmann(weights, noise=burst)
     trace = nz.simulate(network, 200, nz.Trace(), key=jax.random.key(1)).trace[0]
     right.imshow(trace.values.T, aspect="auto", cmap="Greys", interpolation="nearest")
-    right.set(xlabel="step", ylabel="unit", title="a pulse at 40, noise from 100 to 150")
+    right.set(xlabel="step", ylabel="unit", title="pulse at step 40, noise from step 100 to 150")
 
 if __name__ == "__main__":
     plt.show()

@@ -1,7 +1,7 @@
-"""Where a network can go
-========================
+"""Attractors and transitions
+==========================
 
-Attractors of the noiseless sign map, and the transitions of the noisy network drawn over them.
+Attractors of the deterministic sign map, and the transitions between states without and with noise.
 """
 
 import matplotlib.pyplot as plt
@@ -9,9 +9,9 @@ import matplotlib.pyplot as plt
 import noisette as nz
 
 network = nz.Boltzmann(nz.weights.nrooks(20))
-found = nz.attractors(network)
-print("fixed points:", found.fixed_points)
-for cycle, basin in zip(found.cycles, found.basins, strict=True):
+structure = nz.attractors(network)
+print("fixed points:", structure.fixed_points)
+for cycle, basin in zip(structure.cycles, structure.basins, strict=True):
     print(f"cycle {cycle}, basin of {basin} states")
 
 with nz.plots.style():
@@ -19,8 +19,8 @@ with nz.plots.style():
     for axis, noise in zip(axes, (0.0, 7.0), strict=True):
         noisy = network.with_noise(nz.White(noise))
         transitions = nz.theory.chain.transition_matrix(noisy)
-        nz.plots.transition_diagram(axis, transitions, found.labels, found.labels >= 0, least=0.002)
-        axis.set_title(f"noise r = {noise:g}")
+        nz.plots.transition_diagram(axis, transitions, structure.labels, structure.labels >= 0, min_probability=0.002)
+        axis.set_title(rf"noise strength $r = {noise:g}$")
 
 if __name__ == "__main__":
     plt.show()

@@ -1,8 +1,9 @@
-"""Large networks: watch a few units
-===================================
+"""A few units of a large network
+==============================
 
-A hundred units have 2^100 states, but five of them have 32. Counting their states in short runs invents
-information; averaging the exact probability of the next state does not, and neither does counting agreement.
+A network of 100 units has 2^100 states, but five of its units have only 32. The plug-in estimate of their information
+from short runs has a large bias. The Rao–Blackwell estimate, which averages the exact probability of the next state,
+has not. The exact value follows from the number of units that agree with the pattern.
 """
 
 import matplotlib.pyplot as plt
@@ -21,10 +22,10 @@ exact = [nz.theory.exchangeable.one_pattern_measures(size, 40.0, r, steps, 5).in
 
 with nz.plots.style():
     figure, axes = plt.subplots(figsize=(5, 3.2), layout="constrained")
-    for label, curve, marker in (("counted", counted, "o"), ("next state averaged", averaged, "s")):
+    for label, curve, marker in (("plug-in", counted, "o"), ("Rao–Blackwell", averaged, "s")):
         axes.errorbar(noise, curve.information, curve.information_se, fmt=marker, label=label)
     axes.plot(noise, exact, color="black", label="exact", zorder=0)
-    axes.set(xlabel="noise strength r", ylabel="information of 5 units (bit)")
+    axes.set(xlabel="noise strength $r$", ylabel="information $I$ of 5 units (bit)")
     axes.legend()
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """All three-neuron motifs
-========================
+=======================
 
-Every network of three {0, 1} units with weights −w, 0, +w, up to renaming: in which does noise raise the
-stationary information?
+All networks of three units with states {0, 1} and weights −w, 0 and +w, up to permutations of the units: the share of
+networks in which noise increases the stationary information.
 """
 
 import matplotlib.pyplot as plt
@@ -10,7 +10,7 @@ import numpy as np
 
 import noisette as nz
 
-motifs = nz.analysis.motifs()[::10]  # every tenth of 3411, for speed
+motifs = nz.analysis.motifs()[::10]  # every tenth of 3,411 motifs, for speed
 scales = np.array([1.0, 2.0, 5.0, 10.0])
 share = []
 for w in scales:
@@ -24,9 +24,9 @@ for w in scales:
 with nz.plots.style():
     figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
     left.plot(scales, share, "o-")
-    left.set(xlabel="weight w", ylabel="share of motifs with resonance", ylim=(0, 0.6))
+    left.set(xlabel="weight $w$", ylabel="fraction of motifs with resonance", ylim=(0, 0.6))
     right.hist(gain, bins=30)
-    right.set(xlabel=f"gain in information at w = {scales[-1]:g} (bit)", ylabel="motifs", yscale="log")
+    right.set(xlabel=rf"increase of $I$ at $w = {scales[-1]:g}$ (bit)", ylabel="number of motifs", yscale="log")
 
 if __name__ == "__main__":
     plt.show()

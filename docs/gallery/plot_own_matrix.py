@@ -1,10 +1,11 @@
-"""Every covariance of a matrix of your own
-=========================================
+"""All covariances of your own matrix
+==================================
 
-Linear equivalence predicts the covariance of each pair of units of one given network in frozen noise, although its
-units are not linear: here a ring of 120 units that excite near neighbours and inhibit far ones, with some disorder. A
-point is a pair of units, as predicted and in 4000 draws of the noise; most of the scatter is that of the draws (bar).
-Exact for many weak weights at random, the prediction is a few per cent too small for so orderly a matrix.
+Linear equivalence predicts the covariances of all pairs of units of a particular network in frozen noise, although the
+units are nonlinear. Here, a ring of 120 units has local excitation, long-range inhibition and some disorder. Each
+point is a pair of units, predicted and estimated from 4000 draws of the noise; the scatter is mostly sampling error
+(bar). The prediction is exact for many weak random weights; for a matrix with so much structure it is a few per cent
+too small.
 """
 
 import jax
@@ -21,7 +22,7 @@ network = nz.RateNetwork(W, activation=nz.activations.tanh, noise=nz.Frozen(1.0)
 
 predicted = nz.theory.predicted_covariance(network, sites="own").covariance.values
 states = nz.find_fixed_points(network, draws, key=jax.random.key(1)).state.values
-measured = states.T @ states / draws  # the mean is zero, as tanh is odd
+measured = states.T @ states / draws  # the mean vanishes because tanh is odd
 pairs = np.triu_indices(size, k=1)
 x, y = predicted[pairs], measured[pairs]
 error = np.sqrt(np.mean(states[:, pairs[0]] ** 2 * states[:, pairs[1]] ** 2, axis=0) - y**2).mean() / draws**0.5
@@ -32,12 +33,12 @@ with nz.plots.style():
     figure, panels = plt.subplots(1, 3, figsize=(9, 2.9), layout="constrained")
     for panel, matrix, title in zip(panels, (predicted, measured), ("predicted", "4000 draws"), strict=False):
         panel.imshow(matrix, cmap="RdBu_r", vmin=-0.4, vmax=0.4)
-        panel.set(title=title, xlabel="unit j", ylabel="unit i")
-    figure.colorbar(panels[1].images[0], ax=panels[1], label="C_ij")
+        panel.set(title=title, xlabel="unit $j$", ylabel="unit $i$")
+    figure.colorbar(panels[1].images[0], ax=panels[1], label="$C_{ij}$")
     panels[2].plot(x, y, ".", ms=2, alpha=0.4)
     panels[2].axline((0, 0), slope=1, color="black", lw=0.8)
     panels[2].errorbar([0.9 * x.max()], [0.6 * y.min()], [error], color="black", capsize=3)
-    panels[2].set(xlabel="C_ij predicted", ylabel="C_ij of 4000 draws")
+    panels[2].set(xlabel="predicted $C_{ij}$", ylabel="$C_{ij}$ of 4000 draws")
 
 if __name__ == "__main__":
     plt.show()

@@ -1,10 +1,11 @@
 """A task of your own
 ==================
 
-Which of two stimuli, half a second apart, was stronger? A task is a class: its number of channels, the names of its
-conditions, and what is heard and wanted in a trial, by arithmetic on the number of the condition, so that trials can be
-made inside a compiled program. Periods are in ms; the answer counts in the response window (shaded). An output that is
-right on average passes the strict score; one that swings both ways passes only the other.
+Which of two stimuli, half a second apart, was stronger? A task is a class with a number of channels, names of
+conditions, and a function that returns inputs and targets of a trial. This function uses only arithmetic on the index
+of the condition, so that it can be compiled. Periods are in ms; the answer is evaluated in the response window
+(shaded). An output whose mean has the correct sign passes the strict score; one that oscillates passes only the
+threshold score.
 """
 
 import jax
@@ -17,20 +18,20 @@ from noisette.tasks import Task
 
 
 class Stronger(Task):
-    """Say +1 if the first of two stimuli was the stronger one, −1 if it was the second."""
+    """The target is +1 if the first of two stimuli is stronger, and −1 if the second is."""
 
     delay: float = 500.0
     duration: float = 1750.0
     channels, conditions = 1, ("first", "second")
 
     def signals(self, label, *, key):
-        """Return what is heard, what is wanted, and when it counts."""
+        """Return the inputs, the targets, and the mask of the response window."""
         weak, more = jax.random.uniform(key, (2,), minval=0.2, maxval=0.8)
         first, second = weak + more * (label == 0), weak + more * (label == 1)
-        again = self.times - 250 - self.delay
-        heard = first * ((self.times >= 250) & (self.times < 500)) + second * ((again >= 250) & (again < 500))
-        mask = again >= 550
-        return heard[:, None], jnp.where(label == 0, 1, -1) * mask[:, None], mask
+        later = self.times - 250 - self.delay
+        inputs = first * ((self.times >= 250) & (self.times < 500)) + second * ((later >= 250) & (later < 500))
+        mask = later >= 550
+        return inputs[:, None], jnp.where(label == 0, 1, -1) * mask[:, None], mask
 
 
 task = Stronger(input_noise=0.05)
@@ -38,8 +39,8 @@ trials = task.block(6, key=jax.random.key(1), label=np.arange(6) % 2)
 steady = 0.4 * trials.target[0, :-1]
 swinging = jnp.sin(task.times[:-1] / 40)[:, None]
 for name, outputs in {"steady but weak": steady, "swinging": swinging}.items():
-    found = [bool(task.correct(outputs, jax.tree.map(lambda x: x[0], trials), s)) for s in ("threshold", "strict")]
-    print(f"{name}: threshold {found[0]}, strict {found[1]}")
+    correct = [bool(task.correct(outputs, jax.tree.map(lambda x: x[0], trials), s)) for s in ("threshold", "strict")]
+    print(f"{name}: threshold {correct[0]}, strict {correct[1]}")
 
 with nz.plots.style():
     figure, panels = plt.subplots(2, 3, figsize=(8, 3.6), sharex=True, sharey=True, layout="constrained")

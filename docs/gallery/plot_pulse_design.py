@@ -1,7 +1,7 @@
-"""Designing a noise pulse
-=========================
+"""Design of a noise pulse
+=======================
 
-How strong must one step of noise be to move a network to another attractor, and where does it go?
+The probability that a single step with noise switches the attractor of a network, and the attractors that it reaches.
 """
 
 import matplotlib.pyplot as plt
@@ -19,11 +19,11 @@ with nz.plots.style():
         simulated = nz.simulated_switching(network, 20.0, runs=2000)
         bars = [[simulated.share - simulated.low], [simulated.high - simulated.share]]  # 95 % interval
         left.errorbar([20.0], [simulated.share], bars, fmt="o", color="black", ms=4)
-    left.set(xlabel="strength of the pulse", ylabel="P(another attractor)", ylim=(0, 1))
+    left.set(xlabel="strength of the pulse $r$", ylabel="switching probability", ylim=(0, 1))
     left.legend()
 
-    found = nz.switching(nz.Boltzmann(nz.weights.nrooks(20)), 20.0)
-    image = right.imshow(found.matrix, cmap="Blues", vmin=0, vmax=1)
+    result = nz.switching(nz.Boltzmann(nz.weights.nrooks(20)), 20.0)
+    image = right.imshow(result.matrix, cmap="Blues", vmin=0, vmax=1)
     right.set(xlabel="attractor after", ylabel="attractor before", xticks=range(4), yticks=range(4))
     figure.colorbar(image, ax=right, label="probability")
 

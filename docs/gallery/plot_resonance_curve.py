@@ -1,8 +1,8 @@
 """Does noise help this network?
-================================
+=============================
 
-From a weight matrix to the resonance curve: exact entropy H, mutual information I and divergence D of successive
-states against the strength r of the noise, the best noise, and the same by simulation.
+From a weight matrix to the resonance curve: exact and simulated entropy H, mutual information I and divergence D of
+successive states against the noise strength r, and the optimal noise.
 """
 
 import matplotlib.pyplot as plt
@@ -17,7 +17,7 @@ noise = np.linspace(0, 50, 51)
 exact = nz.resonance(network, noise, steps=10_000, start=24)
 best = nz.optimal_noise(network, steps=10_000, start=24)
 runs = nz.resonance(network, noise[5::5], 10_000, 24, "single-run", runs=4)
-print(f"best noise r = {best.noise:.4f}: I = {best.information:.4f} bit")
+print(f"optimal noise r = {best.noise:.4f}: I = {best.information:.4f} bit")
 
 with nz.plots.style():
     figure, axes = plt.subplots(figsize=(5, 3.2), layout="constrained")

@@ -1,8 +1,8 @@
-"""A study that survives
-=====================
+"""A resumable study
+=================
 
-A measure on a grid, kept point by point. Here one point fails, on purpose: the rest goes on, the store says what
-failed, and running it again does only what is missing.
+A function measured on a grid, with the results of all points stored. Here the points of one gain fail on purpose: the
+other points are computed, the store records the failures, and running the study again computes only missing points.
 """
 
 import tempfile
@@ -15,13 +15,13 @@ from noisette.studies import Study, failures, status
 
 
 def dimension(gain, *, key):
-    """Share of dimensions that the activity of one network fills."""
+    """Return the participation dimension of the activity of one network, relative to N."""
     if gain == 1.25:
-        raise RuntimeError("a dead node")
+        raise RuntimeError("node failure")
     network = nz.RateNetwork(nz.weights.gaussian(60, 60**-0.5, key=key), gain, noise=nz.White(0.3))
     covariance = nz.Covariance(every=20, discard=100)
-    found = nz.simulate(network, duration=400, dt=0.1, probes=covariance, key=key, warn=False)
-    return {"dimension": nz.participation_dimension(found.covariance.values[0])}
+    result = nz.simulate(network, duration=400, dt=0.1, probes=covariance, key=key, warn=False)
+    return {"dimension": nz.participation_dimension(result.covariance.values[0])}
 
 
 study = Study("dimension", dimension, {"gain": np.arange(0.25, 2.1, 0.25)}, repeats=3, seed=1)
@@ -34,7 +34,7 @@ made, axes = plt.subplots(figsize=(4.4, 3), layout="constrained")
 mean, error = data.dimension.mean("repeat"), data.dimension.std("repeat")
 axes.errorbar(data.gain, mean, error, fmt="o-", capsize=2)
 axes.axvline(1.25, ls=":", lw=1, color="0.6")
-axes.text(1.28, 0.6, "failed, and recorded", fontsize=7, color="0.4")
-axes.set(xlabel="gain g", ylabel="participation dimension D", ylim=(0, None))
+axes.text(1.28, 0.6, "failed and recorded", fontsize=7, color="0.4")
+axes.set(xlabel="gain $g$", ylabel="participation dimension $D$", ylim=(0, None))
 axes.set_title("three networks of 60 units in white noise")
 plt.show()

@@ -1,10 +1,9 @@
 """Training in noise
 =================
 
-A hundred excitatory and inhibitory units learn to tell whether there was a pulse, while two noise channels with
-trainable weights shake them: time constants, weights and noise weights change, one trial a step. Tests of 100 fresh
-trials say when they are done. The output (mean and standard deviation over trials) must reach 1 after the pulse, and
-stay at 0 without one.
+A network of 100 excitatory and inhibitory units with two noise channels learns to detect a pulse. Time constants,
+weights and noise weights are trained, with one trial per step, until a test of 100 new trials meets the criterion. The
+output (mean and standard deviation over trials) must reach 1 after the pulse, and remain at 0 without a pulse.
 """
 
 import functools
@@ -32,7 +31,7 @@ shown = xr.Dataset({"mean": outputs.mean("trial"), "deviation": outputs.std("tri
 with nz.plots.style():
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(9, 2.8), layout="constrained")
     left.plot(trained.tests[:, 0], trained.tests[:, 1], "o-", ms=3)
-    left.set(xlabel="trials", ylabel="mean loss √Σ(o − z)²", ylim=(0, None))
+    left.set(xlabel="trials", ylabel=r"mean loss $\sqrt{\sum(o - z)^2}$", ylim=(0, None))
     nz.plots.condition_outputs(middle, shown, windows=[(50, 150)])
     middle.legend()
     nz.plots.time_constants(right, trained.network.tau, np.asarray(trained.network.excitatory))

@@ -88,7 +88,7 @@ def test_without_names_all_figures_are_made(tmp_path):
 def test_smoke_scale_judges_what_no_scale_changes(tmp_path):
     judged, _ = reproduce(paper(squares("first")), squares("first"), tmp_path, scale="smoke")
     assert [claim.verdict for claim in judged] == ["not judged", "reproduced"]
-    assert judged[0].reason == "smoke scale is too small to decide it; at quick scale it is judged"
+    assert judged[0].reason == "the smoke scale is too small to decide this claim; it is judged at the quick scale"
     assert judged[0].ours == "9"
     judged, _ = reproduce(paper(squares("first")), squares("first"), tmp_path, scale="quick")
     assert [claim.verdict for claim in judged] == ["not reproduced", "reproduced"]
@@ -123,7 +123,7 @@ def test_a_figure_that_fails_by_the_program_leaves_the_others(run, tmp_path):
     page = (tmp_path / "out" / "report.html").read_text()
     assert 'src="first.png"' in page
     assert 'src="last.png"' in page
-    assert "Not made: ZeroDivisionError" in page
+    assert "Not reproduced in this run: ZeroDivisionError" in page
     assert run(paper(squares("first"), squares("broken"), squares("last"))).status == 0  # mended
     assert not trace.exists()
 
@@ -195,5 +195,5 @@ def test_the_report_names_what_was_not_made(tmp_path):
     reproduce(known, known.figures[0], tmp_path, scale="smoke")
     page = write_report(known, tmp_path, {"last": "KeyError: <gain>"}).read_text()
     assert "not-judged" in page
-    assert "Not made: KeyError: &lt;gain&gt;" in page
+    assert "Not reproduced in this run: KeyError: &lt;gain&gt;" in page
     assert xr.open_dataset(tmp_path / "first.nc").attrs["reproduction"]

@@ -83,7 +83,7 @@ def test_linear_networks_settle_where_they_are_stable(small):
     value, error = fine.dimension()
     exact = correlations(linear, 0.5, _runs.NOISE, 20, order="finite").participation_dimension
     assert abs(value[0] - float(exact)) < 4 * error[0]
-    lost = _runs.settled(linear, 3.0, np.eye(5), 7, None)
+    lost = _runs.fixed_points(linear, 3.0, np.eye(5), 7, None)
     assert lost[0].shape == (0, 5)
     assert lost[1] == 7
 
@@ -105,8 +105,8 @@ def dimensions(monkeypatch):
 @pytest.mark.slow
 def test_dimension_judges(dimensions, tmp_path):
     data = drawn(dimension.FIGURE, dimensions, tmp_path)
-    found = dimension.claims(data)
-    assert verdicts(found) == ["reproduced"] * len(found)
+    claims = dimension.claims(data)
+    assert verdicts(claims) == ["reproduced"] * len(claims)
     off = data.copy(deep=True)
     off["simulated"] = data.simulated * 1.2
     assert verdicts(dimension.claims(off)).count("not reproduced") == 3  # linear, nonlinear, Padé
@@ -122,10 +122,10 @@ def test_dimension_judges(dimensions, tmp_path):
 def test_dimension_runs(small, monkeypatch):
     monkeypatch.setattr(dimension, "SHARES", (0.3, 0.6))
     monkeypatch.setattr(dimension, "GAINS", np.linspace(0.2, 2.6, 13))
-    found = dimension.measure("tanh", "quick", 0)
-    assert np.isfinite(found.simulated).all()
-    assert (np.abs(found.simulated - found.predicted) < 4 * found.simulated_se + 3 / 40).all()
-    np.testing.assert_allclose(found.quadrature, found.predicted, rtol=1e-9)
+    result = dimension.measure("tanh", "quick", 0)
+    assert np.isfinite(result.simulated).all()
+    assert (np.abs(result.simulated - result.predicted) < 4 * result.simulated_se + 3 / 40).all()
+    np.testing.assert_allclose(result.quadrature, result.predicted, rtol=1e-9)
 
 
 # --- b: powers --------------------------------------------------------------------------------------------------------
@@ -149,8 +149,8 @@ def test_powers_judge(monkeypatch, tmp_path):
     monkeypatch.setattr(powers, "_motion", moving)
     monkeypatch.setattr(powers, "GAINS", np.geomspace(0.1, 30, 12))
     data = drawn(powers.FIGURE, powers.study("quick", 0).run(), tmp_path)
-    found = powers.claims(data)
-    assert verdicts(found) == ["reproduced"] * len(found)
+    claims = powers.claims(data)
+    assert verdicts(claims) == ["reproduced"] * len(claims)
     for name, factor, place in (
         ("strong_variance", xr.DataArray([1.0, 1.1], dims="strong"), 0),
         ("strong_covariance_variance", xr.DataArray([1.0, 1.2], dims="strong"), 1),
@@ -171,9 +171,9 @@ def test_powers_run(small, monkeypatch):
     monkeypatch.setattr(powers, "LEVELS", (1e2,))
     monkeypatch.setattr(powers, "GAINS", np.geomspace(0.1, 30, 12))
     monkeypatch.setattr(powers, "POINTS", {1.5: (0.1, 0.2)})
-    found = powers.measure(1.5, "quick", 0)
-    apart = np.abs(found.simulated - found.predicted)
-    assert (apart < 4 * found.simulated_se + 10 / 40 * found.predicted).all()
+    result = powers.measure(1.5, "quick", 0)
+    apart = np.abs(result.simulated - result.predicted)
+    assert (apart < 4 * result.simulated_se + 10 / 40 * result.predicted).all()
     strong = powers._motion(0.75, "quick", 0)
     assert strong["moving_variance"][1][0] == pytest.approx(100, rel=0.1)
 
@@ -192,10 +192,11 @@ def test_control_variates_take_scatter_away():
     rng = np.random.default_rng(0)
     common = rng.standard_normal((2, 400))
     first, second = 1 + 0.1 * common[0], 2 + 0.3 * common[1]
-    own = 0.01 * rng.standard_normal((2, 400))
+    scatter = 0.01 * rng.standard_normal((2, 400))
     known = np.array([[1.0], [2.0]]) + np.array([[0.1], [0.3]]) * rng.standard_normal((2, 10**6))
-    runs = _runs.Traces(*(np.array(x) for x in ([first + own[0], first, first], [second + own[1], second, second])),
-                        np.zeros((3, 400)), 50, 0)  # fmt: skip
+    first_rows = np.array([first + scatter[0], first, first])
+    second_rows = np.array([second + scatter[1], second, second])
+    runs = _runs.Traces(first_rows, second_rows, np.zeros((3, 400)), 50, 0)
     _, plain_error = runs.dimension()
     value, error = finite_size.controlled(runs, 0, known)
     assert error < 0.1 * plain_error[0]
@@ -223,8 +224,8 @@ def sizes_as_predicted() -> xr.Dataset:
 
 def test_finite_size_judges(tmp_path):
     data = drawn(finite_size.FIGURE, sizes_as_predicted(), tmp_path)
-    found = finite_size.claims(data)
-    assert verdicts(found) == ["reproduced"] * len(found)
+    claims = finite_size.claims(data)
+    assert verdicts(claims) == ["reproduced"] * len(claims)
     off = data.copy(deep=True)
     off["simulated"], off["model"] = data.simulated - 1, data.model - 1
     assert "reproduced" not in verdicts(finite_size.claims(off))[:-1]
@@ -236,12 +237,12 @@ def test_finite_size_judges(tmp_path):
 @pytest.mark.slow
 def test_finite_size_runs(small):
     for case, size, reduced in (("linear", 20, False), ("no-autapses", 20, False), ("tanh-0.8", 20, True)):
-        found = finite_size.measure(case, size, "quick", 0)
-        assert np.isfinite(found.simulated).all()
-        assert bool(np.isfinite(found.model).all()) is reduced
+        result = finite_size.measure(case, size, "quick", 0)
+        assert np.isfinite(result.simulated).all()
+        assert bool(np.isfinite(result.model).all()) is reduced
         if reduced:
-            apart = np.abs(found.simulated - found.model)
-            assert (apart < 4 * np.hypot(found.simulated_se, found.model_se)).all()
+            apart = np.abs(result.simulated - result.model)
+            assert (apart < 4 * np.hypot(result.simulated_se, result.model_se)).all()
 
 
 # --- d: distribution --------------------------------------------------------------------------------------------------
@@ -252,8 +253,8 @@ def test_moments_of_pairs_are_free_of_sampling():
     size, draws = 60, 400
     root = np.eye(size) + 0.3 * rng.standard_normal((size, size)) / np.sqrt(size)
     exact = (root @ root.T)[np.triu_indices(size, 1)] * np.sqrt(size)
-    found = [distribution.pair_moments(rng.standard_normal((draws, size)) @ root.T)[1] for _ in range(40)]
-    _, variance, added, _ = np.mean(found, 0)
+    moments = [distribution.pair_moments(rng.standard_normal((draws, size)) @ root.T)[1] for _ in range(40)]
+    _, variance, added, _ = np.mean(moments, 0)
     assert added > (exact**2).mean()  # sampling is the larger part
     assert variance == pytest.approx((exact**2).mean() - exact.mean() ** 2, rel=0.1)
 
@@ -266,10 +267,12 @@ def test_distribution_runs_draws_and_judges(small, monkeypatch, tmp_path):
     ratio = data.variance.mean("network") / data.psi
     assert (np.abs(ratio - 1) < 0.5).all()
     ideal, scatter = data.copy(deep=True), xr.DataArray(np.tile([-1.0, 1.0], 2), dims="network")
-    there = data.variance.notnull()
-    ideal["variance"] = (data.psi * (1 + 0.05 * scatter)).where(there).transpose(*data.variance.dims)
-    ideal["average"] = (0.01 * scatter + 0 * data.psi).where(there).transpose(*data.average.dims)
-    ideal["kurtosis"] = (4 / data["size"] + 0.05 * scatter + 0 * data.psi).where(there).transpose(*data.kurtosis.dims)
+    available = data.variance.notnull()
+    ideal["variance"] = (data.psi * (1 + 0.05 * scatter)).where(available).transpose(*data.variance.dims)
+    ideal["average"] = (0.01 * scatter + 0 * data.psi).where(available).transpose(*data.average.dims)
+    ideal["kurtosis"] = (
+        (4 / data["size"] + 0.05 * scatter + 0 * data.psi).where(available).transpose(*data.kurtosis.dims)
+    )
     assert verdicts(distribution.claims(ideal)) == ["reproduced"] * 3
     for name, change, place in (("variance", 1.5, 0), ("average", 20.0, 1), ("kurtosis", 20.0, 2)):
         off = ideal.copy(deep=True)

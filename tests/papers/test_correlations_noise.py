@@ -95,11 +95,11 @@ def test_noise_types_measure(monkeypatch):
     monkeypatch.setitem(noise_types.SIZE, "quick", 40)
     monkeypatch.setitem(noise_types.NETWORKS, "quick", 3)
     monkeypatch.setitem(noise_types.RUNS, "quick", 10)
-    found = noise_types.measure("annealed", 1.0, "quick", 0)
-    assert found.dimension.values == pytest.approx([0.7876, 0.8048], abs=1e-4)
-    assert found.euler.values == pytest.approx([0.8081, 0.8256], abs=1e-4)
-    assert (abs(found.simulated - found.euler) < 5 * found.simulated_se + 0.05).all()
-    assert np.isnan(found.at_rest).all()
+    result = noise_types.measure("annealed", 1.0, "quick", 0)
+    assert result.dimension.values == pytest.approx([0.7876, 0.8048], abs=1e-4)
+    assert result.euler.values == pytest.approx([0.8081, 0.8256], abs=1e-4)
+    assert (abs(result.simulated - result.euler) < 5 * result.simulated_se + 0.05).all()
+    assert np.isnan(result.at_rest).all()
     nothing = noise_types.measure("quenched", 0.25, "quick", 0)
     assert np.isnan(nothing.simulated).all()
     assert nothing.at_rest.values == pytest.approx(nothing.dimension.values)
@@ -168,9 +168,9 @@ def test_agreement_knows_what_sampling_leaves():
     root = rng.normal(size=(60, 60)) / 60**0.5 + np.eye(60)
     true = root @ root.T
     x = rng.normal(size=(400, 60)) @ root.T
-    found = one_network.agreement(x.T @ x / 400, true, 400)
-    assert found["correlation"] == pytest.approx(found["floor"], abs=0.01)
-    assert found["slope"] == pytest.approx(1, abs=0.03)
+    measures = one_network.agreement(x.T @ x / 400, true, 400)
+    assert measures["correlation"] == pytest.approx(measures["floor"], abs=0.01)
+    assert measures["slope"] == pytest.approx(1, abs=0.03)
     shuffled = one_network.agreement(x.T @ x / 400, true[::-1, ::-1], 400)
     assert abs(shuffled["correlation"]) < 0.2 < shuffled["floor"]
 
@@ -200,11 +200,11 @@ def test_one_network_is_judged(name, value, expected, tmp_path):
 def test_one_network_measure(monkeypatch):
     monkeypatch.setitem(one_network.SIZE, "quick", 60)
     monkeypatch.setattr(one_network, "DRAWS", 1000)
-    found = one_network.measure("uneven", "quick", 0).sel(kind="current own")
-    assert int(found.failed) == 0
-    assert float(found.correlation / found.floor) > 0.97
-    assert float(found.own_correlation) > 0.95
-    assert found.predicted.shape == found.simulated.shape
+    result = one_network.measure("uneven", "quick", 0).sel(kind="current own")
+    assert int(result.failed) == 0
+    assert float(result.correlation / result.floor) > 0.97
+    assert float(result.own_correlation) > 0.95
+    assert result.predicted.shape == result.simulated.shape
 
 
 # --- h: limits
@@ -259,11 +259,11 @@ def test_limits_measure(monkeypatch):
     monkeypatch.setattr(limits, "SIMULATED", ())
     monkeypatch.setitem(limits.CHI, "tanh", (0.3,) * 9)
     monkeypatch.setitem(limits.CHI, "power", (1.1,) * 9)
-    found = limits.measure(5, "quick", 0)  # s = 1, g = 2.5
-    assert found.critical.values == pytest.approx([1.8556, 1.3380, 1.8090], abs=1e-4)
-    assert (found.unsettled.sel(flow="tanh") == 0).all()
-    assert (found.static_dimension < found.dynamic_dimension).all()
-    assert found.dynamic_dimension.values == pytest.approx([0.1008, 0.1254], abs=1e-4)
-    assert np.isnan(found.simulated_dimension).all()
+    result = limits.measure(5, "quick", 0)  # s = 1, g = 2.5
+    assert result.critical.values == pytest.approx([1.8556, 1.3380, 1.8090], abs=1e-4)
+    assert (result.unsettled.sel(flow="tanh") == 0).all()
+    assert (result.static_dimension < result.dynamic_dimension).all()
+    assert result.dynamic_dimension.values == pytest.approx([0.1008, 0.1254], abs=1e-4)
+    assert np.isnan(result.simulated_dimension).all()
     gain = limits.gain_of(limits.tanh, 1.0)
     assert gain == pytest.approx(1.8556, abs=1e-4)

@@ -42,8 +42,8 @@ def test_the_onset_moves_as_one_over_the_root_of_the_step():
     onset = []
     for dt in steps:
         gains = np.sqrt(np.linspace(0.5, 1.1, 25) / dt)
-        found = nz.chaos_curve([W], gains, gamma=1.0, dt=float(dt), duration=20, discard=0)
-        onset.append(gains[(found.rising.values[:, 0] > 0.05).argmax()])
+        curve = nz.chaos_curve([W], gains, gamma=1.0, dt=float(dt), duration=20, discard=0)
+        onset.append(gains[(curve.rising.values[:, 0] > 0.05).argmax()])
     slope = np.polyfit(np.log(steps), np.log(onset), 1)[0]
     assert slope == pytest.approx(-0.5, abs=0.05)
     assert np.array(onset) * np.sqrt(steps) == pytest.approx(np.sqrt(2 / 3.26), rel=0.15)
@@ -123,7 +123,7 @@ def test_verdicts_on_memory_depend_on_input_and_placement(m, capacity, expected)
     assert [slow.verdict, large.verdict] == expected
     assert ordering.verdict == "not reproduced"
     assert "m = 0.990 … 0.990" in ordering.ours
-    assert "above 0.99 everywhere" in ordering.reason
+    assert "exceeds 0.99 everywhere" in ordering.reason
     assert f"g ≤ 1 and {min(m[0][2:]):.2f}" in slow.ours
 
 

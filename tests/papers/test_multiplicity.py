@@ -20,26 +20,30 @@ def test_tests_are_counted_and_corrected():
     """Of p = .01, .02 … at .05, Holm keeps those below .05/m, .05/(m − 1) … in turn."""
     p = [0.001, 0.02, 0.04, 0.6]
     claims = [replace(CLAIM, statement=f"claim {i}", p=value) for i, value in enumerate(p)]
-    found = multiplicity([*claims, PLAIN])
-    assert (found.tests, found.significant, found.after_holm) == (4, 3, 1)
-    assert found.by_chance == pytest.approx(0.2)
-    assert found.lost == ("claim 1", "claim 2")
-    text = found.sentence()
+    counts = multiplicity([*claims, PLAIN])
+    assert (counts.tests, counts.significant, counts.after_holm) == (4, 3, 1)
+    assert counts.by_chance == pytest.approx(0.2)
+    assert counts.lost == ("claim 1", "claim 2")
+    text = counts.sentence()
     assert text.startswith("4 claims rest on significance tests at level 0.05")
-    assert "about 0.2 of them would differ by chance" in text
-    assert "3 differ, 1 of them also with p corrected" in text
+    assert "about 0.2 of them would be significant by chance" in text
+    assert "3 are significant, 1 of them also after correction of p" in text
     assert text.endswith("without the correction only: claim 1; claim 2.")
-    assert multiplicity([replace(CLAIM, p=0.3)]).sentence().endswith("would differ by chance. None differs.")
+    assert (
+        multiplicity([replace(CLAIM, p=0.3)])
+        .sentence()
+        .endswith("would be significant by chance. None is significant.")
+    )
     assert multiplicity([PLAIN]).sentence() == "No claim rests on a significance test."
 
 
 def test_chance_alone_gives_as_many_significant_tests_as_is_said():
     """2,000 uniform p at .05: 100 ± 9.7 expected, 4 standard errors allowed; Holm lets none through (5 % risk)."""
     rng = np.random.default_rng(1)
-    found = multiplicity(replace(CLAIM, p=float(value)) for value in rng.random(2000))
-    assert found.by_chance == pytest.approx(100)
-    assert abs(found.significant - found.by_chance) < 4 * 9.75
-    assert found.after_holm == 0
+    counts = multiplicity(replace(CLAIM, p=float(value)) for value in rng.random(2000))
+    assert counts.by_chance == pytest.approx(100)
+    assert abs(counts.significant - counts.by_chance) < 4 * 9.75
+    assert counts.after_holm == 0
 
 
 def test_a_number_within_its_error_is_a_significance_test():

@@ -20,8 +20,8 @@ def test_every_figure_of_the_specification_is_there():
 def hopfield(tmp_path_factory):
     out = tmp_path_factory.mktemp("out")
     (figure,) = PAPER.chosen(["fig2b"])
-    claims, found = reproduce(PAPER, figure, out)
-    assert not found
+    claims, reused = reproduce(PAPER, figure, out)
+    assert not reused
     return out, figure, claims
 
 
@@ -29,12 +29,12 @@ def hopfield(tmp_path_factory):
 def test_the_impossible_entropy_is_reported(hopfield):
     _, _, claims = hopfield
     verdicts = {claim.statement: claim for claim in claims}
-    entropy = verdicts["H at r = 23, bit"]
+    entropy = verdicts["H at r = 23, in bit"]
     assert entropy.verdict == "differs"
     assert "impossible" in entropy.reason
-    assert verdicts["I at r = 23, bit"].verdict == "reproduced"
+    assert verdicts["I at r = 23, in bit"].verdict == "reproduced"
     assert verdicts["fixed points of the sign map"].verdict == "reproduced"
-    assert verdicts["I from its peak to r = 50"].verdict == "differs"
+    assert verdicts["I between its peak and r = 50"].verdict == "differs"
 
 
 @pytest.mark.slow
@@ -51,8 +51,8 @@ def test_data_figure_and_claims_are_saved(hopfield):
 def test_finished_figures_are_not_computed_again(hopfield, monkeypatch):
     out, figure, claims = hopfield
     monkeypatch.setattr(fig2, "curves", None)
-    again, found = reproduce(PAPER, figure, out)
-    assert found
+    again, reused = reproduce(PAPER, figure, out)
+    assert reused
     assert again == claims
 
 
@@ -61,8 +61,8 @@ def test_truncated_data_are_computed_again(tmp_path):
     reproduce(PAPER, figure, tmp_path)
     whole = (tmp_path / "passage.nc").read_bytes()
     (tmp_path / "passage.nc").write_bytes(whole[: len(whole) // 2])
-    claims, found = reproduce(PAPER, figure, tmp_path)
-    assert not found
+    claims, reused = reproduce(PAPER, figure, tmp_path)
+    assert not reused
     assert {claim.verdict for claim in claims} == {"reproduced"}
 
 

@@ -48,17 +48,17 @@ def summarised():
 @pytest.fixture(scope="module")
 def ensembles(summarised):
     """Return summaries of networks whose τ rises with C, six each."""
-    found = {}
+    by_channels = {}
     for channels in _ensembles.CHANNELS:
         parts = []
         for _ in range(6):
-            one = summarised.copy(deep=True)
-            one["tau"] = one.tau + channels + RNG.normal(size=one.sizes["unit"])
-            one["trials"] = one.trials + 1000 * RNG.normal()
-            one["delay_rate"] = one.delay_rate * (1 + 0.1 * RNG.random())
-            parts.append(one)
-        found[channels] = xr.concat(parts, "network")
-    return with_scale(found, "quick").expand_dims(inputs=[2])
+            summary = summarised.copy(deep=True)
+            summary["tau"] = summary.tau + channels + RNG.normal(size=summary.sizes["unit"])
+            summary["trials"] = summary.trials + 1000 * RNG.normal()
+            summary["delay_rate"] = summary.delay_rate * (1 + 0.1 * RNG.random())
+            parts.append(summary)
+        by_channels[channels] = xr.concat(parts, "network")
+    return with_scale(by_channels, "quick").expand_dims(inputs=[2])
 
 
 @pytest.mark.slow
@@ -75,9 +75,9 @@ def test_a_summary_is_small_and_complete(summarised):
 
 def test_networks_that_failed_have_a_shorter_summary():
     failed = Trained(0, example(0), "failed", 20_000, 9.4, 0.0, np.zeros((1, 4)))
-    found = _summary.summary(failed, tasks.DMS(), jax.random.key(0), full=True)
-    assert "robustness" not in found
-    assert float(found.success) == 0
+    summary = _summary.summary(failed, tasks.DMS(), jax.random.key(0), full=True)
+    assert "robustness" not in summary
+    assert float(summary.success) == 0
 
 
 def test_the_whole_experiment_is_stored():
@@ -122,13 +122,13 @@ def stored_claims():
     """Return the claims about the stored networks, by their statements."""
     data = with_scale(_stored.of_inputs(2), "quick").expand_dims(inputs=[2])
     two = two_delays.measure(2, "", "quick").expand_dims(inputs=[2])
-    found = [*fig1.claims(data), *fig3.claims(data), *fig4.claims(data), *two_delays.claims(two)]
-    found += fig5.claims_of_networks(data.isel(inputs=0))
-    return {claim.statement: claim for claim in found if "this run" not in claim.statement}
+    claims = [*fig1.claims(data), *fig3.claims(data), *fig4.claims(data), *two_delays.claims(two)]
+    claims += fig5.claims_of_networks(data.isel(inputs=0))
+    return {claim.statement: claim for claim in claims if "this run" not in claim.statement}
 
 
-# of each statement, where it begins and U, what the README says of it, and the verdict that this stands for
-SAID = [
+# beginning of each statement, U, the corresponding words of the README, and the verdict
+EXPECTED = [
     ("1d", 2, "p = 3e-6 for U = 2", "reproduced"),
     ("1d", 1, "2e-6 for U = 1", "reproduced"),
     ("abstract", 2, "for every C with U = 2", "reproduced"),
@@ -137,15 +137,35 @@ SAID = [
     ("1e", 2, "not with U = 2 (p = .01)", "not reproduced"),
     ("two delays, l.105", None, "1 of 16 networks learns without noise and 3 of 16 with ten channels", "not judged"),
     ("3c", 2, "not measurably for C = 1 (inhibitory units, U = 2: p = .26)", "depends on C"),
-    ("l.134: inhibitory weights do not depend on C: mean of those left, I to I", 2, "(p = 3e-5)", "not reproduced"),
-    ("l.134: inhibitory weights do not depend on C: mean of those left, I to E", 2, "(p = 5e-4)", "not reproduced"),
-    ("l.135: excitatory weights do not depend on C: mean of those left, E to I", 2, "(p = .008)", "not reproduced"),
-    ("l.135: excitatory weights do not depend on C: number left, E to I", 1, "(p = 2e-7)", "not reproduced"),
+    (
+        "l.134: inhibitory weights do not depend on C: mean of non-zero weights, I to I",
+        2,
+        "(p = 3e-5)",
+        "not reproduced",
+    ),
+    (
+        "l.134: inhibitory weights do not depend on C: mean of non-zero weights, I to E",
+        2,
+        "(p = 5e-4)",
+        "not reproduced",
+    ),
+    (
+        "l.135: excitatory weights do not depend on C: mean of non-zero weights, E to I",
+        2,
+        "(p = .008)",
+        "not reproduced",
+    ),
+    (
+        "l.135: excitatory weights do not depend on C: number of non-zero weights, E to I",
+        1,
+        "(p = 2e-7)",
+        "not reproduced",
+    ),
     ("5c", 2, "they fire about ten times as much as others without noise, too", "not reproduced"),
     ("4a", 1, "1 of 155 is unstable for U = 1", "not reproduced"),
     ("4a", 2, "none for U = 2", "reproduced"),
-    ("4i: left eigenvectors are less localised with noise, top", 2, "for U = 2 (p = .003)", "reproduced"),
-    ("4i: left eigenvectors are less localised with noise, top", 1, "for U = 1 (p = .07)", "not reproduced"),
+    ("4i: left eigenvectors are less localised with noise, ten leading", 2, "for U = 2 (p = .003)", "reproduced"),
+    ("4i: left eigenvectors are less localised with noise, ten leading", 1, "for U = 1 (p = .07)", "not reproduced"),
     ("1f: C = 10 is more accurate in internal and input noise, 1250 ms, strict", 2, "p = 5e-6", "reproduced"),
     ("1f: C = 10 is more accurate in internal and input noise, 1250 ms, threshold", 2, "p = .17", "not reproduced"),
     ("3e", 2, ".89 (U = 2)", "differs"),
@@ -153,7 +173,7 @@ SAID = [
 ]
 
 
-@pytest.mark.parametrize(("start", "inputs", "words", "verdict"), SAID)
+@pytest.mark.parametrize(("start", "inputs", "words", "verdict"), EXPECTED)
 def test_the_readme_says_what_the_claims_say(stored_claims, start, inputs, words, verdict):
     """A number in the words of the README is, in its own digits, that of the claim."""
     readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
@@ -170,14 +190,14 @@ def test_the_readme_says_what_the_claims_say(stored_claims, start, inputs, words
         shown = f"{claim.p:.{places}f}"[1:] if places else f"{claim.p:.0e}".replace("e-0", "e-")
         assert shown == digits
     if start == "3e":
-        assert f"share of 0{words[:3]} of" in claim.reason
+        assert f"but 0{words[:3]} of the trials are still correct" in claim.reason
 
 
 def test_the_readme_counts_the_tests_of_the_stored_networks(stored_claims):
     readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
-    found = multiplicity(stored_claims.values())
-    assert f"rest on {found.tests} significance tests at 5 %, of which about {found.by_chance:.0f} would" in readme
-    assert f"{found.significant} differ, {found.after_holm} of them also with p corrected" in readme
+    counts = multiplicity(stored_claims.values())
+    assert f"rest on {counts.tests} significance tests at 5 %, of which about {counts.by_chance:.0f} would" in readme
+    assert f"{counts.significant} are significant, {counts.after_holm} of them also after correction of p" in readme
 
 
 def test_no_two_ensembles_share_random_numbers():
@@ -188,13 +208,13 @@ def test_no_two_ensembles_share_random_numbers():
 
 def test_every_figure_says_what_it_needs():
     assert set(NEEDS) == {figure.name for figure in from_string("working-memory").figures}
-    other = {one.name for one in _ensembles.of_dms(1)}  # only the whole experiment has these
+    other = {ensemble.name for ensemble in _ensembles.of_dms(1)}  # only the whole experiment has these
     names = [name for figure in NEEDS.values() for name in figure]
     assert set(names) == set(_ensembles.ENSEMBLES) - other
-    assert {one.name for one in _ensembles.needed(names, "paper")} == set(names)
-    quick = _ensembles.needed(names, "quick")
-    assert {one.noise_channels for one in quick} == {0, 10}
-    assert "delay-150" not in {one.name for one in quick}
+    assert {ensemble.name for ensemble in _ensembles.ensembles_named(names, "paper")} == set(names)
+    quick = _ensembles.ensembles_named(names, "quick")
+    assert {ensemble.noise_channels for ensemble in quick} == {0, 10}
+    assert "delay-150" not in {ensemble.name for ensemble in quick}
 
 
 LOW, HIGH = {n: np.arange(n) / n for n in (4, 12)}, {n: 2 + np.arange(n) / n for n in (4, 12)}
@@ -231,11 +251,11 @@ def test_post_hoc_comparisons_decide_and_are_named():
     """One group of three moves: the omnibus test is significant, and so is one comparison with the control of two."""
     groups = {f"C = {c}": row for c, row in zip((0, 1, 5), (LOW[12], LOW[12] + 0.01, HIGH[12]), strict=True)}
     claim = groups_differ("rises", "", groups, "larger", "")
-    found = compare_groups(groups)
-    assert (claim.p, claim.level) == (float(found.p), 0.05)
-    assert float(found.p) < 0.05
+    comparison = compare_groups(groups)
+    assert (claim.p, claim.level) == (float(comparison.p), 0.05)
+    assert float(comparison.p) < 0.05
     assert "for C = 5, not for C = 1" in claim.reason
-    assert f"C = 1 p = {float(found.pair_p[0]):.2f}" in claim.ours
+    assert f"C = 1 p = {float(comparison.pair_p[0]):.2f}" in claim.ours
     assert "they differ: C = 0 and C = 5, C = 1 and C = 5" in groups_differ("", "", groups, "equal", "").reason
 
 
@@ -355,8 +375,8 @@ def test_figures_of_two_delays_and_of_perturbations(ensembles, monkeypatch):
 
 @pytest.mark.slow
 def test_figure_of_other_tasks(ensembles):
-    one = ensembles.isel(inputs=0).drop_vars(["robustness", "rate", "eigenvalue"])
-    data = xr.concat([one, one], xr.DataArray(["afc", "ctx"], dims="task", name="task"))
+    summaries = ensembles.isel(inputs=0).drop_vars(["robustness", "rate", "eigenvalue"])
+    data = xr.concat([summaries, summaries], xr.DataArray(["afc", "ctx"], dims="task", name="task"))
     claims = drawn(fig6.FIGURE, data.assign_attrs(scale="quick"))
     assert sum(claim.verdict == "reproduced" for claim in claims if "learned" in claim.statement) == 2
 
@@ -376,8 +396,8 @@ def test_preparation_goes_on_where_it_stopped(tmp_path, monkeypatch):
         return training.train(*args, **options | {"workers": 1, "protocol": short})
 
     monkeypatch.setattr(_ensembles, "train", train)
-    said = []
-    call = partial(_prepare.prepare, "quick", 0, tmp_path, ["afc-c0"], lambda *line: said.append(line))
+    messages = []
+    call = partial(_prepare.prepare, "quick", 0, tmp_path, ["afc-c0"], lambda *line: messages.append(line))
     call()
     first = len(calls)
     assert (tmp_path / "networks" / "afc-c0" / "summary.nc").is_file()
@@ -388,5 +408,5 @@ def test_preparation_goes_on_where_it_stopped(tmp_path, monkeypatch):
 
 def test_stored_networks_learned_their_task():
     for channels in (0, 10):
-        found = training.run_trials(example(channels), tasks.DMS(), 30, key=jax.random.key(1), score="strict")
-        assert float(found.correct.mean()) > 0.9
+        trials = training.run_trials(example(channels), tasks.DMS(), 30, key=jax.random.key(1), score="strict")
+        assert float(trials.correct.mean()) > 0.9

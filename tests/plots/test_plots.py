@@ -21,8 +21,8 @@ def test_curves_show_what_the_data_say():
     axes = figure(4, 3).subplots()
     information_curves(axes, curve)
     lines = {line.get_label(): line for line in axes.get_lines()}
-    np.testing.assert_array_equal(lines["I"].get_ydata(), curve.information.values)
-    assert axes.get_ylabel() == "bits"
+    np.testing.assert_array_equal(lines["$I$"].get_ydata(), curve.information.values)
+    assert axes.get_ylabel() == "$H$, $I$, $D$ (bit)"
     assert len({line.get_color() for line in lines.values()}) == 3
 
 
@@ -56,9 +56,9 @@ def test_exponents_have_means_errors_and_open_circles_where_the_step_is_unstable
     assert (hollow.get_xdata().tolist(), hollow.get_ydata().tolist()) == ([2.0], [0.7])
     assert to_hex(hollow.get_markerfacecolor()) == "#ffffff"
     assert to_hex(hollow.get_markeredgecolor()) == COLOURS["divergence"].lower()
-    assert axes.get_legend_handles_labels()[1] == ["mean field, N → ∞", "N = 2"]
+    assert axes.get_legend_handles_labels()[1] == [r"mean field, $N \to \infty$", "N = 2"]
     lines = {line.get_label(): line for line in axes.get_lines()}
-    np.testing.assert_array_equal(lines["mean field, N → ∞"].get_ydata(), theory.lyapunov)
+    np.testing.assert_array_equal(lines[r"mean field, $N \to \infty$"].get_ydata(), theory.lyapunov)
 
 
 def test_exponents_of_one_network_have_no_errors():
@@ -84,7 +84,7 @@ def test_eigenvalues_lie_where_they_are():
     assert points.get_ydata().tolist() == [0, 2, -2]
     assert to_hex(points.get_color()) == COLOURS["information"].lower()
     assert stability.get_xdata() == [0, 0]
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("Re", "Im")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == (r"$\mathrm{Re}\,\mu$", r"$\mathrm{Im}\,\mu$")
     eigenvalues(axes, np.array([-1.0, -2.0]))  # of a symmetric matrix, which are real
     assert axes.get_lines()[2].get_ydata().tolist() == [0, 0]
 
@@ -92,7 +92,7 @@ def test_eigenvalues_lie_where_they_are():
 def test_traces_are_of_the_first_units_and_say_what_is_switched():
     axes = figure(4, 3).subplots()
     times, states = np.arange(5.0), np.arange(60.0).reshape(5, 12)
-    traces(axes, times, states, switches={1.0: "γ = 1", 3.0: "γ = 0"}, most=4)
+    traces(axes, times, states, switches={1.0: "γ = 1", 3.0: "γ = 0"}, max_units=4)
     lines = axes.get_lines()
     assert len(lines) == 4 + 2
     np.testing.assert_array_equal(lines[3].get_ydata(), states[:, 3])

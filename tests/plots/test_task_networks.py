@@ -30,7 +30,7 @@ def labels(axes):
 
 def test_time_constants_of_either_kind_make_densities(axes):
     time_constants(axes, TAU, EXCITATORY, bins=12)
-    assert labels(axes) == ["excitatory, mean 65", "inhibitory, mean 110"]
+    assert labels(axes) == ["excitatory, mean 65 ms", "inhibitory, mean 110 ms"]
     # the outline of a histogram of area one
     for patch in axes.patches:
         x, y = patch.get_xy().T
@@ -39,7 +39,7 @@ def test_time_constants_of_either_kind_make_densities(axes):
 
 def test_a_kind_without_units_is_left_out(axes):
     time_constants(axes, TAU, np.ones(4, bool))
-    assert labels(axes) == ["excitatory, mean 76"]
+    assert labels(axes) == ["excitatory, mean 76 ms"]
 
 
 def spectrum():
@@ -59,7 +59,7 @@ def test_eigenvalues_lie_where_they_are_coloured_by_their_localisation(axes, sti
     points = localised_spectrum(axes, data, stimulus=stimulus)
     np.testing.assert_array_equal(points.get_offsets(), data.eigenvalue[stimulus])
     np.testing.assert_array_equal(points.get_array(), data.ipr_left[stimulus])
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("Re λ (1/s)", "Im λ (1/s)")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == (r"$\mathrm{Re}\,\lambda$ (1/s)", r"$\mathrm{Im}\,\lambda$ (1/s)")
     alone = localised_spectrum(figure(3, 3).subplots(), data.isel(stimulus=stimulus))
     np.testing.assert_array_equal(alone.get_offsets(), points.get_offsets())
 

@@ -1,4 +1,4 @@
-"""What a reproduction is, and how it is run: study, data on disk, plot, claims."""
+"""Papers, figures, and the reproduction of one figure: study, saved data, plot, and claims."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -17,23 +17,23 @@ from noisette.studies import Claim, Serial, Study, load, save
 from noisette.studies.store import atomic_write
 
 SCALES = ("smoke", "quick", "paper")
-THREADS = {"smoke": 2, "quick": 2, "paper": 1}  # large networks fill the processor by themselves
+THREADS = {"smoke": 2, "quick": 2, "paper": 1}  # linear algebra of large networks is multithreaded already
 Progress = Callable[[int, int], None]
 Say = Callable[..., None]  # see studies.Progress.update
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure: a study for each scale, a plot of its data, and the claims that the data decide.
+    """One figure: a study at each scale, a plot of its data, and the claims that are judged by the data.
 
     Parameters
     ----------
-    name : as typed at the terminal
-    title : one line
-    study : from scale and seed to the study; of a paper that prepares, from the folder of the reproduction, too
-    plot : from the study's data to a matplotlib figure
-    claims : from the study's data to claims
-    extra : the extra of the package without which the figure cannot be made, empty if the plain package makes it
+    name : name at the terminal
+    title : title, in one line
+    study : function of scale and seed that returns the study; if the paper has `prepare`, also of the output folder
+    plot : function of the data of the study that returns a matplotlib figure
+    claims : function of the data of the study that returns the claims
+    extra : optional extra of the package that the figure requires; empty if it requires none
     """
 
     name: str
@@ -44,26 +44,26 @@ class Figure:
     extra: str = ""
 
     def verdicts(self, data: xr.Dataset, scale: str) -> list[Claim]:
-        """Return the claims; at smoke scale only those are judged that do not depend on the scale."""
+        """Return the claims; at smoke scale, only claims that do not depend on the scale are judged."""
         claims = self.claims(data)
         if scale != "smoke":
             return claims
-        reason = "smoke scale is too small to decide it; at quick scale it is judged"
+        reason = "the smoke scale is too small to decide this claim; it is judged at the quick scale"
         undecided = {"verdict": "not judged", "reason": reason, "p": None, "level": None}
         return [claim if claim.any_scale else replace(claim, **undecided) for claim in claims]
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper and the figures of it that are reproduced, ours at the end.
+    """A paper and its reproduced figures; figures that are not in the paper come last.
 
     Parameters
     ----------
-    name : as typed at the terminal
-    title, reference : of the paper
-    figures : in the order in which they are drawn
-    prepare : long work that several figures rest on, such as training networks: called with scale, seed, folder,
-        figures, and a function that shows progress; it keeps what it makes in the folder, and goes on with it
+    name : name at the terminal
+    title, reference : title and bibliographic reference
+    figures : figures in the order in which they are drawn
+    prepare : computation shared by several figures, such as training networks; called with scale, seed, folder,
+        figures, and a function that reports progress; its results are stored in the folder, from which it resumes
     """
 
     name: str
@@ -73,7 +73,7 @@ class Paper:
     prepare: Callable[[str, int, Path, Sequence[Figure], Say], None] | None = None
 
     def chosen(self, names: Sequence[str]) -> list[Figure]:
-        """Return the named figures, each once; all if none is named."""
+        """Return the named figures without repetitions, or all figures if `names` is empty."""
         known = {figure.name: figure for figure in self.figures}
         for name in names:
             require(name in known, f"unknown figure {name!r} of {self.name}", f"figures are {', '.join(known)}")
@@ -90,23 +90,23 @@ def reproduce(
     recompute: bool = False,
     progress: Progress | None = None,
 ) -> tuple[list[Claim], bool]:
-    """Reproduce one figure: run its study, save data, PNG, PDF and claims, return the claims.
+    """Reproduce one figure: run its study, save the data, the plot (PNG, PDF) and the claims, and return the claims.
 
-    Data of the same figure, scale, seed and version found in `out` are used again, so that an interrupted
-    reproduction goes on where it stopped.
+    Data of the same figure, scale, seed and version in `out` are reused, so that an interrupted reproduction
+    resumes where it stopped.
 
     Parameters
     ----------
-    paper, figure : what to reproduce
-    out : folder; data go to ``FIGURE.nc``, pictures to ``FIGURE.png`` and ``.pdf``, claims to ``FIGURE.json``
-    scale : "smoke" (seconds; shows that everything runs), "quick" or "paper"
-    seed : of everything simulated
-    recompute : compute saved results again
-    progress : called with (done, total)
+    paper, figure : paper and figure to reproduce
+    out : output folder; data are saved as ``FIGURE.nc``, plots as ``FIGURE.png`` and ``.pdf``, claims as ``.json``
+    scale : "smoke" (takes seconds; checks that everything runs), "quick" or "paper"
+    seed : seed of all simulations
+    recompute : recompute the data even if they exist
+    progress : callback with the arguments (done, total)
 
     Returns
     -------
-    (claims, whether the data were there already)
+    the claims, and whether existing data were reused
     """
     require(scale in SCALES, f"scale {scale!r}", f"one of {', '.join(SCALES)}")
     configuration = json.dumps(
@@ -120,10 +120,10 @@ def reproduce(
     )
     path = out / f"{figure.name}.nc"
     data = None if recompute else _saved(path, configuration)
-    found = data is not None
+    reused = data is not None
     if data is None:
-        places = () if paper.prepare is None else (out,)
-        data = figure.study(scale, seed, *places).run(progress, Serial(THREADS[scale]))
+        folders = () if paper.prepare is None else (out,)
+        data = figure.study(scale, seed, *folders).run(progress, Serial(THREADS[scale]))
         data.attrs["reproduction"] = configuration
         save(data, path)
     claims = figure.verdicts(data, scale)
@@ -137,11 +137,11 @@ def reproduce(
             "tests": multiplicity(claims).row(),
         }
         beside.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return claims, found
+    return claims, reused
 
 
 def _saved(path: Path, configuration: str) -> xr.Dataset | None:
-    """Return the data at `path` if they are whole and were made with the same configuration."""
+    """Return the data at `path` if they are complete and have the same configuration, None otherwise."""
     try:
         data = load(path)
     except InputError:

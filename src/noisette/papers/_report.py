@@ -1,4 +1,4 @@
-"""The report of a reproduction: one page with every figure that is in the folder, and its claims."""
+"""HTML report of a reproduction: one page with the figures in the folder and their claims."""
 
 import json
 from collections.abc import Mapping
@@ -21,24 +21,24 @@ COLUMNS = ("claim", "paper", "ours ± s.e.", "verdict", "reason")
 
 
 def write_report(paper: Paper, folder: Path, failures: Mapping[str, str] | None = None) -> Path:
-    """Write ``report.html`` about the figures of `paper` found in `folder`.
+    """Write ``report.html`` about the figures of `paper` that are in `folder`.
 
     Parameters
     ----------
-    paper : whose figures
-    folder : where `reproduce` put pictures and claims
-    failures : why figures were not made this time, by their names
+    paper : paper of the figures
+    folder : folder in which `reproduce` saved plots and claims
+    failures : reasons why figures failed in this session, by figure name
 
     Returns
     -------
-    path of the page
+    path of the report
     """
     parts = []
     for figure in paper.figures:
         path = folder / f"{figure.name}.json"
         if reason := (failures or {}).get(figure.name):
             heading = f"<h2>{escape(figure.name)}: {escape(figure.title)}</h2>"
-            parts.append(f'{heading}<p class="failed">Not made: {escape(reason)}</p>')
+            parts.append(f'{heading}<p class="failed">Not reproduced in this run: {escape(reason)}</p>')
         elif path.is_file():
             parts.append(_section(json.loads(path.read_text(encoding="utf-8"))))
     page = (
@@ -50,16 +50,16 @@ def write_report(paper: Paper, folder: Path, failures: Mapping[str, str] | None 
     return folder / "report.html"
 
 
-def _section(found: dict[str, Any]) -> str:
-    name, title = escape(found["figure"]), escape(found["title"])
-    rows = "".join(_row(claim) for claim in found["claims"])
+def _section(record: dict[str, Any]) -> str:
+    name, title = escape(record["figure"]), escape(record["title"])
+    rows = "".join(_row(claim) for claim in record["claims"])
     head = "".join(f"<th>{column}</th>" for column in COLUMNS)
-    sentence = found.get("tests", {}).get("sentence", "")  # files of earlier versions have none
-    made = f"scale {found['scale']}, seed {found['seed']}, noisette {found['version']}"
+    sentence = record.get("tests", {}).get("sentence", "")  # absent from files of earlier versions
+    settings = f"scale {record['scale']}, seed {record['seed']}, noisette {record['version']}"
     return (
         f'<h2>{name}: {title}</h2><a href="{name}.pdf"><img src="{name}.png" alt="{title}"></a>'
-        f"<table><tr>{head}</tr>{rows}</table><p>{escape(sentence)}</p>"
-        f"<p><small>{escape(made)}; data in {name}.nc</small></p>"
+        f"<table><tr>{head}</tr>{rows}</table><p>{escape(sentence)}</p><p><small>{escape(settings)}; data in "
+        f"{name}.nc</small></p>"
     )
 
 

@@ -1,4 +1,4 @@
-"""A reproduction of several figures, in which one that fails or lacks an extra leaves the others as they are."""
+"""Reproduction of several figures; a figure that fails or lacks an extra does not affect the others."""
 
 import time
 import traceback
@@ -15,16 +15,16 @@ from noisette.studies import Claim
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one figure.
+    """Outcome of one figure.
 
     Parameters
     ----------
-    figure : which
-    claims : with verdicts; none if it was not made
-    seconds : that it took
-    reused : whether its data were in the folder already
-    failed : why it failed, in one line; empty if it did not
-    skipped : why it was skipped, in one line; empty if it was not
+    figure : the figure
+    claims : claims with verdicts; empty if the figure failed or was skipped
+    seconds : run time
+    reused : whether existing data were reused
+    failed : reason of the failure in one line; empty if there was none
+    skipped : reason why the figure was skipped in one line; empty if it was not
     """
 
     figure: Figure
@@ -35,10 +35,10 @@ class Outcome:
     skipped: str = ""
 
     def line(self) -> str:
-        """Return it in one line."""
+        """Return the outcome in one line."""
         if self.failed or self.skipped:
             return f"{self.figure.name}: {'failed' if self.failed else 'skipped'}: {self.failed or self.skipped}"
-        how = "data reused, drawn again" if self.reused else f"{self.seconds:.1f} s"
+        how = "data reused, plot redrawn" if self.reused else f"{self.seconds:.1f} s"
         return f"{self.figure.name}: {self.figure.title} ({how})"
 
 
@@ -53,20 +53,20 @@ def reproduce_all(
     progress: Callable[[Figure], Progress] | None = None,
     say: Say | None = None,
 ) -> Iterator[Outcome]:
-    """Reproduce figures one after another; go on with the next where one fails.
+    """Reproduce figures one after another, and continue with the next figure if one fails.
 
-    A figure whose extra is not installed is skipped. If a figure fails by an error of the program, the traceback is
-    kept in ``FIGURE.traceback.txt``; the reason given names the file.
+    A figure whose extra is not installed is skipped. If an error in the program makes a figure fail, the traceback is
+    saved as ``FIGURE.traceback.txt``, and the reason names this file.
 
     Parameters
     ----------
     paper, figures, out, scale, seed, recompute : as in `reproduce`
-    progress : from a figure to what is called with (done, total)
-    say : progress of work that several figures rest on
+    progress : function of a figure that returns a callback with the arguments (done, total)
+    say : reports the progress of `Paper.prepare`
 
     Returns
     -------
-    the outcome of each figure, as soon as it is known
+    iterator over the outcomes of the figures, each as soon as it is known
     """
     absent = {figure.name: missing(figure.extra) for figure in figures}
     problems = _prepared(paper, [f for f in figures if not absent[f.name]], out, scale, seed, say)
@@ -84,7 +84,7 @@ def reproduce_all(
             claims, reused = reproduce(
                 paper, figure, out, scale=scale, seed=seed, recompute=recompute, progress=progress and progress(figure)
             )
-        except Exception as error:  # whatever it is, the figures after it do not depend on it
+        except Exception as error:  # the following figures do not depend on this one
             outcome = Outcome(figure, failed=_reason(error, trace), seconds=time.monotonic() - began)
         else:
             trace.unlink(missing_ok=True)
@@ -95,7 +95,7 @@ def reproduce_all(
 def _prepared(
     paper: Paper, figures: Sequence[Figure], out: Path, scale: str, seed: int, say: Say | None
 ) -> dict[str, str]:
-    """Do the work that several figures rest on; return why it failed, by the names of the figures that need it."""
+    """Run `Paper.prepare`; return the reasons of its failures, by the names of the figures that depend on it."""
     if paper.prepare is None or not figures:
         return {}
     say = say or (lambda *line: None)
@@ -106,18 +106,18 @@ def _prepared(
         if len(figures) == 1:
             return {figures[0].name: _reason(error, out / f"{figures[0].name}.traceback.txt")}
     problems: dict[str, str] = {}
-    for figure in figures:  # each alone: what is finished is kept, and only those that need what fails are lost
+    for figure in figures:  # one at a time, so that only the figures that depend on the failed part are lost
         problems |= _prepared(paper, [figure], out, scale, seed, say)
     return problems
 
 
 def _reason(error: Exception, trace: Path) -> str:
-    """Return an error in one line, and keep the traceback of one that the user's input did not cause."""
+    """Return an error in one line; save its traceback unless the user's input caused it."""
     text = " ".join(str(error).split())
     if isinstance(error, InputError):
         return text
     reason = f"{type(error).__name__}: {text}"[:300]
-    with suppress(OSError):  # a full disk may be what failed
+    with suppress(OSError):  # writing fails, too, if the disk is full
         trace.parent.mkdir(parents=True, exist_ok=True)
         trace.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
         return f"{reason}; the traceback is in {trace}"

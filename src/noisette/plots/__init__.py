@@ -1,4 +1,4 @@
-"""Plots: one style, one function for each kind of result; they see only datasets."""
+"""Plots of results: a common style, and one function for each kind of dataset."""
 
 from noisette.plots._chaos import eigenvalues, lyapunov_curve
 from noisette.plots._correlations import correlation_curve

@@ -1,4 +1,4 @@
-"""Curves of Lyapunov exponents, spectra in the complex plane."""
+"""Lyapunov exponents against the gain, and eigenvalues in the complex plane."""
 
 import numpy as np
 import xarray as xr
@@ -11,17 +11,17 @@ from noisette.plots._style import COLOURS
 def lyapunov_curve(
     axes: Axes, data: xr.Dataset, *, label: str = "", colour: str = "information", theory: xr.Dataset | None = None
 ) -> None:
-    """Draw the largest exponent over the gain, mean and standard error over networks; open where the step is unstable.
+    """Plot the largest exponent against the gain, with mean and standard error over networks.
 
-    Networks that diverged are left out.
+    Open circles mark gains at which the step of some network is unstable. Networks that diverged are left out.
 
     Parameters
     ----------
-    axes : axes to draw in
+    axes : axes of the plot
     data : dataset over ``gain`` and ``network`` with ``lyapunov`` (…, exponent) and ``audit``
     label : label in the legend
-    colour : name in `COLOURS`
-    theory : dataset over ``gain`` with ``lyapunov``, drawn as a line
+    colour : name of a colour in `COLOURS`
+    theory : dataset over ``gain`` with ``lyapunov``, plotted as a line
 
     Examples
     --------
@@ -31,22 +31,22 @@ def lyapunov_curve(
     >>> axes = figure(4, 3).subplots()
     >>> lyapunov_curve(axes, nz.chaos_curve([W], [0.5, 1.0], duration=10, discard=5))
     >>> axes.get_xlabel()
-    'gain g'
+    'gain $g$'
     """
     mean, error = mean_and_error(data.lyapunov.isel(exponent=0).where(data.audit != "diverged"))
     axes.axhline(0, color=COLOURS["grey"], lw=0.6)
     if theory is not None:
-        axes.plot(theory.gain, theory.lyapunov, color=COLOURS["black"], lw=1, label="mean field, N → ∞")
+        axes.plot(theory.gain, theory.lyapunov, color=COLOURS["black"], lw=1, label=r"mean field, $N \to \infty$")
     bars = error if data.sizes["network"] > 1 else None
     axes.errorbar(data.gain, mean, bars, fmt="o-", ms=3.5, lw=1.1, color=COLOURS[colour], label=label or None)
     unstable = (data.audit != "ok").any("network").values
     axes.plot(data.gain[unstable], mean[unstable], "o", ms=3.5, mfc="white", mec=COLOURS[colour], zorder=5)
-    axes.set_xlabel("gain g")
-    axes.set_ylabel("largest exponent λ (1/τ)")
+    axes.set_xlabel("gain $g$")
+    axes.set_ylabel(r"largest exponent $\lambda$ ($1/\tau$)")
 
 
 def eigenvalues(axes: Axes, values: np.ndarray, *, colour: str = "entropy", label: str = "") -> None:
-    """Draw eigenvalues in the complex plane, with the line of stability.
+    r"""Plot eigenvalues in the complex plane, with the imaginary axis as the boundary of stability.
 
     Examples
     --------
@@ -54,11 +54,11 @@ def eigenvalues(axes: Axes, values: np.ndarray, *, colour: str = "entropy", labe
     >>> axes = figure(3, 3).subplots()
     >>> eigenvalues(axes, np.array([-1.0, 0.5j, -0.5j]))
     >>> axes.get_xlabel()
-    'Re'
+    '$\\mathrm{Re}\\,\\mu$'
     """
     axes.plot(
         np.real(values), np.imag(values), ".", ms=2.5, color=COLOURS[colour], label=label or None, rasterized=True
     )
     axes.axvline(0, color=COLOURS["grey"], lw=0.6, ls="--")
-    axes.set_xlabel("Re")
-    axes.set_ylabel("Im")
+    axes.set_xlabel(r"$\mathrm{Re}\,\mu$")
+    axes.set_ylabel(r"$\mathrm{Im}\,\mu$")

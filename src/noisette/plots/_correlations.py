@@ -1,4 +1,4 @@
-"""Statistics of correlations over the gain: theory as lines, simulation as points."""
+"""Statistics of correlations against the gain: theory as lines, simulation as points."""
 
 import xarray as xr
 from matplotlib.axes import Axes
@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from noisette.plots._style import COLOURS
 
 LABELS = {
-    "participation_dimension": "dimension D = (tr C)²/(N tr C²)",
-    "variance": "variance tr C/N",
-    "covariance_variance": "ψ = N Var C_ij",
+    "participation_dimension": r"dimension $D = (\mathrm{tr}\,C)^2/(N\,\mathrm{tr}\,C^2)$",
+    "variance": r"variance $\mathrm{tr}\,C/N$",
+    "covariance_variance": r"$\psi = N\,\mathrm{Var}\,C_{ij}$",
 }
 
 
@@ -20,12 +20,12 @@ def correlation_curve(
     label: str = "",
     colour: str = COLOURS["entropy"],
 ) -> None:
-    """Draw theory over the gain as a line, dotted where it is not valid, and simulations as points with their errors.
+    """Plot theory against the gain as a line, dotted where it is not valid, and simulations as points with error bars.
 
     Parameters
     ----------
-    axes : axes to draw in
-    data : dataset over ``gain`` as returned by `correlations`
+    axes : axes of the plot
+    data : dataset over ``gain``, as returned by `correlations`
     name : "participation_dimension", "variance" or "covariance_variance"
     label : label in the legend
     colour : colour of line and points
@@ -37,7 +37,7 @@ def correlation_curve(
     >>> axes = figure(4, 3).subplots()
     >>> correlation_curve(axes, nz.correlations(nz.activations.tanh, [0.5, 1.0], nz.Frozen(1.0)))
     >>> axes.get_xlabel()
-    'gain g'
+    'gain $g$'
     """
     if name in data:
         if data.gain.size == 1:
@@ -57,5 +57,5 @@ def correlation_curve(
             mfc="white",
             label=None if name in data else label or None,
         )
-    axes.set_xlabel("gain g")
+    axes.set_xlabel("gain $g$")
     axes.set_ylabel(LABELS[name])

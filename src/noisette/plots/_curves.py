@@ -1,23 +1,23 @@
-"""Curves against the noise strength."""
+"""Curves against the strength of the noise."""
 
 import xarray as xr
 from matplotlib.axes import Axes
 
 from noisette.plots._style import COLOURS
 
-SYMBOLS = {"entropy": "H", "information": "I", "divergence": "D"}
+SYMBOLS = {"entropy": "$H$", "information": "$I$", "divergence": "$D$"}
 
 
 def information_curves(
     axes: Axes, exact: xr.Dataset | None = None, sampled: xr.Dataset | None = None, *, legend: bool = True
 ) -> None:
-    """Draw entropy H, information I and divergence D over noise: exact as lines, simulated as points.
+    """Plot entropy H, information I and divergence D against the noise: exact as lines, simulated as points.
 
     Parameters
     ----------
-    axes : axes to draw in
+    axes : axes of the plot
     exact : dataset over ``noise`` with ``entropy``, ``information``, ``divergence``
-    sampled : the same, with standard errors ``…_se``
+    sampled : dataset of the same form, with standard errors ``…_se``
     legend : whether to add a legend
 
     Examples
@@ -27,7 +27,7 @@ def information_curves(
     >>> axes = figure(4, 3).subplots()
     >>> information_curves(axes, nz.resonance(nz.Boltzmann(nz.weights.autapses(10)), [0, 4, 50]))
     >>> axes.get_xlabel()
-    'noise strength r'
+    'noise strength $r$'
     """
     for name, symbol in SYMBOLS.items():
         colour = COLOURS[name]
@@ -44,8 +44,8 @@ def information_curves(
                 color=colour,
                 label=symbol if exact is None else None,
             )
-    axes.set_xlabel("noise strength r")
-    axes.set_ylabel("bits")
+    axes.set_xlabel("noise strength $r$")
+    axes.set_ylabel("$H$, $I$, $D$ (bit)")
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.margins(x=0.01)
     if legend:

@@ -1,4 +1,4 @@
-"""Matrices over pairs of states."""
+"""Joint distributions of successive states."""
 
 import numpy as np
 from jaxtyping import Float
@@ -6,21 +6,23 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.image import AxesImage
 
-LEAST = 1e-4
+MIN_PROBABILITY = 1e-4
 
 
-def joint_matrix(axes: Axes, joint: Float[np.ndarray, "before after"], *, least: float = LEAST) -> AxesImage:
-    """Draw a joint distribution of successive states, on a logarithmic grey scale.
+def joint_matrix(
+    axes: Axes, joint: Float[np.ndarray, "before after"], *, min_probability: float = MIN_PROBABILITY
+) -> AxesImage:
+    """Plot a joint distribution of successive states, on a logarithmic colour scale.
 
     Parameters
     ----------
-    axes : where to draw
-    joint : P(s(t), s(t+1)), row = state before; drawn from left (before) and from below (after)
-    least : probability at and below which a cell is white
+    axes : axes of the plot
+    joint : P(s(t), s(t+1)), row = state before; s(t) runs along the horizontal axis, s(t+1) along the vertical
+    min_probability : cells with at most this probability are white
 
     Returns
     -------
-    the image, for a colour bar
+    image, for a colour bar
 
     Examples
     --------
@@ -30,12 +32,12 @@ def joint_matrix(axes: Axes, joint: Float[np.ndarray, "before after"], *, least:
     >>> image.get_array().shape
     (4, 4)
     """
-    shown = np.where(joint > least, joint, np.nan).T
+    shown = np.where(joint > min_probability, joint, np.nan).T
     image = axes.imshow(
         shown,
         origin="lower",
         cmap="viridis_r",
-        norm=LogNorm(least, 1.0),
+        norm=LogNorm(min_probability, 1.0),
         interpolation="nearest",
         aspect="equal",
     )
@@ -43,8 +45,8 @@ def joint_matrix(axes: Axes, joint: Float[np.ndarray, "before after"], *, least:
     ticks = [0, last // 2 + 1, last] if last > 2 else list(range(last + 1))
     axes.set_xticks(ticks)
     axes.set_yticks(ticks)
-    axes.set_xlabel("state s(t)")
-    axes.set_ylabel("state s(t+1)")
+    axes.set_xlabel("state $s(t)$")
+    axes.set_ylabel("state $s(t+1)$")
     for side in ("top", "right"):
         axes.spines[side].set_visible(True)
     return image

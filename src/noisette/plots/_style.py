@@ -1,4 +1,4 @@
-"""The one style of all figures: colours that colour-blind readers can tell apart, thin axes, readable sizes."""
+"""Common style of all figures: colours that colour-blind readers can distinguish, thin axes, readable font sizes."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-# Okabe & Ito's palette
+# palette of Okabe and Ito
 COLOURS = {
     "entropy": "#0072B2",
     "information": "#D55E00",
@@ -22,7 +22,7 @@ COLOURS = {
     "purple": "#CC79A7",
     "yellow": "#F0E442",
 }
-SERIES = [COLOURS[name] for name in ("entropy", "information", "divergence", "purple", "orange", "sky", "black")]
+SERIES = [COLOURS[n] for n in ("entropy", "information", "divergence", "purple", "orange", "sky", "black", "grey")]
 RC: dict[Any, Any] = {
     "font.size": 9,
     "axes.titlesize": 9.5,
@@ -43,12 +43,12 @@ RC: dict[Any, Any] = {
 
 
 def figure(width: float, height: float, **layout: Any) -> Figure:
-    """Return an empty figure outside any graphical back-end; draw on it within `style`.
+    """Return an empty figure without a graphical back-end, to be used within `style`.
 
     Parameters
     ----------
-    width, height : in inches
-    layout : passed on to matplotlib's Figure
+    width, height : size in inches
+    layout : further arguments of `matplotlib.figure.Figure`
 
     Examples
     --------
@@ -62,7 +62,7 @@ def figure(width: float, height: float, **layout: Any) -> Figure:
 
 
 def style() -> AbstractContextManager[None]:
-    """Return the context in which figures get the house style.
+    """Return a context manager that applies the style of Noisette's figures.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def style() -> AbstractContextManager[None]:
 
 
 def letter(axes: Axes, text: str) -> None:
-    """Mark a panel with its letter, outside its upper left corner."""
+    """Label a panel with a letter, outside its upper left corner."""
     axes.annotate(
         text,
         (0, 1),
@@ -89,18 +89,18 @@ def letter(axes: Axes, text: str) -> None:
 
 
 def save(made: Figure, stem: str | Path) -> list[Path]:
-    """Write a figure as PNG and PDF, each beside its place and then renamed.
+    """Save a figure as PNG and PDF; each file is written under a temporary name and then renamed.
 
     Returns
     -------
-    the two paths
+    paths of the two files
     """
     stem = Path(stem)
     stem.parent.mkdir(parents=True, exist_ok=True)
     paths = []
     for suffix in (".png", ".pdf"):
-        beside = stem.with_name(f".{stem.name}.part{suffix}")
+        temporary = stem.with_name(f".{stem.name}.part{suffix}")
         with style():
-            made.savefig(beside, metadata={"CreationDate": None} if suffix == ".pdf" else None)
-        paths.append(beside.replace(stem.with_suffix(suffix)))
+            made.savefig(temporary, metadata={"CreationDate": None} if suffix == ".pdf" else None)
+        paths.append(temporary.replace(stem.with_suffix(suffix)))
     return paths

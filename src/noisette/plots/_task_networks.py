@@ -1,4 +1,4 @@
-"""Trained networks: time constants by type of unit, spectra coloured by localisation, rates, outputs, boxes."""
+"""Trained networks: time constants, spectra coloured by localisation, firing rates, outputs, box plots."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,14 +15,14 @@ GROUPS = {"dominant": COLOURS["purple"], "non-dominant": COLOURS["grey"]}
 
 
 def time_constants(axes: Axes, tau: np.ndarray, excitatory: np.ndarray, *, bins: int = 21) -> None:
-    """Draw the distribution of time constants of excitatory and inhibitory units.
+    r"""Plot the distributions of the time constants of excitatory and inhibitory units.
 
     Parameters
     ----------
-    axes : where to draw
-    tau : ms, shape (N,)
-    excitatory : bool, shape (N,)
-    bins : of the histogram
+    axes : axes of the plot
+    tau : time constants in ms, shape (N,)
+    excitatory : whether each unit is excitatory, shape (N,)
+    bins : number of bin edges of the histogram
 
     Examples
     --------
@@ -30,55 +30,61 @@ def time_constants(axes: Axes, tau: np.ndarray, excitatory: np.ndarray, *, bins:
     >>> axes = figure(3, 3).subplots()
     >>> time_constants(axes, np.array([30.0, 40.0, 110.0]), np.array([True, True, False]))
     >>> axes.get_xlabel()
-    'τ (ms)'
+    '$\\tau$ (ms)'
     """
     edges = np.linspace(min(tau.min(), 20.0), max(tau.max(), 125.0), bins)
     for (name, colour), cells in zip(CELLS.items(), (excitatory, ~excitatory), strict=True):
         if cells.any():
-            label = f"{name}, mean {tau[cells].mean():.0f}"
+            label = f"{name}, mean {tau[cells].mean():.0f} ms"
             fill, line = to_rgba(colour, 0.2), to_rgba(colour, 1.0)
             axes.hist(tau[cells], edges, density=True, histtype="stepfilled", fc=fill, ec=line, lw=1.2, label=label)
-    axes.set_xlabel("τ (ms)")
+    axes.set_xlabel(r"$\tau$ (ms)")
     axes.set_ylabel("density (1/ms)")
     axes.legend(loc="best")
 
 
 def localised_spectrum(axes: Axes, data: xr.Dataset, *, stimulus: int = 0) -> PathCollection:
-    """Draw eigenvalues in the complex plane, coloured by the inverse participation ratio of left eigenvectors.
+    """Plot eigenvalues in the complex plane, coloured by the inverse participation ratio of the left eigenvectors.
 
     Parameters
     ----------
-    axes : where to draw
-    data : dataset with ``eigenvalue`` (…, mode, part) and ``ipr_left`` (…, mode), as `modes` returns it
-    stimulus : which one, if there are several
+    axes : axes of the plot
+    data : dataset with ``eigenvalue`` (…, mode, part) and ``ipr_left`` (…, mode), as returned by `modes`
+    stimulus : index of the stimulus, if there are several
 
     Returns
     -------
-    the points, for a colour bar
+    points, for a colour bar
     """
-    one = data.isel(stimulus=stimulus) if "stimulus" in data.eigenvalue.dims else data
-    values = one.eigenvalue
+    spectrum = data.isel(stimulus=stimulus) if "stimulus" in data.eigenvalue.dims else data
+    values = spectrum.eigenvalue
     points = axes.scatter(
-        values.sel(part="real"), values.sel(part="imaginary"), s=7, c=one.ipr_left, cmap="viridis", vmin=0, vmax=0.6
+        values.sel(part="real"),
+        values.sel(part="imaginary"),
+        s=7,
+        c=spectrum.ipr_left,
+        cmap="viridis",
+        vmin=0,
+        vmax=0.6,
     )
     axes.axvline(0, color=COLOURS["grey"], lw=0.6, ls="--")
     unit = values.attrs.get("units", "1/s")
-    axes.set_xlabel(f"Re λ ({unit})")
-    axes.set_ylabel(f"Im λ ({unit})")
+    axes.set_xlabel(rf"$\mathrm{{Re}}\,\lambda$ ({unit})")
+    axes.set_ylabel(rf"$\mathrm{{Im}}\,\lambda$ ({unit})")
     return points
 
 
 def group_rates(
     axes: Axes, data: xr.Dataset, *, stimulus: int = 0, windows: Sequence[tuple[float, float]] = ()
 ) -> None:
-    """Draw mean firing rates of dominant and other units in time; a group without units is left out.
+    """Plot the mean firing rates of dominant and other units against time; groups without units are left out.
 
     Parameters
     ----------
-    axes : where to draw
-    data : dataset with ``rate`` (stimulus, group, time), as `persistent_activity` returns it
-    stimulus : which one
-    windows : (from, to) in ms to shade, such as stimuli
+    axes : axes of the plot
+    data : dataset with ``rate`` (stimulus, group, time), as returned by `persistent_activity`
+    stimulus : index of the stimulus
+    windows : intervals (start, stop) in ms to shade, such as stimuli
     """
     for start, stop in windows:
         axes.axvspan(start, stop, color=COLOURS["grey"], alpha=0.12, lw=0)
@@ -93,13 +99,13 @@ def group_rates(
 
 
 def boxes(axes: Axes, values: Mapping[str, np.ndarray], *, colours: Sequence[str] | None = None) -> None:
-    """Draw a box for each group: median, quartiles, whiskers of 1.5 interquartile ranges; every value a dot.
+    """Draw a box plot for each group: median, quartiles, whiskers of 1.5 interquartile ranges, and all values as dots.
 
     Parameters
     ----------
-    axes : where to draw
-    values : values of each group, by its name
-    colours : one for each group
+    axes : axes of the plot
+    values : values of each group, by name of the group
+    colours : colour of each group
 
     Examples
     --------
@@ -117,27 +123,32 @@ def boxes(axes: Axes, values: Mapping[str, np.ndarray], *, colours: Sequence[str
     for line in (*drawn["medians"], *drawn["whiskers"], *drawn["caps"]):
         line.set(color=COLOURS["black"], lw=0.8)
     for place, group in enumerate(groups, 1):
-        spread = (np.arange(len(group)) % 7 - 3) * 0.045  # in place of chance: the same picture every time
+        spread = (np.arange(len(group)) % 7 - 3) * 0.045  # deterministic instead of random, for reproducible plots
         axes.plot(place + spread, group, ".", ms=2.5, color=COLOURS["black"], alpha=0.5)
 
 
 def condition_outputs(axes: Axes, data: xr.Dataset, *, windows: Sequence[tuple[float, float]] = ()) -> None:
-    """Draw the mean output in each condition, with the standard deviation over trials.
+    """Plot the mean output in each condition, with a band of one standard deviation over trials.
 
     Parameters
     ----------
-    axes : where to draw
+    axes : axes of the plot
     data : dataset over ``condition`` and ``time`` with ``mean`` and ``deviation``
-    windows : (from, to) in ms to shade
+    windows : intervals (start, stop) in ms to shade
     """
     for start, stop in windows:
         axes.axvspan(start, stop, color=COLOURS["grey"], alpha=0.12, lw=0)
     colours = [COLOURS[name] for name in ("divergence", "orange", "sky", "purple")]
     for number, name in enumerate(data.condition.values.tolist()):
-        one, colour = data.isel(condition=number), colours[number % len(colours)]
-        axes.plot(data.time, one["mean"], lw=1.2, color=colour, label=name)
+        outputs, colour = data.isel(condition=number), colours[number % len(colours)]
+        axes.plot(data.time, outputs["mean"], lw=1.2, color=colour, label=name)
         axes.fill_between(
-            data.time, one["mean"] - one.deviation, one["mean"] + one.deviation, color=colour, alpha=0.2, lw=0
+            data.time,
+            outputs["mean"] - outputs.deviation,
+            outputs["mean"] + outputs.deviation,
+            color=colour,
+            alpha=0.2,
+            lw=0,
         )
     axes.set_xlabel("time (ms)")
     axes.set_ylabel("output")

@@ -1,4 +1,4 @@
-"""States of a few units in time."""
+"""States of individual units against time."""
 
 from collections.abc import Mapping
 
@@ -9,31 +9,36 @@ from noisette.plots._style import COLOURS
 
 
 def traces(
-    axes: Axes, times: np.ndarray, states: np.ndarray, *, switches: Mapping[float, str] | None = None, most: int = 8
+    axes: Axes,
+    times: np.ndarray,
+    states: np.ndarray,
+    *,
+    switches: Mapping[float, str] | None = None,
+    max_units: int = 8,
 ) -> None:
-    """Draw the states of the first units against time, with lines where something is switched.
+    r"""Plot the states of the first units against time, with vertical lines at the times of switches.
 
     Parameters
     ----------
-    axes : where to draw
-    times : shape (time,)
-    states : shape (time, unit)
-    switches : from a time to what is written there
-    most : number of units drawn
+    axes : axes of the plot
+    times : times, shape (time,)
+    states : states, shape (time, unit)
+    switches : labels of the switches, by time
+    max_units : maximal number of units that are shown
 
     Examples
     --------
     >>> from noisette.plots import figure
     >>> axes = figure(4, 3).subplots()
-    >>> traces(axes, np.arange(3.0), np.zeros((3, 2)), switches={1.0: "γ = 1"})
+    >>> traces(axes, np.arange(3.0), np.zeros((3, 2)), switches={1.0: r"$\gamma = 1$"})
     >>> axes.get_xlabel()
-    'time t (τ)'
+    'time $t$ ($\\tau$)'
     """
-    axes.plot(times, states[:, :most], lw=0.8)
+    axes.plot(times, states[:, :max_units], lw=0.8)
     top = axes.get_ylim()[1]
     for time, text in (switches or {}).items():
         axes.axvline(time, color=COLOURS["grey"], lw=0.8, ls="--")
         axes.annotate(text, (time, top), xytext=(3, -2), textcoords="offset points", va="top", fontsize=8)
-    axes.set_xlabel("time t (τ)")
-    axes.set_ylabel("activity x")
+    axes.set_xlabel(r"time $t$ ($\tau$)")
+    axes.set_ylabel("activity $x$")
     axes.margins(x=0.01)

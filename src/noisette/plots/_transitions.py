@@ -15,17 +15,17 @@ def transition_diagram(
     attractor: Int[np.ndarray, " before"],
     recurrent: np.ndarray,
     *,
-    least: float = 0.05,
+    min_probability: float = 0.05,
 ) -> None:
-    """Draw states as dots and likely transitions as lines: colours are basins, rings are attractors.
+    """Draw states as dots and likely transitions as lines; colours mark basins, rings mark states of attractors.
 
     Parameters
     ----------
-    axes : where to draw
+    axes : axes of the plot
     probability : transition matrix
-    attractor : number of the basin of each state
-    recurrent : whether each state is part of an attractor
-    least : smallest probability drawn; the more likely, the darker
+    attractor : index of the basin of each state
+    recurrent : whether each state belongs to an attractor
+    min_probability : smallest probability of a transition that is drawn; more likely transitions are darker
 
     Examples
     --------
@@ -37,11 +37,11 @@ def transition_diagram(
     """
     graph = nx.Graph()
     graph.add_nodes_from(range(len(probability)))
-    for a, b in np.argwhere(probability >= least):
+    for a, b in np.argwhere(probability >= min_probability):
         if a != b:
             weight = probability[a, b] + (graph[a][b]["weight"] if graph.has_edge(a, b) else 0.0)
             graph.add_edge(int(a), int(b), weight=float(weight))
-    # basins start as neighbouring arcs of a circle, each in the order in which it is run through
+    # initially, each basin is an arc of a circle, with its states in the order in which they are visited
     order: list[int] = []
     code = 0
     while len(order) < len(probability):
@@ -50,10 +50,10 @@ def transition_diagram(
         code = int(np.argmax(probability[code]))
     angle = 2 * np.pi * np.arange(len(order)) / len(order)
     place = {c: np.array([np.cos(a), np.sin(a)]) for c, a in zip(order, angle, strict=True)}
-    if nx.is_connected(graph):  # separate parts would fly apart
+    if nx.is_connected(graph):  # the layout would drive separate components apart
         place = nx.spring_layout(graph, k=0.9, pos=place, seed=2, iterations=300)
     at = np.array([place[i] for i in range(len(probability))])
-    _edges(axes, at, probability, least)
+    _edges(axes, at, probability, min_probability)
     colour = [SERIES[k % len(SERIES)] for k in attractor]
     axes.scatter(*at.T, s=70, c=colour, edgecolors="white", linewidths=0.6, zorder=3)
     ring = np.asarray(recurrent, bool)
@@ -65,11 +65,11 @@ def transition_diagram(
     axes.set_aspect("equal", adjustable="datalim")
 
 
-def _edges(axes: Axes, at: np.ndarray, probability: np.ndarray, least: float) -> None:
+def _edges(axes: Axes, at: np.ndarray, probability: np.ndarray, min_probability: float) -> None:
     """Draw a line for each likely transition, thick at its start and fading towards its end."""
     parts, colours, widths = [], [], []
     pieces = 8
-    for a, b in np.argwhere(probability >= least):
+    for a, b in np.argwhere(probability >= min_probability):
         if a == b:
             continue
         points = at[a] + np.linspace(0, 1, pieces + 1)[:, None] * (at[b] - at[a])

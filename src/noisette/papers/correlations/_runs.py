@@ -1,4 +1,4 @@
-"""What the figures of frozen noise share: activations, networks, and the states in which they settle."""
+"""Shared by the figures about frozen noise: activations, networks, and their fixed points."""
 
 from typing import Any, NamedTuple
 
@@ -19,9 +19,9 @@ SIZE = {
     "smoke": 40,
     "quick": 200,
     "paper": 400,
-}  # of the matrices that are simulated; one size, as each is compiled once
-DRAWS = {"smoke": 64, "quick": 128, "paper": 320}  # of the noise
-TOGETHER = 64  # draws that are solved side by side; for more of them a second program would be compiled
+}  # of the simulated matrices; a single size avoids recompilation
+DRAWS = {"smoke": 64, "quick": 128, "paper": 320}  # draws of the noise
+BATCH = 64  # draws that are solved in one batch; a fixed size avoids recompilation
 ACTIVITIES = ("current", "rate")
 ACTIVATIONS: dict[str, Activation] = {
     "linear": linear,
@@ -32,14 +32,14 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 LABELS = {"linear": "linear", "tanh": "tanh", "erf": "erf", "power": "power ¾", "pade": "Padé x/(1 + x²/3)"}
 COLOURS = {"linear": "black", "tanh": "entropy", "erf": "divergence", "power": "information", "pade": "purple"}
-FEWEST = 20  # draws without which a network counts for nothing
-MANY = 3.0  # standard errors
+MIN_DRAWS = 20  # solved draws below which a network is discarded
+THRESHOLD = 3.0  # standard errors
 
 
 class Traces(NamedTuple):
-    """Unbiased traces of each network of N = `size` units, shape (activity, network), and draws that were lost.
+    """Unbiased traces for networks of N = `size` units, shape (activity, network), and number of unsolved draws.
 
-    Activities are x and φ(x), and if asked for those of a linear network with the same weights and noise.
+    The activities are x and φ(x), and optionally the state of a linear network with the same weights and noise.
     """
 
     first: np.ndarray
@@ -50,8 +50,8 @@ class Traces(NamedTuple):
 
     def dimension(self) -> tuple[np.ndarray, np.ndarray]:
         """Return D of each activity, and its standard error."""
-        found = np.array([jackknife(*pair) for pair in zip(self.first, self.second, strict=True)])
-        return found[:, 0], found[:, 1]
+        estimates = np.array([jackknife(*pair) for pair in zip(self.first, self.second, strict=True)])
+        return estimates[:, 0], estimates[:, 1]
 
     def variance(self) -> tuple[np.ndarray, np.ndarray]:
         """Return tr C/N of each activity, and its standard error."""
@@ -66,18 +66,20 @@ def _mean(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return values.mean(1), values.std(1, ddof=1) / np.sqrt(values.shape[1])
 
 
-def settled(activation: Activation, gain: float, weights: np.ndarray, draws: int, key: Any) -> tuple[np.ndarray, int]:
-    """Return the states in which a network settles, shape (draws, N), and how many were not found and left out."""
+def fixed_points(
+    activation: Activation, gain: float, weights: np.ndarray, draws: int, key: Any
+) -> tuple[np.ndarray, int]:
+    """Return the fixed points of a network in frozen noise, shape (draws, N), and the number of unsolved draws."""
     if activation is linear:
         if np.linalg.eigvals(gain * weights).real.max() >= 1:
             return np.empty((0, len(weights))), draws
         noise = np.asarray(frozen_draws(NOISE, key, draws, len(weights)))
         return np.linalg.solve(np.eye(len(weights)) - gain * weights, noise.T).T, 0
     network = RateNetwork(weights, gain, activation=activation, noise=NOISE)
-    keys = [jax.random.fold_in(key, batch) for batch in range(-(-draws // TOGETHER))]
-    found = [find_fixed_points(network, TOGETHER, key=each, warn=False) for each in keys]
-    states = np.concatenate([one.state.values[one.converged.values] for one in found])
-    return states[:draws], sum(int(one.attrs["failed"]) for one in found)
+    keys = [jax.random.fold_in(key, batch) for batch in range(-(-draws // BATCH))]
+    results = [find_fixed_points(network, BATCH, key=each, warn=False) for each in keys]
+    states = np.concatenate([result.state.values[result.converged.values] for result in results])
+    return states[:draws], sum(int(result.attrs["failed"]) for result in results)
 
 
 def traces(
@@ -90,42 +92,42 @@ def traces(
     size: int | None = None,
     control: float | None = None,
 ) -> Traces:
-    """Simulate networks that settle in frozen noise, and return their traces.
+    """Find the fixed points of networks in frozen noise, and return their traces.
 
     Parameters
     ----------
-    activation, gain : φ, g
-    scale, seed : of the reproduction
-    networks : how many at least
-    size : N; as many networks as find room share one matrix, as independent blocks. SIZE of the scale by default
-    control : gain of a linear network with the same weights and noise, whose traces are wanted too
+    activation, gain : φ and g
+    scale, seed : scale and seed of the reproduction
+    networks : minimal number of networks
+    size : N, by default SIZE of the scale; smaller networks are combined in one matrix as independent blocks
+    control : gain of a linear network with the same weights and noise, whose traces are also returned
     """
     total, key = SIZE[scale], jax.random.key(seed)
     size = total if size is None else size
-    together, found, failed = total // size, [], 0
+    together, moments, failed = total // size, [], 0
     for number in range(-(-networks // together)):
         for_weights, for_noise = jax.random.split(jax.random.fold_in(key, number))
         W = blocks(size, together, for_weights)
-        x, lost = settled(activation, gain, W, DRAWS[scale], for_noise)
+        x, lost = fixed_points(activation, gain, W, DRAWS[scale], for_noise)
         failed += lost
-        if len(x) < FEWEST:
+        if len(x) < MIN_DRAWS:
             continue
         rates = np.asarray(activation(jnp.asarray(x)))
         samples = [x, rates]
         if control is not None:
             noise = x - gain * rates @ W.T
             samples.append(np.linalg.solve(np.eye(len(W)) - control * W, noise.T).T)
-        for one in range(together):
-            part = slice(one * size, (one + 1) * size)
-            found.append([spectral_moments(y[:, part])[:3] for y in samples])
-    first, second, diagonal = np.moveaxis(np.reshape(found, (len(found), -1, 3)), (0, 1, 2), (2, 1, 0))
+        for block in range(together):
+            part = slice(block * size, (block + 1) * size)
+            moments.append([spectral_moments(y[:, part])[:3] for y in samples])
+    first, second, diagonal = np.moveaxis(np.reshape(moments, (len(moments), -1, 3)), (0, 1, 2), (2, 1, 0))
     return Traces(first, second, diagonal, size, failed)
 
 
 def blocks(size: int, number: int, key: Any) -> np.ndarray:
-    """Return `number` independent matrices of variance 1/N as the blocks of one."""
+    """Return a block-diagonal matrix of `number` independent matrices with entries of variance 1/N."""
     W = np.zeros((size * number, size * number))
-    for one in range(number):
-        part = slice(one * size, (one + 1) * size)
-        W[part, part] = gaussian(size, size**-0.5, key=jax.random.fold_in(key, one))
+    for block in range(number):
+        part = slice(block * size, (block + 1) * size)
+        W[part, part] = gaussian(size, size**-0.5, key=jax.random.fold_in(key, block))
     return W

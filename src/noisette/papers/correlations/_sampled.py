@@ -1,4 +1,4 @@
-"""What the figures of noise that moves share: runs of many networks, and the traces of x and φ(x)."""
+"""Shared by the figures about time-dependent activity: runs of many networks, and the traces of x and φ(x)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,15 +17,15 @@ from noisette.simulation import simulate
 from noisette.weights import gaussian
 
 DT = 0.1
-DISCARD = 20.0  # until the start is forgotten
-SNAPSHOTS, BETWEEN = 4, 5.0
+DISCARD = 20.0  # transient
+SNAPSHOTS, INTERVAL = 4, 5.0
 
-States = Callable[[RateNetwork, Any], np.ndarray]  # from a network and a key to states, shape (runs, times, N)
+States = Callable[[RateNetwork, Any], np.ndarray]  # function of network and key; states of shape (runs, times, N)
 
 
 def snapshots(runs: int, *, dt: float = DT, discard: float = DISCARD, number: int = SNAPSHOTS) -> States:
-    """Return the function that takes snapshots of independent runs of a network."""
-    times = (discard + BETWEEN * np.arange(number)).tolist()
+    """Return a function that takes snapshots of independent runs of a network."""
+    times = (discard + INTERVAL * np.arange(number)).tolist()
 
     def states(network: RateNetwork, key: Any) -> np.ndarray:
         probe, steps = Snapshots(times), round(times[-1] / dt) + 1
@@ -34,18 +34,18 @@ def snapshots(runs: int, *, dt: float = DT, discard: float = DISCARD, number: in
     return states
 
 
-def whole_runs(runs: int, duration: float) -> States:
-    """Return the function that takes every second state of independent runs of a network."""
+def trajectories(runs: int, duration: float) -> States:
+    """Return a function that records every second state of independent runs of a network."""
 
     def states(network: RateNetwork, key: Any) -> np.ndarray:
         probe, steps = Trace(every=2), round((DISCARD + duration) / DT)
-        found = simulate(network, steps, probe, key=key, dt=DT, runs=runs, start="normal", warn=False)
-        return found.trace.values[:, round(DISCARD / DT / 2) :]
+        result = simulate(network, steps, probe, key=key, dt=DT, runs=runs, start="normal", warn=False)
+        return result.trace.values[:, round(DISCARD / DT / 2) :]
 
     return states
 
 
-def moving_traces(
+def dynamic_traces(
     activation: Activation,
     gain: float,
     noise: Noise,
@@ -56,12 +56,12 @@ def moving_traces(
     seed: int,
     long_window: bool = False,
 ) -> Traces:
-    """Simulate networks in noise, and return traces of the covariances of x and φ(x).
+    """Simulate networks in noise, and return the traces of the covariances of x and φ(x).
 
-    States of one run depend on each other: only products of different runs are taken. A long window takes the mean
-    over each run as one sample.
+    States of one run are correlated, so that only products of different runs are averaged. With `long_window`, the mean
+    over each run is one sample.
     """
-    found, key = [], jax.random.key(seed)
+    moments, key = [], jax.random.key(seed)
     for number in range(networks):
         for_weights, for_noise = jax.random.split(jax.random.fold_in(key, number))
         W = gaussian(size, size**-0.5, key=for_weights)
@@ -70,6 +70,6 @@ def moving_traces(
         if long_window:
             samples = [y.mean(1, keepdims=True) for y in samples]
         run = np.repeat(np.arange(len(x)), samples[0].shape[1])
-        found.append([spectral_moments(y.reshape(-1, size), groups=run)[:3] for y in samples])
-    first, second, diagonal = np.array(found).T
+        moments.append([spectral_moments(y.reshape(-1, size), groups=run)[:3] for y in samples])
+    first, second, diagonal = np.array(moments).T
     return Traces(first, second, diagonal, size, 0)

@@ -1,4 +1,4 @@
-"""Figure f: coloured noise: dimension, variance and autocovariance over its correlation time, and both limits."""
+"""Figure f: dimension, variance and autocovariance in coloured noise against its correlation time, and both limits."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from noisette.activations import tanh
 from noisette.noise import Frozen, Noise, OrnsteinUhlenbeck, White
 from noisette.papers._paper import Figure
 from noisette.papers.correlations._runs import ACTIVITIES
-from noisette.papers.correlations._sampled import DT, moving_traces, snapshots
+from noisette.papers.correlations._sampled import DT, dynamic_traces, snapshots
 from noisette.plots import COLOURS, SERIES, figure, letter
 from noisette.studies import Claim, Study, deviation_test, holds
 from noisette.theory import autocovariance, correlations
@@ -23,8 +23,8 @@ TIMES = (WHITE, 0.01, 0.03, 0.06, 0.1, 0.2, 0.3, 0.6, 1.0, 2.0, 3.0, 6.0, 10.0, 
 SIMULATED = (0.3, 3.0, 30.0)
 SHOWN = (WHITE, 0.3, 1.0, 3.0, 10.0, 100.0, FROZEN)
 LAGS = np.linspace(0, 10, 101)
-MOST = 4.0  # standard errors, for the largest of many deviations
-TABLE = {  # v, ⟨φ²⟩, D_x, D_φ; our derivation, solved by another program
+MAX_DEVIATION = 4.0  # standard errors; threshold for the largest of many deviations
+TABLE = {  # v, ⟨φ²⟩, D_x, D_φ; own derivation, solved by an independent program
     WHITE: (1.3547, 0.4497, 0.6821, 0.7078),
     0.01: (1.3578, 0.4501, 0.6795, 0.7052),
     0.1: (1.3831, 0.4535, 0.6578, 0.6831),
@@ -37,22 +37,22 @@ TABLE = {  # v, ⟨φ²⟩, D_x, D_φ; our derivation, solved by another program
 
 
 def noise(time: float) -> Noise:
-    """Return the noise of this correlation time in which an isolated neuron has variance 1."""
+    """Return the noise with this correlation time for which an isolated unit has variance 1."""
     if time == WHITE:
         return White(2**0.5)
     return Frozen(1.0) if time == FROZEN else OrnsteinUhlenbeck(((1 + time) / time) ** 0.5, time)
 
 
 def measure(time: float, scale: str, seed: int) -> xr.Dataset:
-    """Return variance and D of x and of φ(x), in theory, in theory of Euler steps and simulated, and C(τ)/C(0)."""
+    """Return variance and D of x and φ(x) by theory, by theory for Euler steps and by simulation, and C(τ)."""
     columns = {"": _theory(time, None)}
     some = time in SIMULATED
     columns["euler_"] = _theory(time, DT) if some else np.full((2, 2), np.nan)
     simulated = np.full((4, 2), np.nan)
     if some:
         runs = snapshots(RUNS[scale])
-        found = moving_traces(tanh, GAIN, noise(time), runs, size=SIZE[scale], networks=NETWORKS[scale], seed=seed)
-        simulated = np.array([*found.variance(), *found.dimension()])
+        estimates = dynamic_traces(tanh, GAIN, noise(time), runs, size=SIZE[scale], networks=NETWORKS[scale], seed=seed)
+        simulated = np.array([*estimates.variance(), *estimates.dimension()])
     columns["simulated_"], columns["error_"] = simulated[::2], simulated[1::2]
     data: dict[str, Any] = {
         f"{prefix}{name}": ("activity", row)
@@ -66,13 +66,13 @@ def measure(time: float, scale: str, seed: int) -> xr.Dataset:
 
 
 def _theory(time: float, dt: float | None) -> np.ndarray:
-    """Return variances, and dimensions, of x and φ(x)."""
-    found = [correlations(tanh, GAIN, noise(time), activity=each, dt=dt) for each in ACTIVITIES]
-    return np.array([[float(one[n]) for one in found] for n in ("variance", "participation_dimension")])
+    """Return the variances and the dimensions of x and φ(x)."""
+    tables = [correlations(tanh, GAIN, noise(time), activity=each, dt=dt) for each in ACTIVITIES]
+    return np.array([[float(table[n]) for table in tables] for n in ("variance", "participation_dimension")])
 
 
 def _slow_coefficient() -> float:
-    """Return (1/√(1 − χ) − 1)/(1 − γ) at the fixed points of frozen noise; 1/(1 − γ) is dv/ds²."""
+    """Return (1/√(1 − χ) − 1)/(1 − γ) at the fixed points in frozen noise, where 1/(1 − γ) = dv/ds²."""
     small = 1e-3
     v = [float(correlations(tanh, GAIN, Frozen((1 + sign * small) ** 0.5)).variance) for sign in (1, -1)]
     chi = float(correlations(tanh, GAIN, Frozen(1.0)).susceptibility)
@@ -85,30 +85,34 @@ def study(scale: str, seed: int) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw D and variance over τ_c between their limits, and C(τ)/C(0)."""
+    """Plot D and variance against τ_c, between their limits, and C(τ)/C(0)."""
     made = figure(9.8, 3.1)
     left, middle, right = made.subplots(1, 3, width_ratios=[1, 1, 1.15])
-    for activity, colour, label in (("rate", "entropy", "of φ(x)"), ("current", "information", "of x")):
+    for activity, colour, label in (("rate", "entropy", r"$\phi(x)$"), ("current", "information", "$x$")):
         _between(left, data, "dimension", activity, COLOURS[colour], label)
     _between(middle, data, "variance", "current", COLOURS["information"], "theory")
-    left.set(ylabel="dimension D", ylim=(0.34, 0.75))
-    middle.set(ylabel="variance tr C/N of x", ylim=(1.3, 1.76))
+    left.set(ylabel="dimension $D$", ylim=(0.34, 0.75))
+    middle.set(ylabel=r"variance $\mathrm{tr}\,C/N$ of $x$", ylim=(1.3, 1.76))
     for axis, (top, bottom) in ((left, ("white", "frozen")), (middle, ("frozen", "white"))):
-        axis.set(xscale="log", xlabel="correlation time τ_c of the noise")
+        axis.set(xscale="log", xlabel=r"correlation time $\tau_\mathrm{c}$ of the noise ($\tau$)")
         axis.annotate(top, (0.5, 0.98), xycoords="axes fraction", fontsize=8, ha="center", va="top")
         axis.annotate(bottom, (0.5, 0.02), xycoords="axes fraction", fontsize=8, ha="center")
     left.legend(loc="lower left", bbox_to_anchor=(0, 0.14))
-    steps = f"steps of {data.attrs['dt']:g}"
+    steps = rf"theory, $\mathrm{{d}}t = {data.attrs['dt']:g}$"
     middle.plot([], [], "_", ms=9, color=COLOURS["information"], label=steps)
-    middle.plot([], [], "o", ms=3.5, mfc="white", color=COLOURS["information"], label=f"N = {data.attrs['size']}")
+    middle.plot(
+        [], [], "o", ms=3.5, mfc="white", color=COLOURS["information"], label=rf"simulated, $N = {data.attrs['size']}$"
+    )
     middle.legend(loc="upper left", bbox_to_anchor=(0, 0.87))
     for number, time in enumerate(SHOWN):
-        one = data.autocovariance.sel(time=time)
+        autocovariance = data.autocovariance.sel(time=time)
         limit = time in (WHITE, FROZEN)
-        label = {WHITE: "white", FROZEN: "frozen"}.get(time, f"τ_c = {time:g}")
-        colour = COLOURS["grey"] if limit else SERIES[number - 1]
-        right.plot(data.lag, one / one[0], "--" if limit else "-", label=label, color=colour, lw=1.2)
-    right.set(xlabel="lag τ", ylabel="C(τ)/C(0) of x", ylim=(0, 1.03), xlim=(0, LAGS[-1]))
+        label = {WHITE: "white", FROZEN: "frozen"}.get(time, rf"$\tau_\mathrm{{c}} = {time:g}$")
+        colour = COLOURS["black" if time == WHITE else "grey"] if limit else SERIES[number - 1]
+        right.plot(
+            data.lag, autocovariance / autocovariance[0], "--" if limit else "-", label=label, color=colour, lw=1.2
+        )
+    right.set(xlabel=r"lag ($\tau$)", ylabel="normalised autocovariance of $x$", ylim=(0, 1.03), xlim=(0, LAGS[-1]))
     right.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     for axis, mark in zip((left, middle, right), "abc", strict=True):
         letter(axis, mark)
@@ -119,44 +123,45 @@ def _between(axis, data: xr.Dataset, name: str, activity: str, colour: str, labe
     """Draw one quantity over the correlation time: both limits, theory, and simulated points."""
     for time in (WHITE, FROZEN):
         axis.axhline(float(data[name].sel(time=time, activity=activity)), color=colour, lw=0.7, ls="--")
-    here = data.sel(time=list(TIMES[1:-1]), activity=activity)
-    axis.plot(here.time, here[name], color=colour, label=label)
-    axis.plot(here.time, here[f"euler_{name}"], "_", ms=9, color=colour)
-    points = {"fmt": "o", "ms": 3.5, "lw": 1, "mfc": "white", "color": colour}
-    axis.errorbar(here.time, here[f"simulated_{name}"], here[f"error_{name}"], **points)
+    points = data.sel(time=list(TIMES[1:-1]), activity=activity)
+    axis.plot(points.time, points[name], color=colour, label=label)
+    axis.plot(points.time, points[f"euler_{name}"], "_", ms=9, color=colour)
+    marks = {"fmt": "o", "ms": 3.5, "lw": 1, "mfc": "white", "color": colour}
+    axis.errorbar(points.time, points[f"simulated_{name}"], points[f"error_{name}"], **marks)
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether coloured noise leads from white to frozen noise as its theory says."""
+    """Return whether coloured noise interpolates between white and frozen noise as predicted."""
     return [_equation(data), _tabled(data), _monotonic(data), _limits(data), _slow(data)]
 
 
 def _equation(data: xr.Dataset) -> Claim:
     names = ("variance", "dimension")
-    here = data.sel(time=list(SIMULATED))
+    points = data.sel(time=list(SIMULATED))
     z, late = (
-        max(float((abs(here[f"simulated_{n}"] - here[f"{kind}{n}"]) / here[f"error_{n}"]).max()) for n in names)
+        max(float((abs(points[f"simulated_{n}"] - points[f"{kind}{n}"]) / points[f"error_{n}"]).max()) for n in names)
         for kind in ("euler_", "")
     )
-    off = max(float(abs(here[f"simulated_{n}"] / here[f"euler_{n}"] - 1).max()) for n in names)
+    off = max(float(abs(points[f"simulated_{n}"] / points[f"euler_{n}"] - 1).max()) for n in names)
     return holds(
-        "f: a self-consistent equation for coloured noise, which simulations confirm",
+        "f: a self-consistent equation for coloured noise is confirmed by simulations",
         "a new self-consistent equation; simulations of hundreds of neurons agree",
         f"tr C/N and D of x and φ(x) at τ_c = {', '.join(f'{t:g}' for t in SIMULATED)}, N = {data.attrs['size']}: "
         f"largest deviation {z:.1f} standard errors, {100 * off:.1f} %",
-        z < MOST,
-        why="the equation is the standard one of dynamical mean-field theory, C − C'' = g² C_φ + s² e^(−|τ|/τ_c), as "
-        f"only the abstract could be read. Solved for Euler steps of {DT:g} (bars); continuous time is off by up to "
-        f"{late:.0f} standard errors",
-        why_not=f"the standard equation of dynamical mean-field theory is more than {MOST:g} standard errors off",
-        **deviation_test(z, MOST, sum(here[f"error_{n}"].size for n in names)),
+        z < MAX_DEVIATION,
+        why="the equation is that of standard dynamical mean-field theory, C − C'' = g² C_φ + s² e^(−|τ|/τ_c), since "
+        f"only the abstract was available. It is solved for Euler steps of {DT:g} (bars); continuous time deviates by "
+        f"up to {late:.0f} standard errors",
+        why_not=f"the standard equation of dynamical mean-field theory deviates by more than {MAX_DEVIATION:g} "
+        "standard errors",
+        **deviation_test(z, MAX_DEVIATION, sum(points[f"error_{n}"].size for n in names)),
     )
 
 
 def _tabled(data: xr.Dataset) -> Claim:
     def row(time: float) -> tuple[float, ...]:
-        here = data.sel(time=time)
-        return tuple(float(v) for v in (*here.variance, *here.dimension))
+        point = data.sel(time=time)
+        return tuple(float(v) for v in (*point.variance, *point.dimension))
 
     off = {t: max(abs(a - b) for a, b in zip(row(t), values, strict=True)) for t, values in TABLE.items()}
     worst = max(off.values())
@@ -170,8 +175,8 @@ def _tabled(data: xr.Dataset) -> Claim:
         f"{text(TABLE[FROZEN])}",
         f"white {text(row(WHITE))}; τ_c = 3 {text(row(3.0))}; frozen {text(row(FROZEN))}",
         worst < 2e-4,
-        why=f"all {4 * len(TABLE)} numbers agree to one in the last digit given",
-        why_not=f"they differ by up to {worst:.1g}",
+        why=f"all {4 * len(TABLE)} numbers agree to within one unit of the last digit",
+        why_not=f"the numbers differ by up to {worst:.1g}",
         any_scale=True,
     )
 
@@ -183,28 +188,28 @@ def _monotonic(data: xr.Dataset) -> Claim:
     return holds(
         "f: coloured noise interpolates between white and quenched noise",
         "white and quenched noise as its limits",
-        f"from τ_c = 0 to ∞ D_x falls from {ends[0][0]} to {ends[1][0]}, D_φ from {ends[0][1]} to {ends[1][1]}",
+        f"from τ_c = 0 to ∞, D_x falls from {ends[0][0]} to {ends[1][0]}, D_φ from {ends[0][1]} to {ends[1][1]}",
         rises and falls,
-        why="both variances rise and both dimensions fall at every step, and all stay between the limits",
-        why_not="some quantity is not monotonic in τ_c",
+        why="both variances increase and both dimensions decrease monotonically between the limits",
+        why_not="one of the quantities is not monotonic in τ_c",
         any_scale=True,
     )
 
 
 def _limits(data: xr.Dataset) -> Claim:
     def gap(time: float, limit: float) -> float:
-        one, other = (data.dimension.sel(time=t) for t in (time, limit))
-        return float(abs(one / other - 1).max())
+        near, reached = (data.dimension.sel(time=t) for t in (time, limit))
+        return float(abs(near / reached - 1).max())
 
     fast, slow = (gap(0.03, WHITE), gap(0.01, WHITE)), (gap(30.0, FROZEN), gap(100.0, FROZEN))
     return holds(
         "f: both limits are reached",
-        "theory: white as τ_c → 0 with 2 s² τ_c = σ², quenched as τ_c → ∞",
-        f"D is off white by {100 * fast[0]:.2f} % at τ_c = 0.03, {100 * fast[1]:.2f} % at 0.01; off quenched by "
-        f"{100 * slow[0]:.1f} % at 30, {100 * slow[1]:.1f} % at 100",
+        "theory: white noise as τ_c → 0 with 2 s² τ_c = σ², quenched noise as τ_c → ∞",
+        f"D deviates from its value in white noise by {100 * fast[0]:.2f} % at τ_c = 0.03 and {100 * fast[1]:.2f} % at "
+        f"0.01, and from its value in quenched noise by {100 * slow[0]:.1f} % at 30 and {100 * slow[1]:.1f} % at 100",
         2 < fast[0] / fast[1] < 4 and 2.5 < slow[0] / slow[1] < 4,
-        why="distances shrink in proportion to τ_c and to 1/τ_c",
-        why_not="distances do not shrink in proportion to τ_c or 1/τ_c",
+        why="the deviations are proportional to τ_c and to 1/τ_c",
+        why_not="the deviations are not proportional to τ_c or 1/τ_c",
         any_scale=True,
     )
 
@@ -212,15 +217,15 @@ def _limits(data: xr.Dataset) -> Claim:
 def _slow(data: xr.Dataset) -> Claim:
     v = data.variance.sel(activity="current")
     expected = float(data.slow_coefficient[0])
-    found = {t: t * float(v.sel(time=FROZEN) - v.sel(time=t)) for t in (10.0, 30.0, 100.0)}
-    off = [abs(value / expected - 1) for value in found.values()]
+    scaled = {t: t * float(v.sel(time=FROZEN) - v.sel(time=t)) for t in (10.0, 30.0, 100.0)}
+    off = [abs(value / expected - 1) for value in scaled.values()]
     return holds(
         "f: the variance approaches that of quenched noise as v − (s₀²/τ_c)(1/√(1 − χ) − 1)/(1 − γ)",
         f"theory: coefficient {expected:.3f}",
-        "(v − C₀) τ_c = " + ", ".join(f"{value:.3f} at {t:g}" for t, value in found.items()),
+        "(v − C₀) τ_c = " + ", ".join(f"{value:.3f} at {t:g}" for t, value in scaled.items()),
         off[2] < 0.06 and off[0] > off[1] > off[2],
-        why=f"it comes closer as τ_c grows, to {100 * off[2]:.1f} %; the rest is of order 1/τ_c²",
-        why_not="it does not come close to the coefficient",
+        why=f"the coefficient is approached as τ_c grows, to {100 * off[2]:.1f} %; the remainder is of order 1/τ_c²",
+        why_not="the coefficient is not approached",
         any_scale=True,
     )
 

@@ -1,4 +1,4 @@
-"""Figure g: every covariance C_ij of one given network, predicted by linear equivalence, beside its simulation."""
+"""Figure g: all covariances C_ij of a single network, predicted by linear equivalence and simulated."""
 
 import jax
 import numpy as np
@@ -15,24 +15,24 @@ from noisette.weights import excitatory_inhibitory, gaussian
 
 SIZE = {"smoke": 40, "quick": 200, "paper": 400}
 BATCHES = {"smoke": 1, "quick": 1, "paper": 8}
-DRAWS = 4000  # side by side
+DRAWS = 4000  # per batch
 CASES = ("random", "excitatory-inhibitory", "uneven")
 GAIN = {"random": 1.2, "excitatory-inhibitory": 1.2, "uneven": 1.0}
-UNEVEN = 0.4  # standard deviation of the logarithm of the strength of a row
+UNEVEN = 0.4  # standard deviation of the logarithm of the strengths of rows
 KINDS = (("current", "alike"), ("rate", "alike"), ("current", "own"), ("rate", "own"))
-DRAWN = 3000  # pairs in a panel
+DRAWN = 3000  # pairs shown in each panel
 PANELS = (
-    ("random", "current", "random: x"),
-    ("random", "rate", "random: φ(x)"),
-    ("excitatory-inhibitory", "current", "excitatory–inhibitory: x"),
-    ("uneven", "current", "rows of uneven strength: x"),
+    ("random", "current", "random: $x$"),
+    ("random", "rate", r"random: $\phi(x)$"),
+    ("excitatory-inhibitory", "current", "excitatory–inhibitory: $x$"),
+    ("uneven", "current", "rows of different strength: $x$"),
 )
 SITES = {"random": ("alike",), "excitatory-inhibitory": ("own",), "uneven": ("alike", "own")}
-LOOK = {"own": ("entropy", "each site its own"), "alike": ("information", "all sites alike")}
+STYLES = {"own": ("entropy", "site-dependent"), "alike": ("information", "uniform sites")}
 
 
 def weights(case: str, size: int, seed: int) -> np.ndarray:
-    """Return J/g: independent normal entries; columns of two kinds, four fifths zeros; rows of different strength."""
+    """Return J/g: normal entries; sparse excitatory and inhibitory columns; or rows of different strength."""
     key = jax.random.fold_in(jax.random.key(seed), CASES.index(case))
     if case == "excitatory-inhibitory":
         return excitatory_inhibitory(size, key=key)
@@ -42,7 +42,7 @@ def weights(case: str, size: int, seed: int) -> np.ndarray:
 
 
 def measure(case: str, scale: str, seed: int) -> xr.Dataset:
-    """Return simulated and predicted covariances of some pairs, and how well those of all pairs agree."""
+    """Return simulated and predicted covariances of some pairs, and measures of agreement for all pairs."""
     size, draws = SIZE[scale], BATCHES[scale] * DRAWS
     network = RateNetwork(weights(case, size, seed), GAIN[case], noise=Frozen(1.0))
     simulated, failed = _covariances(network, BATCHES[scale], seed)
@@ -64,32 +64,33 @@ def measure(case: str, scale: str, seed: int) -> xr.Dataset:
 
 
 def _covariances(network: RateNetwork, batches: int, seed: int) -> tuple[dict[str, np.ndarray], int]:
-    """Return covariances of x and φ(x) over draws of the noise, known to be zero on average, and draws not solved."""
+    """Return covariances of x and φ(x), whose means vanish, over draws of the noise, and the unsolved draws."""
     sums, count, failed = {"current": 0.0, "rate": 0.0}, 0, 0
     for batch in range(batches):
-        found = find_fixed_points(network, DRAWS, key=jax.random.fold_in(jax.random.key(seed), batch), warn=False)
-        x = found.state.values[found.converged.values]
-        count, failed = count + len(x), failed + int(found.attrs["failed"])
+        result = find_fixed_points(network, DRAWS, key=jax.random.fold_in(jax.random.key(seed), batch), warn=False)
+        x = result.state.values[result.converged.values]
+        count, failed = count + len(x), failed + int(result.attrs["failed"])
         for activity, y in (("current", x), ("rate", np.tanh(x))):
             sums[activity] = sums[activity] + y.T @ y
     return {activity: np.asarray(total) / count for activity, total in sums.items()}, failed
 
 
 def agreement(simulated: np.ndarray, predicted: np.ndarray, draws: int) -> dict[str, float]:
-    """Return how the covariances of all pairs i ≠ j agree.
+    """Return measures of the agreement of the covariances of all pairs i ≠ j.
 
-    Of n draws a covariance has sampling variance (C_ii C_jj + C_ij²)/n; so simulations of exactly the predicted
-    covariances would correlate with them by √(1 − that/Var C_ij), the floor of sampling.
+    The sampling variance of a covariance estimated from n draws is (C_ii C_jj + C_ij²)/n. Estimates of exactly the
+    predicted covariances would therefore correlate with the prediction by √(1 − (C_ii C_jj + C_ij²)/(n Var C_ij)),
+    averaged over pairs, which is returned as the floor.
     """
     pairs = np.triu_indices(len(simulated), 1)
-    own = np.diag(simulated)
+    variances = np.diag(simulated)
     c, p = simulated[pairs], predicted[pairs]
-    noise = ((np.outer(own, own) + simulated**2) / draws)[pairs].mean()
+    noise = ((np.outer(variances, variances) + simulated**2) / draws)[pairs].mean()
     return {
         "correlation": float(np.corrcoef(c, p)[0, 1]),
         "floor": float(np.sqrt(max(0.0, 1 - noise / c.var()))),
         "slope": float(np.polyfit(p, c, 1)[0]),
-        "own_correlation": float(np.corrcoef(own, np.diag(predicted))[0, 1]),
+        "own_correlation": float(np.corrcoef(variances, np.diag(predicted))[0, 1]),
     }
 
 
@@ -99,94 +100,100 @@ def study(scale: str, seed: int) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw simulated against predicted covariances."""
+    """Plot simulated against predicted covariances."""
     made = figure(10.4, 3.0)
     for axis, (case, activity, title), mark in zip(made.subplots(1, 4), PANELS, "abcd", strict=True):
         for sites in SITES[case]:
-            here = data.sel(case=case, kind=f"{activity} {sites}")
-            colour, label = LOOK[sites]
-            said = f"{label}\nr = {float(here.correlation):.3f}, slope {float(here.slope):.2f}"
+            panel = data.sel(case=case, kind=f"{activity} {sites}")
+            colour, label = STYLES[sites]
+            text = f"{label}\n$r = {float(panel.correlation):.3f}$, slope {float(panel.slope):.2f}"
             points = {"ms": 1.5, "color": COLOURS[colour], "alpha": 0.5, "rasterized": True}
-            axis.plot(here.predicted, here.simulated, ".", label=said, **points)
-        shown = data.simulated.sel(case=case, kind=f"{activity} {SITES[case][0]}")  # the same whatever the sites
+            axis.plot(panel.predicted, panel.simulated, ".", label=text, **points)
+        shown = data.simulated.sel(case=case, kind=f"{activity} {SITES[case][0]}")  # independent of the theory
         low, high = float(shown.min()), float(shown.max())
         margin = 0.05 * (high - low)
         axis.plot([low, high], [low, high], color=COLOURS["black"], lw=0.8)
-        room = 4 + 4 * len(SITES[case])  # for the legend, in margins
-        axis.set(xlim=(low - 2 * margin, high + 2 * margin), ylim=(low - margin, high + room * margin))
-        axis.set(xlabel="predicted C_ij", title=title)
-        axis.annotate(f"g = {GAIN[case]:g}", (0.97, 0.03), xycoords="axes fraction", ha="right", fontsize=8)
+        headroom = 4 + 4 * len(SITES[case])  # for the legend, in units of the margin
+        axis.set(xlim=(low - 2 * margin, high + 2 * margin), ylim=(low - margin, high + headroom * margin))
+        axis.set(xlabel="predicted $C_{ij}$", title=title)
+        axis.annotate(rf"$g = {GAIN[case]:g}$", (0.97, 0.03), xycoords="axes fraction", ha="right", fontsize=8)
         axis.legend(loc="upper left", handlelength=0.5, markerscale=5, borderaxespad=0)
         letter(axis, mark)
-    made.axes[0].set_ylabel(f"C_ij of {data.attrs['draws']} draws, N = {data.attrs['size']}")
+    made.axes[0].set_ylabel(rf"simulated $C_{{ij}}$ ({data.attrs['draws']} draws, $N = {data.attrs['size']}$)")
     return made
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether a few numbers predict the covariances of one network."""
+    """Return whether a few collective variables predict the covariances of one network."""
     random = data.sel(case="random")
-    alike, own = (random.sel(kind=[f"current {s}", f"rate {s}"]) for s in ("alike", "own"))
-    return [_entries(alike, data.attrs), _slopes(alike, own, data.attrs["size"]), _few(alike, own), _structured(data)]
+    uniform, by_site = (random.sel(kind=[f"current {s}", f"rate {s}"]) for s in ("alike", "own"))
+    return [
+        _entries(uniform, data.attrs),
+        _slopes(uniform, by_site, data.attrs["size"]),
+        _few(uniform, by_site),
+        _structured(data),
+    ]
 
 
 def _listed(values: xr.DataArray) -> str:
-    """Return values for x and φ(x) as text."""
+    """Return the values for x and φ(x) as text."""
     return f"{float(values[0]):.3f} (x), {float(values[1]):.3f} (φ)"
 
 
-def _entries(alike: xr.Dataset, attrs: dict) -> Claim:
-    relative = alike.correlation / alike.floor
+def _entries(uniform: xr.Dataset, attrs: dict) -> Claim:
+    relative = uniform.correlation / uniform.floor
     return holds(
         "g: linear equivalence predicts each C_ij of a given network: tanh, g = 1.2, s = 1, one J",
-        "theory: correlation .995 (x), .993 (φ) at N = 200, the rest being sampling and O(1/√N)",
-        f"correlation {_listed(alike.correlation)}; sampling of {attrs['draws']} draws alone would leave "
-        f"{_listed(alike.floor)}; their ratio is {_listed(relative)}; N = {attrs['size']}",
+        "theory: correlation 0.995 (x), 0.993 (φ) at N = 200, limited by sampling and O(1/√N)",
+        f"correlation {_listed(uniform.correlation)}; sampling of {attrs['draws']} draws limits it to "
+        f"{_listed(uniform.floor)}; their ratio is {_listed(relative)}; N = {attrs['size']}",
         float(relative.min()) >= 0.98,
-        why="at least 0.98 of what sampling leaves possible",
-        why_not="less than 0.98 of what sampling leaves possible",
+        why="the ratio is at least 0.98",
+        why_not="the ratio is below 0.98",
     )
 
 
-def _slopes(alike: xr.Dataset, own: xr.Dataset, size: int) -> Claim:
+def _slopes(uniform: xr.Dataset, by_site: xr.Dataset, size: int) -> Claim:
     return holds(
-        "g: and in size: the slope of C_ij over its prediction",
-        "theory: 1 up to O(1/√N); .974 (x), .971 (φ) at N = 200",
-        f"{_listed(alike.slope)}; with each site its own variance {_listed(own.slope)}",
-        float(abs(alike.slope - 1).max()) < size**-0.5,
-        why=f"within 1/√N = {size**-0.5:.3f} of 1; sites are alike only as N → ∞",
-        why_not=f"more than 1/√N = {size**-0.5:.3f} off 1",
+        "g: linear equivalence predicts the magnitude of C_ij: the slope of C_ij against its prediction",
+        "theory: 1 up to O(1/√N); 0.974 (x), 0.971 (φ) at N = 200",
+        f"{_listed(uniform.slope)}; with site-dependent variances {_listed(by_site.slope)}",
+        float(abs(uniform.slope - 1).max()) < size**-0.5,
+        why=f"the slope is within 1/√N = {size**-0.5:.3f} of 1; sites are statistically identical only for N → ∞",
+        why_not=f"the slope deviates from 1 by more than 1/√N = {size**-0.5:.3f}",
     )
 
 
-def _few(alike: xr.Dataset, own: xr.Dataset) -> Claim:
-    ratio = alike.correlation.values / own.correlation.values
+def _few(uniform: xr.Dataset, by_site: xr.Dataset) -> Claim:
+    ratio = uniform.correlation.values / by_site.correlation.values
     return holds(
         "g: a few collective variables determine the statistics of correlations",
         "the path integral reduces to few collective variables",
-        f"three numbers (v, ⟨φ'⟩, variance of the rest) beside J give correlations {_listed(alike.correlation)}; "
-        f"three for each site {_listed(own.correlation)}",
+        f"three numbers (v, ⟨φ'⟩, residual variance) and J give correlations {_listed(uniform.correlation)}; "
+        f"three numbers for each site {_listed(by_site.correlation)}",
         float(ratio.min()) > 0.99,
-        why="numbers of each site add less than 1 % to the correlation",
-        why_not="numbers of each site predict clearly more",
+        why="site-dependent numbers increase the correlation by less than 1 %",
+        why_not="site-dependent numbers increase the correlation by 1 % or more",
     )
 
 
 def _structured(data: xr.Dataset) -> Claim:
     kinds = [f"{activity} own" for activity in ("current", "rate")]
-    own = data.sel(kind=kinds, case=list(CASES[1:]))
-    relative, off = own.correlation / own.floor, float(abs(own.slope - 1).max())
-    alike = data.sel(case="uneven", kind="current alike")
+    by_site = data.sel(kind=kinds, case=list(CASES[1:]))
+    relative, off = by_site.correlation / by_site.floor, float(abs(by_site.slope - 1).max())
+    uniform = data.sel(case="uneven", kind="current alike")
     allowed = data.attrs["size"] ** -0.5
     return holds(
-        "g: matrices of your own are predicted too, site by site (ours)",
-        "not in the abstract: J there is gaussian",
-        f"of what sampling leaves: excitatory–inhibitory {_listed(relative.sel(case='excitatory-inhibitory'))}, rows "
-        f"of uneven strength {_listed(relative.sel(case='uneven'))}, where alike sites reach "
-        f"{float(alike.correlation / alike.floor):.3f} (x); slopes are off 1 by up to {off:.3f}",
+        "g: structured matrices are also predicted, with site-dependent theory (not in the paper)",
+        "not in the abstract, where J is Gaussian",
+        "correlation relative to the sampling limit: excitatory–inhibitory "
+        f"{_listed(relative.sel(case='excitatory-inhibitory'))}, rows of different strength "
+        f"{_listed(relative.sel(case='uneven'))}, where the theory of uniform sites reaches "
+        f"{float(uniform.correlation / uniform.floor):.3f} (x); slopes deviate from 1 by up to {off:.3f}",
         float(relative.min()) >= 0.98 and off < allowed,
-        why=f"at least 0.98 for both matrices, x and φ(x), with slopes within 1/√N = {allowed:.3f} of 1",
-        why_not=f"less than 0.98, or a slope more than 1/√N = {allowed:.3f} off 1",
+        why=f"at least 0.98 for both matrices, for x and φ(x), with slopes within 1/√N = {allowed:.3f} of 1",
+        why_not=f"less than 0.98, or a slope that deviates from 1 by more than 1/√N = {allowed:.3f}",
     )
 
 
-FIGURE = Figure("one-network", "Covariances of one network, pair by pair", study, plot, claims)
+FIGURE = Figure("one-network", "Covariances of all pairs of one network", study, plot, claims)

@@ -1,7 +1,18 @@
 """Huang & Huang (2025): freezing chaos without synaptic plasticity."""
 
 from noisette.papers._paper import Paper
-from noisette.papers.freezing_chaos import ends, fig1, fig2, fig3, fig4, fig5, fig9, fig67, knob, plane
+from noisette.papers.freezing_chaos import (
+    descent_endpoints,
+    excitatory_inhibitory,
+    fig1,
+    fig2,
+    fig3,
+    fig4,
+    fig5,
+    fig9,
+    gain_and_gamma,
+    step_dependence,
+)
 from noisette.provenance import PAPERS as REFERENCES
 
 PAPER = Paper(
@@ -14,11 +25,11 @@ PAPER = Paper(
         fig3.FIGURE,
         fig4.FIGURE,
         fig5.FIGURE,
-        *fig67.FIGURES,
+        *excitatory_inhibitory.FIGURES,
         fig9.FIGURE,
-        plane.FIGURE,
-        knob.FIGURE,
-        ends.FIGURE,
+        step_dependence.FIGURE,
+        gain_and_gamma.FIGURE,
+        descent_endpoints.FIGURE,
     ),
 )
 

@@ -1,4 +1,4 @@
-"""What Figure 9 claims: which networks remember and predict their input."""
+"""Claims of Figure 9: memory and prediction of the input by the networks."""
 
 import numpy as np
 import xarray as xr
@@ -6,13 +6,13 @@ import xarray as xr
 from noisette.studies import Claim, holds
 from noisette.studies.claims import Verdict
 
-GOOD = 0.9  # m from which a signal counts as reconstructed
-SLOW = (1.0, 4.0)  # gains of the slow phase that are judged
+GOOD = 0.9  # threshold of m above which a signal counts as reconstructed
+SLOW = (1.0, 4.0)  # range of gains by which the slow phase is judged
 LARGE = 8.0
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether the ranking of the paper holds: in sample, out of sample, and with random input."""
+    """Return whether the ranking of the paper holds in sample, out of sample, and with random input."""
     return [_ordering(data), _slow(data), _large(data)]
 
 
@@ -25,26 +25,26 @@ def _ordering(data: xr.Dataset) -> Claim:
     return holds(
         "9: for g ≥ 8 gradient dynamics match or surpass the plain network; for smaller g they do not",
         "ordering by g",
-        f"Eq 20 solved stably: m = {least:.3f} … {float(stable.max()):.3f} over all g, τ and systems",
+        f"numerically stable solution of Eq 20: m = {least:.3f} … {float(stable.max()):.3f} over all g, τ and systems",
         least < GOOD,
         why=f"m falls below {GOOD:g} at some gain",
-        why_not=f"in sample two sines are four dimensions of the {data.attrs['size']} that a readout may use, and m "
-        f"stays above {np.floor(least * 100) / 100:.2f} everywhere: there is no ordering. By the unregularised inverse "
-        f"the lowest median m is {float(inverse.median(['network', 'lag']).min()):.2g}: round-off, with condition "
-        f"numbers of 10^{float(middle.min()):.0f} to 10^{float(middle.max()):.0f} for 2 ≤ g ≤ {LARGE:g}, and "
+        why_not=f"in sample, two sines span four of the {data.attrs['size']} dimensions available to a readout, and m "
+        f"exceeds {np.floor(least * 100) / 100:.2f} everywhere, so that there is no ordering. With the unregularised "
+        f"inverse the lowest median m is {float(inverse.median(['network', 'lag']).min()):.2g}, due to round-off, with "
+        f"condition numbers of 10^{float(middle.min()):.0f} to 10^{float(middle.max()):.0f} for 2 ≤ g ≤ {LARGE:g}, and "
         f"10^{unstable:.0f} at γ = 1, g = {float(data.gain[-1]):g}",
     )
 
 
 def _slow(data: xr.Dataset) -> Claim:
-    """Judge the slow phase by two inputs in the placement of the paper."""
+    """Judge the slow phase with two kinds of input, placed as in the paper."""
     sines, capacity = _sines(data), _capacity(data)
     slow = sines.sel(kind="outside", gain=slice(*SLOW))
     each = capacity.sel(gain=slice(*SLOW))
     means = each.mean("network")
     outside, inside, plain = (means.sel(kind=kind) for kind in ("outside", "inside", "plain"))
     texts = {str(kind): _list(each.sel(kind=kind)) for kind in each.kind.values}
-    quiet, chaotic = (sines.sel(kind="plain", gain=part) for part in (slice(None, 1.0), slice(1.5, None)))
+    subcritical, chaotic = (sines.sel(kind="plain", gain=part) for part in (slice(None, 1.0), slice(1.5, None)))
     above = [f"{g:g}" for g in means.gain.values[(inside > plain).values]]
     good, below = float(slow.min()) >= GOOD, bool((outside < plain).all())
     verdict: Verdict = "depends on the input"
@@ -53,8 +53,8 @@ def _slow(data: xr.Dataset) -> Claim:
     return Claim(
         "9: the slow phase (small g) is not suitable for recall and forecast",
         "not suitable",
-        f"two sines, prediction out of sample, median over τ: γ = 1 has m = {_span(slow, 3)} for g = {_gains(slow)}; "
-        f"γ = 0 has {_span(quiet, 3)} for g ≤ 1 and {_span(chaotic, 2)} for g > 1. Random input, total capacity at "
+        f"two sines, prediction out of sample, median over τ: γ = 1 has m = {_span(slow, 3)} for g = {_gains(slow)}; γ "
+        f"= 0 has {_span(subcritical, 3)} for g ≤ 1 and {_span(chaotic, 2)} for g > 1. Random input, total capacity at "
         f"g = {_gains(means)}: γ = 1 {texts['outside']}, γ = 0 {texts['plain']}",
         verdict,
         f"{'predictable' if good else 'two'} sines are {'' if good else 'not '}reconstructed; with independent values "
@@ -65,7 +65,7 @@ def _slow(data: xr.Dataset) -> Claim:
 
 
 def _large(data: xr.Dataset) -> Claim:
-    """Judge g = 8 by both inputs and both placements."""
+    """Judge g = 8 with both inputs and both placements."""
     capacity = _capacity(data)
     gain = min(LARGE, float(capacity.gain.max()))
     at = capacity.sel(gain=gain)
@@ -84,7 +84,7 @@ def _large(data: xr.Dataset) -> Claim:
         verdict = "depends on " + " and ".join(name for name, different in differs.items() if different)
     words = {True: "comparable or better", False: "worse"}
     return Claim(
-        "9: with the term, computation at g = 8 is comparable or better than without",
+        "9: computation at g = 8 is comparable or better with the Onsager term than without it",
         "comparable or superior",
         f"two sines, prediction: m = {float(m.sel(kind='outside')):.2f} with the term (inside: "
         f"{float(m.sel(kind='inside')):.2f}), {float(m.sel(kind='plain')):.2f} without; random input at g = {gain:g}: "
@@ -102,7 +102,7 @@ def _sines(data: xr.Dataset) -> xr.DataArray:
 
 
 def _capacity(data: xr.Dataset) -> xr.DataArray:
-    """Return the capacities at the gains at which they were measured."""
+    """Return the capacities at the gains at which they are measured."""
     return data.capacity.sel(gain=data.capacity.notnull().all(["network", "kind"]))
 
 
@@ -117,7 +117,7 @@ def _gains(values: xr.DataArray) -> str:
 
 
 def _list(values: xr.DataArray) -> str:
-    """Return means over networks, with standard errors if there are several networks."""
+    """Return means over networks as text, with standard errors if there are several networks."""
     count = values.sizes["network"]
     means = values.mean("network").values
     if count < 2:

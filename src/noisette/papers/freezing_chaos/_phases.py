@@ -1,4 +1,4 @@
-"""What Figure 2b claims: where chaos begins, the phase of slow activity, and the one beyond it."""
+"""Claims of Figure 2b: the onset of chaos, the phase of slow activity, and the chaotic phase at larger gains."""
 
 import numpy as np
 import xarray as xr
@@ -10,7 +10,7 @@ from noisette.theory.meanfield import mean_field
 
 
 def claims_of_exponents(data: xr.Dataset) -> list[Claim]:
-    """Return the claims about the largest exponents, with the audit as evidence."""
+    """Return the claims about the largest exponents, supported by the audit of the step size."""
     first = data.lyapunov.isel(exponent=0)
     means = {str(kind): first.sel(kind=kind).mean("network") for kind in data.kind.values}
     return [_onset(means["vanilla"]), _slow(means), *_third_phase(data, means)]
@@ -20,13 +20,14 @@ def _onset(vanilla: xr.DataArray) -> Claim:
     at = float(vanilla.gain[(vanilla > 0).values][0])
     infinite = float(mean_field(tanh, 2.0).lyapunov)
     return holds(
-        "2b: chaos of the plain network sets in at g = 1",
+        "2b: the onset of chaos in the plain network is at g = 1",
         "g = 1",
-        f"the sign changes by g = {at:g}; λ = {float(vanilla.sel(gain=2.0, method='nearest')):.3f} at g = 2, "
+        f"λ is positive from g = {at:g} on; λ = {float(vanilla.sel(gain=2.0, method='nearest')):.3f} at g = 2, "
         f"{infinite:.3f} for N → ∞",
         0.8 <= at <= 2.0,
-        why="in the limit at g = 1 exactly (mean-field theory); finite networks follow a little later",
-        why_not="the sign changes elsewhere",
+        why="for N → ∞ the onset is exactly at g = 1 (mean-field theory); in finite networks it is at a slightly "
+        "larger gain",
+        why_not="λ changes sign at another gain",
     )
 
 
@@ -36,12 +37,12 @@ def _slow(means: dict[str, xr.DataArray]) -> Claim:
         for kind, side in (("published", "min"), ("published", "max"))
     )
     return holds(
-        "2b: with the term, λ is close to zero over a wide range from g = 1 on",
+        "2b: with the Onsager term, λ is close to zero over a wide range of gains above g = 1",
         "g = 1 … 8",
         f"λ = {low:.3f} … {high:.3f} for 1 ≤ g ≤ 7",
         max(abs(low), abs(high)) < 0.08,
-        why="a slow descent: λ → 0 as it ages (over t < 50 it is still a little negative near g = 1)",
-        why_not="some exponent exceeds 0.08",
+        why="slow descent with ageing: λ → 0 as t grows (over t < 50 it is still slightly negative near g = 1)",
+        why_not="|λ| exceeds 0.08 at some gain",
     )
 
 
@@ -58,24 +59,22 @@ def _third_phase(data: xr.Dataset, means: dict[str, xr.DataArray]) -> list[Claim
     return [
         holds(
             "2b: with dt = 0.01, the exponent at γ = 1 grows rapidly beyond g ≈ 8",
-            "from g ≈ 8 on",
+            "above g ≈ 8",
             f"{float(means['published'].sel(gain=7.0, method='nearest')):.3f} at g = 7, {coarse:.2f} at 10, "
             f"{float(means['published'][-1]):.2f} at {float(data.gain[-1]):g}",
             coarse > 0.1 and float(means["published"][-1]) > 0.3,
             why="the map x → x − dt ∇E_k is chaotic there",
-            why_not="it stays near zero",
+            why_not="the exponent stays near zero",
         ),
         holds(
-            "2b: so the potential dynamics (Eq 8) has a chaotic phase beyond g ≈ 8",
+            "2b: the potential dynamics (Eq 8) therefore has a chaotic phase beyond g ≈ 8",
             "third phase",
             f"{numbers}; for all g ≥ 1 with dt = {_runs.FINE_DT:g}: |λ| ≤ {worst:.3f}",
             fine > 0.3,
-            why="positive whatever the step",
-            why_not="it is Euler's step. Eq 8 at γ = 1 is a gradient flow, which cannot be chaotic; the step "
-            "needs dt × (top "
-            "eigenvalue of the Hessian) < 2, a bound that dt = 0.01 meets up to g ≈ 7.8 only. At g = 10 that "
-            "product is "
-            f"{audit['stability']:.2f} and E_k rises on {100 * audit['rising']:.0f} % of the steps, with dt = "
-            f"{_runs.FINE_DT:g} on {100 * still:.0f} %",
+            why="the exponent is positive for every step size",
+            why_not="the chaos is an artefact of Euler's step. Eq 8 at γ = 1 is a gradient flow, which cannot be "
+            "chaotic; the step must satisfy dt × (top eigenvalue of the Hessian) < 2, which holds for dt = 0.01 only "
+            f"up to g ≈ 7.8. At g = 10 this product is {audit['stability']:.2f} and E_k rises on "
+            f"{100 * audit['rising']:.0f} % of the steps, with dt = {_runs.FINE_DT:g} on {100 * still:.0f} %",
         ),
     ]

@@ -1,4 +1,4 @@
-"""What the figures share: sizes, networks of all gains on one W, and runs in which γ is switched."""
+"""Shared by the figures: sizes, networks of several gains with one weight matrix, and runs in which γ is switched."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from noisette.simulation import simulate
 from noisette.weights import ensemble
 
 PAPER_DT = 0.01
-FINE_DT = 0.002  # stable up to g = 15.8 at rest, 17.5 on the way there
+FINE_DT = 0.002  # stable up to g = 15.8 at the fixed point x = 0, and up to 17.5 along trajectories towards it
 SIZE = {"smoke": 40, "quick": 200, "paper": 1000}
 NETWORKS = {"smoke": 2, "quick": 3, "paper": 5}
 SWITCH_GAINS = (1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0)
@@ -30,14 +30,14 @@ def weights(scale: str, seed: int, network: int) -> np.ndarray:
 
 
 def networks(W: np.ndarray, gains: Sequence[float], gamma: Any = None) -> list[Any]:
-    """Return one network for each gain, all on one W; γ a number or a schedule, None for the plain network."""
+    """Return one network per gain, all with the weights W; γ is a number, a schedule, or None for the plain network."""
     plain = RateNetwork(W)
     family_of_gains = [plain.with_gain(float(g)) for g in gains]
     return family_of_gains if gamma is None else [Onsager(n, gamma) for n in family_of_gains]
 
 
 def switched(*levels: float, every: float = 100.0) -> Switch:
-    """Return γ with these levels, `every` time constants long."""
+    """Return a schedule of γ with the given levels, each of which lasts `every` time constants."""
     return Switch([every * (i + 1) for i in range(len(levels) - 1)], levels)
 
 
@@ -51,8 +51,8 @@ def run(
     seed: int,
     network: int,
 ) -> xr.Dataset:
-    """Simulate one trial of each gain; the audit of the step is in the result."""
-    found = simulate(
+    """Simulate one trial of each network; the result contains the audit of the step size."""
+    result = simulate(
         family_of_gains,
         probes=list(probes),
         key=jax.random.fold_in(jax.random.key(seed), network),
@@ -61,11 +61,11 @@ def run(
         start=start,
         warn=False,
     )
-    return found.isel(run=0)
+    return result.isel(run=0)
 
 
 def energy(W: np.ndarray, gains: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """Return E_k/N of states of shape (gain, …, N), the gain of each along the first axis."""
+    """Return E_k/N of states of shape (gain, …, N)."""
     g = np.asarray(gains, float).reshape((-1,) + (1,) * (states.ndim - 1))
     return (((-states + g * np.tanh(states) @ W.T) ** 2).mean(-1)) / 2
 

@@ -19,9 +19,9 @@ UNITS = 10
 
 
 def measure(network: int, scale: str, seed: int) -> xr.Dataset:
-    """Return Q and energies of all gains for one W, with the switch and without; traces at g = 3."""
+    """Return Q and energies at all gains for one W, with and without the Onsager term, and traces at g = 3."""
     W = _runs.weights(scale, seed, network)
-    found: dict[str, Any] = {}
+    variables: dict[str, Any] = {}
     for name, gamma in {"vanilla": None, "regulated": _runs.switched(0.0, 1.0)}.items():
         data = _runs.run(
             _runs.networks(W, _runs.SWITCH_GAINS, gamma),
@@ -33,17 +33,17 @@ def measure(network: int, scale: str, seed: int) -> xr.Dataset:
             network=network,
         )
         before, after = data.snapshots.values[:, 0], data.final.values
-        found[f"q_{name}"] = ("gain", squared_displacement(before, after))
-        found[f"energy_before_{name}"] = ("gain", _runs.energy(W, GAINS, before))
-        found[f"energy_after_{name}"] = ("gain", _runs.energy(W, GAINS, after))
-        found[f"overlap_{name}"] = ("gain", _runs.overlap(before, after))
-        found[f"stability_{name}"] = ("gain", data.stability.values)
-        found[f"rising_{name}"] = ("gain", data.rising.values)
+        variables[f"q_{name}"] = ("gain", squared_displacement(before, after))
+        variables[f"energy_before_{name}"] = ("gain", _runs.energy(W, GAINS, before))
+        variables[f"energy_after_{name}"] = ("gain", _runs.energy(W, GAINS, after))
+        variables[f"overlap_{name}"] = ("gain", _runs.overlap(before, after))
+        variables[f"stability_{name}"] = ("gain", data.stability.values)
+        variables[f"rising_{name}"] = ("gain", data.rising.values)
         at = int(np.flatnonzero(SHOWN == GAINS)[0])
-        found[f"trace_{name}"] = (("time", "unit"), data.trace.values[at])
-        found["time"] = data.time.values
+        variables[f"trace_{name}"] = (("time", "unit"), data.trace.values[at])
+        variables["time"] = data.time.values
     attrs = {"method": "simulated", "estimator": "single-run", "size": _runs.size_of(scale), "dt": _runs.PAPER_DT}
-    return xr.Dataset(found, {"gain": GAINS}, attrs)
+    return xr.Dataset(variables, {"gain": GAINS}, attrs)
 
 
 def study(scale: str, seed: int) -> Study:
@@ -52,17 +52,17 @@ def study(scale: str, seed: int) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw traces with the switch, and Q over the gain."""
+    """Plot traces during the switch, and Q against the gain."""
     made = figure(7.4, 2.9)
     left, right = made.subplots(1, 2, width_ratios=[1.25, 1])
-    traces(left, data.time.values, data.trace_regulated.sel(network=0).values, switches={100.0: "γ = 1"})
-    left.set_title(f"g = {SHOWN:g}, N = {data.attrs['size']}")
+    traces(left, data.time.values, data.trace_regulated.sel(network=0).values, switches={100.0: r"$\gamma = 1$"})
+    left.set_title(rf"$g = {SHOWN:g}$, $N = {data.attrs['size']}$")
     for name, colour in (("vanilla", "entropy"), ("regulated", "information")):
         mean, error = (each.values for each in mean_and_error(data[f"q_{name}"]))
-        label = "γ = 0 throughout" if name == "vanilla" else "γ = 1 from t = 100"
+        label = r"$\gamma = 0$ throughout" if name == "vanilla" else r"$\gamma = 1$ from $t = 100$"
         right.errorbar(data.gain, mean, error, fmt="o-", ms=3.5, lw=1.1, color=COLOURS[colour], label=label)
-    right.set_xlabel("gain g")
-    right.set_ylabel("squared displacement Q(99.99, 300)")
+    right.set_xlabel("gain $g$")
+    right.set_ylabel("squared displacement $Q(99.99, 300)$")
     right.set_ylim(bottom=0)
     right.legend()
     for axis, mark in zip((left, right), "ab", strict=True):
@@ -71,7 +71,7 @@ def plot(data: xr.Dataset):
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether freezing holds, and how still the frozen state is."""
+    """Return the claims about the suppression of chaos and about the drift of the frozen state."""
     late = data.sel(gain=data.gain >= 3)
     ratio = (late.q_vanilla.mean("network") / late.q_regulated.mean("network")).values
     before, after = (data[f"energy_{w}_regulated"].sel(gain=SHOWN).mean("network").item() for w in ("before", "after"))
@@ -80,7 +80,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
     gap = f"{float(rest.q_vanilla.mean()):.2g} at g = 1, {float(data.q_vanilla.sel(gain=2.0).mean()):.0f} at g = 2"
     return [
         holds(
-            "1a: turning on the Onsager term strongly suppresses chaotic fluctuations (g = 3)",
+            "1a: the Onsager term strongly suppresses chaotic fluctuations (g = 3)",
             "traces flatten after t = 100",
             f"E_k/N falls from {before:.3g} to {after:.2g} within 200 τ",
             after < before / 20,
@@ -88,29 +88,29 @@ def claims(data: xr.Dataset) -> list[Claim]:
             why_not="the kinetic energy falls by less than a factor of 20",
         ),
         holds(
-            "1b: chaos sets in at g = 1: Q of the plain network leaves zero",
+            "1b: the onset of chaos is at g = 1: Q of the plain network becomes positive",
             "after the onset of chaos at g = 1",
             f"Q = {gap}",
             float(rest.q_vanilla.mean()) < 0.1 * float(data.q_vanilla.sel(gain=2.0).mean()),
-            why="activity below the onset dies out and hardly moves",
-            why_not="Q is large at g = 1 already",
+            why="below the onset, activity decays and hardly changes",
+            why_not="Q is already large at g = 1",
         ),
         holds(
             "1b: Q is much smaller with the term than without it (g ≥ 3)",
             "chaotic dynamics can be frozen",
             f"ratio {ratio.min():.1f} to {ratio.max():.1f}",
             bool((ratio > 3).all()),
-            why="same start, same W; means over networks",
+            why="same initial state and same W; means over networks",
             why_not="the ratio is below 3 at some gain",
         ),
         holds(
-            "1b: after the switch the state stays where it was",
+            "1b: after the switch the state does not change",
             "well-suited as a working memory",
-            f"Q/N = {still.min():.2f} to {still.max():.2f}, overlap "
-            f"{float(late.overlap_regulated.min()):.2f} to {float(late.overlap_regulated.max()):.2f}",
+            f"Q/N = {still.min():.2f} to {still.max():.2f}, overlap {float(late.overlap_regulated.min()):.2f} to "
+            f"{float(late.overlap_regulated.max()):.2f}",
             bool((still < 0.05).all()),
-            why="it hardly moves",
-            why_not="it is close, but keeps drifting: the descent goes on slowly, as in glasses",
+            why="the state hardly changes",
+            why_not="the state remains close but continues to drift: the descent continues slowly, as in glasses",
             failed="differs",
         ),
     ]

@@ -1,4 +1,4 @@
-"""Figure 2: the term switched on and off; the largest exponents, at the paper's step and at one that converges."""
+"""Figure 2: the Onsager term switched on and off; largest exponents at the step of the paper and a converged one."""
 
 import jax
 import numpy as np
@@ -27,7 +27,7 @@ KINDS = {"vanilla": (0.0, _runs.PAPER_DT), "published": (1.0, _runs.PAPER_DT), "
 
 
 def measure(network: int, scale: str, seed: int) -> xr.Dataset:
-    """Return exponents of every kind, as published over t in [0, 50], and one run of each protocol, for one W."""
+    """Return exponents of every kind over t in [0, 50], as published, and one run of each protocol, for one W."""
     W = _runs.weights(scale, seed, network)
     common = {"duration": 50.0, "discard": 0.0, "halve": False, "key": _start(seed, network)}  # two steps are compared
     curves = [chaos_curve([W], GAINS[scale], gamma=gamma, dt=dt, **common) for gamma, dt in KINDS.values()]
@@ -44,7 +44,7 @@ def _start(seed: int, network: int) -> int:
 
 
 def _switching(W: np.ndarray, levels: tuple[float, ...], seed: int, network: int) -> xr.Dataset:
-    """Return traces, energies at the ends of the phases, and the spectra of the Jacobian there."""
+    """Return traces, and energies and spectra of the Jacobian at the end of each phase."""
     data = _runs.run(
         _runs.networks(W, [GAIN], _runs.switched(*levels)),
         [Snapshots([99.99, 199.99]), Trace(every=25, units=range(UNITS))],
@@ -57,13 +57,13 @@ def _switching(W: np.ndarray, levels: tuple[float, ...], seed: int, network: int
     states = np.concatenate([data.snapshots.values, data.final.values[None]])
     plain = RateNetwork(W, GAIN)
     spectra = [spectrum(Onsager(plain, g) if g else plain, x) for g, x in zip(levels, states, strict=True)]
-    found = {
+    variables = {
         "trace": (("time", "unit"), data.trace.values),
         "energy": ("phase", _runs.energy(W, np.full(3, GAIN), states)),
         "eigenvalue_real": (("phase", "mode"), np.real(spectra)),
         "eigenvalue_imag": (("phase", "mode"), np.imag(spectra)),
     }
-    return xr.Dataset(found, {"time": data.time.values})
+    return xr.Dataset(variables, {"time": data.time.values})
 
 
 def study(scale: str, seed: int) -> Study:
@@ -72,33 +72,41 @@ def study(scale: str, seed: int) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw the paper's panels, and b again at a step that converges."""
+    """Plot the panels of the paper, and panel b again at a converged step."""
     made = figure(9.6, 5.4)
-    shown = int(data.energy.sel(protocol="on and off")[:, 0].values.argmax())  # one in which there is chaos to freeze
+    shown = int(data.energy.sel(protocol="on and off")[:, 0].values.argmax())  # the network with the strongest activity
     (a, b, fine), (c, d, inset) = made.subplots(2, 3, width_ratios=[1.1, 1, 1])
     for axis, (protocol, levels) in zip((a, c), LEVELS.items(), strict=True):
-        here = data.sel(protocol=protocol, network=shown)
-        switches = {100.0: f"γ = {levels[1]:g}", 200.0: f"γ = {levels[2]:g}"}
-        traces(axis, data.time.values, here.trace.values, switches=switches)
-        axis.set_title(f"g = {GAIN:g}, N = {data.attrs['size']}, at first γ = {levels[0]:g}")
+        run = data.sel(protocol=protocol, network=shown)
+        switches = {100.0: rf"$\gamma = {levels[1]:g}$", 200.0: rf"$\gamma = {levels[2]:g}$"}
+        traces(axis, data.time.values, run.trace.values, switches=switches)
+        axis.set_title(rf"$g = {GAIN:g}$, $N = {data.attrs['size']}$, initially $\gamma = {levels[0]:g}$")
     theory = mean_field(tanh, data.gain.values)
     curve = {kind: data.sel(kind=kind) for kind in KINDS}
-    titles = ("dt = 0.01, as published (open: unstable)", f"dt = {_runs.FINE_DT:g}", "the phase near zero, enlarged")
+    titles = (
+        r"$\mathrm{d}t = 0.01$, as published (open: unstable)",
+        rf"$\mathrm{{d}}t = {_runs.FINE_DT:g}$",
+        "the phase near zero, enlarged",
+    )
     for axis, kind, title in zip((b, fine, inset), ("published", "converged", "published"), titles, strict=True):
-        lyapunov_curve(axis, curve["vanilla"], label="γ = 0", colour="entropy", theory=theory)
-        lyapunov_curve(axis, curve[kind], label="γ = 1", colour="information")
+        lyapunov_curve(axis, curve["vanilla"], label=r"$\gamma = 0$", colour="entropy", theory=theory)
+        lyapunov_curve(axis, curve[kind], label=r"$\gamma = 1$", colour="information")
         axis.set_title(title)
-    lyapunov_curve(inset, curve["converged"], label=f"γ = 1, dt = {_runs.FINE_DT:g}", colour="divergence")
+    fine_label = rf"$\gamma = 1$, $\mathrm{{d}}t = {_runs.FINE_DT:g}$"
+    lyapunov_curve(inset, curve["converged"], label=fine_label, colour="divergence")
     top = max(1.0, float(curve["published"].lyapunov.mean("network").max()) * 1.1)
     for axis in (b, fine):
         axis.set_ylim(-0.6, top)
     inset.set(ylim=(-0.12, 0.1), xlim=(0.9, 10.5))
     fine.legend(loc="upper left")
     handles, labels = inset.get_legend_handles_labels()
-    inset.legend(handles[2:], labels[2:], loc="lower right")  # the others are explained beside it
-    here = data.sel(protocol="on and off", network=shown)
-    for phase, colour, label in ((0, "entropy", "γ = 0, t = 100"), (1, "information", "γ = 1, t = 200")):
-        values = here.eigenvalue_real[phase].values + 1j * here.eigenvalue_imag[phase].values
+    inset.legend(handles[2:], labels[2:], loc="lower right")  # panel b′ explains the others
+    run = data.sel(protocol="on and off", network=shown)
+    for phase, colour, label in (
+        (0, "entropy", r"$\gamma = 0$, $t = 100$"),
+        (1, "information", r"$\gamma = 1$, $t = 200$"),
+    ):
+        values = run.eigenvalue_real[phase].values + 1j * run.eigenvalue_imag[phase].values
         eigenvalues(d, values, colour=colour, label=label)
     d.legend(loc="lower left", markerscale=3)
     for axis, mark in zip((a, b, fine, c, d), ("a", "b", "b′", "c", "d"), strict=True):
@@ -107,7 +115,7 @@ def plot(data: xr.Dataset):
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether activity freezes and is released, and what exponents and spectra say."""
+    """Return the claims about the switching of activity, the exponents and the spectra."""
     energy = data.energy.mean("network")
     chaos, frozen, released = energy.sel(protocol="on and off").values
     first, awake, again = energy.sel(protocol="off and on").values
@@ -115,20 +123,20 @@ def claims(data: xr.Dataset) -> list[Claim]:
     lowest = float(data.eigenvalue_real.sel(protocol="on and off")[:, 1].min())
     return [
         holds(
-            "2a: frozen while the term is on, released when it is off (g = 2)",
+            "2a: activity freezes while the Onsager term is on, and is released when it is off (g = 2)",
             "on and off",
             f"E_k/N {chaos:.2g} → {frozen:.1g} → {released:.2g}",
             frozen < chaos / 10 and released > 5 * frozen,
             why="the kinetic energy falls and recovers",
-            why_not="it does not fall tenfold, or does not recover fivefold",
+            why_not="the kinetic energy does not fall tenfold, or does not recover fivefold",
         ),
         holds(
-            "2c: the other way round",
+            "2c: the same in the reverse order, with the term off and on again",
             "off and on",
             f"E_k/N {first:.1g} → {awake:.2g} → {again:.1g}",
             awake > 5 * first and again < awake / 5,
             why="the kinetic energy rises and falls",
-            why_not="it does not rise and fall fivefold",
+            why_not="the kinetic energy does not rise and fall fivefold",
         ),
         *claims_of_exponents(data),
         holds(
@@ -136,12 +144,12 @@ def claims(data: xr.Dataset) -> list[Claim]:
             "spectrum shifted to the left",
             f"largest real part {tops[0]:.3f} before, {tops[1]:.4f} after, down to {lowest:.1f}",
             tops[1] < tops[0] / 4,
-            why="at γ = 1 the Jacobian is minus a Hessian: symmetric, with a real spectrum (a script published "
-            "with the "
-            "paper uses Jx for Jφ(x) in Eq 10 and would find a quarter of it positive; Eq 10 as printed is right)",
+            why="at γ = 1 the Jacobian is minus a Hessian, hence symmetric with a real spectrum (a script published "
+            "with the paper uses Jx for Jφ(x) in Eq 10 and would find a quarter of it positive; Eq 10 as printed is "
+            "right)",
             why_not="the largest real part is not near zero",
         ),
     ]
 
 
-FIGURE = Figure("fig2", "The term switched on and off; largest exponents; spectra", study, plot, claims)
+FIGURE = Figure("fig2", "The Onsager term switched on and off; largest exponents; spectra", study, plot, claims)

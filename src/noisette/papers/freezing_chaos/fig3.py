@@ -1,4 +1,4 @@
-"""Figure 3: gradient dynamics at small and large gain, and the Jacobian where they end."""
+"""Figure 3: gradient dynamics at small and large gain, and the spectrum of the Jacobian at the end."""
 
 import numpy as np
 import xarray as xr
@@ -17,7 +17,7 @@ POSITIVE = 1e-3  # eigenvalues closer to zero count as marginal
 
 
 def measure(dt: float, scale: str, seed: int) -> xr.Dataset:
-    """Return traces and the spectrum at the end, t = 100, for both gains."""
+    """Return traces, and the spectrum of the Jacobian at t = 100, for both gains."""
     W = _runs.weights(scale, seed, 0)
     data = _runs.run(
         _runs.networks(W, GAINS, 1.0),
@@ -29,13 +29,13 @@ def measure(dt: float, scale: str, seed: int) -> xr.Dataset:
         network=0,
     )
     spectra = [spectrum(Onsager(RateNetwork(W, g)), x) for g, x in zip(GAINS, data.final.values, strict=True)]
-    found = {
+    variables = {
         "trace": (("gain", "time", "unit"), data.trace.values),
         "eigenvalue": (("gain", "mode"), np.array(spectra)),
         "stability": ("gain", data.stability.values),
     }
     attrs = {"method": "simulated", "estimator": "single-run", "size": _runs.size_of(scale)}
-    return xr.Dataset(found, {"gain": list(GAINS), "time": np.round(data.time.values, 6)}, attrs)
+    return xr.Dataset(variables, {"gain": list(GAINS), "time": np.round(data.time.values, 6)}, attrs)
 
 
 def study(scale: str, seed: int) -> Study:
@@ -44,30 +44,30 @@ def study(scale: str, seed: int) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw traces and eigenvalue distributions; at g = 10 for both steps."""
+    """Plot traces and distributions of eigenvalues, at g = 10 for both steps."""
     made = figure(9.4, 4.8)
     axes = made.subplots(2, 3)
     cases = ((2.0, STEPS[0], "ab"), (10.0, STEPS[0], "cd"), (10.0, STEPS[1], ("c′", "d′")))
     for column, (gain, dt, marks) in enumerate(cases):
-        here = data.sel(gain=gain, dt=dt)
+        run = data.sel(gain=gain, dt=dt)
         top, bottom = axes[:, column]
-        traces(top, data.time.values, here.trace.values)
-        top.set_title(f"γ = 1, g = {gain:g}, dt = {dt:g}")
-        values = here.eigenvalue.values
+        traces(top, data.time.values, run.trace.values)
+        top.set_title(rf"$\gamma = 1$, $g = {gain:g}$, $\mathrm{{d}}t = {dt:g}$")
+        values = run.eigenvalue.values
         bottom.hist(values, 60, color=COLOURS["entropy"])
         bottom.hist(values[values > POSITIVE], 12, color=COLOURS["information"])
         bottom.axvline(0, color=COLOURS["grey"], lw=0.6, ls="--")
         share = float((values > POSITIVE).mean())
         bottom.annotate(f"{100 * share:.1f} % positive", (0.03, 0.92), xycoords="axes fraction", fontsize=8)
-        bottom.set_xlabel("eigenvalue of the Jacobian at t = 100")
-        bottom.set_ylabel("modes")
+        bottom.set_xlabel(r"eigenvalue of the Jacobian at $t = 100$ ($1/\tau$)")
+        bottom.set_ylabel("number of modes")
         for axis, mark in zip((top, bottom), marks, strict=True):
             letter(axis, mark)
     return made
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return what the spectra at the end say."""
+    """Return the claims about the spectra at the end."""
     share = {(g, dt): float((data.eigenvalue.sel(gain=g, dt=dt) > POSITIVE).mean()) for g in GAINS for dt in STEPS}
     top = {(g, dt): float(data.eigenvalue.sel(gain=g, dt=dt).max()) for g in GAINS for dt in STEPS}
     coarse, fine = (10.0, STEPS[0]), (10.0, STEPS[1])
@@ -75,7 +75,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
         holds(
             "3b: at g = 2 the end state is marginally stable",
             "no positive eigenvalues",
-            f"largest {top[2.0, STEPS[0]]:.1e}, {100 * share[2.0, STEPS[0]]:.1f} % positive",
+            f"largest eigenvalue {top[2.0, STEPS[0]]:.1e}, {100 * share[2.0, STEPS[0]]:.1f} % positive",
             top[2.0, STEPS[0]] < 0.02,
             why="the flow has nearly reached a minimum of the kinetic energy",
             why_not="some eigenvalue is well above zero",
@@ -83,14 +83,12 @@ def claims(data: xr.Dataset) -> list[Claim]:
         holds(
             "3d: at g > 8 the Jacobian of the potential dynamics has a fraction of positive eigenvalues",
             "a fraction positive",
-            f"g = 10: {100 * share[coarse]:.1f} % (largest {top[coarse]:.3g}) with dt = 0.01, "
-            f"{100 * share[fine]:.1f} % "
-            f"(largest {top[fine]:.1g}) with dt = {STEPS[1]:g}",
+            f"g = 10: {100 * share[coarse]:.1f} % (largest {top[coarse]:.3g}) with dt = 0.01, {100 * share[fine]:.1f} "
+            f"% (largest {top[fine]:.1g}) with dt = {STEPS[1]:g}",
             share[fine] > 0.02,
-            why="with a short step too",
-            why_not="they are there only while the step is unstable (bound: dt < 0.005 at g = 10); the flow "
-            "itself ends "
-            "where no mode grows",
+            why="the fraction is positive with a short step, too",
+            why_not="positive eigenvalues occur only while the step is unstable (bound: dt < 0.005 at g = 10); the "
+            "flow itself ends in a state without growing modes",
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""Figure 4: how dissipative the regulated dynamics are, in time, for four gains."""
+"""Figure 4: divergence of the regulated dynamics against time, for four gains."""
 
 import numpy as np
 import xarray as xr
@@ -17,14 +17,14 @@ TIMES = tuple(np.concatenate([[0.0], np.round(np.geomspace(0.02, 99.0, 24), 2)])
 
 
 def measure(dt: float, scale: str, seed: int) -> xr.Dataset:
-    """Return the divergence per unit in time, and the diagonal of the Jacobian at the end."""
+    """Return the divergence per unit against time, and the diagonal of the Jacobian at the end."""
     W = _runs.weights(scale, seed, 0)
     data = _runs.run(
         _runs.networks(W, GAINS, 1.0), [Snapshots(TIMES)], duration=100.0, dt=dt, start="uniform", seed=seed, network=0
     )
     networks = [Onsager(RateNetwork(W, g)) for g in GAINS]
     paths = np.concatenate([data.snapshots.values, data.final.values[:, None]], axis=1)
-    found = {
+    variables = {
         "divergence": (
             ("gain", "time"),
             [[float(divergence(n, x)) / len(x) for x in path] for n, path in zip(networks, paths, strict=True)],
@@ -33,7 +33,7 @@ def measure(dt: float, scale: str, seed: int) -> xr.Dataset:
         "stability": ("gain", data.stability.values),
     }
     attrs = {"method": "simulated", "estimator": "single-run", "size": _runs.size_of(scale)}
-    return xr.Dataset(found, {"gain": list(GAINS), "time": [*TIMES, 100.0]}, attrs)
+    return xr.Dataset(variables, {"gain": list(GAINS), "time": [*TIMES, 100.0]}, attrs)
 
 
 def study(scale: str, seed: int) -> Study:
@@ -42,28 +42,30 @@ def study(scale: str, seed: int) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw divergence in time and the distribution of the diagonal."""
+    """Plot the divergence against time, and the distribution of the diagonal of the Jacobian."""
     made = figure(7.6, 3.0)
     left, right = made.subplots(1, 2)
     for gain, colour in zip(GAINS, SERIES, strict=False):
         for dt, dashes in zip(STEPS, ("--", "-"), strict=True):
-            here = data.sel(gain=gain, dt=dt)
+            run = data.sel(gain=gain, dt=dt)
             times = np.maximum(data.time.values, 0.01)
-            label = f"g = {gain:g}" if dt == STEPS[1] else None
-            left.semilogx(times, here.divergence, dashes, lw=1.3, color=colour, label=label)
+            label = rf"$g = {gain:g}$" if dt == STEPS[1] else None
+            left.semilogx(times, run.divergence, dashes, lw=1.3, color=colour, label=label)
         right.hist(data.diagonal.sel(gain=gain, dt=STEPS[1]), 40, histtype="step", lw=1.3, color=colour)
         left.axhline(-(1 + gain**2), color=colour, lw=0.5, ls=":")
-    left.set(xlabel="time t (τ)", ylabel="divergence Tr D / N")
-    left.set_title(f"dashed: dt = {STEPS[0]:g}, full: dt = {STEPS[1]:g}, dotted: −(1 + g²)", fontsize=8)
+    left.set(xlabel=r"time $t$ ($\tau$)", ylabel=r"divergence $\mathrm{Tr}\,D/N$ ($1/\tau$)")
+    steps = rf"dashed: $\mathrm{{d}}t = {STEPS[0]:g}$, solid: $\mathrm{{d}}t = {STEPS[1]:g}$, dotted: $-(1 + g^2)$"
+    left.set_title(steps, fontsize=8)
     left.legend(loc="center right", bbox_to_anchor=(1.0, 0.42))
-    right.set(xlabel=f"diagonal of D at t = 100 (dt = {STEPS[1]:g})", ylabel="units")
+    label = rf"diagonal of $D$ at $t = 100$ ($1/\tau$), $\mathrm{{d}}t = {STEPS[1]:g}$"
+    right.set(xlabel=label, ylabel="number of units")
     letter(left, "a")
     letter(right, "b")
     return made
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether volume contracts, and when most."""
+    """Return the claims about the contraction of phase-space volume."""
     worst = float(data.divergence.max())
     fine, coarse = (data.divergence.sel(gain=10.0, dt=dt) for dt in (STEPS[1], STEPS[0]))
     early = {name: float(path.sel(time=slice(0.5, 2.0)).mean()) for name, path in (("fine", fine), ("coarse", coarse))}
@@ -72,20 +74,20 @@ def claims(data: xr.Dataset) -> list[Claim]:
         holds(
             "4a: the divergence is negative: phase-space volume contracts",
             "negative",
-            f"at most {worst:.2f} per unit; at rest −(1 + g²)",
+            f"at most {worst:.2f} per unit; −(1 + g²) at the fixed point x = 0",
             worst < 0,
             why="Tr D of a flow towards minima of E_k",
-            why_not="it is positive somewhere",
+            why_not="the divergence is positive at some time",
         ),
         holds(
-            "4a: contraction is strongest at an earlier stage, for a large g",
+            "4a: contraction is strongest at an early stage, for large g",
             "especially for large g and at an earlier stage",
             f"g = 10: Tr D/N = {early['coarse']:.1f} near t = 1, {late['coarse']:.1f} after t = 50 with dt = 0.01; "
             f"{early['fine']:.1f} and {late['fine']:.1f} with dt = {STEPS[1]:g}",
             early["fine"] < late["fine"],
-            why="with a short step too",
-            why_not="only in the runs whose step is unstable; in the flow itself contraction grows with time, towards "
-            "−(1 + g²) at rest",
+            why="this holds with a short step, too",
+            why_not="this holds only in runs with an unstable step; in the flow itself contraction increases with "
+            "time, towards −(1 + g²) at the fixed point",
         ),
     ]
 

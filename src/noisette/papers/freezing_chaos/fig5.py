@@ -1,4 +1,4 @@
-"""Figure 5: how activity is distributed, and trajectories in three dimensions."""
+"""Figure 5: distribution of activity, and trajectories along three principal components."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from noisette.simulation import simulate
 from noisette.studies import Claim, Study, holds
 
 GAIN, LARGE = 2.0, 10.0
-EVERY = 10  # steps between states that enter the components
+EVERY = 10  # steps between the states used for the principal components
 LENGTH = 20.0
 TRAJECTORIES = {"smoke": 4, "quick": 30, "paper": 100}
 STARTS = {"uniform": None, "x0 + 0.1 randn": 0.1, "x0 + 0.01 randn": 0.01}
@@ -26,25 +26,25 @@ CASES = ("before", "after", "large gain, dt = 0.01", "large gain, dt = 0.002")
 
 
 def measure(scale: str, seed: int) -> xr.Dataset:
-    """Return histograms of φ(x), and principal components of trajectories for three kinds of starts."""
+    """Return histograms of φ(x), and principal components of trajectories for three kinds of initial states."""
     matrices = [_runs.weights(scale, seed, i) for i in range(_runs.NETWORKS[scale])]
     states = np.stack(_states(matrices, seed))  # case, network, unit
     rates = np.tanh(states)
     histograms = [np.histogram(each, EDGES)[0] / each.size for each in rates]
     gains = np.array([GAIN, GAIN, LARGE, LARGE])
     energies = np.stack([_runs.energy(W, gains, states[:, i]) for i, W in enumerate(matrices)])
-    found = {"histogram": (("case", "phi"), histograms), "energy": ("case", energies.mean(0))}
-    found |= {"saturated": ("case", (np.abs(rates) > 0.9).mean((1, 2)))}
-    W = matrices[int(energies[:, 0].argmax())]  # one in which there is chaos to freeze
+    variables = {"histogram": (("case", "phi"), histograms), "energy": ("case", energies.mean(0))}
+    variables |= {"saturated": ("case", (np.abs(rates) > 0.9).mean((1, 2)))}
+    W = matrices[int(energies[:, 0].argmax())]  # the network with the strongest activity
     parts = [_components(W, spread, scale, seed) for spread in STARTS.values()]
     starts = xr.DataArray(list(STARTS), dims="start", name="start")
     attrs = {"method": "simulated", "estimator": "single-run", "size": _runs.size_of(scale), "dt": _runs.PAPER_DT}
     coords = {"case": list(CASES), "phi": (EDGES[1:] + EDGES[:-1]) / 2}
-    return xr.Dataset(found, coords, attrs).merge(xr.concat(parts, starts))
+    return xr.Dataset(variables, coords, attrs).merge(xr.concat(parts, starts))
 
 
 def _states(matrices: list[np.ndarray], seed: int) -> list[np.ndarray]:
-    """Return states before and after the switch at g = 2, and of gradient dynamics at g = 10 with two steps."""
+    """Return states before and after the switch at g = 2, and end states of gradient dynamics at g = 10, two steps."""
     columns = []
     for i, W in enumerate(matrices):
         common: dict[str, Any] = {"start": "uniform", "seed": seed, "network": i}
@@ -57,7 +57,7 @@ def _states(matrices: list[np.ndarray], seed: int) -> list[np.ndarray]:
 
 
 def _components(W: np.ndarray, spread: float | None, scale: str, seed: int) -> xr.Dataset:
-    """Return shares of variance of many trajectories that start in one way, and three of them projected."""
+    """Return the explained variance of trajectories from one distribution of initial states, and three projections."""
     number, size = TRAJECTORIES[scale], len(W)
     draw = np.random.default_rng(seed)
     starts = draw.uniform(-1, 1, (number, size))
@@ -67,11 +67,11 @@ def _components(W: np.ndarray, spread: float | None, scale: str, seed: int) -> x
     probe = Trace(every=EVERY)
     key = jax.random.key(seed)
     data = simulate(network, probes=probe, duration=LENGTH, dt=_runs.PAPER_DT, start=starts, runs=number, key=key)
-    found = pca(data.trace.values)
+    components = pca(data.trace.values)
     f = _runs.energy(W, np.full(3, GAIN), data.trace.values[:3])
     values = {
-        "explained": ("component", found.explained.values[:10]),
-        "projection": (("trajectory", "time", "axis"), found.projection.values[:3]),
+        "explained": ("component", components.explained.values[:10]),
+        "projection": (("trajectory", "time", "axis"), components.projection.values[:3]),
         "course": (("trajectory", "time"), f),
     }
     return xr.Dataset(values, {"time": data.time.values})
@@ -83,15 +83,15 @@ def study(scale: str, seed: int) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw the paper's panels; c for both steps, and the share of variance for three kinds of starts."""
+    """Plot the panels of the paper, c for both steps, and the explained variance for three kinds of initial states."""
     data = data.isel(scale=0)
     made = figure(9.6, 5.2)
     grid = made.add_gridspec(2, 4)
     titles = (
-        f"g = {GAIN:g}, before the switch",
-        f"g = {GAIN:g}, after it",
-        f"γ = 1, g = {LARGE:g}, dt = 0.01",
-        "dt = 0.002",
+        rf"$g = {GAIN:g}$, before the switch",
+        rf"$g = {GAIN:g}$, after the switch",
+        rf"$\gamma = 1$, $g = {LARGE:g}$, $\mathrm{{d}}t = 0.01$",
+        rf"$\gamma = 1$, $g = {LARGE:g}$, $\mathrm{{d}}t = 0.002$",
     )
     for column, (case, title, mark) in enumerate(zip(CASES, titles, ("a", "b", "c", "c′"), strict=True)):
         axes = made.add_subplot(grid[0, column])
@@ -99,21 +99,21 @@ def plot(data: xr.Dataset):
             data.phi, data.histogram.sel(case=case), 0.095, color=COLOURS["entropy" if column < 2 else "information"]
         )
         axes.set_title(title)
-        axes.set_xlabel("φ(x)")
-        axes.set_ylabel("share of units" if column == 0 else "")
+        axes.set_xlabel(r"$\phi(x)$")
+        axes.set_ylabel("fraction of units" if column == 0 else "")
         letter(axes, mark)
     _trajectories(made.add_subplot(grid[1, :2], projection="3d"), data)
     course = made.add_subplot(grid[1, 2])
     course.semilogy(data.time, data.course.sel(start="x0 + 0.1 randn").values.T, lw=1)
     course.axvline(LENGTH / 2, color=COLOURS["grey"], lw=0.8, ls="--")
-    course.set(xlabel="time t (τ)", ylabel="E_k/N")
+    course.set(xlabel=r"time $t$ ($\tau$)", ylabel=r"kinetic energy $E_\mathrm{k}/N$")
     shares = made.add_subplot(grid[1, 3])
     for name in STARTS:
         cumulative = np.cumsum(data.explained.sel(start=name).values)
         shares.plot(np.arange(1, len(cumulative) + 1), cumulative, "o-", ms=3, label=name)
     shares.axhline(PAPER_SHARE, color=COLOURS["grey"], lw=0.8, ls="--")
     shares.annotate("paper, 3 components", (10, PAPER_SHARE), ha="right", va="bottom", fontsize=7)
-    shares.set(xlabel="components", ylabel="share of variance", ylim=(0, 1.02))
+    shares.set(xlabel="number of components", ylabel="explained variance", ylim=(0, 1.02))
     shares.legend(fontsize=7, loc="lower right")
     return made
 
@@ -125,14 +125,14 @@ def _trajectories(axes, data: xr.Dataset) -> None:
         axes.plot(*each[: half + 1].T, color=COLOURS["entropy"], lw=1)
         axes.plot(*each[half:].T, color=COLOURS["information"], lw=1.4)
         axes.plot(*each[:1].T, "kx", ms=6)
-    axes.set_title("d   three trajectories; orange: γ = 1", fontsize=9)
+    axes.set_title(r"d   three trajectories (orange: $\gamma = 1$)", fontsize=9)
     axes.set(xlabel="PC 1", ylabel="PC 2")
     axes.set_zlabel("PC 3")
     axes.tick_params(labelsize=6)
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether distributions are U-shaped, and what the share of variance depends on."""
+    """Return the claims about the shape of the distributions and about the explained variance."""
     data = data.isel(scale=0)
     u = {case: _edges_over_middle(data.histogram.sel(case=case).values) for case in CASES}
     energy = data.energy.sel(case=["before", "after"]).values
@@ -145,33 +145,34 @@ def claims(data: xr.Dataset) -> list[Claim]:
             "higher",
             f"E_k/N {energy[0]:.2g} and {energy[1]:.1g}",
             energy[0] > 10 * energy[1],
-            why="by more than a factor of ten",
-            why_not="by less than a factor of ten",
+            why="it is higher by more than a factor of ten",
+            why_not="it is not higher by a factor of ten",
         ),
         holds(
-            "5a,b: the distribution of activity has the same U shape before and after",
+            "5a,b: the distribution of activity has the same U shape before and after the switch",
             "U shape",
-            f"outer bins over middle ones: {u['before']:.1f} and {u['after']:.1f}",
+            f"ratio of outer to middle bins: {u['before']:.1f} and {u['after']:.1f}",
             min(u["before"], u["after"]) > 1.3,
-            why="histograms of φ(x), which the switch hardly changes (of a norm, as the caption has it, there is no U)",
-            why_not="one of them is not U-shaped",
+            why="histograms of φ(x), which the switch hardly changes (the norm named in the caption has no U shape)",
+            why_not="one of the distributions is not U-shaped",
         ),
         holds(
-            "5c: gradient dynamics at g = 10 have a U shape too",
+            "5c: gradient dynamics at g = 10 have a U-shaped distribution, too",
             "U shape",
             f"|φ| > 0.9 in {100 * held[CASES[2]]:.0f} % of the units with dt = 0.01, in "
-            f"{100 * held[CASES[3]]:.0f} % with 0.002",
+            f"{100 * held[CASES[3]]:.0f} % with dt = 0.002",
             held[CASES[3]] > 0.1,
-            why="with a short step too",
-            why_not="only where the step is unstable; the flow itself falls to x ≈ 0 from these starts",
+            why="this holds with a short step, too",
+            why_not="this holds only with an unstable step; from these initial states the flow itself converges to x ≈ "
+            "0",
         ),
         Claim(
             "5d: the first three components explain 85.67 % of the variance",
             "85.67 %",
             listed,
             "differs",
-            "cannot be checked: the share is set by how the starts are spread, which the paper does not say; "
-            "independent starts give less, starts close together more",
+            "cannot be checked: the explained variance depends on the spread of the initial states, which the paper "
+            "does not state; independent initial states give less, nearby ones more",
         ),
     ]
 
@@ -182,4 +183,4 @@ def _edges_over_middle(histogram: np.ndarray) -> float:
     return float(outer / 2 / histogram[quarter:-quarter].mean())
 
 
-FIGURE = Figure("fig5", "Distribution of activity; trajectories in three dimensions", study, plot, claims)
+FIGURE = Figure("fig5", "Distribution of activity, and trajectories along principal components", study, plot, claims)

@@ -1,4 +1,4 @@
-"""Figure 9: memory and prediction of two sines, by three protocols, and total capacity with random input."""
+"""Figure 9: memory and prediction of two sines with three protocols, and total capacity for random input."""
 
 from typing import Any
 
@@ -18,19 +18,19 @@ GAINS = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 FEW_GAINS = (1.0, 2.0, 8.0)  # at smoke scale
 KINDS = ("plain", "outside", "inside")  # γ = 0; γ = 1 with the stimulus outside the reaction term (paper), and inside
 LAGS = (1, 2, 5, 10, 30, 50)
-LENGTH = 3000  # samples of the paper; ours out of sample follow after a washout
+LENGTH = 3000  # samples of the paper; the out-of-sample protocol starts after a washout
 WASHOUT, SPLIT = 2000, (3000, 1000, 1000)
 PROTOCOLS = ("inverse", "in-sample", "honest")
 DIRECTIONS = ("prediction", "memory")
 NETWORKS = {"smoke": 1, "quick": 2, "paper": 5}
 VALUES = {"smoke": 300, "quick": 2000, "paper": 4000}  # random input values, each held for `HOLD`
-LARGEST = {"smoke": 2.0, "quick": 8.0, "paper": 10.0}  # gain with random input: its step shrinks as 1/g²
+LARGEST = {"smoke": 2.0, "quick": 8.0, "paper": 10.0}  # gain with random input, whose step decreases as 1/g²
 HOLD = 0.5  # time constants
-DELAYS = 20  # of the memory function of random input that is kept
+DELAYS = 20  # range of the memory function of random input
 
 
 def measure(network: int, gain: float, scale: str, seed: int) -> xr.Dataset:
-    """Return m(τ) of one network without and with the term, by every protocol, and its capacity for random input."""
+    """Return m(τ) of one network for each protocol, and its capacity, with and without the Onsager term."""
     plain = RateNetwork(_runs.weights(scale, seed, network), gain)
     key = jax.random.fold_in(jax.random.key(seed), network)
     parts = []
@@ -59,12 +59,12 @@ def _score(x: np.ndarray, signal: np.ndarray, direction: Any, protocol: Any) -> 
     if protocol == "honest":
         return memory_curve(x, signal, LAGS, direction=direction, washout=WASHOUT, split=SPLIT)
     length = LENGTH + max(LAGS)
-    given = {"direction": direction, "protocol": protocol, "reference": "power", "washout": 0}  # Eq 20 as printed
-    return memory_curve(x[:length], signal[:length], LAGS, **given)
+    options = {"direction": direction, "protocol": protocol, "reference": "power", "washout": 0}  # Eq 20 as printed
+    return memory_curve(x[:length], signal[:length], LAGS, **options)
 
 
 def _random(network: ContinuousNetwork, scale: str, key: jax.Array) -> xr.Dataset:
-    """Return the capacity for independent values, at a step that is stable for the frozen network at this gain."""
+    """Return the capacity for independent values, with a step that is stable for the frozen network at this gain."""
     inner = network.network if isinstance(network, Onsager) else network
     assert isinstance(inner, RateNetwork)
     hold = max(10, int(np.ceil(4 * HOLD * float(inner.gain) ** 2)))  # dt × sharpness = 3.26/4
@@ -88,15 +88,15 @@ def study(scale: str, seed: int) -> Study:
     return Study("fig9", measure, grid, {"scale": scale, "seed": seed})
 
 
-LOOK = {
-    "plain": ("o--", COLOURS["grey"], "γ = 0"),
-    "outside": ("s-", COLOURS["information"], "γ = 1, stimulus outside"),
-    "inside": ("^-", COLOURS["entropy"], "γ = 1, stimulus inside"),
+STYLES = {
+    "plain": ("o--", COLOURS["grey"], r"$\gamma = 0$"),
+    "outside": ("s-", COLOURS["information"], r"$\gamma = 1$, stimulus outside"),
+    "inside": ("^-", COLOURS["entropy"], r"$\gamma = 1$, stimulus inside"),
 }
 
 
 def plot(data: xr.Dataset):
-    """Draw m(τ) for two sines, by the unregularised inverse and out of sample; capacity and m(τ) for random input."""
+    """Plot m(τ) for two sines, as published and out of sample, and capacity and m(τ) for random input."""
     made = figure(11.0, 6.0)
     axes = made.subplots(2, 3)
     titles = {
@@ -109,29 +109,29 @@ def plot(data: xr.Dataset):
             curves = data.m.sel(protocol=protocol, direction=direction).median("network")
             for gain, colour in zip(data.gain.values, SERIES, strict=False):
                 for kind, marks in (("plain", "o--"), ("outside", "s-")):
-                    label = f"g = {gain:g}" if kind == "outside" else None
+                    label = rf"$g = {gain:g}$" if kind == "outside" else None
                     axis.plot(
                         data.lag, curves.sel(gain=gain, kind=kind), marks, ms=3, lw=1.1, color=colour, label=label
                     )
-            axis.set_ylabel(f"{direction} m(τ)")
+            axis.set_ylabel(rf"{direction} $m(\tau)$")
             if protocol == "inverse":
                 axis.set_yscale("symlog", linthresh=1)
             else:
-                axis.set_ylim(-1.1, 1.1)  # at Euler-unstable gains m falls far below
+                axis.set_ylim(-1.1, 1.1)  # at gains with an unstable Euler step m is far below
             letter(axis, "ab"[row] if column == 0 else ("a′", "b′")[row])
         axes[0, column].set_title(titles[protocol])
-        axes[1, column].set_xlabel("τ (steps)")
+        axes[1, column].set_xlabel(r"lag $\tau$ (steps)")
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    look = "a, b: full, γ = 1 with the stimulus outside; dashed, γ = 0"
-    made.legend(handles, labels, title=look, loc="outside lower left", ncols=len(handles), title_fontsize=8)
+    caption = r"a, b: solid, $\gamma = 1$ with the stimulus outside the reaction term; dashed, $\gamma = 0$"
+    made.legend(handles, labels, title=caption, loc="outside lower left", ncols=len(handles), title_fontsize=8)
     _draw_random(axes[0, 2], axes[1, 2], data.sel(gain=data.capacity.notnull().all(["network", "kind"])))
     return made
 
 
 def _draw_random(top: Any, bottom: Any, data: xr.Dataset) -> None:
-    """Draw the capacity over the gain, and the memory function at one gain."""
+    """Plot the capacity against the gain, and the memory function at one gain."""
     shown = float(data.gain[np.abs(data.gain.values - 2.0).argmin()])
-    for kind, (marks, colour, label) in LOOK.items():
+    for kind, (marks, colour, label) in STYLES.items():
         each = data.capacity.sel(kind=kind)
         error = each.std("network", ddof=1) / np.sqrt(each.sizes["network"]) if each.sizes["network"] > 1 else None
         top.errorbar(data.gain, each.mean("network"), error, fmt=marks, ms=3.5, lw=1.2, color=colour, label=label)
@@ -140,11 +140,11 @@ def _draw_random(top: Any, bottom: Any, data: xr.Dataset) -> None:
     top.set_title("independent random input,\nout of sample")
     top.set_xscale("log", base=2)
     top.set_xticks(data.gain.values, [f"{g:g}" for g in data.gain.values])
-    top.set(xlabel="gain g", ylabel="total capacity")
+    top.set(xlabel="gain $g$", ylabel="total capacity")
     top.set_ylim(bottom=0)
     top.legend(fontsize=7)
     bottom.set_xticks([1, *range(5, DELAYS + 1, 5)])
-    bottom.set(xlabel=f"delay (values, each held for {HOLD:g} τ)", ylabel=f"memory m, g = {shown:g}")
+    bottom.set(xlabel=rf"delay (values, each held for ${HOLD:g}\,\tau$)", ylabel=rf"memory $m$ at $g = {shown:g}$")
     letter(top, "c")
     letter(bottom, "d")
 

@@ -1,4 +1,4 @@
-"""What figures 1 and 2 share: one curve, exact and simulated, and joint distributions of single runs."""
+"""Shared by figures 1 and 2: exact and simulated resonance curves, and joint distributions of single runs."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ STEPS = 10_000
 
 
 class Size(NamedTuple):
-    """How much is computed at a scale: strengths of the exact and of the simulated curve, and runs."""
+    """Size of a computation: noise strengths of the exact and of the simulated curve, and number of runs."""
 
     noise: np.ndarray
     sampled: np.ndarray
@@ -32,20 +32,20 @@ SIZES = {
 
 
 def curves(weights: np.ndarray, start: int, scale: str, seed: int) -> xr.Dataset:
-    """Return exact (``exact_…``) and simulated H, I and D over noise, and the exact optimum."""
+    """Return exact (``exact_…``) and simulated H, I and D against the noise, and the exact optimum."""
     network, size = Boltzmann(weights), SIZES[scale]
     exact = resonance(network, size.noise, STEPS, start)
     sampled = resonance(network, size.sampled, STEPS, start, "single-run", runs=size.runs, key=seed)
     best = optimal_noise(network, STEPS, start, between=size.noise)
-    named = exact.rename({name: f"exact_{name}" for name in exact.data_vars})
-    found = xr.merge([named, sampled], combine_attrs="drop", join="outer", compat="no_conflicts")
-    return found.assign(optimal_noise=best.noise, optimal_information=best.information).assign_attrs(
+    prefixed = exact.rename({name: f"exact_{name}" for name in exact.data_vars})
+    merged = xr.merge([prefixed, sampled], combine_attrs="drop", join="outer", compat="no_conflicts")
+    return merged.assign(optimal_noise=best.noise, optimal_information=best.information).assign_attrs(
         {**sampled.attrs, "method": "exact and simulated", "estimator": "fixed-start and single-run"}
     )
 
 
 def joints(weights: np.ndarray, start: int, noise: list[float], seed: int) -> xr.DataArray:
-    """Return the joint distribution of successive states in one run at each strength of noise."""
+    """Return the joint distribution of successive states in one run at each strength of the noise."""
     base = Boltzmann(weights)
     networks = [base.with_noise(White(float(r))) for r in noise]
     counts = simulate(networks, STEPS, JointStates(), key=jax.random.key(seed), start=start, runs=2).joint_states
@@ -53,11 +53,11 @@ def joints(weights: np.ndarray, start: int, noise: list[float], seed: int) -> xr
 
 
 def exact_of(data: xr.Dataset) -> xr.Dataset:
-    """Return the exact curves under their plain names."""
+    """Return the exact curves without the prefix of their names."""
     names = {f"exact_{n}": n for n in ("entropy", "information", "divergence")}
     return data[list(names)].rename(names)
 
 
-def at(data: xr.Dataset, noise: float) -> xr.Dataset:
-    """Return the values at the strength of noise nearest to `noise`."""
+def nearest(data: xr.Dataset, noise: float) -> xr.Dataset:
+    """Return the values at the noise strength nearest to `noise`."""
     return data.sel(noise=noise, method="nearest")

@@ -1,4 +1,4 @@
-"""The paper's three structured networks, by name: weights and the state to start from."""
+"""The three structured networks of the paper, by name: weights and initial state."""
 
 from noisette.plots import COLOURS
 from noisette.weights import autapses, hopfield, nrooks

@@ -1,4 +1,4 @@
-"""Figure 1: one random matrix of five units, its weights scaled up."""
+"""Figure 1: a random network of five units with weights of increasing size."""
 
 import jax
 import numpy as np
@@ -13,7 +13,7 @@ from noisette.studies import Claim, Study, holds
 from noisette.theory import chain
 from noisette.weights import gaussian
 
-# The paper's matrix is not printed. This one has, like theirs at w = 5, two fixed points and nothing else.
+# The matrix of the paper is not printed. As in the paper, this one has two fixed points and no cycle at w = 5.
 MATRIX_SEED = 47
 SCALES = (0.5, 2.0, 5.0)
 
@@ -24,9 +24,9 @@ def matrix() -> np.ndarray:
 
 
 def measure(w: float, scale: str, seed: int) -> xr.Dataset:
-    """Return curves, attractors, transition graph and joint distributions of one scaled matrix."""
+    """Return resonance curves, attractors, transition matrix and joint distributions of the matrix scaled by w."""
     weights = w * matrix()
-    found = attractors(Boltzmann(weights))
+    structure = attractors(Boltzmann(weights))
     data = curves(weights, 0, scale, seed)
     matrices = joints(weights, 0, [0.0, float(data.optimal_noise), 50.0], seed)
     graph = transition_graph(Boltzmann(weights))
@@ -34,10 +34,10 @@ def measure(w: float, scale: str, seed: int) -> xr.Dataset:
         joint=(("panel", "before", "after"), matrices.values),
         joint_noise=("panel", matrices.strength.values),
         transition=(("before", "after"), chain.transition_matrix(Boltzmann(weights))),
-        basin=("before", found.labels),
+        basin=("before", structure.labels),
         recurrent=("before", [int(graph.nodes[c]["recurrent"]) for c in range(len(graph))]),
-        fixed_points=len(found.fixed_points),
-        attractors=len(found.sets),
+        fixed_points=len(structure.fixed_points),
+        attractors=len(structure.sets),
     )
 
 
@@ -47,29 +47,29 @@ def study(scale: str, seed: int) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw curves for growing w, joint distributions at the largest, and state-transition graphs."""
+    """Plot the curves for increasing w, joint distributions at the largest w, and state-transition graphs."""
     made = figure(8.2, 7.6)
     axes = made.subplots(3, 3, height_ratios=[0.8, 1, 0.9])
     last = data.sel(w=SCALES[-1])
     images = []
     for i, w in enumerate(SCALES):
-        here = data.sel(w=w)
-        information_curves(axes[0, i], exact_of(here), here, legend=i == 0)
+        network = data.sel(w=w)
+        information_curves(axes[0, i], exact_of(network), network, legend=i == 0)
         axes[0, i].set_ylim(0, 5.2)
-        letter(axes[0, i], "ABC"[i])
-        axes[0, i].set_title(f"w = {w:g}")
+        letter(axes[0, i], "abc"[i])
+        axes[0, i].set_title(rf"$w = {w:g}$")
         images.append(joint_matrix(axes[1, i], last.joint.values[i]))
-        letter(axes[1, i], "DEF"[i])
-        axes[1, i].set_title(f"w = {SCALES[-1]:g}, r = {float(last.joint_noise[i]):.3g}")
-        transition_diagram(axes[2, i], here.transition.values, here.basin.values, here.recurrent.values)
-        letter(axes[2, i], "GHI"[i])
-        axes[2, i].set_title(f"transitions, w = {w:g}, r = 0")
+        letter(axes[1, i], "def"[i])
+        axes[1, i].set_title(rf"$w = {SCALES[-1]:g}$, $r = {float(last.joint_noise[i]):.3g}$")
+        transition_diagram(axes[2, i], network.transition.values, network.basin.values, network.recurrent.values)
+        letter(axes[2, i], "ghi"[i])
+        axes[2, i].set_title(rf"transitions, $w = {w:g}$, $r = 0$")
     made.colorbar(images[0], ax=axes[1], label="joint probability, one run", shrink=0.9)
     return made
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return what the paper says about random matrices."""
+    """Return the claims of the paper about random matrices."""
     gain = {w: float((data.optimal_information - data.exact_information.isel(noise=0)).sel(w=w)) for w in SCALES}
     small, large = data.sel(w=SCALES[0]), data.sel(w=SCALES[-1])
     rise = np.diff(large.exact_divergence.values)
@@ -79,8 +79,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
             "two fixed points",
             f"{int(large.fixed_points)} of {int(large.attractors)}",
             int(large.fixed_points) == int(large.attractors) == 2,
-            why="matrix chosen for it: 5 % of Gaussian matrices have just two fixed points",
-            why_not="another structure",
+            why="the matrix is chosen for this property; 5 % of Gaussian matrices have exactly two fixed points",
+            why_not="the attractors are different",
             any_scale=True,
         ),
         holds(
@@ -89,7 +89,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
             f"+{gain[SCALES[-1]]:.3f} bit at r = {float(large.optimal_noise):.2f}",
             gain[SCALES[-1]] > 0.05,
             why="exact fixed-start curve, N_T = 10⁴",
-            why_not="no rise beyond 0.05 bit",
+            why_not="I does not rise by more than 0.05 bit",
         ),
         holds(
             "w = 0.5: no resonance, a random walk",
@@ -105,9 +105,9 @@ def claims(data: xr.Dataset) -> list[Claim]:
             "monotonic" if (rise > -1e-9).all() else "not monotonic",
             bool((rise > -1e-9).all()),
             why="exact curve on the plotted grid",
-            why_not="D dips between strengths of noise",
+            why_not="D decreases between some strengths of the noise",
         ),
     ]
 
 
-FIGURE = Figure("fig1", "A random network of five units, weights growing", study, plot, claims)
+FIGURE = Figure("fig1", "A random network of five units with weights of increasing size", study, plot, claims)

@@ -1,4 +1,4 @@
-"""Ours: how long the networks stay where they are, against noise."""
+"""Not in the paper: mean passage times between attractors against the noise."""
 
 import numpy as np
 import xarray as xr
@@ -29,19 +29,19 @@ def measure(network: str, scale: str) -> xr.Dataset:
 
 
 def study(scale: str, seed: int) -> Study:
-    """Return the study over the networks; nothing in it is random."""
+    """Return the study over the networks; it is deterministic."""
     return Study("passage", measure, {"network": list(NETWORKS)}, {"scale": scale})
 
 
 LABELS = {
-    "autapses": "autapses: leave a state",
-    "NRooks": "NRooks: leave an 8-cycle",
+    "autapses": "autapses: exit from a fixed point",
+    "NRooks": "NRooks: exit from an 8-cycle",
     "Hopfield": "Hopfield: from 24 to 7",
 }
 
 
 def plot(data: xr.Dataset):
-    """Draw times on a logarithmic scale, with the length of the paper's runs."""
+    """Plot mean passage times on a logarithmic scale, with the length of the runs of the paper."""
     made = figure(5.2, 3.4)
     axes = made.subplots()
     for name in NETWORKS:
@@ -50,36 +50,36 @@ def plot(data: xr.Dataset):
     axes.text(
         49.5,
         RUN * 1.8,
-        "length of the paper's runs",
+        "length of the runs in the paper",
         ha="right",
         va="bottom",
         fontsize=8,
         color=COLOURS["grey"],
     )
-    axes.set_xlabel("noise strength r")
+    axes.set_xlabel("noise strength $r$")
     axes.set_ylabel("mean passage time (steps)")
     axes.legend()
     return made
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return why noise helps: without it a run never leaves its attractor."""
-    found = []
+    """Return whether runs are trapped in an attractor without noise and escape with it."""
+    judged = []
     for name in NETWORKS:
         still, noisy = float(data.steps.sel(network=name, noise=0.0)), float(data.steps.sel(network=name)[13])
-        found.append(
+        judged.append(
             holds(
-                f"{name}: trapped without noise, free with it",
+                f"{name}: trapped without noise, not trapped with it",
                 "trapped in one or a few attractors at r = 0",
                 f"{still:.3g} steps at r = 0, {noisy:.3g} at r = {float(data.noise[13]):g}",
                 still > RUN / 5,
-                why=f"exact; left {RUN / still:.2g} times in {RUN:,} steps at r = 0 on average",
-                why_not=f"left {RUN / still:.1f} times in {RUN:,} steps without any noise",
+                why=f"exact; at r = 0 the attractor is left {RUN / still:.2g} times in {RUN:,} steps on average",
+                why_not=f"exact; the attractor is left {RUN / still:.1f} times in {RUN:,} steps even without noise",
                 failed="differs",
                 any_scale=True,
             )
         )
-    return found
+    return judged
 
 
-FIGURE = Figure("passage", "Passage times against noise (ours)", study, plot, claims)
+FIGURE = Figure("passage", "Mean passage times against the noise (not in the paper)", study, plot, claims)

@@ -1,4 +1,4 @@
-"""Noise pulses: one noisy step, then quiet; how often the attractor changes, and to which it goes."""
+"""Noise pulses: the probability that one noisy step, followed by steps without noise, switches the attractor."""
 
 import numpy as np
 import xarray as xr
@@ -14,12 +14,12 @@ KINDS = {"Boltzmann": Boltzmann, "sign": SignNetwork}
 QUIET = 50
 POINTS = {"smoke": 6, "quick": 26, "paper": 101}
 RUNS = {"smoke": 200, "quick": 2_000, "paper": 40_000}
-CHECKED = 20.0  # strength at which the exact result is simulated too
-DRAWN = 20.0  # strength of the switching matrix shown
+CHECKED = 20.0  # strength at which the exact result is compared with simulation
+DRAWN = 20.0  # strength for which the switching matrix is shown
 
 
 def measure(network: str, kind: str, scale: str, seed: int) -> xr.Dataset:
-    """Return exact switching probabilities over the strength of the pulse, one simulated, and one matrix."""
+    """Return exact switching probabilities against the strength of the pulse, a simulated one, and one matrix."""
     weights, _ = NETWORKS[network]
     built = KINDS[kind](weights)
     pulse = np.linspace(0, 50, POINTS[scale])
@@ -44,27 +44,29 @@ def measure(network: str, kind: str, scale: str, seed: int) -> xr.Dataset:
 
 
 def study(scale: str, seed: int) -> Study:
-    """Return the study over networks, Boltzmann and deterministic."""
+    """Return the study over networks, with Boltzmann and with deterministic units."""
     grid = {"network": list(NETWORKS), "kind": list(KINDS)}
     return Study("pulses", measure, grid, {"scale": scale, "seed": seed})
 
 
 def plot(data: xr.Dataset):
-    """Draw P(switch) for both kinds of units, and the switching matrices of the Boltzmann networks."""
+    """Plot the switching probability for both kinds of units, and the switching matrices of the Boltzmann networks."""
     made = figure(9.6, 5.4)
     top, bottom = np.asarray(made.subfigures(2, 1))
     for axis, kind, mark in zip(top.subplots(1, 2), KINDS, "ab", strict=True):
         for name in NETWORKS:
-            here = data.sel(network=name, kind=kind)
-            axis.plot(data.pulse, here.probability, color=COLOUR[name], label=name)
-            bars = [[float(here.checked - here.checked_low)], [float(here.checked_high - here.checked)]]
-            axis.errorbar([CHECKED], [float(here.checked)], bars, fmt="o", ms=4, color=COLOUR[name])
-            axis.axhline(float(here.limit), color=COLOUR[name], lw=0.7, ls=":")
+            curve = data.sel(network=name, kind=kind)
+            axis.plot(data.pulse, curve.probability, color=COLOUR[name], label=name)
+            bars = [[float(curve.checked - curve.checked_low)], [float(curve.checked_high - curve.checked)]]
+            axis.errorbar([CHECKED], [float(curve.checked)], bars, fmt="o", ms=4, color=COLOUR[name])
+            axis.axhline(float(curve.limit), color=COLOUR[name], lw=0.7, ls=":")
         axis.set_title(f"{kind} units")
-        axis.set_xlabel("strength of the pulse, r")
-        axis.set_ylabel("P(other attractor)")
+        axis.set_xlabel("strength of the pulse $r$")
+        axis.set_ylabel("switching probability")
         axis.set_ylim(0, 1.02)
-        axis.legend(loc=(0.62, 0.12), title="dots: simulated (95 % intervals), dotted: r → ∞", title_fontsize=7)
+        axis.legend(
+            loc=(0.62, 0.12), title=r"points: simulated (95 % intervals), dotted: $r \to \infty$", title_fontsize=7
+        )
         letter(axis, mark)
     axes, images = bottom.subplots(1, 3), []
     for axis, name, mark in zip(axes, NETWORKS, "cde", strict=True):
@@ -74,7 +76,7 @@ def plot(data: xr.Dataset):
         ticks = range(number) if number < 8 else [0, number // 2, number - 1]
         axis.set_xticks(ticks)
         axis.set_yticks(ticks)
-        axis.set_title(f"{name}, pulse r = {DRAWN:g}")
+        axis.set_title(rf"{name}, pulse of $r = {DRAWN:g}$")
         axis.set_xlabel("attractor after")
         axis.set_ylabel("attractor before")
         letter(axis, mark)
@@ -83,36 +85,36 @@ def plot(data: xr.Dataset):
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return what the paper says about noise pulses, and whether simulation and exact result agree."""
-    found = []
+    """Return the claims of the paper about noise pulses, and whether simulation and exact result agree."""
+    judged = []
     for name in NETWORKS:
         strong = {kind: float(data.probability.sel(network=name, kind=kind, pulse=50.0)) for kind in KINDS}
-        found.append(
+        judged.append(
             holds(
                 f"{name}: a pulse of r = 50 transfers between attractors",
                 "yes, probabilistic and deterministic",
                 f"P = {strong['Boltzmann']:.4f}; sign units {strong['sign']:.4f}",
                 min(strong.values()) > 0.01,
-                why="exact, one noisy step and 50 quiet ones",
-                why_not="below one in a hundred",
+                why="exact; one step with noise and 50 steps without",
+                why_not="the probability is below 0.01",
             )
         )
-    # the error of a share whose probability is the exact one: it does not vanish where no trial switched
+    # binomial error at the exact probability, which does not vanish if no trial switched
     exact = data.checked_exact
     error = np.sqrt(exact * (1 - exact) / data.checked_runs)
     away = np.abs(data.checked - exact) / error.where(error > 0, np.finfo(float).eps)
     worst = float(away.max())
-    found.append(
+    judged.append(
         holds(
-            f"simulated pulses agree with the exact matrix (r = {CHECKED:g}, all networks)",
+            f"simulated pulses agree with the exact switching probabilities (r = {CHECKED:g}, all networks)",
             "–",
-            f"largest deviation {worst:.1f} s.e. of {away.size}",
+            f"largest of {away.size} deviations {worst:.1f} s.e.",
             worst < 4,
-            why="six comparisons; more than 4 s.e. by chance once in 2,600",
-            why_not="simulation and theory disagree",
+            why="in six comparisons, a deviation of more than 4 s.e. occurs by chance once in 2,600 cases",
+            why_not="simulation and exact result disagree",
         )
     )
-    return found
+    return judged
 
 
 FIGURE = Figure("pulses", "Short noise pulses switch attractors", study, plot, claims)

@@ -1,4 +1,4 @@
-"""Rungratsameetaweemana et al.: noise and working memory, in trained networks."""
+"""Rungratsameetaweemana et al. (2025): noise and working memory in trained networks."""
 
 from noisette.papers._paper import Paper
 from noisette.papers.working_memory import fig1, fig2, fig3, fig4, fig5, fig6, perturbation, two_delays

@@ -1,4 +1,4 @@
-"""Claims about groups of networks: a test, its effect size and p, beside what the paper says."""
+"""Claims about groups of networks: significance test, effect size and p, beside the statement of the paper."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -13,47 +13,47 @@ from noisette.studies import Claim
 from noisette.studies.claims import Verdict
 
 LEVEL = 0.05
-ENOUGH = 10  # networks in each group, from which on a difference that is not found counts as absent
-FEWEST = 3  # networks in a group, below which nothing is tested
+MIN_FOR_ABSENCE = 10  # networks per group from which on a non-significant difference counts as absent
+MIN_NETWORKS = 3  # networks per group below which no test is performed
 Expected = Literal["larger", "smaller", "equal"]
 ByChannels = Mapping[int, xr.Dataset]
 Values = Mapping[str, np.ndarray]
-PAPER_GAIN = 17 / 50  # by which the share of trained networks rises from C = 0 to 10 in Fig 1d
+PAPER_GAIN = 17 / 50  # increase of the share of trained networks from C = 0 to 10 in Fig 1d
 UNDECIDED = "too few networks to test"
 
 
 def sources(data: xr.Dataset) -> dict[str, ByChannels]:
-    """Return the networks that claims are tested on, by where they are from: stored, and of this run.
+    """Return the networks on which claims are tested, by source: stored networks, and networks of this run.
 
     Parameters
     ----------
-    data : summaries of this run, over ``channels`` and ``network``
+    data : summaries of this run over ``channels`` and ``network``
     """
-    found: dict[str, ByChannels] = {}
+    networks: dict[str, ByChannels] = {}
     if _stored.FILE.is_file():
         for inputs in reversed(_stored.INPUTS):
-            found[f"whole experiment, U = {inputs}"] = _stored.of_inputs(inputs)
-    mine = {int(channels): data.sel(channels=channels) for channels in data.channels.values}
-    return found | {f"this run, {data.attrs['scale']} scale, U = 2": mine}
+            networks[f"whole experiment, U = {inputs}"] = _stored.of_inputs(inputs)
+    this_run = {int(channels): data.sel(channels=channels) for channels in data.channels.values}
+    return networks | {f"this run, {data.attrs['scale']} scale, U = 2": this_run}
 
 
 def values_of(groups: ByChannels, name: str, **at: object) -> dict[str, np.ndarray]:
-    """Return one number for each trained network, by C."""
-    found = {}
+    """Return one number per trained network, by C."""
+    numbers = {}
     for channels, data in groups.items():
         if name in data:
             values = (data[name].sel(at) if at else data[name]).where(data.success > 0).values
-            found[f"C = {channels}"] = values[np.isfinite(values)].astype(float)
-    return found
+            numbers[f"C = {channels}"] = values[np.isfinite(values)].astype(float)
+    return numbers
 
 
-def ends_of(values: Values) -> dict[str, np.ndarray]:
-    """Return the groups without noise channels and with ten."""
+def without_and_with_ten(values: Values) -> dict[str, np.ndarray]:
+    """Return the groups with C = 0 and C = 10."""
     return {name: group for name, group in values.items() if name in ("C = 0", "C = 10")}
 
 
 def count_of(data: xr.Dataset) -> tuple[int, int]:
-    """Return (trained, all) networks."""
+    """Return the numbers of trained networks and of all networks."""
     tried = data.success.notnull()
     return int((data.success > 0).sum()), int(tried.sum())
 
@@ -61,127 +61,137 @@ def count_of(data: xr.Dataset) -> tuple[int, int]:
 def groups_differ(
     statement: str, paper: str, values: Values, expected: Expected, where: str, of: str = "per-network means"
 ) -> Claim:
-    """Return a claim about two groups or several, the first being the control.
+    """Return a claim about two or more groups, of which the first is the control.
 
-    Two groups: for "larger" and "smaller" the verdict is "reproduced" if the difference has that sign at the level of
-    5 %, "not reproduced" if it has the other, or if there is none among ten networks or more in each group; with fewer
-    it is "not judged". For "equal" it is "reproduced" if none is found among ten or more; how large one could have been
-    missed is what the interval of the effect says.
+    Two groups: if "larger" or "smaller" is expected, the verdict is "reproduced" if the difference has this sign and is
+    significant at the level of 5 %, and "not reproduced" if it has the opposite sign, or if it is not significant with
+    at least ten networks in each group; with fewer networks the claim is "not judged". If "equal" is expected, the
+    verdict is "reproduced" if there is no significant difference with at least ten networks in each group; the interval
+    of the effect shows how large an undetected difference could be.
 
-    Several groups: the Kruskal–Wallis test says whether any differ, and Dunn's comparisons, corrected by Holm, which. A
-    rise that is significant against the control for some groups and not for others gets the verdict "depends on C".
+    Several groups: the Kruskal–Wallis test decides whether any groups differ, and Dunn's comparisons (Holm) decide
+    which of them do. If the difference from the control is significant for some groups only, the verdict is
+    "depends on C".
     """
     text = f"{statement} ({where})"
     sizes = [len(group) for group in values.values()]
-    if len(values) < 2 or min(sizes) < FEWEST or np.ptp(np.concatenate(list(values.values()))) == 0:
+    if len(values) < 2 or min(sizes) < MIN_NETWORKS or np.ptp(np.concatenate(list(values.values()))) == 0:
         return Claim(text, paper, _means(values), "not judged", UNDECIDED if len(values) > 1 else "one group only")
-    found = compare_groups(values, paired=False)
-    p, effect = float(found.p), float(found.effect)
-    low, high = (float(bound) for bound in found.effect_interval)
+    comparison = compare_groups(values, paired=False)
+    p, effect = float(comparison.p), float(comparison.effect)
+    low, high = (float(bound) for bound in comparison.effect_interval)
     n = ", ".join(str(size) for size in sizes)
     if len(values) == 2:
         ours = f"{_means(values)}; δ = {effect:.2f} ({low:.2f} … {high:.2f}), {_p(p)}, n = {n}"
-        verdict, reason = _judged(expected, p < LEVEL, effect > 0, min(sizes))
+        verdict, reason = _verdict(expected, p < LEVEL, effect > 0, min(sizes))
         return Claim(text, paper, ours, verdict, f"{reason}; rank-sum test of {of}", p=p, level=LEVEL)
-    test = f"H = {float(found.statistic):.1f}, ε² = {effect:.2f} ({low:.2f} … {high:.2f})"
+    test = f"H = {float(comparison.statistic):.1f}, ε² = {effect:.2f} ({low:.2f} … {high:.2f})"
     against = ", ".join(
-        f"{second} {_p(q)}" for second, q in zip(_others(found), _control(found).pair_p.values, strict=True)
+        f"{second} {_p(q)}"
+        for second, q in zip(_compared(comparison), _against_control(comparison).pair_p.values, strict=True)
     )
     ours = f"{_means(values)}; {test}, {_p(p)}, n = {n}; against {next(iter(values))}: {against}"
-    verdict, reason = _post_hoc(found, expected, min(sizes))
+    verdict, reason = _post_hoc(comparison, expected, min(sizes))
     reason += f"; Kruskal–Wallis test of {of}, Dunn's comparisons (Holm)"
     return Claim(text, paper, ours, verdict, reason, p=p, level=LEVEL)
 
 
-def _control(found: xr.Dataset) -> xr.Dataset:
-    """Return the comparisons with the first group."""
-    return found.isel(pair=found["first"].values == found.group.values[0])
+def _against_control(comparison: xr.Dataset) -> xr.Dataset:
+    """Return the comparisons with the first group, the control."""
+    return comparison.isel(pair=comparison["first"].values == comparison.group.values[0])
 
 
-def _others(found: xr.Dataset) -> list[str]:
-    return [str(name) for name in _control(found)["second"].values]
+def _compared(comparison: xr.Dataset) -> list[str]:
+    return [str(name) for name in _against_control(comparison)["second"].values]
 
 
-def _post_hoc(found: xr.Dataset, expected: Expected, fewest: int) -> tuple[Verdict, str]:
-    """Return verdict and reason of a comparison of several groups, from its omnibus and its post hoc tests."""
-    significant = float(found.p) < LEVEL
+def _post_hoc(comparison: xr.Dataset, expected: Expected, fewest: int) -> tuple[Verdict, str]:
+    """Return verdict and reason of a comparison of several groups, from its omnibus test and its post hoc tests."""
+    significant = float(comparison.p) < LEVEL
     if expected == "equal":
-        differ = found.isel(pair=found.pair_p.values < LEVEL)
+        differ = comparison.isel(pair=comparison.pair_p.values < LEVEL)
         pairs = [f"{a} and {b}" for a, b in zip(differ["first"].values, differ["second"].values, strict=True)]
-        verdict, reason = _judged("equal", significant, True, fewest)
-        which = f": {', '.join(pairs)}" if pairs else ", though no pair does by itself"
+        verdict, reason = _verdict("equal", significant, True, fewest)
+        which = f": {', '.join(pairs)}" if pairs else ", although no single pair does"
         return verdict, reason + (which if significant else "")
-    control = _control(found)
+    control = _against_control(comparison)
     sign = 1 if expected == "larger" else -1
     moved = np.where(control.pair_p.values < LEVEL, sign * np.sign(control.pair_effect.values), 0)
-    names = np.array(_others(found))
+    names = np.array(_compared(comparison))
     if not significant or not moved.any():
-        verdict, reason = _judged(expected, False, False, fewest)
-        return verdict, reason + (", though some group differs from another" if significant else "")
-    right, none, wrong = (", ".join(names[moved == way]) for way in (1, 0, -1))
-    if not none and not wrong:
+        verdict, reason = _verdict(expected, False, False, fewest)
+        return verdict, reason + (", although some groups differ from each other" if significant else "")
+    expected_sign, none, other_sign = (", ".join(names[moved == direction]) for direction in (1, 0, -1))
+    if not none and not other_sign:
         return "reproduced", "significant against the control for every group"
-    if not right:
-        return "not reproduced", f"significant, with the other sign, for {wrong}"
-    told = [f"significant against the control for {right}"]
-    told += [f"not for {none}"] * bool(none) + [f"with the other sign for {wrong}"] * bool(wrong)
-    return f"depends on {names[0].split(' ')[0]}", ", ".join(told)
+    if not expected_sign:
+        return "not reproduced", f"significant with the opposite sign for {other_sign}"
+    clauses = [f"significant against the control for {expected_sign}"]
+    clauses += [f"not for {none}"] * bool(none) + [f"with the opposite sign for {other_sign}"] * bool(other_sign)
+    return f"depends on {names[0].split(' ')[0]}", ", ".join(clauses)
 
 
-def _judged(expected: Expected, found: bool, rising: bool, fewest: int) -> tuple[Verdict, str]:
-    """Return verdict and reason, from whether a difference was found, its sign, and the size of the smallest group."""
+def _verdict(expected: Expected, significant: bool, rising: bool, fewest: int) -> tuple[Verdict, str]:
+    """Return verdict and reason from the significance of a difference, its sign, and the size of the smallest group."""
     if expected == "equal":
-        if found:
+        if significant:
             return "not reproduced", "they differ"
-        if fewest < ENOUGH:
-            return "not judged", "no difference found, with too few networks to tell"
-        return "reproduced", "no difference found"
-    if found:
-        right = rising == (expected == "larger")
-        return ("reproduced", "significant") if right else ("not reproduced", "significant, with the other sign")
-    if fewest < ENOUGH:
-        return "not judged", "not significant, with too few networks to tell"
-    return "not reproduced", "no difference found"
+        if fewest < MIN_FOR_ABSENCE:
+            return "not judged", "no significant difference, with too few networks to decide"
+        return "reproduced", "no significant difference"
+    if significant:
+        as_expected = rising == (expected == "larger")
+        return (
+            ("reproduced", "significant") if as_expected else ("not reproduced", "significant with the opposite sign")
+        )
+    if fewest < MIN_FOR_ABSENCE:
+        return "not judged", "not significant, with too few networks to decide"
+    return "not reproduced", "no significant difference"
 
 
 def pairs_differ(statement: str, paper: str, values: Values, expected: Expected, where: str) -> Claim:
-    """Return a claim about two values of the same networks, by the signed-rank test."""
+    """Return a claim about two values of the same networks, judged by the signed-rank test."""
     text = f"{statement} ({where})"
     first, second = values.values()
-    if len(first) < FEWEST or np.all(first == second):
+    if len(first) < MIN_NETWORKS or np.all(first == second):
         return Claim(text, paper, _means(values), "not judged", UNDECIDED)
-    found = compare_groups(values, paired=True)
-    p, effect = float(found.p), float(found.effect)
-    low, high = (float(bound) for bound in found.effect_interval)
+    comparison = compare_groups(values, paired=True)
+    p, effect = float(comparison.p), float(comparison.effect)
+    low, high = (float(bound) for bound in comparison.effect_interval)
     ours = f"{_means(values)}; r = {effect:.2f} ({low:.2f} … {high:.2f}), {_p(p)}, n = {len(first)} pairs"
-    verdict, reason = _judged(expected, p < LEVEL, effect > 0, len(first))
-    return Claim(text, paper, ours, verdict, f"{reason}; signed-rank test, network by network", p=p, level=LEVEL)
+    verdict, reason = _verdict(expected, p < LEVEL, effect > 0, len(first))
+    return Claim(
+        text, paper, ours, verdict, f"{reason}; signed-rank test of pairs of values of one network", p=p, level=LEVEL
+    )
 
 
 def counts_differ(statement: str, paper: str, groups: ByChannels, where: str, theirs: float = PAPER_GAIN) -> Claim:
-    """Return the claim that more networks are trained with ten noise channels than without, by Fisher's exact test.
+    """Return the claim that more networks learn with ten noise channels than without, judged by Fisher's exact test.
 
-    Where no difference is found, but `theirs`, the difference in the paper, is not excluded either, nothing is judged.
+    If neither the absence of a difference nor `theirs`, the difference in the paper, can be excluded, it is not judged.
     """
     counts = {f"C = {channels}": count_of(data) for channels, data in groups.items()}
     ours = ", ".join(f"{name} {good}/{n}" for name, (good, n) in counts.items())
     first, last = counts["C = 0"], counts["C = 10"]
-    found = compare_counts({"C = 0": first, "C = 10": last})
-    low, high = (float(bound) for bound in found.difference_interval)
-    difference, p = float(found.difference), float(found.p)
+    comparison = compare_counts({"C = 0": first, "C = 10": last})
+    low, high = (float(bound) for bound in comparison.difference_interval)
+    difference, p = float(comparison.difference), float(comparison.p)
     ours += f"; C = 10 against 0: {difference:+.2f} ({low:.2f} … {high:.2f}), {_p(p)}"
-    verdict, reason = _judged("larger", p < LEVEL, difference > 0, min(first[1], last[1]))
+    verdict, reason = _verdict("larger", p < LEVEL, difference > 0, min(first[1], last[1]))
     if p >= LEVEL and low <= theirs <= high:
-        verdict, reason = "not judged", f"neither no difference nor {theirs:+.2f} as in the paper can be excluded"
+        verdict, reason = (
+            "not judged",
+            f"neither the absence of a difference nor {theirs:+.2f} as in the paper can be excluded",
+        )
     reason += "; Fisher's exact test"
     return Claim(f"{statement} ({where})", paper, ours, verdict, reason, p=p, level=LEVEL)
 
 
 def times_differ(statement: str, paper: str, groups: ByChannels, where: str) -> Claim:
-    """Return the claim that networks with noise channels reach the criterion in fewer trials, failed ones included.
+    """Return the claim that networks with noise channels reach the criterion in fewer trials.
 
-    A network that failed is censored at its last trial. p is the smallest of the log-rank tests against C = 0, each
-    corrected for how many there are (Holm), and so that of the hypothesis that none differs.
+    A network that failed is censored at its last trial. p is the smallest p of the log-rank tests against C = 0 after
+    Holm's correction, and thus that of the hypothesis that no group differs.
     """
     text = f"{statement} ({where})"
     ends = {f"C = {channels}": data[["trials", "success"]] for channels, data in groups.items()}
@@ -190,40 +200,40 @@ def times_differ(statement: str, paper: str, groups: ByChannels, where: str) -> 
     trained = {name: data.success.values > 0 for name, data in tried.items()}
     sizes = [len(row) for row in trials.values()]
     counts = ", ".join(f"{name} {good.sum()}/{len(good)}" for name, good in trained.items())
-    if len(trials) < 2 or min(sizes) < FEWEST or not any(good.any() for good in trained.values()):
+    if len(trials) < 2 or min(sizes) < MIN_NETWORKS or not any(good.any() for good in trained.values()):
         return Claim(text, paper, f"trained {counts}", "not judged", UNDECIDED)
-    found = compare_times(trials, trained, adjust="none")
-    control = found.isel(pair=found["first"].values == found.group.values[0])
+    comparison = compare_times(trials, trained, adjust="none")
+    control = comparison.isel(pair=comparison["first"].values == comparison.group.values[0])
     names, raw = control["second"].values, np.nan_to_num(control.p.values, nan=1.0)
     p = holm(raw)
-    medians = [f"{name}: {_trials(median)}" for name, median in zip(trials, found["median"].values, strict=True)]
-    ours = f"median trials {', '.join(medians)}; trained {counts}; against {found.group.values[0]}: "
+    medians = [f"{name}: {_trials(median)}" for name, median in zip(trials, comparison["median"].values, strict=True)]
+    ours = f"median trials {', '.join(medians)}; trained {counts}; against {comparison.group.values[0]}: "
     ours += ", ".join(f"{name} {_p(q)}" for name, q in zip(names, p, strict=True))
     faster = np.where(p < LEVEL, np.sign(control.z.values), 0)
     events = sum(int(good.sum()) for good in trained.values())
-    verdict, reason = _times_judged(names, faster, min(*sizes, events))
+    verdict, reason = _times_verdict(names, faster, min(*sizes, events))
     reason += "; log-rank tests (Holm), failed networks censored at their last trial"
     return Claim(text, paper, ours, verdict, reason, p=float(p.min()), level=LEVEL)
 
 
-def _times_judged(names: np.ndarray, faster: np.ndarray, fewest: int) -> tuple[Verdict, str]:
-    """Return verdict and reason; `faster` is 1 for groups significantly faster than the control, −1 for slower ones."""
+def _times_verdict(names: np.ndarray, faster: np.ndarray, fewest: int) -> tuple[Verdict, str]:
+    """Return verdict and reason; `faster` is 1 for groups significantly faster than the control, −1 for slower."""
     if (faster == 1).all():
         return "reproduced", "significantly faster than the control for every group"
     if not (faster == 1).any():
-        return _judged("smaller", bool(faster.any()), bool(faster.any()), fewest)
-    listed = [f"faster for {', '.join(names[faster == 1])}", f"not for {', '.join(names[faster != 1])}"]
-    return "depends on C", f"significantly {', '.join(listed)}"
+        return _verdict("smaller", bool(faster.any()), bool(faster.any()), fewest)
+    clauses = [f"faster for {', '.join(names[faster == 1])}", f"not for {', '.join(names[faster != 1])}"]
+    return "depends on C", f"significantly {', '.join(clauses)}"
 
 
 def _trials(median: float) -> str:
-    return f"{median:,.0f}" if np.isfinite(median) else "more than allowed"
+    return f"{median:,.0f}" if np.isfinite(median) else "not reached"
 
 
-def everywhere(data: xr.Dataset, claim: Callable[[ByChannels, str], Claim | None]) -> list[Claim]:
-    """Return a claim for every source of networks in which it can be judged."""
-    found = [(where, claim(groups, where)) for where, groups in sources(data).items()]
-    return [replace(one, any_scale=where.startswith("whole")) for where, one in found if one is not None]
+def for_each_source(data: xr.Dataset, claim: Callable[[ByChannels, str], Claim | None]) -> list[Claim]:
+    """Return the claim for every source of networks for which it can be judged."""
+    judged = [(where, claim(groups, where)) for where, groups in sources(data).items()]
+    return [replace(made, any_scale=where.startswith("whole")) for where, made in judged if made is not None]
 
 
 def _means(values: Values) -> str:

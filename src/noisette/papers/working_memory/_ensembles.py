@@ -1,4 +1,4 @@
-"""The ensembles of networks that the figures rest on, and their training."""
+"""Ensembles of networks on which the figures are based, and their training."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,33 +13,33 @@ from noisette.tasks import AFC, CTX, DMS, Task
 from noisette.training import Protocol, Trained, train
 
 CHANNELS = (0, 1, 5, 10)
-ENDS = (0, 10)  # trained at quick scale, too; every C is in the whole experiment, which is stored
+NONE_AND_TEN = (0, 10)  # trained at quick scale, too; the stored experiment contains every C
 SIZE = {"smoke": 24, "quick": 200, "paper": 200}
 NETWORKS = {"smoke": 2, "quick": 4, "paper": 50}
-FIXED = {"smoke": 1, "quick": 2, "paper": 10}  # networks with a fixed time constant, all of which run to the last trial
-SHORTEST = (20.0, 20.001)  # ms: a range so narrow that the time constant is as good as fixed
+FIXED = {"smoke": 1, "quick": 2, "paper": 10}  # networks with a fixed time constant, which all reach the last trial
+MIN_TAU = (20.0, 20.001)  # ms; the range is so narrow that the time constant is practically fixed
 
 
 def _every_network(loss: float, accuracy: float) -> bool:
     return True
 
 
-# at smoke scale every network counts as trained at its first test, so that all that follows training runs, too
+# at smoke scale every network counts as trained at its first test, so that all later steps run, too
 PROTOCOL = {"smoke": Protocol(max_trials=2, test_trials=4, criterion=_every_network), "quick": None, "paper": None}
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Networks that differ in nothing but their random numbers.
+    """Networks that differ only in their random numbers.
 
     Parameters
     ----------
-    name : of the folder they are kept in
-    task : what they learn
+    name : name of the folder in which they are stored
+    task : task on which they are trained
     noise_channels : C
-    number : tells ensembles apart in the seed
-    fixed : keep all time constants at the shortest
-    quick : train it at quick scale, too
+    number : number that distinguishes the seeds of ensembles
+    fixed : whether all time constants are fixed at the minimum
+    quick : whether it is also trained at quick scale
     """
 
     name: str
@@ -50,20 +50,20 @@ class Ensemble:
     quick: bool = True
 
     def seed(self, base: int) -> int:
-        """Return the seed of this ensemble, so that no two share random numbers."""
+        """Return the seed of this ensemble; no two ensembles share random numbers."""
         return 1000 * base + self.number
 
     def count(self, scale: str) -> int:
-        """Return how many networks there are at a scale."""
+        """Return the number of networks at a scale."""
         return FIXED[scale] if self.fixed else NETWORKS[scale]
 
     def folder(self, out: Path, scale: str) -> Path:
-        """Return where they are kept; those of quick scale are the first of those of the paper's."""
+        """Return the folder of the networks; those of quick scale are the first of those of paper scale."""
         return out / ("smoke-networks" if scale == "smoke" else "networks") / self.name
 
     def draw(self, scale: str) -> Callable[..., TaskNetwork]:
-        """Return the function that draws one of them."""
-        more: dict[str, Any] = {"tau_range": SHORTEST} if self.fixed else {}
+        """Return the function that draws one network."""
+        more: dict[str, Any] = {"tau_range": MIN_TAU} if self.fixed else {}
         task = self.task
         return partial(
             TaskNetwork.random,
@@ -76,7 +76,7 @@ class Ensemble:
         )
 
     def trained(self, scale: str, base: int, out: Path, **options: Any) -> list[Trained]:
-        """Train them, or go on with training them, or read them."""
+        """Train the networks, resume their training, or load them if they are trained."""
         return train(
             self.task,
             self.count(scale),
@@ -90,7 +90,7 @@ class Ensemble:
 
 def _dms(inputs: int, channels: int) -> Ensemble:
     return Ensemble(
-        f"u{inputs}-c{channels}", DMS(inputs=inputs), channels, 100 * inputs + channels, quick=channels in ENDS
+        f"u{inputs}-c{channels}", DMS(inputs=inputs), channels, 100 * inputs + channels, quick=channels in NONE_AND_TEN
     )
 
 
@@ -101,11 +101,11 @@ DELAYS = (
 )
 TWO_DELAYS = tuple(
     Ensemble(f"two-delays-c{channels}", DMS(second_delay=250.0), channels, 800 + channels, quick=False)
-    for channels in ENDS
+    for channels in NONE_AND_TEN
 )
 FIXED_TAU = Ensemble("fixed-tau", DMS(), 0, 500, fixed=True)
 AFC_CTX = tuple(
-    Ensemble(f"{name}-c{channels}", task, channels, number + channels, quick=channels in ENDS)
+    Ensemble(f"{name}-c{channels}", task, channels, number + channels, quick=channels in NONE_AND_TEN)
     for name, task, number in (("afc", AFC(), 600), ("ctx", CTX(), 700))
     for channels in CHANNELS
 )
@@ -113,16 +113,16 @@ ENSEMBLES = {ensemble.name: ensemble for ensemble in (*WHOLE, *DELAYS, *TWO_DELA
 
 
 def of_dms(inputs: int) -> list[Ensemble]:
-    """Return the ensembles of the main experiment, by rising C."""
+    """Return the ensembles of the main experiment, in increasing order of C."""
     return [ENSEMBLES[f"u{inputs}-c{channels}"] for channels in CHANNELS]
 
 
 def key_of(ensemble: Ensemble, index: int, base: int) -> jax.Array:
-    """Return the key with which a network is measured."""
+    """Return the random key for the measurements of a network."""
     return jax.random.fold_in(jax.random.key(ensemble.seed(base) + 500_000_000), index)
 
 
-def needed(names: Sequence[str], scale: str) -> list[Ensemble]:
-    """Return ensembles by name, each once, as far as they are trained at a scale."""
-    found = [ENSEMBLES[name] for name in dict.fromkeys(names)]
-    return [ensemble for ensemble in found if ensemble.quick or scale == "paper"]
+def ensembles_named(names: Sequence[str], scale: str) -> list[Ensemble]:
+    """Return the named ensembles that are trained at a scale, without repetitions."""
+    ensembles = [ENSEMBLES[name] for name in dict.fromkeys(names)]
+    return [ensemble for ensemble in ensembles if ensemble.quick or scale == "paper"]

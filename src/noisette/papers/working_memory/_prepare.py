@@ -1,4 +1,4 @@
-"""Training what the figures need, and summarising it: resumable, with an estimate before the long part."""
+"""Training and summaries of the ensembles required by the figures; resumable, with an estimate of the run time."""
 
 import os
 import sys
@@ -11,27 +11,27 @@ import xarray as xr
 
 from noisette.papers._paper import Say
 from noisette.papers.working_memory import _stored
-from noisette.papers.working_memory._ensembles import Ensemble, key_of, needed
+from noisette.papers.working_memory._ensembles import Ensemble, ensembles_named, key_of
 from noisette.papers.working_memory._summary import summary
 from noisette.provenance import program_version
 from noisette.studies import Serial, Study, load, save
 from noisette.training import EnsembleProgress, Protocol, Trained, TrainingOptions, TrainingState, train
 
 WORKERS = os.cpu_count() or 1
-SAMPLE = 502  # trials of the measurement that the estimate rests on, without the first hundred and the last
+SAMPLE = 502  # trials of the timing run for the estimate, of which the first hundred and the last are discarded
 
 
 def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> None:
-    """Train and summarise the ensembles of these names, as far as that is not done yet.
+    """Train and summarise the named ensembles unless this is already done.
 
     Parameters
     ----------
-    scale, seed : as everywhere
-    out : folder of the reproduction; networks go to ``networks/ENSEMBLE``
-    names : of ensembles
-    say : called with a line on what is being done, how much is done, and of how much
+    scale, seed : scale and seed of the reproduction
+    out : folder of the reproduction; networks are saved in ``networks/ENSEMBLE``
+    names : names of ensembles
+    say : callback with the arguments (description, done, total)
     """
-    chosen = [one for one in needed(names, scale) if _summarised(one, scale, seed, out) is None]
+    chosen = [ensemble for ensemble in ensembles_named(names, scale) if _summarised(ensemble, scale, seed, out) is None]
     if scale == "paper" and chosen:
         print(estimate(chosen, scale, seed, out), file=sys.stderr, flush=True)
     for ensemble in chosen:
@@ -47,7 +47,7 @@ def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> Non
 
 
 def estimate(ensembles: list[Ensemble], scale: str, seed: int, out: Path) -> str:
-    """Return how long the training that is left will take, from a measurement on this machine."""
+    """Return an estimate of the time of the remaining training, from a timing run on this machine."""
     left = 0.0
     for ensemble in ensembles:
         folder = ensemble.folder(out, scale)
@@ -65,8 +65,8 @@ def estimate(ensembles: list[Ensemble], scale: str, seed: int, out: Path) -> str
     each = (times[-2] - times[1]) / (SAMPLE - 202)
     hours = left * each / WORKERS / 3600
     return (
-        f"{left / 1e6:.2f} million network-trials are left, {1e3 * each:.2f} ms each as measured now; "
-        f"with {WORKERS} processes about {hours:.1f} h. Interrupt it when you like: it goes on where it stopped."
+        f"{left / 1e6:.2f} million network-trials remain, at {1e3 * each:.2f} ms each as measured now; "
+        f"with {WORKERS} processes this takes about {hours:.1f} h. An interrupted training can be resumed."
     )
 
 
@@ -77,14 +77,14 @@ def summarised(
     full = ensemble.name.startswith("u")  # the main experiment
     disturbed = full or ensemble.name.startswith("ctx")
 
-    def one(network: int) -> xr.Dataset:
+    def summarise(network: int) -> xr.Dataset:
         key = key_of(ensemble, network, seed)
         return summary(trained[network], ensemble.task, key, full=full, disturbed=disturbed)
 
-    data = Study("summary", one, {"network": range(len(trained))}).run(progress, Serial(WORKERS))
-    about = {"ensemble": ensemble.name, "scale": scale, "seed": seed, "noise_channels": ensemble.noise_channels}
-    about |= {"method": "simulated", "estimator": "single-run", "version": program_version()}
-    return data.assign_attrs(about, networks=len(trained))
+    data = Study("summary", summarise, {"network": range(len(trained))}).run(progress, Serial(WORKERS))
+    attrs = {"ensemble": ensemble.name, "scale": scale, "seed": seed, "noise_channels": ensemble.noise_channels}
+    attrs |= {"method": "simulated", "estimator": "single-run", "version": program_version()}
+    return data.assign_attrs(attrs, networks=len(trained))
 
 
 def _file(ensemble: Ensemble, out: Path, scale: str) -> Path:
@@ -101,10 +101,10 @@ def _summarised(ensemble: Ensemble, scale: str, seed: int, out: Path) -> xr.Data
 
 
 def summaries(names: list[str], scale: str, out: Path) -> dict[str, xr.Dataset]:
-    """Return what `prepare` left of ensembles, by their names."""
-    return {one.name: load(_file(one, out, scale)) for one in needed(names, scale)}
+    """Return the summaries saved by `prepare`, by the names of the ensembles."""
+    return {ensemble.name: load(_file(ensemble, out, scale)) for ensemble in ensembles_named(names, scale)}
 
 
 def by_channels(names: list[str], scale: str, out: Path) -> dict[int, xr.Dataset]:
-    """Return the same by C."""
+    """Return the summaries saved by `prepare`, by C."""
     return {data.attrs["noise_channels"]: data for data in summaries(names, scale, out).values()}

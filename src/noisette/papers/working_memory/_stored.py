@@ -1,4 +1,4 @@
-"""The whole experiment, as it was run once: summaries of every network, and two of the networks."""
+"""Stored results of the complete experiment: summaries of all networks, and two of the networks."""
 
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent / "data"
 FILE = FOLDER / "experiment.nc"
 TWO_DELAYS = FOLDER / "two-delays.nc"
 INPUTS = (1, 2)
-# of a network, by how the name of its ensemble begins
+# mean number of trials of a network, by prefix of the name of its ensemble
 TRIALS = {
     "u": 13_000,
     "two-delays": 19_500,
@@ -30,32 +30,33 @@ EXAMPLES = {0: FOLDER / "c0.npz", 10: FOLDER / "c10.npz"}
 
 @cache
 def experiment() -> xr.Dataset:
-    """Return the summaries of the whole experiment, over ``inputs`` U, ``channels`` C and ``network``.
+    """Return the summaries of the complete experiment, over ``inputs`` U, ``channels`` C and ``network``.
 
-    50 networks for each of two numbers of input channels and four of noise channels were trained on delayed match to
-    sample with a delay of 250 ms, for 20,000 trials at most, by ``python -m noisette.papers.working_memory.store``.
+    For each of two numbers of input channels and four numbers of noise channels, 50 networks were trained on delayed
+    match to sample with a delay of 250 ms for at most 20,000 trials, with
+    ``python -m noisette.papers.working_memory.store``.
     """
     return load(FILE)
 
 
 @cache
 def two_delays() -> dict[int, xr.Dataset]:
-    """Return what became of networks trained with a second delay of 250 ms after the second stimulus, by C.
+    """Return the outcome of training with a second delay of 250 ms after the second stimulus, by C.
 
-    They are the first networks of the two ensembles of the paper's scale, trained for 20,000 trials at most.
+    The networks are the first of the two ensembles at paper scale, trained for at most 20,000 trials.
     """
     data = load(TWO_DELAYS)
     return {int(channels): data.sel(channels=channels) for channels in data.channels.values}
 
 
 def of_inputs(inputs: int) -> dict[int, xr.Dataset]:
-    """Return the part with U input channels, by C."""
+    """Return the summaries for U input channels, by C."""
     whole = experiment().sel(inputs=inputs)
     return {channels: whole.sel(channels=channels) for channels in CHANNELS}
 
 
 def example(channels: int) -> TaskNetwork:
-    """Return one of the two stored networks, trained without noise channels or with ten.
+    """Return one of the two stored networks, trained with C = 0 or C = 10 noise channels.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def example(channels: int) -> TaskNetwork:
 
 
 def expected_trials(ensemble: Ensemble) -> float:
-    """Return the mean trials of a network of an ensemble, of failed ones, too, as far as it is known."""
+    """Return the mean number of trials per network of an ensemble, including failed networks."""
     if not (FILE.is_file() and ensemble in WHOLE):
         return next(trials for name, trials in TRIALS.items() if ensemble.name.startswith(name))
     data = experiment().sel(inputs=ensemble.task.channels, channels=ensemble.noise_channels)

@@ -1,4 +1,4 @@
-"""What is kept of each trained network: everything that the figures and claims need, and no weights."""
+"""Summary of a trained network: all quantities required by the figures and claims, without the weights."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ from noisette.training import FixedTau, Trained, test
 DELAYS = (250.0, 750.0, 1250.0)
 CONDITIONS = {"both": (10, 1.0), "internal": (10, 0.0), "input": (0, 1.0), "none": (0, 0.0)}
 SURGERIES = {"untouched": None, "all": "all", "inhibitory": "inhibitory", "excitatory": "excitatory"}
-SLOWEST = 125.0  # ms
+MAX_TAU = 125.0  # ms
 TRIALS = 100
-AMPLITUDES = (1.0, 5.0)  # of the extra current of a perturbation; the paper names neither form nor size
-EVERY = 5  # time points of rates that are kept
+AMPLITUDES = (1.0, 5.0)  # of the additional current of a perturbation; the paper states neither its form nor its size
+EVERY = 5  # interval between stored time points of rates, in steps
 TIMES = 60
 SINGLE = np.float32
 
@@ -28,11 +28,11 @@ def summary(trained: Trained, task: Task, key: jax.Array, *, full: bool, disturb
 
     Parameters
     ----------
-    trained : at the end of its training
-    task : that it was trained on
+    trained : the network at the end of its training
+    task : task on which it was trained
     key : random key
-    full : with robustness, spectra and rates in the delay, of networks that learned delayed match to sample
-    disturbed : with accuracies while the units of leading modes are perturbed, of networks that learned their task
+    full : include robustness, spectra and rates in the delay, for networks that learned delayed match to sample
+    disturbed : include accuracies under perturbation of leading modes, for networks that learned their task
     """
     network = trained.network
     tau, excitatory = network.tau, network.excitatory
@@ -58,30 +58,30 @@ def summary(trained: Trained, task: Task, key: jax.Array, *, full: bool, disturb
         coords |= {"delay": list(DELAYS), "condition": list(CONDITIONS), "score": ["threshold", "strict"]}
         coords |= {"surgery": list(SURGERIES), "group": ["dominant", "non-dominant"], "part": ["real", "imaginary"]}
     if disturbed and trained.success:
-        columns |= _disturbed(network, task, key)
+        columns |= _perturbation(network, task, key)
         coords["amplitude"] = list(AMPLITUDES)
     return xr.Dataset(columns, coords)
 
 
 def _robustness(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, Any]:
-    """Return accuracies in fresh noise over longer delays, and after surgery on the time constants."""
+    """Return accuracies in fresh noise over longer delays, and with time constants set by hand."""
     base = DMS(inputs=network.channels, dt=network.dt)
     rows = []
-    for number, (internal, heard) in enumerate(CONDITIONS.values()):
-        found = test(
+    for number, (internal, input_noise) in enumerate(CONDITIONS.values()):
+        result = test(
             network,
             base,
             delays=DELAYS,
             internal_noise=internal,
-            input_noise=heard,
+            input_noise=input_noise,
             trials=TRIALS,
             key=jax.random.fold_in(key, number),
         )
-        rows.append(found.accuracy.values[0])
-    cut = []
+        rows.append(result.accuracy.values[0])
+    modified = []
     for cells in SURGERIES.values():
-        fixed_tau = None if cells is None else FixedTau(SLOWEST, cells)
-        found = test(
+        fixed_tau = None if cells is None else FixedTau(MAX_TAU, cells)
+        result = test(
             network,
             task,
             internal_noise="trained",
@@ -90,21 +90,21 @@ def _robustness(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, A
             fixed_tau=fixed_tau,
             key=jax.random.fold_in(key, 10),
         )
-        cut.append(found.accuracy.values[0, 0])
+        modified.append(result.accuracy.values[0, 0])
     return {
         "robustness": (["condition", "delay", "score"], np.array(rows, SINGLE)),
-        "after_surgery": (["surgery", "score"], np.array(cut, SINGLE)),
+        "after_surgery": (["surgery", "score"], np.array(modified, SINGLE)),
     }
 
 
 def _stability(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, Any]:
-    """Return spectra about the mean state in the delay, dominant units, and how these fire."""
+    """Return the spectrum about the mean state in the delay, the dominant units and their firing rates."""
     chosen = jax.random.fold_in(key, 20)
     state = delay_state(network, task, key=chosen)
-    found = modes(network, state.state)
-    dominant = dominant_units(found).values
+    spectrum = modes(network, state.state)
+    dominant = dominant_units(spectrum).values
     activity = persistent_activity(network, task, dominant, key=chosen)
-    real, imaginary = (found.eigenvalue.sel(part=part).values for part in ("real", "imaginary"))
+    real, imaginary = (spectrum.eigenvalue.sel(part=part).values for part in ("real", "imaginary"))
     pairs = np.abs(imaginary) > 1e-9 * np.abs(real)
     mean = lambda values: float(values.mean()) if values.size else np.nan  # noqa: E731
     tau = network.tau
@@ -113,12 +113,12 @@ def _stability(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, An
         "residual": SINGLE(state.residual.max()),
         "distance": SINGLE(state.distance.max()),
         "converged": SINGLE(state.converged.all()),
-        "eigenvalue": (["mode", "part"], found.eigenvalue.isel(stimulus=0).values.astype(SINGLE)),
-        "largest": SINGLE(found.largest.max()),
+        "eigenvalue": (["mode", "part"], spectrum.eigenvalue.isel(stimulus=0).values.astype(SINGLE)),
+        "largest": SINGLE(spectrum.largest.max()),
         "mean_complex": SINGLE(mean(real[pairs])),
         "complex_pairs": int(pairs.sum()) // 2,
-        "ipr_top10": SINGLE(found.mean_ipr_left_top10.mean()),
-        "ipr_all": SINGLE(found.ipr_left.mean()),
+        "ipr_top10": SINGLE(spectrum.mean_ipr_left_top10.mean()),
+        "ipr_all": SINGLE(spectrum.ipr_left.mean()),
         "dominant": int(dominant.sum()),
         "dominant_inhibitory": SINGLE(mean((~network.excitatory)[dominant])),
         "tau_dominant": SINGLE(mean(tau[dominant])),
@@ -128,15 +128,15 @@ def _stability(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, An
     }
 
 
-def _disturbed(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, Any]:
-    """Return mean accuracy and mean PIPR while the units of each of the ten leading modes are disturbed."""
+def _perturbation(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, Any]:
+    """Return mean accuracy and mean PIPR under perturbation of the units of each of the ten leading modes."""
     chosen = jax.random.fold_in(key, 30)
-    # about the mean state of the delay; CTX has none, and its modes are those about the mean state of the response
+    # modes about the mean state of the delay; for CTX, which has no delay, about the mean state of the response
     state = delay_state(network, task, window=window_name(task), key=chosen).isel(stimulus=0)
-    found = modes(network, state.state)
-    units, accuracy, ratio = supports(found), [], []
+    spectrum = modes(network, state.state)
+    units, accuracy, ratio = supports(spectrum), [], []
     for amplitude in AMPLITUDES:
-        result = perturb(network, task, units, amplitude, trials=TRIALS, ipr=found.ipr_left, key=chosen)
+        result = perturb(network, task, units, amplitude, trials=TRIALS, ipr=spectrum.ipr_left, key=chosen)
         finite = np.isfinite(result.pipr.values)
         accuracy.append(float(result.accuracy.mean()))
         ratio.append(float(result.pipr.values[finite].mean()) if finite.any() else np.nan)

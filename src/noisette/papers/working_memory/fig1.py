@@ -1,4 +1,4 @@
-"""Figure 1: how many trials the delay costs, how many networks learn with noise, and how robust these are."""
+"""Figure 1: trials to criterion by delay, number of networks that learn with noise, and their robustness."""
 
 import itertools
 from pathlib import Path
@@ -11,12 +11,12 @@ from noisette.papers.working_memory._claims import (
     ByChannels,
     count_of,
     counts_differ,
-    ends_of,
-    everywhere,
+    for_each_source,
     groups_differ,
     sources,
     times_differ,
     values_of,
+    without_and_with_ten,
 )
 from noisette.papers.working_memory._ensembles import FIXED_TAU, of_dms
 from noisette.papers.working_memory._panels import SHADES, boxes_by_channels, share_trained, with_scale
@@ -31,43 +31,43 @@ PAPER_TRAINED = {0: 33, 1: 40, 5: 46, 10: 50}
 
 
 def delays(inputs: int, out: str, scale: str) -> xr.Dataset:
-    """Return trials to criterion by delay, without noise channels, and of networks with a fixed time constant."""
-    found = summaries([*LEARNED, FIXED_TAU.name], scale, Path(out))
-    learned = [name for name in LEARNED if name in found]
-    trials = [found[name].trials.where(found[name].success > 0) for name in learned]
+    """Return trials to criterion by delay for C = 0, and the outcome of training with a fixed time constant."""
+    tables = summaries([*LEARNED, FIXED_TAU.name], scale, Path(out))
+    learned = [name for name in LEARNED if name in tables]
+    trials = [tables[name].trials.where(tables[name].success > 0) for name in learned]
     axis = xr.DataArray([MS[name] for name in learned], dims="delay", name="delay")
-    good, n = count_of(found[FIXED_TAU.name])
+    good, n = count_of(tables[FIXED_TAU.name])
     data = xr.Dataset({"trials": xr.concat(trials, axis, join="outer")})
     attrs = {"method": "simulated", "estimator": "single-run", "scale": scale, "fixed_trained": good, "fixed": n}
     return data.assign_attrs(attrs)
 
 
 def delay_study(scale: str, seed: int, out: Path) -> Study:
-    """Return the study of trials by delay."""
+    """Return the study of trials to criterion by delay."""
     return Study("fig1b", delays, {"inputs": [2]}, {"out": str(out), "scale": scale})
 
 
 def plot_delays(data: xr.Dataset):
-    """Draw the trials that networks need, by delay."""
+    """Plot trials to criterion by delay."""
     made = figure(3.4, 3.0)
     axes = made.subplots()
-    here = data.isel(inputs=0).trials
-    groups = {f"{delay} ms": here.sel(delay=delay).dropna("network").values for delay in here.delay.values}
+    trials = data.isel(inputs=0).trials
+    groups = {f"{delay} ms": trials.sel(delay=delay).dropna("network").values for delay in trials.delay.values}
     boxes(axes, {name: group for name, group in groups.items() if len(group)}, colours=SERIES[: len(groups)])
     axes.set_ylabel("trials to criterion")
-    axes.set_xlabel("delay")
+    axes.set_xlabel("delay (ms)")
     axes.set_title(f"this run, {data.attrs['scale']} scale, U = 2", loc="left", fontsize=8)
     axes.set_ylim(bottom=0)
     return made
 
 
 def delay_claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether longer delays cost more trials, and whether a short fixed time constant can be trained."""
-    here = data.isel(inputs=0).trials
-    groups = {f"{delay} ms": here.sel(delay=delay).dropna("network").values for delay in here.delay.values}
+    """Return whether trials increase with the delay, and whether networks with a short fixed time constant learn."""
+    trials = data.isel(inputs=0).trials
+    groups = {f"{delay} ms": trials.sel(delay=delay).dropna("network").values for delay in trials.delay.values}
     where = f"this run, {data.attrs['scale']} scale, U = 2"
     paper = "rising, all P < .001"
-    found = [
+    claims = [
         groups_differ(
             f"1b: trials to criterion rise from a delay of {first} to {second} ms",
             paper,
@@ -75,27 +75,27 @@ def delay_claims(data: xr.Dataset) -> list[Claim]:
             "larger",
             where,
         )
-        for first, second in itertools.combinations(here.delay.values, 2)
+        for first, second in itertools.combinations(trials.delay.values, 2)
     ]
     good, n = int(data.attrs["fixed_trained"]), int(data.attrs["fixed"])
     verdict = "reproduced" if good == 0 else "not reproduced"
-    reason = f"every τ held at 20 ms, 250 ms delay, at most 20,000 trials; n = {n}"
+    reason = f"all τ fixed at 20 ms, delay of 250 ms, at most 20,000 trials; n = {n}"
     statement = f"l.89: with τ fixed at a small constant training does not converge ({where})"
-    return [*found, Claim(statement, "failed", f"{good}/{n} trained", verdict, reason)]
+    return [*claims, Claim(statement, "failed", f"{good}/{n} trained", verdict, reason)]
 
 
 def learning(inputs: int, out: str, scale: str) -> xr.Dataset:
-    """Return summaries of the networks of this run, by noise channels."""
+    """Return summaries of the networks of this run, by number of noise channels."""
     return with_scale(by_channels([ensemble.name for ensemble in of_dms(inputs)], scale, Path(out)), scale)
 
 
 def study(scale: str, seed: int, out: Path) -> Study:
-    """Return the study of how networks learn by noise channels."""
+    """Return the study of learning by number of noise channels."""
     return Study("networks", learning, {"inputs": [2]}, {"out": str(out), "scale": scale})
 
 
 def plot(data: xr.Dataset):
-    """Draw who learned, in how many trials, and how accurate they are in noise over longer delays."""
+    """Plot fractions of trained networks, trials to criterion, and accuracies in noise over longer delays."""
     shown = list(sources(data.isel(inputs=0)).items())
     made = figure(12.0, 2.8 * len(shown))
     axes = made.subplots(len(shown), 4, squeeze=False, width_ratios=(1, 1.1, 1.4, 1.7))
@@ -109,7 +109,7 @@ def plot(data: xr.Dataset):
             paper = [PAPER_TRAINED[c] / 50 for c in counts]
             row[0].plot(range(len(paper)), paper, "_", ms=16, color="black", label="paper")
             row[0].legend(loc="upper left")
-        row[0].set(ylim=(0, 1.25), ylabel="share trained", xlabel="noise channels C")
+        row[0].set(ylim=(0, 1.25), ylabel="fraction trained", xlabel="noise channels $C$")
         row[0].set_title(where, loc="left")
         boxes_by_channels(row[1], values_of(groups, "trials"), "trials to criterion")
         row[1].set_ylim(bottom=0)
@@ -141,48 +141,53 @@ def _robustness(axes, groups: ByChannels) -> None:
                 box.set(facecolor=SHADES[channels], alpha=0.6)
             for line in drawn["medians"]:
                 line.set(color="black")
-            axes.plot([], [], "s", color=SHADES[channels], label=f"trained with C = {channels}")
+            axes.plot([], [], "s", color=SHADES[channels], label=f"trained with $C = {channels}$")
     axes.set_xticks(range(3), ["250", "750", "1250"])
     axes.set(xlabel="delay in the test (ms)", ylabel="accuracy, strict score", ylim=(0, 1.05))
     axes.legend(loc="lower left")
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return what holds of figures 1d, 1e and 1f."""
+    """Return the claims of figures 1d, 1e and 1f."""
     mine = data.isel(inputs=0)
-    said = ", ".join(f"C = {c} {n}/50" for c, n in PAPER_TRAINED.items())
-    found = everywhere(
-        mine, lambda g, w: counts_differ("1d: more networks learn with ten noise channels than without", said, g, w)
+    paper_counts = ", ".join(f"C = {c} {n}/50" for c, n in PAPER_TRAINED.items())
+    judged = for_each_source(
+        mine,
+        lambda g, w: counts_differ("1d: more networks learn with ten noise channels than without", paper_counts, g, w),
     )
     paper = "noise 'not only speeds up the training'"
-    faster = "abstract: noise speeds training up: trials to criterion, failed networks included"
-    found += everywhere(mine, lambda g, w: times_differ(faster, paper, g, w))
-    found += everywhere(
+    faster = "abstract: noise speeds up training: trials to criterion, including failed networks"
+    judged += for_each_source(mine, lambda g, w: times_differ(faster, paper, g, w))
+    judged += for_each_source(
         mine,
         lambda g, w: groups_differ(
-            "1e: those that learn need as many trials, whatever C", "no difference", values_of(g, "trials"), "equal", w
+            "1e: networks that learn need the same number of trials for all C",
+            "no difference",
+            values_of(g, "trials"),
+            "equal",
+            w,
         ),
     )
     for score in SCORES:
         for delay in (250.0, 750.0, 1250.0):
-            found += everywhere(mine, lambda g, w, d=delay, s=score: _robust(g, w, "both", d, s))
+            judged += for_each_source(mine, lambda g, w, d=delay, s=score: _robust(g, w, "both", d, s))
     for condition in ("internal", "input", "none"):
-        found += everywhere(mine, lambda g, w, c=condition: _robust(g, w, c, 1250.0, "strict"))
-    return found
+        judged += for_each_source(mine, lambda g, w, c=condition: _robust(g, w, c, 1250.0, "strict"))
+    return judged
 
 
 def _robust(groups: ByChannels, where: str, condition: str, delay: float, score: str) -> Claim:
-    chosen = ends_of(values_of(groups, "robustness", condition=condition, delay=delay, score=score))
+    chosen = without_and_with_ten(values_of(groups, "robustness", condition=condition, delay=delay, score=score))
     if condition in ("both", "internal"):
         noise = "internal and input noise" if condition == "both" else "internal noise only"
         statement = f"1f: C = 10 is more accurate in {noise}, {delay:g} ms, {score} score"
         paper = "better, P < .01" if condition == "both" else "not in the paper"
         return groups_differ(statement, paper, chosen, "larger", where)
-    noise = "input noise only" if condition == "input" else "neither"
-    statement = f"1f, ours: with {noise} C = 10 has no advantage, {delay:g} ms, {score} score"
+    noise = "with input noise only" if condition == "input" else "without noise"
+    statement = f"1f, not in the paper: {noise} C = 10 has no advantage, {delay:g} ms, {score} score"
     return groups_differ(statement, "not in the paper", chosen, "equal", where)
 
 
-FIG1B = Figure("fig1b", "Trials to criterion by delay, without noise", delay_study, plot_delays, delay_claims)
-FIGURE = Figure("fig1", "Learning and robustness with noise channels (1d–f)", study, plot, claims)
+FIG1B = Figure("fig1b", "Trials to criterion by delay, without noise channels", delay_study, plot_delays, delay_claims)
+FIGURE = Figure("fig1", "Learning and robustness by number of noise channels (1d–f)", study, plot, claims)
 NEEDS = {"fig1b": [*LEARNED, FIXED_TAU.name], "fig1": [ensemble.name for ensemble in of_dms(2)]}

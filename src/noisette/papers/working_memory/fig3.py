@@ -1,4 +1,4 @@
-"""Figure 3: noise slows units down, inhibitory ones most; slowing them by force does not help."""
+"""Figure 3: time constants increase with noise, mostly of inhibitory units; time constants set by hand."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +12,12 @@ from noisette.papers._paper import Figure
 from noisette.papers.working_memory import _stored
 from noisette.papers.working_memory._claims import (
     ByChannels,
-    ends_of,
-    everywhere,
+    for_each_source,
     groups_differ,
     pairs_differ,
     sources,
     values_of,
+    without_and_with_ten,
 )
 from noisette.papers.working_memory._ensembles import of_dms
 from noisette.papers.working_memory._panels import boxes_by_channels
@@ -30,36 +30,36 @@ from noisette.training import run_trials
 CELLS = {"all": "all units", "excitatory": "excitatory units", "inhibitory": "inhibitory units"}
 PAPER_H = {"all": "H = 113.8", "excitatory": "H = 52.5", "inhibitory": "H = 120.3"}
 SHOWN = {"d": None, "e": "all", "f": "inhibitory"}
-TITLES = {"d": "trained without noise", "e": "every τ at 125 ms", "f": "inhibitory τ at 125 ms"}
+TITLES = {"d": "trained without noise", "e": r"all $\tau = 125$ ms", "f": r"inhibitory $\tau = 125$ ms"}
 PAIRS = {"EE": "E to E", "EI": "E to I", "IE": "I to E", "II": "I to I"}
-MEASURES = {"mean_strength": "mean of those left", "connections": "number left"}
-SLOWEST = 125.0
-FAILING = 0.6  # accuracy by the sign of the answer, of which half is chance
+MEASURES = {"mean_strength": "mean of non-zero weights", "connections": "number of non-zero weights"}
+MAX_TAU = 125.0
+FAILURE = 0.6  # accuracy below which a network fails; chance level of the sign of the answer is 0.5
 TRIALS = 25
 
 
 def tau_of(groups: ByChannels, cells: str) -> dict[str, np.ndarray]:
     """Return the mean time constant of each trained network, by C."""
-    found = {}
+    means = {}
     for channels, data in groups.items():
         chosen = {"all": data.excitatory >= 0, "excitatory": data.excitatory > 0, "inhibitory": data.excitatory == 0}
         values = data.tau.where(chosen[cells]).mean("unit").where(data.success > 0).values
-        found[f"C = {channels}"] = values[np.isfinite(values)].astype(float)
-    return found
+        means[f"C = {channels}"] = values[np.isfinite(values)].astype(float)
+    return means
 
 
 def measure(inputs: int, out: str, scale: str, seed: int) -> xr.Dataset:
-    """Return summaries, and outputs of the stored network trained without noise, with its time constants changed."""
+    """Return summaries, and outputs of the stored network for C = 0 with time constants as trained and set by hand."""
     data = learning(inputs, out, scale)
     network, task = _stored.example(0), DMS()
     rows = []
     for cells in SHOWN.values():
-        changed = network if cells is None else network.with_tau(SLOWEST, cells)
+        changed = network if cells is None else network.with_tau(MAX_TAU, cells)
         per_label = [
             run_trials(changed, task, TRIALS, key=jax.random.fold_in(jax.random.key(seed), label), label=label)
             for label in range(len(task.conditions))
         ]
-        outputs = np.stack([one.outputs.values[..., 0] for one in per_label])
+        outputs = np.stack([runs.outputs.values[..., 0] for runs in per_label])
         rows.append(np.stack([outputs.mean(1), outputs.std(1)]))
     values = np.stack(rows)
     dims = ("panel", "moment", "stimuli", "trial_time")
@@ -74,19 +74,19 @@ def study(scale: str, seed: int, out: Path) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw time constants by type of unit, and the outputs of one network before and after surgery."""
+    """Plot time constants by type of unit, and outputs of one network with different time constants."""
     mine = data.isel(inputs=0)
     shown = list(sources(mine).items())
     made = figure(9.4, 2.4 * (len(shown) + 1))
     axes = made.subplots(len(shown) + 1, 3, squeeze=False)
     for row, (where, groups) in zip(axes, shown, strict=False):
         for axis, (cells, name) in zip(row, CELLS.items(), strict=True):
-            boxes_by_channels(axis, tau_of(groups, cells), "mean τ (ms)")
+            boxes_by_channels(axis, tau_of(groups, cells), r"mean $\tau$ (ms)")
             axis.set_title(f"{name}; {where}" if cells == "all" else name, loc="left", fontsize=8)
             axis.set_ylim(20, 125)
     for axis, panel in zip(axes[-1], SHOWN, strict=True):
-        one = mine.outputs.sel(panel=panel).rename(stimuli="condition", trial_time="time")
-        both = xr.Dataset({name: one.sel(moment=name, drop=True) for name in ("mean", "deviation")})
+        outputs = mine.outputs.sel(panel=panel).rename(stimuli="condition", trial_time="time")
+        both = xr.Dataset({name: outputs.sel(moment=name, drop=True) for name in ("mean", "deviation")})
         condition_outputs(axis, both, windows=((250, 500), (750, 1000)))
         axis.set_title(TITLES[panel], loc="left", fontsize=8)
         axis.set_ylim(-1.6, 1.6)
@@ -97,46 +97,46 @@ def plot(data: xr.Dataset):
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return what holds of figure 3."""
+    """Return the claims of figure 3."""
     mine = data.isel(inputs=0)
-    found: list[Claim] = []
+    judged: list[Claim] = []
     for cells, name in CELLS.items():
-        statement = f"3{'abc'[list(CELLS).index(cells)]}: τ of {name} rises with C"
+        statement = f"3{'abc'[list(CELLS).index(cells)]}: τ of {name} increases with C"
         paper = f"{PAPER_H[cells]}, P < .01"
-        found += everywhere(
+        judged += for_each_source(
             mine, lambda g, w, c=cells, s=statement, p=paper: groups_differ(s, p, tau_of(g, c), "larger", w)
         )
-    found += everywhere(mine, _rise)
-    found += everywhere(mine, _more_inhibitory)
+    judged += for_each_source(mine, _rise)
+    judged += for_each_source(mine, _more_inhibitory)
     for pair in PAIRS:
         for name in MEASURES:
-            found += everywhere(mine, lambda g, w, q=pair, m=name: _weights(g, w, q, m))
-    paper = "accurate; fails when all τ are 125 ms"
+            judged += for_each_source(mine, lambda g, w, q=pair, m=name: _weights(g, w, q, m))
+    paper = "accurate; fails if all τ are 125 ms"
     for first, second, panel in (
         ("untouched", "all", "e"),
         ("untouched", "inhibitory", "f"),
         ("inhibitory", "all", "f"),
     ):
-        found += everywhere(mine, lambda g, w, a=first, b=second, q=panel: _surgery(g, w, a, b, q, paper))
-    return found
+        judged += for_each_source(mine, lambda g, w, a=first, b=second, q=panel: _surgery(g, w, a, b, q, paper))
+    return judged
 
 
 def _rise(groups: ByChannels, where: str) -> Claim:
-    """Compare the rise of τ in the excitatory and in the inhibitory units of the same networks."""
+    """Compare the increases of τ of the excitatory and of the inhibitory units of the same networks."""
     rise = {}
     for cells in ("excitatory", "inhibitory"):
         tau = tau_of(groups, cells)
         control = tau["C = 0"].mean() if len(tau["C = 0"]) else np.nan
         rise[cells] = tau["C = 10"] - control if np.isfinite(control) else np.array([])
-    statement = "3: τ of inhibitory units rises by more (ms) above its mean at C = 0, in the networks with C = 10"
+    statement = "3: in networks with C = 10, τ of inhibitory units exceeds its mean at C = 0 by more (ms)"
     return pairs_differ(statement, "H = 89.3, P < .001", rise, "larger", where)
 
 
 def _more_inhibitory(groups: ByChannels, where: str) -> Claim:
-    """Compare how far τ of the two kinds of units of a network lie apart, which counts the spread at C = 0, too."""
+    """Compare the difference in τ of the two types of units of a network, which includes the variation at C = 0."""
     excitatory, inhibitory = (tau_of(groups, cells) for cells in ("excitatory", "inhibitory"))
-    apart = ends_of({name: inhibitory[name] - excitatory[name] for name in inhibitory})
-    statement = "3: inhibitory τ less excitatory τ of the same network (ms) is larger with C = 10"
+    apart = without_and_with_ten({name: inhibitory[name] - excitatory[name] for name in inhibitory})
+    statement = "3: the difference of inhibitory τ and excitatory τ of a network (ms) is larger with C = 10"
     return groups_differ(statement, "H = 89.3, P < .001", apart, "larger", where)
 
 
@@ -156,17 +156,19 @@ def _surgery(groups: ByChannels, where: str, first: str, second: str, panel: str
     accuracy = control.after_surgery.sel(score="strict").where(control.success > 0)
     kept = accuracy.dropna("network")
     values = {name: kept.sel(surgery=name).values.astype(float) for name in (first, second)}
-    names = {"untouched": "as trained", "all": "every τ at 125 ms", "inhibitory": "inhibitory τ at 125 ms"}
-    statement = f"3{panel}: networks trained without noise, {names[second]}: accuracy below {names[first]}"
+    names = {"untouched": "τ as trained", "all": "all τ = 125 ms", "inhibitory": "inhibitory τ = 125 ms"}
+    statement = (
+        f"3{panel}: networks trained without noise: accuracy with {names[second]} is below that with {names[first]}"
+    )
     claim = pairs_differ(statement, paper, values, "smaller", where)
     left = float(values[second].mean()) if len(values[second]) else np.nan
-    if panel == "e" and claim.verdict == "reproduced" and left > FAILING:
+    if panel == "e" and claim.verdict == "reproduced" and left > FAILURE:
         reason = (
-            f"{claim.reason}; yet a share of {left:.2f} of the trials is still right, where the paper's network fails"
+            f"{claim.reason}; but {left:.2f} of the trials are still correct, whereas the network of the paper fails"
         )
         return replace(claim, verdict="differs", reason=reason)
     return claim
 
 
-FIGURE = Figure("fig3", "Time constants by type of unit, and surgery on them", study, plot, claims)
+FIGURE = Figure("fig3", "Time constants by type of unit, as trained and set by hand", study, plot, claims)
 NEEDS = {"fig3": [ensemble.name for ensemble in of_dms(2)]}

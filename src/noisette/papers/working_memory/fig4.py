@@ -1,4 +1,4 @@
-"""Figure 4: spectra about the mean state in the delay, their localisation, and how slow dominant units are."""
+"""Figure 4: spectra about the mean state in the delay, localisation, and time constants of dominant units."""
 
 from pathlib import Path
 
@@ -10,12 +10,12 @@ from noisette.papers._paper import Figure
 from noisette.papers.working_memory import _stored
 from noisette.papers.working_memory._claims import (
     ByChannels,
-    ends_of,
-    everywhere,
+    for_each_source,
     groups_differ,
     pairs_differ,
     sources,
     values_of,
+    without_and_with_ten,
 )
 from noisette.papers.working_memory._ensembles import of_dms
 from noisette.papers.working_memory._panels import boxes_by_channels, with_scale
@@ -34,11 +34,11 @@ def examples(seed: int) -> xr.Dataset:
     for channels in EXAMPLES:
         network = _stored.example(channels)
         state = delay_state(network, DMS(), key=jax.random.key(seed))
-        found = modes(network, state.state)
+        spectrum = modes(network, state.state)
         parts[channels] = xr.Dataset(
             {
-                "eigenvalue": found.eigenvalue,
-                "ipr_left": found.ipr_left,
+                "eigenvalue": spectrum.eigenvalue,
+                "ipr_left": spectrum.ipr_left,
                 "residual": state.residual,
                 "distance": state.distance,
             }
@@ -63,60 +63,62 @@ def study(scale: str, seed: int, out: Path) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw the spectra of two networks, and localisation and time constants of all."""
+    """Plot the spectra of two networks, and localisation and time constants of all networks."""
     mine = data.isel(inputs=0)
     groups = next(iter(sources(mine).values()))
     made = figure(9.4, 7.2)
     axes = made.subplots(3, 2)
     for row, channels in zip(axes, EXAMPLES, strict=False):
         for axis, (place, stimulus) in zip(row, enumerate(STIMULI), strict=True):
-            one = mine.sel(example=channels).isel(stimulus=place)
-            spectrum = xr.Dataset({"eigenvalue": one.example_eigenvalue, "ipr_left": one.example_ipr_left})
+            example = mine.sel(example=channels).isel(stimulus=place)
+            spectrum = xr.Dataset({"eigenvalue": example.example_eigenvalue, "ipr_left": example.example_ipr_left})
             points = localised_spectrum(axis, spectrum)
             axis.set_title(
-                f"C = {channels}, s₁ = {stimulus:+d}; residual {float(one.example_residual):.1f}",
+                f"$C = {channels}$, $s_1 = {stimulus:+d}$; residual {float(example.example_residual):.1f}",
                 loc="left",
                 fontsize=8,
             )
             axis.set_xlim(-55, 3)
             if place:
-                made.colorbar(points, ax=list(row), label="IPR, left")
-    boxes_by_channels(axes[2, 0], values_of(groups, "ipr_top10"), "mean IPR, top ten")
+                made.colorbar(points, ax=list(row), label="IPR of left eigenvectors")
+    boxes_by_channels(axes[2, 0], values_of(groups, "ipr_top10"), "mean IPR of ten leading modes")
     values = {}
     for channels in EXAMPLES:
         for name, label in (("tau_dominant", "dominant"), ("tau_other", "other")):
             group = values_of(groups, name).get(f"C = {channels}")
             if group is not None and len(group):
-                values[f"{label}\nC = {channels}"] = group
+                values[f"{label}\n$C = {channels}$"] = group
     colours = [COLOURS["purple"] if "dominant" in name else COLOURS["grey"] for name in values]
     boxes(axes[2, 1], values, colours=colours)
-    axes[2, 1].set_ylabel("mean τ (ms)")
+    axes[2, 1].set_ylabel(r"mean $\tau$ (ms)")
     for axis, text in zip(axes.ravel(), "abcdik", strict=True):
         letter(axis, text)
     return made
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return what holds of figure 4."""
+    """Return the claims of figure 4."""
     mine = data.isel(inputs=0)
-    found = everywhere(mine, _stable)
-    pair = lambda g, name: ends_of(values_of(g, name))  # noqa: E731
-    said = "mean Re λ of complex eigenvalues (1/s) is nearer to zero with noise"
-    found += everywhere(
-        mine, lambda g, w: groups_differ(f"4e–h: {said}", "example networks", pair(g, "mean_complex"), "larger", w)
+    judged = for_each_source(mine, _stable)
+    pair = lambda g, name: without_and_with_ten(values_of(g, name))  # noqa: E731
+    nearer = "mean Re λ of complex eigenvalues (1/s) is closer to zero with noise"
+    judged += for_each_source(
+        mine, lambda g, w: groups_differ(f"4e–h: {nearer}", "example networks", pair(g, "mean_complex"), "larger", w)
     )
-    for name, text in (("ipr_top10", "top ten modes"), ("ipr_all", "all modes")):
-        found += everywhere(
+    for name, text in (("ipr_top10", "ten leading modes"), ("ipr_all", "all modes")):
+        judged += for_each_source(
             mine,
             lambda g, w, n=name, t=text: groups_differ(
                 f"4i: left eigenvectors are less localised with noise, {t}", "lower, P < .001", pair(g, n), "smaller", w
             ),
         )
     for channels in EXAMPLES:
-        found += everywhere(mine, lambda g, w, c=channels: _slower(g, w, c))
+        judged += for_each_source(mine, lambda g, w, c=channels: _slower(g, w, c))
     statement = "4j, k: dominant units are slower with C = 10 than without noise"
-    found += everywhere(mine, lambda g, w: groups_differ(statement, "P < .001", pair(g, "tau_dominant"), "larger", w))
-    return found + everywhere(mine, _rest)
+    judged += for_each_source(
+        mine, lambda g, w: groups_differ(statement, "P < .001", pair(g, "tau_dominant"), "larger", w)
+    )
+    return judged + for_each_source(mine, _residuals)
 
 
 def _stable(groups: ByChannels, where: str) -> Claim | None:
@@ -126,7 +128,7 @@ def _stable(groups: ByChannels, where: str) -> Claim | None:
     worst, n = max(group.max() for group in values.values() if len(group)), sum(map(len, values.values()))
     verdict = "reproduced" if worst < 0 else "not reproduced"
     unstable = sum(int((group >= 0).sum()) for group in values.values())
-    ours = f"largest Re λ of {n} networks {worst:.2g} /s; {unstable} of them unstable"
+    ours = f"largest Re λ of {n} networks {worst:.2g} /s; {unstable} are unstable"
     reason = "all spectra about mean states in the delay" if worst < 0 else "some mean states are unstable"
     return Claim(f"4a–d: all eigenvalues have negative real parts ({where})", "all negative", ours, verdict, reason)
 
@@ -141,7 +143,7 @@ def _slower(groups: ByChannels, where: str, channels: int) -> Claim | None:
     return pairs_differ(statement, "P < .001", values, "larger", where)
 
 
-def _rest(groups: ByChannels, where: str) -> Claim | None:
+def _residuals(groups: ByChannels, where: str) -> Claim | None:
     values = values_of(groups, "residual")
     if not values or not sum(map(len, values.values())):
         return None
@@ -150,9 +152,9 @@ def _rest(groups: ByChannels, where: str) -> Claim | None:
     inhibitory = [group.mean() for group in values_of(groups, "dominant_inhibitory").values() if len(group)]
     verdict = "reproduced" if max(residuals) < 0.1 else "not reproduced"
     reason = (
-        "x* is a mean of moving states, about which Eq 4 is no linearisation at rest; dominant units are mostly the "
-        f"inhibitory ones, {min(inhibitory):.0%} … {max(inhibitory):.0%}, so that 'dominant are slow' largely says "
-        "'inhibitory are slow'"
+        "x* is the mean of time-dependent states, so that Eq 4 is not a linearisation about a fixed point; dominant "
+        f"units are mostly inhibitory ({min(inhibitory):.0%} … {max(inhibitory):.0%}), so that 'dominant units are "
+        "slow' largely means 'inhibitory units are slow'"
     )
     return Claim(
         f"l.175: F(x*) ≈ 0 at the state in the delay ({where})", "≈ 0", f"max |x − Wσ(x)| = {spread}", verdict, reason

@@ -1,4 +1,4 @@
-"""Figure 5: how dominant and other units fire during the delay."""
+"""Figure 5: firing rates of dominant and other units during the delay."""
 
 from pathlib import Path
 
@@ -13,12 +13,12 @@ from noisette.papers.working_memory import _stored
 from noisette.papers.working_memory._claims import (
     ByChannels,
     Expected,
-    ends_of,
-    everywhere,
+    for_each_source,
     groups_differ,
     pairs_differ,
     sources,
     values_of,
+    without_and_with_ten,
 )
 from noisette.papers.working_memory._ensembles import of_dms
 from noisette.papers.working_memory._panels import boxes_by_channels
@@ -31,8 +31,8 @@ from noisette.training import run_trials
 
 TRIALS = {"smoke": 2, "quick": 25, "paper": 50}
 EXAMPLES = (0, 10)
-SHOWN = ((250, 500), (750, 1000))  # ms: when the stimuli are shown
-SAID: dict[int, tuple[str, str, Expected]] = {
+SHOWN = ((250, 500), (750, 1000))  # periods of the stimuli in ms
+EXPECTED: dict[int, tuple[str, str, Expected]] = {
     0: ("fire like the others in the delay", "no difference", "equal"),
     10: ("fire more than the others in the delay", "elevated", "larger"),
 }
@@ -41,13 +41,13 @@ GROUPS = ("dominant", "non-dominant")
 
 
 def examples(scale: str, seed: int) -> xr.Dataset:
-    """Return rates of every unit of the two stored networks in time, and which of them are dominant."""
+    """Return the rates of all units of the two stored networks against time, and which units are dominant."""
     task, parts = DMS(), []
     for channels in EXAMPLES:
         network = _stored.example(channels)
         state = delay_state(network, task, TRIALS[scale], key=jax.random.key(seed))
         dominant = dominant_units(modes(network, state.state))
-        # "+1/…" and "-1/…": nothing else has been shown when the delay ends
+        # mean over all conditions: until the end of the delay, only the first stimulus matters
         runs = [
             run_trials(
                 network,
@@ -84,7 +84,7 @@ def study(scale: str, seed: int, out: Path) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw mean rates in time, of two networks and of all, and in the delay, without noise channels and with ten."""
+    """Plot mean rates against time, of two networks and of all networks, and mean rates in the delay."""
     mine = data.isel(inputs=0)
     where, groups = next(iter(sources(mine).items()))
     made = figure(9.4, 7.8)
@@ -98,13 +98,13 @@ def plot(data: xr.Dataset):
         ]
         rate = xr.concat(rates, xr.DataArray(list(GROUPS), dims="group", name="group")).rename(trial_time="time")
         group_rates(axis, xr.Dataset({"rate": rate.expand_dims("stimulus")}), windows=SHOWN)
-        axis.set_title(f"C = {channels}, stored example network", loc="left", fontsize=8)
+        axis.set_title(f"$C = {channels}$, stored example network", loc="left", fontsize=8)
     for axis, channels in zip(axes[1], EXAMPLES, strict=True):
         if channels in groups and "rate" in groups[channels]:
             rate = groups[channels].rate.mean("network").expand_dims("stimulus")
             time = STEP * EVERY * np.arange(1, rate.sizes["time"] + 1)
             group_rates(axis, xr.Dataset({"rate": rate.assign_coords(time=time)}), windows=SHOWN)
-        axis.set_title(f"C = {channels}, mean over networks; {where}", loc="left", fontsize=8)
+        axis.set_title(f"$C = {channels}$, mean over networks; {where}", loc="left", fontsize=8)
     for row in axes[:2]:
         top = 1.05 * max(axis.dataLim.ymax for axis in row)
         for axis in row:
@@ -118,34 +118,36 @@ def plot(data: xr.Dataset):
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return what holds of figure 5."""
+    """Return the claims of figure 5."""
     mine = data.isel(inputs=0)
     return [_example(mine, channels) for channels in EXAMPLES] + claims_of_networks(mine)
 
 
 def claims_of_networks(mine: xr.Dataset) -> list[Claim]:
-    """Return what holds of figures 5c to f, of which summaries of networks are enough."""
-    found: list[Claim] = []
+    """Return the claims of figures 5c to 5f, which require only summaries of networks."""
+    judged: list[Claim] = []
     for channels in EXAMPLES:
-        found += everywhere(mine, lambda g, w, c=channels: _within(g, w, c))
+        judged += for_each_source(mine, lambda g, w, c=channels: _within(g, w, c))
     for group, letter_, paper, expected in (
         ("dominant", "e", "higher with noise, P < .001", "larger"),
         ("non-dominant", "f", "no difference", "equal"),
     ):
         text = "fire more in the delay with C = 10" if expected == "larger" else "fire alike in the delay"
         statement = f"5{letter_}: {group} units {text}"
-        found += everywhere(mine, lambda g, w, q=group, s=statement, p=paper, e=expected: _rates(g, w, q, s, p, e))
-    return found
+        judged += for_each_source(
+            mine, lambda g, w, q=group, s=statement, p=paper, e=expected: _rates(g, w, q, s, p, e)
+        )
+    return judged
 
 
 def _example(data: xr.Dataset, channels: int) -> Claim:
-    """Compare the units of one network: dominant ones with the others, by their mean rate in the delay."""
+    """Compare dominant and other units of one network by their mean rate in the delay."""
     chosen = data.sel(example=channels)
     start, stop = DMS().periods["delay"]
     rate = chosen.example_rate.isel(trial_time=slice(start, stop)).mean("trial_time").values
     dominant = chosen.example_dominant.values.astype(bool)
     values = {"other units": rate[~dominant], "dominant units": rate[dominant]}
-    statement, paper, expected = SAID[channels]
+    statement, paper, expected = EXPECTED[channels]
     text = f"5{'a' if channels == 0 else 'b'}: in one network, C = {channels}, dominant units {statement}"
     return groups_differ(text, paper, values, expected, "stored example network", of="the units of one network")
 
@@ -157,13 +159,13 @@ def _within(groups: ByChannels, where: str, channels: int) -> Claim | None:
         return None
     kept = data.delay_rate.where(data.success > 0).dropna("network")
     values = {f"{group} units": kept.sel(group=group).values.astype(float) for group in reversed(GROUPS)}
-    statement, paper, expected = SAID[channels]
+    statement, paper, expected = EXPECTED[channels]
     text = f"5{'c' if channels == 0 else 'd'}: over networks, C = {channels}, dominant units {statement}"
     return pairs_differ(text, paper, values, expected, where)
 
 
 def _rates(groups, where: str, group: str, statement: str, paper: str, expected) -> Claim:
-    chosen = ends_of(values_of(groups, "delay_rate", group=group))
+    chosen = without_and_with_ten(values_of(groups, "delay_rate", group=group))
     return groups_differ(statement, paper, chosen, expected, where)
 
 

@@ -1,4 +1,4 @@
-"""Figure 6: tasks without memory, in which noise does not help."""
+"""Figure 6: tasks without working memory, in which noise has no benefit."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.papers._paper import Figure
-from noisette.papers.working_memory._claims import count_of, ends_of, groups_differ, values_of
+from noisette.papers.working_memory._claims import count_of, groups_differ, values_of, without_and_with_ten
 from noisette.papers.working_memory._ensembles import AFC_CTX, CHANNELS
 from noisette.papers.working_memory._panels import boxes_by_channels, with_scale
 from noisette.papers.working_memory._prepare import by_channels
@@ -20,7 +20,7 @@ TITLES = {"afc": "two-alternative forced choice", "ctx": "context-dependent inte
 
 
 def measure(task: str, out: str, scale: str) -> xr.Dataset:
-    """Return the summaries of the networks trained on a task, by noise channels."""
+    """Return the summaries of the networks trained on a task, by number of noise channels."""
     return with_scale(by_channels([f"{task}-c{channels}" for channels in CHANNELS], scale, Path(out)), scale)
 
 
@@ -30,13 +30,13 @@ def study(scale: str, seed: int, out: Path) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw trials to criterion and time constants of inhibitory units for both tasks."""
+    """Plot trials to criterion and time constants of inhibitory units for both tasks, and perturbations for CTX."""
     made = figure(8.0, 7.6)
     axes = made.subplots(3, 2)
     for row, task in zip(axes, TASKS, strict=False):
         groups = _groups(data, task)
         boxes_by_channels(row[0], values_of(groups, "trials"), "trials to criterion")
-        boxes_by_channels(row[1], tau_of(groups, "inhibitory"), "mean τ, inhibitory (ms)")
+        boxes_by_channels(row[1], tau_of(groups, "inhibitory"), r"mean inhibitory $\tau$ (ms)")
         row[0].set_title(f"{TITLES[task]}; this run, {data.attrs['scale']} scale", loc="left", fontsize=8)
         row[0].set_ylim(bottom=0)
         row[1].set_ylim(20, 125)
@@ -55,33 +55,36 @@ def _groups(data: xr.Dataset, task: str) -> dict[int, xr.Dataset]:
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return what holds of figure 6."""
-    where, found = f"this run, {data.attrs['scale']} scale", []
+    """Return the claims of figure 6."""
+    where, judged = f"this run, {data.attrs['scale']} scale", []
     for task in TASKS:
         groups = _groups(data, task)
         counts = [count_of(part) for part in groups.values()]
         all_good = all(good == n for good, n in counts)
         ours = ", ".join(f"C = {c} {good}/{n}" for c, (good, n) in zip(groups, counts, strict=True))
         verdict = "reproduced" if all_good else "not reproduced"
-        statement = f"6: {task.upper()} is learned without noise and with ({where})"
-        found.append(Claim(statement, "no benefit of noise", ours, verdict, "networks that reach the criterion"))
-        ends = ends_of(values_of(groups, "trials"))
+        statement = f"6: {task.upper()} is learned without and with noise ({where})"
+        judged.append(
+            Claim(statement, "no benefit of noise", ours, verdict, "number of networks that reach the criterion")
+        )
+        ends = without_and_with_ten(values_of(groups, "trials"))
         paper = "slower with noise, P < .001"
-        found.append(groups_differ(f"6: {task.upper()} takes more trials with noise", paper, ends, "larger", where))
+        judged.append(groups_differ(f"6: {task.upper()} takes more trials with noise", paper, ends, "larger", where))
         tau = {name: np.asarray(values) for name, values in tau_of(groups, "inhibitory").items()}
         statement = f"6{'b' if task == 'afc' else 'd'}: {task.upper()}: inhibitory τ does not depend on C"
-        found.append(groups_differ(statement, "no difference", tau, "equal", where))
+        judged.append(groups_differ(statement, "no difference", tau, "equal", where))
     groups = _groups(data, "ctx")
     for name, mark, text in (("pipr", "e", "PIPR"), ("accuracy_disturbed", "f", "accuracy under perturbation")):
         for amplitude in AMPLITUDES:
-            ends = ends_of(values_of(groups, name, amplitude=amplitude))
-            # CTX has no delay: its modes are those about the mean state of the response
+            ends = without_and_with_ten(values_of(groups, name, amplitude=amplitude))
+            # CTX has no delay; its modes are those about the mean state of the response
             statement = (
-                f"6{mark}: CTX: {text} is alike without noise and with C = 10, A = {amplitude:g}, modes of the response"
+                f"6{mark}: CTX: {text} is similar without noise and with C = 10, A = {amplitude:g}, modes of the "
+                "response"
             )
-            found.append(groups_differ(statement, "similar", ends, "equal", where))
-    return found
+            judged.append(groups_differ(statement, "similar", ends, "equal", where))
+    return judged
 
 
-FIGURE = Figure("fig6", "Tasks without memory", study, plot, claims)
+FIGURE = Figure("fig6", "Tasks without working memory", study, plot, claims)
 NEEDS = {"fig6": [ensemble.name for ensemble in AFC_CTX]}

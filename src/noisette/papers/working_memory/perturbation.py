@@ -1,4 +1,4 @@
-"""Perturbation of delayed match to sample: accuracy and PIPR while the units of a leading mode are perturbed."""
+"""Perturbation in delayed match to sample: accuracy and PIPR while the units of a leading mode are perturbed."""
 
 from itertools import combinations, product
 from pathlib import Path
@@ -14,10 +14,10 @@ from noisette.papers.working_memory._claims import (
     LEVEL,
     ByChannels,
     Expected,
-    ends_of,
-    everywhere,
+    for_each_source,
     groups_differ,
     values_of,
+    without_and_with_ten,
 )
 from noisette.papers.working_memory._ensembles import of_dms
 from noisette.papers.working_memory._panels import SHADES
@@ -30,26 +30,28 @@ from noisette.tasks import DMS
 EXAMPLES = (0, 10)
 SCORES = ("threshold", "strict")
 TRIALS = {"smoke": 4, "quick": 100, "paper": 100}
-SAME = 0.9  # share of units that modes have in common, above which they are called the same
+MAX_OVERLAP = 0.9  # share of common units above which modes are considered the same
 MEASURES: dict[str, tuple[str, Expected]] = {
     "pipr": ("PIPR is lower", "smaller"),
     "accuracy_disturbed": ("accuracy is higher", "larger"),
 }
-PAPER = "supplement, not read; l.189: networks trained with noise are more robust"
+PAPER = "supplement, not available to us; l.189: networks trained with noise are more robust"
 
 
 def examples(scale: str, seed: int) -> xr.Dataset:
-    """Return what ten perturbations do to each of the stored networks, at every amplitude."""
+    """Return the effects of ten perturbations on each of the stored networks, at every amplitude."""
     task, parts = DMS(), []
     for channels in EXAMPLES:
         network, key = _stored.example(channels), jax.random.key(seed)
         state = delay_state(network, task, TRIALS[scale] // 2, key=key).isel(stimulus=0)
-        found = modes(network, state.state)
-        units = supports(found)
+        spectrum = modes(network, state.state)
+        units = supports(spectrum)
         kept = ["accuracy", "pipr", "ipr_left", "perturbed", "baseline"]
         rows = {
             score: [
-                perturb(network, task, units, a, trials=TRIALS[scale], ipr=found.ipr_left, score=score, key=key)[kept]
+                perturb(network, task, units, a, trials=TRIALS[scale], ipr=spectrum.ipr_left, score=score, key=key)[
+                    kept
+                ]
                 for a in AMPLITUDES
             ]
             for score in SCORES
@@ -59,7 +61,7 @@ def examples(scale: str, seed: int) -> xr.Dataset:
         row = xr.concat([xr.concat(each, amplitude) for each in rows.values()], scores)
         parts.append(row.assign(overlap=_overlap(units.values)))
     joined = xr.concat(parts, xr.DataArray(list(EXAMPLES), dims="example", name="example"), combine_attrs="drop")
-    # the modes of a perturbation are not those of the spectra that summaries hold
+    # the perturbed modes differ from the modes of the spectra in the summaries
     renamed = {str(name): f"example_{name}" for name in joined.data_vars}
     return joined.rename(renamed | {"mode": "perturbed_mode", "amplitude": "example_amplitude"})
 
@@ -76,7 +78,7 @@ def study(scale: str, seed: int, out: Path) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw IPR, accuracy by either score, and PIPR of the ten perturbations of each network, at either amplitude."""
+    """Plot IPR, accuracy by both scores, and PIPR of the ten perturbations of each network, at both amplitudes."""
     mine = data.isel(inputs=0)
     made = figure(12.0, 3.4)
     axes = made.subplots(1, 4)
@@ -89,7 +91,7 @@ def plot(data: xr.Dataset):
             axes[0].plot(places, row.example_ipr_left.isel(example_score=0), **style)
         for axis, score in zip(axes[1:3], SCORES, strict=True):
             chosen = row.sel(example_score=score)
-            axis.plot(places, chosen.example_accuracy, label=f"C = {channels}, A = {amplitude:g}", **style)
+            axis.plot(places, chosen.example_accuracy, label=f"$C = {channels}$, $A = {amplitude:g}$", **style)
             axis.axhline(float(chosen.example_baseline), color=SHADES[channels], lw=0.8, ls=":")
         ratio = row.example_pipr.sel(example_score="threshold")
         axes[3].plot(places, ratio.where(np.isfinite(ratio)), **style)
@@ -111,30 +113,30 @@ def plot(data: xr.Dataset):
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether networks trained with noise withstand perturbations better."""
+    """Return whether networks trained with noise are more robust to perturbations."""
     mine = data.isel(inputs=0)
-    found = [_accuracy(mine, amplitude, score) for amplitude in AMPLITUDES for score in SCORES]
-    found += [_ratio(mine), _supports(mine)]
+    judged = [_accuracy(mine, amplitude, score) for amplitude in AMPLITUDES for score in SCORES]
+    judged += [_ratio(mine), _supports(mine)]
     for amplitude in AMPLITUDES:
         for name in MEASURES:
-            found += everywhere(mine, lambda g, w, n=name, a=amplitude: _of_networks(g, w, n, a))
-    return found
+            judged += for_each_source(mine, lambda g, w, n=name, a=amplitude: _of_networks(g, w, n, a))
+    return judged
 
 
 def _accuracy(data: xr.Dataset, amplitude: float, score: str) -> Claim:
-    """Compare the two example networks by the trials that are right while the units of the first mode are perturbed."""
+    """Compare the two example networks by their accuracy while the units of the first mode are perturbed."""
     n = int(data.attrs["example_trials"])
     shares = data.example_accuracy.sel(example_amplitude=amplitude, example_score=score)
     counts = {f"C = {c}": (round(n * float(shares.sel(example=c)[0])), n) for c in EXAMPLES}
-    found = compare_counts(counts)
-    p, difference = float(found.p), float(found.difference)
-    low, high = (float(bound) for bound in found.difference_interval)
+    comparison = compare_counts(counts)
+    p, difference = float(comparison.p), float(comparison.difference)
+    low, high = (float(bound) for bound in comparison.difference_interval)
     means = ", ".join(f"C = {c}: {float(shares.sel(example=c).mean()):.2f}" for c in EXAMPLES)
     ours = f"mean over ten modes {means}; first mode {difference:+.2f} ({low:.2f} … {high:.2f}), p = {p:.2g}"
     verdict = "reproduced" if p < LEVEL and difference > 0 else "not reproduced"
-    reason = "significant" if p < LEVEL else "no difference found"
-    reason += f"; Fisher's exact test of {n} trials of each network, which says nothing about other networks"
-    statement = f"perturbation, A = {amplitude:g}, {score} score: the example network with C = 10 is right more often"
+    reason = "significant" if p < LEVEL else "no significant difference"
+    reason += f"; Fisher's exact test of {n} trials of each network, which does not generalise to other networks"
+    statement = f"perturbation, A = {amplitude:g}, {score} score: the example network with C = 10 is correct more often"
     return Claim(statement, PAPER, ours, verdict, reason, p=p, level=LEVEL)
 
 
@@ -151,46 +153,48 @@ def _ratio(data: xr.Dataset) -> Claim:
     if len(set(lower)) > 1:
         verdict = "depends on amplitude and score"
     reason = (
-        "one network each, so no test; most of the difference is that of IPR, little that of accuracy; form and "
-        "amplitude are ours: a constant current in the response window"
+        "one network each, hence no test; most of the difference is due to the IPR, little to accuracy; the form and "
+        "amplitude of the perturbation, a constant current in the response window, are our choice"
     )
     statement = "perturbation: mean PIPR of the ten leading modes is lower in the example network with C = 10"
     return Claim(statement, PAPER, "; ".join(texts), verdict, reason)
 
 
 def _supports(data: xr.Dataset) -> Claim:
-    """Say how far the units that the ten perturbations reach are the same."""
+    """Return the claim about the overlap of the units that are affected by the ten perturbations."""
     texts, overlaps = [], data.example_overlap.values
     for channels, overlap in zip(EXAMPLES, overlaps, strict=True):
         sizes = data.example_perturbed.sel(example=channels).isel(example_amplitude=0, example_score=0).values
         texts.append(
             f"C = {channels}: {sizes.min()} to {sizes.max()} units, shared by two modes on average {overlap:.0%}"
         )
-    same = bool((overlaps > SAME).all())
+    same = bool((overlaps > MAX_OVERLAP).all())
     verdict = "not reproduced" if same else "reproduced"
     reason = (
-        "the leading modes live on nearly the same units, so that ten perturbations are nearly one"
+        "the leading modes are localised on nearly the same units, so that the ten perturbations are nearly identical"
         if same
-        else ("the leading modes live on different units")
+        else ("the leading modes are localised on different units")
     )
     statement = "perturbation, l.441: the ten leading modes give ten different perturbations"
     return Claim(statement, "a perturbation for each of ten modes", "; ".join(texts), verdict, reason)
 
 
 def _overlap(units: np.ndarray) -> float:
-    """Return the mean, over pairs of modes, of the share of their units that both have."""
+    """Return the mean share of common units over pairs of modes."""
     pairs = [(a & b).sum() / max(1, (a | b).sum()) for a, b in combinations(units, 2)]
     return float(np.mean(pairs))
 
 
 def _of_networks(groups: ByChannels, where: str, name: str, amplitude: float) -> Claim | None:
-    """Compare networks by their mean over the ten modes; None where this was not measured."""
+    """Compare networks by their mean over the ten modes; return None if it is not available."""
     if any(name not in part for part in groups.values()):
         return None
     text, expected = MEASURES[name]
     statement = f"perturbation, A = {amplitude:g}, threshold score: mean {text} with C = 10 than without noise"
-    return groups_differ(statement, PAPER, ends_of(values_of(groups, name, amplitude=amplitude)), expected, where)
+    return groups_differ(
+        statement, PAPER, without_and_with_ten(values_of(groups, name, amplitude=amplitude)), expected, where
+    )
 
 
-FIGURE = Figure("perturbation", "Perturbation of delayed match to sample, and PIPR", study, plot, claims)
+FIGURE = Figure("perturbation", "Perturbation in delayed match to sample, and PIPR", study, plot, claims)
 NEEDS = {"perturbation": [ensemble.name for ensemble in of_dms(2)]}

@@ -1,8 +1,8 @@
-"""How the stored experiment was made: `python -m noisette.papers.working_memory.store FOLDER`.
+"""Creation of the stored experiment: `python -m noisette.papers.working_memory.store FOLDER`.
 
-It runs the whole experiment, or goes on with it: 50 networks for each of two numbers of input channels and four of
-noise channels, 20,000 trials at most. Then it summarises every network, and writes the files that this package carries,
-that of a few networks trained with two delays among them.
+The script runs or resumes the complete experiment: 50 networks for each of two numbers of input channels and four
+numbers of noise channels, with at most 20,000 trials each. It then summarises every network and writes the data files
+of the package, including those of the networks trained with two delays.
 """
 
 import sys
@@ -21,27 +21,27 @@ from noisette.training import save as save_network
 from noisette.training import train
 
 SCALE, SEED = "paper", 0
-NETWORKS_OF_TWO_DELAYS = 16  # for each number of noise channels; nearly all run to the last trial
+NETWORKS_OF_TWO_DELAYS = 16  # for each number of noise channels; nearly all reach the last trial
 KEPT = ("success", "trials", "loss", "accuracy", "tau", "excitatory")
 
 
 def store(out: Path) -> Path:
-    """Join the summaries of a run of the whole experiment into one file."""
+    """Join the summaries of a run of the complete experiment in one file."""
     parts = []
     for inputs in _stored.INPUTS:
-        found = summaries([ensemble.name for ensemble in of_dms(inputs)], SCALE, out)
-        parts.append(xr.concat(list(found.values()), _axis("channels", CHANNELS), join="outer", combine_attrs="drop"))
+        tables = summaries([ensemble.name for ensemble in of_dms(inputs)], SCALE, out)
+        parts.append(xr.concat(list(tables.values()), _axis("channels", CHANNELS), join="outer", combine_attrs="drop"))
     whole = xr.concat(parts, _axis("inputs", _stored.INPUTS), join="outer", combine_attrs="drop")
     attrs = {"method": "simulated", "estimator": "single-run", "task": "DMS, delay 250 ms", "max_trials": 20_000}
     for name in map(str, whole.data_vars):
         whole[name].encoding = {"zlib": True, "complevel": 9, "shuffle": True}
     saved = save(whole.assign_attrs(attrs), _stored.FILE)
-    _stored.experiment.cache_clear()  # it was read for the estimate of time
+    _stored.experiment.cache_clear()  # the estimate of the run time has loaded it
     return saved
 
 
 def store_two_delays(folder: Path, networks: int) -> Path:
-    """Train the first networks of the ensembles with two delays, and keep how each ended and its time constants."""
+    """Train the first networks of the ensembles with two delays; save the outcomes and the time constants."""
     parts = []
     for ensemble in TWO_DELAYS:
         trained = train(
@@ -64,13 +64,13 @@ def store_two_delays(folder: Path, networks: int) -> Path:
 
 
 def choose_examples(out: Path) -> None:
-    """Keep one network trained without noise channels and one with ten: those nearest to the median of trials."""
+    """Save one network with C = 0 and one with C = 10: those whose numbers of trials are closest to the median."""
     data = _stored.experiment().sel(inputs=2)
     for channels, file in _stored.EXAMPLES.items():
-        here = data.sel(channels=channels)
-        trials = here.trials.where(here.success > 0)
+        networks = data.sel(channels=channels)
+        trials = networks.trials.where(networks.success > 0)
         index = int(np.nanargmin(np.abs(trials - trials.median()).values))
-        ensemble = next(one for one in of_dms(2) if one.noise_channels == channels)
+        ensemble = next(candidate for candidate in of_dms(2) if candidate.noise_channels == channels)
         stored = load_network(ensemble.folder(out, SCALE) / f"network_{index:03d}.npz")
         save_network(stored.network, file, configuration=stored.configuration)
 
@@ -80,7 +80,7 @@ def _axis(name: str, values: tuple[int, ...]) -> xr.DataArray:
 
 
 def main(out: Path) -> None:
-    """Run the whole experiment and store it."""
+    """Run the complete experiment and store it."""
     with Progress("whole experiment") as progress:
         names = [ensemble.name for inputs in _stored.INPUTS for ensemble in of_dms(inputs)]
         prepare(SCALE, SEED, out, names, progress.update)

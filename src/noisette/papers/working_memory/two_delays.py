@@ -1,4 +1,4 @@
-"""Delayed match to sample with a second delay before the answer: do more networks learn it with noise?"""
+"""Delayed match to sample with a second delay before the answer: number of networks that learn with noise."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ NAMES = [ensemble.name for ensemble in TWO_DELAYS]
 
 
 def measure(inputs: int, out: str, scale: str) -> xr.Dataset:
-    """Return how the training of each network ended, of the stored ones, or of this run at the paper's scale."""
+    """Return the outcome of training of the stored networks, or of the networks of this run at paper scale."""
     trained_here = scale == "paper"
     parts = by_channels(NAMES, scale, Path(out)) if trained_here else _stored.two_delays()
     kept = {channels: data[["success", "trials", "loss"]] for channels, data in parts.items()}
@@ -37,7 +37,7 @@ def _groups(data: xr.Dataset) -> tuple[str, ByChannels]:
 
 
 def plot(data: xr.Dataset):
-    """Draw who learned, when, and with which loss training ended."""
+    """Plot fractions of trained networks, trials to criterion, and final losses."""
     where, groups = _groups(data)
     made = figure(9.4, 3.2)
     axes = made.subplots(1, 3, width_ratios=(1, 1.4, 1.2))
@@ -50,12 +50,12 @@ def plot(data: xr.Dataset):
         for chosen, marker, label in ((learned, "o", "trained"), (~learned, "x", "failed")):
             text = label if place == 0 else None
             axes[2].plot(place + shift[chosen], part.loss.values[chosen], marker, color=SHADES[channels], label=text)
-    axes[0].set(ylim=(0, 1.05), xlabel="noise channels C", ylabel="share trained")
+    axes[0].set(ylim=(0, 1.05), xlabel="noise channels $C$", ylabel="fraction trained")
     axes[0].set_title(where, loc="left")
     share_trained(axes[1], groups)
-    axes[2].axhline(_loss_of_silence(), color="black", lw=0.8, ls=":", label="no output at all")
+    axes[2].axhline(_loss_of_silence(), color="black", lw=0.8, ls=":", label="zero output")
     axes[2].axhline(7, color="black", lw=0.8, ls="--", label="criterion")
-    axes[2].set(xlabel="noise channels C", ylabel="loss of the last test", ylim=(0, None))
+    axes[2].set(xlabel="noise channels $C$", ylabel="loss of the last test", ylim=(0, None))
     axes[2].set_xticks(range(len(groups)), [str(channels) for channels in groups])
     axes[2].legend(fontsize=7, loc="lower left")
     for axis, text in zip(axes, "abc", strict=True):
@@ -64,19 +64,19 @@ def plot(data: xr.Dataset):
 
 
 def _loss_of_silence() -> float:
-    """Return √Σ(o − z)² of an output o that stays at zero, with z = ±1 in the response window."""
+    """Return √Σ(o − z)² for zero output o, with z = ±1 in the response window."""
     task = TWO_DELAYS[0].task
     start, stop = task.periods["response"]
     return float(np.sqrt(min(stop, task.steps - 1) - start))  # the last input has no output
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether noise helps to learn the task, as it does with one delay."""
+    """Return whether noise improves learning of the task, as with one delay."""
     where, groups = _groups(data)
-    paper = "a trend similar to that with one delay (supplement, not read)"
-    # of the supplement only "a similar trend" is known: the difference to be excluded is that of Fig 1d
+    paper = "a trend similar to that with one delay (supplement, not available to us)"
+    # of the supplement, only "a similar trend" is known; the difference to be excluded is that of Fig 1d
     first = "two delays, l.105: more networks learn with ten noise channels than without"
-    second = "two delays: noise speeds training up: trials to criterion, failed networks included"
+    second = "two delays: noise speeds up training: trials to criterion, including failed networks"
     return [counts_differ(first, paper, groups, where), times_differ(second, paper, groups, where)]
 
 

@@ -1,4 +1,4 @@
-"""Ours: where the gradient flow really ends: fixed points of the network, or minima of its speed."""
+"""Figure `ends`, not in the paper: whether the gradient flow ends in fixed points or in local minima of E_k."""
 
 import jax
 import numpy as np
@@ -20,7 +20,7 @@ KINDS = ("fixed point", "local minimum", "saddle", "not converged")
 
 
 def measure(gain: float, scale: str, seed: int) -> xr.Dataset:
-    """Return the ends of the flow from the attractor of the plain network, one start in each of several networks."""
+    """Return the end states of the flow, started on the attractor of the plain network, once in each network."""
     draw = ensemble(f"gaussian:{SIZE[scale]}", seed)
     parts = []
     for number in range(STARTS[scale]):
@@ -39,26 +39,26 @@ def study(scale: str, seed: int) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw energies, instability and overlap with the start, by kind."""
+    """Plot energy, number of unstable directions and overlap with the initial state, by kind of end state."""
     made = figure(8.6, 2.9)
     names = {
-        "kinetic_energy": "E_k/N at the end",
-        "index": "unstable directions of f",
-        "overlap": "overlap with the start",
+        "kinetic_energy": r"final kinetic energy $E_\mathrm{k}/N$",
+        "index": "unstable directions of $f$",
+        "overlap": "overlap with the initial state",
     }
     axes = made.subplots(1, 3)
     for axis, (name, label), mark in zip(axes, names.items(), "abc", strict=True):
         for number, (kind, colour) in enumerate(
             zip(KINDS, ("divergence", "information", "purple", "grey"), strict=True)
         ):
-            here = data[name].where(data.kind == number)
-            values = here.clip(1e-34) if name == "kinetic_energy" else here
+            of_kind = data[name].where(data.kind == number)
+            values = of_kind.clip(1e-34) if name == "kinetic_energy" else of_kind
             spread = np.linspace(-0.15, 0.15, data.sizes["start"])
             for position, gain in enumerate(GAINS):
                 label_once = kind if position == 0 else None
                 axis.plot(position + spread, values.sel(gain=gain), "o", ms=4, color=COLOURS[colour], label=label_once)
         axis.set_xticks(range(len(GAINS)), [f"{g:g}" for g in GAINS])
-        axis.set(xlabel="gain g", ylabel=label)
+        axis.set(xlabel="gain $g$", ylabel=label)
         letter(axis, mark)
     axes[0].set_yscale("log")
     made.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(KINDS))
@@ -66,7 +66,7 @@ def plot(data: xr.Dataset):
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether freezing leads to unstable fixed points of the plain network."""
+    """Return whether the frozen activity approaches unstable fixed points of the plain network."""
     minima = {g: int((data.kind.sel(gain=g) == KINDS.index("local minimum")).sum()) for g in GAINS}
     fixed = {g: int((data.kind.sel(gain=g) == 0).sum()) for g in GAINS}
     number = data.sizes["start"]
@@ -77,12 +77,12 @@ def claims(data: xr.Dataset) -> list[Claim]:
             "original unstable fixed points can be achieved",
             f"{listed}, of {number} each (N = {data.attrs['size']})",
             sum(minima.values()) == 0,
-            why="every end is a fixed point",
-            why_not="many ends are local minima of the kinetic energy: slow points at which the plain network "
-            "still moves",
+            why="every end state is a fixed point",
+            why_not="many end states are local minima of the kinetic energy, slow points at which the plain network "
+            "is not at rest",
             failed="differs",
         )
     ]
 
 
-FIGURE = Figure("ends", "Where the gradient flow ends (ours)", study, plot, claims)
+FIGURE = Figure("ends", "End states of the gradient flow (not in the paper)", study, plot, claims)

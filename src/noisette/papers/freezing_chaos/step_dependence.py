@@ -1,4 +1,4 @@
-"""Ours: the largest exponent of gradient descent over gain and step, and its collapse."""
+"""Figure `plane`, not in the paper: dependence of the largest exponent of gradient descent on gain and step."""
 
 import numpy as np
 import xarray as xr
@@ -17,13 +17,13 @@ RISING = 0.05
 
 
 def measure(dt: float, network: int, scale: str, seed: int) -> xr.Dataset:
-    """Return exponents at γ = 1 for gains that make g² dt the same at every step."""
+    """Return exponents at γ = 1 for gains with the same values of g² dt at every step."""
     gains = np.sqrt(np.array(SCALED) / dt)
     W = _runs.weights(scale, seed, network)
-    found = chaos_curve(
+    curve = chaos_curve(
         [W], gains, gamma=1.0, dt=dt, duration=DURATION[scale], discard=0.0, halve=False, key=seed + network
     )
-    values = {n: ("scaled", found[n].values.reshape(-1)) for n in ("lyapunov", "rising", "stability")}
+    values = {n: ("scaled", curve[n].values.reshape(-1)) for n in ("lyapunov", "rising", "stability")}
     attrs = {"method": "simulated", "estimator": "single-run", "size": _runs.size_of(scale)}
     return xr.Dataset({**values, "gain": ("scaled", gains)}, {"scaled": list(SCALED)}, attrs)
 
@@ -35,27 +35,40 @@ def study(scale: str, seed: int) -> Study:
 
 
 def plot(data: xr.Dataset):
-    """Draw λ(g) for each step, the collapse, and the onset against dt."""
+    """Plot λ(g) for each step, the data collapse of λ dt against g² dt, and the onset against dt."""
     made = figure(9.2, 3.0)
     left, middle, right = made.subplots(1, 3)
     for dt, colour in zip(data.dt.values, SERIES, strict=False):
-        here = data.sel(dt=dt)
-        mean, error = (each.values for each in mean_and_error(here.lyapunov))
-        gains = here.gain.isel(network=0).values
-        left.errorbar(gains, mean, error, fmt="o-", ms=3, lw=1, color=colour, label=f"dt = {dt:g}")
+        at_step = data.sel(dt=dt)
+        mean, error = (each.values for each in mean_and_error(at_step.lyapunov))
+        gains = at_step.gain.isel(network=0).values
+        left.errorbar(gains, mean, error, fmt="o-", ms=3, lw=1, color=colour, label=rf"$\mathrm{{d}}t = {dt:g}$")
         middle.errorbar(data.scaled, mean * dt, error * dt, fmt="o-", ms=3, lw=1, color=colour)
     left.axhline(0, color=COLOURS["grey"], lw=0.6)
-    left.set(xlabel="gain g", ylabel="λ at γ = 1 (1/τ)", yscale="symlog")
+    left.set(xlabel="gain $g$", ylabel=r"largest exponent $\lambda$ at $\gamma = 1$ ($1/\tau$)", yscale="symlog")
     left.legend()
     middle.axvline(2 / 3.26, color=COLOURS["grey"], lw=0.8, ls="--")
-    middle.set(xlabel="g² dt", ylabel="λ dt")
+    middle.set(xlabel=r"$g^2\,\mathrm{d}t$", ylabel=r"$\lambda\,\mathrm{d}t$")
     onset = _onset(data)
     steps = data.dt.values
     right.errorbar(steps, onset.mean("network"), onset.std("network"), fmt="o", ms=4, color=COLOURS["information"])
     fine = np.geomspace(steps.min() * 0.8, steps.max() * 1.2, 50)
-    right.loglog(fine, np.sqrt(2 / (3.26 * fine)), color=COLOURS["black"], lw=1, label="√(2/(3.26 dt)): on the way")
-    right.loglog(fine, 1 / np.sqrt(2 * fine), color=COLOURS["grey"], lw=1, ls="--", label="≈ √(1/(2 dt)): at rest")
-    right.set(xlabel="step dt", ylabel="gain at which E_k begins to rise")
+    right.loglog(
+        fine,
+        np.sqrt(2 / (3.26 * fine)),
+        color=COLOURS["black"],
+        lw=1,
+        label=r"$\sqrt{2/(3.26\,\mathrm{d}t)}$: along trajectories",
+    )
+    right.loglog(
+        fine,
+        1 / np.sqrt(2 * fine),
+        color=COLOURS["grey"],
+        lw=1,
+        ls="--",
+        label=r"$\approx\sqrt{1/(2\,\mathrm{d}t)}$: at $x = 0$",
+    )
+    right.set(xlabel=r"step $\mathrm{d}t$ ($\tau$)", ylabel=r"gain at which $E_\mathrm{k}$ begins to rise")
     right.set_xticks(steps, [f"{step:g}" for step in steps])
     right.set_yticks([8, 10, 12, 14, 16, 20], ["8", "10", "12", "14", "16", "20"])
     right.minorticks_off()
@@ -71,7 +84,7 @@ def _onset(data: xr.Dataset) -> xr.DataArray:
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether exponents collapse and the onset moves as dt^(−1/2)."""
+    """Return whether the exponents collapse and the onset scales as dt^(−1/2)."""
     scaled = (data.lyapunov * data.dt).mean("network")
     far = scaled.sel(scaled=scaled.scaled >= 2)
     spread = float(((far.max("dt") - far.min("dt")) / far.mean("dt")).max())
@@ -81,22 +94,24 @@ def claims(data: xr.Dataset) -> list[Claim]:
     stable = float(np.abs(data.lyapunov.where(data.scaled <= 0.5).mean("network")).max())
     return [
         holds(
-            "ours: the gain at which energy begins to rise moves as dt^(−1/2)",
+            "not in the paper: the gain at which the energy begins to rise scales as dt^(−1/2)",
             "√(2/(3.26 dt)): 7.8 at dt = 0.01",
             f"{listed}; exponent {slope:.2f}",
             abs(slope + 0.5) < 0.1,
             why="Euler's bound dt × sharpness < 2 with a sharpness of 3.26 g²",
-            why_not="it moves otherwise",
+            why_not="it scales with another exponent",
         ),
         holds(
-            "ours: exponents of all steps collapse, λ dt = F(g² dt)",
+            "not in the paper: the exponents for all steps collapse onto one curve, λ dt = F(g² dt)",
             "–",
             f"λ dt agrees within {100 * spread:.0f} % for g² dt ≥ 2; |λ| ≤ {stable:.2f} for g² dt ≤ 0.5",
             spread < 0.5,
-            why="the chaos is that of gradient descent with large steps, a function of g² dt alone",
-            why_not="the curves do not fall on one",
+            why="the chaos is that of gradient descent with large steps, which depends on g² dt only",
+            why_not="the curves do not coincide",
         ),
     ]
 
 
-FIGURE = Figure("plane", "λ over gain and step, and its collapse (ours)", study, plot, claims)
+FIGURE = Figure(
+    "plane", "Dependence of λ on gain and step, and its data collapse (not in the paper)", study, plot, claims
+)
