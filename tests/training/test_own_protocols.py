@@ -66,6 +66,7 @@ def batched(tmp_path_factory):
     return Run(end, states)
 
 
+@pytest.mark.slow
 def test_optimiser_batch_loss_and_criterion_can_be_replaced(batched, plain_loss, program, trials_from):
     """Each step goes down the mean of the gradients of three trials, by the plain equations."""
     network = drawn(random, 0, 0)
@@ -90,6 +91,7 @@ def test_optimiser_batch_loss_and_criterion_can_be_replaced(batched, plain_loss,
             np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-6, err_msg=name)
 
 
+@pytest.mark.slow
 def test_a_network_that_leaves_all_bounds_is_reported_as_it_was_before(batched):
     end = batched.end
     assert (end.status, end.success, end.trials) == ("diverged", False, 9)
@@ -102,6 +104,7 @@ def test_a_network_that_leaves_all_bounds_is_reported_as_it_was_before(batched):
     assert kept["tests"][-1][2:] == [None, None]
 
 
+@pytest.mark.slow
 def test_other_optimisers_are_resumed_too(batched, tmp_path, resume):
     again = resume(batched.states[0], tmp_path / "c.npz", random, 0, TASK, BATCHED)
     assert_same(again.network, batched.end.network)
