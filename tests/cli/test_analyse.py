@@ -27,6 +27,7 @@ def test_without_a_task_what_needs_one_is_null(noisette):
     assert [found.json[name] for name in DYNAMICS] == [None] * 5
 
 
+@pytest.mark.slow
 def test_with_its_task_it_goes_through_the_whole_analysis(noisette, tmp_path):
     found = noisette(f"analyse {PUBLISHED} --task go-nogo --trials 20 --json --out", str(tmp_path / "a"))
     assert (found.status, found.out.count("\n")) == (0, 1)
@@ -53,6 +54,7 @@ def test_with_its_task_it_goes_through_the_whole_analysis(noisette, tmp_path):
     assert "no dominant set" in found.err
 
 
+@pytest.mark.slow
 def test_a_network_with_a_dominant_set_in_a_task_with_a_delay_needs_no_note(noisette):
     stored = files("noisette.papers.working_memory") / "data" / "c10.npz"
     found = noisette(f"analyse {stored} --task dms --trials 4")

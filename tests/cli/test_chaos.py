@@ -52,6 +52,7 @@ def test_a_range_of_gains_includes_its_end_and_one_network_has_no_error(noisette
     assert None not in found["lyapunov"]
 
 
+@pytest.mark.slow
 def test_the_audit_finds_the_step_of_the_paper_too_long_and_auto_short_enough(noisette):
     published = noisette(f"{FROZEN} --dt 0.01 --json").json
     assert published["audit"] == ["unstable"]
@@ -67,6 +68,7 @@ def test_the_audit_finds_the_step_of_the_paper_too_long_and_auto_short_enough(no
     assert "--dt auto" in table.out
 
 
+@pytest.mark.slow
 def test_exponents_of_a_file_are_its_eigenvalues_at_rest(noisette, tmp_path):
     turned = np.linalg.qr(np.random.default_rng(0).standard_normal((20, 20)))[0]
     np.save(tmp_path / "w.npy", turned @ np.diag(np.linspace(0.9, -1, 20)) @ turned.T)
@@ -81,6 +83,7 @@ def test_exponents_of_a_file_are_its_eigenvalues_at_rest(noisette, tmp_path):
     assert found["entropy"] == [0, 0]
 
 
+@pytest.mark.slow
 def test_exponents_of_chaos_have_a_dimension_and_an_entropy(noisette):
     found = noisette(f"{QUICK} --exponents 2 --gain 2,8 --duration 100 --json").json
     data = nz.chaos_curve(
@@ -107,6 +110,7 @@ def test_data_and_figure_are_saved(noisette, tmp_path):
     assert "Freezing chaos" in noisette("cite", str(tmp_path / "deep" / "c" / "chaos.nc")).out
 
 
+@pytest.mark.slow
 def test_a_network_that_diverges_is_named_and_the_rest_goes_on(noisette):
     """Rectified units above their threshold grow as e^λt: of two at g = 3 one passes 1e308 within 1000 τ."""
     found = noisette(f"{RUNAWAY} --json")

@@ -51,6 +51,7 @@ def test_resonance_without_stationary_distribution_is_null(noisette):
     assert found.json["information"][1] > 4.7
 
 
+@pytest.mark.slow
 def test_resonance_says_what_kind_of_optimum_it_is(noisette):
     line = "resonance --weights autapses:10:2 --noise 0,4,9 --estimator stationary"
     assert (

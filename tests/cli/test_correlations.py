@@ -55,6 +55,7 @@ def test_out_of_range_rows_are_marked(noisette):
     assert noisette("correlations --gain 1.5 --size 30 --json").json["valid"] == [False]  # N·D is small
 
 
+@pytest.mark.slow
 def test_simulation_beside_theory(noisette, tmp_path):
     line = "correlations --gain 0.5,0.8 --simulate --size 100 --networks 10 --draws 60 --seed 3 --json --out"
     found = noisette(line, str(tmp_path / "c")).json
@@ -74,6 +75,7 @@ def test_simulation_in_steps_is_compared_with_theory_of_steps(noisette):
     assert abs(found["simulated"]["variance"][0] - found["variance"][0]) < 4 * found["simulated"]["variance_se"][0]
 
 
+@pytest.mark.slow
 def test_lost_draws_are_named_in_one_line(noisette):
     line = "correlations --activation power:2 --gain 0.45 --size 20 --simulate --networks 4 --draws 30 --json"
     found = noisette(line)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 
+@pytest.mark.slow
 def test_progress_and_result_go_different_ways():
     line = [
         sys.executable,

@@ -216,6 +216,7 @@ def children(parent):
     return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processes are looked up in /proc")
 def test_workers_of_a_killed_process_save_and_end_and_its_networks_go_on_to_the_same_bits(tmp_path):
     """The costliest test here: two more processes compile."""
