@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 
 @pytest.mark.slow
 def test_progress_and_result_go_different_ways():

@@ -13,7 +13,7 @@ from noisette.papers.freezing_chaos import _runs
 from noisette.plots import COLOURS, figure, letter, traces
 from noisette.probes import Snapshots, Trace
 from noisette.studies import Claim, Study, holds
-from noisette.weights import EI_CASES, dale_violations, expected_mean, spectral_radius
+from noisette.weights import EI_CASES, dale_violations, ensemble, expected_mean, spectral_radius
 
 PRINTED = {"inhibitory": "< 0", "balanced": "= 0", "excitatory": "> 0"}
 SIZE = {"smoke": 40, "quick": 300, "paper": 1000}
