@@ -18,7 +18,7 @@ from noisette.networks import BinaryNetwork
 from noisette.plots import figure, information_curves, style
 from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
-from noisette.theory import chain
+from noisette.theory import markov
 
 GAIN = 0.05
 
@@ -79,7 +79,7 @@ def _best(
 ) -> Optimum:
     """Return where the information is greatest: solved for on exact curves, read off simulated ones."""
     grid = np.unique(data.noise.values)
-    if estimator not in chain.ESTIMATORS or len(grid) < 2:
+    if estimator not in markov.ESTIMATORS or len(grid) < 2:
         return read_off(data)
     scan = Scan(network, steps, first, estimator, progress)
     scan.insert(data)

@@ -5,8 +5,9 @@ A noise is a process with a pair of pure functions, ``init`` and ``sample``. Noi
 step adds σ √dt ξ. In discrete networks, whose dt is 1, the same strength is the standard deviation per step.
 """
 
-from noisette.noise._base import Noise, Sum
+from noisette.noise._base import Noise, Sum, spectrum_of
 from noisette.noise._named import named
+from noisette.noise._spectrum import NoiseSpectrum
 from noisette.noise.channels import Channels
 from noisette.noise.coloured import Frozen, OrnsteinUhlenbeck
 from noisette.noise.conventions import CONVENTIONS, from_convention
@@ -32,10 +33,12 @@ __all__ = [
     "Frozen",
     "Gated",
     "Noise",
+    "NoiseSpectrum",
     "OrnsteinUhlenbeck",
     "Pulse",
     "Sum",
     "White",
     "from_convention",
     "named",
+    "spectrum_of",
 ]

@@ -10,7 +10,7 @@ from noisette.papers._paper import Figure
 from noisette.papers.recurrence_resonance._curves import curves, exact_of, joints
 from noisette.plots import figure, information_curves, joint_matrix, letter, transition_diagram
 from noisette.studies import Claim, Study, holds
-from noisette.theory import chain
+from noisette.theory import markov
 from noisette.weights import gaussian
 
 # The paper's matrix is not printed. This one has, like theirs at w = 5, two fixed points and nothing else.
@@ -33,7 +33,7 @@ def measure(w: float, scale: str, seed: int) -> xr.Dataset:
     return data.assign(
         joint=(("panel", "before", "after"), matrices.values),
         joint_noise=("panel", matrices.strength.values),
-        transition=(("before", "after"), chain.transition_matrix(Boltzmann(weights))),
+        transition=(("before", "after"), markov.transition_matrix(Boltzmann(weights))),
         basin=("before", found.labels),
         recurrent=("before", [int(graph.nodes[c]["recurrent"]) for c in range(len(graph))]),
         fixed_points=len(found.fixed_points),
