@@ -28,8 +28,8 @@ from noisette.probes import Snapshots
 from noisette.simulation import simulate
 from noisette.simulation._judge import BOUND
 from noisette.theory.dmft import solve_dmft
+from noisette.theory.gaussian._activation import values
 from noisette.theory.gaussian._averages import is_linear
-from noisette.theory.gaussian._onesite import values
 
 TRANSIENTS = (20.0, 40.0, 80.0, 160.0)  # tried one after another, from the one that the caller asks for
 FORGET_WHITE, FORGET = 2.5, 5.0  # relaxation times: e^−5 of a covariance is left

@@ -17,7 +17,7 @@ from noisette.errors import StepSizeWarning, TransientWarning, UnsolvedWarning, 
 from noisette.noise import Noise
 from noisette.provenance import provenance
 from noisette.simulation._fixed_points import is_frozen
-from noisette.theory.gaussian._averages import is_odd
+from noisette.theory.gaussian._activation import is_odd
 
 Progress = Callable[[int, int], None]
 DT = 0.1

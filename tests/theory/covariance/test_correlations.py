@@ -12,7 +12,7 @@ from noisette.provenance import PAPERS
 from noisette.theory import correlations
 from noisette.theory.covariance._finite_size import diagonal_deficit, mean_variance
 from noisette.theory.covariance._fixed_points import site
-from noisette.theory.gaussian._averages import is_odd
+from noisette.theory.gaussian._activation import is_odd
 
 PADE = activations.Pade(1 / 3, 0.0)
 NAMES = ("variance", "covariance_variance", "participation_dimension", "susceptibility", "effective_gain")

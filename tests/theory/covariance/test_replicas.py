@@ -3,13 +3,20 @@
 import jax
 import numpy as np
 import pytest
-from noisette.theory._onesite import WEIGHT, Z, mean_square, values
-from noisette.theory.statistics._replicas import Level, Replicas, _moments, _volume, _volume4, replica_moments
 
 from noisette import activations
 from noisette.errors import InputError
+from noisette.theory.covariance._replicas import Level, Replicas, _moments, _volume, _volume4, replica_moments
+from noisette.theory.gaussian._activation import values
+from noisette.theory.gaussian._trapezoid import HALF_NODES as Z
+from noisette.theory.gaussian._trapezoid import HALF_WEIGHTS as WEIGHT
 
 KEY = jax.random.key(3)
+
+
+def mean_square(activation, std):
+    """Return ⟨φ²⟩ at x ~ N(0, std²)."""
+    return float(WEIGHT @ values(activation, std * Z) ** 2)
 
 
 def level(activation, gain: float, std: float) -> Level:

@@ -22,7 +22,7 @@ from noisette.noise import Frozen, OrnsteinUhlenbeck, White
 from noisette.theory import correlations, predicted_covariance
 from noisette.theory.covariance._linear_equivalence import Equivalent, first_neglected
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parents[3] / "benchmarks"))
 from correlation_validity import grid, key, shares, stored, verdicts
 
 ROWS = stored()

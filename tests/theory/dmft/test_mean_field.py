@@ -1,7 +1,7 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import settings, spectrum
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import eigh_tridiagonal
 from scipy.optimize import brentq
@@ -39,7 +39,7 @@ def test_variance_of_another_solver(gain, variance):
     assert float(mean_field(activations.tanh, gain).variance) == pytest.approx(variance, abs=6e-6)
 
 
-@spectrum(st.floats(0.0, 0.99), st.floats(0.01, 10.0))
+@given(st.floats(0.0, 0.99), st.floats(0.01, 10.0))
 def test_linear_units_in_white_noise(gain, sigma):
     rate = np.sqrt(1 - gain**2)
     found = mean_field(activations.linear, gain, White(sigma))
@@ -202,7 +202,7 @@ def test_energy_is_that_of_the_velocity():
             assert float(alone.kinetic_energy) == pytest.approx(float(alone.variance) / 2)
 
 
-@spectrum(st.floats(0.0, 0.95), st.floats(0.05, 20.0))
+@given(st.floats(0.0, 0.95), st.floats(0.05, 20.0))
 @settings(max_examples=10, deadline=None)
 def test_linear_units_in_coloured_noise(gain, tau):
     # spectrum 2 s² τ_c / ((k² + ω²)(1 + ω² τ_c²)) with k² = 1 − g²

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import settings, spectrum
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import gamma
 from scipy.stats import norm
@@ -18,7 +18,7 @@ from noisette.theory.dmft import covariance_statistics, dynamic_statistics, expo
 from noisette.theory.dmft._continuous_lags import continuous_lags
 from noisette.theory.dmft._euler_lags import EulerLags
 from noisette.theory.dmft._self_consistency import Problem, SecondMoment, solve
-from noisette.theory.dmft._stationary_variance import _around
+from noisette.theory.dmft._stationary_variance import _about_constant
 from noisette.theory.gaussian._unit import HermiteSeries
 
 ROUNDED = 1.6e-4  # of numbers with four digits, from lags on a grid
@@ -218,7 +218,7 @@ def test_means_appear_continuously():
 
 
 @settings(max_examples=6, deadline=None)
-@spectrum(st.floats(0.1, 3.0), st.floats(0.05, 2.0), st.floats(0.0, 2.0), st.floats(0.1, 20.0))
+@given(st.floats(0.1, 3.0), st.floats(0.05, 2.0), st.floats(0.0, 2.0), st.floats(0.1, 20.0))
 def test_every_noise_leaves_a_positive_dimension(gain, white, frozen, tau):
     solution = solve_dmft(tanh, gain, NoiseSpectrum(white, ((0.3, tau),), frozen))
     found = [covariance_statistics(solution, activity, "equal-time") for activity in ("current", "rate")]
@@ -457,7 +457,7 @@ def test_bad_input_is_named(arguments, options, message):
 def test_lumped_powers_keep_their_values_around_the_constant(power, rho):
     """(ρ + (1 − ρ) x)ⁿ is a binomial mixture of powers of x; three nodes err by the third cumulant of n ln x."""
     none = np.zeros(1)
-    terms = _around(HermiteSeries(np.zeros(256), none, np.array([power]), np.ones(1), none), rho)
+    terms = _about_constant(HermiteSeries(np.zeros(256), none, np.array([power]), np.ones(1), none), rho)
     for share in (0.1, 0.5, 1.0):  # of what falls in one unit of n (1 − ρ) (1 − x)
         x = 1 - share / (power * (1 - rho))
         expected = (rho + (1 - rho) * x) ** power - rho**power  # without x⁰

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from noisette import activations
 from noisette.errors import InputError
-from noisette.theory.gaussian._averages import averages, check, derivatives, is_linear, is_odd, moments
+from noisette.theory.gaussian._activation import check, is_odd
+from noisette.theory.gaussian._averages import averages, derivatives, is_linear, moments
 from noisette.theory.gaussian._closed_forms import power_moment
 
 CLOSED = [
@@ -109,13 +110,13 @@ def test_mean_slopes_are_bounded_by_the_others(activation, variance):
 
 
 def test_callables_of_numpy_only():
-    def import_object(x):
+    def numpy_only(x):
         x = np.array(x)  # a copy, which tracers refuse
         x *= 1.0
         return np.tanh(x)
 
-    np.testing.assert_allclose(averages(own, 1.3)[1:], averages(activations.tanh, 1.3)[1:], rtol=1e-11)
-    np.testing.assert_allclose(averages(own, 1.3, 0.4), averages(Hidden(activations.tanh), 1.3, 0.4), rtol=1e-11)
+    np.testing.assert_allclose(averages(numpy_only, 1.3)[1:], averages(activations.tanh, 1.3)[1:], rtol=1e-11)
+    np.testing.assert_allclose(averages(numpy_only, 1.3, 0.4), averages(Hidden(activations.tanh), 1.3, 0.4), rtol=1e-11)
 
 
 def test_jumps_have_no_mean_square_slope():

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import noisette as nz
+from noisette.theory import markov
 from noisette.theory.markov import _gth, _transition
 
 

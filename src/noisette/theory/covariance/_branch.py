@@ -1,14 +1,15 @@
 """Stationary states of a network along the variance of its currents, in place of the gain."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
+from scipy.optimize import minimize_scalar
 
 from noisette.activations import Activation
+from noisette.theory.gaussian._activation import far_slope
 from noisette.theory.gaussian._averages import averages, moments
-from noisette.theory.gaussian._onesite import _primitive_variance, far_slope
+from noisette.theory.gaussian._fixed_point import root
+from noisette.theory.gaussian._trapezoid import primitive_variance
 
 NEAREST, FARTHEST, SCAN = 1e-6, 1e12, 400  # v − least, of the noise
 ROUNDING = 1e-9
@@ -67,7 +68,7 @@ class Branch:
 
     def _crossing(self, low: int, high: int) -> float:
         """Return the gain at χ = 1; between states that are reached the state may jump, at the gain of the lower."""
-        found = root(lambda x: self.chi_at(x) - 1, self.log[low], self.log[high])
+        found = root(lambda x: self.chi_at(x) - 1, self.log[low], self.log[high], absolute=1e-11)
         return float(max(self.gain_at(found), self.gain[low]))
 
 
@@ -81,7 +82,7 @@ class WhiteBranch(Branch):
         """Return the gain at which Δ comes to rest at zero: ½ v² − σ⁴/8 = g² Var Φ(x)."""
         rise = np.exp(log)
         with np.errstate(all="ignore"):
-            primitive = _primitive_variance(self.activation, np.sqrt(np.atleast_1d(self.least + rise)))
+            primitive = primitive_variance(self.activation, np.sqrt(np.atleast_1d(self.least + rise)))
             primitive = primitive.reshape(np.shape(log))
             return np.where(primitive > 0, np.sqrt(rise * (rise + 2 * self.least) / 2 / primitive), np.inf)
 
@@ -92,16 +93,10 @@ class WhiteBranch(Branch):
             return self.gain_at(log) ** 2 * moments(self.activation, v)[1] / v
 
 
-def root(function: Callable[[float], float], low: float, high: float, tolerance: float = 1e-11) -> float:
-    """Return the zero between low and high."""
-    found: Any = brentq(function, low, high, xtol=tolerance)
-    return float(found)
-
-
 def far_gain(activation: Activation) -> float:
     """Return 1/√⟨φ²/v⟩ at v → ∞: the gain at which a φ that is linear far away lets activity run off, else inf."""
     slope = far_slope(activation)
     return 1 / slope if 0 < slope < np.inf else np.inf
 
 
-__all__ = ["Branch", "WhiteBranch", "root"]
+__all__ = ["Branch", "WhiteBranch"]

@@ -16,7 +16,8 @@ from noisette.provenance import provenance
 from noisette.theory.covariance._dispatch import Options, Row, solve
 from noisette.theory.covariance._finite_size import check_traced
 from noisette.theory.covariance._validity import TOLERANCE
-from noisette.theory.gaussian._averages import check, is_linear, is_odd
+from noisette.theory.gaussian._activation import check, is_odd
+from noisette.theory.gaussian._averages import is_linear
 
 NAMES = {
     "variance": "tr C/N, variance of a unit",

@@ -11,11 +11,12 @@ import numpy as np
 from noisette.activations import Activation, Power
 from noisette.errors import InputError, require
 from noisette.noise import Noise, NoiseSpectrum, spectrum_of
-from noisette.theory.covariance._branch import Branch, WhiteBranch, root
+from noisette.theory.covariance._branch import Branch, WhiteBranch
 from noisette.theory.covariance._fixed_points import at_rest
 from noisette.theory.dmft import mean_field
-from noisette.theory.gaussian._averages import check, is_linear, is_odd, power_moment
-from noisette.theory.gaussian._onesite import values
+from noisette.theory.gaussian._activation import check, is_odd, values
+from noisette.theory.gaussian._averages import is_linear, power_moment
+from noisette.theory.gaussian._fixed_point import root
 
 FLAT = 1e-12  # of ⟨φ'²⟩ at zero
 STEP, MOST = 1.25, 50.0  # gains among which λ = 0 is sought in noise that changes in time
@@ -173,7 +174,7 @@ def _chaotic(activation: Activation, noise: Noise | None) -> float:
     while gain < MOST:
         try:
             if exponent(gain) >= 0:
-                return root(exponent, low, gain, 1e-7)
+                return root(exponent, low, gain, absolute=1e-7)
         except InputError:  # no stationary state, or too strong a drive for the exponent
             return np.inf
         low, gain = gain, STEP * gain

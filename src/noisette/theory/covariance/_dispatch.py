@@ -10,7 +10,7 @@ from noisette.errors import InputError
 from noisette.noise import NoiseSpectrum
 from noisette.theory.covariance._critical_gain import fold_of
 from noisette.theory.covariance._finite_size import finite_statistics
-from noisette.theory.covariance._fixed_points import LOST, MOST, Statistics, consistent, site, static_statistics
+from noisette.theory.covariance._fixed_points import LOST, Statistics, consistent, site, static_statistics
 from noisette.theory.covariance._linear import Expansions, lasting, linear_statistics, white
 from noisette.theory.covariance._validity import (
     agree,
@@ -22,7 +22,8 @@ from noisette.theory.covariance._validity import (
     truncated,
 )
 from noisette.theory.dmft import covariance_statistics, solve_dmft
-from noisette.theory.gaussian._onesite import no_state
+from noisette.theory.gaussian._activation import no_state
+from noisette.theory.gaussian._fixed_point import MOST
 
 
 class Options(NamedTuple):

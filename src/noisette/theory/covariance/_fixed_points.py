@@ -5,21 +5,17 @@ one of gain √ν whose noise is that of the units and what their nonlinearity a
 below 1 − s²/v, so the dimension is positive at every gain; fixed points are stable where χ < 1.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
 
 from noisette.activations import Activation
-from noisette.theory.gaussian._averages import Averages, averages, is_odd, moments
-from noisette.theory.gaussian._onesite import values
+from noisette.theory.gaussian._activation import is_odd, values
+from noisette.theory.gaussian._averages import Averages, averages, moments
+from noisette.theory.gaussian._fixed_point import fixed_point_variance, root
 
-STEP, BLOCK, STRETCH = 0.14, 32, 1.3  # of ln v in a scan, so many at once, each time by longer steps
-MOST = 1e100  # of the noise, of the gain and of one: no state is sought beyond
-LEAST = 1e-12  # from where a state is sought without noise
 MEANS = np.arange(-80, 81) / 10.0  # of units that are not odd, in their own standard deviation
 MEAN_WEIGHTS = 0.1 * np.exp(-(MEANS**2) / 2) / np.sqrt(2 * np.pi)
-PRECISION = 1e-15
 
 
 class Statistics(NamedTuple):
@@ -46,53 +42,9 @@ class Site(NamedTuple):
     chi: float
 
 
-def consistent(activation: Activation, gain: float, least: float) -> float:
-    """Return the smallest root of v = least + g² ⟨φ²⟩_v, NaN where there is none.
-
-    Parameters
-    ----------
-    activation : φ
-    gain : g
-    least : s² ≥ 0
-    """
-
-    def excess(log: Any) -> Any:
-        v = np.exp(log)
-        return (least + gain**2 * moments(activation, v)[1]) / v - 1
-
-    if gain == 0:
-        return least
-    with np.errstate(all="ignore"):
-        low = np.log(least) if least > 0 else np.log(LEAST)
-        if not excess(low) > 0:
-            return least  # without noise, silence
-        end = np.log(MOST * max(1.0, least, gain**2))
-        step = STEP
-        while low < end:
-            grid = low + step * np.arange(BLOCK)
-            root = _first_root(excess, grid)
-            if root is not None:
-                return float(np.exp(root))
-            low, step = grid[-2], STRETCH * step
-    return float("nan")
-
-
-def _first_root(excess: Any, grid: np.ndarray) -> float | None:
-    """Return the first zero on a grid that starts above zero, a dip between two of its points included."""
-    found = excess(grid)
-    for k in range(1, len(grid)):
-        if found[k] <= 0:
-            return _root(excess, grid[k - 1], grid[k])
-        if k + 1 < len(grid) and found[k] < found[k - 1] and found[k] < found[k + 1]:
-            dip: Any = minimize_scalar(excess, bounds=grid[[k - 1, k + 1]], method="bounded", options={"xatol": 1e-9})
-            if dip.fun <= 0:
-                return _root(excess, grid[k - 1], float(dip.x))
-    return None
-
-
-def _root(function: Any, low: float, high: float) -> float:
-    found: Any = brentq(function, low, high, xtol=PRECISION, rtol=4 * np.finfo(float).eps)
-    return float(found)
+def consistent(activation: Activation, gain: float, noise: float) -> float:
+    """Return the smallest root of v = s² + g² ⟨φ²⟩_v in frozen noise of variance s², NaN where there is none."""
+    return fixed_point_variance(lambda v: moments(activation, v)[1], gain, noise)
 
 
 def site(activation: Activation, gain: float, noise: float, outside: bool = False) -> Site:
@@ -182,7 +134,7 @@ def _with_means(activation: Activation, gain: float, noise: float, activity: str
         return float(noise + gain**2 * (MEAN_WEIGHTS @ (square - mean**2)) - delta)
 
     low, high = np.log(noise), np.log(v)
-    delta = noise if gain == 0 else v if excess(high) >= 0 else float(np.exp(_root(excess, low, high)))
+    delta = noise if gain == 0 else v if excess(high) >= 0 else float(np.exp(root(excess, low, high)))
     some = averages(activation, np.full(MEANS.shape, delta), np.sqrt(max(v - delta, 0.0)) * MEANS)
     around = some.square - some.mean**2
     nu = float(gain**2 * (MEAN_WEIGHTS @ some.slope**2))

@@ -18,12 +18,11 @@ import numpy as np
 from jaxtyping import Float
 
 from noisette.activations import Activation
-from noisette.theory.gaussian._onesite import values
+from noisette.theory.gaussian._activation import values
+from noisette.theory.gaussian._trapezoid import UNIFORM_NODES, UNIFORM_WEIGHTS
 
 Matrix = Float[np.ndarray, "N N"]
 ORDERS = 8
-Z = np.linspace(-8.5, 8.5, 341)
-WEIGHT = np.exp(-(Z**2) / 2) / np.exp(-(Z**2) / 2).sum()
 LARGEST = 0.035  # first neglected term, relative to C_ii or D: three times as much is over the tolerance
 TOLERANCE = 0.10  # of D and, root mean square, of the C_ii
 STEP, STEPS, SETTLED = 0.5, 600, 1e-6
@@ -53,14 +52,14 @@ def first_neglected(activation: Activation, J: Matrix, linear: Equivalent) -> fl
     """Return the change that correlations between nonlinear parts bring about, relative to D and the C_ii."""
     C, std = linear.covariance, np.sqrt(np.diag(linear.covariance))
     correlation = C / np.outer(std, std)
-    phi = values(activation, linear.mean[:, None] + std[:, None] * Z)
-    before, polynomial = np.ones_like(Z), Z
+    phi = values(activation, linear.mean[:, None] + std[:, None] * UNIFORM_NODES)
+    before, polynomial = np.ones_like(UNIFORM_NODES), UNIFORM_NODES
     residual, power = np.zeros_like(C), correlation.copy()
     for order in range(2, ORDERS + 1):
         # orthonormal Hermite polynomials: √n h_n = z h_{n−1} − √(n−1) h_{n−2}
-        before, polynomial = polynomial, (Z * polynomial - np.sqrt(order - 1) * before) / np.sqrt(order)
+        before, polynomial = polynomial, (UNIFORM_NODES * polynomial - np.sqrt(order - 1) * before) / np.sqrt(order)
         power = power * correlation
-        coefficient = phi @ (WEIGHT * polynomial)
+        coefficient = phi @ (UNIFORM_WEIGHTS * polynomial)
         residual += np.outer(coefficient, coefficient) * power
     np.fill_diagonal(residual, 0.0)
     through = linear.response @ J

@@ -15,13 +15,12 @@ from noisette.networks import RateNetwork
 from noisette.noise import Frozen, spectrum_of
 from noisette.provenance import network_entries, provenance
 from noisette.theory.covariance._linear_equivalence import Equivalent, first_neglected, reason, solved_draws
+from noisette.theory.gaussian._activation import values
 from noisette.theory.gaussian._averages import is_linear
-from noisette.theory.gaussian._onesite import values
+from noisette.theory.gaussian._trapezoid import UNIFORM_NODES, UNIFORM_WEIGHTS
 
 SITES = ("alike", "own")
 STEPS, MIXING, TOLERANCE = 500, 0.7, 1e-11
-Z = np.linspace(-8.5, 8.5, 341)  # trapezoids: spectral for smooth φ
-WEIGHT = np.exp(-(Z**2) / 2) / np.exp(-(Z**2) / 2).sum()
 DRAWS, FEWEST_DRAWS = 400, 50  # solved for the check
 PAPERS = ("mato2026", "clark2023")
 
@@ -143,10 +142,10 @@ def _response(J: np.ndarray, slope: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 def _sites(network: RateNetwork, mean: np.ndarray, variance: np.ndarray) -> Sites:
     """Return the gaussian averages of each unit at x ~ N(mean, variance)."""
     std = np.sqrt(variance)
-    phi = values(network.activation, mean[:, None] + std[:, None] * Z)
-    rate = phi @ WEIGHT
-    slope = phi @ (WEIGHT * Z) / std
-    return Sites(mean, rate, slope, np.maximum((phi - rate[:, None]) ** 2 @ WEIGHT - slope**2 * variance, 0.0))
+    phi = values(network.activation, mean[:, None] + std[:, None] * UNIFORM_NODES)
+    rate = phi @ UNIFORM_WEIGHTS
+    slope = phi @ (UNIFORM_WEIGHTS * UNIFORM_NODES) / std
+    return Sites(mean, rate, slope, np.maximum((phi - rate[:, None]) ** 2 @ UNIFORM_WEIGHTS - slope**2 * variance, 0.0))
 
 
 def _consistent(

@@ -13,6 +13,7 @@ from numpy.polynomial import legendre
 from scipy.special import exprel, spherical_jn
 
 from noisette.noise import NoiseSpectrum
+from noisette.theory.gaussian._legendre import legendre_rule
 
 NODES = 16
 PIECES = (0.0, 1.0, 3.0, 7.0, 15.0, 31.0, 47.0)  # e^(−u) against polynomials of degree 15
@@ -35,7 +36,7 @@ class ContinuousLags:
     def lags(self) -> np.ndarray:
         """Return τ ≥ 0, the first of them zero."""
         half = np.diff(self.edges)[:, None] / 2
-        return np.concatenate([[0.0], (self.edges[:-1, None] + half * (1 + _rule()[0])).ravel()])
+        return np.concatenate([[0.0], (self.edges[:-1, None] + half * (1 + legendre_rule(NODES).nodes)).ravel()])
 
     @property
     def end(self) -> float:
@@ -93,7 +94,7 @@ class ContinuousLags:
         panel = np.clip(np.searchsorted(self.edges, t, side="right") - 1, 0, len(self.edges) - 2)
         left, right = self.edges[panel], self.edges[panel + 1]
         place = np.minimum((2 * t - left - right) / (right - left), 1.0)
-        series = f[1:].reshape(-1, NODES) @ _rule()[2].T
+        series = f[1:].reshape(-1, NODES) @ legendre_rule(NODES).to_coefficients.T
         found = (legendre.legvander(place, NODES - 1) * series[panel]).sum(1)
         return np.where(t <= self.end, found, 0.0).reshape(np.shape(lags))
 
@@ -104,24 +105,16 @@ def continuous_lags(low: int, high: int) -> ContinuousLags:
     return ContinuousLags(np.concatenate([[0.0], 2.0 ** np.arange(low, high + 1)]))
 
 
-@lru_cache(1)
-def _rule() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return nodes, weights, and the matrix from values at the nodes to Legendre coefficients."""
-    nodes, weights = legendre.leggauss(NODES)
-    series = (legendre.legvander(nodes, NODES - 1) * weights[:, None]).T * (np.arange(NODES) + 0.5)[:, None]
-    return nodes, weights, series
-
-
 def _decaying(half: float) -> np.ndarray:
     """Return h ∫_−1^x e^(−h(x−t)) f(t) dt from f at the nodes, for x the nodes and 1; shape (nodes + 1, nodes)."""
-    x = np.append(_rule()[0], 1.0)
+    x = np.append(legendre_rule(NODES).nodes, 1.0)
     s, w = legendre.leggauss(20)
     bounds = np.minimum(PIECES, half * (x[:, None] + 1))
     width = np.diff(bounds, axis=1)[..., None] / 2
     u = bounds[:, :-1, None] + width * (1 + s)
     weight = width * w * np.exp(-u)
     basis = legendre.legvander(x[:, None, None] - u / half, NODES - 1)
-    return np.einsum("xpu,xpuk->xk", weight, basis) @ _rule()[2]
+    return np.einsum("xpu,xpuk->xk", weight, basis) @ legendre_rule(NODES).to_coefficients
 
 
 def _filtered(t: np.ndarray, tau: float) -> np.ndarray:
@@ -142,4 +135,4 @@ def _waves(grid: ContinuousLags, frequencies: tuple[float, ...]) -> np.ndarray:
     bessel = spherical_jn(k, w[:, None, None] * half[:, None])
     turn = np.exp(1j * w[:, None] * centre)[..., None] * 1j**k
     waves = 4 * half[:, None] * bessel * turn.real  # twice, for negative lags
-    return (waves @ _rule()[2]).reshape(len(w), -1)
+    return (waves @ legendre_rule(NODES).to_coefficients).reshape(len(w), -1)

@@ -10,6 +10,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.polynomial import legendre
 
+from noisette.theory.gaussian._legendre import legendre_rule
+
 NODES = 12
 SIDES = 8  # nodes of a graded panel beside the ridge
 LEVELS = 14
@@ -37,7 +39,7 @@ class Frequencies:
 
     def beside(self, spectra: np.ndarray) -> np.ndarray:
         """Return spectra (…, frequencies) at `near`, by interpolation."""
-        series = spectra.reshape(*spectra.shape[:-1], -1, NODES) @ _rule()[2].T
+        series = spectra.reshape(*spectra.shape[:-1], -1, NODES) @ legendre_rule(NODES).to_coefficients.T
         return np.einsum("irk,...irk->...ir", self._basis, series[..., self._panel, :])
 
 
@@ -49,8 +51,8 @@ def frequencies(lowest: float, highest: float) -> Frequencies:
     edges = np.concatenate([[0.0], top * 0.5 ** np.arange(doublings, -1, -1.0)])
     count = len(edges) - 1
     half = np.diff(edges)[:, None] / 2
-    nodes = (edges[:-1, None] + half * (1 + _rule()[0])).ravel()
-    weights = (half * _rule()[1]).ravel() / (2 * np.pi)
+    nodes = (edges[:-1, None] + half * (1 + legendre_rule(NODES).nodes)).ravel()
+    weights = (half * legendre_rule(NODES).weights).ravel() / (2 * np.pi)
     panel = np.repeat(np.arange(count), NODES)
     apart = np.abs(panel[:, None] - panel) > 1
     apart[panel == 0] = True  # below the lowest frequency nothing changes any more
@@ -72,10 +74,3 @@ def _graded(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     place, weight = (bounds[:-1, None] + half * (1 + s)).ravel(), (half * w).ravel()
     span = (end - start)[:, None]
     return start[:, None] + span * place, np.abs(span) * weight / (2 * np.pi)
-
-
-@lru_cache(1)
-def _rule() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    nodes, weights = legendre.leggauss(NODES)
-    series = (legendre.legvander(nodes, NODES - 1) * weights[:, None]).T * (np.arange(NODES) + 0.5)[:, None]
-    return nodes, weights, series

@@ -15,7 +15,8 @@ from scipy.sparse.linalg import LinearOperator, gmres
 from noisette.noise import NoiseSpectrum
 from noisette.theory.dmft._continuous_lags import ContinuousLags
 from noisette.theory.dmft._euler_lags import EulerLags
-from noisette.theory.gaussian._unit import MOST_TERMS, HermiteSeries, Unit
+from noisette.theory.gaussian._hermite import HermiteSeries
+from noisette.theory.gaussian._unit import MOST_TERMS, Unit
 
 MIXING = 0.7
 ROUNDS, PATIENCE = 4, 40  # Newton's method is tried after each round of so many iterations

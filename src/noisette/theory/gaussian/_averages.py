@@ -10,19 +10,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from noisette.activations import Activation, Pade, Power, Threshold, erf, linear, relu, tanh
-from noisette.errors import require
+from noisette.activations import Activation, Power, tanh
+from noisette.theory.gaussian._activation import values
 from noisette.theory.gaussian._closed_forms import Averages, Value, closed, is_linear, power_moment
-from noisette.theory.gaussian._onesite import ROUNDING, STEP, WEIGHT, T, Z, _place, _stretch, values
+from noisette.theory.gaussian._trapezoid import EVERY_SECOND, FINE_NODES, FINE_WEIGHTS, NODES, WEIGHTS
 
-NODES = np.concatenate([-Z[::-1], Z])
-WEIGHTS = np.concatenate([WEIGHT[::-1], WEIGHT]) / 2
-FINER = 8  # times as many nodes for ⟨φ'²⟩, which jumps where φ has a kink
-HALF = np.flatnonzero(np.concatenate([np.arange(Z.size)[::-1], np.arange(Z.size)]) % 2 == 0)
-SMOOTH = 1e-8  # the error of trapezoids is squared when their number doubles
-_T = np.linspace(-T[-1], T[-1], 2 * FINER * (T.size - 1) + 1)
-FINE = _place(_T)
-FINE_WEIGHTS = STEP / FINER * _stretch(_T) * np.exp(-(FINE**2) / 2) / np.sqrt(2 * np.pi)
+SMOOTH = 1e-8  # the error of the trapezoidal rule is squared when its nodes double, so this certifies 1e-16
 JUMP = 1e-3  # where ⟨φ'⟩² exceeds ⟨φ'²⟩ by that much, φ has a jump and ⟨φ'²⟩ is infinite
 STENCIL = 1e-3  # step of the difference, of the scale of x or of one, whichever is smaller
 BLOCK = 100  # values of (m, v) at once
@@ -36,26 +29,6 @@ class Derivatives(NamedTuple):
     second: float
     spread: float
     spread_first: float
-
-
-def check(activation: Activation) -> None:
-    """Refuse an activation that does not give one finite number for each input."""
-    x = np.geomspace(1e-3, 1e3, 61)
-    x = np.concatenate([-x[::-1], x])
-    found = values(activation, x)
-    require(found.shape == x.shape, f"activation of shape {found.shape}", f"one value for each of {x.size} inputs")
-    require(bool(np.isfinite(found).all()), "activation with NaN or infinite values", "finite values")
-
-
-def is_odd(activation: Activation) -> bool:
-    """Return whether φ(−x) = −φ(x)."""
-    if activation in (tanh, erf, linear) or isinstance(activation, Power | Pade):
-        return True
-    if activation is relu or isinstance(activation, Threshold):
-        return False
-    x = np.geomspace(1e-3, 1e3, 61)
-    up, down = values(activation, x), values(activation, -x)
-    return bool((np.abs(up + down) <= ROUNDING * (1 + np.abs(up))).all())
 
 
 def averages(activation: Activation, variance: Value, mean: Value = 0.0) -> Averages:
@@ -123,10 +96,10 @@ def _quadrature(activation: Activation, variance: Value, mean: Value) -> Average
 def _slope_square(activation: Activation, std: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """Return ⟨φ'²⟩; if half the nodes do not say the same, φ has kinks and takes more of them."""
     squares = _slope(activation, centre + std * NODES, std) ** 2
-    found, half = _weighted(squares), _weighted(squares[:, HALF], 2 * WEIGHTS[HALF])
+    found, half = _weighted(squares), _weighted(squares[:, EVERY_SECOND], 2 * WEIGHTS[EVERY_SECOND])
     if len(std) > 1 or np.abs(found - half).max() <= SMOOTH * np.abs(found).max():
         return found
-    return _weighted(_slope(activation, centre + std * FINE, std) ** 2, FINE_WEIGHTS)
+    return _weighted(_slope(activation, centre + std * FINE_NODES, std) ** 2, FINE_WEIGHTS)
 
 
 def _slope(activation: Activation, x: np.ndarray, std: np.ndarray) -> np.ndarray:
@@ -166,4 +139,4 @@ def derivatives(activation: Activation, variance: float) -> Derivatives:
     return Derivatives(*(float(one) for one in (mean, first, second, _weighted(off), spread_first)))
 
 
-__all__ = ["Averages", "Derivatives", "averages", "check", "derivatives", "is_linear", "is_odd", "moments", "phi_of"]
+__all__ = ["Averages", "Derivatives", "averages", "derivatives", "is_linear", "moments", "phi_of"]
