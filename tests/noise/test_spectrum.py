@@ -73,7 +73,6 @@ class Number(WhiteAndColoured):
         (White([1.0, 2.0]), "white noise with 2 strengths"),
         (Wrong(), r"spectrum of Wrong noise with variances \[-1.0"),
         (Number(), "spectrum of Number: 1.0; a NoiseSpectrum"),
-        (1.0, "noise 1.0; a noise, or None"),
     ],
 )
 def test_noise_without_a_common_spectrum_is_refused(noise, message):

@@ -164,5 +164,4 @@ def spectrum_of(noise: Noise | None) -> NoiseSpectrum:
     require(isinstance(noise, Noise), f"noise {noise!r}", "a noise, or None")
     spectrum = noise.spectrum()
     require(isinstance(spectrum, NoiseSpectrum), f"spectrum of {name}: {spectrum!r}", "a NoiseSpectrum")
-    spectrum.check(name)
-    return spectrum
+    return spectrum.checked(name)

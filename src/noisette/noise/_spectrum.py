@@ -52,21 +52,28 @@ class NoiseSpectrum(NamedTuple):
         """Return the autocovariance of the sum of two independent noises."""
         return NoiseSpectrum(self.white + other.white, self.coloured + other.coloured, self.frozen + other.frozen)
 
-    def check(self, name: str) -> None:
-        """Refuse variances that are negative or not finite, and correlation times that are not positive."""
-        variances = [self.white, self.frozen, *(variance for variance, _ in self.coloured)]
+    def checked(self, name: str) -> "NoiseSpectrum":
+        """Return the spectrum as plain numbers.
+
+        Raises
+        ------
+        InputError : variances that are negative or not finite, correlation times that are not positive.
+        """
+        variances = [float(number) for number in (self.white, self.frozen, *(part[0] for part in self.coloured))]
         require(
             all(np.isfinite(variance) and variance >= 0 for variance in variances),
             f"spectrum of {name} noise with variances {variances}",
             "finite numbers, zero or positive",
         )
-        times = [tau for _, tau in self.coloured]
+        times = [float(tau) for _, tau in self.coloured]
         require(
             all(np.isfinite(tau) and tau > 0 for tau in times),
             f"spectrum of {name} noise with correlation times {times}",
             "finite numbers above zero",
         )
         require_representable(np.sqrt(variances), f"{name} noise")
+        white, frozen, *coloured = variances
+        return NoiseSpectrum(white, tuple(zip(coloured, times, strict=True)), frozen)
 
 
 def common_variance(strength: object, name: str) -> float:

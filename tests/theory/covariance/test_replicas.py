@@ -6,7 +6,14 @@ import pytest
 
 from noisette import activations
 from noisette.errors import InputError
-from noisette.theory.covariance._replicas import Level, Replicas, _moments, _volume, _volume4, replica_moments
+from noisette.theory.covariance._replicas import (
+    Replicas,
+    SiteMoments,
+    _determinant3,
+    _determinant4,
+    _moments,
+    replica_moments,
+)
 from noisette.theory.gaussian._activation import values
 from noisette.theory.gaussian._trapezoid import HALF_NODES as Z
 from noisette.theory.gaussian._trapezoid import HALF_WEIGHTS as WEIGHT
@@ -26,7 +33,7 @@ def level(activation, gain: float, std: float) -> Level:
         variance = std**2 + gain**2 * mean_square(activation, np.sqrt(variance))
     cross = float(WEIGHT @ (values(activation, np.sqrt(variance) * Z) * Z) * np.sqrt(variance))
     square = mean_square(activation, float(np.sqrt(variance)))
-    return Level(variance, square, cross, gain**2 * (cross / variance) ** 2)
+    return SiteMoments(variance, square, cross, gain**2 * (cross / variance) ** 2)
 
 
 def moments(activation, gain, std, size, samples=4000, activity="current") -> Replicas:
@@ -101,8 +108,8 @@ def test_standard_errors_are_those_of_repetitions():
 
 def test_determinants():
     m = np.random.default_rng(0).standard_normal((5, 4, 4))
-    np.testing.assert_allclose(_volume4(jax.numpy.asarray(m)), np.linalg.det(m), rtol=1e-10)
-    assert float(_volume(jax.numpy.asarray(m[0, :3, :3]))) == pytest.approx(float(np.linalg.det(m[0, :3, :3])))
+    np.testing.assert_allclose(_determinant4(jax.numpy.asarray(m)), np.linalg.det(m), rtol=1e-10)
+    assert float(_determinant3(jax.numpy.asarray(m[0, :3, :3]))) == pytest.approx(float(np.linalg.det(m[0, :3, :3])))
 
 
 def test_unsolvable_replicas_are_refused():

@@ -19,7 +19,8 @@ from noisette.theory.dmft._continuous_lags import continuous_lags
 from noisette.theory.dmft._euler_lags import EulerLags
 from noisette.theory.dmft._self_consistency import Problem, SecondMoment, solve
 from noisette.theory.dmft._stationary_variance import _about_constant
-from noisette.theory.gaussian._unit import HermiteSeries
+from noisette.theory.gaussian._hermite import HermiteSeries
+from noisette.theory.gaussian._unit import unit_of
 
 ROUNDED = 1.6e-4  # of numbers with four digits, from lags on a grid
 
@@ -341,10 +342,10 @@ def test_hermite_series_of_known_activations():
 
 @pytest.mark.parametrize("activation", [tanh, Threshold(0.7), relu, lambda x: jnp.clip(x, -1, 2)])
 def test_derivative_of_the_series_by_the_variance(activation):
-    one, v, h = unit_of(activation), 1.3, 1e-4
+    unit, v, h = unit_of(activation), 1.3, 1e-4
     current = np.linspace(-0.5, 0.9, 8)
-    difference = (one.series(v + h)(current / (v + h)) - one.series(v - h)(current / (v - h))) / (2 * h)
-    np.testing.assert_allclose(one.series(v).by_variance(current / v) / v, difference, atol=1e-7)
+    difference = (unit.series(v + h)(current / (v + h)) - unit.series(v - h)(current / (v - h))) / (2 * h)
+    np.testing.assert_allclose(unit.series(v).by_variance(current / v) / v, difference, atol=1e-7)
 
 
 def test_kinks_are_found_and_resolved():

@@ -15,7 +15,7 @@ from noisette.activations import Activation
 from noisette.errors import InputError
 from noisette.theory.covariance._fixed_points import Site, Statistics
 from noisette.theory.covariance._linear import entry_variance
-from noisette.theory.covariance._replicas import Level, replica_moments
+from noisette.theory.covariance._replicas import SiteMoments, replica_moments
 from noisette.theory.gaussian._averages import NODES, WEIGHTS, derivatives, phi_of
 
 
@@ -79,9 +79,9 @@ def finite_statistics(
     key: PRNGKeyArray | Array,
 ) -> Finite:
     """Return the statistics of fixed points in frozen noise of variance `noise`, of N = `size` odd units."""
-    level = Level(one.variance, one.square, one.slope * one.variance, one.nu)
+    moments = SiteMoments(one.variance, one.square, one.slope * one.variance, one.nu)
     found = replica_moments(
-        activation, gain, float(np.sqrt(noise)), size, level, activity=activity, samples=samples, key=key
+        activation, gain, float(np.sqrt(noise)), size, moments, activity=activity, samples=samples, key=key
     )
     first, dimension = found.variance, found.dimension
     psi = entry_variance(first, found.second, diagonal_deficit(activation, gain, one, activity), size)

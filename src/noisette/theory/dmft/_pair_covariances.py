@@ -1,4 +1,4 @@
-"""Correlations between units, N → ∞: two sites in the field of all others, and what passes between them.
+"""Covariances between units, N → ∞: the two-site theory of Clark, Abbott & Litwin-Kumar (2023).
 
 At order 1/√N each covariance C_ij, i ≠ j, is gaussian over networks. With S = 1/(1 + iω), ν = g² ⟨a²⟩, a a unit's
 mean slope, and U = g² S₁ S₂/(1 − ν S₁ S₂), the variances are integrals over two frequencies of
@@ -6,8 +6,9 @@ mean slope, and U = g² S₁ S₂/(1 − ν S₁ S₂), the variances are integr
     ψ_φ(ω₁, ω₂) = [|1 − ν S₁ S₂|⁻² − 1] ⟨Γ(ω₁) Γ(ω₂)⟩
     ψ_x(ω₁, ω₂) = |U|² ⟨Γ(ω₁) Γ(ω₂)⟩ + 2 Re U ⟨a²⟩ C(ω₁) C(ω₂)
 
-with Γ the spectrum of a unit's φ(x), C that of x. Units of a network that is not odd have means of their own, over
-which ⟨ ⟩ goes. What is frozen has a mass at ω = 0.
+with Γ the spectrum of a unit's φ(x), C that of x (derived here along their lines; the geometric series in ν S₁ S₂
+sums the paths of any length through the network that connect the two sites). With activations that are not odd, units
+differ in their means, and ⟨ ⟩ is the average over these. Frozen parts contribute a mass at ω = 0.
 """
 
 from typing import Literal, NamedTuple
@@ -38,7 +39,14 @@ class DynamicStatistics(NamedTuple):
 
 
 class _Spectra(NamedTuple):
-    """Masses at ω = 0 and spectra, of x, and of φ(x) for each mean (one row a mean, of these weights)."""
+    """Masses at ω = 0 and spectra, of x and of φ(x).
+
+    Attributes
+    ----------
+    weights : of the means of units, shape (means,)
+    current_mass : of x; rate_masses : of φ(x), shape (means,)
+    current : spectrum of x, shape (frequencies,); rates : of φ(x), shape (means, frequencies)
+    """
 
     weights: np.ndarray
     current_mass: float
@@ -48,7 +56,7 @@ class _Spectra(NamedTuple):
 
 
 class _Kernel(NamedTuple):
-    """What couples two frequencies, from their responses."""
+    """The kernel ψ(ω₁, ω₂) of the covariances of currents or of rates."""
 
     activity: str
     gain_square: float
@@ -122,47 +130,58 @@ def covariance_statistics(solution: DMFTSolution, activity: str, covariance: str
 
 def _at_once(solution: DMFTSolution, kernel: _Kernel) -> tuple[float, float, float]:
     weights, rates = solution.rates_by_mean
-    own = rates[:, 0]
+    diagonal = rates[:, 0]  # variance of φ(x) for each mean
     variance = solution.variance - solution.mean_square
     square = variance**2
     if kernel.activity == "rate":
-        variance, square = float(weights @ own), float(weights @ own**2)
+        variance, square = float(weights @ diagonal), float(weights @ diagonal**2)
     grid = solution.grid
     over = frequencies(0.5 / grid.end, grid.highest)
     spectra = _spectra(solution, over.nodes)
     return variance, square, _both(kernel, spectra, grid.response(over.nodes), grid.response(over.near), over)
 
 
-def _both(kernel: _Kernel, found: _Spectra, s: np.ndarray, s_near: np.ndarray, over: Frequencies) -> float:
-    """Return the integral over both frequencies, masses at zero included."""
-    w, mass = found.weights, found.rate_masses
-    one = np.ones(())
-    total = float(kernel(one, one, np.asarray(w @ mass**2), np.asarray(found.current_mass**2)))
-    if not found.current.any():
+def _both(kernel: _Kernel, spectra: _Spectra, s: np.ndarray, s_near: np.ndarray, over: Frequencies) -> float:
+    """Return the integral of ψ over both frequencies, masses at zero included.
+
+    ψ(ω₁, ω₂) = ψ(−ω₁, −ω₂)*, so the plane is twice the quadrant of equal signs plus twice that of opposite signs, in
+    which S(−ω₂) = S₂*. Only the latter contains the ridge ω₁ + ω₂ = 0: pairs of panels far from it are summed as
+    products of nodes, and near it every ω₁ has its own graded nodes of ω₂.
+
+    Parameters
+    ----------
+    spectra : at the nodes
+    s, s_near : response S at the nodes, shape (frequencies,), and beside the ridge, shape (frequencies, near)
+    over : the frequencies and their weights
+    """
+    w, mass = spectra.weights, spectra.rate_masses
+    unity = np.ones(())  # S at ω = 0
+    total = float(kernel(unity, unity, np.asarray(w @ mass**2), np.asarray(spectra.current_mass**2)))
+    if not spectra.current.any():
         return total
-    mixed = kernel(one, s, (w * mass) @ found.rates, found.current_mass * found.current)
-    total += 4 * float(over.weights @ mixed)
-    rates, currents = (found.rates.T * w) @ found.rates, np.outer(found.current, found.current)
+    mixed = kernel(unity, s, (w * mass) @ spectra.rates, spectra.current_mass * spectra.current)
+    total += 4 * float(over.weights @ mixed)  # either frequency may be zero, the other of either sign
+    rates, currents = (spectra.rates.T * w) @ spectra.rates, np.outer(spectra.current, spectra.current)
     pairs = kernel(s[:, None], s, rates, currents)
     pairs += np.where(over.apart, kernel(s[:, None], s.conj(), rates, currents), 0.0)
     total += 2 * float(over.weights @ pairs @ over.weights)
-    rates = sum(p * row[:, None] * over.beside(row) for p, row in zip(w, found.rates, strict=True))
-    currents = found.current[:, None] * over.beside(found.current)
+    rates = sum(p * row[:, None] * over.beside(row) for p, row in zip(w, spectra.rates, strict=True))
+    currents = spectra.current[:, None] * over.beside(spectra.current)
     near = kernel(s[:, None], s_near.conj(), np.asarray(rates), currents)
     return total + 2 * float(over.weights @ (near * over.near_weights).sum(1))
 
 
 def _long(solution: DMFTSolution, kernel: _Kernel) -> tuple[float, float, float]:
     """Return variance, mean square of the variances and ψ at ω = 0."""
-    found = _spectra(solution, np.zeros(1))
-    weights = found.weights
-    current, own = float(found.current[0]), found.rates[:, 0]
-    if found.current_mass > 0:
-        current, own = found.current_mass, found.rate_masses
-    one = np.ones(())
-    psi = float(kernel(one, one, np.asarray(weights @ own**2), np.asarray(current**2)))
+    spectra = _spectra(solution, np.zeros(1))
+    weights = spectra.weights
+    current, diagonal = float(spectra.current[0]), spectra.rates[:, 0]
+    if spectra.current_mass > 0:
+        current, diagonal = spectra.current_mass, spectra.rate_masses
+    unity = np.ones(())  # S at ω = 0
+    psi = float(kernel(unity, unity, np.asarray(weights @ diagonal**2), np.asarray(current**2)))
     if kernel.activity == "rate":
-        return float(weights @ own), float(weights @ own**2), psi
+        return float(weights @ diagonal), float(weights @ diagonal**2), psi
     return current, current**2, psi
 
 

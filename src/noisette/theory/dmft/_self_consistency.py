@@ -2,7 +2,9 @@
 
     c = K [g² C_φ(k + c; v) − g² C_φ(k; v)] + noise,    k = s_f² + g² C_φ(k; v),    v = k + c(0),
 
-with K the response of a unit at both times, and k what never decays: the part of frozen noise, or of the mean.
+with K = (1 − ∂²)⁻¹ the response of a unit at both times, and k = Δ(∞) the part that never decays, due to frozen noise
+or to the means of units. Plain iteration diverges from poor starts and converges linearly; Newton's method converges
+quadratically but only nearby, and to solutions that are no autocovariances too, which `_is_autocovariance` rejects.
 """
 
 from dataclasses import dataclass
@@ -18,12 +20,12 @@ from noisette.theory.dmft._euler_lags import EulerLags
 from noisette.theory.gaussian._hermite import HermiteSeries
 from noisette.theory.gaussian._unit import MOST_TERMS, Unit
 
-MIXING = 0.7
+MIXING = 0.7  # of the new moment; a positive mixture of autocovariances is one
 ROUNDS, PATIENCE = 4, 40  # Newton's method is tried after each round of so many iterations
 NEAR, EXACT = 1e-3, 1e-12
-ROUGH = 192  # terms of the Hermite series, while iterating
+ROUGH = 192  # terms of the Hermite series while iterating, where two digits are enough
 STEPS = 30  # of Newton's method
-RUNAWAY = 1e12
+RUNAWAY = 1e12  # growth of the variance that is taken as divergence
 MOST_PULL = 1 - 1e-9  # of g² ⟨φ'⟩² in the preconditioner, which diverges at one
 
 
@@ -67,7 +69,7 @@ class Problem:
         return SecondMoment(new, self.spectrum.frozen + self.gain**2 * plateau if self.lasting else 0.0), series
 
     def newton(self, moment: SecondMoment, noise: np.ndarray) -> SecondMoment | None:
-        """Return the solution nearby; None if there is none."""
+        """Return the solution nearby by damped Newton steps; None if there is none."""
         image, series = self.image(moment, noise)
         gap = _gap(image, moment)
         size = np.abs(gap).max()
@@ -93,7 +95,16 @@ class Problem:
         return moment if size < 1e-11 * moment.variance else None
 
     def _step(self, moment: SecondMoment, series: HermiteSeries, gap: np.ndarray) -> np.ndarray | None:
-        """Return the change of (c, k) that closes the gap to first order; None if there is none."""
+        """Return the Newton step of (c, k), shape (lags + 1,); None if the linear equations are singular.
+
+        With δv = δk + δc(0) and C_φ(Δ; v), the linearised equations are
+
+            δc − K [∂C/∂Δ δc + (∂C/∂Δ − ∂C/∂Δ|_k) δk + (∂C/∂v − ∂C/∂v|_k) δv] = gap,
+            δk − ∂C/∂Δ|_k δk − ∂C/∂v|_k δv = gap of k,
+
+        all derivatives times g². On panels, about 400 unknowns, the matrix is solved directly; in Euler steps, with up
+        to 2·10⁶ lags, by GMRES, since K is a product in frequency.
+        """
         c, k = moment
         v = moment.variance
         by = self.gain**2 / v
@@ -146,9 +157,9 @@ def solve(problem: Problem, start: SecondMoment) -> SecondMoment | None:
             moment = SecondMoment(moment.decaying + MIXING * gap[:-1], moment.constant + MIXING * float(gap[-1]))
             if np.abs(gap).max() < NEAR * moment.variance:
                 break
-        found = problem.newton(moment, noise)
-        if found is not None and _sound(problem, found):
-            return found
+        solution = problem.newton(moment, noise)
+        if solution is not None and _is_autocovariance(problem, solution):
+            return solution
     return None
 
 
@@ -156,8 +167,11 @@ def _gap(image: SecondMoment, moment: SecondMoment) -> np.ndarray:
     return np.append(image.decaying - moment.decaying, image.constant - moment.constant)
 
 
-def _sound(problem: Problem, moment: SecondMoment) -> bool:
-    """Return whether the moment is one of a stationary process that forgets."""
+def _is_autocovariance(problem: Problem, moment: SecondMoment) -> bool:
+    """Return whether the moment is the autocovariance of a stationary process whose fluctuations decay.
+
+    |c(τ)| ≤ c(0) is necessary for an autocovariance, and 1 − g² ∂C/∂Δ > 0 at Δ = k for decay at long lags.
+    """
     c, v = moment.decaying, moment.variance
     series = problem.unit.series(v)
     stiff = 1 - problem.gain**2 / v * float(series.by_rho(moment.constant / v))

@@ -82,9 +82,11 @@ def variance_of_fixed_points(unit: Unit, gain: float, noise: float) -> float:
     def mean_square(variance: np.ndarray | float) -> np.ndarray:
         return np.reshape([unit.square(float(v)) for v in np.ravel(variance)], np.shape(variance))
 
-    variance = fixed_point_variance(mean_square, gain, noise)
+    # with an activation that does not bend enough, s² is lost in rounding beside v at 10¹⁶: no root is sought there
+    most = MOST if gain * far_slope(unit.activation) < 1 else LARGEST
+    variance = fixed_point_variance(mean_square, gain, noise, most)
     if not np.isfinite(variance):
-        raise no_state(unit.activation, gain, f"fixed points with variances up to {MOST:.2g}")
+        raise no_state(unit.activation, gain, f"fixed points with variances up to {most * max(1.0, noise):.2g}")
     return variance
 
 

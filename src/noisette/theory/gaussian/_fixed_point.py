@@ -7,13 +7,15 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 STEP, BLOCK, STRETCH = 0.14, 32, 1.3  # of ln v in a scan, so many at once, each time by longer steps
-MOST = 1e100  # of the noise, of g² and of one: no state is sought beyond
+MOST = 1e100  # largest variance that is sought, relative to the largest of one, s² and g²
 LEAST = 1e-12  # variance from which a state is sought without noise
 CLOSE = 1e-13  # relative excess that is rounding
 PRECISION = 1e-15
 
 
-def fixed_point_variance(mean_square: Callable[[np.ndarray], np.ndarray], gain: float, noise: float) -> float:
+def fixed_point_variance(
+    mean_square: Callable[[np.ndarray], np.ndarray], gain: float, noise: float, most: float = MOST
+) -> float:
     """Return the smallest root of v = s² + g² ⟨φ²⟩_v, NaN where there is none.
 
     The smallest root is the state that grows out of v = s² as the gain is raised from zero. Roots are sought along
@@ -25,6 +27,7 @@ def fixed_point_variance(mean_square: Callable[[np.ndarray], np.ndarray], gain: 
     mean_square : v ↦ ⟨φ²⟩ over x ~ N(0, v), for arrays of v
     gain : g
     noise : s² ≥ 0
+    most : largest root that is sought, relative to the largest of one, s² and g²
 
     Examples
     --------
@@ -43,7 +46,7 @@ def fixed_point_variance(mean_square: Callable[[np.ndarray], np.ndarray], gain: 
         low = np.log(noise) if noise > 0 else np.log(LEAST)
         if not excess(low) > CLOSE:
             return noise  # without noise, activity dies out
-        end = np.log(MOST * max(1.0, noise, gain**2))
+        end = np.log(most * max(1.0, noise, gain**2))
         step = STEP
         while low < end:
             grid = low + step * np.arange(BLOCK)

@@ -15,10 +15,10 @@ from scipy.linalg import solve_triangular
 
 from noisette.errors import InputError
 
-BLOCK = 64
-LEAST = 1e-280
-TINY = 1e-100
-DEEPEST = 1e8
+BLOCK = 64  # states eliminated between two matrix products
+LEAST = 1e-280  # probabilities below are beyond what products of two can represent
+TINY = 1e-100  # where no probability is below this, a vanishing product is negligible beside others
+DEEPEST = 1e8  # logarithms down to minus this keep seven digits of the probability
 
 
 class Vanishing(InputError):
@@ -56,11 +56,14 @@ def eliminate(transition: np.ndarray) -> Elimination:
     leaving = np.zeros(n)
     for stop in range(n, 1, -BLOCK):
         first = max(1, stop - BLOCK)
+        # within the block, update only the columns and rows that later eliminations of the block read: O(n · BLOCK²)
         for k in range(stop - 1, first - 1, -1):
+            # 1 − P[k, k] of the chain on states 0 … k, as a sum of what leaves: no subtraction, hence no cancellation
             leaving[k] = p[k, :k].sum()
             p[:k, k] /= leaving[k]
             p[:k, first:k] += np.outer(p[:k, k], p[k, first:k])
             p[first:k, :first] += np.outer(p[first:k, k], p[k, :first])
+        # paths through the eliminated states, for all smaller states at once: this is most of the work, O(n³/3)
         p[:first, :first] += p[:first, first:stop] @ p[first:stop, :first]
     return Elimination(p, leaving)
 
@@ -70,6 +73,8 @@ def stationary(transition: np.ndarray) -> np.ndarray:
     factors = eliminate(transition).factors
     n = len(factors)
     weight = np.ones(n)
+    # back substitution: state k is entered from smaller ones at the rate Σ_i π_i P[i, k] and left at leaving[k], by
+    # which column k was divided already
     for k in range(1, n):
         weight[k] = weight[:k] @ factors[:k, k]
         if weight[k] > 1:  # keep the largest at 1: ratios may span all of float64
@@ -94,6 +99,7 @@ def log_stationary(log_transition: np.ndarray) -> np.ndarray:
             "smaller ones cannot be told from none; use stronger noise or weaker weights"
         )
     n = len(p)
+    # no blocks here: logaddexp is elementwise and cannot be cast as matrix products
     for k in range(n - 1, 0, -1):
         p[:k, k] -= np.logaddexp.reduce(p[k, :k])
         p[:k, :k] = np.logaddexp(p[:k, :k], p[:k, k, None] + p[k, :k])
@@ -110,6 +116,7 @@ def passage_times(transition: np.ndarray) -> np.ndarray:
     upper = np.triu(factors, 1)
     # holding[k]: mean time spent in k and in the eliminated states before moving on to a smaller one
     holding = solve_triangular(np.eye(len(upper)) - upper, np.ones(len(upper)), unit_diagonal=True)
+    # from k the chain leaves to a smaller state j with probability factors[k, j]/leaving[k] (state 0 takes no time)
     times = np.zeros(len(upper))
     for k in range(1, len(upper)):
         times[k] = (holding[k] + factors[k, 1:k] @ times[1:k]) / leaving[k]
@@ -124,6 +131,7 @@ def stationary_traced(transition: Float[Array, "n n"]) -> Float[Array, " n"]:
 
     def remove(i, p):
         k = n - 1 - i
+        # masks in place of slices, as shapes must not depend on k under a loop of JAX
         smaller = index < k
         row = jnp.where(smaller, p[k], 0.0)
         column = jnp.where(smaller, p[:, k], 0.0) / row.sum()

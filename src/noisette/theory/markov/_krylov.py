@@ -7,9 +7,9 @@ import numpy as np
 from noisette.errors import InputError
 
 Apply = Callable[[np.ndarray], np.ndarray]
-TOLERANCE = 1e-14
-CHECK = 8
-DEFECT = 1e-9
+TOLERANCE = 1e-14  # relative change of the small average between two checks
+CHECK = 8  # vectors added between two checks, each of which costs O(m³ log steps)
+DEFECT = 1e-9  # of the sum of the result, which the exact map conserves: a measure of accumulated rounding
 
 
 class Unresolved(InputError):
@@ -21,7 +21,11 @@ class IllConditioned(Unresolved):
 
 
 def _small_average(h: np.ndarray, steps: int) -> np.ndarray:
-    """First column of (1/steps) Σ_{t<steps} hᵗ, by doubling."""
+    """Return the first column of (1/steps) Σ_{t<steps} hᵗ, by doubling.
+
+    With S_k = Σ_{t<k} hᵗ, S_2k = S_k + h^k S_k and S_(k+1) = S_k + h^k, so log₂(steps) products suffice. Eigenvectors
+    of h would do, too, but are ill-conditioned where the chain is nearly reducible.
+    """
     first = np.eye(len(h))[:, 0]
     total, current, power = np.zeros(len(h)), first, np.eye(len(h))
     for bit in f"{steps:b}":
@@ -58,12 +62,15 @@ class Arnoldi:
         vector = self.apply(self._vectors[m])
         before = np.linalg.norm(vector)
         basis = self._vectors[: m + 1]
-        for _ in range(2):  # twice is enough
+        # classical Gram–Schmidt loses orthogonality with the condition number; repeated once it keeps it to rounding
+        # (Giraud, Langou & Rozložník 2005), and is two matrix products where the modified form is a loop
+        for _ in range(2):
             overlap = basis @ vector
             vector = vector - overlap @ basis
             self._h[: m + 1, m] += overlap
         rest = float(np.linalg.norm(vector))
         self.size += 1
+        # an invariant subspace: the remainder is rounding, and to normalise it would add noise as a basis vector
         self.closed = rest <= 1e-14 * before or self.size == len(self._vectors) - 1
         if not self.closed:
             self._h[m + 1, m] = rest
@@ -93,6 +100,8 @@ def time_average(apply: Apply, start: np.ndarray, steps: int, most: int = 600) -
         rounding in the small space, amplified over the steps, would show.
     Unresolved : if `most` vectors do not suffice.
     """
+    # the average lies in span{p, pP, …, pP^(steps−1)}, and its coefficients are those of the small matrix: a polynomial
+    # of degree below m in P is exact in a space of m vectors, and fast modes of the chain hardly need more
     space = Arnoldi(apply, start, min(most, steps))
     previous = np.zeros(1)
     while True:
@@ -142,6 +151,8 @@ def stationary(apply: Apply, start: np.ndarray, most: int = 400, tolerance: floa
         order = np.argsort(-np.abs(values))
         top = vectors[:, order[0]]
         gap = 1.0 - float(np.abs(values[order[1]])) if len(order) > 1 else 1.0
+        # |h_(m+1,m) y_m| is the residual of a Ritz pair of normalised y (Saad, Numerical Methods for Large Eigenvalue
+        # Problems, section 6.2)
         if space.residual * abs(top[-1]) <= tolerance or space.closed:
             break
     if gap < 1e-6 or (space.size >= most and space.residual * abs(top[-1]) > tolerance):
