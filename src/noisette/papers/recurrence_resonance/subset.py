@@ -8,7 +8,7 @@ from noisette.networks import Boltzmann
 from noisette.papers._paper import Figure
 from noisette.plots import COLOURS, SERIES, figure, letter
 from noisette.studies import Claim, Study, holds
-from noisette.theory.exchangeable import one_pattern_measures
+from noisette.theory.markov import one_pattern_measures
 from noisette.weights import mean_field_hopfield
 
 COUPLING = 40.0
