@@ -26,7 +26,7 @@ def mean_square(activation, std):
     return float(WEIGHT @ values(activation, std * Z) ** 2)
 
 
-def level(activation, gain: float, std: float) -> Level:
+def level(activation, gain: float, std: float) -> SiteMoments:
     """The site at N → ∞, by iteration."""
     variance = std**2
     for _ in range(2000):
