@@ -242,9 +242,9 @@ LOW, HIGH = {n: np.arange(n) / n for n in (4, 12)}, {n: 2 + np.arange(n) / n for
 )
 def test_verdicts_follow_the_test(values, expected, verdict):
     groups = {f"C = {i}": group for i, group in enumerate(values)}
-    claim = groups_differ("τ rises", "H = 100", groups, expected, "here")
+    claim = groups_differ("τ rises", "H = 100", groups, expected, "stored")
     assert claim.verdict == verdict
-    assert claim.statement == "τ rises (here)"
+    assert claim.statement == "τ rises (stored)"
 
 
 def test_post_hoc_comparisons_decide_and_are_named():

@@ -125,7 +125,7 @@ def plot(data: xr.Dataset):
                     curve.euler[some],
                     lw=0.7,
                     label=rf"annealed, $\mathrm{{d}}t = {data.attrs['dt']:g}$",
-                    **style,
+                    color=COLOURS["black"],
                 )
             axis.errorbar(data.gain, curve.simulated, curve.simulated_se, fmt="o", ms=3.5, lw=1, mfc="white", **style)
         axis.set(xlabel="gain $g$", title=f"$D$ of {name}", ylim=(0, 1.03), xlim=(0, None))

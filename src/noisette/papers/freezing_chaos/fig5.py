@@ -20,6 +20,7 @@ EVERY = 10  # steps between the states used for the principal components
 LENGTH = 20.0
 TRAJECTORIES = {"smoke": 4, "quick": 30, "paper": 100}
 STARTS = {"uniform": None, "x0 + 0.1 randn": 0.1, "x0 + 0.01 randn": 0.01}
+TYPESET = {"uniform": "uniform", "x0 + 0.1 randn": r"$x_0 + 0.1\,\xi$", "x0 + 0.01 randn": r"$x_0 + 0.01\,\xi$"}
 PAPER_SHARE = 0.8567
 EDGES = np.linspace(-1, 1, 21)
 CASES = ("before", "after", "large gain, dt = 0.01", "large gain, dt = 0.002")
@@ -110,7 +111,7 @@ def plot(data: xr.Dataset):
     shares = made.add_subplot(grid[1, 3])
     for name in STARTS:
         cumulative = np.cumsum(data.explained.sel(start=name).values)
-        shares.plot(np.arange(1, len(cumulative) + 1), cumulative, "o-", ms=3, label=name)
+        shares.plot(np.arange(1, len(cumulative) + 1), cumulative, "o-", ms=3, label=TYPESET[name])
     shares.axhline(PAPER_SHARE, color=COLOURS["grey"], lw=0.8, ls="--")
     shares.annotate("paper, 3 components", (10, PAPER_SHARE), ha="right", va="bottom", fontsize=7)
     shares.set(xlabel="number of components", ylabel="explained variance", ylim=(0, 1.02))

@@ -64,10 +64,9 @@ def plot(data: xr.Dataset):
         axis.set_xlabel("strength of the pulse $r$")
         axis.set_ylabel("switching probability")
         axis.set_ylim(0, 1.02)
-        axis.legend(
-            loc=(0.62, 0.12), title=r"points: simulated (95 % intervals), dotted: $r \to \infty$", title_fontsize=7
-        )
+        axis.legend(loc="center right", bbox_to_anchor=(1.0, 0.3))
         letter(axis, mark)
+    top.suptitle(r"points: simulated with 95 % intervals; dotted lines: $r \to \infty$", fontsize=8)
     axes, images = bottom.subplots(1, 3), []
     for axis, name, mark in zip(axes, NETWORKS, "cde", strict=True):
         matrix = data.matrix.sel(network=name, kind="Boltzmann").values
