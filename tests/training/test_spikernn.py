@@ -99,6 +99,7 @@ def test_the_real_network_obeys_our_equation_up_to_its_noise(real, stored):
     np.testing.assert_allclose(outputs, stored["o"].squeeze(), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_real_network_reaches_its_accuracy(real, stored):
     """Of the same task and noise: its recorded answers by our score, then 200 fresh trials of ours.
 

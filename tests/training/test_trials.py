@@ -57,6 +57,7 @@ def test_the_same_network_simulated_in_silence(network):
     np.testing.assert_allclose(quiet.output(jnp.asarray(found.final.values[0])), outputs[-1], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_noise_of_the_two_programs_has_the_same_variance(network):
     """After one step from rest: α² (W Wᵀ)_ii + s²; 4000 samples, false alarm below 1e-4 by 5 standard errors."""
     runs = 4000
