@@ -226,11 +226,11 @@ def test_help_has_an_example(noisette):
 
 
 def test_progress_tells_how_many_networks_are_where():
-    standing, shown = EnsembleProgress(networks=4, most=1000), []
+    standing, shown = EnsembleProgress(networks=4, max_trials=1000), []
     standing.ends, standing.trials = {0: "trained", 1: "failed"}, {0: 500, 1: 1000, 2: 250}
-    standing.seen.extend([(0.0, 1550), (2.0, 1750)])
+    standing.samples.extend([(0.0, 1550), (2.0, 1750)])
     standing.show("dms", lambda *said: shown.append(said))
     line = "dms: 1 trained, 1 failed, 1 running of 4; 100 trials/s"
     assert shown == [(line, 1750, 1750 + 500 + 750, pytest.approx((500 + 750) / 100))]
-    standing.seen.clear()
+    standing.samples.clear()
     standing.show("dms", pytest.fail)  # as long as nothing is known, nothing is shown

@@ -18,14 +18,13 @@ from noisette.training import (
     Protocol,
     Trained,
     TrainingOptions,
-    _checkpoint,
-    _network,
     as_dataset,
     ensemble,
     save,
+    summed_error,
     train,
 )
-from noisette.training._folder import MANIFEST, Folder, configuration
+from noisette.training._folder import MANIFEST, Folder, configuration, described
 
 TASK = tasks.AFC(fixation=25, stimulus=50, duration=150)
 PROTOCOL = Protocol(max_trials=52, test_every=10, test_trials=10)
@@ -54,8 +53,10 @@ def folder(tmp_path):
     return Folder(tmp_path / "networks", configuration(TASK, PROTOCOL, 0, first)).open(resume=False)
 
 
-def fresh(index=0):
-    return _network.initial_state(ensemble_of(drawn).draw_network(index), PROTOCOL)
+@pytest.fixture
+def fresh(initial_state):
+    """Return a function that gives the training state of a network before its first trial."""
+    return lambda index=0: initial_state(drawn, index, TASK, PROTOCOL)
 
 
 def contents(path):
@@ -190,6 +191,15 @@ def test_what_cannot_be_trained_is_refused(tmp_path, given, message):
 # folders of another training
 
 
+def test_optimisers_are_told_apart_in_the_same_words_in_every_process():
+    assert described(functools.partial(optax.sgd, 0.5, momentum=0.1)) == "sgd(0.5, momentum=0.1)"
+    first, same, other = (described(optax.adam(rate)) for rate in (0.1, 0.1, 0.2))
+    assert first == same != other
+    assert "0x" not in first
+    assert described(summed_error) == "summed_error"
+    assert described(None) is None
+
+
 OTHERS = {
     "task": ({"task": dataclasses.replace(TASK, gap=10.0)}, "task.gap is 0.0 in the folder and 10.0 in this call"),
     "protocol": (
@@ -268,7 +278,7 @@ def test_a_broken_network_file_is_named(folder):
 # checkpoints
 
 
-def test_a_checkpoint_holds_all_there_is(folder):
+def test_a_checkpoint_holds_all_there_is(fresh, folder):
     state = dataclasses.replace(
         fresh(),
         trials=12,
@@ -287,7 +297,7 @@ def test_a_checkpoint_holds_all_there_is(folder):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.97])
-def test_a_checkpoint_cut_short_is_named_with_what_to_do(folder, share):
+def test_a_checkpoint_cut_short_is_named_with_what_to_do(fresh, folder, share):
     folder.save(0, fresh())
     content = folder.checkpoint(0).read_bytes()
     folder.checkpoint(0).write_bytes(content[: int(share * len(content))])
@@ -297,7 +307,7 @@ def test_a_checkpoint_cut_short_is_named_with_what_to_do(folder, share):
 
 
 @pytest.mark.parametrize("flipped", [60, 300, 900])
-def test_a_checkpoint_with_a_wrong_bit_is_not_taken_for_right(folder, flipped):
+def test_a_checkpoint_with_a_wrong_bit_is_not_taken_for_right(fresh, folder, flipped):
     folder.save(0, fresh())
     content = bytearray(folder.checkpoint(0).read_bytes())
     content[flipped] ^= 0x10
@@ -322,7 +332,7 @@ def rewritten(path, **changed):
         {"tests": None},
     ],
 )
-def test_a_checkpoint_of_something_else_is_refused(folder, changed):
+def test_a_checkpoint_of_something_else_is_refused(fresh, folder, changed):
     folder.save(0, fresh())
     rewritten(folder.checkpoint(0), **changed)
     with pytest.raises(InputError, match=r"000.checkpoint.npz' is of another network; delete it"):
@@ -336,7 +346,7 @@ def test_a_single_array_is_no_checkpoint(folder):
         attempt(folder.path)
 
 
-def test_an_interrupted_write_leaves_the_checkpoint_before(folder, monkeypatch):
+def test_an_interrupted_write_leaves_the_checkpoint_before(fresh, folder, monkeypatch):
     folder.save(0, fresh())
     before = contents(folder.path)
 
@@ -346,11 +356,11 @@ def test_an_interrupted_write_leaves_the_checkpoint_before(folder, monkeypatch):
 
     monkeypatch.setattr(np, "savez", half)
     with pytest.raises(KeyboardInterrupt):
-        _checkpoint.save_checkpoint(dataclasses.replace(fresh(), trials=99), folder.checkpoint(0))
+        folder.save(0, dataclasses.replace(fresh(), trials=99))
     assert contents(folder.path) == before
 
 
-def test_the_end_of_a_network_is_kept_as_plain_json_and_takes_the_place_of_its_checkpoint(folder):
+def test_the_end_of_a_network_is_kept_as_plain_json_and_takes_the_place_of_its_checkpoint(fresh, folder):
     folder.save(0, fresh())
     tests = np.array([[2, 3.0, np.nan, np.nan], [12, np.inf, np.nan, np.nan]])
     folder.save(0, dataclasses.replace(fresh(), trials=12, status="diverged", tests=tests))

@@ -8,7 +8,6 @@ import pytest
 from noisette import tasks, training
 from noisette.networks import TaskNetwork
 from noisette.training import _condense, _program
-from noisette.training._draws import trial_noise
 
 SIZE, CHANNELS = 14, 3
 TASK = tasks.DMS(fixation=10, stimulus=15, delay=10, gap=5, response=30, duration=90)
@@ -41,17 +40,22 @@ def trial():
 KEY = jax.random.key(2)
 
 
-def independent_loss(xp, network, trial, parameters):
+@pytest.fixture(scope="module")
+def noise(trial_noise):
+    return [np.asarray(values, float) for values in trial_noise(KEY, TASK.steps - 1, SIZE, CHANNELS)]
+
+
+def independent_loss(xp, network, trial, noise, parameters):
     """Return the loss as the equations are written, for NumPy or JAX in float64; a relu of derivative 0 at 0."""
-    raw, logits, readout, bias, noise = parameters
-    psi, xi, x = (np.asarray(one, float) for one in trial_noise(KEY, TASK.steps - 1, SIZE, CHANNELS))
+    raw, logits, readout, bias, noise_weights = parameters
+    psi, xi, x = noise
     inputs, target = np.asarray(trial.inputs, float), np.asarray(trial.target, float)
     tau = 20 + 105 / (1 + xp.exp(-logits))
     weights = xp.where(raw > 0, raw, 0.0) * np.asarray(network.signs, float)[None, :] * np.asarray(network.mask)
     total = 0.0
     for t in range(TASK.steps - 1):
         rate = 1 / (1 + xp.exp(-x))
-        current = weights @ rate + noise @ psi[t] + np.asarray(network.input_weights, float) @ inputs[t]
+        current = weights @ rate + noise_weights @ psi[t] + np.asarray(network.input_weights, float) @ inputs[t]
         x = (1 - 5 / tau) * x + 5 / tau * current + 0.1 * xi[t]
         total = total + ((readout @ (1 / (1 + xp.exp(-x))) + bias - target[t]) ** 2).sum()
     return xp.sqrt(total)
@@ -68,16 +72,17 @@ def gradients(network, trial):
     return jax.jit(jax.grad(fast_loss))(network.trainable, frozen, trial)
 
 
-def test_gradients_are_those_of_an_independent_forward_pass(network, trial, gradients):
+@pytest.mark.slow
+def test_gradients_are_those_of_an_independent_forward_pass(network, trial, noise, gradients):
     exact = [np.asarray(leaf, float) for leaf in network.trainable]
-    wanted = jax.grad(lambda p: independent_loss(jnp, network, trial, p))(exact)
+    wanted = jax.grad(lambda p: independent_loss(jnp, network, trial, noise, p))(exact)
     for name, ours, theirs in zip(gradients._fields, gradients, wanted, strict=True):
         scale = np.abs(theirs).max()
         assert scale > 0, name
         assert np.abs(np.asarray(ours) - theirs).max() < 1e-5 * scale, name
 
 
-def test_gradients_are_finite_differences(network, trial, gradients):
+def test_gradients_are_finite_differences(network, trial, noise, gradients):
     exact = [np.asarray(leaf, float) for leaf in network.trainable]
     alive = tuple(np.argwhere(exact[0] > 0.05)[7])
     places = {"weights": alive, "logits": (4,), "readout": (0, 6), "readout_bias": (0,), "noise_weights": (5, 1)}
@@ -86,7 +91,7 @@ def test_gradients_are_finite_differences(network, trial, gradients):
         for sign in (1, -1):
             moved = [leaf.copy() for leaf in exact]
             moved[i][place] += sign * 1e-5
-            ends.append(independent_loss(np, network, trial, moved))
+            ends.append(independent_loss(np, network, trial, noise, moved))
         slope = (ends[0] - ends[1]) / 2e-5
         scale = float(np.abs(gradients[i]).max())
         assert float(getattr(gradients, name)[place]) == pytest.approx(slope, abs=1e-5 * scale), name

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from noisette.errors import InputError
 from noisette.tasks import AFC, CTX, DMS, XOR, GoNoGo, Trial
 from noisette.training import Protocol, published_protocol, summed_error
-from noisette.training._folder import described
 
 
 def test_defaults_are_those_published():
@@ -81,15 +80,6 @@ def test_programs_are_shared_by_protocols_that_differ_elsewhere():
     assert one.learning != Protocol().learning
     assert one.learning != Protocol(optimiser=rule, batch=2).learning
     assert one.testing != Protocol(score="strict").testing
-
-
-def test_optimisers_are_told_apart_in_the_same_words_in_every_process():
-    assert described(functools.partial(optax.sgd, 0.5, momentum=0.1)) == "sgd(0.5, momentum=0.1)"
-    first, same, other = (described(optax.adam(rate)) for rate in (0.1, 0.1, 0.2))
-    assert first == same != other
-    assert "0x" not in first
-    assert described(summed_error) == "summed_error"
-    assert described(None) is None
 
 
 @pytest.mark.parametrize(

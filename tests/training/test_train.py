@@ -3,10 +3,8 @@
 All tests share one small task and its few compiled programs, since compiling is most of what they cost.
 """
 
-import dataclasses
 import functools
 import itertools
-import json
 import signal
 import subprocess
 import sys
@@ -17,32 +15,11 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 import pytest
 
 from noisette import tasks
 from noisette.networks import TaskNetwork
-from noisette.training import (
-    Protocol,
-    TrainingOptions,
-    _checkpoint,
-    _condense,
-    _network,
-    _program,
-    ensemble,
-    load,
-    run_trial,
-    summed_error,
-    train,
-)
-from noisette.training._draws import trial_noise
-
-
-def member(draw, index):
-    """Return an untrained network of an ensemble of key 0, and the key of its training."""
-    made = ensemble.Ensemble(draw, TASK, PROTOCOL, 0, None, TrainingOptions())
-    return made.draw_network(index), made.training_key(index)
-
+from noisette.training import Protocol, TrainingOptions, _checkpoint, _network, summed_error, train
 
 SIZE, NARROW, CHANNELS = 24, 16, 2
 TASK = tasks.AFC(fixation=25, stimulus=50, duration=150)
@@ -130,12 +107,9 @@ def test_the_seed_decides(reference):
 
 
 @pytest.mark.parametrize("index", range(NUMBER))
-def test_resumed_from_any_checkpoint_it_ends_as_if_never_interrupted(reference, index, tmp_path):
-    network, key = member(fragile, index)
-    fresh = _network.initial_state(network, PROTOCOL)
+def test_resumed_from_any_checkpoint_it_ends_as_if_never_interrupted(reference, index, tmp_path, resume):
     for state in reference.states[index][:-1]:
-        _checkpoint.save_checkpoint(state, tmp_path / "c.npz")
-        again = _network.train_network(_checkpoint.load_checkpoint(fresh, tmp_path / "c.npz"), TASK, PROTOCOL, key=key)
+        again = resume(state, tmp_path / "c.npz", fragile, index, TASK, PROTOCOL)
         assert_same(again.network, reference.ends[index].network)
         np.testing.assert_array_equal(again.tests, reference.ends[index].tests)
         for one, other in zip(
@@ -218,7 +192,7 @@ def children(parent):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processes are looked up in /proc")
-def test_workers_of_a_killed_process_save_and_end_and_its_networks_go_on_to_the_same_bits(tmp_path):
+def test_workers_of_a_killed_process_save_and_end_and_its_networks_go_on_to_the_same_bits(tmp_path, initial_state):
     """The costliest test here: two more processes compile."""
     script = tmp_path / "held.py"
     script.write_text(HELD.format(here=str(Path(__file__).parent), folder=str(tmp_path)))
@@ -235,7 +209,7 @@ def test_workers_of_a_killed_process_save_and_end_and_its_networks_go_on_to_the_
     wait_until(lambda: not any(alive(pid) for pid in workers))
     assert ended == {0, 2}
     kept = _checkpoint.load_checkpoint(
-        _network.initial_state(member(sturdy, 1)[0], PROTOCOL), tmp_path / "networks" / "network_001.checkpoint.npz"
+        initial_state(sturdy, 1, TASK, PROTOCOL), tmp_path / "networks" / "network_001.checkpoint.npz"
     )
     assert (kept.trials, kept.status) == (32, "running")
     train(TASK, 3, draw=sturdy, protocol=PROTOCOL, folder=tmp_path / "networks")
@@ -312,72 +286,76 @@ class Asked(NamedTuple):
 
 
 KEY = jax.random.key(7)
-CONSTANTS = _program.Constants((20.0, 125.0), 5.0, 0.1)
-
-
-@functools.partial(jax.jit, static_argnames="loss")
-def plain_loss(parts, network, trial, key, loss):
-    outputs = run_trial(network.trained(parts), trial.inputs, *trial_noise(key, TASK.steps - 1, SIZE, CHANNELS))[1]
-    return loss(outputs, trial), outputs
 
 
 @pytest.fixture(scope="module")
-def tested(reference):
+def constants(program):
+    return program.Constants((20.0, 125.0), 5.0, 0.1)
+
+
+@pytest.fixture(scope="module")
+def tested(reference, plain_loss, program):
     network = reference.states[0][2].network
     given = _network.trials_from(TASK, jax.random.fold_in(KEY, 0), 0, 10)
     losses, right = [], []
     for i in range(10):
         trial = jax.tree.map(lambda leaf, i=i: leaf[i], given)
-        noise = _program.noise_key(jax.random.fold_in(KEY, 1), i)
+        noise = program.noise_key(jax.random.fold_in(KEY, 1), i)
         loss, outputs = plain_loss(network.trainable, network, trial, noise, summed_error)
         losses.append(float(loss))
         right.append(bool(TASK.correct(outputs, trial)))
     return Asked(network, given, np.array(losses), np.array(right))
 
 
-def sequential(tested, most, errors):
-    total, wrong, done = _program.test(
+@pytest.fixture(scope="module")
+def sequential(tested, program, frozen_part, constants):
+    """Return the sequential test: its summed losses, its errors and the number of trials that it takes."""
+    return functools.partial(sequential_test, tested, program, frozen_part(tested.network, None, SIZE), constants)
+
+
+def sequential_test(tested, program, frozen, constants, most, errors):
+    total, wrong, done = program.test(
         tested.network.trainable,
-        _condense.frozen_part(tested.network, None, SIZE),
+        frozen,
         tested.given,
         jax.random.fold_in(KEY, 1),
-        _program.Bounds(jnp.asarray(most, jnp.float32), jnp.asarray(errors, jnp.int32)),
-        CONSTANTS,
+        program.Bounds(jnp.asarray(most, jnp.float32), jnp.asarray(errors, jnp.int32)),
+        constants,
         PROTOCOL.testing,
         TASK,
     )
     return float(total), int(wrong), int(done)
 
 
-def test_a_whole_test_is_that_of_the_plain_equations(tested):
+def test_a_whole_test_is_that_of_the_plain_equations(tested, sequential):
     assert 2 <= tested.right.sum() <= 8
-    total, wrong, done = sequential(tested, np.inf, 10)
+    total, wrong, done = sequential(np.inf, 10)
     assert total == pytest.approx(tested.losses.sum(), rel=1e-5)
     assert (wrong, done) == ((~tested.right).sum(), 10)
 
 
-def test_it_stops_at_the_error_that_decides(tested):
+def test_it_stops_at_the_error_that_decides(tested, sequential):
     places = np.flatnonzero(~tested.right)
     for allowed, place in enumerate(places):
-        total, wrong, done = sequential(tested, np.inf, allowed)
+        total, wrong, done = sequential(np.inf, allowed)
         assert (wrong, done) == (allowed + 1, place + 1)
         assert total == pytest.approx(tested.losses[: place + 1].sum(), rel=1e-5)
-    assert sequential(tested, np.inf, len(places))[2] == 10
+    assert sequential(np.inf, len(places))[2] == 10
 
 
-def test_it_stops_when_the_losses_can_no_longer_be_small_enough(tested):
+def test_it_stops_when_the_losses_can_no_longer_be_small_enough(tested, sequential):
     sums = np.cumsum(tested.losses)
     for place in np.flatnonzero(tested.losses > 0.01):
-        assert sequential(tested, sums[place] - 0.005, 10)[2] == place + 1
+        assert sequential(sums[place] - 0.005, 10)[2] == place + 1
 
 
 @pytest.mark.parametrize("loss_below", [0.5, 1.2, 1.8, 1.95, 5.0])
 @pytest.mark.parametrize("accuracy_above", [0.0, 0.3, 0.4, 0.5, 0.9])
-def test_its_verdict_is_that_of_the_whole_test(tested, loss_below, accuracy_above):
+def test_its_verdict_is_that_of_the_whole_test(tested, frozen_part, constants, loss_below, accuracy_above):
     rule = Protocol(test_trials=10, loss_below=loss_below, accuracy_above=accuracy_above)
-    frozen = _condense.frozen_part(tested.network, None, SIZE)
+    frozen = frozen_part(tested.network, None, SIZE)
     short, long = (
-        _network.run_test(tested.network.trainable, frozen, TASK, rule, CONSTANTS, KEY, complete=complete)
+        _network.run_test(tested.network.trainable, frozen, TASK, rule, constants, KEY, complete=complete)
         for complete in (False, True)
     )
     assert np.isfinite(long).all()
@@ -387,95 +365,23 @@ def test_its_verdict_is_that_of_the_whole_test(tested, loss_below, accuracy_abov
         assert short == long
 
 
-def test_with_a_criterion_of_ones_own_every_test_is_whole(tested):
+def test_with_a_criterion_of_ones_own_every_test_is_whole(tested, frozen_part, constants):
     rule = Protocol(test_trials=10, loss_below=1e-3, criterion=never)
-    frozen = _condense.frozen_part(tested.network, None, SIZE)
-    found = _network.run_test(tested.network.trainable, frozen, TASK, rule, CONSTANTS, KEY, complete=False)
+    frozen = frozen_part(tested.network, None, SIZE)
+    found = _network.run_test(tested.network.trainable, frozen, TASK, rule, constants, KEY, complete=False)
     assert found == pytest.approx((tested.losses.mean(), tested.right.mean()), rel=1e-5)
 
 
-# other protocols, and networks that diverge
+# networks that diverge
 
 
-def leap(count):
-    """Two steps of the rate 0.1, then one out of all bounds."""
-    return jnp.where(count < 2, 0.1, jnp.inf)
-
-
-def squares(outputs, trial):
-    return jnp.sum(trial.mask[:-1, None] * (outputs - trial.target[:-1]) ** 2)
-
-
-BATCHED = Protocol(
-    max_trials=30,
-    test_every=3,
-    test_trials=10,
-    batch=3,
-    optimiser=functools.partial(optax.sgd, leap),
-    loss=squares,
-    criterion=never,
-)
-
-
-@pytest.fixture(scope="module")
-def batched(tmp_path_factory):
-    states, folder = [], tmp_path_factory.mktemp("batched")
-    options = TrainingOptions(on_test=lambda index, state: states.append(state))
-    (end,) = train(TASK, 1, draw=fragile, protocol=BATCHED, folder=folder, options=options)
-    return Whole([end], {0: states}, folder)
-
-
-def test_optimiser_batch_loss_and_criterion_can_be_replaced(batched):
-    """Each step goes down the mean of the gradients of three trials, by the plain equations."""
-    network, key = member(fragile, 0)
-    for_trials, for_noise = jax.random.fold_in(key, 0), jax.random.fold_in(key, 1)
-    parts, slope = network.trainable, jax.jit(jax.grad(plain_loss, has_aux=True), static_argnames="loss")
-    for state, first in zip(batched.states[0], (0, 3), strict=False):
-        given = _network.trials_from(TASK, for_trials, first, 3)
-        rows = [
-            slope(
-                parts,
-                network,
-                jax.tree.map(lambda leaf, i=i: leaf[i], given),
-                _program.noise_key(for_noise, first + i),
-                loss=squares,
-            )[0]
-            for i in range(3)
-        ]
-        parts = jax.tree.map(lambda p, *g: p - 0.1 * sum(g) / 3, parts, *rows)
-        assert state.trials == first + 3
-        for name, found, wanted in zip(parts._fields, state.network.trainable, parts, strict=True):
-            np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6, err_msg=name)
-
-
-def test_a_network_that_leaves_all_bounds_is_reported_as_it_was_before(batched):
-    (end,) = batched.ends
-    assert (end.status, end.success, end.trials) == ("diverged", False, 9)
-    assert np.isfinite(end.tests[-1, 1])  # the losses up to that step were finite, the weights after it are not
-    assert_same(end.network, batched.states[0][1].network)
-    assert_same(load(end.file).network, end.network)
-    assert (end.loss, np.isnan(end.accuracy)) == (end.tests[-1, 1], True)
-    kept = json.loads(json.dumps(load(end.file).configuration["training"], allow_nan=False))
-    assert (kept["status"], kept["accuracy"]) == ("diverged", None)
-    assert kept["tests"][-1][2:] == [None, None]
-
-
-def test_other_optimisers_are_resumed_too(batched, tmp_path):
-    network, key = member(fragile, 0)
-    fresh = _network.initial_state(network, BATCHED)
-    _checkpoint.save_checkpoint(batched.states[0][0], tmp_path / "c.npz")
-    state = _checkpoint.load_checkpoint(fresh, tmp_path / "c.npz")
-    again = _network.train_network(state, TASK, BATCHED, key=key)
-    assert_same(again.network, batched.ends[0].network)
-    np.testing.assert_array_equal(again.tests, batched.ends[0].tests)
+FIRST = jax.random.fold_in(jax.random.fold_in(jax.random.key(0), 1), 0)  # the key of the weights of network 1
 
 
 def bursting(*, key):
     """Draw the same networks, the outputs of number 1 beyond what float32 can hold."""
     made = fragile(key=key)
-    first = np.array_equal(
-        jax.random.key_data(key), jax.random.key_data(jax.random.fold_in(jax.random.fold_in(jax.random.key(0), 1), 0))
-    )
+    first = np.array_equal(jax.random.key_data(key), jax.random.key_data(FIRST))
     loud = TaskNetwork.trained(made, made.trainable._replace(readout=jnp.full((1, SIZE), 1e38, jnp.float32)))
     return loud if first else made
 
@@ -488,12 +394,6 @@ def test_a_network_that_diverges_is_no_matter_for_others(reference, tmp_path):
         assert [one.status for one in found] == ["failed", "diverged", "trained"]
         assert found[1].trials == 2
         assert np.isnan([found[1].accuracy, found[1].tests[0, 2]]).all()
-        assert_same(found[1].network, bursting(key=jax.random.fold_in(jax.random.fold_in(jax.random.key(0), 1), 0)))
+        assert_same(found[1].network, bursting(key=FIRST))
         for index in (0, 2):
             assert_same(found[index].network, reference.ends[index].network)
-
-
-def test_a_batch_longer_than_the_time_between_tests_is_tested_once():
-    often = dataclasses.replace(BATCHED, max_trials=4, test_every=1)
-    (end,) = train(TASK, 1, draw=fragile, protocol=often)
-    assert (end.status, end.trials, end.tests[:, 0].tolist()) == ("failed", 6, [3.0, 6.0])
