@@ -8,7 +8,7 @@ import pytest
 
 GALLERY = Path(__file__).parent.parent / "docs" / "gallery"
 SCRIPTS = sorted(GALLERY.glob("plot_*.py"))
-QUICK = {"plot_attractors", "plot_motifs", "plot_pulse_design", "plot_resonance_curve"}
+QUICK = {"plot_attractors", "plot_motifs"}
 
 
 def test_there_are_scripts():
@@ -20,7 +20,7 @@ def marked(script):
     return pytest.param(script, marks=[] if script.stem in QUICK else [pytest.mark.slow])
 
 
-@pytest.mark.parametrize("script", map(marked, SCRIPTS), ids=lambda path: path.stem)
+@pytest.mark.parametrize("script", [marked(path) for path in SCRIPTS], ids=lambda path: path.stem)
 def test_gallery(script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     mpl.use("Agg")
     import matplotlib.pyplot as plt
