@@ -29,13 +29,13 @@ def autapses(q: float) -> np.ndarray:
 def main() -> None:
     before = peak()
     network = nz.Boltzmann(nz.weights.gaussian(SIZE, 10.0, key=jax.random.key(1)), noise=nz.White(10.0))
-    first = seconds(lambda: nz.theory.chain.measures(network, STEPS))
-    warm = seconds(lambda: nz.theory.chain.measures(network, STEPS))
+    first = seconds(lambda: nz.theory.markov.measures(network, STEPS))
+    warm = seconds(lambda: nz.theory.markov.measures(network, STEPS))
     highest = peak()
     known = nz.Boltzmann(nz.weights.autapses(10.0, SIZE), noise=nz.White(4.0))
     q = float(known.flip_probability(np.array(10.0), 4.0))
     p = autapses(q)
-    measured, exact = nz.theory.chain.measures(known, STEPS), nz.theory.chain.occupation(known, STEPS)
+    measured, exact = nz.theory.markov.measures(known, STEPS), nz.theory.markov.occupation(known, STEPS)
     entropy = -(p * np.log2(p)).sum()
     loss = -SIZE * (q * np.log2(q) + (1 - q) * np.log2(1 - q))
     shifted = p + (final(q) - np.eye(1, 2**SIZE)[0]) / STEPS  # p̄P − p̄ = (p_T − p_0)/T

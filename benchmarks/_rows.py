@@ -52,13 +52,13 @@ def curve(rounds: int, runs: int) -> Part:
 def chain(rounds: int, sample: int) -> Part:
     """N = 12, N_T = 10^4: without the matrix, against multiplying by it 10^4 times."""
     rows, notes = [], []
-    start = nz.theory.chain.start_distribution(0, 12)
+    start = nz.theory.markov.start_distribution(0, 12)
     for std, strength in ((10.0, 10.0), (5.0, 4.0)):
         network = gaussian(12, std, strength)
-        transition = nz.theory.chain.transition_matrix(network)
+        transition = nz.theory.markov.transition_matrix(network)
         times, first = interleave(
             {
-                "ours": lambda n=network: nz.theory.chain.measures(n, STEPS),
+                "ours": lambda n=network: nz.theory.markov.measures(n, STEPS),
                 "dense": lambda t=transition: iterate(start, t, sample),
             },
             rounds,
@@ -76,8 +76,8 @@ def chain(rounds: int, sample: int) -> Part:
 def accuracy() -> Part:
     """N = 10, N_T = 10^4, against one product after another."""
     network = gaussian(10, 10.0, 10.0)
-    transition, start = nz.theory.chain.transition_matrix(network), nz.theory.chain.start_distribution(0, 10)
-    error = np.abs(nz.theory.chain.occupation(network, STEPS) - iterate(start, transition, STEPS)).max()
+    transition, start = nz.theory.markov.transition_matrix(network), nz.theory.markov.start_distribution(0, 10)
+    error = np.abs(nz.theory.markov.occupation(network, STEPS) - iterate(start, transition, STEPS)).max()
     return [], [f"N = 10 against 10^4 products with P: greatest error of a probability {error:.1e}."]
 
 

@@ -1,7 +1,7 @@
 """Mutation test: change one operator or number at a time, and see whether a test fails.
 
     python benchmarks/mutants.py theory probes analysis simulation       # 60 mutants, 15 of each package
-    python benchmarks/mutants.py theory/chain.py --sample 20 --seed 1    # of one module
+    python benchmarks/mutants.py theory/markov/_measures.py --sample 20 --seed 1    # of one module
     python benchmarks/mutants.py theory probes --only 7 12 --cpu 600     # two of a sample, with more time
 
 The sample is drawn first, the same number from each argument. Every mutant is put into a copy of `src`, and one run of

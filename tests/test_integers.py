@@ -23,7 +23,7 @@ def calls():
     import noisette as nz
     from noisette import analysis, codes, networks, probes, studies, tasks, theory, training, weights
     from noisette.analysis import measures
-    from noisette.theory import chain, exchangeable
+    from noisette.theory import markov
 
     key = jax.random.key(0)
     rate, binary = nz.RateNetwork(np.zeros((3, 3))), nz.Boltzmann(np.zeros((3, 3)))
@@ -139,13 +139,13 @@ def calls():
         "codes.decode size": lambda n: codes.decode(1, n),
         "codes.decode code": lambda n: codes.decode(n, 3),
         "start code": lambda n: nz.simulate(binary, 5, start=n, key=key),
-        "measures steps": lambda n: chain.measures(binary.with_noise(nz.White(1.0)), n),
-        "theory.joint steps": lambda n: chain.joint(binary.with_noise(nz.White(1.0)), n),
-        "theory.occupation steps": lambda n: chain.occupation(binary.with_noise(nz.White(1.0)), n),
-        "theory.passage_times target": lambda n: chain.passage_times(binary.with_noise(nz.White(1.0)), n),
-        "one_pattern_measures size": lambda n: exchangeable.one_pattern_measures(n, 1.0, 1.0, 10),
-        "one_pattern_measures steps": lambda n: exchangeable.one_pattern_measures(5, 1.0, 1.0, n),
-        "one_pattern_measures units": lambda n: exchangeable.one_pattern_measures(5, 1.0, 1.0, 10, units=n),
+        "measures steps": lambda n: markov.measures(binary.with_noise(nz.White(1.0)), n),
+        "theory.joint steps": lambda n: markov.joint(binary.with_noise(nz.White(1.0)), n),
+        "theory.occupation steps": lambda n: markov.occupation(binary.with_noise(nz.White(1.0)), n),
+        "theory.passage_times target": lambda n: markov.passage_times(binary.with_noise(nz.White(1.0)), n),
+        "one_pattern_measures size": lambda n: markov.one_pattern_measures(n, 1.0, 1.0, 10),
+        "one_pattern_measures steps": lambda n: markov.one_pattern_measures(5, 1.0, 1.0, n),
+        "one_pattern_measures units": lambda n: markov.one_pattern_measures(5, 1.0, 1.0, 10, units=n),
         "Study repeats": lambda n: studies.Study("s", lambda x, key: x, {"x": [1]}, repeats=n),
         "Study batch": lambda n: studies.Study("s", lambda x, key: x, {"x": [1]}, batch=n),
         "Study seed": lambda n: studies.Study("s", lambda x, key: x, {"x": [1]}, seed=n),

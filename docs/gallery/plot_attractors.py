@@ -18,7 +18,7 @@ with nz.plots.style():
     figure, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
     for axis, noise in zip(axes, (0.0, 7.0), strict=True):
         noisy = network.with_noise(nz.White(noise))
-        transitions = nz.theory.chain.transition_matrix(noisy)
+        transitions = nz.theory.markov.transition_matrix(noisy)
         nz.plots.transition_diagram(axis, transitions, structure.labels, structure.labels >= 0, min_probability=0.002)
         axis.set_title(rf"noise strength $r = {noise:g}$")
 

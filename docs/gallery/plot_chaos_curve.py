@@ -19,7 +19,7 @@ with nz.plots.style():
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.2), sharey=True, layout="constrained")
     for axes, process, colour in ((left, None, "information"), (right, noise, "divergence")):
         simulated = nz.chaos_curve(draw, gains, networks=3, dt=0.1, duration=100, discard=20, noise=process)
-        theory = nz.theory.meanfield.mean_field(nz.activations.tanh, fine, noise=process)
+        theory = nz.theory.mean_field(nz.activations.tanh, fine, noise=process)
         nz.plots.lyapunov_curve(axes, simulated, label="$N = 150$", colour=colour, theory=theory)
     left.set_title("without noise")
     right.set(title=r"white noise, $\sigma = 1$", ylabel="")

@@ -17,7 +17,7 @@ network = nz.Onsager(nz.RateNetwork(W, gain), gamma)
 
 probes = [nz.Trace(every=10, units=range(6)), nz.Speed(every=10)]
 run = nz.simulate(network, duration=300, dt=0.02, probes=probes, key=jax.random.key(1)).isel(run=0)
-theory = nz.theory.meanfield.mean_field(nz.activations.tanh, gain)
+theory = nz.theory.mean_field(nz.activations.tanh, gain)
 
 with nz.plots.style():
     figure, (top, bottom) = plt.subplots(2, 1, figsize=(6, 4.6), sharex=True, layout="constrained")

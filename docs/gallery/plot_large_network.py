@@ -18,7 +18,7 @@ noise = np.array([20.0, 25.0, 30.0, 40.0])
 start = np.ones(size)  # in the stored pattern
 counted = nz.resonance(network, noise, steps, start, "single-run", runs=10, units=units)
 averaged = nz.resonance(network, noise, steps, start, "rao-blackwell", runs=10, units=units)
-exact = [nz.theory.exchangeable.one_pattern_measures(size, 40.0, r, steps, 5).information for r in noise]
+exact = [nz.theory.markov.one_pattern_measures(size, 40.0, r, steps, 5).information for r in noise]
 
 with nz.plots.style():
     figure, axes = plt.subplots(figsize=(5, 3.2), layout="constrained")

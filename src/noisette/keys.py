@@ -46,7 +46,7 @@ def as_key(key: object) -> PRNGKeyArray:
         raise InputError(f"key {text}; {ALLOWED}; key=0 will do")
     if number <= LARGEST_SEED:
         return jax.random.key(number)
-    return jax.random.wrap_key_data(np.array([number >> 32, number & 0xFFFFFFFF], np.uint32))
+    return jax.random.wrap_key_data(jnp.asarray([number >> 32, number & 0xFFFFFFFF], jnp.uint32))
 
 
 def as_seed(key: object) -> int:

@@ -81,7 +81,7 @@ def test_the_largest_exponent_approaches_theory_from_below():
     mean, error = exponents.mean(1), exponents.std(1, ddof=1) / 2
     euler = 0.1 * mean**2  # a step of .1 takes λ to ln(1 + .1 λ)/.1, and its like
     assert (np.abs(mean - [0.053, 0.511]) < 4 * np.sqrt(2) * error + euler).all()
-    theory = nz.theory.meanfield.mean_field(nz.activations.tanh, [2, 8]).lyapunov.values
+    theory = nz.theory.mean_field(nz.activations.tanh, [2, 8]).lyapunov.values
     assert (mean < theory + 2 * error).all()
 
 

@@ -45,7 +45,7 @@ def exponents(audit):
 
 def test_exponents_have_means_errors_and_open_circles_where_the_step_is_unstable():
     data = exponents([["ok", "ok", "ok"], ["ok", "ok", "unstable"]])
-    theory = nz.theory.meanfield.mean_field(nz.activations.tanh, [0.5, 1.0])
+    theory = nz.theory.mean_field(nz.activations.tanh, [0.5, 1.0])
     axes = figure(4, 3).subplots()
     lyapunov_curve(axes, data, label="N = 2", colour="divergence", theory=theory)
     (drawn,) = axes.containers

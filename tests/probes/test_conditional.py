@@ -4,7 +4,7 @@ import pytest
 
 import noisette as nz
 from noisette.errors import InputError
-from noisette.theory import chain
+from noisette.theory import markov
 
 NETWORK = nz.Boltzmann(nz.weights.hopfield([24, 7], 10), noise=nz.White(20.0))
 KEY = jax.random.key(3)
@@ -13,7 +13,7 @@ KEY = jax.random.key(3)
 def test_averaged_states_equal_visited_states_times_exact_transitions():
     found = nz.simulate(NETWORK, 200, [nz.ConditionalStates(), nz.JointStates()], key=KEY)
     visited = found.joint_states.values[0].sum(1) / 200
-    exact = visited[:, None] * chain.transition_matrix(NETWORK)
+    exact = visited[:, None] * markov.transition_matrix(NETWORK)
     assert found.conditional_states.values[0] == pytest.approx(exact, abs=1e-8)  # kept to eight digits
 
 
@@ -27,7 +27,7 @@ def test_conditional_entropy_equals_exact():
     # visited states times exact entropies, along the very same run
     found = nz.simulate(NETWORK, 200, [nz.ConditionalEntropy(), nz.JointStates()], key=KEY)
     visited = found.joint_states.values[0].sum(1) / 200
-    p = chain.transition_matrix(NETWORK)
+    p = markov.transition_matrix(NETWORK)
     exact = visited @ -(p * np.log2(p)).sum(1)
     assert float(found.conditional_entropy[0]) == pytest.approx(exact, rel=1e-7)
 

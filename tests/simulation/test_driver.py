@@ -8,7 +8,7 @@ from scipy.stats import chi2
 
 import noisette as nz
 from noisette.errors import InputError
-from noisette.theory import chain
+from noisette.theory import markov
 
 KEY = jax.random.key(11)
 SMALL = [[1.0, -2.0, 0.5], [0.3, 1.0, 1.2], [-1.0, 0.4, 0.7]]
@@ -43,13 +43,13 @@ def test_simulated_pairs_follow_the_exact_chain(kind, noise):
     # state are independent draws, so the false-alarm rate is the stated 1e-5 for each of the four
     network = kind(SMALL, bias=0.1, noise=NOISES[noise])
     found = nz.simulate(network, 5000, nz.JointStates(), key=KEY, runs=50).joint_states.values.sum(0)
-    p = chain.transition_matrix(network)
+    p = markov.transition_matrix(network)
     expected = found.sum(1, keepdims=True) * p
     assert (found[p == 0] == 0).all()
     enough = expected > 5
     statistic = ((found - expected)[enough] ** 2 / expected[enough]).sum()
     assert statistic < chi2.ppf(1 - 1e-5, enough.sum())
-    exact = chain.joint(network, 5000)
+    exact = markov.joint(network, 5000)
     assert found / found.sum() == pytest.approx(exact, abs=0.01)
 
 
@@ -94,7 +94,7 @@ def test_several_networks_form_a_dimension():
     found = nz.simulate(networks, 2000, nz.JointStates(), key=KEY, runs=30)
     assert found.joint_states.sizes["network"] == 2
     for i, network in enumerate(networks):
-        exact = chain.occupation(network, 2000)
+        exact = markov.occupation(network, 2000)
         assert found.joint_states.values[i].sum((0, 2)) / 60_000 == pytest.approx(exact, abs=0.03)
     one = nz.simulate(networks[:1], 2000, nz.JointStates(), key=KEY, runs=30)
     assert (one.joint_states.values[0] == found.joint_states.values[0]).all()
@@ -122,7 +122,7 @@ def test_noise_with_memory_runs_and_is_refused_by_exact_theory():
     trace = nz.simulate(network, 4000, nz.Trace(), key=KEY, runs=10).trace.values[:, 1:, 0]
     # signs of Gaussians with correlation ρ: (2/π) arcsin ρ = .713; 4e4 samples, correlation time 10: ± .02
     assert (trace[:, 1:] * trace[:, :-1]).mean() == pytest.approx(2 / np.pi * np.arcsin(0.9), abs=0.04)
-    for call in (chain.transition_matrix, chain.measures, chain.stationary):
+    for call in (markov.transition_matrix, markov.measures, markov.stationary):
         with pytest.raises(InputError, match=r"Autoregressive has no independent Gaussian law.*simulated"):
             call(network)
     curve = nz.resonance(network, [0.5, 1.0], 50, estimator="single-run", runs=2)

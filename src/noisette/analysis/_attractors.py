@@ -8,7 +8,7 @@ import numpy as np
 from noisette.codes import decode, encode
 from noisette.errors import require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
-from noisette.theory import chain
+from noisette.theory import markov
 
 TIES = ("keep", "up", "down")
 LIMIT = 20
@@ -152,7 +152,7 @@ def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "kee
     graph = nx.DiGraph()
     for code, label in enumerate(found.labels):
         graph.add_node(code, attractor=int(label), recurrent=code in members)
-    matrix = chain.transition_matrix(network)
+    matrix = markov.transition_matrix(network)
     for a, b in np.argwhere(matrix >= least):
         graph.add_edge(int(a), int(b), probability=float(matrix[a, b]))
     return graph

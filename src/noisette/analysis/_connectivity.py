@@ -84,7 +84,7 @@ def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
 def _parts(network: TaskNetwork | RateNetwork) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return weights, where connections are possible, and which units are excitatory."""
     if isinstance(network, TaskNetwork):
-        weights = network.effective
+        weights = np.asarray(network.effective)
         mask = np.ones(weights.shape, bool) if network.mask is None else np.asarray(network.mask)
         return weights, mask, network.excitatory
     weights = np.asarray(network.gain * network.weights, float)

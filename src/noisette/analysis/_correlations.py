@@ -27,7 +27,7 @@ from noisette.noise import Noise
 from noisette.provenance import provenance
 from noisette.simulation._fixed_points import is_frozen
 from noisette.simulation._options import refuse_unknown
-from noisette.theory.statistics._averages import is_odd
+from noisette.theory.gaussian._activation import is_odd
 
 DT = 0.1
 TRANSIENT, SNAPSHOTS, EVERY = 20.0, 4, 5.0

@@ -7,7 +7,7 @@ from scipy.special import digamma, xlogy
 
 from noisette.errors import require
 from noisette.information import Values, finite_numbers
-from noisette.theory.chain import Measures
+from noisette.theory.markov import Measures
 
 CORRECTIONS = ("none", "miller-madow", "digamma", "grassberger-1988", "grassberger")
 

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 from noisette.codes import encode, states
 from noisette.errors import integer, require
 from noisette.networks import Boltzmann, rounded_reach
-from noisette.theory.chain import small_measures
+from noisette.theory.markov import small_measures
 
 
 def signed_permutations(size: int = 5) -> Counter[tuple[int, ...]]:

@@ -44,12 +44,13 @@ class Blocks(Probe):
     def update(self, record, step: Step):
         """Carry the tangent through the step, and add to the sums of its block."""
         tangent, sums, states, end = record
-        network, state = step.network, step.state
+        network, state, key = step.network, step.state, step.key
         assert isinstance(network, Integrator)
         assert isinstance(state, State)
+        assert key is not None
 
         def advance(units):
-            return network.step(state._replace(units=units), step.time, key=step.key).units
+            return network.step(state._replace(units=units), step.time, key=key).units
 
         after = jax.jvp(advance, (step.before,), (tangent,))[1]
         size = jnp.linalg.norm(after)

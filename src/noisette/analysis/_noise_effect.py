@@ -14,7 +14,7 @@ from noisette.analysis._resonance import resonance, strengths
 from noisette.analysis._scan import Scan
 from noisette.keys import KeyLike
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
-from noisette.theory import chain
+from noisette.theory import markov
 
 if TYPE_CHECKING:
     from noisette.plots._style import Figure
@@ -164,7 +164,7 @@ def _optimum(
 ) -> Optimum:
     """Return where the information is greatest: solved for on exact curves, read off simulated ones."""
     grid = np.unique(data.noise.values)
-    if estimator not in chain.ESTIMATORS or len(grid) < 2:
+    if estimator not in markov.ESTIMATORS or len(grid) < 2:
         return read_off(data)
     scan = Scan(network, steps, start, estimator, progress)
     scan.insert(data)

@@ -16,8 +16,8 @@ from noisette.analysis._resonance import strengths, unit_noise
 from noisette.analysis._scan import MOST_PEAKS, Scan, resolution, scanned
 from noisette.errors import integer, require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
-from noisette.theory import chain
-from noisette.theory.chain import DENSE_LIMIT
+from noisette.theory import markov
+from noisette.theory.markov import DENSE_LIMIT
 
 MOST_TRIED = 40  # evaluations of a search on the curve itself
 PLATEAU = 1.2  # ratio of strengths over which a top must be level to count as flat
@@ -130,7 +130,7 @@ def optimal_noise(
     is no noise.
     """
     steps = integer(steps, "steps")
-    chain.check_estimator(estimator)
+    markov.check_estimator(estimator)
     limits = None if between is None else np.unique(strengths(between))
     require(limits is None or len(limits) >= 2, f"{0 if limits is None else len(limits)} strength", "at least two")
     binary = as_network(network, BinaryNetwork)
@@ -236,16 +236,16 @@ def read_off(curve: xr.Dataset) -> Optimum:
 def _slope(network: BinaryNetwork, steps: int, start: Any, estimator: str) -> Callable[[float], float] | None:
     """Return dI/dr by automatic differentiation, or None where the chain is too large for it."""
     unit, factors = unit_noise(network).step_law(network.size, None)
-    if network.size > chain.SMALL or factors.shape[0]:
+    if network.size > markov.SMALL or factors.shape[0]:
         return None
-    first = chain.start_distribution("uniform" if estimator == "start-averaged" else start, network.size)
+    first = markov.start_distribution("uniform" if estimator == "start-averaged" else start, network.size)
     quiet, reach = network.with_noise(None), network.reach()
     return lambda r: float(_derivative(quiet, unit, r, first, steps, estimator, reach))
 
 
 _derivative = jax.jit(
     lambda network, unit, r, first, steps, estimator, reach: jax.jvp(
-        lambda x: chain.small_measures(network, x * unit, first, steps, estimator, reach).information,
+        lambda x: markov.small_measures(network, x * unit, first, steps, estimator, reach).information,
         (jnp.asarray(r, float),),
         (jnp.ones(()),),
     )[1],
@@ -271,14 +271,14 @@ def information_slope(
     True
     """
     steps = integer(steps, "steps")
-    chain.check_estimator(estimator)
+    markov.check_estimator(estimator)
     network = as_network(network, BinaryNetwork)
     slope = _slope(network, steps, start, estimator)
     if slope is None:
         require(
             False,
             f"{network.size} units or shared noise",
-            f"slopes are differentiated up to {chain.SMALL} units in independent noise",
+            f"slopes are differentiated up to {markov.SMALL} units in independent noise",
         )
         raise AssertionError
     return slope(float(noise))

@@ -19,12 +19,12 @@ from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
 from noisette.simulation._options import refuse_unknown
-from noisette.theory import chain
+from noisette.theory import markov
 
 BATCH = 32  # strengths that one compiled program evaluates at once
 RUNS = 20
 SAMPLED = ("single-run", "rao-blackwell")
-ESTIMATORS = (*chain.ESTIMATORS, *SAMPLED)
+ESTIMATORS = (*markov.ESTIMATORS, *SAMPLED)
 LABELS = {
     "entropy": "entropy H of the states",
     "information": "mutual information I of successive states",
@@ -205,9 +205,9 @@ def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarr
     """Return the exact curves, and the strengths at which they are undefined with the reason."""
     network, estimator = curve.network, curve.estimator
     unit, factors = curve.base.step_law(network.size, None)
-    if network.size <= chain.SMALL and not factors.shape[0] and estimator != "stationary":
+    if network.size <= markov.SMALL and not factors.shape[0] and estimator != "stationary":
         start = "uniform" if estimator == "start-averaged" else curve.start
-        first = chain.start_distribution(start, network.size)
+        first = markov.start_distribution(start, network.size)
         std = curve.grid[:, None] * np.asarray(unit)
         quiet, reach = network.with_noise(None), network.reach()
         # batches of one size share one compiled program, whatever the number of strengths
@@ -221,8 +221,8 @@ def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarr
         rows, reasons = [], {}
         for i, r in enumerate(curve.grid):
             try:
-                rows.append([float(x) for x in chain.measures(curve.at(r), int(curve.steps), curve.start, estimator)])
-            except (chain.Reducible, chain.Unresolved) as error:
+                rows.append([float(x) for x in markov.measures(curve.at(r), int(curve.steps), curve.start, estimator)])
+            except (markov.Reducible, markov.Unresolved) as error:
                 # in very weak noise each attractor has a stationary distribution of its own, or nearly so
                 reasons[float(r)] = str(error)
                 rows.append([np.nan] * len(LABELS))
@@ -243,7 +243,7 @@ def _undefined(reasons: dict[float, str]) -> str:
 
 _batched = jax.jit(
     lambda network, std, first, steps, estimator, reach: jax.vmap(
-        lambda s: chain.small_measures(network, s, first, steps, estimator, reach)
+        lambda s: markov.small_measures(network, s, first, steps, estimator, reach)
     )(std),
     static_argnames=("estimator", "reach"),
 )

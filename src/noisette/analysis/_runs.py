@@ -23,14 +23,13 @@ from scipy.stats import t as student
 
 from noisette.errors import InputError
 from noisette.networks import RateNetwork, sharpness
-from noisette.noise import Noise, White
+from noisette.noise import Noise, White, spectrum_of
 from noisette.probes import Snapshots
 from noisette.simulation import simulate
 from noisette.simulation._judge import BOUND
-from noisette.theory._drive import drive
-from noisette.theory._onesite import values
-from noisette.theory.motion import motion
-from noisette.theory.statistics._averages import is_linear
+from noisette.theory.dmft import solve_dmft
+from noisette.theory.gaussian._activation import values
+from noisette.theory.gaussian._averages import is_linear
 
 TRANSIENTS = (20.0, 40.0, 80.0, 160.0)  # tried in turn, beginning with the requested one
 FORGET_WHITE, FORGET = 2.5, 5.0  # relaxation times after which a covariance has decayed by e^−5
@@ -88,11 +87,11 @@ def start_variance(network: RateNetwork, dt: float) -> float:
     if network.noise is None:
         return 1.0
     try:
-        source = drive(network.noise)
+        source = spectrum_of(network.noise)
     except InputError:
         return 0.0  # there is no theory of this noise; it drives the network away from zero
     try:
-        return float(motion(network.activation, gain, source, dt=dt).variance)
+        return float(solve_dmft(network.activation, gain, source, dt=dt).variance)
     except InputError:
         return source.white / 2 + source.frozen + sum(s2 * tau / (1 + tau) for s2, tau in source.coloured)
 

@@ -13,9 +13,9 @@ from noisette.analysis._runs import Runs, Transient, start_variance, stationary_
 from noisette.errors import require
 from noisette.networks import RateNetwork
 from noisette.noise import Frozen, Noise, OrnsteinUhlenbeck, Sum, White
+from noisette.noise._spectrum import require_representable
 from noisette.simulation import find_fixed_points
 from noisette.simulation._fixed_points import frozen_draws, is_frozen
-from noisette.theory._drive import representable
 from noisette.weights import gaussian, square
 
 NAN = float("nan")
@@ -96,9 +96,9 @@ def _check_strengths(noise: Noise | None) -> None:
         for part in noise.parts:
             _check_strengths(part)
     elif isinstance(noise, White):
-        representable(noise.strength)
+        require_representable(noise.strength)
     elif isinstance(noise, Frozen | OrnsteinUhlenbeck):
-        representable(noise.std)
+        require_representable(noise.std)
 
 
 def _rates(network: RateNetwork, units: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from noisette.analysis._options import ExactEstimator, Progress
 from noisette.analysis._resonance import resonance, unit_noise
 from noisette.codes import states
 from noisette.networks import BinaryNetwork, SignNetwork
-from noisette.theory.chain import DENSE_LIMIT, SHARED_LIMIT, SMALL
+from noisette.theory.markov import DENSE_LIMIT, SHARED_LIMIT, SMALL
 
 NEGLIGIBLE = 1e-20  # expected number of noise-driven flips in a run below which the noise has no effect
 UNDERFLOW = 38.5  # beyond, Φ(−x) is zero in float64

@@ -13,7 +13,7 @@ from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Pulse
 from noisette.proportions import Proportion
 from noisette.simulation import simulate
-from noisette.theory import chain
+from noisette.theory import markov
 
 
 class Switching(NamedTuple):
@@ -63,8 +63,8 @@ def switching(
     place = np.zeros((len(sets), 2**network.size))
     for i, codes in enumerate(sets):
         place[i, codes] = 1 / len(codes)
-    noisy = chain.transition_matrix(network.with_noise(Pulse(min(pulse, RANDOMISING))), time=0)
-    still = chain.transition_matrix(network.with_noise(None))
+    noisy = markov.transition_matrix(network.with_noise(Pulse(min(pulse, RANDOMISING))), time=0)
+    still = markov.transition_matrix(network.with_noise(None))
     for matrix, times in ((noisy, duration), (still, relaxation)):
         for _ in range(times):
             place = place @ matrix

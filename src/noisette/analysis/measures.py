@@ -14,7 +14,7 @@ from noisette.analysis._lyapunov import lyapunov_spectrum
 from noisette.analysis._options import Estimator, SolverName, TimeStep
 from noisette.analysis._resonance import resonance
 from noisette.errors import InputError, require
-from noisette.networks import BinaryNetwork, NetworkLike
+from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.probes import Covariance
 from noisette.probes import from_string as probe_from_string
 from noisette.registry import lookup
@@ -99,8 +99,9 @@ def exponents(network: NetworkLike, *, key: PRNGKeyArray, **options: Any) -> xr.
     >>> float(data.lyapunov[0].round(4))
     -1.0536
     """
+    size = as_network(network).size
     data = lyapunov_spectrum(network, key=key, warn=False, **options).drop_vars(["lyapunov_running", "share"])
-    if data.sizes["exponent"] < network.size:  # they need not determine the dimension
+    if data.sizes["exponent"] < size:  # they need not determine the dimension
         data = data.drop_vars(["kaplan_yorke", "kaplan_yorke_se"])
     return _measured(data.isel(run=0, drop=True) if "run" in data.dims else data)
 

@@ -151,7 +151,7 @@ def _save(network: TaskNetwork, data: xr.Dataset, task: Task | None, where: Path
     with style():
         made = figure(3.4 if task is None else 9.6, 3.0)
         axes = np.atleast_1d(made.subplots(1, 1 if task is None else 3))
-        time_constants(axes[0], network.tau, network.excitatory)
+        time_constants(axes[0], np.asarray(network.tau), network.excitatory)
         axes[0].set_title("time constants")
         if task is not None:
             heard = str(data.conditions.values[0])

@@ -5,14 +5,13 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from noisette import activations
+from noisette import activations, theory
 from noisette.cli import _output
 from noisette.cli._options import Json, Out
 from noisette.noise import from_string as noise_from_string
 from noisette.plots import COLOURS, figure, style
 from noisette.plots import save as save_plot
 from noisette.studies import save
-from noisette.theory import meanfield
 
 SHOWN = 12  # number of rows of the table
 
@@ -33,7 +32,7 @@ def command(
     """
     phi, process = activations.from_string(activation), noise_from_string(noise)
     where = _output.folder(out)
-    data = meanfield.autocovariance(phi, gain, process, dt=dt)
+    data = theory.autocovariance(phi, gain, process, dt=dt)
     if where is not None:
         save(data, where / "autocovariance.nc")
         with style():

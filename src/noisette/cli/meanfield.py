@@ -13,7 +13,7 @@ from noisette.noise import from_string as noise_from_string
 from noisette.plots import figure, style
 from noisette.plots import save as save_plot
 from noisette.studies import save
-from noisette.theory import meanfield
+from noisette.theory import mean_field
 
 COLUMNS = {"lyapunov": "λ_max (1/τ)", "variance": "Δ₀ = ⟨x²⟩", "kinetic_energy": "E_k/N"}
 
@@ -32,7 +32,7 @@ def command(
     gains = _input.numbers(gain, "gain")
     phi, process = activations.from_string(activation), noise_from_string(noise)
     where = _output.folder(out)
-    data = meanfield.mean_field(phi, gains, process)
+    data = mean_field(phi, gains, process)
     if where is not None:
         _save(data, where, f"{activation}, noise {noise}")
     if json:

@@ -7,7 +7,7 @@ import typer
 from noisette.cli import _input, _output
 from noisette.cli._options import Common, Deterministic, Json, Weights, ZeroOne
 from noisette.errors import require
-from noisette.theory import chain
+from noisette.theory import markov
 
 
 def command(
@@ -28,7 +28,7 @@ def command(
     network = _input.network(weights, deterministic=deterministic, common=common, zero_one=zero_one, noise=noise)
     _input.code(start, network.size, "from")
     _input.code(target, network.size, "to")
-    steps = float(chain.passage_times(network, target)[start])
+    steps = float(markov.passage_times(network, target)[start])
     if json:
         _output.show_json({"steps": steps})
     elif start == target:

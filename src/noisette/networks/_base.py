@@ -4,7 +4,7 @@ import numbers
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypeVar, cast, runtime_checkable
 
 import equinox as eqx
 import jax
@@ -188,10 +188,10 @@ def as_networks(value: object) -> tuple[list[Network], bool]:
     (False, True)
     """
     # the result of `training.load` is a named tuple, so that what holds a network comes first
-    single = isinstance(value, NetworkLike | str | bytes) or not isinstance(value, Sequence)
-    if single:
+    single = isinstance(value, NetworkLike | str | bytes)
+    if single or not isinstance(value, Sequence):
         return [as_network(value)], False
-    members: Sequence[object] = value
+    members = cast("Sequence[object]", value)
     numeric = any(isinstance(row, Sequence | numbers.Number) and not isinstance(row, HasNetwork) for row in members)
     require(
         not numeric, f"{_shown(value)} is not a network", f"what is needed is {Network.requirement}", _remedy(value)

@@ -72,7 +72,7 @@ class Discretized(Network):
         return self.network.drift(units, time * self.dt, self.signal(time))
 
 
-class Integrator(Discretized, DiscreteNetwork):
+class Integrator(Discretized, DiscreteNetwork):  # pyright: ignore[reportIncompatibleVariableOverride]
     """A network in continuous time that is advanced by steps of dt."""
 
     def step(self, state: State, time: Int[Array, ""], *, key: PRNGKeyArray) -> State:

@@ -5,7 +5,8 @@ A noise is a process with a pair of pure functions, ``init`` and ``sample``. Noi
 step adds σ √dt ξ. In discrete networks, whose dt is 1, the same strength is the standard deviation per step.
 """
 
-from noisette.noise._base import Noise, Sum, as_strength, per_unit
+from noisette.noise._base import Noise, Sum, as_strength, per_unit, spectrum_of
+from noisette.noise._spectrum import NoiseSpectrum
 from noisette.noise._words import from_string
 from noisette.noise.channels import Channels
 from noisette.noise.coloured import Frozen, OrnsteinUhlenbeck
@@ -20,6 +21,7 @@ __all__ = [
     "Frozen",
     "Gated",
     "Noise",
+    "NoiseSpectrum",
     "OrnsteinUhlenbeck",
     "Pulse",
     "Sum",
@@ -28,4 +30,5 @@ __all__ = [
     "from_convention",
     "from_string",
     "per_unit",
+    "spectrum_of",
 ]

@@ -11,6 +11,7 @@ from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 from numpy.typing import ArrayLike
 
 from noisette.errors import InputError, real_values, require
+from noisette.noise._spectrum import NoiseSpectrum
 
 
 def as_strength(value: object, name: str) -> Array:
@@ -107,6 +108,21 @@ class Noise(eqx.Module):
             "exact theory needs White, Common, Pulse, their sums and gates; use a simulated estimator"
         )
 
+    def spectrum(self) -> NoiseSpectrum:
+        """Return the stationary autocovariance of the noise, which is all that mean-field theory needs of it.
+
+        A Gaussian noise of your own enters `theory.mean_field` and `theory.correlations` by returning a
+        `NoiseSpectrum` here; sums need no more than that of their parts.
+
+        Raises
+        ------
+        InputError : noise that is shared by units, differs between them, is not Gaussian or not stationary.
+        """
+        raise InputError(
+            f"{type(self).__name__} noise; mean-field theory takes White, OrnsteinUhlenbeck, Frozen, their sums, and "
+            "noise that defines spectrum(); simulate it"
+        )
+
     @abstractmethod
     def scaled(self, factor: float | Array) -> "Noise":
         """Return the same noise, `factor` times as strong."""
@@ -157,6 +173,28 @@ class Sum(Noise):
         independent = jnp.where(silent, 0.0, jnp.sqrt(jnp.where(silent, 1.0, square)))
         return independent, jnp.concatenate([factors for _, factors in laws])
 
+    def spectrum(self):
+        """Return the sum of the autocovariances of the parts, which are independent."""
+        return sum((spectrum_of(part) for part in self.parts), NoiseSpectrum())
+
     def scaled(self, factor):
         """Return the sum of the scaled parts."""
         return Sum(tuple(part.scaled(factor) for part in self.parts))
+
+
+def spectrum_of(noise: Noise | None) -> NoiseSpectrum:
+    """Return the checked autocovariance of a noise; without noise it is zero.
+
+    Examples
+    --------
+    >>> from noisette.noise import White
+    >>> spectrum_of(White(2.0)).white, spectrum_of(None).is_zero
+    (4.0, True)
+    """
+    if noise is None:
+        return NoiseSpectrum()
+    name = type(noise).__name__
+    require(isinstance(noise, Noise), f"noise {noise!r}", "a noise, or None")
+    spectrum = noise.spectrum()
+    require(isinstance(spectrum, NoiseSpectrum), f"spectrum of {name}: {spectrum!r}", "a NoiseSpectrum")
+    return spectrum.checked(name)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from noisette.errors import real_number, real_values, require
 from noisette.noise._base import Noise, as_strength, per_unit
+from noisette.noise._spectrum import NoiseSpectrum, common_variance
 
 
 class OrnsteinUhlenbeck(Noise):
@@ -79,6 +80,11 @@ class OrnsteinUhlenbeck(Noise):
         fresh = self.std * jnp.sqrt(-jnp.expm1(-2 * dt / self.tau)) * jax.random.normal(key, (size,), float)
         return state * dt, decay * state + fresh
 
+    def spectrum(self):
+        """Return s² e^(−|τ|/τ_c)."""
+        variance = common_variance(self.std, "Ornstein–Uhlenbeck")
+        return NoiseSpectrum(coloured=((variance, float(self.tau)),) if variance else ())
+
     def scaled(self, factor):
         """Return the process with std `factor` · s."""
         return OrnsteinUhlenbeck(factor * self.std, self.tau)
@@ -115,6 +121,10 @@ class Frozen(Noise):
     def sample(self, state, time, size, *, key, dt=1.0):
         """Return η dt; the state stays as it is."""
         return state * dt, state
+
+    def spectrum(self):
+        """Return the constant s²."""
+        return NoiseSpectrum(frozen=common_variance(self.std, "frozen"))
 
     def scaled(self, factor):
         """Return frozen noise of std `factor` · s."""

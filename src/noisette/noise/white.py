@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from noisette.noise._base import Noise, as_strength, per_unit
+from noisette.noise._spectrum import NoiseSpectrum, common_variance
 
 
 class White(Noise):
@@ -40,6 +41,10 @@ class White(Noise):
     def step_law(self, size, time):
         """Return (r, no factor)."""
         return per_unit(self.strength, size), jnp.asarray(np.zeros((0, size)))
+
+    def spectrum(self):
+        """Return σ² δ(τ)."""
+        return NoiseSpectrum(white=common_variance(self.strength, "white"))
 
     def scaled(self, factor):
         """Return white noise of strength `factor` · r."""

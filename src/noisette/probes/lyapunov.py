@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.errors import integer, require
-from noisette.networks import BinaryNetwork, DiscreteNetwork
+from noisette.networks import BinaryNetwork, DiscreteNetwork, State
 from noisette.probes._base import Probe, Variable
 from noisette.probes._block_error import block_error, number_of_blocks
 from noisette.probes._tangents import LOSS, MARGIN, inverse, largest_of_trials, orthonormalise
@@ -263,8 +263,12 @@ class TrajectorySeparation(Probe):
     def update(self, record, step):
         """Advance the other orbit in the same noise, measure, rescale."""
         apart, sums, dt = record
-        beside = step.state._replace(units=step.before + apart)
-        moved = step.network.step(beside, step.time, key=step.key).units - step.after
+        network, state, key = step.network, step.state, step.key
+        assert isinstance(network, DiscreteNetwork)
+        assert isinstance(state, State)
+        assert key is not None
+        beside = state._replace(units=step.before + apart)
+        moved = network.step(beside, step.time, key=key).units - step.after
         distance = jnp.linalg.norm(moved)
         round_off = MARGIN * jnp.finfo(moved.dtype).eps * jnp.linalg.norm(step.after)
         growth = jnp.where((distance > 0) & (distance <= round_off), jnp.nan, jnp.log(distance / self.delta))

@@ -118,7 +118,7 @@ def discretised(
     """Return each network with the solver that advances it."""
     kind = INTEGRATORS.get(solver, Discretized)
     length = jnp.asarray(dt)
-    return [kind(network, length, inputs) for network in networks]
+    return [kind(network=network, dt=length, inputs=inputs) for network in networks]
 
 
 def known_solver(solver: str) -> Solver | Literal["auto"]:

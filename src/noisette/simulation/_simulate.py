@@ -106,7 +106,7 @@ def simulate(
     require(len({n.size for n in members}) == 1, "networks of different sizes", "one size in one simulation")
     networks: Sequence[Network] = [member.dynamics() for member in members]
     units = starts(networks[0], start, runs, key)
-    length = None
+    length, sampled = None, []
     continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
     require(len(continuous) in (0, len(networks)), "networks of different kinds", "one kind in one simulation")
     if continuous:

@@ -1,21 +1,16 @@
-"""Theory: the probes' questions answered without sampling."""
+"""Exact and mean-field results for the quantities that probes estimate from simulations."""
 
-from noisette.theory import chain, exchangeable, meanfield
-from noisette.theory.meanfield import autocovariance, mean_field
-from noisette.theory.statistics._critical import critical_gain, fold_gain
-from noisette.theory.statistics._fixed import predicted_covariance
-from noisette.theory.statistics._powers import power_law_phases
-from noisette.theory.statistics._table import correlations
+from noisette.theory import markov
+from noisette.theory.covariance import correlations, critical_gain, fold_gain, power_law_phases, predicted_covariance
+from noisette.theory.dmft import autocovariance, mean_field
 
 __all__ = [
     "autocovariance",
-    "chain",
     "correlations",
     "critical_gain",
-    "exchangeable",
     "fold_gain",
+    "markov",
     "mean_field",
-    "meanfield",
     "power_law_phases",
     "predicted_covariance",
 ]

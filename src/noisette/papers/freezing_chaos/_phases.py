@@ -6,7 +6,7 @@ import xarray as xr
 from noisette.activations import tanh
 from noisette.papers.freezing_chaos import _runs
 from noisette.studies import Claim, holds
-from noisette.theory.meanfield import mean_field
+from noisette.theory import mean_field
 
 
 def claims_of_exponents(data: xr.Dataset) -> list[Claim]:

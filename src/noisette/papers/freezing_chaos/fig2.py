@@ -13,7 +13,7 @@ from noisette.papers.freezing_chaos._phases import claims_of_exponents
 from noisette.plots import eigenvalues, figure, letter, lyapunov_curve, traces
 from noisette.probes import Snapshots, Trace
 from noisette.studies import Claim, Study, holds
-from noisette.theory.meanfield import mean_field
+from noisette.theory import mean_field
 
 GAIN = 2.0
 UNITS = 8

@@ -10,7 +10,7 @@ from noisette.papers._paper import Figure
 from noisette.papers.recurrence_resonance._curves import curves, exact_of, joints
 from noisette.plots import figure, information_curves, joint_matrix, letter, transition_diagram
 from noisette.studies import Claim, Study, holds
-from noisette.theory import chain
+from noisette.theory import markov
 from noisette.weights import gaussian
 
 # The matrix of the paper is not printed. As in the paper, this one has two fixed points and no cycle at w = 5.
@@ -33,7 +33,7 @@ def measure(w: float, scale: str, seed: int) -> xr.Dataset:
     return data.assign(
         joint=(("panel", "before", "after"), matrices.values),
         joint_noise=("panel", matrices.strength.values),
-        transition=(("before", "after"), chain.transition_matrix(Boltzmann(weights))),
+        transition=(("before", "after"), markov.transition_matrix(Boltzmann(weights))),
         basin=("before", structure.labels),
         recurrent=("before", [int(graph.nodes[c]["recurrent"]) for c in range(len(graph))]),
         fixed_points=len(structure.fixed_points),

@@ -10,7 +10,7 @@ from noisette.papers._paper import Figure
 from noisette.papers.recurrence_resonance._networks import COLOUR, NETWORKS
 from noisette.plots import COLOURS, figure
 from noisette.studies import Claim, Study, holds
-from noisette.theory import chain
+from noisette.theory import markov
 
 RUN = 10_000
 POINTS = {"smoke": 26, "quick": 26, "paper": 101}
@@ -24,7 +24,7 @@ def measure(network: str, scale: str) -> xr.Dataset:
     times = []
     for r in noise:
         built = Boltzmann(weights, noise=White(float(r)))
-        times.append(chain.passage_times(built, 7)[24] if network == "Hopfield" else chain.escape_time(built, codes))
+        times.append(markov.passage_times(built, 7)[24] if network == "Hopfield" else markov.escape_time(built, codes))
     return xr.Dataset({"steps": ("noise", times)}, {"noise": noise}, {"method": "exact", "units": "steps"})
 
 

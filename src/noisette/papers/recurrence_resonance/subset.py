@@ -4,11 +4,12 @@ import numpy as np
 import xarray as xr
 
 from noisette.analysis import resonance
+from noisette.analysis._options import Estimator
 from noisette.networks import Boltzmann
 from noisette.papers._paper import Figure
 from noisette.plots import COLOURS, SERIES, figure, letter
 from noisette.studies import Claim, Study, holds
-from noisette.theory.exchangeable import one_pattern_measures
+from noisette.theory.markov import one_pattern_measures
 from noisette.weights import mean_field_hopfield
 
 COUPLING = 40.0
@@ -38,7 +39,8 @@ def short_runs(scale: str, seed: int) -> xr.Dataset:
     """Return I of five units in runs of 300 steps: plug-in estimate, Rao–Blackwell estimate, and exact value."""
     network = Boltzmann(mean_field_hopfield(SAMPLED_SIZE, COUPLING))
     estimates = {}
-    for name, estimator in {"counted": "single-run", "averaged": "rao-blackwell"}.items():
+    estimators: dict[str, Estimator] = {"counted": "single-run", "averaged": "rao-blackwell"}
+    for name, estimator in estimators.items():
         curve = resonance(
             network,
             FEW,

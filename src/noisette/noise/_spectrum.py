@@ -1,0 +1,125 @@
+"""The stationary autocovariance of a Gaussian noise, as mean-field theory needs it."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noisette.errors import require
+
+WEAKEST, STRONGEST = 1e-50, 1e50  # between these the fourth power of a strength neither vanishes nor overflows
+
+
+class NoiseSpectrum(NamedTuple):
+    """Autocovariance of a stationary Gaussian noise that is independent and identical for all units.
+
+    .. math:: \\langle \\xi(t)\\, \\xi(t+\\tau) \\rangle =
+       \\sigma^2 \\delta(\\tau) + \\sum_k s_k^2 e^{-|\\tau|/\\tau_k} + s_f^2
+
+    Attributes
+    ----------
+    white : σ², intensity per unit time
+    coloured : pairs (s_k², τ_k), variance and correlation time of each exponentially correlated part
+    frozen : s_f², variance of the part that is constant in time
+
+    Examples
+    --------
+    >>> from noisette.noise import Frozen, OrnsteinUhlenbeck, White
+    >>> (White(2.0) + OrnsteinUhlenbeck(0.5, tau=3.0) + Frozen(1.0)).spectrum()
+    NoiseSpectrum(white=4.0, coloured=((0.25, 3.0),), frozen=1.0)
+    """
+
+    white: float = 0.0
+    coloured: tuple[tuple[float, float], ...] = ()
+    frozen: float = 0.0
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether there is no noise at all."""
+        return self == NoiseSpectrum()
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether there is noise and all of it is frozen."""
+        return self.frozen > 0 and self.white == 0 and not self.coloured
+
+    @property
+    def is_white(self) -> bool:
+        """Whether there is noise and all of it is white."""
+        return self.white > 0 and self.frozen == 0 and not self.coloured
+
+    def __add__(self, other: "NoiseSpectrum") -> "NoiseSpectrum":  # type: ignore[override]
+        """Return the autocovariance of the sum of two independent noises."""
+        return NoiseSpectrum(self.white + other.white, self.coloured + other.coloured, self.frozen + other.frozen)
+
+    def checked(self, name: str) -> "NoiseSpectrum":
+        """Return the spectrum as plain numbers.
+
+        Raises
+        ------
+        InputError : variances that are negative or not finite, correlation times that are not positive.
+        """
+        variances = [float(number) for number in (self.white, self.frozen, *(part[0] for part in self.coloured))]
+        require(
+            all(np.isfinite(variance) and variance >= 0 for variance in variances),
+            f"spectrum of {name} noise with variances {variances}",
+            "finite numbers, zero or positive",
+        )
+        times = [float(tau) for _, tau in self.coloured]
+        require(
+            all(np.isfinite(tau) and tau > 0 for tau in times),
+            f"spectrum of {name} noise with correlation times {times}",
+            "finite numbers above zero",
+        )
+        require_representable(np.sqrt(variances), f"{name} noise")
+        white, frozen, *coloured = variances
+        return NoiseSpectrum(white, tuple(zip(coloured, times, strict=True)), frozen)
+
+
+def common_variance(strength: object, name: str) -> float:
+    """Return the square of a strength that is the same for all units.
+
+    Parameters
+    ----------
+    strength : a number, or one number per unit
+    name : of the noise, for the message
+
+    Raises
+    ------
+    InputError : strengths that differ between units, or whose fourth power is not representable.
+
+    Examples
+    --------
+    >>> common_variance([3.0, 3.0], "white")
+    9.0
+    """
+    values = np.asarray(strength, float).ravel()
+    require(
+        bool((values == values[0]).all()),
+        f"{name} noise with {values.size} strengths",
+        "mean-field units are all alike",
+    )
+    number = float(values[0])
+    require(np.isfinite(number), f"noise strength {number}", "a finite number")
+    require_representable(number, f"{name} noise")
+    return number**2
+
+
+def require_representable(strengths: ArrayLike, name: str = "noise") -> None:
+    """Refuse strengths whose fourth power, as in products of covariances, vanishes or overflows in float64.
+
+    Examples
+    --------
+    >>> require_representable([0.0, 1e-3])
+    """
+    values = np.asarray(strengths, float)
+    outside = values[(values != 0) & ~((values > WEAKEST) & (values < STRONGEST))].ravel()
+    require(
+        outside.size == 0,
+        f"{name} of strength {outside[0] if outside.size else 0:g}",
+        f"zero, or from {WEAKEST:g} to {STRONGEST:g}",
+        "scale the activation instead: φ(σx)/σ in noise of strength 1 makes the same network",
+    )
+
+
+__all__ = ["NoiseSpectrum", "common_variance", "require_representable"]

@@ -1,0 +1,251 @@
+"""The statistics of correlations at many gains, as one table that says what its numbers are."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import numpy as np
+import xarray as xr
+from jaxtyping import Array, PRNGKeyArray
+from numpy.typing import ArrayLike
+
+from noisette.activations import Activation
+from noisette.errors import integer, real_array, require
+from noisette.noise import Noise, spectrum_of
+from noisette.provenance import provenance
+from noisette.theory.covariance._dispatch import Options, Row, solve
+from noisette.theory.covariance._finite_size import check_traced
+from noisette.theory.covariance._validity import TOLERANCE
+from noisette.theory.gaussian._activation import check, is_odd
+from noisette.theory.gaussian._averages import is_linear
+
+NAMES = {
+    "variance": "tr C/N, variance of a unit",
+    "covariance_variance": "ψ = N Var C_ij over networks, i ≠ j",
+    "participation_dimension": "D = (tr C)²/(N tr C²)",
+    "susceptibility": "χ = g² ⟨φ'²⟩",
+    "effective_gain": "√ν, g times the rms mean slope",
+}
+ERRORS = {
+    "covariance_variance_se": "standard error of ψ, of sampling the reduced model",
+    "participation_dimension_se": "standard error of D, of sampling the reduced model",
+}
+DYNAMIC = ("sompolinsky1988", "schuecker2018", "clark2023")
+STATIC = ("mato2026", "hu2022", "clark2023")
+
+
+def correlations(
+    activation: Activation,
+    gain: ArrayLike | Array | Sequence[float],
+    noise: Noise | None,
+    size: int | None = None,
+    *,
+    activity: str = "current",
+    order: str = "leading",
+    covariance: str = "equal-time",
+    placement: str = "inside",
+    self_coupling: bool = True,
+    dt: float | None = None,
+    dynamic: bool = False,
+    samples: int = 20_000,
+    key: PRNGKeyArray | None = None,
+) -> xr.Dataset:
+    """Statistics of the covariances C_ij in a large random network with noise.
+
+    .. math:: \\dot x_i = -x_i + g \\sum_j J_{ij} \\phi(x_j) + \\xi_i, \\quad J_{ij} \\sim \\mathcal N(0, 1/N), \\qquad
+       D = \\frac{(\\mathrm{tr}\\, C)^2}{N\\, \\mathrm{tr}\\, C^2} \\to \\frac{C_0^2}{C_0^2 + \\psi}
+
+    with C the covariance over noise and time of one network, C₀ = tr C/N and ψ = lim N Var C_ij, i ≠ j. In frozen
+    noise a site obeys v = s² + g²⟨φ²⟩, and with ν = g²⟨φ'⟩² the rates of odd units have D = (1 − ν)²; since ν ≤ χ =
+    g²⟨φ'²⟩ and ν ≤ 1 − s²/v, nonlinearity keeps D above zero where a linear network would be lost. Fixed points are
+    stable for χ < 1 only. Networks that move are answered by dynamical mean-field theory.
+
+    Parameters
+    ----------
+    activation : φ, any callable on arrays
+    gain : g ≥ 0, a number or several
+    noise : Frozen(s), White(σ), OrnsteinUhlenbeck(s, τ_c), a sum, or None
+    size : N; with order="leading" the numbers are those of N → ∞, and N decides whether they are ``valid``
+    activity : "current" x or "rate" φ(x)
+    order : "leading", N → ∞, or "finite", to order 1/N: closed forms for linear networks; for odd φ in frozen noise
+        the variance in closed form, the rest from the two-replica reduced model, with its standard errors
+    covariance : "equal-time", or "long-window": integrated over lags, that is, at zero frequency, per unit of time.
+        For fixed points in frozen noise they are the same: the covariance over noise
+    placement : noise "inside" φ, as above, or "outside", x = φ(g J x) + ξ with φ(g J x) as its rate (Frozen, odd φ)
+    self_coupling : whether J_ii are drawn as all others (or zero); N → ∞ does not tell
+    dt : describe the Euler simulation of this step; None is continuous time. Fixed points do not depend on it
+    dynamic : answer for motion in frozen noise too: beyond χ = 1 chaos, below it the same numbers
+    samples : pairs of replicas drawn for the reduced model
+    key : random key of the reduced model, the same at every gain; `jax.random.key(0)` by default
+
+    Raises
+    ------
+    InputError : φ or noise of which there is no theory; order="finite" where no 1/N theory exists.
+
+    Returns
+    -------
+    Dataset over ``gain`` (if several are given) with ``variance`` C₀, ``covariance_variance`` ψ,
+    ``participation_dimension`` D, ``susceptibility`` χ, ``effective_gain`` √ν, and whether each row is ``valid``
+    or for which ``reason`` not; with the reduced model also ``…_se``. Without a stationary state all is NaN; D is NaN
+    in silence. Without a size ``valid`` means that a stationary state exists which these numbers describe as N → ∞
+    (stable fixed points, where they are of fixed points). With a size it means that variance and D of networks of
+    that size agree within 10 %: a rule calibrated on simulations of 114 combinations of φ, gain, noise and N
+    (``benchmarks/correlation_validity.py``). Unstable fixed points are no obstacle then where theory gives the motion
+    that replaces them the same numbers within 5 %
+
+    Examples
+    --------
+    >>> from noisette.activations import linear, tanh
+    >>> from noisette.noise import Frozen
+    >>> found = correlations(tanh, [0.8, 1.2], Frozen(1.0), activity="rate")
+    >>> found.participation_dimension.values.round(5).tolist()
+    [0.63836, 0.39453]
+    >>> found = correlations(linear, 0.5, Frozen(1.0), 100, order="finite")
+    >>> round(float(found.variance), 4), round(float(found.participation_dimension), 4)
+    (1.3452, 0.5531)
+
+    References
+    ----------
+    Mato, Rigatuso & Torroba (2026) [mato2026]; Hu & Sompolinsky (2022) [hu2022]; Clark, Abbott & Litwin-Kumar (2023)
+    [clark2023].
+    """
+    size = None if size is None else integer(size, "size", None)
+    samples = integer(samples, "samples", None)
+    gains = real_array(gain, "gain")
+    require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
+    wrong = gains[~(gains >= 0)]
+    require(wrong.size == 0, f"gain {wrong.ravel()[:1]}", "finite numbers, zero or positive")
+    check(activation)
+    options = Options(
+        activation, spectrum_of(noise), size, activity, order, covariance, placement, self_coupling, dt, dynamic,
+        samples,
+        is_linear(activation), is_odd(activation),
+    )  # fmt: skip
+    _check(options)
+    rows = [solve(options, float(g), jax.random.key(0) if key is None else key) for g in gains.ravel()]
+    return _table(options, gains, rows)
+
+
+def _check(options: Options) -> None:
+    _check_options(options)
+    if options.placement == "outside":
+        require(
+            options.odd and (options.spectrum.is_frozen or options.spectrum.is_zero) and not options.dynamic,
+            "noise outside φ",
+            "there it must be Frozen, φ odd, and dynamic False",
+            "place it inside, or simulate",
+        )
+    if options.order == "finite":
+        _check_finite(options)
+
+
+def _check_options(options: Options) -> None:
+    choices = {
+        "activity": ("current", "rate"),
+        "order": ("leading", "finite"),
+        "covariance": ("equal-time", "long-window"),
+        "placement": ("inside", "outside"),
+    }
+    for name, allowed in choices.items():
+        require(
+            getattr(options, name) in allowed, f"{name} {getattr(options, name)!r}", " or ".join(map(repr, allowed))
+        )
+    require(options.size is None or options.size >= 2, f"size {options.size}", "at least 2 units, or None for N → ∞")
+    require(options.dt is None or 0 < options.dt <= 1, f"dt {options.dt}", "a step above 0 and up to 1, or None")
+    require(options.samples >= 100, f"{options.samples} samples", "at least 100")
+
+
+def _check_finite(options: Options) -> None:
+    require(options.size is not None, "order='finite' without a size", "it needs the number of units", "give size=N")
+    leading = "use order='leading', or simulate"
+    require(
+        options.placement == "inside", "order='finite' with noise outside φ", "1/N is known for noise inside", leading
+    )
+    white_only = (
+        options.linear and options.spectrum.white > 0 and not options.spectrum.frozen and not options.spectrum.coloured
+    )
+    require(
+        options.spectrum.is_frozen or white_only,
+        "order='finite' in this noise",
+        "1/N is known in Frozen noise, for linear units in White noise too",
+        leading,
+    )
+    require(
+        not options.dynamic or options.linear,
+        "order='finite' with dynamic=True",
+        "1/N is known for fixed points",
+        leading,
+    )
+    if options.linear:
+        equal_time = white_only and options.covariance == "equal-time"
+        require(
+            options.self_coupling or not equal_time,
+            "order='finite' in white noise at equal times without self-coupling",
+            "there 1/N is known with self-coupling",
+            leading,
+        )
+        require(
+            options.dt is None or not equal_time,
+            f"order='finite' with dt {options.dt}",
+            "1/N is known in continuous time",
+            leading,
+        )
+        return
+    require(options.odd, "order='finite' with a φ that is not odd", "1/N is known for odd φ", leading)
+    require(
+        options.self_coupling,
+        "order='finite' without self-coupling",
+        "1/N of nonlinear units is known with self-coupling",
+        leading,
+    )
+    check_traced(options.activation)
+
+
+def _table(options: Options, gains: np.ndarray, rows: list[Row]) -> xr.Dataset:
+    dims = ("gain",) * gains.ndim
+    columns: dict[str, Any] = {
+        name: [getattr(row.statistics, field) for row in rows]
+        for name, field in zip(NAMES, rows[0].statistics._fields, strict=True)
+    }
+    columns["valid"] = [row.reason == "" for row in rows]
+    columns["reason"] = [row.reason for row in rows]
+    if options.order == "finite" and not options.linear:
+        columns |= {name: [row.errors[i] for row in rows] for i, name in enumerate(ERRORS)}
+    data = xr.Dataset(
+        {name: (dims, np.reshape(values, gains.shape)) for name, values in columns.items()},
+        coords={"gain": (dims, gains)},
+        attrs=_attributes(options, gains, rows),
+    )
+    for name, text in (NAMES | ERRORS).items():
+        if name in data:
+            data[name].attrs["long_name"] = text
+    agrees = f"; if N is given, networks of N units agree within {100 * TOLERANCE:.0f} %"
+    data.valid.attrs["long_name"] = f"whether the theory holds: there is a stationary state that it describes{agrees}"
+    return data
+
+
+def _attributes(options: Options, gains: np.ndarray, rows: list[Row]) -> dict[str, Any]:
+    moving = any(row.moving for row in rows)
+    time = "continuous" if options.dt is None else f"Euler steps of {options.dt:g}"
+    settings = {
+        "order": options.order,
+        "activity": options.activity,
+        "covariance": options.covariance,
+        "placement": options.placement,
+        "time": time if moving else "fixed point",
+        "size": "infinite" if options.size is None or options.order == "leading" else int(options.size),
+        "self_coupling": "yes" if options.self_coupling else "no",
+    }
+    asked_for = {
+        "gain": gains,
+        "activation": options.activation,
+        "noise": options.spectrum._asdict(),
+        "size": options.size,
+    }
+    if options.order == "finite" and not options.linear:
+        asked_for["samples"] = options.samples
+    configuration = {**asked_for, "dynamic": options.dynamic, "dt": options.dt, **settings}
+    return provenance("mean-field", "stationary", DYNAMIC if moving else STATIC, configuration, **settings)
+
+
+__all__ = ["correlations"]

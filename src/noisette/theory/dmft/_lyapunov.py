@@ -1,0 +1,103 @@
+"""The largest Lyapunov exponent: ground state of the Schrödinger operator whose potential follows from Δ(τ).
+
+The variance of the distance of two trajectories obeys a wave equation in the two times, whose separation gives
+λ_max = −1 + √(1 − E₀), E₀ the lowest eigenvalue of −∂² + 1 − g² ⟨φ'(x(t)) φ'(x(t+τ))⟩ on the line of lags τ
+(Sompolinsky, Crisanti & Sommers 1988; with noise Schuecker, Goedeke & Helias 2018).
+"""
+
+import numpy as np
+from numpy.polynomial import legendre
+from scipy.linalg import eigh
+
+from noisette.errors import InputError, require
+from noisette.theory.dmft import _trajectory
+from noisette.theory.dmft._continuous_lags import NODES, ContinuousLags
+from noisette.theory.dmft._solution import DMFTSolution
+from noisette.theory.gaussian._activation import slope_at_zero
+from noisette.theory.gaussian._hermite import UNRESOLVED
+from noisette.theory.gaussian._unit import RESOLVED_TERMS
+
+DEGREE = 12  # of the polynomials on each panel
+SHIFT = 1e-7  # of the inverse iteration, below the eigenvalue, where the matrix is positive definite
+
+
+def exponent(solution: DMFTSolution) -> float:
+    """Return λ_max = −1 + √(1 − E₀), E₀ the lowest eigenvalue of −∂² + 1 − g² ⟨φ' φ'⟩(τ).
+
+    Where Δ(τ) is a trajectory in the potential, the eigenvalue is computed along it; otherwise with continuous
+    functions, even in τ, that are polynomials on each panel of lags (finite elements). At a fixed point the potential
+    is constant and λ_max = −1 + √χ.
+    """
+    grid = solution.grid
+    if not isinstance(grid, ContinuousLags):
+        raise InputError(f"Euler steps of {grid.step:g}; Lyapunov exponents are those of continuous time")
+    if solution.is_zero and solution.unit.odd:
+        return min(solution.gain * slope_at_zero(solution.unit.activation) - 1, 0.0)  # above zero by rounding alone
+    if solution.is_fixed_point:
+        return float(np.sqrt(solution.susceptibility)) - 1
+    if solution.trajectory is not None and solution.unit.odd and not solution.spectrum.frozen:
+        return _trajectory.exponent(solution.trajectory)
+    series, v = solution.series, solution.variance
+    if solution.trajectory is None and series.unresolved > UNRESOLVED:
+        series = solution.unit.series(v, most=RESOLVED_TERMS)
+    require(
+        series.unresolved <= UNRESOLVED,
+        "the activation jumps, or is driven so strongly that it nearly does",
+        "no Lyapunov exponent can be computed",
+        "lower the gain or the noise; theory.correlations gives the variance alone",
+    )
+    if solution.trajectory is not None:
+        return _trajectory.exponent(solution.trajectory)
+    by = solution.gain**2 / v
+    # the potential tends to 1 − `limit` at long lags; `depth` is how far it lies below that at each lag
+    limit = by * float(series.by_rho(solution.constant / v))
+    depth = by * series.by_rho(np.clip((solution.constant + solution.decaying) / v, -1.0, 1.0)) - limit
+    return float(np.sqrt(limit + _binding_energy(grid, depth[1:]))) - 1
+
+
+def _binding_energy(grid: ContinuousLags, potential: np.ndarray) -> float:
+    """Return minus the lowest eigenvalue of −∂² − potential(τ), zero if there is no bound state.
+
+    Galerkin's method with the generalised eigenproblem (stiffness) w = E (mass) w. Its eigenvalue is an upper bound,
+    and its error is the square of that of the eigenfunction. The natural boundary condition at τ = 0 makes the
+    function even; that at the last lag is zero.
+
+    Parameters
+    ----------
+    grid : the lags
+    potential : depth at the nodes of all panels, shape (panels × nodes,)
+    """
+    nodes, weights = legendre.leggauss(NODES)
+    shape, bend = _shapes(nodes)
+    count = len(grid.edges) - 1
+    mass, stiff = np.zeros((count * DEGREE + 1,) * 2), np.zeros((count * DEGREE + 1,) * 2)
+    for panel, half in enumerate(np.diff(grid.edges) / 2):
+        block = slice(panel * DEGREE, (panel + 1) * DEGREE + 1)  # neighbours share the function that is 1 between them
+        depth = potential[panel * NODES : (panel + 1) * NODES]
+        mass[block, block] += half * (shape.T * weights) @ shape
+        stiff[block, block] += (bend.T * weights) @ bend / half - half * (shape.T * weights * depth) @ shape
+    mass, stiff = mass[:-1, :-1], stiff[:-1, :-1]  # the function is zero at the last lag
+    lowest, wave = eigh(stiff, mass, subset_by_index=[0, 0])
+    energy, wave = float(lowest[0]), wave[:, 0]
+    # panels of length 2⁻¹⁰ have eigenvalues up to 10⁸, whose rounding enters the lowest one as 1e-8; inverse iteration
+    # and Rayleigh's quotient, whose error is the square of that of the eigenvector, remove it
+    for _ in range(2):
+        wave = np.linalg.solve(stiff - (energy - SHIFT) * mass, mass @ wave)
+        energy = float(wave @ stiff @ wave / (wave @ mass @ wave))
+    return max(-energy, 0.0)
+
+
+def _shapes(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return functions on a panel and their slopes: one that is 1 at its left end, bubbles, one that is 1 at its right.
+
+    The bubbles are integrals of Legendre polynomials, zero at both ends.
+    """
+    p = legendre.legvander(x, DEGREE)
+    k = np.arange(1, DEGREE)
+    bubbles, slopes = (p[:, 2:] - p[:, :-2]) / (2 * k + 1), p[:, 1:-1]
+    left, right = (1 - x)[:, None] / 2, (1 + x)[:, None] / 2
+    half = np.full_like(left, 0.5)
+    return np.hstack([left, bubbles, right]), np.hstack([-half, slopes, half])
+
+
+__all__ = ["exponent"]

@@ -1,0 +1,190 @@
+"""Dynamical mean-field theory of large random networks: one unit in the gaussian field of all others.
+
+.. math:: \\dot x_i = -x_i + g \\sum_j J_{ij} \\phi(x_j) + \\xi_i, \\quad J_{ij} \\sim \\mathcal N(0, 1/N)
+
+For N → ∞ the second moment Δ(τ) = ⟨x(t) x(t+τ)⟩ obeys Δ − Δ'' = g² C_φ(Δ; Δ(0)) + ⟨ξ(t) ξ(t+τ)⟩. Without coloured
+noise that is a particle, which white noise kicks off with Δ'(0⁺) = −σ²/2 and which comes to rest on top of a hill.
+Time is in units of the time constant.
+"""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Array
+from numpy.typing import ArrayLike
+
+from noisette.activations import Activation
+from noisette.errors import real_array, real_number, require
+from noisette.noise import Noise, NoiseSpectrum, spectrum_of
+from noisette.provenance import provenance
+from noisette.theory.dmft import _trajectory
+from noisette.theory.dmft._lyapunov import exponent
+from noisette.theory.dmft._solution import DMFTSolution, solve_dmft
+
+PAPERS = ("sompolinsky1988", "schuecker2018")
+NAMES = {
+    "variance": "Δ₀ = ⟨x²⟩",
+    "rate_variance": "⟨φ(x)²⟩",
+    "mean_square": "M, mean square over units of ⟨x⟩",
+    "kinetic_energy": "E_k/N = ⟨f²⟩/2, f = −x + g J φ(x)",
+    "susceptibility": "χ = g² ⟨φ'²⟩",
+    "lyapunov": "λ_max, largest Lyapunov exponent",
+}
+MOST_LAGS = 401
+DECAYS = 12  # e^(−12) is 6e-6
+
+
+def mean_field(
+    activation: Activation, gain: ArrayLike | Array, noise: Noise | None = None, *, dt: float | None = None
+) -> xr.Dataset:
+    """Variance, kinetic energy and largest Lyapunov exponent of a random network, N → ∞.
+
+    .. math:: \\Delta - \\Delta'' = g^2 C_\\phi(\\Delta; \\Delta_0) + \\langle \\xi(t)\\, \\xi(t+\\tau) \\rangle,
+       \\quad E_k/N = \\tfrac12 \\langle (-x + g J \\phi)^2 \\rangle, \\quad \\lambda_{\\max} = -1 + \\sqrt{1 - E_0}
+
+    with Δ₀ = Δ(0) and E₀ the lowest eigenvalue of −∂² + 1 − g² C_φ'(τ); −1 + √χ at fixed points. Without noise and
+    with g φ'(0) ≤ 1 all is silent: λ_max = g φ'(0) − 1. Without noise or in white noise the exponent has nine digits
+    for tanh at gains to 20, five at 50, three at 100. Stronger drive is refused, and so are gains so close to the
+    onset of activity that fluctuations last longer than 10⁷ time constants.
+
+    Parameters
+    ----------
+    activation : φ, which may have kinks, with dt also jumps (χ is infinite then); a function of your own may do
+    gain : g ≥ 0, a number or several
+    noise : None, White, OrnsteinUhlenbeck, Frozen or a sum of them, alike for all units; strengths from 1e-50 to 1e50
+    dt : describe an Euler simulation of this step, up to 1, exactly, instead of continuous time; there is no
+        ``lyapunov`` then
+
+    Raises
+    ------
+    InputError : a φ that nearly jumps, noise that is shared or differs between units, no stationary state, or several
+        in white noise.
+
+    Returns
+    -------
+    Dataset with ``variance`` Δ₀ = ⟨x²⟩, ``rate_variance`` ⟨φ²⟩, ``kinetic_energy`` E_k/N, ``susceptibility``
+    χ = g² ⟨φ'²⟩ and ``lyapunov`` λ_max (1/tau), over ``gain`` if several are given; if φ is not odd also
+    ``mean_square`` M, the part of Δ₀ due to the means of the units over noise and time
+
+    Examples
+    --------
+    >>> from noisette.activations import relu, tanh
+    >>> found = mean_field(tanh, 2.0)
+    >>> round(float(found.variance), 4), round(float(found.lyapunov), 5)
+    (1.9248, 0.11246)
+    >>> from noisette.noise import OrnsteinUhlenbeck, White
+    >>> round(float(mean_field(tanh, 1.2, White(0.3)).lyapunov), 5)  # noise can end chaos
+    -0.01325
+    >>> round(float(mean_field(tanh, 1.2, OrnsteinUhlenbeck((4 / 3) ** 0.5, 3.0)).variance), 4)
+    1.6027
+    >>> found = mean_field(relu, 1.0, White(1.0), dt=0.1)
+    >>> round(float(found.variance), 4), round(float(found.mean_square), 4)
+    (0.8232, 0.1788)
+
+    References
+    ----------
+    Sompolinsky, Crisanti & Sommers (1988) [sompolinsky1988]; Schuecker, Goedeke & Helias (2018) [schuecker2018].
+    """
+    gains = real_array(gain, "gain")
+    require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
+    spectrum = spectrum_of(noise)
+    found = [_scalars(solve_dmft(activation, float(g), spectrum, dt=dt)) for g in gains.ravel()]
+    dims = ("gain",) * gains.ndim
+    data = xr.Dataset(
+        {name: (dims, np.reshape([one[name] for one in found], gains.shape)) for name in found[0]},
+        coords={"gain": (dims, gains)},
+        attrs=_provenance({"gain": gains, "dt": dt}, activation, spectrum),
+    )
+    for name in found[0]:
+        data[name].attrs["long_name"] = NAMES[name]
+    if dt is None:
+        data.lyapunov.attrs["units"] = "1/tau"
+    return data
+
+
+def autocovariance(
+    activation: Activation,
+    gain: float,
+    noise: Noise | None = None,
+    lags: ArrayLike | Array | None = None,
+    *,
+    dt: float | None = None,
+) -> xr.Dataset:
+    """Autocovariances of current x and rate φ(x) in a random network, N → ∞.
+
+    .. math:: C_x(\\tau) = \\langle x(t)\\, x(t+\\tau) \\rangle - M, \\qquad
+       C_\\phi(\\tau) = \\langle \\phi(x(t))\\, \\phi(x(t+\\tau)) \\rangle - C_\\phi[M]
+
+    over noise and time. M, the mean square of the units' means, is zero for odd φ. What frozen noise adds stays.
+
+    Parameters
+    ----------
+    activation, noise : as for `mean_field`
+    gain : g ≥ 0
+    lags : τ, of any sign, shape (lags,), multiples of dt if that is given; by default up to 401 from zero to twelve
+        times the longest decay time
+    dt : step of the Euler simulation to be described; None is continuous time
+
+    Raises
+    ------
+    InputError : as `mean_field`; lags that are not finite, or no multiples of dt.
+
+    Returns
+    -------
+    Dataset with ``current`` C_x and ``rate`` C_φ over ``lag``
+
+    Examples
+    --------
+    >>> from noisette.activations import tanh
+    >>> found = autocovariance(tanh, 2.0, lags=[0.0, 1.0, 10.0])
+    >>> found.current.values.round(4).tolist()
+    [1.9248, 1.863, 0.3511]
+
+    References
+    ----------
+    Sompolinsky, Crisanti & Sommers (1988) [sompolinsky1988]; Schuecker, Goedeke & Helias (2018) [schuecker2018].
+    """
+    spectrum = spectrum_of(noise)
+    solution = solve_dmft(activation, real_number(gain, "gain"), spectrum, dt=dt)
+    lag = _lags(solution, dt) if lags is None else real_array(lags, "lags")
+    require(lag.ndim == 1 and lag.size > 0, f"lags of shape {lag.shape}", "a list of numbers")
+    if dt is not None:
+        off = float(np.abs(lag / dt - np.rint(lag / dt)).max())
+        require(off < 1e-6, f"lags {off * dt:.3g} off the steps", f"multiples of dt = {dt:g}", "or leave dt out")
+    if solution.trajectory is not None:
+        second = solution.constant + solution.decaying[0] * _trajectory.correlation(solution.trajectory, lag)
+    else:
+        second = solution.current_at(lag)
+    mean = solution.mean_square
+    return xr.Dataset(
+        {"current": ("lag", second - mean), "rate": ("lag", solution.rates(second) - float(solution.rates(mean)))},
+        coords={"lag": ("lag", lag, {"units": "tau"}), "gain": gain},
+        attrs=_provenance({"gain": gain, "lags": None if lags is None else lag, "dt": dt}, activation, spectrum),
+    )
+
+
+def _lags(solution: DMFTSolution, dt: float | None) -> np.ndarray:
+    rate = 1.0
+    if not solution.is_fixed_point:
+        rate = float(np.sqrt(1 - solution.gain**2 * solution.slopes(solution.constant)))
+        rate = min([rate, *(1 / tau for _, tau in solution.spectrum.coloured)])
+    if dt is None:
+        return np.linspace(0, DECAYS / rate, MOST_LAGS)
+    steps = int(np.ceil(DECAYS / rate / dt))
+    return dt * np.arange(0, steps + 1, -(-steps // (MOST_LAGS - 1)))
+
+
+def _scalars(solution: DMFTSolution) -> dict[str, float]:
+    found = {"variance": solution.variance, "rate_variance": solution.rate_square}
+    if not solution.unit.odd:
+        found["mean_square"] = solution.mean_square
+    found |= {"kinetic_energy": solution.drift / 2, "susceptibility": solution.susceptibility}
+    return found if solution.step is not None else found | {"lyapunov": exponent(solution)}
+
+
+def _provenance(what: dict[str, Any], activation: Activation, spectrum: NoiseSpectrum) -> dict[str, Any]:
+    return provenance("mean-field", "stationary", PAPERS, {**what, "activation": activation, **spectrum._asdict()})
+
+
+__all__ = ["autocovariance", "mean_field"]

@@ -1,0 +1,1 @@
+"""Gaussian averages of an activation function: quadrature rules, closed forms and Hermite series."""

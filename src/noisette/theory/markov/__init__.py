@@ -1,0 +1,57 @@
+"""Exact Markov chains of binary networks.
+
+A binary network in white noise is a Markov chain on its 2^N states. Its transition matrix, occupation of states,
+information measures, passage times and entropy production are computed without sampling; a few units of a large
+one-pattern Hopfield network are described by a chain of N + 1 states.
+"""
+
+from noisette.theory.markov._krylov import Unresolved
+from noisette.theory.markov._measures import (
+    ESTIMATORS,
+    Measures,
+    check_estimator,
+    conditional_entropy,
+    joint,
+    measures,
+    small_measures,
+)
+from noisette.theory.markov._occupation import (
+    SMALL,
+    Reducible,
+    Start,
+    closed_classes,
+    occupation,
+    start_distribution,
+    stationary,
+    stationary_of,
+)
+from noisette.theory.markov._one_pattern import one_pattern_conditional_entropy, one_pattern_measures
+from noisette.theory.markov._passage import entropy_production, escape_time, passage_times
+from noisette.theory.markov._transition import DENSE_LIMIT, SHARED_LIMIT, transition_matrix
+
+__all__ = [
+    "DENSE_LIMIT",
+    "ESTIMATORS",
+    "SHARED_LIMIT",
+    "SMALL",
+    "Measures",
+    "Reducible",
+    "Start",
+    "Unresolved",
+    "check_estimator",
+    "closed_classes",
+    "conditional_entropy",
+    "entropy_production",
+    "escape_time",
+    "joint",
+    "measures",
+    "occupation",
+    "one_pattern_conditional_entropy",
+    "one_pattern_measures",
+    "passage_times",
+    "small_measures",
+    "start_distribution",
+    "stationary",
+    "stationary_of",
+    "transition_matrix",
+]

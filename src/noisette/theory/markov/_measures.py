@@ -1,0 +1,194 @@
+"""The exact Markov chain of a binary network in white noise: what a simulation would show, without sampling.
+
+Given the state, units are independent once white noise is averaged out, so the transition probability is a
+product over units, and everything about successive states follows from it.
+"""
+
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from noisette.codes import states
+from noisette.errors import integer, require
+from noisette.information import binary_entropy, entropy, plogp
+from noisette.networks import BinaryNetwork
+from noisette.theory.markov import _gth, _transition
+from noisette.theory.markov._krylov import Unresolved
+from noisette.theory.markov._occupation import (
+    SMALL,
+    Reducible,
+    Start,
+    closed_classes,
+    dense_stationary,
+    long_average,
+    matrix_free,
+    occupation,
+    start_distribution,
+    stationary,
+    stationary_free,
+    stationary_of,
+    time_average,
+)
+from noisette.theory.markov._passage import entropy_production, escape_time, passage_times
+from noisette.theory.markov._transition import DENSE_LIMIT, FREE_LIMIT, SHARED_LIMIT, Law, transition_matrix
+
+ESTIMATORS = ("fixed-start", "start-averaged", "stationary")
+
+
+class Measures(NamedTuple):
+    """Entropy H of the states, mutual information I of successive states, divergence D = H − I, in bits."""
+
+    entropy: Float[Array | np.ndarray, "..."]
+    information: Float[Array | np.ndarray, "..."]
+    divergence: Float[Array | np.ndarray, "..."]
+
+
+@jax.jit
+def _measures_of(p: Array, after: Array, loss: Array) -> Measures:
+    """H, I and D from p̄, p̄P and the conditional entropy H(s'|s)."""
+    h = entropy(p)
+    information = jnp.maximum(entropy(after) - loss, 0.0)  # rounding may take zero below it
+    return Measures(h, information, h - information)
+
+
+def conditional_entropy(network: BinaryNetwork, law: Law) -> Float[Array, " states"]:
+    """Return H(s'|s) for each state s of a network in independent noise: Σ_n h2(q_n)."""
+    return _loss(network, law.std, network.reach())
+
+
+@partial(jax.jit, static_argnames="reach")
+def _loss(network: BinaryNetwork, std: Array, reach: float) -> Array:
+    return _transition.by_blocks(
+        lambda h: binary_entropy(network.flip_probability(h, std, reach=reach)).sum(1), network
+    )
+
+
+@jax.jit
+def _row_entropies(matrix: Array) -> Array:
+    return -plogp(matrix).sum(1)
+
+
+@partial(jax.jit, static_argnames=("estimator", "reach"))
+def small_measures(
+    network: BinaryNetwork, std: Array, first: Array, steps: int | Array, estimator: str, reach: float
+) -> Measures:
+    """H, I and D of a small network in independent noise of `std`; pure, batchable, differentiable."""
+    fields = network.field(jnp.asarray(states(network.size)))
+    q = network.flip_probability(fields, std, reach=reach)
+    positive = fields >= 0
+    p = _transition.khatri_rao(jnp.where(positive, q, 1 - q), jnp.where(positive, 1 - q, q))
+    where = _gth.stationary_traced(p) if estimator == "stationary" else time_average(p, first, steps)
+    return _measures_of(where, where @ p, where @ binary_entropy(q).sum(1))
+
+
+def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimator: str = "fixed-start") -> Measures:
+    """Exact entropy, mutual information and divergence of successive states, in bits.
+
+    .. math:: H = -\\sum_a \\bar p_a \\log_2 \\bar p_a, \\quad
+       I = H(\\bar p) + H(\\bar p P) - H(\\bar P), \\quad \\bar P_{ab} = \\bar p_a P_{ab}, \\quad D = H - I
+
+    Parameters
+    ----------
+    network : at most 16 units in independent noise, 12 in common noise
+    steps : N_T, for the estimators with a finite time
+    start : code, "uniform" or distribution, for "fixed-start"
+    estimator : "fixed-start" (N_T steps from `start`), "start-averaged" (from the uniform distribution: the
+        entropy of the mixture, not the mean of entropies), "stationary" (N_T → ∞)
+
+    Returns
+    -------
+    Measures of three scalars
+
+    Raises
+    ------
+    InputError : too many units, unknown estimator, no unique stationary distribution.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> network = nz.Boltzmann(nz.weights.autapses(10), noise=nz.White(4.0))
+    >>> [round(float(x), 4) for x in measures(network)]
+    [4.9999, 4.5442, 0.4556]
+    """
+    steps = integer(steps, "steps", None)
+    check_estimator(estimator)
+    require(steps >= 1, f"steps {steps}", "at least one step")
+    _transition.fits(network, FREE_LIMIT, "simulate, with estimator single-run and a subset of units")
+    law = _transition.law(network)
+    first = start_distribution("uniform" if estimator == "start-averaged" else start, network.size)
+    if network.size <= SMALL and law.shared is None and estimator != "stationary":
+        found = small_measures(network, law.std, jnp.asarray(first), steps, estimator, network.reach())
+        return Measures(*map(np.asarray, found))
+    dense = law.shared is not None or (network.size <= DENSE_LIMIT and estimator == "stationary")
+    matrix = transition_matrix(network) if dense else None
+    apply = matrix_free(network) if matrix is None else matrix.T.dot
+    if estimator != "stationary":
+        p = long_average(network, apply, first, steps)
+    else:
+        p = stationary_free(apply, network.size) if matrix is None else dense_stationary(network, matrix)
+    after = apply(p)
+    if law.shared is None:
+        loss = p @ np.asarray(conditional_entropy(network, law))
+    else:
+        loss = p @ np.asarray(_row_entropies(jnp.asarray(matrix)))
+    return Measures(*map(np.asarray, _measures_of(jnp.asarray(p), jnp.asarray(after), jnp.asarray(loss))))
+
+
+def check_estimator(estimator: str) -> None:
+    """Refuse an unknown estimator."""
+    require(estimator in ESTIMATORS, f"unknown estimator {estimator!r}", f"exact ones are {', '.join(ESTIMATORS)}")
+
+
+def joint(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimator: str = "fixed-start") -> np.ndarray:
+    """Exact joint distribution of successive states, P̄(a, b) = p̄(a) P(b|a).
+
+    Returns
+    -------
+    array of float64, shape (2**N, 2**N), summing to 1
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> joint(nz.Boltzmann([[2.0]]), estimator="stationary").round(4)
+    array([[0.4404, 0.0596],
+           [0.0596, 0.4404]])
+    """
+    steps = integer(steps, "steps", None)
+    check_estimator(estimator)
+    return _occupied(network, steps, start, estimator)[:, None] * transition_matrix(network)
+
+
+def _occupied(network: BinaryNetwork, steps: int, start: Start, estimator: str) -> np.ndarray:
+    if estimator == "stationary":
+        return stationary(network)
+    return occupation(network, steps, "uniform" if estimator == "start-averaged" else start)
+
+
+__all__ = [
+    "DENSE_LIMIT",
+    "ESTIMATORS",
+    "SHARED_LIMIT",
+    "SMALL",
+    "Measures",
+    "Reducible",
+    "Start",
+    "Unresolved",
+    "check_estimator",
+    "closed_classes",
+    "conditional_entropy",
+    "entropy_production",
+    "escape_time",
+    "joint",
+    "measures",
+    "occupation",
+    "passage_times",
+    "small_measures",
+    "start_distribution",
+    "stationary",
+    "stationary_of",
+    "transition_matrix",
+]

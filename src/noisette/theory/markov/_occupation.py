@@ -1,0 +1,214 @@
+"""Where the chain of a binary network is: over the first steps from a start, or in the long run."""
+
+from collections.abc import Callable
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+from numpy.typing import ArrayLike
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from noisette.errors import InputError, integer, real_array, require
+from noisette.networks import BinaryNetwork
+from noisette.theory.markov import _gth, _krylov, _transition
+from noisette.theory.markov._transition import DENSE_LIMIT, FREE_LIMIT, transition_matrix
+
+LOGARITHMIC = 8  # units up to which rates beyond float64 are eliminated as logarithms, in about a second
+SMALL = 7  # up to here matrices are small enough to be squared, batched and differentiated
+Start = int | str | ArrayLike
+
+
+class Reducible(InputError):
+    """A chain with several closed sets of states, or as good as: where it ends depends on where it starts."""
+
+
+def start_distribution(start: Start, size: int) -> np.ndarray:
+    """Return the distribution that `start` means: a code, "uniform", or 2^N probabilities.
+
+    Examples
+    --------
+    >>> start_distribution(2, 2)
+    array([0., 0., 1., 0.])
+    """
+    if isinstance(start, str):
+        require(start == "uniform", f"start {start!r}", "a code, 'uniform', or a distribution")
+        return np.full(2**size, 2.0**-size)
+    real_array(start, "start")  # refuses what NumPy would convert silently; codes stay integers
+    array = np.asarray(start)
+    if array.ndim == 0:
+        require(
+            array.dtype.kind in "iu" and 0 <= int(array) < 2**size,
+            f"start {start!r}",
+            f"a state of {size} units has a code from 0 to {2**size - 1}",
+        )
+        return np.eye(1, 2**size, int(array))[0]
+    require(
+        array.shape == (2**size,) and bool((array >= 0).all()) and abs(float(array.sum()) - 1) < 1e-9,
+        f"start of shape {array.shape}",
+        f"a distribution over {2**size} states: not negative, summing to 1",
+    )
+    return array.astype(float)
+
+
+def closed_classes(transition: np.ndarray) -> list[np.ndarray]:
+    """Sets of states that the chain cannot leave, each sorted, in the order of their first states.
+
+    Examples
+    --------
+    >>> [c.tolist() for c in closed_classes(np.array([[1.0, 0, 0], [0.5, 0, 0.5], [0, 0, 1.0]]))]
+    [[0], [2]]
+    """
+    if (transition > 0).all():
+        return [np.arange(len(transition))]
+    graph = csr_array(transition > 0)
+    number, label = connected_components(graph, connection="strong")
+    rows, columns = graph.nonzero()
+    leaks = np.unique(label[rows[label[rows] != label[columns]]])
+    found = [np.flatnonzero(label == k) for k in np.setdiff1d(np.arange(number), leaks)]
+    return sorted(found, key=lambda members: members[0])
+
+
+def stationary(network: BinaryNetwork) -> np.ndarray:
+    """Stationary distribution π = πP over all states.
+
+    Up to 12 units by elimination without subtraction (GTH), each probability to its own precision however
+    metastable the chain; beyond by Arnoldi's method, which refuses chains that mix too slowly.
+
+    Returns
+    -------
+    array of float64, shape (2**N,)
+
+    Raises
+    ------
+    InputError : several closed sets of states, so that the distribution depends on the start; too many units.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> stationary(nz.Boltzmann([[0.0]], bias=1.0)).round(6)  # 1/(1 + e), e/(1 + e)
+    array([0.268941, 0.731059])
+
+    References
+    ----------
+    Grassmann, Taksar & Heyman (1985), Operations Research 33:1107.
+    """
+    _transition.fits(network, FREE_LIMIT, "simulate")
+    if network.size <= DENSE_LIMIT:
+        return dense_stationary(network, transition_matrix(network))
+    return stationary_free(matrix_free(network), network.size)
+
+
+def dense_stationary(network: BinaryNetwork, matrix: np.ndarray) -> np.ndarray:
+    """Stationary distribution of a network with this transition matrix; on logarithms where rates underflow."""
+    try:
+        return stationary_of(matrix)
+    except Reducible:
+        law = _transition.law(network)
+        silent = law.std is None or not np.any(np.asarray(law.std))
+        if network.size > LOGARITHMIC or law.shared is not None or silent:
+            raise
+    return _stationary_in(_transition.log_transition(network, law.std), -np.inf, _gth.log_stationary)
+
+
+def stationary_of(transition: np.ndarray) -> np.ndarray:
+    """Stationary distribution of a transition matrix (rows sum to 1), without subtraction.
+
+    Examples
+    --------
+    >>> stationary_of(np.array([[0.5, 0.5], [1.0, 0.0]])).round(6)
+    array([0.666667, 0.333333])
+    """
+    return _stationary_in(transition, 0.0, _gth.stationary)
+
+
+def _stationary_in(transition: np.ndarray, never: float, solve: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Solve within the only closed class of a chain whose impossible transitions have the value `never`."""
+    closed = closed_classes(transition > never)
+    if len(closed) > 1:
+        raise Reducible(
+            f"the chain has {len(closed)} closed sets of states; "
+            "a stationary distribution needs a single one; use estimator fixed-start, or more noise"
+        )
+    distribution = np.zeros(len(transition))
+    try:
+        distribution[closed[0]] = solve(transition[np.ix_(closed[0], closed[0])])
+    except _gth.Vanishing as error:
+        raise Reducible(str(error)) from error
+    return distribution
+
+
+def stationary_free(apply: _krylov.Apply, size: int) -> np.ndarray:
+    start = np.random.default_rng(0).random(2**size)  # generic: overlaps with every slow mode
+    return np.clip(_krylov.stationary(apply, start / start.sum())[0], 0.0, None)
+
+
+def occupation(network: BinaryNetwork, steps: int, start: Start = 0) -> np.ndarray:
+    """Exact distribution of the state, averaged over the first `steps` steps from a start.
+
+    .. math:: \\bar p = \\frac{1}{N_T} \\sum_{t=0}^{N_T-1} p_0 P^t
+
+    Parameters
+    ----------
+    network : at most 16 units
+    steps : N_T
+    start : code, "uniform", or a distribution p_0, shape (2**N,)
+
+    Returns
+    -------
+    array of float64, shape (2**N,)
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> occupation(nz.SignNetwork([[-1.0]]), 3, start=0).round(4)  # down, up, down
+    array([0.6667, 0.3333])
+    """
+    steps = integer(steps, "steps", None)
+    _transition.fits(network, FREE_LIMIT, "simulate")
+    require(steps >= 1, f"steps {steps}", "at least one step")
+    first = start_distribution(start, network.size)
+    if network.size <= SMALL:
+        return np.asarray(time_average(jnp.asarray(transition_matrix(network)), jnp.asarray(first), steps))
+    return long_average(network, matrix_free(network), first, steps)
+
+
+def matrix_free(network: BinaryNetwork) -> _krylov.Apply:
+    """Return p ↦ pP without the matrix where the noise allows it."""
+    law = _transition.law(network)
+    if law.shared is None:
+        kernel = _transition.factors(network, law.std, network.reach())
+        return partial(_transition.apply, kernel)
+    matrix = transition_matrix(network)
+    return lambda p: p @ matrix
+
+
+def long_average(network: BinaryNetwork, apply: _krylov.Apply, first: np.ndarray, steps: int) -> np.ndarray:
+    """(1/steps) Σ_{t<steps} first · Pᵗ, matrix-free; by squaring the matrix where rounding would tell."""
+    try:
+        return np.clip(_krylov.time_average(apply, first, steps), 0.0, None)
+    except _krylov.IllConditioned:
+        if network.size > DENSE_LIMIT:
+            raise
+        return np.asarray(time_average(jnp.asarray(transition_matrix(network)), jnp.asarray(first), steps))
+
+
+@jax.jit
+def time_average(p: Float[Array, "n n"], first: Float[Array, " n"], steps: int | Int[Array, ""]) -> Float[Array, " n"]:
+    """(1/steps) Σ_{t<steps} first · pᵗ, by doubling: positive terms only. One program serves all `steps`."""
+
+    def unfinished(carry):
+        return carry[0] > 0
+
+    def double(carry):
+        left, total, current, sums, power = carry
+        odd = left % 2 == 1  # a block of as many steps as `power` is due
+        total = jnp.where(odd, total + current @ sums, total)
+        current = jnp.where(odd, current @ power, current)
+        return left // 2, total, current, sums + power @ sums, power @ power
+
+    begin = (jnp.asarray(steps), jnp.zeros_like(first), first, jnp.eye(len(p)), p)
+    total = jax.lax.while_loop(unfinished, double, begin)[1]
+    return total * (first.sum() / total.sum())  # rows sum to 1 but for rounding, which steps would multiply

@@ -1,0 +1,117 @@
+"""How long the chain of a binary network takes to arrive or to leave, and whether it knows the arrow of time."""
+
+import numpy as np
+
+from noisette.codes import decode
+from noisette.networks import BinaryNetwork
+from noisette.theory.markov import _gth
+from noisette.theory.markov._occupation import stationary_of
+from noisette.theory.markov._transition import transition_matrix
+
+
+def passage_times(network: BinaryNetwork, target: int | list[int]) -> np.ndarray:
+    """Mean number of steps to reach a target from every state; infinite where it may never be reached.
+
+    .. math:: \\tau_a = 1 + \\sum_{b \\notin \\mathrm{target}} P_{ab} \\tau_b
+
+    Solved without subtraction, so that times of any length (250 decades and more) keep their digits; a dense
+    linear solve returns negative times there.
+
+    Parameters
+    ----------
+    network : at most 12 units
+    target : code, or codes that count as one target; their own entry is the mean return time (from a state of
+        the target drawn uniformly, if there are several)
+
+    Returns
+    -------
+    array of float64, shape (2**N,)
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> network = nz.Boltzmann(nz.weights.hopfield([24, 7], 10), noise=nz.White(23.0))
+    >>> round(float(passage_times(network, 7)[24]), 5)
+    58.55637
+    """
+    p = transition_matrix(network)
+    goal = np.unique(np.atleast_1d(target))
+    decode(goal, network.size)  # refuses what is not a state
+    others = np.setdiff1d(np.arange(len(p)), goal)
+    # the target becomes one state, index 0
+    rows = np.vstack([p[goal].mean(0), p[others]])
+    merged = np.column_stack([rows[:, goal].sum(1), rows[:, others]])
+    sure = _surely_reaching(merged)
+    times = np.full(len(merged), np.inf)
+    kept = np.union1d(0, np.flatnonzero(sure))
+    times[kept] = _gth.passage_times(merged[np.ix_(kept, kept)])
+    if not sure[0]:  # the target itself leaks away; the others may still be sure to reach it
+        times[0] = np.inf
+    result = np.empty(len(p))
+    result[goal], result[others] = times[0], times[1:]
+    return result
+
+
+def _surely_reaching(transition: np.ndarray) -> np.ndarray:
+    """Mask of the states from which state 0 is reached with probability 1."""
+    edges = transition > 0
+    able = np.zeros(len(edges), bool)
+    able[0] = True
+    while True:
+        wider = able | edges[:, able].any(1)
+        if (wider == able).all():
+            break
+        able = wider
+    lost = ~able
+    through = edges.copy()
+    through[:, 0] = False  # what happens after state 0 is reached does not count
+    while True:
+        wider = lost | through[:, lost].any(1)
+        if (wider == lost).all():
+            return ~lost
+        lost = wider
+
+
+def escape_time(network: BinaryNetwork, codes: list[int]) -> float:
+    """Mean number of steps until the network leaves a set of states, started uniformly in it.
+
+    Parameters
+    ----------
+    codes : the set, for instance one attractor
+
+    Returns
+    -------
+    float, in steps; infinite if the set is closed
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> round(escape_time(nz.Boltzmann(nz.weights.autapses(10)), [0]), 2)  # 1/(1 − (1 − q)⁵)
+    4405.89
+    """
+    members = np.unique(codes)
+    others = np.setdiff1d(np.arange(2**network.size), members)
+    if not len(others):
+        return np.inf
+    return float(passage_times(network, others.tolist())[members].mean())
+
+
+def entropy_production(network: BinaryNetwork) -> float:
+    """Rate at which the stationary chain tells its past from its future, in bits per step.
+
+    .. math:: \\sigma = \\sum_{ab} \\pi_a P_{ab} \\log_2 \\frac{\\pi_a P_{ab}}{\\pi_b P_{ba}}
+
+    Zero if and only if the chain is reversible; infinite if a transition has no way back.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> bool(entropy_production(nz.Boltzmann(nz.weights.autapses(1.0, 2))) < 1e-12)
+    True
+    """
+    p = transition_matrix(network)
+    flow = stationary_of(p)[:, None] * p
+    if ((flow > 0) & (flow.T == 0)).any():
+        return np.inf
+    both = flow > 0
+    return float(np.sum(flow[both] * np.log2(flow[both] / flow.T[both])))

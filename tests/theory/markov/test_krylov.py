@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from noisette.errors import InputError
+from noisette.theory.markov import _krylov
+
+
+def random_chain(size, sharpness, seed=0):
+    p = np.random.default_rng(seed).random((size, size)) ** sharpness
+    return p / p.sum(1, keepdims=True)
+
+
+def plain(p, start, steps):
+    total = np.zeros_like(start)
+    for _ in range(steps):
+        total += start
+        start = start @ p
+    return total / steps
+
+
+@pytest.mark.parametrize("steps", [1, 2, 5, 1000])
+@pytest.mark.parametrize("sharpness", [1, 30])
+def test_time_average_equals_a_plain_loop(steps, sharpness):
+    p, start = random_chain(40, sharpness), np.eye(40)[7]
+    found = _krylov.time_average(lambda q: q @ p, start, steps)
+    assert found == pytest.approx(plain(p, start, steps), abs=1e-13)
+
+
+def test_time_average_in_a_closed_set():
+    p = np.kron(np.eye(2), random_chain(6, 1))
+    start = np.eye(12)[2]
+    found = _krylov.time_average(lambda q: q @ p, start, 500)
+    assert found == pytest.approx(plain(p, start, 500), abs=1e-13)
+    assert found[6:] == pytest.approx(0, abs=1e-15)
+
+
+def test_stationary_distribution_and_gap():
+    p = np.kron(np.eye(2), random_chain(30, 3)) * (1 - 1e-3) + 1e-3 / 60
+    where, gap = _krylov.stationary(lambda q: q @ p, np.random.default_rng(1).random(60))
+    assert where @ p == pytest.approx(where, abs=1e-14)
+    assert gap == pytest.approx(1e-3, rel=1e-6)
+
+
+def test_a_chain_of_two_almost_separate_halves_is_refused():
+    p = np.kron(np.eye(2), random_chain(6, 1)) * (1 - 1e-9) + 1e-9 / 12
+    with pytest.raises(InputError, match="mixes too slowly"):
+        _krylov.stationary(lambda q: q @ p, np.random.default_rng(1).random(12))
+
+
+def test_too_small_a_space_is_refused():
+    p = random_chain(200, 60)
+    with pytest.raises(InputError, match="did not converge in a space of 4"):
+        _krylov.time_average(lambda q: q @ p, np.eye(200)[0], 10**6, most=4)

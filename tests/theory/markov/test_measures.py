@@ -1,0 +1,321 @@
+import warnings
+
+import jax
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import expit
+
+import noisette as nz
+from noisette.codes import states
+from noisette.errors import InputError
+from noisette.theory import markov
+
+# one arbitrary matrix, with numbers of its own in the specification
+ARBITRARY = [[1, -2, 3, 0, -1], [2, 0, -1, 1, -3], [-1, 3, 2, -2, 0], [0, 1, -2, -1, 3], [3, -1, 0, 2, 1]]
+AUTAPSES = nz.weights.autapses(10)
+NROOKS = nz.weights.nrooks(20)
+HOPFIELD = nz.weights.hopfield([24, 7], 10)
+BOTH = [nz.Boltzmann, nz.SignNetwork]
+
+
+def plain_matrix(network, draws=None):
+    """P from its definition: a loop over pairs of states and, for noise, over a fine grid of shared values."""
+    every = states(network.size)
+    fields = every @ np.asarray(network.weights).T + np.asarray(network.bias)
+    total = np.zeros((len(every), len(every)))
+    for z, mass in draws or [(0.0, 1.0)]:
+        up = expit(fields + z) if isinstance(network, nz.Boltzmann) else (fields + z > 0) * 1.0
+        for b, after in enumerate(every):
+            total[:, b] += mass * np.prod(np.where(after > 0, up, 1 - up), axis=1)
+    return total
+
+
+def approximately(*values, units_in_last_place):
+    return pytest.approx(list(values), abs=0.5001 * units_in_last_place)
+
+
+def test_arbitrary_matrix_has_the_values_of_the_specification():
+    quiet = nz.Boltzmann(ARBITRARY)
+    noisy = quiet.with_noise(nz.White(3.0))
+    expected = approximately(4.470092, 2.449436, 2.020656, units_in_last_place=1e-6)
+    assert [float(x) for x in markov.measures(quiet, estimator="stationary")] == expected
+    expected = approximately(4.828646, 1.537692, 3.290954, units_in_last_place=1e-6)
+    assert [float(x) for x in markov.measures(noisy, estimator="stationary")] == expected
+    found = markov.measures(noisy, 1000)
+    assert [float(found.entropy), float(found.information)] == approximately(
+        4.830442, 1.537322, units_in_last_place=1e-6
+    )
+    assert markov.passage_times(noisy, 31)[0] == pytest.approx(79.761494, abs=0.5001e-6)
+
+
+@pytest.mark.parametrize(
+    ("weights", "noise", "codes", "time", "digit"),
+    [
+        (AUTAPSES, 0.0, [0], 4405.89, 1e-2),
+        (AUTAPSES, 4.0, [5], 17.6677, 1e-4),
+    ],
+)
+def test_time_to_leave_an_autapse_state(weights, noise, codes, time, digit):
+    found = markov.escape_time(nz.Boltzmann(weights, noise=nz.White(noise)), codes)
+    assert found == pytest.approx(time, abs=0.5001 * digit)
+
+
+def test_time_to_leave_a_cycle_of_nrooks():
+    network = nz.Boltzmann(NROOKS, noise=nz.White(7.0))
+    for cycle in nz.attractors(network).cycles:
+        assert markov.escape_time(network, cycle) == pytest.approx(116.953, abs=0.5001e-3)
+
+
+@pytest.mark.parametrize(
+    ("noise", "time", "digit"), [(0, 8.3109334e33, 1e26), (10, 6104576.6, 0.1), (23, 58.55637, 1e-5)]
+)
+def test_time_from_a_pattern_to_its_mirror_image(noise, time, digit):
+    network = nz.Boltzmann(HOPFIELD, noise=nz.White(float(noise)))
+    assert markov.passage_times(network, 7)[24] == pytest.approx(time, abs=0.5001 * digit)
+
+
+def test_common_noise_differs_from_independent_noise():
+    # autapses, r = 50: the specification's 1.3732 is the stationary value; 1e4 steps from code 0 give 1.3731
+    network = nz.Boltzmann(AUTAPSES, noise=nz.Common(50.0))
+    assert float(markov.measures(network, estimator="stationary").entropy) == pytest.approx(1.3732, abs=0.5001e-4)
+    assert float(markov.measures(network).entropy) == pytest.approx(1.37314, abs=0.5001e-5)
+    assert float(markov.measures(network.with_noise(nz.White(50.0))).entropy) > 4.99
+
+
+def test_a_chain_of_four_states_has_the_values_of_dit():
+    p = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.7, 0.1, 0.1], [0.25] * 4, [0.05, 0.05, 0.2, 0.7]])
+    where = markov.stationary_of(p)
+    assert where == pytest.approx([0.269231, 0.269231, 0.153846, 0.307692], abs=0.5001e-6)
+    found = nz.analysis.plug_in(where[:, None] * p)
+    assert float(found.entropy) == pytest.approx(1.9580178370, abs=0.5001e-10)
+    assert float(found.information) == pytest.approx(0.5330504413, abs=0.5001e-10)
+    assert float(found.divergence) == pytest.approx(1.4249673957, abs=0.5001e-10)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what another library deprecates is not ours to fail on
+        import dit
+        from dit.shannon import entropy, mutual_information
+
+        pairs = [(str(a), str(b)) for a in range(4) for b in range(4)]
+        joint = dit.Distribution(pairs, (where[:, None] * p).ravel())
+        information = mutual_information(joint, [0], [1])
+        assert float(found.information) == pytest.approx(float(information), abs=1e-10)
+        assert float(found.entropy) == pytest.approx(float(entropy(joint.marginal([0]))), abs=1e-10)
+
+
+def test_quiet_matrix_equals_its_definition():
+    network = nz.Boltzmann(ARBITRARY, bias=[0.5, -1, 0, 2, 0.25])
+    assert np.abs(markov.transition_matrix(network) - plain_matrix(network)).max() < 1e-14
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize(
+    "noise",
+    [nz.White(3.0), nz.Common(3.0), nz.White(2.0) + nz.Common(1.5), nz.White([0, 1, 2, 3, 4.0])],
+    ids=["white", "common", "both", "each"],
+)
+def test_rows_sum_to_one(kind, noise):
+    p = markov.transition_matrix(kind(ARBITRARY, bias=0.3, noise=noise))
+    assert (p >= 0).all()
+    assert p.sum(1) == pytest.approx(1.0, abs=1e-13)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_limits_of_little_and_of_endless_noise(kind):
+    quiet = markov.transition_matrix(kind(ARBITRARY))
+    assert markov.transition_matrix(kind(ARBITRARY, noise=nz.White(1e-6))) == pytest.approx(quiet, abs=1e-9)
+    assert markov.transition_matrix(kind(ARBITRARY, noise=nz.White(1e9))) == pytest.approx(1 / 32, abs=1e-8)
+    assert markov.transition_matrix(kind(ARBITRARY, noise=nz.White(1e17))) == pytest.approx(1 / 32, abs=1e-15)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_turning_all_units_over_changes_nothing_without_bias(kind):
+    p = markov.transition_matrix(kind(ARBITRARY, noise=nz.White(2.0)))
+    assert p == pytest.approx(p[::-1, ::-1], abs=1e-15)
+    assert np.abs(markov.transition_matrix(kind(ARBITRARY, 0.5, nz.White(2.0))) - p[::-1, ::-1]).max() > 1e-3
+
+
+@given(st.permutations(range(5)))
+def test_renaming_units_renames_states(order):
+    bias = np.arange(5) / 3
+    p = markov.transition_matrix(nz.Boltzmann(ARBITRARY, bias, nz.White(2.0)))
+    renamed = np.array(ARBITRARY, float)[np.ix_(order, order)]
+    q = markov.transition_matrix(nz.Boltzmann(renamed, bias[order], nz.White(2.0)))
+    names = nz.codes.encode(states(5)[:, order])
+    assert q[np.ix_(names, names)] == pytest.approx(p, abs=1e-14)
+
+
+def test_units_of_zero_and_one_are_the_same_chain():
+    weights, bias = np.array(ARBITRARY, float), np.arange(5) - 2.0
+    p = markov.transition_matrix(nz.Boltzmann.from_zero_one(weights, bias))
+    x = (states(5) + 1) / 2
+    up = expit(x @ weights.T + bias)
+    direct = np.array([[np.prod(np.where(after > 0, row, 1 - row)) for after in states(5)] for row in up])
+    assert p == pytest.approx(direct, abs=1e-14)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_common_noise_equals_a_fine_sum_over_the_shared_value(kind):
+    network = kind([[1.0, -2.0, 0.5], [0.3, 1.0, 1.2], [-1.0, 0.4, 0.7]], bias=[0.1, -0.2, 0.3])
+    z = np.linspace(-9, 9, 18_001)
+    mass = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
+    direct = plain_matrix(network, list(zip(2.5 * z, mass, strict=True)))
+    allowed = 1e-12 if kind is nz.Boltzmann else 5e-4  # the sum is coarse where units jump
+    assert markov.transition_matrix(network.with_noise(nz.Common(2.5))) == pytest.approx(direct, abs=allowed)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_one_unit_cannot_tell_common_from_independent_noise(kind):
+    for weight, strength in ((2.0, 3.0), (30.0, 5.0)):
+        one = markov.transition_matrix(kind([[weight]], 0.5, nz.White(strength)))
+        two = markov.transition_matrix(kind([[weight]], 0.5, nz.Common(strength)))
+        three = markov.transition_matrix(kind([[weight]], 0.5, nz.White(0.6 * strength) + nz.Common(0.8 * strength)))
+        assert two == pytest.approx(one, rel=1e-12)
+        assert three == pytest.approx(one, rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_mixed_noise_keeps_the_law_of_each_unit(kind):
+    # summed over the other unit's state, two units in mixed noise must behave as in white noise of the same size
+    weights = [[1.0, -2.0], [0.5, 1.5]]
+    mixed = markov.transition_matrix(kind(weights, noise=nz.White(1.2) + nz.Common(1.6))).reshape(4, 2, 2)
+    white = markov.transition_matrix(kind(weights, noise=nz.White(2.0))).reshape(4, 2, 2)
+    assert mixed.sum(2) == pytest.approx(white.sum(2), abs=1e-12)
+    assert mixed.sum(1) == pytest.approx(white.sum(1), abs=1e-12)
+    assert np.abs(mixed - white).max() > 0.01
+
+
+def test_a_pulse_has_the_matrix_of_each_of_its_steps():
+    network = nz.Boltzmann(ARBITRARY, noise=nz.Pulse(3.0, start=4))
+    quiet, noisy = network.with_noise(None), network.with_noise(nz.White(3.0))
+    assert (markov.transition_matrix(network, 3) == markov.transition_matrix(quiet)).all()
+    assert (markov.transition_matrix(network, 4) == markov.transition_matrix(noisy)).all()
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7, 64, 100])
+def test_time_average_equals_a_plain_loop(steps):
+    network = nz.Boltzmann(ARBITRARY, noise=nz.White(1.0))
+    p, now, total = markov.transition_matrix(network), np.eye(32)[3], np.zeros(32)
+    for _ in range(steps):
+        total += now
+        now = now @ p
+    assert markov.occupation(network, steps, 3) == pytest.approx(total / steps, abs=1e-14)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("estimator", ["fixed-start", "start-averaged"])
+def test_weak_fields_keep_their_sign_in_small_networks(kind, estimator):
+    # fields on both sides of zero and all below 1, no mirror symmetry: H, I and D from the joint distribution
+    network = kind(0.2 * np.array(ARBITRARY)[:3, :3], [0.3, -0.15, 0.05], nz.White(0.7))
+    fields = network.field(states(3))
+    assert ((fields > 0) & (fields < 1)).any()
+    assert (fields < 0).any()
+    expected = nz.analysis.plug_in(markov.joint(network, 40, 5, estimator))
+    found = markov.measures(network, 40, 5, estimator)
+    assert [float(x) for x in found] == pytest.approx([float(x) for x in expected], abs=1e-12)
+
+
+def test_matrix_free_equals_dense():
+    # 8 units: the product of two thin factors against the full matrix and a plain loop
+    network = nz.Boltzmann(nz.weights.gaussian(8, 2.0, key=jax.random.key(1)), noise=nz.White(2.0))
+    p = markov.transition_matrix(network)
+    for steps in (3, 200):
+        now, total = np.eye(256)[5], np.zeros(256)
+        for _ in range(steps):
+            total += now
+            now = now @ p
+        found = markov.measures(network, steps, 5)
+        exact = nz.analysis.plug_in((total / steps)[:, None] * p)
+        assert [float(x) for x in found] == pytest.approx([float(x) for x in exact], abs=1e-12)
+    where = markov.stationary(network)
+    assert where @ p == pytest.approx(where, abs=1e-15)
+
+
+def test_matrix_free_refuses_a_metastable_chain_of_thirteen_units():
+    network = nz.Boltzmann(nz.weights.autapses(20, 13))
+    with pytest.raises(InputError, match="mixes too slowly"):
+        markov.stationary(network)
+
+
+def test_return_time_is_the_inverse_of_the_stationary_probability():
+    network = nz.Boltzmann(ARBITRARY, 0.4, nz.White(2.0))
+    where = markov.stationary(network)
+    for code in (0, 13, 31):
+        assert markov.passage_times(network, code)[code] == pytest.approx(1 / where[code], rel=1e-12)
+
+
+def test_several_targets_are_reached_before_each_of_them():
+    network = nz.Boltzmann(ARBITRARY, noise=nz.White(2.0))
+    both = markov.passage_times(network, [3, 9])
+    others = np.setdiff1d(np.arange(32), [3, 9])
+    p = markov.transition_matrix(network)
+    rest = np.linalg.solve(np.eye(30) - p[np.ix_(others, others)], np.ones(30))
+    assert both[others] == pytest.approx(rest, rel=1e-10)
+
+
+def test_times_are_infinite_where_the_target_may_be_missed():
+    quiet = nz.SignNetwork(HOPFIELD)
+    times = markov.passage_times(quiet, 7)
+    assert times[7] == 1
+    assert np.isinf(times[24])
+    assert times[15] == 1  # falls at once
+    with pytest.raises(InputError, match="2 closed sets"):
+        markov.stationary(quiet)
+    assert np.isinf(markov.escape_time(quiet, [24]))
+    assert np.isinf(markov.escape_time(quiet, list(range(32))))
+
+
+def test_symmetric_weights_produce_no_entropy_and_cycles_do():
+    # parallel Boltzmann units with symmetric weights and no noise obey detailed balance
+    symmetric = nz.Boltzmann(nz.weights.symmetric(5, key=jax.random.key(0)), bias=0.3)
+    assert markov.entropy_production(symmetric) == pytest.approx(0.0, abs=1e-12)
+    assert markov.entropy_production(nz.Boltzmann(nz.weights.nrooks(2))) > 1
+    assert markov.entropy_production(nz.SignNetwork([[0, 1], [-1, 0]])) == np.inf
+
+
+def test_joint_sums_to_one_and_has_the_occupation_as_its_margin():
+    network = nz.Boltzmann(ARBITRARY, noise=nz.White(1.0))
+    for estimator in markov.ESTIMATORS:
+        joint = markov.joint(network, 100, 2, estimator)
+        assert joint.sum() == pytest.approx(1, abs=1e-13)
+    assert markov.joint(network, 100, 2).sum(1) == pytest.approx(markov.occupation(network, 100, 2), abs=1e-14)
+
+
+class Drift(nz.noise.Noise):
+    """Noise with memory, as a user may write it."""
+
+    strength: float = 1.0
+
+    def sample(self, state, time, size, *, key, dt=1.0):
+        return jax.random.normal(key, (size,), float), state
+
+    def scaled(self, factor):
+        return Drift(float(factor) * self.strength)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: markov.transition_matrix(nz.Boltzmann(np.eye(13))), r"13 units.*at most 12"),
+        (lambda: markov.measures(nz.Boltzmann(np.eye(17))), r"17 units.*at most 16"),
+        (lambda: markov.measures(nz.Boltzmann(AUTAPSES), estimator="guess"), "unknown estimator 'guess'"),
+        (
+            lambda: markov.measures(nz.Boltzmann(AUTAPSES, noise=Drift())),
+            "Drift has no independent Gaussian law",
+        ),
+        (lambda: markov.measures(nz.Boltzmann(AUTAPSES, noise=nz.Pulse(3.0))), "noise gated in time"),
+        (lambda: nz.resonance(nz.Boltzmann(AUTAPSES, noise=nz.Pulse(3.0)), [1.0]), "noise gated in time"),
+        (lambda: markov.occupation(nz.Boltzmann(AUTAPSES), 0), "steps 0"),
+        (lambda: markov.occupation(nz.Boltzmann(AUTAPSES), 5, -1), "0 to 31"),
+        (lambda: markov.passage_times(nz.Boltzmann(AUTAPSES), 32), "0 to 31"),
+        (
+            lambda: markov.transition_matrix(nz.Boltzmann(np.eye(2), noise=nz.Common([1.0, 0]) + nz.Common(1.0))),
+            "2 different shared factors",
+        ),
+        (lambda: markov.transition_matrix(nz.Boltzmann(np.eye(2), noise=nz.Common(1e5))), "times as wide"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
