@@ -8,13 +8,19 @@ import pytest
 
 GALLERY = Path(__file__).parent.parent / "docs" / "gallery"
 SCRIPTS = sorted(GALLERY.glob("plot_*.py"))
+QUICK = {"plot_attractors", "plot_motifs"}
 
 
 def test_there_are_scripts():
     assert len(SCRIPTS) >= 5
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def marked(script):
+    """Mark all scripts but the quick ones as slow."""
+    return pytest.param(script, marks=[] if script.stem in QUICK else [pytest.mark.slow])
+
+
+@pytest.mark.parametrize("script", [marked(path) for path in SCRIPTS], ids=lambda path: path.stem)
 def test_gallery(script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     mpl.use("Agg")
     import matplotlib.pyplot as plt

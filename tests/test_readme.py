@@ -16,6 +16,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 CODE = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+NAMES = ("resonance", "freezing", "correlations", "training")
 PRINTED = (
     r"best noise 21\.75, information 1\.241 bit",
     r"λ = 0\.\d\d \(N = 200\), 0\.24 \(N → ∞\)",  # the digits of a chaotic run depend on the machine
@@ -26,8 +27,10 @@ PRINTED = (
 
 @pytest.mark.parametrize(
     ("code", "printed"),
-    list(zip(CODE, PRINTED, strict=True)),
-    ids=["resonance", "freezing", "correlations", "training"],
+    [
+        pytest.param(code, printed, marks=[] if name == "resonance" else [pytest.mark.slow], id=name)
+        for name, code, printed in zip(NAMES, CODE, PRINTED, strict=True)
+    ],
 )
 def test_the_python_examples_run(code, printed, capsys):
     mpl.use("Agg")

@@ -141,6 +141,7 @@ def test_the_bootstrap_has_its_key():
     assert one[0] < float(compare_groups(groups).effect) < one[1]
 
 
+@pytest.mark.slow
 def test_intervals_of_the_explained_share_cover_what_they_should():
     # Three normal groups of 20, at 0, ½ and 1. The truth is ε² of very many, 0.1417 ± 3e-4 from 4 × 600,000 numbers.
     # 80 draws of intervals that cover 94.4 % (500 draws said): fewer than 66 cover once in 10⁴.
@@ -215,6 +216,7 @@ def test_groups_of_one_seed_are_pairs_matched_by_the_number_of_the_network():
     assert compare_groups(of_one_seed([shared, shared + 1, shared + 2])).attrs["test"].startswith("Friedman")
 
 
+@pytest.mark.slow
 def test_pairs_hold_their_level_and_see_what_independent_groups_hide():
     """400 draws under no effect at level .05: false alarms within 3 standard errors, .05 ± .033; fixed seed."""
     rng = np.random.default_rng(5)

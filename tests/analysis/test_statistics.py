@@ -168,6 +168,7 @@ def test_log_rank_and_kaplan_meier_by_hand():
     assert found.events.values.tolist() == [3, 1]
 
 
+@pytest.mark.slow
 def test_log_rank_tests_of_several_groups_are_corrected_and_hold_their_level():
     """300 draws of three equal exponential groups, half censored: false alarms below .05 + 3 standard errors, .088."""
     rng = np.random.default_rng(0)

@@ -129,6 +129,7 @@ def test_newcombes_interval():
     assert low + high == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_intervals_cover_what_they_should():
     # two normal groups of 12 and 15, one standard deviation apart: δ = 2Φ(1/√2) − 1 = 0.5205, difference 1.
     # 250 draws of 95 % intervals: 237.5 ± 3.4 cover; below 221 or above 249 once in 10⁵ for an interval that is right
@@ -184,6 +185,7 @@ def test_pairs_find_what_groups_cannot():
     assert high == 1
 
 
+@pytest.mark.slow
 def test_intervals_of_pairs_cover_what_they_should():
     # normal differences of mean ½, 15 pairs. What r estimates: E T⁺ = n p₁ + n(n − 1)/2 p₂ with p₁ = Φ(½), p₂ = Φ(½√2).
     # 250 draws: below 221 once in 10⁵ for 95 %; Wilson's construction may cover more

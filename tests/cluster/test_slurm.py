@@ -15,6 +15,7 @@ from noisette.studies import Cluster, Study, failures, open_store
 
 pytest.importorskip("dask_jobqueue")
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(
         shutil.which("slurmctld") is None or os.getuid() != 0, reason="needs SLURM, and root to start it"
     ),

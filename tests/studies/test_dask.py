@@ -68,6 +68,7 @@ def study():
     return Study("slow", slow, {"x": [float(x) for x in range(40)]}, seed=2)
 
 
+@pytest.mark.slow
 def test_workers_die_and_join_and_it_is_the_same(scheduler, worker, tmp_path):
     first = worker()
 
@@ -83,6 +84,7 @@ def test_workers_die_and_join_and_it_is_the_same(scheduler, worker, tmp_path):
     assert failures(tmp_path / "dask") == []
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_goes_costs_nothing_that_is_done(scheduler, worker, tmp_path):
     worker()
 

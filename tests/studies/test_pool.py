@@ -81,6 +81,7 @@ def done(store):
     return status(store).done if (store / "study.json").is_file() else 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc")
 def test_killed_at_random_moments_it_is_the_same_to_the_last_bit(store_files, script, undisturbed, tmp_path):
     """`kill -9`, SIGTERM and SIGINT of the main process; in the last run `kill -9` of its workers."""
