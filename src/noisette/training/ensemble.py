@@ -289,7 +289,7 @@ def _train_one(
 
     key = jax.random.fold_in(_key(seed, index), 1)
     try:
-        course = trained_on(course, task, protocol, key=key, exact=exact, on_test=look)
+        course = trained_on(course, task, protocol, key=key, exact=exact, on_test=on_test)
     except KeyboardInterrupt:
         if folder is not None:
             folder.keep(index, latest)
@@ -322,7 +322,7 @@ def _train_together(
 
     keys = {index: jax.random.fold_in(_key(seed, index), 1) for index in indices}
     try:
-        trained_together(dict(latest), task, protocol, keys=keys, on_test=look)
+        trained_together(dict(latest), task, protocol, keys=keys, on_test=on_test)
     except KeyboardInterrupt:
         for index, course in latest.items():
             if folder is not None and course.status == RUNNING:
