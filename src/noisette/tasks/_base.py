@@ -110,9 +110,7 @@ class Task(eqx.Module):
     conditions: ClassVar[tuple[str, ...]]  # names of the conditions; each trial has one of them
     outputs: ClassVar[int] = 1
     traceable: ClassVar[bool] = True  # whether trials can be generated under a JAX transformation
-    least_trials: ClassVar[int] = (
-        0  # training trials before which the published protocol does not accept a network as trained
-    )
+    least_trials: ClassVar[int] = 0  # smallest number of training trials in the published protocol
 
     def __check_init__(self):
         positive = isinstance(self.dt, Real) and math.isfinite(self.dt) and self.dt > 0

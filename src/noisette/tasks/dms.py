@@ -47,8 +47,8 @@ class DMS(Task):
 
     Raises
     ------
-    InputError : If a period is not a whole number of steps, no step is left for the response, or `inputs` is neither 1 nor
-        2.
+    InputError : If a period is not a whole number of steps, no step is left for the response, or `inputs` is neither 1
+        nor 2.
 
     Examples
     --------
