@@ -240,8 +240,8 @@ class Name:
         """
         noun = SINGULAR[self.kind]
         if is_product(self.maker):
-            extra = ", ".join([*self.arguments.split(","), *keywords]).strip(", ")
-            require(not extra, f"{noun} {self.text!r} with {extra}", f"{self.form.partition('[')[0]} takes no arguments")
+            rest = ", ".join([*self.arguments.split(","), *keywords]).strip(", ")
+            require(not rest, f"{noun} {self.text!r} with {rest}", f"{self.form.partition('[')[0]} takes no arguments")
             return self.maker
         require(
             callable(self.maker),

@@ -128,10 +128,9 @@ class Study:
         return Measurement(self.measure, self._grid(batch), self.fixed, self.seed, self.shared, self.allow_nan)
 
     def _batch(self, executor: Executor) -> int | None:
-        side_by_side = (
-            executor.workers if isinstance(executor, Serial | ProcessPool) else 1
-        )  # in the memory of one machine
-        return largest_batch(self._work(0), side_by_side) if self.batch == "auto" else None
+        # Workers of these executors share the memory of one machine.
+        sharing = executor.workers if isinstance(executor, Serial | ProcessPool) else 1
+        return largest_batch(self._work(0), sharing) if self.batch == "auto" else None
 
     def configuration(self) -> dict[str, Any]:
         """Return everything on which the results depend, as data that JSON can represent."""
