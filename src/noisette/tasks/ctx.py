@@ -33,8 +33,8 @@ class CTX(Task):
     gap : time from the end of the stimulus to the response window, ms
     response : duration of the response window, ms; by default it lasts until the end of the trial
     duration : duration of the trial, ms
-    offset : mean c of the signals. The paper does not report it; the default is the value in the code of Kim et al.
-        (2019)
+    offset : absolute value c of the mean of the signals. The paper does not report it; the default is the value in the
+        code of Kim et al. (2019)
     stimulus_noise : standard deviation ς of the signals in each step, independent of `dt`, so that with shorter steps
         the noise averages out faster
     context : amplitude b of the cue
