@@ -1,4 +1,4 @@
-"""Arrays of numbers from files: `.npy`, `.npz`, `.csv`, `.txt` and `.mat`."""
+"""Reading of numeric arrays from `.npy`, `.npz`, `.csv`, `.txt` and `.mat` files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +27,7 @@ def _mat(path: Path) -> dict[str, np.ndarray]:
     import h5py
     from scipy.io import loadmat
 
-    if h5py.is_hdf5(path):  # MATLAB 7.3; it stores arrays transposed
+    if h5py.is_hdf5(path):  # MATLAB 7.3 files, which store arrays transposed
         with h5py.File(path) as file:
             return {k: np.asarray(v).T for k, v in file.items() if isinstance(v, h5py.Dataset)}
     return {k: v for k, v in loadmat(path).items() if not k.startswith("__")}
@@ -43,7 +43,7 @@ READERS: dict[str, Callable[[Path], dict[str, np.ndarray]]] = {
 
 
 def is_array_file(text: str) -> bool:
-    """Return whether a text names a file that exists, or ends like one, perhaps with ``:NAME`` of a variable.
+    """Return whether a string names an existing file or has a known suffix, optionally followed by ``:NAME``.
 
     Examples
     --------
@@ -58,14 +58,15 @@ def read_array(path: str | Path, what: str, fits: Callable[[np.ndarray], bool], 
 
     Parameters
     ----------
-    path : file, or file:NAME for one variable of an `.npz` or `.mat` archive
-    what : what the file holds, for messages
-    fits : which of several arrays is meant, if no name is given
-    fitting : the same in words
+    path : file, or ``FILE:NAME`` for a variable of an `.npz` or `.mat` archive
+    what : description of the contents for error messages
+    fits : function that selects one of several arrays if no name is given
+    fitting : description of the selected arrays for error messages, in the plural
 
     Raises
     ------
-    InputError : unreadable or pickled file, unknown suffix, no or several arrays that fit.
+    InputError : If the file is unreadable or contains pickled objects, its suffix is unknown, or no or several arrays
+        fit.
 
     Examples
     --------
@@ -90,7 +91,7 @@ def read_array(path: str | Path, what: str, fits: Callable[[np.ndarray], bool], 
     )
     try:
         arrays = READERS[file.suffix.lower()](file)
-    except Exception as error:  # whatever the reader of a foreign format raises, the file is unreadable
+    except Exception as error:  # the readers of the formats raise many different exceptions
         reason = str(error).split("\n")[0]
         raise InputError(
             f"{what} file {path!r} cannot be read ({reason}); a plain {file.suffix} file of numbers is expected; "

@@ -5,16 +5,16 @@ import xarray as xr
 
 
 def mean_and_error(values: xr.DataArray, over: str = "network") -> tuple[xr.DataArray, xr.DataArray]:
-    """Return the mean over networks and its standard error; NaN values are left out.
+    """Return the mean over networks and its standard error; NaN values are ignored.
 
     Parameters
     ----------
-    values : one value per network
-    over : dimension of the networks
+    values : values with a dimension for the networks
+    over : name of that dimension
 
     Returns
     -------
-    mean and standard error; the error of a single network is NaN
+    mean and standard error, without the dimension `over`; the standard error of a single network is NaN
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Binary states and the integers that number them: most significant bit first, unit 0 first."""
+"""Integer codes of binary states; unit 0 is the most significant bit."""
 
 import numpy as np
 
@@ -6,7 +6,11 @@ from noisette.errors import integer, real_array, require
 
 
 def states(size: int) -> np.ndarray:
-    """All 2^N states of N = `size` units as rows of ±1, row c being the state of code c.
+    """Return all 2^N states of N units as rows of ±1; row c is the state with code c.
+
+    Parameters
+    ----------
+    size : number of units N
 
     Returns
     -------
@@ -25,11 +29,11 @@ def states(size: int) -> np.ndarray:
 
 
 def decode(code: int | np.ndarray, size: int) -> np.ndarray:
-    """Turn integer codes into states of ±1, most significant bit first: 24 = 11000 for five units.
+    """Convert integer codes to states of ±1, most significant bit first: 24 = 11000 for five units.
 
     Parameters
     ----------
-    code : int or integer array, 0 ≤ code < 2**size
+    code : integer or array of integers, 0 ≤ code < 2**size
     size : number of units N
 
     Returns
@@ -38,7 +42,7 @@ def decode(code: int | np.ndarray, size: int) -> np.ndarray:
 
     Raises
     ------
-    InputError : if a code does not fit into `size` units.
+    InputError : If a code does not fit into `size` units.
 
     Examples
     --------
@@ -46,7 +50,7 @@ def decode(code: int | np.ndarray, size: int) -> np.ndarray:
     array([ 1.,  1., -1., -1., -1.])
     """
     size = integer(size, "size")
-    real_array(code, "code")  # refuses what NumPy would convert silently; codes beyond 2^53 stay integers
+    real_array(code, "code")  # only a check: the values stay integers, since float64 is not exact beyond 2^53
     codes = np.asarray(code)
     require(codes.size == 0 or codes.dtype.kind in "iu", f"code {code!r}", "integers; codes number states")
     require(
@@ -59,11 +63,11 @@ def decode(code: int | np.ndarray, size: int) -> np.ndarray:
 
 
 def encode(state: np.ndarray) -> np.ndarray:
-    """Turn states (unit up where positive) into integer codes, most significant bit first.
+    """Convert states to integer codes, most significant bit first.
 
     Parameters
     ----------
-    state : array, shape (..., N), N ≤ 62
+    state : states, shape (..., N) with N ≤ 62; a positive entry is a bit 1, any other a bit 0
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The one error a user's input can raise, and the checks that raise it for numbers."""
+"""The exception for invalid input, warnings, and checks of numbers."""
 
 import numbers
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from jaxtyping import Array
 
 
 class InputError(ValueError):
-    """Input that cannot be used: says what was given, what is allowed and what to do.
+    """Exception for invalid input; the message contains the input, what is allowed, and possibly a remedy.
 
     Examples
     --------
@@ -22,26 +22,38 @@ class InputError(ValueError):
 
 
 def require(condition: bool | np.bool, given: str, allowed: str, remedy: str = "") -> None:
-    """Raise `InputError` with one line, in the order given · allowed · what to do, unless `condition`."""
+    """Raise `InputError` unless a condition holds.
+
+    Parameters
+    ----------
+    condition : the condition
+    given : description of the input
+    allowed : description of valid input
+    remedy : suggestion for the user
+
+    Raises
+    ------
+    InputError : If the condition is false; the message is "given; allowed; remedy".
+    """
     if not condition:
         raise InputError("; ".join(part for part in (given, allowed, remedy) if part))
 
 
 def integer(value: object, name: str, least: int | None = 1) -> int:
-    """Return `value` if it is an integer of at least `least`; numbers of steps, units, lags, runs … pass through here.
+    """Return a value as an integer, after checking that it is one and is not too small.
 
-    Python's integers and NumPy's (arrays without dimensions, too) are integers. Booleans, text and floating-point
-    numbers are not, 2.0 included: what comes out of a division is a whole number by accident.
+    Integers of Python and NumPy, including zero-dimensional arrays, are accepted. Booleans, strings and
+    floating-point numbers are refused, even 2.0, because whether the result of a division is whole depends on rounding.
 
     Parameters
     ----------
-    value : the number
-    name : what it is, for the message
-    least : the smallest allowed; None allows every integer
+    value : value to check
+    name : description of the value for the error message
+    least : smallest value allowed; None for no limit
 
     Raises
     ------
-    InputError : anything else.
+    InputError : If the value is not an integer of at least `least`.
 
     Examples
     --------
@@ -59,56 +71,56 @@ def integer(value: object, name: str, least: int | None = 1) -> int:
 
 
 class StepSizeWarning(UserWarning):
-    """A simulation in continuous time whose step is too long for what it simulates.
+    """Warning for a simulation in continuous time whose time step is too long for its dynamics.
 
     Examples
     --------
     >>> import jax, warnings, noisette as nz
     >>> stiff = nz.RateNetwork([[0.0]], tau=0.01)
-    >>> with warnings.catch_warnings(record=True, action="always") as said:
-    ...     found = nz.simulate(stiff, duration=1, dt=0.1, key=jax.random.key(0))
-    >>> said[0].category.__name__
+    >>> with warnings.catch_warnings(record=True, action="always") as caught:
+    ...     result = nz.simulate(stiff, duration=1, dt=0.1, key=jax.random.key(0))
+    >>> caught[0].category.__name__
     'StepSizeWarning'
     """
 
 
 class BlowUpWarning(UserWarning):
-    """A trial whose state became infinite or NaN; the others are as they should be.
+    """Warning for trials whose state became infinite or NaN; other trials are not affected.
 
     Examples
     --------
     >>> import jax, warnings, noisette as nz
     >>> runaway = nz.RateNetwork([[9.0]], activation=nz.activations.relu)
-    >>> with warnings.catch_warnings(record=True, action="always") as said:
-    ...     found = nz.simulate(runaway, duration=200, dt=0.1, start=1.0, key=jax.random.key(0))
-    >>> said[0].category.__name__
+    >>> with warnings.catch_warnings(record=True, action="always") as caught:
+    ...     result = nz.simulate(runaway, duration=200, dt=0.1, start=1.0, key=jax.random.key(0))
+    >>> caught[0].category.__name__
     'BlowUpWarning'
     """
 
 
 class TransientWarning(UserWarning):
-    """Runs that have not reached their stationary state: what is measured depends on where they started.
+    """Warning for runs that have not reached a stationary state, so that results depend on the initial state.
 
     Examples
     --------
     >>> import warnings, noisette as nz
-    >>> with warnings.catch_warnings(record=True, action="always") as said:
-    ...     found = nz.simulated_correlations(nz.activations.linear, 0.999, nz.White(1.0), weights=[[1.0]], draws=20)
-    >>> said[0].category.__name__
+    >>> with warnings.catch_warnings(record=True, action="always") as caught:
+    ...     result = nz.simulated_correlations(nz.activations.linear, 0.999, nz.White(1.0), weights=[[1.0]], draws=20)
+    >>> caught[0].category.__name__
     'TransientWarning'
     """
 
 
 class UnsolvedWarning(UserWarning):
-    """Draws of frozen noise for which no fixed point was found, or runs that ran away; they are counted.
+    """Warning for draws of frozen noise without a converged fixed point, and for diverging runs.
 
     Examples
     --------
     >>> import jax, warnings, noisette as nz
     >>> runaway = nz.RateNetwork([[2.0]], activation=nz.activations.linear, noise=nz.Frozen(1.0))
-    >>> with warnings.catch_warnings(record=True, action="always") as said:
-    ...     found = nz.find_fixed_points(runaway, 5, key=jax.random.key(0))
-    >>> said[0].category.__name__, found.attrs["failed"]
+    >>> with warnings.catch_warnings(record=True, action="always") as caught:
+    ...     points = nz.find_fixed_points(runaway, 5, key=jax.random.key(0))
+    >>> caught[0].category.__name__, points.attrs["failed"]
     ('UnsolvedWarning', 5)
     """
 
@@ -127,23 +139,26 @@ REMEDIES = {"c": "take the real part if that is meant", "U": "convert it to numb
 
 
 def real_array(values: object, name: str, *, finite: bool = True) -> np.ndarray:
-    """Return user input as an array of float64, or refuse what does not consist of real numbers.
+    """Return user input as an array of float64, after checking that it consists of real numbers.
 
-    NumPy silently converts the hidden entries of masked arrays, text that reads as a number, and the real part of
-    complex numbers. All of these are refused. Arrays of booleans, such as an adjacency matrix, are read as 0
-    and 1; a single boolean where a number is expected is refused.
+    NumPy silently converts masked entries, strings that represent numbers, and complex numbers. All of these are
+    refused. Boolean arrays, such as an adjacency matrix, are converted to 0 and 1, but a single boolean is refused.
 
     Parameters
     ----------
-    values : a number, nested lists of numbers of equal lengths, or whatever NumPy reads as an array of numbers:
-        arrays of NumPy and JAX, xarray, pandas
-    name : what the values are, for the message
-    finite : whether NaN and infinity are refused
+    values : number, nested lists of numbers, or any array of numbers that NumPy can convert, such as those of JAX,
+        xarray and pandas
+    name : description of the values for error messages
+    finite : whether to refuse NaN and infinity
+
+    Returns
+    -------
+    array of float64
 
     Raises
     ------
-    InputError : masked entries, complex numbers, text, bytes, dates, other objects, ragged lists, a single boolean,
-        NaN or infinity (if `finite`).
+    InputError : If there are masked entries, complex numbers, strings, bytes, dates or other objects, the lists are
+        ragged, the input is a single boolean, or, with `finite`, a value is NaN or infinite.
 
     Examples
     --------
@@ -173,7 +188,7 @@ def real_array(values: object, name: str, *, finite: bool = True) -> np.ndarray:
 
 
 def _masked(values: object) -> int:
-    """Return the number of masked entries, in nested lists too: NumPy drops the masks of arrays within a list."""
+    """Return the number of masked entries, also within nested lists, where NumPy would discard the masks."""
     if isinstance(values, np.ma.MaskedArray):
         return int(np.ma.getmaskarray(values).sum())
     if isinstance(values, list | tuple):
@@ -184,27 +199,31 @@ def _masked(values: object) -> int:
 def _array(values: object, name: str) -> np.ndarray:
     try:
         array = np.asarray(np.ma.getdata(values) if isinstance(values, np.ma.MaskedArray) else values)
-        # fractions, integers beyond 64 bits and columns of pandas are objects to NumPy
-        every = array.dtype.kind == "O" and all(
+        # NumPy stores fractions, integers beyond 64 bits and some pandas columns as objects.
+        convertible = array.dtype.kind == "O" and all(
             isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool | np.timedelta64)
             for value in array.flat
         )
-        return array.astype(float) if every else array
+        return array.astype(float) if convertible else array
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:  # such as ragged lists
         reason = str(error).split("\n")[0]
         raise InputError(f"{name} that form no array ({reason}); real numbers, in rows of equal length") from None
 
 
 def _shown(values: object) -> str:
-    """Return a short text of values that are few, to recognise them by."""
+    """Return the repr of values for an error message; empty if it is long."""
     text = repr(values)
     return f" {text}" if len(text) <= 40 and "\n" not in text else ""
 
 
 def real_values(values: object, name: str, *, finite: bool = True) -> Array:
-    """Return user input as an array of JAX, checked as by `real_array`; values that JAX traces pass unchecked.
+    """Return user input as a JAX array, checked as in `real_array`; traced values are returned unchecked.
 
-    Arrays of JAX keep their precision, so that a network of float32 stays one.
+    JAX arrays keep their precision, so that the parameters of a network in float32 remain in float32.
+
+    Parameters
+    ----------
+    values, name, finite : as in `real_array`
 
     Examples
     --------
@@ -227,18 +246,18 @@ def real_number(
     allowed: str = "a finite number",
     fits: Callable[[float], bool] = np.isfinite,
 ) -> float:
-    """Return user input as one number that fits, checked as by `real_array`.
+    """Return user input as a single number, checked as in `real_array` and by a condition.
 
     Parameters
     ----------
-    value : the input
-    name : what it is, for the message
-    allowed : which numbers fit, in words
-    fits : which numbers fit
+    value : value to check
+    name : description of the value for error messages
+    allowed : description of valid numbers for error messages
+    fits : function that returns whether a number is valid
 
     Raises
     ------
-    InputError : what is not one real number; a number that does not fit.
+    InputError : If the value is not a single real number, or not a valid one.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Imports at run time: libraries of an extra, and objects in modules of the user."""
+"""Imports at run time: optional libraries, and objects from user modules."""
 
 import sys
 from collections.abc import Callable
@@ -15,6 +15,10 @@ EXTRAS = {"cluster": ("distributed", "dask_jobqueue"), "embed": ("phate",), "sta
 def missing(extra: str) -> list[str]:
     """Return the libraries of an extra that are not installed.
 
+    Parameters
+    ----------
+    extra : name of the extra
+
     Examples
     --------
     >>> missing("")
@@ -24,7 +28,17 @@ def missing(extra: str) -> list[str]:
 
 
 def import_extra(module: str, extra: str) -> ModuleType:
-    """Import a library; the error, if it is not installed, names the extra that installs it."""
+    """Import a module of an optional library.
+
+    Parameters
+    ----------
+    module : name of the module
+    extra : extra of the package that installs the library
+
+    Raises
+    ------
+    InputError : If the library is not installed; the message names the extra.
+    """
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
@@ -34,18 +48,17 @@ def import_extra(module: str, extra: str) -> ModuleType:
 
 
 def import_object(name: str, what: str, alike: Callable[[Any], bool] = callable) -> Any:
-    """Return an object that is imported from ``MODULE:NAME`` or ``FILE.py:NAME``.
+    """Return an object imported from ``MODULE:NAME`` or ``FILE.py:NAME``.
 
     Parameters
     ----------
-    name : ``MODULE:NAME`` or ``FILE.py:NAME``. Modules are also looked for in the folder where the program was
-        started, after everywhere else
-    what : kind of the object, in a word, for messages
-    alike : tells whether another object of the module is of this kind, to list those that there are
+    name : ``MODULE:NAME`` or ``FILE.py:NAME``. The working directory is searched for modules last
+    what : kind of the object, for error messages
+    alike : function that returns whether an object of the module is of this kind; used to list alternatives in errors
 
     Raises
     ------
-    InputError : a module, file or name that does not exist, a module that fails or needs a library that is missing.
+    InputError : If the module, file or name does not exist, or the import of the module fails.
 
     Examples
     --------
@@ -67,7 +80,7 @@ def import_object(name: str, what: str, alike: Callable[[Any], bool] = callable)
 def _module(name: str) -> ModuleType:
     folder = str(Path.cwd())
     if folder not in sys.path:
-        sys.path.append(folder)  # an installed program does not look for modules in the working directory
+        sys.path.append(folder)  # the path of an installed program does not contain the working directory
     try:
         return _from_file(Path(name)) if name.endswith(".py") else import_module(name)
     except ModuleNotFoundError as error:
@@ -78,18 +91,18 @@ def _module(name: str) -> ModuleType:
             if absent
             else f"module {name!r} needs {missing!r}, which is not installed"
         ) from error
-    except Exception as error:  # whatever a user's module may raise
+    except Exception as error:  # the code of a user module may raise anything
         reason = str(error).partition("\n")[0]
         raise InputError(f"module {name!r} cannot be imported; {type(error).__name__}: {reason}") from error
 
 
-_FILES: dict[tuple[str, int, int], ModuleType] = {}  # imported files, by path, time of change and size
+_FILES: dict[tuple[str, int, int], ModuleType] = {}  # imported files by path, modification time and size
 
 
 def _from_file(file: Path) -> ModuleType:
-    """Return the module in a file; it is executed again only if the file has changed.
+    """Return the module in a file; the file is executed again only if it has changed.
 
-    A class must stay the same object for all points of a study: JAX compiles anew for each new class.
+    Classes must remain the same objects for all points of a study, because JAX recompiles for each new class.
     """
     state = file.stat()
     key = str(file.resolve()), state.st_mtime_ns, state.st_size

@@ -1,7 +1,7 @@
-"""Entropies in bits of distributions given as arrays.
+"""Entropies, in bits, of distributions given as arrays.
 
-Values that are concrete are checked: they must be probabilities. Inside `jax.jit`, `jax.vmap` or `jax.grad` they are
-symbols, and the same functions take them as they are.
+Concrete values are checked to be probabilities. Traced values, as inside `jax.jit`, `jax.vmap` or `jax.grad`, are used
+unchecked.
 """
 
 from collections.abc import Sequence
@@ -17,22 +17,22 @@ from numpy.typing import ArrayLike
 
 from noisette.errors import require
 
-Values = ArrayLike | Array | Sequence[Any]  # ArrayLike alone admits no tuple when types are checked at run time
+Values = ArrayLike | Array | Sequence[Any]  # run-time type checks of ArrayLike alone would refuse tuples
 SUM_TOLERANCE = 1e-6
-ROUNDING = 1e-12  # a probability computed as a difference may lie below zero by this much
+ROUNDING = 1e-12  # largest magnitude of negative values accepted as rounding errors
 
 
 def finite_numbers(values: Any, name: str) -> np.ndarray:
-    """Return values as an array of float64; refuse what is masked, not a real number, or not finite.
+    """Return values as an array of float64, after checking that they are finite real numbers.
 
     Parameters
     ----------
-    values : number, nested list, NumPy, JAX or xarray array
-    name : what the values are called in the message
+    values : number, nested list, or array of NumPy, JAX or xarray
+    name : description of the values for error messages
 
     Raises
     ------
-    InputError : masked, Boolean, complex, text or ragged values; NaN or infinite ones.
+    InputError : If values are masked, Boolean, complex, strings, ragged, NaN or infinite.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def finite_numbers(values: Any, name: str) -> np.ndarray:
         array = np.asarray(values)
     except ValueError:  # rows of different lengths
         array = np.empty(0, object)
-    # two-byte floats of JAX and the like have kind "V"
+    # bfloat16 arrays of JAX have the kind "V".
     kinds = "an array or list of real numbers"
     require(array.dtype.kind in "iuf" or array.dtype.name == "bfloat16", f"{name} of type {array.dtype}", kinds)
     array = array.astype(float)
@@ -53,7 +53,7 @@ def finite_numbers(values: Any, name: str) -> np.ndarray:
 
 
 def _probabilities(values: Any, name: str, axis: int | tuple[int, ...] | None, counts: str) -> Array:
-    """Return distributions over `axis` as a JAX array, or refuse what does not sum to 1."""
+    """Return distributions over `axis` as a JAX array, after checking that they sum to 1."""
     array = finite_numbers(values, name)
     negative = array < -ROUNDING
     require(not negative.any(), f"{name} holds {array.min(initial=0.0):g}", "probabilities are zero or positive")
@@ -73,11 +73,21 @@ def _probabilities(values: Any, name: str, axis: int | tuple[int, ...] | None, c
 
 
 def plogp(p: Values) -> Float[Array, "*shape"]:
-    """Return p log2 p with 0 log 0 = 0, differentiable; rounding below zero counts as zero.
+    """Return p log2 p with 0 log 0 = 0.
+
+    The function is differentiable. Negative rounding errors are treated as zero.
+
+    Parameters
+    ----------
+    p : probabilities, of any shape
+
+    Returns
+    -------
+    array of the same shape, in bits
 
     Raises
     ------
-    InputError : negative beyond rounding (1e-12), NaN or infinite values.
+    InputError : If values are below −1e-12, NaN or infinite.
 
     Examples
     --------
@@ -98,12 +108,12 @@ def _plogp(p: Array) -> Array:
 
 
 def entropy(p: Values, axis: int | tuple[int, ...] | None = None) -> Float[Array, "..."]:
-    """Shannon entropy of a distribution: H = −Σ p log2 p.
+    """Return the Shannon entropy of a distribution, H = −Σ p log2 p.
 
     Parameters
     ----------
-    p : probabilities, summing to 1 over `axis`
-    axis : axis or axes of the distribution; all by default
+    p : probabilities, which sum to 1 over `axis`
+    axis : axis or axes of the distribution; by default all axes
 
     Returns
     -------
@@ -111,7 +121,7 @@ def entropy(p: Values, axis: int | tuple[int, ...] | None = None) -> Float[Array
 
     Raises
     ------
-    InputError : values that are negative, not finite, or do not sum to 1 within 1e-6.
+    InputError : If values are negative, not finite, or do not sum to 1 within 1e-6.
 
     Examples
     --------
@@ -129,13 +139,22 @@ def _entropy(p: Array, axis: int | tuple[int, ...] | None = None) -> Array:
 
 
 def binary_entropy(q: Values) -> Float[Array, "*shape"]:
-    """Entropy of one binary variable, h2(q) = −q log2 q − (1−q) log2(1−q), accurate for small q.
+    """Return the entropy of a binary variable, h2(q) = −q log2 q − (1 − q) log2(1 − q).
 
-    Give the smaller of the two probabilities: 1 − q then loses nothing.
+    The result is accurate for small q. For q near 1, use the smaller of the two probabilities instead, since 1 − q is
+    subject to cancellation.
+
+    Parameters
+    ----------
+    q : probability of one of the two values, of any shape
+
+    Returns
+    -------
+    array of the same shape, in bits
 
     Raises
     ------
-    InputError : values outside [0, 1].
+    InputError : If values are outside [0, 1].
 
     Examples
     --------
@@ -158,15 +177,19 @@ def _binary_entropy(q: Array) -> Array:
 
 
 def mutual_information(joint: Values) -> Float[Array, ""]:
-    """Mutual information of the two indices of a joint distribution: I = H(row) + H(column) − H(joint).
+    """Return the mutual information of two variables, I = H(row) + H(column) − H(joint).
 
     Parameters
     ----------
-    joint : probabilities, shape (rows, columns), summing to 1
+    joint : joint probabilities, shape (rows, columns), which sum to 1
+
+    Returns
+    -------
+    mutual information, in bits
 
     Raises
     ------
-    InputError : no matrix; values that are negative, not finite, or do not sum to 1 within 1e-6, such as counts.
+    InputError : If `joint` is not a matrix, or values are negative, not finite, or do not sum to 1 within 1e-6.
 
     Examples
     --------

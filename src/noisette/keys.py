@@ -1,4 +1,4 @@
-"""Random keys from integers or JAX keys, and integers from keys."""
+"""Conversion between integers and JAX random keys."""
 
 import jax
 import jax.numpy as jnp
@@ -9,20 +9,20 @@ from noisette.errors import InputError, integer
 
 KeyLike = int | np.integer | PRNGKeyArray
 ALLOWED = "an integer of at least 0, or a JAX key"
-LARGEST = 2**64  # integers from here on are not keys
+LARGEST = 2**64  # upper bound of integer keys, exclusive
 LARGEST_SEED = 2**63 - 1  # `jax.random.key` reads a seed as a signed integer of 64 bits
 
 
 def as_key(key: object) -> PRNGKeyArray:
-    """Return a JAX key: the integer n is ``jax.random.key(n)``, and a key, traced or not, is returned unchanged.
+    """Return a JAX key: ``jax.random.key(n)`` for an integer n; keys, traced or not, are returned unchanged.
 
     Parameters
     ----------
-    key : integer of at least 0, key of JAX, or raw key (two numbers of uint32)
+    key : integer in [0, 2**64), JAX key, or raw key (uint32 array of shape (2,))
 
     Raises
     ------
-    InputError : anything else, arrays of several keys included.
+    InputError : If the input is anything else, including an array of several keys.
 
     Examples
     --------
@@ -32,7 +32,7 @@ def as_key(key: object) -> PRNGKeyArray:
     Traceback (most recent call last):
     noisette.errors.InputError: key 0.5; an integer of at least 0, or a JAX key; key=0 will do
     """
-    if isinstance(key, jax.Array):  # tracers are instances of jax.Array, too
+    if isinstance(key, jax.Array):  # includes tracers
         typed = jnp.issubdtype(key.dtype, jax.dtypes.prng_key)
         if key.shape == (() if typed else (2,)) and (typed or key.dtype == jnp.uint32):
             return key
@@ -50,24 +50,24 @@ def as_key(key: object) -> PRNGKeyArray:
 
 
 def as_seed(key: object) -> int:
-    """Return the integer of a key, such that ``as_key(as_seed(key))`` is the same key.
+    """Return the integer that corresponds to a key, so that ``as_key(as_seed(key))`` is the same key.
 
     Parameters
     ----------
-    key : as for `as_key`, not traced
+    key : as in `as_key`, but not traced
 
     Raises
     ------
-    InputError : as for `as_key`.
+    InputError : As for `as_key`.
 
     Examples
     --------
     >>> as_seed(7), as_seed(jax.random.key(7))
     (7, 7)
     """
-    made = as_key(key)
-    typed = jnp.issubdtype(made.dtype, jax.dtypes.prng_key)
-    high, low = np.asarray(jax.random.key_data(made) if typed else made).tolist()
+    jax_key = as_key(key)
+    typed = jnp.issubdtype(jax_key.dtype, jax.dtypes.prng_key)
+    high, low = np.asarray(jax.random.key_data(jax_key) if typed else jax_key).tolist()
     return high << 32 | low
 
 

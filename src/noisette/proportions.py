@@ -1,4 +1,4 @@
-"""Proportions estimated from trials, and how far they can be trusted."""
+"""Proportions estimated from trials, with confidence intervals."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,25 +13,26 @@ BOUNDS = ["lower", "upper"]
 
 
 def wilson_interval(successes: ArrayLike, trials: ArrayLike, confidence: float = 0.95) -> np.ndarray:
-    """Wilson's score interval of a proportion, which has a width even if no trial succeeded, or all did.
+    """Return Wilson's score interval of a proportion, which has a positive width even at 0 or n successes.
 
     .. math:: \\frac{s + z^2/2 \\pm z \\sqrt{s(n - s)/n + z^2/4}}{n + z^2}
 
-    the proportions π that a test of s successes in n trials at the normal quantile z does not reject.
+    The interval contains the proportions π that a score test of s successes in n trials does not reject at the normal
+    quantile z.
 
     Parameters
     ----------
-    successes : s, a number or an array
-    trials : n, broadcast against `successes`
-    confidence : probability that the interval covers π, at least approximately
+    successes : number of successes s, a number or an array
+    trials : number of trials n, broadcast against `successes`
+    confidence : nominal probability that the interval contains π
 
     Returns
     -------
-    array of float64, shape (..., 2): lower and upper bound
+    lower and upper bounds, array of float64 of shape (..., 2)
 
     Raises
     ------
-    InputError : counts that are negative, no whole numbers, or more successes than trials; no trial.
+    InputError : If counts are negative or not whole numbers, there are more successes than trials, or no trials.
 
     Examples
     --------
@@ -44,28 +45,30 @@ def wilson_interval(successes: ArrayLike, trials: ArrayLike, confidence: float =
     """
     require(0 < confidence < 1, f"confidence {confidence:g}", "a probability between 0 and 1")
     s, n = np.broadcast_arrays(np.asarray(successes, float), np.asarray(trials, float))
-    whole = np.isfinite(s) & np.isfinite(n) & (s == np.floor(s)) & (n == np.floor(n))
-    right = whole & (s >= 0) & (s <= n) & (n >= 1)
-    require(bool(right.all()), f"{s} successes in {n} trials", "whole numbers, 0 ≤ successes ≤ trials, trials ≥ 1")
+    integral = np.isfinite(s) & np.isfinite(n) & (s == np.floor(s)) & (n == np.floor(n))
+    valid = integral & (s >= 0) & (s <= n) & (n >= 1)
+    require(bool(valid.all()), f"{s} successes in {n} trials", "whole numbers, 0 ≤ successes ≤ trials, trials ≥ 1")
     z = -float(ndtri((1 - confidence) / 2))
     middle, half = s + z**2 / 2, z * np.sqrt(s * (n - s) / n + z**2 / 4)
     low, high = (middle - half) / (n + z**2), (middle + half) / (n + z**2)
-    # exact at the ends, where rounding would leave 1e-17
+    # The bounds at s = 0 and s = n are set exactly, since rounding would leave values of about 1e-17.
     return np.stack([np.where(s == 0, 0.0, low), np.where(s == n, 1.0, high)], axis=-1)
 
 
 @dataclass(frozen=True)
 class Proportion:
-    """A share of trials, with its standard error and Wilson's interval; ``share, error = proportion`` unpacks it.
+    """Proportion of successful trials with its standard error and Wilson's score interval.
+
+    ``share, error = proportion`` unpacks the proportion and its standard error.
 
     Attributes
     ----------
-    successes, trials : counts
-    share : successes/trials
-    standard_error : half the width of Wilson's interval of one standard deviation (68.3 %). It tends to
-        √(p(1 − p)/n) for many trials, and is not zero where no trial succeeded
-    low, high : Wilson's interval at `confidence`
-    confidence : 0.95 by default
+    successes, trials : numbers of successes and of trials
+    share : proportion, successes/trials
+    standard_error : half the width of Wilson's interval at z = 1 (68.3 %). It converges to √(p(1 − p)/n) for many
+        trials, and is positive even without successes
+    low, high : bounds of Wilson's interval
+    confidence : confidence level of the interval
     """
 
     successes: int
@@ -78,7 +81,12 @@ class Proportion:
 
     @classmethod
     def of(cls, successes: int, trials: int, confidence: float = 0.95) -> "Proportion":
-        """Return the proportion of `successes` among `trials`.
+        """Return the proportion of successes among trials.
+
+        Parameters
+        ----------
+        successes, trials : numbers of successes and of trials
+        confidence : confidence level of the interval
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""What a number is and where it came from, as attributes of every result."""
+"""Provenance of results, stored as attributes of every dataset."""
 
 import dataclasses
 import functools
@@ -49,7 +49,7 @@ PAPERS = {
 
 @cache
 def program_version() -> str:
-    """Return the version of the installed package."""
+    """Return the version of the installed package, or "unknown"."""
     try:
         return version("noisette")
     except PackageNotFoundError:
@@ -63,16 +63,17 @@ def provenance(
     configuration: dict[str, Any],
     **more: str | int | float,
 ) -> dict[str, Any]:
-    """Return the attributes that say what a result is: netCDF-safe strings and numbers.
+    """Return the attributes that document a result, as strings and numbers that netCDF can store.
 
     Parameters
     ----------
     method : "exact", "mean-field" or "simulated"
-    estimator : "fixed-start", "start-averaged", "stationary", "single-run" …
+    estimator : such as "fixed-start", "start-averaged", "stationary" or "single-run"
     references : keys of `PAPERS`
-    configuration : everything needed to compute it again: numbers, text, arrays, networks (see `network_entries`),
-        noises, functions, keys; kept as one JSON string, in which each is as `described` has it
-    more : further attributes, such as units or seed
+    configuration : everything needed to repeat the computation: numbers, strings, arrays, networks (see
+        `network_entries`), noises, functions and keys. It is stored as one JSON string of their descriptions (see
+        `described`)
+    more : further attributes, such as units or the seed
 
     Examples
     --------
@@ -90,13 +91,13 @@ def provenance(
     }
 
 
-LISTED = 256  # arrays of up to so many numbers are listed, larger ones named by shape and digest
-DIGITS = 16  # of a digest, in hexadecimal
-DEPTH = 6  # of nested parameters that are described
+LISTED = 256  # largest size of an array whose values are listed; larger arrays are described by shape and digest
+DIGITS = 16  # number of hexadecimal digits of a digest
+DEPTH = 6  # largest depth of nested parameters in a description
 
 
 def digest(values: Any) -> str:
-    """Return 16 hexadecimal digits of the SHA-256 of an array's numbers, as little-endian float64.
+    """Return the first 16 hexadecimal digits of the SHA-256 hash of an array in little-endian float64.
 
     Examples
     --------
@@ -107,11 +108,17 @@ def digest(values: Any) -> str:
 
 
 def described(value: Any, depth: int = DEPTH) -> Any:
-    """Return what a parameter is, in JSON: enough to recognise it, and to make small ones again.
+    """Return a description of a parameter that JSON can represent.
 
-    Numbers, text and small arrays stand for themselves, large arrays are named by shape and digest; networks, noises,
-    tasks and other objects made of fields by type and fields; functions by module and name, those without a public
-    name (lambdas, closures) also by a digest of their code and by what they enclose; keys by their data.
+    The description identifies the parameter, and suffices to rebuild small ones. Numbers, strings and small arrays are
+    described by their values; large arrays by shape and digest; dataclasses, such as networks, noises and tasks, by
+    type and fields; functions by module and name; lambdas and closures, which have no public name, additionally by a
+    digest of their code and their enclosed variables; and random keys by their data.
+
+    Parameters
+    ----------
+    value : the parameter
+    depth : number of nested levels that are described; deeper objects are replaced by the name of their type
 
     Examples
     --------
@@ -119,7 +126,7 @@ def described(value: Any, depth: int = DEPTH) -> Any:
     [100, 100]
     >>> described(math.tanh)
     'math.tanh'
-    >>> described(jax.random.key(7))  # `jax.random.wrap_key_data` makes a key of it again
+    >>> described(jax.random.key(7))  # `jax.random.wrap_key_data` restores the key
     [0, 7]
     """
     if value is None or isinstance(value, bool | str | int):
@@ -135,12 +142,12 @@ def described(value: Any, depth: int = DEPTH) -> Any:
     if depth == 0:
         return type(value).__name__
     if isinstance(value, Mapping):
-        return {str(name): described(one, depth - 1) for name, one in value.items()}
+        return {str(name): described(inner, depth - 1) for name, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset | range):
-        return [described(one, depth - 1) for one in value]
+        return [described(inner, depth - 1) for inner in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {field.name: getattr(value, field.name, None) for field in dataclasses.fields(value)}
-        return {"type": type(value).__name__} | {name: described(one, depth - 1) for name, one in fields.items()}
+        return {"type": type(value).__name__} | {name: described(inner, depth - 1) for name, inner in fields.items()}
     return _function(value, depth) if callable(value) else type(value).__name__
 
 
@@ -179,16 +186,16 @@ def _function(value: Any, depth: int) -> Any:
 
 
 def _code_bytes(code: types.CodeType) -> bytes:
-    """Return the instructions and constants of a function, without the addresses that a repr of code holds."""
+    """Return the instructions and constants of a function, without the memory addresses in the repr of code objects."""
     constants = b"|".join(
-        _code_bytes(one) if isinstance(one, types.CodeType) else repr(one).encode() for one in code.co_consts
+        _code_bytes(value) if isinstance(value, types.CodeType) else repr(value).encode() for value in code.co_consts
     )
     return code.co_code + repr(code.co_names).encode() + constants
 
 
 @runtime_checkable
 class HasSize(Protocol):
-    """Any network, seen from this lowest layer: an object with a number of units."""
+    """Protocol of networks in this module: any object with a number of units."""
 
     @property
     def size(self) -> int:
@@ -197,10 +204,14 @@ class HasSize(Protocol):
 
 
 def network_entries(network: HasSize | Sequence[HasSize]) -> dict[str, Any]:
-    """Return the entries of a configuration that describe the network, or networks and their number.
+    """Return the entries of a configuration that describe a network, or several networks and their number.
 
-    A network is described by its type, its size and its fields: weights, gain, time constants, bias, activation,
-    noise. Of several, parameters in which they differ are a mapping ``each`` to the list of their values.
+    A network is described by its type, size and fields, such as weights, gain, time constants, bias, activation and
+    noise. For several networks, a parameter in which they differ is a mapping from ``each`` to the list of values.
+
+    Parameters
+    ----------
+    network : a network, or a sequence of networks
 
     Examples
     --------
@@ -217,7 +228,7 @@ def network_entries(network: HasSize | Sequence[HasSize]) -> dict[str, Any]:
 
 
 def _common(descriptions: list[Any]) -> Any:
-    """Return several descriptions as one, with the list of values where they differ."""
+    """Return the merged description of several objects, with lists of values where they differ."""
     first = descriptions[0]
     if all(other == first for other in descriptions):
         return first

@@ -1,12 +1,12 @@
-"""Names: the words for weights, activations, noises, networks, probes, tasks, measures and papers.
+"""Registry of the words for weights, activations, noises, networks, probes, tasks, measures and papers.
 
-`ENTRIES` is the only list of them. The terminal, study files and ``noisette list`` read it, and the function
-``from_string`` of each package turns a word into an object. Other objects are named by where they are defined:
+`ENTRIES` lists all words. The terminal, study files and ``noisette list`` read it, and the function ``from_string`` of
+each package converts a word to an object. Objects that are not in the registry are imported:
 
 ``MODULE:NAME`` or ``FILE.py:NAME``
-    a class or a function that makes the object, or the object itself
+    a class or a function that returns the object, or the object itself
 ``MODULE:NAME:NUMBERS``
-    the same, called with numbers that are separated by commas: ``my_noise:Shot:0.5,2`` makes ``Shot(0.5, 2)``
+    a class or a function called with comma-separated numbers: ``my_noise:Shot:0.5,2`` gives ``Shot(0.5, 2)``
 """
 
 import inspect
@@ -23,13 +23,13 @@ from noisette.imports import import_object
 
 @dataclass(frozen=True)
 class Entry:
-    """A word and what it makes.
+    """A word of the registry and the object that it names.
 
     Parameters
     ----------
-    form : what is typed: the word and its arguments, optional ones in brackets, as in ``autapses:W[:N]``
-    summary : what it is, in one sentence
-    maker : ``module:name`` of a class, a function or the object itself, imported when the word is used
+    form : the word with its arguments, optional ones in brackets, as in ``autapses:W[:N]``
+    summary : description of the object, in one sentence
+    maker : ``module:name`` of a class, a function or the object itself, which is imported when the word is used
 
     Examples
     --------
@@ -44,7 +44,7 @@ class Entry:
 
     @property
     def word(self) -> str:
-        """The word: the form without arguments."""
+        """The word, that is, the form without arguments."""
         return self.form.partition(":")[0]
 
     def load(self) -> Any:
@@ -126,6 +126,10 @@ IMPORTED = re.compile(r"(?P<place>(?:.+?\.py|[A-Za-z_][\w.]*):[A-Za-z_]\w*)(?::(
 def words(kind: str) -> list[str]:
     """Return the words of one kind.
 
+    Parameters
+    ----------
+    kind : key of `ENTRIES`
+
     Examples
     --------
     >>> words("networks")
@@ -136,16 +140,16 @@ def words(kind: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Name:
-    """A text that names something, its maker, and the arguments in the text.
+    """The name of an object, with the object or its constructor, and the arguments in the name.
 
     Parameters
     ----------
     kind : key of `ENTRIES`
-    text : as typed
-    form : the form that the text must have
-    maker : the imported class, function or object
-    arguments : the part of the text after the word or ``MODULE:NAME``, and a colon
-    imported : whether the maker was named as ``MODULE:NAME``
+    text : the name
+    form : form of the name
+    maker : imported class, function or object
+    arguments : part of the name that follows the word or ``MODULE:NAME`` and a colon
+    imported : whether the name is a ``MODULE:NAME``
     """
 
     kind: str
@@ -156,15 +160,15 @@ class Name:
     imported: bool
 
     def unreadable(self) -> InputError:
-        """Return the error for arguments that do not fit the form."""
+        """Return the error for arguments that do not match the form."""
         return InputError(f"{SINGULAR[self.kind]} {self.text!r} cannot be read; the form is {self.form}")
 
     def values(self, readers: Mapping[str, Callable[[str], Any]] | None = None) -> list[Any]:
-        """Return the arguments of a word, read as its form has them: separated by commas, numbers unless named.
+        """Return the comma-separated arguments of a word, by default converted to numbers.
 
         Parameters
         ----------
-        readers : functions that read arguments other than numbers, by their name in the form
+        readers : functions that convert arguments other than numbers, by the name of the argument in the form
 
         Examples
         --------
@@ -184,7 +188,7 @@ class Name:
             raise self.unreadable() from None
 
     def numbers(self) -> list[int | float]:
-        """Return the arguments of ``MODULE:NAME:NUMBERS``; numbers without a point are integers.
+        """Return the arguments of ``MODULE:NAME:NUMBERS``; numbers without a decimal point are integers.
 
         Examples
         --------
@@ -197,7 +201,11 @@ class Name:
             raise self.unreadable() from None
 
     def call(self, *arguments: Any, **keywords: Any) -> Any:
-        """Call the maker, after arguments that it does not have are refused.
+        """Call the maker, after checking that it accepts the arguments.
+
+        Raises
+        ------
+        InputError : If the maker does not accept the arguments.
 
         Examples
         --------
@@ -206,7 +214,7 @@ class Name:
         """
         try:
             signature = inspect.signature(self.maker)
-        except ValueError:  # of a function that is not written in Python
+        except ValueError:  # functions that are not written in Python may have no signature
             return self.maker(*arguments, **keywords)
         try:
             signature.bind(*arguments, **keywords)
@@ -216,20 +224,24 @@ class Name:
         return self.maker(*arguments, **keywords)
 
     def build(self, is_product: Callable[[Any], bool], expected: str, **keywords: Any) -> Any:
-        """Return the object that is named: the maker itself if it is one, or what the class or function makes.
+        """Return the named object: the maker itself if it is suitable, otherwise the result of calling it.
 
-        Arguments in the text are numbers, as they are after ``MODULE:NAME:``.
+        The maker is called with the numbers in the name.
 
         Parameters
         ----------
-        is_product : tells whether a value is what is wanted
-        expected : what is wanted, for the message
+        is_product : function that returns whether a value is a suitable object
+        expected : description of suitable objects, for error messages
         keywords : further arguments of the maker
+
+        Raises
+        ------
+        InputError : If neither the maker nor its result is suitable, or the arguments do not fit.
         """
         noun = SINGULAR[self.kind]
         if is_product(self.maker):
-            more = ", ".join([*self.arguments.split(","), *keywords]).strip(", ")
-            require(not more, f"{noun} {self.text!r} with {more}", f"{self.form.partition('[')[0]} takes no arguments")
+            rest = ", ".join([*self.arguments.split(","), *keywords]).strip(", ")
+            require(not rest, f"{noun} {self.text!r} with {rest}", f"{self.form.partition('[')[0]} takes no arguments")
             return self.maker
         require(
             callable(self.maker),
@@ -249,17 +261,17 @@ def _number(text: str) -> int | float:
 
 
 def lookup(kind: str, text: str, alike: Callable[[Any], bool] = callable) -> Name:
-    """Return the maker that a text names, and the arguments in the text.
+    """Return the object or constructor that a string names, with the arguments in the string.
 
     Parameters
     ----------
     kind : key of `ENTRIES`
-    text : a word with its arguments, or ``MODULE:NAME`` or ``FILE.py:NAME``, perhaps with ``:NUMBERS``
-    alike : tells whether something in a module is of the kind, to list what the module holds
+    text : word with its arguments, or ``MODULE:NAME`` or ``FILE.py:NAME``, optionally followed by ``:NUMBERS``
+    alike : function that returns whether an object of a module is of this kind; used to list alternatives in errors
 
     Raises
     ------
-    InputError : an unknown word, a module or a name that does not exist.
+    InputError : If the word is unknown, or the module or name does not exist.
 
     Examples
     --------
@@ -289,7 +301,7 @@ def lookup(kind: str, text: str, alike: Callable[[Any], bool] = callable) -> Nam
 
 
 def _nearest(kind: str, word: str) -> str:
-    """Return the question that proposes the nearest word, or the word of the class whose name was typed."""
+    """Return the end of an error message that suggests the closest word or class name; empty if there is none."""
     proposals = {name.lower(): e.form for e in ENTRIES[kind] for name in (e.maker.partition(":")[2], e.word)}
     close = get_close_matches(word.lower(), proposals, 1)
     return f"; did you mean {proposals[close[0]]}?" if close else ""

@@ -1,8 +1,14 @@
-"""How many threads BLAS and XLA take in a process."""
+"""Number of threads of BLAS and XLA."""
 
 
 def threads_of(count: int) -> dict[str, str]:
-    """Return the environment in which BLAS and XLA have so many threads; it must stand before they are imported.
+    """Return the environment variables that limit BLAS and XLA to a number of threads.
+
+    They take effect only if they are set before the libraries are imported.
+
+    Parameters
+    ----------
+    count : number of threads
 
     Examples
     --------
@@ -10,4 +16,4 @@ def threads_of(count: int) -> dict[str, str]:
     '2'
     """
     names = ("NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-    return dict.fromkeys(names, str(count))  # NPROC is what the CPU client of JAX makes threads by
+    return dict.fromkeys(names, str(count))  # NPROC sets the number of threads of the CPU client of JAX

@@ -1,4 +1,4 @@
-"""Studies: grids of parameters × one measured function, their storage, progress, and claims to check."""
+"""Studies: one function measured on a grid of parameters, with storage, progress reports and checked claims."""
 
 from noisette.studies._driver import Status, failures, open_store, status
 from noisette.studies._folder import StoreError

@@ -1,4 +1,4 @@
-"""What a value is, in a few words that change when it does."""
+"""Descriptions of values as JSON; a description changes when the value changes."""
 
 import dataclasses
 import inspect
@@ -14,7 +14,7 @@ import numpy as np
 
 
 def described(value: Any) -> Any:
-    """Return a value as JSON that differs for different values: itself if it is plain, otherwise a name and a digest.
+    """Return a description of a value for JSON: the value itself if it is plain data, otherwise a type and a digest.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def described(value: Any) -> Any:
 
 
 def of_function(function: Any) -> str:
-    """Return the name of a function and a digest of its text and of what it was made with."""
+    """Return the name of a function with a digest of its source, bound arguments and enclosed variables."""
     inner, bound = function, b""
     while hasattr(inner, "func"):  # functools.partial
         bound += repr((described(list(inner.args)), described(inner.keywords))).encode()
@@ -50,12 +50,14 @@ def of_function(function: Any) -> str:
         text = inspect.getsource(inner).encode()
     except (OSError, TypeError):
         text = b""
-    if inspect.isfunction(inner) and inner.__name__ == "<lambda>":  # several may stand in one line
+    if inspect.isfunction(inner) and inner.__name__ == "<lambda>":  # one line of source may contain several lambdas
         code = inner.__code__
-        text += repr((code.co_names, [one for one in code.co_consts if not inspect.iscode(one)])).encode()
+        text += repr((code.co_names, [part for part in code.co_consts if not inspect.iscode(part)])).encode()
     closed = inspect.getclosurevars(inner).nonlocals if inspect.isfunction(inner) else {}
-    held = {key: value if not callable(value) else getattr(value, "__qualname__", "") for key, value in closed.items()}
-    return f"{name} #{_digest(text + bound + repr(described(held)).encode())}"
+    enclosed = {
+        key: value if not callable(value) else getattr(value, "__qualname__", "") for key, value in closed.items()
+    }
+    return f"{name} #{_digest(text + bound + repr(described(enclosed)).encode())}"
 
 
 def _of_array(array: np.ndarray) -> bytes:
@@ -66,20 +68,20 @@ def _of_array(array: np.ndarray) -> bytes:
 
 def _content(value: Any) -> bytes:
     leaves, tree = jax.tree.flatten(value)
-    if len(leaves) == 1 and leaves[0] is value:  # no tree: as it is sent to other processes
+    if len(leaves) == 1 and leaves[0] is value:  # not a pytree: described by its fields or its pickled bytes
         if dataclasses.is_dataclass(value):
-            fields = {one.name: described(getattr(value, one.name)) for one in dataclasses.fields(value)}
+            fields = {field.name: described(getattr(value, field.name)) for field in dataclasses.fields(value)}
             return repr(fields).encode()
         return _pickled(value)
     parts = [repr(described(leaf)) for leaf in leaves]
-    # static parts are told apart as they show themselves, but for the places where they lie in memory
+    # Static parts enter by their repr, from which memory addresses are removed, since they differ between processes.
     return (re.sub(r" at 0x[0-9a-f]+", "", str(tree)) + "".join(parts)).encode()
 
 
 def _pickled(value: Any) -> bytes:
     try:
         return cloudpickle.dumps(value)
-    except (pickle.PicklingError, AttributeError, TypeError):  # a lock, an open file: nothing to tell apart by
+    except (pickle.PicklingError, AttributeError, TypeError):  # such as locks and open files
         return type(value).__qualname__.encode()
 
 

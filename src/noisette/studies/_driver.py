@@ -1,4 +1,4 @@
-"""How a study is carried out into a store: what is left to do, in what order it is kept, and how it stops."""
+"""Running a study into a store: selecting the remaining tasks, saving results, and stopping in order."""
 
 import signal
 import threading
@@ -22,19 +22,21 @@ from noisette.studies.progress import format_duration
 from noisette.studies.store import save
 
 RESULT = "result.nc"
-RECENT = 200  # tasks that the time left is estimated from
+RECENT = 200  # number of latest tasks from which the remaining time is estimated
 
 
 @dataclass(frozen=True)
 class Status:
-    """How far a study is.
+    """Progress of a study.
 
     Parameters
     ----------
-    name : of the study
-    tasks, done, failed : tasks in all, those with a result, those of them in which points failed
-    owner : who is at work on it: host, pid, since; None if nobody is
-    seconds_left : estimate from the latest tasks, None before three are done
+    name : name of the study
+    tasks : number of tasks
+    done : number of tasks with a result
+    failed : number of tasks with a result in which points failed
+    owner : process that runs the study, as a dictionary with ``host``, ``pid`` and ``since``; None if it is not running
+    seconds_left : remaining time in seconds, estimated from the latest tasks; None before three tasks are finished
     """
 
     name: str
@@ -46,11 +48,11 @@ class Status:
 
     @property
     def running(self) -> bool:
-        """Whether a process is at work on it."""
+        """Whether a process is running the study."""
         return self.owner is not None
 
     def line(self) -> str:
-        """Return it in one line."""
+        """Return the status as one line of text."""
         state = "done" if self.done == self.tasks else "running" if self.running else "interrupted"
         bad = f", {self.failed} with failures" if self.failed else ""
         left = f", about {format_duration(self.seconds_left)} left" if self.running and self.seconds_left else ""
@@ -69,7 +71,7 @@ def run_into_store(
     retry_failed: bool,
     accept_changes: bool,
 ) -> None:
-    """Do the tasks that a store lacks, and keep each as soon as it is done."""
+    """Run the tasks that are missing in a store, and save each as soon as it is finished."""
     folder = Folder(store)
     with _sigterm_as_exit(), _locked(folder.place):
         folder.begin(configuration, notice, accept_changes)
@@ -105,7 +107,7 @@ def _locked(place: Path) -> Iterator[None]:
 
 @contextmanager
 def _sigterm_as_exit() -> Iterator[None]:
-    """Let a request to terminate end work in order, as an interrupt from the keyboard does."""
+    """Raise `SystemExit` on SIGTERM, so that contexts are closed as after a keyboard interrupt."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -121,21 +123,21 @@ def _sigterm_as_exit() -> Iterator[None]:
 
 
 def status(store: str | Path) -> Status:
-    """Return how far the study of a store is.
+    """Return the progress of the study in a store.
 
     Parameters
     ----------
-    store : folder
+    store : folder of the study
 
     Raises
     ------
-    InputError : it is no store.
+    InputError : If the folder is not the store of a study.
 
     Examples
     --------
     >>> import tempfile, noisette as nz
     >>> folder = tempfile.mkdtemp()
-    >>> found = nz.Study("squares", lambda x: x**2, {"x": [1, 2, 3]}).run(store=folder)
+    >>> data = nz.Study("squares", lambda x: x**2, {"x": [1, 2, 3]}).run(store=folder)
     >>> status(folder).line()
     'squares: 3 of 3 tasks done, done'
     """
@@ -151,31 +153,34 @@ def status(store: str | Path) -> Status:
 
 
 def _pace(times: list[float]) -> float | None:
-    """Return the seconds between tasks of late, without the longest pause: it may be that of an interruption."""
+    """Return the mean time between the latest tasks in seconds, without the longest gap, a possible interruption."""
     between = np.diff(np.sort(times)[-RECENT:])
     return float((between.sum() - between.max()) / (len(between) - 1)) if len(between) > 1 else None
 
 
 def open_store(store: str | Path) -> xr.Dataset:
-    """Return what is done of a study as one dataset over its grid; what is not yet is NaN.
+    """Return the results of the finished tasks of a study as one dataset over its grid.
+
+    Points that have not been measured yet are NaN.
 
     Parameters
     ----------
-    store : folder
+    store : folder of the study
 
     Returns
     -------
-    Dataset with ``study``, ``seed``, ``tasks``, ``tasks_done`` and ``failures`` (a line each) as attributes
+    Dataset with the attributes ``study``, ``seed``, ``tasks``, ``tasks_done`` and ``failures`` (one line per failed
+    point)
 
     Raises
     ------
-    InputError : it is no store.
+    InputError : If the folder is not the store of a study.
 
     Examples
     --------
     >>> import tempfile, noisette as nz
     >>> folder = tempfile.mkdtemp()
-    >>> found = nz.Study("squares", lambda x: x**2, {"x": [1, 2, 3]}).run(store=folder)
+    >>> data = nz.Study("squares", lambda x: x**2, {"x": [1, 2, 3]}).run(store=folder)
     >>> open_store(folder).value.values
     array([1, 4, 9])
     """
@@ -190,14 +195,14 @@ def open_store(store: str | Path) -> xr.Dataset:
             done += 1
     axes = [Axis(name, tuple(about["axes"][name]), tuple(about["axes"][name])) for name in about["order"]]
     data = merged(axes, blocks)
-    lost = "\n".join(one.line() for one in folder.failures())
+    lost = "\n".join(failure.line() for failure in folder.failures())
     return data.assign_attrs(
         study=about["name"], seed=about["seed"], tasks=about["tasks"], tasks_done=done, failures=lost
     )
 
 
 def merge_store(store: str | Path) -> xr.Dataset:
-    """Return what is done of a study, and keep it as one file in its store, too."""
+    """Return the results of the finished tasks of a study, and save them as one file in its store."""
     data = open_store(store)
     with storage_errors(Path(store)):
         save(data, Path(store) / RESULT)
@@ -205,13 +210,13 @@ def merge_store(store: str | Path) -> xr.Dataset:
 
 
 def failures(store: str | Path) -> list[Failure]:
-    """Return the points of a store that failed, with the words and the place of their errors.
+    """Return the failed points of a store, with error messages and tracebacks.
 
     Examples
     --------
     >>> import tempfile, noisette as nz
     >>> folder = tempfile.mkdtemp()
-    >>> found = nz.Study("inverse", lambda x: 1 / x, {"x": [0, 1]}).run(store=folder)
+    >>> data = nz.Study("inverse", lambda x: 1 / x, {"x": [0, 1]}).run(store=folder)
     >>> failures(folder)[0].line()
     'x = 0: exception: ZeroDivisionError: division by zero'
     """
@@ -221,6 +226,6 @@ def failures(store: str | Path) -> list[Failure]:
 
 
 def batch_of(store: str | Path) -> int | None:
-    """Return the points of a task that a store was begun with, None if it is new."""
+    """Return the number of points per task with which a store was created; None if it does not exist yet."""
     folder = Folder(store)
     return folder.read()["configuration"]["batch"] if folder.manifest.is_file() else None

@@ -1,4 +1,4 @@
-"""A study on disk: what it is, one file a task, what failed, and who is at work on it."""
+"""The files of a study: manifest, results of tasks, records of failures, and lock."""
 
 import errno
 import os
@@ -16,13 +16,13 @@ from noisette.studies._versions import revision, versions
 from noisette.studies.store import atomic_write
 
 MANIFEST = "study.json"
-IN_A_FOLDER = 1000  # files; some file systems of clusters are slow with more
-LAYOUT = ("order", "axes", "vectorised", "where", "batch", "tasks")  # what tells which points a task holds
-OLD = 60.0  # seconds after which what a lock left beside itself belongs to nobody
+IN_A_FOLDER = 1000  # files per folder; some cluster file systems are slow with more
+LAYOUT = ("order", "axes", "vectorised", "where", "batch", "tasks")  # entries that determine the points of each task
+OLD = 60.0  # seconds after which a temporary file of a lock is considered abandoned
 
 
 class StoreError(InputError):
-    """A store that cannot be used or written: says why, what is safe, and what to do.
+    """Error for a store that cannot be used or written.
 
     Examples
     --------
@@ -34,11 +34,11 @@ class StoreError(InputError):
 
 
 class Folder:
-    """The files of a study.
+    """The folder in which the files of a study are stored.
 
     Parameters
     ----------
-    place : folder, made by `begin`
+    place : path of the folder, which `begin` creates
     """
 
     def __init__(self, place: str | Path):
@@ -48,7 +48,7 @@ class Folder:
     def begin(
         self, configuration: dict[str, Any], notice: Callable[[str], None], accept_changes: bool = False
     ) -> dict[str, Any]:
-        """Make the folder, or see that it holds the same study; return the manifest."""
+        """Create the folder, or check that it contains the same study; return the manifest."""
         if not self.manifest.is_file():
             require(
                 not self._is_foreign(), f"folder {str(self.place)!r} holds something else", "an empty or a new folder"
@@ -78,12 +78,12 @@ class Folder:
         return manifest
 
     def _is_foreign(self) -> bool:
-        """Return whether a folder without a manifest holds more than a store that was begun and interrupted."""
+        """Return whether a folder without a manifest contains files other than those of an interrupted start."""
         if not self.place.is_dir():
             return False
         ours = {self.place / "tasks", self.place / "failed"}
-        begun = ("lock", *BESIDE, f".{self.manifest.stem}-")
-        return any(not one.name.startswith(begun) for one in self.place.rglob("*") if one not in ours)
+        prefixes = ("lock", *BESIDE, f".{self.manifest.stem}-")
+        return any(not file.name.startswith(prefixes) for file in self.place.rglob("*") if file not in ours)
 
     def read(self) -> dict[str, Any]:
         """Return the manifest."""
@@ -92,28 +92,32 @@ class Folder:
                 f"{str(self.place)!r} is no store of a study (no {MANIFEST} in it); give the folder that `run` made"
             )
         try:
-            found = from_json(self.manifest.read_text(encoding="utf-8"))
-            assert {"configuration", "sessions"} <= found.keys()
+            manifest = from_json(self.manifest.read_text(encoding="utf-8"))
+            assert {"configuration", "sessions"} <= manifest.keys()
         except (OSError, ValueError, AssertionError, AttributeError) as error:
             raise StoreError(
                 f"{str(self.manifest)!r} cannot be read ({error}); put back a copy, or begin a new store: "
                 "the tasks in it stay where they are"
             ) from error
-        return found
+        return manifest
 
     def task(self, number: int) -> Path:
-        """Return the file of a task."""
+        """Return the path of the result of a task."""
         return self.place / "tasks" / f"{number // IN_A_FOLDER:03d}" / f"{number:07d}.task"
 
     def failure(self, number: int) -> Path:
-        """Return the file that says what failed in a task."""
+        """Return the path of the record of the failures of a task."""
         return self.place / "failed" / f"{number:07d}.json"
 
     def keep(self, number: int, data: bytes, failures: list[Failure]) -> None:
-        """Write what a task left behind; what failed is there before the task is, and goes after it."""
+        """Write the result of a task and the record of its failures.
+
+        The record is written before the result and removed after it, so that an interruption cannot leave a result
+        whose failures are not recorded.
+        """
         with storage_errors(self.place):
             if failures:
-                text = to_json([vars(one) for one in failures], indent=1)
+                text = to_json([vars(failure) for failure in failures], indent=1)
                 self._write(self.failure(number), text.encode())
             target = self.task(number)
             if not target.parent.is_dir():
@@ -127,15 +131,15 @@ class Folder:
             beside.write_bytes(data)
 
     def finished(self, total: int, damaged: Callable[[str], None]) -> list[int]:
-        """Return which tasks have a sound file; name damaged ones, which count as not done."""
-        found = []
+        """Return the numbers of the tasks with an intact result; damaged files are reported and count as missing."""
+        intact = []
         for number in range(total):
             if self.part(number, damaged) is not None:
-                found.append(number)
-        return found
+                intact.append(number)
+        return intact
 
     def part(self, number: int, damaged: Callable[[str], None] | None = None) -> Part | None:
-        """Return what a task left behind, None if it is not done or its file is damaged."""
+        """Return the result of a task; None if it is missing or damaged."""
         file = self.task(number)
         try:
             return decode(file.read_bytes())
@@ -147,47 +151,47 @@ class Folder:
             return None
 
     def failed(self) -> list[int]:
-        """Return which tasks have points that failed."""
+        """Return the numbers of the tasks with failed points."""
         return sorted(int(file.stem) for file in (self.place / "failed").glob("[0-9]*.json"))
 
     def failures(self) -> list[Failure]:
-        """Return what failed, in the order of tasks."""
-        found = []
+        """Return the failures of all tasks, in the order of the tasks."""
+        records = []
         for number in self.failed():
             try:
-                found += [Failure(**one) for one in from_json(self.failure(number).read_text(encoding="utf-8"))]
+                records += [Failure(**record) for record in from_json(self.failure(number).read_text(encoding="utf-8"))]
             except (OSError, ValueError, TypeError):
-                found.append(
+                records.append(
                     Failure({"task": number}, "exception", "its record is damaged; --retry-failed computes it again")
                 )
-        return found
+        return records
 
     def done(self) -> int:
-        """Return how many tasks have a file, sound or not."""
+        """Return the number of tasks with a file, intact or damaged."""
         return sum(1 for _ in self._files())
 
     def times(self) -> list[float]:
-        """Return when the tasks were finished, in seconds since some moment."""
-        return [one.stat().st_mtime for one in self._files()]
+        """Return the times at which tasks were finished, in seconds since the epoch."""
+        return [file.stat().st_mtime for file in self._files()]
 
     def sweep(self) -> None:
-        """Remove what interrupted writes left beside the files."""
-        for one in self.place.rglob(".*"):
-            left = one.suffix in (".task", ".json", ".nc")
-            if one.name.startswith(BESIDE):  # another may be about to use it
+        """Remove temporary files of interrupted writes."""
+        for file in self.place.rglob(".*"):
+            abandoned = file.suffix in (".task", ".json", ".nc")
+            if file.name.startswith(BESIDE):  # a recent file may belong to a process that is about to take the lock
                 with suppress(OSError):
-                    left = time.time() - one.stat().st_mtime > OLD
-            if left and one.is_file():
-                one.unlink(missing_ok=True)
+                    abandoned = time.time() - file.stat().st_mtime > OLD
+            if abandoned and file.is_file():
+                file.unlink(missing_ok=True)
 
     def _files(self) -> Iterator[os.DirEntry[str]]:
         for part in sorted((self.place / "tasks").glob("[0-9]*")):
-            yield from (one for one in os.scandir(part) if one.name.endswith(".task") and one.name[0] != ".")
+            yield from (file for file in os.scandir(part) if file.name.endswith(".task") and file.name[0] != ".")
 
 
 @contextmanager
 def storage_errors(place: Path) -> Iterator[None]:
-    """Turn errors of the disk into one line that says what is safe and what to do."""
+    """Convert operating-system errors into a `StoreError` with a remedy."""
     try:
         yield
     except OSError as error:
@@ -204,33 +208,33 @@ def storage_errors(place: Path) -> Iterator[None]:
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> str:
-    """Return in words how one configuration differs from another; empty if they are the same."""
-    said = []
+    """Return the differences between two configurations as text; empty if there are none."""
+    differences = []
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name, "absent"), after.get(name, "absent")
-        if old == new or to_json(old) == to_json(new):  # as text, since NaN differs from itself
+        if old == new or to_json(old) == to_json(new):  # compared as text, because NaN is not equal to itself
             continue
         if isinstance(old, dict) and isinstance(new, dict):
-            said.append(f"{name}: {changes(old, new)}")
+            differences.append(f"{name}: {changes(old, new)}")
         elif isinstance(old, list) and isinstance(new, list):
-            said.append(f"{name}: {_list_changes(old, new)}")
+            differences.append(f"{name}: {_list_changes(old, new)}")
         else:
-            said.append(f"{name}: {_short(old)} → {_short(new)}")
-    return ", ".join(said)
+            differences.append(f"{name}: {_short(old)} → {_short(new)}")
+    return ", ".join(differences)
 
 
 def _list_changes(old: list[Any], new: list[Any]) -> str:
-    lost = [one for one in old if one not in new]
-    won = [one for one in new if one not in old]
-    if not lost and not won:
+    removed = [value for value in old if value not in new]
+    added = [value for value in new if value not in old]
+    if not removed and not added:
         return "in another order"
     return " and ".join(
-        f"{word} {', '.join(map(_short, some[:5]))}{' …' if len(some) > 5 else ''}"
-        for word, some in (("without", lost), ("with", won))
-        if some
+        f"{word} {', '.join(map(_short, values[:5]))}{' …' if len(values) > 5 else ''}"
+        for word, values in (("without", removed), ("with", added))
+        if values
     )
 
 
 def _short(value: Any) -> str:
     text = to_json(value)
-    return text if len(text) <= 60 else f"{text[:40]}…{text[-12:]}"  # digests stand at the end
+    return text if len(text) <= 60 else f"{text[:40]}…{text[-12:]}"  # the end is kept because it contains the digest

@@ -1,4 +1,4 @@
-"""The points of a study: their names, which of them are measured, and in what portions."""
+"""The grid of a study: its coordinates, the points that are measured, and their division into tasks."""
 
 import ast
 import json
@@ -20,7 +20,7 @@ MOST_CELLS = 10_000_000
 
 @dataclass(frozen=True)
 class Axis:
-    """One coordinate: the labels by which its values are called, and the values."""
+    """A coordinate of the grid: its values and their labels."""
 
     name: str
     labels: tuple[Label, ...]
@@ -28,7 +28,7 @@ class Axis:
 
     @classmethod
     def read(cls, name: str, given: Any) -> "Axis":
-        """Return the axis that a user describes by values, or by names and values."""
+        """Return the axis for a list of values, or for a dictionary from labels to values."""
         named = isinstance(given, Mapping)
         require(
             named or (hasattr(given, "__len__") and not isinstance(given, str)),
@@ -37,8 +37,10 @@ class Axis:
         )
         require(len(given) > 0, f"no value of {name!r}", "at least one")
         values = tuple(given.values()) if named else tuple(given)
-        labels = tuple(_label(name, one) for one in given)
-        twice = [str(one) for one in dict.fromkeys(labels) if labels.count(one) > 1] if len(labels) < 10_000 else []
+        labels = tuple(_label(name, label) for label in given)
+        twice = (
+            [str(label) for label in dict.fromkeys(labels) if labels.count(label) > 1] if len(labels) < 10_000 else []
+        )
         require(not twice, f"axis {name!r} has {', '.join(twice)} more than once", "each value once")
         return cls(name, labels, values)
 
@@ -61,14 +63,14 @@ def _label(axis: str, value: Any) -> Label:
 
 @dataclass(frozen=True)
 class Grid:
-    """All points that axes span, but for those that a condition leaves out, in portions.
+    """The points of a grid that satisfy all conditions, divided into portions, one for each task.
 
     Parameters
     ----------
-    axes : the last one runs fastest
-    conditions : what must hold of a point
-    vectorised : names of the axes that a portion runs through; the others are the same within a portion
-    batch : points of a portion at most; all of the vectorised axes (0)
+    axes : coordinates; the last one varies fastest
+    conditions : conditions that each measured point satisfies
+    vectorised : names of the axes that vary within a portion; the other coordinates are constant in it
+    batch : largest number of points in a portion; 0 for all points that the vectorised axes span
     """
 
     axes: tuple[Axis, ...]
@@ -82,28 +84,28 @@ class Grid:
         return tuple(len(axis.labels) for axis in self.axes)
 
     def labels(self, cell: int) -> dict[str, Label]:
-        """Return the coordinates of a point, by their names."""
+        """Return the labels of a point as a dictionary from coordinates to labels."""
         places = np.unravel_index(cell, self.shape)
         return {axis.name: axis.labels[i] for axis, i in zip(self.axes, places, strict=True)}
 
     def values(self, cell: int) -> dict[str, Any]:
-        """Return what the measure is called with at a point."""
+        """Return the values of a point as a dictionary from coordinates to values."""
         places = np.unravel_index(cell, self.shape)
         return {axis.name: axis.values[i] for axis, i in zip(self.axes, places, strict=True)}
 
     def cells(self) -> np.ndarray:
-        """Return the numbers of the points that are measured."""
+        """Return the flat indices of the points that are measured."""
         size = math.prod(self.shape)
         require(size <= MOST_CELLS, f"{size:,} points", f"at most {MOST_CELLS:,}", "split the study")
         if not self.conditions:
             return np.arange(size)
-        rules = [_rule(one, [axis.name for axis in self.axes]) for one in self.conditions]
+        rules = [_rule(condition, [axis.name for axis in self.axes]) for condition in self.conditions]
         kept = [cell for cell in range(size) if all(rule(self.values(cell)) for rule in rules)]
         require(bool(kept), "no point of the grid fulfils the conditions", "at least one", "loosen `where`")
         return np.asarray(kept)
 
     def portions(self) -> list[np.ndarray]:
-        """Return the points of each task, which no number of workers and no interruption changes."""
+        """Return the points of each task; they depend on neither the number of workers nor interruptions."""
         cells = self.cells()
         if not self.vectorised:
             step = self.batch or len(cells)
@@ -113,11 +115,11 @@ class Grid:
         groups: dict[tuple[int, ...], list[int]] = {}
         for cell, where in zip(cells.tolist(), places[split].T.tolist(), strict=True):
             groups.setdefault(tuple(where), []).append(cell)
-        found = []
+        portions = []
         for group in groups.values():
             step = self.batch or len(group)
-            found += [np.asarray(group[i : i + step]) for i in range(0, len(group), step)]
-        return found
+            portions += [np.asarray(group[i : i + step]) for i in range(0, len(group), step)]
+        return portions
 
 
 ALLOWED = (
@@ -128,7 +130,7 @@ ALLOWED = (
 
 
 def _rule(condition: Condition, names: Sequence[str]) -> Callable[[dict[str, Any]], bool]:
-    """Return a condition as a function of the values of a point; text may only compare and calculate."""
+    """Return a condition as a function of the values of a point; strings are limited to comparisons and arithmetic."""
     if not isinstance(condition, str):
         return lambda values: bool(condition(**values))
     about = f"condition {condition!r}"
@@ -148,7 +150,7 @@ def _rule(condition: Condition, names: Sequence[str]) -> Callable[[dict[str, Any
 
     def rule(values: dict[str, Any]) -> bool:
         try:
-            return bool(eval(code, {"__builtins__": {}, "inf": math.inf}, values))  # only what the walk above let pass
+            return bool(eval(code, {"__builtins__": {}, "inf": math.inf}, values))  # safe: every node was checked above
         except (TypeError, ArithmeticError) as error:
             raise InputError(f"{about} fails at {values}: {error}; {allowed}") from error
 
@@ -156,7 +158,9 @@ def _rule(condition: Condition, names: Sequence[str]) -> Callable[[dict[str, Any
 
 
 def coordinate_hash(seed: int, labels: Mapping[str, Label], shared: Sequence[str] = ()) -> tuple[int, int]:
-    """Return two 32-bit words that belong to the coordinates of a point, whatever else is in the grid.
+    """Return a hash of the coordinates of a point and the seed, as two 32-bit integers.
+
+    The hash does not depend on other points of the grid, on the order of the coordinates, or on `shared` coordinates.
 
     Examples
     --------
@@ -165,12 +169,12 @@ def coordinate_hash(seed: int, labels: Mapping[str, Label], shared: Sequence[str
     >>> coordinate_hash(0, {"a": 1, "b": 2}, shared=["b"]) == coordinate_hash(0, {"a": 1, "b": 3}, shared=["b"])
     True
     """
-    own = {name: _same(label) for name, label in labels.items() if name not in shared}
-    text = json.dumps([seed, sorted(own.items())])
+    distinct = {name: _same(label) for name, label in labels.items() if name not in shared}
+    text = json.dumps([seed, sorted(distinct.items())])
     digest = blake2b(text.encode(), digest_size=8).digest()
     return int.from_bytes(digest[:4], "big"), int.from_bytes(digest[4:], "big")
 
 
 def _same(label: Label) -> Label:
-    """Return 2 for 2.0: equal coordinates have equal random numbers."""
+    """Return 2 for 2.0, so that equal coordinates use equal random numbers."""
     return int(label) if isinstance(label, float) and label.is_integer() else label

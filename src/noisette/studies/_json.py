@@ -1,4 +1,4 @@
-"""JSON that every program reads: infinity and NaN, for which it has no literal, are written as objects."""
+"""Standard JSON, in which infinity and NaN, which have no literals, are written as objects."""
 
 import json
 import math
@@ -8,7 +8,7 @@ KEY = "float"  # {"float": "inf"}, {"float": "-inf"}, {"float": "nan"}
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
-    """Return plain data as standard JSON, from which `from_json` restores the same values.
+    """Return plain data as standard JSON; `from_json` restores the same values.
 
     Examples
     --------
@@ -21,7 +21,7 @@ def to_json(value: Any, indent: int | None = None) -> str:
 
 
 def from_json(text: str) -> Any:
-    """Return the data that `to_json` wrote."""
+    """Return the data written by `to_json`."""
     return json.loads(text, object_hook=_decoded)
 
 

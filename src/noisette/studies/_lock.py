@@ -1,4 +1,4 @@
-"""One writer a store: a lock that says who holds it, and that a dead owner does not hold."""
+"""A lock file that admits one writer per store, and expires when its owner dies."""
 
 import json
 import os
@@ -12,25 +12,25 @@ from typing import Any
 
 from noisette.errors import InputError
 
-BEAT = 5.0  # seconds between signs of life
-BESIDE = LOCKING, DEAD = ".lock-", ".dead-"  # how the files begin that a lock leaves beside itself, if it is killed
-PATIENCE = 4 * BEAT  # seconds without one after which an owner on another machine is dead
+BEAT = 5.0  # seconds between heartbeats
+BESIDE = LOCKING, DEAD = ".lock-", ".dead-"  # prefixes of temporary files left behind when a process is killed
+PATIENCE = 4 * BEAT  # seconds without a heartbeat after which an owner on another machine is considered dead
 
 
 class Lock:
-    """Holds a store while its context is open.
+    """Context manager that locks a store for writing.
 
-    An owner on the same machine is alive as long as its process is; one on another machine, as long as it gives signs
-    of life, which are counted and not dated: clocks may jump. Should two ever take over the same dead lock at once,
-    no file is harmed: both write the same bytes, each whole.
+    An owner on the same machine is alive while its process exists. An owner on another machine is alive while its
+    heartbeats continue; these are counters instead of time stamps, because clocks differ and may jump. If two processes
+    replace the same expired lock simultaneously, no file is damaged, because both write identical files atomically.
 
     Parameters
     ----------
-    folder : of the store
+    folder : folder of the store
 
     Raises
     ------
-    InputError : another process holds it.
+    InputError : If another process holds the lock.
     """
 
     def __init__(self, folder: Path):
@@ -63,10 +63,10 @@ class Lock:
         beside = self.file.with_name(f"{LOCKING}{self.token}")
         beside.write_text(self._text(), encoding="utf-8")
         try:
-            os.link(beside, self.file)  # fails where there is one, and is never seen half written
+            os.link(beside, self.file)  # atomic: fails if a lock exists, and never exposes a partly written file
         except FileExistsError:
             return False
-        except OSError:  # a file system without links
+        except OSError:  # the file system does not support hard links
             return self._create()
         finally:
             beside.unlink(missing_ok=True)
@@ -81,7 +81,7 @@ class Lock:
         return True
 
     def _remove(self, dead: dict[str, Any] | None) -> None:
-        """Take the lock of a dead owner away, unless somebody else did so just now and holds it."""
+        """Remove the lock of a dead owner, unless another process has replaced it in the meantime."""
         aside = self.file.with_name(f"{DEAD}{self.token}")
         with suppress(FileNotFoundError):
             os.replace(self.file, aside)
@@ -106,27 +106,27 @@ class Lock:
     def _beat(self) -> None:
         while not self.ended.wait(BEAT):
             if (lock_owner(self.file) or {}).get("token") != self.token:
-                return  # taken over, by somebody who held this process for dead
+                return  # another process took the lock, assuming this one had died
             self.beats += 1
             beside = self.file.with_name(f"{LOCKING}{self.token}")
             try:
                 beside.write_text(self._text(), encoding="utf-8")
                 os.replace(beside, self.file)
-            except OSError:  # a full disk does not end the work; the next beat may succeed
+            except OSError:  # a full disk, for instance: the run continues, and the next heartbeat may succeed
                 beside.unlink(missing_ok=True)
 
 
 def lock_owner(file: Path) -> dict[str, Any] | None:
-    """Return what a lock says of its owner, None where there is no (readable) lock."""
+    """Return the owner that a lock file records; None if the file is missing or unreadable."""
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        return found if {"host", "pid", "born", "token", "since"} <= found.keys() else None
+        owner = json.loads(file.read_text(encoding="utf-8"))
+        return owner if {"host", "pid", "born", "token", "since"} <= owner.keys() else None
     except (OSError, ValueError, AttributeError):
         return None
 
 
 def is_alive(file: Path, owner: dict[str, Any], patience: float = PATIENCE) -> bool:
-    """Return whether the owner of a lock lives; watches one on another machine for a while."""
+    """Return whether the owner of a lock is alive; on another machine, it has `patience` seconds for a heartbeat."""
     if owner["host"] == socket.gethostname():
         return start_time(owner["pid"]) == owner["born"]
     end = time.monotonic() + patience
@@ -138,7 +138,7 @@ def is_alive(file: Path, owner: dict[str, Any], patience: float = PATIENCE) -> b
 
 
 def start_time(pid: int) -> str:
-    """Return when a process began, in the words of the system; empty where there is none, "?" where it is not said."""
+    """Return the start time of a process in clock ticks; "" if it does not exist, "?" if the time is unavailable."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
     except OSError:

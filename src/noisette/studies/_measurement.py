@@ -1,4 +1,4 @@
-"""One task of a study, done: its points one after another, or side by side as one compiled function."""
+"""Evaluation of a measure at the points of a task, sequentially or vectorised as one compiled function."""
 
 import inspect
 import time
@@ -18,16 +18,17 @@ from noisette.studies._part import Failure, Part, blocks_of
 from noisette.studies._versions import versions
 
 REPEAT = "repeat"
-VALUE = "value"  # name of what a measure returns without a name
+VALUE = "value"  # name of the variable if a measure returns an unnamed value
 
 
 class Measurement:
-    """A measure with everything that it is called with, ready for any points of its grid.
+    """A measure with its arguments, which can be evaluated at any points of its grid.
 
     Parameters
     ----------
-    measure : called with the coordinates of a point, `fixed`, and ``key`` if it takes one
-    grid, fixed, seed, shared, allow_nan : of the study
+    measure : function called with the coordinates of a point, the entries of `fixed`, and ``key`` if it takes one
+    grid : grid of the study
+    fixed, seed, shared, allow_nan : as in `Study`
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Measurement:
         return self.__dict__ | {"compiled": {}}
 
     def part(self, cells: Sequence[int] | np.ndarray, forgiving: bool = True) -> Part:
-        """Measure points; errors are kept as failures, or raised unless `forgiving`."""
+        """Evaluate the measure at points; errors are recorded as failures if `forgiving`, and raised otherwise."""
         began = time.perf_counter()
         cells = [int(cell) for cell in cells]
         if self.grid.vectorised:
@@ -83,34 +84,40 @@ class Measurement:
 
     def _side_by_side(self, cells: list[int], forgiving: bool) -> tuple[dict[int, xr.Dataset], list[Failure]]:
         try:
-            padded = cells + [cells[-1]] * (self.grid.batch - len(cells))  # so that all tasks run the same program
+            # Cells are padded to the batch size, so that all tasks use the same compiled program.
+            padded = cells + [cells[-1]] * (self.grid.batch - len(cells))
             function, dims, arguments = self.program(padded)
-            found = jax.tree.map(np.asarray, function(*arguments))
+            arrays = jax.tree.map(np.asarray, function(*arguments))
         except Exception as error:
             if not forgiving:
                 raise
             return {}, [self._exception(cell, error) for cell in cells]
         return {
-            cell: dataset({name: (dims[name], values[i]) for name, values in found.items()})
+            cell: dataset({name: (dims[name], values[i]) for name, values in arrays.items()})
             for i, cell in enumerate(cells)
         }, []
 
     def program(self, cells: list[int]) -> tuple[Any, dict[str, tuple[str, ...]], tuple[Any, Any]]:
-        """Return the compiled function of points that share all but the vectorised axes, and its arguments."""
-        moving = [name for name in self.grid.vectorised if name != REPEAT or self.takes_repeat]
+        """Return the compiled function for points that differ only in the vectorised axes, with its arguments.
+
+        Returns
+        -------
+        compiled function, dimensions of its results by name (filled during the first trace), arguments
+        """
+        varying = [name for name in self.grid.vectorised if name != REPEAT or self.takes_repeat]
         values = [self._arguments(cell) for cell in cells]
-        still = {name: value for name, value in values[0].items() if name not in moving}
-        place = tuple(self.grid.labels(cells[0])[name] for name in still)
+        constant = {name: value for name, value in values[0].items() if name not in varying}
+        place = tuple(self.grid.labels(cells[0])[name] for name in constant)
         if place not in self.compiled:
             dims: dict[str, tuple[str, ...]] = {}
 
-            def one(varied: dict[str, Any], key: Any) -> dict[str, jax.Array]:
-                more = {"key": key} if self.takes_key else {}
-                return _arrays(self.measure(**varied, **still, **self.fixed, **more), dims)
+            def point(varied: dict[str, Any], key: Any) -> dict[str, jax.Array]:
+                random = {"key": key} if self.takes_key else {}
+                return _arrays(self.measure(**varied, **constant, **self.fixed, **random), dims)
 
-            self.compiled[place] = jax.jit(jax.vmap(one)), dims
+            self.compiled[place] = jax.jit(jax.vmap(point)), dims
         function, dims = self.compiled[place]
-        varied = {name: jnp.asarray([one[name] for one in values]) for name in moving}
+        varied = {name: jnp.asarray([point[name] for point in values]) for name in varying}
         return function, dims, (varied, jnp.stack([self._key(cell) for cell in cells]))
 
     def _exception(self, cell: int, error: Exception) -> Failure:
@@ -122,31 +129,31 @@ class Measurement:
 
 
 def has_argument(measure: Callable[..., Any], name: str) -> bool:
-    """Return whether a function has an argument of this name."""
+    """Return whether a function accepts an argument of this name."""
     try:
-        found = inspect.signature(measure).parameters
+        parameters = inspect.signature(measure).parameters
     except (TypeError, ValueError):
         return False
-    return name in found or any(one.kind is one.VAR_KEYWORD for one in found.values())
+    return name in parameters or any(argument.kind is argument.VAR_KEYWORD for argument in parameters.values())
 
 
 def dataset(result: Any) -> xr.Dataset:
-    """Return what a measure returned as a dataset; complex values get a dimension `part`."""
+    """Return the result of a measure as a dataset; complex values are split along a dimension ``part``."""
     if isinstance(result, xr.DataArray):
         result = result.to_dataset(name=result.name or VALUE)
     if not isinstance(result, xr.Dataset):
         if not isinstance(result, Mapping):
             result = {VALUE: result}
         result = xr.Dataset({str(name): _named(str(name), value) for name, value in result.items()})
-    for name, one in result.variables.items():
-        if one.dtype.kind == "c":
-            both = np.stack([np.real(one.values), np.imag(one.values)], axis=-1)
-            result = result.assign({name: ((*one.dims, "part"), both, one.attrs)})
+    for name, variable in result.variables.items():
+        if variable.dtype.kind == "c":
+            parts = np.stack([np.real(variable.values), np.imag(variable.values)], axis=-1)
+            result = result.assign({name: ((*variable.dims, "part"), parts, variable.attrs)})
             result = result.assign_coords(part=["real", "imaginary"])
-        if one.dtype.kind == "O":
-            text = all(isinstance(value, str) for value in one.values.ravel())
+        if variable.dtype.kind == "O":
+            text = all(isinstance(value, str) for value in variable.values.ravel())
             require(text, f"{name!r} holds Python objects", "numbers, strings, or arrays of them")
-            result = result.assign({name: (one.dims, one.values.astype(str), one.attrs)})
+            result = result.assign({name: (variable.dims, variable.values.astype(str), variable.attrs)})
     return result
 
 
@@ -154,37 +161,39 @@ def _named(name: str, value: Any) -> tuple[tuple[str, ...], np.ndarray]:
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], tuple | str | list):
         dims = (value[0],) if isinstance(value[0], str) else tuple(value[0])
         return dims, np.asarray(value[1])
-    found = np.asarray(value)
-    return tuple(f"{name}_{i}" for i in range(found.ndim)), found
+    array = np.asarray(value)
+    return tuple(f"{name}_{i}" for i in range(array.ndim)), array
 
 
 def _arrays(result: Any, dims: dict[str, tuple[str, ...]]) -> dict[str, jax.Array]:
-    """Return a result as JAX arrays only; note the names of their dimensions in `dims`."""
+    """Return the result of a measure as JAX arrays, and store the names of their dimensions in `dims`."""
     require(
         not isinstance(result, xr.Dataset | xr.DataArray),
         "a vectorised measure returns a Dataset",
         "a number, or a dictionary of JAX arrays or of (dimensions, array)",
     )
-    found = {}
+    arrays = {}
     for name, value in (result if isinstance(result, Mapping) else {VALUE: result}).items():
         pair = isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], tuple | str | list)
         array = jnp.asarray(value[1] if pair else value)
-        own = ((value[0],) if isinstance(value[0], str) else tuple(value[0])) if pair else None
-        dims[str(name)] = own or tuple(f"{name}_{i}" for i in range(array.ndim))
-        found[str(name)] = array
-    return found
+        named = ((value[0],) if isinstance(value[0], str) else tuple(value[0])) if pair else None
+        dims[str(name)] = named or tuple(f"{name}_{i}" for i in range(array.ndim))
+        arrays[str(name)] = array
+    return arrays
 
 
 def _nonfinite(data: xr.Dataset) -> list[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return [
-            str(n) for n, one in data.data_vars.items() if one.dtype.kind == "f" and not np.isfinite(one.values).all()
+            str(n)
+            for n, array in data.data_vars.items()
+            if array.dtype.kind == "f" and not np.isfinite(array.values).all()
         ]
 
 
 def check_arguments(measure: Callable[..., Any], names: Sequence[str], fixed: Mapping[str, Any]) -> None:
-    """Refuse coordinates and arguments that the measure does not take."""
+    """Raise `InputError` for coordinates and fixed arguments that the measure does not accept."""
     both = [name for name in names if name in fixed]
     require(not both, f"{', '.join(both)} both in the grid and fixed", "one of the two")
     for name in (*names, *fixed):

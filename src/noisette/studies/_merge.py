@@ -1,4 +1,4 @@
-"""Results of points joined along the grid."""
+"""Merging of the results of points into one dataset over the grid."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -13,9 +13,9 @@ from noisette.studies._part import Block, Column
 def merged(axes: Sequence[Axis], blocks: Iterable[Block]) -> xr.Dataset:
     """Return one dataset over the axes of a grid and the dimensions of the results.
 
-    Where points have other coordinates along a dimension than others, the union is taken. What is missing (points left
-    out, failed or not yet measured, coordinates that a point lacks) is NaN, or an empty string; integers and truth
-    values become floating-point numbers where anything is missing.
+    If points have different coordinates along a dimension, their union is taken. Missing values (points that are left
+    out, failed or not yet measured, and coordinates that a point lacks) are NaN, or empty strings. Integers and
+    booleans are converted to floating-point numbers if any value is missing.
     """
     blocks = list(blocks)
     shape = tuple(len(axis.labels) for axis in axes)
@@ -35,7 +35,7 @@ def merged(axes: Sequence[Axis], blocks: Iterable[Block]) -> xr.Dataset:
 
 
 class _Index:
-    """The union of the coordinates of one dimension; of dimensions without coordinates, the greatest length."""
+    """The union of the coordinates along a dimension, or the largest length if it has no coordinates."""
 
     def __init__(self):
         self.labels: np.ndarray | None = None
@@ -52,22 +52,22 @@ class _Index:
         self.length, self.attrs = len(self.labels), attrs
 
     def places(self, labels: np.ndarray | None, length: int) -> np.ndarray | slice:
-        """Return where values with these coordinates go."""
+        """Return the positions of values with these coordinates along the merged dimension."""
         if labels is None or self.labels is None or len(self.seen) == 1:
             return slice(length)
-        return np.searchsorted(self.labels, labels)  # several unite to sorted labels
+        return np.searchsorted(self.labels, labels)  # np.union1d has sorted the labels
 
 
 def _indexes(blocks: list[Block]) -> dict[str, _Index]:
-    found: dict[str, _Index] = {}
+    indexes: dict[str, _Index] = {}
     for block in blocks:
         for column in (*block.variables.values(), *block.coords.values()):
             dims, values, _ = column
             for dim, length in zip(dims, values.shape[values.ndim - len(dims) :], strict=True):
-                own = block.coords.get(dim)
-                labels, attrs = (own[1], own[2]) if own is not None else (None, {})
-                found.setdefault(dim, _Index()).add(labels, length, attrs)
-    return found
+                coordinate = block.coords.get(dim)
+                labels, attrs = (coordinate[1], coordinate[2]) if coordinate is not None else (None, {})
+                indexes.setdefault(dim, _Index()).add(labels, length, attrs)
+    return indexes
 
 
 def _filled(
@@ -76,12 +76,12 @@ def _filled(
     dims, _, attrs = holders[0][1]
     inner = tuple(indexes[dim].length for dim in dims)
     dtype = np.result_type(*(values.dtype for _, (_, values, _) in holders))
-    whole = _is_complete(holders, int(np.prod(shape)), inner)
-    if not whole and dtype.kind in "iub":
+    complete = _is_complete(holders, int(np.prod(shape)), inner)
+    if not complete and dtype.kind in "iub":
         dtype = np.result_type(float)
-    out = np.full((int(np.prod(shape)), *inner), "" if dtype.kind == "U" else 0 if whole else np.nan, dtype)
-    for block, (own, values, _) in holders:
-        order = [0, *(1 + own.index(dim) for dim in dims)]
+    out = np.full((int(np.prod(shape)), *inner), "" if dtype.kind == "U" else 0 if complete else np.nan, dtype)
+    for block, (stored_dims, values, _) in holders:
+        order = [0, *(1 + stored_dims.index(dim) for dim in dims)]
         values = values.transpose(order)
         places = [indexes[dim].places(_labels(block, dim), n) for dim, n in zip(dims, values.shape[1:], strict=True)]
         if all(isinstance(place, slice) for place in places):
@@ -99,14 +99,14 @@ def _labels(block: Block, dim: str) -> np.ndarray | None:
 
 
 def _is_complete(holders: list[tuple[Block, Column]], size: int, inner: tuple[int, ...]) -> bool:
-    every = sum(len(block.cells) for block, _ in holders) == size
-    return every and all(sorted(values.shape[1:]) == sorted(inner) for _, (_, values, _) in holders)
+    all_cells = sum(len(block.cells) for block, _ in holders) == size
+    return all_cells and all(sorted(values.shape[1:]) == sorted(inner) for _, (_, values, _) in holders)
 
 
 def _auxiliary(
     blocks: list[Block], name: str, names: tuple[str, ...], shape: tuple[int, ...], indexes: dict[str, _Index]
 ) -> Any:
-    """Return a coordinate that is no index: as it is where all points agree, otherwise over the grid."""
+    """Return a non-index coordinate: unchanged if it is equal at all points, otherwise expanded over the grid."""
     first = blocks[0].coords[name]
     same = all(
         b.coords[name][0] == first[0] and np.array_equal(b.coords[name][1], first[1]) for b in blocks[1:]

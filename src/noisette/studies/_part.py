@@ -1,4 +1,4 @@
-"""What one task of a study leaves behind: arrays, failures, and a file that notices when it was damaged."""
+"""The result of one task of a study, and its file format with a checksum."""
 
 import json
 import math
@@ -16,19 +16,19 @@ Column = tuple[tuple[str, ...], np.ndarray, dict[str, Any]]  # dimensions, value
 
 
 class DamagedError(ValueError):
-    """A file that is not what a task wrote: cut short, changed, or of another program."""
+    """Error for a file that is truncated, altered, or not the result of a task."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A point that blew up: where, how, and the words of the error.
+    """The failure of a point.
 
     Parameters
     ----------
-    coordinates : of the point, by their names
+    coordinates : coordinates of the point
     kind : "exception", "not finite" or "worker died"
-    message : in one line
-    traceback : empty where there is none
+    message : error message, in one line
+    traceback : traceback of the exception; empty if there is none
     """
 
     coordinates: dict[str, Any]
@@ -37,14 +37,14 @@ class Failure:
     traceback: str = ""
 
     def line(self) -> str:
-        """Return it in one line."""
+        """Return the failure as one line of text."""
         where = ", ".join(f"{name} = {value}" for name, value in self.coordinates.items())
         return f"{where}: {self.kind}: {self.message}"
 
 
 @dataclass
 class Block:
-    """Results of the same form: variables have the points as their first axis, coordinates do not."""
+    """Results of points with the same structure; the points are the first axis of variables, but not of coordinates."""
 
     cells: list[int]
     variables: dict[str, Column]
@@ -63,39 +63,42 @@ class Part:
 
 
 def blocks_of(results: dict[int, xr.Dataset]) -> list[Block]:
-    """Return results of points as blocks, points of one form together."""
+    """Return the results of points as blocks, one for each distinct structure."""
     forms: dict[Any, list[int]] = {}
     for cell, data in results.items():
-        variables = tuple((name, one.dims, one.shape, one.dtype.str) for name, one in data.data_vars.items())
-        coords = tuple((name, one.dims, one.dtype.str, one.values.tobytes()) for name, one in data.coords.items())
+        variables = tuple((name, value.dims, value.shape, value.dtype.str) for name, value in data.data_vars.items())
+        coords = tuple(
+            (name, value.dims, value.dtype.str, value.values.tobytes()) for name, value in data.coords.items()
+        )
         forms.setdefault((variables, coords), []).append(cell)
-    found = []
+    blocks = []
     for cells in forms.values():
         first = results[cells[0]]
         variables = {
             str(name): (
-                tuple(map(str, one.dims)),
+                tuple(map(str, value.dims)),
                 np.stack([results[cell][name].values for cell in cells]),
-                plain(one.attrs),
+                plain(value.attrs),
             )
-            for name, one in first.data_vars.items()
+            for name, value in first.data_vars.items()
         }
         coords = {
-            str(name): (tuple(map(str, one.dims)), one.values, plain(one.attrs)) for name, one in first.coords.items()
+            str(name): (tuple(map(str, value.dims)), value.values, plain(value.attrs))
+            for name, value in first.coords.items()
         }
-        found.append(Block(cells, variables, coords, plain(first.attrs)))
-    return found
+        blocks.append(Block(cells, variables, coords, plain(first.attrs)))
+    return blocks
 
 
 def plain(attrs: dict[Any, Any]) -> dict[str, Any]:
-    """Return attributes as JSON and netCDF hold them: texts, numbers, lists of one of these; others as JSON text."""
-    found = json.loads(json.dumps({str(name): value for name, value in attrs.items()}, default=_as_json))
-    return {name: value if _is_simple(value) else json.dumps(value) for name, value in found.items()}
+    """Return attributes as strings, numbers and uniform lists, which netCDF can store; other values as JSON text."""
+    simple = json.loads(json.dumps({str(name): value for name, value in attrs.items()}, default=_as_json))
+    return {name: value if _is_simple(value) else json.dumps(value) for name, value in simple.items()}
 
 
 def _is_simple(value: Any) -> bool:
     if isinstance(value, list):
-        return bool(value) and len({type(one) for one in value}) == 1 and _is_simple(value[0])
+        return bool(value) and len({type(element) for element in value}) == 1 and _is_simple(value[0])
     return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
@@ -104,36 +107,36 @@ def _as_json(value: Any) -> Any:
 
 
 def encode(part: Part) -> bytes:
-    """Return a part as the bytes of its file: a word, a checksum, a head in JSON with its length, and the arrays."""
+    """Return a part as bytes: magic string, checksum, length of the JSON header, header, and arrays."""
     arrays: list[bytes] = []
     size = 0
 
     def columns(given: dict[str, Column]) -> dict[str, Any]:
         nonlocal size
-        found = {}
+        entries = {}
         for name, (dims, values, attrs) in given.items():
-            found[name] = [list(dims), values.dtype.str, list(values.shape), size, attrs]
+            entries[name] = [list(dims), values.dtype.str, list(values.shape), size, attrs]
             arrays.append(np.ascontiguousarray(values).tobytes())
             size += values.nbytes
-        return found
+        return entries
 
     blocks = []
-    for one in part.blocks:
-        inner = {"variables": columns(one.variables), "coords": columns(one.coords)}
-        blocks.append({"cells": list(map(int, one.cells)), "attrs": one.attrs} | inner)
-    failures = [asdict(one) for one in part.failures]
-    head = {"blocks": blocks, "failures": failures, "seconds": part.seconds, "versions": part.versions}
-    text = json.dumps(head).encode()
+    for item in part.blocks:
+        inner = {"variables": columns(item.variables), "coords": columns(item.coords)}
+        blocks.append({"cells": list(map(int, item.cells)), "attrs": item.attrs} | inner)
+    failures = [asdict(item) for item in part.failures]
+    header = {"blocks": blocks, "failures": failures, "seconds": part.seconds, "versions": part.versions}
+    text = json.dumps(header).encode()
     body = b"".join([len(text).to_bytes(LENGTH, "little"), text, *arrays])
     return MAGIC + blake2b(body, digest_size=DIGEST).digest() + body
 
 
 def checked(data: bytes) -> bytes:
-    """Return the inner part of a file, after comparing its checksum.
+    """Return the contents of a file without magic string and checksum, after verifying both.
 
     Raises
     ------
-    DamagedError : truncated, changed or foreign.
+    DamagedError : If the file is truncated, altered, or not the result of a task.
     """
     start = len(MAGIC) + DIGEST
     if not data.startswith(MAGIC):
@@ -144,24 +147,24 @@ def checked(data: bytes) -> bytes:
 
 
 def decode(data: bytes) -> Part:
-    """Return the part that `encode` wrote.
+    """Return the part written by `encode`.
 
     Raises
     ------
-    DamagedError : truncated, changed or foreign.
+    DamagedError : If the file is truncated, altered, or not the result of a task.
     """
     body = checked(data)
     start = LENGTH + int.from_bytes(body[:LENGTH], "little")
-    head = json.loads(body[LENGTH:start])
+    header = json.loads(body[LENGTH:start])
 
     def columns(given: dict[str, Any]) -> dict[str, Column]:
-        found = {}
+        columns_by_name = {}
         for name, (dims, kind, shape, place, attrs) in given.items():
             values = (
                 np.frombuffer(body, kind, math.prod(shape), start + place) if math.prod(shape) else np.empty(0, kind)
             )
-            found[name] = (tuple(dims), values.reshape(shape), attrs)
-        return found
+            columns_by_name[name] = (tuple(dims), values.reshape(shape), attrs)
+        return columns_by_name
 
-    blocks = [Block(b["cells"], columns(b["variables"]), columns(b["coords"]), b["attrs"]) for b in head["blocks"]]
-    return Part(blocks, [Failure(**one) for one in head["failures"]], head["seconds"], head["versions"])
+    blocks = [Block(b["cells"], columns(b["variables"]), columns(b["coords"]), b["attrs"]) for b in header["blocks"]]
+    return Part(blocks, [Failure(**failure) for failure in header["failures"]], header["seconds"], header["versions"])

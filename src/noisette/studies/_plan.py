@@ -1,4 +1,4 @@
-"""What a study will take, measured on one of its tasks."""
+"""Estimates of the time and memory that a study takes, measured on one of its tasks."""
 
 import os
 import resource
@@ -11,23 +11,23 @@ import jax
 from noisette.studies._measurement import Measurement
 from noisette.studies.progress import format_duration
 
-SHORT = 30.0  # seconds below which a task is done twice, to know it without compiling
-SHARE = 0.5  # of the free memory that batches may fill
-MOST = 4096  # points of a batch at most
+SHORT = 30.0  # a task shorter than this, in seconds, is run twice, to measure it without compilation
+SHARE = 0.5  # fraction of the free memory that batches may use
+MOST = 4096  # largest number of points in a batch
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a study takes.
+    """Size of a study, and estimates of its run time and memory.
 
     Parameters
     ----------
-    points, tasks : how many
-    first : seconds of the first task of a process, compiling included
-    each : seconds of each later one
-    memory : bytes that a process needs at most, as far as one task shows
-    workers : for which `seconds` is meant
-    failure : the first point of that task that failed, in one line; empty if none did
+    points, tasks : number of points and of tasks
+    first : duration of the first task of a process, including compilation, s
+    each : duration of each later task, s
+    memory : peak memory of a process during the measured task, bytes
+    workers : number of workers assumed in `seconds`
+    failure : first failed point of the measured task, as one line; empty if there is none
     """
 
     points: int
@@ -40,12 +40,12 @@ class Plan:
 
     @property
     def seconds(self) -> float:
-        """How long all tasks take."""
+        """Estimated duration of all tasks, s."""
         rounds = -(-self.tasks // self.workers)
         return self.first + (rounds - 1) * self.each
 
     def line(self) -> str:
-        """Return it in one line."""
+        """Return the plan as one line of text."""
         time = f"with {self.workers} at a time about {format_duration(self.seconds)}"
         failed = f"; in the task that was done a point failed: {self.failure}" if self.failure else ""
         return (
@@ -55,7 +55,7 @@ class Plan:
 
 
 def estimate(work: Measurement, workers: int) -> Plan:
-    """Do one task, or the same twice, and return what all will take."""
+    """Return the plan of a study, estimated by running one task once or twice."""
     portions = work.grid.portions()
     times, failure = [], ""
     for _ in range(2):
@@ -71,29 +71,29 @@ def estimate(work: Measurement, workers: int) -> Plan:
 
 
 def largest_batch(work: Measurement, workers: int) -> int:
-    """Return how many points of a vectorised study fit into memory at once, a power of two or all of them.
+    """Return the number of points of a vectorised study that fit into memory: a power of two, or all of them.
 
-    What a compiled batch of one and of two points needs is known without running it.
+    The memory per point is extrapolated from the programs compiled for one and for two points, which are not run.
     """
     largest = max(work.grid.portions(), key=len)
     cells = [int(cell) for cell in largest]
     if len(cells) == 1:
         return 1
-    one, two = (_bytes(work, cells[:n]) for n in (1, 2))
-    each = max(two - one, 1)
-    count = max(1, min(int((_free() * SHARE / workers - one) // each) + 1, MOST))
+    single, double = (_bytes(work, cells[:n]) for n in (1, 2))
+    each = max(double - single, 1)
+    count = max(1, min(int((_free() * SHARE / workers - single) // each) + 1, MOST))
     return len(cells) if count >= len(cells) else 1 << (count.bit_length() - 1)
 
 
 def _bytes(work: Measurement, cells: list[int]) -> int:
     function, _, arguments = work.program(cells)
-    found = function.lower(*arguments).compile().memory_analysis()
-    return found.temp_size_in_bytes + found.output_size_in_bytes + found.argument_size_in_bytes
+    memory = function.lower(*arguments).compile().memory_analysis()
+    return memory.temp_size_in_bytes + memory.output_size_in_bytes + memory.argument_size_in_bytes
 
 
 def _free() -> float:
-    """Return the memory of the device that JAX computes on, in bytes."""
-    known = jax.devices()[0].memory_stats()
-    if known and "bytes_limit" in known:
-        return known["bytes_limit"] - known.get("bytes_in_use", 0)
+    """Return the free memory of the JAX device in bytes."""
+    statistics = jax.devices()[0].memory_stats()
+    if statistics and "bytes_limit" in statistics:
+        return statistics["bytes_limit"] - statistics.get("bytes_in_use", 0)
     return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -1,4 +1,4 @@
-"""Which programs computed something, as far as its bits may depend on it."""
+"""Versions of the programs on which the last bits of a result may depend."""
 
 import platform
 import subprocess
@@ -11,21 +11,21 @@ DECIDING = ("noisette", "jax", "jaxlib", "numpy", "scipy", "xarray")
 
 @cache
 def versions() -> dict[str, str]:
-    """Return the versions of Python, of the libraries that compute, and the type of machine."""
-    found = {"python": platform.python_version(), "machine": platform.machine()}
+    """Return the versions of Python and of the numerical libraries, and the machine type."""
+    programs = {"python": platform.python_version(), "machine": platform.machine()}
     for name in DECIDING:
         try:
-            found[name] = version(name)
+            programs[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "unknown"
-    return found
+            programs[name] = "unknown"
+    return programs
 
 
 def revision(folder: Path | None = None) -> str:
-    """Return the git revision of a folder, with a + where files differ from it; empty where there is none."""
+    """Return the git revision of a folder, followed by + if files have been modified; empty outside a repository."""
     try:
         call = ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"]
-        found = subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=10, check=False)
+        process = subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return found.stdout.strip() if found.returncode == 0 else ""
+    return process.stdout.strip() if process.returncode == 0 else ""

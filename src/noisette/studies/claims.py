@@ -1,4 +1,4 @@
-"""Checkable statements of a paper, with the paper's value and ours."""
+"""Claims of a paper, compared with the results of a reproduction."""
 
 import math
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from noisette.errors import require
 
 VERDICTS = ("reproduced", "differs", "not reproduced", "not judged")
 DEPENDS = "depends on "
-ERRORS_ALLOWED = 2.0  # standard errors, in `compare`
-Verdict = str  # one of VERDICTS, or "depends on …", which names the condition that decides
+ERRORS_ALLOWED = 2.0  # deviation allowed by `compare`, in standard errors
+Verdict = str  # one of VERDICTS, or "depends on …" followed by the decisive condition
 
 
 class SignificanceTest(TypedDict, total=False):
-    """The p value and the level of the test that decides a claim; empty where none does."""
+    """The p value and the level of the significance test that decides a claim; empty if there is none."""
 
     p: float
     level: float
@@ -24,26 +24,27 @@ class SignificanceTest(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement, what the paper says, what we find, and whether that agrees.
+    """A claim of a paper, the published and the reproduced value, and the verdict.
 
     Parameters
     ----------
-    statement : what is claimed, with the conditions
-    paper : the paper's value, as it would print it
-    ours : our value
-    verdict : "reproduced", "differs" (the effect is there, the number is another), "not reproduced", "not judged"
-        where the data are too small to decide it, or "depends on …" with the condition that decides, such as "depends
-        on the input"
-    reason : why, in one sentence
-    error : standard error of our value, None if it is exact
-    any_scale : whether our value is the same at every scale of a reproduction, as exact results of a fixed grid and
-        stored data are, so that the verdict stands even where simulations are too small to decide anything
-    p : p value of the significance test that decides, None if none does
-    level : α, the share of such tests that come out significant by chance where there is nothing to be found
+    statement : the claim with its conditions
+    paper : the published value, as text
+    ours : the reproduced value, as text
+    verdict : "reproduced"; "differs" (the effect is present with a different value); "not reproduced"; "not judged" if
+        the data are insufficient for a decision; or "depends on …" followed by the decisive condition, such as
+        "depends on the input"
+    reason : reason for the verdict, in one sentence
+    error : standard error of the reproduced value; None if it is exact
+    any_scale : whether the reproduced value is the same at every scale of a reproduction, as are exact results on a
+        fixed grid and results of stored data. The verdict then holds even if the simulations are too small to decide
+    p : p value of the decisive significance test; None if there is none
+    level : significance level α of that test, the probability of a significant result under the null hypothesis
 
     Raises
     ------
-    InputError : any other verdict, a p or a level that is no probability, only one of the two.
+    InputError : If the verdict is not one of those above, `p` or `level` is not a probability, or only one of the two
+        is given.
 
     Examples
     --------
@@ -77,7 +78,7 @@ class Claim:
         return self.verdict if self.verdict in VERDICTS else DEPENDS.split()[0]
 
     def row(self) -> dict[str, str | float | None]:
-        """Return the claim as a plain dictionary, with None for an error that is not known."""
+        """Return the claim as a dictionary; the error is None if it is unknown or not finite."""
         row = asdict(self) | {"error": self.error if self._has_error else None}
         del row["any_scale"]
         return row
@@ -88,7 +89,7 @@ class Claim:
 
     @property
     def value(self) -> str:
-        """Our value with its standard error."""
+        """The reproduced value with its standard error."""
         return f"{self.ours} ± {self.error:.2g}" if self._has_error else self.ours
 
 
@@ -103,17 +104,18 @@ def compare(
     differs: str,
     about: str = "≈ ",
 ) -> Claim:
-    """Return the claim that a number is the paper's, within the precision at which the paper gives it.
+    """Return the claim that a reproduced value agrees with the published one within a tolerance.
 
     Parameters
     ----------
-    statement : what is measured, and where
-    paper, ours : the two values
-    within : how far apart they may be; twice our standard error is allowed on top, so that with an error the claim is a
-        significance test, at a level of 4.6 % at most
-    error : our standard error
-    agrees, differs : the reason for either verdict
-    about : sign before the paper's number
+    statement : the measured quantity with its conditions
+    paper : published value
+    ours : reproduced value
+    within : tolerance, usually the precision of the published value. Two standard errors are added to it, so that a
+        claim with a standard error is a significance test at a level of at most 4.6 %
+    error : standard error of the reproduced value
+    agrees, differs : reason for the verdict "reproduced" and for the verdict "differs"
+    about : symbol printed before the published value
 
     Examples
     --------
@@ -130,21 +132,21 @@ def compare(
 
 
 def deviation_test(deviation: float, allowed: float = ERRORS_ALLOWED, number: int = 1) -> SignificanceTest:
-    """Return p and level of the test that the largest of several deviations is one of chance, for `Claim` and `holds`.
+    """Return the p value and the level of the test that the largest of n normal deviations is due to chance.
 
-    They are passed on as keywords; there are none where the deviation is NaN, which decides nothing.
+    The result is a dictionary of keyword arguments for `Claim` and `holds`. It is empty if the deviation is NaN.
 
     .. math:: p = 1 - \\operatorname{erf}(z/\\sqrt 2)^n
 
     Parameters
     ----------
-    deviation : z, the largest, in standard errors
-    allowed : up to which it counts as chance
-    number : n, of independent deviations
+    deviation : z, the largest deviation, in standard errors
+    allowed : largest deviation that is attributed to chance, in standard errors
+    number : n, number of independent deviations
 
     Raises
     ------
-    InputError : a deviation or a bound below zero, or a number below 1.
+    InputError : If `deviation` is negative, `allowed` is not positive and finite, or `number` is below 1.
 
     Examples
     --------
@@ -157,7 +159,7 @@ def deviation_test(deviation: float, allowed: float = ERRORS_ALLOWED, number: in
         return {}
     fine = deviation >= 0 and math.isfinite(allowed) and allowed > 0 and number >= 1
     require(fine, f"largest of {number} deviations {deviation}, allowed {allowed}", "numbers from zero on")
-    # 1 − (1 − q)ⁿ, without the loss of a small q = erfc(z/√2) in 1 − q
+    # p = 1 − (1 − q)ⁿ with q = erfc(z/√2); expm1 and log1p avoid the cancellation in 1 − q for small q.
     p, level = (
         -math.expm1(number * math.log1p(-min(math.erfc(z / math.sqrt(2)), 1 - 1e-16))) for z in (deviation, allowed)
     )
@@ -177,7 +179,17 @@ def holds(
     p: float | None = None,
     level: float | None = None,
 ) -> Claim:
-    """Return the claim that something is so; `p` and `level` are those of the significance test that decides, if any.
+    """Return the claim that a statement is true.
+
+    Parameters
+    ----------
+    statement : the claim with its conditions
+    paper, ours : published and reproduced value, as text
+    truth : whether the reproduction confirms the statement
+    why, why_not : reason for the verdict if `truth` is true, and if it is false
+    failed : verdict if `truth` is false
+    any_scale : as in `Claim`
+    p, level : p value and level of the decisive significance test, if there is one
 
     Examples
     --------
@@ -190,7 +202,7 @@ def holds(
 
 
 def count_verdicts(claims: Iterable[Claim]) -> str:
-    """Return how many claims have which verdict, in words; all conditions of "depends on …" are counted together.
+    """Return the number of claims per verdict as text; claims with "depends on …" are counted together.
 
     Examples
     --------

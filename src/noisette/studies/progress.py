@@ -1,15 +1,19 @@
-"""Progress of long work, on standard error."""
+"""Progress reports on standard error."""
 
 import sys
 import time
 from types import TracebackType
 
 PATIENCE = 2.0  # seconds before anything is shown
-LINE_EVERY = 15.0  # seconds between lines where there is no terminal
+LINE_EVERY = 15.0  # seconds between lines if standard error is not a terminal
 
 
 def format_duration(seconds: float) -> str:
-    """Return a time in words.
+    """Return a duration as text, in seconds, minutes or hours.
+
+    Parameters
+    ----------
+    seconds : duration, s
 
     Examples
     --------
@@ -22,15 +26,16 @@ def format_duration(seconds: float) -> str:
 
 
 class Progress:
-    """Shows how far work has come and how long it will take, once it has taken two seconds.
+    """Context manager that reports progress and the remaining time, beginning after two seconds.
 
-    In a terminal it is a bar, in a log file a line now and then. Call it with (done, total), and with the seconds that
-    are left where the caller knows better than from how long it took so far.
+    In a terminal it draws a bar; otherwise it prints a line every 15 seconds. Call it with (done, total), and
+    optionally with an estimate of the remaining seconds. Without an estimate, the remaining time is extrapolated from
+    the time taken so far.
 
     Parameters
     ----------
-    title : what is being done
-    quiet : show nothing
+    title : description of the work
+    quiet : whether to show nothing
 
     Examples
     --------
@@ -50,16 +55,16 @@ class Progress:
         return self
 
     def update(self, title: str, done: int, total: int, left: float | None = None) -> None:
-        """Report the same of work whose title changes."""
+        """Set a new title and report that `done` of `total` parts are finished."""
         self.title = title
         self(done, total, left)
 
     def __call__(self, done: int, total: int, left: float | None = None) -> None:
-        """Report that `done` of `total` parts are finished."""
+        """Report that `done` of `total` parts are finished; `left` is the remaining time in seconds."""
         now = time.monotonic()
-        if done < self.done:  # other work has begun
+        if done < self.done:  # a smaller count means that the next piece of work has begun
             self.since, self.first = self.latest, True
-        if self.first:  # more than one part at once was there before
+        if self.first:  # an initial count above 1 comes from an earlier, interrupted run
             self.initial, self.first = done if done > 1 else 0, False
         self.done, self.latest = done, now
         if self.quiet or (self.bar is None and now - self.start < PATIENCE):

@@ -1,4 +1,4 @@
-"""Results on disk: written beside and renamed, so that a file is whole or absent."""
+"""Datasets on disk, written atomically: a file is either complete or absent."""
 
 import os
 import tempfile
@@ -14,8 +14,12 @@ def save(data: xr.Dataset, path: str | Path) -> Path:
 
     Parameters
     ----------
-    data : dataset with netCDF-safe attributes
-    path : file ending in .nc; its folder is made
+    data : dataset whose attributes netCDF can store
+    path : file ending in .nc; its folder is created if necessary
+
+    Returns
+    -------
+    path of the file
 
     Examples
     --------
@@ -32,7 +36,7 @@ def save(data: xr.Dataset, path: str | Path) -> Path:
 
 
 class atomic_write:  # noqa: N801
-    """Context in which a file is written beside its place, and moved there only when nothing went wrong."""
+    """Context manager that yields a temporary file, and moves it to its target only if no exception occurs."""
 
     def __init__(self, target: str | Path):
         self.target = Path(target)
@@ -54,11 +58,15 @@ class atomic_write:  # noqa: N801
 
 
 def load(path: str | Path) -> xr.Dataset:
-    """Read a dataset that `save` wrote.
+    """Read a dataset written by `save`.
+
+    Parameters
+    ----------
+    path : netCDF file
 
     Raises
     ------
-    InputError : no such file, or not a netCDF file.
+    InputError : If the file does not exist or is not a netCDF file.
     """
     require(
         Path(path).is_file(),

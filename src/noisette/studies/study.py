@@ -1,4 +1,4 @@
-"""A grid of parameters and one measured function."""
+"""The class `Study`: one function measured on a grid of parameters."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -25,33 +25,37 @@ def _print_notice(line: str) -> None:
 
 @dataclass(frozen=True)
 class Study:
-    """One function measured on every point of a grid.
+    """One function measured at every point of a grid.
 
-    Points are measured in tasks. What belongs to a task is a matter of the study, and random numbers are a matter of
-    the point: so results are the same bits for any number of workers, wherever they are, interrupted or not.
+    The points are measured in tasks. The assignment of points to tasks depends only on the study, and the random
+    numbers of a point only on its coordinates and the seed. Results are therefore identical to the bit for any number
+    of workers on any machines, and whether or not the run was interrupted.
 
     Parameters
     ----------
-    name : how the study is called, in files and messages
-    measure : called with one value of each coordinate, with all of `fixed`, and with a JAX random ``key`` of the point
-        if it has an argument of that name. Returns a number, an array, a dictionary of arrays or of
-        (dimensions, array), or a Dataset
-    grid : coordinates and the values they run through, the last one fastest: numbers and names, or a dictionary of
-        names and anything (weights, noises, networks)
-    fixed : further arguments, the same at every point
-    repeats : how often each point is measured, with other random numbers: the last coordinate, ``repeat``
-    batch : points of a task; "auto" takes as many as memory holds. By default one, or with `vectorised` all that these
-        span
-    vectorised : coordinates, of numbers, that a task runs through side by side as one compiled function (`jax.vmap`);
-        the measure then returns JAX arrays, and all else in the grid is split over tasks
-    where : conditions on the coordinates, such as "inhibitory < size", or functions of them; other points are left out
-    seed : of all random numbers
-    shared : coordinates at all values of which random numbers are the same
-    allow_nan : whether NaN and infinite values are results like others; points that have them otherwise count as failed
+    name : name of the study in files and messages
+    measure : function called with one value of each coordinate, with all entries of `fixed`, and with the JAX random
+        key of the point if it has an argument named ``key``. It returns a number, an array, a dictionary of arrays or
+        of pairs (dimensions, array), or a Dataset
+    grid : mapping of coordinates to their values; the last coordinate varies fastest. Values are numbers and strings,
+        or a dictionary from labels to arbitrary objects (weights, noises, networks)
+    fixed : further arguments, identical at every point
+    repeats : number of measurements of each point with independent random numbers; they form the last coordinate,
+        ``repeat``
+    batch : number of points per task; "auto" takes as many as fit into memory. The default is 1, or, with
+        `vectorised`, all points that the vectorised coordinates span
+    vectorised : numeric coordinates that a task evaluates in parallel as one compiled function (`jax.vmap`). The
+        measure must then return JAX arrays; the other coordinates are distributed over tasks
+    where : conditions on the coordinates, as strings such as "inhibitory < size" or as functions of the coordinates;
+        points that violate a condition are left out
+    seed : seed of all random numbers
+    shared : coordinates that do not enter the random key: points that differ only in them use the same random numbers
+    allow_nan : whether NaN and infinite values are valid results. By default, points with such values count as failed
 
     Raises
     ------
-    InputError : an empty or unknown coordinate, values that cannot be told apart, arguments the measure does not take.
+    InputError : If a coordinate is empty or unknown, values of a coordinate are not distinct, or the measure does not
+        take one of the arguments.
 
     Examples
     --------
@@ -95,22 +99,22 @@ class Study:
             unknown = [name for name in getattr(self, kind) if name not in names]
             require(not unknown, f"{kind} {', '.join(unknown)}", f"one of the coordinates {', '.join(names)}")
         for axis in self.axes:
-            text = axis.name in self.vectorised and any(not isinstance(one, int | float) for one in axis.values)
-            require(not text, f"vectorised {axis.name!r} holds {axis.values[0]!r}", "numbers; split it over tasks")
+            other = axis.name in self.vectorised and any(not isinstance(value, int | float) for value in axis.values)
+            require(not other, f"vectorised {axis.name!r} holds {axis.values[0]!r}", "numbers; split it over tasks")
         check_arguments(self.measure, names, self.fixed)
         random = has_argument(self.measure, "key") or has_argument(self.measure, REPEAT)
         require(self.repeats is None or random, "repeats of a measure without randomness", "a measure with a `key`")
 
     @cached_property
     def axes(self) -> tuple[Axis, ...]:
-        """The coordinates."""
-        found = [Axis.read(name, values) for name, values in self.grid.items()]
+        """The coordinates of the grid, including ``repeat``."""
+        axes = [Axis.read(name, values) for name, values in self.grid.items()]
         require(
             self.repeats is None or REPEAT not in self.grid, f"{REPEAT!r} in the grid and repeats", "one of the two"
         )
         if self.repeats is not None:
-            found.append(Axis.read(REPEAT, range(self.repeats)))
-        return tuple(found)
+            axes.append(Axis.read(REPEAT, range(self.repeats)))
+        return tuple(axes)
 
     def _conditions(self) -> tuple[Condition, ...]:
         return (self.where,) if isinstance(self.where, str) or callable(self.where) else tuple(self.where)
@@ -124,13 +128,12 @@ class Study:
         return Measurement(self.measure, self._grid(batch), self.fixed, self.seed, self.shared, self.allow_nan)
 
     def _batch(self, executor: Executor) -> int | None:
-        side_by_side = (
-            executor.workers if isinstance(executor, Serial | ProcessPool) else 1
-        )  # in the memory of one machine
-        return largest_batch(self._work(0), side_by_side) if self.batch == "auto" else None
+        # Workers of these executors share the memory of one machine.
+        sharing = executor.workers if isinstance(executor, Serial | ProcessPool) else 1
+        return largest_batch(self._work(0), sharing) if self.batch == "auto" else None
 
     def configuration(self) -> dict[str, Any]:
-        """Return what the results depend on, as JSON."""
+        """Return everything on which the results depend, as data that JSON can represent."""
         named = {axis.name: described(self.grid[axis.name]) for axis in self.axes if _is_named(self.grid, axis.name)}
         return {
             "name": self.name,
@@ -140,7 +143,7 @@ class Study:
             "named": named,
             "fixed": described(self.fixed),
             "vectorised": list(self.vectorised),
-            "where": [one if isinstance(one, str) else of_function(one) for one in self._conditions()],
+            "where": [rule if isinstance(rule, str) else of_function(rule) for rule in self._conditions()],
             "seed": self.seed,
             "shared": list(self.shared),
             "allow_nan": self.allow_nan,
@@ -160,23 +163,27 @@ class Study:
 
         Parameters
         ----------
-        progress : called with (tasks done, tasks)
-        executor : where tasks are done; by default here, one after another
-        store : folder in which every task is kept as soon as it is done. Run it again, and it goes on where it stopped;
-            points that blow up are recorded there, and the rest goes on. Without a store nothing is kept, and an error
-            ends the run
-        retry_failed : do tasks in which points failed again
-        accept_changes : go on with a store even though the study is another now; finished tasks stay as they are. A
-            store of another grid or batch is refused all the same: its tasks hold other points
-        notice : called with lines on damaged files and on points that failed; prints them on standard error by default
+        progress : function called with (finished tasks, all tasks)
+        executor : where tasks are run; by default one after another in this process
+        store : folder in which each task is saved as soon as it is finished. A later run with the same store resumes
+            where the previous one stopped; points that raise an error are recorded there and the run continues.
+            Without a store nothing is saved, and an error ends the run
+        retry_failed : whether to repeat tasks in which points failed
+        accept_changes : whether to resume a store although the study has changed since; finished tasks are kept as
+            they are. A store with a different grid or batch is refused in any case, because its tasks contain
+            different points
+        notice : function called with one-line messages about damaged files and failed points; by default they are
+            printed to standard error
 
         Returns
         -------
-        Dataset over the coordinates; with a store as `open_store` gives it, and as ``result.nc`` in the store
+        Dataset over the coordinates. With a store it is the dataset that `open_store` returns, and it is also saved as
+        ``result.nc`` in the store
 
         Raises
         ------
-        InputError : a store of another study (it says what differs), in use, or that cannot be written.
+        InputError : If the store belongs to a different study (the message lists the differences), is in use, or
+            cannot be written.
         """
         executor = Serial() if executor is None else executor
         if store is None:
@@ -207,7 +214,7 @@ class Study:
             raise InputError(f"{type(executor).__name__} without a store; executor Serial, or a `store`")
         work = self._work(self._batch(executor))
         portions, parts = work.grid.portions(), {}
-        # an error is raised as soon as a point raises it
+        # Nothing is saved without a store, so the first error of a point ends the run.
         for number, part in executor.parts(partial(work.part, forgiving=False), enumerate(portions)):
             parts[number] = part
             if progress is not None:
@@ -215,7 +222,7 @@ class Study:
         return merged(self.axes, [block for number in sorted(parts) for block in parts[number].blocks])
 
     def plan(self, executor: Executor | None = None) -> Plan:
-        """Return how many tasks there are, and how long and how much memory they will take, by doing one of them.
+        """Run one task, and return the number of tasks with estimates of their run time and memory.
 
         Examples
         --------
@@ -227,12 +234,12 @@ class Study:
 
     @staticmethod
     def open(store: str | Path) -> xr.Dataset:
-        """Return what is done of a study; see `open_store`."""
+        """Return the results of the finished tasks; see `open_store`."""
         return _driver.open_store(store)
 
     @staticmethod
     def status(store: str | Path) -> "_driver.Status":
-        """Return how far a study is; see `noisette.studies.status`."""
+        """Return the progress of a study; see `noisette.studies.status`."""
         return _driver.status(store)
 
 

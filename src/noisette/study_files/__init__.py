@@ -1,4 +1,4 @@
-"""Studies as TOML: a network, a measure and a grid, in the words of the terminal."""
+"""Study files: TOML descriptions of a network, a measure and a grid."""
 
 from pathlib import Path
 
@@ -10,17 +10,17 @@ __all__ = ["build_network", "measured", "read_study"]
 
 
 def read_study(file: str | Path) -> Study:
-    """Return the study that a TOML file describes.
+    """Return the study described by a TOML file.
 
-    The words are those of the terminal (see ``noisette list``): weights as ``gaussian:200``, drawn anew for each
-    repeat, noises as ``white:0.1``, activations as ``tanh``; and ``MODULE:NAME`` in place of any word. A coordinate of
-    ``[grid]`` is a key of ``[network]`` or ``[measure]``, or a name in braces in their texts:
-    ``weights = "gaussian:{size}"``. If both sections have the key, the coordinate names the section:
-    ``measure.noise``.
+    Objects are named as in the terminal (see ``noisette list``): weights as ``gaussian:200``, which are drawn
+    independently for each repeat, noises as ``white:0.1``, activations as ``tanh``, and any object as ``MODULE:NAME``.
+    A coordinate of ``[grid]`` is a key of ``[network]`` or ``[measure]``, or a placeholder in braces in their strings,
+    as in ``weights = "gaussian:{size}"``. If both sections have the key, the coordinate is qualified by the section, as
+    in ``measure.noise``.
 
     Parameters
     ----------
-    file : such as::
+    file : TOML file, for example::
 
             name = "onset of chaos"
             repeats = 4
@@ -41,7 +41,7 @@ def read_study(file: str | Path) -> Study:
 
     Raises
     ------
-    InputError : with line, key, value and what is allowed.
+    InputError : If the file is invalid; the message contains the line, key and value, and what is allowed.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A TOML file and the lines of its keys."""
+"""TOML documents with the line numbers of their keys."""
 
 import re
 import tomllib
@@ -7,22 +7,22 @@ from typing import Any
 
 from noisette.errors import InputError
 
-Place = tuple[str, ...]  # a key with the names of the tables above it
+Place = tuple[str, ...]  # a key preceded by the names of its tables
 KEY = r"(?:\"[^\"]*\"|'[^']*'|[\w-]+)"
 HEADER = re.compile(rf"\s*\[\s*({KEY}(?:\s*\.\s*{KEY})*)\s*\]")
 ASSIGNMENT = re.compile(rf"\s*({KEY}(?:\s*\.\s*{KEY})*)\s*=")
 
 
 class Document:
-    """The values of a TOML file, and errors that name the line.
+    """The values of a TOML file, with error messages that contain line numbers.
 
     Parameters
     ----------
-    file : the file
+    file : TOML file
 
     Raises
     ------
-    InputError : a file that does not exist, cannot be read or is not TOML.
+    InputError : If the file does not exist, cannot be read or is not valid TOML.
     """
 
     def __init__(self, file: Path):
@@ -39,14 +39,14 @@ class Document:
         self.lines = line_numbers(text)
 
     def error(self, place: Place, value: Any, allowed: str) -> InputError:
-        """Return the error for a value, with the line of its key or else of the nearest table above it."""
+        """Return the error for a value, with the line of its key or of the innermost table that has one."""
         above = (place[:n] for n in range(len(place), 0, -1))
         line = next((self.lines[key] for key in above if key in self.lines), 1)
         shown = "" if value is None else f" = {value!r}"
         return InputError(f"{self.file.name} line {line}: {'.'.join(place)}{shown}; {allowed}")
 
     def table(self, name: str) -> dict[str, Any]:
-        """Return a table of the top level."""
+        """Return a top-level table."""
         table = self.values.get(name)
         if not isinstance(table, dict):
             raise self.error((name,), table, f"a section [{name}] is needed; there are {', '.join(self.values)}")
@@ -54,7 +54,7 @@ class Document:
 
 
 def line_numbers(text: str) -> dict[Place, int]:
-    """Return the line of every table and key of a TOML text; keys in inline tables belong to the line of the table.
+    """Return the line numbers of the tables and keys of a TOML document; keys of inline tables are omitted.
 
     Examples
     --------

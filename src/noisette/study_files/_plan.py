@@ -1,4 +1,4 @@
-"""The plan of a study, its sections ``network`` and ``measure``, and the measurement of one point of the grid."""
+"""Plans, the sections ``network`` and ``measure`` of a study file, and their evaluation at a point of the grid."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from noisette.weights import ensemble
 
 Plan = dict[str, Any]
 Places = Mapping[str, tuple[str, str] | None]
-NUMBERS = ("gain", "gamma", "tau", "bias")  # parameters of the networks of the registry
+NUMBERS = ("gain", "gamma", "tau", "bias")  # numeric parameters of the networks in the registry
 READERS: dict[str, Callable[[str], Any]] = {
     "weights": ensemble,
     "noise": noise_from_string,
@@ -24,13 +24,13 @@ READERS: dict[str, Callable[[str], Any]] = {
 
 
 def fill(plan: Plan, places: Places, coordinates: Mapping[str, Any]) -> Plan:
-    """Return a plan with the values of coordinates.
+    """Return a plan in which the values of coordinates are inserted.
 
     Parameters
     ----------
     plan : sections ``network`` and ``measure``
-    places : section and key that each coordinate sets; None if its name stands in braces in the texts of the plan
-    coordinates : values
+    places : section and key that each coordinate sets; None for a placeholder in the strings of the plan
+    coordinates : values of the coordinates
 
     Examples
     --------
@@ -56,19 +56,19 @@ def fill(plan: Plan, places: Places, coordinates: Mapping[str, Any]) -> Plan:
 
 
 def texts(part: Any) -> list[str]:
-    """Return all texts in a plan, or in a part of it."""
+    """Return all strings in a plan or a part of it."""
     if isinstance(part, dict):
         return [text for value in part.values() for text in texts(value)]
     return [part] if isinstance(part, str) else []
 
 
 def kind_of_network(plan: Plan) -> str:
-    """Return the word of the network; rate by default."""
+    """Return the kind of the network, "rate" by default."""
     return plan["network"].get("kind", "rate")
 
 
 def check_parameter(kind: str, name: str, value: Any) -> None:
-    """Refuse a value of a key of ``[network]`` that cannot be read."""
+    """Raise `InputError` if the value of a key of ``[network]`` is invalid."""
     if name in READERS:
         require(isinstance(value, str), f"{name} {value!r}", "a text; see `noisette list`")
         READERS[name](value)
@@ -78,7 +78,7 @@ def check_parameter(kind: str, name: str, value: Any) -> None:
 
 
 def check_probe(name: str, arguments: Any) -> None:
-    """Refuse a probe that does not exist, and arguments that it does not take."""
+    """Raise `InputError` if a probe does not exist or does not take the arguments."""
     require(isinstance(arguments, dict), f"probe {name} = {arguments!r}", "its arguments: { … }")
     probe_from_string(name, **arguments)
 
@@ -88,9 +88,9 @@ def build_network(plan: Plan, number: int = 0, seed: int = 0) -> Any:
 
     Parameters
     ----------
-    plan : with a section ``network``
-    number, seed : of random weights, as for `noisette.weights.ensemble`; a network of the user that takes a ``key``
-        is given one that belongs to the number and the seed, too
+    plan : plan with a section ``network``
+    number, seed : number and seed of the draw of random weights, as in `noisette.weights.ensemble`. They also determine
+        the ``key`` of a user-defined network that takes one
 
     Examples
     --------
@@ -117,10 +117,10 @@ def measured(plan: Plan, places: Places, seed: int, key: jax.Array, repeat: int 
     ----------
     plan : sections ``network`` and ``measure``
     places : section and key that each coordinate sets
-    seed : of random weights, which belong to a repeat and are the same all over the grid
+    seed : seed of random weights, which depend on the repeat but not on the other coordinates
     key : random key of the point
-    repeat : number of the repeat
-    coordinates : of the point
+    repeat : index of the repeat
+    coordinates : coordinates of the point
     """
     filled = fill(plan, places, coordinates)
     options = {name: value for name, value in filled["measure"].items() if name != "kind"}

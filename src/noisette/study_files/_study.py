@@ -1,4 +1,4 @@
-"""From a TOML document to a study: every name is checked, and errors name the line."""
+"""Conversion of a TOML document to a study; all names are checked, and errors contain the line."""
 
 import inspect
 from collections.abc import Callable
@@ -35,15 +35,15 @@ PROBES_FORM = "probes and their arguments: { Lyapunov = { k = 2 }, Speed = {} }"
 
 
 class StudyFile:
-    """A study file: its document, its plan and its grid.
+    """A study file, parsed into its document, plan and grid.
 
     Parameters
     ----------
-    file : a TOML file
+    file : TOML file
 
     Raises
     ------
-    InputError : with line, key, value and what is allowed.
+    InputError : If the file is invalid; the message contains the line, key and value, and what is allowed.
     """
 
     def __init__(self, file: Path):
@@ -55,7 +55,7 @@ class StudyFile:
         self._check_measure()
 
     def study(self) -> Study:
-        """Return the study, after every value of the grid has been tried."""
+        """Return the study, after checking the values of the grid."""
         grid, places, lines = {}, {}, {}
         for axis, values in self.coordinates.items():
             name, place = self._target(axis)
@@ -74,7 +74,7 @@ class StudyFile:
             raise InputError(message) from error
 
     def _check(self, place: Place, value: Any, check: Callable[[], Any]) -> Any:
-        """Return what a check returns; its error is given the line of the value."""
+        """Return the result of a check, and add the line of the value to its error."""
         try:
             return check()
         except InputError as error:
@@ -91,7 +91,7 @@ class StudyFile:
                     raise self.document.error((key,), value, words)
 
     def _check_network(self) -> None:
-        """Refuse a network, keys and values that do not exist, and keys that are missing."""
+        """Raise `InputError` if the network is unknown, keys or values are invalid, or a required key is missing."""
         network, kind = self.plan["network"], kind_of_network(self.plan)
         parameters = self._check(("network", "kind"), kind, lambda: parameters_of(kind))
         self.parameters = [name for name in parameters if name != "key"]
@@ -110,7 +110,7 @@ class StudyFile:
                 raise self.document.error(("network",), None, f"no {name}; {example}")
 
     def _check_measure(self) -> None:
-        """Refuse a measure, options and probes that do not exist."""
+        """Raise `InputError` if the measure is unknown, or its options or probes are invalid."""
         options = dict(self.plan["measure"])
         kind = options.pop("kind", None)
         measure = self._check(("measure", "kind"), kind, lambda: measures.from_string(kind))
@@ -132,7 +132,7 @@ class StudyFile:
         return quoted if quoted in self.document.lines else ("grid", *axis.split("."))
 
     def _target(self, axis: str) -> tuple[str, tuple[str, str] | None]:
-        """Return the name of a coordinate, and the section and key that it sets; None if it stands in braces."""
+        """Return the name of a coordinate, and the section and key that it sets; None for a placeholder in braces."""
         if any(f"{{{axis}}}" in text for text in texts(self.plan)):
             return axis, None
         keys = {"network": self.parameters, "measure": self.options}
@@ -150,12 +150,12 @@ class StudyFile:
         return key, (sections[0], key)
 
     def _check_grid(self, grid: dict[str, list[Any]], places: dict[str, Any], lines: dict[str, Place]) -> None:
-        """Build the network of each value of each coordinate, so that a mistake is found before the study starts."""
+        """Build the networks along each coordinate, so that errors occur before the study starts."""
         if not grid:
             raise self.document.error(("grid",), None, "at least one coordinate")
         for name, values in grid.items():
-            tried = values if any(isinstance(value, str) for value in values) else [values[0], values[-1]]
-            for value in tried:
+            checked = values if any(isinstance(value, str) for value in values) else [values[0], values[-1]]
+            for value in checked:
                 plan = self._with_one(places, name, value)
                 if plan is not None:
                     self._check(lines[name], value, partial(build_network, plan))
@@ -169,7 +169,7 @@ class StudyFile:
                 check_probe(name, arguments)
 
     def _with_one(self, places: dict[str, Any], name: str, value: Any) -> dict[str, Any] | None:
-        """Return the plan with one coordinate only, without keys that wait for others; None if those are required."""
+        """Return the plan with one coordinate inserted, without keys that depend on others; None if one is required."""
         filled = fill(self.plan, places, {name: value})
         network = {key: entry for key, entry in filled["network"].items() if not _waits(entry)}
         if "weights" in self.parameters:
@@ -178,7 +178,7 @@ class StudyFile:
 
 
 def _flat(grid: dict[str, Any]) -> dict[str, Any]:
-    """Return the coordinates of a grid; those in a table of a section are named as section.key."""
+    """Return the coordinates of a grid; those in the table of a section are named ``section.key``."""
     flat = {}
     for axis, values in grid.items():
         if axis in ("network", "measure") and isinstance(values, dict):
@@ -189,7 +189,7 @@ def _flat(grid: dict[str, Any]) -> dict[str, Any]:
 
 
 def _waits(value: Any) -> bool:
-    """Tell whether a value has a coordinate in braces."""
+    """Return whether a value contains a placeholder in braces."""
     return any("{" in text for text in texts(value))
 
 

@@ -1,4 +1,4 @@
-"""Values of a coordinate: a list, or evenly spaced numbers."""
+"""Values of a coordinate: a list, or linearly or logarithmically spaced numbers."""
 
 import math
 from typing import Any
@@ -16,11 +16,12 @@ def read_values(values: Any) -> list[Any]:
 
     Parameters
     ----------
-    values : a list; or a table with ``from``, ``to`` and ``count``, or ``step``, and perhaps ``scale = "log"``
+    values : a list, or a table with ``from``, ``to`` and either ``count`` or ``step``; with ``count``, the option
+        ``scale = "log"`` selects logarithmic spacing
 
     Raises
     ------
-    InputError : anything else, NaN, and infinite ends.
+    InputError : If the values have another form, a value is NaN, or a bound is infinite.
 
     Examples
     --------

@@ -1,7 +1,8 @@
-"""Tasks: what networks are trained on. Each makes trials (inputs, target, response window) and scores answers.
+"""Tasks on which networks are trained.
 
-Periods are in ms. A trial of T steps has T inputs, and a network makes T − 1 steps in it: output i, after the step that
-heard input i, is compared with target i. A task of your own is a class of about ten lines: see `Task`.
+A task generates trials, which consist of inputs, targets and a response window, and scores the outputs of a network.
+Durations are in ms. A trial of T steps has T inputs, and a network makes T − 1 steps in it: output i, the output after
+the step driven by input i, is compared with target i. See `Task` for how to define new tasks.
 """
 
 from noisette.tasks._base import Task, Trial, parameter

@@ -1,4 +1,4 @@
-"""What every task is: trials with inputs, targets and a response window, and two ways to score an answer."""
+"""Base class of tasks: trials with inputs, targets and a response window, and the scoring of outputs."""
 
 import dataclasses
 import math
@@ -17,23 +17,24 @@ from noisette.errors import integer, require
 from noisette.tasks._scores import SCORES, judged
 from noisette.tasks._steps import whole_steps
 
-PRECISION = jnp.float32  # of all that a network is trained on
+PRECISION = jnp.float32  # data type of inputs, targets and masks
 MOST_STEPS = 1_000_000
 
 Label = int | np.integer | str | Array | np.ndarray
 
 
 class Trial(NamedTuple):
-    """What is heard and what is wanted in one trial of T steps; a block of trials has a leading axis.
+    """Inputs and targets of one trial of T steps; a block of trials has a leading axis.
 
-    A network makes T − 1 steps in it: its output i, after the step that heard input i, is compared with target i.
+    A network makes T − 1 steps in a trial: output i, the output after the step driven by input i, is compared with
+    target i.
 
     Parameters
     ----------
-    inputs : u, shape (time, channels)
-    target : z, shape (time, outputs)
-    mask : 1 in the response window, else 0, shape (time,)
-    label : number of the condition, an index into the task's `conditions`
+    inputs : inputs u, shape (time, channels)
+    target : target outputs z, shape (time, outputs)
+    mask : 1 within the response window and 0 outside, shape (time,)
+    label : condition of the trial, as an index into the `conditions` of the task
 
     Examples
     --------
@@ -51,7 +52,11 @@ class Trial(NamedTuple):
 
 
 def parameter(default: Any) -> Any:
-    """Return a parameter of a task: given by name, and fixed when a program is compiled.
+    """Return the field of a task parameter, which is keyword-only and static under `jax.jit`.
+
+    Parameters
+    ----------
+    default : default value of the parameter
 
     Examples
     --------
@@ -64,24 +69,24 @@ def parameter(default: Any) -> Any:
 
 
 class Task(eqx.Module):
-    """What every task is: something that makes trials and scores answers.
+    """Base class of tasks, which generate trials and score outputs.
 
-    A task of your own is a class with its `channels` and `conditions`, and one method, `signals`. Its length is its
-    parameter `duration`, or its own property `steps`; `outputs` is 1 unless said otherwise.
+    A subclass defines `channels`, `conditions` and the method `signals`. The length of a trial is its parameter
+    `duration`, or a property `steps` that the subclass defines. The number of `outputs` is 1 by default.
 
     Parameters
     ----------
-    dt : step, ms
-    input_noise : σ, standard deviation added to every channel in every step
+    dt : time step, ms
+    input_noise : standard deviation σ of the Gaussian noise added to every input channel in every step
 
     Raises
     ------
-    InputError : a step, a noise or a period that cannot be.
+    InputError : If the time step, the noise or a period is invalid.
 
     Examples
     --------
     >>> class Sign(Task):
-    ...     "Say, after a while, which sign was shown."
+    ...     "Report the sign of a stimulus after a delay."
     ...     duration: float = 500.0
     ...     channels = 1
     ...     conditions = ("up", "down")
@@ -102,10 +107,10 @@ class Task(eqx.Module):
     input_noise: float = parameter(0.0)
 
     channels: ClassVar[int]  # number of input channels
-    conditions: ClassVar[tuple[str, ...]]  # names, one of which each trial has
+    conditions: ClassVar[tuple[str, ...]]  # names of the conditions; each trial has one of them
     outputs: ClassVar[int] = 1
-    traceable: ClassVar[bool] = True  # whether trials can be made inside a compiled program
-    least_trials: ClassVar[int] = 0  # of training, before which the published protocol counts no network as trained
+    traceable: ClassVar[bool] = True  # whether trials can be generated under a JAX transformation
+    least_trials: ClassVar[int] = 0  # smallest number of training trials in the published protocol
 
     def __check_init__(self):
         positive = isinstance(self.dt, Real) and math.isfinite(self.dt) and self.dt > 0
@@ -114,7 +119,7 @@ class Task(eqx.Module):
         self.check()
 
     def check(self) -> None:
-        """Refuse parameters that make no trial; a task adds its own checks to these."""
+        """Raise `InputError` if the parameters are invalid; subclasses extend this method."""
         for name in ("channels", "conditions"):
             missing = f"{type(self).__name__} has no {name}"
             require(hasattr(self, name), missing, "each task has it, as a class attribute or a property")
@@ -142,12 +147,12 @@ class Task(eqx.Module):
 
     @property
     def times(self) -> np.ndarray:
-        """When each step begins, ms."""
+        """Start times of the steps in ms, shape (time,)."""
         return self.dt * np.arange(self.steps)
 
     @property
     def periods(self) -> dict[str, tuple[int, int]]:
-        """Names of the periods of a trial, and their (first step, step after the last)."""
+        """Periods of a trial: a mapping from names to (first step, step after the last)."""
         return {}
 
     @property
@@ -155,72 +160,77 @@ class Task(eqx.Module):
         """Mean target of each condition over its response window, shape (conditions, outputs)."""
         number = len(self.conditions)
         with jax.ensure_compile_time_eval():
-            shown = self.block(number, key=jax.random.key(0), label=np.arange(number))
-            inside = np.asarray(shown.mask)[:, :-1, None] > 0
+            trials = self.block(number, key=jax.random.key(0), label=np.arange(number))
+            inside = np.asarray(trials.mask)[:, :-1, None] > 0
             for name, answered in zip(self.conditions, inside, strict=True):
                 require(
                     bool(answered.any()), f"condition {name!r} without a response window", "a mask with steps above 0"
                 )
-            return np.mean(np.asarray(shown.target)[:, :-1], axis=1, where=inside)
+            return np.mean(np.asarray(trials.target)[:, :-1], axis=1, where=inside)
 
     @property
     def configuration(self) -> dict[str, Any]:
-        """What makes the same task again: its class, as `named` reads it, and its parameters."""
-        made = {field.name: _plain(getattr(self, field.name), field.default) for field in dataclasses.fields(self)}
-        return {"task": f"{type(self).__module__}:{type(self).__qualname__}", **made}
+        """Description from which the task can be rebuilt: its class, as `from_string` reads it, and its parameters."""
+        values = {field.name: _plain(getattr(self, field.name), field.default) for field in dataclasses.fields(self)}
+        return {"task": f"{type(self).__module__}:{type(self).__qualname__}", **values}
 
     def steps_of(self, name: str, least: int = 0) -> int:
-        """Return how many steps the parameter `name`, a period in ms, lasts."""
+        """Return the duration of the parameter `name`, a period in ms, as a number of steps."""
         return whole_steps(getattr(self, name), self.dt, name, least)
 
     def checked_number(self, name: str, least: float = -math.inf) -> float:
-        """Return the parameter `name`, a finite number of at least `least`."""
-        given = getattr(self, name)
-        value = float(given) if isinstance(given, Real) else math.nan
+        """Return the parameter `name` after checking that it is a finite number of at least `least`."""
+        raw = getattr(self, name)
+        value = float(raw) if isinstance(raw, Real) else math.nan
         require(
             math.isfinite(value) and value >= least,
-            f"{name} {given}",
+            f"{name} {raw}",
             "a finite number" + (f" of at least {least:g}" if least > -math.inf else ""),
         )
         return value
 
     def window(self, name: str) -> np.ndarray:
-        """Return 1 in the steps of a period and 0 elsewhere, shape (time,)."""
+        """Return the indicator of a period: 1 during its steps and 0 elsewhere, shape (time,)."""
         require(name in self.periods, f"period {name!r}", f"periods are {', '.join(self.periods) or '(none)'}")
         start, stop = self.periods[name]
         step = np.arange(self.steps)
         return ((step >= start) & (step < stop)).astype(np.float32)
 
     def index(self, label: Label) -> Int[Array, "..."]:
-        """Return the number of a condition given by its name or number, or those of many."""
+        """Return the index of a condition given by name or index, or an array of indices, after checking them."""
         known = self.conditions
         if isinstance(label, str):
             require(label in known, f"condition {label!r}", f"conditions are {'; '.join(known)}")
             label = known.index(label)
         if not isinstance(label, Tracer):
-            given = np.asarray(label)
-            within = given.dtype.kind in "iu" and bool(((given >= 0) & (given < len(known))).all())
+            indices = np.asarray(label)
+            within = indices.dtype.kind in "iu" and bool(((indices >= 0) & (indices < len(known))).all())
             require(within, f"label {label}", f"0 … {len(known) - 1}, or the name of a condition")
         return jnp.asarray(label, jnp.int32)
 
     def signals(self, label: Int[Array, ""], *, key: PRNGKeyArray) -> tuple[Any, Any, Any]:
-        """Return the inputs without noise, the target and the mask of a trial; arrays over time.
+        """Return the inputs of a trial without `input_noise`, the target and the mask.
 
         Parameters
         ----------
-        label : number of the condition; may be traced, so choose by arithmetic or `jnp.where`, not by `if`
-        key : for what is random in the trial beside its condition and `input_noise`
+        label : index of the condition. It may be traced, so that implementations use arithmetic or `jnp.where` instead
+            of ``if``
+        key : random key for the trial, apart from the choice of the condition and `input_noise`
+
+        Returns
+        -------
+        inputs of shape (time, channels), target of shape (time, outputs), mask of shape (time,)
         """
         require(False, f"{type(self).__name__} makes no trials", "a task has a method `signals`, or its own `trial`")
         return (), (), ()
 
     def trial(self, *, key: PRNGKeyArray, label: Label | None = None) -> Trial:
-        """Return one trial, of a condition drawn at random or the one given.
+        """Return one trial.
 
         Parameters
         ----------
-        key : for everything random
-        label : name or number of the condition; the number may be traced
+        key : random key
+        label : name or index of the condition; the index may be traced. By default the condition is drawn at random
 
         Examples
         --------
@@ -242,20 +252,21 @@ class Task(eqx.Module):
     def noisy_inputs(
         self, inputs: Float[Array, "time channels"], *, key: PRNGKeyArray
     ) -> Float[Array, "time channels"]:
-        """Return inputs with the noise of this task added."""
+        """Return inputs of shape (time, channels) with `input_noise` added."""
         if self.input_noise == 0:
             return inputs
         noise = jax.random.normal(_named(key, "input noise"), inputs.shape, PRECISION)
         return inputs + PRECISION(self.input_noise) * noise
 
     def block(self, number: int, *, key: PRNGKeyArray, label: Label | None = None) -> Trial:
-        """Return many trials at once, with a leading axis; trial i is that of ``fold_in(key, i)``.
+        """Return several trials, stacked along a leading axis; trial i has the key ``fold_in(key, i)``.
 
         Parameters
         ----------
-        number : of trials
-        key : for everything random
-        label : one condition for all, or the number of the condition of each, shape (number,)
+        number : number of trials
+        key : random key
+        label : one condition for all trials, or the index of the condition of each trial, shape (number,). By default
+            conditions are drawn at random
 
         Examples
         --------
@@ -267,81 +278,85 @@ class Task(eqx.Module):
         return _block(self, key, number, self.labels(number, label))
 
     def labels(self, number: int, label: Label | None) -> Int[Array, " trials"] | None:
-        """Return the condition asked for in each of a number of trials, or None if they are drawn."""
+        """Return the index of the condition of each trial, shape (number,), or None if conditions are drawn."""
         number = integer(number, "number", None)
         require(number >= 1, f"{number} trials", "at least one")
         if label is None:
             return None
-        asked = self.index(label)
-        require(asked.shape in ((), (number,)), f"labels of shape {asked.shape}", f"one, or {number}: one a trial")
-        return jnp.broadcast_to(asked, (number,))
+        indices = self.index(label)
+        require(indices.shape in ((), (number,)), f"labels of shape {indices.shape}", f"one, or {number}: one a trial")
+        return jnp.broadcast_to(indices, (number,))
 
     def scored(self, trial: Trial) -> Array | np.ndarray:
-        """Return the outputs at which the threshold score looks, shape (time − 1,): the response window by default."""
+        """Return the mask of the outputs that the threshold score considers, shape (time − 1,).
+
+        The default is the response window.
+        """
         return trial.mask[:-1] > 0
 
     def correct(self, outputs: Array | np.ndarray, trial: Trial, score: str = "threshold") -> Bool[Array, ""]:
-        """Return whether the outputs of a network answer a trial.
+        """Return whether the outputs of a network are correct in a trial.
 
-        The target z of a trial is its mean target over the response window.
+        Let z be the mean target of the trial over its response window.
 
-        * ``"threshold"`` (as in the code of Kim et al. 2019): every output reaches 0.7 of its target at least once
-          where the task is `scored`, or stays below 0.3 in size if its target is 0. An excursion to the wrong sign
-          is not punished, so that an output that swings both ways is always right.
-        * ``"strict"``: the mean output over the response window is nearer to z than to the target of any other
-          condition (the sign, if targets are ±1; the largest output, if they are classes). If all conditions have
-          one target, every output is within 0.5 of it.
+        * ``"threshold"`` (as in the code of Kim et al. 2019): within the steps selected by `scored`, every output
+          exceeds 0.7 of its target at least once, or its absolute value stays below 0.3 if the target is 0.
+          Excursions to the wrong sign are not penalised, so that an output that oscillates between both signs is
+          always correct.
+        * ``"strict"``: the mean output over the response window is closer to z than to the target of any other
+          condition. For targets of ±1 this compares signs, and for classes it selects the largest output. If all
+          conditions have the same target, every mean output must be within 0.5 of it.
 
         Parameters
         ----------
-        outputs : after each of the first T − 1 steps, shape (time − 1, outputs)
-        trial : what was asked
+        outputs : outputs after each of the T − 1 steps, shape (time − 1, outputs)
+        trial : the trial
         score : "threshold" or "strict"
 
         Raises
         ------
-        InputError : another score, or outputs of another shape.
+        InputError : If the score is unknown, or the outputs have the wrong shape.
 
         Examples
         --------
         >>> from noisette.tasks import DMS
         >>> trial = DMS().trial(key=jax.random.key(0), label="+1/+1")
-        >>> swinging = jnp.where(jnp.arange(299) < 280, -1.0, 1.0)[:, None]
-        >>> [bool(DMS().correct(swinging, trial, score)) for score in ("threshold", "strict")]
+        >>> oscillating = jnp.where(jnp.arange(299) < 280, -1.0, 1.0)[:, None]
+        >>> [bool(DMS().correct(oscillating, trial, score)) for score in ("threshold", "strict")]
         [True, False]
         """
         require(score in SCORES, f"score {score!r}", f"one of {', '.join(SCORES)}")
-        wanted = (self.steps - 1, self.outputs)
+        shape = (self.steps - 1, self.outputs)
         require(
-            outputs.shape == wanted,
+            outputs.shape == shape,
             f"outputs of shape {outputs.shape}",
-            f"shape {wanted}: a row after each of the first {wanted[0]} inputs of a trial, a column for each output",
+            f"shape {shape}: a row after each of the first {shape[0]} inputs of a trial, a column for each output",
         )
-        given = jnp.asarray(outputs)
-        targets = jnp.asarray(self.targets, given.dtype) if score == "strict" else None
-        return judged(given, trial.target[:-1], trial.mask[:-1], jnp.asarray(self.scored(trial)), targets)
+        values = jnp.asarray(outputs)
+        targets = jnp.asarray(self.targets, values.dtype) if score == "strict" else None
+        return judged(values, trial.target[:-1], trial.mask[:-1], jnp.asarray(self.scored(trial)), targets)
 
 
 @eqx.filter_jit
 def _block(task: Task, key: PRNGKeyArray, number: int, labels: Int[Array, " trials"] | None) -> Trial:
     keys = trial_keys(key, number)
     if labels is None:
-        return jax.vmap(lambda own: task.trial(key=own))(keys)
-    return jax.vmap(lambda own, label: task.trial(key=own, label=label))(keys, labels)
+        return jax.vmap(lambda trial_key: task.trial(key=trial_key))(keys)
+    return jax.vmap(lambda trial_key, label: task.trial(key=trial_key, label=label))(keys, labels)
 
 
 def trial_keys(key: PRNGKeyArray, number: int) -> Array:
-    """Return the keys of the trials of a block."""
+    """Return the random keys of the trials of a block, shape (number,)."""
     return jax.vmap(lambda i: jax.random.fold_in(key, i))(jnp.arange(number))
 
 
 def _named(key: PRNGKeyArray, name: str) -> PRNGKeyArray:
-    """Fold a name into a key, so that no draw depends on the order of the others."""
+    """Fold a name into a key, so that each draw is independent of the order of the others."""
     return jax.random.fold_in(key, zlib.crc32(name.encode()))
 
 
 def _plain(value: Any, default: Any) -> Any:
-    """Return a value as JSON keeps it: 250 and 250.0 ms are one period."""
+    """Return a value as plain data; numbers take the type of the default, so that 250 and 250.0 ms are equal."""
     if isinstance(value, bool | str) or value is None:
         return value
     if isinstance(value, int | float | np.number):

@@ -1,4 +1,4 @@
-"""Trials drawn from environments that follow NeuroGym's customs; neither NeuroGym nor Gymnasium is needed."""
+"""Trials drawn from environments with the interface of NeuroGym; neither NeuroGym nor Gymnasium is required."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -11,7 +11,15 @@ MOST_STEPS = 100_000
 
 
 class Drawn(NamedTuple):
-    """One trial as an environment made it, in its own number of steps."""
+    """One trial of an environment, without padding.
+
+    Parameters
+    ----------
+    inputs : observations, shape (time, channels)
+    target : ground truth, shape (time, outputs)
+    mask : 1 within the response window and 0 outside, shape (time,)
+    label : index of the condition
+    """
 
     inputs: np.ndarray
     target: np.ndarray
@@ -20,7 +28,7 @@ class Drawn(NamedTuple):
 
 
 def found(environment: Any, name: str) -> Any:
-    """Return what the outermost layer that has it calls `name`, or None; wrappers keep the next layer as `env`."""
+    """Return the attribute `name` of the outermost wrapper that defines it, or None; `env` is the next wrapper."""
     layer = environment
     while layer is not None:
         if name in getattr(layer, "__dict__", {}) or hasattr(type(layer), name):
@@ -38,18 +46,18 @@ def kind_of(environment: Any) -> type:
 
 
 def number_of(space: Any) -> int | None:
-    """Return the number of values of a discrete space, None for another."""
+    """Return the number of values of a discrete space; None for other spaces."""
     number = getattr(space, "n", None)
     return None if number is None or np.ndim(number) > 0 else int(number)
 
 
 def class_names(space: Any, classes: int | None) -> tuple[str, ...]:
-    """Return the name of each class: those of the space, where it names them."""
+    """Return the names of the classes, taken from the space if it defines them."""
     if classes is None:
         return ("trial",)
     names = [str(number) for number in range(classes)]
-    given = getattr(space, "name", None)
-    for name, values in given.items() if isinstance(given, dict) else ():
+    named = getattr(space, "name", None)
+    for name, values in named.items() if isinstance(named, dict) else ():
         if np.ndim(values) == 0:
             names[int(values)] = str(name)
         else:
@@ -59,7 +67,7 @@ def class_names(space: Any, classes: int | None) -> tuple[str, ...]:
 
 
 def drawn_trial(environment: Any, seed: int, response: str, classes: int | None) -> Drawn:
-    """Return the trial that an environment makes of a seed."""
+    """Return the trial that an environment generates from a seed."""
     observed, truth = _whole(environment, seed)
     kind = kind_of(environment).__name__
     length = len(observed)
@@ -86,16 +94,16 @@ def drawn_trial(environment: Any, seed: int, response: str, classes: int | None)
 
 
 def _one_hot(values: np.ndarray, classes: int | None, name: str) -> np.ndarray:
-    """Return classes as one column each, anything else as it is, with the steps first."""
+    """Return classes in one-hot encoding, and other values as numbers, with the steps as the first axis."""
     if classes is None:
         return values.reshape(len(values), -1).astype(float)
-    whole = values.ndim == 1 and bool(((values >= 0) & (values < classes) & (values == np.round(values))).all())
-    require(whole, f"{name} beyond its classes", f"whole numbers from 0 to {classes - 1}, one a step")
+    valid = values.ndim == 1 and bool(((values >= 0) & (values < classes) & (values == np.round(values))).all())
+    require(valid, f"{name} beyond its classes", f"whole numbers from 0 to {classes - 1}, one a step")
     return np.eye(classes)[values.astype(int)]
 
 
 def _whole(environment: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return observations and ground truth of a new trial, step by step if the environment has no other way."""
+    """Return observations and ground truth of a new trial; stepped if the environment provides no whole trials."""
     seeded, new_trial = found(environment, "seed"), found(environment, "new_trial")
     kind, first = kind_of(environment).__name__, None
     begins = callable(new_trial) or callable(found(environment, "reset"))
@@ -120,7 +128,7 @@ def _whole(environment: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _stepped(environment: Any, observed: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield what is observed in each step of a trial, and what would be right to do."""
+    """Yield the observation and the ground truth of each step of a trial."""
     space = found(environment, "action_space")
     idle = 0 if number_of(space) is not None else np.zeros(getattr(space, "shape", None) or ())
     for _ in range(MOST_STEPS):

@@ -1,4 +1,4 @@
-"""When an answer counts as correct: the two scores."""
+"""The two criteria for correct outputs: threshold and strict."""
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +10,7 @@ SCORES = {
 }
 REACHED = 0.7
 SILENT = 0.3
-SAME = 1e-3  # targets closer than this are one target
+SAME = 1e-3  # targets that differ by less are considered equal
 
 
 @jax.jit
@@ -21,16 +21,16 @@ def judged(
     scored: Bool[Array, " time"],
     targets: Float[Array, "conditions outputs"] | None,
 ) -> Bool[Array, ""]:
-    """Return whether outputs are right: nearest of the targets if there are any, else by threshold where scored."""
+    """Return whether outputs are correct: by the nearest target if `targets` is given, otherwise by threshold."""
     window = mask > 0
-    wanted = mean_within(target, window).astype(outputs.dtype)
+    mean_target = mean_within(target, window).astype(outputs.dtype)
     if targets is None:
-        return reached(outputs, wanted, scored)
-    return nearest(mean_within(outputs, window), wanted, targets.astype(outputs.dtype))
+        return reached(outputs, mean_target, scored)
+    return nearest(mean_within(outputs, window), mean_target, targets.astype(outputs.dtype))
 
 
 def mean_within(values: Float[Array, "time outputs"], window: Bool[Array, " time"]) -> Float[Array, " outputs"]:
-    """Return the mean over the steps inside a window; NaN if it is empty."""
+    """Return the mean over the steps within a window, shape (outputs,); NaN if the window is empty."""
     inside = jnp.where(window[:, None], values, 0)
     return inside.sum(axis=0) / window.sum().astype(values.dtype)
 
@@ -38,7 +38,7 @@ def mean_within(values: Float[Array, "time outputs"], window: Bool[Array, " time
 def reached(
     outputs: Float[Array, "time outputs"], target: Float[Array, " outputs"], window: Bool[Array, " time"]
 ) -> Bool[Array, ""]:
-    """Return whether every output reaches its target once, or stays silent where that is zero.
+    """Return whether every output exceeds 0.7 of its target once, or stays below 0.3 if the target is zero.
 
     .. math::
        \\max_{t} \\, \\mathrm{sign}(z) \\, o_t > 0.7 \\, |z| \\quad (z \\neq 0), \\qquad
@@ -46,8 +46,8 @@ def reached(
 
     Examples
     --------
-    >>> swinging = jnp.asarray([[-5.0], [0.0], [0.8]])
-    >>> bool(reached(swinging, jnp.ones(1), jnp.ones(3, bool)))
+    >>> oscillating = jnp.asarray([[-5.0], [0.0], [0.8]])
+    >>> bool(reached(oscillating, jnp.ones(1), jnp.ones(3, bool)))
     True
     """
     lowest = jnp.asarray(-jnp.inf, outputs.dtype)
@@ -60,9 +60,9 @@ def reached(
 def nearest(
     mean: Float[Array, " outputs"], target: Float[Array, " outputs"], others: Float[Array, "conditions outputs"]
 ) -> Bool[Array, ""]:
-    """Return whether a mean output is nearer to its target than to every other target there is.
+    """Return whether a mean output is closer to its target than to every other target.
 
-    Where no other target differs from its own, whether each output is within 0.5 of it.
+    If no other target differs, return whether each output is within 0.5 of its target.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def nearest(
     [True, False, False]
     """
     rival = (jnp.abs(others - target) > SAME).any(axis=1)
-    # |m - z|² < |m - z'|², without the squares of m, in which a small m would be lost
+    # Equivalent to |m − z|² < |m − z'|², but without the term |m|², which would cause cancellation for small m.
     nearer = 2 * (target - others) @ mean > (target**2).sum() - (others**2).sum(axis=1)
     alone = (jnp.abs(mean - target) < 0.5).all()
     return jnp.where(rival.any(), jnp.where(rival, nearer, True).all(), alone)

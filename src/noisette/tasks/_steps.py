@@ -1,4 +1,4 @@
-"""Periods in milliseconds, as whole numbers of steps."""
+"""Conversion of periods in milliseconds to numbers of steps."""
 
 import math
 from itertools import accumulate, pairwise
@@ -7,22 +7,22 @@ from typing import Any
 
 from noisette.errors import require
 
-ROUNDING = 1e-6  # of a step: 0.3 ms is three steps of 0.1 ms, whatever floating-point numbers make of it
+ROUNDING = 1e-6  # in steps; accepts rounding errors such as that of 0.3 ms / 0.1 ms
 
 
 def whole_steps(period: float, dt: float, name: str = "period", least: int = 0) -> int:
-    """Return how many steps of `dt` a period lasts.
+    """Return the number of steps in a period.
 
     Parameters
     ----------
-    period : in ms, a whole number of steps
-    dt : step, ms
-    name : of the period, for the error
+    period : duration in ms, a whole number of steps
+    dt : time step, ms
+    name : name of the period in error messages
     least : smallest number of steps allowed
 
     Raises
     ------
-    InputError : a period that is no number, too short, or no whole number of steps.
+    InputError : If the period is not a number, is too short, or is not a whole number of steps.
 
     Examples
     --------
@@ -33,8 +33,8 @@ def whole_steps(period: float, dt: float, name: str = "period", least: int = 0) 
     noisette.errors.InputError: delay of 12 ms is 2.4 steps of 5 ms; a whole number of steps; take 10 or 15 ms, ...
     """
     require(isinstance(dt, Real) and math.isfinite(dt) and dt > 0, f"dt of {dt} ms", "a positive number of ms")
-    given = isinstance(period, Real) and math.isfinite(period)
-    require(given, f"{name} of {period} ms", "a finite number of ms")
+    finite = isinstance(period, Real) and math.isfinite(period)
+    require(finite, f"{name} of {period} ms", "a finite number of ms")
     exact = period / dt
     require(
         math.isfinite(exact), f"{name} of {period:g} ms in steps of {dt:g} ms", "a number of steps that can be counted"
@@ -56,7 +56,12 @@ def whole_steps(period: float, dt: float, name: str = "period", least: int = 0) 
 
 
 def steps_holding(period: float, dt: float) -> int:
-    """Return the smallest number of steps of `dt` that a period fits into.
+    """Return the smallest number of steps whose total duration is at least a period.
+
+    Parameters
+    ----------
+    period : duration, ms
+    dt : time step, ms
 
     Examples
     --------
@@ -67,7 +72,7 @@ def steps_holding(period: float, dt: float) -> int:
 
 
 def consecutive(lengths: dict[str, int]) -> dict[str, tuple[int, int]]:
-    """Return periods that follow each other, as (first step, step after the last).
+    """Return consecutive periods as (first step, step after the last), from their numbers of steps.
 
     Examples
     --------
@@ -79,7 +84,7 @@ def consecutive(lengths: dict[str, int]) -> dict[str, tuple[int, int]]:
 
 
 def one_stimulus(task: Any) -> dict[str, tuple[int, int]]:
-    """Return the periods of a task with one stimulus and, after a gap, a response, to the end if it has no length."""
+    """Return the periods of a task with one stimulus, a gap and a response, which by default ends with the trial."""
     shown = consecutive({"fixation": task.steps_of("fixation"), "stimulus": task.steps_of("stimulus", least=1)})
     onset = shown["stimulus"][1] + task.steps_of("gap")
     offset = task.steps if task.response is None else onset + task.steps_of("response", least=1)

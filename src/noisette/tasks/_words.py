@@ -1,4 +1,4 @@
-"""Tasks from words, and tasks of your own by where they are defined."""
+"""Tasks from words, or imported from ``MODULE:NAME``."""
 
 from typing import Any
 
@@ -7,18 +7,17 @@ from noisette.tasks._base import Task
 
 
 def from_string(text: str, **parameters: Any) -> Task:
-    """Return the task that `text` names.
+    """Return the task named by a string.
 
     Parameters
     ----------
-    text : ``dms``, ``afc``, ``ctx``, ``go-nogo``, ``xor``, or ``MODULE:NAME[:NUMBERS]``: a task, or a class or a
-        function that makes one. Modules are also looked for in the folder where the program was started, after
-        everywhere else
-    parameters : of the task, in ms; its own defaults otherwise
+    text : ``dms``, ``afc``, ``ctx``, ``go-nogo``, ``xor``, or ``MODULE:NAME[:NUMBERS]``, which names a task, or a class
+        or function that returns one. The working directory is searched for modules last
+    parameters : parameters of the task, with durations in ms; the others keep their defaults
 
     Raises
     ------
-    InputError : an unknown word; a module, class or parameter that does not exist; something that makes no `Task`.
+    InputError : If the word is unknown, a module, class or parameter does not exist, or the object is not a `Task`.
 
     Examples
     --------
@@ -39,7 +38,7 @@ def from_string(text: str, **parameters: Any) -> Task:
 
 
 def _is_task(value: Any, module: str) -> bool:
-    """Tell whether something in a module of the user is a task, or a class of tasks that the module defines."""
+    """Return whether a value is a task, or a subclass of `Task` that is defined in `module`."""
     if isinstance(value, Task):
         return True
     return isinstance(value, type) and issubclass(value, Task) and value.__module__ == module

@@ -1,4 +1,4 @@
-"""Forced choice: was there a stimulus?"""
+"""Two-alternative forced choice: detection of a stimulus."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -8,32 +8,33 @@ from noisette.tasks._steps import one_stimulus
 
 
 class AFC(Task):
-    """Two-alternative forced choice: +1 after a stimulus, 0 if there was none. It needs no memory to speak of.
+    """Two-alternative forced choice: respond +1 after a stimulus, and 0 if there was none.
 
     .. math::
        u(t) = a g \\; \\text{during the stimulus}, \\qquad z(t) = g \\; \\text{in the response window}, \\qquad
        g \\in \\{1, 0\\}
 
-    There is one channel, so nothing to choose. The response lasts to the end of the trial, unless it is given. The
-    threshold score looks at the response window: more than 0.7 once after a stimulus, always less than 0.3 in size
-    without. The strict score asks whether the mean output is nearer to 1 or to 0.
+    The task has one input channel, and requires little memory. The threshold score considers the response window: the
+    output must exceed 0.7 at least once after a stimulus, and stay below 0.3 in absolute value without one. The strict
+    score tests whether the mean output is closer to 1 or to 0.
 
-    The published criterion for the go/no-go task of the ancestor also asks for at least 1500 trials of training; that
-    is left to whoever trains.
+    The published criterion for the go/no-go task of Kim et al. (2019) also requires at least 1500 training trials;
+    this is not part of the score.
 
     Parameters
     ----------
-    fixation, stimulus : ms
-    gap : from the end of the stimulus to the response window, ms
-    response : length of the response window, ms; to the end of the trial by default
-    amplitude : a
-    duration : of the trial, ms
-    input_noise : standard deviation added to the channel in every step
-    dt : step, ms
+    fixation : duration of the fixation period, ms
+    stimulus : duration of the stimulus, ms
+    gap : time from the end of the stimulus to the response window, ms
+    response : duration of the response window, ms; by default it lasts until the end of the trial
+    amplitude : amplitude a of the stimulus
+    duration : duration of the trial, ms
+    input_noise : standard deviation of the Gaussian noise added to the channel in every step
+    dt : time step, ms
 
     Raises
     ------
-    InputError : periods that are no whole number of steps, or leave no response.
+    InputError : If a period is not a whole number of steps, or no step is left for the response.
 
     Examples
     --------
@@ -56,22 +57,22 @@ class AFC(Task):
     conditions = ("present", "absent")
 
     def check(self):
-        """Refuse amplitudes that are no number, and what any task refuses."""
+        """Raise `InputError` if the amplitude or a parameter of the base class is invalid."""
         self.checked_number("amplitude")
         super().check()
 
     @property
     def periods(self) -> dict[str, tuple[int, int]]:
-        """Fixation, stimulus and response: (first step, step after the last)."""
+        """Fixation, stimulus and response as (first step, step after the last)."""
         return one_stimulus(self)
 
     @property
     def targets(self) -> np.ndarray:
-        """One and zero."""
+        """Targets of the two conditions, shape (2, 1)."""
         return np.array([[1.0], [0.0]])
 
     def signals(self, label, *, key):
-        """Return the input, the target and the response window of a condition."""
+        """Return the inputs, the target and the mask of a condition."""
         present = jnp.where(label == 0, 1, 0).astype(PRECISION)
         mask = self.window("response")
         inputs = self.amplitude * present * self.window("stimulus")

@@ -1,4 +1,4 @@
-"""Context-dependent integration: what was the sign of the signal that mattered?"""
+"""Context-dependent integration of two noisy signals."""
 
 from itertools import product
 
@@ -14,35 +14,37 @@ CASES = np.array(list(product((0, 1), (1, -1), (1, -1))))  # cued modality, sign
 
 
 class CTX(Task):
-    """Context-dependent integration: the sign of the mean of one of two noisy signals, the one that is cued.
+    """Context-dependent integration: respond with the sign of the mean of the cued one of two noisy signals.
 
     .. math::
        u_k(t) = s_k c + \\eta_k(t) \\; \\text{during the stimulus}, \\quad \\eta_k(t) \\sim \\mathcal N(0, \\varsigma^2)
        \\quad (k = 1, 2), \\qquad u_{2+k}(t) = b \\, [k = \\text{cue}] \\; \\text{always}
 
-    and :math:`z(t) = s_{\\text{cue}}` in the response window. Channels: the two signals, then the two contexts. Half of
-    the eight conditions are congruent: both signals ask for the same answer.
+    and :math:`z(t) = s_{\\text{cue}}` in the response window. The first two channels carry the signals, the last two
+    the context cues. Four of the eight conditions are congruent, that is, both signals have the same sign.
 
-    The threshold score looks at the last outputs of the trial (200 of them, as the ancestor's code does), the strict
-    one at the response window.
+    The threshold score considers the last outputs of the trial (200 by default, as in the code of Kim et al. 2019),
+    the strict score the response window.
 
     Parameters
     ----------
-    fixation, stimulus : ms
-    gap : from the end of the stimulus to the response window, ms
-    response : length of the response window, ms; to the end of the trial by default
-    duration : of the trial, ms
-    offset : c, strength of the evidence. The paper gives none; that of the ancestor's code is taken
-    stimulus_noise : ς, standard deviation of the signals per step, whatever dt is: in shorter steps it averages out
-        sooner
-    context : b, amplitude of the cue
-    score_last : how much of the end of the trial the threshold score looks at, ms
-    input_noise : standard deviation added to every channel in every step, cues too
-    dt : step, ms
+    fixation : duration of the fixation period, ms
+    stimulus : duration of the stimulus, ms
+    gap : time from the end of the stimulus to the response window, ms
+    response : duration of the response window, ms; by default it lasts until the end of the trial
+    duration : duration of the trial, ms
+    offset : absolute value c of the mean of the signals. The paper does not report it; the default is the value in the
+        code of Kim et al. (2019)
+    stimulus_noise : standard deviation ς of the signals in each step, independent of `dt`, so that with shorter steps
+        the noise averages out faster
+    context : amplitude b of the cue
+    score_last : duration of the final part of the trial that the threshold score considers, ms
+    input_noise : standard deviation of the Gaussian noise added to every channel, including the cues, in every step
+    dt : time step, ms
 
     Raises
     ------
-    InputError : periods that are no whole number of steps, or leave no response; a negative noise.
+    InputError : If a period is not a whole number of steps, no step is left for the response, or a noise is negative.
 
     Examples
     --------
@@ -72,7 +74,7 @@ class CTX(Task):
     conditions = tuple(f"modality {cue + 1}, {first:+d}/{second:+d}" for cue, first, second in CASES.tolist())
 
     def check(self):
-        """Refuse strengths that are no number, a score that looks nowhere, and what any task refuses."""
+        """Raise `InputError` if a strength, `score_last` or a parameter of the base class is invalid."""
         self.checked_number("offset")
         self.checked_number("context")
         self.checked_number("stimulus_noise", least=0.0)
@@ -85,16 +87,16 @@ class CTX(Task):
 
     @property
     def periods(self) -> dict[str, tuple[int, int]]:
-        """Fixation, stimulus and response: (first step, step after the last)."""
+        """Fixation, stimulus and response as (first step, step after the last)."""
         return one_stimulus(self)
 
     @property
     def targets(self) -> np.ndarray:
-        """The sign of the signal that is cued."""
+        """Targets of the conditions, the signs of the cued signals, shape (8, 1)."""
         return np.take_along_axis(CASES[:, 1:], CASES[:, :1], axis=1).astype(float)
 
     def signals(self, label, *, key):
-        """Return the inputs, the target and the response window of a condition."""
+        """Return the inputs, the target and the mask of a condition."""
         case = jnp.asarray(CASES)[label]
         cue, signs = case[0], case[1:].astype(PRECISION)
         start, stop = self.periods["stimulus"]
@@ -106,5 +108,5 @@ class CTX(Task):
         return inputs, (signs[cue] * mask)[:, None], mask
 
     def scored(self, trial):
-        """Return the last outputs of the trial."""
+        """Return the mask of the last outputs of the trial, shape (time − 1,)."""
         return np.arange(self.steps - 1) >= self.steps - 1 - self.steps_of("score_last")

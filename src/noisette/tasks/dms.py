@@ -1,4 +1,4 @@
-"""Delayed match to sample: were the two stimuli the same?"""
+"""Delayed match to sample: comparison of two stimuli."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -8,43 +8,47 @@ from noisette.tasks._base import PRECISION, Task, parameter
 from noisette.tasks._steps import consecutive, steps_holding
 
 SIGNS = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
-SHORTEST = 1500.0  # ms; the published trial
-AFTERWARDS = 500.0  # ms after the stimuli and delays, however long they are
+SHORTEST = 1500.0  # default duration, that of the published trials, ms
+AFTERWARDS = 500.0  # shortest time after the stimuli and delays by default, ms
 
 
 class DMS(Task):
-    """Delayed match to sample: +1 if two stimuli separated by a delay had the same sign, −1 if not.
+    """Delayed match to sample: respond +1 if two stimuli separated by a delay have the same sign, −1 otherwise.
 
     .. math::
        u_k(t) = a \\, s_k \\; \\text{during stimulus } k, \\qquad
        z(t) = s_1 s_2 \\; \\text{in the response window}, \\qquad s_k = \\pm 1
 
-    The periods follow each other: fixation, stimulus 1, delay, stimulus 2, second delay (none by default), gap,
-    response. The response window is cut at the end of the trial. Before and after it the target is 0.
+    The periods are consecutive: fixation, stimulus 1, delay, stimulus 2, second delay (none by default), gap and
+    response. The response window ends at the latest with the trial. Outside the window the target is 0.
 
-    ``inputs=2`` shows stimulus k on channel k, as the code of Kim et al. (2019) does; ``inputs=1`` shows both on one
-    channel, as the text of Rungratsameetaweemana et al. (2025) reads. That paper does not say which: it matters, as
-    fewer networks learn the second without noise.
+    With ``inputs=2``, stimulus k is presented on channel k, as in the code of Kim et al. (2019). With ``inputs=1``,
+    both stimuli are presented on one channel, as the text of Rungratsameetaweemana et al. (2025) can be read. That
+    paper does not specify the number of channels. The choice matters, because without noise fewer networks learn
+    the task with one channel.
 
-    The threshold score looks from the end of stimulus 2 (and of the second delay) to the end of the trial, not only at
-    the response window; so does the ancestor's code, for a delay of 250 ms.
+    The threshold score considers all outputs from the end of stimulus 2 (and of the second delay) to the end of the
+    trial, not only the response window, as in the code of Kim et al. (2019) for a delay of 250 ms.
 
     Parameters
     ----------
-    fixation, stimulus, delay, second_delay : ms; both stimuli last equally long
-    gap : from the end of the stimuli (and second delay) to the response window, ms. The ancestor's code has 50;
-        "immediately after the second stimulus", as the paper has it, may mean 0
-    response : length of the response window, ms
-    amplitude : a
-    inputs : 2 or 1 channels
-    score_gap : from the end of the stimuli to where the threshold score begins to look, ms
-    duration : of the trial, ms; by default 1500, or 500 after the stimuli and delays if that is longer
-    input_noise : standard deviation added to every channel in every step
-    dt : step, ms
+    fixation : duration of the fixation period, ms
+    stimulus : duration of each of the two stimuli, ms
+    delay, second_delay : durations of the delays after stimulus 1 and stimulus 2, ms
+    gap : time from the end of the stimuli and delays to the response window, ms. It is 50 ms in the code of Kim et al.
+        (2019); "immediately after the second stimulus" in the paper may mean 0
+    response : duration of the response window, ms
+    amplitude : amplitude a of the stimuli
+    inputs : number of input channels, 1 or 2
+    score_gap : time from the end of the stimuli and delays to the first output that the threshold score considers, ms
+    duration : duration of the trial, ms; by default 1500 ms, but at least 500 ms after the stimuli and delays
+    input_noise : standard deviation of the Gaussian noise added to every channel in every step
+    dt : time step, ms
 
     Raises
     ------
-    InputError : periods that are no whole number of steps, or leave no response; other than 1 or 2 inputs.
+    InputError : If a period is not a whole number of steps, no step is left for the response, or `inputs` is neither 1
+        nor 2.
 
     Examples
     --------
@@ -74,7 +78,7 @@ class DMS(Task):
     conditions = ("+1/+1", "+1/-1", "-1/+1", "-1/-1")
 
     def check(self):
-        """Refuse numbers of channels and amplitudes that make no sense, and what any task refuses."""
+        """Raise `InputError` if `inputs`, `amplitude`, `score_gap` or a parameter of the base class is invalid."""
         integer(self.inputs, "inputs", None)
         require(self.inputs in (1, 2), f"{self.inputs} inputs", "2: a channel for each stimulus; 1: both on one")
         self.checked_number("amplitude")
@@ -87,18 +91,18 @@ class DMS(Task):
 
     @property
     def channels(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """One, or one for each stimulus."""
+        """Number of input channels."""
         return self.inputs
 
     @property
     def end(self) -> int:
-        """Step at which the second stimulus, and the second delay if there is one, are over."""
-        shown = self.steps_of("fixation") + 2 * self.steps_of("stimulus", least=1)
-        return shown + self.steps_of("delay") + self.steps_of("second_delay")
+        """First step after the second stimulus and the second delay."""
+        end = self.steps_of("fixation") + 2 * self.steps_of("stimulus", least=1)
+        return end + self.steps_of("delay") + self.steps_of("second_delay")
 
     @property
     def score_from(self) -> int:
-        """First output at which the threshold score looks."""
+        """Index of the first output that the threshold score considers."""
         return self.end + self.steps_of("score_gap")
 
     @property
@@ -110,7 +114,7 @@ class DMS(Task):
 
     @property
     def periods(self) -> dict[str, tuple[int, int]]:
-        """Fixation, stimuli, delays and response: (first step, step after the last)."""
+        """Fixation, stimuli, delays and response as (first step, step after the last)."""
         stimulus = self.steps_of("stimulus", least=1)
         lengths = {
             "fixation": self.steps_of("fixation"),
@@ -125,11 +129,11 @@ class DMS(Task):
 
     @property
     def targets(self) -> np.ndarray:
-        """The product of the two signs."""
+        """Targets of the conditions, the products of the two signs, shape (4, 1)."""
         return SIGNS.prod(axis=1, keepdims=True).astype(float)
 
     def signals(self, label, *, key):
-        """Return the inputs, the target and the response window of a condition."""
+        """Return the inputs, the target and the mask of a condition."""
         signs = jnp.asarray(SIGNS, PRECISION)[label]
         shown = np.stack([self.window("stimulus 1"), self.window("stimulus 2")], axis=1)
         inputs = self.amplitude * signs * shown
@@ -139,5 +143,5 @@ class DMS(Task):
         return inputs, (signs.prod() * mask)[:, None], mask
 
     def scored(self, trial):
-        """Return the outputs from the end of the stimuli on."""
+        """Return the mask of the outputs from `score_from` on, shape (time − 1,)."""
         return np.arange(self.steps - 1) >= self.score_from

@@ -1,22 +1,22 @@
-"""Go or no go: answer a pulse, and only a pulse."""
+"""Go/no-go task: detection of a short pulse."""
 
 from noisette.tasks._base import parameter
 from noisette.tasks.afc import AFC
 
 
 class GoNoGo(AFC):
-    """Go/no-go: +1 after a short pulse, 0 if there was none; as in Kim et al. (2019).
+    """Go/no-go task of Kim et al. (2019): respond +1 after a short pulse, and 0 if there was none.
 
-    Everything is as in `AFC`, the stimulus aside, which lasts half as long.
+    The task is identical to `AFC` except that the default stimulus lasts half as long.
 
     Parameters
     ----------
-    stimulus : ms
+    stimulus : duration of the pulse, ms
     fixation, gap, response, amplitude, duration, input_noise, dt : as in `AFC`
 
     Raises
     ------
-    InputError : as for `AFC`.
+    InputError : As for `AFC`.
 
     Examples
     --------

@@ -1,24 +1,25 @@
-"""Exclusive or of two stimuli in quick succession."""
+"""Exclusive or of two stimuli separated by a short delay."""
 
 from noisette.tasks._base import parameter
 from noisette.tasks.dms import DMS
 
 
 class XOR(DMS):
-    """Exclusive or of two signs: the delayed match to sample of Kim et al. (2019), with a delay of only 50 ms.
+    """Exclusive or of two signs: the delayed match-to-sample task of Kim et al. (2019), with a delay of 50 ms.
 
-    Everything is as in `DMS`, delay and `score_gap` aside: in the ancestor's code the threshold score looks from step
-    200 on, which is 200 ms after the second stimulus when the delay is 50 ms.
+    The task is identical to `DMS` except for the defaults of `delay` and `score_gap`. In the code of Kim et al. (2019)
+    the threshold score considers outputs from step 200 on, which is 200 ms after the second stimulus for a delay of
+    50 ms.
 
     Parameters
     ----------
-    delay : ms
-    score_gap : from the end of the stimuli to where the threshold score begins to look, ms
+    delay : duration of the delay between the stimuli, ms
+    score_gap : time from the end of the stimuli to the first output that the threshold score considers, ms
     fixation, stimulus, second_delay, gap, response, amplitude, inputs, duration, input_noise, dt : as in `DMS`
 
     Raises
     ------
-    InputError : as for `DMS`.
+    InputError : As for `DMS`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Weight matrices: functions returning W with rows as targets, W[i, j] from unit j to unit i."""
+"""Weight matrices W, in which W[i, j] is the weight from unit j to unit i."""
 
 from noisette.weights._check import square
 from noisette.weights._excitatory import (

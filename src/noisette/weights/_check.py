@@ -1,4 +1,4 @@
-"""What makes an array a weight matrix."""
+"""Validation of weight matrices."""
 
 import numpy as np
 
@@ -6,11 +6,21 @@ from noisette.errors import real_array, require
 
 
 def square(matrix: object, name: str = "weights") -> np.ndarray:
-    """Return `matrix` as a square, finite float64 array or say what is wrong with it.
+    """Return a weight matrix as an array of float64, after checking that it is square and finite.
+
+    Parameters
+    ----------
+    matrix : weights, shape (N, N)
+    name : description of the matrix in error messages
+
+    Returns
+    -------
+    array of float64, shape (N, N)
 
     Raises
     ------
-    InputError : not two-dimensional and square, empty, or not finite real numbers (see `errors.real_array`).
+    InputError : If the matrix is not square, is empty, or does not consist of finite real numbers (see
+        `errors.real_array`).
 
     Examples
     --------

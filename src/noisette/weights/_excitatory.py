@@ -1,4 +1,4 @@
-"""Sparse networks of excitatory and inhibitory units."""
+"""Sparse weight matrices of excitatory and inhibitory units."""
 
 import jax
 import numpy as np
@@ -27,21 +27,21 @@ def excitatory_inhibitory(
     density: ArrayLike = 0.2,
     key: PRNGKeyArray,
 ) -> np.ndarray:
-    """Draw a sparse matrix whose columns, the presynaptic units, are excitatory first, then inhibitory.
+    """Draw a sparse matrix of excitatory and inhibitory units; columns (presynaptic) are excitatory first.
 
     .. math:: J = S \\circ (A D + \\mathbf 1 \\mathbf v^\\top), \\quad S_{ij} \\sim \\mathrm{Bernoulli}(\\alpha),
        \\; A_{ij} \\sim \\mathcal N(0, 1), \\; D_{jj} = \\sigma_l/\\sqrt N, \\; v_j = \\mu_l/\\sqrt N
 
-    with l = e for the first ⌊fN⌋ columns and i for the others. The dispersion σ > 0 lets some synapses have the
-    wrong sign: see `dale_violations`.
+    where l = e for the first ⌊fN⌋ columns and l = i for the others. If σ > 0, some synapses have the sign opposite to
+    the type of their presynaptic unit; see `dale_violations`.
 
     Parameters
     ----------
     size : number of units N
     mu_e, mu_i : means μ of excitatory and inhibitory weights, before division by √N
-    sigma_e, sigma_i : dispersions σ, likewise
-    fraction : f, share of excitatory units
-    density : α, share of weights that are there
+    sigma_e, sigma_i : standard deviations σ of excitatory and inhibitory weights, before division by √N
+    fraction : fraction f of excitatory units
+    density : connection probability α
     key : random key
 
     Returns
@@ -50,7 +50,7 @@ def excitatory_inhibitory(
 
     Raises
     ------
-    InputError : a share outside 0 … 1, a negative dispersion.
+    InputError : If a fraction is outside [0, 1], the density outside (0, 1], or a standard deviation negative.
 
     Examples
     --------
@@ -65,16 +65,16 @@ def excitatory_inhibitory(
     Physical Review E 112:044227, Eqs 14–18.
     """
     integer(size, "size")
-    share, kept = _shares(fraction, density)
+    excitatory_fraction, probability = _shares(fraction, density)
     allowed, positive = "a dispersion, zero or positive", lambda s: 0 <= s < np.inf
     se, si = (real_number(s, n, allowed, positive) for s, n in ((sigma_e, "sigma_e"), (sigma_i, "sigma_i")))
     me, mi = (real_number(mu, name) for mu, name in ((mu_e, "mu_e"), (mu_i, "mu_i")))
-    for_weights, for_places = jax.random.split(key)
-    excitatory = np.arange(size) < int(share * size)
+    weight_key, mask_key = jax.random.split(key)
+    excitatory = np.arange(size) < int(excitatory_fraction * size)
     mean, sigma = np.where(excitatory, me, mi), np.where(excitatory, se, si)
-    normal = np.asarray(jax.random.normal(for_weights, (size, size), float))
-    there = np.asarray(jax.random.bernoulli(for_places, kept, (size, size)))
-    return np.where(there, normal * sigma + mean, 0.0) / np.sqrt(size)
+    normal = np.asarray(jax.random.normal(weight_key, (size, size), float))
+    connected = np.asarray(jax.random.bernoulli(mask_key, probability, (size, size)))
+    return np.where(connected, normal * sigma + mean, 0.0) / np.sqrt(size)
 
 
 def _shares(fraction: ArrayLike, density: ArrayLike) -> tuple[float, float]:
@@ -87,7 +87,12 @@ def expected_mean(
 ) -> float:
     """Return the expected weight of `excitatory_inhibitory`, E[J] = α (f μ_e + (1 − f) μ_i)/√N.
 
-    N E[J] is the outlier of the spectrum that the means cause, in units of 1/τ.
+    The spectrum has an outlier at N E[J], in units of 1/τ.
+
+    Parameters
+    ----------
+    size : number of units N
+    mu_e, mu_i, fraction, density : as in `excitatory_inhibitory`
 
     Examples
     --------
@@ -108,9 +113,13 @@ def spectral_radius(
     fraction: float = 0.8,
     density: float = 0.2,
 ) -> float:
-    """Return the radius of the disc of eigenvalues of `excitatory_inhibitory`, the outlier left aside.
+    """Return the radius of the disc that contains the eigenvalues of `excitatory_inhibitory` except the outlier.
 
     .. math:: R = \\sqrt{\\textstyle\\sum_{l} f_l \\alpha \\big[(1-\\alpha) \\mu_l^2 + \\sigma_l^2\\big]}
+
+    Parameters
+    ----------
+    mu_e, mu_i, sigma_e, sigma_i, fraction, density : as in `excitatory_inhibitory`
 
     Examples
     --------
@@ -123,12 +132,16 @@ def spectral_radius(
 
 
 def dale_violations(weights: ArrayLike, fraction: float = 0.8) -> dict[str, float]:
-    """Return the share of existing synapses whose sign breaks Dale's law, by type of the presynaptic unit.
+    """Return the fractions of synapses that violate Dale's law, by type of the presynaptic unit.
 
     Parameters
     ----------
-    weights : J, columns presynaptic, the first ⌊fN⌋ of them excitatory
-    fraction : f
+    weights : weight matrix J, shape (N, N); the first ⌊fN⌋ columns are excitatory
+    fraction : fraction f of excitatory units
+
+    Returns
+    -------
+    fractions of the non-zero weights with the wrong sign, under the keys ``excitatory``, ``inhibitory`` and ``all``
 
     Examples
     --------
@@ -139,6 +152,6 @@ def dale_violations(weights: ArrayLike, fraction: float = 0.8) -> dict[str, floa
     _shares(fraction, 1.0)
     first = int(fraction * len(matrix))
     wrong = np.concatenate([matrix[:, :first] < 0, matrix[:, first:] > 0], axis=1)
-    there = matrix != 0
+    connected = matrix != 0
     parts = {"excitatory": slice(None, first), "inhibitory": slice(first, None), "all": slice(None)}
-    return {name: float(wrong[:, part].sum() / max(1, there[:, part].sum())) for name, part in parts.items()}
+    return {name: float(wrong[:, part].sum() / max(1, connected[:, part].sum())) for name, part in parts.items()}

@@ -1,4 +1,4 @@
-"""Families of weight matrices that are not learnt."""
+"""Random and constructed weight matrices without stored patterns."""
 
 from collections.abc import Sequence
 
@@ -15,15 +15,15 @@ REFERENCE_SIGNS = (1, 1, 1, -1, 1)
 
 
 def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key: PRNGKeyArray) -> np.ndarray:
-    """Draw independent normal weights.
+    """Draw independent and identically distributed normal weights.
 
     .. math:: W_{ij} \\sim \\mathcal N(0, \\mathrm{std}^2)
 
     Parameters
     ----------
     size : number of units N
-    std : standard deviation of one weight; 1 for Boltzmann networks, 1/√N for rate networks, whose gain is g
-    self_coupling : whether the diagonal is drawn too, or zero
+    std : standard deviation of the weights; usually 1 for Boltzmann networks, and 1/√N for rate networks with gain g
+    self_coupling : whether the diagonal is drawn as well; otherwise it is zero
     key : random key
 
     Returns
@@ -47,6 +47,12 @@ def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key
 def symmetric(size: int, std: ArrayLike = 1.0, *, key: PRNGKeyArray) -> np.ndarray:
     """Draw symmetric normal weights without self-couplings: W_ij = W_ji ~ N(0, std²), W_ii = 0.
 
+    Parameters
+    ----------
+    size : number of units N
+    std : standard deviation of the weights
+    key : random key
+
     Returns
     -------
     array of float64, shape (size, size)
@@ -63,9 +69,18 @@ def symmetric(size: int, std: ArrayLike = 1.0, *, key: PRNGKeyArray) -> np.ndarr
 
 
 def autapses(weight: ArrayLike, size: int = 5) -> np.ndarray:
-    """Couple every unit to itself alone: W = weight · identity.
+    """Return the matrix of N uncoupled units with equal self-couplings, W = weight · 1.
 
-    Each of the 2^N states is a fixed point of the sign map if weight > 0.
+    If the weight is positive, each of the 2^N states is a fixed point of the sign map.
+
+    Parameters
+    ----------
+    weight : weight of the self-couplings
+    size : number of units N
+
+    Returns
+    -------
+    array of float64, shape (N, N)
 
     Examples
     --------
@@ -88,19 +103,20 @@ def nrooks(
     size: int = 5,
     key: PRNGKeyArray | None = None,
 ) -> np.ndarray:
-    """Place one weight of given size in every row and every column, as N rooks on a board.
+    """Return a signed permutation matrix times a weight: one non-zero weight in each row and column.
 
     .. math:: W_{i, \\mathrm{permutation}_i} = \\mathrm{weight} \\cdot \\mathrm{signs}_i
 
-    With neither permutation nor key it is the reference of five units whose sign map has four 8-cycles.
+    The positions of the weights are those of N rooks on a chessboard that do not attack each other. Without
+    `permutation` and `key`, the result is the reference network of five units, whose sign map has four 8-cycles.
 
     Parameters
     ----------
-    weight : size of every non-zero weight
-    permutation : column of the rook in each row
-    signs : ±1 for each row; all +1 if only a permutation is given
-    size : number of units, for a random placement
-    key : draws a random permutation and random signs
+    weight : magnitude of the non-zero weights
+    permutation : column of the non-zero weight in each row, shape (N,)
+    signs : signs ±1 of the weights, shape (N,); all +1 if only a permutation is given
+    size : number of units N of a random matrix
+    key : random key from which the permutation and the signs are drawn
 
     Returns
     -------
@@ -108,7 +124,7 @@ def nrooks(
 
     Raises
     ------
-    InputError : not a permutation of 0 … N−1, or signs other than ±1.
+    InputError : If `permutation` is not a permutation of 0 … N − 1, or `signs` has values other than ±1.
 
     Examples
     --------
@@ -141,11 +157,11 @@ def nrooks(
 
 
 def _placement(size: int, key: PRNGKeyArray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return a random permutation and random signs, or those of the reference if there is no key."""
+    """Return a random permutation and random signs, or those of the reference network if there is no key."""
     if key is not None:
-        for_order, for_signs = jax.random.split(key)
-        order = jax.random.permutation(for_order, integer(size, "size"))
-        return np.asarray(order), np.asarray(jax.random.rademacher(for_signs, (size,)))
+        order_key, sign_key = jax.random.split(key)
+        order = jax.random.permutation(order_key, integer(size, "size"))
+        return np.asarray(order), np.asarray(jax.random.rademacher(sign_key, (size,)))
     require(
         size == 5,
         f"nrooks of {size} units without permutation or key",

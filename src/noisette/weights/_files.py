@@ -15,12 +15,12 @@ def _is_matrix(array: np.ndarray) -> bool:
 def load(path: str | Path) -> np.ndarray:
     """Load a weight matrix from `.npy`, `.npz`, `.csv` or `.mat`.
 
-    From an archive of several arrays it takes the only square matrix; where there are more,
-    append the name: ``network.mat:w``.
+    If an archive contains several arrays, its only square matrix is loaded. If it contains several square matrices,
+    append the name of the variable: ``network.mat:w``.
 
     Parameters
     ----------
-    path : file, or file:NAME for one variable of an `.npz` or `.mat` archive
+    path : file, or ``FILE:NAME`` for a variable of an `.npz` or `.mat` archive
 
     Returns
     -------
@@ -28,7 +28,8 @@ def load(path: str | Path) -> np.ndarray:
 
     Raises
     ------
-    InputError : unreadable or pickled file, unknown suffix, no or several matrices, not square, not finite.
+    InputError : If the file is unreadable or contains pickled objects, its suffix is unknown, it contains no or several
+        square matrices, or the matrix is not square and finite.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Hebbian weights that store patterns."""
+"""Hebbian weight matrices, which store patterns."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,17 +13,17 @@ from noisette.weights._check import square
 
 
 def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, size: int = 5) -> np.ndarray:
-    """Store patterns by Hebb's rule, without self-couplings.
+    """Return the weights that store patterns by Hebb's rule, without self-couplings.
 
     .. math:: W = \\frac{J}{P} \\sum_{\\mu=1}^{P} \\xi^\\mu \\xi^{\\mu\\top}, \\qquad W_{ii} = 0
 
-    One pattern, or a pattern and its mirror image, gives off-diagonal weights ±J.
+    A single pattern, or a pattern and its negative, gives off-diagonal weights ±J.
 
     Parameters
     ----------
-    patterns : ξ, integer codes (most significant bit first) or rows of ±1, shape (P, N)
-    coupling : J
-    size : number of units N, for integer codes
+    patterns : patterns ξ, as integer codes (most significant bit first), shape (P,), or as rows of ±1, shape (P, N)
+    coupling : coupling strength J
+    size : number of units N, used for integer codes only
 
     Returns
     -------
@@ -31,7 +31,7 @@ def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, 
 
     Raises
     ------
-    InputError : no pattern, a code that does not fit into `size` units, entries other than ±1.
+    InputError : If there is no pattern, a code does not fit into `size` units, or entries are not ±1.
 
     Examples
     --------
@@ -53,15 +53,15 @@ def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, 
 
 
 def mean_field_hopfield(size: int, coupling: ArrayLike = 40.0, pattern: ArrayLike | None = None) -> np.ndarray:
-    """Store one pattern with weights that shrink with the size, so that fields stay of the order of J.
+    """Return the weights that store one pattern, scaled by 1/(N − 1) so that the fields are of order J.
 
     .. math:: W = \\frac{J}{N-1} (\\xi \\xi^\\top - 1)
 
     Parameters
     ----------
     size : number of units N ≥ 2
-    coupling : J; a unit of a perfect state feels a field J along the pattern
-    pattern : ξ, ±1 for each unit; all +1 by default
+    coupling : coupling strength J; in the state ξ, the field of unit i is J ξ_i
+    pattern : pattern ξ of ±1, shape (N,); all +1 by default
 
     Returns
     -------

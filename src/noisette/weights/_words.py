@@ -1,4 +1,4 @@
-"""Weight matrices from words: ``word:arguments``, a file, or MODULE:NAME."""
+"""Weight matrices from strings: ``word:arguments``, a file, or ``MODULE:NAME``."""
 
 import inspect
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def hopfield(codes: str, coupling: str, size: str = "5") -> np.ndarray:
 
 
 def nrooks(weight: str, size: str = "5", seed: str = "") -> np.ndarray:
-    """Return the matrix of ``nrooks:W[:N:SEED]``: the reference, or a random placement."""
+    """Return the matrix of ``nrooks:W[:N:SEED]``: the reference network, or a random one."""
     if not seed:
         require(size == "5", f"nrooks:{weight}:{size}", "a random placement is nrooks:W:N:SEED")
         return nrooks_matrix(float(weight))
@@ -41,42 +41,47 @@ def nrooks(weight: str, size: str = "5", seed: str = "") -> np.ndarray:
 
 
 def gaussian(size: str) -> Draw:
-    """Return the distribution of ``gaussian:N``."""
+    """Return the function that draws matrices of ``gaussian:N``."""
     number = integer(int(size), "size")
     return lambda key: gaussian_matrix(number, number**-0.5, self_coupling=False, key=key)
 
 
 def normal(weight: str, size: str) -> Draw:
-    """Return the distribution of ``normal:W:N``."""
+    """Return the function that draws matrices of ``normal:W:N``."""
     std, number = real_number(float(weight), "weight", "zero or positive", lambda w: 0 <= w < np.inf), int(size)
     integer(number, "size")
     return lambda key: gaussian_matrix(number, std, key=key)
 
 
 def ei(case: str, size: str) -> Draw:
-    """Return the distribution of ``ei:CASE:N``."""
+    """Return the function that draws matrices of ``ei:CASE:N``."""
     require(case in EI_CASES, f"ei:{case}", f"cases are {', '.join(EI_CASES)}")
     number = integer(int(size), "size")
     return lambda key: excitatory_inhibitory(number, **EI_CASES[case], key=key)
 
 
 def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
-    """Return the weight matrices that `text` names, as a function of their number.
+    """Return the ensemble of weight matrices named by a string, as a function of the number of the draw.
 
-    The same text and seed give the same matrix at the terminal, in study files and in Python. ``gaussian``, ``normal``,
-    ``ei`` and functions with a parameter ``key`` are drawn anew for each number; anything else is one matrix.
+    The same text and seed give the same matrix in the terminal, in study files and in Python. ``gaussian``,
+    ``normal``, ``ei`` and functions with a parameter ``key`` are drawn independently for each number; all other
+    ensembles consist of a single matrix.
 
     Parameters
     ----------
     text : ``autapses:W[:N]``, ``hopfield:CODES:J[:N]``, ``nrooks:W``, ``nrooks:W:N:SEED``, ``gaussian:N[:SEED]``
-        (variance 1/N, no self-coupling), ``normal:W:N[:SEED]`` (W times standard normal, self-couplings too),
-        ``ei:CASE:N[:SEED]``, a file that `load` reads, or ``MODULE:NAME[:NUMBERS]``: a matrix, or a function that
-        returns one
-    seed : of the draws; a seed at the end of a word precedes it
+        (variance 1/N, without self-couplings), ``normal:W:N[:SEED]`` (standard deviation W, with self-couplings),
+        ``ei:CASE:N[:SEED]``, a file that `load` reads, or ``MODULE:NAME[:NUMBERS]``, which names a matrix or a function
+        that returns one
+    seed : seed of the draws; a seed at the end of `text` takes precedence
+
+    Returns
+    -------
+    function that returns the matrix of a draw from its number, 0, 1, …
 
     Raises
     ------
-    InputError : unknown word, arguments that do not fit, unreadable file.
+    InputError : If the word is unknown, the arguments do not fit, or a file is unreadable.
 
     Examples
     --------
@@ -91,21 +96,21 @@ def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
         matrix = load(text)
         return lambda number: matrix
     name = lookup("weights", text)
-    matrices, own_seed = _imported(name) if name.imported else _from_word(name)
+    matrices, text_seed = _imported(name) if name.imported else _from_word(name)
     if isinstance(matrices, np.ndarray):
         return lambda number: matrices
-    key = jax.random.key(seed if own_seed is None else own_seed)
+    key = jax.random.key(seed if text_seed is None else text_seed)
     return lambda number: matrices(jax.random.fold_in(key, number))
 
 
 def _is_file(text: str) -> bool:
     require(isinstance(text, str), f"weights {text!r}", "a text; see `noisette list`")
-    # a path such as w.xlsx is a file that cannot be read; my_module.weights:ring is none
+    # A path such as w.xlsx is an unreadable file, but my_module.weights:ring is not a file.
     return is_array_file(text) or (Path(text).suffix != "" and ":" not in text)
 
 
 def _from_word(name: Name) -> tuple[np.ndarray | Draw, int | None]:
-    """Return the matrix or the distribution of a word, and the seed that the text ends with."""
+    """Return the matrix of a word, or the function that draws it, and the seed at the end of the text."""
     arguments, form = name.arguments.split(":"), name.form.partition("[")[0]
     seed = None
     try:
@@ -122,7 +127,7 @@ def _from_word(name: Name) -> tuple[np.ndarray | Draw, int | None]:
 
 
 def _imported(name: Name) -> tuple[np.ndarray | Draw, None]:
-    """Return the matrix or the distribution of an object that is not in the registry."""
+    """Return the matrix of an imported object, or the function that draws it."""
     if not callable(name.maker):
         return square(name.build(lambda value: not callable(value), "a matrix")), None
     if "key" not in inspect.signature(name.maker).parameters:
@@ -135,7 +140,7 @@ def _drawn(name: Name, key: jax.Array) -> np.ndarray:
 
 
 def from_string(text: str, seed: int = 0) -> np.ndarray:
-    """Return the weight matrix that `text` names: the first of `ensemble`.
+    """Return the weight matrix named by a string, the first draw of `ensemble`.
 
     Parameters
     ----------
@@ -147,7 +152,7 @@ def from_string(text: str, seed: int = 0) -> np.ndarray:
 
     Raises
     ------
-    InputError : as for `ensemble`.
+    InputError : As for `ensemble`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Where the tasks of a study are done: in this process, in processes of this machine, on Dask, on a cluster."""
+"""Executors, which run the tasks of a study: serial, process pool, Dask, and clusters with a queue."""
 
 from noisette.studies.executors._cluster import Cluster
 from noisette.studies.executors._dask import Dask

@@ -1,4 +1,4 @@
-"""On a cluster with a queue: Dask's workers as jobs of SLURM, PBS, LSF and their like."""
+"""Executor for clusters with a queue: Dask workers as jobs of SLURM, PBS, LSF and similar systems."""
 
 from collections.abc import Iterable
 from contextlib import closing
@@ -23,24 +23,24 @@ KINDS = {
     "htcondor": "HTCondorCluster",
     "local": "LocalCluster",
 }
-# what JAX holds cannot be written to disk: a worker that waits for that at 80 % of its memory waits for ever
+# Dask cannot spill JAX arrays to disk, so a worker that pauses at 80 % of its memory would never resume.
 MEMORY = {f"DASK_DISTRIBUTED__WORKER__MEMORY__{what}": "False" for what in ("TARGET", "SPILL", "PAUSE")}
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """Does the tasks of a study in jobs of a cluster.
+    """Executor that runs the tasks of a study in cluster jobs.
 
-    Jobs that end, at their walltime or otherwise, are submitted again until the study is done.
+    Jobs that end, at their walltime or otherwise, are resubmitted until the study is finished.
 
     Parameters
     ----------
-    kind : "slurm", "pbs", "lsf", "sge", "oar", "moab", "htcondor"; "local" tries jobs as processes of this machine
-    jobs : at a time
-    cores : of each job, one process of one thread on each
-    memory : of each job, such as "8GB"
-    walltime : of each job, such as "2:00:00"
-    options : further arguments of the class of dask-jobqueue, such as ``queue`` or ``job_extra_directives``
+    kind : "slurm", "pbs", "lsf", "sge", "oar", "moab" or "htcondor"; "local" runs jobs as processes of this machine
+    jobs : number of simultaneous jobs
+    cores : number of cores per job; each runs one single-threaded process
+    memory : memory per job, such as "8GB"
+    walltime : time limit per job, such as "2:00:00"
+    options : further arguments of the dask-jobqueue class, such as ``queue`` or ``job_extra_directives``
 
     Examples
     --------
@@ -62,40 +62,46 @@ class Cluster:
 
     @property
     def workers(self) -> int:
-        """How many tasks are done at a time."""
+        """Number of tasks that run simultaneously."""
         return self.jobs if self.kind == "local" else self.jobs * self.cores
 
     @classmethod
     def read(cls, file: str | Path, jobs: int) -> "Cluster":
-        """Return the cluster that a YAML file in the form of dask-jobqueue describes: ``jobqueue: slurm: …``."""
+        """Return the cluster described by a dask-jobqueue YAML file (``jobqueue: slurm: …``)."""
         yaml = import_extra("yaml", "cluster")
         try:
-            found = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+            document = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
         except (OSError, yaml.YAMLError) as error:
             raise InputError(f"cluster file {str(file)!r} cannot be read ({' '.join(str(error).split())})") from error
-        kinds = found.get("jobqueue", {}) if isinstance(found, dict) else {}
+        kinds = document.get("jobqueue", {}) if isinstance(document, dict) else {}
         require(
             len(kinds) == 1, f"cluster file {str(file)!r} describes {len(kinds)} clusters", "jobqueue: and one kind"
         )
         kind, options = next(iter(kinds.items()))
-        own = {name: options.pop(name) for name in ("cores", "memory", "walltime") if name in options}
-        return cls(kind, jobs, **own, options={name.replace("-", "_"): value for name, value in options.items()})
+        limits = {name: options.pop(name) for name in ("cores", "memory", "walltime") if name in options}
+        return cls(kind, jobs, **limits, options={name.replace("-", "_"): value for name, value in options.items()})
 
     def create(self) -> Any:
-        """Return the cluster of dask-jobqueue, without jobs."""
+        """Return the dask-jobqueue cluster, to which no jobs have been submitted."""
         if self.kind == "local":
             return distributed().LocalCluster(
                 n_workers=0, threads_per_worker=1, dashboard_address=None, env=threads_of(1)
             )
         jobqueue = import_extra("dask_jobqueue", "cluster")
         exports = [f"export {name}={value}" for name, value in (threads_of(1) | MEMORY).items()]
-        options = {"scheduler_options": {"dashboard_address": ":0"}} | self.options  # several may share a machine
+        # Port 0 selects a free port, because several schedulers may run on one machine.
+        options = {"scheduler_options": {"dashboard_address": ":0"}} | self.options
         prologue = [*exports, *options.pop("job_script_prologue", [])]
-        given = {"cores": self.cores, "processes": self.cores, "memory": self.memory, "job_script_prologue": prologue}
+        settings = {
+            "cores": self.cores,
+            "processes": self.cores,
+            "memory": self.memory,
+            "job_script_prologue": prologue,
+        }
         if self.kind != "htcondor":
-            given["walltime"] = self.walltime
+            settings["walltime"] = self.walltime
         try:
-            return getattr(jobqueue, KINDS[self.kind])(**given | options)
+            return getattr(jobqueue, KINDS[self.kind])(**settings | options)
         except (TypeError, ValueError) as error:
             raise InputError(f"cluster {self.kind!r} refuses its options ({error})") from error
 
@@ -106,7 +112,7 @@ class Cluster:
             return cluster.job_script()
 
     def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
-        """Do tasks; see `Executor`."""
+        """Run tasks; see `Executor`."""
         with closing(self.create()) as cluster:
             cluster.adapt(minimum=self.workers, maximum=self.workers)
             with closing(distributed().Client(cluster, set_as_default=False)) as client:

@@ -1,4 +1,4 @@
-"""On Dask: at the address of a scheduler, whose workers may die, leave and join."""
+"""Executor for a Dask scheduler, whose workers may die, leave and join at any time."""
 
 import time
 from collections import Counter
@@ -24,23 +24,23 @@ from noisette.studies.executors._work import (
     run_task,
 )
 
-AHEAD = 3  # tasks that each thread of a worker has at hand
+AHEAD = 3  # tasks queued per worker thread
 PATIENCE = 15.0  # seconds to find a scheduler
-LOOK = 1.0  # seconds between looks at how many workers there are
-LARGE = 10e6  # bytes
+LOOK = 1.0  # seconds between counts of the workers
+LARGE = 10e6  # largest size of a pickled measure, bytes
 
 
 @dataclass(frozen=True)
 class Dask:
-    """Does the tasks of a study on the workers of a Dask scheduler.
+    """Executor that runs the tasks of a study on the workers of a Dask scheduler.
 
-    Workers may die, leave at their walltime and join late: what they had at hand is done elsewhere. They need the same
-    versions of the libraries; results come to this process, which alone writes.
+    Workers may die, reach their time limit or join late; their unfinished tasks are rescheduled. All workers need the
+    same library versions. Results are returned to this process, which is the only one that writes to the store.
 
     Parameters
     ----------
-    address : such as "tcp://10.0.0.1:8786"
-    workers : how many tasks at a time a plan counts on; a run uses all the workers that there are
+    address : address of the scheduler, such as "tcp://10.0.0.1:8786"
+    workers : number of simultaneous tasks assumed by `Study.plan`; a run uses all available workers
 
     Examples
     --------
@@ -58,7 +58,7 @@ class Dask:
         distributed()
 
     def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
-        """Do tasks; see `Executor`."""
+        """Run tasks; see `Executor`."""
         try:
             client = distributed().Client(self.address, timeout=PATIENCE, set_as_default=False)
         except (OSError, TimeoutError) as error:
@@ -70,18 +70,18 @@ class Dask:
 
 
 def distributed() -> Any:
-    """Return the library, or say which extra brings it."""
+    """Return the library, or raise an error that names the extra that installs it."""
     return import_extra("distributed", "cluster")
 
 
 def run_with_client(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
-    """Do tasks through a client of Dask."""
+    """Run tasks through a Dask client."""
     from distributed.client import FutureCancelledError
 
     try:
         yield from _results(client, work, portions)
-    except (FutureCancelledError, OSError) as gone:  # of which lost connections and patience are kinds
-        raise InputError("the scheduler of Dask has gone; finished tasks are safe: run it again") from gone
+    except (FutureCancelledError, OSError) as error:  # OSError includes lost connections and timeouts
+        raise InputError("the scheduler of Dask has gone; finished tasks are safe: run it again") from error
 
 
 def _results(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
@@ -89,36 +89,36 @@ def _results(client: Any, work: Measurement, portions: Iterable[Portion]) -> Out
     require(len(data) < LARGE, f"a measure of {len(data) / 1e6:.0f} MB", "at most 10 MB", "load what is large in it")
     queue = distributed().as_completed(loop=client.loop)
 
-    def send(one: Portion) -> None:
-        number, cells = one
+    def send(portion: Portion) -> None:
+        number, cells = portion
         key = f"noisette-{work.seed}-{number}-{tries[number]}-{id(running)}"
         future = client.submit(_run_task, data, np.asarray(cells), key=key, pure=False)
-        running[future.key] = one
+        running[future.key] = portion
         queue.add(future)
 
-    threads, looked = 1, -LOOK
+    threads, last_count = 1, -LOOK
     while True:
-        if time.monotonic() - looked > LOOK:  # workers come and go
-            threads, looked = sum(client.nthreads().values()), time.monotonic()
-        for one in islice(waiting, max(0, max(2, AHEAD * threads) - len(running))):
-            send(one)
+        if time.monotonic() - last_count > LOOK:  # the number of workers may change
+            threads, last_count = sum(client.nthreads().values()), time.monotonic()
+        for portion in islice(waiting, max(0, max(2, AHEAD * threads) - len(running))):
+            send(portion)
         if not running:
             return
         future = next(queue)
-        one = running.pop(future.key)
+        portion = running.pop(future.key)
         error = future.exception()
         if error is None:
-            yield one[0], future.result()
+            yield portion[0], future.result()
         elif not isinstance(error, distributed().KilledWorker):
             if future.status == "cancelled":
                 raise error
             what = f"{type(error).__name__}: {error}"
             raise InputError(f"a worker of Dask cannot do the task ({what}); see that it has the same programs")
-        elif tries[one[0]] + 1 < TRIES:
-            tries[one[0]] += 1
-            send(one)
+        elif tries[portion[0]] + 1 < TRIES:
+            tries[portion[0]] += 1
+            send(portion)
         else:
-            yield one[0], failed_outcome(work, one[1], "it ended its workers; too little memory?")
+            yield portion[0], failed_outcome(work, portion[1], "it ended its workers; too little memory?")
 
 
 def _run_task(data: bytes, cells: np.ndarray) -> Outcome:

@@ -1,4 +1,4 @@
-"""In processes of this machine, which may be killed."""
+"""Executor for local processes, which are replaced when they die."""
 
 import os
 import signal
@@ -19,22 +19,23 @@ from noisette.studies._measurement import Measurement
 from noisette.studies.executors._work import TRIES, Outcome, Outcomes, Portion, failed_outcome, pickled, run_task
 from noisette.threads import threads_of
 
-AHEAD = 2  # messages that a process has at hand
-SENT, MOST = 0.2, 50  # seconds of work, and tasks, in a message at most
-LOOK = 1.0  # seconds
+AHEAD = 2  # messages queued per process
+SENT, MOST = 0.2, 50  # largest work (s) and largest number of tasks in a message
+LOOK = 1.0  # seconds between checks of the processes
 
 
 @dataclass(frozen=True)
 class ProcessPool:
-    """Does the tasks of a study in processes of this machine.
+    """Executor that runs the tasks of a study in local processes.
 
-    Results do not depend on the number of processes; they may, in their last bits, on the number of threads in each.
-    A process that dies is replaced, and its task done again; a task that ends three is recorded as failed.
+    Results do not depend on the number of processes, but their last bits may depend on the number of threads in each.
+    A process that dies is replaced and its task repeated; a task during which three processes die is recorded as
+    failed.
 
     Parameters
     ----------
-    workers : processes; as many as there are cores for by default
-    threads : of BLAS and XLA in each; all together do not exceed the cores
+    workers : number of processes; 0 for as many as the cores allow
+    threads : number of BLAS and XLA threads per process; ``workers * threads`` must not exceed the number of cores
 
     Examples
     --------
@@ -58,7 +59,7 @@ class ProcessPool:
         )
 
     def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
-        """Do tasks; see `Executor`."""
+        """Run tasks; see `Executor`."""
         data, waiting, tries = pickled(work), iter(portions), Counter()
         lanes = [_Worker(self.threads) for _ in range(self.workers)]
         again: deque[Portion] = deque()
@@ -74,7 +75,7 @@ class ProcessPool:
                     if lane.broken:
                         first, others = lane.replaced()
                         again.extend(others)
-                        if len(first) > 1:  # one of them did it: each alone
+                        if len(first) > 1:  # any of them may have ended the process: repeat each one alone
                             again.extend(first)
                         elif tries[first[0][0]] + 1 < TRIES:
                             tries[first[0][0]] += 1
@@ -88,9 +89,9 @@ class ProcessPool:
 
 
 class _Worker:
-    """One process and what it has at hand, in order: if it dies, it is known of what.
+    """One process and its queue, which is kept in order so that the task that ended the process can be identified.
 
-    Short tasks are sent several at a time, since sending takes about a millisecond.
+    Short tasks are sent several at a time, since a message takes about a millisecond.
     """
 
     def __init__(self, threads: int):
@@ -106,44 +107,44 @@ class _Worker:
     def fill(self, data: bytes, again: deque[Portion], portions: Iterator[Portion]) -> None:
         while len(self.running) < AHEAD and not self.broken:
             count = min(MOST, max(1, int(SENT / self.pace)))
-            some = [again.popleft()] if again else list(islice(portions, count))
-            if not some:
+            portions_sent = [again.popleft()] if again else list(islice(portions, count))
+            if not portions_sent:
                 return
             try:
-                self.running[self.pool.submit(run_tasks, data, [cells for _, cells in some])] = some
+                self.running[self.pool.submit(run_tasks, data, [cells for _, cells in portions_sent])] = portions_sent
             except BrokenProcessPool:
                 self.broken = True
-                self.running[Future()] = some
+                self.running[Future()] = portions_sent
 
     def done(self) -> Iterator[tuple[int, Outcome]]:
-        for future in [one for one in self.running if one.done()]:
+        for future in [item for item in self.running if item.done()]:
             try:
                 outcomes = future.result()
             except BrokenProcessPool:
                 self.broken = True
                 return
-            self.pace = max(sum(one.seconds for one in outcomes) / len(outcomes), 1e-4)
+            self.pace = max(sum(item.seconds for item in outcomes) / len(outcomes), 1e-4)
             yield from zip([number for number, _ in self.running.pop(future)], outcomes, strict=True)
 
     def replaced(self) -> tuple[list[Portion], list[Portion]]:
-        """Begin a new process; return what the old one was doing, and what it had at hand besides."""
+        """Start a new process; return the tasks that the old one was running, and those that were queued."""
         first, *others = self.running.values()
         self.end()
         self.running, self.broken = {}, False
         self._begin()
-        return first, [portion for some in others for portion in some]
+        return first, [portion for message in others for portion in message]
 
     def end(self) -> None:
         self.pool.shutdown(wait=True, kill_workers=True)
 
 
 def run_tasks(data: bytes, portions: list[np.ndarray]) -> list[Outcome]:
-    """Do some tasks."""
+    """Run several tasks, and return their outcomes in order."""
     return [run_task(data, cells) for cells in portions]
 
 
 def _prepare(parent: int) -> None:
-    # an interrupt reaches the whole group; the process that started this one says when to stop
+    # A keyboard interrupt reaches the whole process group, but the parent process decides when workers stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def end_with_parent():

@@ -1,4 +1,4 @@
-"""In this process."""
+"""Executor for the current process."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -16,11 +16,12 @@ from noisette.studies.executors._work import Outcome, Outcomes, Portion
 
 @dataclass(frozen=True)
 class Serial:
-    """Does the tasks of a study in this process: nothing has to be sent anywhere, and errors are easy to follow.
+    """Executor that runs the tasks of a study in the current process, which simplifies debugging.
 
     Parameters
     ----------
-    workers : threads, each with a task; more than one helps only where NumPy, SciPy and JAX do the work
+    workers : number of threads, each of which runs one task; more than one is faster only if most of the time is spent
+        in NumPy, SciPy or JAX, which release the global interpreter lock
 
     Examples
     --------
@@ -34,27 +35,27 @@ class Serial:
         integer(self.workers, "workers")
 
     def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
-        """Do tasks; see `Executor`."""
+        """Run tasks; see `Executor`."""
         for number, part in self.parts(work.part, portions):
             yield number, Outcome(encode(part), part.failures)
 
     def parts(self, measure: Callable[[np.ndarray], Part], portions: Iterable[Portion]) -> Iterator[tuple[int, Part]]:
-        """Do tasks, and keep what they find in memory."""
+        """Run tasks with a measuring function, and yield their results without encoding them."""
 
         def run_task(number: int, cells: np.ndarray) -> tuple[int, Part]:
             return number, measure(cells)
 
         waiting = iter(portions)
         if self.workers == 1:
-            yield from (run_task(*one) for one in waiting)
+            yield from (run_task(*portion) for portion in waiting)
             return
-        with threadpool_limits(1, "blas"):  # BLAS threads beyond the number of cores wait for one another
+        with threadpool_limits(1, "blas"):  # more BLAS threads than cores would slow each other down
             pool = ThreadPoolExecutor(self.workers)
             try:
-                running = {pool.submit(run_task, *one) for one in islice(waiting, 2 * self.workers)}
+                running = {pool.submit(run_task, *portion) for portion in islice(waiting, 2 * self.workers)}
                 while running:
                     done, running = wait(running, return_when=FIRST_COMPLETED)
-                    running |= {pool.submit(run_task, *one) for one in islice(waiting, len(done))}
+                    running |= {pool.submit(run_task, *portion) for portion in islice(waiting, len(done))}
                     for future in done:
                         yield future.result()
             finally:

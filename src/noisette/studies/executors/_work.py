@@ -1,4 +1,4 @@
-"""What every executor is given and gives back."""
+"""The interface of executors: portions, outcomes, and the functions that run a task."""
 
 import inspect
 import os
@@ -19,12 +19,12 @@ from noisette.studies._measurement import Measurement
 from noisette.studies._part import Failure, Part, encode
 from noisette.threads import threads_of
 
-TRIES = 3  # of a task that ends its worker
-Portion = tuple[int, np.ndarray]  # the number of a task, and its points
+TRIES = 3  # attempts at a task whose worker dies
+Portion = tuple[int, np.ndarray]  # number and points of a task
 
 
 class Outcome(NamedTuple):
-    """What came of one task: the bytes of its file, what failed in it, and how long it took."""
+    """The outcome of one task: contents of its file, failures, and duration in seconds."""
 
     data: bytes
     failures: list[Failure]
@@ -36,29 +36,29 @@ Outcomes = Generator[tuple[int, Outcome], None, None]
 
 @runtime_checkable
 class Executor(Protocol):
-    """Does tasks somewhere, and hands over each as soon as it is done."""
+    """Protocol of executors, which run tasks and yield each outcome as soon as it is available."""
 
     @property
     def workers(self) -> int:
-        """How many tasks are done at a time."""
+        """Number of tasks that run simultaneously."""
         ...
 
     def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
-        """Do tasks, in any order; ends the workers when it is closed."""
+        """Run tasks in any order; closing the generator ends the workers."""
         ...
 
 
 def pickled(work: Measurement) -> bytes:
-    """Return a measurement as bytes for another process.
+    """Return a measurement as bytes that other processes can load.
 
     Raises
     ------
-    InputError : it holds something that cannot be sent.
+    InputError : If the measurement contains an object that cannot be pickled.
     """
-    own = _user_module(work.measure)
+    module = _user_module(work.measure)
     try:
-        if own is not None:  # other machines may not have it
-            cloudpickle.register_pickle_by_value(own)
+        if module is not None:  # pickled by value, because workers may be unable to import it
+            cloudpickle.register_pickle_by_value(module)
         return cloudpickle.dumps(work)
     except (pickle.PicklingError, AttributeError, TypeError, RecursionError) as error:
         raise InputError(
@@ -66,41 +66,43 @@ def pickled(work: Measurement) -> bytes:
             "connections inside of the measure, or run in this process"
         ) from error
     finally:
-        if own is not None:
-            cloudpickle.unregister_pickle_by_value(own)
+        if module is not None:
+            cloudpickle.unregister_pickle_by_value(module)
 
 
 def _user_module(measure: Any) -> ModuleType | None:
-    """Return the module that a function comes from, if it is a file of the user's own and not an installed library."""
+    """Return the module in which a function is defined, or None if it belongs to an installed library."""
     module = inspect.getmodule(inspect.unwrap(getattr(measure, "func", measure)))
     file = getattr(module, "__file__", None)
     if module is None or file is None or module.__name__ in ("__main__", "__mp_main__"):
         return None
     installed = [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")]
-    library = module.__name__.split(".")[0] == "noisette" or any(Path(file).is_relative_to(one) for one in installed)
+    library = module.__name__.split(".")[0] == "noisette" or any(
+        Path(file).is_relative_to(folder) for folder in installed
+    )
     return None if library else module
 
 
 @lru_cache(maxsize=2)
 def unpickled(data: bytes) -> Measurement:
-    """Return the measurement that was packed; a process does this once."""
+    """Return the measurement in `data`; cached, so that a process loads it once."""
     return pickle.loads(data)
 
 
 def run_task(data: bytes, cells: np.ndarray) -> Outcome:
-    """Do one task."""
+    """Run one task."""
     part = unpickled(data).part(cells)
     return Outcome(encode(part), part.failures, part.seconds)
 
 
 def failed_outcome(work: Measurement, cells: np.ndarray, why: str) -> Outcome:
-    """Return what is left of a task that ended its worker each time."""
+    """Return the outcome of a task whose worker died in every attempt."""
     failures = [Failure(work.grid.labels(int(cell)), "worker died", why) for cell in cells]
     return Outcome(encode(Part([], failures)), failures)
 
 
 @lru_cache(maxsize=1)
 def limit_threads(count: int) -> None:
-    """Keep BLAS in this process to so many threads, and XLA, unless it has begun."""
+    """Limit BLAS in this process to `count` threads, and also XLA if it has not been initialised yet."""
     os.environ.update(threads_of(count))
     threadpool_limits(count)
