@@ -61,14 +61,14 @@ def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
     )
     require(ties in TIES, f"ties {ties!r}", f"one of {', '.join(TIES)}")
     weights, bias, tolerance = np.asarray(network.weights), np.asarray(network.bias), float(network.zero_tolerance())
-    found = np.empty(2**n, np.int64)
+    following = np.empty(2**n, np.int64)
     for first in range(0, 2**n, ROWS):
         codes = np.arange(first, min(first + ROWS, 2**n))
         units = decode(codes, n)
         field = units @ weights.T + bias
         tied = {"keep": units, "up": 1.0, "down": -1.0}[ties]
-        found[codes] = encode(np.where(np.abs(field) <= tolerance, tied, field))
-    return found
+        following[codes] = encode(np.where(np.abs(field) <= tolerance, tied, field))
+    return following
 
 
 def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
@@ -92,8 +92,8 @@ def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     Examples
     --------
     >>> import noisette as nz
-    >>> found = nz.attractors(nz.SignNetwork(nz.weights.hopfield([24, 7], 10)))
-    >>> found.fixed_points, found.cycles, found.basins
+    >>> result = nz.attractors(nz.SignNetwork(nz.weights.hopfield([24, 7], 10)))
+    >>> result.fixed_points, result.cycles, result.basins
     ([7, 24], [], [16, 16])
     """
     network = as_network(network, BinaryNetwork)
@@ -104,26 +104,26 @@ def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     for _ in range(network.size):
         smallest = np.minimum(smallest, smallest[jump])
         jump = jump[jump]
-    name = smallest[jump]  # smallest code of the attractor a state ends in
-    names, counts = np.unique(name, return_counts=True)
-    still = following[names] == names
-    order = np.concatenate([np.flatnonzero(still), np.flatnonzero(~still)])
-    rank = np.empty(len(names), np.int64)
-    rank[order] = np.arange(len(names))
+    representative = smallest[jump]  # smallest code of the attractor a state ends in
+    representatives, counts = np.unique(representative, return_counts=True)
+    is_fixed = following[representatives] == representatives
+    order = np.concatenate([np.flatnonzero(is_fixed), np.flatnonzero(~is_fixed)])
+    rank = np.empty(len(representatives), np.int64)
+    rank[order] = np.arange(len(representatives))
     return Attractors(
-        [int(code) for code in names[still]],
-        [_cycle(following, int(code)) for code in names[~still]],
+        [int(code) for code in representatives[is_fixed]],
+        [_cycle(following, int(code)) for code in representatives[~is_fixed]],
         [int(c) for c in counts[order]],
-        rank[np.searchsorted(names, name)],
+        rank[np.searchsorted(representatives, representative)],
     )
 
 
 def _cycle(following: np.ndarray, first: int) -> list[int]:
     """Return the cycle through `first`, in the order in which it is run through."""
-    found = [first]
-    while (after := int(following[found[-1]])) != first:
-        found.append(after)
-    return found
+    cycle = [first]
+    while (after := int(following[cycle[-1]])) != first:
+        cycle.append(after)
+    return cycle
 
 
 def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "keep") -> nx.DiGraph:
@@ -147,10 +147,10 @@ def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "kee
     32
     """
     network = as_network(network, BinaryNetwork)
-    found = attractors(network, ties)
-    members = {code for codes in found.sets for code in codes}
+    basins = attractors(network, ties)
+    members = {code for codes in basins.sets for code in codes}
     graph = nx.DiGraph()
-    for code, label in enumerate(found.labels):
+    for code, label in enumerate(basins.labels):
         graph.add_node(code, attractor=int(label), recurrent=code in members)
     matrix = chain.transition_matrix(network)
     for a, b in np.argwhere(matrix >= least):

@@ -99,11 +99,11 @@ def chaos_curve(
     run = Runs(duration, discard, exponents, start, count * len(grid), halve)
     groups = _by_step(ensembles, dt, start, keys, duration)
     parts, done = [], 0
-    for networks_of_one, folded in zip(ensembles, keys, strict=True):
+    for ensemble, folded in zip(ensembles, keys, strict=True):
         columns = []
         for step, solver, members in groups:
             report = _part_of(options.get("progress"), done, count * len(grid), len(members))
-            chosen = [networks_of_one[i] for i in members]
+            chosen = [ensemble[i] for i in members]
             columns.append(audited(chosen, members, step, solver, run, folded, report))
             done += len(members)
         parts.append(xr.concat(columns, "gain", combine_attrs="override").sortby("order"))
@@ -130,9 +130,9 @@ def _warning(data: xr.Dataset) -> dict[str, str]:
         gains = ", ".join(f"{g:g}" for g in bad)
         stable = f"an explicit step is stable only for dt < {bound:.2g} there"
         messages.append(f"the step is too long at gain {gains}: {stable}; use dt='auto' and compare")
-    apart = data.gain[(data.audit == "not converged").any("network").values].values
-    if len(apart):
-        gains = ", ".join(f"{g:g}" for g in apart)
+    unconverged = data.gain[(data.audit == "not converged").any("network").values].values
+    if len(unconverged):
+        gains = ", ".join(f"{g:g}" for g in unconverged)
         messages.append(f"not converged at gain {gains}: dt and dt/2 differ; use dt='auto', or shorten dt")
     return {"warning": "; ".join(messages)} if messages else {}
 

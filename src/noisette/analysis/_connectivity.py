@@ -44,8 +44,8 @@ def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
     --------
     >>> import noisette as nz
     >>> chain = nz.RateNetwork([[0.0, 0.0, 0.0], [2.0, 0.0, -1.0], [0.0, 0.0, 0.0]])  # 0 excites 1, 2 inhibits it
-    >>> found = connectivity(chain)
-    >>> dict(zip(found.pair.values.tolist(), found.connections.values.tolist())), float(found.leak_share)
+    >>> counts = connectivity(chain)
+    >>> dict(zip(counts.pair.values.tolist(), counts.connections.values.tolist())), float(counts.leak_share)
     ({'EE': 1, 'EI': 0, 'IE': 1, 'II': 0}, 1.0)
     """
     require(threshold >= 0, f"threshold {threshold:g}", "a strength of zero or more")
@@ -53,15 +53,15 @@ def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
     if not isinstance(member, TaskNetwork | RateNetwork):
         raise InputError(f"connectivity of a {type(member).__name__}; of a task network or a RateNetwork")
     weights, possible, excitatory = _parts(member)
-    there = np.abs(weights) > threshold
+    connected = np.abs(weights) > threshold
     size = len(weights)
     cells = {"E": excitatory, "I": ~excitatory}
     blocks = [np.outer(cells[pair[1]], cells[pair[0]]) for pair in PAIRS]  # row = target
-    counts = np.array([int((there & block).sum()) for block in blocks])
-    sums = np.array([weights[there & block].sum() for block in blocks])
-    number, label = connected_components(csr_matrix(there), directed=True, connection="strong")
+    counts = np.array([int((connected & block).sum()) for block in blocks])
+    sums = np.array([weights[connected & block].sum() for block in blocks])
+    number, label = connected_components(csr_matrix(connected), directed=True, connection="strong")
     members = np.bincount(label, minlength=number)
-    looped = (members[label] > 1) | np.diag(there)
+    looped = (members[label] > 1) | np.diag(connected)
     # of several largest sets the first; a single unit is no core, unless it excites itself
     core = (label == np.argmax(members)) & looped if members.max() > 1 else looped & (np.cumsum(looped) == 1)
     columns: dict[str, Any] = {
@@ -72,7 +72,7 @@ def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
         "core": ("unit", core),
         "on_loop": ("unit", looped),
         "density": ((), counts.sum() / size**2),
-        "dead": ((), 1 - (there & possible).sum() / max(1, int(possible.sum()))),
+        "dead": ((), 1 - (connected & possible).sum() / max(1, int(possible.sum()))),
         "core_size": ((), int(core.sum())),
         "leak_share": ((), float((~looped).mean())),
     }

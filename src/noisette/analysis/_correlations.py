@@ -241,16 +241,14 @@ def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, alone: bool) -> 
         few = f"; too few draws are left of {empty} networks, which are left out" if empty else ""
         advice = "; beyond χ = 1 use dynamic=True" if alone else ""
         warnings.warn(f"{'; '.join(parts)}; they are left out{few}{advice}", UnsolvedWarning, stacklevel=3)
-    late = [
+    nonstationary = [
         f"{sum(slow)} of {len(row)} networks at gain {g:g} (slowest relaxation time {_slowest(row):.3g})"
         for g, row in zip(gains.ravel(), rows, strict=True)
         if any(slow := [not each.runs.stationary for each in row])
     ]
-    if late:
+    if nonstationary:
         longest = max(row.runs.transient for each in rows for row in each)
-        message = (
-            f"not stationary after a transient of {longest:g}: {', '.join(late)}; their results depend on the start"
-        )
+        message = f"not stationary after a transient of {longest:g}: {', '.join(nonstationary)}; their results depend on the start"
         message += "; give a longer discard, or move away from the critical gain"
         warnings.warn(message, TransientWarning, stacklevel=3)
     message = next((row.runs.warning for each in rows for row in each if row.runs.warning), "")
@@ -342,10 +340,10 @@ def correlations(
     sampled: dict[str, Any] = {n: v for n, v in options.items() if n not in THEORY and n not in common}
     measured = simulated_correlations(activation, gain, noise, size, key=key, progress=progress, **sampled, **common)
     names = [*(f"{name}{end}" for name in NAMES for end in ("", "_se")), "failed", "unstable"]
-    both = data.assign({f"simulated_{name}": measured[name] for name in names})
-    both["simulated_stationary"] = measured.stationary.all("network")
+    combined = data.assign({f"simulated_{name}": measured[name] for name in names})
+    combined["simulated_stationary"] = measured.stationary.all("network")
     attrs = {f"simulated_{name}": measured.attrs[name] for name in ("estimator", "configuration")}
-    return both.assign_attrs(attrs | seed_entry(key) | {"method": "mean-field, and simulated"})
+    return combined.assign_attrs(attrs | seed_entry(key) | {"method": "mean-field, and simulated"})
 
 
 __all__ = ["correlations", "simulated_correlations"]

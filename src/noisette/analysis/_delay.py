@@ -76,8 +76,10 @@ def window_steps(task: Task, window: Window | None = None) -> tuple[int, int]:
     if isinstance(window, str):
         periods = dict(task.periods)
         if "response" not in periods:
-            asked = np.flatnonzero(np.asarray(task.trial(key=jax.random.key(0)).mask))
-            periods["response"] = (int(asked[0]), int(asked[-1]) + 1) if len(asked) else (0, 0)
+            response_steps = np.flatnonzero(np.asarray(task.trial(key=jax.random.key(0)).mask))
+            periods["response"] = (
+                (int(response_steps[0]), int(response_steps[-1]) + 1) if len(response_steps) else (0, 0)
+            )
         known = ", ".join(periods)
         require(window in periods, f"window {window!r}", f"periods of this task are {known}, or give two numbers")
         start, stop = (int(step) for step in periods[window])
@@ -152,22 +154,22 @@ def delay_state(
     trials = integer(trials, "trials")
     start, stop = window_steps(task, window)
     rows: list[dict[str, Any]] = []
-    heard = _heard(task, start, stop)
-    for number, stimulus in enumerate(heard):
+    stimuli = _heard(task, start, stop)
+    for number, stimulus in enumerate(stimuli):
         units = _runs(network, task, trials, stimulus, jax.random.fold_in(key, number), internal_noise)[:, start:stop]
         state = units.mean((0, 1))
         drive = np.asarray(network.input_weights, float) @ stimulus.drive
         resting = eqx.tree_at(lambda n: n.bias, network.network.with_noise(None), jnp.asarray(drive))
-        found = nearest_fixed_point(resting, state)
+        fixed_point = nearest_fixed_point(resting, state)
         rows.append(
             {
                 "state": state,
                 "spread": units.std((0, 1)),
                 "residual": np.abs(state - network.effective @ expit(state) - drive).max(),
-                "fixed_point": found.state,
-                "distance": found.distance,
-                "largest_shift": np.abs(found.state - state).max(),
-                "converged": found.converged,
+                "fixed_point": fixed_point.state,
+                "distance": fixed_point.distance,
+                "largest_shift": np.abs(fixed_point.state - state).max(),
+                "converged": fixed_point.converged,
             }
         )
     about = {
@@ -184,7 +186,7 @@ def delay_state(
         values = np.array([row[name] for row in rows])
         columns[name] = (["stimulus", "unit"][: values.ndim], values, {"long_name": text, "units": "1"})
     attrs = _attrs(network, task, trials, internal_noise, window, key)
-    return xr.Dataset(columns, _stimuli(task, heard), attrs)
+    return xr.Dataset(columns, _stimuli(task, stimuli), attrs)
 
 
 def persistent_activity(
@@ -235,9 +237,9 @@ def persistent_activity(
     chosen = np.asarray(dominant).astype(bool)
     require(chosen.shape == (network.size,), f"dominant of shape {chosen.shape}", f"shape ({network.size},)")
     start, stop = window_steps(task, window)
-    heard = _heard(task, start, stop)
-    rates = np.full((len(heard), len(GROUPS), task.steps - 1), np.nan)
-    for number, stimulus in enumerate(heard):
+    stimuli = _heard(task, start, stop)
+    rates = np.full((len(stimuli), len(GROUPS), task.steps - 1), np.nan)
+    for number, stimulus in enumerate(stimuli):
         units = _runs(network, task, trials, stimulus, jax.random.fold_in(key, number), internal_noise)
         mean = expit(units).mean(0)
         for which, group in enumerate((chosen, ~chosen)):
@@ -252,7 +254,7 @@ def persistent_activity(
         "units": ("group", np.array([chosen.sum(), (~chosen).sum()])),
     }
     time = ("time", task.dt * np.arange(1, task.steps), {"units": "ms", "long_name": "time in the trial"})
-    coords = _stimuli(task, heard) | {"group": list(GROUPS), "time": time}
+    coords = _stimuli(task, stimuli) | {"group": list(GROUPS), "time": time}
     return xr.Dataset(columns, coords, _attrs(network, task, trials, internal_noise, window, key))
 
 
@@ -261,8 +263,8 @@ def _heard(task: Task, start: int, stop: int) -> list[_Heard]:
     labels = range(len(task.conditions))
     key = jax.random.key(0)  # the same for all: what is random in the inputs shall not tell them apart
     if task.traceable:
-        quiet = replace(task, input_noise=0.0) if task.input_noise else task
-        inputs = np.asarray(_every_condition(quiet, key), float)
+        noiseless = replace(task, input_noise=0.0) if task.input_noise else task
+        inputs = np.asarray(_every_condition(noiseless, key), float)
     else:
         inputs = np.stack([np.asarray(task.trial(key=key, label=label).inputs, float) for label in labels])
     groups: list[list[int]] = []
@@ -271,9 +273,9 @@ def _heard(task: Task, start: int, stop: int) -> list[_Heard]:
         groups = groups if same else [*groups, []]
         (same[0] if same else groups[-1]).append(label)
     signs = [int(np.sign(np.round(inputs[group[0]][:stop].sum(), 9))) for group in groups]
-    named = signs if len(set(signs)) == len(groups) else list(range(len(groups)))
-    found = [_Heard(v, group, inputs[group[0]][start:stop].mean(0)) for v, group in zip(named, groups, strict=True)]
-    return sorted(found, key=lambda one: -one.value) if named is signs else found
+    values = signs if len(set(signs)) == len(groups) else list(range(len(groups)))
+    stimuli = [_Heard(v, group, inputs[group[0]][start:stop].mean(0)) for v, group in zip(values, groups, strict=True)]
+    return sorted(stimuli, key=lambda stimulus: -stimulus.value) if values is signs else stimuli
 
 
 @eqx.filter_jit
@@ -286,13 +288,13 @@ def _runs(
 ) -> np.ndarray:
     """Return states of trials after the same stimulus, shape (trials, T − 1, N)."""
     label = heard.labels[0]  # conditions that are heard as one differ only after the window
-    found = run_trials(network, task, trials, key=key, label=label, internal_noise=internal_noise, units=True)
-    return found.units.values.astype(float)
+    outcome = run_trials(network, task, trials, key=key, label=label, internal_noise=internal_noise, units=True)
+    return outcome.units.values.astype(float)
 
 
 def _stimuli(task: Task, heard: list[_Heard]) -> dict[str, Any]:
-    names = [" or ".join(task.conditions[label] for label in one.labels) for one in heard]
-    return {"stimulus": [one.value for one in heard], "conditions": ("stimulus", names)}
+    names = [" or ".join(task.conditions[label] for label in stimulus.labels) for stimulus in heard]
+    return {"stimulus": [stimulus.value for stimulus in heard], "conditions": ("stimulus", names)}
 
 
 def _attrs(

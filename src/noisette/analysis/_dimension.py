@@ -104,8 +104,8 @@ def _between(weighted: np.ndarray, starts: np.ndarray) -> float:
 def _uncentred(weighted: np.ndarray, squares: np.ndarray, starts: np.ndarray) -> tuple[float, float, float]:
     number = len(starts)
     pairs = number * (number - 1)
-    alone = float((squares.sum(0) ** 2 - (squares**2).sum(0)).sum())
-    return float(squares.sum()) / number, _between(weighted, starts) / pairs, alone / pairs
+    diagonal = float((squares.sum(0) ** 2 - (squares**2).sum(0)).sum())
+    return float(squares.sum()) / number, _between(weighted, starts) / pairs, diagonal / pairs
 
 
 def _centred(
@@ -126,8 +126,8 @@ def _centred(
     square, fourth = (means**2).sum(0), (means**4).sum(0)
     two = squares.sum(0) ** 2 - (squares**2).sum(0)
     three = 2 * (means**2 * squares).sum(0) - squares.sum(0) * square
-    alone = two / pairs - 2 * three / triples + (3 * square**2 - 6 * fourth) / quadruples
-    return float(squares.sum()) / number + trace / pairs, second, float(alone.sum())
+    diagonal_terms = two / pairs - 2 * three / triples + (3 * square**2 - 6 * fourth) / quadruples
+    return float(squares.sum()) / number + trace / pairs, second, float(diagonal_terms.sum())
 
 
 def participation_dimension(

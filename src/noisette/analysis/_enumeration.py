@@ -35,22 +35,22 @@ def signed_permutations(size: int = 5) -> Counter[tuple[int, ...]]:
     """
     size = integer(size, "size", None)
     require(1 <= size <= 6, f"{size} units", "1 to 6 are counted")
-    every = states(size) > 0
+    positive = states(size) > 0
     signs = np.array(list(product([False, True], repeat=size)))
-    found: Counter[tuple[int, ...]] = Counter()
+    structures: Counter[tuple[int, ...]] = Counter()
     for columns in permutations(range(size)):
-        maps = encode(every[:, list(columns)][None] ^ signs[:, None, :])
-        found.update(_lengths(each) for each in maps)
-    return found
+        maps = encode(positive[:, list(columns)][None] ^ signs[:, None, :])
+        structures.update(_lengths(each) for each in maps)
+    return structures
 
 
 def _lengths(following: np.ndarray) -> tuple[int, ...]:
     """Cycle lengths of a permutation, sorted."""
-    left, lengths = set(range(len(following))), []
-    while left:
-        code, length = left.pop(), 1
-        while (code := int(following[code])) in left:
-            left.remove(code)
+    unvisited, lengths = set(range(len(following))), []
+    while unvisited:
+        code, length = unvisited.pop(), 1
+        while (code := int(following[code])) in unvisited:
+            unvisited.remove(code)
             length += 1
         lengths.append(length)
     return tuple(sorted(lengths))
@@ -72,10 +72,12 @@ def motifs() -> Float[np.ndarray, "classes 3 3"]:
     ----------
     Krauss, Prebeck, Schilling & Metzner (2019), Frontiers in Computational Neuroscience 13:64.
     """
-    every = np.array(list(product((-1, 0, 1), repeat=9))).reshape(-1, 3, 3)
+    matrices = np.array(list(product((-1, 0, 1), repeat=9))).reshape(-1, 3, 3)
     digits = 3 ** np.arange(8, -1, -1)
-    number = np.stack([(every[:, list(p)][:, :, list(p)].reshape(-1, 9) + 1) @ digits for p in permutations(range(3))])
-    return every[number.min(0) == number[0]].astype(float)
+    number = np.stack(
+        [(matrices[:, list(p)][:, :, list(p)].reshape(-1, 9) + 1) @ digits for p in permutations(range(3))]
+    )
+    return matrices[number.min(0) == number[0]].astype(float)
 
 
 def resonant_fraction(
@@ -112,9 +114,9 @@ def resonant_fraction(
         [np.asarray(_stationary(w, b, noise, reach)) for w, b in zip(*_blocks(weights, biases), strict=True)]
     )[:number]
     # NaN, where a network is too metastable for float64, wins no comparison
-    known = np.where(np.isnan(information), -np.inf, information)
-    best = known.argmax(1)
-    gains = np.where(np.isnan(information[:, 0]), np.nan, known.max(1) - information[:, 0])
+    comparable = np.where(np.isnan(information), -np.inf, information)
+    best = comparable.argmax(1)
+    gains = np.where(np.isnan(information[:, 0]), np.nan, comparable.max(1) - information[:, 0])
     return float((gains > gain).mean()), np.where(np.isnan(gains), np.nan, noise[best]), gains
 
 

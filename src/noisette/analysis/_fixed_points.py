@@ -68,8 +68,8 @@ def nearest_fixed_point(
     --------
     >>> import noisette as nz
     >>> bistable = nz.RateNetwork([[2.0]])
-    >>> found = nearest_fixed_point(bistable, [1.5])  # of x = 2 tanh x, at 0 and ±1.915
-    >>> round(float(found.state[0]), 4), found.converged
+    >>> point = nearest_fixed_point(bistable, [1.5])  # of x = 2 tanh x, at 0 and ±1.915
+    >>> round(float(point.state[0]), 4), point.converged
     (1.915, True)
     """
     rate = as_network(network, ContinuousNetwork).dynamics()
@@ -77,19 +77,25 @@ def nearest_fixed_point(
     require(first.shape == (rate.size,), f"start of shape {first.shape}", f"one number for each of {rate.size} units")
     scale = np.broadcast_to(np.asarray(rate.time_constants, float), first.shape)
     now, held = jnp.asarray(time, float), signal(inputs)
-    still = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x), now, held))  # noqa: E731
+    scaled_velocity = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x), now, held))  # noqa: E731
     slope = lambda x: scale[:, None] * np.asarray(jacobian(rate, x, now, held))  # noqa: E731
     step = min(rate.min_tau / 4, _stable(rate, first, held))
     carried = np.asarray(_carried(rate, jnp.asarray(first), now, held, step, int(LONG * scale.max() / step)))
-    quick: dict[str, Any] = {"maxfev": EVALUATIONS, "xtol": PRECISION}
-    patient: dict[str, Any] = {"maxiter": EVALUATIONS // 5, "xtol": PRECISION, "ftol": PRECISION}
-    ends = [root(still, first, jac=slope, method="hybr", options=quick).x]
-    ends += [root(still, first, jac=slope, method="lm", options=patient).x]
+    hybr_options: dict[str, Any] = {"maxfev": EVALUATIONS, "xtol": PRECISION}
+    lm_options: dict[str, Any] = {"maxiter": EVALUATIONS // 5, "xtol": PRECISION, "ftol": PRECISION}
+    ends = [root(scaled_velocity, first, jac=slope, method="hybr", options=hybr_options).x]
+    ends += [root(scaled_velocity, first, jac=slope, method="lm", options=lm_options).x]
     if np.isfinite(carried).all():
-        ends += [root(still, carried, jac=slope, method="hybr", options=quick).x]
-    found = [_described(end, first, float(np.abs(still(end)).max())) for end in ends if np.isfinite(end).all()]
-    resting = [one for one in found if one.converged]
-    return min(resting, key=lambda one: one.distance) if resting else min(found, key=lambda one: one.residual)
+        ends += [root(scaled_velocity, carried, jac=slope, method="hybr", options=hybr_options).x]
+    candidates = [
+        _described(end, first, float(np.abs(scaled_velocity(end)).max())) for end in ends if np.isfinite(end).all()
+    ]
+    fixed_points = [point for point in candidates if point.converged]
+    return (
+        min(fixed_points, key=lambda point: point.distance)
+        if fixed_points
+        else min(candidates, key=lambda point: point.residual)
+    )
 
 
 def _stable(network: ContinuousNetwork, start: np.ndarray, inputs: Array | None) -> float:

@@ -51,16 +51,16 @@ class Blocks(Probe):
         def advance(units):
             return network.step(state._replace(units=units), step.time, key=step.key).units
 
-        after = jax.jvp(advance, (step.before,), (tangent,))[1]
-        size = jnp.linalg.norm(after)
+        pushed = jax.jvp(advance, (step.before,), (tangent,))[1]
+        norm = jnp.linalg.norm(pushed)
         energy = jnp.mean(network.force(step.before, step.time) ** 2) / 2
         share = (step.time * network.step_length - self.discard) / (end - self.discard)
         block = jnp.clip(jnp.floor(share * BLOCKS * (1 + 1e-12) + 1e-9), 0, BLOCKS - 1).astype(int)
         counted = share >= -1e-9
-        row = jnp.stack([jnp.log(size), energy, jnp.mean(step.before**2), jnp.ones(())])
+        row = jnp.stack([jnp.log(norm), energy, jnp.mean(step.before**2), jnp.ones(())])
         sums = sums.at[block].add(jnp.where(counted, row, 0.0))
         states = states.at[block].add(jnp.where(counted, step.before, 0.0))
-        return after / jnp.where(size > 0, size, 1.0), sums, states, end
+        return pushed / jnp.where(norm > 0, norm, 1.0), sums, states, end
 
     def result(self, record, steps):
         """Return the means of each block."""

@@ -178,8 +178,8 @@ def _diagonal(network: ContinuousNetwork, units: Array, time: Array, inputs: Arr
     if type(network) is RateNetwork:
         return _leak_and_self(network, units)[0]
     if type(network) is Onsager and type(network.network) is RateNetwork:
-        felt = inputs if network.stimulus == "inside" else None
-        return _with_reaction(network.network, units, network.gamma_at(time), felt)
+        inner_inputs = inputs if network.stimulus == "inside" else None
+        return _with_reaction(network.network, units, network.gamma_at(time), inner_inputs)
     _, tangent = jax.linearize(lambda x: network.drift(x, time, inputs), units)
     number = units.shape[0]
     entry = lambda i: tangent(jax.nn.one_hot(i, number, dtype=units.dtype))[i]  # noqa: E731
@@ -197,11 +197,11 @@ def _leak_and_self(network: RateNetwork, units: Array) -> tuple[Array, Array, Ar
 
 
 def _with_reaction(network: RateNetwork, units: Array, gamma: Array, inputs: Array | None) -> Array:
-    own, first, second = _leak_and_self(network, units)
+    plain, first, second = _leak_and_self(network, units)
     weights, gain = network.weights, network.gain
     tau = jnp.broadcast_to(network.tau, units.shape)
     # Σ_k A_ki²: the leak meets the self-coupling in one term of the sum
     squares = gain**2 * first**2 * ((1 / tau**2) @ weights**2)
     squares += (1 - 2 * gain * jnp.diag(weights) * first) / tau**2
-    bent = second * gain * ((network.drift(units, 0.0, inputs) / tau) @ weights)
-    return (1 - gamma) * own - gamma * (squares + bent)
+    curvature = second * gain * ((network.drift(units, 0.0, inputs) / tau) @ weights)
+    return (1 - gamma) * plain - gamma * (squares + curvature)

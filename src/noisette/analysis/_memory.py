@@ -77,8 +77,8 @@ def _score(z: np.ndarray, fitted: np.ndarray, constant: np.ndarray | np.floating
     error = ((z - constant) ** 2).mean(0)
     # a signal that equals the constant differs from it by round-off
     varies = bool((error > (16 * np.finfo(float).eps) ** 2 * (z**2).mean(0)).all())
-    nothing = "is constant" if constant.any() else "is zero throughout"
-    require(varies, f"a signal that {nothing}", "there is nothing to reconstruct")
+    defect = "is constant" if constant.any() else "is zero throughout"
+    require(varies, f"a signal that {defect}", "there is nothing to reconstruct")
     return np.asarray(1 - ((z - fitted) ** 2).mean(0) / error)
 
 
@@ -234,8 +234,8 @@ def total_capacity(
     washout = integer(washout, "washout", 0)
     x, s, _ = _checked(states, signal, [0], True, None)
     longest = min(2 * x.shape[1], len(s) // 10) if lags is None else lags
-    whole = isinstance(longest, int | np.integer) and not isinstance(longest, bool)
-    require(whole and longest >= 1, f"{longest} lags", "an integer of at least one", "give more input values")
+    is_integer = isinstance(longest, int | np.integer) and not isinstance(longest, bool)
+    require(is_integer and longest >= 1, f"{longest} lags", "an integer of at least one", "give more input values")
     _independent(s, int(longest))
     ahead = max(1, min(FLOOR_LAGS, len(s) // 10))
     shifts = np.concatenate([-np.arange(1, longest + 1), np.arange(ahead)])
@@ -339,9 +339,9 @@ def _parts(number: int, split: tuple[int, int, int], gap: int) -> tuple[slice, s
 def _centred(x: np.ndarray, fit: slice) -> tuple[np.ndarray, np.ndarray]:
     """Return columns less their means over the rows fitted on, and these; constant columns become exactly zero."""
     mean = x[fit].mean(0)
-    moved = x - mean
-    moved[:, np.ptp(x[fit], axis=0) == 0] = 0.0
-    return moved, mean
+    centred = x - mean
+    centred[:, np.ptp(x[fit], axis=0) == 0] = 0.0
+    return centred, mean
 
 
 def _honest(
@@ -383,8 +383,8 @@ def _fit_and_score(x: np.ndarray, targets: np.ndarray, protocol: str, reference:
     _score(targets + zero, targets + zero, zero)  # refuses a signal that is constant
     u, s, _ = scipy.linalg.svd(x, full_matrices=False, check_finite=False)
     if protocol == "in-sample":
-        seen = u[:, s > s[0] * max(x.shape) * np.finfo(float).eps]
-        fitted = seen @ (seen.T @ targets)
+        basis = u[:, s > s[0] * max(x.shape) * np.finfo(float).eps]
+        fitted = basis @ (basis.T @ targets)
     else:
         try:
             # no solver and no symmetry: this is what the scripts compute, round-off included

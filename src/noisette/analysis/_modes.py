@@ -101,10 +101,10 @@ def modes(network: NetworkLike, state: ArrayLike | Array | xr.DataArray) -> xr.D
     Examples
     --------
     >>> import noisette as nz
-    >>> found = modes(nz.RateNetwork([[0.0, 2.0], [0.0, 0.0]], tau=[1.0, 4.0]), [0.0, 0.0])
-    >>> found.eigenvalue.sel(part="real").values
+    >>> decomposition = modes(nz.RateNetwork([[0.0, 2.0], [0.0, 0.0]], tau=[1.0, 4.0]), [0.0, 0.0])
+    >>> decomposition.eigenvalue.sel(part="real").values
     array([-0.25, -1.  ])
-    >>> found.ipr_left.values, found.right.isel(mode=1).sel(part="real").values.round(6)
+    >>> decomposition.ipr_left.values, decomposition.right.isel(mode=1).sel(part="real").values.round(6)
     (array([1.        , 0.78382436]), array([1., 0.]))
 
     References
@@ -186,14 +186,21 @@ def zero_threshold(sizes: ArrayLike) -> tuple[float, float]:
     >>> zero_threshold(10.0 ** -np.arange(20))  # one decade after another, without a gap
     (0.0, 0.0)
     """
-    given = np.asarray(sizes, float)
-    fine = given.ndim == 1 and given.size > 0 and bool(np.isfinite(given).all()) and bool((given >= 0).all())
-    require(
-        fine and bool(given.max(initial=0.0) > 0), "sizes of a vector", "finite, not negative, at least one above 0"
+    magnitudes = np.asarray(sizes, float)
+    fine = (
+        magnitudes.ndim == 1
+        and magnitudes.size > 0
+        and bool(np.isfinite(magnitudes).all())
+        and bool((magnitudes >= 0).all())
     )
-    largest = given.max()
-    floor = given.size * EPSILON
-    ordered = np.sort(np.maximum(given / largest, floor))
+    require(
+        fine and bool(magnitudes.max(initial=0.0) > 0),
+        "sizes of a vector",
+        "finite, not negative, at least one above 0",
+    )
+    largest = magnitudes.max()
+    floor = magnitudes.size * EPSILON
+    ordered = np.sort(np.maximum(magnitudes / largest, floor))
     logs = np.log10(ordered)
     widths = np.where(ordered[:-1] <= np.sqrt(EPSILON), np.diff(logs), 0.0)
     if not widths.size or widths.max() < GAP:
@@ -229,8 +236,8 @@ def supports(found: xr.Dataset, top: int = TOP, *, tolerance: float | None = Non
     --------
     >>> import noisette as nz
     >>> downstream = nz.RateNetwork([[0.0, 2.0], [0.0, 0.0]], tau=[1.0, 4.0])  # unit 1 drives unit 0
-    >>> found = supports(modes(downstream, [0.0, 0.0]), 1)
-    >>> found.values, round(found.attrs["gap"], 1)
+    >>> mask = supports(modes(downstream, [0.0, 0.0]), 1)
+    >>> mask.values, round(mask.attrs["gap"], 1)
     (array([[False,  True]]), 15.4)
     """
     integer(top, "top")

@@ -118,8 +118,8 @@ def driven_states(
     Examples
     --------
     >>> import jax, noisette as nz
-    >>> found = driven_states(nz.RateNetwork([[0.0]]), [1.0, 0.0, 0.0], 0.5, start=0.0, key=jax.random.key(0))
-    >>> found.states[:, 0].values
+    >>> driven = driven_states(nz.RateNetwork([[0.0]]), [1.0, 0.0, 0.0], 0.5, start=0.0, key=jax.random.key(0))
+    >>> driven.states[:, 0].values
     array([0.  , 0.5 , 0.25])
     """
     network = as_network(network, ContinuousNetwork)
@@ -131,14 +131,14 @@ def driven_states(
         "finite numbers, one a step",
     )
     options: dict[str, Any] = {"dt": dt, "inputs": samples, "start": start, "key": key, "progress": progress}
-    found = simulate(network, len(samples), Trace(every), warn=False, **options).isel(run=0)
-    if warn and "warning" in found.attrs:
-        warnings.warn(found.attrs["warning"], StepSizeWarning, stacklevel=2)
+    result = simulate(network, len(samples), Trace(every), warn=False, **options).isel(run=0)
+    if warn and "warning" in result.attrs:
+        warnings.warn(result.attrs["warning"], StepSizeWarning, stacklevel=2)
     require(
-        bool(np.isfinite(found.trace.values).all()),
+        bool(np.isfinite(result.trace.values).all()),
         "a network whose state became infinite",
         "a memory is that of finite states",
         "shorten dt or lower the gain",
     )
     held = xr.DataArray(samples[::every], dims="time", attrs={"long_name": "signal", "units": "1"})
-    return xr.Dataset({"states": found.trace, "signal": held}).assign_attrs(found.attrs)
+    return xr.Dataset({"states": result.trace, "signal": held}).assign_attrs(result.attrs)

@@ -327,8 +327,8 @@ def sampled_divergence(
     for i, r in enumerate(grid):
         folded = jax.random.fold_in(root, i)
         probe = ConditionalEntropy(every=every)
-        each = network.with_noise(base * float(r))
-        values = simulate(each, steps, probe, key=folded, start=start, runs=runs).conditional_entropy.values
+        noisy = network.with_noise(base * float(r))
+        values = simulate(noisy, steps, probe, key=folded, start=start, runs=runs).conditional_entropy.values
         rows.append((values.mean(), values.std(ddof=1) / np.sqrt(runs)))
         if progress is not None:
             progress(i + 1, len(grid))

@@ -94,10 +94,10 @@ class Scan:
         if len(x) < 3:
             return np.empty(0)
         part = (x[1:-1] - x[:-2]) / (x[2:] - x[:-2])
-        off = np.abs(y[1:-1] - (1 - part) * y[:-2] - part * y[2:])
+        deviation = np.abs(y[1:-1] - (1 - part) * y[:-2] - part * y[2:])
         spread = float(np.nanmax(self.information) - np.nanmin(self.information))
         allowed = max(BEND * spread, resolution(self.network.size))
-        bent = np.flatnonzero(off > allowed)  # NaN beside it is no bend
+        bent = np.flatnonzero(deviation > allowed)  # NaN beside it is no bend
         intervals = np.unique(np.concatenate([bent, bent + 1]))
         wide = x[intervals + 1] - x[intervals] > NARROW
         return np.exp((x[intervals] + x[intervals + 1])[wide] / 2)

@@ -86,8 +86,8 @@ def slow_points(
     --------
     >>> import noisette as nz
     >>> parabola = nz.networks.Flow(lambda x: x**2 + 1, 1)  # never at rest, slowest at zero
-    >>> found = slow_points(parabola, [[0.7]], duration=5)
-    >>> str(found.kind[0].values), round(float(found.kinetic_energy[0]), 9)
+    >>> points = slow_points(parabola, [[0.7]], duration=5)
+    >>> str(points.kind[0].values), round(float(points.kinetic_energy[0]), 9)
     ('local minimum', 0.5)
 
     References

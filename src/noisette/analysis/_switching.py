@@ -60,17 +60,17 @@ def switching(
     relaxation, duration = _times(pulse, relaxation, duration)
     basins = attractors(network, ties)
     sets = basins.sets
-    place = np.zeros((len(sets), 2**network.size))
+    distribution = np.zeros((len(sets), 2**network.size))
     for i, codes in enumerate(sets):
-        place[i, codes] = 1 / len(codes)
-    noisy = chain.transition_matrix(network.with_noise(Pulse(min(pulse, RANDOMISING))), time=0)
-    still = chain.transition_matrix(network.with_noise(None))
-    for matrix, times in ((noisy, duration), (still, relaxation)):
+        distribution[i, codes] = 1 / len(codes)
+    pulse_matrix = chain.transition_matrix(network.with_noise(Pulse(min(pulse, RANDOMISING))), time=0)
+    noiseless_matrix = chain.transition_matrix(network.with_noise(None))
+    for matrix, times in ((pulse_matrix, duration), (noiseless_matrix, relaxation)):
         for _ in range(times):
-            place = place @ matrix
+            distribution = distribution @ matrix
     ends = np.zeros((len(sets), len(sets)))
     for j in range(len(sets)):
-        ends[:, j] = place[:, basins.labels == j].sum(1)
+        ends[:, j] = distribution[:, basins.labels == j].sum(1)
     leaving = ends.sum(1) - np.diag(ends)
     return Switching(sets, ends, float(leaving.mean()))
 
@@ -115,8 +115,8 @@ def simulated_switching(
     basins = attractors(network, ties)
     sets = basins.sets
     which = np.arange(runs) % len(sets)
-    turn = np.arange(runs) // len(sets)
-    codes = np.array([sets[i][t % len(sets[i])] for i, t in zip(which, turn, strict=True)])
+    visit = np.arange(runs) // len(sets)
+    codes = np.array([sets[i][t % len(sets[i])] for i, t in zip(which, visit, strict=True)])
     pulsed = network.with_noise(Pulse(min(pulse, RANDOMISING), 0, duration))
     starts = decode(codes, network.size)
     result = simulate(pulsed, duration + relaxation, key=root, start=starts, runs=runs)

@@ -135,8 +135,8 @@ def _print(data: xr.Dataset, simulate: bool, title: str, where: Path | None) -> 
 def _save(data: xr.Dataset, where: Path, title: str) -> None:
     save(data, where / "correlations.nc")
     with style():
-        made = figure(6.4, 2.8)
-        for axes, name in zip(made.subplots(1, 2), ("variance", "participation_dimension"), strict=True):
+        drawing = figure(6.4, 2.8)
+        for axes, name in zip(drawing.subplots(1, 2), ("variance", "participation_dimension"), strict=True):
             correlation_curve(axes, data, name)
-        made.suptitle(title)
-        save_plot(made, where / "correlations")
+        drawing.suptitle(title)
+        save_plot(drawing, where / "correlations")

@@ -128,14 +128,14 @@ def _network(weights: str | None, size: int, seed: int, gain: float, gamma: floa
 def _save(data: xr.Dataset, where: Path) -> None:
     save(data, where / "memory.nc")
     with style():
-        made = figure(4.2, 2.8)
-        axes = made.subplots()
+        drawing = figure(4.2, 2.8)
+        axes = drawing.subplots()
         order = np.argsort(data.lag.values)
         axes.plot(data.lag[order], data.memory[order], "o-", ms=2.5)
         axes.set_xlabel("lag τ (samples)")
         axes.set_ylabel(data.memory.attrs["long_name"])
         axes.set_ylim(top=1.02)
-        save_plot(made, where / "memory")
+        save_plot(drawing, where / "memory")
 
 
 def _print(data: xr.Dataset, where: Path | None) -> None:

@@ -48,13 +48,13 @@ def command(
     folder = _output.folder(out or Path("noisette-out") / reproduced.name)
     assert folder is not None
     outcomes = _outcomes(reproduced, chosen, folder, scale, seed, recompute)
-    lost = [one for one in outcomes if one.failed or one.skipped]
-    report = write_report(reproduced, folder, {one.figure.name: one.failed or one.skipped for one in lost})
+    unfinished = [item for item in outcomes if item.failed or item.skipped]
+    report = write_report(reproduced, folder, {item.figure.name: item.failed or item.skipped for item in unfinished})
     tests = multiplicity(claim for outcome in outcomes for claim in outcome.claims)
     if json:
-        claims = [{"figure": one.figure.name, **claim.row()} for one in outcomes for claim in one.claims]
-        failed = [{"figure": one.figure.name, "reason": one.failed} for one in outcomes if one.failed]
-        skipped = [{"figure": one.figure.name, "reason": one.skipped} for one in outcomes if one.skipped]
+        claims = [{"figure": item.figure.name, **claim.row()} for item in outcomes for claim in item.claims]
+        failed = [{"figure": item.figure.name, "reason": item.failed} for item in outcomes if item.failed]
+        skipped = [{"figure": item.figure.name, "reason": item.skipped} for item in outcomes if item.skipped]
         table = {
             "paper": reproduced.name,
             "scale": scale,
@@ -68,16 +68,16 @@ def command(
     else:
         columns = ["figure", "claim", "paper", "ours ± s.e.", "verdict", "reason"]
         rows = [
-            [one.figure.name, c.statement, c.paper, c.value, c.verdict, c.reason]
-            for one in outcomes
-            for c in one.claims
+            [item.figure.name, c.statement, c.paper, c.value, c.verdict, c.reason]
+            for item in outcomes
+            for c in item.claims
         ]
         _output.show_table(reproduced.title, columns, rows)
         print(tests.sentence())
         print(f"{_count(outcomes)}; data, PNG and PDF are in {folder}, all together in {report}")
-    for one in lost:
-        print(f"noisette: {one.line()}", file=sys.stderr)
-    if any(one.failed for one in lost):
+    for item in unfinished:
+        print(f"noisette: {item.line()}", file=sys.stderr)
+    if any(item.failed for item in unfinished):
         raise typer.Exit(1)
 
 

@@ -47,18 +47,18 @@ def command(
 
     Example: noisette train dms --noise-channels 10 --delay 50 --workers 2 --out networks
     """
-    made = task_from(task, delay=delay, inputs=inputs)
+    training_task = task_from(task, delay=delay, inputs=inputs)
     changes = {} if least_trials is None else {"least_trials": least_trials}
-    protocol = published_protocol(made, max_trials=max_trials, score=score, **changes)
+    protocol = published_protocol(training_task, max_trials=max_trials, score=score, **changes)
     folder = _output.folder(out)
     with Progress(task) as progress:
         options = TrainingOptions(
             resume=resume, on_end=_print_network, on_progress=lambda ensemble: ensemble.show(task, progress.update)
         )
         trained = train(
-            made,
+            training_task,
             networks,
-            draw=initial_networks(made, size, noise_channels=noise_channels),
+            draw=initial_networks(training_task, size, noise_channels=noise_channels),
             protocol=protocol,
             key=seed,
             folder=folder,

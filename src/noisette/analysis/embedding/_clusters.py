@@ -41,8 +41,8 @@ def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray
     Examples
     --------
     >>> import numpy as np
-    >>> found = clusters(np.array([[0.0, 0.0], [9.0, 9.0], [0.1, 0.0], [9.0, 9.1]]), 2)
-    >>> agreement(found, [0, 1, 0, 1])
+    >>> assignment = clusters(np.array([[0.0, 0.0], [9.0, 9.0], [0.1, 0.0], [9.0, 9.1]]), 2)
+    >>> agreement(assignment, [0, 1, 0, 1])
     1.0
 
     References
@@ -51,28 +51,28 @@ def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray
     """
     number = integer(number, "number", None)
     seed = integer(seed, "seed", 0)
-    given = real_array(_points(embedding), "points", finite=False)
-    require(given.ndim >= 2, f"points of shape {given.shape}", "shape (…, component)")
-    points = given.reshape(-1, given.shape[-1])
+    array = real_array(_points(embedding), "points", finite=False)
+    require(array.ndim >= 2, f"points of shape {array.shape}", "shape (…, component)")
+    points = array.reshape(-1, array.shape[-1])
     require(bool(np.isfinite(points).all()), "points that are NaN or infinite", "finite points")
     require(1 <= number <= len(points), f"{number} clusters of {len(points)} points", "no more clusters than points")
-    different, which = np.unique(points, axis=0, return_inverse=True)
-    if len(different) > number:
+    distinct, which = np.unique(points, axis=0, return_inverse=True)
+    if len(distinct) > number:
         which = _best_of_starts(points, number, np.random.default_rng(seed))
-    return np.asarray(which).reshape(given.shape[:-1])
+    return np.asarray(which).reshape(array.shape[:-1])
 
 
 def _best_of_starts(points: np.ndarray, number: int, draw: np.random.Generator) -> np.ndarray:
     """Return the clusters of the start that ends with the smallest sum of squared distances."""
-    sums, sortings = [], []
+    sums, assignments = [], []
     for _ in range(STARTS):
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "One of the clusters is empty", UserWarning)  # another start has none
             centres, _ = kmeans2(points, _spread_centres(points, number, draw), ITERATIONS, minit="matrix")
         which, distance = vq(points, centres)
         sums.append((distance**2).sum())
-        sortings.append(which)
-    return sortings[int(np.argmin(sums))]
+        assignments.append(which)
+    return assignments[int(np.argmin(sums))]
 
 
 def _spread_centres(points: np.ndarray, number: int, draw: np.random.Generator) -> np.ndarray:
@@ -114,13 +114,17 @@ def agreement(first: Labels, second: Labels) -> float:
     ----------
     Hubert & Arabie (1985), Journal of Classification 2:193.
     """
-    one, two = np.asarray(first), np.asarray(second)
-    require(one.shape == two.shape, f"labels of shapes {one.shape} and {two.shape}", "the same shape")
-    require(one.size >= 2, f"{one.size} labels", "at least two")
-    _, one = np.unique(one.ravel(), return_inverse=True)
-    _, two = np.unique(two.ravel(), return_inverse=True)
-    shared = np.zeros((one.max() + 1, two.max() + 1), np.int64)
-    np.add.at(shared, (one, two), 1)
+    first_codes, second_codes = np.asarray(first), np.asarray(second)
+    require(
+        first_codes.shape == second_codes.shape,
+        f"labels of shapes {first_codes.shape} and {second_codes.shape}",
+        "the same shape",
+    )
+    require(first_codes.size >= 2, f"{first_codes.size} labels", "at least two")
+    _, first_codes = np.unique(first_codes.ravel(), return_inverse=True)
+    _, second_codes = np.unique(second_codes.ravel(), return_inverse=True)
+    shared = np.zeros((first_codes.max() + 1, second_codes.max() + 1), np.int64)
+    np.add.at(shared, (first_codes, second_codes), 1)
     both, in_first, in_second, everything = (
         int((counts * (counts - 1) // 2).sum()) for counts in (shared, shared.sum(1), shared.sum(0), shared.sum())
     )
@@ -166,9 +170,9 @@ def cluster_separation(
     array([0., 1.])
     """
     seed = integer(seed, "seed", 0)
-    given = _points(trajectories)
-    named = isinstance(given, xr.DataArray) and {"trial", "time"} <= set(given.dims)
-    ordered = given.transpose("trial", "time", ...) if named else given
+    points = _points(trajectories)
+    named = isinstance(points, xr.DataArray) and {"trial", "time"} <= set(points.dims)
+    ordered = points.transpose("trial", "time", ...) if named else points
     states = real_array(ordered, "states")
     require(states.ndim == 3, f"states of shape {states.shape}", "shape (trial, time, component)")
     conditions = np.asarray(labels)
@@ -176,14 +180,14 @@ def cluster_separation(
     require(fits, f"labels of shape {conditions.shape}", f"one for each of {len(states)} trials")
     number = len(np.unique(conditions))
     require(number >= 2, f"{number} conditions", "at least two")
-    time = np.asarray(given.coords["time"]) if named and "time" in given.coords else np.arange(states.shape[1])
+    time = np.asarray(points.coords["time"]) if named and "time" in points.coords else np.arange(states.shape[1])
     chosen = _windows(windows, time)
-    found = [
+    scores = [
         agreement(conditions, clusters(states[:, inside].mean(1), number, seed=seed)) for inside in chosen.values()
     ]
     ends = np.array([time[inside][[0, -1]] for inside in chosen.values()])
     variables = {
-        "agreement": ("window", found, {"long_name": "adjusted Rand index", "units": "1"}),
+        "agreement": ("window", scores, {"long_name": "adjusted Rand index", "units": "1"}),
         "start": ("window", ends[:, 0]),
         "stop": ("window", ends[:, 1]),
     }

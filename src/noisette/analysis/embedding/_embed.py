@@ -64,8 +64,8 @@ def embed(
     >>> import numpy as np
     >>> turn = np.linspace(0, 2 * np.pi, 60, endpoint=False) + np.array([[0.0], [1.0]])
     >>> circles = np.stack([3 * np.cos(turn), np.sin(turn), 0 * turn], axis=-1)
-    >>> found = embed(circles, components=2)
-    >>> dict(found.projection.sizes), found.explained.values[:2].round(6)
+    >>> embedded = embed(circles, components=2)
+    >>> dict(embedded.projection.sizes), embedded.explained.values[:2].round(6)
     ({'trial': 2, 'time': 12, 'component': 2}, array([0.9, 0.1]))
 
     References
@@ -76,22 +76,22 @@ def embed(
     every = integer(every, "every", None)
     seed = integer(seed, "seed", 0)
     require(method in ("pca", "phate"), f"method '{method}'", "'pca' or 'phate'")
-    given = _with_axes(states)
+    labelled = _with_axes(states)
     require(every >= 1, f"every {every}", "1 for all time points, or more")
-    kept = given.isel(time=slice(None, None, every))
-    require(kept.size > 0, f"states of shape {given.shape}", "at least one trial, time point and unit")
+    kept = labelled.isel(time=slice(None, None, every))
+    require(kept.size > 0, f"states of shape {labelled.shape}", "at least one trial, time point and unit")
     configuration = {"method": method, "components": components, "every": every, **options}
     coords = {name: axis for name, axis in kept.coords.items() if "unit" not in axis.dims}
     if method == "pca":
         require(not options, f"options {', '.join(options)}", "none for principal components", "or method='phate'")
-        found = pca(kept, components).assign_coords(coords)
-        return found.assign_attrs(provenance("simulated", "covariance", (), configuration))
+        principal = pca(kept, components).assign_coords(coords)
+        return principal.assign_attrs(provenance("simulated", "covariance", (), configuration))
     points = real_array(kept, "states", finite=False).reshape(-1, kept.shape[-1])
-    placed, said = _phate(points, components, seed, options)
-    largest = placed[np.abs(placed).argmax(0), np.arange(components)]
-    projection = (placed * np.where(largest < 0, -1.0, 1.0)).reshape(*kept.shape[:-1], components)
+    coordinates, details = _phate(points, components, seed, options)
+    largest = coordinates[np.abs(coordinates).argmax(0), np.arange(components)]
+    projection = (coordinates * np.where(largest < 0, -1.0, 1.0)).reshape(*kept.shape[:-1], components)
     references = ("rungratsameetaweemana2025",)
-    attrs = provenance("simulated", "PHATE", references, configuration, seed=seed, **said)
+    attrs = provenance("simulated", "PHATE", references, configuration, seed=seed, **details)
     return xr.Dataset({"projection": (["trial", "time", "component"], projection)}, coords, attrs)
 
 
@@ -123,8 +123,8 @@ def _phate(
         warnings.filterwarnings("ignore", "Graph is disconnected", RuntimeWarning)  # their number is returned
         try:
             operator = library.PHATE(n_components=components, random_state=seed, n_jobs=1, verbose=-3, **chosen)
-            placed = np.asarray(operator.fit_transform(points), float)
-        except (TypeError, ValueError) as refused:
-            raise InputError(f"PHATE with options {options}: {refused}") from refused
+            coordinates = np.asarray(operator.fit_transform(points), float)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"PHATE with options {options}: {error}") from error
     steps = operator.optimal_t if operator.optimal_t is not None else operator.t
-    return placed, {"diffusion_time": int(steps), "pieces": int(operator.graph.n_connected_components)}
+    return coordinates, {"diffusion_time": int(steps), "pieces": int(operator.graph.n_connected_components)}

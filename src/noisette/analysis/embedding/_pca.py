@@ -45,7 +45,7 @@ def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, c
     array([0.9, 0.1, 0. ])
     """
     components = integer(components, "components", None)
-    given = trajectories if isinstance(trajectories, xr.DataArray) else None
+    labelled = trajectories if isinstance(trajectories, xr.DataArray) else None
     array = real_array(trajectories, "states", finite=False)
     require(array.ndim >= 2, f"trajectories of shape {array.shape}", "states of shape (…, time, N)")
     states = array.reshape(-1, array.shape[-1])
@@ -57,9 +57,11 @@ def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, c
     variances, directions = _principal(states - mean, components)
     require(variances.sum() > 0, "states that do not move", "there is no variance to explain")
     directions *= np.sign(directions[np.arange(components), np.abs(directions).argmax(1)])[:, None]
-    dims = list(given.dims) if given is not None else _names(array.ndim)
-    coords: dict[Any, Any] = {} if given is None else {d: given.coords[d] for d in dims[:-1] if d in given.coords}
-    found = xr.Dataset(
+    dims = list(labelled.dims) if labelled is not None else _names(array.ndim)
+    coords: dict[Any, Any] = (
+        {} if labelled is None else {d: labelled.coords[d] for d in dims[:-1] if d in labelled.coords}
+    )
+    result = xr.Dataset(
         {
             "projection": ([*dims[:-1], "component"], (array - mean) @ directions.T),
             "components": (["component", "unit"], directions),
@@ -68,7 +70,7 @@ def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, c
         },
         coords,
     )
-    return found.assign_attrs(provenance("simulated", "covariance", (), {"components": components}))
+    return result.assign_attrs(provenance("simulated", "covariance", (), {"components": components}))
 
 
 def _principal(centred: np.ndarray, components: int) -> tuple[np.ndarray, np.ndarray]:

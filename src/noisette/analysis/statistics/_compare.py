@@ -102,14 +102,14 @@ def compare_groups(
 
     Examples
     --------
-    >>> found = compare_groups({"C = 0": [55.0, 61.0, 70.0, 66.0], "C = 10": [88.0, 92.0, 69.0, 97.0]})
-    >>> round(float(found.p), 4), float(found.effect), float(found.difference)
+    >>> comparison = compare_groups({"C = 0": [55.0, 61.0, 70.0, 66.0], "C = 10": [88.0, 92.0, 69.0, 97.0]})
+    >>> round(float(comparison.p), 4), float(comparison.effect), float(comparison.difference)
     (0.0571, 0.875, 26.5)
-    >>> found.effect_interval.values.round(2), found.attrs["method"]
+    >>> comparison.effect_interval.values.round(2), comparison.attrs["method"]
     (array([0.03, 0.99]), 'exact')
     >>> same_seed = {"C = 0": [55.0, 61.0, 70.0, 66.0, 58.0], "C = 10": [58.0, 66.0, 72.0, 70.0, 59.0]}
-    >>> found = compare_groups(same_seed, paired=True)
-    >>> float(found.p), float(found.effect), float(found.difference)
+    >>> comparison = compare_groups(same_seed, paired=True)
+    >>> float(comparison.p), float(comparison.effect), float(comparison.difference)
     (0.0625, 1.0, 3.0)
 
     References
@@ -120,33 +120,33 @@ def compare_groups(
     Sciences 21:19; Ezekiel (1930), Methods of Correlation Analysis.
     """
     resamples = integer(resamples, "resamples")
-    given = checked(values)
+    all_groups = checked(values)
     pairs = _is_paired(values, test, paired)
-    several = len(given) > 2
+    several = len(all_groups) > 2
     name = test or (
         ("friedman" if several else "signed-rank") if pairs else ("kruskal-wallis" if several else "rank-sum")
     )
-    groups = matched(values) if pairs else given
+    groups = matched(values) if pairs else all_groups
     unit = unit_of_analysis(values)
     z, tail = normal_quantile(confidence), (1 - confidence) / 2
     coords: dict[str, Any] = {"group": list(groups), "bound": BOUNDS}
     configuration: dict[str, Any] = {"test": name, "confidence": confidence, "paired": pairs}
     if name in ("kruskal-wallis", "friedman"):
         omnibus = _friedman.friedman if pairs else kruskal_wallis
-        found: dict[str, Any] = omnibus(groups, z, resamples, key)
+        results: dict[str, Any] = omnibus(groups, z, resamples, key)
         compared, which = _friedman.of_pairs(groups, adjust, z, tail) if pairs else _pairs(groups, adjust, z, tail)
-        found, coords = found | compared, coords | which
+        results, coords = results | compared, coords | which
         method = "asymptotic"
         configuration |= {"adjust": adjust, "resamples": resamples}
     else:
         require(len(groups) == 2, f"{len(groups)} groups", f"two for the {name} test", f"or test='{OF_SEVERAL[name]}'")
         first, second = groups.values()
-        found, method = (signed_rank if pairs else rank_sum)(first, second, z, tail)
+        results, method = (signed_rank if pairs else rank_sum)(first, second, z, tail)
     n = sum(len(group) for group in groups.values())
-    left_out = sum(len(group) for group in given.values()) - n
-    said = {"test": TESTS[name], "n": n, "confidence": confidence, "unit_of_analysis": unit}
-    attrs = provenance(method, "sample", (), configuration, **said, paired=int(pairs), left_out=left_out)
-    return xr.Dataset(found | spread(groups), coords, attrs)
+    left_out = sum(len(group) for group in all_groups.values()) - n
+    description = {"test": TESTS[name], "n": n, "confidence": confidence, "unit_of_analysis": unit}
+    attrs = provenance(method, "sample", (), configuration, **description, paired=int(pairs), left_out=left_out)
+    return xr.Dataset(results | spread(groups), coords, attrs)
 
 
 def _is_paired(values: Values, test: str | None, paired: bool | None) -> bool:
@@ -163,23 +163,23 @@ def _is_paired(values: Values, test: str | None, paired: bool | None) -> bool:
 def _pairs(groups: dict[str, np.ndarray], adjust: str, z: float, tail: float) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return Dunn's comparisons, and effect and difference of each pair alone."""
     compared, coords = of_pairs(groups, adjust)
-    alone = [_alone(first, second, z, tail) for first, second in combinations(groups.values(), 2)]
-    found = {f"pair_{name}": variable for name, variable in compared.items()}
+    pairwise = [_alone(first, second, z, tail) for first, second in combinations(groups.values(), 2)]
+    variables = {f"pair_{name}": variable for name, variable in compared.items()}
     for name in ("effect", "difference"):
-        found[f"pair_{name}"] = ("pair", [each[name] for each in alone])
-        bounds = [each[f"{name}_interval"][1] for each in alone]
-        found[f"pair_{name}_interval"] = (["pair", "bound"], bounds)
-    return found, coords
+        variables[f"pair_{name}"] = ("pair", [each[name] for each in pairwise])
+        bounds = [each[f"{name}_interval"][1] for each in pairwise]
+        variables[f"pair_{name}_interval"] = (["pair", "bound"], bounds)
+    return variables, coords
 
 
 def _alone(first: np.ndarray, second: np.ndarray, z: float, tail: float) -> dict[str, Any]:
     """Return effect and difference of one pair of groups, which among several may well be equal."""
     if np.ptp(np.concatenate([first, second])) > 0:
         return rank_sum(first, second, z, tail)[0]
-    nothing = superiority_bounds(0.5, len(first), len(second), z)
+    bounds = superiority_bounds(0.5, len(first), len(second), z)
     return {
         "effect": 0.0,
-        "effect_interval": ("bound", [2 * bound - 1 for bound in nothing]),
+        "effect_interval": ("bound", [2 * bound - 1 for bound in bounds]),
         "difference": 0.0,
         "difference_interval": ("bound", [0.0, 0.0]),
     }

@@ -53,22 +53,22 @@ def difference_of_pairs(differences: np.ndarray, z: float, tail: float) -> tuple
 
 def _middle_and_bounds(differences: np.ndarray, cut: int) -> tuple[float, list[float]]:
     number = len(differences)
-    wanted = _wanted(number, cut)
-    ordered = np.partition(differences, sorted(set(wanted)))
-    return _assembled([float(ordered[rank]) for rank in wanted])
+    ranks = _wanted(number, cut)
+    ordered = np.partition(differences, sorted(set(ranks)))
+    return _assembled([float(ordered[rank]) for rank in ranks])
 
 
 def _found_by_bisection(
     below: Callable[[float], int], lowest: float, highest: float, number: int, cut: int
 ) -> tuple[float, list[float]]:
-    found = []
+    order_statistics = []
     for rank in _wanted(number, cut):
         low, high = lowest, highest
         for _ in range(100):  # halvings: far below the spacing of floats
             middle = low + (high - low) / 2
             low, high = (low, middle) if below(middle) > rank else (middle, high)
-        found.append(low if below(low) > rank else high)
-    return _assembled(found)
+        order_statistics.append(low if below(low) > rank else high)
+    return _assembled(order_statistics)
 
 
 def _wanted(number: int, cut: int) -> list[int]:

@@ -44,8 +44,8 @@ def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
 
     Examples
     --------
-    >>> found = dunn({"a": [1.0, 2.0, 3.0], "b": [4.0, 5.0, 6.0], "c": [7.0, 8.0, 9.0]})
-    >>> found.first.values, found.second.values, found.p.values.round(4)
+    >>> comparisons = dunn({"a": [1.0, 2.0, 3.0], "b": [4.0, 5.0, 6.0], "c": [7.0, 8.0, 9.0]})
+    >>> comparisons.first.values, comparisons.second.values, comparisons.p.values.round(4)
     (array(['a', 'a', 'b'], dtype='<U1'), array(['b', 'c', 'c'], dtype='<U1'), array([0.3594, 0.0219, 0.3594]))
 
     References
@@ -53,19 +53,19 @@ def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
     Dunn (1964), Technometrics 6:241; Holm (1979), Scandinavian Journal of Statistics 6:65.
     """
     groups = checked(values)
-    found = xr.Dataset(*of_pairs(groups, adjust))
+    comparisons = xr.Dataset(*of_pairs(groups, adjust))
     n = sum(len(group) for group in groups.values())
-    said = {"test": "Dunn", "n": n, "unit_of_analysis": unit_of_analysis(values)}
-    return found.assign_attrs(provenance("asymptotic", "sample", (), {"adjust": adjust}, **said))
+    description = {"test": "Dunn", "n": n, "unit_of_analysis": unit_of_analysis(values)}
+    return comparisons.assign_attrs(provenance("asymptotic", "sample", (), {"adjust": adjust}, **description))
 
 
 def of_pairs(groups: dict[str, np.ndarray], adjust: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return variables and coordinates of all pairs."""
     require(adjust in OWN + OTHERS, f"adjust '{adjust}'", f"one of {', '.join(OWN + OTHERS)}")
     names = list(groups)
-    together = np.concatenate(list(groups.values()))
-    require(np.ptp(together) > 0, f"all {len(together)} values are {together[0]:g}", "values that differ")
-    ranks = ranked(together)
+    pooled = np.concatenate(list(groups.values()))
+    require(np.ptp(pooled) > 0, f"all {len(pooled)} values are {pooled[0]:g}", "values that differ")
+    ranks = ranked(pooled)
     sizes = np.array([len(group) for group in groups.values()])
     means = np.add.reduceat(ranks, np.cumsum(sizes) - sizes) / sizes
     first, second = np.array(list(combinations(range(len(names)), 2))).T
@@ -114,10 +114,10 @@ def holm(p: ArrayLike) -> np.ndarray:
     ----------
     Holm (1979), Scandinavian Journal of Statistics 6:65.
     """
-    given = real_array(p, "p")
-    require(given.ndim == 1 and len(given) > 0, f"p of shape {given.shape}", "a row of numbers")
-    require(bool(((given >= 0) & (given <= 1)).all()), "p that is no probability", "numbers from 0 to 1")
-    order = np.argsort(given)
-    adjusted = np.empty_like(given)
-    adjusted[order] = np.maximum.accumulate(np.minimum(given[order] * np.arange(len(given), 0, -1), 1.0))
+    raw = real_array(p, "p")
+    require(raw.ndim == 1 and len(raw) > 0, f"p of shape {raw.shape}", "a row of numbers")
+    require(bool(((raw >= 0) & (raw <= 1)).all()), "p that is no probability", "numbers from 0 to 1")
+    order = np.argsort(raw)
+    adjusted = np.empty_like(raw)
+    adjusted[order] = np.maximum.accumulate(np.minimum(raw[order] * np.arange(len(raw), 0, -1), 1.0))
     return adjusted

@@ -46,9 +46,9 @@ def friedman(
 def concordance(ranks: np.ndarray) -> np.ndarray:
     """Return Kendall's W of mid-ranks within networks, shape (…, network, group), corrected for ties."""
     n, k = ranks.shape[-2:]
-    away = ranks - (k + 1) / 2
-    between = (away.sum(-2) ** 2).sum(-1) / n
-    total = (away**2).sum((-2, -1))
+    deviations = ranks - (k + 1) / 2
+    between = (deviations.sum(-2) ** 2).sum(-1) / n
+    total = (deviations**2).sum((-2, -1))
     return np.divide(between, total, out=np.zeros_like(total), where=total > 0)
 
 
@@ -74,6 +74,6 @@ def _pair(first: np.ndarray, second: np.ndarray, z: float, tail: float) -> dict[
     """Return the signed-rank test of one pair of groups, which among several may well be equal."""
     if (first != second).any():
         return signed_rank(first, second, z, tail)[0]
-    nothing: dict[str, Any] = {"p": 1.0, "effect": 0.0, "difference": 0.0}
+    no_effect: dict[str, Any] = {"p": 1.0, "effect": 0.0, "difference": 0.0}
     bounds = ("bound", matched_bounds(0.0, len(first), z))
-    return nothing | {"effect_interval": bounds, "difference_interval": ("bound", [0.0, 0.0])}
+    return no_effect | {"effect_interval": bounds, "difference_interval": ("bound", [0.0, 0.0])}

@@ -58,16 +58,16 @@ def per_network(
         values = values.transpose("network", ...)
     rows = [real_array(row, "values", finite=False) for row in values]
     require(len(rows) > 0, "no network", "values of shape (network, unit)")
-    flat = all(row.ndim == 1 for row in rows)
-    require(flat, f"values of shape {np.shape(rows[0])} for a network", "values of shape (network, unit)")
+    one_dimensional = all(row.ndim == 1 for row in rows)
+    require(one_dimensional, f"values of shape {np.shape(rows[0])} for a network", "values of shape (network, unit)")
     if isinstance(mask, xr.DataArray) and "network" in mask.dims:
         mask = mask.transpose("network", ...)
     masks = [np.ones(len(row), bool) for row in rows] if mask is None else [np.asarray(row, bool) for row in mask]
     fits = [row.shape for row in rows] == [row.shape for row in masks]
     require(fits, "a mask of another shape than the values", "one True or False for each unit of each network")
     kept = [row[chosen] for row, chosen in zip(rows, masks, strict=True)]
-    none = [str(index) for index, row in enumerate(kept) if not len(row)]
-    require(not none, f"no unit that counts in network {', '.join(none)}", "at least one", "leave these networks out")
+    empty = [str(index) for index, row in enumerate(kept) if not len(row)]
+    require(not empty, f"no unit that counts in network {', '.join(empty)}", "at least one", "leave these networks out")
     bad = sum(int((~np.isfinite(row)).sum()) for row in kept)
     require(bad == 0, f"{bad} values that are NaN or infinite", "finite values", "mask them")
     if pooled:
@@ -98,15 +98,15 @@ def describe(values: Values) -> xr.Dataset:
 
     Examples
     --------
-    >>> found = describe({"C = 0": [1.0, 2.0, 3.0], "C = 10": [5.0, 7.0]})
-    >>> found["mean"].values, found.sd.values.round(3)
+    >>> summary = describe({"C = 0": [1.0, 2.0, 3.0], "C = 10": [5.0, 7.0]})
+    >>> summary["mean"].values, summary.sd.values.round(3)
     (array([2., 6.]), array([1.   , 1.414]))
     """
     groups = checked(values, least=1)
-    found = xr.Dataset(spread(groups), {"group": list(groups)})
+    summary = xr.Dataset(spread(groups), {"group": list(groups)})
     n = sum(len(group) for group in groups.values())
-    said = {"n": n, "unit_of_analysis": unit_of_analysis(values)}
-    return found.assign_attrs(provenance("exact", "sample", (), {}, **said))
+    description = {"n": n, "unit_of_analysis": unit_of_analysis(values)}
+    return summary.assign_attrs(provenance("exact", "sample", (), {}, **description))
 
 
 def spread(groups: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -126,8 +126,8 @@ def checked(values: Values, least: int = 2) -> dict[str, np.ndarray]:
     """Return each group as a row of finite numbers, by the text of its name, or raise."""
     require(len(values) >= least, f"{len(values)} groups", f"at least {least}", "one entry of the mapping a group")
     groups: dict[str, np.ndarray] = {}
-    for name, given in values.items():
-        row = real_array(given, f"group '{name}'", finite=False)
+    for name, numbers in values.items():
+        row = real_array(numbers, f"group '{name}'", finite=False)
         require(row.ndim == 1, f"group '{name}' of shape {row.shape}", "a row of numbers", "reduce with per_network")
         require(len(row) > 0, f"group '{name}' is empty", "at least one value in each group")
         bad = int((~np.isfinite(row)).sum())
@@ -163,12 +163,12 @@ def matched(values: Values) -> dict[str, np.ndarray]:
 
 def unit_of_analysis(values: Values) -> str:
     """Return what one value stands for, as `per_network` noted it, or that nobody said."""
-    said = {
+    units = {
         group.attrs.get("unit_of_analysis") if isinstance(group, xr.DataArray) else None for group in values.values()
     }
-    require(len(said - {None}) < 2, f"groups of different units: {said}", "one unit of analysis for all groups")
-    require(len(said) < 2, "groups of which only some say what one value is", "per_network for all groups, or none")
-    return said.pop() or UNSTATED
+    require(len(units - {None}) < 2, f"groups of different units: {units}", "one unit of analysis for all groups")
+    require(len(units) < 2, "groups of which only some say what one value is", "per_network for all groups, or none")
+    return units.pop() or UNSTATED
 
 
 def normal_quantile(confidence: float) -> float:

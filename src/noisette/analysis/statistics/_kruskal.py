@@ -19,24 +19,24 @@ def kruskal_wallis(
     ε² is the share of the variance of ranks that lies between groups; H = (N − 1) ε² holds with ties, too.
     """
     sizes = np.array([len(group) for group in groups.values()])
-    together = np.concatenate(list(groups.values()))
-    require(np.ptp(together) > 0, f"all {len(together)} values are {together[0]:g}", "values that differ")
-    effect = float(explained(together, sizes))
-    statistic = (len(together) - 1) * effect
+    pooled = np.concatenate(list(groups.values()))
+    require(np.ptp(pooled) > 0, f"all {len(pooled)} values are {pooled[0]:g}", "values that differ")
+    effect = float(explained(pooled, sizes))
+    statistic = (len(pooled) - 1) * effect
     return {
         "statistic": statistic,
         "p": float(chdtrc(len(sizes) - 1, statistic)),
         "effect": effect,
-        "effect_interval": ("bound", _resampled(together, sizes, z, resamples, key)),
+        "effect_interval": ("bound", _resampled(pooled, sizes, z, resamples, key)),
     }
 
 
 def explained(values: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Return ε² of values (…, N), of which the first n₁ are the first group and so on."""
     ranks = ranked(values)
-    away = ranks - (values.shape[-1] + 1) / 2
-    sums = np.add.reduceat(away, np.cumsum(sizes) - sizes, axis=-1)
-    total = (away**2).sum(-1)
+    deviations = ranks - (values.shape[-1] + 1) / 2
+    sums = np.add.reduceat(deviations, np.cumsum(sizes) - sizes, axis=-1)
+    total = (deviations**2).sum(-1)
     between = (sums**2 / sizes).sum(-1)
     return np.divide(between, total, out=np.zeros_like(total), where=total > 0)
 
@@ -64,5 +64,5 @@ def _resampled(
 
     at_once = max(1, MOST // number)
     drawn = np.concatenate([resample(min(at_once, resamples - done)) for done in range(0, resamples, at_once)])
-    freed = 1 - (1 - drawn) * ((number - 1) / free) ** 2
-    return [max(0.0, float(bound)) for bound in np.quantile(freed, ndtr([-z, z]))]
+    unbiased = 1 - (1 - drawn) * ((number - 1) / free) ** 2
+    return [max(0.0, float(bound)) for bound in np.quantile(unbiased, ndtr([-z, z]))]

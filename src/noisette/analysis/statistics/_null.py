@@ -44,8 +44,8 @@ def signed_sums(ranks: tuple[int, ...]) -> np.ndarray:
 
 def two_sided(chance: np.ndarray, total: int, numerator: int, denominator: int) -> float:
     """Return P(|S − E| ≥ |total − E|) for the mean E = numerator/denominator, in whole numbers throughout."""
-    away = np.abs(np.arange(len(chance)) * denominator - numerator)
-    return min(1.0, float(chance[away >= abs(total * denominator - numerator)].sum()))
+    deviations = np.abs(np.arange(len(chance)) * denominator - numerator)
+    return min(1.0, float(chance[deviations >= abs(total * denominator - numerator)].sum()))
 
 
 def normal_two_sided(away: float, variance: float, step: float) -> float:
@@ -55,8 +55,8 @@ def normal_two_sided(away: float, variance: float, step: float) -> float:
 
 def tie_sum(ranks: np.ndarray) -> float:
     """Return Σ (t³ − t) over groups of t tied values."""
-    tied = np.unique(ranks, return_counts=True)[1].astype(float)
-    return float((tied**3 - tied).sum())
+    tie_sizes = np.unique(ranks, return_counts=True)[1].astype(float)
+    return float((tie_sizes**3 - tie_sizes).sum())
 
 
 def trimmed(chance: np.ndarray, tail: float) -> int:

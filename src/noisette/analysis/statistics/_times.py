@@ -46,8 +46,8 @@ def compare_times(
     Examples
     --------
     >>> trials = {"C = 0": [900, 1000, 1000, 1000], "C = 10": [300, 400, 500, 600]}
-    >>> found = compare_times(trials, {"C = 0": [True, False, False, False], "C = 10": [True] * 4})
-    >>> found["median"].values, round(float(found.p[0]), 4)
+    >>> comparison = compare_times(trials, {"C = 0": [True, False, False, False], "C = 10": [True] * 4})
+    >>> comparison["median"].values, round(float(comparison.p[0]), 4)
     (array([ inf, 400.]), 0.0067)
 
     References
@@ -66,8 +66,8 @@ def compare_times(
     censored = {name: CensoredData(uncensored=at[events], right=at[~events]) for name, (at, events) in samples.items()}
     medians = []
     for name, (_, events) in samples.items():
-        left = ecdf(censored[name]).sf if events.any() else None
-        below = np.array([]) if left is None else left.quantiles[left.probabilities <= 0.5 + 1e-12]
+        survival = ecdf(censored[name]).sf if events.any() else None
+        below = np.array([]) if survival is None else survival.quantiles[survival.probabilities <= 0.5 + 1e-12]
         medians.append(float(below[0]) if below.size else np.inf)
     pairs = list(combinations(samples, 2))
     z, raw = np.full(len(pairs), np.nan), np.full(len(pairs), np.nan)
@@ -96,6 +96,6 @@ def _sample(name: Any, times: ArrayLike, reached: ArrayLike) -> tuple[np.ndarray
     at, events = np.asarray(times, float), np.asarray(reached)
     require(at.ndim == 1 and len(at) > 0, f"times of group '{name}' of shape {at.shape}", "a row of numbers")
     require(events.shape == at.shape, f"{events.size} events of {at.size} times in group '{name}'", "one for each")
-    fine = bool(np.isfinite(at).all()) and bool((at >= 0).all())
-    require(fine, f"times of group '{name}' that are negative or not finite", "finite times from 0 on")
+    valid = bool(np.isfinite(at).all()) and bool((at >= 0).all())
+    require(valid, f"times of group '{name}' that are negative or not finite", "finite times from 0 on")
     return at, events.astype(bool)

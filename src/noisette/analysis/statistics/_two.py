@@ -22,9 +22,9 @@ from noisette.errors import require
 def rank_sum(first: np.ndarray, second: np.ndarray, z: float, tail: float) -> tuple[dict[str, Any], str]:
     """Return the numbers of the rank-sum test, and how its p was found."""
     m, n = len(first), len(second)
-    together = np.concatenate([first, second])
-    require(np.ptp(together) > 0, f"all {m + n} values are {together[0]:g}", "values that differ", "nothing to rank")
-    ranks = doubled_ranks(together)
+    pooled = np.concatenate([first, second])
+    require(np.ptp(pooled) > 0, f"all {m + n} values are {pooled[0]:g}", "values that differ", "nothing to rank")
+    ranks = doubled_ranks(pooled)
     statistic = float(ranks[m:].sum() / 2 - n * (n + 1) / 2)
     exact = m + n <= EXACT
     if exact:
@@ -75,11 +75,11 @@ def signed_rank(first: np.ndarray, second: np.ndarray, z: float, tail: float) ->
     """Return the numbers of the signed-rank test of second − first, and how its p was found."""
     require(len(first) == len(second), f"{len(first)} and {len(second)} values", "pairs", "or test='rank-sum'")
     differences = second - first
-    moved = differences[differences != 0]
-    require(len(moved) > 0, f"all {len(differences)} pairs are equal", "pairs that differ", "nothing to rank")
-    ranks = doubled_ranks(np.abs(moved))
-    total, plus = int(ranks.sum()), int(ranks[moved > 0].sum())
-    exact = len(moved) <= EXACT
+    nonzero = differences[differences != 0]
+    require(len(nonzero) > 0, f"all {len(differences)} pairs are equal", "pairs that differ", "nothing to rank")
+    ranks = doubled_ranks(np.abs(nonzero))
+    total, plus = int(ranks.sum()), int(ranks[nonzero > 0].sum())
+    exact = len(nonzero) <= EXACT
     if exact:
         p = two_sided(signed_sums(tuple(sorted(ranks.tolist()))), plus, total, 2)
     else:
@@ -90,10 +90,10 @@ def signed_rank(first: np.ndarray, second: np.ndarray, z: float, tail: float) ->
         "statistic": plus / 2,
         "p": p,
         "effect": effect,
-        "effect_interval": ("bound", matched_bounds(effect, len(moved), z)),
+        "effect_interval": ("bound", matched_bounds(effect, len(nonzero), z)),
         "difference": difference,
         "difference_interval": ("bound", interval),
-        "zeros": len(differences) - len(moved),
+        "zeros": len(differences) - len(nonzero),
     }, "exact" if exact else "asymptotic"
 
 
