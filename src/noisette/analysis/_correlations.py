@@ -241,14 +241,16 @@ def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, alone: bool) -> 
         few = f"; too few draws are left of {empty} networks, which are left out" if empty else ""
         advice = "; beyond χ = 1 use dynamic=True" if alone else ""
         warnings.warn(f"{'; '.join(parts)}; they are left out{few}{advice}", UnsolvedWarning, stacklevel=3)
-    nonstationary = [
+    affected = [
         f"{sum(slow)} of {len(row)} networks at gain {g:g} (slowest relaxation time {_slowest(row):.3g})"
         for g, row in zip(gains.ravel(), rows, strict=True)
         if any(slow := [not each.runs.stationary for each in row])
     ]
-    if nonstationary:
+    if affected:
         longest = max(row.runs.transient for each in rows for row in each)
-        message = f"not stationary after a transient of {longest:g}: {', '.join(nonstationary)}; their results depend on the start"
+        message = (
+            f"not stationary after a transient of {longest:g}: {', '.join(affected)}; their results depend on the start"
+        )
         message += "; give a longer discard, or move away from the critical gain"
         warnings.warn(message, TransientWarning, stacklevel=3)
     message = next((row.runs.warning for each in rows for row in each if row.runs.warning), "")

@@ -1,4 +1,4 @@
-"""How many of how many: Fisher's exact test of two groups."""
+"""Comparison of two proportions by Fisher's exact test."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,28 +12,29 @@ from noisette.provenance import provenance
 
 
 def compare_counts(counts: Mapping[Any, Sequence[int]], *, confidence: float = 0.95) -> xr.Dataset:
-    """Fisher's exact test of two counts, such as networks that learned out of networks that tried.
+    """Fisher's exact test of two proportions, such as the fractions of networks that were trained successfully.
 
     .. math:: \\psi = \\frac{\\pi_2/(1 - \\pi_2)}{\\pi_1/(1 - \\pi_1)}
 
-    is the ratio of the odds, the second group over the first. Its estimate is the most likely one given both margins,
-    and its interval the exact one (Clopper and Pearson's construction); both may be infinite. The shares have Wilson's
-    intervals, their difference Newcombe's.
+    is the odds ratio of the second group to the first. Its estimate is the conditional maximum-likelihood estimate
+    given both margins, and its interval is exact (Clopper and Pearson's construction); both may be infinite. The
+    intervals of the proportions are Wilson's, that of their difference is Newcombe's.
 
     Parameters
     ----------
-    counts : (how many, of how many) for each of two groups, by its name
-    confidence : of the intervals
+    counts : (successes, trials) of each of two groups, by the name of the group
+    confidence : confidence level of the intervals, between 0 and 1
 
     Returns
     -------
-    Dataset with ``p`` (two-sided: all tables that are no more likely), ``odds_ratio``, ``odds_ratio_interval``
-    (bound), ``difference`` π₂ − π₁ and ``difference_interval``; over ``group``: ``successes``, ``n``, ``share`` and
-    ``share_interval``. The odds ratio is NaN where all or none succeeded in both groups.
+    Dataset with ``p`` (two-sided: the probability of all tables that are no more likely than the observed one),
+    ``odds_ratio``, ``odds_ratio_interval`` (bound), ``difference`` π₂ − π₁ and ``difference_interval``; over ``group``:
+    ``successes``, ``n``, ``share`` (the proportion) and ``share_interval``. The odds ratio is NaN where all or no
+    trials are successful in both groups.
 
     Raises
     ------
-    InputError : other than two groups; counts that are negative, no whole numbers or more than there are.
+    InputError : a number of groups other than two; counts that are negative, fractional or larger than the total.
 
     Examples
     --------
@@ -45,7 +46,7 @@ def compare_counts(counts: Mapping[Any, Sequence[int]], *, confidence: float = 0
     ----------
     Fisher (1935), The Design of Experiments; Newcombe (1998), Statistics in Medicine 17:873.
     """
-    from scipy.stats import fisher_exact  # which takes a second to import, and few need it
+    from scipy.stats import fisher_exact  # imported on use, since scipy.stats takes about a second to import
     from scipy.stats.contingency import odds_ratio
 
     require(len(counts) == 2, f"{len(counts)} groups", "two", "more of them two at a time, then statistics.holm")

@@ -1,4 +1,4 @@
-"""Which groups differ: Dunn's comparisons of all pairs, and corrections for how many there are."""
+"""Dunn's pairwise comparisons of groups, and corrections for multiple comparisons."""
 
 from itertools import combinations
 from typing import Any
@@ -19,17 +19,17 @@ OTHERS = ("sidak", "holm-sidak", "simes-hochberg", "hommel", "fdr_bh", "fdr_by",
 
 
 def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
-    """Dunn's test of all pairs of groups by their mean ranks, after Kruskal and Wallis.
+    """Dunn's test of all pairs of groups by their mean ranks, following a Kruskal–Wallis test.
 
     .. math:: z_{ab} = \\frac{\\bar R_b - \\bar R_a}{\\sqrt{s^2 (1/n_a + 1/n_b)}}, \\qquad
        s^2 = \\frac{N(N+1)}{12} - \\frac{\\sum_t (t^3 - t)}{12 (N - 1)}
 
-    with ranks R over all N values together and t values in each tie.
+    with mean ranks R̄ among all N values, and t the number of values in each group of ties.
 
     Parameters
     ----------
-    values : the numbers of each group, by its name; one number a network (`per_network`)
-    adjust : for how many pairs there are: "holm", "bonferroni" or "none"; with the extra ``stats`` also "sidak",
+    values : values of each group, by the name of the group; one number per network (see `per_network`)
+    adjust : correction for the number of pairs: "holm", "bonferroni" or "none"; with the extra ``stats`` also "sidak",
         "holm-sidak", "simes-hochberg", "hommel", "fdr_bh", "fdr_by", "fdr_tsbh" and "fdr_tsbky"
 
     Returns
@@ -39,8 +39,8 @@ def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
 
     Raises
     ------
-    InputError : fewer than two groups, empty ones, NaN, all values equal, an unknown correction or one whose extra is
-        not installed.
+    InputError : fewer than two groups, empty groups, NaN, all values equal, an unknown correction, or a correction
+        whose extra is not installed.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
 
 
 def of_pairs(groups: dict[str, np.ndarray], adjust: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return variables and coordinates of all pairs."""
+    """Return the variables and coordinates of `dunn` over all pairs of groups."""
     require(adjust in OWN + OTHERS, f"adjust '{adjust}'", f"one of {', '.join(OWN + OTHERS)}")
     names = list(groups)
     pooled = np.concatenate(list(groups.values()))
@@ -89,7 +89,7 @@ def _adjusted(raw: np.ndarray, groups: dict[str, np.ndarray], adjust: str) -> np
 
 
 def holm(p: ArrayLike) -> np.ndarray:
-    """Holm's correction of several p values: no false alarm at all among them more often than each promises alone.
+    """Holm's step-down correction of several p values, which controls the familywise error rate.
 
     .. math:: \\tilde p_{(k)} = \\max_{j \\le k} \\min\\big(1, (m - j + 1)\\, p_{(j)}\\big)
 
@@ -99,11 +99,11 @@ def holm(p: ArrayLike) -> np.ndarray:
 
     Returns
     -------
-    adjusted values, in the same order, shape (m,)
+    adjusted p values, in the same order, shape (m,)
 
     Raises
     ------
-    InputError : values outside 0 … 1, or no row of numbers.
+    InputError : values outside 0 … 1, or an array that is not one-dimensional.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Groups of numbers: what one number stands for, whether they can be used, and their spread."""
+"""Validation of groups of values, their unit of analysis, and descriptive statistics."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,19 +23,19 @@ def per_network(
     *,
     pooled: bool = False,
 ) -> xr.DataArray:
-    """One number for each network: the mean over its units, which is what a test may count as independent.
+    """Mean over the units of each network: one value per network, the unit of analysis of the tests.
 
     .. math:: \\bar v_m = \\frac{1}{|S_m|} \\sum_{i \\in S_m} v_{mi}
 
-    Units of one network were trained together, so that they are no independent samples: 50 networks of 200 units are
-    50 observations, not 10,000. Pooled units make every p far too small; they are here for comparison with papers
-    that pool, and whoever asks for them finds it written in ``unit_of_analysis`` of every result.
+    The units of one network are trained together and are not independent samples: 50 networks of 200 units are 50
+    observations, not 10,000. Pooling units over networks makes every p value far too small. The option exists for
+    comparison with papers that pool, and is recorded in the attribute ``unit_of_analysis`` of every result.
 
     Parameters
     ----------
-    values : v, shape (network, unit), or one row for each network where these differ in size
-    mask : S, the units that count, of the same shapes (inhibitory ones, say); all by default
-    pooled : return every unit as a value of its own instead
+    values : v, shape (network, unit), or one row per network where networks differ in size
+    mask : S, mask of the units to average over, such as the inhibitory units, of the same shape; all units by default
+    pooled : whether to return the values of all units, pooled over networks, instead of means
 
     Returns
     -------
@@ -43,7 +43,7 @@ def per_network(
 
     Raises
     ------
-    InputError : rows and masks that do not fit, values that are not finite, networks without any unit that counts.
+    InputError : values and masks of different shapes, values that are not finite, networks without a selected unit.
 
     Examples
     --------
@@ -81,16 +81,16 @@ def per_network(
 
 
 def describe(values: Values) -> xr.Dataset:
-    """Number, mean, spread and quartiles of each group.
+    """Descriptive statistics of each group: number of values, mean, standard deviation and quartiles.
 
     Parameters
     ----------
-    values : the numbers of each group, by its name
+    values : values of each group, by the name of the group
 
     Returns
     -------
-    Dataset over ``group`` with ``n``, ``mean``, ``sd`` (n − 1 in the denominator; NaN for one value), ``median``,
-    ``lower_quartile`` and ``upper_quartile``
+    Dataset over ``group`` with ``n``, ``mean``, ``sd`` (with n − 1 in the denominator; NaN for a single value),
+    ``median``, ``lower_quartile`` and ``upper_quartile``
 
     Raises
     ------
@@ -110,7 +110,7 @@ def describe(values: Values) -> xr.Dataset:
 
 
 def spread(groups: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Return the variables of `describe`, for the results of tests to carry along."""
+    """Return the variables of `describe`, which the results of tests include."""
     columns = {
         "n": [len(group) for group in groups.values()],
         "mean": [group.mean() for group in groups.values()],
@@ -123,7 +123,7 @@ def spread(groups: dict[str, np.ndarray]) -> dict[str, Any]:
 
 
 def checked(values: Values, least: int = 2) -> dict[str, np.ndarray]:
-    """Return each group as a row of finite numbers, by the text of its name, or raise."""
+    """Return each group as a one-dimensional array of finite numbers, by its name; raise `InputError` otherwise."""
     require(len(values) >= least, f"{len(values)} groups", f"at least {least}", "one entry of the mapping a group")
     groups: dict[str, np.ndarray] = {}
     for name, numbers in values.items():
@@ -138,15 +138,15 @@ def checked(values: Values, least: int = 2) -> dict[str, np.ndarray]:
 
 
 def share_a_seed(values: Values) -> bool:
-    """Return whether all groups carry the seed that their networks were drawn from, and it is the same."""
+    """Return whether all groups have the attribute ``seed``, with the same value."""
     seeds = [group.attrs.get("seed") if isinstance(group, xr.DataArray) else None for group in values.values()]
     return None not in seeds and len(set(seeds)) == 1
 
 
 def matched(values: Values) -> dict[str, np.ndarray]:
-    """Return values of the networks that are in every group, in the same order, or raise.
+    """Return the values of the networks that all groups have in common, in the same order.
 
-    Networks are matched by their coordinate ``network`` where all groups have one, else by their place.
+    Networks are matched by the coordinate ``network`` where all groups have it, otherwise by position.
     """
     groups = checked(values)
     named = [
@@ -162,7 +162,7 @@ def matched(values: Values) -> dict[str, np.ndarray]:
 
 
 def unit_of_analysis(values: Values) -> str:
-    """Return what one value stands for, as `per_network` noted it, or that nobody said."""
+    """Return the unit of analysis recorded by `per_network`, or `UNSTATED`."""
     units = {
         group.attrs.get("unit_of_analysis") if isinstance(group, xr.DataArray) else None for group in values.values()
     }
@@ -172,6 +172,6 @@ def unit_of_analysis(values: Values) -> str:
 
 
 def normal_quantile(confidence: float) -> float:
-    """Return the normal quantile of a two-sided confidence."""
+    """Return the standard normal quantile of a two-sided confidence level."""
     require(0 < confidence < 1, f"confidence {confidence:g}", "between 0 and 1, such as 0.95")
     return float(ndtri((1 + confidence) / 2))
