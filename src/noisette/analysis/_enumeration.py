@@ -1,4 +1,4 @@
-"""Whole families of small networks, one by one."""
+"""Exhaustive enumeration of ensembles of small networks."""
 
 from collections import Counter
 from functools import partial
@@ -16,13 +16,13 @@ from noisette.theory.chain import small_measures
 
 
 def signed_permutations(size: int = 5) -> Counter[tuple[int, ...]]:
-    """Count the attractor structures of all signed permutations: N! 2^N networks of `size` units.
+    """Count the attractor structures of all N! 2^N networks whose weight matrix is a signed permutation.
 
-    Every state of such a network lies on a cycle of the sign map. Keys are the sorted lengths of all cycles.
+    Every state of such a network lies on a cycle of the sign map. The keys are the sorted lengths of all cycles.
 
     Parameters
     ----------
-    size : N ≤ 6
+    size : number of units N ≤ 6
 
     Returns
     -------
@@ -45,7 +45,7 @@ def signed_permutations(size: int = 5) -> Counter[tuple[int, ...]]:
 
 
 def _lengths(following: np.ndarray) -> tuple[int, ...]:
-    """Cycle lengths of a permutation, sorted."""
+    """Return the sorted cycle lengths of a permutation."""
     unvisited, lengths = set(range(len(following))), []
     while unvisited:
         code, length = unvisited.pop(), 1
@@ -57,7 +57,7 @@ def _lengths(following: np.ndarray) -> tuple[int, ...]:
 
 
 def motifs() -> Float[np.ndarray, "classes 3 3"]:
-    """Return one weight matrix of −1, 0, +1 for each class of three-neuron networks, names disregarded.
+    """Weight matrices with entries −1, 0 and +1 of all three-neuron networks, one for each class under permutation.
 
     Returns
     -------
@@ -86,19 +86,19 @@ def resonant_fraction(
     gain: float = 0.05,
     bias: Float[np.ndarray, "networks N"] | None = None,
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """Share of Boltzmann networks whose stationary information rises with noise by more than `gain` bits.
+    """Fraction of Boltzmann networks whose stationary information increases with noise by more than `gain` bits.
 
     Parameters
     ----------
-    weights : one matrix a network, N ≤ 7
-    noise : increasing strengths to scan, the first being the reference
-    gain : rise of I above its value at the first strength that counts as resonance, in bits
-    bias : one vector a network, none by default
+    weights : weight matrices, shape (networks, N, N) with N ≤ 7
+    noise : increasing noise strengths to scan, of which the first is the reference, shape (strengths,)
+    gain : smallest increase of I above its value at the first strength that counts as resonance, in bits
+    bias : bias vectors, shape (networks, N); zero by default
 
     Returns
     -------
-    (share, best noise of each network, gain of each network in bits); NaN, and not counted as resonant, where the
-    stationary distribution at the first strength is beyond what float64 resolves
+    (fraction, optimal noise of each network, gain of each network in bits); networks whose stationary distribution at
+    the first strength cannot be resolved in float64 have NaN and do not count as resonant
 
     Examples
     --------
@@ -113,7 +113,7 @@ def resonant_fraction(
     information = np.concatenate(
         [np.asarray(_stationary(w, b, noise, reach)) for w, b in zip(*_blocks(weights, biases), strict=True)]
     )[:number]
-    # NaN, where a network is too metastable for float64, wins no comparison
+    # strengths at which the stationary distribution is not resolved (NaN) are never the optimum
     comparable = np.where(np.isnan(information), -np.inf, information)
     best = comparable.argmax(1)
     gains = np.where(np.isnan(information[:, 0]), np.nan, comparable.max(1) - information[:, 0])
@@ -121,7 +121,7 @@ def resonant_fraction(
 
 
 def _blocks(weights: np.ndarray, biases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Split into equal blocks, the last filled up with copies of its end."""
+    """Split networks into blocks of equal size; the last block is padded with copies of the last network."""
     size = min(256, len(weights))
     index = np.minimum(np.arange(-(-len(weights) // size) * size), len(weights) - 1)
     blocks = [x[index].reshape(-1, size, *x.shape[1:]) for x in (weights, biases)]
