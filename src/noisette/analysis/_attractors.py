@@ -104,7 +104,7 @@ def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     following = successors(network, ties)
     number = len(following)
     # Pointer doubling: after k rounds `jump` is the 2^k-th iterate of the map, and `smallest` the smallest code among
-    # the iterates 0 … 2^k − 1. After N rounds `jump` lies on the attractor, and 2^N iterates from there visit all of it.
+    # the iterates 0 … 2^k − 1. After N rounds `jump` lies on the attractor, and its 2^N iterates visit all of it.
     jump, smallest = following, np.arange(number)
     for _ in range(network.size):
         smallest = np.minimum(smallest, smallest[jump])

@@ -115,7 +115,7 @@ def _centred(
 
     Expanding the product of differences leaves sums over distinct pairs, triples and quadruples of groups. Since the
     group means u_A add up to zero, the sums over triples and quadruples reduce to sums over pairs by inclusion and
-    exclusion; see Chen, Zhang & Zhong (2010), appendix.
+    exclusion; see Chen, Zhang & Zhong (2010).
     """
     number = len(starts)
     pairs = number * (number - 1)
