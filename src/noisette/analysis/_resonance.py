@@ -136,10 +136,10 @@ def resonance(
 
     "fixed-start" describes the mixture of all runs. Entropy and conditional entropy are concave, so on average both
     H and D of a single run lie below their values for the mixture, and the information I = H − D may lie on either
-    side. Where runs visit all states often but many pairs of states rarely, as in strong noise, the bias of D dominates:
+    side. Where runs visit all states often but many pairs of states rarely, as in strong noise, the bias of D prevails:
     I is too high by about (K_ab − K_a − K_b + 1)/(2 N_T ln 2), where K are the numbers of observed pairs and states,
     and the Miller–Madow correction removes most of this bias. Where runs differ in the time that they spend in each
-    attractor, as in weak noise, the bias of H dominates: I is too low, and the correction lowers it further.
+    attractor, as in weak noise, the bias of H prevails: I is too low, and the correction lowers it further.
 
     Parameters
     ----------

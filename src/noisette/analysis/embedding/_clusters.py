@@ -1,4 +1,4 @@
-"""Do trajectories fall apart by condition? Clusters found without labels, held against the labels."""
+"""Separation of trajectories by condition: agreement of unsupervised clusters with the labels of conditions."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -13,26 +13,26 @@ from noisette.errors import integer, real_array, require
 from noisette.provenance import provenance
 
 Labels = Sequence[Any] | Shaped[np.ndarray | Array, "..."] | xr.DataArray
-STARTS, ITERATIONS = 10, 100  # of k-means
+STARTS, ITERATIONS = 10, 100  # numbers of initialisations and of iterations of k-means
 Points = Float[np.ndarray | Array, "*batch component"] | xr.DataArray | xr.Dataset
 
 
 def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray:
-    """Sort points into clusters by k-means, the best of ten starts that k-means++ draws.
+    """Cluster points by k-means, with the best of ten initialisations by k-means++.
 
     .. math:: \\min \\sum_i \\|\\mathbf y_i - \\mathbf c_{k(i)}\\|^2
 
-    Where fewer than `number` different points are given, each of them is a cluster.
+    If there are at most `number` distinct points, each of them is a cluster.
 
     Parameters
     ----------
-    embedding : y, a result of `embed` or points of shape (…, component); one row a trial, or a time of a trial
-    number : of clusters; the paper's task has four conditions
-    seed : of the starts
+    embedding : y, a result of `embed` or points of shape (…, component)
+    number : number of clusters; the task of the paper has four conditions
+    seed : seed of the initialisations
 
     Returns
     -------
-    cluster of each point, 0 to number − 1, in no meaningful order, shape (…)
+    index of the cluster of each point, from 0 to number − 1 in arbitrary order, shape (…)
 
     Raises
     ------
@@ -63,11 +63,12 @@ def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray
 
 
 def _best_of_starts(points: np.ndarray, number: int, draw: np.random.Generator) -> np.ndarray:
-    """Return the clusters of the start that ends with the smallest sum of squared distances."""
+    """Return the clusters of the initialisation that leads to the smallest sum of squared distances."""
     sums, assignments = [], []
     for _ in range(STARTS):
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "One of the clusters is empty", UserWarning)  # another start has none
+            # an empty cluster in one initialisation is harmless, since the best of all is chosen
+            warnings.filterwarnings("ignore", "One of the clusters is empty", UserWarning)
             centres, _ = kmeans2(points, _spread_centres(points, number, draw), ITERATIONS, minit="matrix")
         which, distance = vq(points, centres)
         sums.append((distance**2).sum())
@@ -76,7 +77,7 @@ def _best_of_starts(points: np.ndarray, number: int, draw: np.random.Generator) 
 
 
 def _spread_centres(points: np.ndarray, number: int, draw: np.random.Generator) -> np.ndarray:
-    """Draw points as first centres, each with a probability ∝ its squared distance to the nearest of those before."""
+    """Draw initial centres by k-means++: with probability ∝ the squared distance to the nearest centre drawn before."""
     centres = [points[draw.integers(len(points))]]
     while len(centres) < number:
         squared = vq(points, np.array(centres))[1] ** 2
@@ -85,17 +86,17 @@ def _spread_centres(points: np.ndarray, number: int, draw: np.random.Generator) 
 
 
 def agreement(first: Labels, second: Labels) -> float:
-    """Adjusted Rand index: how far two ways to sort the same things agree on which belong together.
+    """Adjusted Rand index: agreement of two partitions of the same items, corrected for chance.
 
     .. math:: \\text{ARI} = \\frac{2 (ad - bc)}{(a + b)(b + d) + (a + c)(c + d)}
 
-    over all pairs of things, a of which are together in both sortings, d apart in both, b together only in the first
-    and c only in the second. It is 1 for the same sorting under any names, 0 on average for independent ones, and
-    may be negative.
+    over all pairs of items: a pairs are together in both partitions, d are apart in both, b are together in the first
+    only and c in the second only. The index is 1 for identical partitions, whatever their labels, 0 on average for
+    independent partitions, and may be negative.
 
     Parameters
     ----------
-    first, second : labels of the same things, numbers or names, of the same shape
+    first, second : labels of the items in each partition, numbers or names, of the same shape
 
     Returns
     -------
@@ -103,7 +104,7 @@ def agreement(first: Labels, second: Labels) -> float:
 
     Raises
     ------
-    InputError : labels of different shapes, or of fewer than two things.
+    InputError : labels of different shapes, or fewer than two items.
 
     Examples
     --------
@@ -130,7 +131,7 @@ def agreement(first: Labels, second: Labels) -> float:
     )
     b, c = in_first - both, in_second - both
     d = everything - both - b - c
-    if b == c == 0:  # the same sorting, all together and all apart included
+    if b == c == 0:  # identical partitions, including the trivial ones, for which the ratio is 0/0
         return 1.0
     return 2 * (both * d - b * c) / ((both + b) * (b + d) + (both + c) * (c + d))
 
@@ -138,27 +139,27 @@ def agreement(first: Labels, second: Labels) -> float:
 def cluster_separation(
     trajectories: Points, labels: Labels, windows: int | Mapping[str, tuple[float, float]] = 1, *, seed: int = 0
 ) -> xr.Dataset:
-    """How well trials fall apart by condition, over time.
+    """Separation of trials by condition as a function of time.
 
-    In each window every trial is the mean of its states; k-means sorts these into as many clusters as there are
-    conditions, and the adjusted Rand index says how far clusters and conditions agree: 1 when each condition is a
-    cluster of its own, about 0 when they are mixed.
+    In each window every trial is represented by the mean of its states. These means are clustered by k-means into as
+    many clusters as there are conditions, and the adjusted Rand index measures the agreement of clusters and
+    conditions: 1 if each condition forms its own cluster, about 0 if conditions are mixed.
 
     Parameters
     ----------
-    trajectories : a result of `embed`, or states of shape (trial, time, component); raw states may be given, too
+    trajectories : a result of `embed`, or states of shape (trial, time, component), which need not be embedded
     labels : condition of each trial, shape (trial,)
-    windows : number of time points in each, one window after the other; or named windows (from, to), in the unit of
-        the times, the last excluded
-    seed : of k-means
+    windows : number of time points per window, for consecutive windows; or named windows (start, stop) in the unit of
+        the times, with the stop excluded
+    seed : seed of k-means
 
     Returns
     -------
-    Dataset over ``window``: ``agreement``, and ``start`` and ``stop``, the first and last time in it
+    Dataset over ``window``: ``agreement``, and ``start`` and ``stop``, the first and last time in the window
 
     Raises
     ------
-    InputError : states of the wrong shape or not finite, labels that do not fit, fewer than two conditions, windows
+    InputError : states of the wrong shape or not finite, labels of another shape, fewer than two conditions, windows
         without a time point.
 
     Examples
@@ -197,7 +198,7 @@ def cluster_separation(
 
 
 def _points(embedding: Any) -> Any:
-    """Return the array of points, which in a result of `embed` is its projection."""
+    """Return the array of points; of a result of `embed`, its projection."""
     if isinstance(embedding, xr.Dataset):
         require("projection" in embedding, f"a dataset of {list(embedding)}", "one with a projection", "embed(states)")
         return embedding.projection

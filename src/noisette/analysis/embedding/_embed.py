@@ -1,4 +1,4 @@
-"""States of trials in three dimensions: principal components, or PHATE."""
+"""Low-dimensional embedding of the states of trials by principal components or PHATE."""
 
 import warnings
 from typing import Any, Literal
@@ -24,40 +24,42 @@ def embed(
     seed: int = 0,
     **options: Any,
 ) -> xr.Dataset:
-    """Embed the states of all trials together in few dimensions.
+    """Embed the states of all trials jointly in a small number of dimensions.
 
-    Principal components keep variance. PHATE (potential of heat diffusion) keeps who is near whom: distances between
-    the logarithms of where a random walk over neighbouring states is after t steps,
+    Principal components preserve variance. PHATE (potential of heat-diffusion for affinity-based trajectory embedding)
+    preserves neighbourhoods: the distances between the logarithms of the distributions of a random walk over
+    neighbouring states after t steps,
 
     .. math:: D_{ij} = \\big\\|\\log P^t_{i\\cdot} - \\log P^t_{j\\cdot}\\big\\|, \\qquad
        P_{ij} \\propto e^{-(d_{ij}/\\epsilon_i)^\\alpha} + e^{-(d_{ij}/\\epsilon_j)^\\alpha},
 
-    with ε the distance to the k-th neighbour, are laid out by multidimensional scaling. What is seen in it depends on
-    all states that went in, and axes have no unit: compare distances within one embedding, never between two.
+    with ε_i the distance to the k-th neighbour, are embedded by multidimensional scaling. The result depends on all
+    states of the embedding, and its axes have no unit: distances are comparable within one embedding only.
 
-    The largest entry of each component is made positive; one seed gives one result.
+    The largest entry of each component is made positive. The result is determined by the seed.
 
     Parameters
     ----------
-    states : shape (trial, time, unit)
-    method : "pca", or "phate", which needs the extra ``embed``
-    components : dimensions that are kept
-    every : of so many time points one is kept; the paper's factor is 5
-    seed : of PHATE; principal components need none
-    options : of PHATE, such as ``knn=5`` (k), ``decay=40`` (α), ``t="auto"``, ``mds_solver="smacof"``,
-        ``n_landmark=2000``: of so many states places are found, the others lie between; time grows as its cube
+    states : states of the trials, shape (trial, time, unit)
+    method : "pca", or "phate", which requires the extra ``embed``
+    components : number of dimensions of the embedding
+    every : factor by which the time points are subsampled; 5 in the paper
+    seed : seed of PHATE; principal components are deterministic
+    options : options of PHATE, such as ``knn=5`` (k), ``decay=40`` (α), ``t="auto"``, ``mds_solver="smacof"`` or
+        ``n_landmark=2000``, the number of states that are embedded directly, while all others are interpolated; the
+        computation time grows as the cube of ``n_landmark``
 
     Returns
     -------
-    Dataset with ``projection`` (trial, time, component), times of the given states or their index; and
-    ``components``, ``mean`` and ``explained`` of `pca`, or the attributes ``diffusion_time`` (t) and ``pieces`` of
-    PHATE: parts of the states that no chain of neighbours connects. Distances between pieces mean little; a larger
-    ``knn`` connects them
+    Dataset with ``projection`` (trial, time, component), with the times of the states or their indices; and with
+    ``components``, ``mean`` and ``explained`` of `pca`, or with the attributes ``diffusion_time`` (t) and ``pieces`` of
+    PHATE, the number of connected components of the graph of neighbours. Distances between these are not meaningful; a
+    larger ``knn`` connects them
 
     Raises
     ------
-    InputError : states of the wrong shape, not finite or not moving; no time point left; too many components; an
-        unknown method; options that PHATE does not know; PHATE not installed.
+    InputError : states of the wrong shape, not finite or constant; no time point; too many components; an unknown
+        method; invalid options of PHATE; PHATE not installed.
 
     Examples
     --------
@@ -96,7 +98,7 @@ def embed(
 
 
 def _with_axes(states: Any) -> xr.DataArray:
-    """Return states as (trial, time, unit) with times."""
+    """Return the states over (trial, time, unit), with a coordinate ``time``."""
     if isinstance(states, xr.DataArray):
         require(set(states.dims) == set(AXES), f"states over {states.dims}", f"states over {AXES}")
         named = states.transpose(*AXES)
@@ -110,7 +112,7 @@ def _with_axes(states: Any) -> xr.DataArray:
 def _phate(
     points: np.ndarray, components: int, seed: int, options: dict[str, Any]
 ) -> tuple[np.ndarray, dict[str, int]]:
-    """Return the places of points by PHATE, without a word from it, and what it found out on the way."""
+    """Return the coordinates of points by PHATE, and its diffusion time and number of connected components."""
     number, neighbours = len(points), int(options.get("knn", 5))
     require(bool(np.isfinite(points).all()), "states that are NaN or infinite", "finite states")
     require(bool(np.ptp(points, axis=0).any()), "states that do not move", "there is nothing to embed")
@@ -118,9 +120,9 @@ def _phate(
     enough = max(neighbours, components) + 1
     require(number > enough, f"{number} states", f"more than {enough} for these neighbours and components")
     library = import_extra("phate", "embed")
-    chosen = {"mds_solver": "smacof", **options}  # it converges; the faster one says of itself that it may not
+    chosen = {"mds_solver": "smacof", **options}  # unlike the faster solver, SMACOF converges reliably
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Graph is disconnected", RuntimeWarning)  # their number is returned
+        warnings.filterwarnings("ignore", "Graph is disconnected", RuntimeWarning)  # reported in the result instead
         try:
             operator = library.PHATE(n_components=components, random_state=seed, n_jobs=1, verbose=-3, **chosen)
             coordinates = np.asarray(operator.fit_transform(points), float)
