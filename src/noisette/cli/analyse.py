@@ -1,4 +1,4 @@
-"""`noisette analyse`: what a trained network is, does, and rests on."""
+"""`noisette analyse`: connectivity, mean state, modes and dominant units of a trained network."""
 
 import sys
 from pathlib import Path
@@ -45,12 +45,12 @@ def command(
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Time constants, connections, mean state in the delay, its modes, and the units these live on.
+    """Time constants, connections, mean state in the delay, its modes, and the dominant units of a network.
 
-    All but time constants and connections needs the task.
-    In a task without a delay the mean state is that of the response window, and a line says so.
-    The mean state need not be one of rest: its residual is the largest |x - Wσ(x)|.
-    Dominant units have a non-zero entry in the ten leading left eigenvectors, and a line says if all units have.
+    All results except time constants and connections require the task.
+    For a task without a delay the mean state is that of the response window, which is reported.
+    The mean state need not be a fixed point: its residual is the largest |x - Wσ(x)|.
+    Dominant units have a non-zero entry in the ten leading left eigenvectors; it is reported if all units have.
     Eigenvalues are in 1/s. Connections are named from → to: EI is E to I.
 
     Example: noisette analyse networks/network_000.npz --task dms --delay 250
@@ -130,7 +130,7 @@ def _dynamics(
 
 
 def _notes(data: xr.Dataset, size: int) -> list[str]:
-    """Return what must stand beside the numbers: a window that is no delay, dominant units that are no subset."""
+    """Return notes on the results: a window other than the delay, and the absence of a dominant subset."""
     notes = []
     if data.attrs["window"] != "delay":
         begin, end = data.attrs["window_ms"]

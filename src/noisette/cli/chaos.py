@@ -1,4 +1,4 @@
-"""`noisette chaos`: Lyapunov exponents against the gain, with an audit of the time step."""
+"""`noisette chaos`: Lyapunov exponents as a function of the gain, with an audit of the time step."""
 
 import sys
 from pathlib import Path
@@ -83,7 +83,7 @@ def _step(text: str) -> TimeStep:
 
 
 def _report_diverged(data: xr.Dataset, seed: int) -> None:
-    """Report each network that became infinite; it is left out of the means."""
+    """Report each network that diverges and is excluded from the means."""
     for g, n in np.argwhere(data.audit.values == "diverged").tolist():
         print(
             f"noisette: network {n} of seed {seed} at gain {float(data.gain[g]):g} became infinite; "

@@ -104,7 +104,7 @@ def _values(data: xr.Dataset, simulate: bool) -> dict[str, Any]:
 
 
 def _method(data: xr.Dataset) -> str:
-    """Describe the results in one line."""
+    """Return a description of the method in one line."""
     about = data.attrs
     size = f" for N = {about['size']}" if about.get("order") == "finite" else " (N → ∞)"
     parts = [

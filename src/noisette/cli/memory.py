@@ -1,4 +1,4 @@
-"""`noisette memory`: memory of a network for the signal that drives it."""
+"""`noisette memory`: memory of a driven network for its input signal."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,8 +17,8 @@ from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
 from noisette.weights import ensemble
 
-SAMPLES = 3000  # sines: to fit on, and the longest lag; random: input values
-REST = 2000  # sines: to choose the ridge and to score
+SAMPLES = 3000  # sines: samples of the fit, and bound of the lags; random: ten times the bound of the lags
+REST = 2000  # sines: samples for the selection of the ridge parameter and for the score
 WASHOUT = 2000
 FILES = (".npy", ".csv", ".txt")
 
@@ -90,7 +90,7 @@ def _lags(text: str) -> np.ndarray:
 
 
 def _signal(text: str, longest: int, in_sample: bool) -> np.ndarray | None:
-    """Return the signal of the curve, None for the random one that the capacity is measured with."""
+    """Return the signal of the memory function; None is the random signal of the memory capacity."""
     read = None if text in ("sines", "random") else _read(text)
     length = {"sines": SAMPLES, "random": SAMPLES // 10}[text] if read is None else len(read)
     require(longest < length, f"--lags up to {longest}", f"lags below {length} for --input {text}")
@@ -121,7 +121,7 @@ def _read(text: str) -> np.ndarray:
 def _network(weights: str | None, size: int, seed: int, gain: float, gamma: float) -> ContinuousNetwork:
     matrix = ensemble(weights or f"gaussian:{size}", seed)(0)
     network = RateNetwork(matrix, gain)
-    # the signal enters after the reaction term, as in the paper's scripts
+    # the signal is added after the reaction term, as in the scripts of the paper
     return network if gamma == 0 else Onsager(network, gamma, "outside")
 
 

@@ -1,4 +1,4 @@
-"""`noisette reproduce`: a paper's figures in one command, and which of its claims hold."""
+"""`noisette reproduce`: reproduction of the figures and claims of a paper."""
 
 import sys
 from collections.abc import Sequence
@@ -36,9 +36,9 @@ def command(
 ) -> None:
     """Reproduce figures of a paper: data, PNG, PDF, and a table of its claims with verdicts.
 
-    A figure that fails is named at the end, and the others are made all the same.
+    Figures that fail are listed at the end and do not prevent the others.
 
-    Exit status: 0 all figures are made, 1 some failed, 2 wrong input, 130 interrupted.
+    Exit status: 0 all figures completed, 1 some failed, 2 invalid input, 130 interrupted.
 
     Example: noisette reproduce recurrence-resonance fig2a --scale quick --out results
     """
@@ -84,7 +84,7 @@ def command(
 def _outcomes(
     paper: Paper, chosen: Sequence[Figure], folder: Path, scale: str, seed: int, recompute: bool
 ) -> list[Outcome]:
-    """Reproduce the figures, with a bar for each, and a line when it is done."""
+    """Reproduce the figures, with a progress bar for each and a line when it is finished."""
     outcomes: list[Outcome] = []
     with ExitStack() as shown:
         common = shown.enter_context(Progress("networks"))

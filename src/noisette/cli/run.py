@@ -1,4 +1,4 @@
-"""`noisette run`: a study from a file, in a store that survives, here, in processes, or on a cluster."""
+"""`noisette run`: execution of a study in a persistent store, locally, in several processes or on a cluster."""
 
 import json as json_text
 import sys
@@ -15,8 +15,8 @@ from noisette.imports import import_object
 from noisette.studies import Cluster, Dask, Executor, ProcessPool, Progress, Serial, Study, failures, status
 from noisette.study_files import read_study
 
-SHOWN = 10  # failures that are printed
-EVERY = 1.0  # seconds between lines of progress with --json
+SHOWN = 10  # largest number of failures that are printed
+EVERY = 1.0  # shortest interval between lines of progress with --json, in seconds
 
 
 def command(
@@ -43,9 +43,9 @@ def command(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="JSON lines: progress, and at the end the status.")] = False,
 ) -> None:
-    """Carry out a study. Run it again, and it goes on where it stopped.
+    """Run a study. An interrupted study is resumed by the same command.
 
-    Exit status: 0 all is done, 1 points failed (they are listed, the rest is done), 2 wrong input, 130 interrupted.
+    Exit status: 0 all points done, 1 some points failed (they are listed), 2 invalid input, 130 interrupted.
 
     Example: noisette run study.toml --workers 2
     """
@@ -108,7 +108,7 @@ def _executor(
 
 
 class _lines:  # noqa: N801
-    """Prints progress as JSON lines, at most one a second."""
+    """Callback that prints progress as JSON lines, at most one per second."""
 
     def __init__(self):
         self.said = -EVERY

@@ -1,4 +1,4 @@
-"""`noisette status`: how far a study is, and what failed in it."""
+"""`noisette status`: progress and failures of a study."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ def command(
     store: Annotated[Path, typer.Argument(help="Folder that `noisette run` made.")],
     json: Json = False,
 ) -> None:
-    """Say how far a study is: done, running or interrupted, failed, time left.
+    """Report the progress of a study: points done and failed, whether it is running, and the time left.
 
     Example: noisette status noisette-out/onset
     """
