@@ -102,6 +102,7 @@ def _between(weighted: np.ndarray, starts: np.ndarray) -> float:
 
 
 def _uncentred(weighted: np.ndarray, squares: np.ndarray, starts: np.ndarray) -> tuple[float, float, float]:
+    """Return the traces by U-statistics over pairs of groups, for activity with zero mean."""
     number = len(starts)
     pairs = number * (number - 1)
     diagonal = float((squares.sum(0) ** 2 - (squares**2).sum(0)).sum())

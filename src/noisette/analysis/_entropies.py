@@ -79,6 +79,7 @@ def _counts(values: Any, dimensions: int, correction: str) -> np.ndarray:
 
 
 def _estimate(counts: np.ndarray, correction: str) -> np.ndarray:
+    """Return the estimates of `entropy_from_counts` for valid counts, shape (..., states), in bits."""
     n = counts.sum(-1)
     seen = np.maximum(counts, 1)  # terms with n_i = 0 have weight 0
     sign = np.where(counts % 2 == 0, 1.0, -1.0)

@@ -104,6 +104,7 @@ def _stable(network: ContinuousNetwork, start: np.ndarray, inputs: Array | None)
 
 
 def _described(end: np.ndarray, first: np.ndarray, residual: float) -> FixedPoint:
+    """Return the result of a search with its distance from the start and whether it converged."""
     at_rest = residual <= AT_REST * max(1.0, float(np.abs(end).max()))
     return FixedPoint(end, float(np.linalg.norm(end - first)), residual, at_rest)
 

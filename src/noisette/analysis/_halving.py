@@ -64,7 +64,7 @@ class Blocks(Probe):
         norm = jnp.linalg.norm(pushed)
         energy = jnp.mean(network.force(step.before, step.time) ** 2) / 2
         share = (step.time * network.step_length - self.discard) / (end - self.discard)
-        # the small offsets assign a step that falls on an edge up to round-off to the block after it for dt and dt/2
+        # the small offsets assign a step that coincides with an edge up to round-off to the following block
         block = jnp.clip(jnp.floor(share * BLOCKS * (1 + 1e-12) + 1e-9), 0, BLOCKS - 1).astype(int)
         counted = share >= -1e-9
         row = jnp.stack([jnp.log(norm), energy, jnp.mean(step.before**2), jnp.ones(())])
@@ -161,6 +161,7 @@ def compare(coarse: xr.Dataset, fine: xr.Dataset, scale: Scale, *, comparisons: 
 
 
 def _compare(coarse: xr.Dataset, fine: xr.Dataset, scale: Scale, comparisons: int, independent: bool) -> Comparison:
+    """Return the comparison of `compare`."""
     rows = []
     for name in MEASURES:
         first, second = (np.atleast_2d(data[f"block_{name}"].values) for data in (coarse, fine))

@@ -210,7 +210,7 @@ def total_capacity(
 
     Returns
     -------
-    Dataset with ``capacity``, ``floor``, ``memory`` over ``lag``, ``condition`` and ``rank``
+    Dataset with ``capacity``, ``floor``, the score by chance, ``memory`` over ``lag``, ``condition`` and ``rank``
 
     Raises
     ------
@@ -395,5 +395,6 @@ def _fit_and_score(x: np.ndarray, targets: np.ndarray, protocol: str, reference:
 
 
 def _conditioning(singular: np.ndarray) -> tuple[float, int]:
+    """Return condition number and effective rank from singular values in descending order."""
     largest, smallest = float(singular[0]), float(singular[-1])
     return largest / smallest if smallest > 0 else np.inf, int((singular > RANK * largest).sum())

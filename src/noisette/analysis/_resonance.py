@@ -251,6 +251,7 @@ _batched = jax.jit(
 
 
 def _sampled(curve: _Curve, progress: Progress | None) -> dict[str, np.ndarray]:
+    """Return the means and standard errors of a simulated curve, each of shape (strengths,)."""
     if curve.estimator == "single-run":
         name, probe = "joint_states", JointStates(curve.units)
     else:

@@ -133,10 +133,12 @@ def stationary_runs(network: RateNetwork, key: PRNGKeyArray, draws: int, when: T
 
 
 def _forgotten(noise: Noise) -> float:
+    """Return the required transient in relaxation times, which reduces the influence of the start by e⁻⁵."""
     return FORGET_WHITE if isinstance(noise, White) else FORGET
 
 
 def _simulated(network: RateNetwork, key: PRNGKeyArray, start: np.ndarray, when: Transient) -> tuple[np.ndarray, str]:
+    """Return snapshots of runs from given states, shape (draws, snapshots, N), and the warning of unstable steps."""
     times = when.discard + when.every * np.arange(when.snapshots)
     steps = round(float(times[-1]) / when.dt) + 1
     runs = simulate(

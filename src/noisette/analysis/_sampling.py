@@ -121,6 +121,7 @@ def _check_strengths(noise: Noise | None) -> None:
 
 
 def _rates(network: RateNetwork, units: np.ndarray) -> np.ndarray:
+    """Return the rates φ(x) of states of shape (…, N)."""
     return np.asarray(network.rate(jnp.asarray(units)))
 
 

@@ -2,8 +2,8 @@
 
 The structure of I(r) lies near the ratios |h_n(a)|/σ_n of fields and noise amplitudes, which may span many decades
 (see `reach`). The scan covers them with a geometric grid, and then halves the intervals, in ln r, in which the curve is
-not yet resolved: those beside a point that deviates from the straight line through its two neighbours by more than a
-fraction `BEND` of the range of I.
+not yet resolved: those adjacent to a point that deviates from the straight line through its two neighbours by more than
+a fraction `BEND` of the range of I.
 """
 
 import math

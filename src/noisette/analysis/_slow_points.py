@@ -173,6 +173,7 @@ def _end(
 
 
 def _kind(curvatures: np.ndarray, gradient: np.ndarray, energy: float) -> str:
+    """Return the kind of a limit with E_k > 0, from the eigenvalues of D in ascending order and the total energy."""
     # a Newton step lowers E_k by Σ_i g_i²/(2 |c_i|), with gradient g and curvatures c in the eigenbasis of the Hessian
     steepest = np.abs(curvatures).max()
     gain = (gradient**2 / np.maximum(np.abs(curvatures), FLAT * steepest)).sum() / 2
@@ -182,6 +183,7 @@ def _kind(curvatures: np.ndarray, gradient: np.ndarray, energy: float) -> str:
 
 
 def _overlap(start: np.ndarray, state: np.ndarray) -> float:
+    """Return the cosine of the angle between two states; NaN if one of them is the origin."""
     lengths = np.linalg.norm(start), np.linalg.norm(state)
     if min(lengths) <= ORIGIN * len(state) ** 0.5:
         return float("nan")

@@ -47,8 +47,8 @@ def command(
     """Memory or prediction function of a rate network, and its total memory capacity.
 
     A linear readout is fitted to the input `lag` samples before (or after) a state, and scored on samples that are
-    not used in the fit; 1 is perfect. A sample is a step, of a random signal a value. The capacity is the sum over
-    all delays for random input, measured in a run of its own if the input is not random.
+    not used in the fit; 1 is perfect. A sample is a step, or a value of a random signal. The capacity is the sum over
+    all delays for random input, measured in a separate run if the input is not random.
 
     Example: noisette memory --gain 2 --gamma 1 --input sines --lags 1,10,30,50
     """

@@ -65,6 +65,7 @@ def difference_of_pairs(differences: np.ndarray, z: float, tail: float) -> tuple
 
 
 def _middle_and_bounds(differences: np.ndarray, cut: int) -> tuple[float, list[float]]:
+    """Return the median of all elementary differences, and the bounds at rank `cut` from each end."""
     # np.partition selects the few order statistics in linear time
     number = len(differences)
     ranks = _wanted(number, cut)
@@ -75,6 +76,15 @@ def _middle_and_bounds(differences: np.ndarray, cut: int) -> tuple[float, list[f
 def _found_by_bisection(
     below: Callable[[float], int], lowest: float, highest: float, number: int, cut: int
 ) -> tuple[float, list[float]]:
+    """Return median and bounds without listing the differences.
+
+    Parameters
+    ----------
+    below : function from a level to the number of differences at or below it
+    lowest, highest : smallest and largest difference
+    number : number of differences
+    cut : rank of the bounds from each end
+    """
     order_statistics = []
     # The order statistic of rank r (from 0) is the smallest level with more than r differences at or below it. The
     # count is a step function of the level, so that bisection converges to it without listing all differences.
@@ -94,5 +104,6 @@ def _wanted(number: int, cut: int) -> list[int]:
 
 
 def _assembled(found: list[float]) -> tuple[float, list[float]]:
+    """Return the median, the mean of the first two order statistics, and the bounds, which are the other two."""
     # without bounds there are too few values for the confidence level, and no shift is rejected
     return (found[0] + found[1]) / 2, found[2:] or [-math.inf, math.inf]

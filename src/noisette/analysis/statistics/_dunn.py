@@ -79,6 +79,7 @@ def of_pairs(groups: dict[str, np.ndarray], adjust: str) -> tuple[dict[str, Any]
 
 
 def _adjusted(raw: np.ndarray, groups: dict[str, np.ndarray], adjust: str) -> np.ndarray:
+    """Return adjusted p values of all pairs; corrections of the extra ``stats`` are those of scikit-posthocs."""
     if adjust == "holm":
         return holm(raw)
     if adjust in OWN:
