@@ -193,7 +193,7 @@ def ran_away(network: RateNetwork, states: Float[np.ndarray, "draws N"]) -> Bool
     if not fine.any() or not grows_linearly(network.activation):
         return np.asarray(~fine)
     fastest = float(sharpness(network, jnp.zeros(network.size)))
-    # the step also resolves the fastest mode at the origin: dt |μ| ≤ 1/2
+    # the step also has to resolve the fastest mode at the origin
     step = min(STEP * network.min_tau, 0.5 / fastest if np.isfinite(fastest) and fastest > 0 else np.inf)
     safe = jnp.asarray(np.where(np.reshape(fine, (-1, 1)), states, 0.0))
     total, late = _followed(network.with_noise(None), safe, jnp.asarray(step), int(FOLLOWED / STEP))

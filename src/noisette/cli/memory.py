@@ -17,7 +17,7 @@ from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
 from noisette.weights import ensemble
 
-SAMPLES = 3000  # sines: samples of the fit, and bound of the lags; random: ten times the bound of the lags
+SAMPLES = 3000  # sines: samples of the fit, and bound of the lags; random: values, a tenth of which bounds the lags
 REST = 2000  # sines: samples for the selection of the ridge parameter and for the score
 WASHOUT = 2000
 FILES = (".npy", ".csv", ".txt")

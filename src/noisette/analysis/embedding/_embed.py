@@ -26,9 +26,8 @@ def embed(
 ) -> xr.Dataset:
     """Embed the states of all trials jointly in a small number of dimensions.
 
-    Principal components preserve variance. PHATE (potential of heat-diffusion for affinity-based trajectory embedding)
-    preserves neighbourhoods: the distances between the logarithms of the distributions of a random walk over
-    neighbouring states after t steps,
+    Principal components preserve variance. PHATE (potential of heat diffusion) preserves neighbourhoods: the distances
+    between the logarithms of the distributions of a random walk over neighbouring states after t steps,
 
     .. math:: D_{ij} = \\big\\|\\log P^t_{i\\cdot} - \\log P^t_{j\\cdot}\\big\\|, \\qquad
        P_{ij} \\propto e^{-(d_{ij}/\\epsilon_i)^\\alpha} + e^{-(d_{ij}/\\epsilon_j)^\\alpha},
@@ -120,7 +119,7 @@ def _phate(
     enough = max(neighbours, components) + 1
     require(number > enough, f"{number} states", f"more than {enough} for these neighbours and components")
     library = import_extra("phate", "embed")
-    chosen = {"mds_solver": "smacof", **options}  # unlike the faster solver, SMACOF converges reliably
+    chosen = {"mds_solver": "smacof", **options}  # SMACOF converges; the faster solver warns that it may not
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Graph is disconnected", RuntimeWarning)  # reported in the result instead
         try:

@@ -31,7 +31,7 @@ def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, c
     Returns
     -------
     Dataset with ``projection`` (…, time, component), ``components`` (component, unit), ``mean`` (unit) and
-    ``explained``, the fraction of the variance of each of all components (mode)
+    ``explained``, the fraction of the variance along each principal direction, over all directions (mode)
 
     Raises
     ------
