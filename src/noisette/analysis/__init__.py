@@ -1,4 +1,4 @@
-"""Measures of arrays and networks, and the summaries that terminal, plots and papers share."""
+"""Measures of arrays and networks, and summaries of their results for the command line, plots and papers."""
 
 from noisette.analysis._attractors import Attractors, attractors, successors, transition_graph
 from noisette.analysis._audit import step_audit

@@ -16,10 +16,14 @@ ROWS = 2**14
 
 
 class Attractors(NamedTuple):
-    """Attractors of the sign map, as integer codes (most significant bit first).
+    """Attractors of the sign map, as integer codes of states (most significant bit first).
 
-    ``basins`` counts the states that end in each attractor, fixed points first, then cycles; ``labels`` gives
-    for every state the number of its attractor in the same order.
+    Attributes
+    ----------
+    fixed_points : codes of the fixed points
+    cycles : codes of the states of each cycle, in the order of the map
+    basins : number of states that end in each attractor, fixed points first, then cycles
+    labels : index of the attractor of every state in the same order, shape (2**N,)
     """
 
     fixed_points: list[int]
@@ -34,16 +38,16 @@ class Attractors(NamedTuple):
 
 
 def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
-    """Next state of every state under the noiseless sign map, as integer codes.
+    """Successor of every state under the noiseless sign map, as integer codes.
 
     Parameters
     ----------
-    network : at most 20 units
-    ties : what a unit does whose field is zero up to rounding: "keep" its state, go "up" or go "down"
+    network : binary network of at most 20 units
+    ties : next state of a unit whose field is zero up to round-off: "keep" its state, "up" (+1) or "down" (−1)
 
     Returns
     -------
-    array of int64, shape (2**N,)
+    codes of the next states, array of int64 of shape (2**N,)
 
     Examples
     --------
@@ -61,14 +65,14 @@ def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
     )
     require(ties in TIES, f"ties {ties!r}", f"one of {', '.join(TIES)}")
     weights, bias, tolerance = np.asarray(network.weights), np.asarray(network.bias), float(network.zero_tolerance())
-    found = np.empty(2**n, np.int64)
+    following = np.empty(2**n, np.int64)
     for first in range(0, 2**n, ROWS):
         codes = np.arange(first, min(first + ROWS, 2**n))
         units = decode(codes, n)
         field = units @ weights.T + bias
         tied = {"keep": units, "up": 1.0, "down": -1.0}[ties]
-        found[codes] = encode(np.where(np.abs(field) <= tolerance, tied, field))
-    return found
+        following[codes] = encode(np.where(np.abs(field) <= tolerance, tied, field))
+    return following
 
 
 def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
@@ -78,7 +82,7 @@ def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
 
     Parameters
     ----------
-    network : at most 20 units; a Boltzmann network is taken to its deterministic limit
+    network : binary network of at most 20 units; Boltzmann networks are taken in their deterministic limit
     ties : rule for zero fields: "keep" the state, "up", or "down"
 
     Returns
@@ -92,53 +96,54 @@ def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     Examples
     --------
     >>> import noisette as nz
-    >>> found = nz.attractors(nz.SignNetwork(nz.weights.hopfield([24, 7], 10)))
-    >>> found.fixed_points, found.cycles, found.basins
+    >>> result = nz.attractors(nz.SignNetwork(nz.weights.hopfield([24, 7], 10)))
+    >>> result.fixed_points, result.cycles, result.basins
     ([7, 24], [], [16, 16])
     """
     network = as_network(network, BinaryNetwork)
     following = successors(network, ties)
     number = len(following)
-    # by doubling: where every state is after 2^N steps, and the smallest code met on the way
+    # Pointer doubling: after k rounds `jump` is the 2^k-th iterate of the map, and `smallest` the smallest code among
+    # the iterates 0 … 2^k − 1. After N rounds `jump` lies on the attractor, and its 2^N iterates visit all of it.
     jump, smallest = following, np.arange(number)
     for _ in range(network.size):
         smallest = np.minimum(smallest, smallest[jump])
         jump = jump[jump]
-    name = smallest[jump]  # smallest code of the attractor a state ends in
-    names, counts = np.unique(name, return_counts=True)
-    still = following[names] == names
-    order = np.concatenate([np.flatnonzero(still), np.flatnonzero(~still)])
-    rank = np.empty(len(names), np.int64)
-    rank[order] = np.arange(len(names))
+    representative = smallest[jump]  # smallest code of the attractor in which a state ends
+    representatives, counts = np.unique(representative, return_counts=True)
+    is_fixed = following[representatives] == representatives
+    order = np.concatenate([np.flatnonzero(is_fixed), np.flatnonzero(~is_fixed)])
+    rank = np.empty(len(representatives), np.int64)
+    rank[order] = np.arange(len(representatives))
     return Attractors(
-        [int(code) for code in names[still]],
-        [_cycle(following, int(code)) for code in names[~still]],
+        [int(code) for code in representatives[is_fixed]],
+        [_cycle(following, int(code)) for code in representatives[~is_fixed]],
         [int(c) for c in counts[order]],
-        rank[np.searchsorted(names, name)],
+        rank[np.searchsorted(representatives, representative)],
     )
 
 
 def _cycle(following: np.ndarray, first: int) -> list[int]:
-    """Return the cycle through `first`, in the order in which it is run through."""
-    found = [first]
-    while (after := int(following[found[-1]])) != first:
-        found.append(after)
-    return found
+    """Return the cycle through `first`, in the order of the map."""
+    cycle = [first]
+    while (after := int(following[cycle[-1]])) != first:
+        cycle.append(after)
+    return cycle
 
 
 def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "keep") -> nx.DiGraph:
-    """State-transition graph: codes as nodes, transitions of probability ≥ `least` as edges.
+    """State-transition graph, with states as nodes and transitions of probability ≥ `least` as edges.
 
     Parameters
     ----------
-    network : at most 12 units, with its noise
-    least : smallest probability drawn
-    ties : rule that decides which attractor a node belongs to
+    network : binary network of at most 12 units, with its noise
+    least : smallest probability of an edge
+    ties : rule for zero fields, as for `attractors`
 
     Returns
     -------
-    networkx.DiGraph, edges with ``probability``, nodes with ``attractor`` (number of the basin) and
-    ``recurrent`` (part of the attractor itself)
+    networkx.DiGraph of state codes; edges have the attribute ``probability``, nodes have ``attractor``, the index of
+    their basin, and ``recurrent``, whether they are part of the attractor
 
     Examples
     --------
@@ -147,10 +152,10 @@ def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "kee
     32
     """
     network = as_network(network, BinaryNetwork)
-    found = attractors(network, ties)
-    members = {code for codes in found.sets for code in codes}
+    basins = attractors(network, ties)
+    members = {code for codes in basins.sets for code in codes}
     graph = nx.DiGraph()
-    for code, label in enumerate(found.labels):
+    for code, label in enumerate(basins.labels):
         graph.add_node(code, attractor=int(label), recurrent=code in members)
     matrix = markov.transition_matrix(network)
     for a, b in np.argwhere(matrix >= least):

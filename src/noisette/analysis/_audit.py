@@ -1,4 +1,4 @@
-"""Audit of a time step: the modes that it makes unstable, and a comparison of runs with dt and with dt/2."""
+"""Audit of a time step: linear stability of the integration scheme, and comparison of runs with dt and dt/2."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Unpack
@@ -24,16 +24,26 @@ from noisette.simulation._options import refuse_unknown
 from noisette.simulation._stack import starts as starting_states
 from noisette.simulation._step_size import Conditions, choose_step, round_down
 
-RISING = 0.05  # share of steps on which the energy of a gradient flow may rise
+RISING = 0.05  # largest fraction of steps on which the energy of a gradient flow may rise
 AUDIT_RUNS = 8
-LOOKS, MORE = 2, 4  # an undecided audit is repeated once, with four times the runs
+LOOKS, MORE = 2, 4  # largest number of comparisons per audit, and the factor of runs in the second one
 APART = 0.01  # rms distance between the starts of an audit from one state, relative to its size (at least to 1)
 Start = str | ArrayLike | Array | None
 Inputs = Callable[[float], ArrayLike] | ArrayLike | Array | None
 
 
 class Runs(NamedTuple):
-    """Parameters that all runs of an audit share, and the number of comparisons that one call makes."""
+    """Parameters common to all runs of an audit.
+
+    Attributes
+    ----------
+    duration, discard : length of each run, and the transient to discard, in the network's unit of time
+    exponents : number of Lyapunov exponents
+    start, inputs : as for `simulate`
+    comparisons : number of comparisons in one call
+    halve : whether to repeat the runs with dt/2
+    runs : number of runs of each network
+    """
 
     duration: float
     discard: float
@@ -48,7 +58,7 @@ class Runs(NamedTuple):
 def audited(
     family: Sequence[ContinuousNetwork], members: list[int], dt: float, solver: Explicit, run: Runs, key, progress
 ) -> xr.Dataset:
-    """Return the runs of some gains with dt, and whether those with dt/2 differ."""
+    """Return the measures of runs with dt, over gains, and whether runs with dt/2 differ."""
     coarse = measured(family, dt, solver, run, key, _part(progress, 0, 3 if run.halve else 1, 1))
     names = ["lyapunov", "lyapunov_se", "kinetic_energy", "mean_kinetic_energy", "rising"]
     data = coarse[[*names, "stability"]].isel(run=0).rename(network="gain")
@@ -66,7 +76,7 @@ def audited(
 
 
 def _part(progress: Progress | None, first: int, parts: int, share: int) -> Progress | None:
-    """Return progress of one of several simulations of a comparison; the second has twice the steps."""
+    """Return a callback that reports one simulation as a part of a comparison; dt/2 takes twice as many steps."""
     if progress is None or parts == 1:
         return progress
     return lambda step, steps: progress(first * steps + share * step, parts * steps)
@@ -75,7 +85,7 @@ def _part(progress: Progress | None, first: int, parts: int, share: int) -> Prog
 def _compared(
     coarse: xr.Dataset, fine: xr.Dataset, network: ContinuousNetwork, states: np.ndarray, run: Runs
 ) -> Comparison | None:
-    """Return the differences between dt and dt/2, None where one of them is not finite."""
+    """Return the differences between dt and dt/2, or None if a value is not finite."""
     blocks = [data[f"block_{name}"].values for data in (coarse, fine) for name in MEASURES]
     if not all(np.isfinite(values).all() for values in blocks):
         return None
@@ -90,7 +100,7 @@ def _random(start: Start) -> bool:
 def measured(
     family: Sequence[ContinuousNetwork], dt: float, solver: Explicit, run: Runs, key, progress: Progress | None
 ) -> xr.Dataset:
-    """Run all networks at once with the probes that an audit needs."""
+    """Simulate all networks together with the probes of an audit."""
     probe = Lyapunov(run.exponents, discard=float(run.discard))
     require(
         not dt > 0 or (run.duration - run.discard) / dt > BLOCKS - 0.01,
@@ -108,13 +118,13 @@ def measured(
         inputs=run.inputs,
         start=start,
         runs=run.runs,
-        warn=False,  # the result contains what would be warned of
+        warn=False,  # the verdict of the audit replaces warnings
         progress=progress,
     )
 
 
 def _spread(network: ContinuousNetwork, run: Runs, key) -> Start:
-    """Return one start per run; starts from a single state are displaced by 1 %, so that chaos shows as a spread."""
+    """Return one start per run; copies of a single state are displaced by 1 %, so that chaotic runs decorrelate."""
     if _random(run.start):
         return run.start
     states = starting_states(network, run.start, run.runs, key)
@@ -125,7 +135,7 @@ def _spread(network: ContinuousNetwork, run: Runs, key) -> Start:
 
 
 def verdicts(data: xr.Dataset, gradient: bool) -> np.ndarray:
-    """Return "diverged", "unstable", "not converged" or "ok" for each run; `gradient` for flows that only descend."""
+    """Return the verdict on each run; for gradient flows (`gradient`) a rising energy also counts as unstable."""
     unstable = data.stability.values > BOUND
     if gradient:
         unstable = unstable | (data.rising.values > RISING)
@@ -145,31 +155,34 @@ def step_audit(
     runs: int = AUDIT_RUNS,
     **options: Unpack[AuditOptions],
 ) -> xr.Dataset:
-    """Run a network with dt and with dt/2, and compare exponent, energy and variance.
+    """Simulate a network with dt and with dt/2, and compare exponent, energy and variance.
 
-    The verdict is "diverged" if a state becomes infinite; "unstable" if a mode that decays grows in steps (`stability`
-    above 2; for Euler at a stable state dt |μ|²/|Re μ|), or if the energy of a gradient flow, which can only fall,
-    rises on more than 5 % of the steps; "not converged" if dt and dt/2 differ by more than is tolerated (5 %, plus
-    0.02/τ for exponents) and by more than chance explains: Student's t over runs from different starts, at a level at
-    which 1 % of audits would call chance a difference; "ok" otherwise. Where runs differ by more than is tolerated, but
-    not by more than chance explains, as in chaos, the audit is repeated once with four times the runs.
+    The verdict is "diverged" if a state becomes infinite. It is "unstable" if a decaying mode grows in steps of dt
+    (`stability` above 2; for Euler's method at a stable state the stability is dt |μ|²/|Re μ|), or if the energy of a
+    gradient flow, which decreases in continuous time, rises on more than 5 % of the steps. It is "not converged" if dt
+    and dt/2 differ by more than the tolerance (5 %, plus 0.02/τ for exponents) and significantly so, by Student's
+    t-test over runs from different starts, with a familywise error rate of 1 % per audit. Otherwise it is "ok". Where
+    differences exceed the tolerance but are not significant, as in chaos, the audit is repeated once with four times
+    as many runs.
 
     Parameters
     ----------
-    network : in continuous time
-    dt : time step
+    network : network in continuous time
+    dt : time step, in the network's unit of time
     key : an integer or a JAX key
-    duration, discard : length of each run, and the transient to discard
+    duration, discard : length of each run, and the transient to discard, in the same unit
     runs : number of runs with each step, in the first comparison
-    **options : ``start``, as for `simulate`; runs from one state start 1 % apart. ``inputs``, as for `simulate`: a
-        function of time, or an array for the steps of dt, held constant in those of dt/2. ``solver``, "euler" or "heun"
+    **options : ``start``, as for `simulate`; copies of a single state are displaced by 1 %. ``inputs``, as for
+        `simulate`: a function of time, or an array for the steps of dt, held constant in those of dt/2. ``solver``,
+        "euler" or "heun"
 
     Returns
     -------
-    Dataset over ``dt`` with ``lyapunov`` and ``kinetic_energy`` (means over runs), ``rising``, ``stability`` and
-    ``sharpness`` (stability/dt); over ``measure`` ("lyapunov", "kinetic_energy", "variance") ``difference``,
-    ``difference_se`` and ``tolerance``; attributes ``verdict``, ``suggested_dt``, a round step that suits the modes at
-    rest and at the start, and, if the verdict is not ok, ``warning``
+    Dataset over ``dt`` with ``lyapunov`` and ``kinetic_energy`` (means over runs), ``rising``, the fraction of steps on
+    which the energy rises, ``stability`` and ``sharpness`` (stability/dt); over ``measure`` ("lyapunov",
+    "kinetic_energy", "variance") with ``difference``, ``difference_se`` and ``tolerance``; with the attributes
+    ``verdict``, ``suggested_dt``, a rounded step that is stable at rest and at the start, and, unless the verdict is
+    "ok", ``warning``
 
     Examples
     --------
@@ -230,7 +243,7 @@ def step_audit(
 def _halved(
     network: ContinuousNetwork, dt: float, solver: Explicit, run: Runs, key
 ) -> tuple[list[xr.Dataset], np.ndarray, Comparison | None]:
-    """Return the runs with dt and with dt/2, their starts, and how they differ."""
+    """Return the runs with dt and with dt/2, their starts, and their differences."""
     inputs = run.inputs
     held = inputs if inputs is None or callable(inputs) else np.repeat(np.asarray(inputs), 2, axis=0)
     steps = ((dt, inputs), (dt / 2, held))
@@ -245,7 +258,7 @@ def _halved(
 def _explained(
     verdict: str, data: xr.Dataset, comparison: Comparison | None, dt: float, suggested: float
 ) -> dict[str, str]:
-    """Return the warning that goes with a verdict."""
+    """Return the attribute ``warning`` of a verdict; empty for "ok"."""
     share = 100 * float(data.rising[0])
     product = float(data.stability[0])
     bound = f"an explicit step is stable only for dt < {BOUND * dt / product:.2g}; " if product > 0 else ""

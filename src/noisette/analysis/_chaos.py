@@ -1,4 +1,4 @@
-"""Lyapunov exponents against the gain, with an audit of the time step."""
+"""Lyapunov exponents as a function of the gain, with an audit of the time step."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Unpack
@@ -34,41 +34,42 @@ def chaos_curve(
     key: KeyLike = 0,
     **options: Unpack[ChaosOptions],
 ) -> xr.Dataset:
-    """Measure Lyapunov exponents against the gain, and audit the step that they were measured with.
+    """Measure Lyapunov exponents as a function of the gain, and audit the time step of the measurement.
 
     .. math:: \\dot{\\mathbf x} = (1-\\gamma)\\, \\mathbf f - \\gamma \\nabla E_k, \\qquad
        \\mathbf f = -\\mathbf x + g W \\phi(\\mathbf x)
 
-    All gains of one network share its W, so that one matrix product serves them all. The audit repeats every run with
-    dt/2 and compares the exponent, the kinetic energy and the variance of the units in ten blocks of time: they differ
-    if a difference is more than tolerated (5 %; 0.02/τ more for exponents) and more than chance explains. By chance
-    alone at most 1 % of calls contain such a difference.
+    All gains of a network share its matrix W and are simulated together. The audit repeats every run with dt/2 and
+    compares the exponent, the kinetic energy and the variance of the units in ten blocks of time. Runs with dt and dt/2
+    differ if a difference exceeds the tolerance (5 %, plus 0.02/τ for exponents) and is statistically significant; the
+    familywise error rate is 1 % per call.
 
     Parameters
     ----------
-    weights : matrices W of variance 1/N, one per network; or a function from the index of a network to its matrix
-    gains : g
+    weights : matrices W of variance 1/N, one per network, each of shape (N, N); or a function from the index of a
+        network to its matrix
+    gains : values of g, shape (gains,)
     networks : number of networks, if `weights` is a function
-    gamma : γ of the Onsager reaction term; 0 is the plain network
+    gamma : γ of the Onsager reaction term; 0 is the network without it
     dt : time step of Euler's method, in units of τ; or "auto": for each gain the step and the scheme (Euler's or
-        Heun's) that suit all networks at rest, at their starts and where the flow leads from there, see `simulate`
+        Heun's) that are stable for all networks at rest, at their starts and along the flow, see `simulate`
     duration, discard : length of each trial, and the transient to discard, in units of τ
     key : an integer or a JAX key, for starts and noise
     **options : ``exponents`` (1), their number; ``activation`` (tanh) and ``noise`` (None) of the units; ``start``,
-        "normal", "uniform" or a state, drawn anew for each network; ``halve`` (True), whether to repeat every run with
-        dt/2, which takes twice as long again, and compare; ``progress``, called with (steps done, steps)
+        "normal", "uniform" or a state, with a new draw for each network; ``halve`` (True), whether to repeat every run
+        with dt/2 for comparison, which triples the computation time; ``progress``, called with (steps done, steps)
 
     Returns
     -------
-    Dataset over ``gain`` and ``network``: ``lyapunov`` (…, exponent) in 1/τ, ``kinetic_energy`` per unit at the end
-    (of the unregulated velocity, whatever γ), ``rising`` (share of steps on which it rose, second half), ``dt``,
-    ``stability`` (below 2 where the step is stable, see `networks.step_size`) and ``audit``: "ok", "unstable"
-    (stability above 2, or the energy of a gradient flow rises on more than 5 % of steps), "not converged" (dt and dt/2
-    differ) or "diverged"
+    Dataset over ``gain`` and ``network``: ``lyapunov`` (…, exponent) in 1/τ; ``kinetic_energy`` per unit at the end,
+    that of the velocity f for any γ; ``rising``, the fraction of steps in the second half on which the energy rises;
+    ``dt``; ``stability``, below 2 where the step is stable, see `networks.step_size`; and ``audit``: "ok", "unstable"
+    (stability above 2, or the energy of a gradient flow rises on more than 5 % of the steps), "not converged" (dt and
+    dt/2 differ) or "diverged"
 
     Raises
     ------
-    InputError : a duration not longer than the transient, no gain, what `simulate` refuses.
+    InputError : a duration not longer than the transient, no gain, invalid arguments of `simulate`.
 
     Examples
     --------
@@ -99,11 +100,11 @@ def chaos_curve(
     run = Runs(duration, discard, exponents, start, count * len(grid), halve)
     groups = _by_step(ensembles, dt, start, keys, duration)
     parts, done = [], 0
-    for networks_of_one, folded in zip(ensembles, keys, strict=True):
+    for ensemble, folded in zip(ensembles, keys, strict=True):
         columns = []
         for step, solver, members in groups:
             report = _part_of(options.get("progress"), done, count * len(grid), len(members))
-            chosen = [networks_of_one[i] for i in members]
+            chosen = [ensemble[i] for i in members]
             columns.append(audited(chosen, members, step, solver, run, folded, report))
             done += len(members)
         parts.append(xr.concat(columns, "gain", combine_attrs="override").sortby("order"))
@@ -122,7 +123,7 @@ def chaos_curve(
 
 
 def _warning(data: xr.Dataset) -> dict[str, str]:
-    """Return the warning: the gains at which the step is too long, and the step that the worst of them requires."""
+    """Return the attribute ``warning``: the gains at which dt is too long, and the largest stable step there."""
     messages = []
     bad = data.gain[(data.audit == "unstable").any("network").values].values
     if len(bad):
@@ -130,9 +131,9 @@ def _warning(data: xr.Dataset) -> dict[str, str]:
         gains = ", ".join(f"{g:g}" for g in bad)
         stable = f"an explicit step is stable only for dt < {bound:.2g} there"
         messages.append(f"the step is too long at gain {gains}: {stable}; use dt='auto' and compare")
-    apart = data.gain[(data.audit == "not converged").any("network").values].values
-    if len(apart):
-        gains = ", ".join(f"{g:g}" for g in apart)
+    unconverged = data.gain[(data.audit == "not converged").any("network").values].values
+    if len(unconverged):
+        gains = ", ".join(f"{g:g}" for g in unconverged)
         messages.append(f"not converged at gain {gains}: dt and dt/2 differ; use dt='auto', or shorten dt")
     return {"warning": "; ".join(messages)} if messages else {}
 
@@ -158,7 +159,7 @@ def _by_step(
             states = starting_states(networks[i], start, 1, key)
             steps.append(choose_step([networks[i]], Conditions(states, duration=duration), None))
         schemes = {solver for _, solver in steps}
-        if len(schemes) > 1:  # the shortest step of one scheme, for all
+        if len(schemes) > 1:  # networks of one gain use the same scheme, with the shortest of their steps
             steps = [
                 choose_step([f[i]], Conditions(starting_states(f[i], start, 1, k), duration=duration), "heun")
                 for f, k in zip(ensembles, keys, strict=True)
@@ -168,7 +169,7 @@ def _by_step(
 
 
 def _part_of(progress: Progress | None, done: int, total: int, members: int) -> Progress | None:
-    """Return a callback that reports the progress of one simulation as a part of all."""
+    """Return a callback that reports the progress of one simulation as a fraction of the whole curve."""
     if progress is None:
         return None
     return lambda step, steps: progress(done * steps + members * step, total * steps)

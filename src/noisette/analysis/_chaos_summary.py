@@ -1,4 +1,4 @@
-"""Summary of a chaos curve over its networks, for terminal, plots and papers alike."""
+"""Summary of a chaos curve over its networks."""
 
 import numpy as np
 import xarray as xr
@@ -12,7 +12,7 @@ WORST_FIRST = ("unstable", "not converged", "diverged")
 def chaos_summary(data: xr.Dataset) -> xr.Dataset:
     """Average a chaos curve over networks, with standard errors and the worst verdict at each gain.
 
-    Networks that diverged are left out of the averages.
+    Networks that diverge are excluded from the averages.
 
     Parameters
     ----------
@@ -20,10 +20,10 @@ def chaos_summary(data: xr.Dataset) -> xr.Dataset:
 
     Returns
     -------
-    Dataset over ``gain``: ``lyapunov``, the largest exponent, with ``lyapunov_se`` (NaN for a single network),
-    ``kinetic_energy``, and where `data` has them the largest ``dt`` and ``stability`` and the worst verdict ``audit``
-    of all networks; for several exponents also ``spectrum`` (exponent), ``kaplan_yorke`` and ``entropy``, means over
-    the networks that determine them
+    Dataset over ``gain``: ``lyapunov``, the largest exponent in 1/τ, with ``lyapunov_se`` (NaN for a single network),
+    and ``kinetic_energy`` per unit; if `data` contains an audit also the largest ``dt`` and ``stability`` and the worst
+    verdict ``audit`` of all networks; for several exponents also ``spectrum`` (exponent), ``kaplan_yorke`` and
+    ``entropy``, averaged over the networks for which they are determined
 
     Examples
     --------
@@ -55,7 +55,7 @@ def chaos_summary(data: xr.Dataset) -> xr.Dataset:
 
 
 def _worst(verdicts: np.ndarray) -> str:
-    """Return the worst of the verdicts on the networks of one gain."""
+    """Return the worst of the verdicts on all networks at one gain."""
     return next((verdict for verdict in WORST_FIRST if verdict in verdicts), "ok")
 
 

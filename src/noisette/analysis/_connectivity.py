@@ -1,4 +1,4 @@
-"""Connections of a network: their numbers, strengths and densities, and the recurrent core."""
+"""Connections of a network: numbers, strengths and densities, and the recurrent core."""
 
 from typing import Any
 
@@ -15,37 +15,38 @@ PAIRS = ("EE", "EI", "IE", "II")
 
 
 def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
-    """Count the connections of a network between excitatory and inhibitory units, and find its recurrent core.
+    """Count the connections between excitatory and inhibitory units, and determine the recurrent core of a network.
 
     Pairs are named from → to: ``EI`` is excitatory to inhibitory, entries W_ij with i inhibitory and j excitatory.
 
-    Units that lie on no loop each give an eigenvalue of exactly −1/τ_i, whatever the state: ordered along the arrows
-    the Jacobian is block triangular, and they are blocks of one without self-coupling. The core is the largest set of
-    units each of which reaches each other.
+    Each unit that is part of no loop contributes an eigenvalue of exactly −1/τ_i at any state: in a topological order
+    of the strongly connected components the Jacobian is block triangular, and such a unit is a block of size one
+    without self-coupling. The core is the largest strongly connected component.
 
     Parameters
     ----------
-    network : a task network; or a rate network that obeys Dale's law, whose units without outgoing connections count
-        as excitatory
-    threshold : connections up to this strength do not count
+    network : task network, or rate network that obeys Dale's law, in which units without outgoing connections count as
+        excitatory
+    threshold : absolute weight up to which a connection counts as absent
 
     Raises
     ------
-    InputError : a negative threshold; units that both excite and inhibit.
+    InputError : a negative threshold; units with both excitatory and inhibitory connections.
 
     Returns
     -------
-    Dataset over ``pair`` (EE, EI, IE, II): ``connections``, ``possible`` (those of the mask), ``mean_strength`` of
-    those there are, signed, NaN without any; over ``unit``: ``excitatory``, ``core`` and ``on_loop``; ``density``, the
-    share of N² that is connected; ``dead``, the share of possible connections that are not there; ``core_size``;
-    ``leak_share``, the share of eigenvalues that are exactly −1/τ
+    Dataset over ``pair`` (EE, EI, IE, II): ``connections``, the number of connections, ``possible``, their number in
+    the mask, and ``mean_strength``, the mean weight of existing connections (NaN if there are none); over ``unit``:
+    ``excitatory``, ``core`` and ``on_loop``; ``density``, the fraction of the N² pairs that are connected; ``dead``,
+    the fraction of possible connections that are absent; ``core_size``; ``leak_share``, the fraction of eigenvalues
+    that equal −1/τ exactly
 
     Examples
     --------
     >>> import noisette as nz
     >>> chain = nz.RateNetwork([[0.0, 0.0, 0.0], [2.0, 0.0, -1.0], [0.0, 0.0, 0.0]])  # 0 excites 1, 2 inhibits it
-    >>> found = connectivity(chain)
-    >>> dict(zip(found.pair.values.tolist(), found.connections.values.tolist())), float(found.leak_share)
+    >>> counts = connectivity(chain)
+    >>> dict(zip(counts.pair.values.tolist(), counts.connections.values.tolist())), float(counts.leak_share)
     ({'EE': 1, 'EI': 0, 'IE': 1, 'II': 0}, 1.0)
     """
     require(threshold >= 0, f"threshold {threshold:g}", "a strength of zero or more")
@@ -53,16 +54,16 @@ def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
     if not isinstance(member, TaskNetwork | RateNetwork):
         raise InputError(f"connectivity of a {type(member).__name__}; of a task network or a RateNetwork")
     weights, possible, excitatory = _parts(member)
-    there = np.abs(weights) > threshold
+    connected = np.abs(weights) > threshold
     size = len(weights)
     cells = {"E": excitatory, "I": ~excitatory}
     blocks = [np.outer(cells[pair[1]], cells[pair[0]]) for pair in PAIRS]  # row = target
-    counts = np.array([int((there & block).sum()) for block in blocks])
-    sums = np.array([weights[there & block].sum() for block in blocks])
-    number, label = connected_components(csr_matrix(there), directed=True, connection="strong")
+    counts = np.array([int((connected & block).sum()) for block in blocks])
+    sums = np.array([weights[connected & block].sum() for block in blocks])
+    number, label = connected_components(csr_matrix(connected), directed=True, connection="strong")
     members = np.bincount(label, minlength=number)
-    looped = (members[label] > 1) | np.diag(there)
-    # of several largest sets the first; a single unit is no core, unless it excites itself
+    looped = (members[label] > 1) | np.diag(connected)
+    # the first of several components of equal size; a single unit is a core only if it has a self-connection
     core = (label == np.argmax(members)) & looped if members.max() > 1 else looped & (np.cumsum(looped) == 1)
     columns: dict[str, Any] = {
         "connections": ("pair", counts),
@@ -72,7 +73,7 @@ def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
         "core": ("unit", core),
         "on_loop": ("unit", looped),
         "density": ((), counts.sum() / size**2),
-        "dead": ((), 1 - (there & possible).sum() / max(1, int(possible.sum()))),
+        "dead": ((), 1 - (connected & possible).sum() / max(1, int(possible.sum()))),
         "core_size": ((), int(core.sum())),
         "leak_share": ((), float((~looped).mean())),
     }
@@ -82,7 +83,7 @@ def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
 
 
 def _parts(network: TaskNetwork | RateNetwork) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return weights, where connections are possible, and which units are excitatory."""
+    """Return the weights, the mask of possible connections, and the mask of excitatory units."""
     if isinstance(network, TaskNetwork):
         weights = np.asarray(network.effective)
         mask = np.ones(weights.shape, bool) if network.mask is None else np.asarray(network.mask)

@@ -1,4 +1,4 @@
-"""Statistics of correlations in random networks: unbiased simulations, alone and with theory."""
+"""Statistics of correlations in random networks: unbiased estimates from simulations, and comparison with theory."""
 
 import warnings
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from noisette.theory.gaussian._activation import is_odd
 
 DT = 0.1
 TRANSIENT, SNAPSHOTS, EVERY = 20.0, 4, 5.0
-THEORY = ("order", "covariance", "samples")  # options of theory alone
+THEORY = ("order", "covariance", "samples")  # options of theory only
 NAMES = {
     "variance": "tr C/N, variance of a unit",
     "covariance_variance": "N ⟨C_ij²⟩, i ≠ j",
@@ -47,7 +47,7 @@ EACH = {
     "relaxation_time": "relaxation time of the slowest mode of each network, infinite where it does not decay",
     "stationary": "whether each network was independent of its start",
 }
-FEW_UNSTABLE = 0.01  # share of unstable fixed points up to which there is no warning
+FEW_UNSTABLE = 0.01  # fraction of unstable fixed points up to which there is no warning
 WHOLE = {"failed_draws": int, "unstable_draws": int, "stationary": bool}
 
 
@@ -68,56 +68,57 @@ def simulated_correlations(
     .. math:: D = \\frac{\\langle \\mathrm{tr}\\, C/N \\rangle_J^2}{\\langle \\mathrm{tr}\\, C^2/N \\rangle_J}, \\qquad
        \\widehat{\\mathrm{tr}\\, C^2} = \\frac{1}{n(n-1)} \\sum_{a \\neq b} (\\mathbf x_a \\cdot \\mathbf x_b)^2
 
-    In frozen noise each draw of it is a sample: the stable fixed point to which the network converges. Draws for which
-    only an unstable fixed point was computed are counted in ``unstable`` and left out, since the network does not stay
-    there. In other noise samples are snapshots of independent runs in Euler steps, at equal times, and only products
-    of different runs are taken. Runs start from normal states of the variance that mean-field theory predicts. The
-    transient is lengthened until it exceeds 2.5 relaxation times of the slowest mode (5 in noise that is correlated
-    in time) and the mean square no longer drifts, to at most 160 or `discard`; runs that are not stationary then are
-    marked, with a warning. Runs that grow without bound are recognised while they are finite, counted in ``failed``
-    and left out. Where φ is not odd its unknown mean is replaced by differences. Errors are those of the mean over
-    networks, of D by jackknife; of a single network, by jackknife over draws.
+    In frozen noise each draw of the noise yields one sample, the stable fixed point to which the network converges.
+    Draws for which only an unstable fixed point is computed are counted in ``unstable`` and omitted, since the network
+    does not remain there. In other noise the samples are snapshots of independent runs by Euler's method at equal
+    times, and only products of different runs enter the estimates. Runs start from normal states of the variance that
+    mean-field theory predicts. The transient is lengthened, to at most 160 or `discard`, until it exceeds 2.5
+    relaxation times of the slowest mode (5 in noise that is correlated in time) and the mean square does not drift;
+    runs that are still not stationary are reported with a warning. Divergent runs are detected while they are finite,
+    counted in ``failed`` and omitted. Where φ is not odd, the unknown mean is eliminated by differences of samples.
+    Standard errors are those of means over networks, with the jackknife for D; for a single network they follow from
+    the jackknife over draws.
 
     Parameters
     ----------
-    activation : φ, any callable on arrays
-    gain : g, a number or several; all gains share the same networks and draws
+    activation : φ, any function of arrays
+    gain : g, one or more values; all gains share the same networks and draws
     noise : any noise; for Frozen and its sums fixed points are computed
-    size : N, 400 by default
-    networks : number of networks; 1 where `weights` is a matrix
+    size : number of units N, by default 400
+    networks : number of networks; 1 if `weights` is a matrix
     draws : number of draws of the noise for each network
     key : an integer or a JAX key, for weights and noise
-    progress : called with (networks done, networks) of all gains
+    progress : called with (done, total), counting networks at each gain
     **options : the options below
 
     Other Parameters
     ----------------
     activity : "current" x or "rate" φ(x)
     placement : noise "inside" φ, x = g J φ(x) + ξ, or (Frozen only) "outside", x = φ(g J x) + ξ
-    self_coupling : whether J_ii are drawn like all others, or zero
-    weights : J, a matrix or a function from the index of a network to its matrix; N(0, 1/N) by default
-    dynamic : simulate runs in frozen noise, too, as is needed beyond χ = 1, where fixed points are unstable
+    self_coupling : whether the J_ii are drawn like all other weights, or are zero
+    weights : J, a matrix of shape (N, N), or a function from the index of a network to its matrix; by default N(0, 1/N)
+    dynamic : whether to simulate runs in frozen noise, too, as is necessary for χ > 1, where fixed points are unstable
     dt : time step of runs, in units of τ
-    discard : shortest transient to discard of runs, in units of τ
-    snapshots, every : number of states kept of a run, and the time between them
+    discard : shortest transient to discard, in units of τ
+    snapshots, every : number of states kept per run, and the time between them in units of τ
 
     Raises
     ------
-    InputError : too few draws, unknown options, noise outside φ that is not frozen, what `simulate` refuses.
+    InputError : too few draws, unknown options, noise outside φ that is not frozen, invalid arguments of `simulate`.
 
     Warns
     -----
-    UnsolvedWarning : draws that were not solved or ran away (``failed``), or are at unstable fixed points
-        (``unstable``, warned of above 1 % of the draws); they are left out
-    TransientWarning : runs that were not stationary after the longest transient
-    StepSizeWarning : dt too long for a network
+    UnsolvedWarning : draws that are not solved or diverge (``failed``), or more than 1 % of the draws at unstable fixed
+        points (``unstable``); these draws are omitted
+    TransientWarning : runs that are not stationary after the longest transient
+    StepSizeWarning : a time step that is too long for a network
 
     Returns
     -------
-    Dataset over ``gain`` (if several are given) with ``variance``, ``covariance_variance``,
-    ``participation_dimension``, each with ``…_se``, ``failed``, ``unstable``, and for each ``network`` the traces
-    ``first``, ``second``, ``diagonal`` (NaN for networks with too few draws left), ``failed_draws``,
-    ``unstable_draws``, ``transient``, ``relaxation_time`` and ``stationary``
+    Dataset over ``gain`` (for several gains) with ``variance``, ``covariance_variance`` and
+    ``participation_dimension``, each with ``…_se``, ``failed`` and ``unstable``; for each ``network`` with the traces
+    ``first``, ``second`` and ``diagonal`` (NaN if too few draws remain), ``failed_draws``, ``unstable_draws``,
+    ``transient``, ``relaxation_time`` and ``stationary``
 
     Examples
     --------
@@ -202,7 +203,7 @@ def _of_network(row: Row) -> tuple[float, ...]:
 
 
 def _averaged(row: list[Row]) -> dict[str, float]:
-    """Return means and errors over networks; of one network, its values and errors over draws."""
+    """Return means and standard errors over networks; for a single network, its values and errors over draws."""
     first, second, diagonal, size = np.array([network.moments for network in row]).T
     if len(row) == 1:
         moments = row[0].moments
@@ -216,14 +217,14 @@ def _averaged(row: list[Row]) -> dict[str, float]:
 
 
 def _mean(values: np.ndarray) -> tuple[float, float]:
-    """Return mean and standard error over networks that have a value."""
+    """Return mean and standard error over the networks with finite values."""
     kept = values[np.isfinite(values)]
     mean = float(kept.mean()) if len(kept) else float("nan")
     return mean, float(kept.std(ddof=1) / np.sqrt(len(kept))) if len(kept) > 1 else float("nan")
 
 
 def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, alone: bool) -> None:
-    """Warn of draws that are left out, runs that are not stationary, and steps that are too long."""
+    """Warn of omitted draws, runs that are not stationary, and time steps that are too long."""
     failed = [sum(row.failed for row in each) for each in rows]
     unstable = [sum(row.unstable for row in each) for each in rows]
     parts = [
@@ -241,15 +242,15 @@ def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, alone: bool) -> 
         few = f"; too few draws are left of {empty} networks, which are left out" if empty else ""
         advice = "; beyond χ = 1 use dynamic=True" if alone else ""
         warnings.warn(f"{'; '.join(parts)}; they are left out{few}{advice}", UnsolvedWarning, stacklevel=3)
-    late = [
+    affected = [
         f"{sum(slow)} of {len(row)} networks at gain {g:g} (slowest relaxation time {_slowest(row):.3g})"
         for g, row in zip(gains.ravel(), rows, strict=True)
         if any(slow := [not each.runs.stationary for each in row])
     ]
-    if late:
+    if affected:
         longest = max(row.runs.transient for each in rows for row in each)
         message = (
-            f"not stationary after a transient of {longest:g}: {', '.join(late)}; their results depend on the start"
+            f"not stationary after a transient of {longest:g}: {', '.join(affected)}; their results depend on the start"
         )
         message += "; give a longer discard, or move away from the critical gain"
         warnings.warn(message, TransientWarning, stacklevel=3)
@@ -259,7 +260,7 @@ def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, alone: bool) -> 
 
 
 def _slowest(row: list[Row]) -> float:
-    """Return the longest relaxation time of the networks that are not stationary; NaN without noise."""
+    """Return the longest relaxation time of the networks whose runs are not stationary; NaN without noise."""
     times = [each.runs.relaxation for each in row if not each.runs.stationary]
     return float(np.max(times))
 
@@ -281,30 +282,32 @@ def correlations(
     .. math:: D = \\frac{(\\mathrm{tr}\\, C)^2}{N\\, \\mathrm{tr}\\, C^2}, \\qquad
        \\psi = \\lim_{N \\to \\infty} N\\, \\mathrm{Var}\\, C_{ij}
 
-    The theory is `theory.correlations`, the simulation `simulated_correlations`. Where the simulation proceeds in
-    Euler steps, theory describes these steps, not continuous time: the difference is larger than the errors.
+    The prediction is that of `theory.correlations`, the simulation that of `simulated_correlations`. If the simulation
+    uses Euler's method, the theory is that of the Euler map with the same step instead of continuous time, since the
+    difference between the two exceeds the statistical errors.
 
     Parameters
     ----------
-    activation, gain, noise, activity : as for both
-    size : N of theory, None being N → ∞, and of the simulation, 400 if None
-    simulate : whether to simulate, too
-    key : an integer or a JAX key, of the simulation and of the reduced model of theory
+    activation, gain, noise, activity : as for `simulated_correlations`
+    size : number of units N; by default N → ∞ in theory and 400 in simulations
+    simulate : whether to simulate as well
+    key : an integer or a JAX key, of the simulation and of the reduced model of the theory
     progress : as for `simulated_correlations`
-    **options : ``placement``, ``self_coupling`` and ``dynamic``, as for both; ``dt``, the Euler step of both, by
-        default continuous time, and 0.1 with a simulation in steps; ``order``, ``covariance`` and ``samples``, as for
-        `theory.correlations`; ``networks``, ``draws``, ``weights``, ``discard``, ``snapshots`` and ``every``, as for
-        `simulated_correlations`
+    **options : ``placement``, ``self_coupling`` and ``dynamic``, as for `simulated_correlations`; ``dt``, the Euler
+        step of theory and simulation in units of τ, by default continuous time, or 0.1 with a simulation of runs;
+        ``order``, ``covariance`` and ``samples``, as for `theory.correlations`; ``networks``, ``draws``, ``weights``,
+        ``discard``, ``snapshots`` and ``every``, as for `simulated_correlations`
 
     Raises
     ------
-    InputError : what either refuses; a simulation of long-window covariances that do not belong to fixed points.
+    InputError : as for `theory.correlations` and `simulated_correlations`; a simulation of long-window covariances
+        that are not those of fixed points.
 
     Returns
     -------
     Dataset as returned by `theory.correlations`; with a simulation also ``simulated_variance``,
-    ``simulated_covariance_variance``, ``simulated_participation_dimension``, each with ``…_se``,
-    ``simulated_failed``, ``simulated_unstable``, and ``simulated_stationary``, whether all networks were
+    ``simulated_covariance_variance`` and ``simulated_participation_dimension``, each with ``…_se``,
+    ``simulated_failed``, ``simulated_unstable``, and ``simulated_stationary``, whether the runs of all networks are
     stationary
 
     Examples
@@ -342,10 +345,10 @@ def correlations(
     sampled: dict[str, Any] = {n: v for n, v in options.items() if n not in THEORY and n not in common}
     measured = simulated_correlations(activation, gain, noise, size, key=key, progress=progress, **sampled, **common)
     names = [*(f"{name}{end}" for name in NAMES for end in ("", "_se")), "failed", "unstable"]
-    both = data.assign({f"simulated_{name}": measured[name] for name in names})
-    both["simulated_stationary"] = measured.stationary.all("network")
+    combined = data.assign({f"simulated_{name}": measured[name] for name in names})
+    combined["simulated_stationary"] = measured.stationary.all("network")
     attrs = {f"simulated_{name}": measured.attrs[name] for name in ("estimator", "configuration")}
-    return both.assign_attrs(attrs | seed_entry(key) | {"method": "mean-field, and simulated"})
+    return combined.assign_attrs(attrs | seed_entry(key) | {"method": "mean-field, and simulated"})
 
 
 __all__ = ["correlations", "simulated_correlations"]

@@ -1,4 +1,4 @@
-"""Trained networks in the delay of a task: their mean state, and the persistent activity of groups of units."""
+"""Trained networks during the delay of a task: mean state, and persistent activity of groups of units."""
 
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -26,7 +26,14 @@ GROUPS = ("dominant", "non-dominant")
 
 
 class _Heard(NamedTuple):
-    """What may be heard before the end of a window: its sign, or a number, and the conditions it belongs to."""
+    """Stimulus presented before the end of a window.
+
+    Attributes
+    ----------
+    value : sign of the stimulus if it distinguishes all stimuli, otherwise an index
+    labels : indices of the conditions with this stimulus
+    drive : mean input within the window, shape (channels,)
+    """
 
     value: int
     labels: list[int]
@@ -34,7 +41,7 @@ class _Heard(NamedTuple):
 
 
 def window_name(task: Task, window: Window | None = None) -> str:
-    """Return the name of a window of a task: "delay", "response" where the task has no delay, or its steps.
+    """Return the name of a window of a task: that of a period, or its range of steps.
 
     Parameters
     ----------
@@ -52,17 +59,17 @@ def window_name(task: Task, window: Window | None = None) -> str:
 
 
 def window_steps(task: Task, window: Window | None = None) -> tuple[int, int]:
-    """Return the steps of a period of a task: its first, and the one after its last.
+    """Return the first step of a window of a task, and the step after its last one.
 
     Parameters
     ----------
-    task : any
-    window : name of a period, such as "delay" or "response", or two numbers of steps; by default the delay of a task
-        that has one, and the response of one that has none
+    task : any task
+    window : name of a period, such as "delay" or "response", or a pair (start, stop) of steps; by default "delay", or
+        "response" for a task without a delay
 
     Raises
     ------
-    InputError : a period that the task lacks or that is empty, steps outside the trial.
+    InputError : a period that does not exist in the task or is empty, steps outside the trial.
 
     Examples
     --------
@@ -76,8 +83,10 @@ def window_steps(task: Task, window: Window | None = None) -> tuple[int, int]:
     if isinstance(window, str):
         periods = dict(task.periods)
         if "response" not in periods:
-            asked = np.flatnonzero(np.asarray(task.trial(key=jax.random.key(0)).mask))
-            periods["response"] = (int(asked[0]), int(asked[-1]) + 1) if len(asked) else (0, 0)
+            response_steps = np.flatnonzero(np.asarray(task.trial(key=jax.random.key(0)).mask))
+            periods["response"] = (
+                (int(response_steps[0]), int(response_steps[-1]) + 1) if len(response_steps) else (0, 0)
+            )
         known = ", ".join(periods)
         require(window in periods, f"window {window!r}", f"periods of this task are {known}, or give two numbers")
         start, stop = (int(step) for step in periods[window])
@@ -101,40 +110,39 @@ def delay_state(
     internal_noise: bool = True,
     window: Window | None = None,
 ) -> xr.Dataset:
-    """Mean state of a network in the delay, after each first stimulus, and how far it is from one of rest.
+    """Mean state of a network during the delay for each first stimulus, and the nearest fixed point.
 
     .. math:: \\mathbf x^*_{s_1} = \\langle \\mathbf x(t) \\rangle_{t \\in \\text{delay},\\, \\text{trials}}, \\qquad
        \\text{residual} = \\max_i \\big| x^*_i - (W \\sigma(\\mathbf x^*))_i \\big|
 
-    Mind that x* need not be a fixed point: trained networks still move in the delay, and what is expanded about x* is
-    then a mean, not a state of rest. So the residual and the nearest true fixed point are given beside it. The paper
-    leaves open whether noise acts: here it does, as in training, unless `internal_noise` is False.
+    The mean state x* need not be a fixed point: trained networks may move during the delay, and a linearisation about
+    x* then describes a mean state rather than an equilibrium. The result therefore contains the residual and the
+    nearest fixed point as well. The paper does not specify whether noise is present; by default it is, as in training.
 
-    Conditions count as one first stimulus if the network has heard the same before the window ends. A state belongs to
-    the window if the step that led to it heard an input of the window. Where something is still heard in the window,
-    as the context in CTX, the mean input is added: x* = Wσ(x*) + W_in ū.
+    Conditions whose inputs are identical up to the end of the window share one first stimulus. A state belongs to the
+    window if the step that leads to it has an input of the window. Where the input within the window is not zero, as
+    for the context in CTX, its mean ū is included: x* = Wσ(x*) + W_in ū.
 
     Parameters
     ----------
-    network : a task network, or what `training.load` returns
-    task : with a delay, such as DMS; for others name a window
-    trials : for each first stimulus; 50 in the paper
-    key : random key, or an integer
-    internal_noise : whether noise channels and sensory noise act
-    window : as for `window_steps`: by default the delay; the response window of a task without a delay, which the
-        attributes ``window`` and ``window_ms`` of the result then say
+    network : task network, or the result of `training.load`
+    task : task with a delay, such as DMS; for other tasks see `window`
+    trials : number of trials for each first stimulus; 50 in the paper
+    key : an integer or a JAX key
+    internal_noise : whether noise channels and sensory noise are active
+    window : as for `window_steps`; by default the delay, or the response window of a task without a delay
 
     Raises
     ------
-    InputError : a task that does not fit the network, a window that is none.
+    InputError : a task that does not fit the network, an invalid window.
 
     Returns
     -------
-    Dataset over ``stimulus`` (the sign of what was heard, if that tells the stimuli apart; else a number) and
-    ``unit``: ``state`` x*; ``spread``, standard deviation over time and trials; ``residual``; ``fixed_point``, its
-    Euclidean ``distance`` from x*, and ``largest_shift``, that of a single unit; ``converged``, whether it is one;
-    ``conditions`` names what is taken together. The attribute ``window`` names the window, "delay" or "response" or its
-    steps, and ``window_ms`` holds its first and last millisecond
+    Dataset over ``stimulus`` (the sign of the stimulus if it distinguishes all stimuli, otherwise an index) and
+    ``unit``: ``state`` x*; ``spread``, the standard deviation over time and trials; ``residual``; ``fixed_point``, its
+    Euclidean ``distance`` from x* and ``largest_shift``, the largest distance of a unit; ``converged``, whether it is
+    a fixed point; ``conditions``, the names of the conditions with this stimulus. The attribute ``window`` is the name
+    of the window and ``window_ms`` its start and end in ms
 
     Examples
     --------
@@ -152,22 +160,22 @@ def delay_state(
     trials = integer(trials, "trials")
     start, stop = window_steps(task, window)
     rows: list[dict[str, Any]] = []
-    heard = _heard(task, start, stop)
-    for number, stimulus in enumerate(heard):
+    stimuli = _heard(task, start, stop)
+    for number, stimulus in enumerate(stimuli):
         units = _runs(network, task, trials, stimulus, jax.random.fold_in(key, number), internal_noise)[:, start:stop]
         state = units.mean((0, 1))
         drive = np.asarray(network.input_weights, float) @ stimulus.drive
         resting = eqx.tree_at(lambda n: n.bias, network.network.with_noise(None), jnp.asarray(drive))
-        found = nearest_fixed_point(resting, state)
+        fixed_point = nearest_fixed_point(resting, state)
         rows.append(
             {
                 "state": state,
                 "spread": units.std((0, 1)),
                 "residual": np.abs(state - network.effective @ expit(state) - drive).max(),
-                "fixed_point": found.state,
-                "distance": found.distance,
-                "largest_shift": np.abs(found.state - state).max(),
-                "converged": found.converged,
+                "fixed_point": fixed_point.state,
+                "distance": fixed_point.distance,
+                "largest_shift": np.abs(fixed_point.state - state).max(),
+                "converged": fixed_point.converged,
             }
         )
     about = {
@@ -184,7 +192,7 @@ def delay_state(
         values = np.array([row[name] for row in rows])
         columns[name] = (["stimulus", "unit"][: values.ndim], values, {"long_name": text, "units": "1"})
     attrs = _attrs(network, task, trials, internal_noise, window, key)
-    return xr.Dataset(columns, _stimuli(task, heard), attrs)
+    return xr.Dataset(columns, _stimuli(task, stimuli), attrs)
 
 
 def persistent_activity(
@@ -197,26 +205,26 @@ def persistent_activity(
     internal_noise: bool = True,
     window: Window | None = None,
 ) -> xr.Dataset:
-    """Mean firing rate of dominant and of other units in time, and its mean over the delay.
+    """Mean firing rate of dominant and of other units as a function of time, and its mean over the delay.
 
     .. math:: \\bar r_G(t) = \\langle \\sigma(x_i(t)) \\rangle_{i \\in G,\\, \\text{trials}}
 
-    With the same key it looks at the same trials as `delay_state`.
+    With the same key the trials are those of `delay_state`.
 
     Parameters
     ----------
     network, task, trials, key, internal_noise, window : as for `delay_state`
-    dominant : which units are dominant, shape (N,); see `dominant_units`
+    dominant : mask of the dominant units, shape (N,); see `dominant_units`
 
     Raises
     ------
-    InputError : as for `delay_state`, or `dominant` of another shape.
+    InputError : as for `delay_state`; `dominant` of another shape.
 
     Returns
     -------
-    Dataset over ``group`` ("dominant", "non-dominant") and ``stimulus``: ``rate`` over ``time`` in ms; ``delay_rate``,
-    its mean over the window; ``mean_delay_rate``, over stimuli, too; ``units``, how many there are. NaN for a group
-    without units
+    Dataset over ``group`` ("dominant", "non-dominant") and ``stimulus``: ``rate``, the mean firing rate over ``time``
+    in ms; ``delay_rate``, its mean over the window; ``mean_delay_rate``, the mean over stimuli as well; ``units``, the
+    number of units. Rates are NaN for a group without units
 
     Examples
     --------
@@ -235,9 +243,9 @@ def persistent_activity(
     chosen = np.asarray(dominant).astype(bool)
     require(chosen.shape == (network.size,), f"dominant of shape {chosen.shape}", f"shape ({network.size},)")
     start, stop = window_steps(task, window)
-    heard = _heard(task, start, stop)
-    rates = np.full((len(heard), len(GROUPS), task.steps - 1), np.nan)
-    for number, stimulus in enumerate(heard):
+    stimuli = _heard(task, start, stop)
+    rates = np.full((len(stimuli), len(GROUPS), task.steps - 1), np.nan)
+    for number, stimulus in enumerate(stimuli):
         units = _runs(network, task, trials, stimulus, jax.random.fold_in(key, number), internal_noise)
         mean = expit(units).mean(0)
         for which, group in enumerate((chosen, ~chosen)):
@@ -252,17 +260,17 @@ def persistent_activity(
         "units": ("group", np.array([chosen.sum(), (~chosen).sum()])),
     }
     time = ("time", task.dt * np.arange(1, task.steps), {"units": "ms", "long_name": "time in the trial"})
-    coords = _stimuli(task, heard) | {"group": list(GROUPS), "time": time}
+    coords = _stimuli(task, stimuli) | {"group": list(GROUPS), "time": time}
     return xr.Dataset(columns, coords, _attrs(network, task, trials, internal_noise, window, key))
 
 
 def _heard(task: Task, start: int, stop: int) -> list[_Heard]:
-    """Return what can be heard before the window ends, conditions with the same inputs until then taken together."""
+    """Return the distinct stimuli up to the end of the window; conditions with equal inputs share one stimulus."""
     labels = range(len(task.conditions))
-    key = jax.random.key(0)  # the same for all: what is random in the inputs shall not tell them apart
+    key = jax.random.key(0)  # one key for all conditions, so that random parts of the inputs do not distinguish them
     if task.traceable:
-        quiet = replace(task, input_noise=0.0) if task.input_noise else task
-        inputs = np.asarray(_every_condition(quiet, key), float)
+        noiseless = replace(task, input_noise=0.0) if task.input_noise else task
+        inputs = np.asarray(_every_condition(noiseless, key), float)
     else:
         inputs = np.stack([np.asarray(task.trial(key=key, label=label).inputs, float) for label in labels])
     groups: list[list[int]] = []
@@ -271,9 +279,9 @@ def _heard(task: Task, start: int, stop: int) -> list[_Heard]:
         groups = groups if same else [*groups, []]
         (same[0] if same else groups[-1]).append(label)
     signs = [int(np.sign(np.round(inputs[group[0]][:stop].sum(), 9))) for group in groups]
-    named = signs if len(set(signs)) == len(groups) else list(range(len(groups)))
-    found = [_Heard(v, group, inputs[group[0]][start:stop].mean(0)) for v, group in zip(named, groups, strict=True)]
-    return sorted(found, key=lambda one: -one.value) if named is signs else found
+    values = signs if len(set(signs)) == len(groups) else list(range(len(groups)))
+    stimuli = [_Heard(v, group, inputs[group[0]][start:stop].mean(0)) for v, group in zip(values, groups, strict=True)]
+    return sorted(stimuli, key=lambda stimulus: -stimulus.value) if values is signs else stimuli
 
 
 @eqx.filter_jit
@@ -284,15 +292,15 @@ def _every_condition(task: Task, key: PRNGKeyArray) -> Array:
 def _runs(
     network: TaskNetwork, task: Task, trials: int, heard: _Heard, key: PRNGKeyArray, internal_noise: bool
 ) -> np.ndarray:
-    """Return states of trials after the same stimulus, shape (trials, T − 1, N)."""
-    label = heard.labels[0]  # conditions that are heard as one differ only after the window
-    found = run_trials(network, task, trials, key=key, label=label, internal_noise=internal_noise, units=True)
-    return found.units.values.astype(float)
+    """Return the states in trials with the same stimulus, shape (trials, T − 1, N)."""
+    label = heard.labels[0]  # conditions that share a stimulus differ only after the window
+    outcome = run_trials(network, task, trials, key=key, label=label, internal_noise=internal_noise, units=True)
+    return outcome.units.values.astype(float)
 
 
 def _stimuli(task: Task, heard: list[_Heard]) -> dict[str, Any]:
-    names = [" or ".join(task.conditions[label] for label in one.labels) for one in heard]
-    return {"stimulus": [one.value for one in heard], "conditions": ("stimulus", names)}
+    names = [" or ".join(task.conditions[label] for label in stimulus.labels) for stimulus in heard]
+    return {"stimulus": [stimulus.value for stimulus in heard], "conditions": ("stimulus", names)}
 
 
 def _attrs(

@@ -1,4 +1,4 @@
-"""Dimension of activity: traces of a covariance matrix, known or estimated without bias."""
+"""Participation dimension of activity, from a known covariance matrix or from unbiased estimates of its traces."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from noisette.errors import InputError, real_array, require
 
-ROUND_OFF = 1e-6  # tolerated asymmetry and negative eigenvalues, relative to |C|: round-off of sums in float32
+ROUND_OFF = 1e-6  # tolerated asymmetry and negative eigenvalues, relative to |C|; covers sums in float32
 
 
 class SpectralMoments(NamedTuple):
@@ -16,7 +16,7 @@ class SpectralMoments(NamedTuple):
 
     Attributes
     ----------
-    first : tr C/N, the variance of a unit
+    first : tr C/N, the mean variance of a unit
     second : tr C²/N
     diagonal : Σ_i C_ii²/N
     size : N
@@ -29,12 +29,12 @@ class SpectralMoments(NamedTuple):
 
     @property
     def participation_dimension(self) -> float:
-        """D = (tr C)²/(N tr C²), NaN without activity."""
+        """D = (tr C)²/(N tr C²); NaN if C = 0."""
         return self.first**2 / self.second if self.second != 0 else float("nan")
 
     @property
     def covariance_variance(self) -> float:
-        """N ⟨C_ij²⟩ over pairs i ≠ j: ψ, where covariances are zero on average."""
+        """N ⟨C_ij²⟩ over pairs i ≠ j, which equals ψ if the mean covariance is zero."""
         return (self.second - self.diagonal) * self.size / (self.size - 1) if self.size > 1 else float("nan")
 
 
@@ -43,15 +43,15 @@ def spectral_moments(samples: ArrayLike, *, centred: bool = False, groups: Array
 
     .. math:: \\widehat{\\mathrm{tr}\\, C^2} = \\frac{1}{n(n-1)} \\sum_{a \\neq b} (\\mathbf x_a \\cdot \\mathbf x_b)^2
 
-    The naive tr Ĉ² is too large by about (tr C)²/n. Where the mean is not known, products are replaced by those
-    of differences, ¼ ((x_a − x_b) · (x_c − x_d))² averaged over all quadruples of different samples.
+    The naive estimate tr Ĉ² exceeds tr C² by about (tr C)²/n. If the mean is unknown, products of samples are replaced
+    by products of differences: ¼ ((x_a − x_b) · (x_c − x_d))², averaged over all quadruples of distinct samples.
 
     Parameters
     ----------
     samples : x, shape (n, N)
-    centred : whether to remove the unknown mean; if not, the mean is known to be zero, as for odd activations
-    groups : a label for each sample; samples of one group may depend on each other, as snapshots of one run do, and
-        only products between different groups are used, with equal weight of the groups
+    centred : whether to remove the unknown mean; if not, the mean is assumed to be zero, as for odd activations
+    groups : label of each sample, shape (n,). Samples of one group may be dependent, such as snapshots of one run: only
+        products between different groups are used, with equal weights of the groups
 
     Raises
     ------
@@ -81,7 +81,7 @@ def spectral_moments(samples: ArrayLike, *, centred: bool = False, groups: Array
     starts = np.cumsum(count) - count
     if centred:
         x = x - (np.add.reduceat(x, starts) / count[:, None]).mean(0)
-    weighted = x / np.sqrt(count[label])[:, None]  # so that a group's sum of products is its mean
+    weighted = x / np.sqrt(count[label])[:, None]  # with these weights sums of squared products are means over groups
     squares = np.add.reduceat(weighted**2, starts)
     traces = _uncentred(weighted, squares, starts) if not centred else _centred(x, weighted, squares, label, starts)
     first, second, diagonal = (float(total) / x.shape[1] for total in traces)
@@ -89,7 +89,7 @@ def spectral_moments(samples: ArrayLike, *, centred: bool = False, groups: Array
 
 
 def _products(weighted: np.ndarray) -> float:
-    """Return the sum of squared inner products of all pairs of rows, from the smaller of two matrices."""
+    """Return Σ_ab (x_a · x_b)² over rows: the squared Frobenius norm of the smaller of X Xᵀ and Xᵀ X."""
     gram = weighted @ weighted.T if len(weighted) < weighted.shape[1] else weighted.T @ weighted
     return float((gram**2).sum())
 
@@ -102,16 +102,22 @@ def _between(weighted: np.ndarray, starts: np.ndarray) -> float:
 
 
 def _uncentred(weighted: np.ndarray, squares: np.ndarray, starts: np.ndarray) -> tuple[float, float, float]:
+    """Return the traces by U-statistics over pairs of groups, for activity with zero mean."""
     number = len(starts)
     pairs = number * (number - 1)
-    alone = float((squares.sum(0) ** 2 - (squares**2).sum(0)).sum())
-    return float(squares.sum()) / number, _between(weighted, starts) / pairs, alone / pairs
+    diagonal = float((squares.sum(0) ** 2 - (squares**2).sum(0)).sum())
+    return float(squares.sum()) / number, _between(weighted, starts) / pairs, diagonal / pairs
 
 
 def _centred(
     x: np.ndarray, weighted: np.ndarray, squares: np.ndarray, label: np.ndarray, starts: np.ndarray
 ) -> tuple[float, float, float]:
-    """Return the traces by U-statistics over quadruples, from sums over pairs; group means u add up to zero."""
+    """Return the traces by U-statistics over quadruples of groups.
+
+    Expanding the product of differences leaves sums over distinct pairs, triples and quadruples of groups. Since the
+    group means u_A add up to zero, the sums over triples and quadruples reduce to sums over pairs by inclusion and
+    exclusion; see Chen, Zhang & Zhong (2010).
+    """
     number = len(starts)
     pairs = number * (number - 1)
     triples, quadruples = pairs * (number - 2), pairs * (number - 2) * (number - 3)
@@ -126,8 +132,8 @@ def _centred(
     square, fourth = (means**2).sum(0), (means**4).sum(0)
     two = squares.sum(0) ** 2 - (squares**2).sum(0)
     three = 2 * (means**2 * squares).sum(0) - squares.sum(0) * square
-    alone = two / pairs - 2 * three / triples + (3 * square**2 - 6 * fourth) / quadruples
-    return float(squares.sum()) / number + trace / pairs, second, float(alone.sum())
+    diagonal_terms = two / pairs - 2 * three / triples + (3 * square**2 - 6 * fourth) / quadruples
+    return float(squares.sum()) / number + trace / pairs, second, float(diagonal_terms.sum())
 
 
 def participation_dimension(
@@ -137,23 +143,23 @@ def participation_dimension(
     centred: bool = False,
     groups: ArrayLike | None = None,
 ) -> float:
-    """Participation ratio of the eigenvalues of a covariance matrix, divided by N: the effective share of dimensions.
+    """Participation ratio of the eigenvalues of a covariance matrix, divided by N: a relative dimension.
 
     .. math:: D = \\frac{(\\mathrm{tr}\\, C)^2}{N\\, \\mathrm{tr}\\, C^2}
 
-    D is 1 if the variance is the same in all directions, 1/N if it is restricted to a single direction. The
+    D is 1 if the variance is the same in all directions, and 1/N if it is restricted to a single direction. The
     participation ratio itself, which lies between 1 and N, is N D.
 
     Parameters
     ----------
     covariance : C, shape (N, N), if it is known
-    samples : or samples of activity, shape (n, N), from which both traces are estimated without bias
+    samples : samples of activity, shape (n, N), from which both traces are estimated without bias
     centred, groups : as for `spectral_moments`
 
     Raises
     ------
-    InputError : both or neither; a matrix that is not square, finite, symmetric and positive semi-definite (up to 1e-6
-        of its norm); what `spectral_moments` refuses.
+    InputError : both a covariance and samples, or neither; a matrix that is not square, finite, symmetric and positive
+        semi-definite (up to 1e-6 of its norm); invalid samples, see `spectral_moments`.
 
     Examples
     --------
@@ -175,14 +181,14 @@ def participation_dimension(
 
 
 def _covariance(covariance: ArrayLike | None) -> np.ndarray:
-    """Return a covariance matrix, refused unless it is symmetric and positive semi-definite within round-off."""
+    """Return the symmetrised covariance matrix; raise if it is not positive semi-definite up to round-off."""
     c = real_array(covariance, "covariance")
     require(c.ndim == 2 and c.shape[0] == c.shape[1] > 0, f"covariance of shape {c.shape}", "a square matrix")
     size = float(np.linalg.norm(c))
     require(float(np.linalg.norm(c - c.T)) <= ROUND_OFF * size, "a covariance with C ≠ Cᵀ", "C = Cᵀ")
     c = (c + c.T) / 2
     if size > 0:
-        try:  # C + ε|C| has a Cholesky factor exactly if no eigenvalue is below −ε|C|; cheaper than eigenvalues
+        try:  # C + ε|C| has a Cholesky factor if and only if no eigenvalue is below −ε|C|; faster than eigenvalues
             np.linalg.cholesky(c + ROUND_OFF * size * np.eye(len(c)))
         except np.linalg.LinAlgError:
             least = float(np.linalg.eigvalsh(c)[0])
@@ -191,7 +197,11 @@ def _covariance(covariance: ArrayLike | None) -> np.ndarray:
 
 
 def covariance_spectrum(covariance: ArrayLike) -> Float[np.ndarray, " N"]:
-    """Return the eigenvalues of a covariance matrix in descending order: the variances of its principal components.
+    """Eigenvalues of a covariance matrix in descending order: the variances of its principal components.
+
+    Parameters
+    ----------
+    covariance : C, shape (N, N)
 
     Raises
     ------
@@ -210,21 +220,21 @@ def covariance_spectrum(covariance: ArrayLike) -> Float[np.ndarray, " N"]:
 
 
 def jackknife(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
-    """Return the participation dimension of many networks, and its jackknife standard error.
+    """Participation dimension of an ensemble of networks, with its jackknife standard error.
 
     .. math:: D = \\langle \\mathrm{tr}\\, C/N \\rangle^2 / \\langle \\mathrm{tr}\\, C^2/N \\rangle
 
     Parameters
     ----------
-    first, second : tr C/N and tr C²/N of each network; networks with NaN are left out
+    first, second : tr C/N and tr C²/N of each network, shape (networks,); networks with NaN are excluded
 
     Returns
     -------
-    (D, standard error); NaN where there are too few networks for it
+    (D, standard error); NaN if there are too few networks
 
     Raises
     ------
-    InputError : lists of different lengths.
+    InputError : arrays of different shapes.
 
     Examples
     --------

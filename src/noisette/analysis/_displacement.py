@@ -1,4 +1,4 @@
-"""How far activity has moved between two times."""
+"""Squared displacement of the activity between two times."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,16 +12,16 @@ States = np.ndarray | Array | xr.DataArray
 
 
 def squared_displacement(before: States, after: States, activation: Activation = tanh) -> np.ndarray:
-    """Squared distance between the rates at two times: small where activity is frozen.
+    """Squared distance between the rates at two times, which is small for frozen activity.
 
     .. math:: Q(t, t') = \\|\\phi(\\mathbf x(t)) - \\phi(\\mathbf x(t'))\\|_2^2
 
-    It is a sum over units; divide by N to compare networks of different sizes.
+    Q is a sum over units; divide it by N to compare networks of different sizes.
 
     Parameters
     ----------
     before, after : states x(t) and x(t'), shape (…, N)
-    activation : φ
+    activation : activation function φ
 
     Returns
     -------

@@ -17,7 +17,8 @@ def entropy_from_counts(counts: Values, correction: str = "none") -> np.ndarray:
 
     .. math:: \\hat H = -\\sum_i \\frac{n_i}{n} \\log_2 \\frac{n_i}{n}
 
-    is the plug-in estimate, too small on average. The corrections are, in nats, with the sums over the K states seen:
+    is the plug-in estimate, which is biased downwards. The corrected estimates are, in nats and with sums over the K
+    observed states:
 
     - "miller-madow": Ĥ + (K − 1)/(2n) [Miller 1955];
     - "digamma": ψ(n) − Σ n_i ψ(n_i)/n [Zhang 2012; the identity with the digamma form by Schürmann 2015];
@@ -27,8 +28,8 @@ def entropy_from_counts(counts: Values, correction: str = "none") -> np.ndarray:
 
     Parameters
     ----------
-    counts : n_i, shape (..., states): whole numbers, at least one of them positive in each distribution. The
-        plug-in estimate does not depend on their scale and takes weights, such as probabilities, as well
+    counts : n_i, shape (..., states): non-negative integers, at least one of them positive in each distribution. The
+        plug-in estimate does not depend on their scale and also accepts weights, such as probabilities
     correction : "none" (plug-in), "miller-madow", "digamma", "grassberger-1988" or "grassberger"
 
     Returns
@@ -37,7 +38,8 @@ def entropy_from_counts(counts: Values, correction: str = "none") -> np.ndarray:
 
     Raises
     ------
-    InputError : negative or non-finite counts, none at all, fractions with a correction; an unknown correction.
+    InputError : negative or non-finite counts, a distribution without counts, fractions with a correction, an unknown
+        correction.
 
     Examples
     --------
@@ -55,7 +57,7 @@ def entropy_from_counts(counts: Values, correction: str = "none") -> np.ndarray:
 
 
 def _counts(values: Any, dimensions: int, correction: str) -> np.ndarray:
-    """Return counts as float64, or refuse what cannot be counts."""
+    """Return counts as float64; raise `InputError` for negative, non-finite or fractional counts."""
     array = finite_numbers(values, "counts")
     require(array.ndim >= dimensions, f"counts of shape {array.shape}", f"at least {dimensions} dimensions")
     least = float(array.min(initial=0.0))
@@ -77,6 +79,7 @@ def _counts(values: Any, dimensions: int, correction: str) -> np.ndarray:
 
 
 def _estimate(counts: np.ndarray, correction: str) -> np.ndarray:
+    """Return the estimates of `entropy_from_counts` for valid counts, shape (..., states), in bits."""
     n = counts.sum(-1)
     seen = np.maximum(counts, 1)  # terms with n_i = 0 have weight 0
     sign = np.where(counts % 2 == 0, 1.0, -1.0)
@@ -96,13 +99,13 @@ def _estimate(counts: np.ndarray, correction: str) -> np.ndarray:
 def plug_in(joint: Values, correction: str = "none") -> Measures:
     """Entropy, mutual information and divergence estimated from counts of successive states, in bits.
 
-    If the N_T pairs are drawn independently, the uncorrected ("plug-in") information is too high by about
-    (K_ab − K_a − K_b + 1)/(2 N_T ln 2) with K the numbers of states and pairs of states seen. Successive states of
-    one run are not independent, and its information may be too low as well: see `resonance`.
+    For N_T independent pairs the uncorrected ("plug-in") information is too high by about
+    (K_ab − K_a − K_b + 1)/(2 N_T ln 2), with K the numbers of observed states and pairs of states. Successive states of
+    one run are not independent, and their information may also be too low: see `resonance`.
 
     Parameters
     ----------
-    joint : counts of state before × state after, shape (..., K, K); with correction "none" also weights
+    joint : counts of pairs (state before, state after), shape (..., K, K); with correction "none" also weights
     correction : as for `entropy_from_counts`
 
     Returns
@@ -111,7 +114,7 @@ def plug_in(joint: Values, correction: str = "none") -> Measures:
 
     Raises
     ------
-    InputError : as `entropy_from_counts`.
+    InputError : as for `entropy_from_counts`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Whole families of small networks, one by one."""
+"""Exhaustive enumeration of ensembles of small networks."""
 
 from collections import Counter
 from functools import partial
@@ -16,13 +16,13 @@ from noisette.theory.markov import small_measures
 
 
 def signed_permutations(size: int = 5) -> Counter[tuple[int, ...]]:
-    """Count the attractor structures of all signed permutations: N! 2^N networks of `size` units.
+    """Count the attractor structures of all N! 2^N networks whose weight matrix is a signed permutation.
 
-    Every state of such a network lies on a cycle of the sign map. Keys are the sorted lengths of all cycles.
+    Every state of such a network lies on a cycle of the sign map. The keys are the sorted lengths of all cycles.
 
     Parameters
     ----------
-    size : N ≤ 6
+    size : number of units N ≤ 6
 
     Returns
     -------
@@ -35,29 +35,29 @@ def signed_permutations(size: int = 5) -> Counter[tuple[int, ...]]:
     """
     size = integer(size, "size", None)
     require(1 <= size <= 6, f"{size} units", "1 to 6 are counted")
-    every = states(size) > 0
+    positive = states(size) > 0
     signs = np.array(list(product([False, True], repeat=size)))
-    found: Counter[tuple[int, ...]] = Counter()
+    structures: Counter[tuple[int, ...]] = Counter()
     for columns in permutations(range(size)):
-        maps = encode(every[:, list(columns)][None] ^ signs[:, None, :])
-        found.update(_lengths(each) for each in maps)
-    return found
+        maps = encode(positive[:, list(columns)][None] ^ signs[:, None, :])
+        structures.update(_lengths(each) for each in maps)
+    return structures
 
 
 def _lengths(following: np.ndarray) -> tuple[int, ...]:
-    """Cycle lengths of a permutation, sorted."""
-    left, lengths = set(range(len(following))), []
-    while left:
-        code, length = left.pop(), 1
-        while (code := int(following[code])) in left:
-            left.remove(code)
+    """Return the sorted cycle lengths of a permutation."""
+    unvisited, lengths = set(range(len(following))), []
+    while unvisited:
+        code, length = unvisited.pop(), 1
+        while (code := int(following[code])) in unvisited:
+            unvisited.remove(code)
             length += 1
         lengths.append(length)
     return tuple(sorted(lengths))
 
 
 def motifs() -> Float[np.ndarray, "classes 3 3"]:
-    """Return one weight matrix of −1, 0, +1 for each class of three-neuron networks, names disregarded.
+    """Weight matrices with entries −1, 0 and +1 of all three-neuron networks, one for each class under permutation.
 
     Returns
     -------
@@ -72,10 +72,12 @@ def motifs() -> Float[np.ndarray, "classes 3 3"]:
     ----------
     Krauss, Prebeck, Schilling & Metzner (2019), Frontiers in Computational Neuroscience 13:64.
     """
-    every = np.array(list(product((-1, 0, 1), repeat=9))).reshape(-1, 3, 3)
+    matrices = np.array(list(product((-1, 0, 1), repeat=9))).reshape(-1, 3, 3)
     digits = 3 ** np.arange(8, -1, -1)
-    number = np.stack([(every[:, list(p)][:, :, list(p)].reshape(-1, 9) + 1) @ digits for p in permutations(range(3))])
-    return every[number.min(0) == number[0]].astype(float)
+    number = np.stack(
+        [(matrices[:, list(p)][:, :, list(p)].reshape(-1, 9) + 1) @ digits for p in permutations(range(3))]
+    )
+    return matrices[number.min(0) == number[0]].astype(float)
 
 
 def resonant_fraction(
@@ -84,19 +86,19 @@ def resonant_fraction(
     gain: float = 0.05,
     bias: Float[np.ndarray, "networks N"] | None = None,
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """Share of Boltzmann networks whose stationary information rises with noise by more than `gain` bits.
+    """Fraction of Boltzmann networks whose stationary information increases with noise by more than `gain` bits.
 
     Parameters
     ----------
-    weights : one matrix a network, N ≤ 7
-    noise : increasing strengths to scan, the first being the reference
-    gain : rise of I above its value at the first strength that counts as resonance, in bits
-    bias : one vector a network, none by default
+    weights : weight matrices, shape (networks, N, N) with N ≤ 7
+    noise : increasing noise strengths to scan, of which the first is the reference, shape (strengths,)
+    gain : smallest increase of I above its value at the first strength that counts as resonance, in bits
+    bias : bias vectors, shape (networks, N); zero by default
 
     Returns
     -------
-    (share, best noise of each network, gain of each network in bits); NaN, and not counted as resonant, where the
-    stationary distribution at the first strength is beyond what float64 resolves
+    (fraction, optimal noise of each network, gain of each network in bits); networks whose stationary distribution at
+    the first strength cannot be resolved in float64 have NaN and do not count as resonant
 
     Examples
     --------
@@ -111,15 +113,15 @@ def resonant_fraction(
     information = np.concatenate(
         [np.asarray(_stationary(w, b, noise, reach)) for w, b in zip(*_blocks(weights, biases), strict=True)]
     )[:number]
-    # NaN, where a network is too metastable for float64, wins no comparison
-    known = np.where(np.isnan(information), -np.inf, information)
-    best = known.argmax(1)
-    gains = np.where(np.isnan(information[:, 0]), np.nan, known.max(1) - information[:, 0])
+    # strengths at which the stationary distribution is not resolved (NaN) are never the optimum
+    comparable = np.where(np.isnan(information), -np.inf, information)
+    best = comparable.argmax(1)
+    gains = np.where(np.isnan(information[:, 0]), np.nan, comparable.max(1) - information[:, 0])
     return float((gains > gain).mean()), np.where(np.isnan(gains), np.nan, noise[best]), gains
 
 
 def _blocks(weights: np.ndarray, biases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Split into equal blocks, the last filled up with copies of its end."""
+    """Split networks into blocks of equal size; the last block is padded with copies of the last network."""
     size = min(256, len(weights))
     index = np.minimum(np.arange(-(-len(weights) // size) * size), len(weights) - 1)
     blocks = [x[index].reshape(-1, size, *x.shape[1:]) for x in (weights, biases)]

@@ -15,21 +15,21 @@ from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network
 from noisette.simulation import stable_step
 
-AT_REST = 1e-8  # max |x − Wφ(x)| of a fixed point, in units of the largest |x|, or of 1
+AT_REST = 1e-8  # largest residual of a fixed point, relative to max(1, largest |x|)
 PRECISION = 1e-13
 EVALUATIONS = 1000
-LONG = 20  # of the longest time constants, followed before the third search
+LONG = 20  # duration of the flow before the third search, in units of the longest time constant
 
 
 class FixedPoint(NamedTuple):
-    """A zero of the velocity near a state.
+    """Fixed point near a state.
 
     Attributes
     ----------
     state : x, shape (N,)
-    distance : Euclidean distance from where the search began
-    residual : max |τ F(x)|, in units of x
-    converged : whether it is a fixed point, and not merely the best that was found
+    distance : Euclidean distance from the initial state of the search
+    residual : max_i |τ_i F_i(x)|, in units of x
+    converged : whether the residual is zero up to round-off, so that `state` is a fixed point
     """
 
     state: Float[np.ndarray, " N"]
@@ -41,35 +41,35 @@ class FixedPoint(NamedTuple):
 def nearest_fixed_point(
     network: NetworkLike, start: ArrayLike | Array, *, inputs: Signal = None, time: float = 0.0
 ) -> FixedPoint:
-    """Find a fixed point of a network near a state: of all that three searches from it find, the nearest.
+    """Find a fixed point near a state: the nearest of the results of three searches.
 
     .. math:: F(\\mathbf x) = 0, \\qquad \\text{task networks without input: } x = W \\sigma(x)
 
-    Powell's hybrid method and Levenberg–Marquardt start from the state itself, with the exact Jacobian; a third search
-    starts from where the noiseless flow has carried the state after twenty of the longest time constants. Nothing
-    says that there is no other fixed point still nearer. Stability is not asked for: see `modes` or `spectrum`.
+    Powell's hybrid method and the Levenberg–Marquardt method start from the state itself, with the exact Jacobian. A
+    third search starts from the state to which the noiseless flow leads within twenty of the longest time constants. A
+    nearer fixed point may exist. The fixed point may be stable or unstable: see `modes` and `spectrum`.
 
     Parameters
     ----------
-    network : any network in continuous time, trained ones included
+    network : network in continuous time, or a trained network
     start : state, shape (N,)
-    inputs : input signals that are held, shape (channels,) or a number for one channel; None for none
-    time : matters where γ or the velocity changes in time
+    inputs : constant input signals, shape (channels,), or a number for one channel; no input by default
+    time : time at which a time-dependent velocity is evaluated
 
     Raises
     ------
-    InputError : a start that does not fit or is not finite.
+    InputError : a start of the wrong shape or with values that are not finite.
 
     Returns
     -------
-    FixedPoint : the best of the three ends if none is a fixed point
+    FixedPoint : the nearest fixed point, or the result with the smallest residual if no search converges
 
     Examples
     --------
     >>> import noisette as nz
     >>> bistable = nz.RateNetwork([[2.0]])
-    >>> found = nearest_fixed_point(bistable, [1.5])  # of x = 2 tanh x, at 0 and ±1.915
-    >>> round(float(found.state[0]), 4), found.converged
+    >>> point = nearest_fixed_point(bistable, [1.5])  # of x = 2 tanh x, at 0 and ±1.915
+    >>> round(float(point.state[0]), 4), point.converged
     (1.915, True)
     """
     rate = as_network(network, ContinuousNetwork).dynamics()
@@ -77,27 +77,34 @@ def nearest_fixed_point(
     require(first.shape == (rate.size,), f"start of shape {first.shape}", f"one number for each of {rate.size} units")
     scale = np.broadcast_to(np.asarray(rate.time_constants, float), first.shape)
     now, held = jnp.asarray(time, float), signal(inputs)
-    still = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x), now, held))  # noqa: E731
+    scaled_velocity = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x), now, held))  # noqa: E731
     slope = lambda x: scale[:, None] * np.asarray(jacobian(rate, x, now, held))  # noqa: E731
     step = min(rate.min_tau / 4, _stable(rate, first, held))
     carried = np.asarray(_carried(rate, jnp.asarray(first), now, held, step, int(LONG * scale.max() / step)))
-    quick: dict[str, Any] = {"maxfev": EVALUATIONS, "xtol": PRECISION}
-    patient: dict[str, Any] = {"maxiter": EVALUATIONS // 5, "xtol": PRECISION, "ftol": PRECISION}
-    ends = [root(still, first, jac=slope, method="hybr", options=quick).x]
-    ends += [root(still, first, jac=slope, method="lm", options=patient).x]
+    hybr_options: dict[str, Any] = {"maxfev": EVALUATIONS, "xtol": PRECISION}
+    lm_options: dict[str, Any] = {"maxiter": EVALUATIONS // 5, "xtol": PRECISION, "ftol": PRECISION}
+    ends = [root(scaled_velocity, first, jac=slope, method="hybr", options=hybr_options).x]
+    ends += [root(scaled_velocity, first, jac=slope, method="lm", options=lm_options).x]
     if np.isfinite(carried).all():
-        ends += [root(still, carried, jac=slope, method="hybr", options=quick).x]
-    found = [_described(end, first, float(np.abs(still(end)).max())) for end in ends if np.isfinite(end).all()]
-    resting = [one for one in found if one.converged]
-    return min(resting, key=lambda one: one.distance) if resting else min(found, key=lambda one: one.residual)
+        ends += [root(scaled_velocity, carried, jac=slope, method="hybr", options=hybr_options).x]
+    candidates = [
+        _described(end, first, float(np.abs(scaled_velocity(end)).max())) for end in ends if np.isfinite(end).all()
+    ]
+    fixed_points = [point for point in candidates if point.converged]
+    return (
+        min(fixed_points, key=lambda point: point.distance)
+        if fixed_points
+        else min(candidates, key=lambda point: point.residual)
+    )
 
 
 def _stable(network: ContinuousNetwork, start: np.ndarray, inputs: Array | None) -> float:
-    """Return a step that keeps weakly damped oscillations from growing."""
+    """Return a time step at which weakly damped oscillations of the noiseless network do not grow."""
     return stable_step([network.with_noise(None)], start[None], inputs)
 
 
 def _described(end: np.ndarray, first: np.ndarray, residual: float) -> FixedPoint:
+    """Return the result of a search with its distance from the start and whether it converged."""
     at_rest = residual <= AT_REST * max(1.0, float(np.abs(end).max()))
     return FixedPoint(end, float(np.linalg.norm(end - first)), residual, at_rest)
 

@@ -1,4 +1,12 @@
-"""The comparison of a simulation with dt and with dt/2: exponent, energy and variance in blocks of time."""
+"""Comparison of simulations with dt and dt/2 by Lyapunov exponent, kinetic energy and variance in blocks of time.
+
+Runs with dt and dt/2 are compared by the means over a fixed number of equal blocks of time, which do not depend on dt.
+For each measure the differences d_rb of run r and block b have the mean d̄ and a standard error s: that of the means of
+independent runs, with R − 1 degrees of freedom, or that of the blocks of a single trajectory, with B − 1. The critical
+value c = s t(1 − α/2) belongs to the level α = `FALSE_ALARMS`/(measures × comparisons), by Bonferroni's inequality. The
+tolerance δ is a fraction of the larger value plus an absolute floor. A measure differs if |d̄| > √(c² + δ²): the sum in
+quadrature reduces to the t-test where δ is negligible, and to the tolerance where chance is.
+"""
 
 from typing import NamedTuple
 
@@ -15,17 +23,17 @@ from noisette.probes._base import Variable
 
 BLOCKS = 10
 MEASURES = ("lyapunov", "kinetic_energy", "variance")
-RELATIVE = 0.05  # differences below this share of the larger value are tolerated
-ABSOLUTE = 0.02  # of exponents, in 1/(shortest time constant)
-DEAD = 1e-5  # energies and variances below this share of their values at the start count as zero
+RELATIVE = 0.05  # tolerated difference, as a fraction of the larger value
+ABSOLUTE = 0.02  # additional tolerance of exponents, in units of 1/(shortest time constant)
+DEAD = 1e-5  # additional tolerance of energies and variances, as a fraction of their initial values
 FALSE_ALARMS = 0.01  # familywise error rate of the comparisons of one call
 
 
 class Blocks(Probe):
-    """Largest exponent, kinetic energy per unit and variance in time, in equal blocks of a simulation.
+    """Largest Lyapunov exponent, kinetic energy per unit and temporal variance in equal blocks of a simulation.
 
-    Results over ``block``: ``block_lyapunov`` (growth of one tangent), ``block_kinetic_energy`` and ``block_variance``,
-    the variance of each unit within the block, averaged over units. Blocks do not depend on dt.
+    Results over ``block``: ``block_lyapunov``, the growth rate of one tangent vector; ``block_kinetic_energy``; and
+    ``block_variance``, the variance of each unit within the block, averaged over units. The blocks do not depend on dt.
 
     Parameters
     ----------
@@ -35,14 +43,14 @@ class Blocks(Probe):
     discard: float = eqx.field(static=True, default=0.0)
 
     def init(self, network: Network, steps: int):
-        """Return a tangent, sums (growth, energy, square, steps) and sums of the state in each block."""
+        """Return a tangent vector, sums of (log growth, energy, square, steps) and of states per block, and the end."""
         start = np.random.default_rng(0).standard_normal(network.size)
         tangent = jnp.asarray(start / np.linalg.norm(start))
         end = jnp.asarray(steps, float) * network.step_length
         return tangent, jnp.zeros((BLOCKS, 4)), jnp.zeros((BLOCKS, network.size)), end
 
     def update(self, record, step: Step):
-        """Carry the tangent through the step, and add to the sums of its block."""
+        """Advance the tangent vector by one step, and add to the sums of the current block."""
         tangent, sums, states, end = record
         network, state, key = step.network, step.state, step.key
         assert isinstance(network, Integrator)
@@ -52,19 +60,21 @@ class Blocks(Probe):
         def advance(units):
             return network.step(state._replace(units=units), step.time, key=key).units
 
-        after = jax.jvp(advance, (step.before,), (tangent,))[1]
-        size = jnp.linalg.norm(after)
+        # derivative of the step, with the noise of the trajectory held fixed, along the tangent vector
+        pushed = jax.jvp(advance, (step.before,), (tangent,))[1]
+        norm = jnp.linalg.norm(pushed)
         energy = jnp.mean(network.force(step.before, step.time) ** 2) / 2
         share = (step.time * network.step_length - self.discard) / (end - self.discard)
+        # the small offsets assign a step that coincides with an edge up to round-off to the following block
         block = jnp.clip(jnp.floor(share * BLOCKS * (1 + 1e-12) + 1e-9), 0, BLOCKS - 1).astype(int)
         counted = share >= -1e-9
-        row = jnp.stack([jnp.log(size), energy, jnp.mean(step.before**2), jnp.ones(())])
+        row = jnp.stack([jnp.log(norm), energy, jnp.mean(step.before**2), jnp.ones(())])
         sums = sums.at[block].add(jnp.where(counted, row, 0.0))
         states = states.at[block].add(jnp.where(counted, step.before, 0.0))
-        return after / jnp.where(size > 0, size, 1.0), sums, states, end
+        return pushed / jnp.where(norm > 0, norm, 1.0), sums, states, end
 
     def result(self, record, steps):
-        """Return the means of each block."""
+        """Return the mean of each measure in each block."""
         _, sums, states, end = record
         count = sums[:, 3]
         length = (end / steps) * count
@@ -73,7 +83,7 @@ class Blocks(Probe):
         return {f"block_{name}": value for name, value in zip(MEASURES, values, strict=True)}
 
     def describe(self, network, steps):
-        """Label the blocks."""
+        """Return dimensions, long names and units of the results."""
         about = ("growth of a tangent", "kinetic energy per unit", "variance within the block, mean over units")
         units = (f"1/{network.time_unit}", "1", "1")
         return {
@@ -83,7 +93,14 @@ class Blocks(Probe):
 
 
 class Scale(NamedTuple):
-    """Scales of differences: shortest time constant, energy per unit and mean square of the starts."""
+    """Scales of the tolerances.
+
+    Attributes
+    ----------
+    min_tau : shortest time constant
+    energy : mean kinetic energy per unit of the initial states
+    square : mean square of the initial states
+    """
 
     min_tau: float
     energy: float
@@ -91,14 +108,14 @@ class Scale(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Differences between dt and dt/2 of each of `MEASURES`.
+    """Differences between dt and dt/2 of each of `MEASURES`; all arrays have the shape (measures,).
 
     Attributes
     ----------
     difference : value with dt minus value with dt/2
     error : standard error of the difference
     tolerance : tolerated difference
-    resolved : smallest difference that chance does not explain
+    resolved : critical value of the t-test, the smallest significant difference
     """
 
     difference: np.ndarray
@@ -108,16 +125,16 @@ class Comparison(NamedTuple):
 
     @property
     def differs(self) -> np.ndarray:
-        """Which measures differ by more than chance and tolerance together, added in quadrature."""
+        """Mask of the measures that differ by more than tolerance and critical value, added in quadrature."""
         return np.abs(self.difference) > np.hypot(self.tolerance, self.resolved)
 
     @property
     def open(self) -> np.ndarray:
-        """Which measures differ by more than is tolerated, but not by more than chance explains on top of it."""
+        """Mask of the measures that differ by more than the tolerance, but not significantly so."""
         return (np.abs(self.difference) > self.tolerance) & ~self.differs
 
     def words(self) -> str:
-        """Return the differences in one line."""
+        """Return the significant differences as text of one line."""
         parts = [
             f"{name} by {self.difference[i]:.2g} ± {self.error[i]:.1g}"
             for i, name in enumerate(("λ", "E_k/N", "the variance"))
@@ -127,25 +144,25 @@ class Comparison(NamedTuple):
 
 
 def compare(coarse: xr.Dataset, fine: xr.Dataset, scale: Scale, *, comparisons: int, independent: bool) -> Comparison:
-    """Compare runs with dt and with dt/2, both over (run, block).
+    """Compare runs with dt and dt/2.
 
-    Differences are taken block by block and run by run, so that a common time course cancels. Their standard error
-    is that of the means of independent runs; where all runs share a start, or there is a single run, at least that of
-    the blocks. A difference counts if it is beyond √(c² + d²): c is what chance exceeds in 1 % of calls (Student's t,
-    divided by the number of comparisons in the call), and d what is tolerated, 5 %, plus 0.02/τ for exponents.
+    Differences are taken between the same blocks of the same runs, so that a common time course cancels. Their standard
+    error is that of the means of independent runs; for a single run, or where all runs have the same initial state, it
+    is at least that of the blocks. The criterion is derived at the top of this module.
 
     Parameters
     ----------
-    coarse, fine : results of `Blocks`
-    scale : of the differences
-    comparisons : number of cells that a call compares
-    independent : whether runs start from different states
+    coarse, fine : results of `Blocks` with dt and dt/2, over (run, block)
+    scale : scales of the tolerances
+    comparisons : number of networks and gains that are compared in one call, for the correction of the level
+    independent : whether the runs start from different states
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # a diverging state stays finite for a long time
+    with np.errstate(over="ignore", invalid="ignore"):  # squares of a diverging, still finite state may overflow
         return _compare(coarse, fine, scale, comparisons, independent)
 
 
 def _compare(coarse: xr.Dataset, fine: xr.Dataset, scale: Scale, comparisons: int, independent: bool) -> Comparison:
+    """Return the comparison of `compare`."""
     rows = []
     for name in MEASURES:
         first, second = (np.atleast_2d(data[f"block_{name}"].values) for data in (coarse, fine))
@@ -159,7 +176,7 @@ def _compare(coarse: xr.Dataset, fine: xr.Dataset, scale: Scale, comparisons: in
 
 
 def _difference(apart: np.ndarray, independent: bool, comparisons: int) -> tuple[float, float, float]:
-    """Return the mean difference, its standard error, and the size beyond which chance does not explain it."""
+    """Return the mean of differences of shape (runs, blocks), its standard error, and the critical value."""
     runs, blocks = apart.shape
     chance = FALSE_ALARMS / (len(MEASURES) * comparisons)
     errors = []
@@ -172,6 +189,6 @@ def _difference(apart: np.ndarray, independent: bool, comparisons: int) -> tuple
 
 
 def scale_of(network: ContinuousNetwork, starts: np.ndarray) -> Scale:
-    """Return the scale of differences for runs of a network from these starts, shape (runs, N)."""
+    """Return the scales of the tolerances for runs of a network from given initial states, shape (runs, N)."""
     energies = [float(network.kinetic_energy(jnp.asarray(start))) / network.size for start in starts]
     return Scale(float(network.min_tau), float(np.mean(energies)), float(np.mean(starts**2)))

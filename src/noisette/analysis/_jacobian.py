@@ -1,4 +1,4 @@
-"""Derivatives of the velocity: the Jacobian, its spectrum, and what its diagonal and trace cost without it."""
+"""Derivatives of the velocity: the Jacobian, its spectrum, and its diagonal and trace without the full matrix."""
 
 import equinox as eqx
 import jax
@@ -19,29 +19,29 @@ CHUNK = 64  # tangent vectors pushed forward at once where the diagonal has no c
 def jacobian(
     network: NetworkLike, units: State, time: float | Array = 0.0, inputs: Signal = None
 ) -> Float[Array, "N N"]:
-    """Jacobian of the velocity of any network in continuous time, at one state.
+    """Jacobian of the velocity of a network in continuous time at a given state.
 
     .. math:: D_{ij} = \\frac{\\partial F_i}{\\partial x_j}
 
     For rate units D = A, A_ij = (−δ_ij + g W_ij φ'_j)/τ_i; with the Onsager term
     D = (1 − γ) A − γ (AᵀA + diag(φ''_i g Σ_k W_ki f_k/τ_k)), which at γ = 1 is minus the Hessian of the kinetic
-    energy and so symmetric. It is taken by forward differentiation, exact for whatever the velocity is.
+    energy and therefore symmetric. It is computed by forward-mode automatic differentiation, which is exact.
 
     Parameters
     ----------
-    network : a network in continuous time, trained ones included
+    network : network in continuous time, or a trained network
     units : state x, shape (N,)
-    time : matters where γ or the velocity changes in time
-    inputs : input signals u at that time, shape (channels,) or a number for one channel. They matter where the velocity
-        depends on them in a way that is not additive: with the Onsager term around a driven network, for instance
+    time : time at which a time-dependent velocity is evaluated
+    inputs : input signals u at that time, shape (channels,), or a number for one channel. They affect the Jacobian
+        where the velocity depends on them non-additively, as with the Onsager term of a driven network
 
     Returns
     -------
-    array, shape (N, N), in 1/time; row = unit whose velocity changes
+    D, shape (N, N), in 1/time; the rows belong to the components of the velocity
 
     Raises
     ------
-    InputError : what is no network in continuous time, a state of another shape.
+    InputError : a network that is not in continuous time, a state of another shape.
 
     Examples
     --------
@@ -67,8 +67,8 @@ def spectrum(
 ) -> Float[np.ndarray, " N"] | Complex[np.ndarray, " N"]:
     """Eigenvalues of the Jacobian, from the least to the most stable.
 
-    Where D is symmetric to round-off, as in every gradient flow, the symmetric solver is used: the general one
-    would give spurious complex pairs.
+    Where D is symmetric up to round-off, as in every gradient flow, the solver for symmetric matrices is used, since
+    the general solver would return spurious complex pairs.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def spectrum(
 
     Returns
     -------
-    array, shape (N,), in 1/time, by descending real part; real numbers where D is symmetric, complex ones elsewhere
+    array, shape (N,), in 1/time, in descending order of the real part; real if D is symmetric, otherwise complex
 
     Raises
     ------
@@ -104,11 +104,11 @@ def spectrum(
 def divergence(
     network: NetworkLike, units: State, time: float | Array = 0.0, inputs: Signal = None
 ) -> Float[Array, ""]:
-    """Rate at which the flow expands volumes: the trace of the Jacobian, without building it.
+    """Divergence of the velocity, the rate at which the flow expands volumes: the trace of the Jacobian.
 
     .. math:: \\mathrm{Tr}\\, D = \\sum_i D_{ii}, \\qquad \\text{rate units: } \\sum_i (-1 + g W_{ii} \\phi'_i)/\\tau_i
 
-    It costs O(N²) for a `RateNetwork` and for `Onsager` around one; N tangent vectors for others.
+    The cost is O(N²) for a `RateNetwork` and for `Onsager` applied to one, and N tangent vectors for other networks.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def divergence(
 
     Returns
     -------
-    Tr D, in 1/time; the sum of all Lyapunov exponents is its mean over time
+    Tr D, in 1/time; its mean over time equals the sum of all Lyapunov exponents
 
     Examples
     --------
@@ -134,7 +134,7 @@ def divergence(
 def diagonal(
     network: NetworkLike, units: State, time: float | Array = 0.0, inputs: Signal = None
 ) -> Float[Array, " N"]:
-    """Diagonal of the Jacobian: how fast each unit alone relaxes.
+    """Diagonal of the Jacobian: minus the relaxation rate of each unit with all others held fixed.
 
     .. math:: D_{ii} = (1-\\gamma) A_{ii} - \\gamma \\Big(\\sum_k A_{ki}^2
        + \\phi''_i \\, g \\sum_k W_{ki} f_k / \\tau_k\\Big), \\qquad A_{ii} = (-1 + g W_{ii} \\phi'_i)/\\tau_i
@@ -164,7 +164,7 @@ def _state(network: ContinuousNetwork, units: State) -> Array:
 
 
 def signal(inputs: Signal) -> Array | None:
-    """Return input signals of one time as an array over channels."""
+    """Return the input signals at one time as an array of shape (channels,)."""
     if inputs is None:
         return None
     array = jnp.atleast_1d(jnp.asarray(inputs, float))
@@ -174,12 +174,12 @@ def signal(inputs: Signal) -> Array | None:
 
 @eqx.filter_jit
 def _diagonal(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
-    # only these very classes: another velocity, in a class derived from them, has another derivative
+    # closed forms hold for exactly these classes, since a derived class may define another velocity
     if type(network) is RateNetwork:
         return _leak_and_self(network, units)[0]
     if type(network) is Onsager and type(network.network) is RateNetwork:
-        felt = inputs if network.stimulus == "inside" else None
-        return _with_reaction(network.network, units, network.gamma_at(time), felt)
+        inner_inputs = inputs if network.stimulus == "inside" else None
+        return _with_reaction(network.network, units, network.gamma_at(time), inner_inputs)
     _, tangent = jax.linearize(lambda x: network.drift(x, time, inputs), units)
     number = units.shape[0]
     entry = lambda i: tangent(jax.nn.one_hot(i, number, dtype=units.dtype))[i]  # noqa: E731
@@ -187,9 +187,9 @@ def _diagonal(network: ContinuousNetwork, units: Array, time: Array, inputs: Arr
 
 
 def _leak_and_self(network: RateNetwork, units: Array) -> tuple[Array, Array, Array]:
-    """Return A_ii, φ' and φ''."""
-    # along (1, 1, …) the derivative of an activation that acts unit by unit is that of each unit, also where
-    # its parameters differ from unit to unit, which a scalar derivative could not tell
+    """Return A_ii, φ' and φ'', each of shape (N,)."""
+    # For an elementwise activation the derivative along (1, 1, …) contains the derivative of every unit, also where
+    # its parameters differ between units, which rules out differentiation of a scalar function.
     ones = jnp.ones_like(units)
     slope = lambda x: jax.jvp(network.activation, (x,), (ones,))[1]  # noqa: E731
     first, second = jax.jvp(slope, (units,), (ones,))
@@ -197,11 +197,11 @@ def _leak_and_self(network: RateNetwork, units: Array) -> tuple[Array, Array, Ar
 
 
 def _with_reaction(network: RateNetwork, units: Array, gamma: Array, inputs: Array | None) -> Array:
-    own, first, second = _leak_and_self(network, units)
+    plain, first, second = _leak_and_self(network, units)
     weights, gain = network.weights, network.gain
     tau = jnp.broadcast_to(network.tau, units.shape)
-    # Σ_k A_ki²: the leak meets the self-coupling in one term of the sum
+    # Σ_k A_ki², with the cross term of leak and self-coupling at k = i
     squares = gain**2 * first**2 * ((1 / tau**2) @ weights**2)
     squares += (1 - 2 * gain * jnp.diag(weights) * first) / tau**2
-    bent = second * gain * ((network.drift(units, 0.0, inputs) / tau) @ weights)
-    return (1 - gamma) * own - gamma * (squares + bent)
+    curvature = second * gain * ((network.drift(units, 0.0, inputs) / tau) @ weights)
+    return (1 - gamma) * plain - gamma * (squares + curvature)

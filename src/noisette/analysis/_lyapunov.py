@@ -1,4 +1,4 @@
-"""Spectra of Lyapunov exponents, and the dimension and entropy rate that follow from them."""
+"""Lyapunov spectra, with the Kaplan–Yorke dimension and the entropy rate."""
 
 import json
 from collections.abc import Sequence
@@ -19,22 +19,23 @@ from noisette.simulation._options import refuse_unknown
 
 
 def kaplan_yorke(exponents: Float[np.ndarray, " k"], size: int | None = None) -> float:
-    """Return the Kaplan–Yorke dimension of a spectrum of Lyapunov exponents.
+    """Kaplan–Yorke dimension of a spectrum of Lyapunov exponents.
 
     .. math:: D_{KY} = j + \\frac{\\sum_{i \\le j} \\lambda_i}{|\\lambda_{j+1}|},
-       \\quad j = \\text{the last with } \\sum_{i \\le j} \\lambda_i \\ge 0
+       \\quad j = \\max \\Big\\{ n : \\sum_{i \\le n} \\lambda_i \\ge 0 \\Big\\}
 
-    It is 0 if the largest exponent is negative, j if λ_{j+1} = −∞, and N if no sum of the N exponents is negative.
+    It is 0 if the largest exponent is negative, j if λ_{j+1} = −∞, and N if no partial sum of all N exponents is
+    negative.
 
     Parameters
     ----------
-    exponents : λ, in any order; −∞ for directions that vanish
-    size : number of units N. Where it equals the number of exponents the spectrum is complete; otherwise, or if it is
-        unknown, exponents whose sum does not become negative leave the dimension undetermined: NaN
+    exponents : λ in any order, shape (k,); −∞ for directions that are contracted to zero in finite time
+    size : number of units N. The spectrum is complete if N equals the number of exponents; otherwise, or if N is not
+        given, the dimension is undetermined (NaN) where no partial sum is negative
 
     Raises
     ------
-    InputError : no exponent, more exponents than units.
+    InputError : no exponents, more exponents than units.
 
     Examples
     --------
@@ -56,13 +57,13 @@ def kaplan_yorke(exponents: Float[np.ndarray, " k"], size: int | None = None) ->
 
 
 def entropy_rate(exponents: Float[np.ndarray, " k"], size: int | None = None) -> float:
-    """Return the sum of the positive Lyapunov exponents, a bound on the Kolmogorov–Sinai entropy, in nats per time.
+    """Sum of the positive Lyapunov exponents, an upper bound on the Kolmogorov–Sinai entropy, in nats per unit of time.
 
-    NaN if all of the exponents are positive and they are not known to be all N: more might be.
+    The result is NaN if all exponents are positive and the spectrum is not known to be complete.
 
     Parameters
     ----------
-    exponents : λ, in any order; −∞ for directions that vanish
+    exponents : λ in any order, shape (k,); −∞ for directions that are contracted to zero in finite time
     size : number of units N; see `kaplan_yorke`
 
     Examples
@@ -77,7 +78,7 @@ def entropy_rate(exponents: Float[np.ndarray, " k"], size: int | None = None) ->
 
 
 def _sorted(exponents: np.ndarray, size: int | None) -> tuple[np.ndarray, bool]:
-    """Return exponents in descending order, and whether they are all."""
+    """Return the exponents in descending order, and whether the spectrum is complete."""
     ordered = np.sort(real_array(exponents, "exponents", finite=False))[::-1]  # NaN first
     require(ordered.ndim == 1 and len(ordered) > 0, f"exponents of shape {ordered.shape}", "one or more numbers")
     number = None if size is None else integer(size, "size")
@@ -97,34 +98,34 @@ def lyapunov_spectrum(
     every: int | str = "auto",
     **options: Unpack[TrialOptions],
 ) -> xr.Dataset:
-    """Measure the largest Lyapunov exponents of a network, or of several.
+    """Measure the largest Lyapunov exponents of one or more networks.
 
     Parameters
     ----------
-    network : a network, trained ones included, or a sequence of them (dimension ``network``)
-    exponents : number of exponents; all N of them determine the Kaplan–Yorke dimension and the entropy rate in any
-        case
+    network : a network or a trained network, or a sequence of them (dimension ``network``)
+    exponents : number of exponents; the Kaplan–Yorke dimension and the entropy rate are always determined by all N
     key : an integer or a JAX key
-    duration : length of the simulation, in the network's unit of time; number of steps in discrete time
+    duration : length of the simulation, in the network's unit of time, or in steps for networks in discrete time
     discard : transient to discard, in the same unit
-    dt : as for `simulate`
+    dt : time step, as for `simulate`
     every : largest number of steps between two orthonormalisations, as for the probe `Lyapunov`, which shortens the
-        interval according to the measured growth; if round-off still hides an exponent the simulation is repeated with
-        every = 1
+        interval according to the measured growth; if an exponent is still lost in round-off, the simulation is repeated
+        with every = 1
     **options : ``start``, ``inputs``, ``runs`` (dimension ``run``, absent for one), ``solver`` ("euler"), ``warn`` and
         ``progress``, as for `simulate`
 
     Returns
     -------
     Dataset with ``lyapunov`` (exponent), ``kaplan_yorke`` (see `kaplan_yorke`) and ``entropy`` (see `entropy_rate`),
-    each with a standard error (``lyapunov_se`` …), and ``lyapunov_running``, the exponents over the first ``share`` of
-    the counted time. −∞: a direction vanishes. NaN: not determined. Errors of ``kaplan_yorke`` and ``entropy`` are to
-    first order, j being the j that was measured.
+    each with a standard error (``lyapunov_se`` …), and ``lyapunov_running``, the exponents over the first fraction
+    ``share`` of the time after the transient. An exponent is −∞ if its direction is contracted to zero, and NaN if it
+    is undetermined. The standard errors of ``kaplan_yorke`` and ``entropy`` follow from linear error propagation at the
+    measured value of j.
 
     Raises
     ------
-    InputError : a duration not longer than the transient; in discrete time, fractions of steps; what `simulate` and
-        `Lyapunov` refuse.
+    InputError : a duration not longer than the transient; fractional steps in discrete time; invalid arguments of
+        `simulate` and `Lyapunov`.
 
     Examples
     --------
@@ -134,7 +135,7 @@ def lyapunov_spectrum(
     >>> round(float(spectrum.lyapunov.sum()), 6)  # ln 0.3
     -1.203973
 
-    A trained network is read from its file. Its times are in ms, and so exponents are in 1/ms:
+    The times of trained networks are in ms, so that their exponents are in 1/ms:
 
     >>> import pathlib, tempfile
     >>> trained = nz.networks.TaskNetwork.random(20, sensory_noise=0.0, key=0)
@@ -171,7 +172,7 @@ def lyapunov_spectrum(
 
 
 def longer(duration: float, discard: float) -> None:
-    """Refuse a duration that is not longer than the transient to discard."""
+    """Raise `InputError` if the duration is not longer than the transient to discard."""
     require(
         0 <= discard < duration,
         f"discard {discard:g} of a duration {duration:g}",
@@ -180,19 +181,23 @@ def longer(duration: float, discard: float) -> None:
 
 
 def _steps(time: float, name: str) -> int:
-    """Return a time as a number of steps of a network in discrete time; 300.0 is one."""
+    """Return a time of a network in discrete time as a number of steps; integral floats such as 300.0 are accepted."""
     require(float(time).is_integer(), f"{name} {time!r} of a network in discrete time", "a whole number of steps")
     return int(time)
 
 
 def _hidden(data: xr.Dataset) -> np.ndarray:
-    """Return which exponents round-off hides: NaN although the last state is finite."""
+    """Return which exponents are lost in round-off: those that are NaN although the final state is finite."""
     finite = np.isfinite(data.final.values).all(-1)
     return np.isnan(data.lyapunov.values) & finite[..., None]
 
 
 def _with_summaries(data: xr.Dataset, size: int) -> xr.Dataset:
-    """Add dimension and entropy rate of each trial, with their standard errors."""
+    """Add the Kaplan–Yorke dimension and the entropy rate of each trial, with their standard errors.
+
+    Standard errors follow from the delta method: the growth rates of each block are projected onto the gradient of the
+    function with respect to the exponents, and `block_error` yields the error of the mean of the projections.
+    """
     exponents, dims = data.lyapunov.values, data.lyapunov.dims[:-1]
     per_time = data.lyapunov.attrs["units"]
     shares = data.share.values
@@ -215,7 +220,7 @@ def _with_summaries(data: xr.Dataset, size: int) -> xr.Dataset:
 
 
 def _dimension_gradient(exponents: np.ndarray) -> np.ndarray:
-    """Return ∂D/∂λ: 1/|λ_{j+1}| for the first j, and Σ/λ_{j+1}² for the next; zero where D is a whole number."""
+    """Return ∂D/∂λ_i: 1/|λ_{j+1}| for i ≤ j, Σ_{i≤j} λ_i/λ_{j+1}² for i = j + 1, and zero otherwise."""
     descending = np.argsort(-exponents)
     sums = np.cumsum(exponents[descending])
     slopes = np.zeros(len(exponents))

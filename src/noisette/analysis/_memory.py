@@ -1,4 +1,4 @@
-"""Memory: how well a linear readout of the state of a network reconstructs past inputs, or predicts future ones."""
+"""Memory and prediction: reconstruction of past or future inputs by a linear readout of the state of a network."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Unpack
@@ -20,10 +20,10 @@ REFERENCES = ("variance", "power")
 SPLIT = (3000, 1000, 1000)
 WASHOUT = 2000
 RIDGES = np.logspace(-26, 2, 29)  # in units of the largest squared singular value; states of smooth flows span 1e-34
-RANK = 1e-8  # a direction counts if its singular value is above this share of the largest
-FLOOR_LAGS = 100  # number of future inputs, whose scores are those of a readout without information
-DEPENDENT = 6.0  # autocorrelations of independent values, times √n, that are exceeded once in 1e9 lags
-SEEN = 4.0  # times the largest score of future inputs: beyond, states contain the input of their own time step
+RANK = 1e-8  # singular values above this fraction of the largest count towards the effective rank
+FLOOR_LAGS = 100  # number of future inputs that yield the distribution of scores without information
+DEPENDENT = 6.0  # bound on |autocorrelation| √n, which independent values exceed at one of 1e9 lags
+SEEN = 4.0  # ratio to the largest score of future inputs above which states contain the input of their own time step
 States = ArrayLike | Array | xr.DataArray
 
 
@@ -37,14 +37,14 @@ class _Reading(NamedTuple):
 def readout_score(
     target: ArrayLike | Array, fitted: ArrayLike | Array, reference: Reference = "variance"
 ) -> np.ndarray:
-    """Share of a signal that a readout accounts for: 1 for a perfect readout, 0 or less for a useless one.
+    """Coefficient of determination of a readout: 1 for a perfect readout, 0 or less for an uninformative one.
 
     .. math:: m = 1 - \\frac{\\langle (z - \\hat z)^2 \\rangle}{\\langle (z - \\bar z)^2 \\rangle}
 
     With the reference "power" the denominator is ⟨z²⟩: a constant readout then scores z̄²/⟨z²⟩.
 
-    A trap: a readout fitted to S(t) but scored on S(t + τ) gets, for a sine of frequency ω and however good the
-    fit, m = 2 cos(ωτ) − 1, which says nothing about the network.
+    Fit and score must use the same target: a perfect readout of S(t) scored on S(t + τ) yields, for a sine of frequency
+    ω, m = 2 cos(ωτ) − 1 irrespective of the network.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def readout_score(
 
     Raises
     ------
-    InputError : shapes that differ, values that are no finite real numbers, a target without variance (or power).
+    InputError : different shapes, values that are not finite real numbers, a target without variance (or power).
 
     Returns
     -------
@@ -73,12 +73,12 @@ def readout_score(
 
 
 def _score(z: np.ndarray, fitted: np.ndarray, constant: np.ndarray | np.floating) -> np.ndarray:
-    """Return by how much the squared error of a readout is less than that of a constant, as a share."""
+    """Return the relative reduction of the squared error of a readout below that of a constant."""
     error = ((z - constant) ** 2).mean(0)
-    # a signal that equals the constant differs from it by round-off
+    # a constant signal may deviate from its mean by round-off
     varies = bool((error > (16 * np.finfo(float).eps) ** 2 * (z**2).mean(0)).all())
-    nothing = "is constant" if constant.any() else "is zero throughout"
-    require(varies, f"a signal that {nothing}", "there is nothing to reconstruct")
+    defect = "is constant" if constant.any() else "is zero throughout"
+    require(varies, f"a signal that {defect}", "there is nothing to reconstruct")
     return np.asarray(1 - ((z - fitted) ** 2).mean(0) / error)
 
 
@@ -92,48 +92,47 @@ def memory_curve(
     reference: Reference = "variance",
     **readout: Unpack[ReadoutOptions],
 ) -> xr.Dataset:
-    """Memory or prediction function of a reservoir: how well a linear readout of x(t) gives S(t ∓ τ).
+    """Memory or prediction function of a reservoir: the score of a linear readout of S(t ∓ τ) from x(t).
 
     .. math:: m(\\tau) = 1 - \\min_{\\mathbf w, c} \\frac{\\langle (z - \\mathbf w \\cdot \\mathbf x - c)^2 \\rangle}
        {\\langle (z - \\bar z)^2 \\rangle}, \\qquad z(t) = S(t - \\tau) \\text{ or } S(t + \\tau)
 
     x[k] is the state *before* S[k] acts, so that τ = 1 is the most recent input that can have changed the state.
 
-    With the reference "variance" the readout has an intercept c and m is a share of the variance of the input, taken
-    about z̄, the mean of the samples fitted on: a state without information has m = 0, whatever z̄ is. With
-    "power", the convention of Huang & Huang (2025), there is no intercept and the denominator is ⟨z²⟩: the mean z̄
-    of the input then counts as memory, up to m = z̄²/⟨z²⟩ at every lag. The two agree for inputs of mean zero.
+    With the reference "variance" the readout has an intercept c, and m is a fraction of the variance of the input about
+    z̄, the mean over the samples of the fit: a state without information has m = 0 for any z̄. With "power", the
+    convention of Huang & Huang (2025), there is no intercept and the denominator is ⟨z²⟩: the mean z̄ of the input then
+    contributes up to m = z̄²/⟨z²⟩ at every lag. The two agree for inputs of mean zero.
 
-    "honest" drops the washout, fits by ridge regression, chooses the ridge of each lag on separate samples, and
-    scores on a third set of samples, none of which has a part in the fit or in the choice; for predictions, fit and
-    choice leave out the last samples of their part, whose targets lie in the next part. "in-sample" is equation 20
-    of the paper (with reference "power"): all samples fit and score, solved stably; N states then fit anything,
-    pure noise gives N/L. "inverse" is the same by the unregularised inverse of XᵀX, as in published scripts: smooth
-    trajectories make XᵀX singular in double precision and m an artefact of round-off, far below zero. Watch the
-    condition number.
+    The protocol "honest" discards the washout, fits by ridge regression, selects the ridge parameter of each lag on a
+    second set of samples, and scores on a third; for predictions, the last samples of the first two sets are omitted,
+    since their targets lie in the next set. "in-sample" is equation 20 of the paper (with reference "power"): all
+    samples are used for both fit and score, by a stable solver; with N states pure noise then scores N/L. "inverse" is
+    the same with the unregularised inverse of XᵀX, as in published scripts: for smooth trajectories XᵀX is singular in
+    double precision, and m is dominated by round-off and far below zero. Check the condition number.
 
     Parameters
     ----------
     states : x, shape (samples, N), such as `driven_states` returns
     signal : S, shape (samples,)
-    lags : τ, whole numbers of samples, 0 or more
+    lags : τ, non-negative integers, in samples
     direction : "memory" or "prediction"
     protocol : "honest", "in-sample" or "inverse"
     reference : "variance" or "power"
-    **readout : ``washout``, samples dropped at the beginning, by default 2000 for "honest" and 0 for the others;
-        ``split``, the numbers of samples to fit on, to choose the ridge on, and to score on ("honest"), by default
-        3000, 1000 and 1000; ``ridge``, the λ of min |Xw − z|² + λ|w|², by default chosen ("honest")
+    **readout : ``washout``, the number of initial samples to discard, by default 2000 for "honest" and 0 otherwise;
+        ``split``, the numbers of samples for fit, selection of the ridge parameter and score ("honest"), by default
+        3000, 1000 and 1000; ``ridge``, the λ of min |Xw − z|² + λ|w|², by default selected ("honest")
 
     Returns
     -------
-    Dataset over ``lag``: ``memory``, ``ridge`` (NaN without one); ``condition``, the ratio of the largest to the
-    smallest singular value of the states fitted on (less their means, for the reference "variance"), and ``rank``,
-    how many of these are above 1e-8 of the largest. The attribute ``reference`` names the convention
+    Dataset over ``lag``: ``memory`` and ``ridge`` (NaN without regularisation); ``condition``, the ratio of the largest
+    to the smallest singular value of the states of the fit (centred for the reference "variance"), and ``rank``, the
+    number of singular values above 1e-8 of the largest. The attribute ``reference`` names the convention
 
     Raises
     ------
-    InputError : states or signal that are not finite or do not fit each other, a signal that is constant, lags that
-        are negative, fractional or too long, too few samples, unknown direction, protocol or reference.
+    InputError : states and signal that are not finite or of different lengths, a constant signal, lags that are
+        negative, fractional or too long, too few samples, an unknown direction, protocol or reference.
 
     Examples
     --------
@@ -191,32 +190,32 @@ def total_capacity(
     washout: int = 100,
     split: tuple[int, int, int] | None = None,
 ) -> xr.Dataset:
-    """Total memory capacity: the memory function for independent random input, summed over all delays.
+    """Total memory capacity: the sum of the memory function over all delays, for independent random input.
 
     .. math:: C = \\sum_{\\tau \\ge 1} m(\\tau) \\; \\le \\; N
 
-    m is out of sample and a share of the variance: neither the mean of the input nor a constant unit counts.
-    Future inputs, of which a state has no information, give the distribution of scores by chance; delays count only
-    where m is above the largest of a hundred such scores. The tail of m below that floor is lost, so that C is biased
-    downwards. The bound N holds for independent inputs alone: a periodic or slow input is
-    "remembered" at any delay, so inputs whose values depend on each other are refused.
+    m is measured out of sample and with the reference "variance". Future inputs, about which a state contains no
+    information, yield the distribution of scores by chance; a delay contributes only if m exceeds the largest of a
+    hundred such scores. The part of m below this floor is lost, so that C is biased downwards. The bound N holds for
+    independent inputs only, since periodic or slow inputs can be reconstructed at any delay; inputs with dependent
+    values raise an error.
 
     Parameters
     ----------
-    states : x, shape (values, N), one per input value, before it acts
+    states : x, shape (values, N), one state per input value, before the value acts
     signal : independent input values of any mean, shape (values,)
-    lags : largest delay; None is 2N, at most a tenth of the number of values
-    washout : number of values dropped at the beginning
-    split : numbers of values to fit on, to choose the ridge on, and to score on; None is 60, 20 and 20 % of all
+    lags : largest delay; by default 2N, but at most a tenth of the number of values
+    washout : number of initial values to discard
+    split : numbers of values for fit, selection of the ridge parameter and score; by default 60, 20 and 20 %
 
     Returns
     -------
-    Dataset with ``capacity``, ``floor``, ``memory`` over ``lag``, ``condition`` and ``rank``
+    Dataset with ``capacity``, ``floor``, the score by chance, ``memory`` over ``lag``, ``condition`` and ``rank``
 
     Raises
     ------
-    InputError : as for `memory_curve`; input values that depend on each other, such as sines, trends or held values
-        sampled more than once; states that contain the value of their own time.
+    InputError : as for `memory_curve`; dependent input values, such as sines, trends or held values sampled more than
+        once; states that contain the input value of their own time step.
 
     Examples
     --------
@@ -234,8 +233,8 @@ def total_capacity(
     washout = integer(washout, "washout", 0)
     x, s, _ = _checked(states, signal, [0], True, None)
     longest = min(2 * x.shape[1], len(s) // 10) if lags is None else lags
-    whole = isinstance(longest, int | np.integer) and not isinstance(longest, bool)
-    require(whole and longest >= 1, f"{longest} lags", "an integer of at least one", "give more input values")
+    is_integer = isinstance(longest, int | np.integer) and not isinstance(longest, bool)
+    require(is_integer and longest >= 1, f"{longest} lags", "an integer of at least one", "give more input values")
     _independent(s, int(longest))
     ahead = max(1, min(FLOOR_LAGS, len(s) // 10))
     shifts = np.concatenate([-np.arange(1, longest + 1), np.arange(ahead)])
@@ -271,7 +270,7 @@ def _checked(
     states: States, signal: States, lags: ArrayLike | Sequence[int], ridge_allowed: bool, ridge: float | None
 ) -> tuple[Float[np.ndarray, "samples N"], Float[np.ndarray, " samples"], np.ndarray]:
     x, s = real_array(states, "states"), real_array(signal, "signal")
-    real_array(lags, "lags")  # refuses what NumPy would convert silently; integers stay integers
+    real_array(lags, "lags")  # raises for types that NumPy would convert silently; integers remain integers
     tau = np.atleast_1d(np.asarray(lags))
     allowed = "zero or a positive number, in protocol 'honest'"
     if ridge is not None:
@@ -291,9 +290,9 @@ def _checked(
 
 
 def _independent(signal: np.ndarray, longest: int) -> None:
-    """Refuse input whose autocorrelation, of variance 1/n for independent values, is out of bounds at some lag."""
+    """Raise `InputError` if an autocorrelation, which has variance 1/n for independent values, is out of bounds."""
     centred = signal - signal.mean()
-    _score(signal, signal, signal.mean(0))  # refuses a constant
+    _score(signal, signal, signal.mean(0))  # raises for a constant
     power = np.abs(np.fft.rfft(centred, 2 * len(centred))) ** 2
     correlation = np.fft.irfft(power)[1 : longest + 1] / (centred**2).sum()
     lag = int(np.abs(correlation).argmax())
@@ -306,7 +305,7 @@ def _independent(signal: np.ndarray, longest: int) -> None:
 
 
 def _aligned(signal: np.ndarray, shifts: np.ndarray, washout: int) -> tuple[slice, np.ndarray]:
-    """Return the samples for which all targets exist, and the targets S[k + shift], one column a shift."""
+    """Return the samples for which all targets exist, and the targets S[k + shift], with one column per shift."""
     require(washout >= 0, f"washout {washout}", "0 or more samples")
     first, last = max(washout, -int(shifts.min())), len(signal) - max(0, int(shifts.max()))
     require(
@@ -319,9 +318,9 @@ def _aligned(signal: np.ndarray, shifts: np.ndarray, washout: int) -> tuple[slic
 
 
 def _parts(number: int, split: tuple[int, int, int], gap: int) -> tuple[slice, slice, slice]:
-    """Return the rows to fit on, to choose on and to score on, one after the other in time.
+    """Return the rows for fit, selection of the ridge parameter and score, in temporal order.
 
-    The last `gap` rows of the first two are left out: their targets belong to the next part.
+    The last `gap` rows of the first two parts are omitted, since their targets belong to the next part.
     """
     require(len(split) == 3, f"split {split}", "three numbers of samples")
     samples = [integer(part, "split", 2) for part in split]
@@ -337,11 +336,11 @@ def _parts(number: int, split: tuple[int, int, int], gap: int) -> tuple[slice, s
 
 
 def _centred(x: np.ndarray, fit: slice) -> tuple[np.ndarray, np.ndarray]:
-    """Return columns less their means over the rows fitted on, and these; constant columns become exactly zero."""
+    """Return columns centred by their means over the rows of the fit, and the means; constant columns become zero."""
     mean = x[fit].mean(0)
-    moved = x - mean
-    moved[:, np.ptp(x[fit], axis=0) == 0] = 0.0
-    return moved, mean
+    centred = x - mean
+    centred[:, np.ptp(x[fit], axis=0) == 0] = 0.0
+    return centred, mean
 
 
 def _honest(
@@ -351,22 +350,22 @@ def _honest(
     ridges: np.ndarray | None,
     reference: str,
 ) -> _Reading:
-    """Fit on the first part for all ridges at once, choose on the second, score on the third.
+    """Fit on the first part for all ridge parameters, select on the second, and score on the third.
 
-    With a full intercept, ridge regression is that of centred states on centred targets; means are those of the
-    rows fitted on.
+    Ridge regression with an unpenalised intercept equals that of centred states on centred targets, with the means over
+    the rows of the fit. The SVD X = U S Vᵀ yields the weights V S/(S² + λ) Uᵀ z of all ridge parameters λ.
     """
     fit, choose, test = parts
     zero = np.zeros(targets.shape[1])
     if reference == "variance":
         x, zero = _centred(x, fit)[0], targets[fit].mean(0)
     for part in parts:
-        _score(targets[part], targets[part], zero)  # refuses a signal that is constant
+        _score(targets[part], targets[part], zero)  # raises for a constant signal
     u, s, rows = scipy.linalg.svd(x[fit], full_matrices=False, check_finite=False)
     along = u.T @ (targets[fit] - zero)
     chosen_states, test_states = x[choose] @ rows.T, x[test] @ rows.T
     ridges = RIDGES * s[0] ** 2 if ridges is None else ridges
-    # s/(s² + λ), which is 0 and not 0/0 where a direction is empty and the ridge is zero
+    # s/(s² + λ), and 0 instead of 0/0 for null directions without regularisation
     shrink = [np.divide(s, s**2 + r, out=np.zeros_like(s), where=s**2 + r > 0)[:, None] for r in ridges]
     scores = np.stack([_score(targets[choose], zero + chosen_states @ (d * along), zero) for d in shrink])
     best = scores.argmax(0)
@@ -376,25 +375,26 @@ def _honest(
 
 
 def _fit_and_score(x: np.ndarray, targets: np.ndarray, protocol: str, reference: str) -> _Reading:
-    """Fit and score on the same samples, stably or by the unregularised inverse."""
+    """Fit and score on the same samples, by a stable solver or by the unregularised inverse."""
     zero = np.zeros(targets.shape[1])
     if reference == "variance":
         (x, _), (targets, zero) = (_centred(columns, slice(None)) for columns in (x, targets))
-    _score(targets + zero, targets + zero, zero)  # refuses a signal that is constant
+    _score(targets + zero, targets + zero, zero)  # raises for a constant signal
     u, s, _ = scipy.linalg.svd(x, full_matrices=False, check_finite=False)
     if protocol == "in-sample":
-        seen = u[:, s > s[0] * max(x.shape) * np.finfo(float).eps]
-        fitted = seen @ (seen.T @ targets)
+        basis = u[:, s > s[0] * max(x.shape) * np.finfo(float).eps]
+        fitted = basis @ (basis.T @ targets)
     else:
         try:
-            # no solver and no symmetry: this is what the scripts compute, round-off included
+            # the explicit inverse reproduces the published scripts, including their round-off
             fitted = x @ (np.linalg.inv(x.T @ x) @ (x.T @ targets))
-        except np.linalg.LinAlgError:  # singular beyond round-off, as with a unit that is exactly silent
+        except np.linalg.LinAlgError:  # exactly singular, for instance with a unit that is always zero
             fitted = np.full_like(targets, np.nan)
     score = _score(targets + zero, fitted + zero, zero)
     return _Reading(score, *_conditioning(s), np.full(targets.shape[1], np.nan))
 
 
 def _conditioning(singular: np.ndarray) -> tuple[float, int]:
+    """Return condition number and effective rank from singular values in descending order."""
     largest, smallest = float(singular[0]), float(singular[-1])
     return largest / smallest if smallest > 0 else np.inf, int((singular > RANK * largest).sum())

@@ -1,4 +1,4 @@
-"""Modes of a network about a state: eigenvalues, left and right eigenvectors, and how many units take part."""
+"""Modes of a network about a state: eigenvalues, left and right eigenvectors, and their localisation."""
 
 from typing import Any
 
@@ -13,25 +13,25 @@ from noisette.errors import integer, real_array, require
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network
 from noisette.provenance import network_entries, provenance
 
-TOP = 10  # leading modes, in the paper
-GAP = 3.0  # decades between zeros and other entries of an eigenvector
+TOP = 10  # number of leading modes, as in the paper
+GAP = 3.0  # smallest gap, in decades, between zero and non-zero entries of an eigenvector
 EPSILON = float(np.finfo(float).eps)
 PARTS = ["real", "imaginary"]
-PER_SECOND = 1000.0  # from 1/ms
+PER_SECOND = 1000.0  # conversion of 1/ms to 1/s
 
 
 def inverse_participation_ratio(vectors: ArrayLike | Array) -> np.ndarray:
-    """Inverse participation ratio: 1 for a vector of one entry, 1/N for one spread evenly over N.
+    """Inverse participation ratio: 1 for a vector with a single non-zero entry, 1/N for N entries of equal size.
 
     .. math:: \\mathrm{IPR} = \\frac{\\sum_i |\\psi_i|^4}{\\big(\\sum_i |\\psi_i|^2\\big)^2}
 
     Parameters
     ----------
-    vectors : ψ, real or complex, shape (…, N); of any length
+    vectors : ψ, real or complex, shape (…, N), of any norm
 
     Raises
     ------
-    InputError : vectors of zeros, or that are not finite.
+    InputError : zero vectors, or entries that are not finite.
 
     Returns
     -------
@@ -56,11 +56,15 @@ def inverse_participation_ratio(vectors: ArrayLike | Array) -> np.ndarray:
 
 
 def participation(vectors: ArrayLike | Array) -> np.ndarray:
-    """How many units take part in a vector: 1/IPR, from 1 to N.
+    """Participation number of a vector: 1/IPR, the effective number of units with non-zero entries, between 1 and N.
 
     Parameters
     ----------
     vectors : ψ, real or complex, shape (…, N)
+
+    Returns
+    -------
+    1/IPR, shape (…)
 
     Examples
     --------
@@ -78,33 +82,33 @@ def modes(network: NetworkLike, state: ArrayLike | Array | xr.DataArray) -> xr.D
        \\delta\\mathbf x(t) = \\sum_n e^{\\lambda_n t}\\, \\psi^R_n
        \\frac{\\psi^L_n \\cdot \\delta\\mathbf x_0}{\\psi^L_n \\cdot \\psi^R_n}
 
-    J is linear in the direction of a deviation whether the state is one of rest or not; only at rest do deviations
-    follow it for long. ψ^L · ψ^R is the plain sum of products, without conjugation. Both vectors have length 1, so that
-    ``overlap`` = \\|ψ^L · ψ^R\\| is 1 for normal matrices and falls to 0 where modes merge.
+    The Jacobian is defined at any state, but deviations obey the expansion above for long only at a fixed point.
+    ψ^L · ψ^R is the sum of products without complex conjugation. Both vectors are normalised to length 1, so that
+    ``overlap`` = \\|ψ^L · ψ^R\\| is 1 for normal matrices and vanishes where modes coalesce.
 
     Parameters
     ----------
-    network : any in continuous time, trained ones included, without input
+    network : network in continuous time, or a trained network, without input
     state : x, shape (N,), or (stimulus, N) as in ``delay_state(…).state``
 
     Raises
     ------
-    InputError : a state that does not fit or is not finite.
+    InputError : a state of the wrong shape or with values that are not finite.
 
     Returns
     -------
-    Dataset over ``mode``, ``unit`` and, for what is complex, ``part``: ``eigenvalue``, in 1/s of networks whose time
-    constants are in ms, as those of task networks are, and in 1/time of others (`attrs` say which); ``left`` and
-    ``right`` eigenvectors; ``ipr_left``, ``ipr_right``; ``overlap``; ``largest``, the largest real part;
-    ``mean_ipr_left_top10``, over the first ten modes
+    Dataset over ``mode``, ``unit`` and, for complex variables, ``part``: ``eigenvalue``, in 1/s for networks whose time
+    constants are in ms, such as task networks, and in 1/time for others (see its attribute ``units``); ``left`` and
+    ``right`` eigenvectors; ``ipr_left`` and ``ipr_right``; ``overlap``; ``largest``, the largest real part of an
+    eigenvalue; ``mean_ipr_left_top10``, the mean over the first ten modes
 
     Examples
     --------
     >>> import noisette as nz
-    >>> found = modes(nz.RateNetwork([[0.0, 2.0], [0.0, 0.0]], tau=[1.0, 4.0]), [0.0, 0.0])
-    >>> found.eigenvalue.sel(part="real").values
+    >>> decomposition = modes(nz.RateNetwork([[0.0, 2.0], [0.0, 0.0]], tau=[1.0, 4.0]), [0.0, 0.0])
+    >>> decomposition.eigenvalue.sel(part="real").values
     array([-0.25, -1.  ])
-    >>> found.ipr_left.values, found.right.isel(mode=1).sel(part="real").values.round(6)
+    >>> decomposition.ipr_left.values, decomposition.right.isel(mode=1).sel(part="real").values.round(6)
     (array([1.        , 0.78382436]), array([1., 0.]))
 
     References
@@ -146,7 +150,11 @@ def modes(network: NetworkLike, state: ArrayLike | Array | xr.DataArray) -> xr.D
 
 
 def as_complex(values: xr.DataArray) -> np.ndarray:
-    """Return complex numbers from their ``part`` dimension.
+    """Return complex numbers from an array of real and imaginary parts over the dimension ``part``.
+
+    Parameters
+    ----------
+    values : real and imaginary parts, with the dimension ``part``
 
     Examples
     --------
@@ -158,13 +166,14 @@ def as_complex(values: xr.DataArray) -> np.ndarray:
 
 
 def zero_threshold(sizes: ArrayLike) -> tuple[float, float]:
-    """Return below which size the entries of a vector count as zero, and the width of the gap that this rests on.
+    """Threshold below which entries of a vector count as zero, and the width of the gap that determines it.
 
-    An entry that is zero in exact arithmetic comes out of LAPACK as an exact zero, where balancing isolates the unit,
-    or as round-off: about ``N * eps`` of the largest entry, more where the eigenvector is ill-conditioned. Non-zero
-    entries lie above, so that a gap of several decades in the sorted sizes separates the two. The widest gap is taken
-    that is at least 3 decades wide and whose lower edge is at most ``sqrt(eps)`` of the largest entry; a larger size is
-    no round-off. Sizes below ``N * eps``, exact zeros among them, count as ``N * eps``.
+    LAPACK returns an entry that is zero in exact arithmetic as an exact zero, if balancing isolates the unit, or as
+    round-off of about ``N * eps`` of the largest entry, and more for an ill-conditioned eigenvector. Non-zero entries
+    are larger, so that a gap of several decades in the sorted absolute values separates the two. The threshold is the
+    geometric middle of the widest gap that spans at least 3 decades and whose lower edge is at most ``sqrt(eps)`` of
+    the largest entry, since larger values cannot be round-off. Values below ``N * eps``, including exact zeros, are
+    treated as ``N * eps``.
 
     Parameters
     ----------
@@ -176,24 +185,31 @@ def zero_threshold(sizes: ArrayLike) -> tuple[float, float]:
 
     Returns
     -------
-    (threshold, in the unit of the sizes, and width of the gap in decades); (0, 0) where there is no such gap
+    (threshold, width of the gap in decades), with the threshold in the unit of `sizes`; (0, 0) without such a gap
 
     Examples
     --------
     >>> threshold, decades = zero_threshold([1.0, 0.01, 1e-17, 0.0])
     >>> 1e-14 < threshold < 1e-2, round(decades, 1)
     (True, 13.1)
-    >>> zero_threshold(10.0 ** -np.arange(20))  # one decade after another, without a gap
+    >>> zero_threshold(10.0 ** -np.arange(20))  # successive entries are one decade apart: there is no gap
     (0.0, 0.0)
     """
-    given = np.asarray(sizes, float)
-    fine = given.ndim == 1 and given.size > 0 and bool(np.isfinite(given).all()) and bool((given >= 0).all())
-    require(
-        fine and bool(given.max(initial=0.0) > 0), "sizes of a vector", "finite, not negative, at least one above 0"
+    magnitudes = np.asarray(sizes, float)
+    fine = (
+        magnitudes.ndim == 1
+        and magnitudes.size > 0
+        and bool(np.isfinite(magnitudes).all())
+        and bool((magnitudes >= 0).all())
     )
-    largest = given.max()
-    floor = given.size * EPSILON
-    ordered = np.sort(np.maximum(given / largest, floor))
+    require(
+        fine and bool(magnitudes.max(initial=0.0) > 0),
+        "sizes of a vector",
+        "finite, not negative, at least one above 0",
+    )
+    largest = magnitudes.max()
+    floor = magnitudes.size * EPSILON
+    ordered = np.sort(np.maximum(magnitudes / largest, floor))
     logs = np.log10(ordered)
     widths = np.where(ordered[:-1] <= np.sqrt(EPSILON), np.diff(logs), 0.0)
     if not widths.size or widths.max() < GAP:
@@ -203,34 +219,35 @@ def zero_threshold(sizes: ArrayLike) -> tuple[float, float]:
 
 
 def supports(found: xr.Dataset, top: int = TOP, *, tolerance: float | None = None) -> xr.DataArray:
-    """Return which units have a non-zero entry in each of the leading left eigenvectors.
+    """Supports of the leading left eigenvectors: the units with non-zero entries.
 
-    What counts as zero is read off the entries of each vector (`zero_threshold`): zeros are exact or round-off, and a
-    gap separates them from the rest. A vector without such a gap has no zeros: all units take part in it. In networks
-    trained on delayed match to sample, most of whose connections are dead, about three quarters of the entries are
-    exact zeros; in a network that keeps its connections there are none.
+    The threshold for zero follows from the entries of each vector (see `zero_threshold`). A vector without a gap has no
+    zero entries, and its support consists of all units. In networks trained on delayed match to sample, most of whose
+    connections are zero, about three quarters of the entries are exact zeros; in networks with all their connections
+    there are none.
 
     Parameters
     ----------
-    found : as `modes` returns it
-    top : how many modes, from the least stable on; ten in the paper
-    tolerance : entries up to this share of the largest of their vector count as zero, instead of the gap
+    found : dataset returned by `modes`
+    top : number of modes, beginning with the least stable; ten in the paper
+    tolerance : if given, entries up to this fraction of the largest entry of their vector count as zero
 
     Raises
     ------
-    InputError : no modes, or a tolerance that is no share.
+    InputError : a number of modes below 1, or a tolerance outside 0 … 1.
 
     Returns
     -------
-    array of bool over ``mode`` and ``unit``, and ``stimulus`` where `found` has it. `attrs`: ``gap``, the narrowest gap
-    in decades, 0 if a vector has none, NaN with a `tolerance`; ``without_gap``, the number of vectors that have none
+    array of bool over ``mode`` and ``unit``, and over ``stimulus`` if `found` has this dimension. Attributes: ``gap``,
+    the narrowest gap in decades, 0 if a vector has none, NaN with a `tolerance`; ``without_gap``, the number of vectors
+    without a gap
 
     Examples
     --------
     >>> import noisette as nz
     >>> downstream = nz.RateNetwork([[0.0, 2.0], [0.0, 0.0]], tau=[1.0, 4.0])  # unit 1 drives unit 0
-    >>> found = supports(modes(downstream, [0.0, 0.0]), 1)
-    >>> found.values, round(found.attrs["gap"], 1)
+    >>> mask = supports(modes(downstream, [0.0, 0.0]), 1)
+    >>> mask.values, round(mask.attrs["gap"], 1)
     (array([[False,  True]]), 15.4)
     """
     integer(top, "top")
@@ -249,9 +266,7 @@ def supports(found: xr.Dataset, top: int = TOP, *, tolerance: float | None = Non
 
 
 def dominant_units(found: xr.Dataset, top: int = TOP, *, tolerance: float | None = None) -> xr.DataArray:
-    """Return the dominant units: those with a non-zero entry in any of the leading left eigenvectors.
-
-    Where there are several stimuli, in those of any of them.
+    """Dominant units: those with a non-zero entry in any of the leading left eigenvectors, for any stimulus.
 
     Parameters
     ----------
@@ -259,8 +274,8 @@ def dominant_units(found: xr.Dataset, top: int = TOP, *, tolerance: float | None
 
     Returns
     -------
-    array of bool, shape (unit,), with the `attrs` of `supports` and ``kind``: "subset", or "all units" where every
-    unit takes part, so that there is no dominant set
+    array of bool, shape (unit,), with the attributes of `supports` and ``kind``: "subset", or "all units" if the
+    supports contain every unit, so that no dominant subset exists
 
     Examples
     --------
@@ -282,12 +297,12 @@ def dominant_units(found: xr.Dataset, top: int = TOP, *, tolerance: float | None
 
 
 def _of(matrix: np.ndarray) -> dict[str, np.ndarray]:
-    """Return eigenvalues and eigenvectors of one Jacobian, as rows, in descending order of the real part."""
+    """Return eigenvalues and eigenvectors (as rows) of one Jacobian, in descending order of the real part."""
     require(bool(np.isfinite(matrix).all()), "a Jacobian with NaN or infinite entries", "modes need a finite state")
     solved: Any = scipy.linalg.eig(matrix, left=True, right=True)
     values, left, right = (np.asarray(part, complex) for part in solved)
     order = np.lexsort((-np.imag(values), -np.real(values)))
-    # scipy's left vectors fulfil v^H J = λ v^H
+    # SciPy's left eigenvectors satisfy v^H J = λ v^H
     rows = {"left": left[:, order].conj().T, "right": right[:, order].T}
     return {
         "eigenvalue": values[order],

@@ -1,4 +1,4 @@
-"""Memory of a network that a signal drives: its memory function and its total capacity."""
+"""Memory function and total memory capacity of a driven network."""
 
 from typing import Any, Unpack
 
@@ -16,7 +16,7 @@ from noisette.networks import ContinuousNetwork
 from noisette.simulation._options import refuse_unknown
 
 VALUES = 3000  # number of random input values with which the capacity is measured
-WASHOUT = 2000  # largest number of samples dropped
+WASHOUT = 2000  # largest number of initial samples that are discarded
 
 
 def network_memory(
@@ -32,21 +32,21 @@ def network_memory(
 ) -> xr.Dataset:
     """Drive a network with a signal, and measure its memory function and its total memory capacity.
 
-    The capacity is that of `total_capacity` for random input, each value of which is held for some time. It is
-    measured in a run of its own unless the signal is random, too.
+    The capacity is that of `total_capacity` for random input, each value of which is held for a constant time. Unless
+    the signal is random as well, the capacity is measured in a separate run.
 
     Parameters
     ----------
-    network : a network in continuous time
+    network : network in continuous time
     lags : delays, in samples
-    signal : S, one number per step; None is the random input, of which a sample is a value
+    signal : S, one number per step, shape (steps,); by default random input, with one sample per value
     key : an integer or a JAX key
     dt : time step, in units of τ
-    hold : time for which a random value is held, in units of τ
+    hold : time for which each random value is held, in units of τ
     progress : called with (steps done, steps) of each run
-    **options : ``protocol``, "honest" (the default) or "in-sample", as for `memory_curve`; "honest" drops a fifth of
-        the samples (at most 2000), and takes 60, 20 and 20 % of the rest to fit on, to choose the ridge on, and to
-        score on. ``direction``, "memory" (the default) or "prediction"
+    **options : ``protocol``, "honest" (the default) or "in-sample", as for `memory_curve`; "honest" discards a fifth of
+        the samples (at most 2000), and uses 60, 20 and 20 % of the rest for fit, selection of the ridge parameter and
+        score. ``direction``, "memory" (the default) or "prediction"
 
     Returns
     -------
@@ -54,7 +54,7 @@ def network_memory(
 
     Raises
     ------
-    InputError : too few samples; what `driven_states`, `memory_curve` and `total_capacity` refuse.
+    InputError : too few samples; invalid arguments of `driven_states`, `memory_curve` and `total_capacity`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Whether noise helps a binary network: curves of information, their optimum, and the reason."""
+"""Effect of noise on a binary network: information curves, their optimum, and its explanation by attractors."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
@@ -19,22 +19,22 @@ from noisette.theory import markov
 if TYPE_CHECKING:
     from noisette.plots._style import Figure
 
-GAIN = 0.05  # rise of the information, in bits, from which noise is called helpful
+GAIN = 0.05  # increase of the information, in bits, above which noise counts as helpful
 MOST_UNITS = 14  # largest network whose attractors are enumerated
 
 
 @dataclass(frozen=True)
 class NoiseEffect:
-    """How noise changes the information of successive states of a network; ``print`` states it in sentences.
+    """Effect of noise on the information of successive states of a network; ``print`` describes it in sentences.
 
     Attributes
     ----------
     data : Dataset over ``noise`` as returned by `resonance`, with the attributes ``optimal_noise``,
         ``optimal_information`` and ``kind``
-    optimum : where the information is greatest
-    least_noise : the weakest noise of the curve, with which the optimum is compared
-    least_information : the information there, in bits; NaN where it is undefined
-    attractors : of the network without noise; None beyond 14 units
+    optimum : noise strength at which the information is greatest
+    least_noise : weakest noise of the curve, with which the optimum is compared
+    least_information : information in the weakest noise, in bits; NaN where it is undefined
+    attractors : attractors of the network without noise; None for more than 14 units
     """
 
     data: xr.Dataset
@@ -50,14 +50,14 @@ class NoiseEffect:
 
     @property
     def helps(self) -> bool | None:
-        """Whether noise raises the information by more than 0.05 bit; None where no comparison is possible."""
+        """Whether noise increases the information by more than 0.05 bit; None where no comparison is possible."""
         if np.isnan(self.least_information):
             return None
         return bool(self.gain > GAIN and self.optimum.noise > self.least_noise)
 
     @property
     def reason(self) -> str:
-        """Why noise helps or does not, in terms of attractors; empty where these are not known."""
+        """Explanation of the effect in terms of attractors; empty where these are not available."""
         if self.attractors is None or self.helps is None:
             return ""
         number, fixed, cycles = (
@@ -85,11 +85,11 @@ class NoiseEffect:
         return "\n".join([str(self.optimum), text, *([f"Why: {self.reason}."] if self.reason else [])])
 
     def plot(self) -> "Figure":
-        """Draw entropy, information and divergence over noise, exact curves as lines and simulated ones as points.
+        """Plot entropy, information and divergence against noise, exact curves as lines and simulated ones as points.
 
         Returns
         -------
-        Figure of matplotlib
+        matplotlib Figure
         """
         from noisette.plots import figure, information_curves, style
 
@@ -118,9 +118,9 @@ def noise_effect(
 ) -> NoiseEffect:
     """Determine whether noise helps a binary network, at which strength, and why.
 
-    Noise helps if the mutual information of successive states is greater at its optimum than in the weakest noise, by
-    more than 0.05 bit. Exact curves are searched for the optimum between the strengths, too, as by `optimal_noise`; of
-    simulated ones it is the highest point.
+    Noise helps if the mutual information of successive states at its optimum exceeds that in the weakest noise by more
+    than 0.05 bit. On exact curves the optimum is searched for between the given strengths as well, as by
+    `optimal_noise`; on simulated curves it is the highest point.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def noise_effect(
 
     Raises
     ------
-    InputError : a network that is not binary; what `resonance` refuses.
+    InputError : a network that is not binary; invalid arguments of `resonance`.
 
     Examples
     --------
@@ -162,7 +162,7 @@ def noise_effect(
 def _optimum(
     network: BinaryNetwork, data: xr.Dataset, steps: int, start: Any, estimator: Any, progress: Progress | None
 ) -> Optimum:
-    """Return where the information is greatest: solved for on exact curves, read off simulated ones."""
+    """Return the optimum, by a search on exact curves and as the highest point of simulated curves."""
     grid = np.unique(data.noise.values)
     if estimator not in markov.ESTIMATORS or len(grid) < 2:
         return read_off(data)

@@ -1,4 +1,11 @@
-"""The noise at which information is greatest."""
+"""Noise strength at which the information of successive states is greatest.
+
+The maximisation has three stages. `_scan.scanned` evaluates I(r) on an adaptive grid, so that each local maximum is
+bracketed by three neighbouring points. `_refined` solves dI/dr = 0 within the bracket by Brent's root finder if the
+slope is available by automatic differentiation; otherwise it minimises −I over ln r by bounded Brent minimisation.
+Finally `search` classifies the highest maximum: it is "flat" or an "edge" if the set of adjacent points whose values
+are equal to it within `Scan.tolerance` is wide or reaches the end of a segment in which I is defined.
+"""
 
 from collections.abc import Callable
 from itertools import count
@@ -19,26 +26,26 @@ from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.theory import markov
 from noisette.theory.markov import DENSE_LIMIT
 
-MOST_TRIED = 40  # evaluations of a search on the curve itself
-PLATEAU = 1.2  # ratio of strengths over which a top must be level to count as flat
+MOST_TRIED = 40  # largest number of evaluations in a minimisation without slope
+PLATEAU = 1.2  # ratio of strengths beyond which a level maximum counts as flat
 Kind = Literal["maximum", "edge", "flat", "undefined"]
 
 
 class Optimum(NamedTuple):
-    """The noise strength at which the information of successive states is greatest, and the kind of this optimum.
+    """Noise strength at which the information of successive states is greatest, and the kind of this optimum.
 
-    ``print`` states it in a sentence.
+    ``print`` describes it in a sentence.
 
     Attributes
     ----------
-    noise : strength r, NaN if `kind` is "undefined"
-    information, entropy : I and H there, in bits
+    noise : strength r, in units of the noise of the network; NaN if `kind` is "undefined"
+    information, entropy : I and H at this strength, in bits
     kind : "maximum", a peak inside the range searched; "edge", I is greatest at an end of the range in which it is
-        defined, so that it may be greater beyond, or approached as a limit only; "flat", the greatest value is
-        reached over a whole interval (`level`), of which `noise` is the geometric middle, or the least strength if
-        I is the same everywhere; "undefined", I is defined at none of the strengths searched
-    searched : least and greatest strength searched
-    level : the interval about `noise` in which I differs by less than 10⁻⁷ of itself from its greatest value
+        defined, so that it may be greater beyond, or may only be approached as a limit; "flat", the greatest value is
+        attained over an interval (`level`), of which `noise` is the geometric mean, or the smallest strength if I is
+        constant; "undefined", I is defined at none of the strengths searched
+    searched : smallest and largest strength searched
+    level : interval about `noise` in which I differs from its greatest value by a relative difference below 10⁻⁷
     maxima : (r, I) of the local maxima, highest first, ends included
     undefined : strengths of the range searched at which I is undefined, with the reason; empty if there are none
     """
@@ -58,7 +65,7 @@ class Optimum(NamedTuple):
         return self.kind == "edge"
 
     def _end(self) -> str:
-        """Describe the end of the range at which I is greatest."""
+        """Return a description of the end of the range at which I is greatest."""
         if self.noise == self.searched[1]:
             return "the strongest noise searched; beyond, it may be greater"
         if self.noise == 0:
@@ -95,17 +102,18 @@ def optimal_noise(
 ) -> Optimum:
     """Noise strength at which the exact mutual information of successive states is greatest.
 
-    The exact curve is scanned on a logarithmic grid, from below the smallest field |h_n(a)| of any unit n in any
-    state a to above the largest, however many decades lie between them, and at r = 0; intervals in which it bends
-    are halved. Each local maximum is then refined: up to 7 units in independent noise dI/dr = 0 is solved, the slope
-    by automatic differentiation; larger networks are searched on the curve. Strengths at which I is undefined, such
-    as r = 0 for the stationary estimator of a sign network with several attractors, are left out and reported.
+    The exact curve is scanned at r = 0 and on a logarithmic grid, from below the smallest field |h_n(a)| of any unit n
+    in any state a to above the largest, however many decades lie between them; intervals that a straight line does not
+    resolve are halved. Each local maximum is then refined. For up to 7 units in independent noise dI/dr = 0 is solved,
+    with the slope from automatic differentiation; for larger networks I is maximised without it. Strengths at which I
+    is undefined, such as r = 0 for the stationary estimator of a sign network with several attractors, are omitted and
+    reported.
 
     Parameters
     ----------
-    network, steps, start, estimator : as for `resonance`, exact estimators only
-    between : at least two strengths; the search is restricted to the range from the least to the greatest, and
-        these strengths are scanned, too. By default all strengths at which noise has an effect
+    network, steps, start, estimator : as for `resonance`, with an exact estimator
+    between : at least two strengths; the search is restricted to the range from the smallest to the largest, and
+        includes these strengths. By default it covers all strengths at which the noise has an effect
     progress : called with (done, total) as strengths are evaluated
 
     Returns
@@ -114,7 +122,7 @@ def optimal_noise(
 
     Raises
     ------
-    InputError : as `resonance`; a simulated estimator.
+    InputError : as for `resonance`; a simulated estimator.
 
     Examples
     --------
@@ -168,7 +176,7 @@ def search(scan: Scan, between: np.ndarray | None, steps: int, start: Any, estim
 
 
 def _level(scan: Scan, top: int, highest: float) -> tuple[int, int, tuple[bool, bool]]:
-    """Return the first and last point about `top` that are as high, and whether these are ends of the curve."""
+    """Return the first and last of the points about `top` that are equally high, and whether they end the segment."""
     part = next(part for part in scan.segments() if part.start <= top < part.stop)
     least = highest - scan.tolerance
     low = high = top
@@ -180,14 +188,14 @@ def _level(scan: Scan, top: int, highest: float) -> tuple[int, int, tuple[bool, 
 
 
 def _refined(scan: Scan, top: int, slope: Callable[[float], float] | None) -> tuple[float, float]:
-    """Return strength and information of the local maximum beside a scanned point, which it never falls below."""
+    """Return strength and information of the local maximum near a scanned point; never less than at that point."""
     noise, information = scan.noise, scan.information
     known = float(noise[top]), float(information[top])
     inside = 0 < top < len(noise) - 1 and np.isfinite(information[[top - 1, top + 1]]).all()
     flat = inside and np.ptp(information[top - 1 : top + 2]) <= resolution(scan.network.size)
     if not inside or flat:
         return known
-    # at r = 0 every even function is flat: look just beside it
+    # I is an even function of r, whose slope vanishes at r = 0; the bracket therefore begins just above
     low, high = float(noise[top - 1]) or 1e-3 * float(noise[top]), float(noise[top + 1])
     best = None
     if slope is not None and slope(low) > 0 > slope(high):
@@ -201,19 +209,19 @@ def _refined(scan: Scan, top: int, slope: Callable[[float], float] | None) -> tu
                 scan.progress(min(next(tried), MOST_TRIED), MOST_TRIED)
             return -float(scan.at(float(np.exp(logarithm))).information[0])
 
-        # seconds a point beyond the dense limit: four digits there, six below
+        # beyond the dense limit each evaluation takes seconds, and four digits of r suffice
         precision = 1e-6 if scan.network.size <= DENSE_LIMIT else 1e-4
         options = {"xatol": precision, "maxiter": MOST_TRIED}
         minimum: Any = minimize_scalar(loss, bounds=(np.log(low), np.log(high)), method="bounded", options=options)
         best = float(np.exp(minimum.x))
     value = float(scan.at(best).information[0])
-    return (best, value) if value >= known[1] - 1e-12 else known  # never NaN
+    return (best, value) if value >= known[1] - 1e-12 else known  # a NaN value fails the comparison
 
 
 def read_off(curve: xr.Dataset) -> Optimum:
-    """Return the highest point of a simulated curve as it stands, between neighbours and within its errors.
+    """Return the highest point of a simulated curve, without interpolation.
 
-    The curve is "flat" if its values differ by less than three standard errors of their difference.
+    The curve is "flat" if its largest and smallest value differ by less than three standard errors of the difference.
     """
     noise, information = curve.noise.values, curve.information.values
     order = np.argsort(noise)
@@ -234,7 +242,7 @@ def read_off(curve: xr.Dataset) -> Optimum:
 
 
 def _slope(network: BinaryNetwork, steps: int, start: Any, estimator: str) -> Callable[[float], float] | None:
-    """Return dI/dr by automatic differentiation, or None where the chain is too large for it."""
+    """Return dI/dr as a function of r, by automatic differentiation, or None where the chain is too large for it."""
     unit, factors = unit_noise(network).step_law(network.size, None)
     if network.size > markov.SMALL or factors.shape[0]:
         return None
@@ -260,9 +268,9 @@ def information_slope(
 
     Parameters
     ----------
-    network : at most 7 units, in independent noise
-    noise : r > 0
-    steps, start, estimator : as for `resonance`
+    network : binary network of at most 7 units, in independent noise
+    noise : strength r > 0
+    steps, start, estimator : as for `resonance`, with an exact estimator
 
     Examples
     --------

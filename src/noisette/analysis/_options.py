@@ -1,7 +1,7 @@
-"""Words and groups of options that measures share.
+"""Types of options shared by several measures.
 
-A type checker sees the words that are allowed. At run time they are plain strings, since each function refuses an
-unknown word itself, in one line that lists the allowed ones.
+For type checkers, options with a fixed set of values are literals. At run time their type is a plain string, since each
+function validates the value itself and lists the allowed values in its error message.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ class RunOptions(TypedDict, total=False):
     Attributes
     ----------
     runs : number of runs at each noise strength
-    units : observed units, at most 10
+    units : indices of the observed units, at most 10
     """
 
     runs: int
@@ -54,9 +54,9 @@ class ChaosOptions(TypedDict, total=False):
     Attributes
     ----------
     exponents : number of Lyapunov exponents
-    activation, noise : of the units
-    start : "normal", "uniform" or a state; drawn anew for each network
-    halve : whether to repeat every run with dt/2 and compare
+    activation, noise : activation function and noise of the units
+    start : "normal", "uniform" or a state, with a new draw for each network
+    halve : whether to repeat every run with dt/2 for comparison
     progress : called with (steps done, steps)
     """
 
@@ -73,9 +73,9 @@ class ReadoutOptions(TypedDict, total=False):
 
     Attributes
     ----------
-    washout : samples dropped at the beginning; None is 2000 for "honest" and 0 for the others
-    split : numbers of samples to fit on, to choose the ridge on, and to score on ("honest")
-    ridge : λ of min |Xw − z|² + λ|w|²; None chooses it ("honest")
+    washout : number of initial samples to discard; by default 2000 for "honest" and 0 otherwise
+    split : numbers of samples for fit, selection of the ridge parameter and score ("honest")
+    ridge : λ of min |Xw − z|² + λ|w|²; by default selected ("honest")
     """
 
     washout: int | None
@@ -97,13 +97,13 @@ class MemoryOptions(TypedDict, total=False):
 
 
 class ModelOptions(TypedDict, total=False):
-    """Options of a random network, for theory and simulation alike.
+    """Options of a random network that apply to both theory and simulation.
 
     Attributes
     ----------
     placement : noise "inside" φ, x = g J φ(x) + ξ, or (Frozen only) "outside", x = φ(g J x) + ξ
-    self_coupling : whether J_ii are drawn like all others, or zero
-    dynamic : describe the motion in frozen noise, too, instead of fixed points
+    self_coupling : whether the J_ii are drawn like all other weights, or are zero
+    dynamic : whether to describe the dynamics in frozen noise instead of its fixed points
     dt : time step of Euler's method, in units of τ
     """
 
@@ -114,7 +114,7 @@ class ModelOptions(TypedDict, total=False):
 
 
 class ReducedModelOptions(TypedDict, total=False):
-    """Options of `theory.correlations` alone.
+    """Options of `theory.correlations` that do not apply to simulations.
 
     Attributes
     ----------
@@ -133,9 +133,9 @@ class SnapshotOptions(TypedDict, total=False):
 
     Attributes
     ----------
-    weights : J, a matrix or a function from the index of a network to its matrix; N(0, 1/N) by default
+    weights : J, a matrix of shape (N, N), or a function from the index of a network to its matrix; by default N(0, 1/N)
     discard : shortest transient to discard, in units of τ
-    snapshots, every : number of states kept of a run, and the time between them
+    snapshots, every : number of states kept per run, and the time between them in units of τ
     """
 
     weights: Callable[[int], np.ndarray] | ArrayLike | None
@@ -156,12 +156,12 @@ class SimulatedOptions(ModelOptions, SnapshotOptions, total=False):
 
 
 class CorrelationOptions(ModelOptions, ReducedModelOptions, SnapshotOptions, total=False):
-    """Options of `correlations`: of the network, of theory, and of the simulation.
+    """Options of `correlations`: those of the network, of the theory and of the simulation.
 
     Attributes
     ----------
     networks : number of simulated networks
-    draws : number of draws of the noise for each of them
+    draws : number of draws of the noise for each network
     """
 
     networks: int
@@ -169,12 +169,12 @@ class CorrelationOptions(ModelOptions, ReducedModelOptions, SnapshotOptions, tot
 
 
 class AuditOptions(TypedDict, total=False):
-    """Options of `step_audit` that it forwards to `simulate`.
+    """Options of `step_audit` that are passed to `simulate`.
 
     Attributes
     ----------
     start : initial state
-    inputs : signals u: a function of time, or an array for the steps of dt
+    inputs : input signals u, as a function of time or as an array for the steps of dt
     solver : "euler" or "heun"
     """
 
@@ -200,7 +200,7 @@ class PerturbationOptions(TypedDict, total=False):
 
 
 def seed_entry(key: Any) -> dict[str, int]:
-    """Return the attribute ``seed`` of a result; empty for a JAX key, which the configuration records.
+    """Return the attribute ``seed`` of a result; empty for a JAX key, which is recorded in the configuration.
 
     Examples
     --------

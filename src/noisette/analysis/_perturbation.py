@@ -1,4 +1,4 @@
-"""Accuracy in a task while the units of a mode are disturbed."""
+"""Accuracy in a task under perturbation of the units of a mode."""
 
 from typing import Any, Unpack
 
@@ -30,22 +30,22 @@ def disturbance(
     form: Form = "current",
     window: Window = "response",
 ) -> Float[np.ndarray, "steps N"]:
-    """Return the extra input current that disturbs some units of a network within a window of a task.
+    """Additional input current that perturbs a set of units of a network within a window of a task.
 
     .. math:: \\text{current: } I_i(t) = A \\text{ within the window}, \\qquad
        \\text{state: } x_i \\to x_i + A \\text{ at its first step, by } I_i = A \\tau_i/dt
 
     Parameters
     ----------
-    network, task : a network and a task whose channels fit
-    units : mask of the disturbed units, shape (N,)
+    network, task : task network, and a task with the same channels
+    units : mask of the perturbed units, shape (N,)
     amplitude : A, in units of x
     form : "current", constant within the window, or "state", a displacement at its first step
     window : name of a period of the task, or first and last step
 
     Raises
     ------
-    InputError : an unknown form, an amplitude that is not finite, units or a window that do not fit.
+    InputError : an unknown form, an amplitude that is not finite, a mask of the wrong shape, an invalid window.
 
     Returns
     -------
@@ -83,25 +83,25 @@ def perturb(
     ipr: ArrayLike | Array | xr.DataArray | None = None,
     **options: Unpack[PerturbationOptions],
 ) -> xr.Dataset:
-    """Disturb the units of each mode in turn and measure the accuracy in the task.
+    """Perturb the units of each mode in turn and measure the accuracy in the task.
 
     .. math:: \\mathrm{PIPR}_n = \\frac{\\mathrm{IPR}^L_n}{\\text{accuracy while the units of } \\psi^L_n
-       \\text{ are disturbed}}
+       \\text{ are perturbed}}
 
-    The paper states which units are disturbed, and when, but neither the form nor the strength of the disturbance, on
-    which the outcome mainly depends. The default is a constant additional current of 1 within the response window. The
-    modes of a trained network are supported by nearly the same units, so that ten perturbations are nearly one. All
+    The paper specifies which units are perturbed, and when, but neither the form nor the strength of the perturbation,
+    on which the result mainly depends. The default is a constant additional current of 1 within the response window.
+    The modes of a trained network have nearly identical supports, so that their perturbations are not independent. All
     perturbations, and ``baseline``, use the same trials with the same noise.
 
     Parameters
     ----------
-    network, task : a network and a task whose channels fit
-    supports : units of each perturbation, bool, shape (…, N); see `supports`
+    network, task : task network, and a task with the same channels
+    supports : mask of the perturbed units of each perturbation, bool, shape (…, N); see `supports`
     amplitude : as for `disturbance`
     key : an integer or a JAX key
     trials : number of trials of each perturbation
-    ipr : IPR of the left eigenvectors, of the leading shape of `supports`, such as ``modes(…).ipr_left``, from which
-        as many are taken as there are supports; for ``pipr``
+    ipr : IPR of the left eigenvectors, such as ``modes(…).ipr_left``, with the leading shape of `supports`; of a longer
+        last axis the first entries are used. Required for ``pipr``
     **options : ``form`` and ``window``, as for `disturbance`; ``internal_noise`` and ``score``, as for `run_trials`
 
     Raises
@@ -110,9 +110,9 @@ def perturb(
 
     Returns
     -------
-    Dataset over the leading dimensions of `supports` (``mode``): ``accuracy``, ``perturbed``, the number of units;
-    with `ipr` also ``ipr_left`` and ``pipr``, infinite where no trial was correct; ``baseline``, without perturbation;
-    ``accuracy_interval`` and ``baseline_interval``, Wilson's 95 % intervals over the trials (``bound``)
+    Dataset over the leading dimensions of `supports` (``mode``): ``accuracy``; ``perturbed``, the number of perturbed
+    units; with `ipr` also ``ipr_left`` and ``pipr``, infinite where no trial is correct; ``baseline``, the accuracy
+    without perturbation; ``accuracy_interval`` and ``baseline_interval``, Wilson's 95 % intervals (``bound``)
 
     Examples
     --------
@@ -143,7 +143,7 @@ def perturb(
 
     def accuracy(units: np.ndarray) -> float:
         if units.tobytes() not in known:
-            # the same program with and without a perturbation, and so the same trials to the last bit
+            # the same compiled program runs with and without perturbation, so that trials agree bit by bit
             current = disturbance(network, task, units, amplitude, form=form, window=window)
             outcome = run_perturbed_trials(network, task, current, trials, key=key, **condition)
             known[units.tobytes()] = float(outcome.correct.mean())
@@ -173,12 +173,12 @@ def perturb(
 
 
 def pipr(ipr: ArrayLike | Array, accuracy: ArrayLike | Array) -> np.ndarray:
-    """Inverse participation ratio divided by the accuracy under perturbation; infinite where no trial was correct.
+    """Inverse participation ratio divided by the accuracy under perturbation; infinite where no trial is correct.
 
     Parameters
     ----------
-    ipr : IPR of left eigenvectors
-    accuracy : share of correct trials while the units of each were disturbed
+    ipr : IPR of left eigenvectors, shape (…)
+    accuracy : fraction of correct trials while the units of each eigenvector are perturbed, shape (…)
 
     Examples
     --------

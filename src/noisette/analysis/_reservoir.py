@@ -1,4 +1,4 @@
-"""Networks as reservoirs: signals to drive them with, and the states that they answer with."""
+"""Networks as reservoirs: input signals and the states of driven networks."""
 
 import math
 import warnings
@@ -27,8 +27,8 @@ def sines(steps: int, omegas: tuple[float, ...] = OMEGAS) -> Float[np.ndarray, "
 
     Parameters
     ----------
-    steps : how many
-    omegas : ω, in radians per *step*, whatever dt is; by default periods of 100 and 50 steps
+    steps : number of steps
+    omegas : ω_i, in radians per *step*, independent of dt; by default with periods of 100 and 50 steps
 
     Returns
     -------
@@ -49,16 +49,16 @@ def sines(steps: int, omegas: tuple[float, ...] = OMEGAS) -> Float[np.ndarray, "
 
 
 def random_signal(steps: int, hold: int = 1, *, key: KeyLike) -> Float[np.ndarray, " steps"]:
-    """Independent values, uniform between −1 and 1, each held for some steps.
+    """Signal of independent values, uniform between −1 and 1, each of which is held for a number of steps.
 
-    In continuous time a new value in every short step would average out before a unit could follow it; held
-    values of about a time constant do not. Delays then count values: sample states with ``every=hold``.
+    A signal that changes in every short step is averaged out by units with a longer time constant; values held for
+    about a time constant are not. Delays in units of values result from sampling states with ``every=hold``.
 
     Parameters
     ----------
-    steps : length of the signal
-    hold : steps that each value lasts
-    key : random key
+    steps : length of the signal, in steps
+    hold : number of steps for which each value is held
+    key : an integer or a JAX key
 
     Returns
     -------
@@ -89,21 +89,21 @@ def driven_states(
     warn: bool = True,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """States of a network driven by a signal, each the one *before* its sample of the signal acts.
+    """States of a network driven by a signal, each taken *before* the sample of the signal at its step acts.
 
     .. math:: \\mathbf x[k+1] = \\mathbf x[k] + dt \\, \\mathbf F(\\mathbf x[k], S[k])
 
-    so x[k] knows S[k − 1] and older. In published scripts the signal enters after the reaction term:
-    ``Onsager(network, stimulus="outside")``.
+    so that x[k] depends on S[k − 1] and earlier values. In published scripts the signal is added after the reaction
+    term: ``Onsager(network, stimulus="outside")``.
 
     Parameters
     ----------
-    network : a network in continuous time, trained ones included
-    signal : S, one number a step, shape (steps,)
-    dt : length of a step
-    key : random key of the start and of the noise
-    every : steps between two samples of states and signal; the `hold` of a held signal
-    start : as for `simulate`; a standard normal state by default
+    network : network in continuous time, or a trained network
+    signal : S, one number per step, shape (steps,)
+    dt : time step, in the network's unit of time
+    key : an integer or a JAX key, for the start and the noise
+    every : number of steps between two samples of states and signal, such as the `hold` of `random_signal`
+    start : as for `simulate`; by default a standard normal state
     warn : whether to warn of a step that is too long
     progress : called with (steps done, steps)
 
@@ -118,8 +118,8 @@ def driven_states(
     Examples
     --------
     >>> import jax, noisette as nz
-    >>> found = driven_states(nz.RateNetwork([[0.0]]), [1.0, 0.0, 0.0], 0.5, start=0.0, key=jax.random.key(0))
-    >>> found.states[:, 0].values
+    >>> driven = driven_states(nz.RateNetwork([[0.0]]), [1.0, 0.0, 0.0], 0.5, start=0.0, key=jax.random.key(0))
+    >>> driven.states[:, 0].values
     array([0.  , 0.5 , 0.25])
     """
     network = as_network(network, ContinuousNetwork)
@@ -131,14 +131,14 @@ def driven_states(
         "finite numbers, one a step",
     )
     options: dict[str, Any] = {"dt": dt, "inputs": samples, "start": start, "key": key, "progress": progress}
-    found = simulate(network, len(samples), Trace(every), warn=False, **options).isel(run=0)
-    if warn and "warning" in found.attrs:
-        warnings.warn(found.attrs["warning"], StepSizeWarning, stacklevel=2)
+    result = simulate(network, len(samples), Trace(every), warn=False, **options).isel(run=0)
+    if warn and "warning" in result.attrs:
+        warnings.warn(result.attrs["warning"], StepSizeWarning, stacklevel=2)
     require(
-        bool(np.isfinite(found.trace.values).all()),
+        bool(np.isfinite(result.trace.values).all()),
         "a network whose state became infinite",
         "a memory is that of finite states",
         "shorten dt or lower the gain",
     )
     held = xr.DataArray(samples[::every], dims="time", attrs={"long_name": "signal", "units": "1"})
-    return xr.Dataset({"states": found.trace, "signal": held}).assign_attrs(found.attrs)
+    return xr.Dataset({"states": result.trace, "signal": held}).assign_attrs(result.attrs)

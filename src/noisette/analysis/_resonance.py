@@ -1,4 +1,4 @@
-"""Entropy, mutual information and divergence of successive states against the strength of the noise."""
+"""Entropy, mutual information and divergence of successive states as functions of the noise strength."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -21,7 +21,7 @@ from noisette.simulation import simulate
 from noisette.simulation._options import refuse_unknown
 from noisette.theory import markov
 
-BATCH = 32  # strengths that one compiled program evaluates at once
+BATCH = 32  # number of strengths evaluated by one call of the compiled program
 RUNS = 20
 SAMPLED = ("single-run", "rao-blackwell")
 ESTIMATORS = (*markov.ESTIMATORS, *SAMPLED)
@@ -33,14 +33,14 @@ LABELS = {
 
 
 def unit_noise(network: BinaryNetwork) -> Noise:
-    """Return the noise whose strength is varied: the noise of the network, or white noise if its strength is zero."""
+    """Return the noise that is scaled: that of the network, or white noise of unit strength if the network has none."""
     noise = network.noise
     silent = isinstance(noise, White) and not np.any(np.asarray(noise.strength))
     return White(1.0) if silent else noise
 
 
 def strengths(values: ArrayLike) -> np.ndarray:
-    """Return noise strengths as an array of numbers ≥ 0; refuse anything else."""
+    """Return noise strengths as an array of finite numbers ≥ 0; raise `InputError` for other values."""
     array = np.atleast_1d(real_array(values, "noise", finite=False))
     require(array.ndim == 1 and array.size > 0, f"noise of shape {array.shape}", "a list of strengths")
     wrong = array[~((array >= 0) & (array < np.inf))]
@@ -50,7 +50,7 @@ def strengths(values: ArrayLike) -> np.ndarray:
 
 
 class _Curve(NamedTuple):
-    """A network in `base` noise of each strength of `grid`, and how its curve is estimated."""
+    """Parameters of a curve: a network in noise `base` scaled by each strength of `grid`, and the estimator."""
 
     network: BinaryNetwork
     base: Noise
@@ -63,7 +63,7 @@ class _Curve(NamedTuple):
     key: KeyLike
 
     def check(self) -> None:
-        """Refuse what cannot be computed."""
+        """Raise `InputError` for parameters with which the curve cannot be computed."""
         require(
             self.estimator in ESTIMATORS,
             f"unknown estimator {self.estimator!r}",
@@ -85,7 +85,7 @@ class _Curve(NamedTuple):
         )
 
     def at(self, strength: float) -> BinaryNetwork:
-        """Return the network in noise of this strength."""
+        """Return the network with noise of the given strength."""
         return self.network.with_noise(self.base * float(strength))
 
     def provenance(self) -> dict[str, Any]:
@@ -126,40 +126,41 @@ def resonance(
 
     .. math:: H = -\\sum_a \\bar p_a \\log_2 \\bar p_a, \\quad I = I(s_t; s_{t+1}), \\quad D = H - I
 
-    Three different quantities are called I(r) in the literature; ``estimator`` selects one:
+    Three different quantities are called I(r) in the literature; ``estimator`` selects one of them and its estimate:
 
-    - "fixed-start": exact, the ensemble of all runs of N_T steps from one start;
-    - "start-averaged": exact, the mixture over uniformly random starts (which hides a resonance);
-    - "stationary": exact, N_T → ∞;
+    - "fixed-start": exact, for the ensemble of all runs of N_T steps from one initial state;
+    - "start-averaged": exact, for the mixture over uniformly distributed initial states, which conceals a resonance;
+    - "stationary": exact, for N_T → ∞;
     - "single-run": simulated, the plug-in estimate of one run, averaged over ``runs`` runs;
-    - "rao-blackwell": simulated, with the exact probability of each next state instead of a drawn one.
+    - "rao-blackwell": simulated, with the exact probabilities of the next state instead of a sampled one.
 
     "fixed-start" describes the mixture of all runs. Entropy and conditional entropy are concave, so on average both
     H and D of a single run lie below their values for the mixture, and the information I = H − D may lie on either
-    side. Where runs visit all states often but many of the pairs of states rarely, as in strong noise, the loss of D
-    prevails: I is too high by about (K_ab − K_a − K_b + 1)/(2 N_T ln 2), K being the numbers of pairs and of states
-    seen, and the Miller–Madow correction removes most of it. Where runs differ in how long they stay in which
-    attractor, as in weak noise, the loss of H prevails: I is too low, and the correction lowers it further.
+    side. Where runs visit all states often but many pairs of states rarely, as in strong noise, the bias of D prevails:
+    I is too high by about (K_ab − K_a − K_b + 1)/(2 N_T ln 2), where K are the numbers of observed pairs and states,
+    and the Miller–Madow correction removes most of this bias. Where runs differ in the time that they spend in each
+    attractor, as in weak noise, the bias of H prevails: I is too low, and the correction lowers it further.
 
     Parameters
     ----------
     network : binary network, whose noise is scaled; white noise is added if it has none
-    noise : strengths r ≥ 0, factors of the noise; with white noise the standard deviation per step
-    steps : N_T, number of steps of a run
-    start : code of the first state (for exact estimators also "uniform" or a distribution)
-    estimator : see above
+    noise : strengths r ≥ 0, shape (strengths,), by which the noise is multiplied; for white noise of unit strength the
+        standard deviation per step
+    steps : number of steps N_T of a run
+    start : code of the initial state (for exact estimators also "uniform" or a distribution)
+    estimator : one of the estimators above
     key : an integer or a JAX key, for simulated estimators
     progress : called with (done, total)
     **sampling : for simulated estimators, ``runs`` (20), the number of runs at each strength, and ``units``, the
-        observed units (at most 10)
+        indices of the observed units (at most 10)
 
     Returns
     -------
-    Dataset over ``noise`` of ``entropy``, ``information``, ``divergence`` in bits; simulated ones also with
-    standard errors over runs (``…_se``) and Miller–Madow corrected values (``…_corrected``). Where the stationary
-    distribution is not unique, or beyond what float64 resolves, the values are NaN, and the attribute
-    ``undefined`` gives the strengths and the reason: a sign network without noise, for instance, has one stationary
-    distribution per attractor.
+    Dataset over ``noise`` with ``entropy``, ``information`` and ``divergence`` in bits; for simulated estimators also
+    with standard errors over runs (``…_se``) and Miller–Madow corrected values (``…_corrected``). Where the stationary
+    distribution is not unique, or cannot be resolved in float64, the values are NaN, and the attribute ``undefined``
+    contains the strengths and the reason: a sign network without noise, for instance, has one stationary distribution
+    per attractor.
 
     Raises
     ------
@@ -202,7 +203,7 @@ def _label(name: str) -> str:
 
 
 def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarray], str]:
-    """Return the exact curves, and the strengths at which they are undefined with the reason."""
+    """Return the exact curves, and a description of the strengths at which they are undefined."""
     network, estimator = curve.network, curve.estimator
     unit, factors = curve.base.step_law(network.size, None)
     if network.size <= markov.SMALL and not factors.shape[0] and estimator != "stationary":
@@ -210,7 +211,7 @@ def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarr
         first = markov.start_distribution(start, network.size)
         std = curve.grid[:, None] * np.asarray(unit)
         quiet, reach = network.with_noise(None), network.reach()
-        # batches of one size share one compiled program, whatever the number of strengths
+        # padding to batches of equal size avoids a compilation for each number of strengths
         padded = np.concatenate([std, np.repeat(std[-1:], -len(std) % BATCH, axis=0)])
         batches = [
             np.stack(_batched(quiet, padded[i : i + BATCH], first, int(curve.steps), estimator, reach))
@@ -223,7 +224,7 @@ def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarr
             try:
                 rows.append([float(x) for x in markov.measures(curve.at(r), int(curve.steps), curve.start, estimator)])
             except (markov.Reducible, markov.Unresolved) as error:
-                # in very weak noise each attractor has a stationary distribution of its own, or nearly so
+                # in very weak noise the chain decomposes, exactly or nearly so, into one closed set per attractor
                 reasons[float(r)] = str(error)
                 rows.append([np.nan] * len(LABELS))
             if progress is not None:
@@ -250,12 +251,13 @@ _batched = jax.jit(
 
 
 def _sampled(curve: _Curve, progress: Progress | None) -> dict[str, np.ndarray]:
+    """Return the means and standard errors of a simulated curve, each of shape (strengths,)."""
     if curve.estimator == "single-run":
         name, probe = "joint_states", JointStates(curve.units)
     else:
         name, probe = "conditional_states", ConditionalStates(curve.units)
     observed = curve.network.size if curve.units is None else len(curve.units)
-    batch = max(1, int(4e6 // (curve.runs * 4**observed)))  # strengths whose joint counts fit into memory together
+    batch = max(1, int(4e6 // (curve.runs * 4**observed)))  # number of strengths whose joint counts fit into memory
     rows: list[dict[str, np.ndarray]] = []
     for first in range(0, len(curve.grid), batch):
         part = curve.grid[first : first + batch]
@@ -273,12 +275,12 @@ def _sampled(curve: _Curve, progress: Progress | None) -> dict[str, np.ndarray]:
 
 
 def _forward(progress: Progress, first: int, part: int, strengths: int, done: int, total: int) -> None:
-    """Report the progress of one batch of strengths as that of the whole curve."""
+    """Report the progress of one batch of strengths as a fraction of the whole curve."""
     progress(first * total + done * part, strengths * total)
 
 
 def _summary(joint: np.ndarray, estimator: str) -> dict[str, np.ndarray]:
-    """Mean and standard error over runs, shape (strength, run, K, K) → (strength,)."""
+    """Return means and standard errors over runs, of shape (strengths,), from counts (strengths, runs, K, K)."""
     summary = {}
     kinds = {"": "none", "_corrected": "miller-madow"} if estimator == "single-run" else {"": "none"}
     for suffix, correction in kinds.items():
@@ -299,12 +301,12 @@ def sampled_divergence(
     key: KeyLike = 0,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """Divergence of all units at any size: the conditional entropy of the next state, along simulated runs.
+    """Divergence of networks of any size: mean conditional entropy of the next state along simulated runs.
 
     Parameters
     ----------
     network, noise, steps, start, runs, key, progress : as for `resonance`
-    every : number of steps between two evaluations
+    every : number of steps between two evaluations of the conditional entropy
 
     Returns
     -------
@@ -327,8 +329,8 @@ def sampled_divergence(
     for i, r in enumerate(grid):
         folded = jax.random.fold_in(root, i)
         probe = ConditionalEntropy(every=every)
-        each = network.with_noise(base * float(r))
-        values = simulate(each, steps, probe, key=folded, start=start, runs=runs).conditional_entropy.values
+        noisy = network.with_noise(base * float(r))
+        values = simulate(noisy, steps, probe, key=folded, start=start, runs=runs).conditional_entropy.values
         rows.append((values.mean(), values.std(ddof=1) / np.sqrt(runs)))
         if progress is not None:
             progress(i + 1, len(grid))

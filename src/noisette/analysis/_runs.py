@@ -1,14 +1,16 @@
-"""Stationary runs of a network, and the detection of runs that grow without bound.
+"""Stationary runs of a network, and the detection of runs that diverge.
 
-Runs start from independent normal states of the predicted variance, with noise in its stationary state. The influence
-of the start decays with the slowest mode, which is estimated from the runs: to lowest order a deviation obeys
-dδ/dt = (−1 + g W A) δ, A being the diagonal matrix of the slopes of φ(x_i) on x_i in the sampled states. A covariance
-decays twice as fast as δ, the response to noise that is correlated in time at the same rate. Runs that are too short
-are repeated with a longer transient. A drift of the mean square from the first snapshot to the last reveals what this
-argument does not cover, such as activity that dies out without noise.
+Runs start from independent normal states of the variance that mean-field theory predicts, with the noise in its
+stationary state. The influence of the initial state decays with the slowest mode, which is estimated from the runs: to
+lowest order a deviation obeys dδ/dt = (−1 + g W A) δ, where A is the diagonal matrix of the regression slopes of
+φ(x_i) on x_i over the sampled states (statistical linearisation). The relaxation time is 1/(1 − max Re eig(g W A)). A
+covariance is quadratic in δ and decays twice as fast, so that 2.5 relaxation times reduce the influence by e⁻⁵; the
+response to noise that is correlated in time decays at the rate of δ itself and needs 5. Runs whose transient is shorter
+are repeated with a longer one. A t-test for a drift of the mean square from the first to the last snapshot detects
+cases that the linearisation does not cover, such as activity that dies out without noise.
 
-Activity can grow without bound only where φ grows at least as fast as its input. For such φ a run is continued without
-its noise: a state that still grows, far beyond its present size, diverges, although it is finite so far.
+Activity can diverge only if φ grows at least linearly with its input. For such φ the sampled states are continued
+without noise: a state that grows far beyond its present size diverges, although it is still finite.
 """
 
 from collections.abc import Callable
@@ -31,15 +33,15 @@ from noisette.theory.dmft import solve_dmft
 from noisette.theory.gaussian._activation import values
 from noisette.theory.gaussian._averages import is_linear
 
-TRANSIENTS = (20.0, 40.0, 80.0, 160.0)  # tried in turn, beginning with the requested one
-FORGET_WHITE, FORGET = 2.5, 5.0  # relaxation times after which a covariance has decayed by e^−5
-DRIFT, FEWEST = 1e-5, 8  # level of the test for a drift; smallest number of draws for it
-SILENT = 1e-12  # mean square below which activity without noise has died
-SUBLINEAR = 0.5  # φ(x)/x at 10⁸, relative to that at 10⁴
+TRANSIENTS = (20.0, 40.0, 80.0, 160.0)  # in units of τ, tried in turn after the requested transient
+FORGET_WHITE, FORGET = 2.5, 5.0  # required transients in relaxation times, for white and for other noise
+DRIFT, FEWEST = 1e-5, 8  # level of the t-test for a drift, and the smallest number of runs for it
+SILENT = 1e-12  # mean square below which activity without noise counts as zero
+SUBLINEAR = 0.5  # φ is sublinear if φ(x)/x at 10⁸ is below this fraction of its value at 10⁴
 STEP, FOLLOWED = 0.25, 400.0  # time step and duration, in units of τ, of the continuation without noise
-GONE, GROWN, LATELY = 1e4, 10.0, 2.0  # factors of growth of divergence: at any time; by the end; in the second half
-DIED = 0.1
-LARGEST = 1500  # units up to which all eigenvalues are computed
+GONE, GROWN, LATELY = 1e4, 10.0, 2.0  # growth factors of divergence: at any time; by the end and in the second half
+DIED = 0.1  # decay factor at which a continued state counts as bounded
+LARGEST = 1500  # number of units up to which the eigenvalues are computed
 
 
 class Transient(NamedTuple):
@@ -47,8 +49,8 @@ class Transient(NamedTuple):
 
     Attributes
     ----------
-    dt, discard : time step of Euler's method; shortest transient
-    snapshots, every : number of states kept, and the time between them
+    dt, discard : time step of Euler's method and shortest transient, in units of τ
+    snapshots, every : number of states kept per run, and the time between them in units of τ
     """
 
     dt: float
@@ -57,7 +59,7 @@ class Transient(NamedTuple):
     every: float
 
     def ladder(self) -> list[float]:
-        """Return the transients to be tried."""
+        """Return the transients to be tried, in increasing order."""
         return [self.discard, *(each for each in TRANSIENTS if each > self.discard)]
 
 
@@ -66,11 +68,11 @@ class Runs(NamedTuple):
 
     Attributes
     ----------
-    states : shape (draws, snapshots, N), NaN in runs that diverge
-    transient : time before the first snapshot
-    relaxation : relaxation time of the slowest mode, infinite where it does not decay, NaN without noise
-    stationary : whether the transient was long enough
-    warning : warning of the simulation
+    states : sampled states, shape (draws, snapshots, N); NaN in runs that diverge
+    transient : time before the first snapshot, in units of τ
+    relaxation : relaxation time of the slowest mode; infinite if it does not decay, NaN without noise
+    stationary : whether the transient is sufficiently long
+    warning : warning of the simulation, or an empty string
     """
 
     states: np.ndarray
@@ -81,7 +83,7 @@ class Runs(NamedTuple):
 
 
 def start_variance(network: RateNetwork, dt: float) -> float:
-    """Return the stationary variance of mean-field theory; where there is none, that of a unit without inputs."""
+    """Return the stationary variance of mean-field theory, or that of an isolated unit where theory has no solution."""
     W = np.asarray(network.weights)
     gain = float(network.gain) * float(np.sqrt((W**2).sum(1).mean()))
     if network.noise is None:
@@ -89,7 +91,7 @@ def start_variance(network: RateNetwork, dt: float) -> float:
     try:
         source = spectrum_of(network.noise)
     except InputError:
-        return 0.0  # there is no theory of this noise; it drives the network away from zero
+        return 0.0  # mean-field theory does not cover this noise, which drives the network away from zero
     try:
         return float(solve_dmft(network.activation, gain, source, dt=dt).variance)
     except InputError:
@@ -97,7 +99,16 @@ def start_variance(network: RateNetwork, dt: float) -> float:
 
 
 def stationary_runs(network: RateNetwork, key: PRNGKeyArray, draws: int, when: Transient, variance: float) -> Runs:
-    """Return snapshots of independent runs after a transient that is as long as their slowest relaxation requires."""
+    """Return snapshots of independent runs, with a transient chosen by the relaxation time of the slowest mode.
+
+    Parameters
+    ----------
+    network : rate network with its noise
+    key : random key of initial states and noise
+    draws : number of runs
+    when : time step, shortest transient and times of the snapshots
+    variance : variance of the normal initial states
+    """
     normal = jax.random.normal(jax.random.fold_in(key, draws), (draws, network.size), float)
     start, transient = np.asarray(normal) * np.sqrt(variance), when.discard
     ladder = when.ladder()
@@ -107,7 +118,7 @@ def stationary_runs(network: RateNetwork, key: PRNGKeyArray, draws: int, when: T
         kept = states[~away]
         relaxation = slowest_relaxation(network, kept)
         if is_linear(network.activation) and not np.isfinite(relaxation) and network.noise is not None:
-            away[:] = True  # exact for linear units: a mode grows in every run
+            away[:] = True  # for linear units the criterion is exact: the growing mode is excited in every run
         drifts = drifting(kept)
         if network.noise is None and len(kept) and (kept[:, -1] ** 2).mean() < SILENT:
             states, drifts = np.zeros_like(states), False
@@ -121,33 +132,35 @@ def stationary_runs(network: RateNetwork, key: PRNGKeyArray, draws: int, when: T
 
 
 def _forgotten(noise: Noise) -> float:
+    """Return the required transient in relaxation times, which reduces the influence of the start by e⁻⁵."""
     return FORGET_WHITE if isinstance(noise, White) else FORGET
 
 
 def _simulated(network: RateNetwork, key: PRNGKeyArray, start: np.ndarray, when: Transient) -> tuple[np.ndarray, str]:
+    """Return snapshots of runs from given states, shape (draws, snapshots, N), and the warning of unstable steps."""
     times = when.discard + when.every * np.arange(when.snapshots)
     steps = round(float(times[-1]) / when.dt) + 1
     runs = simulate(
         network, steps, Snapshots(times.tolist()), key=key, dt=when.dt, runs=len(start), start=start, warn=False
     )
-    # a stable step biases variances as in the theory of the same step, with which they are compared
+    # the bias of a stable step is included in the theory for the same step; only unstable steps are reported
     unstable = float(runs.stability) > BOUND
     return runs.snapshots.values, runs.attrs.get("warning", "") if unstable else ""
 
 
 def slowest_relaxation(network: RateNetwork, states: np.ndarray) -> float:
-    """Return 1/(1 − max Re eig(g W A)), A the mean slopes of the sampled states; infinite if that is not positive."""
+    """Return 1/(1 − max Re eig(g W A)), A being the regression slopes of φ(x) on x; infinite if a mode grows."""
     if network.noise is None or not len(states):
         return float("nan")
     x = states.reshape(-1, network.size)
     rates = np.asarray(network.rate(jnp.asarray(x)))
-    centred = (x - x.mean(0)) / np.maximum(np.abs(x).max(), 1e-300)  # squares of weak noise would vanish
+    centred = (x - x.mean(0)) / np.maximum(np.abs(x).max(), 1e-300)  # scaled, since squares of weak noise underflow
     square = (centred**2).sum(0)
-    # ⟨φ'⟩ = Cov(φ, x)/Var x for normal x (Stein); unlike ⟨φ'⟩ itself it holds for kinks and jumps, too
+    # for normal x Stein's lemma gives ⟨φ'⟩ = Cov(φ, x)/Var x, whose right-hand side exists for kinks and jumps, too
     regression = (centred * rates).sum(0) / np.maximum(np.abs(x).max(), 1e-300)
     slopes = np.where(square > 0, regression / np.where(square > 0, square, 1.0), 0.0)
     J = float(network.gain) * np.asarray(network.weights) * slopes
-    if network.size > LARGEST:  # the circular law of many independent weights
+    if network.size > LARGEST:  # circular law: the spectral radius of many independent weights is √(Σ J_ij²/N)
         edge = float(np.sqrt((J**2).sum() / network.size))
     else:
         edge = float(np.linalg.eigvals(J).real.max()) if np.isfinite(J).all() else np.inf
@@ -155,7 +168,7 @@ def slowest_relaxation(network: RateNetwork, states: np.ndarray) -> float:
 
 
 def drifting(states: Float[np.ndarray, "draws snapshots N"]) -> bool:
-    """Return whether the mean square changes between the first and the last snapshot, by a t-test over runs."""
+    """Return whether the mean square differs between the first and the last snapshot, by a paired t-test over runs."""
     if len(states) < FEWEST or states.shape[1] < 2:
         return False
     with np.errstate(all="ignore"):
@@ -165,7 +178,7 @@ def drifting(states: Float[np.ndarray, "draws snapshots N"]) -> bool:
 
 
 def grows_linearly(activation: Callable[..., Any]) -> bool:
-    """Return whether φ(x)/x does not fall at large inputs, so that activity may grow without bound."""
+    """Return whether φ(x)/x does not decrease at large |x|, so that activity may diverge."""
     with np.errstate(all="ignore"):
         near, far = (
             np.nanmax([abs(float(values(activation, np.array(sign * x)))) / x for sign in (1, -1)]) for x in (1e4, 1e8)
@@ -174,22 +187,27 @@ def grows_linearly(activation: Callable[..., Any]) -> bool:
 
 
 def ran_away(network: RateNetwork, states: Float[np.ndarray, "draws N"]) -> Bool[np.ndarray, " draws"]:
-    """Return which states diverge: they are infinite, or keep growing without the noise."""
+    """Return which states diverge: those that are not finite, or that keep growing when the noise is switched off."""
     fine = np.isfinite(states).all(axis=1)
     if not fine.any() or not grows_linearly(network.activation):
         return np.asarray(~fine)
     fastest = float(sharpness(network, jnp.zeros(network.size)))
+    # the step also has to resolve the fastest mode at the origin
     step = min(STEP * network.min_tau, 0.5 / fastest if np.isfinite(fastest) and fastest > 0 else np.inf)
     safe = jnp.asarray(np.where(np.reshape(fine, (-1, 1)), states, 0.0))
     total, late = _followed(network.with_noise(None), safe, jnp.asarray(step), int(FOLLOWED / STEP))
     total, late = np.asarray(total), np.asarray(late)
-    grown = np.asarray(~(total < GONE) | ((total > GROWN) & (late > LATELY)))  # overflow counts as growth
+    # the negated comparison is also true for NaN, so that overflow counts as growth
+    grown = np.asarray(~(total < GONE) | ((total > GROWN) & (late > LATELY)))
     return np.asarray(~fine | grown)
 
 
 @eqx.filter_jit
 def _followed(network: RateNetwork, states: Array, step: Array, steps: int) -> tuple[Array, Array]:
-    """Return by which factor states grow along the flow, and by which over the second half of the time."""
+    """Return the factors by which states grow along the noiseless flow, in total and over the second half of the time.
+
+    The integration ends early when each state has either decayed to a small fraction or grown beyond `GONE`.
+    """
     velocity = jax.vmap(network.drift)
 
     def size(x):
@@ -199,7 +217,7 @@ def _followed(network: RateNetwork, states: Array, step: Array, steps: int) -> t
 
     def body(carry):
         number, x, half = carry
-        moving = size(x) < GONE * first  # diverged states are held fixed, so that they do not overflow
+        moving = size(x) < GONE * first  # diverged states are frozen before they overflow
         x = jnp.where(moving[:, None], x + step * velocity(x), x)
         return number + 1, x, jnp.where(number == steps // 2, size(x), half)
 

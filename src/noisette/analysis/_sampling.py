@@ -1,4 +1,11 @@
-"""Independent samples of the activity of a network, at fixed points or in runs, and the traces of their covariance."""
+"""Independent samples of network activity, at fixed points or in runs, and the traces of their covariance matrix.
+
+The traces tr C and tr C² are estimated by U-statistics over independent draws of the noise (`spectral_moments`), which
+are unbiased for any number of draws; snapshots of one run share a draw, and only products between draws are used. The
+standard errors of a single network follow from a delete-block jackknife over draws: with B blocks and θ_b the estimate
+without block b, s² = (B − 1)/B Σ_b (θ_b − θ̄)². See Efron (1982), The Jackknife, the Bootstrap and Other Resampling
+Plans.
+"""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -19,11 +26,22 @@ from noisette.simulation._fixed_points import frozen_draws, is_frozen
 from noisette.weights import gaussian, square
 
 NAN = float("nan")
-BLOCKS = 20  # of draws, left out one at a time
+BLOCKS = 20  # number of blocks of draws in the jackknife
 
 
 class Sampling(NamedTuple):
-    """Parameters of the sampling of a network: in runs if `moving`, otherwise at fixed points."""
+    """Parameters of the sampling of a network.
+
+    Attributes
+    ----------
+    activation, noise : φ and the noise of the network
+    draws : number of draws of the noise, or of runs
+    rate : whether to sample rates φ(x) instead of currents x
+    outside : whether the noise enters outside φ
+    centred : whether the unknown mean is removed
+    moving : whether to sample snapshots of runs instead of fixed points
+    dt, discard, snapshots, every : times of runs, as for `Transient`
+    """
 
     activation: Callable[..., Any]
     noise: Noise | None
@@ -39,11 +57,11 @@ class Sampling(NamedTuple):
 
     @property
     def least(self) -> int:
-        """The smallest number of draws that the estimators need."""
+        """Smallest number of draws for which the estimators exist."""
         return 4 if self.centred else 2
 
     def check(self) -> None:
-        """Refuse what cannot be sampled."""
+        """Raise `InputError` for parameters with which sampling is not possible."""
         require(
             not self.outside or (is_frozen(self.noise) and not self.moving),
             "noise outside φ that is not frozen, or dynamic=True",
@@ -59,7 +77,7 @@ class Sampling(NamedTuple):
             require(self.dt <= self.every < np.inf, f"every {self.every}", f"a time of at least dt, {self.dt:g}")
 
     def of(self, W: np.ndarray, gain: float, key: PRNGKeyArray) -> "Samples":
-        """Sample one network at one gain."""
+        """Sample one network with the weights W, shape (N, N), at one gain."""
         network = RateNetwork(W, gain, activation=self.activation, noise=self.noise)
         unstable = 0
         if self.moving:
@@ -76,12 +94,13 @@ class Sampling(NamedTuple):
         return Samples(samples, np.repeat(np.arange(len(kept)), runs.states.shape[1]), failed, unstable, runs)
 
     def _fixed_points(self, network: RateNetwork, key: PRNGKeyArray) -> tuple[np.ndarray, int]:
-        """Return stable fixed points, shape (draws, 1, N), NaN where there is none; and the number of unstable ones."""
+        """Return stable fixed points, shape (draws, 1, N), NaN without one, and the number of unstable fixed points."""
         if not self.outside:
             points = find_fixed_points(network, self.draws, key=key, warn=False)
             x = points.state.values
             x = _rates(network, x) if self.rate else x
-        else:  # h = gW(φ(h) + ξ), x = φ(h) + ξ
+        else:
+            # noise outside φ: with x = φ(h) + ξ and h = g W x, the input h solves h = g W φ(h) + g W ξ
             assert self.noise is not None
             noise = np.asarray(frozen_draws(self.noise, key, self.draws, network.size))
             inputs = float(network.gain) * noise @ np.asarray(network.weights).T
@@ -91,7 +110,7 @@ class Sampling(NamedTuple):
 
 
 def _check_strengths(noise: Noise | None) -> None:
-    """Refuse noise whose products of covariances overflow or underflow."""
+    """Raise `InputError` for noise so strong or so weak that products of covariances overflow or underflow."""
     if isinstance(noise, Sum):
         for part in noise.parts:
             _check_strengths(part)
@@ -102,6 +121,7 @@ def _check_strengths(noise: Noise | None) -> None:
 
 
 def _rates(network: RateNetwork, units: np.ndarray) -> np.ndarray:
+    """Return the rates φ(x) of states of shape (…, N)."""
     return np.asarray(network.rate(jnp.asarray(units)))
 
 
@@ -110,8 +130,8 @@ class Row(NamedTuple):
 
     Attributes
     ----------
-    moments, errors : traces, and the errors of tr C/N, ψ and D over draws
-    failed, unstable : numbers of draws that are left out: not solved or run away; solved by an unstable fixed point
+    moments, errors : traces, and the standard errors of tr C/N, ψ and D over draws
+    failed, unstable : numbers of omitted draws: not solved or divergent; at unstable fixed points
     runs : the runs, without their states
     """
 
@@ -123,7 +143,15 @@ class Row(NamedTuple):
 
 
 class Samples(NamedTuple):
-    """Samples of one network: activity (samples, N), the draw of each sample, draws left out, and the runs."""
+    """Samples of one network at one gain.
+
+    Attributes
+    ----------
+    activity : x or φ(x), shape (samples, N)
+    draw : index of the draw of each sample, shape (samples,)
+    failed, unstable : numbers of omitted draws, as for `Row`
+    runs : the runs
+    """
 
     activity: np.ndarray
     draw: np.ndarray
@@ -132,14 +160,14 @@ class Samples(NamedTuple):
     runs: Runs
 
     def row(self, centred: bool, alone: bool) -> Row:
-        """Return the traces, and their errors if this is the only network; NaN if too few draws are left."""
+        """Return the traces, with their errors if this is the only network; NaN if too few draws remain."""
         lost = SpectralMoments(NAN, NAN, NAN, self.activity.shape[1])
         errors = self.errors(centred) if alone else (NAN, NAN, NAN)
         runs = self.runs._replace(states=np.empty((0, 0, 0)))
         return Row(self.moments(centred) or lost, errors, self.failed, self.unstable, runs)
 
     def moments(self, centred: bool, without: np.ndarray | None = None) -> SpectralMoments | None:
-        """Return unbiased traces, from all draws or `without` some; None if too few are left."""
+        """Return unbiased traces from all draws except those in `without`; None if too few draws remain."""
         kept = slice(None) if without is None else ~np.isin(self.draw, without)
         left = self.draw[kept]
         if len(np.unique(left)) < (4 if centred else 2):
@@ -147,7 +175,7 @@ class Samples(NamedTuple):
         return spectral_moments(self.activity[kept], centred=centred, groups=left)
 
     def errors(self, centred: bool) -> tuple[float, float, float]:
-        """Return standard errors of tr C/N, ψ and D of this one network, by leaving out blocks of draws."""
+        """Return the standard errors of tr C/N, ψ and D of this network by the delete-block jackknife over draws."""
         draws = np.unique(self.draw)
         blocks = np.array_split(draws, min(BLOCKS, max(1, len(draws))))
         left_out = [self.moments(centred, block) for block in blocks]
@@ -164,7 +192,7 @@ class Samples(NamedTuple):
 def matrices(
     weights: Any, size: int | None, self_coupling: bool, keys: Callable[[int], PRNGKeyArray]
 ) -> Callable[[int], np.ndarray]:
-    """Return a function from the index of a network to its matrix; by default gaussian matrices of variance 1/N."""
+    """Return a function from the index of a network to its weight matrix; by default Gaussian with variance 1/N."""
     if weights is None:
         n = 400 if size is None else size
         require(n >= 1, f"size {n}", "at least one unit")
@@ -180,7 +208,7 @@ def matrices(
 
 
 def keys_of(key: PRNGKeyArray) -> tuple[Callable[[int], PRNGKeyArray], Callable[[int], PRNGKeyArray]]:
-    """Return the keys of the weights and of the noise of each network."""
+    """Return two functions from the index of a network to the keys of its weights and of its noise."""
     weights, noise = jax.random.split(key)
     return lambda number: jax.random.fold_in(weights, number), lambda number: jax.random.fold_in(noise, number)
 

@@ -1,4 +1,10 @@
-"""The exact information curve I(r), scanned on a logarithmic grid that resolves every scale of the fields."""
+"""Scan of the exact information curve I(r) on a logarithmic grid that resolves all scales of the fields.
+
+The structure of I(r) lies near the ratios |h_n(a)|/σ_n of fields and noise amplitudes, which may span many decades
+(see `reach`). The scan covers them with a geometric grid, and then halves the intervals, in ln r, in which the curve is
+not yet resolved: those adjacent to a point that deviates from the straight line through its two neighbours by more than
+a fraction `BEND` of the range of I.
+"""
 
 import math
 from typing import Any, NamedTuple
@@ -14,23 +20,33 @@ from noisette.networks import BinaryNetwork, SignNetwork
 from noisette.theory.markov import DENSE_LIMIT, SHARED_LIMIT, SMALL
 
 NEGLIGIBLE = 1e-20  # expected number of noise-driven flips in a run below which the noise has no effect
-UNDERFLOW = 38.5  # beyond, Φ(−x) is zero in float64
-TAIL = 10.0  # in units of the largest field: beyond, I falls off as r⁻²
-WEAK = 0.05  # in units of the width of the logistic function: below, noise changes its values by 0.13 % at most
-BEND = 0.02  # of the range of I: deviation from a straight line that a halved interval must resolve
-EQUAL = 1e-7  # relative to the largest I: smaller differences count as equal
-NARROW = 0.02  # in ln r: shortest interval that is halved
-ROUNDS = 4
-MOST_PEAKS = 6  # local maxima that are refined, highest first
+UNDERFLOW = 38.5  # argument x beyond which Φ(−x) underflows to zero in float64
+TAIL = 10.0  # upper end of the scan, in units of the largest ratio; beyond, I decays as r⁻²
+WEAK = 0.05  # noise, in units of the width of the logistic function, that changes its values by at most 0.13 %
+BEND = 0.02  # largest unresolved deviation from a straight line, as a fraction of the range of I
+EQUAL = 1e-7  # relative difference of I below which values count as equal
+NARROW = 0.02  # length in ln r of the shortest interval that is halved
+ROUNDS = 4  # largest number of refinements of the grid
+MOST_PEAKS = 6  # number of local maxima that are refined, highest first
 
 
 def resolution(size: int) -> float:
-    """Return the round-off error of exact information, in bits; smaller differences count as zero."""
+    """Return the round-off error of the exact information, in bits; smaller differences count as zero."""
     return 1e-11 if size <= DENSE_LIMIT else 1e-8
 
 
 class Scan:
-    """Points of the exact curve, sorted by strength; I is NaN where it is undefined."""
+    """Points of the exact information curve, sorted by noise strength.
+
+    Parameters
+    ----------
+    network, steps, start, estimator, progress : as for `resonance`, with an exact estimator
+
+    Attributes
+    ----------
+    noise : strengths r, increasing, shape (points,)
+    information : I in bits, shape (points,); NaN where it is undefined
+    """
 
     def __init__(
         self,
@@ -48,13 +64,13 @@ class Scan:
         self._reason: tuple[float, str] = (-1.0, "")  # largest strength at which I is undefined, and why
 
     def add(self, strengths: np.ndarray) -> None:
-        """Evaluate the curve where it is not known yet."""
+        """Evaluate the curve at the strengths at which it has not been evaluated."""
         new = np.setdiff1d(strengths, self.noise)
         if new.size:
             self.insert(resonance(self.network, new, *self._arguments, progress=self.progress))
 
     def insert(self, curve: xr.Dataset) -> None:
-        """Add points of a curve that was computed before."""
+        """Add the points of a curve computed elsewhere."""
         noise = np.concatenate([self.noise, curve.noise.values])
         information = np.concatenate([self.information, curve.information.values])
         self.noise, first = np.unique(noise, return_index=True)
@@ -64,12 +80,12 @@ class Scan:
             self._reason = max(self._reason, (largest, curve.attrs["undefined"].partition(": ")[2]))
 
     def at(self, strength: float) -> xr.Dataset:
-        """Return one point of the curve, without keeping it."""
+        """Return one point of the curve without adding it to the scan."""
         return resonance(self.network, [strength], *self._arguments)
 
     @property
     def undefined(self) -> str:
-        """The strengths at which I is undefined, with the reason; empty if it is defined everywhere."""
+        """Strengths at which I is undefined, with the reason; empty if I is defined at all points."""
         where = self.noise[~self.defined]
         if not where.size:
             return ""
@@ -77,7 +93,7 @@ class Scan:
 
     @property
     def tolerance(self) -> float:
-        """The difference of information up to which strengths are called equally good, in bits."""
+        """Difference of information, in bits, up to which strengths count as equally good."""
         return max(resolution(self.network.size), EQUAL * float(np.nanmax(self.information)))
 
     @property
@@ -86,33 +102,34 @@ class Scan:
         return np.isfinite(self.information)
 
     def bends(self) -> np.ndarray:
-        """Return the geometric middles of the intervals in which the curve is not yet a straight line in ln r."""
+        """Return the geometric midpoints of the intervals in which the curve is not resolved."""
         if not self.defined.any():
             return np.empty(0)
         known = self.noise > 0
         x, y = np.log(self.noise[known]), self.information[known]
         if len(x) < 3:
             return np.empty(0)
+        # deviation of each inner point from the line through its two neighbours
         part = (x[1:-1] - x[:-2]) / (x[2:] - x[:-2])
-        off = np.abs(y[1:-1] - (1 - part) * y[:-2] - part * y[2:])
+        deviation = np.abs(y[1:-1] - (1 - part) * y[:-2] - part * y[2:])
         spread = float(np.nanmax(self.information) - np.nanmin(self.information))
         allowed = max(BEND * spread, resolution(self.network.size))
-        bent = np.flatnonzero(off > allowed)  # NaN beside it is no bend
+        bent = np.flatnonzero(deviation > allowed)  # False beside undefined points, where the deviation is NaN
         intervals = np.unique(np.concatenate([bent, bent + 1]))
         wide = x[intervals + 1] - x[intervals] > NARROW
         return np.exp((x[intervals] + x[intervals + 1])[wide] / 2)
 
     def segments(self) -> list[slice]:
-        """Return the stretches of consecutive points at which I is defined."""
+        """Return the runs of consecutive points at which I is defined."""
         edges = np.flatnonzero(np.diff(np.concatenate([[False], self.defined, [False]]).astype(int)))
         return [slice(int(first), int(stop)) for first, stop in zip(edges[::2], edges[1::2], strict=True)]
 
     def peaks(self) -> list[int]:
-        """Return the indices of local maxima, ends of stretches included, highest first."""
+        """Return the indices of local maxima, ends of segments included, highest first."""
         tops: list[int] = []
         for part in self.segments():
             padded = np.concatenate([[-np.inf], self.information[part], [-np.inf]])
-            # find_peaks does not take infinities; one bit below the least value has the same effect
+            # find_peaks does not accept infinite values; one bit below the minimum has the same effect
             padded[[0, -1]] = padded[1:-1].min() - 1.0
             indices = find_peaks(padded, prominence=self.tolerance)[0]
             tops += [part.start + int(index) - 1 for index in indices]
@@ -120,21 +137,22 @@ class Scan:
 
 
 class Reach(NamedTuple):
-    """Smallest and largest strength between which I(r) has its structure."""
+    """Smallest and largest strength r of the range that contains the structure of I(r)."""
 
     low: float
     high: float
 
 
 def reach(network: BinaryNetwork, steps: int, estimator: str) -> Reach:
-    """Return the strengths below which noise has no effect, and above which the fields have none.
+    """Return the strength below which the noise has no effect, and the strength above which the fields have none.
 
-    A unit in white noise of standard deviation r σ_n goes against its field h with a probability that depends on
-    |h|/(r σ_n) alone (sign units), so all structure of I(r) lies near the values of |h_n(a)|/σ_n over units n and
-    states a, which may span many decades. Below the least of them by a factor d the expected number of flips in a
-    run of N_T steps is about N_T exp(−d²/2): with d = √(2 ln(N_T/1e-20)) it is negligible. A stationary
-    distribution has no such limit before Φ(−d) underflows. Boltzmann units are stochastic without noise: noise that is
-    weak compared with the width of the logistic function has no effect.
+    A sign unit in white noise of standard deviation r σ_n takes the sign opposite to its field h with the probability
+    Φ(−|h|/(r σ_n)), so that the structure of I(r) lies near the ratios |h_n(a)|/σ_n of all units n and states a. Let q
+    be the smallest ratio. At r = q/d the expected number of such flips in a run of N_T steps is at most about
+    N_T Φ(−d) < N_T exp(−d²/2) per unit, which equals 10⁻²⁰ for d = √(2 ln(N_T/10⁻²⁰)). A stationary distribution
+    depends on arbitrarily rare flips, and there the limit is the underflow of Φ(−d). Boltzmann units are stochastic
+    even without noise: noise that is weak compared with the width of the logistic function has no effect. Above `TAIL`
+    times the largest ratio I decays as r⁻².
     """
     std, factors = unit_noise(network).step_law(network.size, None)
     shared = np.sqrt((np.asarray(factors) ** 2).sum(0)) * np.ones(network.size)
@@ -151,16 +169,16 @@ def reach(network: BinaryNetwork, steps: int, estimator: str) -> Reach:
         return Reach(float(ratios.min()) / depth, TAIL * float(ratios.max()))
     widest = max(float(ratios.max(initial=0.0)), float(1 / sigma[noisy].min()))
     high = TAIL * widest
-    if (shared > 0).any():  # beyond, shared noise is refused
+    if (shared > 0).any():  # stronger shared noise is beyond the range of its quadrature
         high = min(high, 0.99 * SHARED_LIMIT * math.pi / float(shared.max()))
     return Reach(WEAK / float(sigma[noisy].max()), high)
 
 
 def grid(network: BinaryNetwork, steps: int, estimator: str, between: np.ndarray | None) -> np.ndarray:
-    """Return zero and a logarithmic grid over all scales, or the part of it within the range of `between`."""
+    """Return zero and a geometric grid over the range of `reach`, or its part within the range of `between`."""
     scales = reach(network, steps, estimator)
     low, high = scales if between is None else (max(scales.low, between[0]), min(scales.high, between[-1]))
-    # small networks are cheap, but for the elimination that a stationary distribution takes
+    # points of small networks are cheap, except for the elimination that yields a stationary distribution
     per_decade = 16 if network.size > SMALL else 24 if estimator == "stationary" else 48
     extra = np.zeros(1) if between is None else between
     if not 0 < low < high:
@@ -170,8 +188,8 @@ def grid(network: BinaryNetwork, steps: int, estimator: str, between: np.ndarray
 
 
 def scanned(scan: Scan, between: np.ndarray | None, steps: int, estimator: str) -> Scan:
-    """Fill a scan: the grid first, then the middles of intervals in which the curve bends."""
-    scan.add(np.zeros(1) if between is None else between)  # refuses what is too large before states are listed
+    """Evaluate a scan on the grid, and then at the midpoints of intervals that are not resolved."""
+    scan.add(np.zeros(1) if between is None else between)  # raises for large networks before their states are listed
     scan.add(grid(scan.network, steps, estimator, between))
     for _ in range(ROUNDS):
         middles = scan.bends()

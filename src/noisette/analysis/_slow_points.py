@@ -1,4 +1,4 @@
-"""Fixed points and slow points: the ends of the descent of the kinetic energy."""
+"""Fixed points and slow points: limits of the gradient flow of the kinetic energy."""
 
 from typing import Any
 
@@ -21,13 +21,13 @@ from noisette.provenance import network_entries, provenance
 from noisette.simulation import Stiff, simulate
 
 LIMIT = 400
-AT_REST = 1e-20  # E_k/N of a fixed point after polishing
-LEVEL = 1e-8  # the gradient is zero where Newton's step would lower E_k by less than this share
-FLAT = 1e-12  # curvatures below this share of the largest are round-off
-UPHILL = 1e-8  # an eigenvalue of D above this share of the largest is a direction that leads down
-UNSTABLE = 1e-6  # a rate of the free network above this share of the fastest is growth
-ORIGIN = 1e-6  # rms state below which it has no direction
-SAME = 1e-5  # rms distance, relative to states above 1, at which two ends are one point
+AT_REST = 1e-20  # largest E_k/N of a fixed point after refinement
+LEVEL = 1e-8  # the gradient counts as zero if a Newton step lowers E_k by less than this fraction
+FLAT = 1e-12  # curvatures below this fraction of the largest are round-off
+UPHILL = 1e-8  # an eigenvalue of D above this fraction of the largest is a direction in which E_k decreases
+UNSTABLE = 1e-6  # eigenvalues of the free network whose real part exceeds this fraction of the largest |μ| are unstable
+ORIGIN = 1e-6  # rms of a state below which it counts as the origin
+SAME = 1e-5  # rms distance, relative to max(1, rms of the state), below which two limits are identical
 PRECISION = 1e-15
 EVALUATIONS = 1000
 KINDS = ("fixed point", "local minimum", "saddle", "not converged")
@@ -44,50 +44,51 @@ def slow_points(
     time: float = 0.0,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """Follow the gradient flow of the kinetic energy to its end, polish, and say what was found.
+    """Follow the gradient flow of the kinetic energy to its limit, refine it, and classify it.
 
     .. math:: \\dot{\\mathbf x} = -\\nabla E_k = -A^\\top \\mathbf f, \\qquad E_k = \\tfrac12 |\\mathbf f|^2, \\qquad
        A = \\partial \\mathbf f / \\partial \\mathbf x
 
-    The flow, which is stiff, is solved implicitly; Levenberg–Marquardt on f with the exact Jacobian, which
-    minimises exactly E_k, then polishes. An end with E_k = 0 is a fixed point of the network itself; one with
-    E_k > 0 and no gradient is a local minimum, where the frozen network rests and the free one would merely be
-    slow: there Aᵀf = 0, so that the free network has a neutral direction, which does not count as unstable. A
-    saddle is met only from starts of special symmetry. The flow ages: where it has not come to its end in
-    `duration`, polishing moves the state far, and may move it to another end than the flow's.
+    The flow is stiff and integrated implicitly. The Levenberg–Marquardt method with the exact Jacobian, applied to f,
+    minimises the same E_k and refines the limit. A limit with E_k = 0 is a fixed point of the network. A limit with
+    E_k > 0 and zero gradient is a local minimum, at which the frozen network is at rest and the free network is slow:
+    there Aᵀf = 0, so that the free network has a neutral direction, which does not count as unstable. Saddles are
+    limits only for initial states of special symmetry. The flow slows down with its age: if it does not converge within
+    `duration`, the refinement may move the state far, and to a limit other than that of the flow.
 
     Parameters
     ----------
-    network : f, at most 400 units; of a frozen network the one inside is meant; noise is left out
-    starts : states to start from, shape (starts, N) or (N,)
-    duration : of the gradient flow, in the network's unit of time
-    tolerance : relative tolerance of the flow
-    at_rest : E_k/N at and below which a polished end counts as a fixed point
-    inputs : input signals that are held, shape (channels,) or a number for one channel; None for none
-    time : at which a velocity that changes in time of itself is looked at
+    network : network with velocity f and at most 400 units, without its noise; a frozen network is replaced by the
+        network to which it applies
+    starts : initial states, shape (starts, N) or (N,)
+    duration : duration of the gradient flow, in the network's unit of time
+    tolerance : relative tolerance of the integration
+    at_rest : largest E_k/N at which a refined limit counts as a fixed point
+    inputs : constant input signals, shape (channels,), or a number for one channel; no input by default
+    time : time at which a time-dependent velocity is evaluated
     progress : called with (starts done, starts)
 
     Returns
     -------
-    Dataset over ``start``: ``state``; ``kinetic_energy`` and ``flow_energy``, E_k/N after and before polishing;
-    ``kind`` ("fixed point", "local minimum", "saddle" or "not converged"); ``eigenvalue``, the largest of minus
-    the Hessian, not above 0 at a minimum; ``index``, the number of directions in which the free network is
-    unstable there; ``overlap``, the cosine with the start (NaN at the origin); ``moved``, the rms distance of
-    polishing; and ``point``, the number of the distinct point in which the start ends. Over ``distinct``:
-    ``distinct_state``, ``distinct_kind``, ``distinct_energy`` and ``count``, the number of starts that end there, most
-    visited first. Ends are one point if they are of one kind and their states differ by less than 1e-5 (rms, relative
-    to states above 1); the end of lowest energy stands for it. Ends that did not converge are never merged
+    Dataset over ``start``: ``state``; ``kinetic_energy`` and ``flow_energy``, E_k/N after and before the refinement;
+    ``kind`` ("fixed point", "local minimum", "saddle" or "not converged"); ``eigenvalue``, the largest eigenvalue of
+    minus the Hessian, at most 0 at a minimum; ``index``, the number of unstable directions of the free network;
+    ``overlap``, the cosine of the angle to the start (NaN at the origin); ``moved``, the rms distance of the
+    refinement; and ``point``, the index of the distinct point. Over ``distinct``, in descending order of ``count``, the
+    number of starts with this limit: ``distinct_state``, ``distinct_kind`` and ``distinct_energy``. Limits are
+    identical if they are of one kind and their states differ by less than 1e-5 (rms, relative to the rms of states
+    above 1); they are represented by the one with the lowest energy. Unconverged states are never merged
 
     Raises
     ------
-    InputError : more than 400 units, starts that do not fit or are not finite.
+    InputError : more than 400 units, starts of the wrong shape or with values that are not finite.
 
     Examples
     --------
     >>> import noisette as nz
-    >>> parabola = nz.networks.Flow(lambda x: x**2 + 1, 1)  # never at rest, slowest at zero
-    >>> found = slow_points(parabola, [[0.7]], duration=5)
-    >>> str(found.kind[0].values), round(float(found.kinetic_energy[0]), 9)
+    >>> parabola = nz.networks.Flow(lambda x: x**2 + 1, 1)  # without fixed point; slowest at zero
+    >>> points = slow_points(parabola, [[0.7]], duration=5)
+    >>> str(points.kind[0].values), round(float(points.kinetic_energy[0]), 9)
     ('local minimum', 0.5)
 
     References
@@ -158,7 +159,7 @@ def _end(
     descent = np.asarray(jacobian(frozen, state, now, held))
     curvatures, directions = scipy.linalg.eigh(descent)
     energy, rates = float(np.mean(force(state) ** 2) / 2), spectrum(free, state, now, held)
-    along = directions.T @ (slope(state).T @ force(state))  # the gradient
+    along = directions.T @ (slope(state).T @ force(state))  # gradient Aᵀf in the eigenbasis of the Hessian
     return {
         "state": state,
         "kinetic_energy": energy,
@@ -172,6 +173,8 @@ def _end(
 
 
 def _kind(curvatures: np.ndarray, gradient: np.ndarray, energy: float) -> str:
+    """Return the kind of a limit with E_k > 0, from the eigenvalues of D in ascending order and the total energy."""
+    # a Newton step lowers E_k by Σ_i g_i²/(2 |c_i|), with gradient g and curvatures c in the eigenbasis of the Hessian
     steepest = np.abs(curvatures).max()
     gain = (gradient**2 / np.maximum(np.abs(curvatures), FLAT * steepest)).sum() / 2
     if not gain <= LEVEL * energy:
@@ -180,6 +183,7 @@ def _kind(curvatures: np.ndarray, gradient: np.ndarray, energy: float) -> str:
 
 
 def _overlap(start: np.ndarray, state: np.ndarray) -> float:
+    """Return the cosine of the angle between two states; NaN if one of them is the origin."""
     lengths = np.linalg.norm(start), np.linalg.norm(state)
     if min(lengths) <= ORIGIN * len(state) ** 0.5:
         return float("nan")
@@ -213,10 +217,10 @@ def _dataset(ends: list[dict[str, Any]]) -> xr.Dataset:
 
 
 def _distinct(states: np.ndarray, kinds: np.ndarray, energies: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the number of the point of each start, the start that shows each point best, and how many end there.
+    """Return the distinct point of each start, the start that represents each point, and the number of its starts.
 
-    Ends are joined where they are of one kind and close; closeness is taken as transitive (connected components), so
-    that the result does not depend on the order of the starts.
+    Limits of one kind that are close to each other are merged. Closeness is made transitive by connected components,
+    so that the result does not depend on the order of the starts.
     """
     apart = np.sqrt(((states[:, None] - states[None]) ** 2).mean(-1))
     size = np.maximum(1.0, np.sqrt((states**2).mean(-1)))

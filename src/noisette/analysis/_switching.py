@@ -1,4 +1,4 @@
-"""Noise pulses that move a network from attractor to attractor."""
+"""Transitions between attractors that are caused by pulses of noise."""
 
 from typing import NamedTuple
 
@@ -17,14 +17,21 @@ from noisette.theory import markov
 
 
 class Switching(NamedTuple):
-    """Attractors (lists of codes), matrix[i, j] = P(end in j | start in i), and the mean chance to switch."""
+    """Switching probabilities between attractors.
+
+    Attributes
+    ----------
+    attractors : codes of the states of each attractor
+    matrix : matrix[i, j] = P(end in j | start in i), shape (attractors, attractors)
+    probability : probability of ending in another attractor, averaged over the initial attractors
+    """
 
     attractors: list[list[int]]
     matrix: Float[np.ndarray, "attractors attractors"]
     probability: float
 
 
-RANDOMISING = 1e300  # replaces an infinite pulse: every field is lost in rounding
+RANDOMISING = 1e300  # strength that replaces an infinite pulse, relative to which every field is lost in round-off
 
 
 def switching(
@@ -32,18 +39,19 @@ def switching(
 ) -> Switching:
     """Exact probabilities that a noise pulse moves the network from one attractor to another.
 
-    The network starts in an attractor (a state of it drawn uniformly), gets `duration` steps of white noise
-    of strength `pulse`, then `relaxation` steps without; the attractor is the one whose basin its state lies in then.
+    The network starts in a uniformly distributed state of an attractor, is subject to `duration` steps of white noise
+    of strength `pulse`, and relaxes for `relaxation` steps without noise. It ends in the attractor in whose basin the
+    final state lies.
 
     .. math:: M = A \\, P(r_p)^{\\text{duration}} \\, P(0)^{\\text{relaxation}} \\, B
 
     Parameters
     ----------
-    network : at most 12 units
-    pulse : r_p ≥ 0, standard deviation per step; ``inf`` randomises all units that are reached
+    network : binary network of at most 12 units
+    pulse : strength r_p ≥ 0, the standard deviation per step; ``inf`` randomises all units subject to the noise
     relaxation : number of steps without noise after the pulse
     duration : number of steps of the pulse
-    ties : rule for zero fields in telling basins apart; in the steps themselves a tie tosses a coin
+    ties : rule for zero fields in the assignment of basins; in the dynamics a unit with zero field takes a random state
 
     Returns
     -------
@@ -60,17 +68,17 @@ def switching(
     relaxation, duration = _times(pulse, relaxation, duration)
     basins = attractors(network, ties)
     sets = basins.sets
-    place = np.zeros((len(sets), 2**network.size))
+    distribution = np.zeros((len(sets), 2**network.size))
     for i, codes in enumerate(sets):
-        place[i, codes] = 1 / len(codes)
-    noisy = markov.transition_matrix(network.with_noise(Pulse(min(pulse, RANDOMISING))), time=0)
-    still = markov.transition_matrix(network.with_noise(None))
-    for matrix, times in ((noisy, duration), (still, relaxation)):
+        distribution[i, codes] = 1 / len(codes)
+    pulse_matrix = markov.transition_matrix(network.with_noise(Pulse(min(pulse, RANDOMISING))), time=0)
+    noiseless_matrix = markov.transition_matrix(network.with_noise(None))
+    for matrix, times in ((pulse_matrix, duration), (noiseless_matrix, relaxation)):
         for _ in range(times):
-            place = place @ matrix
+            distribution = distribution @ matrix
     ends = np.zeros((len(sets), len(sets)))
     for j in range(len(sets)):
-        ends[:, j] = place[:, basins.labels == j].sum(1)
+        ends[:, j] = distribution[:, basins.labels == j].sum(1)
     leaving = ends.sum(1) - np.diag(ends)
     return Switching(sets, ends, float(leaving.mean()))
 
@@ -85,22 +93,22 @@ def simulated_switching(
     key: KeyLike = 0,
     ties: str = "keep",
 ) -> Proportion:
-    """Share of simulated pulses that switch the attractor, with Wilson's interval.
+    """Fraction of simulated pulses that switch the attractor, with Wilson's interval.
 
     Parameters
     ----------
     network, pulse, relaxation, duration, ties : as for `switching`
-    runs : trials, spread evenly over the attractors and their states
+    runs : number of trials, distributed evenly over the attractors and their states
     key : an integer or a JAX key
 
     Returns
     -------
-    Proportion with ``share``, ``standard_error``, and the bounds ``low`` and ``high`` of the 95 % interval, which has
-    a width even if no trial switched; ``share, error = simulated_switching(…)`` unpacks the first two
+    Proportion with ``share``, ``standard_error``, and the bounds ``low`` and ``high`` of the 95 % interval, which has a
+    positive width even if no trial switches; ``share, error = simulated_switching(…)`` unpacks the first two
 
     Raises
     ------
-    InputError : a negative pulse, runs that are no integer of at least 1, negative times.
+    InputError : a negative pulse, a number of runs that is not an integer of at least 1, negative times.
 
     Examples
     --------
@@ -115,8 +123,8 @@ def simulated_switching(
     basins = attractors(network, ties)
     sets = basins.sets
     which = np.arange(runs) % len(sets)
-    turn = np.arange(runs) // len(sets)
-    codes = np.array([sets[i][t % len(sets[i])] for i, t in zip(which, turn, strict=True)])
+    visit = np.arange(runs) // len(sets)
+    codes = np.array([sets[i][t % len(sets[i])] for i, t in zip(which, visit, strict=True)])
     pulsed = network.with_noise(Pulse(min(pulse, RANDOMISING), 0, duration))
     starts = decode(codes, network.size)
     result = simulate(pulsed, duration + relaxation, key=root, start=starts, runs=runs)
@@ -125,7 +133,7 @@ def simulated_switching(
 
 
 def _times(pulse: float, relaxation: int, duration: int) -> tuple[int, int]:
-    """Return the numbers of steps of relaxation and of the pulse; refuse what is no pulse."""
+    """Return the numbers of steps of relaxation and pulse; raise `InputError` for an invalid pulse."""
     relaxation, duration = integer(relaxation, "relaxation", None), integer(duration, "duration", None)
     require(pulse >= 0, f"pulse {pulse}", "a noise strength is zero or positive")
     require(

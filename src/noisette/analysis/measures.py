@@ -1,4 +1,4 @@
-"""Measures of one network for study files: functions of a network, a key and options."""
+"""Measures of a single network for study files: functions of a network, a key and options."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -40,9 +40,10 @@ def simulated(
     ----------
     network : any network
     key : random key
-    probes : words (see `noisette.probes.from_string`) and arguments, as in ``{"Trace": {"every": 5}, "Speed": {}}``
+    probes : names of probes (see `noisette.probes.from_string`) with their arguments, as in
+        ``{"Trace": {"every": 5}, "Speed": {}}``
     steps, duration, dt, solver, start : as for `noisette.simulate`
-    final : whether to keep the last state, too
+    final : whether the result includes the final state
 
     Examples
     --------
@@ -64,9 +65,9 @@ SUMMARIES = ("kaplan_yorke", "kaplan_yorke_se", "entropy", "entropy_se", "lyapun
 
 
 def _measured(data: xr.Dataset) -> xr.Dataset:
-    """Leave out summaries of exponents that were not measured: trials too short, or too few exponents, for them.
+    """Remove summaries of exponents that are undetermined, because trials are too short or exponents too few.
 
-    A study counts points with values that are not finite as failed.
+    Otherwise a study would count the point as failed, as it does for all values that are not finite.
     """
     lacking = [name for name in SUMMARIES if name in data and not np.isfinite(data[name].values).all()]
     return data.drop_vars(lacking) if np.isfinite(data.get("lyapunov", 0.0)).all() else data
@@ -78,7 +79,7 @@ def _without_unused_coordinates(data: xr.Dataset) -> xr.Dataset:
 
 
 def _with_options_of(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a measure with ``**options`` the signature of the function that takes them."""
+    """Return a decorator that gives a measure with ``**options`` the signature of the function that accepts them."""
 
     def decorate(measure: Callable[..., Any]) -> Callable[..., Any]:
         signature = inspect.Signature([*keywords(function).values()])
@@ -90,7 +91,13 @@ def _with_options_of(function: Callable[..., Any]) -> Callable[[Callable[..., An
 
 @_with_options_of(lyapunov_spectrum)
 def exponents(network: NetworkLike, *, key: PRNGKeyArray, **options: Any) -> xr.Dataset:
-    """Return Lyapunov exponents, with standard errors where trials are long enough; options as `lyapunov_spectrum`.
+    """Return Lyapunov exponents, with standard errors if trials are long enough.
+
+    Parameters
+    ----------
+    network : any network
+    key : random key
+    **options : as for `lyapunov_spectrum`
 
     Examples
     --------
@@ -101,7 +108,7 @@ def exponents(network: NetworkLike, *, key: PRNGKeyArray, **options: Any) -> xr.
     """
     size = as_network(network).size
     data = lyapunov_spectrum(network, key=key, warn=False, **options).drop_vars(["lyapunov_running", "share"])
-    if data.sizes["exponent"] < size:  # they need not determine the dimension
+    if data.sizes["exponent"] < size:  # a partial spectrum may not determine the dimension
         data = data.drop_vars(["kaplan_yorke", "kaplan_yorke_se"])
     return _measured(data.isel(run=0, drop=True) if "run" in data.dims else data)
 
@@ -117,7 +124,7 @@ def dimension(
     discard: int = 0,
     of: str = "current",
 ) -> dict[str, float]:
-    """Return the participation dimension, per unit, of the covariance of one trial, and the mean variance.
+    """Return the participation dimension, divided by N, of the covariance of one trial, and the mean variance.
 
     Parameters
     ----------
@@ -155,7 +162,7 @@ def of_successive_states(
     ----------
     network : binary network
     key : random key, for simulated estimators
-    noise : r, strength of the noise in units of the network's own
+    noise : strength r, in units of the noise of the network
     steps, estimator, start, runs : as for `resonance`
 
     Examples
@@ -172,19 +179,19 @@ def of_successive_states(
     return data.isel(noise=0, drop=True)
 
 
-PASSED = ("self", "network", "key", "progress", "warn")  # parameters of a measure that are no options
+PASSED = ("self", "network", "key", "progress", "warn")  # parameters of a measure that are not options
 
 
 def from_string(text: str) -> Callable[..., Any]:
-    """Return the measure that `text` names: a function of (network, \\*, key) and options.
+    """Return the measure with a given name, a function of (network, \\*, key) and options.
 
     Parameters
     ----------
-    text : ``simulate``, ``lyapunov``, ``dimension``, ``resonance`` or ``MODULE:NAME``, a function
+    text : ``simulate``, ``lyapunov``, ``dimension``, ``resonance``, or a function as ``MODULE:NAME``
 
     Raises
     ------
-    InputError : an unknown word, numbers after the name, or an object that is no function.
+    InputError : an unknown name, numbers after the name, or an object that is not callable.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The terminal: parses, calls the library, prints."""
+"""Command-line interface: parses arguments, calls the library and prints the results."""
 
 import sys
 
@@ -8,15 +8,15 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line; bad input ends in one clear line on standard error and exit status 2."""
+    """Run the command line; invalid input is reported in one line on standard error, with exit status 2."""
     import typer
 
     from noisette.cli._app import app
 
-    usage_error: type[Exception] = typer.BadParameter.__bases__[0]  # the parser's own errors
+    usage_error: type[Exception] = typer.BadParameter.__bases__[0]  # base class of the parser's errors
     try:
         code = app(standalone_mode=False) or 0
-        if code == INTERRUPTED:  # which the parser returns for an interrupt, instead of raising it
+        if code == INTERRUPTED:  # the parser returns this code for an interrupt instead of raising an exception
             raise KeyboardInterrupt
         sys.exit(code)
     except (InputError, usage_error) as error:

@@ -1,4 +1,4 @@
-"""The commands, one module each, which is imported when the command is named."""
+"""Commands of the command line, each in a module that is imported when the command is called."""
 
 from importlib import import_module
 from typing import Any
@@ -34,7 +34,7 @@ COMMANDS = {
 
 
 class Commands(TyperGroup):
-    """Commands by name; only what is asked for is imported, since all together take seconds."""
+    """Commands by name; only the requested command is imported, since importing all of them takes seconds."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
@@ -43,9 +43,9 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, function = COMMANDS[cmd_name]
-        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        alone.command(cmd_name)(getattr(import_module(f"noisette.cli.{module}"), function))
-        return typer.main.get_command(alone)
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        single.command(cmd_name)(getattr(import_module(f"noisette.cli.{module}"), function))
+        return typer.main.get_command(single)
 
 
 app = typer.Typer(

@@ -13,7 +13,12 @@ MOST = 100_000
 
 
 def numbers(text: str, name: str) -> np.ndarray:
-    """Read a list `a,b,c` or a range `a:b:step`, b included, as numbers.
+    """Parse a list `a,b,c` or a range `a:b:step`, with b included, as an array of numbers.
+
+    Parameters
+    ----------
+    text : value of the option
+    name : name of the option, for error messages
 
     Examples
     --------
@@ -45,7 +50,12 @@ def numbers(text: str, name: str) -> np.ndarray:
 
 
 def integers(text: str, name: str) -> list[int]:
-    """Read a list of integers.
+    """Parse a list of integers `a,b,c`.
+
+    Parameters
+    ----------
+    text : value of the option
+    name : name of the option, for error messages
 
     Examples
     --------
@@ -67,7 +77,7 @@ def network(
     noise: float | None = None,
     seed: int = 0,
 ) -> BinaryNetwork:
-    """Build the network that the options describe, in noise of a given strength (unit strength if None)."""
+    """Return the binary network described by the options, with noise of a given strength (by default 1)."""
     kind = SignNetwork if deterministic else Boltzmann
     strength = 1.0 if noise is None else noise
     process = Common(strength) if common else White(strength)
@@ -76,7 +86,7 @@ def network(
 
 
 def code(value: int, size: int, option: str) -> int:
-    """Return a state code if it fits the network."""
+    """Return a state code; raise `InputError` if it is not a state of a network of this size."""
     require(
         0 <= value < 2**size,
         f"--{option} {value} is not a state of {size} units",

@@ -72,7 +72,7 @@ def warnings_in_one_line() -> Iterator[None]:
 
 
 def folder(out: Path | None) -> Path | None:
-    """Return the output folder after checking that it can be written; it is created when something is saved."""
+    """Return the output folder after checking that it is writable; the folder is created when a file is saved."""
     if out is None:
         return None
     missing = [path for path in (out, *out.parents) if not path.exists()]

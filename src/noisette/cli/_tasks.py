@@ -10,12 +10,12 @@ from noisette.training import load
 
 
 def task_from(text: str, **options: Any) -> Task:
-    """Return the task that a text names; options that are None keep the default of the task."""
+    """Return the task with a given name; options that are None keep the defaults of the task."""
     return from_string(text, **{key: value for key, value in options.items() if value is not None})
 
 
 def task_for(network: TaskNetwork, text: str, **options: Any) -> Task:
-    """Return the task with the step of a network and, if the task has a parameter for it, its input channels."""
+    """Return the task with the time step of a network and, if the task has such a parameter, its input channels."""
     task = task_from(text, dt=network.dt, **options)
     if task.channels != network.channels and hasattr(task, "inputs"):
         task = task_from(text, dt=network.dt, **options, inputs=network.channels)

@@ -1,4 +1,4 @@
-"""`noisette analyse`: what a trained network is, does, and rests on."""
+"""`noisette analyse`: connectivity, mean state, modes and dominant units of a trained network."""
 
 import sys
 from pathlib import Path
@@ -45,49 +45,49 @@ def command(
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Time constants, connections, mean state in the delay, its modes, and the units these live on.
+    """Time constants, connections, mean state in the delay, its modes, and the dominant units of a network.
 
-    All but time constants and connections needs the task.
-    In a task without a delay the mean state is that of the response window, and a line says so.
-    The mean state need not be one of rest: its residual is the largest |x - Wσ(x)|.
-    Dominant units have a non-zero entry in the ten leading left eigenvectors, and a line says if all units have.
+    All results except time constants and connections require the task.
+    For a task without a delay the mean state is that of the response window, which is reported.
+    The mean state need not be a fixed point: its residual is the largest |x - Wσ(x)|.
+    Dominant units have a non-zero entry in the ten leading left eigenvectors; it is reported if all units have.
     Eigenvalues are in 1/s. Connections are named from → to: EI is E to I.
 
     Example: noisette analyse networks/network_000.npz --task dms --delay 250
     """
     require(task is not None or delay is None, f"--delay {delay} without a task", "the delay of one", "give --task")
     network = load(file).network
-    chosen = None if task is None else task_for(network, task, delay=delay)
+    trained_task = None if task is None else task_for(network, task, delay=delay)
     where = _output.folder(out)
     values = _anatomy(network)
     data = connectivity(network).drop_vars("excitatory").assign(tau=("unit", network.tau))
     notes: list[str] = []
-    if chosen is not None:
+    if trained_task is not None:
         with Progress("analyse") as progress:
-            found, data = _dynamics(network, chosen, trials, score, seed, data, progress)
-        values |= found
+            dynamic_values, data = _dynamics(network, trained_task, trials, score, seed, data, progress)
+        values |= dynamic_values
         notes = _notes(data, network.size)
     values |= {name: values.get(name) for name in WITHOUT_TASK}
     if where is not None:
-        _save(network, data, chosen, where)
+        _save(network, data, trained_task, where)
     for note in notes:
         print(f"noisette: {note}", file=sys.stderr)
     if json:
         _output.show_json(values)
         return
     shown = dict(SHOWN)
-    if chosen is not None:
+    if trained_task is not None:
         shown["residual"] += f", window: {data.attrs['window']}"
         shown["dominant"] += ": no dominant set" if data.attrs["dominant"] == "all units" else ""
     _output.show_table(str(file), ["", "value"], [[shown.get(k, k), _shown(value)] for k, value in values.items()])
-    if chosen is None:
+    if trained_task is None:
         print("Give --task for accuracy, residual, eigenvalues and dominant units.")
     if where is not None:
         print(f"saved in {where}")
 
 
 def _anatomy(network: TaskNetwork) -> dict[str, Any]:
-    found = connectivity(network)
+    counts = connectivity(network)
     tau, excitatory = network.tau, network.excitatory
     mean = lambda values: float(values.mean()) if len(values) else float("nan")  # noqa: E731
     return {
@@ -96,7 +96,7 @@ def _anatomy(network: TaskNetwork) -> dict[str, Any]:
         "inhibitory": int((~excitatory).sum()),
         "tau_excitatory": mean(tau[excitatory]),
         "tau_inhibitory": mean(tau[~excitatory]),
-        "connections": dict(zip(found.pair.values.tolist(), found.connections.values.tolist(), strict=True)),
+        "connections": dict(zip(counts.pair.values.tolist(), counts.connections.values.tolist(), strict=True)),
     }
 
 
@@ -104,33 +104,33 @@ def _dynamics(
     network: TaskNetwork, task: Task, trials: int, score: str, seed: int, data: xr.Dataset, progress: Progress
 ) -> tuple[dict[str, Any], xr.Dataset]:
     key = jax.random.key(seed)
-    answered = run_trials(network, task, trials, key=jax.random.fold_in(key, 0), score=score)
+    outcome = run_trials(network, task, trials, key=jax.random.fold_in(key, 0), score=score)
     progress(1, 4)
     state = delay_state(network, task, max(1, trials // 2), key=jax.random.fold_in(key, 1))
     progress(2, 4)
-    found = modes(network, state.state)
-    dominant = dominant_units(found)
+    linearised = modes(network, state.state)
+    dominant = dominant_units(linearised)
     progress(3, 4)
     activity = persistent_activity(network, task, dominant, max(1, trials // 2), key=jax.random.fold_in(key, 1))
     progress(4, 4)
     values = {
-        "accuracy": float(answered.correct.mean()),
+        "accuracy": float(outcome.correct.mean()),
         "residual": float(state.residual.max()),
-        "largest_eigenvalue": float(found.largest.max()),
-        "mean_ipr_left_top10": float(found.mean_ipr_left_top10.mean()),
+        "largest_eigenvalue": float(linearised.largest.max()),
+        "mean_ipr_left_top10": float(linearised.mean_ipr_left_top10.mean()),
         "dominant": int(dominant.sum()),
     }
-    kept = found.drop_vars(["left", "right"]).assign(
+    kept = linearised.drop_vars(["left", "right"]).assign(
         state=state.state, residual=state.residual, distance=state.distance, rate=activity.rate
     )
     joined = xr.merge([data, kept.assign(dominant=("unit", dominant.values))], combine_attrs="override")
     about = {"task": str(task.configuration["task"]), "dominant": dominant.attrs["kind"]}
     about |= {name: state.attrs[name] for name in ("window", "window_ms")}
-    return values, joined.assign_attrs(found.attrs | about)
+    return values, joined.assign_attrs(linearised.attrs | about)
 
 
 def _notes(data: xr.Dataset, size: int) -> list[str]:
-    """Return what must stand beside the numbers: a window that is no delay, dominant units that are no subset."""
+    """Return notes on the results: a window other than the delay, and the absence of a dominant subset."""
     notes = []
     if data.attrs["window"] != "delay":
         begin, end = data.attrs["window_ms"]
@@ -149,18 +149,18 @@ def _notes(data: xr.Dataset, size: int) -> list[str]:
 def _save(network: TaskNetwork, data: xr.Dataset, task: Task | None, where: Path) -> None:
     save(data, where / "analysis.nc")
     with style():
-        made = figure(3.4 if task is None else 9.6, 3.0)
-        axes = np.atleast_1d(made.subplots(1, 1 if task is None else 3))
+        drawing = figure(3.4 if task is None else 9.6, 3.0)
+        axes = np.atleast_1d(drawing.subplots(1, 1 if task is None else 3))
         time_constants(axes[0], np.asarray(network.tau), network.excitatory)
         axes[0].set_title("time constants")
         if task is not None:
-            heard = str(data.conditions.values[0])
+            condition_names = str(data.conditions.values[0])
             points = localised_spectrum(axes[1], data)
-            made.colorbar(points, ax=axes[1], label="IPR of the left eigenvector", extend="max")
-            axes[1].set_title(f"modes about the mean state\nafter {heard}")
+            drawing.colorbar(points, ax=axes[1], label="IPR of the left eigenvector", extend="max")
+            axes[1].set_title(f"modes about the mean state\nafter {condition_names}")
             group_rates(axes[2], data, windows=_stimuli(task))
-            axes[2].set_title(f"activity in trials\n{heard}")
-        save_plot(made, where / "analysis")
+            axes[2].set_title(f"activity in trials\n{condition_names}")
+        save_plot(drawing, where / "analysis")
 
 
 def _stimuli(task: Task) -> list[tuple[float, float]]:

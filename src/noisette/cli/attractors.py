@@ -22,16 +22,16 @@ def command(
     Example: noisette attractors --weights nrooks:20
     """
     network = _input.network(weights, deterministic=True, zero_one=zero_one)
-    found = attractors(network, ties)  # type: ignore[arg-type]
+    result = attractors(network, ties)  # type: ignore[arg-type]
     if json:
-        _output.show_json({"fixed_points": found.fixed_points, "cycles": found.cycles, "basins": found.basins})
+        _output.show_json({"fixed_points": result.fixed_points, "cycles": result.cycles, "basins": result.basins})
         return
     rows = []
-    for codes, basin in zip(found.sets, found.basins, strict=True):
+    for codes, basin in zip(result.sets, result.basins, strict=True):
         kind = "fixed point" if len(codes) == 1 else f"{len(codes)}-cycle"
         shown = " → ".join(map(str, codes[:16])) + (" …" if len(codes) > 16 else "")
         rows.append([kind, shown, f"{codes[0]:0{network.size}b}", basin])
-    title = f"{weights}: {len(found.fixed_points)} fixed points, {len(found.cycles)} cycles (ties: {ties})"
+    title = f"{weights}: {len(result.fixed_points)} fixed points, {len(result.cycles)} cycles (ties: {ties})"
     _output.show_table(title, ["attractor", "codes", "first state", "basin"], rows[:MOST])
     if len(rows) > MOST:
         print(f"… and {len(rows) - MOST} more; --json prints all")

@@ -36,15 +36,15 @@ def command(
     if where is not None:
         save(data, where / "autocovariance.nc")
         with style():
-            made = figure(4.0, 2.8)
-            axes = made.subplots()
+            drawing = figure(4.0, 2.8)
+            axes = drawing.subplots()
             for name, label, colour in (("current", "x", "entropy"), ("rate", "φ(x)", "information")):
                 axes.plot(data.lag, data[name], label=label, color=COLOURS[colour])
             axes.set_xlabel("lag τ (time constants)")
             axes.set_ylabel("autocovariance")
             axes.set_title(f"{activation}, g = {gain:g}, {noise}")
             axes.legend()
-            save_plot(made, where / "autocovariance")
+            save_plot(drawing, where / "autocovariance")
     if json:
         _output.show_json({name: data[name].values for name in ("lag", "current", "rate")})
         return

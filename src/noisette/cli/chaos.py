@@ -1,4 +1,4 @@
-"""`noisette chaos`: Lyapunov exponents against the gain, with an audit of the time step."""
+"""`noisette chaos`: Lyapunov exponents as a function of the gain, with an audit of the time step."""
 
 import sys
 from pathlib import Path
@@ -83,7 +83,7 @@ def _step(text: str) -> TimeStep:
 
 
 def _report_diverged(data: xr.Dataset, seed: int) -> None:
-    """Report each network that became infinite; it is left out of the means."""
+    """Report each network that diverges and is excluded from the means."""
     for g, n in np.argwhere(data.audit.values == "diverged").tolist():
         print(
             f"noisette: network {n} of seed {seed} at gain {float(data.gain[g]):g} became infinite; "
@@ -101,14 +101,14 @@ def _values(summary: xr.Dataset) -> dict[str, Any]:
 def _save(data: xr.Dataset, where: Path) -> None:
     save(data, where / "chaos.nc")
     with style():
-        made = figure(4.6, 3.2)
-        axes = made.subplots()
+        drawing = figure(4.6, 3.2)
+        axes = drawing.subplots()
         lyapunov_curve(axes, data)
         dt = np.unique(data.dt.values)
         axes.set_title(
             f"{Path(data.attrs['weights']).name}, dt = {' … '.join(f'{x:g}' for x in dt[[0, -1]][: len(dt)])}"
         )
-        save_plot(made, where / "chaos")
+        save_plot(drawing, where / "chaos")
 
 
 def _print(values: dict[str, Any], data: xr.Dataset, where: Path | None) -> None:
@@ -122,10 +122,10 @@ def _print(values: dict[str, Any], data: xr.Dataset, where: Path | None) -> None
             f"The time step is too long at g = {', '.join(unstable)}: a decaying mode μ grows in Euler steps unless "
             "dt |μ|²/|Re μ| < 2. The results there describe the map, not the differential equation; use --dt auto."
         )
-    apart = [f"{g:g}" for g in values["gain"][(data.audit == "not converged").any("network").values]]
-    if apart:
+    unconverged = [f"{g:g}" for g in values["gain"][(data.audit == "not converged").any("network").values]]
+    if unconverged:
         print(
-            f"Not converged at g = {', '.join(apart)}: with half the time step the exponent, the energy or the "
+            f"Not converged at g = {', '.join(unconverged)}: with half the time step the exponent, the energy or the "
             "variance differs by more than 5 % and by more than chance explains; use --dt auto, or a shorter step."
         )
     if where is not None:

@@ -104,7 +104,7 @@ def _values(data: xr.Dataset, simulate: bool) -> dict[str, Any]:
 
 
 def _method(data: xr.Dataset) -> str:
-    """Describe the results in one line."""
+    """Return a description of the method in one line."""
     about = data.attrs
     size = f" for N = {about['size']}" if about.get("order") == "finite" else " (N → ∞)"
     parts = [
@@ -135,8 +135,8 @@ def _print(data: xr.Dataset, simulate: bool, title: str, where: Path | None) -> 
 def _save(data: xr.Dataset, where: Path, title: str) -> None:
     save(data, where / "correlations.nc")
     with style():
-        made = figure(6.4, 2.8)
-        for axes, name in zip(made.subplots(1, 2), ("variance", "participation_dimension"), strict=True):
+        drawing = figure(6.4, 2.8)
+        for axes, name in zip(drawing.subplots(1, 2), ("variance", "participation_dimension"), strict=True):
             correlation_curve(axes, data, name)
-        made.suptitle(title)
-        save_plot(made, where / "correlations")
+        drawing.suptitle(title)
+        save_plot(drawing, where / "correlations")

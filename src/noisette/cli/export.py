@@ -1,4 +1,4 @@
-"""`noisette export`: a network from one kind of file to the other."""
+"""`noisette export`: conversion of network files between .npz and .mat."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +12,9 @@ def command(
     file: Annotated[Path, typer.Argument(help="Network: .npz, or .mat of the spikeRNN family.")],
     to: Annotated[Path, typer.Option("--to", help="File to write, .mat or .npz.")],
 ) -> None:
-    """Write a network as the other kind of file: .npz of Noisette, or .mat that the spikeRNN family reads.
+    """Convert a network file to the other format: .npz of Noisette, or .mat of the spikeRNN family.
 
-    What both kinds hold is kept bit by bit.
+    Contents that both formats support are preserved bit by bit.
 
     Example: noisette export networks/network_000.npz --to network.mat
     """

@@ -1,4 +1,4 @@
-"""`noisette list` and `noisette cite`: the words that can be typed, and the references."""
+"""`noisette list` and `noisette cite`: the registered names, and the references."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ from noisette.registry import ENTRIES, words
 from noisette.studies import load
 
 WIDTH = 28
-MORE = {  # forms beside the words
+MORE = {  # forms accepted in addition to the registered names
     "weights": [("FILE[:NAME]", "Matrix in an .npy, .npz, .csv, .txt or .mat file.")],
     "noises": [("NOISE+NOISE", "Sum of independent noises.")],
 }

@@ -50,11 +50,11 @@ def command(
 def _save(data: xr.Dataset, where: Path, title: str) -> None:
     save(data, where / "meanfield.nc")
     with style():
-        made = figure(5.6, 2.6)
-        for axes, name in zip(made.subplots(1, 2), ("lyapunov", "kinetic_energy"), strict=True):
+        drawing = figure(5.6, 2.6)
+        for axes, name in zip(drawing.subplots(1, 2), ("lyapunov", "kinetic_energy"), strict=True):
             axes.plot(data.gain, data[name], "o-", ms=2.5)
             axes.set_xlabel("gain g")
             axes.set_ylabel(COLUMNS[name])
             axes.axhline(0, color="0.6", lw=0.8)
-        made.suptitle(title)
-        save_plot(made, where / "meanfield")
+        drawing.suptitle(title)
+        save_plot(drawing, where / "meanfield")

@@ -1,4 +1,4 @@
-"""`noisette memory`: memory of a network for the signal that drives it."""
+"""`noisette memory`: memory of a driven network for its input signal."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,8 +17,8 @@ from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
 from noisette.weights import ensemble
 
-SAMPLES = 3000  # sines: to fit on, and the longest lag; random: input values
-REST = 2000  # sines: to choose the ridge and to score
+SAMPLES = 3000  # sines: samples of the fit, and bound of the lags; random: values, a tenth of which bounds the lags
+REST = 2000  # sines: samples for the selection of the ridge parameter and for the score
 WASHOUT = 2000
 FILES = (".npy", ".csv", ".txt")
 
@@ -47,8 +47,8 @@ def command(
     """Memory or prediction function of a rate network, and its total memory capacity.
 
     A linear readout is fitted to the input `lag` samples before (or after) a state, and scored on samples that are
-    not used in the fit; 1 is perfect. A sample is a step, of a random signal a value. The capacity is the sum over
-    all delays for random input, measured in a run of its own if the input is not random.
+    not used in the fit; 1 is perfect. A sample is a step, or a value of a random signal. The capacity is the sum over
+    all delays for random input, measured in a separate run if the input is not random.
 
     Example: noisette memory --gain 2 --gamma 1 --input sines --lags 1,10,30,50
     """
@@ -90,7 +90,7 @@ def _lags(text: str) -> np.ndarray:
 
 
 def _signal(text: str, longest: int, in_sample: bool) -> np.ndarray | None:
-    """Return the signal of the curve, None for the random one that the capacity is measured with."""
+    """Return the signal of the memory function; None is the random signal of the memory capacity."""
     read = None if text in ("sines", "random") else _read(text)
     length = {"sines": SAMPLES, "random": SAMPLES // 10}[text] if read is None else len(read)
     require(longest < length, f"--lags up to {longest}", f"lags below {length} for --input {text}")
@@ -121,21 +121,21 @@ def _read(text: str) -> np.ndarray:
 def _network(weights: str | None, size: int, seed: int, gain: float, gamma: float) -> ContinuousNetwork:
     matrix = ensemble(weights or f"gaussian:{size}", seed)(0)
     network = RateNetwork(matrix, gain)
-    # the signal enters after the reaction term, as in the paper's scripts
+    # the signal is added after the reaction term, as in the scripts of the paper
     return network if gamma == 0 else Onsager(network, gamma, "outside")
 
 
 def _save(data: xr.Dataset, where: Path) -> None:
     save(data, where / "memory.nc")
     with style():
-        made = figure(4.2, 2.8)
-        axes = made.subplots()
+        drawing = figure(4.2, 2.8)
+        axes = drawing.subplots()
         order = np.argsort(data.lag.values)
         axes.plot(data.lag[order], data.memory[order], "o-", ms=2.5)
         axes.set_xlabel("lag τ (samples)")
         axes.set_ylabel(data.memory.attrs["long_name"])
         axes.set_ylim(top=1.02)
-        save_plot(made, where / "memory")
+        save_plot(drawing, where / "memory")
 
 
 def _print(data: xr.Dataset, where: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""`noisette passage`: how long from one state to another."""
+"""`noisette passage`: mean first-passage time from one state to another."""
 
 from typing import Annotated
 

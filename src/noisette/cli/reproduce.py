@@ -1,4 +1,4 @@
-"""`noisette reproduce`: a paper's figures in one command, and which of its claims hold."""
+"""`noisette reproduce`: reproduction of the figures and claims of a paper."""
 
 import sys
 from collections.abc import Sequence
@@ -36,9 +36,9 @@ def command(
 ) -> None:
     """Reproduce figures of a paper: data, PNG, PDF, and a table of its claims with verdicts.
 
-    A figure that fails is named at the end, and the others are made all the same.
+    Figures that fail are listed at the end and do not prevent the others.
 
-    Exit status: 0 all figures are made, 1 some failed, 2 wrong input, 130 interrupted.
+    Exit status: 0 all figures completed, 1 some failed, 2 invalid input, 130 interrupted.
 
     Example: noisette reproduce recurrence-resonance fig2a --scale quick --out results
     """
@@ -48,13 +48,13 @@ def command(
     folder = _output.folder(out or Path("noisette-out") / reproduced.name)
     assert folder is not None
     outcomes = _outcomes(reproduced, chosen, folder, scale, seed, recompute)
-    lost = [one for one in outcomes if one.failed or one.skipped]
-    report = write_report(reproduced, folder, {one.figure.name: one.failed or one.skipped for one in lost})
+    unfinished = [item for item in outcomes if item.failed or item.skipped]
+    report = write_report(reproduced, folder, {item.figure.name: item.failed or item.skipped for item in unfinished})
     tests = multiplicity(claim for outcome in outcomes for claim in outcome.claims)
     if json:
-        claims = [{"figure": one.figure.name, **claim.row()} for one in outcomes for claim in one.claims]
-        failed = [{"figure": one.figure.name, "reason": one.failed} for one in outcomes if one.failed]
-        skipped = [{"figure": one.figure.name, "reason": one.skipped} for one in outcomes if one.skipped]
+        claims = [{"figure": item.figure.name, **claim.row()} for item in outcomes for claim in item.claims]
+        failed = [{"figure": item.figure.name, "reason": item.failed} for item in outcomes if item.failed]
+        skipped = [{"figure": item.figure.name, "reason": item.skipped} for item in outcomes if item.skipped]
         table = {
             "paper": reproduced.name,
             "scale": scale,
@@ -68,23 +68,23 @@ def command(
     else:
         columns = ["figure", "claim", "paper", "ours ± s.e.", "verdict", "reason"]
         rows = [
-            [one.figure.name, c.statement, c.paper, c.value, c.verdict, c.reason]
-            for one in outcomes
-            for c in one.claims
+            [item.figure.name, c.statement, c.paper, c.value, c.verdict, c.reason]
+            for item in outcomes
+            for c in item.claims
         ]
         _output.show_table(reproduced.title, columns, rows)
         print(tests.sentence())
         print(f"{_count(outcomes)}; data, PNG and PDF are in {folder}, all together in {report}")
-    for one in lost:
-        print(f"noisette: {one.line()}", file=sys.stderr)
-    if any(one.failed for one in lost):
+    for item in unfinished:
+        print(f"noisette: {item.line()}", file=sys.stderr)
+    if any(item.failed for item in unfinished):
         raise typer.Exit(1)
 
 
 def _outcomes(
     paper: Paper, chosen: Sequence[Figure], folder: Path, scale: str, seed: int, recompute: bool
 ) -> list[Outcome]:
-    """Reproduce the figures, with a bar for each, and a line when it is done."""
+    """Reproduce the figures, with a progress bar for each and a line when it is finished."""
     outcomes: list[Outcome] = []
     with ExitStack() as shown:
         common = shown.enter_context(Progress("networks"))

@@ -1,4 +1,4 @@
-"""`noisette run`: a study from a file, in a store that survives, here, in processes, or on a cluster."""
+"""`noisette run`: execution of a study in a persistent store, locally, in several processes or on a cluster."""
 
 import json as json_text
 import sys
@@ -15,8 +15,8 @@ from noisette.imports import import_object
 from noisette.studies import Cluster, Dask, Executor, ProcessPool, Progress, Serial, Study, failures, status
 from noisette.study_files import read_study
 
-SHOWN = 10  # failures that are printed
-EVERY = 1.0  # seconds between lines of progress with --json
+SHOWN = 10  # largest number of failures that are printed
+EVERY = 1.0  # shortest interval between lines of progress with --json, in seconds
 
 
 def command(
@@ -43,31 +43,31 @@ def command(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="JSON lines: progress, and at the end the status.")] = False,
 ) -> None:
-    """Carry out a study. Run it again, and it goes on where it stopped.
+    """Run a study. An interrupted study is resumed by the same command.
 
-    Exit status: 0 all is done, 1 points failed (they are listed, the rest is done), 2 wrong input, 130 interrupted.
+    Exit status: 0 all points done, 1 some points failed (they are listed), 2 invalid input, 130 interrupted.
 
     Example: noisette run study.toml --workers 2
     """
-    made = _with_batch(_study(study), batch)
-    of_jobs = {"cores": cores, "memory": memory, "walltime": walltime, "queue": queue}
-    executor = _executor(workers, threads, scheduler, cluster, {k: v for k, v in of_jobs.items() if v is not None})
+    loaded = _with_batch(_study(study), batch)
+    job_options = {"cores": cores, "memory": memory, "walltime": walltime, "queue": queue}
+    executor = _executor(workers, threads, scheduler, cluster, {k: v for k, v in job_options.items() if v is not None})
     if script:
         if not isinstance(executor, Cluster):
             raise InputError("--script without --cluster; it prints the job script of a cluster")
         print(executor.script())
         return
     if plan:
-        found = made.plan(executor)
+        estimate = loaded.plan(executor)
         if json:
-            _output.show_json(vars(found) | {"seconds": found.seconds})
+            _output.show_json(vars(estimate) | {"seconds": estimate.seconds})
         else:
-            print(found.line())
+            print(estimate.line())
         return
-    store = Path("noisette-out") / made.name.replace(" ", "-") if out is None else out
-    with Progress(made.name, quiet=json) as progress:
-        say = _lines() if json else progress
-        data = made.run(say, executor, store=store, retry_failed=retry_failed, accept_changes=accept_changes)
+    store = Path("noisette-out") / loaded.name.replace(" ", "-") if out is None else out
+    with Progress(loaded.name, quiet=json) as progress:
+        report = _lines() if json else progress
+        data = loaded.run(report, executor, store=store, retry_failed=retry_failed, accept_changes=accept_changes)
     _report(store, json)
     if data.attrs["failures"]:
         raise typer.Exit(1)
@@ -77,9 +77,9 @@ def _study(text: str) -> Study:
     if text.endswith(".toml"):
         return read_study(text)
     require(":" in text, f"study {text!r}", "FILE.toml, or MODULE:NAME or FILE.py:NAME of a Study")
-    found = import_object(text, "study", lambda value: isinstance(value, Study))
-    require(isinstance(found, Study), f"{text!r} is a {type(found).__name__}", "a noisette.studies.Study")
-    return found
+    imported = import_object(text, "study", lambda value: isinstance(value, Study))
+    require(isinstance(imported, Study), f"{text!r} is a {type(imported).__name__}", "a noisette.studies.Study")
+    return imported
 
 
 def _with_batch(study: Study, batch: str | None) -> Study:
@@ -108,7 +108,7 @@ def _executor(
 
 
 class _lines:  # noqa: N801
-    """Prints progress as JSON lines, at most one a second."""
+    """Callback that prints progress as JSON lines, at most one per second."""
 
     def __init__(self):
         self.said = -EVERY
@@ -120,16 +120,16 @@ class _lines:  # noqa: N801
 
 
 def _report(store: Path, json: bool) -> None:
-    found, lost = status(store), failures(store)
+    state, failed = status(store), failures(store)
     if json:
-        lines = [one.line() for one in lost]
+        lines = [failure.line() for failure in failed]
         _output.show_json(
-            {"name": found.name, "tasks": found.tasks, "done": found.done, "failures": lines, "store": str(store)}
+            {"name": state.name, "tasks": state.tasks, "done": state.done, "failures": lines, "store": str(store)}
         )
         return
-    print(found.line())
-    for one in lost[:SHOWN]:
-        print(f"noisette: failed: {one.line()}", file=sys.stderr)
-    if len(lost) > SHOWN:
-        print(f"noisette: and {len(lost) - SHOWN} more, in {store / 'failed'}", file=sys.stderr)
+    print(state.line())
+    for failure in failed[:SHOWN]:
+        print(f"noisette: failed: {failure.line()}", file=sys.stderr)
+    if len(failed) > SHOWN:
+        print(f"noisette: and {len(failed) - SHOWN} more, in {store / 'failed'}", file=sys.stderr)
     print(f"saved in {store / 'result.nc'}")

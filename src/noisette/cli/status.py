@@ -1,4 +1,4 @@
-"""`noisette status`: how far a study is, and what failed in it."""
+"""`noisette status`: progress and failures of a study."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,27 +14,27 @@ def command(
     store: Annotated[Path, typer.Argument(help="Folder that `noisette run` made.")],
     json: Json = False,
 ) -> None:
-    """Say how far a study is: done, running or interrupted, failed, time left.
+    """Report the progress of a study: points done and failed, whether it is running, and the time left.
 
     Example: noisette status noisette-out/onset
     """
-    found, lost = status(store), failures(store)
+    state, failed = status(store), failures(store)
     if json:
         _output.show_json(
             {
-                "name": found.name,
-                "tasks": found.tasks,
-                "done": found.done,
-                "failed": found.failed,
-                "running": found.running,
-                "owner": found.owner and {name: found.owner[name] for name in ("host", "pid", "since")},
-                "seconds_left": found.seconds_left if found.running else None,
-                "failures": [one.line() for one in lost],
+                "name": state.name,
+                "tasks": state.tasks,
+                "done": state.done,
+                "failed": state.failed,
+                "running": state.running,
+                "owner": state.owner and {name: state.owner[name] for name in ("host", "pid", "since")},
+                "seconds_left": state.seconds_left if state.running else None,
+                "failures": [failure.line() for failure in failed],
             }
         )
         return
-    print(found.line())
-    if found.owner is not None:
-        print(f"process {found.owner['pid']} on {found.owner['host']}, since {found.owner['since']}")
-    for one in lost:
-        print(f"failed: {one.line()}")
+    print(state.line())
+    if state.owner is not None:
+        print(f"process {state.owner['pid']} on {state.owner['host']}, since {state.owner['since']}")
+    for failure in failed:
+        print(f"failed: {failure.line()}")

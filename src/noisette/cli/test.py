@@ -1,4 +1,4 @@
-"""`noisette test`: accuracy of trained networks in noise that differs from their training, and over longer delays."""
+"""`noisette test`: accuracy of trained networks in noise and delays that differ from those of their training."""
 
 from pathlib import Path
 from typing import Annotated

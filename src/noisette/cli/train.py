@@ -1,4 +1,4 @@
-"""`noisette train`: train an ensemble of networks on a task, in noise."""
+"""`noisette train`: training of an ensemble of networks on a task, with noise."""
 
 import sys
 from pathlib import Path
@@ -40,25 +40,25 @@ def command(
     """Train networks of excitatory and inhibitory units on a task by the published protocol.
 
     Two ensembles with the same seed are paired: with 0 and with 10 noise channels, network n starts from
-    the same weights and sees the same stimuli. Compare them as pairs, or use different seeds.
+    the same weights and is trained on the same stimuli. Compare them as pairs, or use different seeds.
 
-    Each network that has ended is printed as a JSON line on standard output.
+    Each network is printed as a JSON line on standard output when its training ends.
     After an interruption, --resume continues the training with identical results.
 
     Example: noisette train dms --noise-channels 10 --delay 50 --workers 2 --out networks
     """
-    made = task_from(task, delay=delay, inputs=inputs)
+    training_task = task_from(task, delay=delay, inputs=inputs)
     changes = {} if least_trials is None else {"least_trials": least_trials}
-    protocol = published_protocol(made, max_trials=max_trials, score=score, **changes)
+    protocol = published_protocol(training_task, max_trials=max_trials, score=score, **changes)
     folder = _output.folder(out)
     with Progress(task) as progress:
         options = TrainingOptions(
             resume=resume, on_end=_print_network, on_progress=lambda ensemble: ensemble.show(task, progress.update)
         )
         trained = train(
-            made,
+            training_task,
             networks,
-            draw=initial_networks(made, size, noise_channels=noise_channels),
+            draw=initial_networks(training_task, size, noise_channels=noise_channels),
             protocol=protocol,
             key=seed,
             folder=folder,

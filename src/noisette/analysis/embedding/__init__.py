@@ -1,4 +1,4 @@
-"""Trajectories in few dimensions, and how well conditions come apart in them."""
+"""Low-dimensional embeddings of trajectories, and the separation of conditions in them."""
 
 from noisette.analysis.embedding._clusters import agreement, cluster_separation, clusters
 from noisette.analysis.embedding._embed import embed

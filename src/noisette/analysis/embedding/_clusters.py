@@ -1,4 +1,4 @@
-"""Do trajectories fall apart by condition? Clusters found without labels, held against the labels."""
+"""Separation of trajectories by condition: agreement of unsupervised clusters with the labels of conditions."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -13,26 +13,26 @@ from noisette.errors import integer, real_array, require
 from noisette.provenance import provenance
 
 Labels = Sequence[Any] | Shaped[np.ndarray | Array, "..."] | xr.DataArray
-STARTS, ITERATIONS = 10, 100  # of k-means
+STARTS, ITERATIONS = 10, 100  # numbers of initialisations and of iterations of k-means
 Points = Float[np.ndarray | Array, "*batch component"] | xr.DataArray | xr.Dataset
 
 
 def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray:
-    """Sort points into clusters by k-means, the best of ten starts that k-means++ draws.
+    """Cluster points by k-means, with the best of ten initialisations by k-means++.
 
     .. math:: \\min \\sum_i \\|\\mathbf y_i - \\mathbf c_{k(i)}\\|^2
 
-    Where fewer than `number` different points are given, each of them is a cluster.
+    If there are at most `number` distinct points, each of them is a cluster.
 
     Parameters
     ----------
-    embedding : y, a result of `embed` or points of shape (…, component); one row a trial, or a time of a trial
-    number : of clusters; the paper's task has four conditions
-    seed : of the starts
+    embedding : y, a result of `embed` or points of shape (…, component)
+    number : number of clusters; the task of the paper has four conditions
+    seed : seed of the initialisations
 
     Returns
     -------
-    cluster of each point, 0 to number − 1, in no meaningful order, shape (…)
+    index of the cluster of each point, from 0 to number − 1 in arbitrary order, shape (…)
 
     Raises
     ------
@@ -41,8 +41,8 @@ def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray
     Examples
     --------
     >>> import numpy as np
-    >>> found = clusters(np.array([[0.0, 0.0], [9.0, 9.0], [0.1, 0.0], [9.0, 9.1]]), 2)
-    >>> agreement(found, [0, 1, 0, 1])
+    >>> assignment = clusters(np.array([[0.0, 0.0], [9.0, 9.0], [0.1, 0.0], [9.0, 9.1]]), 2)
+    >>> agreement(assignment, [0, 1, 0, 1])
     1.0
 
     References
@@ -51,32 +51,33 @@ def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray
     """
     number = integer(number, "number", None)
     seed = integer(seed, "seed", 0)
-    given = real_array(_points(embedding), "points", finite=False)
-    require(given.ndim >= 2, f"points of shape {given.shape}", "shape (…, component)")
-    points = given.reshape(-1, given.shape[-1])
+    array = real_array(_points(embedding), "points", finite=False)
+    require(array.ndim >= 2, f"points of shape {array.shape}", "shape (…, component)")
+    points = array.reshape(-1, array.shape[-1])
     require(bool(np.isfinite(points).all()), "points that are NaN or infinite", "finite points")
     require(1 <= number <= len(points), f"{number} clusters of {len(points)} points", "no more clusters than points")
-    different, which = np.unique(points, axis=0, return_inverse=True)
-    if len(different) > number:
+    distinct, which = np.unique(points, axis=0, return_inverse=True)
+    if len(distinct) > number:
         which = _best_of_starts(points, number, np.random.default_rng(seed))
-    return np.asarray(which).reshape(given.shape[:-1])
+    return np.asarray(which).reshape(array.shape[:-1])
 
 
 def _best_of_starts(points: np.ndarray, number: int, draw: np.random.Generator) -> np.ndarray:
-    """Return the clusters of the start that ends with the smallest sum of squared distances."""
-    sums, sortings = [], []
+    """Return the clusters of the initialisation that leads to the smallest sum of squared distances."""
+    sums, assignments = [], []
     for _ in range(STARTS):
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "One of the clusters is empty", UserWarning)  # another start has none
+            # an empty cluster in one initialisation is harmless, since the best of all is chosen
+            warnings.filterwarnings("ignore", "One of the clusters is empty", UserWarning)
             centres, _ = kmeans2(points, _spread_centres(points, number, draw), ITERATIONS, minit="matrix")
         which, distance = vq(points, centres)
         sums.append((distance**2).sum())
-        sortings.append(which)
-    return sortings[int(np.argmin(sums))]
+        assignments.append(which)
+    return assignments[int(np.argmin(sums))]
 
 
 def _spread_centres(points: np.ndarray, number: int, draw: np.random.Generator) -> np.ndarray:
-    """Draw points as first centres, each with a probability ∝ its squared distance to the nearest of those before."""
+    """Draw initial centres by k-means++: with probability ∝ the squared distance to the nearest centre drawn before."""
     centres = [points[draw.integers(len(points))]]
     while len(centres) < number:
         squared = vq(points, np.array(centres))[1] ** 2
@@ -85,17 +86,17 @@ def _spread_centres(points: np.ndarray, number: int, draw: np.random.Generator) 
 
 
 def agreement(first: Labels, second: Labels) -> float:
-    """Adjusted Rand index: how far two ways to sort the same things agree on which belong together.
+    """Adjusted Rand index: agreement of two partitions of the same items, corrected for chance.
 
     .. math:: \\text{ARI} = \\frac{2 (ad - bc)}{(a + b)(b + d) + (a + c)(c + d)}
 
-    over all pairs of things, a of which are together in both sortings, d apart in both, b together only in the first
-    and c only in the second. It is 1 for the same sorting under any names, 0 on average for independent ones, and
-    may be negative.
+    over all pairs of items: a pairs are together in both partitions, d are apart in both, b are together in the first
+    only and c in the second only. The index is 1 for identical partitions, whatever their labels, 0 on average for
+    independent partitions, and may be negative.
 
     Parameters
     ----------
-    first, second : labels of the same things, numbers or names, of the same shape
+    first, second : labels of the items in each partition, numbers or names, of the same shape
 
     Returns
     -------
@@ -103,7 +104,7 @@ def agreement(first: Labels, second: Labels) -> float:
 
     Raises
     ------
-    InputError : labels of different shapes, or of fewer than two things.
+    InputError : labels of different shapes, or fewer than two items.
 
     Examples
     --------
@@ -114,19 +115,23 @@ def agreement(first: Labels, second: Labels) -> float:
     ----------
     Hubert & Arabie (1985), Journal of Classification 2:193.
     """
-    one, two = np.asarray(first), np.asarray(second)
-    require(one.shape == two.shape, f"labels of shapes {one.shape} and {two.shape}", "the same shape")
-    require(one.size >= 2, f"{one.size} labels", "at least two")
-    _, one = np.unique(one.ravel(), return_inverse=True)
-    _, two = np.unique(two.ravel(), return_inverse=True)
-    shared = np.zeros((one.max() + 1, two.max() + 1), np.int64)
-    np.add.at(shared, (one, two), 1)
+    first_codes, second_codes = np.asarray(first), np.asarray(second)
+    require(
+        first_codes.shape == second_codes.shape,
+        f"labels of shapes {first_codes.shape} and {second_codes.shape}",
+        "the same shape",
+    )
+    require(first_codes.size >= 2, f"{first_codes.size} labels", "at least two")
+    _, first_codes = np.unique(first_codes.ravel(), return_inverse=True)
+    _, second_codes = np.unique(second_codes.ravel(), return_inverse=True)
+    shared = np.zeros((first_codes.max() + 1, second_codes.max() + 1), np.int64)
+    np.add.at(shared, (first_codes, second_codes), 1)
     both, in_first, in_second, everything = (
         int((counts * (counts - 1) // 2).sum()) for counts in (shared, shared.sum(1), shared.sum(0), shared.sum())
     )
     b, c = in_first - both, in_second - both
     d = everything - both - b - c
-    if b == c == 0:  # the same sorting, all together and all apart included
+    if b == c == 0:  # identical partitions, including the trivial ones, for which the ratio is 0/0
         return 1.0
     return 2 * (both * d - b * c) / ((both + b) * (b + d) + (both + c) * (c + d))
 
@@ -134,27 +139,27 @@ def agreement(first: Labels, second: Labels) -> float:
 def cluster_separation(
     trajectories: Points, labels: Labels, windows: int | Mapping[str, tuple[float, float]] = 1, *, seed: int = 0
 ) -> xr.Dataset:
-    """How well trials fall apart by condition, over time.
+    """Separation of trials by condition as a function of time.
 
-    In each window every trial is the mean of its states; k-means sorts these into as many clusters as there are
-    conditions, and the adjusted Rand index says how far clusters and conditions agree: 1 when each condition is a
-    cluster of its own, about 0 when they are mixed.
+    In each window every trial is represented by the mean of its states. These means are clustered by k-means into as
+    many clusters as there are conditions, and the adjusted Rand index measures the agreement of clusters and
+    conditions: 1 if each condition forms its own cluster, about 0 if conditions are mixed.
 
     Parameters
     ----------
-    trajectories : a result of `embed`, or states of shape (trial, time, component); raw states may be given, too
+    trajectories : a result of `embed`, or states of shape (trial, time, component), which need not be embedded
     labels : condition of each trial, shape (trial,)
-    windows : number of time points in each, one window after the other; or named windows (from, to), in the unit of
-        the times, the last excluded
-    seed : of k-means
+    windows : number of time points per window, for consecutive windows; or named windows (start, stop) in the unit of
+        the times, with the stop excluded
+    seed : seed of k-means
 
     Returns
     -------
-    Dataset over ``window``: ``agreement``, and ``start`` and ``stop``, the first and last time in it
+    Dataset over ``window``: ``agreement``, and ``start`` and ``stop``, the first and last time in the window
 
     Raises
     ------
-    InputError : states of the wrong shape or not finite, labels that do not fit, fewer than two conditions, windows
+    InputError : states of the wrong shape or not finite, labels of another shape, fewer than two conditions, windows
         without a time point.
 
     Examples
@@ -166,9 +171,9 @@ def cluster_separation(
     array([0., 1.])
     """
     seed = integer(seed, "seed", 0)
-    given = _points(trajectories)
-    named = isinstance(given, xr.DataArray) and {"trial", "time"} <= set(given.dims)
-    ordered = given.transpose("trial", "time", ...) if named else given
+    points = _points(trajectories)
+    named = isinstance(points, xr.DataArray) and {"trial", "time"} <= set(points.dims)
+    ordered = points.transpose("trial", "time", ...) if named else points
     states = real_array(ordered, "states")
     require(states.ndim == 3, f"states of shape {states.shape}", "shape (trial, time, component)")
     conditions = np.asarray(labels)
@@ -176,14 +181,14 @@ def cluster_separation(
     require(fits, f"labels of shape {conditions.shape}", f"one for each of {len(states)} trials")
     number = len(np.unique(conditions))
     require(number >= 2, f"{number} conditions", "at least two")
-    time = np.asarray(given.coords["time"]) if named and "time" in given.coords else np.arange(states.shape[1])
+    time = np.asarray(points.coords["time"]) if named and "time" in points.coords else np.arange(states.shape[1])
     chosen = _windows(windows, time)
-    found = [
+    scores = [
         agreement(conditions, clusters(states[:, inside].mean(1), number, seed=seed)) for inside in chosen.values()
     ]
     ends = np.array([time[inside][[0, -1]] for inside in chosen.values()])
     variables = {
-        "agreement": ("window", found, {"long_name": "adjusted Rand index", "units": "1"}),
+        "agreement": ("window", scores, {"long_name": "adjusted Rand index", "units": "1"}),
         "start": ("window", ends[:, 0]),
         "stop": ("window", ends[:, 1]),
     }
@@ -193,7 +198,7 @@ def cluster_separation(
 
 
 def _points(embedding: Any) -> Any:
-    """Return the array of points, which in a result of `embed` is its projection."""
+    """Return the array of points; of a result of `embed`, its projection."""
     if isinstance(embedding, xr.Dataset):
         require("projection" in embedding, f"a dataset of {list(embedding)}", "one with a projection", "embed(states)")
         return embedding.projection

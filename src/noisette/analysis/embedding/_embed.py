@@ -1,4 +1,4 @@
-"""States of trials in three dimensions: principal components, or PHATE."""
+"""Low-dimensional embedding of the states of trials by principal components or PHATE."""
 
 import warnings
 from typing import Any, Literal
@@ -24,48 +24,49 @@ def embed(
     seed: int = 0,
     **options: Any,
 ) -> xr.Dataset:
-    """Embed the states of all trials together in few dimensions.
+    """Embed the states of all trials jointly in a small number of dimensions.
 
-    Principal components keep variance. PHATE (potential of heat diffusion) keeps who is near whom: distances between
-    the logarithms of where a random walk over neighbouring states is after t steps,
+    Principal components preserve variance. PHATE (potential of heat diffusion) preserves neighbourhoods: the distances
+    between the logarithms of the distributions of a random walk over neighbouring states after t steps,
 
     .. math:: D_{ij} = \\big\\|\\log P^t_{i\\cdot} - \\log P^t_{j\\cdot}\\big\\|, \\qquad
        P_{ij} \\propto e^{-(d_{ij}/\\epsilon_i)^\\alpha} + e^{-(d_{ij}/\\epsilon_j)^\\alpha},
 
-    with ε the distance to the k-th neighbour, are laid out by multidimensional scaling. What is seen in it depends on
-    all states that went in, and axes have no unit: compare distances within one embedding, never between two.
+    with ε_i the distance to the k-th neighbour, are embedded by multidimensional scaling. The result depends on all
+    states of the embedding, and its axes have no unit: distances are comparable within one embedding only.
 
-    The largest entry of each component is made positive; one seed gives one result.
+    The largest entry of each component is made positive. The result is determined by the seed.
 
     Parameters
     ----------
-    states : shape (trial, time, unit)
-    method : "pca", or "phate", which needs the extra ``embed``
-    components : dimensions that are kept
-    every : of so many time points one is kept; the paper's factor is 5
-    seed : of PHATE; principal components need none
-    options : of PHATE, such as ``knn=5`` (k), ``decay=40`` (α), ``t="auto"``, ``mds_solver="smacof"``,
-        ``n_landmark=2000``: of so many states places are found, the others lie between; time grows as its cube
+    states : states of the trials, shape (trial, time, unit)
+    method : "pca", or "phate", which requires the extra ``embed``
+    components : number of dimensions of the embedding
+    every : factor by which the time points are subsampled; 5 in the paper
+    seed : seed of PHATE; principal components are deterministic
+    options : options of PHATE, such as ``knn=5`` (k), ``decay=40`` (α), ``t="auto"``, ``mds_solver="smacof"`` or
+        ``n_landmark=2000``, the number of states that are embedded directly, while all others are interpolated; the
+        computation time grows as the cube of ``n_landmark``
 
     Returns
     -------
-    Dataset with ``projection`` (trial, time, component), times of the given states or their index; and
-    ``components``, ``mean`` and ``explained`` of `pca`, or the attributes ``diffusion_time`` (t) and ``pieces`` of
-    PHATE: parts of the states that no chain of neighbours connects. Distances between pieces mean little; a larger
-    ``knn`` connects them
+    Dataset with ``projection`` (trial, time, component), with the times of the states or their indices; and with
+    ``components``, ``mean`` and ``explained`` of `pca`, or with the attributes ``diffusion_time`` (t) and ``pieces`` of
+    PHATE, the number of connected components of the graph of neighbours. Distances between these are not meaningful; a
+    larger ``knn`` connects them
 
     Raises
     ------
-    InputError : states of the wrong shape, not finite or not moving; no time point left; too many components; an
-        unknown method; options that PHATE does not know; PHATE not installed.
+    InputError : states of the wrong shape, not finite or constant; no time point; too many components; an unknown
+        method; invalid options of PHATE; PHATE not installed.
 
     Examples
     --------
     >>> import numpy as np
     >>> turn = np.linspace(0, 2 * np.pi, 60, endpoint=False) + np.array([[0.0], [1.0]])
     >>> circles = np.stack([3 * np.cos(turn), np.sin(turn), 0 * turn], axis=-1)
-    >>> found = embed(circles, components=2)
-    >>> dict(found.projection.sizes), found.explained.values[:2].round(6)
+    >>> embedded = embed(circles, components=2)
+    >>> dict(embedded.projection.sizes), embedded.explained.values[:2].round(6)
     ({'trial': 2, 'time': 12, 'component': 2}, array([0.9, 0.1]))
 
     References
@@ -76,27 +77,27 @@ def embed(
     every = integer(every, "every", None)
     seed = integer(seed, "seed", 0)
     require(method in ("pca", "phate"), f"method '{method}'", "'pca' or 'phate'")
-    given = _with_axes(states)
+    labelled = _with_axes(states)
     require(every >= 1, f"every {every}", "1 for all time points, or more")
-    kept = given.isel(time=slice(None, None, every))
-    require(kept.size > 0, f"states of shape {given.shape}", "at least one trial, time point and unit")
+    kept = labelled.isel(time=slice(None, None, every))
+    require(kept.size > 0, f"states of shape {labelled.shape}", "at least one trial, time point and unit")
     configuration = {"method": method, "components": components, "every": every, **options}
     coords = {name: axis for name, axis in kept.coords.items() if "unit" not in axis.dims}
     if method == "pca":
         require(not options, f"options {', '.join(options)}", "none for principal components", "or method='phate'")
-        found = pca(kept, components).assign_coords(coords)
-        return found.assign_attrs(provenance("simulated", "covariance", (), configuration))
+        principal = pca(kept, components).assign_coords(coords)
+        return principal.assign_attrs(provenance("simulated", "covariance", (), configuration))
     points = real_array(kept, "states", finite=False).reshape(-1, kept.shape[-1])
-    placed, said = _phate(points, components, seed, options)
-    largest = placed[np.abs(placed).argmax(0), np.arange(components)]
-    projection = (placed * np.where(largest < 0, -1.0, 1.0)).reshape(*kept.shape[:-1], components)
+    coordinates, details = _phate(points, components, seed, options)
+    largest = coordinates[np.abs(coordinates).argmax(0), np.arange(components)]
+    projection = (coordinates * np.where(largest < 0, -1.0, 1.0)).reshape(*kept.shape[:-1], components)
     references = ("rungratsameetaweemana2025",)
-    attrs = provenance("simulated", "PHATE", references, configuration, seed=seed, **said)
+    attrs = provenance("simulated", "PHATE", references, configuration, seed=seed, **details)
     return xr.Dataset({"projection": (["trial", "time", "component"], projection)}, coords, attrs)
 
 
 def _with_axes(states: Any) -> xr.DataArray:
-    """Return states as (trial, time, unit) with times."""
+    """Return the states over (trial, time, unit), with a coordinate ``time``."""
     if isinstance(states, xr.DataArray):
         require(set(states.dims) == set(AXES), f"states over {states.dims}", f"states over {AXES}")
         named = states.transpose(*AXES)
@@ -110,7 +111,7 @@ def _with_axes(states: Any) -> xr.DataArray:
 def _phate(
     points: np.ndarray, components: int, seed: int, options: dict[str, Any]
 ) -> tuple[np.ndarray, dict[str, int]]:
-    """Return the places of points by PHATE, without a word from it, and what it found out on the way."""
+    """Return the coordinates of points by PHATE, and its diffusion time and number of connected components."""
     number, neighbours = len(points), int(options.get("knn", 5))
     require(bool(np.isfinite(points).all()), "states that are NaN or infinite", "finite states")
     require(bool(np.ptp(points, axis=0).any()), "states that do not move", "there is nothing to embed")
@@ -118,13 +119,13 @@ def _phate(
     enough = max(neighbours, components) + 1
     require(number > enough, f"{number} states", f"more than {enough} for these neighbours and components")
     library = import_extra("phate", "embed")
-    chosen = {"mds_solver": "smacof", **options}  # it converges; the faster one says of itself that it may not
+    chosen = {"mds_solver": "smacof", **options}  # SMACOF converges; the faster solver warns that it may not
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Graph is disconnected", RuntimeWarning)  # their number is returned
+        warnings.filterwarnings("ignore", "Graph is disconnected", RuntimeWarning)  # reported in the result instead
         try:
             operator = library.PHATE(n_components=components, random_state=seed, n_jobs=1, verbose=-3, **chosen)
-            placed = np.asarray(operator.fit_transform(points), float)
-        except (TypeError, ValueError) as refused:
-            raise InputError(f"PHATE with options {options}: {refused}") from refused
+            coordinates = np.asarray(operator.fit_transform(points), float)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"PHATE with options {options}: {error}") from error
     steps = operator.optimal_t if operator.optimal_t is not None else operator.t
-    return placed, {"diffusion_time": int(steps), "pieces": int(operator.graph.n_connected_components)}
+    return coordinates, {"diffusion_time": int(steps), "pieces": int(operator.graph.n_connected_components)}

@@ -1,4 +1,4 @@
-"""Trajectories in the few directions in which they vary most."""
+"""Principal component analysis of trajectories."""
 
 from typing import Any
 
@@ -12,29 +12,30 @@ from noisette.provenance import provenance
 
 
 def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, components: int = 3) -> xr.Dataset:
-    """Principal components of states, over all times and trajectories together.
+    """Principal components of states, pooled over all times and trajectories.
 
     .. math:: C = \\big\\langle (\\mathbf x - \\bar{\\mathbf x})(\\mathbf x - \\bar{\\mathbf x})^\\top \\big\\rangle
        = \\sum_k \\lambda_k \\mathbf v_k \\mathbf v_k^\\top, \\qquad
        \\text{projection}_k = \\mathbf v_k \\cdot (\\mathbf x - \\bar{\\mathbf x}), \\qquad
        \\text{explained}_k = \\lambda_k / \\mathrm{Tr}\\, C
 
-    The largest entry of each component is made positive, so that results do not depend on the solver. Shares of
-    variance depend strongly on where trajectories start: say it next to the number.
+    The largest entry of each component is made positive, so that results do not depend on the solver. The explained
+    fractions of the variance depend strongly on the initial states of the trajectories, which should be reported with
+    them.
 
     Parameters
     ----------
-    trajectories : states, shape (…, time, N); the last axis is that of the units
-    components : how many directions are kept, at most N and less than the number of states
+    trajectories : states, shape (…, time, N), with the units on the last axis
+    components : number of components, at most N and less than the number of states
 
     Returns
     -------
     Dataset with ``projection`` (…, time, component), ``components`` (component, unit), ``mean`` (unit) and
-    ``explained``, the share of variance of every component (mode)
+    ``explained``, the fraction of the variance along each principal direction, over all directions (mode)
 
     Raises
     ------
-    InputError : fewer than two states, states that are not finite or do not move, too many components.
+    InputError : fewer than two states, states that are not finite or are all equal, too many components.
 
     Examples
     --------
@@ -45,7 +46,7 @@ def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, c
     array([0.9, 0.1, 0. ])
     """
     components = integer(components, "components", None)
-    given = trajectories if isinstance(trajectories, xr.DataArray) else None
+    labelled = trajectories if isinstance(trajectories, xr.DataArray) else None
     array = real_array(trajectories, "states", finite=False)
     require(array.ndim >= 2, f"trajectories of shape {array.shape}", "states of shape (…, time, N)")
     states = array.reshape(-1, array.shape[-1])
@@ -57,9 +58,11 @@ def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, c
     variances, directions = _principal(states - mean, components)
     require(variances.sum() > 0, "states that do not move", "there is no variance to explain")
     directions *= np.sign(directions[np.arange(components), np.abs(directions).argmax(1)])[:, None]
-    dims = list(given.dims) if given is not None else _names(array.ndim)
-    coords: dict[Any, Any] = {} if given is None else {d: given.coords[d] for d in dims[:-1] if d in given.coords}
-    found = xr.Dataset(
+    dims = list(labelled.dims) if labelled is not None else _names(array.ndim)
+    coords: dict[Any, Any] = (
+        {} if labelled is None else {d: labelled.coords[d] for d in dims[:-1] if d in labelled.coords}
+    )
+    result = xr.Dataset(
         {
             "projection": ([*dims[:-1], "component"], (array - mean) @ directions.T),
             "components": (["component", "unit"], directions),
@@ -68,20 +71,20 @@ def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, c
         },
         coords,
     )
-    return found.assign_attrs(provenance("simulated", "covariance", (), {"components": components}))
+    return result.assign_attrs(provenance("simulated", "covariance", (), {"components": components}))
 
 
 def _principal(centred: np.ndarray, components: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return variances along all principal directions, descending, and the first directions as rows."""
+    """Return the variances along all principal directions, in descending order, and the first directions as rows."""
     number, size = centred.shape
     if number > size:
         values, vectors = scipy.linalg.eigh(centred.T @ centred / number)
         return np.maximum(values[::-1], 0.0), vectors[:, ::-1][:, :components].T.copy()
-    # with fewer states than units the covariance is mostly empty; the states themselves are the smaller matrix
+    # with fewer states than units the SVD of the states is cheaper than the eigenvectors of the singular covariance
     _, singular, rows = np.linalg.svd(centred, full_matrices=False)
     return singular**2 / number, rows[:components].copy()
 
 
 def _names(axes: int) -> list[str]:
-    """Name the axes of a plain array, from the last: unit, time, and batches before them."""
+    """Return names of the axes of an array: unit for the last, time for the one before, and batch axes before these."""
     return [*(f"batch_{i}" for i in range(axes - 2)), "time", "unit"]

@@ -1,6 +1,7 @@
-"""Do groups of networks differ, by how much, and how sure is it? Rank tests, effect sizes and their intervals.
+"""Comparison of groups of networks: rank tests, effect sizes and their confidence intervals.
 
-Everywhere the second group is held against the first: a positive effect or difference says that the second is larger.
+Throughout, the second group is compared with the first: a positive effect or difference means that the second group
+is larger.
 """
 
 from noisette.analysis.statistics._compare import compare_groups

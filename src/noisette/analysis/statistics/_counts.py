@@ -1,4 +1,4 @@
-"""How many of how many: Fisher's exact test of two groups."""
+"""Comparison of two proportions by Fisher's exact test."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,75 +12,76 @@ from noisette.provenance import provenance
 
 
 def compare_counts(counts: Mapping[Any, Sequence[int]], *, confidence: float = 0.95) -> xr.Dataset:
-    """Fisher's exact test of two counts, such as networks that learned out of networks that tried.
+    """Fisher's exact test of two proportions, such as the fractions of networks that were trained successfully.
 
     .. math:: \\psi = \\frac{\\pi_2/(1 - \\pi_2)}{\\pi_1/(1 - \\pi_1)}
 
-    is the ratio of the odds, the second group over the first. Its estimate is the most likely one given both margins,
-    and its interval the exact one (Clopper and Pearson's construction); both may be infinite. The shares have Wilson's
-    intervals, their difference Newcombe's.
+    is the odds ratio of the second group to the first. Its estimate is the conditional maximum-likelihood estimate
+    given both margins, and its interval is exact (Clopper and Pearson's construction); both may be infinite. The
+    intervals of the proportions are Wilson's, that of their difference is Newcombe's.
 
     Parameters
     ----------
-    counts : (how many, of how many) for each of two groups, by its name
-    confidence : of the intervals
+    counts : (successes, trials) of each of two groups, by the name of the group
+    confidence : confidence level of the intervals, between 0 and 1
 
     Returns
     -------
-    Dataset with ``p`` (two-sided: all tables that are no more likely), ``odds_ratio``, ``odds_ratio_interval``
-    (bound), ``difference`` π₂ − π₁ and ``difference_interval``; over ``group``: ``successes``, ``n``, ``share`` and
-    ``share_interval``. The odds ratio is NaN where all or none succeeded in both groups.
+    Dataset with ``p`` (two-sided: the probability of all tables that are no more likely than the observed one),
+    ``odds_ratio``, ``odds_ratio_interval`` (bound), ``difference`` π₂ − π₁ and ``difference_interval``; over ``group``:
+    ``successes``, ``n``, ``share`` (the proportion) and ``share_interval``. The odds ratio is NaN where all or no
+    trials are successful in both groups.
 
     Raises
     ------
-    InputError : other than two groups; counts that are negative, no whole numbers or more than there are.
+    InputError : a number of groups other than two; counts that are negative, fractional or larger than the total.
 
     Examples
     --------
-    >>> found = compare_counts({"C = 0": (14, 29), "C = 10": (14, 14)})
-    >>> round(float(found.p), 4), float(found.odds_ratio), found.odds_ratio_interval.values.round(1)
+    >>> comparison = compare_counts({"C = 0": (14, 29), "C = 10": (14, 14)})
+    >>> round(float(comparison.p), 4), float(comparison.odds_ratio), comparison.odds_ratio_interval.values.round(1)
     (0.0006, inf, array([2.8, inf]))
 
     References
     ----------
     Fisher (1935), The Design of Experiments; Newcombe (1998), Statistics in Medicine 17:873.
     """
-    from scipy.stats import fisher_exact  # which takes a second to import, and few need it
+    from scipy.stats import fisher_exact  # imported on use, since scipy.stats takes about a second to import
     from scipy.stats.contingency import odds_ratio
 
     require(len(counts) == 2, f"{len(counts)} groups", "two", "more of them two at a time, then statistics.holm")
-    (s1, n1), (s2, n2) = (_count(name, given) for name, given in counts.items())
+    (s1, n1), (s2, n2) = (_count(name, pair) for name, pair in counts.items())
     names = [str(name) for name in counts]
     (l1, u1), (l2, u2) = wilson_interval([s1, s2], [n1, n2], confidence).tolist()
     undecided = s1 + s2 in (0, n1 + n2)
     table = [[s2, n2 - s2], [s1, n1 - s1]]
     ratio, low, high, p = np.nan, 0.0, np.inf, 1.0
     if not undecided:
-        found = odds_ratio(table, kind="conditional")
-        low, high = found.confidence_interval(confidence_level=confidence)
-        ratio, p = found.statistic, min(1.0, fisher_exact(table)[1])
-    one, two = s1 / n1, s2 / n2
-    below, above = np.hypot(two - l2, u1 - one), np.hypot(u2 - two, one - l1)
+        estimate = odds_ratio(table, kind="conditional")
+        low, high = estimate.confidence_interval(confidence_level=confidence)
+        ratio, p = estimate.statistic, min(1.0, fisher_exact(table)[1])
+    share_1, share_2 = s1 / n1, s2 / n2
+    below, above = np.hypot(share_2 - l2, u1 - share_1), np.hypot(u2 - share_2, share_1 - l1)
     variables = {
         "p": float(p),
         "odds_ratio": float(ratio),
         "odds_ratio_interval": ("bound", [float(low), float(high)]),
-        "difference": two - one,
-        "difference_interval": ("bound", [two - one - below, two - one + above]),
+        "difference": share_2 - share_1,
+        "difference_interval": ("bound", [share_2 - share_1 - below, share_2 - share_1 + above]),
         "successes": ("group", [s1, s2]),
         "n": ("group", [n1, n2]),
-        "share": ("group", [one, two]),
+        "share": ("group", [share_1, share_2]),
         "share_interval": (["group", "bound"], [[l1, u1], [l2, u2]]),
     }
-    said = {"test": "Fisher's exact test", "n": n1 + n2, "confidence": confidence}
-    attrs = provenance("exact", "sample", (), {"confidence": confidence}, **said)
+    description = {"test": "Fisher's exact test", "n": n1 + n2, "confidence": confidence}
+    attrs = provenance("exact", "sample", (), {"confidence": confidence}, **description)
     return xr.Dataset(variables, {"group": names, "bound": BOUNDS}, attrs)
 
 
 def _count(name: Any, given: Sequence[int]) -> tuple[int, int]:
     numbers = real_array(given, f"group '{name}'", finite=False)
     require(numbers.shape == (2,), f"group '{name}' is {given}", "(how many, of how many)")
-    whole = bool(np.isfinite(numbers).all() and (numbers == np.floor(numbers)).all())
-    right = whole and 0 <= numbers[0] <= numbers[1] and numbers[1] >= 1
-    require(right, f"group '{name}': {numbers[0]:g} of {numbers[1]:g}", "whole numbers, 0 ≤ how many ≤ of how many")
+    are_integers = bool(np.isfinite(numbers).all() and (numbers == np.floor(numbers)).all())
+    valid = are_integers and 0 <= numbers[0] <= numbers[1] and numbers[1] >= 1
+    require(valid, f"group '{name}': {numbers[0]:g} of {numbers[1]:g}", "whole numbers, 0 ≤ how many ≤ of how many")
     return int(numbers[0]), int(numbers[1])

@@ -1,4 +1,16 @@
-"""By how much values differ, in their own unit: Hodges–Lehmann estimates and their distribution-free intervals."""
+"""Hodges–Lehmann estimates of a shift, and their distribution-free confidence intervals.
+
+Both estimates are medians of a set of M elementary differences: all n m differences y_j − x_i of two groups, or the
+n (n + 1)/2 Walsh averages (d_i + d_j)/2, i ≤ j, of the differences of pairs. The rank statistic of the sample shifted
+by θ is the number of elementary differences above θ: U for groups, T⁺ for pairs. The test therefore does not reject θ
+exactly if θ lies between the k-th smallest and the k-th largest elementary difference, with k the largest number for
+which P(S ≤ k − 1) ≤ α/2 holds under the null distribution of S. If k = 0, no value of θ is rejected and the interval is
+infinite. The null distribution is that without ties, which is exact up to `EXACT` values; beyond, k follows from the
+normal approximation with a continuity correction, k = ⌊E + 1/2 − z σ⌋.
+
+References: Hodges & Lehmann (1963), Annals of Mathematical Statistics 34:598; Hollander, Wolfe & Chicken (2014),
+Nonparametric Statistical Methods, sections 3.3 and 4.3.
+"""
 
 import math
 from collections.abc import Callable
@@ -7,7 +19,7 @@ import numpy as np
 
 from noisette.analysis.statistics._null import EXACT, drawn_sums, signed_sums, trimmed
 
-FEW = 4_000_000  # as many differences are held in memory; of more, single ones are found by bisection
+FEW = 4_000_000  # largest number of differences held in memory; beyond, order statistics are found by bisection
 
 
 def difference_of_groups(first: np.ndarray, second: np.ndarray, z: float, tail: float) -> tuple[float, list[float]]:
@@ -15,7 +27,7 @@ def difference_of_groups(first: np.ndarray, second: np.ndarray, z: float, tail: 
     m, n = len(first), len(second)
     pairs = m * n
     if m + n <= EXACT:
-        # U takes the place of the rank sum: the least sum is taken off, and ranks are not doubled without ties
+        # U is the rank sum less its smallest value size (size + 1)/2; without ties the ranks are integers
         size = min(m, n)
         cut = trimmed(drawn_sums(tuple(range(1, m + n + 1)), size)[size * (size + 1) // 2 :], tail)
     else:
@@ -32,7 +44,7 @@ def difference_of_groups(first: np.ndarray, second: np.ndarray, z: float, tail: 
 
 
 def difference_of_pairs(differences: np.ndarray, z: float, tail: float) -> tuple[float, list[float]]:
-    """Return the median of the means of all pairs of differences, and the interval inverting the signed-rank test."""
+    """Return the median of the Walsh averages of the differences, and the interval inverting the signed-rank test."""
     n = len(differences)
     pairs = n * (n + 1) // 2
     if n <= EXACT:
@@ -45,6 +57,7 @@ def difference_of_pairs(differences: np.ndarray, z: float, tail: float) -> tuple
     ordered = np.sort(differences)
 
     def below(level: float) -> int:
+        # all ordered pairs (i, j) and, once more, those with i = j; half of their sum counts the pairs with i ≤ j
         both = np.searchsorted(ordered, 2 * level - ordered, side="right").sum()
         return int(both + (ordered <= level).sum()) // 2
 
@@ -52,31 +65,45 @@ def difference_of_pairs(differences: np.ndarray, z: float, tail: float) -> tuple
 
 
 def _middle_and_bounds(differences: np.ndarray, cut: int) -> tuple[float, list[float]]:
+    """Return the median of all elementary differences, and the bounds at rank `cut` from each end."""
+    # np.partition selects the few order statistics in linear time
     number = len(differences)
-    wanted = _wanted(number, cut)
-    ordered = np.partition(differences, sorted(set(wanted)))
-    return _assembled([float(ordered[rank]) for rank in wanted])
+    ranks = _wanted(number, cut)
+    ordered = np.partition(differences, sorted(set(ranks)))
+    return _assembled([float(ordered[rank]) for rank in ranks])
 
 
 def _found_by_bisection(
     below: Callable[[float], int], lowest: float, highest: float, number: int, cut: int
 ) -> tuple[float, list[float]]:
-    found = []
+    """Return median and bounds without listing the differences.
+
+    Parameters
+    ----------
+    below : function from a level to the number of differences at or below it
+    lowest, highest : smallest and largest difference
+    number : number of differences
+    cut : rank of the bounds from each end
+    """
+    order_statistics = []
+    # The order statistic of rank r (from 0) is the smallest level with more than r differences at or below it. The
+    # count is a step function of the level, so that bisection converges to it without listing all differences.
     for rank in _wanted(number, cut):
         low, high = lowest, highest
-        for _ in range(100):  # halvings: far below the spacing of floats
+        for _ in range(100):  # 2⁻¹⁰⁰ of the range is far below the spacing of floats
             middle = low + (high - low) / 2
             low, high = (low, middle) if below(middle) > rank else (middle, high)
-        found.append(low if below(low) > rank else high)
-    return _assembled(found)
+        order_statistics.append(low if below(low) > rank else high)
+    return _assembled(order_statistics)
 
 
 def _wanted(number: int, cut: int) -> list[int]:
-    """Return the ranks, from 0, of both middles and, where a bound exists, of both bounds."""
+    """Return the ranks, from 0, of the two middle differences and, where they exist, of the two bounds."""
     middles = [(number - 1) // 2, number // 2]
     return middles if cut < 1 else [*middles, cut - 1, number - cut]
 
 
 def _assembled(found: list[float]) -> tuple[float, list[float]]:
-    # too few values for the confidence asked for: nothing is excluded
+    """Return the median, the mean of the first two order statistics, and the bounds, which are the other two."""
+    # without bounds there are too few values for the confidence level, and no shift is rejected
     return (found[0] + found[1]) / 2, found[2:] or [-math.inf, math.inf]

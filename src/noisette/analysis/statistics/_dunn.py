@@ -1,4 +1,4 @@
-"""Which groups differ: Dunn's comparisons of all pairs, and corrections for how many there are."""
+"""Dunn's pairwise comparisons of groups, and corrections for multiple comparisons."""
 
 from itertools import combinations
 from typing import Any
@@ -19,17 +19,17 @@ OTHERS = ("sidak", "holm-sidak", "simes-hochberg", "hommel", "fdr_bh", "fdr_by",
 
 
 def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
-    """Dunn's test of all pairs of groups by their mean ranks, after Kruskal and Wallis.
+    """Dunn's test of all pairs of groups by their mean ranks, following a Kruskal–Wallis test.
 
     .. math:: z_{ab} = \\frac{\\bar R_b - \\bar R_a}{\\sqrt{s^2 (1/n_a + 1/n_b)}}, \\qquad
        s^2 = \\frac{N(N+1)}{12} - \\frac{\\sum_t (t^3 - t)}{12 (N - 1)}
 
-    with ranks R over all N values together and t values in each tie.
+    with mean ranks R̄ among all N values, and t the number of values in each group of ties.
 
     Parameters
     ----------
-    values : the numbers of each group, by its name; one number a network (`per_network`)
-    adjust : for how many pairs there are: "holm", "bonferroni" or "none"; with the extra ``stats`` also "sidak",
+    values : values of each group, by the name of the group; one number per network (see `per_network`)
+    adjust : correction for the number of pairs: "holm", "bonferroni" or "none"; with the extra ``stats`` also "sidak",
         "holm-sidak", "simes-hochberg", "hommel", "fdr_bh", "fdr_by", "fdr_tsbh" and "fdr_tsbky"
 
     Returns
@@ -39,13 +39,13 @@ def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
 
     Raises
     ------
-    InputError : fewer than two groups, empty ones, NaN, all values equal, an unknown correction or one whose extra is
-        not installed.
+    InputError : fewer than two groups, empty groups, NaN, all values equal, an unknown correction, or a correction
+        whose extra is not installed.
 
     Examples
     --------
-    >>> found = dunn({"a": [1.0, 2.0, 3.0], "b": [4.0, 5.0, 6.0], "c": [7.0, 8.0, 9.0]})
-    >>> found.first.values, found.second.values, found.p.values.round(4)
+    >>> comparisons = dunn({"a": [1.0, 2.0, 3.0], "b": [4.0, 5.0, 6.0], "c": [7.0, 8.0, 9.0]})
+    >>> comparisons.first.values, comparisons.second.values, comparisons.p.values.round(4)
     (array(['a', 'a', 'b'], dtype='<U1'), array(['b', 'c', 'c'], dtype='<U1'), array([0.3594, 0.0219, 0.3594]))
 
     References
@@ -53,19 +53,19 @@ def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
     Dunn (1964), Technometrics 6:241; Holm (1979), Scandinavian Journal of Statistics 6:65.
     """
     groups = checked(values)
-    found = xr.Dataset(*of_pairs(groups, adjust))
+    comparisons = xr.Dataset(*of_pairs(groups, adjust))
     n = sum(len(group) for group in groups.values())
-    said = {"test": "Dunn", "n": n, "unit_of_analysis": unit_of_analysis(values)}
-    return found.assign_attrs(provenance("asymptotic", "sample", (), {"adjust": adjust}, **said))
+    description = {"test": "Dunn", "n": n, "unit_of_analysis": unit_of_analysis(values)}
+    return comparisons.assign_attrs(provenance("asymptotic", "sample", (), {"adjust": adjust}, **description))
 
 
 def of_pairs(groups: dict[str, np.ndarray], adjust: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return variables and coordinates of all pairs."""
+    """Return the variables and coordinates of `dunn` over all pairs of groups."""
     require(adjust in OWN + OTHERS, f"adjust '{adjust}'", f"one of {', '.join(OWN + OTHERS)}")
     names = list(groups)
-    together = np.concatenate(list(groups.values()))
-    require(np.ptp(together) > 0, f"all {len(together)} values are {together[0]:g}", "values that differ")
-    ranks = ranked(together)
+    pooled = np.concatenate(list(groups.values()))
+    require(np.ptp(pooled) > 0, f"all {len(pooled)} values are {pooled[0]:g}", "values that differ")
+    ranks = ranked(pooled)
     sizes = np.array([len(group) for group in groups.values()])
     means = np.add.reduceat(ranks, np.cumsum(sizes) - sizes) / sizes
     first, second = np.array(list(combinations(range(len(names)), 2))).T
@@ -79,6 +79,7 @@ def of_pairs(groups: dict[str, np.ndarray], adjust: str) -> tuple[dict[str, Any]
 
 
 def _adjusted(raw: np.ndarray, groups: dict[str, np.ndarray], adjust: str) -> np.ndarray:
+    """Return adjusted p values of all pairs; corrections of the extra ``stats`` are those of scikit-posthocs."""
     if adjust == "holm":
         return holm(raw)
     if adjust in OWN:
@@ -89,7 +90,7 @@ def _adjusted(raw: np.ndarray, groups: dict[str, np.ndarray], adjust: str) -> np
 
 
 def holm(p: ArrayLike) -> np.ndarray:
-    """Holm's correction of several p values: no false alarm at all among them more often than each promises alone.
+    """Holm's step-down correction of several p values, which controls the familywise error rate.
 
     .. math:: \\tilde p_{(k)} = \\max_{j \\le k} \\min\\big(1, (m - j + 1)\\, p_{(j)}\\big)
 
@@ -99,11 +100,11 @@ def holm(p: ArrayLike) -> np.ndarray:
 
     Returns
     -------
-    adjusted values, in the same order, shape (m,)
+    adjusted p values, in the same order, shape (m,)
 
     Raises
     ------
-    InputError : values outside 0 … 1, or no row of numbers.
+    InputError : values outside 0 … 1, or an array that is not one-dimensional.
 
     Examples
     --------
@@ -114,10 +115,10 @@ def holm(p: ArrayLike) -> np.ndarray:
     ----------
     Holm (1979), Scandinavian Journal of Statistics 6:65.
     """
-    given = real_array(p, "p")
-    require(given.ndim == 1 and len(given) > 0, f"p of shape {given.shape}", "a row of numbers")
-    require(bool(((given >= 0) & (given <= 1)).all()), "p that is no probability", "numbers from 0 to 1")
-    order = np.argsort(given)
-    adjusted = np.empty_like(given)
-    adjusted[order] = np.maximum.accumulate(np.minimum(given[order] * np.arange(len(given), 0, -1), 1.0))
+    raw = real_array(p, "p")
+    require(raw.ndim == 1 and len(raw) > 0, f"p of shape {raw.shape}", "a row of numbers")
+    require(bool(((raw >= 0) & (raw <= 1)).all()), "p that is no probability", "numbers from 0 to 1")
+    order = np.argsort(raw)
+    adjusted = np.empty_like(raw)
+    adjusted[order] = np.maximum.accumulate(np.minimum(raw[order] * np.arange(len(raw), 0, -1), 1.0))
     return adjusted

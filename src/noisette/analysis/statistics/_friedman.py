@@ -1,4 +1,4 @@
-"""Several values of the same networks: Friedman's test, and signed-rank tests of all pairs."""
+"""Friedman's test of several paired groups, and signed-rank tests of all pairs of groups."""
 
 from itertools import combinations
 from typing import Any
@@ -19,9 +19,10 @@ ADJUSTMENTS = ("holm", "bonferroni", "none")
 def friedman(
     groups: dict[str, np.ndarray], z: float, resamples: int, key: PRNGKeyArray | None
 ) -> dict[str, float | tuple[str, list[float]]]:
-    """Return the numbers of Friedman's test, with Kendall's W as the effect.
+    """Return the results of Friedman's test, with Kendall's W as the effect size.
 
-    Q = n (k − 1) W, with W the share of the variance of the ranks within networks that lies between the k groups.
+    Q = n (k − 1) W, where W is the fraction of the variance of the ranks within networks that lies between the k
+    groups.
     """
     table = np.stack(list(groups.values()), axis=-1)
     differ = bool((np.ptp(table, axis=-1) > 0).any())
@@ -36,7 +37,8 @@ def friedman(
     interval = [0.0, 1.0]
     if n > 1:
         drawn = concordance(ranks[draw.integers(n, size=(resamples, n))])
-        # by chance alone W of n networks is 1/n on average, and that of a resample is higher by as much again
+        # Under the null hypothesis W has the mean 1/n, and resampling adds a bias of the same size. The correction
+        # 1 − (1 − W) n/(n − 1) removes one such bias and is applied twice.
         unbiased = 1 - (1 - drawn) * (n / (n - 1)) ** 2
         interval = [max(0.0, float(bound)) for bound in np.quantile(unbiased, ndtr([-z, z]))]
     p = float(chdtrc(k - 1, statistic))
@@ -44,18 +46,18 @@ def friedman(
 
 
 def concordance(ranks: np.ndarray) -> np.ndarray:
-    """Return Kendall's W of mid-ranks within networks, shape (…, network, group), corrected for ties."""
+    """Return Kendall's W, corrected for ties, of mid-ranks within networks of shape (…, network, group)."""
     n, k = ranks.shape[-2:]
-    away = ranks - (k + 1) / 2
-    between = (away.sum(-2) ** 2).sum(-1) / n
-    total = (away**2).sum((-2, -1))
+    deviations = ranks - (k + 1) / 2
+    between = (deviations.sum(-2) ** 2).sum(-1) / n
+    total = (deviations**2).sum((-2, -1))
     return np.divide(between, total, out=np.zeros_like(total), where=total > 0)
 
 
 def of_pairs(
     groups: dict[str, np.ndarray], adjust: str, z: float, tail: float
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return signed-rank tests of all pairs of groups, p adjusted for how many there are."""
+    """Return signed-rank tests of all pairs of groups, with p adjusted for the number of pairs."""
     require(adjust in ADJUSTMENTS, f"adjust '{adjust}' of paired groups", f"one of {', '.join(ADJUSTMENTS)}")
     names = list(groups)
     tests = [_pair(groups[first], groups[second], z, tail) for first, second in combinations(names, 2)]
@@ -71,9 +73,9 @@ def of_pairs(
 
 
 def _pair(first: np.ndarray, second: np.ndarray, z: float, tail: float) -> dict[str, Any]:
-    """Return the signed-rank test of one pair of groups, which among several may well be equal."""
+    """Return the signed-rank test of one pair of groups; p = 1 and no effect where all pairs of values are equal."""
     if (first != second).any():
         return signed_rank(first, second, z, tail)[0]
-    nothing: dict[str, Any] = {"p": 1.0, "effect": 0.0, "difference": 0.0}
+    no_effect: dict[str, Any] = {"p": 1.0, "effect": 0.0, "difference": 0.0}
     bounds = ("bound", matched_bounds(0.0, len(first), z))
-    return nothing | {"effect_interval": bounds, "difference_interval": ("bound", [0.0, 0.0])}
+    return no_effect | {"effect_interval": bounds, "difference_interval": ("bound", [0.0, 0.0])}

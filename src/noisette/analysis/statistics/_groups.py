@@ -1,4 +1,4 @@
-"""Groups of numbers: what one number stands for, whether they can be used, and their spread."""
+"""Validation of groups of values, their unit of analysis, and descriptive statistics."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,19 +23,19 @@ def per_network(
     *,
     pooled: bool = False,
 ) -> xr.DataArray:
-    """One number for each network: the mean over its units, which is what a test may count as independent.
+    """Mean over the units of each network: one value per network, the unit of analysis of the tests.
 
     .. math:: \\bar v_m = \\frac{1}{|S_m|} \\sum_{i \\in S_m} v_{mi}
 
-    Units of one network were trained together, so that they are no independent samples: 50 networks of 200 units are
-    50 observations, not 10,000. Pooled units make every p far too small; they are here for comparison with papers
-    that pool, and whoever asks for them finds it written in ``unit_of_analysis`` of every result.
+    The units of one network are trained together and are not independent samples: 50 networks of 200 units are 50
+    observations, not 10,000. Pooling units over networks makes every p value far too small. The option exists for
+    comparison with papers that pool, and is recorded in the attribute ``unit_of_analysis`` of every result.
 
     Parameters
     ----------
-    values : v, shape (network, unit), or one row for each network where these differ in size
-    mask : S, the units that count, of the same shapes (inhibitory ones, say); all by default
-    pooled : return every unit as a value of its own instead
+    values : v, shape (network, unit), or one row per network where networks differ in size
+    mask : S, mask of the units to average over, such as the inhibitory units, of the same shape; all units by default
+    pooled : whether to return the values of all units, pooled over networks, instead of means
 
     Returns
     -------
@@ -43,7 +43,7 @@ def per_network(
 
     Raises
     ------
-    InputError : rows and masks that do not fit, values that are not finite, networks without any unit that counts.
+    InputError : values and masks of different shapes, values that are not finite, networks without a selected unit.
 
     Examples
     --------
@@ -58,16 +58,16 @@ def per_network(
         values = values.transpose("network", ...)
     rows = [real_array(row, "values", finite=False) for row in values]
     require(len(rows) > 0, "no network", "values of shape (network, unit)")
-    flat = all(row.ndim == 1 for row in rows)
-    require(flat, f"values of shape {np.shape(rows[0])} for a network", "values of shape (network, unit)")
+    one_dimensional = all(row.ndim == 1 for row in rows)
+    require(one_dimensional, f"values of shape {np.shape(rows[0])} for a network", "values of shape (network, unit)")
     if isinstance(mask, xr.DataArray) and "network" in mask.dims:
         mask = mask.transpose("network", ...)
     masks = [np.ones(len(row), bool) for row in rows] if mask is None else [np.asarray(row, bool) for row in mask]
     fits = [row.shape for row in rows] == [row.shape for row in masks]
     require(fits, "a mask of another shape than the values", "one True or False for each unit of each network")
     kept = [row[chosen] for row, chosen in zip(rows, masks, strict=True)]
-    none = [str(index) for index, row in enumerate(kept) if not len(row)]
-    require(not none, f"no unit that counts in network {', '.join(none)}", "at least one", "leave these networks out")
+    empty = [str(index) for index, row in enumerate(kept) if not len(row)]
+    require(not empty, f"no unit that counts in network {', '.join(empty)}", "at least one", "leave these networks out")
     bad = sum(int((~np.isfinite(row)).sum()) for row in kept)
     require(bad == 0, f"{bad} values that are NaN or infinite", "finite values", "mask them")
     if pooled:
@@ -81,16 +81,16 @@ def per_network(
 
 
 def describe(values: Values) -> xr.Dataset:
-    """Number, mean, spread and quartiles of each group.
+    """Descriptive statistics of each group: number of values, mean, standard deviation and quartiles.
 
     Parameters
     ----------
-    values : the numbers of each group, by its name
+    values : values of each group, by the name of the group
 
     Returns
     -------
-    Dataset over ``group`` with ``n``, ``mean``, ``sd`` (n − 1 in the denominator; NaN for one value), ``median``,
-    ``lower_quartile`` and ``upper_quartile``
+    Dataset over ``group`` with ``n``, ``mean``, ``sd`` (with n − 1 in the denominator; NaN for a single value),
+    ``median``, ``lower_quartile`` and ``upper_quartile``
 
     Raises
     ------
@@ -98,19 +98,19 @@ def describe(values: Values) -> xr.Dataset:
 
     Examples
     --------
-    >>> found = describe({"C = 0": [1.0, 2.0, 3.0], "C = 10": [5.0, 7.0]})
-    >>> found["mean"].values, found.sd.values.round(3)
+    >>> summary = describe({"C = 0": [1.0, 2.0, 3.0], "C = 10": [5.0, 7.0]})
+    >>> summary["mean"].values, summary.sd.values.round(3)
     (array([2., 6.]), array([1.   , 1.414]))
     """
     groups = checked(values, least=1)
-    found = xr.Dataset(spread(groups), {"group": list(groups)})
+    summary = xr.Dataset(spread(groups), {"group": list(groups)})
     n = sum(len(group) for group in groups.values())
-    said = {"n": n, "unit_of_analysis": unit_of_analysis(values)}
-    return found.assign_attrs(provenance("exact", "sample", (), {}, **said))
+    description = {"n": n, "unit_of_analysis": unit_of_analysis(values)}
+    return summary.assign_attrs(provenance("exact", "sample", (), {}, **description))
 
 
 def spread(groups: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Return the variables of `describe`, for the results of tests to carry along."""
+    """Return the variables of `describe`, which the results of tests include."""
     columns = {
         "n": [len(group) for group in groups.values()],
         "mean": [group.mean() for group in groups.values()],
@@ -123,11 +123,11 @@ def spread(groups: dict[str, np.ndarray]) -> dict[str, Any]:
 
 
 def checked(values: Values, least: int = 2) -> dict[str, np.ndarray]:
-    """Return each group as a row of finite numbers, by the text of its name, or raise."""
+    """Return each group as a one-dimensional array of finite numbers, by its name; raise `InputError` otherwise."""
     require(len(values) >= least, f"{len(values)} groups", f"at least {least}", "one entry of the mapping a group")
     groups: dict[str, np.ndarray] = {}
-    for name, given in values.items():
-        row = real_array(given, f"group '{name}'", finite=False)
+    for name, numbers in values.items():
+        row = real_array(numbers, f"group '{name}'", finite=False)
         require(row.ndim == 1, f"group '{name}' of shape {row.shape}", "a row of numbers", "reduce with per_network")
         require(len(row) > 0, f"group '{name}' is empty", "at least one value in each group")
         bad = int((~np.isfinite(row)).sum())
@@ -138,15 +138,15 @@ def checked(values: Values, least: int = 2) -> dict[str, np.ndarray]:
 
 
 def share_a_seed(values: Values) -> bool:
-    """Return whether all groups carry the seed that their networks were drawn from, and it is the same."""
+    """Return whether all groups have the attribute ``seed``, with the same value."""
     seeds = [group.attrs.get("seed") if isinstance(group, xr.DataArray) else None for group in values.values()]
     return None not in seeds and len(set(seeds)) == 1
 
 
 def matched(values: Values) -> dict[str, np.ndarray]:
-    """Return values of the networks that are in every group, in the same order, or raise.
+    """Return the values of the networks that all groups have in common, in the same order.
 
-    Networks are matched by their coordinate ``network`` where all groups have one, else by their place.
+    Networks are matched by the coordinate ``network`` where all groups have it, otherwise by position.
     """
     groups = checked(values)
     named = [
@@ -162,16 +162,16 @@ def matched(values: Values) -> dict[str, np.ndarray]:
 
 
 def unit_of_analysis(values: Values) -> str:
-    """Return what one value stands for, as `per_network` noted it, or that nobody said."""
-    said = {
+    """Return the unit of analysis recorded by `per_network`, or `UNSTATED`."""
+    units = {
         group.attrs.get("unit_of_analysis") if isinstance(group, xr.DataArray) else None for group in values.values()
     }
-    require(len(said - {None}) < 2, f"groups of different units: {said}", "one unit of analysis for all groups")
-    require(len(said) < 2, "groups of which only some say what one value is", "per_network for all groups, or none")
-    return said.pop() or UNSTATED
+    require(len(units - {None}) < 2, f"groups of different units: {units}", "one unit of analysis for all groups")
+    require(len(units) < 2, "groups of which only some say what one value is", "per_network for all groups, or none")
+    return units.pop() or UNSTATED
 
 
 def normal_quantile(confidence: float) -> float:
-    """Return the normal quantile of a two-sided confidence."""
+    """Return the standard normal quantile of a two-sided confidence level."""
     require(0 < confidence < 1, f"confidence {confidence:g}", "between 0 and 1, such as 0.95")
     return float(ndtri((1 + confidence) / 2))

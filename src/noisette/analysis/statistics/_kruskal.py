@@ -1,4 +1,4 @@
-"""Several groups: the Kruskal–Wallis test, and how much of the ranks the groups explain."""
+"""The Kruskal–Wallis test of several independent groups, with its effect size ε²."""
 
 import jax
 import numpy as np
@@ -14,29 +14,29 @@ MOST = 4_000_000  # values resampled at once
 def kruskal_wallis(
     groups: dict[str, np.ndarray], z: float, resamples: int, key: PRNGKeyArray | None
 ) -> dict[str, float | tuple[str, list[float]]]:
-    """Return the numbers of the Kruskal–Wallis test.
+    """Return the results of the Kruskal–Wallis test, with ε² as the effect size.
 
-    ε² is the share of the variance of ranks that lies between groups; H = (N − 1) ε² holds with ties, too.
+    ε² is the fraction of the variance of the ranks that lies between groups; H = (N − 1) ε² also holds with ties.
     """
     sizes = np.array([len(group) for group in groups.values()])
-    together = np.concatenate(list(groups.values()))
-    require(np.ptp(together) > 0, f"all {len(together)} values are {together[0]:g}", "values that differ")
-    effect = float(explained(together, sizes))
-    statistic = (len(together) - 1) * effect
+    pooled = np.concatenate(list(groups.values()))
+    require(np.ptp(pooled) > 0, f"all {len(pooled)} values are {pooled[0]:g}", "values that differ")
+    effect = float(explained(pooled, sizes))
+    statistic = (len(pooled) - 1) * effect
     return {
         "statistic": statistic,
         "p": float(chdtrc(len(sizes) - 1, statistic)),
         "effect": effect,
-        "effect_interval": ("bound", _resampled(together, sizes, z, resamples, key)),
+        "effect_interval": ("bound", _resampled(pooled, sizes, z, resamples, key)),
     }
 
 
 def explained(values: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Return ε² of values (…, N), of which the first n₁ are the first group and so on."""
+    """Return ε² of values of shape (…, N), in which groups of the given sizes follow one another."""
     ranks = ranked(values)
-    away = ranks - (values.shape[-1] + 1) / 2
-    sums = np.add.reduceat(away, np.cumsum(sizes) - sizes, axis=-1)
-    total = (away**2).sum(-1)
+    deviations = ranks - (values.shape[-1] + 1) / 2
+    sums = np.add.reduceat(deviations, np.cumsum(sizes) - sizes, axis=-1)
+    total = (deviations**2).sum(-1)
     between = (sums**2 / sizes).sum(-1)
     return np.divide(between, total, out=np.zeros_like(total), where=total > 0)
 
@@ -44,16 +44,16 @@ def explained(values: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 def _resampled(
     together: np.ndarray, sizes: np.ndarray, z: float, resamples: int, key: PRNGKeyArray | None
 ) -> list[float]:
-    """Return the interval of a bootstrap within groups, freed from bias.
+    """Return the bias-corrected percentile interval of a bootstrap within groups.
 
-    By chance alone a sample explains (k − 1)/(N − 1) and more; a resample does so on top of the sample. The usual
-    correction by degrees of freedom, taken twice, undoes both, so that groups that do not differ give intervals
-    from zero.
+    Under the null hypothesis ε² has the mean (k − 1)/(N − 1), and resampling adds a bias of the same size. The usual
+    correction by degrees of freedom, 1 − (1 − ε²)(N − 1)/(N − k) (Ezekiel 1930), removes one such bias; it is applied
+    twice, so that the intervals of groups that do not differ begin at zero.
     """
     require(resamples >= 100, f"{resamples} resamples", "at least 100; 2000 for two digits")
     number, free = len(together), len(together) - len(sizes)
     if not free:
-        return [0.0, 1.0]  # one value in each group: nothing is known of what lies within
+        return [0.0, 1.0]  # with one value per group the variance within groups is unknown
     chosen = jax.random.key(0) if key is None else key
     draw = np.random.default_rng(np.asarray(jax.random.key_data(chosen)).ravel())
     starts = np.cumsum(sizes) - sizes
@@ -64,5 +64,5 @@ def _resampled(
 
     at_once = max(1, MOST // number)
     drawn = np.concatenate([resample(min(at_once, resamples - done)) for done in range(0, resamples, at_once)])
-    freed = 1 - (1 - drawn) * ((number - 1) / free) ** 2
-    return [max(0.0, float(bound)) for bound in np.quantile(freed, ndtr([-z, z]))]
+    unbiased = 1 - (1 - drawn) * ((number - 1) / free) ** 2
+    return [max(0.0, float(bound)) for bound in np.quantile(unbiased, ndtr([-z, z]))]

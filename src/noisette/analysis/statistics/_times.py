@@ -1,4 +1,4 @@
-"""Times until something happens, of which some are only known to be longer: the log-rank test of several groups."""
+"""Comparison of censored times to an event by the log-rank test."""
 
 from collections.abc import Mapping
 from itertools import combinations
@@ -18,36 +18,37 @@ ADJUSTMENTS = ("holm", "none")
 def compare_times(
     times: Mapping[Any, ArrayLike], reached: Mapping[Any, ArrayLike], *, adjust: str = "holm"
 ) -> xr.Dataset:
-    """Log-rank test of times to an event, such as trials to criterion, where some never had it.
+    """Log-rank test of censored times to an event, such as the number of trials to criterion.
 
     .. math:: z = \\frac{\\sum_t (O_{2t} - E_{2t})}{\\sqrt{\\sum_t V_t}}, \\qquad
        E_{2t} = d_t \\frac{n_{2t}}{n_t}, \\qquad V_t = d_t \\frac{n_{1t} n_{2t}}{n_t^2} \\frac{n_t - d_t}{n_t - 1}
 
-    with d events among n networks still without one at time t. A network that failed after 20,000 trials needs more
-    than 20,000: it is censored there. To leave it out would make those that learn only now and then look fast.
+    with d_t events among the n_t networks at risk at time t. A network that does not reach the criterion within 20,000
+    trials needs more than 20,000: its time is censored there. Leaving such networks out would bias the comparison in
+    favour of groups that succeed rarely.
 
     Parameters
     ----------
-    times : time of the event, or until which there was none, of each member of each group, by the group's name
-    reached : whether the event came, under the same names; others are censored
-    adjust : "holm", for how many pairs of groups there are, or "none"
+    times : time of the event, or of censoring, of each member of each group, by the name of the group
+    reached : whether the event occurred, under the same names; other times are censored
+    adjust : correction for the number of pairs of groups, "holm" or "none"
 
     Raises
     ------
     InputError : fewer than two groups, names or lengths that differ, empty groups, times that are negative or not
-        finite, no event at all.
+        finite, no event in any group.
 
     Returns
     -------
-    Dataset over ``group``: ``n``, ``events`` and ``median``, the Kaplan–Meier estimate, infinite where half of the
-    group or more had no event; over ``pair``, with coordinates ``first`` and ``second``: ``z``, positive where the
-    second group is faster, ``p`` (two-sided, adjusted) and ``p_raw``, NaN where neither group had an event
+    Dataset over ``group``: ``n``, ``events`` and ``median``, the Kaplan–Meier estimate, infinite where the estimated
+    survival function stays above one half; over ``pair``, with coordinates ``first`` and ``second``: ``z``, positive
+    where the second group is faster, ``p`` (two-sided, adjusted) and ``p_raw``, NaN where neither group has an event
 
     Examples
     --------
     >>> trials = {"C = 0": [900, 1000, 1000, 1000], "C = 10": [300, 400, 500, 600]}
-    >>> found = compare_times(trials, {"C = 0": [True, False, False, False], "C = 10": [True] * 4})
-    >>> found["median"].values, round(float(found.p[0]), 4)
+    >>> comparison = compare_times(trials, {"C = 0": [True, False, False, False], "C = 10": [True] * 4})
+    >>> comparison["median"].values, round(float(comparison.p[0]), 4)
     (array([ inf, 400.]), 0.0067)
 
     References
@@ -55,7 +56,7 @@ def compare_times(
     Mantel (1966), Cancer Chemotherapy Reports 50:163; Kaplan & Meier (1958), Journal of the American Statistical
     Association 53:457; Holm (1979), Scandinavian Journal of Statistics 6:65.
     """
-    from scipy.stats import CensoredData, ecdf, logrank  # which takes a second to import, and few need it
+    from scipy.stats import CensoredData, ecdf, logrank  # imported on use, since the import takes about a second
 
     require(len(times) >= 2, f"{len(times)} groups", "at least two")
     require(list(times) == list(reached), f"times of {list(times)}, events of {list(reached)}", "the same groups")
@@ -66,14 +67,14 @@ def compare_times(
     censored = {name: CensoredData(uncensored=at[events], right=at[~events]) for name, (at, events) in samples.items()}
     medians = []
     for name, (_, events) in samples.items():
-        left = ecdf(censored[name]).sf if events.any() else None
-        below = np.array([]) if left is None else left.quantiles[left.probabilities <= 0.5 + 1e-12]
+        survival = ecdf(censored[name]).sf if events.any() else None
+        below = np.array([]) if survival is None else survival.quantiles[survival.probabilities <= 0.5 + 1e-12]
         medians.append(float(below[0]) if below.size else np.inf)
     pairs = list(combinations(samples, 2))
     z, raw = np.full(len(pairs), np.nan), np.full(len(pairs), np.nan)
     for number, (first, second) in enumerate(pairs):
         if samples[first][1].any() or samples[second][1].any():
-            test = logrank(censored[second], censored[first])  # positive where there are more events than expected
+            test = logrank(censored[second], censored[first])  # z > 0: more events in `second` than expected
             z[number], raw[number] = test.statistic, test.pvalue
     adjusted, tested = raw.copy(), np.isfinite(raw)
     if adjust == "holm":
@@ -96,6 +97,6 @@ def _sample(name: Any, times: ArrayLike, reached: ArrayLike) -> tuple[np.ndarray
     at, events = np.asarray(times, float), np.asarray(reached)
     require(at.ndim == 1 and len(at) > 0, f"times of group '{name}' of shape {at.shape}", "a row of numbers")
     require(events.shape == at.shape, f"{events.size} events of {at.size} times in group '{name}'", "one for each")
-    fine = bool(np.isfinite(at).all()) and bool((at >= 0).all())
-    require(fine, f"times of group '{name}' that are negative or not finite", "finite times from 0 on")
+    valid = bool(np.isfinite(at).all()) and bool((at >= 0).all())
+    require(valid, f"times of group '{name}' that are negative or not finite", "finite times from 0 on")
     return at, events.astype(bool)

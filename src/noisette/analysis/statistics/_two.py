@@ -1,4 +1,4 @@
-"""Two groups: Wilcoxon's rank-sum test of independent values and signed-rank test of pairs, with effect sizes."""
+"""Wilcoxon's rank-sum test of two independent groups and signed-rank test of pairs, with effect sizes."""
 
 import math
 from typing import Any
@@ -20,15 +20,15 @@ from noisette.errors import require
 
 
 def rank_sum(first: np.ndarray, second: np.ndarray, z: float, tail: float) -> tuple[dict[str, Any], str]:
-    """Return the numbers of the rank-sum test, and how its p was found."""
+    """Return the results of the rank-sum test, and whether its p is exact or asymptotic."""
     m, n = len(first), len(second)
-    together = np.concatenate([first, second])
-    require(np.ptp(together) > 0, f"all {m + n} values are {together[0]:g}", "values that differ", "nothing to rank")
-    ranks = doubled_ranks(together)
+    pooled = np.concatenate([first, second])
+    require(np.ptp(pooled) > 0, f"all {m + n} values are {pooled[0]:g}", "values that differ", "nothing to rank")
+    ranks = doubled_ranks(pooled)
     statistic = float(ranks[m:].sum() / 2 - n * (n + 1) / 2)
     exact = m + n <= EXACT
     if exact:
-        # the smaller group has the fewer ways, and its sum is as far from its mean as that of the other
+        # the smaller group needs the smaller table; both rank sums deviate equally from their means
         drawn = ranks[:m] if m < n else ranks[m:]
         chance = drawn_sums(tuple(sorted(ranks.tolist())), len(drawn))
         p = two_sided(chance, int(drawn.sum()), len(drawn) * int(ranks.sum()), m + n)
@@ -51,10 +51,11 @@ def rank_sum(first: np.ndarray, second: np.ndarray, z: float, tail: float) -> tu
 
 
 def superiority_bounds(superiority: float, m: int, n: int, z: float) -> list[float]:
-    """Return Newcombe's interval (his method 5) of the probability of superiority.
+    """Return Newcombe's interval (method 5 of his paper of 2006) of the probability of superiority.
 
-    The values within are those θ that differ from the estimate by no more than z standard errors at θ itself, so that
-    the interval stays within 0 … 1 and does not collapse where the groups do not overlap at all.
+    It contains the values θ that differ from the estimate by at most z standard errors evaluated at θ (a score
+    interval), with the variance of Hanley and McNeil in which both group sizes are replaced by their mean. The interval
+    stays within 0 … 1 and does not collapse where the groups do not overlap.
     """
     middle = (m + n) / 2 - 1
 
@@ -65,21 +66,21 @@ def superiority_bounds(superiority: float, m: int, n: int, z: float) -> list[flo
     def root(low: float, high: float) -> float:
         return float(root_scalar(outside, bracket=(low, high), xtol=1e-14).root)
 
-    # at 0 and 1 the standard error vanishes, too: what is sought is the root within
+    # the standard error also vanishes at θ = 0 and 1; the brackets enclose the other root
     lower = 0.0 if superiority == 0 else root(0.0, min(superiority, 1 - 1e-12))
     upper = 1.0 if superiority == 1 else root(max(superiority, 1e-12), 1.0)
     return [lower, upper]
 
 
 def signed_rank(first: np.ndarray, second: np.ndarray, z: float, tail: float) -> tuple[dict[str, Any], str]:
-    """Return the numbers of the signed-rank test of second − first, and how its p was found."""
+    """Return the results of the signed-rank test of second − first, and whether its p is exact or asymptotic."""
     require(len(first) == len(second), f"{len(first)} and {len(second)} values", "pairs", "or test='rank-sum'")
     differences = second - first
-    moved = differences[differences != 0]
-    require(len(moved) > 0, f"all {len(differences)} pairs are equal", "pairs that differ", "nothing to rank")
-    ranks = doubled_ranks(np.abs(moved))
-    total, plus = int(ranks.sum()), int(ranks[moved > 0].sum())
-    exact = len(moved) <= EXACT
+    nonzero = differences[differences != 0]
+    require(len(nonzero) > 0, f"all {len(differences)} pairs are equal", "pairs that differ", "nothing to rank")
+    ranks = doubled_ranks(np.abs(nonzero))
+    total, plus = int(ranks.sum()), int(ranks[nonzero > 0].sum())
+    exact = len(nonzero) <= EXACT
     if exact:
         p = two_sided(signed_sums(tuple(sorted(ranks.tolist()))), plus, total, 2)
     else:
@@ -90,18 +91,19 @@ def signed_rank(first: np.ndarray, second: np.ndarray, z: float, tail: float) ->
         "statistic": plus / 2,
         "p": p,
         "effect": effect,
-        "effect_interval": ("bound", matched_bounds(effect, len(moved), z)),
+        "effect_interval": ("bound", matched_bounds(effect, len(nonzero), z)),
         "difference": difference,
         "difference_interval": ("bound", interval),
-        "zeros": len(differences) - len(moved),
+        "zeros": len(differences) - len(nonzero),
     }, "exact" if exact else "asymptotic"
 
 
 def matched_bounds(effect: float, n: int, z: float) -> list[float]:
-    """Return the interval of the matched rank-biserial correlation r, Wilson's construction.
+    """Return the interval of the matched rank-biserial correlation r by Wilson's construction.
 
-    Its variance, v = 2 (2n + 1)/(3 n (n + 1)) without effect, is taken as v (1 − r²), as that of a share is; the
-    values within are those r that differ from the estimate by no more than z standard errors at r itself.
+    The variance under the null hypothesis, v = 2 (2n + 1)/(3 n (n + 1)), is extended to v (1 − r²), in analogy to the
+    variance of a proportion. The interval contains the values r that differ from the estimate r̂ by at most z standard
+    errors evaluated at r: the roots of (r − r̂)² = z² v (1 − r²).
     """
     spread = z**2 * 2 * (2 * n + 1) / (3 * n * (n + 1))
     half = math.sqrt(spread * (1 - effect**2 + spread))
