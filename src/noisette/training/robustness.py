@@ -24,16 +24,16 @@ POPULATIONS = ("all", "excitatory", "inhibitory")
 
 @dataclass(frozen=True)
 class FixedTau:
-    """Time constants of a population, set to one value before a test.
+    """Time constants of a population that are set to one value before a test.
 
     Parameters
     ----------
-    tau : τ, ms
+    tau : τ, in ms
     population : "all", "excitatory" or "inhibitory" units
 
     Raises
     ------
-    InputError : another population.
+    InputError : an unknown population.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def test(
 
     Parameters
     ----------
-    networks : one or several task networks, or what `training.load` returns
+    networks : a task network, a result of `training.load`, or a sequence of these
     task : delayed match to sample by default
     delays : delays in ms, for a task with a ``delay``; that of the task by default
     internal_noise : number of new noise channels (with 0 only the sensory noise acts), or "trained" for the channels
