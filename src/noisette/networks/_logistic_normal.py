@@ -72,6 +72,7 @@ def logistic_normal(
 
 @partial(jax.jit, static_argnames=("reach", "digits"))
 def _average(field: Array, std: Array, reach: float, digits: int) -> Array:
+    """Return S(h; r), with h ≤ 0 evaluated directly and h > 0 as 1 − S(−h; r)."""
     h, r = jnp.broadcast_arrays(field, std)
     decades = math.log(10.0) * (digits + 1)
     low = -jnp.abs(h)

@@ -76,6 +76,7 @@ def from_string(text: str, **parameters: Any) -> Any:
 
 
 def _lookup(text: str) -> Name:
+    """Return the registered or imported name; raise if a registered name has arguments."""
     name = lookup("networks", text)
     if name.arguments and not name.imported:
         raise name.unreadable()
@@ -83,4 +84,5 @@ def _lookup(text: str) -> Name:
 
 
 def _is_network(value: Any) -> bool:
+    """Return whether a value is an instance of a module, not a class."""
     return isinstance(value, eqx.Module) and not isinstance(value, type)

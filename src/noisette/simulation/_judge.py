@@ -130,6 +130,7 @@ def named(rate: complex | np.number) -> str:
 
 @eqx.filter_jit
 def _velocity(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
+    """Return the drift at a state, compiled."""
     return network.drift(units, time, inputs)
 
 

@@ -95,6 +95,7 @@ def _growth(
 
 @eqx.filter_jit
 def _jacobian(flow: Any, state: Array, noise: Array) -> Array:
+    """Return the Jacobian of the flow of a draw, shape (N, N)."""
     return jax.jacfwd(lambda x: flow.flow(x, noise))(state)
 
 

@@ -22,11 +22,13 @@ METHODS = {"adaptive": DOP853, "stiff": BDF}
 
 @eqx.filter_jit
 def _velocity(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
+    """Return the drift at a state, compiled."""
     return network.drift(units, time, inputs)
 
 
 @eqx.filter_jit
 def _jacobian(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
+    """Return the Jacobian of the drift at a state, shape (N, N), compiled."""
     return jax.jacfwd(lambda x: network.drift(x, time, inputs))(units)
 
 

@@ -182,6 +182,8 @@ def _settled(network: ContinuousNetwork, units: Array, time: float, inputs: Arra
 
 @eqx.filter_jit
 def _follow(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None, span: Any) -> Array:
+    """Return the state after the time `span`, at most 400 midpoint steps."""
+
     def body(carry):
         x, left = carry
         velocity = network.drift(x, time, inputs)

@@ -133,4 +133,5 @@ def plain(more: Arrays, taken: Sequence[str]) -> dict[str, np.ndarray]:
 
 
 def _plain(value: Any) -> Any:
+    """Return an array as a list and any other value as text, for JSON."""
     return np.asarray(value).tolist() if hasattr(value, "__array__") else str(value)

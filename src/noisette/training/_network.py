@@ -182,10 +182,12 @@ def update(state: TrainingState, parts: Any, moments: Any, protocol: Protocol, t
 
 
 def _finite(parts: Any) -> bool:
+    """Return whether all trainable parameters are finite."""
     return all(bool(np.isfinite(np.asarray(leaf)).all()) for leaf in jax.tree.leaves(parts))
 
 
 def _moments(state: Any, change: Callable[[Any], Any]) -> Any:
+    """Apply a function to the first and second moments of an optimiser state."""
     return state._replace(first=change(state.first), second=change(state.second))
 
 
@@ -223,5 +225,6 @@ def trials_from(task: Task, key: PRNGKeyArray, first: int, number: int) -> Trial
 
 @partial(eqx.filter_jit)
 def _traced_trials(task: Task, key: PRNGKeyArray, first: Any, number: int) -> Trial:
+    """Return successive trials of a task that can be traced by JAX."""
     keys = jax.vmap(lambda i: jax.random.fold_in(key, i))(first + jnp.arange(number))
     return jax.vmap(lambda k: task.trial(key=k))(keys)

@@ -69,6 +69,7 @@ def train_vectorised(
 
 
 def _train_block(states: list[TrainingState], task: Task, protocol: Protocol, keys: list[Array]) -> list[TrainingState]:
+    """Return the states after the trials up to the next test, and that test, for all networks of a batch."""
     trials = max(state.trials for state in states if state.status == RUNNING)
     steps, number = next_block(protocol, trials)
     constants = constants_of(states[0].network)
@@ -96,11 +97,14 @@ def _train_block(states: list[TrainingState], task: Task, protocol: Protocol, ke
 
 
 def _stacked(trees: list[Any]) -> Any:
+    """Stack the leaves of trees of equal structure along a new first axis."""
     return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(leaf) for leaf in leaves]), *trees)
 
 
 @eqx.filter_jit
 def _learn(learners, frozen, trials, count, keys, constants, protocol):
+    """Take steps of the optimiser for all networks of a batch."""
+
     def single(learner, frozen, trials, key):
         return _program.learn(learner, frozen, trials, count, key, constants, protocol)
 
@@ -109,6 +113,8 @@ def _learn(learners, frozen, trials, count, keys, constants, protocol):
 
 @eqx.filter_jit
 def _test(parts, frozen, trials, keys, bounds, constants, protocol, task):
+    """Run the tests of all networks of a batch."""
+
     def single(parts, frozen, trials, key):
         return _program.test(parts, frozen, trials, key, bounds, constants, protocol, task)
 

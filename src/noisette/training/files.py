@@ -167,6 +167,7 @@ def extras(path: str | Path) -> dict[str, np.ndarray]:
 
 
 def _npz(file: Path) -> dict[str, Any]:
+    """Return the arrays of a `.npz` file."""
     with file.open("rb") as raw:  # NumPy does not close an invalid file
         archive = np.load(raw, allow_pickle=False)
         require(isinstance(archive, np.lib.npyio.NpzFile), "it is a single array", "an archive of several is needed")

@@ -137,6 +137,7 @@ def test(
 
 
 def _check_noise(internal_noise: int | str, input_noise: float) -> None:
+    """Raise if the noise of a test is invalid."""
     require(np.isfinite(input_noise) and input_noise >= 0, f"input noise {input_noise:g}", "zero or positive")
     channels = isinstance(internal_noise, int | np.integer) and internal_noise >= 0
     require(
@@ -153,6 +154,7 @@ def _delays(task: Task, delays: Sequence[float] | None) -> list[float]:
 
 
 def _changed(task: Task, **changes: float) -> Task:
+    """Return a copy of a task with other parameters."""
     changes = {name: value for name, value in changes.items() if getattr(task, name) != value}
     if not changes:
         return task

@@ -211,6 +211,7 @@ def _simulated_trials(
     units: bool = False,
     current: ArrayLike | Array | None = None,
 ) -> xr.Dataset:
+    """Simulate trials, with an additional current or without, and return them as a dataset."""
     network, trials = as_network(network, TaskNetwork), integer(trials, "trials")
     require(options.score in SCORES, f"score {options.score!r}", f"one of {', '.join(SCORES)}")
     check_compatible(network, task)
