@@ -92,7 +92,7 @@ def critical_steps(rates: Rates, solver: Explicit = "euler", change: float = 0.0
     limit = HEUN_REACH if solver == "heun" and reference == 0 else 2.0
     longest = limit / np.where(judged, magnitude, np.inf)
     excess = _excess(real, magnitude**2, reference, solver)
-    beyond = excess(longest) > 0
+    limited = excess(longest) > 0
     low, high = np.zeros_like(longest), longest
     for _ in range(BISECTIONS if solver == "heun" else 0):
         middle = (low + high) / 2
@@ -101,7 +101,7 @@ def critical_steps(rates: Rates, solver: Explicit = "euler", change: float = 0.0
     if solver == "euler":
         with np.errstate(divide="ignore", invalid="ignore"):
             low = 2 * (reference - real) / (magnitude**2 - reference**2)
-    return np.where(judged, np.where(beyond, low, longest), np.inf)
+    return np.where(judged, np.where(limited, low, longest), np.inf)
 
 
 def stability(spectrum: Spectrum, dt: float, solver: Explicit = "euler") -> tuple[float, int]:
@@ -150,14 +150,16 @@ def mode_biases(rates: Rates, dt: float, solver: Explicit = "euler", scatter: fl
     array([0.005, 0.149])
     """
     real, square = np.real(rates), np.abs(rates) ** 2
-    loss, kept = -2 * real - square * dt, np.ones_like(square)  # (1 − |R|²)/dt and |S|²
+    loss, noise_power = -2 * real - square * dt, np.ones_like(square)  # (1 − |R|²)/dt and |S|²
     if solver == "heun":
         loss = -2 * real - 2 * real**2 * dt - real * square * dt**2 - square**2 * dt**3 / 4
-        kept = 1 + real * dt + square * dt**2 / 4
-    left = loss - kept * scatter
+        noise_power = 1 + real * dt + square * dt**2 / 4
+    discrete_decay = loss - noise_power * scatter
     decay = -2 * real - scatter
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(decay <= 0, np.nan, np.where(left <= 0, np.inf, decay * kept / left - 1))
+        return np.where(
+            decay <= 0, np.nan, np.where(discrete_decay <= 0, np.inf, decay * noise_power / discrete_decay - 1)
+        )
 
 
 def variance_bias(spectrum: Spectrum, dt: float, solver: Explicit = "euler", scatter: float = 0.0) -> float:

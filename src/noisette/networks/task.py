@@ -252,8 +252,8 @@ class TaskNetwork(ContinuousNetwork):
     @property
     def effective(self) -> Float[np.ndarray | Array, "N N"]:
         """Effective weights W = max(w, 0) ∘ M diag(signs), row = target, shape (N, N)."""
-        kept = jnp.maximum(self.weights.astype(float), 0.0) * self.signs.astype(float)
-        return _plain(kept if self.mask is None else kept * self.mask)
+        signed = jnp.maximum(self.weights.astype(float), 0.0) * self.signs.astype(float)
+        return _plain(signed if self.mask is None else signed * self.mask)
 
     @property
     def trainable(self) -> Trainable:

@@ -209,12 +209,12 @@ class Lyapunov(Probe):
         blocks = number_of_blocks(max(0, steps - self.skipped))
         numbers = {"exponent": np.arange(self.k)}
         shares = {"share": np.arange(1, blocks + 1) / blocks}
-        seen = {"long_name": "standard error of the exponents", "units": units, "blocks": str(blocks)}
-        course = {"long_name": "exponents over the first share of the counted time", "units": units}
+        se_attrs = {"long_name": "standard error of the exponents", "units": units, "blocks": str(blocks)}
+        running_attrs = {"long_name": "exponents over the first share of the counted time", "units": units}
         return {
             "lyapunov": Variable(("exponent",), numbers, {"long_name": "Lyapunov exponents", "units": units}),
-            "lyapunov_se": Variable(("exponent",), numbers, seen),
-            "lyapunov_running": Variable(("share", "exponent"), shares | numbers, course),
+            "lyapunov_se": Variable(("exponent",), numbers, se_attrs),
+            "lyapunov_running": Variable(("share", "exponent"), shares | numbers, running_attrs),
         }
 
 

@@ -112,15 +112,15 @@ def attempt(search: Search, units: States, noise: States, steps: Array, share: A
         # Slots that have not been written are zero, and so are their θ
         number, x, error, g, sums, changes, gram = carry
         projections = jnp.einsum("dkn,dn->dk", changes, g)
-        after = x + g - jnp.einsum("dk,dkn->dn", _least_squares(gram, projections), sums)
-        after = jnp.where((error < search.tolerance)[:, None], x, after)  # solved draws remain unchanged
-        f = flow(after, noise)
+        new_x = x + g - jnp.einsum("dk,dkn->dn", _least_squares(gram, projections), sums)
+        new_x = jnp.where((error < search.tolerance)[:, None], x, new_x)  # solved draws remain unchanged
+        f = flow(new_x, noise)
         new_g = preconditioned(f)
         slot, change = number % DEPTH, new_g - g
-        sums, changes = sums.at[:, slot].set(after - x + change), changes.at[:, slot].set(change)
+        sums, changes = sums.at[:, slot].set(new_x - x + change), changes.at[:, slot].set(change)
         products = jnp.einsum("dkn,dn->dk", changes, change)
         gram = gram.at[:, slot].set(products).at[:, :, slot].set(products)
-        return number + 1, after, search.error(f, after, noise), new_g, sums, changes, gram
+        return number + 1, new_x, search.error(f, new_x, noise), new_g, sums, changes, gram
 
     def unfinished(carry):
         return (carry[0] < ATTEMPT) & ((~(carry[2] < search.tolerance)).sum() > share)

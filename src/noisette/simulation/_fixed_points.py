@@ -199,8 +199,8 @@ def _newton(search: Search, far: Array, noise: Array) -> tuple[Array, Array]:
         step = jnp.linalg.solve(jax.jacfwd(search.flow)(x, noise), -search.flow(x, noise))
         insufficient = lambda c: (c[0] < HALVINGS) & ~(norm(x + 0.5 ** c[0] * step) < (1 - 1e-4 * 0.5 ** c[0]) * size)  # noqa: E731
         (halvings,) = jax.lax.while_loop(insufficient, lambda c: (c[0] + 1,), (0,))
-        after = x + 0.5**halvings * step
-        return number + 1, after, norm(after), halvings < HALVINGS
+        new_x = x + 0.5**halvings * step
+        return number + 1, new_x, norm(new_x), halvings < HALVINGS
 
     def unfinished(carry):
         number, x, _, descends = carry

@@ -44,10 +44,10 @@ def are_stable(flow: Any, states: Array, noise: Array, scale: float, fastest: fl
     """
     step = min(scale, REACH / fastest) if fastest > 0 else scale
     blocks = max(2, int(np.ceil(LONGEST * scale / (step * STRIDE))))
-    growth, late, vector = _growth(flow, states, noise, jnp.asarray(step), jnp.asarray(blocks))
-    growth, late = np.asarray(growth), np.asarray(late)
-    stable = (growth < -DECIDED) | (late < 0)
-    unclear = np.flatnonzero(~(growth < -DECIDED) & ~(np.abs(late) > UNCLEAR))
+    growth, late_growth, vector = _growth(flow, states, noise, jnp.asarray(step), jnp.asarray(blocks))
+    growth, late_growth = np.asarray(growth), np.asarray(late_growth)
+    stable = (growth < -DECIDED) | (late_growth < 0)
+    unclear = np.flatnonzero(~(growth < -DECIDED) & ~(np.abs(late_growth) > UNCLEAR))
     previous, abscissa = None, np.nan
     for row in unclear[:MOST_EXACT]:
         matrix = np.asarray(_jacobian(flow, states[row], noise[row]))

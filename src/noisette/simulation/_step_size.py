@@ -121,10 +121,10 @@ def fluctuates(noise: Noise | None, size: int) -> bool:
 def _intensity(noise: Noise, size: int) -> np.ndarray | None:
     """Return the covariance of white noise per unit of time, shape (N, N); None for noise that is not white."""
     try:
-        alone, factors = (np.asarray(part) for part in noise.step_law(size, None))
+        independent, factors = (np.asarray(part) for part in noise.step_law(size, None))
     except InputError:
         return None
-    return np.diag(alone**2) + factors.T @ factors
+    return np.diag(independent**2) + factors.T @ factors
 
 
 def _correlation_time(noise: Noise | None) -> float:
@@ -141,12 +141,12 @@ def scatter(network: ContinuousNetwork, units: np.ndarray) -> float:
     state = jnp.asarray(units)
     if network.noise is None or network.diffusion(state) is None:
         return 0.0
-    along = jnp.ones_like(
+    ones = jnp.ones_like(
         state
     )  # amplitudes are local, so that the derivative along (1, 1, …) contains that of each unit
     square = lambda x: jnp.square(jnp.asarray(network.diffusion(x)))  # noqa: E731
-    slope = lambda x: jax.jvp(square, (x,), (along,))[1]  # noqa: E731
-    curvature = np.asarray(jax.jvp(slope, (state,), (along,))[1]) / 2
+    slope = lambda x: jax.jvp(square, (x,), (ones,))[1]  # noqa: E731
+    curvature = np.asarray(jax.jvp(slope, (state,), (ones,))[1]) / 2
     intensity = _intensity(network.noise, network.size)
     feedback = curvature if intensity is None else np.diag(intensity) * curvature
     return max(0.0, float(np.nanmax(feedback, initial=0.0)))
@@ -154,7 +154,7 @@ def scatter(network: ContinuousNetwork, units: np.ndarray) -> float:
 
 def _spectra(network: ContinuousNetwork, conditions: Conditions) -> Iterator[Spectrum]:
     """Yield the modes at rest, at initial states and at the end of the flow, once for each distinct Jacobian."""
-    span, seen = LONGEST * network.min_tau / 10, set()
+    span, digests = LONGEST * network.min_tau / 10, set()
     instants = network.instants(conditions.duration)
     rest, first = np.zeros(network.size), conditions.starts[0]
     states = [(rest, time, signal) for time in instants for signal in conditions.inputs]
@@ -169,9 +169,9 @@ def _spectra(network: ContinuousNetwork, conditions: Conditions) -> Iterator[Spe
         if network.size <= LIMIT:
             matrix = jacobian_matrix(network, jnp.asarray(units), jnp.asarray(time, float), signal)
             digest = np.asarray(matrix).tobytes()
-            if digest in seen:
+            if digest in digests:
                 continue
-            seen.add(digest)
+            digests.add(digest)
         yield spectrum_at(network, units, time, signal, span)
 
 

@@ -89,12 +89,12 @@ def _backward(residuals, direct):
     previous = jnp.concatenate([first_rate[None, :columns], rates[:-1, :columns]])  # r_{t−1}, shape (T, K)
     # ∂L/∂W and ∂L/∂V side by side in one product, (N, T) @ (T, K + signals): the matrix product packs its left factor,
     # which costs as much as the multiplication by the few columns of V.
-    both = weighted.T @ jnp.concatenate([previous, signals], axis=1)
+    gradients = weighted.T @ jnp.concatenate([previous, signals], axis=1)
     through_rate = (first_rate * (1 - first_rate)).at[:columns].multiply(feedback).at[columns:].set(0)
     initial = (1 - alpha) * first + through_rate
     return (
-        both[:, :columns],
-        both[:, columns:],
+        gradients[:, :columns],
+        gradients[:, columns:],
         jnp.sum(totals * total_input, 0),
         weighted @ outer,
         totals,
