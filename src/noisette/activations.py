@@ -1,4 +1,4 @@
-"""Activations: what a unit makes of its input. Each is a callable on arrays, and so may be your own function."""
+"""Activation functions of units. Any function of arrays, applied elementwise, can be used as an activation."""
 
 import math
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Values = Float[Array, "..."]
 
 
 def tanh(x: Values) -> Values:
-    """Return tanh(x)."""
+    """Return the hyperbolic tangent of x."""
     return jnp.tanh(x)
 
 
@@ -31,7 +31,7 @@ def erf(x: Values) -> Values:
 
 
 def linear(x: Values) -> Values:
-    """Return x."""
+    """Return x, the identity."""
     return x
 
 
@@ -42,6 +42,10 @@ def relu(x: Values) -> Values:
 
 class Threshold(eqx.Module):
     """Threshold-linear activation max(x − θ, 0).
+
+    Parameters
+    ----------
+    theta : threshold θ
 
     Examples
     --------
@@ -61,7 +65,11 @@ class Threshold(eqx.Module):
 
 
 class Power(eqx.Module):
-    """Odd power law sign(x) |x|^p.
+    """Odd power-law activation sign(x) |x|^p.
+
+    Parameters
+    ----------
+    exponent : p > 0
 
     Examples
     --------
@@ -76,7 +84,7 @@ class Power(eqx.Module):
         real_number(self.exponent, "power", "an exponent above zero", lambda p: 0 < p < math.inf)
 
     def __call__(self, x: Values) -> Values:
-        """Return sign(x) |x|^p; its derivative at zero is 0 for p > 1 and stays finite for p < 1."""
+        """Return sign(x) |x|^p; the derivative at zero is defined as 0 for p ≠ 1, so that it is finite for p < 1."""
         small = jnp.abs(x) < 1e-300
         return jnp.where(
             small,
@@ -86,7 +94,12 @@ class Power(eqx.Module):
 
 
 class Pade(eqx.Module):
-    """Padé class x (1 + βα x²)/(1 + α x²): linear at zero, of slope β far away.
+    """Padé activation x (1 + βα x²)/(1 + α x²), of slope 1 at zero and of slope β for large |x|.
+
+    Parameters
+    ----------
+    alpha : α ≥ 0, sets the scale 1/√α of the crossover between the slopes
+    beta : β, asymptotic slope (for α > 0)
 
     Examples
     --------
@@ -115,12 +128,16 @@ def from_string(text: str) -> Activation:
     Parameters
     ----------
     text : ``tanh``, ``sigmoid``, ``erf``, ``linear``, ``relu``, ``threshold:θ``, ``power:p``, ``pade:α,β``;
-        ``MODULE:NAME``, a function of arrays or a class of such functions; or ``MODULE:NAME:NUMBERS``, which is called
-        with the numbers and returns a function of arrays
+        ``MODULE:NAME``, a function of arrays or a class of such functions; or ``MODULE:NAME:NUMBERS``, a callable that
+        returns a function of arrays when called with the numbers
+
+    Returns
+    -------
+    function of arrays
 
     Raises
     ------
-    InputError : unknown word, or arguments that do not fit.
+    InputError : unknown name, or invalid arguments.
 
     Examples
     --------
@@ -133,8 +150,8 @@ def from_string(text: str) -> Activation:
     if not name.imported:
         values = name.values()
         return name.call(*values) if isinstance(name.maker, type) else name.maker
-    makes = isinstance(name.maker, type) or bool(name.arguments)
-    activation = name.call(*name.numbers()) if makes and callable(name.maker) else name.maker
+    calls = isinstance(name.maker, type) or bool(name.arguments)
+    activation = name.call(*name.numbers()) if calls and callable(name.maker) else name.maker
     require(callable(activation), f"activation {text!r} is a {type(activation).__name__}", "a function of arrays")
     return activation
 

@@ -1,4 +1,4 @@
-"""Networks: a state, a step or a drift, and the noise that enters it."""
+"""Network models in discrete and continuous time, and integrators."""
 
 from noisette.networks._base import (
     DiscreteNetwork,

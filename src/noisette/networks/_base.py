@@ -1,4 +1,4 @@
-"""The contract that every network fulfils."""
+"""Base classes of networks, and validation of networks and noise passed as arguments."""
 
 import numbers
 from abc import abstractmethod
@@ -21,11 +21,11 @@ Same = TypeVar("Same", bound="Network")
 
 
 class Network(eqx.Module):
-    """What every network is: N units, noise, states to start from, and a unit of time.
+    """Base class of all networks: N units, a noise, initial states and a unit of time.
 
     There are two kinds. A `DiscreteNetwork` has a ``step``; a `ContinuousNetwork` has a ``drift``, which an
-    `Integrator` turns into steps of length dt. A network of your own is derived from one of the two and gives
-    ``size``, ``noise`` (a field, or a property) and its ``step`` or ``drift``; everything else has defaults.
+    `Integrator` turns into steps of length dt. A user-defined network derives from one of the two and defines
+    ``size``, ``noise`` (a field or a property) and ``step`` or ``drift``; all other members have defaults.
 
     Examples
     --------
@@ -52,30 +52,31 @@ class Network(eqx.Module):
 
     @property
     def step_length(self) -> float | Float[Array, ""]:
-        """Length of a step in units of time; 1 in discrete time."""
+        """Length of a step in the network's unit of time; 1 in discrete time."""
         return 1.0
 
     @property
     def activity(self) -> Callable[[Array], Array] | None:
-        """Function from the state of the units to their rates, None where units have no rates."""
+        """Function from the state of the units to their rates; None if the units have no rates."""
         return None
 
     def dynamics(self) -> "Network":
-        """Return the network in the parameters that simulations compute with.
+        """Return the network in the parametrisation used by simulations.
 
-        It is the network itself, except where these parameters are derived from others: a `TaskNetwork` returns the
-        equivalent `RateNetwork`, which is computed once and not in every step.
+        By default this is the network itself. A network whose weights or time constants are derived from other
+        parameters returns an equivalent network, so that they are computed once and not in every step: a
+        `TaskNetwork` returns the equivalent `RateNetwork`.
         """
         return self
 
     def start(self, start: Any = None, *, key: KeyLike | None = None) -> np.ndarray:
-        """Return the units to start from.
+        """Return the initial state of the units, shape (N,).
 
         Parameters
         ----------
-        start : "normal" (standard normal, the default), "uniform" (between −1 and 1), a number for all units, or
-            one for each, shape (N,)
-        key : random key of the first two
+        start : "normal" (standard normal, the default), "uniform" (between −1 and 1), a scalar, or one value per
+            unit, shape (N,)
+        key : random key, used for "normal" and "uniform"
         """
         if start is None or isinstance(start, str):
             require(start in (None, *STARTS), f"start {start!r}", f"{' or '.join(STARTS)}, a number, or {self.size}")
@@ -92,16 +93,16 @@ class Network(eqx.Module):
         return np.broadcast_to(array, (self.size,)).copy()
 
     def init(self, units: Float[Array, " N"], *, key: PRNGKeyArray) -> State:
-        """Return the state with these units and fresh noise."""
+        """Return the initial state with the given units and a newly initialised noise."""
         return State(units, () if self.noise is None else self.noise.init(self.size, key=key))
 
     def with_noise(self: Same, noise: Noise | None) -> Same:
-        """Return the same network in another noise."""
+        """Return a copy of the network with another noise."""
         return eqx.tree_at(lambda n: n.noise, self, as_noise(noise), is_leaf=lambda x: x is None)
 
 
 class DiscreteNetwork(Network):
-    """A network whose state changes in steps.
+    """Base class of networks in discrete time.
 
     Examples
     --------
@@ -120,17 +121,17 @@ class DiscreteNetwork(Network):
 
     @property
     def time_unit(self) -> str:
-        """Unit of time: a step."""
+        """Unit of time: "step"."""
         return "step"
 
     @abstractmethod
     def step(self, state: State, time: Int[Array, ""], *, key: PRNGKeyArray) -> State:
-        """Return the state one step later; `time` is the number of the step, from 0."""
+        """Return the state after one step; `time` is the index of the step, starting at 0."""
 
 
 @runtime_checkable
 class HasNetwork(Protocol):
-    """What holds a network in its attribute ``network``: the results of `training.load` and `training.train`."""
+    """Protocol of objects with an attribute ``network``, such as results of `training.load` and `training.train`."""
 
     @property
     def network(self) -> Network:
@@ -143,16 +144,16 @@ Kind = TypeVar("Kind", bound=Network)
 
 
 def as_network(value: object, kind: type[Kind] = Network) -> Kind:
-    """Return the network that a function was called with, or refuse everything else in one line.
+    """Return the network passed as an argument, and raise a one-line error for anything else.
 
     Parameters
     ----------
-    value : network, or what holds one in its attribute ``network``, such as the results of `training.load`
-    kind : the class that is needed
+    value : network, or an object with an attribute ``network``, such as the result of `training.load`
+    kind : required class
 
     Raises
     ------
-    InputError : what is no network, and networks of another kind.
+    InputError : `value` is not a network, or not of the required class.
 
     Examples
     --------
@@ -174,11 +175,11 @@ def as_network(value: object, kind: type[Kind] = Network) -> Kind:
 
 
 def as_networks(value: object) -> tuple[list[Network], bool]:
-    """Return one network or several as a list, and whether there are several.
+    """Return a network or a sequence of networks as a list, and whether it was a sequence.
 
     Parameters
     ----------
-    value : what `as_network` takes, or a sequence of these
+    value : any argument of `as_network`, or a sequence of such arguments
 
     Examples
     --------
@@ -187,7 +188,7 @@ def as_networks(value: object) -> tuple[list[Network], bool]:
     >>> as_networks(network)[1], as_networks([network])[1]
     (False, True)
     """
-    # the result of `training.load` is a named tuple, so that what holds a network comes first
+    # the result of `training.load` is a named tuple, that is a sequence; objects with a network are tested first
     single = isinstance(value, NetworkLike | str | bytes)
     if single or not isinstance(value, Sequence):
         return [as_network(value)], False
@@ -201,7 +202,7 @@ def as_networks(value: object) -> tuple[list[Network], bool]:
 
 
 def as_noise(noise: object) -> Noise | None:
-    """Return noise, or refuse what is none in one line.
+    """Return the noise passed as an argument, and raise a one-line error for anything else.
 
     Examples
     --------
@@ -222,7 +223,7 @@ def as_noise(noise: object) -> Noise | None:
 
 
 def _shown(value: object) -> str:
-    """Return a value in few words."""
+    """Return a short description of a value for an error message."""
     if isinstance(value, type):
         return f"the class {value.__name__}"
     if isinstance(value, np.ndarray | jax.Array):
@@ -233,6 +234,7 @@ def _shown(value: object) -> str:
 
 
 def _remedy(value: object) -> str:
+    """Return the last part of an error message: how to obtain a network from a value."""
     if isinstance(value, type):
         return f"give an instance, as {value.__name__}(…)" if issubclass(value, Network) else "nz.RateNetwork(W)"
     if isinstance(value, str | Path) and str(value).endswith((".npz", ".mat")):

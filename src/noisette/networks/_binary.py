@@ -1,4 +1,4 @@
-"""Binary networks: weights, biases, noise, and a parallel update of all units."""
+"""Base class of binary networks: weights, biases, noise, and synchronous updates."""
 
 import math
 from abc import abstractmethod
@@ -22,7 +22,7 @@ Binary = TypeVar("Binary", bound="BinaryNetwork")
 
 
 def rounded_reach(largest: float) -> float:
-    """Round a bound on fields up to 48 · 2^k: few values, so that code compiled for one serves many.
+    """Round a bound on |h| up to 48 · 2^k; the few distinct values limit the number of compilations.
 
     Examples
     --------
@@ -33,19 +33,20 @@ def rounded_reach(largest: float) -> float:
 
 
 class BinaryNetwork(DiscreteNetwork):
-    """Units of ±1 that are updated in parallel, each according to its own noisy input.
+    """Base class of networks of ±1 units, all updated synchronously from their noisy inputs.
 
     .. math:: u_n(t) = \\sum_m W_{nm} s_m(t-1) + b_n + \\text{noise}_n(t)
 
     Parameters
     ----------
     weights : W, row = target, shape (N, N)
-    bias : b, a number or one for each unit
-    noise : what is added to u at each step; None for no noise
+    bias : b, a scalar or one value per unit, shape (N,)
+    noise : noise added to u at each step; None for no noise
 
     Raises
     ------
-    InputError : weights not square or not finite; biases of another size; noise that is no `noise.Noise`.
+    InputError : weights that are not square or not finite, biases of another size, or a noise that is not a
+        `noise.Noise`.
     """
 
     requirement: ClassVar[str] = "a binary network, Boltzmann or SignNetwork"
@@ -70,9 +71,9 @@ class BinaryNetwork(DiscreteNetwork):
     def from_zero_one(
         cls: type[Binary], weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None
     ) -> Binary:
-        """Return the network of ±1 units that is equivalent to one of {0, 1} units with these weights.
+        """Return the network of ±1 units equivalent to a network of {0, 1} units.
 
-        With x = (s + 1)/2 the weights become W/2 and the biases b + ΣW/2; codes and noise stay the same.
+        With x = (s + 1)/2 the weights become W/2 and the biases b_n + Σ_m W_nm/2; codes and noise are unchanged.
 
         Examples
         --------
@@ -89,27 +90,27 @@ class BinaryNetwork(DiscreteNetwork):
         return self.weights.shape[0]
 
     def with_noise(self: Binary, noise: Noise | None) -> Binary:
-        """Return the same network in another noise."""
+        """Return a copy of the network with another noise."""
         return type(self)(self.weights, self.bias, noise)
 
     def field(self, units: Float[Array | np.ndarray, "*batch N"]) -> Float[Array, "*batch N"]:
-        """Return the input without noise, h = W s + b."""
+        """Return the local field h = W s + b, the input without noise."""
         return jnp.asarray(units) @ self.weights.T + self.bias
 
     def reach(self) -> float:
-        """Return a bound on |h| over all states, rounded up so that compiled code is shared."""
+        """Return a bound on |h| over all states, rounded up so that compiled code is reused, see `rounded_reach`."""
         return rounded_reach(self.largest_field())
 
     def largest_field(self) -> float:
-        """Return a bound on |h| over all states: the greatest Σ_m |W_nm| + |b_n|."""
+        """Return a bound on |h| over all states: the maximum over n of Σ_m |W_nm| + |b_n|."""
         return float(np.max(np.abs(self.weights).sum(1) + np.abs(self.bias)))
 
     def zero_tolerance(self) -> Float[Array, ""]:
-        """Return the size below which a field counts as zero: the rounding error of its sum."""
+        """Return the tolerance below which a field counts as zero: the rounding error of its sum."""
         return 1e-12 * (jnp.max(jnp.abs(self.weights).sum(1)) + jnp.max(jnp.abs(self.bias)))
 
     def start(self, start: int | ArrayLike | None = None, *, key: KeyLike | None = None) -> np.ndarray:
-        """Return the units to start from, given an integer code (0 if there is none) or N values ±1."""
+        """Return the initial state from an integer code (0 by default) or from N values ±1."""
         array = np.asarray(0 if start is None else start)
         allowed = f"a simulation starts from an integer code below 2^{self.size}, or from {self.size} values ±1"
         if array.ndim == 0:
@@ -122,23 +123,23 @@ class BinaryNetwork(DiscreteNetwork):
         return units
 
     def step(self, state: State, time: Int[Array, ""], *, key: PRNGKeyArray) -> State:
-        """Update all units once; `time` is the number of the step, from 0."""
+        """Update all units once; `time` is the index of the step, starting at 0."""
         for_noise, for_units = jax.random.split(key)
         sample, noise = self.noise.sample(state.noise, time, self.size, key=for_noise)
         return State(self._draw(self.field(state.units) + sample, key=for_units), noise)
 
     @abstractmethod
     def _draw(self, u: Float[Array, " N"], *, key: PRNGKeyArray) -> Float[Array, " N"]:
-        """Return the units' next states given their noisy inputs."""
+        """Draw the next state of each unit from its noisy input."""
 
     @abstractmethod
     def flip_probability(
         self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float, digits: int = 16
     ) -> Float[Array, "..."]:
-        """Return q ≤ ½, the probability to go against the field in white noise of `std`, None for no noise."""
+        """Return the probability q ≤ ½ of the sign opposite to the field, in white noise of std `std` or None."""
 
     def log_flip_probability(
         self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float
     ) -> Float[Array, "..."]:
-        """Return ln q, −∞ where q is zero or too small for float64."""
+        """Return ln q; −∞ where q is zero or underflows in float64."""
         return jnp.log(self.flip_probability(field, std, reach=reach))

@@ -1,4 +1,4 @@
-"""The logistic function averaged over Gaussian noise."""
+"""Logistic-normal integral: the mean of a logistic function over Gaussian noise."""
 
 import math
 from functools import partial
@@ -8,14 +8,17 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
-# Below this strength the average is taken over the Gaussian variable, above over the logistic one: the
-# trapezoid rule's step is bound by the pole at distance π/std in the first form, at distance π in the second.
+# S is the probability that h + r z − y > 0 for a standard normal z and a standard logistic y. Integrating out y
+# first leaves an integral over z, integrating out z first an integral over y. The trapezoid rule on the whole real line
+# converges exponentially, with an error of about exp(−2π a/step) for an integrand that is analytic in a strip of
+# half-width a (Trefethen & Weideman 2014, SIAM Review 56:385). The nearest pole is at distance a = π/r in the first
+# form and π in the second, so the first form is used for std r below SWITCH and the second one above.
 SWITCH = 2.0
-UNDERFLOW = 745.0
+UNDERFLOW = 745.0  # e^−745 is the smallest positive number of float64
 
 
 def _over_gaussian(field: Array, std: Array, decades: float) -> Array:
-    """∫ σ(h + r z) φ(z) dz for h ≤ 0 and r ≤ SWITCH."""
+    """Return ∫ σ(h + r z) φ(z) dz for h ≤ 0 and r ≤ SWITCH, to a relative error of e^−decades."""
     step = 2 * math.pi**2 / SWITCH / (decades + 1)
     nodes = np.arange(-1, 2, 2)[:, None] * step * np.arange(math.ceil((math.sqrt(2 * decades) + SWITCH) / step))
     z = np.unique(nodes)
@@ -24,7 +27,7 @@ def _over_gaussian(field: Array, std: Array, decades: float) -> Array:
 
 
 def _over_logistic(field: Array, std: Array, decades: float, reach: float) -> Array:
-    """E[Φ((h − y)/r)] over logistic y, for h ≤ 0 and r ≥ SWITCH."""
+    """Return E[Φ((h − y)/r)] over a logistic y, for h ≤ 0 and r ≥ SWITCH, to a relative error of e^−decades."""
     step = 2 * math.pi**2 / (decades + 5)
     y = step * np.arange(-math.ceil(min(decades + reach, UNDERFLOW) / step), math.ceil(decades / step) + 1)
     fall = np.exp(-np.abs(y))
@@ -39,24 +42,25 @@ def logistic_normal(
     reach: float = UNDERFLOW,
     digits: int = 16,
 ) -> Float[Array, "..."]:
-    """Probability that a noisy Boltzmann unit goes on, averaged exactly over its Gaussian noise.
+    """Probability that a Boltzmann unit turns on, averaged over Gaussian noise on its input.
 
     .. math:: S(h; r) = \\int \\frac{1}{1 + e^{-(h + r z)}} \\frac{e^{-z^2/2}}{\\sqrt{2\\pi}} \\, dz
 
-    A trapezoid rule; relative error at most 1e-14 for h ≤ 0 (for |h| beyond 100 as far as h itself is
-    known: |h| ε). Gauss–Hermite rules are wrong here, by 8 % with 20 nodes at h = −20, r = 7.
-    For h > 0 the value is 1 − S(−h): take the small one of the two where precision matters.
+    The integral is computed by the trapezoid rule, with a relative error of at most 1e-14 for h ≤ 0 (for |h| > 100,
+    of |h| ε, the error inherited from the rounding of h). Gauss–Hermite quadrature is inaccurate: with 20 nodes, at
+    h = −20 and r = 7, its error is 8 %. For h > 0 the value is computed as 1 − S(−h); use S(−h) itself where the
+    relative precision of a small complement matters.
 
     Parameters
     ----------
     field : h, any shape
     std : r ≥ 0, broadcast against `field`
-    reach : largest |h| in `field`; a smaller bound saves time
-    digits : decimal digits wanted; fewer save time
+    reach : upper bound on |h| in `field`; a smaller bound saves time
+    digits : number of accurate decimal digits; fewer digits save time
 
     Returns
     -------
-    array of float64, shape of `field` and `std` broadcast
+    array of float64, with the broadcast shape of `field` and `std`
 
     Examples
     --------
@@ -68,6 +72,7 @@ def logistic_normal(
 
 @partial(jax.jit, static_argnames=("reach", "digits"))
 def _average(field: Array, std: Array, reach: float, digits: int) -> Array:
+    """Return S(h; r), with h ≤ 0 evaluated directly and h > 0 as 1 − S(−h; r)."""
     h, r = jnp.broadcast_arrays(field, std)
     decades = math.log(10.0) * (digits + 1)
     low = -jnp.abs(h)

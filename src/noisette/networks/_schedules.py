@@ -1,4 +1,4 @@
-"""Numbers that change in time."""
+"""Time-dependent parameters."""
 
 from collections.abc import Sequence
 
@@ -14,12 +14,12 @@ ROUNDING = 1e-9  # a switch at t = 100 acts in the step that begins at 99.999999
 
 
 class Switch(eqx.Module):
-    """A number that jumps: values[0] before times[0], values[1] from then on, and so forth.
+    """Piecewise constant parameter: values[0] before times[0], values[1] from times[0] on, and so forth.
 
     Parameters
     ----------
-    times : when it jumps, rising, shape (jumps,)
-    values : what it is before, between and after, shape (jumps + 1,)
+    times : times of the jumps, strictly increasing, shape (jumps,)
+    values : values before, between and after the jumps, shape (jumps + 1,)
 
     Examples
     --------
@@ -46,7 +46,7 @@ class Switch(eqx.Module):
 
 
 class Ramp(eqx.Module):
-    """A number that goes from `first` to `last` in a straight line between `begin` and `end`.
+    """Parameter that changes linearly from `first` at time `begin` to `last` at time `end`, constant elsewhere.
 
     Examples
     --------

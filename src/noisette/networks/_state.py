@@ -1,4 +1,4 @@
-"""The state of any network."""
+"""State of a network."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from jaxtyping import Array, Float, PyTree
 
 
 class State(NamedTuple):
-    """State of a network: its units, and the state of its noise."""
+    """State of a network: the state of its units, shape (N,), and the state of its noise."""
 
     units: Float[Array, " N"]
     noise: PyTree

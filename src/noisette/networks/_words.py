@@ -1,4 +1,4 @@
-"""Networks from words, as they are written in study files."""
+"""Networks from strings, as written in study files."""
 
 import inspect
 from collections.abc import Mapping
@@ -24,11 +24,11 @@ def rate(
     bias: ArrayLike | Array = 0.0,
     noise: Noise | None = None,
 ) -> RateNetwork | Onsager:
-    """Return a rate network, with the Onsager reaction term if gamma is not zero.
+    """Return a rate network, with the Onsager reaction term if `gamma` is not zero.
 
     Parameters
     ----------
-    weights, gain, activation, tau, bias, noise : of `RateNetwork`
+    weights, gain, activation, tau, bias, noise : as for `RateNetwork`
     gamma : weight γ of the Onsager reaction term
 
     Examples
@@ -41,7 +41,7 @@ def rate(
 
 
 def parameters_of(text: str) -> Mapping[str, inspect.Parameter]:
-    """Return the parameters with which `from_string` makes a network.
+    """Return the keyword parameters that `from_string` accepts for a network.
 
     Examples
     --------
@@ -57,13 +57,13 @@ def from_string(text: str, **parameters: Any) -> Any:
 
     Parameters
     ----------
-    text : ``rate``, ``boltzmann``, ``sign``, or ``MODULE:NAME[:NUMBERS]``: a network, or a class or a function that
-        makes one
-    parameters : of the network: weights, noise, gain …
+    text : ``rate``, ``boltzmann``, ``sign``, or ``MODULE:NAME[:NUMBERS]``, which names a network, or a class or
+        function that returns a network
+    parameters : keyword parameters of the network, such as weights, noise or gain
 
     Raises
     ------
-    InputError : an unknown word, or a parameter that the network does not have.
+    InputError : an unknown name, or a parameter that the network does not have.
 
     Examples
     --------
@@ -76,6 +76,7 @@ def from_string(text: str, **parameters: Any) -> Any:
 
 
 def _lookup(text: str) -> Name:
+    """Return the registered or imported name; raise if a registered name has arguments."""
     name = lookup("networks", text)
     if name.arguments and not name.imported:
         raise name.unreadable()
@@ -83,4 +84,5 @@ def _lookup(text: str) -> Name:
 
 
 def _is_network(value: Any) -> bool:
+    """Return whether a value is an instance of a module, not a class."""
     return isinstance(value, eqx.Module) and not isinstance(value, type)

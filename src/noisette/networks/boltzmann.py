@@ -1,4 +1,4 @@
-"""The Boltzmann network: binary units that go on with a logistic probability."""
+"""Boltzmann networks: binary units with logistic activation probabilities."""
 
 import jax
 import jax.numpy as jnp
@@ -10,23 +10,23 @@ from noisette.noise import Noise
 
 
 class Boltzmann(BinaryNetwork):
-    """Binary units that go on with the logistic probability of their noisy input, all in parallel.
+    """Network of binary units, each turned on with the logistic probability of its noisy input, updated synchronously.
 
     .. math:: P(s_n(t) = +1) = \\frac{1}{1 + e^{-u_n(t)}}, \\qquad
        u_n(t) = \\sum_m W_{nm} s_m(t-1) + b_n + \\text{noise}_n(t)
 
-    White noise of strength r integrates out exactly: the network stays a Markov chain in which, given s, each
-    unit is on with probability S(h_n; r) (see `logistic_normal`).
+    White noise of strength r can be integrated out exactly: the network remains a Markov chain in which, given s, the
+    units are independent and unit n is on with probability S(h_n; r), see `logistic_normal`.
 
     Parameters
     ----------
     weights : W, row = target, shape (N, N)
-    bias : b, a number or one for each unit
-    noise : what is added to u at each step; None is silence
+    bias : b, a scalar or one value per unit, shape (N,)
+    noise : noise added to u at each step; None for no noise
 
     Raises
     ------
-    InputError : weights not square or not finite; biases of another size.
+    InputError : weights that are not square or not finite, or biases of another size.
 
     Examples
     --------
@@ -47,7 +47,7 @@ class Boltzmann(BinaryNetwork):
         return jnp.where(jax.random.uniform(key, u.shape, float) < jax.nn.sigmoid(u), 1.0, -1.0)
 
     def flip_probability(self, field, std, *, reach=UNDERFLOW, digits=16):
-        """Return q = S(−|h|; r), the probability to go against the field in white noise of `std` r."""
+        """Return q = S(−|h|; r), the probability of the sign opposite to the field, in white noise of std r."""
         if std is None:
             return jax.nn.sigmoid(-jnp.abs(field))
         return logistic_normal(-jnp.abs(field), std, reach=reach, digits=digits)

@@ -1,4 +1,4 @@
-"""Systems given by a function: flows in continuous time, maps in discrete time."""
+"""Dynamical systems defined by a function: flows in continuous time, maps in discrete time."""
 
 from collections.abc import Callable
 
@@ -13,17 +13,17 @@ from noisette.noise import Noise
 
 
 class Flow(ContinuousNetwork):
-    """Any system in continuous time that a function describes, in noise that may depend on its state.
+    """System in continuous time defined by a function, with noise that may be multiplicative.
 
     .. math:: d\\mathbf x = \\mathbf F(\\mathbf x)\\, dt
        + \\mathbf b(\\mathbf x) \\circ d\\mathbf N(t) \\qquad \\text{(Itô)}
 
     Parameters
     ----------
-    function : F, from a state of shape (N,) to its velocity
-    size : N
-    noise : what is added to x; None for no noise
-    scale : b, from a state to a factor of the noise of each unit; None is 1
+    function : F, from a state of shape (N,) to its velocity, shape (N,)
+    size : number of units N
+    noise : noise N(t) of the units; None for no noise
+    scale : b, from a state to the factor of the noise of each unit, shape (N,); None for 1
 
     Examples
     --------
@@ -65,13 +65,13 @@ class Flow(ContinuousNetwork):
 
 
 class Map(DiscreteNetwork):
-    """Any system in discrete time that a function describes: x → M(x) + noise.
+    """System in discrete time defined by a function, x → M(x) + noise.
 
     Parameters
     ----------
-    function : M, from a state of shape (N,) to the next
-    size : N
-    noise : what is added in each step; None for no noise
+    function : M, from a state of shape (N,) to the next state, shape (N,)
+    size : number of units N
+    noise : noise added in each step; None for no noise
 
     Examples
     --------
@@ -97,7 +97,7 @@ class Map(DiscreteNetwork):
         return self.units
 
     def step(self, state, time, *, key):
-        """Apply the map once."""
+        """Apply the map once and add the noise."""
         units = self.function(state.units)
         if self.noise is None:
             return State(units, state.noise)

@@ -1,4 +1,4 @@
-"""Networks in continuous time, discretised: sampled every dt, and advanced by steps of an integrator."""
+"""Time discretisation of networks in continuous time: sampling every dt, and explicit integrators."""
 
 from abc import abstractmethod
 
@@ -13,13 +13,13 @@ from noisette.networks._state import State
 
 
 class Discretized(Network):
-    """A network in continuous time sampled every dt, with inputs held in between.
+    """Network in continuous time sampled every dt, with inputs that are constant during each step.
 
     Parameters
     ----------
-    network : the network in continuous time
-    dt : length of a step
-    inputs : input signals at each step, shape (steps, channels); the last one is held beyond the end
+    network : network in continuous time
+    dt : length of a step, in the network's unit of time
+    inputs : input signals at each step, shape (steps, channels); the last row applies to all later steps
     """
 
     network: ContinuousNetwork
@@ -48,35 +48,35 @@ class Discretized(Network):
 
     @property
     def activity(self):
-        """Function from the state of the units to their rates, None where units have no rates."""
+        """Function from the state of the units to their rates; None if the units have no rates."""
         return self.network.activity
 
     def with_noise(self, noise):
-        """Return the same network in another noise."""
+        """Return a copy of the network with another noise."""
         return eqx.tree_at(lambda n: n.network, self, self.network.with_noise(noise))
 
     def start(self, start=None, *, key=None):
-        """Return the units to start from."""
+        """Return the initial state of the units, shape (N,)."""
         return self.network.start(start, key=key)
 
     def signal(self, time: Int[Array, ""]) -> Float[Array, " channels"] | None:
-        """Return the inputs of step `time`."""
+        """Return the inputs during step `time`, shape (channels,)."""
         return None if self.inputs is None else self.inputs[jnp.minimum(time, self.inputs.shape[0] - 1)]
 
     def force(self, units: Float[Array, " N"], time: Int[Array, ""]) -> Float[Array, " N"]:
-        """Return the velocity of the unregulated equation at step `time`."""
+        """Return the velocity, without the Onsager reaction term, at step `time`."""
         return self.network.force(units, time * self.dt, self.signal(time))
 
     def drift(self, units: Float[Array, " N"], time: Int[Array, ""]) -> Float[Array, " N"]:
-        """Return the velocity at step `time`."""
+        """Return the drift at step `time`."""
         return self.network.drift(units, time * self.dt, self.signal(time))
 
 
 class Integrator(Discretized, DiscreteNetwork):  # pyright: ignore[reportIncompatibleVariableOverride]
-    """A network in continuous time that is advanced by steps of dt."""
+    """Base class of integrators, which advance a network in continuous time by steps of dt."""
 
     def step(self, state: State, time: Int[Array, ""], *, key: PRNGKeyArray) -> State:
-        """Advance by dt; `time` is the number of the step, from 0."""
+        """Advance by dt; `time` is the index of the step, starting at 0."""
         noise = self.noise
         if noise is None:
             return State(self.advance(state.units, time, None), state.noise)
@@ -87,14 +87,14 @@ class Integrator(Discretized, DiscreteNetwork):  # pyright: ignore[reportIncompa
     def advance(
         self, units: Float[Array, " N"], time: Int[Array, ""], added: Float[Array, " N"] | None
     ) -> Float[Array, " N"]:
-        """Return the units one step later, `added` being the noise of the step."""
+        """Return the units after one step, where `added` is the noise integrated over the step."""
 
 
 class Euler(Integrator):
-    """Euler–Maruyama: x + F(x) dt + b(x) ∘ ΔN.
+    """Euler–Maruyama method: x + F(x) dt + b(x) ∘ ΔN.
 
-    For noise that does not depend on the state it is of strong and weak order 1, otherwise of strong order ½
-    (Itô). A mode of rate −μ is stable while dt μ < 2.
+    The strong and weak orders are 1 for additive noise; for multiplicative noise (Itô) the strong order is ½. A mode
+    with the decay rate μ is stable for dt μ < 2.
 
     References
     ----------
@@ -111,10 +111,10 @@ class Euler(Integrator):
 
 
 class Heun(Integrator):
-    """Stochastic Heun: the mean of the velocities before and after an Euler step; of order 2 without noise.
+    """Stochastic Heun method, which averages the velocities before and after an Euler step; of order 2 without noise.
 
-    Only for noise that does not depend on the state; with such noise it would give the Stratonovich solution.
-    Stable, like Euler, while dt μ < 2.
+    It is restricted to additive noise, since with multiplicative noise it converges to the Stratonovich solution.
+    As for Euler's method, a mode with the decay rate μ is stable for dt μ < 2.
 
     References
     ----------
@@ -131,8 +131,8 @@ class Heun(Integrator):
         )
         noise = 0.0 if added is None else added
         first = self.drift(units, time)
-        later, held = (time + 1) * self.dt, self.signal(time)
-        second = self.network.drift(units + self.dt * first + noise, later, held)
+        end, signal = (time + 1) * self.dt, self.signal(time)
+        second = self.network.drift(units + self.dt * first + noise, end, signal)
         return units + self.dt / 2 * (first + second) + noise
 
 

@@ -1,4 +1,4 @@
-"""The Onsager reaction term, with which any differentiable network descends its kinetic energy."""
+"""The Onsager reaction term, which turns a differentiable network into the gradient flow of its kinetic energy."""
 
 from collections.abc import Callable
 from typing import cast
@@ -19,26 +19,26 @@ INSTANTS = 9
 
 
 class Onsager(ContinuousNetwork):
-    """A network with the reaction of the other units on each unit, of weight γ: frozen at γ = 1.
+    """Network with an Onsager reaction term of weight γ; at γ = 1 chaotic activity is frozen.
 
     .. math:: \\dot{\\mathbf x} = (1-\\gamma)\\, \\mathbf f - \\gamma \\nabla E_k
        \\;\\;\\big(= \\mathbf f - \\gamma\\, \\phi'(\\mathbf x) \\circ J^\\top \\mathbf f
        \\text{ for rate units with } \\tau = 1\\big), \\qquad E_k = \\tfrac12 \\sum_i f_i^2
 
-    At γ = 1 and without noise it is the gradient flow of the kinetic energy of the network inside, f being that
-    network's velocity; at γ = 0 it is that network. The gradient is taken by reverse differentiation, so any
-    differentiable network will do.
+    Here f is the velocity of the original network. At γ = 1 and without noise the flow is the gradient descent of the
+    kinetic energy; at γ = 0 it is the original network. The gradient is computed by reverse-mode differentiation, so
+    any differentiable network can be used.
 
     Parameters
     ----------
-    network : any network in continuous time, trained ones included; its noise is kept
-    gamma : γ, a number, or a function of time such as `Switch` or `Ramp`
-    stimulus : "inside", inputs belong to f (the flow stays −∇E_k of the driven network); "outside", they are
-        added after the reaction term, as in the paper's code
+    network : network in continuous time, including trained networks; its noise is kept
+    gamma : γ, a scalar, or a function of time such as `Switch` or `Ramp`
+    stimulus : "inside", inputs are part of f (the flow is −∇E_k of the driven network); "outside", inputs are added
+        after the reaction term, as in the code of Huang & Huang (2025)
 
     Raises
     ------
-    InputError : a network without a velocity, a stimulus that is neither.
+    InputError : a network without a velocity, or an unknown value of `stimulus`.
 
     Examples
     --------
@@ -82,21 +82,21 @@ class Onsager(ContinuousNetwork):
 
     @property
     def time_unit(self) -> str:
-        """Unit of time of the network inside."""
+        """Unit of time of the original network."""
         return self.network.time_unit
 
     @property
     def activity(self):
-        """Function from the state of the units to their rates, None where units have no rates."""
+        """Function from the state of the units to their rates; None if the units have no rates."""
         return self.network.activity
 
     @property
     def min_tau(self) -> float:
-        """The shortest time constant of the network inside."""
+        """Shortest time constant of the original network."""
         return self.network.min_tau
 
     def instants(self, duration=None):
-        """Return those of the network inside, and times at which γ is examined: after jumps, and nine in between."""
+        """Return the instants of the original network, the times of jumps of γ, and nine equidistant times."""
         instants = self.network.instants(duration)
         if not callable(self.gamma):
             return instants
@@ -107,7 +107,7 @@ class Onsager(ContinuousNetwork):
 
     @property
     def noise(self):  # pyright: ignore[reportIncompatibleVariableOverride]
-        """The noise of the network inside."""
+        """Noise of the original network."""
         return self.network.noise
 
     def gamma_at(self, time: Time) -> Float[Array, ""]:
@@ -115,14 +115,15 @@ class Onsager(ContinuousNetwork):
         return self.gamma(jnp.asarray(time)) if callable(self.gamma) else self.gamma
 
     def force(self, units, time=0.0, inputs=None):
-        """Return the velocity f of the network inside, whose energy γ = 1 descends."""
+        """Return the velocity f of the original network, whose energy decreases along the flow at γ = 1."""
         return self.network.drift(units, time, inputs if self.stimulus == "inside" else None)
 
     def drift(self, units, time=0.0, inputs=None):
-        """Return (1 − γ) f − γ Aᵀ f, A being the Jacobian of f."""
+        """Return (1 − γ) f − γ Aᵀ f, where A is the Jacobian of f."""
         signal = inputs if self.stimulus == "inside" else None
         force, pull_back = jax.vjp(lambda x: self.network.drift(x, time, signal), units)
-        # without the barrier XLA rewrites f/τ differently in this line and in a tangent, and multiplies by Jᵀ once more
+        # without the barrier XLA simplifies f/τ differently in this line and in its tangent, and therefore evaluates
+        # the product with Jᵀ a second time
         (gradient,) = pull_back(jax.lax.optimization_barrier(force))
         gamma = self.gamma_at(time)
         velocity = (1 - gamma) * force - gamma * gradient
@@ -131,9 +132,9 @@ class Onsager(ContinuousNetwork):
         return velocity + self.network.drift(units, time, inputs) - force
 
     def diffusion(self, units):
-        """Return that of the network inside."""
+        """Return the diffusion of the original network."""
         return self.network.diffusion(units)
 
     def with_noise(self, noise):
-        """Return the same network in another noise."""
+        """Return a copy of the network with another noise."""
         return Onsager(self.network.with_noise(noise), self.gamma, self.stimulus)

@@ -1,4 +1,4 @@
-"""The rate network: leaky units coupled through an activation function."""
+"""Rate networks: leaky units coupled through an activation function."""
 
 from typing import Any
 
@@ -18,6 +18,7 @@ from noisette.weights import square
 
 
 def _per_unit(values: Any, size: int, name: str, least: float = -np.inf) -> Array:
+    """Return a scalar or one value per unit as an array; raise if a value is not above `least`."""
     array = real_values(values, name)
     require(
         array.shape in ((), (size,)), f"{name} of shape {array.shape}", f"one number, or one for each of {size} units"
@@ -30,6 +31,7 @@ def _per_unit(values: Any, size: int, name: str, least: float = -np.inf) -> Arra
 
 
 def _matrix(values: Any, rows: int | None, columns: int | None, name: str) -> Array:
+    """Return a matrix as an array; raise if it does not have the given numbers of rows and columns."""
     array = real_values(values, name)
     shape = (rows or "any", columns or "any")
     fits = array.ndim == 2 and rows in (None, array.shape[0]) and columns in (None, array.shape[1])
@@ -38,7 +40,7 @@ def _matrix(values: Any, rows: int | None, columns: int | None, name: str) -> Ar
 
 
 def _square(weights: ArrayLike | Array) -> Array:
-    """Return checked weights; arrays of JAX keep their precision."""
+    """Return validated weights; JAX arrays keep their precision."""
     if isinstance(weights, Tracer):
         return real_values(weights, "weights")
     matrix = square(weights)
@@ -46,28 +48,28 @@ def _square(weights: ArrayLike | Array) -> Array:
 
 
 class RateNetwork(ContinuousNetwork):
-    """Leaky rate units coupled through an activation, in any noise.
+    """Network of leaky rate units coupled through an activation function.
 
     .. math:: \\tau_i \\dot x_i = -x_i + g \\sum_j W_{ij} \\phi(x_j) + b_i + \\sum_c B_{ic} u_c(t),
-       \\qquad \\text{and noise on } x_i
+       \\qquad \\text{plus noise on } x_i
 
     Parameters
     ----------
     weights : W, row = target, shape (N, N)
-    gain : g, multiplies W; networks of several gains share one W in a simulation, which saves most of the time
-    tau : τ, time constants, a number or one for each unit; the unit of time is theirs
-    bias : b, a number or one for each unit
+    gain : g, the factor of W; networks that differ in gain share W in a simulation, which saves most of the time
+    tau : τ, time constants, a scalar or shape (N,), in units of `unit_of_time`
+    bias : b, a scalar or one value per unit, shape (N,)
     activation : φ, any differentiable function of arrays; see `activations`
-    noise : what is added to x; None for none. White(σ) adds σ √dt ξ in each step
-    input_weights : B, shape (N, channels); None for one channel that is added to every unit, B = 1
-    readout : output weights on φ(x), shape (outputs, N); None for none
-    readout_bias : what is added to the outputs, a number or one for each
-    unit_of_time : of the time constants, with which results are labelled: "tau", or "ms"
+    noise : noise added to x; None for no noise. White(σ) adds σ √dt ξ in each step
+    input_weights : B, shape (N, channels); None for a single channel that is added to every unit, B = 1
+    readout : output weights on φ(x), shape (outputs, N); None for no outputs
+    readout_bias : bias of the outputs, a scalar or shape (outputs,)
+    unit_of_time : unit of the time constants, with which results are labelled, "tau" or "ms"
 
     Raises
     ------
-    InputError : shapes that do not fit, values that are not finite, time constants that are not positive, noise that
-        is no `noise.Noise`.
+    InputError : inconsistent shapes, values that are not finite, time constants that are not positive, or a noise that
+        is not a `noise.Noise`.
 
     Examples
     --------
@@ -126,12 +128,12 @@ class RateNetwork(ContinuousNetwork):
 
     @property
     def min_tau(self) -> float:
-        """The shortest time constant."""
+        """Shortest time constant."""
         return float(np.min(np.asarray(self.tau)))
 
     @property
     def time_unit(self) -> str:
-        """Unit of the time constants, and of time."""
+        """Unit of the time constants and of time."""
         return self.unit_of_time
 
     @property
@@ -149,7 +151,7 @@ class RateNetwork(ContinuousNetwork):
         return self.activation(units)
 
     def drive(self, inputs: Float[Array, " channels"] | None) -> Float[Array, "*units"]:
-        """Return B u."""
+        """Return the external input B u, shape (N,) or a scalar."""
         if inputs is None:
             return jnp.zeros(())
         channels = 1 if self.input_weights is None else self.input_weights.shape[1]
@@ -166,11 +168,11 @@ class RateNetwork(ContinuousNetwork):
         return (-units + self.gain * (self.weights @ self.rate(units)) + self.bias + self.drive(inputs)) / self.tau
 
     def output(self, units: Float[Array, "*batch N"]) -> Float[Array, "*batch outputs"]:
-        """Return the readout of φ(x), with its bias."""
+        """Return the outputs, the readout of φ(x) plus its bias."""
         require(self.readout is not None, "a network without readout weights", "give readout= when it is made")
         assert self.readout is not None
         return self.rate(units) @ self.readout.T + self.readout_bias
 
     def with_gain(self, gain: ArrayLike | Array) -> "RateNetwork":
-        """Return the same network at another gain, sharing its weights."""
+        """Return a copy of the network with another gain, which shares its weights."""
         return eqx.tree_at(lambda n: n.gain, self, number(gain, "gain"))

@@ -1,4 +1,4 @@
-"""The sign network: the deterministic limit of the Boltzmann network."""
+"""Sign networks: the deterministic limit of Boltzmann networks."""
 
 import jax
 import jax.numpy as jnp
@@ -10,22 +10,22 @@ from noisette.noise import Noise
 
 
 class SignNetwork(BinaryNetwork):
-    """Binary units that take the sign of their noisy input, all in parallel; a zero input tosses a fair coin.
+    """Network of binary units that take the sign of their noisy input, updated synchronously.
 
     .. math:: s_n(t) = \\mathrm{sign}\\Big(\\sum_m W_{nm} s_m(t-1) + b_n + \\text{noise}_n(t)\\Big)
 
-    In white noise of strength r, unit n is on with probability Φ(h_n/r). Fields no larger than the rounding
-    error of their own sum count as zero.
+    For a zero input, both signs have probability ½. In white noise of strength r, unit n is on with probability
+    Φ(h_n/r). Fields that do not exceed the rounding error of their sum count as zero.
 
     Parameters
     ----------
     weights : W, row = target, shape (N, N)
-    bias : b, a number or one for each unit
-    noise : what is added to the input at each step; None is silence
+    bias : b, a scalar or one value per unit, shape (N,)
+    noise : noise added to the input at each step; None for no noise
 
     Raises
     ------
-    InputError : weights not square or not finite; biases of another size.
+    InputError : weights that are not square or not finite, or biases of another size.
 
     Examples
     --------
@@ -43,15 +43,15 @@ class SignNetwork(BinaryNetwork):
         return jnp.where(jnp.abs(u) <= self.zero_tolerance(), coin, jnp.sign(u))
 
     def flip_probability(self, field, std, *, reach=0.0, digits=16):
-        """Return q = Φ(−|h|/r), the probability to go against the field in white noise of `std` r."""
+        """Return q = Φ(−|h|/r), the probability of the sign opposite to the field, in white noise of std r."""
         strength = jnp.asarray(0.0 if std is None else std, float)
         h, r = jnp.broadcast_arrays(jnp.abs(jnp.asarray(field, float)), strength)
-        silent = r == 0
-        noisy = 0.5 * jax.scipy.special.erfc(h / (jnp.where(silent, 1.0, r) * np.sqrt(2)))
-        return jnp.where(h <= self.zero_tolerance(), 0.5, jnp.where(silent, 0.0, noisy))
+        noiseless = r == 0
+        noisy = 0.5 * jax.scipy.special.erfc(h / (jnp.where(noiseless, 1.0, r) * np.sqrt(2)))
+        return jnp.where(h <= self.zero_tolerance(), 0.5, jnp.where(noiseless, 0.0, noisy))
 
     def log_flip_probability(self, field, std, *, reach=0.0):
-        """Return ln q = ln Φ(−|h|/r), also where q is too small for float64."""
+        """Return ln q = ln Φ(−|h|/r), accurate also where q underflows in float64."""
         strength = jnp.asarray(0.0 if std is None else std, float)
         h, r = jnp.broadcast_arrays(jnp.abs(jnp.asarray(field, float)), strength)
         noisy = jax.scipy.special.log_ndtr(-h / jnp.where(r == 0, 1.0, r))

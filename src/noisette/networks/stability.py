@@ -1,4 +1,4 @@
-"""Jacobians of networks and their eigenvalues: how stiff a network is, and by which modes a step is judged."""
+"""Jacobians of networks and their eigenvalues, from which the length of a step is chosen."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks.step_size import Spectrum
 
 ITERATIONS = 100
-LIMIT = 1000  # units up to which all eigenvalues are computed: 0.8 s on one core, 0.15 s if symmetric
-SMALL = 64  # units up to which the Jacobian is kept with its eigenvalues
-SYMMETRIC = 1e-10  # relative asymmetry that is still round-off
-KRYLOV = {"LM": 6, "LR": 6, "LI": 6}  # modes beyond the limit: the fastest, the least stable, the most oscillating
-VECTORS = 60  # of Arnoldi's method, between two restarts
-RESTARTS = 20
-PRECISION = 1e-4  # of the modes that Arnoldi's method finds, relative to their rate
+LIMIT = 1000  # largest number of units for which all eigenvalues are computed: 0.8 s on a core, 0.15 s if symmetric
+SMALL = 64  # largest number of units for which the Jacobian is kept with its eigenvalues
+SYMMETRIC = 1e-10  # relative asymmetry that is attributed to round-off
+KRYLOV = {"LM": 6, "LR": 6, "LI": 6}  # numbers of modes above LIMIT: largest |μ|, largest Re μ, largest |Im μ|
+VECTORS = 60  # dimension of the Krylov space of Arnoldi's method
+RESTARTS = 20  # largest number of restarts of Arnoldi's method
+PRECISION = 1e-4  # relative tolerance of the eigenvalues computed by Arnoldi's method
 
 Signal = Float[Array, " channels"] | None
 
@@ -33,25 +33,25 @@ def sharpness(
     inputs: Signal = None,
     iterations: int = ITERATIONS,
 ) -> Float[Array, ""]:
-    """Return the rate of the fastest mode at a state: the largest |eigenvalue| of the Jacobian of the drift.
+    """Return the largest absolute eigenvalue of the Jacobian of the drift, the rate of the fastest mode.
 
     .. math:: s = \\max_k |\\mu_k(D)|, \\qquad D = \\partial \\mathbf F / \\partial \\mathbf x
 
-    For a gradient flow it is the top eigenvalue of the Hessian (its "sharpness"), and Euler's and Heun's steps are
-    stable while dt · s < 2; oscillating modes need shorter steps, see `step_size`. It is computed by power iteration
-    on Jacobian–vector products; for symmetric D the error is of second order in that of the vector.
+    For a gradient flow it is the top eigenvalue of the Hessian (the "sharpness"), and steps of Euler and Heun are
+    stable for dt · s < 2; oscillating modes need shorter steps, see `step_size`. It is computed by power iteration
+    on Jacobian–vector products; for symmetric D its error is of second order in the error of the eigenvector.
 
     Parameters
     ----------
-    network : a network in continuous time
+    network : network in continuous time
     units : state, shape (N,)
-    time : matters where the drift depends on time explicitly
+    time : time at which a drift that depends on time explicitly is evaluated
     inputs : input signals at that time, shape (channels,)
-    iterations : of the power method
+    iterations : number of power iterations
 
     Returns
     -------
-    s, in 1/time
+    s, in 1/time, shape ()
 
     Examples
     --------
@@ -66,11 +66,11 @@ def sharpness(
     def body(_, pair):
         vector, _ = pair
         image = tangent(vector)
-        size = jnp.linalg.norm(image)
-        return image / jnp.where(size > 0, size, 1.0), size
+        norm = jnp.linalg.norm(image)
+        return image / jnp.where(norm > 0, norm, 1.0), norm
 
     vector, _ = jax.lax.fori_loop(0, iterations, body, (start / jnp.linalg.norm(start), jnp.zeros((), units.dtype)))
-    # over two steps, so that a complex pair, which turns the vector, is seen over more of its turn
+    # |D² v|^½: under a complex pair |D v| varies with the phase of v, and two applications of D average over more of it
     return jnp.sqrt(jnp.linalg.norm(tangent(tangent(vector))))
 
 
@@ -81,7 +81,7 @@ def jacobian_matrix(network: ContinuousNetwork, units: Array, time: Array, input
 
 
 def eigenvalues(matrix: np.ndarray) -> Float[np.ndarray, " N"] | Complex[np.ndarray, " N"]:
-    """Return the eigenvalues of a Jacobian by descending real part; real ones where it is symmetric to round-off."""
+    """Return the eigenvalues of a Jacobian by descending real part, as real numbers if it is symmetric to round-off."""
     scale = np.abs(matrix).max(initial=0.0)
     if np.abs(matrix - matrix.T).max(initial=0.0) <= SYMMETRIC * scale:
         return scipy.linalg.eigvalsh(matrix)[::-1]
@@ -97,61 +97,63 @@ def spectrum_at(
     span: float = 0.0,
     limit: int = LIMIT,
 ) -> Spectrum:
-    """Return the modes that decide how long a step at a state may be.
+    """Return the eigenvalues of the Jacobian at a state that limit the length of a step.
 
-    All eigenvalues up to `limit` units. Beyond, Arnoldi's method (ARPACK) on Jacobian–vector products gives the
-    modes of largest |μ|, Re μ and |Im μ|, which bound the spectrum; modes inside it are not computed, and ``error`` is
-    the largest residual |Dv − μv| of those that are, relative to the fastest of them.
+    Up to `limit` units, these are all eigenvalues. For larger networks, Arnoldi's method (ARPACK) on Jacobian–vector
+    products gives the modes of largest |μ|, Re μ and |Im μ|, which lie on the edge of the spectrum. The modes inside
+    it are not computed, and ``error`` is the largest residual |Dv − μv| relative to the largest |μ|.
 
     Parameters
     ----------
     network, units, time, inputs : as for `sharpness`
-    span : time over which the change κ = |D(x + F span) − D(x)|/(span |D(x)|) is taken; 0 for no change
-    limit : number of units up to which all eigenvalues are computed
+    span : time over which the rate of change κ = |D(x + F span) − D(x)|/(span |D(x)|) is estimated; κ = 0 if zero
+    limit : largest number of units for which all eigenvalues are computed
     """
-    state, now, length = jnp.asarray(units), jnp.asarray(time, float), jnp.asarray(span, float)
+    state, instant, length = jnp.asarray(units), jnp.asarray(time, float), jnp.asarray(span, float)
     if network.size > limit:
-        return _krylov(network, state, now, inputs, length)
-    matrix = np.asarray(jacobian_matrix(network, state, now, inputs))
-    alone = np.diag(matrix)
+        return _krylov(network, state, instant, inputs, length)
+    matrix = np.asarray(jacobian_matrix(network, state, instant, inputs))
+    diagonal = np.diag(matrix)
     if not np.isfinite(matrix).all():
-        return Spectrum(np.full(network.size, np.nan), float("nan"), alone)
+        return Spectrum(np.full(network.size, np.nan), float("nan"), diagonal)
     change = 0.0
     if span > 0:
-        later = np.asarray(jacobian_matrix(network, _moved(network, state, now, inputs, length), now, inputs))
+        later = np.asarray(jacobian_matrix(network, _moved(network, state, instant, inputs, length), instant, inputs))
         difference, size = np.linalg.norm(later - matrix), np.linalg.norm(matrix)
         change = float(difference / (span * size)) if size > 0 and np.isfinite(difference) else 0.0
-    return Spectrum(eigenvalues(matrix), change, alone, matrix=matrix if network.size <= SMALL else None)
+    return Spectrum(eigenvalues(matrix), change, diagonal, matrix=matrix if network.size <= SMALL else None)
 
 
 @eqx.filter_jit
 def _moved(network: ContinuousNetwork, units: Array, time: Array, inputs: Signal, span: Array) -> Array:
+    """Return the state after one Euler step of length `span`."""
     return units + span * network.drift(units, time, inputs)
 
 
 @eqx.filter_jit
 def _image(network: ContinuousNetwork, units: Array, time: Array, inputs: Signal, vector: Array) -> Array:
+    """Return the Jacobian–vector product D v, shape (N,)."""
     return jax.jvp(lambda x: network.drift(x, time, inputs), (units,), (vector,))[1]
 
 
 def _krylov(network: ContinuousNetwork, units: Array, time: Array, inputs: Signal, span: Array) -> Spectrum:
-    """Return the outermost modes by Arnoldi's method, with their largest residual.
+    """Return modes on the edge of the spectrum by Arnoldi's method, with their largest residual.
 
-    The eigenvalues of D, N × N, cost about 25 N³ operations, a product with D only N². A step is limited by modes at
-    the edge of the spectrum: dt_k = 2 |Re μ|/|μ|² is short for the fastest modes (ARPACK's "LM"), for modes that are
-    hardly damped ("LR"), and for those that oscillate fast ("LI"). Each edge is a search of its own, since a Krylov
-    space of VECTORS dimensions approximates one of them at a time.
+    All eigenvalues of D, shape (N, N), cost about 25 N³ operations, a product with D only about N². The step is limited
+    by modes on the edge of the spectrum: dt_k = 2 |Re μ|/|μ|² is small for the fastest modes (ARPACK's "LM"), for
+    weakly damped modes ("LR"), and for modes of high frequency ("LI"). Each edge needs a separate call, since a Krylov
+    space of VECTORS dimensions approximates only one of them at a time.
 
-    ARPACK does not return how exact a mode is, so that the residual |D v − μ v|/|v| is computed, in 1/time. For a
-    normal D it bounds the error of μ; otherwise the error may be larger by the condition of the eigenvector.
+    ARPACK returns no error estimate, so the residual |D v − μ v|/|v| is computed, in 1/time. For a normal D it bounds
+    the error of μ; for other matrices the error may be larger by the condition number of the eigenvalue.
     """
     size = network.size
     image = lambda v: np.asarray(_image(network, units, time, inputs, jnp.asarray(np.ravel(v))))  # noqa: E731
     operator: Any = LinearOperator((size, size), matvec=image, dtype=np.float64)  # pyright: ignore[reportCallIssue]
     start = np.random.default_rng(0).standard_normal(size)
-    alone = np.full(1, np.nan)
+    diagonal = np.full(1, np.nan)
     if not np.isfinite(image(start)).all():
-        return Spectrum(np.full(1, np.nan), float("nan"), alone, "krylov", float("nan"))
+        return Spectrum(np.full(1, np.nan), float("nan"), diagonal, "krylov", float("nan"))
     rates, vectors = [], []  # μ_k, in 1/time, and v_k, shape (N,)
     for which, number in KRYLOV.items():
         options: dict[str, Any] = {"v0": start, "ncv": VECTORS, "maxiter": RESTARTS, "tol": PRECISION}
@@ -159,25 +161,25 @@ def _krylov(network: ContinuousNetwork, units: Array, time: Array, inputs: Signa
             pair: Any = eigs(operator, number, which=which, **options)
             values, columns = pair
         except ArpackNoConvergence as partial:
-            values, columns = partial.eigenvalues, partial.eigenvectors  # those that converged
+            values, columns = partial.eigenvalues, partial.eigenvectors  # the converged modes
         except ArpackError:
             continue
         rates += list(values)
         vectors += list(np.transpose(columns))
     if not rates:
-        # no mode at all: the power iteration still gives |μ| of the fastest, which is judged as if it were real
+        # if no mode converges, power iteration still gives the largest |μ|, which is treated as a real decay rate
         fastest = float(sharpness(network, units, time, inputs))
-        return Spectrum(np.array([-fastest]), 0.0, alone, "sharpness", float("nan"))
-    # D is real: its product with a complex vector is that with the real and with the imaginary part
+        return Spectrum(np.array([-fastest]), 0.0, diagonal, "sharpness", float("nan"))
+    # D is real: its product with a complex vector is computed separately for the real and the imaginary part
     residuals = [
         np.linalg.norm(image(v.real) + 1j * image(v.imag) - rate * v) / np.linalg.norm(v)
         for rate, v in zip(rates, vectors, strict=True)
     ]
     change = 0.0
     if float(span) > 0:
-        # κ = |ΔD|/(span |D|) in Frobenius norms, which the images of one random vector z estimate: E|D z|² = |D|²
+        # κ = |ΔD|/(span |D|) in Frobenius norms, estimated with a single random vector z, for which E|D z|² = |D|²
         later = _moved(network, units, time, inputs, span)
-        turned = np.asarray(_image(network, later, time, inputs, jnp.asarray(start)))
-        change = float(np.linalg.norm(turned - image(start)) / (float(span) * np.linalg.norm(image(start))))
+        later_image = np.asarray(_image(network, later, time, inputs, jnp.asarray(start)))
+        change = float(np.linalg.norm(later_image - image(start)) / (float(span) * np.linalg.norm(image(start))))
     modes = np.array(rates)
-    return Spectrum(modes, change, alone, "krylov", float(np.max(residuals) / np.abs(modes).max()))
+    return Spectrum(modes, change, diagonal, "krylov", float(np.max(residuals) / np.abs(modes).max()))

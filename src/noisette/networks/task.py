@@ -1,4 +1,4 @@
-"""The task network: excitatory and inhibitory rate units, parametrised for training on tasks."""
+"""Task networks: excitatory and inhibitory rate units, parametrised for training on tasks."""
 
 import math
 from typing import ClassVar, NamedTuple
@@ -19,12 +19,12 @@ from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks.rate import RateNetwork
 from noisette.noise import Channels, Noise, White
 
-PRECISION = jnp.float32  # training runs in it; `network` gives float64
+PRECISION = jnp.float32  # of training; `TaskNetwork.network` has float64 parameters
 CELLS = ("all", "excitatory", "inhibitory")
 
 
 class Trainable(NamedTuple):
-    """The trainable parameters: raw weights, logits of the time constants, readout, and noise weights."""
+    """Trainable parameters: raw weights, logits of the time constants, readout, and noise weights."""
 
     weights: Float[Array, "N K"]
     logits: Float[Array, " N"]
@@ -34,7 +34,7 @@ class Trainable(NamedTuple):
 
 
 class TaskNetwork(ContinuousNetwork):
-    """A rate network of excitatory and inhibitory units, as it is trained on tasks.
+    """Rate network of excitatory and inhibitory units for training on tasks.
 
     .. math::
        x_{t+1} = (1 - \\alpha) x_t + \\alpha \\big(W r_t + W_{\\text{noise}} \\psi_t + W_{\\text{in}} u_t\\big)
@@ -44,37 +44,38 @@ class TaskNetwork(ContinuousNetwork):
        W = \\max(w, 0) \\circ M \\, \\mathrm{diag}(\\text{signs}), \\qquad \\alpha_i = dt/\\tau_i, \\qquad
        \\tau_i = \\tau_{\\min} + (\\tau_{\\max} - \\tau_{\\min}) \\, \\sigma(g_i)
 
-    with ψ and ξ standard normal in every step. It is a network in continuous time like any other, with times in ms:
-    it can be simulated, linearised, frozen by the Onsager term, and its Lyapunov exponents measured. All of these
-    compute with `network`, the equivalent `RateNetwork`.
+    Here ψ and ξ are standard normal and independent in every step. Times are in ms. A task network can be used like
+    any other network in continuous time, in simulations, linearisations, Lyapunov spectra, and as the network of
+    `Onsager`. All of these use `network`, the equivalent `RateNetwork`.
 
     Parameters
     ----------
-    weights : w, raw, row = target, shape (N, N); what is not above zero is no connection
+    weights : w, raw weights, row = target, shape (N, N); values that are not positive mean no connection
     signs : +1 for an excitatory unit, −1 for an inhibitory one, shape (N,)
-    logits : g, shape (N,)
-    input_weights : W_in, shape (N, channels); never trained
-    readout, readout_bias : W_out, shape (outputs, N), and b, shape (outputs,)
-    noise_weights : W_noise, shape (N, C); C = 0 for none
-    mask : M, shape (N, N), synapses that are kept; all by default
-    tau_range : shortest and longest time constant, ms
-    dt : step, ms
-    sensory_noise : s, standard deviation added to each unit per step
+    logits : g, logits of the time constants, shape (N,)
+    input_weights : W_in, shape (N, channels); not trained
+    readout : W_out, shape (outputs, N)
+    readout_bias : b, a scalar or shape (outputs,)
+    noise_weights : W_noise, shape (N, C); None for no noise channels
+    mask : M, shape (N, N), nonzero for synapses that are kept; None keeps all
+    tau_range : τ_min and τ_max, in ms
+    dt : step, in ms
+    sensory_noise : s, standard deviation of the noise added to each unit per step
 
     Raises
     ------
-    InputError : shapes that disagree, values that are not finite, signs other than ±1, a range that is none.
+    InputError : inconsistent shapes, values that are not finite, signs other than ±1, or an invalid range.
 
     Examples
     --------
     >>> import jax
-    >>> made = TaskNetwork.random(noise_channels=10, key=jax.random.key(0))
-    >>> made.size, made.channels, made.noise_channels
+    >>> network = TaskNetwork.random(noise_channels=10, key=jax.random.key(0))
+    >>> network.size, network.channels, network.noise_channels
     (200, 2, 10)
-    >>> bool((made.tau > 20).all() and (made.tau < 125).all())
+    >>> bool((network.tau > 20).all() and (network.tau < 125).all())
     True
     >>> import noisette as nz
-    >>> nz.simulate(made, duration=100, dt=5, probes=nz.Trace(every=4), key=0).time.values  # ms
+    >>> nz.simulate(network, duration=100, dt=5, probes=nz.Trace(every=4), key=0).time.values  # ms
     array([ 0., 20., 40., 60., 80.])
 
     References
@@ -151,7 +152,7 @@ class TaskNetwork(ContinuousNetwork):
         sensory_noise: float = 0.1,
         key: KeyLike,
     ) -> "TaskNetwork":
-        """Draw a network as it is before training.
+        """Draw a random network, the initial network of training.
 
         .. math:: w_{ij} = \\frac{\\text{gain}}{\\sqrt{N p}} |\\mathcal N(0, 1)| \\text{ with probability } p, \\quad
            W_{\\text{in}}, W_{\\text{noise}}, g \\sim \\mathcal N(0, 1), \\quad
@@ -159,19 +160,21 @@ class TaskNetwork(ContinuousNetwork):
 
         Parameters
         ----------
-        size : N
-        channels, outputs : input channels U, and outputs
-        noise_channels : C
-        inhibitory : probability of a unit to be inhibitory (their number is binomial)
-        density, gain : p and the gain of the initial weights
+        size : number of units N
+        channels : number of input channels U
+        outputs : number of outputs
+        noise_channels : number of noise channels C
+        inhibitory : probability that a unit is inhibitory; the number of inhibitory units is binomial
+        density : p, connection probability
+        gain : gain of the initial weights
         tau_range, dt, sensory_noise : as for the class
         key : random key, or an integer
 
         Examples
         --------
         >>> import jax
-        >>> made = TaskNetwork.random(1000, key=jax.random.key(0))
-        >>> round(float((made.weights > 0).mean()), 2), round(float((made.signs < 0).mean()), 1)
+        >>> network = TaskNetwork.random(1000, key=jax.random.key(0))
+        >>> round(float((network.weights > 0).mean()), 2), round(float((network.signs < 0).mean()), 1)
         (0.2, 0.2)
         """
         for name, value, least in (
@@ -217,40 +220,40 @@ class TaskNetwork(ContinuousNetwork):
 
     @property
     def tau(self) -> Float[np.ndarray | Array, " N"]:
-        """Time constants, ms."""
+        """Time constants in ms, shape (N,)."""
         low, high = self.tau_range
         return low + (high - low) * _plain(jax.nn.sigmoid(self.logits.astype(float)))
 
     @property
     def time_unit(self) -> str:
-        """Unit of time: ms."""
+        """Unit of time: "ms"."""
         return "ms"
 
     @property
     def time_constants(self) -> Float[Array, " N"]:
-        """Time constants, ms."""
+        """Time constants in ms, shape (N,)."""
         return jnp.asarray(self.tau)
 
     @property
     def min_tau(self) -> float:
-        """The shortest time constant, ms."""
+        """Shortest time constant, in ms."""
         return float(np.min(np.asarray(self.tau)))
 
     @property
     def activity(self):
-        """The activation function, σ."""
+        """The activation function σ."""
         return sigmoid
 
     @property
     def excitatory(self) -> Bool[np.ndarray, " N"]:
-        """Which units are excitatory."""
+        """Whether each unit is excitatory, shape (N,)."""
         return np.asarray(self.signs > 0)
 
     @property
     def effective(self) -> Float[np.ndarray | Array, "N N"]:
-        """The weights W = max(w, 0) ∘ M diag(signs), row = target."""
-        kept = jnp.maximum(self.weights.astype(float), 0.0) * self.signs.astype(float)
-        return _plain(kept if self.mask is None else kept * self.mask)
+        """Effective weights W = max(w, 0) ∘ M diag(signs), row = target, shape (N, N)."""
+        signed = jnp.maximum(self.weights.astype(float), 0.0) * self.signs.astype(float)
+        return _plain(signed if self.mask is None else signed * self.mask)
 
     @property
     def trainable(self) -> Trainable:
@@ -258,12 +261,12 @@ class TaskNetwork(ContinuousNetwork):
         return Trainable(self.weights, self.logits, self.readout, self.readout_bias, self.noise_weights)
 
     def trained(self, parameters: Trainable) -> "TaskNetwork":
-        """Return the same network with other trainable parameters."""
+        """Return a copy of the network with other trainable parameters."""
         return eqx.tree_at(lambda n: tuple(n.trainable), self, tuple(parameters))
 
     @property
     def noise(self) -> Noise:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Noise whose sum over a step of dt is α W_noise ψ + s ξ; as an intensity it does not depend on the step."""
+        """Noise that adds α W_noise ψ + s ξ in a step of `dt`, defined by its intensity and hence for any step."""
         per_step = White(self.sensory_noise / math.sqrt(self.dt))
         if self.noise_channels == 0:
             return per_step
@@ -285,7 +288,7 @@ class TaskNetwork(ContinuousNetwork):
         )
 
     def dynamics(self) -> RateNetwork:
-        """Return the equivalent `RateNetwork`, whose weights and time constants are computed once."""
+        """Return the equivalent `RateNetwork`, for which weights and time constants are computed once."""
         return self.network
 
     def drift(self, units, time=0.0, inputs=None):
@@ -293,16 +296,16 @@ class TaskNetwork(ContinuousNetwork):
         return self.network.drift(units, time, inputs)
 
     def with_noise(self, noise: Noise | None) -> RateNetwork:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Return the equivalent `RateNetwork` in another noise: that of a task network follows from its weights."""
+        """Return the equivalent `RateNetwork` with another noise; that of a task network is fixed by its weights."""
         return self.network.with_noise(as_noise(noise))
 
     def with_tau(self, tau: float, cells: str = "all") -> "TaskNetwork":
-        """Return the network with the time constants of some units set to one value.
+        """Return a copy of the network with the time constants of all or some units set to a value.
 
         Parameters
         ----------
-        tau : time constant in ms, inside the range or at its ends
-        cells : "all", "excitatory" or "inhibitory"
+        tau : time constant, in ms, within the closed `tau_range`
+        cells : units that are changed, "all", "excitatory" or "inhibitory"
 
         Examples
         --------
@@ -314,35 +317,36 @@ class TaskNetwork(ContinuousNetwork):
         low, high = self.tau_range
         require(cells in CELLS, f"cells {cells!r}", f"one of {', '.join(CELLS)}")
         require(low <= tau <= high, f"tau {tau:g} ms", f"{low:g} … {high:g} ms, the range of this network")
-        share = (tau - low) / (high - low)
-        # the logistic function reaches its ends, to the last bit of float64, at ±40 and beyond
-        logit = 40.0 if share == 1 else -800.0 if share == 0 else math.log(share / (1 - share))
-        chosen = {"all": np.ones(self.size, bool), "excitatory": self.excitatory, "inhibitory": ~self.excitatory}
-        return eqx.tree_at(lambda n: n.logits, self, jnp.where(chosen[cells], PRECISION(logit), self.logits))
+        fraction = (tau - low) / (high - low)
+        # in float64 the logistic function is exactly 1 at 40 and exactly 0 at −800
+        logit = 40.0 if fraction == 1 else -800.0 if fraction == 0 else math.log(fraction / (1 - fraction))
+        masks = {"all": np.ones(self.size, bool), "excitatory": self.excitatory, "inhibitory": ~self.excitatory}
+        return eqx.tree_at(lambda n: n.logits, self, jnp.where(masks[cells], PRECISION(logit), self.logits))
 
     def with_noise_weights(self, noise_weights: ArrayLike | Array) -> "TaskNetwork":
-        """Return the network with other weights of the noise channels, shape (N, C)."""
+        """Return a copy of the network with other noise weights, shape (N, C)."""
         checked = _checked(noise_weights, (self.size, None), "noise weights")
         return eqx.tree_at(lambda n: n.noise_weights, self, checked)
 
 
 def _named(key: PRNGKeyArray, name: str) -> PRNGKeyArray:
-    """Fold a name into a key, so that no draw depends on the order of the others."""
+    """Fold a name into a key, so that each draw is independent of the order of the draws."""
     return jax.random.fold_in(key, int.from_bytes(name.encode()[:4], "big"))
 
 
 def _plain(values: Array) -> np.ndarray | Array:
-    """Return an array of NumPy, or the array of JAX itself where it is traced."""
+    """Return a NumPy array, or the JAX array itself if it is traced."""
     return values if isinstance(values, Tracer) else np.asarray(values)
 
 
 def _checked(values: ArrayLike | Array, shape: tuple[int | None, ...], name: str) -> Array:
+    """Return an array in single precision; raise if its shape differs (None: any length) or a value is not finite."""
     array = real_array(values, name, finite=False)
     fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
-    wanted = ", ".join("any" if n is None else str(n) for n in shape)
-    require(fits, f"{name} of shape {array.shape}", f"shape ({wanted})")
+    expected = ", ".join("any" if n is None else str(n) for n in shape)
+    require(fits, f"{name} of shape {array.shape}", f"shape ({expected})")
     with np.errstate(over="ignore"):
         single = array.astype(PRECISION)
-    lost = int((~np.isfinite(single)).sum())
-    require(lost == 0, f"{name} with {lost} values that are NaN or infinite", "finite numbers of float32")
+    invalid = int((~np.isfinite(single)).sum())
+    require(invalid == 0, f"{name} with {invalid} values that are NaN or infinite", "finite numbers of float32")
     return jnp.asarray(single)

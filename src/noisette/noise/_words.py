@@ -1,4 +1,4 @@
-"""Noises from words, as they are typed at the terminal and written in study files."""
+"""Noises from strings, as typed at the terminal and written in study files."""
 
 import re
 from functools import reduce
@@ -12,7 +12,7 @@ from noisette.noise.channels import Channels
 from noisette.noise.gated import Gated
 from noisette.registry import lookup
 
-PLUS = re.compile(r"(?<![\d.][eE])\+")  # not that of a number such as 1e+3
+PLUS = re.compile(r"(?<![\d.][eE])\+")  # excludes the plus sign of an exponent, as in 1e+3
 
 
 def from_string(text: str) -> Noise | None:
@@ -20,7 +20,7 @@ def from_string(text: str) -> Noise | None:
 
     Parameters
     ----------
-    text : one noise, or several that are joined by ``+`` and independent of each other:
+    text : a noise, or a sum of independent noises joined by ``+``:
 
         ===============================  ==========================================================================
         ``none``                         no noise: None
@@ -31,16 +31,16 @@ def from_string(text: str) -> Noise | None:
         ``pulse:σ[,start[,duration]]``   `Pulse` of white noise; by default the first step
         ``gated:start,stop,NOISE``       `Gated`: NOISE while start ≤ t < stop; stop may be ``inf``
         ``channels:FILE[,NOISE]``        `Channels`: NOISE (white, σ = 1, by default) through the matrix in FILE
-        ``MODULE:NAME[:NUMBERS]``        a noise, or a class or a function that makes one
+        ``MODULE:NAME[:NUMBERS]``        a noise, or a class or function that returns a noise
         ===============================  ==========================================================================
 
-        FILE is an ``.npy``, ``.npz``, ``.csv``, ``.txt`` or ``.mat`` file, FILE:NAME one of several matrices in it; it
-        has a row for each unit and a column for each channel. NOISE is one noise. As a gate and a matrix act on each
-        term of a sum alone, ``gated:0,5,white:1+gated:0,5,ou:1,3`` is the gated sum.
+        FILE is an ``.npy``, ``.npz``, ``.csv``, ``.txt`` or ``.mat`` file; FILE:NAME selects one of several matrices in
+        it. The matrix has one row per unit and one column per channel. NOISE is a single noise, not a sum: gates and
+        matrices apply to each term of a sum separately, and ``gated:0,5,white:1+gated:0,5,ou:1,3`` is a gated sum.
 
     Raises
     ------
-    InputError : an unknown word, or arguments that do not fit.
+    InputError : an unknown name, or invalid arguments.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def _term(text: str) -> Noise:
 
 
 def _is_noise(value: object) -> bool:
-    """Tell whether something in a module of the user is a noise or a class of noises."""
+    """Return whether an object in a user's module is a noise or a class of noises."""
     return isinstance(value, Noise) or (isinstance(value, type) and issubclass(value, Noise) and value is not Noise)
 
 

@@ -1,4 +1,4 @@
-"""A few noise signals that reach many units through a matrix."""
+"""Noise channels projected onto the units by a matrix."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -11,14 +11,14 @@ from noisette.noise.white import White
 
 
 class Channels(Noise):
-    """C noise signals, heard by N units through a matrix: B ψ(t).
+    """C noise channels projected onto N units by a matrix.
 
     .. math:: \\text{noise}_n(t) = \\sum_c B_{nc} \\psi_c(t)
 
     Parameters
     ----------
     weights : B, row = unit, column = channel, shape (N, C)
-    noise : ψ, any noise, one process a channel; `White()` by default
+    noise : ψ, any noise, with one process per channel; `White()` by default
 
     Raises
     ------
@@ -50,7 +50,7 @@ class Channels(Noise):
         return self.weights.shape[1]
 
     def init(self, size, *, key):
-        """Return the state of the signals."""
+        """Return the initial state of the channels."""
         require(
             size == self.weights.shape[0],
             f"channels into {self.weights.shape[0]} units",
@@ -60,16 +60,16 @@ class Channels(Noise):
         return self.noise.init(self.number, key=key)
 
     def sample(self, state, time, size, *, key, dt=1.0):
-        """Return B ψ, summed over the step."""
+        """Return B ψ integrated over the step, shape (N,), and the new state of the channels."""
         value, state = self.noise.sample(state, time, self.number, key=key, dt=dt)
         return self.weights @ value, state
 
     def step_law(self, size, time):
-        """Return one factor for each independent signal and for each shared one."""
+        """Return zero independent standard deviations, and a common factor per independent or common channel noise."""
         independent, factors = self.noise.step_law(self.number, time)
         loadings = jnp.concatenate([jnp.diag(independent), factors]) @ self.weights.T
         return jnp.asarray(np.zeros(size)), loadings
 
     def scaled(self, factor):
-        """Return the same channels, `factor` times as strong."""
+        """Return the channels with weights scaled by `factor`."""
         return Channels(factor * self.weights, self.noise)

@@ -1,4 +1,4 @@
-"""What σ means in other programs, and the noise that does the same here."""
+"""Conventions for the noise strength σ in other programs, and conversion to noises of this package."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,7 +13,16 @@ from noisette.noise.white import White
 
 
 class Convention(NamedTuple):
-    """How a program scales its noise: what one step of dt adds, and σ/strength in our meaning, from (τ, dt)."""
+    """Noise convention of a program.
+
+    Attributes
+    ----------
+    adds : noise added in a step, as a formula
+    ratio : function of (τ, dt) that returns σ in the convention of this package, relative to the program's strength
+    invariant : whether the noise intensity is independent of dt
+    default : default strength of the program
+    temperature : whether the strength is a temperature T, with σ = √(2T)
+    """
 
     adds: str
     ratio: Callable[[float, float], float]
@@ -35,7 +44,7 @@ CONVENTIONS = {
     "spikernn": _STEP._replace(adds="0.1 ξ, whatever dt", default=0.1),
     "recurrence-resonance": Convention("r ξ, discrete time", lambda tau, dt: 1.0, True),
 }
-NOISY_RNN_VARIANCE = 0.01  # of the noise that the Noisy_RNN code adds to every unit beside the channels
+NOISY_RNN_VARIANCE = 0.01  # per step, of the noise that the Noisy_RNN code adds to every unit besides the channels
 
 
 def from_convention(
@@ -46,10 +55,10 @@ def from_convention(
     dt: ArrayLike | None = None,
     weights: ArrayLike | None = None,
 ) -> Noise:
-    """Return the noise that adds to the state what another program's σ does.
+    """Return the noise that is equivalent to a noise strength σ of another program.
 
-    Here one step of dt adds σ √dt ξ. For a program that adds c ξ, with c depending on its own σ, on τ and
-    perhaps on dt, the same noise is σ = c/√dt.
+    In this package a step of dt adds σ √dt ξ. A program that adds c ξ per step, where c depends on its σ, on τ and
+    possibly on dt, corresponds to σ = c/√dt.
 
     ==============================================  ==============================  ============
     program                                         adds per step                   dt-invariant
@@ -66,15 +75,15 @@ def from_convention(
 
     Parameters
     ----------
-    program : name, in any case
-    strength : that program's σ (T for freeze-chaos, r for recurrence-resonance)
-    tau : time constant of the units, in the same unit of time as dt
-    dt : that program's step, where the size of its noise depends on it
-    weights : W_in or W_noise, shape (N, channels), where noise enters through a matrix
+    program : name of the program, case-insensitive
+    strength : σ of that program (T for freeze-chaos, r for recurrence-resonance)
+    tau : time constant of the units, in the same unit of time as `dt`
+    dt : time step of that program, required if its noise depends on the step
+    weights : W_in or W_noise, shape (N, channels), for programs whose noise enters through a matrix
 
     Raises
     ------
-    InputError : unknown program, negative strength, a missing dt or matrix.
+    InputError : unknown program, negative strength, or a missing dt or matrix.
 
     Examples
     --------
@@ -88,10 +97,10 @@ def from_convention(
     name = program.lower().replace("_", "-")
     require(name in CONVENTIONS, f"unknown convention {program!r}", f"known are {', '.join(CONVENTIONS)}")
     rule = CONVENTIONS[name]
-    given = rule.default if strength is None else strength
-    require(given is not None, f"no strength for {program}", f"it adds {rule.adds}", "give its σ")
-    assert given is not None
-    given = real_number(given, "strength", "zero or positive", lambda s: 0 <= s < np.inf)
+    value = rule.default if strength is None else strength
+    require(value is not None, f"no strength for {program}", f"it adds {rule.adds}", "give its σ")
+    assert value is not None
+    value = real_number(value, "strength", "zero or positive", lambda s: 0 <= s < np.inf)
     tau = real_number(tau, "tau", "a time above zero", lambda t: 0 < t < np.inf)
     dt = None if dt is None else real_number(dt, "dt", "a time above zero", lambda t: 0 < t < np.inf)
     require(
@@ -100,16 +109,16 @@ def from_convention(
         f"its noise is {rule.adds}: it depends on the step",
         "give dt=, the step that program used",
     )
-    through = name in ("neurogym", "noisy-rnn")
+    uses_matrix = name in ("neurogym", "noisy-rnn")
     require(
-        through == (weights is not None),
-        f"{program} {'without' if through else 'with'} a matrix",
+        uses_matrix == (weights is not None),
+        f"{program} {'without' if uses_matrix else 'with'} a matrix",
         f"it adds {rule.adds}",
-        "give weights=" if through else "leave weights out",
+        "give weights=" if uses_matrix else "leave weights out",
     )
-    own = np.sqrt(2 * given) if rule.temperature else given
-    white = White(own * rule.ratio(tau, dt or 1.0))
+    sigma = np.sqrt(2 * value) if rule.temperature else value
+    white = White(sigma * rule.ratio(tau, dt or 1.0))
     if weights is None:
         return white
-    heard = Channels(weights, white)
-    return heard + White(np.sqrt(NOISY_RNN_VARIANCE / (dt or 1.0))) if name == "noisy-rnn" else heard
+    projected = Channels(weights, white)
+    return projected + White(np.sqrt(NOISY_RNN_VARIANCE / (dt or 1.0))) if name == "noisy-rnn" else projected

@@ -1,4 +1,4 @@
-"""Noise that acts for a while only."""
+"""Noise restricted to an interval of time."""
 
 import jax.numpy as jnp
 from jax.core import Tracer
@@ -11,12 +11,13 @@ from noisette.noise.white import White
 
 
 class Gated(Noise):
-    """A noise that acts only while start ≤ t < stop.
+    """Noise that acts only for start ≤ t < stop.
 
     Parameters
     ----------
-    noise : the noise to gate
-    start, stop : times between which it acts; in discrete networks the first step with noise, the first without
+    noise : noise to gate
+    start : time at which the noise begins, in the network's unit of time; in discrete time the first step with noise
+    stop : time at which it ends; in discrete time the first step without noise. May be infinite
 
     Examples
     --------
@@ -32,7 +33,9 @@ class Gated(Noise):
     def __init__(self, noise: Noise, start: ArrayLike | Array, stop: ArrayLike | Array):
         self.noise = noise
         require(isinstance(noise, Noise), f"a gate for {noise!r}", "a noise")
-        first, last = (real_values(t, "time of a gate", finite=False) for t in (start, stop))  # ∞ is never
+        first, last = (
+            real_values(t, "time of a gate", finite=False) for t in (start, stop)
+        )  # an infinite time is never reached
         require(first.ndim == last.ndim == 0, f"times of shapes {first.shape} and {last.shape}", "one start, one stop")
         if not isinstance(first, Tracer) and not isinstance(last, Tracer):
             fits = bool(last >= first)  # false for NaN
@@ -40,7 +43,8 @@ class Gated(Noise):
         self.start, self.stop = jnp.asarray(first, float), jnp.asarray(last, float)
 
     def _open(self, time: Time, dt: Time = 1.0) -> Array:
-        middle = time + dt / 2  # rounding of time cannot move a step to the other side
+        """Return whether the noise acts in the step of length `dt` that begins at `time`."""
+        middle = time + dt / 2  # compared at the middle of a step, so that rounding of `time` has no effect
         return (middle >= self.start) & (middle < self.stop)
 
     def init(self, size, *, key):
@@ -48,12 +52,12 @@ class Gated(Noise):
         return self.noise.init(size, key=key)
 
     def sample(self, state, time, size, *, key, dt=1.0):
-        """Return the inner sample while the gate is open, zero otherwise; the process itself goes on."""
+        """Return the sample of the gated noise, zero while the gate is closed; the state is updated in any case."""
         value, state = self.noise.sample(state, time, size, key=key, dt=dt)
         return jnp.where(self._open(time, dt), value, 0.0), state
 
     def step_law(self, size, time):
-        """Return the inner law while the gate is open, silence otherwise."""
+        """Return the law of the gated noise, zero while the gate is closed."""
         require(
             time is not None,
             "noise gated in time",
@@ -62,23 +66,23 @@ class Gated(Noise):
         )
         assert time is not None
         independent, factors = self.noise.step_law(size, time)
-        heard = self._open(time)
-        return jnp.where(heard, independent, 0.0), jnp.where(heard, factors, 0.0)
+        is_open = self._open(time)
+        return jnp.where(is_open, independent, 0.0), jnp.where(is_open, factors, 0.0)
 
     def scaled(self, factor):
-        """Return the gate around the scaled noise."""
+        """Return the scaled noise with the same gate."""
         return Gated(self.noise.scaled(factor), self.start, self.stop)
 
 
 def Pulse(strength: object, start: ArrayLike | Array = 0, duration: ArrayLike = 1, noise: Noise | None = None) -> Gated:  # noqa: N802
-    """Return a pulse of noise: `duration` from `start` on, silence before and after.
+    """Return a pulse of noise, which acts from `start` for `duration` and is zero before and after.
 
     Parameters
     ----------
-    strength : factor of `noise`; with the default, unit white noise, the strength of that
-    start : when the pulse begins; the first step of it in discrete networks
-    duration : how long it lasts: a time, or a number of steps
-    noise : what is pulsed; `White()` by default
+    strength : factor of `noise`, a scalar or shape (N,); with the default noise, its strength σ
+    start : time at which the pulse begins; in discrete time its first step
+    duration : duration of the pulse, in the network's unit of time; in discrete time a number of steps
+    noise : noise of the pulse; `White()` by default
 
     Examples
     --------

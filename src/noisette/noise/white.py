@@ -1,4 +1,4 @@
-"""Noise without memory: independent for every unit, or shared by all."""
+"""White noise, independent for each unit or common to all units."""
 
 import jax
 import jax.numpy as jnp
@@ -10,12 +10,12 @@ from noisette.noise._spectrum import NoiseSpectrum, common_variance
 
 
 class White(Noise):
-    """White noise, independent for every unit: σ_n √dt η_n in each step of dt, η ~ N(0, 1).
+    """White noise, independent for each unit: σ_n √dt η_n in each step of dt, with η_n ~ N(0, 1).
 
     Parameters
     ----------
-    strength : σ_n, a number or one for each unit, shape (N,): in continuous networks the intensity,
-        ⟨ξ(t) ξ(t')⟩ = σ² δ(t − t') (Itô); in discrete ones, where dt = 1, the standard deviation per step
+    strength : σ_n, a scalar or one value per unit, shape (N,). In continuous time it sets the intensity,
+        ⟨ξ(t) ξ(t')⟩ = σ² δ(t − t') (Itô); in discrete time, where dt = 1, it is the standard deviation per step
 
     Examples
     --------
@@ -30,16 +30,16 @@ class White(Noise):
         self.strength = as_strength(strength, "noise strength")
 
     def init(self, size, *, key):
-        """Check that there is one strength, or one a unit; nothing is remembered."""
+        """Check the shape of the strength and return the empty state, since white noise has no memory."""
         per_unit(self.strength, size)
         return ()
 
     def sample(self, state, time, size, *, key, dt=1.0):
-        """Return σ √dt η."""
+        """Return σ √dt η, shape (N,), and the unchanged state."""
         return self.strength * jnp.sqrt(dt) * jax.random.normal(key, (size,), float), state
 
     def step_law(self, size, time):
-        """Return (r, no factor)."""
+        """Return the independent standard deviations σ, shape (N,), and no common factor, shape (0, N)."""
         return per_unit(self.strength, size), jnp.asarray(np.zeros((0, size)))
 
     def spectrum(self):
@@ -47,16 +47,16 @@ class White(Noise):
         return NoiseSpectrum(white=common_variance(self.strength, "white"))
 
     def scaled(self, factor):
-        """Return white noise of strength `factor` · r."""
+        """Return white noise of strength `factor` · σ."""
         return White(factor * self.strength)
 
 
 class Common(Noise):
-    """White noise that all units share: c_n √dt ζ, one ζ ~ N(0, 1) a step.
+    """White noise common to all units: c_n √dt ζ in each step of dt, with a single ζ ~ N(0, 1) per step.
 
     Parameters
     ----------
-    strength : c_n, as for `White`; a number or one loading for each unit, shape (N,)
+    strength : c_n, a scalar or one loading per unit, shape (N,); units as for `White`
 
     Examples
     --------
@@ -71,16 +71,16 @@ class Common(Noise):
         self.strength = as_strength(strength, "common noise strength")
 
     def init(self, size, *, key):
-        """Check that there is one strength, or one a unit; nothing is remembered."""
+        """Check the shape of the strength and return the empty state, since white noise has no memory."""
         per_unit(self.strength, size)
         return ()
 
     def sample(self, state, time, size, *, key, dt=1.0):
-        """Return c √dt ζ."""
+        """Return c √dt ζ, shape (N,), and the unchanged state."""
         return jnp.broadcast_to(self.strength * jnp.sqrt(dt) * jax.random.normal(key, (), float), (size,)), state
 
     def step_law(self, size, time):
-        """Return (nothing independent, one factor c)."""
+        """Return zero independent standard deviations, shape (N,), and the common factor c, shape (1, N)."""
         return jnp.asarray(np.zeros(size)), per_unit(self.strength, size)[None]
 
     def scaled(self, factor):

@@ -1,4 +1,4 @@
-"""Probes: streaming measures, composed into the simulation so that memory does not grow with time."""
+"""Probes: streaming measurements that are updated in every step of a simulation, in constant memory."""
 
 from noisette.probes._base import Probe, Step, Variable
 from noisette.probes._block_error import block_error

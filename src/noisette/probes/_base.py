@@ -1,4 +1,4 @@
-"""What every probe is: a triple of pure functions (init, update, result)."""
+"""Base class of probes, which are triples of pure functions (init, update, result)."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -13,9 +13,16 @@ from noisette.networks import Discretized, Network, State
 
 
 class Step(NamedTuple):
-    """One step of a network: `after` are the units of ``network.step(state, time, key=key)``.
+    """A step of a network, from the units `before` to the units `after`.
 
-    Solvers that choose their own steps have neither a state of the noise nor a key.
+    Attributes
+    ----------
+    time : index of the step, starting at 0
+    before : units before the step, shape (N,)
+    after : units of ``network.step(state, time, key=key)``, shape (N,)
+    network : network that is simulated
+    state : state before the step; None for adaptive and stiff solvers
+    key : random key of the step; None for adaptive and stiff solvers
     """
 
     time: Int[Array, ""]
@@ -27,7 +34,7 @@ class Step(NamedTuple):
 
 
 class Variable(NamedTuple):
-    """Labels of a result: dimensions, coordinates along them, and attributes."""
+    """Labels of a result: dimensions, coordinates by dimension, and attributes."""
 
     dims: tuple[str, ...]
     coords: dict[str, np.ndarray]
@@ -35,14 +42,14 @@ class Variable(NamedTuple):
 
 
 class Probe(eqx.Module):
-    """A streaming measure of one trial of one network.
+    """Base class of streaming measurements of a trial of a network.
 
-    ``init`` returns the empty record, ``update`` adds a step to it, ``result`` turns it into arrays. All
-    three are pure; the simulation runs them inside its loop and batches them over trials.
+    ``init`` returns the empty record, ``update`` adds a step to it, and ``result`` computes the results from it. These
+    functions are pure; the simulation calls them in its compiled loop, batched over networks and trials.
     """
 
     def bind(self, networks: Sequence[Network]) -> "Probe":
-        """Return the probe fitted to the networks of a simulation (called once, outside compiled code)."""
+        """Return the probe configured for the networks of a simulation; called once, outside compiled code."""
         return self
 
     @abstractmethod
@@ -59,21 +66,21 @@ class Probe(eqx.Module):
 
     @abstractmethod
     def describe(self, network: Network, steps: int) -> dict[str, Variable]:
-        """Return how each result is labelled."""
+        """Return the labels of each result."""
 
 
 def clock(network: Network, steps: np.ndarray) -> np.ndarray:
-    """Return the times at which steps begin; in a discrete network the steps themselves."""
+    """Return the times at which steps begin, in the network's unit of time; in discrete time their indices."""
     return steps * float(network.step_length) if isinstance(network, Discretized) else steps
 
 
 def original(network: Network) -> Network:
-    """Return the network that a simulation was called with: the one in continuous time, where it is discretised."""
+    """Return the network that `simulate` was called with, which for a discretised one is in continuous time."""
     return network.network if isinstance(network, Discretized) else network
 
 
 def chosen(units: Sequence[int] | None, size: int, most: int) -> tuple[int, ...]:
-    """Return the observed units of a network of `size`, all by default, at most `most`."""
+    """Return the indices of the observed units, all by default; raise if there are more than `most`."""
     observed = tuple(range(size)) if units is None else tuple(integer(u, "unit", 0) for u in units)
     require(
         len(set(observed)) == len(observed) > 0 and all(0 <= u < size for u in observed),

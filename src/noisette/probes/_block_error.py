@@ -1,22 +1,24 @@
 """Standard error of a rate from its means in successive blocks of time.
 
-The sum S(t) of logarithms of growth is a random walk with drift λ, plus a stationary process that keeps no memory
-beyond some correlation time. Between block ends it moves by
+The sum S(t) of logarithmic growth factors is modelled as a random walk with drift λ plus a stationary process with a
+finite correlation time. Over block b, of length ℓ, it changes by
 
     d_b = λℓ + w_b + e_{b+1} − e_b,
 
-with w and e independent from block to block if blocks are longer than that time. Both parts matter. Where growth is a
-constant up to a coordinate change (the logistic map at r = 4, conjugate to the tent map) w vanishes, successive blocks
-are anticorrelated, and the variance of S(T) stays bounded: block means treated as independent would overstate the
-error by the square root of their number. Where growth is correlated over several blocks only the lowest frequencies
-show the variance of the sum.
+where w and e are independent between blocks if blocks are longer than the correlation time. Both terms are needed. If
+the growth rate is constant up to a change of coordinates (as for the logistic map at r = 4, which is conjugate to the
+tent map), w vanishes, successive blocks are anticorrelated, and the variance of S(T) is bounded; treating the block
+means as independent would overestimate the error by the square root of their number. If growth is correlated over
+several blocks, only the lowest frequencies reveal the variance of the sum.
 
-Hence the likelihood of the lowest cosine coefficients of d (those of higher frequencies see correlations within the
-correlation time). Their covariance is s(I + r CᵀTC), C being the cosines and T = tridiag(−1, 2, −1) the covariance of
-e_{b+1} − e_b; the variance of the sum is s(B + 2r). It is averaged over the ratio r, from none (independent blocks)
-to infinity (w = 0), with weights likelihood × prior; the factor K/(K − 2) is that of Student's t, of which it is the
-variance: the scale s is estimated from K coefficients. Cosine sums of long-run variances: Lazarus, Lewis, Stock &
-Watson (2018), Journal of Business & Economic Statistics 36:541.
+The estimate therefore uses the likelihood of the K lowest cosine coefficients of d; coefficients of higher frequency
+are affected by correlations within the correlation time. With s the variance of w and r the ratio of the variances of e
+and w, their covariance is s(I + r CᵀTC), where C contains the cosines and T = tridiag(−1, 2, −1) is the covariance of
+e_{b+1} − e_b in units of the variance of e. The variance of the sum over B blocks is s(B + 2r). It is averaged over r,
+from 0 (independent blocks) to infinity (w = 0), with weights likelihood × prior. Since s is estimated from K
+coefficients, the error has a Student t distribution with K degrees of freedom, whose variance contributes the factor
+K/(K − 2). For long-run variances from cosine sums see Lazarus, Lewis, Stock & Watson (2018), Journal of Business &
+Economic Statistics 36:541.
 """
 
 from functools import cache
@@ -26,28 +28,33 @@ import numpy as np
 from jaxtyping import Array, Float
 
 MOST_BLOCKS = 100
-STEPS_PER_BLOCK = 10  # at least
+STEPS_PER_BLOCK = 10  # minimum
 FEWEST_BLOCKS = 20
 MOST_COEFFICIENTS = 12
-RATIOS = tuple(10 ** np.arange(0, 3.01, 0.5))  # of r, besides none and infinity
-INDEPENDENT, BOUNDED = 0.5, 0.3  # prior weights of r = 0 and of r = ∞; the ratios share the rest
+RATIOS = tuple(10 ** np.arange(0, 3.01, 0.5))  # values of r besides 0 and infinity
+INDEPENDENT, BOUNDED = 0.5, 0.3  # prior weights of r = 0 and r = ∞; the remaining weight is uniform over RATIOS
 
 
 def number_of_blocks(steps: int) -> int:
-    """Return how many blocks a number of counted steps is divided into, at least one."""
+    """Return the number of blocks, at least one, into which a number of steps is divided."""
     return max(1, min(MOST_BLOCKS, steps // STEPS_PER_BLOCK))
 
 
 @cache
 def _model(blocks: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the cosines C, inverse covariances, log-weights and variances of the sum for each ratio r."""
+    """Return the cosines C, and for each ratio r the inverse covariance, log-weight and variance of the sum.
+
+    With G values of r, the shapes are (B, K), (G, K, K), (G,) and (G,); variances are in units of s. The log-weight is
+    ln(prior) − ½ ln det of the covariance, the part of the log-posterior that does not depend on the data. The last
+    value, r = ∞, has the covariance CᵀTC, with the variance of e as its unit.
+    """
     number = min(MOST_COEFFICIENTS, blocks // 3)
     times = (np.arange(blocks) + 0.5) / blocks
     cosines = np.sqrt(2 / blocks) * np.cos(np.pi * np.outer(times, np.arange(1, number + 1)))
     differences = 2 * np.eye(blocks) - np.eye(blocks, k=1) - np.eye(blocks, k=-1)
-    moving = cosines.T @ differences @ cosines
+    difference_covariance = cosines.T @ differences @ cosines
     ratios = (0.0, *RATIOS)
-    covariances = [np.eye(number) + r * moving for r in ratios] + [moving]
+    covariances = [np.eye(number) + r * difference_covariance for r in ratios] + [difference_covariance]
     sums = np.array([blocks + 2 * r for r in ratios] + [2.0])
     prior = np.full(len(sums), (1 - INDEPENDENT - BOUNDED) / len(RATIOS))
     prior[[0, -1]] = INDEPENDENT, BOUNDED
@@ -57,6 +64,14 @@ def _model(blocks: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 def block_error(means: Float[Array | np.ndarray, "blocks *rest"]) -> Float[Array, "*rest"]:
     """Return the standard error of the mean over blocks of equal length; NaN for fewer than 20 blocks.
+
+    Parameters
+    ----------
+    means : means of the blocks in chronological order, shape (blocks, …)
+
+    Returns
+    -------
+    array, shape (…)
 
     Examples
     --------
@@ -75,10 +90,12 @@ def block_error(means: Float[Array | np.ndarray, "blocks *rest"]) -> Float[Array
     cosines, inverses, weights, sums = _model(blocks)
     coefficients = jnp.einsum("bk,b...->k...", cosines, means - means.mean(0))
     number = cosines.shape[1]
-    scales = jnp.einsum("k...,gkl,l...->g...", coefficients, inverses, coefficients)  # K · s of each ratio
+    scales = jnp.einsum(
+        "k...,gkl,l...->g...", coefficients, inverses, coefficients
+    )  # K s for each ratio r; with s maximised, the likelihood is proportional to (K s)^(−K/2)
     smallest = jnp.finfo(means.dtype).tiny
     shape = (len(sums),) + (1,) * (means.ndim - 1)
-    logs = jnp.reshape(weights, shape) - 0.5 * number * jnp.log(scales + smallest)
-    logs = jnp.exp(logs - logs.max(0))
-    share = logs / logs.sum(0)
-    return jnp.sqrt((share * scales * jnp.reshape(sums, shape)).sum(0) / (number - 2)) / blocks
+    log_weights = jnp.reshape(weights, shape) - 0.5 * number * jnp.log(scales + smallest)
+    log_weights = jnp.exp(log_weights - log_weights.max(0))
+    posterior = log_weights / log_weights.sum(0)
+    return jnp.sqrt((posterior * scales * jnp.reshape(sums, shape)).sum(0) / (number - 2)) / blocks

@@ -1,15 +1,15 @@
-"""Orthonormalisation of tangent vectors, and detection of directions that round-off hides.
+"""Orthonormalisation of tangent vectors, and detection of directions that are lost in round-off.
 
-Tangents are the rows of V, shape (k, N), so that Vᵀ = Q R: row j of the result is q_j, column j of Q, and |R_jj|
-is the growth along q_j, whose logarithms are summed to exponents (Benettin's method). If R_jj is not well above the
-round-off of its terms, ln |R_jj| is noise, of which LAPACK does not warn. Two cases differ in meaning:
+Tangents are the rows of V, shape (k, N), so that Vᵀ = Q R. Row j of the result is column q_j of Q, and |R_jj| is the
+growth factor along q_j; the exponents are sums of its logarithms (Benettin's method). If R_jj is not well above the
+round-off of its terms, ln |R_jj| is meaningless, and LAPACK does not indicate this. There are two cases:
 
-- the map of a single step has no full rank in double precision: the exponent is −∞;
-- several steps lie between two orthonormalisations, and all rows have turned towards the fastest direction: the
-  exponent exists, but this interval does not determine it (NaN, and shorter intervals from then on).
+- the derivative of a single step is rank-deficient in double precision: the exponent is −∞;
+- several steps lie between two orthonormalisations, and all rows have aligned with the fastest direction: the exponent
+  is finite, but this interval does not determine it (it is NaN, and later intervals are shorter).
 
-The number of steps since the last orthonormalisation tells the probe which of the two it is; this module marks the row
-as hidden.
+In both cases this module marks the row as hidden. The probe distinguishes them by the number of steps since the last
+orthonormalisation.
 """
 
 from typing import NamedTuple
@@ -18,15 +18,21 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-AXES = ("network", "run")  # the batch axes of a simulation, over which trials agree when to orthonormalise
-MARGIN = 64.0  # in units of round-off: the logarithm of a size at this limit is exact to about 1/64
-LOSS = 256.0  # further margin after several steps, each of which adds its round-off
+AXES = ("network", "run")  # batch axes of a simulation; all trials are orthonormalised in the same steps
+MARGIN = 64.0  # smallest resolved R_jj, in units of its round-off; the error of its logarithm is about 1/64
+LOSS = 256.0  # further factor for intervals of several steps, whose round-off errors accumulate
 
 
 class Orthonormal(NamedTuple):
-    """Orthonormal tangents (rows), the factors that they grew by, which of them are hidden, what each row was before.
+    """Result of an orthonormalisation of k tangents.
 
-    Row i was row ``order[i]``, and row j has become row ``place[j]``.
+    Attributes
+    ----------
+    tangents : orthonormal tangents in rows, shape (k, N)
+    sizes : growth factors |R_jj|, shape (k,)
+    hidden : whether each row is lost in round-off, shape (k,)
+    order : original index of each row, shape (k,)
+    place : new index of each original row, the inverse of `order`, shape (k,)
     """
 
     tangents: Float[Array, "k N"]
@@ -37,34 +43,40 @@ class Orthonormal(NamedTuple):
 
 
 def largest_of_trials(value: Bool[Array, ""] | Int[Array, ""]) -> Int[Array, ""]:
-    """Return the largest value of all trials, without batch axes.
+    """Return the maximum over all trials, without batch axes.
 
-    A branch of `lax.cond` on a value of each trial would become a selection under `vmap`: both sides computed.
+    Under `vmap`, a `lax.cond` on a batched value becomes a selection that evaluates both branches; on this value it
+    remains a branch.
     """
     return jax.lax.pmax(value.astype(int), AXES)
 
 
 def orthonormalise(tangents: Float[Array, "k N"], since: Int[Array, ""]) -> Orthonormal:
-    """Orthonormalise rows in their order, and tell which are hidden: parallel to earlier rows up to round-off.
+    """Orthonormalise the rows of V in order, and mark rows that depend linearly on earlier ones up to round-off.
 
-    A component of size s carries a round-off of ε s, so after one step the part of row j along its new direction q_j
-    is known to ε Σ_n |q_jn| max_i |V_in|, and after the `since` steps of an interval less well. Where R_jj is not well
-    above that it is zero, or too small to measure; its direction is arbitrary. Hidden rows move to the end, where they
-    leave the others alone.
+    A component of size s has the round-off error ε s. After a single step, R_jj = q_j · V_j therefore has an error of
+    about ε Σ_n |q_jn| max_i |V_in|, and a larger one after `since` > 1 steps. If R_jj is not well above this error, its
+    value is unresolved and the direction q_j is arbitrary. Such hidden rows are moved to the end, so that no other row
+    is made orthogonal to them.
+
+    Parameters
+    ----------
+    tangents : V, shape (k, N)
+    since : number of steps since the last orthonormalisation
     """
     if tangents.shape[0] == 1:
         return _normalised(tangents)
-    # Householder reflections: backward stable at a cost of 2 k² N, whatever the condition of V
+    # Householder QR is backward stable for any condition number of V, at a cost of about 2 k² N operations
     q, r = jnp.linalg.qr(tangents.T)
     sizes = jnp.abs(jnp.diag(r))
     scales = jnp.where(since > 1, LOSS, 1.0) * MARGIN * jnp.finfo(tangents.dtype).eps * jnp.abs(tangents).max(0)
-    # scales, shape (N,): round-off of component n of any row, with margins; weighted by |q_jn| it bounds that of R_jj
+    # scales, shape (N,): round-off of component n of any row, with margins; Σ_n |q_jn| scales_n bounds that of R_jj
     hidden = sizes <= scales @ jnp.abs(q)
-    same = jnp.arange(len(sizes))
-    plain = Orthonormal(q.T, sizes, hidden, same, same)
-    # hidden rows at the end are harmless: nothing is made orthogonal to their arbitrary directions
+    identity = jnp.arange(len(sizes))
+    unsorted = Orthonormal(q.T, sizes, hidden, identity, identity)
+    # trailing hidden rows need no treatment, since no row is made orthogonal to their arbitrary directions
     misplaced = (hidden[:-1] & ~hidden[1:]).any()
-    return jax.lax.cond(largest_of_trials(misplaced) > 0, lambda: _sorted(tangents, scales), lambda: plain)
+    return jax.lax.cond(largest_of_trials(misplaced) > 0, lambda: _sorted(tangents, scales), lambda: unsorted)
 
 
 def inverse(permutation: Int[Array, " k"]) -> Int[Array, " k"]:
@@ -73,18 +85,20 @@ def inverse(permutation: Int[Array, " k"]) -> Int[Array, " k"]:
 
 
 def _normalised(tangents: Float[Array, "1 N"]) -> Orthonormal:
-    largest = jnp.abs(tangents).max()  # divided out first: squares of numbers below 1e-154 are zero
+    """Normalise a single tangent; a zero tangent is hidden and replaced by an arbitrary unit vector."""
+    largest = jnp.abs(tangents).max()  # divided out first, since squares of numbers below 1e-154 underflow
     size = largest * jnp.linalg.norm(tangents / jnp.where(largest > 0, largest, 1.0))
-    dead = size == 0
-    direction = jnp.where(dead, tangents.shape[1] ** -0.5, tangents / jnp.where(dead, 1.0, size))
-    return Orthonormal(direction, size[None], dead[None], jnp.zeros(1, int), jnp.zeros(1, int))
+    vanishes = size == 0
+    direction = jnp.where(vanishes, tangents.shape[1] ** -0.5, tangents / jnp.where(vanishes, 1.0, size))
+    return Orthonormal(direction, size[None], vanishes[None], jnp.zeros(1, int), jnp.zeros(1, int))
 
 
 def _sorted(tangents: Float[Array, "k N"], scales: Float[Array, " N"]) -> Orthonormal:
-    """Orthonormalise by Gram–Schmidt, which can leave hidden rows out; Householder's method gives each a direction.
+    """Orthonormalise by the Gram–Schmidt method, leaving out hidden rows, and move these to the end.
 
-    Rows after a hidden one would otherwise be made orthogonal to that arbitrary direction, and lose a part of their
-    length. It is slower, one row after the other, and needed only in steps in which a row before the last is hidden.
+    Householder QR assigns an arbitrary direction to a hidden row, and later rows lose their component along it. The
+    Gram–Schmidt method avoids this. It is slower, since rows are processed one by one, and is used only in steps in
+    which a hidden row precedes one that is not hidden.
     """
 
     def add(j, state):
@@ -94,14 +108,14 @@ def _sorted(tangents: Float[Array, "k N"], scales: Float[Array, " N"]) -> Orthon
             row = row - (basis @ row) @ basis
         size = jnp.linalg.norm(row)
         unit = row / jnp.where(size == 0, 1.0, size)
-        lost = size <= scales @ jnp.abs(unit)
-        # a hidden row stays zero in the basis, so that no later row is projected on it
-        return basis.at[j].set(jnp.where(lost, 0.0, unit)), sizes.at[j].set(size), hidden.at[j].set(lost)
+        is_hidden = size <= scales @ jnp.abs(unit)
+        # a hidden row is zero in the basis, so that later rows are not projected onto it
+        return basis.at[j].set(jnp.where(is_hidden, 0.0, unit)), sizes.at[j].set(size), hidden.at[j].set(is_hidden)
 
     number = len(tangents)
     empty = jnp.zeros_like(tangents), jnp.zeros(number, tangents.dtype), jnp.zeros(number, bool)
     basis, sizes, hidden = jax.lax.fori_loop(0, number, add, empty)
     place = jnp.where(hidden, (~hidden).sum() + jnp.cumsum(hidden), jnp.cumsum(~hidden)) - 1
     order = inverse(place)
-    completed = jnp.linalg.qr(basis[order].T)[0].T  # of zero columns: any directions orthogonal to the others
+    completed = jnp.linalg.qr(basis[order].T)[0].T  # replaces zero columns by directions orthogonal to all others
     return Orthonormal(completed, sizes[order], hidden[order], order, place)

@@ -1,4 +1,4 @@
-"""Probes from words, as they are written in study files."""
+"""Probes from strings, as written in study files."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ def from_string(text: str, **arguments: Any) -> Probe:
 
     Parameters
     ----------
-    text : name of a class of `noisette.probes`, or ``MODULE:NAME[:NUMBERS]``: a probe, or a class or a function that
-        makes one
-    arguments : of the probe
+    text : name of a class of `noisette.probes`, or ``MODULE:NAME[:NUMBERS]``, which names a probe, or a class or
+        function that returns a probe
+    arguments : keyword arguments of the probe
 
     Raises
     ------
-    InputError : an unknown word, or an argument that the probe does not have.
+    InputError : an unknown name, or an argument that the probe does not have.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The probe of autocovariances, averaged over units."""
+"""Probe of the autocovariance function, averaged over units."""
 
 import equinox as eqx
 import jax
@@ -10,25 +10,26 @@ from noisette.probes._base import Probe, Variable, clock
 
 
 class Autocovariance(Probe):
-    """Autocovariance of a unit, averaged over units and over the time of a trial.
+    """Autocovariance function of the units, averaged over units and over time.
 
     .. math:: C(\\tau) = \\frac1N \\sum_i
        \\big( \\langle x_i(t)\\, x_i(t-\\tau) \\rangle_t - \\langle x_i \\rangle_t^2 \\big)
 
-    Results: ``current``, C of the state x, and, of networks with rates, ``rate``, the same of φ(x), both over
-    ``lag``, as `theory.autocovariance` gives them. All lags are averaged over the same times t.
+    The results are ``current``, C(τ) of the state x, and, for networks with rates, ``rate``, the autocovariance of
+    φ(x), both over ``lag``, as in the results of `theory.autocovariance`. All lags are averaged over the same times t.
 
     Parameters
     ----------
-    lags : number of lags above zero; the last is lags · every steps
-    every : steps from one lag to the next, and from one sample to the next
-    discard : steps at the beginning that are not counted
-    centred : whether to remove the square of each unit's mean over time. In trials of T times the correlation time
-        that makes C too small by about C(0)/T; where the mean is known to be zero, do not
+    lags : number of lags above zero; the largest is lags · every steps
+    every : number of steps between lags, and between samples
+    discard : number of steps to discard at the beginning
+    centred : whether to subtract the squared temporal mean of each unit. Over a trial of n correlation times this
+        biases C by about −C(0)/n; set it to False if the mean is known to be zero
+    rates : whether to measure ``rate`` as well, if the network has rates
 
     Raises
     ------
-    InputError : trials too short for the lags, numbers that are no numbers of steps.
+    InputError : trials that are too short for the lags, or invalid numbers of steps.
 
     Examples
     --------
@@ -51,7 +52,7 @@ class Autocovariance(Probe):
         self.discard, self.centred, self.rates = integer(discard, "discard", 0), centred, rates
 
     def bind(self, networks):
-        """Measure rates only where the network has them."""
+        """Return the probe, which measures rates only if the networks have rates."""
         rates = self.rates and networks[0].activity is not None
         return Autocovariance(self.lags, self.every, self.discard, self.centred, rates)
 
@@ -59,7 +60,7 @@ class Autocovariance(Probe):
         return max(0, (steps - self.discard - 1) // self.every + 1)
 
     def init(self, network, steps):
-        """Return (last samples in a ring, sums of products at each lag, sums of samples), currents and rates."""
+        """Return (ring buffer of samples, sums of products at each lag, sums of samples) for currents and rates."""
         number = self._samples(steps)
         counts = f"{number} samples in {steps} steps for {self.lags} lags"
         require(number > self.lags, counts, "more samples than lags", "simulate for longer, or ask for fewer lags")
@@ -68,9 +69,9 @@ class Autocovariance(Probe):
         return ring, jnp.zeros((kinds, self.lags + 1)), jnp.zeros((kinds, network.size))
 
     def update(self, record, step):
-        """Put the state before the step into the ring, and multiply it with all states there, at every `every`-th."""
-        late = step.time - self.discard
-        number, length = late // self.every, self.lags + 1
+        """Store the state before every `every`-th step and add its products with the stored states."""
+        elapsed = step.time - self.discard
+        number, length = elapsed // self.every, self.lags + 1
 
         def add(record):
             ring, sums, total = record
@@ -81,10 +82,10 @@ class Autocovariance(Probe):
             by_lag = products[:, (number - jnp.arange(length)) % length]
             return ring, sums + jnp.where(number >= self.lags, by_lag, 0.0), total + x
 
-        return jax.lax.cond((late >= 0) & (late % self.every == 0), add, lambda record: record, record)
+        return jax.lax.cond((elapsed >= 0) & (elapsed % self.every == 0), add, lambda record: record, record)
 
     def result(self, record, steps):
-        """Return the averages over times."""
+        """Return the autocovariances, averages over time."""
         _, sums, total = record
         number = self._samples(steps)
         products = sums / (number - self.lags)
@@ -93,7 +94,7 @@ class Autocovariance(Probe):
         return {name: products[kind] for kind, name in enumerate(("current", "rate")[: len(products)])}
 
     def describe(self, network, steps):
-        """Label lags, in time or in steps."""
+        """Return the labels, with lags in the network's unit of time or in steps."""
         coords = {"lag": clock(network, self.every * np.arange(self.lags + 1))}
         kind = "autocovariance" if self.centred else "mean product"
         names = {"current": f"{kind} of currents", "rate": f"{kind} of rates"}

@@ -1,4 +1,4 @@
-"""Probes that use the exact probability of the next state instead of the state that was drawn."""
+"""Probes that use the exact probability of the next state instead of the sampled state (Rao–Blackwell)."""
 
 from collections.abc import Sequence
 
@@ -13,30 +13,30 @@ from noisette.networks import BinaryNetwork, Network
 from noisette.probes._base import Probe, Step, Variable, chosen, original
 from noisette.probes.joint_states import MOST, code_of, pair_of_states
 
-DIGITS = 8  # of the probabilities; sampling errors are far larger
+DIGITS = 8  # precision of the probabilities; sampling errors are much larger
 
 
 def _reach(networks: Sequence[Network]) -> float:
-    """Return a bound on the fields of binary networks, after refusing other networks and noise shared by units."""
+    """Return a bound on the fields of binary networks; raise for other networks and for noise shared between units."""
     binary = [network for network in networks if isinstance(network, BinaryNetwork)]
     require(
         len(binary) == len(networks),
         f"{type(original(networks[0])).__name__} has no probability of a next state",
         "this probe needs a binary network",
     )
-    for each in binary:
-        _, factors = each.noise.step_law(each.size, 0)
+    for member in binary:
+        _, factors = member.noise.step_law(member.size, 0)
         require(
             factors.shape[0] == 0,
             "noise shared between units",
             "this probe needs units that are independent given the state",
             "use JointStates",
         )
-    return max(each.reach() for each in binary)
+    return max(member.reach() for member in binary)
 
 
 def _flips(step: Step, units: tuple[int, ...], reach: float):
-    """Return (field, probability to go against it) of the chosen units before the step."""
+    """Return the fields of the observed units before the step, and the probabilities of the opposite signs."""
     which, network = np.array(units), step.network
     assert isinstance(network, BinaryNetwork)
     std, _ = network.noise.step_law(network.size, step.time)
@@ -45,15 +45,17 @@ def _flips(step: Step, units: tuple[int, ...], reach: float):
 
 
 class ConditionalStates(Probe):
-    """Joint distribution of successive states of some units, the second averaged exactly (Rao–Blackwell).
+    """Joint distribution of successive states of some units, with exact probabilities of the second state.
 
     .. math:: \\hat P(a, b) = \\frac{1}{N_T} \\sum_t [s_A(t) = a] \\prod_{n \\in A} P(s_n(t+1) = b_n | s(t))
 
-    Its mutual information has far less bias than counting: the next state is not sampled.
+    This is the Rao–Blackwell estimator. Since the next state is not sampled, estimates of the mutual information have
+    a much smaller bias than with `JointStates`.
 
     Parameters
     ----------
-    units : the observed units A, at most 10; all by default
+    units : indices of the observed units A, at most 10; all by default
+    reach : upper bound on |h|, determined by the simulation
 
     Examples
     --------
@@ -81,12 +83,12 @@ class ConditionalStates(Probe):
         return ConditionalStates(chosen(self.units, networks[0].size, MOST), _reach(networks))
 
     def init(self, network, steps):
-        """Return no mass anywhere."""
+        """Return a matrix of zeros over states before and after."""
         number = 2 ** len(self.units or ())
         return jnp.zeros((number, number))
 
     def update(self, record, step):
-        """Add the distribution of the next state to the row of the present one."""
+        """Add the distribution of the next state to the row of the present state."""
         field, q = _flips(step, self.units or (), self.reach)
         down, up = jnp.where(field >= 0, q, 1 - q), jnp.where(field >= 0, 1 - q, q)
         row = jnp.ones(1)
@@ -104,16 +106,18 @@ class ConditionalStates(Probe):
 
 
 class ConditionalEntropy(Probe):
-    """Divergence of any number of units: the entropy of the next state given the present one.
+    """Conditional entropy of the next state given the present state, called divergence, for any number of units.
 
     .. math:: H(s'|s) = \\Big\\langle \\sum_n h_2\\big(q_n(s)\\big) \\Big\\rangle
 
-    No states are counted, so it holds at any size; for all units of a long run it equals D = H − I.
+    States are not counted, so that the number of units is not limited. In the limit of long trials and for all units,
+    it equals D = H − I, the entropy of the states minus the mutual information of successive states.
 
     Parameters
     ----------
-    units : the observed units, all by default
-    every : steps between two evaluations
+    units : indices of the observed units; all by default
+    every : number of steps between evaluations
+    reach : upper bound on |h|, determined by the simulation
 
     Examples
     --------
@@ -144,7 +148,7 @@ class ConditionalEntropy(Probe):
         return jnp.zeros(())
 
     def update(self, record, step):
-        """Add Σ h2(q) of the present state, at every `every`-th step."""
+        """Add Σ h2(q) for the present state, in every `every`-th step."""
 
         def measured(total):
             return total + jnp.sum(binary_entropy(_flips(step, self.units or (), self.reach)[1]))
@@ -152,10 +156,10 @@ class ConditionalEntropy(Probe):
         return jax.lax.cond(step.time % self.every == 0, measured, lambda total: total, record)
 
     def result(self, record, steps):
-        """Return the mean."""
+        """Return the mean over time."""
         return {"conditional_entropy": record / (-(-steps // self.every))}
 
     def describe(self, network, steps):
-        """Label a single number."""
+        """Return the labels."""
         attrs = {"long_name": "conditional entropy H(s'|s)", "units": "bit"}
         return {"conditional_entropy": Variable((), {}, attrs)}

@@ -1,4 +1,4 @@
-"""The probe of covariances between units."""
+"""Probe of covariances between units."""
 
 import equinox as eqx
 import jax
@@ -12,26 +12,27 @@ ACTIVITIES = ("current", "rate")
 
 
 class Covariance(Probe):
-    """Mean and covariance of the units over the time of a trial, without keeping states.
+    """Mean and covariance of the units over time, accumulated without recording states.
 
     .. math:: C_{ij} = \\frac{L}{n-1} \\sum_{k=1}^{n} (y_i^k - \\bar y_i)(y_j^k - \\bar y_j)
 
-    Samples y are states every `every` steps; or, with a `window` of several steps, means over windows, L being
-    their length in time. For long windows C is the covariance at zero frequency, ∫ C(τ) dτ. L = 1 without windows.
+    The n samples y are the states at every `every`-th step, and L = 1. With a `window` of several steps, samples are
+    means over windows, and L is the duration of a window; for long windows, C is the covariance at zero frequency,
+    ∫ C(τ) dτ.
 
-    Results: ``mean``, ``covariance`` and ``second_moment``, L ⟨y_i y_j⟩ with nothing removed. To combine runs, average
-    ``mean`` m and ``second_moment`` over runs and take off L m mᵀ.
+    The results are ``mean``, ``covariance`` and ``second_moment``, which is L ⟨y_i y_j⟩ without subtraction of the
+    mean. To combine runs, average ``mean``, m, and ``second_moment`` over runs and subtract L m mᵀ.
 
     Parameters
     ----------
-    every : steps from one sample to the next
-    discard : steps at the beginning that are not counted
-    window : steps of a sample, the first of each `every` steps
-    of : "current", the state x; or "rate", φ(x) of networks that have one
+    every : number of steps between samples
+    discard : number of steps to discard at the beginning
+    window : number of steps of a window, at most `every`
+    of : "current" for the state x, or "rate" for φ(x) of networks with rates
 
     Raises
     ------
-    InputError : fewer than two samples, numbers that are no numbers of steps, rates of a network without.
+    InputError : fewer than two samples, invalid numbers of steps, or rates of a network that has none.
 
     Examples
     --------
@@ -55,7 +56,7 @@ class Covariance(Probe):
         require(of in ACTIVITIES, f"of {of!r}", " or ".join(ACTIVITIES))
 
     def bind(self, networks):
-        """Check that the network has rates, where their covariance is measured."""
+        """Return the probe; raise if it measures rates and the networks have none."""
         lacking = f"{type(original(networks[0])).__name__} has no rates"
         require(self.of == "current" or networks[0].activity is not None, lacking, "current", "use of='current'")
         return self
@@ -64,32 +65,33 @@ class Covariance(Probe):
         return max(0, (steps - self.discard - self.window) // self.every + 1)
 
     def init(self, network, steps):
-        """Return (length of a window in time, sum over the running one, mean, sum of products about the mean)."""
+        """Return (duration of a window, sum over the current window, mean, sum of products of deviations)."""
         counts = f"{steps} steps, {self.discard} discarded, a sample every {self.every}"
         require(self._samples(steps) >= 2, counts, "a covariance needs two samples", "simulate for longer")
         length = self.window * network.step_length if self.window > 1 else 1.0
-        none = jnp.zeros(network.size)
-        return jnp.asarray(length, float), none, none, jnp.zeros((network.size, network.size))
+        zeros = jnp.zeros(network.size)
+        return jnp.asarray(length, float), zeros, zeros, jnp.zeros((network.size, network.size))
 
     def update(self, record, step):
-        """Add the state before the step to the running window and, at its end, the window to the mean and products."""
-        late = step.time - self.discard
-        phase, number = late % self.every, late // self.every + 1
+        """Add the state before the step to the current window, and a complete window to the mean and the products."""
+        elapsed = step.time - self.discard
+        phase, number = elapsed % self.every, elapsed // self.every + 1
 
         def add(record):
             length, running, mean, products = record
             running = jnp.where(phase == 0, 0.0, running) + self._value(step)
-            apart = running / self.window - mean
+            deviation = running / self.window - mean
             due = phase == self.window - 1
-            mean = jnp.where(due, mean + apart / number, mean)  # Welford: nothing large is subtracted
+            mean = jnp.where(due, mean + deviation / number, mean)  # Welford's algorithm, which avoids cancellation
             products = jax.lax.cond(
-                due, lambda p: p + jnp.outer(apart, running / self.window - mean), lambda p: p, products
+                due, lambda p: p + jnp.outer(deviation, running / self.window - mean), lambda p: p, products
             )
             return length, running, mean, products
 
-        return jax.lax.cond((late >= 0) & (phase < self.window), add, lambda record: record, record)
+        return jax.lax.cond((elapsed >= 0) & (phase < self.window), add, lambda record: record, record)
 
     def _value(self, step):
+        """Return the state or the rates before the step, shape (N,)."""
         if self.of == "current":
             return step.before
         rate = step.network.activity
@@ -105,7 +107,7 @@ class Covariance(Probe):
         return {"mean": mean, "covariance": covariance, "second_moment": second}
 
     def describe(self, network, steps):
-        """Label units."""
+        """Return the labels, with the indices of the units."""
         units = np.arange(network.size)
         both: tuple[str, ...] = ("unit", "other_unit")
         long = self.window > 1

@@ -1,4 +1,4 @@
-"""The probe that counts successive states."""
+"""Probe that counts pairs of successive states."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,12 @@ MOST = 10
 
 
 class JointStates(Probe):
-    """How often each joint state of some units was followed by each other, over steps 0 … steps − 1.
+    """Counts of pairs of successive joint states of some units, over steps 0, …, steps − 1.
 
     Parameters
     ----------
-    units : the observed units, at most 10; all by default. Codes number their states, first unit first
+    units : indices of the observed units, at most 10; all by default. Joint states are labelled by integer codes, with
+        the first unit as the most significant bit
 
     Examples
     --------
@@ -35,7 +36,7 @@ class JointStates(Probe):
         self.units = None if units is None else tuple(integer(u, "unit", 0) for u in units)
 
     def bind(self, networks):
-        """Check that units have two states, and which of them are observed."""
+        """Return the probe with the indices of the observed units; raise if units are not binary."""
         require(
             not isinstance(networks[0], Discretized),
             f"joint states of a {type(original(networks[0])).__name__}",
@@ -45,32 +46,32 @@ class JointStates(Probe):
         return JointStates(chosen(self.units, networks[0].size, MOST))
 
     def init(self, network, steps):
-        """Return zero counts, flat."""
+        """Return zero counts, flattened."""
         return jnp.zeros(4 ** len(self.units or ()), jnp.int64)
 
     def update(self, record, step):
-        """Count one pair of successive states."""
+        """Count a pair of successive states."""
         units = self.units or ()
         return record.at[(code_of(step.before, units) << len(units)) + code_of(step.after, units)].add(1)
 
     def result(self, record, steps):
-        """Return the counts, row = state before."""
+        """Return the counts, with the state before as the row."""
         number = 2 ** len(self.units or ())
         return {"joint_states": record.reshape(number, number)}
 
     def describe(self, network, steps):
-        """Label states by their codes."""
+        """Return the labels, with the codes of the states."""
         return {"joint_states": pair_of_states(self.units or (), "count of successive states")}
 
 
 def code_of(state, units):
-    """Return the integer code of the chosen units of a state, first unit first."""
+    """Return the integer code of the given units of a state, with the first unit as the most significant bit."""
     places = np.left_shift(1, np.arange(len(units) - 1, -1, -1))
     return jnp.sum(jnp.where(state[np.array(units)] > 0, places, 0))
 
 
 def pair_of_states(units: Sequence[int], name: str) -> Variable:
-    """Label a matrix over states before and after."""
+    """Return the labels of a matrix over the states before and after a step."""
     codes = np.arange(2 ** len(units))
     attrs = {"long_name": name, "units": "1", "observed_units": ",".join(map(str, units))}
     return Variable(("before", "after"), {"before": codes, "after": codes}, attrs)

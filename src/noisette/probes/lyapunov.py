@@ -1,4 +1,4 @@
-"""Probes of Lyapunov exponents: by tangent vectors, and by two orbits a small distance apart."""
+"""Probes of Lyapunov exponents, by tangent vectors and by the separation of two trajectories."""
 
 import math
 
@@ -13,15 +13,17 @@ from noisette.probes._base import Probe, Variable
 from noisette.probes._block_error import block_error, number_of_blocks
 from noisette.probes._tangents import LOSS, MARGIN, inverse, largest_of_trials, orthonormalise
 
-LONGEST = 50  # steps between two orthonormalisations, whatever the growth
-RANGE = 50.0  # e^50 is the largest growth between two of them that is planned for
+LONGEST = 50  # largest number of steps between orthonormalisations
+RANGE = 50.0  # largest logarithm of the growth or decay between orthonormalisations
 
 
 def _length(network) -> jax.Array:
+    """Return the length of a step, in the network's unit of time."""
     return jnp.asarray(network.step_length, float)
 
 
 def _followed(networks, name: str) -> None:
+    """Raise for networks whose step is not differentiable, or not available to the probe."""
     require(
         not isinstance(networks[0], BinaryNetwork),
         f"{name} of a {type(networks[0]).__name__}",
@@ -36,38 +38,40 @@ def _followed(networks, name: str) -> None:
 
 
 class Lyapunov(Probe):
-    """The k largest Lyapunov exponents, from tangent vectors carried by the network's own step.
+    """The k largest Lyapunov exponents, from tangent vectors propagated by the derivative of the step.
 
     .. math:: V(t + dt) = DM_t\\, V(t), \\qquad V = QR \\text{ every few steps}, \\qquad
        \\lambda_i = \\frac{1}{T} \\sum \\ln |R_{ii}|
 
-    The derivative of the step is exact (forward differentiation), so there is no separation to choose. Additive noise
-    enters through the states that it leads to. In discrete time the unit is a step.
+    The derivative DM of the step is computed exactly, by forward-mode differentiation, so that no finite separation has
+    to be chosen. Additive noise affects the exponents only through the states. Exponents are in 1/(unit of time of the
+    network); in discrete time this is 1/step.
 
-    Between two orthonormalisations all tangents turn towards the fastest direction, and what shrinks by more than
-    about 2⁻³⁸ relative to it is lost in round-off. The interval therefore follows the growth that is seen: it begins
-    at one step, at most doubles, and keeps the ratio of the R_ii near 50 (all trials of a simulation are
-    orthonormalised together). The intervals leave the exponents unchanged but for round-off.
+    Between orthonormalisations all tangents align with the fastest direction, and components that shrink by more than
+    about 2⁻³⁸ relative to it are lost in round-off. The interval is therefore adapted to the observed growth: it begins
+    at one step, is at most doubled, and keeps the ratio of the largest to the smallest R_ii near 50. All trials of a
+    simulation are orthonormalised in the same steps. The intervals affect the exponents only by round-off.
 
-    Results: ``lyapunov``; ``lyapunov_se``, its standard error, from the means of up to 100 blocks of the counted time
-    with what is seen of their correlations (NaN for fewer than 20 blocks of 10 steps); ``lyapunov_running``, the
-    exponents of the first 1, 2, … blocks, over ``share``, the share of the counted time.
+    The results are ``lyapunov``; ``lyapunov_se``, its standard error, estimated from the means of up to 100 blocks of
+    time with their correlations (NaN for fewer than 20 blocks of 10 steps); and ``lyapunov_running``, the exponents
+    over the first 1, 2, … blocks, over ``share``, the fraction of the time after the transient.
 
-    - An exponent is −∞ where a direction vanishes within a single step: R_ii is zero, or below the round-off of the
-      components that it is the difference of. Then DM has no full rank in double precision.
-    - An exponent is NaN where round-off hides it: R_ii falls below round-off within an interval of several steps.
-      That is so if growth rises more than sixfold at once; ``every=1`` excludes it.
+    - An exponent is −∞ if a direction vanishes within a single step: R_ii is zero, or below the round-off of the terms
+      whose difference it is. Then DM is rank-deficient in double precision.
+    - An exponent is NaN if R_ii falls below round-off within an interval of several steps. This happens if growth rates
+      suddenly increase more than sixfold; ``every=1`` avoids it.
 
     Parameters
     ----------
     k : number of exponents, at most the number of units
-    every : largest number of steps between two orthonormalisations; "auto" is 50
-    discard : time before counting begins, in the network's unit of time
+    every : largest number of steps between orthonormalisations; "auto" for 50
+    discard : transient to discard, in the network's unit of time
+    skipped : number of discarded steps, determined by the simulation
 
     Raises
     ------
-    InputError : numbers of exponents or steps that are no integers or out of range, networks whose states do not vary
-        continuously, solvers that choose their own steps.
+    InputError : numbers of exponents or steps that are not integers or out of range, networks with discrete states, or
+        adaptive and stiff solvers.
 
     Examples
     --------
@@ -96,7 +100,7 @@ class Lyapunov(Probe):
         self.discard, self.skipped = float(discard), skipped
 
     def bind(self, networks):
-        """Check k and that steps can be differentiated; turn the time to discard into steps."""
+        """Return the probe with the transient as a number of steps; raise if k or the network is invalid."""
         size = networks[0].size
         require(self.k <= size, f"{self.k} exponents", f"between 1 and the number of units, {size}")
         _followed(networks, "Lyapunov exponents")
@@ -104,10 +108,11 @@ class Lyapunov(Probe):
         return Lyapunov(self.k, self.every, self.discard, skipped)
 
     def init(self, network, steps):
-        """Return (tangents in rows, sums of logarithms, sums at the ends of blocks, [clock, columns], dt).
+        """Return (tangents in rows, sums of logarithms, sums at the ends of blocks, counters, dt).
 
-        The clock is (steps since the last orthonormalisation, interval to the next, steps counted); columns are the
-        rows that columns of the blocks belong to, which change when a direction vanishes: its row moves to the end.
+        The counters are the number of steps since the last orthonormalisation, the interval to the next one, the total
+        number of steps after the transient, and, for each column of the blocks, the index of its row of tangents.
+        These indices change if a direction vanishes, since its row is moved to the end.
         """
         start = np.random.default_rng(0).standard_normal((network.size, self.k))
         tangents = jnp.asarray(np.linalg.qr(start)[0].T)
@@ -116,63 +121,68 @@ class Lyapunov(Probe):
         return tangents, jnp.zeros(self.k), jnp.zeros((number_of_blocks(counted), self.k)), clock, _length(network)
 
     def update(self, record, step):
-        """Carry the tangents through the step; orthonormalise and count when it is due."""
+        """Propagate the tangents through the step; orthonormalise them and add logarithms at the end of an interval."""
         former, sums, blocks, clock, dt = record
         tangents = self._carried(former, step, step.before)
         clock = clock.at[0].add(1)
-        # of integers without batch axes: what they choose stays a branch, what they index a slice
-        late, counted = step.time - self.skipped, largest_of_trials(clock[2])
-        block = late * len(blocks) // jnp.maximum(counted, 1)  # −1 on the last step before counting begins
-        ends = ((late + 1) * len(blocks) // jnp.maximum(counted, 1) > block) & (late >= -1)
+        # integers without batch axes, so that conditionals on them remain branches, and indexing with them slices
+        elapsed, counted = step.time - self.skipped, largest_of_trials(clock[2])
+        block = elapsed * len(blocks) // jnp.maximum(counted, 1)  # −1 in the last step of the transient
+        ends = ((elapsed + 1) * len(blocks) // jnp.maximum(counted, 1) > block) & (elapsed >= -1)
         due = ends | (largest_of_trials(clock[0] >= clock[1]) > 0)
 
         def orthonormal():
-            made = orthonormalise(tangents, clock[0])
-            made = made._replace(hidden=made.hidden | self._uncertain(former, tangents, made, step, clock[0]))
-            known = jnp.isneginf(sums)[made.order]
-            logs = _logarithms(made, clock[0], known)
-            interval = self._interval(made, known, clock[0], clock[1])
-            now = jnp.concatenate([jnp.stack([0, interval, clock[2]]), made.place[clock[3:]]])
-            return made.tangents, jnp.where(late >= 0, sums[made.order] + logs, sums), now
+            qr = orthonormalise(tangents, clock[0])
+            qr = qr._replace(hidden=qr.hidden | self._uncertain(former, tangents, qr, step, clock[0]))
+            vanished = jnp.isneginf(sums)[qr.order]
+            logs = _logarithms(qr, clock[0], vanished)
+            interval = self._interval(qr, vanished, clock[0], clock[1])
+            counters = jnp.concatenate([jnp.stack([0, interval, clock[2]]), qr.place[clock[3:]]])
+            return qr.tangents, jnp.where(elapsed >= 0, sums[qr.order] + logs, sums), counters
 
         tangents, sums, clock = jax.lax.cond(due, orthonormal, lambda: (tangents, sums, clock))
         row = jnp.clip(block, 0, len(blocks) - 1)
-        blocks = blocks.at[row].set(jnp.where(ends & (late >= 0), sums[clock[3:]], blocks[row]))
+        blocks = blocks.at[row].set(jnp.where(ends & (elapsed >= 0), sums[clock[3:]], blocks[row]))
         return tangents, sums, blocks, clock, dt
 
     def _carried(self, tangents, step, units):
-        """Return the tangents after a step that begins at `units`."""
+        """Return the tangents after a step from `units`, by Jacobian–vector products."""
 
-        def advance(units):
+        def advance_units(units):
             return step.network.step(step.state._replace(units=units), step.time, key=step.key).units
 
-        def carry(tangent):
-            return jax.jvp(advance, (units,), (tangent,))[1]
+        def propagate(tangent):
+            return jax.jvp(advance_units, (units,), (tangent,))[1]
 
-        return carry(tangents[0])[None] if self.k == 1 else jax.vmap(carry)(tangents)
+        return propagate(tangents[0])[None] if self.k == 1 else jax.vmap(propagate)(tangents)
 
     def _uncertain(self, former, tangents, made, step, since):
-        """Return which tangents shrink in this step to less than they change by if the state does by its round-off.
+        """Return which tangents are, after this step, smaller than their error due to round-off of the state.
 
-        At a superstable point DM is a difference of equal terms: what is left of it is the round-off of the state.
-        Only tangents that shrink to less than 64 ε are looked at.
+        At a superstable point the terms of DM cancel, and the remainder is determined by the round-off of the state.
+        The error is estimated by repeating the step from a state that is changed by 4 ε. This is done only if a tangent
+        shrinks to less than 64 ε of its size.
         """
         epsilon = jnp.finfo(tangents.dtype).eps
         size = lambda rows: jnp.abs(rows).max(1)  # noqa: E731
-        small = size(tangents) <= MARGIN * epsilon * size(former)
+        shrunken = size(tangents) <= MARGIN * epsilon * size(former)
 
-        def compared():
+        def perturbation_error():
             moved = self._carried(former, step, step.before * (1 + 4 * epsilon))
             return MARGIN * size(moved - tangents)
 
-        doubt = jax.lax.cond(largest_of_trials(small.any()) > 0, compared, lambda: jnp.zeros_like(made.sizes))
+        error = jax.lax.cond(
+            largest_of_trials(shrunken.any()) > 0, perturbation_error, lambda: jnp.zeros_like(made.sizes)
+        )
         remaining = jnp.where(since == 1, made.sizes, size(tangents)[made.order])
-        return (small & (doubt > 0))[made.order] & (remaining <= doubt[made.order])
+        return (shrunken & (error > 0))[made.order] & (remaining <= error[made.order])
 
     def _interval(self, made, dead, since, interval):
-        """Return how many steps the next orthonormalisation may wait, from the growth over the last `since` steps.
+        """Return the number of steps to the next orthonormalisation, from the growth over the last `since` steps.
 
-        Spreads of (2¹⁴ ε)^−0.15, 50 in double precision, leave room for growth six times as fast.
+        R_jj is resolved while the ratio of the largest to the smallest one is below 1/(2¹⁴ ε) = 2³⁸, see `_tangents`.
+        The intended ratio is (2¹⁴ ε)^−0.15, about 50 in double precision, so that the growth rate may increase by a
+        factor of 1/0.15 > 6 without loss.
         """
         longest = LONGEST if isinstance(self.every, str) else self.every
         capacity = -math.log(LOSS * MARGIN * float(jnp.finfo(made.sizes.dtype).eps))
@@ -181,54 +191,54 @@ class Lyapunov(Probe):
         lowest = jnp.where(made.hidden, jnp.inf, logs).min()
         demand = jnp.maximum((highest - lowest) / (0.15 * capacity), jnp.maximum(highest, -lowest) / RANGE)
         demand = jnp.where((made.hidden & ~dead).any(), since, demand)
-        wanted = jnp.where(demand > 0.5, since / demand, 2.0 * since)
-        return jnp.clip(wanted, 1, jnp.minimum(longest, jnp.maximum(2 * since, interval))).astype(since.dtype)
+        proposal = jnp.where(demand > 0.5, since / demand, 2.0 * since)
+        return jnp.clip(proposal, 1, jnp.minimum(longest, jnp.maximum(2 * since, interval))).astype(since.dtype)
 
     def result(self, record, steps):
-        """Return the exponents in the order of their tangents, descending but for sampling, those of −∞ last."""
+        """Return the exponents in the order of the tangents, descending except for sampling errors, with −∞ last."""
         _, _, blocks, clock, dt = record
         sums = blocks[:, inverse(clock[3:])]
-        ends = -(-jnp.arange(len(blocks) + 1) * clock[2] // len(blocks)) * dt  # times at which blocks end
+        ends = -(-jnp.arange(len(blocks) + 1) * clock[2] // len(blocks)) * dt  # times of the ends of the blocks
         running = sums / ends[1:, None]
         means = jnp.diff(sums, axis=0, prepend=0.0) / jnp.diff(ends)[:, None]
         return {"lyapunov": running[-1], "lyapunov_se": block_error(means), "lyapunov_running": running}
 
     def describe(self, network, steps):
-        """Label exponents, and the shares of the counted time that running exponents are of."""
+        """Return the labels, with the indices of exponents and the fractions of time of the running exponents."""
         units = f"1/{network.time_unit}"
         blocks = number_of_blocks(max(0, steps - self.skipped))
         numbers = {"exponent": np.arange(self.k)}
         shares = {"share": np.arange(1, blocks + 1) / blocks}
-        seen = {"long_name": "standard error of the exponents", "units": units, "blocks": str(blocks)}
-        course = {"long_name": "exponents over the first share of the counted time", "units": units}
+        se_attrs = {"long_name": "standard error of the exponents", "units": units, "blocks": str(blocks)}
+        running_attrs = {"long_name": "exponents over the first share of the counted time", "units": units}
         return {
             "lyapunov": Variable(("exponent",), numbers, {"long_name": "Lyapunov exponents", "units": units}),
-            "lyapunov_se": Variable(("exponent",), numbers, seen),
-            "lyapunov_running": Variable(("share", "exponent"), shares | numbers, course),
+            "lyapunov_se": Variable(("exponent",), numbers, se_attrs),
+            "lyapunov_running": Variable(("share", "exponent"), shares | numbers, running_attrs),
         }
 
 
 def _logarithms(made, since, dead):
-    """Return the logarithms to count of R_ii after `since` steps: −∞ where a direction died, NaN where it is hidden."""
+    """Return ln R_ii after `since` steps: −∞ if the direction has vanished, NaN if it is lost in round-off."""
     logs = jnp.log(made.sizes)
-    vanished = dead | (made.hidden & (since == 1))
-    return jnp.where(vanished, -jnp.inf, jnp.where(made.hidden, jnp.nan, logs))
+    gone = dead | (made.hidden & (since == 1))
+    return jnp.where(gone, -jnp.inf, jnp.where(made.hidden, jnp.nan, logs))
 
 
 class TrajectorySeparation(Probe):
-    """The largest Lyapunov exponent from two orbits a small distance δ apart, rescaled at every step.
+    """The largest Lyapunov exponent from two trajectories at a small distance δ, rescaled in every step.
 
     .. math:: \\lambda = \\frac{1}{T} \\sum_t \\ln \\frac{|y(t) - x(t)|}{\\delta}
 
-    This is the orbit separation of the literature, for comparison: in float32 with δ = 1e-5 it is off by tenths,
-    in float64 it agrees with `Lyapunov`. It is −∞ if the two orbits meet, and NaN if they come so close in a step that
-    the distance is round-off. A step that shrinks small distances faster than in proportion, as that of a superstable
-    map does, is seen at the distance δ.
+    This is the orbit separation method of the literature, provided for comparison: in float32 with δ = 1e-5 its error
+    is several tenths, in float64 it agrees with `Lyapunov`. The exponent is −∞ if the trajectories coincide, and NaN if
+    their distance in a step falls below round-off. If distances contract faster than linearly, as for a superstable
+    map, the result depends on δ.
 
     Parameters
     ----------
-    delta : δ, Euclidean distance
-    discard : time before counting begins
+    delta : δ, Euclidean distance of the states
+    discard : transient to discard, in the network's unit of time
 
     Examples
     --------
@@ -247,7 +257,7 @@ class TrajectorySeparation(Probe):
     discard: float = eqx.field(static=True, default=0.0)
 
     def bind(self, networks):
-        """Check the distance and the time to discard."""
+        """Return the probe; raise if the distance, the transient or the network is invalid."""
         require(self.delta > 0 and math.isfinite(self.delta), f"delta {self.delta:g}", "a distance above zero")
         require(
             self.discard >= 0 and math.isfinite(self.discard), f"discard {self.discard:g}", "a time of zero or more"
@@ -256,25 +266,25 @@ class TrajectorySeparation(Probe):
         return self
 
     def init(self, network, steps):
-        """Return the separation, the sum of logarithms, the steps counted and their length."""
+        """Return (separation of the states, [sum of logarithms, number of steps], dt)."""
         start = np.random.default_rng(0).standard_normal(network.size)
         return jnp.asarray(start / np.linalg.norm(start) * self.delta), jnp.zeros(2), _length(network)
 
     def update(self, record, step):
-        """Advance the other orbit in the same noise, measure, rescale."""
-        apart, sums, dt = record
+        """Advance the second trajectory with the same noise, add the logarithm of the distance, and rescale."""
+        separation, sums, dt = record
         network, state, key = step.network, step.state, step.key
         assert isinstance(network, DiscreteNetwork)
         assert isinstance(state, State)
         assert key is not None
-        beside = state._replace(units=step.before + apart)
-        moved = network.step(beside, step.time, key=key).units - step.after
+        neighbour = state._replace(units=step.before + separation)
+        moved = network.step(neighbour, step.time, key=key).units - step.after
         distance = jnp.linalg.norm(moved)
         round_off = MARGIN * jnp.finfo(moved.dtype).eps * jnp.linalg.norm(step.after)
         growth = jnp.where((distance > 0) & (distance <= round_off), jnp.nan, jnp.log(distance / self.delta))
         counts = step.time * dt >= self.discard * (1 - 1e-9) - 1e-12
         sums = jnp.where(counts, sums + jnp.stack([growth, jnp.ones_like(growth)]), sums)
-        return jnp.where(distance == 0, apart, moved * self.delta / distance), sums, dt
+        return jnp.where(distance == 0, separation, moved * self.delta / distance), sums, dt
 
     def result(self, record, steps):
         """Return the exponent."""
@@ -282,6 +292,6 @@ class TrajectorySeparation(Probe):
         return {"separation": total / (counted * dt)}
 
     def describe(self, network, steps):
-        """Label the exponent."""
+        """Return the labels."""
         units = f"1/{network.time_unit}"
         return {"separation": Variable((), {}, {"long_name": "exponent of orbit separation", "units": units})}

@@ -1,4 +1,4 @@
-"""The probe that keeps the states at a few chosen times."""
+"""Probe that records the states at selected times."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,12 @@ from noisette.probes._base import Probe, Variable, clock
 
 
 class Snapshots(Probe):
-    """States of all units at chosen times; the state at the end is in every result as ``final``.
+    """States of all units at selected times; every result also contains the last state, as ``final``.
 
     Parameters
     ----------
-    times : in the network's unit of time (steps, if it is discrete), rising; the nearest step is taken
+    times : strictly increasing times, in the network's unit of time (in discrete time, steps), rounded to steps
+    steps : indices of the steps, determined by the simulation
 
     Examples
     --------
@@ -33,7 +34,7 @@ class Snapshots(Probe):
         self.times, self.steps = tuple(float(t) for t in times), tuple(int(n) for n in steps)
 
     def bind(self, networks):
-        """Turn times into numbers of steps."""
+        """Return the probe with the times as indices of steps."""
         dt = float(networks[0].step_length)
         steps = [round(time / dt) for time in self.times]
         require(
@@ -44,7 +45,7 @@ class Snapshots(Probe):
         return Snapshots(self.times, steps)
 
     def init(self, network, steps):
-        """Return room for the states."""
+        """Return an array for the states, shape (times, N)."""
         require(
             self.steps[-1] < steps,
             f"a snapshot at {self.times[-1]:g}",
@@ -54,7 +55,7 @@ class Snapshots(Probe):
         return jnp.zeros((len(self.steps), network.size))
 
     def update(self, record, step):
-        """Write the state before a chosen step."""
+        """Record the state before a selected step."""
         chosen = np.array(self.steps)
         row = jnp.searchsorted(chosen, step.time)
         due = (row < len(chosen)) & (jnp.asarray(chosen)[jnp.minimum(row, len(chosen) - 1)] == step.time)
@@ -65,7 +66,7 @@ class Snapshots(Probe):
         return {"snapshots": record}
 
     def describe(self, network, steps):
-        """Label times and units."""
+        """Return the labels, with times and indices of units."""
         coords = {"snapshot": clock(network, np.array(self.steps)), "snapshot_unit": np.arange(network.size)}
         attrs = {"long_name": "state", "units": "1"}
         return {"snapshots": Variable(("snapshot", "snapshot_unit"), coords, attrs)}

@@ -1,4 +1,4 @@
-"""The probe of the kinetic energy."""
+"""Probe of the kinetic energy."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -9,19 +9,19 @@ from noisette.errors import integer, require
 from noisette.networks import Discretized
 from noisette.probes._base import Probe, Variable, clock
 
-ROUNDING = 1e-26  # of the energy of a state at rest, relative to its square
+ROUNDING = 1e-26  # round-off of the energy per unit, relative to the mean square of the state
 
 
 class Speed(Probe):
-    """Kinetic energy per unit, E_k/N = ½ ⟨f_i²⟩, f being the velocity of the unregulated equation.
+    """Kinetic energy per unit, E_k/N = ½ ⟨f_i²⟩, where f is the velocity without the Onsager reaction term.
 
-    Results: ``kinetic_energy`` at the end, ``mean_kinetic_energy`` over the second half, ``rising``, the share of
-    steps of the second half on which it rose (zero for a gradient flow in steps that are short enough), and, with
-    `every`, ``speed``, its course.
+    The results are ``kinetic_energy``, the energy at the end; ``mean_kinetic_energy``, the mean over the second half of
+    the trial; ``rising``, the fraction of steps of the second half in which the energy increased (zero for a gradient
+    flow with sufficiently short steps); and, with `every`, ``speed``, the energy as a function of time.
 
     Parameters
     ----------
-    every : steps between two records of the course; None keeps none
+    every : number of steps between records of ``speed``; None for no records
 
     Examples
     --------
@@ -39,7 +39,7 @@ class Speed(Probe):
         self.every = None if every is None else integer(every, "every")
 
     def bind(self, networks):
-        """Check that there is a velocity."""
+        """Return the probe; raise if the networks are not in continuous time."""
         require(
             isinstance(networks[0], Discretized),
             f"{type(networks[0]).__name__} has no velocity",
@@ -48,39 +48,41 @@ class Speed(Probe):
         return self
 
     def init(self, network, steps):
-        """Return energies of nothing: (last, sum of the second half, rises in it, course)."""
-        course = jnp.zeros(0 if self.every is None else -(-steps // self.every))
-        return jnp.full((3,), jnp.inf, float).at[1:].set(0.0), course, jnp.asarray(steps)
+        """Return ([last energy, its sum and number of increases over the second half], records, number of steps)."""
+        records = jnp.zeros(0 if self.every is None else -(-steps // self.every))
+        return jnp.full((3,), jnp.inf, float).at[1:].set(0.0), records, jnp.asarray(steps)
 
     def update(self, record, step):
-        """Add the state before the step."""
-        (last, total, rises), course, steps = record[0], record[1], record[2]
+        """Add the energy of the state before the step."""
+        (last, total, rises), records, steps = record[0], record[1], record[2]
         network = step.network
         assert isinstance(network, Discretized)
         energy = jnp.mean(network.force(step.before, step.time) ** 2) / 2
-        late = step.time >= steps // 2
-        rose = energy > last + ROUNDING * jnp.mean(step.before**2)  # at rest it is round-off that rises and falls
+        second_half = step.time >= steps // 2
+        rose = energy > last + ROUNDING * jnp.mean(
+            step.before**2
+        )  # at a fixed point the energy fluctuates by round-off
         if self.every is not None:
             row = step.time // self.every
-            course = course.at[row].set(jnp.where(step.time % self.every == 0, energy, course[row]))
-        numbers: Array = jnp.stack([energy, total + late * energy, rises + (late & rose)])
-        return numbers, course, steps
+            records = records.at[row].set(jnp.where(step.time % self.every == 0, energy, records[row]))
+        numbers: Array = jnp.stack([energy, total + second_half * energy, rises + (second_half & rose)])
+        return numbers, records, steps
 
     def result(self, record, steps):
-        """Return the energy at the end, its mean and its rises."""
-        (last, total, rises), course, _ = record
+        """Return the energy at the end, its mean, the fraction of increases, and the records."""
+        (last, total, rises), records, _ = record
         number = steps - steps // 2
         energies = {"kinetic_energy": last, "mean_kinetic_energy": total / number, "rising": rises / number}
-        return energies if self.every is None else energies | {"speed": course}
+        return energies if self.every is None else energies | {"speed": records}
 
     def describe(self, network, steps):
-        """Label the numbers."""
-        about = {
+        """Return the labels."""
+        descriptions = {
             "kinetic_energy": "kinetic energy per unit at the end",
             "mean_kinetic_energy": "kinetic energy per unit, mean over the second half",
             "rising": "share of steps on which the kinetic energy rose, second half",
         }
-        labels = {name: Variable((), {}, {"long_name": text, "units": "1"}) for name, text in about.items()}
+        labels = {name: Variable((), {}, {"long_name": text, "units": "1"}) for name, text in descriptions.items()}
         if self.every is not None:
             times = clock(network, np.arange(0, steps, self.every))
             attrs = {"long_name": "kinetic energy per unit", "units": "1"}

@@ -1,4 +1,4 @@
-"""The probe that keeps the states."""
+"""Probe that records the states."""
 
 from collections.abc import Sequence
 
@@ -12,12 +12,12 @@ from noisette.probes._base import Probe, Variable, chosen, clock
 
 
 class Trace(Probe):
-    """States at steps 0, every, 2·every, …; the only probe whose memory grows with time.
+    """States before steps 0, every, 2·every, …; the memory is proportional to the number of steps.
 
     Parameters
     ----------
-    every : steps between two records
-    units : which units, all by default
+    every : number of steps between records
+    units : indices of the observed units; all by default
 
     Examples
     --------
@@ -36,25 +36,25 @@ class Trace(Probe):
         self.every, self.units = every, None if units is None else tuple(integer(u, "unit", 0) for u in units)
 
     def bind(self, networks):
-        """Check the units."""
+        """Return the probe with the indices of the observed units."""
         return Trace(self.every, chosen(self.units, networks[0].size, networks[0].size))
 
     def init(self, network, steps):
-        """Return an empty array, one row a record."""
+        """Return an array for the states, shape (records, observed units)."""
         assert self.units is not None
         return jnp.zeros((-(-steps // self.every), len(self.units)))
 
     def update(self, record, step):
-        """Write the state before the step, at every `every`-th step."""
+        """Record the state before every `every`-th step."""
         row = step.time // self.every
         write = lambda r: r.at[row].set(step.before[jnp.array(self.units)])  # noqa: E731
         return jax.lax.cond(step.time % self.every == 0, write, lambda r: r, record)
 
     def result(self, record, steps):
-        """Return the records."""
+        """Return the recorded states."""
         return {"trace": record}
 
     def describe(self, network, steps):
-        """Label time (in steps of a discrete network) and units."""
+        """Return the labels, with times (in discrete time, steps) and indices of units."""
         coords = {"time": clock(network, np.arange(0, steps, self.every)), "unit": np.array(self.units)}
         return {"trace": Variable(("time", "unit"), coords, {"long_name": "state", "units": "1"})}

@@ -1,4 +1,4 @@
-"""Simulation: one loop for every network, with streaming probes; fixed points in frozen noise."""
+"""Simulation of networks with streaming probes, and fixed points in frozen noise."""
 
 from noisette.simulation._fixed_points import find_fixed_points
 from noisette.simulation._options import Adaptive, Solver, Stiff, TimeOptions, TrialOptions

@@ -1,4 +1,4 @@
-"""Continuous time: length and number of the steps, the solver, and the inputs of each step."""
+"""Time discretisation: length and number of steps, solver, and the inputs of each step."""
 
 import math
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from noisette.simulation._step_size import LONGEST, Conditions, choose_step
 
 Solver = Literal["euler", "heun", "adaptive", "stiff"]
 EXACT = ("adaptive", "stiff")
-SAMPLES = 17  # times at which an input given as a function is evaluated
+SAMPLES = 17  # number of times at which inputs that are a function of time are evaluated for the choice of a step
 SOLVERS = ("auto", *INTEGRATORS, *EXACT)
 
 
@@ -27,15 +27,15 @@ def chosen_step(
     steps: int | None = None,
     duration: float | None = None,
 ) -> tuple[float, Solver]:
-    """Return the step and the solver that takes it: those that were given, or what suits the networks.
+    """Return the step and the solver, chosen automatically where `dt` or `solver` is "auto".
 
-    The solver "auto" is Euler's, unless the step is chosen, too, and Heun's is cheaper: see `choose_step`.
+    The solver "auto" is Euler's, unless the step is also automatic and Heun's method is cheaper, see `choose_step`.
     """
     if dt in (None, "auto"):
         explicit: Explicit | None = None if solver == "auto" else "heun" if solver == "heun" else "euler"
         conditions = Conditions(np.asarray(starts), _extreme_inputs(inputs, steps, duration, networks), duration)
-        step, taken = choose_step(networks, conditions, explicit)
-        return step, taken if solver == "auto" else solver
+        step, selected = choose_step(networks, conditions, explicit)
+        return step, selected if solver == "auto" else solver
     require(
         isinstance(dt, int | float | np.number) and dt > 0 and math.isfinite(dt),
         f"dt {dt!r}",
@@ -52,7 +52,7 @@ def steps_and_dt(
     starts: Any,
     step: float | None = None,
 ) -> tuple[int, float]:
-    """Return how many steps of which length make up a simulation; `step` is what "auto" has chosen."""
+    """Return the number of steps and their length; `step` is the length chosen by "auto", if any."""
     require(
         (steps is None) != (duration is None),
         "both steps and duration" if steps else "neither steps nor duration",
@@ -81,7 +81,7 @@ def steps_and_dt(
 def _extreme_inputs(
     inputs: Any, steps: int | None, duration: float | None, networks: list[ContinuousNetwork]
 ) -> tuple[Array | None, ...]:
-    """Return the first input signal and the largest, for the choice of a step."""
+    """Return the first and the largest input signal, each of shape (channels,), for the choice of a step."""
     if inputs is None:
         return (None,)
     if callable(inputs):
@@ -97,7 +97,7 @@ def _extreme_inputs(
 
 
 def signals(inputs: Any, steps: int, dt: float) -> Array | None:
-    """Return input signals at each step, shape (steps, channels), from an array or a function of time."""
+    """Return the input signals of each step, shape (steps, channels), from an array or a function of time."""
     if inputs is None:
         return None
     if callable(inputs):
@@ -115,20 +115,20 @@ def signals(inputs: Any, steps: int, dt: float) -> Array | None:
 def discretised(
     networks: list[ContinuousNetwork], dt: float, inputs: Array | None, solver: Solver
 ) -> list[Discretized]:
-    """Return each network with the solver that advances it."""
+    """Return the networks discretised with steps of `dt`."""
     kind = INTEGRATORS.get(solver, Discretized)
     length = jnp.asarray(dt)
     return [kind(network=network, dt=length, inputs=inputs) for network in networks]
 
 
 def known_solver(solver: str) -> Solver | Literal["auto"]:
-    """Return a solver, refused if it does not exist."""
+    """Return the name of a solver; raise if it is unknown."""
     require(solver in SOLVERS, f"solver {solver!r}", f"solvers are {', '.join(SOLVERS[1:])}")
     return solver  # type: ignore[return-value]
 
 
 def without_noise(networks: list[ContinuousNetwork], solver: str) -> None:
-    """Refuse noise to solvers that choose their own steps."""
+    """Raise if a network has noise, for solvers with adaptive steps."""
     noisy = [n for n in networks if n.noise is not None]
     require(
         not noisy,

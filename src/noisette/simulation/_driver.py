@@ -1,4 +1,4 @@
-"""The simulation loop, batched over networks and runs, run in chunks, with streaming probes."""
+"""Simulation loop, batched over networks and runs, in chunks of steps, with streaming probes."""
 
 import time as clock
 from collections.abc import Callable
@@ -13,23 +13,23 @@ from jaxtyping import Array, PyTree
 from noisette.networks import DiscreteNetwork, Network
 from noisette.probes import AXES, Probe, Step
 
-NEVER = 2**32 - 1  # the step number whose key starts the noise
-FIRST_CHUNK = 200
-UNEVEN = 64  # runs from which halves may differ by one: the second program is worth its compilation
-SECONDS_A_CHUNK = 0.5
+NEVER = 2**32 - 1  # step number, never reached, whose key initialises the noise
+FIRST_CHUNK = 200  # steps
+UNEVEN = 64  # number of runs above which an odd number is split, although the halves need two compilations
+SECONDS_A_CHUNK = 0.5  # chunks are doubled until they take this time
 Progress = Callable[[int, int], None]
 
 
 class Trials(NamedTuple):
-    """Everything that does not change during a simulation.
+    """Constant data of a simulation.
 
     Attributes
     ----------
-    network : networks of a simulation, stacked into one
-    axes : of the same structure: the batch axis of each leaf of `network`, None where all networks share it
-    probes : by the prefix of their results
-    keys : shape (networks, runs)
-    starts : shape (runs, N)
+    network : networks of the simulation, stacked into one
+    axes : batch axis of each leaf of `network`, with the same structure; None for leaves shared by all networks
+    probes : mapping from the prefix of result names to probes
+    keys : random keys, shape (networks, runs)
+    starts : initial states, shape (runs, N)
     """
 
     network: Network
@@ -39,11 +39,11 @@ class Trials(NamedTuple):
     starts: Array
 
     def part(self, runs: slice) -> "Trials":
-        """Return the same networks with some of the runs."""
+        """Return the same networks with a slice of the runs."""
         return self._replace(keys=self.keys[:, runs], starts=self.starts[runs])
 
     def each(self, function: Callable[..., Any], *batched: Any) -> Any:
-        """Apply function(network, key, start, *batched) to every trial."""
+        """Apply ``function(network, key, start, *batched)`` to every trial."""
         networks, runs = AXES
         inner = jax.vmap(function, (None, 0, 0, *[0] * len(batched)), axis_name=runs)
         axes = (self.axes, 0, None, *[0] * len(batched))
@@ -52,9 +52,9 @@ class Trials(NamedTuple):
 
 
 def drive(trials: Trials, steps: int, progress: Progress | None) -> tuple[Any, dict[str, Any]]:
-    """Run all trials in chunks, in two halves in parallel where that is faster.
+    """Run all trials in chunks, split into two parallel halves if that is faster.
 
-    The split depends on the number of runs alone, so results do not depend on the machine.
+    The split depends only on the number of runs, so that results do not depend on the machine.
     """
     runs = len(trials.starts)
     split = runs % 2 == 0 or runs > UNEVEN
@@ -64,17 +64,17 @@ def drive(trials: Trials, steps: int, progress: Progress | None) -> tuple[Any, d
     done, chunk = 0, FIRST_CHUNK
     with ThreadPoolExecutor(len(parts)) as pool:
         while done < steps:
-            began = clock.monotonic()
-            until = min(done + chunk, steps)
+            start_time = clock.monotonic()
+            stop = min(done + chunk, steps)
             jobs = [
-                pool.submit(_advance, part, carry, np.int64(done), np.int64(until))
+                pool.submit(_advance, part, carry, np.int64(done), np.int64(stop))
                 for part, carry in zip(parts, carries, strict=True)
             ]
             carries = [jax.block_until_ready(job.result()) for job in jobs]
-            done = until
+            done = stop
             if progress is not None:
                 progress(done, steps)
-            if clock.monotonic() - began < SECONDS_A_CHUNK:
+            if clock.monotonic() - start_time < SECONDS_A_CHUNK:
                 chunk *= 2
     finished = [(state, results(part, records, steps)) for part, (state, records) in zip(parts, carries, strict=True)]
     return jax.tree.map(lambda *each: np.concatenate([np.asarray(e) for e in each], axis=1), *finished)
@@ -82,6 +82,8 @@ def drive(trials: Trials, steps: int, progress: Progress | None) -> tuple[Any, d
 
 @eqx.filter_jit
 def begin(trials: Trials, steps: int) -> tuple[Any, dict[str, PyTree]]:
+    """Return the initial state and the empty records of every trial."""
+
     def first(network: Network, key, start):
         records = {name: probe.init(network, steps) for name, probe in trials.probes.items()}
         return network.init(start, key=jax.random.fold_in(key, NEVER)), records
@@ -91,7 +93,7 @@ def begin(trials: Trials, steps: int) -> tuple[Any, dict[str, PyTree]]:
 
 @eqx.filter_jit(donate="all-except-first")
 def _advance(trials: Trials, carry: tuple[Any, dict[str, PyTree]], first: Any, stop: Any) -> Any:
-    """Move every trial from step `first` to step `stop`; both are traced, so one program serves all chunks."""
+    """Advance every trial from step `first` to step `stop`; both are traced, so that all chunks share a compilation."""
 
     def move(network: DiscreteNetwork, key, start, state, records, now):
         step_key = jax.random.fold_in(key, now)
@@ -107,6 +109,7 @@ def _advance(trials: Trials, carry: tuple[Any, dict[str, PyTree]], first: Any, s
 
 @eqx.filter_jit
 def results(trials: Trials, records: dict[str, PyTree], steps: int) -> dict[str, dict[str, Array]]:
+    """Return the results of the probes for every trial."""
     return trials.each(
         lambda network, key, start, record: {n: p.result(record[n], steps) for n, p in trials.probes.items()},
         records,

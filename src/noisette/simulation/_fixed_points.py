@@ -1,4 +1,4 @@
-"""Fixed points of networks in frozen noise, for all draws of the noise at once."""
+"""Fixed points of networks in frozen noise, computed for all draws of the noise together."""
 
 import warnings
 
@@ -18,15 +18,15 @@ from noisette.provenance import network_entries, provenance
 from noisette.simulation._anderson import SAMPLED, Search, attempt, is_near
 from noisette.simulation._linear_stability import are_stable
 
-STEP = 0.5  # of relaxation, in the shortest time constant: unit steps fail where the flow is stable
-SLOW = 1.3  # step × fastest mode, up to which modes of random networks do not rotate too fast for it
-SHORTEST = 0.01  # of the steps
-RELAXATION = (16, 48, 192, 768)  # steps along the flow before each attempt
-SHARE = 32  # the first attempt stops when 1/32 of the draws are left
-BATCH = 32  # draws of the later attempts; all of them, if they are at most twice as many
-NEWTON, HALVINGS = 16, 12
-BESIDE = 0.03  # of its length, by which a state is moved off an unstable fixed point
-CLOSE = 0.2  # largest velocity from which Newton's method may begin, relative to the state
+STEP = 0.5  # Euler step, in units of the shortest time constant; steps of 1 may be unstable where the flow is stable
+SLOW = 1.3  # largest product of step and |μ| for which the modes of random networks are stable in steps
+SHORTEST = 0.01  # shortest Euler step, in units of the shortest time constant
+RELAXATION = (16, 48, 192, 768)  # number of Euler steps before each attempt
+SHARE = 32  # the first attempt stops when 1/32 of the draws remain unsolved
+BATCH = 32  # number of draws in later attempts, unless there are at most twice as many draws in total
+NEWTON, HALVINGS = 16, 12  # largest numbers of Newton steps, and of halvings in the line search of each
+BESIDE = 0.03  # displacement from an unstable fixed point, relative to the norm of the state
+CLOSE = 0.2  # largest norm of the velocity at the start of Newton's method, relative to the norm of the state
 
 States = Float[Array, "draws N"]
 
@@ -41,44 +41,45 @@ def find_fixed_points(
     tolerance: float = 1e-10,
     warn: bool = True,
 ) -> xr.Dataset:
-    """Find the state in which a network settles, for each draw of its frozen noise.
+    """Find the fixed point that a network approaches, for each draw of its frozen noise.
 
     .. math:: \\mathbf F(\\mathbf x^a) + \\mathbf b(\\mathbf x^a) \\circ \\boldsymbol\\xi^a = 0,
        \\qquad a = 1 \\dots \\text{draws}
 
-    All draws follow the flow from `start` for a short time, in steps of half a time constant: one matrix product a
-    step. From there Newton's method with one Jacobian for all draws, Anderson-accelerated, goes to the fixed point.
-    Draws for which it does not converge soon, or leaves the neighbourhood, follow the flow four times as long, and
-    try again; the last resort is Newton's method with their own Jacobian and a line search. So an attractor is
-    reached where the flow leads to one. Where the flow does not come to rest, the solution may be an unstable fixed
-    point close to it: each solution is checked for linear stability, the flow is followed once more from beside those
-    that are unstable, and `stable` tells which remain so.
+    The flow of all draws is followed from `start` for a short time, by Euler steps of half a time constant. A
+    quasi-Newton iteration with Anderson acceleration, which uses one Jacobian for all draws, then solves for the fixed
+    points. For draws that do not converge within 40 iterations, or that leave the neighbourhood, the flow is followed
+    four times as long and the iteration is repeated. Draws that remain are solved by Newton's method with a line
+    search. If the flow converges to an attracting fixed point, this is therefore the solution. If it does not converge,
+    the solution may be a nearby unstable fixed point. Each solution is tested for linear stability. From the vicinity
+    of unstable ones the flow is followed once more, and `stable` marks the solutions that are stable in the end.
 
     Parameters
     ----------
-    network : any network in continuous time, in `Frozen` noise or a sum of them
-    draws : how many
-    key : random key, or an integer; the first draws are the same however many there are
-    inputs : the values ξ themselves, shape (draws, N), for a network without noise
-    start : state from which all draws start, a number or shape (N,)
-    tolerance : largest |velocity| × shortest time constant of a solved draw, relative to its largest |x| or, if that
-        is larger, to its largest |ξ| or 1, whichever is smaller: so weak noise is solved as precisely as strong noise
-    warn : whether to warn of unsolved draws; they are counted anyway
+    network : network in continuous time, with `Frozen` noise or a sum of frozen noises
+    draws : number of draws of the noise
+    key : random key, or an integer; the first draws do not depend on the number of draws
+    inputs : values ξ of the noise, shape (draws, N), for a network without noise; replaces `draws` and `key`
+    start : initial state of all draws, a scalar or shape (N,)
+    tolerance : largest residual of a solved draw. The residual is max |velocity| times the shortest time constant,
+        relative to the larger one of max |x| and min(1, max |ξ|), so that the relative precision is the same for weak
+        and for strong noise
+    warn : whether to warn of unsolved and unstable draws, which the attributes count in any case
 
     Raises
     ------
-    InputError : noise that is not frozen; draws and inputs together, or neither; shapes that do not fit.
+    InputError : a noise that is not frozen; both or neither of `draws` and `inputs`; inconsistent shapes.
 
     Returns
     -------
     Dataset with ``state`` (draw, unit), ``residual`` (draw), ``converged`` (draw) and ``stable`` (draw), which is
-    true where a draw is solved and every eigenvalue of the Jacobian there has a negative real part; attributes
-    ``failed``, the number of draws that were not solved, and ``unstable``, of those solved but unstable. The states
-    of draws that were not solved are kept: they are where the search ended
+    true if the draw is solved and all eigenvalues of the Jacobian at the solution have negative real parts; attributes
+    ``failed``, the number of unsolved draws, and ``unstable``, the number of solved draws that are not stable. For
+    unsolved draws, ``state`` is the last state of the search
 
     Warns
     -----
-    UnsolvedWarning : draws without a solution, and solutions that are unstable
+    UnsolvedWarning : unsolved draws, or solutions that are unstable
 
     Examples
     --------
@@ -95,8 +96,8 @@ def find_fixed_points(
     first = jnp.asarray(np.broadcast_to(network.start(start), noise.shape))
     require(tolerance > 0, f"tolerance {tolerance}", "a number above zero")
     step, scale = _step(network, np.asarray(first[0])), network.min_tau
-    quiet = network.with_noise(None)  # one compiled program, whatever the noise
-    search = Search(quiet, jnp.asarray(step), jnp.asarray(scale), jnp.asarray(tolerance))
+    noiseless = network.with_noise(None)  # so that networks in different noises share a compiled program
+    search = Search(noiseless, jnp.asarray(step), jnp.asarray(scale), jnp.asarray(tolerance))
     states, error = _all(search, first, noise)
     stable = _stable(search, states, error, noise)
     solved = error < tolerance  # NaN is not
@@ -117,7 +118,7 @@ def find_fixed_points(
 
 
 def _warn(failed: int, unstable: int, draws: int) -> None:
-    """Warn of draws without a stable fixed point."""
+    """Warn of unsolved draws and of unstable solutions."""
     parts = []
     if failed:
         parts.append(f"{failed} of {draws} draws were not solved; `converged` marks them")
@@ -128,20 +129,20 @@ def _warn(failed: int, unstable: int, draws: int) -> None:
 
 
 def _all(search: Search, first: States, noise: States) -> tuple[np.ndarray, np.ndarray]:
-    """Return states and residuals of all draws: attempts on all, then on those that are left, then one by one."""
+    """Return states and residuals: attempts on all draws, then on unsolved ones, and finally Newton's method."""
     share = jnp.asarray(len(first) // SHARE)
-    batch = len(first) if len(first) <= 2 * BATCH else BATCH  # few shapes: each is compiled once
-    ends = [np.array(each) for each in attempt(search, first, noise, jnp.asarray(RELAXATION[0]), share)]
-    states, error, far, mean = ends
+    batch = len(first) if len(first) <= 2 * BATCH else BATCH  # few shapes, since each is compiled separately
+    outcomes = [np.array(part) for part in attempt(search, first, noise, jnp.asarray(RELAXATION[0]), share)]
+    states, error, far, mean = outcomes
     for steps in RELAXATION[1:]:
-        left = np.flatnonzero(~(error < search.tolerance))  # NaN is left too
-        for rows in np.array_split(left, -(-len(left) // batch)) if len(left) else ():
+        unsolved = np.flatnonzero(~(error < search.tolerance))  # NaN counts as unsolved
+        for rows in np.array_split(unsolved, -(-len(unsolved) // batch)) if len(unsolved) else ():
             padded = np.resize(rows, batch)
-            tried = attempt(search, jnp.asarray(far[padded]), noise[padded], jnp.asarray(steps), jnp.asarray(0))
-            for old, new in zip(ends, tried, strict=True):
+            attempted = attempt(search, jnp.asarray(far[padded]), noise[padded], jnp.asarray(steps), jnp.asarray(0))
+            for old, new in zip(outcomes, attempted, strict=True):
                 old[rows] = np.asarray(new)[: len(rows)]
     for row in np.flatnonzero(~(error < search.tolerance)):
-        for start in (mean[row], far[row]):  # the flow may go round the fixed point, even round a stable one
+        for start in (mean[row], far[row]):  # the trajectory may circle the fixed point, even a stable one
             states[row], error[row] = _newton(search, jnp.asarray(start), noise[row])
             if error[row] < search.tolerance:
                 break
@@ -149,29 +150,29 @@ def _all(search: Search, first: States, noise: States) -> tuple[np.ndarray, np.n
 
 
 def _stable(search: Search, states: np.ndarray, error: np.ndarray, noise: States) -> np.ndarray:
-    """Return which draws are solved by stable fixed points, after one more search from beside the unstable ones.
+    """Return which draws are solved by stable fixed points, after another search that starts near the unstable ones.
 
-    `states` and `error` of draws that this search solves with a stable fixed point are replaced in place.
+    If this search ends at a stable fixed point, `states` and `error` of the draw are replaced in place.
     """
     stable = np.zeros(len(states), bool)
     solved = np.flatnonzero(error < search.tolerance)
     if not len(solved):
         return stable
     stable[solved], slowest = _checked(search, states, noise, solved, len(states))
-    left = solved[~stable[solved]]
+    unstable = solved[~stable[solved]]
     batch = len(states) if len(states) <= 2 * BATCH else BATCH
-    for rows in np.array_split(left, -(-len(left) // batch)) if len(left) else ():
+    for rows in np.array_split(unstable, -(-len(unstable) // batch)) if len(unstable) else ():
         padded = np.resize(rows, batch)
         length = np.sqrt((states[padded] ** 2).sum(1, keepdims=True))
         beside = states[padded] + BESIDE * length * slowest[np.searchsorted(solved, padded)]
         steps = jnp.asarray(RELAXATION[-1])
-        tried, residual, _, _ = attempt(search, jnp.asarray(beside), noise[padded], steps, jnp.asarray(0))
+        attempted, residual, _, _ = attempt(search, jnp.asarray(beside), noise[padded], steps, jnp.asarray(0))
         better = np.asarray(residual)[: len(rows)] < float(search.tolerance)
-        after = np.where(better[:, None], np.asarray(tried)[: len(rows)], states[rows])
-        moved = states.copy()
-        moved[rows] = after
-        better &= _checked(search, moved, noise, rows, batch)[0]
-        states[rows[better]], error[rows[better]] = after[better], np.asarray(residual)[: len(rows)][better]
+        candidates = np.where(better[:, None], np.asarray(attempted)[: len(rows)], states[rows])
+        proposal = states.copy()
+        proposal[rows] = candidates
+        better &= _checked(search, proposal, noise, rows, batch)[0]
+        states[rows[better]], error[rows[better]] = candidates[better], np.asarray(residual)[: len(rows)][better]
         stable[rows] = better
     return stable
 
@@ -179,7 +180,7 @@ def _stable(search: Search, states: np.ndarray, error: np.ndarray, noise: States
 def _checked(
     search: Search, states: np.ndarray, noise: States, rows: np.ndarray, shape: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return whether the fixed points of some draws are stable, and their slowest modes; `shape` draws are compiled."""
+    """Return whether the fixed points of draws are stable, and their slowest modes; `shape` is the compiled size."""
     fastest = max(float(sharpness(search.network, jnp.asarray(states[row]))) for row in rows[:SAMPLED])
     padded = np.resize(rows, shape)
     stable, slowest = are_stable(search, jnp.asarray(states[padded]), noise[padded], float(search.scale), fastest)
@@ -188,7 +189,7 @@ def _checked(
 
 @eqx.filter_jit
 def _newton(search: Search, far: Array, noise: Array) -> tuple[Array, Array]:
-    """Return state and residual of one draw after Newton's method with a line search on the norm of the velocity."""
+    """Return state and residual of a draw after Newton's method with a line search on the norm of the velocity."""
 
     def norm(x):
         return jnp.linalg.norm(search.flow(x, noise))
@@ -196,31 +197,31 @@ def _newton(search: Search, far: Array, noise: Array) -> tuple[Array, Array]:
     def body(carry):
         number, x, size, _ = carry
         step = jnp.linalg.solve(jax.jacfwd(search.flow)(x, noise), -search.flow(x, noise))
-        shorter = lambda c: (c[0] < HALVINGS) & ~(norm(x + 0.5 ** c[0] * step) < (1 - 1e-4 * 0.5 ** c[0]) * size)  # noqa: E731
-        (halvings,) = jax.lax.while_loop(shorter, lambda c: (c[0] + 1,), (0,))
-        after = x + 0.5**halvings * step
-        return number + 1, after, norm(after), halvings < HALVINGS
+        insufficient = lambda c: (c[0] < HALVINGS) & ~(norm(x + 0.5 ** c[0] * step) < (1 - 1e-4 * 0.5 ** c[0]) * size)  # noqa: E731
+        (halvings,) = jax.lax.while_loop(insufficient, lambda c: (c[0] + 1,), (0,))
+        new_x = x + 0.5**halvings * step
+        return number + 1, new_x, norm(new_x), halvings < HALVINGS
 
-    def more(carry):
+    def unfinished(carry):
         number, x, _, descends = carry
         return (number < NEWTON) & descends & ~(search.error(search.flow(x, noise), x, noise) < search.tolerance)
 
     size = norm(far)
-    close = size <= CLOSE * jnp.linalg.norm(far)
-    x = jax.lax.while_loop(more, body, (0, far, size, close))[1]
+    admissible = size <= CLOSE * jnp.linalg.norm(far)
+    x = jax.lax.while_loop(unfinished, body, (0, far, size, admissible))[1]
     x = jnp.where(is_near(x, far) & (norm(x) < size), x, far)
     return x, search.error(search.flow(x, noise), x, noise)
 
 
 def is_frozen(noise: Noise | None) -> bool:
-    """Return whether noise is Frozen, or a sum of Frozen."""
+    """Return whether a noise is `Frozen` or a sum of frozen noises."""
     return isinstance(noise, Frozen) or (isinstance(noise, Sum) and all(is_frozen(part) for part in noise.parts))
 
 
 def _inputs(
     network: ContinuousNetwork, draws: int | None, key: PRNGKeyArray | None, inputs: ArrayLike | None
 ) -> States:
-    """Return ξ of every draw."""
+    """Return ξ of all draws, shape (draws, N)."""
     require((draws is None) != (inputs is None), "draws and inputs" if draws else "neither draws nor inputs", "one")
     if inputs is not None:
         array = real_array(inputs, "inputs")
@@ -238,7 +239,7 @@ def _inputs(
 
 @eqx.filter_jit
 def frozen_draws(noise: Noise, key: PRNGKeyArray, draws: int, size: int) -> States:
-    """Return the values of frozen noise for each draw; the first are the same however many there are."""
+    """Return the values of frozen noise, shape (draws, N); the first draws do not depend on the number of draws."""
 
     def draw(number):
         draw_key = jax.random.fold_in(key, number)
@@ -248,16 +249,16 @@ def frozen_draws(noise: Noise, key: PRNGKeyArray, draws: int, size: int) -> Stat
 
 
 def _step(network: ContinuousNetwork, units: np.ndarray) -> float:
-    """Return the step of relaxation: half a time constant, or less where modes are fast.
+    """Return the Euler step along the flow: half of the shortest time constant, or less if modes are fast.
 
-    A decaying mode μ shrinks in steps shorter than 2 |Re μ|/|μ|², which is less than 2/|μ| where it rotates: half of
-    that is taken wherever half a time constant may be too long, but never less than SHORTEST time constants.
+    A decaying mode μ decays in Euler steps below 2 |Re μ|/|μ|², which for an oscillating mode is less than 2/|μ|. If
+    half a time constant may be too long, half of this bound is used, but at least SHORTEST time constants.
     """
-    most, point = STEP * network.min_tau, jnp.asarray(units)
+    longest, point = STEP * network.min_tau, jnp.asarray(units)
     fastest = float(sharpness(network, point))
-    if not np.isfinite(fastest) or fastest * most <= SLOW:
-        return most
+    if not np.isfinite(fastest) or fastest * longest <= SLOW:
+        return longest
     modes = np.linalg.eigvals(np.asarray(jax.jacfwd(network.drift)(point)))
     decaying = modes[modes.real < 0]
     bound = (-decaying.real / np.abs(decaying) ** 2).min() if len(decaying) else 1 / fastest
-    return float(np.clip(min(bound, 1 / fastest), SHORTEST * network.min_tau, most))
+    return float(np.clip(min(bound, 1 / fastest), SHORTEST * network.min_tau, longest))

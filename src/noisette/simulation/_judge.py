@@ -1,4 +1,4 @@
-"""Whether a step is short enough for stability and variances, judged from the modes at the end of a simulation."""
+"""Check, after a simulation, that the step was short enough for stability and for stationary variances."""
 
 import math
 
@@ -13,23 +13,24 @@ from noisette.networks.stability import spectrum_at
 from noisette.networks.step_size import Explicit, Spectrum, mode_biases, stability, variance_bias
 from noisette.simulation._step_size import BIAS, MARGIN, fluctuates, round_down, scatter
 
-ALARM = 0.1  # relative error of stationary variances above which a result warns
-BOUND = 2.0
-MOVING = 1e-3  # a Jacobian that changes faster, in 1/(shortest time constant), is not that of a fixed point
-ROUNDING = 1e-9  # of the imaginary part of a real rate
+ALARM = 0.1  # relative error of stationary variances above which a warning is issued
+BOUND = 2.0  # stability number at which a step becomes unstable
+MOVING = 1e-3  # largest rate of change of the Jacobian at a fixed point, in 1/(shortest time constant)
+ROUNDING = 1e-9  # relative imaginary part of an eigenvalue below which it counts as real
 
 
 def audited(
     data: xr.Dataset, networks: list[Discretized], final: np.ndarray, steps: int, solver: Explicit
 ) -> tuple[xr.Dataset, list[str]]:
-    """Return a result with ``stability`` and, in noise, ``variance_bias`` of each network, and what to warn of.
+    """Return a result with ``stability`` and, in noise, ``variance_bias`` of each network, and the warnings.
 
     Parameters
     ----------
-    data : the result
-    networks : with their steps and inputs
-    final : last states of one run, shape (networks, N)
-    steps, solver : how many steps of which kind
+    data : result of the simulation
+    networks : discretised networks with their inputs
+    final : last states of the first run, shape (networks, N)
+    steps : number of steps
+    solver : "euler" or "heun"
     """
     dt, last = float(networks[0].dt), np.asarray(steps - 1)
     inputs = networks[0].signal(jnp.asarray(last))
@@ -63,10 +64,11 @@ def audited(
 def judge(
     network: ContinuousNetwork, units: np.ndarray, time: float, inputs: Array | None, dt: float, solver: Explicit
 ) -> tuple[float, float, Spectrum, int]:
-    """Return stability and bias of variances at a state, the modes, and which of them limits the step.
+    """Return stability number, bias of variances, modes, and index of the limiting mode at a state.
 
-    A state that moves may do so because of the step: where rest is a fixed point whose modes all decay, they are
-    judged, too. Only oscillating ones: a gradient flow has minima away from rest, where it comes to an end of itself.
+    If the Jacobian changes at the final state, the activity may be an artefact of a step that is too long. If x = 0 is
+    then a fixed point at which all modes decay, its stability number is used if it is larger and the limiting mode
+    oscillates. Real modes are excluded, since a gradient flow may approach minima other than x = 0.
     """
     modes = spectrum_at(network, units, time, inputs, dt)
     product, worst = stability(modes, dt, solver)
@@ -76,16 +78,16 @@ def judge(
     if modes.change * network.min_tau > MOVING:
         rest = np.zeros(network.size)
         if _at_rest(network, rest, time, inputs):
-            quiet = spectrum_at(network, rest, time, inputs)
-            there, which = stability(quiet, dt, solver)
-            oscillates = abs(np.imag(quiet.rates[which])) > ROUNDING * abs(quiet.rates[which])
-            if quiet.growth == 0 and oscillates and there > product:
-                return there, bias, quiet, which
+            rest_modes = spectrum_at(network, rest, time, inputs)
+            rest_product, rest_worst = stability(rest_modes, dt, solver)
+            oscillates = abs(np.imag(rest_modes.rates[rest_worst])) > ROUNDING * abs(rest_modes.rates[rest_worst])
+            if rest_modes.growth == 0 and oscillates and rest_product > product:
+                return rest_product, bias, rest_modes, rest_worst
     return product, bias, modes, worst
 
 
 def too_long(number: int, dt: float, solver: Explicit, product: float, modes: Spectrum, worst: int) -> str:
-    """Return what to say of a step that is unstable, with the mode and a step that would do."""
+    """Return the warning about an unstable step, with the unstable mode and a suitable step."""
     mode = modes.rates[worst]
     bound = BOUND * dt / product
     if bound == 0:
@@ -100,20 +102,20 @@ def too_long(number: int, dt: float, solver: Explicit, product: float, modes: Sp
 
 
 def too_biased(number: int, dt: float, bias: float, modes: Spectrum, solver: Explicit) -> str:
-    """Return what to say of a step that is stable, but gives wrong variances in noise."""
+    """Return the warning about a stable step that leads to inaccurate variances in noise."""
     biases = np.abs(mode_biases(modes.rates, dt, solver))
     worst = int(np.argmax(np.where(np.isnan(biases), -1.0, biases)))
-    share = "" if math.isinf(bias) else f" by {100 * bias:.0f} %"
+    percent = "" if math.isinf(bias) else f" by {100 * bias:.0f} %"
     rate = modes.rates[worst]
-    short = round_down(2 * BIAS * abs(rate.real) / abs(rate) ** 2) if rate != 0 and rate.real != 0 else dt / 10
+    suitable = round_down(2 * BIAS * abs(rate.real) / abs(rate) ** 2) if rate != 0 and rate.real != 0 else dt / 10
     return (
-        f"dt {dt:g} is too long for this noise: it changes stationary variances of network {number}{share}, by about "
-        f"dt |μ|²/(2 |Re μ|) for each mode, most for {named(rate)}; use dt={short:g}, or dt='auto'"
+        f"dt {dt:g} is too long for this noise: it changes stationary variances of network {number}{percent}, by about "
+        f"dt |μ|²/(2 |Re μ|) for each mode, most for {named(rate)}; use dt={suitable:g}, or dt='auto'"
     )
 
 
 def named(rate: complex | np.number) -> str:
-    """Return a mode by its rate.
+    """Return the description of a mode with a given eigenvalue.
 
     Examples
     --------
@@ -128,9 +130,11 @@ def named(rate: complex | np.number) -> str:
 
 @eqx.filter_jit
 def _velocity(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
+    """Return the drift at a state, compiled."""
     return network.drift(units, time, inputs)
 
 
 def _at_rest(network: ContinuousNetwork, units: np.ndarray, time: float, inputs: Array | None) -> bool:
+    """Return whether a state is an exact fixed point of the drift."""
     velocity = np.asarray(_velocity(network, jnp.asarray(units), jnp.asarray(time, float), inputs))
     return bool(np.abs(velocity).max() == 0)

@@ -1,4 +1,4 @@
-"""Options of time stepping, shared by `simulate` and by the measures that run it.
+"""Options of time stepping, shared by `simulate` and by the functions that call it.
 
 Functions that forward keywords to `simulate` take them as ``**options: Unpack[…]`` of one of these types, so that each
 keyword has one name, one type and one description.
@@ -15,7 +15,7 @@ TOLERANCE = 1e-7
 
 @dataclass(frozen=True)
 class Adaptive:
-    """Integrate a flow without noise by SciPy's DOP853, an explicit Runge–Kutta method of order 8.
+    """Integrate a flow without noise with SciPy's DOP853, an explicit Runge–Kutta method of order 8.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Adaptive:
 
 @dataclass(frozen=True)
 class Stiff:
-    """Integrate a stiff flow without noise by SciPy's BDF, with the exact Jacobian.
+    """Integrate a stiff flow without noise with SciPy's BDF and the exact Jacobian.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ Solver = Literal["auto", "euler", "heun", "adaptive", "stiff"] | Adaptive | Stif
 
 
 class TimeOptions(TypedDict, total=False):
-    """Options of networks in continuous time.
+    """Options of simulations in continuous time.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class TimeOptions(TypedDict, total=False):
 
 
 class TrialOptions(TypedDict, total=False):
-    """Options that measures of a simulated network forward to `simulate`.
+    """Options forwarded to `simulate` by functions that measure properties of a simulated network.
 
     Attributes
     ----------
@@ -115,7 +115,7 @@ def keywords(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 
 def refuse_unknown(options: object, kind: type, function: str) -> None:
-    """Raise the error of Python for a keyword that does not exist.
+    """Raise a `TypeError` for unknown keyword arguments.
 
     Examples
     --------

@@ -42,51 +42,56 @@ def simulate(
     progress: Progress | None = None,
     **time: Unpack[TimeOptions],
 ) -> xr.Dataset:
-    """Run a network, or several of the same size, and measure while it runs.
+    """Simulate a network, or several networks of the same size, and evaluate probes during the simulation.
 
-    Memory does not depend on the length unless a probe keeps states. The same key gives the same result whatever
-    the number of processors: the randomness of a step is folded from network, run and step number.
+    The memory does not depend on the number of steps unless a probe records states. The result depends only on the key
+    and not on the number of processors, since the random key of a step is derived from the indices of the network, the
+    run and the step.
 
     Parameters
     ----------
-    network : a network, trained ones included, or a sequence of networks of one kind and size (dimension ``network``)
+    network : network, including trained networks, or a sequence of networks of the same kind and size (dimension
+        ``network``)
     steps : number of steps of each trial
-    probes : one probe, several, or a mapping from a prefix of result names to probes
+    probes : a probe, a sequence of probes of different kinds, or a mapping from prefixes of result names to probes
     key : an integer or a JAX key
-    start : what ``network.start`` takes (binary: a code or a state; continuous: "normal", the default, "uniform", a
-        number or a state); or an array with one start per run, shape (runs,) of codes or (runs, N) of states
+    start : initial state, any argument of ``network.start`` (binary networks: a code or a state; continuous networks:
+        "normal", the default, "uniform", a scalar or a state); or one initial state per run, an array of codes, shape
+        (runs,), or of states, shape (runs, N)
     runs : number of independent trials of each network (dimension ``run``)
-    warn : whether to issue the warnings below; what they report about the step is in the result in any case
+    warn : whether to issue the warnings below; warnings about the step are recorded in the result in any case
     progress : called with (steps done, steps) after each chunk
-    **time : in continuous time, the options below
+    **time : options of simulations in continuous time, see below
 
     Other Parameters
     ----------------
     duration : length of a trial, instead of `steps`
-    dt : time step (for "adaptive" and "stiff" the interval at which probes are updated). "auto", the default, takes
-        half of the longest step that is stable for each mode at rest, at the starts and where the flow leads from the
-        first, with the inputs; at most τ/20. In noise it keeps stationary variances within 2 %
-    solver : "euler" (Euler–Maruyama), "heun"; for flows without noise also "adaptive" (SciPy's DOP853) and
-        "stiff" (SciPy's BDF with the exact Jacobian), or, with another relative tolerance than 1e-7, `Adaptive` and
-        `Stiff`. "auto" is Euler; where dt is automatic, too, and weakly damped modes would need an Euler step less
-        than a quarter as long, Heun. The configuration records both
+    dt : time step (for "adaptive" and "stiff" the interval at which probes are updated). "auto", the default, is at
+        most half of the longest step that is stable for each mode, and at most τ/20. The modes are those at x = 0, at
+        the initial states, and at the end of the flow from the first initial state, with the inputs. In noise, errors
+        of stationary variances are at most 2 %
+    solver : "euler" (Euler–Maruyama) or "heun"; for flows without noise also "adaptive" (SciPy's DOP853) and "stiff"
+        (SciPy's BDF with the exact Jacobian), with a relative tolerance of 1e-7, or `Adaptive` and `Stiff` with other
+        tolerances. "auto" is Euler; if dt is also automatic, it is Heun where an Euler step would have to be at least
+        four times shorter, as for weakly damped modes. The configuration records the step and the solver
     inputs : signals u, shape (steps,) or (steps, channels), held constant during each step; or a function of time
 
     Returns
     -------
-    Dataset with the probes' results and ``final``, the last state of each trial; in continuous time with explicit
-    steps also ``stability``, dt times the rate of the fastest mode at the end, which must stay below 2; where it
-    does not, the attribute ``warning`` says so, with the dt that would do
+    Dataset with the results of the probes and ``final``, the last state of each trial. For "euler" and "heun" also
+    ``stability``, the stability number of the step at the end, which must be below 2 (for real modes, dt times the
+    largest decay rate), and, in noise, ``variance_bias``, the relative error of stationary variances. If the step is
+    too long, the attribute ``warning`` contains a suitable dt
 
     Raises
     ------
-    InputError : fewer than one step or run; networks of different sizes; what is no network, probe or key; what
-        the probes refuse.
+    InputError : fewer than one step or run; networks of different sizes; arguments that are not networks, probes or
+        keys; networks that a probe does not support.
 
     Warns
     -----
-    StepSizeWarning : dt is too long for stability; says which dt would do
-    BlowUpWarning : trials that became infinite; the others are unharmed
+    StepSizeWarning : dt is too long for stability or for stationary variances; the message contains a suitable dt
+    BlowUpWarning : trials that diverged; other trials are not affected
 
     Examples
     --------
@@ -147,14 +152,14 @@ def simulate(
 
 
 def _solver(solver: Any) -> tuple[str, float]:
-    """Return the name of a solver, and the relative tolerance of those that choose their steps."""
+    """Return the name of a solver, and the relative tolerance of adaptive and stiff solvers."""
     if isinstance(solver, Adaptive | Stiff):
         return "adaptive" if isinstance(solver, Adaptive) else "stiff", solver.tolerance
     return solver, TOLERANCE
 
 
 def _check_discrete(networks: Sequence[Network], steps: int | None, timeless: bool) -> None:
-    """Refuse networks without a step, and options of continuous time."""
+    """Raise for options of continuous time, a missing number of steps, and networks that are not discrete."""
     require(timeless, "duration, dt, solver or inputs for a network in discrete time", "give steps")
     require(steps is not None, "no number of steps", "an integer of at least 1", "give steps")
     for network in networks:
@@ -162,7 +167,7 @@ def _check_discrete(networks: Sequence[Network], steps: int | None, timeless: bo
 
 
 def _bound(probes: Probe | Sequence[Probe] | Mapping[str, Probe], networks: Sequence[Network]) -> dict[str, Probe]:
-    """Return probes by the prefix of their results, bound to the networks."""
+    """Return a mapping from prefixes of result names to probes that are bound to the networks."""
     if isinstance(probes, Probe):
         probes = [probes]
     several = isinstance(probes, Sequence | Mapping) and not isinstance(probes, str)
@@ -182,35 +187,40 @@ def _bound(probes: Probe | Sequence[Probe] | Mapping[str, Probe], networks: Sequ
 
 
 def _shown(value: object) -> str:
+    """Return a short description of a value for an error message."""
     return f"the class {value.__name__}" if isinstance(value, type) else repr(value)
 
 
 def _remedy(value: object) -> str:
-    """Return an example of a probe: the one that is meant, where a class or a name is given."""
+    """Return an example for an error message, with the intended probe if `value` is its class or name."""
     name = value.__name__ if isinstance(value, type) else str(value)
-    meant = [probe for probe in words("probes") if probe.lower() == name.lower()]
-    return f"probes=nz.{meant[0] if meant else 'Trace'}(…)"
+    matches = [probe for probe in words("probes") if probe.lower() == name.lower()]
+    return f"probes=nz.{matches[0] if matches else 'Trace'}(…)"
 
 
 def _mention_blow_ups(final: np.ndarray) -> None:
-    lost = np.argwhere(~np.isfinite(final).all(-1))
-    if len(lost):
-        trials = ", ".join(f"network {n} run {r}" for n, r in lost[:5].tolist()) + (" …" if len(lost) > 5 else "")
-        warnings.warn(f"{len(lost)} trials became infinite or NaN: {trials}", BlowUpWarning, stacklevel=3)
+    """Warn of trials whose last state is not finite."""
+    diverged = np.argwhere(~np.isfinite(final).all(-1))
+    if len(diverged):
+        trials = ", ".join(f"network {n} run {r}" for n, r in diverged[:5].tolist()) + (
+            " …" if len(diverged) > 5 else ""
+        )
+        warnings.warn(f"{len(diverged)} trials became infinite or NaN: {trials}", BlowUpWarning, stacklevel=3)
 
 
 def _dataset(
     probes: dict[str, Probe], network: Network, results: dict[str, dict[str, np.ndarray]], final: np.ndarray, steps: int
 ) -> xr.Dataset:
+    """Return the results of the probes and the last states as a labelled dataset."""
     variables: dict[str, xr.DataArray] = {}
     prefixed = any(not name.isdigit() for name in probes)
     for name, probe in probes.items():
-        for label, about in probe.describe(network, steps).items():
-            full = f"{name}_{label}" if prefixed else label
-            dims = {d: f"{name}_{d}" if prefixed else d for d in about.dims}
-            coords = {dims[d]: values for d, values in about.coords.items()}
-            variables[full] = xr.DataArray(
-                results[name][label], coords, ["network", "run", *dims.values()], attrs=about.attrs
+        for label, labels in probe.describe(network, steps).items():
+            full_name = f"{name}_{label}" if prefixed else label
+            dims = {d: f"{name}_{d}" if prefixed else d for d in labels.dims}
+            coords = {dims[d]: values for d, values in labels.coords.items()}
+            variables[full_name] = xr.DataArray(
+                results[name][label], coords, ["network", "run", *dims.values()], attrs=labels.attrs
             )
     attrs = {"long_name": "last state", "units": "1"}
     final_array = xr.DataArray(final, dims=["network", "run", "final_unit"], attrs=attrs)

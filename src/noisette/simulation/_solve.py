@@ -1,4 +1,4 @@
-"""Noiseless flows integrated by SciPy's adaptive and stiff solvers, with the same probes."""
+"""Integration of flows without noise by SciPy's adaptive and stiff solvers, with streaming probes."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -16,51 +16,53 @@ from noisette.networks import ContinuousNetwork, Discretized, Network
 from noisette.probes import Step
 from noisette.simulation._driver import Progress, Trials, begin, results
 
-CHUNK = 256  # sampled states handed to the probes at once
+CHUNK = 256  # number of sampled states passed to the probes in a call
 METHODS = {"adaptive": DOP853, "stiff": BDF}
 
 
 @eqx.filter_jit
 def _velocity(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
+    """Return the drift at a state, compiled."""
     return network.drift(units, time, inputs)
 
 
 @eqx.filter_jit
 def _jacobian(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
+    """Return the Jacobian of the drift at a state, shape (N, N), compiled."""
     return jax.jacfwd(lambda x: network.drift(x, time, inputs))(units)
 
 
 def _states(sampled: Discretized, start: Array, steps: int, method: str, tolerance: float) -> Iterator[np.ndarray]:
-    """Yield the state at times 0, dt, 2 dt …; the solver chooses its own steps in between."""
+    """Yield the states at times 0, dt, 2 dt, …, by dense output of a solver with adaptive steps."""
     dt, network = float(sampled.dt), sampled.network
     inputs = None if sampled.inputs is None else np.asarray(sampled.inputs)
 
-    def at(function, time, units):
-        now = None if inputs is None else jnp.asarray(inputs[min(int(time / dt + 1e-9), len(inputs) - 1)])
-        return np.asarray(function(network, jnp.asarray(units), jnp.asarray(time), now))
+    def evaluate(function, time, units):
+        index = None if inputs is None else jnp.asarray(inputs[min(int(time / dt + 1e-9), len(inputs) - 1)])
+        return np.asarray(function(network, jnp.asarray(units), jnp.asarray(time), index))
 
-    velocity = partial(at, _velocity)
-    extra: dict[str, Any] = {"jac": partial(at, _jacobian)} if method == "stiff" else {}
+    velocity = partial(evaluate, _velocity)
+    extra: dict[str, Any] = {"jac": partial(evaluate, _jacobian)} if method == "stiff" else {}
     solver: Any = METHODS[method](
         velocity, 0.0, np.asarray(start), steps * dt, rtol=tolerance, atol=tolerance * 1e-2, **extra
     )
     if method == "stiff":
-        solver.D[2:] = 0  # SciPy leaves them uninitialised, and its first step subtracts them from others
+        solver.D[2:] = 0  # SciPy leaves these differences uninitialised, and its first step reads them
     yield np.asarray(start)
-    now = 1
-    while now <= steps:
+    index = 1
+    while index <= steps:
         message = solver.step()
         if solver.status == "failed":
             raise InputError(f"the {method} solver failed at time {solver.t:g}: {message}; the flow may blow up there")
-        between = solver.dense_output()
-        while now <= steps and now * dt <= solver.t * (1 + 1e-12):
-            yield between(min(now * dt, solver.t))
-            now += 1
+        interpolant = solver.dense_output()
+        while index <= steps and index * dt <= solver.t * (1 + 1e-12):
+            yield interpolant(min(index * dt, solver.t))
+            index += 1
 
 
 @eqx.filter_jit
 def _feed(trials: Trials, records: Any, states: Array, first: Any) -> Any:
-    """Update the probes with successive states, shape (networks, runs, chunk + 1, N)."""
+    """Update the records of the probes with successive states, shape (networks, runs, chunk + 1, N)."""
 
     def update(network: Network, key, start, record, path):
         def body(i, record):
@@ -75,16 +77,16 @@ def _feed(trials: Trials, records: Any, states: Array, first: Any) -> Any:
 def solve(
     trials: Trials, networks: list[Discretized], steps: int, method: str, tolerance: float, progress: Progress | None
 ) -> tuple[np.ndarray, Any]:
-    """Return the last states and the results of the probes, shapes (networks, runs, …)."""
+    """Integrate all trials; return last states and results of the probes, with leading shape (networks, runs)."""
     paths = [[_states(n, s, steps, method, tolerance) for s in trials.starts] for n in networks]
     _, records = begin(trials, steps)
     last = np.array([[next(path) for path in row] for row in paths])
     for first in range(0, steps, CHUNK):
         number = min(CHUNK, steps - first)
-        fresh = np.array([[[next(path) for _ in range(number)] for path in row] for row in paths])
-        states = np.concatenate([last[:, :, None], fresh], axis=2)
+        new_states = np.array([[[next(path) for _ in range(number)] for path in row] for row in paths])
+        states = np.concatenate([last[:, :, None], new_states], axis=2)
         records = _feed(trials, records, jnp.asarray(states), np.int64(first))
-        last = fresh[:, :, -1]
+        last = new_states[:, :, -1]
         if progress is not None:
             progress(first + number, steps)
     return last, jax.tree.map(np.asarray, results(trials, records, steps))

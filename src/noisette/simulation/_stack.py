@@ -1,4 +1,4 @@
-"""Several networks as one with a batch axis."""
+"""Stacking of networks along a batch axis, and random keys and initial states of trials."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -12,11 +12,11 @@ from jaxtyping import Array, PRNGKeyArray
 from noisette.errors import real_array, require
 from noisette.networks import Network
 
-START = 2**32 - 2  # the number of the sub-key that draws starts
+START = 2**32 - 2  # index of the subkey for random initial states
 
 
 def stack(networks: Sequence[Network]) -> tuple[Network, Network]:
-    """Return one network with stacked leaves, and where its batch axes are: leaves shared by all stay single."""
+    """Return a network with stacked leaves, and the batch axis of each leaf, None for leaves shared by all networks."""
     leaves = [jax.tree.leaves(n) for n in networks]
     structure = jax.tree.structure(networks[0])
     allowed, remedy = "one kind in one simulation", "simulate them one after another"
@@ -39,21 +39,23 @@ def stack(networks: Sequence[Network]) -> tuple[Network, Network]:
 
 @partial(jax.jit, static_argnames=("networks", "runs"))
 def trial_keys(key: PRNGKeyArray, networks: int, runs: int) -> Array:
-    """Return a key for each network and run, shape (networks, runs)."""
+    """Return an independent key for each network and run, shape (networks, runs)."""
     fold = jax.vmap(jax.random.fold_in, (None, 0))
     return jax.vmap(fold, (0, None))(fold(key, jnp.arange(networks)), jnp.arange(runs))
 
 
 def starts(network: Network, start: Any, runs: int, key: PRNGKeyArray) -> np.ndarray:
-    """Return the units from which each run starts, the same for all networks, shape (runs, N)."""
+    """Return the initial states of the runs, which are the same for all networks, shape (runs, N)."""
     array = np.asarray(start)
     if array.dtype.kind in "biufc":
-        real_array(start, "start")  # refuses masked entries, which NumPy drops
-    each = array.ndim == 2 or (array.ndim == 1 and array.shape != (network.size,))
+        real_array(start, "start")  # raises for masked arrays, whose mask NumPy drops
+    one_per_run = array.ndim == 2 or (array.ndim == 1 and array.shape != (network.size,))
     require(
-        not each or len(array) == runs,
-        f"{len(array) if each else 1} starts for {runs} runs",
+        not one_per_run or len(array) == runs,
+        f"{len(array) if one_per_run else 1} starts for {runs} runs",
         "one start, or one for each run",
     )
     keys = jax.random.split(jax.random.fold_in(key, START), runs)
-    return np.stack([network.start(s, key=k) for s, k in zip(array if each else [start] * runs, keys, strict=True)])
+    return np.stack(
+        [network.start(s, key=k) for s, k in zip(array if one_per_run else [start] * runs, keys, strict=True)]
+    )

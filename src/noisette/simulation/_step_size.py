@@ -1,4 +1,4 @@
-"""The length of a step, chosen from the modes at rest, at the starts and where the flow leads."""
+"""Automatic choice of the step from the modes at rest, at initial states and at the end of the flow."""
 
 import math
 from collections.abc import Iterator
@@ -18,29 +18,29 @@ from noisette.networks.step_size import Explicit, Spectrum, critical_steps, mode
 from noisette.noise import Channels, Frozen, Gated, Noise, OrnsteinUhlenbeck
 from noisette.noise import Sum as NoiseSum
 
-LONGEST = 0.05  # the step that "auto" never exceeds, in units of the shortest time constant
-MARGIN = 0.5  # share of the bound of stability that "auto" takes
-BIAS = 0.02  # relative error of stationary variances that "auto" allows
-RELATIVE, ABSOLUTE = 0.05, 0.02  # error of the slowest decay rate that "auto" allows: a share, plus this over τ
-CORRELATION = 0.25  # share of the correlation time of coloured noise that "auto" takes: ≤ (1/4)²/12 of its variance
-CHEAPER = 4.0  # "auto" takes Heun's step, of twice the cost, where it may be so much longer than Euler's
-SHORTEST = 1e-4  # of the time of the fastest mode: no step is shorter, whatever the damping of the modes
-ROUND = (5.0, 2.0, 1.0)  # leading digits of the steps that "auto" takes
-STARTS = 3  # starts that are examined
-SETTLING = 20.0  # shortest time constants for which the flow is followed from the first start
-LARGE = 300  # units beyond which only rest, one start and its end are examined
-STILL = 1e-6  # a Jacobian that changes more slowly than this share of the fastest rate is at rest
-NEGLIGIBLE = 1e-9  # share of the largest variance below which that of a unit has no relative error
+LONGEST = 0.05  # upper bound on automatic steps, in units of the shortest time constant
+MARGIN = 0.5  # largest automatic step, relative to the bound of stability
+BIAS = 0.02  # largest relative error of stationary variances with automatic steps
+RELATIVE, ABSOLUTE = 0.05, 0.02  # largest error of the slowest decay rate: relative, plus absolute in units of 1/τ
+CORRELATION = 0.25  # largest step relative to the correlation time of noise; errs by (1/4)²/12 of the variance
+CHEAPER = 4.0  # least ratio of steps for which Heun's method, at twice the cost per step, is preferred to Euler's
+SHORTEST = 1e-4  # lower bound on automatic steps, in units of 1/(largest |μ|)
+ROUND = (5.0, 2.0, 1.0)  # leading digits of automatic steps
+STARTS = 3  # number of initial states that are examined
+SETTLING = 20.0  # time for which the flow is followed, in units of the shortest time constant
+LARGE = 300  # number of units above which only three states are examined
+STILL = 1e-6  # largest rate of change of the Jacobian at a fixed point, relative to the largest |μ|
+NEGLIGIBLE = 1e-9  # variances below this fraction of the largest one are ignored
 
 
 class Conditions(NamedTuple):
-    """What the modes of a simulation depend on beside the networks.
+    """Conditions of a simulation on which the modes of its networks depend.
 
     Attributes
     ----------
-    starts : states to start from, shape (runs, N)
-    inputs : input signals that are examined, each of shape (channels,), or None
-    duration : of a trial, None where it is not known
+    starts : initial states, shape (runs, N)
+    inputs : input signals to examine, each of shape (channels,) or None
+    duration : duration of a trial, None if unknown
     """
 
     starts: np.ndarray
@@ -49,13 +49,17 @@ class Conditions(NamedTuple):
 
 
 def stable_step(networks: list[ContinuousNetwork], starts: np.ndarray, inputs: Array | None = None) -> float:
-    """Return a round step of Euler's that suits networks: see `choose_step`.
+    """Return a round, stable and accurate step for Euler's method, see `choose_step`.
 
     Parameters
     ----------
-    networks : of one simulation
-    starts : states to start from, shape (runs, N)
+    networks : networks of a simulation
+    starts : initial states, shape (runs, N)
     inputs : input signals, shape (channels,)
+
+    Returns
+    -------
+    step, in the networks' unit of time
 
     Examples
     --------
@@ -69,19 +73,23 @@ def stable_step(networks: list[ContinuousNetwork], starts: np.ndarray, inputs: A
 def choose_step(
     networks: list[ContinuousNetwork], conditions: Conditions, solver: Explicit | None = "euler"
 ) -> tuple[float, Explicit]:
-    """Return a round step, and the solver that takes it, from the modes at rest, at starts, and where the flow leads.
+    """Return a round step and a solver from the modes at rest, at initial states, and at the end of the flow.
 
-    It is at most half of the bound of stability of each mode and τ/20, and keeps the rate of the slowest decay at a
-    stable state within 5 %, plus 0.02/τ. In noise that fluctuates, stationary variances
-    are within 2 %: of every mode where the state is at rest, of every unit alone elsewhere (there single modes of a
-    Jacobian that changes have no variance), and the step is at most a quarter of the noise's correlation time.
+    The step is at most half of the bound of stability of each mode and at most τ/20, and the error of the slowest decay
+    rate at a stable state is at most 5 % plus 0.02/τ. In fluctuating noise, the errors of stationary variances are at
+    most 2 %, for every mode at fixed points and for every uncoupled unit at other states, where the Jacobian changes
+    and its modes have no stationary variance; the step is at most a quarter of the correlation time of the noise.
 
     Parameters
     ----------
-    networks : of one simulation
-    conditions : states and inputs to look at
-    solver : "euler" or "heun"; None for Euler, or for Heun where its step may be at least four times as long and noise
-        does not depend on the state: weakly damped oscillations are off by dt² or dt³ then, not by dt
+    networks : networks of a simulation
+    conditions : states and inputs to examine
+    solver : "euler" or "heun"; None for Heun if the noise is additive and its step may be at least four times as long,
+        and for Euler otherwise. The error of weakly damped oscillations is of order dt² or dt³ for Heun, dt for Euler
+
+    Returns
+    -------
+    step, in the networks' unit of time, and solver
     """
     judged = [(network, spectrum) for network in networks for spectrum in _spectra(network, conditions)]
     finite = all(np.isfinite(spectrum.rates).all() for _, spectrum in judged)
@@ -95,13 +103,13 @@ def choose_step(
 
 
 def round_down(value: float) -> float:
-    """Return the largest number with one digit that is not above a value."""
+    """Return the largest number with a single significant digit that does not exceed a value."""
     digit = 10.0 ** math.floor(math.log10(value))
     return math.floor(value / digit * (1 + 1e-9)) * digit
 
 
 def fluctuates(noise: Noise | None, size: int) -> bool:
-    """Whether noise changes in time: neither none, nor frozen, nor of strength zero."""
+    """Return whether a noise changes in time: it is not None, not frozen and not of strength zero."""
     if noise is None or isinstance(noise, Frozen):
         return False
     if isinstance(noise, NoiseSum):
@@ -111,15 +119,16 @@ def fluctuates(noise: Noise | None, size: int) -> bool:
 
 
 def _intensity(noise: Noise, size: int) -> np.ndarray | None:
-    """Return the covariance of white noise per time, None for noise that is not white."""
+    """Return the covariance of white noise per unit of time, shape (N, N); None for noise that is not white."""
     try:
-        alone, factors = (np.asarray(each) for each in noise.step_law(size, None))
+        independent, factors = (np.asarray(part) for part in noise.step_law(size, None))
     except InputError:
         return None
-    return np.diag(alone**2) + factors.T @ factors
+    return np.diag(independent**2) + factors.T @ factors
 
 
 def _correlation_time(noise: Noise | None) -> float:
+    """Return the shortest correlation time of the components of a noise, infinite for white noise."""
     if isinstance(noise, OrnsteinUhlenbeck):
         return float(noise.tau)
     if isinstance(noise, NoiseSum):
@@ -128,22 +137,24 @@ def _correlation_time(noise: Noise | None) -> float:
 
 
 def scatter(network: ContinuousNetwork, units: np.ndarray) -> float:
-    """Return β² = σ² (b²)''/2, the rate at which noise whose amplitude depends on the state feeds variance back."""
+    """Return β² = σ² (b²)''/2, the rate at which the variance adds to the intensity of multiplicative noise."""
     state = jnp.asarray(units)
     if network.noise is None or network.diffusion(state) is None:
         return 0.0
-    along = jnp.ones_like(state)  # amplitudes act unit by unit: the derivative along (1, 1, …) is that of each
+    ones = jnp.ones_like(
+        state
+    )  # amplitudes are local, so that the derivative along (1, 1, …) contains that of each unit
     square = lambda x: jnp.square(jnp.asarray(network.diffusion(x)))  # noqa: E731
-    slope = lambda x: jax.jvp(square, (x,), (along,))[1]  # noqa: E731
-    bend = np.asarray(jax.jvp(slope, (state,), (along,))[1]) / 2
+    slope = lambda x: jax.jvp(square, (x,), (ones,))[1]  # noqa: E731
+    curvature = np.asarray(jax.jvp(slope, (state,), (ones,))[1]) / 2
     intensity = _intensity(network.noise, network.size)
-    feedback = bend if intensity is None else np.diag(intensity) * bend
+    feedback = curvature if intensity is None else np.diag(intensity) * curvature
     return max(0.0, float(np.nanmax(feedback, initial=0.0)))
 
 
 def _spectra(network: ContinuousNetwork, conditions: Conditions) -> Iterator[Spectrum]:
-    """Yield the modes at rest, at starts and where the flow leads, each Jacobian once."""
-    span, seen = LONGEST * network.min_tau / 10, set()
+    """Yield the modes at rest, at initial states and at the end of the flow, once for each distinct Jacobian."""
+    span, digests = LONGEST * network.min_tau / 10, set()
     instants = network.instants(conditions.duration)
     rest, first = np.zeros(network.size), conditions.starts[0]
     states = [(rest, time, signal) for time in instants for signal in conditions.inputs]
@@ -152,29 +163,31 @@ def _spectra(network: ContinuousNetwork, conditions: Conditions) -> Iterator[Spe
         settled = _settled(network, jnp.asarray(first), time, conditions.inputs[-1])
         if np.isfinite(settled).all():
             states.append((settled, time, conditions.inputs[-1]))
-    if network.size > LARGE:  # each costs a second
+    if network.size > LARGE:  # a spectrum takes about a second
         states = [states[0], states[len(instants) * len(conditions.inputs)], states[-1]]
     for units, time, signal in states:
         if network.size <= LIMIT:
             matrix = jacobian_matrix(network, jnp.asarray(units), jnp.asarray(time, float), signal)
-            known = np.asarray(matrix).tobytes()
-            if known in seen:
+            digest = np.asarray(matrix).tobytes()
+            if digest in digests:
                 continue
-            seen.add(known)
+            digests.add(digest)
         yield spectrum_at(network, units, time, signal, span)
 
 
 def _settled(network: ContinuousNetwork, units: Array, time: float, inputs: Array | None) -> np.ndarray:
-    """Return where the flow leads from a start in twenty time constants, by steps that no fast mode upsets."""
+    """Return the state that the flow reaches in twenty time constants, by steps short enough for fast modes."""
     return np.asarray(_follow(network, units, jnp.asarray(time, float), inputs, SETTLING * network.min_tau))
 
 
 @eqx.filter_jit
 def _follow(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None, span: Any) -> Array:
+    """Return the state after the time `span`, at most 400 midpoint steps."""
+
     def body(carry):
         x, left = carry
         velocity = network.drift(x, time, inputs)
-        # the midpoint rule keeps oscillations that Euler's step would make grow
+        # the midpoint rule, since under Euler's method weakly damped oscillations would grow
         turned = jax.jvp(lambda y: network.drift(y, time, inputs), (x,), (velocity,))[1]
         rate = jnp.linalg.norm(turned) / jnp.maximum(jnp.linalg.norm(velocity), 1e-300)
         step = jnp.minimum(left, 0.2 / jnp.maximum(rate, 4 / span))
@@ -187,19 +200,19 @@ def _follow(network: ContinuousNetwork, units: Array, time: Array, inputs: Array
 def _longest(
     judged: list[tuple[ContinuousNetwork, Spectrum]], networks: list[ContinuousNetwork], solver: Explicit
 ) -> float:
-    """Return the longest round step that meets all conditions."""
-    most = min(LONGEST * network.min_tau for network in networks)
-    least = math.inf
+    """Return the longest round step that satisfies all conditions."""
+    longest = min(LONGEST * network.min_tau for network in networks)
+    shortest = math.inf
     for network, spectrum in judged:
         bound = float(np.min(critical_steps(spectrum.rates, solver, spectrum.change), initial=math.inf))
         fastest = float(np.abs(spectrum.rates).max(initial=0.0))
-        least = min(least, SHORTEST / fastest if fastest > 0 else math.inf)
-        most = min(most, MARGIN * bound, _turning(spectrum, solver))
+        shortest = min(shortest, SHORTEST / fastest if fastest > 0 else math.inf)
+        longest = min(longest, MARGIN * bound, _turning(spectrum, solver))
         if fluctuates(network.noise, network.size):
-            most = min(most, CORRELATION * _correlation_time(network.noise))
-    least = min(least, most) if most > 0 else least
-    for step in _round_steps(max(most, least)):
-        if step <= least or all(
+            longest = min(longest, CORRELATION * _correlation_time(network.noise))
+    shortest = min(shortest, longest) if longest > 0 else shortest
+    for step in _round_steps(max(longest, shortest)):
+        if step <= shortest or all(
             _unbiased(network, spectrum, step, solver) and _faithful(spectrum, step, solver, network.min_tau)
             for network, spectrum in judged
         ):
@@ -208,52 +221,56 @@ def _longest(
 
 
 def _round_steps(most: float) -> Iterator[float]:
-    """Yield 1, 2 or 5 times powers of ten, from the largest that is not above `most` on."""
+    """Yield 1, 2 or 5 times powers of ten in descending order, from the largest that does not exceed `most`."""
     power = math.floor(math.log10(most * (1 + 1e-9)))
     while True:
         for digit in ROUND:
-            step = float(f"{digit:g}e{power}")  # the double nearest to the round number
+            step = float(f"{digit:g}e{power}")  # the double closest to the decimal number
             if step <= most * (1 + 1e-9):
                 yield step
         power -= 1
 
 
 def _turning(spectrum: Spectrum, solver: Explicit) -> float:
-    """Return the step up to which Euler's step changes the growth of modes that grow by less than half."""
+    """Return the step up to which Euler's method changes the growth rate of growing modes by less than half.
+
+    For μ = r + iω, ln|1 + dt μ|/dt ≈ r + dt (ω² − r²)/2, so that the rotation adds dt ω²/2, at most half of r for
+    dt ≤ r/ω². Growth at the rates of other modes or of the change of the Jacobian, if larger, is added to r.
+    """
     rates = spectrum.rates[np.real(spectrum.rates) > 0]
-    turning = np.imag(rates) ** 2
-    if solver == "heun" or not (turning > 0).any():
+    squared_frequencies = np.imag(rates) ** 2
+    if solver == "heun" or not (squared_frequencies > 0).any():
         return math.inf
     growth = np.abs(np.real(rates)) + max(spectrum.growth, spectrum.change)
-    return float(np.min(growth[turning > 0] / turning[turning > 0]))
+    return float(np.min(growth[squared_frequencies > 0] / squared_frequencies[squared_frequencies > 0]))
 
 
 def _faithful(spectrum: Spectrum, dt: float, solver: Explicit, shortest: float) -> bool:
-    """Whether the slowest decay at a stable state keeps its rate: else dt and dt/2 would differ in the exponent.
+    """Return whether the step preserves the slowest decay rate at a stable state, the largest Lyapunov exponent.
 
-    At half of the bound an oscillating mode has lost half of its damping.
+    The bound of stability is not sufficient: at half of it, an oscillating mode has lost half of its damping.
     """
     fastest = float(np.abs(spectrum.rates).max(initial=0.0))
     if spectrum.growth > 0 or spectrum.change > STILL * fastest or not np.isfinite(spectrum.rates).all():
         return True
-    true = float(np.real(spectrum.rates).max())
-    moved = dt * spectrum.rates
-    factor = 1 + moved if solver == "euler" else 1 + moved + moved**2 / 2
+    exact = float(np.real(spectrum.rates).max())
+    scaled = dt * spectrum.rates
+    factor = 1 + scaled if solver == "euler" else 1 + scaled + scaled**2 / 2
     with np.errstate(divide="ignore"):
         stepped = float(np.log(np.abs(factor)).max()) / dt
-    return abs(stepped - true) <= RELATIVE * abs(true) + ABSOLUTE / shortest
+    return abs(stepped - exact) <= RELATIVE * abs(exact) + ABSOLUTE / shortest
 
 
 def _unbiased(network: ContinuousNetwork, spectrum: Spectrum, dt: float, solver: Explicit) -> bool:
-    """Whether stationary variances in noise are within the bias that "auto" allows."""
+    """Return whether the errors of stationary variances in noise are at most BIAS."""
     if not fluctuates(network.noise, network.size):
         return True
     feedback = scatter(network, np.zeros(network.size))
     fastest = float(np.abs(spectrum.rates).max(initial=0.0))
     still = spectrum.growth == 0 and spectrum.change <= STILL * fastest
     rates = [spectrum.alone[spectrum.alone < 0], spectrum.rates if still else np.zeros(0)]
-    worst = [np.abs(mode_biases(each, dt, solver, feedback)) for each in rates]
-    if any((each > BIAS).any() for each in worst):
+    biases = [np.abs(mode_biases(errors, dt, solver, feedback)) for errors in rates]
+    if any((errors > BIAS).any() for errors in biases):
         return False
     matrix = spectrum.matrix
     if not still or matrix is None or feedback > 0 or network.noise is None:
@@ -262,17 +279,19 @@ def _unbiased(network: ContinuousNetwork, spectrum: Spectrum, dt: float, solver:
 
 
 def _covariance_bias(matrix: np.ndarray, intensity: np.ndarray | None, dt: float, solver: Explicit) -> float:
-    """Return the largest relative error that a step makes in the variance of a unit, modes that interact included.
+    """Return the largest relative error of the stationary variance of a unit, for coupled modes.
 
-    A C + C Aᵀ = −Q in continuous time, C = M C Mᵀ + dt S Q Sᵀ in steps, with M and S as in `mode_biases`.
+    The covariance C solves A C + C Aᵀ = −Q in continuous time, where A is the Jacobian and Q the noise intensity, and
+    C = M C Mᵀ + dt S Q Sᵀ in discrete time. M = R(dt A), and S is the matrix of `mode_biases`: 1 for Euler and
+    1 + dt A/2 for Heun.
     """
     identity = np.eye(len(matrix))
     source = identity if intensity is None else intensity
-    moved = dt * matrix
-    step, kept = identity + moved, identity
+    scaled = dt * matrix
+    step, noise_factor = identity + scaled, identity
     if solver == "heun":
-        step, kept = identity + moved + moved @ moved / 2, identity + moved / 2
+        step, noise_factor = identity + scaled + scaled @ scaled / 2, identity + scaled / 2
     exact = np.diag(solve_continuous_lyapunov(matrix, -source))
-    seen = exact > NEGLIGIBLE * exact.max()
-    stepped = np.diag(solve_discrete_lyapunov(step, dt * kept @ source @ kept.T))
-    return float(np.abs(stepped[seen] / exact[seen] - 1).max(initial=0.0))
+    relevant = exact > NEGLIGIBLE * exact.max()
+    stepped = np.diag(solve_discrete_lyapunov(step, dt * noise_factor @ source @ noise_factor.T))
+    return float(np.abs(stepped[relevant] / exact[relevant] - 1).max(initial=0.0))

@@ -1,4 +1,4 @@
-"""Training of networks in noise, their tests, and their files."""
+"""Training of task networks, tests of trained networks, and network files."""
 
 from noisette.training._folder import Trained
 from noisette.training._network import TrainingState

@@ -1,4 +1,4 @@
-"""Files of networks: their contents, and the checks that all formats share."""
+"""Validation and conversion of the contents of network files, shared by all formats."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -16,9 +16,14 @@ LARGEST = float(np.finfo(np.float32).max)
 
 
 class Stored(NamedTuple):
-    """A network read from a file, and the configuration with which it was made.
+    """A network read from a file, and the configuration stored with it.
 
-    Functions that take a network take this result, too.
+    Functions with a network as an argument also accept this result.
+
+    Attributes
+    ----------
+    network : network
+    configuration : configuration stored with the network, such as that of its training
     """
 
     network: TaskNetwork
@@ -26,7 +31,7 @@ class Stored(NamedTuple):
 
 
 def suffixed(path: str | Path) -> Path:
-    """Return the path, refused if its ending is not that of a network file."""
+    """Return the path of a network file; raise if its suffix is neither .npz nor .mat."""
     file = Path(path)
     require(
         file.suffix.lower() in SUFFIXES,
@@ -37,11 +42,11 @@ def suffixed(path: str | Path) -> Path:
 
 
 def opened(file: Path, reader: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
-    """Return the arrays of a file, in one clear line what is wrong with one that cannot be read."""
+    """Return the arrays of a file; raise a one-line error if it cannot be read."""
     require(file.is_file(), f"network file {str(file)!r} does not exist", "give a file ending in .npz or .mat")
     try:
         return reader(file)
-    except Exception as error:  # whatever the reader of a foreign format raises, the file is unreadable
+    except Exception as error:  # readers of other formats raise various exceptions
         reason = str(error).split("\n")[0] or type(error).__name__
         raise InputError(
             f"network file {str(file)!r} cannot be read ({reason}); a whole {file.suffix} file of plain numbers is "
@@ -50,7 +55,7 @@ def opened(file: Path, reader: Callable[[Path], dict[str, Any]]) -> dict[str, An
 
 
 def complete(arrays: Arrays, needed: Sequence[str], file: Path, writer: str) -> None:
-    """Refuse a file without some of the keys needed, naming these and the program that writes them."""
+    """Raise if a file lacks required keys; the message contains these and the program that writes them."""
     missing = [key for key in needed if key not in arrays]
     require(
         not missing,
@@ -61,13 +66,16 @@ def complete(arrays: Arrays, needed: Sequence[str], file: Path, writer: str) -> 
 
 
 def numbers(arrays: Arrays, key: str, file: Path) -> np.ndarray:
-    """Return one array of finite real numbers that float32 can hold."""
+    """Return an array of a file; raise unless its values are finite real numbers in the range of float32."""
     values = np.asarray(arrays[key])
     where = f"{key} in {str(file)!r}"
     require(values.dtype.kind in "biuf", f"{where} of type {values.dtype}", "real numbers", "without pickled objects")
-    lost = int((~np.isfinite(values)).sum())
+    invalid = int((~np.isfinite(values)).sum())
     require(
-        lost == 0, f"{where} with {lost} values that are NaN or infinite", "finite numbers", "did training diverge?"
+        invalid == 0,
+        f"{where} with {invalid} values that are NaN or infinite",
+        "finite numbers",
+        "did training diverge?",
     )
     largest = float(np.abs(values.astype(float)).max(initial=0.0))
     require(largest <= LARGEST, f"{where} with values up to {largest:g}", f"numbers below {LARGEST:.3g}, for float32")
@@ -75,28 +83,28 @@ def numbers(arrays: Arrays, key: str, file: Path) -> np.ndarray:
 
 
 def scalar(arrays: Arrays, key: str, file: Path) -> float:
-    """Return one number, whatever the number of dimensions it is wrapped in."""
+    """Return a number of a file, stored as an array with a single element."""
     values = numbers(arrays, key, file)
     require(values.size == 1, f"{key} in {str(file)!r} of shape {values.shape}", "one number")
     return float(values.ravel()[0])
 
 
 def built(file: Path, **parts: Any) -> TaskNetwork:
-    """Return the network of these parts; where they make none, say in which file."""
+    """Return the network with the given parameters; raise an error that names the file if they are invalid."""
     require(np.size(parts["weights"]) > 0, f"network file {str(file)!r} holds no units", "at least one")
     try:
         return TaskNetwork(**parts)
-    except ValueError as error:  # an InputError, or shapes that numpy cannot bring together
+    except ValueError as error:  # an InputError, or shapes that cannot be broadcast
         raise InputError(f"network file {str(file)!r}: {error}") from error
 
 
 def as_json(configuration: dict[str, Any] | None) -> str:
-    """Return a configuration as one line of JSON."""
+    """Return a configuration as a single line of JSON."""
     return json.dumps(configuration or {}, sort_keys=True, default=_plain)
 
 
 def from_json(text: Any, file: Path) -> dict[str, Any]:
-    """Return the configuration that lies in a file, empty if there is none."""
+    """Return the configuration stored in a file, empty if there is none."""
     if text is None:
         return {}
     try:
@@ -109,7 +117,7 @@ def from_json(text: Any, file: Path) -> dict[str, Any]:
 
 
 def plain(more: Arrays, taken: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return what is to be stored beside a network as arrays that need no pickle."""
+    """Return additional data as arrays that can be stored without pickle."""
     arrays = {}
     for name, values in more.items():
         require(name not in taken, f"{name!r} to be stored beside the network", "that name is taken", "choose another")
@@ -125,4 +133,5 @@ def plain(more: Arrays, taken: Sequence[str]) -> dict[str, np.ndarray]:
 
 
 def _plain(value: Any) -> Any:
+    """Return an array as a list and any other value as text, for JSON."""
     return np.asarray(value).tolist() if hasattr(value, "__array__") else str(value)

@@ -1,4 +1,4 @@
-"""Checkpoints: the complete training state of one network in a file, bit for bit."""
+"""Checkpoints: files with the complete training state of a network, exact to the last bit."""
 
 import zipfile
 from dataclasses import replace
@@ -41,7 +41,10 @@ def load_checkpoint(initial: TrainingState, path: Path) -> TrainingState:
     InputError : the file cannot be read, or belongs to another network.
     """
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as archive:  # NumPy leaves a broken file open
+        with (
+            path.open("rb") as raw,
+            np.load(raw, allow_pickle=False) as archive,
+        ):  # NumPy does not close an invalid file
             arrays = dict(archive)
     except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise InputError(f"checkpoint {str(path)!r} cannot be read; {REMEDY}") from error

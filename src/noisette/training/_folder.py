@@ -229,10 +229,12 @@ def trained_from(index: int, state: TrainingState, file: Path | None = None) -> 
 
 
 def _finite_or_none(value: float) -> float | None:
+    """Return a finite number, or None, since JSON has no NaN."""
     return float(value) if np.isfinite(value) else None
 
 
 def _differences(stored: dict[str, Any], present: dict[str, Any], name: str = "") -> list[str]:
+    """Return descriptions of the differences between two nested configurations."""
     differences = []
     for key in sorted(stored.keys() | present.keys()):
         old, new = stored.get(key), present.get(key)

@@ -13,7 +13,7 @@ import jax
 
 try:
     from jax.experimental.xla_metadata import set_xla_metadata
-except ImportError:  # the hints only save time
+except ImportError:  # the hints affect speed only
     set_xla_metadata = None
 
 COMPILED = {"xla_cpu_small_call": "true", "inlineable": "false"}

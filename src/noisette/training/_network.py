@@ -1,4 +1,4 @@
-"""Training of one network: blocks of trials between tests, each a pure function of the state before it."""
+"""Training of one network in blocks of trials between tests; each block is a pure function of the state."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -112,8 +112,8 @@ def next_block(protocol: Protocol, trials: int) -> tuple[int, int]:
 
     A short block generates as many trials as a full one, so that the same compiled program runs all blocks.
     """
-    until = next((test for test in protocol.tests() if test > trials), protocol.max_trials)
-    steps = -(-(until - trials) // protocol.batch)
+    end = next((test for test in protocol.tests() if test > trials), protocol.max_trials)
+    steps = -(-(end - trials) // protocol.batch)
     return steps, max(-(-protocol.test_every // protocol.batch), steps) * protocol.batch
 
 
@@ -151,7 +151,7 @@ def update(state: TrainingState, parts: Any, moments: Any, protocol: Protocol, t
     Parameters
     ----------
     state : before the block
-    parts, moments : trainable parameters and optimiser state after it, condensed as `state` says
+    parts, moments : trainable parameters and optimiser state after the block, condensed if `state.order` is not None
     protocol : training protocol
     test : row of `TrainingState.tests`: trials, mean loss before the test, its loss and accuracy
     """
@@ -182,10 +182,12 @@ def update(state: TrainingState, parts: Any, moments: Any, protocol: Protocol, t
 
 
 def _finite(parts: Any) -> bool:
+    """Return whether all trainable parameters are finite."""
     return all(bool(np.isfinite(np.asarray(leaf)).all()) for leaf in jax.tree.leaves(parts))
 
 
 def _moments(state: Any, change: Callable[[Any], Any]) -> Any:
+    """Apply a function to the first and second moments of an optimiser state."""
     return state._replace(first=change(state.first), second=change(state.second))
 
 
@@ -223,5 +225,6 @@ def trials_from(task: Task, key: PRNGKeyArray, first: int, number: int) -> Trial
 
 @partial(eqx.filter_jit)
 def _traced_trials(task: Task, key: PRNGKeyArray, first: Any, number: int) -> Trial:
+    """Return successive trials of a task that can be traced by JAX."""
     keys = jax.vmap(lambda i: jax.random.fold_in(key, i))(first + jnp.arange(number))
     return jax.vmap(lambda k: task.trial(key=k))(keys)

@@ -25,7 +25,7 @@ class Constants(NamedTuple):
 
 
 class Learner(NamedTuple):
-    """What a step of the optimiser changes: parameters, optimiser state, and the number of trials so far."""
+    """Variables of a step of the optimiser: parameters, optimiser state, and the number of trials so far."""
 
     parts: Trainable
     optimiser: Any
@@ -86,12 +86,12 @@ def learn(
         return jnp.mean(jax.vmap(loss, (None, 0, 0))(parts, block, first + jnp.arange(batch)))
 
     def step(i, carry):
-        now, total = carry
+        current, total = carry
         block = jax.tree.map(lambda leaf: jax.lax.dynamic_slice_in_dim(leaf, i * batch, batch), trials)
-        value, gradient = jax.value_and_grad(mean_loss)(now.parts, block, now.trials)
-        change, state = transformation.update(gradient, now.optimiser, now.parts)
-        parts = jax.tree.map(jnp.add, now.parts, change)
-        return Learner(parts, state, now.trials + batch), total + value
+        value, gradient = jax.value_and_grad(mean_loss)(current.parts, block, current.trials)
+        change, state = transformation.update(gradient, current.optimiser, current.parts)
+        parts = jax.tree.map(jnp.add, current.parts, change)
+        return Learner(parts, state, current.trials + batch), total + value
 
     after, total = jax.lax.fori_loop(0, count, step, (learner, jnp.zeros((), learner.parts.weights.dtype)))
     return after, total / count

@@ -1,4 +1,4 @@
-"""Progress of an ensemble in training: counts, rate and remaining time."""
+"""Progress of the training of an ensemble: counts, rate and remaining time."""
 
 from collections import deque
 from collections.abc import Callable
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-SAMPLES = 400  # reports over which the rate is taken
-LEAST_INTERVAL = 2.0  # seconds before a rate is given, since a report covers a hundred trials
-LEAST_SHARE = 0.05  # of the expected trials, the least that is expected of a running network
+SAMPLES = 400  # number of reports over which the rate is computed
+LEAST_INTERVAL = 2.0  # seconds before the rate is reported, since a report covers a hundred trials
+LEAST_SHARE = 0.05  # smallest number of remaining trials of a running network, as a fraction of the expected trials
 
 
 @dataclass
@@ -22,7 +22,7 @@ class EnsembleProgress:
     ends : status of the networks that have ended, by number
     trials : trials of each network, by number
     compiling : numbers of the networks with a single report so far, which are compiling and not yet training
-    samples : (time in s, trials of all networks) at the latest reports, from which the rate is taken
+    samples : (time in s, trials of all networks) at the latest reports, from which the rate is computed
     """
 
     networks: int

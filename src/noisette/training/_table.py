@@ -1,4 +1,4 @@
-"""Trained networks as a table, ready for the comparison of groups."""
+"""Trained networks as a table for the comparison of groups."""
 
 from collections.abc import Sequence
 
@@ -12,14 +12,14 @@ UNITS = {"trials": "1", "loss": "1", "accuracy": "1", "tau_excitatory": "ms", "t
 
 
 def as_dataset(trained: Sequence[Trained]) -> xr.Dataset:
-    """Return what is known of the networks of one ensemble, over their numbers.
+    """Return the outcomes of training of the networks of an ensemble as a dataset.
 
     Every variable carries the ``seed`` of the ensemble. Networks of the same number in ensembles of the same seed start
     from the same weights and see the same trials: `analysis.compare_groups` takes variables of such ensembles as pairs.
 
     Parameters
     ----------
-    trained : as `train` returns them
+    trained : networks, as returned by `train`
 
     Raises
     ------
@@ -39,16 +39,16 @@ def as_dataset(trained: Sequence[Trained]) -> xr.Dataset:
     (array([125.]), array([7]), {'units': 'ms', 'seed': 3})
     """
     require(len(trained) > 0, "no networks", "at least one")
-    seeds = {each.seed for each in trained}
+    seeds = {member.seed for member in trained}
     require(
         len(seeds) == 1, f"networks of seeds {', '.join(map(str, sorted(seeds, key=str)))}", "one ensemble at a time"
     )
     seed = seeds.pop()
-    rows = [each.row() for each in trained]
-    about = {} if seed is None else {"seed": seed}
+    rows = [member.row() for member in trained]
+    seed_attrs = {} if seed is None else {"seed": seed}
     columns = {
-        name: ("network", np.array([row[name] for row in rows], float), {"units": units, **about})
+        name: ("network", np.array([row[name] for row in rows], float), {"units": units, **seed_attrs})
         for name, units in UNITS.items()
     }
-    columns["success"] = ("network", np.array([row["success"] for row in rows]), about)
-    return xr.Dataset(columns, {"network": [row["network"] for row in rows]}, about)
+    columns["success"] = ("network", np.array([row["success"] for row in rows]), seed_attrs)
+    return xr.Dataset(columns, {"network": [row["network"] for row in rows]}, seed_attrs)

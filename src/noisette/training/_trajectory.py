@@ -48,6 +48,7 @@ def rate_trajectory(
 
 
 def _step(constant, carry, increment):
+    """Advance x and σ(x) by one step; return also h_t."""
     weights, alpha = constant
     x, rate = carry
     recurrent = weights @ rate[: weights.shape[1]] - x  # h_t, shape (N,)
@@ -57,6 +58,7 @@ def _step(constant, carry, increment):
 
 
 def _forward(weights, outer, alpha, signals, noise, initial):
+    """Return the rates, shape (T, N), and the residuals of the backward pass."""
     drive = signals @ outer.T  # V s_t of all times in one product, shape (T, N)
     first_rate = jax.nn.sigmoid(initial)
     _, (rates, recurrent) = compiled_scan(_step, (weights, alpha), (initial, first_rate), alpha * drive + noise)
@@ -64,6 +66,7 @@ def _forward(weights, outer, alpha, signals, noise, initial):
 
 
 def _backward_step(constant, carry, inputs):
+    """Return λ_t and Wᵀ(α ∘ λ_t) from those of step t + 1."""
     transposed, alpha = constant  # Wᵀ, shape (K, N)
     later, feedback = carry  # λ_{t+1}, shape (N,), and Wᵀ(α ∘ λ_{t+1}), shape (K,)
     direct, rate = inputs  # y_t and r_t, both of shape (N,)
@@ -76,6 +79,7 @@ def _backward_step(constant, carry, inputs):
 
 
 def _backward(residuals, direct):
+    """Return the gradients of all arguments of `rate_trajectory`, see the docstring of this module."""
     weights, outer, alpha, signals, total_input, rates, first_rate = residuals
     columns = weights.shape[1]
     zeros = jnp.zeros_like(first_rate), jnp.zeros_like(first_rate[:columns])
@@ -85,12 +89,12 @@ def _backward(residuals, direct):
     previous = jnp.concatenate([first_rate[None, :columns], rates[:-1, :columns]])  # r_{t−1}, shape (T, K)
     # ∂L/∂W and ∂L/∂V side by side in one product, (N, T) @ (T, K + signals): the matrix product packs its left factor,
     # which costs as much as the multiplication by the few columns of V.
-    both = weighted.T @ jnp.concatenate([previous, signals], axis=1)
+    gradients = weighted.T @ jnp.concatenate([previous, signals], axis=1)
     through_rate = (first_rate * (1 - first_rate)).at[:columns].multiply(feedback).at[columns:].set(0)
     initial = (1 - alpha) * first + through_rate
     return (
-        both[:, :columns],
-        both[:, columns:],
+        gradients[:, :columns],
+        gradients[:, columns:],
         jnp.sum(totals * total_input, 0),
         weighted @ outer,
         totals,

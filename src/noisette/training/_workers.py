@@ -18,6 +18,7 @@ worker: dict[str, Any] = {}  # queue, events and lock of a worker process, set b
 
 
 def _initialise(reports: Any, stop: Any) -> None:
+    """Initialise a worker process."""
     import signal
 
     # An interrupt reaches the whole process group. Workers ignore it: the parent sets `stop`, so that they can save.
@@ -37,11 +38,13 @@ def _exit_with_parent() -> None:
 
 
 def _run_job(job: Callable[..., Any], index: int) -> Any:
+    """Run a job in a worker process, which does not exit before the job ends."""
     with worker["busy"]:
         return job(index, _report, _stopping)
 
 
 def _report(report: Any) -> None:
+    """Send a report to the parent process, unless it has been killed."""
     if not worker["orphaned"].is_set():
         worker["reports"].put(report)
 
@@ -120,6 +123,7 @@ def require_picklable(value: Any) -> None:
 
 
 def _read(reports: Any, report: Callable[[Any], None]) -> None:
+    """Pass all waiting reports to `report`."""
     while not reports.empty():
         report(reports.get())
 

@@ -1,4 +1,4 @@
-"""Adam in the form of TensorFlow, which the published networks were trained with."""
+"""Adam in the form of TensorFlow, with which the published networks were trained."""
 
 import math
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ FIRST, SECOND, EPSILON = 0.9, 0.999, 1e-8
 
 
 class Moments(NamedTuple):
-    """Number of steps, and running means of gradients and of their squares."""
+    """Number of steps, and exponential moving averages of gradients and of their squares."""
 
     steps: Int[Array, ""]
     first: Any
@@ -20,18 +20,22 @@ class Moments(NamedTuple):
 
 
 def published_adam(learning_rate: float = 0.01) -> optax.GradientTransformation:
-    """Adam as TensorFlow 1 has it, whose ε stands beside the uncorrected √v (its paper's ε-hat form).
+    """Adam as in TensorFlow 1, where ε is added to the uncorrected √v (the ε-hat form of Kingma & Ba).
 
     .. math:: m \\leftarrow \\beta_1 m + (1 - \\beta_1) g, \\quad v \\leftarrow \\beta_2 v + (1 - \\beta_2) g^2, \\quad
        \\theta \\leftarrow \\theta - \\eta \\frac{\\sqrt{1 - \\beta_2^n}}{1 - \\beta_1^n}
        \\frac{m}{\\sqrt v + \\varepsilon}
 
-    with β₁ = 0.9, β₂ = 0.999, ε = 1e−8. ``optax.adam`` has ε beside √v̂, so the two differ where gradients are
-    of the size of ε.
+    with β₁ = 0.9, β₂ = 0.999 and ε = 1e−8. In ``optax.adam``, ε is added to the bias-corrected √v̂; the two differ if
+    gradients are of the order of ε.
 
     Parameters
     ----------
     learning_rate : η
+
+    Returns
+    -------
+    optax transformation
 
     Examples
     --------
@@ -55,8 +59,8 @@ def published_adam(learning_rate: float = 0.01) -> optax.GradientTransformation:
         steps = state.steps + 1
         first = jax.tree.map(lambda m, g: FIRST * m + (1 - FIRST) * g, state.first, updates)
         second = jax.tree.map(lambda v, g: SECOND * v + (1 - SECOND) * g * g, state.second, updates)
-        times = steps.astype(jnp.float32)
-        rate = learning_rate * jnp.sqrt(-jnp.expm1(times * math.log(SECOND))) / -jnp.expm1(times * math.log(FIRST))
+        count = steps.astype(jnp.float32)
+        rate = learning_rate * jnp.sqrt(-jnp.expm1(count * math.log(SECOND))) / -jnp.expm1(count * math.log(FIRST))
         change = jax.tree.map(lambda m, v: (-rate * m / (jnp.sqrt(v) + EPSILON)).astype(m.dtype), first, second)
         return change, Moments(steps, first, second)
 

@@ -283,6 +283,7 @@ class _Results:
 
 
 def _train_one(ensemble: Ensemble, index: int, report: Callable[[Any], None], stopping: Callable[[], bool]) -> Trained:
+    """Train one network of an ensemble, from its checkpoint if there is one."""
     state = latest = ensemble.state(index)
     report((index, state.trials, time.monotonic()))
     observe = ensemble.test_observer(report)
@@ -308,6 +309,7 @@ def _train_one(ensemble: Ensemble, index: int, report: Callable[[Any], None], st
 def _train_vectorised(
     ensemble: Ensemble, indices: list[int], report: Callable[[Any], None], end: Callable[[Trained], None]
 ) -> None:
+    """Train networks of an ensemble in one vectorised program."""
     latest = {index: ensemble.state(index) for index in indices}
     observe = ensemble.test_observer(report)
 

@@ -1,4 +1,4 @@
-"""Networks in files: whole, without pickled objects, with the configuration that made them."""
+"""Reading and writing of network files, without pickled objects, with the configuration of their training."""
 
 from pathlib import Path
 from typing import Any
@@ -23,34 +23,35 @@ from noisette.training._arrays import (
     suffixed,
 )
 
-FORMAT = 1  # raise it when a file of today could no longer be read, or would be read wrongly
+FORMAT = 1  # increase it when files of the previous format can no longer be read correctly
 WRITER = "`noisette train`, or noisette.training.save,"
 ARRAYS = ("weights", "signs", "logits", "input_weights", "readout", "readout_bias", "noise_weights")
 NEEDED = (*ARRAYS, "tau_range", "dt", "sensory_noise", "format")
 KEYS = (*NEEDED, "mask", "program", "configuration")
-NOT_NAMES = ("file", "args", "allow_pickle")  # which numpy's writer cannot take
+NOT_NAMES = ("file", "args", "allow_pickle")  # names of parameters of `numpy.savez_compressed`
 
 
 def save(network: NetworkLike, path: str | Path, *, configuration: dict[str, Any] | None = None, **more: Any) -> Path:
-    """Write a network to a file, written beside its place and renamed, so that it is whole or absent.
+    """Write a network to a file.
 
-    A `.npz` file holds every field, bit by bit, and loads without pickle; the same network gives the same bytes. A
-    `.mat` file is read by the programs of the spikeRNN family: see `write_mat`.
+    The file is written atomically, by renaming a temporary file. A `.npz` file contains all fields exactly and can be
+    read without pickle; the same network results in the same bytes. A `.mat` file can be read by the programs of the
+    spikeRNN family, see `write_mat`.
 
     Parameters
     ----------
-    network : a task network, trained or not
-    path : file ending in .npz or .mat; its folder is made
-    configuration : what JSON can hold, such as what the network was trained with
-    more : further arrays to keep in the same file, such as ``losses``; `extras` returns them
+    network : task network, trained or untrained
+    path : file ending in .npz or .mat; its folder is created if it does not exist
+    configuration : data that can be represented as JSON, such as the configuration of the training
+    more : further arrays to store in the same file, such as ``losses``; `extras` returns them
 
     Raises
     ------
-    InputError : another ending, a name in `more` that is taken, values in it that are not plain arrays.
+    InputError : another suffix, or an array in `more` with a reserved name or with values other than numbers or text.
 
     Returns
     -------
-    the path
+    path of the file
 
     Examples
     --------
@@ -78,8 +79,8 @@ def save(network: NetworkLike, path: str | Path, *, configuration: dict[str, Any
     }
     contents |= plain(more, taken=(*KEYS, *NOT_NAMES))
     target.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(target) as beside:
-        np.savez_compressed(beside, **contents)
+    with atomic_write(target) as temporary:
+        np.savez_compressed(temporary, **contents)
     return target
 
 
@@ -92,9 +93,9 @@ def load(path: str | Path) -> Stored:
 
     Raises
     ------
-    InputError : in one line: no such file, another ending, keys that are missing (which, and what program writes
-        them), shapes that disagree, values that are not finite, a range of time constants that is none, a file that
-        is broken or holds pickled objects, or one of a later format than this version knows.
+    InputError : a file that does not exist or has another suffix, missing keys, inconsistent shapes, values that are
+        not finite, an invalid range of time constants, a file that is corrupt or contains pickled objects, or a later
+        format than this version supports.
 
     Returns
     -------
@@ -120,13 +121,13 @@ def load(path: str | Path) -> Stored:
         f"noisette {program_version()} reads formats up to {FORMAT}",
         "update noisette",
     )
-    reach = numbers(arrays, "tau_range", file)
-    require(reach.shape == (2,), f"tau_range in {str(file)!r} of shape {reach.shape}", "two numbers, in ms")
+    tau_range = numbers(arrays, "tau_range", file)
+    require(tau_range.shape == (2,), f"tau_range in {str(file)!r} of shape {tau_range.shape}", "two numbers, in ms")
     network = built(
         file,
         **{name: numbers(arrays, name, file) for name in ARRAYS},
         mask=numbers(arrays, "mask", file) if "mask" in arrays else None,
-        tau_range=(float(reach[0]), float(reach[1])),
+        tau_range=(float(tau_range[0]), float(tau_range[1])),
         dt=scalar(arrays, "dt", file),
         sensory_noise=scalar(arrays, "sensory_noise", file),
     )
@@ -134,7 +135,7 @@ def load(path: str | Path) -> Stored:
 
 
 def extras(path: str | Path) -> dict[str, np.ndarray]:
-    """Return the arrays of a network file that are no part of the network: losses, recorded trials, tests.
+    """Return the arrays of a network file that are not part of the network, such as losses, recorded trials or tests.
 
     Parameters
     ----------
@@ -146,7 +147,7 @@ def extras(path: str | Path) -> dict[str, np.ndarray]:
 
     Returns
     -------
-    arrays of numbers or text by name, such as ``losses``; structures, which a `.mat` file may hold, are left out
+    mapping from names, such as ``losses``, to arrays of numbers or text; structures in a `.mat` file are omitted
 
     Examples
     --------
@@ -166,7 +167,8 @@ def extras(path: str | Path) -> dict[str, np.ndarray]:
 
 
 def _npz(file: Path) -> dict[str, Any]:
-    with file.open("rb") as raw:  # numpy itself leaves a broken file open
+    """Return the arrays of a `.npz` file."""
+    with file.open("rb") as raw:  # NumPy does not close an invalid file
         archive = np.load(raw, allow_pickle=False)
         require(isinstance(archive, np.lib.npyio.NpzFile), "it is a single array", "an archive of several is needed")
         return dict(archive)

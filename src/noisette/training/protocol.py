@@ -1,4 +1,4 @@
-"""How networks are trained, and when they are done."""
+"""Training protocols: optimiser, loss, tests, and criteria of success and failure."""
 
 import math
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Criterion = Callable[[float, float], bool]
 
 
 def summed_error(outputs: Any, trial: Trial) -> Any:
-    """Return √Σ(o − z)² over all outputs of a trial, as published: a norm, not a mean.
+    """Return √Σ(o − z)² over all outputs and times of a trial, the published loss, which is not a mean.
 
     Examples
     --------
@@ -30,25 +30,27 @@ def summed_error(outputs: Any, trial: Trial) -> Any:
 
 @dataclass(frozen=True)
 class Protocol:
-    """How a network is trained; the defaults are those published.
+    """Training protocol of a network; the defaults are the published values.
 
     Parameters
     ----------
-    max_trials : trials, after which a network has failed
-    test_every, test_trials : a test of so many fresh trials after trials 2, 102, 202, … (in general, 2 + k test_every)
-    loss_below, accuracy_above : what both the mean loss and the share of correct trials must reach in one test
-    least_trials : no success before so many trials; 1,500 for go/no-go in the code of Kim et al. (2019), see
-        `published_protocol`
-    score : "threshold" or "strict", how a trial counts as correct
-    batch : trials in each step of the optimiser
-    optimiser : any optax transformation, or a function that makes it, such as ``functools.partial(optax.sgd, 0.1)``,
-        which unlike the transformation itself can be sent to workers; `published_adam(0.01)` by default
-    loss : function of outputs (T − 1, outputs) and trial; `summed_error` by default
-    criterion : function of mean loss and accuracy, instead of the two bounds
+    max_trials : number of trials after which training has failed
+    test_every : number of trials between tests; there is a test after 2 + k test_every trials, k = 0, 1, …
+    test_trials : number of new trials in each test
+    loss_below, accuracy_above : a test is passed if its mean loss is below `loss_below` and its fraction of correct
+        trials above `accuracy_above`
+    least_trials : number of trials before which no test is passed; 1,500 for go/no-go in the code of Kim et al. (2019),
+        see `published_protocol`
+    score : "threshold" or "strict", the definition of a correct trial
+    batch : number of trials in each step of the optimiser
+    optimiser : optax transformation, or a function that returns it, such as ``functools.partial(optax.sgd, 0.1)``,
+        which unlike the transformation can be sent to worker processes; `published_adam(0.01)` by default
+    loss : function of the outputs, shape (T − 1, outputs), and the trial; `summed_error` by default
+    criterion : function of mean loss and accuracy that returns whether a test is passed; replaces the two bounds
 
     Raises
     ------
-    InputError : numbers outside what is possible, an unknown score.
+    InputError : values out of range, or an unknown score.
 
     Examples
     --------
@@ -88,15 +90,15 @@ class Protocol:
 
     @property
     def published(self) -> bool:
-        """Whether the optimiser is the published one, for which dead weights stay dead."""
+        """Whether the optimiser is the published one, for which dead weights remain dead."""
         return self.optimiser is None
 
     @property
     def errors_allowed(self) -> int:
-        """The most errors with which a test can be passed; all, where a criterion is given."""
+        """Largest number of errors with which a test can be passed; not limited with a user-defined criterion."""
         if self.criterion is not None:
             return self.test_trials
-        # the share must lie above the bound: at 0.95 of 100 trials, 96 correct ones
+        # the fraction must exceed the bound: for 0.95 and 100 trials, 96 trials must be correct
         return self.test_trials - 1 - math.floor(self.accuracy_above * self.test_trials + 1e-9)
 
     def transformation(self) -> optax.GradientTransformation:
@@ -107,12 +109,12 @@ class Protocol:
 
     @property
     def learning(self) -> "Protocol":
-        """What of this is part of the compiled program that learns; protocols that differ in the rest share it."""
+        """Parameters on which the compiled training program depends; the others do not cause a compilation."""
         return Protocol(batch=self.batch, optimiser=self.optimiser, loss=self.loss)
 
     @property
     def testing(self) -> "Protocol":
-        """What of this is part of the compiled program that tests."""
+        """Parameters on which the compiled test program depends."""
         return Protocol(score=self.score, loss=self.loss)
 
     def reached(self, loss: float, accuracy: float) -> bool:
@@ -122,21 +124,21 @@ class Protocol:
         return loss < self.loss_below and accuracy > self.accuracy_above
 
     def tests(self) -> list[int]:
-        """Return after how many trials there is a test, the last trial being one of them or not."""
+        """Return the numbers of trials after which there is a test, at least one."""
         return [*range(2, self.max_trials + 1, self.test_every)] or [self.max_trials]
 
 
 def published_protocol(task: Task, **changes: Any) -> Protocol:
-    """Return the published protocol for a task, of which anything may be changed.
+    """Return the published protocol for a task, with optional changes.
 
-    It is the same for all tasks but go/no-go, which the code of Kim et al. (2019) does not call trained before 1,500
-    trials. Forced choice is similar to it, but Rungratsameetaweemana et al. (2025) do not mention such a bound for
-    theirs, and none is applied.
+    It is the same for all tasks except go/no-go, for which the code of Kim et al. (2019) requires at least 1,500
+    trials. Forced choice is a similar task, but Rungratsameetaweemana et al. (2025) do not mention such a requirement,
+    and none is applied.
 
     Parameters
     ----------
-    task : what is learned
-    changes : parameters of `Protocol`
+    task : task to learn
+    changes : parameters of `Protocol` that differ from the published ones
 
     Raises
     ------

@@ -24,16 +24,16 @@ POPULATIONS = ("all", "excitatory", "inhibitory")
 
 @dataclass(frozen=True)
 class FixedTau:
-    """Time constants of a population, set to one value before a test.
+    """Time constants of a population that are set to one value before a test.
 
     Parameters
     ----------
-    tau : τ, ms
+    tau : τ, in ms
     population : "all", "excitatory" or "inhibitory" units
 
     Raises
     ------
-    InputError : another population.
+    InputError : an unknown population.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def test(
 
     Parameters
     ----------
-    networks : one or several task networks, or what `training.load` returns
+    networks : a task network, a result of `training.load`, or a sequence of these
     task : delayed match to sample by default
     delays : delays in ms, for a task with a ``delay``; that of the task by default
     internal_noise : number of new noise channels (with 0 only the sensory noise acts), or "trained" for the channels
@@ -137,6 +137,7 @@ def test(
 
 
 def _check_noise(internal_noise: int | str, input_noise: float) -> None:
+    """Raise if the noise of a test is invalid."""
     require(np.isfinite(input_noise) and input_noise >= 0, f"input noise {input_noise:g}", "zero or positive")
     channels = isinstance(internal_noise, int | np.integer) and internal_noise >= 0
     require(
@@ -153,6 +154,7 @@ def _delays(task: Task, delays: Sequence[float] | None) -> list[float]:
 
 
 def _changed(task: Task, **changes: float) -> Task:
+    """Return a copy of a task with other parameters."""
     changes = {name: value for name, value in changes.items() if getattr(task, name) != value}
     if not changes:
         return task

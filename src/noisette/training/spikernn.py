@@ -1,4 +1,4 @@
-"""Networks in the `.mat` files of the spikeRNN family, there and back."""
+"""Reading and writing of networks as `.mat` files of the spikeRNN family."""
 
 import re
 from pathlib import Path
@@ -24,19 +24,19 @@ from noisette.training._arrays import (
     suffixed,
 )
 
-STEP = 5.0  # ms; written nowhere in these files, but the same in every program of the family
-SENSORY = 0.1  # standard deviation per step of what all of them add to x
-FIXED = -800.0  # a logit at which the logistic function is exactly 0, and without slope
+STEP = 5.0  # time step in ms, which these files do not contain, but which all programs of the family share
+SENSORY = 0.1  # standard deviation per step of the noise that all of these programs add to x
+FIXED = -800.0  # logit at which the logistic function and its derivative are exactly 0
 NEEDED = ("w", "w_in", "w_out", "b_out", "taus")
 WRITER = "main.py of spikeRNN (github.com/rkim35/spikeRNN), or noisette.training.save,"
-FACTS = ("tr", "eval_perf_mean", "eval_loss_mean")  # what such a file says about the training, in one number each
-# what is read from a file, or follows from what is read
+FACTS = ("tr", "eval_perf_mean", "eval_loss_mean")  # scalars that describe the training
+# variables that are read from a file or can be derived from those
 KEYS = (
     *("N", "w", "w_raw", "m", "som_m", "som_masked", "som_N", "exc", "inh", "w_in", "w_out", "b_out", "w_noise"),
     *("taus", "taus_gaus", "activation", "dt_ms", "tau_range_ms", "sensory_noise", "program", "configuration"),
 )
 INITIAL = ("w0", "taus_gaus0")  # the network before training
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")  # what MATLAB takes for a name
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")  # valid names of MATLAB variables in these files
 
 
 def read_mat(path: str | Path, *, dt: float | None = None) -> Stored:
@@ -45,24 +45,25 @@ def read_mat(path: str | Path, *, dt: float | None = None) -> Stored:
     .. math:: W = \\max(w, 0)\\, m \\circ M_{\\text{som}}, \\qquad
        \\tau_i = \\big(\\text{taus}_1 + (\\text{taus}_2 - \\text{taus}_1)\\, \\sigma(\\text{taus\\_gaus}_i)\\big)\\, dt
 
-    Where ``taus`` is a single number the time constants were fixed: so are they here, at the lower end of a range of
-    no meaning, and training does not move them. Signs are taken from the diagonal ``m``, or from ``inh`` or ``exc``.
-    Noise channels are in ``w_noise``, where there are any. Numbers are rounded to float32.
+    If ``taus`` is a single number, the time constants were fixed. They are then represented by the lower end of an
+    arbitrary range, with logits of zero gradient, so that training does not change them. Signs are read from the
+    diagonal of ``m``, or from ``inh`` or ``exc``, and noise channels from ``w_noise``, if present. Numbers are rounded
+    to float32.
 
     Parameters
     ----------
     path : file of MATLAB 5 or 7.3
-    dt : length of a step in ms; by default what the file says, and 5 where, as in most, it does not
+    dt : length of a step in ms; by default that stored in the file, or 5 if, as in most files, there is none
 
     Raises
     ------
-    InputError : as for `load`; also masks and signs that contradict each other, an activation other than the
-        sigmoid, and a network without Dale's law, which cannot be held here.
+    InputError : as for `load`; also for inconsistent masks or signs, an activation other than the sigmoid, and
+        networks that violate Dale's law, which `TaskNetwork` cannot represent.
 
     Returns
     -------
-    Stored : ``network``, and as ``configuration`` what was stored with it, or what the file says about its training:
-    ``tr``, ``eval_perf_mean``, ``eval_loss_mean``
+    Stored : ``network``, and ``configuration``, which is the stored one, or else contains the variables ``tr``,
+    ``eval_perf_mean`` and ``eval_loss_mean`` of the file
 
     Examples
     --------
@@ -79,8 +80,8 @@ def read_mat(path: str | Path, *, dt: float | None = None) -> Stored:
     file = suffixed(path)
     arrays = opened(file, mat_arrays)
     signs = ("m",) if not {"inh", "exc"} & arrays.keys() else ()
-    reach = numbers(arrays, "taus", file).ravel() if "taus" in arrays else np.zeros(2)
-    logits = ("taus_gaus",) if reach.size > 1 else ()
+    tau_steps = numbers(arrays, "taus", file).ravel() if "taus" in arrays else np.zeros(2)
+    logits = ("taus_gaus",) if tau_steps.size > 1 else ()
     complete(arrays, (*NEEDED, *signs, *logits), file, WRITER)
     _refuse_others(arrays, file)
     weights = _weights(arrays, file)
@@ -97,13 +98,13 @@ def read_mat(path: str | Path, *, dt: float | None = None) -> Stored:
         file,
         weights=weights,
         signs=signs,
-        logits=numbers(arrays, "taus_gaus", file).ravel() if reach.size > 1 else np.full(size, FIXED),
+        logits=numbers(arrays, "taus_gaus", file).ravel() if tau_steps.size > 1 else np.full(size, FIXED),
         input_weights=_upright(numbers(arrays, "w_in", file), size, 0),
         readout=_upright(numbers(arrays, "w_out", file), size, 1),
         readout_bias=numbers(arrays, "b_out", file).ravel(),
         noise_weights=_upright(numbers(arrays, "w_noise", file), size, 0) if "w_noise" in arrays else None,
         mask=_mask(arrays, file),
-        tau_range=_range(arrays, reach, step, file),
+        tau_range=_range(arrays, tau_steps, step, file),
         dt=step,
         sensory_noise=scalar(arrays, "sensory_noise", file) if "sensory_noise" in arrays else SENSORY,
     )
@@ -116,28 +117,28 @@ def read_mat(path: str | Path, *, dt: float | None = None) -> Stored:
 def write_mat(
     network: TaskNetwork, path: str | Path, *, configuration: dict[str, Any] | None = None, **more: Any
 ) -> Path:
-    """Write a network as a `.mat` file that the programs of the spikeRNN family read.
+    """Write a network as a `.mat` file that the programs of the spikeRNN family can read.
 
-    These programs know neither raw weights nor noise channels, steps in ms or anything but float32, and some of them
-    take ``w`` without rectifying it. So ``w`` is max(w, 0), and beside it, which they ignore and `read_mat` uses,
-    stand ``w_raw``, ``w_noise``, ``dt_ms``, ``tau_range_ms``, ``sensory_noise`` and ``configuration``: there and back
-    nothing is lost. ``w0`` and ``taus_gaus0``, the network before training, which the conversion to spiking networks
-    reads, are NaN unless given in `more`.
+    The format of these programs does not include raw weights, noise channels or steps in ms, it is limited to float32,
+    and some of the programs use ``w`` without rectification. Therefore ``w`` is max(w, 0), and the file also contains
+    ``w_raw``, ``w_noise``, ``dt_ms``, ``tau_range_ms``, ``sensory_noise`` and ``configuration``, which these programs
+    ignore and from which `read_mat` restores the network exactly. ``w0`` and ``taus_gaus0``, the network before
+    training, which the conversion to spiking networks reads, are NaN unless they are passed in `more`.
 
     Parameters
     ----------
-    network : trained or not
-    path : file ending in .mat; its folder is made
-    configuration : what JSON can hold
-    more : further arrays, such as ``losses``, ``w0``, ``taus_gaus0``
+    network : task network, trained or untrained
+    path : file ending in .mat; its folder is created if it does not exist
+    configuration : data that can be represented as JSON
+    more : further arrays, such as ``losses``, ``w0`` or ``taus_gaus0``
 
     Raises
     ------
-    InputError : another ending, a name in `more` that is taken or that MATLAB does not take.
+    InputError : another suffix, or a name in `more` that is reserved or not a valid MATLAB name.
 
     Returns
     -------
-    the path
+    path of the file
 
     Examples
     --------
@@ -156,34 +157,39 @@ def write_mat(
     target = suffixed(path)
     require(target.suffix.lower() == ".mat", f"network file {str(path)!r}", "a file ending in .mat")
     others = plain(more, taken=KEYS)
-    bad = [name for name in others if not NAME.fullmatch(name)]
-    require(not bad, f"{', '.join(bad)} to be stored", "for MATLAB, at most 31 letters, digits and _, a letter first")
+    invalid = [name for name in others if not NAME.fullmatch(name)]
+    require(
+        not invalid,
+        f"{', '.join(invalid)} to be stored",
+        "for MATLAB, at most 31 letters, digits and _, a letter first",
+    )
     contents = _contents(network) | {"configuration": as_json(configuration)} | others
     target.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(target) as beside:
-        savemat(beside, contents, do_compression=True)
+    with atomic_write(target) as temporary:
+        savemat(temporary, contents, do_compression=True)
     return target
 
 
 def mat_arrays(file: Path) -> dict[str, Any]:
-    """Return the variables of a `.mat` file, of MATLAB 5 or 7.3."""
+    """Return the variables of a `.mat` file of MATLAB 5 or 7.3."""
     import h5py
     from scipy.io import loadmat
 
     if not h5py.is_hdf5(file):
         return {key: values for key, values in loadmat(file).items() if not key.startswith("__")}
-    with h5py.File(file) as opened_file:  # MATLAB 7.3 stores arrays transposed, and text as numbers
-        found = {key: values for key, values in opened_file.items() if isinstance(values, h5py.Dataset)}
-        text = {key for key, values in found.items() if values.attrs.get("MATLAB_class") == b"char"}
-        arrays = {key: np.asarray(values).T for key, values in found.items()}
+    with h5py.File(file) as opened_file:  # MATLAB 7.3 stores arrays transposed, and text as character codes
+        datasets = {key: values for key, values in opened_file.items() if isinstance(values, h5py.Dataset)}
+        text = {key for key, values in datasets.items() if values.attrs.get("MATLAB_class") == b"char"}
+        arrays = {key: np.asarray(values).T for key, values in datasets.items()}
     return {key: np.array(["".join(chr(int(c)) for c in v.flat)]) if key in text else v for key, v in arrays.items()}
 
 
 def _contents(network: TaskNetwork) -> dict[str, Any]:
+    """Return the variables of the `.mat` file of a network."""
     raw, signs = np.asarray(network.weights), np.asarray(network.signs)
     mask = np.ones_like(raw) if network.mask is None else np.asarray(network.mask, raw.dtype)
     low, high = network.tau_range
-    found = {
+    variables = {
         "N": network.size,
         "w": np.maximum(raw, 0),
         "w_raw": raw,
@@ -206,77 +212,81 @@ def _contents(network: TaskNetwork) -> dict[str, Any]:
         "w0": np.full_like(raw, np.nan),
         "taus_gaus0": np.full((network.size, 1), np.nan, raw.dtype),
     }
-    return found | ({"w_noise": np.asarray(network.noise_weights)} if network.noise_channels else {})
+    return variables | ({"w_noise": np.asarray(network.noise_weights)} if network.noise_channels else {})
 
 
 def _refuse_others(arrays: Arrays, file: Path) -> None:
+    """Raise if the activation is not the sigmoid."""
     if "activation" in arrays:
-        named = str(np.asarray(arrays["activation"]).ravel()[0]).lower()
+        activation = str(np.asarray(arrays["activation"]).ravel()[0]).lower()
         require(
-            named == "sigmoid",
-            f"network file {str(file)!r} with activation {named}",
+            activation == "sigmoid",
+            f"network file {str(file)!r} with activation {activation}",
             "only networks with sigmoid can be read",
         )
 
 
 def _weights(arrays: Arrays, file: Path) -> np.ndarray:
-    """Return raw weights, if they are there and still those of ``w``."""
-    acting = numbers(arrays, "w", file)
+    """Return the raw weights if they are stored and consistent with ``w``, otherwise ``w``."""
+    rectified = numbers(arrays, "w", file)
     require(
-        acting.ndim == 2 and acting.shape[0] == acting.shape[1],
-        f"w in {str(file)!r} of shape {acting.shape}",
+        rectified.ndim == 2 and rectified.shape[0] == rectified.shape[1],
+        f"w in {str(file)!r} of shape {rectified.shape}",
         "a square matrix, row = target",
     )
     if "w_raw" not in arrays:
-        return acting
+        return rectified
     raw = numbers(arrays, "w_raw", file)
-    return raw if np.array_equal(np.maximum(raw, 0), acting) else acting
+    return raw if np.array_equal(np.maximum(raw, 0), rectified) else rectified
 
 
 def _signs(arrays: Arrays, size: int, file: Path) -> np.ndarray:
+    """Return the signs of the units, shape (N,); raise if ``m``, ``inh`` and ``exc`` are inconsistent."""
     where = f"in {str(file)!r}"
-    found = {}
+    signs_by_key = {}
     if "m" in arrays:
-        given = numbers(arrays, "m", file)
-        square = given.shape == (size, size) and size > 1
-        require(square or given.size == size, f"m {where} of shape {given.shape}", f"({size}, {size}), the signs of w")
-        signs = np.diag(given) if square else given.ravel()
-        apart = square and bool((given != np.diag(signs)).any())
-        require(not apart, f"m {where} with values off its diagonal", "one sign for each unit")
-        found["m"] = signs
+        values = numbers(arrays, "m", file)
+        square = values.shape == (size, size) and size > 1
+        require(
+            square or values.size == size, f"m {where} of shape {values.shape}", f"({size}, {size}), the signs of w"
+        )
+        signs = np.diag(values) if square else values.ravel()
+        off_diagonal = square and bool((values != np.diag(signs)).any())
+        require(not off_diagonal, f"m {where} with values off its diagonal", "one sign for each unit")
+        signs_by_key["m"] = signs
     for key, sign in (("inh", -1.0), ("exc", 1.0)):
         if key in arrays:
-            given = numbers(arrays, key, file).ravel()
-            require(given.size == size, f"{key} {where} of {given.size} units", f"{size}, as w has")
-            found[key] = np.where(given != 0, sign, -sign)
-    first = next(iter(found))
-    for other, signs in found.items():
-        unlike = int((signs != found[first]).sum())
-        require(unlike == 0, f"{first} and {other} {where} differ in {unlike} units", "one sign for each unit")
-    return found[first]
+            values = numbers(arrays, key, file).ravel()
+            require(values.size == size, f"{key} {where} of {values.size} units", f"{size}, as w has")
+            signs_by_key[key] = np.where(values != 0, sign, -sign)
+    first = next(iter(signs_by_key))
+    for other, signs in signs_by_key.items():
+        differing = int((signs != signs_by_key[first]).sum())
+        require(differing == 0, f"{first} and {other} {where} differ in {differing} units", "one sign for each unit")
+    return signs_by_key[first]
 
 
 def _mask(arrays: Arrays, file: Path) -> np.ndarray | None:
-    """Return the synapses that are kept; None where all are, unless the file says that there is a mask."""
+    """Return the mask of kept synapses; None if all are kept and ``som_masked`` does not indicate a mask."""
     if "som_m" not in arrays:
         return None
     mask = numbers(arrays, "som_m", file)
-    odd = int(((mask != 0) & (mask != 1)).sum())
-    require(odd == 0, f"som_m in {str(file)!r} with {odd} values other than 0 and 1", "a mask of synapses")
-    said = "som_masked" in arrays and scalar(arrays, "som_masked", file) == 1
-    return mask if said or bool((mask == 0).any()) else None
+    invalid = int(((mask != 0) & (mask != 1)).sum())
+    require(invalid == 0, f"som_m in {str(file)!r} with {invalid} values other than 0 and 1", "a mask of synapses")
+    is_masked = "som_masked" in arrays and scalar(arrays, "som_masked", file) == 1
+    return mask if is_masked or bool((mask == 0).any()) else None
 
 
 def _upright(values: np.ndarray, size: int, axis: int) -> np.ndarray:
-    """Return a matrix whose `axis` runs over units, where one of a single row or column lies on its side."""
+    """Return a matrix with units along `axis`, transposing a single row or column if necessary."""
     if values.ndim == 1 and values.size == size:
         return np.expand_dims(values, 1 - axis)
-    turned = values.ndim == 2 and values.shape[axis] == 1 and values.shape[1 - axis] == size
-    return values.T if turned else values
+    is_transposed = values.ndim == 2 and values.shape[axis] == 1 and values.shape[1 - axis] == size
+    return values.T if is_transposed else values
 
 
 def _range(arrays: Arrays, steps: np.ndarray, dt: float, file: Path) -> tuple[float, float]:
-    """Return the range of the time constants in ms: as it is stored, if the steps still say the same."""
+    """Return the range of the time constants in ms, the stored one if it is consistent with `steps`."""
     require(
         steps.size in (1, 2), f"taus in {str(file)!r} of {steps.size} values", "one, or the ends of a range, in steps"
     )

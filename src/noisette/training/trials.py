@@ -1,4 +1,4 @@
-"""Simulation of task networks in trials: one trial from the equations as written, and many as a dataset."""
+"""Simulation of task networks in trials: a reference implementation of a trial, and datasets of many trials."""
 
 from typing import NamedTuple
 
@@ -87,7 +87,7 @@ def run_conditions(
 ) -> tuple[Array | None, Array]:
     """Return states (None unless they are kept) and outputs of many trials, each with the noise of its own key."""
 
-    @jax.custom_batching.sequential_vmap  # vectorised draws are no faster, and take three times as long to compile
+    @jax.custom_batching.sequential_vmap  # vectorised draws are not faster, and take three times as long to compile
     def noise(key):
         return trial_noise(key, inputs.shape[1] - 1, network.size, network.noise_channels)
 
@@ -121,7 +121,7 @@ def run_trials(
 
     Parameters
     ----------
-    network : task network, trained or not, or what `training.load` returns
+    network : task network, trained or untrained, or a result of `training.load`
     task : task with as many input channels as the network; its ``input_noise`` adds noise to the inputs
     trials : number of trials
     key : integer or JAX key
@@ -129,11 +129,11 @@ def run_trials(
         training, pass the network ``with_noise_weights``
     label : number or name of the condition of all trials; drawn at random for each trial by default
     score : "threshold" or "strict", see `Task.correct`
-    units : return the states of all units, too
+    units : whether to return the states of all units as well
 
     Raises
     ------
-    InputError : channels or outputs that do not fit, an unknown score, no trials.
+    InputError : inconsistent numbers of channels or outputs, an unknown score, or no trials.
 
     Returns
     -------
@@ -211,6 +211,7 @@ def _simulated_trials(
     units: bool = False,
     current: ArrayLike | Array | None = None,
 ) -> xr.Dataset:
+    """Simulate trials, with an additional current or without, and return them as a dataset."""
     network, trials = as_network(network, TaskNetwork), integer(trials, "trials")
     require(options.score in SCORES, f"score {options.score!r}", f"one of {', '.join(SCORES)}")
     check_compatible(network, task)
@@ -244,7 +245,7 @@ def _simulated_trials(
 
 
 def check_compatible(network: TaskNetwork, task: Task) -> None:
-    """Raise `InputError` if a task has other channels, outputs or another time step than a network."""
+    """Raise `InputError` if a task and a network differ in numbers of channels or outputs, or in the time step."""
     require(
         network.channels == task.channels,
         f"a task with {task.channels} input channels",

@@ -1,4 +1,4 @@
-"""Shared by the figures about frozen noise: activations, networks, and their fixed points."""
+"""Activations, networks and their fixed points, shared by the figures about frozen noise."""
 
 from typing import Any, NamedTuple
 
@@ -104,12 +104,12 @@ def traces(
     """
     total, key = SIZE[scale], jax.random.key(seed)
     size = total if size is None else size
-    together, moments, failed = total // size, [], 0
-    for number in range(-(-networks // together)):
+    blocks_per_matrix, moments, failed = total // size, [], 0
+    for number in range(-(-networks // blocks_per_matrix)):
         for_weights, for_noise = jax.random.split(jax.random.fold_in(key, number))
-        W = blocks(size, together, for_weights)
-        x, lost = fixed_points(activation, gain, W, DRAWS[scale], for_noise)
-        failed += lost
+        W = blocks(size, blocks_per_matrix, for_weights)
+        x, unsolved = fixed_points(activation, gain, W, DRAWS[scale], for_noise)
+        failed += unsolved
         if len(x) < MIN_DRAWS:
             continue
         rates = np.asarray(activation(jnp.asarray(x)))
@@ -117,7 +117,7 @@ def traces(
         if control is not None:
             noise = x - gain * rates @ W.T
             samples.append(np.linalg.solve(np.eye(len(W)) - control * W, noise.T).T)
-        for block in range(together):
+        for block in range(blocks_per_matrix):
             part = slice(block * size, (block + 1) * size)
             moments.append([spectral_moments(y[:, part])[:3] for y in samples])
     first, second, diagonal = np.moveaxis(np.reshape(moments, (len(moments), -1, 3)), (0, 1, 2), (2, 1, 0))

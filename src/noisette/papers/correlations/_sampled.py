@@ -1,4 +1,4 @@
-"""Shared by the figures about time-dependent activity: runs of many networks, and the traces of x and φ(x)."""
+"""Runs of many networks and traces of x and φ(x), shared by the figures about time-dependent activity."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ from noisette.weights import gaussian
 
 DT = 0.1
 DISCARD = 20.0  # transient
-SNAPSHOTS, INTERVAL = 4, 5.0
+SNAPSHOTS, INTERVAL = 4, 5.0  # number of snapshots of a run, and the time between them
 
 States = Callable[[RateNetwork, Any], np.ndarray]  # function of network and key; states of shape (runs, times, N)
 

@@ -24,7 +24,7 @@ SIMULATED = (0.3, 3.0, 30.0)
 SHOWN = (WHITE, 0.3, 1.0, 3.0, 10.0, 100.0, FROZEN)
 LAGS = np.linspace(0, 10, 101)
 MAX_DEVIATION = 4.0  # standard errors; threshold for the largest of many deviations
-TABLE = {  # v, ⟨φ²⟩, D_x, D_φ; own derivation, solved by an independent program
+TABLE = {  # v, ⟨φ²⟩, D_x, D_φ; derived independently and computed by a separate program
     WHITE: (1.3547, 0.4497, 0.6821, 0.7078),
     0.01: (1.3578, 0.4501, 0.6795, 0.7052),
     0.1: (1.3831, 0.4535, 0.6578, 0.6831),
@@ -37,7 +37,7 @@ TABLE = {  # v, ⟨φ²⟩, D_x, D_φ; own derivation, solved by an independent 
 
 
 def noise(time: float) -> Noise:
-    """Return the noise with this correlation time for which an isolated unit has variance 1."""
+    """Return the noise of the given correlation time in which an isolated unit has variance 1."""
     if time == WHITE:
         return White(2**0.5)
     return Frozen(1.0) if time == FROZEN else OrnsteinUhlenbeck(((1 + time) / time) ** 0.5, time)
@@ -46,10 +46,10 @@ def noise(time: float) -> Noise:
 def measure(time: float, scale: str, seed: int) -> xr.Dataset:
     """Return variance and D of x and φ(x) by theory, by theory for Euler steps and by simulation, and C(τ)."""
     columns = {"": _theory(time, None)}
-    some = time in SIMULATED
-    columns["euler_"] = _theory(time, DT) if some else np.full((2, 2), np.nan)
+    is_simulated = time in SIMULATED
+    columns["euler_"] = _theory(time, DT) if is_simulated else np.full((2, 2), np.nan)
     simulated = np.full((4, 2), np.nan)
-    if some:
+    if is_simulated:
         runs = snapshots(RUNS[scale])
         estimates = dynamic_traces(tanh, GAIN, noise(time), runs, size=SIZE[scale], networks=NETWORKS[scale], seed=seed)
         simulated = np.array([*estimates.variance(), *estimates.dimension()])
@@ -67,7 +67,7 @@ def measure(time: float, scale: str, seed: int) -> xr.Dataset:
 
 def _theory(time: float, dt: float | None) -> np.ndarray:
     """Return the variances and the dimensions of x and φ(x)."""
-    tables = [correlations(tanh, GAIN, noise(time), activity=each, dt=dt) for each in ACTIVITIES]
+    tables = [correlations(tanh, GAIN, noise(time), activity=activity, dt=dt) for activity in ACTIVITIES]
     return np.array([[float(table[n]) for table in tables] for n in ("variance", "participation_dimension")])
 
 
@@ -86,8 +86,8 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot D and variance against τ_c, between their limits, and C(τ)/C(0)."""
-    made = figure(9.8, 3.1)
-    left, middle, right = made.subplots(1, 3, width_ratios=[1, 1, 1.15])
+    fig = figure(9.8, 3.1)
+    left, middle, right = fig.subplots(1, 3, width_ratios=[1, 1, 1.15])
     for activity, colour, label in (("rate", "entropy", r"$\phi(x)$"), ("current", "information", "$x$")):
         _between(left, data, "dimension", activity, COLOURS[colour], label)
     _between(middle, data, "variance", "current", COLOURS["information"], "theory")
@@ -116,11 +116,11 @@ def plot(data: xr.Dataset):
     right.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     for axis, mark in zip((left, middle, right), "abc", strict=True):
         letter(axis, mark)
-    return made
+    return fig
 
 
 def _between(axis, data: xr.Dataset, name: str, activity: str, colour: str, label: str) -> None:
-    """Draw one quantity over the correlation time: both limits, theory, and simulated points."""
+    """Plot a quantity against the correlation time: both limits, theory, and simulated points."""
     for time in (WHITE, FROZEN):
         axis.axhline(float(data[name].sel(time=time, activity=activity)), color=colour, lw=0.7, ls="--")
     points = data.sel(time=list(TIMES[1:-1]), activity=activity)
@@ -131,27 +131,27 @@ def _between(axis, data: xr.Dataset, name: str, activity: str, colour: str, labe
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether coloured noise interpolates between white and frozen noise as predicted."""
+    """Return the claims that coloured noise interpolates between white and frozen noise."""
     return [_equation(data), _tabled(data), _monotonic(data), _limits(data), _slow(data)]
 
 
 def _equation(data: xr.Dataset) -> Claim:
     names = ("variance", "dimension")
     points = data.sel(time=list(SIMULATED))
-    z, late = (
+    z, continuous_z = (
         max(float((abs(points[f"simulated_{n}"] - points[f"{kind}{n}"]) / points[f"error_{n}"]).max()) for n in names)
         for kind in ("euler_", "")
     )
-    off = max(float(abs(points[f"simulated_{n}"] / points[f"euler_{n}"] - 1).max()) for n in names)
+    relative_error = max(float(abs(points[f"simulated_{n}"] / points[f"euler_{n}"] - 1).max()) for n in names)
     return holds(
         "f: a self-consistent equation for coloured noise is confirmed by simulations",
         "a new self-consistent equation; simulations of hundreds of neurons agree",
         f"tr C/N and D of x and φ(x) at τ_c = {', '.join(f'{t:g}' for t in SIMULATED)}, N = {data.attrs['size']}: "
-        f"largest deviation {z:.1f} standard errors, {100 * off:.1f} %",
+        f"largest deviation {z:.1f} standard errors, {100 * relative_error:.1f} %",
         z < MAX_DEVIATION,
         why="the equation is that of standard dynamical mean-field theory, C − C'' = g² C_φ + s² e^(−|τ|/τ_c), since "
         f"only the abstract was available. It is solved for Euler steps of {DT:g} (bars); continuous time deviates by "
-        f"up to {late:.0f} standard errors",
+        f"up to {continuous_z:.0f} standard errors",
         why_not=f"the standard equation of dynamical mean-field theory deviates by more than {MAX_DEVIATION:g} "
         "standard errors",
         **deviation_test(z, MAX_DEVIATION, sum(points[f"error_{n}"].size for n in names)),
@@ -163,8 +163,8 @@ def _tabled(data: xr.Dataset) -> Claim:
         point = data.sel(time=time)
         return tuple(float(v) for v in (*point.variance, *point.dimension))
 
-    off = {t: max(abs(a - b) for a, b in zip(row(t), values, strict=True)) for t, values in TABLE.items()}
-    worst = max(off.values())
+    errors = {t: max(abs(a - b) for a, b in zip(row(t), values, strict=True)) for t, values in TABLE.items()}
+    worst = max(errors.values())
 
     def text(values):
         return "/".join(f"{v:.4f}" for v in values)
@@ -197,11 +197,11 @@ def _monotonic(data: xr.Dataset) -> Claim:
 
 
 def _limits(data: xr.Dataset) -> Claim:
-    def gap(time: float, limit: float) -> float:
-        near, reached = (data.dimension.sel(time=t) for t in (time, limit))
-        return float(abs(near / reached - 1).max())
+    def deviation(time: float, limit: float) -> float:
+        close, limit_value = (data.dimension.sel(time=t) for t in (time, limit))
+        return float(abs(close / limit_value - 1).max())
 
-    fast, slow = (gap(0.03, WHITE), gap(0.01, WHITE)), (gap(30.0, FROZEN), gap(100.0, FROZEN))
+    fast, slow = (deviation(0.03, WHITE), deviation(0.01, WHITE)), (deviation(30.0, FROZEN), deviation(100.0, FROZEN))
     return holds(
         "f: both limits are reached",
         "theory: white noise as τ_c → 0 with 2 s² τ_c = σ², quenched noise as τ_c → ∞",
@@ -218,13 +218,13 @@ def _slow(data: xr.Dataset) -> Claim:
     v = data.variance.sel(activity="current")
     expected = float(data.slow_coefficient[0])
     scaled = {t: t * float(v.sel(time=FROZEN) - v.sel(time=t)) for t in (10.0, 30.0, 100.0)}
-    off = [abs(value / expected - 1) for value in scaled.values()]
+    errors = [abs(value / expected - 1) for value in scaled.values()]
     return holds(
         "f: the variance approaches that of quenched noise as v − (s₀²/τ_c)(1/√(1 − χ) − 1)/(1 − γ)",
         f"theory: coefficient {expected:.3f}",
         "(v − C₀) τ_c = " + ", ".join(f"{value:.3f} at {t:g}" for t, value in scaled.items()),
-        off[2] < 0.06 and off[0] > off[1] > off[2],
-        why=f"the coefficient is approached as τ_c grows, to {100 * off[2]:.1f} %; the remainder is of order 1/τ_c²",
+        errors[2] < 0.06 and errors[0] > errors[1] > errors[2],
+        why=f"the coefficient is approached as τ_c grows, to {100 * errors[2]:.1f} %; the remainder is of order 1/τ_c²",
         why_not="the coefficient is not approached",
         any_scale=True,
     )

@@ -22,7 +22,7 @@ CASES: dict[str, tuple[Activation, float, str, str]] = {
     "pade": (Pade(1 / 3, 0.0), 1.2, "Padé, g = 1.2", "purple"),
 }
 SIZES = {"smoke": (20, 40), "quick": (50, 100, 200), "paper": (50, 100, 200, 400)}
-MATRICES = {"smoke": 2, "quick": 4, "paper": 12}  # per size, each with as many blocks as fit
+MATRICES = {"smoke": 2, "quick": 4, "paper": 12}  # number of matrices per size, each with SIZE // N blocks
 SAMPLES = {"smoke": 128, "quick": 1536, "paper": 3200}  # draws of the noise
 EDGES = np.linspace(-5, 5, 41)
 NORMAL = np.linspace(-3.5, 3.5, 29)
@@ -32,7 +32,7 @@ CORRECTION = 2.0  # tolerated relative coefficient of 1/N of ψ; that of the red
 def measure(case: str, size: int, scale: str, seed: int) -> xr.Dataset:
     """Return the distribution of √N C_ij, i ≠ j, over all pairs of several networks, and its moments in each."""
     phi, gain, *_ = CASES[case]
-    large = [correlations(phi, gain, NOISE, activity=each) for each in ACTIVITIES]
+    large = [correlations(phi, gain, NOISE, activity=activity) for activity in ACTIVITIES]
     psi = np.array([float(table.covariance_variance) for table in large])
     variance = np.array([float(table.variance) for table in large])
     key = jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), list(CASES).index(case)), size)
@@ -60,15 +60,15 @@ def _networks(
     phi: Activation, gain: float, size: int, scale: str, key: Any
 ) -> tuple[list[list[tuple[np.ndarray, tuple[float, ...]]]], int]:
     """Return √N C_ij of all pairs and its moments for each network and activity, and the number of unsolved draws."""
-    networks, failed, together = [], 0, SIZE[scale] // size
+    networks, failed, blocks_per_matrix = [], 0, SIZE[scale] // size
     for number in range(MATRICES[scale]):
         for_weights, for_noise = jax.random.split(jax.random.fold_in(key, number))
-        W = blocks(size, together, for_weights)
-        x, lost = fixed_points(phi, gain, W, SAMPLES[scale], for_noise)
-        failed += lost
-        both = (x, np.asarray(phi(jnp.asarray(x))))
-        parts = [slice(block * size, (block + 1) * size) for block in range(together)]
-        networks += [[pair_moments(y[:, part]) for y in both] for part in parts]
+        W = blocks(size, blocks_per_matrix, for_weights)
+        x, unsolved = fixed_points(phi, gain, W, SAMPLES[scale], for_noise)
+        failed += unsolved
+        activities = (x, np.asarray(phi(jnp.asarray(x))))
+        parts = [slice(block * size, (block + 1) * size) for block in range(blocks_per_matrix)]
+        networks += [[pair_moments(y[:, part]) for y in activities] for part in parts]
     return networks, failed
 
 
@@ -83,9 +83,9 @@ def pair_moments(samples: np.ndarray) -> tuple[np.ndarray, tuple[float, float, f
     products = (samples.T @ samples / number)[pairs]
     squares = ((samples**2).T @ samples**2 / number)[pairs]
     values = np.sqrt(size) * products
-    second, added = (values**2).mean(), size * (squares - products**2).mean() / (number - 1)
-    kurtosis = ((values**4).mean() - 3 * second**2) / (second - added) ** 2
-    return values, (float(values.mean()), float(second - added), float(added), float(kurtosis))
+    second, sampling = (values**2).mean(), size * (squares - products**2).mean() / (number - 1)
+    kurtosis = ((values**4).mean() - 3 * second**2) / (second - sampling) ** 2
+    return values, (float(values.mean()), float(second - sampling), float(sampling), float(kurtosis))
 
 
 def study(scale: str, seed: int) -> Study:
@@ -96,8 +96,8 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot histograms and quantiles for the largest size, and the excess kurtosis against 1/N."""
-    made = figure(9.6, 3.3)
-    shape, quantiles, tails = axes = made.subplots(1, 3)
+    fig = figure(9.6, 3.3)
+    shape, quantiles, tails = axes = fig.subplots(1, 3)
     last = data.isel(size=-1)
     shape.plot(EDGES, norm.pdf(EDGES), color=COLOURS["black"], lw=0.8, label="Gaussian, predicted")
     quantiles.plot(NORMAL, NORMAL, color=COLOURS["black"], lw=0.8)
@@ -105,18 +105,18 @@ def plot(data: xr.Dataset):
         for activity, mark, fill in (("current", "o", COLOURS[colour]), ("rate", "D", "white")):
             points = last.sel(case=name, activity=activity)
             style = {"ms": 3.2, "color": COLOURS[colour], "mfc": fill, "mew": 0.8}
-            some = points.density.values > 0
+            nonzero = points.density.values > 0
             symbol = "$x$" if activity == "current" else r"$\phi(x)$"
             shape.plot(
-                points.bin[some],
-                points.density[some],
+                points.bin[nonzero],
+                points.density[nonzero],
                 mark,
                 label=f"{label.replace('g =', '$g$ =')}: {symbol}",
                 **style,
             )
             quantiles.plot(NORMAL, points.quantiles, mark, **style)
-            every = data.sel(case=name, activity=activity)
-            mean, error = _over_networks(every.kurtosis)
+            all_sizes = data.sel(case=name, activity=activity)
+            mean, error = _over_networks(all_sizes.kurtosis)
             places = 1 / data["size"].values + 1e-4 * (2 * number - 2 + (activity == "rate"))
             tails.errorbar(places, mean, error, fmt=mark, lw=0.9, **style)
     size = int(last["size"])
@@ -128,8 +128,8 @@ def plot(data: xr.Dataset):
     tails.set(xlabel="$1/N$", ylabel="excess kurtosis over pairs", xlim=(0, None))
     for axis, mark in zip(axes, "abc", strict=True):
         letter(axis, mark)
-    made.legend(*shape.get_legend_handles_labels(), loc="outside right center", fontsize=7)
-    return made
+    fig.legend(*shape.get_legend_handles_labels(), loc="outside right center", fontsize=7)
+    return fig
 
 
 def _over_networks(values: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
@@ -139,37 +139,40 @@ def _over_networks(values: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether the covariances of pairs have the predicted distribution."""
+    """Return the claims about the distribution of the covariances of pairs."""
     return [_variance(data), _mean(data), _gaussian(data)]
 
 
 def _variance(data: xr.Dataset) -> Claim:
     ratio, error = _over_networks((data.variance / data.psi).transpose("case", "activity", "size", "network"))
-    added = (data.sampling / data.psi).mean("network").isel(size=-1)
+    noise = (data.sampling / data.psi).mean("network").isel(size=-1)
     sizes = data["size"].values
-    off = np.abs(ratio - 1)
-    beyond, granted = int((off > THRESHOLD * error).sum()), int((off > THRESHOLD * error + CORRECTION / sizes).sum())
+    deviation = np.abs(ratio - 1)
+    outside, extreme = (
+        int((deviation > THRESHOLD * error).sum()),
+        int((deviation > THRESHOLD * error + CORRECTION / sizes).sum()),
+    )
     return holds(
         "large-N statistics of correlations: N Var C_ij over the pairs of simulated networks equals ψ (x and φ)",
         "1 × ψ (theory)",
-        f"N = {sizes[-1]}: {_listed(ratio[..., -1], error[..., -1])}; over all N {beyond} of {ratio.size} deviate by "
-        f"more than {THRESHOLD:g} s.e., {granted} by more than that plus {CORRECTION:g}/N",
-        granted <= 1 and float(off[..., -1].max()) < 0.15,
-        why=f"the sampling variance of {data.attrs['draws']} draws, about N C_ii C_jj/draws ({float(added.min()):.2f} "
-        f"to {float(added.max()):.2f} ψ at N = {sizes[-1]}),is subtracted; {int(data.failed.sum())} draws unsolved",
+        f"N = {sizes[-1]}: {_listed(ratio[..., -1], error[..., -1])}; over all N {outside} of {ratio.size} deviate by "
+        f"more than {THRESHOLD:g} s.e., {extreme} by more than that plus {CORRECTION:g}/N",
+        extreme <= 1 and float(deviation[..., -1].max()) < 0.15,
+        why=f"the sampling variance of {data.attrs['draws']} draws, about N C_ii C_jj/draws ({float(noise.min()):.2f} "
+        f"to {float(noise.max()):.2f} ψ at N = {sizes[-1]}),is subtracted; {int(data.failed.sum())} draws unsolved",
         why_not="the variance is different",
     )
 
 
 def _mean(data: xr.Dataset) -> Claim:
     mean, error = _over_networks((data.average / np.sqrt(data.psi)).transpose("case", "activity", "size", "network"))
-    beyond = int((np.abs(mean) > THRESHOLD * error).sum())
+    outside = int((np.abs(mean) > THRESHOLD * error).sum())
     return holds(
         "covariances of pairs have mean zero (odd φ)",
         "0 (theory)",
         f"in units of √(ψ/N), N = {int(data['size'][-1])}: {_listed(mean[..., -1], error[..., -1])}; "
-        f"over all N {beyond} of {mean.size} deviate from zero by more than {THRESHOLD:g} s.e.",
-        beyond <= 1 and float(np.abs(mean[..., -1]).max()) < 0.05,
+        f"over all N {outside} of {mean.size} deviate from zero by more than {THRESHOLD:g} s.e.",
+        outside <= 1 and float(np.abs(mean[..., -1]).max()) < 0.05,
         why="φ(−x) = −φ(x), so that the distribution is symmetric under changes of sign of single units",
         why_not="the mean differs from zero",
     )
@@ -180,16 +183,16 @@ def _gaussian(data: xr.Dataset) -> Claim:
     kurtosis, error = _over_networks(data.kurtosis.transpose("case", "activity", "size", "network"))
     rows = [fitted(sizes, *pair) for pair in zip(*(x.reshape(-1, len(sizes)) for x in (kurtosis, error)), strict=True)]
     limits, spreads = (np.array([row[k] for row in rows]) for k in (0, 2))
-    beyond = int((np.abs(limits) > THRESHOLD * spreads).sum())
+    number = int((np.abs(limits) > THRESHOLD * spreads).sum())
     return holds(
         "large-N statistics of correlations: the distribution of C_ij over pairs is Gaussian",
         "excess kurtosis 0 at N → ∞ (theory)",
         f"{_listed(kurtosis[..., -1], error[..., -1])} at N = {sizes[-1]}; linear extrapolation in 1/N gives "
         f"{_listed(limits, spreads)}",
-        beyond == 0 and float(kurtosis[..., -1].max()) < 0.6,
+        number == 0 and float(kurtosis[..., -1].max()) < 0.6,
         why="at these sizes the tails are slightly heavier, more so for x than for φ, with a deviation proportional to "
         "1/N",
-        why_not=f"{beyond} of the limits differ from zero by more than {THRESHOLD:g} standard errors, or the tails are "
+        why_not=f"{number} of the limits differ from zero by more than {THRESHOLD:g} standard errors, or the tails are "
         "heavy",
     )
 

@@ -16,7 +16,7 @@ from noisette.theory import correlations
 
 
 class Case(NamedTuple):
-    """A kind of network: φ, g, whether J_ii are random, label, colour, and known slopes of D of x and of φ."""
+    """Kind of network: φ, g, whether J_ii are random, label, colour, and known (slope, error) of D of x and of φ."""
 
     activation: Activation
     gain: float
@@ -53,25 +53,29 @@ MAX_DEVIATION = 4.0  # standard errors; threshold for every point
 
 def measure(case: str, size: int, scale: str, seed: int) -> xr.Dataset:
     """Return N (D − D_∞) of simulated networks and of the reduced model, with standard errors."""
-    network, missing = CASES[case], np.full(2, np.nan)
+    network, undefined = CASES[case], np.full(2, np.nan)
     phi, gain = network.activation, network.gain
-    large = [correlations(phi, gain, NOISE, activity=each) for each in ACTIVITIES]
+    large = [correlations(phi, gain, NOISE, activity=activity) for activity in ACTIVITIES]
     limit = np.array([float(table.participation_dimension) for table in large])
-    deviations: dict[str, Any] = {"limit": limit, "model": missing, "model_se": missing}
+    deviations: dict[str, Any] = {"limit": limit, "model": undefined, "model_se": undefined}
     if phi is linear:
         first, second = _linear(gain, size, scale, seed, network.self_coupling)
-        deviations["simulated"], deviations["simulated_se"] = (np.full(2, each) for each in jackknife(first, second))
+        deviations["simulated"], deviations["simulated_se"] = (
+            np.full(2, activity) for activity in jackknife(first, second)
+        )
         networks, failed = 2 * len(first), 0
     else:
         control = float(large[0].effective_gain)
         runs = traces(phi, gain, scale, seed, networks=NETWORKS[scale][size], size=size, control=control)
-        known = np.stack(_linear(control, size, scale, seed + 1))
-        deviations["simulated"], deviations["simulated_se"] = np.array([controlled(runs, i, known) for i in range(2)]).T
+        control_traces = np.stack(_linear(control, size, scale, seed + 1))
+        deviations["simulated"], deviations["simulated_se"] = np.array(
+            [controlled(runs, i, control_traces) for i in range(2)]
+        ).T
         networks, failed = runs.first.shape[1], runs.failed
     if phi is not linear and size in REDUCED[scale]:
         samples, key = SITES[scale] // size, jax.random.key(seed)
         options: dict[str, Any] = {"order": "finite", "samples": samples, "key": key}
-        model = [correlations(phi, gain, NOISE, size, activity=each, **options) for each in ACTIVITIES]
+        model = [correlations(phi, gain, NOISE, size, activity=activity, **options) for activity in ACTIVITIES]
         deviations["model"] = np.array([float(table.participation_dimension) for table in model])
         deviations["model_se"] = np.array([float(table.participation_dimension_se) for table in model])
     for name in ("model", "simulated"):
@@ -116,11 +120,11 @@ def controlled(runs: Traces, activity: int, known: np.ndarray) -> tuple[float, f
     design = np.column_stack([np.ones(len(first)), (control - mean[:, None]).T])
     fits, *_ = np.linalg.lstsq(design, np.array([first, second]).T, rcond=None)
     first_mean, second_mean = fits[0]
-    rest = np.array([first, second]).T - design @ fits
-    free = len(first) - design.shape[1]
+    residuals = np.array([first, second]).T - design @ fits
+    degrees_of_freedom = len(first) - design.shape[1]
     ratio = np.array([2 / first_mean, -1 / second_mean])  # gradient of log D
     propagated = fits[1:] @ ratio  # gradient of log D with respect to the mean of the control variate
-    error = ((rest @ ratio) ** 2).sum() / (free * len(first)) + propagated @ spread @ propagated
+    error = ((residuals @ ratio) ** 2).sum() / (degrees_of_freedom * len(first)) + propagated @ spread @ propagated
     dimension = first_mean**2 / second_mean
     return float(dimension), float(dimension * np.sqrt(error))
 
@@ -132,11 +136,11 @@ def study(scale: str, seed: int) -> Study:
 
 def fitted(sizes: np.ndarray, values: np.ndarray, errors: np.ndarray) -> tuple[float, float, float]:
     """Fit a + b/N to the finite values; return a, b and the standard error of a."""
-    kept = np.isfinite(values)
-    design = np.column_stack([np.ones(kept.sum()), 1 / sizes[kept]]) / errors[kept, None]
+    finite = np.isfinite(values)
+    design = np.column_stack([np.ones(finite.sum()), 1 / sizes[finite]]) / errors[finite, None]
     inverse = np.linalg.inv(design.T @ design)
-    limit, bend = inverse @ design.T @ (values[kept] / errors[kept])
-    return float(limit), float(bend), float(np.sqrt(inverse[0, 0]))
+    limit, slope = inverse @ design.T @ (values[finite] / errors[finite])
+    return float(limit), float(slope), float(np.sqrt(inverse[0, 0]))
 
 
 def _fit(data: xr.Dataset, name: str, activity: str) -> tuple[float, float, float]:
@@ -150,33 +154,33 @@ def _exact(name: str) -> float:
     """Return the exact slope of D in 1/N of linear networks."""
     case = CASES[name]
     options: dict[str, Any] = {"order": "finite", "self_coupling": case.self_coupling}
-    near, far = (
+    smaller, larger = (
         float(correlations(linear, case.gain, NOISE, n, **options).participation_dimension) for n in (100, 200)
     )
-    return 200 * (near - far)
+    return 200 * (smaller - larger)
 
 
 def plot(data: xr.Dataset):
     """Plot N (D − D_∞) against 1/N: linear networks with exact slopes, and D of x and of φ of nonlinear networks."""
-    made = figure(9.6, 3.2)
-    axes = made.subplots(1, 3)
-    linear_ones = tuple(name for name in CASES if name not in CURVED)
-    groups = (("current", linear_ones), ("current", CURVED), ("rate", CURVED))
+    fig = figure(9.6, 3.2)
+    axes = fig.subplots(1, 3)
+    linear_cases = tuple(name for name in CASES if name not in CURVED)
+    groups = (("current", linear_cases), ("current", CURVED), ("rate", CURVED))
     place = 1 / data["size"].values
     for axis, (activity, names), mark in zip(axes, groups, "abc", strict=True):
         for number, name in enumerate(names):
             points, case = data.sel(case=name, activity=activity), CASES[name]
-            colour, dodged = COLOURS[case.colour], place + 3e-4 * (number - (len(names) - 1) / 2)
-            limit, bend, _ = _fit(data, name, activity)
+            colour, shifted = COLOURS[case.colour], place + 3e-4 * (number - (len(names) - 1) / 2)
+            limit, fitted_slope, _ = _fit(data, name, activity)
             ends = np.array([0, place.max()])
             label = case.label.replace("g =", "$g$ =").replace("J_ii", "$J_{ii}$")
-            axis.plot(ends, limit + bend * ends, lw=1, color=colour, label=label)
+            axis.plot(ends, limit + fitted_slope * ends, lw=1, color=colour, label=label)
             axis.errorbar(
-                dodged, points.simulated, points.simulated_se, fmt="o", ms=3.5, lw=1, mfc="white", color=colour
+                shifted, points.simulated, points.simulated_se, fmt="o", ms=3.5, lw=1, mfc="white", color=colour
             )
-            axis.errorbar(dodged - 1e-4, points.model, points.model_se, fmt="s", ms=3, lw=1, color=colour)
-            known = case.slopes[ACTIVITIES.index(activity)][0] if case.slopes else _exact(name)
-            axis.plot(0, known, "*", ms=8, color=colour, clip_on=False, zorder=5)
+            axis.errorbar(shifted - 1e-4, points.model, points.model_se, fmt="s", ms=3, lw=1, color=colour)
+            slope = case.slopes[ACTIVITIES.index(activity)][0] if case.slopes else _exact(name)
+            axis.plot(0, slope, "*", ms=8, color=colour, clip_on=False, zorder=5)
         axis.axhline(0, color=COLOURS["grey"], lw=0.6, zorder=0)
         axis.set(xlabel="$1/N$", xlim=(0, place.max() * 1.05))
         letter(axis, mark)
@@ -188,12 +192,12 @@ def plot(data: xr.Dataset):
         axes[2].plot([], [], mark, ms=width, mfc=fill, color=COLOURS["grey"], label=label)
     keys = [axis.get_legend_handles_labels() for axis in (axes[0], axes[2])]
     handles, labels = ([*keys[0][k], *keys[1][k]] for k in (0, 1))
-    made.legend(handles, labels, loc="outside right center", fontsize=7)
-    return made
+    fig.legend(handles, labels, loc="outside right center", fontsize=7)
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether theory and simulation agree in the slopes and at finite sizes."""
+    """Return the claims that theory and simulation agree in the slopes and at finite sizes."""
     slopes = [_slopes(data, name) if name in CURVED else _linear_slope(data, name) for name in CASES]
     return [*slopes, _sizes(data)]
 
@@ -216,15 +220,15 @@ def _linear_slope(data: xr.Dataset, name: str) -> Claim:
 
 
 def _slopes(data: xr.Dataset, name: str) -> Claim:
-    case, worst, ours = CASES[name], 0.0, []
+    case, worst, result = CASES[name], 0.0, []
     for activity, (known, spread) in zip(ACTIVITIES, case.slopes, strict=True):
         limit, _, error = _fit(data, name, activity)
         worst = max(worst, abs(limit - known) / float(np.hypot(error, spread)))
-        ours.append(f"{limit:+.2f} ± {error:.2f}")
+        result.append(f"{limit:+.2f} ± {error:.2f}")
     return holds(
         f"abstract: systematic 1/N corrections. {case.label}: N (D − D_∞) of x and of φ as 1/N → 0",
         ", ".join(f"{known:+.2f} ± {spread:.2f}" for known, spread in case.slopes) + " (theory, independent program)",
-        ", ".join(ours),
+        ", ".join(result),
         worst < THRESHOLD,
         why=f"the largest difference is {worst:.1f} standard errors; line through reduced model and simulation",
         why_not=f"deviations of up to {worst:.1f} standard errors; reduced model and simulation agree with each other, "

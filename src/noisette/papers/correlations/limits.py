@@ -23,7 +23,7 @@ NOISE = Frozen(1.0)
 ACTIVATIONS: dict[str, Activation] = {"tanh": tanh, "power": Power(0.75), "pade": Pade(1 / 3, 0.0)}
 STYLES = {"tanh": ("tanh", "entropy"), "power": ("power ¾", "information"), "pade": ("Padé x/(1 + x²/3)", "purple")}
 SMALL = {"tanh": "sky", "power": "orange"}  # colours of the smaller networks
-# each cell of the study has one value of each of the following three
+# each cell of the study uses one value of each of the following three quantities
 CHI = {
     "tanh": (0.5, 0.75, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.7),
     "power": (0.5, 0.75, 0.85, 0.9, 0.95, 1.0, 1.04, 1.08, 1.1),  # χ < 1.125 for all gains
@@ -36,22 +36,22 @@ STARTS = {"smoke": (4, 4), "quick": (12, 8), "paper": (20, 25)}  # networks, ini
 SIZE, DT, DISCARD = 400, 0.2, 60.0  # N, step and transient of the runs in panel c
 RUNS = {"smoke": (2, 8), "quick": (8, 30), "paper": (30, 60)}  # networks, runs per network
 DURATION, MAX_SPEED = 150.0, 1e-4  # time to converge, and largest |dx/dt|² of a converged flow
-FLOW_DT = 0.3  # with this step a fixed point is stable if and only if it is in the flow, χ < 1
+FLOW_DT = 0.3  # for this step, a fixed point is stable under Euler's method if and only if χ < 1, as in the flow
 MAX_DEVIATION = 4.0  # standard errors; threshold for the largest of many deviations
-CRITICAL = {("tanh", 1.0): 1.8556, ("tanh", 0.2): 1.3041, ("pade", 1.0): 1.8090}  # own derivation
+CRITICAL = {("tanh", 1.0): 1.8556, ("tanh", 0.2): 1.3041, ("pade", 1.0): 1.8090}  # derived independently
 
 
 def measure(cell: int, scale: str, seed: int) -> xr.Dataset:
-    """Return fractions of flows that do not converge at one χ, critical gains at one s, and D at one gain."""
+    """Return fractions of flows that do not converge for one χ, critical gains for one s, and D for one gain."""
     chi = {name: values[cell] for name, values in CHI.items()}
-    shares = [
+    fractions = [
         [_unsettled(ACTIVATIONS[name], gain_of(ACTIVATIONS[name], c), size, scale, seed) for size in SIZES[scale]]
         for name, c in chi.items()
     ]
     critical = [critical_gain(phi, Frozen(STRENGTHS[cell])) for phi in ACTIVATIONS.values()]
     data: dict[str, Any] = {
         "chi": ("flow", list(chi.values())),
-        "unsettled": (("flow", "size"), shares),
+        "unsettled": (("flow", "size"), fractions),
         "strength": STRENGTHS[cell],
         "critical": ("activation", critical),
         "gain": GAINS[cell],
@@ -67,23 +67,23 @@ def measure(cell: int, scale: str, seed: int) -> xr.Dataset:
 def gain_of(activation: Activation, chi: float) -> float:
     """Return the gain at which the fixed points in noise of variance 1 have the given χ."""
 
-    def above(gain: float) -> float:
+    def excess(gain: float) -> float:
         return float(correlations(activation, gain, NOISE).susceptibility) - chi
 
     high = 0.5
-    while above(high) < 0:
+    while excess(high) < 0:
         high *= 1.5
-    return float(brentq(above, 0.0, high, xtol=1e-9))  # type: ignore[arg-type]
+    return float(brentq(excess, 0.0, high, xtol=1e-9))  # type: ignore[arg-type]
 
 
 def _unsettled(activation: Activation, gain: float, size: int, scale: str, seed: int) -> float:
     """Return the fraction of random initial states from which the flow has not converged at the end."""
     networks, starts = STARTS[scale]
-    together = SIZES[scale][-1] // size  # small networks are blocks of one matrix, which avoids recompilation
+    blocks_per_matrix = SIZES[scale][-1] // size  # small networks are blocks of one matrix, which avoids recompilation
     key, steps, speeds = jax.random.key(seed), round(DURATION / FLOW_DT), []
-    for number in range(networks // together):
+    for number in range(networks // blocks_per_matrix):
         for_weights, for_noise = jax.random.split(jax.random.fold_in(key, number))
-        network = RateNetwork(blocks(size, together, for_weights), gain, activation=activation, noise=NOISE)
+        network = RateNetwork(blocks(size, blocks_per_matrix, for_weights), gain, activation=activation, noise=NOISE)
         result = simulate(
             network,
             steps,
@@ -95,7 +95,7 @@ def _unsettled(activation: Activation, gain: float, size: int, scale: str, seed:
             warn=False,
         )
         velocity = (result.final.values - result.snapshots.values[:, 0]) / FLOW_DT
-        speeds.append((velocity.reshape(starts, together, size) ** 2).sum(2))
+        speeds.append((velocity.reshape(starts, blocks_per_matrix, size) ** 2).sum(2))
     return float(np.mean(~(np.array(speeds) <= MAX_SPEED)))  # divergent flows count as not converged
 
 
@@ -107,7 +107,7 @@ def _dimensions(gain: float, scale: str, seed: int) -> dict[str, np.ndarray]:
         del theories["euler"]
         statistics |= {"euler_variance": np.full(2, np.nan), "euler_dimension": np.full(2, np.nan)}
     for prefix, options in theories.items():
-        tables = [correlations(tanh, gain, NOISE, activity=each, **options) for each in ACTIVITIES]
+        tables = [correlations(tanh, gain, NOISE, activity=activity, **options) for activity in ACTIVITIES]
         for name, long in (("variance", "variance"), ("dimension", "participation_dimension")):
             statistics[f"{prefix}_{name}"] = np.array([float(table[long]) for table in tables])
     simulated = np.full((4, 2), np.nan)
@@ -127,14 +127,14 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot fractions of flows that do not converge, critical gains, and D across the critical gain."""
-    made = figure(9.8, 3.1)
-    left, middle, right = made.subplots(1, 3)
+    fig = figure(9.8, 3.1)
+    left, middle, right = fig.subplots(1, 3)
     for flow in CHI:
         label, colour = STYLES[flow]
         for size, line, name in zip(data["size"].values, ("--", "-"), (SMALL[flow], colour), strict=True):
-            shares = data.sel(flow=flow, size=size)
+            points = data.sel(flow=flow, size=size)
             style = {"color": COLOURS[name], "ms": 3.5, "lw": 1.2}
-            left.plot(shares.chi, shares.unsettled, f"o{line}", label=rf"{label}, $N = {size}$", **style)
+            left.plot(points.chi, points.unsettled, f"o{line}", label=rf"{label}, $N = {size}$", **style)
     left.axvline(1, ymax=0.74, color=COLOURS["grey"], lw=0.7, ls=":")
     left.set(xlabel=r"$\chi = g^2\langle\phi'^2\rangle$", ylabel="fraction not converged", ylim=(-0.03, 1.4))
     left.set_yticks(np.linspace(0, 1, 6))
@@ -148,7 +148,7 @@ def plot(data: xr.Dataset):
     _across(right, data)
     for axis, mark in zip((left, middle, right), "abc", strict=True):
         letter(axis, mark)
-    return made
+    return fig
 
 
 def _across(axis: Any, data: xr.Dataset) -> None:
@@ -156,11 +156,11 @@ def _across(axis: Any, data: xr.Dataset) -> None:
     critical = critical_gain(tanh, NOISE)
     of_x = data.sel(activity="current")
     colour = COLOURS["entropy"]
-    beyond = of_x.gain.values > critical - 0.2
+    near_critical = of_x.gain.values > critical - 0.2
     axis.plot(of_x.gain, of_x.dynamic_dimension, color=colour, label="dynamic theory")
     axis.plot(
-        of_x.gain[beyond],
-        of_x.static_dimension[beyond],
+        of_x.gain[near_critical],
+        of_x.static_dimension[near_critical],
         ":",
         color=COLOURS["information"],
         label="static theory (fixed points)",
@@ -184,7 +184,7 @@ def _across(axis: Any, data: xr.Dataset) -> None:
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return the claims about the stability of fixed points, and about the abstract's statements beyond it."""
+    """Return the claims about the stability of fixed points, and about statements of the abstract beyond it."""
     return [_transition(data), _critical(data), _beyond(data), _chaos(data), _positive(data)]
 
 
@@ -211,7 +211,7 @@ def _transition(data: xr.Dataset) -> Claim:
 
 def _critical(data: xr.Dataset) -> Claim:
     gains = {(name, s): float(data.critical.sel(activation=name).values[STRENGTHS.index(s)]) for name, s in CRITICAL}
-    off = max(abs(gains[key] - value) for key, value in CRITICAL.items())
+    largest_error = max(abs(gains[key] - value) for key, value in CRITICAL.items())
 
     def text(table: dict[tuple[str, float], float]) -> str:
         return ", ".join(f"{name} s = {s:g}: {g:.4f}" for (name, s), g in table.items())
@@ -220,9 +220,9 @@ def _critical(data: xr.Dataset) -> Claim:
         "h: critical gains (χ = 1); noise stabilises",
         f"theory, derived independently: {text(CRITICAL)}",
         text(gains),
-        off < 1e-4 and bool((data.critical.diff("cell") > 0).all()),
+        largest_error < 1e-4 and bool((data.critical.diff("cell") > 0).all()),
         why="the values agree to all digits, and critical gains increase with the noise for all three activations",
-        why_not=f"the values differ by up to {off:.1g}, or do not increase with the noise",
+        why_not=f"the values differ by up to {largest_error:.1g}, or do not increase with the noise",
     )
 
 

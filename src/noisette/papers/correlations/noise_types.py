@@ -16,7 +16,7 @@ from noisette.studies import Claim, Study, deviation_test, holds
 from noisette.theory import correlations, critical_gain
 
 SIZE = {"smoke": 40, "quick": 200, "paper": 400}
-NETWORKS = {"smoke": 3, "quick": 8, "paper": 40}  # more networks than draws: D varies more between networks
+NETWORKS = {"smoke": 3, "quick": 8, "paper": 40}  # D varies more between networks than with the number of runs
 RUNS = {"smoke": 10, "quick": 40, "paper": 100}
 TAU = 3.0
 KINDS: dict[str, Noise] = {  # an isolated unit has variance 1 in each of them
@@ -35,7 +35,7 @@ QUENCHED = {
 WINDOWED = {"smoke": (1.0,), "quick": (1.0,), "paper": (0.5, 1.0, 1.5)}
 WINDOW = 30.0  # time constants; the correlation time of the rates is about 3
 MAX_DEVIATION = 4.0  # standard errors; threshold for the largest of many deviations
-TABLE = {  # D of rates: quenched, annealed, annealed in long windows; own derivation, independent programs
+TABLE = {  # D of rates: quenched, annealed, annealed in long windows; derived and computed independently
     0.5: (0.835, 0.956, 0.830),
     1.0: (0.508, 0.805, 0.458),
     1.5: (0.269, 0.532, 0.162),
@@ -52,11 +52,11 @@ STYLES = {
 def measure(kind: str, gain: float, scale: str, seed: int) -> xr.Dataset:
     """Return D of x and φ(x) by theory, in continuous time and for Euler steps, and by simulation at some gains."""
     noise = KINDS[kind]
-    moving = kind != "quenched" or gain >= critical_gain(tanh, noise)
+    dynamic = kind != "quenched" or gain >= critical_gain(tanh, noise)
     dimensions = {name: np.full(2, np.nan) for name in ("euler", "at_rest")}
-    dimensions["dimension"] = _theory(kind, gain, moving, None)
+    dimensions["dimension"] = _theory(kind, gain, dynamic, None)
     if (kind == "annealed" and gain % 0.25 == 0) or (kind == "long window" and gain in WINDOWED[scale]):
-        dimensions["euler"] = _theory(kind, gain, moving, DT)
+        dimensions["euler"] = _theory(kind, gain, dynamic, DT)
     if kind == "quenched":
         dimensions["at_rest"] = _theory(kind, gain, False, None)
     simulated = _simulated(kind, gain, scale, seed)
@@ -73,10 +73,10 @@ def _theory(kind: str, gain: float, moving: bool, dt: float | None) -> np.ndarra
     values = [
         float(
             correlations(
-                tanh, gain, KINDS[kind], activity=each, covariance=window, dynamic=moving, dt=dt
+                tanh, gain, KINDS[kind], activity=activity, covariance=window, dynamic=moving, dt=dt
             ).participation_dimension
         )
-        for each in ACTIVITIES
+        for activity in ACTIVITIES
     ]
     return np.array(values)
 
@@ -91,12 +91,12 @@ def _slopes(noise: Noise, gain: float) -> float:
 
 def _simulated(kind: str, gain: float, scale: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return simulated D of x and φ(x), and standard errors; NaN at gains that are not simulated."""
-    many: dict[str, Any] = {"size": SIZE[scale], "networks": NETWORKS[scale], "seed": seed}
+    options: dict[str, Any] = {"size": SIZE[scale], "networks": NETWORKS[scale], "seed": seed}
     if kind == "long window" and gain in WINDOWED[scale]:
         runs = trajectories(2 * RUNS[scale], WINDOW)
-        return dynamic_traces(tanh, gain, KINDS[kind], runs, **many, long_window=True).dimension()
+        return dynamic_traces(tanh, gain, KINDS[kind], runs, **options, long_window=True).dimension()
     if kind == "annealed" and gain in SIMULATED[scale]:
-        return dynamic_traces(tanh, gain, KINDS[kind], snapshots(RUNS[scale]), **many).dimension()
+        return dynamic_traces(tanh, gain, KINDS[kind], snapshots(RUNS[scale]), **options).dimension()
     if kind == "quenched" and gain in QUENCHED[scale]:
         return _runs.traces(tanh, gain, scale, seed, networks=2 * NETWORKS[scale], size=SIZE[scale]).dimension()
     return np.full(2, np.nan), np.full(2, np.nan)
@@ -109,8 +109,8 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot D of the rates and of the currents against the gain for each noise."""
-    made = figure(8.2, 3.3)
-    axes = made.subplots(1, 2, sharey=True)
+    fig = figure(8.2, 3.3)
+    axes = fig.subplots(1, 2, sharey=True)
     for axis, activity, name, mark in zip(axes, ("rate", "current"), (r"$\phi(x)$", "$x$"), "ab", strict=True):
         for kind, (label, colour) in STYLES.items():
             curve = data.sel(kind=kind, activity=activity)
@@ -119,10 +119,10 @@ def plot(data: xr.Dataset):
             style = {"color": COLOURS[colour]}
             axis.plot(data.gain, curve.dimension, label=label, **style)
             if kind == "annealed":
-                some = np.isfinite(curve.euler)
+                finite = np.isfinite(curve.euler)
                 axis.plot(
-                    data.gain[some],
-                    curve.euler[some],
+                    data.gain[finite],
+                    curve.euler[finite],
                     lw=0.7,
                     label=rf"annealed, $\mathrm{{d}}t = {data.attrs['dt']:g}$",
                     color=COLOURS["black"],
@@ -135,7 +135,7 @@ def plot(data: xr.Dataset):
     axes[1].annotate(
         rf"tanh; points: simulated, $N = {data.attrs['size']}$", (0.97, 0.93), xycoords="axes fraction", ha="right"
     )
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
@@ -148,13 +148,13 @@ def _form(data: xr.Dataset) -> Claim:
     falls = bool((both.diff("gain") < 0).all()) and bool((both > 0).all())
     starts = bool(np.allclose(both.isel(gain=0), 1, atol=1e-6))
     quenched, annealed = both.sel(activity="rate").values
-    most = int(np.argmax(annealed / quenched))
+    peak = int(np.argmax(annealed / quenched))
     return holds(
         "e: D in annealed noise has a similar form as D in quenched noise: tanh, equal variance of isolated units",
         "the two are compared; similar",
         f"both fall from 1 at g = 0 to D_φ = {quenched[-1]:.3f} (quenched) and {annealed[-1]:.3f} (annealed) at g = "
-        f"{float(data.gain[-1]):g}. Their values differ by a factor of up to {annealed[most] / quenched[most]:.2f}: "
-        f"{quenched[most]:.3f} and {annealed[most]:.3f} at g = {float(data.gain[most]):g}",
+        f"{float(data.gain[-1]):g}. Their values differ by a factor of up to {annealed[peak] / quenched[peak]:.2f}: "
+        f"{quenched[peak]:.3f} and {annealed[peak]:.3f} at g = {float(data.gain[peak]):g}",
         falls and starts,
         why="D of x and φ(x) start at 1, decrease monotonically and remain positive; time-dependent noise leads to "
         "activity of a higher dimension",
@@ -163,12 +163,12 @@ def _form(data: xr.Dataset) -> Claim:
 
 
 def _tabled(data: xr.Dataset) -> Claim:
-    """Return whether D_φ agrees with independent programs, at fixed points in quenched noise."""
+    """Return the claim that D_φ agrees with independent programs, for quenched noise at fixed points."""
     columns = [data.at_rest.sel(kind="quenched"), *(data.dimension.sel(kind=k) for k in ("annealed", "long window"))]
     rows = {g: [float(column.sel(gain=g, activity="rate")) for column in columns] for g in TABLE}
-    off = max(abs(a - b) for g, row in TABLE.items() for a, b in zip(row, rows[g], strict=True))
+    largest_error = max(abs(a - b) for g, row in TABLE.items() for a, b in zip(row, rows[g], strict=True))
     last = max(TABLE)
-    moving = float(data.dimension.sel(kind="quenched", gain=last, activity="rate"))
+    dynamic_dimension = float(data.dimension.sel(kind="quenched", gain=last, activity="rate"))
 
     def text(table):
         return "; ".join(f"g = {g:g}: " + "/".join(f"{v:.3f}" for v in row) for g, row in table.items())
@@ -177,17 +177,17 @@ def _tabled(data: xr.Dataset) -> Claim:
         "e: D_φ in quenched noise, in annealed noise, and in annealed noise over long windows, variance 1",
         f"theory, derived independently: {text(TABLE)}",
         text(rows),
-        off < 1e-3,
+        largest_error < 1e-3,
         why=f"the values agree to within one unit of the third digit. In quenched noise at g = {last:g} they are those "
-        f"of unstable fixed points; dynamic theory gives {moving:.3f}",
-        why_not=f"the values differ by up to {off:.1g}",
+        f"of unstable fixed points; dynamic theory gives {dynamic_dimension:.3f}",
+        why_not=f"the values differ by up to {largest_error:.1g}",
     )
 
 
 def _long_windows(data: xr.Dataset) -> Claim:
     curve = data.sel(kind="long window", activity="rate")
     formula = (1 - curve.slopes) ** 2
-    off = float(abs(curve.dimension - formula).max())
+    largest_error = float(abs(curve.dimension - formula).max())
     points = curve.isel(gain=np.isfinite(curve.simulated.values))
     z = float((abs(points.simulated - points.euler) / points.simulated_se).max())
     listed = ", ".join(
@@ -199,11 +199,11 @@ def _long_windows(data: xr.Dataset) -> Claim:
     return holds(
         "e: in long windows D_φ in annealed noise obeys the law of quenched noise, D_φ = (1 − ν)², ν = g²⟨φ'⟩²",
         "theory: the same law, at the variance in annealed noise",
-        f"theory deviates by at most {off:.0e}; simulated {listed}",
-        off < 1e-5 and z < MAX_DEVIATION,
+        f"theory deviates by at most {largest_error:.0e}; simulated {listed}",
+        largest_error < 1e-5 and z < MAX_DEVIATION,
         why=f"ν by a separate quadrature; in windows of {WINDOW:g} time constants D agrees within {z:.1f} standard "
         "errors",
-        why_not=f"theory deviates by {off:.1g}, simulation by {z:.1f} standard errors",
+        why_not=f"theory deviates by {largest_error:.1g}, simulation by {z:.1f} standard errors",
         **deviation_test(z, MAX_DEVIATION, max(1, points.sizes["gain"])),
     )
 
@@ -214,12 +214,12 @@ def _simulation(data: xr.Dataset) -> Claim:
     z, continuous = (
         abs(curves.simulated - prediction) / curves.simulated_se for prediction in (theory, curves.dimension)
     )
-    off, number = float(abs(curves.simulated / theory - 1).max()), int(np.isfinite(z.values).sum())
+    relative_error, number = float(abs(curves.simulated / theory - 1).max()), int(np.isfinite(z.values).sum())
     return holds(
         "e: theory and simulations of hundreds of neurons agree, in quenched and annealed noise",
         "agree",
         f"{number} values of D, N = {data.attrs['size']}: largest deviation {float(z.max()):.1f} standard errors, "
-        f"{100 * off:.1f} %",
+        f"{100 * relative_error:.1f} %",
         float(z.max()) < MAX_DEVIATION,
         why=f"all values are within {MAX_DEVIATION:g} standard errors of the theory for Euler steps of {DT:g}; "
         f"continuous time deviates by up to {float(continuous.max()):.0f}",

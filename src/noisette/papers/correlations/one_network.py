@@ -20,7 +20,7 @@ CASES = ("random", "excitatory-inhibitory", "uneven")
 GAIN = {"random": 1.2, "excitatory-inhibitory": 1.2, "uneven": 1.0}
 UNEVEN = 0.4  # standard deviation of the logarithm of the strengths of rows
 KINDS = (("current", "alike"), ("rate", "alike"), ("current", "own"), ("rate", "own"))
-DRAWN = 3000  # pairs shown in each panel
+DRAWN = 3000  # number of pairs shown in each panel
 PANELS = (
     ("random", "current", "random: $x$"),
     ("random", "rate", r"random: $\phi(x)$"),
@@ -47,13 +47,14 @@ def measure(case: str, scale: str, seed: int) -> xr.Dataset:
     network = RateNetwork(weights(case, size, seed), GAIN[case], noise=Frozen(1.0))
     simulated, failed = _covariances(network, BATCHES[scale], seed)
     pairs = np.triu_indices(size, 1)
-    some = np.random.default_rng(seed).choice(len(pairs[0]), min(DRAWN, len(pairs[0])), replace=False)
+    selected = np.random.default_rng(seed).choice(len(pairs[0]), min(DRAWN, len(pairs[0])), replace=False)
     rows = []
     for activity, sites in KINDS:
         C = simulated[activity]
         predicted = predicted_covariance(network, activity=activity, sites=sites).covariance.values
         rows.append(
-            {"predicted": predicted[pairs][some], "simulated": C[pairs][some]} | agreement(C, predicted, draws - failed)
+            {"predicted": predicted[pairs][selected], "simulated": C[pairs][selected]}
+            | agreement(C, predicted, draws - failed)
         )
     data = {
         name: (("kind", "pair")[: 1 + np.ndim(rows[0][name])], np.array([row[name] for row in rows]))
@@ -101,16 +102,16 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot simulated against predicted covariances."""
-    made = figure(10.4, 3.0)
-    for axis, (case, activity, title), mark in zip(made.subplots(1, 4), PANELS, "abcd", strict=True):
+    fig = figure(10.4, 3.0)
+    for axis, (case, activity, title), mark in zip(fig.subplots(1, 4), PANELS, "abcd", strict=True):
         for sites in SITES[case]:
             panel = data.sel(case=case, kind=f"{activity} {sites}")
             colour, label = STYLES[sites]
             text = f"{label}\n$r = {float(panel.correlation):.3f}$, slope {float(panel.slope):.2f}"
             points = {"ms": 1.5, "color": COLOURS[colour], "alpha": 0.5, "rasterized": True}
             axis.plot(panel.predicted, panel.simulated, ".", label=text, **points)
-        shown = data.simulated.sel(case=case, kind=f"{activity} {SITES[case][0]}")  # independent of the theory
-        low, high = float(shown.min()), float(shown.max())
+        reference = data.simulated.sel(case=case, kind=f"{activity} {SITES[case][0]}")  # independent of the theory
+        low, high = float(reference.min()), float(reference.max())
         margin = 0.05 * (high - low)
         axis.plot([low, high], [low, high], color=COLOURS["black"], lw=0.8)
         headroom = 4 + 4 * len(SITES[case])  # for the legend, in units of the margin
@@ -119,12 +120,12 @@ def plot(data: xr.Dataset):
         axis.annotate(rf"$g = {GAIN[case]:g}$", (0.97, 0.03), xycoords="axes fraction", ha="right", fontsize=8)
         axis.legend(loc="upper left", handlelength=0.5, markerscale=5, borderaxespad=0)
         letter(axis, mark)
-    made.axes[0].set_ylabel(rf"simulated $C_{{ij}}$ ({data.attrs['draws']} draws, $N = {data.attrs['size']}$)")
-    return made
+    fig.axes[0].set_ylabel(rf"simulated $C_{{ij}}$ ({data.attrs['draws']} draws, $N = {data.attrs['size']}$)")
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether a few collective variables predict the covariances of one network."""
+    """Return the claims that a few collective variables predict the covariances of one network."""
     random = data.sel(case="random")
     uniform, by_site = (random.sel(kind=[f"current {s}", f"rate {s}"]) for s in ("alike", "own"))
     return [
@@ -180,7 +181,7 @@ def _few(uniform: xr.Dataset, by_site: xr.Dataset) -> Claim:
 def _structured(data: xr.Dataset) -> Claim:
     kinds = [f"{activity} own" for activity in ("current", "rate")]
     by_site = data.sel(kind=kinds, case=list(CASES[1:]))
-    relative, off = by_site.correlation / by_site.floor, float(abs(by_site.slope - 1).max())
+    relative, slope_error = by_site.correlation / by_site.floor, float(abs(by_site.slope - 1).max())
     uniform = data.sel(case="uneven", kind="current alike")
     allowed = data.attrs["size"] ** -0.5
     return holds(
@@ -189,8 +190,8 @@ def _structured(data: xr.Dataset) -> Claim:
         "correlation relative to the sampling limit: excitatory–inhibitory "
         f"{_listed(relative.sel(case='excitatory-inhibitory'))}, rows of different strength "
         f"{_listed(relative.sel(case='uneven'))}, where the theory of uniform sites reaches "
-        f"{float(uniform.correlation / uniform.floor):.3f} (x); slopes deviate from 1 by up to {off:.3f}",
-        float(relative.min()) >= 0.98 and off < allowed,
+        f"{float(uniform.correlation / uniform.floor):.3f} (x); slopes deviate from 1 by up to {slope_error:.3f}",
+        float(relative.min()) >= 0.98 and slope_error < allowed,
         why=f"at least 0.98 for both matrices, for x and φ(x), with slopes within 1/√N = {allowed:.3f} of 1",
         why_not=f"less than 0.98, or a slope that deviates from 1 by more than 1/√N = {allowed:.3f}",
     )

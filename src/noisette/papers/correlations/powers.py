@@ -24,8 +24,8 @@ LEVELS = (1e2, 1e5, 1e8)  # variances v/s² of fixed points that define the gain
 DYNAMIC = {0.5: (1.0, 2.0, 4.0)}  # simulated gains with unstable fixed points
 NETWORKS = {"smoke": 4, "quick": 8, "paper": 30}
 RUNS = {"smoke": 8, "quick": 60, "paper": 200}
-SATURATION = {0.25: (0.0336, 0.0252), 0.5: (0.00532, 0.00467), 0.75: (2.7e-4, 2.6e-4)}  # D of φ, x: own derivation
-MAX_SHARE = 0.7  # of g_c or of the fold, beyond which corrections of order 1/N grow
+SATURATION = {0.25: (0.0336, 0.0252), 0.5: (0.00532, 0.00467), 0.75: (2.7e-4, 2.6e-4)}  # D of φ, x; independent
+MAX_SHARE = 0.7  # largest gain relative to g_c or the fold in comparisons; beyond, corrections of order 1/N grow
 CORRECTION = 5.0  # tolerated relative coefficient of 1/N in comparisons with N → ∞
 MAX_ERROR = 0.1  # relative error up to which deviations of simulations are reported
 MAX_SHARE_BEYOND = 0.05
@@ -34,8 +34,8 @@ MAX_SHARE_BEYOND = 0.05
 def measure(power: float, scale: str, seed: int) -> xr.Dataset:
     """Return static theory against the gain and at strong gain, dynamic theory, and simulations for one exponent."""
     phi, phases = Power(power), power_law_phases(power)
-    current, rate = (correlations(phi, GAINS, NOISE, activity=each) for each in ("current", "rate"))
-    strong = [correlations(phi, STRONG, NOISE, activity=each) for each in ("current", "rate")]
+    current, rate = (correlations(phi, GAINS, NOISE, activity=activity) for activity in ("current", "rate"))
+    strong = [correlations(phi, STRONG, NOISE, activity=activity) for activity in ("current", "rate")]
     variables: dict[str, Any] = {name: ("gain", current[name].values) for name in NAMES}
     variables |= {f"strong_{name}": ("strong", strong[0][name].values) for name in NAMES}
     variables |= {
@@ -55,8 +55,8 @@ def measure(power: float, scale: str, seed: int) -> xr.Dataset:
 def _fold(power: float, fold: float) -> dict[str, Any]:
     """Return the variance on either side of the fold, NaN where there is no stationary state."""
     sides = np.array([0.999, 1.001]) * fold
-    beside = correlations(Power(power), sides, NOISE).variance.values if np.isfinite(fold) else [np.nan, np.nan]
-    return {"beside_fold": ("side", beside)}
+    variances = correlations(Power(power), sides, NOISE).variance.values if np.isfinite(fold) else [np.nan, np.nan]
+    return {"beside_fold": ("side", variances)}
 
 
 def _motion(power: float, scale: str, seed: int) -> dict[str, Any]:
@@ -66,13 +66,18 @@ def _motion(power: float, scale: str, seed: int) -> dict[str, Any]:
         gains = np.array([_gain(power, v) for v in LEVELS])
         table = correlations(Power(power), gains, NOISE, dynamic=True)
         theory = np.array([table.variance, table.participation_dimension])
-    followed = DYNAMIC.get(power, ())
+    simulated_gains = DYNAMIC.get(power, ())
     simulated = np.full((4, 3), np.nan)  # gain, theory for Euler steps, simulation and its error
-    if followed:
-        stepped = correlations(Power(power), followed, NOISE, dynamic=True, dt=DT).variance.values
-        many: dict[str, Any] = {"size": SIZE[scale], "networks": NETWORKS[scale] // 2, "seed": seed}
-        runs = [dynamic_traces(Power(power), g, NOISE, snapshots(RUNS[scale]), **many).variance() for g in followed]
-        simulated = np.array([followed, stepped, *([estimates[k][0] for estimates in runs] for k in (0, 1))])
+    if simulated_gains:
+        euler_theory = correlations(Power(power), simulated_gains, NOISE, dynamic=True, dt=DT).variance.values
+        options: dict[str, Any] = {"size": SIZE[scale], "networks": NETWORKS[scale] // 2, "seed": seed}
+        runs = [
+            dynamic_traces(Power(power), g, NOISE, snapshots(RUNS[scale]), **options).variance()
+            for g in simulated_gains
+        ]
+        simulated = np.array(
+            [simulated_gains, euler_theory, *([estimates[k][0] for estimates in runs] for k in (0, 1))]
+        )
     return {
         "moving_gain": ("level", gains),
         "moving_variance": ("level", theory[0]),
@@ -90,9 +95,9 @@ def _gain(power: float, variance: float) -> float:
 def _points(power: float, scale: str, seed: int) -> dict[str, Any]:
     """Return theory and simulation of fixed points, padded with NaN."""
     gains = POINTS.get(power, ())
-    dims, most = ("quantity", "point"), max(map(len, POINTS.values()))
-    table = np.full((4, 3, most), np.nan)  # theory, simulation, error, whether N is large enough
-    failed = np.zeros(most, int)
+    dims, width = ("quantity", "point"), max(map(len, POINTS.values()))
+    table = np.full((4, 3, width), np.nan)  # theory, simulation, error, whether N is large enough
+    failed = np.zeros(width, int)
     for i, gain in enumerate(gains):
         estimates = traces(Power(power), gain, scale, seed, networks=NETWORKS[scale])
         large = correlations(Power(power), gain, NOISE, SIZE[scale])
@@ -104,7 +109,7 @@ def _points(power: float, scale: str, seed: int) -> dict[str, Any]:
         table[3, :, i], failed[i] = float(large.valid), estimates.failed
     names = ("predicted", "simulated", "simulated_se", "enough")
     variables: dict[str, Any] = {name: (dims, values) for name, values in zip(names, table, strict=True)}
-    padded = np.pad(np.array(gains, float), (0, most - len(gains)), constant_values=np.nan)
+    padded = np.pad(np.array(gains, float), (0, width - len(gains)), constant_values=np.nan)
     return variables | {"point_gain": ("point", padded), "failed": ("point", failed)}
 
 
@@ -115,8 +120,8 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot v, ψ and D against the gain on logarithmic axes."""
-    made = figure(9.6, 3.5)
-    axes = made.subplots(1, 3)
+    fig = figure(9.6, 3.5)
+    axes = fig.subplots(1, 3)
     for (p, colour), axis_name in [(pair, name) for pair in zip(POWERS, SERIES, strict=False) for name in NAMES]:
         axis, curves = axes[NAMES.index(axis_name)], data.sel(power=p)
         stable = curves.stable.values == 1
@@ -131,9 +136,11 @@ def plot(data: xr.Dataset):
             last = int(np.flatnonzero(stable)[-1])
             mark = "s" if edge == float(curves.critical) else "X"
             axis.plot(edge, curves[axis_name].values[last], mark, ms=5, color=colour, mec="none")
-        moving = {"variance": curves.moving_variance, "participation_dimension": curves.moving_dimension}.get(axis_name)
-        if moving is not None:
-            axis.plot(curves.moving_gain, moving, "D", ms=3.5, color=colour, mec="none")
+        dynamic = {"variance": curves.moving_variance, "participation_dimension": curves.moving_dimension}.get(
+            axis_name
+        )
+        if dynamic is not None:
+            axis.plot(curves.moving_gain, dynamic, "D", ms=3.5, color=colour, mec="none")
         if axis_name == "variance":
             gains, _, values, errors = curves.followed.values
             axis.errorbar(gains, values, errors, fmt="o", ms=3.5, lw=1, mfc="white", color=colour)
@@ -148,7 +155,7 @@ def plot(data: xr.Dataset):
     axes[2].plot([], [], "D", ms=3.5, color=COLOURS["grey"], label="dynamic theory")
     axes[2].plot([], [], "o", ms=3.5, color=COLOURS["grey"], mfc="white", label="simulated")
     axes[2].legend(handles=axes[2].lines[-4:], loc="lower left", fontsize=7)
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
@@ -248,12 +255,12 @@ def _moving(data: xr.Dataset) -> Claim:
 def _folded(data: xr.Dataset) -> Claim:
     curves = data.sel(power=1.5)
     below, above = curves.beside_fold.values
-    lost = int(curves.failed.sum())
+    unsolved = int(curves.failed.sum())
     return holds(
         "p = 1.5: activity is bounded only up to a fold",
         "g_max = 0.4911 (theory)",
         f"g_max = {float(curves.fold):.4f}; v = {below:.2f} just below (s² p/(p − 1) = 3), "
-        f"{'none' if np.isnan(above) else f'{above:.2f}'} just above; {lost} simulated draws unsolved below it",
+        f"{'none' if np.isnan(above) else f'{above:.2f}'} just above; {unsolved} simulated draws unsolved below it",
         abs(float(curves.fold) - 0.4911) < 1e-4 and np.isnan(above) and abs(below / 3 - 1) < 0.1,
         why="for p > 1 the nonlinearity does not resolve the instability; beyond the fold activity grows without bound",
         why_not="the fold is at another gain",
@@ -263,22 +270,24 @@ def _folded(data: xr.Dataset) -> Claim:
 def _simulated(data: xr.Dataset) -> Claim:
     edge = np.minimum(data.critical, data.fold)
     enough = data.enough == 1
-    every = np.abs(data.simulated - data.predicted).where(enough)
+    deviation = np.abs(data.simulated - data.predicted).where(enough)
     sharp = data.simulated_se < MAX_ERROR * data.predicted
     clear = enough & (data.point_gain <= MAX_SHARE * edge)
-    apart = every.where(clear)
-    number, bare = int(clear.sum()), int((apart > THRESHOLD * data.simulated_se).sum())
-    granted = CORRECTION / data.attrs["size"] * data.predicted
-    beyond = int((apart > THRESHOLD * data.simulated_se + granted).sum())
-    worst, near = (100 * (x / data.predicted).where(sharp).max(["power", "point"]).values for x in (apart, every))
+    clear_deviation = deviation.where(clear)
+    number, outside = int(clear.sum()), int((clear_deviation > THRESHOLD * data.simulated_se).sum())
+    correction = CORRECTION / data.attrs["size"] * data.predicted
+    extreme = int((clear_deviation > THRESHOLD * data.simulated_se + correction).sum())
+    worst, worst_near = (
+        100 * (x / data.predicted).where(sharp).max(["power", "point"]).values for x in (clear_deviation, deviation)
+    )
     return holds(
         "abstract: simulations agree; fixed points of p = 0.75 and 1.5 in v, ψ and D",
         "agree",
-        f"{bare} of {number} values deviate from N → ∞ by more than {THRESHOLD:g} s.e., {beyond} by more than that "
+        f"{outside} of {number} values deviate from N → ∞ by more than {THRESHOLD:g} s.e., {extreme} by more than that "
         f"plus {CORRECTION:g}/N; largest deviations of v, ψ, D (with errors below {100 * MAX_ERROR:g} %): "
-        f"{_percent(worst)}; including the points nearest to χ = 1 and to the fold {_percent(near)}; N = "
+        f"{_percent(worst)}; including the points nearest to χ = 1 and to the fold {_percent(worst_near)}; N = "
         f"{data.attrs['size']}, {int(data.failed.sum())} draws unsolved",
-        beyond <= MAX_SHARE_BEYOND * number,
+        extreme <= MAX_SHARE_BEYOND * number,
         why=f"gains up to {MAX_SHARE:g} of g_c or of the fold, N·D ≥ 30; beyond, corrections of order 1/N grow",
         why_not="more values deviate than errors and corrections of order 1/N allow",
     )

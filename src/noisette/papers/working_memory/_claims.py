@@ -13,7 +13,7 @@ from noisette.studies import Claim
 from noisette.studies.claims import Verdict
 
 LEVEL = 0.05
-MIN_FOR_ABSENCE = 10  # networks per group from which on a non-significant difference counts as absent
+MIN_FOR_ABSENCE = 10  # networks per group with which a non-significant difference counts as absent
 MIN_NETWORKS = 3  # networks per group below which no test is performed
 Expected = Literal["larger", "smaller", "equal"]
 ByChannels = Mapping[int, xr.Dataset]
@@ -82,18 +82,18 @@ def groups_differ(
     low, high = (float(bound) for bound in comparison.effect_interval)
     n = ", ".join(str(size) for size in sizes)
     if len(values) == 2:
-        ours = f"{_means(values)}; δ = {effect:.2f} ({low:.2f} … {high:.2f}), {_p(p)}, n = {n}"
+        result = f"{_means(values)}; δ = {effect:.2f} ({low:.2f} … {high:.2f}), {_p(p)}, n = {n}"
         verdict, reason = _verdict(expected, p < LEVEL, effect > 0, min(sizes))
-        return Claim(text, paper, ours, verdict, f"{reason}; rank-sum test of {of}", p=p, level=LEVEL)
+        return Claim(text, paper, result, verdict, f"{reason}; rank-sum test of {of}", p=p, level=LEVEL)
     test = f"H = {float(comparison.statistic):.1f}, ε² = {effect:.2f} ({low:.2f} … {high:.2f})"
     against = ", ".join(
         f"{second} {_p(q)}"
         for second, q in zip(_compared(comparison), _against_control(comparison).pair_p.values, strict=True)
     )
-    ours = f"{_means(values)}; {test}, {_p(p)}, n = {n}; against {next(iter(values))}: {against}"
+    result = f"{_means(values)}; {test}, {_p(p)}, n = {n}; against {next(iter(values))}: {against}"
     verdict, reason = _post_hoc(comparison, expected, min(sizes))
     reason += f"; Kruskal–Wallis test of {of}, Dunn's comparisons (Holm)"
-    return Claim(text, paper, ours, verdict, reason, p=p, level=LEVEL)
+    return Claim(text, paper, result, verdict, reason, p=p, level=LEVEL)
 
 
 def _against_control(comparison: xr.Dataset) -> xr.Dataset:
@@ -116,12 +116,12 @@ def _post_hoc(comparison: xr.Dataset, expected: Expected, fewest: int) -> tuple[
         return verdict, reason + (which if significant else "")
     control = _against_control(comparison)
     sign = 1 if expected == "larger" else -1
-    moved = np.where(control.pair_p.values < LEVEL, sign * np.sign(control.pair_effect.values), 0)
+    direction_of_change = np.where(control.pair_p.values < LEVEL, sign * np.sign(control.pair_effect.values), 0)
     names = np.array(_compared(comparison))
-    if not significant or not moved.any():
+    if not significant or not direction_of_change.any():
         verdict, reason = _verdict(expected, False, False, fewest)
         return verdict, reason + (", although some groups differ from each other" if significant else "")
-    expected_sign, none, other_sign = (", ".join(names[moved == direction]) for direction in (1, 0, -1))
+    expected_sign, none, other_sign = (", ".join(names[direction_of_change == direction]) for direction in (1, 0, -1))
     if not none and not other_sign:
         return "reproduced", "significant against the control for every group"
     if not expected_sign:
@@ -158,10 +158,10 @@ def pairs_differ(statement: str, paper: str, values: Values, expected: Expected,
     comparison = compare_groups(values, paired=True)
     p, effect = float(comparison.p), float(comparison.effect)
     low, high = (float(bound) for bound in comparison.effect_interval)
-    ours = f"{_means(values)}; r = {effect:.2f} ({low:.2f} … {high:.2f}), {_p(p)}, n = {len(first)} pairs"
+    result = f"{_means(values)}; r = {effect:.2f} ({low:.2f} … {high:.2f}), {_p(p)}, n = {len(first)} pairs"
     verdict, reason = _verdict(expected, p < LEVEL, effect > 0, len(first))
     return Claim(
-        text, paper, ours, verdict, f"{reason}; signed-rank test of pairs of values of one network", p=p, level=LEVEL
+        text, paper, result, verdict, f"{reason}; signed-rank test of pairs of values of one network", p=p, level=LEVEL
     )
 
 
@@ -171,20 +171,20 @@ def counts_differ(statement: str, paper: str, groups: ByChannels, where: str, th
     If neither the absence of a difference nor `theirs`, the difference in the paper, can be excluded, it is not judged.
     """
     counts = {f"C = {channels}": count_of(data) for channels, data in groups.items()}
-    ours = ", ".join(f"{name} {good}/{n}" for name, (good, n) in counts.items())
-    first, last = counts["C = 0"], counts["C = 10"]
-    comparison = compare_counts({"C = 0": first, "C = 10": last})
+    result = ", ".join(f"{name} {good}/{n}" for name, (good, n) in counts.items())
+    without_noise, with_noise = counts["C = 0"], counts["C = 10"]
+    comparison = compare_counts({"C = 0": without_noise, "C = 10": with_noise})
     low, high = (float(bound) for bound in comparison.difference_interval)
     difference, p = float(comparison.difference), float(comparison.p)
-    ours += f"; C = 10 against 0: {difference:+.2f} ({low:.2f} … {high:.2f}), {_p(p)}"
-    verdict, reason = _verdict("larger", p < LEVEL, difference > 0, min(first[1], last[1]))
+    result += f"; C = 10 against 0: {difference:+.2f} ({low:.2f} … {high:.2f}), {_p(p)}"
+    verdict, reason = _verdict("larger", p < LEVEL, difference > 0, min(without_noise[1], with_noise[1]))
     if p >= LEVEL and low <= theirs <= high:
         verdict, reason = (
             "not judged",
             f"neither the absence of a difference nor {theirs:+.2f} as in the paper can be excluded",
         )
     reason += "; Fisher's exact test"
-    return Claim(f"{statement} ({where})", paper, ours, verdict, reason, p=p, level=LEVEL)
+    return Claim(f"{statement} ({where})", paper, result, verdict, reason, p=p, level=LEVEL)
 
 
 def times_differ(statement: str, paper: str, groups: ByChannels, where: str) -> Claim:
@@ -207,13 +207,13 @@ def times_differ(statement: str, paper: str, groups: ByChannels, where: str) -> 
     names, raw = control["second"].values, np.nan_to_num(control.p.values, nan=1.0)
     p = holm(raw)
     medians = [f"{name}: {_trials(median)}" for name, median in zip(trials, comparison["median"].values, strict=True)]
-    ours = f"median trials {', '.join(medians)}; trained {counts}; against {comparison.group.values[0]}: "
-    ours += ", ".join(f"{name} {_p(q)}" for name, q in zip(names, p, strict=True))
+    result = f"median trials {', '.join(medians)}; trained {counts}; against {comparison.group.values[0]}: "
+    result += ", ".join(f"{name} {_p(q)}" for name, q in zip(names, p, strict=True))
     faster = np.where(p < LEVEL, np.sign(control.z.values), 0)
     events = sum(int(good.sum()) for good in trained.values())
     verdict, reason = _times_verdict(names, faster, min(*sizes, events))
     reason += "; log-rank tests (Holm), failed networks censored at their last trial"
-    return Claim(text, paper, ours, verdict, reason, p=float(p.min()), level=LEVEL)
+    return Claim(text, paper, result, verdict, reason, p=float(p.min()), level=LEVEL)
 
 
 def _times_verdict(names: np.ndarray, faster: np.ndarray, fewest: int) -> tuple[Verdict, str]:
@@ -233,7 +233,11 @@ def _trials(median: float) -> str:
 def for_each_source(data: xr.Dataset, claim: Callable[[ByChannels, str], Claim | None]) -> list[Claim]:
     """Return the claim for every source of networks for which it can be judged."""
     judged = [(where, claim(groups, where)) for where, groups in sources(data).items()]
-    return [replace(made, any_scale=where.startswith("whole")) for where, made in judged if made is not None]
+    return [
+        replace(judged_claim, any_scale=where.startswith("whole"))
+        for where, judged_claim in judged
+        if judged_claim is not None
+    ]
 
 
 def _means(values: Values) -> str:

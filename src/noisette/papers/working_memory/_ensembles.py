@@ -13,7 +13,7 @@ from noisette.tasks import AFC, CTX, DMS, Task
 from noisette.training import Protocol, Trained, train
 
 CHANNELS = (0, 1, 5, 10)
-NONE_AND_TEN = (0, 10)  # trained at quick scale, too; the stored experiment contains every C
+NONE_AND_TEN = (0, 10)  # also trained at quick scale; the stored experiment contains all values of C
 SIZE = {"smoke": 24, "quick": 200, "paper": 200}
 NETWORKS = {"smoke": 2, "quick": 4, "paper": 50}
 FIXED = {"smoke": 1, "quick": 2, "paper": 10}  # networks with a fixed time constant, which all reach the last trial
@@ -24,19 +24,19 @@ def _every_network(loss: float, accuracy: float) -> bool:
     return True
 
 
-# at smoke scale every network counts as trained at its first test, so that all later steps run, too
+# at smoke scale every network counts as trained at its first test, so that all later steps are run as well
 PROTOCOL = {"smoke": Protocol(max_trials=2, test_trials=4, criterion=_every_network), "quick": None, "paper": None}
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Networks that differ only in their random numbers.
+    """Ensemble of networks that differ only in their random numbers.
 
     Parameters
     ----------
     name : name of the folder in which they are stored
     task : task on which they are trained
-    noise_channels : C
+    noise_channels : number C of noise channels
     number : number that distinguishes the seeds of ensembles
     fixed : whether all time constants are fixed at the minimum
     quick : whether it is also trained at quick scale

@@ -15,21 +15,21 @@ SHADES = {0: COLOURS["grey"], 1: COLOURS["sky"], 5: COLOURS["entropy"], 10: COLO
 
 def boxes_by_channels(axes: Axes, values: dict[str, np.ndarray], label: str) -> None:
     """Draw a box plot for each number of noise channels."""
-    kept = {name: group for name, group in values.items() if len(group)}
-    colours = [SHADES[int(name.removeprefix("C = "))] for name in kept]
-    if kept:
-        boxes(axes, kept, colours=colours)
+    nonempty = {name: group for name, group in values.items() if len(group)}
+    colours = [SHADES[int(name.removeprefix("C = "))] for name in nonempty]
+    if nonempty:
+        boxes(axes, nonempty, colours=colours)
     axes.set_ylabel(label)
 
 
 def share_trained(axes: Axes, groups: ByChannels) -> None:
-    """Plot the share of networks that have reached the criterion against trials, including failed networks."""
+    """Plot the fraction of networks that have reached the criterion against trials, including failed networks."""
     for channels, data in groups.items():
-        tried = data.success.notnull().values
-        ends = np.sort(data.trials.values[tried & (data.success.values > 0)])
+        attempted = data.success.notnull().values
+        ends = np.sort(data.trials.values[attempted & (data.success.values > 0)])
         steps = np.concatenate([[0], ends, [MAX_TRIALS]])
-        share = np.arange(len(ends) + 1) / max(1, tried.sum())
-        axes.step(steps, [*share, share[-1]], where="post", color=SHADES[channels], label=f"$C = {channels}$")
+        fraction = np.arange(len(ends) + 1) / max(1, attempted.sum())
+        axes.step(steps, [*fraction, fraction[-1]], where="post", color=SHADES[channels], label=f"$C = {channels}$")
     axes.set(xlim=(0, MAX_TRIALS), ylim=(0, 1.05), xlabel="trials (thousands)", ylabel="fraction trained so far")
     axes.set_xticks(range(0, MAX_TRIALS + 1, 5000), [str(k) for k in range(0, MAX_TRIALS // 1000 + 1, 5)])
     axes.legend(loc="upper left")

@@ -31,10 +31,12 @@ def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> Non
     names : names of ensembles
     say : callback with the arguments (description, done, total)
     """
-    chosen = [ensemble for ensemble in ensembles_named(names, scale) if _summarised(ensemble, scale, seed, out) is None]
-    if scale == "paper" and chosen:
-        print(estimate(chosen, scale, seed, out), file=sys.stderr, flush=True)
-    for ensemble in chosen:
+    remaining = [
+        ensemble for ensemble in ensembles_named(names, scale) if _summarised(ensemble, scale, seed, out) is None
+    ]
+    if scale == "paper" and remaining:
+        print(estimate(remaining, scale, seed, out), file=sys.stderr, flush=True)
+    for ensemble in remaining:
         trained = ensemble.trained(
             scale,
             seed,
@@ -48,24 +50,24 @@ def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> Non
 
 def estimate(ensembles: list[Ensemble], scale: str, seed: int, out: Path) -> str:
     """Return an estimate of the time of the remaining training, from a timing run on this machine."""
-    left = 0.0
+    remaining = 0.0
     for ensemble in ensembles:
         folder = ensemble.folder(out, scale)
         done = len([file for file in folder.glob("network_*.npz") if "checkpoint" not in file.name])
-        left += (ensemble.count(scale) - done) * _stored.expected_trials(ensemble)
+        remaining += (ensemble.count(scale) - done) * _stored.expected_trials(ensemble)
     times: list[float] = []
 
-    def note(index: int, state: TrainingState) -> None:
+    def record_time(index: int, state: TrainingState) -> None:
         times.append(time.monotonic())
 
     first = ensembles[0]
     protocol = Protocol(max_trials=SAMPLE, least_trials=SAMPLE)
-    options = TrainingOptions(on_test=note)
+    options = TrainingOptions(on_test=record_time)
     train(first.task, 1, draw=first.draw(scale), protocol=protocol, key=seed, options=options)
-    each = (times[-2] - times[1]) / (SAMPLE - 202)
-    hours = left * each / WORKERS / 3600
+    seconds = (times[-2] - times[1]) / (SAMPLE - 202)
+    hours = remaining * seconds / WORKERS / 3600
     return (
-        f"{left / 1e6:.2f} million network-trials remain, at {1e3 * each:.2f} ms each as measured now; "
+        f"{remaining / 1e6:.2f} million network-trials remain, at {1e3 * seconds:.2f} ms each as measured now; "
         f"with {WORKERS} processes this takes about {hours:.1f} h. An interrupted training can be resumed."
     )
 
@@ -96,8 +98,8 @@ def _summarised(ensemble: Ensemble, scale: str, seed: int, out: Path) -> xr.Data
     if not file.is_file():
         return None
     data = load(file)
-    wanted = {"seed": seed, "networks": ensemble.count(scale), "version": program_version()}
-    return data if all(data.attrs.get(name) == value for name, value in wanted.items()) else None
+    expected = {"seed": seed, "networks": ensemble.count(scale), "version": program_version()}
+    return data if all(data.attrs.get(name) == value for name, value in expected.items()) else None
 
 
 def summaries(names: list[str], scale: str, out: Path) -> dict[str, xr.Dataset]:

@@ -51,8 +51,8 @@ def two_delays() -> dict[int, xr.Dataset]:
 
 def of_inputs(inputs: int) -> dict[int, xr.Dataset]:
     """Return the summaries for U input channels, by C."""
-    whole = experiment().sel(inputs=inputs)
-    return {channels: whole.sel(channels=channels) for channels in CHANNELS}
+    data = experiment().sel(inputs=inputs)
+    return {channels: data.sel(channels=channels) for channels in CHANNELS}
 
 
 def example(channels: int) -> TaskNetwork:

@@ -64,7 +64,7 @@ def summary(trained: Trained, task: Task, key: jax.Array, *, full: bool, disturb
 
 
 def _robustness(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, Any]:
-    """Return accuracies in fresh noise over longer delays, and with time constants set by hand."""
+    """Return accuracies with new noise weights over longer delays, and with fixed time constants."""
     base = DMS(inputs=network.channels, dt=network.dt)
     rows = []
     for number, (internal, input_noise) in enumerate(CONDITIONS.values()):
@@ -99,11 +99,11 @@ def _robustness(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, A
 
 def _stability(network: TaskNetwork, task: Task, key: jax.Array) -> dict[str, Any]:
     """Return the spectrum about the mean state in the delay, the dominant units and their firing rates."""
-    chosen = jax.random.fold_in(key, 20)
-    state = delay_state(network, task, key=chosen)
+    delay_key = jax.random.fold_in(key, 20)
+    state = delay_state(network, task, key=delay_key)
     spectrum = modes(network, state.state)
     dominant = dominant_units(spectrum).values
-    activity = persistent_activity(network, task, dominant, key=chosen)
+    activity = persistent_activity(network, task, dominant, key=delay_key)
     real, imaginary = (spectrum.eigenvalue.sel(part=part).values for part in ("real", "imaginary"))
     pairs = np.abs(imaginary) > 1e-9 * np.abs(real)
     mean = lambda values: float(values.mean()) if values.size else np.nan  # noqa: E731

@@ -36,9 +36,9 @@ def delays(inputs: int, out: str, scale: str) -> xr.Dataset:
     learned = [name for name in LEARNED if name in tables]
     trials = [tables[name].trials.where(tables[name].success > 0) for name in learned]
     axis = xr.DataArray([MS[name] for name in learned], dims="delay", name="delay")
-    good, n = count_of(tables[FIXED_TAU.name])
+    trained, total = count_of(tables[FIXED_TAU.name])
     data = xr.Dataset({"trials": xr.concat(trials, axis, join="outer")})
-    attrs = {"method": "simulated", "estimator": "single-run", "scale": scale, "fixed_trained": good, "fixed": n}
+    attrs = {"method": "simulated", "estimator": "single-run", "scale": scale, "fixed_trained": trained, "fixed": total}
     return data.assign_attrs(attrs)
 
 
@@ -49,8 +49,8 @@ def delay_study(scale: str, seed: int, out: Path) -> Study:
 
 def plot_delays(data: xr.Dataset):
     """Plot trials to criterion by delay."""
-    made = figure(3.4, 3.0)
-    axes = made.subplots()
+    fig = figure(3.4, 3.0)
+    axes = fig.subplots()
     trials = data.isel(inputs=0).trials
     groups = {f"{delay} ms": trials.sel(delay=delay).dropna("network").values for delay in trials.delay.values}
     boxes(axes, {name: group for name, group in groups.items() if len(group)}, colours=SERIES[: len(groups)])
@@ -58,11 +58,11 @@ def plot_delays(data: xr.Dataset):
     axes.set_xlabel("delay (ms)")
     axes.set_title(f"this run, {data.attrs['scale']} scale, U = 2", loc="left", fontsize=8)
     axes.set_ylim(bottom=0)
-    return made
+    return fig
 
 
 def delay_claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether trials increase with the delay, and whether networks with a short fixed time constant learn."""
+    """Return the claims that trials increase with the delay and that a short fixed time constant prevents learning."""
     trials = data.isel(inputs=0).trials
     groups = {f"{delay} ms": trials.sel(delay=delay).dropna("network").values for delay in trials.delay.values}
     where = f"this run, {data.attrs['scale']} scale, U = 2"
@@ -77,11 +77,11 @@ def delay_claims(data: xr.Dataset) -> list[Claim]:
         )
         for first, second in itertools.combinations(trials.delay.values, 2)
     ]
-    good, n = int(data.attrs["fixed_trained"]), int(data.attrs["fixed"])
-    verdict = "reproduced" if good == 0 else "not reproduced"
-    reason = f"all τ fixed at 20 ms, delay of 250 ms, at most 20,000 trials; n = {n}"
+    trained, total = int(data.attrs["fixed_trained"]), int(data.attrs["fixed"])
+    verdict = "reproduced" if trained == 0 else "not reproduced"
+    reason = f"all τ fixed at 20 ms, delay of 250 ms, at most 20,000 trials; n = {total}"
     statement = f"l.89: with τ fixed at a small constant training does not converge ({where})"
-    return [*claims, Claim(statement, "failed", f"{good}/{n} trained", verdict, reason)]
+    return [*claims, Claim(statement, "failed", f"{trained}/{total} trained", verdict, reason)]
 
 
 def learning(inputs: int, out: str, scale: str) -> xr.Dataset:
@@ -96,15 +96,15 @@ def study(scale: str, seed: int, out: Path) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot fractions of trained networks, trials to criterion, and accuracies in noise over longer delays."""
-    shown = list(sources(data.isel(inputs=0)).items())
-    made = figure(12.0, 2.8 * len(shown))
-    axes = made.subplots(len(shown), 4, squeeze=False, width_ratios=(1, 1.1, 1.4, 1.7))
-    for row, (where, groups) in zip(axes, shown, strict=True):
+    by_source = list(sources(data.isel(inputs=0)).items())
+    fig = figure(12.0, 2.8 * len(by_source))
+    axes = fig.subplots(len(by_source), 4, squeeze=False, width_ratios=(1, 1.1, 1.4, 1.7))
+    for row, (where, groups) in zip(axes, by_source, strict=True):
         counts = {channels: count_of(part) for channels, part in groups.items()}
-        shares = [good / n for good, n in counts.values()]
+        shares = [trained / total for trained, total in counts.values()]
         row[0].bar([str(c) for c in counts], shares, color=[SHADES[c] for c in counts], width=0.6)
-        for place, (good, n) in enumerate(counts.values()):
-            row[0].annotate(f"{good}/{n}", (place, 0.03), ha="center", va="bottom", fontsize=7, color="white")
+        for place, (trained, total) in enumerate(counts.values()):
+            row[0].annotate(f"{trained}/{total}", (place, 0.03), ha="center", va="bottom", fontsize=7, color="white")
         if "whole" in where:
             paper = [PAPER_TRAINED[c] / 50 for c in counts]
             row[0].plot(range(len(paper)), paper, "_", ms=16, color="black", label="paper")
@@ -117,7 +117,7 @@ def plot(data: xr.Dataset):
         _robustness(row[3], groups)
     for axis, text in zip(axes[0], ("d", "e", "", "f"), strict=True):
         letter(axis, text)
-    return made
+    return fig
 
 
 def _robustness(axes, groups: ByChannels) -> None:
@@ -127,19 +127,19 @@ def _robustness(axes, groups: ByChannels) -> None:
             group = values_of(groups, "robustness", condition="both", delay=delay, score="strict")
             values.append(group.get(f"C = {channels}", np.array([])))
             places.append(place + shift)
-        kept = [(place, group) for place, group in zip(places, values, strict=True) if len(group)]
-        if kept:
-            drawn = axes.boxplot(
-                [group for _, group in kept],
-                positions=[place for place, _ in kept],
+        nonempty = [(place, group) for place, group in zip(places, values, strict=True) if len(group)]
+        if nonempty:
+            boxplot = axes.boxplot(
+                [group for _, group in nonempty],
+                positions=[place for place, _ in nonempty],
                 widths=0.3,
                 showfliers=False,
                 patch_artist=True,
                 manage_ticks=False,
             )
-            for box in drawn["boxes"]:
+            for box in boxplot["boxes"]:
                 box.set(facecolor=SHADES[channels], alpha=0.6)
-            for line in drawn["medians"]:
+            for line in boxplot["medians"]:
                 line.set(color="black")
             axes.plot([], [], "s", color=SHADES[channels], label=f"trained with $C = {channels}$")
     axes.set_xticks(range(3), ["250", "750", "1250"])
@@ -149,17 +149,17 @@ def _robustness(axes, groups: ByChannels) -> None:
 
 def claims(data: xr.Dataset) -> list[Claim]:
     """Return the claims of figures 1d, 1e and 1f."""
-    mine = data.isel(inputs=0)
+    selected = data.isel(inputs=0)
     paper_counts = ", ".join(f"C = {c} {n}/50" for c, n in PAPER_TRAINED.items())
     judged = for_each_source(
-        mine,
+        selected,
         lambda g, w: counts_differ("1d: more networks learn with ten noise channels than without", paper_counts, g, w),
     )
     paper = "noise 'not only speeds up the training'"
     faster = "abstract: noise speeds up training: trials to criterion, including failed networks"
-    judged += for_each_source(mine, lambda g, w: times_differ(faster, paper, g, w))
+    judged += for_each_source(selected, lambda g, w: times_differ(faster, paper, g, w))
     judged += for_each_source(
-        mine,
+        selected,
         lambda g, w: groups_differ(
             "1e: networks that learn need the same number of trials for all C",
             "no difference",
@@ -170,22 +170,22 @@ def claims(data: xr.Dataset) -> list[Claim]:
     )
     for score in SCORES:
         for delay in (250.0, 750.0, 1250.0):
-            judged += for_each_source(mine, lambda g, w, d=delay, s=score: _robust(g, w, "both", d, s))
+            judged += for_each_source(selected, lambda g, w, d=delay, s=score: _robust(g, w, "both", d, s))
     for condition in ("internal", "input", "none"):
-        judged += for_each_source(mine, lambda g, w, c=condition: _robust(g, w, c, 1250.0, "strict"))
+        judged += for_each_source(selected, lambda g, w, c=condition: _robust(g, w, c, 1250.0, "strict"))
     return judged
 
 
 def _robust(groups: ByChannels, where: str, condition: str, delay: float, score: str) -> Claim:
-    chosen = without_and_with_ten(values_of(groups, "robustness", condition=condition, delay=delay, score=score))
+    pair = without_and_with_ten(values_of(groups, "robustness", condition=condition, delay=delay, score=score))
     if condition in ("both", "internal"):
         noise = "internal and input noise" if condition == "both" else "internal noise only"
         statement = f"1f: C = 10 is more accurate in {noise}, {delay:g} ms, {score} score"
         paper = "better, P < .01" if condition == "both" else "not in the paper"
-        return groups_differ(statement, paper, chosen, "larger", where)
+        return groups_differ(statement, paper, pair, "larger", where)
     noise = "with input noise only" if condition == "input" else "without noise"
     statement = f"1f, not in the paper: {noise} C = 10 has no advantage, {delay:g} ms, {score} score"
-    return groups_differ(statement, "not in the paper", chosen, "equal", where)
+    return groups_differ(statement, "not in the paper", pair, "equal", where)
 
 
 FIG1B = Figure("fig1b", "Trials to criterion by delay, without noise channels", delay_study, plot_delays, delay_claims)

@@ -32,7 +32,7 @@ COLOUR = [COLOURS[name] for name in ("divergence", "orange", "sky", "purple")]
 
 
 def states_of(network: TaskNetwork, scale: str, seed: int) -> xr.DataArray:
-    """Return rates in the noise of the training, ordered by condition."""
+    """Return rates in the same noise as during training, ordered by condition."""
     task = DMS(inputs=network.channels)
     parts = [
         run_trials(
@@ -72,10 +72,10 @@ def study(scale: str, seed: int, out: Path) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot the embeddings of both networks, coloured by condition."""
-    made = figure(9.0, 4.0)
+    fig = figure(9.0, 4.0)
     conditions = DMS().conditions
     for place, channels in enumerate(EXAMPLES, 1):
-        axis: Any = made.add_subplot(1, 2, place, projection="3d")
+        axis: Any = fig.add_subplot(1, 2, place, projection="3d")
         projection = data.projection.sel(channels=channels)
         for trial in range(projection.sizes["trial"]):
             label = int(data.label.values[trial])
@@ -92,19 +92,19 @@ def plot(data: xr.Dataset):
         axis.set_yticklabels([])
         axis.set_zticklabels([])
         letter(axis, "bc"[place - 1])
-    made.axes[0].legend(fontsize=7, loc="upper left")
-    return made
+    fig.axes[0].legend(fontsize=7, loc="upper left")
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether the conditions are separated in either network."""
+    """Return the claims about the separation of conditions in each network."""
     judged = []
     for channels, paper in ((0, "intermingled"), (10, "clearly demarcated")):
         network = data.sel(channels=channels)
         text = ", ".join(f"{w}: {float(network.agreement.sel(window=w)):.2f}" for w in network.window.values)
         raw = float(network.agreement_raw.sel(window="response"))
-        apart = float(network.agreement.sel(window="response")) > 0.8
-        good = apart == (channels == 10)
+        is_separated = float(network.agreement.sel(window="response")) > 0.8
+        agrees = is_separated == (channels == 10)
         reason = (
             f"adjusted Rand index of k-means by window, 1 if each condition is a cluster; {raw:.2f} for raw rates in "
             "the response; one network, trained to criterion"
@@ -114,7 +114,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
         statement = (
             f"2{'b' if channels == 0 else 'c'}: the four conditions in the activity of a network, C = {channels}"
         )
-        judged.append(Claim(statement, paper, text, "reproduced" if good else "not reproduced", reason))
+        judged.append(Claim(statement, paper, text, "reproduced" if agrees else "not reproduced", reason))
     return judged
 
 

@@ -1,4 +1,4 @@
-"""Figure 3: time constants increase with noise, mostly of inhibitory units; time constants set by hand."""
+"""Figure 3: increase of time constants with noise, mostly of inhibitory units, and effects of fixed time constants."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -42,14 +42,14 @@ def tau_of(groups: ByChannels, cells: str) -> dict[str, np.ndarray]:
     """Return the mean time constant of each trained network, by C."""
     means = {}
     for channels, data in groups.items():
-        chosen = {"all": data.excitatory >= 0, "excitatory": data.excitatory > 0, "inhibitory": data.excitatory == 0}
-        values = data.tau.where(chosen[cells]).mean("unit").where(data.success > 0).values
+        masks = {"all": data.excitatory >= 0, "excitatory": data.excitatory > 0, "inhibitory": data.excitatory == 0}
+        values = data.tau.where(masks[cells]).mean("unit").where(data.success > 0).values
         means[f"C = {channels}"] = values[np.isfinite(values)].astype(float)
     return means
 
 
 def measure(inputs: int, out: str, scale: str, seed: int) -> xr.Dataset:
-    """Return summaries, and outputs of the stored network for C = 0 with time constants as trained and set by hand."""
+    """Return summaries, and outputs of the stored network with C = 0, with trained and with fixed time constants."""
     data = learning(inputs, out, scale)
     network, task = _stored.example(0), DMS()
     rows = []
@@ -75,17 +75,17 @@ def study(scale: str, seed: int, out: Path) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot time constants by type of unit, and outputs of one network with different time constants."""
-    mine = data.isel(inputs=0)
-    shown = list(sources(mine).items())
-    made = figure(9.4, 2.4 * (len(shown) + 1))
-    axes = made.subplots(len(shown) + 1, 3, squeeze=False)
-    for row, (where, groups) in zip(axes, shown, strict=False):
+    selected = data.isel(inputs=0)
+    by_source = list(sources(selected).items())
+    fig = figure(9.4, 2.4 * (len(by_source) + 1))
+    axes = fig.subplots(len(by_source) + 1, 3, squeeze=False)
+    for row, (where, groups) in zip(axes, by_source, strict=False):
         for axis, (cells, name) in zip(row, CELLS.items(), strict=True):
             boxes_by_channels(axis, tau_of(groups, cells), r"mean $\tau$ (ms)")
             axis.set_title(f"{name}; {where}" if cells == "all" else name, loc="left", fontsize=8)
             axis.set_ylim(20, 125)
     for axis, panel in zip(axes[-1], SHOWN, strict=True):
-        outputs = mine.outputs.sel(panel=panel).rename(stimuli="condition", trial_time="time")
+        outputs = selected.outputs.sel(panel=panel).rename(stimuli="condition", trial_time="time")
         both = xr.Dataset({name: outputs.sel(moment=name, drop=True) for name in ("mean", "deviation")})
         condition_outputs(axis, both, windows=((250, 500), (750, 1000)))
         axis.set_title(TITLES[panel], loc="left", fontsize=8)
@@ -93,31 +93,31 @@ def plot(data: xr.Dataset):
     axes[-1][0].legend(ncols=2, fontsize=6, loc="lower left")
     for axis, text in zip([*axes[0], *axes[-1]], "abcdef", strict=True):
         letter(axis, text)
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
     """Return the claims of figure 3."""
-    mine = data.isel(inputs=0)
+    selected = data.isel(inputs=0)
     judged: list[Claim] = []
     for cells, name in CELLS.items():
         statement = f"3{'abc'[list(CELLS).index(cells)]}: τ of {name} increases with C"
         paper = f"{PAPER_H[cells]}, P < .01"
         judged += for_each_source(
-            mine, lambda g, w, c=cells, s=statement, p=paper: groups_differ(s, p, tau_of(g, c), "larger", w)
+            selected, lambda g, w, c=cells, s=statement, p=paper: groups_differ(s, p, tau_of(g, c), "larger", w)
         )
-    judged += for_each_source(mine, _rise)
-    judged += for_each_source(mine, _more_inhibitory)
+    judged += for_each_source(selected, _rise)
+    judged += for_each_source(selected, _more_inhibitory)
     for pair in PAIRS:
         for name in MEASURES:
-            judged += for_each_source(mine, lambda g, w, q=pair, m=name: _weights(g, w, q, m))
+            judged += for_each_source(selected, lambda g, w, q=pair, m=name: _weights(g, w, q, m))
     paper = "accurate; fails if all τ are 125 ms"
     for first, second, panel in (
         ("untouched", "all", "e"),
         ("untouched", "inhibitory", "f"),
         ("inhibitory", "all", "f"),
     ):
-        judged += for_each_source(mine, lambda g, w, a=first, b=second, q=panel: _surgery(g, w, a, b, q, paper))
+        judged += for_each_source(selected, lambda g, w, a=first, b=second, q=panel: _surgery(g, w, a, b, q, paper))
     return judged
 
 
@@ -135,9 +135,9 @@ def _rise(groups: ByChannels, where: str) -> Claim:
 def _more_inhibitory(groups: ByChannels, where: str) -> Claim:
     """Compare the difference in τ of the two types of units of a network, which includes the variation at C = 0."""
     excitatory, inhibitory = (tau_of(groups, cells) for cells in ("excitatory", "inhibitory"))
-    apart = without_and_with_ten({name: inhibitory[name] - excitatory[name] for name in inhibitory})
+    differences = without_and_with_ten({name: inhibitory[name] - excitatory[name] for name in inhibitory})
     statement = "3: the difference of inhibitory τ and excitatory τ of a network (ms) is larger with C = 10"
-    return groups_differ(statement, "H = 89.3, P < .001", apart, "larger", where)
+    return groups_differ(statement, "H = 89.3, P < .001", differences, "larger", where)
 
 
 def _weights(groups: ByChannels, where: str, pair: str, name: str) -> Claim:
@@ -154,17 +154,17 @@ def _surgery(groups: ByChannels, where: str, first: str, second: str, panel: str
     if "after_surgery" not in control:
         return None
     accuracy = control.after_surgery.sel(score="strict").where(control.success > 0)
-    kept = accuracy.dropna("network")
-    values = {name: kept.sel(surgery=name).values.astype(float) for name in (first, second)}
+    complete = accuracy.dropna("network")
+    values = {name: complete.sel(surgery=name).values.astype(float) for name in (first, second)}
     names = {"untouched": "τ as trained", "all": "all τ = 125 ms", "inhibitory": "inhibitory τ = 125 ms"}
     statement = (
         f"3{panel}: networks trained without noise: accuracy with {names[second]} is below that with {names[first]}"
     )
     claim = pairs_differ(statement, paper, values, "smaller", where)
-    left = float(values[second].mean()) if len(values[second]) else np.nan
-    if panel == "e" and claim.verdict == "reproduced" and left > FAILURE:
+    rest = float(values[second].mean()) if len(values[second]) else np.nan
+    if panel == "e" and claim.verdict == "reproduced" and rest > FAILURE:
         reason = (
-            f"{claim.reason}; but {left:.2f} of the trials are still correct, whereas the network of the paper fails"
+            f"{claim.reason}; but {rest:.2f} of the trials are still correct, whereas the network of the paper fails"
         )
         return replace(claim, verdict="differs", reason=reason)
     return claim

@@ -48,10 +48,12 @@ def examples(seed: int) -> xr.Dataset:
 
 def measure(inputs: int, out: str, scale: str, seed: int) -> xr.Dataset:
     """Return summaries, and the spectra of the stored networks."""
-    data, shown = learning(inputs, out, scale), examples(seed)
+    data, spectra = learning(inputs, out, scale), examples(seed)
     return data.assign(
         {
-            f"example_{name}": shown[name].rename(mode="example_mode") if "mode" in shown[name].dims else shown[name]
+            f"example_{name}": spectra[name].rename(mode="example_mode")
+            if "mode" in spectra[name].dims
+            else spectra[name]
             for name in ("eigenvalue", "ipr_left", "residual", "distance")
         }
     )
@@ -64,13 +66,13 @@ def study(scale: str, seed: int, out: Path) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot the spectra of two networks, and localisation and time constants of all networks."""
-    mine = data.isel(inputs=0)
-    groups = next(iter(sources(mine).values()))
-    made = figure(9.4, 7.2)
-    axes = made.subplots(3, 2)
+    selected = data.isel(inputs=0)
+    groups = next(iter(sources(selected).values()))
+    fig = figure(9.4, 7.2)
+    axes = fig.subplots(3, 2)
     for row, channels in zip(axes, EXAMPLES, strict=False):
         for axis, (place, stimulus) in zip(row, enumerate(STIMULI), strict=True):
-            example = mine.sel(example=channels).isel(stimulus=place)
+            example = selected.sel(example=channels).isel(stimulus=place)
             spectrum = xr.Dataset({"eigenvalue": example.example_eigenvalue, "ipr_left": example.example_ipr_left})
             points = localised_spectrum(axis, spectrum)
             axis.set_title(
@@ -80,7 +82,7 @@ def plot(data: xr.Dataset):
             )
             axis.set_xlim(-55, 3)
             if place:
-                made.colorbar(points, ax=list(row), label="IPR of left eigenvectors")
+                fig.colorbar(points, ax=list(row), label="IPR of left eigenvectors")
     boxes_by_channels(axes[2, 0], values_of(groups, "ipr_top10"), "mean IPR of ten leading modes")
     values = {}
     for channels in EXAMPLES:
@@ -93,32 +95,33 @@ def plot(data: xr.Dataset):
     axes[2, 1].set_ylabel(r"mean $\tau$ (ms)")
     for axis, text in zip(axes.ravel(), "abcdik", strict=True):
         letter(axis, text)
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
     """Return the claims of figure 4."""
-    mine = data.isel(inputs=0)
-    judged = for_each_source(mine, _stable)
-    pair = lambda g, name: without_and_with_ten(values_of(g, name))  # noqa: E731
+    selected = data.isel(inputs=0)
+    judged = for_each_source(selected, _stable)
+    ends = lambda g, name: without_and_with_ten(values_of(g, name))  # noqa: E731
     nearer = "mean Re λ of complex eigenvalues (1/s) is closer to zero with noise"
     judged += for_each_source(
-        mine, lambda g, w: groups_differ(f"4e–h: {nearer}", "example networks", pair(g, "mean_complex"), "larger", w)
+        selected,
+        lambda g, w: groups_differ(f"4e–h: {nearer}", "example networks", ends(g, "mean_complex"), "larger", w),
     )
     for name, text in (("ipr_top10", "ten leading modes"), ("ipr_all", "all modes")):
         judged += for_each_source(
-            mine,
+            selected,
             lambda g, w, n=name, t=text: groups_differ(
-                f"4i: left eigenvectors are less localised with noise, {t}", "lower, P < .001", pair(g, n), "smaller", w
+                f"4i: left eigenvectors are less localised with noise, {t}", "lower, P < .001", ends(g, n), "smaller", w
             ),
         )
     for channels in EXAMPLES:
-        judged += for_each_source(mine, lambda g, w, c=channels: _slower(g, w, c))
+        judged += for_each_source(selected, lambda g, w, c=channels: _slower(g, w, c))
     statement = "4j, k: dominant units are slower with C = 10 than without noise"
     judged += for_each_source(
-        mine, lambda g, w: groups_differ(statement, "P < .001", pair(g, "tau_dominant"), "larger", w)
+        selected, lambda g, w: groups_differ(statement, "P < .001", ends(g, "tau_dominant"), "larger", w)
     )
-    return judged + for_each_source(mine, _residuals)
+    return judged + for_each_source(selected, _residuals)
 
 
 def _stable(groups: ByChannels, where: str) -> Claim | None:
@@ -128,17 +131,17 @@ def _stable(groups: ByChannels, where: str) -> Claim | None:
     worst, n = max(group.max() for group in values.values() if len(group)), sum(map(len, values.values()))
     verdict = "reproduced" if worst < 0 else "not reproduced"
     unstable = sum(int((group >= 0).sum()) for group in values.values())
-    ours = f"largest Re λ of {n} networks {worst:.2g} /s; {unstable} are unstable"
+    text = f"largest Re λ of {n} networks {worst:.2g} /s; {unstable} are unstable"
     reason = "all spectra about mean states in the delay" if worst < 0 else "some mean states are unstable"
-    return Claim(f"4a–d: all eigenvalues have negative real parts ({where})", "all negative", ours, verdict, reason)
+    return Claim(f"4a–d: all eigenvalues have negative real parts ({where})", "all negative", text, verdict, reason)
 
 
 def _slower(groups: ByChannels, where: str, channels: int) -> Claim | None:
     data = groups.get(channels)
     if data is None or "tau_dominant" not in data:
         return None
-    kept = data[["tau_other", "tau_dominant"]].where(data.success > 0).dropna("network")
-    values = {"other": kept.tau_other.values.astype(float), "dominant": kept.tau_dominant.values.astype(float)}
+    complete = data[["tau_other", "tau_dominant"]].where(data.success > 0).dropna("network")
+    values = {"other": complete.tau_other.values.astype(float), "dominant": complete.tau_dominant.values.astype(float)}
     statement = f"4{'j' if channels == 0 else 'k'}: dominant units are slower than others, C = {channels}"
     return pairs_differ(statement, "P < .001", values, "larger", where)
 

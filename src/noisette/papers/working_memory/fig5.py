@@ -85,15 +85,15 @@ def study(scale: str, seed: int, out: Path) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot mean rates against time, of two networks and of all networks, and mean rates in the delay."""
-    mine = data.isel(inputs=0)
-    where, groups = next(iter(sources(mine).items()))
-    made = figure(9.4, 7.8)
-    axes = made.subplots(3, 2)
+    selected = data.isel(inputs=0)
+    where, groups = next(iter(sources(selected).items()))
+    fig = figure(9.4, 7.8)
+    axes = fig.subplots(3, 2)
     for axis, channels in zip(axes[0], EXAMPLES, strict=True):
-        chosen = mine.sel(example=channels)
-        dominant = chosen.example_dominant.values.astype(bool)
+        network = selected.sel(example=channels)
+        dominant = network.example_dominant.values.astype(bool)
         rates = [
-            chosen.example_rate.isel(example_unit=np.flatnonzero(units)).mean("example_unit")
+            network.example_rate.isel(example_unit=np.flatnonzero(units)).mean("example_unit")
             for units in (dominant, ~dominant)
         ]
         rate = xr.concat(rates, xr.DataArray(list(GROUPS), dims="group", name="group")).rename(trial_time="time")
@@ -114,13 +114,13 @@ def plot(data: xr.Dataset):
         axis.set_ylim(bottom=0)
     for axis, text in zip(axes.ravel(), "abcdef", strict=True):
         letter(axis, text)
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
     """Return the claims of figure 5."""
-    mine = data.isel(inputs=0)
-    return [_example(mine, channels) for channels in EXAMPLES] + claims_of_networks(mine)
+    selected = data.isel(inputs=0)
+    return [_example(selected, channels) for channels in EXAMPLES] + claims_of_networks(selected)
 
 
 def claims_of_networks(mine: xr.Dataset) -> list[Claim]:
@@ -142,10 +142,10 @@ def claims_of_networks(mine: xr.Dataset) -> list[Claim]:
 
 def _example(data: xr.Dataset, channels: int) -> Claim:
     """Compare dominant and other units of one network by their mean rate in the delay."""
-    chosen = data.sel(example=channels)
+    network = data.sel(example=channels)
     start, stop = DMS().periods["delay"]
-    rate = chosen.example_rate.isel(trial_time=slice(start, stop)).mean("trial_time").values
-    dominant = chosen.example_dominant.values.astype(bool)
+    rate = network.example_rate.isel(trial_time=slice(start, stop)).mean("trial_time").values
+    dominant = network.example_dominant.values.astype(bool)
     values = {"other units": rate[~dominant], "dominant units": rate[dominant]}
     statement, paper, expected = EXPECTED[channels]
     text = f"5{'a' if channels == 0 else 'b'}: in one network, C = {channels}, dominant units {statement}"
@@ -157,8 +157,8 @@ def _within(groups: ByChannels, where: str, channels: int) -> Claim | None:
     data = groups.get(channels)
     if data is None or "delay_rate" not in data:
         return None
-    kept = data.delay_rate.where(data.success > 0).dropna("network")
-    values = {f"{group} units": kept.sel(group=group).values.astype(float) for group in reversed(GROUPS)}
+    complete = data.delay_rate.where(data.success > 0).dropna("network")
+    values = {f"{group} units": complete.sel(group=group).values.astype(float) for group in reversed(GROUPS)}
     statement, paper, expected = EXPECTED[channels]
     text = f"5{'c' if channels == 0 else 'd'}: over networks, C = {channels}, dominant units {statement}"
     return pairs_differ(text, paper, values, expected, where)

@@ -31,8 +31,8 @@ def study(scale: str, seed: int, out: Path) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot trials to criterion and time constants of inhibitory units for both tasks, and perturbations for CTX."""
-    made = figure(8.0, 7.6)
-    axes = made.subplots(3, 2)
+    fig = figure(8.0, 7.6)
+    axes = fig.subplots(3, 2)
     for row, task in zip(axes, TASKS, strict=False):
         groups = _groups(data, task)
         boxes_by_channels(row[0], values_of(groups, "trials"), "trials to criterion")
@@ -47,7 +47,7 @@ def plot(data: xr.Dataset):
     axes[2, 1].set_ylim(0, 1.05)
     for axis, text in zip(axes.ravel(), ("a", "b", "c", "d", "e", "f"), strict=True):
         letter(axis, text)
-    return made
+    return fig
 
 
 def _groups(data: xr.Dataset, task: str) -> dict[int, xr.Dataset]:
@@ -61,11 +61,11 @@ def claims(data: xr.Dataset) -> list[Claim]:
         groups = _groups(data, task)
         counts = [count_of(part) for part in groups.values()]
         all_good = all(good == n for good, n in counts)
-        ours = ", ".join(f"C = {c} {good}/{n}" for c, (good, n) in zip(groups, counts, strict=True))
+        result = ", ".join(f"C = {c} {good}/{n}" for c, (good, n) in zip(groups, counts, strict=True))
         verdict = "reproduced" if all_good else "not reproduced"
         statement = f"6: {task.upper()} is learned without and with noise ({where})"
         judged.append(
-            Claim(statement, "no benefit of noise", ours, verdict, "number of networks that reach the criterion")
+            Claim(statement, "no benefit of noise", result, verdict, "number of networks that reach the criterion")
         )
         ends = without_and_with_ten(values_of(groups, "trials"))
         paper = "slower with noise, P < .001"

@@ -46,11 +46,11 @@ def examples(scale: str, seed: int) -> xr.Dataset:
         state = delay_state(network, task, TRIALS[scale] // 2, key=key).isel(stimulus=0)
         spectrum = modes(network, state.state)
         units = supports(spectrum)
-        kept = ["accuracy", "pipr", "ipr_left", "perturbed", "baseline"]
+        names = ["accuracy", "pipr", "ipr_left", "perturbed", "baseline"]
         rows = {
             score: [
                 perturb(network, task, units, a, trials=TRIALS[scale], ipr=spectrum.ipr_left, score=score, key=key)[
-                    kept
+                    names
                 ]
                 for a in AMPLITUDES
             ]
@@ -79,20 +79,20 @@ def study(scale: str, seed: int, out: Path) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot IPR, accuracy by both scores, and PIPR of the ten perturbations of each network, at both amplitudes."""
-    mine = data.isel(inputs=0)
-    made = figure(12.0, 3.4)
-    axes = made.subplots(1, 4)
-    places = np.arange(1, mine.sizes["perturbed_mode"] + 1)
+    selected = data.isel(inputs=0)
+    fig = figure(12.0, 3.4)
+    axes = fig.subplots(1, 4)
+    places = np.arange(1, selected.sizes["perturbed_mode"] + 1)
     markers = dict(zip(AMPLITUDES, (("o", "-"), ("s", "--")), strict=True))
     for channels, (amplitude, (marker, line)) in product(EXAMPLES, markers.items()):
-        row = mine.sel(example=channels, example_amplitude=amplitude)
+        row = selected.sel(example=channels, example_amplitude=amplitude)
         style = {"marker": marker, "ls": line, "color": SHADES[channels], "ms": 4}
         if amplitude == AMPLITUDES[0]:
             axes[0].plot(places, row.example_ipr_left.isel(example_score=0), **style)
         for axis, score in zip(axes[1:3], SCORES, strict=True):
-            chosen = row.sel(example_score=score)
-            axis.plot(places, chosen.example_accuracy, label=f"$C = {channels}$, $A = {amplitude:g}$", **style)
-            axis.axhline(float(chosen.example_baseline), color=SHADES[channels], lw=0.8, ls=":")
+            panel = row.sel(example_score=score)
+            axis.plot(places, panel.example_accuracy, label=f"$C = {channels}$, $A = {amplitude:g}$", **style)
+            axis.axhline(float(panel.example_baseline), color=SHADES[channels], lw=0.8, ls=":")
         ratio = row.example_pipr.sel(example_score="threshold")
         axes[3].plot(places, ratio.where(np.isfinite(ratio)), **style)
     axes[1].plot([], [], ":", color=COLOURS["grey"], label="without perturbation")
@@ -109,17 +109,17 @@ def plot(data: xr.Dataset):
     for axis in axes[1:3]:
         axis.set_ylim(0, 1.08)
     axes[1].legend(fontsize=7, loc="lower left")
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether networks trained with noise are more robust to perturbations."""
-    mine = data.isel(inputs=0)
-    judged = [_accuracy(mine, amplitude, score) for amplitude in AMPLITUDES for score in SCORES]
-    judged += [_ratio(mine), _supports(mine)]
+    """Return the claims that networks trained with noise are more robust to perturbations."""
+    selected = data.isel(inputs=0)
+    judged = [_accuracy(selected, amplitude, score) for amplitude in AMPLITUDES for score in SCORES]
+    judged += [_ratio(selected), _supports(selected)]
     for amplitude in AMPLITUDES:
         for name in MEASURES:
-            judged += for_each_source(mine, lambda g, w, n=name, a=amplitude: _of_networks(g, w, n, a))
+            judged += for_each_source(selected, lambda g, w, n=name, a=amplitude: _of_networks(g, w, n, a))
     return judged
 
 
@@ -132,12 +132,12 @@ def _accuracy(data: xr.Dataset, amplitude: float, score: str) -> Claim:
     p, difference = float(comparison.p), float(comparison.difference)
     low, high = (float(bound) for bound in comparison.difference_interval)
     means = ", ".join(f"C = {c}: {float(shares.sel(example=c).mean()):.2f}" for c in EXAMPLES)
-    ours = f"mean over ten modes {means}; first mode {difference:+.2f} ({low:.2f} … {high:.2f}), p = {p:.2g}"
+    text = f"mean over ten modes {means}; first mode {difference:+.2f} ({low:.2f} … {high:.2f}), p = {p:.2g}"
     verdict = "reproduced" if p < LEVEL and difference > 0 else "not reproduced"
     reason = "significant" if p < LEVEL else "no significant difference"
     reason += f"; Fisher's exact test of {n} trials of each network, which does not generalise to other networks"
     statement = f"perturbation, A = {amplitude:g}, {score} score: the example network with C = 10 is correct more often"
-    return Claim(statement, PAPER, ours, verdict, reason, p=p, level=LEVEL)
+    return Claim(statement, PAPER, text, verdict, reason, p=p, level=LEVEL)
 
 
 def _ratio(data: xr.Dataset) -> Claim:
@@ -145,8 +145,8 @@ def _ratio(data: xr.Dataset) -> Claim:
     finite = data.example_pipr.where(np.isfinite(data.example_pipr)).mean("perturbed_mode")
     lower, texts = [], []
     for amplitude, score in product(AMPLITUDES, SCORES):
-        chosen = finite.sel(example_amplitude=amplitude, example_score=score)
-        without, with_noise = (float(chosen.sel(example=c)) for c in EXAMPLES)
+        means = finite.sel(example_amplitude=amplitude, example_score=score)
+        without, with_noise = (float(means.sel(example=c)) for c in EXAMPLES)
         lower.append(with_noise < without)
         texts.append(f"A = {amplitude:g}, {score} score: C = 0 {without:.2f}, C = 10 {with_noise:.2f}")
     verdict = "reproduced" if all(lower) else "not reproduced"

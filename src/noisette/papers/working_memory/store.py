@@ -31,11 +31,11 @@ def store(out: Path) -> Path:
     for inputs in _stored.INPUTS:
         tables = summaries([ensemble.name for ensemble in of_dms(inputs)], SCALE, out)
         parts.append(xr.concat(list(tables.values()), _axis("channels", CHANNELS), join="outer", combine_attrs="drop"))
-    whole = xr.concat(parts, _axis("inputs", _stored.INPUTS), join="outer", combine_attrs="drop")
+    joined = xr.concat(parts, _axis("inputs", _stored.INPUTS), join="outer", combine_attrs="drop")
     attrs = {"method": "simulated", "estimator": "single-run", "task": "DMS, delay 250 ms", "max_trials": 20_000}
-    for name in map(str, whole.data_vars):
-        whole[name].encoding = {"zlib": True, "complevel": 9, "shuffle": True}
-    saved = save(whole.assign_attrs(attrs), _stored.FILE)
+    for name in map(str, joined.data_vars):
+        joined[name].encoding = {"zlib": True, "complevel": 9, "shuffle": True}
+    saved = save(joined.assign_attrs(attrs), _stored.FILE)
     _stored.experiment.cache_clear()  # the estimate of the run time has loaded it
     return saved
 
@@ -52,15 +52,16 @@ def store_two_delays(folder: Path, networks: int) -> Path:
             folder=ensemble.folder(folder, SCALE),
         )
         rows = [
-            summary(each, ensemble.task, key_of(ensemble, each.index, SEED), full=False)[list(KEPT)] for each in trained
+            summary(network, ensemble.task, key_of(ensemble, network.index, SEED), full=False)[list(KEPT)]
+            for network in trained
         ]
         parts.append(xr.concat(rows, _axis("network", tuple(range(networks)))))
-    whole = xr.concat(parts, _axis("channels", tuple(ensemble.noise_channels for ensemble in TWO_DELAYS)))
+    joined = xr.concat(parts, _axis("channels", tuple(ensemble.noise_channels for ensemble in TWO_DELAYS)))
     attrs = {"method": "simulated", "estimator": "single-run", "max_trials": 20_000}
     attrs["task"] = "DMS, delay 250 ms, second delay 250 ms"
-    for name in map(str, whole.data_vars):
-        whole[name].encoding = {"zlib": True, "complevel": 9, "shuffle": True}
-    return save(whole.assign_attrs(attrs), _stored.TWO_DELAYS)
+    for name in map(str, joined.data_vars):
+        joined[name].encoding = {"zlib": True, "complevel": 9, "shuffle": True}
+    return save(joined.assign_attrs(attrs), _stored.TWO_DELAYS)
 
 
 def choose_examples(out: Path) -> None:

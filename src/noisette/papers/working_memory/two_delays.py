@@ -19,10 +19,10 @@ NAMES = [ensemble.name for ensemble in TWO_DELAYS]
 
 def measure(inputs: int, out: str, scale: str) -> xr.Dataset:
     """Return the outcome of training of the stored networks, or of the networks of this run at paper scale."""
-    trained_here = scale == "paper"
-    parts = by_channels(NAMES, scale, Path(out)) if trained_here else _stored.two_delays()
-    kept = {channels: data[["success", "trials", "loss"]] for channels, data in parts.items()}
-    return with_scale(kept, scale, stored=int(not trained_here))
+    from_this_run = scale == "paper"
+    parts = by_channels(NAMES, scale, Path(out)) if from_this_run else _stored.two_delays()
+    columns = {channels: data[["success", "trials", "loss"]] for channels, data in parts.items()}
+    return with_scale(columns, scale, stored=int(not from_this_run))
 
 
 def study(scale: str, seed: int, out: Path) -> Study:
@@ -31,25 +31,25 @@ def study(scale: str, seed: int, out: Path) -> Study:
 
 
 def _groups(data: xr.Dataset) -> tuple[str, ByChannels]:
-    mine = data.isel(inputs=0)
+    selected = data.isel(inputs=0)
     where = "stored networks, U = 2" if data.attrs["stored"] else f"this run, {data.attrs['scale']} scale, U = 2"
-    return where, {int(channels): mine.sel(channels=channels) for channels in mine.channels.values}
+    return where, {int(channels): selected.sel(channels=channels) for channels in selected.channels.values}
 
 
 def plot(data: xr.Dataset):
     """Plot fractions of trained networks, trials to criterion, and final losses."""
     where, groups = _groups(data)
-    made = figure(9.4, 3.2)
-    axes = made.subplots(1, 3, width_ratios=(1, 1.4, 1.2))
+    fig = figure(9.4, 3.2)
+    axes = fig.subplots(1, 3, width_ratios=(1, 1.4, 1.2))
     for place, (channels, part) in enumerate(groups.items()):
-        good, n = count_of(part)
-        axes[0].bar(str(channels), good / n, color=SHADES[channels], width=0.6)
-        axes[0].annotate(f"{good}/{n}", (place, good / n + 0.02), ha="center", va="bottom")
-        shift = 0.3 * (np.arange(n) / max(1, n - 1) - 0.5)
-        learned = part.success.values > 0
-        for chosen, marker, label in ((learned, "o", "trained"), (~learned, "x", "failed")):
+        trained, total = count_of(part)
+        axes[0].bar(str(channels), trained / total, color=SHADES[channels], width=0.6)
+        axes[0].annotate(f"{trained}/{total}", (place, trained / total + 0.02), ha="center", va="bottom")
+        shift = 0.3 * (np.arange(total) / max(1, total - 1) - 0.5)
+        success = part.success.values > 0
+        for mask, marker, label in ((success, "o", "trained"), (~success, "x", "failed")):
             text = label if place == 0 else None
-            axes[2].plot(place + shift[chosen], part.loss.values[chosen], marker, color=SHADES[channels], label=text)
+            axes[2].plot(place + shift[mask], part.loss.values[mask], marker, color=SHADES[channels], label=text)
     axes[0].set(ylim=(0, 1.05), xlabel="noise channels $C$", ylabel="fraction trained")
     axes[0].set_title(where, loc="left")
     share_trained(axes[1], groups)
@@ -60,7 +60,7 @@ def plot(data: xr.Dataset):
     axes[2].legend(fontsize=7, loc="lower left")
     for axis, text in zip(axes, "abc", strict=True):
         letter(axis, text)
-    return made
+    return fig
 
 
 def _loss_of_silence() -> float:
@@ -71,7 +71,7 @@ def _loss_of_silence() -> float:
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    """Return whether noise improves learning of the task, as with one delay."""
+    """Return the claims that noise improves learning of the task, as with a single delay."""
     where, groups = _groups(data)
     paper = "a trend similar to that with one delay (supplement, not available to us)"
     # of the supplement, only "a similar trend" is known; the difference to be excluded is that of Fig 1d
