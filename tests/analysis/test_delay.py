@@ -19,7 +19,6 @@ from noisette.analysis import (
 )
 from noisette.analysis._delay import window_steps
 from noisette.analysis._fixed_points import _carried
-from noisette.analysis._modes import as_complex
 from noisette.errors import InputError
 from noisette.networks import TaskNetwork
 from noisette.tasks import CTX, DMS, GoNoGo
@@ -163,7 +162,7 @@ def test_a_network_trained_by_the_original_program_goes_through_the_whole_analys
     assert (state.residual > 0.01).all()  # it is a mean, no fixed point
     found = modes(network, state.state)
     assert (found.largest < 0).all()  # stable
-    for values in as_complex(found.eigenvalue):
+    for values in found.eigenvalue.sel(part="real").values + 1j * found.eigenvalue.sel(part="imaginary").values:
         leaks = np.abs(values[:, None] + 1000 / network.tau).min(1) < 1e-9
         assert leaks.sum() == 5
     assert (found.mean_ipr_left_top10 > 1 / 200).all()

@@ -32,34 +32,6 @@ from noisette.papers.working_memory._claims import counts_differ, groups_differ,
 from noisette.papers.working_memory._panels import with_scale
 from noisette.training import Trained
 
-RNG = np.random.default_rng(0)
-
-
-@pytest.fixture(scope="module")
-def summarised():
-    """Return the summary of a trained network."""
-    network = example(10)
-    trained = Trained(0, network, "trained", 10_000, 4.0, 0.97, np.zeros((1, 4)))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_summary, "TRIALS", 4)
-        return _summary.summary(trained, tasks.DMS(), jax.random.key(0), full=True, disturbed=True)
-
-
-@pytest.fixture(scope="module")
-def ensembles(summarised):
-    """Return summaries of networks whose τ rises with C, six each."""
-    by_channels = {}
-    for channels in _ensembles.CHANNELS:
-        parts = []
-        for _ in range(6):
-            summary = summarised.copy(deep=True)
-            summary["tau"] = summary.tau + channels + RNG.normal(size=summary.sizes["unit"])
-            summary["trials"] = summary.trials + 1000 * RNG.normal()
-            summary["delay_rate"] = summary.delay_rate * (1 + 0.1 * RNG.random())
-            parts.append(summary)
-        by_channels[channels] = xr.concat(parts, "network")
-    return with_scale(by_channels, "quick").expand_dims(inputs=[2])
-
 
 @pytest.mark.slow
 def test_a_summary_is_small_and_complete(summarised):
