@@ -81,7 +81,7 @@ class Blocks(Probe):
 class Scale(NamedTuple):
     """What differences are compared with: shortest time constant, energy per unit and mean square of the start."""
 
-    shortest: float
+    min_tau: float
     energy: float
     square: float
 
