@@ -1,5 +1,6 @@
 """Studies as text: what they mean, and what is refused, with its line."""
 
+import contextlib
 import re
 
 import jax
@@ -176,3 +177,38 @@ def test_probes_by_name(written):
     for bad, said in slips.items():
         with pytest.raises(InputError, match=said):
             read_study(written(text + f"probes = {{ {bad} }}\n[grid]\ngain = [0.5]\n"))
+
+
+NOISY = TEXT.replace("white:{sigma}", "withe:0.1").replace("sigma = [0.0, 0.5]\n", "")
+
+
+def test_a_word_is_refused_on_its_own_line(written):
+    with pytest.raises(InputError, match=r"study\.toml line 7: network\.noise = 'withe:0\.1'; .*did you mean white:σ"):
+        read_study(written(NOISY))
+    with pytest.raises(InputError, match=r"line 7: network\.activation = 'tahn'; .*did you mean tanh"):
+        read_study(written(NOISY.replace('noise = "withe:0.1"', 'activation = "tahn"')))
+    with pytest.raises(InputError, match=r"line 19: grid\.network\.noise = 'ou:1'; .*the form is ou:s,τ"):
+        read_study(written(TEXT + 'network.noise = ["none", "ou:1"]\n'))
+    probes = 'kind = "simulate"\nprobes.Speed = {}\nprobes.Tracer = {}\n#'
+    with pytest.raises(InputError, match=r"line 12: measure\.probes\.Tracer = {}; unknown probe"):
+        read_study(written(change('kind = "lyapunov"', probes).replace("discard", "# ")))
+
+
+ODD = ["[]", "{}", "true", "3", "-1", "nan", '""', '":"', '"a:b"', "1979-05-27", "[[1]]", "[{}]", '["a", 1]']
+
+
+@pytest.mark.parametrize("number", [n for n, text in enumerate(TEXT.splitlines()) if " = " in text])
+def test_a_value_of_another_type_is_read_or_refused(written, number):
+    for value in ODD:
+        lines = TEXT.splitlines()
+        lines[number] = f"{lines[number].partition(' = ')[0]} = {value}"
+        with contextlib.suppress(InputError):
+            read_study(written("\n".join(lines)))
+
+
+@pytest.mark.parametrize("value", ODD)
+@pytest.mark.parametrize("section", ["network", "measure"])
+def test_what_is_no_word_is_no_kind(written, section, value):
+    text = TEXT.replace('kind = "lyapunov"\n', "") if section == "measure" else TEXT
+    with pytest.raises(InputError, match=rf"study\.toml line \d+: {section}\.kind = "):
+        read_study(written(text.replace(f"[{section}]", f"[{section}]\nkind = {value}")))

@@ -9,6 +9,7 @@ from typing import Any
 from noisette.analysis import measures
 from noisette.errors import InputError
 from noisette.networks import parameters_of
+from noisette.registry import words
 from noisette.simulation._options import keywords
 from noisette.studies import Study
 from noisette.study_files._document import Document, Place
@@ -80,19 +81,26 @@ class StudyFile:
         except InputError as error:
             raise self.document.error(place, value, str(error)) from None
 
+    def _check_kind(self, section: str, kind: Any) -> None:
+        if not isinstance(kind, str):
+            known = f"one of {', '.join(words(section + 's'))}, or MODULE:NAME of your own"
+            raise self.document.error((section, "kind"), kind, known)
+
     def _check_top(self) -> None:
         types = {"name": (str, "a text"), **OPTIONS}
         for key, value in self.document.values.items():
             if key not in TOP:
                 raise self.document.error((key,), None, f"unknown; keys are {', '.join(TOP)}")
             if key in types:
-                allowed, words = types[key]
+                allowed, description = types[key]
                 if not isinstance(value, allowed) or (isinstance(value, bool) and allowed is not bool):
-                    raise self.document.error((key,), value, words)
+                    raise self.document.error((key,), value, description)
 
     def _check_network(self) -> None:
         """Raise `InputError` if the network is unknown, keys or values are invalid, or a required key is missing."""
-        network, kind = self.plan["network"], kind_of_network(self.plan)
+        network = self.plan["network"]
+        self._check_kind("network", network.get("kind", ""))
+        kind = kind_of_network(self.plan)
         parameters = self._check(("network", "kind"), kind, lambda: parameters_of(kind))
         self.parameters = [name for name in parameters if name != "key"]
         for name, value in network.items():
@@ -113,6 +121,7 @@ class StudyFile:
         """Raise `InputError` if the measure is unknown, or its options or probes are invalid."""
         options = dict(self.plan["measure"])
         kind = options.pop("kind", None)
+        self._check_kind("measure", kind)
         measure = self._check(("measure", "kind"), kind, lambda: measures.from_string(kind))
         self.options = measures.options_of(measure)
         for name, value in options.items():
