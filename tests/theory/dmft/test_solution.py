@@ -463,3 +463,11 @@ def test_lumped_powers_keep_their_values_around_the_constant(power, rho):
         x = 1 - share / (power * (1 - rho))
         expected = (rho + (1 - rho) * x) ** power - rho**power  # without x⁰
         assert terms.weights @ x**terms.powers == pytest.approx(expected, abs=1e-8)
+
+
+def test_means_of_units_in_chaos_of_frozen_noise():
+    """v lies below that of the unstable fixed point, so M = g² C_φ(M; v) has its root below the constant, not below v."""
+    solution = solve_dmft(lambda x: jnp.tanh(x) + 0.2 * jnp.cos(x), 4.0, NoiseSpectrum(frozen=0.49))
+    m = solution.mean_square
+    assert 0 < m < solution.constant < solution.variance
+    assert 16 * float(solution.rates(m)) == pytest.approx(m, rel=1e-12)

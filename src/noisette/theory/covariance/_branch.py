@@ -68,8 +68,8 @@ class Branch:
 
     def _crossing(self, low: int, high: int) -> float:
         """Return the gain at χ = 1; between states that are reached the state may jump, at the gain of the lower."""
-        found = root(lambda x: self.chi_at(x) - 1, self.log[low], self.log[high], absolute=1e-11)
-        return float(max(self.gain_at(found), self.gain[low]))
+        log = root(lambda x: self.chi_at(x) - 1, self.log[low], self.log[high], absolute=1e-11)
+        return float(max(self.gain_at(log), self.gain[low]))
 
 
 class WhiteBranch(Branch):

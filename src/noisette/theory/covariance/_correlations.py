@@ -1,4 +1,4 @@
-"""The statistics of correlations at many gains, as one table that says what its numbers are."""
+"""`correlations`: statistics of covariances in large random networks over the gain."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -48,7 +48,7 @@ def correlations(
     dt: float | None = None,
     dynamic: bool = False,
     samples: int = 20_000,
-    key: PRNGKeyArray | None = None,
+    key: int | PRNGKeyArray | None = None,
 ) -> xr.Dataset:
     """Statistics of the covariances C_ij in a large random network with noise.
 
@@ -58,7 +58,7 @@ def correlations(
     with C the covariance over noise and time of one network, C₀ = tr C/N and ψ = lim N Var C_ij, i ≠ j. In frozen
     noise a site obeys v = s² + g²⟨φ²⟩, and with ν = g²⟨φ'⟩² the rates of odd units have D = (1 − ν)²; since ν ≤ χ =
     g²⟨φ'²⟩ and ν ≤ 1 − s²/v, nonlinearity keeps D above zero where a linear network would be lost. Fixed points are
-    stable for χ < 1 only. Networks that move are answered by dynamical mean-field theory.
+    stable for χ < 1 only. Fluctuating networks are described by dynamical mean-field theory.
 
     Parameters
     ----------
@@ -72,11 +72,11 @@ def correlations(
     covariance : "equal-time", or "long-window": integrated over lags, that is, at zero frequency, per unit of time.
         For fixed points in frozen noise they are the same: the covariance over noise
     placement : noise "inside" φ, as above, or "outside", x = φ(g J x) + ξ with φ(g J x) as its rate (Frozen, odd φ)
-    self_coupling : whether J_ii are drawn as all others (or zero); N → ∞ does not tell
+    self_coupling : whether J_ii are drawn as all others (or zero); N → ∞ does not depend on it
     dt : describe the Euler simulation of this step; None is continuous time. Fixed points do not depend on it
-    dynamic : answer for motion in frozen noise too: beyond χ = 1 chaos, below it the same numbers
+    dynamic : use dynamical mean-field theory in frozen noise too: chaos beyond χ = 1, the same numbers below
     samples : pairs of replicas drawn for the reduced model
-    key : random key of the reduced model, the same at every gain; `jax.random.key(0)` by default
+    key : integer or JAX key of the reduced model, the same at every gain; 0 by default
 
     Raises
     ------
@@ -87,7 +87,7 @@ def correlations(
     Dataset over ``gain`` (if several are given) with ``variance`` C₀, ``covariance_variance`` ψ,
     ``participation_dimension`` D, ``susceptibility`` χ, ``effective_gain`` √ν, and whether each row is ``valid``
     or for which ``reason`` not; with the reduced model also ``…_se``. Without a stationary state all is NaN; D is NaN
-    in silence. Without a size ``valid`` means that a stationary state exists which these numbers describe as N → ∞
+    without activity. Without a size ``valid`` means that a stationary state exists which they describe as N → ∞
     (stable fixed points, where they are of fixed points). With a size it means that variance and D of networks of
     that size agree within 10 %: a rule calibrated on simulations of 114 combinations of φ, gain, noise and N
     (``benchmarks/correlation_validity.py``). Unstable fixed points are no obstacle then where theory gives the motion
@@ -122,7 +122,9 @@ def correlations(
         is_linear(activation), is_odd(activation),
     )  # fmt: skip
     _check(options)
-    rows = [solve(options, float(g), jax.random.key(0) if key is None else key) for g in gains.ravel()]
+    key = 0 if key is None else key
+    draws_key = jax.random.key(key) if isinstance(key, int) else key
+    rows = [solve(options, float(g), draws_key) for g in gains.ravel()]
     return _table(options, gains, rows)
 
 

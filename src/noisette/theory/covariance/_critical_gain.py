@@ -1,4 +1,4 @@
-"""Where the stationary state of a network loses its stability, or is lost altogether.
+"""The gains at which the stationary state of a network loses stability or ceases to exist.
 
 In frozen noise the variance v of the currents serves as the parameter: g² = (v − s²)/⟨φ²⟩ and χ = g²⟨φ'²⟩ are
 functions of it, and the state reached from small gains is the one where g exceeds all that it was at smaller v.
@@ -27,7 +27,7 @@ def fold_gain(activation: Activation, noise: Noise | None = None) -> float:
 
     .. math:: g_{\\max}^2 = \\sup_v \\frac{v - s^2}{\\langle \\phi^2 \\rangle_v}
 
-    and without noise not before silence is unstable. Beyond it activity grows without bound; inf where φ grows more
+    and without noise not before x = 0 is unstable. Beyond it activity grows without bound; inf where φ grows more
     slowly than its input. Power laws with p > 1 have g²_max = s^{2(1−p)} (p − 1)^{p−1}/(p^p E|z|^{2p}).
 
     Parameters
@@ -96,11 +96,11 @@ def power_critical(p: float, noise: float) -> float:
 
 
 def critical_gain(activation: Activation, noise: Noise | None = None) -> float:
-    """Smallest gain at which the quiet or stationary state of a random network loses stability, N → ∞.
+    """Smallest gain at which the stationary state of a random network loses stability, N → ∞.
 
     .. math:: \\chi = g^2 \\langle \\phi'^2 \\rangle = 1
 
-    at the fixed points of frozen noise, or of silence (1/φ'(0) for odd φ); in noise that changes in time
+    at the fixed points of frozen noise, or of x = 0 without noise (1/φ'(0) for odd φ); in noise that changes in time
     the largest Lyapunov exponent crosses zero.
 
     Parameters
@@ -152,7 +152,7 @@ def critical_gain(activation: Activation, noise: Noise | None = None) -> float:
 def _quiet(activation: Activation) -> float:
     """Return the gain at which a network without noise leaves its fixed point.
 
-    At a kink half of the units are on each side of it; if φ(0) ≠ 0 the fixed point is not at zero.
+    At a kink of φ at zero half of the units are on each side; if φ(0) ≠ 0 the fixed point is not at zero.
     """
     if isinstance(activation, Power) and activation.exponent != 1:
         return 0.0 if activation.exponent < 1 else np.inf
@@ -163,7 +163,7 @@ def _quiet(activation: Activation) -> float:
 
 
 def _chaotic(activation: Activation, noise: Noise | None) -> float:
-    """Return where λ_max = 0, sought upwards from the gain at which silence is unstable."""
+    """Return where λ_max = 0, sought upwards from the gain at which x = 0 is unstable."""
 
     @cache
     def exponent(gain: float) -> float:

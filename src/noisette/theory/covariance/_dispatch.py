@@ -1,4 +1,4 @@
-"""Which theory answers for one gain, and whether it holds there."""
+"""Dispatch of one gain to the theory that describes it, and a check of whether that theory holds."""
 
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ from noisette.theory.gaussian._fixed_point import MOST
 
 
 class Options(NamedTuple):
-    """What `correlations` was asked, but for the gain."""
+    """The arguments of `correlations` other than the gain, checked, with properties of the activation."""
 
     activation: Activation
     spectrum: NoiseSpectrum
@@ -45,13 +45,13 @@ class Options(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What is known of one gain.
+    """Results for one gain.
 
     Attributes
     ----------
-    statistics : the numbers
-    reason : why they do not hold, "" if they do
-    moving : whether they are of motion
+    statistics : variance, covariances and dimension
+    reason : why they are not valid, "" if they are
+    moving : whether they come from dynamical mean-field theory
     errors : standard errors of ψ and D
     square : ⟨x²⟩, mean over units, or of the field where noise is outside φ
     """
@@ -64,7 +64,7 @@ class Row(NamedTuple):
 
 
 def solve(options: Options, gain: float, key: PRNGKeyArray | Array) -> Row:
-    """Return the row of one gain."""
+    """Return the results for one gain."""
     row = _routed(options, gain, key)
     if options.size is None or not row.statistics.variance > 0:
         return row
@@ -96,7 +96,7 @@ def _truncated(options: Options, gain: float) -> str:
 
 
 def _closed_terms(options: Options, gain: float) -> Expansions | None:
-    """Return the closed form of linear units with its first correction, if it is the theory that answers."""
+    """Return the closed form of linear units with its first correction, if that is the theory in use."""
     kind = _closed_kind(options)
     if kind is None or not gain < 1:
         return None
@@ -127,12 +127,12 @@ def _routed(options: Options, gain: float, key: PRNGKeyArray | Array) -> Row:
         return _moving(options, gain)
     if options.size is not None and not outside and _moves_alike(options, gain, static):
         return Row(static, square=square)
-    advice = "simulate the motion" if outside else "dynamic=True answers for the motion"
+    advice = "simulate the motion" if outside else "dynamic=True describes the dynamics instead"
     return Row(static, f"{unstable}, these numbers count all of them with signs; {advice}", square=square)
 
 
 def _moves_alike(options: Options, gain: float, static: Statistics) -> bool:
-    """Return whether the motion that takes the place of unstable fixed points has the same statistics."""
+    """Return whether the chaos that replaces unstable fixed points has the same statistics."""
     moving = _moving(options, gain).statistics
     return agree((static.variance, static.dimension), (moving.variance, moving.dimension))
 
@@ -151,7 +151,7 @@ def _linear(options: Options, gain: float) -> Row | None:
 
 
 def _closed_kind(options: Options) -> str | None:
-    """Return which closed form of linear units answers: "equal-time", "lasting", or None."""
+    """Return the closed form of linear units that applies: "equal-time", "lasting", or None."""
     source = options.spectrum
     is_white = source.white > 0 and not source.frozen and not source.coloured
     if not options.linear or options.placement == "outside" or not (is_white or source.is_frozen or source.is_zero):
@@ -162,24 +162,24 @@ def _closed_kind(options: Options) -> str | None:
 
 
 def _finite(options: Options, gain: float, key: PRNGKeyArray | Array) -> Row:
-    one = site(options.activation, gain, options.spectrum.frozen)
+    moments = site(options.activation, gain, options.spectrum.frozen)
     size = int(options.size or 0)
     try:
-        found = finite_statistics(
+        finite = finite_statistics(
             options.activation,
             gain,
             options.spectrum.frozen,
             size,
-            one,
+            moments,
             activity=options.activity,
             samples=options.samples,
             key=key,
         )
     except InputError as error:
         return Row(LOST, str(error))
-    relative = found.dimension_se / found.statistics.dimension
-    errors = found.covariance_variance_se, found.dimension_se
-    return Row(found.statistics, sampled(relative, found.weight_std), errors=errors)
+    relative = finite.dimension_se / finite.statistics.dimension
+    errors = finite.covariance_variance_se, finite.dimension_se
+    return Row(finite.statistics, sampled(relative, finite.weight_std), errors=errors)
 
 
 def _moving(options: Options, gain: float) -> Row:
@@ -192,7 +192,7 @@ def _moving(options: Options, gain: float) -> Row:
 
 
 def _runaway(options: Options, gain: float) -> str:
-    """Return why there is no stationary state; growth without bound is stated only where it is shown."""
+    """Return why there is no stationary state; growth without bound is stated only where it is proven."""
     lost = "no stationary state: activity grows without bound"
     if options.linear:
         return f"{lost} (linear units are stable for g < 1)"

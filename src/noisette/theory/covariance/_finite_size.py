@@ -39,18 +39,18 @@ def check_traced(activation: Activation) -> None:
         ) from error
 
 
-def mean_variance(activation: Activation, gain: float, one: Site, size: int, activity: str) -> float:
+def mean_variance(activation: Activation, gain: float, unit: Site, size: int, activity: str) -> float:
     """Return E C_ii to order 1/N."""
-    terms = derivatives(activation, one.variance)
+    terms = derivatives(activation, unit.variance)
     left = 1 - gain**2 * terms.first
     # v₁/g², by which the common variance v exceeds that at N = ∞
     shift = gain**2 * terms.spread_first / (2 * left**2) + gain**4 * terms.second * terms.spread / (2 * left**3)
     if activity == "rate":
-        return one.square + shift / size
-    return one.variance + (gain**2 * shift + 2 * (1 - left) * one.variance / left) / size
+        return unit.square + shift / size
+    return unit.variance + (gain**2 * shift + 2 * (1 - left) * unit.variance / left) / size
 
 
-def diagonal_deficit(activation: Activation, gain: float, one: Site, activity: str) -> float:
+def diagonal_deficit(activation: Activation, gain: float, unit: Site, activity: str) -> float:
     """Return lim N (2 Var C_ij − Var C_ii) over weights.
 
     x_i = η_i + ε_i φ(x_i): the variance of the field η_i scatters by 2 (U q)²/N over units, the loops ε_i back to the
@@ -59,12 +59,12 @@ def diagonal_deficit(activation: Activation, gain: float, one: Site, activity: s
     """
     if activity == "current":
         return 0.0
-    v, q = one.variance, one.square
-    upstream = gain**2 / (1 - one.nu)
+    v, q = unit.variance, unit.square
+    upstream = gain**2 / (1 - unit.nu)
     phi = phi_of(activation, np.sqrt(v) * NODES)
     loop = float(WEIGHTS @ (phi**3 * NODES)) / (3 * np.sqrt(v))  # ⟨φ² φ'⟩ = ⟨z φ³⟩/(3 √v)
     spread = 2 * (derivatives(activation, v).first * upstream * q) ** 2 + 4 * upstream * loop**2
-    return float(2 * q**2 * one.nu * (2 - one.nu) / (1 - one.nu) ** 2 - spread)
+    return float(2 * q**2 * unit.nu * (2 - unit.nu) / (1 - unit.nu) ** 2 - spread)
 
 
 def finite_statistics(
@@ -72,23 +72,25 @@ def finite_statistics(
     gain: float,
     noise: float,
     size: int,
-    one: Site,
+    unit: Site,
     *,
     activity: str,
     samples: int,
     key: PRNGKeyArray | Array,
 ) -> Finite:
     """Return the statistics of fixed points in frozen noise of variance `noise`, of N = `size` odd units."""
-    moments = SiteMoments(one.variance, one.square, one.slope * one.variance, one.nu)
-    found = replica_moments(
+    moments = SiteMoments(unit.variance, unit.square, unit.slope * unit.variance, unit.nu)
+    replicas = replica_moments(
         activation, gain, float(np.sqrt(noise)), size, moments, activity=activity, samples=samples, key=key
     )
-    first, dimension = found.variance, found.dimension
-    psi = entry_variance(first, found.second, diagonal_deficit(activation, gain, one, activity), size)
-    psi_se = np.hypot(first**2 * found.dimension_se / dimension**2, 2 * first * (1 / dimension - 1) * found.variance_se)
-    variance = mean_variance(activation, gain, one, size, activity)
-    statistics = Statistics(variance, psi, dimension, one.chi, float(np.sqrt(one.nu)))
-    return Finite(statistics, float(psi_se), found.dimension_se, found.weight_se * float(np.sqrt(samples)))
+    first, dimension = replicas.variance, replicas.dimension
+    psi = entry_variance(first, replicas.second, diagonal_deficit(activation, gain, unit, activity), size)
+    psi_se = np.hypot(
+        first**2 * replicas.dimension_se / dimension**2, 2 * first * (1 / dimension - 1) * replicas.variance_se
+    )
+    variance = mean_variance(activation, gain, unit, size, activity)
+    statistics = Statistics(variance, psi, dimension, unit.chi, float(np.sqrt(unit.nu)))
+    return Finite(statistics, float(psi_se), replicas.dimension_se, replicas.weight_se * float(np.sqrt(samples)))
 
 
 __all__ = ["Finite", "check_traced", "diagonal_deficit", "finite_statistics", "mean_variance"]

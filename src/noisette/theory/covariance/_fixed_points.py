@@ -85,19 +85,19 @@ def static_statistics(
     """
     if not is_odd(activation):
         return _with_means(activation, gain, noise, activity)
-    one = site(activation, gain, noise, outside)
-    v, q, a = one.variance, one.square, one.slope
+    unit = site(activation, gain, noise, outside)
+    v, q, a = unit.variance, unit.square, unit.slope
     if not np.isfinite(v):
         return LOST
     if v == 0:
-        return _statistics((0.0, 0.0), one.nu, one.chi)
+        return _statistics((0.0, 0.0), unit.nu, unit.chi)
     if (activity == "rate") != outside:  # independent sources in every unit: C ∝ G Gᵀ
-        found = _even(q + noise if outside else q, one.nu)
+        total_and_psi = _even(q + noise if outside else q, unit.nu)
     elif outside:
-        found = _driven(q, a**2 * (q + noise), a, one.nu, gain)
+        total_and_psi = _driven(q, a**2 * (q + noise), a, unit.nu, gain)
     else:
-        found = _driven(v, q, a, one.nu, gain)
-    return _statistics(found, one.nu, one.chi)
+        total_and_psi = _driven(v, q, a, unit.nu, gain)
+    return _statistics(total_and_psi, unit.nu, unit.chi)
 
 
 def _even(total: float, nu: float) -> tuple[float, float]:
@@ -111,9 +111,9 @@ def _driven(total: float, driving: float, slope: float, nu: float, gain: float) 
     return total, (upstream * driving) ** 2 + 2 * upstream * (slope * total) ** 2
 
 
-def _statistics(found: tuple[float, float], nu: float, chi: float, squared: float | None = None) -> Statistics:
+def _statistics(total_and_psi: tuple[float, float], nu: float, chi: float, squared: float | None = None) -> Statistics:
     """Return all, `squared` being E C_ii² where units differ."""
-    total, psi = found
+    total, psi = total_and_psi
     second = psi + (total**2 if squared is None else squared)
     dimension = total**2 / second if second > 0 else float("nan")
     return Statistics(total, psi, dimension, chi, float(np.sqrt(nu)))

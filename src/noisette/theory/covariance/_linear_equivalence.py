@@ -64,8 +64,8 @@ def first_neglected(activation: Activation, J: Matrix, linear: Equivalent) -> fl
     np.fill_diagonal(residual, 0.0)
     through = linear.response @ J
     change = through @ residual @ through.T
-    own = np.abs(np.diag(change) / np.diag(C)).max()
-    return float(max(own, abs(dimension(C + change) / dimension(C) - 1)))
+    diagonal = np.abs(np.diag(change) / np.diag(C)).max()
+    return float(max(diagonal, abs(dimension(C + change) / dimension(C) - 1)))
 
 
 def dimension(covariance: Matrix) -> float:
@@ -80,12 +80,12 @@ class Check(NamedTuple):
     ----------
     unsettled : share of draws that do not settle in a fixed point
     dimension : D over its prediction
-    own : root mean square of C_ii over its prediction, less 1
+    diagonal : root mean square of C_ii over its prediction, less 1
     """
 
     unsettled: float
     dimension: float
-    own: float
+    diagonal: float
 
 
 def solved_draws(
@@ -119,10 +119,10 @@ def solved_draws(
     follows = shape * (noise[still] @ linear.response.T)
     exact = (linear.response * linear.power) @ linear.response.T * np.outer(shape, shape)
     sample = x[still] if activity == "current" else values(activation, x[still])
-    own, size = _sampled(sample)
-    own_linear, size_linear = _sampled(follows)
+    diagonal, size = _sampled(sample)
+    diagonal_linear, size_linear = _sampled(follows)
     positive = (np.diag(exact) > 0) & (np.diag(predicted) > 0)
-    level = (own / own_linear * np.diag(exact))[positive] / np.diag(predicted)[positive]
+    level = (diagonal / diagonal_linear * np.diag(exact))[positive] / np.diag(predicted)[positive]
     # the share of tr C² that follows the linear response scatters with it, and that scatter is known
     share = float((exact * predicted).sum() / (predicted**2).sum())
     known = (size_linear / dimension(exact)) ** min(share, 1.0)
@@ -149,10 +149,10 @@ def reason(neglected: float, check: Check | None, draws: int) -> str:
         parts.append(f"the first neglected term changes variances or D by {100 * neglected:.0f} %, all of them by more")
     if check is not None and check.unsettled > UNSETTLED:
         parts.append(f"{100 * check.unsettled:.0f} % of {draws} draws do not settle in a fixed point")
-    if check is not None and not (abs(check.dimension - 1) <= TOLERANCE and check.own <= TOLERANCE):
+    if check is not None and not (abs(check.dimension - 1) <= TOLERANCE and check.diagonal <= TOLERANCE):
         parts.append(
             f"in {draws} solved draws D is {check.dimension:.2f} times the prediction, and variances differ by "
-            f"{100 * check.own:.0f} % (rms)"
+            f"{100 * check.diagonal:.0f} % (rms)"
         )
     return "; ".join(parts) + "; simulate it" if parts else ""
 

@@ -1,7 +1,7 @@
 """Linear equivalence: the covariance of one given network, entry by entry, from a few numbers.
 
-With a = ⟨φ'⟩ every rate is φ(x) = a x + r, and what is left over, r, is independent from site to site. So the
-covariances are those of a linear network of couplings a g W that hears r beside the noise.
+With a = ⟨φ'⟩ every rate is φ(x) = a x + r, and the residuals r are independent between sites to leading order. So the
+covariances are those of a linear network of couplings a g W driven by r in addition to the noise.
 """
 
 from typing import NamedTuple
@@ -26,7 +26,7 @@ PAPERS = ("mato2026", "clark2023")
 
 
 class Sites(NamedTuple):
-    """Means of currents, ⟨φ⟩, slopes a and variances R of what is left, one of each for every unit."""
+    """Means of currents, ⟨φ⟩, slopes a and residual variances R, one of each per unit."""
 
     mean: Float[np.ndarray, " N"]
     rate: Float[np.ndarray, " N"]
@@ -92,13 +92,15 @@ def predicted_covariance(
         )
         require(plain, "biases, different noises or an activation with a mean", "sites='alike' has none", "sites='own'")
     require(draws == 0 or draws >= FEWEST_DRAWS, f"{draws} draws", f"0, or at least {FEWEST_DRAWS}")
-    covariance, found = _consistent(network, J, power, bias, sites)
-    linear = Equivalent(covariance, _response(J, found.slope)[0], found.mean, found.slope, power)
+    covariance, site_averages = _consistent(network, J, power, bias, sites)
+    linear = Equivalent(
+        covariance, _response(J, site_averages.slope)[0], site_averages.mean, site_averages.slope, power
+    )
     if activity == "rate":
-        G = _response(J, found.slope)[1]
-        covariance = (G * (found.rest + found.slope**2 * power)) @ G.T
+        G = _response(J, site_averages.slope)[1]
+        covariance = (G * (site_averages.rest + site_averages.slope**2 * power)) @ G.T
     why = _reason(network, J, bias, linear, covariance, activity, draws)
-    return _dataset(covariance, found, J, activity, sites, network).assign(valid=why == "", reason=why)
+    return _dataset(covariance, site_averages, J, activity, sites, network).assign(valid=why == "", reason=why)
 
 
 def _reason(
@@ -133,10 +135,10 @@ def _frozen(network: RateNetwork, sites: str) -> Float[np.ndarray, " N"]:
 
 
 def _response(J: np.ndarray, slope: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (1 − J A)⁻¹ and (1 − A J)⁻¹, A the diagonal of slopes: how currents and rates pass inputs on."""
-    one = np.eye(len(J))
-    currents = np.linalg.inv(one - J * slope)
-    return currents, one + slope[:, None] * (currents @ J)
+    """Return the linear responses (1 − J A)⁻¹ of currents and (1 − A J)⁻¹ of rates, A the diagonal of slopes."""
+    identity = np.eye(len(J))
+    currents = np.linalg.inv(identity - J * slope)
+    return currents, identity + slope[:, None] * (currents @ J)
 
 
 def _sites(network: RateNetwork, mean: np.ndarray, variance: np.ndarray) -> Sites:
@@ -156,20 +158,22 @@ def _consistent(
     shape = 1 if sites == "alike" else size
     mean, variance = np.zeros(shape), power[:shape].copy()
     for _ in range(STEPS):
-        found = Sites(*(np.broadcast_to(each, (size,)) for each in _sites(network, mean, variance)))
-        G = _response(J, found.slope)[0]
-        covariance = (G @ ((J * found.rest) @ J.T + np.diag(power))) @ G.T
-        own = np.diag(covariance)
-        after, stationary_variance = (np.array([own.mean()]), mean) if shape == 1 else (own, bias + J @ found.rate)
-        off = np.abs(after - variance).max() / variance.max() + np.abs(stationary_variance - mean).max()
+        site_averages = Sites(*(np.broadcast_to(each, (size,)) for each in _sites(network, mean, variance)))
+        G = _response(J, site_averages.slope)[0]
+        covariance = (G @ ((J * site_averages.rest) @ J.T + np.diag(power))) @ G.T
+        diagonal = np.diag(covariance)
+        variance_after, mean_after = (
+            (np.array([diagonal.mean()]), mean) if shape == 1 else (diagonal, bias + J @ site_averages.rate)
+        )
+        off = np.abs(variance_after - variance).max() / variance.max() + np.abs(mean_after - mean).max()
         if off < TOLERANCE:
-            if np.linalg.eigvals(J * found.slope).real.max() < 1:
-                return covariance, found
+            if np.linalg.eigvals(J * site_averages.slope).real.max() < 1:
+                return covariance, site_averages
             break  # consistent, and not stable
         if not np.isfinite(off) or variance.max() > 1e6 * power.max() + 1e6:
             break
-        variance = (1 - MIXING) * variance + MIXING * after
-        mean = (1 - MIXING) * mean + MIXING * stationary_variance
+        variance = (1 - MIXING) * variance + MIXING * variance_after
+        mean = (1 - MIXING) * mean + MIXING * mean_after
     raise InputError(
         f"no consistent variance at gain {float(network.gain):g}; the fixed point is not there or not stable; "
         "lower the gain, or simulate it"
@@ -177,18 +181,18 @@ def _consistent(
 
 
 def _dataset(
-    covariance: np.ndarray, found: Sites, J: np.ndarray, activity: str, sites: str, network: RateNetwork
+    covariance: np.ndarray, site_averages: Sites, J: np.ndarray, activity: str, sites: str, network: RateNetwork
 ) -> xr.Dataset:
     size = len(J)
-    square, own = (covariance**2).sum(), np.diag(covariance)
+    square, diagonal = (covariance**2).sum(), np.diag(covariance)
     couplings = np.sqrt((J**2).sum() / size)
     data = {
         "covariance": (("unit", "other"), covariance),
-        "mean": ("unit", found.mean if activity == "current" else found.rate),
-        "variance": own.mean(),
-        "covariance_variance": (square - (own**2).sum()) / (size - 1),
-        "participation_dimension": own.sum() ** 2 / (size * square),
-        "effective_gain": couplings * np.sqrt((found.slope**2).mean()),
+        "mean": ("unit", site_averages.mean if activity == "current" else site_averages.rate),
+        "variance": diagonal.mean(),
+        "covariance_variance": (square - (diagonal**2).sum()) / (size - 1),
+        "participation_dimension": diagonal.sum() ** 2 / (size * square),
+        "effective_gain": couplings * np.sqrt((site_averages.slope**2).mean()),
     }
     about = {"activity": activity, "sites": sites}
     configuration = {**about, "size": size, **network_entries(network)}

@@ -77,12 +77,12 @@ def power_law_phases(exponents: ArrayLike | Array | Sequence[float], std: float 
 
 
 def _phases(p: float, noise: float) -> dict[str, float]:
-    found = dict.fromkeys(NAMES, float("nan"))
-    found |= {"critical_gain": power_critical(p, noise), "fold_gain": power_fold(p, noise)}
+    phases = dict.fromkeys(NAMES, float("nan"))
+    phases |= {"critical_gain": power_critical(p, noise), "fold_gain": power_fold(p, noise)}
     if p >= 1:
-        return found | {"susceptibility": p / (2 * p - 1)}
+        return phases | {"susceptibility": p / (2 * p - 1)}
     nu = power_moment(p + 1) ** 2 / power_moment(2 * p)
-    return found | {
+    return phases | {
         "variance_exponent": 2 / (1 - p),
         "effective_gain": float(np.sqrt(nu)),
         "susceptibility": p**2 / (2 * p - 1) if p > 0.5 else float("inf"),

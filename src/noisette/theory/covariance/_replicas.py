@@ -100,7 +100,7 @@ def replica_moments(
 
 def _moments(drawn: dict[str, np.ndarray], size: int, site: SiteMoments, activity: str) -> Replicas:
     weight = drawn["weight"]  # R, shape (samples,)
-    own, pair = ("x_own", "x_pair") if activity == "current" else ("phi_own", "phi_pair")
+    diagonal, pair = ("x_own", "x_pair") if activity == "current" else ("phi_own", "phi_pair")
     # variables whose means are exactly zero: R − 1, and moments of the sites at N → ∞ drawn with the same z
     controls = np.stack(
         [
@@ -113,7 +113,7 @@ def _moments(drawn: dict[str, np.ndarray], size: int, site: SiteMoments, activit
         ],
         axis=1,
     )
-    first, first_rest = _controlled(weight * drawn[own], controls)
+    first, first_rest = _controlled(weight * drawn[diagonal], controls)
     second, second_rest = _controlled(size * weight * drawn[pair] ** 2, controls)
     root = np.sqrt(len(weight))
     dimension = first**2 / second
@@ -151,10 +151,10 @@ def _sample(activation: Activation, size: int, shape: Array, key: Array) -> dict
     jacobian = _determinant3(jnp.eye(3) - jax.jacfwd(image)(sigma))
     miss = jnp.abs(image(sigma) - sigma).max() / sigma[0]
     weight = _determinants(gain, nu, sigma, x, phi, slope) / jacobian
-    own, pair = (lambda y: (y**2).mean()), (lambda y: (y[0] * y[1]).mean())
+    diagonal, pair = (lambda y: (y**2).mean()), (lambda y: (y[0] * y[1]).mean())
     moments = {"weight": weight, "solved": (miss < SOLVED) & jnp.isfinite(weight)}
     for name, y in {"x": x, "phi": phi, "x0": x0, "phi0": phi0}.items():
-        moments |= {f"{name}_own": own(y), f"{name}_pair": pair(y)}
+        moments |= {f"{name}_own": diagonal(y), f"{name}_pair": pair(y)}
     return moments
 
 
@@ -168,8 +168,8 @@ def _pair(sigma: Array, z: Pair) -> Pair:
 def _image(activation: Activation, gain: Array, std: Array, z: Pair, sigma: Array) -> Array:
     """Return s² 1 + (g²/N) Σ_i φ φᵀ, the covariance that sites drawn with `sigma` generate, as (A, B, C)."""
     phi = activation(_pair(sigma, z))
-    own = std**2 + gain**2 * (phi**2).mean(1)
-    return jnp.append(own, gain**2 * (phi[0] * phi[1]).mean())
+    diagonal = std**2 + gain**2 * (phi**2).mean(1)
+    return jnp.append(diagonal, gain**2 * (phi[0] * phi[1]).mean())
 
 
 def _solved(image: Callable[[Array], Array], start: Array) -> Array:

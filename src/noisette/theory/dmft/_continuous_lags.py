@@ -56,14 +56,14 @@ class ContinuousLags:
             left, right = edges[source : source + 2]
             forward = _decaying((right - left) / 2)
             to_right, to_left = forward[-1], forward[-1, ::-1]  # ∫ e^(−(right−s)) f, ∫ e^(−(s−left)) f
-            own = slice(1 + source * NODES, 1 + (source + 1) * NODES)
+            nodes = slice(1 + source * NODES, 1 + (source + 1) * NODES)
             before, after = lags < left, lags > right
             part = np.zeros((len(lags), NODES))
             part[after] = np.exp(right - lags[after])[:, None] * to_right
             part[before] = np.exp(lags[before] - left)[:, None] * to_left
             part[~(before | after)] = forward[:-1] + forward[:-1][::-1, ::-1]
-            kernel[1:, own] = (part + np.exp(-lags - left)[:, None] * to_left) / 2
-            kernel[0, own] = np.exp(-left) * to_left
+            kernel[1:, nodes] = (part + np.exp(-lags - left)[:, None] * to_left) / 2
+            kernel[0, nodes] = np.exp(-left) * to_left
         return kernel
 
     def noise(self, spectrum: NoiseSpectrum) -> np.ndarray:
@@ -95,8 +95,8 @@ class ContinuousLags:
         left, right = self.edges[panel], self.edges[panel + 1]
         place = np.minimum((2 * t - left - right) / (right - left), 1.0)
         series = f[1:].reshape(-1, NODES) @ legendre_rule(NODES).to_coefficients.T
-        found = (legendre.legvander(place, NODES - 1) * series[panel]).sum(1)
-        return np.where(t <= self.end, found, 0.0).reshape(np.shape(lags))
+        values = (legendre.legvander(place, NODES - 1) * series[panel]).sum(1)
+        return np.where(t <= self.end, values, 0.0).reshape(np.shape(lags))
 
 
 @lru_cache(8)

@@ -60,12 +60,12 @@ class EulerLags:
 
     def noise_spectrum(self, spectrum: NoiseSpectrum, frequencies: np.ndarray) -> np.ndarray:
         """Return the spectrum of white and coloured noise; the latter is stepped exactly."""
-        found = np.full_like(frequencies, spectrum.white)
+        result = np.full_like(frequencies, spectrum.white)
         for square, tau in spectrum.coloured:
             rho, gone = np.exp(-self.step / tau), -np.expm1(-self.step / tau)
             half = np.sin(frequencies * self.step / 2)
-            found += self.step * square * gone * (1 + rho) / (gone**2 + 4 * rho * half**2)
-        return found
+            result += self.step * square * gone * (1 + rho) / (gone**2 + 4 * rho * half**2)
+        return result
 
     def response(self, frequencies: np.ndarray) -> np.ndarray:
         """Return d/(e^(iωd) − 1 + d)."""
@@ -75,11 +75,11 @@ class EulerLags:
         """Return d Σ f(τ) e^(iωτ) over all lags of even functions (…, lags)."""
         tall = np.abs(f).reshape(-1, f.shape[-1]).max(0)
         last = int(np.flatnonzero(tall > 1e-18 * tall.max(initial=0)).max(initial=0)) + 1
-        found = np.zeros((*f.shape[:-1], len(frequencies)))
+        result = np.zeros((*f.shape[:-1], len(frequencies)))
         for start in range(0, last, 4096):
             part = slice(start, min(start + 4096, last))
-            found += f[..., part] @ np.cos(np.outer(self.lags[part], frequencies))
-        return self.step * (2 * found - f[..., :1])
+            result += f[..., part] @ np.cos(np.outer(self.lags[part], frequencies))
+        return self.step * (2 * result - f[..., :1])
 
     def at(self, f: np.ndarray, lags: np.ndarray) -> np.ndarray:
         """Return the function at other lags, which are multiples of the step."""
@@ -88,5 +88,5 @@ class EulerLags:
 
 
 def _back(spectrum: np.ndarray) -> np.ndarray:
-    found: Any = dct(spectrum, type=1)
-    return found / (2 * (len(spectrum) - 1))
+    result: Any = dct(spectrum, type=1)
+    return result / (2 * (len(spectrum) - 1))

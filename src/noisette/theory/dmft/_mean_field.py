@@ -1,9 +1,10 @@
-"""Dynamical mean-field theory of large random networks: one unit in the gaussian field of all others.
+"""Dynamical mean-field theory of large random networks: one unit in the Gaussian field of all others.
 
 .. math:: \\dot x_i = -x_i + g \\sum_j J_{ij} \\phi(x_j) + \\xi_i, \\quad J_{ij} \\sim \\mathcal N(0, 1/N)
 
 For N → ∞ the second moment Δ(τ) = ⟨x(t) x(t+τ)⟩ obeys Δ − Δ'' = g² C_φ(Δ; Δ(0)) + ⟨ξ(t) ξ(t+τ)⟩. Without coloured
-noise that is a particle, which white noise kicks off with Δ'(0⁺) = −σ²/2 and which comes to rest on top of a hill.
+noise this is the motion of a particle in a potential, which starts with the velocity Δ'(0⁺) = −σ²/2 due to white noise
+and comes to rest at a maximum of the potential.
 Time is in units of the time constant.
 """
 
@@ -44,15 +45,16 @@ def mean_field(
        \\quad E_k/N = \\tfrac12 \\langle (-x + g J \\phi)^2 \\rangle, \\quad \\lambda_{\\max} = -1 + \\sqrt{1 - E_0}
 
     with Δ₀ = Δ(0) and E₀ the lowest eigenvalue of −∂² + 1 − g² C_φ'(τ); −1 + √χ at fixed points. Without noise and
-    with g φ'(0) ≤ 1 all is silent: λ_max = g φ'(0) − 1. Without noise or in white noise the exponent has nine digits
-    for tanh at gains to 20, five at 50, three at 100. Stronger drive is refused, and so are gains so close to the
-    onset of activity that fluctuations last longer than 10⁷ time constants.
+    with g φ'(0) ≤ 1 activity dies out, and λ_max = g φ'(0) − 1. Without noise or in white noise the exponent has nine
+    digits for tanh at gains to 20, five at 50, three at 100. Stronger drive is refused, and so are gains so close to
+    the onset of activity that fluctuations last longer than 10⁷ time constants.
 
     Parameters
     ----------
     activation : φ, which may have kinks, with dt also jumps (χ is infinite then); a function of your own may do
     gain : g ≥ 0, a number or several
-    noise : None, White, OrnsteinUhlenbeck, Frozen or a sum of them, alike for all units; strengths from 1e-50 to 1e50
+    noise : None, White, OrnsteinUhlenbeck, Frozen, a sum of them, or a noise that defines `spectrum()`, alike for all
+        units; strengths from 1e-50 to 1e50
     dt : describe an Euler simulation of this step, up to 1, exactly, instead of continuous time; there is no
         ``lyapunov`` then
 
@@ -89,14 +91,14 @@ def mean_field(
     gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
     spectrum = spectrum_of(noise)
-    found = [_scalars(solve_dmft(activation, float(g), spectrum, dt=dt)) for g in gains.ravel()]
+    rows = [_scalars(solve_dmft(activation, float(g), spectrum, dt=dt)) for g in gains.ravel()]
     dims = ("gain",) * gains.ndim
     data = xr.Dataset(
-        {name: (dims, np.reshape([one[name] for one in found], gains.shape)) for name in found[0]},
+        {name: (dims, np.reshape([row[name] for row in rows], gains.shape)) for name in rows[0]},
         coords={"gain": (dims, gains)},
         attrs=_provenance({"gain": gains, "dt": dt}, activation, spectrum),
     )
-    for name in found[0]:
+    for name in rows[0]:
         data[name].attrs["long_name"] = NAMES[name]
     if dt is None:
         data.lyapunov.attrs["units"] = "1/tau"
@@ -116,7 +118,8 @@ def autocovariance(
     .. math:: C_x(\\tau) = \\langle x(t)\\, x(t+\\tau) \\rangle - M, \\qquad
        C_\\phi(\\tau) = \\langle \\phi(x(t))\\, \\phi(x(t+\\tau)) \\rangle - C_\\phi[M]
 
-    over noise and time. M, the mean square of the units' means, is zero for odd φ. What frozen noise adds stays.
+    over noise and time. M, the mean square of the units' means, is zero for odd φ. The contribution of frozen
+    noise does not decay.
 
     Parameters
     ----------
@@ -176,11 +179,11 @@ def _lags(solution: DMFTSolution, dt: float | None) -> np.ndarray:
 
 
 def _scalars(solution: DMFTSolution) -> dict[str, float]:
-    found = {"variance": solution.variance, "rate_variance": solution.rate_square}
+    row = {"variance": solution.variance, "rate_variance": solution.rate_square}
     if not solution.unit.odd:
-        found["mean_square"] = solution.mean_square
-    found |= {"kinetic_energy": solution.drift / 2, "susceptibility": solution.susceptibility}
-    return found if solution.step is not None else found | {"lyapunov": exponent(solution)}
+        row["mean_square"] = solution.mean_square
+    row |= {"kinetic_energy": solution.drift / 2, "susceptibility": solution.susceptibility}
+    return row if solution.step is not None else row | {"lyapunov": exponent(solution)}
 
 
 def _provenance(what: dict[str, Any], activation: Activation, spectrum: NoiseSpectrum) -> dict[str, Any]:

@@ -189,7 +189,7 @@ def solve_dmft(
     Examples
     --------
     >>> import jax.numpy as jnp
-    >>> from noisette.noise._spectrum import Drive
+    >>> from noisette.noise import NoiseSpectrum
     >>> round(motion(jnp.tanh, 1.2, NoiseSpectrum(coloured=((4 / 3, 3.0),))).variance, 4)
     1.6027
     """

@@ -47,24 +47,24 @@ def averages(activation: Activation, variance: Value, mean: Value = 0.0) -> Aver
     Examples
     --------
     >>> from noisette.activations import relu, tanh
-    >>> [round(float(one), 5) for one in averages(tanh, 1.28131)]
+    >>> [round(float(x), 5) for x in averages(tanh, 1.28131)]
     [0.0, 0.43955, 0.56045, 0.42119]
     >>> averages(relu, 2.0).square
     1.0
     """
     scalar = np.ndim(variance) == 0 and np.ndim(mean) == 0
-    found = closed(activation, np.asarray(variance, float), np.asarray(mean, float))
-    if found is None:
-        found = _quadrature(activation, variance, mean)
-    return Averages(*(float(one) for one in found)) if scalar else found
+    result = closed(activation, np.asarray(variance, float), np.asarray(mean, float))
+    if result is None:
+        result = _quadrature(activation, variance, mean)
+    return Averages(*(float(number) for number in result)) if scalar else result
 
 
 def moments(activation: Activation, variance: Value, mean: Value = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """Return ⟨φ⟩ and ⟨φ²⟩ over x ~ N(mean, variance), which are cheaper than all."""
     variance, mean = np.broadcast_arrays(np.asarray(variance, float), np.asarray(mean, float))
-    found = closed(activation, variance, mean)
-    if found is not None:
-        return np.asarray(found.mean), np.asarray(found.square)
+    result = closed(activation, variance, mean)
+    if result is not None:
+        return np.asarray(result.mean), np.asarray(result.square)
     phi = phi_of(activation, mean[..., None] + np.sqrt(variance)[..., None] * NODES)
     return _weighted(phi), _weighted(phi**2)
 
@@ -82,23 +82,23 @@ def _weighted(numbers: np.ndarray, weights: np.ndarray = WEIGHTS) -> np.ndarray:
 def _quadrature(activation: Activation, variance: Value, mean: Value) -> Averages:
     v, m = np.broadcast_arrays(np.asarray(variance, float), np.asarray(mean, float))
     std, centre = np.sqrt(v).ravel()[:, None], m.ravel()[:, None]
-    found = []
+    blocks = []
     for first in range(0, len(std), BLOCK):
         u, c = std[first : first + BLOCK], centre[first : first + BLOCK]
         phi = phi_of(activation, c + u * NODES)
         slope = _weighted(phi, NODES * WEIGHTS) / u[:, 0]
         slope_square = _slope_square(activation, u, c)
         slope_square = np.where(slope**2 > (1 + JUMP) * slope_square, np.inf, slope_square)
-        found.append((_weighted(phi), _weighted(phi**2), slope, slope_square))
-    return Averages(*(np.concatenate(parts).reshape(v.shape) for parts in zip(*found, strict=True)))
+        blocks.append((_weighted(phi), _weighted(phi**2), slope, slope_square))
+    return Averages(*(np.concatenate(parts).reshape(v.shape) for parts in zip(*blocks, strict=True)))
 
 
 def _slope_square(activation: Activation, std: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """Return ⟨φ'²⟩; if half the nodes do not say the same, φ has kinks and takes more of them."""
+    """Return ⟨φ'²⟩; where half the nodes give another value, φ has kinks and the fine rule is used."""
     squares = _slope(activation, centre + std * NODES, std) ** 2
-    found, half = _weighted(squares), _weighted(squares[:, EVERY_SECOND], 2 * WEIGHTS[EVERY_SECOND])
-    if len(std) > 1 or np.abs(found - half).max() <= SMOOTH * np.abs(found).max():
-        return found
+    full, half = _weighted(squares), _weighted(squares[:, EVERY_SECOND], 2 * WEIGHTS[EVERY_SECOND])
+    if len(std) > 1 or np.abs(full - half).max() <= SMOOTH * np.abs(full).max():
+        return full
     return _weighted(_slope(activation, centre + std * FINE_NODES, std) ** 2, FINE_WEIGHTS)
 
 
@@ -111,7 +111,7 @@ def _slope(activation: Activation, x: np.ndarray, std: np.ndarray) -> np.ndarray
         slope = np.asarray(jax.jvp(activation, (point,), (jnp.ones_like(point),))[1], float)
         if np.isfinite(slope).all():
             return slope
-    except Exception:  # whatever a user's function makes of a tracer
+    except Exception:  # a user's function may raise anything on a tracer
         pass
     h = STENCIL * np.minimum(1.0, std)
     near = values(activation, x + h) - values(activation, x - h)
@@ -136,7 +136,7 @@ def derivatives(activation: Activation, variance: float) -> Derivatives:
     off = (square - mean) ** 2
     first, second = _weighted(square, hermite2) / (2 * v), _weighted(square, hermite4) / (4 * v**2)
     spread_first = _weighted(off, hermite2) / (2 * v)  # the change of the mean itself drops out
-    return Derivatives(*(float(one) for one in (mean, first, second, _weighted(off), spread_first)))
+    return Derivatives(*(float(number) for number in (mean, first, second, _weighted(off), spread_first)))
 
 
 __all__ = ["Averages", "Derivatives", "averages", "derivatives", "is_linear", "moments", "phi_of"]

@@ -36,8 +36,8 @@ def power_moment(k: float) -> float:
 
 
 def _linear(variance: Value, mean: Value) -> Averages:
-    one = 1.0 + 0.0 * (variance + mean)
-    return Averages(mean * one, mean**2 + variance, one, one)
+    unity = 1.0 + 0.0 * (variance + mean)
+    return Averages(mean * unity, mean**2 + variance, unity, unity)
 
 
 def _threshold(theta: float) -> Callable[[Value, Value], Averages]:
@@ -58,12 +58,12 @@ def _threshold(theta: float) -> Callable[[Value, Value], Averages]:
 
 
 def _power(p: float) -> Callable[[Value, Value], Averages]:
-    two, one = power_moment(2 * p), power_moment(p + 1)
+    two, cross = power_moment(2 * p), power_moment(p + 1)
     slope_square = p**2 * power_moment(2 * p - 2)
 
     def averages(variance: Value, mean: Value) -> Averages:
         return Averages(
-            0.0 * variance, two * variance**p, one * variance ** ((p - 1) / 2), slope_square * variance ** (p - 1)
+            0.0 * variance, two * variance**p, cross * variance ** ((p - 1) / 2), slope_square * variance ** (p - 1)
         )
 
     return averages

@@ -71,13 +71,13 @@ class HermiteSeries(NamedTuple):
 
     def _sum(self, dense: np.ndarray, powers: np.ndarray, weights: np.ndarray, rho: np.ndarray | float) -> np.ndarray:
         x = np.asarray(rho, float)
-        found = np.zeros_like(x)
+        total = np.zeros_like(x)
         for coefficient in dense[::-1]:
-            found = found * x + coefficient
+            total = total * x + coefficient
         if len(powers) == 0:
-            return np.asarray(found)
+            return np.asarray(total)
         lumped = np.exp(np.log(np.maximum(x, TINY))[..., None] * powers)
-        return np.asarray(found + lumped @ weights)
+        return np.asarray(total + lumped @ weights)
 
 
 class ExactSums(NamedTuple):

@@ -1,4 +1,4 @@
-"""The exact Markov chain of a binary network in white noise: what a simulation would show, without sampling.
+"""Exact information measures of the Markov chain of a binary network in white noise.
 
 Given the state, units are independent once white noise is averaged out, so the transition probability is a
 product over units, and everything about successive states follows from it.
@@ -51,7 +51,7 @@ class Measures(NamedTuple):
 def _measures_of(p: Array, after: Array, loss: Array) -> Measures:
     """H, I and D from p̄, p̄P and the conditional entropy H(s'|s)."""
     h = entropy(p)
-    information = jnp.maximum(entropy(after) - loss, 0.0)  # rounding may take zero below it
+    information = jnp.maximum(entropy(after) - loss, 0.0)  # rounding may turn zero negative
     return Measures(h, information, h - information)
 
 
@@ -121,8 +121,8 @@ def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, esti
     law = _transition.law(network)
     first = start_distribution("uniform" if estimator == "start-averaged" else start, network.size)
     if network.size <= SMALL and law.shared is None and estimator != "stationary":
-        found = small_measures(network, law.std, jnp.asarray(first), steps, estimator, network.reach())
-        return Measures(*map(np.asarray, found))
+        result = small_measures(network, law.std, jnp.asarray(first), steps, estimator, network.reach())
+        return Measures(*map(np.asarray, result))
     dense = law.shared is not None or (network.size <= DENSE_LIMIT and estimator == "stationary")
     matrix = transition_matrix(network) if dense else None
     apply = matrix_free(network) if matrix is None else matrix.T.dot

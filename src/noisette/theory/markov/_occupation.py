@@ -1,4 +1,4 @@
-"""Where the chain of a binary network is: over the first steps from a start, or in the long run."""
+"""Occupation of states by the chain of a binary network: over time from a start, and stationary."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,17 +16,17 @@ from noisette.networks import BinaryNetwork
 from noisette.theory.markov import _gth, _krylov, _transition
 from noisette.theory.markov._transition import DENSE_LIMIT, FREE_LIMIT, transition_matrix
 
-LOGARITHMIC = 8  # units up to which rates beyond float64 are eliminated as logarithms, in about a second
-SMALL = 7  # up to here matrices are small enough to be squared, batched and differentiated
+LOGARITHMIC = 8  # most units whose rates below float64 are eliminated as logarithms, which takes about a second
+SMALL = 7  # most units whose matrices are small enough to be squared, batched and differentiated
 Start = int | str | ArrayLike
 
 
 class Reducible(InputError):
-    """A chain with several closed sets of states, or as good as: where it ends depends on where it starts."""
+    """A chain with several closed sets of states, exactly or to rounding: its limit depends on its start."""
 
 
 def start_distribution(start: Start, size: int) -> np.ndarray:
-    """Return the distribution that `start` means: a code, "uniform", or 2^N probabilities.
+    """Return the initial distribution given as a code, as "uniform", or as 2^N probabilities.
 
     Examples
     --------
@@ -67,8 +67,8 @@ def closed_classes(transition: np.ndarray) -> list[np.ndarray]:
     number, label = connected_components(graph, connection="strong")
     rows, columns = graph.nonzero()
     leaks = np.unique(label[rows[label[rows] != label[columns]]])
-    found = [np.flatnonzero(label == k) for k in np.setdiff1d(np.arange(number), leaks)]
-    return sorted(found, key=lambda members: members[0])
+    classes = [np.flatnonzero(label == k) for k in np.setdiff1d(np.arange(number), leaks)]
+    return sorted(classes, key=lambda members: members[0])
 
 
 def stationary(network: BinaryNetwork) -> np.ndarray:
@@ -107,8 +107,8 @@ def dense_stationary(network: BinaryNetwork, matrix: np.ndarray) -> np.ndarray:
         return stationary_of(matrix)
     except Reducible:
         law = _transition.law(network)
-        silent = law.std is None or not np.any(np.asarray(law.std))
-        if network.size > LOGARITHMIC or law.shared is not None or silent:
+        noiseless = law.std is None or not np.any(np.asarray(law.std))
+        if network.size > LOGARITHMIC or law.shared is not None or noiseless:
             raise
     return _stationary_in(_transition.log_transition(network, law.std), -np.inf, _gth.log_stationary)
 
@@ -141,7 +141,9 @@ def _stationary_in(transition: np.ndarray, never: float, solve: Callable[[np.nda
 
 
 def stationary_free(apply: _krylov.Apply, size: int) -> np.ndarray:
-    start = np.random.default_rng(0).random(2**size)  # generic: overlaps with every slow mode
+    """Return the stationary distribution of a chain given only p ↦ pP."""
+    # a random start overlaps with every slow mode; one that is symmetric could miss some of them
+    start = np.random.default_rng(0).random(2**size)
     return np.clip(_krylov.stationary(apply, start / start.sum())[0], 0.0, None)
 
 
@@ -186,7 +188,7 @@ def matrix_free(network: BinaryNetwork) -> _krylov.Apply:
 
 
 def long_average(network: BinaryNetwork, apply: _krylov.Apply, first: np.ndarray, steps: int) -> np.ndarray:
-    """(1/steps) Σ_{t<steps} first · Pᵗ, matrix-free; by squaring the matrix where rounding would tell."""
+    """(1/steps) Σ_{t<steps} first · Pᵗ, matrix-free; by squaring the matrix where rounding would show."""
     try:
         return np.clip(_krylov.time_average(apply, first, steps), 0.0, None)
     except _krylov.IllConditioned:
@@ -211,4 +213,4 @@ def time_average(p: Float[Array, "n n"], first: Float[Array, " n"], steps: int |
 
     begin = (jnp.asarray(steps), jnp.zeros_like(first), first, jnp.eye(len(p)), p)
     total = jax.lax.while_loop(unfinished, double, begin)[1]
-    return total * (first.sum() / total.sum())  # rows sum to 1 but for rounding, which steps would multiply
+    return total * (first.sum() / total.sum())  # rows sum to 1 up to rounding, which the number of steps would multiply

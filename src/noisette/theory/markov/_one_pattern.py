@@ -1,8 +1,8 @@
-"""Exact statistics of a few units of a large one-pattern network, by counting instead of enumerating.
+"""Exact information measures of a few units of a large one-pattern Hopfield network, by lumping its states.
 
 Units of a one-pattern Hopfield network differ only in whether they agree with the pattern. Started in the
 pattern, all arrangements with the same number of agreeing units are equally likely, so the chain of that number
-(N + 1 states instead of 2^N) carries everything.
+(N + 1 states instead of 2^N) determines all statistics.
 """
 
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""How long the chain of a binary network takes to arrive or to leave, and whether it knows the arrow of time."""
+"""Mean first-passage times, escape times and entropy production of the chain of a binary network."""
 
 import numpy as np
 
@@ -38,14 +38,14 @@ def passage_times(network: BinaryNetwork, target: int | list[int]) -> np.ndarray
     goal = np.unique(np.atleast_1d(target))
     decode(goal, network.size)  # refuses what is not a state
     others = np.setdiff1d(np.arange(len(p)), goal)
-    # the target becomes one state, index 0
+    # merge the target into one state of index 0, left from a uniformly drawn member
     rows = np.vstack([p[goal].mean(0), p[others]])
     merged = np.column_stack([rows[:, goal].sum(1), rows[:, others]])
     sure = _surely_reaching(merged)
     times = np.full(len(merged), np.inf)
     kept = np.union1d(0, np.flatnonzero(sure))
     times[kept] = _gth.passage_times(merged[np.ix_(kept, kept)])
-    if not sure[0]:  # the target itself leaks away; the others may still be sure to reach it
+    if not sure[0]:  # the chain may leave the target for good, while other states still reach it with certainty
         times[0] = np.inf
     result = np.empty(len(p))
     result[goal], result[others] = times[0], times[1:]
@@ -57,6 +57,7 @@ def _surely_reaching(transition: np.ndarray) -> np.ndarray:
     edges = transition > 0
     able = np.zeros(len(edges), bool)
     able[0] = True
+    # two closures over the graph: the states that can reach 0, then those that can reach a state that cannot
     while True:
         wider = able | edges[:, able].any(1)
         if (wider == able).all():
@@ -64,7 +65,7 @@ def _surely_reaching(transition: np.ndarray) -> np.ndarray:
         able = wider
     lost = ~able
     through = edges.copy()
-    through[:, 0] = False  # what happens after state 0 is reached does not count
+    through[:, 0] = False  # transitions out of state 0 are irrelevant to its first passage
     while True:
         wider = lost | through[:, lost].any(1)
         if (wider == lost).all():
@@ -97,11 +98,11 @@ def escape_time(network: BinaryNetwork, codes: list[int]) -> float:
 
 
 def entropy_production(network: BinaryNetwork) -> float:
-    """Rate at which the stationary chain tells its past from its future, in bits per step.
+    """Entropy production of the stationary chain, in bits per step.
 
     .. math:: \\sigma = \\sum_{ab} \\pi_a P_{ab} \\log_2 \\frac{\\pi_a P_{ab}}{\\pi_b P_{ba}}
 
-    Zero if and only if the chain is reversible; infinite if a transition has no way back.
+    Zero if and only if the chain is reversible; infinite if a transition cannot be reversed.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The transition kernel of a binary network: dense, or as a product of two thin factors."""
+"""Transition probabilities of a binary network: as a dense matrix, or as a row-wise product of two thin matrices."""
 
 import math
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def law(network: BinaryNetwork, time: int | None = None) -> Law:
 
 
 def fits(network: BinaryNetwork, limit: int, remedy: str) -> None:
-    """Refuse a network of more than `limit` units, saying what it would need."""
+    """Refuse a network of more than `limit` units, and state the memory it would need."""
     n = network.size
     if n > limit:
         gigabytes = 8 * 4.0**n / 1e9 if n < 200 else math.inf
@@ -60,7 +60,7 @@ def fits(network: BinaryNetwork, limit: int, remedy: str) -> None:
 def probabilities(
     network: BinaryNetwork, fields: Float[Array, "A N"], std: Float[Array, " N"] | None, reach: float
 ) -> tuple[Float[Array, "A N"], Float[Array, "A N"]]:
-    """Return (P(down), P(up)) of each unit, each to its own precision."""
+    """Return (P(down), P(up)) of each unit, each accurate to its own last digits."""
     q = network.flip_probability(fields, std, reach=reach)
     return jnp.where(fields >= 0, q, 1 - q), jnp.where(fields >= 0, 1 - q, q)
 
@@ -159,8 +159,8 @@ def by_blocks(measure: Callable[[Array], Any], network: BinaryNetwork) -> Any:
     """Return `measure(fields)` for the fields of all states, in blocks of states to bound the memory."""
     every = states(network.size)
     rows = min(len(every), 512)
-    found = jax.lax.map(lambda s: measure(network.field(s)), every.reshape(-1, rows, network.size))
-    return jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), found)
+    blocks = jax.lax.map(lambda s: measure(network.field(s)), every.reshape(-1, rows, network.size))
+    return jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), blocks)
 
 
 class Factors(NamedTuple):
@@ -221,7 +221,7 @@ def transition_matrix(network: BinaryNetwork, time: int | None = None) -> np.nda
     """
     fits(network, DENSE_LIMIT, "use the matrix-free measures, or simulate")
     matrix = np.asarray(matrix_of(network, law(network, time)))
-    # near the smallest float64 a probability has no digits left, and its inverse overflows: it counts as none
+    # near the smallest float64 a probability has no digits left and its inverse overflows, so it is set to zero
     return np.where(matrix < NEGLIGIBLE, 0.0, matrix)
 
 
