@@ -12,7 +12,7 @@ from noisette.provenance import PAPERS
 from noisette.theory import correlations
 from noisette.theory.covariance._finite_size import diagonal_deficit, mean_variance
 from noisette.theory.covariance._fixed_points import site
-from noisette.theory.gaussian._activation import is_odd
+from noisette.theory.gaussian import is_odd
 
 PADE = activations.Pade(1 / 3, 0.0)
 NAMES = ("variance", "covariance_variance", "participation_dimension", "susceptibility", "effective_gain")
@@ -305,31 +305,6 @@ def test_silence():
     assert quiet.valid.values.tolist() == [True, False]
     # without noise each unit of a network that is not odd rests at its own value, and nothing covaries
     assert float(correlations(activations.sigmoid, 2.0, None).variance) == 0
-
-
-def test_moving_networks():
-    found = correlations(activations.tanh, 0.8, White(1.0), dt=0.1)
-    assert float(found.variance) == pytest.approx(0.6334, abs=5e-5)
-    assert float(found.participation_dimension) == pytest.approx(0.8189, abs=5.1e-5)
-    assert found.attrs["time"] == "Euler steps of 0.1"
-    smooth = correlations(activations.tanh, 0.8, White(1.0), activity="rate")
-    assert float(smooth.participation_dimension) == pytest.approx(0.8092, abs=1e-4)
-    assert smooth.attrs["time"] == "continuous"
-    coloured = correlations(activations.tanh, 1.2, OrnsteinUhlenbeck(np.sqrt(4 / 3), 3.0))
-    assert float(coloured.variance) == pytest.approx(1.6027, abs=5e-5)
-    assert float(coloured.participation_dimension) == pytest.approx(0.4670, abs=5e-5)
-
-
-def test_motion_below_the_transition_is_rest():
-    fixed, moving = (correlations(activations.tanh, 1.2, Frozen(1.0), dynamic=moves) for moves in (False, True))
-    for name in NAMES:
-        assert float(moving[name]) == pytest.approx(float(fixed[name]), rel=1e-7)
-
-
-def test_linear_units_in_white_noise_have_two_theories():
-    closed = row(activations.linear, 0.7, White(1.0))
-    solved = row(lambda x: 1.0 * x, 0.7, White(1.0))
-    np.testing.assert_allclose(solved, closed, rtol=1e-5)
 
 
 def test_small_networks_are_named():

@@ -14,9 +14,9 @@ from noisette.theory.covariance._replicas import (
     _moments,
     replica_moments,
 )
-from noisette.theory.gaussian._activation import values
-from noisette.theory.gaussian._trapezoid import HALF_NODES as Z
-from noisette.theory.gaussian._trapezoid import HALF_WEIGHTS as WEIGHT
+from noisette.theory.gaussian import HALF_NODES as Z
+from noisette.theory.gaussian import HALF_WEIGHTS as WEIGHT
+from noisette.theory.gaussian import values
 
 KEY = jax.random.key(3)
 

@@ -10,8 +10,7 @@ from noisette.errors import InputError
 from noisette.noise import Frozen, NoiseSpectrum, OrnsteinUhlenbeck, White, spectrum_of
 from noisette.theory import autocovariance, correlations, mean_field
 from noisette.theory.dmft import covariance_statistics, solve_dmft
-from noisette.theory.gaussian._activation import far_slope, no_state
-from noisette.theory.gaussian._unit import unit_of
+from noisette.theory.gaussian import far_slope, no_state, unit_of
 
 
 def clip(x):

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import gamma
-from scipy.stats import norm
 
 import noisette as nz
 from noisette import activations
@@ -18,9 +16,7 @@ from noisette.theory.dmft import covariance_statistics, dynamic_statistics, expo
 from noisette.theory.dmft._continuous_lags import continuous_lags
 from noisette.theory.dmft._euler_lags import EulerLags
 from noisette.theory.dmft._self_consistency import Problem, SecondMoment, solve
-from noisette.theory.dmft._stationary_variance import _about_constant
-from noisette.theory.gaussian._hermite import HermiteSeries
-from noisette.theory.gaussian._unit import unit_of
+from noisette.theory.gaussian import unit_of
 
 ROUNDED = 1.6e-4  # of numbers with four digits, from lags on a grid
 
@@ -325,47 +321,6 @@ def test_chaos_sets_in_continuously():
     assert sizes[2] / sizes[1] == pytest.approx(along[1] / along[0], rel=0.15)
 
 
-def test_hermite_series_of_known_activations():
-    rho, v = np.linspace(-0.5, 1.0, 13), 1.7
-    found = unit_of(erf).series(v)
-    np.testing.assert_allclose(found(rho), 2 / np.pi * np.arcsin(2 * v * rho / (1 + 2 * v)), atol=1e-14)
-    np.testing.assert_allclose(
-        found.by_rho(rho) / v, 4 / np.pi / np.sqrt((1 + 2 * v) ** 2 - (2 * v * rho) ** 2), atol=1e-13
-    )
-    kernel = unit_of(relu).series(v)
-    angle = np.arccos(rho)
-    np.testing.assert_allclose(
-        kernel(rho), v / (2 * np.pi) * (np.sin(angle) + (np.pi - angle) * np.cos(angle)), atol=1e-9
-    )
-    assert unit_of(relu).slope_square(v) == pytest.approx(0.5, rel=1e-12)
-
-
-@pytest.mark.parametrize("activation", [tanh, Threshold(0.7), relu, lambda x: jnp.clip(x, -1, 2)])
-def test_derivative_of_the_series_by_the_variance(activation):
-    unit, v, h = unit_of(activation), 1.3, 1e-4
-    current = np.linspace(-0.5, 0.9, 8)
-    difference = (unit.series(v + h)(current / (v + h)) - unit.series(v - h)(current / (v - h))) / (2 * h)
-    np.testing.assert_allclose(unit.series(v).by_variance(current / v) / v, difference, atol=1e-7)
-
-
-def test_kinks_are_found_and_resolved():
-    assert unit_of(lambda x: jnp.clip(x, -1, 2)).kinks == pytest.approx([-1, 2], abs=1e-6)
-    for smooth in (tanh, erf, activations.sigmoid, Pade(0.5, 0.1), jnp.sin, linear, Power(0.75)):
-        assert len(unit_of(smooth).kinks) == 0
-    theta, v = 0.7, 1.9  # ⟨(x − θ)₊²⟩ and ⟨φ'²⟩ in closed form
-    z = theta / np.sqrt(v)
-    square = (v + theta**2) * norm.sf(z) - theta * np.sqrt(v) * norm.pdf(z)
-    assert unit_of(Threshold(theta)).square(v) == pytest.approx(square, rel=1e-12)
-    assert unit_of(Threshold(theta)).slope_square(v) == pytest.approx(norm.sf(z), rel=1e-7)
-
-
-@pytest.mark.parametrize("p", [0.55, 0.6, 0.75, 1.5])
-def test_slopes_of_power_laws(p):
-    moment = 2 ** (p - 1) * gamma(p - 0.5) / np.sqrt(np.pi)
-    assert unit_of(Power(p)).slope_square(1.3) == pytest.approx(p**2 * moment * 1.3 ** (p - 1), rel=1e-6)
-    assert unit_of(Power(0.4)).slope_square(1.0) == np.inf
-
-
 def test_power_laws_above_one_stay_below_their_fold():
     noise = NoiseSpectrum(white=2.0)
     found = solve_dmft(Power(1.5), 0.3, noise)
@@ -384,29 +339,6 @@ def test_your_own_activation():
         return (np.exp(2 * np.asarray(x)) - 1) / (np.exp(2 * np.asarray(x)) + 1) if np.max(x) < 300 else np.tanh(x)
 
     assert four(mine, 1.2, coloured(3.0)) == pytest.approx(four(tanh, 1.2, coloured(3.0)), rel=1e-9)
-
-
-@pytest.mark.parametrize("rate", [0.01, 0.3, 1.0, 1.0 + 1e-9, 20.0])
-def test_lags_in_continuous_time(rate):
-    grid = continuous_lags(-10, 13)
-    f = np.exp(-rate * grid.lags)
-    np.testing.assert_allclose(grid.smooth(f), grid.noise(NoiseSpectrum(coloured=((1.0, 1 / rate),))), atol=1e-13)
-    w = np.concatenate([[0.0], np.geomspace(1e-3, 1e4, 30)])
-    np.testing.assert_allclose(grid.transform(f, w), 2 * rate / (rate**2 + w**2), rtol=1e-7, atol=1e-10)
-    lags = np.array([[0.0, -1.3], [7.0, 1e-4]])
-    np.testing.assert_allclose(grid.at(f, lags), np.exp(-rate * np.abs(lags)), atol=1e-12)
-
-
-def test_lags_in_steps():
-    grid = EulerLags(0.1, 4000)
-    # an autoregressive process of first order
-    np.testing.assert_allclose(grid.noise(NoiseSpectrum(white=1.0))[:9], 0.1 / 0.19 * 0.9 ** np.arange(9), rtol=1e-12)
-    w = np.array([0.0, 0.1, 3.0, grid.highest])
-    slow = NoiseSpectrum(coloured=((1.0, 3.0),))
-    np.testing.assert_allclose(grid.transform(np.exp(-grid.lags / 3), w), grid.noise_spectrum(slow, w), rtol=1e-12)
-    np.testing.assert_allclose(
-        grid.transform(grid.noise(slow), w), np.abs(grid.response(w)) ** 2 * grid.noise_spectrum(slow, w), atol=1e-12
-    )
 
 
 def test_silence_has_no_dimension():
@@ -452,22 +384,3 @@ def test_rectified_units_against_simulation():
 def test_bad_input_is_named(arguments, options, message):
     with pytest.raises(InputError, match=message):
         dynamic_statistics(*arguments, **options)
-
-
-@pytest.mark.parametrize(("power", "rho"), [(300.0, 0.9), (400.5, 0.5), (3000.0, 0.2), (700.0, 0.99)])
-def test_lumped_powers_keep_their_values_around_the_constant(power, rho):
-    """(ρ + (1 − ρ) x)ⁿ is a binomial mixture of powers of x; three nodes err by the third cumulant of n ln x."""
-    none = np.zeros(1)
-    terms = _about_constant(HermiteSeries(np.zeros(256), none, np.array([power]), np.ones(1), none), rho)
-    for share in (0.1, 0.5, 1.0):  # of what falls in one unit of n (1 − ρ) (1 − x)
-        x = 1 - share / (power * (1 - rho))
-        expected = (rho + (1 - rho) * x) ** power - rho**power  # without x⁰
-        assert terms.weights @ x**terms.powers == pytest.approx(expected, abs=1e-8)
-
-
-def test_means_of_units_in_chaos_of_frozen_noise():
-    """v is below that of the unstable fixed point, so M = g² C_φ(M; v) has its root below the constant, not below v."""
-    solution = solve_dmft(lambda x: jnp.tanh(x) + 0.2 * jnp.cos(x), 4.0, NoiseSpectrum(frozen=0.49))
-    m = solution.mean_square
-    assert 0 < m < solution.constant < solution.variance
-    assert 16 * float(solution.rates(m)) == pytest.approx(m, rel=1e-12)

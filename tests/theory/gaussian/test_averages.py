@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 
 from noisette import activations
 from noisette.errors import InputError
-from noisette.theory.gaussian._activation import check, is_odd
-from noisette.theory.gaussian._averages import averages, derivatives, is_linear, moments
-from noisette.theory.gaussian._closed_forms import power_moment
+from noisette.theory.gaussian import averages, check, derivatives, is_linear, is_odd, moments, power_moment
 
 CLOSED = [
     activations.linear,
