@@ -466,7 +466,7 @@ def test_lumped_powers_keep_their_values_around_the_constant(power, rho):
 
 
 def test_means_of_units_in_chaos_of_frozen_noise():
-    """v lies below that of the unstable fixed point, so M = g² C_φ(M; v) has its root below the constant, not below v."""
+    """v lies below that of the unstable fixed point, so the root of M = g² C_φ(M; v) is bracketed by the constant."""
     solution = solve_dmft(lambda x: jnp.tanh(x) + 0.2 * jnp.cos(x), 4.0, NoiseSpectrum(frozen=0.49))
     m = solution.mean_square
     assert 0 < m < solution.constant < solution.variance
