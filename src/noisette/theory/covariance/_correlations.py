@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import numpy as np
 import xarray as xr
-from jaxtyping import Array, PRNGKeyArray
+from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation
 from noisette.errors import integer, real_array, require
+from noisette.keys import KeyLike, as_key
 from noisette.noise import Noise, spectrum_of
 from noisette.provenance import provenance
 from noisette.theory.covariance._dispatch import Options, Row, solve
@@ -48,7 +48,7 @@ def correlations(
     dt: float | None = None,
     dynamic: bool = False,
     samples: int = 20_000,
-    key: int | PRNGKeyArray | None = None,
+    key: KeyLike = 0,
 ) -> xr.Dataset:
     """Statistics of the covariances C_ij in a large random network with noise.
 
@@ -122,8 +122,7 @@ def correlations(
         is_linear(activation), is_odd(activation),
     )  # fmt: skip
     _check(options)
-    key = 0 if key is None else key
-    draws_key = jax.random.key(key) if isinstance(key, int) else key
+    draws_key = as_key(key)
     rows = [solve(options, float(g), draws_key) for g in gains.ravel()]
     return _table(options, gains, rows)
 

@@ -190,7 +190,7 @@ def solve_dmft(
     --------
     >>> import jax.numpy as jnp
     >>> from noisette.noise import NoiseSpectrum
-    >>> round(motion(jnp.tanh, 1.2, NoiseSpectrum(coloured=((4 / 3, 3.0),))).variance, 4)
+    >>> round(solve_dmft(jnp.tanh, 1.2, NoiseSpectrum(coloured=((4 / 3, 3.0),))).variance, 4)
     1.6027
     """
     require(np.isfinite(gain) and gain >= 0, f"gain {gain:g}", "a finite number, zero or positive")

@@ -51,8 +51,8 @@ def fixed_point_variance(
         while low < end:
             grid = low + step * np.arange(BLOCK)
             log = _first_root(excess, grid)
-            if log is not None:
-                return float(np.exp(log))
+            if log is not None:  # the last block extends beyond the end, where s² may be lost in rounding
+                return float(np.exp(log)) if log <= end else float("nan")
             low, step = grid[-2], STRETCH * step
     return float("nan")
 
