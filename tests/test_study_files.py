@@ -104,7 +104,7 @@ def change(old, new):
             "'liapunov'; unknown measure 'liapunov'; measures are simulate",
         ),
         (change('"lyapunov"', '"nowhere:f"'), 10, "no module 'nowhere'"),
-        (change("dt = 0.1", "d = 0.1"), 13, "measure.d = 0.1; measure lyapunov has no 'd'; it has k, duration"),
+        (change("dt = 0.1", "d = 0.1"), 13, "measure.d = 0.1; measure lyapunov has no 'd'; it has exponents, duration"),
         (change("sigma = [0", "sig = [0"), 18, "grid.sig; it stands for nothing: {sig} in braces, or one of weights"),
         (
             change("[0.0, 0.5]", '[0.0, "x"]'),

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from noisette.analysis._halving import BLOCKS, MEASURES, Blocks, Comparison, compare, scale_of
 from noisette.analysis._lyapunov import longer
 from noisette.analysis._options import AuditOptions, Progress
-from noisette.errors import integer, require
+from noisette.errors import integer, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
 from noisette.networks.step_size import Explicit
@@ -20,7 +20,6 @@ from noisette.probes import Lyapunov, Speed
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
 from noisette.simulation._judge import BOUND
-from noisette.simulation._options import refuse_unknown
 from noisette.simulation._stack import starts as starting_states
 from noisette.simulation._step_size import Conditions, choose_step, round_down
 

@@ -11,13 +11,12 @@ from noisette.activations import Activation, tanh
 from noisette.analysis._audit import BOUND, Runs, audited, verdicts
 from noisette.analysis._lyapunov import longer
 from noisette.analysis._options import ChaosOptions, Progress, TimeStep, seed_entry
-from noisette.errors import integer, real_array, require
+from noisette.errors import integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import Onsager, RateNetwork
 from noisette.networks.step_size import Explicit
 from noisette.noise import Noise
 from noisette.provenance import provenance
-from noisette.simulation._options import refuse_unknown
 from noisette.simulation._stack import starts as starting_states
 from noisette.simulation._step_size import Conditions, choose_step
 

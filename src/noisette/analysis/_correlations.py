@@ -21,12 +21,19 @@ from noisette.analysis._options import (
     seed_entry,
 )
 from noisette.analysis._sampling import Row, Sampling, keys_of, matrices
-from noisette.errors import StepSizeWarning, TransientWarning, UnsolvedWarning, integer, real_array, require
+from noisette.errors import (
+    StepSizeWarning,
+    TransientWarning,
+    UnsolvedWarning,
+    integer,
+    real_array,
+    refuse_unknown,
+    require,
+)
 from noisette.keys import KeyLike, as_key
 from noisette.noise import Noise
 from noisette.provenance import provenance
 from noisette.simulation._fixed_points import is_frozen
-from noisette.simulation._options import refuse_unknown
 from noisette.theory.gaussian._activation import is_odd
 
 DT = 0.1

@@ -9,13 +9,12 @@ import xarray as xr
 from jaxtyping import Float
 
 from noisette.analysis._options import TimeStep
-from noisette.errors import integer, real_array, require
+from noisette.errors import integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_networks
 from noisette.probes import Lyapunov, block_error
 from noisette.provenance import provenance
 from noisette.simulation import TimeOptions, TrialOptions, simulate
-from noisette.simulation._options import refuse_unknown
 
 
 def kaplan_yorke(exponents: Float[np.ndarray, " k"], size: int | None = None) -> float:

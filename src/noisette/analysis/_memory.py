@@ -10,9 +10,8 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.analysis._options import Direction, Protocol, ReadoutOptions, Reference
-from noisette.errors import integer, real_array, real_number, require
+from noisette.errors import integer, real_array, real_number, refuse_unknown, require
 from noisette.provenance import provenance
-from noisette.simulation._options import refuse_unknown
 
 DIRECTIONS = ("memory", "prediction")
 PROTOCOLS = ("honest", "in-sample", "inverse")

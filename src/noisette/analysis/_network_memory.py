@@ -10,10 +10,9 @@ from numpy.typing import ArrayLike
 from noisette.analysis._memory import memory_curve, total_capacity
 from noisette.analysis._options import MemoryOptions, Progress
 from noisette.analysis._reservoir import driven_states, random_signal
-from noisette.errors import require
+from noisette.errors import refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork
-from noisette.simulation._options import refuse_unknown
 
 VALUES = 3000  # number of random input values with which the capacity is measured
 WASHOUT = 2000  # largest number of initial samples that are discarded

@@ -12,16 +12,13 @@ from numpy.typing import ArrayLike
 
 from noisette.activations import Activation
 from noisette.noise import Noise
+from noisette.theory.covariance import Activity, ModelOptions, Order, ReducedModelOptions
 
 Progress = Callable[[int, int], None]
 
 if TYPE_CHECKING:
     ExactEstimator = Literal["fixed-start", "start-averaged", "stationary"]
     Estimator = Literal["fixed-start", "start-averaged", "stationary", "single-run", "rao-blackwell"]
-    Activity = Literal["current", "rate"]
-    Placement = Literal["inside", "outside"]
-    Order = Literal["leading", "finite"]
-    CovarianceKind = Literal["equal-time", "long-window"]
     Direction = Literal["memory", "prediction"]
     Protocol = Literal["honest", "in-sample", "inverse"]
     Reference = Literal["variance", "power"]
@@ -30,7 +27,7 @@ if TYPE_CHECKING:
     SolverName = Literal["auto", "euler", "heun", "adaptive", "stiff"]
     TimeStep = float | Literal["auto"]
 else:
-    ExactEstimator = Estimator = Activity = Placement = Order = CovarianceKind = str
+    ExactEstimator = Estimator = str
     Direction = Protocol = Reference = Form = Score = SolverName = str
     TimeStep = float | str
 
@@ -96,38 +93,6 @@ class MemoryOptions(TypedDict, total=False):
     direction: Direction
 
 
-class ModelOptions(TypedDict, total=False):
-    """Options of a random network that apply to both theory and simulation.
-
-    Attributes
-    ----------
-    placement : noise "inside" φ, x = g J φ(x) + ξ, or (Frozen only) "outside", x = φ(g J x) + ξ
-    self_coupling : whether the J_ii are drawn like all other weights, or are zero
-    dynamic : whether to describe the dynamics in frozen noise instead of its fixed points
-    dt : time step of Euler's method, in units of τ
-    """
-
-    placement: Placement
-    self_coupling: bool
-    dynamic: bool
-    dt: float | None
-
-
-class ReducedModelOptions(TypedDict, total=False):
-    """Options of `theory.correlations` that do not apply to simulations.
-
-    Attributes
-    ----------
-    order : "leading" or "finite"
-    covariance : "equal-time" or "long-window"
-    samples : number of pairs of replicas drawn for the reduced model
-    """
-
-    order: Order
-    covariance: CovarianceKind
-    samples: int
-
-
 class SnapshotOptions(TypedDict, total=False):
     """Options of the simulation of one network.
 
@@ -160,10 +125,12 @@ class CorrelationOptions(ModelOptions, ReducedModelOptions, SnapshotOptions, tot
 
     Attributes
     ----------
+    order : "leading" or "finite", as for `theory.correlations`
     networks : number of simulated networks
     draws : number of draws of the noise for each network
     """
 
+    order: Order
     networks: int
     draws: int
 

@@ -9,12 +9,11 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis._delay import Window, window_steps
 from noisette.analysis._options import Form, PerturbationOptions
-from noisette.errors import integer, real_array, require
+from noisette.errors import integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import network_entries, provenance
-from noisette.simulation._options import refuse_unknown
 from noisette.tasks import Task
 from noisette.training import run_perturbed_trials
 

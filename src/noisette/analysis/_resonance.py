@@ -11,14 +11,13 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis._entropies import plug_in
 from noisette.analysis._options import Estimator, Progress, RunOptions, seed_entry
-from noisette.errors import InputError, integer, real_array, require
+from noisette.errors import InputError, integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Noise, White
 from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
-from noisette.simulation._options import refuse_unknown
 from noisette.theory import markov
 
 BATCH = 32  # number of strengths evaluated by one call of the compiled program

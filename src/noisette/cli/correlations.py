@@ -8,7 +8,6 @@ import xarray as xr
 
 from noisette import activations
 from noisette.analysis import correlations
-from noisette.analysis._options import Activity, Order, Placement
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Out, Seed
 from noisette.errors import require
@@ -16,6 +15,7 @@ from noisette.noise import from_string as noise_from_string
 from noisette.plots import correlation_curve, figure, style
 from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
+from noisette.theory.covariance import Activity, Order, Placement
 
 COLUMNS = {
     "variance": "tr C/N",

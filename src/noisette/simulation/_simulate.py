@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from noisette.errors import BlowUpWarning, InputError, StepSizeWarning, integer, require
+from noisette.errors import BlowUpWarning, InputError, StepSizeWarning, integer, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, DiscreteNetwork, Network, NetworkLike, as_network, as_networks
 from noisette.probes import Probe
@@ -25,7 +25,7 @@ from noisette.simulation._continuous import (
 )
 from noisette.simulation._driver import Progress, Trials, drive
 from noisette.simulation._judge import audited
-from noisette.simulation._options import TOLERANCE, Adaptive, Stiff, TimeOptions, refuse_unknown
+from noisette.simulation._options import TOLERANCE, Adaptive, Stiff, TimeOptions
 from noisette.simulation._solve import solve
 from noisette.simulation._stack import stack, starts, trial_keys
 

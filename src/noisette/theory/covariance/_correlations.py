@@ -1,7 +1,7 @@
 """`correlations`: statistics of covariances in large random networks over the gain."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import xarray as xr
@@ -9,12 +9,13 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation
-from noisette.errors import integer, real_array, require
+from noisette.errors import integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.noise import Noise, spectrum_of
 from noisette.provenance import provenance
 from noisette.theory.covariance._dispatch import Options, Row, solve
 from noisette.theory.covariance._finite_size import check_traced
+from noisette.theory.covariance._options import Activity, Order, TheoryOptions
 from noisette.theory.covariance._validity import TOLERANCE
 from noisette.theory.gaussian._activation import check, is_odd
 from noisette.theory.gaussian._averages import is_linear
@@ -30,6 +31,7 @@ ERRORS = {
     "covariance_variance_se": "standard error of ψ, of sampling the reduced model",
     "participation_dimension_se": "standard error of D, of sampling the reduced model",
 }
+SAMPLES = 20_000  # pairs of replicas of the reduced model
 DYNAMIC = ("sompolinsky1988", "schuecker2018", "clark2023")
 STATIC = ("mato2026", "hu2022", "clark2023")
 
@@ -40,15 +42,10 @@ def correlations(
     noise: Noise | None,
     size: int | None = None,
     *,
-    activity: str = "current",
-    order: str = "leading",
-    covariance: str = "equal-time",
-    placement: str = "inside",
-    self_coupling: bool = True,
-    dt: float | None = None,
-    dynamic: bool = False,
-    samples: int = 20_000,
+    activity: Activity = "current",
+    order: Order = "leading",
     key: KeyLike = 0,
+    **options: Unpack[TheoryOptions],
 ) -> xr.Dataset:
     """Statistics of the covariances C_ij in a large random network with noise.
 
@@ -69,6 +66,11 @@ def correlations(
     activity : "current" x or "rate" φ(x)
     order : "leading", N → ∞, or "finite", to order 1/N: closed forms for linear networks; for odd φ in frozen noise
         the variance in closed form, the rest from the two-replica reduced model, with its standard errors
+    key : integer or JAX key of the reduced model, the same at every gain
+    **options : the options below
+
+    Other Parameters
+    ----------------
     covariance : "equal-time", or "long-window": integrated over lags, that is, at zero frequency, per unit of time.
         For fixed points in frozen noise they are the same: the covariance over noise
     placement : noise "inside" φ, as above, or "outside", x = φ(g J x) + ξ with φ(g J x) as its rate (Frozen, odd φ)
@@ -76,7 +78,6 @@ def correlations(
     dt : describe the Euler simulation of this step; None is continuous time. Fixed points do not depend on it
     dynamic : use dynamical mean-field theory in frozen noise too: chaos beyond χ = 1, the same numbers below
     samples : pairs of replicas drawn for the reduced model
-    key : integer or JAX key of the reduced model, the same at every gain; 0 by default
 
     Raises
     ------
@@ -97,11 +98,11 @@ def correlations(
     --------
     >>> from noisette.activations import linear, tanh
     >>> from noisette.noise import Frozen
-    >>> found = correlations(tanh, [0.8, 1.2], Frozen(1.0), activity="rate")
-    >>> found.participation_dimension.values.round(5).tolist()
+    >>> statistics = correlations(tanh, [0.8, 1.2], Frozen(1.0), activity="rate")
+    >>> statistics.participation_dimension.values.round(5).tolist()
     [0.63836, 0.39453]
-    >>> found = correlations(linear, 0.5, Frozen(1.0), 100, order="finite")
-    >>> round(float(found.variance), 4), round(float(found.participation_dimension), 4)
+    >>> statistics = correlations(linear, 0.5, Frozen(1.0), 100, order="finite")
+    >>> round(float(statistics.variance), 4), round(float(statistics.participation_dimension), 4)
     (1.3452, 0.5531)
 
     References
@@ -109,22 +110,32 @@ def correlations(
     Mato, Rigatuso & Torroba (2026) [mato2026]; Hu & Sompolinsky (2022) [hu2022]; Clark, Abbott & Litwin-Kumar (2023)
     [clark2023].
     """
+    refuse_unknown(options, TheoryOptions, "correlations")
     size = None if size is None else integer(size, "size", None)
-    samples = integer(samples, "samples", None)
     gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
     wrong = gains[~(gains >= 0)]
     require(wrong.size == 0, f"gain {wrong.ravel()[:1]}", "finite numbers, zero or positive")
     check(activation)
-    options = Options(
-        activation, spectrum_of(noise), size, activity, order, covariance, placement, self_coupling, dt, dynamic,
-        samples,
-        is_linear(activation), is_odd(activation),
-    )  # fmt: skip
-    _check(options)
+    request = Options(
+        activation=activation,
+        spectrum=spectrum_of(noise),
+        size=size,
+        activity=activity,
+        order=order,
+        covariance=options.get("covariance", "equal-time"),
+        placement=options.get("placement", "inside"),
+        self_coupling=options.get("self_coupling", True),
+        dt=options.get("dt"),
+        dynamic=options.get("dynamic", False),
+        samples=integer(options.get("samples", SAMPLES), "samples", None),
+        linear=is_linear(activation),
+        odd=is_odd(activation),
+    )
+    _check(request)
     draws_key = as_key(key)
-    rows = [solve(options, float(g), draws_key) for g in gains.ravel()]
-    return _table(options, gains, rows)
+    rows = [solve(request, float(g), draws_key) for g in gains.ravel()]
+    return _table(request, gains, rows)
 
 
 def _check(options: Options) -> None:
