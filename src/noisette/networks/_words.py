@@ -4,11 +4,11 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-import equinox as eqx
 from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation, tanh
+from noisette.networks._base import Network
 from noisette.networks.onsager import Onsager
 from noisette.networks.rate import RateNetwork
 from noisette.noise import Noise
@@ -84,5 +84,5 @@ def _lookup(text: str) -> Name:
 
 
 def _is_network(value: Any) -> bool:
-    """Return whether a value is an instance of a module, not a class."""
-    return isinstance(value, eqx.Module) and not isinstance(value, type)
+    """Return whether a value is a network, and not a class of networks."""
+    return isinstance(value, Network)
