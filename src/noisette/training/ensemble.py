@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import jax
 import numpy as np
@@ -23,7 +23,11 @@ from noisette.training.protocol import Protocol, published_protocol
 from noisette.training.trials import check_compatible
 
 CHECKPOINT_INTERVAL = 20.0  # seconds
-Layout = Literal["auto", "separate", "vectorised"]
+LAYOUTS = ("auto", "separate", "vectorised")
+if TYPE_CHECKING:
+    Layout = Literal["auto", "separate", "vectorised"]
+else:
+    Layout = str  # `TrainingOptions` refuses other layouts itself, with those that are allowed
 Draw = Callable[..., TaskNetwork]
 TestCallback = Callable[[int, TrainingState], None]
 
@@ -61,8 +65,7 @@ class TrainingOptions:
     on_progress: Callable[[EnsembleProgress], None] | None = None
 
     def __post_init__(self):
-        layouts = get_args(Layout)
-        require(self.layout in layouts, f"layout {self.layout!r}", f"one of {', '.join(layouts)}")
+        require(self.layout in LAYOUTS, f"layout {self.layout!r}", f"one of {', '.join(LAYOUTS)}")
 
     @property
     def vectorised(self) -> bool:
