@@ -101,7 +101,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     ),
     "tasks": (
         Entry("dms", "Delayed match to sample, with one or two delays.", "noisette.tasks.dms:DMS"),
-        Entry("afc", "Two-alternative forced choice: was there a stimulus?", "noisette.tasks.afc:AFC"),
+        Entry("afc", "Two-alternative forced choice: presence of a stimulus.", "noisette.tasks.afc:AFC"),
         Entry("ctx", "Context-dependent integration of two noisy signals.", "noisette.tasks.ctx:CTX"),
         Entry("go-nogo", "Respond to a short pulse, and only to a pulse.", "noisette.tasks.gonogo:GoNoGo"),
         Entry("xor", "Exclusive or of two stimuli that are 50 ms apart.", "noisette.tasks.xor:XOR"),
