@@ -5,7 +5,7 @@ import re
 import sys
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType
 
 import pytest
 import xarray as xr
@@ -101,12 +101,19 @@ def test_errors_that_are_no_numbers_are_not_printed():
     assert claim.row()["error"] is None
 
 
+def module_of(known):
+    """Return a module of a user's that holds a paper."""
+    module = ModuleType("squares")
+    module.PAPER = known
+    return module
+
+
 @pytest.fixture
 def run(noisette, monkeypatch, tmp_path):
     """Run `noisette reproduce squares` of a paper: run(paper, "--json") → Outcome."""
 
     def run(known, *options):
-        monkeypatch.setitem(sys.modules, "squares", SimpleNamespace(PAPER=known))
+        monkeypatch.setitem(sys.modules, "squares", module_of(known))
         return noisette("reproduce squares:PAPER --scale smoke --out", str(tmp_path / "out"), *options)
 
     return run
@@ -183,7 +190,7 @@ def test_preparation_that_fails_costs_only_the_figures_that_need_it(tmp_path):
 
 
 def test_options_are_checked_before_anything_runs(noisette, monkeypatch, tmp_path):
-    monkeypatch.setitem(sys.modules, "squares", SimpleNamespace(PAPER=paper(breaks(AssertionError("it ran")))))
+    monkeypatch.setitem(sys.modules, "squares", module_of(paper(breaks(AssertionError("it ran")))))
     for more in ("nothing", "--scale tiny", "--seed -1", "--out /proc/nowhere"):
         found = noisette(f"reproduce squares:PAPER {more}")
         assert found.status == 2, more

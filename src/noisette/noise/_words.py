@@ -1,5 +1,6 @@
 """Noises from strings, as typed at the terminal and written in study files."""
 
+import math
 import re
 from functools import reduce
 from operator import add
@@ -13,6 +14,8 @@ from noisette.noise.gated import Gated
 from noisette.registry import lookup
 
 PLUS = re.compile(r"(?<![\d.][eE])\+")  # excludes the plus sign of an exponent, as in 1e+3
+
+NUMBERS = ("σ", "c", "s", "τ", "start", "duration")  # arguments of words that are finite; a gate may stop at inf
 
 
 def from_string(text: str) -> Noise | None:
@@ -66,7 +69,15 @@ def _term(text: str) -> Noise:
     if name.imported:
         return name.build(lambda value: isinstance(value, Noise), "a noisette.noise.Noise")
     require(name.maker is not NoneType, f"noise {text!r} in a sum, a gate or channels", "leave it out")
-    return name.call(*name.values({"NOISE": _term, "FILE": str}))
+    return name.call(*name.values({"NOISE": _term, "FILE": str, "stop": float, **dict.fromkeys(NUMBERS, _finite)}))
+
+
+def _finite(text: str) -> float:
+    """Return a finite number; raise `ValueError` for others."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def _is_noise(value: object) -> bool:
