@@ -116,9 +116,9 @@ def test_progress_of_other_work_takes_its_own_time_or_is_told(capsys, monkeypatc
     now = iter([0.0, 1000.0, 1020.0, 1040.0])
     monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(now))
     with Progress("work") as progress:
-        progress.say("training", 5000, 6000, 7200.0)
-        progress.say("summary", 1, 4)
-        progress.say("summary", 2, 4)
+        progress.update("training", 5000, 6000, 7200.0)
+        progress.update("summary", 1, 4)
+        progress.update("summary", 2, 4)
     first, second, third = capsys.readouterr().err.splitlines()
     assert first == "training: 83 %, about 2.0 h left"
     assert (second, third) == ("summary: 25 %, about 60 s left", "summary: 50 %, about 40 s left")

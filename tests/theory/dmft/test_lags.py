@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from noisette.noise import NoiseSpectrum
-from noisette.theory.dmft._continuous_lags import continuous_lags
-from noisette.theory.dmft._euler_lags import EulerLags
+from noisette.theory.dmft import EulerLags, continuous_lags
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.3, 1.0, 1.0 + 1e-9, 20.0])

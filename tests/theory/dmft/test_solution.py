@@ -12,9 +12,14 @@ from noisette import activations
 from noisette.activations import Pade, Power, Threshold, erf, linear, relu, tanh
 from noisette.errors import InputError
 from noisette.noise import NoiseSpectrum, White
-from noisette.theory.dmft import covariance_statistics, dynamic_statistics, exponent, solve_dmft
-from noisette.theory.dmft._continuous_lags import continuous_lags
-from noisette.theory.dmft._euler_lags import EulerLags
+from noisette.theory.dmft import (
+    EulerLags,
+    continuous_lags,
+    covariance_statistics,
+    dynamic_statistics,
+    exponent,
+    solve_dmft,
+)
 from noisette.theory.dmft._self_consistency import Problem, SecondMoment, solve
 from noisette.theory.gaussian import unit_of
 
