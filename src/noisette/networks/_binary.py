@@ -65,7 +65,7 @@ class BinaryNetwork(DiscreteNetwork):
             f"a finite number, or {size} of them",
         )
         self.bias = jnp.asarray(np.broadcast_to(bias_array, (size,)).copy())
-        self.noise = as_noise(noise) or White(0.0)
+        self.noise = as_noise(noise) or White(0.0)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @classmethod
     def from_zero_one(

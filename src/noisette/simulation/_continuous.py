@@ -118,7 +118,8 @@ def discretised(
     """Return the networks discretised with steps of `dt`."""
     kind = INTEGRATORS.get(solver, Discretized)
     length = jnp.asarray(dt)
-    return [kind(network=network, dt=length, inputs=inputs) for network in networks]
+    # the noise of a discretised network is a property, which the type checker takes for a field
+    return [kind(network=network, dt=length, inputs=inputs) for network in networks]  # pyright: ignore[reportCallIssue]
 
 
 def known_solver(solver: str) -> Solver | Literal["auto"]:
