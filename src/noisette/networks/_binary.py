@@ -53,7 +53,7 @@ class BinaryNetwork(DiscreteNetwork):
 
     weights: Float[Array, "N N"]
     bias: Float[Array, " N"]
-    noise: Noise  # pyright: ignore[reportIncompatibleVariableOverride]
+    noise: Noise
 
     def __init__(self, weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None):
         self.weights = jnp.asarray(square(weights))
