@@ -1,6 +1,5 @@
 """Studies as text: what they mean, and what is refused, with its line."""
 
-import contextlib
 import re
 
 import jax
@@ -202,8 +201,13 @@ def test_a_value_of_another_type_is_read_or_refused(written, number):
     for value in ODD:
         lines = TEXT.splitlines()
         lines[number] = f"{lines[number].partition(' = ')[0]} = {value}"
-        with contextlib.suppress(InputError):
+        message = "study.toml is read"
+        try:
             read_study(written("\n".join(lines)))
+        except InputError as error:
+            message = str(error)
+        assert "study.toml" in message
+        assert "\n" not in message
 
 
 @pytest.mark.parametrize("value", ODD)

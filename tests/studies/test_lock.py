@@ -57,7 +57,7 @@ def test_a_dead_owner_here_holds_nothing(tmp_path, owner):
 def test_a_lock_without_an_owner_holds_nothing(tmp_path, content):
     (tmp_path / "lock").write_text(content)
     with Lock(tmp_path):
-        pass
+        assert lock_owner(tmp_path / "lock")["pid"] == os.getpid()
 
 
 def test_an_owner_elsewhere_is_alive_while_it_gives_signs(tmp_path):

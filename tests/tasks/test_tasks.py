@@ -266,7 +266,7 @@ def test_where_all_conditions_want_the_same_outputs_must_be_near_it():
         (lambda: DMS().trial(key=KEY, label=4), r"label 4; 0 … 3, or the name of a condition"),
         (lambda: DMS().trial(key=KEY, label=-1), "label -1"),
         (lambda: DMS().trial(key=KEY, label="match"), r"condition 'match'; conditions are \+1/\+1; "),
-        (lambda: DMS().block(3, key=KEY, label=jnp.arange(2)), r"labels of shape \(2,\); one, or 3: one a trial"),
+        (lambda: DMS().block(3, key=KEY, label=jnp.arange(2)), r"labels of shape \(2,\); one, or 3: one per trial"),
         (lambda: DMS().block(0, key=KEY), "0 trials; at least one"),
         (lambda: DMS().correct(np.zeros((300, 1)), DMS().trial(key=KEY)), r"shape \(300, 1\); shape \(299, 1\)"),
         (lambda: DMS().correct(np.zeros((299, 1)), DMS().trial(key=KEY), "loose"), "score 'loose'; one of threshold, "),

@@ -128,7 +128,7 @@ def driven_states(
     require(
         samples.ndim == 1 and samples.size > 0,
         f"signal of shape {samples.shape}",
-        "finite numbers, one a step",
+        "finite numbers, one per step",
     )
     options: dict[str, Any] = {"dt": dt, "inputs": samples, "start": start, "key": key, "progress": progress}
     result = simulate(network, len(samples), Trace(every), warn=False, **options).isel(run=0)

@@ -94,7 +94,7 @@ class Noise(eqx.Module):
     ) -> tuple[Float[Array, " {size}"], Float[Array, "factors {size}"]]:
         """Return the law at step `time` as (standard deviation per unit, loadings of shared factors).
 
-        The sample is s ∘ ξ + Lᵀ ζ with independent standard normal ξ (one a unit) and ζ (one a factor). Only
+        The sample is s ∘ ξ + Lᵀ ζ with independent standard normal ξ (one per unit) and ζ (one per factor). Only
         noise without memory has such a law; it is what exact theory needs.
 
         With time None it is the law of every step.

@@ -284,7 +284,9 @@ class Task(eqx.Module):
         if label is None:
             return None
         indices = self.index(label)
-        require(indices.shape in ((), (number,)), f"labels of shape {indices.shape}", f"one, or {number}: one a trial")
+        require(
+            indices.shape in ((), (number,)), f"labels of shape {indices.shape}", f"one, or {number}: one per trial"
+        )
         return jnp.broadcast_to(indices, (number,))
 
     def scored(self, trial: Trial) -> Array | np.ndarray:

@@ -98,7 +98,7 @@ def _one_hot(values: np.ndarray, classes: int | None, name: str) -> np.ndarray:
     if classes is None:
         return values.reshape(len(values), -1).astype(float)
     valid = values.ndim == 1 and bool(((values >= 0) & (values < classes) & (values == np.round(values))).all())
-    require(valid, f"{name} beyond its classes", f"whole numbers from 0 to {classes - 1}, one a step")
+    require(valid, f"{name} beyond its classes", f"whole numbers from 0 to {classes - 1}, one per step")
     return np.eye(classes)[values.astype(int)]
 
 
