@@ -10,7 +10,7 @@ from noisette.theory.markov import _gth, _transition
 
 
 def metastable(size, exponent):
-    """A random chain in two halves that meet with probability 2^-exponent; rows sum to 1 exactly in fractions."""
+    """Return a random chain of two halves coupled with probability 2^-exponent; rows sum to 1 exactly in fractions."""
     rng = np.random.default_rng(size)
     rows = []
     for i in range(size):
@@ -42,9 +42,9 @@ def test_passage_times_equal_rational_arithmetic(exponent):
     p = np.array([[float(x) for x in row] for row in exact])
     matrix = [[(i == j) - exact[i][j] for j in range(1, 6)] for i in range(1, 6)]
     times = solved(matrix, [Fraction(1)] * 5)
-    found = _gth.passage_times(p)
-    assert found[1:] == pytest.approx([float(t) for t in times], rel=1e-13)
-    assert found[0] == pytest.approx(float(1 + sum(exact[0][j] * times[j - 1] for j in range(1, 6))), rel=1e-13)
+    result = _gth.passage_times(p)
+    assert result[1:] == pytest.approx([float(t) for t in times], rel=1e-13)
+    assert result[0] == pytest.approx(float(1 + sum(exact[0][j] * times[j - 1] for j in range(1, 6))), rel=1e-13)
 
 
 @pytest.mark.parametrize("exponent", [0, 40, 300])
@@ -69,7 +69,7 @@ def test_blocks_change_nothing(monkeypatch):
     assert whole[0] @ p == pytest.approx(whole[0], rel=1e-12)
 
 
-def test_a_walk_down_a_slope_keeps_its_digits_over_two_hundred_decades():
+def test_a_biased_walk_is_accurate_over_two_hundred_decades():
     # birth and death with ratio 1e-4 per level: π_k = π_0 · 1e-4^k
     n, up = 60, 1e-5
     p = np.diag(np.full(n - 1, up), 1) + np.diag(np.full(n - 1, up * 1e4), -1)
@@ -78,20 +78,21 @@ def test_a_walk_down_a_slope_keeps_its_digits_over_two_hundred_decades():
     assert np.log10(where[1:] / where[:-1]) == pytest.approx(-4.0, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strength", [0.1, 0.107, 0.11, 0.12, 0.2, 0.3, 0.4])
-def test_probabilities_at_the_edge_of_float64_do_no_harm(strength):
-    # Φ(−4/r) passes 1e-308 near r = 0.107: either the chain says that it cannot tell, or the mirror symmetry holds
+def test_probabilities_near_the_limit_of_float64_are_handled_or_refused(strength):
+    # Φ(−4/r) passes 1e-308 near r = 0.107: either the result is refused, or the mirror symmetry holds
     network = nz.SignNetwork(nz.weights.hopfield([24, 7], 1), noise=nz.White(strength))
     try:
-        found = markov.stationary(network)
+        result = markov.stationary(network)
     except markov.Reducible:
         return
-    assert np.isfinite(found).all()
-    assert found.sum() == pytest.approx(1.0)
-    assert found[24] == pytest.approx(found[7])
+    assert np.isfinite(result).all()
+    assert result.sum() == pytest.approx(1.0)
+    assert result[24] == pytest.approx(result[7])
 
 
-def test_logarithms_solve_what_float64_cannot():
+def test_logarithms_solve_chains_beyond_float64():
     # the middle of three states is left at e^-5000 and e^-5001 per step, and entered at e^-4000 from both sides:
     # detailed balance gives π_0/π_1 = e^(4000 − 5000), π_2/π_1 = e^(4000 − 5001)
     log = np.full((3, 3), -np.inf)
@@ -106,6 +107,7 @@ def test_logarithms_solve_what_float64_cannot():
         _gth.log_stationary(log)
 
 
+@pytest.mark.slow
 def test_logarithms_of_the_transition_matrix_are_those_of_its_entries():
     for kind in (nz.Boltzmann, nz.SignNetwork):
         network = kind([[1.0, -2.0], [0.5, 0.0]], [0.0, 0.5], nz.White([1.0, 2.0]))
@@ -113,8 +115,8 @@ def test_logarithms_of_the_transition_matrix_are_those_of_its_entries():
         assert np.exp(log) == pytest.approx(markov.transition_matrix(network), rel=1e-13)
 
 
-def test_rates_beyond_float64_are_refused_not_guessed():
+def test_rates_beyond_float64_are_refused():
     with pytest.raises(_gth.Vanishing, match="1e-280"):
         _gth.passage_times(np.array([[0.5, 0.5], [1e-295, 1.0]]))
-    found = _gth.passage_times(np.array([[0.5, 0.5], [1e-250, 1.0]]))
-    assert found[1] == pytest.approx(1e250)
+    result = _gth.passage_times(np.array([[0.5, 0.5], [1e-250, 1.0]]))
+    assert result[1] == pytest.approx(1e250)

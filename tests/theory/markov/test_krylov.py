@@ -22,16 +22,16 @@ def plain(p, start, steps):
 @pytest.mark.parametrize("sharpness", [1, 30])
 def test_time_average_equals_a_plain_loop(steps, sharpness):
     p, start = random_chain(40, sharpness), np.eye(40)[7]
-    found = _krylov.time_average(lambda q: q @ p, start, steps)
-    assert found == pytest.approx(plain(p, start, steps), abs=1e-13)
+    result = _krylov.time_average(lambda q: q @ p, start, steps)
+    assert result == pytest.approx(plain(p, start, steps), abs=1e-13)
 
 
 def test_time_average_in_a_closed_set():
     p = np.kron(np.eye(2), random_chain(6, 1))
     start = np.eye(12)[2]
-    found = _krylov.time_average(lambda q: q @ p, start, 500)
-    assert found == pytest.approx(plain(p, start, 500), abs=1e-13)
-    assert found[6:] == pytest.approx(0, abs=1e-15)
+    result = _krylov.time_average(lambda q: q @ p, start, 500)
+    assert result == pytest.approx(plain(p, start, 500), abs=1e-13)
+    assert result[6:] == pytest.approx(0, abs=1e-15)
 
 
 def test_stationary_distribution_and_gap():
@@ -41,13 +41,13 @@ def test_stationary_distribution_and_gap():
     assert gap == pytest.approx(1e-3, rel=1e-6)
 
 
-def test_a_chain_of_two_almost_separate_halves_is_refused():
+def test_a_nearly_decomposable_chain_is_refused():
     p = np.kron(np.eye(2), random_chain(6, 1)) * (1 - 1e-9) + 1e-9 / 12
     with pytest.raises(InputError, match="mixes too slowly"):
         _krylov.stationary(lambda q: q @ p, np.random.default_rng(1).random(12))
 
 
-def test_too_small_a_space_is_refused():
+def test_too_small_a_krylov_space_is_refused():
     p = random_chain(200, 60)
     with pytest.raises(InputError, match="did not converge in a space of 4"):
         _krylov.time_average(lambda q: q @ p, np.eye(200)[0], 10**6, most=4)

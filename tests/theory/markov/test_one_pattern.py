@@ -11,6 +11,7 @@ from noisette.theory import markov
 from noisette.theory.markov import one_pattern_conditional_entropy, one_pattern_measures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "steps", "noise", "entropy", "information"),
     [
@@ -25,19 +26,20 @@ def test_best_noise_for_five_observed_units(size, steps, noise, entropy, informa
 
     around: Any = minimize_scalar(loss, bounds=(noise - 1, noise + 1), method="bounded", options={"xatol": 1e-5})
     best = around.x
-    found = one_pattern_measures(size, 40.0, best, steps, units=5)
+    result = one_pattern_measures(size, 40.0, best, steps, units=5)
     assert best == pytest.approx(noise, abs=0.51e-3)
-    assert float(found.information) == pytest.approx(information, abs=0.5001e-4)
-    assert float(found.entropy) == pytest.approx(entropy, abs=0.5001e-3)
+    assert float(result.information) == pytest.approx(information, abs=0.5001e-4)
+    assert float(result.entropy) == pytest.approx(entropy, abs=0.5001e-3)
 
 
 def test_monte_carlo_check_of_a_hundred_units():
     # the specification's sampled values, printed to three digits
-    found = one_pattern_measures(100, 40.0, 29.0, 10_000, units=5)
-    assert float(found.entropy) == pytest.approx(4.645, abs=0.002)
-    assert float(found.information) == pytest.approx(0.389, abs=0.002)
+    result = one_pattern_measures(100, 40.0, 29.0, 10_000, units=5)
+    assert float(result.entropy) == pytest.approx(4.645, abs=0.002)
+    assert float(result.information) == pytest.approx(0.389, abs=0.002)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["boltzmann", "sign"])
 def test_counting_equals_enumeration(kind):
     build = {"boltzmann": nz.Boltzmann, "sign": nz.SignNetwork}[kind]
@@ -47,15 +49,15 @@ def test_counting_equals_enumeration(kind):
         kept = [*range(k), *range(5, 5 + k)]
         pairs = joint.sum(axis=tuple(a for a in range(10) if a not in kept)).reshape(2**k, 2**k)
         exact = nz.analysis.plug_in(pairs)
-        found = one_pattern_measures(5, 20.0, 9.0, 30, units=k, network=kind)
-        assert [float(x) for x in found] == pytest.approx([float(x) for x in exact], abs=1e-12)
+        result = one_pattern_measures(5, 20.0, 9.0, 30, units=k, network=kind)
+        assert [float(x) for x in result] == pytest.approx([float(x) for x in exact], abs=1e-12)
 
 
-def test_every_pattern_gives_the_same():
+def test_every_pattern_gives_the_same_measures():
     pattern = np.array([1, -1, -1, 1, -1])
     network = nz.Boltzmann(nz.weights.mean_field_hopfield(5, 20.0, pattern), noise=nz.White(9.0))
-    found = markov.measures(network, 30, start=int(nz.codes.encode(pattern)))
-    assert [float(x) for x in found] == pytest.approx(
+    result = markov.measures(network, 30, start=int(nz.codes.encode(pattern)))
+    assert [float(x) for x in result] == pytest.approx(
         [float(x) for x in one_pattern_measures(5, 20.0, 9.0, 30)], abs=1e-12
     )
 
@@ -71,15 +73,16 @@ def test_conditional_entropy_of_all_units_equals_enumeration():
     assert one_pattern_conditional_entropy(5, 20.0, 9.0, 30) == pytest.approx(float(p @ rows), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_rao_blackwell_has_far_less_bias_than_counting():
-    # k = 5 of N = 100, T = 300: bias +.002 against +1.81 bit in the specification, which names no strength; at
+    # k = 5 of N = 100, T = 300: bias +.002 against +1.81 bit in the specification, which gives no strength; at
     # r = 50 the two are +.0025 and +1.88. 32 runs, 4.5 standard errors, fixed seed: false alarms below 1e-4
     network = nz.Boltzmann(nz.weights.mean_field_hopfield(100), noise=nz.White(50.0))
     exact = float(one_pattern_measures(100, 40.0, 50.0, 300, units=5).information)
     probes = [nz.JointStates(range(5)), nz.ConditionalStates(range(5))]
-    found = nz.simulate(network, 300, probes, key=jax.random.key(1), start=np.ones(100), runs=32)
-    counted = nz.analysis.plug_in(found.joint_states.values).information
-    averaged = nz.analysis.plug_in(found.conditional_states.values).information
+    result = nz.simulate(network, 300, probes, key=jax.random.key(1), start=np.ones(100), runs=32)
+    counted = nz.analysis.plug_in(result.joint_states.values).information
+    averaged = nz.analysis.plug_in(result.conditional_states.values).information
     assert counted.mean() - exact == pytest.approx(1.881, abs=4.5 * counted.std() / 32**0.5 + 0.005)
     assert averaged.mean() - exact == pytest.approx(0.0025, abs=4.5 * averaged.std() / 32**0.5 + 0.0002)
     assert abs(averaged.mean() - exact) < 0.01 * (counted.mean() - exact)
@@ -94,6 +97,6 @@ def test_rao_blackwell_has_far_less_bias_than_counting():
         ((5, 40.0, 1.0, 10, 2, "spiking"), "network 'spiking'"),
     ],
 )
-def test_bad_input_is_named(arguments, message):
+def test_invalid_input_is_refused(arguments, message):
     with pytest.raises(InputError, match=message):
         one_pattern_measures(*arguments)

@@ -1,4 +1,4 @@
-"""`correlations`: statistics of covariances in large random networks over the gain."""
+"""`correlations`: statistics of covariances in large random networks as functions of the gain."""
 
 from collections.abc import Sequence
 from typing import Any, Unpack
@@ -25,11 +25,11 @@ NAMES = {
     "covariance_variance": "ψ = N Var C_ij over networks, i ≠ j",
     "participation_dimension": "D = (tr C)²/(N tr C²)",
     "susceptibility": "χ = g² ⟨φ'²⟩",
-    "effective_gain": "√ν, g times the rms mean slope",
+    "effective_gain": "√ν, g times the root mean square of mean slopes",
 }
 ERRORS = {
-    "covariance_variance_se": "standard error of ψ, of sampling the reduced model",
-    "participation_dimension_se": "standard error of D, of sampling the reduced model",
+    "covariance_variance_se": "standard error of ψ from sampling the reduced model",
+    "participation_dimension_se": "standard error of D from sampling the reduced model",
 }
 SAMPLES = 20_000  # pairs of replicas of the reduced model
 DYNAMIC = ("sompolinsky1988", "schuecker2018", "clark2023")
@@ -52,47 +52,50 @@ def correlations(
     .. math:: \\dot x_i = -x_i + g \\sum_j J_{ij} \\phi(x_j) + \\xi_i, \\quad J_{ij} \\sim \\mathcal N(0, 1/N), \\qquad
        D = \\frac{(\\mathrm{tr}\\, C)^2}{N\\, \\mathrm{tr}\\, C^2} \\to \\frac{C_0^2}{C_0^2 + \\psi}
 
-    with C the covariance over noise and time of one network, C₀ = tr C/N and ψ = lim N Var C_ij, i ≠ j. In frozen
-    noise a site obeys v = s² + g²⟨φ²⟩, and with ν = g²⟨φ'⟩² the rates of odd units have D = (1 − ν)²; since ν ≤ χ =
-    g²⟨φ'²⟩ and ν ≤ 1 − s²/v, nonlinearity keeps D above zero where a linear network would be lost. Fixed points are
-    stable for χ < 1 only. Fluctuating networks are described by dynamical mean-field theory.
+    where C is the covariance over noise and time of one network, C₀ = tr C/N and ψ = lim N Var C_ij, i ≠ j. In frozen
+    noise the variance of the currents obeys v = s² + g² ⟨φ²⟩_v, and the rates of odd units have D = (1 − ν)² with
+    ν = g² ⟨φ'⟩². Since ν ≤ 1 − s²/v, nonlinearity keeps D positive at gains at which linear networks are unstable.
+    Fixed points are stable only for χ = g² ⟨φ'²⟩ < 1. Networks whose activity fluctuates in time are described by
+    dynamical mean-field theory.
 
     Parameters
     ----------
     activation : φ, any callable on arrays
     gain : g ≥ 0, a number or several
-    noise : Frozen(s), White(σ), OrnsteinUhlenbeck(s, τ_c), a sum, or None
-    size : N; with order="leading" the numbers are those of N → ∞, and N decides whether they are ``valid``
-    activity : "current" x or "rate" φ(x)
-    order : "leading", N → ∞, or "finite", to order 1/N: closed forms for linear networks; for odd φ in frozen noise
-        the variance in closed form, the rest from the two-replica reduced model, with its standard errors
+    noise : Frozen(s), White(σ), OrnsteinUhlenbeck(s, τ_c), a sum of them, or None
+    size : N. With order="leading" the results are those of N → ∞, and N only determines whether they are ``valid``
+    activity : "current" for x, or "rate" for φ(x)
+    order : "leading" for N → ∞, or "finite" for results to order 1/N. The latter are closed forms for linear networks;
+        for odd φ in frozen noise the variance is a closed form, and the rest follows from the two-replica reduced
+        model, with standard errors
     key : integer or JAX key of the reduced model, the same at every gain
     **options : the options below
 
     Other Parameters
     ----------------
     covariance : "equal-time", or "long-window": integrated over lags, that is, at zero frequency, per unit of time.
-        For fixed points in frozen noise they are the same: the covariance over noise
-    placement : noise "inside" φ, as above, or "outside", x = φ(g J x) + ξ with φ(g J x) as its rate (Frozen, odd φ)
-    self_coupling : whether J_ii are drawn as all others (or zero); N → ∞ does not depend on it
-    dt : describe the Euler simulation of this step; None is continuous time. Fixed points do not depend on it
-    dynamic : use dynamical mean-field theory in frozen noise too: chaos beyond χ = 1, the same numbers below
-    samples : pairs of replicas drawn for the reduced model
+        For fixed points in frozen noise both are the covariance over noise
+    placement : noise "inside" φ, as above, or "outside", x = φ(g J x) + ξ, with the rate φ(g J x) (Frozen, odd φ)
+    self_coupling : whether the J_ii are drawn like all other weights, or are zero; N → ∞ does not depend on it
+    dt : time step of the Euler simulation to describe; None for continuous time. Fixed points do not depend on it
+    dynamic : whether to use dynamical mean-field theory in frozen noise, too; it describes chaos for χ > 1, and gives
+        the same results for χ < 1
+    samples : number of pairs of replicas drawn for the reduced model
 
     Raises
     ------
-    InputError : φ or noise of which there is no theory; order="finite" where no 1/N theory exists.
+    InputError : If there is no theory for φ or the noise, or no 1/N theory with order="finite".
 
     Returns
     -------
     Dataset over ``gain`` (if several are given) with ``variance`` C₀, ``covariance_variance`` ψ,
-    ``participation_dimension`` D, ``susceptibility`` χ, ``effective_gain`` √ν, and whether each row is ``valid``
-    or for which ``reason`` not; with the reduced model also ``…_se``. Without a stationary state all is NaN; D is NaN
-    without activity. Without a size ``valid`` means that a stationary state exists which they describe as N → ∞
-    (stable fixed points, where they are of fixed points). With a size it means that variance and D of networks of
-    that size agree within 10 %: a rule calibrated on simulations of 114 combinations of φ, gain, noise and N
-    (``benchmarks/correlation_validity.py``). Unstable fixed points are no obstacle then where theory gives the motion
-    that replaces them the same numbers within 5 %
+    ``participation_dimension`` D, ``susceptibility`` χ, ``effective_gain`` √ν, ``valid``, and the ``reason`` for which
+    a row is not valid; with the reduced model also ``covariance_variance_se`` and ``participation_dimension_se``.
+    Without a stationary state all results are NaN; without activity D is NaN. If no size is given, ``valid`` means that
+    there is a stationary state that the results describe as N → ∞; fixed points must be stable. With a size it means
+    that variance and D of networks of that size agree with the results within 10 %, by a rule calibrated with
+    simulations of 114 combinations of φ, gain, noise and N (``benchmarks/correlation_validity.py``). In that case
+    unstable fixed points are valid if the theory of the dynamics that replaces them gives the same results within 5 %
 
     Examples
     --------
@@ -115,7 +118,7 @@ def correlations(
     gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
     wrong = gains[~(gains >= 0)]
-    require(wrong.size == 0, f"gain {wrong.ravel()[:1]}", "finite numbers, zero or positive")
+    require(wrong.size == 0, f"gain {wrong.ravel()[:1]}", "finite numbers, zero or positive")  # NaN fails g ≥ 0, too
     check(activation)
     request = Options(
         activation=activation,
@@ -139,12 +142,13 @@ def correlations(
 
 
 def _check(options: Options) -> None:
+    """Raise `InputError` for options without a theory."""
     _check_options(options)
     if options.placement == "outside":
         require(
             options.odd and (options.spectrum.is_frozen or options.spectrum.is_zero) and not options.dynamic,
             "noise outside φ",
-            "there it must be Frozen, φ odd, and dynamic False",
+            "it must be Frozen, with odd φ and dynamic=False",
             "place it inside, or simulate",
         )
     if options.order == "finite":
@@ -163,15 +167,19 @@ def _check_options(options: Options) -> None:
             getattr(options, name) in allowed, f"{name} {getattr(options, name)!r}", " or ".join(map(repr, allowed))
         )
     require(options.size is None or options.size >= 2, f"size {options.size}", "at least 2 units, or None for N → ∞")
+    # for dt ≤ 1 the Euler steps of a unit amplify no frequency, as in continuous time
     require(options.dt is None or 0 < options.dt <= 1, f"dt {options.dt}", "a step above 0 and up to 1, or None")
     require(options.samples >= 100, f"{options.samples} samples", "at least 100")
 
 
 def _check_finite(options: Options) -> None:
-    require(options.size is not None, "order='finite' without a size", "it needs the number of units", "give size=N")
+    require(options.size is not None, "order='finite' without a size", "it requires the number of units", "give size=N")
     leading = "use order='leading', or simulate"
     require(
-        options.placement == "inside", "order='finite' with noise outside φ", "1/N is known for noise inside", leading
+        options.placement == "inside",
+        "order='finite' with noise outside φ",
+        "1/N corrections are known for noise inside",
+        leading,
     )
     white_only = (
         options.linear and options.spectrum.white > 0 and not options.spectrum.frozen and not options.spectrum.coloured
@@ -179,13 +187,13 @@ def _check_finite(options: Options) -> None:
     require(
         options.spectrum.is_frozen or white_only,
         "order='finite' in this noise",
-        "1/N is known in Frozen noise, for linear units in White noise too",
+        "1/N corrections are known in Frozen noise, for linear units in White noise, too",
         leading,
     )
     require(
         not options.dynamic or options.linear,
         "order='finite' with dynamic=True",
-        "1/N is known for fixed points",
+        "1/N corrections are known for fixed points",
         leading,
     )
     if options.linear:
@@ -193,21 +201,21 @@ def _check_finite(options: Options) -> None:
         require(
             options.self_coupling or not equal_time,
             "order='finite' in white noise at equal times without self-coupling",
-            "there 1/N is known with self-coupling",
+            "1/N corrections are known with self-coupling",
             leading,
         )
         require(
             options.dt is None or not equal_time,
             f"order='finite' with dt {options.dt}",
-            "1/N is known in continuous time",
+            "1/N corrections are known in continuous time",
             leading,
         )
         return
-    require(options.odd, "order='finite' with a φ that is not odd", "1/N is known for odd φ", leading)
+    require(options.odd, "order='finite' with a φ that is not odd", "1/N corrections are known for odd φ", leading)
     require(
         options.self_coupling,
         "order='finite' without self-coupling",
-        "1/N of nonlinear units is known with self-coupling",
+        "1/N corrections for nonlinear units are known with self-coupling",
         leading,
     )
     check_traced(options.activation)
@@ -231,33 +239,33 @@ def _table(options: Options, gains: np.ndarray, rows: list[Row]) -> xr.Dataset:
     for name, text in (NAMES | ERRORS).items():
         if name in data:
             data[name].attrs["long_name"] = text
-    agrees = f"; if N is given, networks of N units agree within {100 * TOLERANCE:.0f} %"
-    data.valid.attrs["long_name"] = f"whether the theory holds: there is a stationary state that it describes{agrees}"
+    agreement = f"; if N is given, networks of N units agree within {100 * TOLERANCE:.0f} %"
+    data.valid.attrs["long_name"] = f"whether the theory holds: it describes a stationary state{agreement}"
     return data
 
 
 def _attributes(options: Options, gains: np.ndarray, rows: list[Row]) -> dict[str, Any]:
-    moving = any(row.moving for row in rows)
+    dynamic = any(row.dynamic for row in rows)
     time = "continuous" if options.dt is None else f"Euler steps of {options.dt:g}"
     settings = {
         "order": options.order,
         "activity": options.activity,
         "covariance": options.covariance,
         "placement": options.placement,
-        "time": time if moving else "fixed point",
+        "time": time if dynamic else "fixed point",
         "size": "infinite" if options.size is None or options.order == "leading" else int(options.size),
         "self_coupling": "yes" if options.self_coupling else "no",
     }
-    asked_for = {
+    arguments = {
         "gain": gains,
         "activation": options.activation,
         "noise": options.spectrum._asdict(),
         "size": options.size,
     }
     if options.order == "finite" and not options.linear:
-        asked_for["samples"] = options.samples
-    configuration = {**asked_for, "dynamic": options.dynamic, "dt": options.dt, **settings}
-    return provenance("mean-field", "stationary", DYNAMIC if moving else STATIC, configuration, **settings)
+        arguments["samples"] = options.samples
+    configuration = {**arguments, "dynamic": options.dynamic, "dt": options.dt, **settings}
+    return provenance("mean-field", "stationary", DYNAMIC if dynamic else STATIC, configuration, **settings)
 
 
 __all__ = ["correlations"]

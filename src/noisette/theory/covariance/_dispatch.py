@@ -1,4 +1,4 @@
-"""Dispatch of one gain to the theory that describes it, and a check of whether that theory holds."""
+"""Dispatch of one gain to the theory that describes it, and a check of the validity of that theory."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from noisette.errors import InputError
 from noisette.noise import NoiseSpectrum
 from noisette.theory.covariance._critical_gain import fold_of
 from noisette.theory.covariance._finite_size import finite_statistics
-from noisette.theory.covariance._fixed_points import LOST, Statistics, consistent, site, static_statistics
+from noisette.theory.covariance._fixed_points import UNDEFINED, Statistics, consistent, site, static_statistics
 from noisette.theory.covariance._linear import Expansions, lasting, linear_statistics, white
 from noisette.theory.covariance._validity import (
     agree,
@@ -27,7 +27,7 @@ from noisette.theory.gaussian._fixed_point import MOST
 
 
 class Options(NamedTuple):
-    """The arguments of `correlations` other than the gain, checked, with properties of the activation."""
+    """Checked arguments of `correlations` other than the gain, with properties of the activation."""
 
     activation: Activation
     spectrum: NoiseSpectrum
@@ -50,36 +50,38 @@ class Row(NamedTuple):
     Attributes
     ----------
     statistics : variance, covariances and dimension
-    reason : why they are not valid, "" if they are
-    moving : whether they come from dynamical mean-field theory
-    errors : standard errors of ψ and D
-    square : ⟨x²⟩, mean over units, or of the field where noise is outside φ
+    reason : why they are not valid, or "" if they are
+    dynamic : whether they are those of dynamical mean-field theory
+    errors : standard errors of ψ and D, or NaN
+    square : mean square of the argument of φ: the current x, or the field g J x if noise is outside φ; NaN if unknown
     """
 
     statistics: Statistics
     reason: str = ""
-    moving: bool = False
+    dynamic: bool = False
     errors: tuple[float, float] = (float("nan"), float("nan"))
     square: float = float("nan")
 
 
 def solve(options: Options, gain: float, key: PRNGKeyArray | Array) -> Row:
     """Return the results for one gain."""
-    row = _routed(options, gain, key)
+    row = _statistics(options, gain, key)
     if options.size is None or not row.statistics.variance > 0:
         return row
-    few = _truncated(options, gain) if options.order == "finite" else _small(options, gain, row)
+    few = _too_few_for_expansion(options, gain) if options.order == "finite" else _too_few(options, gain, row)
     return row._replace(reason="; ".join(filter(None, (row.reason, few))))
 
 
-def _small(options: Options, gain: float, row: Row) -> str:
-    """Return why there are too few units for the theory of large N, "" if there are enough."""
+def _too_few(options: Options, gain: float, row: Row) -> str:
+    """Return why there are too few units for the theory for N → ∞, or "" if there are enough."""
     size, noise = int(options.size or 0), options.spectrum
     closed = _closed_terms(options, gain)
-    chaotic = row.moving and not options.linear and row.statistics.susceptibility >= 1 and noise.frozen == 0
+    # activity that frozen noise keeps partly static does not count as chaos
+    chaotic = row.dynamic and not options.linear and row.statistics.susceptibility >= 1 and noise.frozen == 0
     if closed is not None:
         error = linear_error(closed, size)
     elif np.isfinite(row.square):
+        # τ_c/(1 + τ_c) of the slowest noise interpolates between white (0) and frozen noise (1)
         memory = 1.0 if noise.frozen > 0 else max((tau / (1 + tau) for _, tau in noise.coloured), default=0.0)
         error = error_of_size(feedback(options.activation, gain, row.square), size, options.activity, memory)
     else:
@@ -89,14 +91,14 @@ def _small(options: Options, gain: float, row: Row) -> str:
     return small(size, row.statistics.dimension, error, chaotic, remedy)
 
 
-def _truncated(options: Options, gain: float) -> str:
-    """Return why the expansion of linear units to order 1/N does not hold, "" if it does."""
+def _too_few_for_expansion(options: Options, gain: float) -> str:
+    """Return why the expansion of linear units to order 1/N does not hold, or "" if it does."""
     closed = _closed_terms(options, gain)
     return "" if closed is None else truncated(linear_error(closed, int(options.size or 0)), int(options.size or 0))
 
 
 def _closed_terms(options: Options, gain: float) -> Expansions | None:
-    """Return the closed form of linear units with its first correction, if that is the theory in use."""
+    """Return the closed form of linear units with its first correction, or None if another theory applies."""
     kind = _closed_kind(options)
     if kind is None or not gain < 1:
         return None
@@ -104,64 +106,74 @@ def _closed_terms(options: Options, gain: float) -> Expansions | None:
     return white(gain, noise) if kind == "equal-time" else lasting(gain, noise, options.self_coupling)
 
 
-def _routed(options: Options, gain: float, key: PRNGKeyArray | Array) -> Row:
+def _statistics(options: Options, gain: float, key: PRNGKeyArray | Array) -> Row:
+    """Return the results for one gain, regardless of the size for which they are valid."""
     closed = _linear(options, gain)
     if closed is not None:
         return closed
     if options.dynamic or not (options.spectrum.is_frozen or options.spectrum.is_zero):
-        return _moving(options, gain)
+        return _dynamic(options, gain)
     outside = options.placement == "outside"
     static = static_statistics(
         options.activation, gain, options.spectrum.frozen, activity=options.activity, outside=outside
     )
     if not np.isfinite(static.variance):
-        return Row(LOST, _runaway(options, gain))
+        return Row(UNDEFINED, _runaway(options, gain))
     square = consistent(options.activation, gain, options.spectrum.frozen * (gain**2 if outside else 1.0))
     if static.susceptibility < 1:
         return _finite(options, gain, key) if options.order == "finite" else Row(static, square=square)
     unstable = f"χ = {static.susceptibility:.3g} ≥ 1: fixed points are unstable"
     if options.order == "finite":
-        lost = LOST._replace(susceptibility=static.susceptibility, effective_gain=static.effective_gain)
-        return Row(lost, f"{unstable}, and 1/N is known for stable ones; see order='leading' with dynamic=True")
+        undefined = UNDEFINED._replace(susceptibility=static.susceptibility, effective_gain=static.effective_gain)
+        advice = "1/N corrections are known for stable ones; see order='leading' with dynamic=True"
+        return Row(undefined, f"{unstable}; {advice}")
     if options.spectrum.is_zero and not outside:
-        return _moving(options, gain)
-    if options.size is not None and not outside and _moves_alike(options, gain, static):
+        return _dynamic(options, gain)
+    if options.size is not None and not outside and _agrees_with_dynamics(options, gain, static):
         return Row(static, square=square)
-    advice = "simulate the motion" if outside else "dynamic=True describes the dynamics instead"
-    return Row(static, f"{unstable}, these numbers count all of them with signs; {advice}", square=square)
+    advice = "simulate the dynamics" if outside else "dynamic=True describes the dynamics instead"
+    # Kac–Rice averages without absolute values: each fixed point counts with the sign of its Jacobian
+    return Row(static, f"{unstable}; the results count all of them with signs; {advice}", square=square)
 
 
-def _moves_alike(options: Options, gain: float, static: Statistics) -> bool:
+def _agrees_with_dynamics(options: Options, gain: float, static: Statistics) -> bool:
     """Return whether the chaos that replaces unstable fixed points has the same statistics."""
-    moving = _moving(options, gain).statistics
-    return agree((static.variance, static.dimension), (moving.variance, moving.dimension))
+    chaos = _dynamic(options, gain).statistics
+    return agree((static.variance, static.dimension), (chaos.variance, chaos.dimension))
 
 
 def _linear(options: Options, gain: float) -> Row | None:
-    """Return the closed form of linear units, if there is one."""
+    """Return the results for linear units in closed form, or None if there is none."""
     kind = _closed_kind(options)
     if kind is None:
         return None
-    source = options.spectrum
+    spectrum = options.spectrum
     size = options.size if options.order == "finite" else None
     statistics = linear_statistics(
-        gain, source.white + source.frozen, size, equal_time=kind == "equal-time", self_coupling=options.self_coupling
+        gain,
+        spectrum.white + spectrum.frozen,
+        size,
+        equal_time=kind == "equal-time",
+        self_coupling=options.self_coupling,
     )
-    return Row(statistics, "" if gain < 1 else _runaway(options, gain), moving=source.white > 0)
+    return Row(statistics, "" if gain < 1 else _runaway(options, gain), dynamic=spectrum.white > 0)
 
 
 def _closed_kind(options: Options) -> str | None:
-    """Return the closed form of linear units that applies: "equal-time", "lasting", or None."""
-    source = options.spectrum
-    is_white = source.white > 0 and not source.frozen and not source.coloured
-    if not options.linear or options.placement == "outside" or not (is_white or source.is_frozen or source.is_zero):
+    """Return the closed form of linear units that applies: "equal-time", "zero-frequency", or None."""
+    spectrum = options.spectrum
+    is_white = spectrum.white > 0 and not spectrum.frozen and not spectrum.coloured
+    solvable = is_white or spectrum.is_frozen or spectrum.is_zero
+    if not options.linear or options.placement == "outside" or not solvable:
         return None
     if is_white and options.covariance == "equal-time":
-        return "equal-time" if options.dt is None else None
-    return "lasting"
+        return "equal-time" if options.dt is None else None  # in Euler steps only mean-field theory applies
+    # at zero frequency the response of Euler steps is that of continuous time
+    return "zero-frequency"
 
 
 def _finite(options: Options, gain: float, key: PRNGKeyArray | Array) -> Row:
+    """Return the results for odd nonlinear units in frozen noise to order 1/N."""
     moments = site(options.activation, gain, options.spectrum.frozen)
     size = int(options.size or 0)
     try:
@@ -176,28 +188,29 @@ def _finite(options: Options, gain: float, key: PRNGKeyArray | Array) -> Row:
             key=key,
         )
     except InputError as error:
-        return Row(LOST, str(error))
+        return Row(UNDEFINED, str(error))
     relative = finite.dimension_se / finite.statistics.dimension
     errors = finite.covariance_variance_se, finite.dimension_se
     return Row(finite.statistics, sampled(relative, finite.weight_std), errors=errors)
 
 
-def _moving(options: Options, gain: float) -> Row:
+def _dynamic(options: Options, gain: float) -> Row:
+    """Return the results of dynamical mean-field theory."""
     try:
         solution = solve_dmft(options.activation, gain, options.spectrum, dt=options.dt)
         statistics = covariance_statistics(solution, options.activity, options.covariance)
     except InputError as error:
-        return Row(LOST, str(error), moving=True)
-    return Row(Statistics(*statistics), moving=True, square=solution.variance)
+        return Row(UNDEFINED, str(error), dynamic=True)
+    return Row(Statistics(*statistics), dynamic=True, square=solution.variance)
 
 
 def _runaway(options: Options, gain: float) -> str:
-    """Return why there is no stationary state; growth without bound is stated only where it is proven."""
-    lost = "no stationary state: activity grows without bound"
+    """Return why there is no stationary state; unbounded growth is stated only where it is proven."""
+    unbounded = "no stationary state: activity grows without bound"
     if options.linear:
-        return f"{lost} (linear units are stable for g < 1)"
+        return f"{unbounded} (linear units are stable for g < 1)"
     if options.placement == "inside" and gain >= (fold := fold_of(options.activation, options.spectrum.frozen)):
-        return f"{lost} (fold at g = {fold:.4g})"
+        return f"{unbounded} (fold at g = {fold:.4g})"
     return str(no_state(options.activation, gain, f"fixed points with variances up to {MOST:g}"))
 
 

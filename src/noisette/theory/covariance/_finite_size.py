@@ -1,7 +1,8 @@
-"""Fixed points of nonlinear networks of finite size: orders of 1/N in frozen noise, for odd activations.
+"""Fixed points of nonlinear networks of finite size: corrections of order 1/N in frozen noise, for odd activations.
 
-The law of one replica is exact at every N: x_i = √v z_i with z iid standard normal and v = s² + (g²/N) Σ φ(x_i)². Its
-expansion gives the variance. For tr C² two replicas share their weights: see `_replicas`.
+The law of one replica is exact at every N: x_i = √v z_i, where the z_i are independent standard normal variables and v
+solves v = s² + (g²/N) Σ_i φ(√v z_i)², because the mean Kac–Rice determinant equals the Jacobian of this change of
+variables. Its expansion in 1/N gives the variance. tr C² requires two replicas with the same weights: see `_replicas`.
 """
 
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from noisette.theory.gaussian._averages import NODES, WEIGHTS, derivatives, phi_
 
 
 class Finite(NamedTuple):
-    """Statistics at size N, the standard errors that sampling leaves, and the scatter of the weights of replicas."""
+    """Statistics at size N, standard errors of sampling, and the standard deviation of the weights R of replicas."""
 
     statistics: Statistics
     covariance_variance_se: float
@@ -29,33 +30,45 @@ class Finite(NamedTuple):
 
 
 def check_traced(activation: Activation) -> None:
-    """Refuse an activation that JAX cannot differentiate, as the reduced model needs."""
+    """Raise `InputError` for an activation that JAX cannot differentiate, as the reduced model requires."""
     point = jnp.ones(3)
     try:
         jax.eval_shape(lambda x: jax.jvp(activation, (x,), (x,)), point)
-    except Exception as error:  # whatever a user's function makes of a tracer
+    except Exception as error:  # a user's function may raise any exception when called with a tracer
         raise InputError(
-            "an activation that JAX cannot differentiate; order='finite' needs its derivative; write it with jax.numpy"
+            "an activation that JAX cannot differentiate; order='finite' requires its derivative; "
+            "write it with jax.numpy"
         ) from error
 
 
 def mean_variance(activation: Activation, gain: float, unit: Site, size: int, activity: str) -> float:
-    """Return E C_ii to order 1/N."""
+    """Return E C_ii to order 1/N, for odd units in frozen noise.
+
+    Parameters
+    ----------
+    activation, gain : φ and g
+    unit : moments at N → ∞
+    size : N
+    activity : "current" or "rate"
+    """
     terms = derivatives(activation, unit.variance)
-    left = 1 - gain**2 * terms.first
-    # v₁/g², by which the common variance v exceeds that at N = ∞
+    left = 1 - gain**2 * terms.first  # 1 − γ, γ = g² F'
+    # E v = v_∞ + v₁/N: (1/N) Σ φ² fluctuates by δ with variance V/N, v responds as δv = g² δ/(1 − γ), and the second
+    # order gives v₁ = g⁴ V'/[2 (1 − γ)²] + g⁶ F'' V/[2 (1 − γ)³]; `shift` is v₁/g²
     shift = gain**2 * terms.spread_first / (2 * left**2) + gain**4 * terms.second * terms.spread / (2 * left**3)
     if activity == "rate":
         return unit.square + shift / size
+    # E C_ii = E x_i² for odd units, with v correlated with z_i²: the term 2γv/(1 − γ)
     return unit.variance + (gain**2 * shift + 2 * (1 - left) * unit.variance / left) / size
 
 
 def diagonal_deficit(activation: Activation, gain: float, unit: Site, activity: str) -> float:
-    """Return lim N (2 Var C_ij − Var C_ii) over weights.
+    """Return lim N (2 Var C_ij − Var C_ii) over weights, i ≠ j.
 
-    x_i = η_i + ε_i φ(x_i): the variance of the field η_i scatters by 2 (U q)²/N over units, the loops ε_i back to the
-    unit itself by U/N with U = g²/(1 − ν). The first changes ⟨φ²⟩ by F', the second by 2 ⟨φ² φ'⟩. For currents the
-    sum is 2 ψ, and nothing is missing.
+    A unit obeys x_i = η_i + ε_i φ(x_i), with the cavity field η_i and the loops ε_i through the network back to the
+    unit. Over units the variance of η_i has the variance 2 (U q)²/N, and ε_i has the variance U/N, with U = g²/(1 − ν).
+    The former changes ⟨φ²⟩ by the factor F', the latter by 2 ⟨φ² φ'⟩, so N Var C_ii of rates is
+    2 (F' U q)² + 4 U ⟨φ² φ'⟩². For currents it is 2ψ, and the deficit is zero.
     """
     if activity == "current":
         return 0.0
@@ -78,13 +91,17 @@ def finite_statistics(
     samples: int,
     key: PRNGKeyArray | Array,
 ) -> Finite:
-    """Return the statistics of fixed points in frozen noise of variance `noise`, of N = `size` odd units."""
+    """Return the statistics of fixed points of N = `size` odd units in frozen noise of variance `noise`.
+
+    The variance is the closed form to order 1/N; D and ψ are exact at N up to sampling errors.
+    """
     moments = SiteMoments(unit.variance, unit.square, unit.slope * unit.variance, unit.nu)
     replicas = replica_moments(
         activation, gain, float(np.sqrt(noise)), size, moments, activity=activity, samples=samples, key=key
     )
     first, dimension = replicas.variance, replicas.dimension
     psi = entry_variance(first, replicas.second, diagonal_deficit(activation, gain, unit, activity), size)
+    # ψ ≈ tr C²/N − (tr C/N)² = t₁² (1/D − 1), with independent errors of t₁ and D
     psi_se = np.hypot(
         first**2 * replicas.dimension_se / dimension**2, 2 * first * (1 / dimension - 1) * replicas.variance_se
     )

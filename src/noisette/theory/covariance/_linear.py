@@ -1,9 +1,10 @@
 """Linear networks in closed form, with the first correction in 1/N.
 
-In frozen noise C = s² (1 − gJ)⁻¹ (1 − gJ)⁻ᵀ, which with σ² for s² is also the zero-frequency covariance in white
-noise; at equal times white noise has (1 − gJ) C + C (1 − gJ)ᵀ = σ². Without self-coupling the diagonal is taken out
-to second order, E f(J₀) = E f(J) − (1/2N) Σ_i E ∂²f/∂J_ii², and Var C_ii loses the 4 g² (tr C/N)²/N that it adds;
-with it Var C_ii = 2 Var C_ij, because rotations of the units change nothing.
+In frozen noise C = s² (1 − gJ)⁻¹ (1 − gJ)⁻ᵀ, which with σ² in place of s² is also the zero-frequency covariance in
+white noise. At equal times in white noise (1 − gJ) C + C (1 − gJ)ᵀ = σ². The corrections follow from the loop equations
+E[J_ij f] = E[∂f/∂J_ij]/N. With self-coupling Var C_ii = 2 Var C_ij, because the ensemble is invariant under rotations
+of the units. Without it the diagonal is removed to second order, E f(J₀) = E f(J) − (1/2N) Σ_i E ∂²f/∂J_ii², and
+N Var C_ii is smaller by 4 g² (tr C/N)², the contribution of J_ii.
 """
 
 from typing import NamedTuple
@@ -11,11 +12,17 @@ from typing import NamedTuple
 import numpy as np
 
 from noisette.errors import integer
-from noisette.theory.covariance._fixed_points import LOST, Statistics
+from noisette.theory.covariance._fixed_points import UNDEFINED, Statistics
 
 
 class Expansions(NamedTuple):
-    """Of tr C/N, tr C²/N and D, each leading order and coefficient of 1/N; lim N (2 Var C_ij − Var C_ii)."""
+    """Expansions in 1/N, each as the leading order and the coefficient of 1/N.
+
+    Attributes
+    ----------
+    first, second, dimension : tr C/N, tr C²/N and D
+    deficit : lim N (2 Var C_ij − Var C_ii)
+    """
 
     first: tuple[float, float]
     second: tuple[float, float]
@@ -24,10 +31,11 @@ class Expansions(NamedTuple):
 
 
 def lasting(gain: float, noise: float, self_coupling: bool = True) -> Expansions:
-    """Return the expansions in frozen noise of variance `noise`, or at zero frequency in white noise of that σ²."""
+    """Return the expansions in frozen noise of s² = `noise`, or at zero frequency in white noise of σ² = `noise`."""
     g2 = gain**2
     a = 1 / (1 - g2)
     tau1, tau2 = noise * a, noise**2 * a**4
+    # relative coefficients of tr C/N and tr C²/N, and the absolute one of D = (tr C/N)²/(tr C²/N)
     if self_coupling:
         slopes = 2 * g2 * a**2, (6 * g2 + 7 * g2**2) * a**2, -(2 * g2 + 7 * g2**2)
         deficit = 0.0
@@ -43,32 +51,35 @@ def lasting(gain: float, noise: float, self_coupling: bool = True) -> Expansions
 
 def white(gain: float, noise: float) -> Expansions:
     """Return the expansions at equal times in white noise of σ² = `noise`, with self-coupling."""
+    # C = ∫ σ² G(ω) G(ω)† dω/2π with G = (1 + iω − gJ)⁻¹; the integrals of planar averages of products of four G are
+    # rational in k = √(1 − g²). The polynomial of the 1/N term of tr C²/N was fitted to the exact double integral
     k = np.sqrt(1 - gain**2)
     tau1 = noise / (2 * k)
     dimension = 8 * k**3 / np.polyval([1, 2, 4, -2, 3], k)
     tau2 = tau1**2 / dimension
     slope1 = tau1 * (1 - k) / k**3
     slope2 = noise**2 * np.polyval([-1, 3, -7, 14, -21, 5, 25, -46, 28], k) / (32 * k**8)
-    bend = dimension * (2 * slope1 / tau1 - slope2 / tau2)
-    return Expansions((tau1, slope1), (tau2, slope2), (dimension, bend), 0.0)
+    dimension_slope = dimension * (2 * slope1 / tau1 - slope2 / tau2)
+    return Expansions((tau1, slope1), (tau2, slope2), (dimension, dimension_slope), 0.0)
 
 
 def linear_statistics(
     gain: float, noise: float, size: int | None = None, *, equal_time: bool = False, self_coupling: bool = True
 ) -> Statistics:
-    """Return the statistics of a linear network, to order 1/N if a size is given; lost at g ≥ 1.
+    """Return the statistics of a linear network, to order 1/N if a size is given; NaN for g ≥ 1.
 
     Parameters
     ----------
     gain : g
     noise : s² of frozen noise, σ² of white noise
     size : N, or None for N → ∞
-    equal_time : equal times in white noise; else frozen noise, or zero frequency
-    self_coupling : whether J_ii are drawn as all others, or zero
+    equal_time : whether the covariance is that at equal times in white noise; otherwise in frozen noise, or at zero
+        frequency
+    self_coupling : whether the J_ii are drawn like all other weights, or are zero
     """
     size = None if size is None else integer(size, "size", None)
     if not gain < 1:
-        return LOST
+        return UNDEFINED
     terms = white(gain, noise) if equal_time else lasting(gain, noise, self_coupling)
     n = np.inf if size is None else float(size)
     first, second, dimension = (a + b / n for a, b in (terms.first, terms.second, terms.dimension))
@@ -82,9 +93,9 @@ def linear_statistics(
 
 
 def entry_variance(first: float, second: float, deficit: float, size: int | None) -> float:
-    """Return N E C_ij², i ≠ j.
+    """Return N E C_ij², i ≠ j, from tr C/N, tr C²/N and the deficit lim N (2 Var C_ij − Var C_ii).
 
-    From tr C²/N = E C_ii² + (N − 1) E C_ij² and E C_ii² = (tr C/N)² + 2 E C_ij² − deficit/N.
+    It solves tr C²/N = E C_ii² + (N − 1) E C_ij² with E C_ii² = (tr C/N)² + 2 E C_ij² − deficit/N.
     """
     if size is None:
         return second - first**2

@@ -1,7 +1,7 @@
 """Types of the options of `correlations`, shared with the simulation of the same statistics.
 
-For type checkers, options with a fixed set of values are literals. At run time their type is a plain string, since
-`correlations` validates the value itself and lists the allowed values in its error message.
+For type checkers, options with a fixed set of values are literals. At run time their type is a plain string, because
+`correlations` validates the values itself and lists the allowed ones in its error messages.
 """
 
 from typing import TYPE_CHECKING, Literal, TypedDict

@@ -15,42 +15,45 @@ from noisette.theory.gaussian._closed_forms import power_moment
 NAMES = {
     "critical_gain": "g_c, where χ = 1",
     "fold_gain": "g_max, beyond which activity grows without bound",
-    "variance_exponent": "2/(1 − p), v ∝ g^(2/(1 − p)) at strong gain",
-    "effective_gain": "√ν at strong gain",
-    "susceptibility": "χ at strong gain, or at the fold",
-    "current_dimension": "participation dimension of x at strong gain",
-    "rate_dimension": "participation dimension of φ(x) at strong gain",
+    "variance_exponent": "2/(1 − p), v ∝ g^(2/(1 − p)) at large gain",
+    "effective_gain": "√ν at large gain",
+    "susceptibility": "χ at large gain, or at the fold",
+    "current_dimension": "participation dimension of x at large gain",
+    "rate_dimension": "participation dimension of φ(x) at large gain",
 }
 
 
 def power_law_phases(exponents: ArrayLike | Array | Sequence[float], std: float = 1.0) -> xr.Dataset:
-    """Where power laws sign(x) |x|^p are stable in frozen noise, and how they saturate, N → ∞.
+    """Stability and large-gain limits of power laws sign(x) |x|^p in frozen noise, N → ∞.
 
     .. math:: \\nu_\\infty = \\frac{m_{p+1}^2}{m_{2p}}, \\quad D_\\phi = (1 - \\nu_\\infty)^2, \\quad
        \\frac 1 {D_x} = 1 + \\frac 1 {(1-\\nu_\\infty)^2} + \\frac{2 \\nu_\\infty}{1-\\nu_\\infty}, \\quad
        \\chi_\\infty = \\frac{p^2}{2p - 1}, \\quad m_k = E|z|^k
 
-    For p < 1 there is a state at every gain, v → (g² m_{2p})^{1/(1−p)}, whose dimension saturates above zero; but its
-    fixed points are stable only below g_c (never for p ≤ 1/2). For p > 1 they are stable as long as there is a state,
-    up to g_max. All depends on g s^{p−1} alone.
+    with z ~ N(0, 1) and the participation dimensions D of rates and currents. For p < 1 there is a stationary state at
+    every gain. At large gain v → (g² m_{2p})^{1/(1−p)}, and the dimension has a positive limit, but fixed points are
+    stable only below g_c (never for p ≤ 1/2). For p > 1 fixed points are stable wherever they exist, up to g_max.
+    Results depend on g s^{p−1} alone.
 
     Parameters
     ----------
     exponents : p ≥ 0, a number or several; zero is sign(x)
-    std : s > 0 of the frozen noise, which sets the scale of the gains
+    std : standard deviation s > 0 of the frozen noise, which sets the scale of the gains
 
     Raises
     ------
-    InputError : exponents below zero, a std that is not positive.
+    InputError : If an exponent is negative, or if the standard deviation is not positive.
 
     Returns
     -------
-    Dataset over ``exponent``; what belongs to strong gain is NaN for p ≥ 1, but χ is that at the fold
+    Dataset over ``exponent`` (if several are given) with ``critical_gain`` g_c, ``fold_gain`` g_max, and the limits at
+    large gain: ``variance_exponent`` 2/(1 − p), ``effective_gain`` √ν, ``susceptibility`` χ, ``current_dimension`` D_x
+    and ``rate_dimension`` D_φ. For p ≥ 1 these limits are NaN, except that χ is that at the fold
 
     Examples
     --------
-    >>> found = power_law_phases([0.75, 2.0])
-    >>> found.critical_gain.values.round(4).tolist(), found.fold_gain.values.round(4).tolist()
+    >>> phases = power_law_phases([0.75, 2.0])
+    >>> phases.critical_gain.values.round(4).tolist(), phases.fold_gain.values.round(4).tolist()
     ([1.338, inf], [inf, 0.2887])
 
     References
@@ -59,10 +62,10 @@ def power_law_phases(exponents: ArrayLike | Array | Sequence[float], std: float 
     """
     powers = real_array(exponents, "exponents")
     require(powers.ndim <= 1 and powers.size > 0, f"exponents of shape {powers.shape}", "a number or a list of numbers")
-    fine = bool((powers >= 0).all())
-    require(fine, f"exponents {powers.ravel().tolist()}", "finite numbers, zero or positive")
+    nonnegative = bool((powers >= 0).all())
+    require(nonnegative, f"exponents {powers.ravel().tolist()}", "finite numbers, zero or positive")
     std = real_number(
-        std, "std", "a number above zero: without noise there is no state to be stable", lambda s: 0 < s < np.inf
+        std, "std", "a number above zero, as without noise the only state is zero", lambda s: 0 < s < np.inf
     )
     dims = ("exponent",) * powers.ndim
     rows = [_phases(float(p), float(std) ** 2) for p in powers.ravel()]
@@ -77,10 +80,12 @@ def power_law_phases(exponents: ArrayLike | Array | Sequence[float], std: float 
 
 
 def _phases(p: float, noise: float) -> dict[str, float]:
+    """Return the results for exponent p in frozen noise of variance `noise`."""
     phases = dict.fromkeys(NAMES, float("nan"))
     phases |= {"critical_gain": power_critical(p, noise), "fold_gain": power_fold(p, noise)}
-    if p >= 1:
+    if p >= 1:  # γ = 1 at the fold, hence χ = γ p/(2p − 1)
         return phases | {"susceptibility": p / (2 * p - 1)}
+    # ν = (1 − s²/v) m_(p+1)²/m_2p, γ = p (1 − s²/v) and χ = γ p/(2p − 1), with s²/v → 0
     nu = power_moment(p + 1) ** 2 / power_moment(2 * p)
     return phases | {
         "variance_exponent": 2 / (1 - p),

@@ -1,14 +1,16 @@
-"""Two replicas of one network: the exact law of a pair of its fixed points, at any size.
+"""Two replicas of one network: the exact joint law of two of its fixed points, at any size.
 
-Two draws of frozen noise, the same weights. Averaged over the weights, the currents of a site are a pair of gaussians,
+The replicas have the same weights and independent draws of frozen noise. Averaged over the weights, the currents of a
+site in the two replicas are a pair of Gaussian variables,
 
 .. math:: (x^1, x^2)_i = L(\\Sigma)\\, z_i, \\qquad \\Sigma = s^2 \\mathbb 1 + \\frac{g^2}{N} \\sum_i
    \\phi(x_i)\\, \\phi(x_i)^{\\mathsf T},
 
-with z standard normal and L the Cholesky factor of Σ: three numbers to solve for instead of 2N. The Jacobians
-det(1 − g J Φ') of the two fixed points, over that of the three equations for Σ, leave a weight R of mean one, which is
-the determinant of a 4 × 4 matrix integrated over one variable (derived in `_determinants`). Where a network has several
-fixed points R counts them with signs (Kac–Rice formula without absolute values).
+with z standard normal and L the Cholesky factor of Σ, so that three numbers are solved for instead of 2N. By the
+Kac–Rice formula the density of a pair of fixed points contains E[det(1 − g J Φ'₁) det(1 − g J Φ'₂)], derived in
+`_determinants`, and the change of variables from x to z divides it by the Jacobian of the three equations for Σ. The
+ratio is a weight R of mean one. Without absolute values of the determinants several fixed points of one network count
+with signs.
 """
 
 from collections.abc import Callable
@@ -24,15 +26,21 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from noisette.activations import Activation
 from noisette.errors import require
 
-NODES = 20  # of Gauss–Laguerre, over the one variable left of the determinants
-PICARD, NEWTON = 10, 5  # iterations for Σ: Picard's bring any start near, Newton's then square the error
-BLOCK = 250_000  # numbers per replica in one compiled call, which bounds the memory
-SOLVED = 1e-9  # relative residual of Σ
-Pair = Float[Array, "2 N"]  # one quantity of all units in both replicas
+NODES = 20  # of Gauss–Laguerre quadrature over t in the averaged determinants
+PICARD, NEWTON = 10, 5  # iterations for Σ: Picard's approach the solution, Newton's then square the error
+BLOCK = 250_000  # units of all samples in one compiled call, which bounds the memory
+SOLVED = 1e-9  # largest relative residual of Σ
+Pair = Float[Array, "2 N"]  # a quantity of all units in both replicas
 
 
 class Replicas(NamedTuple):
-    """Moments of the covariance at finite N, with standard errors of sampling; E[R] = 1 is a check."""
+    """Moments of the covariance at finite N, with standard errors of sampling.
+
+    Attributes
+    ----------
+    variance, second, dimension : tr C/N, tr C²/N and D, each with its standard error
+    weight : mean of the weights R, which is one where the theory holds, with its standard error
+    """
 
     variance: float
     variance_se: float
@@ -45,7 +53,7 @@ class Replicas(NamedTuple):
 
 
 class SiteMoments(NamedTuple):
-    """Moments of one site as N → ∞: v, ⟨φ²⟩, ⟨xφ⟩ = a v, and ν."""
+    """Moments of a site as N → ∞: v, ⟨φ²⟩, ⟨xφ⟩ = a v, and ν."""
 
     variance: float
     square: float
@@ -68,14 +76,18 @@ def replica_moments(
 
     Parameters
     ----------
-    activation : φ, odd, one that JAX can differentiate
-    gain, std : g, s
+    activation : φ, odd and differentiable by JAX
+    gain, std : g and s
     size : N
-    site : moments of a site as N → ∞, the start of the iteration; as exactly known means of control variates they
-        remove most of the sampling noise
+    site : moments of a site as N → ∞, the start of the iteration; they are also the exactly known means of control
+        variates, which remove most of the sampling error
     activity : "current" or "rate"
-    samples : pairs of replicas drawn
+    samples : number of pairs of replicas
     key : random key
+
+    Raises
+    ------
+    InputError : If φ cannot be differentiated, or if more than 1 % of the pairs have no solution Σ.
     """
     shape = jnp.array([gain, std, site.variance, site.nu])
     block = max(1, min(samples, BLOCK // size))
@@ -92,16 +104,18 @@ def replica_moments(
     require(
         bool(solved.mean() > 0.99),
         f"{100 * (1 - solved.mean()):.0f} % of the pairs of replicas have no solution",
-        "the reduced model holds where the fixed point exists at this size",
+        "the reduced model requires a fixed point at this size",
         "lower the gain or enlarge the network",
     )
     return _moments({name: values[solved] for name, values in drawn.items()}, size, site, activity)
 
 
 def _moments(drawn: dict[str, np.ndarray], size: int, site: SiteMoments, activity: str) -> Replicas:
+    """Return weighted means over samples, with standard errors."""
     weight = drawn["weight"]  # R, shape (samples,)
     diagonal, pair = ("x_own", "x_pair") if activity == "current" else ("phi_own", "phi_pair")
-    # variables whose means are exactly zero: R − 1, and moments of the sites at N → ∞ drawn with the same z
+    # control variates of mean exactly zero, shape (samples, controls): R − 1, and moments of independent sites with the
+    # variance at N → ∞ and the same z, for which N E[(Σ_i y_i¹ y_i²/N)²] = ⟨y²⟩²
     controls = np.stack(
         [
             weight - 1,
@@ -117,7 +131,7 @@ def _moments(drawn: dict[str, np.ndarray], size: int, site: SiteMoments, activit
     second, second_rest = _controlled(size * weight * drawn[pair] ** 2, controls)
     root = np.sqrt(len(weight))
     dimension = first**2 / second
-    # delta method: dD/D = 2 dt₁/t₁ − dt₂/t₂ of each sample, in which their correlation is kept
+    # delta method for D = t₁²/t₂: δD/D = 2 δt₁/t₁ − δt₂/t₂ for each sample, which includes the correlation of t₁ and t₂
     spread = dimension * np.std(2 * first_rest / first - second_rest / second)
     numbers = (
         *(first, np.std(first_rest) / root, second, np.std(second_rest) / root),
@@ -127,7 +141,7 @@ def _moments(drawn: dict[str, np.ndarray], size: int, site: SiteMoments, activit
 
 
 def _controlled(values: np.ndarray, controls: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return the mean of `values`, regressed on controls of mean zero, and the residual of each."""
+    """Return the mean of `values` and the residuals, after linear regression on controls of mean zero."""
     design = np.column_stack([np.ones(len(values)), controls])
     coefficients = np.linalg.lstsq(design, values, rcond=None)[0]
     return float(coefficients[0]), values - design @ coefficients
@@ -135,11 +149,16 @@ def _controlled(values: np.ndarray, controls: np.ndarray) -> tuple[float, np.nda
 
 @eqx.filter_jit
 def _block(activation: Activation, size: int, shape: Array, keys: Array) -> dict[str, Array]:
+    """Return one sample for each key."""
     return jax.vmap(partial(_sample, activation, size, shape))(keys)
 
 
 def _sample(activation: Activation, size: int, shape: Array, key: Array) -> dict[str, Array]:
-    """Draw one pair of replicas; shape is (g, s, v, ν)."""
+    """Return the weight and the moments of one pair of replicas; `shape` is (g, s, v, ν).
+
+    The moments of a quantity y are the mean of y² over units and both replicas ("own"), and the mean over units of its
+    product between the replicas ("pair").
+    """
     gain, std, variance, nu = shape
     z = jax.random.normal(key, (2, size), float)
     image = partial(_image, activation, gain, std, z)
@@ -151,6 +170,7 @@ def _sample(activation: Activation, size: int, shape: Array, key: Array) -> dict
     jacobian = _determinant3(jnp.eye(3) - jax.jacfwd(image)(sigma))
     miss = jnp.abs(image(sigma) - sigma).max() / sigma[0]
     weight = _determinants(gain, nu, sigma, x, phi, slope) / jacobian
+    # by symmetry the mean over both replicas estimates the same moment with a smaller error
     diagonal, pair = (lambda y: (y**2).mean()), (lambda y: (y[0] * y[1]).mean())
     moments = {"weight": weight, "solved": (miss < SOLVED) & jnp.isfinite(weight)}
     for name, y in {"x": x, "phi": phi, "x0": x0, "phi0": phi0}.items():
@@ -159,24 +179,24 @@ def _sample(activation: Activation, size: int, shape: Array, key: Array) -> dict
 
 
 def _pair(sigma: Array, z: Pair) -> Pair:
-    """Return L(Σ) z with Σ = [[A, C], [C, B]] given as (A, B, C)."""
+    """Return (x¹, x²) = L(Σ) z, shape (2, N), where `sigma` is (A, B, C) with Σ = [[A, C], [C, B]]."""
     a, b, c = sigma
     root = jnp.sqrt(a)
     return jnp.stack([root * z[0], c / root * z[0] + jnp.sqrt(b - c**2 / a) * z[1]])
 
 
 def _image(activation: Activation, gain: Array, std: Array, z: Pair, sigma: Array) -> Array:
-    """Return s² 1 + (g²/N) Σ_i φ φᵀ, the covariance that sites drawn with `sigma` generate, as (A, B, C)."""
+    """Return s² 1 + (g²/N) Σ_i φ φᵀ as (A, B, C), where φ is evaluated at the currents L(`sigma`) z."""
     phi = activation(_pair(sigma, z))
     diagonal = std**2 + gain**2 * (phi**2).mean(1)
     return jnp.append(diagonal, gain**2 * (phi[0] * phi[1]).mean())
 
 
 def _solved(image: Callable[[Array], Array], start: Array) -> Array:
-    """Return Σ with image(Σ) = Σ, near the start.
+    """Return the solution (A, B, C) of image(Σ) = Σ near `start`.
 
-    Fixed numbers of iterations, so that samples can be batched; the residual is checked by the caller. The 3 × 3
-    systems are solved by the adjugate, whose columns are cross products: a batched LU factorisation costs more.
+    The numbers of iterations are fixed, so that samples can be batched; the caller checks the residual. The 3 × 3
+    systems are solved with the adjugate, whose columns are cross products, since a batched LU factorisation is slower.
     """
 
     def newton(_, sigma):
@@ -189,63 +209,78 @@ def _solved(image: Callable[[Array], Array], start: Array) -> Array:
 
 
 def _determinants(gain: Array, nu: Array, sigma: Array, x: Pair, phi: Pair, slope: Pair) -> Array:
-    """Return E[det(1 − gJΦ'₁) det(1 − gJΦ'₂)] over the weights that have these two fixed points.
+    """Return E[det(1 − gJΦ'₁) det(1 − gJΦ'₂)] over the weights, conditional on the two fixed points.
 
-    Both determinants are Grassmann integrals, det M_a = ∫ dη̄_a dη_a exp(η̄_a M_a η_a), a = 1, 2, so J enters the
-    exponent linearly and is averaged as a Gaussian matrix. Given the currents x_a = g J φ_a + ξ_a, J has the mean
-    (g/N) Σ_ab x_a (Σ⁻¹)_ab φ_bᵀ, of rank two, and its covariance over columns is (1 − (g²/N) Σ_ab φ_a (Σ⁻¹)_ab φ_bᵀ)/N,
-    less than 1/N by a matrix of rank two. The average couples
-    η̄_1 η_1 to η̄_2 η_2 by the quartic term (g²/N) (η̄_1·η̄_2)(η_1 Φ'₁·Φ'₂ η_2), which one complex
-    Hubbard–Stratonovich variable makes quadratic. Only its modulus matters: t = |·|² has density e^(−t). The
-    integral over the η then factorises over units up to a term of rank four, so that
+    Φ'_a is the diagonal matrix of φ'(x_a), a = 1, 2. The derivation has four steps.
 
-        E = ∫₀^∞ dt e^(−t) Π_i (1 + τ φ'_{1,i} φ'_{2,i}) det(1₄ + M(τ) S(τ)),    τ = g² t/N,
+    1. Conditional law of J. Given x_a = g J φ_a + ξ_a, the rows of J are independent and Gaussian. With X = (x₁, x₂)
+       and F = (φ₁, φ₂), both N × 2, and L = (g²/N) Σ⁻¹, g J has the mean X L Fᵀ, of rank two, and each row of J has the
+       covariance P/N with P = 1 − F L Fᵀ, reduced along the directions in which the fixed points constrain J.
+    2. Grassmann integrals. det M_a = ∫ dη̄_a dη_a exp(η̄_a M_a η_a), so that J enters the exponent linearly. The means
+       give M̄_a = 1 − X L Fᵀ Φ'_a, and the variance the quartic term −(g²/N) (η̄₁·η̄₂)(η₁ Φ'₁ P Φ'₂ η₂).
+    3. Hubbard–Stratonovich transformation. A complex Gaussian variable w makes the quartic term quadratic; the integral
+       depends on t = |w|², of density e^(−t), only. In the basis (η̄₁, η₂) × (η₁, η̄₂) the quadratic form has 2 × 2
+       blocks, one of which is a multiple of 1, so that with τ = g² t/N
 
-    by the matrix determinant lemma. S is the 4 × 4 sum over units of the outer product of (x₁, x₂, φ'_a φ_1, φ'_a φ_2)
-    for a = 1 and 2, each unit over its factor; M holds g² Σ⁻¹/N, by which J depends on the fixed points.
+           E = ∫₀^∞ dt e^(−t) det(M̄₂ᵀ M̄₁ + τ Φ'₂ P Φ'₁).
+
+    4. Matrix determinant lemma. This matrix is the diagonal D = 1 + τ Φ'₁ Φ'₂ plus V₂ M V₁ᵀ, of rank four, where
+       V_a = (X, Φ'_a F) is N × 4 and M = [[0, −L], [−L, L XᵀX L − τ L]], hence
+
+           E = ∫₀^∞ dt e^(−t) Π_i (1 + τ φ'_1i φ'_2i) det(1₄ + M S),    S = V₁ᵀ D⁻¹ V₂.
+
+    The cost is O(N) per sample, where determinants of sampled matrices would cost O(N³).
 
     Parameters
     ----------
     gain, nu : g and ν at N → ∞
     sigma : (A, B, C) of the pair of replicas
     x, phi, slope : currents, φ(x) and φ'(x), shape (2, N)
+
+    Returns
+    -------
+    array, a scalar
     """
     nodes, parts = np.polynomial.laguerre.laggauss(NODES)
     size = x.shape[1]
+    # L = (g²/N) Σ⁻¹, shape (2, 2)
     inverse = (
         gain**2
         / size
         * jnp.array([[sigma[1], -sigma[2]], [-sigma[2], sigma[0]]])
         / (sigma[0] * sigma[1] - sigma[2] ** 2)
     )
-    # the product of N factors 1 + g² t φ'φ'/N grows as e^(νt): with t = t'/(1 − ν) the integrand is again e^(−t')
-    # times a slowly varying function, for which Gauss–Laguerre quadrature converges fast
+    # for large N the product of the factors grows as e^(νt), since (g²/N) Σ_i φ'_1i φ'_2i → g² ⟨φ'⟩² = ν for replicas
+    # that are nearly independent. With t = t'/(1 − ν) the integrand is again e^(−t') times a slowly varying function,
+    # for which Gauss–Laguerre quadrature converges fast
     time = jnp.asarray(nodes) / (1 - nu)
     tau = gain**2 * time / size
-    factors = 1 + tau[:, None] * slope[0] * slope[1]  # shape (nodes, N)
+    factors = 1 + tau[:, None] * slope[0] * slope[1]  # diagonal of D, shape (nodes, N)
+    # V₁ᵀ and V₂ᵀ, shape (4, N)
     left, right = jnp.concatenate([x, slope[0] * phi]), jnp.concatenate([x, slope[1] * phi])
-    # S(τ) for all nodes by one matrix product, shape (nodes, 4, 4): a loop over nodes would reread all units
+    # S for all nodes by one matrix product, shape (nodes, 4, 4), as a loop over nodes would read all units 20 times
     inner = jnp.moveaxis(((left[:, None] * right).reshape(16, size) @ (1 / factors).T).reshape(4, 4, NODES), 2, 0)
-    # lower right block of M, shape (nodes, 2, 2): it pairs φ_a with φ_b, by the mean of J and by its reduced covariance
+    # lower right block of M, shape (nodes, 2, 2): L XᵀX L from the means in M̄₂ᵀ M̄₁, −τ L from the reduced covariance P
     overlap = inverse @ (x @ x.T) @ inverse
     corner = overlap - tau[:, None, None] * inverse
-    zero, beside = jnp.zeros_like(corner), jnp.broadcast_to(-inverse, corner.shape)
-    middle = jnp.concatenate([jnp.concatenate([zero, beside], 2), jnp.concatenate([beside, corner], 2)], 1)
-    # logarithms of absolute values, since N factors overflow; e^(−νt) removes the growth that was extracted
+    zero, off_diagonal = jnp.zeros_like(corner), jnp.broadcast_to(-inverse, corner.shape)
+    middle = jnp.concatenate([jnp.concatenate([zero, off_diagonal], 2), jnp.concatenate([off_diagonal, corner], 2)], 1)
+    # logarithms of absolute values, since products of N factors overflow; e^(−t) = e^(−t') e^(−νt), of which the
+    # quadrature includes e^(−t')
     grown = jnp.exp(jnp.log(jnp.abs(factors)).sum(1) - nu * time) * jnp.prod(jnp.sign(factors), axis=1)
     return jnp.asarray(parts) @ (grown * _determinant4(jnp.eye(4) + middle @ inner)) / (1 - nu)
 
 
 def _determinant3(m: Float[Array, "3 3"]) -> Array:
-    """Return the determinant as a triple product, without the overhead of a factorisation."""
+    """Return the determinant as a triple product, which is faster than a batched factorisation."""
     return m[0] @ jnp.cross(m[1], m[2])
 
 
 def _determinant4(m: Float[Array, "batch 4 4"]) -> Array:
-    """Return determinants by Laplace's expansion in the 2 × 2 minors of the upper and the lower two rows."""
+    """Return the determinants, shape (batch,), by Laplace expansion in the 2 × 2 minors of the upper and lower rows."""
     columns = np.array([(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)])
     first, second = columns.T
-    # column pairs in lexicographic order; reversed they are the complementary pairs
+    # the list of column pairs in reverse order is that of the complementary pairs
     upper = m[:, 0, first] * m[:, 1, second] - m[:, 0, second] * m[:, 1, first]
     lower = m[:, 2, first] * m[:, 3, second] - m[:, 2, second] * m[:, 3, first]
     return (upper * lower[:, ::-1]) @ jnp.array([1.0, -1.0, 1.0, 1.0, -1.0, 1.0])

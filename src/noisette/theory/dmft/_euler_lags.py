@@ -1,4 +1,9 @@
-"""Lags in steps of dt, for what an Euler simulation does at that step."""
+"""Lags in steps of d = dt, for the exact second moments of an Euler simulation.
+
+x(t + d) = (1 − d) x(t) + d (input) has the response S(ω) = d/(e^(iωd) − 1 + d) in place of 1/(1 + iω). Functions are
+even and periodic over twice the largest lag, so that K = |S|² is a product in frequency and transforms are cosine
+transforms.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,11 +17,12 @@ from noisette.noise import NoiseSpectrum
 
 @dataclass(frozen=True, eq=False)
 class EulerLags:
-    """Lags 0, d, 2d … on a ring of twice as many steps; functions are even.
+    """Grid of the lags 0, d, …, n d, half of a period of 2n steps.
 
     Attributes
     ----------
-    step : d; count : of steps half round
+    step : d
+    count : n
     """
 
     step: float
@@ -24,12 +30,12 @@ class EulerLags:
 
     @property
     def highest(self) -> float:
-        """Return the highest frequency, in radians per unit of time."""
+        """Return the highest angular frequency π/d, the Nyquist frequency."""
         return np.pi / self.step
 
     @cached_property
     def lags(self) -> np.ndarray:
-        """Return τ ≥ 0."""
+        """Return the lags τ ≥ 0."""
         return self.step * np.arange(self.count + 1)
 
     @property
@@ -46,33 +52,38 @@ class EulerLags:
         return np.abs(self.response(self._frequencies)) ** 2
 
     def smooth(self, f: np.ndarray) -> np.ndarray:
-        """Return the autocovariance of a unit driven with autocovariance f."""
-        return _back(self._power * dct(f, type=1))
+        """Return K f, the autocovariance of a unit driven with autocovariance f."""
+        return _inverse(self._power * dct(f, type=1))
 
     def amplified(self, f: np.ndarray, pull: float) -> np.ndarray:
-        """Return the solution c of c − pull · smooth(c) = f, for a pull below one."""
+        """Return the solution c of c − pull · K c = f for 0 ≤ pull < 1, by division in frequency, as |S|² ≤ 1."""
         spectrum: Any = dct(f, type=1)
-        return _back(spectrum / (1 - pull * self._power))
+        return _inverse(spectrum / (1 - pull * self._power))
 
     def noise(self, spectrum: NoiseSpectrum) -> np.ndarray:
-        """Return the autocovariance that white and coloured noise alone would give a unit."""
-        return _back(self._power * self.noise_spectrum(spectrum, self._frequencies) / self.step)
+        """Return the autocovariance of an uncoupled unit in white and coloured noise, shape (lags,)."""
+        return _inverse(self._power * self.noise_spectrum(spectrum, self._frequencies) / self.step)
 
     def noise_spectrum(self, spectrum: NoiseSpectrum, frequencies: np.ndarray) -> np.ndarray:
-        """Return the spectrum of white and coloured noise; the latter is stepped exactly."""
+        """Return the power spectrum of white and coloured noise; the latter is simulated by exact steps.
+
+        Values of coloured noise k steps apart have the correlation ρᵏ with ρ = e^(−d/τ_c), hence the spectrum
+        d s² (1 − ρ²)/((1 − ρ)² + 4ρ sin²(ωd/2)).
+        """
         result = np.full_like(frequencies, spectrum.white)
         for square, tau in spectrum.coloured:
-            rho, gone = np.exp(-self.step / tau), -np.expm1(-self.step / tau)
+            rho, gone = np.exp(-self.step / tau), -np.expm1(-self.step / tau)  # ρ and 1 − ρ without cancellation
             half = np.sin(frequencies * self.step / 2)
             result += self.step * square * gone * (1 + rho) / (gone**2 + 4 * rho * half**2)
         return result
 
     def response(self, frequencies: np.ndarray) -> np.ndarray:
-        """Return d/(e^(iωd) − 1 + d)."""
+        """Return the response S = d/(e^(iωd) − 1 + d) of a unit."""
         return self.step / (np.expm1(1j * frequencies * self.step) + self.step)
 
     def transform(self, f: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
-        """Return d Σ f(τ) e^(iωτ) over all lags of even functions (…, lags)."""
+        """Return d Σ f(τ) e^(iωτ) over all lags of even functions, shape (…, lags)."""
+        # lags at which all functions vanish are skipped, and cosines are evaluated in blocks, which bounds the memory
         tall = np.abs(f).reshape(-1, f.shape[-1]).max(0)
         last = int(np.flatnonzero(tall > 1e-18 * tall.max(initial=0)).max(initial=0)) + 1
         result = np.zeros((*f.shape[:-1], len(frequencies)))
@@ -82,11 +93,12 @@ class EulerLags:
         return self.step * (2 * result - f[..., :1])
 
     def at(self, f: np.ndarray, lags: np.ndarray) -> np.ndarray:
-        """Return the function at other lags, which are multiples of the step."""
+        """Return a function at other lags, which are rounded to multiples of the step."""
         index = np.rint(np.abs(lags) / self.step).astype(int)
         return np.where(index <= self.count, f[np.minimum(index, self.count)], 0.0)
 
 
-def _back(spectrum: np.ndarray) -> np.ndarray:
+def _inverse(spectrum: np.ndarray) -> np.ndarray:
+    """Return the inverse cosine transform; that of type 1 is its own inverse up to the factor 2n."""
     result: Any = dct(spectrum, type=1)
     return result / (2 * (len(spectrum) - 1))

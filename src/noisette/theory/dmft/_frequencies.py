@@ -1,7 +1,8 @@
-"""Pairs of frequencies, and integrals over both of them.
+"""Quadrature over pairs of frequencies.
 
-Two fluctuations whose frequencies nearly cancel, ω₁ + ω₂ ≈ 0, travel far through the network: kernels have a ridge
-there, as narrow as the network is close to instability. Panels of the second frequency are graded towards it.
+Products of fluctuations whose frequencies nearly cancel, ω₁ + ω₂ ≈ 0, vary slowly and are amplified most by the
+recurrent connections. The kernels of covariances therefore have a ridge along ω₁ + ω₂ = 0, which narrows as the network
+approaches instability. Close to the ridge the panels of the second frequency shrink towards it.
 """
 
 from dataclasses import dataclass
@@ -12,21 +13,21 @@ from numpy.polynomial import legendre
 
 from noisette.theory.gaussian._legendre import legendre_rule
 
-NODES = 12
-SIDES = 8  # nodes of a graded panel beside the ridge
-LEVELS = 14
-HIGHEST = 14  # 2^14 and above, where what is left falls as ω⁻⁴
+NODES = 12  # per panel
+SIDES = 8  # nodes per graded panel beside the ridge
+LEVELS = 14  # halvings of the graded panels
+HIGHEST = 14  # power of two of the highest frequency in continuous time, above which the integrands fall as ω⁻⁴
 
 
 @dataclass(frozen=True, eq=False)
 class Frequencies:
-    """Positive frequencies on panels that double in length; spectra are even functions of them.
+    """Positive frequencies on panels that double in length; spectra are even functions of the frequency.
 
     Attributes
     ----------
-    nodes, weights : of the frequencies, the weights divided by 2π
-    apart : which pairs (ω_i, −ω_j) are far from the ridge
-    near, near_weights : −ω₂ for each ω₁ beside the ridge, and their weights
+    nodes, weights : frequencies and weights, divided by 2π, shape (frequencies,)
+    apart : whether the pair (ω_i, −ω_j) is far from the ridge, shape (frequencies, frequencies)
+    near, near_weights : −ω₂ close to the ridge for each ω₁ and their weights, divided by 2π, shape (frequencies, near)
     """
 
     nodes: np.ndarray
@@ -37,15 +38,15 @@ class Frequencies:
     _panel: np.ndarray
     _basis: np.ndarray
 
-    def beside(self, spectra: np.ndarray) -> np.ndarray:
-        """Return spectra (…, frequencies) at `near`, by interpolation."""
+    def at_near(self, spectra: np.ndarray) -> np.ndarray:
+        """Return spectra, shape (…, frequencies), at the frequencies `near`, by interpolation on each panel."""
         series = spectra.reshape(*spectra.shape[:-1], -1, NODES) @ legendre_rule(NODES).to_coefficients.T
         return np.einsum("irk,...irk->...ir", self._basis, series[..., self._panel, :])
 
 
 @lru_cache(8)
 def frequencies(lowest: float, highest: float) -> Frequencies:
-    """Return frequencies from zero to `highest`, resolved down to about `lowest`."""
+    """Return the quadrature from zero to `highest`, resolved down to about `lowest`."""
     top = highest if np.isfinite(highest) else 2.0**HIGHEST
     doublings = max(int(np.ceil(np.log2(top / lowest))), 1)
     edges = np.concatenate([[0.0], top * 0.5 ** np.arange(doublings, -1, -1.0)])
@@ -54,20 +55,27 @@ def frequencies(lowest: float, highest: float) -> Frequencies:
     nodes = (edges[:-1, None] + half * (1 + legendre_rule(NODES).nodes)).ravel()
     weights = (half * legendre_rule(NODES).weights).ravel() / (2 * np.pi)
     panel = np.repeat(np.arange(count), NODES)
+    # pairs in the same panel or in neighbouring ones are close to the ridge and integrated with the graded nodes
     apart = np.abs(panel[:, None] - panel) > 1
-    apart[panel == 0] = True  # below the lowest frequency nothing changes any more
+    apart[panel == 0] = True  # all functions are constant below the lowest frequency, hence no ridge there
     low, high = edges[np.maximum(panel - 1, 0)], edges[np.minimum(panel + 2, count)]
     near, near_weights = zip(*(_graded(w, end) for w, end in ((nodes, low), (nodes, high))), strict=True)
     partner = np.concatenate(near, axis=1)
     partner_weights = np.concatenate(near_weights, axis=1)
     partner_weights[panel == 0] = 0.0
-    there = np.clip(np.searchsorted(edges, partner, side="right") - 1, 0, count - 1)
-    place = (2 * partner - edges[there] - edges[there + 1]) / (edges[there + 1] - edges[there])
-    return Frequencies(nodes, weights, apart, partner, partner_weights, there, legendre.legvander(place, NODES - 1))
+    # panel of every graded node and its position in [−1, 1] on that panel, for the interpolation of spectra
+    source = np.clip(np.searchsorted(edges, partner, side="right") - 1, 0, count - 1)
+    place = (2 * partner - edges[source] - edges[source + 1]) / (edges[source + 1] - edges[source])
+    return Frequencies(nodes, weights, apart, partner, partner_weights, source, legendre.legvander(place, NODES - 1))
 
 
 def _graded(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return nodes and weights between `start` and `end`, in panels that shrink towards the start."""
+    """Return nodes and weights from `start` to `end`, each of shape (rows,), in panels that shrink towards the start.
+
+    Returns
+    -------
+    two arrays of shape (rows, nodes), the weights positive and divided by 2π
+    """
     s, w = legendre.leggauss(SIDES)
     bounds = np.concatenate([[0.0], 0.5 ** np.arange(LEVELS, -1, -1.0)])
     half = np.diff(bounds)[:, None] / 2

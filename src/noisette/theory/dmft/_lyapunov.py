@@ -1,8 +1,9 @@
-"""The largest Lyapunov exponent: ground state of the Schrödinger operator whose potential follows from Δ(τ).
+"""Largest Lyapunov exponent: ground state of the Schrödinger operator whose potential follows from Δ(τ).
 
-The variance of the distance of two trajectories obeys a wave equation in the two times, whose separation gives
-λ_max = −1 + √(1 − E₀), E₀ the lowest eigenvalue of −∂² + 1 − g² ⟨φ'(x(t)) φ'(x(t+τ))⟩ on the line of lags τ
-(Sompolinsky, Crisanti & Sommers 1988; with noise Schuecker, Goedeke & Helias 2018).
+The covariance d(t, t') of the distance between two nearby trajectories obeys (1 + ∂_t)(1 + ∂_t') d = g² ⟨φ' φ'⟩ d.
+Separation of the mean time from the lag, d = e^(λ(t + t')) ψ(τ), gives [−∂² + 1 − g² ⟨φ' φ'⟩(τ)] ψ = [1 − (1 + λ)²] ψ,
+so λ_max = −1 + √(1 − E₀) with the lowest eigenvalue E₀ of the operator on the line of lags τ (Sompolinsky, Crisanti &
+Sommers 1988; with noise Schuecker, Goedeke & Helias 2018).
 """
 
 import numpy as np
@@ -18,21 +19,25 @@ from noisette.theory.gaussian._hermite import UNRESOLVED
 from noisette.theory.gaussian._unit import RESOLVED_TERMS
 
 DEGREE = 12  # of the polynomials on each panel
-SHIFT = 1e-7  # of the inverse iteration, below the eigenvalue, where the matrix is positive definite
+SHIFT = 1e-7  # of inverse iteration, below the eigenvalue, so that the matrix is positive definite
 
 
 def exponent(solution: DMFTSolution) -> float:
-    """Return λ_max = −1 + √(1 − E₀), E₀ the lowest eigenvalue of −∂² + 1 − g² ⟨φ' φ'⟩(τ).
+    """Return λ_max = −1 + √(1 − E₀), with E₀ the lowest eigenvalue of −∂² + 1 − g² ⟨φ' φ'⟩(τ), in 1/τ.
 
-    Where Δ(τ) is a trajectory in the potential, the eigenvalue is computed along it; otherwise with continuous
-    functions, even in τ, that are polynomials on each panel of lags (finite elements). At a fixed point the potential
-    is constant and λ_max = −1 + √χ.
+    If Δ(τ) is a trajectory in a potential, the eigenvalue is computed along the trajectory. Otherwise finite elements
+    are used: continuous functions, even in τ, that are polynomials on each panel of lags. At a fixed point the
+    potential is constant and λ_max = −1 + √χ.
+
+    Raises
+    ------
+    InputError : If the solution is that of Euler steps, or if the activation nearly jumps on the scale of x.
     """
     grid = solution.grid
     if not isinstance(grid, ContinuousLags):
-        raise InputError(f"Euler steps of {grid.step:g}; Lyapunov exponents are those of continuous time")
+        raise InputError(f"Euler steps of {grid.step:g}; Lyapunov exponents are computed in continuous time")
     if solution.is_zero and solution.unit.odd:
-        return min(solution.gain * slope_at_zero(solution.unit.activation) - 1, 0.0)  # above zero by rounding alone
+        return min(solution.gain * slope_at_zero(solution.unit.activation) - 1, 0.0)  # positive only by rounding
     if solution.is_fixed_point:
         return float(np.sqrt(solution.susceptibility)) - 1
     if solution.trajectory is not None and solution.unit.odd and not solution.spectrum.frozen:
@@ -43,44 +48,45 @@ def exponent(solution: DMFTSolution) -> float:
     require(
         series.unresolved <= UNRESOLVED,
         "the activation jumps, or is driven so strongly that it nearly does",
-        "no Lyapunov exponent can be computed",
-        "lower the gain or the noise; theory.correlations gives the variance alone",
+        "the Lyapunov exponent cannot be computed",
+        "lower the gain or the noise; theory.correlations computes the variance",
     )
     if solution.trajectory is not None:
         return _trajectory.exponent(solution.trajectory)
-    by = solution.gain**2 / v
-    # the potential tends to 1 − `limit` at long lags; `depth` is how far it lies below that at each lag
+    by = solution.gain**2 / v  # g² ⟨φ' φ'⟩ = g² (dC_φ/dρ)/v
+    # the potential tends to 1 − `limit` at long lags; `depth` is its distance below this limit, shape (lags,)
     limit = by * float(series.by_rho(solution.constant / v))
     depth = by * series.by_rho(np.clip((solution.constant + solution.decaying) / v, -1.0, 1.0)) - limit
     return float(np.sqrt(limit + _binding_energy(grid, depth[1:]))) - 1
 
 
 def _binding_energy(grid: ContinuousLags, potential: np.ndarray) -> float:
-    """Return minus the lowest eigenvalue of −∂² − potential(τ), zero if there is no bound state.
+    """Return minus the lowest eigenvalue of −∂² − potential(τ), or zero if there is no bound state.
 
-    Galerkin's method with the generalised eigenproblem (stiffness) w = E (mass) w. Its eigenvalue is an upper bound,
-    and its error is the square of that of the eigenfunction. The natural boundary condition at τ = 0 makes the
-    function even; that at the last lag is zero.
+    Galerkin's method leads to the generalised eigenproblem (stiffness) w = E (mass) w. Its lowest eigenvalue is an
+    upper bound, with an error that is quadratic in that of the eigenfunction. The natural boundary condition of the
+    weak form at τ = 0 makes the function even; at the last lag the function is zero.
 
     Parameters
     ----------
     grid : the lags
-    potential : depth at the nodes of all panels, shape (panels × nodes,)
+    potential : depth of the potential at the nodes of all panels, shape (panels · nodes,)
     """
     nodes, weights = legendre.leggauss(NODES)
     shape, bend = _shapes(nodes)
     count = len(grid.edges) - 1
     mass, stiff = np.zeros((count * DEGREE + 1,) * 2), np.zeros((count * DEGREE + 1,) * 2)
     for panel, half in enumerate(np.diff(grid.edges) / 2):
-        block = slice(panel * DEGREE, (panel + 1) * DEGREE + 1)  # neighbours share the function that is 1 between them
+        # neighbouring panels share the basis function that is 1 at their boundary, which makes the functions continuous
+        block = slice(panel * DEGREE, (panel + 1) * DEGREE + 1)
         depth = potential[panel * NODES : (panel + 1) * NODES]
         mass[block, block] += half * (shape.T * weights) @ shape
         stiff[block, block] += (bend.T * weights) @ bend / half - half * (shape.T * weights * depth) @ shape
     mass, stiff = mass[:-1, :-1], stiff[:-1, :-1]  # the function is zero at the last lag
     lowest, wave = eigh(stiff, mass, subset_by_index=[0, 0])
     energy, wave = float(lowest[0]), wave[:, 0]
-    # panels of length 2⁻¹⁰ have eigenvalues up to 10⁸, whose rounding enters the lowest one as 1e-8; inverse iteration
-    # and Rayleigh's quotient, whose error is the square of that of the eigenvector, remove it
+    # panels of length 2⁻¹⁰ have eigenvalues up to 10⁸, whose rounding errors change the lowest one by 1e-8; inverse
+    # iteration and the Rayleigh quotient, whose error is quadratic in that of the eigenvector, remove this error
     for _ in range(2):
         wave = np.linalg.solve(stiff - (energy - SHIFT) * mass, mass @ wave)
         energy = float(wave @ stiff @ wave / (wave @ mass @ wave))
@@ -88,9 +94,10 @@ def _binding_energy(grid: ContinuousLags, potential: np.ndarray) -> float:
 
 
 def _shapes(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return functions on a panel and their slopes: one that is 1 at its left end, bubbles, one that is 1 at its right.
+    """Return the basis functions on a panel and their slopes at x in [−1, 1], two arrays of shape (x, DEGREE + 1).
 
-    The bubbles are integrals of Legendre polynomials, zero at both ends.
+    The first function is linear from 1 to 0, the last one linear from 0 to 1. Those between are integrals of Legendre
+    polynomials, ∫ P_k = (P_(k+1) − P_(k−1))/(2k + 1), which are zero at both ends ("bubbles").
     """
     p = legendre.legvander(x, DEGREE)
     k = np.arange(1, DEGREE)

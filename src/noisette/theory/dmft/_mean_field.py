@@ -1,11 +1,11 @@
-"""Dynamical mean-field theory of large random networks: one unit in the Gaussian field of all others.
+"""Dynamical mean-field theory of large random networks: `mean_field` and `autocovariance`.
 
 .. math:: \\dot x_i = -x_i + g \\sum_j J_{ij} \\phi(x_j) + \\xi_i, \\quad J_{ij} \\sim \\mathcal N(0, 1/N)
 
-For N → ∞ the second moment Δ(τ) = ⟨x(t) x(t+τ)⟩ obeys Δ − Δ'' = g² C_φ(Δ; Δ(0)) + ⟨ξ(t) ξ(t+τ)⟩. Without coloured
-noise this is the motion of a particle in a potential, which starts with the velocity Δ'(0⁺) = −σ²/2 due to white noise
-and comes to rest at a maximum of the potential.
-Time is in units of the time constant.
+For N → ∞ the input of a unit is Gaussian, and the second moment Δ(τ) = ⟨x(t) x(t+τ)⟩ obeys the self-consistent
+equation Δ − Δ'' = g² C_φ(Δ; Δ(0)) + ⟨ξ(t) ξ(t+τ)⟩. Without coloured noise this is the motion of a particle in a
+potential, which starts with the velocity Δ'(0⁺) = −σ²/2 due to white noise and comes to rest at a maximum of the
+potential. Time is in units of the time constant.
 """
 
 from typing import Any
@@ -32,36 +32,37 @@ NAMES = {
     "susceptibility": "χ = g² ⟨φ'²⟩",
     "lyapunov": "λ_max, largest Lyapunov exponent",
 }
-MOST_LAGS = 401
-DECAYS = 12  # e^(−12) is 6e-6
+MOST_LAGS = 401  # number of default lags
+DECAYS = 12  # largest default lag, in decay times: e^(−12) is 6e-6
 
 
 def mean_field(
     activation: Activation, gain: ArrayLike | Array, noise: Noise | None = None, *, dt: float | None = None
 ) -> xr.Dataset:
-    """Variance, kinetic energy and largest Lyapunov exponent of a random network, N → ∞.
+    """Variance, kinetic energy and largest Lyapunov exponent of a large random network, N → ∞.
 
     .. math:: \\Delta - \\Delta'' = g^2 C_\\phi(\\Delta; \\Delta_0) + \\langle \\xi(t)\\, \\xi(t+\\tau) \\rangle,
        \\quad E_k/N = \\tfrac12 \\langle (-x + g J \\phi)^2 \\rangle, \\quad \\lambda_{\\max} = -1 + \\sqrt{1 - E_0}
 
-    with Δ₀ = Δ(0) and E₀ the lowest eigenvalue of −∂² + 1 − g² C_φ'(τ); −1 + √χ at fixed points. Without noise and
-    with g φ'(0) ≤ 1 activity dies out, and λ_max = g φ'(0) − 1. Without noise or in white noise the exponent has nine
-    digits for tanh at gains to 20, five at 50, three at 100. Stronger drive is refused, and so are gains so close to
-    the onset of activity that fluctuations last longer than 10⁷ time constants.
+    with Δ₀ = Δ(0) and the lowest eigenvalue E₀ of −∂² + 1 − g² C_φ'(τ), where C_φ' is the autocorrelation of the slopes
+    φ'(x). At fixed points λ_max = −1 + √χ. Without noise and with g φ'(0) ≤ 1 activity decays to zero, and
+    λ_max = g φ'(0) − 1. Without noise or in white noise the exponent has nine digits for tanh at gains up to 20, five
+    at 50 and three at 100. Stronger drive raises an error, and so do gains so close to the onset of activity that
+    fluctuations last longer than 10⁷ time constants.
 
     Parameters
     ----------
-    activation : φ, which may have kinks, with dt also jumps (χ is infinite then); a function of your own may do
+    activation : φ, any callable on arrays; it may have kinks, and with dt also jumps (χ is infinite then)
     gain : g ≥ 0, a number or several
-    noise : None, White, OrnsteinUhlenbeck, Frozen, a sum of them, or a noise that defines `spectrum()`, alike for all
-        units; strengths from 1e-50 to 1e50
-    dt : describe an Euler simulation of this step, up to 1, exactly, instead of continuous time; there is no
-        ``lyapunov`` then
+    noise : None, White, OrnsteinUhlenbeck, Frozen, a sum of them, or a noise that defines `spectrum()`, with the same
+        statistics for all units; strengths from 1e-50 to 1e50
+    dt : time step, up to 1, of an Euler simulation to describe exactly in place of continuous time; the result does not
+        contain ``lyapunov`` then
 
     Raises
     ------
-    InputError : a φ that nearly jumps, noise that is shared or differs between units, no stationary state, or several
-        in white noise.
+    InputError : If φ nearly jumps on the scale of x, if the noise is shared or differs between units, if there is no
+        stationary state, or if there are several in white noise.
 
     Returns
     -------
@@ -72,16 +73,16 @@ def mean_field(
     Examples
     --------
     >>> from noisette.activations import relu, tanh
-    >>> found = mean_field(tanh, 2.0)
-    >>> round(float(found.variance), 4), round(float(found.lyapunov), 5)
+    >>> theory = mean_field(tanh, 2.0)
+    >>> round(float(theory.variance), 4), round(float(theory.lyapunov), 5)
     (1.9248, 0.11246)
     >>> from noisette.noise import OrnsteinUhlenbeck, White
     >>> round(float(mean_field(tanh, 1.2, White(0.3)).lyapunov), 5)  # noise can end chaos
     -0.01325
     >>> round(float(mean_field(tanh, 1.2, OrnsteinUhlenbeck((4 / 3) ** 0.5, 3.0)).variance), 4)
     1.6027
-    >>> found = mean_field(relu, 1.0, White(1.0), dt=0.1)
-    >>> round(float(found.variance), 4), round(float(found.mean_square), 4)
+    >>> theory = mean_field(relu, 1.0, White(1.0), dt=0.1)
+    >>> round(float(theory.variance), 4), round(float(theory.mean_square), 4)
     (0.8232, 0.1788)
 
     References
@@ -113,25 +114,25 @@ def autocovariance(
     *,
     dt: float | None = None,
 ) -> xr.Dataset:
-    """Autocovariances of current x and rate φ(x) in a random network, N → ∞.
+    """Autocovariances of current x and rate φ(x) in a large random network, N → ∞.
 
     .. math:: C_x(\\tau) = \\langle x(t)\\, x(t+\\tau) \\rangle - M, \\qquad
        C_\\phi(\\tau) = \\langle \\phi(x(t))\\, \\phi(x(t+\\tau)) \\rangle - C_\\phi[M]
 
-    over noise and time. M, the mean square of the units' means, is zero for odd φ. The contribution of frozen
-    noise does not decay.
+    where ⟨ ⟩ is the average over noise, time and units. M, the mean square of the units' means, is zero for odd φ, and
+    C_φ[M] is ⟨φ φ'⟩ for currents of covariance M. The contribution of frozen noise does not decay.
 
     Parameters
     ----------
     activation, noise : as for `mean_field`
     gain : g ≥ 0
-    lags : τ, of any sign, shape (lags,), multiples of dt if that is given; by default up to 401 from zero to twelve
-        times the longest decay time
-    dt : step of the Euler simulation to be described; None is continuous time
+    lags : τ, of any sign, in units of the time constant, shape (lags,); multiples of dt if dt is given. The default is
+        up to 401 lags from zero to twelve times the longest decay time
+    dt : time step of the Euler simulation to describe; None for continuous time
 
     Raises
     ------
-    InputError : as `mean_field`; lags that are not finite, or no multiples of dt.
+    InputError : As for `mean_field`, and if lags are not finite or not multiples of dt.
 
     Returns
     -------
@@ -140,8 +141,8 @@ def autocovariance(
     Examples
     --------
     >>> from noisette.activations import tanh
-    >>> found = autocovariance(tanh, 2.0, lags=[0.0, 1.0, 10.0])
-    >>> found.current.values.round(4).tolist()
+    >>> theory = autocovariance(tanh, 2.0, lags=[0.0, 1.0, 10.0])
+    >>> theory.current.values.round(4).tolist()
     [1.9248, 1.863, 0.3511]
 
     References
@@ -154,7 +155,7 @@ def autocovariance(
     require(lag.ndim == 1 and lag.size > 0, f"lags of shape {lag.shape}", "a list of numbers")
     if dt is not None:
         off = float(np.abs(lag / dt - np.rint(lag / dt)).max())
-        require(off < 1e-6, f"lags {off * dt:.3g} off the steps", f"multiples of dt = {dt:g}", "or leave dt out")
+        require(off < 1e-6, f"lags {off * dt:.3g} from the nearest step", f"multiples of dt = {dt:g}", "or omit dt")
     if solution.trajectory is not None:
         second = solution.constant + solution.decaying[0] * _trajectory.correlation(solution.trajectory, lag)
     else:
@@ -168,14 +169,16 @@ def autocovariance(
 
 
 def _lags(solution: DMFTSolution, dt: float | None) -> np.ndarray:
+    """Return default lags, which cover twelve of the longest decay times."""
     rate = 1.0
+    # linearised at long lags, c − c'' = g² ⟨φ' φ'⟩(∞) c decays at the rate √(1 − g² ⟨φ' φ'⟩(∞)), if the noise is faster
     if not solution.is_fixed_point:
         rate = float(np.sqrt(1 - solution.gain**2 * solution.slopes(solution.constant)))
         rate = min([rate, *(1 / tau for _, tau in solution.spectrum.coloured)])
     if dt is None:
         return np.linspace(0, DECAYS / rate, MOST_LAGS)
     steps = int(np.ceil(DECAYS / rate / dt))
-    return dt * np.arange(0, steps + 1, -(-steps // (MOST_LAGS - 1)))
+    return dt * np.arange(0, steps + 1, -(-steps // (MOST_LAGS - 1)))  # every k-th step, to at most MOST_LAGS of them
 
 
 def _scalars(solution: DMFTSolution) -> dict[str, float]:
@@ -186,8 +189,8 @@ def _scalars(solution: DMFTSolution) -> dict[str, float]:
     return row if solution.step is not None else row | {"lyapunov": exponent(solution)}
 
 
-def _provenance(what: dict[str, Any], activation: Activation, spectrum: NoiseSpectrum) -> dict[str, Any]:
-    return provenance("mean-field", "stationary", PAPERS, {**what, "activation": activation, **spectrum._asdict()})
+def _provenance(arguments: dict[str, Any], activation: Activation, spectrum: NoiseSpectrum) -> dict[str, Any]:
+    return provenance("mean-field", "stationary", PAPERS, {**arguments, "activation": activation, **spectrum._asdict()})
 
 
 __all__ = ["autocovariance", "mean_field"]

@@ -1,10 +1,13 @@
-"""The self-consistent second moment: damped iteration, which keeps it positive, then Newton's method.
+"""The self-consistent second moment on a grid of lags: damped iteration, followed by Newton's method.
+
+Δ(τ) = k + c(τ) is a solution if
 
     c = K [g² C_φ(k + c; v) − g² C_φ(k; v)] + noise,    k = s_f² + g² C_φ(k; v),    v = k + c(0),
 
-with K = (1 − ∂²)⁻¹ the response of a unit at both times, and k = Δ(∞) the part that never decays, due to frozen noise
-or to the means of units. Plain iteration diverges from poor starts and converges linearly; Newton's method converges
-quadratically but only nearby, and to solutions that are no autocovariances too, which `_is_autocovariance` rejects.
+where K = (1 − ∂²)⁻¹ applies the response of a unit at both times, and k = Δ(∞) is the part due to frozen noise (s_f²)
+and to the means of units. The iteration maps positive semidefinite functions to positive semidefinite ones; it is
+damped, as it otherwise diverges from poor starts, and it converges linearly. Newton's method converges quadratically,
+but only from nearby, and also to solutions that are not autocovariances; `_is_autocovariance` rejects those.
 """
 
 from dataclasses import dataclass
@@ -20,34 +23,37 @@ from noisette.theory.dmft._euler_lags import EulerLags
 from noisette.theory.gaussian._hermite import HermiteSeries
 from noisette.theory.gaussian._unit import MOST_TERMS, Unit
 
-MIXING = 0.7  # of the new moment; a positive mixture of autocovariances is one
-ROUNDS, PATIENCE = 4, 40  # Newton's method is tried after each round of so many iterations
-NEAR, EXACT = 1e-3, 1e-12
-ROUGH = 192  # terms of the Hermite series while iterating, where two digits are enough
+MIXING = 0.7  # weight of the new moment; a convex combination of autocovariances is an autocovariance
+ROUNDS, PATIENCE = 4, 40  # Newton's method is tried after each round of PATIENCE iterations
+NEAR, EXACT = 1e-3, 1e-12  # relative changes at which Newton's method is tried, and at which it has converged
+ROUGH = 192  # terms of the Hermite series in the iteration, where two digits suffice
 STEPS = 30  # of Newton's method
-RUNAWAY = 1e12  # growth of the variance that is taken as divergence
-MOST_PULL = 1 - 1e-9  # of g² ⟨φ'⟩² in the preconditioner, which diverges at one
+RUNAWAY = 1e12  # growth of the variance that counts as divergence
+MOST_PULL = 1 - 1e-9  # largest g² ⟨φ' φ'⟩(∞) in the preconditioner, which diverges at one
 
 
 class SecondMoment(NamedTuple):
-    """c at the lags of a grid, and the constant k."""
+    """Second moment Δ(τ) = k + c(τ): c at the lags of a grid, and the constant k."""
 
     decaying: Float[np.ndarray, " lags"]
     constant: float
 
     @property
     def variance(self) -> float:
-        """Return v."""
+        """Return v = Δ(0)."""
         return float(self.constant + self.decaying[0])
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything that the equation needs.
+    """The self-consistent equation.
 
     Attributes
     ----------
-    lasting : whether there is a constant part
+    unit, gain : activation and g
+    spectrum : power spectrum of the noise
+    grid : lags at which c is represented
+    lasting : whether Δ has a constant part k
     """
 
     unit: Unit
@@ -59,17 +65,17 @@ class Problem:
     def image(
         self, moment: SecondMoment, noise: np.ndarray, terms: int = MOST_TERMS
     ) -> tuple[SecondMoment, HermiteSeries]:
-        """Return the right-hand sides, with the Hermite series that gave them."""
+        """Return the right-hand sides, and the Hermite series at v that they were computed from."""
         c, k = moment
         v = moment.variance
         series = self.unit.series(v, most=terms)
-        rho = np.clip((k + c) / v, -1.0, 1.0)
+        rho = np.clip((k + c) / v, -1.0, 1.0)  # iterates need not be autocovariances
         plateau = float(series(k / v))
         new = self.gain**2 * self.grid.smooth(series(rho) - plateau) + noise
         return SecondMoment(new, self.spectrum.frozen + self.gain**2 * plateau if self.lasting else 0.0), series
 
     def newton(self, moment: SecondMoment, noise: np.ndarray) -> SecondMoment | None:
-        """Return the solution nearby by damped Newton steps; None if there is none."""
+        """Return the solution near `moment` by damped Newton steps, or None if they do not converge."""
         image, series = self.image(moment, noise)
         gap = _gap(image, moment)
         size = np.abs(gap).max()
@@ -77,6 +83,7 @@ class Problem:
             change = self._step(moment, series, gap)
             if change is None:
                 return None
+            # backtracking: the longest step that reduces the residual, with 0 < v and 0 ≤ k
             for factor in (1.0, 0.5, 0.25, 0.1, 0.02):
                 trial = SecondMoment(
                     moment.decaying + factor * change[:-1], moment.constant + factor * float(change[-1])
@@ -92,33 +99,36 @@ class Problem:
             moment, size = trial, np.abs(gap).max()
             if factor * np.abs(change).max() < EXACT * moment.variance or size < 1e-15 * moment.variance:
                 return moment
+        # rounding of the series may prevent further progress: accept a residual of 1e-11 v
         return moment if size < 1e-11 * moment.variance else None
 
     def _step(self, moment: SecondMoment, series: HermiteSeries, gap: np.ndarray) -> np.ndarray | None:
-        """Return the Newton step of (c, k), shape (lags + 1,); None if the linear equations are singular.
+        """Return the Newton step of (c, k), shape (lags + 1,), or None if the linear equations are singular.
 
-        With δv = δk + δc(0) and C_φ(Δ; v), the linearised equations are
+        With C = g² C_φ(Δ; v), δΔ = δk + δc and δv = δk + δc(0), the linearised equations are
 
-            δc − K [∂C/∂Δ δc + (∂C/∂Δ − ∂C/∂Δ|_k) δk + (∂C/∂v − ∂C/∂v|_k) δv] = gap,
+            δc − K [∂C/∂Δ δc + (∂C/∂Δ − ∂C/∂Δ|_k) δk + (∂C/∂v − ∂C/∂v|_k) δv] = gap of c,
             δk − ∂C/∂Δ|_k δk − ∂C/∂v|_k δv = gap of k,
 
-        all derivatives times g². On panels, about 400 unknowns, the matrix is solved directly; in Euler steps, with up
-        to 2·10⁶ lags, by GMRES, since K is a product in frequency.
+        where |_k is the value at Δ = k and gap is the right-hand side of the equation minus the left-hand side. In
+        continuous time, with about 400 unknowns, they are solved directly; in Euler steps, with up to 2·10⁶ lags, by
+        GMRES, because K is a product in frequency.
         """
         c, k = moment
         v = moment.variance
-        by = self.gain**2 / v
+        by = self.gain**2 / v  # the series gives v ∂C_φ/∂Δ and v ∂C_φ/∂v
         rho = np.clip((k + c) / v, -1.0, 1.0)
         at_end, drift_end = (by * float(f(k / v)) if self.lasting else 0.0 for f in (series.by_rho, series.by_variance))
+        # ∂C/∂Δ and ∂C/∂v − ∂C/∂v|_k at every lag, shape (lags,)
         pull, drift = by * series.by_rho(rho), by * series.by_variance(rho) - drift_end
         grid = self.grid
         if isinstance(grid, ContinuousLags):
             n = len(c)
             matrix = np.eye(n + 1)
             matrix[:n, :n] -= grid.kernel * pull
-            solution = grid.smooth(drift)
-            matrix[:n, 0] -= solution
-            matrix[:n, n] -= grid.smooth(pull - at_end) + solution
+            by_variance = grid.smooth(drift)  # multiplies δv, hence both δc(0), column 0, and δk, column n
+            matrix[:n, 0] -= by_variance
+            matrix[:n, n] -= grid.smooth(pull - at_end) + by_variance
             matrix[n, 0] -= drift_end
             matrix[n, n] -= at_end + drift_end
             try:
@@ -129,11 +139,12 @@ class Problem:
         def act(change: np.ndarray) -> np.ndarray:
             dc, dk = change[:-1], change[-1]
             dv = dk + dc[0]
-            solution = grid.smooth(pull * dc + (pull - at_end) * dk + drift * dv)
-            return np.append(dc - solution, dk - at_end * dk - drift_end * dv)
+            filtered = grid.smooth(pull * dc + (pull - at_end) * dk + drift * dv)
+            return np.append(dc - filtered, dk - at_end * dk - drift_end * dv)
 
         operator = LinearOperator((len(gap),) * 2, matvec=act, dtype=float)  # type: ignore[call-arg]
-        # at long lags the equation is a convolution; its inverse is the preconditioner, so slow decay costs little
+        # at long lags ∂C/∂Δ is constant, and the equation is a convolution, δc − pull · K δc = gap, whose exact inverse
+        # is the preconditioner; without it, GMRES needs many iterations where fluctuations decay slowly
         far = min(self.gain**2 / v * float(series.by_rho(k / v)), MOST_PULL)
 
         def invert(change: np.ndarray) -> np.ndarray:
@@ -145,7 +156,7 @@ class Problem:
 
 
 def solve(problem: Problem, start: SecondMoment) -> SecondMoment | None:
-    """Return the stationary second moment that the iteration reaches from `start`; None if there is none."""
+    """Return the stationary second moment that the iteration reaches from `start`, or None if it reaches none."""
     noise = problem.grid.noise(problem.spectrum)
     moment, most = start, RUNAWAY * max(start.variance, float(noise[0]))
     for _ in range(ROUNDS):
@@ -164,13 +175,15 @@ def solve(problem: Problem, start: SecondMoment) -> SecondMoment | None:
 
 
 def _gap(image: SecondMoment, moment: SecondMoment) -> np.ndarray:
+    """Return the residual of (c, k), shape (lags + 1,)."""
     return np.append(image.decaying - moment.decaying, image.constant - moment.constant)
 
 
 def _is_autocovariance(problem: Problem, moment: SecondMoment) -> bool:
-    """Return whether the moment is the autocovariance of a stationary process whose fluctuations decay.
+    """Return whether the moment can be that of a stationary process whose fluctuations decay.
 
-    |c(τ)| ≤ c(0) is necessary for an autocovariance, and 1 − g² ∂C/∂Δ > 0 at Δ = k for decay at long lags.
+    |c(τ)| ≤ c(0) is necessary for an autocovariance, and 1 − g² ∂C_φ/∂Δ > 0 at Δ = k for c'' = (1 − g² ∂C_φ/∂Δ) c to
+    decay at long lags rather than oscillate.
     """
     c, v = moment.decaying, moment.variance
     series = problem.unit.series(v)

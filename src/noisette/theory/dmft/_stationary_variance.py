@@ -1,10 +1,10 @@
 """The stationary second moment in white and frozen noise, from conservation of energy.
 
-Δ'' = −∂V/∂Δ with V = −Δ²/2 + s_f² Δ + g² ∫C_φ dΔ, the motion of a particle in a potential. It starts at Δ(0) = v with
-velocity −σ²/2 and comes to rest at Δ(∞) = k, the maximum of the potential, where k = s_f² + g² C_φ(k; v). With
-x = (Δ − k)/(v − k) the Hermite series becomes C_φ = Σ_j b_j x^j, b_j ≥ 0, so the trajectory from v to k is that of an
-odd unit without frozen noise whose series is b, even powers included (derived here; the odd case is that of
-Sompolinsky, Crisanti & Sommers 1988).
+Δ'' = −∂V/∂Δ with V = −Δ²/2 + s_f² Δ + g² ∫C_φ dΔ describes a particle in a potential. It starts at Δ(0) = v with the
+velocity −σ²/2 and comes to rest at Δ(∞) = k, the maximum of the potential, where k = s_f² + g² C_φ(k; v). In terms of
+x = (Δ − k)/(v − k) the Hermite series is C_φ = Σ_j b_j x^j with b_j ≥ 0, and c = Δ − k obeys
+c'' = c − g² Σ_{j≥1} b_j x^j. The trajectory from v to k is therefore that of an odd unit without frozen noise whose
+series is b, except that b has even powers, too. The odd case is that of Sompolinsky, Crisanti & Sommers (1988).
 """
 
 from typing import NamedTuple
@@ -20,16 +20,16 @@ from noisette.theory.gaussian._fixed_point import MOST, fixed_point_variance, ro
 from noisette.theory.gaussian._hermite import UNRESOLVED, HermiteSeries, PowerSeries
 from noisette.theory.gaussian._unit import FINAL_TERMS, Unit
 
-ODD_TERMS = 16_384  # strongly driven odd units need about 30 u² orders; this many serve tanh to gains of about 100
-FACTOR, LARGEST = 1.5, 1e12
-FINEST, LOWEST = 4.0**-12, 1 - 1e-6  # how far below the variance of an unstable fixed point chaos is sought
-CLOSE = 1e-13  # relative excess that is rounding
-FEW = 60  # of 256 powers: whatever a binomial mixture spreads around so low a centre lies among them
-XTOL, RTOL = 1e-300, 1e-14  # of roots: the tolerance is relative
+ODD_TERMS = 16_384  # Hermite orders of odd units; about 30 u² are needed, so these suffice for tanh at gains to 100
+FACTOR, LARGEST = 1.5, 1e12  # of the scan of v: ratio of its steps, and its end where activity may be unbounded
+FINEST, LOWEST = 4.0**-12, 1 - 1e-6  # relative distances below the unstable fixed point at which chaos is sought
+CLOSE = 1e-13  # relative excess that is attributed to rounding
+FEW = 60  # mean of a binomial distribution up to which it lies within the 256 powers
+XTOL, RTOL = 1e-300, 1e-14  # tolerances of roots: only the relative one is effective
 
 
 class StationaryVariance(NamedTuple):
-    """Variance v, the constant k, and the trajectory of what decays (None at a fixed point)."""
+    """Variance v, constant k, and the trajectory of Δ − k in its potential (None at a fixed point)."""
 
     variance: float
     constant: float
@@ -41,27 +41,28 @@ def stationary_variance(unit: Unit, gain: float, noise: NoiseSpectrum) -> Statio
 
     Raises
     ------
-    InputError : no stationary state.
+    InputError : If there is no stationary state, or if the activation nearly jumps on the scale of x.
     """
     sigma = float(np.sqrt(noise.white))
     if unit.odd and not noise.frozen:
         variance = variance_in_white_noise(unit.activation, gain, sigma)
         if variance == 0:
             return StationaryVariance(0.0, 0.0, None)
-        # Lyapunov exponents near the onset need every order by itself: lumping costs five digits there
+        # Lyapunov exponents near the onset require every order: combining orders in bins loses five digits there
         series = unit.series(variance, most=ODD_TERMS, lump=False)
         require(
             series.unresolved <= UNRESOLVED,
             "the activation jumps, or is driven so strongly that it nearly does",
-            "jumps have no finite Lyapunov exponent",
-            "lower the gain or the noise, or take a smoother activation",
+            "the Lyapunov exponent is finite only for continuous activations",
+            "lower the gain or the noise, or use a smoother activation",
         )
         terms = _about_constant(series, 0.0, odd=True)
         return StationaryVariance(variance, 0.0, potential_trajectory(terms, gain, sigma, variance))
     unstable = variance_of_fixed_points(unit, gain, noise.frozen) if not noise.white else None
+    # without white noise a fixed point is the stationary state if it is stable, χ = g² ⟨φ'²⟩ ≤ 1
     if unstable is not None and (unstable == 0 or gain**2 * unit.slope_square(unstable) <= 1):
         return StationaryVariance(unstable, unstable, None)
-    variance = _moving_variance(unit, gain, noise, unstable)
+    variance = _fluctuating_variance(unit, gain, noise, unstable)
     series = unit.series(variance, most=FINAL_TERMS)
     constant = _constant(series, variance, gain, noise.frozen)
     if constant is None:
@@ -72,17 +73,17 @@ def stationary_variance(unit: Unit, gain: float, noise: NoiseSpectrum) -> Statio
 
 
 def variance_of_fixed_points(unit: Unit, gain: float, noise: float) -> float:
-    """Return the smallest v = s² + g² ⟨φ²⟩_v, with averages that resolve kinks.
+    """Return the smallest root of v = s² + g² ⟨φ²⟩_v, with averages that resolve kinks.
 
     Raises
     ------
-    InputError : no stationary state.
+    InputError : If there is no root.
     """
 
     def mean_square(variance: np.ndarray | float) -> np.ndarray:
         return np.reshape([unit.square(float(v)) for v in np.ravel(variance)], np.shape(variance))
 
-    # with an activation that does not bend enough, s² is lost in rounding beside v at 10¹⁶: no root is sought there
+    # if activity may be unbounded, s² is lost in rounding beside v from 10¹⁶ on, which would give spurious roots
     most = MOST if gain * far_slope(unit.activation) < 1 else LARGEST
     variance = fixed_point_variance(mean_square, gain, noise, most)
     if not np.isfinite(variance):
@@ -90,18 +91,23 @@ def variance_of_fixed_points(unit: Unit, gain: float, noise: float) -> float:
     return variance
 
 
-def _moving_variance(unit: Unit, gain: float, noise: NoiseSpectrum, unstable: float | None) -> float:
-    """Return v at which the trajectory ends at rest; without white noise below that of the unstable fixed point."""
+def _fluctuating_variance(unit: Unit, gain: float, noise: NoiseSpectrum, unstable: float | None) -> float:
+    """Return the variance v for which the trajectory comes to rest at k.
+
+    Without white noise it is below `unstable`, the variance of the unstable fixed point.
+    """
 
     def excess(variance: float) -> float:
-        """Return the energy left at k, per (v − k)²: positive where the assumed variance generates a larger one.
+        """Return the kinetic energy at k in units of ½ (v − k)²: positive where a variance v generates a larger one.
 
-        ½ Δ'(0)² + V(v) − V(k) over ½ (v − k)², where the quadratic terms of V about k are combined by hand, so that
-        nothing cancels as v → k.
+        ½ Δ'(0)² + V(v) − V(k) is divided by ½ (v − k)². The quadratic terms of V about k are combined analytically, so
+        that nothing cancels as v → k:
+
+            (σ²/2)²/(v − k)² − 1 + 2 g² [∫_k^v C_φ dΔ/(v − k) − C_φ(k)]/(v − k).
         """
         series = unit.series(variance)
         k = _constant(series, variance, gain, noise.frozen)
-        if k is None:
+        if k is None:  # the potential has no maximum below v
             return 1.0
         c = variance - k
         driven = 2 * gain**2 * (variance / c * series.rise(k / variance) - float(series(k / variance))) / c
@@ -111,7 +117,7 @@ def _moving_variance(unit: Unit, gain: float, noise: NoiseSpectrum, unstable: fl
         low = noise.frozen + noise.white / 2
         if excess(low) <= CLOSE:  # nothing but noise
             return low
-        # far up where the activation bounds activity, so that there must be a root
+        # where the activation bounds activity there must be a root, however large
         bounded = gain * far_slope(unit.activation) < 1
         high, most = low * FACTOR, LIMIT if bounded else LARGEST * (noise.frozen + noise.white)
         while excess(high) > 0:
@@ -119,6 +125,8 @@ def _moving_variance(unit: Unit, gain: float, noise: NoiseSpectrum, unstable: fl
             if not high < most:
                 raise no_state(unit.activation, gain, f"variances up to {high:.2g}")
     else:
+        # the unstable fixed point (χ > 1) is a minimum of the potential, where the excess is negative; the root below
+        # it is bracketed by distances that grow by factors of four
         high, below = unstable, FINEST
         while excess(low := unstable * (1 - below)) <= 0:
             high, below = low, min(4 * below, (1 + below) / 2)
@@ -131,22 +139,22 @@ def _moving_variance(unit: Unit, gain: float, noise: NoiseSpectrum, unstable: fl
 
 def _unresolved(gain: float) -> InputError:
     return InputError(
-        f"gain {gain:.12g}: the variance of chaos is within {FINEST:.1g} of that of the unstable fixed point; chaos "
-        "further from it is resolved; change the gain or the noise"
+        f"gain {gain:.12g}: the variances of chaos and of the unstable fixed point differ by less than {FINEST:.1g} of "
+        "their value; larger differences are resolved; change the gain or the noise"
     )
 
 
 def _constant(series: HermiteSeries, variance: float, gain: float, frozen: float) -> float | None:
-    """Return the smallest k = s² + g² C_φ(k; v) up to v, by Newton's method from below; None if there is none.
+    """Return the smallest root k < v of k = s² + g² C_φ(k; v) by Newton's method from zero, or None without a root.
 
-    All coefficients of the series are positive, so the right-hand side is convex in k and Newton steps from below
-    never pass the root.
+    No coefficient of the series is negative, so the right-hand side is convex in k, and Newton steps from below
+    converge monotonically to the smallest root.
     """
     k = 0.0
     for _ in range(100):
         gap = frozen + gain**2 * float(series(k / variance)) - k
         slope = 1 - gain**2 * float(series.by_rho(k / variance)) / variance
-        if slope <= 0:
+        if slope <= 0:  # the difference increases from here on, by convexity
             return None
         step = gap / slope
         k += step
@@ -160,13 +168,19 @@ def _constant(series: HermiteSeries, variance: float, gain: float, frozen: float
 def _about_constant(series: HermiteSeries, rho: float, *, odd: bool = False) -> PowerSeries:
     """Return b_j, j ≥ 1, of C_φ = Σ_j b_j x^j, where Δ/v = ρ_k + (1 − ρ_k) x and ρ_k = k/v.
 
-    By the binomial theorem (ρ_k + (1 − ρ_k) x)ⁿ = Σ_j P(j) x^j with P the binomial distribution of n trials of
-    probability 1 − ρ_k. Every term is positive, unlike in a Taylor expansion of C_φ about k.
+    By the binomial theorem (ρ_k + (1 − ρ_k) x)ⁿ = Σ_j P(j) x^j, where P is the binomial distribution of n trials with
+    probability 1 − ρ_k. Every term is nonnegative, so nothing cancels.
+
+    Parameters
+    ----------
+    series : Hermite series at v
+    rho : ρ_k
+    odd : whether the unit is odd and k = 0, which makes the expansion trivial
     """
     if odd:  # k = 0, so x = Δ/v, and the coefficients of even order vanish
         powers = np.arange(1.0, len(series.squares), 2)
         return PowerSeries(np.append(powers, series.powers), np.append(series.squares[1::2], series.weights))
-    from scipy.stats import binom  # which takes a second to import, and few calls need it
+    from scipy.stats import binom  # imported when needed, as the import takes a second
 
     n = np.arange(len(series.squares))
     powers = np.arange(1, len(series.squares))
@@ -176,10 +190,11 @@ def _about_constant(series: HermiteSeries, rho: float, *, odd: bool = False) -> 
     n, share, centre = series.powers, series.weights, series.powers * (1 - rho)
     few = centre < FEW
     low = np.floor(n[few])
-    # a lumped order is the mean of several, hence not an integer: it is shared between its two neighbours
+    # the mean order of a bin is not an integer: its weight is divided between the two neighbouring integers
     for order, part in ((low, low + 1 - n[few]), (low + 1, n[few] - low)):
         weights += binom.pmf(powers[:, None], order, 1 - rho) @ (part * share[few])
-    # where many powers of x are mixed the binomial is normal: three Gauss–Hermite nodes at 0 and ±√3
+    # for large means the binomial distribution is nearly normal, of variance n ρ_k (1 − ρ_k), and x^j varies slowly
+    # with j: three Gauss–Hermite nodes, 0 and ±√3 standard deviations with weights 2/3 and 1/6, represent it
     width = np.sqrt(3 * centre[~few] * rho)
     places = [powers, centre[~few] - width, centre[~few], centre[~few] + width]
     shares = [weights, *(factor * share[~few] for factor in (1 / 6, 2 / 3, 1 / 6))]

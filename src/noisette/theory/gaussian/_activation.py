@@ -7,9 +7,9 @@ from noisette.activations import Activation, Pade, Power, Threshold, erf, linear
 from noisette.errors import InputError, require
 
 ROUNDING = 1e-9  # relative deviation from φ(−x) = −φ(x) that is attributed to rounding in a user's φ
-FAR = 1e8, 1e10  # inputs at which the growth of φ is read off
-STRAIGHT = 1e-3  # relative change of φ(x)/x between them, below which φ is linear there
-PIECE = 4096  # JAX compiles one program per shape; large arrays are evaluated in pieces of this one shape
+FAR = 1e8, 1e10  # inputs at which the asymptotic growth of φ is measured
+STRAIGHT = 1e-3  # relative change of φ(x)/x between these inputs below which φ counts as asymptotically linear
+PIECE = 4096  # JAX compiles one program per shape; large arrays are evaluated in pieces of this single shape
 
 
 def values(activation: Activation, x: np.ndarray) -> np.ndarray:
@@ -18,7 +18,7 @@ def values(activation: Activation, x: np.ndarray) -> np.ndarray:
 
 
 def values_in_pieces(activation: Activation, x: np.ndarray) -> np.ndarray:
-    """Return φ(x) of an array of any size, evaluated in pieces of one shape for which JAX compiles once."""
+    """Return φ(x) for an array of any size, evaluated in pieces of one shape, for which JAX compiles once."""
     padded = np.zeros(-(-x.size // PIECE) * PIECE)
     padded[: x.size] = x.ravel()
     parts = [values(activation, piece) for piece in padded.reshape(-1, PIECE)]
@@ -26,7 +26,7 @@ def values_in_pieces(activation: Activation, x: np.ndarray) -> np.ndarray:
 
 
 def check(activation: Activation) -> None:
-    """Refuse an activation that does not return one finite number for each input."""
+    """Raise `InputError` unless the activation returns one finite number for each input."""
     require(callable(activation), f"activation {activation!r}", "a function, such as activations.tanh")
     x = np.geomspace(1e-3, 1e3, 61)
     x = np.concatenate([-x[::-1], x])
@@ -36,7 +36,7 @@ def check(activation: Activation) -> None:
 
 
 def is_odd(activation: Activation) -> bool:
-    """Return whether φ(−x) = −φ(x): from the definition of known activations, at 61 inputs for others."""
+    """Return whether φ(−x) = −φ(x): known from the definition, or tested at 61 inputs for a user's φ."""
     if activation in (tanh, erf, linear) or isinstance(activation, Power | Pade):
         return True
     if activation is relu or isinstance(activation, Threshold):
@@ -52,14 +52,16 @@ def slope_at_zero(activation: Activation) -> float:
 
 
 def far_slope(activation: Activation) -> float:
-    """Return c = √(⟨φ²⟩/v) at v → ∞: the rms of φ(x)/x far to either side; 0 or inf if φ grows slower or faster than x.
+    """Return c = lim √(⟨φ²⟩/v) as v → ∞, the root mean square of the slopes φ(x)/x at x → ±∞.
 
-    Every stationary variance obeys v ≤ g² ⟨φ²⟩_v + w, with w that of the noise alone, since no frequency is amplified
-    by a unit, in continuous time or in Euler steps up to one. So activity is bounded for g c < 1, whatever the noise.
-    For g c > 1 strong activity grows, as φ acts on it like max(x, 0) c₊ − max(−x, 0) c₋, c² = (c₊² + c₋²)/2, under
-    which a pattern of activity grows at the rate g c − 1.
+    It is 0 where φ grows more slowly than x, and inf where φ grows faster.
+
+    Every stationary variance satisfies v ≤ g² ⟨φ²⟩_v + w, where w is the variance in noise alone, because the filter
+    1/(1 + iω) of a unit amplifies no frequency (nor does that of Euler steps up to one). Activity is therefore bounded
+    for g c < 1, whatever the noise. For g c > 1 strong activity grows: there φ acts as c₊ max(x, 0) − c₋ max(−x, 0)
+    with c² = (c₊² + c₋²)/2, which is homogeneous, so that patterns of activity grow at the rate g c − 1.
     """
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # a φ that grows faster than any power overflows at these inputs
         near, far = (
             np.sqrt(sum((values(activation, np.array(sign * x)) / x) ** 2 for sign in (1, -1)) / 2) for x in FAR
         )
@@ -71,16 +73,21 @@ def far_slope(activation: Activation) -> float:
 def no_state(activation: Activation, gain: float, tried: str) -> InputError:
     """Return the error for a search that ends without a stationary state.
 
-    It states that activity grows without bound only where the growth of φ at large inputs implies it.
+    The message states that activity can grow without bound only where the growth of φ at large inputs implies it.
+
+    Parameters
+    ----------
+    activation, gain : φ and g
+    tried : description of where a state was sought
     """
     growth = gain * far_slope(activation)
     if growth >= 1:
         return InputError(
-            f"gain {gain:g} with an activation that does not bend enough; there is no stationary state among those "
-            f"sought ({tried}), and activity can grow without bound: gain × slope of the activation far from zero is "
-            f"{growth:.3g} ≥ 1; lower the gain or take an activation that saturates"
+            f"gain {gain:g} with an activation that does not saturate enough; no stationary state was found "
+            f"({tried}), and activity can grow without bound: the gain times the asymptotic slope of the activation is "
+            f"{growth:.3g} ≥ 1; lower the gain or use an activation that saturates"
         )
     return InputError(
-        f"gain {gain:g}: no stationary state was found ({tried}), although activity is bounded; the solver has not "
-        "converged; change the gain, the noise or dt a little, or simulate the network"
+        f"gain {gain:g}: no stationary state was found ({tried}), although activity is bounded: the solver did not "
+        "converge; change the gain, the noise or dt slightly, or simulate the network"
     )

@@ -6,28 +6,28 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
-STEP, BLOCK, STRETCH = 0.14, 32, 1.3  # of ln v in a scan, so many at once, each time by longer steps
-MOST = 1e100  # largest variance that is sought, relative to the largest of one, s² and g²
-LEAST = 1e-12  # variance from which a state is sought without noise
-CLOSE = 1e-13  # relative excess that is rounding
-PRECISION = 1e-15
+STEP, BLOCK, STRETCH = 0.14, 32, 1.3  # of the scan: first step of ln v, points per block, growth of the step per block
+MOST = 1e100  # largest variance of the scan, relative to max(1, s², g²)
+LEAST = 1e-12  # smallest variance of the scan without noise
+CLOSE = 1e-13  # relative excess that is attributed to rounding
+PRECISION = 1e-15  # absolute tolerance of roots
 
 
 def fixed_point_variance(
     mean_square: Callable[[np.ndarray], np.ndarray], gain: float, noise: float, most: float = MOST
 ) -> float:
-    """Return the smallest root of v = s² + g² ⟨φ²⟩_v, NaN where there is none.
+    """Return the smallest root of v = s² + g² ⟨φ²⟩_v, or NaN where there is none.
 
-    The smallest root is the state that grows out of v = s² as the gain is raised from zero. Roots are sought along
-    ln v, because they lie anywhere over the decades that unbounded activations reach, and minima of the excess
-    between grid points are refined, because near a fold two roots lie closer together than any fixed grid.
+    The smallest root is the state that continues v = s² from zero gain. The scan is in ln v because the roots of
+    unbounded activations span many decades. Minima of the excess between grid points are refined because close to a
+    fold (saddle-node bifurcation) two roots are closer together than the points of any fixed grid.
 
     Parameters
     ----------
     mean_square : v ↦ ⟨φ²⟩ over x ~ N(0, v), for arrays of v
     gain : g
     noise : s² ≥ 0
-    most : largest root that is sought, relative to the largest of one, s² and g²
+    most : largest variance of the scan, relative to max(1, s², g²)
 
     Examples
     --------
@@ -36,7 +36,7 @@ def fixed_point_variance(
     """
 
     def excess(log: Any) -> Any:
-        """Return (s² + g² ⟨φ²⟩_v)/v − 1, positive where the assumed variance generates a larger one."""
+        """Return (s² + g² ⟨φ²⟩_v)/v − 1 at v = e^log: positive where a variance v generates a larger one."""
         v = np.exp(log)
         return (noise + gain**2 * mean_square(v)) / v - 1
 
@@ -45,20 +45,21 @@ def fixed_point_variance(
     with np.errstate(all="ignore"):
         low = np.log(noise) if noise > 0 else np.log(LEAST)
         if not excess(low) > CLOSE:
-            return noise  # without noise, activity dies out
+            return noise  # nothing but noise; without noise, activity decays to zero
         end = np.log(most * max(1.0, noise, gain**2))
         step = STEP
         while low < end:
             grid = low + step * np.arange(BLOCK)
             log = _first_root(excess, grid)
-            if log is not None:  # the last block extends beyond the end, where s² may be lost in rounding
+            if log is not None:  # a root beyond the end is spurious: s² is lost in rounding beside v
                 return float(np.exp(log)) if log <= end else float("nan")
+            # start again one point back, so that a minimum at the end of a block has neighbours on both sides
             low, step = grid[-2], STRETCH * step
     return float("nan")
 
 
 def _first_root(excess: Callable[[Any], Any], grid: np.ndarray) -> float | None:
-    """Return the first zero on a grid at whose start the excess is positive, a dip between two points included."""
+    """Return the first root on a grid on which the excess starts positive, including dips between grid points."""
     height = excess(grid)
     for k in range(1, len(grid)):
         if height[k] <= 0:
@@ -78,7 +79,7 @@ def root(
     absolute: float = PRECISION,
     relative: float = 4 * float(np.finfo(float).eps),
 ) -> float:
-    """Return the zero of a function between two arguments at which its signs differ (Brent's method)."""
+    """Return the root of a function between two arguments at which its signs differ (Brent's method)."""
     zero: Any = brentq(function, low, high, xtol=absolute, rtol=np.float64(relative))
     return float(zero)
 

@@ -1,8 +1,8 @@
 """Exact Markov chains of binary networks.
 
 A binary network in white noise is a Markov chain on its 2^N states. Its transition matrix, occupation of states,
-information measures, passage times and entropy production are computed without sampling; a few units of a large
-one-pattern Hopfield network are described by a chain of N + 1 states.
+information measures, passage times and entropy production are computed without sampling. For a one-pattern Hopfield
+network of many units a lumped chain of N + 1 states gives the measures of any subset of units.
 """
 
 from noisette.theory.markov._krylov import Unresolved

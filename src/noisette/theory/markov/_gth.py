@@ -1,8 +1,8 @@
-"""Markov chains without subtraction: the elimination of Grassmann, Taksar and Heyman (GTH).
+"""State elimination without subtraction for Markov chains (Grassmann, Taksar & Heyman 1985; GTH).
 
-Every operation adds, multiplies or divides positive numbers, so each entry of the result is accurate to a few
-units of its own last digit, however small: stationary probabilities and passage times keep their digits over
-hundreds of decades, where linear solves and eigenvectors lose all of them.
+Every operation adds, multiplies or divides nonnegative numbers, so each entry of the result has a small relative error,
+however small the entry: stationary probabilities and passage times stay accurate over hundreds of orders of magnitude,
+where linear solvers and eigenvectors lose all digits.
 """
 
 from typing import NamedTuple
@@ -16,20 +16,23 @@ from scipy.linalg import solve_triangular
 from noisette.errors import InputError
 
 BLOCK = 64  # states eliminated between two matrix products
-LEAST = 1e-280  # probabilities below are beyond what products of two can represent
-TINY = 1e-100  # where no probability is below this, a vanishing product is negligible beside others
-DEEPEST = 1e8  # logarithms down to minus this keep seven digits of the probability
+LEAST = 1e-280  # probabilities below this may underflow when two of them are multiplied
+TINY = 1e-100  # if no positive probability is below this, a product that underflows is negligible beside the others
+DEEPEST = 1e8  # logarithms down to −DEEPEST keep seven digits of the probability
 
 
 class Vanishing(InputError):
-    """Rates too small for float64."""
+    """Exception for transition probabilities too small for float64."""
 
 
 class Elimination(NamedTuple):
-    """States n−1 … 1 eliminated in turn.
+    """Factors from the elimination of the states n−1, …, 1.
 
-    Above the diagonal of `factors` column k holds P[i, k]/leaving[k], below it row k holds P[k, j], each as it
-    stood when k was eliminated; leaving[k] is the probability to leave k for a smaller state.
+    Attributes
+    ----------
+    factors : above the diagonal column k is P[i, k]/leaving[k], below it row k is P[k, j], both at the time when k is
+        eliminated, shape (n, n)
+    leaving : probability of leaving k for a smaller state at that time, shape (n,)
     """
 
     factors: np.ndarray
@@ -37,69 +40,71 @@ class Elimination(NamedTuple):
 
 
 def eliminate(transition: np.ndarray) -> Elimination:
-    """Eliminate all states but the first, in blocks so that most of the work is matrix products.
+    """Eliminate all states except the first, in blocks, so that most of the work is matrix products.
 
-    Every state must lead to the first one.
+    Eliminating state k replaces P[i, j] by P[i, j] + P[i, k] P[k, j]/(1 − P[k, k]), the chain observed only while it is
+    in the states below k. State 0 must be reachable from every state.
 
     Raises
     ------
-    Vanishing : if products lost to underflow could matter. They are harmless beside an entry of ordinary size,
-        so it takes entries that are tiny and others that are nothing.
+    Vanishing : If products that underflow could affect the result. They are negligible beside an entry of ordinary
+        size, so this requires both tiny positive entries and entries below the range of products.
     """
     p = np.array(transition, float)
     if np.min(p, initial=1.0, where=p > 0) < TINY and (p < LEAST).any():
         raise Vanishing(
-            f"transition probabilities reach below {LEAST:g}, beyond what float64 can combine; "
-            "smaller ones cannot be told from none; use stronger noise or weaker weights"
+            f"transition probabilities below {LEAST:g}; their products underflow in float64 and cannot be "
+            "distinguished from zero; use stronger noise or weaker weights"
         )
     n = len(p)
     leaving = np.zeros(n)
     for stop in range(n, 1, -BLOCK):
         first = max(1, stop - BLOCK)
-        # within the block, update only the columns and rows that later eliminations of the block read: O(n · BLOCK²)
+        # within the block, update only the rows and columns that its later eliminations use: O(n · BLOCK²)
         for k in range(stop - 1, first - 1, -1):
-            # 1 − P[k, k] of the chain on states 0 … k, as a sum of what leaves: no subtraction, hence no cancellation
+            # 1 − P[k, k] of the chain on states 0 … k, as the sum of the probabilities of leaving: no cancellation
             leaving[k] = p[k, :k].sum()
             p[:k, k] /= leaving[k]
             p[:k, first:k] += np.outer(p[:k, k], p[k, first:k])
             p[first:k, :first] += np.outer(p[first:k, k], p[k, :first])
-        # paths through the eliminated states, for all smaller states at once: this is most of the work, O(n³/3)
+        # add the paths through the eliminated states, for all smaller states at once: most of the work, O(n³/3)
         p[:first, :first] += p[:first, first:stop] @ p[first:stop, :first]
     return Elimination(p, leaving)
 
 
 def stationary(transition: np.ndarray) -> np.ndarray:
-    """Return the stationary distribution of an irreducible chain, each entry to its own precision."""
+    """Return the stationary distribution of an irreducible chain, every entry with a small relative error."""
     factors = eliminate(transition).factors
     n = len(factors)
     weight = np.ones(n)
-    # back substitution: state k is entered from smaller ones at the rate Σ_i π_i P[i, k] and left at leaving[k], by
-    # which column k was divided already
+    # back substitution: balance of the flows into state k, Σ_{i<k} π_i P[i, k], and out of it, π_k leaving[k]; column k
+    # of the factors is already divided by leaving[k]
     for k in range(1, n):
         weight[k] = weight[:k] @ factors[:k, k]
-        if weight[k] > 1:  # keep the largest at 1: ratios may span all of float64
+        if weight[k] > 1:  # keep the largest weight at 1, as ratios may span the whole range of float64
             weight[: k + 1] /= weight[k]
     return weight / weight.sum()
 
 
 def log_stationary(log_transition: np.ndarray) -> np.ndarray:
-    """Return the stationary distribution of an irreducible chain whose rates span more than float64.
+    """Return the stationary distribution of an irreducible chain whose probabilities exceed the range of float64.
 
-    The same elimination on logarithms: products become sums, sums become logaddexp. What float64 keeps of a
-    logarithm ℓ is |ℓ| ε, which is the relative error of the result. Several hundred times slower than `stationary`.
+    This is the same elimination on logarithms: products become sums, and sums become logaddexp. The absolute rounding
+    error |ℓ| ε of a logarithm ℓ is the relative error of the result. It is several hundred times slower than
+    `stationary`.
 
     Raises
     ------
-    Vanishing : if logarithms below −10⁸ leave fewer than seven digits.
+    Vanishing : If logarithms below −10⁸ leave fewer than seven digits.
     """
     p = np.array(log_transition, float)
     if np.min(p, initial=0.0, where=np.isfinite(p)) < -DEEPEST:
         raise Vanishing(
-            f"transition probabilities reach below exp(-{DEEPEST:g}), which leaves too few digits; "
-            "smaller ones cannot be told from none; use stronger noise or weaker weights"
+            f"transition probabilities below exp(-{DEEPEST:g}); their logarithms leave too few digits; "
+            "use stronger noise or weaker weights"
         )
     n = len(p)
-    # no blocks here: logaddexp is elementwise and cannot be cast as matrix products
+    # no blocks: logaddexp is elementwise, and matrix products would exponentiate the logarithms
     for k in range(n - 1, 0, -1):
         p[:k, k] -= np.logaddexp.reduce(p[k, :k])
         p[:k, :k] = np.logaddexp(p[:k, :k], p[:k, k, None] + p[k, :k])
@@ -111,12 +116,12 @@ def log_stationary(log_transition: np.ndarray) -> np.ndarray:
 
 
 def passage_times(transition: np.ndarray) -> np.ndarray:
-    """Return the mean number of steps to reach state 0 from each state; that of state 0 is its return time."""
+    """Return the mean number of steps to reach state 0 from each state, shape (n,); entry 0 is the return time."""
     factors, leaving = eliminate(transition)
     upper = np.triu(factors, 1)
-    # holding[k]: mean time spent in k and in the eliminated states before moving on to a smaller one
+    # holding[k]: mean number of steps per visit to k, in k and in the eliminated states entered from it; (1 − U) h = 1
     holding = solve_triangular(np.eye(len(upper)) - upper, np.ones(len(upper)), unit_diagonal=True)
-    # from k the chain leaves to a smaller state j with probability factors[k, j]/leaving[k] (state 0 takes no time)
+    # from k the chain moves on to a smaller state j with probability factors[k, j]/leaving[k]; state 0 needs no time
     times = np.zeros(len(upper))
     for k in range(1, len(upper)):
         times[k] = (holding[k] + factors[k, 1:k] @ times[1:k]) / leaving[k]
@@ -125,22 +130,22 @@ def passage_times(transition: np.ndarray) -> np.ndarray:
 
 
 def stationary_traced(transition: Float[Array, "n n"]) -> Float[Array, " n"]:
-    """Return the stationary distribution in JAX, differentiable and batchable; for small chains."""
+    """Return the stationary distribution in JAX, by a differentiable function for vmap; for small chains."""
     n = transition.shape[0]
     index = jnp.arange(n)
 
-    def remove(i, p):
+    def eliminate_state(i, p):
         k = n - 1 - i
-        # masks in place of slices, as shapes must not depend on k under a loop of JAX
+        # masks in place of slices, since shapes cannot depend on the index of a JAX loop
         smaller = index < k
         row = jnp.where(smaller, p[k], 0.0)
         column = jnp.where(smaller, p[:, k], 0.0) / row.sum()
         return (p + jnp.outer(column, row)).at[:, k].set(jnp.where(smaller, column, p[:, k]))
 
-    factors = jax.lax.fori_loop(0, n - 1, remove, transition)
+    factors = jax.lax.fori_loop(0, n - 1, eliminate_state, transition)
 
-    def add(k, weight):
+    def substitute(k, weight):
         return weight.at[k].set(jnp.where(index < k, weight, 0.0) @ factors[:, k])
 
-    weight = jax.lax.fori_loop(1, n, add, jnp.zeros(n).at[0].set(1.0))
+    weight = jax.lax.fori_loop(1, n, substitute, jnp.zeros(n).at[0].set(1.0))
     return weight / weight.sum()

@@ -1,7 +1,7 @@
 """Exact information measures of the Markov chain of a binary network in white noise.
 
-Given the state, units are independent once white noise is averaged out, so the transition probability is a
-product over units, and everything about successive states follows from it.
+Given the present state, the next states of the units are independent when the noise is independent and white. The
+transition probability is then a product over units, from which the statistics of successive states follow.
 """
 
 from functools import partial
@@ -40,7 +40,7 @@ ESTIMATORS = ("fixed-start", "start-averaged", "stationary")
 
 
 class Measures(NamedTuple):
-    """Entropy H of the states, mutual information I of successive states, divergence D = H − I, in bits."""
+    """Entropy H of the states, mutual information I of successive states, and divergence D = H − I, in bits."""
 
     entropy: Float[Array | np.ndarray, "..."]
     information: Float[Array | np.ndarray, "..."]
@@ -49,14 +49,15 @@ class Measures(NamedTuple):
 
 @jax.jit
 def _measures_of(p: Array, after: Array, loss: Array) -> Measures:
-    """H, I and D from p̄, p̄P and the conditional entropy H(s'|s)."""
+    """Return H, I and D from p̄, p̄P and the conditional entropy H(s'|s)."""
     h = entropy(p)
-    information = jnp.maximum(entropy(after) - loss, 0.0)  # rounding may turn zero negative
+    # I = H(p̄P) − H(s'|s), without the 4^N joint probabilities; rounding may make zero negative
+    information = jnp.maximum(entropy(after) - loss, 0.0)
     return Measures(h, information, h - information)
 
 
 def conditional_entropy(network: BinaryNetwork, law: Law) -> Float[Array, " states"]:
-    """Return H(s'|s) for each state s of a network in independent noise: Σ_n h2(q_n)."""
+    """Return H(s'|s) = Σ_n h₂(q_n) in bits for each state s of a network in independent noise, shape (2^N,)."""
     return _loss(network, law.std, network.reach())
 
 
@@ -76,13 +77,23 @@ def _row_entropies(matrix: Array) -> Array:
 def small_measures(
     network: BinaryNetwork, std: Array, first: Array, steps: int | Array, estimator: str, reach: float
 ) -> Measures:
-    """H, I and D of a small network in independent noise of `std`; pure, batchable, differentiable."""
+    """Return H, I and D of a small network in independent noise, by a differentiable function for vmap.
+
+    Parameters
+    ----------
+    network : the network
+    std : standard deviation of the noise of each unit, shape (N,)
+    first : initial distribution, shape (2^N,)
+    steps : N_T
+    estimator : "stationary", or time averages from `first` otherwise
+    reach : bound of |h| for the evaluation of flip probabilities
+    """
     fields = network.field(jnp.asarray(states(network.size)))
     q = network.flip_probability(fields, std, reach=reach)
     positive = fields >= 0
     p = _transition.khatri_rao(jnp.where(positive, q, 1 - q), jnp.where(positive, 1 - q, q))
-    where = _gth.stationary_traced(p) if estimator == "stationary" else time_average(p, first, steps)
-    return _measures_of(where, where @ p, where @ binary_entropy(q).sum(1))
+    occupied = _gth.stationary_traced(p) if estimator == "stationary" else time_average(p, first, steps)
+    return _measures_of(occupied, occupied @ p, occupied @ binary_entropy(q).sum(1))
 
 
 def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimator: str = "fixed-start") -> Measures:
@@ -94,18 +105,19 @@ def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, esti
     Parameters
     ----------
     network : at most 16 units in independent noise, 12 in common noise
-    steps : N_T, for the estimators with a finite time
-    start : code, "uniform" or distribution, for "fixed-start"
-    estimator : "fixed-start" (N_T steps from `start`), "start-averaged" (from the uniform distribution: the
-        entropy of the mixture, not the mean of entropies), "stationary" (N_T → ∞)
+    steps : N_T, for estimators of finite duration
+    start : initial state for "fixed-start": a code, "uniform", or a distribution of shape (2**N,)
+    estimator : "fixed-start" (N_T steps from `start`), "start-averaged" (N_T steps from the uniform distribution; the
+        entropy of the mixture, not the mean of entropies) or "stationary" (N_T → ∞)
 
     Returns
     -------
-    Measures of three scalars
+    Measures of three scalars, in bits
 
     Raises
     ------
-    InputError : too many units, unknown estimator, no unique stationary distribution.
+    InputError : If there are too many units, if the estimator is unknown, or if the stationary distribution is not
+        unique.
 
     Examples
     --------
@@ -118,6 +130,8 @@ def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, esti
     check_estimator(estimator)
     require(steps >= 1, f"steps {steps}", "at least one step")
     _transition.fits(network, FREE_LIMIT, "simulate, with estimator single-run and a subset of units")
+    # three routes: squaring the matrix (small networks), the dense matrix (shared noise, or the stationary chain by
+    # elimination), and matrix-free products (everything else)
     law = _transition.law(network)
     first = start_distribution("uniform" if estimator == "start-averaged" else start, network.size)
     if network.size <= SMALL and law.shared is None and estimator != "stationary":
@@ -139,16 +153,21 @@ def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, esti
 
 
 def check_estimator(estimator: str) -> None:
-    """Refuse an unknown estimator."""
-    require(estimator in ESTIMATORS, f"unknown estimator {estimator!r}", f"exact ones are {', '.join(ESTIMATORS)}")
+    """Raise `InputError` for an unknown estimator."""
+    require(estimator in ESTIMATORS, f"unknown estimator {estimator!r}", f"the exact ones are {', '.join(ESTIMATORS)}")
 
 
 def joint(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimator: str = "fixed-start") -> np.ndarray:
     """Exact joint distribution of successive states, P̄(a, b) = p̄(a) P(b|a).
 
+    Parameters
+    ----------
+    network : at most 12 units
+    steps, start, estimator : as for `measures`
+
     Returns
     -------
-    array of float64, shape (2**N, 2**N), summing to 1
+    array of float64, shape (2**N, 2**N), summing to 1; row = code of the first state, column = code of the next
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Occupation of states by the chain of a binary network: over time from a start, and stationary."""
+"""Occupation of states by the chain of a binary network: averaged over time from a start, and stationary."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,13 +16,13 @@ from noisette.networks import BinaryNetwork
 from noisette.theory.markov import _gth, _krylov, _transition
 from noisette.theory.markov._transition import DENSE_LIMIT, FREE_LIMIT, transition_matrix
 
-LOGARITHMIC = 8  # most units whose rates below float64 are eliminated as logarithms, which takes about a second
-SMALL = 7  # most units whose matrices are small enough to be squared, batched and differentiated
+LOGARITHMIC = 8  # largest number of units for elimination on logarithms, which takes about a second
+SMALL = 7  # largest number of units for which matrices are squared, batched and differentiated
 Start = int | str | ArrayLike
 
 
 class Reducible(InputError):
-    """A chain with several closed sets of states, exactly or to rounding: its limit depends on its start."""
+    """Exception for chains with several closed sets of states (to rounding), whose limit depends on the start."""
 
 
 def start_distribution(start: Start, size: int) -> np.ndarray:
@@ -36,25 +36,29 @@ def start_distribution(start: Start, size: int) -> np.ndarray:
     if isinstance(start, str):
         require(start == "uniform", f"start {start!r}", "a code, 'uniform', or a distribution")
         return np.full(2**size, 2.0**-size)
-    real_array(start, "start")  # refuses what NumPy would convert silently; codes stay integers
+    real_array(start, "start")  # rejects input that NumPy would convert silently; codes remain integers
     array = np.asarray(start)
     if array.ndim == 0:
         require(
             array.dtype.kind in "iu" and 0 <= int(array) < 2**size,
             f"start {start!r}",
-            f"a state of {size} units has a code from 0 to {2**size - 1}",
+            f"states of {size} units have codes from 0 to {2**size - 1}",
         )
         return np.eye(1, 2**size, int(array))[0]
     require(
         array.shape == (2**size,) and bool((array >= 0).all()) and abs(float(array.sum()) - 1) < 1e-9,
         f"start of shape {array.shape}",
-        f"a distribution over {2**size} states: not negative, summing to 1",
+        f"a distribution over {2**size} states: nonnegative and summing to 1",
     )
     return array.astype(float)
 
 
 def closed_classes(transition: np.ndarray) -> list[np.ndarray]:
-    """Sets of states that the chain cannot leave, each sorted, in the order of their first states.
+    """Return the minimal sets of states that the chain cannot leave, each sorted, in order of their first states.
+
+    Parameters
+    ----------
+    transition : transition probabilities, or a mask of the possible transitions, shape (n, n)
 
     Examples
     --------
@@ -63,19 +67,24 @@ def closed_classes(transition: np.ndarray) -> list[np.ndarray]:
     """
     if (transition > 0).all():
         return [np.arange(len(transition))]
+    # closed classes are the strongly connected components of the graph of transitions that no edge leaves
     graph = csr_array(transition > 0)
     number, label = connected_components(graph, connection="strong")
     rows, columns = graph.nonzero()
-    leaks = np.unique(label[rows[label[rows] != label[columns]]])
-    classes = [np.flatnonzero(label == k) for k in np.setdiff1d(np.arange(number), leaks)]
+    transient = np.unique(label[rows[label[rows] != label[columns]]])
+    classes = [np.flatnonzero(label == k) for k in np.setdiff1d(np.arange(number), transient)]
     return sorted(classes, key=lambda members: members[0])
 
 
 def stationary(network: BinaryNetwork) -> np.ndarray:
     """Stationary distribution π = πP over all states.
 
-    Up to 12 units by elimination without subtraction (GTH), each probability to its own precision however
-    metastable the chain; beyond by Arnoldi's method, which refuses chains that mix too slowly.
+    Up to 12 units it is computed by elimination without subtraction (GTH), which gives every probability a small
+    relative error, however metastable the chain; beyond, by Arnoldi's method, which rejects chains that mix too slowly.
+
+    Parameters
+    ----------
+    network : at most 16 units in independent noise, 12 in common noise
 
     Returns
     -------
@@ -83,7 +92,8 @@ def stationary(network: BinaryNetwork) -> np.ndarray:
 
     Raises
     ------
-    InputError : several closed sets of states, so that the distribution depends on the start; too many units.
+    InputError : If there are several closed sets of states, so that the distribution depends on the start, if the
+        chain mixes too slowly, or if there are too many units.
 
     Examples
     --------
@@ -102,7 +112,10 @@ def stationary(network: BinaryNetwork) -> np.ndarray:
 
 
 def dense_stationary(network: BinaryNetwork, matrix: np.ndarray) -> np.ndarray:
-    """Stationary distribution of a network with this transition matrix; on logarithms where rates underflow."""
+    """Return the stationary distribution of a network, given its transition matrix.
+
+    Where probabilities that underflow make the chain reducible, the elimination is repeated on logarithms.
+    """
     try:
         return stationary_of(matrix)
     except Reducible:
@@ -114,7 +127,15 @@ def dense_stationary(network: BinaryNetwork, matrix: np.ndarray) -> np.ndarray:
 
 
 def stationary_of(transition: np.ndarray) -> np.ndarray:
-    """Stationary distribution of a transition matrix (rows sum to 1), without subtraction.
+    """Return the stationary distribution of a transition matrix, by elimination without subtraction.
+
+    Parameters
+    ----------
+    transition : probabilities, rows sum to 1, shape (n, n)
+
+    Raises
+    ------
+    InputError : If there are several closed sets of states.
 
     Examples
     --------
@@ -125,12 +146,19 @@ def stationary_of(transition: np.ndarray) -> np.ndarray:
 
 
 def _stationary_in(transition: np.ndarray, never: float, solve: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Solve within the only closed class of a chain whose impossible transitions have the value `never`."""
+    """Return the stationary distribution by `solve` on the only closed class, zero elsewhere.
+
+    Parameters
+    ----------
+    transition : probabilities or their logarithms, shape (n, n)
+    never : value of impossible transitions, 0 or −∞
+    solve : solver for irreducible chains
+    """
     closed = closed_classes(transition > never)
     if len(closed) > 1:
         raise Reducible(
             f"the chain has {len(closed)} closed sets of states; "
-            "a stationary distribution needs a single one; use estimator fixed-start, or more noise"
+            "a unique stationary distribution requires a single one; use estimator fixed-start, or stronger noise"
         )
     distribution = np.zeros(len(transition))
     try:
@@ -141,14 +169,14 @@ def _stationary_in(transition: np.ndarray, never: float, solve: Callable[[np.nda
 
 
 def stationary_free(apply: _krylov.Apply, size: int) -> np.ndarray:
-    """Return the stationary distribution of a chain given only p ↦ pP."""
-    # a random start overlaps with every slow mode; one that is symmetric could miss some of them
+    """Return the stationary distribution of a chain of `size` units, given only the map p ↦ pP."""
+    # a random start overlaps with every slow mode, whereas a symmetric one can be orthogonal to some of them
     start = np.random.default_rng(0).random(2**size)
     return np.clip(_krylov.stationary(apply, start / start.sum())[0], 0.0, None)
 
 
 def occupation(network: BinaryNetwork, steps: int, start: Start = 0) -> np.ndarray:
-    """Exact distribution of the state, averaged over the first `steps` steps from a start.
+    """Exact distribution of the state, averaged over the first `steps` steps from an initial state.
 
     .. math:: \\bar p = \\frac{1}{N_T} \\sum_{t=0}^{N_T-1} p_0 P^t
 
@@ -156,11 +184,15 @@ def occupation(network: BinaryNetwork, steps: int, start: Start = 0) -> np.ndarr
     ----------
     network : at most 16 units
     steps : N_T
-    start : code, "uniform", or a distribution p_0, shape (2**N,)
+    start : initial state: a code, "uniform", or a distribution p_0, shape (2**N,)
 
     Returns
     -------
     array of float64, shape (2**N,)
+
+    Raises
+    ------
+    InputError : If there are too many units, or if rounding errors affect the result.
 
     Examples
     --------
@@ -178,7 +210,7 @@ def occupation(network: BinaryNetwork, steps: int, start: Start = 0) -> np.ndarr
 
 
 def matrix_free(network: BinaryNetwork) -> _krylov.Apply:
-    """Return p ↦ pP without the matrix where the noise allows it."""
+    """Return the map p ↦ pP, without the matrix P if the noise is independent between units."""
     law = _transition.law(network)
     if law.shared is None:
         kernel = _transition.factors(network, law.std, network.reach())
@@ -188,8 +220,9 @@ def matrix_free(network: BinaryNetwork) -> _krylov.Apply:
 
 
 def long_average(network: BinaryNetwork, apply: _krylov.Apply, first: np.ndarray, steps: int) -> np.ndarray:
-    """(1/steps) Σ_{t<steps} first · Pᵗ, matrix-free; by squaring the matrix where rounding would show."""
+    """Return (1/steps) Σ_{t<steps} first · Pᵗ in a Krylov space, or by squaring P where that is inaccurate."""
     try:
+        # rounding leaves entries of order −1e-17
         return np.clip(_krylov.time_average(apply, first, steps), 0.0, None)
     except _krylov.IllConditioned:
         if network.size > DENSE_LIMIT:
@@ -199,18 +232,25 @@ def long_average(network: BinaryNetwork, apply: _krylov.Apply, first: np.ndarray
 
 @jax.jit
 def time_average(p: Float[Array, "n n"], first: Float[Array, " n"], steps: int | Int[Array, ""]) -> Float[Array, " n"]:
-    """(1/steps) Σ_{t<steps} first · pᵗ, by doubling: positive terms only. One program serves all `steps`."""
+    """Return (1/steps) Σ_{t<steps} first · pᵗ by doubling, shape (n,).
+
+    All terms are nonnegative, so nothing cancels. The loop over the binary digits of `steps` is compiled once for all
+    numbers of steps.
+    """
 
     def unfinished(carry):
         return carry[0] > 0
 
     def double(carry):
+        # after j rounds power = P^(2^j) and sums = Σ_{t<2^j} Pᵗ; total and current = first · P^k cover the k steps of
+        # the lower binary digits
         left, total, current, sums, power = carry
-        odd = left % 2 == 1  # a block of as many steps as `power` is due
+        odd = left % 2 == 1  # this binary digit of `steps` is set, so the next 2^j steps are added
         total = jnp.where(odd, total + current @ sums, total)
         current = jnp.where(odd, current @ power, current)
         return left // 2, total, current, sums + power @ sums, power @ power
 
     begin = (jnp.asarray(steps), jnp.zeros_like(first), first, jnp.eye(len(p)), p)
     total = jax.lax.while_loop(unfinished, double, begin)[1]
-    return total * (first.sum() / total.sum())  # rows sum to 1 up to rounding, which the number of steps would multiply
+    # rows of p sum to 1 up to rounding, which grows in proportion to the number of steps
+    return total * (first.sum() / total.sum())

@@ -1,8 +1,8 @@
-"""Exact information measures of a few units of a large one-pattern Hopfield network, by lumping its states.
+"""Exact information measures of a subset of units of a one-pattern Hopfield network, by lumping its states.
 
-Units of a one-pattern Hopfield network differ only in whether they agree with the pattern. Started in the
-pattern, all arrangements with the same number of agreeing units are equally likely, so the chain of that number
-(N + 1 states instead of 2^N) determines all statistics.
+Units of a one-pattern Hopfield network differ only in whether they agree with the pattern. If the network starts in the
+pattern, all states with the same number m of agreeing units are equally likely, so the chain of m, with N + 1 states
+instead of 2^N, determines all statistics.
 """
 
 import jax.numpy as jnp
@@ -19,9 +19,10 @@ NETWORKS = {"boltzmann": Boltzmann, "sign": SignNetwork}
 
 
 def _flips(size: int, coupling: float, std: float, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    """(P(agree next), P(disagree next)), each for a unit that agrees (row 0) or not (row 1), by number m."""
+    """Return P(agree next) and P(disagree next) by m, shapes (2, N + 1): row 0 of units that agree, row 1 of others."""
     unit = NETWORKS[kind](np.zeros((1, 1)))
-    total = 2.0 * np.arange(size + 1) - size
+    total = 2.0 * np.arange(size + 1) - size  # overlap Σ_j ξ_j s_j of a state with m agreeing units
+    # field in the direction of the pattern: the overlap without the unit's own ±1, since W_ii = 0
     fields = coupling / (size - 1) * np.stack([total - 1, total + 1])
     fields = np.where(np.abs(fields) < 1e-12 * coupling, 0.0, fields)
     reach = rounded_reach(float(np.abs(fields).max()))
@@ -30,28 +31,30 @@ def _flips(size: int, coupling: float, std: float, kind: str) -> tuple[np.ndarra
 
 
 def _binomials(trials: np.ndarray, p: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """Binomial probabilities of 0 … N successes, one row for each number of trials; p + q = 1."""
+    """Return the probabilities of 0 … N successes, one row per number of trials; p + q = 1, shape (N + 1, N + 1)."""
     k, n = np.arange(len(trials)), trials[:, None]
     rest = np.maximum(n - k, 0)
+    # logarithms, as binomial coefficients overflow from N of about 1000; xlogy gives 0 for 0 log 0
     log = _log_choose(n, np.minimum(k, n)) + xlogy(k, p[:, None]) + xlogy(rest, q[:, None])
     return np.where(k <= n, np.exp(log), 0.0)
 
 
 def _lumped(size: int, up: np.ndarray, down: np.ndarray) -> np.ndarray:
-    """Transition matrix of the number m of agreeing units: the sum of two binomials, shape (N+1, N+1)."""
+    """Return the transition matrix of the number m of agreeing units, shape (N + 1, N + 1)."""
     m = np.arange(size + 1)
+    # the next m is the sum of two independent binomials: of the m units that agree and of the N − m that disagree
     stay, join = _binomials(m, up[0], down[0]), _binomials(size - m, up[1], down[1])
     rows = np.stack([np.convolve(a, b)[: size + 1] for a, b in zip(stay, join, strict=True)])
     return rows / rows.sum(1, keepdims=True)
 
 
 def _from_pattern(matrix: np.ndarray, steps: int) -> np.ndarray:
-    """Distribution of m averaged over `steps` steps from the pattern itself (all units agree)."""
+    """Return the distribution of m averaged over `steps` steps, started with all units in agreement."""
     return np.asarray(time_average(jnp.asarray(matrix), jnp.eye(len(matrix))[-1], steps))
 
 
 def _classes(k: int) -> np.ndarray:
-    """All (n₊₊, n₊₋, n₋₊, n₋₋) that sum to k: units by their agreement before and after, shape (C, 4)."""
+    """Return all (n₊₊, n₊₋, n₋₊, n₋₋) that sum to k, numbers of units by agreement before and after, shape (C, 4)."""
     grid = np.stack(np.meshgrid(*[np.arange(k + 1)] * 4, indexing="ij"), -1).reshape(-1, 4)
     return grid[grid.sum(1) == k]
 
@@ -66,20 +69,24 @@ def one_pattern_measures(
     """Exact H, I and D of `units` units of a one-pattern Hopfield network started in its pattern, in bits.
 
     Weights are those of `weights.mean_field_hopfield`: W = J/(N−1) (ξξᵀ − 1). By symmetry the result is the
-    same for every pattern and every choice of units.
+    same for every pattern ξ and every choice of units.
 
     Parameters
     ----------
-    size : number of units N; 1000 takes about a second
+    size : number of units N; 1000 units take about a second
     coupling : J
     noise : strength r of the independent white noise
     steps : N_T
-    units : k, size of the observed subset; all by default
+    units : number of units k in the observed subset, at most 40; None for all
     network : "boltzmann" or "sign"
 
     Returns
     -------
-    Measures of three scalars; D here is H − I of the subset, not the conditional entropy given all units
+    Measures of three scalars, in bits; D is H − I of the subset, not the conditional entropy given all units
+
+    Raises
+    ------
+    InputError : If the network is unknown, or if the subset has more than N or 40 units.
 
     Examples
     --------
@@ -92,22 +99,23 @@ def one_pattern_measures(
     units = None if units is None else integer(units, "units", None)
     k = size if units is None else units
     require(network in NETWORKS, f"network {network!r}", f"one of {', '.join(NETWORKS)}")
-    require(size >= 2 and 1 <= k <= size, f"{k} units of {size}", "a subset holds between 1 and N units")
-    require(k <= 40, f"a subset of {k} units", "at most 40 are enumerated by class")
+    require(size >= 2 and 1 <= k <= size, f"{k} units of {size}", "a subset contains between 1 and N units")
+    require(k <= 40, f"a subset of {k} units", "at most 40 units can be enumerated")
     up, down = _flips(size, coupling, noise, network)
     matrix = _lumped(size, up, down)
     weight = _from_pattern(matrix, steps)
 
     n = _classes(k)
-    before = n[:, 0] + n[:, 1]  # how many of the subset agree
+    before = n[:, 0] + n[:, 1]  # number of units of the subset that agree at the first time
     m = np.arange(size + 1)
-    # hypergeometric: one particular arrangement of the subset, given m
+    # probability of one particular state of the subset given m: C(N − k, m − before)/C(N, m), shape (C, N + 1)
     with np.errstate(invalid="ignore"):
         log_place = _log_choose(size - k, m - before[:, None]) - _log_choose(size, m)
     possible = (m >= before[:, None]) & (size - m >= k - before[:, None])
     place = np.where(possible, np.exp(np.where(possible, log_place, 0.0)), 0.0)
     follow = up[0] ** n[:, :1] * down[0] ** n[:, 1:2] * up[1] ** n[:, 2:3] * down[1] ** n[:, 3:]
-    joint = (place * follow) @ weight  # probability of one joint state of each class
+    joint = (place * follow) @ weight  # probability of one pair of successive states of each class, shape (C,)
+    # number of pairs of states in each class: k!/(n₊₊! n₊₋! n₋₊! n₋₋!)
     multiplicity = np.exp(gammaln(k + 1.0) - gammaln(n + 1.0).sum(1))
 
     agree = n[:, 0] + n[:, 2]
@@ -122,7 +130,11 @@ def one_pattern_measures(
 
 
 def one_pattern_conditional_entropy(size: int, coupling: float, noise: float, steps: int) -> float:
-    """Exact H(s'|s) of the whole one-pattern network, in bits: Σ_n h2(q_n) averaged over the run.
+    """Exact conditional entropy H(s'|s) of the whole one-pattern network in bits: Σ_n h₂(q_n) averaged over time.
+
+    Parameters
+    ----------
+    size, coupling, noise, steps : N, J, r and N_T, as for `one_pattern_measures` of a Boltzmann network
 
     Examples
     --------

@@ -14,18 +14,22 @@ def passage_times(network: BinaryNetwork, target: int | list[int]) -> np.ndarray
 
     .. math:: \\tau_a = 1 + \\sum_{b \\notin \\mathrm{target}} P_{ab} \\tau_b
 
-    Solved without subtraction, so that times of any length (250 decades and more) keep their digits; a dense
-    linear solve returns negative times there.
+    The equations are solved by elimination without subtraction, so that times of any length (beyond 10²⁵⁰ steps) are
+    accurate; dense linear solvers can return negative times there.
 
     Parameters
     ----------
     network : at most 12 units
-    target : code, or codes that count as one target; their own entry is the mean return time (from a state of
-        the target drawn uniformly, if there are several)
+    target : a code, or several codes that form one target; their own entries are the mean return time (from a state
+        of the target drawn uniformly, if there are several)
 
     Returns
     -------
-    array of float64, shape (2**N,)
+    array of float64, shape (2**N,), in steps
+
+    Raises
+    ------
+    InputError : If there are too many units, if a code is not a state, or if probabilities are too small.
 
     Examples
     --------
@@ -36,12 +40,13 @@ def passage_times(network: BinaryNetwork, target: int | list[int]) -> np.ndarray
     """
     p = transition_matrix(network)
     goal = np.unique(np.atleast_1d(target))
-    decode(goal, network.size)  # refuses what is not a state
+    decode(goal, network.size)  # raises an error for codes that are not states
     others = np.setdiff1d(np.arange(len(p)), goal)
-    # merge the target into one state of index 0, left from a uniformly drawn member
+    # merge the target into one state of index 0, which the chain leaves from a member drawn uniformly
     rows = np.vstack([p[goal].mean(0), p[others]])
     merged = np.column_stack([rows[:, goal].sum(1), rows[:, others]])
     sure = _surely_reaching(merged)
+    # the elimination requires that state 0 can be reached from every state: keep those from which it is certain
     times = np.full(len(merged), np.inf)
     kept = np.union1d(0, np.flatnonzero(sure))
     times[kept] = _gth.passage_times(merged[np.ix_(kept, kept)])
@@ -53,11 +58,12 @@ def passage_times(network: BinaryNetwork, target: int | list[int]) -> np.ndarray
 
 
 def _surely_reaching(transition: np.ndarray) -> np.ndarray:
-    """Mask of the states from which state 0 is reached with probability 1."""
+    """Return the mask of the states from which state 0 is reached with probability 1, shape (n,)."""
     edges = transition > 0
     able = np.zeros(len(edges), bool)
     able[0] = True
-    # two closures over the graph: the states that can reach 0, then those that can reach a state that cannot
+    # backward search on the graph of transitions, first from state 0 (states that can reach it), then from the states
+    # that cannot reach it (states that may end up there)
     while True:
         wider = able | edges[:, able].any(1)
         if (wider == able).all():
@@ -74,15 +80,16 @@ def _surely_reaching(transition: np.ndarray) -> np.ndarray:
 
 
 def escape_time(network: BinaryNetwork, codes: list[int]) -> float:
-    """Mean number of steps until the network leaves a set of states, started uniformly in it.
+    """Mean number of steps until the network leaves a set of states, from a state of the set drawn uniformly.
 
     Parameters
     ----------
-    codes : the set, for instance one attractor
+    network : at most 12 units
+    codes : codes of the states in the set, for instance of one attractor
 
     Returns
     -------
-    float, in steps; infinite if the set is closed
+    float, in steps; infinite if the chain may remain in the set forever
 
     Examples
     --------
@@ -98,11 +105,16 @@ def escape_time(network: BinaryNetwork, codes: list[int]) -> float:
 
 
 def entropy_production(network: BinaryNetwork) -> float:
-    """Entropy production of the stationary chain, in bits per step.
+    """Entropy production rate of the stationary chain, in bits per step.
 
     .. math:: \\sigma = \\sum_{ab} \\pi_a P_{ab} \\log_2 \\frac{\\pi_a P_{ab}}{\\pi_b P_{ba}}
 
-    Zero if and only if the chain is reversible; infinite if a transition cannot be reversed.
+    with the stationary distribution π and the transition matrix P. It is zero if and only if the chain is reversible
+    (detailed balance), and infinite if the reverse of a possible transition is impossible.
+
+    Parameters
+    ----------
+    network : at most 12 units
 
     Examples
     --------
