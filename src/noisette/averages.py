@@ -7,6 +7,8 @@ import xarray as xr
 def mean_and_error(values: xr.DataArray, over: str = "network") -> tuple[xr.DataArray, xr.DataArray]:
     """Return the mean over networks and its standard error; NaN values are ignored.
 
+    The standard error is s/√n, with the sample standard deviation s of the n values that are not NaN.
+
     Parameters
     ----------
     values : values with a dimension for the networks

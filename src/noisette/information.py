@@ -52,11 +52,14 @@ def finite_numbers(values: Any, name: str) -> np.ndarray:
     return array
 
 
-def _probabilities(values: Any, name: str, axis: int | tuple[int, ...] | None, counts: str) -> Array:
-    """Return distributions over `axis` as a JAX array, after checking that they sum to 1."""
+def _probabilities(values: Any, name: str, axis: int | tuple[int, ...] | None, function: str) -> Array:
+    """Return distributions over `axis` as a JAX array, after checking that they sum to 1.
+
+    The name of the `function` that accepts counts is part of the error message.
+    """
     array = finite_numbers(values, name)
     negative = array < -ROUNDING
-    require(not negative.any(), f"{name} holds {array.min(initial=0.0):g}", "probabilities are zero or positive")
+    require(not negative.any(), f"{name} contains {array.min(initial=0.0):g}", "probabilities are zero or positive")
     try:
         total = np.asarray(array.sum(axis=axis))
     except np.exceptions.AxisError:
@@ -67,7 +70,7 @@ def _probabilities(values: Any, name: str, axis: int | tuple[int, ...] | None, c
         abs(worst - 1) <= SUM_TOLERANCE,
         f"{name} sums to {worst:g}",
         "probabilities sum to 1",
-        f"divide by the sum, or give counts to {counts}",
+        f"divide by the sum, or give counts to {function}",
     )
     return jnp.asarray(array)
 
@@ -83,7 +86,7 @@ def plogp(p: Values) -> Float[Array, "*shape"]:
 
     Returns
     -------
-    array of the same shape, in bits
+    array of float64 of the same shape, in bits
 
     Raises
     ------
@@ -97,12 +100,13 @@ def plogp(p: Values) -> Float[Array, "*shape"]:
     if not isinstance(p, Tracer):
         array = finite_numbers(p, "p")
         least = array.min(initial=0.0)
-        require(bool(least >= -ROUNDING), f"p holds {least:g}", "probabilities are zero or positive")
+        require(bool(least >= -ROUNDING), f"p contains {least:g}", "probabilities are zero or positive")
         p = array
     return _plogp(jnp.asarray(p))
 
 
 def _plogp(p: Array) -> Array:
+    # the inner `where` keeps the gradient finite at p = 0, where that of the discarded branch would be NaN
     positive = p > 0
     return jnp.where(positive, p * jnp.log2(jnp.where(positive, p, 1.0)), 0.0)
 
@@ -150,7 +154,7 @@ def binary_entropy(q: Values) -> Float[Array, "*shape"]:
 
     Returns
     -------
-    array of the same shape, in bits
+    array of float64 of the same shape, in bits
 
     Raises
     ------
@@ -164,20 +168,23 @@ def binary_entropy(q: Values) -> Float[Array, "*shape"]:
     if not isinstance(q, Tracer):
         array = finite_numbers(q, "q")
         outside = array[(array < -ROUNDING) | (array > 1 + ROUNDING)]
-        require(not outside.size, f"q holds {outside.flat[0] if outside.size else 0:g}", "a probability lies in [0, 1]")
+        require(
+            not outside.size, f"q contains {outside.flat[0] if outside.size else 0:g}", "a probability lies in [0, 1]"
+        )
         q = array
     return _binary_entropy(jnp.asarray(q))
 
 
 @jax.jit
 def _binary_entropy(q: Array) -> Array:
+    # log1p resolves ln(1 − q) for small q, where 1 − q is rounded; its argument is replaced by 0 where 1 − q = 0
     rest = jnp.clip(1.0 - q, 0.0, 1.0)
     safe = jnp.where(rest > 0, q, 0.0)
     return -_plogp(q) - rest * jnp.log1p(-safe) / jnp.log(2.0)
 
 
 def mutual_information(joint: Values) -> Float[Array, ""]:
-    """Return the mutual information of two variables, I = H(row) + H(column) − H(joint).
+    """Return the mutual information of two variables, I = H(row) + H(column) − H(row, column).
 
     Parameters
     ----------
@@ -185,7 +192,7 @@ def mutual_information(joint: Values) -> Float[Array, ""]:
 
     Returns
     -------
-    mutual information, in bits
+    mutual information, array of float64 of shape (), in bits
 
     Raises
     ------

@@ -17,8 +17,8 @@ def wilson_interval(successes: ArrayLike, trials: ArrayLike, confidence: float =
 
     .. math:: \\frac{s + z^2/2 \\pm z \\sqrt{s(n - s)/n + z^2/4}}{n + z^2}
 
-    The interval contains the proportions π that a score test of s successes in n trials does not reject at the normal
-    quantile z.
+    The interval contains the proportions π that a score test of s successes in n trials does not reject, and z is the
+    normal quantile Φ⁻¹((1 + `confidence`)/2).
 
     Parameters
     ----------
@@ -87,6 +87,10 @@ class Proportion:
         ----------
         successes, trials : numbers of successes and of trials
         confidence : confidence level of the interval
+
+        Raises
+        ------
+        InputError : as for `wilson_interval`.
 
         Examples
         --------

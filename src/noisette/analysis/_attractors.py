@@ -11,8 +11,8 @@ from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.theory import markov
 
 TIES = ("keep", "up", "down")
-LIMIT = 20
-ROWS = 2**14
+LIMIT = 20  # largest number of units
+ROWS = 2**14  # number of states that are processed at once
 
 
 class Attractors(NamedTuple):
@@ -49,6 +49,10 @@ def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
     -------
     codes of the next states, array of int64 of shape (2**N,)
 
+    Raises
+    ------
+    InputError : too many units, an unknown value of `ties`.
+
     Examples
     --------
     >>> import noisette as nz
@@ -61,18 +65,18 @@ def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
         n <= LIMIT,
         f"{n} units have 2^{n} states",
         f"attractors are enumerated up to {LIMIT} units",
-        "look for attractors by simulation",
+        "simulate larger networks instead",
     )
     require(ties in TIES, f"ties {ties!r}", f"one of {', '.join(TIES)}")
     weights, bias, tolerance = np.asarray(network.weights), np.asarray(network.bias), float(network.zero_tolerance())
-    following = np.empty(2**n, np.int64)
+    next_codes = np.empty(2**n, np.int64)
     for first in range(0, 2**n, ROWS):
         codes = np.arange(first, min(first + ROWS, 2**n))
         units = decode(codes, n)
         field = units @ weights.T + bias
         tied = {"keep": units, "up": 1.0, "down": -1.0}[ties]
-        following[codes] = encode(np.where(np.abs(field) <= tolerance, tied, field))
-    return following
+        next_codes[codes] = encode(np.where(np.abs(field) <= tolerance, tied, field))
+    return next_codes
 
 
 def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
@@ -91,7 +95,7 @@ def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
 
     Raises
     ------
-    InputError : too many units.
+    InputError : too many units, an unknown value of `ties`.
 
     Examples
     --------
@@ -101,33 +105,32 @@ def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     ([7, 24], [], [16, 16])
     """
     network = as_network(network, BinaryNetwork)
-    following = successors(network, ties)
-    number = len(following)
+    next_codes = successors(network, ties)
     # Pointer doubling: after k rounds `jump` is the 2^k-th iterate of the map, and `smallest` the smallest code among
     # the iterates 0 … 2^k − 1. After N rounds `jump` lies on the attractor, and its 2^N iterates visit all of it.
-    jump, smallest = following, np.arange(number)
+    jump, smallest = next_codes, np.arange(len(next_codes))
     for _ in range(network.size):
         smallest = np.minimum(smallest, smallest[jump])
         jump = jump[jump]
     representative = smallest[jump]  # smallest code of the attractor in which a state ends
     representatives, counts = np.unique(representative, return_counts=True)
-    is_fixed = following[representatives] == representatives
+    is_fixed = next_codes[representatives] == representatives
     order = np.concatenate([np.flatnonzero(is_fixed), np.flatnonzero(~is_fixed)])
     rank = np.empty(len(representatives), np.int64)
     rank[order] = np.arange(len(representatives))
     return Attractors(
         [int(code) for code in representatives[is_fixed]],
-        [_cycle(following, int(code)) for code in representatives[~is_fixed]],
-        [int(c) for c in counts[order]],
+        [_cycle(next_codes, int(code)) for code in representatives[~is_fixed]],
+        [int(count) for count in counts[order]],
         rank[np.searchsorted(representatives, representative)],
     )
 
 
-def _cycle(following: np.ndarray, first: int) -> list[int]:
+def _cycle(next_codes: np.ndarray, first: int) -> list[int]:
     """Return the cycle through `first`, in the order of the map."""
     cycle = [first]
-    while (after := int(following[cycle[-1]])) != first:
-        cycle.append(after)
+    while (code := int(next_codes[cycle[-1]])) != first:
+        cycle.append(code)
     return cycle
 
 
@@ -144,6 +147,10 @@ def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "kee
     -------
     networkx.DiGraph of state codes; edges have the attribute ``probability``, nodes have ``attractor``, the index of
     their basin, and ``recurrent``, whether they are part of the attractor
+
+    Raises
+    ------
+    InputError : too many units, noise without exact transition probabilities, an unknown value of `ties`.
 
     Examples
     --------

@@ -25,13 +25,14 @@ from noisette.simulation._step_size import Conditions, choose_step, round_down
 
 RISING = 0.05  # largest fraction of steps on which the energy of a gradient flow may rise
 AUDIT_RUNS = 8
-LOOKS, MORE = 2, 4  # largest number of comparisons per audit, and the factor of runs in the second one
-APART = 0.01  # rms distance between the starts of an audit from one state, relative to its size (at least to 1)
+MAX_COMPARISONS = 2  # largest number of comparisons per audit
+MORE_RUNS = 4  # factor by which the second comparison increases the number of runs
+DISPLACEMENT = 0.01  # rms displacement of the copies of a single start, relative to max(1, rms of the start)
 Start = str | ArrayLike | Array | None
 Inputs = Callable[[float], ArrayLike] | ArrayLike | Array | None
 
 
-class Runs(NamedTuple):
+class RunParameters(NamedTuple):
     """Parameters common to all runs of an audit.
 
     Attributes
@@ -39,7 +40,7 @@ class Runs(NamedTuple):
     duration, discard : length of each run, and the transient to discard, in the network's unit of time
     exponents : number of Lyapunov exponents
     start, inputs : as for `simulate`
-    comparisons : number of comparisons in one call
+    comparisons : number of comparisons in one call, for the correction of the significance level
     halve : whether to repeat the runs with dt/2
     runs : number of runs of each network
     """
@@ -54,35 +55,41 @@ class Runs(NamedTuple):
     inputs: Inputs = None
 
 
-def audited(
-    family: Sequence[ContinuousNetwork], members: list[int], dt: float, solver: Explicit, run: Runs, key, progress
+def audit_networks(
+    networks: Sequence[ContinuousNetwork],
+    members: list[int],
+    dt: float,
+    solver: Explicit,
+    run: RunParameters,
+    key,
+    progress,
 ) -> xr.Dataset:
-    """Return the measures of runs with dt, over gains, and whether runs with dt/2 differ."""
-    coarse = measured(family, dt, solver, run, key, _part(progress, 0, 3 if run.halve else 1, 1))
+    """Return the measures of runs with dt, over gains of index `members`, and whether runs with dt/2 differ."""
+    coarse = run_probes(networks, dt, solver, run, key, _part(progress, 0, 3 if run.halve else 1, 1))
     names = ["lyapunov", "lyapunov_se", "kinetic_energy", "mean_kinetic_energy", "rising"]
     data = coarse[[*names, "stability"]].isel(run=0).rename(network="gain")
     data["dt"] = ("gain", np.full(len(members), dt))
     data["finite"] = ("gain", np.isfinite(coarse.final.values[:, 0]).all(-1))
     differs = np.zeros(len(members), bool)
     if run.halve:
-        fine = measured(family, dt / 2, solver, run, key, _part(progress, 1, 3, 2))
-        states = starting_states(family[0], run.start, 1, key)
-        for i, network in enumerate(family):
-            comparison = _compared(coarse.isel(network=i), fine.isel(network=i), network, states, run)
+        fine = run_probes(networks, dt / 2, solver, run, key, _part(progress, 1, 3, 2))
+        states = starting_states(networks[0], run.start, 1, key)
+        for i, network in enumerate(networks):
+            comparison = _compare_steps(coarse.isel(network=i), fine.isel(network=i), network, states, run)
             differs[i] = comparison is not None and bool(comparison.differs.any())
     data["differs"] = ("gain", differs)
     return data.assign_coords(order=("gain", members))
 
 
 def _part(progress: Progress | None, first: int, parts: int, share: int) -> Progress | None:
-    """Return a callback that reports one simulation as a part of a comparison; dt/2 takes twice as many steps."""
+    """Return a callback that reports one simulation as a part of a comparison; with dt/2 it has twice as many steps."""
     if progress is None or parts == 1:
         return progress
     return lambda step, steps: progress(first * steps + share * step, parts * steps)
 
 
-def _compared(
-    coarse: xr.Dataset, fine: xr.Dataset, network: ContinuousNetwork, states: np.ndarray, run: Runs
+def _compare_steps(
+    coarse: xr.Dataset, fine: xr.Dataset, network: ContinuousNetwork, states: np.ndarray, run: RunParameters
 ) -> Comparison | None:
     """Return the differences between dt and dt/2, or None if a value is not finite."""
     blocks = [data[f"block_{name}"].values for data in (coarse, fine) for name in MEASURES]
@@ -93,22 +100,29 @@ def _compared(
 
 
 def _random(start: Start) -> bool:
+    """Return whether each run has a random start."""
     return start is None or isinstance(start, str)
 
 
-def measured(
-    family: Sequence[ContinuousNetwork], dt: float, solver: Explicit, run: Runs, key, progress: Progress | None
+def run_probes(
+    networks: Sequence[ContinuousNetwork],
+    dt: float,
+    solver: Explicit,
+    run: RunParameters,
+    key,
+    progress: Progress | None,
 ) -> xr.Dataset:
     """Simulate all networks together with the probes of an audit."""
     probe = Lyapunov(run.exponents, discard=float(run.discard))
     require(
         not dt > 0 or (run.duration - run.discard) / dt > BLOCKS - 0.01,
         f"discard {run.discard:g} of a duration {run.duration:g} in steps of {dt:g}",
-        f"at least {BLOCKS} steps are counted",
+        f"at least {BLOCKS} steps after the transient",
+        "increase the duration",
     )
-    start = run.start if run.runs == 1 else _spread(family[0], run, key)
+    start = run.start if run.runs == 1 else _displace(networks[0], run, key)
     return simulate(
-        family,
+        networks,
         probes=[probe, Speed(), Blocks(float(run.discard))] if run.halve else [probe, Speed()],
         key=key,
         duration=run.duration,
@@ -122,15 +136,15 @@ def measured(
     )
 
 
-def _spread(network: ContinuousNetwork, run: Runs, key) -> Start:
+def _displace(network: ContinuousNetwork, run: RunParameters, key) -> Start:
     """Return one start per run; copies of a single state are displaced by 1 %, so that chaotic runs decorrelate."""
     if _random(run.start):
         return run.start
     states = starting_states(network, run.start, run.runs, key)
     size = max(1.0, float(np.sqrt(np.mean(states**2))))
-    shifts = np.random.default_rng(0).standard_normal(states.shape)
-    shifts[0] = 0
-    return states + APART * size * shifts
+    displacements = np.random.default_rng(0).standard_normal(states.shape)
+    displacements[0] = 0
+    return states + DISPLACEMENT * size * displacements
 
 
 def verdicts(data: xr.Dataset, gradient: bool) -> np.ndarray:
@@ -154,7 +168,7 @@ def step_audit(
     runs: int = AUDIT_RUNS,
     **options: Unpack[AuditOptions],
 ) -> xr.Dataset:
-    """Simulate a network with dt and with dt/2, and compare exponent, energy and variance.
+    """Simulate a network with dt and with dt/2, and compare Lyapunov exponent, kinetic energy and variance.
 
     The verdict is "diverged" if a state becomes infinite. It is "unstable" if a decaying mode grows in steps of dt
     (`stability` above 2; for Euler's method at a stable state the stability is dt |μ|²/|Re μ|), or if the energy of a
@@ -177,17 +191,24 @@ def step_audit(
 
     Returns
     -------
-    Dataset over ``dt`` with ``lyapunov`` and ``kinetic_energy`` (means over runs), ``rising``, the fraction of steps on
-    which the energy rises, ``stability`` and ``sharpness`` (stability/dt); over ``measure`` ("lyapunov",
-    "kinetic_energy", "variance") with ``difference``, ``difference_se`` and ``tolerance``; with the attributes
-    ``verdict``, ``suggested_dt``, a rounded step that is stable at rest and at the start, and, unless the verdict is
-    "ok", ``warning``
+    Dataset over ``dt`` (dt and dt/2) with means over runs: ``lyapunov``, the largest exponent in 1/time;
+    ``kinetic_energy`` per unit at the end, and ``mean_kinetic_energy`` per unit over the second half; ``rising``, the
+    fraction of steps in the second half on which the energy rises; with ``stability`` and ``stiffness``, |μ|²/|Re μ|
+    in 1/time (stability/dt);
+    over ``measure`` ("lyapunov", "kinetic_energy", "variance") with ``difference`` (dt minus dt/2), ``difference_se``
+    and ``tolerance``; with the attributes ``verdict``, ``suggested_dt``, a rounded step that is stable at rest and at
+    the start (dt/4, rounded, where that step is not shorter than dt although the verdict is not "ok"), and, unless the
+    verdict is "ok", ``warning``
+
+    Raises
+    ------
+    InputError : a network in discrete time, fewer than ten steps after the transient, invalid arguments of `simulate`.
 
     Examples
     --------
     >>> import jax, noisette as nz
-    >>> W = nz.weights.gaussian(100, 0.1, self_coupling=False, key=jax.random.key(0))
-    >>> audit = nz.step_audit(nz.Onsager(nz.RateNetwork(W, gain=12.0)), 0.01, duration=20, key=1)
+    >>> W = nz.weights.gaussian(50, 50**-0.5, self_coupling=False, key=jax.random.key(0))
+    >>> audit = nz.step_audit(nz.Onsager(nz.RateNetwork(W, gain=12.0)), 0.01, duration=5, key=1)
     >>> audit.attrs["verdict"], audit.attrs["suggested_dt"]
     ('unstable', 0.001)
     """
@@ -199,22 +220,22 @@ def step_audit(
     longer(duration, discard)
     gradient = isinstance(network, Onsager) and not callable(network.gamma) and float(network.gamma) == 1
     gradient = gradient and network.noise is None
-    run = Runs(duration, discard, 1, start, comparisons=LOOKS, runs=runs, inputs=inputs)
-    parts, states, comparison = _halved(network, dt, solver, run, key)
-    if comparison is not None and runs > 1 and comparison.open.any():
-        parts, states, comparison = _halved(network, dt, solver, run._replace(runs=MORE * runs), key)
+    run = RunParameters(duration, discard, 1, start, comparisons=MAX_COMPARISONS, runs=runs, inputs=inputs)
+    parts, states, comparison = _simulate_both_steps(network, dt, solver, run, key)
+    if comparison is not None and runs > 1 and comparison.inconclusive.any():
+        parts, states, comparison = _simulate_both_steps(network, dt, solver, run._replace(runs=MORE_RUNS * runs), key)
     names = ["lyapunov", "kinetic_energy", "mean_kinetic_energy", "rising"]
     means = [part[names].mean("run", skipna=False).isel(exponent=0, drop=True) for part in parts]
     data = xr.concat(means, "dt").assign_coords(dt=[dt, dt / 2])
     data["stability"] = ("dt", [float(part.stability) for part in parts])
-    data["sharpness"] = data.stability / data.dt
+    data["stiffness"] = data.stability / data.dt
     finite = [bool(np.isfinite(part.final.values).all()) for part in parts]
-    judged = data.assign(
+    with_checks = data.assign(
         lyapunov=data.lyapunov.expand_dims("exponent", -1),
         finite=("dt", finite),
         differs=("dt", np.full(2, comparison is not None and bool(comparison.differs.any()))),
     )
-    verdict = str(verdicts(judged, gradient)[0])
+    verdict = str(verdicts(with_checks, gradient)[0])
     attrs = provenance(
         "simulated",
         "single-run",
@@ -235,40 +256,40 @@ def step_audit(
     suggested = choose_step([network], Conditions(states, (signal,), duration), solver)[0]
     if suggested >= dt and verdict != "ok":
         suggested = round_down(dt / 4)
-    warning = _explained(verdict, data, comparison, dt, suggested)
+    warning = _warning(verdict, data, comparison, dt, suggested)
     return data.assign_attrs({**attrs, "verdict": verdict, "suggested_dt": suggested, **warning})
 
 
-def _halved(
-    network: ContinuousNetwork, dt: float, solver: Explicit, run: Runs, key
+def _simulate_both_steps(
+    network: ContinuousNetwork, dt: float, solver: Explicit, run: RunParameters, key
 ) -> tuple[list[xr.Dataset], np.ndarray, Comparison | None]:
-    """Return the runs with dt and with dt/2, their starts, and their differences."""
+    """Return the runs with dt and with dt/2, their starts, and their comparison (None if a value is not finite)."""
     inputs = run.inputs
     held = inputs if inputs is None or callable(inputs) else np.repeat(np.asarray(inputs), 2, axis=0)
     steps = ((dt, inputs), (dt / 2, held))
     parts = [
-        measured([network], step, solver, run._replace(inputs=signal), key, None).isel(network=0)
+        run_probes([network], step, solver, run._replace(inputs=signal), key, None).isel(network=0)
         for step, signal in steps
     ]
-    states = starting_states(network, _spread(network, run, key) if run.runs > 1 else run.start, run.runs, key)
-    return parts, states, _compared(parts[0], parts[1], network, states, run)
+    states = starting_states(network, _displace(network, run, key) if run.runs > 1 else run.start, run.runs, key)
+    return parts, states, _compare_steps(parts[0], parts[1], network, states, run)
 
 
-def _explained(
+def _warning(
     verdict: str, data: xr.Dataset, comparison: Comparison | None, dt: float, suggested: float
 ) -> dict[str, str]:
     """Return the attribute ``warning`` of a verdict; empty for "ok"."""
-    share = 100 * float(data.rising[0])
-    product = float(data.stability[0])
-    bound = f"an explicit step is stable only for dt < {BOUND * dt / product:.2g}; " if product > 0 else ""
+    percent_rising = 100 * float(data.rising[0])
+    stability = float(data.stability[0])
+    bound = f"an explicit step is stable only for dt < {BOUND * dt / stability:.2g}; " if stability > 0 else ""
     differ = (
-        f"dt and dt/2 differ in {comparison.words()}; " if comparison is not None and comparison.differs.any() else ""
+        f"dt and dt/2 differ in {comparison.summary()}; " if comparison is not None and comparison.differs.any() else ""
     )
     messages = {
         "diverged": f"the state became infinite with dt {dt:g}; dt={suggested:g} is stable at rest and at the start",
-        "unstable": f"dt {dt:g} is too long: {bound}the kinetic energy rises on {share:.0f} % of the steps; {differ}"
-        f"dt={suggested:g} would do",
-        "not converged": f"dt {dt:g} is too long to describe the differential equation: {differ}compare with "
+        "unstable": f"dt {dt:g} is too long: {bound}the kinetic energy rises on {percent_rising:.0f} % of the steps; "
+        f"{differ}use dt={suggested:g}",
+        "not converged": f"dt {dt:g} is too long to approximate the differential equation: {differ}compare with "
         f"dt={suggested:g}",
     }
     return {"warning": messages[verdict]} if verdict in messages else {}

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.activations import Activation, tanh
-from noisette.analysis._audit import BOUND, Runs, audited, verdicts
+from noisette.analysis._audit import BOUND, RunParameters, audit_networks, verdicts
 from noisette.analysis._lyapunov import longer
 from noisette.analysis._options import ChaosOptions, Progress, TimeStep, seed_entry
 from noisette.errors import integer, real_array, refuse_unknown, require
@@ -36,7 +36,7 @@ def chaos_curve(
     """Measure Lyapunov exponents as a function of the gain, and audit the time step of the measurement.
 
     .. math:: \\dot{\\mathbf x} = (1-\\gamma)\\, \\mathbf f - \\gamma \\nabla E_k, \\qquad
-       \\mathbf f = -\\mathbf x + g W \\phi(\\mathbf x)
+       \\mathbf f = -\\mathbf x + g W \\phi(\\mathbf x), \\qquad E_k = \\tfrac12 \\sum_i f_i^2
 
     All gains of a network share its matrix W and are simulated together. The audit repeats every run with dt/2 and
     compares the exponent, the kinetic energy and the variance of the units in ten blocks of time. Runs with dt and dt/2
@@ -60,15 +60,15 @@ def chaos_curve(
 
     Returns
     -------
-    Dataset over ``gain`` and ``network``: ``lyapunov`` (…, exponent) in 1/τ; ``kinetic_energy`` per unit at the end,
-    that of the velocity f for any γ; ``rising``, the fraction of steps in the second half on which the energy rises;
-    ``dt``; ``stability``, below 2 where the step is stable, see `networks.step_size`; and ``audit``: "ok", "unstable"
-    (stability above 2, or the energy of a gradient flow rises on more than 5 % of the steps), "not converged" (dt and
-    dt/2 differ) or "diverged"
+    Dataset over ``gain`` and ``network``: ``lyapunov`` (…, exponent) in 1/τ, with ``lyapunov_se``; for any γ the
+    energies per unit E_k/N of the velocity f, ``kinetic_energy`` at the end and ``mean_kinetic_energy`` over the second
+    half; ``rising``, the fraction of steps in the second half on which the energy rises; ``dt``; ``stability``, below 2
+    where the step is stable, see `networks.step_size`; and ``audit``: "ok", "unstable" (stability above 2, or the
+    energy of a gradient flow rises on more than 5 % of the steps), "not converged" (dt and dt/2 differ) or "diverged"
 
     Raises
     ------
-    InputError : a duration not longer than the transient, no gain, invalid arguments of `simulate`.
+    InputError : a duration that is not longer than the transient, no gains, invalid arguments of `simulate`.
 
     Examples
     --------
@@ -96,15 +96,15 @@ def chaos_curve(
     keys = [jax.random.fold_in(root, number) for number in range(count)]
     matrices = [weights(number) for number in range(count)] if callable(weights) else list(weights)
     ensembles = [_at_gains(W, grid, gamma, activation, noise) for W in matrices]
-    run = Runs(duration, discard, exponents, start, count * len(grid), halve)
+    run = RunParameters(duration, discard, exponents, start, count * len(grid), halve)
     groups = _by_step(ensembles, dt, start, keys, duration)
     parts, done = [], 0
-    for ensemble, folded in zip(ensembles, keys, strict=True):
+    for ensemble, network_key in zip(ensembles, keys, strict=True):
         columns = []
         for step, solver, members in groups:
             report = _part_of(options.get("progress"), done, count * len(grid), len(members))
             chosen = [ensemble[i] for i in members]
-            columns.append(audited(chosen, members, step, solver, run, folded, report))
+            columns.append(audit_networks(chosen, members, step, solver, run, network_key, report))
             done += len(members)
         parts.append(xr.concat(columns, "gain", combine_attrs="override").sortby("order"))
     data = xr.concat(parts, "network", combine_attrs="override").transpose("gain", "network", ...)
@@ -147,7 +147,7 @@ def _at_gains(W: Any, gains: np.ndarray, gamma: float, activation: Activation, n
 def _by_step(
     ensembles: list[list[Any]], dt: float | str, start: Any, keys: list[Any], duration: float
 ) -> list[tuple[float, Explicit, list[int]]]:
-    """Return time steps, their schemes, and the indices of their gains: all networks of a gain share one step."""
+    """Return groups of gains with a common step and scheme, (dt, scheme, indices); networks of one gain share both."""
     gains = range(len(ensembles[0]))
     if dt != "auto":
         return [(float(dt), "euler", list(gains))]
@@ -160,8 +160,10 @@ def _by_step(
         schemes = {solver for _, solver in steps}
         if len(schemes) > 1:  # networks of one gain use the same scheme, with the shortest of their steps
             steps = [
-                choose_step([f[i]], Conditions(starting_states(f[i], start, 1, k), duration=duration), "heun")
-                for f, k in zip(ensembles, keys, strict=True)
+                choose_step(
+                    [networks[i]], Conditions(starting_states(networks[i], start, 1, key), duration=duration), "heun"
+                )
+                for networks, key in zip(ensembles, keys, strict=True)
             ]
         chosen.append(min(steps))
     return [(step, solver, [i for i in gains if chosen[i] == (step, solver)]) for step, solver in sorted(set(chosen))]

@@ -6,7 +6,7 @@ import xarray as xr
 from noisette.analysis._lyapunov import entropy_rate, kaplan_yorke
 from noisette.averages import mean_and_error
 
-WORST_FIRST = ("unstable", "not converged", "diverged")
+WORST_FIRST = ("unstable", "not converged", "diverged")  # diverged networks are omitted from all averages
 
 
 def chaos_summary(data: xr.Dataset) -> xr.Dataset:
@@ -21,9 +21,10 @@ def chaos_summary(data: xr.Dataset) -> xr.Dataset:
     Returns
     -------
     Dataset over ``gain``: ``lyapunov``, the largest exponent in 1/τ, with ``lyapunov_se`` (NaN for a single network),
-    and ``kinetic_energy`` per unit; if `data` contains an audit also the largest ``dt`` and ``stability`` and the worst
-    verdict ``audit`` of all networks; for several exponents also ``spectrum`` (exponent), ``kaplan_yorke`` and
-    ``entropy``, averaged over the networks for which they are determined
+    and ``kinetic_energy`` per unit, E_k/N; if `data` contains an audit also the largest ``dt`` and ``stability`` and
+    the verdict ``audit``: the first of "unstable", "not converged" and "diverged" that applies to a network, else "ok";
+    for several exponents also ``spectrum`` (exponent) in 1/τ, ``kaplan_yorke`` (from 0 to N), and ``entropy``, the
+    entropy rate in nats per τ, averaged over the networks for which they are determined
 
     Examples
     --------
@@ -48,9 +49,10 @@ def chaos_summary(data: xr.Dataset) -> xr.Dataset:
         for name, measure in (("kaplan_yorke", kaplan_yorke), ("entropy", entropy_rate)):
             values = np.apply_along_axis(measure, -1, kept.lyapunov.transpose("gain", "network", "exponent").values)
             summary[name] = ("gain", [_mean_of_finite(row) for row in values])
-    units = {"units": "1/tau"}
-    for name in {"lyapunov", "lyapunov_se", "spectrum"} & set(summary):
-        summary[name].attrs |= units
+    units = dict.fromkeys(("lyapunov", "lyapunov_se", "spectrum"), "1/tau")
+    units |= {"kaplan_yorke": "1", "entropy": "nat·1/tau"}
+    for name in set(units) & set(summary):
+        summary[name].attrs["units"] = units[name]
     return summary
 
 
@@ -60,6 +62,7 @@ def _worst(verdicts: np.ndarray) -> str:
 
 
 def _mean_of_finite(values: np.ndarray) -> float:
+    """Return the mean of the finite values; NaN if there are none."""
     finite = values[np.isfinite(values)]
     return float(finite.mean()) if len(finite) else float("nan")
 

@@ -17,7 +17,8 @@ PAIRS = ("EE", "EI", "IE", "II")
 def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
     """Count the connections between excitatory and inhibitory units, and determine the recurrent core of a network.
 
-    Pairs are named from → to: ``EI`` is excitatory to inhibitory, entries W_ij with i inhibitory and j excitatory.
+    Pairs are named from → to: ``EI`` is excitatory to inhibitory, entries W_ij with i inhibitory and j excitatory. In
+    the notation W_IE the target comes first.
 
     Each unit that is part of no loop contributes an eigenvalue of exactly −1/τ_i at any state: in a topological order
     of the strongly connected components the Jacobian is block triangular, and such a unit is a block of size one
@@ -49,35 +50,35 @@ def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
     >>> dict(zip(counts.pair.values.tolist(), counts.connections.values.tolist())), float(counts.leak_share)
     ({'EE': 1, 'EI': 0, 'IE': 1, 'II': 0}, 1.0)
     """
-    require(threshold >= 0, f"threshold {threshold:g}", "a strength of zero or more")
-    member = as_network(network)
-    if not isinstance(member, TaskNetwork | RateNetwork):
-        raise InputError(f"connectivity of a {type(member).__name__}; of a task network or a RateNetwork")
-    weights, possible, excitatory = _parts(member)
+    require(threshold >= 0, f"threshold {threshold:g}", "a threshold is zero or positive")
+    model = as_network(network)
+    if not isinstance(model, TaskNetwork | RateNetwork):
+        raise InputError(f"connectivity of a {type(model).__name__}; a TaskNetwork or a RateNetwork is required")
+    weights, possible, excitatory = _parts(model)
     connected = np.abs(weights) > threshold
     size = len(weights)
-    cells = {"E": excitatory, "I": ~excitatory}
-    blocks = [np.outer(cells[pair[1]], cells[pair[0]]) for pair in PAIRS]  # row = target
+    populations = {"E": excitatory, "I": ~excitatory}
+    blocks = [np.outer(populations[pair[1]], populations[pair[0]]) for pair in PAIRS]  # row = target
     counts = np.array([int((connected & block).sum()) for block in blocks])
     sums = np.array([weights[connected & block].sum() for block in blocks])
-    number, label = connected_components(csr_matrix(connected), directed=True, connection="strong")
-    members = np.bincount(label, minlength=number)
-    looped = (members[label] > 1) | np.diag(connected)
+    components, label = connected_components(csr_matrix(connected), directed=True, connection="strong")
+    sizes = np.bincount(label, minlength=components)
+    on_loop = (sizes[label] > 1) | np.diag(connected)
     # the first of several components of equal size; a single unit is a core only if it has a self-connection
-    core = (label == np.argmax(members)) & looped if members.max() > 1 else looped & (np.cumsum(looped) == 1)
+    core = (label == np.argmax(sizes)) & on_loop if sizes.max() > 1 else on_loop & (np.cumsum(on_loop) == 1)
     columns: dict[str, Any] = {
         "connections": ("pair", counts),
         "possible": ("pair", np.array([int((possible & block).sum()) for block in blocks])),
         "mean_strength": ("pair", np.divide(sums, counts, out=np.full(len(PAIRS), np.nan), where=counts > 0)),
         "excitatory": ("unit", excitatory),
         "core": ("unit", core),
-        "on_loop": ("unit", looped),
+        "on_loop": ("unit", on_loop),
         "density": ((), counts.sum() / size**2),
         "dead": ((), 1 - (connected & possible).sum() / max(1, int(possible.sum()))),
         "core_size": ((), int(core.sum())),
-        "leak_share": ((), float((~looped).mean())),
+        "leak_share": ((), float((~on_loop).mean())),
     }
-    configuration = {"threshold": threshold, "units": size, **network_entries(member)}
+    configuration = {"threshold": threshold, "units": size, **network_entries(model)}
     attrs = provenance("exact", "enumeration", ("kim2019",), configuration)
     return xr.Dataset(columns, {"pair": list(PAIRS)}, attrs)
 

@@ -38,24 +38,24 @@ from noisette.theory.gaussian._activation import is_odd
 
 DT = 0.1
 TRANSIENT, SNAPSHOTS, EVERY = 20.0, 4, 5.0
-THEORY = ("order", "covariance", "samples")  # options of theory only
-NAMES = {
+THEORY_OPTIONS = ("order", "covariance", "samples")  # options of theory only
+STATISTICS = {
     "variance": "tr C/N, variance of a unit",
     "covariance_variance": "N ⟨C_ij²⟩, i ≠ j",
-    "participation_dimension": "D = ⟨tr C/N⟩²/⟨tr C²/N⟩",
+    "participation_dimension": "D = ⟨tr C/N⟩²/⟨tr C²/N⟩, participation ratio divided by N",
 }
-EACH = {
+PER_NETWORK = {
     "first": "tr C/N of each network",
     "second": "tr C²/N of each network",
     "diagonal": "Σ C_ii²/N of each network",
-    "failed_draws": "draws of each network not solved or run away, left out",
-    "unstable_draws": "draws of each network at unstable fixed points, left out",
-    "transient": "transient discarded of each network",
-    "relaxation_time": "relaxation time of the slowest mode of each network, infinite where it does not decay",
-    "stationary": "whether each network was independent of its start",
+    "failed_draws": "number of unsolved or divergent draws of each network, omitted",
+    "unstable_draws": "number of draws of each network at unstable fixed points, omitted",
+    "transient": "discarded transient of each network, in units of τ",
+    "relaxation_time": "relaxation time of the slowest mode of each network, in units of τ; infinite without decay",
+    "stationary": "whether the runs of each network are independent of their starts",
 }
 FEW_UNSTABLE = 0.01  # fraction of unstable fixed points up to which there is no warning
-WHOLE = {"failed_draws": int, "unstable_draws": int, "stationary": bool}
+DTYPES = {"failed_draws": int, "unstable_draws": int, "stationary": bool}
 
 
 def simulated_correlations(
@@ -70,30 +70,32 @@ def simulated_correlations(
     progress: Progress | None = None,
     **options: Unpack[SimulatedOptions],
 ) -> xr.Dataset:
-    """Measure the statistics of the covariances C_ij in simulated networks, without bias.
+    """Measure the statistics of covariances in simulated networks, from unbiased estimates of traces.
 
     .. math:: D = \\frac{\\langle \\mathrm{tr}\\, C/N \\rangle_J^2}{\\langle \\mathrm{tr}\\, C^2/N \\rangle_J}, \\qquad
        \\widehat{\\mathrm{tr}\\, C^2} = \\frac{1}{n(n-1)} \\sum_{a \\neq b} (\\mathbf x_a \\cdot \\mathbf x_b)^2
 
+    C is the covariance matrix of the activity, the x_a are n independent samples, and ⟨·⟩_J is the mean over networks.
+
     In frozen noise each draw of the noise yields one sample, the stable fixed point to which the network converges.
     Draws for which only an unstable fixed point is computed are counted in ``unstable`` and omitted, since the network
-    does not remain there. In other noise the samples are snapshots of independent runs by Euler's method at equal
-    times, and only products of different runs enter the estimates. Runs start from normal states of the variance that
+    does not remain there. In other noise the samples are snapshots at equal times of independent runs by Euler's
+    method, and only products of different runs enter the estimates. Runs start from normal states of the variance that
     mean-field theory predicts. The transient is lengthened, to at most 160 or `discard`, until it exceeds 2.5
     relaxation times of the slowest mode (5 in noise that is correlated in time) and the mean square does not drift;
-    runs that are still not stationary are reported with a warning. Divergent runs are detected while they are finite,
-    counted in ``failed`` and omitted. Where φ is not odd, the unknown mean is eliminated by differences of samples.
-    Standard errors are those of means over networks, with the jackknife for D; for a single network they follow from
-    the jackknife over draws.
+    runs that are still not stationary cause a warning. Divergent runs are detected while they are finite, counted in
+    ``failed`` and omitted. Where φ is not odd, the unknown mean is eliminated by differences of samples. Standard
+    errors are those of means over networks, with the jackknife for D; for a single network they follow from the
+    jackknife over draws.
 
     Parameters
     ----------
     activation : φ, any function of arrays
     gain : g, one or more values; all gains share the same networks and draws
     noise : any noise; for Frozen and its sums fixed points are computed
-    size : number of units N, by default 400
+    size : number of units N; by default 400, or that of `weights`
     networks : number of networks; 1 if `weights` is a matrix
-    draws : number of draws of the noise for each network
+    draws : number of draws of the noise, or of runs, for each network
     key : an integer or a JAX key, for weights and noise
     progress : called with (done, total), counting networks at each gain
     **options : the options below
@@ -104,7 +106,8 @@ def simulated_correlations(
     placement : noise "inside" φ, x = g J φ(x) + ξ, or (Frozen only) "outside", x = φ(g J x) + ξ
     self_coupling : whether the J_ii are drawn like all other weights, or are zero
     weights : J, a matrix of shape (N, N), or a function from the index of a network to its matrix; by default N(0, 1/N)
-    dynamic : whether to simulate runs in frozen noise, too, as is necessary for χ > 1, where fixed points are unstable
+    dynamic : whether to simulate runs in frozen noise as well, which is necessary for χ = g²⟨φ'²⟩ > 1, where fixed
+        points are unstable
     dt : time step of runs, in units of τ
     discard : shortest transient to discard, in units of τ
     snapshots, every : number of states kept per run, and the time between them in units of τ
@@ -123,9 +126,10 @@ def simulated_correlations(
     Returns
     -------
     Dataset over ``gain`` (for several gains) with ``variance``, ``covariance_variance`` and
-    ``participation_dimension``, each with ``…_se``, ``failed`` and ``unstable``; for each ``network`` with the traces
-    ``first``, ``second`` and ``diagonal`` (NaN if too few draws remain), ``failed_draws``, ``unstable_draws``,
-    ``transient``, ``relaxation_time`` and ``stationary``
+    ``participation_dimension`` (D, the participation ratio divided by N), each with ``…_se``, ``failed`` and
+    ``unstable``; for each ``network`` with tr C/N (``first``), tr C²/N (``second``) and Σ C_ii²/N (``diagonal``), NaN
+    if too few draws remain, ``failed_draws``, ``unstable_draws``, ``transient`` and ``relaxation_time`` in units of τ,
+    and ``stationary``
 
     Examples
     --------
@@ -151,65 +155,66 @@ def simulated_correlations(
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
     require(activity in ("current", "rate"), f"activity {activity!r}", "current or rate")
     require(placement in ("inside", "outside"), f"placement {placement!r}", "inside or outside")
-    moving, centred = options.get("dynamic", False) or not is_frozen(noise), not is_odd(activation)
+    dynamic, centred = options.get("dynamic", False) or not is_frozen(noise), not is_odd(activation)
     sampling = Sampling(
-        activation, noise, draws, activity == "rate", placement == "outside", centred, moving, dt, discard, snapshots,
+        activation, noise, draws, activity == "rate", placement == "outside", centred, dynamic, dt, discard, snapshots,
         every,
     )  # fmt: skip
     sampling.check()
     count = 1 if weights is not None and not callable(weights) else networks
     require(count >= 1, f"{count} networks", "at least one")
-    for_weights, for_noise = keys_of(as_key(key))
-    matrix = matrices(weights, size, self_coupling, for_weights)
+    weight_key, noise_key = keys_of(as_key(key))
+    matrix = matrices(weights, size, self_coupling, weight_key)
     rows: list[list[Row]] = [[] for _ in gains.ravel()]
     units = 0
     for number in range(count):
         W = matrix(number)
         units = len(W)
         for i, g in enumerate(gains.ravel()):
-            rows[i].append(sampling.of(W, float(g), for_noise(number)).row(centred, alone=count == 1))
+            rows[i].append(sampling.of(W, float(g), noise_key(number)).row(centred, alone=count == 1))
             if progress is not None:
                 progress(number * gains.size + i + 1, count * gains.size)
-    _warn(gains, rows, draws, not moving)
+    _warn(gains, rows, draws, not dynamic)
     configuration = {
         "gain": gains, "size": units, "networks": count, "draws": draws, "activity": activity, "placement": placement,
         "self_coupling": self_coupling, "noise": noise, "activation": activation,
         "weights": weights, "key": key,
     }  # fmt: skip
-    timing = {"dt": dt, "discard": discard, "snapshots": snapshots, "every": every} if moving else {}
-    estimator = "equal-time, stationary" if moving else "fixed points"
+    timing = {"dt": dt, "discard": discard, "snapshots": snapshots, "every": every} if dynamic else {}
+    estimator = "equal-time, stationary" if dynamic else "fixed points"
     attrs = provenance("simulated", estimator, ("mato2026",), configuration | timing, **timing, **seed_entry(key))
     return _table(gains, rows, units).assign_attrs(attrs)
 
 
 def _table(gains: np.ndarray, rows: list[list[Row]], units: int) -> xr.Dataset:
+    """Return the statistics over gains, and the results of each network."""
     dims = ("gain",) * gains.ndim
-    values = [_averaged(row) for row in rows]
-    each = np.array([[_of_network(network) for network in row] for row in rows])
-    each = each.reshape(*gains.shape, *each.shape[1:])
+    averages = [_averages(row) for row in rows]
+    per_network = np.array([[_of_network(network) for network in row] for row in rows])
+    per_network = per_network.reshape(*gains.shape, *per_network.shape[1:])
     columns: dict[str, Any] = {}
-    for name, text in NAMES.items():
+    for name, text in STATISTICS.items():
         for key, label in ((name, text), (f"{name}_se", f"standard error of {text}")):
-            columns[key] = (dims, np.reshape([v[key] for v in values], gains.shape), {"long_name": label})
+            columns[key] = (dims, np.reshape([values[key] for values in averages], gains.shape), {"long_name": label})
     counts = {
-        "failed": (3, "draws not solved or run away, left out"),
-        "unstable": (4, "unstable fixed points, left out"),
+        "failed": (3, "number of unsolved or divergent draws, omitted"),
+        "unstable": (4, "number of draws at unstable fixed points, omitted"),
     }
     for name, (i, text) in counts.items():
-        columns[name] = (dims, each[..., i].sum(-1).astype(int), {"long_name": text})
-    for i, (name, text) in enumerate(EACH.items()):
-        columns[name] = ((*dims, "network"), each[..., i].astype(WHOLE.get(name, float)), {"long_name": text})
-    coords = {"gain": (dims, gains), "network": np.arange(each.shape[-2])}
+        columns[name] = (dims, per_network[..., i].sum(-1).astype(int), {"long_name": text})
+    for i, (name, text) in enumerate(PER_NETWORK.items()):
+        columns[name] = ((*dims, "network"), per_network[..., i].astype(DTYPES.get(name, float)), {"long_name": text})
+    coords = {"gain": (dims, gains), "network": np.arange(per_network.shape[-2])}
     return xr.Dataset(columns, coords=coords, attrs={"size": units})
 
 
 def _of_network(row: Row) -> tuple[float, ...]:
-    """Return the columns of `EACH` for one network."""
+    """Return the columns of `PER_NETWORK` for one network."""
     runs = row.runs
     return (*row.moments[:3], row.failed, row.unstable, runs.transient, runs.relaxation, runs.stationary)
 
 
-def _averaged(row: list[Row]) -> dict[str, float]:
+def _averages(row: list[Row]) -> dict[str, float]:
     """Return means and standard errors over networks; for a single network, its values and errors over draws."""
     first, second, diagonal, size = np.array([network.moments for network in row]).T
     if len(row) == 1:
@@ -219,8 +224,8 @@ def _averaged(row: list[Row]) -> dict[str, float]:
         psi = (second - diagonal) * size / (size - 1) if size[0] > 1 else np.full(len(row), np.nan)
         estimates = (_mean(first), _mean(psi), jackknife(first, second))
         values, errors = zip(*estimates, strict=True)
-    averages = dict(zip(NAMES, values, strict=True))
-    return averages | {f"{name}_se": error for name, error in zip(NAMES, errors, strict=True)}
+    averages = dict(zip(STATISTICS, values, strict=True))
+    return averages | {f"{name}_se": error for name, error in zip(STATISTICS, errors, strict=True)}
 
 
 def _mean(values: np.ndarray) -> tuple[float, float]:
@@ -230,45 +235,45 @@ def _mean(values: np.ndarray) -> tuple[float, float]:
     return mean, float(kept.std(ddof=1) / np.sqrt(len(kept))) if len(kept) > 1 else float("nan")
 
 
-def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, alone: bool) -> None:
+def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, at_fixed_points: bool) -> None:
     """Warn of omitted draws, runs that are not stationary, and time steps that are too long."""
-    failed = [sum(row.failed for row in each) for each in rows]
-    unstable = [sum(row.unstable for row in each) for each in rows]
+    failed = [sum(network.failed for network in row) for row in rows]
+    unstable = [sum(network.unstable for network in row) for row in rows]
     parts = [
         f"{text}: {', '.join(f'{n} of {draws * len(row)} at gain {g:g}' for g, n, row in where)}"
         for text, numbers, least in (
-            ("draws not solved or run away", failed, 0.0),
+            ("unsolved or divergent draws", failed, 0.0),
             ("unstable fixed points", unstable, FEW_UNSTABLE * draws),
         )
         if (
-            where := [each for each in zip(gains.ravel(), numbers, rows, strict=True) if each[1] > least * len(each[2])]
+            where := [part for part in zip(gains.ravel(), numbers, rows, strict=True) if part[1] > least * len(part[2])]
         )
     ]
     if parts:
-        empty = sum(not np.isfinite(row.moments.first) for each in rows for row in each)
-        few = f"; too few draws are left of {empty} networks, which are left out" if empty else ""
-        advice = "; beyond χ = 1 use dynamic=True" if alone else ""
-        warnings.warn(f"{'; '.join(parts)}; they are left out{few}{advice}", UnsolvedWarning, stacklevel=3)
+        empty = sum(not np.isfinite(network.moments.first) for row in rows for network in row)
+        few = f"; too few draws remain in {empty} networks, which are omitted" if empty else ""
+        advice = "; beyond χ = 1 use dynamic=True" if at_fixed_points else ""
+        warnings.warn(f"{'; '.join(parts)}; they are omitted{few}{advice}", UnsolvedWarning, stacklevel=3)
     affected = [
         f"{sum(slow)} of {len(row)} networks at gain {g:g} (slowest relaxation time {_slowest(row):.3g})"
         for g, row in zip(gains.ravel(), rows, strict=True)
-        if any(slow := [not each.runs.stationary for each in row])
+        if any(slow := [not network.runs.stationary for network in row])
     ]
     if affected:
-        longest = max(row.runs.transient for each in rows for row in each)
+        longest = max(network.runs.transient for row in rows for network in row)
         message = (
             f"not stationary after a transient of {longest:g}: {', '.join(affected)}; their results depend on the start"
         )
-        message += "; give a longer discard, or move away from the critical gain"
+        message += "; use a longer discard, or a gain further from the critical one"
         warnings.warn(message, TransientWarning, stacklevel=3)
-    message = next((row.runs.warning for each in rows for row in each if row.runs.warning), "")
+    message = next((network.runs.warning for row in rows for network in row if network.runs.warning), "")
     if message:
         warnings.warn(message, StepSizeWarning, stacklevel=3)
 
 
 def _slowest(row: list[Row]) -> float:
     """Return the longest relaxation time of the networks whose runs are not stationary; NaN without noise."""
-    times = [each.runs.relaxation for each in row if not each.runs.stationary]
+    times = [network.runs.relaxation for network in row if not network.runs.stationary]
     return float(np.max(times))
 
 
@@ -289,7 +294,8 @@ def correlations(
     .. math:: D = \\frac{(\\mathrm{tr}\\, C)^2}{N\\, \\mathrm{tr}\\, C^2}, \\qquad
        \\psi = \\lim_{N \\to \\infty} N\\, \\mathrm{Var}\\, C_{ij}
 
-    The prediction is that of `theory.correlations`, the simulation that of `simulated_correlations`. If the simulation
+    D (``participation_dimension``) is the participation ratio divided by N, and ψ is ``covariance_variance``. The
+    prediction is that of `theory.correlations`, the simulation that of `simulated_correlations`. If the simulation
     uses Euler's method, the theory is that of the Euler map with the same step instead of continuous time, since the
     difference between the two exceeds the statistical errors.
 
@@ -334,24 +340,24 @@ def correlations(
     size = None if size is None else integer(size, "size")
     for name in ("samples", "networks", "draws", "snapshots"):
         integer(options.get(name, 1), name)
-    moving = options.get("dynamic", False) or not is_frozen(noise)
+    dynamic = options.get("dynamic", False) or not is_frozen(noise)
     require(
-        not (simulate and moving and options.get("covariance") == "long-window"),
-        "a simulation of long-window covariances of a network that does not rest at fixed points",
-        "equal-time ones are simulated",
+        not (simulate and dynamic and options.get("covariance") == "long-window"),
+        "a simulation of long-window covariances of a network that is not at fixed points",
+        "equal-time covariances are simulated",
         "use the Covariance probe with a window",
     )
     common: dict[str, Any] = {name: value for name, value in options.items() if name in ModelOptions.__annotations__}
     common["activity"] = activity
-    if simulate and moving:
+    if simulate and dynamic:
         common["dt"] = DT if common.get("dt") is None else common["dt"]
-    reduced: dict[str, Any] = {name: value for name, value in options.items() if name in THEORY}
+    reduced: dict[str, Any] = {name: value for name, value in options.items() if name in THEORY_OPTIONS}
     data = theory.correlations(activation, gain, noise, size, key=as_key(key), **reduced, **common)
     if not simulate:
         return data
-    sampled: dict[str, Any] = {n: v for n, v in options.items() if n not in THEORY and n not in common}
+    sampled: dict[str, Any] = {n: v for n, v in options.items() if n not in THEORY_OPTIONS and n not in common}
     measured = simulated_correlations(activation, gain, noise, size, key=key, progress=progress, **sampled, **common)
-    names = [*(f"{name}{end}" for name in NAMES for end in ("", "_se")), "failed", "unstable"]
+    names = [*(f"{name}{end}" for name in STATISTICS for end in ("", "_se")), "failed", "unstable"]
     combined = data.assign({f"simulated_{name}": measured[name] for name in names})
     combined["simulated_stationary"] = measured.stationary.all("network")
     attrs = {f"simulated_{name}": measured.attrs[name] for name in ("estimator", "configuration")}

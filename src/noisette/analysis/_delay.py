@@ -25,7 +25,7 @@ REFERENCES = ("rungratsameetaweemana2025",)
 GROUPS = ("dominant", "non-dominant")
 
 
-class _Heard(NamedTuple):
+class _Stimulus(NamedTuple):
     """Stimulus presented before the end of a window.
 
     Attributes
@@ -37,7 +37,7 @@ class _Heard(NamedTuple):
 
     value: int
     labels: list[int]
-    drive: np.ndarray  # mean input within the window, shape (channels,)
+    drive: np.ndarray
 
 
 def window_name(task: Task, window: Window | None = None) -> str:
@@ -88,7 +88,9 @@ def window_steps(task: Task, window: Window | None = None) -> tuple[int, int]:
                 (int(response_steps[0]), int(response_steps[-1]) + 1) if len(response_steps) else (0, 0)
             )
         known = ", ".join(periods)
-        require(window in periods, f"window {window!r}", f"periods of this task are {known}, or give two numbers")
+        require(
+            window in periods, f"window {window!r}", f"periods of this task are {known}", "or use a pair (start, stop)"
+        )
         start, stop = (int(step) for step in periods[window])
         stop = min(stop, last)
     else:
@@ -96,7 +98,7 @@ def window_steps(task: Task, window: Window | None = None) -> tuple[int, int]:
     require(
         0 <= start < stop <= last,
         f"window from step {start} to {stop}",
-        f"steps from 0 to {last}, at least one of them",
+        f"steps from 0 to {last}, and at least one step",
     )
     return start, stop
 
@@ -110,7 +112,7 @@ def delay_state(
     internal_noise: bool = True,
     window: Window | None = None,
 ) -> xr.Dataset:
-    """Mean state of a network during the delay for each first stimulus, and the nearest fixed point.
+    """Mean state of a network during the delay for each first stimulus s₁, and the nearest fixed point.
 
     .. math:: \\mathbf x^*_{s_1} = \\langle \\mathbf x(t) \\rangle_{t \\in \\text{delay},\\, \\text{trials}}, \\qquad
        \\text{residual} = \\max_i \\big| x^*_i - (W \\sigma(\\mathbf x^*))_i \\big|
@@ -121,7 +123,7 @@ def delay_state(
 
     Conditions whose inputs are identical up to the end of the window share one first stimulus. A state belongs to the
     window if the step that leads to it has an input of the window. Where the input within the window is not zero, as
-    for the context in CTX, its mean ū is included: x* = Wσ(x*) + W_in ū.
+    for the context in CTX, its mean ū is included: fixed points obey x = Wσ(x) + W_in ū.
 
     Parameters
     ----------
@@ -140,9 +142,9 @@ def delay_state(
     -------
     Dataset over ``stimulus`` (the sign of the stimulus if it distinguishes all stimuli, otherwise an index) and
     ``unit``: ``state`` x*; ``spread``, the standard deviation over time and trials; ``residual``; ``fixed_point``, its
-    Euclidean ``distance`` from x* and ``largest_shift``, the largest distance of a unit; ``converged``, whether it is
-    a fixed point; ``conditions``, the names of the conditions with this stimulus. The attribute ``window`` is the name
-    of the window and ``window_ms`` its start and end in ms
+    Euclidean ``distance`` from x* and ``largest_shift``, the largest distance in one unit; ``converged``, whether the
+    search for it converged; ``conditions``, the names of the conditions with this stimulus. The attribute ``window`` is
+    the name of the window and ``window_ms`` its start and end in ms
 
     Examples
     --------
@@ -160,13 +162,13 @@ def delay_state(
     trials = integer(trials, "trials")
     start, stop = window_steps(task, window)
     rows: list[dict[str, Any]] = []
-    stimuli = _heard(task, start, stop)
+    stimuli = _distinct_stimuli(task, start, stop)
     for number, stimulus in enumerate(stimuli):
         units = _runs(network, task, trials, stimulus, jax.random.fold_in(key, number), internal_noise)[:, start:stop]
         state = units.mean((0, 1))
         drive = np.asarray(network.input_weights, float) @ stimulus.drive
-        resting = eqx.tree_at(lambda n: n.bias, network.network.with_noise(None), jnp.asarray(drive))
-        fixed_point = nearest_fixed_point(resting, state)
+        noiseless = eqx.tree_at(lambda n: n.bias, network.network.with_noise(None), jnp.asarray(drive))
+        fixed_point = nearest_fixed_point(noiseless, state)
         rows.append(
             {
                 "state": state,
@@ -178,17 +180,17 @@ def delay_state(
                 "converged": fixed_point.converged,
             }
         )
-    about = {
+    long_names = {
         "state": f"mean synaptic current, window: {window_name(task, window)}",
         "spread": "standard deviation over time and trials",
-        "residual": "largest |x - W sigma(x)| over units",
-        "fixed_point": "nearest fixed point found",
-        "distance": "Euclidean distance of the fixed point",
-        "largest_shift": "largest distance of a unit from the fixed point",
-        "converged": "whether a fixed point was found",
+        "residual": "largest |x - W sigma(x) - input| over units",
+        "fixed_point": "nearest fixed point",
+        "distance": "Euclidean distance between mean state and fixed point",
+        "largest_shift": "largest distance between mean state and fixed point in a unit",
+        "converged": "whether the search for a fixed point converged",
     }
     columns: dict[str, Any] = {}
-    for name, text in about.items():
+    for name, text in long_names.items():
         values = np.array([row[name] for row in rows])
         columns[name] = (["stimulus", "unit"][: values.ndim], values, {"long_name": text, "units": "1"})
     attrs = _attrs(network, task, trials, internal_noise, window, key)
@@ -209,7 +211,7 @@ def persistent_activity(
 
     .. math:: \\bar r_G(t) = \\langle \\sigma(x_i(t)) \\rangle_{i \\in G,\\, \\text{trials}}
 
-    With the same key the trials are those of `delay_state`.
+    Rates are dimensionless, between 0 and 1. With the same key the trials are those of `delay_state`.
 
     Parameters
     ----------
@@ -240,31 +242,31 @@ def persistent_activity(
     """
     network, key = as_network(network, TaskNetwork), as_key(key)
     trials = integer(trials, "trials")
-    chosen = np.asarray(dominant).astype(bool)
-    require(chosen.shape == (network.size,), f"dominant of shape {chosen.shape}", f"shape ({network.size},)")
+    mask = np.asarray(dominant).astype(bool)
+    require(mask.shape == (network.size,), f"dominant of shape {mask.shape}", f"shape ({network.size},)")
     start, stop = window_steps(task, window)
-    stimuli = _heard(task, start, stop)
+    stimuli = _distinct_stimuli(task, start, stop)
     rates = np.full((len(stimuli), len(GROUPS), task.steps - 1), np.nan)
     for number, stimulus in enumerate(stimuli):
         units = _runs(network, task, trials, stimulus, jax.random.fold_in(key, number), internal_noise)
         mean = expit(units).mean(0)
-        for which, group in enumerate((chosen, ~chosen)):
+        for index, group in enumerate((mask, ~mask)):
             if group.any():
-                rates[number, which] = mean[:, group].mean(1)
+                rates[number, index] = mean[:, group].mean(1)
     delay = rates[..., start:stop].mean(-1)
     label = {"long_name": "mean firing rate", "units": "1"}
     columns = {
         "rate": (["stimulus", "group", "time"], rates, label),
         "delay_rate": (["stimulus", "group"], delay, label),
         "mean_delay_rate": ("group", delay.mean(0), label),
-        "units": ("group", np.array([chosen.sum(), (~chosen).sum()])),
+        "units": ("group", np.array([mask.sum(), (~mask).sum()])),
     }
     time = ("time", task.dt * np.arange(1, task.steps), {"units": "ms", "long_name": "time in the trial"})
     coords = _stimuli(task, stimuli) | {"group": list(GROUPS), "time": time}
     return xr.Dataset(columns, coords, _attrs(network, task, trials, internal_noise, window, key))
 
 
-def _heard(task: Task, start: int, stop: int) -> list[_Heard]:
+def _distinct_stimuli(task: Task, start: int, stop: int) -> list[_Stimulus]:
     """Return the distinct stimuli up to the end of the window; conditions with equal inputs share one stimulus."""
     labels = range(len(task.conditions))
     key = jax.random.key(0)  # one key for all conditions, so that random parts of the inputs do not distinguish them
@@ -280,32 +282,36 @@ def _heard(task: Task, start: int, stop: int) -> list[_Heard]:
         (same[0] if same else groups[-1]).append(label)
     signs = [int(np.sign(np.round(inputs[group[0]][:stop].sum(), 9))) for group in groups]
     values = signs if len(set(signs)) == len(groups) else list(range(len(groups)))
-    stimuli = [_Heard(v, group, inputs[group[0]][start:stop].mean(0)) for v, group in zip(values, groups, strict=True)]
+    drives = [inputs[group[0]][start:stop].mean(0) for group in groups]
+    stimuli = [_Stimulus(*parts) for parts in zip(values, groups, drives, strict=True)]
     return sorted(stimuli, key=lambda stimulus: -stimulus.value) if values is signs else stimuli
 
 
 @eqx.filter_jit
 def _every_condition(task: Task, key: PRNGKeyArray) -> Array:
+    """Return the inputs in a trial of each condition, shape (conditions, T, channels)."""
     return jax.vmap(lambda label: task.trial(key=key, label=label).inputs)(jnp.arange(len(task.conditions)))
 
 
 def _runs(
-    network: TaskNetwork, task: Task, trials: int, heard: _Heard, key: PRNGKeyArray, internal_noise: bool
+    network: TaskNetwork, task: Task, trials: int, stimulus: _Stimulus, key: PRNGKeyArray, internal_noise: bool
 ) -> np.ndarray:
     """Return the states in trials with the same stimulus, shape (trials, T − 1, N)."""
-    label = heard.labels[0]  # conditions that share a stimulus differ only after the window
+    label = stimulus.labels[0]  # conditions that share a stimulus differ only after the window
     outcome = run_trials(network, task, trials, key=key, label=label, internal_noise=internal_noise, units=True)
     return outcome.units.values.astype(float)
 
 
-def _stimuli(task: Task, heard: list[_Heard]) -> dict[str, Any]:
-    names = [" or ".join(task.conditions[label] for label in stimulus.labels) for stimulus in heard]
-    return {"stimulus": [stimulus.value for stimulus in heard], "conditions": ("stimulus", names)}
+def _stimuli(task: Task, stimuli: list[_Stimulus]) -> dict[str, Any]:
+    """Return the coordinates of the dimension ``stimulus``: values, and names of the conditions."""
+    names = [" or ".join(task.conditions[label] for label in stimulus.labels) for stimulus in stimuli]
+    return {"stimulus": [stimulus.value for stimulus in stimuli], "conditions": ("stimulus", names)}
 
 
 def _attrs(
     network: TaskNetwork, task: Task, trials: int, internal_noise: bool, window: Window | None, key: PRNGKeyArray
 ) -> dict[str, Any]:
+    """Return the attributes of a result: provenance, and the name and the times of the window."""
     steps = window_steps(task, window)
     configuration = {"task": task.configuration, "trials": trials, "window": steps, "key": key}
     configuration |= {"internal_noise": internal_noise, **network_entries(network)}

@@ -29,12 +29,12 @@ class SpectralMoments(NamedTuple):
 
     @property
     def participation_dimension(self) -> float:
-        """D = (tr C)²/(N tr C²); NaN if C = 0."""
+        """D = (tr C)²/(N tr C²), the participation ratio divided by N; NaN if C = 0."""
         return self.first**2 / self.second if self.second != 0 else float("nan")
 
     @property
     def covariance_variance(self) -> float:
-        """N ⟨C_ij²⟩ over pairs i ≠ j, which equals ψ if the mean covariance is zero."""
+        """N ⟨C_ij²⟩ over pairs i ≠ j, which equals ψ = N Var C_ij if the mean covariance is zero."""
         return (self.second - self.diagonal) * self.size / (self.size - 1) if self.size > 1 else float("nan")
 
 
@@ -89,13 +89,13 @@ def spectral_moments(samples: ArrayLike, *, centred: bool = False, groups: Array
 
 
 def _products(weighted: np.ndarray) -> float:
-    """Return Σ_ab (x_a · x_b)² over rows: the squared Frobenius norm of the smaller of X Xᵀ and Xᵀ X."""
+    """Return Σ_ab (x_a · x_b)² over rows, the squared Frobenius norm of both X Xᵀ and Xᵀ X; the smaller one is used."""
     gram = weighted @ weighted.T if len(weighted) < weighted.shape[1] else weighted.T @ weighted
     return float((gram**2).sum())
 
 
 def _between(weighted: np.ndarray, starts: np.ndarray) -> float:
-    """Return Σ over pairs of different groups of the mean of (x_a · x_b)²."""
+    """Return the sum, over ordered pairs of different groups, of the mean of (x_a · x_b)²."""
     if len(starts) == len(weighted):
         return _products(weighted) - float(((weighted**2).sum(1) ** 2).sum())
     return _products(weighted) - sum(_products(group) for group in np.split(weighted, starts[1:]))
@@ -114,9 +114,16 @@ def _centred(
 ) -> tuple[float, float, float]:
     """Return the traces by U-statistics over quadruples of groups.
 
-    Expanding the product of differences leaves sums over distinct pairs, triples and quadruples of groups. Since the
-    group means u_A add up to zero, the sums over triples and quadruples reduce to sums over pairs by inclusion and
-    exclusion; see Chen, Zhang & Zhong (2010).
+    The mean of ¼ ((x_a − x_b) · (x_c − x_d))² equals T₂ − 2 T₃ + T₄, the means of (x_a · x_b)², (x_a · x_b)(x_a · x_c)
+    and (x_a · x_b)(x_c · x_d) over distinct pairs, triples and quadruples of groups. Since the group means u_A add up
+    to zero, inclusion and exclusion reduce the sums over triples and quadruples to sums over pairs. With G_AB = u_A·u_B
+    and the mean ⟨·⟩_A over the samples of group A they are
+
+        triples: 2 Σ_A ⟨(x · u_A)²⟩_A − Σ_AB ⟨(x · u_B)²⟩_A,
+        quadruples: (tr G)² + 2 Σ_AB G_AB² − 6 Σ_A G_AA².
+
+    The same formulas with scalar products replaced by products of the components of one unit yield C_ii². See Chen,
+    Zhang & Zhong (2010).
     """
     number = len(starts)
     pairs = number * (number - 1)
@@ -124,15 +131,16 @@ def _centred(
     means = np.add.reduceat(x, starts) / np.diff([*starts, len(x)])[:, None]
     gram = means @ means.T
     trace, diagonal = float(np.trace(gram)), float((np.diag(gram) ** 2).sum())
-    across = weighted @ means.T  # y_a · u_B
-    inside = float((across[np.arange(len(x)), label] ** 2).sum())
-    three = 2 * inside - float((across**2).sum())
-    four = trace**2 - 4 * diagonal + 2 * (float((gram**2).sum()) - diagonal)
-    second = _between(weighted, starts) / pairs - 2 * three / triples + four / quadruples
+    projections = weighted @ means.T  # of each sample on each group mean, with the weight of its group
+    own = float((projections[np.arange(len(x)), label] ** 2).sum())
+    triple_sum = 2 * own - float((projections**2).sum())
+    quadruple_sum = trace**2 - 4 * diagonal + 2 * (float((gram**2).sum()) - diagonal)
+    second = _between(weighted, starts) / pairs - 2 * triple_sum / triples + quadruple_sum / quadruples
+    # the same for each unit, where G_AB is a product of two numbers, so that Σ_AB G_AB² = (tr G)²
     square, fourth = (means**2).sum(0), (means**4).sum(0)
-    two = squares.sum(0) ** 2 - (squares**2).sum(0)
-    three = 2 * (means**2 * squares).sum(0) - squares.sum(0) * square
-    diagonal_terms = two / pairs - 2 * three / triples + (3 * square**2 - 6 * fourth) / quadruples
+    pair_sums = squares.sum(0) ** 2 - (squares**2).sum(0)
+    triple_sums = 2 * (means**2 * squares).sum(0) - squares.sum(0) * square
+    diagonal_terms = pair_sums / pairs - 2 * triple_sums / triples + (3 * square**2 - 6 * fourth) / quadruples
     return float(squares.sum()) / number + trace / pairs, second, float(diagonal_terms.sum())
 
 
@@ -172,7 +180,7 @@ def participation_dimension(
     Gao, Trautmann, Yu, Santhanam, Ryu, Shenoy & Ganguli (2017), bioRxiv 214262.
     """
     passed = "both a covariance and samples" if samples is not None else "neither covariance nor samples"
-    require((covariance is None) != (samples is None), passed, "one of them")
+    require((covariance is None) != (samples is None), passed, "exactly one of them")
     if samples is not None:
         return spectral_moments(samples, centred=centred, groups=groups).participation_dimension
     c = _covariance(covariance)
@@ -185,14 +193,14 @@ def _covariance(covariance: ArrayLike | None) -> np.ndarray:
     c = real_array(covariance, "covariance")
     require(c.ndim == 2 and c.shape[0] == c.shape[1] > 0, f"covariance of shape {c.shape}", "a square matrix")
     size = float(np.linalg.norm(c))
-    require(float(np.linalg.norm(c - c.T)) <= ROUND_OFF * size, "a covariance with C ≠ Cᵀ", "C = Cᵀ")
+    require(float(np.linalg.norm(c - c.T)) <= ROUND_OFF * size, "a covariance with C ≠ Cᵀ", "a symmetric matrix")
     c = (c + c.T) / 2
     if size > 0:
         try:  # C + ε|C| has a Cholesky factor if and only if no eigenvalue is below −ε|C|; faster than eigenvalues
             np.linalg.cholesky(c + ROUND_OFF * size * np.eye(len(c)))
         except np.linalg.LinAlgError:
             least = float(np.linalg.eigvalsh(c)[0])
-            raise InputError(f"a covariance with the eigenvalue {least:.4g}; a matrix without negative ones") from None
+            raise InputError(f"a covariance with the eigenvalue {least:.4g}; no eigenvalue is negative") from None
     return c
 
 
@@ -222,7 +230,11 @@ def covariance_spectrum(covariance: ArrayLike) -> Float[np.ndarray, " N"]:
 def jackknife(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
     """Participation dimension of an ensemble of networks, with its jackknife standard error.
 
-    .. math:: D = \\langle \\mathrm{tr}\\, C/N \\rangle^2 / \\langle \\mathrm{tr}\\, C^2/N \\rangle
+    .. math:: D = \\langle \\mathrm{tr}\\, C/N \\rangle^2 / \\langle \\mathrm{tr}\\, C^2/N \\rangle, \\qquad
+       s^2 = \\frac{K - 1}{K} \\sum_k (D_k - \\bar D)^2
+
+    The averages are taken over K networks. D_k is the estimate without network k, and D̄ the mean of these estimates.
+    D is relative to N, as in `participation_dimension`.
 
     Parameters
     ----------
@@ -230,7 +242,7 @@ def jackknife(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
 
     Returns
     -------
-    (D, standard error); NaN if there are too few networks
+    (D, s); D is NaN without networks, and s for fewer than two
 
     Raises
     ------
@@ -250,13 +262,13 @@ def jackknife(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
     require(c1.ndim == 1 and c1.shape == c2.shape, shapes, "one number per network in both")
     kept = np.isfinite(c1) & np.isfinite(c2)
     c1, c2 = c1[kept], c2[kept]
-    number = len(c1)
+    count = len(c1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.mean(c1) ** 2 / np.mean(c2) if number else np.nan
-        if number < 2:
+        value = np.mean(c1) ** 2 / np.mean(c2) if count else np.nan
+        if count < 2:
             return float(value), float("nan")
-        without = ((c1.sum() - c1) / (number - 1)) ** 2 / ((c2.sum() - c2) / (number - 1))
-    return float(value), float(np.sqrt((number - 1) / number * ((without - without.mean()) ** 2).sum()))
+        without = ((c1.sum() - c1) / (count - 1)) ** 2 / ((c2.sum() - c2) / (count - 1))
+    return float(value), float(np.sqrt((count - 1) / count * ((without - without.mean()) ** 2).sum()))
 
 
 __all__ = ["SpectralMoments", "covariance_spectrum", "jackknife", "participation_dimension", "spectral_moments"]

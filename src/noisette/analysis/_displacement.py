@@ -12,7 +12,7 @@ States = np.ndarray | Array | xr.DataArray
 
 
 def squared_displacement(before: States, after: States, activation: Activation = tanh) -> np.ndarray:
-    """Squared distance between the rates at two times, which is small for frozen activity.
+    """Squared Euclidean distance between the rates at two times, which is small for frozen activity.
 
     .. math:: Q(t, t') = \\|\\phi(\\mathbf x(t)) - \\phi(\\mathbf x(t'))\\|_2^2
 
@@ -25,7 +25,7 @@ def squared_displacement(before: States, after: States, activation: Activation =
 
     Returns
     -------
-    Q, shape (…)
+    Q, array of float64 of shape (…)
 
     Raises
     ------

@@ -17,8 +17,8 @@ def entropy_from_counts(counts: Values, correction: str = "none") -> np.ndarray:
 
     .. math:: \\hat H = -\\sum_i \\frac{n_i}{n} \\log_2 \\frac{n_i}{n}
 
-    is the plug-in estimate, which is biased downwards. The corrected estimates are, in nats and with sums over the K
-    observed states:
+    is the plug-in estimate, with n = Σ n_i, which is biased downwards. The corrected estimates are, in nats before the
+    conversion to bits and with sums over the K observed states:
 
     - "miller-madow": Ĥ + (K − 1)/(2n) [Miller 1955];
     - "digamma": ψ(n) − Σ n_i ψ(n_i)/n [Zhang 2012; the identity with the digamma form by Schürmann 2015];
@@ -34,7 +34,7 @@ def entropy_from_counts(counts: Values, correction: str = "none") -> np.ndarray:
 
     Returns
     -------
-    array of float64, shape (...)
+    array of float64, shape (...), in bits
 
     Raises
     ------
@@ -73,7 +73,7 @@ def _counts(values: Any, dimensions: int, correction: str) -> np.ndarray:
         correction == "none" or not fraction.size,
         f"a count of {fraction.flat[0] if fraction.size else 0:g}",
         f"correction {correction!r} needs whole numbers",
-        "give counts, not probabilities",
+        "use counts instead of probabilities",
     )
     return array
 
@@ -81,27 +81,31 @@ def _counts(values: Any, dimensions: int, correction: str) -> np.ndarray:
 def _estimate(counts: np.ndarray, correction: str) -> np.ndarray:
     """Return the estimates of `entropy_from_counts` for valid counts, shape (..., states), in bits."""
     n = counts.sum(-1)
-    seen = np.maximum(counts, 1)  # terms with n_i = 0 have weight 0
+    positive = np.maximum(counts, 1)  # terms with n_i = 0 have weight 0
     sign = np.where(counts % 2 == 0, 1.0, -1.0)
     if correction in ("none", "miller-madow"):
         p = counts / n[..., None]
         nats = -np.sum(xlogy(p, p), axis=-1)
         return np.asarray((nats + (((counts > 0).sum(-1) - 1) / (2 * n) if correction != "none" else 0)) / np.log(2))
     if correction == "digamma":
-        first, terms = digamma(n), digamma(seen)
+        first, terms = digamma(n), digamma(positive)
     elif correction == "grassberger-1988":
-        first, terms = np.log(n), digamma(seen) + sign / (seen * (seen + 1))
+        first, terms = np.log(n), digamma(positive) + sign / (positive * (positive + 1))
     else:
-        first, terms = np.log(n), digamma(seen) + sign * (digamma((seen + 1) / 2) - digamma(seen / 2)) / 2
+        difference = digamma((positive + 1) / 2) - digamma(positive / 2)
+        first, terms = np.log(n), digamma(positive) + sign * difference / 2
     return np.asarray((first - np.sum(counts * terms, axis=-1) / n) / np.log(2))
 
 
 def plug_in(joint: Values, correction: str = "none") -> Measures:
     """Entropy, mutual information and divergence estimated from counts of successive states, in bits.
 
-    For N_T independent pairs the uncorrected ("plug-in") information is too high by about
-    (K_ab − K_a − K_b + 1)/(2 N_T ln 2), with K the numbers of observed states and pairs of states. Successive states of
-    one run are not independent, and their information may also be too low: see `resonance`.
+    .. math:: I = H_a + H_b - H_{ab}, \\qquad D = H_a - I
+
+    with the entropies of the state before (a), of the state after (b) and of the pair, as in `entropy_from_counts`. For
+    N_T independent pairs the uncorrected ("plug-in") information is too high by about
+    (K_ab − K_a − K_b + 1)/(2 N_T ln 2) bits, with K the numbers of observed states and pairs of states. Successive
+    states of one run are not independent, and their information may also be too low: see `resonance`.
 
     Parameters
     ----------
@@ -110,7 +114,7 @@ def plug_in(joint: Values, correction: str = "none") -> Measures:
 
     Returns
     -------
-    Measures of arrays of shape (...): H of the state before, I, and D = H − I
+    Measures of arrays of shape (...), in bits: H = H_a, I and D
 
     Raises
     ------

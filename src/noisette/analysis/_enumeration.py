@@ -28,28 +28,32 @@ def signed_permutations(size: int = 5) -> Counter[tuple[int, ...]]:
     -------
     Counter from cycle lengths to numbers of networks
 
+    Raises
+    ------
+    InputError : a size outside 1 to 6.
+
     Examples
     --------
     >>> signed_permutations(5)[(8, 8, 8, 8)]  # of 5! 2⁵ = 3840
     480
     """
     size = integer(size, "size", None)
-    require(1 <= size <= 6, f"{size} units", "1 to 6 are counted")
+    require(1 <= size <= 6, f"{size} units", "1 to 6 units")
     positive = states(size) > 0
     signs = np.array(list(product([False, True], repeat=size)))
     structures: Counter[tuple[int, ...]] = Counter()
     for columns in permutations(range(size)):
         maps = encode(positive[:, list(columns)][None] ^ signs[:, None, :])
-        structures.update(_lengths(each) for each in maps)
+        structures.update(_lengths(next_codes) for next_codes in maps)
     return structures
 
 
-def _lengths(following: np.ndarray) -> tuple[int, ...]:
-    """Return the sorted cycle lengths of a permutation."""
-    unvisited, lengths = set(range(len(following))), []
+def _lengths(next_codes: np.ndarray) -> tuple[int, ...]:
+    """Return the sorted cycle lengths of a permutation, the map of each code to the next."""
+    unvisited, lengths = set(range(len(next_codes))), []
     while unvisited:
         code, length = unvisited.pop(), 1
-        while (code := int(following[code])) in unvisited:
+        while (code := int(next_codes[code])) in unvisited:
             unvisited.remove(code)
             length += 1
         lengths.append(length)
@@ -73,11 +77,12 @@ def motifs() -> Float[np.ndarray, "classes 3 3"]:
     Krauss, Prebeck, Schilling & Metzner (2019), Frontiers in Computational Neuroscience 13:64.
     """
     matrices = np.array(list(product((-1, 0, 1), repeat=9))).reshape(-1, 3, 3)
+    # entries are the digits of a number in base 3; a matrix represents its class if no permutation has a smaller number
     digits = 3 ** np.arange(8, -1, -1)
-    number = np.stack(
+    codes = np.stack(
         [(matrices[:, list(p)][:, :, list(p)].reshape(-1, 9) + 1) @ digits for p in permutations(range(3))]
     )
-    return matrices[number.min(0) == number[0]].astype(float)
+    return matrices[codes.min(0) == codes[0]].astype(float)
 
 
 def resonant_fraction(
@@ -88,11 +93,13 @@ def resonant_fraction(
 ) -> tuple[float, np.ndarray, np.ndarray]:
     """Fraction of Boltzmann networks whose stationary information increases with noise by more than `gain` bits.
 
+    The information is the mutual information I of successive states in the stationary distribution.
+
     Parameters
     ----------
     weights : weight matrices, shape (networks, N, N) with N ≤ 7
     noise : increasing noise strengths to scan, of which the first is the reference, shape (strengths,)
-    gain : smallest increase of I above its value at the first strength that counts as resonance, in bits
+    gain : increase of I above its value at the first strength that must be exceeded for resonance, in bits
     bias : bias vectors, shape (networks, N); zero by default
 
     Returns
@@ -107,12 +114,12 @@ def resonant_fraction(
     >>> share, float(best[0])
     (1.0, 22.0)
     """
-    number, n = weights.shape[:2]
-    biases = np.zeros((number, n)) if bias is None else bias
+    networks, n = weights.shape[:2]
+    biases = np.zeros((networks, n)) if bias is None else bias
     reach = rounded_reach(float(np.max(np.abs(weights).sum(-1) + np.abs(biases))))
     information = np.concatenate(
         [np.asarray(_stationary(w, b, noise, reach)) for w, b in zip(*_blocks(weights, biases), strict=True)]
-    )[:number]
+    )[:networks]
     # strengths at which the stationary distribution is not resolved (NaN) are never the optimum
     comparable = np.where(np.isnan(information), -np.inf, information)
     best = comparable.argmax(1)
@@ -130,6 +137,7 @@ def _blocks(weights: np.ndarray, biases: np.ndarray) -> tuple[np.ndarray, np.nda
 
 @partial(jax.jit, static_argnames="reach")
 def _stationary(weights: Array, biases: Array, noise: Array, reach: float) -> Float[Array, "networks strengths"]:
+    """Return the stationary information I of Boltzmann networks at each noise strength, in bits."""
     n = weights.shape[-1]
     template = Boltzmann(np.zeros((n, n)))
     first = jnp.zeros(2**n)

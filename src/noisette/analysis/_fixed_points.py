@@ -16,9 +16,9 @@ from noisette.networks import ContinuousNetwork, NetworkLike, as_network
 from noisette.simulation import stable_step
 
 AT_REST = 1e-8  # largest residual of a fixed point, relative to max(1, largest |x|)
-PRECISION = 1e-13
-EVALUATIONS = 1000
-LONG = 20  # duration of the flow before the third search, in units of the longest time constant
+PRECISION = 1e-13  # relative tolerance of the searches
+EVALUATIONS = 1000  # largest number of evaluations of the velocity in a search
+FLOW_DURATION = 20  # duration of the flow before the third search, in units of the longest time constant
 
 
 class FixedPoint(NamedTuple):
@@ -43,10 +43,10 @@ def nearest_fixed_point(
 ) -> FixedPoint:
     """Find a fixed point near a state: the nearest of the results of three searches.
 
-    .. math:: F(\\mathbf x) = 0, \\qquad \\text{task networks without input: } x = W \\sigma(x)
+    .. math:: F(\\mathbf x) = 0, \\qquad \\text{task networks without input: } \\mathbf x = W \\sigma(\\mathbf x)
 
     Powell's hybrid method and the Levenberg–Marquardt method start from the state itself, with the exact Jacobian. A
-    third search starts from the state to which the noiseless flow leads within twenty of the longest time constants. A
+    third search starts from the state that the noiseless flow reaches after twenty times the longest time constant. A
     nearer fixed point may exist. The fixed point may be stable or unstable: see `modes` and `spectrum`.
 
     Parameters
@@ -54,7 +54,7 @@ def nearest_fixed_point(
     network : network in continuous time, or a trained network
     start : state, shape (N,)
     inputs : constant input signals, shape (channels,), or a number for one channel; no input by default
-    time : time at which a time-dependent velocity is evaluated
+    time : time at which a time-dependent velocity is evaluated, in the unit of time of the network
 
     Raises
     ------
@@ -76,19 +76,19 @@ def nearest_fixed_point(
     first = real_array(start, "start")
     require(first.shape == (rate.size,), f"start of shape {first.shape}", f"one number for each of {rate.size} units")
     scale = np.broadcast_to(np.asarray(rate.time_constants, float), first.shape)
-    now, held = jnp.asarray(time, float), signal(inputs)
-    scaled_velocity = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x), now, held))  # noqa: E731
-    slope = lambda x: scale[:, None] * np.asarray(jacobian(rate, x, now, held))  # noqa: E731
-    step = min(rate.min_tau / 4, _stable(rate, first, held))
-    carried = np.asarray(_carried(rate, jnp.asarray(first), now, held, step, int(LONG * scale.max() / step)))
+    now, drive = jnp.asarray(time, float), signal(inputs)
+    scaled_velocity = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x), now, drive))  # noqa: E731
+    scaled_jacobian = lambda x: scale[:, None] * np.asarray(jacobian(rate, x, now, drive))  # noqa: E731
+    step = min(rate.min_tau / 4, _stable(rate, first, drive))
+    after_flow = np.asarray(_flow(rate, jnp.asarray(first), now, drive, step, int(FLOW_DURATION * scale.max() / step)))
     hybr_options: dict[str, Any] = {"maxfev": EVALUATIONS, "xtol": PRECISION}
     lm_options: dict[str, Any] = {"maxiter": EVALUATIONS // 5, "xtol": PRECISION, "ftol": PRECISION}
-    ends = [root(scaled_velocity, first, jac=slope, method="hybr", options=hybr_options).x]
-    ends += [root(scaled_velocity, first, jac=slope, method="lm", options=lm_options).x]
-    if np.isfinite(carried).all():
-        ends += [root(scaled_velocity, carried, jac=slope, method="hybr", options=hybr_options).x]
+    solutions = [root(scaled_velocity, first, jac=scaled_jacobian, method="hybr", options=hybr_options).x]
+    solutions += [root(scaled_velocity, first, jac=scaled_jacobian, method="lm", options=lm_options).x]
+    if np.isfinite(after_flow).all():
+        solutions += [root(scaled_velocity, after_flow, jac=scaled_jacobian, method="hybr", options=hybr_options).x]
     candidates = [
-        _described(end, first, float(np.abs(scaled_velocity(end)).max())) for end in ends if np.isfinite(end).all()
+        _fixed_point(x, first, float(np.abs(scaled_velocity(x)).max())) for x in solutions if np.isfinite(x).all()
     ]
     fixed_points = [point for point in candidates if point.converged]
     return (
@@ -103,19 +103,19 @@ def _stable(network: ContinuousNetwork, start: np.ndarray, inputs: Array | None)
     return stable_step([network.with_noise(None)], start[None], inputs)
 
 
-def _described(end: np.ndarray, first: np.ndarray, residual: float) -> FixedPoint:
+def _fixed_point(state: np.ndarray, first: np.ndarray, residual: float) -> FixedPoint:
     """Return the result of a search with its distance from the start and whether it converged."""
-    at_rest = residual <= AT_REST * max(1.0, float(np.abs(end).max()))
-    return FixedPoint(end, float(np.linalg.norm(end - first)), residual, at_rest)
+    at_rest = residual <= AT_REST * max(1.0, float(np.abs(state).max()))
+    return FixedPoint(state, float(np.linalg.norm(state - first)), residual, at_rest)
 
 
 @eqx.filter_jit
 def _velocity(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
+    """Return the velocity F(x) of the network without noise, shape (N,)."""
     return network.drift(units, time, inputs)
 
 
 @eqx.filter_jit
-def _carried(
-    network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None, step: Any, steps: Any
-) -> Array:
+def _flow(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None, step: Any, steps: Any) -> Array:
+    """Return the state after a number of steps of Euler's method without noise, at constant time and inputs."""
     return jax.lax.fori_loop(0, steps, lambda _, x: x + step * network.drift(x, time, inputs), units)

@@ -2,10 +2,11 @@
 
 Runs with dt and dt/2 are compared by the means over a fixed number of equal blocks of time, which do not depend on dt.
 For each measure the differences d_rb of run r and block b have the mean d̄ and a standard error s: that of the means of
-independent runs, with R − 1 degrees of freedom, or that of the blocks of a single trajectory, with B − 1. The critical
-value c = s t(1 − α/2) belongs to the level α = `FALSE_ALARMS`/(measures × comparisons), by Bonferroni's inequality. The
-tolerance δ is a fraction of the larger value plus an absolute floor. A measure differs if |d̄| > √(c² + δ²): the sum in
-quadrature reduces to the t-test where δ is negligible, and to the tolerance where chance is.
+independent runs, with ν = R − 1 degrees of freedom, or that of the blocks of a single trajectory, with ν = B − 1. The
+critical value c = s t_ν(1 − α/2), with the quantile function t_ν of Student's distribution, corresponds to the level
+α = `FAMILYWISE_ERROR`/(measures × comparisons), by Bonferroni's inequality. The tolerance δ is a fraction of the larger
+value plus an absolute floor. A measure differs if |d̄| > √(c² + δ²), which reduces to the t-test where δ is negligible,
+and to the tolerance where statistical errors are.
 """
 
 from typing import NamedTuple
@@ -25,19 +26,20 @@ BLOCKS = 10
 MEASURES = ("lyapunov", "kinetic_energy", "variance")
 RELATIVE = 0.05  # tolerated difference, as a fraction of the larger value
 ABSOLUTE = 0.02  # additional tolerance of exponents, in units of 1/(shortest time constant)
-DEAD = 1e-5  # additional tolerance of energies and variances, as a fraction of their initial values
-FALSE_ALARMS = 0.01  # familywise error rate of the comparisons of one call
+FLOOR = 1e-5  # additional tolerance of energies and variances, as a fraction of their initial values
+FAMILYWISE_ERROR = 0.01  # familywise error rate of all comparisons in one call
 
 
 class Blocks(Probe):
     """Largest Lyapunov exponent, kinetic energy per unit and temporal variance in equal blocks of a simulation.
 
-    Results over ``block``: ``block_lyapunov``, the growth rate of one tangent vector; ``block_kinetic_energy``; and
-    ``block_variance``, the variance of each unit within the block, averaged over units. The blocks do not depend on dt.
+    Results over ``block``: ``block_lyapunov``, the growth rate of one tangent vector, in 1/time;
+    ``block_kinetic_energy``, the mean of ½ Σ f_i²/N; and ``block_variance``, the variance of each unit within the
+    block, averaged over units. The blocks do not depend on dt.
 
     Parameters
     ----------
-    discard : time before the first block
+    discard : time before the first block, in the unit of time of the network
     """
 
     discard: float = eqx.field(static=True, default=0.0)
@@ -84,7 +86,11 @@ class Blocks(Probe):
 
     def describe(self, network, steps):
         """Return dimensions, long names and units of the results."""
-        about = ("growth of a tangent", "kinetic energy per unit", "variance within the block, mean over units")
+        about = (
+            "growth rate of a tangent vector",
+            "kinetic energy per unit",
+            "variance within the block, mean over units",
+        )
         units = (f"1/{network.time_unit}", "1", "1")
         return {
             f"block_{name}": Variable(("block",), {}, {"long_name": text, "units": unit})
@@ -115,26 +121,26 @@ class Comparison(NamedTuple):
     difference : value with dt minus value with dt/2
     error : standard error of the difference
     tolerance : tolerated difference
-    resolved : critical value of the t-test, the smallest significant difference
+    critical : critical value of the t-test, the smallest significant difference
     """
 
     difference: np.ndarray
     error: np.ndarray
     tolerance: np.ndarray
-    resolved: np.ndarray
+    critical: np.ndarray
 
     @property
     def differs(self) -> np.ndarray:
         """Mask of the measures that differ by more than tolerance and critical value, added in quadrature."""
-        return np.abs(self.difference) > np.hypot(self.tolerance, self.resolved)
+        return np.abs(self.difference) > np.hypot(self.tolerance, self.critical)
 
     @property
-    def open(self) -> np.ndarray:
+    def inconclusive(self) -> np.ndarray:
         """Mask of the measures that differ by more than the tolerance, but not significantly so."""
         return (np.abs(self.difference) > self.tolerance) & ~self.differs
 
-    def words(self) -> str:
-        """Return the significant differences as text of one line."""
+    def summary(self) -> str:
+        """Return the significant differences as one line of text."""
         parts = [
             f"{name} by {self.difference[i]:.2g} ± {self.error[i]:.1g}"
             for i, name in enumerate(("λ", "E_k/N", "the variance"))
@@ -157,35 +163,35 @@ def compare(coarse: xr.Dataset, fine: xr.Dataset, scale: Scale, *, comparisons: 
     comparisons : number of networks and gains that are compared in one call, for the correction of the level
     independent : whether the runs start from different states
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # squares of a diverging, still finite state may overflow
+    with np.errstate(over="ignore", invalid="ignore"):  # the square of a large but finite state may overflow
         return _compare(coarse, fine, scale, comparisons, independent)
 
 
 def _compare(coarse: xr.Dataset, fine: xr.Dataset, scale: Scale, comparisons: int, independent: bool) -> Comparison:
-    """Return the comparison of `compare`."""
+    """Return the result of `compare`, without control of floating-point errors."""
     rows = []
     for name in MEASURES:
         first, second = (np.atleast_2d(data[f"block_{name}"].values) for data in (coarse, fine))
-        floor = {"lyapunov": ABSOLUTE / scale.min_tau, "kinetic_energy": DEAD * scale.energy}.get(
-            name, DEAD * scale.square
+        floor = {"lyapunov": ABSOLUTE / scale.min_tau, "kinetic_energy": FLOOR * scale.energy}.get(
+            name, FLOOR * scale.square
         )
         size = max(abs(float(first.mean())), abs(float(second.mean())))
         rows.append((*_difference(first - second, independent, comparisons), RELATIVE * size + floor))
-    difference, error, resolved, tolerance = np.array(rows).T
-    return Comparison(difference, error, tolerance, resolved)
+    difference, error, critical, tolerance = np.array(rows).T
+    return Comparison(difference, error, tolerance, critical)
 
 
-def _difference(apart: np.ndarray, independent: bool, comparisons: int) -> tuple[float, float, float]:
+def _difference(differences: np.ndarray, independent: bool, comparisons: int) -> tuple[float, float, float]:
     """Return the mean of differences of shape (runs, blocks), its standard error, and the critical value."""
-    runs, blocks = apart.shape
-    chance = FALSE_ALARMS / (len(MEASURES) * comparisons)
+    runs, blocks = differences.shape
+    level = FAMILYWISE_ERROR / (len(MEASURES) * comparisons)
     errors = []
     if runs > 1:
-        errors.append((apart.mean(1).std(ddof=1) / np.sqrt(runs), runs - 1))
+        errors.append((differences.mean(1).std(ddof=1) / np.sqrt(runs), runs - 1))
     if not independent or runs == 1:
-        errors.append((apart.mean(0).std(ddof=1) / np.sqrt(blocks), blocks - 1))
-    quantiles = [error * float(scipy.stats.t.ppf(1 - chance / 2, freedom)) for error, freedom in errors]
-    return float(apart.mean()), max(error for error, _ in errors), max(quantiles)
+        errors.append((differences.mean(0).std(ddof=1) / np.sqrt(blocks), blocks - 1))
+    critical = [error * float(scipy.stats.t.ppf(1 - level / 2, dof)) for error, dof in errors]
+    return float(differences.mean()), max(error for error, _ in errors), max(critical)
 
 
 def scale_of(network: ContinuousNetwork, starts: np.ndarray) -> Scale:

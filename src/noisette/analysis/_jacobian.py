@@ -24,14 +24,15 @@ def jacobian(
     .. math:: D_{ij} = \\frac{\\partial F_i}{\\partial x_j}
 
     For rate units D = A, A_ij = (−δ_ij + g W_ij φ'_j)/τ_i; with the Onsager term
-    D = (1 − γ) A − γ (AᵀA + diag(φ''_i g Σ_k W_ki f_k/τ_k)), which at γ = 1 is minus the Hessian of the kinetic
-    energy and therefore symmetric. It is computed by forward-mode automatic differentiation, which is exact.
+    D = (1 − γ) A − γ (AᵀA + diag(φ''_i g Σ_k W_ki f_k/τ_k)), with f the velocity without this term. At γ = 1 this is
+    minus the Hessian of the kinetic energy E_k = ½ Σ f_i² and therefore symmetric. It is computed by forward-mode
+    automatic differentiation, which is exact.
 
     Parameters
     ----------
     network : network in continuous time, or a trained network
     units : state x, shape (N,)
-    time : time at which a time-dependent velocity is evaluated
+    time : time at which a time-dependent velocity is evaluated, in the unit of time of the network
     inputs : input signals u at that time, shape (channels,), or a number for one channel. They affect the Jacobian
         where the velocity depends on them non-additively, as with the Onsager term of a driven network
 
@@ -96,7 +97,7 @@ def spectrum(
         bool(np.isfinite(matrix).all()),
         "a Jacobian with NaN or infinite entries",
         "eigenvalues need a finite state",
-        "look for a blow-up, and shorten dt",
+        "check for divergence, and shorten dt",
     )
     return eigenvalues(matrix)
 
@@ -108,7 +109,8 @@ def divergence(
 
     .. math:: \\mathrm{Tr}\\, D = \\sum_i D_{ii}, \\qquad \\text{rate units: } \\sum_i (-1 + g W_{ii} \\phi'_i)/\\tau_i
 
-    The cost is O(N²) for a `RateNetwork` and for `Onsager` applied to one, and N tangent vectors for other networks.
+    The cost is O(N) for a `RateNetwork`, O(N²) for `Onsager` applied to one, and that of N Jacobian-vector products for
+    other networks.
 
     Parameters
     ----------
@@ -139,6 +141,8 @@ def diagonal(
     .. math:: D_{ii} = (1-\\gamma) A_{ii} - \\gamma \\Big(\\sum_k A_{ki}^2
        + \\phi''_i \\, g \\sum_k W_{ki} f_k / \\tau_k\\Big), \\qquad A_{ii} = (-1 + g W_{ii} \\phi'_i)/\\tau_i
 
+    The equation is that of rate units with the Onsager term, as for `jacobian`; γ = 0 without this term.
+
     Parameters
     ----------
     network, units, time, inputs : as for `jacobian`
@@ -158,8 +162,11 @@ def diagonal(
 
 
 def _state(network: ContinuousNetwork, units: State) -> Array:
+    """Return a state as an array of float64, after checking that its shape is (N,)."""
     state = jnp.asarray(real_values(units, "state"), float)
-    require(state.shape == (network.size,), f"state of shape {state.shape}", f"one number for each of {network.size}")
+    require(
+        state.shape == (network.size,), f"state of shape {state.shape}", f"one number for each of {network.size} units"
+    )
     return state
 
 
@@ -168,12 +175,13 @@ def signal(inputs: Signal) -> Array | None:
     if inputs is None:
         return None
     array = jnp.atleast_1d(jnp.asarray(inputs, float))
-    require(array.ndim == 1, f"inputs of shape {array.shape}", "the signals of one time, a number for each channel")
+    require(array.ndim == 1, f"inputs of shape {array.shape}", "the signals at one time, one number per channel")
     return array
 
 
 @eqx.filter_jit
 def _diagonal(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Array:
+    """Return the diagonal of the Jacobian, in closed form where there is one."""
     # closed forms hold for exactly these classes, since a derived class may define another velocity
     if type(network) is RateNetwork:
         return _leak_and_self(network, units)[0]
@@ -197,6 +205,7 @@ def _leak_and_self(network: RateNetwork, units: Array) -> tuple[Array, Array, Ar
 
 
 def _with_reaction(network: RateNetwork, units: Array, gamma: Array, inputs: Array | None) -> Array:
+    """Return D_ii = (1 − γ) A_ii − γ (Σ_k A_ki² + φ''_i g Σ_k W_ki f_k/τ_k), shape (N,)."""
     plain, first, second = _leak_and_self(network, units)
     weights, gain = network.weights, network.gain
     tau = jnp.broadcast_to(network.tau, units.shape)

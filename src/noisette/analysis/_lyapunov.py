@@ -32,6 +32,10 @@ def kaplan_yorke(exponents: Float[np.ndarray, " k"], size: int | None = None) ->
     size : number of units N. The spectrum is complete if N equals the number of exponents; otherwise, or if N is not
         given, the dimension is undetermined (NaN) where no partial sum is negative
 
+    Returns
+    -------
+    D_KY, between 0 and N; NaN if it is undetermined or if an exponent is NaN or +∞
+
     Raises
     ------
     InputError : no exponents, more exponents than units.
@@ -43,6 +47,10 @@ def kaplan_yorke(exponents: Float[np.ndarray, " k"], size: int | None = None) ->
     1.2583
     >>> kaplan_yorke(np.array([np.log(2)]), size=1)  # the logistic map at r = 4
     1.0
+
+    References
+    ----------
+    Kaplan & Yorke (1979), Lecture Notes in Mathematics 730:204.
     """
     ordered, complete = _sorted(exponents, size)
     if np.isnan(ordered).any() or ordered[0] == np.inf:
@@ -58,32 +66,46 @@ def kaplan_yorke(exponents: Float[np.ndarray, " k"], size: int | None = None) ->
 def entropy_rate(exponents: Float[np.ndarray, " k"], size: int | None = None) -> float:
     """Sum of the positive Lyapunov exponents, an upper bound on the Kolmogorov–Sinai entropy, in nats per unit of time.
 
-    The result is NaN if all exponents are positive and the spectrum is not known to be complete.
+    .. math:: h = \\sum_{\\lambda_i > 0} \\lambda_i \\ge h_{KS}
+
+    It is undetermined (NaN) if all exponents are positive and the spectrum is not known to be complete.
 
     Parameters
     ----------
     exponents : λ in any order, shape (k,); −∞ for directions that are contracted to zero in finite time
     size : number of units N; see `kaplan_yorke`
 
+    Returns
+    -------
+    h, in nats per unit of time of the exponents
+
+    Raises
+    ------
+    InputError : as for `kaplan_yorke`.
+
     Examples
     --------
     >>> import numpy as np
     >>> entropy_rate(np.array([0.5, 0.1, -0.2]))
     0.6
+
+    References
+    ----------
+    Ruelle (1978), Boletim da Sociedade Brasileira de Matemática 9:83.
     """
     ordered, complete = _sorted(exponents, size)
-    enough = complete or bool(ordered[-1] <= 0)
-    return float(np.maximum(ordered, 0.0).sum()) if enough else float("nan")
+    determined = complete or bool(ordered[-1] <= 0)
+    return float(np.maximum(ordered, 0.0).sum()) if determined else float("nan")
 
 
 def _sorted(exponents: np.ndarray, size: int | None) -> tuple[np.ndarray, bool]:
     """Return the exponents in descending order, and whether the spectrum is complete."""
     ordered = np.sort(real_array(exponents, "exponents", finite=False))[::-1]  # NaN first
     require(ordered.ndim == 1 and len(ordered) > 0, f"exponents of shape {ordered.shape}", "one or more numbers")
-    number = None if size is None else integer(size, "size")
-    allowed = f"{len(ordered)} exponents of {number} units"
-    require(number is None or len(ordered) <= number, allowed, "at most as many exponents as units")
-    return ordered, len(ordered) == number
+    units = None if size is None else integer(size, "size")
+    counts = f"{len(ordered)} exponents of {units} units"
+    require(units is None or len(ordered) <= units, counts, "at most as many exponents as units")
+    return ordered, len(ordered) == units
 
 
 def lyapunov_spectrum(
@@ -99,10 +121,15 @@ def lyapunov_spectrum(
 ) -> xr.Dataset:
     """Measure the largest Lyapunov exponents of one or more networks.
 
+    .. math:: \\lambda_i = \\frac{1}{T} \\sum \\ln |R_{ii}|
+
+    over the time T after the transient, with R from the QR decompositions of tangent vectors; see the probe `Lyapunov`.
+
     Parameters
     ----------
     network : a network or a trained network, or a sequence of them (dimension ``network``)
-    exponents : number of exponents; the Kaplan–Yorke dimension and the entropy rate are always determined by all N
+    exponents : number of exponents; all N always determine the Kaplan–Yorke dimension and the entropy rate, fewer only
+        if their sum is negative or, for the entropy rate, if the last of them is not positive
     key : an integer or a JAX key
     duration : length of the simulation, in the network's unit of time, or in steps for networks in discrete time
     discard : transient to discard, in the same unit
@@ -157,15 +184,15 @@ def lyapunov_spectrum(
         _steps(discard, "discard")
         trials |= {"inputs": options.get("inputs")}
 
-    def measured(interval: int | str) -> xr.Dataset:
+    def measure(interval: int | str) -> xr.Dataset:
         return simulate(network, steps, Lyapunov(exponents, interval, discard), key=key, **trials)
 
-    data = measured(every)
-    if every != 1 and _hidden(data).any():
-        data = measured(1)
+    data = measure(every)
+    if every != 1 and _lost_in_round_off(data).any():
+        data = measure(1)
     data = _with_summaries(data, networks[0].size)
-    measured_with = {"exponents": exponents, "duration": duration, "discard": discard, "every": every}
-    configuration = json.loads(data.attrs["configuration"]) | measured_with
+    arguments = {"exponents": exponents, "duration": duration, "discard": discard, "every": every}
+    configuration = json.loads(data.attrs["configuration"]) | arguments
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return data.isel(run=0) if options.get("runs", 1) == 1 else data
 
@@ -175,7 +202,7 @@ def longer(duration: float, discard: float) -> None:
     require(
         0 <= discard < duration,
         f"discard {discard:g} of a duration {duration:g}",
-        "the transient is shorter than the duration",
+        "the transient must be at least 0 and shorter than the duration",
     )
 
 
@@ -185,7 +212,7 @@ def _steps(time: float, name: str) -> int:
     return int(time)
 
 
-def _hidden(data: xr.Dataset) -> np.ndarray:
+def _lost_in_round_off(data: xr.Dataset) -> np.ndarray:
     """Return which exponents are lost in round-off: those that are NaN although the final state is finite."""
     finite = np.isfinite(data.final.values).all(-1)
     return np.isnan(data.lyapunov.values) & finite[..., None]
@@ -203,16 +230,16 @@ def _with_summaries(data: xr.Dataset, size: int) -> xr.Dataset:
     totals = data.lyapunov_running.values * shares[:, None]
     with np.errstate(invalid="ignore"):  # differences of −∞
         growth = np.diff(totals, axis=-2, prepend=0.0) / np.diff(shares, prepend=0.0)[:, None]
-    about = {
+    summaries = {
         "kaplan_yorke": (kaplan_yorke, _dimension_gradient, "Kaplan–Yorke dimension", "1"),
         "entropy": (entropy_rate, _entropy_gradient, "sum of positive exponents", f"nat·{per_time}"),
     }
-    for name, (function, gradient, text, units) in about.items():
+    for name, (function, gradient, text, units) in summaries.items():
         values = np.apply_along_axis(function, -1, exponents, size)
         slopes = np.apply_along_axis(gradient, -1, exponents)[..., None, :]
         with np.errstate(invalid="ignore"):
-            moved = np.where(slopes == 0, 0.0, slopes * growth).sum(-1)
-        errors = np.where(np.isnan(values), np.nan, np.asarray(block_error(np.moveaxis(moved, -1, 0))))
+            projections = np.where(slopes == 0, 0.0, slopes * growth).sum(-1)
+        errors = np.where(np.isnan(values), np.nan, np.asarray(block_error(np.moveaxis(projections, -1, 0))))
         data[name] = (dims, values, {"long_name": text, "units": units})
         data[f"{name}_se"] = (dims, errors, {"long_name": f"standard error of the {text}", "units": units})
     return data
@@ -233,4 +260,5 @@ def _dimension_gradient(exponents: np.ndarray) -> np.ndarray:
 
 
 def _entropy_gradient(exponents: np.ndarray) -> np.ndarray:
+    """Return ∂h/∂λ_i: 1 for positive exponents, and zero otherwise."""
     return np.where(exponents > 0, 1.0, 0.0)

@@ -14,19 +14,21 @@ from noisette.errors import integer, real_array, real_number, refuse_unknown, re
 from noisette.provenance import provenance
 
 DIRECTIONS = ("memory", "prediction")
-PROTOCOLS = ("honest", "in-sample", "inverse")
+PROTOCOLS = ("out-of-sample", "in-sample", "inverse")
 REFERENCES = ("variance", "power")
 SPLIT = (3000, 1000, 1000)
 WASHOUT = 2000
-RIDGES = np.logspace(-26, 2, 29)  # in units of the largest squared singular value; states of smooth flows span 1e-34
+RIDGES = np.logspace(-26, 2, 29)  # in units of the largest squared singular value; those of smooth flows reach 1e-34
 RANK = 1e-8  # singular values above this fraction of the largest count towards the effective rank
 FLOOR_LAGS = 100  # number of future inputs that yield the distribution of scores without information
-DEPENDENT = 6.0  # bound on |autocorrelation| √n, which independent values exceed at one of 1e9 lags
-SEEN = 4.0  # ratio to the largest score of future inputs above which states contain the input of their own time step
+DEPENDENT = 6.0  # bound on |autocorrelation| √n, which independent values exceed with a probability of 2e-9 per lag
+SIMULTANEOUS = 4.0  # m(0) above this multiple of the score by chance: states contain the input of their own step
 States = ArrayLike | Array | xr.DataArray
 
 
-class _Reading(NamedTuple):
+class _Readout(NamedTuple):
+    """Scores and ridge parameters of each lag, with the condition number and effective rank of the states."""
+
     memory: np.ndarray
     condition: float
     rank: int
@@ -87,7 +89,7 @@ def memory_curve(
     lags: ArrayLike | Sequence[int],
     *,
     direction: Direction = "memory",
-    protocol: Protocol = "honest",
+    protocol: Protocol = "out-of-sample",
     reference: Reference = "variance",
     **readout: Unpack[ReadoutOptions],
 ) -> xr.Dataset:
@@ -103,24 +105,25 @@ def memory_curve(
     convention of Huang & Huang (2025), there is no intercept and the denominator is ⟨z²⟩: the mean z̄ of the input then
     contributes up to m = z̄²/⟨z²⟩ at every lag. The two agree for inputs of mean zero.
 
-    The protocol "honest" discards the washout, fits by ridge regression, selects the ridge parameter of each lag on a
-    second set of samples, and scores on a third; for predictions, the last samples of the first two sets are omitted,
-    since their targets lie in the next set. "in-sample" is equation 20 of the paper (with reference "power"): all
-    samples are used for both fit and score, by a stable solver; with N states pure noise then scores N/L. "inverse" is
-    the same with the unregularised inverse of XᵀX, as in published scripts: for smooth trajectories XᵀX is singular in
-    double precision, and m is dominated by round-off and far below zero. Check the condition number.
+    The protocol "out-of-sample" discards the washout, fits by ridge regression, selects the ridge parameter of each lag
+    on a second set of samples, and scores on a third; for predictions, the last samples of the first two sets are
+    omitted, since their targets lie in the next set. "in-sample" is equation 20 of the paper (with reference "power"):
+    all samples are used for both fit and score, by a stable solver; with N units and L samples, pure noise scores N/L.
+    "inverse" is the same with the unregularised inverse of XᵀX, as in published scripts: for smooth trajectories XᵀX
+    is singular in double precision, and m is dominated by round-off and far below zero. Check the condition number.
 
     Parameters
     ----------
-    states : x, shape (samples, N), such as `driven_states` returns
+    states : x, shape (samples, N), as returned by `driven_states`
     signal : S, shape (samples,)
     lags : τ, non-negative integers, in samples
     direction : "memory" or "prediction"
-    protocol : "honest", "in-sample" or "inverse"
+    protocol : "out-of-sample", "in-sample" or "inverse"
     reference : "variance" or "power"
-    **readout : ``washout``, the number of initial samples to discard, by default 2000 for "honest" and 0 otherwise;
-        ``split``, the numbers of samples for fit, selection of the ridge parameter and score ("honest"), by default
-        3000, 1000 and 1000; ``ridge``, the λ of min |Xw − z|² + λ|w|², by default selected ("honest")
+    **readout : ``washout``, the number of initial samples to discard, by default 2000 for "out-of-sample" and 0
+        otherwise; ``split``, the numbers of samples for fit, selection of the ridge parameter and score
+        ("out-of-sample"), by default 3000, 1000 and 1000; ``ridge``, the λ of min |Xw − z|² + λ|w|², by default
+        selected ("out-of-sample")
 
     Returns
     -------
@@ -150,30 +153,30 @@ def memory_curve(
     refuse_unknown(readout, ReadoutOptions, "memory_curve")
     washout, split, ridge = readout.get("washout"), readout.get("split", SPLIT), readout.get("ridge")
     washout = None if washout is None else integer(washout, "washout", 0)
-    x, s, tau = _checked(states, signal, lags, ridge is None or protocol == "honest", ridge)
+    x, s, tau = _checked(states, signal, lags, ridge is None or protocol == "out-of-sample", ridge)
     for name, value, options in (
         ("direction", direction, DIRECTIONS),
         ("protocol", protocol, PROTOCOLS),
         ("reference", reference, REFERENCES),
     ):
         require(value in options, f"{name} {value!r}", f"one of {', '.join(options)}")
-    begin = (WASHOUT if protocol == "honest" else 0) if washout is None else washout
+    begin = (WASHOUT if protocol == "out-of-sample" else 0) if washout is None else washout
     rows, targets = _aligned(s, tau if direction == "prediction" else -tau, begin)
-    if protocol == "honest":
+    if protocol == "out-of-sample":
         parts = _parts(len(targets), split, int(tau.max()) if direction == "prediction" else 0)
-        reading = _honest(x[rows], targets, parts, None if ridge is None else np.array([float(ridge)]), reference)
+        result = _out_of_sample(x[rows], targets, parts, None if ridge is None else np.array([float(ridge)]), reference)
     else:
-        reading = _fit_and_score(x[rows], targets, protocol, reference)
-    estimator = "out-of-sample" if protocol == "honest" else "in-sample"
+        result = _fit_and_score(x[rows], targets, protocol, reference)
+    estimator = "out-of-sample" if protocol == "out-of-sample" else "in-sample"
     configuration = {"direction": direction, "protocol": protocol, "washout": begin, "split": split, "ridge": ridge}
     configuration["reference"] = reference
-    about = {"long_name": f"{direction} function, {estimator}, share of the {reference}", "units": "1"}
+    attrs = {"long_name": f"{direction} function, {estimator}, share of the {reference}", "units": "1"}
     curve = xr.Dataset(
         {
-            "memory": ("lag", reading.memory, about),
-            "ridge": ("lag", reading.ridge),
-            "condition": ((), reading.condition, {"long_name": "condition number of the states", "units": "1"}),
-            "rank": ((), reading.rank, {"long_name": f"singular values above {RANK:g} of the largest", "units": "1"}),
+            "memory": ("lag", result.memory, attrs),
+            "ridge": ("lag", result.ridge),
+            "condition": ((), result.condition, {"long_name": "condition number of the states", "units": "1"}),
+            "rank": ((), result.rank, {"long_name": f"singular values above {RANK:g} of the largest", "units": "1"}),
         },
         {"lag": tau},
     )
@@ -195,9 +198,8 @@ def total_capacity(
 
     m is measured out of sample and with the reference "variance". Future inputs, about which a state contains no
     information, yield the distribution of scores by chance; a delay contributes only if m exceeds the largest of a
-    hundred such scores. The part of m below this floor is lost, so that C is biased downwards. The bound N holds for
-    independent inputs only, since periodic or slow inputs can be reconstructed at any delay; inputs with dependent
-    values raise an error.
+    hundred such scores. Contributions below this floor are omitted, so that C is biased downwards. The bound N holds
+    for independent inputs only, since periodic or slow inputs can be reconstructed at any delay.
 
     Parameters
     ----------
@@ -241,12 +243,12 @@ def total_capacity(
     if split is None:
         tenth = len(targets) // 10
         split = (6 * tenth, 2 * tenth, 2 * tenth)
-    reading = _honest(x[rows], targets, _parts(len(targets), split, 0), None, "variance")
-    memory, chance = reading.memory[:longest], reading.memory[longest:]
+    result = _out_of_sample(x[rows], targets, _parts(len(targets), split, 0), None, "variance")
+    memory, chance = result.memory[:longest], result.memory[longest:]
     require(
-        chance[0] <= max(SEEN * chance[1:].max(initial=0.0), 0.1),
-        f"states that contain the input of their own time (m = {chance[0]:.2g} at delay 0)",
-        "each state before its value acts",
+        chance[0] <= max(SIMULTANEOUS * chance[1:].max(initial=0.0), 0.1),
+        f"states that contain the input of their own time step (m = {chance[0]:.2g} at delay 0)",
+        "each state must precede the effect of its value",
         "pass states[:-1] and signal[1:]",
     )
     floor = max(0.0, float(chance.max()))
@@ -256,8 +258,8 @@ def total_capacity(
             "capacity": ((), memory[memory > floor].sum(), attrs),
             "floor": ((), floor, {"long_name": "largest score on future inputs", "units": "1"}),
             "memory": ("lag", memory, {"long_name": "memory function, out-of-sample", "units": "1"}),
-            "condition": ((), reading.condition),
-            "rank": ((), reading.rank),
+            "condition": ((), result.condition),
+            "rank": ((), result.rank),
         },
         {"lag": np.arange(1, longest + 1)},
     )
@@ -268,13 +270,14 @@ def total_capacity(
 def _checked(
     states: States, signal: States, lags: ArrayLike | Sequence[int], ridge_allowed: bool, ridge: float | None
 ) -> tuple[Float[np.ndarray, "samples N"], Float[np.ndarray, " samples"], np.ndarray]:
+    """Return states, signal and lags as arrays; raise `InputError` for invalid ones."""
     x, s = real_array(states, "states"), real_array(signal, "signal")
     real_array(lags, "lags")  # raises for types that NumPy would convert silently; integers remain integers
     tau = np.atleast_1d(np.asarray(lags))
-    allowed = "zero or a positive number, in protocol 'honest'"
+    allowed = "zero or a positive number, with the protocol 'out-of-sample'"
     if ridge is not None:
         real_number(ridge, "ridge", allowed, lambda r: 0 <= r < np.inf)
-        require(ridge_allowed, f"ridge {ridge:g} in another protocol", allowed)
+        require(ridge_allowed, f"ridge {ridge:g} with another protocol", allowed)
     require(
         x.ndim == 2 and s.shape == (len(x),) and x.size > 0,
         f"states of shape {x.shape} and a signal of shape {s.shape}",
@@ -310,7 +313,7 @@ def _aligned(signal: np.ndarray, shifts: np.ndarray, washout: int) -> tuple[slic
     require(
         last - first >= 2,
         f"{len(signal)} samples, with a washout of {washout} and lags up to {np.abs(shifts).max()}",
-        "the lag must be shorter than the signal, and samples must be left to fit on",
+        "lags must be shorter than the signal, and at least 2 samples must remain",
         "give a longer signal",
     )
     return slice(first, last), signal[np.arange(first, last)[:, None] + shifts]
@@ -323,11 +326,12 @@ def _parts(number: int, split: tuple[int, int, int], gap: int) -> tuple[slice, s
     """
     require(len(split) == 3, f"split {split}", "three numbers of samples")
     samples = [integer(part, "split", 2) for part in split]
-    require(min(samples[:2]) >= gap + 2, f"split {split} and lags up to {gap}", "the first two exceed the lag by 2")
+    allowed = "the first two parts must exceed the lag by at least 2"
+    require(min(samples[:2]) >= gap + 2, f"split {split} and lags up to {gap}", allowed)
     a, b, c = np.cumsum(samples)
     require(
         c <= number,
-        f"{number} samples are left after washout and lags",
+        f"{number} samples remain after washout and lags",
         f"the split {split} needs {c}",
         "give a longer signal or a smaller split",
     )
@@ -342,43 +346,39 @@ def _centred(x: np.ndarray, fit: slice) -> tuple[np.ndarray, np.ndarray]:
     return centred, mean
 
 
-def _honest(
-    x: np.ndarray,
-    targets: np.ndarray,
-    parts: tuple[slice, slice, slice],
-    ridges: np.ndarray | None,
-    reference: str,
-) -> _Reading:
+def _out_of_sample(
+    x: np.ndarray, targets: np.ndarray, parts: tuple[slice, slice, slice], ridges: np.ndarray | None, reference: str
+) -> _Readout:
     """Fit on the first part for all ridge parameters, select on the second, and score on the third.
 
     Ridge regression with an unpenalised intercept equals that of centred states on centred targets, with the means over
     the rows of the fit. The SVD X = U S Vᵀ yields the weights V S/(S² + λ) Uᵀ z of all ridge parameters λ.
     """
     fit, choose, test = parts
-    zero = np.zeros(targets.shape[1])
+    offset = np.zeros(targets.shape[1])
     if reference == "variance":
-        x, zero = _centred(x, fit)[0], targets[fit].mean(0)
+        x, offset = _centred(x, fit)[0], targets[fit].mean(0)
     for part in parts:
-        _score(targets[part], targets[part], zero)  # raises for a constant signal
-    u, s, rows = scipy.linalg.svd(x[fit], full_matrices=False, check_finite=False)
-    along = u.T @ (targets[fit] - zero)
-    chosen_states, test_states = x[choose] @ rows.T, x[test] @ rows.T
+        _score(targets[part], targets[part], offset)  # raises for a constant signal
+    u, s, Vt = scipy.linalg.svd(x[fit], full_matrices=False, check_finite=False)
+    projected = u.T @ (targets[fit] - offset)
+    chosen_states, test_states = x[choose] @ Vt.T, x[test] @ Vt.T
     ridges = RIDGES * s[0] ** 2 if ridges is None else ridges
-    # s/(s² + λ), and 0 instead of 0/0 for null directions without regularisation
-    shrink = [np.divide(s, s**2 + r, out=np.zeros_like(s), where=s**2 + r > 0)[:, None] for r in ridges]
-    scores = np.stack([_score(targets[choose], zero + chosen_states @ (d * along), zero) for d in shrink])
+    # filter factors s/(s² + λ), with 0 instead of 0/0 for null directions without regularisation
+    filters = [np.divide(s, s**2 + r, out=np.zeros_like(s), where=s**2 + r > 0)[:, None] for r in ridges]
+    scores = np.stack([_score(targets[choose], offset + chosen_states @ (d * projected), offset) for d in filters])
     best = scores.argmax(0)
-    weights = np.stack([shrink[b][:, 0] * along[:, i] for i, b in enumerate(best)], axis=1)
-    score = _score(targets[test], zero + test_states @ weights, zero)
-    return _Reading(score, *_conditioning(s), ridges[best])
+    weights = np.stack([filters[b][:, 0] * projected[:, i] for i, b in enumerate(best)], axis=1)
+    score = _score(targets[test], offset + test_states @ weights, offset)
+    return _Readout(score, *_conditioning(s), ridges[best])
 
 
-def _fit_and_score(x: np.ndarray, targets: np.ndarray, protocol: str, reference: str) -> _Reading:
+def _fit_and_score(x: np.ndarray, targets: np.ndarray, protocol: str, reference: str) -> _Readout:
     """Fit and score on the same samples, by a stable solver or by the unregularised inverse."""
-    zero = np.zeros(targets.shape[1])
+    offset = np.zeros(targets.shape[1])
     if reference == "variance":
-        (x, _), (targets, zero) = (_centred(columns, slice(None)) for columns in (x, targets))
-    _score(targets + zero, targets + zero, zero)  # raises for a constant signal
+        (x, _), (targets, offset) = (_centred(columns, slice(None)) for columns in (x, targets))
+    _score(targets + offset, targets + offset, offset)  # raises for a constant signal
     u, s, _ = scipy.linalg.svd(x, full_matrices=False, check_finite=False)
     if protocol == "in-sample":
         basis = u[:, s > s[0] * max(x.shape) * np.finfo(float).eps]
@@ -389,11 +389,11 @@ def _fit_and_score(x: np.ndarray, targets: np.ndarray, protocol: str, reference:
             fitted = x @ (np.linalg.inv(x.T @ x) @ (x.T @ targets))
         except np.linalg.LinAlgError:  # exactly singular, for instance with a unit that is always zero
             fitted = np.full_like(targets, np.nan)
-    score = _score(targets + zero, fitted + zero, zero)
-    return _Reading(score, *_conditioning(s), np.full(targets.shape[1], np.nan))
+    score = _score(targets + offset, fitted + offset, offset)
+    return _Readout(score, *_conditioning(s), np.full(targets.shape[1], np.nan))
 
 
 def _conditioning(singular: np.ndarray) -> tuple[float, int]:
-    """Return condition number and effective rank from singular values in descending order."""
+    """Return the condition number and the effective rank, from singular values in descending order."""
     largest, smallest = float(singular[0]), float(singular[-1])
     return largest / smallest if smallest > 0 else np.inf, int((singular > RANK * largest).sum())

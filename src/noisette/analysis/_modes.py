@@ -31,7 +31,7 @@ def inverse_participation_ratio(vectors: ArrayLike | Array) -> np.ndarray:
 
     Raises
     ------
-    InputError : zero vectors, or entries that are not finite.
+    InputError : vectors of zeros, or entries that are not finite.
 
     Returns
     -------
@@ -46,13 +46,13 @@ def inverse_participation_ratio(vectors: ArrayLike | Array) -> np.ndarray:
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Eq 11.
     """
-    size = np.abs(np.asarray(vectors))
-    require(size.ndim > 0 and size.shape[-1] > 0, f"vectors of shape {size.shape}", "shape (…, N)")
-    largest = size.max(-1, keepdims=True)
-    fine = bool(np.isfinite(largest).all() and (largest > 0).all())
-    require(fine, "vectors of zeros, NaN or infinite entries", "finite vectors with at least one entry")
-    weight = (size / largest) ** 2
-    return np.asarray((weight**2).sum(-1) / weight.sum(-1) ** 2)
+    sizes = np.abs(np.asarray(vectors))
+    require(sizes.ndim > 0 and sizes.shape[-1] > 0, f"vectors of shape {sizes.shape}", "shape (…, N)")
+    largest = sizes.max(-1, keepdims=True)
+    valid = bool(np.isfinite(largest).all() and (largest > 0).all())
+    require(valid, "vectors of zeros, or with NaN or infinite entries", "finite vectors other than zero")
+    weights = (sizes / largest) ** 2
+    return np.asarray((weights**2).sum(-1) / weights.sum(-1) ** 2)
 
 
 def participation(vectors: ArrayLike | Array) -> np.ndarray:
@@ -82,8 +82,9 @@ def modes(network: NetworkLike, state: ArrayLike | Array | xr.DataArray) -> xr.D
        \\delta\\mathbf x(t) = \\sum_n e^{\\lambda_n t}\\, \\psi^R_n
        \\frac{\\psi^L_n \\cdot \\delta\\mathbf x_0}{\\psi^L_n \\cdot \\psi^R_n}
 
-    The Jacobian is defined at any state, but deviations obey the expansion above for long only at a fixed point.
-    ψ^L · ψ^R is the sum of products without complex conjugation. Both vectors are normalised to length 1, so that
+    for task networks, with the logistic function σ; for other networks J is the Jacobian of their drift. J is defined
+    at any state, but deviations follow the expansion above for long times only at a fixed point. ψ^L · ψ^R is the sum
+    of products without complex conjugation. Both vectors are normalised to length 1, so that
     ``overlap`` = \\|ψ^L · ψ^R\\| is 1 for normal matrices and vanishes where modes coalesce.
 
     Parameters
@@ -117,21 +118,21 @@ def modes(network: NetworkLike, state: ArrayLike | Array | xr.DataArray) -> xr.D
     """
     network = as_network(network, ContinuousNetwork)
     rate, milliseconds = network.dynamics(), network.time_unit == "ms"
-    at = state if isinstance(state, xr.DataArray) else real_array(state, "state")
-    require(at.ndim in (1, 2), f"state of shape {at.shape}", f"({rate.size},), or (stimulus, {rate.size})")
-    lead = [] if at.ndim == 1 else [at.dims[0] if isinstance(at, xr.DataArray) else "stimulus"]
-    rows = [_of(np.asarray(jacobian(rate, x))) for x in np.atleast_2d(real_array(at, "state"))]
+    states = state if isinstance(state, xr.DataArray) else real_array(state, "state")
+    require(states.ndim in (1, 2), f"state of shape {states.shape}", f"({rate.size},), or (stimulus, {rate.size})")
+    lead = [] if states.ndim == 1 else [states.dims[0] if isinstance(states, xr.DataArray) else "stimulus"]
+    rows = [_decompose(np.asarray(jacobian(rate, x))) for x in np.atleast_2d(real_array(states, "state"))]
     unit = "1/s" if milliseconds else "1/time"
-    about = {
+    labels = {
         "eigenvalue": ("eigenvalue of the Jacobian", unit),
         "left": ("left eigenvector", "1"),
         "right": ("right eigenvector", "1"),
         "ipr_left": ("inverse participation ratio of the left eigenvector", "1"),
         "ipr_right": ("inverse participation ratio of the right eigenvector", "1"),
-        "overlap": ("product of left and right eigenvector", "1"),
+        "overlap": ("absolute value of the product of left and right eigenvector", "1"),
     }
     columns: dict[str, Any] = {}
-    for name, (text, units) in about.items():
+    for name, (text, units) in labels.items():
         values = np.stack([row[name] for row in rows])
         values = values if lead else values[0]
         dims = ["mode", *(["unit"] if name in ("left", "right") else [])]
@@ -142,9 +143,9 @@ def modes(network: NetworkLike, state: ArrayLike | Array | xr.DataArray) -> xr.D
     columns["largest"] = columns["eigenvalue"][0][:-2], columns["eigenvalue"][1][..., 0, 0], {"units": unit}
     columns["mean_ipr_left_top10"] = columns["ipr_left"][0][:-1], columns["ipr_left"][1][..., :TOP].mean(-1)
     coords: dict[str, Any] = {"part": PARTS}
-    if isinstance(at, xr.DataArray) and lead:
-        coords |= {str(name): line for name, line in at.coords.items() if line.dims == (lead[0],)}
-    configuration = {"units": rate.size, "states": at, **network_entries(network)}
+    if isinstance(states, xr.DataArray) and lead:
+        coords |= {str(name): coordinate for name, coordinate in states.coords.items() if coordinate.dims == (lead[0],)}
+    configuration = {"units": rate.size, "states": states, **network_entries(network)}
     attrs = provenance("exact", "linearisation about a state", ("rungratsameetaweemana2025",), configuration)
     return xr.Dataset(columns, coords, attrs)
 
@@ -161,7 +162,9 @@ def as_complex(values: xr.DataArray) -> np.ndarray:
     >>> as_complex(xr.DataArray([[1.0, 2.0]], dims=["mode", "part"], coords={"part": PARTS})).tolist()
     [(1+2j)]
     """
-    require("part" in values.dims, f"an array over {', '.join(map(str, values.dims))}", "one over part")
+    require(
+        "part" in values.dims, f"an array over {', '.join(map(str, values.dims))}", "an array with the dimension part"
+    )
     return np.asarray(values.sel(part="real").values + 1j * values.sel(part="imaginary").values)
 
 
@@ -196,16 +199,16 @@ def zero_threshold(sizes: ArrayLike) -> tuple[float, float]:
     (0.0, 0.0)
     """
     magnitudes = np.asarray(sizes, float)
-    fine = (
+    valid = (
         magnitudes.ndim == 1
         and magnitudes.size > 0
         and bool(np.isfinite(magnitudes).all())
         and bool((magnitudes >= 0).all())
     )
     require(
-        fine and bool(magnitudes.max(initial=0.0) > 0),
-        "sizes of a vector",
-        "finite, not negative, at least one above 0",
+        valid and bool(magnitudes.max(initial=0.0) > 0),
+        "sizes of a vector that are negative, not finite, or all zero",
+        "finite absolute values, at least one of them above 0",
     )
     largest = magnitudes.max()
     floor = magnitudes.size * EPSILON
@@ -214,21 +217,21 @@ def zero_threshold(sizes: ArrayLike) -> tuple[float, float]:
     widths = np.where(ordered[:-1] <= np.sqrt(EPSILON), np.diff(logs), 0.0)
     if not widths.size or widths.max() < GAP:
         return 0.0, 0.0
-    at = int(widths.argmax())
-    return float(largest * 10 ** ((logs[at] + logs[at + 1]) / 2)), float(widths[at])
+    widest = int(widths.argmax())
+    return float(largest * 10 ** ((logs[widest] + logs[widest + 1]) / 2)), float(widths[widest])
 
 
-def supports(found: xr.Dataset, top: int = TOP, *, tolerance: float | None = None) -> xr.DataArray:
+def supports(spectrum: xr.Dataset, top: int = TOP, *, tolerance: float | None = None) -> xr.DataArray:
     """Supports of the leading left eigenvectors: the units with non-zero entries.
 
     The threshold for zero follows from the entries of each vector (see `zero_threshold`). A vector without a gap has no
     zero entries, and its support consists of all units. In networks trained on delayed match to sample, most of whose
-    connections are zero, about three quarters of the entries are exact zeros; in networks with all their connections
-    there are none.
+    connections are zero, about three quarters of the entries are exact zeros; in fully connected networks there are
+    none.
 
     Parameters
     ----------
-    found : dataset returned by `modes`
+    spectrum : dataset returned by `modes`
     top : number of modes, beginning with the least stable; ten in the paper
     tolerance : if given, entries up to this fraction of the largest entry of their vector count as zero
 
@@ -238,9 +241,9 @@ def supports(found: xr.Dataset, top: int = TOP, *, tolerance: float | None = Non
 
     Returns
     -------
-    array of bool over ``mode`` and ``unit``, and over ``stimulus`` if `found` has this dimension. Attributes: ``gap``,
-    the narrowest gap in decades, 0 if a vector has none, NaN with a `tolerance`; ``without_gap``, the number of vectors
-    without a gap
+    array of bool over ``mode`` and ``unit``, and over ``stimulus`` if `spectrum` has this dimension. Attributes:
+    ``gap``, the narrowest gap in decades, 0 if a vector has none, NaN with a `tolerance`; ``without_gap``, the number
+    of vectors without a gap
 
     Examples
     --------
@@ -251,26 +254,26 @@ def supports(found: xr.Dataset, top: int = TOP, *, tolerance: float | None = Non
     (array([[False,  True]]), 15.4)
     """
     integer(top, "top")
-    left = found.left.isel(mode=slice(None, top))
-    size = np.hypot(left.sel(part="real", drop=True), left.sel(part="imaginary", drop=True))
+    left = spectrum.left.isel(mode=slice(None, top))
+    sizes = np.hypot(left.sel(part="real", drop=True), left.sel(part="imaginary", drop=True))
     if tolerance is not None:
         require(0 <= tolerance < 1, f"tolerance {tolerance:g}", "a share of the largest entry, below 1")
-        chosen = size > tolerance * size.max("unit")
-        return chosen.rename("supports").assign_attrs(gap=np.nan, without_gap=0)
-    rows = size.transpose(..., "unit")
-    cuts = [zero_threshold(row) for row in rows.values.reshape(-1, rows.sizes["unit"])]
-    threshold = rows.isel(unit=0, drop=True).copy(data=np.reshape([cut for cut, _ in cuts], rows.shape[:-1]))
-    gaps = [decades for _, decades in cuts]
-    chosen = (size > threshold).transpose(*size.dims).rename("supports")
-    return chosen.assign_attrs(gap=min(gaps), without_gap=sum(decades == 0 for decades in gaps))
+        mask = sizes > tolerance * sizes.max("unit")
+        return mask.rename("supports").assign_attrs(gap=np.nan, without_gap=0)
+    rows = sizes.transpose(..., "unit")
+    thresholds = [zero_threshold(row) for row in rows.values.reshape(-1, rows.sizes["unit"])]
+    threshold = rows.isel(unit=0, drop=True).copy(data=np.reshape([value for value, _ in thresholds], rows.shape[:-1]))
+    gaps = [decades for _, decades in thresholds]
+    mask = (sizes > threshold).transpose(*sizes.dims).rename("supports")
+    return mask.assign_attrs(gap=min(gaps), without_gap=sum(decades == 0 for decades in gaps))
 
 
-def dominant_units(found: xr.Dataset, top: int = TOP, *, tolerance: float | None = None) -> xr.DataArray:
+def dominant_units(spectrum: xr.Dataset, top: int = TOP, *, tolerance: float | None = None) -> xr.DataArray:
     """Dominant units: those with a non-zero entry in any of the leading left eigenvectors, for any stimulus.
 
     Parameters
     ----------
-    found, top, tolerance : as for `supports`
+    spectrum, top, tolerance : as for `supports`
 
     Returns
     -------
@@ -291,14 +294,14 @@ def dominant_units(found: xr.Dataset, top: int = TOP, *, tolerance: float | None
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Fig 4j–k.
     """
-    each = supports(found, top, tolerance=tolerance)
+    each = supports(spectrum, top, tolerance=tolerance)
     dominant = each.any([dim for dim in each.dims if dim != "unit"]).rename("dominant")
     return dominant.assign_attrs(each.attrs, kind="all units" if bool(dominant.all()) else "subset")
 
 
-def _of(matrix: np.ndarray) -> dict[str, np.ndarray]:
+def _decompose(matrix: np.ndarray) -> dict[str, np.ndarray]:
     """Return eigenvalues and eigenvectors (as rows) of one Jacobian, in descending order of the real part."""
-    require(bool(np.isfinite(matrix).all()), "a Jacobian with NaN or infinite entries", "modes need a finite state")
+    require(bool(np.isfinite(matrix).all()), "a Jacobian with NaN or infinite entries", "the state must be finite")
     solved: Any = scipy.linalg.eig(matrix, left=True, right=True)
     values, left, right = (np.asarray(part, complex) for part in solved)
     order = np.lexsort((-np.imag(values), -np.real(values)))

@@ -37,15 +37,15 @@ def network_memory(
     Parameters
     ----------
     network : network in continuous time
-    lags : delays, in samples
+    lags : τ, delays in samples
     signal : S, one number per step, shape (steps,); by default random input, with one sample per value
     key : an integer or a JAX key
-    dt : time step, in units of τ
-    hold : time for which each random value is held, in units of τ
+    dt : time step, in the network's unit of time
+    hold : time for which each random value is held, in the same unit
     progress : called with (steps done, steps) of each run
-    **options : ``protocol``, "honest" (the default) or "in-sample", as for `memory_curve`; "honest" discards a fifth of
-        the samples (at most 2000), and uses 60, 20 and 20 % of the rest for fit, selection of the ridge parameter and
-        score. ``direction``, "memory" (the default) or "prediction"
+    **options : ``protocol``, "out-of-sample" (the default) or "in-sample", as for `memory_curve`; the default
+        discards a fifth of the samples (at most 2000), and uses 60, 20 and 20 % of the rest for fit, selection of the
+        ridge parameter and score. ``direction``, "memory" (the default) or "prediction"
 
     Returns
     -------
@@ -61,17 +61,22 @@ def network_memory(
     >>> data = nz.analysis.network_memory(nz.RateNetwork([[0.0]]), [1], hold=0.02)
     >>> 0 <= float(data.capacity) <= 1
     True
+
+    References
+    ----------
+    Jaeger (2001), Short term memory in echo state networks, GMD report 152; Huang & Huang (2025), Physical Review
+    E 112:044227.
     """
     refuse_unknown(options, MemoryOptions, "network_memory")
-    protocol, direction = options.get("protocol", "honest"), options.get("direction", "memory")
+    protocol, direction = options.get("protocol", "out-of-sample"), options.get("direction", "memory")
     steps = round(hold / dt)
     root = as_key(key)
-    for_values, for_capacity, for_curve = (jax.random.fold_in(root, number) for number in (1, 2, 3))
-    values = random_signal(VALUES * steps, steps, key=for_values)
-    driven = driven_states(network, values, dt, every=steps, key=for_capacity, progress=progress)
+    values_key, capacity_key, curve_key = (jax.random.fold_in(root, number) for number in (1, 2, 3))
+    values = random_signal(VALUES * steps, steps, key=values_key)
+    driven = driven_states(network, values, dt, every=steps, key=capacity_key, progress=progress)
     capacity = total_capacity(driven.states, driven.signal).capacity
     if signal is not None:
-        driven = driven_states(network, signal, dt, key=for_curve, progress=progress)
+        driven = driven_states(network, signal, dt, key=curve_key, progress=progress)
     data = memory_curve(
         driven.states, driven.signal, lags, direction=direction, protocol=protocol, **_readout(driven, lags, protocol)
     )
@@ -79,20 +84,20 @@ def network_memory(
 
 
 def _readout(driven: xr.Dataset, lags: ArrayLike, protocol: str) -> Any:
-    """Return washout and split of the "honest" protocol for a signal of any length."""
-    if protocol != "honest":
+    """Return washout and split of the "out-of-sample" protocol for a signal of any length."""
+    if protocol != "out-of-sample":
         return {}
     longest = int(np.max(lags))
     washout = min(WASHOUT, driven.signal.size // 5)
-    left = driven.signal.size - washout - longest
-    tenth = left // 10
+    remaining = driven.signal.size - washout - longest
+    tenth = remaining // 10
     require(
         tenth >= 1,
-        f"{max(left, 0)} samples are left after a washout of {washout} and lags up to {longest}",
-        "at least 10 are needed to fit, to choose the ridge and to score",
+        f"{max(remaining, 0)} samples remain after a washout of {washout} and lags up to {longest}",
+        "at least 10 are needed for fit, selection of the ridge parameter and score",
         "give a longer signal",
     )
-    return {"washout": washout, "split": (left - 4 * tenth, 2 * tenth, 2 * tenth)}
+    return {"washout": washout, "split": (remaining - 4 * tenth, 2 * tenth, 2 * tenth)}
 
 
 __all__ = ["network_memory"]

@@ -33,7 +33,7 @@ class NoiseEffect:
         ``optimal_information`` and ``kind``
     optimum : noise strength at which the information is greatest
     least_noise : weakest noise of the curve, with which the optimum is compared
-    least_information : information in the weakest noise, in bits; NaN where it is undefined
+    least_information : information at this strength, in bits; NaN where it is undefined
     attractors : attractors of the network without noise; None for more than 14 units
     """
 
@@ -45,7 +45,7 @@ class NoiseEffect:
 
     @property
     def gain(self) -> float:
-        """Information at the optimum minus that in the weakest noise, in bits."""
+        """Information at the optimum minus that at the weakest noise, in bits."""
         return self.optimum.information - self.least_information
 
     @property
@@ -63,29 +63,32 @@ class NoiseEffect:
         number, fixed, cycles = (
             len(sets) for sets in (self.attractors.sets, self.attractors.fixed_points, self.attractors.cycles)
         )
-        kinds = f"{fixed} fixed points and {cycles} cycles" if cycles else _counted(number, "fixed point")
+        fixed_points = _counted(fixed, "fixed point")
+        kinds = f"{fixed_points} and {_counted(cycles, 'cycle')}" if cycles else _counted(number, "fixed point")
         effect = (
-            "without noise a run stays near one of them, noise lets it visit the others"
+            "without noise a run stays near one of them, and with noise it visits the others"
             if self.helps
-            else "noise opens no attractor that a run does not reach already"
+            else "noise leads to no attractor that a run does not reach already"
         )
         return f"the sign map has {kinds}; {effect}"
 
     def __str__(self) -> str:
-        least = f"r = {self.least_noise:g}"
+        weakest = f"r = {self.least_noise:g}"
         if self.helps is None:
-            return f"{self.optimum}\nI cannot be compared with I at {least}, where it is undefined."
-        start = f"{self.least_information:.4g} bit at {least}"
+            return (
+                f"{self.optimum}\nThe information cannot be compared with its value at {weakest}, which is undefined."
+            )
+        initial = f"{self.least_information:.4g} bit at {weakest}"
         if self.helps:
-            best = f"{self.optimum.information:.4g} bit at r = {self.optimum.noise:.4g}"
-            text = f"Noise helps: I rises from {start} to {best}."
+            highest = f"{self.optimum.information:.4g} bit at r = {self.optimum.noise:.4g}"
+            text = f"Noise helps: I rises from {initial} to {highest}."
         else:
-            more = f", and {self.gain:.2g} bit more at best." if self.gain > 0 else "."
-            text = f"Noise does not help: I is {start}{more}"
+            rest = f", and {self.gain:.2g} bit more at best." if self.gain > 0 else "."
+            text = f"Noise does not help: I is {initial}{rest}"
         return "\n".join([str(self.optimum), text, *([f"Why: {self.reason}."] if self.reason else [])])
 
     def plot(self) -> "Figure":
-        """Plot entropy, information and divergence against noise, exact curves as lines and simulated ones as points.
+        """Plot entropy, information and divergence against noise, exact curves as lines and simulated curves as points.
 
         Returns
         -------
@@ -94,11 +97,11 @@ class NoiseEffect:
         from noisette.plots import figure, information_curves, style
 
         with style():
-            drawn = figure(4.6, 3.2)
+            fig = figure(4.6, 3.2)
             simulated = "entropy_se" in self.data
             exact, sampled = (None, self.data) if simulated else (self.data, None)
-            information_curves(drawn.subplots(), exact, sampled)
-        return drawn
+            information_curves(fig.subplots(), exact, sampled)
+        return fig
 
 
 def _counted(number: int, noun: str) -> str:
@@ -118,7 +121,7 @@ def noise_effect(
 ) -> NoiseEffect:
     """Determine whether noise helps a binary network, at which strength, and why.
 
-    Noise helps if the mutual information of successive states at its optimum exceeds that in the weakest noise by more
+    Noise helps if the mutual information of successive states at its optimum exceeds that at the weakest noise by more
     than 0.05 bit. On exact curves the optimum is searched for between the given strengths as well, as by
     `optimal_noise`; on simulated curves it is the highest point.
 
@@ -142,7 +145,8 @@ def noise_effect(
     >>> print(effect)
     The information I has its maximum, 4.932 bit, at r = 2.425.
     Noise helps: I rises from 3.284 bit at r = 0 to 4.932 bit at r = 2.425.
-    Why: the sign map has 32 fixed points; without noise a run stays near one of them, noise lets it visit the others.
+    Why: the sign map has 32 fixed points; without noise a run stays near one of them, and with noise it visits the
+    others.
     >>> effect.helps, round(effect.optimum.noise, 3)
     (True, 2.425)
 
@@ -154,9 +158,9 @@ def noise_effect(
     data = resonance(network, strengths(noise), steps, start, estimator, key=key, progress=progress, **sampling)
     optimum = _optimum(network, data, steps, start, estimator, progress)
     data = data.assign_attrs(optimal_noise=optimum.noise, optimal_information=optimum.information, kind=optimum.kind)
-    least = int(np.argmin(data.noise.values))
+    weakest = int(np.argmin(data.noise.values))
     sets = attractors(network) if network.size <= MOST_UNITS else None
-    return NoiseEffect(data, optimum, float(data.noise[least]), float(data.information[least]), sets)
+    return NoiseEffect(data, optimum, float(data.noise[weakest]), float(data.information[weakest]), sets)
 
 
 def _optimum(

@@ -26,7 +26,7 @@ from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.theory import markov
 from noisette.theory.markov import DENSE_LIMIT
 
-MOST_TRIED = 40  # largest number of evaluations in a minimisation without slope
+MOST_EVALUATIONS = 40  # largest number of evaluations in a minimisation without derivative
 PLATEAU = 1.2  # ratio of strengths beyond which a level maximum counts as flat
 Kind = Literal["maximum", "edge", "flat", "undefined"]
 
@@ -72,7 +72,7 @@ class Optimum(NamedTuple):
             return "where there is no noise"
         if self.noise == self.searched[0]:
             return "the weakest noise searched; below, it may be greater"
-        return "beside a region in which it is undefined, so that it may be the approach to a limit"
+        return "next to a range in which it is undefined, so that it may approach a limit there"
 
     def __str__(self) -> str:
         between = f"between r = {self.searched[0]:.4g} and {self.searched[1]:.4g}"
@@ -103,11 +103,11 @@ def optimal_noise(
     """Noise strength at which the exact mutual information of successive states is greatest.
 
     The exact curve is scanned at r = 0 and on a logarithmic grid, from below the smallest field |h_n(a)| of any unit n
-    in any state a to above the largest, however many decades lie between them; intervals that a straight line does not
-    resolve are halved. Each local maximum is then refined. For up to 7 units in independent noise dI/dr = 0 is solved,
-    with the slope from automatic differentiation; for larger networks I is maximised without it. Strengths at which I
-    is undefined, such as r = 0 for the stationary estimator of a sign network with several attractors, are omitted and
-    reported.
+    in any state a to above the largest, however many decades lie between them; intervals in which linear interpolation
+    is inaccurate are halved. Each local maximum is then refined. For up to 7 units in independent noise dI/dr = 0 is
+    solved, with the slope from automatic differentiation; for other networks I is maximised without it. Strengths at
+    which I is undefined, such as r = 0 for the stationary estimator of a sign network with several attractors, are
+    omitted and reported.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def optimal_noise(
     steps = integer(steps, "steps")
     markov.check_estimator(estimator)
     limits = None if between is None else np.unique(strengths(between))
-    require(limits is None or len(limits) >= 2, f"{0 if limits is None else len(limits)} strength", "at least two")
+    require(limits is None or len(limits) >= 2, "a single strength in between", "at least two different strengths")
     binary = as_network(network, BinaryNetwork)
     return search(Scan(binary, steps, start, estimator, progress), limits, steps, start, estimator)
 
@@ -152,11 +152,11 @@ def search(scan: Scan, between: np.ndarray | None, steps: int, start: Any, estim
     if not scan.defined.any():
         return Optimum(np.nan, np.nan, np.nan, "undefined", searched, (np.nan, np.nan), (), scan.undefined)
     slope = _slope(scan.network, steps, start, estimator)
-    tops = scan.peaks()
-    maxima = [_refined(scan, top, slope) for top in tops[:MOST_PEAKS]]
-    maxima += [(float(scan.noise[top]), float(scan.information[top])) for top in tops[MOST_PEAKS:]]
-    order = sorted(range(len(maxima)), key=lambda i: -maxima[i][1])
-    top, (noise, highest) = tops[order[0]], maxima[order[0]]
+    peaks = scan.peaks()
+    maxima = [_refined(scan, top, slope) for top in peaks[:MOST_PEAKS]]
+    maxima += [(float(scan.noise[top]), float(scan.information[top])) for top in peaks[MOST_PEAKS:]]
+    ranking = sorted(range(len(maxima)), key=lambda i: -maxima[i][1])
+    top, (noise, highest) = peaks[ranking[0]], maxima[ranking[0]]
     low, high, edges = _level(scan, top, highest)
     level = (float(scan.noise[low]), float(scan.noise[high]))
     kind: Kind = "maximum"
@@ -169,32 +169,32 @@ def search(scan: Scan, between: np.ndarray | None, steps: int, start: Any, estim
         kind, noise = "flat", float(np.sqrt(level[0] * level[1]))
     else:
         level = (min(noise, level[0]), max(noise, level[1])) if high > low else (noise, noise)
-    place = scan.at(noise)
-    ranked = tuple(maxima[i] for i in order)
-    values = (noise, float(place.information[0]), float(place.entropy[0]))
+    point = scan.at(noise)
+    ranked = tuple(maxima[i] for i in ranking)
+    values = (noise, float(point.information[0]), float(point.entropy[0]))
     return Optimum(*values, kind, searched, level, ranked, scan.undefined)
 
 
 def _level(scan: Scan, top: int, highest: float) -> tuple[int, int, tuple[bool, bool]]:
     """Return the first and last of the points about `top` that are equally high, and whether they end the segment."""
-    part = next(part for part in scan.segments() if part.start <= top < part.stop)
+    segment = next(segment for segment in scan.segments() if segment.start <= top < segment.stop)
     least = highest - scan.tolerance
     low = high = top
-    while low > part.start and scan.information[low - 1] >= least:
+    while low > segment.start and scan.information[low - 1] >= least:
         low -= 1
-    while high < part.stop - 1 and scan.information[high + 1] >= least:
+    while high < segment.stop - 1 and scan.information[high + 1] >= least:
         high += 1
-    return low, high, (low == part.start, high == part.stop - 1)
+    return low, high, (low == segment.start, high == segment.stop - 1)
 
 
 def _refined(scan: Scan, top: int, slope: Callable[[float], float] | None) -> tuple[float, float]:
     """Return strength and information of the local maximum near a scanned point; never less than at that point."""
     noise, information = scan.noise, scan.information
-    known = float(noise[top]), float(information[top])
+    scanned_point = float(noise[top]), float(information[top])
     inside = 0 < top < len(noise) - 1 and np.isfinite(information[[top - 1, top + 1]]).all()
     flat = inside and np.ptp(information[top - 1 : top + 2]) <= resolution(scan.network.size)
     if not inside or flat:
-        return known
+        return scanned_point
     # I is an even function of r, whose slope vanishes at r = 0; the bracket therefore begins just above
     low, high = float(noise[top - 1]) or 1e-3 * float(noise[top]), float(noise[top + 1])
     best = None
@@ -202,20 +202,20 @@ def _refined(scan: Scan, top: int, slope: Callable[[float], float] | None) -> tu
         root: Any = brentq(slope, low, high, xtol=1e-12, rtol=np.float64(1e-13))
         best = float(root)
     else:
-        tried = count(1)
+        evaluations = count(1)
 
         def loss(logarithm: float) -> float:
             if scan.progress is not None:
-                scan.progress(min(next(tried), MOST_TRIED), MOST_TRIED)
+                scan.progress(min(next(evaluations), MOST_EVALUATIONS), MOST_EVALUATIONS)
             return -float(scan.at(float(np.exp(logarithm))).information[0])
 
         # beyond the dense limit each evaluation takes seconds, and four digits of r suffice
         precision = 1e-6 if scan.network.size <= DENSE_LIMIT else 1e-4
-        options = {"xatol": precision, "maxiter": MOST_TRIED}
+        options = {"xatol": precision, "maxiter": MOST_EVALUATIONS}
         minimum: Any = minimize_scalar(loss, bounds=(np.log(low), np.log(high)), method="bounded", options=options)
         best = float(np.exp(minimum.x))
     value = float(scan.at(best).information[0])
-    return (best, value) if value >= known[1] - 1e-12 else known  # a NaN value fails the comparison
+    return (best, value) if value >= scanned_point[1] - 1e-12 else scanned_point  # a NaN value fails the comparison
 
 
 def read_off(curve: xr.Dataset) -> Optimum:
@@ -247,8 +247,8 @@ def _slope(network: BinaryNetwork, steps: int, start: Any, estimator: str) -> Ca
     if network.size > markov.SMALL or factors.shape[0]:
         return None
     first = markov.start_distribution("uniform" if estimator == "start-averaged" else start, network.size)
-    quiet, reach = network.with_noise(None), network.reach()
-    return lambda r: float(_derivative(quiet, unit, r, first, steps, estimator, reach))
+    noiseless, reach = network.with_noise(None), network.reach()
+    return lambda r: float(_derivative(noiseless, unit, r, first, steps, estimator, reach))
 
 
 _derivative = jax.jit(
@@ -272,6 +272,14 @@ def information_slope(
     noise : strength r > 0
     steps, start, estimator : as for `resonance`, with an exact estimator
 
+    Returns
+    -------
+    dI/dr, in bits per unit of r
+
+    Raises
+    ------
+    InputError : more than 7 units, shared noise; invalid arguments of `resonance`.
+
     Examples
     --------
     >>> import noisette as nz
@@ -286,7 +294,7 @@ def information_slope(
         require(
             False,
             f"{network.size} units or shared noise",
-            f"slopes are differentiated up to {markov.SMALL} units in independent noise",
+            f"the slope is available for up to {markov.SMALL} units in independent noise",
         )
         raise AssertionError
     return slope(float(noise))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     ExactEstimator = Literal["fixed-start", "start-averaged", "stationary"]
     Estimator = Literal["fixed-start", "start-averaged", "stationary", "single-run", "rao-blackwell"]
     Direction = Literal["memory", "prediction"]
-    Protocol = Literal["honest", "in-sample", "inverse"]
+    Protocol = Literal["out-of-sample", "in-sample", "inverse"]
     Reference = Literal["variance", "power"]
     Form = Literal["current", "state"]
     Score = Literal["threshold", "strict"]
@@ -70,9 +70,9 @@ class ReadoutOptions(TypedDict, total=False):
 
     Attributes
     ----------
-    washout : number of initial samples to discard; by default 2000 for "honest" and 0 otherwise
-    split : numbers of samples for fit, selection of the ridge parameter and score ("honest")
-    ridge : λ of min |Xw − z|² + λ|w|²; by default selected ("honest")
+    washout : number of initial samples to discard; by default 2000 for "out-of-sample" and 0 otherwise
+    split : numbers of samples for fit, selection of the ridge parameter and score ("out-of-sample")
+    ridge : λ of min |Xw − z|² + λ|w|²; by default selected ("out-of-sample")
     """
 
     washout: int | None
@@ -85,7 +85,7 @@ class MemoryOptions(TypedDict, total=False):
 
     Attributes
     ----------
-    protocol : "honest" or "in-sample", as for `memory_curve`
+    protocol : "out-of-sample" or "in-sample", as for `memory_curve`
     direction : "memory" or "prediction"
     """
 

@@ -55,7 +55,7 @@ def disturbance(
     >>> import jax, noisette as nz
     >>> network = nz.networks.TaskNetwork.random(20, key=jax.random.key(0))
     >>> current = disturbance(network, nz.tasks.DMS(), network.excitatory, 2.0, window=(10, 13))
-    >>> float(current.sum()), int(network.excitatory.sum())  # of each, 2 in three steps
+    >>> float(current.sum()), int(network.excitatory.sum())  # 2 in each of 3 steps and 16 units
     (96.0, 16)
     """
     network = as_network(network, TaskNetwork)
@@ -99,13 +99,13 @@ def perturb(
     amplitude : as for `disturbance`
     key : an integer or a JAX key
     trials : number of trials of each perturbation
-    ipr : IPR of the left eigenvectors, such as ``modes(…).ipr_left``, with the leading shape of `supports`; of a longer
-        last axis the first entries are used. Required for ``pipr``
+    ipr : IPR of the left eigenvectors, such as ``modes(…).ipr_left``, with the leading shape of `supports`; if its last
+        axis is longer, only its first entries are used. Required for ``pipr``
     **options : ``form`` and ``window``, as for `disturbance`; ``internal_noise`` and ``score``, as for `run_trials`
 
     Raises
     ------
-    InputError : as for `disturbance`; supports or ipr of another shape.
+    InputError : as for `disturbance`; supports or ipr of the wrong shape.
 
     Returns
     -------
@@ -131,43 +131,49 @@ def perturb(
     internal_noise, score = options.get("internal_noise", True), options.get("score", "threshold")
     network, key = as_network(network, TaskNetwork), as_key(key)
     trials = integer(trials, "trials")
-    chosen = np.asarray(supports).astype(bool)
-    fits = chosen.ndim >= 1 and chosen.shape[-1] == network.size
-    require(fits, f"supports of shape {chosen.shape}", f"shape (mode, {network.size})")
-    lead = chosen.shape[:-1]
+    masks = np.asarray(supports).astype(bool)
+    valid = masks.ndim >= 1 and masks.shape[-1] == network.size
+    require(valid, f"supports of shape {masks.shape}", f"shape (mode, {network.size})")
+    lead = masks.shape[:-1]
     dims = _dims(supports, len(lead))
     condition: dict[str, Any] = {"internal_noise": internal_noise, "score": score}
 
-    known: dict[bytes, float] = {}  # modes often have identical supports
+    accuracies: dict[bytes, float] = {}  # modes often have identical supports
 
     def accuracy(units: np.ndarray) -> float:
-        if units.tobytes() not in known:
+        if units.tobytes() not in accuracies:
             # the same compiled program runs with and without perturbation, so that trials agree bit by bit
             current = disturbance(network, task, units, amplitude, form=form, window=window)
             outcome = run_perturbed_trials(network, task, current, trials, key=key, **condition)
-            known[units.tobytes()] = float(outcome.correct.mean())
-        return known[units.tobytes()]
+            accuracies[units.tobytes()] = float(outcome.correct.mean())
+        return accuracies[units.tobytes()]
 
-    undisturbed = accuracy(np.zeros(network.size, bool))
-    disturbed = np.array([accuracy(units) for units in chosen.reshape(-1, network.size)]).reshape(lead)
+    baseline_accuracy = accuracy(np.zeros(network.size, bool))
+    perturbed_accuracy = np.array([accuracy(units) for units in masks.reshape(-1, network.size)]).reshape(lead)
     columns: dict[str, Any] = {
-        "accuracy": (dims, disturbed, {"long_name": "accuracy while disturbed", "units": "1"}),
-        "perturbed": (dims, chosen.sum(-1), {"long_name": "units disturbed"}),
-        "baseline": ((), undisturbed, {"long_name": "accuracy without", "units": "1"}),
+        "accuracy": (dims, perturbed_accuracy, {"long_name": "accuracy under perturbation", "units": "1"}),
+        "perturbed": (dims, masks.sum(-1), {"long_name": "number of perturbed units"}),
+        "baseline": ((), baseline_accuracy, {"long_name": "accuracy without perturbation", "units": "1"}),
     }
-    for name, shares, over in (("accuracy", disturbed, dims), ("baseline", undisturbed, [])):
-        interval = wilson_interval(np.rint(np.asarray(shares) * trials), trials)
-        columns[f"{name}_interval"] = ([*over, "bound"], interval, {"long_name": "95 % interval", "units": "1"})
+    for name, values, value_dims in (("accuracy", perturbed_accuracy, dims), ("baseline", baseline_accuracy, [])):
+        interval = wilson_interval(np.rint(np.asarray(values) * trials), trials)
+        columns[f"{name}_interval"] = ([*value_dims, "bound"], interval, {"long_name": "95 % interval", "units": "1"})
     if ipr is not None:
         ratios = _checked_ratios(ipr, lead)
         columns["ipr_left"] = (dims, ratios)
-        columns["pipr"] = (dims, pipr(ratios, disturbed), {"long_name": "IPR per accuracy", "units": "1"})
-    disturbed_by = {"amplitude": amplitude, "form": form, "window": window_steps(task, window), "trials": trials}
-    configuration = {"task": task.configuration, **disturbed_by, **condition, "key": key, **network_entries(network)}
+        columns["pipr"] = (
+            dims,
+            pipr(ratios, perturbed_accuracy),
+            {"long_name": "IPR divided by the accuracy", "units": "1"},
+        )
+    perturbation = {"amplitude": amplitude, "form": form, "window": window_steps(task, window), "trials": trials}
+    configuration = {"task": task.configuration, **perturbation, **condition, "key": key, **network_entries(network)}
     attrs = provenance("simulated", "share of trials", ("rungratsameetaweemana2025",), configuration)
     coords: dict[Any, Any] = {"bound": list(BOUNDS)}
     if isinstance(supports, xr.DataArray):
-        coords |= {name: line for name, line in supports.coords.items() if set(line.dims) <= set(dims)}
+        coords |= {
+            name: coordinate for name, coordinate in supports.coords.items() if set(coordinate.dims) <= set(dims)
+        }
     return xr.Dataset(columns, coords, attrs)
 
 
@@ -179,6 +185,10 @@ def pipr(ipr: ArrayLike | Array, accuracy: ArrayLike | Array) -> np.ndarray:
     ipr : IPR of left eigenvectors, shape (…)
     accuracy : fraction of correct trials while the units of each eigenvector are perturbed, shape (…)
 
+    Returns
+    -------
+    IPR/accuracy, shape (…)
+
     Examples
     --------
     >>> pipr([0.3, 0.2], [0.6, 0.0]).tolist()
@@ -189,6 +199,7 @@ def pipr(ipr: ArrayLike | Array, accuracy: ArrayLike | Array) -> np.ndarray:
 
 
 def _dims(supports: Any, number: int) -> tuple[str, ...]:
+    """Return the names of the leading dimensions of supports."""
     if isinstance(supports, xr.DataArray):
         return tuple(str(dim) for dim in supports.dims[:-1])
     require(number <= 2, f"supports of {number + 1} dimensions", "(mode, unit), or (stimulus, mode, unit)")
@@ -196,8 +207,9 @@ def _dims(supports: Any, number: int) -> tuple[str, ...]:
 
 
 def _checked_ratios(ipr: Any, lead: tuple[int, ...]) -> np.ndarray:
+    """Return the IPR of each perturbation; raise `InputError` if the shape does not fit."""
     ratios = real_array(ipr, "ipr")
     if ratios.ndim and ratios.ndim == len(lead):
         ratios = ratios[..., : lead[-1]]
-    require(ratios.shape == lead, f"ipr of shape {ratios.shape}", f"shape {lead}, one for each perturbation")
+    require(ratios.shape == lead, f"ipr of shape {ratios.shape}", f"shape {lead}, one value for each perturbation")
     return ratios

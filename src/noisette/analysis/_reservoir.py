@@ -32,7 +32,11 @@ def sines(steps: int, omegas: tuple[float, ...] = OMEGAS) -> Float[np.ndarray, "
 
     Returns
     -------
-    array, shape (steps,)
+    S, shape (steps,)
+
+    Raises
+    ------
+    InputError : no steps or no frequencies, frequencies that are not finite.
 
     Examples
     --------
@@ -44,7 +48,7 @@ def sines(steps: int, omegas: tuple[float, ...] = OMEGAS) -> Float[np.ndarray, "
     Huang & Huang (2025), Physical Review E 112:044227, figure 9.
     """
     steps = integer(steps, "steps", None)
-    require(steps >= 1 and len(omegas) >= 1, f"{steps} steps of {len(omegas)} sines", "at least one of both")
+    require(steps >= 1 and len(omegas) >= 1, f"{steps} steps of {len(omegas)} sines", "at least one of each")
     return np.sin(np.outer(np.arange(steps), real_array(omegas, "omegas"))).sum(1)
 
 
@@ -62,7 +66,11 @@ def random_signal(steps: int, hold: int = 1, *, key: KeyLike) -> Float[np.ndarra
 
     Returns
     -------
-    array, shape (steps,)
+    S, shape (steps,)
+
+    Raises
+    ------
+    InputError : numbers of steps that are not integers of at least 1.
 
     Examples
     --------
@@ -73,7 +81,7 @@ def random_signal(steps: int, hold: int = 1, *, key: KeyLike) -> Float[np.ndarra
     """
     steps = integer(steps, "steps", None)
     hold = integer(hold, "hold", None)
-    require(steps >= 1 and hold >= 1, f"{steps} steps, each value held for {hold}", "at least one of both")
+    require(steps >= 1 and hold >= 1, f"{steps} steps, with values held for {hold} steps", "at least one step of each")
     values = jax.random.uniform(as_key(key), (-(-steps // hold),), float, -1.0, 1.0)
     return np.repeat(np.asarray(values), hold)[:steps]
 
@@ -89,7 +97,7 @@ def driven_states(
     warn: bool = True,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """States of a network driven by a signal, each taken *before* the sample of the signal at its step acts.
+    """States of a network driven by a signal, each taken *before* the signal of its step acts.
 
     .. math:: \\mathbf x[k+1] = \\mathbf x[k] + dt \\, \\mathbf F(\\mathbf x[k], S[k])
 
@@ -113,7 +121,7 @@ def driven_states(
 
     Raises
     ------
-    InputError : a signal that is not finite numbers of shape (steps,), a state that becomes infinite.
+    InputError : a signal of the wrong shape or with values that are not finite, a state that becomes infinite.
 
     Examples
     --------
@@ -137,8 +145,8 @@ def driven_states(
     require(
         bool(np.isfinite(result.trace.values).all()),
         "a network whose state became infinite",
-        "a memory is that of finite states",
+        "memory is defined for finite states only",
         "shorten dt or lower the gain",
     )
-    held = xr.DataArray(samples[::every], dims="time", attrs={"long_name": "signal", "units": "1"})
-    return xr.Dataset({"states": result.trace, "signal": held}).assign_attrs(result.attrs)
+    sampled_signal = xr.DataArray(samples[::every], dims="time", attrs={"long_name": "signal", "units": "1"})
+    return xr.Dataset({"states": result.trace, "signal": sampled_signal}).assign_attrs(result.attrs)

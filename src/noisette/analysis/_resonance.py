@@ -34,17 +34,17 @@ LABELS = {
 def unit_noise(network: BinaryNetwork) -> Noise:
     """Return the noise that is scaled: that of the network, or white noise of unit strength if the network has none."""
     noise = network.noise
-    silent = isinstance(noise, White) and not np.any(np.asarray(noise.strength))
-    return White(1.0) if silent else noise
+    noiseless = isinstance(noise, White) and not np.any(np.asarray(noise.strength))
+    return White(1.0) if noiseless else noise
 
 
 def strengths(values: ArrayLike) -> np.ndarray:
     """Return noise strengths as an array of finite numbers ≥ 0; raise `InputError` for other values."""
     array = np.atleast_1d(real_array(values, "noise", finite=False))
     require(array.ndim == 1 and array.size > 0, f"noise of shape {array.shape}", "a list of strengths")
-    wrong = array[~((array >= 0) & (array < np.inf))]
-    if wrong.size:
-        raise InputError(f"noise strength {wrong[0]:g}; a noise strength is zero or positive; give numbers ≥ 0")
+    invalid = array[~((array >= 0) & (array < np.inf))]
+    if invalid.size:
+        raise InputError(f"noise strength {invalid[0]:g}; a noise strength is zero or positive; give numbers ≥ 0")
     return array
 
 
@@ -72,7 +72,8 @@ class _Curve(NamedTuple):
         integer(self.runs, "runs", None)
         as_key(self.key)
         if self.estimator not in SAMPLED:
-            require(self.units is None, "units with an exact estimator", "subsets are simulated, with single-run")
+            allowed = "subsets are simulated, with single-run or rao-blackwell"
+            require(self.units is None, "units with an exact estimator", allowed)
             return
         require(self.runs >= 2, f"{self.runs} runs", "at least 2, for a standard error")
         size = self.network.size
@@ -80,7 +81,7 @@ class _Curve(NamedTuple):
             size <= 10 or self.units is not None,
             f"{size} units have 2^{size} joint states, more than runs can visit",
             "observe at most 10 units",
-            "name them with units",
+            "select them with units",
         )
 
     def at(self, strength: float) -> BinaryNetwork:
@@ -191,14 +192,15 @@ def resonance(
 
 
 def _label(name: str) -> str:
+    """Return the label of a variable, such as ``information_corrected_se``."""
     kind, _, suffix = name.partition("_")
-    more = {
+    suffixes = {
         "": "",
         "se": ", standard error over runs",
         "corrected": ", Miller–Madow",
         "corrected_se": ", s.e.",
     }
-    return LABELS.get(kind, kind) + more.get(suffix, "")
+    return LABELS.get(kind, kind) + suffixes.get(suffix, "")
 
 
 def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarray], str]:
@@ -209,11 +211,11 @@ def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarr
         start = "uniform" if estimator == "start-averaged" else curve.start
         first = markov.start_distribution(start, network.size)
         std = curve.grid[:, None] * np.asarray(unit)
-        quiet, reach = network.with_noise(None), network.reach()
+        noiseless, reach = network.with_noise(None), network.reach()
         # padding to batches of equal size avoids a compilation for each number of strengths
         padded = np.concatenate([std, np.repeat(std[-1:], -len(std) % BATCH, axis=0)])
         batches = [
-            np.stack(_batched(quiet, padded[i : i + BATCH], first, int(curve.steps), estimator, reach))
+            np.stack(_batched(noiseless, padded[i : i + BATCH], first, int(curve.steps), estimator, reach))
             for i in range(0, len(padded), BATCH)
         ]
         curves, undefined = np.concatenate(batches, axis=1)[:, : len(std)], ""
@@ -267,13 +269,13 @@ def _sampled(curve: _Curve, progress: Progress | None) -> dict[str, np.ndarray]:
             key=jax.random.fold_in(as_key(curve.key), first),
             start=curve.start,
             runs=curve.runs,
-            progress=None if progress is None else partial(_forward, progress, first, len(part), len(curve.grid)),
+            progress=None if progress is None else partial(_report, progress, first, len(part), len(curve.grid)),
         )
         rows.append(_summary(result[name].values, curve.estimator))
     return {k: np.concatenate([row[k] for row in rows]) for k in rows[0]}
 
 
-def _forward(progress: Progress, first: int, part: int, strengths: int, done: int, total: int) -> None:
+def _report(progress: Progress, first: int, part: int, strengths: int, done: int, total: int) -> None:
     """Report the progress of one batch of strengths as a fraction of the whole curve."""
     progress(first * total + done * part, strengths * total)
 
@@ -302,6 +304,8 @@ def sampled_divergence(
 ) -> xr.Dataset:
     """Divergence of networks of any size: mean conditional entropy of the next state along simulated runs.
 
+    .. math:: D = \\langle H(s_{t+1} \\mid s_t) \\rangle_t
+
     Parameters
     ----------
     network, noise, steps, start, runs, key, progress : as for `resonance`
@@ -309,7 +313,11 @@ def sampled_divergence(
 
     Returns
     -------
-    Dataset over ``noise`` with ``divergence`` and ``divergence_se``, in bits
+    Dataset over ``noise`` with ``divergence`` and its standard error over runs, ``divergence_se``, in bits
+
+    Raises
+    ------
+    InputError : fewer than 2 runs; invalid arguments of `resonance`.
 
     Examples
     --------

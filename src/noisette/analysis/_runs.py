@@ -9,8 +9,8 @@ response to noise that is correlated in time decays at the rate of δ itself and
 are repeated with a longer one. A t-test for a drift of the mean square from the first to the last snapshot detects
 cases that the linearisation does not cover, such as activity that dies out without noise.
 
-Activity can diverge only if φ grows at least linearly with its input. For such φ the sampled states are continued
-without noise: a state that grows far beyond its present size diverges, although it is still finite.
+Activity can diverge only if φ grows at least linearly with its input. For such φ the sampled states are integrated
+further without noise: a state that grows far beyond its present size diverges, although it is still finite.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from scipy.stats import t as student
 
 from noisette.errors import InputError
-from noisette.networks import RateNetwork, sharpness
+from noisette.networks import RateNetwork, fastest_rate
 from noisette.noise import Noise, White, spectrum_of
 from noisette.probes import Snapshots
 from noisette.simulation import simulate
@@ -38,9 +38,9 @@ FORGET_WHITE, FORGET = 2.5, 5.0  # required transients in relaxation times, for 
 DRIFT, FEWEST = 1e-5, 8  # level of the t-test for a drift, and the smallest number of runs for it
 SILENT = 1e-12  # mean square below which activity without noise counts as zero
 SUBLINEAR = 0.5  # φ is sublinear if φ(x)/x at 10⁸ is below this fraction of its value at 10⁴
-STEP, FOLLOWED = 0.25, 400.0  # time step and duration, in units of τ, of the continuation without noise
-GONE, GROWN, LATELY = 1e4, 10.0, 2.0  # growth factors of divergence: at any time; by the end and in the second half
-DIED = 0.1  # decay factor at which a continued state counts as bounded
+STEP, DURATION = 0.25, 400.0  # time step and duration, in units of τ, of the continuation without noise
+DIVERGED, GROWN, STILL_GROWING = 1e4, 10.0, 2.0  # growth factors: at any time; in total, and in the second half
+DECAYED = 0.1  # decay factor at which a continued state counts as bounded
 LARGEST = 1500  # number of units up to which the eigenvalues are computed
 
 
@@ -58,7 +58,7 @@ class Transient(NamedTuple):
     snapshots: int
     every: float
 
-    def ladder(self) -> list[float]:
+    def candidates(self) -> list[float]:
         """Return the transients to be tried, in increasing order."""
         return [self.discard, *(each for each in TRANSIENTS if each > self.discard)]
 
@@ -71,7 +71,7 @@ class Runs(NamedTuple):
     states : sampled states, shape (draws, snapshots, N); NaN in runs that diverge
     transient : time before the first snapshot, in units of τ
     relaxation : relaxation time of the slowest mode; infinite if it does not decay, NaN without noise
-    stationary : whether the transient is sufficiently long
+    stationary : whether the transient is long enough and no drift is detected
     warning : warning of the simulation, or an empty string
     """
 
@@ -89,16 +89,16 @@ def start_variance(network: RateNetwork, dt: float) -> float:
     if network.noise is None:
         return 1.0
     try:
-        source = spectrum_of(network.noise)
+        spectrum = spectrum_of(network.noise)
     except InputError:
-        return 0.0  # mean-field theory does not cover this noise, which drives the network away from zero
+        return 0.0  # mean-field theory does not cover this noise, which drives the network away from the origin
     try:
-        return float(solve_dmft(network.activation, gain, source, dt=dt).variance)
+        return float(solve_dmft(network.activation, gain, spectrum, dt=dt).variance)
     except InputError:
-        return source.white / 2 + source.frozen + sum(s2 * tau / (1 + tau) for s2, tau in source.coloured)
+        return spectrum.white / 2 + spectrum.frozen + sum(s2 * tau / (1 + tau) for s2, tau in spectrum.coloured)
 
 
-def stationary_runs(network: RateNetwork, key: PRNGKeyArray, draws: int, when: Transient, variance: float) -> Runs:
+def stationary_runs(network: RateNetwork, key: PRNGKeyArray, draws: int, schedule: Transient, variance: float) -> Runs:
     """Return snapshots of independent runs, with a transient chosen by the relaxation time of the slowest mode.
 
     Parameters
@@ -106,42 +106,44 @@ def stationary_runs(network: RateNetwork, key: PRNGKeyArray, draws: int, when: T
     network : rate network with its noise
     key : random key of initial states and noise
     draws : number of runs
-    when : time step, shortest transient and times of the snapshots
+    schedule : time step, shortest transient and times of the snapshots
     variance : variance of the normal initial states
     """
     normal = jax.random.normal(jax.random.fold_in(key, draws), (draws, network.size), float)
-    start, transient = np.asarray(normal) * np.sqrt(variance), when.discard
-    ladder = when.ladder()
+    start, transient = np.asarray(normal) * np.sqrt(variance), schedule.discard
+    candidates = schedule.candidates()
     while True:
-        states, warning = _simulated(network, key, start, when._replace(discard=transient))
-        away = ran_away(network, states[:, -1])
-        kept = states[~away]
+        states, warning = _simulated(network, key, start, schedule._replace(discard=transient))
+        diverged = ran_away(network, states[:, -1])
+        kept = states[~diverged]
         relaxation = slowest_relaxation(network, kept)
         if is_linear(network.activation) and not np.isfinite(relaxation) and network.noise is not None:
-            away[:] = True  # for linear units the criterion is exact: the growing mode is excited in every run
+            diverged[:] = True  # for linear units the criterion is exact: the growing mode is excited in every run
         drifts = drifting(kept)
         if network.noise is None and len(kept) and (kept[:, -1] ** 2).mean() < SILENT:
             states, drifts = np.zeros_like(states), False
-        needed = 0.0 if away.all() or network.noise is None else _forgotten(network.noise) * relaxation
+        needed = 0.0 if diverged.all() or network.noise is None else _relaxation_times(network.noise) * relaxation
         stationary = bool(transient >= needed and not drifts)
-        longer = [each for each in ladder if each > transient]
+        longer = [each for each in candidates if each > transient]
         if stationary or not longer:
-            states = np.where(away[:, None, None], np.nan, states)
+            states = np.where(diverged[:, None, None], np.nan, states)
             return Runs(states, transient, relaxation, stationary, warning)
         transient = next((each for each in longer if each >= needed), longer[-1])
 
 
-def _forgotten(noise: Noise) -> float:
-    """Return the required transient in relaxation times, which reduces the influence of the start by e⁻⁵."""
+def _relaxation_times(noise: Noise) -> float:
+    """Return the transient, in relaxation times, that reduces the influence of the initial state by e⁻⁵."""
     return FORGET_WHITE if isinstance(noise, White) else FORGET
 
 
-def _simulated(network: RateNetwork, key: PRNGKeyArray, start: np.ndarray, when: Transient) -> tuple[np.ndarray, str]:
+def _simulated(
+    network: RateNetwork, key: PRNGKeyArray, start: np.ndarray, schedule: Transient
+) -> tuple[np.ndarray, str]:
     """Return snapshots of runs from given states, shape (draws, snapshots, N), and the warning of unstable steps."""
-    times = when.discard + when.every * np.arange(when.snapshots)
-    steps = round(float(times[-1]) / when.dt) + 1
+    times = schedule.discard + schedule.every * np.arange(schedule.snapshots)
+    steps = round(float(times[-1]) / schedule.dt) + 1
     runs = simulate(
-        network, steps, Snapshots(times.tolist()), key=key, dt=when.dt, runs=len(start), start=start, warn=False
+        network, steps, Snapshots(times.tolist()), key=key, dt=schedule.dt, runs=len(start), start=start, warn=False
     )
     # the bias of a stable step is included in the theory for the same step; only unstable steps are reported
     unstable = float(runs.stability) > BOUND
@@ -156,7 +158,7 @@ def slowest_relaxation(network: RateNetwork, states: np.ndarray) -> float:
     rates = np.asarray(network.rate(jnp.asarray(x)))
     centred = (x - x.mean(0)) / np.maximum(np.abs(x).max(), 1e-300)  # scaled, since squares of weak noise underflow
     square = (centred**2).sum(0)
-    # for normal x Stein's lemma gives ⟨φ'⟩ = Cov(φ, x)/Var x, whose right-hand side exists for kinks and jumps, too
+    # for normal x Stein's lemma gives ⟨φ'⟩ = Cov(φ, x)/Var x, whose right-hand side also exists for kinks and jumps
     regression = (centred * rates).sum(0) / np.maximum(np.abs(x).max(), 1e-300)
     slopes = np.where(square > 0, regression / np.where(square > 0, square, 1.0), 0.0)
     J = float(network.gain) * np.asarray(network.weights) * slopes
@@ -188,45 +190,49 @@ def grows_linearly(activation: Callable[..., Any]) -> bool:
 
 def ran_away(network: RateNetwork, states: Float[np.ndarray, "draws N"]) -> Bool[np.ndarray, " draws"]:
     """Return which states diverge: those that are not finite, or that keep growing when the noise is switched off."""
-    fine = np.isfinite(states).all(axis=1)
-    if not fine.any() or not grows_linearly(network.activation):
-        return np.asarray(~fine)
-    fastest = float(sharpness(network, jnp.zeros(network.size)))
+    finite = np.isfinite(states).all(axis=1)
+    if not finite.any() or not grows_linearly(network.activation):
+        return np.asarray(~finite)
+    fastest = float(fastest_rate(network, jnp.zeros(network.size)))
     # the step also has to resolve the fastest mode at the origin
     step = min(STEP * network.min_tau, 0.5 / fastest if np.isfinite(fastest) and fastest > 0 else np.inf)
-    safe = jnp.asarray(np.where(np.reshape(fine, (-1, 1)), states, 0.0))
-    total, late = _followed(network.with_noise(None), safe, jnp.asarray(step), int(FOLLOWED / STEP))
-    total, late = np.asarray(total), np.asarray(late)
+    finite_states = jnp.asarray(np.where(np.reshape(finite, (-1, 1)), states, 0.0))
+    growth, second_half = _growth_factors(
+        network.with_noise(None), finite_states, jnp.asarray(step), int(DURATION / STEP)
+    )
+    growth, second_half = np.asarray(growth), np.asarray(second_half)
     # the negated comparison is also true for NaN, so that overflow counts as growth
-    grown = np.asarray(~(total < GONE) | ((total > GROWN) & (late > LATELY)))
-    return np.asarray(~fine | grown)
+    grown = np.asarray(~(growth < DIVERGED) | ((growth > GROWN) & (second_half > STILL_GROWING)))
+    return np.asarray(~finite | grown)
 
 
 @eqx.filter_jit
-def _followed(network: RateNetwork, states: Array, step: Array, steps: int) -> tuple[Array, Array]:
+def _growth_factors(network: RateNetwork, states: Array, step: Array, steps: int) -> tuple[Array, Array]:
     """Return the factors by which states grow along the noiseless flow, in total and over the second half of the time.
 
-    The integration ends early when each state has either decayed to a small fraction or grown beyond `GONE`.
+    The integration ends early when each state has either decayed to a small fraction or grown by the factor `DIVERGED`.
     """
-    velocity = jax.vmap(network.drift)
+    drift = jax.vmap(network.drift)
 
     def size(x):
         return jnp.abs(x).max(1)
 
-    first = jnp.maximum(1.0, size(states))
+    initial_size = jnp.maximum(1.0, size(states))
 
     def body(carry):
-        number, x, half = carry
-        moving = size(x) < GONE * first  # diverged states are frozen before they overflow
-        x = jnp.where(moving[:, None], x + step * velocity(x), x)
-        return number + 1, x, jnp.where(number == steps // 2, size(x), half)
+        count, x, middle_size = carry
+        active = size(x) < DIVERGED * initial_size  # diverged states are frozen before they overflow
+        x = jnp.where(active[:, None], x + step * drift(x), x)
+        return count + 1, x, jnp.where(count == steps // 2, size(x), middle_size)
 
     def undecided(carry):
-        now = size(carry[1])
-        return (carry[0] < steps) & ((now > DIED * size(states)) & (now < GONE * first)).any()
+        current_size = size(carry[1])
+        return (carry[0] < steps) & (
+            (current_size > DECAYED * size(states)) & (current_size < DIVERGED * initial_size)
+        ).any()
 
-    _, x, half = jax.lax.while_loop(undecided, body, (0, states, size(states)))
-    return size(x) / first, size(x) / jnp.maximum(half, 1e-300)
+    _, x, middle_size = jax.lax.while_loop(undecided, body, (0, states, size(states)))
+    return size(x) / initial_size, size(x) / jnp.maximum(middle_size, 1e-300)
 
 
 __all__ = ["Runs", "Transient", "ran_away", "slowest_relaxation", "start_variance", "stationary_runs"]

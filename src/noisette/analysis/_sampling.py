@@ -1,10 +1,10 @@
 """Independent samples of network activity, at fixed points or in runs, and the traces of their covariance matrix.
 
 The traces tr C and tr C² are estimated by U-statistics over independent draws of the noise (`spectral_moments`), which
-are unbiased for any number of draws; snapshots of one run share a draw, and only products between draws are used. The
-standard errors of a single network follow from a delete-block jackknife over draws: with B blocks and θ_b the estimate
-without block b, s² = (B − 1)/B Σ_b (θ_b − θ̄)². See Efron (1982), The Jackknife, the Bootstrap and Other Resampling
-Plans.
+are unbiased for any number of draws; snapshots of one run share a draw, and only products between different draws are
+used. The standard errors of a single network follow from a delete-block jackknife over draws: with B blocks and θ_b
+the estimate without block b, s² = (B − 1)/B Σ_b (θ_b − θ̄)². See Efron (1982), The Jackknife, the Bootstrap and Other
+Resampling Plans.
 """
 
 from collections.abc import Callable
@@ -64,9 +64,9 @@ class Sampling(NamedTuple):
         """Raise `InputError` for parameters with which sampling is not possible."""
         require(
             not self.outside or (is_frozen(self.noise) and not self.moving),
-            "noise outside φ that is not frozen, or dynamic=True",
-            "it must be Frozen",
-            "place it inside",
+            "noise outside φ that is not frozen, or dynamic=True with noise outside φ",
+            "noise outside φ must be Frozen, and dynamic False",
+            "place the noise inside φ",
         )
         _check_strengths(self.noise)
         require(self.draws >= self.least, f"{self.draws} draws", f"at least {self.least} for this activation")
@@ -81,8 +81,8 @@ class Sampling(NamedTuple):
         network = RateNetwork(W, gain, activation=self.activation, noise=self.noise)
         unstable = 0
         if self.moving:
-            when = Transient(self.dt, self.discard, self.snapshots, self.every)
-            runs = stationary_runs(network, key, self.draws, when, start_variance(network, self.dt))
+            schedule = Transient(self.dt, self.discard, self.snapshots, self.every)
+            runs = stationary_runs(network, key, self.draws, schedule, start_variance(network, self.dt))
             runs = runs._replace(states=_rates(network, runs.states) if self.rate else runs.states)
         else:
             states, unstable = self._fixed_points(network, key)
@@ -120,9 +120,9 @@ def _check_strengths(noise: Noise | None) -> None:
         require_representable(noise.std)
 
 
-def _rates(network: RateNetwork, units: np.ndarray) -> np.ndarray:
+def _rates(network: RateNetwork, states: np.ndarray) -> np.ndarray:
     """Return the rates φ(x) of states of shape (…, N)."""
-    return np.asarray(network.rate(jnp.asarray(units)))
+    return np.asarray(network.rate(jnp.asarray(states)))
 
 
 class Row(NamedTuple):
@@ -131,7 +131,8 @@ class Row(NamedTuple):
     Attributes
     ----------
     moments, errors : traces, and the standard errors of tr C/N, ψ and D over draws
-    failed, unstable : numbers of omitted draws: not solved or divergent; at unstable fixed points
+    failed, unstable : numbers of omitted draws: those without a solution or with a divergent run, and those at unstable
+        fixed points
     runs : the runs, without their states
     """
 
@@ -161,18 +162,18 @@ class Samples(NamedTuple):
 
     def row(self, centred: bool, alone: bool) -> Row:
         """Return the traces, with their errors if this is the only network; NaN if too few draws remain."""
-        lost = SpectralMoments(NAN, NAN, NAN, self.activity.shape[1])
+        undefined = SpectralMoments(NAN, NAN, NAN, self.activity.shape[1])
         errors = self.errors(centred) if alone else (NAN, NAN, NAN)
         runs = self.runs._replace(states=np.empty((0, 0, 0)))
-        return Row(self.moments(centred) or lost, errors, self.failed, self.unstable, runs)
+        return Row(self.moments(centred) or undefined, errors, self.failed, self.unstable, runs)
 
     def moments(self, centred: bool, without: np.ndarray | None = None) -> SpectralMoments | None:
         """Return unbiased traces from all draws except those in `without`; None if too few draws remain."""
         kept = slice(None) if without is None else ~np.isin(self.draw, without)
-        left = self.draw[kept]
-        if len(np.unique(left)) < (4 if centred else 2):
+        remaining = self.draw[kept]
+        if len(np.unique(remaining)) < (4 if centred else 2):
             return None
-        return spectral_moments(self.activity[kept], centred=centred, groups=left)
+        return spectral_moments(self.activity[kept], centred=centred, groups=remaining)
 
     def errors(self, centred: bool) -> tuple[float, float, float]:
         """Return the standard errors of tr C/N, ψ and D of this network by the delete-block jackknife over draws."""
@@ -201,7 +202,7 @@ def matrices(
 
     def matrix(number: int) -> np.ndarray:
         W = square(source(number))
-        require(size in (None, len(W)), f"size {size} and weights of {len(W)} units", "one of them")
+        require(size in (None, len(W)), f"size {size} and weights of {len(W)} units", "equal sizes, or weights alone")
         return W
 
     return matrix

@@ -86,10 +86,10 @@ class Scan:
     @property
     def undefined(self) -> str:
         """Strengths at which I is undefined, with the reason; empty if I is defined at all points."""
-        where = self.noise[~self.defined]
-        if not where.size:
+        noise = self.noise[~self.defined]
+        if not noise.size:
             return ""
-        return f"r = {where[0]:.4g}" + (f" to {where[-1]:.4g}" if len(where) > 1 else "") + f" ({self._reason[1]})"
+        return f"r = {noise[0]:.4g}" + (f" to {noise[-1]:.4g}" if len(noise) > 1 else "") + f" ({self._reason[1]})"
 
     @property
     def tolerance(self) -> float:
@@ -105,19 +105,19 @@ class Scan:
         """Return the geometric midpoints of the intervals in which the curve is not resolved."""
         if not self.defined.any():
             return np.empty(0)
-        known = self.noise > 0
-        x, y = np.log(self.noise[known]), self.information[known]
+        positive = self.noise > 0
+        x, y = np.log(self.noise[positive]), self.information[positive]
         if len(x) < 3:
             return np.empty(0)
         # deviation of each inner point from the line through its two neighbours
-        part = (x[1:-1] - x[:-2]) / (x[2:] - x[:-2])
-        deviation = np.abs(y[1:-1] - (1 - part) * y[:-2] - part * y[2:])
+        fraction = (x[1:-1] - x[:-2]) / (x[2:] - x[:-2])
+        deviation = np.abs(y[1:-1] - (1 - fraction) * y[:-2] - fraction * y[2:])
         spread = float(np.nanmax(self.information) - np.nanmin(self.information))
         allowed = max(BEND * spread, resolution(self.network.size))
         bent = np.flatnonzero(deviation > allowed)  # False beside undefined points, where the deviation is NaN
         intervals = np.unique(np.concatenate([bent, bent + 1]))
-        wide = x[intervals + 1] - x[intervals] > NARROW
-        return np.exp((x[intervals] + x[intervals + 1])[wide] / 2)
+        long_enough = x[intervals + 1] - x[intervals] > NARROW
+        return np.exp((x[intervals] + x[intervals + 1])[long_enough] / 2)
 
     def segments(self) -> list[slice]:
         """Return the runs of consecutive points at which I is defined."""
@@ -126,14 +126,14 @@ class Scan:
 
     def peaks(self) -> list[int]:
         """Return the indices of local maxima, ends of segments included, highest first."""
-        tops: list[int] = []
-        for part in self.segments():
-            padded = np.concatenate([[-np.inf], self.information[part], [-np.inf]])
+        maxima: list[int] = []
+        for segment in self.segments():
+            padded = np.concatenate([[-np.inf], self.information[segment], [-np.inf]])
             # find_peaks does not accept infinite values; one bit below the minimum has the same effect
             padded[[0, -1]] = padded[1:-1].min() - 1.0
             indices = find_peaks(padded, prominence=self.tolerance)[0]
-            tops += [part.start + int(index) - 1 for index in indices]
-        return sorted(tops, key=lambda index: -self.information[index])
+            maxima += [segment.start + int(index) - 1 for index in indices]
+        return sorted(maxima, key=lambda index: -self.information[index])
 
 
 class Reach(NamedTuple):
@@ -144,7 +144,7 @@ class Reach(NamedTuple):
 
 
 def reach(network: BinaryNetwork, steps: int, estimator: str) -> Reach:
-    """Return the strength below which the noise has no effect, and the strength above which the fields have none.
+    """Return the strength below which the noise has no effect, and that above which the fields have no effect.
 
     A sign unit in white noise of standard deviation r σ_n takes the sign opposite to its field h with the probability
     Φ(−|h|/(r σ_n)), so that the structure of I(r) lies near the ratios |h_n(a)|/σ_n of all units n and states a. Let q
@@ -192,8 +192,8 @@ def scanned(scan: Scan, between: np.ndarray | None, steps: int, estimator: str) 
     scan.add(np.zeros(1) if between is None else between)  # raises for large networks before their states are listed
     scan.add(grid(scan.network, steps, estimator, between))
     for _ in range(ROUNDS):
-        middles = scan.bends()
-        if not middles.size:
+        midpoints = scan.bends()
+        if not midpoints.size:
             break
-        scan.add(middles)
+        scan.add(midpoints)
     return scan

@@ -20,7 +20,7 @@ from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_networ
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import Stiff, simulate
 
-LIMIT = 400
+LIMIT = 400  # largest number of units
 AT_REST = 1e-20  # largest E_k/N of a fixed point after refinement
 LEVEL = 1e-8  # the gradient counts as zero if a Newton step lowers E_k by less than this fraction
 FLAT = 1e-12  # curvatures below this fraction of the largest are round-off
@@ -28,8 +28,8 @@ UPHILL = 1e-8  # an eigenvalue of D above this fraction of the largest is a dire
 UNSTABLE = 1e-6  # eigenvalues of the free network whose real part exceeds this fraction of the largest |μ| are unstable
 ORIGIN = 1e-6  # rms of a state below which it counts as the origin
 SAME = 1e-5  # rms distance, relative to max(1, rms of the state), below which two limits are identical
-PRECISION = 1e-15
-EVALUATIONS = 1000
+PRECISION = 1e-15  # tolerances of the refinement
+EVALUATIONS = 1000  # largest number of evaluations in the refinement
 KINDS = ("fixed point", "local minimum", "saddle", "not converged")
 
 
@@ -53,19 +53,19 @@ def slow_points(
     minimises the same E_k and refines the limit. A limit with E_k = 0 is a fixed point of the network. A limit with
     E_k > 0 and zero gradient is a local minimum, at which the frozen network is at rest and the free network is slow:
     there Aᵀf = 0, so that the free network has a neutral direction, which does not count as unstable. Saddles are
-    limits only for initial states of special symmetry. The flow slows down with its age: if it does not converge within
+    limits only for initial states of special symmetry. The flow slows down with time: if it does not converge within
     `duration`, the refinement may move the state far, and to a limit other than that of the flow.
 
     Parameters
     ----------
-    network : network with velocity f and at most 400 units, without its noise; a frozen network is replaced by the
-        network to which it applies
+    network : network with drift f and at most 400 units; its noise is ignored, and a frozen network is replaced by the
+        network from which it is built
     starts : initial states, shape (starts, N) or (N,)
     duration : duration of the gradient flow, in the network's unit of time
     tolerance : relative tolerance of the integration
     at_rest : largest E_k/N at which a refined limit counts as a fixed point
     inputs : constant input signals, shape (channels,), or a number for one channel; no input by default
-    time : time at which a time-dependent velocity is evaluated
+    time : time at which a time-dependent drift is evaluated
     progress : called with (starts done, starts)
 
     Returns
@@ -99,74 +99,76 @@ def slow_points(
     while isinstance(free, Onsager):
         free = free.network
     free = free.with_noise(None)
-    require(free.size <= LIMIT, f"{free.size} units", f"slow points are looked for in at most {LIMIT}")
-    firsts = np.atleast_2d(real_array(starts, "starts"))
+    require(free.size <= LIMIT, f"{free.size} units", f"slow points are computed for at most {LIMIT} units")
+    initial_states = np.atleast_2d(real_array(starts, "starts"))
     require(
-        firsts.ndim == 2 and firsts.shape[1] == free.size and firsts.size > 0,
+        initial_states.ndim == 2 and initial_states.shape[1] == free.size and initial_states.size > 0,
         f"starts of shape {np.shape(starts)}",
         f"states of shape (starts, {free.size})",
     )
     require(at_rest >= 0, f"at_rest {at_rest:g}", "an energy of zero or more")
     require(0 < duration < np.inf, f"duration {duration:g}", "a time above zero")
     require(0 < tolerance < 1, f"tolerance {tolerance:g}", "a relative error between 0 and 1")
-    now, held = jnp.asarray(time, float), signal(inputs)
-    ends = []
-    for start in firsts:
-        ends.append(_end(free, start, duration, tolerance, at_rest, now, held))
+    fixed_time, fixed_inputs = jnp.asarray(time, float), signal(inputs)
+    limits = []
+    for start in initial_states:
+        limits.append(_limit(free, start, duration, tolerance, at_rest, fixed_time, fixed_inputs))
         if progress is not None:
-            progress(len(ends), len(firsts))
-    configuration = {"duration": duration, "tolerance": tolerance, "at_rest": at_rest, "starts": firsts}
+            progress(len(limits), len(initial_states))
+    configuration = {"duration": duration, "tolerance": tolerance, "at_rest": at_rest, "starts": initial_states}
     configuration |= network_entries(free)
-    return _dataset(ends).assign_attrs(provenance("simulated", "gradient-flow", ("huang2025",), configuration))
+    return _dataset(limits).assign_attrs(provenance("simulated", "gradient-flow", ("huang2025",), configuration))
 
 
 @eqx.filter_jit
-def _force(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None) -> Float[Array, " N"]:
-    return network.drift(units, time, inputs)
+def _drift(network: ContinuousNetwork, state: Array, time: Array, inputs: Array | None) -> Float[Array, " N"]:
+    """Return the drift f of a network, compiled."""
+    return network.drift(state, time, inputs)
 
 
-def _end(
+def _limit(
     free: ContinuousNetwork,
     start: np.ndarray,
     duration: float,
     tolerance: float,
     at_rest: float,
-    now: Array,
-    held: Array | None,
+    time: Array,
+    inputs: Array | None,
 ) -> dict[str, Any]:
+    """Follow the flow from one start, refine its limit, and return the results for this start."""
     frozen = Onsager(free)
     flow = simulate(
         frozen,
         1,
         dt=float(duration),
         solver=Stiff(tolerance),
-        inputs=None if held is None else np.asarray(held)[None],
+        inputs=None if inputs is None else np.asarray(inputs)[None],
         start=start,
         key=jax.random.key(0),
     ).final.values[0]
-    force = lambda x: np.asarray(_force(free, x, now, held))  # noqa: E731
-    slope = lambda x: np.asarray(jacobian(free, x, now, held))  # noqa: E731
+    drift = lambda x: np.asarray(_drift(free, x, time, inputs))  # noqa: E731
+    jacobian_at = lambda x: np.asarray(jacobian(free, x, time, inputs))  # noqa: E731
     state = least_squares(
-        force,
+        drift,
         flow,
-        slope,  # pyright: ignore[reportArgumentType]
+        jacobian_at,  # pyright: ignore[reportArgumentType]
         method="lm",
         xtol=PRECISION,
         ftol=PRECISION,
         gtol=PRECISION,
         max_nfev=EVALUATIONS,
     ).x
-    descent = np.asarray(jacobian(frozen, state, now, held))
-    curvatures, directions = scipy.linalg.eigh(descent)
-    energy, rates = float(np.mean(force(state) ** 2) / 2), spectrum(free, state, now, held)
-    along = directions.T @ (slope(state).T @ force(state))  # gradient Aᵀf in the eigenbasis of the Hessian
+    flow_jacobian = np.asarray(jacobian(frozen, state, time, inputs))
+    curvatures, directions = scipy.linalg.eigh(flow_jacobian)
+    energy, eigenvalues = float(np.mean(drift(state) ** 2) / 2), spectrum(free, state, time, inputs)
+    gradient = directions.T @ (jacobian_at(state).T @ drift(state))  # gradient Aᵀf in the eigenbasis of the Hessian
     return {
         "state": state,
         "kinetic_energy": energy,
-        "flow_energy": float(np.mean(force(flow) ** 2) / 2),
-        "kind": "fixed point" if energy <= at_rest else _kind(curvatures, along, energy * free.size),
+        "flow_energy": float(np.mean(drift(flow) ** 2) / 2),
+        "kind": "fixed point" if energy <= at_rest else _kind(curvatures, gradient, energy * free.size),
         "eigenvalue": curvatures[-1],
-        "index": int((np.real(rates) > UNSTABLE * np.abs(rates).max()).sum()),
+        "index": int((np.real(eigenvalues) > UNSTABLE * np.abs(eigenvalues).max()).sum()),
         "overlap": _overlap(start, state),
         "moved": float(np.sqrt(np.mean((state - flow) ** 2))),
     }
@@ -176,8 +178,8 @@ def _kind(curvatures: np.ndarray, gradient: np.ndarray, energy: float) -> str:
     """Return the kind of a limit with E_k > 0, from the eigenvalues of D in ascending order and the total energy."""
     # a Newton step lowers E_k by Σ_i g_i²/(2 |c_i|), with gradient g and curvatures c in the eigenbasis of the Hessian
     steepest = np.abs(curvatures).max()
-    gain = (gradient**2 / np.maximum(np.abs(curvatures), FLAT * steepest)).sum() / 2
-    if not gain <= LEVEL * energy:
+    reduction = (gradient**2 / np.maximum(np.abs(curvatures), FLAT * steepest)).sum() / 2
+    if not reduction <= LEVEL * energy:
         return "not converged"
     return "saddle" if curvatures[-1] > UPHILL * steepest else "local minimum"
 
@@ -190,28 +192,29 @@ def _overlap(start: np.ndarray, state: np.ndarray) -> float:
     return float(start @ state / (lengths[0] * lengths[1]))
 
 
-def _dataset(ends: list[dict[str, Any]]) -> xr.Dataset:
-    about = {
-        "kinetic_energy": ("kinetic energy per unit after polishing", "1"),
+def _dataset(limits: list[dict[str, Any]]) -> xr.Dataset:
+    """Return the results of all starts, with the distinct limits, as a dataset."""
+    labels = {
+        "kinetic_energy": ("kinetic energy per unit after the refinement", "1"),
         "flow_energy": ("kinetic energy per unit at the end of the flow", "1"),
-        "kind": ("what the flow ended in", "1"),
+        "kind": ("kind of the limit", "1"),
         "eigenvalue": ("largest eigenvalue of the Jacobian of the gradient flow", "1/tau"),
-        "index": ("unstable directions of the free network", "1"),
-        "overlap": ("cosine of start and end", "1"),
-        "moved": ("rms distance of polishing", "1"),
+        "index": ("number of unstable directions of the free network", "1"),
+        "overlap": ("cosine of the angle between start and limit", "1"),
+        "moved": ("rms displacement by the refinement", "1"),
     }
     columns: dict[str, Any] = {
-        name: ("start", np.array([end[name] for end in ends]), {"long_name": text, "units": unit})
-        for name, (text, unit) in about.items()
+        name: ("start", np.array([limit[name] for limit in limits]), {"long_name": text, "units": unit})
+        for name, (text, unit) in labels.items()
     }
-    states = np.stack([end["state"] for end in ends])
-    point, chosen, count = _distinct(states, columns["kind"][1], columns["kinetic_energy"][1])
+    states = np.stack([limit["state"] for limit in limits])
+    point, representatives, count = _distinct(states, columns["kind"][1], columns["kinetic_energy"][1])
     columns |= {
-        "point": ("start", point, {"long_name": "number of the distinct point", "units": "1"}),
-        "distinct_state": (["distinct", "unit"], states[chosen], {"long_name": "state", "units": "1"}),
-        "distinct_kind": ("distinct", columns["kind"][1][chosen], columns["kind"][2]),
-        "distinct_energy": ("distinct", columns["kinetic_energy"][1][chosen], columns["kinetic_energy"][2]),
-        "count": ("distinct", count, {"long_name": "starts that end in the point", "units": "1"}),
+        "point": ("start", point, {"long_name": "index of the distinct point", "units": "1"}),
+        "distinct_state": (["distinct", "unit"], states[representatives], {"long_name": "state", "units": "1"}),
+        "distinct_kind": ("distinct", columns["kind"][1][representatives], columns["kind"][2]),
+        "distinct_energy": ("distinct", columns["kinetic_energy"][1][representatives], columns["kinetic_energy"][2]),
+        "count": ("distinct", count, {"long_name": "number of starts with this limit", "units": "1"}),
     }
     return xr.Dataset({"state": (["start", "unit"], states), **columns})
 
@@ -222,15 +225,15 @@ def _distinct(states: np.ndarray, kinds: np.ndarray, energies: np.ndarray) -> tu
     Limits of one kind that are close to each other are merged. Closeness is made transitive by connected components,
     so that the result does not depend on the order of the starts.
     """
-    apart = np.sqrt(((states[:, None] - states[None]) ** 2).mean(-1))
-    size = np.maximum(1.0, np.sqrt((states**2).mean(-1)))
-    joined = (apart <= SAME * size) & (kinds[:, None] == kinds[None]) & (kinds != "not converged")[:, None]
-    number, labels = connected_components(joined, directed=False)
+    distances = np.sqrt(((states[:, None] - states[None]) ** 2).mean(-1))
+    scales = np.maximum(1.0, np.sqrt((states**2).mean(-1)))
+    identical = (distances <= SAME * scales) & (kinds[:, None] == kinds[None]) & (kinds != "not converged")[:, None]
+    number, labels = connected_components(identical, directed=False)
     groups = sorted(
         (np.flatnonzero(labels == label) for label in range(number)), key=lambda rows: (-len(rows), rows[0])
     )
     point = np.empty(len(states), int)
     for index, rows in enumerate(groups):
         point[rows] = index
-    best = np.array([rows[np.argmin(energies[rows])] for rows in groups])
-    return point, best, np.array([len(rows) for rows in groups])
+    representatives = np.array([rows[np.argmin(energies[rows])] for rows in groups])
+    return point, representatives, np.array([len(rows) for rows in groups])

@@ -45,6 +45,9 @@ def switching(
 
     .. math:: M = A \\, P(r_p)^{\\text{duration}} \\, P(0)^{\\text{relaxation}} \\, B
 
+    with the uniform distributions over the states of each attractor as the rows of A, the transition matrix P(r) in
+    white noise of strength r, and the indicator functions of the basins as the columns of B.
+
     Parameters
     ----------
     network : binary network of at most 12 units
@@ -55,7 +58,11 @@ def switching(
 
     Returns
     -------
-    Switching
+    Switching, with M as its ``matrix``
+
+    Raises
+    ------
+    InputError : more than 12 units, a negative pulse, times that are negative or not integers.
 
     Examples
     --------
@@ -122,13 +129,13 @@ def simulated_switching(
     root = as_key(key)
     basins = attractors(network, ties)
     sets = basins.sets
-    which = np.arange(runs) % len(sets)
-    visit = np.arange(runs) // len(sets)
-    codes = np.array([sets[i][t % len(sets[i])] for i, t in zip(which, visit, strict=True)])
+    initial = np.arange(runs) % len(sets)
+    repetition = np.arange(runs) // len(sets)
+    codes = np.array([sets[i][t % len(sets[i])] for i, t in zip(initial, repetition, strict=True)])
     pulsed = network.with_noise(Pulse(min(pulse, RANDOMISING), 0, duration))
     starts = decode(codes, network.size)
     result = simulate(pulsed, duration + relaxation, key=root, start=starts, runs=runs)
-    switched = basins.labels[encode(result.final.values)] != which
+    switched = basins.labels[encode(result.final.values)] != initial
     return Proportion.of(int(switched.sum()), int(runs))
 
 

@@ -48,6 +48,13 @@ def lyapunov_curve(
 def eigenvalues(axes: Axes, values: np.ndarray, *, colour: str = "entropy", label: str = "") -> None:
     r"""Plot eigenvalues in the complex plane, with the imaginary axis as the boundary of stability.
 
+    Parameters
+    ----------
+    axes : axes of the plot
+    values : eigenvalues μ, complex, shape (N,)
+    colour : name of a colour in `COLOURS`
+    label : label in the legend
+
     Examples
     --------
     >>> from noisette.plots import figure

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.image import AxesImage
 
-MIN_PROBABILITY = 1e-4
+MIN_PROBABILITY = 1e-4  # lower end of the colour scale
 
 
 def joint_matrix(
@@ -17,8 +17,8 @@ def joint_matrix(
     Parameters
     ----------
     axes : axes of the plot
-    joint : P(s(t), s(t+1)), row = state before; s(t) runs along the horizontal axis, s(t+1) along the vertical
-    min_probability : cells with at most this probability are white
+    joint : P(s(t), s(t+1)), shape (K, K), with s(t) over rows; s(t) is on the horizontal axis, s(t+1) on the vertical
+    min_probability : lower end of the colour scale; cells with at most this probability are white
 
     Returns
     -------

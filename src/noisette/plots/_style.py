@@ -48,7 +48,7 @@ def figure(width: float, height: float, **layout: Any) -> Figure:
     Parameters
     ----------
     width, height : size in inches
-    layout : further arguments of `matplotlib.figure.Figure`
+    **layout : further arguments of `matplotlib.figure.Figure`
 
     Examples
     --------
@@ -56,9 +56,9 @@ def figure(width: float, height: float, **layout: Any) -> Figure:
     >>> axes.get_xlabel()
     ''
     """
-    made = Figure(figsize=(width, height), layout="constrained", dpi=RC["figure.dpi"], **layout)
-    FigureCanvasAgg(made)
-    return made
+    fig = Figure(figsize=(width, height), layout="constrained", dpi=RC["figure.dpi"], **layout)
+    FigureCanvasAgg(fig)
+    return fig
 
 
 def style() -> AbstractContextManager[None]:
@@ -75,7 +75,13 @@ def style() -> AbstractContextManager[None]:
 
 
 def letter(axes: Axes, text: str) -> None:
-    """Label a panel with a letter, outside its upper left corner."""
+    """Label a panel with a letter, outside its upper left corner.
+
+    Parameters
+    ----------
+    axes : axes of the panel
+    text : letter, such as "a"
+    """
     axes.annotate(
         text,
         (0, 1),
@@ -88,8 +94,13 @@ def letter(axes: Axes, text: str) -> None:
     )
 
 
-def save(made: Figure, stem: str | Path) -> list[Path]:
+def save(drawing: Figure, stem: str | Path) -> list[Path]:
     """Save a figure as PNG and PDF; each file is written under a temporary name and then renamed.
+
+    Parameters
+    ----------
+    drawing : figure to save
+    stem : path of the files without suffix; missing folders are created
 
     Returns
     -------
@@ -101,6 +112,6 @@ def save(made: Figure, stem: str | Path) -> list[Path]:
     for suffix in (".png", ".pdf"):
         temporary = stem.with_name(f".{stem.name}.part{suffix}")
         with style():
-            made.savefig(temporary, metadata={"CreationDate": None} if suffix == ".pdf" else None)
+            drawing.savefig(temporary, metadata={"CreationDate": None} if suffix == ".pdf" else None)
         paths.append(temporary.replace(stem.with_suffix(suffix)))
     return paths

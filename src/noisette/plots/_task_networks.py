@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgba
 
 from noisette.plots._style import COLOURS
 
-CELLS = {"excitatory": COLOURS["information"], "inhibitory": COLOURS["entropy"]}
+CELL_TYPES = {"excitatory": COLOURS["information"], "inhibitory": COLOURS["entropy"]}
 GROUPS = {"dominant": COLOURS["purple"], "non-dominant": COLOURS["grey"]}
 
 
@@ -22,7 +22,7 @@ def time_constants(axes: Axes, tau: np.ndarray, excitatory: np.ndarray, *, bins:
     axes : axes of the plot
     tau : time constants in ms, shape (N,)
     excitatory : whether each unit is excitatory, shape (N,)
-    bins : number of bin edges of the histogram
+    bins : number of bin edges of the histograms
 
     Examples
     --------
@@ -33,11 +33,11 @@ def time_constants(axes: Axes, tau: np.ndarray, excitatory: np.ndarray, *, bins:
     '$\\tau$ (ms)'
     """
     edges = np.linspace(min(tau.min(), 20.0), max(tau.max(), 125.0), bins)
-    for (name, colour), cells in zip(CELLS.items(), (excitatory, ~excitatory), strict=True):
-        if cells.any():
-            label = f"{name}, mean {tau[cells].mean():.0f} ms"
+    for (name, colour), units in zip(CELL_TYPES.items(), (excitatory, ~excitatory), strict=True):
+        if units.any():
+            label = f"{name}, mean {tau[units].mean():.0f} ms"
             fill, line = to_rgba(colour, 0.2), to_rgba(colour, 1.0)
-            axes.hist(tau[cells], edges, density=True, histtype="stepfilled", fc=fill, ec=line, lw=1.2, label=label)
+            axes.hist(tau[units], edges, density=True, histtype="stepfilled", fc=fill, ec=line, lw=1.2, label=label)
     axes.set_xlabel(r"$\tau$ (ms)")
     axes.set_ylabel("density (1/ms)")
     axes.legend(loc="best")
@@ -55,6 +55,14 @@ def localised_spectrum(axes: Axes, data: xr.Dataset, *, stimulus: int = 0) -> Pa
     Returns
     -------
     points, for a colour bar
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> from noisette.plots import figure
+    >>> data = nz.analysis.modes(nz.RateNetwork([[0.0, 2.0], [0.0, 0.0]], tau=[1.0, 4.0]), [0.0, 0.0])
+    >>> len(localised_spectrum(figure(3, 3).subplots(), data).get_offsets())
+    2
     """
     spectrum = data.isel(stimulus=stimulus) if "stimulus" in data.eigenvalue.dims else data
     values = spectrum.eigenvalue
@@ -85,6 +93,16 @@ def group_rates(
     data : dataset with ``rate`` (stimulus, group, time), as returned by `persistent_activity`
     stimulus : index of the stimulus
     windows : intervals (start, stop) in ms to shade, such as stimuli
+
+    Examples
+    --------
+    >>> from noisette.plots import figure
+    >>> rate = ("stimulus", "group", "time"), np.ones((1, 2, 3))
+    >>> data = xr.Dataset({"rate": rate}, {"group": ["dominant", "non-dominant"], "time": [0.0, 5.0, 10.0]})
+    >>> axes = figure(3, 3).subplots()
+    >>> group_rates(axes, data)
+    >>> [line.get_label() for line in axes.lines]
+    ['dominant', 'non-dominant']
     """
     for start, stop in windows:
         axes.axvspan(start, stop, color=COLOURS["grey"], alpha=0.12, lw=0)
@@ -104,7 +122,7 @@ def boxes(axes: Axes, values: Mapping[str, np.ndarray], *, colours: Sequence[str
     Parameters
     ----------
     axes : axes of the plot
-    values : values of each group, by name of the group
+    values : values of each group, by the name of the group; values that are not finite are left out
     colours : colour of each group
 
     Examples
@@ -117,14 +135,14 @@ def boxes(axes: Axes, values: Mapping[str, np.ndarray], *, colours: Sequence[str
     """
     names, groups = list(values), [np.asarray(v, float)[np.isfinite(np.asarray(v, float))] for v in values.values()]
     fills = list(colours or [COLOURS["sky"]] * len(names))
-    drawn = axes.boxplot(groups, tick_labels=names, showfliers=False, patch_artist=True, widths=0.55)
-    for box, colour in zip(drawn["boxes"], fills, strict=True):
+    parts = axes.boxplot(groups, tick_labels=names, showfliers=False, patch_artist=True, widths=0.55)
+    for box, colour in zip(parts["boxes"], fills, strict=True):
         box.set(facecolor=colour, alpha=0.5, lw=0.8)
-    for line in (*drawn["medians"], *drawn["whiskers"], *drawn["caps"]):
+    for line in (*parts["medians"], *parts["whiskers"], *parts["caps"]):
         line.set(color=COLOURS["black"], lw=0.8)
-    for place, group in enumerate(groups, 1):
+    for position, group in enumerate(groups, 1):
         spread = (np.arange(len(group)) % 7 - 3) * 0.045  # deterministic instead of random, for reproducible plots
-        axes.plot(place + spread, group, ".", ms=2.5, color=COLOURS["black"], alpha=0.5)
+        axes.plot(position + spread, group, ".", ms=2.5, color=COLOURS["black"], alpha=0.5)
 
 
 def condition_outputs(axes: Axes, data: xr.Dataset, *, windows: Sequence[tuple[float, float]] = ()) -> None:
@@ -135,6 +153,16 @@ def condition_outputs(axes: Axes, data: xr.Dataset, *, windows: Sequence[tuple[f
     axes : axes of the plot
     data : dataset over ``condition`` and ``time`` with ``mean`` and ``deviation``
     windows : intervals (start, stop) in ms to shade
+
+    Examples
+    --------
+    >>> from noisette.plots import figure
+    >>> values = ("condition", "time"), np.ones((2, 3))
+    >>> data = xr.Dataset({"mean": values, "deviation": values}, {"condition": ["A", "B"], "time": [0.0, 5.0, 10.0]})
+    >>> axes = figure(3, 3).subplots()
+    >>> condition_outputs(axes, data)
+    >>> [line.get_label() for line in axes.lines]
+    ['A', 'B']
     """
     for start, stop in windows:
         axes.axvspan(start, stop, color=COLOURS["grey"], alpha=0.12, lw=0)

@@ -21,10 +21,10 @@ def traces(
     Parameters
     ----------
     axes : axes of the plot
-    times : times, shape (time,)
+    times : times in units of τ, shape (time,)
     states : states, shape (time, unit)
-    switches : labels of the switches, by time
-    max_units : maximal number of units that are shown
+    switches : labels of the switches, by time in units of τ
+    max_units : largest number of units shown
 
     Examples
     --------

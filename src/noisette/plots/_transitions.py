@@ -22,9 +22,9 @@ def transition_diagram(
     Parameters
     ----------
     axes : axes of the plot
-    probability : transition matrix
-    attractor : index of the basin of each state
-    recurrent : whether each state belongs to an attractor
+    probability : transition matrix P(s(t+1) | s(t)), shape (K, K), with s(t) over rows
+    attractor : index of the basin of each state, shape (K,)
+    recurrent : whether each state belongs to an attractor, shape (K,)
     min_probability : smallest probability of a transition that is drawn; more likely transitions are darker
 
     Examples
@@ -49,30 +49,32 @@ def transition_diagram(
         order.append(int(code))
         code = int(np.argmax(probability[code]))
     angle = 2 * np.pi * np.arange(len(order)) / len(order)
-    place = {c: np.array([np.cos(a), np.sin(a)]) for c, a in zip(order, angle, strict=True)}
+    layout = {c: np.array([np.cos(a), np.sin(a)]) for c, a in zip(order, angle, strict=True)}
     if nx.is_connected(graph):  # the layout would drive separate components apart
-        place = nx.spring_layout(graph, k=0.9, pos=place, seed=2, iterations=300)
-    at = np.array([place[i] for i in range(len(probability))])
-    _edges(axes, at, probability, min_probability)
+        layout = nx.spring_layout(graph, k=0.9, pos=layout, seed=2, iterations=300)
+    positions = np.array([layout[i] for i in range(len(probability))])
+    _edges(axes, positions, probability, min_probability)
     colour = [SERIES[k % len(SERIES)] for k in attractor]
-    axes.scatter(*at.T, s=70, c=colour, edgecolors="white", linewidths=0.6, zorder=3)
-    ring = np.asarray(recurrent, bool)
-    axes.scatter(*at[ring].T, s=140, facecolors="none", edgecolors=COLOURS["black"], linewidths=1.3, zorder=4)
-    for code, (x, y) in enumerate(at):
+    axes.scatter(*positions.T, s=70, c=colour, edgecolors="white", linewidths=0.6, zorder=3)
+    in_attractor = np.asarray(recurrent, bool)
+    axes.scatter(
+        *positions[in_attractor].T, s=140, facecolors="none", edgecolors=COLOURS["black"], linewidths=1.3, zorder=4
+    )
+    for code, (x, y) in enumerate(positions):
         axes.text(x, y, str(code), ha="center", va="center", fontsize=5.6, color="white", zorder=5)
     axes.set_axis_off()
     axes.margins(0.08)
     axes.set_aspect("equal", adjustable="datalim")
 
 
-def _edges(axes: Axes, at: np.ndarray, probability: np.ndarray, min_probability: float) -> None:
+def _edges(axes: Axes, positions: np.ndarray, probability: np.ndarray, min_probability: float) -> None:
     """Draw a line for each likely transition, thick at its start and fading towards its end."""
     parts, colours, widths = [], [], []
     pieces = 8
     for a, b in np.argwhere(probability >= min_probability):
         if a == b:
             continue
-        points = at[a] + np.linspace(0, 1, pieces + 1)[:, None] * (at[b] - at[a])
+        points = positions[a] + np.linspace(0, 1, pieces + 1)[:, None] * (positions[b] - positions[a])
         for i in range(pieces):
             parts.append(points[i : i + 2])
             fade = 1 - i / pieces

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Shaped
 from scipy.cluster.vq import kmeans2, vq
 
 from noisette.errors import integer, real_array, require
+from noisette.keys import KeyLike, as_seed
 from noisette.provenance import provenance
 
 Labels = Sequence[Any] | Shaped[np.ndarray | Array, "..."] | xr.DataArray
@@ -17,18 +18,19 @@ STARTS, ITERATIONS = 10, 100  # numbers of initialisations and of iterations of 
 Points = Float[np.ndarray | Array, "*batch component"] | xr.DataArray | xr.Dataset
 
 
-def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray:
+def clusters(embedding: Points, number: int = 4, *, key: KeyLike = 0) -> np.ndarray:
     """Cluster points by k-means, with the best of ten initialisations by k-means++.
 
     .. math:: \\min \\sum_i \\|\\mathbf y_i - \\mathbf c_{k(i)}\\|^2
 
-    If there are at most `number` distinct points, each of them is a cluster.
+    over the centres c and the assignments k of points y to clusters. If there are at most `number` distinct points,
+    each of them is a cluster.
 
     Parameters
     ----------
     embedding : y, a result of `embed` or points of shape (…, component)
-    number : number of clusters; the task of the paper has four conditions
-    seed : seed of the initialisations
+    number : number of clusters; by default 4, as there are conditions in Rungratsameetaweemana et al. (2025)
+    key : an integer or a JAX key, for the initialisations
 
     Returns
     -------
@@ -47,41 +49,42 @@ def clusters(embedding: Points, number: int = 4, *, seed: int = 0) -> np.ndarray
 
     References
     ----------
-    Arthur & Vassilvitskii (2007), Proceedings of SODA, 1027.
+    Arthur & Vassilvitskii (2007), Proceedings of SODA, 1027; Rungratsameetaweemana et al. (2025), PNAS
+    122:e2316745122.
     """
     number = integer(number, "number", None)
-    seed = integer(seed, "seed", 0)
+    seed = as_seed(key)
     array = real_array(_points(embedding), "points", finite=False)
     require(array.ndim >= 2, f"points of shape {array.shape}", "shape (…, component)")
     points = array.reshape(-1, array.shape[-1])
     require(bool(np.isfinite(points).all()), "points that are NaN or infinite", "finite points")
     require(1 <= number <= len(points), f"{number} clusters of {len(points)} points", "no more clusters than points")
-    distinct, which = np.unique(points, axis=0, return_inverse=True)
+    distinct, assignment = np.unique(points, axis=0, return_inverse=True)
     if len(distinct) > number:
-        which = _best_of_starts(points, number, np.random.default_rng(seed))
-    return np.asarray(which).reshape(array.shape[:-1])
+        assignment = _best_of_starts(points, number, np.random.default_rng(seed))
+    return np.asarray(assignment).reshape(array.shape[:-1])
 
 
-def _best_of_starts(points: np.ndarray, number: int, draw: np.random.Generator) -> np.ndarray:
-    """Return the clusters of the initialisation that leads to the smallest sum of squared distances."""
+def _best_of_starts(points: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the assignment of the initialisation that leads to the smallest sum of squared distances."""
     sums, assignments = [], []
     for _ in range(STARTS):
         with warnings.catch_warnings():
             # an empty cluster in one initialisation is harmless, since the best of all is chosen
             warnings.filterwarnings("ignore", "One of the clusters is empty", UserWarning)
-            centres, _ = kmeans2(points, _spread_centres(points, number, draw), ITERATIONS, minit="matrix")
-        which, distance = vq(points, centres)
+            centres, _ = kmeans2(points, _initial_centres(points, number, rng), ITERATIONS, minit="matrix")
+        assignment, distance = vq(points, centres)
         sums.append((distance**2).sum())
-        assignments.append(which)
+        assignments.append(assignment)
     return assignments[int(np.argmin(sums))]
 
 
-def _spread_centres(points: np.ndarray, number: int, draw: np.random.Generator) -> np.ndarray:
+def _initial_centres(points: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
     """Draw initial centres by k-means++: with probability ∝ the squared distance to the nearest centre drawn before."""
-    centres = [points[draw.integers(len(points))]]
+    centres = [points[rng.integers(len(points))]]
     while len(centres) < number:
         squared = vq(points, np.array(centres))[1] ** 2
-        centres.append(points[draw.choice(len(points), p=squared / squared.sum())])
+        centres.append(points[rng.choice(len(points), p=squared / squared.sum())])
     return np.array(centres)
 
 
@@ -90,8 +93,8 @@ def agreement(first: Labels, second: Labels) -> float:
 
     .. math:: \\text{ARI} = \\frac{2 (ad - bc)}{(a + b)(b + d) + (a + c)(c + d)}
 
-    over all pairs of items: a pairs are together in both partitions, d are apart in both, b are together in the first
-    only and c in the second only. The index is 1 for identical partitions, whatever their labels, 0 on average for
+    over all pairs of items: a pairs are in the same cluster in both partitions, d in neither, b in the first only and c
+    in the second only. The index is 1 for identical partitions, whatever their labels, 0 on average for
     independent partitions, and may be negative.
 
     Parameters
@@ -126,18 +129,18 @@ def agreement(first: Labels, second: Labels) -> float:
     _, second_codes = np.unique(second_codes.ravel(), return_inverse=True)
     shared = np.zeros((first_codes.max() + 1, second_codes.max() + 1), np.int64)
     np.add.at(shared, (first_codes, second_codes), 1)
-    both, in_first, in_second, everything = (
+    same_in_both, same_in_first, same_in_second, pairs = (
         int((counts * (counts - 1) // 2).sum()) for counts in (shared, shared.sum(1), shared.sum(0), shared.sum())
     )
-    b, c = in_first - both, in_second - both
-    d = everything - both - b - c
+    a, b, c = same_in_both, same_in_first - same_in_both, same_in_second - same_in_both
+    d = pairs - a - b - c
     if b == c == 0:  # identical partitions, including the trivial ones, for which the ratio is 0/0
         return 1.0
-    return 2 * (both * d - b * c) / ((both + b) * (b + d) + (both + c) * (c + d))
+    return 2 * (a * d - b * c) / ((a + b) * (b + d) + (a + c) * (c + d))
 
 
 def cluster_separation(
-    trajectories: Points, labels: Labels, windows: int | Mapping[str, tuple[float, float]] = 1, *, seed: int = 0
+    trajectories: Points, labels: Labels, windows: int | Mapping[str, tuple[float, float]] = 1, *, key: KeyLike = 0
 ) -> xr.Dataset:
     """Separation of trials by condition as a function of time.
 
@@ -151,11 +154,12 @@ def cluster_separation(
     labels : condition of each trial, shape (trial,)
     windows : number of time points per window, for consecutive windows; or named windows (start, stop) in the unit of
         the times, with the stop excluded
-    seed : seed of k-means
+    key : an integer or a JAX key, for k-means
 
     Returns
     -------
-    Dataset over ``window``: ``agreement``, and ``start`` and ``stop``, the first and last time in the window
+    Dataset over ``window``: ``agreement``, the adjusted Rand index, and ``start`` and ``stop``, the first and the last
+    time in the window
 
     Raises
     ------
@@ -166,11 +170,11 @@ def cluster_separation(
     --------
     >>> import numpy as np
     >>> time, side = np.arange(6), np.array([-1.0, 1.0, -1.0, 1.0])
-    >>> paths = (side[:, None] * np.maximum(time - 2, 0))[..., None]  # together until t = 2, then apart
+    >>> paths = (side[:, None] * np.maximum(time - 2, 0))[..., None]  # identical until t = 2, then separate
     >>> cluster_separation(paths, side, {"before": (0, 3), "after": (3, 6)}).agreement.values
     array([0., 1.])
     """
-    seed = integer(seed, "seed", 0)
+    seed = as_seed(key)
     points = _points(trajectories)
     named = isinstance(points, xr.DataArray) and {"trial", "time"} <= set(points.dims)
     ordered = points.transpose("trial", "time", ...) if named else points
@@ -184,7 +188,7 @@ def cluster_separation(
     time = np.asarray(points.coords["time"]) if named and "time" in points.coords else np.arange(states.shape[1])
     chosen = _windows(windows, time)
     scores = [
-        agreement(conditions, clusters(states[:, inside].mean(1), number, seed=seed)) for inside in chosen.values()
+        agreement(conditions, clusters(states[:, inside].mean(1), number, key=seed)) for inside in chosen.values()
     ]
     ends = np.array([time[inside][[0, -1]] for inside in chosen.values()])
     variables = {
@@ -200,7 +204,7 @@ def cluster_separation(
 def _points(embedding: Any) -> Any:
     """Return the array of points; of a result of `embed`, its projection."""
     if isinstance(embedding, xr.Dataset):
-        require("projection" in embedding, f"a dataset of {list(embedding)}", "one with a projection", "embed(states)")
+        require("projection" in embedding, f"a dataset of {list(embedding)}", "a result of embed", "use embed(states)")
         return embedding.projection
     return embedding
 
@@ -217,5 +221,5 @@ def _windows(windows: int | Mapping[str, tuple[float, float]], time: np.ndarray)
     require(len(chosen) > 0, "no window", "at least one")
     empty = [str(name) for name, inside in chosen.items() if not len(inside)]
     span = f"times run from {time[0]:g} to {time[-1]:g}"
-    require(not empty, f"no time point in window {', '.join(empty)}", span, "windows are (from, to), the last excluded")
+    require(not empty, f"no time point in window {', '.join(empty)}", span, "windows are (start, stop), stop excluded")
     return chosen

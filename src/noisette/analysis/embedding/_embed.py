@@ -10,9 +10,11 @@ from jaxtyping import Array, Float
 from noisette.analysis.embedding._pca import pca
 from noisette.errors import InputError, integer, real_array, require
 from noisette.imports import import_extra
+from noisette.keys import KeyLike, as_seed
 from noisette.provenance import provenance
 
 AXES = ("trial", "time", "unit")
+LARGEST_RANDOM_STATE = 2**32  # exclusive bound of the seeds of NumPy's legacy generator, which PHATE uses
 
 
 def embed(
@@ -21,7 +23,7 @@ def embed(
     components: int = 3,
     every: int = 5,
     *,
-    seed: int = 0,
+    key: KeyLike = 0,
     **options: Any,
 ) -> xr.Dataset:
     """Embed the states of all trials jointly in a small number of dimensions.
@@ -35,15 +37,15 @@ def embed(
     with ε_i the distance to the k-th neighbour, are embedded by multidimensional scaling. The result depends on all
     states of the embedding, and its axes have no unit: distances are comparable within one embedding only.
 
-    The largest entry of each component is made positive. The result is determined by the seed.
+    The largest entry of each component is made positive. Results are reproducible for a given key.
 
     Parameters
     ----------
     states : states of the trials, shape (trial, time, unit)
     method : "pca", or "phate", which requires the extra ``embed``
     components : number of dimensions of the embedding
-    every : factor by which the time points are subsampled; 5 in the paper
-    seed : seed of PHATE; principal components are deterministic
+    every : factor by which the time points are subsampled; 5 in Rungratsameetaweemana et al. (2025)
+    key : an integer or a JAX key, for PHATE; principal components are deterministic
     options : options of PHATE, such as ``knn=5`` (k), ``decay=40`` (α), ``t="auto"``, ``mds_solver="smacof"`` or
         ``n_landmark=2000``, the number of states that are embedded directly, while all others are interpolated; the
         computation time grows as the cube of ``n_landmark``
@@ -51,9 +53,9 @@ def embed(
     Returns
     -------
     Dataset with ``projection`` (trial, time, component), with the times of the states or their indices; and with
-    ``components``, ``mean`` and ``explained`` of `pca`, or with the attributes ``diffusion_time`` (t) and ``pieces`` of
-    PHATE, the number of connected components of the graph of neighbours. Distances between these are not meaningful; a
-    larger ``knn`` connects them
+    ``components``, ``mean`` and ``explained`` of `pca`, or with the attributes of PHATE ``diffusion_time`` (t) and
+    ``pieces``, the number of connected components of the graph of neighbours. Distances between the latter are not
+    meaningful; a larger ``knn`` connects them
 
     Raises
     ------
@@ -75,16 +77,18 @@ def embed(
     """
     components = integer(components, "components", None)
     every = integer(every, "every", None)
-    seed = integer(seed, "seed", 0)
+    seed = as_seed(key)
     require(method in ("pca", "phate"), f"method '{method}'", "'pca' or 'phate'")
     labelled = _with_axes(states)
-    require(every >= 1, f"every {every}", "1 for all time points, or more")
+    require(every >= 1, f"every {every}", "at least 1, which keeps all time points")
     kept = labelled.isel(time=slice(None, None, every))
     require(kept.size > 0, f"states of shape {labelled.shape}", "at least one trial, time point and unit")
     configuration = {"method": method, "components": components, "every": every, **options}
     coords = {name: axis for name, axis in kept.coords.items() if "unit" not in axis.dims}
     if method == "pca":
-        require(not options, f"options {', '.join(options)}", "none for principal components", "or method='phate'")
+        require(
+            not options, f"options {', '.join(options)}", "no options for principal components", "use method='phate'"
+        )
         principal = pca(kept, components).assign_coords(coords)
         return principal.assign_attrs(provenance("simulated", "covariance", (), configuration))
     points = real_array(kept, "states", finite=False).reshape(-1, kept.shape[-1])
@@ -114,16 +118,18 @@ def _phate(
     """Return the coordinates of points by PHATE, and its diffusion time and number of connected components."""
     number, neighbours = len(points), int(options.get("knn", 5))
     require(bool(np.isfinite(points).all()), "states that are NaN or infinite", "finite states")
-    require(bool(np.ptp(points, axis=0).any()), "states that do not move", "there is nothing to embed")
+    require(bool(np.ptp(points, axis=0).any()), "states that do not move", "states that differ")
     require(components >= 1, f"{components} components", "at least one")
-    enough = max(neighbours, components) + 1
-    require(number > enough, f"{number} states", f"more than {enough} for these neighbours and components")
+    limit = max(neighbours, components) + 1
+    require(number > limit, f"{number} states", f"more than {limit} for knn={neighbours} and {components} components")
     library = import_extra("phate", "embed")
     chosen = {"mds_solver": "smacof", **options}  # SMACOF converges; the faster solver warns that it may not
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Graph is disconnected", RuntimeWarning)  # reported in the result instead
         try:
-            operator = library.PHATE(n_components=components, random_state=seed, n_jobs=1, verbose=-3, **chosen)
+            operator = library.PHATE(
+                n_components=components, random_state=seed % LARGEST_RANDOM_STATE, n_jobs=1, verbose=-3, **chosen
+            )
             coordinates = np.asarray(operator.fit_transform(points), float)
         except (TypeError, ValueError) as error:
             raise InputError(f"PHATE with options {options}: {error}") from error

@@ -30,8 +30,8 @@ def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, c
 
     Returns
     -------
-    Dataset with ``projection`` (…, time, component), ``components`` (component, unit), ``mean`` (unit) and
-    ``explained``, the fraction of the variance along each principal direction, over all directions (mode)
+    Dataset with ``projection`` (…, time, component), ``components`` (component, unit), the v_k, ``mean`` (unit) and
+    ``explained`` (mode), the fraction of the variance along each of all principal directions
 
     Raises
     ------
@@ -50,13 +50,13 @@ def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, c
     array = real_array(trajectories, "states", finite=False)
     require(array.ndim >= 2, f"trajectories of shape {array.shape}", "states of shape (…, time, N)")
     states = array.reshape(-1, array.shape[-1])
-    most = min(len(states) - 1, states.shape[1])
+    limit = min(len(states) - 1, states.shape[1])
     require(len(states) >= 2, f"{len(states)} states", "at least two")
     require(bool(np.isfinite(states).all()), "states that are NaN or infinite", "finite states")
-    require(1 <= components <= most, f"{components} components", f"1 to {most} for {states.shape} states")
+    require(1 <= components <= limit, f"{components} components", f"1 to {limit} for {states.shape} states")
     mean = states.mean(0)
     variances, directions = _principal(states - mean, components)
-    require(variances.sum() > 0, "states that do not move", "there is no variance to explain")
+    require(variances.sum() > 0, "states that do not move", "states that differ")
     directions *= np.sign(directions[np.arange(components), np.abs(directions).argmax(1)])[:, None]
     dims = list(labelled.dims) if labelled is not None else _names(array.ndim)
     coords: dict[Any, Any] = (
@@ -66,7 +66,7 @@ def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, c
         {
             "projection": ([*dims[:-1], "component"], (array - mean) @ directions.T),
             "components": (["component", "unit"], directions),
-            "explained": ("mode", variances / variances.sum(), {"long_name": "share of variance", "units": "1"}),
+            "explained": ("mode", variances / variances.sum(), {"long_name": "fraction of the variance", "units": "1"}),
             "mean": ("unit", mean),
         },
         coords,

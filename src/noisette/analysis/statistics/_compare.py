@@ -31,7 +31,7 @@ TESTS = {
     "friedman": "Friedman with signed-rank comparisons of pairs",
 }
 PAIRED = ("signed-rank", "friedman")
-OF_SEVERAL = {"rank-sum": "kruskal-wallis", "signed-rank": "friedman"}
+FOR_SEVERAL = {"rank-sum": "kruskal-wallis", "signed-rank": "friedman"}
 
 
 def compare_groups(
@@ -58,13 +58,13 @@ def compare_groups(
        W = \\frac{Q}{n (k - 1)}
 
     are the effect sizes: Cliff's δ of two groups x and y (the rank-biserial correlation; the probability of superiority
-    is (1 + δ)/2), the matched rank-biserial correlation r of pairs, the fraction ε² of the variance of the ranks that
+    is (1 + δ)/2), the matched-pairs rank-biserial correlation r, the fraction ε² of the variance of the ranks that
     lies between groups, and Kendall's W, the same fraction for ranks within each of n networks with k values. The
     second group is compared with the first: with a control first, a positive effect means that the other is larger.
 
     The p value of two groups is exact, ties included, for up to 100 values in total; beyond, it follows from the normal
-    approximation with corrections for ties and continuity. The p values of Kruskal and Wallis and of Friedman follow
-    from the χ² distribution and are unreliable with fewer than five values per group. ``difference`` is the
+    approximation with corrections for ties and continuity. The p values of the Kruskal–Wallis and Friedman tests
+    follow from the χ² distribution and are unreliable with fewer than five values per group. ``difference`` is the
     Hodges–Lehmann estimate of the shift of the second group, in the unit of the values; its interval inverts the test
     and is infinite where there are too few values for the confidence level.
 
@@ -144,7 +144,7 @@ def compare_groups(
         method = "asymptotic"
         configuration |= {"adjust": adjust, "resamples": resamples}
     else:
-        require(len(groups) == 2, f"{len(groups)} groups", f"two for the {name} test", f"or test='{OF_SEVERAL[name]}'")
+        require(len(groups) == 2, f"{len(groups)} groups", f"two for the {name} test", f"or test='{FOR_SEVERAL[name]}'")
         first, second = groups.values()
         results, method = (signed_rank if pairs else rank_sum)(first, second, z, tail)
     n = sum(len(group) for group in groups.values())
@@ -161,23 +161,23 @@ def _is_paired(values: Values, test: str | None, paired: bool | None) -> bool:
         return share_a_seed(values) if paired is None else paired
     agrees = paired is None or paired == (test in PAIRED)
     others = [name for name in TESTS if (name in PAIRED) != (test in PAIRED)]
-    require(agrees, f"test '{test}' with paired={paired}", f"{' or '.join(others)}, or leave one of the two out")
+    require(agrees, f"test '{test}' with paired={paired}", f"{' or '.join(others)}, or give only one of the two")
     return test in PAIRED
 
 
 def _pairs(groups: dict[str, np.ndarray], adjust: str, z: float, tail: float) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return Dunn's comparisons, with the effect and the difference of each pair of groups considered separately."""
     compared, coords = of_pairs(groups, adjust)
-    pairwise = [_alone(first, second, z, tail) for first, second in combinations(groups.values(), 2)]
+    effects = [_effects(first, second, z, tail) for first, second in combinations(groups.values(), 2)]
     variables = {f"pair_{name}": variable for name, variable in compared.items()}
     for name in ("effect", "difference"):
-        variables[f"pair_{name}"] = ("pair", [each[name] for each in pairwise])
-        bounds = [each[f"{name}_interval"][1] for each in pairwise]
+        variables[f"pair_{name}"] = ("pair", [each[name] for each in effects])
+        bounds = [each[f"{name}_interval"][1] for each in effects]
         variables[f"pair_{name}_interval"] = (["pair", "bound"], bounds)
     return variables, coords
 
 
-def _alone(first: np.ndarray, second: np.ndarray, z: float, tail: float) -> dict[str, Any]:
+def _effects(first: np.ndarray, second: np.ndarray, z: float, tail: float) -> dict[str, Any]:
     """Return effect and difference of one pair of groups; both are zero where all values of the pair are equal."""
     if np.ptp(np.concatenate([first, second])) > 0:
         return rank_sum(first, second, z, tail)[0]

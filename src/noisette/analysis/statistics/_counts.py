@@ -34,7 +34,7 @@ def compare_counts(counts: Mapping[Any, Sequence[int]], *, confidence: float = 0
 
     Raises
     ------
-    InputError : a number of groups other than two; counts that are negative, fractional or larger than the total.
+    InputError : a number of groups other than two; counts that are negative or fractional; more successes than trials.
 
     Examples
     --------
@@ -49,7 +49,12 @@ def compare_counts(counts: Mapping[Any, Sequence[int]], *, confidence: float = 0
     from scipy.stats import fisher_exact  # imported on use, since scipy.stats takes about a second to import
     from scipy.stats.contingency import odds_ratio
 
-    require(len(counts) == 2, f"{len(counts)} groups", "two", "more of them two at a time, then statistics.holm")
+    require(
+        len(counts) == 2,
+        f"{len(counts)} groups",
+        "two",
+        "compare more groups in pairs, and adjust p with statistics.holm",
+    )
     (s1, n1), (s2, n2) = (_count(name, pair) for name, pair in counts.items())
     names = [str(name) for name in counts]
     (l1, u1), (l2, u2) = wilson_interval([s1, s2], [n1, n2], confidence).tolist()
@@ -78,10 +83,15 @@ def compare_counts(counts: Mapping[Any, Sequence[int]], *, confidence: float = 0
     return xr.Dataset(variables, {"group": names, "bound": BOUNDS}, attrs)
 
 
-def _count(name: Any, given: Sequence[int]) -> tuple[int, int]:
-    numbers = real_array(given, f"group '{name}'", finite=False)
-    require(numbers.shape == (2,), f"group '{name}' is {given}", "(how many, of how many)")
+def _count(name: Any, pair: Sequence[int]) -> tuple[int, int]:
+    """Return (successes, trials) as integers; raise `InputError` for invalid numbers."""
+    numbers = real_array(pair, f"group '{name}'", finite=False)
+    require(numbers.shape == (2,), f"group '{name}' is {pair}", "(successes, trials)")
     are_integers = bool(np.isfinite(numbers).all() and (numbers == np.floor(numbers)).all())
     valid = are_integers and 0 <= numbers[0] <= numbers[1] and numbers[1] >= 1
-    require(valid, f"group '{name}': {numbers[0]:g} of {numbers[1]:g}", "whole numbers, 0 ≤ how many ≤ of how many")
+    require(
+        valid,
+        f"group '{name}': {numbers[0]:g} of {numbers[1]:g}",
+        "whole numbers with 0 ≤ successes ≤ trials and trials ≥ 1",
+    )
     return int(numbers[0]), int(numbers[1])

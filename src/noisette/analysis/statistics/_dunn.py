@@ -14,8 +14,8 @@ from noisette.errors import real_array, require
 from noisette.imports import import_extra
 from noisette.provenance import provenance
 
-OWN = ("holm", "bonferroni", "none")
-OTHERS = ("sidak", "holm-sidak", "simes-hochberg", "hommel", "fdr_bh", "fdr_by", "fdr_tsbh", "fdr_tsbky")
+BUILT_IN = ("holm", "bonferroni", "none")
+FROM_EXTRA = ("sidak", "holm-sidak", "simes-hochberg", "hommel", "fdr_bh", "fdr_by", "fdr_tsbh", "fdr_tsbky")
 
 
 def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
@@ -61,7 +61,7 @@ def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
 
 def of_pairs(groups: dict[str, np.ndarray], adjust: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the variables and coordinates of `dunn` over all pairs of groups."""
-    require(adjust in OWN + OTHERS, f"adjust '{adjust}'", f"one of {', '.join(OWN + OTHERS)}")
+    require(adjust in BUILT_IN + FROM_EXTRA, f"adjust '{adjust}'", f"one of {', '.join(BUILT_IN + FROM_EXTRA)}")
     names = list(groups)
     pooled = np.concatenate(list(groups.values()))
     require(np.ptp(pooled) > 0, f"all {len(pooled)} values are {pooled[0]:g}", "values that differ")
@@ -82,7 +82,7 @@ def _adjusted(raw: np.ndarray, groups: dict[str, np.ndarray], adjust: str) -> np
     """Return adjusted p values of all pairs; corrections of the extra ``stats`` are those of scikit-posthocs."""
     if adjust == "holm":
         return holm(raw)
-    if adjust in OWN:
+    if adjust in BUILT_IN:
         return np.minimum(raw * len(raw), 1.0) if adjust == "bonferroni" else raw
     library = import_extra("scikit_posthocs", "stats")
     table = library.posthoc_dunn([group.tolist() for group in groups.values()], p_adjust=adjust).to_numpy()
@@ -116,8 +116,8 @@ def holm(p: ArrayLike) -> np.ndarray:
     Holm (1979), Scandinavian Journal of Statistics 6:65.
     """
     raw = real_array(p, "p")
-    require(raw.ndim == 1 and len(raw) > 0, f"p of shape {raw.shape}", "a row of numbers")
-    require(bool(((raw >= 0) & (raw <= 1)).all()), "p that is no probability", "numbers from 0 to 1")
+    require(raw.ndim == 1 and len(raw) > 0, f"p of shape {raw.shape}", "a one-dimensional array")
+    require(bool(((raw >= 0) & (raw <= 1)).all()), "p that is not a probability", "numbers from 0 to 1")
     order = np.argsort(raw)
     adjusted = np.empty_like(raw)
     adjusted[order] = np.maximum.accumulate(np.minimum(raw[order] * np.arange(len(raw), 0, -1), 1.0))

@@ -28,7 +28,7 @@ def friedman(
     differ = bool((np.ptp(table, axis=-1) > 0).any())
     require(differ, f"all {len(groups)} values of each network are equal", "values that differ")
     n, k = table.shape
-    require(resamples >= 100, f"{resamples} resamples", "at least 100; 2000 for two digits")
+    require(resamples >= 100, f"{resamples} resamples", "at least 100; 2000 yield two digits")
     ranks = ranked(table)
     effect = float(concordance(ranks))
     statistic = n * (k - 1) * effect
@@ -73,7 +73,7 @@ def of_pairs(
 
 
 def _pair(first: np.ndarray, second: np.ndarray, z: float, tail: float) -> dict[str, Any]:
-    """Return the signed-rank test of one pair of groups; p = 1 and no effect where all pairs of values are equal."""
+    """Return the signed-rank test of two groups; p is 1 and the effect 0 where the values of each pair are equal."""
     if (first != second).any():
         return signed_rank(first, second, z, tail)[0]
     no_effect: dict[str, Any] = {"p": 1.0, "effect": 0.0, "difference": 0.0}

@@ -63,13 +63,13 @@ def per_network(
     if isinstance(mask, xr.DataArray) and "network" in mask.dims:
         mask = mask.transpose("network", ...)
     masks = [np.ones(len(row), bool) for row in rows] if mask is None else [np.asarray(row, bool) for row in mask]
-    fits = [row.shape for row in rows] == [row.shape for row in masks]
-    require(fits, "a mask of another shape than the values", "one True or False for each unit of each network")
+    valid = [row.shape for row in rows] == [row.shape for row in masks]
+    require(valid, "a mask of another shape than the values", "one True or False per unit of each network")
     kept = [row[chosen] for row, chosen in zip(rows, masks, strict=True)]
     empty = [str(index) for index, row in enumerate(kept) if not len(row)]
-    require(not empty, f"no unit that counts in network {', '.join(empty)}", "at least one", "leave these networks out")
-    bad = sum(int((~np.isfinite(row)).sum()) for row in kept)
-    require(bad == 0, f"{bad} values that are NaN or infinite", "finite values", "mask them")
+    require(not empty, f"no selected unit in network {', '.join(empty)}", "at least one", "leave these networks out")
+    invalid = sum(int((~np.isfinite(row)).sum()) for row in kept)
+    require(invalid == 0, f"{invalid} values that are NaN or infinite", "finite values", "mask them")
     if pooled:
         return xr.DataArray(np.concatenate(kept), dims="unit", attrs={"unit_of_analysis": "unit, pooled over networks"})
     means = xr.DataArray([row.mean() for row in kept], dims="network", attrs={"unit_of_analysis": "network"})
@@ -124,15 +124,19 @@ def spread(groups: dict[str, np.ndarray]) -> dict[str, Any]:
 
 def checked(values: Values, least: int = 2) -> dict[str, np.ndarray]:
     """Return each group as a one-dimensional array of finite numbers, by its name; raise `InputError` otherwise."""
-    require(len(values) >= least, f"{len(values)} groups", f"at least {least}", "one entry of the mapping a group")
+    require(
+        len(values) >= least, f"{len(values)} groups", f"at least {least}", "give a mapping with one entry per group"
+    )
     groups: dict[str, np.ndarray] = {}
     for name, numbers in values.items():
         row = real_array(numbers, f"group '{name}'", finite=False)
-        require(row.ndim == 1, f"group '{name}' of shape {row.shape}", "a row of numbers", "reduce with per_network")
+        require(
+            row.ndim == 1, f"group '{name}' of shape {row.shape}", "a one-dimensional array", "reduce with per_network"
+        )
         require(len(row) > 0, f"group '{name}' is empty", "at least one value in each group")
-        bad = int((~np.isfinite(row)).sum())
-        require(bad == 0, f"{bad} of {len(row)} values of group '{name}' are NaN or infinite", "finite values")
-        require(str(name) not in groups, f"two groups called '{name}'", "a name for each group")
+        invalid = int((~np.isfinite(row)).sum())
+        require(invalid == 0, f"{invalid} of {len(row)} values of group '{name}' are NaN or infinite", "finite values")
+        require(str(name) not in groups, f"two groups named '{name}'", "a different name for each group")
         groups[str(name)] = row
     return groups
 
@@ -149,13 +153,15 @@ def matched(values: Values) -> dict[str, np.ndarray]:
     Networks are matched by the coordinate ``network`` where all groups have it, otherwise by position.
     """
     groups = checked(values)
-    named = [
+    labelled = [
         g for g in values.values() if isinstance(g, xr.DataArray) and "network" in g.coords and g.dims == ("network",)
     ]
-    if len(named) == len(groups):
-        shared = [network for network in named[0].network.values.tolist() if all(network in g.network for g in named)]
+    if len(labelled) == len(groups):
+        shared = [
+            network for network in labelled[0].network.values.tolist() if all(network in g.network for g in labelled)
+        ]
         require(len(shared) > 0, "paired groups without a network in common", "the same networks in each group")
-        return {name: g.sel(network=shared).values.astype(float) for name, g in zip(groups, named, strict=True)}
+        return {name: g.sel(network=shared).values.astype(float) for name, g in zip(groups, labelled, strict=True)}
     sizes = [len(group) for group in groups.values()]
     require(len(set(sizes)) == 1, f"{' and '.join(map(str, sizes))} values", "pairs", "or test='rank-sum'")
     return groups
@@ -166,8 +172,14 @@ def unit_of_analysis(values: Values) -> str:
     units = {
         group.attrs.get("unit_of_analysis") if isinstance(group, xr.DataArray) else None for group in values.values()
     }
-    require(len(units - {None}) < 2, f"groups of different units: {units}", "one unit of analysis for all groups")
-    require(len(units) < 2, "groups of which only some say what one value is", "per_network for all groups, or none")
+    require(
+        len(units - {None}) < 2,
+        f"groups of different units of analysis: {units}",
+        "one unit of analysis for all groups",
+    )
+    require(
+        len(units) < 2, "groups of which only some have a unit of analysis", "per_network for all groups, or for none"
+    )
     return units.pop() or UNSTATED
 
 

@@ -8,7 +8,7 @@ from scipy.special import chdtrc, ndtr
 from noisette.analysis.statistics._null import ranked
 from noisette.errors import require
 
-MOST = 4_000_000  # values resampled at once
+MOST = 4_000_000  # largest number of values resampled at once
 
 
 def kruskal_wallis(
@@ -42,7 +42,7 @@ def explained(values: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 
 
 def _resampled(
-    together: np.ndarray, sizes: np.ndarray, z: float, resamples: int, key: PRNGKeyArray | None
+    pooled: np.ndarray, sizes: np.ndarray, z: float, resamples: int, key: PRNGKeyArray | None
 ) -> list[float]:
     """Return the bias-corrected percentile interval of a bootstrap within groups.
 
@@ -50,19 +50,19 @@ def _resampled(
     correction by degrees of freedom, 1 − (1 − ε²)(N − 1)/(N − k) (Ezekiel 1930), removes one such bias; it is applied
     twice, so that the intervals of groups that do not differ begin at zero.
     """
-    require(resamples >= 100, f"{resamples} resamples", "at least 100; 2000 for two digits")
-    number, free = len(together), len(together) - len(sizes)
-    if not free:
+    require(resamples >= 100, f"{resamples} resamples", "at least 100; 2000 yield two digits")
+    number, degrees_of_freedom = len(pooled), len(pooled) - len(sizes)
+    if not degrees_of_freedom:
         return [0.0, 1.0]  # with one value per group the variance within groups is unknown
     chosen = jax.random.key(0) if key is None else key
     draw = np.random.default_rng(np.asarray(jax.random.key_data(chosen)).ravel())
     starts = np.cumsum(sizes) - sizes
 
     def resample(rows: int) -> np.ndarray:
-        picked = [start + draw.integers(size, size=(rows, size)) for start, size in zip(starts, sizes, strict=True)]
-        return explained(together[np.concatenate(picked, axis=1)], sizes)
+        indices = [start + draw.integers(size, size=(rows, size)) for start, size in zip(starts, sizes, strict=True)]
+        return explained(pooled[np.concatenate(indices, axis=1)], sizes)
 
     at_once = max(1, MOST // number)
     drawn = np.concatenate([resample(min(at_once, resamples - done)) for done in range(0, resamples, at_once)])
-    unbiased = 1 - (1 - drawn) * ((number - 1) / free) ** 2
+    unbiased = 1 - (1 - drawn) * ((number - 1) / degrees_of_freedom) ** 2
     return [max(0.0, float(bound)) for bound in np.quantile(unbiased, ndtr([-z, z]))]

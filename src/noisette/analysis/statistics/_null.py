@@ -3,8 +3,8 @@
 Under the null hypothesis every assignment of the observed ranks to the two groups, or of signs to the differences, is
 equally likely. The number of assignments with a given rank sum follows from a recursion over the ranks (dynamic
 programming): with w_k(s) the number of ways to choose k of the ranks considered so far with the sum s, a further rank r
-gives w_k(s) ← w_k(s) + w_{k−1}(s − r). The permutation distribution is exact for tied values, too, since mid-ranks are
-multiples of one half and twice their sums are integers.
+gives w_k(s) ← w_k(s) + w_{k−1}(s − r). The permutation distribution is exact for tied values as well: mid-ranks are
+multiples of one half, so that the recursion runs over twice the ranks, which are integers.
 """
 
 from functools import lru_cache
@@ -43,23 +43,23 @@ def drawn_sums(ranks: tuple[int, ...], size: int) -> np.ndarray:
 @lru_cache(maxsize=64)
 def signed_sums(ranks: tuple[int, ...]) -> np.ndarray:
     """Return the probability of each sum of ranks, each of which is included with probability 1/2."""
-    chance = np.zeros(sum(ranks) + 1)
-    chance[0] = 1
+    probabilities = np.zeros(sum(ranks) + 1)
+    probabilities[0] = 1
     for rank in ranks:
-        chance[rank:] = (chance[rank:] + chance[: len(chance) - rank]) / 2
-        chance[:rank] /= 2
-    return chance
+        probabilities[rank:] = (probabilities[rank:] + probabilities[: len(probabilities) - rank]) / 2
+        probabilities[:rank] /= 2
+    return probabilities
 
 
-def two_sided(chance: np.ndarray, total: int, numerator: int, denominator: int) -> float:
+def two_sided(probabilities: np.ndarray, total: int, numerator: int, denominator: int) -> float:
     """Return P(|S − E| ≥ |total − E|) for the mean E = numerator/denominator, compared in integer arithmetic."""
-    deviations = np.abs(np.arange(len(chance)) * denominator - numerator)
-    return min(1.0, float(chance[deviations >= abs(total * denominator - numerator)].sum()))
+    deviations = np.abs(np.arange(len(probabilities)) * denominator - numerator)
+    return min(1.0, float(probabilities[deviations >= abs(total * denominator - numerator)].sum()))
 
 
-def normal_two_sided(away: float, variance: float, step: float) -> float:
+def normal_two_sided(deviation: float, variance: float, step: float) -> float:
     """Return the two-sided p value of the normal approximation, with a continuity correction of half a `step`."""
-    return min(1.0, float(2 * ndtr(-max(abs(away) - step / 2, 0.0) / np.sqrt(variance))))
+    return min(1.0, float(2 * ndtr(-max(abs(deviation) - step / 2, 0.0) / np.sqrt(variance))))
 
 
 def tie_sum(ranks: np.ndarray) -> float:
@@ -68,6 +68,6 @@ def tie_sum(ranks: np.ndarray) -> float:
     return float((tie_sizes**3 - tie_sizes).sum())
 
 
-def trimmed(chance: np.ndarray, tail: float) -> int:
-    """Return the largest k with P(S ≤ k − 1) ≤ tail: the rank of the bounds among the ordered differences."""
-    return int(np.searchsorted(np.cumsum(chance), tail * (1 + 1e-12), side="right"))
+def bound_rank(probabilities: np.ndarray, tail: float) -> int:
+    """Return the largest k with P(S ≤ k − 1) ≤ tail: the rank, from each end, of the bounds of the difference."""
+    return int(np.searchsorted(np.cumsum(probabilities), tail * (1 + 1e-12), side="right"))

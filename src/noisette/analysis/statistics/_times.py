@@ -59,7 +59,7 @@ def compare_times(
     from scipy.stats import CensoredData, ecdf, logrank  # imported on use, since the import takes about a second
 
     require(len(times) >= 2, f"{len(times)} groups", "at least two")
-    require(list(times) == list(reached), f"times of {list(times)}, events of {list(reached)}", "the same groups")
+    require(list(times) == list(reached), f"times of {list(times)}, reached of {list(reached)}", "the same groups")
     require(adjust in ADJUSTMENTS, f"adjust '{adjust}'", f"one of {', '.join(ADJUSTMENTS)}")
     samples = {str(name): _sample(name, times[name], reached[name]) for name in times}
     total = sum(int(events.sum()) for _, events in samples.values())
@@ -94,9 +94,14 @@ def compare_times(
 
 
 def _sample(name: Any, times: ArrayLike, reached: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return the times of a group, and whether the event occurred; raise `InputError` for invalid ones."""
     at, events = np.asarray(times, float), np.asarray(reached)
-    require(at.ndim == 1 and len(at) > 0, f"times of group '{name}' of shape {at.shape}", "a row of numbers")
-    require(events.shape == at.shape, f"{events.size} events of {at.size} times in group '{name}'", "one for each")
+    require(at.ndim == 1 and len(at) > 0, f"times of group '{name}' of shape {at.shape}", "a one-dimensional array")
+    require(
+        events.shape == at.shape,
+        f"reached of shape {events.shape} and times of shape {at.shape} in group '{name}'",
+        "equal shapes",
+    )
     valid = bool(np.isfinite(at).all()) and bool((at >= 0).all())
-    require(valid, f"times of group '{name}' that are negative or not finite", "finite times from 0 on")
+    require(valid, f"times of group '{name}' that are negative or not finite", "finite times of at least 0")
     return at, events.astype(bool)

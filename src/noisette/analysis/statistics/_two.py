@@ -30,8 +30,8 @@ def rank_sum(first: np.ndarray, second: np.ndarray, z: float, tail: float) -> tu
     if exact:
         # the smaller group needs the smaller table; both rank sums deviate equally from their means
         drawn = ranks[:m] if m < n else ranks[m:]
-        chance = drawn_sums(tuple(sorted(ranks.tolist())), len(drawn))
-        p = two_sided(chance, int(drawn.sum()), len(drawn) * int(ranks.sum()), m + n)
+        probabilities = drawn_sums(tuple(sorted(ranks.tolist())), len(drawn))
+        p = two_sided(probabilities, int(drawn.sum()), len(drawn) * int(ranks.sum()), m + n)
     else:
         variance = m * n / 12 * (m + n + 1 - tie_sum(ranks) / ((m + n) * (m + n - 1)))
         p = normal_two_sided(statistic - m * n / 2, variance, 1.0)
@@ -51,7 +51,7 @@ def rank_sum(first: np.ndarray, second: np.ndarray, z: float, tail: float) -> tu
 
 
 def superiority_bounds(superiority: float, m: int, n: int, z: float) -> list[float]:
-    """Return Newcombe's interval (method 5 of his paper of 2006) of the probability of superiority.
+    """Return the interval of the probability of superiority by method 5 of Newcombe (2006).
 
     It contains the values θ that differ from the estimate by at most z standard errors evaluated at θ (a score
     interval), with the variance of Hanley and McNeil in which both group sizes are replaced by their mean. The interval
@@ -99,7 +99,7 @@ def signed_rank(first: np.ndarray, second: np.ndarray, z: float, tail: float) ->
 
 
 def matched_bounds(effect: float, n: int, z: float) -> list[float]:
-    """Return the interval of the matched rank-biserial correlation r by Wilson's construction.
+    """Return the interval of the matched-pairs rank-biserial correlation r by Wilson's construction.
 
     The variance under the null hypothesis, v = 2 (2n + 1)/(3 n (n + 1)), is extended to v (1 − r²), in analogy to the
     variance of a proportion. The interval contains the values r that differ from the estimate r̂ by at most z standard
