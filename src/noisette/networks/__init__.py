@@ -21,7 +21,7 @@ from noisette.networks.integrators import INTEGRATORS, Discretized, Euler, Heun,
 from noisette.networks.onsager import Onsager
 from noisette.networks.rate import RateNetwork
 from noisette.networks.sign import SignNetwork
-from noisette.networks.stability import sharpness
+from noisette.networks.stability import fastest_rate
 from noisette.networks.task import TaskNetwork, Trainable
 
 __all__ = [
@@ -50,9 +50,9 @@ __all__ = [
     "as_network",
     "as_networks",
     "as_noise",
+    "fastest_rate",
     "from_string",
     "logistic_normal",
     "parameters_of",
     "rounded_reach",
-    "sharpness",
 ]

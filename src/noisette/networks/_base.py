@@ -21,9 +21,9 @@ Same = TypeVar("Same", bound="Network")
 
 
 class Network(eqx.Module):
-    """Base class of all networks: N units, a noise, initial states and a unit of time.
+    """Base class of all networks: N units with a noise, initial states and a unit of time.
 
-    There are two kinds. A `DiscreteNetwork` has a ``step``; a `ContinuousNetwork` has a ``drift``, which an
+    There are two kinds of networks. A `DiscreteNetwork` has a ``step``; a `ContinuousNetwork` has a ``drift``, which an
     `Integrator` turns into steps of length dt. A user-defined network derives from one of the two and defines
     ``size``, ``noise`` (a field or a property) and ``step`` or ``drift``; all other members have defaults.
 
@@ -78,18 +78,15 @@ class Network(eqx.Module):
             unit, shape (N,)
         key : random key, used for "normal" and "uniform"
         """
+        allowed = f"{' or '.join(STARTS)}, a finite number, or {self.size} finite numbers"
         if start is None or isinstance(start, str):
-            require(start in (None, *STARTS), f"start {start!r}", f"{' or '.join(STARTS)}, a number, or {self.size}")
+            require(start in (None, *STARTS), f"start {start!r}", allowed)
             random = as_key(0 if key is None else key)
             if start == "uniform":
                 return np.asarray(jax.random.uniform(random, (self.size,), float, -1.0, 1.0))
             return np.asarray(jax.random.normal(random, (self.size,), float))
         array = real_array(start, "start")
-        require(
-            array.shape in ((), (self.size,)),
-            f"start of shape {array.shape}",
-            f"a simulation starts from {' or '.join(STARTS)}, a finite number, or {self.size} of them",
-        )
+        require(array.shape in ((), (self.size,)), f"start of shape {array.shape}", allowed)
         return np.broadcast_to(array, (self.size,)).copy()
 
     def init(self, units: Float[Array, " N"], *, key: PRNGKeyArray) -> State:
@@ -102,7 +99,7 @@ class Network(eqx.Module):
 
 
 class DiscreteNetwork(Network):
-    """Base class of networks in discrete time.
+    """Base class of networks in discrete time, which define `step`.
 
     Examples
     --------
@@ -170,8 +167,8 @@ def as_network(value: object, kind: type[Kind] = Network) -> Kind:
     if isinstance(network, kind):
         return network
     if isinstance(network, Network):
-        raise InputError(f"a {type(network).__name__}; what is needed is {kind.requirement}")
-    raise InputError(f"{_shown(network)} is not a network; what is needed is {kind.requirement}; {_remedy(network)}")
+        raise InputError(f"a {type(network).__name__}; expected {kind.requirement}")
+    raise InputError(f"{_shown(network)} is not a network; expected {kind.requirement}; {_remedy(network)}")
 
 
 def as_networks(value: object) -> tuple[list[Network], bool]:
@@ -194,10 +191,8 @@ def as_networks(value: object) -> tuple[list[Network], bool]:
         return [as_network(value)], False
     members = cast("Sequence[object]", value)
     numeric = any(isinstance(row, Sequence | numbers.Number) and not isinstance(row, HasNetwork) for row in members)
-    require(
-        not numeric, f"{_shown(value)} is not a network", f"what is needed is {Network.requirement}", _remedy(value)
-    )
-    require(len(members) > 0, "no networks", "at least one")
+    require(not numeric, f"{_shown(value)} is not a network", f"expected {Network.requirement}", _remedy(value))
+    require(len(members) > 0, "no networks", "at least one is needed")
     return [as_network(member) for member in members], True
 
 
@@ -236,12 +231,12 @@ def _shown(value: object) -> str:
 def _remedy(value: object) -> str:
     """Return the last part of an error message: how to obtain a network from a value."""
     if isinstance(value, type):
-        return f"give an instance, as {value.__name__}(…)" if issubclass(value, Network) else "nz.RateNetwork(W)"
+        return f"give an instance, such as {value.__name__}(…)" if issubclass(value, Network) else "nz.RateNetwork(W)"
     if isinstance(value, str | Path) and str(value).endswith((".npz", ".mat")):
-        return f"nz.training.load({str(value)!r}) reads one from a file"
+        return f"nz.training.load({str(value)!r}) reads a network from a file"
     if isinstance(value, eqx.Module):
         return "derive the class from networks.DiscreteNetwork or networks.ContinuousNetwork"
-    return "nz.RateNetwork(W) makes one of a matrix W"
+    return "nz.RateNetwork(W) makes a network from a matrix W"
 
 
 __all__ = [

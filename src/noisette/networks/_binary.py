@@ -37,6 +37,8 @@ class BinaryNetwork(DiscreteNetwork):
 
     .. math:: u_n(t) = \\sum_m W_{nm} s_m(t-1) + b_n + \\text{noise}_n(t)
 
+    A subclass defines the distribution of the next state s_n(t) given u_n(t), and `flip_probability`.
+
     Parameters
     ----------
     weights : W, row = target, shape (N, N)
@@ -62,7 +64,7 @@ class BinaryNetwork(DiscreteNetwork):
         require(
             bias_array.shape in ((), (size,)),
             f"bias of shape {bias_array.shape}",
-            f"a finite number, or {size} of them",
+            f"a finite number, or {size} finite numbers",
         )
         self.bias = jnp.asarray(np.broadcast_to(bias_array, (size,)).copy())
         self.noise = as_noise(noise) or White(0.0)  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -112,7 +114,7 @@ class BinaryNetwork(DiscreteNetwork):
     def start(self, start: int | ArrayLike | None = None, *, key: KeyLike | None = None) -> np.ndarray:
         """Return the initial state from an integer code (0 by default) or from N values ±1."""
         array = np.asarray(0 if start is None else start)
-        allowed = f"a simulation starts from an integer code below 2^{self.size}, or from {self.size} values ±1"
+        allowed = f"an integer code below 2^{self.size}, or {self.size} values ±1"
         if array.ndim == 0:
             require(array.dtype.kind in "iu", f"start {start!r}", allowed)
             return decode(array, self.size)
@@ -136,7 +138,7 @@ class BinaryNetwork(DiscreteNetwork):
     def flip_probability(
         self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float, digits: int = 16
     ) -> Float[Array, "..."]:
-        """Return the probability q ≤ ½ of the sign opposite to the field, in white noise of std `std` or None."""
+        """Return the probability q ≤ ½ of the sign opposite to the field, in white noise of strength `std`."""
 
     def log_flip_probability(
         self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float

@@ -1,4 +1,4 @@
-"""Base class of networks in continuous time: a drift, and noise multiplied by a diffusion."""
+"""Base class of networks in continuous time: a drift, and noise multiplied by a diffusion coefficient."""
 
 from abc import abstractmethod
 from typing import ClassVar
@@ -28,15 +28,28 @@ class ContinuousNetwork(Network):
     .. math:: d\\mathbf x = \\mathbf F(\\mathbf x, t)\\, dt + \\mathbf b(\\mathbf x) \\circ d\\mathbf N(t)
        \\qquad \\text{(Itô)}
 
-    A subclass defines `size`, `noise` and `drift`. By default the diffusion b and the time constants are 1, and
-    `force`, the velocity whose square defines the kinetic energy, is the drift.
+    Here x, shape (N,), is the state of the units, F the `drift`, b the `diffusion`, and N(t) the integral of `noise`. A
+    subclass defines `size`, `noise` and `drift`. By default b and the time constants are 1, and `force`, the velocity
+    whose square defines the kinetic energy, is the drift.
+
+    Examples
+    --------
+    >>> import equinox as eqx, noisette as nz
+    >>> class Decay(nz.networks.ContinuousNetwork):
+    ...     noise: nz.noise.Noise | None = None
+    ...     size: int = eqx.field(static=True, default=1)
+    ...
+    ...     def drift(self, units, time=0.0, inputs=None):
+    ...         return -units
+    >>> float(nz.simulate(Decay(), duration=1, dt=0.5, start=1.0, key=0).final[0, 0])  # (1 − dt)²
+    0.25
     """
 
     requirement: ClassVar[str] = "a network in continuous time, such as RateNetwork, Onsager or networks.Flow"
 
     @property
     def time_unit(self) -> str:
-        """Unit of time: "tau", that of the time constants, unless a subclass overrides it."""
+        """Unit of time: "tau", the unit of the time constants, unless a subclass overrides it."""
         return "tau"
 
     @property
@@ -62,7 +75,7 @@ class ContinuousNetwork(Network):
         """Return the drift F(x, t), without noise, for the input signals at time t."""
 
     def force(self, units: Units, time: Time = 0.0, inputs: Float[Array, " channels"] | None = None) -> Units:
-        """Return the velocity f of the equation without the Onsager reaction term."""
+        """Return the velocity f, which is the drift without the Onsager reaction term."""
         return self.drift(units, time, inputs)
 
     def kinetic_energy(

@@ -14,12 +14,16 @@ ROUNDING = 1e-9  # a switch at t = 100 acts in the step that begins at 99.999999
 
 
 class Switch(eqx.Module):
-    """Piecewise constant parameter: values[0] before times[0], values[1] from times[0] on, and so forth.
+    """Piecewise constant parameter: values[0] before times[0], values[1] from times[0] on, and so on.
 
     Parameters
     ----------
     times : times of the jumps, strictly increasing, shape (jumps,)
     values : values before, between and after the jumps, shape (jumps + 1,)
+
+    Raises
+    ------
+    InputError : times that do not increase, or a wrong number of values.
 
     Examples
     --------
@@ -36,7 +40,7 @@ class Switch(eqx.Module):
         require(
             jumps.ndim == 1 and levels.shape == (len(jumps) + 1,) and bool((np.diff(jumps) > 0).all()),
             f"{len(jumps)} times and values of shape {levels.shape}",
-            "rising times, and one value more than times",
+            "increasing times, and one more value than times",
         )
         self.times, self.values = jnp.asarray(jumps), jnp.asarray(levels)
 
@@ -46,7 +50,16 @@ class Switch(eqx.Module):
 
 
 class Ramp(eqx.Module):
-    """Parameter that changes linearly from `first` at time `begin` to `last` at time `end`, constant elsewhere.
+    """Parameter that changes linearly from `first` at time `begin` to `last` at time `end`, and is constant elsewhere.
+
+    Parameters
+    ----------
+    first, last : values before `begin` and after `end`
+    begin, end : times between which the parameter changes, in the network's unit of time
+
+    Raises
+    ------
+    InputError : an end that does not come after the beginning, or values that are not finite.
 
     Examples
     --------
@@ -70,5 +83,5 @@ class Ramp(eqx.Module):
 
     def __call__(self, time: float | Array) -> Float[Array, ""]:
         """Return the value at `time`."""
-        share = jnp.clip((time - self.begin) / (self.end - self.begin), 0.0, 1.0)
-        return self.first + share * (self.last - self.first)
+        fraction = jnp.clip((time - self.begin) / (self.end - self.begin), 0.0, 1.0)
+        return self.first + fraction * (self.last - self.first)

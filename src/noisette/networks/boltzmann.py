@@ -10,7 +10,7 @@ from noisette.noise import Noise
 
 
 class Boltzmann(BinaryNetwork):
-    """Network of binary units, each turned on with the logistic probability of its noisy input, updated synchronously.
+    """Network of binary units that turn on with a logistic probability of their noisy input, updated synchronously.
 
     .. math:: P(s_n(t) = +1) = \\frac{1}{1 + e^{-u_n(t)}}, \\qquad
        u_n(t) = \\sum_m W_{nm} s_m(t-1) + b_n + \\text{noise}_n(t)
@@ -26,7 +26,8 @@ class Boltzmann(BinaryNetwork):
 
     Raises
     ------
-    InputError : weights that are not square or not finite, or biases of another size.
+    InputError : weights that are not square or not finite, biases of another size, or a noise that is not a
+        `noise.Noise`.
 
     Examples
     --------

@@ -13,7 +13,7 @@ from noisette.noise import Noise
 
 
 class Flow(ContinuousNetwork):
-    """System in continuous time defined by a function, with noise that may be multiplicative.
+    """System in continuous time defined by a function, with additive or multiplicative noise.
 
     .. math:: d\\mathbf x = \\mathbf F(\\mathbf x)\\, dt
        + \\mathbf b(\\mathbf x) \\circ d\\mathbf N(t) \\qquad \\text{(Itô)}
@@ -24,6 +24,10 @@ class Flow(ContinuousNetwork):
     size : number of units N
     noise : noise N(t) of the units; None for no noise
     scale : b, from a state to the factor of the noise of each unit, shape (N,); None for 1
+
+    Raises
+    ------
+    InputError : a size that is not a positive integer, or a noise that is not a `noise.Noise`.
 
     Examples
     --------
@@ -65,13 +69,17 @@ class Flow(ContinuousNetwork):
 
 
 class Map(DiscreteNetwork):
-    """System in discrete time defined by a function, x → M(x) + noise.
+    """System in discrete time defined by a function: x(t + 1) = M(x(t)) + noise(t).
 
     Parameters
     ----------
     function : M, from a state of shape (N,) to the next state, shape (N,)
     size : number of units N
     noise : noise added in each step; None for no noise
+
+    Raises
+    ------
+    InputError : a size that is not a positive integer, or a noise that is not a `noise.Noise`.
 
     Examples
     --------

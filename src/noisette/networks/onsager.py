@@ -38,7 +38,7 @@ class Onsager(ContinuousNetwork):
 
     Raises
     ------
-    InputError : a network without a velocity, or an unknown value of `stimulus`.
+    InputError : a network in discrete time, which has no velocity, or an unknown value of `stimulus`.
 
     Examples
     --------
@@ -96,7 +96,7 @@ class Onsager(ContinuousNetwork):
         return self.network.min_tau
 
     def instants(self, duration=None):
-        """Return the instants of the original network, the times of jumps of γ, and nine equidistant times."""
+        """Return the instants of the original network, nine equidistant times, and the times of jumps of γ."""
         instants = self.network.instants(duration)
         if not callable(self.gamma):
             return instants

@@ -56,7 +56,7 @@ class RateNetwork(ContinuousNetwork):
     Parameters
     ----------
     weights : W, row = target, shape (N, N)
-    gain : g, the factor of W; networks that differ in gain share W in a simulation, which saves most of the time
+    gain : g, factor of W; networks that differ only in gain share W in a simulation, which saves most of the run time
     tau : τ, time constants, a scalar or shape (N,), in units of `unit_of_time`
     bias : b, a scalar or one value per unit, shape (N,)
     activation : φ, any differentiable function of arrays; see `activations`
@@ -64,7 +64,7 @@ class RateNetwork(ContinuousNetwork):
     input_weights : B, shape (N, channels); None for a single channel that is added to every unit, B = 1
     readout : output weights on φ(x), shape (outputs, N); None for no outputs
     readout_bias : bias of the outputs, a scalar or shape (outputs,)
-    unit_of_time : unit of the time constants, with which results are labelled, "tau" or "ms"
+    unit_of_time : unit of the time constants and of time in results, "tau" or "ms"
 
     Raises
     ------
@@ -77,7 +77,7 @@ class RateNetwork(ContinuousNetwork):
     >>> W = nz.weights.gaussian(100, 0.1, self_coupling=False, key=jax.random.key(0))
     >>> network = nz.RateNetwork(W, gain=0.5)
     >>> data = nz.simulate(network, duration=20, dt=0.1, key=1)
-    >>> bool(abs(data.final).max() < 1e-3)  # below g = 1 all activity dies out
+    >>> bool(abs(data.final).max() < 1e-3)  # below g = 1 all activity decays
     True
 
     References
@@ -168,8 +168,8 @@ class RateNetwork(ContinuousNetwork):
         return (-units + self.gain * (self.weights @ self.rate(units)) + self.bias + self.drive(inputs)) / self.tau
 
     def output(self, units: Float[Array, "*batch N"]) -> Float[Array, "*batch outputs"]:
-        """Return the outputs, the readout of φ(x) plus its bias."""
-        require(self.readout is not None, "a network without readout weights", "give readout= when it is made")
+        """Return the outputs, the readout of φ(x) plus the readout bias."""
+        require(self.readout is not None, "a network without readout weights", "give readout= to RateNetwork")
         assert self.readout is not None
         return self.rate(units) @ self.readout.T + self.readout_bias
 

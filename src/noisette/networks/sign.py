@@ -15,7 +15,7 @@ class SignNetwork(BinaryNetwork):
     .. math:: s_n(t) = \\mathrm{sign}\\Big(\\sum_m W_{nm} s_m(t-1) + b_n + \\text{noise}_n(t)\\Big)
 
     For a zero input, both signs have probability ½. In white noise of strength r, unit n is on with probability
-    Φ(h_n/r). Fields that do not exceed the rounding error of their sum count as zero.
+    Φ(h_n/r). Fields below the rounding error of their sum count as zero.
 
     Parameters
     ----------
@@ -25,7 +25,8 @@ class SignNetwork(BinaryNetwork):
 
     Raises
     ------
-    InputError : weights that are not square or not finite, or biases of another size.
+    InputError : weights that are not square or not finite, biases of another size, or a noise that is not a
+        `noise.Noise`.
 
     Examples
     --------

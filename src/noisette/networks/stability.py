@@ -26,7 +26,7 @@ Signal = Float[Array, " channels"] | None
 
 
 @eqx.filter_jit
-def sharpness(
+def fastest_rate(
     network: ContinuousNetwork,
     units: Float[Array, " N"],
     time: float | Array = 0.0,
@@ -57,7 +57,7 @@ def sharpness(
     --------
     >>> import jax.numpy as jnp, noisette as nz
     >>> frozen = nz.Onsager(nz.RateNetwork([[0.0, 3.0], [0.0, 0.0]]))
-    >>> round(float(sharpness(frozen, jnp.zeros(2))), 4)  # top eigenvalue of (1 − J)ᵀ(1 − J)
+    >>> round(float(fastest_rate(frozen, jnp.zeros(2))), 4)  # top eigenvalue of (1 − J)ᵀ(1 − J)
     10.9083
     """
     _, tangent = jax.linearize(lambda x: network.drift(x, time, inputs), units)
@@ -100,12 +100,12 @@ def spectrum_at(
     """Return the eigenvalues of the Jacobian at a state that limit the length of a step.
 
     Up to `limit` units, these are all eigenvalues. For larger networks, Arnoldi's method (ARPACK) on Jacobian–vector
-    products gives the modes of largest |μ|, Re μ and |Im μ|, which lie on the edge of the spectrum. The modes inside
-    it are not computed, and ``error`` is the largest residual |Dv − μv| relative to the largest |μ|.
+    products gives the modes of largest |μ|, Re μ and |Im μ|, which lie on the edge of the spectrum. Modes in
+    the interior are not computed, and ``error`` is the largest residual |Dv − μv| relative to the largest |μ|.
 
     Parameters
     ----------
-    network, units, time, inputs : as for `sharpness`
+    network, units, time, inputs : as for `fastest_rate`
     span : time over which the rate of change κ = |D(x + F span) − D(x)|/(span |D(x)|) is estimated; κ = 0 if zero
     limit : largest number of units for which all eigenvalues are computed
     """
@@ -139,10 +139,10 @@ def _image(network: ContinuousNetwork, units: Array, time: Array, inputs: Signal
 def _krylov(network: ContinuousNetwork, units: Array, time: Array, inputs: Signal, span: Array) -> Spectrum:
     """Return modes on the edge of the spectrum by Arnoldi's method, with their largest residual.
 
-    All eigenvalues of D, shape (N, N), cost about 25 N³ operations, a product with D only about N². The step is limited
-    by modes on the edge of the spectrum: dt_k = 2 |Re μ|/|μ|² is small for the fastest modes (ARPACK's "LM"), for
-    weakly damped modes ("LR"), and for modes of high frequency ("LI"). Each edge needs a separate call, since a Krylov
-    space of VECTORS dimensions approximates only one of them at a time.
+    All eigenvalues of D, shape (N, N), cost about 10 N³ operations, a product with D only about 2 N². The step is
+    limited by modes on the edge of the spectrum: dt_k = 2 |Re μ|/|μ|² is small for the fastest modes (ARPACK's "LM"),
+    for weakly damped modes ("LR"), and for modes of high frequency ("LI"). Each edge needs a separate call, since a
+    Krylov space of VECTORS dimensions approximates only one of them at a time.
 
     ARPACK returns no error estimate, so the residual |D v − μ v|/|v| is computed, in 1/time. For a normal D it bounds
     the error of μ; for other matrices the error may be larger by the condition number of the eigenvalue.
@@ -168,8 +168,8 @@ def _krylov(network: ContinuousNetwork, units: Array, time: Array, inputs: Signa
         vectors += list(np.transpose(columns))
     if not rates:
         # if no mode converges, power iteration still gives the largest |μ|, which is treated as a real decay rate
-        fastest = float(sharpness(network, units, time, inputs))
-        return Spectrum(np.array([-fastest]), 0.0, diagonal, "sharpness", float("nan"))
+        fastest = float(fastest_rate(network, units, time, inputs))
+        return Spectrum(np.array([-fastest]), 0.0, diagonal, "power iteration", float("nan"))
     # D is real: its product with a complex vector is computed separately for the real and the imaginary part
     residuals = [
         np.linalg.norm(image(v.real) + 1j * image(v.imag) - rate * v) / np.linalg.norm(v)

@@ -17,8 +17,8 @@ mode therefore counts as unstable only if it grows, in the discretised system, f
     |R(dt μ)| > R(dt ρ),   ρ = max(0, largest Re μ, κ),   κ = |dD/dt|/|D|,
 
 where κ is the rate of change of the Jacobian D along the flow. At a stable fixed point and in stable linear networks
-ρ = 0, which is the condition |R| < 1 for each mode. For Euler the condition reads dt (m − ρ²)/(ρ − r) < 2. In addition,
-dt |μ| < 2 is required of every decaying mode; for real μ this is the bound for any ρ.
+ρ = 0, and the condition is |R| < 1 for each mode. For Euler the condition reads dt (m − ρ²)/(ρ − r) < 2. If ρ > 0,
+dt |μ| < 2 is required of every decaying mode in addition; for real μ this is the bound.
 """
 
 from typing import Literal, NamedTuple
@@ -29,7 +29,7 @@ from jaxtyping import Complex, Float
 Explicit = Literal["euler", "heun"]
 NEUTRAL = 1e-12  # an eigenvalue, or its real part, below this fraction of the largest |μ| counts as zero
 BISECTIONS = 60  # reduce an interval below the resolution of float64
-HEUN_REACH = 3.0  # |R(z)| > 1 for Heun for all |z| above this value
+HEUN_REACH = 3.0  # |R(z)| > 1 for Heun if |z| > 1 + √3, since |R(z)| = 1 at z = −1 ± √(2 e^{iθ} − 1)
 
 Rates = Float[np.ndarray, " N"] | Complex[np.ndarray, " N"]
 
@@ -43,7 +43,7 @@ class Spectrum(NamedTuple):
     change : κ, the rate of change of the Jacobian along the flow, in 1/time
     alone : diagonal of the Jacobian, the rates of the uncoupled units, in 1/time, shape (N,)
     method : "eigenvalues" for all eigenvalues; "krylov" for those on the edge of the spectrum, by Arnoldi's method;
-        "sharpness" for the largest |μ| only, by power iteration
+        "power iteration" for the largest |μ| only, by power iteration
     error : residual of the computed modes, relative to the largest |μ|; 0 for "eigenvalues"
     matrix : Jacobian of a small network, shape (N, N); None for large networks
     """
@@ -62,7 +62,7 @@ class Spectrum(NamedTuple):
 
 
 def critical_steps(rates: Rates, solver: Explicit = "euler", change: float = 0.0) -> Float[np.ndarray, " N"]:
-    """Step at which each decaying mode becomes unstable; infinite for growing and neutral modes.
+    """Return the step at which each decaying mode becomes unstable; infinite for growing and neutral modes.
 
     .. math:: dt_k = \\frac{2 |\\mathrm{Re}\\, \\mu_k|}{|\\mu_k|^2} \\quad \\text{(Euler, if no mode grows)}
 
@@ -88,9 +88,9 @@ def critical_steps(rates: Rates, solver: Explicit = "euler", change: float = 0.0
     scale = magnitude.max(initial=0.0)
     real = np.where(np.abs(np.real(rates)) <= NEUTRAL * scale, 0.0, np.real(rates))
     reference = max(_growth(rates), change)
-    judged = (real <= 0) & (magnitude > NEUTRAL * scale)
+    decaying = (real <= 0) & (magnitude > NEUTRAL * scale)
     limit = HEUN_REACH if solver == "heun" and reference == 0 else 2.0
-    longest = limit / np.where(judged, magnitude, np.inf)
+    longest = limit / np.where(decaying, magnitude, np.inf)
     excess = _excess(real, magnitude**2, reference, solver)
     limited = excess(longest) > 0
     low, high = np.zeros_like(longest), longest
@@ -101,7 +101,7 @@ def critical_steps(rates: Rates, solver: Explicit = "euler", change: float = 0.0
     if solver == "euler":
         with np.errstate(divide="ignore", invalid="ignore"):
             low = 2 * (reference - real) / (magnitude**2 - reference**2)
-    return np.where(judged, np.where(limited, low, longest), np.inf)
+    return np.where(decaying, np.where(limited, low, longest), np.inf)
 
 
 def stability(spectrum: Spectrum, dt: float, solver: Explicit = "euler") -> tuple[float, int]:
@@ -122,13 +122,13 @@ def stability(spectrum: Spectrum, dt: float, solver: Explicit = "euler") -> tupl
 
 
 def mode_biases(rates: Rates, dt: float, solver: Explicit = "euler", scatter: float = 0.0) -> Float[np.ndarray, " N"]:
-    """Relative error of the stationary variance of each mode in white noise that is due to the step.
+    """Return the relative error, due to the step, of the stationary variance of each mode in white noise.
 
     .. math:: \\frac{v_{dt}}{v} - 1 = \\frac{2 |r|\\, dt\\, |S|^2}{1 - |R|^2} - 1
        \\;\\Big(= \\frac{q}{1 - q}, \\; q = \\frac{dt\\, |\\mu|^2}{2 |r|} \\text{ for Euler}\\Big)
 
     S is the factor of the noise in a step: 1 for Euler, 1 + dt μ/2 for Heun. The variance follows from
-    v_dt = |R|² v_dt + σ² dt |S|², and v = σ²/(2|r|) in continuous time. In multiplicative noise of amplitude b the
+    v_dt = |R|² v_dt + σ² dt |S|², and v = σ²/(2|r|) in continuous time. In multiplicative noise b(x) ξ the
     variance adds to the noise intensity, at the rate :math:`\\beta^2 = \\sigma^2 (b^2)''/2`, and 2|r| is replaced
     by 2|r| − β².
 
@@ -163,13 +163,13 @@ def mode_biases(rates: Rates, dt: float, solver: Explicit = "euler", scatter: fl
 
 
 def variance_bias(spectrum: Spectrum, dt: float, solver: Explicit = "euler", scatter: float = 0.0) -> float:
-    """Relative error of the stationary variance of a network in white noise that is due to the step.
+    """Return the relative error, due to the step, of the stationary variance of a network in white noise.
 
-    It is the larger one of two errors: that of the total variance, with each mode weighted by its variance
+    It is the larger of two errors: that of the total variance, with each mode weighted by its variance
     1/(2|Re μ|), which is exact for normal Jacobians; and the largest error of an uncoupled unit, which accounts for
     different time constants. If the Jacobian changes at the rate κ, no mode keeps its phase for longer than 1/κ, and κ
-    is added to the decay rate of each mode; otherwise weakly damped modes of a fluctuating state would lead to
-    unfounded warnings. The result is NaN if a mode grows, since no stationary variance exists then.
+    is added to the decay rate of each mode; otherwise weakly damped modes of a fluctuating state would cause
+    false warnings. The result is NaN if a mode grows, since no stationary variance exists then.
     """
     if not np.isfinite(spectrum.rates).all() or spectrum.growth > 0:
         return float("nan")

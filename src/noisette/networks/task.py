@@ -45,12 +45,12 @@ class TaskNetwork(ContinuousNetwork):
        \\tau_i = \\tau_{\\min} + (\\tau_{\\max} - \\tau_{\\min}) \\, \\sigma(g_i)
 
     Here ψ and ξ are standard normal and independent in every step. Times are in ms. A task network can be used like
-    any other network in continuous time, in simulations, linearisations, Lyapunov spectra, and as the network of
+    any other network in continuous time: in simulations, linearisations and Lyapunov spectra, and as the network of
     `Onsager`. All of these use `network`, the equivalent `RateNetwork`.
 
     Parameters
     ----------
-    weights : w, raw weights, row = target, shape (N, N); values that are not positive mean no connection
+    weights : w, raw weights, row = target, shape (N, N); a value that is not positive is a missing connection
     signs : +1 for an excitatory unit, −1 for an inhibitory one, shape (N,)
     logits : g, logits of the time constants, shape (N,)
     input_weights : W_in, shape (N, channels); not trained
@@ -75,7 +75,7 @@ class TaskNetwork(ContinuousNetwork):
     >>> bool((network.tau > 20).all() and (network.tau < 125).all())
     True
     >>> import noisette as nz
-    >>> nz.simulate(network, duration=100, dt=5, probes=nz.Trace(every=4), key=0).time.values  # ms
+    >>> nz.simulate(network, duration=100, dt=1, probes=nz.Trace(every=20), key=0).time.values  # ms
     array([ 0., 20., 40., 60., 80.])
 
     References
@@ -128,12 +128,14 @@ class TaskNetwork(ContinuousNetwork):
         self.readout_bias = _checked(bias, outputs.shape[:1], "readout bias")
         self.noise_weights = _checked(noise, (size, None), "noise weights")
         self.mask = None if mask is None else _checked(mask, (size, size), "mask") != 0
-        require(bool((jnp.abs(self.signs) == 1).all()), "signs other than +1 and -1", "one sign for each unit")
+        require(bool((jnp.abs(self.signs) == 1).all()), "signs other than +1 and -1", "+1 or -1 for each unit")
         low, high = (real_number(value, "tau range", "a time in ms") for value in tau_range)
-        require(0 < low < high < math.inf, f"tau range {low:g} … {high:g} ms", "two rising times above zero")
+        require(0 < low < high < math.inf, f"tau range {low:g} … {high:g} ms", "two increasing times above zero")
         dt = real_number(dt, "dt")
         sensory_noise = real_number(sensory_noise, "sensory noise", "zero or positive", lambda s: 0 <= s < math.inf)
-        require(0 < dt <= low, f"dt {dt:g} ms with time constants from {low:g} ms", "0 < dt ≤ the shortest of them")
+        require(
+            0 < dt <= low, f"dt {dt:g} ms with time constants from {low:g} ms", "0 < dt ≤ the shortest time constant"
+        )
         self.tau_range, self.dt, self.sensory_noise = (low, high), float(dt), float(sensory_noise)
 
     @classmethod
@@ -188,9 +190,9 @@ class TaskNetwork(ContinuousNetwork):
         require(0 <= inhibitory <= 1, f"inhibitory {inhibitory:g}", "a probability")
         require(0 < density <= 1, f"density {density:g}", "a probability above zero")
         require(0 < gain < math.inf, f"gain {gain:g}", "a number above zero")
-        draw = lambda name, *shape: np.asarray(jax.random.normal(_named(key, name), shape, float))  # noqa: E731
-        connected = np.asarray(jax.random.bernoulli(_named(key, "mask"), density, (size, size)))
-        negative = np.asarray(jax.random.bernoulli(_named(key, "signs"), inhibitory, (size,)))
+        draw = lambda name, *shape: np.asarray(jax.random.normal(_subkey(key, name), shape, float))  # noqa: E731
+        connected = np.asarray(jax.random.bernoulli(_subkey(key, "mask"), density, (size, size)))
+        negative = np.asarray(jax.random.bernoulli(_subkey(key, "signs"), inhibitory, (size,)))
         return cls(
             np.abs(draw("weights", size, size)) * connected * gain / math.sqrt(size * density),
             np.where(negative, -1.0, 1.0),
@@ -222,7 +224,7 @@ class TaskNetwork(ContinuousNetwork):
     def tau(self) -> Float[np.ndarray | Array, " N"]:
         """Time constants in ms, shape (N,)."""
         low, high = self.tau_range
-        return low + (high - low) * _plain(jax.nn.sigmoid(self.logits.astype(float)))
+        return low + (high - low) * _as_numpy(jax.nn.sigmoid(self.logits.astype(float)))
 
     @property
     def time_unit(self) -> str:
@@ -253,7 +255,7 @@ class TaskNetwork(ContinuousNetwork):
     def effective(self) -> Float[np.ndarray | Array, "N N"]:
         """Effective weights W = max(w, 0) ∘ M diag(signs), row = target, shape (N, N)."""
         signed = jnp.maximum(self.weights.astype(float), 0.0) * self.signs.astype(float)
-        return _plain(signed if self.mask is None else signed * self.mask)
+        return _as_numpy(signed if self.mask is None else signed * self.mask)
 
     @property
     def trainable(self) -> Trainable:
@@ -266,11 +268,11 @@ class TaskNetwork(ContinuousNetwork):
 
     @property
     def noise(self) -> Noise:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Noise that adds α W_noise ψ + s ξ in a step of `dt`, defined by its intensity and hence for any step."""
+        """Noise that adds α W_noise ψ + s ξ in a step of `dt`, defined by its intensity, and hence for any step."""
         per_step = White(self.sensory_noise / math.sqrt(self.dt))
         if self.noise_channels == 0:
             return per_step
-        channels = math.sqrt(self.dt) * _plain(self.noise_weights.astype(float)) / self.tau[:, None]
+        channels = math.sqrt(self.dt) * _as_numpy(self.noise_weights.astype(float)) / self.tau[:, None]
         return Channels(channels) + per_step
 
     @property
@@ -281,9 +283,9 @@ class TaskNetwork(ContinuousNetwork):
             tau=self.tau,
             activation=sigmoid,
             noise=self.noise,
-            input_weights=_plain(self.input_weights.astype(float)),
-            readout=_plain(self.readout.astype(float)),
-            readout_bias=_plain(self.readout_bias.astype(float)),
+            input_weights=_as_numpy(self.input_weights.astype(float)),
+            readout=_as_numpy(self.readout.astype(float)),
+            readout_bias=_as_numpy(self.readout_bias.astype(float)),
             unit_of_time="ms",
         )
 
@@ -296,7 +298,7 @@ class TaskNetwork(ContinuousNetwork):
         return self.network.drift(units, time, inputs)
 
     def with_noise(self, noise: Noise | None) -> RateNetwork:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Return the equivalent `RateNetwork` with another noise; that of a task network is fixed by its weights."""
+        """Return the equivalent `RateNetwork` with another noise; `noise_weights` determine that of a task network."""
         return self.network.with_noise(as_noise(noise))
 
     def with_tau(self, tau: float, cells: str = "all") -> "TaskNetwork":
@@ -329,12 +331,12 @@ class TaskNetwork(ContinuousNetwork):
         return eqx.tree_at(lambda n: n.noise_weights, self, checked)
 
 
-def _named(key: PRNGKeyArray, name: str) -> PRNGKeyArray:
+def _subkey(key: PRNGKeyArray, name: str) -> PRNGKeyArray:
     """Fold a name into a key, so that each draw is independent of the order of the draws."""
     return jax.random.fold_in(key, int.from_bytes(name.encode()[:4], "big"))
 
 
-def _plain(values: Array) -> np.ndarray | Array:
+def _as_numpy(values: Array) -> np.ndarray | Array:
     """Return a NumPy array, or the JAX array itself if it is traced."""
     return values if isinstance(values, Tracer) else np.asarray(values)
 

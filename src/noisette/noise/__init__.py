@@ -1,8 +1,8 @@
-"""Noise: what is added to the input of every unit in every step.
+"""Noise: random processes added to the units of a network in each step.
 
-A noise is a process with a pair of pure functions, ``init`` and ``sample``. Noises add (``a + b``), scale
-(``3 * a``) and are gated in time. In continuous networks a strength σ is an intensity per unit time (Itô): one
-step adds σ √dt ξ. In discrete networks, whose dt is 1, the same strength is the standard deviation per step.
+A noise is defined by two pure functions, ``init`` and ``sample``. Noises can be added (``a + b``), scaled
+(``3 * a``) and gated in time. In continuous time a strength σ is an intensity per unit time (Itô): a step of dt adds
+σ √dt ξ with ξ ~ N(0, 1). In discrete time, where dt = 1, the same strength is the standard deviation per step.
 """
 
 from noisette.noise._base import Noise, Sum, as_strength, per_unit, spectrum_of

@@ -1,4 +1,4 @@
-"""What every noise is, and the sum of noises."""
+"""Base class of noises, sums of noises, and validation of noise strengths."""
 
 from abc import abstractmethod
 
@@ -15,16 +15,17 @@ from noisette.noise._spectrum import NoiseSpectrum
 
 
 def as_strength(value: object, name: str) -> Array:
-    """Return a strength as an array of zero or one dimension: what the constructor of a noise keeps.
+    """Return a noise strength as an array of zero or one dimension, after checking it.
 
     Parameters
     ----------
-    value : a number, or one number for each unit, shape (N,)
-    name : what it is, for the message
+    value : a scalar, or one value per unit, shape (N,)
+    name : description of the strength in error messages
 
     Raises
     ------
-    InputError : a negative or infinite strength, or more than one dimension; values that JAX traces pass unchecked.
+    InputError : a negative or infinite strength, or more than one dimension. The values of traced arrays are not
+        checked.
 
     Examples
     --------
@@ -44,16 +45,16 @@ def as_strength(value: object, name: str) -> Array:
 
 
 def per_unit(strength: Array, size: int) -> Array:
-    """Return one strength for each unit of a network.
+    """Return a strength broadcast to the units of a network, shape (N,).
 
     Parameters
     ----------
-    strength : as `as_strength` returns it
+    strength : result of `as_strength`, a scalar or shape (N,)
     size : number of units N
 
     Raises
     ------
-    InputError : several strengths, but not N.
+    InputError : a number of strengths other than 1 and N.
 
     Examples
     --------
@@ -63,7 +64,8 @@ def per_unit(strength: Array, size: int) -> Array:
     require(
         strength.shape in ((), (1,), (size,)),
         f"noise with {strength.size} strengths",
-        f"the network has {size} units: one number, or {size}",
+        f"the network has {size} units",
+        f"give one number, or {size}",
     )
     return jnp.broadcast_to(strength, (size,))
 
@@ -72,75 +74,111 @@ Time = float | int | Array | np.number  # traced or not
 
 
 class Noise(eqx.Module):
-    """What every noise is: a state, and a sample to add to each unit at each step."""
+    """Base class of noises: random processes with a state, which add a sample to each unit in each step.
 
-    __array_ufunc__ = None  # so that NumPy leaves `array * noise` to `__rmul__`, with its checks
+    A user-defined noise derives from this class and defines ``sample`` and ``scaled``, and ``init`` if it has a state.
+    It defines ``step_law`` for exact theory and ``spectrum`` for mean-field theory, if these exist.
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> class Uniform(nz.noise.Noise):
+    ...     width: float = 1.0
+    ...
+    ...     def sample(self, state, time, size, *, key, dt=1.0):  # for discrete time
+    ...         return self.width * jax.random.uniform(key, (size,), float), state
+    ...
+    ...     def scaled(self, factor):
+    ...         return Uniform(factor * self.width)
+    >>> (3 * Uniform()).sample((), 0, 4, key=jax.random.key(0))[0].shape
+    (4,)
+    """
+
+    __array_ufunc__ = None  # makes NumPy delegate `array * noise` to `__rmul__`, which checks the factor
 
     def init(self, size: int, *, key: PRNGKeyArray) -> PyTree:
-        """Return the state in which the process starts; memoryless noise has none."""
+        """Return the initial state of the process for `size` units; empty by default, for noise without memory."""
         return ()
 
     @abstractmethod
     def sample(
         self, state: PyTree, time: Time, size: int, *, key: PRNGKeyArray, dt: Time = 1.0
     ) -> tuple[Float[Array, " {size}"], PyTree]:
-        """Return what is added to each unit from `time` to `time` + `dt`, and the next state.
+        """Return the noise integrated from `time` to `time` + `dt`, shape (N,), and the next state.
 
-        In discrete networks time is the number of the step and dt is 1.
+        In discrete time, `time` is the index of the step and `dt` is 1.
         """
 
     def step_law(
         self, size: int, time: int | Array | None
     ) -> tuple[Float[Array, " {size}"], Float[Array, "factors {size}"]]:
-        """Return the law at step `time` as (standard deviation per unit, loadings of shared factors).
+        """Return the Gaussian law of the sample in a step: standard deviations s and loadings L of common factors.
 
-        The sample is s ∘ ξ + Lᵀ ζ with independent standard normal ξ (one per unit) and ζ (one per factor). Only
-        noise without memory has such a law; it is what exact theory needs.
+        The sample is s ∘ ξ + Lᵀ ζ with independent standard normal ξ, shape (N,), and ζ, shape (factors,). Only noise
+        without memory has such a law, which exact theory requires.
 
-        With time None it is the law of every step.
+        Parameters
+        ----------
+        size : number of units N
+        time : index of the step; None for a law that is the same in all steps
+
+        Returns
+        -------
+        s, shape (N,), and L, shape (factors, N)
 
         Raises
         ------
-        InputError : if the noise has memory, is not Gaussian, or (time None) changes from step to step.
+        InputError : a noise that has memory, is not Gaussian, or, if `time` is None, changes from step to step.
         """
         raise InputError(
             f"{type(self).__name__} has no independent Gaussian law per step; "
-            "exact theory needs White, Common, Pulse, their sums and gates; use a simulated estimator"
+            "exact theory needs White, Common or Pulse noise, or sums and gates of these; use a simulated estimator"
         )
 
     def spectrum(self) -> NoiseSpectrum:
-        """Return the stationary autocovariance of the noise, which is all that mean-field theory needs of it.
+        """Return the stationary autocovariance of the noise, which mean-field theory requires.
 
-        A Gaussian noise of your own enters `theory.mean_field` and `theory.correlations` by returning a
-        `NoiseSpectrum` here; sums need no more than that of their parts.
+        A user-defined Gaussian noise that returns a `NoiseSpectrum` can be used in `theory.mean_field` and
+        `theory.correlations`, alone or in a sum.
 
         Raises
         ------
-        InputError : noise that is shared by units, differs between them, is not Gaussian or not stationary.
+        InputError : a noise that is shared by units, differs between units, is not Gaussian, or is not stationary.
         """
         raise InputError(
-            f"{type(self).__name__} noise; mean-field theory takes White, OrnsteinUhlenbeck, Frozen, their sums, and "
-            "noise that defines spectrum(); simulate it"
+            f"{type(self).__name__} noise; mean-field theory needs White, OrnsteinUhlenbeck or Frozen noise, sums of "
+            "these, or noise that defines spectrum(); otherwise simulate"
         )
 
     @abstractmethod
     def scaled(self, factor: float | Array) -> "Noise":
-        """Return the same noise, `factor` times as strong."""
+        """Return the noise multiplied by `factor`."""
 
     def __add__(self, other: "Noise") -> "Noise":
         """Return the sum of two independent noises."""
-        require(isinstance(other, Noise), f"noise plus {other!r}", "a sum of noises", "wrap a strength in White")
+        require(
+            isinstance(other, Noise),
+            f"noise plus {other!r}",
+            "both terms of a sum are noises",
+            "use White for a strength",
+        )
         return Sum((self, other))
 
     def __mul__(self, factor: ArrayLike | Array) -> "Noise":
-        """Return this noise, `factor` times as strong."""
+        """Return the noise multiplied by `factor`, a scalar or shape (N,)."""
         return self.scaled(real_values(factor, "factor of a noise"))
 
     __rmul__ = __mul__
 
 
 class Sum(Noise):
-    """The sum of independent noises.
+    """Sum of independent noises.
+
+    .. math:: \\text{noise}_n(t) = \\sum_k \\text{noise}_n^{(k)}(t)
+
+    Parameters
+    ----------
+    parts : the noises of the sum
 
     Examples
     --------
@@ -153,12 +191,12 @@ class Sum(Noise):
     parts: tuple[Noise, ...]
 
     def init(self, size, *, key):
-        """Return the states of all parts."""
+        """Return the initial states of the parts."""
         keys = jax.random.split(key, len(self.parts))
         return tuple(part.init(size, key=k) for part, k in zip(self.parts, keys, strict=True))
 
     def sample(self, state, time, size, *, key, dt=1.0):
-        """Return the sum of the parts' samples."""
+        """Return the sum of the samples of the parts, shape (N,), and the next states of the parts."""
         keys = jax.random.split(key, len(self.parts))
         pairs = [
             part.sample(inner, time, size, key=k, dt=dt) for part, inner, k in zip(self.parts, state, keys, strict=True)
@@ -166,11 +204,11 @@ class Sum(Noise):
         return sum((value for value, _ in pairs), jnp.zeros(size)), tuple(inner for _, inner in pairs)
 
     def step_law(self, size, time):
-        """Return independent strengths added in quadrature, and all factors."""
+        """Return the root of the summed independent variances, shape (N,), and the factors of all parts."""
         laws = [part.step_law(size, time) for part in self.parts]
-        square = sum((single**2 for single, _ in laws), jnp.zeros(size))
-        silent = square == 0  # keeps the root differentiable where nothing is added
-        independent = jnp.where(silent, 0.0, jnp.sqrt(jnp.where(silent, 1.0, square)))
+        square = sum((std**2 for std, _ in laws), jnp.zeros(size))
+        is_zero = square == 0  # the derivative of the root is infinite at zero
+        independent = jnp.where(is_zero, 0.0, jnp.sqrt(jnp.where(is_zero, 1.0, square)))
         return independent, jnp.concatenate([factors for _, factors in laws])
 
     def spectrum(self):
@@ -183,7 +221,11 @@ class Sum(Noise):
 
 
 def spectrum_of(noise: Noise | None) -> NoiseSpectrum:
-    """Return the checked autocovariance of a noise; without noise it is zero.
+    """Return the autocovariance of a noise, after checking it; zero for no noise.
+
+    Raises
+    ------
+    InputError : a noise without a stationary autocovariance that is the same for all units, see `Noise.spectrum`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The stationary autocovariance of a Gaussian noise, as mean-field theory needs it."""
+"""Stationary autocovariance of a Gaussian noise, the input of mean-field theory."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from noisette.errors import require
 
-WEAKEST, STRONGEST = 1e-50, 1e50  # between these the fourth power of a strength neither vanishes nor overflows
+WEAKEST, STRONGEST = 1e-50, 1e50  # the fourth power of a strength between these neither underflows nor overflows
 
 
 class NoiseSpectrum(NamedTuple):
@@ -18,9 +18,9 @@ class NoiseSpectrum(NamedTuple):
 
     Attributes
     ----------
-    white : σ², intensity per unit time
-    coloured : pairs (s_k², τ_k), variance and correlation time of each exponentially correlated part
-    frozen : s_f², variance of the part that is constant in time
+    white : σ², intensity per unit time of the white component
+    coloured : pairs (s_k², τ_k), variance and correlation time of each exponentially correlated component
+    frozen : s_f², variance of the component that is constant in time
 
     Examples
     --------
@@ -35,17 +35,17 @@ class NoiseSpectrum(NamedTuple):
 
     @property
     def is_zero(self) -> bool:
-        """Whether there is no noise at all."""
+        """Whether all components are zero."""
         return self == NoiseSpectrum()
 
     @property
     def is_frozen(self) -> bool:
-        """Whether there is noise and all of it is frozen."""
+        """Whether the noise is not zero and purely frozen."""
         return self.frozen > 0 and self.white == 0 and not self.coloured
 
     @property
     def is_white(self) -> bool:
-        """Whether there is noise and all of it is white."""
+        """Whether the noise is not zero and purely white."""
         return self.white > 0 and self.frozen == 0 and not self.coloured
 
     def __add__(self, other: "NoiseSpectrum") -> "NoiseSpectrum":  # type: ignore[override]
@@ -53,11 +53,15 @@ class NoiseSpectrum(NamedTuple):
         return NoiseSpectrum(self.white + other.white, self.coloured + other.coloured, self.frozen + other.frozen)
 
     def checked(self, name: str) -> "NoiseSpectrum":
-        """Return the spectrum as plain numbers.
+        """Return the spectrum as Python floats, after checking it.
+
+        Parameters
+        ----------
+        name : name of the noise in error messages
 
         Raises
         ------
-        InputError : variances that are negative or not finite, correlation times that are not positive.
+        InputError : variances that are negative or not finite, or correlation times that are not positive and finite.
         """
         variances = [float(number) for number in (self.white, self.frozen, *(part[0] for part in self.coloured))]
         require(
@@ -81,8 +85,8 @@ def common_variance(strength: object, name: str) -> float:
 
     Parameters
     ----------
-    strength : a number, or one number per unit
-    name : of the noise, for the message
+    strength : a scalar, or one value per unit
+    name : name of the noise in error messages
 
     Raises
     ------
@@ -97,7 +101,7 @@ def common_variance(strength: object, name: str) -> float:
     require(
         bool((values == values[0]).all()),
         f"{name} noise with {values.size} strengths",
-        "mean-field units are all alike",
+        "mean-field theory needs one strength for all units",
     )
     number = float(values[0])
     require(np.isfinite(number), f"noise strength {number}", "a finite number")
@@ -106,7 +110,11 @@ def common_variance(strength: object, name: str) -> float:
 
 
 def require_representable(strengths: ArrayLike, name: str = "noise") -> None:
-    """Refuse strengths whose fourth power, as in products of covariances, vanishes or overflows in float64.
+    """Raise for strengths whose fourth power, as in products of covariances, underflows or overflows in float64.
+
+    Raises
+    ------
+    InputError : a strength that is not zero and is outside the range from 1e-50 to 1e50.
 
     Examples
     --------
@@ -117,8 +125,8 @@ def require_representable(strengths: ArrayLike, name: str = "noise") -> None:
     require(
         outside.size == 0,
         f"{name} of strength {outside[0] if outside.size else 0:g}",
-        f"zero, or from {WEAKEST:g} to {STRONGEST:g}",
-        "scale the activation instead: φ(σx)/σ in noise of strength 1 makes the same network",
+        f"zero, or a number from {WEAKEST:g} to {STRONGEST:g}",
+        "scale the activation instead: φ(σx)/σ in noise of strength 1 is an equivalent network",
     )
 
 

@@ -1,4 +1,4 @@
-"""Noises from strings, as typed at the terminal and written in study files."""
+"""Noises from strings, as used at the terminal and in study files."""
 
 import math
 import re
@@ -15,7 +15,7 @@ from noisette.registry import lookup
 
 PLUS = re.compile(r"(?<![\d.][eE])\+")  # excludes the plus sign of an exponent, as in 1e+3
 
-NUMBERS = ("σ", "c", "s", "τ", "start", "duration")  # arguments of words that are finite; a gate may stop at inf
+NUMBERS = ("σ", "c", "s", "τ", "start", "duration")  # arguments that must be finite; the stop of a gate may be inf
 
 
 def from_string(text: str) -> Noise | None:
@@ -65,6 +65,7 @@ def from_string(text: str) -> Noise | None:
 
 
 def _term(text: str) -> Noise:
+    """Return the noise that a single term of a sum names."""
     name = lookup("noises", text.strip() if isinstance(text, str) else text, _is_noise)
     if name.imported:
         return name.build(lambda value: isinstance(value, Noise), "a noisette.noise.Noise")

@@ -65,7 +65,7 @@ class Channels(Noise):
         return self.weights @ value, state
 
     def step_law(self, size, time):
-        """Return zero independent standard deviations, and a common factor per independent or common channel noise."""
+        """Return zero independent standard deviations, and a factor per independent or common channel noise."""
         independent, factors = self.noise.step_law(self.number, time)
         loadings = jnp.concatenate([jnp.diag(independent), factors]) @ self.weights.T
         return jnp.asarray(np.zeros(size)), loadings

@@ -1,4 +1,4 @@
-"""Noise with memory: Ornstein–Uhlenbeck, and its limit that never changes."""
+"""Coloured noise: the Ornstein–Uhlenbeck process, and frozen noise, its limit of infinite correlation time."""
 
 import jax
 import jax.numpy as jnp
@@ -13,21 +13,21 @@ from noisette.noise._spectrum import NoiseSpectrum, common_variance
 
 
 class OrnsteinUhlenbeck(Noise):
-    """Ornstein–Uhlenbeck noise, independent for every unit, stationary from the start.
+    """Ornstein–Uhlenbeck noise, independent for each unit and stationary from the start.
 
     .. math:: \\tau_c \\dot\\eta = -\\eta + s\\sqrt{2\\tau_c}\\,\\xi(t), \\qquad
        \\langle \\eta(t)\\,\\eta(t') \\rangle = s^2 e^{-|t-t'|/\\tau_c}
 
-    The process is stepped exactly, so that η has this law at any dt; a step of dt adds η dt.
+    The process is sampled exactly, so that η has this autocovariance for any dt; a step of dt adds η dt.
 
     Parameters
     ----------
-    std : s, stationary standard deviation of η; a number or one for each unit, shape (N,)
-    tau : τ_c, correlation time, in the network's unit of time (steps, if it is discrete)
+    std : s, stationary standard deviation of η, a scalar or one value per unit, shape (N,)
+    tau : τ_c, correlation time, in the network's unit of time (in discrete time, steps)
 
     Raises
     ------
-    InputError : a negative std, a tau that is not positive.
+    InputError : a negative standard deviation, or a correlation time that is not positive.
 
     Examples
     --------
@@ -60,7 +60,16 @@ class OrnsteinUhlenbeck(Noise):
 
     @classmethod
     def from_intensity(cls, strength: object, tau: ArrayLike) -> "OrnsteinUhlenbeck":
-        """Return the process dη = −η dt/τ + σ dW, of variance σ² τ/2.
+        """Return the process dη = −η dt/τ + σ dW, whose variance is σ² τ/2.
+
+        Parameters
+        ----------
+        strength : σ, a scalar or one value per unit, shape (N,)
+        tau : τ, correlation time, in the network's unit of time
+
+        Raises
+        ------
+        InputError : a negative strength, or a correlation time that is not positive and finite.
 
         Examples
         --------
@@ -71,14 +80,14 @@ class OrnsteinUhlenbeck(Noise):
         return cls(as_strength(strength, "noise strength") * np.sqrt(time / 2), time)
 
     def init(self, size, *, key):
-        """Draw η from its stationary law."""
+        """Draw η from its stationary distribution, shape (N,)."""
         return per_unit(self.std, size) * jax.random.normal(key, (size,), float)
 
     def sample(self, state, time, size, *, key, dt=1.0):
-        """Return η dt, and η one exact step later."""
+        """Return η dt, shape (N,), and η after the step, drawn from its exact transition probability."""
         decay = jnp.exp(-dt / self.tau)
-        fresh = self.std * jnp.sqrt(-jnp.expm1(-2 * dt / self.tau)) * jax.random.normal(key, (size,), float)
-        return state * dt, decay * state + fresh
+        innovation = self.std * jnp.sqrt(-jnp.expm1(-2 * dt / self.tau)) * jax.random.normal(key, (size,), float)
+        return state * dt, decay * state + innovation
 
     def spectrum(self):
         """Return s² e^(−|τ|/τ_c)."""
@@ -86,18 +95,24 @@ class OrnsteinUhlenbeck(Noise):
         return NoiseSpectrum(coloured=((variance, float(self.tau)),) if variance else ())
 
     def scaled(self, factor):
-        """Return the process with std `factor` · s."""
+        """Return the process with standard deviation `factor` · s."""
         return OrnsteinUhlenbeck(factor * self.std, self.tau)
 
 
 class Frozen(Noise):
-    """Frozen noise: a random input for every unit that never changes, drawn once a trial.
+    """Frozen noise: a random input of each unit that is constant in time and drawn once per trial.
 
     .. math:: \\eta_n \\sim \\mathcal N(0, s_n^2), \\quad \\text{the same at all times}
 
+    A step of dt adds η_n dt.
+
     Parameters
     ----------
-    std : s, standard deviation over units and trials; a number or one for each unit, shape (N,)
+    std : s, standard deviation over units and trials, a scalar or one value per unit, shape (N,)
+
+    Raises
+    ------
+    InputError : a negative or infinite standard deviation.
 
     Examples
     --------
@@ -115,17 +130,17 @@ class Frozen(Noise):
         self.std = as_strength(std, "noise std")
 
     def init(self, size, *, key):
-        """Draw the input of every unit."""
+        """Draw the input of each unit, shape (N,)."""
         return per_unit(self.std, size) * jax.random.normal(key, (size,), float)
 
     def sample(self, state, time, size, *, key, dt=1.0):
-        """Return η dt; the state stays as it is."""
+        """Return η dt, shape (N,), and the unchanged state."""
         return state * dt, state
 
     def spectrum(self):
-        """Return the constant s²."""
+        """Return the constant autocovariance s²."""
         return NoiseSpectrum(frozen=common_variance(self.std, "frozen"))
 
     def scaled(self, factor):
-        """Return frozen noise of std `factor` · s."""
+        """Return frozen noise of standard deviation `factor` · s."""
         return Frozen(factor * self.std)

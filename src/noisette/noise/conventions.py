@@ -18,7 +18,7 @@ class Convention(NamedTuple):
     Attributes
     ----------
     adds : noise added in a step, as a formula
-    ratio : function of (τ, dt) that returns σ in the convention of this package, relative to the program's strength
+    ratio : function of (τ, dt) that returns the ratio of σ in this package to the strength in the program
     invariant : whether the noise intensity is independent of dt
     default : default strength of the program
     temperature : whether the strength is a temperature T, with σ = √(2T)
@@ -96,28 +96,28 @@ def from_convention(
     """
     name = program.lower().replace("_", "-")
     require(name in CONVENTIONS, f"unknown convention {program!r}", f"known are {', '.join(CONVENTIONS)}")
-    rule = CONVENTIONS[name]
-    value = rule.default if strength is None else strength
-    require(value is not None, f"no strength for {program}", f"it adds {rule.adds}", "give its σ")
+    convention = CONVENTIONS[name]
+    value = convention.default if strength is None else strength
+    require(value is not None, f"no strength for {program}", f"it adds {convention.adds}", "give its σ")
     assert value is not None
     value = real_number(value, "strength", "zero or positive", lambda s: 0 <= s < np.inf)
     tau = real_number(tau, "tau", "a time above zero", lambda t: 0 < t < np.inf)
     dt = None if dt is None else real_number(dt, "dt", "a time above zero", lambda t: 0 < t < np.inf)
     require(
-        rule.invariant or dt is not None,
+        convention.invariant or dt is not None,
         f"{program} without dt",
-        f"its noise is {rule.adds}: it depends on the step",
+        f"its noise is {convention.adds}: it depends on the step",
         "give dt=, the step that program used",
     )
     uses_matrix = name in ("neurogym", "noisy-rnn")
     require(
         uses_matrix == (weights is not None),
         f"{program} {'without' if uses_matrix else 'with'} a matrix",
-        f"it adds {rule.adds}",
+        f"it adds {convention.adds}",
         "give weights=" if uses_matrix else "leave weights out",
     )
-    sigma = np.sqrt(2 * value) if rule.temperature else value
-    white = White(sigma * rule.ratio(tau, dt or 1.0))
+    sigma = np.sqrt(2 * value) if convention.temperature else value
+    white = White(sigma * convention.ratio(tau, dt or 1.0))
     if weights is None:
         return white
     projected = Channels(weights, white)

@@ -19,6 +19,10 @@ class Gated(Noise):
     start : time at which the noise begins, in the network's unit of time; in discrete time the first step with noise
     stop : time at which it ends; in discrete time the first step without noise. May be infinite
 
+    Raises
+    ------
+    InputError : a stop before the start, or a noise that is not a `Noise`.
+
     Examples
     --------
     >>> gated = Gated(White(3.0), 10, 20)
@@ -33,16 +37,19 @@ class Gated(Noise):
     def __init__(self, noise: Noise, start: ArrayLike | Array, stop: ArrayLike | Array):
         self.noise = noise
         require(isinstance(noise, Noise), f"a gate for {noise!r}", "a noise")
-        first, last = (
-            real_values(t, "time of a gate", finite=False) for t in (start, stop)
-        )  # an infinite time is never reached
-        require(first.ndim == last.ndim == 0, f"times of shapes {first.shape} and {last.shape}", "one start, one stop")
+        # an infinite stop is never reached
+        first, last = (real_values(t, "time of a gate", finite=False) for t in (start, stop))
+        require(
+            first.ndim == last.ndim == 0,
+            f"times of shapes {first.shape} and {last.shape}",
+            "a single start and a single stop",
+        )
         if not isinstance(first, Tracer) and not isinstance(last, Tracer):
             fits = bool(last >= first)  # false for NaN
-            require(fits, f"a gate from {start} to {stop}", "its stop does not come before its start")
+            require(fits, f"a gate from {start} to {stop}", "the stop of a gate is not earlier than its start")
         self.start, self.stop = jnp.asarray(first, float), jnp.asarray(last, float)
 
-    def _open(self, time: Time, dt: Time = 1.0) -> Array:
+    def _is_open(self, time: Time, dt: Time = 1.0) -> Array:
         """Return whether the noise acts in the step of length `dt` that begins at `time`."""
         middle = time + dt / 2  # compared at the middle of a step, so that rounding of `time` has no effect
         return (middle >= self.start) & (middle < self.stop)
@@ -54,19 +61,19 @@ class Gated(Noise):
     def sample(self, state, time, size, *, key, dt=1.0):
         """Return the sample of the gated noise, zero while the gate is closed; the state is updated in any case."""
         value, state = self.noise.sample(state, time, size, key=key, dt=dt)
-        return jnp.where(self._open(time, dt), value, 0.0), state
+        return jnp.where(self._is_open(time, dt), value, 0.0), state
 
     def step_law(self, size, time):
         """Return the law of the gated noise, zero while the gate is closed."""
         require(
             time is not None,
             "noise gated in time",
-            "the exact chain has the same law at every step",
-            "simulate, or ask for the transition matrix of one step",
+            "exact theory needs noise whose law is the same in all steps",
+            "simulate, or compute the transition matrix of a single step",
         )
         assert time is not None
         independent, factors = self.noise.step_law(size, time)
-        is_open = self._open(time)
+        is_open = self._is_open(time)
         return jnp.where(is_open, independent, 0.0), jnp.where(is_open, factors, 0.0)
 
     def scaled(self, factor):
@@ -84,12 +91,16 @@ def Pulse(strength: object, start: ArrayLike | Array = 0, duration: ArrayLike = 
     duration : duration of the pulse, in the network's unit of time; in discrete time a number of steps
     noise : noise of the pulse; `White()` by default
 
+    Raises
+    ------
+    InputError : a negative strength, or a duration that is not positive.
+
     Examples
     --------
     >>> Pulse(7.0).step_law(2, 0)[0].tolist(), Pulse(7.0).step_law(2, 1)[0].tolist()
     ([7.0, 7.0], [0.0, 0.0])
     """
-    allowed = "a pulse lasts at least one step, or a time above zero"
+    allowed = "a pulse lasts for at least one step, or a time above zero"
     duration = real_number(duration, "pulse of duration", allowed, lambda d: d > 0)
     start = real_values(start, "start of a pulse")
     return Gated(

@@ -17,6 +17,10 @@ class White(Noise):
     strength : σ_n, a scalar or one value per unit, shape (N,). In continuous time it sets the intensity,
         ⟨ξ(t) ξ(t')⟩ = σ² δ(t − t') (Itô); in discrete time, where dt = 1, it is the standard deviation per step
 
+    Raises
+    ------
+    InputError : a negative or infinite strength.
+
     Examples
     --------
     >>> independent, factors = White(2.0).step_law(3, 0)
@@ -57,6 +61,10 @@ class Common(Noise):
     Parameters
     ----------
     strength : c_n, a scalar or one loading per unit, shape (N,); units as for `White`
+
+    Raises
+    ------
+    InputError : a negative or infinite strength.
 
     Examples
     --------

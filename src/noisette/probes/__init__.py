@@ -1,4 +1,4 @@
-"""Probes: streaming measurements that are updated in every step of a simulation, in constant memory."""
+"""Probes: streaming measurements that are updated in each step of a simulation."""
 
 from noisette.probes._base import Probe, Step, Variable
 from noisette.probes._block_error import block_error

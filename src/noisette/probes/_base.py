@@ -19,7 +19,7 @@ class Step(NamedTuple):
     ----------
     time : index of the step, starting at 0
     before : units before the step, shape (N,)
-    after : units of ``network.step(state, time, key=key)``, shape (N,)
+    after : units after the step, those of ``network.step(state, time, key=key)``, shape (N,)
     network : network that is simulated
     state : state before the step; None for adaptive and stiff solvers
     key : random key of the step; None for adaptive and stiff solvers
@@ -79,18 +79,18 @@ def original(network: Network) -> Network:
     return network.network if isinstance(network, Discretized) else network
 
 
-def chosen(units: Sequence[int] | None, size: int, most: int) -> tuple[int, ...]:
-    """Return the indices of the observed units, all by default; raise if there are more than `most`."""
+def observed_units(units: Sequence[int] | None, size: int, most: int) -> tuple[int, ...]:
+    """Return the indices of the observed units, all by default; raise if they are invalid or more than `most`."""
     observed = tuple(range(size)) if units is None else tuple(integer(u, "unit", 0) for u in units)
     require(
         len(set(observed)) == len(observed) > 0 and all(0 <= u < size for u in observed),
         f"units {list(observed)[:20]}",
-        f"different unit numbers from 0 to {size - 1}",
+        f"distinct unit indices from 0 to {size - 1}",
     )
     require(
         len(observed) <= most,
         f"{len(observed)} units have 2^{len(observed)} joint states",
-        f"at most {most} units are counted together",
-        "name a subset with units=",
+        f"joint states of at most {most} units",
+        "select a subset with units=",
     )
     return observed

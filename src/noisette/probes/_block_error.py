@@ -27,10 +27,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-MOST_BLOCKS = 100
-STEPS_PER_BLOCK = 10  # minimum
-FEWEST_BLOCKS = 20
-MOST_COEFFICIENTS = 12
+MOST_BLOCKS = 100  # largest number of blocks B
+STEPS_PER_BLOCK = 10  # smallest number of steps of a block, if there are several
+FEWEST_BLOCKS = 20  # smallest number of blocks for which an error is estimated
+MOST_COEFFICIENTS = 12  # largest number K of cosine coefficients
 RATIOS = tuple(10 ** np.arange(0, 3.01, 0.5))  # values of r besides 0 and infinity
 INDEPENDENT, BOUNDED = 0.5, 0.3  # prior weights of r = 0 and r = ∞; the remaining weight is uniform over RATIOS
 
@@ -90,12 +90,11 @@ def block_error(means: Float[Array | np.ndarray, "blocks *rest"]) -> Float[Array
     cosines, inverses, weights, sums = _model(blocks)
     coefficients = jnp.einsum("bk,b...->k...", cosines, means - means.mean(0))
     number = cosines.shape[1]
-    scales = jnp.einsum(
-        "k...,gkl,l...->g...", coefficients, inverses, coefficients
-    )  # K s for each ratio r; with s maximised, the likelihood is proportional to (K s)^(−K/2)
+    # K s for each ratio r, with the s of maximum likelihood; the likelihood is then proportional to (K s)^(−K/2)
+    scales = jnp.einsum("k...,gkl,l...->g...", coefficients, inverses, coefficients)
     smallest = jnp.finfo(means.dtype).tiny
     shape = (len(sums),) + (1,) * (means.ndim - 1)
     log_weights = jnp.reshape(weights, shape) - 0.5 * number * jnp.log(scales + smallest)
-    log_weights = jnp.exp(log_weights - log_weights.max(0))
-    posterior = log_weights / log_weights.sum(0)
+    relative = jnp.exp(log_weights - log_weights.max(0))  # shifted, so that the exponential does not underflow
+    posterior = relative / relative.sum(0)
     return jnp.sqrt((posterior * scales * jnp.reshape(sums, shape)).sum(0) / (number - 2)) / blocks

@@ -2,7 +2,7 @@
 
 Tangents are the rows of V, shape (k, N), so that Vᵀ = Q R. Row j of the result is column q_j of Q, and |R_jj| is the
 growth factor along q_j; the exponents are sums of its logarithms (Benettin's method). If R_jj is not well above the
-round-off of its terms, ln |R_jj| is meaningless, and LAPACK does not indicate this. There are two cases:
+round-off of its terms, ln |R_jj| is meaningless, and LAPACK does not report this. There are two cases:
 
 - the derivative of a single step is rank-deficient in double precision: the exponent is −∞;
 - several steps lie between two orthonormalisations, and all rows have aligned with the fastest direction: the exponent

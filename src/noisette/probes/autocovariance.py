@@ -16,7 +16,8 @@ class Autocovariance(Probe):
        \\big( \\langle x_i(t)\\, x_i(t-\\tau) \\rangle_t - \\langle x_i \\rangle_t^2 \\big)
 
     The results are ``current``, C(τ) of the state x, and, for networks with rates, ``rate``, the autocovariance of
-    φ(x), both over ``lag``, as in the results of `theory.autocovariance`. All lags are averaged over the same times t.
+    φ(x), both as functions of ``lag``, as in the results of `theory.autocovariance`. All lags are averaged over the
+    same times t.
 
     Parameters
     ----------
@@ -57,13 +58,14 @@ class Autocovariance(Probe):
         return Autocovariance(self.lags, self.every, self.discard, self.centred, rates)
 
     def _samples(self, steps: int) -> int:
+        """Return the number of samples in a trial."""
         return max(0, (steps - self.discard - 1) // self.every + 1)
 
     def init(self, network, steps):
         """Return (ring buffer of samples, sums of products at each lag, sums of samples) for currents and rates."""
         number = self._samples(steps)
         counts = f"{number} samples in {steps} steps for {self.lags} lags"
-        require(number > self.lags, counts, "more samples than lags", "simulate for longer, or ask for fewer lags")
+        require(number > self.lags, counts, "more samples than lags", "simulate for longer, or use fewer lags")
         kinds = 2 if self.rates else 1
         ring = jnp.zeros((kinds, self.lags + 1, network.size))
         return ring, jnp.zeros((kinds, self.lags + 1)), jnp.zeros((kinds, network.size))

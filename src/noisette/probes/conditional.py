@@ -10,8 +10,8 @@ import numpy as np
 from noisette.errors import integer, require
 from noisette.information import binary_entropy
 from noisette.networks import BinaryNetwork, Network
-from noisette.probes._base import Probe, Step, Variable, chosen, original
-from noisette.probes.joint_states import MOST, code_of, pair_of_states
+from noisette.probes._base import Probe, Step, Variable, observed_units, original
+from noisette.probes.joint_states import MOST, code_of, pair_labels
 
 DIGITS = 8  # precision of the probabilities; sampling errors are much larger
 
@@ -21,7 +21,7 @@ def _reach(networks: Sequence[Network]) -> float:
     binary = [network for network in networks if isinstance(network, BinaryNetwork)]
     require(
         len(binary) == len(networks),
-        f"{type(original(networks[0])).__name__} has no probability of a next state",
+        f"{type(original(networks[0])).__name__} has no exact probability of the next state",
         "this probe needs a binary network",
     )
     for member in binary:
@@ -36,7 +36,7 @@ def _reach(networks: Sequence[Network]) -> float:
 
 
 def _flips(step: Step, units: tuple[int, ...], reach: float):
-    """Return the fields of the observed units before the step, and the probabilities of the opposite signs."""
+    """Return the fields of the observed units before the step, and the probabilities q of the opposite signs."""
     which, network = np.array(units), step.network
     assert isinstance(network, BinaryNetwork)
     std, _ = network.noise.step_law(network.size, step.time)
@@ -56,6 +56,10 @@ class ConditionalStates(Probe):
     ----------
     units : indices of the observed units A, at most 10; all by default
     reach : upper bound on |h|, determined by the simulation
+
+    Raises
+    ------
+    InputError : networks that are not binary, noise shared between units, or invalid units.
 
     Examples
     --------
@@ -80,7 +84,7 @@ class ConditionalStates(Probe):
 
     def bind(self, networks):
         """Check units and noise, and bound the fields."""
-        return ConditionalStates(chosen(self.units, networks[0].size, MOST), _reach(networks))
+        return ConditionalStates(observed_units(self.units, networks[0].size, MOST), _reach(networks))
 
     def init(self, network, steps):
         """Return a matrix of zeros over states before and after."""
@@ -102,22 +106,27 @@ class ConditionalStates(Probe):
 
     def describe(self, network, steps):
         """Label states by their codes."""
-        return {"conditional_states": pair_of_states(self.units or (), "joint probability of successive states")}
+        return {"conditional_states": pair_labels(self.units or (), "joint probability of successive states")}
 
 
 class ConditionalEntropy(Probe):
-    """Conditional entropy of the next state given the present state, called divergence, for any number of units.
+    """Conditional entropy of the next state given the present state, also called divergence, for any number of units.
 
     .. math:: H(s'|s) = \\Big\\langle \\sum_n h_2\\big(q_n(s)\\big) \\Big\\rangle
 
-    States are not counted, so that the number of units is not limited. In the limit of long trials and for all units,
-    it equals D = H − I, the entropy of the states minus the mutual information of successive states.
+    Here h2 is the binary entropy, in bits, and q_n the `BinaryNetwork.flip_probability` of unit n. States are not
+    counted, so that the number of units is not limited. In the limit of long trials and for all units, it equals
+    D = H − I, the entropy of the states minus the mutual information of successive states.
 
     Parameters
     ----------
     units : indices of the observed units; all by default
     every : number of steps between evaluations
     reach : upper bound on |h|, determined by the simulation
+
+    Raises
+    ------
+    InputError : networks that are not binary, noise shared between units, or invalid units.
 
     Examples
     --------
@@ -140,7 +149,7 @@ class ConditionalEntropy(Probe):
 
     def bind(self, networks):
         """Check units and noise, and bound the fields."""
-        units = chosen(self.units, networks[0].size, networks[0].size)
+        units = observed_units(self.units, networks[0].size, networks[0].size)
         return ConditionalEntropy(units, self.every, _reach(networks))
 
     def init(self, network, steps):

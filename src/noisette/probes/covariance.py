@@ -21,7 +21,7 @@ class Covariance(Probe):
     ∫ C(τ) dτ.
 
     The results are ``mean``, ``covariance`` and ``second_moment``, which is L ⟨y_i y_j⟩ without subtraction of the
-    mean. To combine runs, average ``mean``, m, and ``second_moment`` over runs and subtract L m mᵀ.
+    mean. To combine runs, average ``mean``, m, and ``second_moment`` over runs, and subtract L m mᵀ.
 
     Parameters
     ----------
@@ -62,6 +62,7 @@ class Covariance(Probe):
         return self
 
     def _samples(self, steps: int) -> int:
+        """Return the number of samples in a trial."""
         return max(0, (steps - self.discard - self.window) // self.every + 1)
 
     def init(self, network, steps):
@@ -109,14 +110,14 @@ class Covariance(Probe):
     def describe(self, network, steps):
         """Return the labels, with the indices of the units."""
         units = np.arange(network.size)
-        both: tuple[str, ...] = ("unit", "other_unit")
-        long = self.window > 1
-        unit = network.time_unit if long else "1"
+        dims: tuple[str, ...] = ("unit", "other_unit")
+        is_long = self.window > 1
+        unit = network.time_unit if is_long else "1"
         attrs = {"units": unit, "samples": str(self._samples(steps))}
-        kind = f"{self.of}, {'long-window' if long else 'equal-time'}"
-        coords = {name: units for name in both}
+        kind = f"{self.of}, {'long-window' if is_long else 'equal-time'}"
+        coords = {name: units for name in dims}
         return {
             "mean": Variable(("unit",), {"unit": units}, {"long_name": f"mean {self.of}", "units": "1"}),
-            "covariance": Variable(both, coords, {"long_name": f"covariance of the {kind}", **attrs}),
-            "second_moment": Variable(both, coords, {"long_name": f"second moment of the {kind}", **attrs}),
+            "covariance": Variable(dims, coords, {"long_name": f"covariance of the {kind}", **attrs}),
+            "second_moment": Variable(dims, coords, {"long_name": f"second moment of the {kind}", **attrs}),
         }

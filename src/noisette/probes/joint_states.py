@@ -8,9 +8,9 @@ import numpy as np
 
 from noisette.errors import integer, require
 from noisette.networks import Discretized
-from noisette.probes._base import Probe, Variable, chosen, original
+from noisette.probes._base import Probe, Variable, observed_units, original
 
-MOST = 10
+MOST = 10  # largest number of units
 
 
 class JointStates(Probe):
@@ -20,6 +20,10 @@ class JointStates(Probe):
     ----------
     units : indices of the observed units, at most 10; all by default. Joint states are labelled by integer codes, with
         the first unit as the most significant bit
+
+    Raises
+    ------
+    InputError : networks that are not binary, or invalid units.
 
     Examples
     --------
@@ -40,10 +44,10 @@ class JointStates(Probe):
         require(
             not isinstance(networks[0], Discretized),
             f"joint states of a {type(original(networks[0])).__name__}",
-            "they are counted of units with two states, those of Boltzmann or SignNetwork",
+            "joint states are counted for binary units, as in Boltzmann and SignNetwork",
             "use Trace or Covariance",
         )
-        return JointStates(chosen(self.units, networks[0].size, MOST))
+        return JointStates(observed_units(self.units, networks[0].size, MOST))
 
     def init(self, network, steps):
         """Return zero counts, flattened."""
@@ -61,7 +65,7 @@ class JointStates(Probe):
 
     def describe(self, network, steps):
         """Return the labels, with the codes of the states."""
-        return {"joint_states": pair_of_states(self.units or (), "count of successive states")}
+        return {"joint_states": pair_labels(self.units or (), "count of successive states")}
 
 
 def code_of(state, units):
@@ -70,7 +74,7 @@ def code_of(state, units):
     return jnp.sum(jnp.where(state[np.array(units)] > 0, places, 0))
 
 
-def pair_of_states(units: Sequence[int], name: str) -> Variable:
+def pair_labels(units: Sequence[int], name: str) -> Variable:
     """Return the labels of a matrix over the states before and after a step."""
     codes = np.arange(2 ** len(units))
     attrs = {"long_name": name, "units": "1", "observed_units": ",".join(map(str, units))}

@@ -17,22 +17,22 @@ LONGEST = 50  # largest number of steps between orthonormalisations
 RANGE = 50.0  # largest logarithm of the growth or decay between orthonormalisations
 
 
-def _length(network) -> jax.Array:
+def _step_length(network) -> jax.Array:
     """Return the length of a step, in the network's unit of time."""
     return jnp.asarray(network.step_length, float)
 
 
-def _followed(networks, name: str) -> None:
+def _require_differentiable(networks, name: str) -> None:
     """Raise for networks whose step is not differentiable, or not available to the probe."""
     require(
         not isinstance(networks[0], BinaryNetwork),
         f"{name} of a {type(networks[0]).__name__}",
-        "they need states that vary continuously",
+        "continuous states are needed",
     )
     require(
         isinstance(networks[0], DiscreteNetwork),
         f"{name} with a solver that chooses its own steps",
-        "it follows the map of one step",
+        "the map of a single step is needed",
         "use euler or heun",
     )
 
@@ -47,14 +47,14 @@ class Lyapunov(Probe):
     to be chosen. Additive noise affects the exponents only through the states. Exponents are in 1/(unit of time of the
     network); in discrete time this is 1/step.
 
-    Between orthonormalisations all tangents align with the fastest direction, and components that shrink by more than
-    about 2⁻³⁸ relative to it are lost in round-off. The interval is therefore adapted to the observed growth: it begins
-    at one step, is at most doubled, and keeps the ratio of the largest to the smallest R_ii near 50. All trials of a
-    simulation are orthonormalised in the same steps. The intervals affect the exponents only by round-off.
+    Between orthonormalisations all tangents align with the fastest direction, and components below about 2⁻³⁸ of it
+    are lost in round-off. The interval is therefore adapted to the observed growth: it begins at one step, is at most
+    doubled, and keeps the ratio of the largest to the smallest R_ii near 50. All trials of a simulation are
+    orthonormalised in the same steps. The intervals affect the exponents only by round-off.
 
     The results are ``lyapunov``; ``lyapunov_se``, its standard error, estimated from the means of up to 100 blocks of
     time with their correlations (NaN for fewer than 20 blocks of 10 steps); and ``lyapunov_running``, the exponents
-    over the first 1, 2, … blocks, over ``share``, the fraction of the time after the transient.
+    over the first 1, 2, … blocks, as functions of ``share``, the fraction of the time after the transient.
 
     - An exponent is −∞ if a direction vanishes within a single step: R_ii is zero, or below the round-off of the terms
       whose difference it is. Then DM is rank-deficient in double precision.
@@ -63,7 +63,7 @@ class Lyapunov(Probe):
 
     Parameters
     ----------
-    k : number of exponents, at most the number of units
+    exponents : number of exponents k, at most the number of units
     every : largest number of steps between orthonormalisations; "auto" for 50
     discard : transient to discard, in the network's unit of time
     skipped : number of discarded steps, determined by the simulation
@@ -76,7 +76,7 @@ class Lyapunov(Probe):
     Examples
     --------
     >>> import noisette as nz
-    >>> network = nz.RateNetwork([[0.0]])  # decays at rate 1; a step of Euler by ln(1 − dt)/dt
+    >>> network = nz.RateNetwork([[0.0]])  # decays at rate 1, and in Euler steps at rate −ln(1 − dt)/dt
     >>> data = nz.simulate(network, duration=10, dt=0.1, probes=nz.Lyapunov(), key=0)
     >>> round(float(data.lyapunov[0, 0]), 4)
     -1.0536
@@ -87,25 +87,25 @@ class Lyapunov(Probe):
     Review Research 5:043044.
     """
 
-    k: int = eqx.field(static=True)
+    exponents: int = eqx.field(static=True)
     every: int | str = eqx.field(static=True)
     discard: float = eqx.field(static=True)
     skipped: int = eqx.field(static=True)
 
-    def __init__(self, k: int = 1, every: int | str = "auto", discard: float = 0.0, skipped: int = 0):
-        self.k = integer(k, "exponents")
+    def __init__(self, exponents: int = 1, every: int | str = "auto", discard: float = 0.0, skipped: int = 0):
+        self.exponents = integer(exponents, "exponents")
         self.every = every if isinstance(every, str) else integer(every, "every")
         require(not isinstance(every, str) or every == "auto", f"every {every!r}", "a number of steps, or 'auto'")
         require(discard >= 0 and math.isfinite(discard), f"discard {discard:g}", "a time of zero or more")
         self.discard, self.skipped = float(discard), skipped
 
     def bind(self, networks):
-        """Return the probe with the transient as a number of steps; raise if k or the network is invalid."""
+        """Return the probe with the transient as a number of steps; raise if `exponents` or the network is invalid."""
         size = networks[0].size
-        require(self.k <= size, f"{self.k} exponents", f"between 1 and the number of units, {size}")
-        _followed(networks, "Lyapunov exponents")
-        skipped = math.ceil(self.discard / float(_length(networks[0])) * (1 - 1e-9) - 1e-9)
-        return Lyapunov(self.k, self.every, self.discard, skipped)
+        require(self.exponents <= size, f"{self.exponents} exponents", f"between 1 and the number of units, {size}")
+        _require_differentiable(networks, "Lyapunov exponents")
+        skipped = math.ceil(self.discard / float(_step_length(networks[0])) * (1 - 1e-9) - 1e-9)
+        return Lyapunov(self.exponents, self.every, self.discard, skipped)
 
     def init(self, network, steps):
         """Return (tangents in rows, sums of logarithms, sums at the ends of blocks, counters, dt).
@@ -114,16 +114,22 @@ class Lyapunov(Probe):
         number of steps after the transient, and, for each column of the blocks, the index of its row of tangents.
         These indices change if a direction vanishes, since its row is moved to the end.
         """
-        start = np.random.default_rng(0).standard_normal((network.size, self.k))
+        start = np.random.default_rng(0).standard_normal((network.size, self.exponents))
         tangents = jnp.asarray(np.linalg.qr(start)[0].T)
         counted = max(0, steps - self.skipped)
-        clock = jnp.array([0, 1, counted, *range(self.k)])
-        return tangents, jnp.zeros(self.k), jnp.zeros((number_of_blocks(counted), self.k)), clock, _length(network)
+        clock = jnp.array([0, 1, counted, *range(self.exponents)])
+        return (
+            tangents,
+            jnp.zeros(self.exponents),
+            jnp.zeros((number_of_blocks(counted), self.exponents)),
+            clock,
+            _step_length(network),
+        )
 
     def update(self, record, step):
         """Propagate the tangents through the step; orthonormalise them and add logarithms at the end of an interval."""
         former, sums, blocks, clock, dt = record
-        tangents = self._carried(former, step, step.before)
+        tangents = self._propagated(former, step, step.before)
         clock = clock.at[0].add(1)
         # integers without batch axes, so that conditionals on them remain branches, and indexing with them slices
         elapsed, counted = step.time - self.skipped, largest_of_trials(clock[2])
@@ -145,7 +151,7 @@ class Lyapunov(Probe):
         blocks = blocks.at[row].set(jnp.where(ends & (elapsed >= 0), sums[clock[3:]], blocks[row]))
         return tangents, sums, blocks, clock, dt
 
-    def _carried(self, tangents, step, units):
+    def _propagated(self, tangents, step, units):
         """Return the tangents after a step from `units`, by Jacobian–vector products."""
 
         def advance_units(units):
@@ -154,10 +160,10 @@ class Lyapunov(Probe):
         def propagate(tangent):
             return jax.jvp(advance_units, (units,), (tangent,))[1]
 
-        return propagate(tangents[0])[None] if self.k == 1 else jax.vmap(propagate)(tangents)
+        return propagate(tangents[0])[None] if self.exponents == 1 else jax.vmap(propagate)(tangents)
 
-    def _uncertain(self, former, tangents, made, step, since):
-        """Return which tangents are, after this step, smaller than their error due to round-off of the state.
+    def _uncertain(self, former, tangents, qr, step, since):
+        """Return which tangents are smaller, after this step, than their error due to round-off of the state.
 
         At a superstable point the terms of DM cancel, and the remainder is determined by the round-off of the state.
         The error is estimated by repeating the step from a state that is changed by 4 ε. This is done only if a tangent
@@ -168,16 +174,16 @@ class Lyapunov(Probe):
         shrunken = size(tangents) <= MARGIN * epsilon * size(former)
 
         def perturbation_error():
-            moved = self._carried(former, step, step.before * (1 + 4 * epsilon))
+            moved = self._propagated(former, step, step.before * (1 + 4 * epsilon))
             return MARGIN * size(moved - tangents)
 
         error = jax.lax.cond(
-            largest_of_trials(shrunken.any()) > 0, perturbation_error, lambda: jnp.zeros_like(made.sizes)
+            largest_of_trials(shrunken.any()) > 0, perturbation_error, lambda: jnp.zeros_like(qr.sizes)
         )
-        remaining = jnp.where(since == 1, made.sizes, size(tangents)[made.order])
-        return (shrunken & (error > 0))[made.order] & (remaining <= error[made.order])
+        remaining = jnp.where(since == 1, qr.sizes, size(tangents)[qr.order])
+        return (shrunken & (error > 0))[qr.order] & (remaining <= error[qr.order])
 
-    def _interval(self, made, dead, since, interval):
+    def _interval(self, qr, vanished, since, interval):
         """Return the number of steps to the next orthonormalisation, from the growth over the last `since` steps.
 
         R_jj is resolved while the ratio of the largest to the smallest one is below 1/(2¹⁴ ε) = 2³⁸, see `_tangents`.
@@ -185,12 +191,12 @@ class Lyapunov(Probe):
         factor of 1/0.15 > 6 without loss.
         """
         longest = LONGEST if isinstance(self.every, str) else self.every
-        capacity = -math.log(LOSS * MARGIN * float(jnp.finfo(made.sizes.dtype).eps))
-        logs = jnp.log(made.sizes)
-        highest = jnp.where(made.hidden, -jnp.inf, logs).max()
-        lowest = jnp.where(made.hidden, jnp.inf, logs).min()
+        capacity = -math.log(LOSS * MARGIN * float(jnp.finfo(qr.sizes.dtype).eps))
+        logs = jnp.log(qr.sizes)
+        highest = jnp.where(qr.hidden, -jnp.inf, logs).max()
+        lowest = jnp.where(qr.hidden, jnp.inf, logs).min()
         demand = jnp.maximum((highest - lowest) / (0.15 * capacity), jnp.maximum(highest, -lowest) / RANGE)
-        demand = jnp.where((made.hidden & ~dead).any(), since, demand)
+        demand = jnp.where((qr.hidden & ~vanished).any(), since, demand)
         proposal = jnp.where(demand > 0.5, since / demand, 2.0 * since)
         return jnp.clip(proposal, 1, jnp.minimum(longest, jnp.maximum(2 * since, interval))).astype(since.dtype)
 
@@ -207,10 +213,13 @@ class Lyapunov(Probe):
         """Return the labels, with the indices of exponents and the fractions of time of the running exponents."""
         units = f"1/{network.time_unit}"
         blocks = number_of_blocks(max(0, steps - self.skipped))
-        numbers = {"exponent": np.arange(self.k)}
+        numbers = {"exponent": np.arange(self.exponents)}
         shares = {"share": np.arange(1, blocks + 1) / blocks}
         se_attrs = {"long_name": "standard error of the exponents", "units": units, "blocks": str(blocks)}
-        running_attrs = {"long_name": "exponents over the first share of the counted time", "units": units}
+        running_attrs = {
+            "long_name": "exponents over the first fraction of the time after the transient",
+            "units": units,
+        }
         return {
             "lyapunov": Variable(("exponent",), numbers, {"long_name": "Lyapunov exponents", "units": units}),
             "lyapunov_se": Variable(("exponent",), numbers, se_attrs),
@@ -218,11 +227,11 @@ class Lyapunov(Probe):
         }
 
 
-def _logarithms(made, since, dead):
+def _logarithms(qr, since, vanished):
     """Return ln R_ii after `since` steps: −∞ if the direction has vanished, NaN if it is lost in round-off."""
-    logs = jnp.log(made.sizes)
-    gone = dead | (made.hidden & (since == 1))
-    return jnp.where(gone, -jnp.inf, jnp.where(made.hidden, jnp.nan, logs))
+    logs = jnp.log(qr.sizes)
+    is_zero = vanished | (qr.hidden & (since == 1))
+    return jnp.where(is_zero, -jnp.inf, jnp.where(qr.hidden, jnp.nan, logs))
 
 
 class TrajectorySeparation(Probe):
@@ -230,7 +239,7 @@ class TrajectorySeparation(Probe):
 
     .. math:: \\lambda = \\frac{1}{T} \\sum_t \\ln \\frac{|y(t) - x(t)|}{\\delta}
 
-    This is the orbit separation method of the literature, provided for comparison: in float32 with δ = 1e-5 its error
+    This is the orbit separation method (Sprott 2003), provided for comparison: in float32 with δ = 1e-5 its error
     is several tenths, in float64 it agrees with `Lyapunov`. The exponent is −∞ if the trajectories coincide, and NaN if
     their distance in a step falls below round-off. If distances contract faster than linearly, as for a superstable
     map, the result depends on δ.
@@ -239,6 +248,10 @@ class TrajectorySeparation(Probe):
     ----------
     delta : δ, Euclidean distance of the states
     discard : transient to discard, in the network's unit of time
+
+    Raises
+    ------
+    InputError : a distance that is not positive, networks with discrete states, or adaptive and stiff solvers.
 
     Examples
     --------
@@ -250,7 +263,7 @@ class TrajectorySeparation(Probe):
 
     References
     ----------
-    Sprott (2003), Chaos and Time-Series Analysis; Huang & Huang (2025), Appendix A.
+    Sprott (2003), Chaos and Time-Series Analysis; Huang & Huang (2025), Physical Review E 112:044227, Appendix A.
     """
 
     delta: float = eqx.field(static=True, default=1e-5)
@@ -262,13 +275,13 @@ class TrajectorySeparation(Probe):
         require(
             self.discard >= 0 and math.isfinite(self.discard), f"discard {self.discard:g}", "a time of zero or more"
         )
-        _followed(networks, "separations of orbits")
+        _require_differentiable(networks, "trajectory separation")
         return self
 
     def init(self, network, steps):
         """Return (separation of the states, [sum of logarithms, number of steps], dt)."""
         start = np.random.default_rng(0).standard_normal(network.size)
-        return jnp.asarray(start / np.linalg.norm(start) * self.delta), jnp.zeros(2), _length(network)
+        return jnp.asarray(start / np.linalg.norm(start) * self.delta), jnp.zeros(2), _step_length(network)
 
     def update(self, record, step):
         """Advance the second trajectory with the same noise, add the logarithm of the distance, and rescale."""
@@ -294,4 +307,8 @@ class TrajectorySeparation(Probe):
     def describe(self, network, steps):
         """Return the labels."""
         units = f"1/{network.time_unit}"
-        return {"separation": Variable((), {}, {"long_name": "exponent of orbit separation", "units": units})}
+        return {
+            "separation": Variable(
+                (), {}, {"long_name": "largest exponent, from the separation of two trajectories", "units": units}
+            )
+        }

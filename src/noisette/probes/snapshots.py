@@ -19,6 +19,10 @@ class Snapshots(Probe):
     times : strictly increasing times, in the network's unit of time (in discrete time, steps), rounded to steps
     steps : indices of the steps, determined by the simulation
 
+    Raises
+    ------
+    InputError : no times, or times that do not increase, are negative, or are not before the end of the trial.
+
     Examples
     --------
     >>> import jax, noisette as nz
@@ -40,7 +44,7 @@ class Snapshots(Probe):
         require(
             len(steps) > 0 and steps[0] >= 0 and bool((np.diff(steps) > 0).all()),
             f"snapshots at {list(self.times)}",
-            "rising times from 0 on, at least a step apart",
+            "increasing times from 0 on, at least one step apart",
         )
         return Snapshots(self.times, steps)
 
@@ -49,16 +53,16 @@ class Snapshots(Probe):
         require(
             self.steps[-1] < steps,
             f"a snapshot at {self.times[-1]:g}",
-            "before the end",
+            "a time before the end",
             "the state at the end is in the result as `final`",
         )
         return jnp.zeros((len(self.steps), network.size))
 
     def update(self, record, step):
         """Record the state before a selected step."""
-        chosen = np.array(self.steps)
-        row = jnp.searchsorted(chosen, step.time)
-        due = (row < len(chosen)) & (jnp.asarray(chosen)[jnp.minimum(row, len(chosen) - 1)] == step.time)
+        selected = np.array(self.steps)
+        row = jnp.searchsorted(selected, step.time)
+        due = (row < len(selected)) & (jnp.asarray(selected)[jnp.minimum(row, len(selected) - 1)] == step.time)
         return jax.lax.cond(due, lambda r: r.at[row].set(step.before), lambda r: r, record)
 
     def result(self, record, steps):

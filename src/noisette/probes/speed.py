@@ -13,7 +13,7 @@ ROUNDING = 1e-26  # round-off of the energy per unit, relative to the mean squar
 
 
 class Speed(Probe):
-    """Kinetic energy per unit, E_k/N = ½ ⟨f_i²⟩, where f is the velocity without the Onsager reaction term.
+    """Kinetic energy per unit, E_k/N = ½ ⟨f_i²⟩_i, where f is the velocity without the Onsager reaction term.
 
     The results are ``kinetic_energy``, the energy at the end; ``mean_kinetic_energy``, the mean over the second half of
     the trial; ``rising``, the fraction of steps of the second half in which the energy increased (zero for a gradient
@@ -22,6 +22,10 @@ class Speed(Probe):
     Parameters
     ----------
     every : number of steps between records of ``speed``; None for no records
+
+    Raises
+    ------
+    InputError : networks in discrete time, which have no velocity.
 
     Examples
     --------
@@ -59,9 +63,8 @@ class Speed(Probe):
         assert isinstance(network, Discretized)
         energy = jnp.mean(network.force(step.before, step.time) ** 2) / 2
         second_half = step.time >= steps // 2
-        rose = energy > last + ROUNDING * jnp.mean(
-            step.before**2
-        )  # at a fixed point the energy fluctuates by round-off
+        # at a fixed point the energy fluctuates by round-off
+        rose = energy > last + ROUNDING * jnp.mean(step.before**2)
         if self.every is not None:
             row = step.time // self.every
             records = records.at[row].set(jnp.where(step.time % self.every == 0, energy, records[row]))
@@ -80,7 +83,7 @@ class Speed(Probe):
         descriptions = {
             "kinetic_energy": "kinetic energy per unit at the end",
             "mean_kinetic_energy": "kinetic energy per unit, mean over the second half",
-            "rising": "share of steps on which the kinetic energy rose, second half",
+            "rising": "fraction of steps in which the kinetic energy increased, second half",
         }
         labels = {name: Variable((), {}, {"long_name": text, "units": "1"}) for name, text in descriptions.items()}
         if self.every is not None:

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.errors import integer, require
-from noisette.probes._base import Probe, Variable, chosen, clock
+from noisette.probes._base import Probe, Variable, clock, observed_units
 
 
 class Trace(Probe):
@@ -18,6 +18,10 @@ class Trace(Probe):
     ----------
     every : number of steps between records
     units : indices of the observed units; all by default
+
+    Raises
+    ------
+    InputError : a number of steps below 1, or invalid units.
 
     Examples
     --------
@@ -37,7 +41,7 @@ class Trace(Probe):
 
     def bind(self, networks):
         """Return the probe with the indices of the observed units."""
-        return Trace(self.every, chosen(self.units, networks[0].size, networks[0].size))
+        return Trace(self.every, observed_units(self.units, networks[0].size, networks[0].size))
 
     def init(self, network, steps):
         """Return an array for the states, shape (records, observed units)."""

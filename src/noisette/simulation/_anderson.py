@@ -8,7 +8,7 @@ matrix A for all draws, the mean of D over the draws. With the preconditioned re
 
 the error e = x − x* becomes (1 − A⁻¹ D) e, and a step for all draws is a single matrix product. If all draws share D
 (linear units), the iteration converges in one step. If slopes differ between draws, 1 − A⁻¹ D has eigenvalues that are
-not small, and Anderson's method removes the largest of them: from the last m ≤ DEPTH steps, with
+not small, and Anderson's method removes the largest of them: from the last m ≤ DEPTH steps, with the differences
 Δx_k = x_{k+1} − x_k and Δg_k = g_{k+1} − g_k,
 
     θ = argmin |g − Σ_k θ_k Δg_k|²,   x ← x + g − Σ_k θ_k (Δx_k + Δg_k),
@@ -17,8 +17,8 @@ which for a linear problem, with all steps kept, is equivalent to GMRES (Walker 
 49:1715). It also converges if the iteration without acceleration diverges along a few directions. For each draw, θ
 solves normal equations of dimension m.
 
-The solution is to be the fixed point that the flow approaches. Therefore the iteration starts from the end of the
-followed trajectory, `far`, and a solution that is not near `far` is discarded.
+The solution should be the fixed point that the flow approaches. The iteration therefore starts from the end of a
+trajectory of the flow, `far`, and a solution that is not near `far` is discarded.
 """
 
 from typing import NamedTuple
@@ -30,11 +30,11 @@ from jaxtyping import Array, Float
 
 from noisette.networks import ContinuousNetwork, RateNetwork
 
-ATTEMPT = 40  # largest number of iterations; slower ones were found to end at fixed points that the flow does not reach
+ITERATIONS = 40  # largest number; slower iterations often end at fixed points that the flow does not approach
 NEAR = 0.5  # largest distance of a solution from `far`, relative to the norm of `far`
 DEPTH = 5  # number of previous steps used by Anderson acceleration
 RIDGE = 1e-12  # ridge of the normal equations, relative to the trace of the Gram matrix
-RUNAWAY = 10.0  # states with a norm above this multiple of the median are left out of the mean Jacobian
+RUNAWAY = 10.0  # states with a norm above this multiple of the median are excluded from the mean Jacobian
 SAMPLED = 4  # number of draws whose Jacobians are averaged, for networks other than `RateNetwork`
 
 States = Float[Array, "draws N"]
@@ -58,11 +58,11 @@ class Search(NamedTuple):
 
     def flow(self, units: Array, noise: Array) -> Array:
         """Return drift(x) + b(x) ∘ ξ for one draw, shape (N,)."""
-        amplitude = self.network.diffusion(units)
-        return self.network.drift(units) + (noise if amplitude is None else amplitude * noise)
+        diffusion = self.network.diffusion(units)
+        return self.network.drift(units) + (noise if diffusion is None else diffusion * noise)
 
     def error(self, flow: Array, units: Array, noise: Array) -> Array:
-        """Return the residual of each draw, relative to the larger one of max |x| and min(1, max |ξ|)."""
+        """Return the residual of each draw, relative to the larger of max |x| and min(1, max |ξ|)."""
         strongest = jnp.abs(noise).max(-1)
         unit = jnp.where(strongest > 0, jnp.minimum(1.0, strongest), 1.0)
         residual = self.scale * jnp.abs(flow).max(-1) / jnp.maximum(unit, jnp.abs(units).max(-1))
@@ -70,7 +70,7 @@ class Search(NamedTuple):
 
 
 @eqx.filter_jit
-def attempt(search: Search, units: States, noise: States, steps: Array, share: Array) -> tuple[Array, ...]:
+def attempt(search: Search, units: States, noise: States, steps: Array, unsolved: Array) -> tuple[Array, ...]:
     """Follow the flow, then iterate to the fixed points with a Jacobian shared by all draws.
 
     Parameters
@@ -79,11 +79,11 @@ def attempt(search: Search, units: States, noise: States, steps: Array, share: A
     units : initial states, shape (draws, N)
     noise : draws ξ of the noise, shape (draws, N)
     steps : number of Euler steps along the flow
-    share : number of draws that may remain unsolved
+    unsolved : number of draws that may remain unsolved
 
     Returns
     -------
-    state : fixed points, shape (draws, N); the end of the trajectory for draws without a fixed point near it
+    state : fixed points, shape (draws, N); the end of the trajectory for draws without a solution near it
     residual : relative residuals of `state`, shape (draws,)
     far : ends of the trajectories, shape (draws, N)
     mean : states averaged along the trajectories, shape (draws, N)
@@ -101,9 +101,8 @@ def attempt(search: Search, units: States, noise: States, steps: Array, share: A
 
     def preconditioned(f):
         """Return g = −A⁻¹ F, in units of x, from F, in units of x/time; both of shape (draws, N)."""
-        size = jnp.maximum(
-            jnp.abs(f).max(-1, keepdims=True), 1e-300
-        )  # keep weak noise within the range of float32, 1e-38
+        # dividing by the size keeps f within the range of float32, whose smallest normal number is 1e-38
+        size = jnp.maximum(jnp.abs(f).max(-1, keepdims=True), 1e-300)
         return size * ((f / size).astype(jnp.float32) @ inverse).astype(f.dtype)
 
     def body(carry):
@@ -123,7 +122,7 @@ def attempt(search: Search, units: States, noise: States, steps: Array, share: A
         return number + 1, new_x, search.error(f, new_x, noise), new_g, sums, changes, gram
 
     def unfinished(carry):
-        return (carry[0] < ATTEMPT) & ((~(carry[2] < search.tolerance)).sum() > share)
+        return (carry[0] < ITERATIONS) & ((~(carry[2] < search.tolerance)).sum() > unsolved)
 
     f, zeros = flow(far, noise), jnp.zeros((len(far), DEPTH, far.shape[1]))
     before = search.error(f, far, noise)
@@ -134,7 +133,7 @@ def attempt(search: Search, units: States, noise: States, steps: Array, share: A
 
 
 def _least_squares(
-    gram: Float[Array, "draws depth depth"], aim: Float[Array, "draws depth"]
+    gram: Float[Array, "draws depth depth"], projections: Float[Array, "draws depth"]
 ) -> Float[Array, "draws depth"]:
     """Return θ, which minimises |g − Σ θ_k Δg_k|², from the Gram matrix Δg_k · Δg_l and Δg_k · g of each draw.
 
@@ -143,7 +142,7 @@ def _least_squares(
     of the iteration for any θ.
     """
     ridge = RIDGE * jnp.trace(gram, axis1=1, axis2=2) + 1e-300
-    rows = jnp.concatenate([gram + ridge[:, None, None] * jnp.eye(DEPTH), aim[..., None]], axis=2)
+    rows = jnp.concatenate([gram + ridge[:, None, None] * jnp.eye(DEPTH), projections[..., None]], axis=2)
     # Gauss–Jordan elimination without pivoting, since the matrices are positive definite. Batched LAPACK calls are
     # slower, as they wait for a thread pool that concurrent computations share
     for k in range(DEPTH):

@@ -56,8 +56,8 @@ def steps_and_dt(
     require(
         (steps is None) != (duration is None),
         "both steps and duration" if steps else "neither steps nor duration",
-        "a network in continuous time runs for one of them",
-        "give duration=, in units of its time constants",
+        "exactly one of them for a network in continuous time",
+        "give duration=, in the network's unit of time",
     )
     if step is None:
         step = chosen_step(networks, dt, "euler", starts, None, steps, duration)[0]
@@ -118,7 +118,7 @@ def discretised(
     """Return the networks discretised with steps of `dt`."""
     kind = INTEGRATORS.get(solver, Discretized)
     length = jnp.asarray(dt)
-    # the noise of a discretised network is a property, which the type checker takes for a field
+    # the noise of a discretised network is a property, which the type checker mistakes for a field
     return [kind(network=network, dt=length, inputs=inputs) for network in networks]  # pyright: ignore[reportCallIssue]
 
 
@@ -133,7 +133,7 @@ def without_noise(networks: list[ContinuousNetwork], solver: str) -> None:
     noisy = [n for n in networks if n.noise is not None]
     require(
         not noisy,
-        f"solver {solver!r} for a network in noise",
-        "it takes smooth flows only",
+        f"solver {solver!r} for a network with noise",
+        "it integrates smooth flows only",
         "use euler or heun, or with_noise(None)",
     )

@@ -13,10 +13,10 @@ from jaxtyping import Array, PyTree
 from noisette.networks import DiscreteNetwork, Network
 from noisette.probes import AXES, Probe, Step
 
-NEVER = 2**32 - 1  # step number, never reached, whose key initialises the noise
+NEVER = 2**32 - 1  # index of a step that is never reached; its key initialises the noise
 FIRST_CHUNK = 200  # steps
-UNEVEN = 64  # number of runs above which an odd number is split, although the halves need two compilations
-SECONDS_A_CHUNK = 0.5  # chunks are doubled until they take this time
+UNEVEN = 64  # number of runs above which an odd number is split, although halves of unequal size compile separately
+SECONDS_PER_CHUNK = 0.5  # the length of chunks is doubled until they take this time
 Progress = Callable[[int, int], None]
 
 
@@ -39,7 +39,7 @@ class Trials(NamedTuple):
     starts: Array
 
     def part(self, runs: slice) -> "Trials":
-        """Return the same networks with a slice of the runs."""
+        """Return the trials of a slice of the runs."""
         return self._replace(keys=self.keys[:, runs], starts=self.starts[runs])
 
     def each(self, function: Callable[..., Any], *batched: Any) -> Any:
@@ -74,7 +74,7 @@ def drive(trials: Trials, steps: int, progress: Progress | None) -> tuple[Any, d
             done = stop
             if progress is not None:
                 progress(done, steps)
-            if clock.monotonic() - start_time < SECONDS_A_CHUNK:
+            if clock.monotonic() - start_time < SECONDS_PER_CHUNK:
                 chunk *= 2
     finished = [(state, results(part, records, steps)) for part, (state, records) in zip(parts, carries, strict=True)]
     return jax.tree.map(lambda *each: np.concatenate([np.asarray(e) for e in each], axis=1), *finished)
@@ -95,14 +95,14 @@ def begin(trials: Trials, steps: int) -> tuple[Any, dict[str, PyTree]]:
 def _advance(trials: Trials, carry: tuple[Any, dict[str, PyTree]], first: Any, stop: Any) -> Any:
     """Advance every trial from step `first` to step `stop`; both are traced, so that all chunks share a compilation."""
 
-    def move(network: DiscreteNetwork, key, start, state, records, now):
+    def advance(network: DiscreteNetwork, key, start, state, records, now):
         step_key = jax.random.fold_in(key, now)
         after = network.step(state, now, key=step_key)
         step = Step(now, state.units, after.units, network, state, step_key)
         return after, {name: probe.update(records[name], step) for name, probe in trials.probes.items()}
 
     def body(now, carry):
-        return trials.each(lambda n, k, s, state, records: move(n, k, s, state, records, now), *carry)
+        return trials.each(lambda n, k, s, state, records: advance(n, k, s, state, records, now), *carry)
 
     return jax.lax.fori_loop(first, stop, body, carry)
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from noisette.errors import UnsolvedWarning, integer, real_array, require
 from noisette.keys import KeyLike, as_key
-from noisette.networks import ContinuousNetwork, NetworkLike, as_network, sharpness
+from noisette.networks import ContinuousNetwork, NetworkLike, as_network, fastest_rate
 from noisette.noise import Frozen, Noise, Sum
 from noisette.provenance import network_entries, provenance
 from noisette.simulation._anderson import SAMPLED, Search, attempt, is_near
@@ -25,7 +25,7 @@ RELAXATION = (16, 48, 192, 768)  # number of Euler steps before each attempt
 SHARE = 32  # the first attempt stops when 1/32 of the draws remain unsolved
 BATCH = 32  # number of draws in later attempts, unless there are at most twice as many draws in total
 NEWTON, HALVINGS = 16, 12  # largest numbers of Newton steps, and of halvings in the line search of each
-BESIDE = 0.03  # displacement from an unstable fixed point, relative to the norm of the state
+DISPLACEMENT = 0.03  # distance of a new start from an unstable fixed point, relative to the norm of the state
 CLOSE = 0.2  # largest norm of the velocity at the start of Newton's method, relative to the norm of the state
 
 States = Float[Array, "draws N"]
@@ -46,13 +46,14 @@ def find_fixed_points(
     .. math:: \\mathbf F(\\mathbf x^a) + \\mathbf b(\\mathbf x^a) \\circ \\boldsymbol\\xi^a = 0,
        \\qquad a = 1 \\dots \\text{draws}
 
-    The flow of all draws is followed from `start` for a short time, by Euler steps of half a time constant. A
+    The flow of all draws is followed from `start` for a short time, by Euler steps of at most half a time constant. A
     quasi-Newton iteration with Anderson acceleration, which uses one Jacobian for all draws, then solves for the fixed
-    points. For draws that do not converge within 40 iterations, or that leave the neighbourhood, the flow is followed
-    four times as long and the iteration is repeated. Draws that remain are solved by Newton's method with a line
-    search. If the flow converges to an attracting fixed point, this is therefore the solution. If it does not converge,
-    the solution may be a nearby unstable fixed point. Each solution is tested for linear stability. From the vicinity
-    of unstable ones the flow is followed once more, and `stable` marks the solutions that are stable in the end.
+    points. For draws that do not converge within 40 iterations, or that leave the neighbourhood of the end of the
+    trajectory, the flow is followed four times as long and the iteration is repeated. Draws that remain are solved by
+    Newton's method with a line search. If the flow converges to an attracting fixed point, this is therefore the
+    solution. If it does not converge, the solution may be a nearby unstable fixed point. Each solution is tested for
+    linear stability. From the vicinity of unstable ones the flow is followed once more, and `stable` is true for draws
+    whose final solution is stable.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def find_fixed_points(
     inputs : values ξ of the noise, shape (draws, N), for a network without noise; replaces `draws` and `key`
     start : initial state of all draws, a scalar or shape (N,)
     tolerance : largest residual of a solved draw. The residual is max |velocity| times the shortest time constant,
-        relative to the larger one of max |x| and min(1, max |ξ|), so that the relative precision is the same for weak
+        relative to the larger of max |x| and min(1, max |ξ|), so that the relative precision is the same for weak
         and for strong noise
     warn : whether to warn of unsolved and unstable draws, which the attributes count in any case
 
@@ -98,9 +99,9 @@ def find_fixed_points(
     step, scale = _step(network, np.asarray(first[0])), network.min_tau
     noiseless = network.with_noise(None)  # so that networks in different noises share a compiled program
     search = Search(noiseless, jnp.asarray(step), jnp.asarray(scale), jnp.asarray(tolerance))
-    states, error = _all(search, first, noise)
+    states, error = _solve_all(search, first, noise)
     stable = _stable(search, states, error, noise)
-    solved = error < tolerance  # NaN is not
+    solved = error < tolerance  # false for NaN
     failed, unstable = int((~solved).sum()), int((solved & ~stable).sum())
     if warn:
         _warn(failed, unstable, len(solved))
@@ -111,7 +112,7 @@ def find_fixed_points(
             "state": (("draw", "unit"), states, {"long_name": "state", "units": "1"}),
             "residual": ("draw", error, {"long_name": "largest |velocity| × time constant", "units": "1"}),
             "converged": ("draw", solved, {"long_name": "whether the draw is solved", "units": "1"}),
-            "stable": ("draw", stable, {"long_name": "whether it is solved by a stable fixed point", "units": "1"}),
+            "stable": ("draw", stable, {"long_name": "whether the solution is a stable fixed point", "units": "1"}),
         },
         attrs=provenance("simulated", "fixed points", (), configuration, failed=failed, unstable=unstable),
     )
@@ -121,14 +122,16 @@ def _warn(failed: int, unstable: int, draws: int) -> None:
     """Warn of unsolved draws and of unstable solutions."""
     parts = []
     if failed:
-        parts.append(f"{failed} of {draws} draws were not solved; `converged` marks them")
+        parts.append(f"{failed} of {draws} draws were not solved; `converged` is false for them")
     if unstable:
-        parts.append(f"{unstable} of {draws} draws were solved by unstable fixed points; `stable` marks the others")
+        parts.append(
+            f"{unstable} of {draws} draws were solved by unstable fixed points; `stable` is true for the others"
+        )
     if parts:
         warnings.warn("; ".join(parts), UnsolvedWarning, stacklevel=3)
 
 
-def _all(search: Search, first: States, noise: States) -> tuple[np.ndarray, np.ndarray]:
+def _solve_all(search: Search, first: States, noise: States) -> tuple[np.ndarray, np.ndarray]:
     """Return states and residuals: attempts on all draws, then on unsolved ones, and finally Newton's method."""
     share = jnp.asarray(len(first) // SHARE)
     batch = len(first) if len(first) <= 2 * BATCH else BATCH  # few shapes, since each is compiled separately
@@ -150,7 +153,7 @@ def _all(search: Search, first: States, noise: States) -> tuple[np.ndarray, np.n
 
 
 def _stable(search: Search, states: np.ndarray, error: np.ndarray, noise: States) -> np.ndarray:
-    """Return which draws are solved by stable fixed points, after another search that starts near the unstable ones.
+    """Return which draws have stable solutions, after another search that starts near the unstable ones.
 
     If this search ends at a stable fixed point, `states` and `error` of the draw are replaced in place.
     """
@@ -164,9 +167,9 @@ def _stable(search: Search, states: np.ndarray, error: np.ndarray, noise: States
     for rows in np.array_split(unstable, -(-len(unstable) // batch)) if len(unstable) else ():
         padded = np.resize(rows, batch)
         length = np.sqrt((states[padded] ** 2).sum(1, keepdims=True))
-        beside = states[padded] + BESIDE * length * slowest[np.searchsorted(solved, padded)]
+        displaced = states[padded] + DISPLACEMENT * length * slowest[np.searchsorted(solved, padded)]
         steps = jnp.asarray(RELAXATION[-1])
-        attempted, residual, _, _ = attempt(search, jnp.asarray(beside), noise[padded], steps, jnp.asarray(0))
+        attempted, residual, _, _ = attempt(search, jnp.asarray(displaced), noise[padded], steps, jnp.asarray(0))
         better = np.asarray(residual)[: len(rows)] < float(search.tolerance)
         candidates = np.where(better[:, None], np.asarray(attempted)[: len(rows)], states[rows])
         proposal = states.copy()
@@ -181,7 +184,7 @@ def _checked(
     search: Search, states: np.ndarray, noise: States, rows: np.ndarray, shape: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return whether the fixed points of draws are stable, and their slowest modes; `shape` is the compiled size."""
-    fastest = max(float(sharpness(search.network, jnp.asarray(states[row]))) for row in rows[:SAMPLED])
+    fastest = max(float(fastest_rate(search.network, jnp.asarray(states[row]))) for row in rows[:SAMPLED])
     padded = np.resize(rows, shape)
     stable, slowest = are_stable(search, jnp.asarray(states[padded]), noise[padded], float(search.scale), fastest)
     return stable[: len(rows)], slowest[: len(rows)]
@@ -222,18 +225,20 @@ def _inputs(
     network: ContinuousNetwork, draws: int | None, key: PRNGKeyArray | None, inputs: ArrayLike | None
 ) -> States:
     """Return ξ of all draws, shape (draws, N)."""
-    require((draws is None) != (inputs is None), "draws and inputs" if draws else "neither draws nor inputs", "one")
+    require(
+        (draws is None) != (inputs is None), "draws and inputs" if draws else "neither draws nor inputs", "one of them"
+    )
     if inputs is not None:
         array = real_array(inputs, "inputs")
         fits = array.ndim == 2 and array.shape[1] == network.size and len(array) > 0
         require(fits, f"inputs of shape {array.shape}", f"(draws, {network.size})")
         kind = f"inputs for a network in {type(network.noise).__name__} noise"
-        require(network.noise is None, kind, "one or the other", "use network.with_noise(None)")
+        require(network.noise is None, kind, "either noise or inputs", "use network.with_noise(None)")
         return jnp.asarray(array)
     draws = integer(draws, "draws")
     require(key is not None, "no key", "draws are random", "give key=")
     name = type(network.noise).__name__ if network.noise is not None else "no"
-    require(is_frozen(network.noise), f"{name} noise", "a network settles in Frozen noise only", "use simulate")
+    require(is_frozen(network.noise), f"{name} noise", "fixed points exist in Frozen noise only", "use simulate")
     return frozen_draws(network.noise, key, int(draws), network.size)  # type: ignore[arg-type]
 
 
@@ -252,10 +257,10 @@ def _step(network: ContinuousNetwork, units: np.ndarray) -> float:
     """Return the Euler step along the flow: half of the shortest time constant, or less if modes are fast.
 
     A decaying mode μ decays in Euler steps below 2 |Re μ|/|μ|², which for an oscillating mode is less than 2/|μ|. If
-    half a time constant may be too long, half of this bound is used, but at least SHORTEST time constants.
+    half a time constant may be too long, half of this bound is used, but not less than SHORTEST time constants.
     """
     longest, point = STEP * network.min_tau, jnp.asarray(units)
-    fastest = float(sharpness(network, point))
+    fastest = float(fastest_rate(network, point))
     if not np.isfinite(fastest) or fastest * longest <= SLOW:
         return longest
     modes = np.linalg.eigvals(np.asarray(jax.jacfwd(network.drift)(point)))

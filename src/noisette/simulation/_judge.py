@@ -1,4 +1,4 @@
-"""Check, after a simulation, that the step was short enough for stability and for stationary variances."""
+"""Checks, after a simulation, that the step was short enough for stability and for accurate stationary variances."""
 
 import math
 
@@ -19,10 +19,10 @@ MOVING = 1e-3  # largest rate of change of the Jacobian at a fixed point, in 1/(
 ROUNDING = 1e-9  # relative imaginary part of an eigenvalue below which it counts as real
 
 
-def audited(
+def with_step_diagnostics(
     data: xr.Dataset, networks: list[Discretized], final: np.ndarray, steps: int, solver: Explicit
 ) -> tuple[xr.Dataset, list[str]]:
-    """Return a result with ``stability`` and, in noise, ``variance_bias`` of each network, and the warnings.
+    """Return the result with ``stability`` and, in noise, ``variance_bias`` of each network added, and the warnings.
 
     Parameters
     ----------
@@ -34,34 +34,34 @@ def audited(
     """
     dt, last = float(networks[0].dt), np.asarray(steps - 1)
     inputs = networks[0].signal(jnp.asarray(last))
-    verdicts = [
-        judge(network.network, units, float(last) * dt, inputs, dt, solver)
+    diagnoses = [
+        diagnose(network.network, units, float(last) * dt, inputs, dt, solver)
         for network, units in zip(networks, final, strict=True)
     ]
-    products = np.array([product for product, *_ in verdicts])
+    products = np.array([product for product, *_ in diagnoses])
     data["stability"] = ("network", products)
     data.stability.attrs.update(
-        long_name="how far the step is from instability, below 2: max over decaying modes of dt |μ|²/|Re μ| (Euler)",
+        long_name="stability number of the step, stable below 2: max over decaying modes of dt |μ|²/|Re μ| (Euler)",
         units="1",
-        modes=verdicts[0][2].method,
-        error=verdicts[0][2].error,
+        modes=diagnoses[0][2].method,
+        error=diagnoses[0][2].error,
     )
     messages = []
     worst = int(np.argmax(np.nan_to_num(products, nan=-1.0)))
     if products[worst] > BOUND:
-        messages.append(too_long(worst, dt, solver, products[worst], *verdicts[worst][2:]))
-    biases = np.array([bias for _, bias, *_ in verdicts])
+        messages.append(too_long(worst, dt, solver, products[worst], *diagnoses[worst][2:]))
+    biases = np.array([bias for _, bias, *_ in diagnoses])
     if any(fluctuates(network.network.noise, network.size) for network in networks):
         data["variance_bias"] = ("network", biases)
-        label = "relative error of stationary variances due to the step, linearised at the end"
+        label = "relative error of stationary variances due to the step, linearised at the last state"
         data.variance_bias.attrs.update(long_name=label, units="1")
         largest = int(np.argmax(np.nan_to_num(np.abs(biases), nan=-1.0, posinf=np.inf)))
         if abs(biases[largest]) > ALARM and not messages:
-            messages.append(too_biased(largest, dt, biases[largest], verdicts[largest][2], solver))
+            messages.append(too_biased(largest, dt, biases[largest], diagnoses[largest][2], solver))
     return data.assign_attrs(warning="; ".join(messages)) if messages else data, messages
 
 
-def judge(
+def diagnose(
     network: ContinuousNetwork, units: np.ndarray, time: float, inputs: Array | None, dt: float, solver: Explicit
 ) -> tuple[float, float, Spectrum, int]:
     """Return stability number, bias of variances, modes, and index of the limiting mode at a state.
@@ -92,12 +92,13 @@ def too_long(number: int, dt: float, solver: Explicit, product: float, modes: Sp
     bound = BOUND * dt / product
     if bound == 0:
         return (
-            f"dt {dt:g} is too long: {named(mode)} of network {number} oscillates without damping, which no explicit "
-            f"step of {solver} keeps; use solver='adaptive' or a shorter dt, and compare"
+            f"dt {dt:g} is too long: {describe_mode(mode)} of network {number} oscillates without damping, which "
+            f"{solver} does not preserve at any step; use solver='adaptive' or a shorter dt, and compare"
         )
     return (
-        f"dt {dt:g} is too long: {named(mode)} of network {number} decays, but grows in steps; an explicit step is "
-        f"stable only for dt < {bound:.2g} there; use dt={round_down(MARGIN * bound):g} or dt='auto', and compare"
+        f"dt {dt:g} is too long: {describe_mode(mode)} of network {number} decays, but grows in the simulation; a step "
+        f"of {solver} is stable only for dt < {bound:.2g}; use dt={round_down(MARGIN * bound):g} or dt='auto', "
+        "and compare"
     )
 
 
@@ -109,17 +110,18 @@ def too_biased(number: int, dt: float, bias: float, modes: Spectrum, solver: Exp
     rate = modes.rates[worst]
     suitable = round_down(2 * BIAS * abs(rate.real) / abs(rate) ** 2) if rate != 0 and rate.real != 0 else dt / 10
     return (
-        f"dt {dt:g} is too long for this noise: it changes stationary variances of network {number}{percent}, by about "
-        f"dt |μ|²/(2 |Re μ|) for each mode, most for {named(rate)}; use dt={suitable:g}, or dt='auto'"
+        f"dt {dt:g} is too long for this noise: it changes stationary variances of network {number}{percent}; the "
+        f"relative error of a mode is about dt |μ|²/(2 |Re μ|), largest for {describe_mode(rate)}; use "
+        f"dt={suitable:g}, or dt='auto'"
     )
 
 
-def named(rate: complex | np.number) -> str:
-    """Return the description of a mode with a given eigenvalue.
+def describe_mode(rate: complex | np.number) -> str:
+    """Return the description of a mode from its eigenvalue μ.
 
     Examples
     --------
-    >>> named(-1.0 + 5.0j), named(-4.0)
+    >>> describe_mode(-1.0 + 5.0j), describe_mode(-4.0)
     ('the mode μ = -1±5i', 'the mode μ = -4')
     """
     value = complex(rate)

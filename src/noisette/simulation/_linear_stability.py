@@ -2,7 +2,7 @@
 
 A perturbation δ of a fixed point obeys dδ/dt = D δ, where D is the Jacobian of the flow at the fixed point. An
 eigenvalue problem for each draw costs N³ operations. Integrating a random perturbation of every draw by
-Jacobian–vector products costs N² operations per step, and a few time constants are mostly sufficient: a random vector
+Jacobian–vector products costs N² operations per step, and a few time constants are usually sufficient: a random vector
 has a component of about 1/√N along every mode, so that a perturbation that has shrunk by the factor e^DECIDED has no
 growing component. Draws that are undecided after LONGEST time constants are classified by the growth over the second
 half of the time, and, if this growth is too small, by the eigenvalues of D. A step of length h uses the Taylor series
@@ -22,7 +22,7 @@ DECIDED = 12.0  # change of the logarithm of the length of a perturbation that d
 LONGEST = 240.0  # longest integration time, in units of the shortest time constant
 STRIDE = 8  # number of steps between evaluations of the lengths
 REACH = 2.0  # largest h |μ|; the stability region extends to 2.8 on the imaginary axis
-UNCLEAR = 3.0  # largest change of the logarithm over the second half that a rotation of δ may cause
+UNCLEAR = 3.0  # largest change of the logarithm over the second half that may be due to a rotation of δ
 ORDER = 4  # of the Taylor series
 MOST_EXACT = 64  # largest number of draws for which eigenvalues are computed
 
@@ -51,9 +51,8 @@ def are_stable(flow: Any, states: Array, noise: Array, scale: float, fastest: fl
     previous, abscissa = None, np.nan
     for row in unclear[:MOST_EXACT]:
         matrix = np.asarray(_jacobian(flow, states[row], noise[row]))
-        if previous is None or not np.array_equal(
-            matrix, previous
-        ):  # for linear units the Jacobian is the same for all draws
+        # for linear units the Jacobian is the same for all draws
+        if previous is None or not np.array_equal(matrix, previous):
             abscissa = np.linalg.eigvals(matrix).real.max() if np.isfinite(matrix).all() else np.inf
         previous, stable[row] = matrix, abscissa < 0
     return stable, np.asarray(vector)

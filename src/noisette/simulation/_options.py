@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, get_args
 
 Progress = Callable[[int, int], None]
-TOLERANCE = 1e-7
+TOLERANCE = 1e-7  # default relative tolerance of adaptive and stiff solvers
 
 
 @dataclass(frozen=True)

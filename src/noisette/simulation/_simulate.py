@@ -24,7 +24,7 @@ from noisette.simulation._continuous import (
     without_noise,
 )
 from noisette.simulation._driver import Progress, Trials, drive
-from noisette.simulation._judge import audited
+from noisette.simulation._judge import with_step_diagnostics
 from noisette.simulation._options import TOLERANCE, Adaptive, Stiff, TimeOptions
 from noisette.simulation._solve import solve
 from noisette.simulation._stack import stack, starts, trial_keys
@@ -44,9 +44,9 @@ def simulate(
 ) -> xr.Dataset:
     """Simulate a network, or several networks of the same size, and evaluate probes during the simulation.
 
-    The memory does not depend on the number of steps unless a probe records states. The result depends only on the key
-    and not on the number of processors, since the random key of a step is derived from the indices of the network, the
-    run and the step.
+    The memory does not depend on the number of steps unless a probe records states. The random key of a step is
+    derived from `key` and the indices of the network, the run and the step, so that the result does not depend on the
+    number of processors.
 
     Parameters
     ----------
@@ -79,9 +79,9 @@ def simulate(
     Returns
     -------
     Dataset with the results of the probes and ``final``, the last state of each trial. For "euler" and "heun" also
-    ``stability``, the stability number of the step at the end, which must be below 2 (for real modes, dt times the
-    largest decay rate), and, in noise, ``variance_bias``, the relative error of stationary variances. If the step is
-    too long, the attribute ``warning`` contains a suitable dt
+    ``stability``, the stability number of the step at the last state, which must be below 2 (for real modes, dt times
+    the largest decay rate), and, in noise, ``variance_bias``, the relative error of stationary variances. If the step
+    is too long, the attribute ``warning`` contains the warning, with a suitable dt
 
     Raises
     ------
@@ -108,12 +108,17 @@ def simulate(
     steps = None if steps is None else integer(steps, "steps")
     runs, key = integer(runs, "runs"), as_key(key)
     members, several = as_networks(network)
-    require(len({n.size for n in members}) == 1, "networks of different sizes", "one size in one simulation")
+    require(
+        len({n.size for n in members}) == 1,
+        "networks of different sizes",
+        "all networks of a simulation have the same size",
+    )
     networks: Sequence[Network] = [member.dynamics() for member in members]
     units = starts(networks[0], start, runs, key)
     length, sampled = None, []
     continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
-    require(len(continuous) in (0, len(networks)), "networks of different kinds", "one kind in one simulation")
+    allowed = "all networks of a simulation are of the same kind"
+    require(len(continuous) in (0, len(networks)), "networks of different kinds", allowed)
     if continuous:
         choice = known_solver(solver)
         if choice in EXACT:
@@ -133,7 +138,7 @@ def simulate(
         state, records = drive(trials, int(steps), progress)
         final = state.units
     if warn:
-        _mention_blow_ups(final)
+        _warn_of_blow_ups(final)
     data = _dataset(by_name, networks[0], records, final, int(steps))
     configuration: dict[str, Any] = {
         **{"steps": int(steps), "runs": runs, "start": start, "key": key},
@@ -144,7 +149,7 @@ def simulate(
         if solver in EXACT:
             configuration["tolerance"] = tolerance
         if solver in ("euler", "heun"):
-            data, messages = audited(data, sampled, final[:, 0], int(steps), solver)
+            data, messages = with_step_diagnostics(data, sampled, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
                 warnings.warn(message, StepSizeWarning, stacklevel=2)
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
@@ -173,15 +178,17 @@ def _bound(probes: Probe | Sequence[Probe] | Mapping[str, Probe], networks: Sequ
     several = isinstance(probes, Sequence | Mapping) and not isinstance(probes, str)
     for probe in (probes.values() if isinstance(probes, Mapping) else probes) if several else [probes]:
         if not isinstance(probe, Probe):
-            raise InputError(f"{_shown(probe)} as probes; a probe, several, or a mapping to them; {_remedy(probe)}")
+            raise InputError(
+                f"{_shown(probe)} as probes; a probe, several, or a mapping from names to probes; {_remedy(probe)}"
+            )
     if not isinstance(probes, Mapping):
         probes = {str(i): probe for i, probe in enumerate(probes)}
         kinds = [type(probe) for probe in probes.values()]
         require(
             len(set(kinds)) == len(kinds),
-            "several probes of one kind",
-            "their results need names",
-            "pass a mapping from name to probe",
+            "several probes of the same class",
+            "a mapping from names to probes, since results need distinct names",
+            "give probes={name: probe, …}",
         )
     return {name: probe.bind(networks) for name, probe in probes.items()}
 
@@ -198,7 +205,7 @@ def _remedy(value: object) -> str:
     return f"probes=nz.{matches[0] if matches else 'Trace'}(…)"
 
 
-def _mention_blow_ups(final: np.ndarray) -> None:
+def _warn_of_blow_ups(final: np.ndarray) -> None:
     """Warn of trials whose last state is not finite."""
     diverged = np.argwhere(~np.isfinite(final).all(-1))
     if len(diverged):

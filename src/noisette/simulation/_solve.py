@@ -33,7 +33,7 @@ def _jacobian(network: ContinuousNetwork, units: Array, time: Array, inputs: Arr
 
 
 def _states(sampled: Discretized, start: Array, steps: int, method: str, tolerance: float) -> Iterator[np.ndarray]:
-    """Yield the states at times 0, dt, 2 dt, …, by dense output of a solver with adaptive steps."""
+    """Yield the states at times 0, dt, 2 dt, …, from the dense output of a solver with adaptive steps."""
     dt, network = float(sampled.dt), sampled.network
     inputs = None if sampled.inputs is None else np.asarray(sampled.inputs)
 
@@ -42,12 +42,12 @@ def _states(sampled: Discretized, start: Array, steps: int, method: str, toleran
         return np.asarray(function(network, jnp.asarray(units), jnp.asarray(time), index))
 
     velocity = partial(evaluate, _velocity)
-    extra: dict[str, Any] = {"jac": partial(evaluate, _jacobian)} if method == "stiff" else {}
+    options: dict[str, Any] = {"jac": partial(evaluate, _jacobian)} if method == "stiff" else {}
     solver: Any = METHODS[method](
-        velocity, 0.0, np.asarray(start), steps * dt, rtol=tolerance, atol=tolerance * 1e-2, **extra
+        velocity, 0.0, np.asarray(start), steps * dt, rtol=tolerance, atol=tolerance * 1e-2, **options
     )
     if method == "stiff":
-        solver.D[2:] = 0  # SciPy leaves these differences uninitialised, and its first step reads them
+        solver.D[2:] = 0  # SciPy does not initialise these differences, which its first step uses
     yield np.asarray(start)
     index = 1
     while index <= steps:
@@ -61,7 +61,7 @@ def _states(sampled: Discretized, start: Array, steps: int, method: str, toleran
 
 
 @eqx.filter_jit
-def _feed(trials: Trials, records: Any, states: Array, first: Any) -> Any:
+def _update_records(trials: Trials, records: Any, states: Array, first: Any) -> Any:
     """Update the records of the probes with successive states, shape (networks, runs, chunk + 1, N)."""
 
     def update(network: Network, key, start, record, path):
@@ -85,7 +85,7 @@ def solve(
         number = min(CHUNK, steps - first)
         new_states = np.array([[[next(path) for _ in range(number)] for path in row] for row in paths])
         states = np.concatenate([last[:, :, None], new_states], axis=2)
-        records = _feed(trials, records, jnp.asarray(states), np.int64(first))
+        records = _update_records(trials, records, jnp.asarray(states), np.int64(first))
         last = new_states[:, :, -1]
         if progress is not None:
             progress(first + number, steps)

@@ -19,7 +19,7 @@ def stack(networks: Sequence[Network]) -> tuple[Network, Network]:
     """Return a network with stacked leaves, and the batch axis of each leaf, None for leaves shared by all networks."""
     leaves = [jax.tree.leaves(n) for n in networks]
     structure = jax.tree.structure(networks[0])
-    allowed, remedy = "one kind in one simulation", "simulate them one after another"
+    allowed, remedy = "all networks of a simulation are of the same kind", "simulate them separately"
     require(
         all(jax.tree.structure(n) == structure for n in networks),
         "networks of different kinds, or in different kinds of noise",
@@ -30,8 +30,10 @@ def stack(networks: Sequence[Network]) -> tuple[Network, Network]:
     for column in zip(*leaves, strict=True):
         same = all(leaf is column[0] or np.array_equal(leaf, column[0]) for leaf in column)
         if not same:
-            alike = not callable(column[0]) and len({np.shape(leaf) for leaf in column}) == 1
-            require(alike, "networks with different functions, or with parameters of different shapes", allowed, remedy)
+            stackable = not callable(column[0]) and len({np.shape(leaf) for leaf in column}) == 1
+            require(
+                stackable, "networks with different functions, or with parameters of different shapes", allowed, remedy
+            )
         merged.append(column[0] if same else jnp.stack(column))
         axes.append(None if same else 0)
     return jax.tree.unflatten(structure, merged), jax.tree.unflatten(structure, axes)
@@ -48,12 +50,12 @@ def starts(network: Network, start: Any, runs: int, key: PRNGKeyArray) -> np.nda
     """Return the initial states of the runs, which are the same for all networks, shape (runs, N)."""
     array = np.asarray(start)
     if array.dtype.kind in "biufc":
-        real_array(start, "start")  # raises for masked arrays, whose mask NumPy drops
+        real_array(start, "start")  # raises for masked arrays, whose mask NumPy discards
     one_per_run = array.ndim == 2 or (array.ndim == 1 and array.shape != (network.size,))
     require(
         not one_per_run or len(array) == runs,
         f"{len(array) if one_per_run else 1} starts for {runs} runs",
-        "one start, or one for each run",
+        "one start, or one per run",
     )
     keys = jax.random.split(jax.random.fold_in(key, START), runs)
     return np.stack(

@@ -1,4 +1,4 @@
-"""Automatic choice of the step from the modes at rest, at initial states and at the end of the flow."""
+"""Automatic choice of the step from the modes at x = 0, at initial states and at the end of the flow."""
 
 import math
 from collections.abc import Iterator
@@ -21,15 +21,15 @@ from noisette.noise import Sum as NoiseSum
 LONGEST = 0.05  # upper bound on automatic steps, in units of the shortest time constant
 MARGIN = 0.5  # largest automatic step, relative to the bound of stability
 BIAS = 0.02  # largest relative error of stationary variances with automatic steps
-RELATIVE, ABSOLUTE = 0.05, 0.02  # largest error of the slowest decay rate: relative, plus absolute in units of 1/τ
-CORRELATION = 0.25  # largest step relative to the correlation time of noise; errs by (1/4)²/12 of the variance
-CHEAPER = 4.0  # least ratio of steps for which Heun's method, at twice the cost per step, is preferred to Euler's
+RELATIVE, ABSOLUTE = 0.05, 0.02  # largest error of the slowest decay rate: relative, plus absolute in 1/τ
+CORRELATION = 0.25  # largest step, relative to the correlation time of the noise; relative error about (1/4)²/12
+CHEAPER = 4.0  # smallest ratio of steps for which Heun's method, at twice the cost per step, is preferred to Euler's
 SHORTEST = 1e-4  # lower bound on automatic steps, in units of 1/(largest |μ|)
 ROUND = (5.0, 2.0, 1.0)  # leading digits of automatic steps
 STARTS = 3  # number of initial states that are examined
 SETTLING = 20.0  # time for which the flow is followed, in units of the shortest time constant
 LARGE = 300  # number of units above which only three states are examined
-STILL = 1e-6  # largest rate of change of the Jacobian at a fixed point, relative to the largest |μ|
+STATIONARY = 1e-6  # largest rate of change of the Jacobian at a fixed point, relative to the largest |μ|
 NEGLIGIBLE = 1e-9  # variances below this fraction of the largest one are ignored
 
 
@@ -73,7 +73,7 @@ def stable_step(networks: list[ContinuousNetwork], starts: np.ndarray, inputs: A
 def choose_step(
     networks: list[ContinuousNetwork], conditions: Conditions, solver: Explicit | None = "euler"
 ) -> tuple[float, Explicit]:
-    """Return a round step and a solver from the modes at rest, at initial states, and at the end of the flow.
+    """Return a round step and a solver from the modes at x = 0, at initial states, and at the end of the flow.
 
     The step is at most half of the bound of stability of each mode and at most τ/20, and the error of the slowest decay
     rate at a stable state is at most 5 % plus 0.02/τ. In fluctuating noise, the errors of stationary variances are at
@@ -91,14 +91,14 @@ def choose_step(
     -------
     step, in the networks' unit of time, and solver
     """
-    judged = [(network, spectrum) for network in networks for spectrum in _spectra(network, conditions)]
-    finite = all(np.isfinite(spectrum.rates).all() for _, spectrum in judged)
-    require(finite, "a velocity that is not finite at rest or at the start", "no dt can be chosen")
-    euler = _longest(judged, networks, "euler") if solver != "heun" else 0.0
+    spectra = [(network, spectrum) for network in networks for spectrum in _spectra(network, conditions)]
+    finite = all(np.isfinite(spectrum.rates).all() for _, spectrum in spectra)
+    require(finite, "a velocity that is not finite at x = 0 or at the start", "dt cannot be chosen")
+    euler = _longest(spectra, networks, "euler") if solver != "heun" else 0.0
     additive = all(network.diffusion(jnp.zeros(network.size)) is None for network in networks)
     if solver == "euler" or (solver is None and not additive):
         return euler, "euler"
-    heun = _longest(judged, networks, "heun")
+    heun = _longest(spectra, networks, "heun")
     return (heun, "heun") if solver == "heun" or heun > CHEAPER * euler * (1 - 1e-9) else (euler, "euler")
 
 
@@ -141,9 +141,8 @@ def scatter(network: ContinuousNetwork, units: np.ndarray) -> float:
     state = jnp.asarray(units)
     if network.noise is None or network.diffusion(state) is None:
         return 0.0
-    ones = jnp.ones_like(
-        state
-    )  # amplitudes are local, so that the derivative along (1, 1, …) contains that of each unit
+    # b_n depends only on x_n, so that the derivative along (1, 1, …) contains the derivative of each unit
+    ones = jnp.ones_like(state)
     square = lambda x: jnp.square(jnp.asarray(network.diffusion(x)))  # noqa: E731
     slope = lambda x: jax.jvp(square, (x,), (ones,))[1]  # noqa: E731
     curvature = np.asarray(jax.jvp(slope, (state,), (ones,))[1]) / 2
@@ -153,7 +152,7 @@ def scatter(network: ContinuousNetwork, units: np.ndarray) -> float:
 
 
 def _spectra(network: ContinuousNetwork, conditions: Conditions) -> Iterator[Spectrum]:
-    """Yield the modes at rest, at initial states and at the end of the flow, once for each distinct Jacobian."""
+    """Yield the modes at x = 0, at initial states and at the end of the flow, once for each distinct Jacobian."""
     span, digests = LONGEST * network.min_tau / 10, set()
     instants = network.instants(conditions.duration)
     rest, first = np.zeros(network.size), conditions.starts[0]
@@ -176,7 +175,7 @@ def _spectra(network: ContinuousNetwork, conditions: Conditions) -> Iterator[Spe
 
 
 def _settled(network: ContinuousNetwork, units: Array, time: float, inputs: Array | None) -> np.ndarray:
-    """Return the state that the flow reaches in twenty time constants, by steps short enough for fast modes."""
+    """Return the state that the flow reaches in SETTLING time constants, by steps short enough for fast modes."""
     return np.asarray(_follow(network, units, jnp.asarray(time, float), inputs, SETTLING * network.min_tau))
 
 
@@ -187,9 +186,9 @@ def _follow(network: ContinuousNetwork, units: Array, time: Array, inputs: Array
     def body(carry):
         x, left = carry
         velocity = network.drift(x, time, inputs)
-        # the midpoint rule, since under Euler's method weakly damped oscillations would grow
-        turned = jax.jvp(lambda y: network.drift(y, time, inputs), (x,), (velocity,))[1]
-        rate = jnp.linalg.norm(turned) / jnp.maximum(jnp.linalg.norm(velocity), 1e-300)
+        # the midpoint rule, since weakly damped oscillations would grow in Euler's method; d²x/dt² = D F
+        acceleration = jax.jvp(lambda y: network.drift(y, time, inputs), (x,), (velocity,))[1]
+        rate = jnp.linalg.norm(acceleration) / jnp.maximum(jnp.linalg.norm(velocity), 1e-300)
         step = jnp.minimum(left, 0.2 / jnp.maximum(rate, 4 / span))
         return x + step * network.drift(x + step / 2 * velocity, time, inputs), left - step
 
@@ -198,40 +197,40 @@ def _follow(network: ContinuousNetwork, units: Array, time: Array, inputs: Array
 
 
 def _longest(
-    judged: list[tuple[ContinuousNetwork, Spectrum]], networks: list[ContinuousNetwork], solver: Explicit
+    spectra: list[tuple[ContinuousNetwork, Spectrum]], networks: list[ContinuousNetwork], solver: Explicit
 ) -> float:
     """Return the longest round step that satisfies all conditions."""
     longest = min(LONGEST * network.min_tau for network in networks)
     shortest = math.inf
-    for network, spectrum in judged:
+    for network, spectrum in spectra:
         bound = float(np.min(critical_steps(spectrum.rates, solver, spectrum.change), initial=math.inf))
         fastest = float(np.abs(spectrum.rates).max(initial=0.0))
         shortest = min(shortest, SHORTEST / fastest if fastest > 0 else math.inf)
-        longest = min(longest, MARGIN * bound, _turning(spectrum, solver))
+        longest = min(longest, MARGIN * bound, _growth_bound(spectrum, solver))
         if fluctuates(network.noise, network.size):
             longest = min(longest, CORRELATION * _correlation_time(network.noise))
     shortest = min(shortest, longest) if longest > 0 else shortest
     for step in _round_steps(max(longest, shortest)):
         if step <= shortest or all(
-            _unbiased(network, spectrum, step, solver) and _faithful(spectrum, step, solver, network.min_tau)
-            for network, spectrum in judged
+            _unbiased(network, spectrum, step, solver) and _preserves_decay(spectrum, step, solver, network.min_tau)
+            for network, spectrum in spectra
         ):
             return step
-    raise AssertionError("steps end at the shortest one")
+    raise AssertionError("the shortest step is always accepted")
 
 
 def _round_steps(most: float) -> Iterator[float]:
     """Yield 1, 2 or 5 times powers of ten in descending order, from the largest that does not exceed `most`."""
-    power = math.floor(math.log10(most * (1 + 1e-9)))
+    exponent = math.floor(math.log10(most * (1 + 1e-9)))
     while True:
         for digit in ROUND:
-            step = float(f"{digit:g}e{power}")  # the double closest to the decimal number
+            step = float(f"{digit:g}e{exponent}")  # the double closest to the decimal number
             if step <= most * (1 + 1e-9):
                 yield step
-        power -= 1
+        exponent -= 1
 
 
-def _turning(spectrum: Spectrum, solver: Explicit) -> float:
+def _growth_bound(spectrum: Spectrum, solver: Explicit) -> float:
     """Return the step up to which Euler's method changes the growth rate of growing modes by less than half.
 
     For μ = r + iω, ln|1 + dt μ|/dt ≈ r + dt (ω² − r²)/2, so that the rotation adds dt ω²/2, at most half of r for
@@ -245,13 +244,13 @@ def _turning(spectrum: Spectrum, solver: Explicit) -> float:
     return float(np.min(growth[squared_frequencies > 0] / squared_frequencies[squared_frequencies > 0]))
 
 
-def _faithful(spectrum: Spectrum, dt: float, solver: Explicit, shortest: float) -> bool:
-    """Return whether the step preserves the slowest decay rate at a stable state, the largest Lyapunov exponent.
+def _preserves_decay(spectrum: Spectrum, dt: float, solver: Explicit, shortest: float) -> bool:
+    """Return whether the step preserves the slowest decay rate at a stable state (minus the largest exponent).
 
     The bound of stability is not sufficient: at half of it, an oscillating mode has lost half of its damping.
     """
     fastest = float(np.abs(spectrum.rates).max(initial=0.0))
-    if spectrum.growth > 0 or spectrum.change > STILL * fastest or not np.isfinite(spectrum.rates).all():
+    if spectrum.growth > 0 or spectrum.change > STATIONARY * fastest or not np.isfinite(spectrum.rates).all():
         return True
     exact = float(np.real(spectrum.rates).max())
     scaled = dt * spectrum.rates
@@ -267,13 +266,13 @@ def _unbiased(network: ContinuousNetwork, spectrum: Spectrum, dt: float, solver:
         return True
     feedback = scatter(network, np.zeros(network.size))
     fastest = float(np.abs(spectrum.rates).max(initial=0.0))
-    still = spectrum.growth == 0 and spectrum.change <= STILL * fastest
-    rates = [spectrum.alone[spectrum.alone < 0], spectrum.rates if still else np.zeros(0)]
-    biases = [np.abs(mode_biases(errors, dt, solver, feedback)) for errors in rates]
+    is_stationary = spectrum.growth == 0 and spectrum.change <= STATIONARY * fastest
+    rates = [spectrum.alone[spectrum.alone < 0], spectrum.rates if is_stationary else np.zeros(0)]
+    biases = [np.abs(mode_biases(modes, dt, solver, feedback)) for modes in rates]
     if any((errors > BIAS).any() for errors in biases):
         return False
     matrix = spectrum.matrix
-    if not still or matrix is None or feedback > 0 or network.noise is None:
+    if not is_stationary or matrix is None or feedback > 0 or network.noise is None:
         return True
     return _covariance_bias(matrix, _intensity(network.noise, network.size), dt, solver) <= BIAS
 

@@ -27,7 +27,7 @@ def excitatory_inhibitory(
     density: ArrayLike = 0.2,
     key: PRNGKeyArray,
 ) -> np.ndarray:
-    """Draw a sparse matrix of excitatory and inhibitory units; columns (presynaptic) are excitatory first.
+    """Draw a sparse weight matrix of excitatory and inhibitory units; the first columns (presynaptic) are excitatory.
 
     .. math:: J = S \\circ (A D + \\mathbf 1 \\mathbf v^\\top), \\quad S_{ij} \\sim \\mathrm{Bernoulli}(\\alpha),
        \\; A_{ij} \\sim \\mathcal N(0, 1), \\; D_{jj} = \\sigma_l/\\sqrt N, \\; v_j = \\mu_l/\\sqrt N
@@ -65,8 +65,8 @@ def excitatory_inhibitory(
     Physical Review E 112:044227, Eqs 14–18.
     """
     integer(size, "size")
-    excitatory_fraction, probability = _shares(fraction, density)
-    allowed, positive = "a dispersion, zero or positive", lambda s: 0 <= s < np.inf
+    excitatory_fraction, probability = _fractions(fraction, density)
+    allowed, positive = "a standard deviation, zero or positive", lambda s: 0 <= s < np.inf
     se, si = (real_number(s, n, allowed, positive) for s, n in ((sigma_e, "sigma_e"), (sigma_i, "sigma_i")))
     me, mi = (real_number(mu, name) for mu, name in ((mu_e, "mu_e"), (mu_i, "mu_i")))
     weight_key, mask_key = jax.random.split(key)
@@ -77,9 +77,10 @@ def excitatory_inhibitory(
     return np.where(connected, normal * sigma + mean, 0.0) / np.sqrt(size)
 
 
-def _shares(fraction: ArrayLike, density: ArrayLike) -> tuple[float, float]:
-    share = real_number(fraction, "fraction", "a share of excitatory units between 0 and 1", lambda f: 0 <= f <= 1)
-    return share, real_number(density, "density", "a share of weights above 0, at most 1", lambda d: 0 < d <= 1)
+def _fractions(fraction: ArrayLike, density: ArrayLike) -> tuple[float, float]:
+    """Return the fraction of excitatory units and the connection probability; raise if one is out of range."""
+    f = real_number(fraction, "fraction", "a fraction of excitatory units between 0 and 1", lambda f: 0 <= f <= 1)
+    return f, real_number(density, "density", "a connection probability above 0, at most 1", lambda d: 0 < d <= 1)
 
 
 def expected_mean(
@@ -87,7 +88,7 @@ def expected_mean(
 ) -> float:
     """Return the expected weight of `excitatory_inhibitory`, E[J] = α (f μ_e + (1 − f) μ_i)/√N.
 
-    The spectrum has an outlier at N E[J], in units of 1/τ.
+    The spectrum of J has an outlier at N E[J].
 
     Parameters
     ----------
@@ -99,7 +100,7 @@ def expected_mean(
     >>> round(1000 * expected_mean(1000, **EI_CASES["inhibitory"]), 2)
     -2.53
     """
-    _shares(fraction, density)
+    _fractions(fraction, density)
     mean = fraction * real_number(mu_e, "mu_e") + (1 - fraction) * real_number(mu_i, "mu_i")
     return float(density * mean / np.sqrt(integer(size, "size")))
 
@@ -126,7 +127,7 @@ def spectral_radius(
     >>> round(spectral_radius(**EI_CASES["balanced"]), 3)
     0.963
     """
-    _shares(fraction, density)
+    _fractions(fraction, density)
     parts = ((fraction, mu_e, sigma_e), (1 - fraction, mu_i, sigma_i))
     return float(np.sqrt(sum(f * density * ((1 - density) * mu**2 + sigma**2) for f, mu, sigma in parts)))
 
@@ -149,9 +150,9 @@ def dale_violations(weights: ArrayLike, fraction: float = 0.8) -> dict[str, floa
     {'excitatory': 0.5, 'inhibitory': 0.0, 'all': 0.25}
     """
     matrix = square(weights)
-    _shares(fraction, 1.0)
-    first = int(fraction * len(matrix))
-    wrong = np.concatenate([matrix[:, :first] < 0, matrix[:, first:] > 0], axis=1)
+    _fractions(fraction, 1.0)
+    number = int(fraction * len(matrix))  # of excitatory units
+    wrong = np.concatenate([matrix[:, :number] < 0, matrix[:, number:] > 0], axis=1)
     connected = matrix != 0
-    parts = {"excitatory": slice(None, first), "inhibitory": slice(first, None), "all": slice(None)}
+    parts = {"excitatory": slice(None, number), "inhibitory": slice(number, None), "all": slice(None)}
     return {name: float(wrong[:, part].sum() / max(1, connected[:, part].sum())) for name, part in parts.items()}

@@ -9,6 +9,7 @@ from noisette.weights._check import square
 
 
 def _is_matrix(array: np.ndarray) -> bool:
+    """Return whether an array of a file may be a weight matrix."""
     return array.ndim == 2 and array.shape[0] == array.shape[1] > 1 and array.dtype.kind in "biuf"
 
 

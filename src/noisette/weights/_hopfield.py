@@ -39,12 +39,12 @@ def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, 
     array([  0.,  10., -10., -10., -10.])
     """
     array = real_array(patterns, "patterns")
-    require(array.size > 0, "no pattern was given", "store at least one pattern")
+    require(array.size > 0, "no pattern", "at least one pattern is needed")
     if array.ndim == 1:
         array = decode(np.asarray(patterns), integer(size, "size"))
     require(
         array.ndim == 2 and bool((np.abs(array) == 1).all()),
-        f"patterns of shape {array.shape} hold values other than ±1",
+        f"patterns of shape {array.shape} with values other than ±1",
         "patterns are integer codes, or rows of +1 and -1",
     )
     matrix = real_number(coupling, "coupling") / len(array) * array.T @ array

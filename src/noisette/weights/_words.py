@@ -61,10 +61,10 @@ def ei(case: str, size: str) -> Draw:
 
 
 def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
-    """Return the ensemble of weight matrices named by a string, as a function of the number of the draw.
+    """Return the ensemble of weight matrices named by a string, as a function of the index of the draw.
 
     The same text and seed give the same matrix in the terminal, in study files and in Python. ``gaussian``,
-    ``normal``, ``ei`` and functions with a parameter ``key`` are drawn independently for each number; all other
+    ``normal``, ``ei`` and functions with a parameter ``key`` are drawn independently for each index; all other
     ensembles consist of a single matrix.
 
     Parameters
@@ -77,7 +77,7 @@ def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
 
     Returns
     -------
-    function that returns the matrix of a draw from its number, 0, 1, …
+    function that returns the matrix of a draw from its index, 0, 1, …
 
     Raises
     ------
@@ -104,7 +104,8 @@ def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
 
 
 def _is_file(text: str) -> bool:
-    require(isinstance(text, str), f"weights {text!r}", "a text; see `noisette list`")
+    """Return whether a string is the path of a file; raise if it is not a string."""
+    require(isinstance(text, str), f"weights {text!r}", "a string; see `noisette list`")
     # A path such as w.xlsx is an unreadable file, but my_module.weights:ring is not a file.
     return is_array_file(text) or (Path(text).suffix != "" and ":" not in text)
 
@@ -136,6 +137,7 @@ def _imported(name: Name) -> tuple[np.ndarray | Draw, None]:
 
 
 def _drawn(name: Name, key: jax.Array) -> np.ndarray:
+    """Return a matrix drawn by an imported function."""
     return square(name.call(*name.numbers(), key=key))
 
 
