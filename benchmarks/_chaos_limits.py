@@ -1,4 +1,4 @@
-"""What memory and products give: the bounds of a step of a rate network and of noise with memory."""
+"""Bounds of the time of a step, from memory bandwidth and products: rate networks, and noise with a state."""
 
 import os
 from collections.abc import Callable
@@ -9,31 +9,32 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from _chaos_loops import ornstein_uhlenbeck, walk
+from _chaos_loops import last_state, ornstein_uhlenbeck
 from _harness import Job, Part, Spread, compare, duration, interleave, paced, spread
 
 import noisette as nz
 
 DT = 0.01
-PAIRS = 2  # parts a thread reads at once
-SIZES = {1000: (1000, 100), 5000: (20, 4)}  # units: steps of ours, of the others; J of 8 MB and of 200 MB
-THREADS = int(os.environ.get("NPROC", "1"))  # as many as XLA has
+PAIRS = 2  # parts that a thread reads at once
+# N, with J of 8 MB and of 200 MB: numbers of steps of Noisette and of the alternatives
+SIZES = {1000: (1000, 100), 5000: (20, 4)}
+THREADS = int(os.environ.get("NPROC", "1"))  # as many as in XLA
 READERS = f"{THREADS} thread{'s' if THREADS > 1 else ''}"
 
 
 def threaded(parts: list[tuple], work: Callable[..., object], times: int, threads: int) -> Callable[[], object]:
-    """Return what applies `work` to the parts, `times` times each, a part a thread; NumPy lets go of the lock."""
+    """Return a function that applies `work` to each part `times` times, one thread per part; NumPy releases the GIL."""
     pool = ThreadPoolExecutor(threads)
 
-    def again(part: tuple) -> None:
+    def repeat(part: tuple) -> None:
         for _ in range(times):
             work(*part)
 
-    return lambda: list(pool.map(again, parts))
+    return lambda: list(pool.map(repeat, parts))
 
 
 def reading(array: np.ndarray, times: int, threads: int) -> Callable[[], object]:
-    """Return what reads an array from end to end: the dot product of its two halves."""
+    """Return a function that reads an array once, by dot products of its parts in pairs."""
     pieces = np.array_split(array.reshape(-1), PAIRS * threads)
     length = min(map(len, pieces))
     pairs = [tuple(p[:length] for p in pieces[i : i + PAIRS]) for i in range(0, len(pieces), PAIRS)]
@@ -41,7 +42,7 @@ def reading(array: np.ndarray, times: int, threads: int) -> Callable[[], object]
 
 
 def sweeping(arrays: list[np.ndarray], times: int, threads: int) -> Callable[[], object]:
-    """Return what reads and writes arrays from end to end, in place."""
+    """Return a function that reads and writes arrays once, in place."""
     parts = list(zip(*(np.array_split(a, threads) for a in arrays), strict=True))
 
     def sweep(*pieces: np.ndarray) -> None:
@@ -53,73 +54,74 @@ def sweeping(arrays: list[np.ndarray], times: int, threads: int) -> Callable[[],
 
 @eqx.filter_jit
 def advance(stepper, state, steps):
-    """Take steps of a network, nothing measured."""
+    """Take steps of a network without probes."""
     key = jax.random.key(0)
-    return jax.lax.fori_loop(0, steps, lambda now, state: stepper.step(state, now, key=key), state)
+    return jax.lax.fori_loop(0, steps, lambda time, state: stepper.step(state, time, key=key), state)
 
 
 def one_step(rounds: int, size: int) -> Part:
-    """A step of frozen dynamics, alone, beside the time that reading J takes."""
-    steps, looped = SIZES[size]
+    """Compare a step of frozen dynamics with the time required to read J."""
+    steps, loop_steps = SIZES[size]
     rng = np.random.default_rng(1)
     W, start = rng.standard_normal((size, size)) / np.sqrt(size), rng.standard_normal(size)
     network = nz.Onsager(nz.RateNetwork(W, gain=2.0))
     stepper = nz.networks.INTEGRATORS["euler"](network, jnp.asarray(DT))
     state = stepper.init(jnp.asarray(start), key=jax.random.key(0))
     J = 2.0 * W
-    read_one, read_all = reading(J, looped, 1), reading(J, looped, THREADS)
+    read_one, read_all = reading(J, loop_steps, 1), reading(J, loop_steps, THREADS)
     jobs = {
         "step": Job(lambda n: jax.block_until_ready(advance(stepper, state, jnp.asarray(n))), steps),
-        "numpy": Job(lambda n: walk(J, start, 1.0, n, DT), looped),
-        "one": Job(lambda n: read_one(), looped),
-        "all": Job(lambda n: read_all(), looped),
+        "numpy": Job(lambda n: last_state(J, start, 1.0, n, DT), loop_steps),
+        "one": Job(lambda n: read_one(), loop_steps),
+        "all": Job(lambda n: read_all(), loop_steps),
     }
     if size == 1000:
         key = jax.random.key(0)
         jobs["simulate"] = Job(lambda n: nz.simulate(network, n, key=key, dt=DT, start=start), steps, 10)
-    each, first, _ = paced(jobs, rounds)
-    ours, read = each["step"], each["all"]
+    times, first, _ = paced(jobs, rounds)
+    ours, read = times["step"], times["all"]
     what = f"a step, γ = 1, N = {size}, J of {W.nbytes / 1e6:g} MB"
     reads = f"reading J {{}}, {READERS}"
     rows = [
         compare(what, ours, [2 * t for t in read], 0.7, duration, reads.format("twice")),
         compare("the same", ours, read, None, duration, reads.format("once")),
-        compare("the same", ours, each["numpy"], None, duration, "NumPy step"),
+        compare("the same", ours, times["numpy"], None, duration, "NumPy step"),
     ]
     if THREADS > 1:
         rows.append(
-            compare("the same", ours, [2 * t for t in each["one"]], None, duration, "reading J twice, 1 thread")
+            compare("the same", ours, [2 * t for t in times["one"]], None, duration, "reading J twice, 1 thread")
         )
-    if "simulate" in each:
+    if "simulate" in times:
         rows.append(
-            compare("the same, by simulate", each["simulate"], ours, None, duration, "Noisette, the step alone")
+            compare("the same, by simulate", times["simulate"], ours, None, duration, "Noisette, only the step")
         )
-    rates = [f"{spread(Spread.of([W.nbytes / t / 1e9 for t in each[n]]), short)} GB/s" for n in ("one", "all")]
+    rates = [f"{spread(Spread.of([W.nbytes / t / 1e9 for t in times[n]]), short)} GB/s" for n in ("one", "all")]
     reached = spread(Spread.of([2 * W.nbytes / t / 1e9 for t in ours]), short)
-    note = f"Reading {W.nbytes / 1e6:g} MB: {rates[0]} with 1 thread, {rates[1]} with {THREADS}; a step reads 2 J at "
-    return rows, [note + f"{reached} GB/s if neither product keeps it. First call {duration(first['step'])}."]
+    note = f"Reading {W.nbytes / 1e6:g} MB: {rates[0]} with 1 thread, {rates[1]} with {THREADS}; a "
+    note += f"step, which reads J twice unless it remains in the cache, reaches {reached} GB/s."
+    return rows, [note + f" First call {duration(first['step'])}."]
 
 
 def short(value: float) -> str:
-    """Return three digits."""
+    """Return a number with three digits."""
     return f"{value:.3g}"
 
 
 @eqx.filter_jit
-def listen(noise, x, eta, steps):
-    """Add noise to x, step by step."""
+def add_noise(noise, x, eta, steps):
+    """Add noise to x in each of several steps."""
     key, size = jax.random.key(0), len(x)
 
-    def body(now, carry):
+    def body(step, carry):
         x, eta = carry
-        added, eta = noise.sample(eta, now * DT, size, key=jax.random.fold_in(key, now), dt=DT)
+        added, eta = noise.sample(eta, step * DT, size, key=jax.random.fold_in(key, step), dt=DT)
         return x + added, eta
 
     return jax.lax.fori_loop(0, steps, body, (x, eta))
 
 
 def noise_step(rounds: int, size: int) -> Part:
-    """A step of Ornstein–Uhlenbeck noise, beside moving its arrays and beside drawing its numbers."""
+    """Compare a step of Ornstein–Uhlenbeck noise with reading and writing its arrays, and with drawing its numbers."""
     rng, noise = np.random.default_rng(2), nz.OrnsteinUhlenbeck(2.0, tau=0.05)
     x, eta = jnp.zeros(size), noise.init(size, key=jax.random.key(1))
     sums, states = np.zeros(size), np.array(eta)
@@ -127,29 +129,30 @@ def noise_step(rounds: int, size: int) -> Part:
     sweep = sweeping([np.ones(size), np.ones(size)], steps, THREADS)
     normal = jax.jit(lambda key: jax.random.normal(key, (size,), float))
     jobs = {
-        "ours": Job(lambda n: jax.block_until_ready(listen(noise, x, eta, jnp.asarray(n))), steps + 1, 1),
+        "ours": Job(lambda n: jax.block_until_ready(add_noise(noise, x, eta, jnp.asarray(n))), steps + 1, 1),
         "numpy": Job(lambda n: ornstein_uhlenbeck(sums, states, 0.05, 2.0, DT, n, rng), steps),
         "memory": Job(lambda n: sweep(), steps),
         "numbers": Job(lambda n: jax.block_until_ready(normal(jax.random.key(n))), 1),
     }
-    each, first, _ = paced(jobs, rounds)
+    times, first, _ = paced(jobs, rounds)
     what = f"a step of Ornstein–Uhlenbeck noise added to {size:,} units"
-    ours = each["ours"]
+    ours = times["ours"]
     moving = f"reading and writing x and η, {32 * size / 1e6:g} MB, {READERS}"
     rows = [
-        compare(what, ours, each["numpy"], None, duration, "NumPy loop"),
-        compare("the same", ours, each["memory"], None, duration, moving),
-        compare("the same", ours, each["numbers"], None, duration, "JAX: its normal numbers alone"),
+        compare(what, ours, times["numpy"], None, duration, "NumPy loop"),
+        compare("the same", ours, times["memory"], None, duration, moving),
+        compare("the same", ours, times["numbers"], None, duration, "JAX: only its normal numbers"),
     ]
-    after = np.asarray(listen(noise, x, eta, jnp.asarray(steps))[1])
+    after = np.asarray(add_noise(noise, x, eta, jnp.asarray(steps))[1])
     return rows, [
-        f"Noise of {size:,} units: {short(1e9 * Spread.of(ours).median / size)} ns a unit and step; standard deviation "
-        f"after the run {after.std():.4f}, NumPy {states.std():.4f}, exact 2. First call {duration(first['ours'])}."
+        f"Noise of {size:,} units: {short(1e9 * Spread.of(ours).median / size)} ns per unit and step; standard "
+        f"deviation after the run {after.std():.4f}, NumPy {states.std():.4f}, exact 2. "
+        f"First call {duration(first['ours'])}."
     ]
 
 
 def limits(rounds: int) -> dict[str, list[float]]:
-    """What products and random numbers give just now."""
+    """Return the current speed of matrix products and of random numbers."""
     number, key, rng = 2_000_000, jax.random.key(0), np.random.default_rng(0)
     multiply = jax.jit(jnp.matmul)
     jobs: dict[str, tuple[Callable[[], object], float, str]] = {}

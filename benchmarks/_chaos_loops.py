@@ -1,4 +1,4 @@
-"""The plain code a user would write for chaos of rate networks: NumPy, one step at a time, and JAX without Noisette."""
+"""Plain implementations of chaos in rate networks: NumPy, one step at a time, and JAX without Noisette."""
 
 from functools import partial
 
@@ -10,40 +10,44 @@ Array = np.ndarray
 
 
 def two_products(J: Array, x: Array, gamma: float) -> Array:
-    """Return the velocity from two matrix–vector products, the second only if it counts."""
+    """Return the velocity from two matrix–vector products; the second is omitted for γ = 0."""
     phi = np.tanh(x)
     f = J @ phi - x
     return f if gamma == 0 else f - gamma * (1 - phi * phi) * (f @ J)
 
 
 def always_two_products(J: Array, x: Array, gamma: float) -> Array:
-    """Return the velocity of Eq 8 as it stands, whatever γ."""
+    """Return the velocity of Eq 8 as printed, for any γ with two matrix–vector products."""
     h = J @ np.tanh(x)
     return h - x - gamma * (1 - np.tanh(x) ** 2) * (J.T @ (h - x))
 
 
 def whole_matrix(J: Array, x: Array, gamma: float) -> Array:
-    """Return (1 − γ) f − γ Aᵀ f with the N × N matrix A = −1 + J diag(φ′) built anew."""
+    """Return (1 − γ) f − γ Aᵀ f with the N × N matrix A = −1 + J diag(φ′), computed in each step."""
     f = J @ np.tanh(x) - x
     jacobian = J * (1 - np.tanh(x) ** 2) - np.eye(len(x))
     return (1 - gamma) * f - gamma * (jacobian.T @ f)
 
 
-def two_orbits(velocity, J: Array, x: Array, v: Array, gamma: float, steps: int, dt: float, delta: float) -> float:
-    """Return the exponent of two orbits at a distance δ along v, rescaled at every step."""
+def two_trajectories(
+    velocity, J: Array, x: Array, v: Array, gamma: float, steps: int, dt: float, delta: float
+) -> float:
+    """Return the exponent from two trajectories, initially δ apart along v, with rescaling in every step."""
     y, total = x + delta * v, 0.0
     for _ in range(steps):
         x = x + dt * velocity(J, x, gamma)
         y = y + dt * velocity(J, y, gamma)
-        apart = y - x
-        distance = np.sqrt(apart @ apart)
+        separation = y - x
+        distance = np.sqrt(separation @ separation)
         total += np.log(distance / delta)
-        y = x + apart * (delta / distance)
+        y = x + separation * (delta / distance)
     return total / (steps * dt)
 
 
-def all_orbits(W: Array, gains: Array, x: Array, v: Array, gamma: float, steps: int, dt: float, delta: float) -> Array:
-    """Return the exponents of all gains, both orbits of each as columns of one matrix."""
+def all_trajectories(
+    W: Array, gains: Array, x: Array, v: Array, gamma: float, steps: int, dt: float, delta: float
+) -> Array:
+    """Return the exponents of all gains; both trajectories of each gain are columns of one matrix."""
     number, total = len(gains), np.zeros(len(gains))
     g = np.concatenate([gains, gains])
     X = np.concatenate([np.tile(x[:, None], number), np.tile((x + delta * v)[:, None], number)], axis=1)
@@ -58,16 +62,16 @@ def all_orbits(W: Array, gains: Array, x: Array, v: Array, gamma: float, steps: 
             back *= gamma * (1 - phi * phi)
             f -= back
         X += dt * f
-        apart = X[:, number:] - X[:, :number]
-        distance = np.sqrt((apart * apart).sum(0))
+        separation = X[:, number:] - X[:, :number]
+        distance = np.sqrt((separation * separation).sum(0))
         total += np.log(distance / delta)
-        X[:, number:] = X[:, :number] + apart * (delta / distance)
+        X[:, number:] = X[:, :number] + separation * (delta / distance)
     return total / (steps * dt)
 
 
 @partial(jax.jit, static_argnames="reaction")
 def fused(W, gains, x, v, gamma, steps, dt, reaction: bool):
-    """Return the exponents of all gains, states and tangents through each matrix in one product of 2B vectors."""
+    """Return the exponents of all B gains; each matrix multiplies states and tangents in one product (2B vectors)."""
     number, g = len(gains), jnp.concatenate([gains, gains])[:, None]
 
     def body(_, carry):
@@ -89,7 +93,7 @@ def fused(W, gains, x, v, gamma, steps, dt, reaction: bool):
 
 
 def spectrum(J: Array, x: Array, Q: Array, gamma: float, steps: int, dt: float, every: int) -> Array:
-    """Return all exponents by the standard method: the Jacobian of the step times Q, and QR every few steps."""
+    """Return all exponents by the standard method: the Jacobian of the step times Q, with QR every few steps."""
     sums, diagonal = np.zeros(len(x)), np.arange(len(x))
     for step in range(1, steps + 1):
         phi = np.tanh(x)
@@ -110,8 +114,8 @@ def spectrum(J: Array, x: Array, Q: Array, gamma: float, steps: int, dt: float, 
     return sums / (steps * dt)
 
 
-def walk(J: Array, x: Array, gamma: float, steps: int, dt: float) -> Array:
-    """Return the last state."""
+def last_state(J: Array, x: Array, gamma: float, steps: int, dt: float) -> Array:
+    """Return the state after all steps."""
     for _ in range(steps):
         x = x + dt * two_products(J, x, gamma)
     return x
@@ -120,14 +124,14 @@ def walk(J: Array, x: Array, gamma: float, steps: int, dt: float) -> Array:
 def ornstein_uhlenbeck(
     x: Array, eta: Array, tau: float, std: float, dt: float, steps: int, rng: np.random.Generator
 ) -> Array:
-    """Add η dt to x and step η exactly, both in place; return η."""
+    """Add η dt to x and advance η by its exact transition, both in place; return η."""
     decay, spread = np.exp(-dt / tau), std * np.sqrt(-np.expm1(-2 * dt / tau))
-    fresh = np.empty_like(eta)
+    buffer = np.empty_like(eta)
     for _ in range(steps):
-        np.multiply(eta, dt, out=fresh)
-        x += fresh
-        rng.standard_normal(out=fresh)
-        fresh *= spread
+        np.multiply(eta, dt, out=buffer)
+        x += buffer
+        rng.standard_normal(out=buffer)
+        buffer *= spread
         eta *= decay
-        eta += fresh
+        eta += buffer
     return eta

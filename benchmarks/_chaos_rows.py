@@ -1,4 +1,4 @@
-"""The rows of the table of freezing chaos; import after the threads are fixed."""
+"""Rows of the benchmark of freezing chaos; to be imported after the numbers of threads are fixed."""
 
 import time
 from collections.abc import Callable
@@ -7,25 +7,33 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from _chaos_limits import DT, limits, noise_step, one_step, short
-from _chaos_loops import all_orbits, always_two_products, fused, spectrum, two_orbits, two_products, whole_matrix
+from _chaos_loops import (
+    all_trajectories,
+    always_two_products,
+    fused,
+    spectrum,
+    two_products,
+    two_trajectories,
+    whole_matrix,
+)
 from _harness import Bounds, Job, Part, Row, Spread, compare, duration, paced, spread
 
 import noisette as nz
 
 SIZE, GAINS, WHOLE = 1000, np.linspace(0.5, 6.5, 16), 30_000
-SOME = (3, 11)  # the gains at which the slowest are timed
-DELTA, COARSE = 1e-6, 1e-3  # distances of orbits in float64 and in float32
+SOME = (3, 11)  # indices of the gains at which the slowest implementations are timed
+DELTA, COARSE = 1e-6, 1e-3  # distances of trajectories in float64 and in float32
 KEY = jax.random.key(0)
 
 
 class Curve:
-    """One W, one start and one direction for every contender."""
+    """The same W, initial state and direction for all implementations."""
 
     def __init__(self, gamma: float) -> None:
         self.gamma, rng = gamma, np.random.default_rng(1)
         self.W = np.asarray(nz.weights.gaussian(SIZE, SIZE**-0.5, self_coupling=False, key=jax.random.key(1)))
         self.start = rng.standard_normal(SIZE)
-        v = np.random.default_rng(0).standard_normal((SIZE, 1))[:, 0]  # the one that Lyapunov starts from
+        v = np.random.default_rng(0).standard_normal((SIZE, 1))[:, 0]  # the initial direction of the probe Lyapunov
         self.v = v / np.linalg.norm(v)
         self.matrices = [g * self.W for g in GAINS]
         self.small = {i: self.matrices[i].astype(np.float32) for i in SOME}
@@ -34,7 +42,7 @@ class Curve:
         self.traced = [jnp.asarray(a) for a in (self.W, GAINS, self.start, self.v)]
 
     def family(self, gains: np.ndarray) -> list:
-        """Return networks of several gains on one W."""
+        """Return networks of several gains with the same W."""
         base = nz.RateNetwork(self.W)
         plain = [base.with_gain(float(g)) for g in gains]
         return [nz.Onsager(network, self.gamma) for network in plain] if self.gamma else plain
@@ -49,23 +57,23 @@ class Curve:
         return in_float32(lambda: self.ours(steps, self.single))
 
     def alone(self, steps: int) -> np.ndarray:
-        """Return exponents by simulate, a gain at a time."""
+        """Return exponents by simulate, one gain at a time."""
         return np.concatenate([self.ours(steps, [self.plain[i]]) for i in SOME])
 
-    def orbits(self, steps: int, velocity, which: tuple[int, ...]) -> np.ndarray:
-        """Return exponents by two orbits, a gain at a time."""
-        about = self.gamma, steps, DT, DELTA
-        return np.array([two_orbits(velocity, self.matrices[i], self.start, self.v, *about) for i in which])
+    def trajectories(self, steps: int, velocity, which: tuple[int, ...]) -> np.ndarray:
+        """Return exponents from two trajectories, one gain at a time."""
+        parameters = self.gamma, steps, DT, DELTA
+        return np.array([two_trajectories(velocity, self.matrices[i], self.start, self.v, *parameters) for i in which])
 
-    def orbits32(self, steps: int) -> np.ndarray:
-        """Return exponents by two orbits in float32."""
+    def trajectories32(self, steps: int) -> np.ndarray:
+        """Return exponents from two trajectories in float32."""
         initial = [a.astype(np.float32) for a in (self.start, self.v)]
-        about = np.float32(self.gamma), steps, np.float32(DT), np.float32(COARSE)
-        return np.array([two_orbits(two_products, self.small[i], *initial, *about) for i in SOME])
+        parameters = np.float32(self.gamma), steps, np.float32(DT), np.float32(COARSE)
+        return np.array([two_trajectories(two_products, self.small[i], *initial, *parameters) for i in SOME])
 
     def batched(self, steps: int) -> np.ndarray:
-        """Return the exponents by NumPy, all gains at once."""
-        return all_orbits(self.W, GAINS, self.start, self.v, self.gamma, steps, DT, DELTA)
+        """Return the exponents by NumPy, for all gains at once."""
+        return all_trajectories(self.W, GAINS, self.start, self.v, self.gamma, steps, DT, DELTA)
 
     def raw(self, steps: int) -> np.ndarray:
         """Return the exponents by JAX without Noisette."""
@@ -73,7 +81,7 @@ class Curve:
 
 
 def in_float32(action: Callable):
-    """Do something in single precision."""
+    """Run a function in single precision."""
     jax.config.update("jax_enable_x64", False)
     try:
         return action()
@@ -81,101 +89,101 @@ def in_float32(action: Callable):
         jax.config.update("jax_enable_x64", True)
 
 
-def jobs_of(curve: Curve, steps: int, looped: int) -> dict[str, Job]:
-    """Return the contenders of a curve; each is timed by gain and step."""
+def jobs_of(curve: Curve, steps: int, loop_steps: int) -> dict[str, Job]:
+    """Return the implementations to be timed for one curve, with times per gain and step."""
     number, some, every = len(GAINS), len(SOME), tuple(range(len(GAINS)))
     jobs = {
         "ours": Job(curve.ours, steps + 10, 10, number),
-        "loop": Job(lambda n: curve.orbits(n, two_products, every), looped, 0, number),
-        "always": Job(lambda n: curve.orbits(n, always_two_products, SOME), looped, 0, some),
-        "batched": Job(curve.batched, looped, 0, number),
+        "loop": Job(lambda n: curve.trajectories(n, two_products, every), loop_steps, 0, number),
+        "always": Job(lambda n: curve.trajectories(n, always_two_products, SOME), loop_steps, 0, some),
+        "batched": Job(curve.batched, loop_steps, 0, number),
         "audited": Job(lambda n: curve.ours(n, extra=(nz.Speed(),)), steps + 10, 10, number),
         "alone": Job(curve.alone, steps + 10, 10, some),
         "raw": Job(curve.raw, steps, 0, number),
         "float32": Job(curve.float32, steps + 10, 10, number),
-        "loop32": Job(curve.orbits32, looped, 0, some),
+        "loop32": Job(curve.trajectories32, loop_steps, 0, some),
     }
     if curve.gamma:
-        jobs["matrix"] = Job(lambda n: curve.orbits(n, whole_matrix, SOME), max(2, looped // 5), 0, some)
+        jobs["matrix"] = Job(lambda n: curve.trajectories(n, whole_matrix, SOME), max(2, loop_steps // 5), 0, some)
     return jobs
 
 
 def lyapunov_curve(rounds: int, quick: bool, gamma: float) -> Part:
-    """Exponents of 16 gains: ours, the loops of a user, and variations of ours."""
+    """Compare exponents of 16 gains by Noisette, by plain loops, and by variants of Noisette."""
     curve = Curve(gamma)
-    steps, looped = (50, 5) if quick else (300, 30)
-    each, first, costs = paced(jobs_of(curve, steps, looped), rounds)
-    whole = {name: [t * WHOLE * len(GAINS) for t in times] for name, times in each.items()}
+    steps, loop_steps = (50, 5) if quick else (300, 30)
+    times, first, costs = paced(jobs_of(curve, steps, loop_steps), rounds)
+    whole = {name: [t * WHOLE * len(GAINS) for t in values] for name, values in times.items()}
     what = f"λ(g), {len(GAINS)} gains, {WHOLE:,} steps, N = {SIZE}, γ = {gamma:g} [1]"
 
     def row(label: str, ours: str, other: str, target: float | None = None, question: str = "the same") -> Row:
         return compare(question, whole[ours], whole[other], target, duration, label)
 
-    rows = [row("NumPy, two orbits, a gain at a time", "ours", "loop", 3, what)]
+    rows = [row("NumPy, two trajectories, one gain at a time", "ours", "loop", 3, what)]
     if gamma:
-        rows.append(row("NumPy, two orbits, N × N built each step [2]", "ours", "matrix", 50))
+        rows.append(row("NumPy, two trajectories, N × N matrix in each step [2]", "ours", "matrix", 50))
     rows += [
-        row("NumPy, Eq 8 as it stands, two orbits [3]", "ours", "always"),
-        row("NumPy, all gains and orbits in one product", "ours", "batched"),
+        row("NumPy, Eq 8 as printed, two trajectories [3]", "ours", "always"),
+        row("NumPy, all gains and trajectories in one product", "ours", "batched"),
         row("JAX without Noisette, state and tangent in one product", "ours", "raw"),
-        row("Noisette, a gain at a time", "ours", "alone"),
-        row("Noisette with Speed, as chaos_curve", "ours", "audited"),
+        row("Noisette, one gain at a time", "ours", "alone"),
+        row("Noisette with Speed, as in chaos_curve", "ours", "audited"),
         row("Noisette, float64", "float32", "ours", None, "the same in float32"),
-        row("NumPy in float32, two orbits, a gain at a time", "float32", "loop32", None, "the same in float32"),
+        row("NumPy in float32, two trajectories, one gain at a time", "float32", "loop32", None, "the same in float32"),
     ]
     return rows, [
-        pace(curve, each, costs, steps, looped),
-        compiled(curve, first),
-        agreement(curve, 20 if quick else 100),
+        time_note(curve, times, costs, steps, loop_steps),
+        first_call_note(curve, first),
+        deviation_note(curve, 20 if quick else 100),
     ]
 
 
-def pace(curve: Curve, each: dict, costs: dict, steps: int, looped: int) -> str:
-    """Say what a gain and a step take."""
-    times = ", ".join(
-        f"{name} {spread(Spread.of([1e6 * t for t in each[key]]), short)}"
-        for key, name in (("ours", "ours"), ("float32", "ours in float32"), ("raw", "JAX"), ("loop", "NumPy"))
+def time_note(curve: Curve, times: dict, costs: dict, steps: int, loop_steps: int) -> str:
+    """Return a note on the time per gain and step."""
+    listed = ", ".join(
+        f"{name} {spread(Spread.of([1e6 * t for t in times[key]]), short)}"
+        for key, name in (("ours", "Noisette"), ("float32", "in float32"), ("raw", "JAX"), ("loop", "NumPy"))
     )
-    per_unit = short(1e9 * Spread.of(each["ours"]).median / SIZE)
+    per_unit = short(1e9 * Spread.of(times["ours"]).median / SIZE)
     cost = duration(Spread.of(costs["ours"]).median)
     return (
-        f"γ = {curve.gamma:g}, µs a gain and step: {times}; ours is {per_unit} ns a unit. Timed on {steps} steps "
-        f"(ours) and {looped} (NumPy). A call of simulate costs {cost} beyond its steps (10 steps and the check of "
-        "dt at the end among it), once a curve; not counted."
+        f"γ = {curve.gamma:g}, µs per gain and step: {listed}; Noisette takes {per_unit} ns per unit. Timed with "
+        f"{steps} steps (Noisette) and {loop_steps} (NumPy). The overhead of a call of simulate, {cost} (10 steps and "
+        "the check of dt at the end), occurs once per curve and is not included."
     )
 
 
-def compiled(curve: Curve, first: dict[str, float]) -> str:
-    """Say what first calls take."""
+def first_call_note(curve: Curve, first: dict[str, float]) -> str:
+    """Return a note on the time of first calls."""
     named = {"ours": "float64", "float32": "float32", "audited": "with Speed", "alone": "single gain"}
     return (
         f"γ = {curve.gamma:g}, first calls: " + ", ".join(f"{n} {duration(first[k])}" for k, n in named.items()) + "."
     )
 
 
-def agreement(curve: Curve, steps: int) -> str:
-    """Say how far the contenders are apart on the same matrices, start, direction and steps."""
+def deviation_note(curve: Curve, steps: int) -> str:
+    """Return a note on the deviations of exponents, for the same matrices, initial state, direction and steps."""
     ours, some = curve.ours(steps), list(SOME)
     every = tuple(range(len(GAINS)))
-    apart = {
-        "NumPy, two orbits": curve.orbits(steps, two_products, every) - ours,
-        "Eq 8 as it stands": curve.orbits(steps, always_two_products, SOME) - ours[some],
-        "N × N": curve.orbits(steps, whole_matrix, SOME) - ours[some],
+    deviations = {
+        "NumPy, two trajectories": curve.trajectories(steps, two_products, every) - ours,
+        "Eq 8 as printed": curve.trajectories(steps, always_two_products, SOME) - ours[some],
+        "N × N": curve.trajectories(steps, whole_matrix, SOME) - ours[some],
         "all gains at once": curve.batched(steps) - ours,
         "JAX": curve.raw(steps) - ours,
-        "a gain at a time": curve.alone(steps) - ours[some],
-        "ours in float32": curve.float32(steps) - ours,
-        "NumPy in float32": curve.orbits32(steps) - ours[some],
+        "one gain at a time": curve.alone(steps) - ours[some],
+        "Noisette in float32": curve.float32(steps) - ours,
+        "NumPy in float32": curve.trajectories32(steps) - ours[some],
     }
-    text = ", ".join(f"{name} {np.abs(difference).max():.1e}" for name, difference in apart.items())
+    text = ", ".join(f"{name} {np.abs(difference).max():.1e}" for name, difference in deviations.items())
     return (
         f"γ = {curve.gamma:g}, {steps} steps, exponents from {ours.min():.3f} to {ours.max():.3f}; "
-        f"greatest distance from ours: {text}."
+        f"largest deviations from Noisette: {text}."
     )
 
 
 def full_spectrum(rounds: int, quick: bool, gamma: float, gain: float) -> Part:
-    """All exponents of 200 units, against the standard method in NumPy."""
+    """Compare all exponents of 200 units with the standard method in NumPy."""
     size, every, steps = 200, 10, 100 if quick else 1000
     W = np.asarray(nz.weights.gaussian(size, size**-0.5, self_coupling=False, key=jax.random.key(2)))
     start = np.random.default_rng(3).standard_normal(size)
@@ -191,26 +199,26 @@ def full_spectrum(rounds: int, quick: bool, gamma: float, gain: float) -> Part:
         return spectrum(gain * W, start, Q, gamma, steps, DT, every)
 
     each, first, _ = paced({"ours": Job(ours, steps + 10, 10), "numpy": Job(numpy, steps)}, rounds)
-    apart = np.abs(ours(steps) - numpy(steps)).max()
+    deviation = np.abs(ours(steps) - numpy(steps)).max()
     what = f"a step of all {size} exponents, γ = {gamma:g}, g = {gain:g}, QR every {every} steps"
     rows = [compare(what, each["ours"], each["numpy"], None, duration, "NumPy, Jacobian of the step × Q")]
     return rows, [
-        f"Spectrum, γ = {gamma:g}: greatest distance of an exponent from NumPy's after {steps} steps {apart:.1e}; "
+        f"Spectrum, γ = {gamma:g}: largest deviation of an exponent from NumPy after {steps} steps {deviation:.1e}; "
         f"first call {duration(first['ours'])}."
     ]
 
 
 REMARKS = [
-    "[1] Seconds a step, times steps and gains. Orbits are rescaled at every step, tangents at least every 50; steps "
-    "of 0.01.",
-    "[2] (1 − γ) f − γ Aᵀ f with A = J ∘ φ′ − 1 built anew: the form of the authors' published script of trajectories "
-    "(theirs in PyTorch). At γ = 0 that script takes one matrix–vector product, as the NumPy loop does.",
-    "[3] The form of the authors' published script of exponents: two matrix–vector products whatever γ, tanh twice.",
+    "[1] Time per step, times the numbers of steps and gains. Trajectories are rescaled in every step, tangents at "
+    "least every 50 steps; dt = 0.01.",
+    "[2] (1 − γ) f − γ Aᵀ f with A = J diag(φ′) − 1 computed in each step, as in the authors' published script for "
+    "trajectories (in PyTorch). At γ = 0 that script takes one matrix–vector product, as the NumPy loop does.",
+    "[3] As in the authors' published script for exponents: two matrix–vector products for any γ, and tanh twice.",
 ]
 
 
-def bound(each: dict[str, list[float]], gamma: float, needed: int) -> str:
-    """Say how long the products of a gain and a step take at the speeds that were measured."""
+def bound_note(each: dict[str, list[float]], gamma: float, needed: int) -> str:
+    """Return a note on the time of the matrix products per gain and step, at the measured speeds."""
     work = 2e-9 * needed * SIZE**2
     times = ", ".join(
         f"{1e6 * work / Spread.of(each[f'{name}, {kind}, GFlop/s']).median:.3g} µs ({name}, {kind})"
@@ -222,7 +230,7 @@ def bound(each: dict[str, list[float]], gamma: float, needed: int) -> str:
             ("XLA: 1000 × 1000 × 32", "float32"),
         )
     )
-    return f"γ = {gamma:g}: the {needed} matrix–vector products of a gain and step are {1e3 * work:.3g} MFlop: {times}."
+    return f"γ = {gamma:g}: the {needed} matrix–vector products per gain and step are {1e3 * work:.3g} MFlop: {times}."
 
 
 def run(quick: bool) -> tuple[list[Row], list[str], Bounds]:
@@ -233,10 +241,10 @@ def run(quick: bool) -> tuple[list[Row], list[str], Bounds]:
     parts += [one_step(rounds, size) for size in (1000, 5000)]
     parts += [full_spectrum(rounds, quick, gamma, gain) for gamma, gain in ((0.0, 3.0), (1.0, 4.0))]
     parts += [noise_step(rounds, size) for size in ((1_000_000,) if quick else (1_000_000, 10_000_000))]
-    after = limits(rounds)  # the load of the machine drifts: both ends count
+    after = limits(rounds)  # the load of the machine drifts: both measurements are included
     bounds = {name: before[name] + after[name] for name in before}
     bounds = [(name, spread(Spread.of(values), short)) for name, values in bounds.items()]
     rows = [row for part, _ in parts for row in part]
     notes = [note for _, part in parts for note in part]
-    notes += [bound(bounds, 0.0, 2), bound(bounds, 1.0, 4), *REMARKS]
+    notes += [bound_note(bounds, 0.0, 2), bound_note(bounds, 1.0, 4), *REMARKS]
     return rows, [*notes, f"These rows took {duration(time.perf_counter() - began)}."], bounds

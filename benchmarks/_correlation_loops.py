@@ -1,4 +1,4 @@
-"""The plain code a user would write for fixed points in frozen noise: SciPy a draw at a time, NumPy all at once."""
+"""Plain implementations of fixed points in frozen noise: SciPy for one draw at a time, NumPy for all draws at once."""
 
 import numpy as np
 from scipy.optimize import root
@@ -7,7 +7,7 @@ Array = np.ndarray
 
 
 def by_root(J: Array, noise: Array, *, jacobian: bool = False, method: str = "hybr") -> Array:
-    """Return the solutions x of x = J tanh(x) + ξ, a draw of the noise at a time, from x = 0."""
+    """Return the solutions x of x = J tanh(x) + ξ, for one draw of the noise at a time, from x = 0."""
     identity = np.eye(len(J))
 
     def residual(x: Array, xi: Array) -> Array:
@@ -21,7 +21,7 @@ def by_root(J: Array, noise: Array, *, jacobian: bool = False, method: str = "hy
 
 
 def all_at_once(J: Array, noise: Array, tolerance: float = 1e-10, most: int = 5000) -> tuple[Array, int]:
-    """Return the solutions by relaxation in half steps, all draws in one product, and the number of products."""
+    """Return the solutions by relaxation with step 1/2, all draws in one product, and the number of products."""
     x, number = np.zeros_like(noise), 0
     while number < most:
         number += 1

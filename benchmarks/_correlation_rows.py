@@ -1,4 +1,4 @@
-"""The rows of the table of the statistics of correlations; import after the threads are fixed."""
+"""Rows of the benchmark of correlations; to be imported after the numbers of threads are fixed."""
 
 import time
 from collections.abc import Callable
@@ -16,13 +16,13 @@ import noisette as nz
 TANH, NOISE = nz.activations.tanh, nz.Frozen(1.0)
 SIZE, NETWORKS, DRAWS = 400, 30, 300
 TARGET = 1e-3  # standard error of D, relative to it
-CALLS = 20  # of theory in frozen noise, each round
-SAMPLES = 4000  # of the reduced model
+CALLS = 20  # calls of the theory in frozen noise per round
+SAMPLES = 4000  # samples of the reduced model
 TAUS = (0.1, 3.0, 10.0, 30.0)
 GAIN, STRONG = 0.8, 1.5
-ROOT = {  # how scipy.optimize.root may be called
-    "root": ("scipy.optimize.root, a draw at a time [1]", {}),
-    "jacobian": ("the same, the Jacobian given [1]", {"jacobian": True}),
+ROOT = {  # options of scipy.optimize.root
+    "root": ("scipy.optimize.root, one draw at a time [1]", {}),
+    "jacobian": ("the same, with the Jacobian [1]", {"jacobian": True}),
     "krylov": ("the same, method='krylov' [1]", {"method": "krylov"}),
 }
 TOGETHER = "NumPy, relaxation, all draws in one product [1]"
@@ -30,12 +30,12 @@ SIMULATED = f"Noisette, simulated to ± {100 * TARGET:g} % of D, N = {SIZE} [2]"
 
 
 def coloured(tau: float) -> nz.OrnsteinUhlenbeck:
-    """Return noise of correlation time τ that gives a unit alone the variance 1."""
+    """Return noise of correlation time τ in which an isolated unit has variance 1."""
     return nz.OrnsteinUhlenbeck(((1 + tau) / tau) ** 0.5, tau)
 
 
 def bounded(question: str, values: list[float], limit: float) -> Row:
-    """Return a row of times that are to stay below a limit in seconds."""
+    """Return a row of times with an upper limit in seconds."""
     seconds = Spread.of(values)
     return Row(
         question,
@@ -53,14 +53,14 @@ def dimension(table: Any) -> tuple[float, float]:
 
 
 def check(table: Any, expected: Any) -> None:
-    """Refuse to compare the times of two things that do not agree: 4 standard errors, and 1 % for what N leaves."""
+    """Check that simulation and theory agree within 4 standard errors plus 1 % for finite N."""
     D, error = dimension(table)
     theory = float(expected.participation_dimension)
-    assert abs(D - theory) < 4 * error + 0.01 * theory, f"D is {D} ± {error}, and {theory} in theory"
+    assert abs(D - theory) < 4 * error + 0.01 * theory, f"simulated D is {D} ± {error}, theory {theory}"
 
 
 class Problem:
-    """Matrices and draws of the noise for SciPy and NumPy, of the law that Noisette draws for itself."""
+    """Matrices and draws of the noise for SciPy and NumPy, with the same distribution as those drawn by Noisette."""
 
     def __init__(self, gain: float, networks: int) -> None:
         keys = jax.random.split(jax.random.key(7), networks)
@@ -77,26 +77,28 @@ class Problem:
         """Return the states of all draws of the first network, by NumPy, and the number of products."""
         return all_at_once(self.J[0], self.noise[0])
 
-    def settled(self, activation: Callable = TANH) -> Any:
+    def solved(self, activation: Callable = TANH) -> Any:
         """Return the states of all draws of the first network, by Noisette."""
         plain = nz.RateNetwork(self.W[0], self.gain, activation=activation)
         return nz.find_fixed_points(plain, inputs=self.noise[0], warn=False)
 
     def evaluations(self) -> int:
-        """Return how often Noisette evaluates the flow of all draws: the activation counts its calls, one a draw."""
+        """Return the number of evaluations of the flow, from the number of calls of the activation (one per draw)."""
         calls = []
 
         def counted(x):
-            jax.debug.callback(lambda _: calls.append(1), x.ravel()[0])  # once for each draw, as it depends on it
+            jax.debug.callback(
+                lambda _: calls.append(1), x.ravel()[0]
+            )  # called for every draw, because its argument depends on the draw
             return jnp.tanh(x)
 
-        self.settled(counted)
+        self.solved(counted)
         jax.effects_barrier()
         return round(len(calls) / DRAWS)
 
 
 def simulated(gain: float, networks: int) -> Any:
-    """Return the statistics of fixed points by Noisette: matrices, draws, states, traces and errors."""
+    """Return the statistics of fixed points simulated by Noisette, including drawing, solving, traces and errors."""
     return nz.simulated_correlations(TANH, gain, NOISE, SIZE, networks=networks, draws=DRAWS)
 
 
@@ -106,32 +108,32 @@ def predicted(noise: nz.noise.Noise, gain: float, **options: Any) -> Any:
 
 
 def frozen(rounds: int, quick: bool) -> Part:
-    """Theory in frozen noise, the simulation that says as much, and the loops of a user."""
+    """Compare theory in frozen noise with a simulation of the same accuracy, and fixed points with plain loops."""
     networks, draws, samples = (3, 1, 400) if quick else (NETWORKS, 3, SAMPLES)
     problem, ours = Problem(GAIN, 2), partial(simulated, GAIN, networks)
     reduced = partial(predicted, NOISE, GAIN, size=SIZE, order="finite", samples=samples)
-    contenders: dict[str, Callable[[], object]] = {
+    actions: dict[str, Callable[[], object]] = {
         "theory": lambda: [predicted(NOISE, GAIN) for _ in range(CALLS)],
         "reduced": reduced,
         "ours": ours,
         **{name: partial(problem.rooted, draws, how) for name, (_, how) in ROOT.items()},
         "together": problem.relaxation,
     }
-    times, first = interleave(contenders, rounds)
+    times, first = interleave(actions, rounds)
     estimate, leading, finite = ours(), predicted(NOISE, GAIN), reduced()
     for expected in (leading, finite):
         check(estimate, expected)
     (D, error), (corrected, corrected_error) = dimension(estimate), dimension(finite)
-    more, same = (error / (TARGET * D)) ** 2, (error / corrected_error) ** 2
+    to_target, to_corrected = (error / (TARGET * D)) ** 2, (error / corrected_error) ** 2  # factors of run time
     theory, whole = [t / CALLS for t in times["theory"]], scaled(times, networks, draws, len(problem.J))
     work = f"fixed points of {NETWORKS} networks × {DRAWS} draws, N = {SIZE}, tanh, g = {GAIN:g}"
-    as_sure = f"Noisette, simulated to ± {corrected_error:.1g}, N = {SIZE} [2]"
+    as_accurate = f"Noisette, simulated to ± {corrected_error:.1g}, N = {SIZE} [2]"
     rows = [
         bounded(f"theory.correlations, N → ∞, tanh, g = {GAIN:g}, frozen noise, warm", theory, 0.010),
-        compare("the same", theory, [t * more for t in times["ours"]], 1e3, duration, SIMULATED),
+        compare("the same", theory, [t * to_target for t in times["ours"]], 1e3, duration, SIMULATED),
         compare(
             f"the same to order 1/N, reduced model, {samples} samples: D ± {corrected_error:.1g}",
-            times["reduced"], [t * same for t in times["ours"]], None, duration, as_sure,
+            times["reduced"], [t * to_corrected for t in times["ours"]], None, duration, as_accurate,
         ),
         compare(work, whole["ours"], whole["root"], 20, duration, ROOT["root"][0]),
         *(compare("the same", whole["ours"], whole[name], None, duration, ROOT[name][0]) for name in list(ROOT)[1:]),
@@ -144,76 +146,76 @@ def frozen(rounds: int, quick: bool) -> Part:
     return rows, [
         f"D by {networks} networks × {DRAWS} draws: {D:.4f} ± {error:.4f}, {int(estimate.failed)} draws unsolved; "
         f"theory {float(leading.participation_dimension):.4f} (N → ∞), {corrected:.4f} ± {corrected_error:.4f} "
-        f"(N = {SIZE}). To ± {100 * TARGET:g} % by {networks * more:.3g} networks.",
-        agreement(problem, draws),
+        f"(N = {SIZE}). ± {100 * TARGET:g} % requires {networks * to_target:.3g} networks.",
+        deviation_note(problem, draws),
         f"First calls take longer than later ones by: {', '.join(texts.values())}.",
-        *inside(problem, Spread.of(whole["ours"]).median / NETWORKS, rounds),
+        *product_note(problem, Spread.of(whole["ours"]).median / NETWORKS, rounds),
     ]
 
 
 def scaled(times: Times, networks: int, draws: int, few: int) -> Times:
-    """Return the seconds that all networks and draws take, from those of a few."""
+    """Return the seconds for all networks and draws, extrapolated from those for a few."""
     parts = {"ours": networks / NETWORKS, "together": 1 / NETWORKS}
     shares = parts | dict.fromkeys(ROOT, few * draws / (NETWORKS * DRAWS))
     return {name: [t / share for t in times[name]] for name, share in shares.items()}
 
 
-def agreement(problem: Problem, draws: int) -> str:
-    """Check that all contenders find the same states; say how far they are apart."""
-    mine = problem.settled()
-    assert bool(mine.converged.all()), "draws without a solution"
-    states = mine.state.values
-    apart = {name: np.abs(problem.rooted(draws, how)[0] - states[:draws]).max() for name, (_, how) in ROOT.items()}
-    apart["relaxation"] = np.abs(problem.relaxation()[0] - states).max()
-    for name, distance in apart.items():  # krylov's own tolerance is 6e-6
-        assert distance < (1e-4 if name == "krylov" else 1e-8), f"{name} finds other states: {distance:.1e}"
-    distances = ", ".join(f"{name} {value:.1e}" for name, value in apart.items())
-    return f"g = {problem.gain:g}: greatest distance of a state from ours: {distances}."
+def deviation_note(problem: Problem, draws: int) -> str:
+    """Check that all implementations find the same states, and return a note on their deviations."""
+    solution = problem.solved()
+    assert bool(solution.converged.all()), "some draws are unsolved"
+    states = solution.state.values
+    deviations = {name: np.abs(problem.rooted(draws, how)[0] - states[:draws]).max() for name, (_, how) in ROOT.items()}
+    deviations["relaxation"] = np.abs(problem.relaxation()[0] - states).max()
+    for name, deviation in deviations.items():  # the tolerance of krylov is 6e-6
+        assert deviation < (1e-4 if name == "krylov" else 1e-8), f"states by {name} deviate by {deviation:.1e}"
+    listed = ", ".join(f"{name} {value:.1e}" for name, value in deviations.items())
+    return f"g = {problem.gain:g}: largest deviations of a state from Noisette: {listed}."
 
 
-def inside(problem: Problem, whole: float, rounds: int) -> list[str]:
-    """Say what the matrix products of one network take, at the speeds that bare ones have."""
+def product_note(problem: Problem, whole: float, rounds: int) -> list[str]:
+    """Return a note on the time of the matrix products of one network, at the speed of products alone."""
     count, x, J = problem.evaluations(), problem.noise[0], problem.J[0]
     product = jax.jit(lambda a, b: a @ b.T)
     a, b = jnp.asarray(x), jnp.asarray(J)
     jobs: dict[str, Callable[[], object]] = {
         "BLAS": lambda: [np.matmul(x, J.T) for _ in range(count)],
         "XLA": lambda: [product(a, b).block_until_ready() for _ in range(count)],
-        "solver": problem.settled,
+        "solver": problem.solved,
     }
     times, _ = interleave(jobs, rounds)
     bare = " and ".join(f"{spread(Spread.of(times[name]), duration)} by {name}" for name in ("BLAS", "XLA"))
     states = spread(Spread.of(times["solver"]), duration)
     return [
-        f"One network, g = {problem.gain:g}, takes {duration(whole)}, its states {states} of it; the rest are "
-        f"matrices, draws, traces. {count} evaluations of the flow need as many products of "
-        f"{SIZE} × {SIZE} × {DRAWS}, bare {bare}, beside the float32 products of Newton steps; relaxation needs "
-        f"{problem.relaxation()[1]}."
+        f"One network, g = {problem.gain:g}, takes {duration(whole)}, of which its states take {states}; the "
+        f"remainder is for matrices, draws and traces. {count} evaluations of the flow require as many products of "
+        f"{SIZE} × {SIZE} × {DRAWS}, alone {bare}, in addition to the float32 products of Newton steps; relaxation "
+        f"requires {problem.relaxation()[1]}."
     ]
 
 
 def strong(rounds: int, quick: bool) -> Part:
-    """Fixed points at a stronger gain, closer to where they become unstable."""
+    """Compare fixed points at a larger gain, closer to the loss of stability."""
     networks = 2 if quick else 6
     problem = Problem(STRONG, 1)
     times, _ = interleave({"ours": partial(simulated, STRONG, networks), "together": problem.relaxation}, rounds)
     ours = [t * NETWORKS / networks for t in times["ours"]]
     together = [t * NETWORKS for t in times["together"]]
-    mine, (other, products) = problem.settled(), problem.relaxation()
-    same = int((np.abs(mine.state.values - other).max(1) < 1e-6).sum())
+    solution, (relaxed, products) = problem.solved(), problem.relaxation()
+    same = int((np.abs(solution.state.values - relaxed).max(1) < 1e-6).sum())
     chi = float(predicted(NOISE, STRONG).susceptibility)
     question = (
         f"fixed points of {NETWORKS} networks × {DRAWS} draws, N = {SIZE}, tanh, g = {STRONG:g}, χ = {chi:.2f} [3]"
     )
     return [compare(question, ours, together, None, duration, TOGETHER)], [
-        f"[3] Timed with {networks} networks (ours) and one (NumPy), and scaled. Of one network ours solves "
-        f"{int(mine.converged.sum())} of {DRAWS} draws in {problem.evaluations()} evaluations of the flow; relaxation "
-        f"in {products} products ends in the same state for {same}."
+        f"[3] Timed with {networks} networks (Noisette) and one network (NumPy), and scaled. For one network Noisette "
+        f"solves {int(solution.converged.sum())} of {DRAWS} draws in {problem.evaluations()} evaluations of the flow; "
+        f"relaxation in {products} products ends in the same state for {same} draws."
     ]
 
 
-def moving(rounds: int, quick: bool) -> Part:
-    """Mean field and D in noise that changes, and the simulation in Euler steps that says as much."""
+def time_dependent(rounds: int, quick: bool) -> Part:
+    """Compare mean-field theory and D in time-dependent noise with a simulation in Euler steps of the same accuracy."""
     networks, runs = (3, 20) if quick else (10, 60)
     step, gain, tau = 0.1, 1.2, 3.0
 
@@ -223,36 +225,37 @@ def moving(rounds: int, quick: bool) -> Part:
 
     stepped = partial(predicted, coloured(tau), gain, dt=step)
     ours = partial(nz.simulated_correlations, TANH, gain, coloured(tau), SIZE, networks=networks, draws=runs, dt=step)
-    contenders: dict[str, Callable[[], object]] = {f"{t:g}": partial(both, t) for t in TAUS}
-    times, first = interleave({**contenders, "stepped": stepped, "simulated": ours}, rounds)
+    actions: dict[str, Callable[[], object]] = {f"{t:g}": partial(both, t) for t in TAUS}
+    times, first = interleave({**actions, "stepped": stepped, "simulated": ours}, rounds)
     what = f"mean_field, and D by theory.correlations, tanh, g = {gain:g}, OU noise, τ_c = "
     rows = [bounded(f"{what}{t:g}", times[f"{t:g}"], 3.0) for t in TAUS]
     estimate, expected = ours(), stepped()
     check(estimate, expected)
     D, error = dimension(estimate)
-    more = (error / (TARGET * D)) ** 2
+    to_target = (error / (TARGET * D)) ** 2  # factor of run time
     question = f"D in Euler steps of {step:g}, tanh, g = {gain:g}, OU noise, τ_c = {tau:g}"
-    reaching = [t * more for t in times["simulated"]]
-    rows.append(compare(question, times["stepped"], reaching, None, duration, SIMULATED))
+    scaled_times = [t * to_target for t in times["simulated"]]
+    rows.append(compare(question, times["stepped"], scaled_times, None, duration, SIMULATED))
     return rows, [
         f"OU noise, τ_c = {tau:g}: D by {networks} networks × {runs} runs × 4 snapshots in steps of {step:g} {D:.4f} ± "
-        f"{error:.4f}, theory {float(expected.participation_dimension):.4f} (N → ∞). To ± {100 * TARGET:g} % by "
-        f"{networks * more:.3g} networks. First call of mean_field and D {duration(first[f'{TAUS[0]:g}'])}."
+        f"{error:.4f}, theory {float(expected.participation_dimension):.4f} (N → ∞). ± {100 * TARGET:g} % requires "
+        f"{networks * to_target:.3g} networks. First call of mean_field and D {duration(first[f'{TAUS[0]:g}'])}."
     ]
 
 
 REMARKS = [
-    "[1] A few draws of two networks (root) or all draws of one (NumPy) are timed and scaled to all. Neither drawing "
-    "the noise nor the traces are counted there; ours draws, solves and estimates. root goes on to residuals of 1e-16, "
-    "far below its tolerance, and then reports that it makes no progress; krylov stops at 6e-6, the others at 1e-10.",
-    "[2] The time of one run, times (its standard error/the one asked for)²: errors fall as one over the root of the "
-    "number n of networks. That error is itself known to one part in √(2n) only. ± 0.1 % is about what N → ∞ neglects "
-    "at N = 400.",
+    "[1] A few draws of two networks (root) or all draws of one network (NumPy) are timed and scaled. These times "
+    "exclude drawing the noise and computing traces, which those of Noisette include. root continues to residuals of "
+    "1e-16, far below its tolerance, and then reports that it makes no progress; krylov stops at 6e-6, the others at "
+    "1e-10.",
+    "[2] The time of one run, times (its standard error/the required standard error)², since errors decrease as "
+    "n^(−1/2) with the number n of networks. The relative uncertainty of the error itself is 1/√(2n). The limit "
+    "N → ∞ neglects about 0.1 % at N = 400.",
 ]
 
 
 def limits(rounds: int) -> dict[str, list[float]]:
-    """What products and random numbers give just now."""
+    """Return the current speed of matrix products and of random numbers."""
     rng, key, number = np.random.default_rng(0), jax.random.key(0), 2_000_000
     multiply = jax.jit(jnp.matmul)
     jobs: dict[str, tuple[Callable[[], object], float, str]] = {}
@@ -272,8 +275,8 @@ def run(quick: bool) -> tuple[list[Row], list[str], Bounds]:
     """Return the rows, the notes below them, and the limits of the machine."""
     began, rounds = time.perf_counter(), 2 if quick else 5
     before = limits(rounds)
-    parts = [part(rounds, quick) for part in (frozen, strong, moving)]
-    after = limits(rounds)  # the load of the machine drifts: both ends count
+    parts = [part(rounds, quick) for part in (frozen, strong, time_dependent)]
+    after = limits(rounds)  # the load of the machine drifts: both measurements are included
     bounds = [(name, spread(Spread.of(before[name] + after[name]), lambda x: f"{x:.3g}")) for name in before]
     rows = [row for part, _ in parts for row in part]
     notes = [note for _, part in parts for note in part]

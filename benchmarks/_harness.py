@@ -1,4 +1,4 @@
-"""Fixed threads, interleaved timing and a table: what every benchmark shares; nothing here computes."""
+"""Shared by all benchmarks: fixed numbers of threads, interleaved timing, and tables; imports no numerical library."""
 
 import argparse
 import os
@@ -18,11 +18,11 @@ Show = Callable[[float], str]
 
 
 def options(about: str | None) -> bool:
-    """Read the command line, fix the threads, print what the figures depend on; return whether to be quick."""
+    """Read the command line, fix the numbers of threads, print the environment, and return the option `quick`."""
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
-    parser.add_argument("--blas", type=int, default=1, help="threads of BLAS")
-    parser.add_argument("--xla", type=int, default=min(2, os.cpu_count() or 1), help="threads of XLA")
+    parser.add_argument("--blas", type=int, default=1, help="number of threads of BLAS")
+    parser.add_argument("--xla", type=int, default=min(2, os.cpu_count() or 1), help="number of threads of XLA")
     chosen = parser.parse_args()
     fix_threads(chosen.blas, chosen.xla)
     print("\n".join(environment()), flush=True)
@@ -30,16 +30,16 @@ def options(about: str | None) -> bool:
 
 
 def report(rows: "list[Row]", notes: list[str], bounds: Bounds) -> None:
-    """Print what was found."""
-    print("\nMedians of interleaved rounds (least–most); ratios round by round.\n")
+    """Print the results."""
+    print("\nMedians (minimum–maximum) over interleaved rounds; ratios are computed per round.\n")
     print(table(HEADERS, rows))
     print("\n" + "\n".join(f"- {note}" for note in notes))
-    print("\nThe limits of the machine in the same run:\n")
-    print(table(("limit", "median (least–most)"), bounds))
+    print("\nThe limits of the machine, measured in the same run:\n")
+    print(table(("limit", "median (minimum–maximum)"), bounds))
 
 
 def fix_threads(blas: int, xla: int) -> None:
-    """Give BLAS and XLA these many threads; only before NumPy and JAX are imported."""
+    """Set the numbers of threads of BLAS and XLA; must be called before NumPy and JAX are imported."""
     for name in BLAS:
         os.environ[name] = str(blas)
     os.environ["NPROC"] = str(xla)  # the size of XLA's pool of threads
@@ -48,9 +48,9 @@ def fix_threads(blas: int, xla: int) -> None:
 
 
 def environment() -> list[str]:
-    """Return what the figures depend on, line by line."""
+    """Return a description of the processor, the threads and the versions, line by line."""
     return [
-        f"processor: {_processor()}, {os.cpu_count()} cores; load when started {os.getloadavg()[0]:.2f}",
+        f"processor: {_processor()}, {os.cpu_count()} cores; load at the start {os.getloadavg()[0]:.2f}",
         f"threads: BLAS {os.environ[BLAS[0]]} ({', '.join(BLAS)})",
         f"threads: XLA {os.environ['NPROC']} (NPROC, XLA_FLAGS={os.environ['XLA_FLAGS']})",
         f"Python {platform.python_version()}, " + ", ".join(f"{p} {version(p)}" for p in PACKAGES),
@@ -66,7 +66,7 @@ def _processor() -> str:
 
 
 class Spread(NamedTuple):
-    """Median, least and greatest of repeated measurements."""
+    """Median, minimum and maximum of repeated measurements."""
 
     median: float
     least: float
@@ -78,7 +78,7 @@ class Spread(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One line of the table: ours against another way to the same answer."""
+    """One row of the table: Noisette and another implementation of the same computation."""
 
     question: str
     ours: str
@@ -88,56 +88,57 @@ class Row(NamedTuple):
     met: str
 
 
-Part = tuple[list[Row], list[str]]  # rows, and notes below them
+Part = tuple[list[Row], list[str]]  # rows, and notes below the table
 
 
 class Job(NamedTuple):
-    """A contender that takes steps."""
+    """A function of a number of steps that is timed."""
 
     run: Callable[[int], object]
     steps: int
-    beyond: int = 0  # a call of this many steps is taken off, and with it what every call costs
-    share: float = 1.0  # parts of the work that each step does
+    beyond: int = 0  # number of steps of a short call, whose time is subtracted to remove the overhead of a call
+    share: float = 1.0  # units of work per step
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """Return the time one call takes."""
+    """Return the time of one call in seconds."""
     began = time.perf_counter()
     action()
     return time.perf_counter() - began
 
 
-def interleave(contenders: dict[str, Callable[[], object]], rounds: int) -> tuple[Times, dict[str, float]]:
-    """Time contenders in turn, A B A B …, so that a disturbance meets them all.
+def interleave(actions: dict[str, Callable[[], object]], rounds: int) -> tuple[Times, dict[str, float]]:
+    """Time actions alternately, A B A B …, so that a disturbance affects all of them.
 
-    Returns the seconds of each round, and of each contender's first call, which compiles and is not counted.
+    Returns the seconds of each round, and those of the first call of each action, which includes compilation and is not
+    one of the rounds.
     """
-    first = {name: seconds(action) for name, action in contenders.items()}
-    times: Times = {name: [] for name in contenders}
+    first = {name: seconds(action) for name, action in actions.items()}
+    times: Times = {name: [] for name in actions}
     for _ in range(rounds):
-        for name, action in contenders.items():
+        for name, action in actions.items():
             times[name].append(seconds(action))
     return times, first
 
 
 def paced(jobs: dict[str, Job], rounds: int) -> tuple[Times, dict[str, float], Times]:
-    """Time jobs in turn; return the seconds of each step and part, of first calls, and of what every call costs."""
-    contenders: dict[str, Callable[[], object]] = {}
+    """Time jobs alternately; return the seconds per unit of work, of first calls, and of the short calls."""
+    actions: dict[str, Callable[[], object]] = {}
     for name, job in jobs.items():
-        contenders[name] = lambda job=job: job.run(job.steps)
+        actions[name] = lambda job=job: job.run(job.steps)
         if job.beyond:
-            contenders[f"{name}, cost of a call"] = lambda job=job: job.run(job.beyond)
-    times, first = interleave(contenders, rounds)
-    each: Times = {}
+            actions[f"{name}, cost of a call"] = lambda job=job: job.run(job.beyond)
+    times, first = interleave(actions, rounds)
+    per_unit: Times = {}
     for name, job in jobs.items():
-        brief = times.get(f"{name}, cost of a call", [0.0] * rounds)
+        short = times.get(f"{name}, cost of a call", [0.0] * rounds)
         number = (job.steps - job.beyond) * job.share
-        each[name] = [(long - less) / number for long, less in zip(times[name], brief, strict=True)]
-    return each, first, {name: times[f"{name}, cost of a call"] for name, job in jobs.items() if job.beyond}
+        per_unit[name] = [(whole - part) / number for whole, part in zip(times[name], short, strict=True)]
+    return per_unit, first, {name: times[f"{name}, cost of a call"] for name, job in jobs.items() if job.beyond}
 
 
 def compare(question: str, ours: list[float], other: list[float], target: float | None, show: Show, label: str) -> Row:
-    """Return a row of the seconds of two contenders, round by round; `label` says what the other one is."""
+    """Return a row with the seconds of Noisette and of an alternative, which is described by `label`."""
     ratio = Spread.of([b / a for a, b in zip(ours, other, strict=True)])
     return Row(
         question,
@@ -150,12 +151,12 @@ def compare(question: str, ours: list[float], other: list[float], target: float 
 
 
 def spread(values: Spread, show: Show) -> str:
-    """Return 'median (least–most)'."""
+    """Return 'median (minimum–maximum)'."""
     return f"{show(values.median)} ({show(values.least)}–{show(values.most)})"
 
 
 def duration(value: float) -> str:
-    """Return seconds as a person reads them."""
+    """Return a time in seconds as text, in s, ms or µs."""
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
         if value >= size:
             return f"{value / size:.3g} {unit}"
@@ -163,12 +164,12 @@ def duration(value: float) -> str:
 
 
 def verdict(met: bool) -> str:
-    """Return the last column."""
+    """Return the entry of the column `met`."""
     return "yes" if met else "NO"
 
 
 def table(headers: tuple[str, ...], rows: list) -> str:
-    """Return a table that reads well as plain text and as Markdown."""
+    """Return a table in Markdown with aligned columns."""
     lines = [headers, *rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(headers))]
     filled = [" | ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)) for line in lines]

@@ -1,4 +1,4 @@
-"""N = 16 alone in its process: prints time, peak memory and errors as one JSON line."""
+"""Exact measures for N = 16 in a separate process; prints time, peak memory and errors as one line of JSON."""
 
 import json
 import resource
@@ -14,12 +14,12 @@ STEPS, SIZE = 10_000, 16
 
 
 def peak() -> int:
-    """Return the greatest memory this process has used, in bytes."""
+    """Return the peak memory of this process in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def autapses(q: float) -> np.ndarray:
-    """Return p̄ of independent units that start down and flip with probability q."""
+    """Return the mean distribution p̄ over time of independent units that start at −1 and flip with probability q."""
     up = (1 - (1 - 2 * q) ** np.arange(STEPS)) / 2
     number = np.arange(SIZE + 1)[:, None]
     by_count = (up**number * (1 - up) ** (SIZE - number)).mean(1)
@@ -37,9 +37,9 @@ def main() -> None:
     p = autapses(q)
     measured, exact = nz.theory.markov.measures(known, STEPS), nz.theory.markov.occupation(known, STEPS)
     entropy = -(p * np.log2(p)).sum()
-    loss = -SIZE * (q * np.log2(q) + (1 - q) * np.log2(1 - q))
+    noise_entropy = -SIZE * (q * np.log2(q) + (1 - q) * np.log2(1 - q))
     shifted = p + (final(q) - np.eye(1, 2**SIZE)[0]) / STEPS  # p̄P − p̄ = (p_T − p_0)/T
-    information = -(shifted * np.log2(shifted)).sum() - loss
+    information = -(shifted * np.log2(shifted)).sum() - noise_entropy
     print(
         json.dumps(
             {
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def final(q: float) -> np.ndarray:
-    """Return p after all steps."""
+    """Return the distribution after all steps."""
     up = (1 - (1 - 2 * q) ** STEPS) / 2
     number = np.array([code.bit_count() for code in range(2**SIZE)])
     return up**number * (1 - up) ** (SIZE - number)

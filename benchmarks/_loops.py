@@ -1,4 +1,4 @@
-"""The plain NumPy a user would write: one network, one step at a time."""
+"""Plain implementations of binary networks in NumPy: one network, one step at a time."""
 
 import numpy as np
 
@@ -19,13 +19,13 @@ def counting_loop(
     """Run a Boltzmann network and count the successive states of its first units."""
     size = len(weights)
     units = size if units is None else units
-    places = 1 << np.arange(units - 1, -1, -1)
+    powers = 1 << np.arange(units - 1, -1, -1)
     counts = np.zeros((2**units, 2**units))
     s, before = -np.ones(size), 0
     for _ in range(steps):
         u = weights @ s + r * rng.standard_normal(size)
         s = np.where(rng.random(size) < 1 / (1 + np.exp(-u)), 1.0, -1.0)
-        after = int(places @ (s[:units] > 0))
+        after = int(powers @ (s[:units] > 0))
         counts[before, after] += 1
         before = after
     return counts
@@ -45,7 +45,7 @@ def plug_in(p: np.ndarray) -> float:
 
 
 def iterate(p: np.ndarray, transition: np.ndarray, steps: int) -> np.ndarray:
-    """Return the mean of p, pP, …, pP^(steps−1), one product after another."""
+    """Return the mean of p, pP, …, pP^(steps−1), by one product per step."""
     total = np.zeros_like(p)
     for _ in range(steps):
         total += p

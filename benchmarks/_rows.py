@@ -1,4 +1,4 @@
-"""The rows of the table of recurrence resonance; import after the threads are fixed."""
+"""Rows of the benchmark of recurrence resonance; to be imported after the numbers of threads are fixed."""
 
 import time
 
@@ -13,7 +13,7 @@ import noisette as nz
 STEPS = 10_000
 STRENGTHS = np.arange(51.0)
 COUNTED = ", JointStates of 5 units"
-TIMED = (0.0, 12.0, 25.0, 50.0)  # the strengths at which the loop is timed
+TIMED = (0.0, 12.0, 25.0, 50.0)  # noise strengths at which the loop is timed
 SPEEDS = {5: (1000, 2000, 30), 100: (200, 1000, 4), 1000: (64, 200, 4)}  # units: runs, steps, target
 
 
@@ -22,7 +22,7 @@ def gaussian(size: int, std: float, strength: float) -> nz.Boltzmann:
 
 
 def curve(rounds: int, runs: int) -> Part:
-    """51 strengths, N = 5, N_T = 10^4: exact, our own sampled curve, and the loop of a user."""
+    """Compare the exact curve, the simulated curve and a plain loop: 51 strengths, N = 5, N_T = 10^4."""
     network, rng = gaussian(5, 10.0, 1.0), np.random.default_rng(0)
     weights = np.asarray(network.weights)
     times, first = interleave(
@@ -50,7 +50,7 @@ def curve(rounds: int, runs: int) -> Part:
 
 
 def chain(rounds: int, sample: int) -> Part:
-    """N = 12, N_T = 10^4: without the matrix, against multiplying by it 10^4 times."""
+    """Compare the matrix-free chain with 10^4 products with the dense matrix: N = 12, N_T = 10^4."""
     rows, notes = [], []
     start = nz.theory.markov.start_distribution(0, 12)
     for std, strength in ((10.0, 10.0), (5.0, 4.0)):
@@ -68,25 +68,25 @@ def chain(rounds: int, sample: int) -> Part:
         rows.append(compare(what, times["ours"], dense, 100, duration, "p @ P, 10^4 times [2]"))
         notes.append(duration(first["ours"]))
     return rows, [
-        f"[2] {sample} products are timed and scaled; building P (134 MB) and the entropies are not counted.",
+        f"[2] {sample} products are timed and scaled; building P (134 MB) and the entropies are not included.",
         f"First calls of the matrix-free chain, compilation included: {', '.join(notes)}.",
     ]
 
 
 def accuracy() -> Part:
-    """N = 10, N_T = 10^4, against one product after another."""
+    """Compare the occupation for N = 10, N_T = 10^4 with that by one product per step."""
     network = gaussian(10, 10.0, 10.0)
     transition, start = nz.theory.markov.transition_matrix(network), nz.theory.markov.start_distribution(0, 10)
     error = np.abs(nz.theory.markov.occupation(network, STEPS) - iterate(start, transition, STEPS)).max()
-    return [], [f"N = 10 against 10^4 products with P: greatest error of a probability {error:.1e}."]
+    return [], [f"N = 10 against 10^4 products with P: largest error of a probability {error:.1e}."]
 
 
 def speed(rounds: int, quick: bool) -> Part:
-    """Network steps per second, many runs side by side against the loop over one."""
+    """Compare network steps per second of many runs in parallel with those of a loop over a single run."""
     rows, notes = [], []
     for size, (runs, steps, target) in SPEEDS.items():
         steps = steps // 4 if quick else steps
-        alone = min(steps, 2000 if size < 1000 else 100)
+        loop_steps = min(steps, 2000 if size < 1000 else 100)
         network = gaussian(size, 10 / np.sqrt(size), 5.0)
         weights, rng, key = np.asarray(network.weights), np.random.default_rng(0), jax.random.key(0)
 
@@ -96,15 +96,15 @@ def speed(rounds: int, quick: bool) -> Part:
         times, first = interleave(
             {
                 "": lambda run=ours: run(()),
-                "loop": lambda w=weights, s=alone, g=rng: loop(w, 5.0, s, g),
+                "loop": lambda w=weights, s=loop_steps, g=rng: loop(w, 5.0, s, g),
                 COUNTED: lambda run=ours: run(nz.JointStates(range(5))),
-                "counting loop": lambda w=weights, s=alone, g=rng: counting_loop(w, 5.0, s, g, 5),
+                "counting loop": lambda w=weights, s=loop_steps, g=rng: counting_loop(w, 5.0, s, g, 5),
             },
             rounds,
         )
         for name, other in {"": "loop", COUNTED: "counting loop"}.items():
             per_step = [t / (steps * runs) for t in times[name]]
-            looped = [t / alone for t in times[other]]
+            looped = [t / loop_steps for t in times[other]]
             label = f"network steps, N = {size}, {runs} runs side by side{name}"
             rows.append(compare(label, per_step, looped, target, rate, f"NumPy {other}, one run"))
         compiled = " and ".join(duration(first[name]) for name in ("", COUNTED))
@@ -113,12 +113,12 @@ def speed(rounds: int, quick: bool) -> Part:
 
 
 def rate(each: float) -> str:
-    """Return the steps per second, given the seconds a step takes."""
+    """Return the steps per second as text, from the seconds per step."""
     return f"{1e-3 / each:.3g} k/s" if each > 1e-6 else f"{1e-6 / each:.3g} M/s"
 
 
 def limits(rounds: int) -> dict[str, list[float]]:
-    """What the machine gives just now: products, memory, random numbers."""
+    """Return the current speed of matrix products, memory and random numbers."""
     number, key, rng = 2_000_000, jax.random.key(0), np.random.default_rng(0)
     square, big = rng.random((1536, 1536)), rng.random((4096, 4096))
     traced, wide, thin = jnp.asarray(square), jnp.ones((1000, 1000)), jnp.ones((1000, 32))
@@ -126,7 +126,7 @@ def limits(rounds: int) -> dict[str, list[float]]:
     normal = jax.jit(lambda k: jax.random.normal(k, (number,), float))
     uniform = jax.jit(lambda k: jax.random.uniform(k, (number,), float))
     fold = jax.jit(jax.vmap(jax.random.fold_in, (None, 0)))
-    many, trials = jnp.arange(number // 2), number // 2
+    indices, trials = jnp.arange(number // 2), number // 2
     jobs = {
         "BLAS: matrix product, 1536²": (lambda: square @ square, 2e-9 * 1536**3, "GFlop/s"),
         "XLA: matrix product, 1536²": (lambda: multiply(traced, traced), 2e-9 * 1536**3, "GFlop/s"),
@@ -134,7 +134,7 @@ def limits(rounds: int) -> dict[str, list[float]]:
         "BLAS: vector × matrix, 4096² (memory)": (lambda: big[0] @ big, 8e-9 * 4096**2, "GB/s"),
         "JAX: normal numbers, float64": (lambda: normal(key), 1e-6 * number, "M/s"),
         "JAX: uniform numbers, float64": (lambda: uniform(key), 1e-6 * number, "M/s"),
-        "JAX: keys folded": (lambda: fold(key, many), 1e-6 * trials, "M/s"),
+        "JAX: keys folded": (lambda: fold(key, indices), 1e-6 * trials, "M/s"),
         "NumPy: normal numbers, in one call": (lambda: rng.standard_normal(number), 1e-6 * number, "M/s"),
         "NumPy: uniform numbers, in one call": (lambda: rng.random(number), 1e-6 * number, "M/s"),
     }
@@ -147,7 +147,7 @@ def run(quick: bool) -> tuple[list[Row], list[str], list[tuple[str, str]]]:
     began, rounds = time.perf_counter(), 3 if quick else 5
     before = limits(rounds)
     parts = [curve(rounds, 2), chain(rounds, 50 if quick else 100), accuracy(), speed(rounds, quick)]
-    after = limits(rounds)  # the load of the machine drifts: both ends count
+    after = limits(rounds)  # the load of the machine drifts: both measurements are included
     bounds = [(name, spread(Spread.of(before[name] + after[name]), lambda x: f"{x:.3g}")) for name in before]
     rows = [row for part, _ in parts for row in part]
     notes = [note for _, part in parts for note in part]

@@ -1,4 +1,4 @@
-"""Rows of the benchmark of studies: wall time over the time of the tasks alone, and the memory of the parent."""
+"""Rows of the benchmark of studies: wall time relative to that of the tasks alone, and memory of the main process."""
 
 import os
 import resource
@@ -19,20 +19,19 @@ from noisette.studies import ProcessPool, Serial, Study
 
 TASKS = 2000
 MANY = 20_000
-GOAL, GROWTH = 1.15, 300.0  # times the better of the others; MB
+GOAL, GROWTH = 1.15, 300.0  # largest ratio to the faster alternative; largest growth in MB
 
 
 def ours(workers: int, count: int) -> None:
-    executor = (
-        Serial() if workers == 1 else ProcessPool(workers)
-    )  # joblib, too, does the work of one worker in this process
+    # joblib also computes in this process if there is one worker
+    executor = Serial() if workers == 1 else ProcessPool(workers)
     with tempfile.TemporaryDirectory() as folder:
         Study("overhead", task, {"x": list(range(count))}).run(store=folder, executor=executor)
 
 
 def by_joblib(workers: int, count: int) -> None:
     joblib.Parallel(n_jobs=workers, backend="loky")(joblib.delayed(task)(x) for x in range(count))
-    get_reusable_executor().shutdown(wait=True, kill_workers=True)  # every round begins with new processes
+    get_reusable_executor().shutdown(wait=True, kill_workers=True)  # every round starts new processes
 
 
 def by_dask(workers: int, count: int) -> None:
@@ -47,12 +46,12 @@ CONTENDERS: dict[str, Callable[[int, int], None]] = {"ours": ours, "joblib": by_
 
 
 def run(quick: bool) -> tuple[list[Row], list[str], Bounds]:
-    """Time tasks on one and on two workers, and watch the memory of the parent."""
+    """Time tasks on one and on two workers, and measure the memory of the main process."""
     rows, notes, bounds = [], [], []
     count, rounds = (200, 1) if quick else (TASKS, 2)
     for workers in (1, 2):
         if workers > (os.cpu_count() or 1):
-            notes.append(f"no {workers} workers on one core")
+            notes.append(f"{workers} workers are not timed on one core")
             continue
         rows += overhead(workers, count, rounds)
         bounds.append((f"{count} tasks of {TASK * 1e3:.0f} ms, {workers} workers", f"{count * TASK / workers:.1f} s"))
@@ -61,21 +60,21 @@ def run(quick: bool) -> tuple[list[Row], list[str], Bounds]:
 
 
 def overhead(workers: int, count: int, rounds: int) -> list[Row]:
-    """Compare wall times, starting of processes and storage included."""
+    """Compare wall times, including the start of processes and storage."""
     actions = {name: partial(action, workers, count) for name, action in CONTENDERS.items()}
     times, _ = interleave(actions, rounds)
     alone = count * TASK / workers
     show = lambda value: f"{value:.1f} s = {value / alone:.3f} ×"  # noqa: E731
-    better = min(("joblib", "dask"), key=lambda name: Spread.of(times[name]).median)
+    fastest = min(("joblib", "dask"), key=lambda name: Spread.of(times[name]).median)
     rows = []
     for name in ("joblib", "dask"):
         ratio = Spread.of([a / b for a, b in zip(times["ours"], times[name], strict=True)])
-        goal = name == better
+        goal = name == fastest
         rows.append(
             Row(
-                f"{count} tasks of 20 ms, {workers} worker{'s' if workers > 1 else ''}, everything kept",
+                f"{count} tasks of 20 ms, {workers} worker{'s' if workers > 1 else ''}, results stored",
                 spread(Spread.of(times["ours"]), show),
-                f"{spread(Spread.of(times[name]), show)} {name}, nothing kept",
+                f"{spread(Spread.of(times[name]), show)} {name}, results not stored",
                 spread(ratio, lambda x: f"{x:.3g}"),
                 f"<= {GOAL:g}" if goal else "",
                 verdict(ratio.median <= GOAL) if goal else "",
@@ -85,25 +84,27 @@ def overhead(workers: int, count: int, rounds: int) -> list[Row]:
 
 
 def memory(count: int) -> Part:
-    """Measure how much the parent grows over many short tasks."""
+    """Measure the growth of the memory of the main process over many short tasks."""
     unit = 1 if sys.platform == "darwin" else 1024
     with tempfile.TemporaryDirectory() as folder:
-        made = Study("many", short, {"x": list(range(count))})
+        many = Study("many", short, {"x": list(range(count))})
         Study("first", short, {"x": [0]}).run(store=Path(folder) / "first", executor=ProcessPool(1))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-        took = seconds(partial(made.run, store=Path(folder) / "many", executor=ProcessPool()))
+        duration = seconds(partial(many.run, store=Path(folder) / "many", executor=ProcessPool()))
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6 - before
     row = Row(
-        f"memory of the parent, {count:,} tasks",
+        f"memory of the main process, {count:,} tasks",
         f"+{grown:.0f} MB",
         f"{before:.0f} MB before",
         "",
         f"< {GROWTH:g} MB",
         verdict(grown < GROWTH),
     )
-    return [row], [f"{count:,} tasks of no work, kept and merged: {took:.0f} s, {1e3 * took / count:.2f} ms each"]
+    return [row], [
+        f"{count:,} tasks without work, stored and merged: {duration:.0f} s, {1e3 * duration / count:.2f} ms each"
+    ]
 
 
 def short(x: int) -> dict[str, object]:
-    """Return a hundred numbers at once."""
+    """Return a number and a hundred values without computation."""
     return {"y": float(x), "curve": ("t", [float(x)] * 100)}

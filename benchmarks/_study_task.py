@@ -1,4 +1,4 @@
-"""The task of the benchmark of studies, in a file that brings nothing else into the workers."""
+"""Task of the benchmark of studies, in a separate file so that workers import nothing else."""
 
 import time
 
@@ -6,7 +6,7 @@ TASK = 0.02  # s
 
 
 def task(x: float) -> dict[str, float]:
-    """Work for 20 ms by the clock, in JAX as a measure does."""
+    """Draw a number with JAX, and compute for 20 ms of wall time."""
     import jax
 
     end = time.perf_counter() + TASK

@@ -1,4 +1,4 @@
-"""What the machine allows one core: products of the sizes that training has, memory, and normal numbers."""
+"""Speed of one core: products of the sizes in training, memory, and normal random numbers."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,10 +12,10 @@ from _harness import Bounds, Spread, interleave, spread
 from noisette.training._draws import trial_noise
 
 STEPS, SIZE, CHANNELS = 299, 200, 10
-CHAIN = 2000  # products of a small matrix and a vector, one after the other
-FEW = 20  # of what is too short to be timed once
+CHAIN = 2000  # number of sequential products of a small matrix and a vector
+FEW = 20  # repetitions of actions that are too short to be timed individually
 NUMBERS = STEPS * (SIZE + CHANNELS)
-LARGEST = {  # parts of a trial, and how often each of these is in it
+LARGEST = {  # the most expensive parts of a trial
     "vector": f"{2 * STEPS} products of matrix and vector",
     "product": "the product for dW",
     "ours": f"{NUMBERS:,} normal numbers",
@@ -23,7 +23,7 @@ LARGEST = {  # parts of a trial, and how often each of these is in it
 
 
 class Limit(NamedTuple):
-    """An action, how often it does its work, the work each time, and the unit of work a second."""
+    """An action that is timed: number of repetitions, work per repetition, and unit of work per second."""
 
     name: str
     action: Callable[[], object]
@@ -33,7 +33,7 @@ class Limit(NamedTuple):
 
 
 def chosen() -> dict[str, Limit]:
-    """Return what is timed."""
+    """Return the actions to be timed."""
     rng, key = np.random.default_rng(0), jax.random.key(0)
     large, vector = rng.random((4096, 4096), np.float32), rng.random(4096, np.float32)
     plain = jax.jit(lambda i: jax.random.normal(jax.random.fold_in(key, i), (NUMBERS,), jnp.float32))
@@ -51,7 +51,7 @@ def chosen() -> dict[str, Limit]:
 
 
 def chained(columns: int) -> Callable[[], object]:
-    """Return a loop of products, each with the result of the one before."""
+    """Return a function that computes a sequence of products, each with the result of the previous product."""
     matrix = np.random.default_rng(columns).standard_normal((SIZE, columns)).astype(np.float32) / SIZE
 
     @jax.jit
@@ -62,7 +62,7 @@ def chained(columns: int) -> Callable[[], object]:
 
 
 def multiplied(name: str, shape: tuple[int, int, int]) -> Limit:
-    """Return a product of matrices."""
+    """Return the timing of a product of two matrices."""
     rng = np.random.default_rng(0)
     a, b = (jnp.asarray(rng.random(pair), jnp.float32) for pair in (shape[:2], shape[1:]))
     work = 2e-9 * shape[0] * shape[1] * shape[2]
@@ -71,26 +71,26 @@ def multiplied(name: str, shape: tuple[int, int, int]) -> Limit:
 
 
 def repeated(action: Callable, *arguments: object) -> object:
-    """Do the same a few times."""
+    """Call a function a few times."""
     return [action(*arguments) for _ in range(FEW)]
 
 
 class Limits:
-    """The seconds of all of them, in as many rounds as are asked for, whenever they are asked for."""
+    """Times of all actions, accumulated over calls of `measure`."""
 
     def __init__(self) -> None:
         self.chosen = chosen()
         self.seconds: dict[str, list[float]] = {name: [] for name in self.chosen}
 
     def measure(self, rounds: int) -> None:
-        """Time all of them in turn."""
+        """Time all actions alternately."""
         actions = {name: lambda job=job: jax.block_until_ready(job.action()) for name, job in self.chosen.items()}
         times, _ = interleave(actions, rounds)
         for name, job in self.chosen.items():
             self.seconds[name] += [t / job.times for t in times[name]]
 
     def bounds(self) -> Bounds:
-        """Return the lines of the table."""
+        """Return the rows of the table."""
         rows = []
         for name, job in self.chosen.items():
             speeds = Spread.of([job.work / t for t in self.seconds[name]])
@@ -98,6 +98,6 @@ class Limits:
         return rows
 
     def parts(self) -> dict[str, float]:
-        """Return the seconds of the large parts of a trial in which all units are heard."""
-        often = {"vector": 2 * STEPS, "product": 1, "ours": 1}
-        return {label: often[name] * Spread.of(self.seconds[name]).median for name, label in LARGEST.items()}
+        """Return the seconds of the most expensive parts of a trial in which all units have outgoing connections."""
+        repetitions = {"vector": 2 * STEPS, "product": 1, "ours": 1}
+        return {label: repetitions[name] * Spread.of(self.seconds[name]).median for name, label in LARGEST.items()}

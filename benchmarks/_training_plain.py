@@ -1,4 +1,4 @@
-"""Training as a user of JAX would write it: the equations step by step, differentiated by JAX, in one program."""
+"""Training in plain JAX: the equations step by step, differentiated by JAX, in one compiled function."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +15,7 @@ Gradient = Callable[[Any, Trainable, Any, Noise], tuple[jax.Array, Trainable]]
 
 
 def autodiff(network: TaskNetwork, parts: Trainable, trial: Any, noise: Noise) -> tuple[jax.Array, Trainable]:
-    """Return loss and gradients of one trial by differentiating the loop as it stands."""
+    """Return loss and gradients of one trial by direct differentiation of the loop."""
 
     def loss(parts):
         return summed_error(run_trial(network.trained(parts), trial.inputs, *noise)[1], trial)
@@ -24,21 +24,21 @@ def autodiff(network: TaskNetwork, parts: Trainable, trial: Any, noise: Noise) -
 
 
 def one_product(network: TaskNetwork, parts: Trainable, trial: Any, noise: Noise) -> tuple[jax.Array, Trainable]:
-    """Return the same; the loop leaves the weights out, whose gradient is one product after it."""
+    """Return the same; the gradient of the weights is computed by one product after the loop."""
 
     def loss(parts, current):
-        still = parts._replace(weights=jax.lax.stop_gradient(parts.weights))
-        units, outputs = run_trial(network.trained(still), trial.inputs, *noise, current)
+        fixed = parts._replace(weights=jax.lax.stop_gradient(parts.weights))
+        units, outputs = run_trial(network.trained(fixed), trial.inputs, *noise, current)
         return summed_error(outputs, trial), units
 
-    nothing = jnp.zeros_like(noise[1])
-    (value, units), (gradient, inward) = jax.value_and_grad(loss, (0, 1), has_aux=True)(parts, nothing)
+    zero = jnp.zeros_like(noise[1])
+    (value, units), (gradient, current_gradient) = jax.value_and_grad(loss, (0, 1), has_aux=True)(parts, zero)
     rates = jax.nn.sigmoid(jnp.concatenate([noise[2][None], units[:-1]]))
-    return value, gradient._replace(weights=jnp.where(parts.weights > 0, inward.T @ rates * network.signs, 0))
+    return value, gradient._replace(weights=jnp.where(parts.weights > 0, current_gradient.T @ rates * network.signs, 0))
 
 
-def fresh(key: jax.Array, steps: int, size: int, channels: int) -> Noise:
-    """Draw the noise of a trial as JAX does."""
+def draw_noise(key: jax.Array, steps: int, size: int, channels: int) -> Noise:
+    """Draw the noise of a trial by jax.random."""
     keys = jax.random.split(key, 3)
     shapes = (steps, channels), (steps, size), (size,)
     psi, xi, start = (jax.random.normal(k, shape, jnp.float32) for k, shape in zip(keys, shapes, strict=True))
@@ -46,24 +46,24 @@ def fresh(key: jax.Array, steps: int, size: int, channels: int) -> Noise:
 
 
 class Plain:
-    """A contender: `steps` trials from the beginning, a step of Adam each, in one compiled program."""
+    """Training in plain JAX: trials from the beginning, with one step of Adam per trial, in one compiled loop."""
 
     def __init__(self, gradient: Gradient, network: TaskNetwork, trials: Any) -> None:
-        self.network, self.given, self.gradient = network, trials, gradient
+        self.network, self.trials, self.gradient = network, trials, gradient
 
     def run(self, steps: int) -> None:
         key = jax.random.key(1)
-        jax.block_until_ready(_learn(self.gradient, self.network, self.given, jnp.asarray(steps, jnp.int32), key))
+        jax.block_until_ready(_learn(self.gradient, self.network, self.trials, jnp.asarray(steps, jnp.int32), key))
 
 
 @partial(jax.jit, static_argnums=0)
 def _learn(gradient: Gradient, network: TaskNetwork, trials: Any, count: jax.Array, key: jax.Array) -> Any:
     adam, number = published_adam(0.01), trials.label.shape[0]
 
-    def step(i, carried):
-        parts, state, total = carried
+    def step(i, carry):
+        parts, state, total = carry
         trial = jax.tree.map(lambda leaf: leaf[i % number], trials)
-        noise = fresh(jax.random.fold_in(key, i), trial.inputs.shape[0] - 1, network.size, network.noise_channels)
+        noise = draw_noise(jax.random.fold_in(key, i), trial.inputs.shape[0] - 1, network.size, network.noise_channels)
         value, slopes = gradient(network, parts, trial, noise)
         change, state = adam.update(slopes, state, parts)
         return jax.tree.map(jnp.add, parts, change), state, total + value

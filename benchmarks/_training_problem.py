@@ -1,4 +1,4 @@
-"""The problem that all contenders work on, and the proof that they compute the same."""
+"""Problem solved by all implementations, and a check that their losses and gradients agree."""
 
 from functools import partial
 from typing import Any
@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from _training_plain import autodiff, one_product
-from _training_remote import Remote, received, sent
+from _training_remote import Remote, decoded, encoded
 
 import noisette as nz
 from noisette.networks.task import TaskNetwork, Trainable
@@ -17,69 +17,71 @@ from noisette.training._program import Constants
 
 TASK = nz.tasks.DMS()  # 250 ms, two input channels
 SIZE, CHANNELS = 200, 10
-NETWORKS = 10  # of the ensemble in PyTorch
+NETWORKS = 10  # size of the ensemble in PyTorch
 FORMS = ("published", "elementwise", "hoisted", "together")
 TRIALS = 100
 KEY = jax.random.key(11)
 
 
 def network_of(live: int) -> TaskNetwork:
-    """Return a network in which so many units are heard."""
-    made = TaskNetwork.random(SIZE, channels=TASK.channels, noise_channels=CHANNELS, key=jax.random.key(0))
-    weights = np.array(made.weights)
+    """Return a network in which `live` units have outgoing connections."""
+    network = TaskNetwork.random(SIZE, channels=TASK.channels, noise_channels=CHANNELS, key=jax.random.key(0))
+    weights = np.array(network.weights)
     weights[:, np.random.default_rng(0).permutation(SIZE)[live:]] = -0.01
-    return made.trained(made.trainable._replace(weights=jnp.asarray(weights)))
+    return network.trained(network.trainable._replace(weights=jnp.asarray(weights)))
 
 
 def given_trials() -> Any:
-    """Return the trials of all contenders but ours, which makes its own."""
+    """Return the trials of all implementations except Noisette, which draws its own trials."""
     return TASK.block(TRIALS, key=jax.random.key(2))
 
 
 def constants_of(network: TaskNetwork) -> Constants:
-    """Return what is compiled into the program of training."""
+    """Return the constants that are compiled into the training program."""
     return Constants(network.tau_range, network.dt, network.sensory_noise)
 
 
-def tell(remote: Remote, network: TaskNetwork) -> None:
-    """Give PyTorch the problem: parts, trials, and noise for the comparison of gradients."""
+def send_problem(remote: Remote, network: TaskNetwork) -> None:
+    """Send the problem to PyTorch: trainable arrays, trials, and the noise for the comparison of gradients."""
     trials = given_trials()
     psi, xi, start = trial_noise(KEY, TASK.steps - 1, SIZE, CHANNELS)
     arrays = {**network.trainable._asdict(), "signs": network.signs, "input_weights": network.input_weights}
     arrays |= {"inputs": trials.inputs, "target": trials.target, "psi": psi, "xi": xi, "start": start}
     arrays |= {"tau_range": np.asarray(network.tau_range)}
     numbers = {"dt": network.dt, "sensory_noise": network.sensory_noise, "networks": NETWORKS}
-    remote.ask("hold", {name: sent(values) for name, values in arrays.items()} | numbers)
+    remote.call("set_problem", {name: encoded(values) for name, values in arrays.items()} | numbers)
 
 
-def agreement(remote: Remote | None, live: int) -> str:
-    """Check that all contenders find the same loss and gradients; say how far they are apart, in float32."""
+def gradient_note(remote: Remote | None, live: int) -> str:
+    """Check that losses and gradients in float32 agree, and return a note on their deviations from float64."""
     network, trial = network_of(live), jax.tree.map(lambda leaf: leaf[0], given_trials())
     noise = trial_noise(KEY, TASK.steps - 1, SIZE, CHANNELS)
     exact = lambda tree: jax.tree.map(lambda leaf: jnp.asarray(leaf, float), tree)  # noqa: E731
-    # float64 all through, as the reference
+    # reference in float64
     reference = jax.jit(partial(autodiff, exact(network)))(exact(network.trainable), exact(trial), exact(noise))
     gradients = {"Noisette": ours(network, trial)}
     plain = {"JAX, autodiff": autodiff, "JAX, dW in one product": one_product}
-    gradients |= {name: jax.jit(partial(of, network))(network.trainable, trial, noise) for name, of in plain.items()}
+    gradients |= {
+        name: jax.jit(partial(form, network))(network.trainable, trial, noise) for name, form in plain.items()
+    }
     if remote is not None:
-        tell(remote, network)
+        send_problem(remote, network)
         for form in FORMS:
-            answer = remote.ask("gradient", form)
-            gradient = Trainable(*(received(answer[name]) for name in Trainable._fields))
+            answer = remote.call("gradient", form)
+            gradient = Trainable(*(decoded(answer[name]) for name in Trainable._fields))
             gradients[f"PyTorch, {form}"] = answer["loss"], gradient
-    apart = {name: distance(value, reference) for name, value in gradients.items()}
-    for name, value in apart.items():
-        assert value < 1e-4, f"{name} finds other gradients: {value:.1e}"
-    text = ", ".join(f"{name} {value:.1e}" for name, value in apart.items())
+    deviations = {name: deviation(value, reference) for name, value in gradients.items()}
+    for name, value in deviations.items():
+        assert value < 1e-4, f"gradients of {name} deviate by {value:.1e}"
+    text = ", ".join(f"{name} {value:.1e}" for name, value in deviations.items())
     return (
-        f"{live} units heard: loss {float(reference[0]):.6g}; greatest distance of the loss or of a gradient from "
-        f"float64, relative to the greatest of its kind: {text}."
+        f"{live} units with outgoing connections: loss {float(reference[0]):.6g}; largest deviation of the loss or of "
+        f"a gradient from float64, relative to its largest entry: {text}."
     )
 
 
 def ours(network: TaskNetwork, trial: Any) -> tuple[Any, Trainable]:
-    """Return loss and gradients by the program of training, dead columns left out, in the order of the network."""
+    """Return loss and gradients by the training program without empty columns, in the order of units of the network."""
     live = _condense.live_columns(np.asarray(network.weights), None)
     width = _condense.width_of(int(live.sum()), SIZE)
     order = None if width == SIZE else np.argsort(~live, kind="stable")
@@ -94,11 +96,11 @@ def ours(network: TaskNetwork, trial: Any) -> tuple[Any, Trainable]:
     value, gradient = jax.jit(jax.value_and_grad(loss))(parts)
     if order is None:
         return value, gradient
-    nothing = jax.tree.map(jnp.zeros_like, network.trainable)
-    return value, _condense.expanded(gradient, nothing, order, width)
+    zeros = jax.tree.map(jnp.zeros_like, network.trainable)
+    return value, _condense.expanded(gradient, zeros, order, width)
 
 
-def distance(result: tuple[Any, Trainable], reference: tuple[Any, Trainable]) -> float:
-    """Return the greatest difference over parts, each relative to the greatest value in it."""
+def deviation(result: tuple[Any, Trainable], reference: tuple[Any, Trainable]) -> float:
+    """Return the largest difference over all arrays, each relative to the largest entry of the array."""
     pairs = zip(jax.tree.leaves(result), jax.tree.leaves(reference), strict=True)
     return max(float(np.abs(np.asarray(a, float) - b).max() / np.abs(b).max()) for a, b in pairs)

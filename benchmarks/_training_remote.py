@@ -1,4 +1,4 @@
-"""PyTorch in a process of its own, asked and answered through pipes."""
+"""PyTorch in a separate process, with requests and answers through pipes."""
 
 import pickle
 import subprocess
@@ -11,11 +11,11 @@ SCRIPT = Path(__file__).with_name("_training_torch.py")
 
 
 class Remote:
-    """A server of `_training_torch.py`; it ends with the `with` block.
+    """Process that runs `_training_torch.py`; it ends with the `with` block.
 
     Parameters
     ----------
-    python : an interpreter that has torch
+    python : path of an interpreter in which torch is installed
     """
 
     def __init__(self, python: Path) -> None:
@@ -23,32 +23,32 @@ class Remote:
         self.process = subprocess.Popen([str(python), "-W", "ignore", str(SCRIPT)], stdin=pipe, stdout=pipe)
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.to, self.back = self.process.stdin, self.process.stdout
+        self.requests, self.answers = self.process.stdin, self.process.stdout
 
     def __enter__(self) -> "Remote":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.to.close()
+        self.requests.close()
         self.process.wait(timeout=60)
 
-    def ask(self, what: str, *arguments: Any) -> Any:
-        """Return the answer to one question."""
+    def call(self, method: str, *arguments: Any) -> Any:
+        """Return the result of a method of the server."""
         try:
-            pickle.dump((what, arguments), self.to)
-            self.to.flush()
-            return pickle.load(self.back)
+            pickle.dump((method, arguments), self.requests)
+            self.requests.flush()
+            return pickle.load(self.answers)
         except (EOFError, BrokenPipeError) as error:
-            raise SystemExit("the interpreter of --torch ended; what it wrote is above") from error
+            raise SystemExit("the interpreter given by --torch stopped; its output is above") from error
 
 
-def sent(values: Any) -> tuple[tuple[int, ...], bytes]:
-    """Return an array as it goes through the pipe."""
+def encoded(values: Any) -> tuple[tuple[int, ...], bytes]:
+    """Return an array as shape and bytes."""
     array = np.ascontiguousarray(values, np.float32)
     return array.shape, array.tobytes()
 
 
-def received(answer: tuple[tuple[int, ...], bytes]) -> np.ndarray:
-    """Return an array as it came through the pipe."""
+def decoded(answer: tuple[tuple[int, ...], bytes]) -> np.ndarray:
+    """Return an array from shape and bytes."""
     shape, values = answer
     return np.frombuffer(values, np.float32).reshape(shape)

@@ -1,4 +1,4 @@
-"""The rows of the table of training; import after the threads are fixed."""
+"""Rows of the benchmark of training; to be imported after the numbers of threads are fixed."""
 
 import time
 from contextlib import nullcontext
@@ -8,28 +8,38 @@ from pathlib import Path
 from _harness import Bounds, Job, Part, Row, Spread, Times, compare, duration, interleave, paced, spread, verdict
 from _training_limits import Limits
 from _training_plain import Plain, autodiff, one_product
-from _training_problem import CHANNELS, FORMS, NETWORKS, SIZE, TASK, agreement, given_trials, network_of, tell
+from _training_problem import (
+    CHANNELS,
+    FORMS,
+    NETWORKS,
+    SIZE,
+    TASK,
+    given_trials,
+    gradient_note,
+    network_of,
+    send_problem,
+)
 from _training_remote import Remote
-from _training_whole import Whole, course_of, side_by_side, tested
+from _training_whole import Whole, side_by_side, tested, whole_training
 
 import noisette as nz
 
-GOAL = 1.3e-3  # seconds a network and trial, where JAX, dW in one product, takes 1.9 ms
-OTHERS = {  # what is compared, and the ratio that is asked for
-    "published": ("eager PyTorch as published: max(w, 0) times a matrix of signs in every step", 60.0),
-    "elementwise": ("eager PyTorch, the signs element by element in every step", None),
-    "hoisted": ("eager PyTorch, weights, τ and input before the loop", None),
+GOAL = 1.3e-3  # seconds per network and trial; "JAX, dW in one product" takes 1.9 ms
+OTHERS = {  # description of the alternative, and the required ratio
+    "published": ("eager PyTorch as published: max(w, 0) times a matrix of signs in each step", 60.0),
+    "elementwise": ("eager PyTorch, signs multiplied elementwise in each step", None),
+    "hoisted": ("eager PyTorch, weights, τ and inputs computed before the loop", None),
     "together": (f"PyTorch, {NETWORKS} networks by baddbmm", 12.0),
     "autodiff": ("JAX, autodiff of the loop", None),
     "one_product": ("JAX, autodiff, dW in one product after the loop", 1.46),
 }
-STEPS = {"published": 2, "elementwise": 3, "hoisted": 5, "together": 1}  # of PyTorch in each round
-BLOCK = 100  # trials of the others in each round
-CALL = 2  # trials of the call that is taken off
+STEPS = {"published": 2, "elementwise": 3, "hoisted": 5, "together": 1}  # steps of PyTorch per round
+BLOCK = 100  # trials of the other implementations per round
+CALL = 2  # trials of the short call, whose time is subtracted
 
 
 class Ours:
-    """A contender: the public `train`, on a network in which so many units are heard; its test has one trial."""
+    """Training by `train` of a network in which `live` units have outgoing connections; its tests have one trial."""
 
     def __init__(self, live: int) -> None:
         self.network = network_of(live)
@@ -40,22 +50,22 @@ class Ours:
         assert (trained[0].trials, trained[0].status) == (trials, "failed")
 
 
-def contenders(live: list[int], remote: Remote | None) -> dict[str, Job]:
-    """Return all that takes trials, by name."""
+def implementations(live: list[int], remote: Remote | None) -> dict[str, Job]:
+    """Return all implementations, by name."""
     jobs = {f"{n}": Job(Ours(n).run, BLOCK + CALL, beyond=CALL) for n in live}
     network, trials = network_of(SIZE), given_trials()
     for name, gradient in (("autodiff", autodiff), ("one_product", one_product)):
         jobs[name] = Job(Plain(gradient, network, trials).run, BLOCK)
     if remote is not None:
-        tell(remote, network)
+        send_problem(remote, network)
         for form in FORMS:
             share = NETWORKS if form == "together" else 1
-            jobs[form] = Job(partial(remote.ask, "learn", form), STEPS[form], share=share)
+            jobs[form] = Job(partial(remote.call, "learn", form), STEPS[form], share=share)
     return jobs
 
 
-def against(question: str, ours: list[float], times: Times, targets: bool) -> list[Row]:
-    """Return the rows of one contender of ours against all others."""
+def comparisons(question: str, ours: list[float], times: Times, targets: bool) -> list[Row]:
+    """Return the rows that compare times of Noisette with those of all other implementations."""
     rows = []
     for name, (label, target) in OTHERS.items():
         if name in times:
@@ -65,31 +75,31 @@ def against(question: str, ours: list[float], times: Times, targets: bool) -> li
 
 
 def trained(rounds: int, quick: bool, torch: Path | None, limits: Limits) -> Part:
-    """One trial of one network on one core: forward, backward, Adam."""
-    whole = None if quick else course_of()
+    """Time one trial of one network on one core: forward pass, backward pass, step of Adam."""
+    whole = None if quick else whole_training()
     live = [SIZE, 56] if whole is None else [*whole.widths]
     with nullcontext() if torch is None else Remote(torch) as remote:
-        notes = [agreement(remote, n) for n in ((120,) if quick else (SIZE, 120))]
-        times, _, _ = paced(contenders(live, remote), rounds)
+        notes = [gradient_note(remote, n) for n in ((120,) if quick else (SIZE, 120))]
+        times, _, _ = paced(implementations(live, remote), rounds)
         if remote is not None:
-            notes.append(f"PyTorch: {remote.ask('about')}.")
+            notes.append(f"PyTorch: {remote.call('about')}.")
     what = f"a trial of a network, DMS 250 ms, N = {SIZE}, T = {TASK.steps}, C = {CHANNELS}"
-    rows = against(f"{what}: at the start, all units heard", times[f"{SIZE}"], times, targets=True)
-    notes.append(inside(Spread.of(times[f"{SIZE}"]).median, limits))
+    rows = comparisons(f"{what}: at the start, all columns", times[f"{SIZE}"], times, targets=True)
+    notes.append(parts_note(Spread.of(times[f"{SIZE}"]).median, limits))
     listed = ", ".join(f"{n}: {spread(Spread.of(times[f'{n}']), duration)}" for n in live)
     notes.append(f"A trial, by the number of columns of presynaptic units: {listed}.")
     if whole is None:
-        return rows + against(f"{what}: 56 units heard", times["56"], times, targets=False), notes
+        return rows + comparisons(f"{what}: 56 columns", times["56"], times, targets=False), notes
     more, remarks = over_a_training(what, times, whole)
     return rows + more, [*notes, *remarks]
 
 
 def over_a_training(what: str, times: Times, whole: Whole) -> Part:
-    """Return the rows of the mean over a whole training, weighted by how long each width lasts in it."""
+    """Return the rows for the mean over a whole training, weighted by the number of trials at each width."""
     each = [[times[f"{n}"][i] for n in whole.widths] for i in range(len(times[f"{SIZE}"]))]
-    mean = [sum(t * often for t, often in zip(row, whole.widths.values(), strict=True)) / whole.trials for row in each]
+    mean = [sum(t * count for t, count in zip(row, whole.widths.values(), strict=True)) / whole.trials for row in each]
     rows = [
-        *against(f"{what}: mean over a whole training [1]", mean, times, targets=True),
+        *comparisons(f"{what}: mean over a whole training [1]", mean, times, targets=True),
         Row(
             "the same",
             spread(Spread.of(mean), duration),
@@ -99,43 +109,45 @@ def over_a_training(what: str, times: Times, whole: Whole) -> Part:
             verdict(Spread.of(mean).median <= GOAL),
         ),
     ]
-    shares = ", ".join(f"{n}: {100 * often / whole.trials:.0f} %" for n, often in whole.widths.items())
-    columns = sum(n * often for n, often in whole.widths.items()) / whole.trials
-    pace = whole.seconds / whole.trials
+    shares = ", ".join(f"{n}: {100 * count / whole.trials:.0f} %" for n, count in whole.widths.items())
+    columns = sum(n * count for n, count in whole.widths.items()) / whole.trials
+    per_trial = whole.seconds / whole.trials
     return rows, [
-        f"[1] Network 0 of seed 0 ({whole.status} after {whole.trials} trials). Its trials by the number of columns: "
-        f"{shares}; in the mean {columns:.0f} columns. Timed as a whole, with its tests, it takes "
-        f"{duration(whole.seconds)}, {duration(pace)} a trial; compiling takes {duration(whole.compiling)}, once a "
-        f"process.",
-        f"At that speed 50 networks of 20,000 trials, the most that one condition of the experiment can take, are done "
-        f"in {50 * 20000 * pace / 3600:.2f} h on one core.",
+        f"[1] Network 0 of seed 0 ({whole.status} after {whole.trials} trials). Fractions of its trials by the "
+        f"number of columns: {shares}; on average {columns:.0f} columns. The whole training, with its tests, takes "
+        f"{duration(whole.seconds)}, {duration(per_trial)} per trial; compiling takes {duration(whole.compiling)}, "
+        f"once per process.",
+        f"At this speed, 50 networks of 20,000 trials, the maximum for one condition of the experiment, take "
+        f"{50 * 20000 * per_trial / 3600:.2f} h on one core.",
     ]
 
 
-def inside(whole: float, limits: Limits) -> str:
-    """Say what the large parts of a trial take, each at the speed that it has alone."""
+def parts_note(whole: float, limits: Limits) -> str:
+    """Return a note on the time of the most expensive parts of a trial, each timed separately."""
     parts = limits.parts()
     listed, total = ", ".join(f"{name} {duration(value)}" for name, value in parts.items()), sum(parts.values())
-    return f"A trial at the start takes {duration(whole)}. Alone would take {listed}: {duration(total)} together."
+    return f"A trial at the start takes {duration(whole)}. Timed separately: {listed}; sum {duration(total)}."
 
 
 def tests(rounds: int) -> Part:
-    """The test of 100 trials, as a whole and stopped where it cannot be passed any more."""
+    """Compare the complete test of 100 trials with a test that is stopped as soon as it cannot be passed."""
     whole, stopped, done = tested()
     times, _ = interleave({"whole": whole, "stopped": stopped}, rounds)
-    question = "the test of 100 trials of a network at the start, stopped once it cannot be passed"
+    question = "the test of 100 trials of a network at the start, stopped when it cannot be passed"
     row = compare(question, times["stopped"], times["whole"], None, duration, "Noisette, all trials")
-    return [row], [f"A test is over after {done()} trials where none is answered rightly; a passed one has all 100."]
+    return [row], [
+        f"The test stops after {done()} trials if no answer is correct; a test that is passed has 100 trials."
+    ]
 
 
 def processes() -> Part:
-    """Two processes, and one, at the same work."""
-    alone, both = side_by_side(1), side_by_side(2)
+    """Compare two processes with one."""
+    one, two = side_by_side(1), side_by_side(2)
     row = Row(
-        "network-trials a second, train(workers=2), all columns, tests among them",
-        f"{both:.0f} /s",
-        f"{alone:.0f} /s train(workers=1)",
-        f"{both / alone:.3g}",
+        "network-trials per second, train(workers=2), all columns, including tests",
+        f"{two:.0f} /s",
+        f"{one:.0f} /s train(workers=1)",
+        f"{two / one:.3g}",
         "",
         "",
     )
@@ -150,7 +162,7 @@ def run(quick: bool, torch: Path | None) -> tuple[list[Row], list[str], Bounds]:
     parts = [trained(rounds, quick, torch, limits), tests(rounds)]
     if not quick:
         parts.append(processes())
-    limits.measure(rounds)  # the load of the machine drifts: both ends count
+    limits.measure(rounds)  # the load of the machine drifts: both measurements are included
     rows = [row for part, _ in parts for row in part]
     notes = [note for _, part in parts for note in part]
     return rows, [*notes, f"These rows took {duration(time.perf_counter() - began)}."], limits.bounds()

@@ -1,4 +1,4 @@
-"""A training from beginning to end, its tests, and two processes side by side."""
+"""A complete training, its tests, and training in parallel processes."""
 
 import time
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from noisette.training import _condense, _network, _program
 
 DRAW = nz.training.initial_networks(TASK, noise_channels=CHANNELS)
 
-LENGTH = 6002  # trials of each network side by side
+LENGTH = 6002  # trials of each network in parallel processes
 
 
 class Whole(NamedTuple):
-    """A training: how it ended, its trials, those with so many columns each, its seconds, and those of compiling."""
+    """A complete training: status, trials, trials by number of columns, seconds, and seconds of compilation."""
 
     status: str
     trials: int
@@ -28,29 +28,29 @@ class Whole(NamedTuple):
     compiling: float
 
 
-def course_of() -> Whole:
-    """Train a network to its end, twice; the first time compiles."""
+def whole_training() -> Whole:
+    """Train a network completely, twice; the first training includes compilation."""
     first = seconds(lambda: _train([]))
-    seen: list[tuple[int, int]] = []  # trials, columns
+    widths: list[tuple[int, int]] = []  # trials, columns
     began = time.perf_counter()
-    status, trials = _train(seen)
-    took = time.perf_counter() - began
-    lasted: dict[int, int] = {}
-    for before, (now, width) in zip([0, *(n for n, _ in seen)], seen, strict=False):
-        lasted[width] = lasted.get(width, 0) + now - before
-    return Whole(status, trials, lasted, took, first - took)
+    status, trials = _train(widths)
+    duration = time.perf_counter() - began
+    by_width: dict[int, int] = {}
+    for before, (after, width) in zip([0, *(n for n, _ in widths)], widths, strict=False):
+        by_width[width] = by_width.get(width, 0) + after - before
+    return Whole(status, trials, by_width, duration, first - duration)
 
 
-def _train(seen: list[tuple[int, int]]) -> tuple[str, int]:
+def _train(widths: list[tuple[int, int]]) -> tuple[str, int]:
     def record(index: int, state: Any) -> None:
-        seen.append((state.trials, state.width or SIZE))
+        widths.append((state.trials, state.width or SIZE))
 
-    found = nz.training.train(TASK, 1, draw=DRAW, options=nz.training.TrainingOptions(on_test=record))[0]
-    return found.status, found.trials
+    trained = nz.training.train(TASK, 1, draw=DRAW, options=nz.training.TrainingOptions(on_test=record))[0]
+    return trained.status, trained.trials
 
 
 def tested() -> tuple[Callable[[], object], Callable[[], object], Callable[[], int]]:
-    """Return the test of all trials, the one that is stopped, and after how many trials that is."""
+    """Return the complete test, the test that is stopped, and a function that returns the number of its trials."""
     network, protocol = network_of(SIZE), nz.training.Protocol()
     frozen = _condense.frozen_part(network, None, SIZE)
     trials = TASK.block(protocol.test_trials, key=jax.random.key(3))
@@ -67,13 +67,13 @@ def tested() -> tuple[Callable[[], object], Callable[[], object], Callable[[], i
 
 
 def side_by_side(workers: int) -> float:
-    """Return the network-trials per second of so many processes, one network each, once all have compiled."""
-    seen: list[tuple[float, int]] = []
+    """Return the network-trials per second of parallel processes with one network each, after all have compiled."""
+    records: list[tuple[float, int]] = []  # time, trials of all networks
 
-    def note(standing: Any) -> None:
-        under_way = [standing.trials.get(i, 0) for i in range(workers)]
-        if min(under_way) >= 102 and not standing.ends and max(under_way) < LENGTH:
-            seen.append((time.perf_counter(), sum(under_way)))
+    def record(progress: Any) -> None:
+        done = [progress.trials.get(i, 0) for i in range(workers)]
+        if min(done) >= 102 and not progress.ends and max(done) < LENGTH:
+            records.append((time.perf_counter(), sum(done)))
 
     protocol = nz.training.Protocol(max_trials=LENGTH, loss_below=1e-3)
     nz.training.train(
@@ -82,7 +82,7 @@ def side_by_side(workers: int) -> float:
         draw=DRAW,
         protocol=protocol,
         workers=workers,
-        options=nz.training.TrainingOptions(exact=False, on_progress=note),
+        options=nz.training.TrainingOptions(exact=False, on_progress=record),
     )
-    times, trials = np.array(seen).T
+    times, trials = np.array(records).T
     return float(np.polyfit(times - times[0], trials, 1)[0])

@@ -1,12 +1,13 @@
-"""Is `valid` of `theory.correlations` what a user takes it for? Theory against networks simulated by NumPy alone.
+"""Validity of `theory.correlations` (`valid`), compared with networks simulated by NumPy alone.
 
-python benchmarks/correlation_validity.py --simulate   # about twenty-five minutes of one core: writes the reference
-python benchmarks/correlation_validity.py              # seconds: the table and the shares, from the stored reference
+python benchmarks/correlation_validity.py --simulate   # about 25 minutes on one core: writes the reference
+python benchmarks/correlation_validity.py              # prints the table and the fractions from the stored reference
 
-A point is an activation, a gain, a noise, a size, and the activity x or φ(x). It is off where the simulated variance or
-dimension lies beyond four standard errors and 10 % of theory, or where more than 5 % of the networks lose a draw to
-activity that grows without bound. The simulation shares no code with the package: explicit steps of
-dx = (−x + g J φ(x)) dt + noise with J_ij ~ N(0, 1/N), 1/2 time constant for fixed points, otherwise Euler or Heun.
+A point is an activation, a gain, a noise, a size, and the activity x or φ(x). A point deviates (is "off") if the
+simulated variance or dimension differs from theory by more than four standard errors and by more than 10 %, or if
+activity grows without bound in some draw of more than 5 % of the networks. The simulation shares no code with the
+package: explicit steps of dx = (−x + g J φ(x)) dt + noise with J_ij ~ N(0, 1/N), 1/2 time constant for fixed points,
+otherwise Euler or Heun.
 """
 
 import argparse
@@ -19,9 +20,9 @@ import numpy as np
 from scipy.special import erf
 
 REFERENCE = Path(__file__).parents[1] / "tests" / "data" / "correlation_validity.csv"
-UNITS = 4000  # of all networks of one point together
+UNITS = 4000  # total number of units of all networks of a point
 DRAWS = {40: 160, 100: 160, 200: 120, 400: 120}
-RUNAWAY = 1e4  # a state beyond this many times the noise grows without bound
+RUNAWAY = 1e4  # states larger than this multiple of the noise count as unbounded
 SNAPSHOTS = 4
 FAR_ERRORS, FAR_SHARE, LOST_SHARE = 4.0, 0.1, 0.05
 
@@ -40,7 +41,7 @@ class Point(NamedTuple):
 
 
 def grid() -> list[Point]:
-    """Return all points, from small gains to beyond the critical one."""
+    """Return all points, from small gains to gains beyond the critical gain."""
     frozen = {
         "tanh": [(0.8, 40), (0.8, 400), (1.2, 40), (1.2, 100), (1.5, 40), (1.5, 100), (1.5, 400), (1.7, 100)],
         "erf": [(0.8, 40), (1.2, 100), (1.5, 40), (1.5, 200)],
@@ -123,7 +124,7 @@ def simulated(point: Point, seed: int) -> dict[str, float | int]:
 
 
 def runs(point: Point, J: np.ndarray, phi, shape: tuple[int, ...], rng: np.random.Generator):
-    """Yield snapshots, shape (networks, N, draws), NaN where a draw ran away."""
+    """Yield snapshots, shape (networks, N, draws), with NaN in draws whose activity grows without bound."""
     parts = dict.fromkeys(("frozen", "white"), 0.0)
     coloured = None
     for part in point.noise.split("+"):
@@ -133,27 +134,27 @@ def runs(point: Point, J: np.ndarray, phi, shape: tuple[int, ...], rng: np.rando
         elif kind != "none":
             parts[kind] = float(numbers[0])
     strength = max(parts["frozen"], parts["white"], coloured[0] if coloured else 0.0) or 1.0
-    lasting = parts["frozen"] * rng.standard_normal(shape)
+    frozen = parts["frozen"] * rng.standard_normal(shape)
     slow = coloured[0] * rng.standard_normal(shape) if coloured else 0.0
-    x = lasting + slow + (parts["white"] / np.sqrt(2) if parts["white"] else 0.1) * rng.standard_normal(shape)
+    x = frozen + slow + (parts["white"] / np.sqrt(2) if parts["white"] else 0.1) * rng.standard_normal(shape)
     dt = 0.5 if point.scheme == "fixed" else point.dt
-    flow = lambda y: J @ phi(y) - y + lasting  # noqa: E731
+    flow = lambda y: J @ phi(y) - y + frozen  # noqa: E731
     times = point.burn + point.every * np.arange(1 if point.scheme == "fixed" else SNAPSHOTS)
     if point.scheme == "fixed":
         times = np.array([250.0])
     marks = {round(t / dt) for t in times}
     with np.errstate(all="ignore"):
         for step in range(1, max(marks) + 1):
-            kick = parts["white"] * np.sqrt(dt) * rng.standard_normal(shape) if parts["white"] else 0.0
+            white = parts["white"] * np.sqrt(dt) * rng.standard_normal(shape) if parts["white"] else 0.0
             first = flow(x) + slow
             if coloured:
                 keep = np.exp(-dt / coloured[1])
                 slow = keep * slow + coloured[0] * np.sqrt(1 - keep**2) * rng.standard_normal(shape)
             if point.scheme == "heun":
-                first = (first + flow(x + dt * first + kick) + slow) / 2
-            x = x + dt * first + kick
+                first = (first + flow(x + dt * first + white) + slow) / 2
+            x = x + dt * first + white
             if step in marks:
-                late = x + dt * (flow(x) + slow)  # a fixed point stays
+                late = x + dt * (flow(x) + slow)  # equals x at a fixed point
                 bad = ~(np.abs(x).max(1) < RUNAWAY * strength)
                 if point.scheme == "fixed":
                     bad |= ~(np.abs(late - x).max(1) < 1e-3 * np.abs(x).max(1)) & (np.abs(x).max(1) > 100 * strength)
@@ -161,7 +162,7 @@ def runs(point: Point, J: np.ndarray, phi, shape: tuple[int, ...], rng: np.rando
 
 
 def traces_of(x: np.ndarray, centred: bool) -> tuple[float, float]:
-    """Return unbiased tr C/N and tr C²/N from independent columns; differences of pairs where the mean is unknown."""
+    """Return unbiased tr C/N and tr C²/N from independent columns; differences of pairs if the mean is unknown."""
     if centred:
         half = x.shape[1] // 2
         x = (x[:, :half] - x[:, half : 2 * half]) / np.sqrt(2)
@@ -172,7 +173,7 @@ def traces_of(x: np.ndarray, centred: bool) -> tuple[float, float]:
 
 
 def estimates(traces: np.ndarray, name: str) -> dict[str, float]:
-    """Return means over networks, D = ⟨tr C/N⟩²/⟨tr C²/N⟩, and errors by leaving out one network at a time."""
+    """Return means over networks, D = ⟨tr C/N⟩²/⟨tr C²/N⟩, and jackknife errors over networks."""
     if len(traces) < 3:
         return {f"{name}_{key}": float("nan") for key in ("variance", "variance_se", "dimension", "dimension_se")}
     first, second = traces.T
@@ -186,7 +187,7 @@ def estimates(traces: np.ndarray, name: str) -> dict[str, float]:
 
 
 def simulate_all() -> None:
-    """Write the reference, a row as soon as it is there; rows that are there already are not simulated again."""
+    """Simulate all points that are not yet in the reference, and append each row as soon as it is available."""
     done = {key(row) for row in stored()} if REFERENCE.exists() else set()
     for seed, point in enumerate(grid()):
         if key(point._asdict()) in done:
@@ -203,7 +204,7 @@ def simulate_all() -> None:
 
 
 def key(row) -> tuple[str, ...]:
-    """Return what tells one simulation from another."""
+    """Return the values that identify a simulation."""
     return tuple(str(row[name]) for name in ("activation", "gain", "noise", "size", "scheme"))
 
 
@@ -214,7 +215,7 @@ def stored() -> list[dict[str, str]]:
 
 
 class Verdict(NamedTuple):
-    """One row of the reference and one activity: theory, simulation, whether theory is off, and what it reports."""
+    """One row of the reference and one activity: theory, simulation, whether theory deviates, `valid` and `reason`."""
 
     point: str
     activity: str
@@ -227,12 +228,12 @@ class Verdict(NamedTuple):
 
 
 def verdicts(rows: list[dict[str, str]]) -> list[Verdict]:
-    """Return the verdicts on some rows of the reference, two for each: of x and of φ(x)."""
+    """Return two verdicts for each of the given rows of the reference: for x and for φ(x)."""
     return [verdict(row, activity) for row in rows for activity in ("current", "rate")]
 
 
 def verdict(row: dict[str, str], activity: str) -> Verdict:
-    """Return what `theory.correlations` reports of one point, beside the simulation."""
+    """Return the results of `theory.correlations` and of the simulation for one point."""
     from noisette import theory
 
     name = "x" if activity == "current" else "phi"
@@ -241,19 +242,21 @@ def verdict(row: dict[str, str], activity: str) -> Verdict:
     moving = row["scheme"] != "fixed"
     options = {"dt": float(row["dt"]) if row["scheme"] == "euler" else None, "dynamic": moving}
     activation = activation_of(row["activation"])
-    answer = theory.correlations(
+    predicted = theory.correlations(
         activation, float(row["gain"]), noise_of(row["noise"]), int(row["size"]), activity=activity, **options
     )
-    expected = float(answer.variance), float(answer.participation_dimension)
+    expected = float(predicted.variance), float(predicted.participation_dimension)
     pairs = zip(expected, simulated, errors, strict=True)
     far = any(not abs(s - t) <= max(FAR_ERRORS * e, FAR_SHARE * abs(t)) for t, s, e in pairs)
     point = f"{row['activation']} g={row['gain']} {row['noise']} N={row['size']}"
     off = far or float(row["lost"]) > LOST_SHARE
-    return Verdict(point, activity, expected, simulated, errors, off, bool(answer.valid), str(answer.reason.item()))
+    return Verdict(
+        point, activity, expected, simulated, errors, off, bool(predicted.valid), str(predicted.reason.item())
+    )
 
 
 def activation_of(name: str):
-    """Return φ of the package."""
+    """Return the activation of the package."""
     from noisette import activations
 
     return clip if name == "clip" else activations.from_string(name)
@@ -267,7 +270,7 @@ def clip(x):
 
 
 def noise_of(text: str):
-    """Return noise of the package."""
+    """Return the noise of the package."""
     from noisette import noise
 
     kinds = {"frozen": noise.Frozen, "white": noise.White, "ou": noise.OrnsteinUhlenbeck}
@@ -278,13 +281,13 @@ def noise_of(text: str):
 
 
 def shares(judged: list[Verdict]) -> tuple[float, float]:
-    """Return which share of the points called valid is off, and which share of those called invalid."""
+    """Return the fraction of deviating points among valid points, and among invalid points."""
     valid, invalid = ([v.off for v in judged if v.valid == kind] for kind in (True, False))
     return float(np.mean(valid)), float(np.mean(invalid))
 
 
 def table() -> None:
-    """Print every point, and the shares."""
+    """Print all points, and the fractions of deviating points."""
     judged = verdicts(stored())
     for v in judged:
         pairs = zip(v.theory, v.simulated, v.errors, strict=True)
@@ -300,7 +303,7 @@ def table() -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--simulate", action="store_true")
+    parser.add_argument("--simulate", action="store_true", help="simulate the points that are missing in the reference")
     if parser.parse_args().simulate:
         simulate_all()
     table()

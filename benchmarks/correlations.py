@@ -1,4 +1,4 @@
-"""How fast Noisette predicts and simulates the statistics of correlations, against the loops a user would write.
+"""Speed of Noisette in predicting and simulating the statistics of correlations, compared with plain loops.
 
 python benchmarks/correlations.py [--quick] [--blas 1] [--xla 2]
 """
@@ -8,7 +8,7 @@ from _harness import options, report
 
 def main() -> None:
     quick = options(__doc__)
-    from _correlation_rows import run  # only now that the threads are fixed may NumPy and JAX be imported
+    from _correlation_rows import run  # imports NumPy and JAX, after the numbers of threads are fixed
 
     report(*run(quick))
 

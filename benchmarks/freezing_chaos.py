@@ -1,4 +1,4 @@
-"""How fast Noisette follows rate networks, frozen or not, against the loops a user would write.
+"""Speed of Noisette in simulating rate networks with and without the Onsager term, compared with plain loops.
 
 python benchmarks/freezing_chaos.py [--quick] [--blas 1] [--xla 2]
 """
@@ -8,7 +8,7 @@ from _harness import options, report
 
 def main() -> None:
     quick = options(__doc__)
-    from _chaos_rows import run  # only now that the threads are fixed may NumPy and JAX be imported
+    from _chaos_rows import run  # imports NumPy and JAX, after the numbers of threads are fixed
 
     report(*run(quick))
 

@@ -1,8 +1,9 @@
 """Coverage of the standard errors of Lyapunov exponents, over 100 seeds.
 
-For each system 100 trials from different starts give λ ± s.e.; the truth is known exactly or is the mean over longer
-trials. The table lists how many trials have the truth within one and within 1.96 standard errors (nominal 68 % and
-95 %, ± 5 and ± 2 for 100 seeds), and the mean reported error over the spread between seeds.
+For each system, 100 trials from different initial states give λ ± s.e.; the true value is known exactly or is the mean
+over longer trials. The table lists the percentages of trials in which the true value lies within one and within 1.96
+standard errors (nominally 68 % and 95 %, ± 5 % and ± 2 % for 100 seeds), and the ratio of the mean reported error to
+the standard deviation over seeds.
 
 Run: python benchmarks/lyapunov_coverage.py [--quick]
 """
@@ -72,11 +73,11 @@ def main(quick: bool) -> None:
         if exact is None:
             other = None if starts is None else starts[::-1]
             truth = spectra(network, k, other, longer * length, dt, jax.random.fold_in(key, 1)).lyapunov.values.mean(0)
-        apart = np.abs(short.lyapunov.values - truth) / short.lyapunov_se.values
+        z = np.abs(short.lyapunov.values - truth) / short.lyapunov_se.values
         errors, spread = short.lyapunov_se.values, short.lyapunov.values.std(0, ddof=1)
         for i in range(k):
             ratio = np.sqrt((errors[:, i] ** 2).mean()) / spread[i]
-            shares = f"{100 * (apart[:, i] < 1).mean():5.0f} {100 * (apart[:, i] < 1.96).mean():5.0f}"
+            shares = f"{100 * (z[:, i] < 1).mean():5.0f} {100 * (z[:, i] < 1.96).mean():5.0f}"
             print(f"{name:28} {truth[i]:10.5f} {np.median(errors[:, i]):9.2e} {shares} {ratio:11.2f}", flush=True)
 
 

@@ -1,18 +1,18 @@
-"""Mutation test: change one operator or number at a time, and see whether a test fails.
+"""Mutation test: change one operator or number at a time, and check whether a test fails.
 
-    python benchmarks/mutants.py theory probes analysis simulation       # 60 mutants, 15 of each package
-    python benchmarks/mutants.py theory/markov/_measures.py --sample 20 --seed 1    # of one module
-    python benchmarks/mutants.py theory probes --only 7 12 --cpu 600     # two of a sample, with more time
+    python benchmarks/mutants.py theory probes analysis simulation       # 60 mutants, 15 in each package
+    python benchmarks/mutants.py theory/markov/_measures.py --sample 20 --seed 1    # in one module
+    python benchmarks/mutants.py theory probes --only 7 12 --cpu 600     # two mutants of a sample, with more time
 
-The sample is drawn first, the same number from each argument. Every mutant is put into a copy of `src`, and one run of
-pytest takes the test files that can reach it until the first failure: the files named after the module, the examples in
+The sample contains the same number of mutants from each argument. Every mutant is applied to a copy of `src`, and
+pytest runs the test files that can reach it until the first failure: the files named after the module, the examples in
 its docstrings, then the test files that mention one of its public names, then those that mention a public name of the
-modules that import it, and so on. A mutant that passes all of them survives: either a test is missing, or the change is
-without effect. A run that needs more CPU time than `--cpu` is stopped and printed as undecided; it counts as surviving.
-In the end the tests that failed are run on the unchanged source, where they have to pass.
+modules that import it, and so on. A mutant that passes all of them survives: either a test is missing, or the change
+has no effect. A run that requires more CPU time than `--cpu` is stopped and reported as undecided; it counts as
+surviving. Finally, the tests that failed are run on the unchanged source, where they must pass.
 
-No test is meant to see two kinds of change, and they are left out: text and types (annotations, docstrings, messages,
-attributes of results), and the numbers of iterations and tolerances in capital letters at the head of a module.
+Two kinds of changes are excluded, because tests are not expected to detect them: text and types (annotations,
+docstrings, messages, attributes of results), and constants of modules, which are numbers of iterations and tolerances.
 """
 
 import argparse
@@ -33,8 +33,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "noisette"
-DEPTH = 3  # importers of importers of importers: beyond that, nearly every test mentions a name
-MOST = 8  # test files of a mutant, the most relevant ones
+DEPTH = 3  # importers of importers of importers; at a larger depth, nearly all tests mention a name
+MOST = 8  # largest number of test files per mutant; the most relevant files are used
 COMPARISONS = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "=="}
 OPERATORS = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.FloorDiv: "*", ast.Pow: "*"}
 TEXT = {"require", "InputError", "warn", "update", "Variable", "provenance", "assign_attrs", "dict"}
@@ -56,7 +56,7 @@ class Mutant:
 
 
 def is_text(node: ast.AST) -> bool:
-    """Say whether the node holds text, types or a constant of the module's head, which are not changed."""
+    """Return whether the node is text, a type or a constant of the module, which are not changed."""
     if isinstance(node, ast.Call):
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         return called in TEXT
@@ -67,7 +67,7 @@ def is_text(node: ast.AST) -> bool:
 
 
 def mutants(path: Path) -> list[Mutant]:
-    """Return every mutant of one file."""
+    """Return all mutants of one file."""
     data, name = path.read_bytes(), str(path.relative_to(SOURCE))
     offsets = [0, *accumulate(map(len, data.splitlines(keepends=True)))]
     changes: list[Mutant] = []
@@ -83,10 +83,10 @@ def mutants(path: Path) -> list[Mutant]:
     def between(node: ast.expr, left: ast.expr, right: ast.expr, symbol: str | None) -> None:
         start, stop = place(left)[1], place(right)[0]
         gap = data[start:stop].decode()
-        bare = gap.strip(" ()\n")
-        if symbol is not None and bare and bare.split()[0] == bare and gap.count(bare) == 1:
-            at = start + len(gap[: gap.index(bare)].encode())
-            change(node, at, at + len(bare.encode()), symbol)
+        operator = gap.strip(" ()\n")
+        if symbol is not None and operator and operator.split()[0] == operator and gap.count(operator) == 1:
+            first = start + len(gap[: gap.index(operator)].encode())
+            change(node, first, first + len(operator.encode()), symbol)
 
     def visit(node: ast.AST) -> None:
         if is_text(node):
@@ -127,8 +127,8 @@ def sample(packages: list[str], number: int, seed: int) -> list[Mutant]:
     """Draw the same number of mutants from each package."""
     chosen: list[Mutant] = []
     for package in packages:
-        every = [mutant for path in modules(package) for mutant in mutants(path)]
-        chosen += random.Random(seed).sample(every, min(number // len(packages), len(every)))
+        candidates = [mutant for path in modules(package) for mutant in mutants(path)]
+        chosen += random.Random(seed).sample(candidates, min(number // len(packages), len(candidates)))
     return chosen
 
 
@@ -168,8 +168,8 @@ def tests(module: Path) -> list[Path]:
         used = set(re.findall(r"\w+", test.read_text(encoding="utf-8")))
         for level, paths in enumerate(levels(module)):
             if mentioned := len(used & set().union(*map(words, paths))):
-                away = folder not in test.parents
-                ranks[test] = (away or test.name not in named, away, level, -mentioned)
+                elsewhere = folder not in test.parents
+                ranks[test] = (elsewhere or test.name not in named, elsewhere, level, -mentioned)
                 break
     ordered = sorted(ranks, key=lambda test: ranks[test])[:MOST]
     return [*(t for t in ordered if not ranks[t][0]), module, *(t for t in ordered if ranks[t][0])]
@@ -189,14 +189,14 @@ def failures(done: "subprocess.CompletedProcess[str]") -> list[str]:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a module, and remove what was compiled: its time stamp, in whole seconds, does not always differ."""
+    """Write a module, and remove its compiled files, because their time stamps have a resolution of one second."""
     path.write_bytes(data)
     for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
         compiled.unlink()
 
 
 def killer(mutant: Mutant, copy: Path, cpu: float, skip: list[str]) -> tuple[str, str]:
-    """Run the tests on the changed source; return the test that fails, "" if none, and what is printed."""
+    """Run the tests on the changed source; return the test that fails ("" if none) and the outcome to be printed."""
     path = copy / "noisette" / mutant.path
     data = path.read_bytes()
     files = [str(path if file.is_relative_to(SOURCE) else file) for file in tests(SOURCE / mutant.path)]
@@ -208,20 +208,22 @@ def killer(mutant: Mutant, copy: Path, cpu: float, skip: list[str]) -> tuple[str
     if done.returncode < 0:
         return "", f"undecided after {cpu:g} s, {done.stdout.partition(' ')[0].count('.')} tests passed"
     failed = failures(done)
-    if not failed:  # such as a change that no test file can be imported with
+    if not failed:  # for example, if no test file can be imported after the change
         raise SystemExit(f"{mutant}: no result\n{done.stdout}{done.stderr}")
     return failed[0], f"killed by {failed[0]}"
 
 
 def main() -> None:
-    """Sample mutants, run the tests that reach them, print the survivors."""
+    """Sample mutants, run the tests that reach them, and print the surviving mutants."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packages", nargs="+", help="packages or modules below src/noisette")
-    parser.add_argument("--sample", type=int, default=60, help="number of mutants, the same of each package")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--cpu", type=float, default=90, help="seconds of CPU time for the tests of a mutant")
-    parser.add_argument("--skip", nargs="*", default=[], help="tests to leave out: those that fail as it is")
-    parser.add_argument("--only", type=int, nargs="*", help="numbers of the mutants of the sample to run")
+    parser.add_argument("--sample", type=int, default=60, help="number of mutants, in equal parts from each argument")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the sample")
+    parser.add_argument("--cpu", type=float, default=90, help="CPU time for the tests of a mutant, in seconds")
+    parser.add_argument(
+        "--skip", nargs="*", default=[], help="tests to be excluded, because they fail on the unchanged source"
+    )
+    parser.add_argument("--only", type=int, nargs="*", help="numbers of the mutants in the sample that are run")
     options = parser.parse_args()
     numbered = enumerate(sample(options.packages, options.sample, options.seed), 1)
     chosen = [(number, mutant) for number, mutant in numbered if not options.only or number in options.only]
@@ -230,17 +232,17 @@ def main() -> None:
         copy = Path(folder) / "src"
         shutil.copytree(SOURCE.parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
         for number, mutant in chosen:
-            begin = time.monotonic()
+            started = time.monotonic()
             failed, outcome = killer(mutant, copy, options.cpu, options.skip)
             killers |= {mutant: failed} if failed else {}
-            print(f"[{number}] {mutant}: {outcome} ({time.monotonic() - begin:.0f} s)", flush=True)
-        # a test that fails on the unchanged source, too, has killed nothing
+            print(f"[{number}] {mutant}: {outcome} ({time.monotonic() - started:.0f} s)", flush=True)
+        # a test that also fails on the unchanged source has not killed the mutant
         again = run(sorted({*killers.values()}), copy, 100 * options.cpu) if killers else None
     broken = failures(again) if again else []
     if again and again.returncode != bool(broken):
         raise SystemExit(f"the unchanged source: no result\n{again.stdout}{again.stderr}")
     killed = [mutant for mutant, test in killers.items() if test not in broken]
-    print("".join(f"{test} fails on the unchanged source, too: pass it to --skip\n" for test in broken), end="")
+    print("".join(f"{test} also fails on the unchanged source; exclude it with --skip\n" for test in broken), end="")
     print(f"{len(killed)} of {len(chosen)} mutants killed; the others:")
     print(*(f"[{number}] {mutant}" for number, mutant in chosen if mutant not in killed), sep="\n")
 

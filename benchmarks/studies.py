@@ -1,4 +1,4 @@
-"""What a study costs beyond its tasks, everything kept, beside joblib and Dask, which keep nothing.
+"""Overhead of a study, which stores all results, compared with joblib and Dask, which do not store them.
 
 python benchmarks/studies.py [--quick] [--blas 1] [--xla 1]
 """
@@ -8,7 +8,7 @@ from _harness import options, report
 
 def main() -> None:
     quick = options(__doc__)
-    from _study_rows import run  # only now that the threads are fixed may NumPy and JAX be imported
+    from _study_rows import run  # imports NumPy and JAX, after the numbers of threads are fixed
 
     report(*run(quick))
 

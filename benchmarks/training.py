@@ -1,8 +1,8 @@
-"""How fast Noisette trains networks in noise, against JAX and PyTorch as a user would write it.
+"""Speed of Noisette in training networks in noise, compared with plain JAX and PyTorch.
 
 python benchmarks/training.py [--quick] [--torch PYTHON]
 
-PyTorch is asked in a process of its own, by another interpreter, so that it need not be installed beside Noisette.
+PyTorch runs in a separate process with its own interpreter, so that it need not be installed together with Noisette.
 """
 
 import argparse
@@ -19,16 +19,18 @@ MAKE = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds and widths, no whole training")
-    parser.add_argument("--torch", type=Path, metavar="PYTHON", help=f"has torch; {VENV}/bin/python if it is there")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and widths, and no complete training")
+    parser.add_argument(
+        "--torch", type=Path, metavar="PYTHON", help=f"interpreter with torch (default: {VENV}/bin/python if it exists)"
+    )
     chosen = parser.parse_args()
-    fix_threads(blas=1, xla=1)  # a network fills a core
+    fix_threads(blas=1, xla=1)  # a network uses a single core
     print("\n".join(environment()), flush=True)
     torch = chosen.torch or VENV / "bin" / "python"
     if chosen.torch is None and not torch.exists():
-        print("PyTorch is left out. To have it:", *MAKE, sep="\n  ", flush=True)
+        print("PyTorch is not compared. To install it:", *MAKE, sep="\n  ", flush=True)
         torch = None
-    from _training_rows import run  # only now that the threads are fixed may NumPy and JAX be imported
+    from _training_rows import run  # imports NumPy and JAX, after the numbers of threads are fixed
 
     report(*run(chosen.quick, torch))
 

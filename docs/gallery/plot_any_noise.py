@@ -1,7 +1,8 @@
 """Combinations of noises
 ======================
 
-Noises can be added, scaled and gated in time. A network is solved exactly or simulated in any of them.
+Noises can be added, scaled and gated in time. A network can be solved exactly in memoryless Gaussian noise, and
+simulated in any noise.
 """
 
 import jax

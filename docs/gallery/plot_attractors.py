@@ -1,7 +1,7 @@
 """Attractors and transitions
 ==========================
 
-Attractors of the deterministic sign map, and the transitions between states without and with noise.
+Attractors of the deterministic sign map, and transitions between states without and with noise.
 """
 
 import matplotlib.pyplot as plt

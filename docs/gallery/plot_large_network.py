@@ -3,7 +3,7 @@
 
 A network of 100 units has 2^100 states, but five of its units have only 32. The plug-in estimate of their information
 from short runs has a large bias. The Rao–Blackwell estimate, which averages the exact probability of the next state,
-has not. The exact value follows from the number of units that agree with the pattern.
+has a much smaller bias. The exact value follows from the number of units that agree with the pattern.
 """
 
 import matplotlib.pyplot as plt

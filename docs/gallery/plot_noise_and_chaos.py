@@ -1,8 +1,8 @@
 """Noise against chaos
 ===================
 
-Any noise can be combined with any network. Here a chaotic rate network receives four kinds of noise, with strengths
-for which an isolated unit has standard deviation s. Sufficiently strong noise of every kind suppresses chaos (λ < 0):
+Any noise can be combined with any network. Here a chaotic rate network receives four kinds of noise, scaled such that
+an isolated unit has standard deviation s. Sufficiently strong noise of every kind suppresses chaos (λ < 0):
 white noise that is independent for all units at the smallest strength, noise of two shared channels and frozen noise
 at the largest. Only in frozen noise are the units also constant in time.
 """

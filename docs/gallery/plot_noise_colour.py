@@ -1,8 +1,8 @@
 """The colour of the noise
 =======================
 
-One network in white noise, in Ornstein–Uhlenbeck noise with correlation time τ_c, and in frozen noise, with a strength
-for which an isolated unit has variance 1. Fast noise is averaged out as it propagates through the network, whereas
+One network in white noise, in Ornstein–Uhlenbeck noise with correlation time τ_c, and in frozen noise, scaled
+such that an isolated unit has variance 1. Fast noise is averaged out as it propagates through the network, whereas
 slow noise propagates fully: the slower the noise, the stronger the correlations, and the lower the dimension.
 """
 

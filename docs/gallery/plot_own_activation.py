@@ -2,7 +2,7 @@
 =========================
 
 Any function can be used as an activation. This one has a dead zone: units respond only to inputs larger than ½ in
-magnitude. There is no closed form for its Gaussian averages, so the theory uses quadrature; the simulation uses the
+magnitude. Its Gaussian averages have no closed form, so that the theory uses quadrature; the simulation uses the
 same function. The dead zone reduces the interaction of the units: at the same gain below g ≈ 2.3 the dimension of the
 rates is higher than that of tanh units.
 """

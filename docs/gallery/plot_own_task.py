@@ -37,8 +37,8 @@ class Stronger(Task):
 task = Stronger(input_noise=0.05)
 trials = task.block(6, key=jax.random.key(1), label=np.arange(6) % 2)
 steady = 0.4 * trials.target[0, :-1]
-swinging = jnp.sin(task.times[:-1] / 40)[:, None]
-for name, outputs in {"steady but weak": steady, "swinging": swinging}.items():
+oscillating = jnp.sin(task.times[:-1] / 40)[:, None]
+for name, outputs in {"steady but weak": steady, "oscillating": oscillating}.items():
     correct = [bool(task.correct(outputs, jax.tree.map(lambda x: x[0], trials), s)) for s in ("threshold", "strict")]
     print(f"{name}: threshold {correct[0]}, strict {correct[1]}")
 

@@ -30,7 +30,7 @@ data = study.run(store=store)
 print(status(store).line())
 print(failures(store)[0].line())
 
-made, axes = plt.subplots(figsize=(4.4, 3), layout="constrained")
+figure, axes = plt.subplots(figsize=(4.4, 3), layout="constrained")
 mean, error = data.dimension.mean("repeat"), data.dimension.std("repeat")
 axes.errorbar(data.gain, mean, error, fmt="o-", capsize=2)
 axes.axvline(1.25, ls=":", lw=1, color="0.6")

@@ -18,8 +18,8 @@ state = nz.analysis.delay_state(network, task, trials=10, key=key)
 spectrum = nz.analysis.modes(network, state.state)
 dominant = nz.analysis.dominant_units(spectrum)
 rates = nz.analysis.persistent_activity(network, task, dominant, trials=10, key=key)
-enumeration = nz.analysis.connectivity(network)
-print(dict(zip(enumeration.pair.values.tolist(), enumeration.connections.values.tolist(), strict=True)))
+statistics = nz.analysis.connectivity(network)
+print(dict(zip(statistics.pair.values.tolist(), statistics.connections.values.tolist(), strict=True)))
 print(f"{int(dominant.sum())} dominant units, {int((~network.excitatory)[dominant.values].sum())} of them inhibitory")
 
 with nz.plots.style():

@@ -1,4 +1,4 @@
-"""Papers: every figure a study, a plot and its claims."""
+"""Reproduction of papers: every figure consists of a study, a plot and claims."""
 
 from noisette.papers._multiplicity import Multiplicity, multiplicity
 from noisette.papers._paper import SCALES, Figure, Paper, reproduce

@@ -21,7 +21,7 @@ class Multiplicity:
     by_chance : expected number of significant tests if every null hypothesis is true, the sum of the levels
     significant : number of significant tests
     after_holm : number of tests that remain significant after Holm's correction for the number of tests
-    lost : statements of the claims that are significant without the correction only
+    lost : statements of the claims that are significant only without the correction
     """
 
     tests: int
@@ -49,7 +49,7 @@ class Multiplicity:
             f"{self.significant} {'is' if self.significant == 1 else 'are'} significant, {self.after_holm} of them "
             "also after correction of p for the number of tests (Holm)"
         )
-        return text + (f"; significant without the correction only: {'; '.join(self.lost)}." if self.lost else ".")
+        return text + (f"; significant only without the correction: {'; '.join(self.lost)}." if self.lost else ".")
 
     def row(self) -> dict[str, Any]:
         """Return a plain dictionary that includes the sentence."""

@@ -19,7 +19,7 @@ from noisette.studies.store import atomic_write
 SCALES = ("smoke", "quick", "paper")
 THREADS = {"smoke": 2, "quick": 2, "paper": 1}  # linear algebra of large networks is multithreaded already
 Progress = Callable[[int, int], None]
-Say = Callable[..., None]  # see studies.Progress.update
+Report = Callable[..., None]  # see studies.Progress.update
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Figure:
 
     Parameters
     ----------
-    name : name at the terminal
+    name : name on the command line
     title : title, in one line
-    study : function of scale and seed that returns the study; if the paper has `prepare`, also of the output folder
+    study : function of scale and seed (and of the output folder if the paper has `prepare`) that returns the study
     plot : function of the data of the study that returns a matplotlib figure
     claims : function of the data of the study that returns the claims
     extra : optional extra of the package that the figure requires; empty if it requires none
@@ -59,7 +59,7 @@ class Paper:
 
     Parameters
     ----------
-    name : name at the terminal
+    name : name on the command line
     title, reference : title and bibliographic reference
     figures : figures in the order in which they are drawn
     prepare : computation shared by several figures, such as training networks; called with scale, seed, folder,
@@ -70,7 +70,7 @@ class Paper:
     title: str
     reference: str
     figures: tuple[Figure, ...]
-    prepare: Callable[[str, int, Path, Sequence[Figure], Say], None] | None = None
+    prepare: Callable[[str, int, Path, Sequence[Figure], Report], None] | None = None
 
     def chosen(self, names: Sequence[str]) -> list[Figure]:
         """Return the named figures without repetitions, or all figures if `names` is empty."""
@@ -129,14 +129,14 @@ def reproduce(
     claims = figure.verdicts(data, scale)
     with style():
         save_plot(figure.plot(data), out / figure.name)
-    with atomic_write(out / f"{figure.name}.json") as beside:
+    with atomic_write(out / f"{figure.name}.json") as temporary:
         table = {
             **json.loads(configuration),
             "title": figure.title,
             "claims": [claim.row() for claim in claims],
             "tests": multiplicity(claims).row(),
         }
-        beside.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return claims, reused
 
 

@@ -45,8 +45,8 @@ def write_report(paper: Paper, folder: Path, failures: Mapping[str, str] | None 
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(paper.name)}</title>'
         f"<style>{STYLE}</style><h1>{escape(paper.title)}</h1><p>{escape(paper.reference)}</p>{''.join(parts)}</html>\n"
     )
-    with atomic_write(folder / "report.html") as beside:
-        beside.write_text(page, encoding="utf-8")
+    with atomic_write(folder / "report.html") as temporary:
+        temporary.write_text(page, encoding="utf-8")
     return folder / "report.html"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from noisette.errors import InputError
 from noisette.imports import missing
-from noisette.papers._paper import Figure, Paper, Progress, Say, reproduce
+from noisette.papers._paper import Figure, Paper, Progress, Report, reproduce
 from noisette.studies import Claim
 
 
@@ -23,8 +23,8 @@ class Outcome:
     claims : claims with verdicts; empty if the figure failed or was skipped
     seconds : run time
     reused : whether existing data were reused
-    failed : reason of the failure in one line; empty if there was none
-    skipped : reason why the figure was skipped in one line; empty if it was not
+    failed : reason for the failure, in one line; empty if the figure did not fail
+    skipped : reason why the figure was skipped, in one line; empty if it was not skipped
     """
 
     figure: Figure
@@ -51,7 +51,7 @@ def reproduce_all(
     seed: int = 0,
     recompute: bool = False,
     progress: Callable[[Figure], Progress] | None = None,
-    say: Say | None = None,
+    report: Report | None = None,
 ) -> Iterator[Outcome]:
     """Reproduce figures one after another, and continue with the next figure if one fails.
 
@@ -62,20 +62,20 @@ def reproduce_all(
     ----------
     paper, figures, out, scale, seed, recompute : as in `reproduce`
     progress : function of a figure that returns a callback with the arguments (done, total)
-    say : reports the progress of `Paper.prepare`
+    report : callback that reports the progress of `Paper.prepare`
 
     Returns
     -------
-    iterator over the outcomes of the figures, each as soon as it is known
+    iterator over the outcomes of the figures; each outcome is yielded as soon as it is known
     """
     absent = {figure.name: missing(figure.extra) for figure in figures}
-    problems = _prepared(paper, [f for f in figures if not absent[f.name]], out, scale, seed, say)
+    problems = _prepared(paper, [f for f in figures if not absent[f.name]], out, scale, seed, report)
     for figure in figures:
         began = time.monotonic()
         trace = out / f"{figure.name}.traceback.txt"
         if libraries := absent[figure.name]:
-            needs = f"it needs {' and '.join(libraries)} of the extra {figure.extra!r}"
-            yield Outcome(figure, skipped=f"{needs}; pip install 'noisette[{figure.extra}]'")
+            required = f"it requires {' and '.join(libraries)} (extra {figure.extra!r})"
+            yield Outcome(figure, skipped=f"{required}; pip install 'noisette[{figure.extra}]'")
             continue
         if figure.name in problems:
             yield Outcome(figure, failed=problems[figure.name])
@@ -93,21 +93,21 @@ def reproduce_all(
 
 
 def _prepared(
-    paper: Paper, figures: Sequence[Figure], out: Path, scale: str, seed: int, say: Say | None
+    paper: Paper, figures: Sequence[Figure], out: Path, scale: str, seed: int, report: Report | None
 ) -> dict[str, str]:
-    """Run `Paper.prepare`; return the reasons of its failures, by the names of the figures that depend on it."""
+    """Run `Paper.prepare`; return the reasons for its failures, by the names of the figures that depend on it."""
     if paper.prepare is None or not figures:
         return {}
-    say = say or (lambda *line: None)
+    report = report or (lambda *line: None)
     try:
-        paper.prepare(scale, seed, out, figures, say)
+        paper.prepare(scale, seed, out, figures, report)
         return {}
     except Exception as error:
         if len(figures) == 1:
             return {figures[0].name: _reason(error, out / f"{figures[0].name}.traceback.txt")}
     problems: dict[str, str] = {}
     for figure in figures:  # one at a time, so that only the figures that depend on the failed part are lost
-        problems |= _prepared(paper, [figure], out, scale, seed, say)
+        problems |= _prepared(paper, [figure], out, scale, seed, report)
     return problems
 
 
@@ -117,7 +117,7 @@ def _reason(error: Exception, trace: Path) -> str:
     if isinstance(error, InputError):
         return text
     reason = f"{type(error).__name__}: {text}"[:300]
-    with suppress(OSError):  # writing fails, too, if the disk is full
+    with suppress(OSError):  # writing also fails if the disk is full
         trace.parent.mkdir(parents=True, exist_ok=True)
         trace.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
         return f"{reason}; the traceback is in {trace}"

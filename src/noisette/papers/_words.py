@@ -1,4 +1,4 @@
-"""Papers from words, as they are typed at the terminal."""
+"""Papers by name, as given on the command line."""
 
 from noisette.papers._paper import Paper
 from noisette.registry import lookup
@@ -14,7 +14,7 @@ def from_string(text: str) -> Paper:
 
     Raises
     ------
-    InputError : an unknown word, or an object that is no paper.
+    InputError : If the name is unknown, or if the object is not a paper.
 
     Examples
     --------

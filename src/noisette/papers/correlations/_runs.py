@@ -19,7 +19,7 @@ SIZE = {
     "smoke": 40,
     "quick": 200,
     "paper": 400,
-}  # of the simulated matrices; a single size avoids recompilation
+}  # size of the simulated matrices; a single size avoids recompilation
 DRAWS = {"smoke": 64, "quick": 128, "paper": 320}  # draws of the noise
 BATCH = 64  # draws that are solved in one batch; a fixed size avoids recompilation
 ACTIVITIES = ("current", "rate")

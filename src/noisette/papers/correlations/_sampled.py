@@ -58,8 +58,8 @@ def dynamic_traces(
 ) -> Traces:
     """Simulate networks in noise, and return the traces of the covariances of x and φ(x).
 
-    States of one run are correlated, so that only products of different runs are averaged. With `long_window`, the mean
-    over each run is one sample.
+    Only products of states of different runs are averaged, because states of one run are correlated. With
+    `long_window`, the mean over each run is one sample.
     """
     moments, key = [], jax.random.key(seed)
     for number in range(networks):

@@ -80,7 +80,7 @@ def _slow_coefficient() -> float:
 
 
 def study(scale: str, seed: int) -> Study:
-    """Return the study over the correlation time, both limits included."""
+    """Return the study over the correlation time, including both limits."""
     return Study("coloured", measure, {"time": TIMES}, {"scale": scale, "seed": seed})
 
 
@@ -198,12 +198,12 @@ def _monotonic(data: xr.Dataset) -> Claim:
 
 def _limits(data: xr.Dataset) -> Claim:
     def deviation(time: float, limit: float) -> float:
-        close, limit_value = (data.dimension.sel(time=t) for t in (time, limit))
-        return float(abs(close / limit_value - 1).max())
+        dimension, limit_dimension = (data.dimension.sel(time=t) for t in (time, limit))
+        return float(abs(dimension / limit_dimension - 1).max())
 
     fast, slow = (deviation(0.03, WHITE), deviation(0.01, WHITE)), (deviation(30.0, FROZEN), deviation(100.0, FROZEN))
     return holds(
-        "f: both limits are reached",
+        "f: D approaches its values in white and in quenched noise",
         "theory: white noise as τ_c → 0 with 2 s² τ_c = σ², quenched noise as τ_c → ∞",
         f"D deviates from its value in white noise by {100 * fast[0]:.2f} % at τ_c = 0.03 and {100 * fast[1]:.2f} % at "
         f"0.01, and from its value in quenched noise by {100 * slow[0]:.1f} % at 30 and {100 * slow[1]:.1f} % at 100",
@@ -220,12 +220,12 @@ def _slow(data: xr.Dataset) -> Claim:
     scaled = {t: t * float(v.sel(time=FROZEN) - v.sel(time=t)) for t in (10.0, 30.0, 100.0)}
     errors = [abs(value / expected - 1) for value in scaled.values()]
     return holds(
-        "f: the variance approaches that of quenched noise as v − (s₀²/τ_c)(1/√(1 − χ) − 1)/(1 − γ)",
+        "f: the variance approaches that in quenched noise, v, as v(τ_c) ≈ v − (s₀²/τ_c)(1/√(1 − χ) − 1)/(1 − γ)",
         f"theory: coefficient {expected:.3f}",
-        "(v − C₀) τ_c = " + ", ".join(f"{value:.3f} at {t:g}" for t, value in scaled.items()),
+        "(v − v(τ_c)) τ_c = " + ", ".join(f"{value:.3f} at {t:g}" for t, value in scaled.items()),
         errors[2] < 0.06 and errors[0] > errors[1] > errors[2],
         why=f"the coefficient is approached as τ_c grows, to {100 * errors[2]:.1f} %; the remainder is of order 1/τ_c²",
-        why_not="the coefficient is not approached",
+        why_not="the scaled difference does not approach the coefficient",
         any_scale=True,
     )
 

@@ -104,18 +104,18 @@ def plot(data: xr.Dataset):
     linear_axis.set(ylabel=r"dimension $D$ of $x$ (thin: of $\phi(x)$)", ylim=(0, 1.02))
     linear_axis.legend(loc="upper right", fontsize=7)
     log_axis.set(ylabel=r"dimension $D$ of $\phi(x)$", yscale="log", ylim=(1e-4, 1.2), xlim=(0.6, GAINS[-1] + 0.05))
-    keys = {
+    entries = {
         r"theory, $\chi < 1$": "-",
         r"theory, $\chi \geq 1$": ":",
         "bound $(s^2/v)^2$": "--",
         "dynamic theory": "D",
         "simulated": "o",
     }
-    for label, style in keys.items():
+    for label, style in entries.items():
         log_axis.plot(
             [], [], style, ms=3.5, lw=1.2, mfc="white" if style == "o" else None, color=PALETTE["grey"], label=label
         )
-    log_axis.legend(handles=log_axis.lines[-len(keys) :], loc="lower left", fontsize=6.5)
+    log_axis.legend(handles=log_axis.lines[-len(entries) :], loc="lower left", fontsize=6.5)
     slopes.set(ylabel=r"$\nu = g^2\langle\phi'\rangle^2$ (dashed: $\chi$)", ylim=(0, 1.6))
     slopes.axhline(1, color=PALETTE["grey"], lw=0.6, zorder=0)
     return fig
@@ -128,7 +128,7 @@ def _bound(data: xr.Dataset) -> xr.DataArray:
 
 def claims(data: xr.Dataset) -> list[Claim]:
     """Return the claims about the linear instability."""
-    return [_resolved(data), _positive(data), *_linear(data), _agrees(data), _pade(data), _motion(data)]
+    return [_resolved(data), _positive(data), *_linear(data), _agrees(data), _pade(data), _dynamic(data)]
 
 
 def _resolved(data: xr.Dataset) -> Claim:
@@ -159,12 +159,12 @@ def _positive(data: xr.Dataset) -> Claim:
         worst[name] = float(excess.min())
     listed = ", ".join(f"{LABELS[name]} {value:.0f}" for name, value in worst.items())
     return holds(
-        "abstract: the same in simulations at g > 1",
+        "abstract: the participation dimension is also positive in simulations at g > 1",
         "positive",
         f"D − 1/N in standard errors, smallest of {number} points with g > 1: {listed} (N = {size})",
         min(worst.values()) > MIN_EXCESS,
-        why="activity fills more than the single direction of a diverging mode (D = 1/N)",
-        why_not="for some activation there is no point beyond g = 1, or activity fills only one direction",
+        why="activity occupies more than one direction (a single diverging mode has D = 1/N)",
+        why_not="for some activation there is no point beyond g = 1, or activity occupies only one direction",
     )
 
 
@@ -179,7 +179,7 @@ def _linear(data: xr.Dataset) -> list[Claim]:
             "(1 − g²)² (Hu & Sompolinsky)",
             f"theory agrees within {largest_error:.0e}",
             largest_error < 1e-9,
-            why="closed form",
+            why="the theory is a closed form",
             why_not="theory deviates from the law",
         ),
         holds(
@@ -188,8 +188,8 @@ def _linear(data: xr.Dataset) -> list[Claim]:
             f"{int((z > THRESHOLD).sum())} of {int(np.isfinite(z).sum())} points beyond {THRESHOLD:g} s.e., "
             f"largest {np.nanmax(z):.1f}; N = {data.attrs['size']}",
             bool(np.nanmax(z) < THRESHOLD),
-            why="points with N·D ≥ 30",
-            why_not="some point deviates",
+            why="all points with N·D ≥ 30 agree",
+            why_not="some points deviate",
         ),
     ]
 
@@ -211,7 +211,7 @@ def _agrees(data: xr.Dataset) -> Claim:
         extreme <= MAX_SHARE_BEYOND * number,
         why="up to three quarters of the critical gain, N·D ≥ 30; coefficients of 1/N are smaller than one in "
         "magnitude",
-        why_not="more points deviate than the errors allow",
+        why_not="more points deviate than the standard errors allow",
     )
 
 
@@ -229,7 +229,7 @@ def _pade(data: xr.Dataset) -> Claim:
     )
 
 
-def _motion(data: xr.Dataset) -> Claim:
+def _dynamic(data: xr.Dataset) -> Claim:
     networks = data.sel(activation=list(NONLINEAR), activity="rate")
     static = [np.interp(DYNAMIC_GAINS, networks.gain.isel(activation=0), row) for row in networks.dimension.values]
     ratio = networks.moving.values / np.array(static)

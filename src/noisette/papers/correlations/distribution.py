@@ -159,8 +159,8 @@ def _variance(data: xr.Dataset) -> Claim:
         f"more than {THRESHOLD:g} s.e., {extreme} by more than that plus {CORRECTION:g}/N",
         extreme <= 1 and float(deviation[..., -1].max()) < 0.15,
         why=f"the sampling variance of {data.attrs['draws']} draws, about N C_ii C_jj/draws ({float(noise.min()):.2f} "
-        f"to {float(noise.max()):.2f} ψ at N = {sizes[-1]}),is subtracted; {int(data.failed.sum())} draws unsolved",
-        why_not="the variance is different",
+        f"to {float(noise.max()):.2f} ψ at N = {sizes[-1]}), is subtracted; {int(data.failed.sum())} draws unsolved",
+        why_not="the variance differs from ψ",
     )
 
 
@@ -190,10 +190,10 @@ def _gaussian(data: xr.Dataset) -> Claim:
         f"{_listed(kurtosis[..., -1], error[..., -1])} at N = {sizes[-1]}; linear extrapolation in 1/N gives "
         f"{_listed(limits, spreads)}",
         number == 0 and float(kurtosis[..., -1].max()) < 0.6,
-        why="at these sizes the tails are slightly heavier, more so for x than for φ, with a deviation proportional to "
-        "1/N",
+        why="at these sizes the tails are slightly heavier than Gaussian, more so for x than for φ, with a deviation "
+        "proportional to 1/N",
         why_not=f"{number} of the limits differ from zero by more than {THRESHOLD:g} standard errors, or the tails are "
-        "heavy",
+        "heavier than Gaussian",
     )
 
 

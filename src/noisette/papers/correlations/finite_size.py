@@ -16,7 +16,7 @@ from noisette.theory import correlations
 
 
 class Case(NamedTuple):
-    """Kind of network: φ, g, whether J_ii are random, label, colour, and known (slope, error) of D of x and of φ."""
+    """Kind of network: φ, g, whether J_ii is random, label, colour, and known (slope, error) of D of x and of φ."""
 
     activation: Activation
     gain: float
@@ -190,8 +190,8 @@ def plot(data: xr.Dataset):
     for label, (mark, width) in marks.items():
         fill = "white" if mark == "o" else COLOURS["grey"]
         axes[2].plot([], [], mark, ms=width, mfc=fill, color=COLOURS["grey"], label=label)
-    keys = [axis.get_legend_handles_labels() for axis in (axes[0], axes[2])]
-    handles, labels = ([*keys[0][k], *keys[1][k]] for k in (0, 1))
+    legends = [axis.get_legend_handles_labels() for axis in (axes[0], axes[2])]
+    handles, labels = ([*legends[0][k], *legends[1][k]] for k in (0, 1))
     fig.legend(handles, labels, loc="outside right center", fontsize=7)
     return fig
 

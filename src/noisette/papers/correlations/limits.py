@@ -42,10 +42,10 @@ CRITICAL = {("tanh", 1.0): 1.8556, ("tanh", 0.2): 1.3041, ("pade", 1.0): 1.8090}
 
 
 def measure(cell: int, scale: str, seed: int) -> xr.Dataset:
-    """Return fractions of flows that do not converge for one χ, critical gains for one s, and D for one gain."""
+    """Return, for one χ, fractions of flows that do not converge; for one s, critical gains; for one gain, D."""
     chi = {name: values[cell] for name, values in CHI.items()}
     fractions = [
-        [_unsettled(ACTIVATIONS[name], gain_of(ACTIVATIONS[name], c), size, scale, seed) for size in SIZES[scale]]
+        [_not_converged(ACTIVATIONS[name], gain_of(ACTIVATIONS[name], c), size, scale, seed) for size in SIZES[scale]]
         for name, c in chi.items()
     ]
     critical = [critical_gain(phi, Frozen(STRENGTHS[cell])) for phi in ACTIVATIONS.values()]
@@ -76,7 +76,7 @@ def gain_of(activation: Activation, chi: float) -> float:
     return float(brentq(excess, 0.0, high, xtol=1e-9))  # type: ignore[arg-type]
 
 
-def _unsettled(activation: Activation, gain: float, size: int, scale: str, seed: int) -> float:
+def _not_converged(activation: Activation, gain: float, size: int, scale: str, seed: int) -> float:
     """Return the fraction of random initial states from which the flow has not converged at the end."""
     networks, starts = STARTS[scale]
     blocks_per_matrix = SIZES[scale][-1] // size  # small networks are blocks of one matrix, which avoids recompilation
@@ -217,7 +217,7 @@ def _critical(data: xr.Dataset) -> Claim:
         return ", ".join(f"{name} s = {s:g}: {g:.4f}" for (name, s), g in table.items())
 
     return holds(
-        "h: critical gains (χ = 1); noise stabilises",
+        "h: critical gains (χ = 1); noise stabilises the fixed points",
         f"theory, derived independently: {text(CRITICAL)}",
         text(gains),
         largest_error < 1e-4 and bool((data.critical.diff("cell") > 0).all()),

@@ -67,13 +67,13 @@ def measure(kind: str, gain: float, scale: str, seed: int) -> xr.Dataset:
     return xr.Dataset(data | {"slopes": slopes}, {"activity": list(ACTIVITIES)}, attrs)
 
 
-def _theory(kind: str, gain: float, moving: bool, dt: float | None) -> np.ndarray:
+def _theory(kind: str, gain: float, dynamic_theory: bool, dt: float | None) -> np.ndarray:
     """Return D of x and φ(x) for N → ∞; in long windows both values are those of the rates."""
     window = "long-window" if kind == "long window" else "equal-time"
     values = [
         float(
             correlations(
-                tanh, gain, KINDS[kind], activity=activity, covariance=window, dynamic=moving, dt=dt
+                tanh, gain, KINDS[kind], activity=activity, covariance=window, dynamic=dynamic_theory, dt=dt
             ).participation_dimension
         )
         for activity in ACTIVITIES
@@ -150,10 +150,10 @@ def _form(data: xr.Dataset) -> Claim:
     quenched, annealed = both.sel(activity="rate").values
     peak = int(np.argmax(annealed / quenched))
     return holds(
-        "e: D in annealed noise has a similar form as D in quenched noise: tanh, equal variance of isolated units",
+        "e: D against g is similar in annealed and in quenched noise: tanh, equal variance of isolated units",
         "the two are compared; similar",
-        f"both fall from 1 at g = 0 to D_φ = {quenched[-1]:.3f} (quenched) and {annealed[-1]:.3f} (annealed) at g = "
-        f"{float(data.gain[-1]):g}. Their values differ by a factor of up to {annealed[peak] / quenched[peak]:.2f}: "
+        f"both decrease from 1 at g = 0 to D_φ = {quenched[-1]:.3f} (quenched) and {annealed[-1]:.3f} (annealed) at "
+        f"g = {float(data.gain[-1]):g}. Their ratio is at most {annealed[peak] / quenched[peak]:.2f}: "
         f"{quenched[peak]:.3f} and {annealed[peak]:.3f} at g = {float(data.gain[peak]):g}",
         falls and starts,
         why="D of x and φ(x) start at 1, decrease monotonically and remain positive; time-dependent noise leads to "

@@ -81,7 +81,7 @@ def agreement(simulated: np.ndarray, predicted: np.ndarray, draws: int) -> dict[
 
     The sampling variance of a covariance estimated from n draws is (C_ii C_jj + C_ij²)/n. Estimates of exactly the
     predicted covariances would therefore correlate with the prediction by √(1 − (C_ii C_jj + C_ij²)/(n Var C_ij)),
-    averaged over pairs, which is returned as the floor.
+    averaged over pairs. This largest attainable correlation is returned as ``floor``.
     """
     pairs = np.triu_indices(len(simulated), 1)
     variances = np.diag(simulated)
@@ -192,8 +192,8 @@ def _structured(data: xr.Dataset) -> Claim:
         f"{_listed(relative.sel(case='uneven'))}, where the theory of uniform sites reaches "
         f"{float(uniform.correlation / uniform.floor):.3f} (x); slopes deviate from 1 by up to {slope_error:.3f}",
         float(relative.min()) >= 0.98 and slope_error < allowed,
-        why=f"at least 0.98 for both matrices, for x and φ(x), with slopes within 1/√N = {allowed:.3f} of 1",
-        why_not=f"less than 0.98, or a slope that deviates from 1 by more than 1/√N = {allowed:.3f}",
+        why=f"it is at least 0.98 for both matrices, for x and φ(x), and slopes are within 1/√N = {allowed:.3f} of 1",
+        why_not=f"the relative correlation is below 0.98, or a slope deviates from 1 by more than 1/√N = {allowed:.3f}",
     )
 
 

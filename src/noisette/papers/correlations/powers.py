@@ -46,7 +46,7 @@ def measure(power: float, scale: str, seed: int) -> xr.Dataset:
         "fold": phases.fold_gain.values,
         "susceptibility": phases.susceptibility.values,
     }
-    variables |= _fold(power, float(phases.fold_gain)) | _motion(power, scale, seed) | _points(power, scale, seed)
+    variables |= _fold(power, float(phases.fold_gain)) | _dynamic(power, scale, seed) | _points(power, scale, seed)
     coords = {"gain": GAINS, "strong": list(STRONG), "level": list(LEVELS), "quantity": list(NAMES)}
     attrs = {"method": "mean-field, and simulated", "size": SIZE[scale], "networks": NETWORKS[scale]}
     return xr.Dataset(variables, coords, attrs)
@@ -59,7 +59,7 @@ def _fold(power: float, fold: float) -> dict[str, Any]:
     return {"beside_fold": ("side", variances)}
 
 
-def _motion(power: float, scale: str, seed: int) -> dict[str, Any]:
+def _dynamic(power: float, scale: str, seed: int) -> dict[str, Any]:
     """Return variance and D by dynamic theory at strong gain, and simulations of the time-dependent activity."""
     gains, theory = np.full(len(LEVELS), np.nan), np.full((2, len(LEVELS)), np.nan)
     if power < 1:
@@ -165,10 +165,10 @@ def claims(data: xr.Dataset) -> list[Claim]:
         _exponents(data, "covariance_variance", 4.0),
         _saturation(data),
         _unstable(data),
-        _moving(data),
+        _dynamic_scaling(data),
         _folded(data),
         _simulated(data),
-        _followed(data),
+        _dynamic_variance(data),
     ]
 
 
@@ -184,7 +184,7 @@ def _exponents(data: xr.Dataset, name: str, number: float) -> Claim:
         listed,
         bool((np.abs(slopes / law - 1) < 0.01).all()),
         why=f"slopes of N → ∞ theory of fixed points between g = {STRONG[0]:g} and {STRONG[1]:g}",
-        why_not="some slope is different",
+        why_not="some slope deviates from the law by 1 % or more",
     )
 
 
@@ -207,7 +207,7 @@ def _saturation(data: xr.Dataset) -> Claim:
         listed,
         close and all(min(both) > 0 for both in pairs.values()),
         why=f"at g = {STRONG[1]:g}; for linear units, p = 1, the dimension would vanish",
-        why_not="the values at strong gain are different",
+        why_not="the values at strong gain differ from the theory",
     )
 
 
@@ -229,7 +229,7 @@ def _unstable(data: xr.Dataset) -> Claim:
     )
 
 
-def _moving(data: xr.Dataset) -> Claim:
+def _dynamic_scaling(data: xr.Dataset) -> Claim:
     curves = data.sel(power=list(SUBLINEAR))
     slopes = np.diff(np.log(curves.moving_variance), axis=1)[:, -1] / np.diff(np.log(curves.moving_gain), axis=1)[:, -1]
     law = np.array([2 / (1 - p) for p in SUBLINEAR])
@@ -241,14 +241,14 @@ def _moving(data: xr.Dataset) -> Claim:
         for p, s, d, r in zip(SUBLINEAR, slopes, ends, ratio, strict=True)
     )
     return holds(
-        "the time-dependent activity that replaces them scales and saturates alike (D of x, relative to the fixed "
-        "points)",
+        "where fixed points are unstable, time-dependent activity scales and saturates as they do (D of x, and its "
+        "ratio to that of the fixed points)",
         f"g^({', '.join(f'{x:.3g}' for x in law)}), D > 0 (theory)",
         listed,
         bool((np.abs(slopes / law - 1) < 0.01).all() and (drift < 0.05).all() and (ends > 0).all()),
         why=f"dynamical mean-field theory at gains where fixed points have v = {LEVELS[-2]:.0e} and {LEVELS[-1]:.0e}; "
         "power laws have no intrinsic scale and must scale alike, but they saturate at another dimension",
-        why_not="the scaling is different, or the dimension does not saturate",
+        why_not="the scaling deviates, or the dimension does not saturate",
     )
 
 
@@ -263,7 +263,7 @@ def _folded(data: xr.Dataset) -> Claim:
         f"{'none' if np.isnan(above) else f'{above:.2f}'} just above; {unsolved} simulated draws unsolved below it",
         abs(float(curves.fold) - 0.4911) < 1e-4 and np.isnan(above) and abs(below / 3 - 1) < 0.1,
         why="for p > 1 the nonlinearity does not resolve the instability; beyond the fold activity grows without bound",
-        why_not="the fold is at another gain",
+        why_not="the fold is at another gain, or the variance beside it differs",
     )
 
 
@@ -297,7 +297,7 @@ def _percent(values: np.ndarray) -> str:
     return ", ".join(f"{x:.1f} %" for x in values)
 
 
-def _followed(data: xr.Dataset) -> Claim:
+def _dynamic_variance(data: xr.Dataset) -> Claim:
     gains, theory, values, errors = data.sel(power=0.5).followed.values
     z = np.abs(values - theory) / errors
     listed = "; ".join(
@@ -309,7 +309,7 @@ def _followed(data: xr.Dataset) -> Claim:
         listed,
         bool((z < THRESHOLD).all()),
         why=f"with Euler steps of {DT:g}; beyond g = 1, N·D is below 10, too small for an estimate of the dimension",
-        why_not="the simulated variances are different",
+        why_not="some simulated variance deviates from the theory",
     )
 
 

@@ -7,7 +7,7 @@ from noisette.studies import Claim, holds
 from noisette.studies.claims import Verdict
 
 GOOD = 0.9  # threshold of m above which a signal counts as reconstructed
-SLOW = (1.0, 4.0)  # range of gains by which the slow phase is judged
+SLOW = (1.0, 4.0)  # range of gains in which the slow phase is judged
 LARGE = 8.0
 
 
@@ -40,10 +40,10 @@ def _slow(data: xr.Dataset) -> Claim:
     """Judge the slow phase with two kinds of input, placed as in the paper."""
     sines, capacity = _sines(data), _capacity(data)
     slow = sines.sel(kind="outside", gain=slice(*SLOW))
-    each = capacity.sel(gain=slice(*SLOW))
-    means = each.mean("network")
+    slow_capacity = capacity.sel(gain=slice(*SLOW))
+    means = slow_capacity.mean("network")
     outside, inside, plain = (means.sel(kind=kind) for kind in ("outside", "inside", "plain"))
-    texts = {str(kind): _list(each.sel(kind=kind)) for kind in each.kind.values}
+    texts = {str(kind): _list(slow_capacity.sel(kind=kind)) for kind in slow_capacity.kind.values}
     subcritical, chaotic = (sines.sel(kind="plain", gain=part) for part in (slice(None, 1.0), slice(1.5, None)))
     above = [f"{g:g}" for g in means.gain.values[(inside > plain).values]]
     good, below = float(slow.min()) >= GOOD, bool((outside < plain).all())
@@ -57,10 +57,10 @@ def _slow(data: xr.Dataset) -> Claim:
         f"= 0 has {_span(subcritical, 3)} for g ≤ 1 and {_span(chaotic, 2)} for g > 1. Random input, total capacity at "
         f"g = {_gains(means)}: γ = 1 {texts['outside']}, γ = 0 {texts['plain']}",
         verdict,
-        f"{'predictable' if good else 'two'} sines are {'' if good else 'not '}reconstructed; with independent values "
-        f"the frozen network is below the plain one {'at each' if below else 'not at each'} of these gains. With the "
-        f"stimulus inside the reaction term its capacity is {texts['inside']}, above that of the plain network at "
-        f"{'g = ' + ', '.join(above) if above else 'none of them'}",
+        f"{'predictable' if good else 'two'} sines are {'' if good else 'not '}reconstructed; for random input the "
+        f"capacity of the frozen network is below that of the plain network {'at each' if below else 'not at each'} of "
+        f"these gains. With the stimulus inside the reaction term it is {texts['inside']}, above that of the plain "
+        f"network at {'g = ' + ', '.join(above) if above else 'none of them'}",
     )
 
 
@@ -68,14 +68,14 @@ def _large(data: xr.Dataset) -> Claim:
     """Judge g = 8 with both inputs and both placements."""
     capacity = _capacity(data)
     gain = min(LARGE, float(capacity.gain.max()))
-    at = capacity.sel(gain=gain)
-    m, means = _sines(data).sel(gain=LARGE), at.mean("network")
-    count = at.sizes["network"]
-    spread = at.std("network", ddof=1) / np.sqrt(count) if count > 1 else means * 0
+    at_gain = capacity.sel(gain=gain)
+    m, means = _sines(data).sel(gain=LARGE), at_gain.mean("network")
+    count = at_gain.sizes["network"]
+    errors = at_gain.std("network", ddof=1) / np.sqrt(count) if count > 1 else means * 0
     kinds = ("outside", "inside")
     by_sines = [bool(m.sel(kind=kind) > m.sel(kind="plain") - 0.05) for kind in kinds]
     by_random = [
-        bool(means.sel(kind=k) > means.sel(kind="plain") - 2 * np.hypot(spread.sel(kind=k), spread.sel(kind="plain")))
+        bool(means.sel(kind=k) > means.sel(kind="plain") - 2 * np.hypot(errors.sel(kind=k), errors.sel(kind="plain")))
         for k in kinds
     ]
     verdict: Verdict = "reproduced" if all(by_sines + by_random) else "not reproduced"
@@ -98,7 +98,7 @@ def _large(data: xr.Dataset) -> Claim:
 
 
 def _sines(data: xr.Dataset) -> xr.DataArray:
-    return data.m.sel(protocol="honest", direction="prediction").median(["network", "lag"])
+    return data.m.sel(protocol="out-of-sample", direction="prediction").median(["network", "lag"])
 
 
 def _capacity(data: xr.Dataset) -> xr.DataArray:

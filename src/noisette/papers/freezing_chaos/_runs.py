@@ -1,4 +1,4 @@
-"""Shared by the figures: sizes, networks of several gains with one weight matrix, and runs in which γ is switched."""
+"""Sizes, networks of several gains with one weight matrix, and runs in which γ is switched, for all figures."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -37,7 +37,7 @@ def networks(W: np.ndarray, gains: Sequence[float], gamma: Any = None) -> list[A
 
 
 def switched(*levels: float, every: float = 100.0) -> Switch:
-    """Return a schedule of γ with the given levels, each of which lasts `every` time constants."""
+    """Return a schedule of γ in which each of the given levels lasts `every` time constants."""
     return Switch([every * (i + 1) for i in range(len(levels) - 1)], levels)
 
 

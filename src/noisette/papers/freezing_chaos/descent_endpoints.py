@@ -40,13 +40,13 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot energy, number of unstable directions and overlap with the initial state, by kind of end state."""
-    made = figure(8.6, 2.9)
+    fig = figure(8.6, 2.9)
     names = {
         "kinetic_energy": r"final kinetic energy $E_\mathrm{k}/N$",
         "index": "unstable directions of $f$",
         "overlap": "overlap with the initial state",
     }
-    axes = made.subplots(1, 3)
+    axes = fig.subplots(1, 3)
     for axis, (name, label), mark in zip(axes, names.items(), "abc", strict=True):
         for number, (kind, colour) in enumerate(
             zip(KINDS, ("divergence", "information", "purple", "grey"), strict=True)
@@ -61,8 +61,8 @@ def plot(data: xr.Dataset):
         axis.set(xlabel="gain $g$", ylabel=label)
         letter(axis, mark)
     axes[0].set_yscale("log")
-    made.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(KINDS))
-    return made
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(KINDS))
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
@@ -73,13 +73,13 @@ def claims(data: xr.Dataset) -> list[Claim]:
     listed = "; ".join(f"g = {g:g}: {fixed[g]} fixed points, {minima[g]} minima with E_k > 0" for g in GAINS)
     return [
         holds(
-            "2, 5, summary: freezing approaches the unstable fixed points of the chaotic network",
+            "2, 5, summary: frozen activity approaches the unstable fixed points of the chaotic network",
             "original unstable fixed points can be achieved",
             f"{listed}, of {number} each (N = {data.attrs['size']})",
             sum(minima.values()) == 0,
             why="every end state is a fixed point",
-            why_not="many end states are local minima of the kinetic energy, slow points at which the plain network "
-            "is not at rest",
+            why_not="some end states are local minima of the kinetic energy with E_k > 0: slow points, at which the "
+            "plain network is not at rest",
             failed="differs",
         )
     ]

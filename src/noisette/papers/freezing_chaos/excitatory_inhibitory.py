@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.analysis import lyapunov_spectrum
-from noisette.networks import Onsager, RateNetwork, sharpness
+from noisette.networks import Onsager, RateNetwork, fastest_rate
 from noisette.papers._paper import Figure
 from noisette.papers.freezing_chaos import _runs
 from noisette.plots import COLOURS, figure, letter, traces
@@ -22,20 +22,20 @@ SHOWN = 120  # rows and columns of the matrices that are shown
 
 
 def measure_weights(case: str, scale: str, seed: int) -> xr.Dataset:
-    """Return sampled rows and columns of the weights, their histogram, and statistics beside their formulas."""
+    """Return sampled rows and columns of the weights, their histogram, and statistics with their predicted values."""
     size = SIZE[scale]
     W = ensemble(f"ei:{case}:{size}", seed)(0)
     synapses = W[W != 0] * np.sqrt(size)
     edges = np.linspace(-11, 6, 69)
-    sizes = np.sort(np.abs(np.linalg.eigvals(W)))
-    pick = np.linspace(0, size - 1, SHOWN).astype(int)
+    moduli = np.sort(np.abs(np.linalg.eigvals(W)))
+    shown_units = np.linspace(0, size - 1, SHOWN).astype(int)
     variables = {
-        "weight": (("row", "column"), W[np.ix_(pick, pick)] * np.sqrt(size)),
+        "weight": (("row", "column"), W[np.ix_(shown_units, shown_units)] * np.sqrt(size)),
         "histogram": ("value", np.histogram(synapses, edges)[0] / len(synapses)),
         "mean": size * W.mean(),
         "mean_formula": size * expected_mean(size, **EI_CASES[case]),
         "radius": np.sqrt(size * W.var(axis=0).mean()),
-        "farthest": ("largest", sizes[-2:]),
+        "farthest": ("largest", moduli[-2:]),
         "radius_formula": spectral_radius(**EI_CASES[case]),
         "violations": dale_violations(W)["all"],
     }
@@ -50,8 +50,8 @@ def study_weights(scale: str, seed: int) -> Study:
 
 def plot_weights(data: xr.Dataset):
     """Plot the sampled rows and columns, and the distributions of the weights."""
-    made = figure(8.4, 4.6)
-    axes = made.subplots(2, 3, height_ratios=[1.5, 1])
+    fig = figure(8.4, 4.6)
+    axes = fig.subplots(2, 3, height_ratios=[1.5, 1])
     for column, case in enumerate(EI_CASES):
         matrix = data.sel(case=case)
         top, bottom = axes[:, column]
@@ -64,8 +64,8 @@ def plot_weights(data: xr.Dataset):
         bottom.axvline(0, color=COLOURS["grey"], lw=0.6)
         bottom.set(xlabel=r"non-zero $\sqrt{N}\,J$", ylabel="fraction of synapses" if column == 0 else "")
         letter(top, "abc"[column])
-    made.colorbar(axes[0, 0].images[0], ax=axes[0], label=r"$\sqrt{N}\,J$", shrink=0.8)
-    return made
+    fig.colorbar(axes[0, 0].images[0], ax=axes[0], label=r"$\sqrt{N}\,J$", shrink=0.8)
+    return fig
 
 
 def claims_weights(data: xr.Dataset) -> list[Claim]:
@@ -82,7 +82,7 @@ def claims_weights(data: xr.Dataset) -> list[Claim]:
                 f"eigenvalue {float(matrix.farthest[-1]):.2f}; {100 * float(matrix.violations):.0f} % of the synapses "
                 "violate Dale's law",
                 abs(means[1] - means[0]) < 0.4 and abs(radii[1] / radii[0] - 1) < 0.05,
-                why="the formulas hold; the dispersion σ gives some synapses the wrong sign",
+                why="the formulas hold; because of the dispersion σ some synapses have the wrong sign",
                 why_not="the drawn matrix does not agree with the formulas",
             )
         )
@@ -114,7 +114,7 @@ def measure_dynamics(case: str, scale: str, seed: int) -> xr.Dataset:
     key = jax.random.key(seed)
     spectra = [lyapunov_spectrum(n, discard=100, dt=0.05, warn=False, key=key) for n in plain]
     exponents = [float(spectrum.lyapunov[0]) for spectrum in spectra]
-    stiffness = [float(sharpness(Onsager(n), jax.numpy.zeros(n.size))) for n in plain]
+    stiffness = [float(fastest_rate(Onsager(n), jax.numpy.zeros(n.size))) for n in plain]
     variables |= {"lyapunov": ("network", exponents), "stiffness": ("network", stiffness), "shown": most}
     attrs = {"method": "simulated", "estimator": "single-run", "size": SIZE[scale], "dt": FINE_DT[scale]}
     return xr.Dataset(variables, {"time": np.round(runs[most].time.values, 6)}, attrs)
@@ -127,21 +127,21 @@ def study_dynamics(scale: str, seed: int) -> Study:
 
 def plot_dynamics(data: xr.Dataset):
     """Plot traces of the most active network of each case, with the switch at t = 100."""
-    made = figure(9.0, 2.8)
-    for axis, case, mark in zip(made.subplots(1, 3), EI_CASES, "abc", strict=True):
+    fig = figure(9.0, 2.8)
+    for axis, case, mark in zip(fig.subplots(1, 3), EI_CASES, "abc", strict=True):
         run = data.sel(case=case)
         traces(axis, data.time.values, run.trace.values, switches={100.0: r"$\gamma = 1$"})
         axis.set_title(rf"{case}, $\lambda = {float(run.lyapunov[int(run.shown)]):.3f}$ at $\gamma = 0$")
         letter(axis, mark)
-    return made
+    return fig
 
 
 def claims_dynamics(data: xr.Dataset) -> list[Claim]:
     """Return the claims about the dynamics of the three cases."""
     mean = {case: float(data.lyapunov.sel(case=case).mean()) for case in EI_CASES}
     energy = {n: data[n].sel(case="inhibitory") for n in ("before_fine", "after_fine", "after_coarse")}
-    moving = energy["before_fine"] > 1e-6
-    slowed = float((energy["after_fine"] < energy["before_fine"])[moving].mean()) if bool(moving.any()) else 1.0
+    active = energy["before_fine"] > 1e-6
+    slowed = float((energy["after_fine"] < energy["before_fine"])[active].mean()) if bool(active.any()) else 1.0
     largest, stiff = (
         float(data.lyapunov.sel(case="balanced").max()),
         float(data.stiffness.sel(case="inhibitory").mean()),
@@ -166,7 +166,7 @@ def claims_dynamics(data: xr.Dataset) -> list[Claim]:
             why=f"at a short step every active network is slowed. The fastest rate at the fixed point is {stiff:.0f} "
             "(bound 200 for dt = 0.01); it grows as α² N (f μ_e² + (1 − f) μ_i²) to about 330 at N = 1000, where dt = "
             "0.01 increases the energy",
-            why_not="the energy of some network does not fall",
+            why_not="the energy of some active network does not fall",
         ),
         holds(
             "7, excitatory: the activity is at a fixed point, on which the Onsager term has no effect",

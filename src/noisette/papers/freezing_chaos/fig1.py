@@ -39,8 +39,8 @@ def measure(network: int, scale: str, seed: int) -> xr.Dataset:
         variables[f"overlap_{name}"] = ("gain", _runs.overlap(before, after))
         variables[f"stability_{name}"] = ("gain", data.stability.values)
         variables[f"rising_{name}"] = ("gain", data.rising.values)
-        at = int(np.flatnonzero(SHOWN == GAINS)[0])
-        variables[f"trace_{name}"] = (("time", "unit"), data.trace.values[at])
+        shown = int(np.flatnonzero(SHOWN == GAINS)[0])
+        variables[f"trace_{name}"] = (("time", "unit"), data.trace.values[shown])
         variables["time"] = data.time.values
     attrs = {"method": "simulated", "estimator": "single-run", "size": _runs.size_of(scale), "dt": _runs.PAPER_DT}
     return xr.Dataset(variables, {"gain": GAINS}, attrs)
@@ -53,12 +53,12 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot traces during the switch, and Q against the gain."""
-    made = figure(7.4, 2.9)
-    left, right = made.subplots(1, 2, width_ratios=[1.25, 1])
+    fig = figure(7.4, 2.9)
+    left, right = fig.subplots(1, 2, width_ratios=[1.25, 1])
     traces(left, data.time.values, data.trace_regulated.sel(network=0).values, switches={100.0: r"$\gamma = 1$"})
     left.set_title(rf"$g = {SHOWN:g}$, $N = {data.attrs['size']}$")
     for name, colour in (("vanilla", "entropy"), ("regulated", "information")):
-        mean, error = (each.values for each in mean_and_error(data[f"q_{name}"]))
+        mean, error = (part.values for part in mean_and_error(data[f"q_{name}"]))
         label = r"$\gamma = 0$ throughout" if name == "vanilla" else r"$\gamma = 1$ from $t = 100$"
         right.errorbar(data.gain, mean, error, fmt="o-", ms=3.5, lw=1.1, color=COLOURS[colour], label=label)
     right.set_xlabel("gain $g$")
@@ -67,7 +67,7 @@ def plot(data: xr.Dataset):
     right.legend()
     for axis, mark in zip((left, right), "ab", strict=True):
         letter(axis, mark)
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
@@ -75,9 +75,9 @@ def claims(data: xr.Dataset) -> list[Claim]:
     late = data.sel(gain=data.gain >= 3)
     ratio = (late.q_vanilla.mean("network") / late.q_regulated.mean("network")).values
     before, after = (data[f"energy_{w}_regulated"].sel(gain=SHOWN).mean("network").item() for w in ("before", "after"))
-    rest = data.sel(gain=1.0)
-    still = (late.q_regulated.mean("network") / data.attrs["size"]).values
-    gap = f"{float(rest.q_vanilla.mean()):.2g} at g = 1, {float(data.q_vanilla.sel(gain=2.0).mean()):.0f} at g = 2"
+    onset = data.sel(gain=1.0)
+    q_per_unit = (late.q_regulated.mean("network") / data.attrs["size"]).values
+    values = f"{float(onset.q_vanilla.mean()):.2g} at g = 1, {float(data.q_vanilla.sel(gain=2.0).mean()):.0f} at g = 2"
     return [
         holds(
             "1a: the Onsager term strongly suppresses chaotic fluctuations (g = 3)",
@@ -90,8 +90,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
         holds(
             "1b: the onset of chaos is at g = 1: Q of the plain network becomes positive",
             "after the onset of chaos at g = 1",
-            f"Q = {gap}",
-            float(rest.q_vanilla.mean()) < 0.1 * float(data.q_vanilla.sel(gain=2.0).mean()),
+            f"Q = {values}",
+            float(onset.q_vanilla.mean()) < 0.1 * float(data.q_vanilla.sel(gain=2.0).mean()),
             why="below the onset, activity decays and hardly changes",
             why_not="Q is already large at g = 1",
         ),
@@ -106,11 +106,11 @@ def claims(data: xr.Dataset) -> list[Claim]:
         holds(
             "1b: after the switch the state does not change",
             "well-suited as a working memory",
-            f"Q/N = {still.min():.2f} to {still.max():.2f}, overlap {float(late.overlap_regulated.min()):.2f} to "
-            f"{float(late.overlap_regulated.max()):.2f}",
-            bool((still < 0.05).all()),
+            f"Q/N = {q_per_unit.min():.2f} to {q_per_unit.max():.2f}, overlap "
+            f"{float(late.overlap_regulated.min()):.2f} to {float(late.overlap_regulated.max()):.2f}",
+            bool((q_per_unit < 0.05).all()),
             why="the state hardly changes",
-            why_not="the state remains close but continues to drift: the descent continues slowly, as in glasses",
+            why_not="the state remains close but continues to drift: the descent is slow and ages, as in glasses",
             failed="differs",
         ),
     ]

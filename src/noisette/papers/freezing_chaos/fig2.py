@@ -1,4 +1,4 @@
-"""Figure 2: the Onsager term switched on and off; largest exponents at the step of the paper and a converged one."""
+"""Figure 2: the Onsager term switched on and off; largest exponents at the step of the paper and a converged step."""
 
 import jax
 import numpy as np
@@ -29,7 +29,8 @@ KINDS = {"vanilla": (0.0, _runs.PAPER_DT), "published": (1.0, _runs.PAPER_DT), "
 def measure(network: int, scale: str, seed: int) -> xr.Dataset:
     """Return exponents of every kind over t in [0, 50], as published, and one run of each protocol, for one W."""
     W = _runs.weights(scale, seed, network)
-    common = {"duration": 50.0, "discard": 0.0, "halve": False, "key": _start(seed, network)}  # two steps are compared
+    # no halving of the step, as KINDS contains two steps
+    common = {"duration": 50.0, "discard": 0.0, "halve": False, "key": _start(seed, network)}
     curves = [chaos_curve([W], GAINS[scale], gamma=gamma, dt=dt, **common) for gamma, dt in KINDS.values()]
     kinds = xr.DataArray(list(KINDS), dims="kind", name="kind")
     exponents = xr.concat([curve.isel(network=0) for curve in curves], kinds, combine_attrs="drop")
@@ -44,7 +45,7 @@ def _start(seed: int, network: int) -> int:
 
 
 def _switching(W: np.ndarray, levels: tuple[float, ...], seed: int, network: int) -> xr.Dataset:
-    """Return traces, and energies and spectra of the Jacobian at the end of each phase."""
+    """Return traces, and the energy and the spectrum of the Jacobian at the end of each phase."""
     data = _runs.run(
         _runs.networks(W, [GAIN], _runs.switched(*levels)),
         [Snapshots([99.99, 199.99]), Trace(every=25, units=range(UNITS))],
@@ -73,9 +74,9 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot the panels of the paper, and panel b again at a converged step."""
-    made = figure(9.6, 5.4)
+    fig = figure(9.6, 5.4)
     shown = int(data.energy.sel(protocol="on and off")[:, 0].values.argmax())  # the network with the strongest activity
-    (a, b, fine), (c, d, inset) = made.subplots(2, 3, width_ratios=[1.1, 1, 1])
+    (a, b, fine), (c, d, inset) = fig.subplots(2, 3, width_ratios=[1.1, 1, 1])
     for axis, (protocol, levels) in zip((a, c), LEVELS.items(), strict=True):
         run = data.sel(protocol=protocol, network=shown)
         switches = {100.0: rf"$\gamma = {levels[1]:g}$", 200.0: rf"$\gamma = {levels[2]:g}$"}
@@ -100,7 +101,7 @@ def plot(data: xr.Dataset):
     inset.set(ylim=(-0.12, 0.1), xlim=(0.9, 10.5))
     fine.legend(loc="upper left")
     handles, labels = inset.get_legend_handles_labels()
-    inset.legend(handles[2:], labels[2:], loc="lower right")  # panel b′ explains the others
+    inset.legend(handles[2:], labels[2:], loc="lower right")  # the legend of panel b′ has the other entries
     run = data.sel(protocol="on and off", network=shown)
     for phase, colour, label in (
         (0, "entropy", r"$\gamma = 0$, $t = 100$"),
@@ -111,14 +112,14 @@ def plot(data: xr.Dataset):
     d.legend(loc="lower left", markerscale=3)
     for axis, mark in zip((a, b, fine, c, d), ("a", "b", "b′", "c", "d"), strict=True):
         letter(axis, mark)
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
     """Return the claims about the switching of activity, the exponents and the spectra."""
     energy = data.energy.mean("network")
     chaos, frozen, released = energy.sel(protocol="on and off").values
-    first, awake, again = energy.sel(protocol="off and on").values
+    initial, released_again, frozen_again = energy.sel(protocol="off and on").values
     tops = data.eigenvalue_real.sel(protocol="on and off").max("mode").mean("network").values
     lowest = float(data.eigenvalue_real.sel(protocol="on and off")[:, 1].min())
     return [
@@ -133,8 +134,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
         holds(
             "2c: the same in the reverse order, with the term off and on again",
             "off and on",
-            f"E_k/N {first:.1g} → {awake:.2g} → {again:.1g}",
-            awake > 5 * first and again < awake / 5,
+            f"E_k/N {initial:.1g} → {released_again:.2g} → {frozen_again:.1g}",
+            released_again > 5 * initial and frozen_again < released_again / 5,
             why="the kinetic energy rises and falls",
             why_not="the kinetic energy does not rise and fall fivefold",
         ),
@@ -146,7 +147,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
             tops[1] < tops[0] / 4,
             why="at γ = 1 the Jacobian is minus a Hessian, hence symmetric with a real spectrum (a script published "
             "with the paper uses Jx for Jφ(x) in Eq 10 and would find a quarter of it positive; Eq 10 as printed is "
-            "right)",
+            "correct)",
             why_not="the largest real part is not near zero",
         ),
     ]

@@ -45,8 +45,8 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot traces and distributions of eigenvalues, at g = 10 for both steps."""
-    made = figure(9.4, 4.8)
-    axes = made.subplots(2, 3)
+    fig = figure(9.4, 4.8)
+    axes = fig.subplots(2, 3)
     cases = ((2.0, STEPS[0], "ab"), (10.0, STEPS[0], "cd"), (10.0, STEPS[1], ("c′", "d′")))
     for column, (gain, dt, marks) in enumerate(cases):
         run = data.sel(gain=gain, dt=dt)
@@ -63,7 +63,7 @@ def plot(data: xr.Dataset):
         bottom.set_ylabel("number of modes")
         for axis, mark in zip((top, bottom), marks, strict=True):
             letter(axis, mark)
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
@@ -81,12 +81,12 @@ def claims(data: xr.Dataset) -> list[Claim]:
             why_not="some eigenvalue is well above zero",
         ),
         holds(
-            "3d: at g > 8 the Jacobian of the potential dynamics has a fraction of positive eigenvalues",
+            "3d: at g > 8 a fraction of the eigenvalues of the Jacobian of the potential dynamics is positive",
             "a fraction positive",
             f"g = 10: {100 * share[coarse]:.1f} % (largest {top[coarse]:.3g}) with dt = 0.01, {100 * share[fine]:.1f} "
             f"% (largest {top[fine]:.1g}) with dt = {STEPS[1]:g}",
             share[fine] > 0.02,
-            why="the fraction is positive with a short step, too",
+            why="the fraction is also positive with a short step",
             why_not="positive eigenvalues occur only while the step is unstable (bound: dt < 0.005 at g = 10); the "
             "flow itself ends in a state without growing modes",
         ),

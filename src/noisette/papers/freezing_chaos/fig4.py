@@ -43,8 +43,8 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot the divergence against time, and the distribution of the diagonal of the Jacobian."""
-    made = figure(7.6, 3.0)
-    left, right = made.subplots(1, 2)
+    fig = figure(7.6, 3.0)
+    left, right = fig.subplots(1, 2)
     for gain, colour in zip(GAINS, SERIES, strict=False):
         for dt, dashes in zip(STEPS, ("--", "-"), strict=True):
             run = data.sel(gain=gain, dt=dt)
@@ -61,7 +61,7 @@ def plot(data: xr.Dataset):
     right.set(xlabel=label, ylabel="number of units")
     letter(left, "a")
     letter(right, "b")
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
@@ -76,7 +76,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
             "negative",
             f"at most {worst:.2f} per unit; −(1 + g²) at the fixed point x = 0",
             worst < 0,
-            why="Tr D of a flow towards minima of E_k",
+            why="Tr D is minus the trace of the Hessian of E_k, which is positive along the flow",
             why_not="the divergence is positive at some time",
         ),
         holds(
@@ -85,8 +85,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
             f"g = 10: Tr D/N = {early['coarse']:.1f} near t = 1, {late['coarse']:.1f} after t = 50 with dt = 0.01; "
             f"{early['fine']:.1f} and {late['fine']:.1f} with dt = {STEPS[1]:g}",
             early["fine"] < late["fine"],
-            why="this holds with a short step, too",
-            why_not="this holds only in runs with an unstable step; in the flow itself contraction increases with "
+            why="this also holds with a short step",
+            why_not="this holds only in runs with an unstable step; in the flow itself the contraction increases with "
             "time, towards −(1 + g²) at the fixed point",
         ),
     ]

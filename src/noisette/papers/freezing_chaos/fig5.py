@@ -31,7 +31,7 @@ def measure(scale: str, seed: int) -> xr.Dataset:
     matrices = [_runs.weights(scale, seed, i) for i in range(_runs.NETWORKS[scale])]
     states = np.stack(_states(matrices, seed))  # case, network, unit
     rates = np.tanh(states)
-    histograms = [np.histogram(each, EDGES)[0] / each.size for each in rates]
+    histograms = [np.histogram(case, EDGES)[0] / case.size for case in rates]
     gains = np.array([GAIN, GAIN, LARGE, LARGE])
     energies = np.stack([_runs.energy(W, gains, states[:, i]) for i, W in enumerate(matrices)])
     variables = {"histogram": (("case", "phi"), histograms), "energy": ("case", energies.mean(0))}
@@ -60,20 +60,20 @@ def _states(matrices: list[np.ndarray], seed: int) -> list[np.ndarray]:
 def _components(W: np.ndarray, spread: float | None, scale: str, seed: int) -> xr.Dataset:
     """Return the explained variance of trajectories from one distribution of initial states, and three projections."""
     number, size = TRAJECTORIES[scale], len(W)
-    draw = np.random.default_rng(seed)
-    starts = draw.uniform(-1, 1, (number, size))
+    rng = np.random.default_rng(seed)
+    starts = rng.uniform(-1, 1, (number, size))
     if spread is not None:
-        starts = starts[0] + spread * draw.standard_normal((number, size))
+        starts = starts[0] + spread * rng.standard_normal((number, size))
     network = Onsager(RateNetwork(W, GAIN), _runs.switched(0.0, 1.0, every=LENGTH / 2))
     probe = Trace(every=EVERY)
     key = jax.random.key(seed)
     data = simulate(network, probes=probe, duration=LENGTH, dt=_runs.PAPER_DT, start=starts, runs=number, key=key)
     components = pca(data.trace.values)
-    f = _runs.energy(W, np.full(3, GAIN), data.trace.values[:3])
+    energies = _runs.energy(W, np.full(3, GAIN), data.trace.values[:3])
     values = {
         "explained": ("component", components.explained.values[:10]),
         "projection": (("trajectory", "time", "axis"), components.projection.values[:3]),
-        "course": (("trajectory", "time"), f),
+        "course": (("trajectory", "time"), energies),
     }
     return xr.Dataset(values, {"time": data.time.values})
 
@@ -86,8 +86,8 @@ def study(scale: str, seed: int) -> Study:
 def plot(data: xr.Dataset):
     """Plot the panels of the paper, c for both steps, and the explained variance for three kinds of initial states."""
     data = data.isel(scale=0)
-    made = figure(9.6, 5.2)
-    grid = made.add_gridspec(2, 4)
+    fig = figure(9.6, 5.2)
+    grid = fig.add_gridspec(2, 4)
     titles = (
         rf"$g = {GAIN:g}$, before the switch",
         rf"$g = {GAIN:g}$, after the switch",
@@ -95,7 +95,7 @@ def plot(data: xr.Dataset):
         rf"$\gamma = 1$, $g = {LARGE:g}$, $\mathrm{{d}}t = 0.002$",
     )
     for column, (case, title, mark) in enumerate(zip(CASES, titles, ("a", "b", "c", "c′"), strict=True)):
-        axes = made.add_subplot(grid[0, column])
+        axes = fig.add_subplot(grid[0, column])
         axes.bar(
             data.phi, data.histogram.sel(case=case), 0.095, color=COLOURS["entropy" if column < 2 else "information"]
         )
@@ -103,12 +103,12 @@ def plot(data: xr.Dataset):
         axes.set_xlabel(r"$\phi(x)$")
         axes.set_ylabel("fraction of units" if column == 0 else "")
         letter(axes, mark)
-    _trajectories(made.add_subplot(grid[1, :2], projection="3d"), data)
-    course = made.add_subplot(grid[1, 2])
-    course.semilogy(data.time, data.course.sel(start="x0 + 0.1 randn").values.T, lw=1)
-    course.axvline(LENGTH / 2, color=COLOURS["grey"], lw=0.8, ls="--")
-    course.set(xlabel=r"time $t$ ($\tau$)", ylabel=r"kinetic energy $E_\mathrm{k}/N$")
-    shares = made.add_subplot(grid[1, 3])
+    _trajectories(fig.add_subplot(grid[1, :2], projection="3d"), data)
+    energy_axis = fig.add_subplot(grid[1, 2])
+    energy_axis.semilogy(data.time, data.course.sel(start="x0 + 0.1 randn").values.T, lw=1)
+    energy_axis.axvline(LENGTH / 2, color=COLOURS["grey"], lw=0.8, ls="--")
+    energy_axis.set(xlabel=r"time $t$ ($\tau$)", ylabel=r"kinetic energy $E_\mathrm{k}/N$")
+    shares = fig.add_subplot(grid[1, 3])
     for name in STARTS:
         cumulative = np.cumsum(data.explained.sel(start=name).values)
         shares.plot(np.arange(1, len(cumulative) + 1), cumulative, "o-", ms=3, label=TYPESET[name])
@@ -116,16 +116,16 @@ def plot(data: xr.Dataset):
     shares.annotate("paper, 3 components", (10, PAPER_SHARE), ha="right", va="bottom", fontsize=7)
     shares.set(xlabel="number of components", ylabel="explained variance", ylim=(0, 1.02))
     shares.legend(fontsize=7, loc="lower right")
-    return made
+    return fig
 
 
 def _trajectories(axes, data: xr.Dataset) -> None:
     path = data.projection.sel(start="x0 + 0.1 randn").values
     half = path.shape[1] // 2
-    for each in path:
-        axes.plot(*each[: half + 1].T, color=COLOURS["entropy"], lw=1)
-        axes.plot(*each[half:].T, color=COLOURS["information"], lw=1.4)
-        axes.plot(*each[:1].T, "kx", ms=6)
+    for trajectory in path:
+        axes.plot(*trajectory[: half + 1].T, color=COLOURS["entropy"], lw=1)
+        axes.plot(*trajectory[half:].T, color=COLOURS["information"], lw=1.4)
+        axes.plot(*trajectory[:1].T, "kx", ms=6)
     axes.set_title(r"d   three trajectories (orange: $\gamma = 1$)", fontsize=9)
     axes.set(xlabel="PC 1", ylabel="PC 2")
     axes.set_zlabel("PC 3")
@@ -138,7 +138,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
     u = {case: _edges_over_middle(data.histogram.sel(case=case).values) for case in CASES}
     energy = data.energy.sel(case=["before", "after"]).values
     shares = {name: float(data.explained.sel(start=name)[:3].sum()) for name in STARTS}
-    held = {case: float(data.saturated.sel(case=case)) for case in CASES[2:]}
+    saturated = {case: float(data.saturated.sel(case=case)) for case in CASES[2:]}
     listed = ", ".join(f"{100 * share:.0f} % for {name}" for name, share in shares.items())
     return [
         holds(
@@ -146,8 +146,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
             "higher",
             f"E_k/N {energy[0]:.2g} and {energy[1]:.1g}",
             energy[0] > 10 * energy[1],
-            why="it is higher by more than a factor of ten",
-            why_not="it is not higher by a factor of ten",
+            why="the energy is higher by more than a factor of ten",
+            why_not="the energy is not higher by a factor of ten",
         ),
         holds(
             "5a,b: the distribution of activity has the same U shape before and after the switch",
@@ -158,12 +158,12 @@ def claims(data: xr.Dataset) -> list[Claim]:
             why_not="one of the distributions is not U-shaped",
         ),
         holds(
-            "5c: gradient dynamics at g = 10 have a U-shaped distribution, too",
+            "5c: gradient dynamics at g = 10 also have a U-shaped distribution",
             "U shape",
-            f"|φ| > 0.9 in {100 * held[CASES[2]]:.0f} % of the units with dt = 0.01, in "
-            f"{100 * held[CASES[3]]:.0f} % with dt = 0.002",
-            held[CASES[3]] > 0.1,
-            why="this holds with a short step, too",
+            f"|φ| > 0.9 in {100 * saturated[CASES[2]]:.0f} % of the units with dt = 0.01, in "
+            f"{100 * saturated[CASES[3]]:.0f} % with dt = 0.002",
+            saturated[CASES[3]] > 0.1,
+            why="this also holds with a short step",
             why_not="this holds only with an unstable step; from these initial states the flow itself converges to x ≈ "
             "0",
         ),
@@ -172,8 +172,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
             "85.67 %",
             listed,
             "differs",
-            "cannot be checked: the explained variance depends on the spread of the initial states, which the paper "
-            "does not state; independent initial states give less, nearby ones more",
+            "the value cannot be checked: the explained variance depends on the spread of the initial states, which "
+            "the paper does not state; it is smaller for independent initial states and larger for nearby ones",
         ),
     ]
 

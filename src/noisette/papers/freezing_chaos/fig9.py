@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.analysis import driven_states, memory_curve, random_signal, sines, total_capacity
+from noisette.averages import mean_and_error
 from noisette.networks import ContinuousNetwork, Onsager, RateNetwork
 from noisette.papers._paper import Figure
 from noisette.papers.freezing_chaos import _runs
@@ -20,7 +21,7 @@ KINDS = ("plain", "outside", "inside")  # γ = 0; γ = 1 with the stimulus outsi
 LAGS = (1, 2, 5, 10, 30, 50)
 LENGTH = 3000  # samples of the paper; the out-of-sample protocol starts after a washout
 WASHOUT, SPLIT = 2000, (3000, 1000, 1000)
-PROTOCOLS = ("inverse", "in-sample", "honest")
+PROTOCOLS = ("inverse", "in-sample", "out-of-sample")
 DIRECTIONS = ("prediction", "memory")
 NETWORKS = {"smoke": 1, "quick": 2, "paper": 5}
 VALUES = {"smoke": 300, "quick": 2000, "paper": 4000}  # random input values, each held for `HOLD`
@@ -30,7 +31,7 @@ DELAYS = 20  # range of the memory function of random input
 
 
 def measure(network: int, gain: float, scale: str, seed: int) -> xr.Dataset:
-    """Return m(τ) of one network for each protocol, and its capacity, with and without the Onsager term."""
+    """Return m(τ) of one network for each protocol, and its total capacity, with and without the Onsager term."""
     plain = RateNetwork(_runs.weights(scale, seed, network), gain)
     key = jax.random.fold_in(jax.random.key(seed), network)
     parts = []
@@ -56,7 +57,7 @@ def _sines(network: ContinuousNetwork, key: jax.Array) -> xr.Dataset:
 
 
 def _score(x: np.ndarray, signal: np.ndarray, direction: Any, protocol: Any) -> xr.Dataset:
-    if protocol == "honest":
+    if protocol == "out-of-sample":
         return memory_curve(x, signal, LAGS, direction=direction, washout=WASHOUT, split=SPLIT)
     length = LENGTH + max(LAGS)
     options = {"direction": direction, "protocol": protocol, "reference": "power", "washout": 0}  # Eq 20 as printed
@@ -70,9 +71,9 @@ def _random(network: ContinuousNetwork, scale: str, key: jax.Array) -> xr.Datase
     hold = max(10, int(np.ceil(4 * HOLD * float(inner.gain) ** 2)))  # dt × sharpness = 3.26/4
     values = random_signal(VALUES[scale] * hold, hold, key=jax.random.fold_in(key, 1))
     driven = driven_states(network, values, HOLD / hold, every=hold, warn=False, key=key)
-    reading = total_capacity(driven.states.values, driven.signal.values)
-    kept = reading.memory.values[:DELAYS]
-    return _unknown().assign(capacity=float(reading.capacity), random=("delay", kept))
+    capacity = total_capacity(driven.states.values, driven.signal.values)
+    memory = capacity.memory.values[:DELAYS]
+    return _unknown().assign(capacity=float(capacity.capacity), random=("delay", memory))
 
 
 def _unknown() -> xr.Dataset:
@@ -97,11 +98,11 @@ STYLES = {
 
 def plot(data: xr.Dataset):
     """Plot m(τ) for two sines, as published and out of sample, and capacity and m(τ) for random input."""
-    made = figure(11.0, 6.0)
-    axes = made.subplots(2, 3)
+    fig = figure(11.0, 6.0)
+    axes = fig.subplots(2, 3)
     titles = {
         "inverse": "two sines, as published\n(in sample, unregularised inverse)",
-        "honest": "two sines, out of sample\n(ridge from validation; axis cut at −1)",
+        "out-of-sample": "two sines, out of sample\n(ridge from validation; axis cut at −1)",
     }
     for column, protocol in enumerate(titles):
         for row, direction in enumerate(DIRECTIONS):
@@ -123,18 +124,17 @@ def plot(data: xr.Dataset):
         axes[1, column].set_xlabel(r"lag $\tau$ (steps)")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     caption = r"a, b: solid, $\gamma = 1$ with the stimulus outside the reaction term; dashed, $\gamma = 0$"
-    made.legend(handles, labels, title=caption, loc="outside lower left", ncols=len(handles), title_fontsize=8)
+    fig.legend(handles, labels, title=caption, loc="outside lower left", ncols=len(handles), title_fontsize=8)
     _draw_random(axes[0, 2], axes[1, 2], data.sel(gain=data.capacity.notnull().all(["network", "kind"])))
-    return made
+    return fig
 
 
 def _draw_random(top: Any, bottom: Any, data: xr.Dataset) -> None:
     """Plot the capacity against the gain, and the memory function at one gain."""
     shown = float(data.gain[np.abs(data.gain.values - 2.0).argmin()])
     for kind, (marks, colour, label) in STYLES.items():
-        each = data.capacity.sel(kind=kind)
-        error = each.std("network", ddof=1) / np.sqrt(each.sizes["network"]) if each.sizes["network"] > 1 else None
-        top.errorbar(data.gain, each.mean("network"), error, fmt=marks, ms=3.5, lw=1.2, color=colour, label=label)
+        mean, error = mean_and_error(data.capacity.sel(kind=kind))  # the error of a single network is NaN: no bar
+        top.errorbar(data.gain, mean, error, fmt=marks, ms=3.5, lw=1.2, color=colour, label=label)
         curve = data.random.sel(kind=kind, gain=shown).mean("network")
         bottom.plot(data.delay, curve, marks, ms=3, lw=1.2, color=colour)
     top.set_title("independent random input,\nout of sample")

@@ -35,21 +35,21 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot the exponent and the kinetic energy as colour maps."""
-    made = figure(8.0, 3.1)
-    left, right = made.subplots(1, 2)
+    fig = figure(8.0, 3.1)
+    left, right = fig.subplots(1, 2)
     values = data.lyapunov.values.T
     reach = float(np.nanmax(np.abs(values)))
     first = left.pcolormesh(*_corners(data), values, cmap="RdBu_r", vmin=-reach, vmax=reach)
-    made.colorbar(first, ax=left, label=r"largest exponent $\lambda$ ($1/\tau$)")
+    fig.colorbar(first, ax=left, label=r"largest exponent $\lambda$ ($1/\tau$)")
     energy = np.log10(np.maximum(data.mean_kinetic_energy.values.T, 1e-12))
     second = right.pcolormesh(*_corners(data), energy, cmap="viridis")
-    made.colorbar(second, ax=right, label=r"$\log_{10}(E_\mathrm{k}/N)$")
+    fig.colorbar(second, ax=right, label=r"$\log_{10}(E_\mathrm{k}/N)$")
     for axis, mark in ((left, "a"), (right, "b")):
         axis.set(xlabel=r"strength $\gamma$ of the Onsager term", ylabel="gain $g$")
         axis.set_xticks(range(len(data.gamma)), [f"{g:g}" for g in data.gamma.values])
         axis.set_yticks(range(len(data.gain)), [f"{g:g}" for g in data.gain.values])
         letter(axis, mark)
-    return made
+    return fig
 
 
 def _corners(data: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
@@ -67,8 +67,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
         holds(
             "not in the paper: freezing is gradual in γ (g ≥ 3)",
             "γ is 0 or 1 in the paper",
-            f"λ falls to half its value at γ = 0 at γ ≈ {half:g}, and to "
-            f"{float(share.sel(gamma=0.4, method='nearest')):.2f} of it at γ = 0.4; at most {rest:.3f} at γ = 1",
+            f"relative to its value at γ = 0, λ falls below one half at γ = {half:g}, and to "
+            f"{float(share.sel(gamma=0.4, method='nearest')):.2f} at γ = 0.4; λ is at most {rest:.3f} at γ = 1",
             falls and half < 0.5,
             why="a fraction of the Onsager term removes most of the chaos",
             why_not="λ does not fall with γ",

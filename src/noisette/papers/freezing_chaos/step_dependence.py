@@ -17,7 +17,7 @@ RISING = 0.05
 
 
 def measure(dt: float, network: int, scale: str, seed: int) -> xr.Dataset:
-    """Return exponents at γ = 1 for gains with the same values of g² dt at every step."""
+    """Return exponents at γ = 1 for gains at which g² dt has the same values for every step."""
     gains = np.sqrt(np.array(SCALED) / dt)
     W = _runs.weights(scale, seed, network)
     curve = chaos_curve(
@@ -36,11 +36,11 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot λ(g) for each step, the data collapse of λ dt against g² dt, and the onset against dt."""
-    made = figure(9.2, 3.0)
-    left, middle, right = made.subplots(1, 3)
+    fig = figure(9.2, 3.0)
+    left, middle, right = fig.subplots(1, 3)
     for dt, colour in zip(data.dt.values, SERIES, strict=False):
         at_step = data.sel(dt=dt)
-        mean, error = (each.values for each in mean_and_error(at_step.lyapunov))
+        mean, error = (part.values for part in mean_and_error(at_step.lyapunov))
         gains = at_step.gain.isel(network=0).values
         left.errorbar(gains, mean, error, fmt="o-", ms=3, lw=1, color=colour, label=rf"$\mathrm{{d}}t = {dt:g}$")
         middle.errorbar(data.scaled, mean * dt, error * dt, fmt="o-", ms=3, lw=1, color=colour)
@@ -75,7 +75,7 @@ def plot(data: xr.Dataset):
     right.legend(fontsize=7)
     for axis, mark in zip((left, middle, right), "abc", strict=True):
         letter(axis, mark)
-    return made
+    return fig
 
 
 def _onset(data: xr.Dataset) -> xr.DataArray:

@@ -1,4 +1,4 @@
-"""Shared by figures 1 and 2: exact and simulated resonance curves, and joint distributions of single runs."""
+"""Exact and simulated resonance curves, and joint distributions of single runs, for figures 1 and 2."""
 
 from typing import NamedTuple
 

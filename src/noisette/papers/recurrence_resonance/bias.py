@@ -1,4 +1,4 @@
-"""Not in the paper: exact and simulated information, and the bias of the plug-in estimator."""
+"""Exact and simulated information, and the bias of the plug-in estimator (not in the paper)."""
 
 import numpy as np
 import xarray as xr
@@ -32,8 +32,8 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot the information, and the bias of its estimates for two lengths of the runs."""
-    made = figure(8.0, 3.0)
-    axes = made.subplots(1, 3, width_ratios=[1.1, 1, 1])
+    fig = figure(8.0, 3.0)
+    axes = fig.subplots(1, 3, width_ratios=[1.1, 1, 1])
     axes[0].plot(data.noise, data.exact.sel(steps=LENGTHS[-1]), color=COLOURS["black"], lw=1, label="exact")
     styles = {
         "information": ("o", "information", "plug-in"),
@@ -66,7 +66,7 @@ def plot(data: xr.Dataset):
     letter(axes[0], "a")
     for axis in axes:
         axis.set_xlabel("noise strength $r$")
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
@@ -74,16 +74,16 @@ def claims(data: xr.Dataset) -> list[Claim]:
     judged = []
     for steps in LENGTHS:
         point = data.sel(steps=steps, noise=50.0)
-        off = {n: float(point[n] - point.exact) for n in ("information", "information_corrected")}
+        bias = {n: float(point[n] - point.exact) for n in ("information", "information_corrected")}
         error = float(point.information_se)
         judged.append(
             holds(
                 f"the plug-in estimate of I from one run of {steps:,} steps equals I (r = 50)",
                 "curves are plug-in estimates",
-                f"{off['information']:+.3f} ± {error:.3f} bit; corrected {off['information_corrected']:+.3f}",
-                abs(off["information"]) < 0.03,
+                f"{bias['information']:+.3f} ± {error:.3f} bit; corrected {bias['information_corrected']:+.3f}",
+                abs(bias["information"]) < 0.03,
                 why="the bias is below 0.03 bit",
-                why_not="the plug-in bias is about the number of observed pairs of states over 2 N_T ln 2; it shifts "
+                why_not="the plug-in bias is about (number of observed pairs of states)/(2 N_T ln 2) bit; it shifts "
                 "r_opt upwards and can mimic a resonance of less than 0.1 bit",
                 failed="differs",
             )

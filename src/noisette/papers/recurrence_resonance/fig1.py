@@ -13,7 +13,7 @@ from noisette.studies import Claim, Study, holds
 from noisette.theory import markov
 from noisette.weights import gaussian
 
-# The matrix of the paper is not printed. As in the paper, this one has two fixed points and no cycle at w = 5.
+# The paper does not print its matrix. As in the paper, this matrix has two fixed points and no cycle at w = 5.
 MATRIX_SEED = 47
 SCALES = (0.5, 2.0, 5.0)
 
@@ -48,8 +48,8 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot the curves for increasing w, joint distributions at the largest w, and state-transition graphs."""
-    made = figure(8.2, 7.6)
-    axes = made.subplots(3, 3, height_ratios=[0.8, 1, 0.9])
+    fig = figure(8.2, 7.6)
+    axes = fig.subplots(3, 3, height_ratios=[0.8, 1, 0.9])
     last = data.sel(w=SCALES[-1])
     images = []
     for i, w in enumerate(SCALES):
@@ -64,8 +64,8 @@ def plot(data: xr.Dataset):
         transition_diagram(axes[2, i], network.transition.values, network.basin.values, network.recurrent.values)
         letter(axes[2, i], "ghi"[i])
         axes[2, i].set_title(rf"transitions, $w = {w:g}$, $r = 0$")
-    made.colorbar(images[0], ax=axes[1], label="joint probability, one run", shrink=0.9)
-    return made
+    fig.colorbar(images[0], ax=axes[1], label="joint probability, one run", shrink=0.9)
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
@@ -77,10 +77,10 @@ def claims(data: xr.Dataset) -> list[Claim]:
         holds(
             "w = 5: attractors of the sign map",
             "two fixed points",
-            f"{int(large.fixed_points)} of {int(large.attractors)}",
+            f"{int(large.fixed_points)} of {int(large.attractors)} attractors are fixed points",
             int(large.fixed_points) == int(large.attractors) == 2,
             why="the matrix is chosen for this property; 5 % of Gaussian matrices have exactly two fixed points",
-            why_not="the attractors are different",
+            why_not="the matrix has other attractors",
             any_scale=True,
         ),
         holds(
@@ -92,12 +92,12 @@ def claims(data: xr.Dataset) -> list[Claim]:
             why_not="I does not rise by more than 0.05 bit",
         ),
         holds(
-            "w = 0.5: no resonance, a random walk",
+            "w = 0.5: noise does not raise I; the network performs a random walk",
             "I falls from r = 0",
             f"+{gain[SCALES[0]]:.3f} bit, I(0) = {float(small.exact_information[0]):.2f}",
             gain[SCALES[0]] < 0.05,
             why="exact fixed-start curve",
-            why_not="noise raises I",
+            why_not="noise raises I by 0.05 bit or more",
         ),
         holds(
             "w = 5: divergence D grows with noise",

@@ -20,7 +20,7 @@ NETWORKS = {
     "fig2b": ("Hopfield network, patterns 24 and 7", hopfield([24, 7], 10.0), 24, 23.0),
     "fig2c": ("NRooks network", nrooks(20.0), 0, 7.0),
 }
-READING_ERROR = 0.15  # of values read off a printed curve
+READING_ERROR = 0.15  # bit; error of values read off a printed curve
 
 
 def measure(name: str, scale: str, seed: int) -> xr.Dataset:
@@ -46,8 +46,8 @@ def study(figure_name: str, scale: str, seed: int) -> Study:
 def plot(data: xr.Dataset):
     """Plot the curve and the three joint distributions, as in the paper."""
     network = data.isel(name=0)
-    made = figure(10.2, 2.9)
-    axes = made.subplots(1, 4, width_ratios=[1.35, 1, 1, 1])
+    fig = figure(10.2, 2.9)
+    axes = fig.subplots(1, 4, width_ratios=[1.35, 1, 1, 1])
     information_curves(axes[0], exact_of(network), network)
     best = float(network.optimal_noise)
     axes[0].axvline(best, color=COLOURS["grey"], lw=0.8, ls=":")
@@ -58,8 +58,8 @@ def plot(data: xr.Dataset):
         axis.set_title(rf"$r = {float(network.joint_noise[i]):g}$")
     for i, axis in enumerate(axes):
         letter(axis, "abcd"[i])
-    made.colorbar(images[0], ax=axes[1:], label="joint probability, one run", shrink=0.85)
-    return made
+    fig.colorbar(images[0], ax=axes[1:], label="joint probability, one run", shrink=0.85)
+    return fig
 
 
 def _value(
@@ -82,16 +82,16 @@ def _value(
 def claims_autapses(data: xr.Dataset) -> list[Claim]:
     """Return the claims about the autapses network."""
     network = data.isel(name=0)
-    one_run = "single runs differ, with a standard deviation of 0.6 bit"
+    scatter = "single runs differ, with a standard deviation of 0.6 bit"
     spread = 0.6
     return [
         _fixed(network, 32),
-        _value(network, "entropy", 0, 1, one_run, spread),
-        _value(network, "information", 0, 1, one_run, spread),
+        _value(network, "entropy", 0, 1, scatter, spread),
+        _value(network, "information", 0, 1, scatter, spread),
         _value(network, "entropy", 4, 5, "runs of 10⁴ steps do not visit all states equally often"),
-        _value(network, "information", 4, 4.5, "the length of the runs is different"),
-        _value(network, "entropy", 50, 5, "the length of the runs is different"),
-        _value(network, "information", 50, 0.1, "the length of the runs is different"),
+        _value(network, "information", 4, 4.5, "the value depends on the length of the runs"),
+        _value(network, "entropy", 50, 5, "the value depends on the length of the runs"),
+        _value(network, "information", 50, 0.1, "the value depends on the length of the runs"),
         _peak(network, 4),
     ]
 
@@ -106,7 +106,7 @@ def claims_hopfield(data: xr.Dataset) -> list[Claim]:
         _value(network, "entropy", 0, 0, "some run left its pattern"),
         _value(network, "information", 0, 0, "some run left its pattern"),
         _value(network, "entropy", 23, 1.5, impossible),
-        _value(network, "information", 23, 1.3, "the coupling is different"),
+        _value(network, "information", 23, 1.3, "the value depends on the coupling, which is inferred"),
         _peak(network, 23),
         holds(
             "I between its peak and r = 50",
@@ -130,15 +130,15 @@ def claims_nrooks(data: xr.Dataset) -> list[Claim]:
             "four 8-cycles",
             " + ".join(f"{n}-cycle" for n in lengths),
             lengths == [8, 8, 8, 8],
-            why="480 of 3,840 signed permutations have four 8-cycles, this one included",
-            why_not="the permutation is different",
+            why="480 of 3,840 signed permutations have four 8-cycles, including this permutation",
+            why_not="the permutation has other cycles",
             any_scale=True,
         ),
         _value(network, "entropy", 0, 3, "some run left its cycle"),
         _value(network, "information", 0, 3, "some run left its cycle"),
-        _value(network, "entropy", 7, 5, "the length of the runs is different"),
-        _value(network, "information", 7, 4.9, "the length of the runs is different"),
-        _value(network, "entropy", 50, 5, "the length of the runs is different"),
+        _value(network, "entropy", 7, 5, "the value depends on the length of the runs"),
+        _value(network, "information", 7, 4.9, "the value depends on the length of the runs"),
+        _value(network, "entropy", 50, 5, "the value depends on the length of the runs"),
         _peak(network, 7),
     ]
 
@@ -152,7 +152,7 @@ def _fixed(network: xr.Dataset, expected: int) -> Claim:
         str(number),
         number == expected,
         why=f"all 32 states enumerated{ties}",
-        why_not="the matrix is different",
+        why_not="the matrix has another number of fixed points",
         any_scale=True,
     )
 

@@ -1,4 +1,4 @@
-"""Not in the paper: the optimal noise against the length of the runs."""
+"""Optimal noise against the length of the runs (not in the paper)."""
 
 import numpy as np
 import xarray as xr
@@ -31,8 +31,8 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot r_opt and the information at r_opt against N_T."""
-    made = figure(7.0, 2.9)
-    left, right = made.subplots(1, 2)
+    fig = figure(7.0, 2.9)
+    left, right = fig.subplots(1, 2)
     for name in NETWORKS:
         curve = data.sel(network=name)
         left.semilogx(data.steps, curve.optimal_noise, "o-", ms=3.5, color=COLOUR[name], label=name)
@@ -44,7 +44,7 @@ def plot(data: xr.Dataset):
         axis.set_ylim(bottom=0)
         letter(axis, mark)
     left.legend()
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:

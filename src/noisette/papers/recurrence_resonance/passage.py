@@ -1,4 +1,4 @@
-"""Not in the paper: mean passage times between attractors against the noise."""
+"""Mean passage times between attractors against the noise (not in the paper)."""
 
 import numpy as np
 import xarray as xr
@@ -23,8 +23,8 @@ def measure(network: str, scale: str) -> xr.Dataset:
     codes = attractors(Boltzmann(weights)).sets[0]
     times = []
     for r in noise:
-        built = Boltzmann(weights, noise=White(float(r)))
-        times.append(markov.passage_times(built, 7)[24] if network == "Hopfield" else markov.escape_time(built, codes))
+        noisy = Boltzmann(weights, noise=White(float(r)))
+        times.append(markov.passage_times(noisy, 7)[24] if network == "Hopfield" else markov.escape_time(noisy, codes))
     return xr.Dataset({"steps": ("noise", times)}, {"noise": noise}, {"method": "exact", "units": "steps"})
 
 
@@ -42,8 +42,8 @@ LABELS = {
 
 def plot(data: xr.Dataset):
     """Plot mean passage times on a logarithmic scale, with the length of the runs of the paper."""
-    made = figure(5.2, 3.4)
-    axes = made.subplots()
+    fig = figure(5.2, 3.4)
+    axes = fig.subplots()
     for name in NETWORKS:
         axes.semilogy(data.noise, data.steps.sel(network=name), color=COLOUR[name], label=LABELS[name])
     axes.axhline(RUN, color=COLOURS["grey"], lw=0.9, ls="--")
@@ -59,22 +59,22 @@ def plot(data: xr.Dataset):
     axes.set_xlabel("noise strength $r$")
     axes.set_ylabel("mean passage time (steps)")
     axes.legend()
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
     """Return whether runs are trapped in an attractor without noise and escape with it."""
     judged = []
     for name in NETWORKS:
-        still, noisy = float(data.steps.sel(network=name, noise=0.0)), float(data.steps.sel(network=name)[13])
+        without, with_noise = float(data.steps.sel(network=name, noise=0.0)), float(data.steps.sel(network=name)[13])
         judged.append(
             holds(
                 f"{name}: trapped without noise, not trapped with it",
                 "trapped in one or a few attractors at r = 0",
-                f"{still:.3g} steps at r = 0, {noisy:.3g} at r = {float(data.noise[13]):g}",
-                still > RUN / 5,
-                why=f"exact; at r = 0 the attractor is left {RUN / still:.2g} times in {RUN:,} steps on average",
-                why_not=f"exact; the attractor is left {RUN / still:.1f} times in {RUN:,} steps even without noise",
+                f"{without:.3g} steps at r = 0, {with_noise:.3g} at r = {float(data.noise[13]):g}",
+                without > RUN / 5,
+                why=f"exact; at r = 0 the attractor is left {RUN / without:.2g} times in {RUN:,} steps on average",
+                why_not=f"exact; the attractor is left {RUN / without:.1f} times in {RUN:,} steps even without noise",
                 failed="differs",
                 any_scale=True,
             )

@@ -11,7 +11,7 @@ from noisette.plots import figure, letter
 from noisette.studies import Claim, Study, holds
 
 KINDS = {"Boltzmann": Boltzmann, "sign": SignNetwork}
-QUIET = 50
+RELAXATION = 50  # steps without noise after the pulse
 POINTS = {"smoke": 6, "quick": 26, "paper": 101}
 RUNS = {"smoke": 200, "quick": 2_000, "paper": 40_000}
 CHECKED = 20.0  # strength at which the exact result is compared with simulation
@@ -21,16 +21,16 @@ DRAWN = 20.0  # strength for which the switching matrix is shown
 def measure(network: str, kind: str, scale: str, seed: int) -> xr.Dataset:
     """Return exact switching probabilities against the strength of the pulse, a simulated one, and one matrix."""
     weights, _ = NETWORKS[network]
-    built = KINDS[kind](weights)
+    binary = KINDS[kind](weights)
     pulse = np.linspace(0, 50, POINTS[scale])
-    probability = [switching(built, float(r), QUIET).probability for r in pulse]
-    checked = simulated_switching(built, CHECKED, QUIET, runs=RUNS[scale], key=seed)
-    drawn = switching(built, DRAWN, QUIET).matrix
+    probability = [switching(binary, float(r), RELAXATION).probability for r in pulse]
+    checked = simulated_switching(binary, CHECKED, RELAXATION, runs=RUNS[scale], key=seed)
+    drawn = switching(binary, DRAWN, RELAXATION).matrix
     return xr.Dataset(
         {
             "probability": ("pulse", probability),
-            "limit": switching(built, np.inf, QUIET).probability,
-            "checked_exact": switching(built, CHECKED, QUIET).probability,
+            "limit": switching(binary, np.inf, RELAXATION).probability,
+            "checked_exact": switching(binary, CHECKED, RELAXATION).probability,
             "checked": checked.share,
             "checked_se": checked.standard_error,
             "checked_low": checked.low,
@@ -39,7 +39,7 @@ def measure(network: str, kind: str, scale: str, seed: int) -> xr.Dataset:
             "matrix": (("start", "end"), drawn),
         },
         {"pulse": pulse, "start": np.arange(len(drawn)), "end": np.arange(len(drawn))},
-        {"method": "exact and simulated", "quiet": QUIET},
+        {"method": "exact and simulated", "quiet": RELAXATION},
     )
 
 
@@ -51,8 +51,8 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot the switching probability for both kinds of units, and the switching matrices of the Boltzmann networks."""
-    made = figure(9.6, 5.4)
-    top, bottom = np.asarray(made.subfigures(2, 1))
+    fig = figure(9.6, 5.4)
+    top, bottom = np.asarray(fig.subfigures(2, 1))
     for axis, kind, mark in zip(top.subplots(1, 2), KINDS, "ab", strict=True):
         for name in NETWORKS:
             curve = data.sel(network=name, kind=kind)
@@ -80,7 +80,7 @@ def plot(data: xr.Dataset):
         axis.set_ylabel("attractor before")
         letter(axis, mark)
     bottom.colorbar(images[0], ax=axes, label="probability", shrink=0.9)
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
@@ -90,7 +90,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
         strong = {kind: float(data.probability.sel(network=name, kind=kind, pulse=50.0)) for kind in KINDS}
         judged.append(
             holds(
-                f"{name}: a pulse of r = 50 transfers between attractors",
+                f"{name}: a pulse of r = 50 switches between attractors",
                 "yes, probabilistic and deterministic",
                 f"P = {strong['Boltzmann']:.4f}; sign units {strong['sign']:.4f}",
                 min(strong.values()) > 0.01,
@@ -101,13 +101,13 @@ def claims(data: xr.Dataset) -> list[Claim]:
     # binomial error at the exact probability, which does not vanish if no trial switched
     exact = data.checked_exact
     error = np.sqrt(exact * (1 - exact) / data.checked_runs)
-    away = np.abs(data.checked - exact) / error.where(error > 0, np.finfo(float).eps)
-    worst = float(away.max())
+    deviation = np.abs(data.checked - exact) / error.where(error > 0, np.finfo(float).eps)
+    worst = float(deviation.max())
     judged.append(
         holds(
             f"simulated pulses agree with the exact switching probabilities (r = {CHECKED:g}, all networks)",
             "–",
-            f"largest of {away.size} deviations {worst:.1f} s.e.",
+            f"largest of {deviation.size} deviations {worst:.1f} s.e.",
             worst < 4,
             why="in six comparisons, a deviation of more than 4 s.e. occurs by chance once in 2,600 cases",
             why_not="simulation and exact result disagree",

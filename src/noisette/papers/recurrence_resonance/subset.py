@@ -24,7 +24,7 @@ FEW = np.array([15.0, 20.0, 25.0, 30.0, 40.0])
 
 
 def measure(size: int, scale: str, seed: int) -> xr.Dataset:
-    """Return exact H and I of five units for one size, and at one of the sizes estimates from short simulated runs."""
+    """Return exact H and I of five units for one size, and estimates from short runs at `SAMPLED_SIZE`."""
     noise = np.linspace(0, 60, POINTS[scale])
     rows = [one_pattern_measures(size, COUPLING, float(r), STEPS, UNITS) for r in noise]
     h, information, _ = np.array(rows).T
@@ -64,8 +64,8 @@ def study(scale: str, seed: int) -> Study:
 
 def plot(data: xr.Dataset):
     """Plot exact curves for each size, and estimates from short runs beside exact values."""
-    made = figure(8.2, 3.0)
-    left, middle, right = made.subplots(1, 3)
+    fig = figure(8.2, 3.0)
+    left, middle, right = fig.subplots(1, 3)
     for size, colour in zip(data["size"].values, SERIES, strict=False):
         curve = data.sel(size=size)
         left.plot(data.noise, curve.entropy, color=colour, label=rf"$N = {size}$")
@@ -83,7 +83,7 @@ def plot(data: xr.Dataset):
         axis.set_ylim(bottom=0)
         axis.legend()
         letter(axis, mark)
-    return made
+    return fig
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
@@ -95,8 +95,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
         best, gain = float(curve.noise[top]), float(curve.information[top] - curve.information[0])
         judged.append(
             holds(
-                f"5 units of a one-pattern Hopfield network, N = {size}",
-                "detected in small subsets",
+                f"noise raises I of 5 units of a one-pattern Hopfield network, N = {size}",
+                "resonance is detected in small subsets",
                 f"I rises by {gain:.3f} bit up to r ≈ {best:.3g}",
                 gain > 0.05,
                 why="exact, in terms of the number of units that agree with the pattern; coupling 40/(N − 1), initial "

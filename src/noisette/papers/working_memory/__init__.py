@@ -13,8 +13,8 @@ NEEDS = fig1.NEEDS | fig2.NEEDS | fig3.NEEDS | fig4.NEEDS | fig5.NEEDS | fig6.NE
 NEEDS |= two_delays.NEEDS | perturbation.NEEDS
 
 
-def _train(scale, seed, out, figures, say):
-    prepare(scale, seed, out, [name for figure in figures for name in NEEDS[figure.name]], say)
+def _train(scale, seed, out, figures, report):
+    prepare(scale, seed, out, [name for figure in figures for name in NEEDS[figure.name]], report)
 
 
 PAPER = Paper(

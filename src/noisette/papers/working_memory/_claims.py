@@ -19,7 +19,7 @@ Expected = Literal["larger", "smaller", "equal"]
 ByChannels = Mapping[int, xr.Dataset]
 Values = Mapping[str, np.ndarray]
 PAPER_GAIN = 17 / 50  # increase of the share of trained networks from C = 0 to 10 in Fig 1d
-UNDECIDED = "too few networks to test"
+UNDECIDED = "too few networks for a test"
 
 
 def sources(data: xr.Dataset) -> dict[str, ByChannels]:
@@ -32,7 +32,7 @@ def sources(data: xr.Dataset) -> dict[str, ByChannels]:
     networks: dict[str, ByChannels] = {}
     if _stored.FILE.is_file():
         for inputs in reversed(_stored.INPUTS):
-            networks[f"whole experiment, U = {inputs}"] = _stored.of_inputs(inputs)
+            networks[f"main experiment, U = {inputs}"] = _stored.of_inputs(inputs)
     this_run = {int(channels): data.sel(channels=channels) for channels in data.channels.values}
     return networks | {f"this run, {data.attrs['scale']} scale, U = 2": this_run}
 
@@ -76,7 +76,9 @@ def groups_differ(
     text = f"{statement} ({where})"
     sizes = [len(group) for group in values.values()]
     if len(values) < 2 or min(sizes) < MIN_NETWORKS or np.ptp(np.concatenate(list(values.values()))) == 0:
-        return Claim(text, paper, _means(values), "not judged", UNDECIDED if len(values) > 1 else "one group only")
+        return Claim(
+            text, paper, _means(values), "not judged", UNDECIDED if len(values) > 1 else "there is only one group"
+        )
     comparison = compare_groups(values, paired=False)
     p, effect = float(comparison.p), float(comparison.effect)
     low, high = (float(bound) for bound in comparison.effect_interval)
@@ -112,7 +114,7 @@ def _post_hoc(comparison: xr.Dataset, expected: Expected, fewest: int) -> tuple[
         differ = comparison.isel(pair=comparison.pair_p.values < LEVEL)
         pairs = [f"{a} and {b}" for a, b in zip(differ["first"].values, differ["second"].values, strict=True)]
         verdict, reason = _verdict("equal", significant, True, fewest)
-        which = f": {', '.join(pairs)}" if pairs else ", although no single pair does"
+        which = f": {', '.join(pairs)}" if pairs else ", although no single pair differs significantly"
         return verdict, reason + (which if significant else "")
     control = _against_control(comparison)
     sign = 1 if expected == "larger" else -1
@@ -131,16 +133,16 @@ def _post_hoc(comparison: xr.Dataset, expected: Expected, fewest: int) -> tuple[
     return f"depends on {names[0].split(' ')[0]}", ", ".join(clauses)
 
 
-def _verdict(expected: Expected, significant: bool, rising: bool, fewest: int) -> tuple[Verdict, str]:
+def _verdict(expected: Expected, significant: bool, positive: bool, fewest: int) -> tuple[Verdict, str]:
     """Return verdict and reason from the significance of a difference, its sign, and the size of the smallest group."""
     if expected == "equal":
         if significant:
-            return "not reproduced", "they differ"
+            return "not reproduced", "significant difference"
         if fewest < MIN_FOR_ABSENCE:
             return "not judged", "no significant difference, with too few networks to decide"
         return "reproduced", "no significant difference"
     if significant:
-        as_expected = rising == (expected == "larger")
+        as_expected = positive == (expected == "larger")
         return (
             ("reproduced", "significant") if as_expected else ("not reproduced", "significant with the opposite sign")
         )
@@ -165,10 +167,11 @@ def pairs_differ(statement: str, paper: str, values: Values, expected: Expected,
     )
 
 
-def counts_differ(statement: str, paper: str, groups: ByChannels, where: str, theirs: float = PAPER_GAIN) -> Claim:
+def counts_differ(statement: str, paper: str, groups: ByChannels, where: str, published: float = PAPER_GAIN) -> Claim:
     """Return the claim that more networks learn with ten noise channels than without, judged by Fisher's exact test.
 
-    If neither the absence of a difference nor `theirs`, the difference in the paper, can be excluded, it is not judged.
+    If neither a difference of zero nor `published`, the difference in the paper, can be excluded, the claim is not
+    judged.
     """
     counts = {f"C = {channels}": count_of(data) for channels, data in groups.items()}
     result = ", ".join(f"{name} {good}/{n}" for name, (good, n) in counts.items())
@@ -178,10 +181,10 @@ def counts_differ(statement: str, paper: str, groups: ByChannels, where: str, th
     difference, p = float(comparison.difference), float(comparison.p)
     result += f"; C = 10 against 0: {difference:+.2f} ({low:.2f} … {high:.2f}), {_p(p)}"
     verdict, reason = _verdict("larger", p < LEVEL, difference > 0, min(without_noise[1], with_noise[1]))
-    if p >= LEVEL and low <= theirs <= high:
+    if p >= LEVEL and low <= published <= high:
         verdict, reason = (
             "not judged",
-            f"neither the absence of a difference nor {theirs:+.2f} as in the paper can be excluded",
+            f"neither the absence of a difference nor {published:+.2f} as in the paper can be excluded",
         )
     reason += "; Fisher's exact test"
     return Claim(f"{statement} ({where})", paper, result, verdict, reason, p=p, level=LEVEL)
@@ -234,7 +237,7 @@ def for_each_source(data: xr.Dataset, claim: Callable[[ByChannels, str], Claim |
     """Return the claim for every source of networks for which it can be judged."""
     judged = [(where, claim(groups, where)) for where, groups in sources(data).items()]
     return [
-        replace(judged_claim, any_scale=where.startswith("whole"))
+        replace(judged_claim, any_scale=where.startswith("main experiment"))
         for where, judged_claim in judged
         if judged_claim is not None
     ]

@@ -13,10 +13,10 @@ from noisette.tasks import AFC, CTX, DMS, Task
 from noisette.training import Protocol, Trained, train
 
 CHANNELS = (0, 1, 5, 10)
-NONE_AND_TEN = (0, 10)  # also trained at quick scale; the stored experiment contains all values of C
+NONE_AND_TEN = (0, 10)  # values of C that are also trained at quick scale; the stored experiment contains all values
 SIZE = {"smoke": 24, "quick": 200, "paper": 200}
 NETWORKS = {"smoke": 2, "quick": 4, "paper": 50}
-FIXED = {"smoke": 1, "quick": 2, "paper": 10}  # networks with a fixed time constant, which all reach the last trial
+FIXED = {"smoke": 1, "quick": 2, "paper": 10}  # networks with a fixed time constant, all of which reach the last trial
 MIN_TAU = (20.0, 20.001)  # ms; the range is so narrow that the time constant is practically fixed
 
 
@@ -37,7 +37,7 @@ class Ensemble:
     name : name of the folder in which they are stored
     task : task on which they are trained
     noise_channels : number C of noise channels
-    number : number that distinguishes the seeds of ensembles
+    number : offset of the seed; different for every ensemble
     fixed : whether all time constants are fixed at the minimum
     quick : whether it is also trained at quick scale
     """

@@ -1,4 +1,4 @@
-"""Panels shared by several figures."""
+"""Panels used in several figures."""
 
 from typing import Any
 

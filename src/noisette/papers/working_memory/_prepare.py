@@ -9,7 +9,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from noisette.papers._paper import Say
+from noisette.papers._paper import Report
 from noisette.papers.working_memory import _stored
 from noisette.papers.working_memory._ensembles import Ensemble, ensembles_named, key_of
 from noisette.papers.working_memory._summary import summary
@@ -21,7 +21,7 @@ WORKERS = os.cpu_count() or 1
 SAMPLE = 502  # trials of the timing run for the estimate, of which the first hundred and the last are discarded
 
 
-def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> None:
+def prepare(scale: str, seed: int, out: Path, names: list[str], report: Report) -> None:
     """Train and summarise the named ensembles unless this is already done.
 
     Parameters
@@ -29,7 +29,7 @@ def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> Non
     scale, seed : scale and seed of the reproduction
     out : folder of the reproduction; networks are saved in ``networks/ENSEMBLE``
     names : names of ensembles
-    say : callback with the arguments (description, done, total)
+    report : callback with the arguments (description, done, total)
     """
     remaining = [
         ensemble for ensemble in ensembles_named(names, scale) if _summarised(ensemble, scale, seed, out) is None
@@ -42,9 +42,9 @@ def prepare(scale: str, seed: int, out: Path, names: list[str], say: Say) -> Non
             seed,
             out,
             workers=1 if scale == "smoke" else WORKERS,
-            options=TrainingOptions(on_progress=partial(EnsembleProgress.show, name=ensemble.name, report=say)),
+            options=TrainingOptions(on_progress=partial(EnsembleProgress.show, name=ensemble.name, report=report)),
         )
-        data = summarised(ensemble, trained, scale, seed, partial(say, f"summary of {ensemble.name}"))
+        data = summarised(ensemble, trained, scale, seed, partial(report, f"summary of {ensemble.name}"))
         save(data, _file(ensemble, out, scale))
 
 

@@ -1,4 +1,4 @@
-"""Stored results of the complete experiment: summaries of all networks, and two of the networks."""
+"""Stored results of the main experiment: summaries of all networks, and two of the networks."""
 
 from functools import cache
 from pathlib import Path
@@ -30,7 +30,7 @@ EXAMPLES = {0: FOLDER / "c0.npz", 10: FOLDER / "c10.npz"}
 
 @cache
 def experiment() -> xr.Dataset:
-    """Return the summaries of the complete experiment, over ``inputs`` U, ``channels`` C and ``network``.
+    """Return the summaries of the main experiment, over ``inputs`` U, ``channels`` C and ``network``.
 
     For each of two numbers of input channels and four numbers of noise channels, 50 networks were trained on delayed
     match to sample with a delay of 250 ms for at most 20,000 trials, with
@@ -67,7 +67,7 @@ def example(channels: int) -> TaskNetwork:
     >>> example(10).size
     200
     """
-    require(channels in EXAMPLES, f"{channels} noise channels", "stored are networks with 0 and with 10")
+    require(channels in EXAMPLES, f"{channels} noise channels", "the stored networks have 0 or 10")
     return load_network(EXAMPLES[channels]).network
 
 

@@ -36,7 +36,7 @@ def summary(trained: Trained, task: Task, key: jax.Array, *, full: bool, disturb
     """
     network = trained.network
     tau, excitatory = network.tau, network.excitatory
-    enumeration = connectivity(network)
+    statistics = connectivity(network)
     columns: dict[str, Any] = {
         "success": SINGLE(trained.success),
         "trials": SINGLE(trained.trials),
@@ -45,13 +45,13 @@ def summary(trained: Trained, task: Task, key: jax.Array, *, full: bool, disturb
         "inhibitory": int((~excitatory).sum()),
         "tau": ("unit", tau.astype(SINGLE)),
         "excitatory": ("unit", excitatory.astype(SINGLE)),
-        "connections": ("pair", enumeration.connections.values.astype(np.int32)),
-        "mean_strength": ("pair", enumeration.mean_strength.values.astype(SINGLE)),
-        "core_size": int(enumeration.core_size),
-        "leak_share": SINGLE(enumeration.leak_share),
+        "connections": ("pair", statistics.connections.values.astype(np.int32)),
+        "mean_strength": ("pair", statistics.mean_strength.values.astype(SINGLE)),
+        "core_size": int(statistics.core_size),
+        "leak_share": SINGLE(statistics.leak_share),
         "noise_rms": SINGLE(np.sqrt(np.mean(np.square(network.noise_weights)))) if network.noise_channels else np.nan,
     }
-    coords = {"pair": enumeration.pair.values}
+    coords = {"pair": statistics.pair.values}
     if full and trained.success:
         for part in (_robustness(network, task, key), _stability(network, task, key)):
             columns |= part

@@ -56,9 +56,9 @@ def measure(channels: int, scale: str, seed: int) -> xr.Dataset:
     labels = np.repeat(np.arange(4), TRIALS_PER_CONDITION[scale])
     phate = find_spec("phate") is not None
     options = {"n_landmark": LANDMARKS[scale], "knn": NEIGHBOURS} if phate else {}
-    embedding = embed(rates, "phate" if phate else "pca", 3, seed=seed, **options)
-    raw = cluster_separation(rates, labels, WINDOWS, seed=seed).agreement
-    low = cluster_separation(embedding.projection, labels, WINDOWS, seed=seed).agreement
+    embedding = embed(rates, "phate" if phate else "pca", 3, key=seed, **options)
+    raw = cluster_separation(rates, labels, WINDOWS, key=seed).agreement
+    low = cluster_separation(embedding.projection, labels, WINDOWS, key=seed).agreement
     data = xr.Dataset({"projection": embedding.projection, "agreement": low, "agreement_raw": raw})
     return data.assign_coords(label=("trial", labels)).assign_attrs(
         method="simulated", estimator="single-run", embedding="phate" if phate else "pca", scale=scale

@@ -117,7 +117,9 @@ def claims(data: xr.Dataset) -> list[Claim]:
         ("untouched", "inhibitory", "f"),
         ("inhibitory", "all", "f"),
     ):
-        judged += for_each_source(selected, lambda g, w, a=first, b=second, q=panel: _surgery(g, w, a, b, q, paper))
+        judged += for_each_source(
+            selected, lambda g, w, a=first, b=second, q=panel: _with_fixed_tau(g, w, a, b, q, paper)
+        )
     return judged
 
 
@@ -128,7 +130,7 @@ def _rise(groups: ByChannels, where: str) -> Claim:
         tau = tau_of(groups, cells)
         control = tau["C = 0"].mean() if len(tau["C = 0"]) else np.nan
         rise[cells] = tau["C = 10"] - control if np.isfinite(control) else np.array([])
-    statement = "3: in networks with C = 10, τ of inhibitory units exceeds its mean at C = 0 by more (ms)"
+    statement = "3: with C = 10, τ exceeds its mean at C = 0 by more in inhibitory than in excitatory units (ms)"
     return pairs_differ(statement, "H = 89.3, P < .001", rise, "larger", where)
 
 
@@ -149,7 +151,7 @@ def _weights(groups: ByChannels, where: str, pair: str, name: str) -> Claim:
     return groups_differ(statement, "no difference", values, "equal", where)
 
 
-def _surgery(groups: ByChannels, where: str, first: str, second: str, panel: str, paper: str) -> Claim | None:
+def _with_fixed_tau(groups: ByChannels, where: str, first: str, second: str, panel: str, paper: str) -> Claim | None:
     control = groups[0]
     if "after_surgery" not in control:
         return None

@@ -123,19 +123,19 @@ def claims(data: xr.Dataset) -> list[Claim]:
     return [_example(selected, channels) for channels in EXAMPLES] + claims_of_networks(selected)
 
 
-def claims_of_networks(mine: xr.Dataset) -> list[Claim]:
+def claims_of_networks(data: xr.Dataset) -> list[Claim]:
     """Return the claims of figures 5c to 5f, which require only summaries of networks."""
     judged: list[Claim] = []
     for channels in EXAMPLES:
-        judged += for_each_source(mine, lambda g, w, c=channels: _within(g, w, c))
+        judged += for_each_source(data, lambda g, w, c=channels: _within(g, w, c))
     for group, letter_, paper, expected in (
         ("dominant", "e", "higher with noise, P < .001", "larger"),
         ("non-dominant", "f", "no difference", "equal"),
     ):
-        text = "fire more in the delay with C = 10" if expected == "larger" else "fire alike in the delay"
-        statement = f"5{letter_}: {group} units {text}"
+        rate = "a higher rate with C = 10 than" if expected == "larger" else "the same rate with C = 10 and"
+        statement = f"5{letter_}: {group} units fire in the delay at {rate} without noise"
         judged += for_each_source(
-            mine, lambda g, w, q=group, s=statement, p=paper, e=expected: _rates(g, w, q, s, p, e)
+            data, lambda g, w, q=group, s=statement, p=paper, e=expected: _rates(g, w, q, s, p, e)
         )
     return judged
 

@@ -1,6 +1,6 @@
 """Creation of the stored experiment: `python -m noisette.papers.working_memory.store FOLDER`.
 
-The script runs or resumes the complete experiment: 50 networks for each of two numbers of input channels and four
+The script runs or resumes the main experiment: 50 networks for each of two numbers of input channels and four
 numbers of noise channels, with at most 20,000 trials each. It then summarises every network and writes the data files
 of the package, including those of the networks trained with two delays.
 """
@@ -26,7 +26,7 @@ KEPT = ("success", "trials", "loss", "accuracy", "tau", "excitatory")
 
 
 def store(out: Path) -> Path:
-    """Join the summaries of a run of the complete experiment in one file."""
+    """Join the summaries of a run of the main experiment in one file."""
     parts = []
     for inputs in _stored.INPUTS:
         tables = summaries([ensemble.name for ensemble in of_dms(inputs)], SCALE, out)
@@ -36,7 +36,7 @@ def store(out: Path) -> Path:
     for name in map(str, joined.data_vars):
         joined[name].encoding = {"zlib": True, "complevel": 9, "shuffle": True}
     saved = save(joined.assign_attrs(attrs), _stored.FILE)
-    _stored.experiment.cache_clear()  # the estimate of the run time has loaded it
+    _stored.experiment.cache_clear()  # it was loaded for the estimate of the run time
     return saved
 
 
@@ -81,8 +81,8 @@ def _axis(name: str, values: tuple[int, ...]) -> xr.DataArray:
 
 
 def main(out: Path) -> None:
-    """Run the complete experiment and store it."""
-    with Progress("whole experiment") as progress:
+    """Run the main experiment and store it."""
+    with Progress("main experiment") as progress:
         names = [ensemble.name for inputs in _stored.INPUTS for ensemble in of_dms(inputs)]
         prepare(SCALE, SEED, out, names, progress.update)
     print(store(out))

@@ -53,7 +53,7 @@ def plot(data: xr.Dataset):
     axes[0].set(ylim=(0, 1.05), xlabel="noise channels $C$", ylabel="fraction trained")
     axes[0].set_title(where, loc="left")
     share_trained(axes[1], groups)
-    axes[2].axhline(_loss_of_silence(), color="black", lw=0.8, ls=":", label="zero output")
+    axes[2].axhline(_loss_of_zero_output(), color="black", lw=0.8, ls=":", label="zero output")
     axes[2].axhline(7, color="black", lw=0.8, ls="--", label="criterion")
     axes[2].set(xlabel="noise channels $C$", ylabel="loss of the last test", ylim=(0, None))
     axes[2].set_xticks(range(len(groups)), [str(channels) for channels in groups])
@@ -63,7 +63,7 @@ def plot(data: xr.Dataset):
     return fig
 
 
-def _loss_of_silence() -> float:
+def _loss_of_zero_output() -> float:
     """Return √Σ(o − z)² for zero output o, with z = ±1 in the response window."""
     task = TWO_DELAYS[0].task
     start, stop = task.periods["response"]
