@@ -1,7 +1,7 @@
 """Noisette: a laboratory for noise in recurrent neural networks.
 
-Importing it switches JAX to float64, which exact theory and small networks need. What it offers is listed in
-`__init__.pyi`, and imported when it is first used.
+Importing the package switches JAX to float64, which exact theory and simulations of small networks require. Public
+names are listed in `__init__.pyi` and imported when they are first used.
 """
 
 import jax

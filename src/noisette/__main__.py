@@ -1,4 +1,4 @@
-"""`python -m noisette` is the command `noisette`."""
+"""Entry point of `python -m noisette`, which is equivalent to the command `noisette`."""
 
 from noisette.cli import main
 

@@ -1,4 +1,4 @@
-"""Activation functions of units. Any function of arrays, applied elementwise, can be used as an activation."""
+"""Activation functions of units. Any elementwise function of arrays can be used as an activation."""
 
 import math
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def sigmoid(x: Values) -> Values:
 
 
 def erf(x: Values) -> Values:
-    """Return the error function erf(x), of slope 2/√π at zero."""
+    """Return the error function erf(x) = 2/√π ∫₀ˣ exp(−t²) dt, of slope 2/√π at zero."""
     return jax.scipy.special.erf(x)
 
 
@@ -85,6 +85,7 @@ class Power(eqx.Module):
 
     def __call__(self, x: Values) -> Values:
         """Return sign(x) |x|^p; the derivative at zero is defined as 0 for p ≠ 1, so that it is finite for p < 1."""
+        # The inner `where` keeps the derivative of the unused branch finite: it is multiplied by 0, and 0 · ∞ is NaN.
         small = jnp.abs(x) < 1e-300
         return jnp.where(
             small,
@@ -123,7 +124,7 @@ class Pade(eqx.Module):
 
 
 def from_string(text: str) -> Activation:
-    """Return the activation that `text` names.
+    """Return the activation named by a string.
 
     Parameters
     ----------
@@ -137,7 +138,7 @@ def from_string(text: str) -> Activation:
 
     Raises
     ------
-    InputError : unknown name, or invalid arguments.
+    InputError : If the name is unknown, or the arguments are invalid.
 
     Examples
     --------
@@ -150,8 +151,8 @@ def from_string(text: str) -> Activation:
     if not name.imported:
         values = name.values()
         return name.call(*values) if isinstance(name.maker, type) else name.maker
-    calls = isinstance(name.maker, type) or bool(name.arguments)
-    activation = name.call(*name.numbers()) if calls and callable(name.maker) else name.maker
+    calls_maker = isinstance(name.maker, type) or bool(name.arguments)
+    activation = name.call(*name.numbers()) if calls_maker and callable(name.maker) else name.maker
     require(callable(activation), f"activation {text!r} is a {type(activation).__name__}", "a function of arrays")
     return activation
 

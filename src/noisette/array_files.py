@@ -81,32 +81,32 @@ def read_array(path: str | Path, what: str, fits: Callable[[np.ndarray], bool], 
     require(
         file.is_file(),
         f"{what} file {path!r} does not exist",
-        "give a file or a preset",
+        "give an existing file or a preset",
         "see `noisette list`",
     )
     require(
         file.suffix.lower() in READERS,
-        f"{what} file {path!r} ends in {file.suffix!r}",
-        f"known endings are {', '.join(READERS)}",
+        f"{what} file {path!r} has the suffix {file.suffix!r}",
+        f"known suffixes are {', '.join(READERS)}",
     )
     try:
         arrays = READERS[file.suffix.lower()](file)
-    except Exception as error:  # the readers of the formats raise many different exceptions
+    except Exception as error:  # the readers raise exceptions of many types
         reason = str(error).split("\n")[0]
         raise InputError(
             f"{what} file {path!r} cannot be read ({reason}); a plain {file.suffix} file of numbers is expected; "
-            "write it again, without pickled objects"
+            "save it again, without pickled objects"
         ) from error
     if name:
-        require(name in arrays, f"{path!r} holds no variable {name!r}", f"it holds {', '.join(arrays)}")
+        require(name in arrays, f"{path!r} contains no variable {name!r}", f"it contains {', '.join(arrays)}")
         return arrays[name]
     if len(arrays) == 1:
         return next(iter(arrays.values()))
     names = [key for key, array in arrays.items() if fits(array)]
     require(
         len(names) == 1,
-        f"{path!r} holds {len(names)} {fitting} ({', '.join(names) or 'none'})",
-        "one is needed",
-        f"name it, as in {path}:{names[0] if names else 'NAME'}",
+        f"{path!r} contains {len(names)} {fitting} ({', '.join(names) or 'none'})",
+        "exactly one is expected",
+        f"select a variable, as in {path}:{names[0] if names else 'NAME'}",
     )
     return arrays[names[0]]

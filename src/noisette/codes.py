@@ -52,7 +52,7 @@ def decode(code: int | np.ndarray, size: int) -> np.ndarray:
     size = integer(size, "size")
     real_array(code, "code")  # only a check: the values stay integers, since float64 is not exact beyond 2^53
     codes = np.asarray(code)
-    require(codes.size == 0 or codes.dtype.kind in "iu", f"code {code!r}", "integers; codes number states")
+    require(codes.size == 0 or codes.dtype.kind in "iu", f"code {code!r}", "an integer, or an array of integers")
     require(
         codes.size == 0 or (codes.min() >= 0 and codes.max() < 2**size),
         f"code {code} is not a state of {size} units",

@@ -1,4 +1,4 @@
-"""The exception for invalid input, warnings, and checks of numbers."""
+"""The exception for invalid input, the warnings, and checks of numbers."""
 
 import numbers
 from collections.abc import Callable
@@ -135,7 +135,7 @@ KINDS = {
     "V": "records",
     "T": "text",
 }
-REMEDIES = {"c": "take the real part if that is meant", "U": "convert it to numbers", "S": "convert it to numbers"}
+REMEDIES = {"c": "take the real part if it is intended", "U": "convert it to numbers", "S": "convert it to numbers"}
 
 
 def real_array(values: object, name: str, *, finite: bool = True) -> np.ndarray:
@@ -166,11 +166,14 @@ def real_array(values: object, name: str, *, finite: bool = True) -> np.ndarray:
     array([1., 2.])
     >>> real_array(np.ma.masked_equal([1.0, 2.0], 2.0), "gains")
     Traceback (most recent call last):
-    noisette.errors.InputError: gains with masked values (1); real numbers without gaps; fill or remove the gaps
+    noisette.errors.InputError: gains with masked values (1); real numbers without missing values; fill or remove them
     """
-    hidden = _masked(values)
+    masked = _masked(values)
     require(
-        hidden == 0, f"{name} with masked values ({hidden})", "real numbers without gaps", "fill or remove the gaps"
+        masked == 0,
+        f"{name} with masked values ({masked})",
+        "real numbers without missing values",
+        "fill or remove them",
     )
     array = _array(values, name)
     real = array.dtype.kind in "iuf" or (array.dtype.kind == "b" and array.ndim > 0)
@@ -180,9 +183,9 @@ def real_array(values: object, name: str, *, finite: bool = True) -> np.ndarray:
     with np.errstate(over="ignore"):
         array = array.astype(float)
     if finite and not np.isfinite(array).all():
-        bad = np.argwhere(~np.isfinite(array))
-        first = f"{array[tuple(bad[0])]:g} at {', '.join(map(str, bad[0]))}"
-        many = f" with {len(bad)} of {array.size} values NaN or infinite, the first {first}"
+        places = np.argwhere(~np.isfinite(array))
+        first = f"{array[tuple(places[0])]:g} at {', '.join(map(str, places[0]))}"
+        many = f" with {len(places)} of {array.size} values NaN or infinite, the first {first}"
         raise InputError(f"{name}{many if array.ndim else f' {array.item():g}'}; finite numbers")
     return array
 
@@ -207,7 +210,9 @@ def _array(values: object, name: str) -> np.ndarray:
         return array.astype(float) if convertible else array
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:  # such as ragged lists
         reason = str(error).split("\n")[0]
-        raise InputError(f"{name} that form no array ({reason}); real numbers, in rows of equal length") from None
+        raise InputError(
+            f"{name} cannot be converted to an array ({reason}); real numbers, in rows of equal length"
+        ) from None
 
 
 def _shown(values: object) -> str:

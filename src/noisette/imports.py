@@ -43,7 +43,7 @@ def import_extra(module: str, extra: str) -> ModuleType:
         return import_module(module)
     except ModuleNotFoundError as error:
         raise InputError(
-            f"{error.name} is not installed; it comes with the extra '{extra}'; pip install 'noisette[{extra}]'"
+            f"{error.name} is not installed; it is part of the extra '{extra}'; pip install 'noisette[{extra}]'"
         ) from error
 
 
@@ -66,14 +66,14 @@ def import_object(name: str, what: str, alike: Callable[[Any], bool] = callable)
     2
     >>> import_object("math:flor", "function")
     Traceback (most recent call last):
-    noisette.errors.InputError: no function 'flor' in module 'math'; there is acos, ...
+    noisette.errors.InputError: no function 'flor' in module 'math'; available: acos, ...
     """
     place, _, attribute = name.rpartition(":")
     require(bool(place and attribute), f"{what} {name!r}", "MODULE:NAME or FILE.py:NAME")
     module = _module(place)
     if not hasattr(module, attribute):
         public = [key for key, value in vars(module).items() if not key.startswith("_") and alike(value)]
-        raise InputError(f"no {what} {attribute!r} in module {place!r}; there is {', '.join(public) or 'none'}")
+        raise InputError(f"no {what} {attribute!r} in module {place!r}; available: {', '.join(public) or '(none)'}")
     return getattr(module, attribute)
 
 
@@ -87,7 +87,7 @@ def _module(name: str) -> ModuleType:
         missing = error.name or name
         absent = name == missing or name.startswith(missing + ".")
         raise InputError(
-            f"no module {name!r}; a module that Python finds, or a file {name}.py in {folder}"
+            f"no module {name!r}; a module that Python can import, or a file {name}.py in {folder}"
             if absent
             else f"module {name!r} needs {missing!r}, which is not installed"
         ) from error

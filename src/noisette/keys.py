@@ -30,20 +30,20 @@ def as_key(key: object) -> PRNGKeyArray:
     True
     >>> as_key(0.5)
     Traceback (most recent call last):
-    noisette.errors.InputError: key 0.5; an integer of at least 0, or a JAX key; key=0 will do
+    noisette.errors.InputError: key 0.5; an integer of at least 0, or a JAX key; for example key=0
     """
     if isinstance(key, jax.Array):  # includes tracers
         typed = jnp.issubdtype(key.dtype, jax.dtypes.prng_key)
         if key.shape == (() if typed else (2,)) and (typed or key.dtype == jnp.uint32):
             return key
-        raise InputError(f"key of shape {key.shape} and type {key.dtype}; {ALLOWED}; key=0 will do")
+        raise InputError(f"key of shape {key.shape} and type {key.dtype}; {ALLOWED}; for example key=0")
     try:
         number = integer(key, "key", 0)
     except InputError:
         number = LARGEST
     if number >= LARGEST:
         text = repr(key) if len(repr(key)) <= 40 else f"of type {type(key).__name__}"
-        raise InputError(f"key {text}; {ALLOWED}; key=0 will do")
+        raise InputError(f"key {text}; {ALLOWED}; for example key=0")
     if number <= LARGEST_SEED:
         return jax.random.key(number)
     return jax.random.wrap_key_data(jnp.asarray([number >> 32, number & 0xFFFFFFFF], jnp.uint32))

@@ -176,13 +176,13 @@ def _function(value: Any, depth: int) -> Any:
     code = getattr(value, "__code__", None)
     if code is None or "<" not in name:
         return name
-    text = hashlib.sha256(_code_bytes(code)).hexdigest()[:DIGITS]
+    code_digest = hashlib.sha256(_code_bytes(code)).hexdigest()[:DIGITS]
     enclosed = {
         variable: described(cell.cell_contents, depth - 1)
         for variable, cell in zip(code.co_freevars, value.__closure__ or (), strict=True)
         if cell != types.CellType()
     }
-    return {"function": name, "sha256": text} | ({"encloses": enclosed} if enclosed else {})
+    return {"function": name, "sha256": code_digest} | ({"encloses": enclosed} if enclosed else {})
 
 
 def _code_bytes(code: types.CodeType) -> bytes:
@@ -195,7 +195,7 @@ def _code_bytes(code: types.CodeType) -> bytes:
 
 @runtime_checkable
 class HasSize(Protocol):
-    """Protocol of networks in this module: any object with a number of units."""
+    """Protocol of objects with a number of units, such as networks."""
 
     @property
     def size(self) -> int:

@@ -1,7 +1,8 @@
 """Registry of the words for weights, activations, noises, networks, probes, tasks, measures and papers.
 
-`ENTRIES` lists all words. The terminal, study files and ``noisette list`` read it, and the function ``from_string`` of
-each package converts a word to an object. Objects that are not in the registry are imported:
+`ENTRIES` lists all words. It is used by the command line and by study files, and printed by ``noisette list``. The
+function ``from_string`` of each package converts a word to an object. Objects that are not in the registry are
+imported:
 
 ``MODULE:NAME`` or ``FILE.py:NAME``
     a class or a function that returns the object, or the object itself
@@ -55,12 +56,16 @@ class Entry:
 
 ENTRIES: dict[str, tuple[Entry, ...]] = {
     "weights": (
-        Entry("autapses:W[:N]", "Self-couplings W alone; N = 5 by default.", "noisette.weights._words:autapses"),
+        Entry("autapses:W[:N]", "Self-couplings W only; N = 5 by default.", "noisette.weights._words:autapses"),
         Entry("hopfield:CODES:J[:N]", "Patterns given as integer codes: 24,7.", "noisette.weights._words:hopfield"),
         Entry("nrooks:W[:N:SEED]", "One weight ±W in each row and column.", "noisette.weights._words:nrooks"),
         Entry("gaussian:N[:SEED]", "Normal, variance 1/N, zero diagonal.", "noisette.weights._words:gaussian"),
-        Entry("normal:W:N[:SEED]", "W times standard normal, with diagonal.", "noisette.weights._words:normal"),
-        Entry("ei:CASE:N[:SEED]", "Case inhibitory, balanced or excitatory.", "noisette.weights._words:ei"),
+        Entry("normal:W:N[:SEED]", "Normal, standard deviation W, with diagonal.", "noisette.weights._words:normal"),
+        Entry(
+            "ei:CASE:N[:SEED]",
+            "Excitatory–inhibitory; CASE: inhibitory, balanced or excitatory.",
+            "noisette.weights._words:ei",
+        ),
     ),
     "activations": (
         Entry("tanh", "Hyperbolic tangent.", "noisette.activations:tanh"),
@@ -70,7 +75,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         Entry("relu", "Rectified linear max(x, 0).", "noisette.activations:relu"),
         Entry("threshold:θ", "Threshold-linear max(x − θ, 0).", "noisette.activations:Threshold"),
         Entry("power:p", "Odd power law sign(x) |x|^p.", "noisette.activations:Power"),
-        Entry("pade:α,β", "Padé class x (1 + βα x²)/(1 + α x²).", "noisette.activations:Pade"),
+        Entry("pade:α,β", "Padé activation x (1 + βα x²)/(1 + α x²).", "noisette.activations:Pade"),
     ),
     "noises": (
         Entry("none", "No noise.", "types:NoneType"),
@@ -78,12 +83,18 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         Entry("common:c", "White noise shared by all units.", "noisette.noise.white:Common"),
         Entry("frozen:s", "Random input, constant during a trial.", "noisette.noise.coloured:Frozen"),
         Entry("ou:s,τ", "Ornstein–Uhlenbeck noise, correlation time τ.", "noisette.noise.coloured:OrnsteinUhlenbeck"),
-        Entry("pulse:σ[,start[,duration]]", "White noise for a short time.", "noisette.noise.gated:Pulse"),
+        Entry("pulse:σ[,start[,duration]]", "White noise during a pulse.", "noisette.noise.gated:Pulse"),
         Entry("gated:start,stop,NOISE", "Another noise while start ≤ t < stop.", "noisette.noise._words:gated"),
-        Entry("channels:FILE[,NOISE]", "Signals projected by a matrix (N, C).", "noisette.noise._words:channels"),
+        Entry(
+            "channels:FILE[,NOISE]",
+            "C noise signals projected onto N units by a matrix (N, C).",
+            "noisette.noise._words:channels",
+        ),
     ),
     "networks": (
-        Entry("rate", "Rate units in continuous time; gamma: Onsager term.", "noisette.networks._words:rate"),
+        Entry(
+            "rate", "Rate units in continuous time; gamma: weight of the Onsager term.", "noisette.networks._words:rate"
+        ),
         Entry("boltzmann", "Probabilistic units ±1, updated in parallel.", "noisette.networks.boltzmann:Boltzmann"),
         Entry("sign", "Deterministic units ±1, updated in parallel.", "noisette.networks.sign:SignNetwork"),
     ),
@@ -91,26 +102,40 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         Entry("Trace", "States of the units, at regular intervals.", "noisette.probes:Trace"),
         Entry("Snapshots", "States of the units, at chosen times.", "noisette.probes:Snapshots"),
         Entry("JointStates", "Counts of pairs of successive states.", "noisette.probes:JointStates"),
-        Entry("ConditionalStates", "The same, with the exact next step.", "noisette.probes:ConditionalStates"),
-        Entry("ConditionalEntropy", "Divergence H(s'|s), without counts.", "noisette.probes:ConditionalEntropy"),
+        Entry(
+            "ConditionalStates",
+            "Joint probabilities of successive states, exact in the second.",
+            "noisette.probes:ConditionalStates",
+        ),
+        Entry(
+            "ConditionalEntropy", "Conditional entropy H(s'|s), the divergence.", "noisette.probes:ConditionalEntropy"
+        ),
         Entry("Covariance", "Mean and covariance of all units.", "noisette.probes:Covariance"),
         Entry("Autocovariance", "Autocovariance averaged over units.", "noisette.probes:Autocovariance"),
-        Entry("Speed", "Kinetic energy, and how often it increases.", "noisette.probes:Speed"),
+        Entry("Speed", "Kinetic energy, and fraction of steps in which it increases.", "noisette.probes:Speed"),
         Entry("Lyapunov", "Lyapunov exponents, from tangent vectors.", "noisette.probes:Lyapunov"),
-        Entry("TrajectorySeparation", "Largest exponent, from two orbits.", "noisette.probes:TrajectorySeparation"),
+        Entry(
+            "TrajectorySeparation",
+            "Largest Lyapunov exponent, from two trajectories.",
+            "noisette.probes:TrajectorySeparation",
+        ),
     ),
     "tasks": (
         Entry("dms", "Delayed match to sample, with one or two delays.", "noisette.tasks.dms:DMS"),
         Entry("afc", "Two-alternative forced choice: presence of a stimulus.", "noisette.tasks.afc:AFC"),
         Entry("ctx", "Context-dependent integration of two noisy signals.", "noisette.tasks.ctx:CTX"),
-        Entry("go-nogo", "Respond to a short pulse, and only to a pulse.", "noisette.tasks.gonogo:GoNoGo"),
+        Entry("go-nogo", "Respond to a short pulse, but not without one.", "noisette.tasks.gonogo:GoNoGo"),
         Entry("xor", "Exclusive or of two stimuli that are 50 ms apart.", "noisette.tasks.xor:XOR"),
     ),
     "measures": (
         Entry("simulate", "Results of probes in one trial.", "noisette.analysis.measures:simulated"),
         Entry("lyapunov", "Largest Lyapunov exponents.", "noisette.analysis.measures:exponents"),
         Entry("dimension", "Participation dimension and variance.", "noisette.analysis.measures:dimension"),
-        Entry("resonance", "Information of successive states.", "noisette.analysis.measures:of_successive_states"),
+        Entry(
+            "resonance",
+            "Entropy and information of successive states.",
+            "noisette.analysis.measures:of_successive_states",
+        ),
     ),
     "papers": (
         Entry("recurrence-resonance", "Metzner et al. (2024).", "noisette.papers.recurrence_resonance:PAPER"),
@@ -240,16 +265,18 @@ class Name:
         """
         noun = SINGULAR[self.kind]
         if is_product(self.maker):
-            rest = ", ".join([*self.arguments.split(","), *keywords]).strip(", ")
-            require(not rest, f"{noun} {self.text!r} with {rest}", f"{self.form.partition('[')[0]} takes no arguments")
+            unused = ", ".join([*self.arguments.split(","), *keywords]).strip(", ")
+            require(
+                not unused, f"{noun} {self.text!r} with {unused}", f"{self.form.partition('[')[0]} takes no arguments"
+            )
             return self.maker
         require(
             callable(self.maker),
             f"{noun} {self.text!r} is a {type(self.maker).__name__}",
-            f"a class or function that makes {expected}, or the object itself",
+            f"a class or function that returns {expected}, or the object itself",
         )
         product = self.call(*self.numbers(), **keywords)
-        require(is_product(product), f"{noun} {self.text!r} makes a {type(product).__name__}", expected)
+        require(is_product(product), f"{noun} {self.text!r} returns a {type(product).__name__}", expected)
         return product
 
 
@@ -281,7 +308,7 @@ def lookup(kind: str, text: str, alike: Callable[[Any], bool] = callable) -> Nam
     Traceback (most recent call last):
     noisette.errors.InputError: unknown activation 'tahn'; activations are tanh, ... did you mean tanh?
     """
-    require(isinstance(text, str), f"{SINGULAR[kind]} {text!r}", "a text; see `noisette list`")
+    require(isinstance(text, str), f"{SINGULAR[kind]} {text!r}", "a string; see `noisette list`")
     word, _, arguments = text.partition(":")
     for entry in ENTRIES[kind]:
         if entry.word == word:

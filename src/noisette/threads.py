@@ -1,4 +1,4 @@
-"""Number of threads of BLAS and XLA."""
+"""Environment variables for the number of threads of BLAS and XLA."""
 
 
 def threads_of(count: int) -> dict[str, str]:

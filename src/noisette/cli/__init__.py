@@ -25,7 +25,7 @@ def main() -> None:
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         print(
-            "noisette: interrupted; finished files are kept, the same command goes on from there (train --resume)",
+            "noisette: interrupted; finished files are kept; run the same command to resume (train: with --resume)",
             file=sys.stderr,
         )
         sys.exit(INTERRUPTED)

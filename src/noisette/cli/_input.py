@@ -1,4 +1,4 @@
-"""Numbers and networks from the options of a command."""
+"""Conversion of command options to numbers and networks."""
 
 import math
 
@@ -9,11 +9,11 @@ from noisette.networks import BinaryNetwork, Boltzmann, SignNetwork
 from noisette.noise import Common, White
 from noisette.weights import from_string
 
-MOST = 100_000
+MOST = 100_000  # largest number of values in a range
 
 
 def numbers(text: str, name: str) -> np.ndarray:
-    """Parse a list `a,b,c` or a range `a:b:step`, with b included, as an array of numbers.
+    """Return the numbers of a list `a,b,c` or of a range `a:b:step`, which includes b.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def numbers(text: str, name: str) -> np.ndarray:
         raise InputError(f"--{name} {text!r} cannot be read; {form}") from error
     require(
         step > 0 and last >= first and math.isfinite(last - first),
-        f"--{name} {text!r} is an empty range",
+        f"--{name} {text!r} is not a valid range",
         form,
     )
     count = int((last - first) / step + 1e-9) + 1
@@ -44,13 +44,13 @@ def numbers(text: str, name: str) -> np.ndarray:
         count <= MOST,
         f"--{name} {text!r} has {count} values",
         f"at most {MOST} are allowed",
-        "widen the step",
+        "increase the step",
     )
     return first + step * np.arange(count)
 
 
 def integers(text: str, name: str) -> list[int]:
-    """Parse a list of integers `a,b,c`.
+    """Return the integers of a list `a,b,c`.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def network(
     noise: float | None = None,
     seed: int = 0,
 ) -> BinaryNetwork:
-    """Return the binary network described by the options, with noise of a given strength (by default 1)."""
+    """Return the binary network described by the options; the default noise strength is 1."""
     kind = SignNetwork if deterministic else Boltzmann
     strength = 1.0 if noise is None else noise
     process = Common(strength) if common else White(strength)

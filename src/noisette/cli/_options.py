@@ -7,11 +7,18 @@ import typer
 
 Weights = Annotated[
     str,
-    typer.Option(help="FILE (.npy .npz .csv .mat) or preset, as in autapses:10, hopfield:24,7:10, nrooks:20."),
+    typer.Option(help="Weights: autapses:10, hopfield:24,7:10, nrooks:20 … or FILE (.npy .npz .csv .txt .mat)."),
 ]
-Deterministic = Annotated[bool, typer.Option("--deterministic", help="Sign network instead of Boltzmann.")]
-Common = Annotated[bool, typer.Option("--common", help="One noise signal shared by all units.")]
-ZeroOne = Annotated[bool, typer.Option("--zero-one", help="The weights are for units of {0, 1} instead of ±1.")]
+Activation = Annotated[
+    str, typer.Option(help="Activation: tanh, sigmoid, erf, linear, relu, threshold:θ, power:p or pade:α,β.")
+]
+Deterministic = Annotated[
+    bool, typer.Option("--deterministic", help="Use deterministic sign units, not Boltzmann units.")
+]
+Common = Annotated[bool, typer.Option("--common", help="Use one noise signal for all units.")]
+ZeroOne = Annotated[bool, typer.Option("--zero-one", help="The weights are defined for states 0 and 1, not ±1.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
-Out = Annotated[Path | None, typer.Option(help="Folder for data (.nc), figures (.png, .pdf) and configuration.")]
-Seed = Annotated[int, typer.Option(help="Seed of the random numbers.", min=0)]
+Out = Annotated[
+    Path | None, typer.Option(help="Folder for data (.nc, with the configuration) and figures (.png, .pdf).")
+]
+Seed = Annotated[int, typer.Option(help="Seed of the random number generator.", min=0)]

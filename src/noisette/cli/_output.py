@@ -1,4 +1,4 @@
-"""Output of results as tables and as JSON."""
+"""Output of results as tables and JSON."""
 
 import json
 import math
@@ -18,7 +18,7 @@ from noisette.errors import InputError
 
 
 def show_json(values: dict[str, Any]) -> None:
-    """Print exactly one JSON object on standard output; numbers that are not finite become null."""
+    """Print exactly one JSON object on standard output; NaN and infinity are printed as null."""
     sys.stdout.write(json.dumps(_plain(values), allow_nan=False, ensure_ascii=False) + "\n")
 
 
@@ -37,7 +37,7 @@ def _plain(value: Any) -> Any:
 
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], error: bool = False) -> None:
-    """Print a table, numbers to the right, on standard output or on standard error."""
+    """Print a table on standard output or on standard error; columns of numbers are aligned to the right."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
     rows = [[_cell(value) for value in row] for row in rows]
     for i, column in enumerate(columns):
@@ -85,6 +85,6 @@ def folder(out: Path | None) -> Path | None:
             path.rmdir()
     except OSError as error:
         raise InputError(
-            f"--out {str(out)!r} cannot be written ({error.strerror}); give a folder in which you may write files"
+            f"--out {str(out)!r} cannot be written ({error.strerror}); choose a folder with write permission"
         ) from error
     return out

@@ -1,4 +1,4 @@
-"""Tasks and files of networks from the arguments of a command."""
+"""Tasks and networks from the arguments of a command."""
 
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,12 @@ from noisette.training import load
 
 
 def task_from(text: str, **options: Any) -> Task:
-    """Return the task with a given name; options that are None keep the defaults of the task."""
+    """Return the task with this name; options that are None keep the defaults of the task."""
     return from_string(text, **{key: value for key, value in options.items() if value is not None})
 
 
 def task_for(network: TaskNetwork, text: str, **options: Any) -> Task:
-    """Return the task with the time step of a network and, if the task has such a parameter, its input channels."""
+    """Return a task with the time step of a network and, if the task has this parameter, its input channels."""
     task = task_from(text, dt=network.dt, **options)
     if task.channels != network.channels and hasattr(task, "inputs"):
         task = task_from(text, dt=network.dt, **options, inputs=network.channels)
@@ -24,5 +24,5 @@ def task_for(network: TaskNetwork, text: str, **options: Any) -> Task:
 
 def networks_in(paths: list[Path]) -> list[TaskNetwork]:
     """Read networks from one or more files."""
-    require(len(paths) > 0, "no file of a network", "give one or more .npz or .mat files")
+    require(len(paths) > 0, "no network file", "give one or more .npz or .mat files")
     return [load(path).network for path in paths]

@@ -26,40 +26,50 @@ WITHOUT_TASK = ("accuracy", "residual", "largest_eigenvalue", "mean_ipr_left_top
 SHOWN = {
     "tau_excitatory": "mean τ of excitatory units, ms",
     "tau_inhibitory": "mean τ of inhibitory units, ms",
-    "residual": "residual of the mean state",
+    "residual": "residual of the mean state, largest |x - Wσ(x)|",
     "largest_eigenvalue": "largest real part of an eigenvalue, 1/s",
-    "mean_ipr_left_top10": "mean IPR of the ten leading left eigenvectors",
+    "mean_ipr_left_top10": "mean inverse participation ratio (IPR) of the ten leading left eigenvectors",
     "dominant": "dominant units",
 }
 
 
 def command(
-    file: Annotated[Path, typer.Argument(help="Network: .npz, or .mat of the spikeRNN family.")],
+    file: Annotated[
+        Path, typer.Argument(help="Network file: .npz, or .mat in the format of spikeRNN (Kim et al. 2019).")
+    ],
     task: Annotated[
-        str | None, typer.Option(help="dms, afc, ctx, go-nogo, xor, or MODULE:CLASS: what it was trained on.")
+        str | None, typer.Option(help="Task of the training: dms, afc, ctx, go-nogo, xor, or MODULE:CLASS.")
     ] = None,
-    delay: Annotated[float | None, typer.Option(help="Delay in ms, for tasks that have one.")] = None,
-    trials: Annotated[int, typer.Option(help="Trials for its accuracy, and for its mean state.", min=1)] = 100,
-    score: Annotated[str, typer.Option(help="How a trial counts as correct: threshold or strict.")] = "threshold",
+    delay: Annotated[float | None, typer.Option(help="Delay in ms, for tasks with a delay.")] = None,
+    trials: Annotated[
+        int, typer.Option(help="Trials for the accuracy; half as many per first stimulus for the mean state.", min=1)
+    ] = 100,
+    score: Annotated[str, typer.Option(help="Criterion for a correct trial: threshold or strict.")] = "threshold",
     seed: Seed = 0,
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Time constants, connections, mean state in the delay, its modes, and the dominant units of a network.
+    """Time constants, connections, mean state during the delay, its modes, and dominant units of a network.
 
     All results except time constants and connections require the task.
-    For a task without a delay the mean state is that of the response window, which is reported.
+    For a task without a delay, the mean state is that of the response window, and a note is printed.
     The mean state need not be a fixed point: its residual is the largest |x - Wσ(x)|.
-    Dominant units have a non-zero entry in the ten leading left eigenvectors; it is reported if all units have.
-    Eigenvalues are in 1/s. Connections are named from → to: EI is E to I.
+    Dominant units have a non-zero entry in the ten leading left eigenvectors; if all units have one,
+    there is no dominant set, and a note is printed.
+    Eigenvalues are in 1/s. Connections are named source → target: EI is from E to I.
 
     Example: noisette analyse networks/network_000.npz --task dms --delay 250
     """
-    require(task is not None or delay is None, f"--delay {delay} without a task", "the delay of one", "give --task")
+    require(
+        task is not None or delay is None,
+        f"--delay {delay} without a task",
+        "a delay is part of a task",
+        "give --task",
+    )
     network = load(file).network
     trained_task = None if task is None else task_for(network, task, delay=delay)
-    where = _output.folder(out)
-    values = _anatomy(network)
+    folder = _output.folder(out)
+    values = _structure(network)
     data = connectivity(network).drop_vars("excitatory").assign(tau=("unit", network.tau))
     notes: list[str] = []
     if trained_task is not None:
@@ -68,8 +78,8 @@ def command(
         values |= dynamic_values
         notes = _notes(data, network.size)
     values |= {name: values.get(name) for name in WITHOUT_TASK}
-    if where is not None:
-        _save(network, data, trained_task, where)
+    if folder is not None:
+        _save(network, data, trained_task, folder)
     for note in notes:
         print(f"noisette: {note}", file=sys.stderr)
     if json:
@@ -82,11 +92,11 @@ def command(
     _output.show_table(str(file), ["", "value"], [[shown.get(k, k), _shown(value)] for k, value in values.items()])
     if trained_task is None:
         print("Give --task for accuracy, residual, eigenvalues and dominant units.")
-    if where is not None:
-        print(f"saved in {where}")
+    if folder is not None:
+        print(f"saved in {folder}")
 
 
-def _anatomy(network: TaskNetwork) -> dict[str, Any]:
+def _structure(network: TaskNetwork) -> dict[str, Any]:
     counts = connectivity(network)
     tau, excitatory = network.tau, network.excitatory
     mean = lambda values: float(values.mean()) if len(values) else float("nan")  # noqa: E731
@@ -124,9 +134,9 @@ def _dynamics(
         state=state.state, residual=state.residual, distance=state.distance, rate=activity.rate
     )
     joined = xr.merge([data, kept.assign(dominant=("unit", dominant.values))], combine_attrs="override")
-    about = {"task": str(task.configuration["task"]), "dominant": dominant.attrs["kind"]}
-    about |= {name: state.attrs[name] for name in ("window", "window_ms")}
-    return values, joined.assign_attrs(linearised.attrs | about)
+    attrs = {"task": str(task.configuration["task"]), "dominant": dominant.attrs["kind"]}
+    attrs |= {name: state.attrs[name] for name in ("window", "window_ms")}
+    return values, joined.assign_attrs(linearised.attrs | attrs)
 
 
 def _notes(data: xr.Dataset, size: int) -> list[str]:
@@ -140,27 +150,27 @@ def _notes(data: xr.Dataset, size: int) -> list[str]:
         )
     if data.attrs["dominant"] == "all units":
         notes.append(
-            f"all {size} units take part in the leading left eigenvectors, whose entries show no gap above zero: there "
-            "is no dominant set"
+            f"all {size} units have non-zero entries in the leading left eigenvectors, which show no gap above zero; "
+            "there is no dominant set"
         )
     return notes
 
 
-def _save(network: TaskNetwork, data: xr.Dataset, task: Task | None, where: Path) -> None:
-    save(data, where / "analysis.nc")
+def _save(network: TaskNetwork, data: xr.Dataset, task: Task | None, folder: Path) -> None:
+    save(data, folder / "analysis.nc")
     with style():
         drawing = figure(3.4 if task is None else 9.6, 3.0)
         axes = np.atleast_1d(drawing.subplots(1, 1 if task is None else 3))
         time_constants(axes[0], np.asarray(network.tau), network.excitatory)
         axes[0].set_title("time constants")
         if task is not None:
-            condition_names = str(data.conditions.values[0])
+            conditions = str(data.conditions.values[0])
             points = localised_spectrum(axes[1], data)
             drawing.colorbar(points, ax=axes[1], label="IPR of the left eigenvector", extend="max")
-            axes[1].set_title(f"modes about the mean state\nafter {condition_names}")
+            axes[1].set_title(f"modes about the mean state\nafter {conditions}")
             group_rates(axes[2], data, windows=_stimuli(task))
-            axes[2].set_title(f"activity in trials\n{condition_names}")
-        save_plot(drawing, where / "analysis")
+            axes[2].set_title(f"activity during trials\n{conditions}")
+        save_plot(drawing, folder / "analysis")
 
 
 def _stimuli(task: Task) -> list[tuple[float, float]]:

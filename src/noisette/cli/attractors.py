@@ -8,16 +8,18 @@ from noisette.analysis import attractors
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Weights, ZeroOne
 
-MOST = 40
+MOST = 40  # largest number of attractors that are printed
 
 
 def command(
     weights: Weights,
-    ties: Annotated[str, typer.Option(help="A unit whose field is zero: keep (its state), up or down.")] = "keep",
+    ties: Annotated[
+        str, typer.Option(help="Next state of a unit whose input is zero: keep (the present state), up or down.")
+    ] = "keep",
     zero_one: ZeroOne = False,
     json: Json = False,
 ) -> None:
-    """Fixed points and cycles of the noiseless sign map, with their basins, by enumeration (up to 20 units).
+    """Fixed points and cycles of the noiseless sign map, with basin sizes, by enumeration (up to 20 units).
 
     Example: noisette attractors --weights nrooks:20
     """
@@ -32,6 +34,6 @@ def command(
         shown = " → ".join(map(str, codes[:16])) + (" …" if len(codes) > 16 else "")
         rows.append([kind, shown, f"{codes[0]:0{network.size}b}", basin])
     title = f"{weights}: {len(result.fixed_points)} fixed points, {len(result.cycles)} cycles (ties: {ties})"
-    _output.show_table(title, ["attractor", "codes", "first state", "basin"], rows[:MOST])
+    _output.show_table(title, ["attractor", "codes", "first state", "basin size"], rows[:MOST])
     if len(rows) > MOST:
         print(f"… and {len(rows) - MOST} more; --json prints all")

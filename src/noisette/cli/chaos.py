@@ -1,4 +1,4 @@
-"""`noisette chaos`: Lyapunov exponents as a function of the gain, with an audit of the time step."""
+"""`noisette chaos`: Lyapunov exponents as a function of the gain, with a check of the time step."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ from noisette.activations import from_string as activation_from_string
 from noisette.analysis import chaos_curve, chaos_summary
 from noisette.analysis._options import TimeStep
 from noisette.cli import _input, _output
-from noisette.cli._options import Json, Out, Seed
+from noisette.cli._options import Activation, Json, Out, Seed
 from noisette.errors import InputError, require
 from noisette.plots import figure, lyapunov_curve, style
 from noisette.plots import save as save_plot
@@ -22,33 +22,36 @@ from noisette.weights import ensemble
 
 def command(
     weights: Annotated[
-        str, typer.Option(help="gaussian:N or ei:CASE:N (drawn anew for each network), another preset, or FILE.")
+        str,
+        typer.Option(help="Weights: gaussian:N or ei:CASE:N, drawn for each network; another preset, or FILE."),
     ] = "gaussian:1000",
     gain: Annotated[str, typer.Option(help="Gains g: a range 0.5:12:0.5 (end included) or a list.")] = "0.5:12:0.5",
-    gamma: Annotated[float, typer.Option(help="Weight γ of the Onsager reaction term: 0 none, 1 freezes.")] = 0.0,
-    dt: Annotated[str, typer.Option(help="Time step, in units of τ, or auto.")] = "0.01",
-    duration: Annotated[float, typer.Option(help="Duration of a run, in units of τ.")] = 300.0,
+    gamma: Annotated[
+        float, typer.Option(help="Weight γ of the Onsager reaction term: 0 is none, 1 freezes chaos.")
+    ] = 0.0,
+    dt: Annotated[str, typer.Option(help="Time step, in units of τ, or auto to choose it for each gain.")] = "0.01",
+    duration: Annotated[float, typer.Option(help="Duration of each run, in units of τ.")] = 300.0,
     discard: Annotated[float, typer.Option(help="Transient to discard, in units of τ.")] = 100.0,
-    networks: Annotated[int, typer.Option(help="Number of networks (of starts, for a FILE).", min=1)] = 5,
-    activation: Annotated[str, typer.Option(help="tanh, erf, relu, threshold:θ, power:p, pade:α,β …")] = "tanh",
+    networks: Annotated[int, typer.Option(help="Number of networks; of initial states for a FILE.", min=1)] = 5,
+    activation: Activation = "tanh",
     exponents: Annotated[int, typer.Option(help="Number of Lyapunov exponents.", min=1)] = 1,
     seed: Seed = 0,
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Largest Lyapunov exponent of random rate networks against the gain, with an audit of the time step.
+    """Lyapunov exponents of random rate networks as functions of the gain, with a check of the time step.
 
     Example: noisette chaos --weights gaussian:500 --gain 1,2,4,10 --gamma 1 --dt 0.01 --duration 50 --discard 0
     """
     gains = _input.numbers(gain, "gain")
-    drawn = ensemble(weights, seed)
+    draw = ensemble(weights, seed)
     step = _step(dt)
     phi = activation_from_string(activation)
     require(bool(np.isfinite(gamma)), f"--gamma {gamma}", "a finite number")
-    where = _output.folder(out)
+    folder = _output.folder(out)
     with Progress(f"chaos, γ = {gamma:g}") as progress:
         data = chaos_curve(
-            drawn,
+            draw,
             gains,
             networks=networks,
             gamma=gamma,
@@ -63,12 +66,12 @@ def command(
     data = data.assign_attrs(weights=weights, activation=activation)
     _report_diverged(data, seed)
     values = _values(chaos_summary(data))
-    if where is not None:
-        _save(data, where)
+    if folder is not None:
+        _save(data, folder)
     if json:
         _output.show_json(values)
     else:
-        _print(values, data, where)
+        _print(values, data, folder)
 
 
 def _step(text: str) -> TimeStep:
@@ -77,17 +80,17 @@ def _step(text: str) -> TimeStep:
     try:
         value = float(text)
     except ValueError as error:
-        raise InputError(f"--dt {text!r}; a time above zero, or auto") from error
-    require(value > 0 and bool(np.isfinite(value)), f"--dt {text}", "a time above zero, or auto")
+        raise InputError(f"--dt {text!r}; a number above zero, or auto") from error
+    require(value > 0 and bool(np.isfinite(value)), f"--dt {text}", "a number above zero, or auto")
     return value
 
 
 def _report_diverged(data: xr.Dataset, seed: int) -> None:
-    """Report each network that diverges and is excluded from the means."""
+    """Report each network that diverged and is excluded from the means."""
     for g, n in np.argwhere(data.audit.values == "diverged").tolist():
         print(
-            f"noisette: network {n} of seed {seed} at gain {float(data.gain[g]):g} became infinite; "
-            "it is left out of the means",
+            f"noisette: network {n} of seed {seed} at gain {float(data.gain[g]):g} diverged; "
+            "it is excluded from the means",
             file=sys.stderr,
         )
 
@@ -98,8 +101,8 @@ def _values(summary: xr.Dataset) -> dict[str, Any]:
     return {name: summary[name].values for name in names} | {"units": "1/tau"} | {n: summary[n].values for n in spectra}
 
 
-def _save(data: xr.Dataset, where: Path) -> None:
-    save(data, where / "chaos.nc")
+def _save(data: xr.Dataset, folder: Path) -> None:
+    save(data, folder / "chaos.nc")
     with style():
         drawing = figure(4.6, 3.2)
         axes = drawing.subplots()
@@ -108,10 +111,10 @@ def _save(data: xr.Dataset, where: Path) -> None:
         axes.set_title(
             f"{Path(data.attrs['weights']).name}, dt = {' … '.join(f'{x:g}' for x in dt[[0, -1]][: len(dt)])}"
         )
-        save_plot(drawing, where / "chaos")
+        save_plot(drawing, folder / "chaos")
 
 
-def _print(values: dict[str, Any], data: xr.Dataset, where: Path | None) -> None:
+def _print(values: dict[str, Any], data: xr.Dataset, folder: Path | None) -> None:
     columns = ["gain g", "λ (1/τ)", "s.e.", "E_k/N", "dt", "stability", "audit"]
     names = ["gain", "lyapunov", "lyapunov_se", "kinetic_energy", "dt", "stability", "audit"]
     rows = list(zip(*(values[name] for name in names), strict=True))
@@ -119,14 +122,14 @@ def _print(values: dict[str, Any], data: xr.Dataset, where: Path | None) -> None
     unstable = [f"{g:g}" for g in values["gain"][(data.audit == "unstable").any("network").values]]
     if unstable:
         print(
-            f"The time step is too long at g = {', '.join(unstable)}: a decaying mode μ grows in Euler steps unless "
+            f"The time step is too long at g = {', '.join(unstable)}: a decaying mode μ grows in Euler's method unless "
             "dt |μ|²/|Re μ| < 2. The results there describe the map, not the differential equation; use --dt auto."
         )
     unconverged = [f"{g:g}" for g in values["gain"][(data.audit == "not converged").any("network").values]]
     if unconverged:
         print(
             f"Not converged at g = {', '.join(unconverged)}: with half the time step the exponent, the energy or the "
-            "variance differs by more than 5 % and by more than chance explains; use --dt auto, or a shorter step."
+            "variance differs by more than 5 % and by more than chance explains; use --dt auto or a shorter time step."
         )
-    if where is not None:
-        print(f"saved in {where}")
+    if folder is not None:
+        print(f"saved in {folder}")

@@ -9,7 +9,7 @@ import xarray as xr
 from noisette import activations
 from noisette.analysis import correlations
 from noisette.cli import _input, _output
-from noisette.cli._options import Json, Out, Seed
+from noisette.cli._options import Activation, Json, Out, Seed
 from noisette.errors import require
 from noisette.noise import from_string as noise_from_string
 from noisette.plots import correlation_curve, figure, style
@@ -27,21 +27,26 @@ COLUMNS = {
 
 def command(
     gain: Annotated[str, typer.Option(help="Gains g: a range 0.5:1.5:0.1 (end included) or a list.")],
-    activation: Annotated[
-        str, typer.Option(help="tanh, erf, linear, relu, power:p, pade:α,β, threshold:θ, sigmoid.")
-    ] = "tanh",
-    noise: Annotated[str, typer.Option(help="frozen:s, white:σ, ou:s,τ or none.")] = "frozen:1",
-    size: Annotated[int | None, typer.Option(help="Units N; by default N → ∞ (simulations: 400).", min=2)] = None,
-    order: Annotated[Order, typer.Option(help="leading, or finite for corrections of order 1/N.")] = "leading",
-    simulate: Annotated[bool, typer.Option("--simulate", help="Simulate networks, too.")] = False,
+    activation: Activation = "tanh",
+    noise: Annotated[str, typer.Option(help="Noise: frozen:s, white:σ, ou:s,τ or none.")] = "frozen:1",
+    size: Annotated[int | None, typer.Option(help="Number of units N; by default ∞ (simulated: 400).", min=2)] = None,
+    order: Annotated[
+        Order, typer.Option(help="Order: leading, or finite to include corrections of order 1/N.")
+    ] = "leading",
+    simulate: Annotated[bool, typer.Option("--simulate", help="Simulate networks as well.")] = False,
     networks: Annotated[int, typer.Option(help="Number of simulated networks.", min=2)] = 20,
-    draws: Annotated[int, typer.Option(help="Number of draws of the noise for each network.", min=4)] = 300,
-    dt: Annotated[float | None, typer.Option(help="Time step of Euler's method, in units of τ.")] = None,
+    draws: Annotated[int, typer.Option(help="Number of noise realisations per network.", min=4)] = 300,
+    dt: Annotated[
+        float | None,
+        typer.Option(
+            help="Time step of Euler's method, in units of τ; continuous time by default, 0.1 in simulated runs."
+        ),
+    ] = None,
     activity: Annotated[Activity, typer.Option(help="Covariance of the current x or of the rate φ(x).")] = "current",
-    window: Annotated[str, typer.Option(help="equal-time, or long: integrated over lags.")] = "equal-time",
-    placement: Annotated[Placement, typer.Option(help="inside φ, or outside: x = φ(Jx) + ξ (frozen).")] = "inside",
-    no_self: Annotated[bool, typer.Option("--no-self-coupling", help="Zero diagonal of J.")] = False,
-    dynamic: Annotated[bool, typer.Option("--dynamic", help="Describe chaotic motion in frozen noise, too.")] = False,
+    window: Annotated[str, typer.Option(help="equal-time covariance, or long (integrated over lags).")] = "equal-time",
+    placement: Annotated[Placement, typer.Option(help="Noise inside φ, or outside: φ(Jx) + ξ (frozen).")] = "inside",
+    no_self: Annotated[bool, typer.Option("--no-self-coupling", help="Set the diagonal of J to zero.")] = False,
+    dynamic: Annotated[bool, typer.Option("--dynamic", help="Dynamical mean-field theory in frozen noise.")] = False,
     seed: Seed = 0,
     json: Json = False,
     out: Out = None,
@@ -56,8 +61,10 @@ def command(
     require(placement in ("inside", "outside"), f"--placement {placement!r}", "inside or outside")
     require(order in ("leading", "finite"), f"--order {order!r}", "leading or finite")
     require(window in ("equal-time", "long"), f"--window {window!r}", "equal-time or long")
-    require(order == "leading" or size is not None, "--order finite without --size", "corrections belong to a size N")
-    where = _output.folder(out)
+    require(
+        order == "leading" or size is not None, "--order finite without --size", "corrections of order 1/N depend on N"
+    )
+    folder = _output.folder(out)
     options: dict[str, Any] = {"networks": networks, "draws": draws, "key": seed} if simulate else {}
     with Progress(f"correlations, {activation}, {noise}") as progress, _output.warnings_in_one_line():
         data = correlations(
@@ -76,12 +83,12 @@ def command(
             progress=progress,
             **options,
         )
-    if where is not None:
-        _save(data, where, f"{activation}, {noise}")
+    if folder is not None:
+        _save(data, folder, f"{activation}, {noise}")
     if json:
         _output.show_json(_values(data, simulate))
     else:
-        _print(data, simulate, f"{activation}, {noise}", where)
+        _print(data, simulate, f"{activation}, {noise}", folder)
 
 
 def _values(data: xr.Dataset, simulate: bool) -> dict[str, Any]:
@@ -105,18 +112,18 @@ def _values(data: xr.Dataset, simulate: bool) -> dict[str, Any]:
 
 def _method(data: xr.Dataset) -> str:
     """Return a description of the method in one line."""
-    about = data.attrs
-    size = f" for N = {about['size']}" if about.get("order") == "finite" else " (N → ∞)"
+    attrs = data.attrs
+    size = f" for N = {attrs['size']}" if attrs.get("order") == "finite" else " (N → ∞)"
     parts = [
-        f"mean-field, {about['order']} order{size}",
-        f"{about['covariance']} covariance of {'x' if about['activity'] == 'current' else 'φ(x)'}",
-        f"noise {about['placement']} φ",
-        str(about["time"]),
+        f"mean-field, {attrs['order']} order{size}",
+        f"{attrs['covariance']} covariance of {'x' if attrs['activity'] == 'current' else 'φ(x)'}",
+        f"noise {attrs['placement']} φ",
+        str(attrs["time"]),
     ]
     return "; ".join(parts)
 
 
-def _print(data: xr.Dataset, simulate: bool, title: str, where: Path | None) -> None:
+def _print(data: xr.Dataset, simulate: bool, title: str, folder: Path | None) -> None:
     names = ["gain g", *COLUMNS.values()] + (["simulated tr C/N", "simulated D"] if simulate else []) + [""]
     rows = []
     for at_gain in (data.isel(gain=i) for i in range(data.sizes["gain"])):
@@ -128,15 +135,15 @@ def _print(data: xr.Dataset, simulate: bool, title: str, where: Path | None) -> 
             ]
         rows.append([*row, str(at_gain.reason.values)])
     _output.show_table(f"{title}: {_method(data)}", names, rows)
-    if where is not None:
-        print(f"saved in {where}")
+    if folder is not None:
+        print(f"saved in {folder}")
 
 
-def _save(data: xr.Dataset, where: Path, title: str) -> None:
-    save(data, where / "correlations.nc")
+def _save(data: xr.Dataset, folder: Path, title: str) -> None:
+    save(data, folder / "correlations.nc")
     with style():
         drawing = figure(6.4, 2.8)
         for axes, name in zip(drawing.subplots(1, 2), ("variance", "participation_dimension"), strict=True):
             correlation_curve(axes, data, name)
         drawing.suptitle(title)
-        save_plot(drawing, where / "correlations")
+        save_plot(drawing, folder / "correlations")

@@ -9,15 +9,17 @@ from noisette.training import extras, load, save
 
 
 def command(
-    file: Annotated[Path, typer.Argument(help="Network: .npz, or .mat of the spikeRNN family.")],
+    file: Annotated[
+        Path, typer.Argument(help="Network file: .npz, or .mat in the format of spikeRNN (Kim et al. 2019).")
+    ],
     to: Annotated[Path, typer.Option("--to", help="File to write, .mat or .npz.")],
 ) -> None:
-    """Convert a network file to the other format: .npz of Noisette, or .mat of the spikeRNN family.
+    """Convert a network file to the other format: .npz of Noisette, or .mat of spikeRNN.
 
-    Contents that both formats support are preserved bit by bit.
+    Contents that both formats support are preserved bit for bit.
 
     Example: noisette export networks/network_000.npz --to network.mat
     """
     stored = load(file)
     written = save(stored.network, to, configuration=stored.configuration, **extras(file))
-    print(f"{stored.network.size} units written to {written}")
+    print(f"network of {stored.network.size} units written to {written}")

@@ -1,4 +1,4 @@
-"""`noisette list` and `noisette cite`: the registered names, and the references."""
+"""`noisette list` and `noisette cite`: registered names and references."""
 
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +26,7 @@ USE = {
 
 
 def list_names(json: Json = False) -> None:
-    """List the words for weights, activations, noises, networks, probes, tasks, measures, papers and figures.
+    """List the available weights, activations, noises, networks, probes, tasks, measures, papers and figures.
 
     Example: noisette list
     """
@@ -42,19 +42,19 @@ def list_names(json: Json = False) -> None:
             if kind == "papers":
                 for figure in from_string(form).figures:
                     print(f"    {figure.name:{WIDTH - 2}s}{figure.title}")
-    print("MODULE:NAME, FILE.py:NAME or MODULE:NAME:NUMBERS name an object of your own wherever a word can stand.")
+    print("MODULE:NAME, FILE.py:NAME or MODULE:NAME:NUMBERS can replace any of these words to import your own object.")
 
 
 def cite(
-    result: Annotated[Path | None, typer.Argument(help="A saved result (.nc); all references without one.")] = None,
+    result: Annotated[Path | None, typer.Argument(help="Saved result (.nc); all references by default.")] = None,
 ) -> None:
-    """Print the references behind a saved result.
+    """Print the references for the methods of a saved result, or all references.
 
     Example: noisette cite results/resonance.nc
     """
     keys = list(REFERENCES)
     if result is not None:
         keys = [key for key in str(load(result).attrs.get("references", "")).split(",") if key]
-        require(bool(keys), f"{str(result)!r} names no references", "a result saved by noisette does")
+        require(bool(keys), f"{str(result)!r} contains no references", "give a result saved by noisette")
     for key in keys:
         print(REFERENCES.get(key, key))

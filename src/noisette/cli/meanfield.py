@@ -8,7 +8,7 @@ import xarray as xr
 
 from noisette import activations
 from noisette.cli import _input, _output
-from noisette.cli._options import Json, Out
+from noisette.cli._options import Activation, Json, Out
 from noisette.noise import from_string as noise_from_string
 from noisette.plots import figure, style
 from noisette.plots import save as save_plot
@@ -20,21 +20,21 @@ COLUMNS = {"lyapunov": "λ_max (1/τ)", "variance": "Δ₀ = ⟨x²⟩", "kineti
 
 def command(
     gain: Annotated[str, typer.Option(help="Gains g: a list 1.5,2,4 or a range 0.5:3:0.5 (end included).")],
-    activation: Annotated[str, typer.Option(help="tanh, erf, linear, relu, threshold:θ, power:p, pade:α,β …")] = "tanh",
-    noise: Annotated[str, typer.Option(help="none, white:σ, ou:s,τ or frozen:s.")] = "none",
+    activation: Activation = "tanh",
+    noise: Annotated[str, typer.Option(help="Noise: none, white:σ, ou:s,τ or frozen:s.")] = "none",
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Largest Lyapunov exponent, variance and kinetic energy of a random network of infinitely many units.
+    """Lyapunov exponent, variance and kinetic energy of a large random network, by mean-field theory (N → ∞).
 
     Example: noisette meanfield --activation tanh --gain 1.5,2,4 --noise none
     """
     gains = _input.numbers(gain, "gain")
     phi, process = activations.from_string(activation), noise_from_string(noise)
-    where = _output.folder(out)
+    folder = _output.folder(out)
     data = mean_field(phi, gains, process)
-    if where is not None:
-        _save(data, where, f"{activation}, noise {noise}")
+    if folder is not None:
+        _save(data, folder, f"{activation}, noise {noise}")
     if json:
         _output.show_json({name: data[name].values for name in ("gain", *COLUMNS)})
         return
@@ -43,12 +43,12 @@ def command(
         for i, g in enumerate(gains)
     ]
     _output.show_table(f"{activation}, noise {noise}: mean field, N → ∞", ["gain g", *COLUMNS.values(), ""], rows)
-    if where is not None:
-        print(f"saved in {where}")
+    if folder is not None:
+        print(f"saved in {folder}")
 
 
-def _save(data: xr.Dataset, where: Path, title: str) -> None:
-    save(data, where / "meanfield.nc")
+def _save(data: xr.Dataset, folder: Path, title: str) -> None:
+    save(data, folder / "meanfield.nc")
     with style():
         drawing = figure(5.6, 2.6)
         for axes, name in zip(drawing.subplots(1, 2), ("lyapunov", "kinetic_energy"), strict=True):
@@ -57,4 +57,4 @@ def _save(data: xr.Dataset, where: Path, title: str) -> None:
             axes.set_ylabel(COLUMNS[name])
             axes.axhline(0, color="0.6", lw=0.8)
         drawing.suptitle(title)
-        save_plot(drawing, where / "meanfield")
+        save_plot(drawing, folder / "meanfield")

@@ -17,66 +17,77 @@ from noisette.plots import save as save_plot
 from noisette.studies import Progress, save
 from noisette.weights import ensemble
 
-SAMPLES = 3000  # sines: samples of the fit, and bound of the lags; random: values, a tenth of which bounds the lags
-REST = 2000  # sines: samples for the selection of the ridge parameter and for the score
+# The sum of sines has WASHOUT samples that are discarded, SAMPLES for the fit, and REST for the selection of the ridge
+# parameter and the score. Lags are below SAMPLES for sines, and below a tenth of it for random input.
+SAMPLES = 3000
+REST = 2000
 WASHOUT = 2000
 FILES = (".npy", ".csv", ".txt")
 
 
 def command(
     gain: Annotated[float, typer.Option(help="Gain g of the couplings.")],
-    gamma: Annotated[float, typer.Option(help="Weight γ of the Onsager term: 0 free, 1 frozen.")] = 1.0,
+    gamma: Annotated[
+        float, typer.Option(help="Weight γ of the Onsager reaction term: 0 is none, 1 freezes chaos.")
+    ] = 1.0,
     signal: Annotated[
-        str, typer.Option("--input", help="sines, random, or a FILE (.npy .csv .txt) with one number per step.")
+        str,
+        typer.Option(
+            "--input", help="Input signal: sines, random, or a FILE (.npy .csv .txt) with one number per step."
+        ),
     ] = "sines",
-    lags: Annotated[str, typer.Option(help="Delays: a list 1,10,30,50 or a range 0:50:1, in samples.")] = "1,10,30,50",
+    lags: Annotated[str, typer.Option(help="Lags in samples: a list 1,10,30,50 or a range 0:50:1.")] = "1,10,30,50",
     seed: Seed = 0,
     in_sample: Annotated[
-        bool, typer.Option("--in-sample", help="Score on the samples used in the fit, as in the paper.")
+        bool, typer.Option("--in-sample", help="Score on the samples of the fit, as in the paper.")
     ] = False,
-    predict: Annotated[bool, typer.Option("--predict", help="Prediction S(t + τ) instead of memory.")] = False,
+    predict: Annotated[bool, typer.Option("--predict", help="Prediction of S(t + τ) instead of memory.")] = False,
     size: Annotated[int, typer.Option(help="Number of units N, unless --weights is given.", min=2)] = 500,
     dt: Annotated[float, typer.Option(help="Time step, in units of τ.")] = 0.01,
-    hold: Annotated[float, typer.Option(help="Time for which a random value is held, in units of τ.")] = 0.5,
+    hold: Annotated[float, typer.Option(help="Time for which each random value is held, in units of τ.")] = 0.5,
     weights: Annotated[
-        str | None, typer.Option(help="FILE or preset; gaussian:N[:SEED] has variance 1/N and no self-couplings.")
+        str | None,
+        typer.Option(help="Weights: FILE or preset; gaussian:N[:SEED] has variance 1/N and no self-couplings."),
     ] = None,
     json: Json = False,
     out: Out = None,
 ) -> None:
     """Memory or prediction function of a rate network, and its total memory capacity.
 
-    A linear readout is fitted to the input `lag` samples before (or after) a state, and scored on samples that are
-    not used in the fit; 1 is perfect. A sample is a step, or a value of a random signal. The capacity is the sum over
-    all delays for random input, measured in a separate run if the input is not random.
+    A linear readout of the state is fitted to the input `lag` samples earlier (with --predict, later) and scored on
+    samples that are not used in the fit; 1 is a perfect score. A sample is one time step, or one value of a random
+    signal. The capacity is the sum of the scores over all lags for random input, which is measured in a separate run
+    if the input is not random.
 
     Example: noisette memory --gain 2 --gamma 1 --input sines --lags 1,10,30,50
     """
-    delays = _lags(lags)
+    lag_values = _lags(lags)
     require(bool(np.isfinite([gain, gamma]).all()), f"gain {gain}, gamma {gamma}", "finite numbers")
-    require(0 < dt <= hold < np.inf, f"--dt {dt:g}, --hold {hold:g}", "a step above zero, and no longer than hold")
-    values = _signal(signal, int(delays.max()), in_sample)
+    require(
+        0 < dt <= hold < np.inf, f"--dt {dt:g}, --hold {hold:g}", "a time step above zero and not longer than --hold"
+    )
+    values = _signal(signal, int(lag_values.max()), in_sample)
     network = _network(weights, size, seed, gain, gamma)
-    where = _output.folder(out)
+    folder = _output.folder(out)
     with Progress("memory") as progress:
         data = network_memory(
             network,
-            delays,
+            lag_values,
             values,
             key=seed,
             dt=dt,
             hold=hold,
             progress=progress,
-            protocol="in-sample" if in_sample else "honest",
+            protocol="in-sample" if in_sample else "out-of-sample",
             direction="prediction" if predict else "memory",
         )
     data = data.assign_attrs(gain=gain, gamma=gamma, input=signal, seed=seed, dt=dt, hold=hold, size=network.size)
-    if where is not None:
-        _save(data, where)
+    if folder is not None:
+        _save(data, folder)
     if json:
         _output.show_json({name: data[name].values for name in ("lag", "memory", "condition", "capacity")})
     else:
-        _print(data, where)
+        _print(data, folder)
 
 
 def _lags(text: str) -> np.ndarray:
@@ -84,25 +95,25 @@ def _lags(text: str) -> np.ndarray:
     require(
         bool((np.isfinite(lags) & (lags >= 0) & (lags == np.round(lags))).all()),
         f"--lags {text!r}",
-        "whole numbers of samples, 0 or more",
+        "whole numbers of samples, zero or more",
     )
     return lags.astype(int)
 
 
-def _signal(text: str, longest: int, in_sample: bool) -> np.ndarray | None:
-    """Return the signal of the memory function; None is the random signal of the memory capacity."""
-    read = None if text in ("sines", "random") else _read(text)
-    length = {"sines": SAMPLES, "random": SAMPLES // 10}[text] if read is None else len(read)
-    require(longest < length, f"--lags up to {longest}", f"lags below {length} for --input {text}")
+def _signal(text: str, max_lag: int, in_sample: bool) -> np.ndarray | None:
+    """Return the input signal; None stands for the random signal, with which the capacity is measured."""
+    samples = None if text in ("sines", "random") else _read(text)
+    length = {"sines": SAMPLES, "random": SAMPLES // 10}[text] if samples is None else len(samples)
+    require(max_lag < length, f"--lags up to {max_lag}", f"lags below {length} for --input {text}")
     if text == "sines":
-        return sines(longest + (SAMPLES if in_sample else WASHOUT + SAMPLES + REST))
-    return read
+        return sines(max_lag + (SAMPLES if in_sample else WASHOUT + SAMPLES + REST))
+    return samples
 
 
 def _read(text: str) -> np.ndarray:
     path = Path(text)
     require(path.is_file(), f"--input {text!r} is unknown", "sines, random, or a file of numbers that exists")
-    require(path.suffix.lower() in FILES, f"--input {text!r}", f"known endings are {', '.join(FILES)}")
+    require(path.suffix.lower() in FILES, f"--input {text!r}", f"known suffixes are {', '.join(FILES)}")
     try:
         if path.suffix.lower() == ".npy":
             array = np.load(path, allow_pickle=False)
@@ -113,8 +124,12 @@ def _read(text: str) -> np.ndarray:
         raise InputError(f"--input {text!r} cannot be read ({reason}); one number per step is expected") from error
     real = array.dtype.kind in "biuf"
     array = np.atleast_1d(np.squeeze(array))
-    require(real and array.ndim == 1 and array.size > 0, f"--input {text!r} of shape {array.shape}", "a row of numbers")
-    require(bool(np.isfinite(array).all()), f"--input {text!r} holds NaN or infinite values", "finite numbers")
+    require(
+        real and array.ndim == 1 and array.size > 0,
+        f"--input {text!r} of shape {array.shape}",
+        "a one-dimensional array of numbers",
+    )
+    require(bool(np.isfinite(array).all()), f"--input {text!r} contains NaN or infinite values", "finite numbers")
     return array.astype(float)
 
 
@@ -125,8 +140,8 @@ def _network(weights: str | None, size: int, seed: int, gain: float, gamma: floa
     return network if gamma == 0 else Onsager(network, gamma, "outside")
 
 
-def _save(data: xr.Dataset, where: Path) -> None:
-    save(data, where / "memory.nc")
+def _save(data: xr.Dataset, folder: Path) -> None:
+    save(data, folder / "memory.nc")
     with style():
         drawing = figure(4.2, 2.8)
         axes = drawing.subplots()
@@ -135,15 +150,15 @@ def _save(data: xr.Dataset, where: Path) -> None:
         axes.set_xlabel("lag τ (samples)")
         axes.set_ylabel(data.memory.attrs["long_name"])
         axes.set_ylim(top=1.02)
-        save_plot(drawing, where / "memory")
+        save_plot(drawing, folder / "memory")
 
 
-def _print(data: xr.Dataset, where: Path | None) -> None:
-    about = data.attrs
-    print(f"g = {about['gain']:g}, γ = {about['gamma']:g}, input {about['input']}: {data.memory.attrs['long_name']}")
+def _print(data: xr.Dataset, folder: Path | None) -> None:
+    attrs = data.attrs
+    print(f"g = {attrs['gain']:g}, γ = {attrs['gamma']:g}, input {attrs['input']}: {data.memory.attrs['long_name']}")
     rows = [[int(lag), float(m)] for lag, m in zip(data.lag.values, data.memory.values, strict=True)]
     _output.show_table("", ["lag τ", "m(τ)"], rows)
     print(f"condition number of the states {float(data.condition):.3g}, effective rank {int(data['rank'])}")
-    print(f"total memory capacity {float(data.capacity):.4g} of at most {about['size']}")
-    if where is not None:
-        print(f"saved in {where}")
+    print(f"total memory capacity {float(data.capacity):.4g} of at most {attrs['size']}")
+    if folder is not None:
+        print(f"saved in {folder}")

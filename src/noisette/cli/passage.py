@@ -12,15 +12,15 @@ from noisette.theory import markov
 
 def command(
     weights: Weights,
-    noise: Annotated[float, typer.Option(help="Strength of the noise, r ≥ 0.")],
-    start: Annotated[int, typer.Option("--from", help="Code of the state to start from.")],
-    target: Annotated[int, typer.Option("--to", help="Code of the state to reach.")],
+    noise: Annotated[float, typer.Option(help="Noise strength r ≥ 0.")],
+    start: Annotated[int, typer.Option("--from", help="Integer code of the initial state.")],
+    target: Annotated[int, typer.Option("--to", help="Integer code of the target state.")],
     deterministic: Deterministic = False,
     common: Common = False,
     zero_one: ZeroOne = False,
     json: Json = False,
 ) -> None:
-    """Mean number of steps from one state to another, exact and without subtraction.
+    """Exact mean first-passage time from one state to another, in steps.
 
     Example: noisette passage --weights hopfield:24,7:10 --noise 23 --from 24 --to 7
     """

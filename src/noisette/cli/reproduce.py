@@ -16,13 +16,13 @@ from noisette.studies import Progress, count_verdicts
 
 
 def command(
-    paper: Annotated[str, typer.Argument(help="Paper, as in recurrence-resonance, or MODULE:NAME.")],
-    figures: Annotated[list[str] | None, typer.Argument(help="Figures; all if none is named.")] = None,
+    paper: Annotated[str, typer.Argument(help="Paper, such as recurrence-resonance, or MODULE:NAME.")],
+    figures: Annotated[list[str] | None, typer.Argument(help="Names of figures; all by default.")] = None,
     scale: Annotated[
         str,
         typer.Option(
-            help="smoke (seconds a figure, shows that everything runs; most claims are not judged), quick (minutes; "
-            "working-memory a quarter of an hour) or paper (the paper's sizes)."
+            help="smoke (seconds per figure; tests that everything runs; most claims are not judged), quick (minutes; "
+            "a quarter of an hour for working-memory) or paper (the sizes of the paper)."
         ),
     ] = "quick",
     out: Annotated[
@@ -30,13 +30,13 @@ def command(
     ] = None,
     seed: Seed = 0,
     recompute: Annotated[
-        bool, typer.Option("--recompute", help="Compute saved figures again; trained networks are kept.")
+        bool, typer.Option("--recompute", help="Recompute saved figures; trained networks are kept.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the claims as one JSON object.")] = False,
 ) -> None:
     """Reproduce figures of a paper: data, PNG, PDF, and a table of its claims with verdicts.
 
-    Figures that fail are listed at the end and do not prevent the others.
+    A figure that fails does not stop the others; failures are listed at the end.
 
     Exit status: 0 all figures completed, 1 some failed, 2 invalid input, 130 interrupted.
 
@@ -74,7 +74,7 @@ def command(
         ]
         _output.show_table(reproduced.title, columns, rows)
         print(tests.sentence())
-        print(f"{_count(outcomes)}; data, PNG and PDF are in {folder}, all together in {report}")
+        print(f"{_count(outcomes)}; data, PNG and PDF files are in {folder}, the report is {report}")
     for item in unfinished:
         print(f"noisette: {item.line()}", file=sys.stderr)
     if any(item.failed for item in unfinished):
@@ -94,7 +94,7 @@ def _outcomes(
             return shown.enter_context(Progress(f"[{len(outcomes) + 1}/{len(chosen)}] {figure.name}"))
 
         for outcome in reproduce_all(
-            paper, chosen, folder, scale=scale, seed=seed, recompute=recompute, progress=progress, say=common.update
+            paper, chosen, folder, scale=scale, seed=seed, recompute=recompute, progress=progress, report=common.update
         ):
             shown.close()
             outcomes.append(outcome)

@@ -1,4 +1,4 @@
-"""`noisette resonance`: whether noise helps a network, at which strength, and why."""
+"""`noisette resonance`: information in successive states of a binary network as a function of noise strength."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,47 +21,51 @@ def command(
     noise: Annotated[
         str, typer.Option(help="Noise strengths r: a range 0:50:1 (end included) or a list 0,4,50.")
     ] = "0:50:1",
-    steps: Annotated[int, typer.Option(help="Number of steps of a run, N_T.")] = 10_000,
-    start: Annotated[str, typer.Option(help="Code of the first state, unit 0 first; or uniform.")] = "0",
+    steps: Annotated[int, typer.Option(help="Number of steps N_T of each run.")] = 10_000,
+    start: Annotated[
+        str, typer.Option(help="Integer code of the initial state (unit 0 is the most significant bit), or uniform.")
+    ] = "0",
     estimator: Annotated[
-        Estimator, typer.Option(help="fixed-start, start-averaged, stationary, single-run or rao-blackwell.")
+        Estimator, typer.Option(help="Estimator: fixed-start, start-averaged, stationary, single-run or rao-blackwell.")
     ] = "fixed-start",
     runs: Annotated[int, typer.Option(help="Number of simulated runs at each strength.")] = 20,
     seed: Seed = 0,
-    units: Annotated[str | None, typer.Option(help="Units that a simulation observes, as in 0,1,2,3,4.")] = None,
+    units: Annotated[
+        str | None, typer.Option(help="Units observed in a simulation, such as 0,1,2,3,4; all by default.")
+    ] = None,
     deterministic: Deterministic = False,
     common: Common = False,
     zero_one: ZeroOne = False,
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Entropy, mutual information and divergence of successive states against noise.
+    """Entropy, mutual information and divergence of successive states as functions of the noise strength.
 
     Example: noisette resonance --weights hopfield:24,7:10 --noise 0:50:1 --start 24
     """
     grid = _input.numbers(noise, "noise")
     network = _input.network(weights, deterministic=deterministic, common=common, zero_one=zero_one, seed=seed)
-    first = _start(start, network.size)
+    initial = _start(start, network.size)
     observed = None if units is None else _input.integers(units, "units")
-    where = _output.folder(out)
+    folder = _output.folder(out)
     with Progress(f"resonance ({estimator})") as progress:
         effect = noise_effect(
             network,
             grid,
             steps=steps,
-            start=first,
+            start=initial,
             estimator=estimator,
             key=seed,
             progress=progress,
             runs=runs,
             units=observed,
         )
-    if where is not None:
-        _save(effect, weights, where)
+    if folder is not None:
+        _save(effect, weights, folder)
     if json:
         _output.show_json(_values(effect.data))
     else:
-        _print(effect, weights, where)
+        _print(effect, weights, folder)
 
 
 def _start(text: str, size: int) -> int | str | np.ndarray:
@@ -85,21 +89,21 @@ def _values(data: xr.Dataset) -> dict[str, Any]:
     return values | {name: data[name].values for name in extra}
 
 
-def _save(effect: NoiseEffect, weights: str, where: Path) -> None:
-    save(effect.data.assign_attrs(weights=weights), where / "resonance.nc")
-    drawn = effect.plot()
-    drawn.axes[0].set_title(f"{Path(weights).name}, {effect.data.attrs['estimator']}")
-    save_plot(drawn, where / "resonance")
+def _save(effect: NoiseEffect, weights: str, folder: Path) -> None:
+    save(effect.data.assign_attrs(weights=weights), folder / "resonance.nc")
+    drawing = effect.plot()
+    drawing.axes[0].set_title(f"{Path(weights).name}, {effect.data.attrs['estimator']}")
+    save_plot(drawing, folder / "resonance")
 
 
-def _print(effect: NoiseEffect, weights: str, where: Path | None) -> None:
+def _print(effect: NoiseEffect, weights: str, folder: Path | None) -> None:
     data = effect.data
     corrected = "information_corrected" in data
     columns = ["noise r", "H", "I", "D"] + (["s.e. of I", "I, Miller–Madow"] if corrected else [])
     names = ["entropy", "information", "divergence"]
     names += ["information_se", "information_corrected"] if corrected else []
     rows = [[float(r), *(float(data[name][i]) for name in names)] for i, r in enumerate(data.noise.values)]
-    _output.show_table(f"{weights}: {data.attrs['method']}, {data.attrs['estimator']}, bit", columns, rows)
+    _output.show_table(f"{weights}: {data.attrs['method']}, {data.attrs['estimator']}, in bits", columns, rows)
     print(effect)
-    if where is not None:
-        print(f"saved in {where}")
+    if folder is not None:
+        print(f"saved in {folder}")

@@ -1,4 +1,4 @@
-"""`noisette run`: execution of a study in a persistent store, locally, in several processes or on a cluster."""
+"""`noisette run`: execution of a study with a persistent store, in one or several processes or on a cluster."""
 
 import json as json_text
 import sys
@@ -20,32 +20,42 @@ EVERY = 1.0  # shortest interval between lines of progress with --json, in secon
 
 
 def command(
-    study: Annotated[str, typer.Argument(help="FILE.toml, or MODULE:NAME or FILE.py:NAME of a Study.")],
-    out: Annotated[Path | None, typer.Option(help="The store, a folder; noisette-out/NAME by default.")] = None,
-    workers: Annotated[int, typer.Option(help="Processes; with --cluster jobs. 0: in this process.", min=0)] = 0,
-    threads: Annotated[int, typer.Option(help="Threads of BLAS and XLA in each process.", min=1)] = 1,
+    study: Annotated[str, typer.Argument(help="Study: FILE.toml, or MODULE:NAME or FILE.py:NAME.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the store; noisette-out/NAME by default.")] = None,
+    workers: Annotated[
+        int, typer.Option(help="Number of processes, or of jobs with --cluster; 0 for this process.", min=0)
+    ] = 0,
+    threads: Annotated[int, typer.Option(help="Number of BLAS and XLA threads per process.", min=1)] = 1,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, tcp://HOST:PORT.")] = None,
     cluster: Annotated[
-        str | None, typer.Option(help="slurm, pbs, lsf, sge …, or a YAML file in the form of dask-jobqueue.")
+        str | None, typer.Option(help="Cluster: slurm, pbs, lsf, sge …, or a YAML configuration file of dask-jobqueue.")
     ] = None,
-    cores: Annotated[int | None, typer.Option(help="Cores of a job; 1 by default.", min=1)] = None,
-    memory: Annotated[str | None, typer.Option(help="Memory of a job; 2GB by default.")] = None,
+    cores: Annotated[int | None, typer.Option(help="Cores per job; 1 by default.", min=1)] = None,
+    memory: Annotated[str | None, typer.Option(help="Memory per job; 2GB by default.")] = None,
     walltime: Annotated[
-        str | None, typer.Option(help="Time limit of a job, 1:00:00 by default; such jobs follow until all is done.")
+        str | None,
+        typer.Option(help="Time limit per job, 1:00:00 by default; jobs are resubmitted until the study is done."),
     ] = None,
     queue: Annotated[str | None, typer.Option(help="Queue or partition of the cluster.")] = None,
-    batch: Annotated[str | None, typer.Option(help="Points of a task, or auto: as many as memory holds.")] = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Only do one task, and say what all will take.")] = False,
-    script: Annotated[bool, typer.Option("--script", help="Only print the job script of the cluster.")] = False,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do tasks with failed points again.")] = False,
-    accept_changes: Annotated[
-        bool, typer.Option("--accept-changes", help="Go on with a store of another study with the same grid.")
+    batch: Annotated[str | None, typer.Option(help="Points per task, or auto: as many as fit into memory.")] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Run one task and estimate the time and memory of the study.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="JSON lines: progress, and at the end the status.")] = False,
+    script: Annotated[bool, typer.Option("--script", help="Print the job script of the cluster and exit.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Repeat tasks with failed points.")] = False,
+    accept_changes: Annotated[
+        bool,
+        typer.Option(
+            "--accept-changes", help="Resume a store although the study has changed; the grid must be the same."
+        ),
+    ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON lines: progress, and the status at the end.")
+    ] = False,
 ) -> None:
-    """Run a study. An interrupted study is resumed by the same command.
+    """Run a study. The same command resumes an interrupted study.
 
-    Exit status: 0 all points done, 1 some points failed (they are listed), 2 invalid input, 130 interrupted.
+    Exit status: 0 all points completed, 1 some points failed (they are listed), 2 invalid input, 130 interrupted.
 
     Example: noisette run study.toml --workers 2
     """
@@ -54,7 +64,7 @@ def command(
     executor = _executor(workers, threads, scheduler, cluster, {k: v for k, v in job_options.items() if v is not None})
     if script:
         if not isinstance(executor, Cluster):
-            raise InputError("--script without --cluster; it prints the job script of a cluster")
+            raise InputError("--script without --cluster; --script prints the job script of a cluster; give --cluster")
         print(executor.script())
         return
     if plan:
@@ -66,7 +76,7 @@ def command(
         return
     store = Path("noisette-out") / loaded.name.replace(" ", "-") if out is None else out
     with Progress(loaded.name, quiet=json) as progress:
-        report = _lines() if json else progress
+        report = _JsonLines() if json else progress
         data = loaded.run(report, executor, store=store, retry_failed=retry_failed, accept_changes=accept_changes)
     _report(store, json)
     if data.attrs["failures"]:
@@ -90,32 +100,32 @@ def _with_batch(study: Study, batch: str | None) -> Study:
 
 
 def _executor(
-    workers: int, threads: int, scheduler: str | None, cluster: str | None, of_jobs: dict[str, Any]
+    workers: int, threads: int, scheduler: str | None, cluster: str | None, job_options: dict[str, Any]
 ) -> Executor:
     require(scheduler is None or cluster is None, "--scheduler and --cluster", "one of the two")
-    described = cluster is not None and cluster.endswith((".yaml", ".yml"))
-    names = ", ".join(f"--{name}" for name in of_jobs)
-    require(not of_jobs or cluster is not None, f"{names} without --cluster", "--cluster slurm, pbs, lsf, sge …")
-    require(not (of_jobs and described), f"{names} beside {cluster}", "the same in the file")
+    is_file = cluster is not None and cluster.endswith((".yaml", ".yml"))
+    names = ", ".join(f"--{name}" for name in job_options)
+    require(not job_options or cluster is not None, f"{names} without --cluster", "--cluster slurm, pbs, lsf, sge …")
+    require(not (job_options and is_file), f"{names} with {cluster}", "set these options in the file")
     if scheduler is not None:
         return Dask(scheduler, max(1, workers))
     if cluster is None:
         return ProcessPool(workers, threads) if workers else Serial()
-    if described:
+    if is_file:
         return Cluster.read(cluster, max(1, workers))
-    options = {"queue": of_jobs.pop("queue")} if "queue" in of_jobs else {}
-    return Cluster(cluster, max(1, workers), **of_jobs, options=options)
+    options = {"queue": job_options.pop("queue")} if "queue" in job_options else {}
+    return Cluster(cluster, max(1, workers), **job_options, options=options)
 
 
-class _lines:  # noqa: N801
+class _JsonLines:
     """Callback that prints progress as JSON lines, at most one per second."""
 
     def __init__(self):
-        self.said = -EVERY
+        self.printed = -EVERY
 
     def __call__(self, done: int, total: int) -> None:
-        if time.monotonic() - self.said >= EVERY:
-            self.said = time.monotonic()
+        if time.monotonic() - self.printed >= EVERY:
+            self.printed = time.monotonic()
             print(json_text.dumps({"tasks": total, "done": done}), flush=True)
 
 
@@ -131,5 +141,5 @@ def _report(store: Path, json: bool) -> None:
     for failure in failed[:SHOWN]:
         print(f"noisette: failed: {failure.line()}", file=sys.stderr)
     if len(failed) > SHOWN:
-        print(f"noisette: and {len(failed) - SHOWN} more, in {store / 'failed'}", file=sys.stderr)
+        print(f"noisette: and {len(failed) - SHOWN} more; see {store / 'failed'}", file=sys.stderr)
     print(f"saved in {store / 'result.nc'}")

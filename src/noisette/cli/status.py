@@ -11,10 +11,10 @@ from noisette.studies import failures, status
 
 
 def command(
-    store: Annotated[Path, typer.Argument(help="Folder that `noisette run` made.")],
+    store: Annotated[Path, typer.Argument(help="Folder of the study, created by `noisette run`.")],
     json: Json = False,
 ) -> None:
-    """Report the progress of a study: points done and failed, whether it is running, and the time left.
+    """Report the progress of a study: finished and failed tasks, whether it is running, and the time left.
 
     Example: noisette status noisette-out/onset
     """

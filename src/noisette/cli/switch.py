@@ -9,19 +9,19 @@ from noisette.cli import _input, _output
 from noisette.cli._options import Deterministic, Json, Weights, ZeroOne
 from noisette.errors import require
 
-MOST = 12
+MOST = 12  # largest number of attractors whose matrix is printed
 
 
 def command(
     weights: Weights,
-    pulse: Annotated[float, typer.Option(help="Strength of the pulse, r ≥ 0; inf randomises.")],
+    pulse: Annotated[float, typer.Option(help="Strength of the pulse, r ≥ 0; inf randomises the state.")],
     relaxation: Annotated[int, typer.Option(help="Number of steps without noise after the pulse.")] = 50,
-    duration: Annotated[int, typer.Option(help="Number of steps of the pulse.")] = 1,
+    duration: Annotated[int, typer.Option(help="Number of steps with the pulse.")] = 1,
     deterministic: Deterministic = False,
     zero_one: ZeroOne = False,
     json: Json = False,
 ) -> None:
-    """Exact probability that a noise pulse moves the network to another attractor, and to which.
+    """Exact probabilities that a noise pulse moves the network from each attractor to each of the others.
 
     Example: noisette switch --weights autapses:10 --pulse 7 --relaxation 50
     """
@@ -35,6 +35,6 @@ def command(
     names = [str(codes[0]) if len(codes) == 1 else f"{codes[0]}… ({len(codes)})" for codes in result.attractors]
     rows = [[name, *row.tolist()] for name, row in zip(names, result.matrix, strict=True)]
     if len(names) <= MOST:
-        _output.show_table("probability to end in", ["from", *names], rows)
+        _output.show_table("probability of ending in", ["from", *names], rows)
     else:
-        print(f"the {len(names)} × {len(names)} matrix is printed by --json")
+        print(f"the {len(names)} × {len(names)} matrix is printed with --json")

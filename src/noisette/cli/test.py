@@ -1,4 +1,4 @@
-"""`noisette test`: accuracy of trained networks in noise and delays that differ from those of their training."""
+"""`noisette test`: accuracy of trained networks with noise and delays that differ from those of the training."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,24 +17,30 @@ from noisette.training.robustness import POPULATIONS
 
 
 def command(
-    files: Annotated[list[Path], typer.Argument(help="Networks: .npz, or .mat of the spikeRNN family.")],
-    task: Annotated[str, typer.Option(help="dms, afc, ctx, go-nogo, xor, or MODULE:CLASS.")] = "dms",
-    delays: Annotated[str | None, typer.Option(help="Delays in ms: 250,750,1250; that of the task by default.")] = None,
-    internal_noise: Annotated[int, typer.Option(help="Number of new noise channels, W ~ N(0, 1).", min=0)] = 10,
-    input_noise: Annotated[float, typer.Option(help="Standard deviation per input channel.", min=0.0)] = 1.0,
+    files: Annotated[
+        list[Path], typer.Argument(help="Network files: .npz, or .mat in the format of spikeRNN (Kim et al. 2019).")
+    ],
+    task: Annotated[str, typer.Option(help="Task: dms, afc, ctx, go-nogo, xor, or MODULE:CLASS.")] = "dms",
+    delays: Annotated[
+        str | None, typer.Option(help="Delays in ms, such as 250,750,1250; the delay of the task by default.")
+    ] = None,
+    internal_noise: Annotated[int, typer.Option(help="New noise channels, with weights W ~ N(0, 1).", min=0)] = 10,
+    input_noise: Annotated[float, typer.Option(help="Standard deviation of noise in the inputs.", min=0.0)] = 1.0,
     trials: Annotated[int, typer.Option(help="Trials per network and delay.", min=1)] = 100,
-    tau: Annotated[float | None, typer.Option(help="Time constant that replaces the trained ones, ms.")] = None,
-    population: Annotated[str, typer.Option(help="Units of --tau: all, excitatory or inhibitory.")] = "all",
+    tau: Annotated[float | None, typer.Option(help="Time constant in ms that replaces the trained ones.")] = None,
+    population: Annotated[
+        str, typer.Option(help="Units to which --tau applies: all, excitatory or inhibitory.")
+    ] = "all",
     seed: Seed = 0,
     json: Json = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for data (.nc) and configuration.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for data (.nc, with the configuration).")] = None,
 ) -> None:
-    """Measure the accuracy of networks in new internal noise, noisy inputs, and over longer delays.
+    """Accuracy of trained networks with new internal noise, noisy inputs, and longer delays.
 
     Both scores are reported, since the conclusion may depend on the score:
     "threshold", as in the code of Kim et al. (2019), and "strict", by the mean output in the response window.
-    All networks, delays and time constants are tested with the same trials and noise: accuracies with and without
-    --tau are paired.
+    All networks, delays and time constants are tested with the same trials and noise, so that accuracies with
+    and without --tau are paired.
 
     Example: noisette test network_000.npz network_001.npz --delays 250,750,1250 --trials 200
     """
@@ -75,6 +81,6 @@ def command(
         for i, name in enumerate(names)
         for j, delay in enumerate(parts[0].delay.values.tolist())
     ]
-    _output.show_table(f"{task}: share of correct trials of {trials}", columns, rows)
+    _output.show_table(f"{task}: fraction of correct trials, {trials} trials per delay", columns, rows)
     if folder is not None:
         print(f"saved in {folder}")

@@ -17,25 +17,27 @@ TABLE = ("network", "status", "trials", "loss", "accuracy", "tau_excitatory", "t
 
 
 def command(
-    task: Annotated[str, typer.Argument(help="dms, afc, ctx, go-nogo, xor, or MODULE:CLASS of your own task.")],
-    noise_channels: Annotated[int, typer.Option(help="Noise channels C with trainable weights.", min=0)] = 0,
+    task: Annotated[str, typer.Argument(help="Task: dms, afc, ctx, go-nogo, xor, or MODULE:CLASS of your own task.")],
+    noise_channels: Annotated[int, typer.Option(help="Number C of noise channels with trainable weights.", min=0)] = 0,
     networks: Annotated[int, typer.Option(help="Number of networks.", min=1)] = 4,
     out: Annotated[Path, typer.Option(help="Folder for networks and checkpoints.")] = Path("noisette-out/networks"),
-    delay: Annotated[float | None, typer.Option(help="Delay in ms, for tasks that have one.")] = None,
+    delay: Annotated[float | None, typer.Option(help="Delay in ms, for tasks with a delay.")] = None,
     inputs: Annotated[
-        int | None, typer.Option(help="Input channels: 2, a stimulus on each, or 1, both on one (DMS, XOR).")
+        int | None, typer.Option(help="Input channels of DMS and XOR: 2, one per stimulus, or 1 for both stimuli.")
     ] = None,
-    max_trials: Annotated[int, typer.Option(help="Trials after which a network has failed.", min=1)] = 20_000,
+    max_trials: Annotated[
+        int, typer.Option(help="Largest number of trials for the training of a network.", min=1)
+    ] = 20_000,
     least_trials: Annotated[
         int | None,
-        typer.Option(help="Least trials of a trained network; as published by default (go-nogo 1500).", min=0),
+        typer.Option(help="Trials before which no test is passed; as published by default (go-nogo 1500).", min=0),
     ] = None,
     size: Annotated[int, typer.Option(help="Number of units N.", min=2)] = 200,
-    score: Annotated[str, typer.Option(help="Score of a trial: threshold or strict.")] = "threshold",
+    score: Annotated[str, typer.Option(help="Criterion for a correct trial: threshold or strict.")] = "threshold",
     seed: Seed = 0,
     workers: Annotated[int, typer.Option(help="Number of processes; one per core is best.", min=1)] = 1,
-    resume: Annotated[bool, typer.Option("--resume", help="Resume the training in the folder.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON lines only, without the table at the end.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume the training in the folder --out.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print only JSON lines, without the final table.")] = False,
 ) -> None:
     """Train networks of excitatory and inhibitory units on a task by the published protocol.
 
@@ -70,7 +72,7 @@ def command(
     diverged = [str(network.index) for network in trained if network.status == "diverged"]
     if diverged:
         print(
-            f"noisette: network {', '.join(diverged)} diverged; its file holds it as it was at the test before",
+            f"noisette: network {', '.join(diverged)} diverged; saved in the state at the last test before",
             file=sys.stderr,
         )
 

@@ -1,4 +1,4 @@
-"""Running a study into a store: selecting the remaining tasks, saving results, and stopping in order."""
+"""Runs of a study with a store: selection of the remaining tasks, storage of results, and orderly termination."""
 
 import signal
 import threading
@@ -53,10 +53,10 @@ class Status:
 
     def line(self) -> str:
         """Return the status as one line of text."""
-        state = "done" if self.done == self.tasks else "running" if self.running else "interrupted"
-        bad = f", {self.failed} with failures" if self.failed else ""
+        state = "complete" if self.done == self.tasks else "running" if self.running else "interrupted"
+        failed = f", {self.failed} with failures" if self.failed else ""
         left = f", about {format_duration(self.seconds_left)} left" if self.running and self.seconds_left else ""
-        return f"{self.name}: {self.done} of {self.tasks} tasks done{bad}, {state}{left}"
+        return f"{self.name}: {self.done} of {self.tasks} tasks done{failed}, {state}{left}"
 
 
 def run_into_store(
@@ -79,13 +79,13 @@ def run_into_store(
         done = set(folder.finished(len(portions), notice))
         if retry_failed:
             done -= set(folder.failed())
-        left = [number for number in range(len(portions)) if number not in done]
+        remaining = [number for number in range(len(portions)) if number not in done]
         count = len(done)
         if progress is not None:
             progress(count, len(portions))
-        if not left:
+        if not remaining:
             return
-        with closing(executor.run(work, ((number, portions[number]) for number in left))) as outcomes:
+        with closing(executor.run(work, ((number, portions[number]) for number in remaining))) as outcomes:
             for number, outcome in outcomes:
                 folder.keep(number, outcome.data, outcome.failures)
                 count += 1
@@ -115,11 +115,11 @@ def _sigterm_as_exit() -> Iterator[None]:
     def stop(number: int, frame: object) -> None:
         raise SystemExit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, stop)
+    previous = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous)
 
 
 def status(store: str | Path) -> Status:
@@ -139,17 +139,17 @@ def status(store: str | Path) -> Status:
     >>> folder = tempfile.mkdtemp()
     >>> data = nz.Study("squares", lambda x: x**2, {"x": [1, 2, 3]}).run(store=folder)
     >>> status(folder).line()
-    'squares: 3 of 3 tasks done, done'
+    'squares: 3 of 3 tasks done, complete'
     """
     folder = Folder(store)
-    about = folder.read()["configuration"]
+    configuration = folder.read()["configuration"]
     lock = folder.place / "lock"
     owner = lock_owner(lock)
     if owner is not None and not is_alive(lock, owner):
         owner = None
     done = folder.done()
-    left = (about["tasks"] - done) * pace if (pace := _pace(folder.times())) is not None else None
-    return Status(about["name"], about["tasks"], done, len(folder.failed()), owner, left)
+    left = (configuration["tasks"] - done) * pace if (pace := _pace(folder.times())) is not None else None
+    return Status(configuration["name"], configuration["tasks"], done, len(folder.failed()), owner, left)
 
 
 def _pace(times: list[float]) -> float | None:
@@ -185,19 +185,24 @@ def open_store(store: str | Path) -> xr.Dataset:
     array([1, 4, 9])
     """
     folder = Folder(store)
-    about = folder.read()["configuration"]
+    configuration = folder.read()["configuration"]
     blocks: list[Block] = []
     done = 0
-    for number in range(about["tasks"]):
+    for number in range(configuration["tasks"]):
         part = folder.part(number)
         if part is not None:
             blocks += part.blocks
             done += 1
-    axes = [Axis(name, tuple(about["axes"][name]), tuple(about["axes"][name])) for name in about["order"]]
+    labels = {name: tuple(configuration["axes"][name]) for name in configuration["order"]}
+    axes = [Axis(name, values, values) for name, values in labels.items()]
     data = merged(axes, blocks)
-    lost = "\n".join(failure.line() for failure in folder.failures())
+    failed = "\n".join(failure.line() for failure in folder.failures())
     return data.assign_attrs(
-        study=about["name"], seed=about["seed"], tasks=about["tasks"], tasks_done=done, failures=lost
+        study=configuration["name"],
+        seed=configuration["seed"],
+        tasks=configuration["tasks"],
+        tasks_done=done,
+        failures=failed,
     )
 
 

@@ -29,7 +29,7 @@ class StoreError(InputError):
     >>> import noisette as nz
     >>> nz.studies.open_store("nowhere")
     Traceback (most recent call last):
-    noisette.studies._folder.StoreError: 'nowhere' is no store of a study (no study.json in it); ...
+    noisette.studies._folder.StoreError: 'nowhere' is not the store of a study (it contains no study.json); ...
     """
 
 
@@ -51,25 +51,27 @@ class Folder:
         """Create the folder, or check that it contains the same study; return the manifest."""
         if not self.manifest.is_file():
             require(
-                not self._is_foreign(), f"folder {str(self.place)!r} holds something else", "an empty or a new folder"
+                not self._is_foreign(), f"folder {str(self.place)!r} contains other files", "an empty or a new folder"
             )
             manifest = {"configuration": configuration, "sessions": []}
         else:
             manifest = self.read()
             difference = changes(manifest["configuration"], configuration)
-            moved = any(manifest["configuration"].get(name) != configuration.get(name) for name in LAYOUT)
-            if difference and (moved or not accept_changes):
-                why = ", and its tasks hold other points" if moved and accept_changes else ""
+            regrouped = any(manifest["configuration"].get(name) != configuration.get(name) for name in LAYOUT)
+            if difference and (regrouped or not accept_changes):
+                why = ", and its tasks contain different points" if regrouped and accept_changes else ""
                 raise StoreError(
-                    f"store {str(self.place)!r} holds another study: {difference}{why}; "
+                    f"store {str(self.place)!r} contains a different study: {difference}{why}; "
                     "use another store, or undo the change"
                 )
             manifest["configuration"] = configuration
         session = {"since": time.strftime("%Y-%m-%d %H:%M:%S"), "versions": versions(), "revision": revision()}
         if manifest["sessions"]:
             first = manifest["sessions"][0]
-            if other := changes(first["versions"], session["versions"]):
-                notice(f"store {str(self.place)!r} was begun with other programs ({other}): last bits may differ")
+            if difference := changes(first["versions"], session["versions"]):
+                notice(
+                    f"store {str(self.place)!r} was created with other versions ({difference}): last bits may differ"
+                )
         manifest["sessions"] = [*manifest["sessions"], session]
         with storage_errors(self.place):
             (self.place / "tasks").mkdir(parents=True, exist_ok=True)
@@ -81,23 +83,24 @@ class Folder:
         """Return whether a folder without a manifest contains files other than those of an interrupted start."""
         if not self.place.is_dir():
             return False
-        ours = {self.place / "tasks", self.place / "failed"}
+        created = {self.place / "tasks", self.place / "failed"}
         prefixes = ("lock", *BESIDE, f".{self.manifest.stem}-")
-        return any(not file.name.startswith(prefixes) for file in self.place.rglob("*") if file not in ours)
+        return any(not file.name.startswith(prefixes) for file in self.place.rglob("*") if file not in created)
 
     def read(self) -> dict[str, Any]:
         """Return the manifest."""
         if not self.manifest.is_file():
             raise StoreError(
-                f"{str(self.place)!r} is no store of a study (no {MANIFEST} in it); give the folder that `run` made"
+                f"{str(self.place)!r} is not the store of a study (it contains no {MANIFEST}); "
+                "give a folder created by `run`"
             )
         try:
             manifest = from_json(self.manifest.read_text(encoding="utf-8"))
             assert {"configuration", "sessions"} <= manifest.keys()
         except (OSError, ValueError, AssertionError, AttributeError) as error:
             raise StoreError(
-                f"{str(self.manifest)!r} cannot be read ({error}); put back a copy, or begin a new store: "
-                "the tasks in it stay where they are"
+                f"{str(self.manifest)!r} cannot be read ({error}); restore it from a copy, or use a new store; "
+                "the results of tasks are not changed"
             ) from error
         return manifest
 
@@ -127,8 +130,8 @@ class Folder:
                 self.failure(number).unlink(missing_ok=True)
 
     def _write(self, target: Path, data: bytes) -> None:
-        with atomic_write(target) as beside:
-            beside.write_bytes(data)
+        with atomic_write(target) as temporary:
+            temporary.write_bytes(data)
 
     def finished(self, total: int, damaged: Callable[[str], None]) -> list[int]:
         """Return the numbers of the tasks with an intact result; damaged files are reported and count as missing."""
@@ -147,7 +150,7 @@ class Folder:
             return None
         except (DamagedError, OSError, ValueError, KeyError) as error:
             if damaged is not None:
-                damaged(f"{file}: {error}; it is computed again")
+                damaged(f"{file}: {error}; the task is run again")
             return None
 
     def failed(self) -> list[int]:
@@ -162,7 +165,11 @@ class Folder:
                 records += [Failure(**record) for record in from_json(self.failure(number).read_text(encoding="utf-8"))]
             except (OSError, ValueError, TypeError):
                 records.append(
-                    Failure({"task": number}, "exception", "its record is damaged; --retry-failed computes it again")
+                    Failure(
+                        {"task": number},
+                        "exception",
+                        "the record of its failures is damaged; --retry-failed runs it again",
+                    )
                 )
         return records
 
@@ -196,14 +203,14 @@ def storage_errors(place: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            remedy = "free some space and run it again"
+            remedy = "free some space and run the study again"
         elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            remedy = "choose a folder in which you may write"
+            remedy = "choose a folder with write permission"
         else:
-            remedy = "see to the disk and run it again"
-        what = os.strerror(error.errno) if error.errno else str(error)
+            remedy = "check the disk and run the study again"
+        reason = os.strerror(error.errno) if error.errno else str(error)
         raise StoreError(
-            f"store {str(place)!r} cannot be written ({what}); finished tasks are safe; {remedy}"
+            f"store {str(place)!r} cannot be written ({reason}); finished tasks are kept; {remedy}"
         ) from error
 
 

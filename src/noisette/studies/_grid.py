@@ -27,22 +27,21 @@ class Axis:
     values: tuple[Any, ...]
 
     @classmethod
-    def read(cls, name: str, given: Any) -> "Axis":
+    def read(cls, name: str, values: Any) -> "Axis":
         """Return the axis for a list of values, or for a dictionary from labels to values."""
-        named = isinstance(given, Mapping)
+        named = isinstance(values, Mapping)
         require(
-            named or (hasattr(given, "__len__") and not isinstance(given, str)),
-            f"axis {name!r} is {given!r}",
+            named or (hasattr(values, "__len__") and not isinstance(values, str)),
+            f"axis {name!r} is {values!r}",
             "a list of values, or a dictionary of names and values",
         )
-        require(len(given) > 0, f"no value of {name!r}", "at least one")
-        values = tuple(given.values()) if named else tuple(given)
-        labels = tuple(_label(name, label) for label in given)
-        twice = (
+        require(len(values) > 0, f"no value of {name!r}", "at least one")
+        labels = tuple(_label(name, label) for label in values)
+        repeated = (
             [str(label) for label in dict.fromkeys(labels) if labels.count(label) > 1] if len(labels) < 10_000 else []
         )
-        require(not twice, f"axis {name!r} has {', '.join(twice)} more than once", "each value once")
-        return cls(name, labels, values)
+        require(not repeated, f"axis {name!r} has {', '.join(repeated)} more than once", "each value once")
+        return cls(name, labels, tuple(values.values() if named else values))
 
 
 def _label(axis: str, value: Any) -> Label:
@@ -56,8 +55,8 @@ def _label(axis: str, value: Any) -> Label:
         require(not math.isnan(value), f"axis {axis!r} has {value}", "numbers, infinity included, other than NaN")
         return float(value)
     raise InputError(
-        f"axis {axis!r} has a {type(value).__name__}; values are numbers and names; "
-        "give others a name: {'weak': White(0.1), 'strong': White(1.0)}"
+        f"axis {axis!r} has a {type(value).__name__}; values are numbers and strings; "
+        "give other objects names: {'weak': White(0.1), 'strong': White(1.0)}"
     )
 
 
@@ -101,7 +100,7 @@ class Grid:
             return np.arange(size)
         rules = [_rule(condition, [axis.name for axis in self.axes]) for condition in self.conditions]
         kept = [cell for cell in range(size) if all(rule(self.values(cell)) for rule in rules)]
-        require(bool(kept), "no point of the grid fulfils the conditions", "at least one", "loosen `where`")
+        require(bool(kept), "no point of the grid satisfies the conditions", "at least one", "relax `where`")
         return np.asarray(kept)
 
     def portions(self) -> list[np.ndarray]:
@@ -113,8 +112,8 @@ class Grid:
         places = np.array(np.unravel_index(cells, self.shape))
         split = [i for i, axis in enumerate(self.axes) if axis.name not in self.vectorised]
         groups: dict[tuple[int, ...], list[int]] = {}
-        for cell, where in zip(cells.tolist(), places[split].T.tolist(), strict=True):
-            groups.setdefault(tuple(where), []).append(cell)
+        for cell, place in zip(cells.tolist(), places[split].T.tolist(), strict=True):
+            groups.setdefault(tuple(place), []).append(cell)
         portions = []
         for group in groups.values():
             step = self.batch or len(group)
@@ -133,17 +132,17 @@ def _rule(condition: Condition, names: Sequence[str]) -> Callable[[dict[str, Any
     """Return a condition as a function of the values of a point; strings are limited to comparisons and arithmetic."""
     if not isinstance(condition, str):
         return lambda values: bool(condition(**values))
-    about = f"condition {condition!r}"
+    text = f"condition {condition!r}"
     allowed = f"comparisons of {', '.join(names)} and numbers (inf is infinity), joined by and, or, not"
     try:
         tree = ast.parse(condition, mode="eval")
     except SyntaxError as error:
-        raise InputError(f"{about} cannot be read; {allowed}") from error
+        raise InputError(f"{text} cannot be read; {allowed}") from error
     for node in ast.walk(tree):
-        require(isinstance(node, ALLOWED), f"{about} has a {type(node).__name__.lower()}", allowed)
+        require(isinstance(node, ALLOWED), f"{text} contains a {type(node).__name__.lower()}", allowed)
         require(
             not isinstance(node, ast.Name) or node.id in (*names, "inf"),
-            f"{about} knows no {getattr(node, 'id', '')!r}",
+            f"{text} contains the unknown name {getattr(node, 'id', '')!r}",
             allowed,
         )
     code = compile(tree, "<where>", "eval")
@@ -152,7 +151,7 @@ def _rule(condition: Condition, names: Sequence[str]) -> Callable[[dict[str, Any
         try:
             return bool(eval(code, {"__builtins__": {}, "inf": math.inf}, values))  # safe: every node was checked above
         except (TypeError, ArithmeticError) as error:
-            raise InputError(f"{about} fails at {values}: {error}; {allowed}") from error
+            raise InputError(f"{text} fails at {values}: {error}; {allowed}") from error
 
     return rule
 

@@ -37,7 +37,7 @@ class Lock:
         self.file = folder / "lock"
         self.token = uuid.uuid4().hex
         self.beats = 0
-        self.ended = threading.Event()
+        self.stopping = threading.Event()
 
     def __enter__(self) -> "Lock":
         while not self._take():
@@ -45,7 +45,7 @@ class Lock:
             if owner is not None and is_alive(self.file, owner):
                 raise InputError(
                     f"store {str(self.file.parent)!r} is in use by process {owner['pid']} on {owner['host']} since "
-                    f"{owner['since']}; wait for it or stop it; `noisette status` shows how far it is"
+                    f"{owner['since']}; wait for it or stop it; `noisette status` shows its progress"
                 )
             self._remove(owner)
         self.beating = threading.Thread(target=self._beat, daemon=True)
@@ -53,23 +53,23 @@ class Lock:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self.ended.set()
+        self.stopping.set()
         self.beating.join()
         owner = lock_owner(self.file)
         if owner is not None and owner["token"] == self.token:
             self.file.unlink(missing_ok=True)
 
     def _take(self) -> bool:
-        beside = self.file.with_name(f"{LOCKING}{self.token}")
-        beside.write_text(self._text(), encoding="utf-8")
+        temporary = self.file.with_name(f"{LOCKING}{self.token}")
+        temporary.write_text(self._text(), encoding="utf-8")
         try:
-            os.link(beside, self.file)  # atomic: fails if a lock exists, and never exposes a partly written file
+            os.link(temporary, self.file)  # atomic: fails if a lock exists, and never exposes a partly written file
         except FileExistsError:
             return False
         except OSError:  # the file system does not support hard links
             return self._create()
         finally:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         return True
 
     def _create(self) -> bool:
@@ -82,13 +82,13 @@ class Lock:
 
     def _remove(self, dead: dict[str, Any] | None) -> None:
         """Remove the lock of a dead owner, unless another process has replaced it in the meantime."""
-        aside = self.file.with_name(f"{DEAD}{self.token}")
+        removed = self.file.with_name(f"{DEAD}{self.token}")
         with suppress(FileNotFoundError):
-            os.replace(self.file, aside)
-            if (lock_owner(aside) or {}).get("token") != (dead or {}).get("token"):
+            os.replace(self.file, removed)
+            if (lock_owner(removed) or {}).get("token") != (dead or {}).get("token"):
                 with suppress(OSError):
-                    os.link(aside, self.file)
-            aside.unlink()
+                    os.link(removed, self.file)
+            removed.unlink()
 
     def _text(self) -> str:
         pid = os.getpid()
@@ -104,16 +104,16 @@ class Lock:
         )
 
     def _beat(self) -> None:
-        while not self.ended.wait(BEAT):
+        while not self.stopping.wait(BEAT):
             if (lock_owner(self.file) or {}).get("token") != self.token:
                 return  # another process took the lock, assuming this one had died
             self.beats += 1
-            beside = self.file.with_name(f"{LOCKING}{self.token}")
+            temporary = self.file.with_name(f"{LOCKING}{self.token}")
             try:
-                beside.write_text(self._text(), encoding="utf-8")
-                os.replace(beside, self.file)
+                temporary.write_text(self._text(), encoding="utf-8")
+                os.replace(temporary, self.file)
             except OSError:  # a full disk, for instance: the run continues, and the next heartbeat may succeed
-                beside.unlink(missing_ok=True)
+                temporary.unlink(missing_ok=True)
 
 
 def lock_owner(file: Path) -> dict[str, Any] | None:

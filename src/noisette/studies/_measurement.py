@@ -48,17 +48,17 @@ class Measurement:
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"compiled": {}}
 
-    def part(self, cells: Sequence[int] | np.ndarray, forgiving: bool = True) -> Part:
-        """Evaluate the measure at points; errors are recorded as failures if `forgiving`, and raised otherwise."""
-        began = time.perf_counter()
+    def part(self, cells: Sequence[int] | np.ndarray, record_failures: bool = True) -> Part:
+        """Evaluate the measure at points; errors are recorded if `record_failures`, and raised otherwise."""
+        start = time.perf_counter()
         cells = [int(cell) for cell in cells]
         if self.grid.vectorised:
-            results, failures = self._side_by_side(cells, forgiving)
+            results, failures = self._vectorised(cells, record_failures)
         else:
-            results, failures = self._one_by_one(cells, forgiving)
+            results, failures = self._sequential(cells, record_failures)
         if not self.allow_nan:
             failures += [self._not_finite(cell, names) for cell, data in results.items() if (names := _nonfinite(data))]
-        return Part(blocks_of(results), failures, time.perf_counter() - began, versions())
+        return Part(blocks_of(results), failures, time.perf_counter() - start, versions())
 
     def _key(self, cell: int) -> jax.Array:
         high, low = coordinate_hash(self.seed, self.grid.labels(cell), self.shared)
@@ -70,26 +70,26 @@ class Measurement:
             values.pop(REPEAT, None)
         return values
 
-    def _one_by_one(self, cells: list[int], forgiving: bool) -> tuple[dict[int, xr.Dataset], list[Failure]]:
+    def _sequential(self, cells: list[int], record_failures: bool) -> tuple[dict[int, xr.Dataset], list[Failure]]:
         results, failures = {}, []
         for cell in cells:
             key = {"key": self._key(cell)} if self.takes_key else {}
             try:
                 results[cell] = dataset(self.measure(**self._arguments(cell), **self.fixed, **key))
             except Exception as error:
-                if not forgiving:
+                if not record_failures:
                     raise
                 failures.append(self._exception(cell, error))
         return results, failures
 
-    def _side_by_side(self, cells: list[int], forgiving: bool) -> tuple[dict[int, xr.Dataset], list[Failure]]:
+    def _vectorised(self, cells: list[int], record_failures: bool) -> tuple[dict[int, xr.Dataset], list[Failure]]:
         try:
             # Cells are padded to the batch size, so that all tasks use the same compiled program.
             padded = cells + [cells[-1]] * (self.grid.batch - len(cells))
             function, dims, arguments = self.program(padded)
             arrays = jax.tree.map(np.asarray, function(*arguments))
         except Exception as error:
-            if not forgiving:
+            if not record_failures:
                 raise
             return {}, [self._exception(cell, error) for cell in cells]
         return {
@@ -152,7 +152,7 @@ def dataset(result: Any) -> xr.Dataset:
             result = result.assign_coords(part=["real", "imaginary"])
         if variable.dtype.kind == "O":
             text = all(isinstance(value, str) for value in variable.values.ravel())
-            require(text, f"{name!r} holds Python objects", "numbers, strings, or arrays of them")
+            require(text, f"{name!r} contains Python objects", "numbers, strings, or arrays of them")
             result = result.assign({name: (variable.dims, variable.values.astype(str), variable.attrs)})
     return result
 
@@ -194,10 +194,10 @@ def _nonfinite(data: xr.Dataset) -> list[str]:
 
 def check_arguments(measure: Callable[..., Any], names: Sequence[str], fixed: Mapping[str, Any]) -> None:
     """Raise `InputError` for coordinates and fixed arguments that the measure does not accept."""
-    both = [name for name in names if name in fixed]
-    require(not both, f"{', '.join(both)} both in the grid and fixed", "one of the two")
+    duplicates = [name for name in names if name in fixed]
+    require(not duplicates, f"{', '.join(duplicates)} both in the grid and fixed", "one of the two")
     for name in (*names, *fixed):
         if name != REPEAT and not has_argument(measure, name):
             raise InputError(
-                f"the measure {measure!r} takes no argument {name!r}; add it, or leave it out of the study"
+                f"the measure {measure!r} takes no argument {name!r}; add the argument, or remove it from the study"
             )

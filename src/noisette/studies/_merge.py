@@ -108,13 +108,13 @@ def _auxiliary(
 ) -> Any:
     """Return a non-index coordinate: unchanged if it is equal at all points, otherwise expanded over the grid."""
     first = blocks[0].coords[name]
-    same = all(
+    identical = all(
         b.coords[name][0] == first[0] and np.array_equal(b.coords[name][1], first[1]) for b in blocks[1:]
     ) and first[1].shape == tuple(indexes[dim].length for dim in first[0])
-    if same:
+    if identical:
         return first
-    spread = []
+    expanded = []
     for block in blocks:
         dims, values, attrs = block.coords[name]
-        spread.append((block, (dims, np.broadcast_to(values, (len(block.cells), *values.shape)), attrs)))
-    return _filled(spread, names, shape, indexes)
+        expanded.append((block, (dims, np.broadcast_to(values, (len(block.cells), *values.shape)), attrs)))
+    return _filled(expanded, names, shape, indexes)

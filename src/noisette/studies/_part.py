@@ -111,10 +111,10 @@ def encode(part: Part) -> bytes:
     arrays: list[bytes] = []
     size = 0
 
-    def columns(given: dict[str, Column]) -> dict[str, Any]:
+    def columns(by_name: dict[str, Column]) -> dict[str, Any]:
         nonlocal size
         entries = {}
-        for name, (dims, values, attrs) in given.items():
+        for name, (dims, values, attrs) in by_name.items():
             entries[name] = [list(dims), values.dtype.str, list(values.shape), size, attrs]
             arrays.append(np.ascontiguousarray(values).tobytes())
             size += values.nbytes
@@ -140,9 +140,9 @@ def checked(data: bytes) -> bytes:
     """
     start = len(MAGIC) + DIGEST
     if not data.startswith(MAGIC):
-        raise DamagedError("empty" if not data else "not written by a study")
+        raise DamagedError("empty" if not data else "not the result of a task")
     if blake2b(data[start:], digest_size=DIGEST).digest() != data[len(MAGIC) : start]:
-        raise DamagedError("cut short or changed: its checksum is another")
+        raise DamagedError("truncated or altered: its checksum does not match")
     return data[start:]
 
 
@@ -157,9 +157,9 @@ def decode(data: bytes) -> Part:
     start = LENGTH + int.from_bytes(body[:LENGTH], "little")
     header = json.loads(body[LENGTH:start])
 
-    def columns(given: dict[str, Any]) -> dict[str, Column]:
+    def columns(entries: dict[str, Any]) -> dict[str, Column]:
         columns_by_name = {}
-        for name, (dims, kind, shape, place, attrs) in given.items():
+        for name, (dims, kind, shape, place, attrs) in entries.items():
             values = (
                 np.frombuffer(body, kind, math.prod(shape), start + place) if math.prod(shape) else np.empty(0, kind)
             )

@@ -46,11 +46,11 @@ class Plan:
 
     def line(self) -> str:
         """Return the plan as one line of text."""
-        time = f"with {self.workers} at a time about {format_duration(self.seconds)}"
-        failed = f"; in the task that was done a point failed: {self.failure}" if self.failure else ""
+        duration = f"about {format_duration(self.seconds)} with {self.workers} at a time"
+        failed = f"; a point of the measured task failed: {self.failure}" if self.failure else ""
         return (
             f"{self.points:,} points in {self.tasks:,} tasks of {self.each:.3g} s (the first {self.first:.3g} s), "
-            f"{self.memory / 1e6:,.0f} MB a process; {time}{failed}"
+            f"{self.memory / 1e6:,.0f} MB per process; {duration}{failed}"
         )
 
 
@@ -59,10 +59,10 @@ def estimate(work: Measurement, workers: int) -> Plan:
     portions = work.grid.portions()
     times, failure = [], ""
     for _ in range(2):
-        began = time.perf_counter()
+        start = time.perf_counter()
         part = work.part(portions[len(portions) // 2])
         failure = part.failures[0].line() if part.failures else ""
-        times.append(time.perf_counter() - began)
+        times.append(time.perf_counter() - start)
         if times[0] > SHORT:
             break
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
@@ -80,8 +80,8 @@ def largest_batch(work: Measurement, workers: int) -> int:
     if len(cells) == 1:
         return 1
     single, double = (_bytes(work, cells[:n]) for n in (1, 2))
-    each = max(double - single, 1)
-    count = max(1, min(int((_free() * SHARE / workers - single) // each) + 1, MOST))
+    per_point = max(double - single, 1)
+    count = max(1, min(int((_free() * SHARE / workers - single) // per_point) + 1, MOST))
     return len(cells) if count >= len(cells) else 1 << (count.bit_length() - 1)
 
 

@@ -63,13 +63,13 @@ class Claim:
     level: float | None = None
 
     def __post_init__(self):
-        both = (self.p is None) == (self.level is None)
-        fine = self.p is None or self.level is None or (0 <= self.p <= 1 and 0 < self.level < 1)
-        require(both and fine, f"p = {self.p} at level {self.level}", "both from 0 to 1, or neither")
+        paired = (self.p is None) == (self.level is None)
+        valid = self.p is None or self.level is None or (0 <= self.p <= 1 and 0 < self.level < 1)
+        require(paired and valid, f"p = {self.p} at level {self.level}", "two numbers from 0 to 1, or neither of them")
         require(
             self.verdict in VERDICTS or (self.verdict.startswith(DEPENDS) and self.verdict != DEPENDS),
             f"verdict {self.verdict!r}",
-            f"one of {', '.join(VERDICTS)}, or {DEPENDS}… with the condition that decides",
+            f"one of {', '.join(VERDICTS)}, or {DEPENDS}… followed by the decisive condition",
         )
 
     @property
@@ -157,8 +157,12 @@ def deviation_test(deviation: float, allowed: float = ERRORS_ALLOWED, number: in
     """
     if math.isnan(deviation):
         return {}
-    fine = deviation >= 0 and math.isfinite(allowed) and allowed > 0 and number >= 1
-    require(fine, f"largest of {number} deviations {deviation}, allowed {allowed}", "numbers from zero on")
+    valid = deviation >= 0 and math.isfinite(allowed) and allowed > 0 and number >= 1
+    require(
+        valid,
+        f"largest of {number} deviations {deviation}, allowed {allowed}",
+        "deviation ≥ 0, allowed > 0, number ≥ 1",
+    )
     # p = 1 − (1 − q)ⁿ with q = erfc(z/√2); expm1 and log1p avoid the cancellation in 1 − q for small q.
     p, level = (
         -math.expm1(number * math.log1p(-min(math.erfc(z / math.sqrt(2)), 1 - 1e-16))) for z in (deviation, allowed)

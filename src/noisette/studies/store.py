@@ -30,8 +30,8 @@ def save(data: xr.Dataset, path: str | Path) -> Path:
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(target) as beside:
-        data.to_netcdf(beside, engine="h5netcdf")
+    with atomic_write(target) as temporary:
+        data.to_netcdf(temporary, engine="h5netcdf")
     return target
 
 
@@ -46,15 +46,15 @@ class atomic_write:  # noqa: N801
             prefix=f".{self.target.stem}-", suffix=self.target.suffix, dir=self.target.parent
         )
         os.close(handle)
-        self.beside = Path(name)
-        return self.beside
+        self.temporary = Path(name)
+        return self.temporary
 
     def __exit__(self, kind, error, trace) -> None:
         if kind is None:
-            os.chmod(self.beside, 0o644)
-            os.replace(self.beside, self.target)
+            os.chmod(self.temporary, 0o644)
+            os.replace(self.temporary, self.target)
         else:
-            self.beside.unlink(missing_ok=True)
+            self.temporary.unlink(missing_ok=True)
 
 
 def load(path: str | Path) -> xr.Dataset:
@@ -71,7 +71,7 @@ def load(path: str | Path) -> xr.Dataset:
     require(
         Path(path).is_file(),
         f"result file {str(path)!r} does not exist",
-        "give a .nc file that noisette wrote",
+        "give a .nc file written by noisette",
     )
     try:
         with xr.open_dataset(path, engine="h5netcdf") as data:

@@ -99,11 +99,19 @@ class Study:
             unknown = [name for name in getattr(self, kind) if name not in names]
             require(not unknown, f"{kind} {', '.join(unknown)}", f"one of the coordinates {', '.join(names)}")
         for axis in self.axes:
-            other = axis.name in self.vectorised and any(not isinstance(value, int | float) for value in axis.values)
-            require(not other, f"vectorised {axis.name!r} holds {axis.values[0]!r}", "numbers; split it over tasks")
+            not_numeric = axis.name in self.vectorised and any(
+                not isinstance(value, int | float) for value in axis.values
+            )
+            require(
+                not not_numeric, f"vectorised {axis.name!r} holds {axis.values[0]!r}", "numbers", "do not vectorise it"
+            )
         check_arguments(self.measure, names, self.fixed)
         random = has_argument(self.measure, "key") or has_argument(self.measure, REPEAT)
-        require(self.repeats is None or random, "repeats of a measure without randomness", "a measure with a `key`")
+        require(
+            self.repeats is None or random,
+            "repeats of a measure without randomness",
+            "a measure with an argument `key`",
+        )
 
     @cached_property
     def axes(self) -> tuple[Axis, ...]:
@@ -164,7 +172,7 @@ class Study:
         Parameters
         ----------
         progress : function called with (finished tasks, all tasks)
-        executor : where tasks are run; by default one after another in this process
+        executor : how tasks are run; by default one after another in this process
         store : folder in which each task is saved as soon as it is finished. A later run with the same store resumes
             where the previous one stopped; points that raise an error are recorded there and the run continues.
             Without a store nothing is saved, and an error ends the run
@@ -192,9 +200,9 @@ class Study:
         batch = self._batch(executor) if batch is None else batch
         work = self._work(batch)
         portions = work.grid.portions()
-        about = self.configuration() | {"batch": work.grid.batch, "tasks": len(portions)}
+        configuration = self.configuration() | {"batch": work.grid.batch, "tasks": len(portions)}
         _driver.run_into_store(
-            about,
+            configuration,
             work,
             portions,
             store,
@@ -205,17 +213,19 @@ class Study:
             accept_changes=accept_changes,
         )
         data = _driver.merge_store(store)
-        if lost := data.attrs["failures"].splitlines():
-            notice(f"{len(lost)} of {sum(map(len, portions))} points failed, such as {lost[0]}")
+        if failed := data.attrs["failures"].splitlines():
+            notice(f"{len(failed)} of {sum(map(len, portions))} points failed; the first is {failed[0]}")
         return data
 
     def _run_without_store(self, progress: Callable[[int, int], None] | None, executor: Executor) -> xr.Dataset:
         if not isinstance(executor, Serial):
-            raise InputError(f"{type(executor).__name__} without a store; executor Serial, or a `store`")
+            raise InputError(
+                f"executor {type(executor).__name__} without a store; give a `store`, or use the executor Serial"
+            )
         work = self._work(self._batch(executor))
         portions, parts = work.grid.portions(), {}
         # Nothing is saved without a store, so the first error of a point ends the run.
-        for number, part in executor.parts(partial(work.part, forgiving=False), enumerate(portions)):
+        for number, part in executor.parts(partial(work.part, record_failures=False), enumerate(portions)):
             parts[number] = part
             if progress is not None:
                 progress(len(parts), len(portions))

@@ -12,8 +12,8 @@ __all__ = ["build_network", "measured", "read_study"]
 def read_study(file: str | Path) -> Study:
     """Return the study described by a TOML file.
 
-    Objects are named as in the terminal (see ``noisette list``): weights as ``gaussian:200``, which are drawn
-    independently for each repeat, noises as ``white:0.1``, activations as ``tanh``, and any object as ``MODULE:NAME``.
+    Objects are named as on the command line (see ``noisette list``): weights as ``gaussian:200``, which are drawn
+    independently for each repeat; noises as ``white:0.1``, activations as ``tanh``, and any object as ``MODULE:NAME``.
     A coordinate of ``[grid]`` is a key of ``[network]`` or ``[measure]``, or a placeholder in braces in their strings,
     as in ``weights = "gaussian:{size}"``. If both sections have the key, the coordinate is qualified by the section, as
     in ``measure.noise``.

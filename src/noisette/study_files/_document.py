@@ -40,16 +40,20 @@ class Document:
 
     def error(self, place: Place, value: Any, allowed: str) -> InputError:
         """Return the error for a value, with the line of its key or of the innermost table that has one."""
-        above = (place[:n] for n in range(len(place), 0, -1))
-        line = next((self.lines[key] for key in above if key in self.lines), 1)
+        prefixes = (place[:n] for n in range(len(place), 0, -1))
+        line = next((self.lines[key] for key in prefixes if key in self.lines), 1)
         shown = "" if value is None else f" = {value!r}"
         return InputError(f"{self.file.name} line {line}: {'.'.join(place)}{shown}; {allowed}")
 
     def table(self, name: str) -> dict[str, Any]:
-        """Return a top-level table."""
+        """Return a top-level table; raise `InputError` if there is none."""
         table = self.values.get(name)
         if not isinstance(table, dict):
-            raise self.error((name,), table, f"a section [{name}] is needed; there are {', '.join(self.values)}")
+            raise self.error(
+                (name,),
+                table,
+                f"a section [{name}] is required; the file contains {', '.join(self.values) or 'nothing'}",
+            )
         return table
 
 

@@ -15,7 +15,7 @@ from noisette.weights import ensemble
 
 Plan = dict[str, Any]
 Places = Mapping[str, tuple[str, str] | None]
-NUMBERS = ("gain", "gamma", "tau", "bias")  # numeric parameters of the networks in the registry
+NUMBERS = ("gain", "gamma", "tau", "bias")  # numerical parameters of the networks in the registry
 READERS: dict[str, Callable[[str], Any]] = {
     "weights": ensemble,
     "noise": noise_from_string,
@@ -24,7 +24,7 @@ READERS: dict[str, Callable[[str], Any]] = {
 
 
 def fill(plan: Plan, places: Places, coordinates: Mapping[str, Any]) -> Plan:
-    """Return a plan in which the values of coordinates are inserted.
+    """Return a plan with the values of coordinates inserted.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def kind_of_network(plan: Plan) -> str:
 def check_parameter(kind: str, name: str, value: Any) -> None:
     """Raise `InputError` if the value of a key of ``[network]`` is invalid."""
     if name in READERS:
-        require(isinstance(value, str), f"{name} {value!r}", "a text; see `noisette list`")
+        require(isinstance(value, str), f"{name} {value!r}", "a string; see `noisette list`")
         READERS[name](value)
     elif name in NUMBERS and ":" not in kind:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -79,7 +79,7 @@ def check_parameter(kind: str, name: str, value: Any) -> None:
 
 def check_probe(name: str, arguments: Any) -> None:
     """Raise `InputError` if a probe does not exist or does not take the arguments."""
-    require(isinstance(arguments, dict), f"probe {name} = {arguments!r}", "its arguments: { … }")
+    require(isinstance(arguments, dict), f"probe {name} = {arguments!r}", "a table of its arguments: { … }")
     probe_from_string(name, **arguments)
 
 

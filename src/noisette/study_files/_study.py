@@ -1,4 +1,4 @@
-"""Conversion of a TOML document to a study; all names are checked, and errors contain the line."""
+"""Conversion of a TOML document to a study; all names are checked, and error messages contain the line number."""
 
 import inspect
 from collections.abc import Callable
@@ -32,7 +32,7 @@ OPTIONS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "allow_nan": (bool, "true or false"),
 }
 TOP = ("name", *OPTIONS, "network", "measure", "grid")
-PROBES_FORM = "probes and their arguments: { Lyapunov = { k = 2 }, Speed = {} }"
+PROBES_FORM = "probes and their arguments: { Lyapunov = { exponents = 2 }, Speed = {} }"
 
 
 class StudyFile:
@@ -87,7 +87,7 @@ class StudyFile:
             raise self.document.error((section, "kind"), kind, known)
 
     def _check_top(self) -> None:
-        types = {"name": (str, "a text"), **OPTIONS}
+        types = {"name": (str, "a string"), **OPTIONS}
         for key, value in self.document.values.items():
             if key not in TOP:
                 raise self.document.error((key,), None, f"unknown; keys are {', '.join(TOP)}")
@@ -106,16 +106,18 @@ class StudyFile:
         for name, value in network.items():
             if name == "kind":
                 continue
-            if name not in self.parameters and not _takes_any(parameters.values()):
-                known = f"a {kind} network has {', '.join(self.parameters) or 'no keys'}"
+            if name not in self.parameters and not _takes_any_keyword(parameters.values()):
+                known = f"the keys of a {kind} network are {', '.join(self.parameters) or '(none)'}"
                 raise self.document.error(("network", name), value, known)
-            if not _waits(value):
+            if not _has_placeholder(value):
                 self._check(("network", name), value, partial(check_parameter, kind, name, value))
         self.required = [name for name in self.parameters if _is_required(parameters[name])]
         for name in self.required:
             if not {name, f"network.{name}"} & {*network, *self.coordinates}:
-                example = 'such as weights = "gaussian:200"' if name == "weights" else f"a {kind} network needs it"
-                raise self.document.error(("network",), None, f"no {name}; {example}")
+                example = (
+                    'for example weights = "gaussian:200"' if name == "weights" else f"a {kind} network requires it"
+                )
+                raise self.document.error(("network",), None, f"{name} is missing; {example}")
 
     def _check_measure(self) -> None:
         """Raise `InputError` if the measure is unknown, or its options or probes are invalid."""
@@ -125,15 +127,15 @@ class StudyFile:
         measure = self._check(("measure", "kind"), kind, lambda: measures.from_string(kind))
         self.options = measures.options_of(measure)
         for name, value in options.items():
-            if name not in self.options and not _takes_any(keywords(measure).values()):
-                known = f"measure {kind} has no {name!r}; it has {', '.join(self.options) or 'no options'}"
+            if name not in self.options and not _takes_any_keyword(keywords(measure).values()):
+                known = f"measure {kind} has no option {name!r}; its options are {', '.join(self.options) or '(none)'}"
                 raise self.document.error(("measure", name), value, known)
         if kind == "simulate":
             probes = options.get("probes")
             if not isinstance(probes, dict) or not probes:
                 raise self.document.error(("measure", "probes"), probes, PROBES_FORM)
             for name, arguments in probes.items():
-                if not _waits(arguments):
+                if not _has_placeholder(arguments):
                     self._check(("measure", "probes", name), arguments, partial(check_probe, name, arguments))
 
     def _place_of(self, axis: str) -> Place:
@@ -151,9 +153,9 @@ class StudyFile:
         if len(sections) != 1:
             known = ", ".join([*self.parameters, *self.options])
             allowed = (
-                f"it stands for several things: measure.{key} or network.{key}"
+                f"it is ambiguous: measure.{key} or network.{key}"
                 if sections
-                else f"it stands for nothing: {{{axis}}} in braces, or one of {known}"
+                else f"it is not used: a placeholder {{{axis}}} in the file, or one of {known}"
             )
             raise self.document.error(self._place_of(axis), None, allowed)
         return key, (sections[0], key)
@@ -165,7 +167,7 @@ class StudyFile:
         for name, values in grid.items():
             checked = values if any(isinstance(value, str) for value in values) else [values[0], values[-1]]
             for value in checked:
-                plan = self._with_one(places, name, value)
+                plan = self._with_coordinate(places, name, value)
                 if plan is not None:
                     self._check(lines[name], value, partial(build_network, plan))
         start = {name: values[0] for name, values in grid.items()}
@@ -177,10 +179,10 @@ class StudyFile:
             for name, arguments in plan["measure"]["probes"].items():
                 check_probe(name, arguments)
 
-    def _with_one(self, places: dict[str, Any], name: str, value: Any) -> dict[str, Any] | None:
+    def _with_coordinate(self, places: dict[str, Any], name: str, value: Any) -> dict[str, Any] | None:
         """Return the plan with one coordinate inserted, without keys that depend on others; None if one is required."""
         filled = fill(self.plan, places, {name: value})
-        network = {key: entry for key, entry in filled["network"].items() if not _waits(entry)}
+        network = {key: entry for key, entry in filled["network"].items() if not _has_placeholder(entry)}
         if "weights" in self.parameters:
             network = {"weights": "gaussian:3"} | network
         return {**filled, "network": network} if set(self.required) <= network.keys() else None
@@ -197,12 +199,12 @@ def _flat(grid: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _waits(value: Any) -> bool:
+def _has_placeholder(value: Any) -> bool:
     """Return whether a value contains a placeholder in braces."""
     return any("{" in text for text in texts(value))
 
 
-def _takes_any(parameters: Any) -> bool:
+def _takes_any_keyword(parameters: Any) -> bool:
     return any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from noisette.errors import InputError
 
 SPACING = ("from", "to", "count", "step", "scale")
-FORM = 'a list, or { from = a, to = b, count = n } or step = d, optionally with scale = "log"'
+FORM = 'a list, { from = a, to = b, step = d }, or { from = a, to = b, count = n }, optionally with scale = "log"'
 
 
 def read_values(values: Any) -> list[Any]:
@@ -36,7 +36,7 @@ def read_values(values: Any) -> list[Any]:
         raise InputError(FORM)
     numbers = [values[key] for key in ("from", "to", "step") if key in values]
     if not all(_is_number(number) and math.isfinite(number) for number in numbers):
-        raise InputError(f"{FORM}, of finite numbers; infinity is a value of a list")
+        raise InputError(f"{FORM}, of finite numbers; infinity is allowed only in a list")
     first, last, count = values["from"], values["to"], values.get("count")
     log = values.get("scale") == "log"
     if values.get("scale", "log") != "log":

@@ -14,7 +14,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from noisette.errors import integer, require
-from noisette.tasks._scores import SCORES, judged
+from noisette.tasks._scores import SCORES, is_correct
 from noisette.tasks._steps import whole_steps
 
 PRECISION = jnp.float32  # data type of inputs, targets and masks
@@ -122,7 +122,7 @@ class Task(eqx.Module):
         """Raise `InputError` if the parameters are invalid; subclasses extend this method."""
         for name in ("channels", "conditions"):
             missing = f"{type(self).__name__} has no {name}"
-            require(hasattr(self, name), missing, "each task has it, as a class attribute or a property")
+            require(hasattr(self, name), missing, "a task defines it as a class attribute or a property")
         require(self.channels > 0 and self.outputs > 0, "a task without channels or outputs", "at least one of each")
         require(len(self.conditions) > 0, "a task without conditions", "at least one")
         require(
@@ -134,8 +134,8 @@ class Task(eqx.Module):
         start, stop = self.periods.get("response", (0, 1))
         require(
             start < min(stop, self.steps - 1),
-            f"a response from {start * self.dt:g} ms in a trial of {self.steps * self.dt:g} ms",
-            "a response that begins at least two steps before the trial ends",
+            f"a response window from {start * self.dt:g} ms in a trial of {self.steps * self.dt:g} ms",
+            "a response window that begins at least two steps before the trial ends",
             "give a longer duration or shorter periods",
         )
 
@@ -162,9 +162,9 @@ class Task(eqx.Module):
         with jax.ensure_compile_time_eval():
             trials = self.block(number, key=jax.random.key(0), label=np.arange(number))
             inside = np.asarray(trials.mask)[:, :-1, None] > 0
-            for name, answered in zip(self.conditions, inside, strict=True):
+            for name, selected in zip(self.conditions, inside, strict=True):
                 require(
-                    bool(answered.any()), f"condition {name!r} without a response window", "a mask with steps above 0"
+                    bool(selected.any()), f"condition {name!r} without a response window", "a mask with steps above 0"
                 )
             return np.mean(np.asarray(trials.target)[:, :-1], axis=1, where=inside)
 
@@ -198,14 +198,14 @@ class Task(eqx.Module):
 
     def index(self, label: Label) -> Int[Array, "..."]:
         """Return the index of a condition given by name or index, or an array of indices, after checking them."""
-        known = self.conditions
+        conditions = self.conditions
         if isinstance(label, str):
-            require(label in known, f"condition {label!r}", f"conditions are {'; '.join(known)}")
-            label = known.index(label)
+            require(label in conditions, f"condition {label!r}", f"conditions are {'; '.join(conditions)}")
+            label = conditions.index(label)
         if not isinstance(label, Tracer):
             indices = np.asarray(label)
-            within = indices.dtype.kind in "iu" and bool(((indices >= 0) & (indices < len(known))).all())
-            require(within, f"label {label}", f"0 … {len(known) - 1}, or the name of a condition")
+            valid = indices.dtype.kind in "iu" and bool(((indices >= 0) & (indices < len(conditions))).all())
+            require(valid, f"label {label}", f"0 … {len(conditions) - 1}, or the name of a condition")
         return jnp.asarray(label, jnp.int32)
 
     def signals(self, label: Int[Array, ""], *, key: PRNGKeyArray) -> tuple[Any, Any, Any]:
@@ -221,7 +221,7 @@ class Task(eqx.Module):
         -------
         inputs of shape (time, channels), target of shape (time, outputs), mask of shape (time,)
         """
-        require(False, f"{type(self).__name__} makes no trials", "a task has a method `signals`, or its own `trial`")
+        require(False, f"{type(self).__name__} generates no trials", "a task defines a method `signals` or `trial`")
         return (), (), ()
 
     def trial(self, *, key: PRNGKeyArray, label: Label | None = None) -> Trial:
@@ -239,9 +239,9 @@ class Task(eqx.Module):
         >>> int(trial.label), trial.inputs.dtype.name, bool(0.8 < trial.inputs.std() < 1.2)
         (1, 'float32', True)
         """
-        drawn = jax.random.randint(_named(key, "label"), (), 0, len(self.conditions), jnp.int32)
+        drawn = jax.random.randint(_fold_name(key, "label"), (), 0, len(self.conditions), jnp.int32)
         chosen = drawn if label is None else self.index(label)
-        inputs, target, mask = self.signals(chosen, key=_named(key, "signals"))
+        inputs, target, mask = self.signals(chosen, key=_fold_name(key, "signals"))
         return Trial(
             self.noisy_inputs(jnp.asarray(inputs, PRECISION), key=key),
             jnp.asarray(target, PRECISION),
@@ -255,7 +255,7 @@ class Task(eqx.Module):
         """Return inputs of shape (time, channels) with `input_noise` added."""
         if self.input_noise == 0:
             return inputs
-        noise = jax.random.normal(_named(key, "input noise"), inputs.shape, PRECISION)
+        noise = jax.random.normal(_fold_name(key, "input noise"), inputs.shape, PRECISION)
         return inputs + PRECISION(self.input_noise) * noise
 
     def block(self, number: int, *, key: PRNGKeyArray, label: Label | None = None) -> Trial:
@@ -285,7 +285,9 @@ class Task(eqx.Module):
             return None
         indices = self.index(label)
         require(
-            indices.shape in ((), (number,)), f"labels of shape {indices.shape}", f"one, or {number}: one per trial"
+            indices.shape in ((), (number,)),
+            f"labels of shape {indices.shape}",
+            f"one, or one per trial ({number})",
         )
         return jnp.broadcast_to(indices, (number,))
 
@@ -297,7 +299,7 @@ class Task(eqx.Module):
         return trial.mask[:-1] > 0
 
     def correct(self, outputs: Array | np.ndarray, trial: Trial, score: str = "threshold") -> Bool[Array, ""]:
-        """Return whether the outputs of a network are correct in a trial.
+        """Return whether the outputs of a network in a trial are correct.
 
         Let z be the mean target of the trial over its response window.
 
@@ -332,11 +334,11 @@ class Task(eqx.Module):
         require(
             outputs.shape == shape,
             f"outputs of shape {outputs.shape}",
-            f"shape {shape}: a row after each of the first {shape[0]} inputs of a trial, a column for each output",
+            f"shape {shape}: one row after each of the first {shape[0]} inputs of a trial, one column per output",
         )
         values = jnp.asarray(outputs)
         targets = jnp.asarray(self.targets, values.dtype) if score == "strict" else None
-        return judged(values, trial.target[:-1], trial.mask[:-1], jnp.asarray(self.scored(trial)), targets)
+        return is_correct(values, trial.target[:-1], trial.mask[:-1], jnp.asarray(self.scored(trial)), targets)
 
 
 @eqx.filter_jit
@@ -352,7 +354,7 @@ def trial_keys(key: PRNGKeyArray, number: int) -> Array:
     return jax.vmap(lambda i: jax.random.fold_in(key, i))(jnp.arange(number))
 
 
-def _named(key: PRNGKeyArray, name: str) -> PRNGKeyArray:
+def _fold_name(key: PRNGKeyArray, name: str) -> PRNGKeyArray:
     """Fold a name into a key, so that each draw is independent of the order of the others."""
     return jax.random.fold_in(key, zlib.crc32(name.encode()))
 

@@ -10,7 +10,7 @@ from noisette.errors import InputError, require
 MOST_STEPS = 100_000
 
 
-class Drawn(NamedTuple):
+class EnvironmentTrial(NamedTuple):
     """One trial of an environment, without padding.
 
     Parameters
@@ -27,7 +27,7 @@ class Drawn(NamedTuple):
     label: int
 
 
-def found(environment: Any, name: str) -> Any:
+def attribute(environment: Any, name: str) -> Any:
     """Return the attribute `name` of the outermost wrapper that defines it, or None; `env` is the next wrapper."""
     layer = environment
     while layer is not None:
@@ -56,33 +56,33 @@ def class_names(space: Any, classes: int | None) -> tuple[str, ...]:
     if classes is None:
         return ("trial",)
     names = [str(number) for number in range(classes)]
-    named = getattr(space, "name", None)
-    for name, values in named.items() if isinstance(named, dict) else ():
+    values_by_name = getattr(space, "name", None)
+    for name, values in values_by_name.items() if isinstance(values_by_name, dict) else ():
         if np.ndim(values) == 0:
             names[int(values)] = str(name)
         else:
-            for place, value in enumerate(values, 1):
-                names[int(value)] = f"{name} {place}"
+            for position, value in enumerate(values, 1):
+                names[int(value)] = f"{name} {position}"
     return tuple(names)
 
 
-def drawn_trial(environment: Any, seed: int, response: str, classes: int | None) -> Drawn:
+def drawn_trial(environment: Any, seed: int, response: str, classes: int | None) -> EnvironmentTrial:
     """Return the trial that an environment generates from a seed."""
-    observed, truth = _whole(environment, seed)
+    observed, truth = _observations_and_truth(environment, seed)
     kind = kind_of(environment).__name__
     length = len(observed)
     require(
         length == len(truth) > 0,
         f"{kind} has {length} observations and {len(truth)} values of ground truth",
-        "one of each for every step",
+        "one of each per step",
     )
-    inputs = _one_hot(observed, number_of(found(environment, "observation_space")), f"observation of {kind}")
+    inputs = _one_hot(observed, number_of(attribute(environment, "observation_space")), f"observation of {kind}")
     if classes is None:
         whole_numbers = truth.dtype.kind in "iub"
-        require(not whole_numbers, f"{kind} has classes and no action_space.n", "the number of classes")
+        require(not whole_numbers, f"{kind} has integer ground truth but no action_space.n", "the number of classes")
     target = _one_hot(truth, classes, f"ground truth of {kind}")
     mask = np.zeros(length)
-    starts, ends = found(environment, "start_ind"), found(environment, "end_ind")
+    starts, ends = attribute(environment, "start_ind"), attribute(environment, "end_ind")
     if isinstance(starts, dict) and isinstance(ends, dict) and response in starts:
         mask[starts[response] : ends[response]] = 1
     elif classes is not None:
@@ -90,7 +90,7 @@ def drawn_trial(environment: Any, seed: int, response: str, classes: int | None)
     if not mask.any():
         mask[:] = 1
     label = 0 if classes is None else int(np.bincount(truth[mask > 0].astype(int), minlength=classes).argmax())
-    return Drawn(inputs, target, mask, label)
+    return EnvironmentTrial(inputs, target, mask, label)
 
 
 def _one_hot(values: np.ndarray, classes: int | None, name: str) -> np.ndarray:
@@ -98,29 +98,29 @@ def _one_hot(values: np.ndarray, classes: int | None, name: str) -> np.ndarray:
     if classes is None:
         return values.reshape(len(values), -1).astype(float)
     valid = values.ndim == 1 and bool(((values >= 0) & (values < classes) & (values == np.round(values))).all())
-    require(valid, f"{name} beyond its classes", f"whole numbers from 0 to {classes - 1}, one per step")
+    require(valid, f"{name} outside its classes", f"whole numbers from 0 to {classes - 1}, one per step")
     return np.eye(classes)[values.astype(int)]
 
 
-def _whole(environment: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return observations and ground truth of a new trial; stepped if the environment provides no whole trials."""
-    seeded, new_trial = found(environment, "seed"), found(environment, "new_trial")
+def _observations_and_truth(environment: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return observations and ground truth of a new trial, step by step if the environment has no ``new_trial``."""
+    seeded, new_trial = attribute(environment, "seed"), attribute(environment, "new_trial")
     kind, first = kind_of(environment).__name__, None
-    begins = callable(new_trial) or callable(found(environment, "reset"))
-    require(begins, f"{kind} begins no trials", "an environment with new_trial(), or with reset() and step(action)")
+    begins = callable(new_trial) or callable(attribute(environment, "reset"))
+    require(begins, f"{kind} cannot begin a trial", "an environment with new_trial(), or with reset() and step(action)")
     if callable(seeded):
         seeded(seed)
     if callable(new_trial):
         new_trial()
     else:
         first = environment.reset() if callable(seeded) else environment.reset(seed=seed)
-    observed, truth = found(environment, "ob"), found(environment, "gt")
+    observed, truth = attribute(environment, "ob"), attribute(environment, "gt")
     if callable(new_trial) or np.ndim(observed) > 1:
         require(
             observed is not None and truth is not None,
             f"{kind} has no {'ob' if observed is None else 'gt'} after new_trial()",
             "observations `ob` and ground truth `gt` of the whole trial",
-            "a network cannot be trained on an environment that knows only rewards",
+            "a network cannot be trained on an environment that provides only rewards",
         )
         return np.asarray(observed), np.asarray(truth)
     pairs = list(_stepped(environment, first[0] if isinstance(first, tuple) else first))
@@ -129,10 +129,10 @@ def _whole(environment: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _stepped(environment: Any, observed: Any) -> Iterator[tuple[Any, Any]]:
     """Yield the observation and the ground truth of each step of a trial."""
-    space = found(environment, "action_space")
+    space = attribute(environment, "action_space")
     idle = 0 if number_of(space) is not None else np.zeros(getattr(space, "shape", None) or ())
     for _ in range(MOST_STEPS):
-        before = found(environment, "gt")
+        before = attribute(environment, "gt")
         after, *flags, info = environment.step(idle)
         truth = info.get("gt", before)
         require(
@@ -144,4 +144,4 @@ def _stepped(environment: Any, observed: Any) -> Iterator[tuple[Any, Any]]:
         if info.get("new_trial", False) or any(bool(flag) for flag in flags[1:]):
             return
         observed = after
-    raise InputError(f"a trial of {kind_of(environment).__name__} has not ended after {MOST_STEPS} steps")
+    raise InputError(f"a trial of {kind_of(environment).__name__} did not end within {MOST_STEPS} steps")

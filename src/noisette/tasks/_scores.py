@@ -5,8 +5,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 SCORES = {
-    "threshold": "once within the scored stretch the output reaches 0.7 of its target, or stays below 0.3 if that is 0",
-    "strict": "the mean output over the response window is nearer to its own target than to any other condition's",
+    "threshold": "the scored output exceeds 0.7 of its target at least once, or stays below 0.3 if the target is 0",
+    "strict": "the mean output over the response window is closer to its target than to that of any other condition",
 }
 REACHED = 0.7
 SILENT = 0.3
@@ -14,7 +14,7 @@ SAME = 1e-3  # targets that differ by less are considered equal
 
 
 @jax.jit
-def judged(
+def is_correct(
     outputs: Float[Array, "time outputs"],
     target: Float[Array, "time outputs"],
     mask: Float[Array, " time"],
@@ -70,8 +70,8 @@ def nearest(
     >>> [bool(nearest(jnp.asarray([mean]), signs[0], signs)) for mean in (0.01, 0.0, -0.01)]
     [True, False, False]
     """
-    rival = (jnp.abs(others - target) > SAME).any(axis=1)
+    different = (jnp.abs(others - target) > SAME).any(axis=1)
     # Equivalent to |m − z|² < |m − z'|², but without the term |m|², which would cause cancellation for small m.
     nearer = 2 * (target - others) @ mean > (target**2).sum() - (others**2).sum(axis=1)
-    alone = (jnp.abs(mean - target) < 0.5).all()
-    return jnp.where(rival.any(), jnp.where(rival, nearer, True).all(), alone)
+    within = (jnp.abs(mean - target) < 0.5).all()
+    return jnp.where(different.any(), jnp.where(different, nearer, True).all(), within)

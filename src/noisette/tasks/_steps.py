@@ -36,9 +36,7 @@ def whole_steps(period: float, dt: float, name: str = "period", least: int = 0) 
     finite = isinstance(period, Real) and math.isfinite(period)
     require(finite, f"{name} of {period} ms", "a finite number of ms")
     exact = period / dt
-    require(
-        math.isfinite(exact), f"{name} of {period:g} ms in steps of {dt:g} ms", "a number of steps that can be counted"
-    )
+    require(math.isfinite(exact), f"{name} of {period:g} ms in steps of {dt:g} ms", "a finite number of steps")
     steps = round(exact)
     require(
         period >= 0 and exact > least - 0.5,

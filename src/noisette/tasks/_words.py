@@ -33,7 +33,7 @@ def from_string(text: str, **parameters: Any) -> Task:
     name = lookup("tasks", text, lambda value: _is_task(value, module))
     if name.arguments and not name.imported:
         raise name.unreadable()
-    expected = "a noisette.tasks.Task; inherit from it, or hand an environment of NeuroGym to FromGym"
+    expected = "a noisette.tasks.Task; inherit from it, or pass a NeuroGym environment to FromGym"
     return name.build(lambda value: isinstance(value, Task), expected, **parameters)
 
 

@@ -80,13 +80,13 @@ class DMS(Task):
     def check(self):
         """Raise `InputError` if `inputs`, `amplitude`, `score_gap` or a parameter of the base class is invalid."""
         integer(self.inputs, "inputs", None)
-        require(self.inputs in (1, 2), f"{self.inputs} inputs", "2: a channel for each stimulus; 1: both on one")
+        require(self.inputs in (1, 2), f"{self.inputs} inputs", "2 (one channel per stimulus) or 1 (for both)")
         self.checked_number("amplitude")
         super().check()
         require(
             self.score_from < self.steps - 1,
             f"score_gap of {self.score_gap:g} ms",
-            f"less than {(self.steps - 1 - self.end) * self.dt:g} ms, when the last output is over",
+            f"less than {(self.steps - 1 - self.end) * self.dt:g} ms, the time from the stimuli to the last output",
         )
 
     @property

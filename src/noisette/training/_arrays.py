@@ -30,18 +30,18 @@ class Stored(NamedTuple):
     configuration: dict[str, Any]
 
 
-def suffixed(path: str | Path) -> Path:
+def checked_path(path: str | Path) -> Path:
     """Return the path of a network file; raise if its suffix is neither .npz nor .mat."""
     file = Path(path)
     require(
         file.suffix.lower() in SUFFIXES,
         f"network file {str(path)!r} ends in {file.suffix!r}",
-        f"networks are kept in files ending in {' or '.join(SUFFIXES)}",
+        f"network files end in {' or '.join(SUFFIXES)}",
     )
     return file
 
 
-def opened(file: Path, reader: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
+def read_arrays(file: Path, reader: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
     """Return the arrays of a file; raise a one-line error if it cannot be read."""
     require(file.is_file(), f"network file {str(file)!r} does not exist", "give a file ending in .npz or .mat")
     try:
@@ -49,19 +49,19 @@ def opened(file: Path, reader: Callable[[Path], dict[str, Any]]) -> dict[str, An
     except Exception as error:  # readers of other formats raise various exceptions
         reason = str(error).split("\n")[0] or type(error).__name__
         raise InputError(
-            f"network file {str(file)!r} cannot be read ({reason}); a whole {file.suffix} file of plain numbers is "
+            f"network file {str(file)!r} cannot be read ({reason}); a complete {file.suffix} file of plain numbers is "
             "expected, without pickled objects; write it again"
         ) from error
 
 
-def complete(arrays: Arrays, needed: Sequence[str], file: Path, writer: str) -> None:
-    """Raise if a file lacks required keys; the message contains these and the program that writes them."""
+def require_keys(arrays: Arrays, needed: Sequence[str], file: Path, writer: str) -> None:
+    """Raise if a file lacks required keys; the message names them and the program that writes such files."""
     missing = [key for key in needed if key not in arrays]
     require(
         not missing,
         f"network file {str(file)!r} lacks {', '.join(missing)}",
-        f"a {file.suffix} network holds {', '.join(needed)}",
-        f"as {writer} writes it",
+        f"a {file.suffix} network file contains {', '.join(needed)}",
+        f"as written by {writer}",
     )
 
 
@@ -89,9 +89,9 @@ def scalar(arrays: Arrays, key: str, file: Path) -> float:
     return float(values.ravel()[0])
 
 
-def built(file: Path, **parts: Any) -> TaskNetwork:
+def build_network(file: Path, **parts: Any) -> TaskNetwork:
     """Return the network with the given parameters; raise an error that names the file if they are invalid."""
-    require(np.size(parts["weights"]) > 0, f"network file {str(file)!r} holds no units", "at least one")
+    require(np.size(parts["weights"]) > 0, f"network file {str(file)!r} contains no units", "at least one")
     try:
         return TaskNetwork(**parts)
     except ValueError as error:  # an InputError, or shapes that cannot be broadcast
@@ -110,21 +110,27 @@ def from_json(text: Any, file: Path) -> dict[str, Any]:
     try:
         configuration = json.loads(str(np.asarray(text).ravel()[0]))
     except (ValueError, IndexError) as error:
-        raise InputError(f"the configuration in {str(file)!r} is no JSON ({error}); write the file again") from error
+        raise InputError(
+            f"the configuration in {str(file)!r} is not valid JSON ({error}); write the file again"
+        ) from error
     kind = type(configuration).__name__
-    require(isinstance(configuration, dict), f"the configuration in {str(file)!r} is a {kind}", "names, values")
+    require(
+        isinstance(configuration, dict),
+        f"the configuration in {str(file)!r} is a {kind}",
+        "a mapping from names to values",
+    )
     return configuration
 
 
-def plain(more: Arrays, taken: Sequence[str]) -> dict[str, np.ndarray]:
+def storable(more: Arrays, taken: Sequence[str]) -> dict[str, np.ndarray]:
     """Return additional data as arrays that can be stored without pickle."""
     arrays = {}
     for name, values in more.items():
-        require(name not in taken, f"{name!r} to be stored beside the network", "that name is taken", "choose another")
+        require(name not in taken, f"{name!r} to be stored with the network", "this name is reserved", "choose another")
         try:
             array = np.asarray(values)
         except ValueError as error:  # ragged lists
-            raise InputError(f"{name!r} to be stored is no array ({error}); arrays of numbers or text") from error
+            raise InputError(f"{name!r} to be stored is not an array ({error}); arrays of numbers or text") from error
         require(
             array.dtype.kind in "biufU", f"{name!r} to be stored of type {array.dtype}", "arrays of numbers or text"
         )

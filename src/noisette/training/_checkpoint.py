@@ -54,7 +54,7 @@ def load_checkpoint(initial: TrainingState, path: Path) -> TrainingState:
         new is not None and new.shape == old.shape and new.dtype == old.dtype
         for new, old in zip(stored, leaves, strict=True)
     )
-    require(same_form and arrays.keys() >= REQUIRED, f"checkpoint {str(path)!r} is of another network", REMEDY)
+    require(same_form and arrays.keys() >= REQUIRED, f"checkpoint {str(path)!r} belongs to another network", REMEDY)
     values, optimiser = jax.tree.unflatten(structure, [jnp.asarray(new) for new in stored])
     network = eqx.combine(values, eqx.filter(initial.network, eqx.is_array, inverse=True))
     order = arrays.get("order")

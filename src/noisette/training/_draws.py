@@ -17,8 +17,8 @@ def trial_noise(
 ) -> tuple[Float[Array, "steps C"], Float[Array, "steps N"], Float[Array, " N"]]:
     """Return ψ, ξ and x_0 of one trial, in float32.
 
-    Each unit and each channel has a counter of its own, so that a permutation of the units by `order` permutes the
-    numbers and changes none.
+    Each unit and each channel has its own counter, so that a permutation of the units by `order` permutes the numbers
+    without changing any.
     """
     noise_key, initial_key = jax.random.split(key)
     columns = jnp.arange(size + channels, dtype=jnp.uint32)  # N units, then C channels
@@ -32,12 +32,12 @@ def trial_noise(
 def normal(
     key: PRNGKeyArray, rows: int, columns: Int[Array, " columns"] | UInt[Array, " columns"]
 ) -> Float[Array, "rows columns"]:
-    """Return standard normal numbers in float32; each column depends on the key and its own number alone.
+    """Return standard normal numbers in float32; each column depends only on the key and its own index.
 
-    Noise takes a quarter of the time of a trial, and `jax.random.normal` twice as long as this function, for two
-    reasons. Threefry turns a pair of counters (time, column) into a pair of words; both words serve the same column,
-    at times t and t + rows/2, so that columns are drawn in any order at no cost. And the quantile function is one
-    polynomial, accurate to 1e-5 relative, without the branch for the tails.
+    Drawing noise takes a quarter of the time of a trial. `jax.random.normal` takes twice as long as this function, for
+    two reasons. First, Threefry turns a pair of counters (time, column) into two words; both are used in the same
+    column, at times t and t + rows/2, so that columns can be drawn in any order at no cost. Second, the quantile
+    function is one polynomial with a relative error of 1e-5, without a branch for the tails.
 
     Examples
     --------
@@ -69,15 +69,15 @@ def threefry(key: UInt[Array, "2"], first: Array, second: Array) -> tuple[Array,
     keys = key[0], key[1], key[0] ^ key[1] ^ jnp.uint32(0x1BD11BDA)
     first, second = first + keys[0], second + keys[1]
     for i in range(5):
-        for by in ROTATIONS[i % 2]:
+        for rotation in ROTATIONS[i % 2]:
             first = first + second
-            second = first ^ (second << by | second >> 32 - by)
+            second = first ^ (second << rotation | second >> 32 - rotation)
         first, second = first + keys[(i + 1) % 3], second + keys[(i + 2) % 3] + jnp.uint32(i + 1)
     return first, second
 
 
 def quantile(uniform: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-    """Return √2 erf⁻¹(u) for \\|u\\| < 1 in float32, to 1e-5 relative.
+    """Return √2 erf⁻¹(u) for \\|u\\| < 1 in float32, with a relative error of 1e-5.
 
     .. math:: \\sqrt 2\\, \\operatorname{erf}^{-1}(u) = u\\, p\\big(\\sqrt{2 - \\ln(1 - u^2)} - 2.75\\big)
 

@@ -22,7 +22,7 @@ from noisette.training.protocol import Protocol
 
 MANIFEST = "training.json"
 REQUIRED = {"index", "status", "trials", "loss", "accuracy", "tests"}  # in the file of a finished network
-DEPTH = 9  # of functions within functions that are distinguished
+DEPTH = 9  # of nested closures that are distinguished
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Trained:
     tests : one row per test, see `TrainingState`
     file : file of the network, None if it was not saved
     seed : integer of the key of the ensemble. Networks of the same number and seed start from the same weights and see
-        the same trials, whatever their number of noise channels: they are pairs
+        the same trials, whatever their number of noise channels, and thus form pairs
     """
 
     index: int
@@ -74,7 +74,7 @@ class Trained:
 
 
 def configuration(task: Task, protocol: Protocol, seed: int, first: TaskNetwork, exact: bool = True) -> dict[str, Any]:
-    """Return what must agree for a training to resume: task, protocol, seed, and network 0 before its first trial."""
+    """Return what must agree for training to resume: task, protocol, seed, and network 0 before its first trial."""
     parameters = {field.name: described(getattr(protocol, field.name)) for field in fields(protocol)}
     arrays = [leaf for leaf in jax.tree.leaves(first) if hasattr(leaf, "shape")]
     result = {
@@ -137,18 +137,18 @@ class Folder:
     Parameters
     ----------
     path : the folder, created if it does not exist
-    about : configuration of the training, see `configuration`
+    description : configuration of the training, see `configuration`
     """
 
-    def __init__(self, path: Path, about: dict[str, Any]):
-        self.path, self.about = path, about
+    def __init__(self, path: Path, description: dict[str, Any]):
+        self.path, self.description = path, description
 
     def open(self, resume: bool) -> "Folder":
         """Write the configuration into the folder.
 
         Raises
         ------
-        InputError : the folder holds another training, or this one while `resume` is false.
+        InputError : the folder contains another training run, or this one while `resume` is false.
         """
         file, remedy = self.path / MANIFEST, "give another folder"
         if file.is_file():
@@ -156,27 +156,27 @@ class Folder:
                 stored = json.loads(file.read_text(encoding="utf-8"))
             except ValueError as error:
                 raise InputError(f"{str(file)!r} cannot be read ({error}); {remedy}") from error
-            require(isinstance(stored, dict), f"{str(file)!r} holds no configuration of a training", remedy)
-            differences = _differences(stored, self._plain_about)
-            # The checksum of the first network changes with any other difference, which tells more.
-            named = [text for text in differences if not text.startswith("network.initial ")]
-            difference = "; ".join(named or differences)
-            require(not difference, f"{str(self.path)!r} holds another training: {difference}", remedy)
+            require(isinstance(stored, dict), f"{str(file)!r} contains no training configuration", remedy)
+            differences = _differences(stored, self._plain_description)
+            # The checksum of the first network changes with any other difference, which is more informative.
+            specific = [text for text in differences if not text.startswith("network.initial ")]
+            difference = "; ".join(specific or differences)
+            require(not difference, f"{str(self.path)!r} contains another training run: {difference}", remedy)
             require(
                 resume,
-                f"{str(self.path)!r} holds this training already",
+                f"{str(self.path)!r} already contains this training run",
                 f"resume it (--resume, resume=True), or {remedy}",
             )
         unknown = [] if file.is_file() else sorted(path.name for path in self.path.glob("network_*.npz"))
-        require(not unknown, f"{str(self.path)!r} holds {', '.join(unknown[:3])} but no {MANIFEST}", remedy)
+        require(not unknown, f"{str(self.path)!r} contains {', '.join(unknown[:3])} but no {MANIFEST}", remedy)
         self.path.mkdir(parents=True, exist_ok=True)
         with files.atomic_write(file) as temporary:
-            temporary.write_text(json.dumps(self.about, indent=1) + "\n", encoding="utf-8")
+            temporary.write_text(json.dumps(self.description, indent=1) + "\n", encoding="utf-8")
         return self
 
     @property
-    def _plain_about(self) -> dict[str, Any]:
-        return json.loads(json.dumps(self.about))
+    def _plain_description(self) -> dict[str, Any]:
+        return json.loads(json.dumps(self.description))
 
     def file(self, index: int) -> Path:
         """Return the file of a finished network."""
@@ -191,11 +191,15 @@ class Folder:
         if not self.file(index).is_file():
             return None
         stored = files.load(self.file(index))
-        about = dict(stored.configuration)
-        end = about.pop("training", {})
-        difference = "; ".join(_differences(about, self._plain_about))
-        difference = difference or ("" if end.keys() >= REQUIRED else "it does not contain how it ended")
-        require(not difference, f"{str(self.file(index))!r} is of another training: {difference}", "move it elsewhere")
+        description = dict(stored.configuration)
+        end = description.pop("training", {})
+        difference = "; ".join(_differences(description, self._plain_description))
+        difference = difference or ("" if end.keys() >= REQUIRED else "its outcome is missing")
+        require(
+            not difference,
+            f"{str(self.file(index))!r} belongs to another training run: {difference}",
+            "move it elsewhere",
+        )
         rows = np.array([[np.nan if v is None else v for v in row] for row in end["tests"]]).reshape(-1, 4)
         loss, accuracy = (float("nan") if end[k] is None else end[k] for k in ("loss", "accuracy"))
         return Trained(index, stored.network, end["status"], end["trials"], loss, accuracy, rows, self.file(index))
@@ -213,7 +217,7 @@ class Folder:
             "accuracy": _finite_or_none(state.accuracy),
             "tests": [[_finite_or_none(v) for v in row] for row in state.tests.tolist()],
         }
-        files.save(state.network, self.file(index), configuration={**self.about, "training": end})
+        files.save(state.network, self.file(index), configuration={**self.description, "training": end})
         self.checkpoint(index).unlink(missing_ok=True)
         return trained_from(index, state, self.file(index))
 

@@ -27,7 +27,7 @@ class TrainingState:
 
     Parameters
     ----------
-    network : the network with its present parameters
+    network : the network with its current parameters
     optimiser : state of the optimiser, with leaves in the order and shape of the network's trainable parameters
     trials : number of trials so far
     status : "running", "trained", "failed" or "diverged"
@@ -76,10 +76,10 @@ def train_network(
 
     Parameters
     ----------
-    state : where training resumes
+    state : state from which training starts or resumes
     task, protocol : task and training protocol
-    key : key of this network; the random numbers of a trial depend on its number alone, so that an interrupted
-        training resumes bit for bit
+    key : key of this network; the random numbers of a trial depend only on it and on the number of the trial, so
+        that interrupted training resumes bit for bit
     exact : leave dead columns out of the computation, if the optimiser is the published one
     on_test : called with the state after each test; training stops if it returns True
     """
@@ -217,7 +217,7 @@ def bounds_of(protocol: Protocol, complete: bool) -> Bounds:
 
 
 def trials_from(task: Task, key: PRNGKeyArray, first: int, number: int) -> Trial:
-    """Return the trials `first`, `first` + 1, …, each of which depends on the key and its own number alone."""
+    """Return the trials `first`, `first` + 1, …, each of which depends only on the key and its own number."""
     if not task.traceable:
         return jax.tree.map(jnp.asarray, task.block(number, key=jax.random.fold_in(key, first)))
     return _traced_trials(task, key, jnp.asarray(first, jnp.int32), number)

@@ -102,8 +102,8 @@ def run_in_processes(
                     on_end(future.result())
         except BrokenProcessPool as error:
             raise InputError(
-                "a process that trained networks died; was there too little memory, or is this a script without "
-                "`if __name__ == '__main__':`? Resume, with fewer workers if memory was the cause"
+                "a worker process died; either memory was insufficient, or this is a script without "
+                "`if __name__ == '__main__':`; resume, with fewer workers if memory was the cause"
             ) from error
         finally:
             stop.set()
@@ -117,8 +117,8 @@ def require_picklable(value: Any) -> None:
         pickle.dumps(value)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise InputError(
-            f"something that cannot be sent to workers ({error}); functions of a module, without lambdas, and for an "
-            "optimiser a function that makes it, such as functools.partial(optax.sgd, 0.1); or train with one worker"
+            f"an argument that cannot be sent to workers ({error}); functions of a module, without lambdas, and "
+            "a function that returns the optimiser, such as functools.partial(optax.sgd, 0.1); or train with one worker"
         ) from error
 
 

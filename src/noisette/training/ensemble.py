@@ -27,18 +27,18 @@ LAYOUTS = ("auto", "separate", "vectorised")
 if TYPE_CHECKING:
     Layout = Literal["auto", "separate", "vectorised"]
 else:
-    Layout = str  # `TrainingOptions` refuses other layouts itself, with those that are allowed
+    Layout = str  # `TrainingOptions` rejects other layouts itself, with a message that lists the allowed ones
 Draw = Callable[..., TaskNetwork]
 TestCallback = Callable[[int, TrainingState], None]
 
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """Options of `train` that change how networks are trained and reported, and not what they learn.
+    """Options of `train` that change how networks are trained and reported, but not what they learn.
 
     Parameters
     ----------
-    resume : resume the training in the folder; otherwise a folder that holds a training is refused
+    resume : resume the training in the folder; otherwise a folder that already contains a training run is refused
     exact : leave dead columns out of the computation, which changes results by round-off only
     layout : "separate": one program per network, in this process or in workers; "vectorised": all networks in one
         program, for a GPU, without leaving dead columns out; "auto": "separate" on a CPU, "vectorised" elsewhere
@@ -78,13 +78,13 @@ def initial_networks(task: Task, size: int = 200, *, noise_channels: int = 0) ->
 
     Parameters
     ----------
-    task : gives the numbers of inputs and outputs and the time step
+    task : task that determines the numbers of inputs and outputs and the time step
     size : N, number of units
     noise_channels : C, noise channels with trainable weights
 
     Raises
     ------
-    InputError : a size or a number of channels that is no non-negative integer.
+    InputError : a size that is not a positive integer, or a number of channels that is not a non-negative integer.
 
     Examples
     --------
@@ -117,13 +117,13 @@ def train(
     """Train networks on a task, each until it passes a test, fails, or diverges.
 
     The default is the published protocol: Adam with one trial per step, a test of 100 trials every 100 trials, and at
-    most 20,000 trials; in go/no-go no network counts as trained before 1,500 trials (`published_protocol`).
-    Random numbers depend on the key, the number of the network and that of the trial only, so that results are
+    most 20,000 trials; in go/no-go, no network counts as trained before 1,500 trials (`published_protocol`).
+    Random numbers depend only on the key, the number of the network and that of the trial, so that results are
     identical bit by bit for any number of workers and after any interruption.
 
     Two ensembles with the same key are therefore paired: with C = 0 and with C = 10 noise channels, network n starts
     from the same weights, signs and time constants and sees the same stimuli in the same order. Only the noise
-    differs, which makes small effects of it visible if values are compared as pairs, as `as_dataset` and
+    differs, so that even its small effects are detectable if values are compared in pairs, as `as_dataset` and
     `analysis.compare_groups` do. For independent groups, use a different key for each ensemble.
 
     Parameters
@@ -135,17 +135,17 @@ def train(
     protocol : `Protocol`; ``published_protocol(task)`` by default
     key : integer or JAX key of the ensemble
     folder : where networks are saved, and checkpoints three times a minute; nothing is saved by default
-    workers : number of processes; one per core is best, since one network fills a core
+    workers : number of processes; one per core is best, since one network occupies a core
     options : `TrainingOptions`: resuming, layout, callbacks
 
     Returns
     -------
-    list of `Trained`, in the order of `networks`; a diverged network is returned as it was at the test before
+    list of `Trained`, in the order of `networks`; a diverged network is returned in its state at the previous test
 
     Raises
     ------
-    InputError : a task that does not fit the network, a folder of another training, functions that cannot be sent to
-        workers.
+    InputError : a task that does not fit the network, a folder of another training run, functions that cannot be sent
+        to workers.
 
     Examples
     --------
@@ -171,8 +171,8 @@ def train(
         require_picklable((ensemble.draw, task, protocol, options.on_test))
     if folder is not None:
         exact = options.exact and not options.vectorised
-        about = configuration(task, protocol, ensemble.seed, first, exact)
-        ensemble = replace(ensemble, folder=Folder(Path(folder), about).open(options.resume))
+        description = configuration(task, protocol, ensemble.seed, first, exact)
+        ensemble = replace(ensemble, folder=Folder(Path(folder), description).open(options.resume))
     results = _Results(ensemble, EnsembleProgress(len(indices), protocol.max_trials))
     remaining = results.add_finished(indices)
     if options.vectorised:
@@ -194,7 +194,7 @@ def _indices(networks: int | Sequence[int]) -> list[int]:
         [integer(n, "network", 0) for n in networks] if several else list(range(integer(networks, "networks", None)))
     )
     valid = len(indices) >= 1 and min(indices) >= 0 and len(set(indices)) == len(indices)
-    require(valid, f"networks {networks!r}", "how many, at least one, or different numbers from 0 on")
+    require(valid, f"networks {networks!r}", "a number of networks, at least one, or distinct indices, 0 or larger")
     return indices
 
 
@@ -291,10 +291,10 @@ def _train_one(ensemble: Ensemble, index: int, report: Callable[[Any], None], st
     report((index, state.trials, time.monotonic()))
     observe = ensemble.test_observer(report)
 
-    def on_test(now: TrainingState) -> bool:
+    def on_test(current: TrainingState) -> bool:
         nonlocal latest
-        latest = now
-        observe(index, now)
+        latest = current
+        observe(index, current)
         return stopping()
 
     key = ensemble.training_key(index)

@@ -13,18 +13,18 @@ from noisette.training import spikernn
 from noisette.training._arrays import (
     Stored,
     as_json,
-    built,
-    complete,
+    build_network,
+    checked_path,
     from_json,
     numbers,
-    opened,
-    plain,
+    read_arrays,
+    require_keys,
     scalar,
-    suffixed,
+    storable,
 )
 
 FORMAT = 1  # increase it when files of the previous format can no longer be read correctly
-WRITER = "`noisette train`, or noisette.training.save,"
+WRITER = "`noisette train` or noisette.training.save"
 ARRAYS = ("weights", "signs", "logits", "input_weights", "readout", "readout_bias", "noise_weights")
 NEEDED = (*ARRAYS, "tau_range", "dt", "sensory_noise", "format")
 KEYS = (*NEEDED, "mask", "program", "configuration")
@@ -62,7 +62,7 @@ def save(network: NetworkLike, path: str | Path, *, configuration: dict[str, Any
     ({'delay': 250}, [9.5, 3.1])
     """
     network = as_network(network, TaskNetwork)
-    target = suffixed(path)
+    target = checked_path(path)
     if target.suffix.lower() == ".mat":
         return spikernn.write_mat(network, target, configuration=configuration, **more)
     fields = vars(network)
@@ -77,7 +77,7 @@ def save(network: NetworkLike, path: str | Path, *, configuration: dict[str, Any
         "program": np.asarray(f"noisette {program_version()}"),
         "configuration": np.asarray(as_json(configuration)),
     }
-    contents |= plain(more, taken=(*KEYS, *NOT_NAMES))
+    contents |= storable(more, taken=(*KEYS, *NOT_NAMES))
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(target) as temporary:
         np.savez_compressed(temporary, **contents)
@@ -109,11 +109,11 @@ def load(path: str | Path) -> Stored:
     >>> bool((again.weights == network.weights).all()), again.tau_range
     (True, (20.0, 125.0))
     """
-    file = suffixed(path)
+    file = checked_path(path)
     if file.suffix.lower() == ".mat":
         return spikernn.read_mat(file)
-    arrays = opened(file, _npz)
-    complete(arrays, NEEDED, file, WRITER)
+    arrays = read_arrays(file, _npz)
+    require_keys(arrays, NEEDED, file, WRITER)
     version = scalar(arrays, "format", file)
     require(
         version <= FORMAT,
@@ -123,7 +123,7 @@ def load(path: str | Path) -> Stored:
     )
     tau_range = numbers(arrays, "tau_range", file)
     require(tau_range.shape == (2,), f"tau_range in {str(file)!r} of shape {tau_range.shape}", "two numbers, in ms")
-    network = built(
+    network = build_network(
         file,
         **{name: numbers(arrays, name, file) for name in ARRAYS},
         mask=numbers(arrays, "mask", file) if "mask" in arrays else None,
@@ -156,19 +156,19 @@ def extras(path: str | Path) -> dict[str, np.ndarray]:
     >>> extras(save(network, Path(tempfile.mkdtemp()) / "one.mat", trials=1200))["trials"].item()
     1200
     """
-    file = suffixed(path)
+    file = checked_path(path)
     mat = file.suffix.lower() == ".mat"
-    arrays = opened(file, spikernn.mat_arrays if mat else _npz)
+    arrays = read_arrays(file, spikernn.mat_arrays if mat else _npz)
     known = spikernn.KEYS if mat else KEYS
     rest = {key: np.asarray(values) for key, values in arrays.items() if key not in known}
-    plain_arrays = {key: values for key, values in rest.items() if values.dtype.kind in "biufU"}
-    unknown = [key for key in spikernn.INITIAL if key in plain_arrays and not np.isfinite(plain_arrays[key]).any()]
-    return {key: values for key, values in plain_arrays.items() if key not in unknown}
+    plain = {key: values for key, values in rest.items() if values.dtype.kind in "biufU"}
+    unknown = [key for key in spikernn.INITIAL if key in plain and not np.isfinite(plain[key]).any()]
+    return {key: values for key, values in plain.items() if key not in unknown}
 
 
 def _npz(file: Path) -> dict[str, Any]:
     """Return the arrays of a `.npz` file."""
     with file.open("rb") as raw:  # NumPy does not close an invalid file
         archive = np.load(raw, allow_pickle=False)
-        require(isinstance(archive, np.lib.npyio.NpzFile), "it is a single array", "an archive of several is needed")
+        require(isinstance(archive, np.lib.npyio.NpzFile), "it is a single array", "an archive of arrays is needed")
         return dict(archive)

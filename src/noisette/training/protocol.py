@@ -44,7 +44,7 @@ class Protocol:
     score : "threshold" or "strict", the definition of a correct trial
     batch : number of trials in each step of the optimiser
     optimiser : optax transformation, or a function that returns it, such as ``functools.partial(optax.sgd, 0.1)``,
-        which unlike the transformation can be sent to worker processes; `published_adam(0.01)` by default
+        which can be sent to worker processes, unlike the transformation itself; `published_adam(0.01)` by default
     loss : function of the outputs, shape (T − 1, outputs), and the trial; `summed_error` by default
     criterion : function of mean loss and accuracy that returns whether a test is passed; replaces the two bounds
 
@@ -80,12 +80,16 @@ class Protocol:
         integer(self.least_trials, "least_trials", 0)
         require(
             self.least_trials <= self.max_trials,
-            f"no success before {self.least_trials} trials in at most {self.max_trials}",
-            "least_trials up to max_trials",
-            "give both",
+            f"least_trials {self.least_trials} exceeds max_trials {self.max_trials}",
+            "least_trials of at most max_trials",
+            "change one of them",
         )
         require(self.loss_below > 0, f"loss_below {self.loss_below:g}", "a number above zero")
-        require(0 <= self.accuracy_above < 1, f"accuracy_above {self.accuracy_above:g}", "a share below 1")
+        require(
+            0 <= self.accuracy_above < 1,
+            f"accuracy_above {self.accuracy_above:g}",
+            "at least 0 and below 1",
+        )
         require(self.score in SCORES, f"score {self.score!r}", f"one of {', '.join(SCORES)}")
 
     @property

@@ -59,11 +59,11 @@ def test(
     fixed_tau: FixedTau | None = None,
     key: KeyLike,
 ) -> xr.Dataset:
-    """Measure the accuracy of trained networks in noise other than that of their training, and over other delays.
+    """Measure the accuracy of trained networks with noise and delays other than those of their training.
 
     Every network, those trained without noise included, is tested with noise channels of new weights,
     W_noise ~ N(0, 1). Networks of the same size have the same weights and noise, so that their accuracies are
-    compared on equal terms; call the function with a different key for each network where they must be independent.
+    paired; call the function with a different key for each network if they must be independent.
     The paper states neither the number of channels in a test nor the score: both scores are returned, and they do not
     always lead to the same conclusion.
 
@@ -141,14 +141,16 @@ def _check_noise(internal_noise: int | str, input_noise: float) -> None:
     require(np.isfinite(input_noise) and input_noise >= 0, f"input noise {input_noise:g}", "zero or positive")
     channels = isinstance(internal_noise, int | np.integer) and internal_noise >= 0
     require(
-        channels or internal_noise == "trained", f"internal noise {internal_noise!r}", "a number of channels, 'trained'"
+        channels or internal_noise == "trained",
+        f"internal noise {internal_noise!r}",
+        "a number of channels or 'trained'",
     )
 
 
 def _delays(task: Task, delays: Sequence[float] | None) -> list[float]:
     """Return the delays to test, ms; NaN for a task without a delay."""
     task_delay = getattr(task, "delay", float("nan"))
-    require(delays is None or np.isfinite(task_delay), f"delays for {type(task).__name__}", "a task that has a delay")
+    require(delays is None or np.isfinite(task_delay), f"delays for {type(task).__name__}", "a task with a delay")
     require(delays is None or len(delays) > 0, "no delays", "at least one")
     return [float(task_delay)] if delays is None else [float(delay) for delay in delays]
 

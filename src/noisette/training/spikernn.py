@@ -14,22 +14,22 @@ from noisette.training._arrays import (
     Arrays,
     Stored,
     as_json,
-    built,
-    complete,
+    build_network,
+    checked_path,
     from_json,
     numbers,
-    opened,
-    plain,
+    read_arrays,
+    require_keys,
     scalar,
-    suffixed,
+    storable,
 )
 
-STEP = 5.0  # time step in ms, which these files do not contain, but which all programs of the family share
+STEP = 5.0  # time step in ms, which these files do not contain, but which is the same in all programs of the family
 SENSORY = 0.1  # standard deviation per step of the noise that all of these programs add to x
 FIXED = -800.0  # logit at which the logistic function and its derivative are exactly 0
 NEEDED = ("w", "w_in", "w_out", "b_out", "taus")
-WRITER = "main.py of spikeRNN (github.com/rkim35/spikeRNN), or noisette.training.save,"
-FACTS = ("tr", "eval_perf_mean", "eval_loss_mean")  # scalars that describe the training
+WRITER = "main.py of spikeRNN (github.com/rkim35/spikeRNN), or noisette.training.save"
+SUMMARY = ("tr", "eval_perf_mean", "eval_loss_mean")  # scalars that describe the training
 # variables that are read from a file or can be derived from those
 KEYS = (
     *("N", "w", "w_raw", "m", "som_m", "som_masked", "som_N", "exc", "inh", "w_in", "w_out", "b_out", "w_noise"),
@@ -77,13 +77,13 @@ def read_mat(path: str | Path, *, dt: float | None = None) -> Stored:
     ----------
     Kim, Li & Sejnowski (2019), PNAS 116:22811 [kim2019].
     """
-    file = suffixed(path)
-    arrays = opened(file, mat_arrays)
+    file = checked_path(path)
+    arrays = read_arrays(file, mat_arrays)
     signs = ("m",) if not {"inh", "exc"} & arrays.keys() else ()
     tau_steps = numbers(arrays, "taus", file).ravel() if "taus" in arrays else np.zeros(2)
     logits = ("taus_gaus",) if tau_steps.size > 1 else ()
-    complete(arrays, (*NEEDED, *signs, *logits), file, WRITER)
-    _refuse_others(arrays, file)
+    require_keys(arrays, (*NEEDED, *signs, *logits), file, WRITER)
+    _require_sigmoid(arrays, file)
     weights = _weights(arrays, file)
     size = len(weights)
     step = dt if dt is not None else scalar(arrays, "dt_ms", file) if "dt_ms" in arrays else STEP
@@ -91,18 +91,18 @@ def read_mat(path: str | Path, *, dt: float | None = None) -> Stored:
     require(
         "w_raw" in arrays or bool((signs < 0).any() or (weights >= 0).all()),
         f"network file {str(file)!r} has negative weights but no inhibitory unit",
-        "only networks with Dale's law can be read",
+        "only networks that obey Dale's law can be read",
         "train with --apply_dale True",
     )
-    network = built(
+    network = build_network(
         file,
         weights=weights,
         signs=signs,
         logits=numbers(arrays, "taus_gaus", file).ravel() if tau_steps.size > 1 else np.full(size, FIXED),
-        input_weights=_upright(numbers(arrays, "w_in", file), size, 0),
-        readout=_upright(numbers(arrays, "w_out", file), size, 1),
+        input_weights=_oriented(numbers(arrays, "w_in", file), size, 0),
+        readout=_oriented(numbers(arrays, "w_out", file), size, 1),
         readout_bias=numbers(arrays, "b_out", file).ravel(),
-        noise_weights=_upright(numbers(arrays, "w_noise", file), size, 0) if "w_noise" in arrays else None,
+        noise_weights=_oriented(numbers(arrays, "w_noise", file), size, 0) if "w_noise" in arrays else None,
         mask=_mask(arrays, file),
         tau_range=_range(arrays, tau_steps, step, file),
         dt=step,
@@ -110,8 +110,8 @@ def read_mat(path: str | Path, *, dt: float | None = None) -> Stored:
     )
     if "configuration" in arrays:
         return Stored(network, from_json(arrays["configuration"], file))
-    facts = {key: scalar(arrays, key, file) for key in FACTS if key in arrays and np.size(arrays[key]) == 1}
-    return Stored(network, facts)
+    summary = {key: scalar(arrays, key, file) for key in SUMMARY if key in arrays and np.size(arrays[key]) == 1}
+    return Stored(network, summary)
 
 
 def write_mat(
@@ -154,14 +154,14 @@ def write_mat(
     """
     from scipy.io import savemat
 
-    target = suffixed(path)
+    target = checked_path(path)
     require(target.suffix.lower() == ".mat", f"network file {str(path)!r}", "a file ending in .mat")
-    others = plain(more, taken=KEYS)
+    others = storable(more, taken=KEYS)
     invalid = [name for name in others if not NAME.fullmatch(name)]
     require(
         not invalid,
-        f"{', '.join(invalid)} to be stored",
-        "for MATLAB, at most 31 letters, digits and _, a letter first",
+        f"{', '.join(invalid)} to be stored in a .mat file",
+        "names of at most 31 letters, digits and underscores that begin with a letter",
     )
     contents = _contents(network) | {"configuration": as_json(configuration)} | others
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -177,8 +177,8 @@ def mat_arrays(file: Path) -> dict[str, Any]:
 
     if not h5py.is_hdf5(file):
         return {key: values for key, values in loadmat(file).items() if not key.startswith("__")}
-    with h5py.File(file) as opened_file:  # MATLAB 7.3 stores arrays transposed, and text as character codes
-        datasets = {key: values for key, values in opened_file.items() if isinstance(values, h5py.Dataset)}
+    with h5py.File(file) as archive:  # MATLAB 7.3 stores arrays transposed, and text as character codes
+        datasets = {key: values for key, values in archive.items() if isinstance(values, h5py.Dataset)}
         text = {key for key, values in datasets.items() if values.attrs.get("MATLAB_class") == b"char"}
         arrays = {key: np.asarray(values).T for key, values in datasets.items()}
     return {key: np.array(["".join(chr(int(c)) for c in v.flat)]) if key in text else v for key, v in arrays.items()}
@@ -215,14 +215,14 @@ def _contents(network: TaskNetwork) -> dict[str, Any]:
     return variables | ({"w_noise": np.asarray(network.noise_weights)} if network.noise_channels else {})
 
 
-def _refuse_others(arrays: Arrays, file: Path) -> None:
+def _require_sigmoid(arrays: Arrays, file: Path) -> None:
     """Raise if the activation is not the sigmoid."""
     if "activation" in arrays:
         activation = str(np.asarray(arrays["activation"]).ravel()[0]).lower()
         require(
             activation == "sigmoid",
             f"network file {str(file)!r} with activation {activation}",
-            "only networks with sigmoid can be read",
+            "only networks of sigmoidal units can be read",
         )
 
 
@@ -257,7 +257,7 @@ def _signs(arrays: Arrays, size: int, file: Path) -> np.ndarray:
     for key, sign in (("inh", -1.0), ("exc", 1.0)):
         if key in arrays:
             values = numbers(arrays, key, file).ravel()
-            require(values.size == size, f"{key} {where} of {values.size} units", f"{size}, as w has")
+            require(values.size == size, f"{key} {where} of {values.size} units", f"{size}, the number of units in w")
             signs_by_key[key] = np.where(values != 0, sign, -sign)
     first = next(iter(signs_by_key))
     for other, signs in signs_by_key.items():
@@ -277,7 +277,7 @@ def _mask(arrays: Arrays, file: Path) -> np.ndarray | None:
     return mask if is_masked or bool((mask == 0).any()) else None
 
 
-def _upright(values: np.ndarray, size: int, axis: int) -> np.ndarray:
+def _oriented(values: np.ndarray, size: int, axis: int) -> np.ndarray:
     """Return a matrix with units along `axis`, transposing a single row or column if necessary."""
     if values.ndim == 1 and values.size == size:
         return np.expand_dims(values, 1 - axis)

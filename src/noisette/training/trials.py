@@ -166,7 +166,7 @@ def run_perturbed_trials(
     """Simulate a network in trials of a task with an additional current into its units, and score its answers.
 
     With the same key, trials and noise are those of `run_trials`. A current of zeros runs the same program as any
-    other current, so that differences are due to the current alone, to the last bit.
+    other current, so that differences are due to the current alone, bit for bit.
 
     Parameters
     ----------
@@ -250,13 +250,13 @@ def check_compatible(network: TaskNetwork, task: Task) -> None:
         network.channels == task.channels,
         f"a task with {task.channels} input channels",
         f"the network has {network.channels}",
-        "choose the inputs= of the task and the channels= of the network alike",
+        "set inputs= of the task and channels= of the network to the same number",
     )
     outputs = network.readout.shape[0]
     require(outputs == task.outputs, f"a task with {task.outputs} outputs", f"the network has {outputs}")
     require(
         abs(network.dt - task.dt) < 1e-9,
-        f"a task in steps of {task.dt:g} ms",
-        f"the network takes steps of {network.dt:g} ms",
-        "make the task with the dt of the network",
+        f"a task with steps of {task.dt:g} ms",
+        f"the network has steps of {network.dt:g} ms",
+        "construct the task with the dt of the network",
     )

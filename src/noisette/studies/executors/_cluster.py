@@ -75,7 +75,9 @@ class Cluster:
             raise InputError(f"cluster file {str(file)!r} cannot be read ({' '.join(str(error).split())})") from error
         kinds = document.get("jobqueue", {}) if isinstance(document, dict) else {}
         require(
-            len(kinds) == 1, f"cluster file {str(file)!r} describes {len(kinds)} clusters", "jobqueue: and one kind"
+            len(kinds) == 1,
+            f"cluster file {str(file)!r} describes {len(kinds)} clusters",
+            "one cluster, as in jobqueue: slurm: …",
         )
         kind, options = next(iter(kinds.items()))
         limits = {name: options.pop(name) for name in ("cores", "memory", "walltime") if name in options}
@@ -103,7 +105,7 @@ class Cluster:
         try:
             return getattr(jobqueue, KINDS[self.kind])(**settings | options)
         except (TypeError, ValueError) as error:
-            raise InputError(f"cluster {self.kind!r} refuses its options ({error})") from error
+            raise InputError(f"cluster {self.kind!r} does not accept its options ({error})") from error
 
     def script(self) -> str:
         """Return the job script that would be submitted."""

@@ -63,7 +63,7 @@ class Dask:
             client = distributed().Client(self.address, timeout=PATIENCE, set_as_default=False)
         except (OSError, TimeoutError) as error:
             raise InputError(
-                f"no scheduler answers at {self.address}; give the address that `dask scheduler` prints"
+                f"no Dask scheduler responds at {self.address}; give the address that `dask scheduler` prints"
             ) from error
         with closing(client):
             yield from run_with_client(client, work, portions)
@@ -81,12 +81,19 @@ def run_with_client(client: Any, work: Measurement, portions: Iterable[Portion])
     try:
         yield from _results(client, work, portions)
     except (FutureCancelledError, OSError) as error:  # OSError includes lost connections and timeouts
-        raise InputError("the scheduler of Dask has gone; finished tasks are safe: run it again") from error
+        raise InputError(
+            "the connection to the Dask scheduler was lost; finished tasks are kept; run the study again"
+        ) from error
 
 
 def _results(client: Any, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
     data, waiting, running, tries = pickled(work), iter(portions), {}, Counter()
-    require(len(data) < LARGE, f"a measure of {len(data) / 1e6:.0f} MB", "at most 10 MB", "load what is large in it")
+    require(
+        len(data) < LARGE,
+        f"a measure of {len(data) / 1e6:.0f} MB",
+        "at most 10 MB",
+        "load large data within the measure",
+    )
     queue = distributed().as_completed(loop=client.loop)
 
     def send(portion: Portion) -> None:
@@ -112,13 +119,15 @@ def _results(client: Any, work: Measurement, portions: Iterable[Portion]) -> Out
         elif not isinstance(error, distributed().KilledWorker):
             if future.status == "cancelled":
                 raise error
-            what = f"{type(error).__name__}: {error}"
-            raise InputError(f"a worker of Dask cannot do the task ({what}); see that it has the same programs")
+            reason = f"{type(error).__name__}: {error}"
+            raise InputError(
+                f"a Dask worker cannot run the task ({reason}); install the same library versions on workers"
+            )
         elif tries[portion[0]] + 1 < TRIES:
             tries[portion[0]] += 1
             send(portion)
         else:
-            yield portion[0], failed_outcome(work, portion[1], "it ended its workers; too little memory?")
+            yield portion[0], failed_outcome(work, portion[1], "the task ended its workers; possibly out of memory")
 
 
 def _run_task(data: bytes, cells: np.ndarray) -> Outcome:

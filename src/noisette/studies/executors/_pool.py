@@ -61,31 +61,32 @@ class ProcessPool:
     def run(self, work: Measurement, portions: Iterable[Portion]) -> Outcomes:
         """Run tasks; see `Executor`."""
         data, waiting, tries = pickled(work), iter(portions), Counter()
-        lanes = [_Worker(self.threads) for _ in range(self.workers)]
-        again: deque[Portion] = deque()
+        processes = [_Worker(self.threads) for _ in range(self.workers)]
+        repeated: deque[Portion] = deque()
         try:
             while True:
-                for lane in lanes:
-                    lane.fill(data, again, waiting)
-                if not any(lane.running for lane in lanes):
+                for process in processes:
+                    process.fill(data, repeated, waiting)
+                if not any(process.running for process in processes):
                     return
-                wait([future for lane in lanes for future in lane.running], LOOK, FIRST_COMPLETED)
-                for lane in lanes:
-                    yield from lane.done()
-                    if lane.broken:
-                        first, others = lane.replaced()
-                        again.extend(others)
+                wait([future for process in processes for future in process.running], LOOK, FIRST_COMPLETED)
+                for process in processes:
+                    yield from process.done()
+                    if process.broken:
+                        first, others = process.replaced()
+                        repeated.extend(others)
                         if len(first) > 1:  # any of them may have ended the process: repeat each one alone
-                            again.extend(first)
+                            repeated.extend(first)
                         elif tries[first[0][0]] + 1 < TRIES:
                             tries[first[0][0]] += 1
-                            again.extend(first)
+                            repeated.extend(first)
                         else:
                             number, cells = first[0]
-                            yield number, failed_outcome(work, cells, f"it ended {TRIES} processes; too little memory?")
+                            message = f"the task ended {TRIES} processes; possibly out of memory"
+                            yield number, failed_outcome(work, cells, message)
         finally:
-            for lane in lanes:
-                lane.end()
+            for process in processes:
+                process.end()
 
 
 class _Worker:
@@ -104,10 +105,10 @@ class _Worker:
             1, initializer=_prepare, initargs=(os.getpid(),), env=threads_of(self.threads), timeout=None
         )
 
-    def fill(self, data: bytes, again: deque[Portion], portions: Iterator[Portion]) -> None:
+    def fill(self, data: bytes, repeated: deque[Portion], portions: Iterator[Portion]) -> None:
         while len(self.running) < AHEAD and not self.broken:
             count = min(MOST, max(1, int(SENT / self.pace)))
-            portions_sent = [again.popleft()] if again else list(islice(portions, count))
+            portions_sent = [repeated.popleft()] if repeated else list(islice(portions, count))
             if not portions_sent:
                 return
             try:

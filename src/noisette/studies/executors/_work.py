@@ -62,8 +62,8 @@ def pickled(work: Measurement) -> bytes:
         return cloudpickle.dumps(work)
     except (pickle.PicklingError, AttributeError, TypeError, RecursionError) as error:
         raise InputError(
-            f"the measure, or something that it uses, cannot be sent to workers ({error}); open files, locks and "
-            "connections inside of the measure, or run in this process"
+            f"the measure, or an object that it uses, cannot be sent to workers ({error}); open files, locks and "
+            "connections within the measure, or run the study in this process"
         ) from error
     finally:
         if module is not None:
