@@ -1,4 +1,4 @@
-"""The annotations are checked at every call of every test."""
+"""Annotations are checked at every call in every test."""
 
 import os
 from pathlib import Path
@@ -9,12 +9,12 @@ import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
-# most of the time of these tests is compilation; at level 0 programs that run for seconds take three times as long
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1")
-# two test processes, each with as many threads as there are cores, wait for each other most of the time
+# most of the time of these tests is compilation
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+# two test processes with as many threads as cores each would mostly wait for each other
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# the numeric tower: an int may stand where a float is asked for, as static checkers have it
+# the numeric tower: an int is accepted as a float, as by static type checkers
 install_import_hook(
     "noisette",
     "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))",
@@ -25,15 +25,15 @@ settings.load_profile("noisette")
 
 
 def pytest_make_parametrize_id(val):
-    """Name functions by their names: their addresses differ between the processes that share the tests."""
+    """Identify functions by their names, since their addresses differ between test processes."""
     return getattr(val, "__name__", None) if callable(val) else None
 
 
 class FewPrograms:
-    """Forget compiled programs after a file of tests, once there are many.
+    """Clear compiled programs after a test file once there are many.
 
-    Each takes memory maps of the process, of which Linux allows 65,530 by default; beyond,
-    XLA's compiler ends the process.
+    Each program uses memory maps of the process, of which Linux allows 65,530 by default; beyond this limit, the
+    compiler of XLA aborts the process.
     """
 
     MAPS = Path("/proc/self/maps")
@@ -49,5 +49,5 @@ class FewPrograms:
 
 
 def pytest_configure(config):
-    """Count for the doctests of the package, too, which lie outside this folder."""
+    """Apply this also to the doctests of the package, which are outside this folder."""
     config.pluginmanager.register(FewPrograms())

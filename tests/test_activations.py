@@ -90,7 +90,7 @@ def test_pade_is_linear_at_zero_and_of_slope_beta_far_away(alpha, beta):
     assert float(slope(1e6)) == pytest.approx(beta, abs=1e-6)
 
 
-def test_every_listed_activation_can_be_named():
+def test_every_listed_activation_can_be_built_from_its_name():
     for name in words("activations"):
         arguments = {"threshold": ":0.5", "power": ":2", "pade": ":1,0"}.get(name, "")
         assert callable(from_string(name + arguments))
@@ -116,12 +116,12 @@ def test_every_listed_activation_can_be_named():
         (lambda: Pade(-1.0), "α -1; a finite number, zero or positive: below zero the activation has poles"),
     ],
 )
-def test_bad_input_is_named(call, message):
+def test_invalid_input_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()
 
 
 @given(name=st.sampled_from([*words("activations"), "x"]), arguments=st.text("0123.,:-+e naif∞", max_size=8))
-def test_no_text_raises_anything_but_an_input_error(name, arguments):
+def test_any_invalid_text_raises_an_input_error(name, arguments):
     with contextlib.suppress(InputError):
         assert callable(from_string(f"{name}:{arguments}"))

@@ -59,7 +59,7 @@ TEST_TREES = {path.relative_to(TESTS).as_posix(): parsed(path) for path in sorte
 
 
 def imported(name: str) -> set[str]:
-    """Return what a module imports anywhere in its text: exact names in Noisette, top-level packages otherwise."""
+    """Return all imports of a module: exact names in Noisette, top-level packages otherwise."""
     names: set[str] = set()
     package = name if MODULES[name].name == "__init__.py" else name.rpartition(".")[0]
     for node in ast.walk(TREES[name]):
@@ -88,7 +88,7 @@ LAYERED = [name for name in MODULES if package_of(name) in LAYER]
 
 
 def imported_modules(name: str) -> set[str]:
-    """Return the other modules of Noisette that a module imports, the top-level package excepted."""
+    """Return the other modules of Noisette that a module imports, except the top-level package."""
     return {other for other in IMPORTS[name] if package_of(other) != TOP and other.startswith(TOP + ".")} - {name}
 
 
@@ -108,7 +108,7 @@ def may_import(package: str, other: str) -> bool:
     return package == other or lowest or highest or LAYER[other] < LAYER[package]
 
 
-def test_imports_only_run_down():
+def test_modules_import_only_from_lower_layers():
     check(
         [
             f"{name} (layer {LAYER[package_of(name)]}) imports {other} (layer {LAYER[package_of(other)]})"
@@ -134,7 +134,7 @@ def test_public_names_come_from_layers_below_the_papers():
 
 
 def test_there_are_no_import_cycles():
-    """Depth first: a module that is met again while its own imports are being followed closes a cycle."""
+    """Depth-first search: a module that is reached again while its imports are followed closes a cycle."""
     done: set[str] = set()
     cycles: list[str] = []
 
@@ -170,7 +170,7 @@ def test_files_are_short():
 
 
 def functions(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Yield the name and the number of lines of each function, its docstring not counted."""
+    """Yield the name and the number of lines of each function, without its docstring."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0]
@@ -255,7 +255,7 @@ def test_no_private_name_is_imported_by_two_test_files():
 
 
 def names_a_network(node: ast.AST) -> bool:
-    """Return whether an expression is a network by its name: `network`, `networks[0]`, `self.network`."""
+    """Return whether the name of an expression denotes a network: `network`, `networks[0]`, `self.network`."""
     while isinstance(node, ast.Subscript):
         node = node.value
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

@@ -24,6 +24,6 @@ def test_states_are_in_the_order_of_their_codes():
 
 
 @pytest.mark.parametrize("code", [32, -1])
-def test_a_code_that_does_not_fit_is_refused(code):
+def test_a_code_out_of_range_is_refused(code):
     with pytest.raises(InputError, match=f"code {code} is not a state of 5 units; codes run from 0 to 31"):
         decode(code, 5)

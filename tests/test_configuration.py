@@ -1,4 +1,4 @@
-"""Every result carries the configuration that made it."""
+"""Every result has the configuration from which it was computed."""
 
 import json
 
@@ -50,6 +50,7 @@ DRAWN = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RESULTS)
 def test_results_name_the_network_and_the_key(name):
     result = RESULTS[name]()
@@ -65,6 +66,7 @@ def test_results_name_the_network_and_the_key(name):
     assert len(result.attrs["configuration"]) < 10_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "result",
     [
@@ -83,7 +85,7 @@ def test_curves_name_activation_noise_and_seed(result):
     assert "weights" in made
 
 
-def test_a_simulation_is_made_again_from_its_configuration(tmp_path):
+def test_a_simulation_is_reproduced_from_its_configuration(tmp_path):
     first = nz.simulate(NOISY, probes=nz.Speed(), runs=2, start="uniform", **SPEED)
     made = json.loads(load(save(first, tmp_path / "first.nc")).attrs["configuration"])
     about = made["network"]
@@ -103,7 +105,7 @@ def test_a_simulation_is_made_again_from_its_configuration(tmp_path):
     assert again.attrs["configuration"] == first.attrs["configuration"]
 
 
-def test_networks_are_described_by_what_they_share_and_where_they_differ():
+def test_networks_are_described_by_common_and_differing_parameters():
     large = np.random.default_rng(0).standard_normal((40, 40))
     base = nz.RateNetwork(large)
     made = network_entries([nz.Onsager(base.with_gain(g), 0.5) for g in (1.0, 2.0)])
@@ -128,7 +130,7 @@ def test_functions_are_described_by_name_and_by_their_code():
     assert described(lambda x: x**2)["sha256"] == square["sha256"]
 
 
-def test_parameters_that_json_lacks_are_text():
+def test_parameters_that_json_cannot_represent_are_text():
     made = described(
         {"inf": np.inf, "nan": [np.nan], "key": jax.random.key(7), "threshold": nz.activations.Threshold(0.5)}
     )

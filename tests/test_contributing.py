@@ -1,4 +1,4 @@
-"""The recipes of CONTRIBUTING: objects outside the package, in study files, at the terminal and in Python."""
+"""The examples of CONTRIBUTING: user-defined objects in study files, at the terminal and in Python."""
 
 import re
 import sys
@@ -21,7 +21,7 @@ COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", TEXT, flags=re.DOTA
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Return a folder with the files of CONTRIBUTING, in which the program is started."""
+    """Return the working directory of the program, with the files of CONTRIBUTING."""
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
@@ -31,6 +31,7 @@ def folder(tmp_path, monkeypatch):
         sys.modules.pop(name.removesuffix(".py"), None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", COMMANDS, ids=lambda line: " ".join(line.split()[1:3]))
 def test_commands_run(line, folder, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", line.split())
@@ -41,9 +42,10 @@ def test_commands_run(line, folder, monkeypatch, capsys):
     assert captured.out.strip()
 
 
+@pytest.mark.slow
 def test_a_noise_in_a_study_file(folder):
     data = read_study("study.toml").run()
-    # for small angles the pendulum is linear: twice the noise, twice the angle
+    # for small angles the pendulum is linear: twice the noise gives twice the angle
     np.testing.assert_allclose(data.largest.sel(sigma=0.002), 2 * data.largest.sel(sigma=0.001), rtol=1e-4)
     assert bool((data.largest > 0).all())
     assert read_study("units.toml").run().value.values.tolist() == [5, 10]
@@ -64,7 +66,7 @@ def test_a_noise_in_python(folder):
         nz.noise.from_string("my_noise:Laplace:1,2")
     with pytest.raises(InputError, match=r"the form is my_noise:Laplace\[:NUMBERS\]"):
         nz.noise.from_string("my_noise:Laplace:strong")
-    with pytest.raises(InputError, match="no noise 'Laplac' in module 'my_noise'; there is Laplace"):
+    with pytest.raises(InputError, match="no noise 'Laplac' in module 'my_noise'; available: Laplace"):
         nz.noise.from_string("my_noise:Laplac")
 
 
@@ -78,7 +80,7 @@ def test_weights_activations_and_networks_in_python(folder):
     assert network.size == 2
 
 
-def test_the_object_itself(folder):
+def test_an_object_can_be_passed_directly(folder):
     (folder / "objects.py").write_text(
         "import noisette as nz\nimport numpy as np\nnoise, matrix, gain = nz.White(0.5), np.eye(2), 2.0\n"
         "probe, network = nz.Trace(3), nz.SignNetwork(np.eye(2))\n"
@@ -88,13 +90,13 @@ def test_the_object_itself(folder):
     assert nz.probes.from_string("objects.py:probe").every == 3
     assert nz.networks.from_string("objects.py:network").size == 2
     for refused in (nz.noise.from_string, nz.probes.from_string, nz.networks.from_string, nz.tasks.from_string):
-        with pytest.raises(InputError, match=r"'objects.py:gain' is a float; a class or function that makes"):
+        with pytest.raises(InputError, match=r"'objects.py:gain' is a float; a class or function that returns"):
             refused("objects.py:gain")
     with pytest.raises(InputError, match=r"noise 'objects.py:noise:2' with 2; objects.py:noise takes no arguments"):
         nz.noise.from_string("objects.py:noise:2")
 
 
-def test_every_entry_names_something():
+def test_every_entry_of_the_registry_can_be_loaded():
     for kind, entries in ENTRIES.items():
         assert len({entry.word for entry in entries}) == len(entries), kind
         for entry in entries:

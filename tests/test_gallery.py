@@ -1,4 +1,4 @@
-"""Every gallery script runs, draws something, and stays short."""
+"""Every gallery script runs, draws a figure and is short."""
 
 import runpy
 from pathlib import Path
@@ -11,17 +11,17 @@ SCRIPTS = sorted(GALLERY.glob("plot_*.py"))
 QUICK = {"plot_attractors", "plot_motifs"}
 
 
-def test_there_are_scripts():
+def test_the_gallery_has_scripts():
     assert len(SCRIPTS) >= 5
 
 
 def marked(script):
-    """Mark all scripts but the quick ones as slow."""
+    """Mark all scripts except the fast ones as slow."""
     return pytest.param(script, marks=[] if script.stem in QUICK else [pytest.mark.slow])
 
 
 @pytest.mark.parametrize("script", [marked(path) for path in SCRIPTS], ids=lambda path: path.stem)
-def test_gallery(script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_gallery_scripts_draw_figures(script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 

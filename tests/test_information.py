@@ -11,7 +11,7 @@ from noisette.errors import InputError
 from noisette.information import binary_entropy, entropy, mutual_information, plogp
 
 
-def test_entropy_of_equal_probabilities_is_their_number_in_bits():
+def test_the_entropy_of_equal_probabilities_is_the_logarithm_of_their_number():
     for k in (1, 2, 8, 32):
         assert float(entropy(jnp.full(k, 1 / k))) == pytest.approx(np.log2(k), abs=1e-14)
 
@@ -22,7 +22,7 @@ def test_entropy_along_an_axis():
 
 
 @given(st.floats(1e-300, 0.5))
-def test_binary_entropy_keeps_its_digits(q):
+def test_binary_entropy_is_accurate_for_small_probabilities(q):
     with mpmath.workdps(40):
         x = mpmath.mpf(q)
         exact = -(x * mpmath.log(x, 2) + (1 - x) * mpmath.log1p(-x) / mpmath.log(2))
@@ -33,12 +33,12 @@ def test_binary_entropy_at_its_ends():
     assert binary_entropy(jnp.array([0.0, 0.5, 1.0])).tolist() == [0.0, 1.0, 0.0]
 
 
-def test_independent_variables_share_nothing():
+def test_independent_variables_have_no_mutual_information():
     p, q = jnp.array([0.2, 0.3, 0.5]), jnp.array([0.9, 0.1])
     assert float(mutual_information(jnp.outer(p, q))) == pytest.approx(0, abs=1e-15)
 
 
-def test_a_copy_shares_all():
+def test_the_mutual_information_with_a_copy_is_the_entropy():
     p = jnp.array([0.2, 0.3, 0.5])
     assert float(mutual_information(jnp.diag(p))) == pytest.approx(float(entropy(p)), abs=1e-15)
 
@@ -72,7 +72,7 @@ def test_distributions_may_be_lists_or_labelled_arrays():
         (np.ma.array(np.eye(2) / 2, mask=np.eye(2)), "masked"),
     ],
 )
-def test_what_is_no_distribution_is_refused(p, message):
+def test_invalid_distributions_are_refused(p, message):
     for measure in (mutual_information, entropy):
         with pytest.raises(InputError, match=message):
             measure(p)
@@ -90,12 +90,12 @@ def test_distributions_are_checked_along_their_axis():
 
 
 @pytest.mark.parametrize(("q", "message"), [(1.5, "1.5"), (-0.1, "-0.1"), ([0.5, np.nan], "NaN"), ("a", "real")])
-def test_what_is_no_probability_is_refused(q, message):
+def test_invalid_probabilities_are_refused(q, message):
     with pytest.raises(InputError, match=message):
         binary_entropy(q)
 
 
-def test_negative_beyond_rounding_has_no_entropy():
+def test_probabilities_negative_beyond_rounding_are_refused():
     for p, message in (([-0.5], "-0.5"), ([np.inf], "infinite"), (["x"], "real")):
         with pytest.raises(InputError, match=message):
             plogp(p)

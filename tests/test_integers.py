@@ -1,6 +1,6 @@
-"""Numbers of steps, units, runs, lags … are integers, in every public function, and refused alike otherwise.
+"""Numbers of steps, units, runs, lags … must be integers in every public function.
 
-The calls are made in a process of their own: in this one annotations are checked at every call, before the function.
+The calls are made in a separate process, since annotations are checked before every call in this process.
 """
 
 import json
@@ -16,7 +16,7 @@ WRONG = {"fraction": 1.5, "whole float": 2.0, "text": "2", "bool": True, "nan": 
 
 
 def calls():
-    """Return a call of each parameter that counts something, as a function of its value."""
+    """Return a call for each parameter that is a count, as a function of its value."""
     import jax
     import numpy as np
 
@@ -160,7 +160,7 @@ def calls():
 
 
 def accepted() -> dict[str, list[str]]:
-    """Return, for each call, the wrong values that it did not refuse with an `InputError`, and what came instead."""
+    """Return, for each call, the invalid values that raised no `InputError`, with the actual outcome."""
     wrong = {}
     for name, call in calls().items():
         wrong[name] = []
@@ -175,7 +175,8 @@ def accepted() -> dict[str, list[str]]:
     return wrong
 
 
-def test_what_counts_something_is_an_integer():
+@pytest.mark.slow
+def test_counts_must_be_integers():
     made = subprocess.run([sys.executable, Path(__file__)], capture_output=True, text=True, check=True)
     outcomes = json.loads(made.stdout.splitlines()[-1])
     assert len(outcomes) > 90

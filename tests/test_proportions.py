@@ -16,10 +16,10 @@ def test_intervals_equal_those_of_scipy(counts, confidence):
 
 
 def test_arrays_of_counts_have_arrays_of_intervals():
-    found = wilson_interval([[0, 5], [10, 3]], 10)
-    assert found.shape == (2, 2, 2)
-    assert found[0, 0].tolist() == [0.0, pytest.approx(0.277533, abs=0.5e-6)]
-    assert found[1, 0] == pytest.approx(1 - found[0, 0][::-1], abs=1e-15)
+    result = wilson_interval([[0, 5], [10, 3]], 10)
+    assert result.shape == (2, 2, 2)
+    assert result[0, 0].tolist() == [0.0, pytest.approx(0.277533, abs=0.5e-6)]
+    assert result[1, 0] == pytest.approx(1 - result[0, 0][::-1], abs=1e-15)
 
 
 def test_standard_error_tends_to_that_of_many_trials_and_never_vanishes():
@@ -32,12 +32,12 @@ def test_standard_error_tends_to_that_of_many_trials_and_never_vanishes():
 
 
 @pytest.mark.parametrize(("successes", "trials"), [(-1, 10), (11, 10), (0, 0), (0.5, 10), (np.nan, 10)])
-def test_what_is_no_count_is_refused(successes, trials):
+def test_invalid_counts_are_refused(successes, trials):
     with pytest.raises(InputError, match="successes in"):
         wilson_interval(successes, trials)
 
 
-def test_what_is_no_confidence_is_refused():
+def test_invalid_confidence_levels_are_refused():
     for confidence in (0.0, 1.0, 95.0):
         with pytest.raises(InputError, match="confidence"):
             wilson_interval(1, 2, confidence)

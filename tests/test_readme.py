@@ -1,4 +1,4 @@
-"""What the README promises, runs."""
+"""The examples of the README run."""
 
 import re
 import runpy
@@ -43,8 +43,9 @@ def test_the_python_examples_run(code, printed, capsys):
     plt.close("all")
 
 
+@pytest.mark.slow
 def test_the_examples_of_studies_run(tmp_path, monkeypatch, capsys):
-    """As one script, what stands under `__main__` included, in processes; with fewer units and shorter runs."""
+    """As one script including `__main__`, in worker processes, with fewer units and shorter runs."""
     text = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
     code = "\n".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL))
     for written, smaller in {
@@ -82,7 +83,7 @@ def test_the_study_can_be_read(tmp_path):
     assert len(made.axes) == 4
 
 
-def test_both_commands_and_the_picture_are_there():
+def test_the_readme_has_both_commands_and_the_figure():
     assert "pip install . && noisette reproduce recurrence-resonance" in README
     assert "pip install -e '.[test]' && pytest" in README
     for name in re.findall(r"\]\(((?:docs|benchmarks|CITATION)[^)]*)\)", README):
@@ -90,5 +91,5 @@ def test_both_commands_and_the_picture_are_there():
 
 
 @pytest.mark.parametrize("paper", words("papers"))
-def test_every_paper_is_named(paper):
+def test_the_readme_names_every_paper(paper):
     assert paper in README

@@ -1,4 +1,4 @@
-"""What is not a finite real number is refused wherever numbers enter."""
+"""Values other than finite real numbers are refused by all public functions."""
 
 from fractions import Fraction
 
@@ -20,7 +20,7 @@ KEY = jax.random.key(0)
 W = np.array([[0.0, 1.0], [0.5, 0.0]])
 TANH = activations.tanh
 SIGNAL = np.random.default_rng(0).uniform(-1, 1, 200)
-REFUSED = (InputError, TypeCheckError)  # annotations are checked first, at every call of every test
+REFUSED = (InputError, TypeCheckError)  # in tests, annotations are checked before every call
 
 
 def task_network(**changed):
@@ -99,14 +99,14 @@ BAD_NUMBERS = {
     "infinity": np.inf,
     "masked": np.ma.masked,
     "masked number": np.ma.array(1.0, mask=True),
-    "boolean": True,  # alone; arrays of booleans are read as 0 and 1
+    "boolean": True,  # a scalar; arrays of booleans are read as 0 and 1
     "duration": np.timedelta64(1, "s"),
     "complex array of JAX": jnp.asarray(1 + 0j),
 }
 
 
 def not_refused(call, values):
-    """Return the names of the values that a call does not refuse, or with what other error."""
+    """Return the names of the values that a call does not refuse, with any other error."""
     names = []
     for name, value in values.items():
         try:
@@ -120,7 +120,7 @@ def not_refused(call, values):
 
 
 @pytest.mark.parametrize("call", SCALARS.values(), ids=SCALARS)
-def test_numbers_that_are_none_are_refused(call):
+def test_values_other_than_real_numbers_are_refused(call):
     values = {name: value for name, value in BAD_NUMBERS.items() if value is not True or call not in IN_LISTS}
     assert not_refused(call, values) == []
 
@@ -175,7 +175,7 @@ NAN_ALLOWED = {"Kaplan–Yorke"}
 
 
 @pytest.mark.parametrize("call", ARRAYS.values(), ids=ARRAYS)
-def test_arrays_that_hold_no_real_numbers_are_refused(call):
+def test_arrays_of_other_than_real_numbers_are_refused(call):
     assert not_refused(call, BAD_ARRAYS) == []
 
 
@@ -185,6 +185,7 @@ def test_arrays_that_are_not_finite_are_refused(name):
     assert not_refused(ARRAYS[name], values) == []
 
 
+@pytest.mark.slow
 @given(
     st.one_of(
         st.text(max_size=3),
@@ -198,7 +199,7 @@ def test_arrays_that_are_not_finite_are_refused(name):
         st.sampled_from([[[1.0], [1.0, 2.0]], [None], {1.0}, print, object(), np.ma.masked, [1.0, "2"], [1j]]),
     )
 )
-def test_whatever_is_not_a_real_number_is_an_error_of_one_line(value):
+def test_invalid_numbers_give_an_error_of_one_line(value):
     with pytest.raises(InputError, match=r"^gains[^\n]+; real numbers[^\n]*$"):
         real_array(value, "gains")
 
@@ -233,7 +234,7 @@ def test_arrays_of_booleans_are_read_as_0_and_1():
 
 
 @pytest.mark.parametrize("value", ["1", 1j, np.nan, np.ma.masked, [1.0], 0.0, -1.0])
-def test_one_number_that_fits_is_asked_for(value):
+def test_the_error_asks_for_one_suitable_number(value):
     with pytest.raises(InputError, match=r"^exponent"):
         real_number(value, "exponent", "above zero", lambda p: 0 < p < np.inf)
 
@@ -266,12 +267,12 @@ def test_arrays_of_jax_keep_their_precision_and_are_checked():
         nz.RateNetwork(jnp.ones((2, 3)))
 
 
-def test_numpy_leaves_products_with_noise_to_the_noise():
+def test_numpy_defers_products_with_noise_to_the_noise():
     assert (np.float64(3.0) * nz.White(2.0)).strength == 6.0
     assert (np.array([1.0, 2.0]) * nz.White(2.0)).strength.tolist() == [2.0, 4.0]
 
 
-def test_sums_are_of_noises():
+def test_only_noises_can_be_added_to_noises():
     with pytest.raises(REFUSED):
         nz.White(1.0) + 1.0
 
@@ -290,7 +291,7 @@ def test_a_gate_may_stay_open_forever():
         ([[1.0, 0.5], [0.4, 1.0]], "C = Cᵀ"),
     ],
 )
-def test_what_is_no_covariance_is_refused(matrix, message):
+def test_invalid_covariances_are_refused(matrix, message):
     for measure in (nz.participation_dimension, nz.covariance_spectrum):
         with pytest.raises(InputError, match=message):
             measure(matrix)
@@ -298,7 +299,7 @@ def test_what_is_no_covariance_is_refused(matrix, message):
 
 @pytest.mark.parametrize("precision", [np.float64, np.float32])
 def test_covariances_of_few_samples_are_covariances(precision):
-    # rank 5 of 60, far from the origin: eigenvalues that should be zero are of either sign
+    # rank 5 of 60, far from the origin: eigenvalues that should be zero have random signs
     samples = (np.random.default_rng(0).standard_normal((5, 60)) + 3).astype(precision)
     covariance = samples.T @ samples / 5 - np.outer(samples.mean(0), samples.mean(0))
     centred = samples - samples.mean(0)

@@ -1,4 +1,4 @@
-"""Studies as text: what they mean, and what is refused, with its line."""
+"""Study files: their meaning, and errors with line numbers."""
 
 import re
 
@@ -42,25 +42,26 @@ def written(tmp_path):
     return write
 
 
-def test_it_is_what_one_would_write_in_python(written):
+@pytest.mark.slow
+def test_a_study_file_equals_the_study_in_python(written):
     made = read_study(written(TEXT))
     assert made.name == "onset"
     assert [axis.name for axis in made.axes] == ["size", "gain", "sigma", "repeat"]
-    found = made.measure(**made.fixed, key=jax.random.key(1), repeat=1, size=10, gain=1.5, sigma=0.5)
+    result = made.measure(**made.fixed, key=jax.random.key(1), repeat=1, size=10, gain=1.5, sigma=0.5)
     network = nz.RateNetwork(nz.weights.ensemble("gaussian:10", 3)(1), 1.5, noise=nz.White(0.5))
-    wanted = nz.lyapunov_spectrum(network, duration=4.0, discard=1.0, dt=0.1, key=jax.random.key(1), warn=False)
-    np.testing.assert_array_equal(found.lyapunov, wanted.lyapunov)
+    expected = nz.lyapunov_spectrum(network, duration=4.0, discard=1.0, dt=0.1, key=jax.random.key(1), warn=False)
+    np.testing.assert_array_equal(result.lyapunov, expected.lyapunov)
 
 
-def test_infinity_is_a_value(written, tmp_path):
+def test_infinity_is_a_valid_value(written, tmp_path):
     (tmp_path / "settling.py").write_text(
         "def variance(network, *, time, key):\n    return network.gain / (1 + 1 / time)\n"
     )
     kind = f'kind = "{tmp_path / "settling.py"}:variance"'
     text = f'[network]\nweights = "gaussian:3"\n[measure]\n{kind}\n[grid]\ntime = [1.0, inf]\n'
-    found = read_study(written(text)).run(store=tmp_path / "store")
-    assert found.value.sel(time=np.inf) == 1.0
-    assert found.value.values.tolist() == [0.5, 1.0]
+    result = read_study(written(text)).run(store=tmp_path / "store")
+    assert result.value.sel(time=np.inf) == 1.0
+    assert result.value.values.tolist() == [0.5, 1.0]
     with pytest.raises(InputError, match=r"line 6: grid.time.*nan.*NaN"):
         read_study(written(text.replace("inf]", "nan]"))).run()
     for end in ("inf", '"a"'):
@@ -88,10 +89,10 @@ def change(old, new):
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "said"),
+    ("text", "line", "message"),
     [
         (change("repeats", "repeat"), 2, "repeat; unknown; keys are name, seed, repeats"),
-        (change("weights", "weight"), 6, "network.weight = 'gaussian:{size}'; a rate network has weights"),
+        (change("weights", "weight"), 6, "network.weight = 'gaussian:{size}'; the keys of a rate network are weights"),
         (
             change("[network]", '[network]\nkind = "rat"'),
             6,
@@ -103,43 +104,55 @@ def change(old, new):
             "'liapunov'; unknown measure 'liapunov'; measures are simulate",
         ),
         (change('"lyapunov"', '"nowhere:f"'), 10, "no module 'nowhere'"),
-        (change("dt = 0.1", "d = 0.1"), 13, "measure.d = 0.1; measure lyapunov has no 'd'; it has exponents, duration"),
-        (change("sigma = [0", "sig = [0"), 18, "grid.sig; it stands for nothing: {sig} in braces, or one of weights"),
+        (
+            change("dt = 0.1", "d = 0.1"),
+            13,
+            "measure.d = 0.1; measure lyapunov has no option 'd'; its options are exponents, duration",
+        ),
+        (
+            change("sigma = [0", "sig = [0"),
+            18,
+            "grid.sig; it is not used: a placeholder {sig} in the file, or one of weights",
+        ),
         (
             change("[0.0, 0.5]", '[0.0, "x"]'),
             18,
             "grid.sigma = 'x'; noise 'white:x' cannot be read",
         ),
         (change("[0.0, 0.5]", "[-1.0]"), 18, "grid.sigma = -1.0; noise strength -1"),
-        (change("[10, 20]", "[]"), 16, "grid.size = []; a list, or { from"),
+        (change("[10, 20]", "[]"), 16, "grid.size = []; a list, { from"),
         (change("[10, 20]", "7"), 16, "grid.size = 7; a list"),
-        (change("count = 3", "count = 0"), 17, "a list, or { from"),
-        (change("from = 0.5", "start = 0.5"), 17, "a list, or { from"),
+        (change("count = 3", "count = 0"), 17, "a list, { from"),
+        (change("from = 0.5", "start = 0.5"), 17, "a list, { from"),
         (change("gain = { from = 0.5, to = 2.5, count = 3 }", 'gain = ["high"]'), 17, "gain 'high'; a number"),
         (change("gain =", "duration ="), 17, ""),
         (change("[grid]", "[grid]\n[other]"), 16, "other; unknown"),
-        (change('weights = "gaussian:{size}"\n', "").replace("size = [10, 20]\n", ""), 5, "network; no weights"),
-        (TEXT[: TEXT.index("[measure]")], 1, "measure; a section [measure] is needed"),
+        (
+            change('weights = "gaussian:{size}"\n', "").replace("size = [10, 20]\n", ""),
+            5,
+            "network; weights is missing",
+        ),
+        (TEXT[: TEXT.index("[measure]")], 1, "measure; a section [measure] is required"),
         (change("[measure]", "[measured]"), 9, "measured; unknown"),
     ],
 )
-def test_slips_are_refused_with_their_line(written, text, line, said):
-    if not said:  # a key of the measure may be a coordinate, too
+def test_errors_are_reported_with_their_line(written, text, line, message):
+    if not message:  # an option of the measure may also be a coordinate
         read_study(written(text))
         return
     with pytest.raises(InputError) as error:
         read_study(written(text))
     assert re.search(rf"study\.toml line {line}: ", str(error.value)), error.value
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 @pytest.mark.parametrize("text", ["a = [", "[grid", 'x = "\x00"', ""])
-def test_what_is_no_study_is_refused(written, text):
+def test_invalid_studies_are_refused(written, text):
     with pytest.raises(InputError, match=r"study\.toml"):
         read_study(written(text))
 
 
-def test_files_that_are_not_there(tmp_path):
+def test_missing_files_are_reported(tmp_path):
     with pytest.raises(InputError, match="does not exist"):
         read_study(tmp_path / "none.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
@@ -149,14 +162,14 @@ def test_files_that_are_not_there(tmp_path):
 
 def test_binary_networks_and_their_noise(written):
     text = '[network]\nkind = "boltzmann"\nweights = "autapses:10"\n[measure]\nkind = "resonance"\nsteps = 1000\n'
-    with pytest.raises(InputError, match=r"several things: measure\.noise or network\.noise"):
+    with pytest.raises(InputError, match=r"it is ambiguous: measure\.noise or network\.noise"):
         read_study(written(text + "[grid]\nnoise = [4.0]\n"))
     made = read_study(written(text + "[grid]\nmeasure.noise = [4.0]\n"))  # the network's is its unit
-    wanted = nz.resonance(nz.Boltzmann(nz.weights.autapses(10)), [4.0], 1000)
-    assert float(made.run().information[0]) == float(wanted.information[0])
+    expected = nz.resonance(nz.Boltzmann(nz.weights.autapses(10)), [4.0], 1000)
+    assert float(made.run().information[0]) == float(expected.information[0])
 
 
-def test_a_measure_of_ones_own(written, tmp_path, monkeypatch):
+def test_a_user_defined_measure(written, tmp_path, monkeypatch):
     (tmp_path / "own_measure.py").write_text("def size(network, *, key, factor=1):\n    return network.size * factor\n")
     monkeypatch.chdir(tmp_path)
     text = '[network]\nweights = "gaussian:{n}"\n[measure]\nkind = "own_measure:size"\n'
@@ -166,22 +179,22 @@ def test_a_measure_of_ones_own(written, tmp_path, monkeypatch):
 def test_probes_by_name(written):
     text = '[network]\nweights = "gaussian:5"\n[measure]\nkind = "simulate"\nduration = 1.0\ndt = 0.1\n'
     good = text + "probes = { Trace = { every = 5 }, Speed = {} }\n[grid]\ngain = [0.5]\n"
-    found = read_study(written(good)).run()
-    assert {"trace", "kinetic_energy"} <= set(found.data_vars)
+    result = read_study(written(good)).run()
+    assert {"trace", "kinetic_energy"} <= set(result.data_vars)
     slips = {
         "Tracer = {}": "probes are Trace",
         "Trace = { each = 2 }": "argument 'each'; its parameters are every",
         "Trace = 3": "{ … }",
     }
-    for bad, said in slips.items():
-        with pytest.raises(InputError, match=said):
+    for bad, message in slips.items():
+        with pytest.raises(InputError, match=message):
             read_study(written(text + f"probes = {{ {bad} }}\n[grid]\ngain = [0.5]\n"))
 
 
 NOISY = TEXT.replace("white:{sigma}", "withe:0.1").replace("sigma = [0.0, 0.5]\n", "")
 
 
-def test_a_word_is_refused_on_its_own_line(written):
+def test_an_unknown_word_is_reported_on_its_line(written):
     with pytest.raises(InputError, match=r"study\.toml line 7: network\.noise = 'withe:0\.1'; .*did you mean white:σ"):
         read_study(written(NOISY))
     with pytest.raises(InputError, match=r"line 7: network\.activation = 'tahn'; .*did you mean tanh"):
@@ -212,7 +225,7 @@ def test_a_value_of_another_type_is_read_or_refused(written, number):
 
 @pytest.mark.parametrize("value", ODD)
 @pytest.mark.parametrize("section", ["network", "measure"])
-def test_what_is_no_word_is_no_kind(written, section, value):
+def test_values_that_are_not_words_are_refused(written, section, value):
     text = TEXT.replace('kind = "lyapunov"\n', "") if section == "measure" else TEXT
     with pytest.raises(InputError, match=rf"study\.toml line \d+: {section}\.kind = "):
         read_study(written(text.replace(f"[{section}]", f"[{section}]\nkind = {value}")))

@@ -11,7 +11,7 @@ from noisette.errors import InputError
 
 
 def slow_attractors(network, ties):
-    """Follow every state by hand, with dictionaries."""
+    """Return the attractors by following every state, with dictionaries."""
     weights, bias = np.asarray(network.weights), np.asarray(network.bias)
     following = {}
     for code in range(2**network.size):
@@ -39,27 +39,27 @@ def slow_attractors(network, ties):
     ),
     st.sampled_from(["keep", "up", "down"]),
 )
-def test_attractors_equal_a_slow_search(network, ties):
+def test_attractors_agree_with_a_slow_search(network, ties):
     weights, bias = network
     built = nz.SignNetwork(weights, bias)
-    found = nz.attractors(built, ties)
+    result = nz.attractors(built, ties)
     slow = slow_attractors(built, ties)
-    assert {frozenset(codes): basin for codes, basin in zip(found.sets, found.basins, strict=True)} == slow
-    assert np.bincount(found.labels, minlength=len(found.sets)).tolist() == found.basins
+    assert {frozenset(codes): basin for codes, basin in zip(result.sets, result.basins, strict=True)} == slow
+    assert np.bincount(result.labels, minlength=len(result.sets)).tolist() == result.basins
 
 
 def test_autapses_have_a_fixed_point_in_every_state():
-    found = nz.attractors(nz.SignNetwork(nz.weights.autapses(10)))
-    assert found.fixed_points == list(range(32))
-    assert found.cycles == []
+    result = nz.attractors(nz.SignNetwork(nz.weights.autapses(10)))
+    assert result.fixed_points == list(range(32))
+    assert result.cycles == []
 
 
-def test_hopfield_keeps_its_pattern_and_the_mirror_image():
+def test_a_hopfield_network_stores_its_pattern_and_the_mirror_image():
     network = nz.Boltzmann(nz.weights.hopfield([24, 7], 10))
-    found = nz.attractors(network)
-    assert found.fixed_points == [7, 24]
-    assert found.cycles == []
-    # 20 of the 32 states have a zero field somewhere: there the rule for ties decides
+    result = nz.attractors(network)
+    assert result.fixed_points == [7, 24]
+    assert result.cycles == []
+    # 20 of the 32 states have a zero field in some unit, where the rule for zero fields applies
     fields = np.asarray(network.field(nz.codes.states(5)))
     assert (np.abs(fields) < 1e-9).any(1).sum() == 20
     differ = successors(network, "up") != successors(network, "down")
@@ -69,25 +69,26 @@ def test_hopfield_keeps_its_pattern_and_the_mirror_image():
 
 
 def test_the_reference_nrooks_has_four_cycles_of_eight():
-    found = nz.attractors(nz.SignNetwork(nz.weights.nrooks(20)))
-    assert found.fixed_points == []
-    assert [len(cycle) for cycle in found.cycles] == [8, 8, 8, 8]
-    assert sorted(code for cycle in found.cycles for code in cycle) == list(range(32))
+    result = nz.attractors(nz.SignNetwork(nz.weights.nrooks(20)))
+    assert result.fixed_points == []
+    assert [len(cycle) for cycle in result.cycles] == [8, 8, 8, 8]
+    assert sorted(code for cycle in result.cycles for code in cycle) == list(range(32))
 
 
-def test_cycles_are_listed_in_the_order_in_which_they_are_run_through():
+def test_cycles_are_listed_in_temporal_order():
     network = nz.SignNetwork(nz.weights.nrooks(20))
     after = successors(network)
     for cycle in nz.attractors(network).cycles:
         assert [after[code] for code in cycle] == [*cycle[1:], cycle[0]]
 
 
-def test_gaussian_networks_have_the_census_of_the_specification():
+@pytest.mark.slow
+def test_gaussian_networks_have_the_attractor_statistics_of_the_specification():
     # 1500 matrices, 4.5 standard errors: false alarms below 3e-5, fixed seed
     drawn = np.random.default_rng(0).standard_normal((1500, 5, 5))
-    found = [nz.attractors(nz.SignNetwork(w)) for w in drawn]
-    number = np.array([len(f.sets) for f in found])
-    fixed = np.array([len(f.fixed_points) for f in found])
+    result = [nz.attractors(nz.SignNetwork(w)) for w in drawn]
+    number = np.array([len(f.sets) for f in result])
+    fixed = np.array([len(f.fixed_points) for f in result])
     pair = (fixed == 2) & (number == 2)
     for values, expected in ((number, 3.03), (fixed, 1.005), (pair, 0.053)):
         assert values.mean() == pytest.approx(expected, abs=4.5 * values.std() / 1500**0.5)
@@ -95,12 +96,12 @@ def test_gaussian_networks_have_the_census_of_the_specification():
 
 def test_twenty_units_are_enumerated():
     weights = nz.weights.symmetric(20, key=jax.random.key(2))
-    found = nz.attractors(nz.SignNetwork(weights))
-    assert sum(found.basins) == 2**20
+    result = nz.attractors(nz.SignNetwork(weights))
+    assert sum(result.basins) == 2**20
     # parallel dynamics of symmetric weights ends in fixed points and 2-cycles only
-    assert {len(cycle) for cycle in found.cycles} <= {2}
+    assert {len(cycle) for cycle in result.cycles} <= {2}
     mirror = 2**20 - 1
-    assert {mirror - code for code in found.fixed_points} == set(found.fixed_points)
+    assert {mirror - code for code in result.fixed_points} == set(result.fixed_points)
 
 
 def test_transition_graph_names_basins_and_probabilities():
@@ -112,7 +113,7 @@ def test_transition_graph_names_basins_and_probabilities():
         assert sum(edge["probability"] for *_, edge in graph.out_edges(code, data=True)) == pytest.approx(1)
 
 
-def test_bad_input_is_named():
+def test_invalid_input_is_refused():
     with pytest.raises(InputError, match="21 units"):
         nz.attractors(nz.SignNetwork(np.eye(21)))
     with pytest.raises(InputError, match="ties 'coin'"):

@@ -1,4 +1,4 @@
-"""The audit of steps: no false "ok" and no false alarm, on a few networks; the whole table is in benchmarks/."""
+"""The audit of time steps on a few networks: no false "ok" and no false alarm; the full table is in benchmarks/."""
 
 import jax
 import jax.numpy as jnp
@@ -25,45 +25,49 @@ NETWORKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_verdicts(name):
     """Chaos: false alarms of one audit below 1 %; the key is fixed."""
     network, dt, verdict = NETWORKS[name]
-    found = nz.step_audit(network, dt, duration=30, discard=5, key=KEY)
-    assert found.attrs["verdict"] == verdict
-    assert ("warning" in found.attrs) == (verdict != "ok")
+    result = nz.step_audit(network, dt, duration=30, discard=5, key=KEY)
+    assert result.attrs["verdict"] == verdict
+    assert ("warning" in result.attrs) == (verdict != "ok")
     if verdict != "ok":
-        assert found.attrs["suggested_dt"] < dt
+        assert result.attrs["suggested_dt"] < dt
     if verdict == "not converged":
-        assert float(found.stability[0]) < 2
-        assert "differ in λ" in found.attrs["warning"]
+        assert float(result.stability[0]) < 2
+        assert "differ in λ" in result.attrs["warning"]
 
 
-def test_the_comparison_sees_the_damping_that_a_step_takes():
+@pytest.mark.slow
+def test_the_comparison_detects_lost_damping():
     """ẋ = (−1 ± 4i) x: a step of Euler's grows by |1 + dt μ|, so that λ = ln|1 + dt μ|/dt."""
     network = Flow(lambda x: jnp.array([[-1.0, 4.0], [-4.0, -1.0]]) @ x, 2)
-    found = nz.step_audit(network, 0.02, duration=20, key=KEY)
+    result = nz.step_audit(network, 0.02, duration=20, key=KEY)
     rates = [np.log(abs(1 + dt * (-1 + 4j))) / dt for dt in (0.02, 0.01)]
-    assert found.lyapunov.values == pytest.approx(rates, abs=1e-6)
-    assert float(found.difference.sel(measure="lyapunov")) == pytest.approx(rates[0] - rates[1], abs=1e-6)
-    assert found.attrs["verdict"] == "not converged"
+    assert result.lyapunov.values == pytest.approx(rates, abs=1e-6)
+    assert float(result.difference.sel(measure="lyapunov")) == pytest.approx(rates[0] - rates[1], abs=1e-6)
+    assert result.attrs["verdict"] == "not converged"
 
 
+@pytest.mark.slow
 def test_variance_in_noise_is_compared():
     """Variance ½/(1 − 13 dt): 1.04 at dt = 0.04, .68 at half of it; a run of 50 has an error of √(2/50) = 20 %."""
     network = nz.RateNetwork([[0.0, 5.0], [-5.0, 0.0]], activation=linear, noise=nz.White(1.0))
-    found = nz.step_audit(network, 0.04, duration=60, discard=10, key=KEY)
-    assert found.attrs["verdict"] == "not converged"
-    assert "the variance" in found.attrs["warning"]
+    result = nz.step_audit(network, 0.04, duration=60, discard=10, key=KEY)
+    assert result.attrs["verdict"] == "not converged"
+    assert "the variance" in result.attrs["warning"]
     assert nz.step_audit(network, 0.05, solver="heun", duration=60, discard=10, key=KEY).attrs["verdict"] == "ok"
 
 
-def test_one_start_that_is_asked_for_is_no_false_certainty():
-    """Runs from one state would be the same run; they start 1 % apart, so that chaos shows as a spread."""
+@pytest.mark.slow
+def test_a_single_start_gives_no_false_certainty():
+    """Runs from the same state would be identical; they start 1 % apart, so that chaos appears as a spread."""
     network = nz.RateNetwork(W, 4.0)
-    found = nz.step_audit(network, 0.02, start=np.linspace(-1, 1, 40), duration=40, discard=10, key=KEY)
-    assert found.attrs["verdict"] == "ok"
-    assert float(found.difference_se.sel(measure="kinetic_energy")) > 0
+    result = nz.step_audit(network, 0.02, start=np.linspace(-1, 1, 40), duration=40, discard=10, key=KEY)
+    assert result.attrs["verdict"] == "ok"
+    assert float(result.difference_se.sel(measure="kinetic_energy")) > 0
 
 
 def blocks(seed, shift=0.0, runs=8):
@@ -72,8 +76,8 @@ def blocks(seed, shift=0.0, runs=8):
     return xr.Dataset({name: (("run", "block"), 10 + values) for name, values in zip(names, noise, strict=True)})
 
 
-def test_false_alarms_are_as_rare_as_stated_and_differences_are_seen():
-    """400 comparisons of independent runs: with an absent tolerance 1 % at most, 4 + 4 √4 = 12 of them (p < 1e-3)."""
+def test_false_alarms_are_as_rare_as_stated_and_differences_are_detected():
+    """400 comparisons of independent runs: without tolerance at most 1 % differ, 4 + 4 √4 = 12 of them (p < 1e-3)."""
     exact = Scale(1e12, 0.0, 0.0)  # no absolute tolerance
     verdicts = [
         compare(blocks(2 * n), blocks(2 * n + 1), exact, comparisons=1, independent=True)._replace(
@@ -86,11 +90,12 @@ def test_false_alarms_are_as_rare_as_stated_and_differences_are_seen():
     assert apart.differs.all()
     assert apart.difference == pytest.approx([-2, -2, -2], abs=6 * np.sqrt(2 / 80))
     near = compare(blocks(0), blocks(1, shift=0.3), exact, comparisons=1, independent=True)
-    assert not near.differs.any()  # 3 % is tolerated, however certain it may be
+    assert not near.differs.any()  # 3 % is tolerated even if it is significant
 
 
-def test_a_curve_of_oscillating_networks_is_not_taken_for_activity():
-    """N5 in small: activity dies at all gains; Euler's step of 0.05 keeps it alive, "auto" does not."""
+@pytest.mark.slow
+def test_spurious_oscillations_are_not_mistaken_for_activity():
+    """At all gains activity decays; it persists only with an Euler step of 0.05, not with "auto"."""
     options = {"duration": 30, "discard": 5, "key": 1}
     auto = nz.chaos_curve([TURNING], [4.0, 8.0], dt="auto", **options)
     assert (auto.audit == "ok").all()
@@ -102,7 +107,8 @@ def test_a_curve_of_oscillating_networks_is_not_taken_for_activity():
     assert "warning" in long.attrs
 
 
+@pytest.mark.slow
 def test_halving_can_be_left_out():
-    found = nz.chaos_curve([TURNING], [2.0], dt=0.05, duration=10, discard=2, halve=False)
-    assert found.audit.item() == "ok"  # the modes alone: stability 0.9
+    result = nz.chaos_curve([TURNING], [2.0], dt=0.05, duration=10, discard=2, halve=False)
+    assert result.audit.item() == "ok"  # the linear modes only: stability 0.9
     assert nz.chaos_curve([TURNING], [2.0], dt=0.05, duration=10, discard=2).audit.item() == "not converged"

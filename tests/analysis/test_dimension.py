@@ -17,7 +17,7 @@ TRUTH = np.array([np.trace(C), (C**2).sum(), (np.diag(C) ** 2).sum()]) / N
 
 
 def brute(x, labels, centred):
-    """Return the U-statistics by their definition: all choices of different groups, all members of each."""
+    """Return the U-statistics by their definition: all choices of distinct groups and all members of each."""
     names = np.unique(labels)
     members = [x[labels == name] for name in names]
     first, second, diagonal = [], [], []
@@ -42,34 +42,35 @@ def brute(x, labels, centred):
 def test_traces_are_the_u_statistics(labels, centred):
     """Against sums over all choices, for single samples and for groups of several sizes in any order."""
     x = RNG.standard_normal((len(labels), N)) + 1.0
-    found = spectral_moments(x, centred=centred, groups=labels)
-    assert np.array(found[:3]) == pytest.approx(brute(x, labels, centred), rel=1e-10)
+    result = spectral_moments(x, centred=centred, groups=labels)
+    assert np.array(result[:3]) == pytest.approx(brute(x, labels, centred), rel=1e-10)
     if len(set(labels)) == len(labels):
-        assert spectral_moments(x, centred=centred)[:3] == pytest.approx(found[:3], rel=1e-12)
+        assert spectral_moments(x, centred=centred)[:3] == pytest.approx(result[:3], rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("centred", "n"), [(False, 2), (False, 5), (True, 4), (True, 6)])
 def test_traces_are_unbiased(centred, n):
     """4 000 repeats; each of 12 means may deviate by 4.5 standard errors: false alarm in 1 of 10⁴ runs."""
     x = RNG.standard_normal((4_000, n, N)) @ ROOT.T + (MEAN if centred else 0.0)
-    found = np.array([spectral_moments(each, centred=centred)[:3] for each in x])
-    assert (np.abs(found.mean(0) - TRUTH) < 4.5 * found.std(0) / np.sqrt(len(found))).all()
+    result = np.array([spectral_moments(each, centred=centred)[:3] for each in x])
+    assert (np.abs(result.mean(0) - TRUTH) < 4.5 * result.std(0) / np.sqrt(len(result))).all()
 
 
 def test_snapshots_of_one_run_do_not_bias_traces():
-    """Correlated samples within a run; naively counted as independent they would be wrong by many errors."""
+    """Correlated samples within a run; counted as independent, they would be wrong by many errors."""
     shared = RNG.standard_normal((2_500, 3, 1, N))
     x = (np.sqrt(0.9) * shared + np.sqrt(0.1) * RNG.standard_normal((2_500, 3, 4, N))) @ ROOT.T
     labels = np.repeat(np.arange(3), 4)
-    found = np.array([spectral_moments(each.reshape(12, N), groups=labels)[:3] for each in x])
-    error = found.std(0) / 50
-    assert (np.abs(found.mean(0) - TRUTH) < 4.5 * error).all()
+    result = np.array([spectral_moments(each.reshape(12, N), groups=labels)[:3] for each in x])
+    error = result.std(0) / 50
+    assert (np.abs(result.mean(0) - TRUTH) < 4.5 * error).all()
     naive = np.mean([spectral_moments(each.reshape(12, N)).second for each in x[:500]])
     assert naive > TRUTH[1] + 20 * error[1]
 
 
 @pytest.mark.parametrize("centred", [False, True])
-def test_traces_do_not_see_rotations_permutations_or_shifts(centred):
+def test_traces_are_invariant_to_rotations_permutations_and_shifts(centred):
     x = RNG.standard_normal((8, 20))
     turn = np.linalg.qr(RNG.standard_normal((20, 20)))[0]
     plain, turned = spectral_moments(x, centred=centred), spectral_moments(x @ turn, centred=centred)
@@ -99,24 +100,24 @@ def test_statistics_of_a_covariance():
 def test_the_spectrum_of_linear_networks_has_its_support():
     """C = (1 − J)⁻¹(1 − J)⁻ᵀ at g = 0.5: Hu & Sompolinsky (2022) give [0.32277, 7.34390] for N → ∞.
 
-    Edges fluctuate by N^(−2/3), and a few eigenvalues may leak out by that much.
+    Edges fluctuate by N^(−2/3), and a few eigenvalues may lie outside by that much.
     """
     J = 0.5 * RNG.standard_normal((1200, 1200)) / np.sqrt(1200)
     G = np.linalg.inv(np.eye(1200) - J)
-    found = covariance_spectrum(G @ G.T)
-    assert found[-1] == pytest.approx(0.32277, rel=0.02)
-    assert found[0] == pytest.approx(7.34390, rel=0.06)
+    result = covariance_spectrum(G @ G.T)
+    assert result[-1] == pytest.approx(0.32277, rel=0.02)
+    assert result[0] == pytest.approx(7.34390, rel=0.06)
     assert participation_dimension(G @ G.T) == pytest.approx(0.5625, abs=0.01)  # (1 − g²)²
 
 
 def test_the_jackknife_gives_the_error_of_a_ratio():
-    """Against the spread over repeats: 200 of them know it to 5 %, and 25 % are asked for."""
+    """Against the spread over 200 repeats, which is accurate to 5 %; 25 % are allowed."""
     first = 1 + 0.2 * RNG.standard_normal((200, 30))
     second = 2 + 0.3 * (first - 1) + 0.1 * RNG.standard_normal((200, 30))
-    found = np.array([jackknife(a, b) for a, b in zip(first, second, strict=True)])
-    assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.25)
+    result = np.array([jackknife(a, b) for a, b in zip(first, second, strict=True)])
+    assert result[:, 1].mean() == pytest.approx(result[:, 0].std(), rel=0.25)
     with_gap = jackknife([*first[0], np.nan], [*second[0], 1.0])
-    assert with_gap == pytest.approx(tuple(found[0]))
+    assert with_gap == pytest.approx(tuple(result[0]))
     assert np.isnan(jackknife([1.0], [2.0])[1])
     assert jackknife([1.0], [2.0])[0] == 0.5
     assert np.isnan(jackknife([], [])[0])
@@ -138,6 +139,6 @@ def test_the_jackknife_gives_the_error_of_a_ratio():
         (lambda: jackknife([1.0, 2.0], [1.0]), "one number per network"),
     ],
 )
-def test_bad_input_is_named(call, message):
+def test_invalid_input_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()

@@ -6,7 +6,7 @@ from noisette.analysis import squared_displacement
 from noisette.errors import InputError
 
 
-def test_it_is_the_squared_distance_of_rates():
+def test_displacement_is_the_squared_distance_of_rates():
     draw = np.random.default_rng(0)
     x, y = draw.standard_normal((2, 3, 5))
     assert squared_displacement(x, y) == pytest.approx(((np.tanh(x) - np.tanh(y)) ** 2).sum(1))

@@ -24,22 +24,22 @@ def planted(samples, size, seed=0):
 @pytest.mark.parametrize(("samples", "size"), [(400, 20), (20, 400)])
 def test_a_planted_plane_is_recovered(samples, size):
     states, plane = planted(samples, size)
-    found = pca(states, 2)
-    cosines = np.linalg.svd(found.components.values @ plane)[1]
+    result = pca(states, 2)
+    cosines = np.linalg.svd(result.components.values @ plane)[1]
     np.testing.assert_allclose(cosines, 1, atol=1e-4)
-    assert float(found.explained[:2].sum()) > 0.9999
-    # both solvers know that projections are the states, seen from the mean along orthonormal directions
-    kept = found.components.values
+    assert float(result.explained[:2].sum()) > 0.9999
+    # in both solvers the projections are the centred states along orthonormal directions
+    kept = result.components.values
     np.testing.assert_allclose(kept @ kept.T, np.eye(2), atol=1e-12)
-    np.testing.assert_allclose(found.projection, (states - states.mean(0)) @ kept.T, atol=1e-12)
+    np.testing.assert_allclose(result.projection, (states - states.mean(0)) @ kept.T, atol=1e-12)
 
 
 @given(st.integers(2, 12), st.integers(1, 12), st.integers(0, 2**31))
-def test_shares_fall_and_sum_to_one(samples, size, seed):
-    found = pca(np.random.default_rng(seed).standard_normal((samples, size)), 1)
-    assert float(found.explained.sum()) == pytest.approx(1)
-    assert (np.diff(found.explained) <= 1e-12).all()
-    assert len(found.explained) == min(samples, size)
+def test_explained_variances_decrease_and_sum_to_one(samples, size, seed):
+    result = pca(np.random.default_rng(seed).standard_normal((samples, size)), 1)
+    assert float(result.explained.sum()) == pytest.approx(1)
+    assert (np.diff(result.explained) <= 1e-12).all()
+    assert len(result.explained) == min(samples, size)
 
 
 def test_both_solvers_agree():
@@ -53,13 +53,13 @@ def test_both_solvers_agree():
 def test_labels_of_a_trace_are_kept():
     network = nz.RateNetwork(nz.weights.gaussian(10, 0.5, key=jax.random.key(0)))
     trace = nz.simulate(network, duration=5, dt=0.05, probes=nz.Trace(5), key=jax.random.key(1), runs=2).trace
-    found = pca(trace)
-    assert found.projection.dims == ("run", "time", "component")
-    xr.testing.assert_equal(found.time, trace.time)
-    assert found.components.dims == ("component", "unit")
+    result = pca(trace)
+    assert result.projection.dims == ("run", "time", "component")
+    xr.testing.assert_equal(result.time, trace.time)
+    assert result.components.dims == ("component", "unit")
 
 
-def test_bad_input_is_named():
+def test_invalid_input_is_refused():
     with pytest.raises(InputError, match="do not move"):
         pca(np.ones((5, 3)))
     with pytest.raises(InputError, match="4 components"):
@@ -74,14 +74,14 @@ def test_bad_input_is_named():
 
 
 def forks(trials=4, times=40, size=12, noise=0.05):
-    """Return trials of four conditions that part at a third of the time by one sign, at two thirds by another."""
+    """Return trials of four conditions that separate by one sign at a third of the time, by another at two thirds."""
     rng = np.random.default_rng(0)
     time, labels = np.linspace(0, 1, times), np.repeat(np.arange(4), trials)
     along, first, second = np.linalg.qr(rng.standard_normal((size, 3)))[0].T
     onward = np.broadcast_to(4 * time, (len(labels), times))
-    one = np.where(labels < 2, 1, -1)[:, None] * 6 * np.maximum(time - 1 / 3, 0)
-    two = np.where(labels % 2, 1, -1)[:, None] * 12 * np.maximum(time - 2 / 3, 0)
-    paths = onward[..., None] * along + one[..., None] * first + two[..., None] * second
+    first_sign = np.where(labels < 2, 1, -1)[:, None] * 6 * np.maximum(time - 1 / 3, 0)
+    second_sign = np.where(labels % 2, 1, -1)[:, None] * 12 * np.maximum(time - 2 / 3, 0)
+    paths = onward[..., None] * along + first_sign[..., None] * first + second_sign[..., None] * second
     return paths + noise * rng.standard_normal(paths.shape), labels
 
 
@@ -90,25 +90,27 @@ def test_embedding_keeps_every_fifth_time_and_the_labels():
     named = xr.DataArray(
         paths, dims=["trial", "time", "unit"], coords={"time": 5.0 * np.arange(40), "label": ("trial", labels)}
     )
-    found = embed(named.transpose("unit", "time", "trial"))
-    assert found.projection.dims == ("trial", "time", "component")
-    assert found.time.values.tolist() == [0, 25, 50, 75, 100, 125, 150, 175]
-    np.testing.assert_array_equal(found.label, labels)
-    np.testing.assert_allclose(found.projection, pca(paths[:, ::5]).projection, atol=1e-12)
-    # plain arrays have the index of the time point
+    result = embed(named.transpose("unit", "time", "trial"))
+    assert result.projection.dims == ("trial", "time", "component")
+    assert result.time.values.tolist() == [0, 25, 50, 75, 100, 125, 150, 175]
+    np.testing.assert_array_equal(result.label, labels)
+    np.testing.assert_allclose(result.projection, pca(paths[:, ::5]).projection, atol=1e-12)
+    # plain arrays have the index of the time point as a coordinate
     assert embed(paths, every=10).time.values.tolist() == [0, 10, 20, 30]
 
 
-def test_separation_sees_both_forks():
+def test_separation_detects_both_forks():
     paths, labels = forks()
-    # before the first fork all are mixed; between them two of four are told apart: ARI of pairs 4(m−1) of equal sizes
-    found = cluster_separation(embed(paths, every=1), labels, {"first": (0, 12), "second": (20, 26), "third": (34, 40)})
-    assert found.window.values.tolist() == ["first", "second", "third"]
-    assert abs(float(found.agreement[0])) < 0.3
-    assert 0.2 < float(found.agreement[1]) < 0.7
-    assert float(found.agreement[2]) == 1
-    assert found.start.values.tolist() == [0, 20, 34]
-    assert found.stop.values.tolist() == [11, 25, 39]
+    # before the first fork all overlap; between the forks two of four are separated: ARI of pairs 4(m−1) of equal sizes
+    result = cluster_separation(
+        embed(paths, every=1), labels, {"first": (0, 12), "second": (20, 26), "third": (34, 40)}
+    )
+    assert result.window.values.tolist() == ["first", "second", "third"]
+    assert abs(float(result.agreement[0])) < 0.3
+    assert 0.2 < float(result.agreement[1]) < 0.7
+    assert float(result.agreement[2]) == 1
+    assert result.start.values.tolist() == [0, 20, 34]
+    assert result.stop.values.tolist() == [11, 25, 39]
     # raw states and windows by number; the last one may be shorter
     raw = cluster_separation(paths, labels, 15)
     assert raw.start.values.tolist() == [0, 15, 30]
@@ -116,25 +118,25 @@ def test_separation_sees_both_forks():
     assert float(raw.agreement[-1]) == 1
 
 
-def test_phate_is_silent_and_repeats_itself(capfd):
+def test_phate_prints_nothing_and_is_reproducible(capfd):
     pytest.importorskip("phate")
     paths, labels = forks(trials=3)
-    found = embed(paths, "phate", every=4, knn=10)
+    result = embed(paths, "phate", every=4, knn=10)
     assert capfd.readouterr() == ("", "")
-    xr.testing.assert_identical(found, embed(paths, "phate", every=4, knn=10))
-    assert found.projection.dims == ("trial", "time", "component")
-    assert found.attrs["diffusion_time"] >= 1
-    assert json.loads(found.attrs["configuration"])["knn"] == 10
+    xr.testing.assert_identical(result, embed(paths, "phate", every=4, knn=10))
+    assert result.projection.dims == ("trial", "time", "component")
+    assert result.attrs["diffusion_time"] >= 1
+    assert json.loads(result.attrs["configuration"])["knn"] == 10
     # the sign is fixed, as that of principal components
-    flat = found.projection.values.reshape(-1, 3)
+    flat = result.projection.values.reshape(-1, 3)
     assert (flat[np.abs(flat).argmax(0), range(3)] > 0).all()
-    assert float(cluster_separation(found, labels, {"end": (34, 40)}).agreement[0]) == 1
-    # what lies far apart is in pieces, which is said
+    assert float(cluster_separation(result, labels, {"end": (34, 40)}).agreement[0]) == 1
+    # distant groups form disconnected parts, which is reported
     apart = paths + 100 * labels[:, None, None]
-    assert embed(apart, "phate", every=4, knn=10).attrs["pieces"] >= 4 > found.attrs["pieces"] >= 1
+    assert embed(apart, "phate", every=4, knn=10).attrs["pieces"] >= 4 > result.attrs["pieces"] >= 1
 
 
-def test_extras_are_named(monkeypatch):
+def test_missing_extras_are_reported(monkeypatch):
     def missing(name):
         raise ModuleNotFoundError(f"No module named '{name}'", name=name)
 
@@ -146,15 +148,15 @@ def test_extras_are_named(monkeypatch):
     assert cluster_separation(paths, labels, {"late": (35, 40)}).agreement[0] == 1  # and neither does k-means
 
 
-def test_clusters_find_planted_ones():
+def test_clustering_recovers_planted_clusters():
     rng = np.random.default_rng(1)
     planted_labels = rng.integers(4, size=(6, 10))
     points = 10 * np.eye(4)[planted_labels] + rng.standard_normal((6, 10, 4))
-    found = clusters(points, 4)
-    assert found.shape == (6, 10)
-    assert agreement(found, planted_labels) == 1
-    np.testing.assert_array_equal(found, clusters(points, 4))
-    # fewer different points than clusters are clusters themselves
+    result = clusters(points, 4)
+    assert result.shape == (6, 10)
+    assert agreement(result, planted_labels) == 1
+    np.testing.assert_array_equal(result, clusters(points, 4))
+    # if there are fewer distinct points than clusters, each point is a cluster
     assert agreement(clusters(np.array([[0.0], [0.0], [1.0], [1.0]]), 3), [0, 0, 1, 1]) == 1
 
 
@@ -164,12 +166,12 @@ def scatter(points, which):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_clusters_have_the_least_scatter_of_all_sortings(seed):
-    """Of nine points without structure, whose 3^9 sortings into three clusters are all tried."""
+def test_clusters_minimise_the_scatter_over_all_partitions(seed):
+    """Nine points without structure, against all 3^9 assignments to three clusters."""
     points = np.random.default_rng(seed).standard_normal((9, 2))
     every = np.array(list(itertools.product(range(3), repeat=8)))
     least = min(scatter(points, np.append(0, which)) for which in every)
-    assert scatter(points, clusters(points, 3, seed=seed)) == pytest.approx(least)
+    assert scatter(points, clusters(points, 3, key=seed)) == pytest.approx(least)
 
 
 def test_agreement_by_hand():
@@ -186,22 +188,26 @@ LABELS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, m
 
 @given(LABELS, st.permutations(range(4)))
 def test_names_of_clusters_do_not_matter(pairs, names):
-    one, two = (list(labels) for labels in zip(*pairs, strict=True))
-    found = agreement(one, two)
-    assert found <= 1
-    assert found == agreement(two, one) == agreement([f"condition {names[label]}" for label in one], two)
-    assert agreement(one, one) == 1
+    first_sign, second_sign = (list(labels) for labels in zip(*pairs, strict=True))
+    result = agreement(first_sign, second_sign)
+    assert result <= 1
+    assert (
+        result
+        == agreement(second_sign, first_sign)
+        == agreement([f"condition {names[label]}" for label in first_sign], second_sign)
+    )
+    assert agreement(first_sign, first_sign) == 1
     metrics = pytest.importorskip("sklearn.metrics")
-    assert found == pytest.approx(metrics.adjusted_rand_score(one, two), abs=1e-12)
+    assert result == pytest.approx(metrics.adjusted_rand_score(first_sign, second_sign), abs=1e-12)
 
 
-def test_independent_labels_agree_as_chance_has_it():
+def test_independent_labels_agree_at_chance_level():
     # the index is corrected for chance: 0 on average; 200 draws of 40 labels have a standard error near 0.003
     rng = np.random.default_rng(2)
     assert abs(np.mean([agreement(rng.integers(4, size=40), rng.integers(4, size=40)) for _ in range(200)])) < 0.012
 
 
-def test_bad_states_are_named():
+def test_invalid_states_are_refused():
     paths, labels = forks()
     with pytest.raises(InputError, match=r"over .'run', 'time', 'unit'.; states over"):
         embed(xr.DataArray(paths, dims=["run", "time", "unit"]))
@@ -230,7 +236,7 @@ def test_bad_states_are_named():
 
 
 @pytest.mark.parametrize(
-    ("states", "options", "said"),
+    ("states", "options", "message"),
     [
         (np.full((2, 50, 3), np.nan), {}, "NaN"),
         (np.ones((2, 50, 3)), {}, "do not move"),
@@ -240,7 +246,7 @@ def test_bad_states_are_named():
         (np.random.default_rng(0).standard_normal((3, 50, 3)), {"gamma": 7}, "PHATE with options.*gamma"),
     ],
 )
-def test_bad_input_of_phate_is_named(states, options, said):
+def test_invalid_input_of_phate_is_refused(states, options, message):
     pytest.importorskip("phate")
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         embed(states, "phate", **options)

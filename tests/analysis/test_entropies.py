@@ -22,7 +22,7 @@ def test_entropies_of_seven_and_three_equal_those_of_dit():
     assert float(entropy_from_counts(counts, "digamma")) == pytest.approx(0.9579037073, abs=0.5e-10)
     assert float(entropy_from_counts(counts, "grassberger")) == pytest.approx(1.1187360919 + swapped, abs=0.5e-10)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what another library deprecates is not ours to fail on
+        warnings.simplefilter("ignore")  # deprecations in another library are not errors of this package
         from dit.inference import entropy_0, entropy_1, entropy_2
 
         samples = np.array([0] * 7 + [1] * 3).reshape(-1, 1)
@@ -88,19 +88,19 @@ def test_counts_may_be_lists_or_labelled_arrays(correction):
     ],
 )
 @pytest.mark.parametrize("correction", CORRECTIONS)
-def test_what_is_no_count_is_refused(counts, message, correction):
+def test_invalid_counts_are_refused(counts, message, correction):
     with pytest.raises(InputError, match=message):
         entropy_from_counts(counts, correction)
 
 
-def test_weights_have_an_entropy_but_no_correction():
+def test_weighted_counts_have_an_entropy_but_no_correction():
     assert float(entropy_from_counts([0.5, 0.5])) == 1.0
     for correction in CORRECTIONS[1:]:
         with pytest.raises(InputError, match=r"a count of 0\.5"):
             entropy_from_counts([0.5, 0.5], correction)
 
 
-def test_joint_counts_are_checked_as_a_whole():
+def test_joint_counts_are_checked_together():
     assert float(plug_in([[5, 0], [0, 5]]).information) == pytest.approx(1.0)
     # one state never visited is no distribution without counts
     assert float(plug_in([[5, 0], [0, 0]]).information) == 0.0
@@ -110,18 +110,18 @@ def test_joint_counts_are_checked_as_a_whole():
 
 
 def test_information_of_two_sequences_equals_that_of_pyinform():
-    one, two = [0, 0, 1, 1, 1, 1, 0, 0, 0], [1, 1, 0, 0, 0, 0, 1, 1, 1]
+    first, second = [0, 0, 1, 1, 1, 1, 0, 0, 0], [1, 1, 0, 0, 0, 0, 1, 1, 1]
     joint = np.zeros((2, 2), int)
-    np.add.at(joint, (one, two), 1)
+    np.add.at(joint, (first, second), 1)
     assert float(plug_in(joint).information) == pytest.approx(0.991076, abs=0.5e-6)
 
 
 @given(st.lists(st.integers(0, 40), min_size=9, max_size=9).filter(any))
 def test_information_lies_between_zero_and_the_entropies(entries):
     joint = np.reshape(entries, (3, 3))
-    found = plug_in(joint)
-    assert -1e-12 <= found.information <= min(float(found.entropy), np.log2(3)) + 1e-12
-    assert found.divergence == pytest.approx(float(found.entropy - found.information))
+    result = plug_in(joint)
+    assert -1e-12 <= result.information <= min(float(result.entropy), np.log2(3)) + 1e-12
+    assert result.divergence == pytest.approx(float(result.entropy - result.information))
 
 
 def test_corrections_reduce_the_bias_of_small_samples():

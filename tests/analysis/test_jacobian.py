@@ -16,7 +16,7 @@ LARGE = nz.weights.gaussian(500, 500**-0.5, self_coupling=False, key=jax.random.
 
 
 def printed(J, x, gamma):
-    """Equation 10 of the paper, sum by sum."""
+    """Return equation 10 of the paper, with explicit sums."""
     size, tanh = len(x), np.tanh(x)
     slope, bend = 1 - tanh**2, -2 * tanh * (1 - tanh**2)
     h = J @ tanh
@@ -40,7 +40,7 @@ def test_jacobian_is_equation_10_of_the_paper(gamma, gain):
 
 def heterogeneous(seed, activation):
     rng = np.random.default_rng(seed)
-    weights = rng.standard_normal((9, 9))  # self-couplings too
+    weights = rng.standard_normal((9, 9))  # with self-couplings
     return nz.RateNetwork(
         weights, rng.uniform(0.2, 4), tau=rng.uniform(0.3, 3, 9), bias=rng.normal(0, 1, 9), activation=activation
     )
@@ -55,6 +55,7 @@ ACTIVATIONS = {
 }
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**31), st.sampled_from(list(ACTIVATIONS)), st.sampled_from([0.0, 0.4, 1.0, 1.7]))
 def test_divergence_is_the_trace_and_diagonal_the_diagonal(seed, activation, gamma):
     inside = heterogeneous(seed, ACTIVATIONS[activation])
@@ -66,7 +67,7 @@ def test_divergence_is_the_trace_and_diagonal_the_diagonal(seed, activation, gam
         np.testing.assert_allclose(divergence(network, state), np.trace(full), atol=9 * scale)
 
 
-def test_other_networks_get_their_diagonal_from_tangents():
+def test_the_diagonal_of_other_networks_is_computed_from_tangents():
     inside = heterogeneous(3, nz.activations.tanh)
     closed = nz.Onsager(inside, 0.6)
     unknown = nz.networks.Flow(closed.drift, 9)
@@ -84,12 +85,12 @@ def test_the_jacobian_is_the_difference_quotient():
     np.testing.assert_allclose(jacobian(network, state), np.transpose(quotient), atol=1e-6)
 
 
-def test_time_chooses_gamma():
+def test_the_jacobian_uses_gamma_at_the_given_time():
     network = nz.Onsager(nz.RateNetwork(WEIGHTS, 2.0), nz.Switch([100.0], [0.0, 1.0]))
     before, after = (nz.Onsager(nz.RateNetwork(WEIGHTS, 2.0), gamma) for gamma in (0.0, 1.0))
     np.testing.assert_array_equal(jacobian(network, STATE, 99.9), jacobian(before, STATE))
     np.testing.assert_array_equal(jacobian(network, STATE, 100.0), jacobian(after, STATE))
-    assert float(divergence(network, STATE, 0.0)) == pytest.approx(-SIZE)  # no self-couplings: the leak alone
+    assert float(divergence(network, STATE, 0.0)) == pytest.approx(-SIZE)  # no self-couplings: only the leak
 
 
 def test_a_frozen_network_has_a_symmetric_jacobian_and_real_eigenvalues():
@@ -129,29 +130,30 @@ def test_functions_of_one_state_are_mapped_over_many():
     np.testing.assert_allclose(together, [float(divergence(network, x)) for x in states])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stimulus", ["inside", "outside"])
-def test_derivatives_know_the_inputs(stimulus):
-    """The reaction term of a driven network depends on its input; difference quotients are the oracle."""
+def test_derivatives_include_the_inputs(stimulus):
+    """The reaction term of a driven network depends on its input; difference quotients are the reference."""
     network = nz.Onsager(heterogeneous(5, nz.activations.tanh), 0.6, stimulus)
     state, signal, step = np.linspace(-1, 1, 9), np.array([3.0]), 1e-6
     velocity = jax.jit(lambda x: network.drift(x, 0.0, jnp.asarray(signal)))
     quotient = np.transpose(
         [np.asarray(velocity(state + step * e) - velocity(state - step * e)) / (2 * step) for e in np.eye(9)]
     )
-    found = np.asarray(jacobian(network, state, inputs=signal))
-    np.testing.assert_allclose(found, quotient, atol=1e-5)
-    np.testing.assert_allclose(diagonal(network, state, inputs=signal), np.diag(found), atol=1e-10)
-    assert float(divergence(network, state, inputs=3.0)) == pytest.approx(np.trace(found))
-    assert spectrum(network, state, inputs=signal).sum() == pytest.approx(np.trace(found))
-    fastest = float(nz.networks.sharpness(network, jnp.asarray(state), 0.0, jnp.asarray(signal), 2000))
-    assert fastest == pytest.approx(np.abs(np.linalg.eigvals(found)).max(), rel=1e-3)
-    changed = np.abs(found - np.asarray(jacobian(network, state))).max()
+    result = np.asarray(jacobian(network, state, inputs=signal))
+    np.testing.assert_allclose(result, quotient, atol=1e-5)
+    np.testing.assert_allclose(diagonal(network, state, inputs=signal), np.diag(result), atol=1e-10)
+    assert float(divergence(network, state, inputs=3.0)) == pytest.approx(np.trace(result))
+    assert spectrum(network, state, inputs=signal).sum() == pytest.approx(np.trace(result))
+    fastest = float(nz.networks.fastest_rate(network, jnp.asarray(state), 0.0, jnp.asarray(signal), 2000))
+    assert fastest == pytest.approx(np.abs(np.linalg.eigvals(result)).max(), rel=1e-3)
+    changed = np.abs(result - np.asarray(jacobian(network, state))).max()
     assert (changed > 0.1) == (stimulus == "inside")
-    with pytest.raises(InputError, match="the signals of one time"):
+    with pytest.raises(InputError, match="the signals at one time"):
         jacobian(network, state, inputs=np.ones((4, 1)))
 
 
-def test_bad_input_is_named():
+def test_invalid_input_is_refused():
     with pytest.raises(InputError, match=r"state of shape \(3,\)"):
         jacobian(nz.RateNetwork(WEIGHTS), [0.0, 1.0, 2.0])
     with pytest.raises(InputError, match="NaN or infinite"):

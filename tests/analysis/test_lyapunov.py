@@ -26,16 +26,16 @@ def test_dimensions_of_the_literature():
 def test_limits_of_the_dimension():
     assert kaplan_yorke(np.array([-0.1, -0.2])) == 0  # a fixed point
     assert kaplan_yorke(np.array([0.0, -0.2])) == 1  # a limit cycle
-    assert kaplan_yorke(np.array([1.0, -1.0, -2.0])) == 2  # a sum of zero has not fallen yet
+    assert kaplan_yorke(np.array([1.0, -1.0, -2.0])) == 2  # a sum of zero is not yet negative
     assert np.isnan(kaplan_yorke(np.array([0.5, -0.2])))  # too few exponents
-    assert np.isnan(kaplan_yorke(np.array([1.0, 0.0, -1.0])))  # volumes are kept: all dimensions, or more
+    assert np.isnan(kaplan_yorke(np.array([1.0, 0.0, -1.0])))  # volumes are conserved: all dimensions, or more
     assert np.isnan(kaplan_yorke(np.array([0.5, np.nan, -2.0])))
 
 
 @pytest.mark.parametrize(
     ("exponents", "size", "dimension"),
     [
-        ([np.log(2)], 1, 1),  # all exponents, and no negative sum: the whole space
+        ([np.log(2)], 1, 1),  # all exponents, with no negative sum: the whole space
         ([0.5, -0.2], 2, 2),
         ([1.0, 0.0, -1.0], 3, 3),
         ([0.5, -0.2], 3, np.nan),  # the third is not known
@@ -88,34 +88,37 @@ def henon(x):
     return jnp.stack([1 - 1.4 * x[0] ** 2 + x[1], 0.3 * x[0]])
 
 
+@pytest.mark.slow
 def test_a_spectrum_has_dimension_and_entropy():
-    found = lyapunov_spectrum(Map(henon, 2), 2, duration=40_000, discard=100, start=0.1, key=KEY)
-    assert found.lyapunov.dims == ("exponent",)
-    assert found.lyapunov.values == pytest.approx([0.4192, -1.6232], abs=0.01)
-    assert found.kaplan_yorke.item() == pytest.approx(1.2583, abs=0.006)
-    assert found.entropy.item() == float(found.lyapunov[0])
-    assert found.entropy.attrs["units"] == "nat·1/step"
+    result = lyapunov_spectrum(Map(henon, 2), 2, duration=40_000, discard=100, start=0.1, key=KEY)
+    assert result.lyapunov.dims == ("exponent",)
+    assert result.lyapunov.values == pytest.approx([0.4192, -1.6232], abs=0.01)
+    assert result.kaplan_yorke.item() == pytest.approx(1.2583, abs=0.006)
+    assert result.entropy.item() == float(result.lyapunov[0])
+    assert result.entropy.attrs["units"] == "nat·1/step"
 
 
+@pytest.mark.slow
 def test_networks_and_runs_are_dimensions():
     networks = [nz.RateNetwork(np.diag([w, 0.2])) for w in (0.5, 0.9)]
-    found = lyapunov_spectrum(networks, 2, runs=3, duration=60, discard=30, dt=0.1, key=KEY)
-    assert found.lyapunov.dims == ("network", "run", "exponent")
-    assert found.kaplan_yorke.dims == found.entropy.dims == ("network", "run")
-    assert found.lyapunov.shape == (2, 3, 2)
+    result = lyapunov_spectrum(networks, 2, runs=3, duration=60, discard=30, dt=0.1, key=KEY)
+    assert result.lyapunov.dims == ("network", "run", "exponent")
+    assert result.kaplan_yorke.dims == result.entropy.dims == ("network", "run")
+    assert result.lyapunov.shape == (2, 3, 2)
     modes = np.log(1 + 0.1 * np.array([[-0.5, -0.8], [-0.1, -0.8]])) / 0.1
-    assert found.lyapunov.values.mean(1) == pytest.approx(modes, abs=0.01)  # but for x² of the last stretch
-    assert (found.kaplan_yorke == 0).all()
-    assert (found.entropy == 0).all()
+    assert result.lyapunov.values.mean(1) == pytest.approx(modes, abs=0.01)  # except for x² in the last interval
+    assert (result.kaplan_yorke == 0).all()
+    assert (result.entropy == 0).all()
 
 
-def test_what_became_infinite_has_no_entropy():
+@pytest.mark.slow
+def test_a_diverged_network_has_no_entropy_rate():
     with pytest.warns(nz.BlowUpWarning):
-        found = lyapunov_spectrum(Flow(lambda x: x**3, 1), duration=20, discard=0, dt=0.1, start=2.0, key=KEY)
-    assert np.isnan([found.lyapunov[0], found.kaplan_yorke, found.entropy]).all()
+        result = lyapunov_spectrum(Flow(lambda x: x**3, 1), duration=20, discard=0, dt=0.1, start=2.0, key=KEY)
+    assert np.isnan([result.lyapunov[0], result.kaplan_yorke, result.entropy]).all()
 
 
-def test_a_spectrum_counts_something():
+def test_the_number_of_exponents_is_checked():
     with pytest.raises(InputError, match="discard 10 of a duration 10"):
         lyapunov_spectrum(Map(henon, 2), duration=10, discard=10, key=KEY)
     with pytest.raises(InputError, match="discard -1"):
@@ -137,15 +140,17 @@ def skew(rate):
     return Map(lambda s: jnp.stack([4 * s[0] * (1 - s[0]), jnp.exp(rate) * s[1] + 0.1 * s[0]]), 2)
 
 
-def test_exponents_far_apart_are_both_measured():
-    found = lyapunov_spectrum(skew(-8.0), 2, duration=20_000, discard=100, start=[0.4, 0.1], key=KEY)
-    assert found.lyapunov.values == pytest.approx([np.log(2), -8], abs=1e-3)
-    assert found.kaplan_yorke.item() == pytest.approx(1 + np.log(2) / 8, abs=1e-4)
-    assert found.attrs.get("warning") is None
+@pytest.mark.slow
+def test_exponents_that_differ_widely_are_both_measured():
+    result = lyapunov_spectrum(skew(-8.0), 2, duration=20_000, discard=100, start=[0.4, 0.1], key=KEY)
+    assert result.lyapunov.values == pytest.approx([np.log(2), -8], abs=1e-3)
+    assert result.kaplan_yorke.item() == pytest.approx(1 + np.log(2) / 8, abs=1e-4)
+    assert result.attrs.get("warning") is None
 
 
+@pytest.mark.slow
 def test_an_interval_that_is_too_long_is_shortened():
-    """Ten steps shrink the second direction by e^−87 relative to the first: nothing of it would be left."""
+    """Ten steps shrink the second direction by e^−87 relative to the first, beyond floating-point resolution."""
     arguments = {"duration": 2000, "discard": 100, "start": [0.4, 0.1], "key": KEY}
     every_step = lyapunov_spectrum(skew(-8.0), 2, every=1, **arguments).lyapunov.values
     assert every_step[1] == pytest.approx(-8, abs=0.01)
@@ -154,6 +159,7 @@ def test_an_interval_that_is_too_long_is_shortened():
         assert exponents == pytest.approx(every_step, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_long_intervals_do_not_change_the_exponents_of_stiff_networks():
     weights = nz.weights.gaussian(10, 10**-0.5, self_coupling=False, key=KEY)
     stiff = nz.RateNetwork(weights, gain=2.0, tau=np.geomspace(0.01, 1.0, 10))
@@ -164,22 +170,25 @@ def test_long_intervals_do_not_change_the_exponents_of_stiff_networks():
         assert long == pytest.approx(every_step, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [1, -1])
-def test_uncoupled_directions_are_measured_however_far_apart(order):
+def test_uncoupled_directions_of_very_different_rates_are_measured(order):
     factors = jnp.array([1.1, 0.5, jnp.exp(-40.0)])[::order]
-    found = lyapunov_spectrum(Map(lambda s: factors * s, 3), 3, duration=600, discard=300, key=KEY)
-    assert found.lyapunov.values == pytest.approx([np.log(1.1), np.log(0.5), -40], abs=1e-6)
+    result = lyapunov_spectrum(Map(lambda s: factors * s, 3), 3, duration=600, discard=300, key=KEY)
+    assert result.lyapunov.values == pytest.approx([np.log(1.1), np.log(0.5), -40], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_stiff_flow_has_the_exponents_of_its_step():
     """Rates 1, 30 and 300 along directions that are not orthogonal, in steps of .003: ln|1 − dt μ|/dt."""
     directions = np.array([[1.0, 0.4, 0.2], [0.3, 1.0, -0.5], [-0.2, 0.6, 1.0]])
     rates, dt = np.array([1.0, 30.0, 300.0]), 0.003
     matrix = jnp.asarray(directions @ np.diag(-rates) @ np.linalg.inv(directions))
-    found = lyapunov_spectrum(Flow(lambda x: matrix @ x, 3), 3, duration=3, discard=1.2, dt=dt, start=0.0, key=KEY)
-    assert found.lyapunov.values == pytest.approx(np.log(1 - dt * rates) / dt, rel=1e-6)
+    result = lyapunov_spectrum(Flow(lambda x: matrix @ x, 3), 3, duration=3, discard=1.2, dt=dt, start=0.0, key=KEY)
+    assert result.lyapunov.values == pytest.approx(np.log(1 - dt * rates) / dt, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_trials_of_different_growth_share_their_orthonormalisations():
     networks = [nz.RateNetwork(np.diag([0.9, 0.5]), tau=[1.0, tau]) for tau in (1.0, 0.02)]
     arguments = {"duration": 30, "discard": 15, "dt": 0.015, "key": KEY}
@@ -209,38 +218,41 @@ VANISHING = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VANISHING)
-def test_where_a_direction_vanishes_the_exponent_is_minus_infinity(name):
+def test_the_exponent_of_a_vanishing_direction_is_minus_infinity(name):
     network, exponents, dimension = VANISHING[name]
-    found = lyapunov_spectrum(network, network.size, duration=5000, discard=100, start=0.3, key=KEY)
-    assert found.lyapunov.values == pytest.approx(exponents, abs=5e-3)
-    assert found.kaplan_yorke.item() == pytest.approx(dimension, abs=1e-9)
-    assert found.entropy.item() == pytest.approx(max(exponents[0], 0), abs=5e-3)
+    result = lyapunov_spectrum(network, network.size, duration=5000, discard=100, start=0.3, key=KEY)
+    assert result.lyapunov.values == pytest.approx(exponents, abs=5e-3)
+    assert result.kaplan_yorke.item() == pytest.approx(dimension, abs=1e-9)
+    assert result.entropy.item() == pytest.approx(max(exponents[0], 0), abs=5e-3)
 
 
-def test_dead_units_leave_the_exponents_of_the_others_alone():
-    """Three linear units drive three that are dead: the eigenvalues of the three, as without the dead."""
+@pytest.mark.slow
+def test_dead_units_do_not_change_the_exponents_of_the_others():
+    """Three linear units drive three dead ones: the exponents are the eigenvalues of the three."""
     outer = jnp.asarray(np.random.default_rng(0).standard_normal((3, 3)))
 
     def step(x):
         return jnp.concatenate([jnp.asarray(DEAD) @ x[:3], jax.nn.relu(outer @ x[:3] - 1e6)])
 
-    found = lyapunov_spectrum(Map(step, 6), 6, duration=600, discard=300, start=0.0, key=KEY).lyapunov.values
+    result = lyapunov_spectrum(Map(step, 6), 6, duration=600, discard=300, start=0.0, key=KEY).lyapunov.values
     expected = np.sort(np.log(np.abs(np.linalg.eigvals(DEAD))))[::-1]
-    assert found[:3] == pytest.approx(expected, abs=5e-3)  # a complex pair turns
-    assert found[:3].sum() == pytest.approx(expected.sum(), abs=1e-9)
-    assert (found[3:] == -np.inf).all()
+    assert result[:3] == pytest.approx(expected, abs=5e-3)  # a complex pair rotates
+    assert result[:3].sum() == pytest.approx(expected.sum(), abs=1e-9)
+    assert (result[3:] == -np.inf).all()
 
 
-def test_a_direction_that_vanishes_late_gives_its_place_to_the_next():
-    """Of uncoupled units with factors 2, 1.1 and 1 the first, and fastest, is set to zero after 50 of 200 steps."""
+@pytest.mark.slow
+def test_a_direction_that_vanishes_late_is_replaced_by_the_next():
+    """Uncoupled units with factors 2, 1.1 and 1; the first, the fastest, is set to zero after 50 of 200 steps."""
 
     def step(s):
         return jnp.stack([jnp.where(s[2] < 50, 2 * s[0], 0.0), 1.1 * s[1], s[2] + 1])
 
-    found = lyapunov_spectrum(Map(step, 3), 3, duration=200, discard=0, start=0.0, key=KEY).lyapunov.values
-    # the start is at random angles to the axes: what it takes to turn is a factor, in 200 steps
-    assert found == pytest.approx([np.log(1.1), 0, -np.inf], abs=0.02)
+    result = lyapunov_spectrum(Map(step, 3), 3, duration=200, discard=0, start=0.0, key=KEY).lyapunov.values
+    # initial vectors are at random angles to the axes; their alignment contributes a factor over 200 steps
+    assert result == pytest.approx([np.log(1.1), 0, -np.inf], abs=0.02)
 
 
 # standard errors and convergence
@@ -251,11 +263,12 @@ def tent(share):
     return Map(lambda x: jnp.where(x < share, x / share, (1 - x) / (1 - share)), 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "exact", "within"),
     [
         (tent(0.3), -0.3 * np.log(0.3) - 0.7 * np.log(0.7), (50, 85)),
-        (Map(lambda x: 4 * x * (1 - x), 1), np.log(2), (58, 96)),  # bounded sums: the errors are rather too large
+        (Map(lambda x: 4 * x * (1 - x), 1), np.log(2), (58, 96)),  # bounded sums: the errors are overestimated
     ],
     ids=["independent", "bounded"],
 )
@@ -266,8 +279,8 @@ def test_standard_errors_cover_the_truth(network, exact, within):
     means would be ten times too large, and all 100 within one.
     """
     starts = np.random.default_rng(3).uniform(0.05, 0.95, (100, 1))
-    found = nz.simulate(network, 2000, nz.Lyapunov(), runs=100, start=starts, key=KEY)
-    apart = np.abs(found.lyapunov.values - exact) / found.lyapunov_se.values
+    result = nz.simulate(network, 2000, nz.Lyapunov(), runs=100, start=starts, key=KEY)
+    apart = np.abs(result.lyapunov.values - exact) / result.lyapunov_se.values
     assert within[0] <= (apart < 1).sum() <= within[1]
     assert (apart < 1.96).sum() >= 84
 
@@ -288,21 +301,22 @@ def test_errors_of_blocks_with_memory():
 
 
 def test_running_exponents_end_at_the_exponents():
-    found = lyapunov_spectrum(Map(henon, 2), 2, duration=4100, discard=100, start=0.1, key=KEY)
-    assert found.share.values[[0, -1]].tolist() == [0.01, 1.0]
-    assert found.lyapunov_se.attrs["blocks"] == "100"
-    np.testing.assert_array_equal(found.lyapunov_running[-1], found.lyapunov)
+    result = lyapunov_spectrum(Map(henon, 2), 2, duration=4100, discard=100, start=0.1, key=KEY)
+    assert result.share.values[[0, -1]].tolist() == [0.01, 1.0]
+    assert result.lyapunov_se.attrs["blocks"] == "100"
+    np.testing.assert_array_equal(result.lyapunov_running[-1], result.lyapunov)
     half = lyapunov_spectrum(Map(henon, 2), 2, duration=2100, discard=100, start=0.1, key=KEY)
-    np.testing.assert_allclose(found.lyapunov_running.sel(share=0.5), half.lyapunov, atol=1e-9)
-    assert found.lyapunov_se.values[0] == pytest.approx(found.entropy_se.item())
+    np.testing.assert_allclose(result.lyapunov_running.sel(share=0.5), half.lyapunov, atol=1e-9)
+    assert result.lyapunov_se.values[0] == pytest.approx(result.entropy_se.item())
     # D = 1 + λ₁/|λ₂| with λ₁ + λ₂ = ln .3
-    slope = np.log(1 / 0.3) / float(found.lyapunov[1]) ** 2
-    assert found.kaplan_yorke_se.item() == pytest.approx(slope * found.entropy_se.item(), rel=0.02)
+    slope = np.log(1 / 0.3) / float(result.lyapunov[1]) ** 2
+    assert result.kaplan_yorke_se.item() == pytest.approx(slope * result.entropy_se.item(), rel=0.02)
 
 
+@pytest.mark.slow
 def test_a_steady_decay_has_no_error():
     network = nz.RateNetwork([[0.5]], activation=nz.activations.linear)
-    found = lyapunov_spectrum(network, duration=50, discard=10, dt=0.1, key=KEY)
-    assert float(found.lyapunov_se[0]) < 1e-12
+    result = lyapunov_spectrum(network, duration=50, discard=10, dt=0.1, key=KEY)
+    assert float(result.lyapunov_se[0]) < 1e-12
     short = lyapunov_spectrum(network, duration=15, discard=10, dt=0.1, key=KEY)
     assert np.isnan(short.lyapunov_se.values).all()  # 50 steps: no blocks

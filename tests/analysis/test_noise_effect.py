@@ -1,4 +1,4 @@
-"""Summaries that terminal, plots and papers share: does noise help, chaos over networks, memory of a network."""
+"""Summaries used by the terminal, plots and papers: the effect of noise, chaos over networks, memory of a network."""
 
 import jax
 import numpy as np
@@ -43,13 +43,14 @@ def test_noise_does_not_help_where_information_only_falls():
     assert "no attractor that a run does not reach already" in effect.reason
 
 
-def test_no_answer_where_the_curve_is_undefined_without_noise():
+def test_no_conclusion_if_the_curve_is_undefined_without_noise():
     effect = nz.noise_effect(nz.SignNetwork(nz.weights.autapses(4)), [0, 4], estimator="stationary")
     assert (effect.helps, effect.reason) == (None, "")
-    assert "cannot be compared with I at r = 0" in str(effect)
+    assert "cannot be compared with its value at r = 0" in str(effect)
 
 
-def test_simulated_curves_are_read_off_and_depend_on_the_key_alone():
+@pytest.mark.slow
+def test_simulated_curves_depend_on_the_key_only():
     arguments = {"estimator": "single-run", "steps": 200, "runs": 4}
     effect = nz.noise_effect(AUTAPSES, [0, 4, 50], key=2, **arguments)
     curve = nz.resonance(AUTAPSES, [0, 4, 50], 200, 0, "single-run", runs=4, key=2)
@@ -84,7 +85,7 @@ def test_the_summary_of_chaos_leaves_out_what_diverged_and_reports_the_worst_ver
     assert summary.audit.values.tolist() == ["not converged", "ok"]
     assert summary.spectrum.values[1] == pytest.approx([-2.0, -3.0])
     two = [np.array([0.2, -0.1]), np.array([0.4, -0.3])]
-    # of two exponents whose sum is positive the dimension is not determined
+    # two exponents with a positive sum do not determine the dimension
     known = [d for d in map(kaplan_yorke, two) if np.isfinite(d)]
     assert summary.kaplan_yorke.values == pytest.approx([np.mean(known) if known else np.nan, 0.0], nan_ok=True)
     assert summary.entropy.values == pytest.approx([np.mean([entropy_rate(e) for e in two]), 0.0])

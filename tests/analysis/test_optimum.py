@@ -29,7 +29,7 @@ HOPFIELD = nz.Boltzmann(nz.weights.hopfield([24, 7], 10))
     ids=["autapses-1e2", "autapses-1e4", "nrooks-1e3", "nrooks-1e5", "hopfield-1e2"],
 )
 def test_best_noise_of_a_finite_run(network, steps, noise, information):
-    # Hopfield starts in its pattern, 24; any state of a signed permutation is as good as another
+    # Hopfield starts in its pattern, 24; for a signed permutation all states are equivalent
     best = nz.optimal_noise(network, steps, 24 if network is HOPFIELD else 0)
     assert best.noise == pytest.approx(noise, abs=HALF_A_UNIT)
     assert best.information == pytest.approx(information, abs=HALF_A_UNIT)
@@ -37,12 +37,14 @@ def test_best_noise_of_a_finite_run(network, steps, noise, information):
     assert not best.edge
 
 
+@pytest.mark.slow
 def test_best_stationary_noise_of_hopfield():
     best = nz.optimal_noise(HOPFIELD, estimator="stationary")
     assert best.noise == pytest.approx(21.7507, abs=HALF_A_UNIT)
     assert best.information == pytest.approx(1.24132, abs=0.5001e-5)
 
 
+@pytest.mark.slow
 def test_best_stationary_noise_of_hopfield_in_the_limit_of_strong_coupling():
     # J ≫ 1 is the sign network, whose only scale is J
     best = nz.optimal_noise(nz.SignNetwork(nz.weights.hopfield([24, 7], 1)), estimator="stationary")
@@ -58,11 +60,12 @@ def test_slope_by_differentiation_equals_a_finite_difference():
         assert slope == pytest.approx(np.diff(around)[0] / (2 * h), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_the_optimum_of_common_noise_is_found_without_derivatives():
     network = nz.Boltzmann(nz.weights.autapses(10, 2), noise=nz.Common(1.0))
     best = nz.optimal_noise(network, 100, between=np.linspace(2, 14, 7))
-    beside = nz.resonance(network, [best.noise - 0.1, best.noise, best.noise + 0.1], 100).information.values
-    assert beside.argmax() == 1
+    nearby = nz.resonance(network, [best.noise - 0.1, best.noise, best.noise + 0.1], 100).information.values
+    assert nearby.argmax() == 1
 
 
 def test_a_maximum_at_the_end_of_the_range_is_marked():
@@ -90,14 +93,15 @@ def test_a_boltzmann_signed_permutation_is_best_without_noise():
 
 
 @pytest.mark.parametrize("kind", [nz.Boltzmann, nz.SignNetwork])
-def test_information_that_is_the_same_in_all_noise_is_flat(kind):
+def test_information_that_is_independent_of_noise_is_flat(kind):
     for bias in (0.0, 3.0):
         best = nz.optimal_noise(kind(np.zeros((3, 3)), bias), 100)
         assert (best.kind, best.noise) == ("flat", 0.0)
         assert best.information == pytest.approx(0, abs=1e-12)
 
 
-def test_a_level_top_is_flat_and_its_middle_is_given():
+@pytest.mark.slow
+def test_a_plateau_is_flat_and_its_middle_is_returned():
     # unit 1 tosses a coin once r ≫ 1e-6, unit 0 copies it without error while r ≪ 10: I = 1 bit in between
     network = nz.SignNetwork([[0.0, 10.0], [0.0, 0.0]], [0.0, 1e-6])
     for estimator in ("stationary", "fixed-start"):
@@ -110,19 +114,20 @@ def test_a_level_top_is_flat_and_its_middle_is_given():
         assert "no single strength is best" in str(best)
 
 
-def test_undefined_strengths_win_no_comparison():
+def test_undefined_strengths_are_never_the_maximum():
     network = nz.SignNetwork(nz.weights.autapses(10))
     best = nz.optimal_noise(network, estimator="stationary", between=[0.0, 1e-5, 1e-4])
     assert best.kind == "undefined"
     assert np.isnan([best.noise, best.information]).all()
     assert "too few digits" in str(best)
-    # some strengths undefined: the others are compared
+    # some strengths are undefined: the others are compared
     best = nz.optimal_noise(network, estimator="stationary", between=[0.0, 10.0, 20.0])
     assert np.isfinite([best.noise, best.information, best.entropy]).all()
 
 
+@pytest.mark.slow
 def test_peaks_three_decades_apart_are_both_found():
-    # two independent blocks that differ only in scale: what one does at r, the other does at r/1000
+    # two independent blocks that differ only in scale: one at r behaves as the other at r/1000
     large, small = nz.weights.hopfield([2], 10), nz.weights.hopfield([2], 0.01)
     network = nz.SignNetwork(block_diag(large, small))
     best = nz.optimal_noise(network, 200)
@@ -132,9 +137,10 @@ def test_peaks_three_decades_apart_are_both_found():
     assert best.kind == "maximum"
 
 
+@pytest.mark.slow
 def test_a_stationary_peak_is_found_where_passages_take_exp_of_millions_of_steps():
-    # the large block has two mirror images that it passes between in 1/Φ(−1800) steps: half a bit each, exactly;
-    # the small block resonates at 2.182617 J with 1.241325 bit, as in a network of its own
+    # the large block passes between two mirror images in 1/Φ(−1800) steps: half a bit each, exactly;
+    # the small block resonates at 2.182617 J with 1.241325 bit, as in a separate network
     def block(coupling):
         return coupling * (np.ones((3, 3)) - np.eye(3))
 
@@ -145,6 +151,7 @@ def test_a_stationary_peak_is_found_where_passages_take_exp_of_millions_of_steps
     assert best.information == pytest.approx(1 + alone.information, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_peak_far_below_the_largest_field_is_not_missed():
     # one unit is held by a field of 10, the others resonate at a thousandth of it
     weights = block_diag([[0.0]], nz.weights.hopfield([2], 0.01))
@@ -155,15 +162,17 @@ def test_a_peak_far_below_the_largest_field_is_not_missed():
     assert best.information == pytest.approx(alone.information, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_the_optimum_of_sign_units_scales_with_their_weights():
     weights = nz.weights.gaussian(4, key=jax.random.key(3))
     for estimator in ("fixed-start", "stationary"):
-        one, two = (nz.optimal_noise(nz.SignNetwork(c * weights), 500, 3, estimator) for c in (1.0, 1e-4))
-        assert two.noise == pytest.approx(1e-4 * one.noise, rel=1e-5)
-        assert two.information == pytest.approx(one.information, abs=1e-9)
-        assert two.kind == one.kind
+        strong, weak = (nz.optimal_noise(nz.SignNetwork(c * weights), 500, 3, estimator) for c in (1.0, 1e-4))
+        assert weak.noise == pytest.approx(1e-4 * strong.noise, rel=1e-5)
+        assert weak.information == pytest.approx(strong.information, abs=1e-9)
+        assert weak.kind == strong.kind
 
 
+@pytest.mark.slow
 @settings(max_examples=6)
 @given(
     st.lists(st.floats(-1, 1), min_size=9, max_size=9),
@@ -185,7 +194,8 @@ def test_no_strength_of_a_dense_scan_is_better(entries, scales, bias, steps, sta
         assert best.kind == "undefined"
 
 
-def test_a_simulated_curve_is_read_off_within_its_errors():
+@pytest.mark.slow
+def test_the_optimum_of_a_simulated_curve_is_within_its_errors():
     noise = np.linspace(0, 50, 6)
     curve = nz.resonance(AUTAPSES, noise, 200, estimator="single-run", runs=4, key=2)
     assert read_off(curve).kind == "maximum"
@@ -195,7 +205,7 @@ def test_a_simulated_curve_is_read_off_within_its_errors():
     assert read_off(curve.where(curve.noise < 0)).kind == "undefined"
 
 
-def test_bad_input_is_named():
+def test_invalid_input_is_refused():
     with pytest.raises(InputError, match="unknown estimator 'single-run'"):
         nz.optimal_noise(AUTAPSES, estimator="single-run")
     with pytest.raises(InputError, match="at least two"):
@@ -204,7 +214,7 @@ def test_bad_input_is_named():
         information_slope(nz.Boltzmann([[1.0]], noise=nz.Common(1.0)), 1.0)
 
 
-def test_a_maximum_beside_undefined_strengths_is_not_refined_into_them():
+def test_a_maximum_next_to_undefined_strengths_is_not_refined_into_them():
     def slope(noise):
         raise AssertionError(f"slope at {noise}, between a defined and an undefined strength")
 

@@ -12,7 +12,7 @@ from noisette.training import run_perturbed_trials
 TASK = DMS(inputs=1)
 KEY = jax.random.key(2)
 TAU = 20.0
-# unconnected units that all rest at x = 0: the output is 2 σ(0) − 0.1 > 0, whatever is shown
+# unconnected units that all rest at x = 0: the output is 2 σ(0) − 0.1 > 0 for any input
 CONSTANT = TaskNetwork(
     np.zeros((3, 3)), np.ones(3), np.zeros(3), np.zeros((3, 1)), [[2.0, 0.0, 0.0]], readout_bias=-0.1,
     tau_range=(TAU - 1, TAU + 1),
@@ -33,8 +33,9 @@ def test_the_form_of_a_disturbance_by_hand():
     assert np.flatnonzero(whole.any(1)).tolist() == list(range(210, 299))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["current", "state"])
-def test_what_a_disturbance_does_to_a_unit(form):
+def test_the_effect_of_a_disturbance_on_a_unit(form):
     """x relaxes to A under a current, and from A after a push, by 1 − α = 3/4 in each step."""
     current = disturbance(CONSTANT, TASK, np.array([True, False, False]), 2.0, form=form, window=(100, 110))
     run = lambda current: run_perturbed_trials(CONSTANT, TASK, current, 20, key=KEY, units=True).units  # noqa: E731
@@ -46,16 +47,16 @@ def test_what_a_disturbance_does_to_a_unit(form):
     assert (moved[:, :, 1:] == 0).all()
 
 
-def test_a_disturbed_readout_answers_the_opposite_of_the_same_trials():
-    """The output is positive at rest and negative once unit 0 is silenced, so what was right becomes wrong."""
+def test_a_disturbed_readout_gives_the_opposite_output_in_the_same_trials():
+    """The output is positive at rest and negative once unit 0 is silenced, so that correct trials become incorrect."""
     chosen = np.eye(3, dtype=bool)
-    found = perturb(CONSTANT, TASK, chosen, -60.0, trials=20, score="strict", ipr=[0.5, 0.25, 1.0, 9.0], key=KEY)
-    baseline = float(found.baseline)
+    result = perturb(CONSTANT, TASK, chosen, -60.0, trials=20, score="strict", ipr=[0.5, 0.25, 1.0, 9.0], key=KEY)
+    baseline = float(result.baseline)
     assert 0 < baseline < 1
-    np.testing.assert_allclose(found.accuracy, [1 - baseline, baseline, baseline], rtol=1e-12)
-    assert found.perturbed.values.tolist() == [1, 1, 1]
-    assert found.ipr_left.values.tolist() == [0.5, 0.25, 1.0]  # of as many modes as there are supports
-    np.testing.assert_allclose(found.pipr, found.ipr_left / found.accuracy)
+    np.testing.assert_allclose(result.accuracy, [1 - baseline, baseline, baseline], rtol=1e-12)
+    assert result.perturbed.values.tolist() == [1, 1, 1]
+    assert result.ipr_left.values.tolist() == [0.5, 0.25, 1.0]  # as many modes as supports
+    np.testing.assert_allclose(result.pipr, result.ipr_left / result.accuracy)
     nothing = perturb(CONSTANT, TASK, chosen, 0.0, trials=20, score="strict", key=KEY)
     assert (nothing.accuracy == nothing.baseline).all()
     assert "pipr" not in nothing
@@ -67,20 +68,20 @@ def test_supports_of_several_stimuli_keep_their_places():
         dims=["stimulus", "mode", "unit"],
         coords={"stimulus": [1, -1]},
     )
-    found = perturb(CONSTANT, TASK, chosen, -60.0, trials=20, score="strict", key=KEY)
-    assert found.accuracy.dims == ("stimulus", "mode")
-    assert float(found.accuracy.sel(stimulus=-1)[0]) == float(found.baseline)
-    assert float(found.accuracy.sel(stimulus=1)[0]) == pytest.approx(1 - float(found.baseline))
+    result = perturb(CONSTANT, TASK, chosen, -60.0, trials=20, score="strict", key=KEY)
+    assert result.accuracy.dims == ("stimulus", "mode")
+    assert float(result.accuracy.sel(stimulus=-1)[0]) == float(result.baseline)
+    assert float(result.accuracy.sel(stimulus=1)[0]) == pytest.approx(1 - float(result.baseline))
     unnamed = perturb(CONSTANT, TASK, chosen.values, trials=20, score="strict", key=KEY)
     assert unnamed.accuracy.dims == ("stimulus", "mode")
 
 
-def test_no_accuracy_at_all_costs_infinitely_much():
+def test_zero_accuracy_has_infinite_cost():
     np.testing.assert_array_equal(pipr([0.2, 0.2], [0.5, 0.0]), [0.4, np.inf])
     assert pipr(0.2, 0.1) == 2.0
 
 
-def test_bad_input_is_named():
+def test_invalid_input_is_refused():
     everyone = np.ones((2, 3), bool)
     for call, message in (
         (lambda: perturb(CONSTANT, TASK, np.ones((2, 4), bool), key=KEY), r"supports of shape \(2, 4\)"),

@@ -1,4 +1,4 @@
-"""Runs beside theory: where they start, when they are sampled, and which of them have left for good.
+"""Runs compared with theory: their initial states, their sampling, and runaways.
 
 Statistical comparisons allow 5 standard errors of an ensemble with a fixed seed: false alarms below 1e-5 with normal
 errors, below 1e-3 with as few networks as here.
@@ -27,9 +27,10 @@ def network(gain, activation=activations.tanh, noise=None, number=0):
     return nz.RateNetwork(gaussian(number), gain, activation=activation, noise=noise)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strength", [1e-3, 1e-40])
 def test_runs_in_weak_noise_forget_their_start(strength):
-    """They are linear: the same networks and noise as at strength 1, all numbers scaled. D once was .04, not .47."""
+    """Runs in weak noise are linear: all numbers scale with the strength. D was once .04 instead of .47."""
     args = {"size": N, "networks": 3, "draws": 30}
     strong = simulated_correlations(activations.linear, 0.7, White(1.0), **args)
     weak = simulated_correlations(activations.tanh, 0.7, White(strength), **args)
@@ -58,6 +59,7 @@ def test_the_slowest_mode_is_that_of_the_linear_network():
     assert slowest_relaxation(step, many) == pytest.approx(1 / (1 - edge), rel=0.1)
 
 
+@pytest.mark.slow
 def test_transients_grow_with_the_relaxation_time():
     """One unit x' = −x + g x: a relaxation time of 20 takes a transient of 50, tried in powers of two of 20."""
     unit = nz.RateNetwork([[0.95]], activation=activations.linear, noise=White(1.0))
@@ -70,7 +72,7 @@ def test_transients_grow_with_the_relaxation_time():
     assert stationary_runs(coloured, jax.random.key(0), 40, when, 0.5).transient == 160.0
 
 
-def test_runs_that_are_too_short_are_warned_of():
+def test_runs_that_are_too_short_give_a_warning():
     args = {"weights": [[0.999]], "draws": 40}
     with pytest.warns(TransientWarning, match=r"relaxation time 1e\+03"):
         slow = simulated_correlations(activations.linear, 1.0, White(1.0), **args)
@@ -78,13 +80,15 @@ def test_runs_that_are_too_short_are_warned_of():
     assert float(slow.relaxation_time[0]) == pytest.approx(1000, rel=1e-6)
 
 
-def test_activity_that_dies_is_not_sampled_on_its_way():
+@pytest.mark.slow
+def test_decaying_activity_is_not_sampled_in_its_transient():
     quiet = simulated_correlations(activations.tanh, 0.5, None, N, networks=2, draws=20)
     assert float(quiet.variance) == 0
     assert np.isnan(float(quiet.participation_dimension))
     assert quiet.stationary.all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [White(1.0), OrnsteinUhlenbeck(1.0, 1.0)])
 def test_linear_networks_without_a_stationary_state_are_left_out_while_finite(noise):
     growing = nz.RateNetwork([[1.05]], activation=activations.linear, noise=noise)
@@ -92,7 +96,8 @@ def test_linear_networks_without_a_stationary_state_are_left_out_while_finite(no
     assert np.isnan(runs.states).all()
 
 
-def test_runaways_are_those_that_grow_without_noise():
+@pytest.mark.slow
+def test_runaways_are_states_that_grow_without_noise():
     """relu units: two that excite each other with W = 1.2 grow from positive states and decay from negative ones."""
     pair = nz.RateNetwork([[0.0, 1.2], [1.2, 0.0]], activation=activations.relu, noise=White(1.0))
     states = np.array([[2.0, 1.0], [-3.0, -0.1], [np.nan, 0.0], [1e200, 1e200]])
@@ -102,12 +107,13 @@ def test_runaways_are_those_that_grow_without_noise():
     explosive = nz.RateNetwork([[1.0]], activation=activations.Power(2.0), noise=White(1.0))
     assert ran_away(explosive, np.array([[0.5], [1.5]])).tolist() == [False, True]
     straight_far_away = nz.RateNetwork([[1.5]], activation=activations.Pade(1.0, 0.2), noise=White(1.0))
-    assert not ran_away(straight_far_away, np.array([[0.1], [5.0]])).any()  # it grows, and stops
+    assert not ran_away(straight_far_away, np.array([[0.1], [5.0]])).any()  # it grows and then stops
 
 
+@pytest.mark.slow
 def test_runaways_of_relu_networks_are_counted():
-    """Variances of 1e36 once passed for statistics. What is left has the variance of networks that do not run away."""
-    with pytest.warns(UnsolvedWarning, match="run away"):
+    """Variances of 1e36 were once reported. The remaining runs have the variance of networks without runaways."""
+    with pytest.warns(UnsolvedWarning, match="unsolved or divergent draws"):
         kept = simulated_correlations(
             activations.relu, 1.3, White(1.0), 100, networks=4, draws=30, key=1, discard=100.0, snapshots=1
         )
@@ -115,7 +121,8 @@ def test_runaways_of_relu_networks_are_counted():
     assert float(kept.variance) < 3
 
 
-def test_unstable_fixed_points_are_counted_apart_and_left_out():
+@pytest.mark.slow
+def test_unstable_fixed_points_are_counted_separately_and_left_out():
     with pytest.warns(UnsolvedWarning, match="unstable fixed points: "):
         beyond = simulated_correlations(activations.tanh, 2.5, Frozen(1.0), N, networks=2, draws=40)
     assert int(beyond.unstable) == int(beyond.unstable_draws.sum()) > 0
@@ -127,7 +134,7 @@ def test_unstable_fixed_points_are_counted_apart_and_left_out():
 
 
 def test_a_drift_is_a_change_between_the_first_and_the_last_snapshot():
-    """False alarm of the stationary ones: none, their means are equal. The t of a growth by a fifth is beyond 40."""
+    """Stationary runs give no false alarm, since their means are equal; growth by a fifth has t above 40."""
     first = np.random.default_rng(0).standard_normal((50, 1, N))
     assert drifting(np.concatenate([first, 1.2 * first], axis=1))
     assert drifting(np.concatenate([first, 1.2 * first, 1.2 * first], axis=1))

@@ -33,7 +33,7 @@ def two(first, second):
 
 
 def normal(*sizes, seed=0):
-    """Return groups of normal numbers, each shifted by one against the one before."""
+    """Return groups of normal numbers, each shifted by one relative to the previous one."""
     rng = np.random.default_rng(seed)
     return {f"group {i}": rng.standard_normal(size) + i for i, size in enumerate(sizes)}
 
@@ -43,14 +43,14 @@ def normal(*sizes, seed=0):
 
 def test_dunn_of_the_irises():
     # numbers of scikit-posthocs' own tests, from R: 2.047e-14, 1.537e-7, 0.01581
-    found = dunn(IRIS)
-    assert list(zip(found.first.values, found.second.values, strict=True)) == [
+    result = dunn(IRIS)
+    assert list(zip(result.first.values, result.second.values, strict=True)) == [
         ("setosa", "versicolor"),
         ("setosa", "virginica"),
         ("versicolor", "virginica"),
     ]
-    np.testing.assert_allclose(found.p, [2.047e-14, 1.537e-7, 0.01581], rtol=3e-4)
-    assert np.sign(found.z).values.tolist() == [-1, -1, 1]  # setosa has the widest
+    np.testing.assert_allclose(result.p, [2.047e-14, 1.537e-7, 0.01581], rtol=3e-4)
+    assert np.sign(result.z).values.tolist() == [-1, -1, 1]  # setosa has the widest
 
 
 @pytest.mark.parametrize("adjust", ["none", "holm", "bonferroni", "fdr_bh", "sidak"])
@@ -65,7 +65,7 @@ def test_other_corrections_name_their_extra(monkeypatch):
         raise ModuleNotFoundError(f"No module named '{name}'", name=name)
 
     monkeypatch.setattr("noisette.imports.import_module", missing)
-    assert dunn(IRIS).sizes["pair"] == 3  # Holm's needs nothing
+    assert dunn(IRIS).sizes["pair"] == 3  # Holm's correction needs no extra
     with pytest.raises(InputError, match=r"scikit_posthocs is not installed.*noisette\[stats\]"):
         dunn(IRIS, "fdr_bh")
 
@@ -75,24 +75,24 @@ def test_kruskal_against_scipy(ties):
     groups = normal(8, 11, 9)
     if ties:
         groups = {name: np.round(group) for name, group in groups.items()}
-    found = compare_groups(groups)
-    other = scipy.stats.kruskal(*groups.values())
-    assert float(found.statistic) == pytest.approx(other.statistic, rel=1e-12)
-    assert float(found.p) == pytest.approx(other.pvalue, rel=1e-10)
-    assert float(found.effect) == pytest.approx(other.statistic / 27)
-    assert found.attrs["test"].startswith("Kruskal–Wallis")
+    result = compare_groups(groups)
+    other_interval = scipy.stats.kruskal(*groups.values())
+    assert float(result.statistic) == pytest.approx(other_interval.statistic, rel=1e-12)
+    assert float(result.p) == pytest.approx(other_interval.pvalue, rel=1e-10)
+    assert float(result.effect) == pytest.approx(other_interval.statistic / 27)
+    assert result.attrs["test"].startswith("Kruskal–Wallis")
 
 
 def test_pairs_of_several_groups_are_those_of_two():
     groups = normal(8, 11, 9)
-    found = compare_groups(groups, confidence=0.9)
-    np.testing.assert_array_equal(found.pair_p, dunn(groups).p)
+    result = compare_groups(groups, confidence=0.9)
+    np.testing.assert_array_equal(result.pair_p, dunn(groups).p)
     alone = compare_groups({name: groups[name] for name in ("group 0", "group 2")}, confidence=0.9)
-    which = found.isel(pair=1)
+    which = result.isel(pair=1)
     assert (str(which["first"].item()), str(which["second"].item())) == ("group 0", "group 2")
     for name in ("effect", "effect_interval", "difference", "difference_interval"):
         np.testing.assert_array_equal(which[f"pair_{name}"], alone[name])
-    # two equal groups among others differ by nothing
+    # two equal groups among others do not differ
     same = compare_groups({"a": [1.0, 1.0, 1.0], "b": [1.0, 1.0], "c": [2.0, 3.0]}).isel(pair=0)
     assert float(same.pair_effect) == float(same.pair_difference) == 0
     assert float(same.pair_p) == 1
@@ -106,21 +106,21 @@ def test_limits_of_the_explained_share():
     assert float(compare_groups(between).effect) == 1
     assert compare_groups(between).effect_interval.values.tolist() == [1, 1]
     assert float(compare_groups(within).effect) == 0  # equal mean ranks
-    # one value in each group says nothing
+    # one value in each group is uninformative
     assert compare_groups({"a": [1.0], "b": [2.0], "c": [3.0]}).effect_interval.values.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("number", [2, 3, 7])
 def test_kruskal_of_one_value_in_each_group(number):
     """All variance of ranks lies between the groups: ε² = 1 and H = N − 1."""
-    found = compare_groups({str(n): [float(n)] for n in range(number)}, test="kruskal-wallis")
-    assert float(found.effect) == pytest.approx(1.0)
-    assert float(found.statistic) == pytest.approx(number - 1.0)
-    assert found.effect_interval.values.tolist() == [0.0, 1.0]
+    result = compare_groups({str(n): [float(n)] for n in range(number)}, test="kruskal-wallis")
+    assert float(result.effect) == pytest.approx(1.0)
+    assert float(result.statistic) == pytest.approx(number - 1.0)
+    assert result.effect_interval.values.tolist() == [0.0, 1.0]
 
 
 @given(st.lists(WHOLE, min_size=3, max_size=4))
-def test_kruskal_does_not_care_about_order_or_scale(rows):
+def test_kruskal_is_invariant_to_order_and_scale(rows):
     if len({value for row in rows for value in row}) == 1:
         return
     before = compare_groups(dict(enumerate(rows)), resamples=100)
@@ -132,17 +132,17 @@ def test_kruskal_does_not_care_about_order_or_scale(rows):
     assert 0 <= float(before.effect) <= 1 + 1e-12
 
 
-def test_the_bootstrap_has_its_key():
+def test_the_bootstrap_depends_on_its_key():
     groups = normal(8, 11, 9)
-    one, again = (compare_groups(groups, key=jax.random.key(1)).effect_interval.values for _ in range(2))
-    other = compare_groups(groups, key=jax.random.key(2)).effect_interval.values
-    np.testing.assert_array_equal(one, again)
-    assert 0 < np.abs(one - other).max() < 0.05
-    assert one[0] < float(compare_groups(groups).effect) < one[1]
+    interval, again = (compare_groups(groups, key=jax.random.key(1)).effect_interval.values for _ in range(2))
+    other_interval = compare_groups(groups, key=jax.random.key(2)).effect_interval.values
+    np.testing.assert_array_equal(interval, again)
+    assert 0 < np.abs(interval - other_interval).max() < 0.05
+    assert interval[0] < float(compare_groups(groups).effect) < interval[1]
 
 
 @pytest.mark.slow
-def test_intervals_of_the_explained_share_cover_what_they_should():
+def test_intervals_of_the_explained_share_have_their_nominal_coverage():
     # Three normal groups of 20, at 0, ½ and 1. The truth is ε² of very many, 0.1417 ± 3e-4 from 4 × 600,000 numbers.
     # 80 draws of intervals that cover 94.4 % (500 draws said): fewer than 66 cover once in 10⁴.
     # Without a difference 97.5 % begin at zero: of 40 fewer than 33 do once in 10⁵.
@@ -159,7 +159,7 @@ def test_intervals_of_the_explained_share_cover_what_they_should():
 
 
 def of_one_seed(rows, seed=3, networks=None):
-    """Return groups of networks that were drawn from one seed."""
+    """Return groups of networks drawn from one seed."""
     numbers = [range(len(row)) for row in rows] if networks is None else networks
     return {
         f"C = {i}": xr.DataArray(np.asarray(row, float), {"network": list(n)}, ["network"], attrs={"seed": seed})
@@ -170,24 +170,24 @@ def of_one_seed(rows, seed=3, networks=None):
 def test_friedmans_test_is_that_of_scipy_with_and_without_ties():
     rng = np.random.default_rng(0)
     for table in (rng.normal(size=(9, 4)), rng.integers(0, 3, (12, 3)).astype(float)):
-        found = compare_groups(dict(zip("abcd", table.T, strict=False)), paired=True)
-        other = scipy.stats.friedmanchisquare(*table.T)
-        assert float(found.statistic) == pytest.approx(other.statistic, rel=1e-12)
-        assert float(found.p) == pytest.approx(other.pvalue, rel=1e-9)
+        result = compare_groups(dict(zip("abcd", table.T, strict=False)), paired=True)
+        other_interval = scipy.stats.friedmanchisquare(*table.T)
+        assert float(result.statistic) == pytest.approx(other_interval.statistic, rel=1e-12)
+        assert float(result.p) == pytest.approx(other_interval.pvalue, rel=1e-9)
         n, k = table.shape
-        assert float(found.effect) == pytest.approx(other.statistic / (n * (k - 1)))  # Kendall's W
-        assert found.sizes["pair"] == k * (k - 1) // 2
-        np.testing.assert_array_equal(found.pair_p, holm(found.pair_p_raw))
+        assert float(result.effect) == pytest.approx(other_interval.statistic / (n * (k - 1)))  # Kendall's W
+        assert result.sizes["pair"] == k * (k - 1) // 2
+        np.testing.assert_array_equal(result.pair_p, holm(result.pair_p_raw))
 
 
 def test_pairs_of_friedmans_test_are_signed_rank_tests():
     rng = np.random.default_rng(1)
     groups = {name: rng.normal(size=11) + shift for name, shift in zip("abc", (0, 0.2, 1), strict=True)}
-    found = compare_groups(groups, paired=True)
-    assert found.attrs["test"].startswith("Friedman")
+    result = compare_groups(groups, paired=True)
+    assert result.attrs["test"].startswith("Friedman")
     for number, (first, second) in enumerate((("a", "b"), ("a", "c"), ("b", "c"))):
         alone = compare_groups({first: groups[first], second: groups[second]}, paired=True)
-        row = found.isel(pair=number)
+        row = result.isel(pair=number)
         assert (row["first"].item(), row["second"].item()) == (first, second)
         assert float(row.pair_p_raw) == float(alone.p)
         assert float(row.pair_effect) == float(alone.effect)
@@ -198,26 +198,26 @@ def test_groups_of_one_seed_are_pairs_matched_by_the_number_of_the_network():
     rng = np.random.default_rng(2)
     shared = 10 * rng.normal(size=12)
     values = of_one_seed([shared, shared + 1 + 0.1 * rng.normal(size=12)])
-    found = compare_groups(values)
-    assert found.attrs["test"].startswith("Wilcoxon signed-rank")
-    assert (found.attrs["paired"], found.attrs["left_out"]) == (1, 0)
-    assert float(found.p) == pytest.approx(2 * 0.5**12)  # all twelve rise
-    assert float(compare_groups(values, paired=False).p) > 0.3  # what the same numbers give as independent groups
+    result = compare_groups(values)
+    assert result.attrs["test"].startswith("Wilcoxon signed-rank")
+    assert (result.attrs["paired"], result.attrs["left_out"]) == (1, 0)
+    assert float(result.p) == pytest.approx(2 * 0.5**12)  # all twelve rise
+    assert float(compare_groups(values, paired=False).p) > 0.3  # the same numbers as independent groups
     # networks that failed in one group are left out with their partners, whatever the order
     first, second = values.values()
     some = {"C = 0": first.isel(network=slice(None, None, -1)), "C = 1": second.isel(network=slice(3, None))}
     again = compare_groups(some)
     assert (again.attrs["n"], again.attrs["left_out"]) == (18, 3)
     assert float(again.p) == pytest.approx(2 * 0.5**9)
-    # other seeds, or numbers that carry none, are independent
-    other = {"C = 0": first, "C = 1": second.assign_attrs(seed=4)}
-    assert compare_groups(other).attrs["paired"] == 0
+    # values of other seeds, or without a seed, are independent
+    other_interval = {"C = 0": first, "C = 1": second.assign_attrs(seed=4)}
+    assert compare_groups(other_interval).attrs["paired"] == 0
     assert compare_groups({name: v.values for name, v in values.items()}).attrs["paired"] == 0
     assert compare_groups(of_one_seed([shared, shared + 1, shared + 2])).attrs["test"].startswith("Friedman")
 
 
 @pytest.mark.slow
-def test_pairs_hold_their_level_and_see_what_independent_groups_hide():
+def test_paired_tests_hold_their_level_and_detect_effects_that_independent_groups_hide():
     """400 draws under no effect at level .05: false alarms within 3 standard errors, .05 ± .033; fixed seed."""
     rng = np.random.default_rng(5)
     alarms, hits = 0, 0
@@ -231,7 +231,7 @@ def test_pairs_hold_their_level_and_see_what_independent_groups_hide():
     assert hits / 400 > 0.8
 
 
-def test_what_cannot_be_paired_is_refused():
+def test_groups_that_cannot_be_paired_are_refused():
     with pytest.raises(InputError, match="3 and 2 values; pairs"):
         compare_groups(two([1, 2, 3], [1, 2]), paired=True)
     with pytest.raises(InputError, match="test 'rank-sum' with paired=True; signed-rank or friedman"):

@@ -20,14 +20,15 @@ def ends():
     return slow_points(NETWORK, starts, duration=1000)
 
 
+@pytest.mark.slow
 def test_small_starts_end_at_rest():
     starts = 0.01 * np.asarray(jax.random.normal(jax.random.key(2), (2, SIZE)))
-    found = slow_points(nz.RateNetwork(NETWORK.weights, 0.8), starts, duration=200)
-    assert (found.kind == "fixed point").all()
-    np.testing.assert_allclose(found.state, 0, atol=1e-8)
-    assert (found["index"] == 0).all()
-    assert found.overlap.isnull().all()  # the origin has no direction
-    assert (found.eigenvalue < 0).all()
+    result = slow_points(nz.RateNetwork(NETWORK.weights, 0.8), starts, duration=200)
+    assert (result.kind == "fixed point").all()
+    np.testing.assert_allclose(result.state, 0, atol=1e-8)
+    assert (result["index"] == 0).all()
+    assert result.overlap.isnull().all()  # the origin has no direction
+    assert (result.eigenvalue < 0).all()
 
 
 def test_energies_are_never_negative_and_fall(ends):
@@ -35,7 +36,7 @@ def test_energies_are_never_negative_and_fall(ends):
     assert (ends.kinetic_energy <= ends.flow_energy * (1 + 1e-9)).all()
 
 
-def test_kinds_say_what_energies_and_gradients_are(ends):
+def test_kinds_follow_from_energies_and_gradients(ends):
     kinds = set(ends.kind.values.tolist())
     assert kinds <= {"fixed point", "local minimum", "not converged"}
     assert "local minimum" in kinds
@@ -48,7 +49,7 @@ def test_kinds_say_what_energies_and_gradients_are(ends):
     assert (ends.eigenvalue.where(ends.kind == "local minimum", -1) < 0).all()
 
 
-def test_polishing_a_flow_at_its_end_moves_nothing(ends):
+def test_polishing_a_converged_flow_moves_nothing(ends):
     again = slow_points(nz.Onsager(NETWORK), ends.state, duration=10)
     settled = (ends.kind != "not converged").values
     np.testing.assert_allclose(again.state[settled], ends.state[settled], atol=1e-4)
@@ -57,54 +58,55 @@ def test_polishing_a_flow_at_its_end_moves_nothing(ends):
 
 
 def test_a_parabola_that_never_touches_zero_has_a_slow_point():
-    found = slow_points(nz.networks.Flow(lambda x: x**2 + 1, 1), [0.7], duration=20)
-    assert found.kind.item() == "local minimum"
-    assert float(found.kinetic_energy[0]) == pytest.approx(0.5)
-    assert float(found.eigenvalue[0]) == pytest.approx(-2)  # −(f'² + f f'') at zero
+    result = slow_points(nz.networks.Flow(lambda x: x**2 + 1, 1), [0.7], duration=20)
+    assert result.kind.item() == "local minimum"
+    assert float(result.kinetic_energy[0]) == pytest.approx(0.5)
+    assert float(result.eigenvalue[0]) == pytest.approx(-2)  # −(f'² + f f'') at zero
 
 
 def test_a_start_on_a_ridge_ends_on_a_saddle():
-    found = slow_points(nz.networks.Flow(lambda x: 2 - x**2, 1), [0.0], duration=5)
-    assert found.kind.item() == "saddle"
-    assert float(found.eigenvalue[0]) == pytest.approx(4)
+    result = slow_points(nz.networks.Flow(lambda x: 2 - x**2, 1), [0.0], duration=5)
+    assert result.kind.item() == "saddle"
+    assert float(result.eigenvalue[0]) == pytest.approx(4)
 
 
 def test_unstable_directions_are_those_of_the_free_network():
     # ẋ = x − x³, ẏ = −y: unstable in one direction at the origin, in none at x = ±1
     network = nz.networks.Flow(lambda s: jnp.stack([s[0] - s[0] ** 3, -s[1]]), 2)
-    found = slow_points(network, [[0.1, 0.3], [1.3, 0.3]], duration=100)
-    assert found["index"].values.tolist() == [1, 0]
-    np.testing.assert_allclose(found.state, [[0, 0], [1, 0]], atol=1e-8)
-    assert (found.kind == "fixed point").all()
-    assert float(found.overlap[1]) == pytest.approx(1.3 / np.hypot(1.3, 0.3))
+    result = slow_points(network, [[0.1, 0.3], [1.3, 0.3]], duration=100)
+    assert result["index"].values.tolist() == [1, 0]
+    np.testing.assert_allclose(result.state, [[0, 0], [1, 0]], atol=1e-8)
+    assert (result.kind == "fixed point").all()
+    assert float(result.overlap[1]) == pytest.approx(1.3 / np.hypot(1.3, 0.3))
 
 
-def test_points_that_are_one_are_merged():
+def test_identical_points_are_merged():
     """ẋ = x − x³: two starts end at 1, one at −1, one at 0 (a start at rest)."""
     network = nz.networks.Flow(lambda x: x - x**3, 1)
-    found = slow_points(network, [[0.0], [1.3], [-0.9], [0.8]], duration=50)
-    assert found.point.values.tolist() == [1, 0, 2, 0]
-    assert found["count"].values.tolist() == [2, 1, 1]
-    np.testing.assert_allclose(found.distinct_state[:, 0], [1, 0, -1], atol=1e-8)
-    assert (found.distinct_kind == "fixed point").all()
-    assert found.distinct_energy.values == pytest.approx(0, abs=1e-20)
-    np.testing.assert_allclose(found.distinct_state.values[found.point.values], found.state, atol=1e-8)
+    result = slow_points(network, [[0.0], [1.3], [-0.9], [0.8]], duration=50)
+    assert result.point.values.tolist() == [1, 0, 2, 0]
+    assert result["count"].values.tolist() == [2, 1, 1]
+    np.testing.assert_allclose(result.distinct_state[:, 0], [1, 0, -1], atol=1e-8)
+    assert (result.distinct_kind == "fixed point").all()
+    assert result.distinct_energy.values == pytest.approx(0, abs=1e-20)
+    np.testing.assert_allclose(result.distinct_state.values[result.point.values], result.state, atol=1e-8)
     reverse = slow_points(network, [[0.8], [-0.9], [1.3], [0.0]], duration=50)
     assert sorted(reverse["count"].values) == [1, 1, 2]
 
 
-def test_what_did_not_converge_is_never_merged(monkeypatch):
+def test_unconverged_points_are_never_merged(monkeypatch):
     monkeypatch.setattr(sys.modules["noisette.analysis._slow_points"], "EVALUATIONS", 1)
-    found = slow_points(nz.networks.Flow(lambda x: x**2 + 1, 1), [[0.7], [0.7]], duration=0.1)
-    assert (found.kind == "not converged").all()
-    assert found["count"].values.tolist() == [1, 1]
+    result = slow_points(nz.networks.Flow(lambda x: x**2 + 1, 1), [[0.7], [0.7]], duration=0.1)
+    assert (result.kind == "not converged").all()
+    assert result["count"].values.tolist() == [1, 1]
 
 
+@pytest.mark.slow
 def test_slow_points_and_fixed_points_are_those_of_the_driven_network():
-    """τẋ = −x + u with φ(x) = 0 connected to nothing: the fixed point is u."""
+    """τẋ = −x + u with φ(x) = 0 and no coupling: the fixed point is u."""
     network = nz.RateNetwork(np.zeros((2, 2)), input_weights=[[1.0], [-2.0]])
-    found = slow_points(network, [[0.3, 0.1]], inputs=1.5, duration=50)
-    np.testing.assert_allclose(found.state[0], [1.5, -3.0], atol=1e-8)
+    result = slow_points(network, [[0.3, 0.1]], inputs=1.5, duration=50)
+    np.testing.assert_allclose(result.state[0], [1.5, -3.0], atol=1e-8)
     nearest = nz.analysis.nearest_fixed_point(network, [0.0, 0.0], inputs=[1.5])
     assert nearest.converged
     np.testing.assert_allclose(nearest.state, [1.5, -3.0], atol=1e-8)
@@ -112,10 +114,10 @@ def test_slow_points_and_fixed_points_are_those_of_the_driven_network():
     np.testing.assert_allclose(slow_points(frozen, [[0.3, 0.1]], inputs=1.5, duration=50).state[0], [1.5, -3.0])
 
 
-def test_where_polishing_is_cut_short_nothing_is_claimed(monkeypatch):
+def test_interrupted_polishing_is_marked_as_unconverged(monkeypatch):
     monkeypatch.setattr(sys.modules["noisette.analysis._slow_points"], "EVALUATIONS", 1)
-    found = slow_points(nz.networks.Flow(lambda x: x**2 + 1, 1), [0.7], duration=0.1)
-    assert found.kind.item() == "not converged"
+    result = slow_points(nz.networks.Flow(lambda x: x**2 + 1, 1), [0.7], duration=0.1)
+    assert result.kind.item() == "not converged"
 
 
 def test_results_can_be_saved(ends, tmp_path):
@@ -123,7 +125,7 @@ def test_results_can_be_saved(ends, tmp_path):
     assert back.kind.values.tolist() == ends.kind.values.tolist()
 
 
-def test_bad_input_is_named():
+def test_invalid_input_is_refused():
     with pytest.raises(InputError, match="401 units"):
         slow_points(nz.networks.Flow(lambda x: x, 401), np.zeros(401))
     with pytest.raises(InputError, match="states of shape"):

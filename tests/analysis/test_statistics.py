@@ -26,7 +26,7 @@ def two(first, second):
 
 
 def normal(*sizes, seed=0):
-    """Return groups of normal numbers, each shifted by one against the one before."""
+    """Return groups of normal numbers, each shifted by one relative to the previous one."""
     rng = np.random.default_rng(seed)
     return {f"group {i}": rng.standard_normal(size) + i for i, size in enumerate(sizes)}
 
@@ -49,23 +49,23 @@ def test_holm_lies_between_nothing_and_bonferroni(p):
 
 
 def test_spread_by_hand():
-    found = describe({"a": [1.0, 2.0, 3.0, 4.0], "b": [7.0]})
-    assert found.n.values.tolist() == [4, 1]
-    np.testing.assert_allclose(found["mean"], [2.5, 7])
-    np.testing.assert_allclose(found.sd, [np.sqrt(5 / 3), np.nan])
-    np.testing.assert_allclose(found["median"], [2.5, 7])
-    np.testing.assert_allclose(found.lower_quartile, [1.75, 7])
-    np.testing.assert_allclose(found.upper_quartile, [3.25, 7])
+    result = describe({"a": [1.0, 2.0, 3.0, 4.0], "b": [7.0]})
+    assert result.n.values.tolist() == [4, 1]
+    np.testing.assert_allclose(result["mean"], [2.5, 7])
+    np.testing.assert_allclose(result.sd, [np.sqrt(5 / 3), np.nan])
+    np.testing.assert_allclose(result["median"], [2.5, 7])
+    np.testing.assert_allclose(result.lower_quartile, [1.75, 7])
+    np.testing.assert_allclose(result.upper_quartile, [3.25, 7])
 
 
-def test_networks_are_what_is_counted():
+def test_the_unit_of_analysis_is_the_network():
     tau = xr.DataArray([[20.0, 40.0, 120.0], [60.0, 80.0, 100.0]], dims=["network", "unit"], coords={"network": [3, 8]})
     inhibitory = np.array([[False, False, True], [False, True, True]])
     means = per_network(tau, inhibitory)
     assert means.values.tolist() == [120, 90]
     assert means.network.values.tolist() == [3, 8]
     xr.testing.assert_identical(per_network(tau.T, xr.DataArray(inhibitory.T, dims=["unit", "network"])), means)
-    # networks of different sizes are rows of their own
+    # networks of different sizes are separate rows
     assert per_network([[1.0, 3.0], [5.0]]).values.tolist() == [2, 5]
     pooled = per_network(tau, inhibitory, pooled=True)
     assert pooled.values.tolist() == [120, 80, 100]
@@ -79,9 +79,10 @@ def test_networks_are_what_is_counted():
         compare_groups({"a": means, "b": [1.0, 2.0]})
 
 
+@pytest.mark.slow
 def test_pooled_units_make_p_too_small():
     # 20 networks of 50 units that share what makes their network differ, and no difference between groups:
-    # the share of p < 0.05 is 5 % per network (at most 12 of 60 but once in 10⁴) and most of all when pooled
+    # p < 0.05 in 5 % of draws per network (more than 12 of 60 once in 10⁴), and in most draws if pooled
     rng, alarms = np.random.default_rng(5), np.zeros(2, int)
     for _ in range(60):
         groups = [rng.standard_normal((10, 1)) + 0.3 * rng.standard_normal((10, 50)) for _ in range(2)]
@@ -93,14 +94,14 @@ def test_pooled_units_make_p_too_small():
 
 
 def test_results_can_be_saved(tmp_path):
-    for index, found in enumerate(
+    for index, result in enumerate(
         [compare_groups(normal(5, 6)), compare_groups(normal(5, 6, 7)), compare_counts({"a": (1, 4), "b": (3, 4)})]
     ):
         path = tmp_path / f"{index}.nc"
-        found.to_netcdf(path, engine="h5netcdf")
+        result.to_netcdf(path, engine="h5netcdf")
         with xr.open_dataset(path, engine="h5netcdf") as read:
-            xr.testing.assert_allclose(read, found)
-            assert read.attrs["test"] == found.attrs["test"]
+            xr.testing.assert_allclose(read, result)
+            assert read.attrs["test"] == result.attrs["test"]
             assert json.loads(read.attrs["configuration"])["confidence"] == 0.95
 
 
@@ -108,7 +109,7 @@ def test_results_can_be_saved(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("values", "test", "said"),
+    ("values", "test", "message"),
     [
         ({"a": [1.0, 2.0]}, None, "1 groups; at least 2"),
         ({"a": [1.0], "b": []}, None, "group 'b' is empty"),
@@ -119,17 +120,17 @@ def test_results_can_be_saved(tmp_path):
         ({"a": [1.0, 2.0], "b": [1.0]}, "signed-rank", "2 and 1 values; pairs"),
         ({"a": [1.0], "b": [2.0], "c": [3.0]}, "rank-sum", "3 groups; two for the rank-sum test"),
         ({"a": [1.0], "b": [2.0]}, "t", "test 't'; one of rank-sum, signed-rank, kruskal-wallis"),
-        ({"a": [[1.0]], "b": [2.0]}, None, "shape .1, 1.; a row of numbers; reduce with per_network"),
+        ({"a": [[1.0]], "b": [2.0]}, None, "shape .1, 1.; a one-dimensional array; reduce with per_network"),
         ({"a": ["x"], "b": [2.0]}, None, "group 'a' of text"),
-        ({1: [1.0], "1": [2.0]}, None, "two groups called '1'"),
+        ({1: [1.0], "1": [2.0]}, None, "two groups named '1'"),
     ],
 )
-def test_bad_groups_are_named(values, test, said):
-    with pytest.raises(InputError, match=said):
+def test_invalid_groups_are_refused(values, test, message):
+    with pytest.raises(InputError, match=message):
         compare_groups(values, test)
 
 
-def test_other_bad_input_is_named():
+def test_other_invalid_input_is_refused():
     with pytest.raises(InputError, match="confidence 1"):
         compare_groups(normal(3, 3), confidence=1)
     with pytest.raises(InputError, match="10 resamples"):
@@ -138,7 +139,7 @@ def test_other_bad_input_is_named():
         dunn(normal(3, 3), "turkey")
     with pytest.raises(InputError, match="all 4 values"):
         dunn({"a": [1.0, 1.0], "b": [1.0, 1.0]})
-    with pytest.raises(InputError, match="no probability"):
+    with pytest.raises(InputError, match="not a probability"):
         holm([0.1, 1.1])
     with pytest.raises(InputError, match="3 groups; two"):
         compare_counts({"a": (1, 2), "b": (1, 2), "c": (1, 2)})
@@ -150,22 +151,22 @@ def test_other_bad_input_is_named():
         per_network([[1.0, 2.0]], [[True]])
     with pytest.raises(InputError, match="1 values that are NaN"):
         per_network([[1.0, np.nan]])
-    assert per_network([[1.0, np.nan]], [[True, False]]).values.tolist() == [1]  # what is masked may be anything
+    assert per_network([[1.0, np.nan]], [[True, False]]).values.tolist() == [1]  # masked values may be arbitrary
     with pytest.raises(InputError, match="no network"):
         per_network([])
 
 
 def test_log_rank_and_kaplan_meier_by_hand():
     """Events at 1, 2, 4 and at 3, one censored at 4: O − E and V summed by hand over the three risk sets."""
-    found = compare_times({"a": [1, 2, 4], "b": [3, 4]}, {"a": [True] * 3, "b": [True, False]})
+    result = compare_times({"a": [1, 2, 4], "b": [3, 4]}, {"a": [True] * 3, "b": [True, False]})
     # t = 1: 5 at risk, 2 in b; t = 2: 4, 2; t = 3: 3, 2; t = 4: 2, 1
     expected = 2 / 5 + 2 / 4 + 2 / 3 + 1 / 2
     variance = 6 / 25 + 4 / 16 + 2 / 9 + 1 / 4
     z = (1 - expected) / variance**0.5
-    assert float(found.z[0]) == pytest.approx(z)
-    assert float(found.p[0]) == pytest.approx(2 * scipy.stats.norm.sf(abs(z)))
-    assert found["median"].values.tolist() == [2, 3]
-    assert found.events.values.tolist() == [3, 1]
+    assert float(result.z[0]) == pytest.approx(z)
+    assert float(result.p[0]) == pytest.approx(2 * scipy.stats.norm.sf(abs(z)))
+    assert result["median"].values.tolist() == [2, 3]
+    assert result.events.values.tolist() == [3, 1]
 
 
 @pytest.mark.slow
@@ -176,9 +177,9 @@ def test_log_rank_tests_of_several_groups_are_corrected_and_hold_their_level():
     for _ in range(300):
         times = {name: rng.exponential(size=15) for name in "abc"}
         limit = {name: np.minimum(row, 0.7) for name, row in times.items()}
-        found = compare_times(limit, {name: row < 0.7 for name, row in times.items()})
-        np.testing.assert_allclose(found.p, holm(found.p_raw))
-        alarms += bool((found.p < 0.05).any())
+        result = compare_times(limit, {name: row < 0.7 for name, row in times.items()})
+        np.testing.assert_allclose(result.p, holm(result.p_raw))
+        alarms += bool((result.p < 0.05).any())
     assert alarms / 300 < 0.088
 
 
@@ -188,7 +189,7 @@ def test_times_that_cannot_be_compared_are_refused():
         ({"a": [1.0]}, {"a": [True]}, "1 groups; at least two"),
         (few, {"a": [True, True], "c": [True, True]}, "the same groups"),
         (few, {"a": [False] * 2, "b": [False] * 2}, "no event in any group"),
-        (few, {"a": [True], "b": [True, True]}, "1 events of 2 times in group 'a'"),
+        (few, {"a": [True], "b": [True, True]}, r"reached of shape \(1,\) and times of shape \(2,\) in group 'a'"),
         (few | {"b": [1.0, np.nan]}, {"a": [True] * 2, "b": [True] * 2}, "group 'b' that are negative or not finite"),
     ):
         with pytest.raises(InputError, match=message):

@@ -22,13 +22,14 @@ EXACT = [
 
 
 @pytest.mark.parametrize(("name", "pulse", "boltzmann", "sign"), EXACT)
-def test_chance_to_switch_has_the_values_of_the_specification(name, pulse, boltzmann, sign):
+def test_the_switching_probability_has_the_values_of_the_specification(name, pulse, boltzmann, sign):
     for kind, expected in ((nz.Boltzmann, boltzmann), (nz.SignNetwork, sign)):
-        found = nz.switching(kind(WEIGHTS[name]), float(pulse))
-        assert found.probability == pytest.approx(expected, abs=0.5001e-6)
-        assert found.matrix.sum(1) == pytest.approx(1.0, abs=1e-12)
+        result = nz.switching(kind(WEIGHTS[name]), float(pulse))
+        assert result.probability == pytest.approx(expected, abs=0.5001e-6)
+        assert result.matrix.sum(1) == pytest.approx(1.0, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [nz.Boltzmann, nz.SignNetwork])
 def test_simulated_switching_agrees_with_exact(kind):
     # within 4 standard errors, fixed seed: false alarms 6e-5 each
@@ -39,27 +40,29 @@ def test_simulated_switching_agrees_with_exact(kind):
     assert abs(share - exact) < 4 * error
 
 
+@pytest.mark.slow
 def test_no_switch_in_ten_trials_leaves_an_interval():
-    found = nz.simulated_switching(nz.SignNetwork(WEIGHTS["autapses"]), 0.0, 5, runs=10)
-    assert (found.share, found.successes, found.trials) == (0.0, 0, 10)
-    assert (found.low, found.high) == (0.0, pytest.approx(0.277533, abs=0.5e-6))  # z²/(n + z²)
-    assert found.standard_error > 0
-    assert "0 of 10; 95 % interval 0 to 0.2775" in str(found)
+    result = nz.simulated_switching(nz.SignNetwork(WEIGHTS["autapses"]), 0.0, 5, runs=10)
+    assert (result.share, result.successes, result.trials) == (0.0, 0, 10)
+    assert (result.low, result.high) == (0.0, pytest.approx(0.277533, abs=0.5e-6))  # z²/(n + z²)
+    assert result.standard_error > 0
+    assert "0 of 10; 95 % interval 0 to 0.2775" in str(result)
 
 
+@pytest.mark.slow
 def test_the_interval_of_simulated_pulses_covers_the_exact_probability():
-    # 95 % intervals of 16 simulations cover at least 12 times, but for 1 in 1,000 (binomial); 20 trials of P ≈ .094
+    # 95 % intervals of 16 simulations cover at least 12 times with probability 0.999 (binomial); 20 trials of P ≈ .094
     network = nz.SignNetwork(WEIGHTS["hopfield"])
     exact = nz.switching(network, 50.0, 5).probability
-    found = [nz.simulated_switching(network, 50.0, 5, runs=20, key=seed) for seed in range(16)]
-    assert any(each.successes == 0 for each in found)
-    assert sum(each.low <= exact <= each.high for each in found) >= 12
+    result = [nz.simulated_switching(network, 50.0, 5, runs=20, key=seed) for seed in range(16)]
+    assert any(each.successes == 0 for each in result)
+    assert sum(each.low <= exact <= each.high for each in result) >= 12
 
 
 def test_no_pulse_and_no_noise_switches_nothing():
-    found = nz.switching(nz.SignNetwork(WEIGHTS["nrooks"]), 0.0)
-    assert found.probability == 0
-    assert [len(codes) for codes in found.attractors] == [8, 8, 8, 8]
+    result = nz.switching(nz.SignNetwork(WEIGHTS["nrooks"]), 0.0)
+    assert result.probability == 0
+    assert [len(codes) for codes in result.attractors] == [8, 8, 8, 8]
 
 
 def test_longer_pulses_switch_more():
@@ -67,7 +70,7 @@ def test_longer_pulses_switch_more():
     assert (np.diff(chances) > 0).all()
 
 
-def test_bad_input_is_named():
+def test_invalid_input_is_refused():
     network = nz.SignNetwork(WEIGHTS["autapses"])
     for pulse, relaxation, duration, message in (
         (-1.0, 5, 1, "pulse -1.0"),

@@ -21,7 +21,7 @@ def two(first, second):
 
 
 def normal(*sizes, seed=0):
-    """Return groups of normal numbers, each shifted by one against the one before."""
+    """Return groups of normal numbers, each shifted by one relative to the previous one."""
     rng = np.random.default_rng(seed)
     return {f"group {i}": rng.standard_normal(size) + i for i, size in enumerate(sizes)}
 
@@ -31,23 +31,23 @@ def normal(*sizes, seed=0):
 
 def test_three_against_three_by_hand():
     # of the 20 ways to deal out six ranks, one is as extreme as this and one as extreme the other way
-    found = compare_groups(two([1, 2, 3], [4, 5, 6]))
-    assert float(found.statistic) == 9
-    assert float(found.p) == pytest.approx(2 / 20)
-    assert float(found.effect) == float(found.superiority) == 1
-    assert float(found.difference) == 3
+    result = compare_groups(two([1, 2, 3], [4, 5, 6]))
+    assert float(result.statistic) == 9
+    assert float(result.p) == pytest.approx(2 / 20)
+    assert float(result.effect) == float(result.superiority) == 1
+    assert float(result.difference) == 3
     # nine ordered differences cannot bound the median with 95 % confidence, but with 90 % all of them do
-    assert found.difference_interval.values.tolist() == [-np.inf, np.inf]
+    assert result.difference_interval.values.tolist() == [-np.inf, np.inf]
     assert compare_groups(two([1, 2, 3], [4, 5, 6]), confidence=0.9).difference_interval.values.tolist() == [1, 5]
-    assert found.attrs["method"] == "exact"
-    assert found.attrs["n"] == 6
+    assert result.attrs["method"] == "exact"
+    assert result.attrs["n"] == 6
 
 
 def test_a_table_of_critical_values():
     # 8 against 8: P(U ≤ 13) = 0.0249 one-sided, P(U ≤ 14) = 0.0325, from the tables; so 14 differences are cut at 95 %
-    found = compare_groups(two(np.arange(8), np.arange(8) + 0.5))
+    result = compare_groups(two(np.arange(8), np.arange(8) + 0.5))
     differences = np.sort(np.subtract.outer(np.arange(8) + 0.5, np.arange(8)).ravel())
-    assert found.difference_interval.values.tolist() == [differences[13], differences[-14]]
+    assert result.difference_interval.values.tolist() == [differences[13], differences[-14]]
 
 
 @given(WHOLE, WHOLE)
@@ -66,34 +66,34 @@ def test_the_exact_p_counts_every_permutation_with_ties(first, second):
 @pytest.mark.parametrize(("m", "n"), [(7, 12), (40, 60), (41, 60)])
 def test_rank_sum_against_scipy(m, n):
     groups = normal(m, n)
-    found = compare_groups(groups)
+    result = compare_groups(groups)
     exact = m + n <= 100
     first, second = groups.values()
-    other = scipy.stats.mannwhitneyu(second, first, method="exact" if exact else "asymptotic")
-    assert found.attrs["method"] == ("exact" if exact else "asymptotic")
-    assert float(found.statistic) == other.statistic
-    assert float(found.p) == pytest.approx(other.pvalue, rel=1e-9)
-    assert float(found.superiority) == pytest.approx(other.statistic / (m * n))
+    exchanged = scipy.stats.mannwhitneyu(second, first, method="exact" if exact else "asymptotic")
+    assert result.attrs["method"] == ("exact" if exact else "asymptotic")
+    assert float(result.statistic) == exchanged.statistic
+    assert float(result.p) == pytest.approx(exchanged.pvalue, rel=1e-9)
+    assert float(result.superiority) == pytest.approx(exchanged.statistic / (m * n))
 
 
 def test_ties_in_large_groups_against_scipy():
     rng = np.random.default_rng(1)
     groups = two(rng.integers(0, 10, 80), rng.integers(1, 11, 70))
-    other = scipy.stats.mannwhitneyu(groups["second"], groups["first"], method="asymptotic")
-    assert float(compare_groups(groups).p) == pytest.approx(other.pvalue, rel=1e-9)
+    exchanged = scipy.stats.mannwhitneyu(groups["second"], groups["first"], method="asymptotic")
+    assert float(compare_groups(groups).p) == pytest.approx(exchanged.pvalue, rel=1e-9)
 
 
 @given(WHOLE, WHOLE, st.randoms(use_true_random=False))
-def test_ranks_do_not_care_about_order_or_scale(first, second, random):
+def test_ranks_are_invariant_to_order_and_scale(first, second, random):
     if len(set(first + second)) == 1:
         return
     before = compare_groups(two(first, second))
-    # a cube is a strictly rising function that keeps whole numbers whole
+    # cubing is strictly increasing and maps integers to integers
     shuffled = two(np.array(random.sample(first, len(first))) ** 3.0, np.array(second) ** 3.0)
     after = compare_groups(shuffled)
     for name in ("statistic", "p", "effect", "effect_interval", "superiority"):
         np.testing.assert_array_equal(before[name], after[name])
-    # the second against the first is minus the first against the second
+    # exchanging the groups changes the sign
     turned = compare_groups(two(second, first))
     assert float(turned.p) == pytest.approx(float(before.p), rel=1e-12)
     assert float(turned.effect) == pytest.approx(-float(before.effect))
@@ -108,7 +108,7 @@ def test_a_shift_is_recovered_in_its_unit():
     np.testing.assert_allclose(after.difference_interval - before.difference_interval, 7)
 
 
-def test_differences_too_many_to_hold_are_found_by_bisection(monkeypatch):
+def test_quantiles_of_very_many_differences_are_found_by_bisection(monkeypatch):
     groups = normal(60, 61)
     pairs = {"before": groups["group 0"], "after": groups["group 1"][:60]}
     together = compare_groups(groups), compare_groups(pairs, "signed-rank")
@@ -124,20 +124,20 @@ def test_newcombes_interval():
     z2 = scipy.stats.norm.ppf(0.975) ** 2
     assert (1 - low) * 100 == pytest.approx(z2 * low * (1 + 9 * ((1 - low) / (2 - low) + low / (1 + low))))
     assert high == 1
-    # without any effect it is symmetric
+    # without an effect it is symmetric
     low, high = compare_groups(two([1, 4], [2, 3])).superiority_interval.values
     assert low + high == pytest.approx(1)
 
 
 @pytest.mark.slow
-def test_intervals_cover_what_they_should():
+def test_intervals_have_their_nominal_coverage():
     # two normal groups of 12 and 15, one standard deviation apart: δ = 2Φ(1/√2) − 1 = 0.5205, difference 1.
     # 250 draws of 95 % intervals: 237.5 ± 3.4 cover; below 221 or above 249 once in 10⁵ for an interval that is right
     truth, rng, covered = 2 * scipy.stats.norm.cdf(2**-0.5) - 1, np.random.default_rng(7), np.zeros(2, int)
     for _ in range(250):
-        found = compare_groups(two(rng.standard_normal(12), rng.standard_normal(15) + 1))
+        result = compare_groups(two(rng.standard_normal(12), rng.standard_normal(15) + 1))
         for index, (name, value) in enumerate({"effect": truth, "difference": 1.0}.items()):
-            low, high = found[f"{name}_interval"].values
+            low, high = result[f"{name}_interval"].values
             covered[index] += low <= value <= high
     assert (covered >= 221).all()
     assert (covered <= 249).all()
@@ -148,18 +148,18 @@ def test_intervals_cover_what_they_should():
 
 def test_pairs_by_hand():
     # differences 1, 2, 3, −4 … all signs of four ranks: 16 ways; T⁺ = 6, E = 5: as far away or farther are all but 2
-    found = compare_groups(two([0, 0, 0, 4], [1, 2, 3, 0]), "signed-rank")
-    assert float(found.statistic) == 6
-    assert float(found.p) == pytest.approx(14 / 16)
-    assert float(found.effect) == pytest.approx((6 - 4) / 10)
+    result = compare_groups(two([0, 0, 0, 4], [1, 2, 3, 0]), "signed-rank")
+    assert float(result.statistic) == 6
+    assert float(result.p) == pytest.approx(14 / 16)
+    assert float(result.effect) == pytest.approx((6 - 4) / 10)
     # ten means of pairs of 1, 2, 3, −4: −4, −1.5, −1, −.5, 1, 1.5, 2, 2, 2.5, 3
-    assert float(found.difference) == pytest.approx(1.25)
+    assert float(result.difference) == pytest.approx(1.25)
 
 
 def test_equal_pairs_do_not_count():
-    found = compare_groups(two([0, 0, 0, 4, 7], [1, 2, 3, 0, 7]), "signed-rank")
-    assert int(found.zeros) == 1
-    assert float(found.p) == pytest.approx(14 / 16)
+    result = compare_groups(two([0, 0, 0, 4, 7], [1, 2, 3, 0, 7]), "signed-rank")
+    assert int(result.zeros) == 1
+    assert float(result.p) == pytest.approx(14 / 16)
 
 
 @pytest.mark.parametrize("n", [12, 120])
@@ -167,35 +167,35 @@ def test_signed_rank_against_scipy(n):
     groups = normal(n, n, seed=2)
     groups["group 1"] = groups["group 1"] - 0.8
     differences = groups["group 1"] - groups["group 0"]
-    found = compare_groups(groups, "signed-rank")
-    other = scipy.stats.wilcoxon(differences, correction=True, method="auto" if n < 50 else "approx")
-    assert float(found.p) == pytest.approx(other.pvalue, rel=1e-9)
-    assert min(float(found.statistic), n * (n + 1) / 2 - float(found.statistic)) == pytest.approx(other.statistic)
+    result = compare_groups(groups, "signed-rank")
+    exchanged = scipy.stats.wilcoxon(differences, correction=True, method="auto" if n < 50 else "approx")
+    assert float(result.p) == pytest.approx(exchanged.pvalue, rel=1e-9)
+    assert min(float(result.statistic), n * (n + 1) / 2 - float(result.statistic)) == pytest.approx(exchanged.statistic)
 
 
-def test_pairs_find_what_groups_cannot():
+def test_paired_tests_detect_effects_that_independent_tests_miss():
     start = np.arange(20.0) * 10
     groups = two(start, start + 1 + 0.01 * np.arange(20))
     assert float(compare_groups(groups).p) > 0.7
-    found = compare_groups(groups, "signed-rank")
-    assert float(found.p) == pytest.approx(2 * 2.0**-20)
-    assert float(found.effect) == 1
-    low, high = found.effect_interval.values
+    result = compare_groups(groups, "signed-rank")
+    assert float(result.p) == pytest.approx(2 * 2.0**-20)
+    assert float(result.effect) == 1
+    low, high = result.effect_interval.values
     assert 0.4 < low < 1
     assert high == 1
 
 
 @pytest.mark.slow
-def test_intervals_of_pairs_cover_what_they_should():
+def test_intervals_of_pairs_have_their_nominal_coverage():
     # normal differences of mean ½, 15 pairs. What r estimates: E T⁺ = n p₁ + n(n − 1)/2 p₂ with p₁ = Φ(½), p₂ = Φ(½√2).
     # 250 draws: below 221 once in 10⁵ for 95 %; Wilson's construction may cover more
     n, rng, covered = 15, np.random.default_rng(8), np.zeros(2, int)
     p1, p2 = scipy.stats.norm.cdf([0.5, 0.5 * 2**0.5])
     truth = 2 * (n * p1 + n * (n - 1) / 2 * p2) / (n * (n + 1) / 2) - 1
     for _ in range(250):
-        found = compare_groups(two(np.zeros(n), rng.standard_normal(n) + 0.5), "signed-rank")
+        result = compare_groups(two(np.zeros(n), rng.standard_normal(n) + 0.5), "signed-rank")
         for index, (name, value) in enumerate({"effect": truth, "difference": 0.5}.items()):
-            low, high = found[f"{name}_interval"].values
+            low, high = result[f"{name}_interval"].values
             covered[index] += low <= value <= high
     assert (covered >= 221).all()
 
@@ -203,10 +203,10 @@ def test_intervals_of_pairs_cover_what_they_should():
 # --- counts -----------------------------------------------------------------------------------------------------
 
 
-def test_fishers_tea():
+def test_fishers_tea_tasting_experiment():
     # the lady finds three of four: 17 of 70 tables are as extreme or more on her side, 34 on both; Fisher (1935)
-    found = compare_counts({"milk second": (1, 4), "milk first": (3, 4)})
-    assert float(found.p) == pytest.approx(34 / 70)
+    result = compare_counts({"milk second": (1, 4), "milk first": (3, 4)})
+    assert float(result.p) == pytest.approx(34 / 70)
     # given the margins, k of the four are found with weight C(4, k)² ψ^k: the most likely ψ makes 3 the mean; at the
     # bounds 3 or more, and 3 or fewer, have 2.5 %
     weights = np.array([1, 16, 36, 16, 1])
@@ -214,45 +214,45 @@ def test_fishers_tea():
     def chances(odds):
         return weights * odds ** np.arange(5) / (weights * odds ** np.arange(5)).sum()
 
-    low, high = found.odds_ratio_interval.values
-    assert chances(float(found.odds_ratio)) @ np.arange(5) == pytest.approx(3, rel=1e-5)
+    low, high = result.odds_ratio_interval.values
+    assert chances(float(result.odds_ratio)) @ np.arange(5) == pytest.approx(3, rel=1e-5)
     assert chances(low)[3:].sum() == pytest.approx(0.025, rel=1e-6)
     assert chances(high)[:4].sum() == pytest.approx(0.025, rel=1e-6)
 
 
 def test_trained_networks():
     # all of 14 against 14 of 29: P of this table and of those no more likely is 0.0006
-    found = compare_counts({"C = 0": (14, 29), "C = 10": (14, 14)})
+    result = compare_counts({"C = 0": (14, 29), "C = 10": (14, 14)})
     table = [[14, 0], [14, 15]]
-    assert float(found.p) == pytest.approx(scipy.stats.fisher_exact(table)[1])
-    assert np.isinf(found.odds_ratio)
-    assert found.share.values.tolist() == [14 / 29, 1.0]
-    low, high = found.difference_interval.values
-    assert 0 < low < float(found.difference) < high < 1
+    assert float(result.p) == pytest.approx(scipy.stats.fisher_exact(table)[1])
+    assert np.isinf(result.odds_ratio)
+    assert result.share.values.tolist() == [14 / 29, 1.0]
+    low, high = result.difference_interval.values
+    assert 0 < low < float(result.difference) < high < 1
 
 
 def test_wilsons_and_newcombes_intervals():
     # Newcombe (1998), Statistics in Medicine 17:873, table II: 56/70 − 48/80 = 0.2, method 10: 0.0524 … 0.3339
-    found = compare_counts({"b": (48, 80), "a": (56, 70)})
-    np.testing.assert_allclose(found.difference_interval, [0.0524, 0.3339], atol=5e-5)
+    result = compare_counts({"b": (48, 80), "a": (56, 70)})
+    np.testing.assert_allclose(result.difference_interval, [0.0524, 0.3339], atol=5e-5)
     # same, (c): 10/10 − 0/10: 0.6075 … 1.0000
-    found = compare_counts({"b": (0, 10), "a": (10, 10)})
-    np.testing.assert_allclose(found.difference_interval, [0.6075, 1.0], atol=5e-5)
+    result = compare_counts({"b": (0, 10), "a": (10, 10)})
+    np.testing.assert_allclose(result.difference_interval, [0.6075, 1.0], atol=5e-5)
 
 
-def test_counts_that_decide_nothing():
-    found = compare_counts({"a": (5, 5), "b": (7, 7)})
-    assert float(found.p) == 1
-    assert np.isnan(found.odds_ratio)
-    assert found.odds_ratio_interval.values.tolist() == [0, np.inf]
+def test_counts_without_information():
+    result = compare_counts({"a": (5, 5), "b": (7, 7)})
+    assert float(result.p) == 1
+    assert np.isnan(result.odds_ratio)
+    assert result.odds_ratio_interval.values.tolist() == [0, np.inf]
 
 
 @given(st.integers(0, 12), st.integers(1, 12), st.integers(0, 12), st.integers(1, 12))
-def test_the_other_way_round_the_odds_are_inverted(s1, n1, s2, n2):
+def test_exchanging_the_groups_inverts_the_odds_ratio(s1, n1, s2, n2):
     counts = {"a": (min(s1, n1), n1), "b": (min(s2, n2), n2)}
-    one = compare_counts(counts)
-    other = compare_counts({"b": counts["b"], "a": counts["a"]})
-    assert float(one.p) == pytest.approx(float(other.p))
-    np.testing.assert_allclose(one.difference_interval, -other.difference_interval.values[::-1], atol=1e-12)
-    if np.isfinite(one.odds_ratio) and one.odds_ratio > 0:
-        assert float(one.odds_ratio) == pytest.approx(1 / float(other.odds_ratio), rel=1e-6)
+    original = compare_counts(counts)
+    exchanged = compare_counts({"b": counts["b"], "a": counts["a"]})
+    assert float(original.p) == pytest.approx(float(exchanged.p))
+    np.testing.assert_allclose(original.difference_interval, -exchanged.difference_interval.values[::-1], atol=1e-12)
+    if np.isfinite(original.odds_ratio) and original.odds_ratio > 0:
+        assert float(original.odds_ratio) == pytest.approx(1 / float(exchanged.odds_ratio), rel=1e-6)

@@ -19,7 +19,7 @@ class Outcome(NamedTuple):
 
 @pytest.fixture
 def noisette(monkeypatch, capsys):
-    """Run the command line in this process: noisette("attractors --weights nrooks:20") → Outcome."""
+    """Return a function that runs a command line: noisette("attractors --weights nrooks:20") → Outcome."""
 
     def run(line: str, *more: str) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["noisette", *line.split(), *more])

@@ -1,4 +1,4 @@
-"""The terminal contract: what other tools read."""
+"""The output of commands that other tools read."""
 
 import json
 
@@ -21,38 +21,41 @@ KEYS = {
 }
 
 
+@pytest.mark.slow
 def test_resonance_json(noisette):
-    found = noisette("resonance --weights autapses:10 --noise 0,4,50 --json")
-    assert found.status == 0
-    assert found.out.count("\n") == 1
-    assert set(found.json) == KEYS
-    assert found.json["noise"] == [0, 4, 50]
-    np.testing.assert_allclose(found.json["information"], [3.2837, 4.5442, 0.0909], atol=5e-5)
-    np.testing.assert_allclose(found.json["optimal_noise"], 2.4253, atol=5e-5)
-    np.testing.assert_allclose(found.json["optimal_information"], 4.9320, atol=5e-5)
-    assert (found.json["estimator"], found.json["units"]) == ("fixed-start", "bit")
+    result = noisette("resonance --weights autapses:10 --noise 0,4,50 --json")
+    assert result.status == 0
+    assert result.out.count("\n") == 1
+    assert set(result.json) == KEYS
+    assert result.json["noise"] == [0, 4, 50]
+    np.testing.assert_allclose(result.json["information"], [3.2837, 4.5442, 0.0909], atol=5e-5)
+    np.testing.assert_allclose(result.json["optimal_noise"], 2.4253, atol=5e-5)
+    np.testing.assert_allclose(result.json["optimal_information"], 4.9320, atol=5e-5)
+    assert (result.json["estimator"], result.json["units"]) == ("fixed-start", "bit")
 
 
 def test_resonance_range_includes_its_end(noisette):
-    found = noisette("resonance --weights hopfield:24,7:10 --noise 0:50:1 --start 24 --json")
-    assert found.json["noise"] == list(range(51))
-    np.testing.assert_allclose(found.json["entropy"][23], 3.3752, atol=5e-5)
-
-
-def test_resonance_stationary_optimum(noisette):
-    found = noisette("resonance --weights hopfield:24,7:10 --noise 0:50:1 --estimator stationary --json")
-    np.testing.assert_allclose(found.json["optimal_noise"], 21.7507, atol=5e-5)
-    np.testing.assert_allclose(found.json["optimal_information"], 1.24132, atol=5e-6)
-
-
-def test_resonance_without_stationary_distribution_is_null(noisette):
-    found = noisette("resonance --weights autapses:10 --noise 0,4 --estimator stationary --deterministic --json")
-    assert found.json["information"][0] is None
-    assert found.json["information"][1] > 4.7
+    result = noisette("resonance --weights hopfield:24,7:10 --noise 0:50:1 --start 24 --json")
+    assert result.json["noise"] == list(range(51))
+    np.testing.assert_allclose(result.json["entropy"][23], 3.3752, atol=5e-5)
 
 
 @pytest.mark.slow
-def test_resonance_says_what_kind_of_optimum_it_is(noisette):
+def test_resonance_stationary_optimum(noisette):
+    result = noisette("resonance --weights hopfield:24,7:10 --noise 0:50:1 --estimator stationary --json")
+    np.testing.assert_allclose(result.json["optimal_noise"], 21.7507, atol=5e-5)
+    np.testing.assert_allclose(result.json["optimal_information"], 1.24132, atol=5e-6)
+
+
+@pytest.mark.slow
+def test_resonance_without_stationary_distribution_is_null(noisette):
+    result = noisette("resonance --weights autapses:10 --noise 0,4 --estimator stationary --deterministic --json")
+    assert result.json["information"][0] is None
+    assert result.json["information"][1] > 4.7
+
+
+@pytest.mark.slow
+def test_resonance_reports_the_kind_of_optimum(noisette):
     line = "resonance --weights autapses:10:2 --noise 0,4,9 --estimator stationary"
     assert (
         "no maximum between r = 0 and 9: it is greatest, 2 bit, at an edge" in noisette(f"{line} --deterministic").out
@@ -62,6 +65,7 @@ def test_resonance_says_what_kind_of_optimum_it_is(noisette):
     assert "has its maximum" in noisette("resonance --weights autapses:10:2 --noise 0,4,9").out
 
 
+@pytest.mark.slow
 def test_resonance_single_run_has_errors_and_a_seed(noisette):
     line = "resonance --weights nrooks:20 --noise 7 --estimator single-run --steps 500 --runs 4 --json --seed "
     first, again, other = noisette(line + "1"), noisette(line + "1"), noisette(line + "2")
@@ -72,14 +76,14 @@ def test_resonance_single_run_has_errors_and_a_seed(noisette):
 
 
 def test_resonance_common_differs(noisette):
-    found = noisette("resonance --weights autapses:10 --noise 50 --common --json")
-    assert found.json["entropy"][0] == pytest.approx(1.3731, abs=5e-5)
+    result = noisette("resonance --weights autapses:10 --noise 50 --common --json")
+    assert result.json["entropy"][0] == pytest.approx(1.3731, abs=5e-5)
 
 
 def test_resonance_saves_data_and_figure(noisette, tmp_path):
-    found = noisette("resonance --weights autapses:10 --noise 0,4,50 --out", str(tmp_path / "r"))
-    assert found.status == 0
-    assert "Noise helps" in found.out
+    result = noisette("resonance --weights autapses:10 --noise 0,4,50 --out", str(tmp_path / "r"))
+    assert result.status == 0
+    assert "Noise helps" in result.out
     assert {p.name for p in (tmp_path / "r").iterdir()} == {"resonance.nc", "resonance.png", "resonance.pdf"}
     data = load(tmp_path / "r" / "resonance.nc")
     assert data.attrs["estimator"] == "fixed-start"
@@ -91,8 +95,8 @@ def test_resonance_saves_data_and_figure(noisette, tmp_path):
 def test_resonance_of_a_file(noisette, tmp_path):
     w5 = [[1, -2, 3, 0, -1], [2, 0, -1, 1, -3], [-1, 3, 2, -2, 0], [0, 1, -2, -1, 3], [3, -1, 0, 2, 1]]
     np.savetxt(tmp_path / "w.csv", w5, delimiter=",")
-    found = noisette("resonance --noise 3 --steps 1000 --json --weights", str(tmp_path / "w.csv"))
-    np.testing.assert_allclose(found.json["entropy"], [4.830442], atol=5e-7)
+    result = noisette("resonance --noise 3 --steps 1000 --json --weights", str(tmp_path / "w.csv"))
+    np.testing.assert_allclose(result.json["entropy"], [4.830442], atol=5e-7)
     passage = noisette("passage --noise 3 --from 0 --to 31 --json --weights", str(tmp_path / "w.csv"))
     np.testing.assert_allclose(passage.json["steps"], 79.761494, atol=5e-7)
 
@@ -109,23 +113,23 @@ def test_attractors_json(noisette):
     assert "8-cycle" in noisette("attractors --weights nrooks:20").out
 
 
-def test_passage(noisette):
-    found = noisette("passage --weights hopfield:24,7:10 --noise 23 --from 24 --to 7 --json").json
-    np.testing.assert_allclose(found["steps"], 58.55637, atol=5e-6)
+def test_passage_times(noisette):
+    result = noisette("passage --weights hopfield:24,7:10 --noise 23 --from 24 --to 7 --json").json
+    np.testing.assert_allclose(result["steps"], 58.55637, atol=5e-6)
     assert "return" in noisette("passage --weights nrooks:20 --noise 7 --from 0 --to 0").out
 
 
 @pytest.mark.parametrize(("flag", "expected"), [("", 0.359298), (" --deterministic", 0.328518)])
-def test_switch(noisette, flag, expected):
-    found = noisette("switch --weights autapses:10 --pulse 7 --relaxation 50 --json" + flag).json
-    assert found["probability"] == pytest.approx(expected, abs=5e-7)
-    assert found["attractors"] == [[code] for code in range(32)]
-    np.testing.assert_allclose(np.sum(found["matrix"], axis=1), 1, atol=1e-9)
+def test_switch_probability(noisette, flag, expected):
+    result = noisette("switch --weights autapses:10 --pulse 7 --relaxation 50 --json" + flag).json
+    assert result["probability"] == pytest.approx(expected, abs=5e-7)
+    assert result["attractors"] == [[code] for code in range(32)]
+    np.testing.assert_allclose(np.sum(result["matrix"], axis=1), 1, atol=1e-9)
 
 
-def test_switch_by_an_infinite_pulse(noisette):
-    found = noisette("switch --weights hopfield:24,7:10 --pulse inf --json").json
-    assert found["probability"] == pytest.approx(0.5)
+def test_switch_with_an_infinite_pulse(noisette):
+    result = noisette("switch --weights hopfield:24,7:10 --pulse inf --json").json
+    assert result["probability"] == pytest.approx(0.5)
 
 
 def test_list_names_everything(noisette):
@@ -141,6 +145,7 @@ def test_help_has_an_example(noisette):
         assert "Example" in noisette(f"{command} --help").out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "named"),
     [
@@ -181,14 +186,14 @@ def test_help_has_an_example(noisette):
         ("resonance --wieghts autapses:10", "wieghts"),
     ],
 )
-def test_bad_input_is_one_line(noisette, line, named, tmp_path, monkeypatch):
+def test_invalid_input_is_reported_in_one_line(noisette, line, named, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found = noisette(line)
-    assert found.status == 2
-    assert found.out == ""
-    assert found.err.count("\n") == 1
-    assert found.err.startswith("noisette: ")
-    assert named in found.err
+    result = noisette(line)
+    assert result.status == 2
+    assert result.out == ""
+    assert result.err.count("\n") == 1
+    assert result.err.startswith("noisette: ")
+    assert named in result.err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -196,18 +201,18 @@ def test_bad_input_is_one_line(noisette, line, named, tmp_path, monkeypatch):
     ("matrix", "named"),
     [(np.ones((2, 3)), "(2, 3)"), (np.array([[1.0, np.nan], [0, 1]]), "NaN"), (np.ones(4), "(4,)")],
 )
-def test_bad_matrices(noisette, tmp_path, matrix, named):
+def test_invalid_matrices_are_refused(noisette, tmp_path, matrix, named):
     np.save(tmp_path / "w.npy", matrix)
-    found = noisette("resonance --json --weights", str(tmp_path / "w.npy"))
-    assert (found.status, found.out) == (2, "")
-    assert named in found.err
+    result = noisette("resonance --json --weights", str(tmp_path / "w.npy"))
+    assert (result.status, result.out) == (2, "")
+    assert named in result.err
 
 
 def test_unwritable_folder(noisette, tmp_path):
     (tmp_path / "file").touch()
-    found = noisette("resonance --weights autapses:10 --noise 1 --out", str(tmp_path / "file" / "x"))
-    assert found.status == 2
-    assert "cannot be written" in found.err
+    result = noisette("resonance --weights autapses:10 --noise 1 --out", str(tmp_path / "file" / "x"))
+    assert result.status == 2
+    assert "cannot be written" in result.err
 
 
 def test_numbers():

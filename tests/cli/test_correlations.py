@@ -7,17 +7,17 @@ KEYS = ["gain", "variance", "covariance_variance", "dimension", "susceptibility"
 
 
 def test_json_of_theory(noisette):
-    found = noisette("correlations --activation tanh --gain 0.8:1.2:0.4 --noise frozen:1 --json")
-    assert found.status == 0
-    assert found.out.count("\n") == 1
-    assert list(found.json) == KEYS
-    np.testing.assert_allclose(found.json["gain"], [0.8, 1.2])
-    np.testing.assert_allclose(found.json["variance"], [1.28131, 1.70821], atol=6e-6)
-    np.testing.assert_allclose(found.json["dimension"], [0.63342, 0.38171], atol=6e-6)
-    np.testing.assert_allclose(found.json["covariance_variance"][0], 0.95013, atol=6e-6)
-    np.testing.assert_allclose(found.json["susceptibility"][0], 0.270, atol=6e-4)
-    assert found.json["valid"] == [True, True]
-    assert "leading" in found.json["method"]
+    result = noisette("correlations --activation tanh --gain 0.8:1.2:0.4 --noise frozen:1 --json")
+    assert result.status == 0
+    assert result.out.count("\n") == 1
+    assert list(result.json) == KEYS
+    np.testing.assert_allclose(result.json["gain"], [0.8, 1.2])
+    np.testing.assert_allclose(result.json["variance"], [1.28131, 1.70821], atol=6e-6)
+    np.testing.assert_allclose(result.json["dimension"], [0.63342, 0.38171], atol=6e-6)
+    np.testing.assert_allclose(result.json["covariance_variance"][0], 0.95013, atol=6e-6)
+    np.testing.assert_allclose(result.json["susceptibility"][0], 0.270, atol=6e-4)
+    assert result.json["valid"] == [True, True]
+    assert "leading" in result.json["method"]
 
 
 @pytest.mark.parametrize(
@@ -39,49 +39,52 @@ def test_json_of_theory(noisette):
 )
 def test_numbers_of_the_specification(noisette, options, name, expected):
     digits = len(str(expected).split(".")[1])
-    found = noisette(f"correlations {options} --json").json
-    assert round(found[name][0], digits) == pytest.approx(expected, abs=1.01 * 10**-digits)
+    result = noisette(f"correlations {options} --json").json
+    assert round(result[name][0], digits) == pytest.approx(expected, abs=1.01 * 10**-digits)
 
 
 def test_out_of_range_rows_are_marked(noisette):
-    found = noisette("correlations --activation power:2 --gain 0.2,0.5 --json").json
-    assert found["valid"] == [True, False]
-    assert found["dimension"][1] is None
-    found = noisette("correlations --gain 1.5,2.5 --json").json
-    assert found["valid"] == [True, False]
-    assert found["susceptibility"][1] > 1
+    result = noisette("correlations --activation power:2 --gain 0.2,0.5 --json").json
+    assert result["valid"] == [True, False]
+    assert result["dimension"][1] is None
+    result = noisette("correlations --gain 1.5,2.5 --json").json
+    assert result["valid"] == [True, False]
+    assert result["susceptibility"][1] > 1
     table = noisette("correlations --gain 1.5,2.5").out
     assert "unstable" in table
     assert noisette("correlations --gain 1.5 --size 30 --json").json["valid"] == [False]  # N·D is small
 
 
 @pytest.mark.slow
-def test_simulation_beside_theory(noisette, tmp_path):
+def test_simulation_is_compared_with_theory(noisette, tmp_path):
     line = "correlations --gain 0.5,0.8 --simulate --size 100 --networks 10 --draws 60 --seed 3 --json --out"
-    found = noisette(line, str(tmp_path / "c")).json
-    assert list(found) == [*KEYS, "simulated"]
-    assert list(found["simulated"]) == ["variance", "variance_se", "dimension", "dimension_se"]
+    result = noisette(line, str(tmp_path / "c")).json
+    assert list(result) == [*KEYS, "simulated"]
+    assert list(result["simulated"]) == ["variance", "variance_se", "dimension", "dimension_se"]
     for name in ("variance", "dimension"):
-        apart = np.abs(np.subtract(found["simulated"][name], found[name]))
-        # false alarm 6e-5 each; 1/N on top: +.3/N of the variance, -.3/N of the dimension
-        assert (apart < 4 * np.array(found["simulated"][f"{name}_se"]) + 0.005).all()
+        apart = np.abs(np.subtract(result["simulated"][name], result[name]))
+        # false alarm 6e-5 each, and 1/N corrections: +.3/N of the variance, -.3/N of the dimension
+        assert (apart < 4 * np.array(result["simulated"][f"{name}_se"]) + 0.005).all()
     assert {p.name for p in (tmp_path / "c").iterdir()} == {f"correlations.{end}" for end in ("nc", "png", "pdf")}
     assert load(tmp_path / "c" / "correlations.nc").attrs["seed"] == 3
 
 
+@pytest.mark.slow
 def test_simulation_in_steps_is_compared_with_theory_of_steps(noisette):
-    found = noisette("correlations --gain 0.8 --noise white:1 --simulate --size 60 --networks 4 --draws 40 --json").json
-    assert "Euler steps of 0.1" in found["method"]
-    assert abs(found["simulated"]["variance"][0] - found["variance"][0]) < 4 * found["simulated"]["variance_se"][0]
+    result = noisette(
+        "correlations --gain 0.8 --noise white:1 --simulate --size 60 --networks 4 --draws 40 --json"
+    ).json
+    assert "Euler steps of 0.1" in result["method"]
+    assert abs(result["simulated"]["variance"][0] - result["variance"][0]) < 4 * result["simulated"]["variance_se"][0]
 
 
 @pytest.mark.slow
-def test_lost_draws_are_named_in_one_line(noisette):
+def test_lost_draws_are_reported_in_one_line(noisette):
     line = "correlations --activation power:2 --gain 0.45 --size 20 --simulate --networks 4 --draws 30 --json"
-    found = noisette(line)
-    assert found.status == 0
-    assert "noisette: draws not solved or run away: " in found.err
-    assert "Warning" not in found.err
+    result = noisette(line)
+    assert result.status == 0
+    assert "noisette: unsolved or divergent draws: " in result.err
+    assert "Warning" not in result.err
 
 
 def test_help_has_an_example(noisette):
@@ -90,11 +93,11 @@ def test_help_has_an_example(noisette):
 
 
 def test_autocovariance(noisette, tmp_path):
-    found = noisette("autocovariance --activation tanh --gain 2 --noise none --json").json
-    assert list(found) == ["lag", "current", "rate"]
-    assert found["lag"][0] == 0
-    assert found["current"][0] == pytest.approx(1.9248, abs=5e-5)
-    assert found["current"][-1] < 1e-3
+    result = noisette("autocovariance --activation tanh --gain 2 --noise none --json").json
+    assert list(result) == ["lag", "current", "rate"]
+    assert result["lag"][0] == 0
+    assert result["current"][0] == pytest.approx(1.9248, abs=5e-5)
+    assert result["current"][-1] < 1e-3
     coloured = noisette("autocovariance --activation tanh --gain 1.2 --noise ou:1.1547005,3 --json").json
     assert coloured["current"][0] == pytest.approx(1.6027, abs=5e-5)
     assert coloured["rate"][0] == pytest.approx(0.4803, abs=5e-5)
@@ -130,9 +133,9 @@ def test_autocovariance(noisette, tmp_path):
         ("autocovariance --gain 2 --activation linear", "no stationary state"),
     ],
 )
-def test_bad_input_is_one_line(noisette, line, named):
-    found = noisette(line)
-    assert (found.status, found.out) == (2, "")
-    assert found.err.count("\n") == 1
-    assert found.err.startswith("noisette: ")
-    assert named in found.err.replace("White", "white")
+def test_invalid_input_is_reported_in_one_line(noisette, line, named):
+    result = noisette(line)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.count("\n") == 1
+    assert result.err.startswith("noisette: ")
+    assert named in result.err.replace("White", "white")

@@ -1,4 +1,4 @@
-"""The contract of `noisette export`: there and back."""
+"""The contract of `noisette export`: conversion in both directions."""
 
 from pathlib import Path
 
@@ -29,17 +29,17 @@ def network(mask=True):
     )
 
 
-def assert_same(one, other):
+def assert_same(first, second):
     for name in FIELDS:
-        values, others = getattr(one, name), getattr(other, name)
+        values, others = getattr(first, name), getattr(second, name)
         assert (values is None) == (others is None), name
         if values is not None:
             np.testing.assert_array_equal(values, others, err_msg=name)
-    assert (one.tau_range, one.dt, one.sensory_noise) == (other.tau_range, other.dt, other.sensory_noise)
+    assert (first.tau_range, first.dt, first.sensory_noise) == (second.tau_range, second.dt, second.sensory_noise)
 
 
 @pytest.mark.parametrize("mask", [True, False])
-def test_from_npz_to_mat_and_back_nothing_is_lost(noisette, tmp_path, mask):
+def test_conversion_from_npz_to_mat_and_back_is_exact(noisette, tmp_path, mask):
     about = {"task": {"delay": 250.0}, "seed": 3}
     first = save(network(mask), tmp_path / "one.npz", configuration=about, losses=[9.5, 3.25])
     there = noisette(f"export {first} --to {tmp_path / 'one.mat'}")
@@ -52,12 +52,12 @@ def test_from_npz_to_mat_and_back_nothing_is_lost(noisette, tmp_path, mask):
     np.testing.assert_array_equal(np.ravel(extras(tmp_path / "again.npz")["losses"]), [9.5, 3.25])
 
 
-def test_a_published_network_to_npz_and_back(noisette, tmp_path):
+def test_a_published_network_is_converted_to_npz_and_back(noisette, tmp_path):
     assert noisette(f"export {PUBLISHED} --to {tmp_path / 'one.npz'}").status == 0
     assert noisette(f"export {tmp_path / 'one.npz'} --to {tmp_path / 'one.mat'}").status == 0
-    one, other = load(PUBLISHED), load(tmp_path / "one.mat")
-    assert_same(other.network, one.network)
-    assert other.configuration == one.configuration
+    one, second = load(PUBLISHED), load(tmp_path / "one.mat")
+    assert_same(second.network, one.network)
+    assert second.configuration == one.configuration
     kept, first = extras(tmp_path / "one.mat"), extras(PUBLISHED)
     assert "w0" in kept
     for name in kept.keys() & first.keys():
@@ -74,13 +74,13 @@ def test_a_published_network_to_npz_and_back(noisette, tmp_path):
         ("one.npz --to broken.mat/n.mat", "broken.mat"),
     ],
 )
-def test_bad_input_is_one_line_and_writes_nothing(noisette, line, named, tmp_path, monkeypatch):
+def test_invalid_input_is_reported_in_one_line_and_writes_nothing(noisette, line, named, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     save(network(), tmp_path / "one.npz")
     (tmp_path / "broken.mat").write_bytes(b"nothing")
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-    found = noisette(f"export {line}")
-    assert (found.status, found.out, found.err.count("\n")) == (2, "", 1)
-    assert found.err.startswith("noisette: ")
-    assert named in found.err
+    result = noisette(f"export {line}")
+    assert (result.status, result.out, result.err.count("\n")) == (2, "", 1)
+    assert result.err.startswith("noisette: ")
+    assert named in result.err
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before

@@ -8,37 +8,38 @@ from noisette.studies import load
 
 
 def test_json(noisette):
-    found = noisette("meanfield --activation tanh --gain 1.5,2,4 --noise none --json")
-    assert found.status == 0
-    assert found.out.count("\n") == 1
-    assert set(found.json) == {"gain", "lyapunov", "variance", "kinetic_energy"}
-    assert found.json["gain"] == [1.5, 2, 4]
-    np.testing.assert_allclose(found.json["lyapunov"], [0.04675, 0.11246, 0.34147], atol=5e-6)
-    np.testing.assert_allclose(found.json["variance"], [0.748, 1.925, 10.467], atol=5e-4)
-    np.testing.assert_allclose(found.json["kinetic_energy"], [0.0110, 0.0640, 0.8651], atol=6e-5)
+    result = noisette("meanfield --activation tanh --gain 1.5,2,4 --noise none --json")
+    assert result.status == 0
+    assert result.out.count("\n") == 1
+    assert set(result.json) == {"gain", "lyapunov", "variance", "kinetic_energy"}
+    assert result.json["gain"] == [1.5, 2, 4]
+    np.testing.assert_allclose(result.json["lyapunov"], [0.04675, 0.11246, 0.34147], atol=5e-6)
+    np.testing.assert_allclose(result.json["variance"], [0.748, 1.925, 10.467], atol=5e-4)
+    np.testing.assert_allclose(result.json["kinetic_energy"], [0.0110, 0.0640, 0.8651], atol=6e-5)
 
 
+@pytest.mark.slow
 def test_white_noise_and_other_activations(noisette):
-    found = noisette("meanfield --activation linear --gain 0.6 --noise white:0.5 --json").json
-    np.testing.assert_allclose(found["variance"], [0.25 / 1.6])
-    np.testing.assert_allclose(found["lyapunov"], [-0.4])
+    result = noisette("meanfield --activation linear --gain 0.6 --noise white:0.5 --json").json
+    np.testing.assert_allclose(result["variance"], [0.25 / 1.6])
+    np.testing.assert_allclose(result["lyapunov"], [-0.4])
     assert noisette("meanfield --activation pade:0.5,0 --gain 0.5:2:0.5 --json").json["gain"] == [0.5, 1, 1.5, 2]
 
 
 def test_noise_with_memory_and_rectified_units(noisette):
-    found = noisette("meanfield --gain 1.2 --noise frozen:1 --json").json
-    np.testing.assert_allclose(found["variance"], [1.70821], atol=5e-6)
-    found = noisette("meanfield --gain 1.2 --noise ou:1.1547005383792515,3 --json").json
-    np.testing.assert_allclose(found["variance"], [1.6027], atol=5e-5)
-    found = noisette("meanfield --gain 0.8 --activation relu --noise frozen:1 --json").json
-    np.testing.assert_allclose(found["variance"], [1.47059], atol=5e-6)
+    result = noisette("meanfield --gain 1.2 --noise frozen:1 --json").json
+    np.testing.assert_allclose(result["variance"], [1.70821], atol=5e-6)
+    result = noisette("meanfield --gain 1.2 --noise ou:1.1547005383792515,3 --json").json
+    np.testing.assert_allclose(result["variance"], [1.6027], atol=5e-5)
+    result = noisette("meanfield --gain 0.8 --activation relu --noise frozen:1 --json").json
+    np.testing.assert_allclose(result["variance"], [1.47059], atol=5e-6)
 
 
 def test_table_and_saved_files(noisette, tmp_path):
-    found = noisette("meanfield --gain 0.5,2 --out", str(tmp_path / "m"))
-    assert found.status == 0
-    assert "0.11246" in found.out
-    assert found.out.count("no chaos") == 1
+    result = noisette("meanfield --gain 0.5,2 --out", str(tmp_path / "m"))
+    assert result.status == 0
+    assert "0.11246" in result.out
+    assert result.out.count("no chaos") == 1
     assert {p.name for p in (tmp_path / "m").iterdir()} == {"meanfield.nc", "meanfield.png", "meanfield.pdf"}
     assert load(tmp_path / "m" / "meanfield.nc").attrs["method"] == "mean-field"
     assert "Chaos in random neural networks" in noisette("cite", str(tmp_path / "m" / "meanfield.nc")).out
@@ -67,12 +68,12 @@ def test_help_has_an_example(noisette):
         ("--gain 2 --activation linear --noise frozen:1", "no stationary state"),
     ],
 )
-def test_bad_input_is_one_line(noisette, line, named):
-    found = noisette("meanfield " + line)
-    assert (found.status, found.out) == (2, "")
-    assert found.err.count("\n") == 1
-    assert found.err.startswith("noisette: ")
-    assert named in found.err
+def test_invalid_input_is_reported_in_one_line(noisette, line, named):
+    result = noisette("meanfield " + line)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.count("\n") == 1
+    assert result.err.startswith("noisette: ")
+    assert named in result.err
 
 
 def test_noises_by_name():

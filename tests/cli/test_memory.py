@@ -6,23 +6,25 @@ from noisette.studies import load
 QUICK = "memory --gain 0.8 --size 20 --dt 0.05 --hold 0.25"
 
 
+@pytest.mark.slow
 def test_memory_json(noisette):
-    found = noisette(f"{QUICK} --gamma 0 --input random --lags 1,2,30 --json")
-    assert found.status == 0
-    assert found.out.count("\n") == 1
-    assert set(found.json) == {"lag", "memory", "condition", "capacity"}
-    assert found.json["lag"] == [1, 2, 30]
-    assert found.json["memory"][0] > 0.9
-    assert found.json["memory"][0] > found.json["memory"][2]
-    assert found.json["condition"] > 1
-    assert 1 < found.json["capacity"] <= 20
+    result = noisette(f"{QUICK} --gamma 0 --input random --lags 1,2,30 --json")
+    assert result.status == 0
+    assert result.out.count("\n") == 1
+    assert set(result.json) == {"lag", "memory", "condition", "capacity"}
+    assert result.json["lag"] == [1, 2, 30]
+    assert result.json["memory"][0] > 0.9
+    assert result.json["memory"][0] > result.json["memory"][2]
+    assert result.json["condition"] > 1
+    assert 1 < result.json["capacity"] <= 20
 
 
-def test_memory_of_sines_is_saved_and_shown(noisette, tmp_path):
-    found = noisette(f"{QUICK} --out", str(tmp_path / "m"))
-    assert found.status == 0
-    assert "out-of-sample" in found.out
-    assert "of at most 20" in found.out
+@pytest.mark.slow
+def test_memory_of_sines_is_saved_and_plotted(noisette, tmp_path):
+    result = noisette(f"{QUICK} --out", str(tmp_path / "m"))
+    assert result.status == 0
+    assert "out-of-sample" in result.out
+    assert "of at most 20" in result.out
     assert {p.name for p in (tmp_path / "m").iterdir()} == {"memory.nc", "memory.png", "memory.pdf"}
     data = load(tmp_path / "m" / "memory.nc")
     assert (data.memory > 0.999).all()
@@ -35,10 +37,10 @@ def test_memory_of_sines_is_saved_and_shown(noisette, tmp_path):
 def test_memory_in_sample_of_a_file_of_weights(noisette, tmp_path):
     np.savetxt(tmp_path / "w.csv", np.diag([0.1, 0.2, 0.3]), delimiter=",")
     line = f"memory --gain 1 --gamma 0 --dt 0.05 --in-sample --predict --lags 5 --json --weights {tmp_path / 'w.csv'}"
-    found = noisette(line)
-    assert found.status == 0
-    assert found.json["lag"] == [5]
-    assert found.json["capacity"] <= 3
+    result = noisette(line)
+    assert result.status == 0
+    assert result.json["lag"] == [5]
+    assert result.json["capacity"] <= 3
 
 
 @pytest.mark.parametrize("ending", [".npy", ".csv", ".txt"])
@@ -48,9 +50,9 @@ def test_memory_of_a_file(noisette, tmp_path, ending):
         np.save(file, signal)
     else:
         file.write_text((", " if ending == ".csv" else "\n").join(map(str, signal)))
-    found = noisette(f"{QUICK} --lags 1,7 --json --input", str(file))
-    assert found.status == 0
-    assert min(found.json["memory"]) > 0.99
+    result = noisette(f"{QUICK} --lags 1,7 --json --input", str(file))
+    assert result.status == 0
+    assert min(result.json["memory"]) > 0.99
 
 
 def contents(folder, name):
@@ -65,7 +67,7 @@ def contents(folder, name):
         ("--input cosines", "unknown"),
         ("--input none.csv", "unknown"),
         ("--input FILE:words", "cannot be read"),
-        ("--input FILE:empty", "a row of numbers"),
+        ("--input FILE:empty", "a one-dimensional array of numbers"),
         ("--input FILE:nan", "NaN"),
         ("--input FILE:short --lags 6", "lags below 6"),
         ("--input FILE:short --lags 1", "longer signal"),
@@ -76,20 +78,20 @@ def contents(folder, name):
         ("--input random --lags 300", "lags below 300"),
         ("--dt 0", "step above zero"),
         ("--dt nan", "step above zero"),
-        ("--hold 0.01", "no longer than hold"),
+        ("--hold 0.01", "not longer than --hold"),
         ("--gamma nan", "finite numbers"),
         ("--gain inf", "finite numbers"),
         ("--weights gaussian:many", "cannot be read"),
         ("--size 1", "--size"),
     ],
 )
-def test_bad_input_is_one_line_and_status_2(noisette, tmp_path, options, message):
+def test_invalid_input_is_reported_in_one_line_with_status_2(noisette, tmp_path, options, message):
     if "FILE:" in options:
         before, _, after = options.partition("FILE:")
         name, _, rest = after.partition(" ")
         options = f"{before}{contents(tmp_path, name)} {rest}"
-    found = noisette(f"{QUICK} {options}")
-    assert found.status == 2
-    assert found.out == ""
-    assert found.err.count("\n") == 1
-    assert message in found.err
+    result = noisette(f"{QUICK} {options}")
+    assert result.status == 2
+    assert result.out == ""
+    assert result.err.count("\n") == 1
+    assert message in result.err

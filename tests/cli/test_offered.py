@@ -1,4 +1,4 @@
-"""What the README, the help and `noisette list` offer runs from end to end, at small sizes."""
+"""Everything in the README, the help and `noisette list` runs from end to end, at small sizes."""
 
 import re
 import shutil
@@ -24,7 +24,7 @@ LINES = [
     for line in block.splitlines()
     if line.startswith("noisette ")
 ]
-# how a command of the README or of its help is made smaller
+# replacements that make a command of the README or the help smaller
 SMALLER: dict[str, dict[str, str]] = {
     "chaos": {"gaussian:500": "gaussian:10", "1:12:1": "1,2", "1,2,4,10": "1,2", " --duration 50 --discard 0": ""},
     "correlations": {"--size 200": "--size 20 --networks 2 --draws 20", "0.5:1.5:0.25": "0.5,0.75"},
@@ -73,7 +73,7 @@ def smaller(line: str) -> str:
 
 
 def needs(line: str) -> list[str]:
-    """Return what is run before a command, so that the files that it reads are there."""
+    """Return the commands that create the files that a command reads."""
     if "network_0" in line:
         return ["train dms --noise-channels 1 --delay 50 --size 12 --max-trials 2 --networks 2 --out networks"]
     if line.startswith("noisette status"):
@@ -82,14 +82,15 @@ def needs(line: str) -> list[str]:
 
 
 def marked(line):
-    """Mark commands that run for long even if they are made smaller."""
+    """Mark commands that take long even at small sizes."""
     long = "--workers 2" in line or " --simulate" in line or line.startswith("noisette chaos")
     return pytest.param(line, marks=[pytest.mark.slow] if long else [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", [marked(line) for line in EVERY if " reproduce " not in line])
 def test_commands_of_the_readme_and_the_help_run(line, noisette, folder, monkeypatch):
-    """Reproductions are run by CI, at smoke scale; jobs of a cluster end at their script."""
+    """CI runs reproductions at smoke scale; cluster jobs are tested only up to their script."""
     monkeypatch.chdir(folder)
     for before in needs(line):
         if not (folder / before.rpartition(" ")[2]).exists() or "study" in before:
@@ -98,9 +99,9 @@ def test_commands_of_the_readme_and_the_help_run(line, noisette, folder, monkeyp
     run = re.sub(r"noisette-out/onset\b(?!-)", "noisette-out/onset-of-chaos", run)
     run = re.sub(r"(?<!/)network_00", "networks/network_00", run)
     shutil.rmtree("trained", ignore_errors=True)
-    found = noisette(run)
-    assert found.status == 0, found.err
-    assert found.out.strip()
+    result = noisette(run)
+    assert result.status == 0, result.err
+    assert result.out.strip()
 
 
 def test_commands_and_their_options_exist():
@@ -113,7 +114,7 @@ def test_commands_and_their_options_exist():
     assert common | {"train", "analyse", "test", "export", "run", "status"} <= {line.split()[1] for line in LINES}
 
 
-def test_the_readme_offers_every_command():
+def test_the_readme_names_every_command():
     assert {line.split()[1] for line in EVERY} == set(COMMANDS)
 
 
@@ -134,26 +135,27 @@ PHI = {name: name for name in ("tanh", "sigmoid", "erf", "linear", "relu")} | {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", words("weights"))
 def test_weights(name, noisette):
-    found = noisette(f"resonance --weights {WEIGHTS[name]} --noise 1 --steps 100 --json")
-    assert found.status == 0, found.err
-    assert 0 <= found.json["information"][0] <= 5
+    result = noisette(f"resonance --weights {WEIGHTS[name]} --noise 1 --steps 100 --json")
+    assert result.status == 0, result.err
+    assert 0 <= result.json["information"][0] <= 5
 
 
 @pytest.mark.parametrize("name", words("activations"))
 def test_activations(name, noisette):
-    found = noisette(f"correlations --activation {PHI[name]} --gain 0.3 --noise frozen:1 --json")
-    assert found.status == 0, found.err
-    assert 0 < found.json["dimension"][0] <= 1
+    result = noisette(f"correlations --activation {PHI[name]} --gain 0.3 --noise frozen:1 --json")
+    assert result.status == 0, result.err
+    assert 0 < result.json["dimension"][0] <= 1
 
 
 def test_noises_at_the_terminal(noisette):
     for noise in ("none", "white:1", "frozen:1", "ou:1,3", "white:0.1+frozen:1"):
-        found = noisette(f"autocovariance --gain 0.5 --noise {noise} --json")
-        assert found.status == 0, found.err
-    found = noisette("resonance --weights autapses:10 --noise 3 --common --json")
-    assert found.status == 0, found.err
+        result = noisette(f"autocovariance --gain 0.5 --noise {noise} --json")
+        assert result.status == 0, result.err
+    result = noisette("resonance --weights autapses:10 --noise 3 --common --json")
+    assert result.status == 0, result.err
 
 
 NOISE = {
@@ -168,22 +170,26 @@ NOISE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", words("noises"))
-def test_a_noise_from_its_word_is_that_of_python(word, tmp_path):
+def test_a_noise_given_by_a_word_equals_that_in_python(word, tmp_path):
     np.savetxt(tmp_path / "channels.csv", np.ones((3, 2)), delimiter=",")
     python, text = NOISE[word]
     noise = nz.noise.from_string(text.replace("FILE", str(tmp_path / "channels.csv")))
     assert eqx.tree_equal(noise, python)
     network = nz.RateNetwork(np.zeros((3, 3)), noise=noise)
-    found = nz.simulate(network, duration=2.0, dt=0.1, start=0.0, key=jax.random.key(0))
-    assert (float(abs(found.final).max()) > 0) == (python is not None)
+    result = nz.simulate(network, duration=2.0, dt=0.1, start=0.0, key=jax.random.key(0))
+    assert (float(abs(result.final).max()) > 0) == (python is not None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", words("tasks"))
 def test_tasks(name, noisette, tmp_path):
-    found = noisette(f"train {name} --networks 1 --size 10 --max-trials 2 --least-trials 0 --json --out", str(tmp_path))
-    assert found.status == 0, found.err
-    assert found.json["trials"] == 2
+    result = noisette(
+        f"train {name} --networks 1 --size 10 --max-trials 2 --least-trials 0 --json --out", str(tmp_path)
+    )
+    assert result.status == 0, result.err
+    assert result.json["trials"] == 2
     tested = noisette(f"test {tmp_path / 'network_000.npz'} --task {name} --trials 2 --input-noise 0.1 --json")
     assert tested.status == 0, tested.err
 
@@ -203,19 +209,21 @@ PROBE = {
 BINARY = ("JointStates", "ConditionalStates", "ConditionalEntropy")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "length"), [("boltzmann", "steps = 20"), ("rate", "duration = 2.0\ndt = 0.1")], ids=["binary", "rate"]
 )
 def test_probes_in_a_study_file(kind, length, tmp_path):
-    """All that fit a network side by side."""
+    """All probes that fit a network are used together."""
     probes = [
         f"probes.{name} = {{ {PROBE[name]} }}" for name in words("probes") if (name in BINARY) == (kind == "boltzmann")
     ]
     head = f'[network]\nkind = "{kind}"\nweights = "nrooks:1"\n[measure]\nkind = "simulate"\n{length}'
-    found = carried_out("\n".join([head, *probes]), tmp_path)
-    assert len(found.data_vars) >= len(probes)
+    result = carried_out("\n".join([head, *probes]), tmp_path)
+    assert len(result.data_vars) >= len(probes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "measure", "options"),
     [
@@ -232,14 +240,14 @@ def test_measures_in_a_study_file(network, measure, options, tmp_path):
 
 
 def carried_out(head, folder):
-    """Return what a study of a network in two noises finds, without failures."""
+    """Return the result of a study of a network with two noises, and assert that no point failed."""
     (folder / "study.toml").write_text(f"{head}\n[grid]\nnetwork.noise = ['white:0.1', 'white:1.0']\n")
-    found = read_study(folder / "study.toml").run(store=folder / "store")
-    assert found.attrs["failures"] == ""
-    return found
+    result = read_study(folder / "study.toml").run(store=folder / "store")
+    assert result.attrs["failures"] == ""
+    return result
 
 
-def test_nothing_listed_is_left_out():
+def test_every_listed_word_is_tested():
     assert set(WEIGHTS) == set(words("weights"))
     assert set(PHI) == set(words("activations"))
     assert set(NOISE) == set(words("noises"))
@@ -248,7 +256,7 @@ def test_nothing_listed_is_left_out():
     assert words("networks") == ["rate", "boltzmann", "sign"]
 
 
-def test_the_list_shows_every_form_and_its_sentence(noisette):
+def test_the_list_shows_every_form_and_its_summary(noisette):
     text = noisette("list").out
     listed = noisette("list --json").json
     for kind, entries in ENTRIES.items():

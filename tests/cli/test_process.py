@@ -1,4 +1,4 @@
-"""The installed command, as a process of its own."""
+"""The installed command in a separate process."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 
 
 @pytest.mark.slow
-def test_progress_and_result_go_different_ways():
+def test_progress_and_result_go_to_different_streams():
     line = [
         sys.executable,
         "-m",
@@ -24,7 +24,8 @@ def test_progress_and_result_go_different_ways():
     assert json.loads(done.stdout)["information"][0] > 1.2
 
 
-def test_bad_input_has_no_traceback():
+@pytest.mark.slow
+def test_invalid_input_has_no_traceback():
     line = [sys.executable, "-m", "noisette", "attractors", "--weights", "nothing.csv"]
     done = subprocess.run(line, capture_output=True, text=True, check=False)
     assert done.returncode == 2

@@ -1,4 +1,4 @@
-"""A whole reproduction: every figure is run by CI, none that fails stops the others, and what is not judged says so."""
+"""Reproductions: CI runs every figure, a failure does not stop the others, and claims may be left unjudged."""
 
 import json
 import re
@@ -50,7 +50,7 @@ def paper(*figures, prepare=None):
 
 
 def test_ci_runs_every_figure_of_every_paper_from_a_plain_install():
-    """Each paper without the name of a figure, before anything is installed that a plain install does not bring."""
+    """Each paper is run without names of figures, before optional dependencies are installed."""
     lines = [line.strip() for line in CI.splitlines()]
     for name in words("papers"):
         runs = [
@@ -62,7 +62,7 @@ def test_ci_runs_every_figure_of_every_paper_from_a_plain_install():
     assert "[test]" not in CI[:tests]
     assert not any(
         figure.extra for name in words("papers") for figure in paper_from_string(name).figures
-    )  # so that none is skipped
+    )  # so that no figure is skipped
 
 
 @pytest.mark.parametrize("name", words("papers"))
@@ -76,16 +76,16 @@ def test_every_figure_has_a_study_at_every_scale(name, tmp_path):
         assert 1 <= sizes[0] <= sizes[1] <= sizes[2], figure.name
 
 
-def test_without_names_all_figures_are_made(tmp_path):
+def test_without_names_all_figures_are_reproduced(tmp_path):
     known = paper(squares("first"), squares("second"), squares("third"))
     outcomes = list(reproduce_all(known, known.chosen([]), tmp_path, scale="smoke"))
-    assert [one.figure.name for one in outcomes] == ["first", "second", "third"]
+    assert [outcome.figure.name for outcome in outcomes] == ["first", "second", "third"]
     made = {f"{name}.{kind}" for name in ("first", "second", "third") for kind in ("nc", "png", "pdf", "json")}
     assert {file.name for file in tmp_path.iterdir()} == made
     assert [figure.name for figure in known.chosen(["third", "first", "third"])] == ["third", "first"]
 
 
-def test_smoke_scale_judges_what_no_scale_changes(tmp_path):
+def test_smoke_scale_judges_claims_that_do_not_depend_on_scale(tmp_path):
     judged, _ = reproduce(paper(squares("first")), squares("first"), tmp_path, scale="smoke")
     assert [claim.verdict for claim in judged] == ["not judged", "reproduced"]
     assert judged[0].reason == "the smoke scale is too small to decide this claim; it is judged at the quick scale"
@@ -95,14 +95,14 @@ def test_smoke_scale_judges_what_no_scale_changes(tmp_path):
     assert "any_scale" not in json.loads((tmp_path / "first.json").read_text())["claims"][0]
 
 
-def test_errors_that_are_no_numbers_are_not_printed():
+def test_errors_that_are_not_numbers_are_not_printed():
     claim = Claim("s", "1", "2", "differs", "why", error=float("nan"))
     assert claim.value == "2"
     assert claim.row()["error"] is None
 
 
 def module_of(known):
-    """Return a module of a user's that holds a paper."""
+    """Return a user module that contains a paper."""
     module = ModuleType("squares")
     module.PAPER = known
     return module
@@ -110,7 +110,7 @@ def module_of(known):
 
 @pytest.fixture
 def run(noisette, monkeypatch, tmp_path):
-    """Run `noisette reproduce squares` of a paper: run(paper, "--json") → Outcome."""
+    """Return a function that runs `noisette reproduce squares`: run(paper, "--json") → Outcome."""
 
     def run(known, *options):
         monkeypatch.setitem(sys.modules, "squares", module_of(known))
@@ -119,44 +119,46 @@ def run(noisette, monkeypatch, tmp_path):
     return run
 
 
-def test_a_figure_that_fails_by_the_program_leaves_the_others(run, tmp_path):
-    found = run(paper(squares("first"), breaks(ZeroDivisionError("division\nby zero")), squares("last")))
+@pytest.mark.slow
+def test_a_figure_that_fails_does_not_affect_the_others(run, tmp_path):
+    result = run(paper(squares("first"), breaks(ZeroDivisionError("division\nby zero")), squares("last")))
     trace = tmp_path / "out" / "broken.traceback.txt"
-    assert found.status == 1
-    last = found.err.splitlines()[-1]
+    assert result.status == 1
+    last = result.err.splitlines()[-1]
     assert last == f"noisette: broken: failed: ZeroDivisionError: division by zero; the traceback is in {trace}"
     assert "in study" in trace.read_text()
-    assert "1 figure failed" in found.out
+    assert "1 figure failed" in result.out
     page = (tmp_path / "out" / "report.html").read_text()
     assert 'src="first.png"' in page
     assert 'src="last.png"' in page
     assert "Not reproduced in this run: ZeroDivisionError" in page
-    assert run(paper(squares("first"), squares("broken"), squares("last"))).status == 0  # mended
+    assert run(paper(squares("first"), squares("broken"), squares("last"))).status == 0  # repaired
     assert not trace.exists()
 
 
-def test_a_figure_that_refuses_its_input_has_no_traceback(run, tmp_path):
-    found = run(paper(squares("first"), breaks(InputError("gain -1; zero or more")), squares("last")), "--json")
-    assert found.status == 1
-    assert found.json["failed"] == [{"figure": "broken", "reason": "gain -1; zero or more"}]
-    assert {claim["figure"] for claim in found.json["claims"]} == {"first", "last"}
+def test_a_figure_with_invalid_input_has_no_traceback(run, tmp_path):
+    result = run(paper(squares("first"), breaks(InputError("gain -1; zero or more")), squares("last")), "--json")
+    assert result.status == 1
+    assert result.json["failed"] == [{"figure": "broken", "reason": "gain -1; zero or more"}]
+    assert {claim["figure"] for claim in result.json["claims"]} == {"first", "last"}
     assert not (tmp_path / "out" / "broken.traceback.txt").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["plot", "claims"])
-def test_plots_and_claims_that_fail_leave_the_others(run, part):
+def test_plots_and_claims_that_fail_do_not_affect_the_others(run, part):
     def fail(data):
         raise KeyError("gain")
 
-    found = run(paper(replace(squares("first"), **{part: fail}), squares("last")), "--json")
-    assert found.status == 1
-    assert found.json["failed"][0]["reason"].startswith("KeyError: 'gain'; the traceback is in")
-    assert [claim["figure"] for claim in found.json["claims"]] == ["last", "last"]
+    result = run(paper(replace(squares("first"), **{part: fail}), squares("last")), "--json")
+    assert result.status == 1
+    assert result.json["failed"][0]["reason"].startswith("KeyError: 'gain'; the traceback is in")
+    assert [claim["figure"] for claim in result.json["claims"]] == ["last", "last"]
 
 
-def test_ctrl_c_still_stops(run, tmp_path):
-    found = run(paper(breaks(KeyboardInterrupt()), squares("last")))
-    assert found.status == 130
+def test_ctrl_c_stops_the_reproduction(run, tmp_path):
+    result = run(paper(breaks(KeyboardInterrupt()), squares("last")))
+    assert result.status == 130
     assert not (tmp_path / "out" / "last.nc").exists()
 
 
@@ -166,18 +168,18 @@ def test_a_figure_whose_extra_is_missing_is_skipped(run, monkeypatch):
     known = paper(
         squares("first", extra="embed"),
         squares("last"),
-        prepare=lambda scale, seed, out, figures, say: prepared.extend(one.name for one in figures),
+        prepare=lambda scale, seed, out, figures, report: prepared.extend(outcome.name for outcome in figures),
     )
-    found = run(known)
-    assert found.status == 0
+    result = run(known)
+    assert result.status == 0
     assert prepared == ["last"]
-    assert found.err.splitlines()[-1] == (
-        "noisette: first: skipped: it needs phate of the extra 'embed'; pip install 'noisette[embed]'"
+    assert result.err.splitlines()[-1] == (
+        "noisette: first: skipped: it requires phate (extra 'embed'); pip install 'noisette[embed]'"
     )
 
 
-def test_preparation_that_fails_costs_only_the_figures_that_need_it(tmp_path):
-    def prepare(scale, seed, out, figures, say):
+def test_failed_preparation_affects_only_the_figures_that_need_it(tmp_path):
+    def prepare(scale, seed, out, figures, report):
         if any(figure.name == "first" for figure in figures):
             raise RuntimeError("training diverged")
 
@@ -192,12 +194,12 @@ def test_preparation_that_fails_costs_only_the_figures_that_need_it(tmp_path):
 def test_options_are_checked_before_anything_runs(noisette, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "squares", module_of(paper(breaks(AssertionError("it ran")))))
     for more in ("nothing", "--scale tiny", "--seed -1", "--out /proc/nowhere"):
-        found = noisette(f"reproduce squares:PAPER {more}")
-        assert found.status == 2, more
-        assert found.err.startswith("noisette: ")
+        result = noisette(f"reproduce squares:PAPER {more}")
+        assert result.status == 2, more
+        assert result.err.startswith("noisette: ")
 
 
-def test_the_report_names_what_was_not_made(tmp_path):
+def test_the_report_names_figures_that_were_not_reproduced(tmp_path):
     known = paper(squares("first"), squares("last"))
     reproduce(known, known.figures[0], tmp_path, scale="smoke")
     page = write_report(known, tmp_path, {"last": "KeyError: <gain>"}).read_text()

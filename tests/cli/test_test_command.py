@@ -1,4 +1,4 @@
-"""The contract of `noisette test`: accuracy in noise and over delays."""
+"""The contract of `noisette test`: accuracy with noise and over delays."""
 
 import jax
 import numpy as np
@@ -23,11 +23,12 @@ def files(tmp_path):
     return [str(save(network(readout), tmp_path / f"n{readout:g}.npz")) for readout in (5.0, -5.0)]
 
 
-def test_json_is_that_of_the_library(noisette, files, tmp_path):
-    found = noisette(f"test {LINE} --seed 2 --json --out {tmp_path / 'out'}", *files)
-    assert (found.status, found.out.count("\n")) == (0, 1)
-    assert list(found.json) == ["files", "delay", "threshold", "strict"]
-    assert (found.json["files"], found.json["delay"]) == (files, [50, 250])
+@pytest.mark.slow
+def test_json_has_the_numbers_of_the_library(noisette, files, tmp_path):
+    result = noisette(f"test {LINE} --seed 2 --json --out {tmp_path / 'out'}", *files)
+    assert (result.status, result.out.count("\n")) == (0, 1)
+    assert list(result.json) == ["files", "delay", "threshold", "strict"]
+    assert (result.json["files"], result.json["delay"]) == (files, [50, 250])
     data = training.test(
         [network(5.0), network(-5.0)],
         DMS(),
@@ -38,20 +39,20 @@ def test_json_is_that_of_the_library(noisette, files, tmp_path):
         key=jax.random.key(2),
     )
     for score in ("threshold", "strict"):
-        np.testing.assert_array_equal(found.json[score], data.accuracy.sel(score=score))
+        np.testing.assert_array_equal(result.json[score], data.accuracy.sel(score=score))
     saved = load(tmp_path / "out" / "test.nc")
     np.testing.assert_array_equal(saved.loss, data.loss)
     assert saved.network.values.tolist() == files
 
 
-def test_for_a_person_it_is_a_table_with_a_row_for_each_network_and_delay(noisette, files):
-    found = noisette(f"test {LINE}", *files)
-    assert found.status == 0
-    assert "dms: share of correct trials of 10" in found.out
-    assert sum(line.strip().startswith("/") for line in found.out.splitlines()) == 4
+def test_without_json_the_result_is_a_table_with_one_row_per_network_and_delay(noisette, files):
+    result = noisette(f"test {LINE}", *files)
+    assert result.status == 0
+    assert "dms: fraction of correct trials, 10 trials per delay" in result.out
+    assert sum(line.strip().startswith("/") for line in result.out.splitlines()) == 4
 
 
-def test_without_delays_it_is_that_of_the_task_and_surgery_changes_the_answers(noisette, files):
+def test_the_default_delay_is_that_of_the_task_and_fixed_tau_changes_the_outputs(noisette, files):
     line = f"test {files[0]} --internal-noise 3 --input-noise 0.5 --trials 10 --json"
     plain = noisette(line).json
     assert plain["delay"] == [250]
@@ -89,11 +90,11 @@ def test_without_delays_it_is_that_of_the_task_and_surgery_changes_the_answers(n
         ("n.npz --population some", "some"),
     ],
 )
-def test_bad_input_is_one_line_and_writes_nothing(noisette, line, named, tmp_path, monkeypatch):
+def test_invalid_input_is_reported_in_one_line_and_writes_nothing(noisette, line, named, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     save(network(1.0), tmp_path / "n.npz")
-    found = noisette(f"test {line} --out a")
-    assert (found.status, found.out, found.err.count("\n")) == (2, "", 1)
-    assert found.err.startswith("noisette: ")
-    assert named in found.err
+    result = noisette(f"test {line} --out a")
+    assert (result.status, result.out, result.err.count("\n")) == (2, "", 1)
+    assert result.err.startswith("noisette: ")
+    assert named in result.err
     assert not (tmp_path / "a").exists()

@@ -1,4 +1,4 @@
-"""The contract of `noisette train`: small networks on a short task, so that one program serves all tests."""
+"""The contract of `noisette train`: small networks on a short task, so that all tests share one compiled program."""
 
 import json
 
@@ -13,7 +13,7 @@ KEYS = ["network", "success", "trials", "loss", "accuracy", "tau_excitatory", "t
 QUICK = "train blinking:Blink --size 20 --noise-channels 2 --networks 2 --max-trials 2"
 LONGER = "train blinking:Blink --size 20 --noise-channels 2 --networks 2 --max-trials 102"
 MODULE = '''
-"""A task of one's own."""
+"""A user-defined task."""
 
 import jax.numpy as jnp
 
@@ -62,15 +62,16 @@ def contents(folder):
     return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
 
 
-def lines(found):
-    return [json.loads(line) for line in found.out.splitlines()]
+def lines(result):
+    return [json.loads(line) for line in result.out.splitlines()]
 
 
+@pytest.mark.slow
 def test_json_lines_have_the_keys_and_the_numbers_of_the_library(noisette, tmp_path):
-    found = noisette(f"{QUICK} --json --out", str(tmp_path))
-    assert found.status == 0
-    assert "trained; time constants" not in found.err  # no table
-    rows = lines(found)
+    result = noisette(f"{QUICK} --json --out", str(tmp_path))
+    assert result.status == 0
+    assert "trained; time constants" not in result.err  # no table
+    rows = lines(result)
     assert [list(row) for row in rows] == [KEYS, KEYS]
     ends = train(from_string("blinking:Blink"), 2, draw=size_20, protocol=Protocol(max_trials=2))
     for row, end in zip(rows, ends, strict=True):
@@ -91,13 +92,13 @@ def size_20(*, key):
 
 
 def test_without_json_there_is_a_table_on_standard_error_too(noisette, tmp_path):
-    found = noisette(f"{QUICK} --out", str(tmp_path))
-    assert len(lines(found)) == 2
-    assert "0 of 2 trained; time constants in ms" in found.err
-    assert "failed" in found.err
+    result = noisette(f"{QUICK} --out", str(tmp_path))
+    assert len(lines(result)) == 2
+    assert "0 of 2 trained; time constants in ms" in result.err
+    assert "failed" in result.err
 
 
-def test_the_seed_decides(noisette, tmp_path):
+def test_results_depend_on_the_seed(noisette, tmp_path):
     rows = [lines(noisette(f"{QUICK} --networks 1 --json --seed 3 --out", str(tmp_path / name)))[0] for name in "ab"]
     other = lines(noisette(f"{QUICK} --networks 1 --json --out", str(tmp_path / "c")))[0]
     assert [row | {"file": ""} for row in rows] == [rows[0] | {"file": ""}] * 2
@@ -105,7 +106,7 @@ def test_the_seed_decides(noisette, tmp_path):
 
 
 @pytest.mark.parametrize("looks", [1, 3, 4])
-def test_interrupted_and_resumed_it_leaves_the_same_files(noisette, tmp_path, monkeypatch, looks):
+def test_interrupted_and_resumed_training_leaves_the_same_files(noisette, tmp_path, monkeypatch, looks):
     whole, broken = str(tmp_path / "reference"), str(tmp_path / "broken")
     assert noisette(f"{LONGER} --json --out", whole).status == 0
 
@@ -120,20 +121,21 @@ def test_interrupted_and_resumed_it_leaves_the_same_files(noisette, tmp_path, mo
     assert stopped.status == 130
     refused = noisette(f"{LONGER} --json --out", broken)
     assert (refused.status, refused.out, refused.err.count("\n")) == (2, "", 1)
-    assert "holds this training already; resume it" in refused.err
+    assert "already contains this training run; resume it" in refused.err
     again = noisette(f"{LONGER} --json --resume --out", broken)
     assert [row["network"] for row in lines(again)] == [0, 1]
     assert contents(tmp_path / "broken") == contents(tmp_path / "reference")
 
 
-def test_resume_begins_where_there_is_nothing_yet_and_adds_networks(noisette, tmp_path):
+def test_resume_starts_in_an_empty_folder_and_adds_networks(noisette, tmp_path):
     assert noisette(f"{QUICK} --networks 1 --json --resume --out", str(tmp_path / "n")).status == 0
     before = contents(tmp_path / "n")
     assert len(lines(noisette(f"{QUICK} --json --resume --out", str(tmp_path / "n")))) == 2
     assert before.items() <= contents(tmp_path / "n").items()
 
 
-def test_a_folder_of_another_training_is_refused_with_the_difference(noisette, tmp_path):
+@pytest.mark.slow
+def test_a_folder_of_another_training_run_is_refused_with_the_difference(noisette, tmp_path):
     noisette(f"{QUICK} --json --out", str(tmp_path))
     before = contents(tmp_path)
     for change, difference in {
@@ -143,36 +145,36 @@ def test_a_folder_of_another_training_is_refused_with_the_difference(noisette, t
         "--size 21": "network.size is 20 in the folder and 21 in this call",
         "--score strict": "protocol.score is 'threshold' in the folder and 'strict' in this call",
     }.items():
-        found = noisette(f"{QUICK} {change} --resume --json --out", str(tmp_path))
-        assert (found.status, found.out, found.err.count("\n")) == (2, "", 1)
-        assert difference in found.err
+        result = noisette(f"{QUICK} {change} --resume --json --out", str(tmp_path))
+        assert (result.status, result.out, result.err.count("\n")) == (2, "", 1)
+        assert difference in result.err
     assert contents(tmp_path) == before
 
 
-def test_a_network_that_diverges_is_reported_and_is_no_error(noisette, tmp_path):
-    found = noisette(f"{QUICK} --json --out".replace("Blink", "beyond"), str(tmp_path))
-    assert found.status == 0
-    assert [(row["success"], row["loss"], row["accuracy"]) for row in lines(found)] == [(False, None, None)] * 2
-    assert "network 0, 1 diverged; its file holds it as it was at the test before" in found.err
+def test_a_network_that_diverges_is_reported_without_an_error(noisette, tmp_path):
+    result = noisette(f"{QUICK} --json --out".replace("Blink", "beyond"), str(tmp_path))
+    assert result.status == 0
+    assert [(row["success"], row["loss"], row["accuracy"]) for row in lines(result)] == [(False, None, None)] * 2
+    assert "network 0, 1 diverged; saved in the state at the last test before" in result.err
     assert np.isfinite(load(tmp_path / "network_000.npz").network.weights).all()
-    assert "NaN" not in found.out
+    assert "NaN" not in result.out
 
 
-def test_a_broken_checkpoint_is_one_line(noisette, tmp_path):
+def test_a_corrupt_checkpoint_is_reported_in_one_line(noisette, tmp_path):
     noisette(f"{QUICK} --networks 1 --json --out", str(tmp_path))
     (tmp_path / "network_001.checkpoint.npz").write_bytes(b"PK")
-    found = noisette(f"{QUICK} --json --resume --out", str(tmp_path))
-    assert (found.status, found.err.count("\n")) == (2, 1)
-    assert "network_001.checkpoint.npz' cannot be read; delete it" in found.err
+    result = noisette(f"{QUICK} --json --resume --out", str(tmp_path))
+    assert (result.status, result.err.count("\n")) == (2, 1)
+    assert "network_001.checkpoint.npz' cannot be read; delete it" in result.err
 
 
 def test_options_reach_the_task_and_the_networks(noisette, monkeypatch, tmp_path):
-    asked = []
-    monkeypatch.setattr(command, "train", lambda task, networks, **more: asked.append((task, networks, more)) or [])
+    calls = []
+    monkeypatch.setattr(command, "train", lambda task, networks, **more: calls.append((task, networks, more)) or [])
     line = "train dms --delay 50 --inputs 1 --noise-channels 10 --networks 3 --max-trials 7 --score strict --seed 4"
     assert noisette(f"{line} --workers 2 --resume --json --out", str(tmp_path)).status == 0
     noisette("train ctx --json --out", str(tmp_path))
-    (task, networks, more), (other, *_) = asked
+    (task, networks, more), (other, *_) = calls
     assert (type(task).__name__, task.delay, task.inputs, networks) == ("DMS", 50, 1, 3)
     assert (more["protocol"], more["key"], more["workers"]) == (Protocol(max_trials=7, score="strict"), 4, 2)
     assert (more["options"].resume, more["folder"]) == (True, tmp_path)
@@ -193,8 +195,8 @@ def test_options_reach_the_task_and_the_networks(noisette, monkeypatch, tmp_path
         ("train afc --delay 50", "delay"),
         ("train dms --score best", "best"),
         ("train dms --max-trials 0", "max-trials"),
-        ("train go-nogo --max-trials 1499", "no success before 1500 trials in at most 1499"),
-        ("train dms --least-trials 30000", "no success before 30000 trials"),
+        ("train go-nogo --max-trials 1499", "least_trials 1500 exceeds max_trials 1499"),
+        ("train dms --least-trials 30000", "least_trials 30000 exceeds max_trials"),
         ("train dms --networks 0", "networks"),
         ("train dms --noise-channels -1", "noise-channels"),
         ("train dms --workers 0", "workers"),
@@ -206,31 +208,31 @@ def test_options_reach_the_task_and_the_networks(noisette, monkeypatch, tmp_path
         ("train dms --networks 2 --out training/blinking.py/x", "cannot be written"),
     ],
 )
-def test_bad_input_is_one_line_and_writes_nothing(noisette, line, named, home):
+def test_invalid_input_is_reported_in_one_line_and_writes_nothing(noisette, line, named, home):
     before = {file for file in home.rglob("*") if "__pycache__" not in str(file)}
     (home / "training").mkdir(exist_ok=True)
     (home / "training" / "blinking.py").touch()
-    found = noisette(line)
+    result = noisette(line)
     (home / "training" / "blinking.py").unlink()
     (home / "training").rmdir()
-    assert (found.status, found.out, found.err.count("\n")) == (2, "", 1)
-    assert found.err.startswith("noisette: ")
-    assert named in found.err
+    assert (result.status, result.out, result.err.count("\n")) == (2, "", 1)
+    assert result.err.startswith("noisette: ")
+    assert named in result.err
     assert {file for file in home.rglob("*") if "__pycache__" not in str(file)} == before
 
 
 def test_help_has_an_example(noisette):
     for name in ("train", "analyse", "test", "export"):
-        found = noisette(f"{name} --help")
-        assert f"Example: noisette {name}" in found.out
+        result = noisette(f"{name} --help")
+        assert f"Example: noisette {name}" in result.out
 
 
-def test_progress_tells_how_many_networks_are_where():
-    standing, shown = EnsembleProgress(networks=4, max_trials=1000), []
-    standing.ends, standing.trials = {0: "trained", 1: "failed"}, {0: 500, 1: 1000, 2: 250}
-    standing.samples.extend([(0.0, 1550), (2.0, 1750)])
-    standing.show("dms", lambda *said: shown.append(said))
+def test_progress_counts_networks_by_status():
+    progress, shown = EnsembleProgress(networks=4, max_trials=1000), []
+    progress.ends, progress.trials = {0: "trained", 1: "failed"}, {0: 500, 1: 1000, 2: 250}
+    progress.samples.extend([(0.0, 1550), (2.0, 1750)])
+    progress.show("dms", lambda *arguments: shown.append(arguments))
     line = "dms: 1 trained, 1 failed, 1 running of 4; 100 trials/s"
     assert shown == [(line, 1750, 1750 + 500 + 750, pytest.approx((500 + 750) / 100))]
-    standing.samples.clear()
-    standing.show("dms", pytest.fail)  # as long as nothing is known, nothing is shown
+    progress.samples.clear()
+    progress.show("dms", pytest.fail)  # nothing is shown while the rate is unknown

@@ -1,4 +1,4 @@
-"""A word names the same matrix, noise and activation at the terminal, in study files and in Python."""
+"""A word gives the same matrix, noise and activation at the terminal, in study files and in Python."""
 
 import json
 
@@ -19,6 +19,7 @@ def study(folder, kind, weights, measure, grid, seed=0):
     return read_study(file)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 7])
 @pytest.mark.parametrize("word", WORDS)
 def test_information_is_the_same_at_the_terminal_in_study_files_and_in_python(noisette, tmp_path, word, seed):
@@ -29,6 +30,7 @@ def test_information_is_the_same_at_the_terminal_in_study_files_and_in_python(no
     assert terminal["information"][0] == pytest.approx(float(python.information[0]), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_rate_networks_get_the_same_matrices(noisette, tmp_path):
     options = "--gain 2 --dt 0.1 --duration 20 --discard 5 --networks 1"
     terminal = noisette(f"chaos --weights gaussian:10:3 {options} --json").json
@@ -38,7 +40,7 @@ def test_rate_networks_get_the_same_matrices(noisette, tmp_path):
     np.testing.assert_array_equal(build_network(plan).weights, nz.weights.from_string("gaussian:10:3"))
 
 
-def test_a_word_seed_goes_before_that_of_the_command(noisette):
+def test_the_seed_of_a_word_overrides_that_of_the_command(noisette):
     line = "resonance --noise 2 --steps 100 --json --weights gaussian:5"
     first, second = (noisette(f"{line} --seed {seed}").json for seed in (1, 2))
     assert first["information"] != second["information"]
@@ -46,7 +48,7 @@ def test_a_word_seed_goes_before_that_of_the_command(noisette):
     assert json.loads(named) == json.loads(again)
 
 
-def test_no_noise_is_none_in_binary_networks_too(tmp_path):
+def test_no_noise_also_applies_to_binary_networks(tmp_path):
     plan = {"network": {"kind": "sign", "weights": "autapses:3", "noise": "none"}, "measure": {"kind": "resonance"}}
     assert float(build_network(plan).noise.strength) == 0
     del plan["network"]["noise"]

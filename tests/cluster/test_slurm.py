@@ -1,4 +1,4 @@
-"""A study on a real SLURM of one node; `tests/cluster/slurm.sh install` brings it, as root on Debian."""
+"""A study on a SLURM cluster of one node, installed by `tests/cluster/slurm.sh install`, as root on Debian."""
 
 import json
 import os
@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif(
         shutil.which("slurmctld") is None or os.getuid() != 0, reason="needs SLURM, and root to start it"
     ),
-    pytest.mark.filterwarnings("ignore"),  # of libraries that are not ours
+    pytest.mark.filterwarnings("ignore"),  # warnings of other libraries
 ]
 SETUP = Path(__file__).with_name("slurm.sh")
 
@@ -33,8 +33,8 @@ def slurm(tmp_path, monkeypatch):
 
 
 def jobs():
-    said = subprocess.run(["squeue", "-h", "-t", "R", "-o", "%A"], capture_output=True, text=True, check=True)
-    return said.stdout.split()
+    completed = subprocess.run(["squeue", "-h", "-t", "R", "-o", "%A"], capture_output=True, text=True, check=True)
+    return completed.stdout.split()
 
 
 def study(count):
@@ -58,14 +58,14 @@ def test_a_job_is_cancelled_and_the_study_completes(slurm, tmp_path):
 
     options = {"interface": "lo", "log_directory": str(tmp_path / "logs"), "local_directory": str(tmp_path)}
     cluster = Cluster("slurm", 2, 1, "1GB", "0:10:00", options)
-    found = study(80).run(progress, cluster, store=tmp_path / "store")
+    result = study(80).run(progress, cluster, store=tmp_path / "store")
     assert len(cancelled) == 1
     assert failures(tmp_path / "store") == []
     assert len(seen) >= 3, "the cancelled job was not replaced"
-    xr.testing.assert_identical(found, study(80).run(store=tmp_path / "here"))
+    xr.testing.assert_identical(result, study(80).run(store=tmp_path / "here"))
 
 
-def test_from_the_terminal(slurm, tmp_path):
+def test_a_study_runs_from_the_terminal(slurm, tmp_path):
     """The same through `noisette run --cluster slurm`, with the options in a file of dask-jobqueue."""
     (tmp_path / "cluster.yaml").write_text(
         "jobqueue:\n  slurm:\n    cores: 1\n    memory: 1GB\n    walltime: '0:10:00'\n"
@@ -76,6 +76,8 @@ def test_from_the_terminal(slurm, tmp_path):
         '[measure]\nkind = "lyapunov"\nduration = 20.0\ndiscard = 5.0\ndt = 0.1\n[grid]\ngain = [0.5, 2.0]\n'
     )
     command = ["noisette", "run", tmp_path / "study.toml", "--cluster", tmp_path / "cluster.yaml", "--workers", "2"]
-    said = subprocess.run([*command, "--out", tmp_path / "store", "--json"], capture_output=True, text=True, check=True)
-    assert json.loads(said.stdout.splitlines()[-1])["done"] == 4
+    completed = subprocess.run(
+        [*command, "--out", tmp_path / "store", "--json"], capture_output=True, text=True, check=True
+    )
+    assert json.loads(completed.stdout.splitlines()[-1])["done"] == 4
     assert open_store(tmp_path / "store").sizes["repeat"] == 2

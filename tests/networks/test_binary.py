@@ -22,28 +22,28 @@ def test_units_of_zero_and_one_have_half_the_weights():
 def test_sign_flip_is_the_tail_of_a_gaussian():
     network = nz.SignNetwork([[10.0]])
     fields = np.array([0.0, 3.0, -8.0, 80.0])
-    found = network.flip_probability(jnp.asarray(fields), jnp.asarray(2.0), reach=0.0)
-    assert np.asarray(found) == pytest.approx(norm.sf(np.abs(fields) / 2), rel=1e-14)
+    result = network.flip_probability(jnp.asarray(fields), jnp.asarray(2.0), reach=0.0)
+    assert np.asarray(result) == pytest.approx(norm.sf(np.abs(fields) / 2), rel=1e-14)
     assert network.flip_probability(jnp.asarray(fields), None, reach=0.0).tolist() == [0.5, 0, 0, 0]
 
 
-def test_a_tie_of_the_sign_network_tosses_a_fair_coin():
+def test_a_zero_field_of_the_sign_network_gives_either_state_with_probability_one_half():
     # 4000 coins within 4.5 standard deviations: false alarms 7e-6
     network = nz.SignNetwork(np.array([[0.0, 0.1 + 0.2, -0.3], [0, 1, 0], [0, 0, 1.0]]))
-    found = nz.simulate(network, 4000, nz.Trace(), key=jax.random.key(0), start=7).trace.values[0]
-    assert (found[:, 1:] == 1).all()
-    # the field is .1 + .2 − .3, which floating point does not make exactly zero
-    assert abs(found[1:, 0].mean()) < 4.5 / np.sqrt(4000)
+    result = nz.simulate(network, 4000, nz.Trace(), key=jax.random.key(0), start=7).trace.values[0]
+    assert (result[:, 1:] == 1).all()
+    # the field is .1 + .2 − .3, which is not exactly zero in floating point
+    assert abs(result[1:, 0].mean()) < 4.5 / np.sqrt(4000)
 
 
-def test_reach_bounds_the_fields_and_takes_few_values():
+def test_field_bounds_are_bounds_and_take_few_values():
     for scale in (0.1, 9.0, 10.0, 1000.0):
         network = nz.Boltzmann(scale * np.eye(5), bias=scale)
         assert network.reach() >= 2 * scale
         assert np.log2(network.reach() / 48) % 1 == 0
 
 
-def test_start_is_a_code_or_a_state():
+def test_start_may_be_a_code_or_a_state():
     network = nz.Boltzmann(np.eye(5))
     assert network.start(24).tolist() == [1, 1, -1, -1, -1]
     assert network.start([1, 1, -1, -1, -1]).tolist() == network.start(24).tolist()
@@ -61,6 +61,6 @@ def test_start_is_a_code_or_a_state():
         (lambda: nz.Boltzmann(np.eye(3)).start([1, 1]), "3 values ±1"),
     ],
 )
-def test_bad_input_is_named(call, message):
+def test_invalid_input_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()

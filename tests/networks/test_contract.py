@@ -1,6 +1,6 @@
-"""The contract of networks: what holds for every network of the package, and that everything else is refused.
+"""The contract of networks: properties of every network of the package, and refusal of everything else.
 
-Refusals are tested in a process of their own: in this one annotations are checked at every call, before the function.
+Refusals are tested in a separate process, since annotations are checked before every call in this process.
 """
 
 import inspect
@@ -44,7 +44,7 @@ DIFFERENTIABLE = {k: n for k, n in RUNNING.items() if not isinstance(n, networks
 
 
 def timing(network, steps=20):
-    """Return how long a simulation of a network lasts: in steps of a twentieth of its shortest time constant."""
+    """Return the number of steps, and in continuous time a step of a twentieth of the shortest time constant."""
     if isinstance(network, DiscreteNetwork):
         return {"steps": steps}
     dt = network.min_tau / 20
@@ -92,6 +92,7 @@ def test_the_noise_of_every_network_can_be_replaced(kind):
     assert network.noise is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", RUNNING)
 def test_every_network_is_simulated_by_its_own_step_or_drift(kind):
     """One step of Euler, without noise, is x + F dt; one step in discrete time is that of the network."""
@@ -107,6 +108,7 @@ def test_every_network_is_simulated_by_its_own_step_or_drift(kind):
         np.testing.assert_allclose(data.final.values, [after, after], rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", RUNNING)
 def test_an_integer_is_a_key(kind):
     network = RUNNING[kind]
@@ -115,6 +117,7 @@ def test_an_integer_is_a_key(kind):
     assert same[0].attrs["configuration"] == same[1].attrs["configuration"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", DIFFERENTIABLE)
 def test_differentiable_networks_have_lyapunov_exponents_in_their_unit_of_time(kind):
     network = DIFFERENTIABLE[kind]
@@ -142,12 +145,12 @@ def test_the_jacobian_is_the_derivative_of_the_drift(kind):
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
-    """Return a trained network as it comes out of a file."""
+    """Return a trained network as loaded from a file."""
     return training.load(training.save(TRAINED, tmp_path_factory.mktemp("networks") / "trained.npz"))
 
 
 def ended(network):
-    """Return a result of training that holds a network."""
+    """Return a result of training that contains a network."""
     return training.Trained(0, network, "trained", 100, 0.1, 1.0, np.zeros((0, 4)))
 
 
@@ -169,19 +172,21 @@ FUNCTIONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_trained_networks_give_the_results_of_their_rate_network_to_the_last_bit(name, stored):
-    wanted = FUNCTIONS[name](TRAINED.network)
+    target = FUNCTIONS[name](TRAINED.network)
     for network in (TRAINED, stored, ended(TRAINED)):
         result = FUNCTIONS[name](network)
         pairs = (
-            [(wanted[v], result[v]) for v in wanted.data_vars] if hasattr(wanted, "data_vars") else [(wanted, result)]
+            [(target[v], result[v]) for v in target.data_vars] if hasattr(target, "data_vars") else [(target, result)]
         )
         for expected, value in pairs:
             np.testing.assert_array_equal(np.asarray(value), np.asarray(expected))
 
 
-def test_stored_networks_enter_what_trained_networks_enter(stored):
+@pytest.mark.slow
+def test_stored_networks_are_accepted_wherever_trained_networks_are(stored):
     task = nz.tasks.DMS(inputs=1)
     for network in (stored, ended(TRAINED)):
         for function in (analysis.delay_state, training.run_trials):
@@ -204,11 +209,11 @@ def test_the_drift_of_a_task_network_can_be_traced():
     np.testing.assert_allclose(drift, TRAINED.network.drift(jnp.asarray(X)), rtol=1e-12)
 
 
-# networks of one's own
+# user-defined networks
 
 
 class Leaky(DiscreteNetwork):
-    """A network of a user, whose fields have the names `dt` and `rate` for reasons of its own."""
+    """A user-defined network with fields named `dt` and `rate` of other meaning."""
 
     dt: float
     rate: float
@@ -222,7 +227,8 @@ class Leaky(DiscreteNetwork):
         return state._replace(units=(1 - self.rate * self.dt) * state.units)
 
 
-def test_fields_of_a_discrete_network_mean_nothing_to_probes():
+@pytest.mark.slow
+def test_fields_of_a_discrete_network_have_no_meaning_to_probes():
     probes = [nz.Trace(), nz.Lyapunov(), nz.Autocovariance(2), nz.Covariance(window=2, every=2), nz.Snapshots([3])]
     data = nz.simulate(Leaky(0.5, 0.5), 40, probes, key=0)
     np.testing.assert_array_equal(data.time, np.arange(40))
@@ -237,11 +243,11 @@ def test_fields_of_a_discrete_network_mean_nothing_to_probes():
 
 
 class Foreign(eqx.Module):
-    """A module that is no network."""
+    """A module that is not a network."""
 
 
 def refusals():
-    """Return calls that are refused, each with what its message says."""
+    """Return calls that are refused, each with a part of its message."""
     probe = {"key": 0, "steps": 3}
     binary, task = nz.Boltzmann(W), nz.tasks.DMS()
     return {
@@ -257,29 +263,23 @@ def refusals():
         "mixture": (lambda: nz.simulate([RATE, binary], 3, key=0), "networks of different kinds"),
         "no step": (
             lambda: nz.simulate(EXAMPLES[Discretized], 3, key=0),
-            "a Discretized; what is needed is a network in discrete time",
+            "a Discretized; expected a network in discrete time",
         ),
         "spectrum of a matrix": (lambda: nz.lyapunov_spectrum(W, key=0), "is not a network"),
         "jacobian of a matrix": (lambda: analysis.jacobian(W, np.ones(N)), "is not a network"),
         "jacobian": (
             lambda: analysis.jacobian(binary, np.ones(N)),
-            "a Boltzmann; what is needed is a network in continuous time",
+            "a Boltzmann; expected a network in continuous time",
         ),
-        "audit": (
-            lambda: nz.step_audit(binary, 0.1, key=0),
-            "a Boltzmann; what is needed is a network in continuous time",
-        ),
-        "modes": (
-            lambda: analysis.modes(binary, np.ones(N)),
-            "a Boltzmann; what is needed is a network in continuous time",
-        ),
+        "audit": (lambda: nz.step_audit(binary, 0.1, key=0), "a Boltzmann; expected a network in continuous time"),
+        "modes": (lambda: analysis.modes(binary, np.ones(N)), "a Boltzmann; expected a network in continuous time"),
         "driven": (
             lambda: analysis.driven_states(binary, [1.0], key=0),
-            "a Boltzmann; what is needed is a network in continuous time",
+            "a Boltzmann; expected a network in continuous time",
         ),
         "slow points": (
             lambda: analysis.slow_points(binary, np.ones(N)),
-            "a Boltzmann; what is needed is a network in continuous time",
+            "a Boltzmann; expected a network in continuous time",
         ),
         "fixed point": (
             lambda: analysis.nearest_fixed_point(5, [1.0]),
@@ -287,7 +287,7 @@ def refusals():
         ),
         "fixed points": (
             lambda: nz.find_fixed_points(binary, 2, key=0),
-            "a Boltzmann; what is needed is a network in continuous time",
+            "a Boltzmann; expected a network in continuous time",
         ),
         "Onsager": (lambda: nz.Onsager(W), "is not a network"),
         "resonance": (
@@ -333,7 +333,7 @@ def refusals():
         ),
         "conditional": (
             lambda: nz.simulate(RATE, 3, nz.ConditionalEntropy(), dt=0.1, key=0),
-            "RateNetwork has no prob",
+            "RateNetwork has no exact probability",
         ),
         "key": (lambda: nz.simulate(binary, 3, key=0.5), "key 0.5; an integer of at least 0, or a JAX key"),
         "negative key": (lambda: nz.simulate(binary, 3, key=-1), "key -1; an integer"),
@@ -357,7 +357,7 @@ def outcomes():
 
 @pytest.fixture(scope="module")
 def refused():
-    """Return `outcomes` of a fresh process."""
+    """Return `outcomes` of a new process."""
     process = subprocess.run([sys.executable, Path(__file__)], capture_output=True, text=True, check=True)
     return json.loads(process.stdout.splitlines()[-1])
 
@@ -373,7 +373,7 @@ def test_wrong_objects_are_refused_in_one_line(name, refused):
         place = message.index(part, place) + len(part)
 
 
-def test_keys_pass_unchanged_traced_ones_too():
+def test_keys_pass_unchanged_including_traced_ones():
     assert jax.random.key_data(as_key(KEY)).tolist() == [0, 0]
     raw = jax.random.PRNGKey(3)
     assert as_key(raw) is raw
@@ -381,8 +381,8 @@ def test_keys_pass_unchanged_traced_ones_too():
     assert float(traced) == float(jax.random.normal(KEY))
 
 
-def test_networks_are_asked_for_by_type():
-    """No module of the package asks a network for an attribute that it may not have."""
+def test_networks_are_recognised_by_type():
+    """No module of the package looks up attributes that a network may lack."""
     source = Path(nz.__file__).parent
     patterns = ("hasattr(network", "getattr(network", "network: Any", "networks: list[Any]")
     guilty = [

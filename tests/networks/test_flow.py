@@ -19,17 +19,18 @@ def test_a_flow_is_its_function():
     assert float(network.kinetic_energy(x)) == pytest.approx(float(jnp.sum((jnp.sin(x) - x) ** 2) / 2))
 
 
+@pytest.mark.slow
 def test_a_map_is_its_function_and_its_noise():
     logistic = Map(lambda x: 4 * x * (1 - x), 1)
-    found = nz.simulate(logistic, 6, nz.Trace(), key=KEY, start=0.3)
+    result = nz.simulate(logistic, 6, nz.Trace(), key=KEY, start=0.3)
     x, path = 0.3, []
     for _ in range(6):
         path.append(x)
         x = 4 * x * (1 - x)
-    assert found.trace.values[0, :, 0] == pytest.approx(path)
-    assert found.final.values[0, 0] == pytest.approx(x)
-    assert found.trace.time.values.tolist() == [0, 1, 2, 3, 4, 5]
-    assert "stability" not in found
+    assert result.trace.values[0, :, 0] == pytest.approx(path)
+    assert result.final.values[0, 0] == pytest.approx(x)
+    assert result.trace.time.values.tolist() == [0, 1, 2, 3, 4, 5]
+    assert "stability" not in result
     # x → x/2 + ξ: variance 1/(1 − ¼); 2000 units, within 5 standard errors
     noisy = Map(lambda x: x / 2, 2000, noise=nz.White(1.0))
     final = nz.simulate(noisy, 40, key=KEY).final.values
@@ -37,7 +38,7 @@ def test_a_map_is_its_function_and_its_noise():
 
 
 @pytest.mark.parametrize("kind", [Flow, Map])
-def test_bad_input_is_named(kind):
+def test_invalid_input_is_refused(kind):
     with pytest.raises(InputError, match="size 0; at least one unit"):
         kind(lambda x: x, 0)
     with pytest.raises(InputError, match="start 'middle'; normal or uniform"):

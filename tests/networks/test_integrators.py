@@ -16,7 +16,7 @@ PATHS = 4000  # independent units, one path each
 
 
 class Path(nz.noise.Noise):
-    """White noise of which every step size sees the same Brownian path, so that errors belong to the step alone."""
+    """White noise with the same Brownian path for every step size, so that errors are due to the step only."""
 
     path: jax.Array  # W at 0, 1/FINE, 2/FINE …, shape (FINE + 1, N)
 
@@ -78,7 +78,7 @@ def test_without_noise_euler_is_of_order_1_and_heun_of_order_2():
 
 
 def test_additive_noise(brownian):
-    """Strong and weak order 1 of Euler–Maruyama: errors on common paths, so that 4000 of them fix the slopes.
+    """Strong and weak order 1 of Euler–Maruyama: errors on common paths, so that 4000 paths determine the slopes.
 
     The weak error is that of E[x²]; the standard error of a mean of coupled differences is 2 % of it.
     """
@@ -88,11 +88,11 @@ def test_additive_noise(brownian):
     steps = [8, 16, 32, 64]
     strong = {}
     for kind in (Euler, Heun):
-        found = [after_one_unit_of_time(kind, network, start, n) for n in steps]
-        strong[kind] = [np.abs(x - exact).mean() for x in found]
+        result = [after_one_unit_of_time(kind, network, start, n) for n in steps]
+        strong[kind] = [np.abs(x - exact).mean() for x in result]
         assert order(steps, strong[kind]) == pytest.approx(1, abs=0.1)
         if kind is Euler:
-            assert order(steps, [abs((x**2 - exact**2).mean()) for x in found]) == pytest.approx(1, abs=0.15)
+            assert order(steps, [abs((x**2 - exact**2).mean()) for x in result]) == pytest.approx(1, abs=0.15)
     # Heun replaces ∫∫ dW ds by its mean given ΔW, which halves the random part of the error and removes the rest
     assert (np.array(strong[Heun]) < 0.75 * np.array(strong[Euler])).all()
 
@@ -103,15 +103,15 @@ def test_multiplicative_noise_is_that_of_ito(brownian):
     network = Flow(lambda x: mu * x, PATHS, noise=Path(jnp.asarray(brownian)), scale=lambda x: sigma * x)
     exact = np.exp((mu - sigma**2 / 2) + sigma * brownian[-1])
     steps = [16, 64, 256, 1024]
-    found = [after_one_unit_of_time(Euler, network, jnp.ones(PATHS), n) for n in steps]
-    assert order(steps, [np.abs(x - exact).mean() for x in found]) == pytest.approx(0.5, abs=0.1)
+    result = [after_one_unit_of_time(Euler, network, jnp.ones(PATHS), n) for n in steps]
+    assert order(steps, [np.abs(x - exact).mean() for x in result]) == pytest.approx(0.5, abs=0.1)
     # the mean is e^μ; Stratonovich's would be e^(μ + σ²/2), 38 % more. 4000 paths: within 5 standard errors
-    assert found[-1].mean() == pytest.approx(np.exp(mu), abs=5 * exact.std() / np.sqrt(PATHS))
+    assert result[-1].mean() == pytest.approx(np.exp(mu), abs=5 * exact.std() / np.sqrt(PATHS))
 
 
-def test_heun_refuses_noise_that_depends_on_the_state():
+def test_heun_refuses_state_dependent_noise():
     network = Flow(lambda x: -x, 1, noise=nz.White(), scale=lambda x: x)
-    with pytest.raises(InputError, match=r"noise that depends on the state; it is the Itô solution.*use euler"):
+    with pytest.raises(InputError, match=r"noise that depends on the state; additive noise, .*Itô.*use euler"):
         nz.simulate(network, duration=1, dt=0.1, solver="heun", key=KEY)
 
 
@@ -125,6 +125,7 @@ def test_a_decaying_mode_is_stable_while_dt_times_its_rate_is_below_2(product, r
             assert (abs(after) < 1) == (product < 2)
 
 
+@pytest.mark.slow
 def test_a_step_is_the_formula():
     """Euler: x + F dt + b ΔN; Heun: with ΔN also in the second of its two velocities."""
     noise, x, dt = nz.White([0.5, 2.0]), jnp.array([0.3, -1.0]), jnp.asarray(0.1)
@@ -142,7 +143,7 @@ def test_a_step_is_the_formula():
 
 @pytest.mark.parametrize("kind", INTEGRATORS.values())
 def test_inputs_are_held_during_a_step_and_the_last_one_beyond_the_end(kind):
-    """An input that changes after a step cannot be felt in it."""
+    """An input that changes after a step has no effect on it."""
     network = nz.RateNetwork([[0.0, 1.0], [-1.0, 0.0]], tau=2.0)
     signals = jnp.array([[1.0], [5.0], [-3.0]])
     x, dt = jnp.array([0.2, 0.4]), jnp.asarray(0.1)

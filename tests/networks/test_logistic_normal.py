@@ -23,7 +23,7 @@ def reference(h, r):
         if r == 0:
             return mpmath.e**h / (1 + mpmath.e**h)
         step = min(mpmath.mpf("0.25"), 2 * mpmath.pi * (mpmath.pi / r) / 75)
-        # for steep tails the mass lies near z = r, far out of the Gaussian's own range
+        # for steep tails the mass lies near z = r, far in the tail of the Gaussian
         low, high = -13, 13 + min(r, mpmath.sqrt(2 * abs(h)) + 1)
         nodes = range(int(low / step) - 1, int(high / step) + 2)
         total = mpmath.mpf(0)
@@ -55,14 +55,15 @@ def test_flips_of_the_networks_of_the_paper():
         )
 
 
+@pytest.mark.slow
 def test_forty_digit_quadrature_on_a_grid():
     fields = [0.0, -0.01, -1.0, -5.0, -20.0, -60.0, -200.0, -600.0]
     stds = [0.0, 0.01, 0.7, 1.99, 2.0, 2.01, 7.0, 30.0, 100.0]
-    found = np.asarray(logistic_normal(np.array(fields)[:, None], np.array(stds)))
+    result = np.asarray(logistic_normal(np.array(fields)[:, None], np.array(stds)))
     for i, h in enumerate(fields):
         for j, r in enumerate(stds):
             exact = reference(h, r)
-            error = abs(float(mpmath.mpf(float(found[i, j])) / exact - 1))
+            error = abs(float(mpmath.mpf(float(result[i, j])) / exact - 1))
             allowed = 1e-14 if abs(h) <= 200 else abs(h) * 2.3e-16  # h itself is known to |h| ε only
             assert error < allowed, (h, r, error)
 
@@ -84,7 +85,7 @@ def test_weak_fields_are_on_the_right_side_of_one_half(r):
     assert s == pytest.approx([float(reference(x, r)) for x in h], rel=1e-14)
 
 
-def test_a_smaller_reach_and_fewer_digits_change_little():
+def test_a_shorter_range_and_fewer_digits_change_little():
     h = -np.linspace(0, 48, 13)
     for r in (0.5, 5.0):
         full = np.asarray(logistic_normal(h, r))
@@ -100,5 +101,5 @@ def test_slope_in_the_noise_equals_a_finite_difference():
         assert slope == pytest.approx(change, rel=1e-7)
 
 
-def test_endless_noise_tosses_a_coin():
+def test_infinite_noise_gives_probability_one_half():
     assert float(logistic_normal(-5.0, np.inf)) == pytest.approx(0.5, rel=1e-14)

@@ -12,7 +12,7 @@ from noisette.errors import InputError
 KEY = jax.random.key(0)
 N = 12
 RNG = np.random.default_rng(0)
-J = RNG.standard_normal((N, N)) / np.sqrt(N)  # with couplings of units to themselves
+J = RNG.standard_normal((N, N)) / np.sqrt(N)  # with self-couplings
 B = RNG.standard_normal((N, 2))
 TAU = RNG.uniform(0.3, 5, N)
 STATES = jnp.asarray(RNG.standard_normal((5, N)))
@@ -20,7 +20,7 @@ SIGNAL = jnp.array([0.7, -1.1])
 
 
 class Oscillators(nz.networks.ContinuousNetwork):
-    """A network as a user may write it: FitzHugh–Nagumo pairs, coupled through their voltages."""
+    """A user-defined network: FitzHugh–Nagumo pairs coupled through their voltages."""
 
     coupling: jax.Array
     noise: nz.noise.Noise | None = None
@@ -47,10 +47,11 @@ NETWORKS = {
 
 
 def signal_for(name):
-    """Return as many channels as the network hears."""
+    """Return an input with the number of channels of the network."""
     return SIGNAL[:1] if getattr(NETWORKS[name], "input_weights", 0) is None else SIGNAL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_at_gamma_1_the_flow_descends_the_kinetic_energy(name):
     network = NETWORKS[name]
@@ -58,23 +59,23 @@ def test_at_gamma_1_the_flow_descends_the_kinetic_energy(name):
     for u in (None,) if name == "flow" else (None, signal_for(name)):
         energy = lambda x, u=u: jnp.sum(network.drift(x, 0.0, u) ** 2) / 2  # noqa: E731
         descent = -np.asarray(jax.vmap(jax.grad(energy))(STATES))
-        found = jax.vmap(lambda x, u=u: frozen.drift(x, 0.0, u))(STATES)
-        assert np.abs(found - descent).max() < 1e-12 * (1 + np.abs(descent).max())
-        # and the energy that it reports is the one that it descends
+        result = jax.vmap(lambda x, u=u: frozen.drift(x, 0.0, u))(STATES)
+        assert np.abs(result - descent).max() < 1e-12 * (1 + np.abs(descent).max())
+        # the reported energy is the one that the flow descends
         assert float(frozen.kinetic_energy(STATES[0], 0.0, u)) == pytest.approx(float(energy(STATES[0])))
 
 
 @pytest.mark.parametrize("gamma", [0.0, 0.37, 1.0, 1.5])
 @pytest.mark.parametrize("name", ["tanh", "without self-couplings"])
-def test_rate_units_feel_the_reaction_of_the_paper(name, gamma):
+def test_rate_units_have_the_reaction_term_of_the_paper(name, gamma):
     """ẋ = f − γ φ'(x) ∘ Jᵀ f (Eq. 8), with full sums: self-couplings belong to f and to Jᵀ f."""
     network = NETWORKS[name]
     coupling = float(network.gain) * np.asarray(network.weights)
     for x in np.asarray(STATES):
         f = -x + coupling @ np.tanh(x)
         expected = f - gamma * (1 - np.tanh(x) ** 2) * (coupling.T @ f)
-        found = nz.Onsager(network, gamma).drift(jnp.asarray(x))
-        assert np.asarray(found) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+        result = nz.Onsager(network, gamma).drift(jnp.asarray(x))
+        assert np.asarray(result) == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
 @pytest.mark.parametrize("gamma", [0.37, 1.0])
@@ -87,9 +88,9 @@ def test_the_jacobian_is_that_of_the_paper(gamma):
     curvature = -2 * np.tanh(x) * slope
     f, A = -x + coupling @ np.tanh(x), -np.eye(N) + coupling * slope
     expected = A - gamma * (np.diag(curvature * (coupling.T @ f)) + slope[:, None] * coupling.T @ A)
-    found = np.asarray(jax.jacobian(nz.Onsager(network, gamma).drift)(jnp.asarray(x)))
-    assert found == pytest.approx(expected, abs=1e-12)
-    assert (np.abs(found - found.T).max() < 1e-12) == (gamma == 1)
+    result = np.asarray(jax.jacobian(nz.Onsager(network, gamma).drift)(jnp.asarray(x)))
+    assert result == pytest.approx(expected, abs=1e-12)
+    assert (np.abs(result - result.T).max() < 1e-12) == (gamma == 1)
     at_rest = np.asarray(jax.jacobian(nz.Onsager(network, gamma).drift)(jnp.zeros(N)))
     assert np.trace(at_rest) == pytest.approx(
         np.trace(coupling) - N - gamma * (np.sum(coupling**2) - np.trace(coupling))
@@ -97,7 +98,7 @@ def test_the_jacobian_is_that_of_the_paper(gamma):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_at_gamma_0_it_is_the_network(name):
+def test_at_gamma_0_the_dynamics_are_those_of_the_network(name):
     network = NETWORKS[name]
     signal = None if name == "flow" else signal_for(name)
     for stimulus in ("inside", "outside"):
@@ -123,7 +124,7 @@ def test_gamma_may_change_in_time():
     for moving, time, gamma in [
         (switched, 99.99, 0.0),
         (switched, 100.0, 1.0),
-        (switched, 10_000 * 0.01 - 1e-12, 1.0),  # a rounded time of the switch is the switch
+        (switched, 10_000 * 0.01 - 1e-12, 1.0),  # the switch acts at a rounded time of the switch
         (switched, 1e4, 0.3),
         (ramped, 0.0, 0.2),
         (ramped, 12.5, 0.45),
@@ -137,11 +138,11 @@ def test_gamma_may_change_in_time():
 @given(number=st.integers(1, 10_000), dt=st.sampled_from([0.01, 0.1, 1 / 3, 0.05, 0.7]))
 def test_a_switch_acts_in_the_step_that_begins_with_it(number, dt):
     switch = nz.Switch([number * dt], [0.0, 1.0])
-    rounded = np.cumsum(np.full(number, dt))[-1]  # as a sum, with all its rounding
+    rounded = np.cumsum(np.full(number, dt))[-1]  # as a sum, with accumulated rounding
     assert [float(switch((number - 1) * dt)), float(switch(number * dt)), float(switch(rounded))] == [0, 1, 1]
 
 
-def test_inputs_inside_belong_to_the_energy_and_outside_they_do_not():
+def test_inputs_inside_enter_the_energy_and_inputs_outside_do_not():
     network = NETWORKS["time constants"]
     drive = B @ np.asarray(SIGNAL) / TAU
     for x in STATES:
@@ -154,27 +155,28 @@ def test_inputs_inside_belong_to_the_energy_and_outside_they_do_not():
     # for τ = 1, outside is the descent of E_k − Σ x B u: still a gradient
     network = NETWORKS["erf, inputs"]
     potential = lambda x: network.kinetic_energy(x) - x @ (B @ np.asarray(SIGNAL))  # noqa: E731
-    found = nz.Onsager(network, 1.0, "outside").drift(STATES[0], 0.0, SIGNAL)
-    assert np.asarray(found) == pytest.approx(-np.asarray(jax.grad(potential)(STATES[0])), abs=1e-12)
+    result = nz.Onsager(network, 1.0, "outside").drift(STATES[0], 0.0, SIGNAL)
+    assert np.asarray(result) == pytest.approx(-np.asarray(jax.grad(potential)(STATES[0])), abs=1e-12)
 
 
-def test_the_energy_never_rises_along_the_gradient_flow_and_does_along_chaos():
+@pytest.mark.slow
+def test_the_energy_never_rises_along_the_gradient_flow_but_rises_in_chaos():
     size = 60
     W = nz.weights.gaussian(size, size**-0.5, self_coupling=False, key=KEY)
     networks = [
         nz.Onsager(nz.RateNetwork(W, gain=g), gamma) for g, gamma in [(0.5, 1.0), (2.0, 1.0), (4.0, 1.0), (4.0, 0.0)]
     ]
-    found = nz.simulate(networks, duration=15, dt=0.01, probes=nz.Speed(every=1), key=KEY)
-    course = found.speed.values[:, 0]
-    assert found.rising.values[:3, 0].tolist() == [0, 0, 0]
+    result = nz.simulate(networks, duration=15, dt=0.01, probes=nz.Speed(every=1), key=KEY)
+    course = result.speed.values[:, 0]
+    assert result.rising.values[:3, 0].tolist() == [0, 0, 0]
     assert (np.diff(course[:3], axis=1) <= 0).all()  # also in the first half
-    assert found.rising.values[3, 0] > 0.1
-    # what the probe keeps is the energy of the network inside
+    assert result.rising.values[3, 0] > 0.1
+    # the probe records the energy of the wrapped network
     x = nz.RateNetwork(W).start(key=jax.random.split(jax.random.fold_in(KEY, 2**32 - 2), 1)[0])
     assert course[1, 0] == pytest.approx(float(networks[1].network.kinetic_energy(jnp.asarray(x))) / size)
 
 
-def test_it_keeps_the_noise_of_the_network_inside():
+def test_the_noise_of_the_wrapped_network_is_kept():
     network = nz.RateNetwork(J, noise=nz.White(0.5))
     frozen = nz.Onsager(network, 0.4, "outside")
     assert frozen.noise is network.noise
@@ -195,12 +197,12 @@ def test_networks_without_a_velocity_are_refused(kind):
     ("call", "message"),
     [
         (lambda: nz.Onsager(NETWORKS["tanh"], 1.0, "beside"), "stimulus 'beside'; inside or outside"),
-        (lambda: nz.Switch([1.0, 1.0], [0.0, 1.0, 0.0]), "rising times"),
-        (lambda: nz.Switch([2.0, 1.0], [0.0, 1.0, 0.0]), "rising times"),
-        (lambda: nz.Switch([1.0], [0.0]), "one value more than times"),
+        (lambda: nz.Switch([1.0, 1.0], [0.0, 1.0, 0.0]), "increasing times"),
+        (lambda: nz.Switch([2.0, 1.0], [0.0, 1.0, 0.0]), "increasing times"),
+        (lambda: nz.Switch([1.0], [0.0]), "one more value than times"),
         (lambda: nz.Ramp(0.0, 1.0, begin=5, end=5), "a ramp from 5 to 5; its end comes after its beginning"),
     ],
 )
-def test_bad_input_is_named(call, message):
+def test_invalid_input_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()

@@ -24,12 +24,12 @@ def test_velocity_is_the_equation(seed, activation, gain):
     silent = (-x + gain * W @ PHI[activation](x) + bias) / tau
     assert np.asarray(network.drift(jnp.asarray(x))) == pytest.approx(silent, rel=1e-12, abs=1e-14)
     driven = silent + B @ u / tau
-    found = network.drift(jnp.asarray(x), 7.0, jnp.asarray(u))
-    assert np.asarray(found) == pytest.approx(driven, rel=1e-12, abs=1e-14)
+    result = network.drift(jnp.asarray(x), 7.0, jnp.asarray(u))
+    assert np.asarray(result) == pytest.approx(driven, rel=1e-12, abs=1e-14)
     assert float(network.kinetic_energy(jnp.asarray(x), 0.0, jnp.asarray(u))) == pytest.approx(np.sum(driven**2) / 2)
 
 
-def test_one_channel_reaches_every_unit_where_no_input_weights_are_given():
+def test_without_input_weights_one_channel_drives_every_unit():
     network = nz.RateNetwork(W, tau=2.0)
     x = jnp.array([0.1, -0.4, 2.0])
     assert np.asarray(network.drift(x, 0.0, jnp.array([3.0])) - network.drift(x)) == pytest.approx(1.5)
@@ -54,7 +54,7 @@ def test_gains_share_the_weights():
     assert np.asarray(other.drift(x)) == pytest.approx(np.asarray(same.drift(x)), rel=1e-14)
 
 
-def test_noise_is_exchanged_and_nothing_else():
+def test_with_noise_replaces_the_noise_only():
     silent = nz.RateNetwork(W, 2.0)
     noisy = silent.with_noise(nz.White(0.5))
     assert noisy.with_noise(None).noise is None
@@ -64,7 +64,7 @@ def test_noise_is_exchanged_and_nothing_else():
 
 
 def test_rest_loses_stability_at_g_1():
-    """The spectrum at rest is −1 + g·(disc of radius 1): its edge is g − 1, at N = 300 give or take 6 %."""
+    """The spectrum at rest is −1 + g·(disc of radius 1): its edge is g − 1, at N = 300 within 6 %."""
     size = 300
     J = nz.weights.gaussian(size, size**-0.5, self_coupling=False, key=KEY)
     edge = np.linalg.eigvals(J).real.max()
@@ -76,7 +76,8 @@ def test_rest_loses_stability_at_g_1():
         assert np.asarray(moved) == pytest.approx(np.asarray(-v + gain * J @ v), abs=1e-12)
 
 
-def test_where_it_starts():
+@pytest.mark.slow
+def test_initial_states():
     network = nz.RateNetwork(np.zeros((400, 400)))
     uniform, normal = network.start("uniform", key=KEY), network.start("normal", key=KEY)
     # 400 numbers within 5 standard errors: false alarms below 1e-5
@@ -86,11 +87,11 @@ def test_where_it_starts():
     assert (network.start(key=KEY) == normal).all()
     assert (network.start("normal", key=jax.random.key(1)) != normal).all()
     assert (network.start(0.25) == 0.25).all()
-    given = np.arange(400.0)
-    mine = network.start(given)
-    assert (mine == given).all()
-    mine[0] = 7  # a copy
-    assert given[0] == 0
+    state = np.arange(400.0)
+    own_start = network.start(state)
+    assert (own_start == state).all()
+    own_start[0] = 7  # a copy
+    assert state[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -110,11 +111,11 @@ def test_where_it_starts():
         (lambda: nz.RateNetwork(W, readout=np.ones((3, 2))), r"readout weights of shape \(3, 2\)"),
         (lambda: nz.RateNetwork(W).output(jnp.zeros(3)), "without readout weights; give readout="),
         (lambda: nz.RateNetwork(W).start("gaussian"), "start 'gaussian'; normal or uniform"),
-        (lambda: nz.RateNetwork(W).start([1.0, 2.0]), r"start of shape \(2,\).*or 3 of them"),
+        (lambda: nz.RateNetwork(W).start([1.0, 2.0]), r"start of shape \(2,\).*or 3 finite numbers"),
         (lambda: nz.RateNetwork(W).start(np.nan), "start nan; finite numbers"),
     ],
 )
-def test_bad_input_is_named(call, message):
+def test_invalid_input_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()
 

@@ -22,7 +22,7 @@ def oscillator(damping, frequency):
 
 
 def growth(matrix, dt, solver, steps=64):
-    """Return the growth of a state per step, by taking the steps of the stepper itself."""
+    """Return the growth of a state per step, by iteration of the integrator."""
     stepper = INTEGRATORS[solver](Flow(lambda x: jnp.asarray(matrix) @ x, 2), jnp.asarray(dt))
     step = jax.jacfwd(lambda x: stepper.advance(x, jnp.asarray(0), None))(jnp.zeros(2))
     x = np.array([1.0, 0.3])
@@ -49,9 +49,13 @@ def test_the_bias_of_a_mode_is_that_of_the_exact_covariance(solver, mode, share)
     matrix = oscillator(*mode)
     dt = share * critical_steps(np.linalg.eigvals(matrix), solver).min()
     bias = mode_biases(np.linalg.eigvals(matrix), dt, solver)
-    moved, one = dt * matrix, np.eye(2)
-    step, kept = (one + moved, one) if solver == "euler" else (one + moved + moved @ moved / 2, one + moved / 2)
-    exact = solve_continuous_lyapunov(matrix, -one)
+    moved, identity = dt * matrix, np.eye(2)
+    step, kept = (
+        (identity + moved, identity)
+        if solver == "euler"
+        else (identity + moved + moved @ moved / 2, identity + moved / 2)
+    )
+    exact = solve_continuous_lyapunov(matrix, -identity)
     stepped = solve_discrete_lyapunov(step, dt * kept @ kept.T)
     assert bias == pytest.approx(np.diag(stepped) / np.diag(exact) - 1, rel=1e-6, abs=1e-9)
     q = dt * (mode[0] ** 2 + mode[1] ** 2) / (2 * mode[0])
@@ -63,30 +67,30 @@ def test_a_real_spectrum_needs_dt_times_its_fastest_rate_below_two():
     for solver in INTEGRATORS:
         rates = np.array([-0.3, -4.0, -1.0])
         assert stability(Spectrum(rates, 0.0, rates), 0.1, solver)[0] == pytest.approx(0.4)
-        grows = np.array([0.7, -4.0])  # on the real axis growing modes change nothing
+        grows = np.array([0.7, -4.0])  # growing modes on the real axis have no effect
         assert stability(Spectrum(grows, 0.0, grows), 0.1, solver)[0] == pytest.approx(0.4)
 
 
-def test_limits():
-    assert critical_steps(np.array([1j, -1j])).tolist() == [0, 0]  # no step keeps an undamped oscillation
-    assert np.isinf(critical_steps(np.array([0.0, 0.5 + 1j, 0.5 - 1j]))).all()  # integrators, and what grows
+def test_limits_of_critical_steps():
+    assert critical_steps(np.array([1j, -1j])).tolist() == [0, 0]  # no step preserves an undamped oscillation
+    assert np.isinf(critical_steps(np.array([0.0, 0.5 + 1j, 0.5 - 1j]))).all()  # integrators and growing modes
     empty = Spectrum(np.array([0.0, 0.0]), 0.0, np.zeros(2))
     assert stability(empty, 0.1)[0] == 0
     assert np.isnan(stability(Spectrum(np.array([np.nan]), 0.0, np.zeros(1)), 0.1)[0])
-    # at the bound the variance is infinite; where a mode grows there is none
+    # at the bound the variance is infinite; it is undefined if a mode grows
     assert np.isinf(mode_biases(np.array([-1.0]), 2.0)[0])
     assert np.isnan(variance_bias(Spectrum(np.array([0.1, -1.0]), 0.0, np.array([-1.0])), 0.1))
 
 
 @pytest.mark.parametrize("solver", INTEGRATORS)
-def test_weak_damping_beside_growth_is_no_alarm_but_fast_false_growth_is(solver):
-    """A mode −0.001 ± i grows at dt/2 in Euler's steps: nothing beside a mode that grows at 1, much beside 0."""
+def test_weakly_damped_modes_beside_growing_ones_raise_no_alarm_but_fast_spurious_growth_does(solver):
+    """A mode −0.001 ± i grows at rate dt/2 in Euler steps: negligible against growth at rate 1, large against 0."""
     weak = np.array([-0.001 + 1j, -0.001 - 1j])
-    beside = np.array([1.0 + 0j, *weak])
+    eigenvalues = np.array([1.0 + 0j, *weak])
     dt = 0.05 if solver == "euler" else 0.3
     assert stability(Spectrum(weak, 0.0, -np.ones(2)), dt, solver)[0] > 2
-    assert stability(Spectrum(beside, 0.0, -np.ones(3)), dt, solver)[0] < 2
-    # the rule: unstable where the false growth overtakes the true one
+    assert stability(Spectrum(eigenvalues, 0.0, -np.ones(3)), dt, solver)[0] < 2
+    # unstable if spurious growth exceeds true growth
     fast = np.array([0.1 + 0j, -0.001 + 4j, -0.001 - 4j])
     bound = critical_steps(fast, solver).min()
     factor = (lambda z: abs(1 + z)) if solver == "euler" else (lambda z: abs(1 + z + z**2 / 2))
@@ -94,12 +98,13 @@ def test_weak_damping_beside_growth_is_no_alarm_but_fast_false_growth_is(solver)
 
 
 def test_multiplicative_noise_feeds_variance_back():
-    """dx = −x dt + √(1 + c²x²) dW has variance 1/(2 − c²); Euler's is 1/(2 − c² − dt)."""
+    """dx = −x dt + √(1 + c²x²) dW has variance 1/(2 − c²); that of Euler is 1/(2 − c² − dt)."""
     for c2, dt in ((0.5, 0.1), (1.5, 0.02)):
         expected = (2 - c2) / (2 - c2 - dt) - 1
         assert mode_biases(np.array([-1.0]), dt, scatter=c2)[0] == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_arnoldi_finds_the_modes_that_limit_the_step():
     size = 120
     W = np.asarray(nz.weights.gaussian(size, size**-0.5, self_coupling=False, key=jax.random.key(0)))
@@ -114,7 +119,7 @@ def test_arnoldi_finds_the_modes_that_limit_the_step():
             assert stability(estimate, 0.05)[0] == pytest.approx(stability(exact, 0.05)[0], rel=0.02)
 
 
-def test_a_jacobian_changes_along_the_flow_only_where_the_velocity_bends():
+def test_the_jacobian_changes_along_the_flow_only_where_the_velocity_is_curved():
     linear = Flow(lambda x: jnp.array([[-1.0, 2.0], [-2.0, -1.0]]) @ x, 2)
     assert spectrum_at(linear, np.ones(2), span=0.01).change == 0
     bent = Flow(lambda x: -(x**2), 1)  # D = −2x, dD/dt = 2x², so that κ = x

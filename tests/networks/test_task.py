@@ -1,4 +1,4 @@
-"""The network that learns tasks: its parametrisation, and that it is a rate network like any other."""
+"""Task networks: their parametrisation, and their equivalence to rate networks."""
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +16,7 @@ SIZE, CHANNELS = 12, 3
 
 
 def parts(seed=0, size=SIZE):
-    """Return the arguments of a network, made without JAX."""
+    """Return the arguments of a network, computed without JAX."""
     rng = np.random.default_rng(seed)
     mask = np.ones((size, size), bool)
     mask[1, 2:8] = False
@@ -40,11 +40,11 @@ NETWORK = made()
 KEY = jax.random.key(0)
 
 
-def test_weights_that_act_obey_dale_and_the_mask():
-    raw, given = np.asarray(NETWORK.weights, float), parts()
-    wanted = np.where(raw > 0, raw, 0) * given["signs"][None, :] * given["mask"]
+def test_effective_weights_obey_dales_law_and_the_mask():
+    raw, arguments = np.asarray(NETWORK.weights, float), parts()
+    expected = np.where(raw > 0, raw, 0) * arguments["signs"][None, :] * arguments["mask"]
     assert NETWORK.effective.dtype == float
-    np.testing.assert_array_equal(NETWORK.effective, wanted)
+    np.testing.assert_array_equal(NETWORK.effective, expected)
     assert (NETWORK.effective[:, NETWORK.excitatory] >= 0).all()
     assert (NETWORK.effective[:, ~NETWORK.excitatory] <= 0).all()
     assert (NETWORK.effective[1, 2:8] == 0).all()
@@ -58,7 +58,7 @@ def test_time_constants_are_logistic_within_their_range():
     assert set(ends.tolist()) == {30.0, 70.0}
 
 
-def test_training_is_in_float32_and_may_not_touch_the_rest():
+def test_trainable_parameters_are_float32_and_training_leaves_the_others_unchanged():
     assert {leaf.dtype for leaf in jax.tree.leaves(NETWORK.trainable)} == {jnp.dtype(jnp.float32)}
     changed = NETWORK.trained(jax.tree.map(lambda leaf: leaf + 1, NETWORK.trainable))
     for name in ("weights", "logits", "readout", "readout_bias", "noise_weights"):
@@ -70,13 +70,13 @@ def test_training_is_in_float32_and_may_not_touch_the_rest():
 @pytest.mark.parametrize("cells", ["all", "excitatory", "inhibitory"])
 @pytest.mark.parametrize("tau", [20.0, 20.5, 72.5, 124.9, 125.0])
 def test_time_constants_can_be_set_for_some_units(cells, tau):
-    found = NETWORK.with_tau(tau, cells)
+    result = NETWORK.with_tau(tau, cells)
     chosen = {"all": np.ones(SIZE, bool), "excitatory": NETWORK.excitatory, "inhibitory": ~NETWORK.excitatory}[cells]
-    np.testing.assert_allclose(found.tau[chosen], tau, rtol=1e-6)
-    np.testing.assert_array_equal(found.tau[~chosen], NETWORK.tau[~chosen])
+    np.testing.assert_allclose(result.tau[chosen], tau, rtol=1e-6)
+    np.testing.assert_array_equal(result.tau[~chosen], NETWORK.tau[~chosen])
     if tau in NETWORK.tau_range:
-        assert (found.tau[chosen] == tau).all()
-    assert found.weights is NETWORK.weights
+        assert (result.tau[chosen] == tau).all()
+    assert result.weights is NETWORK.weights
 
 
 def test_noise_channels_can_be_exchanged():
@@ -86,7 +86,7 @@ def test_noise_channels_can_be_exchanged():
     assert NETWORK.with_noise_weights(np.zeros((SIZE, 0))).noise_channels == 0
 
 
-# bad input
+# invalid input
 
 
 NAMES = {
@@ -114,7 +114,7 @@ def test_values_that_are_not_finite_are_refused_by_name(name, value, seed):
 
 
 @given(name=st.sampled_from(list(NAMES)), axis=st.integers(0, 1), extra=st.sampled_from([-1, 1]))
-def test_shapes_that_disagree_are_refused_by_name(name, axis, extra):
+def test_inconsistent_shapes_are_refused_by_name(name, axis, extra):
     values = np.array(parts()[name], float)
     shape = list(values.shape)
     axis = {"input_weights": 0, "noise_weights": 0, "readout": 1}.get(name, axis % values.ndim)
@@ -133,7 +133,7 @@ def test_signs_are_plus_or_minus_one(sign):
 
 
 @given(low=st.floats(-10, 200), high=st.floats(-10, 200), dt=st.floats(-1, 50))
-def test_times_rise_from_the_step_on(low, high, dt):
+def test_time_constants_are_at_least_the_step_and_in_ascending_order(low, high, dt):
     if 0 < dt <= low < high:
         assert made(tau_range=(low, high), dt=dt).tau_range == (low, high)
     else:
@@ -142,7 +142,7 @@ def test_times_rise_from_the_step_on(low, high, dt):
 
 
 @pytest.mark.parametrize("noise", [-0.1, np.nan, np.inf])
-def test_sensory_noise_is_a_size(noise):
+def test_sensory_noise_is_not_negative(noise):
     with pytest.raises(InputError, match="sensory noise"):
         made(sensory_noise=noise)
 
@@ -162,7 +162,7 @@ def test_sensory_noise_is_a_size(noise):
         (lambda: TaskNetwork.random(9, gain=np.inf, key=KEY), "gain inf"),
     ],
 )
-def test_what_makes_no_network_is_refused(call, message):
+def test_invalid_networks_are_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()
 
@@ -172,61 +172,62 @@ def test_what_makes_no_network_is_refused(call, message):
 
 def equation(x, u):
     """τ dx/dt = −x + W σ(x) + W_in u, in NumPy."""
-    given = parts()
-    return (-x + NETWORK.effective @ (1 / (1 + np.exp(-x))) + np.float32(given["input_weights"]) @ u) / NETWORK.tau
+    arguments = parts()
+    return (-x + NETWORK.effective @ (1 / (1 + np.exp(-x))) + np.float32(arguments["input_weights"]) @ u) / NETWORK.tau
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-def test_its_velocity_is_the_equation(seed):
+def test_the_velocity_is_that_of_the_equation(seed):
     rng = np.random.default_rng(seed)
     x, u = rng.normal(0, 3, SIZE), rng.normal(size=2)
-    found = NETWORK.network.drift(jnp.asarray(x), 0.0, jnp.asarray(u))
-    np.testing.assert_allclose(found, equation(x, u), rtol=1e-10, atol=1e-13)
+    result = NETWORK.network.drift(jnp.asarray(x), 0.0, jnp.asarray(u))
+    np.testing.assert_allclose(result, equation(x, u), rtol=1e-10, atol=1e-13)
 
 
-def test_its_jacobian_is_that_of_the_velocity():
+def test_the_jacobian_is_that_of_the_velocity():
     x = np.random.default_rng(1).normal(0, 2, SIZE)
     step = 1e-6 * np.eye(SIZE)
-    wanted = np.array([(equation(x + d, np.zeros(2)) - equation(x - d, np.zeros(2))) / 2e-6 for d in step]).T
-    np.testing.assert_allclose(jacobian(NETWORK.network, x), wanted, atol=1e-9)
+    expected = np.array([(equation(x + d, np.zeros(2)) - equation(x - d, np.zeros(2))) / 2e-6 for d in step]).T
+    np.testing.assert_allclose(jacobian(NETWORK.network, x), expected, atol=1e-9)
 
 
 def contracting():
-    """Return weak weights, so that all activity flows to one state."""
+    """Return weak weights, so that all activity converges to one state."""
     return made(weights=0.1 * parts()["weights"], noise_weights=None).network.with_noise(None)
 
 
-def test_its_largest_lyapunov_exponent_is_its_largest_eigenvalue_at_rest():
+@pytest.mark.slow
+def test_the_largest_lyapunov_exponent_is_the_largest_eigenvalue_at_rest():
     network = contracting()
     x = np.zeros(SIZE)
     for _ in range(200):
         x = np.asarray(network.weights) @ (1 / (1 + np.exp(-x)))
-    wanted = np.linalg.eigvals(jacobian(network, x)).real.max()
-    found = nz.simulate(network, 20_000, nz.Lyapunov(discard=6000.0), dt=0.5, start=x, key=KEY)
-    exact = np.log(1 + 0.5 * wanted) / 0.5  # of the map that a step of Euler is
-    assert float(found.lyapunov[0, 0]) == pytest.approx(exact, rel=1e-3)
+    expected = np.linalg.eigvals(jacobian(network, x)).real.max()
+    result = nz.simulate(network, 20_000, nz.Lyapunov(discard=6000.0), dt=0.5, start=x, key=KEY)
+    exact = np.log(1 + 0.5 * expected) / 0.5  # of the Euler map
+    assert float(result.lyapunov[0, 0]) == pytest.approx(exact, rel=1e-3)
 
 
-def test_the_reaction_term_makes_it_a_descent_of_its_kinetic_energy():
+def test_the_reaction_term_makes_the_flow_descend_the_kinetic_energy():
     frozen = nz.Onsager(NETWORK.network)
     x = jnp.asarray(np.random.default_rng(2).normal(size=SIZE))
     descent = -jax.grad(frozen.kinetic_energy)(x)
     np.testing.assert_allclose(frozen.drift(x), descent, atol=1e-14)
 
 
-def test_its_noise_has_the_covariance_of_the_equation_and_adds_up_in_time():
-    """In a step of dt α W_noise ψ + s ξ are added, whatever the step of whoever simulates it."""
-    heard = np.asarray(NETWORK.noise_weights, float) * (NETWORK.dt / NETWORK.tau)[:, None]
+def test_the_noise_has_the_covariance_of_the_equation_and_accumulates_in_time():
+    """In a time dt, α W_noise ψ + s ξ are added, whatever the step of the simulation."""
+    gains = np.asarray(NETWORK.noise_weights, float) * (NETWORK.dt / NETWORK.tau)[:, None]
     independent, factors = (np.asarray(part) for part in NETWORK.noise.step_law(SIZE, 0))
-    found = np.diag(independent**2) + factors.T @ factors  # in 1 ms
-    np.testing.assert_allclose(NETWORK.dt * found, heard @ heard.T + 0.1**2 * np.eye(SIZE), rtol=1e-6, atol=1e-12)
+    result = np.diag(independent**2) + factors.T @ factors  # in 1 ms
+    np.testing.assert_allclose(NETWORK.dt * result, gains @ gains.T + 0.1**2 * np.eye(SIZE), rtol=1e-6, atol=1e-12)
     long, short = (
         NETWORK.noise.sample(NETWORK.noise.init(SIZE, key=KEY), 0.0, SIZE, key=KEY, dt=dt)[0] for dt in (5.0, 1.25)
     )
     np.testing.assert_allclose(long, 2 * np.asarray(short), rtol=1e-12)
 
 
-def test_without_channels_only_the_sensory_noise_is_left():
+def test_without_channels_only_the_sensory_noise_remains():
     independent, factors = made(noise_weights=None, sensory_noise=0.3).noise.step_law(SIZE, 0)
     np.testing.assert_allclose(5 * np.asarray(independent) ** 2, 0.09, rtol=1e-12)
     assert factors.shape[0] == 0

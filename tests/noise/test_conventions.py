@@ -11,7 +11,7 @@ W = np.array([[1.0, 0.5], [-2.0, 0.0], [0.3, 1.5]])
 ONE = np.eye(3)
 
 
-# the covariance that one step adds, as each program's own formula has it: c² for c ξ, from σ, τ and dt
+# the covariance that one step adds by the formula of each program: c² for c ξ, from σ, τ and dt
 def stationary(s, tau, dt):
     return 2 * (dt / tau) * s**2 * ONE
 
@@ -48,26 +48,26 @@ def added(noise, dt):
     return dt * (np.diag(independent**2) + factors.T @ factors)
 
 
-def test_every_program_has_its_formula_here():
+def test_every_convention_has_a_formula_in_this_file():
     assert {name.lower().replace("_", "-") for name in FORMULAS} == set(CONVENTIONS)
 
 
 @pytest.mark.parametrize(("strength", "tau", "dt"), [(0.3, 1.0, 1.0), (0.2, 100.0, 10.0), (1.7, 0.5, 0.01)])
 @pytest.mark.parametrize("program", FORMULAS)
-def test_one_step_adds_what_the_program_adds(program, strength, tau, dt):
+def test_one_step_adds_the_covariance_of_the_convention(program, strength, tau, dt):
     noise = converted(program, strength, tau=tau, dt=dt)
     assert added(noise, dt) == pytest.approx(FORMULAS[program](strength, tau, dt), rel=1e-12)
 
 
 @pytest.mark.parametrize("program", FORMULAS)
-def test_only_some_depend_on_the_step(program):
-    one, other = (converted(program, 0.3, tau=2.0, dt=dt) for dt in (0.1, 0.025))
-    assert eqx.tree_equal(one, other) == (program not in DEPENDS_ON_DT)
+def test_only_some_conventions_depend_on_the_step(program):
+    coarse, fine = (converted(program, 0.3, tau=2.0, dt=dt) for dt in (0.1, 0.025))
+    assert eqx.tree_equal(coarse, fine) == (program not in DEPENDS_ON_DT)
     if program not in DEPENDS_ON_DT:
-        assert eqx.tree_equal(one, converted(program, 0.3, tau=2.0))
+        assert eqx.tree_equal(coarse, converted(program, 0.3, tau=2.0))
 
 
-def test_programs_with_noise_of_their_own_size_need_no_strength():
+def test_conventions_of_fixed_strength_need_no_strength():
     assert added(from_convention("spikeRNN", dt=0.2), 0.2) == pytest.approx(0.01 * ONE)
     assert not added(converted("neurogym", 0.0, tau=3.0), 1.0).any()
 
@@ -98,11 +98,11 @@ def test_samples_have_the_converted_size():
         (lambda: from_convention("neurogym", 1.0, weights=W[0]), "channel weights of shape"),
     ],
 )
-def test_bad_input_is_named(call, message):
+def test_invalid_input_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()
 
 
-def test_the_converted_noise_is_noise_like_any_other():
+def test_the_converted_noise_can_be_used_as_any_other():
     assert isinstance(from_convention("nn4n", 1.0, dt=0.1), nz.White)
     assert isinstance(converted("neurogym", 1.0), nz.Channels)

@@ -17,6 +17,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_samples_follow_the_stated_law(name):
     # 20000 samples: covariances within 5 standard errors, √2 σ²/√20000; false alarms below 1e-5
@@ -40,8 +41,8 @@ def test_scaling_scales_the_law():
 
 def test_a_gate_is_open_from_its_start_until_before_its_stop():
     gated = nz.Gated(nz.White(3.0) + nz.Common(1.0), 10, 12)
-    heard = [float(gated.step_law(1, t)[0][0] + gated.step_law(1, t)[1][0, 0]) for t in (9, 10, 11, 12)]
-    assert heard == [0, 4, 4, 0]
+    sums = [float(gated.step_law(1, t)[0][0] + gated.step_law(1, t)[1][0, 0]) for t in (9, 10, 11, 12)]
+    assert sums == [0, 4, 4, 0]
     pulse = nz.Pulse(7.0, start=2, duration=3)
     assert [float(pulse.step_law(1, t)[0][0]) for t in range(6)] == [0, 0, 7, 7, 7, 0]
     shared = nz.Pulse(2.0, noise=nz.Common(3.0))
@@ -70,6 +71,6 @@ def test_sums_nest():
         (lambda: nz.White([1.0, 2.0]).step_law(3, 0), "the network has 3 units"),
     ],
 )
-def test_bad_input_is_named(call, message):
+def test_invalid_input_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()

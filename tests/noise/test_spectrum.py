@@ -1,4 +1,4 @@
-"""The autocovariance that a noise states of itself, and a Gaussian noise of one's own in mean-field theory."""
+"""Autocovariances of noises, and a user-defined Gaussian noise in mean-field theory."""
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +11,7 @@ from noisette.noise import Common, Frozen, Noise, NoiseSpectrum, OrnsteinUhlenbe
 
 
 class WhiteAndColoured(Noise):
-    """σ ξ(t) plus an Ornstein–Uhlenbeck process, written as one noise."""
+    """σ ξ(t) plus an Ornstein–Uhlenbeck process, as one noise."""
 
     strength: float = 0.4
     std: float = 0.6
@@ -33,7 +33,7 @@ class WhiteAndColoured(Noise):
         return WhiteAndColoured(factor * self.strength, factor * self.std, self.tau)
 
 
-def test_a_noise_of_ones_own_enters_mean_field_theory():
+def test_a_user_defined_noise_enters_mean_field_theory():
     mine, known = WhiteAndColoured(), White(0.4) + OrnsteinUhlenbeck(0.6, 2.0)
     for name in ("variance", "lyapunov"):
         expected = float(theory.mean_field(tanh, 1.2, known)[name])
@@ -68,8 +68,8 @@ class Number(WhiteAndColoured):
 @pytest.mark.parametrize(
     ("noise", "message"),
     [
-        (Common(1.0), "Common noise; mean-field theory takes White"),
-        (Pulse(1.0), "Gated noise; mean-field theory takes White"),
+        (Common(1.0), "Common noise; mean-field theory needs White"),
+        (Pulse(1.0), "Gated noise; mean-field theory needs White"),
         (White([1.0, 2.0]), "white noise with 2 strengths"),
         (Wrong(), r"spectrum of Wrong noise with variances \[-1.0"),
         (Number(), "spectrum of Number: 1.0; a NoiseSpectrum"),

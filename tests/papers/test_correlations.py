@@ -1,4 +1,4 @@
-"""The figures of the statistics of correlations in frozen noise: their claims can fail, and they run at any size."""
+"""Figures on correlations in frozen noise: their claims can fail, and they run at any size."""
 
 import jax
 import numpy as np
@@ -26,7 +26,7 @@ def verdicts(claims) -> list[str]:
 
 
 def drawn(figure, data: xr.Dataset, folder) -> xr.Dataset:
-    """Return the data as they come back from disk, after they have been drawn."""
+    """Draw the data and return them as read from disk."""
     data = load(save(data, folder / f"{figure.name}.nc"))
     with style():
         figure.plot(data).savefig(folder / f"{figure.name}.png", dpi=50)
@@ -49,7 +49,7 @@ def small(monkeypatch):
 
 
 def predicted(phi, gain, scale, seed, *, networks, size=None, control=None) -> _runs.Traces:
-    """Return traces as theory has them, scattered by two per cent over four networks."""
+    """Return the traces of theory, with a scatter of two per cent over four networks."""
     size = _runs.SIZE[scale] if size is None else size
     spread = np.array([-1.0, 1.0, -1.0, 1.0]) * 0.02
     order = {"order": "finite", "size": size} if phi is linear else {}
@@ -79,7 +79,7 @@ def test_linear_networks_settle_where_they_are_stable(small):
     fine = _runs.traces(linear, 0.5, "quick", 0, networks=20, size=20, control=0.5)
     assert fine.first.shape == (3, 20)
     assert fine.failed == 0
-    np.testing.assert_allclose(fine.first[0], fine.first[2], rtol=1e-10)  # it is its own control
+    np.testing.assert_allclose(fine.first[0], fine.first[2], rtol=1e-10)  # it is its own control variate
     value, error = fine.dimension()
     exact = correlations(linear, 0.5, _runs.NOISE, 20, order="finite").participation_dimension
     assert abs(value[0] - float(exact)) < 4 * error[0]
@@ -103,7 +103,7 @@ def dimensions(monkeypatch):
 
 
 @pytest.mark.slow
-def test_dimension_judges(dimensions, tmp_path):
+def test_claims_on_the_dimension_are_judged(dimensions, tmp_path):
     data = drawn(dimension.FIGURE, dimensions, tmp_path)
     claims = dimension.claims(data)
     assert verdicts(claims) == ["reproduced"] * len(claims)
@@ -119,7 +119,7 @@ def test_dimension_judges(dimensions, tmp_path):
 
 
 @pytest.mark.slow
-def test_dimension_runs(small, monkeypatch):
+def test_the_dimension_figure_runs(small, monkeypatch):
     monkeypatch.setattr(dimension, "SHARES", (0.3, 0.6))
     monkeypatch.setattr(dimension, "GAINS", np.linspace(0.2, 2.6, 13))
     result = dimension.measure("tanh", "quick", 0)
@@ -132,7 +132,7 @@ def test_dimension_runs(small, monkeypatch):
 
 
 def moving(power, scale, seed):
-    """Return a motion that follows the law of scaling, and a simulation that finds it."""
+    """Return a dynamic solution that follows the scaling law, and a consistent simulation."""
     gains = np.array([powers._gain(power, v) for v in powers.LEVELS]) if power < 1 else np.full(3, np.nan)
     followed = np.array([[1.0, 2.0, 4.0], [2.0, 12.0, 150.0], [2.1, 11.5, 160.0], [0.1, 1.0, 10.0]])
     return {
@@ -144,7 +144,7 @@ def moving(power, scale, seed):
 
 
 @pytest.mark.slow
-def test_powers_judge(monkeypatch, tmp_path):
+def test_claims_on_powers_are_judged(monkeypatch, tmp_path):
     monkeypatch.setattr(powers, "traces", predicted)
     monkeypatch.setattr(powers, "_motion", moving)
     monkeypatch.setattr(powers, "GAINS", np.geomspace(0.1, 30, 12))
@@ -167,7 +167,7 @@ def test_powers_judge(monkeypatch, tmp_path):
 
 
 @pytest.mark.slow
-def test_powers_run(small, monkeypatch):
+def test_the_powers_figure_runs(small, monkeypatch):
     monkeypatch.setattr(powers, "LEVELS", (1e2,))
     monkeypatch.setattr(powers, "GAINS", np.geomspace(0.1, 30, 12))
     monkeypatch.setattr(powers, "POINTS", {1.5: (0.1, 0.2)})
@@ -181,14 +181,14 @@ def test_powers_run(small, monkeypatch):
 # --- c: finite size ---------------------------------------------------------------------------------------------------
 
 
-def test_lines_are_fitted_by_weight():
+def test_lines_are_fitted_by_weighted_least_squares():
     sizes, errors = np.array([40, 100, 200]), np.array([0.1, 0.2, np.nan])
     limit, bend, error = finite_size.fitted(sizes, np.append(2 + 3 / sizes[:2], np.nan), errors)
     assert (limit, bend) == pytest.approx((2, 3))
     assert error == pytest.approx(np.hypot(0.1 * 40, 0.2 * 100) / 60)
 
 
-def test_control_variates_take_scatter_away():
+def test_control_variates_reduce_the_scatter():
     rng = np.random.default_rng(0)
     common = rng.standard_normal((2, 400))
     first, second = 1 + 0.1 * common[0], 2 + 0.3 * common[1]
@@ -204,7 +204,7 @@ def test_control_variates_take_scatter_away():
 
 
 def sizes_as_predicted() -> xr.Dataset:
-    """Return data on the known slopes."""
+    """Return data with the known slopes."""
     sizes, errors = np.array([40, 100, 200]), np.array([0.02, 0.05, 0.1])
     rows = []
     for name, case in finite_size.CASES.items():
@@ -222,7 +222,7 @@ def sizes_as_predicted() -> xr.Dataset:
     )  # fmt: skip
 
 
-def test_finite_size_judges(tmp_path):
+def test_claims_on_finite_size_are_judged(tmp_path):
     data = drawn(finite_size.FIGURE, sizes_as_predicted(), tmp_path)
     claims = finite_size.claims(data)
     assert verdicts(claims) == ["reproduced"] * len(claims)
@@ -235,7 +235,7 @@ def test_finite_size_judges(tmp_path):
 
 
 @pytest.mark.slow
-def test_finite_size_runs(small):
+def test_the_finite_size_figure_runs(small):
     for case, size, reduced in (("linear", 20, False), ("no-autapses", 20, False), ("tanh-0.8", 20, True)):
         result = finite_size.measure(case, size, "quick", 0)
         assert np.isfinite(result.simulated).all()
@@ -255,11 +255,12 @@ def test_moments_of_pairs_are_free_of_sampling():
     exact = (root @ root.T)[np.triu_indices(size, 1)] * np.sqrt(size)
     moments = [distribution.pair_moments(rng.standard_normal((draws, size)) @ root.T)[1] for _ in range(40)]
     _, variance, added, _ = np.mean(moments, 0)
-    assert added > (exact**2).mean()  # sampling is the larger part
+    assert added > (exact**2).mean()  # the sampling error is the larger part
     assert variance == pytest.approx((exact**2).mean() - exact.mean() ** 2, rel=0.1)
 
 
-def test_distribution_runs_draws_and_judges(small, monkeypatch, tmp_path):
+@pytest.mark.slow
+def test_the_distribution_figure_runs_and_its_claims_are_judged(small, monkeypatch, tmp_path):
     monkeypatch.setitem(distribution.SIZES, "quick", (20, 40))
     monkeypatch.setattr(distribution, "CASES", {"tanh-0.8": distribution.CASES["tanh-0.8"]})
     data = drawn(distribution.FIGURE, distribution.study("quick", 0).run(), tmp_path)

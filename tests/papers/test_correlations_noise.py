@@ -31,7 +31,7 @@ def draws(figure, data, folder):
 
 @pytest.fixture
 def types():
-    """Return data in which all is as the theory has it; ν grows with the gain."""
+    """Return data that agree with theory; ν grows with the gain."""
     gains = np.array(noise_types.GAINS)
     kinds = list(noise_types.KINDS)
     shape = (len(kinds), len(gains), 2)
@@ -63,7 +63,7 @@ def types():
 
 
 def monotonic(types):
-    """Make D fall in between the tabulated gains too."""
+    """Make D decrease also between the tabulated gains."""
     for kind in (0, 2):
         known = [0.0, *noise_types.TABLE, 2.5]
         values = [1.0, *(types.dimension.values[kind, list(types.gain.values).index(g), 0] for g in known[1:-1]), 0.01]
@@ -71,13 +71,13 @@ def monotonic(types):
     return types
 
 
-def test_noise_types_are_judged(types, tmp_path):
+def test_claims_on_noise_types_are_judged(types, tmp_path):
     types = monotonic(types)
     assert verdicts(noise_types.claims(types)) == ["reproduced"] * 4
     assert draws(noise_types.FIGURE, types, tmp_path)
 
 
-def test_noise_types_can_fail(types):
+def test_claims_on_noise_types_can_fail(types):
     rising, other, far, law = (monotonic(types).copy(deep=True) for _ in range(4))
     rising.dimension.values[2, 3] = 1.2
     assert verdicts(noise_types.claims(rising))[0] == "not reproduced"
@@ -91,7 +91,8 @@ def test_noise_types_can_fail(types):
     assert verdicts(noise_types.claims(far))[3] == "not reproduced"
 
 
-def test_noise_types_measure(monkeypatch):
+@pytest.mark.slow
+def test_noise_types_are_measured(monkeypatch):
     monkeypatch.setitem(noise_types.SIZE, "quick", 40)
     monkeypatch.setitem(noise_types.NETWORKS, "quick", 3)
     monkeypatch.setitem(noise_types.RUNS, "quick", 10)
@@ -110,7 +111,7 @@ def test_noise_types_measure(monkeypatch):
 
 @pytest.fixture
 def colours():
-    """Return data that hold the table, an exact 1/τ_c law, and simulations on top of the theory."""
+    """Return data with the tabulated values, an exact 1/τ_c law, and simulations that agree with theory."""
     times = np.array(coloured.TIMES)
     known = np.array(list(coloured.TABLE))
     table = np.array(list(coloured.TABLE.values()))
@@ -131,12 +132,12 @@ def colours():
     return xr.Dataset(variables, coords, {"size": 200, "gain": 1.2, "dt": 0.1})
 
 
-def test_coloured_noise_is_judged(colours, tmp_path):
+def test_claims_on_coloured_noise_are_judged(colours, tmp_path):
     assert verdicts(coloured.claims(colours))[:3] == ["reproduced"] * 3
     assert draws(coloured.FIGURE, colours, tmp_path)
 
 
-def test_coloured_noise_can_fail(colours):
+def test_claims_on_coloured_noise_can_fail(colours):
     colours.simulated_dimension.values[6] += 0.01
     colours.variance.values[4] += 0.2
     assert verdicts(coloured.claims(colours))[:3] == ["not reproduced"] * 3
@@ -146,7 +147,7 @@ def test_coloured_noise_can_fail(colours):
 
 @pytest.mark.slow
 def test_coloured_noise_runs_with_both_limits(tmp_path):
-    """The figure whole, from study to claims, at smoke scale; white and quenched noise are τ_c = 0 and ∞."""
+    """The whole figure, from study to claims, at smoke scale; white and quenched noise are τ_c = 0 and ∞."""
     claims, _ = reproduce(from_string("correlations"), coloured.FIGURE, tmp_path, scale="smoke")
     assert [claim.verdict for claim in claims] == ["not judged", *["reproduced"] * 4]
     data = load(tmp_path / "coloured.nc")
@@ -163,7 +164,7 @@ def test_coloured_noise_runs_with_both_limits(tmp_path):
 # --- g: one network
 
 
-def test_agreement_knows_what_sampling_leaves():
+def test_agreement_allows_for_sampling_error():
     rng = np.random.default_rng(0)
     root = rng.normal(size=(60, 60)) / 60**0.5 + np.eye(60)
     true = root @ root.T
@@ -183,7 +184,7 @@ def test_agreement_knows_what_sampling_leaves():
         ("slope", 0.9, ["reproduced", "not reproduced", "reproduced", "not reproduced"]),
     ],
 )
-def test_one_network_is_judged(name, value, expected, tmp_path):
+def test_claims_on_one_network_are_judged(name, value, expected, tmp_path):
     kinds = [" ".join(kind) for kind in one_network.KINDS]
     full = np.full((len(one_network.CASES), len(kinds)), 1.0)
     x = np.linspace(-1, 1, 5)
@@ -197,7 +198,7 @@ def test_one_network_is_judged(name, value, expected, tmp_path):
 
 
 @pytest.mark.slow
-def test_one_network_measure(monkeypatch):
+def test_one_network_is_measured(monkeypatch):
     monkeypatch.setitem(one_network.SIZE, "quick", 60)
     monkeypatch.setattr(one_network, "DRAWS", 1000)
     result = one_network.measure("uneven", "quick", 0).sel(kind="current own")
@@ -212,7 +213,7 @@ def test_one_network_measure(monkeypatch):
 
 @pytest.fixture
 def ends():
-    """Return data of a clean transition, and simulations on top of the dynamic theory."""
+    """Return data of a clear transition, and simulations that agree with dynamic theory."""
     cells = len(limits.GAINS)
     gains, strengths = np.array(limits.GAINS), np.array(limits.STRENGTHS)
     chi = np.array(list(limits.CHI.values())).T
@@ -239,12 +240,12 @@ def ends():
     return xr.Dataset(data, coords, {"dt": 0.2, "runs_size": 400, "starts": 96})
 
 
-def test_limits_are_judged(ends, tmp_path):
+def test_claims_on_limits_are_judged(ends, tmp_path):
     assert verdicts(limits.claims(ends)) == ["reproduced"] * 5
     assert draws(limits.FIGURE, ends, tmp_path)
 
 
-def test_limits_can_fail(ends):
+def test_claims_on_limits_can_fail(ends):
     ends.unsettled.values[0] = 0.3
     ends.critical.values[5] += 0.01
     ends.dynamic_dimension.values[:] *= -1
@@ -253,7 +254,7 @@ def test_limits_can_fail(ends):
 
 
 @pytest.mark.slow
-def test_limits_measure(monkeypatch):
+def test_limits_are_measured(monkeypatch):
     monkeypatch.setitem(limits.SIZES, "quick", (20, 40))
     monkeypatch.setitem(limits.STARTS, "quick", (4, 4))
     monkeypatch.setattr(limits, "SIMULATED", ())

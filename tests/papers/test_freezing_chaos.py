@@ -13,13 +13,13 @@ PAPER = from_string("freezing-chaos")
 FIGURES = ["fig1", "fig2", "fig3", "fig4", "fig5", "fig6", "fig7", "fig9", "plane", "knob", "ends"]
 
 
-def test_every_figure_of_the_specification_is_there():
+def test_every_figure_of_the_specification_is_registered():
     assert [figure.name for figure in PAPER.figures] == FIGURES
 
 
 @pytest.mark.slow
-def test_the_third_phase_is_the_step():
-    # N = 500: the published step gives chaos of gradient dynamics at g = 10, a short one none
+def test_the_third_phase_is_an_artefact_of_the_step():
+    # N = 500: the published step gives chaos of gradient dynamics at g = 10, a short one does not
     curves = {
         dt: nz.chaos_curve(ensemble("gaussian:500"), [10.0], networks=n, gamma=1.0, dt=dt, duration=50, discard=10)
         for dt, n in ((0.01, 2), (0.002, 1))
@@ -49,7 +49,7 @@ def test_the_onset_moves_as_one_over_the_root_of_the_step():
     assert np.array(onset) * np.sqrt(steps) == pytest.approx(np.sqrt(2 / 3.26), rel=0.15)
 
 
-def test_verdicts_come_from_the_data():
+def test_verdicts_follow_from_the_data():
     gains = [1.0, 2.0, 7.0, 10.0, 12.0]
     flat = np.zeros((3, 5, 2, 1))
     risen = flat.copy()
@@ -71,7 +71,7 @@ def test_verdicts_come_from_the_data():
 
 
 def memories(m, capacity):
-    """Return made-up data of Figure 9: m of each kind over gains, and capacities, at gains 0.5, 1, 2, 4, 8, 10."""
+    """Return synthetic data of Figure 9: m of each kind over gains, and capacities, at gains 0.5, 1, 2, 4, 8, 10."""
     gains, networks = list(fig9.GAINS), 2
     shape = (networks, len(gains), 3, len(fig9.DIRECTIONS), len(fig9.PROTOCOLS), len(fig9.LAGS))
     values = np.broadcast_to(np.array([m[kind] for kind in fig9.KINDS]).T[None, :, :, None, None, None], shape).copy()
@@ -127,7 +127,7 @@ def test_verdicts_on_memory_depend_on_input_and_placement(m, capacity, expected)
     assert f"g ≤ 1 and {min(m[0][2:]):.2f}" in slow.ours
 
 
-def test_what_is_said_of_memory_is_derived_from_the_numbers():
+def test_statements_on_memory_are_derived_from_the_numbers():
     made = memories(
         *(dict(zip(fig9.KINDS, each, strict=True)) for each in ((BAD, GOOD, GOOD), (MUCH, LITTLE, TURNING)))
     )

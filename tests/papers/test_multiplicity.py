@@ -17,7 +17,7 @@ PLAIN = Claim("it is stable", "stable", "stable", "reproduced", "computed")
 
 
 def test_tests_are_counted_and_corrected():
-    """Of p = .01, .02 … at .05, Holm keeps those below .05/m, .05/(m − 1) … in turn."""
+    """Of p = .01, .02 … at .05, Holm's procedure rejects those below .05/m, .05/(m − 1) … in turn."""
     p = [0.001, 0.02, 0.04, 0.6]
     claims = [replace(CLAIM, statement=f"claim {i}", p=value) for i, value in enumerate(p)]
     counts = multiplicity([*claims, PLAIN])
@@ -28,7 +28,7 @@ def test_tests_are_counted_and_corrected():
     assert text.startswith("4 claims rest on significance tests at level 0.05")
     assert "about 0.2 of them would be significant by chance" in text
     assert "3 are significant, 1 of them also after correction of p" in text
-    assert text.endswith("without the correction only: claim 1; claim 2.")
+    assert text.endswith("only without the correction: claim 1; claim 2.")
     assert (
         multiplicity([replace(CLAIM, p=0.3)])
         .sentence()
@@ -37,8 +37,8 @@ def test_tests_are_counted_and_corrected():
     assert multiplicity([PLAIN]).sentence() == "No claim rests on a significance test."
 
 
-def test_chance_alone_gives_as_many_significant_tests_as_is_said():
-    """2,000 uniform p at .05: 100 ± 9.7 expected, 4 standard errors allowed; Holm lets none through (5 % risk)."""
+def test_chance_alone_gives_the_stated_number_of_significant_tests():
+    """2,000 uniform p at .05: 100 ± 9.7 expected, within 4 standard errors; Holm rejects none (5 % risk)."""
     rng = np.random.default_rng(1)
     counts = multiplicity(replace(CLAIM, p=float(value)) for value in rng.random(2000))
     assert counts.by_chance == pytest.approx(100)
@@ -57,7 +57,7 @@ def test_a_number_within_its_error_is_a_significance_test():
     assert compare("λ", 1.0, 1.1, 0.2, agrees="", differs="").level is None  # exact: no test
 
 
-def test_the_largest_of_many_deviations_has_a_p_of_its_own():
+def test_the_largest_of_many_deviations_has_its_own_p():
     rng = np.random.default_rng(0)
     largest = np.abs(rng.normal(size=(20_000, 30))).max(1)
     for z in (2.0, 3.0):  # shares of 20,000 draws: standard error at most .0035
@@ -73,11 +73,11 @@ def test_the_largest_of_many_deviations_has_a_p_of_its_own():
 
 @pytest.mark.parametrize("wrong", [{"p": 0.1}, {"level": 0.05}, {"p": 1.1, "level": 0.05}, {"p": 0.1, "level": 1.0}])
 def test_a_claim_has_p_and_level_or_neither(wrong):
-    with pytest.raises(InputError, match="both from 0 to 1, or neither"):
+    with pytest.raises(InputError, match="two numbers from 0 to 1, or neither"):
         Claim("", "", "", "reproduced", "", **wrong)
 
 
-def test_the_number_of_tests_stands_under_the_table_of_a_figure(tmp_path):
+def test_the_number_of_tests_is_given_under_the_table_of_a_figure(tmp_path):
     figure = Figure(
         "one",
         "A figure",

@@ -1,4 +1,4 @@
-"""The reproduction runs, resumes, and says honestly what holds."""
+"""The reproduction runs and resumes, and its verdicts follow from the data."""
 
 import json
 
@@ -11,7 +11,7 @@ from noisette.studies import load
 PAPER = from_string("recurrence-resonance")
 
 
-def test_every_figure_of_the_specification_is_there():
+def test_every_figure_of_the_specification_is_registered():
     names = [figure.name for figure in PAPER.figures]
     assert names == ["fig1", "fig2a", "fig2b", "fig2c", "subset", "pulses", "optimum", "bias", "passage"]
 
@@ -56,6 +56,7 @@ def test_finished_figures_are_not_computed_again(hopfield, monkeypatch):
     assert again == claims
 
 
+@pytest.mark.slow
 def test_truncated_data_are_computed_again(tmp_path):
     (figure,) = PAPER.chosen(["passage"])
     reproduce(PAPER, figure, tmp_path)
@@ -73,7 +74,7 @@ def test_another_seed_is_another_configuration(tmp_path):
     assert not reproduce(PAPER, figure, tmp_path, seed=1)[1]
 
 
-def test_passage_claims_come_from_the_data():
+def test_passage_claims_follow_from_the_data():
     data = passage.study("quick", 0).run()
     slower = data.assign(steps=data.steps * 0 + 1.0)
     assert {claim.verdict for claim in passage.claims(slower)} == {"differs"}

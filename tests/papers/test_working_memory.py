@@ -74,7 +74,7 @@ def test_the_whole_experiment_is_stored():
     assert bool((np.isfinite(tested) == (data.success > 0)).all())
 
 
-def test_the_readme_shows_what_is_stored():
+def test_the_readme_shows_the_stored_results():
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     data = _stored.experiment()
     of_two = _stored.of_inputs(2)
@@ -146,8 +146,8 @@ EXPECTED = [
 
 
 @pytest.mark.parametrize(("start", "inputs", "words", "verdict"), EXPECTED)
-def test_the_readme_says_what_the_claims_say(stored_claims, start, inputs, words, verdict):
-    """A number in the words of the README is, in its own digits, that of the claim."""
+def test_the_readme_agrees_with_the_claims(stored_claims, start, inputs, words, verdict):
+    """Numbers in the README equal those of the claims, to the digits given."""
     readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
     assert words in readme
     place = "" if inputs is None else f"U = {inputs})"
@@ -156,7 +156,7 @@ def test_the_readme_says_what_the_claims_say(stored_claims, start, inputs, words
     claim = chosen[0]
     assert claim.verdict == verdict
     p = re.search(r"p = ([.\de-]+)|^([\de]+-\d) ", words)
-    if p is not None and start != "3c":  # of 3c it is the p of one comparison, tested above
+    if p is not None and start != "3c":  # for 3c it is the p of one comparison, tested above
         digits = next(group for group in p.groups() if group)
         places = len(digits) - 1 if digits.startswith(".") else None
         shown = f"{claim.p:.{places}f}"[1:] if places else f"{claim.p:.0e}".replace("e-0", "e-")
@@ -178,9 +178,9 @@ def test_no_two_ensembles_share_random_numbers():
     assert {ensemble.count("paper") for ensemble in _ensembles.WHOLE} == {50}
 
 
-def test_every_figure_says_what_it_needs():
+def test_every_figure_lists_its_requirements():
     assert set(NEEDS) == {figure.name for figure in from_string("working-memory").figures}
-    other = {ensemble.name for ensemble in _ensembles.of_dms(1)}  # only the whole experiment has these
+    other = {ensemble.name for ensemble in _ensembles.of_dms(1)}  # only the main experiment has these
     names = [name for figure in NEEDS.values() for name in figure]
     assert set(names) == set(_ensembles.ENSEMBLES) - other
     assert {ensemble.name for ensemble in _ensembles.ensembles_named(names, "paper")} == set(names)
@@ -212,15 +212,15 @@ LOW, HIGH = {n: np.arange(n) / n for n in (4, 12)}, {n: 2 + np.arange(n) / n for
         ((LOW[4][:2], HIGH[4]), "larger", "not judged"),
     ],
 )
-def test_verdicts_follow_the_test(values, expected, verdict):
+def test_verdicts_follow_from_the_test(values, expected, verdict):
     groups = {f"C = {i}": group for i, group in enumerate(values)}
     claim = groups_differ("τ rises", "H = 100", groups, expected, "stored")
     assert claim.verdict == verdict
     assert claim.statement == "τ rises (stored)"
 
 
-def test_post_hoc_comparisons_decide_and_are_named():
-    """One group of three moves: the omnibus test is significant, and so is one comparison with the control of two."""
+def test_post_hoc_comparisons_decide_and_are_reported():
+    """One of three groups is shifted: the omnibus test is significant, and one of two comparisons with the control."""
     groups = {f"C = {c}": row for c, row in zip((0, 1, 5), (LOW[12], LOW[12] + 0.01, HIGH[12]), strict=True)}
     claim = groups_differ("rises", "", groups, "larger", "")
     comparison = compare_groups(groups)
@@ -228,7 +228,7 @@ def test_post_hoc_comparisons_decide_and_are_named():
     assert float(comparison.p) < 0.05
     assert "for C = 5, not for C = 1" in claim.reason
     assert f"C = 1 p = {float(comparison.pair_p[0]):.2f}" in claim.ours
-    assert "they differ: C = 0 and C = 5, C = 1 and C = 5" in groups_differ("", "", groups, "equal", "").reason
+    assert "difference: C = 0 and C = 5, C = 1 and C = 5" in groups_differ("", "", groups, "equal", "").reason
 
 
 def test_claims_of_the_stored_experiment_on_time_constants_depend_on_the_number_of_channels():
@@ -252,8 +252,8 @@ def ends(*groups):
     }
 
 
-def test_noise_speeds_training_up_if_failed_networks_count():
-    """Those that learn need equally many trials in both groups, but with noise all learn."""
+def test_noise_speeds_up_training_if_failed_networks_are_included():
+    """Networks that learn need equally many trials in both groups, but with noise all learn."""
     late = 10_000 + 100.0 * np.arange(20)
     claim = times_differ("speeds", "", ends((late[:10], 10), (late, 0)), "")
     assert claim.verdict == "reproduced"
@@ -341,7 +341,7 @@ def test_figures_of_two_delays_and_of_perturbations(ensembles, monkeypatch):
     claims = drawn(perturbation.FIGURE, data)
     assert len(claims) == 6 + 4  # of the two example networks, and of the networks of this run
     assert claims[4].verdict == "reproduced"  # PIPR of the example networks
-    assert claims[5].verdict == "not reproduced"  # the modes live on the same units
+    assert claims[5].verdict == "not reproduced"  # the modes are localised on the same units
     assert (data.example_overlap > 0.9).all()
 
 
@@ -354,8 +354,8 @@ def test_figure_of_other_tasks(ensembles):
 
 
 @pytest.mark.slow
-def test_preparation_goes_on_where_it_stopped(tmp_path, monkeypatch):
-    """Two networks of a small task, for two trials; the second call finds all done."""
+def test_preparation_resumes(tmp_path, monkeypatch):
+    """Two networks, trained for two trials on a small task; the second call finds them finished."""
     short = training.Protocol(max_trials=2, test_trials=2)
     small = tasks.AFC(fixation=25, stimulus=25, duration=100)
     ensemble = _ensembles.Ensemble("afc-c0", small, 0, 600)
@@ -378,6 +378,7 @@ def test_preparation_goes_on_where_it_stopped(tmp_path, monkeypatch):
     assert len(calls) == first
 
 
+@pytest.mark.slow
 def test_stored_networks_learned_their_task():
     for channels in (0, 10):
         trials = training.run_trials(example(channels), tasks.DMS(), 30, key=jax.random.key(1), score="strict")

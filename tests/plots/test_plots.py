@@ -16,7 +16,7 @@ from noisette.plots import (
 )
 
 
-def test_curves_show_what_the_data_say():
+def test_curves_show_the_data():
     curve = nz.resonance(nz.Boltzmann(nz.weights.autapses(10)), [0, 4, 50])
     axes = figure(4, 3).subplots()
     information_curves(axes, curve)
@@ -26,7 +26,7 @@ def test_curves_show_what_the_data_say():
     assert len({line.get_color() for line in lines.values()}) == 3
 
 
-def test_joint_matrix_has_the_state_before_on_the_horizontal_axis():
+def test_joint_matrix_has_the_previous_state_on_the_horizontal_axis():
     joint = np.zeros((4, 4))
     joint[1, 3] = 1.0  # from 1 to 3
     shown = joint_matrix(figure(3, 3).subplots(), joint).get_array()
@@ -35,7 +35,7 @@ def test_joint_matrix_has_the_state_before_on_the_horizontal_axis():
 
 
 def exponents(audit):
-    """Return a curve over three gains of as many networks as there are rows of `audit`."""
+    """Return a curve over three gains, with one network per row of `audit`."""
     values = np.array([[-0.5, 0.0, 0.5], [-0.3, 0.2, 0.9]])[: len(audit), :, None]
     return xr.Dataset(
         {"lyapunov": (("network", "gain", "exponent"), values), "audit": (("network", "gain"), np.array(audit))},
@@ -43,7 +43,7 @@ def exponents(audit):
     )
 
 
-def test_exponents_have_means_errors_and_open_circles_where_the_step_is_unstable():
+def test_exponents_are_drawn_as_means_with_errors_and_open_circles_where_the_step_is_unstable():
     data = exponents([["ok", "ok", "ok"], ["ok", "ok", "unstable"]])
     theory = nz.theory.mean_field(nz.activations.tanh, [0.5, 1.0])
     axes = figure(4, 3).subplots()
@@ -76,7 +76,7 @@ def test_networks_that_diverged_are_left_out():
     np.testing.assert_allclose(axes.containers[0].lines[0].get_ydata(orig=False), [-0.4, 0.0, np.nan])
 
 
-def test_eigenvalues_lie_where_they_are():
+def test_eigenvalues_are_drawn_in_the_complex_plane():
     axes = figure(3, 3).subplots()
     eigenvalues(axes, np.array([-1.0, 0.5 + 2j, 0.5 - 2j]), colour="information", label="chaos")
     points, stability = axes.get_lines()
@@ -85,11 +85,11 @@ def test_eigenvalues_lie_where_they_are():
     assert to_hex(points.get_color()) == COLOURS["information"].lower()
     assert stability.get_xdata() == [0, 0]
     assert (axes.get_xlabel(), axes.get_ylabel()) == (r"$\mathrm{Re}\,\mu$", r"$\mathrm{Im}\,\mu$")
-    eigenvalues(axes, np.array([-1.0, -2.0]))  # of a symmetric matrix, which are real
+    eigenvalues(axes, np.array([-1.0, -2.0]))  # real, as for a symmetric matrix
     assert axes.get_lines()[2].get_ydata().tolist() == [0, 0]
 
 
-def test_traces_are_of_the_first_units_and_say_what_is_switched():
+def test_traces_show_the_first_units_and_label_the_switch():
     axes = figure(4, 3).subplots()
     times, states = np.arange(5.0), np.arange(60.0).reshape(5, 12)
     traces(axes, times, states, switches={1.0: "γ = 1", 3.0: "γ = 0"}, max_units=4)
@@ -99,11 +99,11 @@ def test_traces_are_of_the_first_units_and_say_what_is_switched():
     assert [line.get_xdata()[0] for line in lines[4:]] == [1, 3]
     assert [text.get_text() for text in axes.texts] == ["γ = 1", "γ = 0"]
     assert [text.xy[0] for text in axes.texts] == [1, 3]
-    traces(axes, times, states[:, :1])  # fewer units than asked for, nothing switched
+    traces(axes, times, states[:, :1])  # fewer units than requested, no switch
     assert len(axes.get_lines()) == 7
 
 
-def test_saved_figures_are_whole_and_the_style_does_not_leak(tmp_path):
+def test_saved_figures_are_complete_and_the_style_does_not_leak(tmp_path):
     import matplotlib as mpl
 
     before = mpl.rcParams["axes.spines.top"]

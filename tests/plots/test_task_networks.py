@@ -1,4 +1,4 @@
-"""Figures of trained networks show what the data say."""
+"""Figures of trained networks show the data."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def labels(axes):
     return axes.get_legend_handles_labels()[1]
 
 
-def test_time_constants_of_either_kind_make_densities(axes):
+def test_time_constants_of_each_type_are_shown_as_densities(axes):
     time_constants(axes, TAU, EXCITATORY, bins=12)
     assert labels(axes) == ["excitatory, mean 65 ms", "inhibitory, mean 110 ms"]
     # the outline of a histogram of area one
@@ -37,7 +37,7 @@ def test_time_constants_of_either_kind_make_densities(axes):
         assert abs(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2 == pytest.approx(1)
 
 
-def test_a_kind_without_units_is_left_out(axes):
+def test_a_type_without_units_is_left_out(axes):
     time_constants(axes, TAU, np.ones(4, bool))
     assert labels(axes) == ["excitatory, mean 76 ms"]
 
@@ -54,7 +54,7 @@ def spectrum():
 
 
 @pytest.mark.parametrize("stimulus", [0, 1])
-def test_eigenvalues_lie_where_they_are_coloured_by_their_localisation(axes, stimulus):
+def test_eigenvalues_are_coloured_by_their_localisation(axes, stimulus):
     data = spectrum()
     points = localised_spectrum(axes, data, stimulus=stimulus)
     np.testing.assert_array_equal(points.get_offsets(), data.eigenvalue[stimulus])
@@ -72,7 +72,7 @@ def rates(others=0.1):
     )
 
 
-def test_rates_of_both_groups_and_the_stimuli_behind(axes):
+def test_rates_of_both_groups_are_drawn_over_the_stimuli(axes):
     group_rates(axes, rates(), stimulus=1, windows=[(5, 10), (15, 20)])
     lines = {line.get_label(): line for line in axes.get_lines()}
     np.testing.assert_allclose(lines["dominant"].get_ydata(), 0.5 * np.arange(1, 6))
@@ -86,7 +86,7 @@ def test_a_group_without_units_is_not_drawn(axes):
     assert labels(axes) == ["dominant"]
 
 
-def test_boxes_have_the_quartiles_and_a_dot_for_every_finite_value(axes):
+def test_boxes_show_the_quartiles_and_a_dot_for_every_finite_value(axes):
     values = np.random.default_rng(0).normal(size=23)
     boxes(axes, {"some": values, "fewer": np.array([3.0, np.nan, 1.0])}, colours=[COLOURS["orange"], COLOURS["sky"]])
     first, second = (patch.get_path().vertices[:, 1] for patch in axes.patches)
@@ -108,8 +108,8 @@ def test_outputs_have_a_band_of_one_deviation_around_their_mean(axes):
     )
     condition_outputs(axes, data, windows=[(1, 2)])
     assert labels(axes) == ["same", "different"]
-    for line, band, wanted, width in zip(axes.get_lines(), axes.collections, mean, (0.1, 0.2), strict=True):
-        np.testing.assert_array_equal(line.get_ydata(), wanted)
+    for line, band, expected, width in zip(axes.get_lines(), axes.collections, mean, (0.1, 0.2), strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), expected)
         y = band.get_paths()[0].vertices
-        assert y[y[:, 0] == 3][:, 1].max() == pytest.approx(wanted[3] + width)
-        assert y[y[:, 0] == 3][:, 1].min() == pytest.approx(wanted[3] - width)
+        assert y[y[:, 0] == 3][:, 1].max() == pytest.approx(expected[3] + width)
+        assert y[y[:, 0] == 3][:, 1].min() == pytest.approx(expected[3] - width)

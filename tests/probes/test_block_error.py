@@ -1,4 +1,4 @@
-"""The model of blocks: covariances of what it describes, written out."""
+"""The model of block means, against explicit covariances."""
 
 import numpy as np
 import pytest
@@ -20,6 +20,6 @@ def test_covariances_are_those_of_a_walk_and_of_differences(blocks):
     assert bounded.sum() == pytest.approx(sums[-1], rel=1e-9)
 
 
-def test_the_error_has_the_unit_of_the_means_and_no_origin():
+def test_the_error_scales_with_the_means_and_ignores_shifts():
     means = np.random.default_rng(0).standard_normal((60, 5))
     assert np.asarray(block_error(3 * means - 7)) == pytest.approx(3 * np.asarray(block_error(means)), rel=1e-10)

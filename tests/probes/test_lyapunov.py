@@ -27,7 +27,7 @@ def random_networks():
 
 @pytest.fixture(scope="module")
 def chaos(random_networks):
-    """Return one simulation of them with many probes; 50 time units are discarded, 250 counted."""
+    """Return one simulation of these networks with many probes; 50 time units are discarded, 250 counted."""
     probes = {
         "one": nz.Lyapunov(discard=50),
         "three": nz.Lyapunov(3, discard=50),
@@ -38,6 +38,7 @@ def chaos(random_networks):
     return nz.simulate(random_networks, duration=300, dt=DT, probes=probes, key=KEY).isel(run=0)
 
 
+@pytest.mark.slow
 def test_maps_with_known_exponents():
     """diag(1.1, .8), Arnold's cat and the logistic map side by side: the spectrum is the union of theirs."""
 
@@ -46,25 +47,27 @@ def test_maps_with_known_exponents():
         return jnp.concatenate([jnp.array([1.1, 0.8]) * x[:2], cat, 4 * x[4:] * (1 - x[4:])])
 
     start = [0.0, 0.0, 0.1, 0.7, 0.3]
-    found = nz.simulate(Map(together, 5), 20_000, nz.Lyapunov(5, discard=200), key=KEY, start=start)
+    result = nz.simulate(Map(together, 5), 20_000, nz.Lyapunov(5, discard=200), key=KEY, start=start)
     golden = np.log((3 + np.sqrt(5)) / 2)
-    assert found.lyapunov.values[0] == pytest.approx([golden, np.log(2), np.log(1.1), np.log(0.8), -golden], abs=1e-3)
-    assert found.lyapunov.attrs["units"] == "1/step"
+    assert result.lyapunov.values[0] == pytest.approx([golden, np.log(2), np.log(1.1), np.log(0.8), -golden], abs=1e-3)
+    assert result.lyapunov.attrs["units"] == "1/step"
 
 
+@pytest.mark.slow
 def test_the_henon_map():
     """Literature: 0.4192 and −1.6232; ln 0.3 in all, exactly. 1e5 steps: within .005."""
     henon = Map(lambda x: jnp.stack([1 - 1.4 * x[0] ** 2 + x[1], 0.3 * x[0]]), 2)
-    found = nz.simulate(henon, 100_000, nz.Lyapunov(2, discard=100), key=KEY, start=0.1).lyapunov.values[0]
-    assert found == pytest.approx([0.4192, -1.6232], abs=0.005)
-    assert found.sum() == pytest.approx(np.log(0.3), abs=1e-9)  # but for rounding
+    result = nz.simulate(henon, 100_000, nz.Lyapunov(2, discard=100), key=KEY, start=0.1).lyapunov.values[0]
+    assert result == pytest.approx([0.4192, -1.6232], abs=0.005)
+    assert result.sum() == pytest.approx(np.log(0.3), abs=1e-9)  # up to rounding
 
 
+@pytest.mark.slow
 def test_the_lorenz_flow():
     """Literature: 0.9056, 0 and −41/3 in all.
 
     31 orbits of 50 counted time units have a standard error of .006, and the step of .002 adds .003 to the sum.
-    They start beside the attractor: from near 0 an orbit turns about a saddle for tens of time units first.
+    They start close to the attractor: from near 0 an orbit circles a saddle for tens of time units first.
     """
 
     def lorenz(x):
@@ -74,30 +77,31 @@ def test_the_lorenz_flow():
         "probes": nz.Lyapunov(3, discard=10),
         "start": np.array([-8.0, 7.0, 27.0]) + np.random.default_rng(0).standard_normal((31, 3)),
     }
-    found = nz.simulate(Flow(lorenz, 3), duration=60, dt=0.002, solver="heun", key=KEY, runs=31, **arguments)
-    spectrum = found.lyapunov.values.mean(0)
+    result = nz.simulate(Flow(lorenz, 3), duration=60, dt=0.002, solver="heun", key=KEY, runs=31, **arguments)
+    spectrum = result.lyapunov.values.mean(0)
     assert spectrum[0] == pytest.approx(0.9056, abs=0.025)
     assert spectrum[1] == pytest.approx(0, abs=0.01)
     assert spectrum.sum() == pytest.approx(-41 / 3, abs=0.01)
-    assert found.lyapunov.attrs["units"] == "1/tau"
+    assert result.lyapunov.attrs["units"] == "1/tau"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dt", [0.1, 0.01])
 def test_linear_networks_have_the_eigenvalues_that_euler_gives_them(dt):
     """A symmetric matrix, whose modes are real: all exponents, to the e^−(gap · time) of the alignment."""
     J = np.diag([0.9, 0.5, 0.1, -1.5])  # the third decays at rate 0.9
     turned = np.linalg.qr(np.random.default_rng(0).standard_normal((4, 4)))[0]
     network = nz.RateNetwork(turned @ J @ turned.T, activation=linear)
-    found = nz.simulate(network, duration=80, dt=dt, probes=nz.Lyapunov(4, discard=40), key=KEY).lyapunov.values[0]
-    assert found == pytest.approx(euler(np.diag(J) - 1, dt), abs=1e-5)
-    assert found[2] == pytest.approx(-0.9, abs=0.45 * dt)
+    result = nz.simulate(network, duration=80, dt=dt, probes=nz.Lyapunov(4, discard=40), key=KEY).lyapunov.values[0]
+    assert result == pytest.approx(euler(np.diag(J) - 1, dt), abs=1e-5)
+    assert result[2] == pytest.approx(-0.9, abs=0.45 * dt)
 
 
 def test_below_g_1_the_exponent_is_g_minus_1(random_networks, chaos):
     """It is the fastest eigenvalue at rest, Euler's ln|1 + dt μ|/dt; a complex pair turns, so to O(1/T) = .01."""
-    found, J = float(chaos.one_lyapunov[5, 0]), np.asarray(random_networks[5].weights)
-    assert found == pytest.approx(euler(np.linalg.eigvals(0.5 * J - np.eye(100)), DT).max(), abs=0.01)
-    assert found == pytest.approx(-0.5, abs=0.06)  # N → ∞; here N^−½ = .1 of the radius .5
+    result, J = float(chaos.one_lyapunov[5, 0]), np.asarray(random_networks[5].weights)
+    assert result == pytest.approx(euler(np.linalg.eigvals(0.5 * J - np.eye(100)), DT).max(), abs=0.01)
+    assert result == pytest.approx(-0.5, abs=0.06)  # N → ∞; here N^−½ = .1 of the radius .5
 
 
 def test_the_spectrum_does_not_depend_on_how_often_it_is_orthonormalised(chaos):
@@ -106,17 +110,17 @@ def test_the_spectrum_does_not_depend_on_how_often_it_is_orthonormalised(chaos):
 
 
 def test_one_exponent_is_the_first_of_three(chaos):
-    # other first vectors turn the same way; while they do, lengths differ by a few factors of e, in 250 time units
+    # other initial vectors align in the same way; meanwhile lengths differ by a few factors of e, in 250 time units
     assert chaos.one_lyapunov.values[:, 0] == pytest.approx(chaos.three_lyapunov.values[:, 0], abs=0.015)
     assert (np.diff(chaos.three_lyapunov.values, axis=1) < 0).all()
 
 
-def test_two_orbits_side_by_side_separate_as_the_tangent_says(chaos):
+def test_two_nearby_orbits_separate_at_the_rate_of_the_tangent_vectors(chaos):
     assert chaos.apart_separation.values == pytest.approx(chaos.one_lyapunov.values[:, 0], abs=1e-4)
 
 
-def test_random_networks_are_as_chaotic_as_an_independent_program_says(chaos):
-    """Engelken's demo, run: λ₁ ≈ .163 for its one J; λ₁ varies by .05 from one J to the next.
+def test_exponents_of_random_networks_agree_with_an_independent_program(chaos):
+    """Engelken's demo gives λ₁ ≈ .163 for one J; λ₁ varies by .05 from one J to the next.
 
     Our mean of five lies within 4 standard errors of the difference.
     """
@@ -125,19 +129,20 @@ def test_random_networks_are_as_chaotic_as_an_independent_program_says(chaos):
     assert abs(largest.mean() - 0.163) < 4 * largest.std(ddof=1) * np.sqrt(1 + 1 / 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dt", [0.1, 0.05])
 def test_the_sum_of_all_exponents_is_the_mean_divergence(random_networks, dt):
-    """Σ λ = ⟨ln|det(1 + dt D)|⟩/dt over the very states visited.
+    """Σ λ = ⟨ln|det(1 + dt D)|⟩/dt over the visited states.
 
     Without self-couplings tr D = −N, and the next term, dt tr((gJ diag φ')²)/2, has mean 0 and for these networks a
     size of .2: Σ λ/N = ln(1 − dt)/dt to .005. Engelken's demo: −105.2 at dt = .1.
     """
     network = random_networks[0]
     probes = [nz.Lyapunov(100), nz.Trace()]
-    found = nz.simulate(network, steps=200, dt=dt, probes=probes, key=KEY)
-    total = float(found.lyapunov.values[0].sum())
+    result = nz.simulate(network, steps=200, dt=dt, probes=probes, key=KEY)
+    total = float(result.lyapunov.values[0].sum())
     J = GAIN * np.asarray(network.weights)
-    steps = np.eye(100) * (1 - dt) + dt * J * (1 - np.tanh(found.trace.values[0]) ** 2)[:, None, :]
+    steps = np.eye(100) * (1 - dt) + dt * J * (1 - np.tanh(result.trace.values[0]) ** 2)[:, None, :]
     assert total == pytest.approx(np.linalg.slogdet(steps)[1].mean() / dt, rel=1e-9)
     assert total / 100 == pytest.approx(np.log(1 - dt) / dt, abs=0.005)
     if dt == 0.1:
@@ -158,6 +163,7 @@ class Quickening(nz.networks.ContinuousNetwork):
         return -self.rate(time) * units
 
 
+@pytest.mark.slow
 def test_what_is_discarded_is_not_counted():
     network = Quickening(nz.Switch([5.0], [1.0, 3.0]))
     late, early = euler(-3.0, 0.01), euler(-1.0, 0.01)
@@ -168,26 +174,27 @@ def test_what_is_discarded_is_not_counted():
         "apart": nz.TrajectorySeparation(discard=5.0),
         "none": nz.Lyapunov(discard=10.0),
     }
-    found = nz.simulate(network, duration=10, dt=0.01, probes=probes, key=KEY).isel(run=0)
-    assert float(found.all_lyapunov[0]) == pytest.approx((early + late) / 2, rel=1e-9)
-    assert found.late_lyapunov.values == pytest.approx([late, late], rel=1e-9)
-    assert float(found.cut_lyapunov[0]) == pytest.approx(late, rel=1e-9)
-    assert float(found.apart_separation) == pytest.approx(late, rel=1e-6)
-    assert np.isnan(found.none_lyapunov.values).all()
+    result = nz.simulate(network, duration=10, dt=0.01, probes=probes, key=KEY).isel(run=0)
+    assert float(result.all_lyapunov[0]) == pytest.approx((early + late) / 2, rel=1e-9)
+    assert result.late_lyapunov.values == pytest.approx([late, late], rel=1e-9)
+    assert float(result.cut_lyapunov[0]) == pytest.approx(late, rel=1e-9)
+    assert float(result.apart_separation) == pytest.approx(late, rel=1e-6)
+    assert np.isnan(result.none_lyapunov.values).all()
 
 
-def test_additive_noise_leaves_the_tangent_of_a_linear_flow_alone():
+@pytest.mark.slow
+def test_additive_noise_does_not_change_the_exponents_of_a_linear_flow():
     network = nz.RateNetwork([[0.0]], noise=nz.White(1.0))
     probes = [nz.Lyapunov(), nz.TrajectorySeparation(1e-3)]
-    found = nz.simulate(network, duration=10, dt=0.1, probes=probes, key=KEY)
-    assert float(found.lyapunov[0, 0]) == pytest.approx(euler(-1.0, 0.1), rel=1e-9)
-    assert float(found.separation[0]) == pytest.approx(euler(-1.0, 0.1), rel=1e-6)
+    result = nz.simulate(network, duration=10, dt=0.1, probes=probes, key=KEY)
+    assert float(result.lyapunov[0, 0]) == pytest.approx(euler(-1.0, 0.1), rel=1e-9)
+    assert float(result.separation[0]) == pytest.approx(euler(-1.0, 0.1), rel=1e-6)
 
 
 def test_orbits_that_meet_have_an_exponent_of_minus_infinity():
     constant = Map(lambda x: 0.3 + 0.0 * x, 1)
-    found = nz.simulate(constant, 100, nz.TrajectorySeparation(), key=KEY, start=0.1)
-    assert found.separation.values == -np.inf
+    result = nz.simulate(constant, 100, nz.TrajectorySeparation(), key=KEY, start=0.1)
+    assert result.separation.values == -np.inf
     late = nz.simulate(
         Map(lambda x: jnp.where(x > 100, 0.0, x + 1), 1), 50, nz.TrajectorySeparation(discard=5), key=KEY, start=0
     )
@@ -215,17 +222,17 @@ RATE = nz.RateNetwork(np.eye(3))
             lambda: {"probes": nz.TrajectorySeparation(), "solver": "stiff"},
             "chooses its own steps; .*use euler or heun",
         ),
-        (nz.Boltzmann(np.eye(3)), lambda: {"probes": nz.Lyapunov()}, "of a Boltzmann; they need states"),
-        (nz.SignNetwork(np.eye(3)), lambda: {"probes": nz.Lyapunov()}, "of a SignNetwork; they need states"),
+        (nz.Boltzmann(np.eye(3)), lambda: {"probes": nz.Lyapunov()}, "of a Boltzmann; continuous states"),
+        (nz.SignNetwork(np.eye(3)), lambda: {"probes": nz.Lyapunov()}, "of a SignNetwork; continuous states"),
     ],
 )
-def test_bad_input_is_named(network, arguments, message):
+def test_invalid_input_is_refused(network, arguments, message):
     time = {"duration": 1.0, "dt": 0.1} if network is RATE else {"steps": 10}
     with pytest.raises(InputError, match=message):
         nz.simulate(network, **time, key=KEY, **arguments())
 
 
-def test_a_discarded_time_of_whole_steps_is_as_many_steps():
+def test_a_discarded_time_of_whole_steps_is_that_number_of_steps():
     """n · dt is rarely a multiple of dt in binary numbers; a part of a step counts as a whole one."""
     for dt in (0.1, 0.05, 0.3, 0.007):
         network = Euler(nz.RateNetwork([[0.0]]), jnp.asarray(dt))

@@ -8,7 +8,8 @@ from noisette.errors import InputError
 NETWORK = nz.Boltzmann(nz.weights.nrooks(20), noise=nz.White(5.0))
 
 
-def test_every_so_many_steps_are_kept():
+@pytest.mark.slow
+def test_every_nth_step_is_kept():
     def run(probe):
         return nz.simulate(NETWORK, 20, probe, key=jax.random.key(0)).trace
 
@@ -19,7 +20,7 @@ def test_every_so_many_steps_are_kept():
     assert set(np.unique(whole)) == {-1.0, 1.0}
 
 
-def test_bad_input_is_named():
+def test_invalid_input_is_refused():
     with pytest.raises(InputError, match="every 0"):
         nz.Trace(every=0)
     with pytest.raises(InputError, match=r"units \[5\]"):

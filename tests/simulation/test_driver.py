@@ -20,7 +20,7 @@ NOISES = {
 
 
 class Autoregressive(nz.noise.Noise):
-    """Noise with memory, as a user may write it: z ← ρ z + √(1 − ρ²) ξ, times a strength."""
+    """User-defined noise with memory: z ← ρ z + √(1 − ρ²) ξ, times a strength."""
 
     strength: float
     rho: float = 0.9
@@ -37,47 +37,51 @@ class Autoregressive(nz.noise.Noise):
         return Autoregressive(float(factor) * self.strength, self.rho)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "noise"), [*((nz.Boltzmann, name) for name in NOISES), (nz.SignNetwork, "sum")])
 def test_simulated_pairs_follow_the_exact_chain(kind, noise):
     # chi-square over transitions from each state, a quarter of a million steps; transitions out of a visited
     # state are independent draws, so the false-alarm rate is the stated 1e-5 for each of the four
     network = kind(SMALL, bias=0.1, noise=NOISES[noise])
-    found = nz.simulate(network, 5000, nz.JointStates(), key=KEY, runs=50).joint_states.values.sum(0)
+    result = nz.simulate(network, 5000, nz.JointStates(), key=KEY, runs=50).joint_states.values.sum(0)
     p = markov.transition_matrix(network)
-    expected = found.sum(1, keepdims=True) * p
-    assert (found[p == 0] == 0).all()
+    expected = result.sum(1, keepdims=True) * p
+    assert (result[p == 0] == 0).all()
     enough = expected > 5
-    statistic = ((found - expected)[enough] ** 2 / expected[enough]).sum()
+    statistic = ((result - expected)[enough] ** 2 / expected[enough]).sum()
     assert statistic < chi2.ppf(1 - 1e-5, enough.sum())
     exact = markov.joint(network, 5000)
-    assert found / found.sum() == pytest.approx(exact, abs=0.01)
+    assert result / result.sum() == pytest.approx(exact, abs=0.01)
 
 
-def test_counts_sum_to_the_number_of_steps_and_chain_up():
+@pytest.mark.slow
+def test_counts_sum_to_the_number_of_steps_and_are_consistent():
     network = nz.Boltzmann(SMALL, noise=nz.White(1.0))
-    found = nz.simulate(network, 777, nz.JointStates(), key=KEY, runs=3, start=5)
-    counts = found.joint_states.values
+    result = nz.simulate(network, 777, nz.JointStates(), key=KEY, runs=3, start=5)
+    counts = result.joint_states.values
     assert counts.sum((1, 2)).tolist() == [777] * 3
-    # every state is left as often as entered, but for the first and the last
-    first, last = np.eye(8, dtype=int)[5], np.eye(8, dtype=int)[nz.codes.encode(found.final.values)]
+    # every state is left as often as entered, except the first and the last
+    first, last = np.eye(8, dtype=int)[5], np.eye(8, dtype=int)[nz.codes.encode(result.final.values)]
     assert (counts.sum(2) - counts.sum(1) == first - last).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk", [1, 7, 1000])
-def test_chunks_change_nothing(chunk, monkeypatch):
+def test_chunk_size_does_not_change_results(chunk, monkeypatch):
     network = nz.Boltzmann(SMALL, noise=nz.White(1.0) + Autoregressive(2.0))
     whole = nz.simulate(network, 60, nz.Trace(), key=KEY, runs=2)
     driver = sys.modules["noisette.simulation._driver"]
     monkeypatch.setattr(driver, "FIRST_CHUNK", chunk)
-    monkeypatch.setattr(driver, "SECONDS_A_CHUNK", 0.0)
+    monkeypatch.setattr(driver, "SECONDS_PER_CHUNK", 0.0)
     seen = []
     parts = nz.simulate(network, 60, nz.Trace(), key=KEY, runs=2, progress=lambda *at: seen.append(at))
     assert parts.identical(whole)
     assert seen[-1] == (60, 60)
-    assert len(seen) == -(-60 // min(chunk, 60))  # no chunk grows where none is quick
+    assert len(seen) == -(-60 // min(chunk, 60))  # chunks grow only if they are fast
 
 
-def test_probes_and_other_runs_change_nothing():
+@pytest.mark.slow
+def test_probes_and_other_runs_do_not_change_results():
     network = nz.Boltzmann(SMALL, noise=nz.White(1.0))
     alone = nz.simulate(network, 50, nz.Trace(), key=KEY, runs=4)
     company = nz.simulate(network, 50, [nz.Trace(), nz.JointStates(), nz.ConditionalEntropy(every=3)], key=KEY, runs=4)
@@ -88,28 +92,30 @@ def test_probes_and_other_runs_change_nothing():
     assert not (alone.trace[0] == alone.trace[1]).all()
 
 
+@pytest.mark.slow
 def test_several_networks_form_a_dimension():
-    # shares of up-states from 60 000 steps against the exact ones: errors below .006; 8 of them allowed .03
+    # shares of up-states from 60 000 steps against the exact ones: errors below .006; 8 comparisons within .03
     networks = [nz.Boltzmann(SMALL, noise=nz.White(r)) for r in (0.5, 5.0)]
-    found = nz.simulate(networks, 2000, nz.JointStates(), key=KEY, runs=30)
-    assert found.joint_states.sizes["network"] == 2
+    result = nz.simulate(networks, 2000, nz.JointStates(), key=KEY, runs=30)
+    assert result.joint_states.sizes["network"] == 2
     for i, network in enumerate(networks):
         exact = markov.occupation(network, 2000)
-        assert found.joint_states.values[i].sum((0, 2)) / 60_000 == pytest.approx(exact, abs=0.03)
-    one = nz.simulate(networks[:1], 2000, nz.JointStates(), key=KEY, runs=30)
-    assert (one.joint_states.values[0] == found.joint_states.values[0]).all()
+        assert result.joint_states.values[i].sum((0, 2)) / 60_000 == pytest.approx(exact, abs=0.03)
+    single = nz.simulate(networks[:1], 2000, nz.JointStates(), key=KEY, runs=30)
+    assert (single.joint_states.values[0] == result.joint_states.values[0]).all()
 
 
+@pytest.mark.slow
 def test_starts_may_differ_between_runs():
     network = nz.SignNetwork(nz.weights.autapses(10))
-    found = nz.simulate(network, 3, nz.Trace(), key=KEY, start=[3, 17, 30], runs=3)
-    assert nz.codes.encode(found.final.values).tolist() == [3, 17, 30]
+    result = nz.simulate(network, 3, nz.Trace(), key=KEY, start=[3, 17, 30], runs=3)
+    assert nz.codes.encode(result.final.values).tolist() == [3, 17, 30]
     states = nz.codes.decode(np.array([1, 2]), 5)
-    found = nz.simulate(network, 3, key=KEY, start=states, runs=2)
-    assert (found.final.values == states).all()
+    result = nz.simulate(network, 3, key=KEY, start=states, runs=2)
+    assert (result.final.values == states).all()
 
 
-def test_a_pulse_acts_in_its_time_only():
+def test_a_pulse_acts_only_during_its_duration():
     network = nz.SignNetwork(nz.weights.autapses(10), noise=nz.Pulse(1e6, start=5, duration=2))
     trace = nz.simulate(network, 20, nz.Trace(), key=KEY, runs=8).trace.values
     assert (trace[:, :6] == -1).all()
@@ -117,6 +123,7 @@ def test_a_pulse_acts_in_its_time_only():
     assert 0.2 < (trace[:, 7] == 1).mean() < 0.8  # 40 coins: outside with probability 2e-5
 
 
+@pytest.mark.slow
 def test_noise_with_memory_runs_and_is_refused_by_exact_theory():
     network = nz.SignNetwork([[0.0]], noise=Autoregressive(1.0))
     trace = nz.simulate(network, 4000, nz.Trace(), key=KEY, runs=10).trace.values[:, 1:, 0]
@@ -129,11 +136,11 @@ def test_noise_with_memory_runs_and_is_refused_by_exact_theory():
     assert np.isfinite(curve.information.values).all()
 
 
-def test_results_say_where_they_come_from():
-    found = nz.simulate(nz.Boltzmann(SMALL), 5, {"first": nz.Trace(), "second": nz.Trace(every=2)}, key=KEY)
-    assert set(found.data_vars) == {"first_trace", "second_trace", "final"}
-    assert found.attrs["method"] == "simulated"
-    assert found.first_trace.attrs["units"] == "1"
+def test_results_have_provenance():
+    result = nz.simulate(nz.Boltzmann(SMALL), 5, {"first": nz.Trace(), "second": nz.Trace(every=2)}, key=KEY)
+    assert set(result.data_vars) == {"first_trace", "second_trace", "final"}
+    assert result.attrs["method"] == "simulated"
+    assert result.first_trace.attrs["units"] == "1"
 
 
 @pytest.mark.parametrize(
@@ -143,17 +150,17 @@ def test_results_say_where_they_come_from():
         ({"runs": 0}, "runs 0"),
         ({"start": 8}, "codes run from 0 to 7"),
         ({"start": [1, 2], "runs": 3}, "2 starts for 3 runs"),
-        ({"probes": [nz.Trace(), nz.Trace()]}, "several probes of one kind"),
-        ({"probes": nz.JointStates([0, 0])}, "different unit numbers"),
+        ({"probes": [nz.Trace(), nz.Trace()]}, "several probes of the same class"),
+        ({"probes": nz.JointStates([0, 0])}, "distinct unit indices"),
         ({"probes": nz.JointStates([3])}, "from 0 to 2"),
     ],
 )
-def test_bad_input_is_named(arguments, message):
+def test_invalid_input_is_refused(arguments, message):
     with pytest.raises(InputError, match=message):
         nz.simulate(nz.Boltzmann(SMALL), **{"steps": 5, "key": KEY, **arguments})
 
 
-def test_networks_that_do_not_fit_together_are_refused():
+def test_incompatible_networks_are_refused():
     with pytest.raises(InputError, match="different sizes"):
         nz.simulate([nz.Boltzmann(np.eye(2)), nz.Boltzmann(np.eye(3))], 5, key=KEY)
     with pytest.raises(InputError, match="different kinds"):

@@ -1,4 +1,4 @@
-"""Fixed points in frozen noise: linear networks exactly, others against the flow itself and against SciPy."""
+"""Fixed points in frozen noise: linear networks exactly, others against the flow and against SciPy."""
 
 import jax
 import jax.numpy as jnp
@@ -16,21 +16,23 @@ W = nz.weights.gaussian(N, N**-0.5, key=jax.random.key(1))
 XI = np.random.default_rng(0).standard_normal((40, N))
 
 
+@pytest.mark.slow
 def test_states_of_a_linear_network_are_linear_in_the_noise():
     """x = (1 − gW)⁻¹ (τ ξ + b): the noise is on x, not divided by τ; a sum of frozen noises is frozen too."""
     tau = np.linspace(0.5, 3.0, N)
     network = nz.RateNetwork(W, 0.7, tau=tau, bias=np.full(N, 0.3), activation=nz.activations.linear)
-    found = nz.find_fixed_points(network, inputs=XI)
+    result = nz.find_fixed_points(network, inputs=XI)
     expected = np.linalg.solve(np.eye(N) - 0.7 * W, (tau * XI + 0.3).T).T
-    assert found.state.values == pytest.approx(expected, abs=1e-8)
-    assert found.converged.values.all()
-    assert found.attrs["failed"] == 0
+    assert result.state.values == pytest.approx(expected, abs=1e-8)
+    assert result.converged.values.all()
+    assert result.attrs["failed"] == 0
     noise = nz.Frozen(3.0) + (nz.Frozen(4.0) + nz.Frozen(0.0))
     alone = nz.RateNetwork(np.zeros((N, N)), tau=tau, bias=np.zeros(N), activation=nz.activations.linear, noise=noise)
     x = nz.find_fixed_points(alone, 40, key=KEY).state.values / tau
     assert x.std() == pytest.approx(5.0, rel=4 / 4800**0.5)  # of 2400 values
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activation", "gain", "bias"),
     [
@@ -42,34 +44,35 @@ def test_states_of_a_linear_network_are_linear_in_the_noise():
 def test_states_are_where_the_flow_ends(activation, gain, bias):
     """The same states as a long simulation in small steps."""
     network = nz.RateNetwork(W, gain, bias=bias, activation=activation)
-    found = nz.find_fixed_points(network, inputs=XI)
-    assert found.attrs["failed"] == 0
-    assert float(found.residual.max()) < 1e-10
+    result = nz.find_fixed_points(network, inputs=XI)
+    assert result.attrs["failed"] == 0
+    assert float(result.residual.max()) < 1e-10
     x = np.zeros_like(XI)
     phi = jax.jit(activation)
     for _ in range(3000):
         x = x + 0.2 * (-x + gain * np.asarray(phi(x)) @ W.T + bias + XI)
-    assert found.state.values == pytest.approx(x, abs=1e-7)
+    assert result.state.values == pytest.approx(x, abs=1e-7)
 
 
-def test_all_draws_are_solved_where_unit_steps_fail():
+def test_all_draws_are_solved_even_if_unit_steps_fail():
     """Tanh, g = 1.5: x ← Wφ(x) + ξ in unit steps does not converge in some draws; all are solved here."""
     failing = 0
     for seed in range(5):
         J = nz.weights.gaussian(N, N**-0.5, key=jax.random.key(seed))
-        found = nz.find_fixed_points(nz.RateNetwork(J, 1.5), inputs=XI)
-        assert found.attrs["failed"] == 0
+        result = nz.find_fixed_points(nz.RateNetwork(J, 1.5), inputs=XI)
+        assert result.attrs["failed"] == 0
         before = x = XI
         for _ in range(1000):
             before, x = x, 1.5 * np.tanh(x) @ J.T + XI
         failing += int((np.abs(x - before).max(1) > 1e-6).sum())
-        state = found.state.values[7]
+        state = result.state.values[7]
         assert root(lambda x, J=J: x - 1.5 * J @ np.tanh(x) - XI[7], state).x == pytest.approx(state, abs=1e-7)
-    assert failing > 5  # of 200
+    assert failing > 5  # of 200 draws
 
 
-def test_many_draws_near_the_edge():
-    """Tanh, g = 1.8: the hard draws are done in small batches, the others do not feel it; twice the same bits."""
+@pytest.mark.slow
+def test_many_draws_near_the_stability_limit():
+    """Tanh, g = 1.8: hard draws are solved in small batches without effect on others; reproducible bit for bit."""
     network = nz.RateNetwork(W, 1.8, noise=nz.Frozen(1.0))
     many = nz.find_fixed_points(network, 150, key=KEY, warn=False)
     solved = many.converged.values
@@ -78,24 +81,25 @@ def test_many_draws_near_the_edge():
     noise = x - 1.8 * np.tanh(x) @ W.T
     assert noise[solved].std() == pytest.approx(1.0, rel=4 / 18_000**0.5)
     assert nz.find_fixed_points(network, 150, key=KEY, warn=False).identical(many)
-    few = nz.find_fixed_points(network, 40, key=KEY, warn=False)  # the first draws, however many there are
+    few = nz.find_fixed_points(network, 40, key=KEY, warn=False)  # the first draws do not depend on the number of draws
     both = solved[:40] & few.converged.values
     assert np.abs(few.state.values - x[:40])[both].max() < 1e-6
 
 
+@pytest.mark.slow
 def test_any_flow_settles():
-    """Gradient flow of the kinetic energy, and a user's flow in noise that depends on the state."""
+    """Gradient flow of the kinetic energy, and a user-defined flow with state-dependent noise."""
     frozen = nz.Onsager(nz.RateNetwork(W[:9, :9], 0.8))
-    found = nz.find_fixed_points(frozen, inputs=0.05 * XI[:, :9])
-    assert found.attrs["failed"] == 0
-    slopes = np.array([frozen.drift(jnp.asarray(x)) for x in found.state.values])
+    result = nz.find_fixed_points(frozen, inputs=0.05 * XI[:, :9])
+    assert result.attrs["failed"] == 0
+    slopes = np.array([frozen.drift(jnp.asarray(x)) for x in result.state.values])
     assert slopes == pytest.approx(-0.05 * XI[:, :9], abs=1e-9)
     flow = nz.networks.Flow(lambda x: -2 * x, 9, scale=lambda x: 1 + x)
     x = nz.find_fixed_points(flow, inputs=0.1 * XI[:, :9]).state.values  # 2 x = ξ (1 + x)
     assert x == pytest.approx(0.1 * XI[:, :9] / (2 - 0.1 * XI[:, :9]), abs=1e-9)
 
 
-def test_two_attractors_are_reached_from_their_sides():
+def test_each_of_two_attractors_is_reached_from_its_basin():
     network = nz.RateNetwork(3 * np.eye(N))
     inputs = np.zeros((40, N))
     up, down = (nz.find_fixed_points(network, inputs=inputs, start=start).state.values for start in (0.1, -0.1))
@@ -104,27 +108,28 @@ def test_two_attractors_are_reached_from_their_sides():
     assert nz.find_fixed_points(network, inputs=inputs, start=[0.1] * N).state.values == pytest.approx(up)
 
 
-def test_what_runs_away_is_counted_and_harms_no_other():
+@pytest.mark.slow
+def test_runaway_draws_are_counted_and_do_not_affect_others():
     """x' = −x + x³ + ξ runs away for ξ above 2/√27; the other draws are solved."""
     network = nz.RateNetwork([[1.0]], activation=nz.activations.Power(3.0))
     xi = np.linspace(-0.6, 0.6, 61)[:, None]
     with pytest.warns(UnsolvedWarning, match="of 61 draws"):
-        found = nz.find_fixed_points(network, inputs=xi)
+        result = nz.find_fixed_points(network, inputs=xi)
     stays = np.abs(xi[:, 0]) < 2 / 27**0.5
-    assert (found.converged.values == stays).all()
-    assert found.attrs["failed"] == (~stays).sum() > 5
-    x = found.state.values[stays, 0]
+    assert (result.converged.values == stays).all()
+    assert result.attrs["failed"] == (~stays).sum() > 5
+    x = result.state.values[stays, 0]
     assert -x + x**3 + xi[stays, 0] == pytest.approx(0, abs=1e-9)
     assert np.abs(x).max() < 3**-0.5  # the stable branch
 
 
 def test_chaos_is_not_a_solution():
-    """Far above the critical gain no state is close to rest: nothing is found, and all is said."""
+    """Far above the critical gain no state is close to a fixed point: none is found, and all draws are reported."""
     network = nz.RateNetwork(W, 6.0, noise=nz.Frozen(0.5))
-    found = nz.find_fixed_points(network, 40, key=KEY, warn=False)
-    unsolved = ~found.converged.values
-    assert unsolved.sum() == found.attrs["failed"] > 0
-    assert (found.residual.values[unsolved] > 1e-4).all()
+    result = nz.find_fixed_points(network, 40, key=KEY, warn=False)
+    unsolved = ~result.converged.values
+    assert unsolved.sum() == result.attrs["failed"] > 0
+    assert (result.residual.values[unsolved] > 1e-4).all()
 
 
 @pytest.mark.parametrize(
@@ -132,7 +137,7 @@ def test_chaos_is_not_a_solution():
     [
         (
             lambda n: nz.find_fixed_points(n.with_noise(nz.White(1.0)), 3, key=KEY),
-            "White noise; a network settles in Frozen",
+            "White noise; fixed points exist in Frozen",
         ),
         (lambda n: nz.find_fixed_points(n.with_noise(nz.Frozen() + nz.White(1.0)), 3, key=KEY), "Sum noise"),
         (lambda n: nz.find_fixed_points(n.with_noise(None), 3, key=KEY), "no noise"),
@@ -146,7 +151,7 @@ def test_chaos_is_not_a_solution():
         (lambda n: nz.find_fixed_points(n, 3, key=KEY, tolerance=0.0), "tolerance"),
     ],
 )
-def test_bad_input_is_named(call, message):
+def test_invalid_input_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call(nz.RateNetwork(W, noise=nz.Frozen(1.0)))
 

@@ -1,4 +1,4 @@
-"""Fixed points that are found are checked for stability: against the eigenvalues of every Jacobian."""
+"""The stability check of fixed points, against the eigenvalues of every Jacobian."""
 
 import jax
 import numpy as np
@@ -22,6 +22,7 @@ def abscissas(net, states):
     return np.linalg.eigvals(matrices).real.max(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gain", [0.8, 1.8, 2.5])
 def test_stable_means_eigenvalues_on_the_left(gain):
     net = network(gain)
@@ -32,14 +33,15 @@ def test_stable_means_eigenvalues_on_the_left(gain):
     assert (settled.attrs["unstable"] > 0) == (gain > 1)
 
 
-def test_fast_rotations_are_no_instability():
+@pytest.mark.slow
+def test_fast_rotations_do_not_count_as_instability():
     """Eigenvalues −1 ± 5i: explicit Euler steps of half a time constant would grow."""
     net = nz.RateNetwork([[0.0, 5.0], [-5.0, 0.0]], activation=activations.linear, noise=nz.Frozen(1.0))
     assert nz.find_fixed_points(net, 20, key=jax.random.key(0)).stable.all()
 
 
-def test_unstable_fixed_points_are_warned_of():
-    """x = ξ/(1 − g) of one linear unit with g = 1.5 exists, and nothing stays there."""
+def test_unstable_fixed_points_give_a_warning():
+    """x = ξ/(1 − g) of one linear unit with g = 1.5 exists but is unstable."""
     net = nz.RateNetwork([[1.5]], activation=activations.linear).with_noise(None)
     with pytest.warns(UnsolvedWarning, match="unstable"):
         settled = nz.find_fixed_points(net, inputs=[[0.5]], start=-1.0)
@@ -47,8 +49,9 @@ def test_unstable_fixed_points_are_warned_of():
     assert not settled.stable.any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("std", [1e-12, 1e-45])
-def test_weak_noise_is_solved_as_precisely(std):
+def test_weak_noise_is_solved_with_the_same_precision(std):
     strong, weak = (
         nz.find_fixed_points(network(0.8, activations.linear, std=s), 20, key=jax.random.key(2)) for s in (1.0, std)
     )

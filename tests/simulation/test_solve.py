@@ -18,8 +18,9 @@ FROZEN = nz.Onsager(nz.RateNetwork(W, 2.0, tau=np.linspace(0.7, 1.5, N)))
 TIGHT = {"adaptive": nz.Adaptive(1e-9), "stiff": nz.Stiff(1e-9)}
 
 
+@pytest.mark.slow
 def test_exact_solvers_and_small_steps_agree():
-    """Heun's error is O(dt²): a quarter with half the step, and what Richardson makes of the two is the solvers'."""
+    """Heun's error is O(dt²): a quarter with half the step, and Richardson extrapolation agrees with the solvers."""
     arguments = {"duration": 4.0, "key": KEY, "runs": 3}
     coarse, fine = (nz.simulate(FROZEN, **arguments, dt=dt, solver="heun").final.values for dt in (0.01, 0.005))
     for solver in ("adaptive", "stiff"):
@@ -31,25 +32,27 @@ def test_exact_solvers_and_small_steps_agree():
         assert "stability" not in exact
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", ["adaptive", "stiff"])
-def test_the_tolerance_is_met(solver):
+def test_the_error_is_within_the_tolerance(solver):
     """ẋ = A x + B u with u held during each step: exp(A dt) on each, exactly."""
     network = nz.RateNetwork(W, 0.9, activation=linear, input_weights=W[:, :1])
     A = 0.9 * W - np.eye(N)
-    # 300 states: more than one portion of what the probes are shown
+    # 300 states: more than one chunk for the probes
     steps, dt = 300, 0.02
     pulse = np.repeat([0.0, 1.0, -2.0], 100)
-    found = nz.simulate(network, steps, nz.Trace(), dt=dt, inputs=pulse, solver=TIGHT[solver], key=KEY, start=0.5)
+    result = nz.simulate(network, steps, nz.Trace(), dt=dt, inputs=pulse, solver=TIGHT[solver], key=KEY, start=0.5)
     x, through = np.full(N, 0.5), expm(A * dt)
     for n in range(steps):
-        assert found.trace.values[0, n] == pytest.approx(x, abs=2e-5 if solver == "stiff" else 1e-6)
+        assert result.trace.values[0, n] == pytest.approx(x, abs=2e-5 if solver == "stiff" else 1e-6)
         fixed = -np.linalg.solve(A, W[:, 0] * pulse[n])
         x = fixed + through @ (x - fixed)
-    assert found.final.values[0] == pytest.approx(x, abs=2e-5 if solver == "stiff" else 1e-6)
+    assert result.final.values[0] == pytest.approx(x, abs=2e-5 if solver == "stiff" else 1e-6)
 
 
-def test_time_passes_for_the_solver_as_for_steps():
-    """γ switches at t = 1: the solver sees it within its tolerance."""
+@pytest.mark.slow
+def test_time_dependence_is_the_same_for_solvers_and_steps():
+    """γ switches at t = 1: the solver resolves it within its tolerance."""
     switched = nz.Onsager(nz.RateNetwork(W, 2.0), nz.Switch([1.0], [0.0, 1.0]))
     arguments = {"duration": 2.0, "key": KEY}
     seen = []
@@ -59,7 +62,7 @@ def test_time_passes_for_the_solver_as_for_steps():
     assert seen[-1] == (20, 20)
 
 
-def test_flows_that_blow_up_are_said_to():
+def test_diverging_flows_are_reported():
     explosive = nz.networks.Flow(lambda x: x**2, 1)
     with pytest.raises(InputError, match=r"the adaptive solver failed at time (0.9|1).*may blow up"):
         nz.simulate(explosive, duration=2.0, dt=0.1, solver="adaptive", start=1.0, key=KEY)
@@ -69,17 +72,17 @@ def test_flows_that_blow_up_are_said_to():
 def test_noise_is_refused(solver):
     noisy = nz.RateNetwork(W, noise=nz.White(0.1))
     with pytest.raises(
-        InputError, match=f"solver '{solver}' for a network in noise; .*use euler or heun, or with_noise"
+        InputError, match=f"solver '{solver}' for a network with noise; .*use euler or heun, or with_noise"
     ):
         nz.simulate([nz.RateNetwork(W), noisy], duration=1.0, dt=0.1, solver=solver, key=KEY)
     assert jnp.isfinite(nz.simulate(noisy.with_noise(None), 2, dt=0.1, solver=solver, key=KEY).final.values).all()
 
 
-def test_what_happens_to_lie_in_memory_does_not_matter(monkeypatch):
-    """SciPy's BDF begins with memory as it finds it: here signalling NaN, at which NumPy warns."""
+def test_uninitialised_memory_does_not_matter(monkeypatch):
+    """SciPy's BDF starts with uninitialised memory; here it contains signalling NaN, for which NumPy warns."""
     empty = np.empty
 
-    def found(*arguments, **more):
+    def result(*arguments, **more):
         array = empty(*arguments, **more)
         if array.dtype == float:
             array.view(np.uint64).fill(0x7FF0000000000001)
@@ -87,5 +90,5 @@ def test_what_happens_to_lie_in_memory_does_not_matter(monkeypatch):
 
     stiff = partial(nz.simulate, nz.RateNetwork(W, 0.8), 1, dt=5.0, solver="stiff", key=jax.random.key(1))
     clean = stiff().final.values
-    monkeypatch.setattr(bdf.np, "empty", found)
+    monkeypatch.setattr(bdf.np, "empty", result)
     assert (stiff().final.values == clean).all()

@@ -1,4 +1,4 @@
-"""The step that "auto" takes, and what is said of one that is too long."""
+"""The step of "auto", and warnings about steps that are too long."""
 
 import json
 import warnings
@@ -14,7 +14,7 @@ from noisette.activations import linear
 from noisette.networks import Flow
 from noisette.networks.step_size import Spectrum
 from noisette.simulation import stable_step
-from noisette.simulation._step_size import Conditions, _turning, choose_step, scatter
+from noisette.simulation._step_size import Conditions, _growth_bound, choose_step, scatter
 
 KEY = jax.random.key(0)
 
@@ -40,17 +40,22 @@ LINEAR = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", ["euler", "heun", None])
 @pytest.mark.parametrize("name", LINEAR)
 def test_auto_keeps_the_variance_of_every_unit_within_two_per_cent(name, solver):
-    """Exactly: covariances in steps and in continuous time are solved by SciPy, no simulation."""
+    """Exact covariances in steps and in continuous time, solved by SciPy without simulation."""
     network = LINEAR[name]
     size = network.size
     dt, taken = choose_step([network], Conditions(np.zeros((1, size))), solver)
     A = np.asarray(jax.jacfwd(network.drift)(jnp.zeros(size)))
-    moved, one = dt * A, np.eye(size)
-    step, kept = (one + moved, one) if taken == "euler" else (one + moved + moved @ moved / 2, one + moved / 2)
-    exact = np.diag(solve_continuous_lyapunov(A, -one))
+    moved, identity = dt * A, np.eye(size)
+    step, kept = (
+        (identity + moved, identity)
+        if taken == "euler"
+        else (identity + moved + moved @ moved / 2, identity + moved / 2)
+    )
+    exact = np.diag(solve_continuous_lyapunov(A, -identity))
     stepped = np.diag(solve_discrete_lyapunov(step, dt * kept @ kept.T))
     assert np.abs(stepped / exact - 1).max() < 0.02
     assert dt <= 0.05 * network.min_tau
@@ -62,7 +67,7 @@ def test_noise_with_memory_needs_a_step_shorter_than_its_memory():
     fast = nz.RateNetwork([[0.0]], activation=linear, noise=nz.OrnsteinUhlenbeck(1.0, tau=0.02))
     assert stable_step([fast], np.zeros((1, 1))) == 0.005
     frozen = nz.RateNetwork([[0.0]], activation=linear, noise=nz.Frozen(1.0))
-    assert stable_step([frozen], np.zeros((1, 1))) == 0.05  # no variance in time that a step could bias
+    assert stable_step([frozen], np.zeros((1, 1))) == 0.05  # no temporal variance that a step could bias
 
 
 def test_multiplicative_noise_needs_a_shorter_step():
@@ -73,8 +78,9 @@ def test_multiplicative_noise_needs_a_shorter_step():
     assert 0.2 / (0.2 - dt) - 1 <= 0.02
 
 
+@pytest.mark.slow
 def test_a_noisy_oscillator_has_its_variance_and_a_long_step_warns():
-    """N4: variance ½. Sampling error of 20 runs of 300: .5 × √(2/(20·300)) = .009; 4 of them beside the bias of 1 %."""
+    """N4: variance ½. Error of 20 runs of 300: .5 × √(2/(20·300)) = .009; 4 errors in addition to the bias of 1 %."""
     network = LINEAR["oscillating"]
     options = {"duration": 300, "probes": nz.Covariance(), "runs": 20, "key": KEY}
     auto = nz.simulate(network, **options)
@@ -96,30 +102,32 @@ def test_a_noisy_oscillator_has_its_variance_and_a_long_step_warns():
 def test_stability_is_that_of_the_worst_mode(damping):
     network = Flow(lambda x: jnp.array([[-damping, 4.0], [-4.0, -damping]]) @ x, 2)
     rate = (damping**2 + 16) / damping
-    found = nz.simulate(network, 10, dt=1.5 / rate, key=KEY)
-    assert float(found.stability) == pytest.approx(1.5)
-    assert found.stability.attrs["modes"] == "eigenvalues"
+    result = nz.simulate(network, 10, dt=1.5 / rate, key=KEY)
+    assert float(result.stability) == pytest.approx(1.5)
+    assert result.stability.attrs["modes"] == "eigenvalues"
     with pytest.warns(
-        nz.StepSizeWarning, match=rf"the mode μ = -{damping:g}±4i of network 0 decays, but grows in steps"
+        nz.StepSizeWarning, match=rf"the mode μ = -{damping:g}±4i of network 0 decays, but grows in the simulation"
     ):
-        found = nz.simulate(network, 10, dt=2.5 / rate, key=KEY)
-    assert float(found.stability) == pytest.approx(2.5)
+        result = nz.simulate(network, 10, dt=2.5 / rate, key=KEY)
+    assert float(result.stability) == pytest.approx(2.5)
 
 
-def test_stability_sees_the_input():
-    """N6: at rest of the driven network the input saturates the units, and the modes are slow."""
+@pytest.mark.slow
+def test_stability_includes_the_input():
+    """N6: at the fixed point of the driven network the input saturates the units, and the modes are slow."""
     W = random(1.0, 60)
     driven = nz.Onsager(nz.RateNetwork(W, 8.0), stimulus="inside")
     signal = 30.0 * np.ones(1500)
-    found = nz.simulate(driven, 1500, dt=0.01, inputs=signal, key=KEY)
-    hessian = np.asarray(jax.jacfwd(lambda x: driven.drift(x, 0.0, jnp.asarray([30.0])))(jnp.asarray(found.final[0])))
-    assert float(found.stability) == pytest.approx(-0.01 * np.linalg.eigvalsh((hessian + hessian.T) / 2)[0], rel=1e-6)
-    assert float(found.stability) < 2
-    without = np.asarray(jax.jacfwd(driven.drift)(jnp.asarray(found.final[0])))
-    assert abs(-0.01 * np.linalg.eigvalsh((without + without.T) / 2)[0] / float(found.stability) - 1) > 0.2
+    result = nz.simulate(driven, 1500, dt=0.01, inputs=signal, key=KEY)
+    hessian = np.asarray(jax.jacfwd(lambda x: driven.drift(x, 0.0, jnp.asarray([30.0])))(jnp.asarray(result.final[0])))
+    assert float(result.stability) == pytest.approx(-0.01 * np.linalg.eigvalsh((hessian + hessian.T) / 2)[0], rel=1e-6)
+    assert float(result.stability) < 2
+    without = np.asarray(jax.jacfwd(driven.drift)(jnp.asarray(result.final[0])))
+    assert abs(-0.01 * np.linalg.eigvalsh((without + without.T) / 2)[0] / float(result.stability) - 1) > 0.2
 
 
-def test_auto_looks_at_every_network_every_level_of_gamma_and_every_start():
+@pytest.mark.slow
+def test_auto_considers_every_network_every_gamma_and_every_start():
     W = random(1.0, 30)
     plain = nz.RateNetwork(W, 8.0)
     frozen = nz.Onsager(plain)
@@ -127,7 +135,7 @@ def test_auto_looks_at_every_network_every_level_of_gamma_and_every_start():
     alone = choose_step([frozen], Conditions(rest))[0]
     switched = nz.Onsager(plain, nz.Switch([3.0, 4.0], [0.0, 1.0, 0.0]))
     assert choose_step([switched], Conditions(rest, duration=10.0))[0] == alone
-    assert choose_step([switched], Conditions(rest, duration=2.0))[0] > alone  # it ends before
+    assert choose_step([switched], Conditions(rest, duration=2.0))[0] > alone  # the simulation ends before the switch
     assert choose_step([nz.Onsager(plain, 0.0), frozen], Conditions(rest))[0] == alone
     stiff_away = Flow(lambda x: -x - 100 * x**3, 1)  # rate 1 at rest, 301 at x = 1
     assert stable_step([stiff_away], np.zeros((1, 1))) == 0.05
@@ -135,11 +143,12 @@ def test_auto_looks_at_every_network_every_level_of_gamma_and_every_start():
         assert stable_step([stiff_away], np.array(starts)) <= 1 / 301
 
 
-def test_a_false_cycle_around_a_stable_state_of_rest_is_seen():
-    """N5: all modes at rest decay at rate 1, whatever the gain; Euler keeps a cycle alive, Heun's step does not."""
+@pytest.mark.slow
+def test_a_spurious_cycle_around_a_stable_state_of_rest_is_detected():
+    """N5: at rest all modes decay at rate 1 for any gain; Euler sustains a cycle, Heun does not."""
     W = random(1.0, 40)
     network = nz.RateNetwork((W - W.T) / 2**0.5, 4.0)
-    with pytest.warns(nz.StepSizeWarning, match=r"μ = -1±.*decays, but grows in steps"):
+    with pytest.warns(nz.StepSizeWarning, match=r"μ = -1±.*decays, but grows in the simulation"):
         long = nz.simulate(network, duration=60, dt=0.05, probes=nz.Speed(), key=KEY)
     assert float(long.kinetic_energy[0]) > 1
     short = nz.simulate(network, duration=60, probes=nz.Speed(), key=KEY)
@@ -147,13 +156,14 @@ def test_a_false_cycle_around_a_stable_state_of_rest_is_seen():
     assert float(short.stability) < 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gain", [0.5, 1.5, 2.0, 4.0, 8.0])
-def test_chaos_is_no_alarm(gain):
-    """Instantaneous modes cross the imaginary axis all the time; 8 networks, several states of each."""
+def test_chaos_raises_no_alarm(gain):
+    """Instantaneous modes cross the imaginary axis continually; 8 networks, several states of each."""
     networks = [nz.RateNetwork(nz.weights.ensemble("gaussian:80")(n), gain) for n in range(8)]
     for steps in (300, 600):
-        found = nz.simulate(networks, steps, dt=0.05, key=KEY, warn=False)
-        assert (found.stability < 2).all()
+        result = nz.simulate(networks, steps, dt=0.05, key=KEY, warn=False)
+        assert (result.stability < 2).all()
         noisy = nz.simulate([n.with_noise(nz.White(0.5)) for n in networks], steps, dt=0.05, key=KEY, warn=False)
         assert (noisy.stability < 2).all()
         assert "warning" not in noisy.attrs
@@ -163,12 +173,12 @@ def test_chaos_is_no_alarm(gain):
 def test_the_step_of_unstable_spirals_scales_with_the_unit_of_time(unit):
     """Euler's step makes μ = a + iω grow faster by ω² dt/2 (to first order), by a at the bound 2a/ω²."""
     rates = np.array([0.1 + 0.5j, 0.1 - 0.5j, -3.0]) / unit
-    assert _turning(Spectrum(rates, 0.0, rates.real), "euler") == pytest.approx(0.8 * unit, rel=1e-12)
-    assert _turning(Spectrum(rates, 0.0, rates.real), "heun") == np.inf
+    assert _growth_bound(Spectrum(rates, 0.0, rates.real), "euler") == pytest.approx(0.8 * unit, rel=1e-12)
+    assert _growth_bound(Spectrum(rates, 0.0, rates.real), "heun") == np.inf
 
 
 def test_noise_that_depends_on_the_state_feeds_back_with_its_variance():
-    """β² = σ² (b²)''/2: 1.8 σ² of b = √(1 + 1.8 x²), so that σ = 1/2 and 1.8 are σ = 1 and .45."""
+    """β² = σ² (b²)''/2: 1.8 σ² for b = √(1 + 1.8 x²), so that σ = 1/2 with 1.8 is equivalent to σ = 1 with .45."""
     for std, bend in ((0.5, 1.8), (1.0, 0.45), (3.0, 0.05)):
         network = Flow(lambda x: -x, 1, nz.White(std), lambda x, bend=bend: jnp.sqrt(1 + bend * x**2))
         assert scatter(network, np.zeros(1)) == pytest.approx(0.45, rel=1e-12)

@@ -1,4 +1,4 @@
-"""Dask: workers that die, leave and join; a scheduler that goes."""
+"""Dask: workers that die, leave and join, and a scheduler that ends."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from noisette.errors import InputError
 from noisette.studies import Cluster, Dask, Study, failures, status
 
 distributed = pytest.importorskip("distributed")
-pytestmark = pytest.mark.filterwarnings("ignore")  # of libraries that are not ours
+pytestmark = pytest.mark.filterwarnings("ignore")  # warnings of other libraries
 
 
 def program(*arguments):
@@ -45,17 +45,17 @@ def scheduler(tmp_path):
 
 @pytest.fixture
 def worker(scheduler):
-    begun = []
+    processes = []
 
     def begin():
         options = ("--nthreads", "1", "--no-dashboard", "--memory-limit", "0", "--no-nanny")
-        begun.append(program("worker", scheduler.address, *options))
-        return begun[-1]
+        processes.append(program("worker", scheduler.address, *options))
+        return processes[-1]
 
     yield begin
-    for one in begun:
-        one.kill()
-        one.wait()
+    for process in processes:
+        process.kill()
+        process.wait()
 
 
 def study():
@@ -69,7 +69,7 @@ def study():
 
 
 @pytest.mark.slow
-def test_workers_die_and_join_and_it_is_the_same(scheduler, worker, tmp_path):
+def test_results_do_not_depend_on_workers_that_die_and_join(scheduler, worker, tmp_path):
     first = worker()
 
     def progress(done, total):
@@ -79,20 +79,20 @@ def test_workers_die_and_join_and_it_is_the_same(scheduler, worker, tmp_path):
         if done == 12:
             worker()
 
-    found = study().run(progress, Dask(scheduler.address), store=tmp_path / "dask")
-    xr.testing.assert_identical(found, study().run(store=tmp_path / "here"))
+    result = study().run(progress, Dask(scheduler.address), store=tmp_path / "dask")
+    xr.testing.assert_identical(result, study().run(store=tmp_path / "here"))
     assert failures(tmp_path / "dask") == []
 
 
 @pytest.mark.slow
-def test_a_scheduler_that_goes_costs_nothing_that_is_done(scheduler, worker, tmp_path):
+def test_finished_tasks_survive_the_end_of_the_scheduler(scheduler, worker, tmp_path):
     worker()
 
     def progress(done, total):
         if done == 5:
             scheduler.kill()
 
-    with pytest.raises(InputError, match="run it again"):
+    with pytest.raises(InputError, match="run the study again"):
         study().run(progress, Dask(scheduler.address), store=tmp_path / "dask")
     assert status(tmp_path / "dask").done >= 5
     xr.testing.assert_identical(study().run(store=tmp_path / "dask"), study().run(store=tmp_path / "here"))
@@ -116,7 +116,8 @@ made.run(stop, Dask(sys.argv[1]), store=sys.argv[2])
 """
 
 
-def test_a_killed_client_costs_what_was_in_flight(scheduler, worker, tmp_path):
+@pytest.mark.slow
+def test_a_killed_client_loses_only_running_tasks(scheduler, worker, tmp_path):
     worker()
     script, store = tmp_path / "script.py", tmp_path / "store"
     script.write_text(CLIENT)
@@ -128,14 +129,16 @@ def test_a_killed_client_costs_what_was_in_flight(scheduler, worker, tmp_path):
     assert failures(store) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("address", "said"), [("10.0.0.1:8786", "an address such as"), ("tcp://127.0.0.1:1", "no scheduler answers")]
+    ("address", "message"),
+    [("10.0.0.1:8786", "an address such as"), ("tcp://127.0.0.1:1", "no Dask scheduler responds")],
 )
-def test_addresses_that_cannot_be(address, said, tmp_path, monkeypatch):
+def test_invalid_addresses_are_refused(address, message, tmp_path, monkeypatch):
     from noisette.studies.executors import _dask
 
     monkeypatch.setattr(_dask, "PATIENCE", 1.0)
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         study().run(executor=Dask(address), store=tmp_path / "s")
 
 

@@ -1,4 +1,4 @@
-"""Points that fail, disks that fail and processes that are killed: what a store keeps."""
+"""Contents of a store after failures of points and disks and after killed processes."""
 
 import os
 import signal
@@ -27,9 +27,11 @@ def study(**more):
     return Study("walks", walk, {"size": [5, 10], "gain": [0.5, 1.0, 2.0]}, **{"seed": 1} | more)
 
 
-def test_infinite_points_that_fail_are_named(tmp_path):
+def test_failed_points_at_infinity_are_named(tmp_path):
     Study("inverse", lambda time: 1 / 0 if time == np.inf else time, {"time": [1.0, np.inf]}).run(store=tmp_path)
-    assert [one.line() for one in failures(tmp_path)] == ["time = inf: exception: ZeroDivisionError: division by zero"]
+    assert [failure.line() for failure in failures(tmp_path)] == [
+        "time = inf: exception: ZeroDivisionError: division by zero"
+    ]
     assert failures(tmp_path)[0].coordinates == {"time": np.inf}
 
 
@@ -42,10 +44,10 @@ def inverse(x, how="raise"):
 
 
 @pytest.mark.parametrize(("how", "kind"), [("raise", "exception"), ("nan", "not finite")])
-def test_a_point_that_blows_up_is_recorded_and_the_rest_goes_on(tmp_path, how, kind):
+def test_a_failed_point_is_recorded_and_the_others_are_computed(tmp_path, how, kind):
     made = Study("inverses", inverse, {"x": [1, 2, 4]}, {"how": how})
-    found = made.run(store=tmp_path)
-    np.testing.assert_array_equal(found.y, [1, np.nan, 0.25])
+    result = made.run(store=tmp_path)
+    np.testing.assert_array_equal(result.y, [1, np.nan, 0.25])
     (failure,) = failures(tmp_path)
     assert failure.coordinates == {"x": 2}
     assert failure.kind == kind
@@ -53,7 +55,7 @@ def test_a_point_that_blows_up_is_recorded_and_the_rest_goes_on(tmp_path, how, k
     if how == "raise":
         assert failure.message == "ValueError: no inverse of 2"
         assert 'raise ValueError(f"no inverse' in failure.traceback
-        assert found.attrs["failures"] == failure.line()
+        assert result.attrs["failures"] == failure.line()
     assert status(tmp_path).failed == 1
     assert made.run(store=tmp_path, retry_failed=True).y[0] == 1
 
@@ -63,7 +65,7 @@ def test_nan_may_be_a_result(tmp_path):
     assert failures(tmp_path) == []
 
 
-def test_failed_points_are_done_again_on_request(tmp_path):
+def test_failed_points_are_recomputed_on_request(tmp_path):
     broken = {"yes": True}
 
     def once(x):
@@ -86,7 +88,7 @@ def test_a_failing_batch_names_all_its_points(tmp_path):
         raise ValueError("shape")
 
     Study("bad", bad, {"x": [0.0, 1.0]}, vectorised=["x"]).run(store=tmp_path)
-    assert [one.coordinates["x"] for one in failures(tmp_path)] == [0.0, 1.0]
+    assert [failure.coordinates["x"] for failure in failures(tmp_path)] == [0.0, 1.0]
 
 
 def test_without_a_store_errors_end_the_run():
@@ -94,8 +96,10 @@ def test_without_a_store_errors_end_the_run():
         Study("inverses", inverse, {"x": [1, 2]}).run()
 
 
-@pytest.mark.parametrize(("number", "said"), [(28, "free some space"), (30, "may write"), (5, "see to the disk")])
-def test_errors_of_the_disk_keep_what_is_done(store_files, tmp_path, monkeypatch, number, said):
+@pytest.mark.parametrize(
+    ("number", "message"), [(28, "free some space"), (30, "write permission"), (5, "check the disk")]
+)
+def test_disk_errors_keep_finished_tasks(store_files, tmp_path, monkeypatch, number, message):
     """The third task meets a full disk (28), a read-only file system (30), a broken disk (5)."""
     kept, whole = [], store_files.Folder._write
 
@@ -107,7 +111,7 @@ def test_errors_of_the_disk_keep_what_is_done(store_files, tmp_path, monkeypatch
         whole(self, target, data)
 
     monkeypatch.setattr(store_files.Folder, "_write", write)
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         study().run(store=tmp_path)
     monkeypatch.undo()
     assert status(tmp_path).done == 2
@@ -115,20 +119,20 @@ def test_errors_of_the_disk_keep_what_is_done(store_files, tmp_path, monkeypatch
     xr.testing.assert_equal(study().run(store=tmp_path), study().run())
 
 
-def test_a_disk_that_is_full_at_the_start(store_files, tmp_path, monkeypatch):
+def test_a_full_disk_at_the_start_is_reported(store_files, tmp_path, monkeypatch):
     def write(self, target, data):
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(store_files.Folder, "_write", write)
-    with pytest.raises(InputError, match="run it again"):
+    with pytest.raises(InputError, match="run the study again"):
         study().run(store=tmp_path)
     monkeypatch.undo()
-    (tmp_path / ".study-1234.json").write_text("{")  # and killed while it wrote
+    (tmp_path / ".study-1234.json").write_text("{")  # as left by a process that is killed while writing
     (tmp_path / ".lock-1234").write_text("{")
     xr.testing.assert_equal(study().run(store=tmp_path), study().run())
 
 
-def test_a_failure_is_known_until_its_point_is_done(store_files, tmp_path, monkeypatch):
+def test_a_failure_is_recorded_until_its_point_is_computed(store_files, tmp_path, monkeypatch):
     broken, whole = {"yes": True}, store_files.Folder._write
 
     def once(x):
@@ -146,22 +150,22 @@ def test_a_failure_is_known_until_its_point_is_done(store_files, tmp_path, monke
         Study("once", once, {"x": [1]}).run(store=tmp_path, retry_failed=True, accept_changes=True)
     monkeypatch.undo()
     assert len(failures(tmp_path)) == 1
-    found = Study("once", once, {"x": [1]}).run(store=tmp_path, retry_failed=True, accept_changes=True)
-    assert (found.value.values.tolist(), failures(tmp_path)) == ([1], [])
+    result = Study("once", once, {"x": [1]}).run(store=tmp_path, retry_failed=True, accept_changes=True)
+    assert (result.value.values.tolist(), failures(tmp_path)) == ([1], [])
 
 
-def test_what_kills_left_behind_is_removed(tmp_path):
+def test_temporary_files_of_killed_processes_are_removed(tmp_path):
     study().run(store=tmp_path)
     for name in (".result-12.nc", ".lock-12", ".dead-12", ".lock-34"):
         (tmp_path / name).write_text("")
         if not name.endswith("34"):
             os.utime(tmp_path / name, (1, 1))
     study().run(store=tmp_path)
-    assert [one.name for one in tmp_path.rglob(".*")] == [".lock-34"]  # perhaps of one who is about to ask
+    assert [failure.name for failure in tmp_path.rglob(".*")] == [".lock-34"]  # possibly of a waiting process
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_a_request_to_terminate_ends_in_order(tmp_path):
+def test_sigterm_ends_the_run_in_order(tmp_path):
     def stopping(x):
         if x == 3:
             os.kill(os.getpid(), signal.SIGTERM)
@@ -177,7 +181,7 @@ def test_a_request_to_terminate_ends_in_order(tmp_path):
     assert status(tmp_path).done == 2
 
 
-def test_left_overs_of_interrupted_writes_are_removed(tmp_path):
+def test_temporary_files_of_interrupted_writes_are_removed(tmp_path):
     study().run(store=tmp_path)
     (tmp_path / "tasks" / "000" / ".0000001-x.task").write_text("half")
     study().run(store=tmp_path)
@@ -206,21 +210,24 @@ Study("half", lambda x: x, {"x": [1, 2, 3, 4]}).run(store=os.environ["STORE"])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_killed_while_it_writes(tmp_path):
+def test_a_process_killed_while_writing_leaves_a_valid_store(tmp_path):
     killed = subprocess.run([sys.executable, "-c", HALF], env=os.environ | {"STORE": str(tmp_path)}, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert status(tmp_path).line() == "half: 2 of 4 tasks done, interrupted"
     assert len(list(tmp_path.rglob(".*.task"))) == 1
-    said = []
-    found = Study("half", lambda x: x, {"x": [1, 2, 3, 4]}).run(store=tmp_path, accept_changes=True, notice=said.append)
-    assert (found.value.values.tolist(), said) == ([1, 2, 3, 4], [])
+    message = []
+    result = Study("half", lambda x: x, {"x": [1, 2, 3, 4]}).run(
+        store=tmp_path, accept_changes=True, notice=message.append
+    )
+    assert (result.value.values.tolist(), message) == ([1, 2, 3, 4], [])
     assert not list(tmp_path.rglob(".*"))
 
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """Return a disk of 64 kB, and a call that makes it read-only."""
+    """Return a disk of 64 kB, and a function that makes it read-only."""
     place = tmp_path / "disk"
     place.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)]
@@ -230,14 +237,14 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_disk_that_is_full_and_one_that_is_read_only(small_disk):
+def test_a_full_disk_and_a_read_only_disk_are_reported(small_disk):
     disk, make_read_only = small_disk
     large = Study("large", lambda x: {"y": ("t", np.full(1000, float(x)))}, {"x": range(20)})
-    with pytest.raises(InputError, match=r"No space left on device.*finished tasks are safe; free some space"):
+    with pytest.raises(InputError, match=r"No space left on device.*finished tasks are kept; free some space"):
         large.run(store=disk / "s")
     done = status(disk / "s").done
     assert 1 <= done < 20
     assert np.isfinite(open_store(disk / "s").y).all("t").sum() == done
     make_read_only()
-    with pytest.raises(InputError, match="choose a folder in which you may write"):
+    with pytest.raises(InputError, match="choose a folder with write permission"):
         large.run(store=disk / "s")

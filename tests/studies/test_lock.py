@@ -1,4 +1,4 @@
-"""One writer a store, whatever became of the one before."""
+"""A store has one writer at a time, whatever happened to the previous one."""
 
 import json
 import os
@@ -23,13 +23,13 @@ def foreign(tmp_path, **more):
     return owner
 
 
-def test_a_second_run_is_refused_and_told_who_holds_it(tmp_path):
+def test_a_second_run_is_refused_with_the_owner_of_the_lock(tmp_path):
     with Lock(tmp_path), pytest.raises(InputError, match=f"in use by process {os.getpid()} on"), Lock(tmp_path):
         pass
     assert os.listdir(tmp_path) == []
 
 
-def test_a_study_holds_its_store_while_it_runs(tmp_path):
+def test_a_study_locks_its_store_while_it_runs(tmp_path):
     inner = []
 
     def measure(x):
@@ -44,8 +44,8 @@ def test_a_study_holds_its_store_while_it_runs(tmp_path):
 
 
 @pytest.mark.parametrize("owner", [{"pid": 2**22 + 1}, {"pid": os.getpid(), "born": "another time"}])
-def test_a_dead_owner_here_holds_nothing(tmp_path, owner):
-    """No such process; or one that got the number of the dead one."""
+def test_the_lock_of_a_dead_process_of_this_machine_is_ignored(tmp_path, owner):
+    """There is no such process, or another process has its number."""
     import socket
 
     foreign(tmp_path, host=socket.gethostname(), **owner)
@@ -54,14 +54,14 @@ def test_a_dead_owner_here_holds_nothing(tmp_path, owner):
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
-def test_a_lock_without_an_owner_holds_nothing(tmp_path, content):
+def test_a_lock_without_an_owner_is_ignored(tmp_path, content):
     (tmp_path / "lock").write_text(content)
     with Lock(tmp_path):
         assert lock_owner(tmp_path / "lock")["pid"] == os.getpid()
 
 
-def test_an_owner_elsewhere_is_alive_while_it_gives_signs(tmp_path):
-    """Signs are counted: the clocks of the two machines, and jumps of them, do not matter."""
+def test_an_owner_on_another_machine_is_alive_while_its_heartbeat_changes(tmp_path):
+    """Heartbeats are counted, so that differences and jumps of the clocks do not matter."""
     owner = foreign(tmp_path)
     os.utime(tmp_path / "lock", (0, 0))
     ended = threading.Event()
@@ -69,9 +69,9 @@ def test_an_owner_elsewhere_is_alive_while_it_gives_signs(tmp_path):
     def beat():
         while not ended.wait(0.01):
             owner["beats"] += 1
-            beside = tmp_path / "beside"
-            beside.write_text(json.dumps(owner))
-            os.replace(beside, tmp_path / "lock")
+            temporary = tmp_path / "beside"
+            temporary.write_text(json.dumps(owner))
+            os.replace(temporary, tmp_path / "lock")
 
     beating = threading.Thread(target=beat)
     beating.start()
@@ -82,14 +82,14 @@ def test_an_owner_elsewhere_is_alive_while_it_gives_signs(tmp_path):
     assert not is_alive(tmp_path / "lock", lock_owner(tmp_path / "lock"), patience=0.1)
 
 
-def test_the_lock_gives_signs_of_life(tmp_path):
+def test_the_lock_has_a_heartbeat(tmp_path):
     with Lock(tmp_path) as lock:
         while lock.beats < 2:
             threading.Event().wait(0.01)
         assert lock_owner(tmp_path / "lock")["token"] == lock.token
 
 
-def test_a_lock_taken_over_meanwhile_stays(tmp_path):
+def test_a_lock_taken_over_by_another_process_is_not_removed(tmp_path):
     lock = Lock(tmp_path)
     seen = foreign(tmp_path, token="old")
     foreign(tmp_path, token="new")
@@ -106,6 +106,6 @@ def test_file_systems_without_links(tmp_path, monkeypatch):
         pass
 
 
-def test_when_a_process_began():
+def test_the_start_time_of_a_process():
     assert start_time(os.getpid()) == start_time(os.getpid()) != ""
     assert start_time(2**22 + 1) == ""

@@ -1,4 +1,4 @@
-"""Results joined along a grid: as xarray's own outer join does it, and with holes."""
+"""Merging of results along a grid, against the outer join of xarray, and with missing points."""
 
 import numpy as np
 import pytest
@@ -19,41 +19,41 @@ def measure(x, name):
     )
 
 
-def test_it_is_the_outer_join_of_xarray():
+def test_merging_is_the_outer_join_of_xarray():
     xs, names = [1, 3, 2], ["a", "bcd"]
-    found = Study("s", measure, {"x": xs, "name": names}).run()
+    result = Study("s", measure, {"x": xs, "name": names}).run()
     rows = [xr.concat([measure(x, name) for name in names], xr.DataArray(names, dims="name", name="name")) for x in xs]
-    wanted = xr.concat(rows, xr.DataArray(xs, dims="x", name="x"), join="outer")
-    xr.testing.assert_allclose(found, wanted.transpose(*found.dims))
-    assert found.attrs == {"unit": "ms"}
-    assert found.n.dtype.kind == "i"
+    expected = xr.concat(rows, xr.DataArray(xs, dims="x", name="x"), join="outer")
+    xr.testing.assert_allclose(result, expected.transpose(*result.dims))
+    assert result.attrs == {"unit": "ms"}
+    assert result.n.dtype.kind == "i"
 
 
-def test_points_left_out_are_nan():
-    found = Study("s", measure, {"x": [1, 2], "name": ["a", "b"]}, where="x == 2 or name == 'a'").run()
-    assert np.isnan(found.n.sel(x=1, name="b"))
-    assert found.who.sel(x=1, name="b") == ""
-    assert found.n.dtype.kind == "f"
+def test_points_that_are_left_out_are_nan():
+    result = Study("s", measure, {"x": [1, 2], "name": ["a", "b"]}, where="x == 2 or name == 'a'").run()
+    assert np.isnan(result.n.sel(x=1, name="b"))
+    assert result.who.sel(x=1, name="b") == ""
+    assert result.n.dtype.kind == "f"
 
 
-def test_complex_results_have_parts():
-    found = Study("s", lambda x: {"z": np.exp(1j * x)}, {"x": [0.0, 1.0]}).run()
-    np.testing.assert_allclose(found.z.sel(part="imaginary"), np.sin([0, 1]))
+def test_complex_results_are_stored_as_real_and_imaginary_parts():
+    result = Study("s", lambda x: {"z": np.exp(1j * x)}, {"x": [0.0, 1.0]}).run()
+    np.testing.assert_allclose(result.z.sel(part="imaginary"), np.sin([0, 1]))
 
 
-def test_coordinates_beside_the_index():
-    def one(x):
+def test_non_index_coordinates_are_merged():
+    def point(x):
         return xr.Dataset({"y": ("u", [1.0, 2.0])}, {"kind": ("u", ["E", "I"]), "size": x})
 
-    found = Study("s", one, {"x": [1, 2]}).run()
-    assert found.kind.values.tolist() == ["E", "I"]
-    assert found.size.dims == ("x",)
-    assert "size" in found.coords
+    result = Study("s", point, {"x": [1, 2]}).run()
+    assert result.kind.values.tolist() == ["E", "I"]
+    assert result.size.dims == ("x",)
+    assert "size" in result.coords
 
 
 def test_variables_that_some_points_lack():
-    found = Study("s", lambda x: {"a": x} | ({"b": 2 * x} if x > 1 else {}), {"x": [1, 2]}).run()
-    np.testing.assert_array_equal(found.b, [np.nan, 4])
+    result = Study("s", lambda x: {"a": x} | ({"b": 2 * x} if x > 1 else {}), {"x": [1, 2]}).run()
+    np.testing.assert_array_equal(result.b, [np.nan, 4])
 
 
 values = st.dictionaries(
@@ -65,10 +65,10 @@ values = st.dictionaries(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(values, min_size=1, max_size=4))
-def test_a_part_survives_its_file(results):
+def test_a_part_can_be_written_and_read(results):
     made = {
-        i: xr.Dataset({k: (f"d{k}", np.asarray(v, int)) if isinstance(v, list) else v for k, v in one.items()})
-        for i, one in enumerate(results)
+        i: xr.Dataset({k: (f"d{k}", np.asarray(v, int)) if isinstance(v, list) else v for k, v in point.items()})
+        for i, point in enumerate(results)
     }
     part = Part(blocks_of(made), [Failure({"x": 1}, "exception", "é", "trace")], 0.5, {"jax": "1"})
     back = decode(encode(part))
@@ -85,8 +85,8 @@ def test_a_part_survives_its_file(results):
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_a_file_that_was_changed_is_noticed(data):
-    """One byte anywhere, or any length but its own."""
+def test_a_changed_file_is_detected(data):
+    """Any changed byte, or another length."""
     whole = encode(Part(blocks_of({0: xr.Dataset({"y": 1.5})})))
     place = data.draw(st.integers(0, len(whole) - 1))
     changed = bytearray(whole)

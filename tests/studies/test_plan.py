@@ -1,4 +1,4 @@
-"""What a study will take, and batches that fit into memory."""
+"""Estimates of the time and memory of a study, and batches that fit into memory."""
 
 import json
 
@@ -10,7 +10,7 @@ from noisette.studies import ProcessPool, Serial, Study, _plan
 
 
 def curve(x, kind):
-    return {"y": x * jnp.arange(1000.0)}  # 8 kB a point
+    return {"y": x * jnp.arange(1000.0)}  # 8 kB per point
 
 
 @pytest.fixture
@@ -18,6 +18,7 @@ def made():
     return Study("curves", curve, {"x": np.arange(200.0), "kind": [1, 2]}, vectorised=["x"], batch="auto")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("free", "workers", "batch"), [(1e9, 1, 200), (1e6, 1, 32), (1e6, 2, 16), (2e6, 1, 64), (1.0, 1, 1)]
 )
@@ -27,16 +28,16 @@ def test_batches_are_as_large_as_memory_allows(made, monkeypatch, free, workers,
     assert made._batch(Serial(workers)) == batch
 
 
-def test_a_batch_stays_what_it_was(made, monkeypatch, tmp_path):
+def test_the_batch_size_of_a_started_study_does_not_change(made, monkeypatch, tmp_path):
     monkeypatch.setattr(_plan, "_free", lambda: 1e6)
-    found = made.run(store=tmp_path)
+    result = made.run(store=tmp_path)
     configuration = json.loads((tmp_path / "study.json").read_text())["configuration"]
     assert (configuration["batch"], configuration["tasks"]) == (32, 14)
     monkeypatch.setattr(_plan, "_free", lambda: 1e9)
     next(tmp_path.rglob("*.task")).unlink()
     again = made.run(store=tmp_path)
-    assert again.identical(found)
-    np.testing.assert_array_equal(found.y.sel(x=3.0, kind=1), 3 * np.arange(1000.0))
+    assert again.identical(result)
+    np.testing.assert_array_equal(result.y.sel(x=3.0, kind=1), 3 * np.arange(1000.0))
 
 
 def test_a_plan_counts_points_tasks_and_time():

@@ -1,4 +1,4 @@
-"""Processes of this machine: the same bits whatever their number, and whatever happens to them."""
+"""Worker processes: the results are the same bit for bit for any number of processes, even if these are killed."""
 
 import json
 import os
@@ -55,26 +55,26 @@ def undisturbed(script, tmp_path_factory):
 
 
 def results(folder):
-    """Return what the tasks of a store left, without how long they took."""
-    found = {}
+    """Return the results of the tasks of a store, without their durations."""
+    result = {}
     for number in range(60):
         part = folder.part(number)
         assert part is not None, number
-        found[number] = [values.tobytes() for block in part.blocks for _, values, _ in block.variables.values()]
-    return found
+        result[number] = [values.tobytes() for block in part.blocks for _, values, _ in block.variables.values()]
+    return result
 
 
 def children(pid):
-    """Return the processes that a process began."""
-    found = []
+    """Return the child processes of a process."""
+    result = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue
         if int(fields[1]) == pid:
-            found.append(int(stat.parent.name))
-    return found
+            result.append(int(stat.parent.name))
+    return result
 
 
 def done(store):
@@ -83,7 +83,7 @@ def done(store):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc")
-def test_killed_at_random_moments_it_is_the_same_to_the_last_bit(store_files, script, undisturbed, tmp_path):
+def test_a_study_killed_at_random_moments_has_the_same_results_bit_for_bit(store_files, script, undisturbed, tmp_path):
     """`kill -9`, SIGTERM and SIGINT of the main process; in the last run `kill -9` of its workers."""
     dice, harms = random.Random(1), [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
     dice.shuffle(harms)
@@ -103,6 +103,7 @@ def test_killed_at_random_moments_it_is_the_same_to_the_last_bit(store_files, sc
     xr.testing.assert_identical(open_store(tmp_path), open_store(undisturbed))
 
 
+@pytest.mark.slow
 def test_workers_of_a_killed_process_end(script, tmp_path):
     running = begin(script, tmp_path, 2)
     while done(tmp_path) < 1:
@@ -112,39 +113,41 @@ def test_workers_of_a_killed_process_end(script, tmp_path):
     running.kill()
     running.wait()
     end = time.monotonic() + 30
-    while any(Path(f"/proc/{one}").exists() for one in workers):
+    while any(Path(f"/proc/{single_thread}").exists() for single_thread in workers):
         assert time.monotonic() < end
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_a_task_that_kills_its_process_is_recorded(tmp_path):
     def deadly(x):
         if x == 1:
             os.kill(os.getpid(), signal.SIGKILL)
         return x
 
-    found = Study("deadly", deadly, {"x": range(5)}).run(store=tmp_path, executor=ProcessPool(1))
-    np.testing.assert_array_equal(found.value, [0, np.nan, 2, 3, 4])
+    result = Study("deadly", deadly, {"x": range(5)}).run(store=tmp_path, executor=ProcessPool(1))
+    np.testing.assert_array_equal(result.value, [0, np.nan, 2, 3, 4])
     (failure,) = failures(tmp_path)
     assert (failure.coordinates, failure.kind) == ({"x": 1}, "worker died")
 
 
+@pytest.mark.slow
 def test_processes_have_the_threads_they_were_given(tmp_path):
     def environment(x):
         return {"jax": os.environ["NPROC"], "blas": os.environ["OPENBLAS_NUM_THREADS"], "pid": os.getpid()}
 
-    found = Study("threads", environment, {"x": range(4)}).run(store=tmp_path, executor=ProcessPool(1))
-    assert set(found.jax.values) == set(found.blas.values) == {"1"}
-    assert os.getpid() not in found.pid
+    result = Study("threads", environment, {"x": range(4)}).run(store=tmp_path, executor=ProcessPool(1))
+    assert set(result.jax.values) == set(result.blas.values) == {"1"}
+    assert os.getpid() not in result.pid
 
 
-@pytest.mark.parametrize("given", [{"workers": -1}, {"threads": 0}, {"workers": 10_000}])
-def test_pools_that_cannot_be(given):
+@pytest.mark.parametrize("options", [{"workers": -1}, {"threads": 0}, {"workers": 10_000}])
+def test_invalid_pools_are_refused(options):
     with pytest.raises(InputError):
-        ProcessPool(**given)
+        ProcessPool(**options)
 
 
-def test_what_cannot_be_sent_is_named(tmp_path):
+def test_measures_that_cannot_be_sent_are_refused(tmp_path):
     held = threading.Lock()
 
     def measure(x):
@@ -159,9 +162,9 @@ def test_processes_need_a_store():
         Study("s", lambda x: x, {"x": [1]}).run(executor=ProcessPool(1))
 
 
-def test_threads_here_give_the_same(tmp_path):
+def test_threads_of_this_process_give_the_same_results(tmp_path):
     made = Study("squares", lambda x: {"y": x**2}, {"x": list(range(20))})
-    one, many = made.run(store=tmp_path / "one"), made.run(store=tmp_path / "many", executor=Serial(3))
-    xr.testing.assert_identical(one, many)
-    xr.testing.assert_equal(one, made.run(executor=Serial(2)))
+    single_thread, many = made.run(store=tmp_path / "one"), made.run(store=tmp_path / "many", executor=Serial(3))
+    xr.testing.assert_identical(single_thread, many)
+    xr.testing.assert_equal(single_thread, made.run(executor=Serial(2)))
     assert json.loads((tmp_path / "one" / "study.json").read_text())["configuration"]["tasks"] == 20

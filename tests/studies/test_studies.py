@@ -40,8 +40,8 @@ def test_an_interrupted_write_leaves_nothing(tmp_path):
     target.write_text("old")
 
     def interrupted():
-        with atomic_write(target) as beside:
-            beside.write_text("half")
+        with atomic_write(target) as temporary:
+            temporary.write_text("half")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -51,7 +51,7 @@ def test_an_interrupted_write_leaves_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"not netcdf", random.Random(0).randbytes(100)])
-def test_foreign_files_are_named(tmp_path, content):
+def test_foreign_files_are_refused(tmp_path, content):
     (tmp_path / "r.nc").write_bytes(content)
     with pytest.raises(InputError, match=r"r\.nc"):
         load(tmp_path / "r.nc")
@@ -67,7 +67,7 @@ def test_compare_allows_the_printed_precision_and_the_error(ours, error, verdict
     assert claim.reason == ("yes" if verdict == "reproduced" else "no")
 
 
-def test_a_claim_that_fails_says_why():
+def test_a_failed_claim_gives_its_reason():
     claim = holds("s", "p", "o", False, why="w", why_not="because")
     assert (claim.verdict, claim.reason) == ("not reproduced", "because")
     assert Claim(**claim.row()) == claim
@@ -86,12 +86,12 @@ def test_a_verdict_may_depend_on_a_condition():
     assert count_verdicts(claims) == "1 differs, 2 depending on conditions"
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(90, "90 s"), (3600, "60 min"), (36_000, "10.0 h")])
-def test_times_in_words(seconds, said):
-    assert progress_module.format_duration(seconds) == said
+@pytest.mark.parametrize(("seconds", "text"), [(90, "90 s"), (3600, "60 min"), (36_000, "10.0 h")])
+def test_durations_in_words(seconds, text):
+    assert progress_module.format_duration(seconds) == text
 
 
-def test_progress_waits_before_it_speaks(capsys, monkeypatch):
+def test_progress_is_first_reported_after_a_delay(capsys, monkeypatch):
     now = iter([0.0, 1.0, 3.0, 30.0])
     monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(now))
     with Progress("work") as progress:
@@ -103,7 +103,7 @@ def test_progress_waits_before_it_speaks(capsys, monkeypatch):
     assert "work: 50 %, about 30 s left" in capsys.readouterr().err
 
 
-def test_progress_of_resumed_work_counts_what_was_done_now(capsys, monkeypatch):
+def test_progress_of_resumed_work_counts_only_the_current_run(capsys, monkeypatch):
     now = iter([0.0, 0.0, 60.0])
     monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(now))
     with Progress("work") as progress:
@@ -112,7 +112,7 @@ def test_progress_of_resumed_work_counts_what_was_done_now(capsys, monkeypatch):
     assert capsys.readouterr().err == "work: 91 %, about 9 min left\n"
 
 
-def test_progress_of_other_work_takes_its_own_time_or_is_told(capsys, monkeypatch):
+def test_progress_measures_time_or_accepts_an_estimate(capsys, monkeypatch):
     now = iter([0.0, 1000.0, 1020.0, 1040.0])
     monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(now))
     with Progress("work") as progress:

@@ -1,4 +1,4 @@
-"""Delayed match to sample, against the periods of the paper and of the ancestor's code, written out as numbers."""
+"""Delayed match to sample, against the periods of the paper and of the published code, given as numbers."""
 
 import jax
 import numpy as np
@@ -21,11 +21,11 @@ def shown(task, label):
 @pytest.mark.parametrize(
     ("parameters", "steps", "second", "response"),
     [
-        # the paper's three delays, in a trial of 300 steps; the ancestor's target is [end + 10, end + 110), cut
+        # the paper's three delays; the target of the published code is [end + 10, end + 110), cut at the end
         ({}, 300, 150, (210, 300)),
         ({"delay": 150.0}, 300, 130, (190, 290)),
         ({"delay": 50.0}, 300, 110, (170, 270)),
-        # longer delays in the tests: 500 ms are left after the second stimulus
+        # longer delays in the tests: 500 ms remain after the second stimulus
         ({"delay": 750.0}, 400, 250, (310, 400)),
         ({"delay": 1250.0}, 500, 350, (410, 500)),
         # two delays
@@ -34,26 +34,26 @@ def shown(task, label):
         ({"duration": 2000.0}, 400, 150, (210, 310)),
     ],
 )
-def test_periods_are_where_they_should_be(parameters, steps, second, response):
+def test_periods_are_those_of_the_paper(parameters, steps, second, response):
     task = DMS(**parameters)
     assert task.steps == steps
     for label, (first, other) in enumerate(PAIRS):
         inputs, target, mask = shown(task, label)
-        heard, wanted = np.zeros((steps, 2)), np.zeros(steps)
-        heard[50:100, 0], heard[second : second + 50, 1] = first, other
-        wanted[slice(*response)] = first * other
-        assert (inputs == heard).all()
-        assert (target == wanted).all()
-        assert (mask == np.abs(wanted)).all()
+        expected_inputs, expected_target = np.zeros((steps, 2)), np.zeros(steps)
+        expected_inputs[50:100, 0], expected_inputs[second : second + 50, 1] = first, other
+        expected_target[slice(*response)] = first * other
+        assert (inputs == expected_inputs).all()
+        assert (target == expected_target).all()
+        assert (mask == np.abs(expected_target)).all()
 
 
-def test_one_channel_hears_both_stimuli():
+def test_one_channel_carries_both_stimuli():
     for label in range(4):
-        both, _, _ = shown(DMS(amplitude=2.0), label)
-        one, _, _ = shown(DMS(amplitude=2.0, inputs=1), label)
-        assert one.shape == (300, 1)
-        assert (one[:, 0] == both.sum(1)).all()
-        assert np.abs(one).max() == 2
+        double, _, _ = shown(DMS(amplitude=2.0), label)
+        single, _, _ = shown(DMS(amplitude=2.0, inputs=1), label)
+        assert single.shape == (300, 1)
+        assert (single[:, 0] == double.sum(1)).all()
+        assert np.abs(single).max() == 2
 
 
 def test_the_names_of_the_conditions_are_their_signs():
@@ -63,7 +63,7 @@ def test_the_names_of_the_conditions_are_their_signs():
         assert (inputs[50, 0], inputs[150, 1], target[-1]) == (first, second, first * second)
 
 
-def test_steps_of_another_length_show_the_same_times():
+def test_steps_of_another_length_give_the_same_times():
     # every bound is a multiple of 50 ms: steps of 10 ms are every second step of 5 ms
     for coarse, fine in zip(shown(DMS(dt=10.0), 1), shown(DMS(), 1), strict=True):
         assert (coarse == fine[::2]).all()
@@ -74,7 +74,7 @@ def test_a_default_duration_is_rounded_up_to_whole_steps():
 
 
 def test_exclusive_or_is_a_match_after_a_short_delay_scored_later():
-    assert XOR().score_from == DMS().score_from == 200  # the ancestor's, for both
+    assert XOR().score_from == DMS().score_from == 200  # as in the published code, for both
     assert (XOR().trial(key=KEY, label=2).inputs == DMS(delay=50.0).trial(key=KEY, label=2).inputs).all()
     inputs, target, _ = shown(XOR(), 2)
     assert (inputs[110:160, 1] == 1).all()
@@ -83,34 +83,34 @@ def test_exclusive_or_is_a_match_after_a_short_delay_scored_later():
 
 
 @pytest.mark.parametrize("task", [DMS(), XOR()], ids=["dms", "xor"])
-def test_scores_are_the_ancestors_on_random_outputs(task):
-    # rows of 299 outputs, some reaching ±0.7 before step 200 only, some on both sides, some nowhere
+def test_scores_agree_with_the_published_code_on_random_outputs(task):
+    # rows of 299 outputs: some reach ±0.7 only before step 200, some with both signs, some never
     rng = np.random.default_rng(0)
     bumps = rng.normal(size=(40, 13)).repeat(23, axis=1) * rng.uniform(0.2, 1.2, (40, 1))
     window = np.flatnonzero(shown(task, 0)[2])
     window = window[window < 299]
     trials = jax.tree.map(np.asarray, task.block(40, key=KEY, label=np.arange(40) % 4))
-    said = []
+    scores = []
     for i, row in enumerate(bumps.astype(np.float32)):
         trial = jax.tree.map(lambda leaf, i=i: leaf[i], trials)
         match = PAIRS[i % 4][0] == PAIRS[i % 4][1]
-        ancestor = row[200:].max() > 0.7 if match else row[200:].min() < -0.7
+        published = row[200:].max() > 0.7 if match else row[200:].min() < -0.7
         strict = row[window].mean() > 0 if match else row[window].mean() < 0
-        found = [bool(task.correct(row[:, None], trial, score)) for score in ("threshold", "strict")]
-        assert found == [ancestor, strict]
-        said.append((bool(ancestor), bool(strict)))
-    assert set(said) == {(True, True), (True, False), (False, True), (False, False)}
+        result = [bool(task.correct(row[:, None], trial, score)) for score in ("threshold", "strict")]
+        assert result == [published, strict]
+        scores.append((bool(published), bool(strict)))
+    assert set(scores) == {(True, True), (True, False), (False, True), (False, False)}
 
 
-def test_the_threshold_score_forgives_what_the_strict_one_does_not():
+def test_the_threshold_score_is_more_lenient_than_the_strict_score():
     trial = DMS().trial(key=KEY, label="+1/+1")
     late, early = np.full((299, 1), -1.0), np.full((299, 1), -1.0)
     late[298] = 0.71  # one output, at the end
-    early[199] = 5.0  # the last output before the second stimulus is over
+    early[199] = 5.0  # the last output before the end of the second stimulus
     edge = np.full((299, 1), 0.7, np.float32)  # not above 0.7
     assert [bool(DMS().correct(o, trial)) for o in (late, early, edge)] == [True, False, False]
     assert [bool(DMS().correct(o, trial, "strict")) for o in (late, early, edge)] == [False, False, True]
-    # in the gap, 200 … 209, only the threshold score looks
+    # the gap, 200 … 209, is considered by the threshold score only
     gap = np.zeros((299, 1))
     gap[205] = 1.0
     assert bool(DMS().correct(gap, trial))
@@ -127,23 +127,23 @@ def test_the_threshold_score_forgives_what_the_strict_one_does_not():
         ({"dt": 0.0}, "dt of 0.0 ms; a positive number"),
         ({"dt": -5.0}, "dt of -5.0 ms"),
         ({"dt": 3.0}, "250 ms is 83.3333 steps of 3 ms"),
-        ({"inputs": 3}, "3 inputs; 2: a channel for each stimulus; 1: both on one"),
+        ({"inputs": 3}, "3 inputs; 2 \\(one channel per stimulus\\) or 1"),
         ({"amplitude": np.inf}, "amplitude inf; a finite number"),
         ({"input_noise": -1.0}, "input_noise -1.0; a finite number of at least 0"),
-        ({"duration": 1000.0}, "a response from 1050 ms in a trial of 1000 ms; .*longer duration"),
-        ({"duration": 1055.0}, "a response from 1050 ms in a trial of 1055 ms"),
+        ({"duration": 1000.0}, "a response window from 1050 ms in a trial of 1000 ms; .*longer duration"),
+        ({"duration": 1055.0}, "a response window from 1050 ms in a trial of 1055 ms"),
         ({"score_gap": 495.0}, "score_gap of 495 ms; less than 495 ms"),
         ({"delay": 1e9}, "a trial of 200000250 steps; 2 … 1000000 steps; mind"),
-        ({"dt": 1e-300, "delay": 1e300}, "can be counted|whole number of steps"),
+        ({"dt": 1e-300, "delay": 1e300}, "finite number of steps|whole number of steps"),
     ],
 )
-def test_bad_input_is_named(parameters, message):
+def test_invalid_input_is_refused(parameters, message):
     with pytest.raises(InputError, match=message):
         DMS(**parameters)
 
 
 @given(st.floats() | st.integers(-10, 400).map(lambda n: 5.0 * n))
-def test_a_delay_is_a_whole_number_of_steps_or_refused(delay):
+def test_a_delay_that_is_not_a_whole_number_of_steps_is_refused(delay):
     possible = np.isfinite(delay) and 0 <= delay < 4e6 and abs(delay / 5 - round(delay / 5)) < 1e-7
     try:
         task = DMS(delay=delay)

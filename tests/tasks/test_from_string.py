@@ -1,4 +1,4 @@
-"""Tasks from words, and from modules of the user."""
+"""Tasks from words and from user modules."""
 
 import sys
 
@@ -33,7 +33,7 @@ number = 3
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Return a folder in which the program was started, with a module of the user's."""
+    """Return the working directory of the program, with user modules."""
     (tmp_path / "own_tasks_of_a_user.py").write_text(OWN)
     (tmp_path / "broken_task_of_a_user.py").write_text("1 / 0")
     (tmp_path / "needy_task_of_a_user.py").write_text("import there_is_no_such_module")
@@ -66,9 +66,9 @@ def test_a_class_of_the_users_folder_is_found(folder):
         ("dmz", {}, "unknown task 'dmz'; tasks are dms, afc, ctx, go-nogo, xor, or MODULE:NAME.*did you mean dms\\?"),
         ("afc", {"delay": 50.0}, "task afc: got an unexpected keyword argument 'delay'; its parameters are .*gap"),
         ("no_module_of_a_user:Task", {}, "no module 'no_module_of_a_user'; .*no_module_of_a_user.py"),
-        ("own_tasks_of_a_user:Stil", {}, "no task 'Stil' in module 'own_tasks_of_a_user'; there is Still, still"),
-        ("own_tasks_of_a_user:number", {}, "is a int; a class or function that makes a noisette.tasks.Task"),
-        ("own_tasks_of_a_user:Environment", {}, "makes a Environment; a noisette.tasks.Task; .*FromGym"),
+        ("own_tasks_of_a_user:Stil", {}, "no task 'Stil' in module 'own_tasks_of_a_user'; available: Still, still"),
+        ("own_tasks_of_a_user:number", {}, "is a int; a class or function that returns a noisette.tasks.Task"),
+        ("own_tasks_of_a_user:Environment", {}, "returns a Environment; a noisette.tasks.Task; .*FromGym"),
         ("own_tasks_of_a_user:still", {"delay": 1.0}, "with delay; own_tasks_of_a_user:still takes no arguments"),
         ("own_tasks_of_a_user:longer:two", {}, r"cannot be read; the form is own_tasks_of_a_user:longer\[:NUMBERS\]"),
         ("dms:5", {}, "task 'dms:5' cannot be read; the form is dms"),
@@ -83,6 +83,6 @@ def test_a_class_of_the_users_folder_is_found(folder):
         ("own_tasks_of_a_user:", {}, "MODULE:NAME"),
     ],
 )
-def test_what_cannot_be_named_is_explained(folder, name, parameters, message):
+def test_unknown_names_are_explained(folder, name, parameters, message):
     with pytest.raises(InputError, match=message):
         from_string(name, **parameters)

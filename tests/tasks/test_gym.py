@@ -1,4 +1,4 @@
-"""Environments that follow NeuroGym's customs, without NeuroGym."""
+"""Environments with the interface of NeuroGym, without NeuroGym."""
 
 from types import SimpleNamespace
 
@@ -32,7 +32,7 @@ class Match:
 
 
 class Ragged(Match):
-    """The same, after waiting for 0 to 4 more steps, and without named periods."""
+    """The same after 0 to 4 additional steps, and without named periods."""
 
     def new_trial(self, **kwargs):
         super().new_trial()
@@ -42,7 +42,7 @@ class Ragged(Match):
 
 
 class Stepped:
-    """Only `reset` and `step`: what is heard in a step is what was seen last, and gt says how to answer it."""
+    """An environment with `reset` and `step`: the input of a step is the last observation, and gt its ground truth."""
 
     dt = 20
     action_space = SimpleNamespace(n=3)
@@ -61,7 +61,7 @@ class Stepped:
 
 
 class Reach:
-    """Continuous ground truth: two coordinates."""
+    """An environment with continuous ground truth: two coordinates."""
 
     dt = 10
     action_space = SimpleNamespace(shape=(2,))
@@ -75,13 +75,13 @@ class Reach:
 
 
 class Layer:
-    """A wrapper as Gymnasium makes them: it passes nothing on by itself."""
+    """A wrapper as in Gymnasium, which does not forward attributes."""
 
     def __init__(self, env):
         self.env = env
 
     def __getattr__(self, name):
-        raise AssertionError(f"{name} was asked of a wrapper")
+        raise AssertionError(f"attribute {name} was requested from a wrapper")
 
 
 def test_periods_are_those_of_the_environment():
@@ -92,15 +92,16 @@ def test_periods_are_those_of_the_environment():
     inputs, target, mask = (np.asarray(part) for part in trials[:3])
     assert (np.flatnonzero(mask[0]) == np.arange(23, 32)).all()
     assert (mask == mask[0]).all()
-    for one, goal, label in zip(inputs, target, np.asarray(trials.label), strict=True):
-        first, second = one[3:8, 1:].sum(0).argmax(), one[18:23, 1:].sum(0).argmax()
+    for observations, targets, label in zip(inputs, target, np.asarray(trials.label), strict=True):
+        first, second = observations[3:8, 1:].sum(0).argmax(), observations[18:23, 1:].sum(0).argmax()
         assert label == (1 if first == second else 2)
-        assert (goal[23:32].argmax(1) == label).all()
-        assert (goal[:23, 0] == 1).all()
-        assert goal.sum(1) == pytest.approx(np.ones(33))
+        assert (targets[23:32].argmax(1) == label).all()
+        assert (targets[:23, 0] == 1).all()
+        assert targets.sum(1) == pytest.approx(np.ones(33))
     assert set(trials.label.tolist()) == {1, 2}
 
 
+@pytest.mark.slow
 def test_the_same_key_makes_the_same_trials():
     task = FromGym(Match(), input_noise=0.3)
     once, again = task.block(4, key=KEY), FromGym(Match(), input_noise=0.3).block(6, key=KEY)
@@ -110,22 +111,22 @@ def test_the_same_key_makes_the_same_trials():
     assert np.asarray(once.inputs)[:, 0, 1:].std() > 0.1
 
 
-def test_a_condition_can_be_asked_for():
+def test_a_condition_can_be_chosen():
     task = FromGym(Match())
     assert task.block(5, key=KEY, label="non-match").label.tolist() == [2] * 5
     assert task.block(3, key=KEY, label=jnp.array([2, 1, 2])).label.tolist() == [2, 1, 2]
-    with pytest.raises(InputError, match="condition 'fixation'; 1000 trials of this environment had none"):
+    with pytest.raises(InputError, match="condition 'fixation' did not occur in 1000 trials"):
         task.trial(key=KEY, label="fixation")
 
 
-def test_trials_of_unequal_length_are_filled_with_silence():
+def test_trials_of_unequal_length_are_padded_with_zero_input():
     with pytest.raises(InputError, match=r"Ragged have 32 … 36 steps of 100 ms; .*duration=3600"):
         FromGym(Ragged())
     task = FromGym(Ragged(), duration=4000.0)
     assert task.steps == 41
     trials = task.block(12, key=KEY)
     mask = np.asarray(trials.mask)
-    assert (mask.sum(1) == 9).all()  # without named periods: where an answer other than class 0 is wanted
+    assert (mask.sum(1) == 9).all()  # without named periods: the steps with a target other than class 0
     ends = mask.shape[1] - mask[:, ::-1].argmax(1)
     assert set(ends) <= set(range(32, 37))
     assert len(set(ends)) > 1
@@ -160,7 +161,7 @@ def test_scores_of_classes():
     assert judge(trials.target[:, :-1], trials).all()
 
 
-def test_continuous_answers_must_be_near():
+def test_continuous_outputs_must_be_close_to_the_target():
     task = FromGym(Reach())
     assert (task.steps, task.outputs, task.conditions) == (7, 2, ("trial",))
     trial = task.trial(key=KEY)
@@ -171,14 +172,14 @@ def test_continuous_answers_must_be_near():
     assert bool(task.correct(aim, trial))
 
 
-def test_wrappers_are_looked_through():
+def test_attributes_are_found_through_wrappers():
     bare, wrapped = FromGym(Match()), FromGym(Layer(Layer(Match())))
     assert (wrapped.trial(key=KEY).inputs == bare.trial(key=KEY).inputs).all()
 
 
-def test_trials_of_an_environment_are_made_outside_compiled_programs():
+def test_trials_of_an_environment_cannot_be_generated_inside_compiled_functions():
     task = FromGym(Match())
-    with pytest.raises(InputError, match=r"inside a compiled program; .*call `block` outside"):
+    with pytest.raises(InputError, match=r"inside a compiled function; .*call `block` outside"):
         jax.jit(lambda key: task.trial(key=key))(KEY)
 
 
@@ -197,14 +198,14 @@ def changed(**attributes):
     [
         (changed(dt=None), {}, "environment Broken has no dt; .*give it as dt="),
         (changed(dt=0), {}, "dt of 0.0 ms"),
-        (SimpleNamespace(dt=5), {}, "SimpleNamespace begins no trials"),
+        (SimpleNamespace(dt=5), {}, "SimpleNamespace cannot begin a trial"),
         (changed(new_trial=lambda self: None), {}, r"Broken has no ob after new_trial\(\)"),
-        (changed(action_space=None), {}, "Broken has classes and no action_space.n"),
-        (changed(action_space=SimpleNamespace(n=2)), {}, "ground truth of Broken beyond its classes; .* 0 to 1"),
+        (changed(action_space=None), {}, "Broken has integer ground truth but no action_space.n"),
+        (changed(action_space=SimpleNamespace(n=2)), {}, "ground truth of Broken outside its classes; .* 0 to 1"),
         (Match(), {"duration": 3210.0}, "duration of 3210 ms is 32.1 steps of 100 ms"),
         (Match(), {"input_noise": -1.0}, "input_noise -1.0"),
     ],
 )
-def test_bad_environments_are_named(environment, options, message):
+def test_invalid_environments_are_refused(environment, options, message):
     with pytest.raises(InputError, match=message):
         FromGym(environment, **options)

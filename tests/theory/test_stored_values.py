@@ -1,7 +1,7 @@
-"""Results of theory against a stored table, computed with two independent implementations of the Hermite series.
+"""Theoretical results against a stored table, computed with two independent implementations of Hermite series.
 
-The table was made when the trajectory in the potential had its own Hermite series (trapezoidal rule, odd orders only),
-and covariances another one (panels of Gauss–Legendre nodes), with two solvers of v = s² + g²⟨φ²⟩.
+The trajectory in the potential used the trapezoidal rule with odd orders only, covariances used panels of
+Gauss–Legendre nodes, and v = s² + g²⟨φ²⟩ had two solvers.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""Private parts of training that several test files use."""
+"""Fixtures for private functions of training that several test files use."""
 
 import functools
 
@@ -43,7 +43,7 @@ def trials_from():
 
 @pytest.fixture(scope="session")
 def member():
-    """Return a function that gives an untrained network of the ensemble of key 0, and the key of its training."""
+    """Return a function that returns an untrained network of the ensemble of key 0, and its training key."""
 
     def untrained(draw, index, task, protocol):
         ensemble_of_key_0 = ensemble.Ensemble(draw, task, protocol, 0, None, TrainingOptions())
@@ -54,13 +54,13 @@ def member():
 
 @pytest.fixture(scope="session")
 def initial_state(member):
-    """Return a function that gives the training state of a network of key 0 before its first trial."""
+    """Return a function that returns the training state of a network of key 0 before its first trial."""
     return lambda draw, index, task, protocol: _network.initial_state(member(draw, index, task, protocol)[0], protocol)
 
 
 @pytest.fixture(scope="session")
 def resume(member, initial_state):
-    """Return a function that writes a checkpoint, reads it and trains on to the end, with key 0."""
+    """Return a function that writes a checkpoint, reads it and resumes training to the end, with key 0."""
 
     def run(state, path, draw, index, task, protocol):
         _checkpoint.save_checkpoint(state, path)
@@ -73,7 +73,7 @@ def resume(member, initial_state):
 
 @pytest.fixture(scope="session")
 def plain_loss():
-    """Return the loss of one trial and its outputs, by the equations as they are written."""
+    """Return a function that computes the loss and outputs of one trial from the plain equations."""
 
     @functools.partial(jax.jit, static_argnames="loss")
     def run(parts, network, trial, key, loss):

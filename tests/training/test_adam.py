@@ -1,4 +1,4 @@
-"""The published optimiser: by hand, and beside the usual form."""
+"""The published optimiser, against its formula and against the usual form of Adam."""
 
 import jax
 import jax.numpy as jnp
@@ -19,7 +19,7 @@ GRADIENTS = [
 ]
 
 
-def descended(optimiser, gradients, start=START):
+def trajectory(optimiser, gradients, start=START):
     """Return the parameters after each of the gradients."""
     parameters, rows = jax.tree.map(jnp.asarray, start), []
     state = optimiser.init(parameters)
@@ -31,7 +31,7 @@ def descended(optimiser, gradients, start=START):
 
 
 def by_hand(gradients, start, rate):
-    """θ ← θ − η √(1 − β₂ⁿ)/(1 − β₁ⁿ) m/(√v + ε), for one array."""
+    """Return the parameters after each step of θ ← θ − η √(1 − β₂ⁿ)/(1 − β₁ⁿ) m/(√v + ε), for one array."""
     theta, m, v, rows = np.array(start), 0.0, 0.0, []
     for n, g in enumerate(gradients, 1):
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
@@ -42,24 +42,24 @@ def by_hand(gradients, start, rate):
 
 @pytest.mark.parametrize("rate", [0.01, 0.3])
 def test_three_steps_by_hand(rate):
-    found = descended(published_adam(rate), GRADIENTS)
+    result = trajectory(published_adam(rate), GRADIENTS)
     for name, start in START.items():
-        wanted = by_hand([g[name] for g in GRADIENTS], start, rate)
+        expected = by_hand([g[name] for g in GRADIENTS], start, rate)
         # the number of steps is counted in float32
-        np.testing.assert_allclose([row[name] for row in found], wanted, rtol=1e-5)
+        np.testing.assert_allclose([row[name] for row in result], expected, rtol=1e-5)
 
 
-def test_it_is_the_usual_form_where_gradients_are_not_tiny():
-    ours, usual = descended(published_adam(0.01), GRADIENTS), descended(optax.adam(0.01), GRADIENTS)
-    for one, other in zip(ours, usual, strict=True):
-        np.testing.assert_allclose(one["weights"], other["weights"], rtol=0, atol=1e-7)
-        assert abs(one["bias"] - other["bias"]) > 1e-6  # ε is no longer small beside 0.03 of a gradient of 0.001
+def test_it_agrees_with_the_usual_form_unless_gradients_are_tiny():
+    ours, usual = trajectory(published_adam(0.01), GRADIENTS), trajectory(optax.adam(0.01), GRADIENTS)
+    for first, second in zip(ours, usual, strict=True):
+        np.testing.assert_allclose(first["weights"], second["weights"], rtol=0, atol=1e-7)
+        assert abs(first["bias"] - second["bias"]) > 1e-6  # ε = 1e-8 is not negligible against √v = 0.03 · 0.001
 
 
-def test_epsilon_stands_beside_the_uncorrected_root():
-    """At a first gradient of ε the usual form steps by η/2; here √v = √0.001 ε, and the step is η/(1 + 1/√0.001)."""
+def test_epsilon_is_added_to_the_uncorrected_root():
+    """With a first gradient of ε the usual form steps by η/2; here √v = √0.001 ε, and the step is η/(1 + 1/√0.001)."""
     tiny = [{"weights": np.full(3, EPSILON), "bias": np.zeros((1, 1))}]
-    ours, usual = (descended(o, tiny)[0]["weights"] - START["weights"] for o in (published_adam(1.0), optax.adam(1.0)))
+    ours, usual = (trajectory(o, tiny)[0]["weights"] - START["weights"] for o in (published_adam(1.0), optax.adam(1.0)))
     np.testing.assert_allclose(usual, -0.5, rtol=1e-5)
     np.testing.assert_allclose(ours, -1 / (1 + 1 / np.sqrt(0.001)), rtol=1e-5)
 
@@ -70,10 +70,10 @@ def test_the_first_step_has_the_length_of_the_learning_rate(sign, exponent, rate
     np.testing.assert_allclose(change, [-sign * rate], rtol=1e-3)
 
 
-def test_what_has_no_gradient_does_not_move_and_what_was_pushed_once_goes_on_that_way():
-    """That is why dead weights stay dead: momentum keeps the sign of the last push, and zeros stay zeros."""
+def test_parameters_without_gradient_stay_or_continue_in_the_direction_of_their_momentum():
+    """Dead weights therefore stay dead: the momentum keeps the sign of the last gradient, and zeros stay zero."""
     zero = {"weights": np.zeros(3), "bias": np.zeros((1, 1))}
-    rows = descended(published_adam(), [GRADIENTS[0], *[zero] * 40])
+    rows = trajectory(published_adam(), [GRADIENTS[0], *[zero] * 40])
     path = np.array([START["weights"]] + [row["weights"] for row in rows])
     assert (np.diff(path[:, 0]) < 0).all()
     assert (np.diff(path[:, 1]) > 0).all()

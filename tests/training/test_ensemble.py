@@ -1,4 +1,4 @@
-"""Ensembles without training any: how far they have come, and folders that are not what they should be."""
+"""Ensembles without training: progress, invalid requests, folders and checkpoints."""
 
 import dataclasses
 import functools
@@ -38,7 +38,7 @@ def drawn(size=SIZE, spread=1.0, *, key):
 
 
 def attempt(folder, task=TASK, protocol=PROTOCOL, networks=2, draw=drawn, **more):
-    """Call `train` so that it must refuse before it starts: nothing is compiled in these tests."""
+    """Call `train` with arguments that it refuses before it starts, so that nothing is compiled."""
     return train(task, networks, draw=draw, protocol=protocol, folder=folder, **more)
 
 
@@ -48,7 +48,7 @@ def ensemble_of(draw, seed=0):
 
 @pytest.fixture
 def folder(tmp_path):
-    """A training that has just begun."""
+    """Return the folder of a training run that has just started."""
     first = ensemble_of(drawn).draw_network(0)
     return Folder(tmp_path / "networks", configuration(TASK, PROTOCOL, 0, first)).open(resume=False)
 
@@ -63,7 +63,7 @@ def contents(path):
     return {file.name: file.read_bytes() for file in sorted(path.iterdir())}
 
 
-# how far it has come
+# progress
 
 
 @pytest.fixture
@@ -77,16 +77,16 @@ def clock():
     return tick
 
 
-def test_the_rate_is_that_of_this_run_alone(clock):
+def test_the_rate_counts_only_the_current_run(clock):
     progress = EnsembleProgress(networks=4, max_trials=1000)
     assert (progress.rate, progress.seconds_left, progress.running) == (0.0, float("inf"), 0)
-    clock(progress, 100.0, 7, 500)  # found in a checkpoint: no work of this run
+    clock(progress, 100.0, 7, 500)  # from a checkpoint: not computed in this run
     assert progress.rate == 0
-    clock(progress, 60.0, 7, 502)  # most of this was compiling
+    clock(progress, 60.0, 7, 502)  # most of this time was compilation
     assert progress.rate == 0
     clock(progress, 2.0, 7, 602)
     assert progress.rate == pytest.approx(50)
-    clock(progress, 0.0, 8, 300)  # another has begun, and this one, in another process, tells just then what it did
+    clock(progress, 0.0, 8, 300)  # another network starts, and just then network 7 reports from another process
     clock(progress, 0.1, 7, 702)
     assert progress.rate == 0
     clock(progress, 1.0, 9, 300)
@@ -97,7 +97,7 @@ def test_the_rate_is_that_of_this_run_alone(clock):
     assert progress.running == 3
 
 
-def test_the_time_left_counts_networks_by_their_numbers_and_those_not_begun(clock):
+def test_the_remaining_time_includes_networks_that_have_not_started(clock):
     progress = EnsembleProgress(networks=3, max_trials=1000)
     for trials in (0, 2, 302):
         clock(progress, 3.0, 7, trials)
@@ -106,7 +106,7 @@ def test_the_time_left_counts_networks_by_their_numbers_and_those_not_begun(cloc
     for trials in (0, 2, 302):
         clock(progress, 3.0, 9, trials)
     assert progress.seconds_left == pytest.approx((98 + 400) / 100)
-    progress.trials[9] = 900  # longer than expected: a twentieth of what is expected is still to come
+    progress.trials[9] = 900  # longer than expected: a twentieth of the expected trials is assumed to remain
     assert progress.seconds_left == pytest.approx((20 + 400) / 100)
     progress.ends |= {9: "failed", 8: "diverged"}
     progress.trials[8] = 5
@@ -114,7 +114,7 @@ def test_the_time_left_counts_networks_by_their_numbers_and_those_not_begun(cloc
     assert [progress.count(status) for status in ("trained", "failed", "diverged")] == [1, 1, 1]
 
 
-def test_a_row_tells_the_time_constants_of_either_kind():
+def test_a_row_has_the_mean_time_constants_of_both_types():
     network = TaskNetwork(np.ones((2, 2)), [1, -1], [-800.0, 800.0], np.ones((2, 1)), np.ones((1, 2)))
     row = Trained(3, network, "trained", 102, 5.0, 0.97, np.zeros((1, 4))).row()
     assert (row["tau_excitatory"], row["tau_inhibitory"]) == (20.0, 125.0)
@@ -127,28 +127,29 @@ def test_a_row_tells_the_time_constants_of_either_kind():
 
 
 def ends(draw, seed, networks=5):
-    """Networks before their training, as if they had ended."""
-    made = [ensemble_of(draw, seed).draw_network(index) for index in range(networks)]
-    return [Trained(i, n, "trained", 2, 5.0, 1.0, np.zeros((1, 4)), seed=seed) for i, n in enumerate(made)]
+    """Return networks before their training, in the form of results."""
+    networks_drawn = [ensemble_of(draw, seed).draw_network(index) for index in range(networks)]
+    return [Trained(i, n, "trained", 2, 5.0, 1.0, np.zeros((1, 4)), seed=seed) for i, n in enumerate(networks_drawn)]
 
 
-def test_ensembles_of_one_seed_are_pairs_whatever_their_noise_channels():
+@pytest.mark.slow
+def test_ensembles_of_one_seed_are_paired_whatever_their_noise_channels():
     draw = {C: functools.partial(TaskNetwork.random, 20, channels=1, noise_channels=C) for C in (0, 10)}
     without, with_noise = ends(draw[0], 4), ends(draw[10], 4)
-    for one, other in zip(without, with_noise, strict=True):
+    for first, second in zip(without, with_noise, strict=True):
         for name in ("weights", "signs", "logits", "input_weights", "readout"):
-            np.testing.assert_array_equal(getattr(one.network, name), getattr(other.network, name))
+            np.testing.assert_array_equal(getattr(first.network, name), getattr(second.network, name))
     groups = {"C = 0": as_dataset(without), "C = 10": as_dataset(with_noise)}
     groups["C = 10"]["tau_inhibitory"] += np.arange(1, 6)
-    found = compare_groups({name: group.tau_inhibitory for name, group in groups.items()})
-    assert (found.attrs["paired"], float(found.p)) == (1, 2 / 2**5)
+    result = compare_groups({name: group.tau_inhibitory for name, group in groups.items()})
+    assert (result.attrs["paired"], float(result.p)) == (1, 2 / 2**5)
     of_other_seeds = {"a": as_dataset(without).tau_inhibitory, "b": as_dataset(ends(draw[0], 5)).tau_inhibitory}
     assert compare_groups(of_other_seeds).attrs["paired"] == 0
     with pytest.raises(InputError, match="networks of seeds 4, 5; one ensemble at a time"):
         as_dataset([*without, *ends(draw[0], 5)])
 
 
-def test_the_protocol_is_that_of_the_task_unless_another_is_given(monkeypatch):
+def test_the_default_protocol_is_that_of_the_task(monkeypatch):
     protocols = []
 
     def note(ensemble, index, report, stopping):
@@ -164,37 +165,37 @@ def test_the_protocol_is_that_of_the_task_unless_another_is_given(monkeypatch):
     assert [protocol.least_trials for protocol in protocols] == [1500, 0, 0]
 
 
-# what cannot be trained
+# invalid requests
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("arguments", "message"),
     [
-        ({"networks": 0}, "networks 0; how many, at least one"),
+        ({"networks": 0}, "networks 0; a number of networks, at least one"),
         ({"networks": []}, r"networks \[\]"),
         ({"networks": [1, -1]}, "network -1; an integer of at least 0"),
-        ({"networks": [1, 1]}, r"networks \[1, 1\]; .*different"),
+        ({"networks": [1, 1]}, r"networks \[1, 1\]; .*distinct"),
         ({"workers": 0}, "workers 0; an integer of at least 1"),
         ({"task": tasks.DMS()}, "a task with 2 input channels; the network has 1"),
-        ({"task": dataclasses.replace(TASK, dt=2.5)}, "a task in steps of 2.5 ms"),
+        ({"task": dataclasses.replace(TASK, dt=2.5)}, "a task with steps of 2.5 ms"),
         ({"workers": 2, "draw": lambda *, key: drawn(key=key)}, "cannot be sent to workers .*without lambdas"),
         ({"workers": 2, "protocol": Protocol(optimiser=optax.sgd(0.1))}, "cannot be sent .*functools.partial"),
     ],
 )
-def test_what_cannot_be_trained_is_refused(tmp_path, given, message):
+def test_invalid_training_requests_are_refused(tmp_path, arguments, message):
     with pytest.raises(InputError, match=message) as refused:
-        attempt(tmp_path / "new", **given)
+        attempt(tmp_path / "new", **arguments)
     assert "\n" not in str(refused.value)
     assert not (tmp_path / "new").exists()
 
 
-# folders of another training
+# folders of another training run
 
 
-def test_optimisers_are_told_apart_in_the_same_words_in_every_process():
+def test_descriptions_distinguish_optimisers_and_are_equal_in_every_process():
     assert described(functools.partial(optax.sgd, 0.5, momentum=0.1)) == "sgd(0.5, momentum=0.1)"
-    first, same, other = (described(optax.adam(rate)) for rate in (0.1, 0.1, 0.2))
-    assert first == same != other
+    first, same, second = (described(optax.adam(rate)) for rate in (0.1, 0.1, 0.2))
+    assert first == same != second
     assert "0x" not in first
     assert described(summed_error) == "summed_error"
     assert described(None) is None
@@ -217,58 +218,58 @@ OTHERS = {
         "network.initial is .* in the folder and .* in this call",
     ),
     "size": ({"draw": functools.partial(drawn, SIZE + 1)}, "network.size is 6 in the folder and 7 in this call"),
-    "short cuts": ({"options": TrainingOptions(exact=False)}, "exact is None in the folder and False in this call"),
+    "dead columns": ({"options": TrainingOptions(exact=False)}, "exact is None in the folder and False in this call"),
 }
 
 
 @pytest.mark.parametrize("case", OTHERS)
-def test_a_folder_of_another_training_is_refused_with_the_difference(folder, case):
-    given, message = OTHERS[case]
+def test_a_folder_of_another_training_run_is_refused_with_the_difference(folder, case):
+    arguments, message = OTHERS[case]
     before = contents(folder.path)
-    with pytest.raises(InputError, match=f"holds another training: {message}; give another folder"):
-        attempt(folder.path, **given)
+    with pytest.raises(InputError, match=f"contains another training run: {message}; give another folder"):
+        attempt(folder.path, **arguments)
     assert contents(folder.path) == before
 
 
-def test_a_folder_is_only_resumed_if_that_is_asked_for(folder):
-    with pytest.raises(InputError, match=r"holds this training already; resume it .*, or give another folder"):
+def test_a_folder_is_resumed_only_on_request(folder):
+    with pytest.raises(InputError, match=r"already contains this training run; resume it .*, or give another folder"):
         attempt(folder.path, options=TrainingOptions(resume=False))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "null"])
-def test_a_broken_configuration_is_named(folder, text):
+def test_an_invalid_configuration_is_reported(folder, text):
     (folder.path / MANIFEST).write_text(text)
     with pytest.raises(InputError, match=rf"{MANIFEST}'.*; give another folder") as refused:
         attempt(folder.path)
     assert "\n" not in str(refused.value)
 
 
-def test_networks_of_nobody_knows_which_training_are_left_alone(folder):
+def test_network_files_without_a_configuration_are_left_unchanged(folder):
     save(drawn(key=jax.random.key(0)), folder.file(0))
     (folder.path / MANIFEST).unlink()
-    with pytest.raises(InputError, match=r"holds network_000.npz but no training.json; give another folder"):
+    with pytest.raises(InputError, match=r"contains network_000.npz but no training.json; give another folder"):
         attempt(folder.path)
     assert [file.name for file in folder.path.iterdir()] == ["network_000.npz"]
 
 
 @pytest.mark.parametrize(
-    ("about", "message"),
+    ("changes", "message"),
     [
-        ({}, "another training: network is None in the folder and .* in this call; "),
+        ({}, "another training run: network is None in the folder and .* in this call; "),
         ({"seed": 4, "training": {}}, "seed is 4 in the folder and 0 in this call"),
-        ({"training": {}}, "another training: it does not contain how it ended; move it elsewhere"),
+        ({"training": {}}, "another training run: its outcome is missing; move it elsewhere"),
     ],
 )
-def test_a_finished_network_of_another_training_is_refused(folder, about, message):
-    kept = about if not about else folder.about | about
-    save(drawn(key=jax.random.key(0)), folder.file(1), configuration=kept)
+def test_a_finished_network_of_another_training_run_is_refused(folder, changes, message):
+    stored = changes if not changes else folder.description | changes
+    save(drawn(key=jax.random.key(0)), folder.file(1), configuration=stored)
     with pytest.raises(
-        InputError, match=rf"network_001.npz' is of {message if 'another' in message else '.*' + message}"
+        InputError, match=rf"network_001.npz' belongs to {message if 'another' in message else '.*' + message}"
     ):
         attempt(folder.path)
 
 
-def test_a_broken_network_file_is_named(folder):
+def test_a_corrupt_network_file_is_reported(folder):
     folder.file(0).write_bytes(b"PK no archive")
     with pytest.raises(InputError, match=r"network_000.npz' cannot be read") as refused:
         attempt(folder.path)
@@ -278,7 +279,7 @@ def test_a_broken_network_file_is_named(folder):
 # checkpoints
 
 
-def test_a_checkpoint_holds_all_there_is(fresh, folder):
+def test_a_checkpoint_contains_the_whole_training_state(fresh, folder):
     state = dataclasses.replace(
         fresh(),
         trials=12,
@@ -287,17 +288,17 @@ def test_a_checkpoint_holds_all_there_is(fresh, folder):
         width=4,
     )
     folder.save(0, state)
-    found = folder.load_state(0, fresh())
-    for one, other in zip(jax.tree.leaves(state.network), jax.tree.leaves(found.network), strict=True):
-        np.testing.assert_array_equal(one, other)
-    assert (found.trials, found.status, found.width) == (12, "running", 4)
-    np.testing.assert_array_equal(found.tests, state.tests)
-    assert (found.loss, found.accuracy) == (2.0, 0.25)
+    state_again = folder.load_state(0, fresh())
+    for saved, loaded in zip(jax.tree.leaves(state.network), jax.tree.leaves(state_again.network), strict=True):
+        np.testing.assert_array_equal(saved, loaded)
+    assert (state_again.trials, state_again.status, state_again.width) == (12, "running", 4)
+    np.testing.assert_array_equal(state_again.tests, state.tests)
+    assert (state_again.loss, state_again.accuracy) == (2.0, 0.25)
     assert folder.load_state(1, fresh(1)).trials == 0
 
 
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.97])
-def test_a_checkpoint_cut_short_is_named_with_what_to_do(fresh, folder, share):
+def test_a_truncated_checkpoint_is_reported_with_a_remedy(fresh, folder, share):
     folder.save(0, fresh())
     content = folder.checkpoint(0).read_bytes()
     folder.checkpoint(0).write_bytes(content[: int(share * len(content))])
@@ -307,7 +308,7 @@ def test_a_checkpoint_cut_short_is_named_with_what_to_do(fresh, folder, share):
 
 
 @pytest.mark.parametrize("flipped", [60, 300, 900])
-def test_a_checkpoint_with_a_wrong_bit_is_not_taken_for_right(fresh, folder, flipped):
+def test_a_checkpoint_with_a_flipped_bit_is_refused(fresh, folder, flipped):
     folder.save(0, fresh())
     content = bytearray(folder.checkpoint(0).read_bytes())
     content[flipped] ^= 0x10
@@ -317,8 +318,8 @@ def test_a_checkpoint_with_a_wrong_bit_is_not_taken_for_right(fresh, folder, fli
 
 
 def rewritten(path, **changed):
-    with np.load(path) as kept:
-        arrays = dict(kept) | changed
+    with np.load(path) as stored:
+        arrays = dict(stored) | changed
     np.savez(path, **{name: values for name, values in arrays.items() if values is not None})
 
 
@@ -332,21 +333,21 @@ def rewritten(path, **changed):
         {"tests": None},
     ],
 )
-def test_a_checkpoint_of_something_else_is_refused(fresh, folder, changed):
+def test_a_checkpoint_of_another_network_is_refused(fresh, folder, changed):
     folder.save(0, fresh())
     rewritten(folder.checkpoint(0), **changed)
-    with pytest.raises(InputError, match=r"000.checkpoint.npz' is of another network; delete it"):
+    with pytest.raises(InputError, match=r"000.checkpoint.npz' belongs to another network; delete it"):
         attempt(folder.path)
 
 
-def test_a_single_array_is_no_checkpoint(folder):
+def test_a_single_array_is_refused_as_a_checkpoint(folder):
     with folder.checkpoint(0).open("wb") as file:
         np.save(file, np.eye(3))
     with pytest.raises(InputError, match="cannot be read; delete it"):
         attempt(folder.path)
 
 
-def test_an_interrupted_write_leaves_the_checkpoint_before(fresh, folder, monkeypatch):
+def test_an_interrupted_write_leaves_the_previous_checkpoint(fresh, folder, monkeypatch):
     folder.save(0, fresh())
     before = contents(folder.path)
 
@@ -360,16 +361,16 @@ def test_an_interrupted_write_leaves_the_checkpoint_before(fresh, folder, monkey
     assert contents(folder.path) == before
 
 
-def test_the_end_of_a_network_is_kept_as_plain_json_and_takes_the_place_of_its_checkpoint(fresh, folder):
+def test_the_outcome_is_stored_as_plain_json_and_replaces_the_checkpoint(fresh, folder):
     folder.save(0, fresh())
     tests = np.array([[2, 3.0, np.nan, np.nan], [12, np.inf, np.nan, np.nan]])
     folder.save(0, dataclasses.replace(fresh(), trials=12, status="diverged", tests=tests))
     assert not folder.checkpoint(0).exists()
-    found = folder.load_finished(0)
-    assert (found.status, found.trials, found.success) == ("diverged", 12, False)
-    assert np.isnan(found.tests[1:, 1:]).all()
-    with np.load(folder.file(0)) as kept:
-        text = str(kept["configuration"])
+    result = folder.load_finished(0)
+    assert (result.status, result.trials, result.success) == ("diverged", 12, False)
+    assert np.isnan(result.tests[1:, 1:]).all()
+    with np.load(folder.file(0)) as stored:
+        text = str(stored["configuration"])
     assert json.loads(text)["training"]["tests"][1] == [12, None, None, None]
     assert "NaN" not in text
     assert "Infinity" not in text

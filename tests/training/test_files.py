@@ -17,8 +17,8 @@ ARRAYS = ("weights", "signs", "logits", "input_weights", "readout", "readout_bia
 NETWORK = TaskNetwork.random(7, channels=2, noise_channels=3, key=jax.random.key(0))
 
 
-def made(seed, size=5, channels=2, outputs=1, noise_channels=0, masked=False):
-    """Raw weights of both signs, as training leaves them; odd numbers everywhere."""
+def random_network(seed, size=5, channels=2, outputs=1, noise_channels=0, masked=False):
+    """Return a network with raw weights of both signs, as after training, and parameters of arbitrary digits."""
     rng = np.random.default_rng(seed)
     low = rng.uniform(1, 30)
     return TaskNetwork(
@@ -36,19 +36,19 @@ def made(seed, size=5, channels=2, outputs=1, noise_channels=0, masked=False):
     )
 
 
-def assert_same(one, other):
+def assert_same(first, second):
     for name in ARRAYS:
-        a, b = getattr(one, name), getattr(other, name)
+        a, b = getattr(first, name), getattr(second, name)
         assert (a is None) == (b is None), name
         if a is not None:
             assert a.dtype == b.dtype, name
             assert a.shape == b.shape, name
             assert np.asarray(a).tobytes() == np.asarray(b).tobytes(), name
-    assert (one.tau_range, one.dt, one.sensory_noise) == (other.tau_range, other.dt, other.sensory_noise)
+    assert (first.tau_range, first.dt, first.sensory_noise) == (second.tau_range, second.dt, second.sensory_noise)
 
 
 def rewritten(tmp_path, **changed):
-    """A file of NETWORK with some keys changed, or left out where the value is None."""
+    """Return a file of NETWORK with some keys changed, or removed if the value is None."""
     with np.load(save(NETWORK, tmp_path / "fine.npz")) as archive:
         contents = dict(archive) | changed
     path = tmp_path / "changed.npz"
@@ -56,7 +56,7 @@ def rewritten(tmp_path, **changed):
     return path
 
 
-arguments = st.fixed_dictionaries(
+parameter_strategy = st.fixed_dictionaries(
     {
         "seed": st.integers(0, 2**31),
         "size": st.integers(1, 6),
@@ -68,29 +68,29 @@ arguments = st.fixed_dictionaries(
 )
 
 
-@given(arguments)
-def test_nothing_is_lost(tmp_path_factory, given_as):
-    network = made(**given_as)
+@given(parameter_strategy)
+def test_a_saved_network_is_loaded_exactly(tmp_path_factory, parameters):
+    network = random_network(**parameters)
     path = tmp_path_factory.mktemp("files") / "one.npz"
     configuration = {"task": "dms", "delay": 250.0, "channels": [1, 2], "nested": {"a": None, "b": True}}
     save(network, path, configuration=configuration, losses=np.linspace(0, 1, 3), note="tried")
-    again = load(path)
-    assert_same(network, again.network)
-    assert again.configuration == configuration
+    loaded = load(path)
+    assert_same(network, loaded.network)
+    assert loaded.configuration == configuration
     assert extras(path)["losses"].tolist() == [0, 0.5, 1]
     assert str(extras(path)["note"]) == "tried"
-    assert [file.name for file in path.parent.iterdir()] == ["one.npz"]  # nothing is left beside it
+    assert [file.name for file in path.parent.iterdir()] == ["one.npz"]  # no temporary file remains
 
 
-@given(arguments)
-def test_there_and_back_nothing_is_lost(tmp_path_factory, given_as):
-    network = made(**given_as)
+@given(parameter_strategy)
+def test_conversion_between_formats_and_back_is_exact(tmp_path_factory, parameters):
+    network = random_network(**parameters)
     folder = tmp_path_factory.mktemp("mat")
     configuration = {"task": "dms", "delay": 250.0}
     first = save(network, folder / "a.npz", configuration=configuration, losses=[1.0, 2.0])
-    one = load(first)
-    two = load(save(one.network, folder / "b.mat", configuration=one.configuration, **extras(first)))
-    last = save(two.network, folder / "c.npz", configuration=two.configuration, **extras(folder / "b.mat"))
+    from_npz = load(first)
+    from_mat = load(save(from_npz.network, folder / "b.mat", configuration=from_npz.configuration, **extras(first)))
+    last = save(from_mat.network, folder / "c.npz", configuration=from_mat.configuration, **extras(folder / "b.mat"))
     assert_same(network, load(last).network)
     assert load(last).configuration == configuration
     assert extras(last)["losses"].ravel().tolist() == [1.0, 2.0]
@@ -98,11 +98,11 @@ def test_there_and_back_nothing_is_lost(tmp_path_factory, given_as):
 
 
 def test_the_same_network_gives_the_same_bytes(tmp_path):
-    one, two = (save(NETWORK, tmp_path / name / "n.npz", configuration={"seed": 3}) for name in "ab")
-    assert one.read_bytes() == two.read_bytes()
+    first, second = (save(NETWORK, tmp_path / name / "n.npz", configuration={"seed": 3}) for name in "ab")
+    assert first.read_bytes() == second.read_bytes()
 
 
-def test_a_file_is_no_pickle_and_says_who_wrote_it(tmp_path):
+def test_a_file_needs_no_pickle_and_names_the_program_that_wrote_it(tmp_path):
     path = save(NETWORK, tmp_path / "n.npz", configuration={"size": np.int64(3), "taus": np.arange(2.0)})
     with np.load(path, allow_pickle=False) as archive:
         assert archive.files == list(dict.fromkeys(archive.files))
@@ -112,7 +112,7 @@ def test_a_file_is_no_pickle_and_says_who_wrote_it(tmp_path):
         assert json.loads(str(archive["configuration"])) == {"size": 3, "taus": [0.0, 1.0]}
 
 
-def test_an_interrupted_write_leaves_what_was_there(tmp_path, monkeypatch):
+def test_an_interrupted_write_leaves_the_previous_file(tmp_path, monkeypatch):
     path = save(NETWORK, tmp_path / "n.npz")
     before = path.read_bytes()
 
@@ -122,29 +122,29 @@ def test_an_interrupted_write_leaves_what_was_there(tmp_path, monkeypatch):
 
     monkeypatch.setattr(np, "savez_compressed", half)
     with pytest.raises(KeyboardInterrupt):
-        save(made(1), path)
+        save(random_network(1), path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("key", NEEDED)
-def test_missing_keys_are_named_with_who_writes_them(tmp_path, key):
-    with pytest.raises(InputError, match=rf"changed.npz' lacks {key}; .*noisette train.*writes it"):
+def test_missing_keys_are_reported_with_the_program_that_writes_them(tmp_path, key):
+    with pytest.raises(InputError, match=rf"changed.npz' lacks {key}; .*written by .*noisette train"):
         load(rewritten(tmp_path, **{key: None}))
 
 
 WRONG = {
     "nan weights": ({"weights": np.full((7, 7), np.nan)}, "weights in .* 49 values that are NaN or infinite"),
     "wide weights": ({"weights": np.ones((7, 6))}, r"weights of shape \(7, 6\)"),
-    "no units": ({"weights": np.ones((0, 0))}, "holds no units"),
-    "signs that disagree": ({"signs": np.ones(6)}, r"signs of shape \(6,\); shape \(7\)"),
+    "no units": ({"weights": np.ones((0, 0))}, "contains no units"),
+    "signs of another size": ({"signs": np.ones(6)}, r"signs of shape \(6,\); shape \(7\)"),
     "half signs": ({"signs": np.full(7, 0.5)}, "signs other than"),
-    "readout that disagrees": ({"readout": np.ones((1, 8))}, r"readout weights of shape \(1, 8\)"),
-    "bias that disagrees": ({"readout_bias": np.ones(3)}, "changed.npz.*shape"),
-    "noise weights that disagree": ({"noise_weights": np.ones((3, 7))}, r"noise weights of shape \(3, 7\)"),
-    "mask that disagrees": ({"mask": np.ones((7, 1), bool)}, r"mask of shape \(7, 1\)"),
-    "range upside down": ({"tau_range": np.array([125.0, 20.0])}, "tau range 125 … 20 ms"),
-    "range of one": ({"tau_range": np.array([20.0])}, r"tau_range in .* of shape \(1,\); two numbers"),
+    "readout of another size": ({"readout": np.ones((1, 8))}, r"readout weights of shape \(1, 8\)"),
+    "bias of another size": ({"readout_bias": np.ones(3)}, "changed.npz.*shape"),
+    "noise weights of another size": ({"noise_weights": np.ones((3, 7))}, r"noise weights of shape \(3, 7\)"),
+    "mask of another size": ({"mask": np.ones((7, 1), bool)}, r"mask of shape \(7, 1\)"),
+    "descending range": ({"tau_range": np.array([125.0, 20.0])}, "tau range 125 … 20 ms"),
+    "range of one number": ({"tau_range": np.array([20.0])}, r"tau_range in .* of shape \(1,\); two numbers"),
     "range below the step": ({"tau_range": np.array([1.0, 20.0])}, "dt 5 ms with time constants from 1 ms"),
     "negative noise": ({"sensory_noise": np.array(-1.0)}, "sensory noise -1"),
     "two steps": ({"dt": np.ones(2)}, r"dt in .* of shape \(2,\); one number"),
@@ -152,14 +152,14 @@ WRONG = {
     "complex": ({"weights": np.full((7, 7), 1j)}, "weights in .* of type complex128; real numbers"),
     "beyond float32": ({"weights": np.full((7, 7), 1e39)}, "weights in .* up to 1e\\+39; .*float32"),
     "a later format": ({"format": np.array(FORMAT + 1)}, f"format {FORMAT + 1}; .*up to {FORMAT}; update noisette"),
-    "no JSON": ({"configuration": np.array("{delay: 250")}, "configuration in .* is no JSON"),
+    "no JSON": ({"configuration": np.array("{delay: 250")}, "configuration in .* is not valid JSON"),
     "a list": ({"configuration": np.array("[1]")}, "configuration in .* is a list"),
     "pickled": ({"weights": np.array([[{}]])}, "cannot be read .*without pickled objects"),
 }
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_makes_no_network_is_explained_in_one_line(tmp_path, case):
+def test_invalid_contents_are_explained_in_one_line(tmp_path, case):
     changed, message = WRONG[case]
     with pytest.raises(InputError, match=message) as refused:
         load(rewritten(tmp_path, **changed))
@@ -183,7 +183,7 @@ def archive_of_nothing():
         (archive_of_nothing(), "lacks weights, signs"),
     ],
 )
-def test_broken_files_are_refused(tmp_path, content, message):
+def test_corrupt_files_are_refused(tmp_path, content, message):
     path = tmp_path / "broken.npz"
     path.write_bytes(content)
     with pytest.raises(InputError, match=message) as refused:
@@ -191,7 +191,7 @@ def test_broken_files_are_refused(tmp_path, content, message):
     assert "\n" not in str(refused.value)
 
 
-def test_a_file_cut_short_is_refused_wherever_it_is_cut(tmp_path):
+def test_truncated_files_are_refused(tmp_path):
     whole = save(NETWORK, tmp_path / "n.npz").read_bytes()
     cut = tmp_path / "cut.npz"
     for share in (0.1, 0.5, 0.9, 0.999):
@@ -200,7 +200,7 @@ def test_a_file_cut_short_is_refused_wherever_it_is_cut(tmp_path):
             load(cut)
 
 
-def test_one_array_is_no_network(tmp_path):
+def test_a_single_array_is_refused_as_a_network(tmp_path):
     path = tmp_path / "array.npz"
     with path.open("wb") as file:
         np.save(file, np.eye(3))
@@ -208,16 +208,16 @@ def test_one_array_is_no_network(tmp_path):
         load(path)
 
 
-def test_bad_paths_are_named(tmp_path):
+def test_invalid_paths_are_refused(tmp_path):
     for call in (lambda path: save(NETWORK, path), load, extras):
-        with pytest.raises(InputError, match=r"ends in '.txt'; networks are kept in files ending in .npz or .mat"):
+        with pytest.raises(InputError, match=r"ends in '.txt'; network files end in .npz or .mat"):
             call(tmp_path / "n.txt")
     with pytest.raises(InputError, match="does not exist"):
         load(tmp_path / "missing.npz")
 
 
 @pytest.mark.parametrize("name", ["weights", "configuration_", "file", "ragged", "objects"])
-def test_what_is_stored_beside_is_checked(tmp_path, name):
+def test_additional_arrays_are_checked(tmp_path, name):
     values = {"ragged": [[1], [1, 2]], "objects": {"a": 1}}.get(name, 1.0)
     if name == "configuration_":
         assert extras(save(NETWORK, tmp_path / "n.npz", configuration_=values))[name] == 1

@@ -1,4 +1,4 @@
-"""Gradients of training against an independent forward pass, and what has none."""
+"""Gradients of training against an independent forward pass, and parameters without gradient."""
 
 import jax
 import jax.numpy as jnp
@@ -15,19 +15,19 @@ TASK = tasks.DMS(fixation=10, stimulus=15, delay=10, gap=5, response=30, duratio
 
 @pytest.fixture(scope="module")
 def network():
-    made = TaskNetwork.random(SIZE, noise_channels=CHANNELS, density=0.6, key=jax.random.key(0))
-    weights = np.array(made.weights)
+    drawn = TaskNetwork.random(SIZE, noise_channels=CHANNELS, density=0.6, key=jax.random.key(0))
+    weights = np.array(drawn.weights)
     weights[:, 3] = -0.01  # a unit whose outgoing weights are all dead
     mask = np.ones((SIZE, SIZE), bool)
     mask[2, 5] = False
     return TaskNetwork(
         weights,
-        made.signs,
-        made.logits,
-        made.input_weights,
-        10 * made.readout,
+        drawn.signs,
+        drawn.logits,
+        drawn.input_weights,
+        10 * drawn.readout,
         readout_bias=[0.1],
-        noise_weights=made.noise_weights,
+        noise_weights=drawn.noise_weights,
         mask=mask,
     )
 
@@ -46,7 +46,7 @@ def noise(trial_noise):
 
 
 def independent_loss(xp, network, trial, noise, parameters):
-    """Return the loss as the equations are written, for NumPy or JAX in float64; a relu of derivative 0 at 0."""
+    """Return the loss from the plain equations, in NumPy or JAX with float64; the derivative of relu at 0 is 0."""
     raw, logits, readout, bias, noise_weights = parameters
     psi, xi, x = noise
     inputs, target = np.asarray(trial.inputs, float), np.asarray(trial.target, float)
@@ -75,8 +75,8 @@ def gradients(network, trial):
 @pytest.mark.slow
 def test_gradients_are_those_of_an_independent_forward_pass(network, trial, noise, gradients):
     exact = [np.asarray(leaf, float) for leaf in network.trainable]
-    wanted = jax.grad(lambda p: independent_loss(jnp, network, trial, noise, p))(exact)
-    for name, ours, theirs in zip(gradients._fields, gradients, wanted, strict=True):
+    expected = jax.grad(lambda p: independent_loss(jnp, network, trial, noise, p))(exact)
+    for name, ours, theirs in zip(gradients._fields, gradients, expected, strict=True):
         scale = np.abs(theirs).max()
         assert scale > 0, name
         assert np.abs(np.asarray(ours) - theirs).max() < 1e-5 * scale, name
@@ -98,7 +98,7 @@ def test_gradients_are_finite_differences(network, trial, noise, gradients):
 
 
 def test_dead_weights_have_no_gradient(network, gradients):
-    """A raw weight at zero has the derivative 0, not the ½ of a symmetric maximum, and so stays dead."""
+    """The derivative at a raw weight of zero is 0, not ½ as for a symmetric maximum, so that it stays dead."""
     raw = np.asarray(network.weights)
     assert (raw == 0).any()
     assert (np.asarray(gradients.weights)[raw <= 0] == 0).all()
@@ -109,15 +109,16 @@ def test_masked_weights_have_no_gradient(gradients):
     assert float(gradients.weights[2, 5]) == 0
 
 
-def test_leaving_dead_columns_out_changes_nothing(network, trial, gradients):
+@pytest.mark.slow
+def test_leaving_dead_columns_out_does_not_change_gradients(network, trial, gradients):
     live = _condense.live_columns(np.asarray(network.weights), np.asarray(network.mask))
     assert not live[3]
     order, width = np.argsort(~live, kind="stable"), int(live.sum())
     parts, frozen = _condense.condensed(network.trainable, order, width), _condense.frozen_part(network, order, width)
-    found = jax.jit(jax.grad(fast_loss))(parts, frozen, trial)
-    back = _condense.expanded(found, jax.tree.map(jnp.zeros_like, gradients), order, width)
-    for ours, wanted in zip(back, gradients, strict=True):
-        np.testing.assert_allclose(ours, wanted, rtol=0, atol=2e-6 * float(np.abs(wanted).max()))
+    result = jax.jit(jax.grad(fast_loss))(parts, frozen, trial)
+    back = _condense.expanded(result, jax.tree.map(jnp.zeros_like, gradients), order, width)
+    for ours, expected in zip(back, gradients, strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=0, atol=2e-6 * float(np.abs(expected).max()))
 
 
 def test_condensing_and_expanding_is_the_identity(network):
@@ -127,7 +128,7 @@ def test_condensing_and_expanding_is_the_identity(network):
 
 
 @pytest.mark.parametrize("size", [1, 8, 17, 200, 1000])
-def test_there_is_a_program_for_every_number_of_live_columns(size):
+def test_every_number_of_live_columns_fits_a_width(size):
     widths = _condense.widths(size)
     assert widths == sorted(set(widths), reverse=True)
     assert widths[0] == size

@@ -1,4 +1,4 @@
-"""Protocols of one's own: another optimiser, loss, criterion and batches."""
+"""User-defined protocols: another optimiser, loss, criterion and batch size."""
 
 import dataclasses
 import functools
@@ -20,7 +20,7 @@ random = functools.partial(TaskNetwork.random, 24, channels=1, noise_channels=2)
 
 
 def assert_same(first, second):
-    """The same network, bit by bit."""
+    """Assert that two networks are equal bit for bit."""
     for name in (*first.trainable._fields, "signs", "input_weights"):
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name), err_msg=name)
 
@@ -37,7 +37,7 @@ class Run(NamedTuple):
 
 
 def leap(count):
-    """Two steps of the rate 0.1, then one out of all bounds."""
+    """Return a learning rate of 0.1 for two steps, and an infinite one afterwards."""
     return jnp.where(count < 2, 0.1, jnp.inf)
 
 
@@ -67,7 +67,7 @@ def batched(tmp_path_factory):
 
 @pytest.mark.slow
 def test_optimiser_batch_loss_and_criterion_can_be_replaced(batched, member, plain_loss, program, trials_from):
-    """Each step goes down the mean of the gradients of three trials, by the plain equations."""
+    """Each step follows the mean gradient of three trials, computed from the plain equations."""
     network, key = member(random, 0, TASK, BATCHED)
     for_trials, for_noise = jax.random.fold_in(key, 0), jax.random.fold_in(key, 1)
     parts, slope = network.trainable, jax.jit(jax.grad(plain_loss, has_aux=True), static_argnames="loss")
@@ -90,10 +90,10 @@ def test_optimiser_batch_loss_and_criterion_can_be_replaced(batched, member, pla
 
 
 @pytest.mark.slow
-def test_a_network_that_leaves_all_bounds_is_reported_as_it_was_before(batched):
+def test_a_diverged_network_is_returned_in_its_previous_state(batched):
     end = batched.end
     assert (end.status, end.success, end.trials) == ("diverged", False, 9)
-    assert np.isfinite(end.tests[-1, 1])  # the losses up to that step were finite, the weights after it are not
+    assert np.isfinite(end.tests[-1, 1])  # the losses up to this step were finite, the weights after it are not
     assert_same(end.network, batched.states[1].network)
     assert_same(load(end.file).network, end.network)
     assert (end.loss, np.isnan(end.accuracy)) == (end.tests[-1, 1], True)
@@ -103,12 +103,13 @@ def test_a_network_that_leaves_all_bounds_is_reported_as_it_was_before(batched):
 
 
 @pytest.mark.slow
-def test_other_optimisers_are_resumed_too(batched, tmp_path, resume):
+def test_training_with_other_optimisers_resumes(batched, tmp_path, resume):
     again = resume(batched.states[0], tmp_path / "c.npz", random, 0, TASK, BATCHED)
     assert_same(again.network, batched.end.network)
     np.testing.assert_array_equal(again.tests, batched.end.tests)
 
 
+@pytest.mark.slow
 def test_a_batch_longer_than_the_time_between_tests_is_tested_once():
     often = dataclasses.replace(BATCHED, max_trials=4, test_every=1)
     (end,) = train(TASK, 1, draw=random, protocol=often)

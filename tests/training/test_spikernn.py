@@ -20,8 +20,8 @@ REAL = Path(__file__).parents[1] / "data" / "gonogo_spikeRNN_tf1.mat"
 NETWORK = TaskNetwork.random(7, noise_channels=2, key=jax.random.key(0))
 
 
-def made(seed, size=5, channels=2, outputs=1, noise_channels=0, masked=False):
-    """Raw weights of both signs, as training leaves them."""
+def random_network(seed, size=5, channels=2, outputs=1, noise_channels=0, masked=False):
+    """Return a network with raw weights of both signs, as after training."""
     rng = np.random.default_rng(seed)
     return TaskNetwork(
         rng.normal(size=(size, size)),
@@ -38,10 +38,10 @@ def made(seed, size=5, channels=2, outputs=1, noise_channels=0, masked=False):
     )
 
 
-def assert_same(one, other):
-    arrays = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
+def assert_same(first, second):
+    arrays = zip(jax.tree.leaves(first), jax.tree.leaves(second), strict=True)
     assert all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in arrays)
-    assert jax.tree.structure(one) == jax.tree.structure(other)  # ranges, dt and noise are part of it
+    assert jax.tree.structure(first) == jax.tree.structure(second)  # ranges, dt and noise are part of it
 
 
 @pytest.fixture(scope="module")
@@ -54,42 +54,43 @@ def real():
     return load(REAL)
 
 
-def as_the_family_reads_it(arrays):
-    """Weights and time constants (steps) as LIF_network_fnc.m and eval_tf take them: w is not rectified there."""
+def read_by_spikernn(arrays):
+    """Return weights and time constants (steps) as in LIF_network_fnc.m and eval_tf, which do not rectify w."""
     low, high = arrays["taus"].ravel()
     logits = arrays["taus_gaus"].ravel().astype(float)
     return arrays["w"].astype(float) @ arrays["m"] * arrays["som_m"], low + (high - low) / (1 + np.exp(-logits))
 
 
-def test_the_real_network_is_what_its_file_says(real, stored):
+def test_the_published_network_is_read_as_its_file_states(real, stored):
     network = real.network
     assert (network.size, network.channels, network.noise_channels) == (200, 1, 0)
     assert (network.tau_range, network.dt, network.sensory_noise) == ((20.0, 100.0), 5.0, 0.1)
-    weights, tau = as_the_family_reads_it(stored)
+    weights, tau = read_by_spikernn(stored)
     np.testing.assert_array_equal(network.effective, weights)
     np.testing.assert_allclose(network.tau, 5 * tau, rtol=1e-12)
     np.testing.assert_array_equal(network.excitatory, stored["exc"].ravel() == 1)
     np.testing.assert_array_equal(network.input_weights, stored["w_in"])
     np.testing.assert_array_equal(network.readout, stored["w_out"])
     assert float(network.readout_bias[0]) == float(stored["b_out"].item())
-    # somatostatin-like units hear no inhibitory unit
+    # somatostatin-like units receive no input from inhibitory units
     assert network.mask is not None
     assert int((~np.asarray(network.mask)).any(1).sum()) == int(stored["som_N"].item()) == 20
     assert real.configuration["eval_perf_mean"] == stored["eval_perf_mean"].item()
     assert extras(REAL)["eval_os"].shape == (100, 199)
 
 
-def test_the_real_network_obeys_our_equation_up_to_its_noise(real, stored):
-    """What remains of the recorded trial, once our step is taken from it, is the noise that was added: N(0, 0.1²).
+def test_the_recorded_trial_obeys_the_equation_up_to_its_noise(real, stored):
+    """The residuals of the recorded trial after our step are the noise that was added: N(0, 0.1²).
 
     199 steps of 200 units: the standard deviation of their mean is 5e-4, of their standard deviation 3.5e-4 (the latter
-    relative to 0.1: 0.5 and 0.35 %); the bounds are four of them, but the trial is recorded: there is no chance in it.
+    relative to 0.1: 0.5 and 0.35 %); the bounds are four of them. Since the trial is recorded, the
+    test is deterministic.
     """
     network, x, u = real.network, stored["x"].squeeze().astype(float), stored["u"]
     assert x.shape == (200, 200)  # time, unit
     one_step = jax.vmap(lambda x, u: run_trial(network, u, jnp.zeros((1, 0)), jnp.zeros((1, 200)), x)[0][0])
-    heard = jnp.repeat(jnp.asarray(u.T[:-1, None]), 2, 1)
-    noise = x[1:] - np.asarray(jax.jit(one_step)(jnp.asarray(x[:-1]), heard))
+    inputs = jnp.repeat(jnp.asarray(u.T[:-1, None]), 2, 1)
+    noise = x[1:] - np.asarray(jax.jit(one_step)(jnp.asarray(x[:-1]), inputs))
     assert abs(noise.mean()) < 0.002
     assert abs(noise.std() - 0.1) < 0.0014
     assert abs((noise[1:] * noise[:-1]).mean()) < 4 * 0.01 / np.sqrt(noise[1:].size)  # white
@@ -100,53 +101,53 @@ def test_the_real_network_obeys_our_equation_up_to_its_noise(real, stored):
 
 
 @pytest.mark.slow
-def test_the_real_network_reaches_its_accuracy(real, stored):
-    """Of the same task and noise: its recorded answers by our score, then 200 fresh trials of ours.
+def test_the_published_network_reaches_its_accuracy(real, stored):
+    """Score the recorded outputs, then 200 new trials with the same task and noise.
 
-    Costs about 3 s, most of it compiling. All 100 recorded trials are right, which a network below 0.955 would manage
-    once in a hundred times; at 0.955, fewer than 180 of 200 are right once in a thousand times. The recorded test came
-    one step of the optimiser after the recorded weights, and the loss moves by more than that from step to step.
+    This takes about 3 s, most of it compilation. All 100 recorded trials are correct, which has probability 1 % at an
+    accuracy of 0.955; at 0.955, fewer than 180 of 200 are correct with probability 0.1 %. The recorded test followed
+    the recorded weights by one step of the optimiser, and the loss changes by more than this from step to step.
     """
     task = GoNoGo(stimulus=125.0)
     recorded = stored["eval_os"]
     labels = stored["eval_labels"].ravel().astype(int)
     number = {1: task.conditions.index("go"), 0: task.conditions.index("no-go")}
-    asked = {label: task.trial(key=jax.random.key(0), label=number[label]) for label in number}
-    given = jnp.asarray(recorded)[..., None]
-    for label, trial in asked.items():
-        assert bool(jax.vmap(lambda o, trial=trial: task.correct(o, trial))(given[labels == label]).all())
+    trials = {label: task.trial(key=jax.random.key(0), label=number[label]) for label in number}
+    recorded_outputs = jnp.asarray(recorded)[..., None]
+    for label, trial in trials.items():
+        assert bool(jax.vmap(lambda o, trial=trial: task.correct(o, trial))(recorded_outputs[labels == label]).all())
     assert stored["eval_perf_mean"].item() == 1.0
-    found = run_trials(real.network, task, 200, key=jax.random.key(1))
-    assert float(found.correct.mean()) >= 0.9
-    # no chance in these two: the losses of what was recorded
-    wanted = np.stack([np.asarray(asked[label].target) for label in labels])
-    norm = np.sqrt(((recorded - wanted[:, :-1, 0]) ** 2).sum(1))
+    result = run_trials(real.network, task, 200, key=jax.random.key(1))
+    assert float(result.correct.mean()) >= 0.9
+    # these two are deterministic: the losses of the recorded outputs
+    expected = np.stack([np.asarray(trials[label].target) for label in labels])
+    norm = np.sqrt(((recorded - expected[:, :-1, 0]) ** 2).sum(1))
     assert norm.mean() == pytest.approx(stored["eval_loss_mean"].item(), rel=1e-6)
-    loss = np.sqrt(((found.outputs - found.target) ** 2).sum(["time", "output"]))
+    loss = np.sqrt(((result.outputs - result.target) ** 2).sum(["time", "output"]))
     assert float(loss.mean()) == pytest.approx(stored["eval_loss_mean"].item(), rel=0.15)
 
 
 @given(st.integers(0, 2**31), st.booleans())
-def test_the_programs_of_the_family_read_the_same_network(tmp_path_factory, seed, masked):
-    network = made(seed, noise_channels=seed % 3, masked=masked)
+def test_the_programs_of_the_spikernn_family_read_the_same_network(tmp_path_factory, seed, masked):
+    network = random_network(seed, noise_channels=seed % 3, masked=masked)
     arrays = loadmat(write_mat(network, tmp_path_factory.mktemp("mat") / "one.mat"))
-    weights, steps = as_the_family_reads_it(arrays)
+    weights, steps = read_by_spikernn(arrays)
     np.testing.assert_array_equal(weights, network.effective)
     np.testing.assert_allclose(steps * network.dt, network.tau, rtol=1e-6)
     np.testing.assert_array_equal(arrays["exc"].ravel() == 1, network.excitatory)
     assert {"w0", "taus_gaus0", "N", "inh", "w_in", "w_out", "b_out", "som_N"} <= arrays.keys()
 
 
-def test_a_real_file_survives_both_formats(real, tmp_path):
+def test_a_published_file_survives_both_formats(real, tmp_path):
     for suffix in ("npz", "mat"):
         path = save(real.network, tmp_path / f"real.{suffix}", configuration=real.configuration, **extras(REAL))
         assert_same(load(path).network, real.network)
         np.testing.assert_array_equal(extras(path)["eval_os"], extras(REAL)["eval_os"])
 
 
-def foreign(**changed):
-    """A file as main.py of the family writes it, with some keys changed, or left out where the value is None."""
-    network = made(3, size=6, channels=1)
+def spikernn_contents(**changed):
+    """Return the contents of a file of main.py of spikeRNN, with some keys changed, or removed if None."""
+    network = random_network(3, size=6, channels=1)
     raw = np.maximum(np.asarray(network.weights), 0)
     signs = np.asarray(network.signs)
     contents = {
@@ -158,40 +159,40 @@ def foreign(**changed):
     return {key: value for key, value in (contents | changed).items() if value is not None}
 
 
-def written(tmp_path, **changed):
-    path = tmp_path / "foreign.mat"
-    savemat(path, foreign(**changed))
+def spikernn_file(tmp_path, **changed):
+    path = tmp_path / "spikernn_contents.mat"
+    savemat(path, spikernn_contents(**changed))
     return path
 
 
-def test_the_least_that_a_file_of_the_family_holds_is_enough(tmp_path):
-    network = read_mat(written(tmp_path)).network
+def test_the_minimal_contents_of_a_spikernn_file_are_sufficient(tmp_path):
+    network = read_mat(spikernn_file(tmp_path)).network
     assert (network.tau_range, network.dt, network.mask, network.noise_channels) == ((20.0, 125.0), 5.0, None, 0)
-    assert load(written(tmp_path)).configuration == {"tr": 1501}
-    assert_same(network, read_mat(written(tmp_path, m=None)).network)
-    assert_same(network, read_mat(written(tmp_path, m=None, inh=None)).network)
-    assert_same(network, read_mat(written(tmp_path, exc=None, inh=None)).network)
-    contents = foreign()
-    for key in ("w_in", "w_out", "taus_gaus", "b_out"):  # vectors lie on whatever side a program leaves them
-        assert_same(network, read_mat(written(tmp_path, **{key: np.ravel(contents[key])})).network)
-        assert_same(network, read_mat(written(tmp_path, **{key: np.reshape(contents[key], (-1, 1))})).network)
-    halved = read_mat(written(tmp_path), dt=2.5).network
+    assert load(spikernn_file(tmp_path)).configuration == {"tr": 1501}
+    assert_same(network, read_mat(spikernn_file(tmp_path, m=None)).network)
+    assert_same(network, read_mat(spikernn_file(tmp_path, m=None, inh=None)).network)
+    assert_same(network, read_mat(spikernn_file(tmp_path, exc=None, inh=None)).network)
+    contents = spikernn_contents()
+    for key in ("w_in", "w_out", "taus_gaus", "b_out"):  # vectors may be stored as rows or columns
+        assert_same(network, read_mat(spikernn_file(tmp_path, **{key: np.ravel(contents[key])})).network)
+        assert_same(network, read_mat(spikernn_file(tmp_path, **{key: np.reshape(contents[key], (-1, 1))})).network)
+    halved = read_mat(spikernn_file(tmp_path), dt=2.5).network
     assert halved.tau_range == (10.0, 62.5)
-    assert read_mat(written(tmp_path, w_noise=np.ones((6, 4)))).network.noise_channels == 4
+    assert read_mat(spikernn_file(tmp_path, w_noise=np.ones((6, 4)))).network.noise_channels == 4
 
 
 def test_fixed_time_constants_stay_fixed(tmp_path):
-    network = read_mat(written(tmp_path, taus=10.0)).network
+    network = read_mat(spikernn_file(tmp_path, taus=10.0)).network
     assert network.tau.tolist() == [50.0] * 6
     assert (np.asarray(jax.nn.sigmoid(network.logits)) == 0).all()
     assert (np.asarray(jax.vmap(jax.grad(jax.nn.sigmoid))(network.logits)) == 0).all()
-    assert read_mat(written(tmp_path, taus=10.0, taus_gaus=None)).network.tau.tolist() == [50.0] * 6
+    assert read_mat(spikernn_file(tmp_path, taus=10.0, taus_gaus=None)).network.tau.tolist() == [50.0] * 6
     again = read_mat(write_mat(network, tmp_path / "again.mat")).network
     assert_same(network, again)
 
 
 def test_files_of_matlab_7_3_are_read(tmp_path):
-    network = made(4, size=5, channels=2, outputs=2, noise_channels=3, masked=True)
+    network = random_network(4, size=5, channels=2, outputs=2, noise_channels=3, masked=True)
     plain = loadmat(write_mat(network, tmp_path / "plain.mat", configuration={"delay": 250}))
     path = tmp_path / "hdf5.mat"
     with h5py.File(path, "w") as file:
@@ -205,45 +206,45 @@ def test_files_of_matlab_7_3_are_read(tmp_path):
     assert load(path).configuration == {"delay": 250}
 
 
-def test_what_was_edited_since_wins_over_what_was_kept(tmp_path):
-    """w_raw and tau_range_ms are for exactness; where w or taus say something else, they were changed on purpose."""
-    arrays = loadmat(write_mat(made(5), tmp_path / "one.mat"))
+def test_edited_values_take_precedence_over_stored_exact_ones(tmp_path):
+    """w_raw and tau_range_ms provide exact values; if they are inconsistent with w or taus, these were edited."""
+    arrays = loadmat(write_mat(random_network(5), tmp_path / "one.mat"))
     contents = {key: values for key, values in arrays.items() if not key.startswith("__")}
     contents["w"] = contents["w"] * 2
     contents["taus"] = contents["taus"] * 2
     savemat(tmp_path / "edited.mat", contents)
-    one, two = load(tmp_path / "one.mat").network, load(tmp_path / "edited.mat").network
-    np.testing.assert_allclose(two.effective, 2 * one.effective)
-    assert two.tau_range == pytest.approx([2 * value for value in one.tau_range])
+    original, edited = load(tmp_path / "one.mat").network, load(tmp_path / "edited.mat").network
+    np.testing.assert_allclose(edited.effective, 2 * original.effective)
+    assert edited.tau_range == pytest.approx([2 * value for value in original.tau_range])
 
 
 def off_diagonal():
-    m = foreign()["m"].copy()
+    m = spikernn_contents()["m"].copy()
     m[0, 1] = 1
     return m
 
 
 SIX = np.ones((6, 6))
 WRONG = {
-    "no weights": ({"w": None}, r"lacks w; a .mat network holds .*main.py of spikeRNN"),
+    "no weights": ({"w": None}, r"lacks w; a .mat network file contains .*main.py of spikeRNN"),
     "no taus": ({"taus": None, "b_out": None}, "lacks b_out, taus"),
     "no logits": ({"taus_gaus": None}, "lacks taus_gaus"),
     "no signs": ({"m": None, "exc": None, "inh": None}, "lacks m"),
     "nan": ({"w": SIX * np.nan}, "w in .* with 36 values that are NaN"),
     "wide": ({"w": np.ones((6, 5))}, r"w in .* of shape \(6, 5\); a square matrix"),
-    "signs of others": ({"m": np.eye(5)}, r"m in .* of shape \(5, 5\)"),
+    "signs of another size": ({"m": np.eye(5)}, r"m in .* of shape \(5, 5\)"),
     "off the diagonal": ({"m": off_diagonal()}, "m in .* off its diagonal"),
     "contradiction": ({"inh": np.ones((6, 1)), "exc": None}, "m and inh in .* differ in [1-6] units"),
     "half signs": ({"m": np.eye(6) / 2, "exc": None, "inh": None}, "signs other than"),
-    "cells of others": ({"inh": np.ones((5, 1))}, "inh in .* of 5 units; 6"),
-    "input of others": ({"w_in": np.ones((5, 2))}, r"input weights of shape \(5, 2\)"),
-    "readout of others": ({"w_out": np.ones((2, 5))}, r"readout weights of shape \(2, 5\)"),
-    "logits of others": ({"taus_gaus": np.ones((5, 1))}, r"logits of the time constants of shape \(5,\)"),
-    "range upside down": ({"taus": [25.0, 4.0]}, "tau range 125 … 20 ms"),
+    "types of another size": ({"inh": np.ones((5, 1))}, "inh in .* of 5 units; 6"),
+    "input of another size": ({"w_in": np.ones((5, 2))}, r"input weights of shape \(5, 2\)"),
+    "readout of another size": ({"w_out": np.ones((2, 5))}, r"readout weights of shape \(2, 5\)"),
+    "logits of another size": ({"taus_gaus": np.ones((5, 1))}, r"logits of the time constants of shape \(5,\)"),
+    "descending range": ({"taus": [25.0, 4.0]}, "tau range 125 … 20 ms"),
     "below a step": ({"taus": [0.5, 4.0]}, "dt 5 ms with time constants from 2.5 ms"),
     "three taus": ({"taus": [1.0, 2.0, 3.0]}, "taus in .* of 3 values"),
     "no mask": ({"som_m": SIX / 2}, "som_m in .* 36 values other than 0 and 1"),
-    "mask of others": ({"som_m": np.zeros((5, 5))}, r"mask of shape \(5, 5\)"),
+    "mask of another size": ({"som_m": np.zeros((5, 5))}, r"mask of shape \(5, 5\)"),
     "another activation": ({"activation": "clipped_relu"}, "activation clipped_relu; .*sigmoid"),
     "no Dale": ({"w": -SIX, "m": np.eye(6), "exc": None, "inh": None}, "negative weights but no inhibitory unit"),
     "a structure": ({"w": {"inside": 1.0}}, "w in .* of type .*real numbers"),
@@ -252,15 +253,15 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_makes_no_network_is_explained_in_one_line(tmp_path, case):
+def test_invalid_contents_are_explained_in_one_line(tmp_path, case):
     changed, message = WRONG[case]
     with pytest.raises(InputError, match=message) as refused:
-        load(written(tmp_path, **changed))
+        load(spikernn_file(tmp_path, **changed))
     assert "\n" not in str(refused.value)
-    assert "foreign.mat" in str(refused.value)
+    assert "spikernn_contents.mat" in str(refused.value)
 
 
-def test_broken_files_and_names_are_refused(tmp_path):
+def test_corrupt_files_and_invalid_names_are_refused(tmp_path):
     broken = tmp_path / "broken.mat"
     for content in (b"", b"MATLAB? no", REAL.read_bytes()[:5000]):
         broken.write_bytes(content)

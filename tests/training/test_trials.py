@@ -1,4 +1,4 @@
-"""A trial, step by step: by hand, and as the same network simulated by the general program."""
+"""Trials step by step: by hand, and against `simulate` with the same network."""
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ TASK = tasks.DMS(fixation=25, stimulus=25, delay=25, gap=10, response=50, durati
 
 
 def test_one_step_by_hand():
-    """Two units, τ = 72.5 ms, α = 5/72.5; ξ stands outside of α (Eq 9)."""
+    """Two units, τ = 72.5 ms, α = 5/72.5; ξ is not multiplied by α (Eq 9)."""
     network = TaskNetwork(
         [[0.5, 2.0], [-1.0, 0.25]],
         [1, -1],
@@ -30,9 +30,9 @@ def test_one_step_by_hand():
     )
     alpha, rate = 5 / 72.5, 1 / (1 + np.exp(-x))
     current = np.array([0.5 * rate[0] - 2.0 * rate[1] + 0.7 + 6.0, -0.25 * rate[1] - 1.4])
-    wanted = (1 - alpha) * x + alpha * current + 0.1 * np.array([1.0, -1.0])
-    np.testing.assert_allclose(units, [wanted], rtol=1e-6)
-    after = 1 / (1 + np.exp(-wanted))
+    expected = (1 - alpha) * x + alpha * current + 0.1 * np.array([1.0, -1.0])
+    np.testing.assert_allclose(units, [expected], rtol=1e-6)
+    after = 1 / (1 + np.exp(-expected))
     np.testing.assert_allclose(outputs, [[after[0] + 2 * after[1] + 0.5]], rtol=1e-6)
 
 
@@ -41,8 +41,9 @@ def network():
     return TaskNetwork.random(20, noise_channels=3, key=jax.random.key(0))
 
 
-def test_the_same_network_simulated_in_silence(network):
-    """`simulate` on its `RateNetwork` gives the same states as training sees."""
+@pytest.mark.slow
+def test_simulate_gives_the_same_states_without_noise(network):
+    """`simulate` with the `RateNetwork` gives the same states as a training trial."""
     trial = TASK.trial(key=jax.random.key(1), label=0)
     steps = TASK.steps - 1
     start = 0.3 * np.ones(20)
@@ -50,51 +51,53 @@ def test_the_same_network_simulated_in_silence(network):
         network, trial.inputs, jnp.zeros((steps, 3)), jnp.zeros((steps, 20)), jnp.asarray(start, jnp.float32)
     )
     quiet = network.network.with_noise(None)
-    found = nz.simulate(
+    result = nz.simulate(
         quiet, steps, nz.Trace(), dt=5.0, inputs=np.asarray(trial.inputs), start=start, key=jax.random.key(0)
     )
-    np.testing.assert_allclose(found.final[0], units[-1], atol=1e-5)
-    np.testing.assert_allclose(quiet.output(jnp.asarray(found.final.values[0])), outputs[-1], atol=1e-5)
+    np.testing.assert_allclose(result.final[0], units[-1], atol=1e-5)
+    np.testing.assert_allclose(quiet.output(jnp.asarray(result.final.values[0])), outputs[-1], atol=1e-5)
 
 
 @pytest.mark.slow
-def test_noise_of_the_two_programs_has_the_same_variance(network):
-    """After one step from rest: α² (W Wᵀ)_ii + s²; 4000 samples, false alarm below 1e-4 by 5 standard errors."""
+def test_noise_in_simulate_and_in_training_has_the_same_variance(network):
+    """After one step from rest: α² (W Wᵀ)_ii + s²; 4000 samples within 5 standard errors, false alarm below 1e-4."""
     runs = 4000
-    found = nz.simulate(
+    result = nz.simulate(
         network.network, 1, dt=5.0, inputs=np.zeros((1, 2)), start=0.0, runs=runs, key=jax.random.key(3), warn=False
     )
     alpha = 5 / network.tau
-    wanted = alpha**2 * (np.asarray(network.noise_weights, float) ** 2).sum(1) + 0.01
-    np.testing.assert_allclose(found.final.values.var(0), wanted, rtol=5 * np.sqrt(2 / runs))
+    expected = alpha**2 * (np.asarray(network.noise_weights, float) ** 2).sum(1) + 0.01
+    np.testing.assert_allclose(result.final.values.var(0), expected, rtol=5 * np.sqrt(2 / runs))
 
 
 def trials(network, **more):
-    """Run four trials of condition 2; all tests share the programs, which take long to compile."""
+    """Run four trials of condition 2; all tests share the compiled programs, which take long to compile."""
     options = {"label": 2, "units": True} | more
     return training.run_trials(network, TASK, 4, key=0, **options)
 
 
-def test_trials_are_those_of_the_task(network):
-    found = trials(network)
-    assert dict(found.units.sizes) == {"trial": 4, "time": TASK.steps - 1, "unit": 20}
-    assert (found.label == 2).all()
-    assert trials(network, label="-1/+1").equals(found)
-    assert float(found.time[0]) == 5.0
-    assert found.attrs["method"] == "simulated"
+@pytest.mark.slow
+def test_trials_follow_the_task(network):
+    result = trials(network)
+    assert dict(result.units.sizes) == {"trial": 4, "time": TASK.steps - 1, "unit": 20}
+    assert (result.label == 2).all()
+    assert trials(network, label="-1/+1").equals(result)
+    assert float(result.time[0]) == 5.0
+    assert result.attrs["method"] == "simulated"
     np.testing.assert_allclose(
-        found.outputs, jax.nn.sigmoid(found.units.values) @ network.readout.T + network.readout_bias, atol=1e-5
+        result.outputs, jax.nn.sigmoid(result.units.values) @ network.readout.T + network.readout_bias, atol=1e-5
     )
 
 
-def test_silence_leaves_trials_of_a_condition_alike(network):
-    """Only the starts, of standard deviation 0.01, differ, and are forgotten; noise is 0.1 and more in each step."""
+def test_without_noise_trials_of_a_condition_are_alike(network):
+    """Only the initial states differ, with standard deviation 0.01, and decay; noise is at least 0.1 in each step."""
     loud, silent = (trials(network, internal_noise=on).units.std("trial").mean("unit") for on in (True, False))
     assert float(silent.max()) < 0.015
     assert float(silent[-1]) < 0.5 * float(silent[0])
     assert float(loud.min()) > 0.07
 
 
+@pytest.mark.slow
 def test_a_current_moves_a_unit(network):
     current = np.zeros(20)
     current[4] = 5.0
@@ -111,13 +114,13 @@ def test_a_current_moves_a_unit(network):
         ({"score": "best"}, "threshold"),
     ],
 )
-def test_wrong_requests_are_refused(network, change, message):
-    given = {"trials": 3, "score": "strict"} | change
+def test_invalid_requests_are_refused(network, change, message):
+    options = {"trials": 3, "score": "strict"} | change
     with pytest.raises(InputError, match=message):
-        training.run_trials(network, TASK, key=jax.random.key(0), **given)
+        training.run_trials(network, TASK, key=jax.random.key(0), **options)
 
 
-def test_tasks_that_do_not_fit_are_refused(network):
+def test_incompatible_tasks_are_refused(network):
     with pytest.raises(InputError, match="the network has 2"):
         training.run_trials(network, tasks.DMS(inputs=1), 1, key=jax.random.key(0))
     with pytest.raises(InputError, match="steps of 5 ms"):

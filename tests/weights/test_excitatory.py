@@ -64,13 +64,13 @@ def test_the_bulk_of_the_spectrum_fills_the_disc(name):
 @pytest.mark.parametrize(("name", "share"), [("inhibitory", 0.16), ("balanced", 0.16), ("excitatory", 0.08)])
 def test_dispersion_breaks_dales_law_as_often_as_a_gaussian_tail(name, share, drawn):
     case = EI_CASES[name]
-    found = dale_violations(drawn[name])
+    result = dale_violations(drawn[name])
     # 160 000 and 40 000 synapses: within 5 standard errors
     expected = {"excitatory": norm.sf(case["mu_e"] / 1.2), "inhibitory": norm.sf(-case["mu_i"] / 1.2)}
     for (kind, tail), number in zip(expected.items(), (160_000, 40_000), strict=True):
-        assert found[kind] == pytest.approx(tail, abs=5 * np.sqrt(max(tail, 1e-4) / number))
-    assert found["all"] == pytest.approx(0.8 * expected["excitatory"] + 0.2 * expected["inhibitory"], abs=0.005)
-    assert found["all"] == pytest.approx(share, abs=0.01)
+        assert result[kind] == pytest.approx(tail, abs=5 * np.sqrt(max(tail, 1e-4) / number))
+    assert result["all"] == pytest.approx(0.8 * expected["excitatory"] + 0.2 * expected["inhibitory"], abs=0.005)
+    assert result["all"] == pytest.approx(share, abs=0.01)
 
 
 @given(seed=st.integers(0, 2**31), fraction=st.floats(0, 1), density=st.floats(0.05, 1))
@@ -90,20 +90,20 @@ def test_the_same_key_draws_the_same_matrix(drawn):
 
 def test_moments_of_one_type_are_those_of_a_dense_gaussian():
     """With density 1 and one type the matrix is Gaussian: mean μ/√N, radius σ."""
-    one = {"mu_e": 0.5, "mu_i": -9.0, "fraction": 1.0, "density": 1.0}
-    assert expected_mean(400, **one) == pytest.approx(0.5 / 20)
-    assert spectral_radius(sigma_e=1.7, **one) == pytest.approx(1.7)
+    single_type = {"mu_e": 0.5, "mu_i": -9.0, "fraction": 1.0, "density": 1.0}
+    assert expected_mean(400, **single_type) == pytest.approx(0.5 / 20)
+    assert spectral_radius(sigma_e=1.7, **single_type) == pytest.approx(1.7)
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: excitatory_inhibitory(0, key=KEY), "size 0"),
-        (lambda: excitatory_inhibitory(5, fraction=1.5, key=KEY), "fraction 1.5; a share of excitatory units"),
+        (lambda: excitatory_inhibitory(5, fraction=1.5, key=KEY), "fraction 1.5; a fraction of excitatory units"),
         (lambda: excitatory_inhibitory(5, fraction=-0.1, key=KEY), "fraction -0.1"),
-        (lambda: excitatory_inhibitory(5, density=0.0, key=KEY), "density 0; a share of weights above 0"),
+        (lambda: excitatory_inhibitory(5, density=0.0, key=KEY), "density 0; a connection probability above 0"),
         (lambda: excitatory_inhibitory(5, density=1.1, key=KEY), "density 1.1"),
-        (lambda: excitatory_inhibitory(5, sigma_i=-1.0, key=KEY), "sigma_i -1; a dispersion, zero or positive"),
+        (lambda: excitatory_inhibitory(5, sigma_i=-1.0, key=KEY), "sigma_i -1; a standard deviation, zero or positive"),
         (lambda: expected_mean(0, mu_e=1.0, mu_i=1.0), "size 0"),
         (lambda: expected_mean(5, mu_e=1.0, mu_i=1.0, density=2.0), "density 2"),
         (lambda: spectral_radius(mu_e=1.0, mu_i=1.0, fraction=2.0), "fraction 2"),
@@ -111,7 +111,7 @@ def test_moments_of_one_type_are_those_of_a_dense_gaussian():
         (lambda: dale_violations([[1.0]], fraction=7.0), "fraction 7"),
     ],
 )
-def test_bad_input_is_named(call, message):
+def test_invalid_input_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()
 

@@ -23,32 +23,32 @@ def test_symmetric_weights_are_symmetric_without_self_couplings():
     assert drawn[np.triu_indices(30, 1)].std() == pytest.approx(1.0, abs=0.16)  # 4.5 standard errors
 
 
-def test_the_reference_nrooks_is_that_of_the_specification():
-    found = weights.nrooks(20)
+def test_the_reference_nrooks_matrix_is_that_of_the_specification():
+    result = weights.nrooks(20)
     expected = np.zeros((5, 5))
     for row, (column, sign) in enumerate(zip((1, 2, 3, 0, 4), (1, 1, 1, -1, 1), strict=True)):
         expected[row, column] = 20 * sign
-    assert (found == expected).all()
+    assert (result == expected).all()
 
 
 def test_random_nrooks_place_one_rook_in_every_row_and_column():
-    found = np.abs(weights.nrooks(3.0, size=8, key=KEY))
-    assert (found.sum(0) == 3).all()
-    assert (found.sum(1) == 3).all()
+    result = np.abs(weights.nrooks(3.0, size=8, key=KEY))
+    assert (result.sum(0) == 3).all()
+    assert (result.sum(1) == 3).all()
 
 
 def test_one_pattern_and_its_mirror_image_store_the_same():
-    both, one = weights.hopfield([24, 7], 10), weights.hopfield([24], 10)
-    assert (both == one).all()
-    assert set(np.unique(both)) == {-10.0, 0.0, 10.0}
+    repeated, single = weights.hopfield([24, 7], 10), weights.hopfield([24], 10)
+    assert (repeated == single).all()
+    assert set(np.unique(repeated)) == {-10.0, 0.0, 10.0}
     rows = np.array([[1, 1, -1, -1, -1]])
-    assert (weights.hopfield(rows, 10) == one).all()
+    assert (weights.hopfield(rows, 10) == single).all()
 
 
-def test_mean_field_weights_give_a_perfect_state_the_field_of_the_coupling():
+def test_in_mean_field_weights_a_pattern_produces_the_field_of_the_coupling():
     pattern = np.array([1, -1, 1, 1])
-    found = weights.mean_field_hopfield(4, 40.0, pattern)
-    assert found @ pattern == pytest.approx(40.0 * pattern)
+    result = weights.mean_field_hopfield(4, 40.0, pattern)
+    assert result @ pattern == pytest.approx(40.0 * pattern)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,6 @@ def test_mean_field_weights_give_a_perfect_state_the_field_of_the_coupling():
         (lambda: weights.square([[np.inf]]), "NaN or infinite"),
     ],
 )
-def test_bad_input_is_named(call, message):
+def test_invalid_input_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()

@@ -35,7 +35,7 @@ def test_a_matrix_is_chosen_by_name(tmp_path):
     assert (load(f"{path}:m") == 2 * MATRIX).all()
     with pytest.raises(InputError, match=r"2 square matrices \(w, m\).*:w"):
         load(path)
-    with pytest.raises(InputError, match="no variable 'x'; it holds w, m"):
+    with pytest.raises(InputError, match="no variable 'x'; it contains w, m"):
         load(f"{path}:x")
     mat = tmp_path / "several.mat"
     savemat(mat, {"w": MATRIX, "w_in": MATRIX + 1})
@@ -48,7 +48,7 @@ def test_separators_and_byte_order_marks_of_spreadsheets(tmp_path):
     assert load(path).tolist() == [[1, 2], [3, 4]]
 
 
-def test_unreadable_files_are_named(tmp_path):
+def test_unreadable_files_are_reported(tmp_path):
     pickled = tmp_path / "pickled.npy"
     np.save(pickled, np.array([[{}]]), allow_pickle=True)
     with pytest.raises(InputError, match=r"pickled.npy.*cannot be read"):
@@ -69,11 +69,11 @@ def test_unreadable_files_are_named(tmp_path):
         load(tmp_path / "missing.npy")
     other = tmp_path / "w.xlsx"
     other.write_text("")
-    with pytest.raises(InputError, match=r"ends in '.xlsx'; known endings are .npy"):
+    with pytest.raises(InputError, match=r"has the suffix '.xlsx'; known suffixes are .npy"):
         load(other)
 
 
-def test_files_of_the_wrong_content_are_named(tmp_path):
+def test_files_of_invalid_contents_are_reported(tmp_path):
     for name, content, message in (
         ("wide.npy", np.ones((2, 3)), r"shape \(2, 3\)"),
         ("nan.npy", np.array([[np.nan]]), "NaN"),
@@ -99,7 +99,7 @@ def test_files_of_the_wrong_content_are_named(tmp_path):
         ("ei:balanced:6:3", 6),
     ],
 )
-def test_words_are_read(text, shape):
+def test_words_give_matrices(text, shape):
     assert from_string(text).shape == (shape, shape)
     assert text.split(":")[0] in words("weights")
 
@@ -124,7 +124,7 @@ def test_words_are_read(text, shape):
         ("ei:mixed:4", "cases are inhibitory"),
     ],
 )
-def test_bad_names_are_explained(text, message):
+def test_invalid_names_are_explained(text, message):
     with pytest.raises(InputError, match=message):
         from_string(text)
 
@@ -132,7 +132,7 @@ def test_bad_names_are_explained(text, message):
 @pytest.mark.parametrize("text", ["gaussian:6:3", "normal:2:6:3", "ei:balanced:6:3", "nrooks:2:6:3", "autapses:2:6"])
 def test_a_word_is_the_first_matrix_of_its_ensemble(text):
     np.testing.assert_array_equal(from_string(text), ensemble(text)(0))
-    np.testing.assert_array_equal(from_string(text, 7), from_string(text, 8))  # its own seed goes before another
+    np.testing.assert_array_equal(from_string(text, 7), from_string(text, 8))  # the seed of the word takes precedence
     drawn = text.split(":")[0] in ("gaussian", "normal", "ei")
     assert (ensemble(text)(0) != ensemble(text)(1)).any() == drawn
 

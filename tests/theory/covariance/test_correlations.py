@@ -19,10 +19,11 @@ NAMES = ("variance", "covariance_variance", "participation_dimension", "suscepti
 
 
 def row(*arguments, **options):
-    found = correlations(*arguments, **options)
-    return [float(found[name]) for name in NAMES]
+    result = correlations(*arguments, **options)
+    return [float(result[name]) for name in NAMES]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activation", "gain", "variance", "square", "nu", "current", "rate"),
     [
@@ -42,11 +43,11 @@ def row(*arguments, **options):
 def test_table_of_fixed_points(activation, gain, variance, square, nu, current, rate):
     x = row(activation, gain, Frozen(1.0))
     y = row(activation, gain, Frozen(1.0), activity="rate")
-    for found, expected in ((x[0], variance), (y[0], square), (x[4] ** 2, nu), (x[2], current), (y[2], rate)):
+    for result, expected in ((x[0], variance), (y[0], square), (x[4] ** 2, nu), (x[2], current), (y[2], rate)):
         if expected is not None:
             digits = len(str(expected).split(".")[1])
-            assert found == pytest.approx(expected, abs=0.51 * 10.0**-digits if digits < 10 else 1e-5)
-    # the same function under no name, by quadrature
+            assert result == pytest.approx(expected, abs=0.51 * 10.0**-digits if digits < 10 else 1e-5)
+    # the same function without a name, by quadrature
     hidden = row(lambda x: activation(x), gain, Frozen(1.0))
     np.testing.assert_allclose(hidden, x, rtol=1e-9 if is_odd(activation) and gain == 1.2 else 2e-3)
 
@@ -78,13 +79,13 @@ def test_susceptibilities(activation, gain, chi):
     assert row(activation, gain, Frozen(1.0))[3] == pytest.approx(chi, abs=5.1e-4)
 
 
-def test_beyond_stability():
-    found = correlations(activations.tanh, 3.0, Frozen(0.5))
-    assert float(found.variance) == pytest.approx(6.612, abs=5e-4)
-    assert float(found.participation_dimension) == pytest.approx(0.0387, abs=5e-5)
-    assert not bool(found.valid)
-    assert "unstable" in str(found.reason.item())
-    assert "dynamic=True" in str(found.reason.item())
+def test_unstable_fixed_points():
+    result = correlations(activations.tanh, 3.0, Frozen(0.5))
+    assert float(result.variance) == pytest.approx(6.612, abs=5e-4)
+    assert float(result.participation_dimension) == pytest.approx(0.0387, abs=5e-5)
+    assert not bool(result.valid)
+    assert "unstable" in str(result.reason.item())
+    assert "dynamic=True" in str(result.reason.item())
     assert row(activations.tanh, 3.0, Frozen(0.5), activity="rate")[2] == pytest.approx(0.0514, abs=5e-5)
     moving = correlations(activations.tanh, 3.0, Frozen(0.5), dynamic=True)
     assert bool(moving.valid)
@@ -106,10 +107,12 @@ def test_beyond_stability():
     ],
 )
 def test_variances_to_order_one_over_n(activation, gain, size, variance, digits):
-    one = site(activation, gain, 1.0)
-    assert mean_variance(activation, gain, one, size, "current") == pytest.approx(variance, abs=0.51 * 10.0**-digits)
+    solution = site(activation, gain, 1.0)
+    assert mean_variance(activation, gain, solution, size, "current") == pytest.approx(
+        variance, abs=0.51 * 10.0**-digits
+    )
     if activation is activations.linear:
-        assert mean_variance(activation, gain, one, size, "rate") == pytest.approx(variance, abs=5e-5)
+        assert mean_variance(activation, gain, solution, size, "rate") == pytest.approx(variance, abs=5e-5)
 
 
 def test_linear_limit_of_the_diagonal():
@@ -123,7 +126,7 @@ def test_scatter_of_single_variances():
     gain, size, draws, networks = 0.8, 100, 100, 40
     draw = np.random.default_rng(3)
     products = []
-    one = site(activations.tanh, gain, 1.0)
+    solution = site(activations.tanh, gain, 1.0)
     for _ in range(networks):
         J = gain * draw.normal(size=(size, size)) / np.sqrt(size)
         noise = draw.normal(size=(size, 2 * draws))
@@ -131,55 +134,59 @@ def test_scatter_of_single_variances():
         for _ in range(40):
             x = 0.4 * x + 0.6 * (J @ np.tanh(x) + noise)
         first, second = (np.tanh(x) ** 2).reshape(size, 2, draws).mean(2).T
-        products.append(np.mean((first - one.square) * (second - one.square)) * size)
+        products.append(np.mean((first - solution.square) * (second - solution.square)) * size)
     psi = row(activations.tanh, gain, Frozen(1.0), activity="rate")[1]
-    expected = 2 * psi - diagonal_deficit(activations.tanh, gain, one, "rate")
+    expected = 2 * psi - diagonal_deficit(activations.tanh, gain, solution, "rate")
     assert np.mean(products) == pytest.approx(expected, abs=4 * np.std(products) / np.sqrt(networks))
     assert expected < psi / 1.5  # far from the 2 ψ of currents
 
 
+@pytest.mark.slow
 def test_the_reduced_model():
     options = {"order": "finite", "samples": 2000, "key": jax.random.key(1)}
-    found = correlations(activations.tanh, 0.8, Frozen(1.0), 100, **options)
-    assert float(found.participation_dimension) == pytest.approx(
-        0.63342 - 0.24 / 100, abs=4 * float(found.participation_dimension_se) + 3e-4
+    result = correlations(activations.tanh, 0.8, Frozen(1.0), 100, **options)
+    assert float(result.participation_dimension) == pytest.approx(
+        0.63342 - 0.24 / 100, abs=4 * float(result.participation_dimension_se) + 3e-4
     )
-    assert 0 < float(found.participation_dimension_se) < 3e-3
-    assert float(found.variance) == pytest.approx(1.28393, abs=5e-6)
+    assert 0 < float(result.participation_dimension_se) < 3e-3
+    assert float(result.variance) == pytest.approx(1.28393, abs=5e-6)
     leading = float(correlations(activations.tanh, 0.8, Frozen(1.0)).covariance_variance)
-    assert float(found.covariance_variance) == pytest.approx(leading, rel=0.05)
-    assert bool(found.valid)
-    assert found.attrs["size"] == 100
+    assert float(result.covariance_variance) == pytest.approx(leading, rel=0.05)
+    assert bool(result.valid)
+    assert result.attrs["size"] == 100
     again = correlations(activations.tanh, [0.8], Frozen(1.0), 100, **options)
-    assert again.isel(gain=0).drop_vars("gain").equals(found.drop_vars("gain"))
+    assert again.isel(gain=0).drop_vars("gain").equals(result.drop_vars("gain"))
     unstable = correlations(activations.tanh, 2.5, Frozen(1.0), 100, **options)
     assert np.isnan(float(unstable.variance))
     assert "χ" in str(unstable.reason.item())
 
 
+@pytest.mark.slow
 def test_the_reduced_model_of_linear_units_is_the_closed_form():
     closed = correlations(activations.linear, 0.5, Frozen(1.0), 100, order="finite")
-    found = correlations(lambda x: 1.0 * x, 0.5, Frozen(1.0), 100, order="finite", samples=2000)
-    assert float(found.variance) == pytest.approx(float(closed.variance), rel=1e-9)
+    result = correlations(lambda x: 1.0 * x, 0.5, Frozen(1.0), 100, order="finite", samples=2000)
+    assert float(result.variance) == pytest.approx(float(closed.variance), rel=1e-9)
     for name in ("participation_dimension", "covariance_variance"):
-        assert float(found[name]) == pytest.approx(float(closed[name]), abs=4 * float(found[f"{name}_se"]) + 2e-2 * 0.5)
+        assert float(result[name]) == pytest.approx(
+            float(closed[name]), abs=4 * float(result[f"{name}_se"]) + 2e-2 * 0.5
+        )
 
 
 def test_noise_outside():
-    found = row(activations.tanh, 1.2, Frozen(0.7), placement="outside")
-    assert found[0] == pytest.approx(0.93947, abs=5e-6)
-    assert found[2] == pytest.approx(0.31760, abs=5e-6)
+    result = row(activations.tanh, 1.2, Frozen(0.7), placement="outside")
+    assert result[0] == pytest.approx(0.93947, abs=5e-6)
+    assert result[2] == pytest.approx(0.31760, abs=5e-6)
     assert site(activations.tanh, 1.2, 0.49, outside=True).variance == pytest.approx(1.35284, abs=5e-6)
 
 
 def test_noise_outside_by_linear_equivalence():
     # C = G (α J Jᵀ + β) Gᵀ with G = (1 − a g J)⁻¹ of one large network
     gain, noise, size = 1.2, 0.49, 1200
-    one = site(activations.tanh, gain, noise, outside=True)
+    solution = site(activations.tanh, gain, noise, outside=True)
     J = gain * np.random.default_rng(0).normal(size=(size, size)) / np.sqrt(size)
-    G = np.linalg.inv(np.eye(size) - one.slope * J)
-    rest = one.square - one.slope**2 * one.variance
-    shaped = noise * one.slope**2 * J @ J.T + rest * np.eye(size)
+    G = np.linalg.inv(np.eye(size) - solution.slope * J)
+    rest = solution.square - solution.slope**2 * solution.variance
+    shaped = noise * solution.slope**2 * J @ J.T + rest * np.eye(size)
     for activity, C in (("rate", G @ shaped @ G.T), ("current", (rest + noise) * G @ G.T)):
         variance, psi, dimension, *_ = row(activations.tanh, gain, Frozen(0.7), activity=activity, placement="outside")
         assert np.trace(C) / size == pytest.approx(variance, rel=0.01)
@@ -198,18 +205,19 @@ def test_linear_units_outside_and_inside(activity, placement):
 
 @pytest.mark.parametrize("activation", [activations.tanh, activations.relu, PADE, activations.sigmoid])
 @pytest.mark.parametrize("activity", ["current", "rate"])
-def test_no_coupling(activation, activity):
-    # independent units: nothing covaries
-    found = row(activation, 0.0, Frozen(2.0), activity=activity)
-    assert found[1] == 0
-    assert found[2] == pytest.approx(1)
-    assert found[3:] == [0, 0]
+def test_uncoupled_units(activation, activity):
+    # independent units have no covariances
+    result = row(activation, 0.0, Frozen(2.0), activity=activity)
+    assert result[1] == 0
+    assert result[2] == pytest.approx(1)
+    assert result[3:] == [0, 0]
     if activity == "current":
-        assert found[0] == pytest.approx(4)
+        assert result[0] == pytest.approx(4)
     weak = row(activation, 1e-3, Frozen(2.0), activity=activity)
-    np.testing.assert_allclose(weak, found, atol=1e-3)
+    np.testing.assert_allclose(weak, result, atol=1e-3)
 
 
+@pytest.mark.slow
 @given(st.floats(0.05, 3.0), st.floats(0.05, 3.0))
 def test_dimension_stays_positive(gain, std):
     for activation in (activations.tanh, activations.erf, activations.Power(0.75), PADE):
@@ -229,24 +237,24 @@ def test_dimension_stays_positive(gain, std):
 
 @given(st.floats(0.2, 1.0), st.floats(0.1, 5.0))
 def test_scale_of_noise_and_of_power_laws(gain, std):
-    # everything depends on g s^(p − 1) alone; variances scale with s²
+    # all depends on g s^(p − 1) only; variances scale with s²
     p = 0.7
-    one = row(activations.Power(p), gain, Frozen(1.0))
+    unit_noise = row(activations.Power(p), gain, Frozen(1.0))
     other = row(activations.Power(p), gain * std ** (1 - p), Frozen(std))
-    np.testing.assert_allclose(other[0], one[0] * std**2, rtol=1e-9)
-    np.testing.assert_allclose(other[1], one[1] * std**4, rtol=1e-9)
-    np.testing.assert_allclose(other[2:], one[2:], rtol=1e-9)
+    np.testing.assert_allclose(other[0], unit_noise[0] * std**2, rtol=1e-9)
+    np.testing.assert_allclose(other[1], unit_noise[1] * std**4, rtol=1e-9)
+    np.testing.assert_allclose(other[2:], unit_noise[2:], rtol=1e-9)
     linear = row(activations.linear, 0.5, Frozen(std))
     assert linear[0] == pytest.approx(std**2 / 0.75)
 
 
 def test_weak_noise_is_amplified_linearly():
-    found = row(activations.tanh, 0.5, Frozen(1e-4))
+    result = row(activations.tanh, 0.5, Frozen(1e-4))
     expected = row(activations.linear, 0.5, Frozen(1e-4))
-    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    np.testing.assert_allclose(result, expected, rtol=1e-6)
 
 
-def test_ends_of_the_families_are_linear():
+def test_limits_of_the_families_are_linear():
     expected = row(activations.linear, 0.6, Frozen(1.0))
     for activation in (activations.Power(1.0), activations.Pade(0.0, 0.3), activations.Pade(2.0, 1.0)):
         assert row(activation, 0.6, Frozen(1.0)) == expected
@@ -255,20 +263,21 @@ def test_ends_of_the_families_are_linear():
         np.testing.assert_allclose(row(activation, 0.6, Frozen(1.0)), expected, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_an_odd_unit_is_a_unit_with_means_of_zero():
     def nearly(x):
         return jnp.tanh(x) + 1e-6 * x**2 / (1 + x**2)
 
     assert not is_odd(nearly)
     for activity in ("current", "rate"):
-        found = row(nearly, 1.2, Frozen(1.0), activity=activity)
-        np.testing.assert_allclose(found, row(activations.tanh, 1.2, Frozen(1.0), activity=activity), rtol=1e-5)
+        result = row(nearly, 1.2, Frozen(1.0), activity=activity)
+        np.testing.assert_allclose(result, row(activations.tanh, 1.2, Frozen(1.0), activity=activity), rtol=1e-5)
 
 
 def test_units_with_means_against_networks():
     gain, size, networks, draws = 4.0, 200, 20, 100
     draw = np.random.default_rng(5)
-    found = []
+    result = []
     for _ in range(networks):
         J = gain * draw.normal(size=(size, size)) / np.sqrt(size)
         noise = draw.normal(size=(size, 2 * draws))
@@ -276,12 +285,12 @@ def test_units_with_means_against_networks():
         for _ in range(40):
             x = 0.3 * x + 0.7 * (J @ (1 / (1 + np.exp(-x))) + noise)
         for y in (x, 1 / (1 + np.exp(-x))):
-            apart = (y[:, :draws] - y[:, draws:]) / np.sqrt(2)  # no mean is left
+            apart = (y[:, :draws] - y[:, draws:]) / np.sqrt(2)  # the mean cancels
             gram = apart.T @ apart
             first = np.trace(gram) / (size * draws)
             np.fill_diagonal(gram, 0)
-            found.append((first, (gram**2).sum() / (draws * (draws - 1) * size)))
-    for activity, pairs in (("current", found[::2]), ("rate", found[1::2])):
+            result.append((first, (gram**2).sum() / (draws * (draws - 1) * size)))
+    for activity, pairs in (("current", result[::2]), ("rate", result[1::2])):
         first, second = np.array(pairs).T
         expected = row(activations.sigmoid, gain, Frozen(1.0), activity=activity)
         assert first.mean() == pytest.approx(expected[0], abs=4 * first.std() / np.sqrt(networks))
@@ -291,38 +300,38 @@ def test_units_with_means_against_networks():
         assert 4 * parts.std() / np.sqrt(networks) < 0.1 * expected[2]
 
 
-def test_silence():
-    found = correlations(activations.tanh, [0.5, 2.0], None)
-    assert float(found.variance[0]) == float(found.covariance_variance[0]) == 0
-    assert np.isnan(float(found.participation_dimension[0]))
-    assert found.susceptibility.values[0] == pytest.approx(0.25, rel=1e-12)
-    assert found.valid.values.all()
-    assert float(found.variance[1]) == pytest.approx(1.924805, abs=1e-6)  # chaos
-    assert float(found.participation_dimension[1]) == pytest.approx(0.015914, abs=1e-6)
-    assert correlations(activations.tanh, 0.5, Frozen(0.0)).drop_attrs().equals(found.isel(gain=0).drop_attrs())
+def test_silent_networks():
+    result = correlations(activations.tanh, [0.5, 2.0], None)
+    assert float(result.variance[0]) == float(result.covariance_variance[0]) == 0
+    assert np.isnan(float(result.participation_dimension[0]))
+    assert result.susceptibility.values[0] == pytest.approx(0.25, rel=1e-12)
+    assert result.valid.values.all()
+    assert float(result.variance[1]) == pytest.approx(1.924805, abs=1e-6)  # chaos
+    assert float(result.participation_dimension[1]) == pytest.approx(0.015914, abs=1e-6)
+    assert correlations(activations.tanh, 0.5, Frozen(0.0)).drop_attrs().equals(result.isel(gain=0).drop_attrs())
     quiet = correlations(activations.relu, [1.0, 1.5], None)
     assert float(quiet.variance[0]) == 0
     assert quiet.valid.values.tolist() == [True, False]
-    # without noise each unit of a network that is not odd rests at its own value, and nothing covaries
+    # without noise each unit of a network that is not odd rests at its own value, without covariances
     assert float(correlations(activations.sigmoid, 2.0, None).variance) == 0
 
 
-def test_small_networks_are_named():
-    found = correlations(activations.tanh, [0.5, 1.5], Frozen(1.0), 30)
-    assert found.valid.values.tolist() == [True, False]
-    assert "N·D = 7.6" in str(found.reason[1].item())
-    assert found.participation_dimension.equals(
+def test_small_networks_are_marked_as_invalid():
+    result = correlations(activations.tanh, [0.5, 1.5], Frozen(1.0), 30)
+    assert result.valid.values.tolist() == [True, False]
+    assert "N·D = 7.6" in str(result.reason[1].item())
+    assert result.participation_dimension.equals(
         correlations(activations.tanh, [0.5, 1.5], Frozen(1.0)).participation_dimension
     )
-    assert found.attrs["size"] == "infinite"
+    assert result.attrs["size"] == "infinite"
 
 
 def test_gains_without_a_state_do_not_stop_the_others():
-    found = correlations(activations.Power(1.5), [0.3, 0.6], Frozen(1.0))
-    assert found.valid.values.tolist() == [True, False]
-    assert np.isnan(found.variance[1])
-    assert str(found.reason[1].item()) == "no stationary state: activity grows without bound (fold at g = 0.4911)"
-    assert str(found.reason[0].item()) == ""
+    result = correlations(activations.Power(1.5), [0.3, 0.6], Frozen(1.0))
+    assert result.valid.values.tolist() == [True, False]
+    assert np.isnan(result.variance[1])
+    assert str(result.reason[1].item()) == "no stationary state: activity grows without bound (fold at g = 0.4911)"
+    assert str(result.reason[0].item()) == ""
     linear = correlations(activations.linear, [0.5, 1.0, 2.0], White(1.0))
     assert linear.valid.values.tolist() == [True, False, False]
     singular = correlations(activations.Power(0.5), 0.1, Frozen(1.0))
@@ -330,23 +339,23 @@ def test_gains_without_a_state_do_not_stop_the_others():
     assert not bool(singular.valid)
 
 
-def test_results_say_what_they_are(tmp_path):
-    found = correlations(activations.tanh, [0.5, 1.0], Frozen(1.0), activity="rate", self_coupling=False)
-    assert found.attrs["method"] == "mean-field"
-    assert found.attrs["estimator"] == "stationary"
+def test_results_have_provenance(tmp_path):
+    result = correlations(activations.tanh, [0.5, 1.0], Frozen(1.0), activity="rate", self_coupling=False)
+    assert result.attrs["method"] == "mean-field"
+    assert result.attrs["estimator"] == "stationary"
     expected = {"order": "leading", "activity": "rate", "covariance": "equal-time", "placement": "inside"}
-    assert {name: found.attrs[name] for name in expected} == expected
-    assert found.attrs["time"] == "fixed point"
-    assert found.attrs["self_coupling"] == "no"
-    assert PAPERS.keys() >= set(found.attrs["references"].split(","))
-    assert found.variance.dims == ("gain",)
+    assert {name: result.attrs[name] for name in expected} == expected
+    assert result.attrs["time"] == "fixed point"
+    assert result.attrs["self_coupling"] == "no"
+    assert PAPERS.keys() >= set(result.attrs["references"].split(","))
+    assert result.variance.dims == ("gain",)
     assert correlations(activations.tanh, 0.5, Frozen(1.0)).variance.dims == ()
     for name in NAMES:
-        assert found[name].attrs["long_name"]
-    found.to_netcdf(tmp_path / "found.nc", engine="h5netcdf")
+        assert result[name].attrs["long_name"]
+    result.to_netcdf(tmp_path / "found.nc", engine="h5netcdf")
 
 
-def test_long_windows_of_fixed_points_are_equal_times():
+def test_for_fixed_points_long_windows_equal_equal_times():
     short, long = (
         correlations(activations.tanh, 1.2, Frozen(1.0), covariance=kind) for kind in ("equal-time", "long-window")
     )
@@ -385,6 +394,6 @@ def test_long_windows_of_fixed_points_are_equal_times():
         ((activations.tanh, 1.0, White(1.0)), {"placement": "outside"}, "noise outside φ"),
     ],
 )
-def test_bad_input_is_named(arguments, options, message):
+def test_invalid_input_is_refused(arguments, options, message):
     with pytest.raises(InputError, match=message):
         correlations(*arguments, **options)

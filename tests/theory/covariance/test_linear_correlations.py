@@ -11,8 +11,8 @@ NAMES = ("variance", "covariance_variance", "participation_dimension", "suscepti
 
 
 def row(*arguments, **options):
-    found = correlations(*arguments, **options)
-    return [float(found[name]) for name in NAMES]
+    result = correlations(*arguments, **options)
+    return [float(result[name]) for name in NAMES]
 
 
 @pytest.mark.parametrize(
@@ -32,14 +32,14 @@ def row(*arguments, **options):
 def test_linear_table_of_frozen_noise(gain, size, variance, entries, dimension):
     order = "leading" if size is None else "finite"
     for activity in ("current", "rate"):
-        found = row(activations.linear, gain, Frozen(1.0), size, order=order, activity=activity)
-        assert found[0] == pytest.approx(variance, abs=5.1e-5)
-        assert found[1] == pytest.approx(entries, rel=4e-4)
-        assert found[2] == pytest.approx(dimension, abs=5.1e-5)
-        assert found[3:] == [pytest.approx(gain**2), gain]
+        result = row(activations.linear, gain, Frozen(1.0), size, order=order, activity=activity)
+        assert result[0] == pytest.approx(variance, abs=5.1e-5)
+        assert result[1] == pytest.approx(entries, rel=4e-4)
+        assert result[2] == pytest.approx(dimension, abs=5.1e-5)
+        assert result[3:] == [pytest.approx(gain**2), gain]
     # the spectrum at zero frequency in white noise is the same
     long = row(activations.linear, gain, White(1.0), size, order=order, covariance="long-window")
-    np.testing.assert_allclose(long, found, rtol=1e-12)
+    np.testing.assert_allclose(long, result, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -60,20 +60,20 @@ def test_linear_table_of_squares(gain, size, first, second):
 
 
 def test_linear_table_of_white_noise():
-    found = row(activations.linear, 0.5, White(1.0), 100, order="finite")
-    assert found[0] == pytest.approx(0.57854, abs=5e-6)
-    assert found[2] == pytest.approx(0.8449, abs=5e-5)
+    result = row(activations.linear, 0.5, White(1.0), 100, order="finite")
+    assert result[0] == pytest.approx(0.57854, abs=5e-6)
+    assert result[2] == pytest.approx(0.8449, abs=5e-5)
     terms = white(0.5, 1.0)
     assert terms.second[0] + terms.second[1] / 100 == pytest.approx(0.39616, abs=5e-6)
     for gain, variance, dimension in ((0.5, 0.57735, 0.847730), (0.7, 1 / (2 * np.sqrt(0.51)), 0.633381)):
-        found = row(activations.linear, gain, White(1.0))
-        assert found[0] == pytest.approx(variance, abs=5e-6)
-        assert found[2] == pytest.approx(dimension, abs=5e-7)
+        result = row(activations.linear, gain, White(1.0))
+        assert result[0] == pytest.approx(variance, abs=5e-6)
+        assert result[2] == pytest.approx(dimension, abs=5e-7)
 
 
 def test_linear_units_without_self_coupling():
-    found = row(activations.linear, 0.5, Frozen(1.0), 100, order="finite", self_coupling=False)
-    assert found[0] == pytest.approx(1.3319, abs=5e-5)
+    result = row(activations.linear, 0.5, Frozen(1.0), 100, order="finite", self_coupling=False)
+    assert result[0] == pytest.approx(1.3319, abs=5e-5)
     # at small gains the slope changes sign, and so does that of D
     with_loops, without = (
         row(activations.linear, 0.2, Frozen(1.0), 100, order="finite", self_coupling=loops) for loops in (True, False)
@@ -103,25 +103,25 @@ def drawn(gain: float, size: int, networks: int):
 @pytest.mark.parametrize(("gain", "equal_time"), [(0.5, False), (0.4, True)])
 def test_linear_networks_of_finite_size(gain, equal_time):
     size, networks = 40, 1500 if equal_time else 4000
-    found = np.array([traces(J, equal_time) for J in drawn(gain, size, networks)])
+    result = np.array([traces(J, equal_time) for J in drawn(gain, size, networks)])
     noise = White(1.0) if equal_time else Frozen(1.0)
     leading = row(activations.linear, gain, noise)
     theory = row(activations.linear, gain, noise, size, order="finite")
-    mean = found.mean(0)
+    mean = result.mean(0)
     dimension = mean[0] ** 2 / mean[1]
-    parts = dimension * (2 * found[:, 0] / mean[0] - found[:, 1] / mean[1])
+    parts = dimension * (2 * result[:, 0] / mean[0] - result[:, 1] / mean[1])
     for i, (value, values) in enumerate(
-        [(mean[0], found[:, 0]), (size * mean[2], size * found[:, 2]), (dimension, parts)]
+        [(mean[0], result[:, 0]), (size * mean[2], size * result[:, 2]), (dimension, parts)]
     ):
         error = values.std() / np.sqrt(networks)
-        assert abs(leading[i] - value) > 5 * error  # orders of 1/N are seen
-        rest = 0.3 * abs(theory[i] - leading[i])  # those of 1/N², at N = 40
+        assert abs(leading[i] - value) > 5 * error  # the correction of order 1/N is significant
+        rest = 0.3 * abs(theory[i] - leading[i])  # order 1/N², at N = 40
         assert theory[i] == pytest.approx(value, abs=4 * error + rest)
 
 
 @pytest.mark.parametrize("gain", [0.35, 0.5])
-def test_what_self_coupling_adds(gain):
-    # the same networks with and without their diagonal: what they share does not scatter
+def test_the_effect_of_self_coupling(gain):
+    # the same networks with and without their diagonal: common fluctuations cancel
     size, networks = 60, 800
     pairs = np.array([np.subtract(traces(J), traces(J - np.diag(np.diag(J)))) for J in drawn(gain, size, networks)])
     with_loops, without = lasting(gain, 1.0, True), lasting(gain, 1.0, False)
@@ -134,6 +134,6 @@ def test_what_self_coupling_adds(gain):
             - row(activations.linear, gain, Frozen(1.0), size, order="finite", self_coupling=False)[1]
         ),
     )
-    for one, slope in zip((size * pairs * [1, 1, size]).T, expected, strict=True):
-        assert one.mean() == pytest.approx(slope, abs=4 * one.std() / np.sqrt(networks) + 4 / size * abs(slope))
-        assert abs(one.mean()) > 4 * one.std() / np.sqrt(networks)
+    for values, slope in zip((size * pairs * [1, 1, size]).T, expected, strict=True):
+        assert values.mean() == pytest.approx(slope, abs=4 * values.std() / np.sqrt(networks) + 4 / size * abs(slope))
+        assert abs(values.mean()) > 4 * values.std() / np.sqrt(networks)

@@ -10,15 +10,15 @@ NAMES = ("variance", "covariance_variance", "participation_dimension", "suscepti
 
 
 def row(*arguments, **options):
-    found = correlations(*arguments, **options)
-    return [float(found[name]) for name in NAMES]
+    result = correlations(*arguments, **options)
+    return [float(result[name]) for name in NAMES]
 
 
-def test_moving_networks():
-    found = correlations(activations.tanh, 0.8, White(1.0), dt=0.1)
-    assert float(found.variance) == pytest.approx(0.6334, abs=5e-5)
-    assert float(found.participation_dimension) == pytest.approx(0.8189, abs=5.1e-5)
-    assert found.attrs["time"] == "Euler steps of 0.1"
+def test_time_dependent_solutions():
+    result = correlations(activations.tanh, 0.8, White(1.0), dt=0.1)
+    assert float(result.variance) == pytest.approx(0.6334, abs=5e-5)
+    assert float(result.participation_dimension) == pytest.approx(0.8189, abs=5.1e-5)
+    assert result.attrs["time"] == "Euler steps of 0.1"
     smooth = correlations(activations.tanh, 0.8, White(1.0), activity="rate")
     assert float(smooth.participation_dimension) == pytest.approx(0.8092, abs=1e-4)
     assert smooth.attrs["time"] == "continuous"
@@ -27,7 +27,7 @@ def test_moving_networks():
     assert float(coloured.participation_dimension) == pytest.approx(0.4670, abs=5e-5)
 
 
-def test_motion_below_the_transition_is_rest():
+def test_below_the_transition_the_dynamic_solution_is_the_fixed_point():
     fixed, moving = (correlations(activations.tanh, 1.2, Frozen(1.0), dynamic=moves) for moves in (False, True))
     for name in NAMES:
         assert float(moving[name]) == pytest.approx(float(fixed[name]), rel=1e-7)

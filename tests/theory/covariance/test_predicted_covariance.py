@@ -15,7 +15,7 @@ PAIRS = np.triu_indices(SIZE, 1)
 
 
 def settled(W, gain, phi, bias=0.0, draws=4000):
-    """Fixed points of many draws of frozen noise of variance 1, by relaxation."""
+    """Return fixed points of many draws of frozen noise of variance 1, by relaxation."""
     noise = np.random.default_rng(0).standard_normal((draws, len(W)))
     x = np.zeros_like(noise)
     for _ in range(200):
@@ -27,35 +27,37 @@ def settled(W, gain, phi, bias=0.0, draws=4000):
 @pytest.mark.parametrize("activity", ["current", "rate"])
 def test_linear_networks_exactly(sites, activity):
     network = nz.RateNetwork(W, 0.6, activation=activations.linear, noise=nz.Frozen(0.7))
-    found = predicted_covariance(network, activity=activity, sites=sites)
+    result = predicted_covariance(network, activity=activity, sites=sites)
     G = np.linalg.inv(np.eye(SIZE) - 0.6 * W)
-    np.testing.assert_allclose(found.covariance, 0.49 * G @ G.T, rtol=1e-9, atol=1e-9)
-    assert float(found.effective_gain) == pytest.approx(0.6, rel=0.05)
+    np.testing.assert_allclose(result.covariance, 0.49 * G @ G.T, rtol=1e-9, atol=1e-9)
+    assert float(result.effective_gain) == pytest.approx(0.6, rel=0.05)
 
 
+@pytest.mark.slow
 def test_tanh_entry_by_entry():
     x = settled(W, 1.2, np.tanh)
     for activity, y in (("current", x), ("rate", np.tanh(x))):
         measured = (y.T @ y / len(y))[PAIRS]
         for sites, slope in (("alike", 0.05), ("own", 0.03)):
-            found = predicted_covariance(nz.RateNetwork(W, 1.2, noise=nz.Frozen(1.0)), activity=activity, sites=sites)
-            predicted = found.covariance.values[PAIRS]
-            assert np.corrcoef(measured, predicted)[0, 1] > 0.97  # sampling alone leaves about .985
+            result = predicted_covariance(nz.RateNetwork(W, 1.2, noise=nz.Frozen(1.0)), activity=activity, sites=sites)
+            predicted = result.covariance.values[PAIRS]
+            assert np.corrcoef(measured, predicted)[0, 1] > 0.97  # sampling error alone gives about .985
             assert np.polyfit(predicted, measured, 1)[0] == pytest.approx(1, abs=slope)
 
 
-def test_means_and_structure_site_by_site():
+@pytest.mark.slow
+def test_networks_with_means_and_structure_site_by_site():
     structured = W * np.linspace(0.3, 1.5, SIZE)[:, None]
     network = nz.RateNetwork(structured, 0.7, activation=activations.relu, bias=0.3, noise=nz.Frozen(1.0))
-    found = predicted_covariance(network, sites="own")
+    result = predicted_covariance(network, sites="own")
     x = settled(structured, 0.7, lambda x: np.maximum(x, 0), 0.3, draws=8000)
     measured = np.cov(x.T)
-    assert np.corrcoef(measured[PAIRS], found.covariance.values[PAIRS])[0, 1] > 0.95
-    assert np.corrcoef(x.mean(0), found["mean"])[0, 1] > 0.995
-    np.testing.assert_allclose(np.diag(measured), np.diag(found.covariance), rtol=0.2)
+    assert np.corrcoef(measured[PAIRS], result.covariance.values[PAIRS])[0, 1] > 0.95
+    assert np.corrcoef(x.mean(0), result["mean"])[0, 1] > 0.995
+    np.testing.assert_allclose(np.diag(measured), np.diag(result.covariance), rtol=0.2)
 
 
-def test_slow_units_and_noises_of_their_own():
+def test_units_of_different_time_constants_and_noise():
     tau, std = np.linspace(0.5, 2, SIZE), np.linspace(1, 2, SIZE)
     network = nz.RateNetwork(W, 0.5, tau=tau, activation=activations.linear, noise=nz.Frozen(std))
     G = np.linalg.inv(np.eye(SIZE) - 0.5 * W)
@@ -77,7 +79,7 @@ def test_permutation_of_units():
     [
         (nz.RateNetwork(W, 0.5, noise=nz.White(1.0)), {}, "not frozen"),
         (nz.RateNetwork(W, 0.5), {}, "without noise"),
-        (nz.RateNetwork(W, 1.5, activation=activations.linear, noise=nz.Frozen(1.0)), {}, "no consistent variance"),
+        (nz.RateNetwork(W, 1.5, activation=activations.linear, noise=nz.Frozen(1.0)), {}, "self-consistent variance"),
         (nz.RateNetwork(W, 0.5, activation=activations.sigmoid, noise=nz.Frozen(1.0)), {}, "sites='own'"),
         (nz.RateNetwork(W, 0.5, bias=1.0, noise=nz.Frozen(1.0)), {}, "sites='own'"),
         (nz.RateNetwork(W, 0.5, noise=nz.Frozen(1.0)), {"sites": "some"}, "alike or own"),
@@ -85,6 +87,6 @@ def test_permutation_of_units():
         (nz.Boltzmann(W), {}, "RateNetwork"),
     ],
 )
-def test_bad_input_is_named(network, options, message):
+def test_invalid_input_is_refused(network, options, message):
     with pytest.raises((InputError, TypeError), match=message):
         predicted_covariance(network, **options)

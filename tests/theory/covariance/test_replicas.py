@@ -1,4 +1,4 @@
-"""The two-replica model: exact at any size where the fixed point is the only one."""
+"""The two-replica model: exact at any size if the fixed point is unique."""
 
 import jax
 import numpy as np
@@ -22,12 +22,12 @@ KEY = jax.random.key(3)
 
 
 def mean_square(activation, std):
-    """Return ⟨φ²⟩ at x ~ N(0, std²)."""
+    """Return ⟨φ²⟩ for x ~ N(0, std²)."""
     return float(WEIGHT @ values(activation, std * Z) ** 2)
 
 
 def level(activation, gain: float, std: float) -> SiteMoments:
-    """The site at N → ∞, by iteration."""
+    """Return the site at N → ∞, by iteration."""
     variance = std**2
     for _ in range(2000):
         variance = std**2 + gain**2 * mean_square(activation, np.sqrt(variance))
@@ -37,12 +37,13 @@ def level(activation, gain: float, std: float) -> SiteMoments:
 
 
 def moments(activation, gain, std, size, samples=4000, activity="current") -> Replicas:
-    """Moments from the level above."""
+    """Return the moments of the site from `level`."""
     return replica_moments(
         activation, gain, std, size, level(activation, gain, std), activity=activity, samples=samples, key=KEY
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activation", "gain", "std", "size"),
     [
@@ -53,19 +54,20 @@ def moments(activation, gain, std, size, samples=4000, activity="current") -> Re
     ],
 )
 def test_the_weight_has_mean_one(activation, gain, std, size):
-    found = moments(activation, gain, std, size)
-    assert abs(found.weight - 1) < 4 * found.weight_se  # false alarm 6e-5 each
-    assert found.weight_se < 0.02
+    result = moments(activation, gain, std, size)
+    assert abs(result.weight - 1) < 4 * result.weight_se  # false alarm 6e-5 each
+    assert result.weight_se < 0.02
 
 
 def test_linear_network_to_second_order():
     # E tr C²/N at N = 50, g = .5: 3.84(7) above the leading order times 1/50 (the asymptotic slope is 3.44)
-    found = moments(activations.linear, 0.5, 1.0, 50)
+    result = moments(activations.linear, 0.5, 1.0, 50)
     A = 1 / 0.75
-    assert abs(50 * (found.second / A**4 - 1) - 3.84) < 4 * np.hypot(50 * found.second_se / A**4, 0.07)
-    assert abs(found.variance - A * (1 + 2 * 0.25 * A**2 / 50)) < 0.004  # O(1/N²)
+    assert abs(50 * (result.second / A**4 - 1) - 3.84) < 4 * np.hypot(50 * result.second_se / A**4, 0.07)
+    assert abs(result.variance - A * (1 + 2 * 0.25 * A**2 / 50)) < 0.004  # O(1/N²)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activation", "gain", "std", "size", "activity", "name", "expected", "error"),
     [
@@ -79,17 +81,18 @@ def test_linear_network_to_second_order():
     ],
 )
 def test_simulations_of_small_networks(activation, gain, std, size, activity, name, expected, error):
-    found = moments(activation, gain, std, size, activity=activity)
-    spread = np.hypot(getattr(found, f"{name}_se"), error)
-    assert abs(getattr(found, name) - expected) < 4 * spread  # false alarm 6e-5 each
+    result = moments(activation, gain, std, size, activity=activity)
+    spread = np.hypot(getattr(result, f"{name}_se"), error)
+    assert abs(getattr(result, name) - expected) < 4 * spread  # false alarm 6e-5 each
 
 
-def test_same_key_same_bits():
+def test_the_same_key_gives_the_same_bits():
     assert moments(activations.tanh, 0.8, 1.0, 60) == moments(activations.tanh, 0.8, 1.0, 60)
 
 
+@pytest.mark.slow
 def test_scale_of_current():
-    # x → c x with φ_c(x) = φ(x/c) c: another unit for currents
+    # x → c x with φ_c(x) = φ(x/c) c changes the unit of currents
     plain = moments(activations.tanh, 1.2, 1.0, 60)
     scaled = moments(lambda x: 3 * jax.numpy.tanh(x / 3), 1.2, 3.0, 60)
     assert scaled.variance == pytest.approx(9 * plain.variance, rel=1e-9)
@@ -97,12 +100,13 @@ def test_scale_of_current():
     assert scaled.weight == pytest.approx(plain.weight, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_standard_errors_are_those_of_repetitions():
     keys = jax.random.split(KEY, 40)
     lv = level(activations.tanh, 1.0, 1.0)
-    found = [replica_moments(activations.tanh, 1.0, 1.0, 20, lv, samples=500, key=key) for key in keys]
-    spread = np.std([f.dimension for f in found], ddof=1)
-    claimed = np.sqrt(np.mean([f.dimension_se**2 for f in found]))
+    result = [replica_moments(activations.tanh, 1.0, 1.0, 20, lv, samples=500, key=key) for key in keys]
+    spread = np.std([f.dimension for f in result], ddof=1)
+    claimed = np.sqrt(np.mean([f.dimension_se**2 for f in result]))
     assert 0.65 < spread / claimed < 1.45  # χ² with 39 degrees of freedom: false alarm 1e-3 either side
 
 
@@ -112,6 +116,7 @@ def test_determinants():
     assert float(_determinant3(jax.numpy.asarray(m[0, :3, :3]))) == pytest.approx(float(np.linalg.det(m[0, :3, :3])))
 
 
+@pytest.mark.slow
 def test_unsolvable_replicas_are_refused():
     lv = level(activations.Power(2.0), 0.28, 1.0)  # just below the fold of infinite networks
     with pytest.raises(InputError, match="pairs of replicas have no solution"):
@@ -125,7 +130,7 @@ def test_activation_without_derivative_is_refused():
         )
 
 
-def test_control_variates_leave_the_mean():
+def test_control_variates_do_not_change_the_mean():
     lv = level(activations.tanh, 1.0, 1.0)
     drawn = {name: np.random.default_rng(1).normal(1, 0.1, 400) for name in ("weight", "x_own", "x_pair", "x0_own")}
     drawn |= {name: np.random.default_rng(2).normal(1, 0.1, 400) for name in ("phi0_own", "x0_pair", "phi0_pair")}

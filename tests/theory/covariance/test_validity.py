@@ -1,11 +1,11 @@
-"""`valid` means agreement: the rule against networks that NumPy simulated, and the cases that it once missed.
+"""`valid` means agreement: the rule against networks simulated in NumPy, and cases that an earlier rule missed.
 
 The reference, tests/data/correlation_validity.csv, is the output of
 
     python benchmarks/correlation_validity.py --simulate
 
-a simulation that shares no code with the package; its docstring says when a point is off. Standard errors are part of
-that definition, so the shares below are numbers, not samples: nothing is drawn.
+a simulation that shares no code with the package; its docstring defines when a point is off. Standard errors are part
+of this definition, so that the fractions below are deterministic.
 """
 
 import sys
@@ -28,13 +28,14 @@ from correlation_validity import grid, key, shares, stored, verdicts
 ROWS = stored()
 
 
-def test_the_reference_holds_the_grid():
+def test_the_reference_contains_the_grid():
     assert [key(row) for row in ROWS] == [key(point._asdict()) for point in grid()]
     assert len(ROWS) >= 60
 
 
-def test_points_called_valid_agree_and_half_of_the_others_do_not():
-    """All fixed points, and tanh and linear units in white noise; the script prints the rest, which takes a minute."""
+@pytest.mark.slow
+def test_points_marked_valid_agree_and_half_of_the_others_do_not():
+    """All fixed points, and tanh and linear units in white noise; the script evaluates the rest in a minute."""
     quick = [row for row in ROWS if row["scheme"] == "fixed"]
     quick += [row for row in ROWS if row["noise"].startswith("white") and row["activation"] in ("tanh", "linear")]
     judged = verdicts(quick)
@@ -45,7 +46,7 @@ def test_points_called_valid_agree_and_half_of_the_others_do_not():
     assert sum(not verdict.valid for verdict in judged) > 40
 
 
-def test_near_runaways_are_seen():
+def test_near_runaways_are_detected():
     """Networks of 100 relu units at g = 1.1 have v of 2 to 3 and D of .005 to .16, N → ∞ 1.80 and .361."""
     near = correlations(activations.relu, [0.5, 1.1], Frozen(1.0), 100)
     assert near.valid.values.tolist() == [True, False]
@@ -54,11 +55,12 @@ def test_near_runaways_are_seen():
     assert bool(correlations(activations.relu, 1.1, Frozen(1.0), 4000).valid)
 
 
-def test_small_networks_of_saturating_units_are_not_suspected():
+def test_small_networks_of_saturating_units_are_valid():
     """tanh, g = 1.5, N = 100: v 2.215(13) and D .2538(38) of the reference, N → ∞ 2.209 and .2519, though N·D = 25."""
     assert bool(correlations(activations.tanh, 1.5, Frozen(1.0), 100).valid)
 
 
+@pytest.mark.slow
 def test_the_finite_theory_has_its_own_rule():
     """1500 networks of 40 tanh units at g = .9: v 1.3741(19), D .5576(15)."""
     finite = correlations(activations.tanh, 0.9, Frozen(1.0), 40, order="finite", samples=4000)
@@ -72,7 +74,7 @@ def test_the_finite_theory_has_its_own_rule():
     assert "order 1/N" in str(linear.reason[0].item())
 
 
-def test_unstable_fixed_points_are_valid_where_motion_has_their_statistics():
+def test_unstable_fixed_points_are_valid_if_the_dynamics_have_their_statistics():
     """tanh, s = 1: at g = 2.2 v of 4.09 and D of .116 against 4.06 and .120; at 2.5 a D of .094 against .101."""
     beyond = correlations(activations.tanh, [2.2, 2.5], Frozen(1.0), 400)
     assert (beyond.susceptibility > 1).all()
@@ -82,7 +84,7 @@ def test_unstable_fixed_points_are_valid_where_motion_has_their_statistics():
 
 
 @pytest.mark.parametrize("noise", [Frozen(1e-60), White(1e-50), OrnsteinUhlenbeck(1e-80, 2.0)])
-def test_noise_that_floating_point_loses_is_refused(noise):
+def test_noise_below_floating_point_resolution_is_refused(noise):
     with pytest.raises(InputError, match="noise of strength"):
         correlations(activations.tanh, 0.5, noise)
     with pytest.raises(InputError, match="noise of strength"):
@@ -104,17 +106,18 @@ def excitatory_inhibitory(seed, size=150):
     return nz.RateNetwork(W, 0.5, activation=activations.relu, bias=0.5, noise=Frozen(1.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 4])
 def test_predictions_of_structured_weights_are_checked(seed):
     """Simulated D are .70, .66 and about .6 of the predicted ones; variances of units are off by up to 69 %."""
-    for draws in (400, 0):  # either check finds it
-        found = predicted_covariance(excitatory_inhibitory(seed), sites="own", draws=draws)
-        assert not bool(found.valid)
-        assert "simulate" in str(found.reason.item())
+    for draws in (400, 0):  # each of the two checks detects it
+        result = predicted_covariance(excitatory_inhibitory(seed), sites="own", draws=draws)
+        assert not bool(result.valid)
+        assert "simulate" in str(result.reason.item())
 
 
 def test_what_is_neglected_does_not_depend_on_the_unit_of_activity():
-    """With c tanh(x/c) all states are c times as large, and covariances c²; relative changes are the same."""
+    """With c tanh(x/c) all states are c times as large, and covariances c² times; relative changes are the same."""
     J = np.random.default_rng(0).standard_normal((5, 5)) / np.sqrt(5) + 0.4
     C = np.full((5, 5), 0.6) + np.diag([0.4, 0.9, 1.4, 0.4, 0.6])
     response, level, power = np.linalg.inv(np.eye(5) - 0.3 * J), np.linspace(-0.5, 1.0, 5), np.ones(5)
@@ -134,13 +137,13 @@ def test_what_is_neglected_does_not_depend_on_the_unit_of_activity():
 @pytest.mark.parametrize("activity", ["current", "rate"])
 def test_predictions_of_many_weak_weights_are_valid(gain, size, sites, activity):
     W = nz.weights.gaussian(size, size**-0.5, key=jax.random.key(3))
-    found = predicted_covariance(nz.RateNetwork(W, gain, noise=Frozen(1.0)), sites=sites, activity=activity)
-    assert bool(found.valid), found.reason.item()
-    assert str(found.reason.item()) == ""
+    result = predicted_covariance(nz.RateNetwork(W, gain, noise=Frozen(1.0)), sites=sites, activity=activity)
+    assert bool(result.valid), result.reason.item()
+    assert str(result.reason.item()) == ""
 
 
-def test_alike_sites_are_refused_where_units_differ():
-    """Rows of different strength: D .40 with each site its own, .34 with all alike, .41 simulated."""
+def test_identical_sites_are_refused_if_units_differ():
+    """Rows of different strength: D is .40 with individual sites, .34 with identical ones, and .41 in simulations."""
     strength = np.exp(0.4 * np.random.default_rng(5).standard_normal(200))
     W = np.random.default_rng(0).standard_normal((200, 200)) / np.sqrt(200) * strength[:, None]
     network = nz.RateNetwork(W, 1.0, noise=Frozen(1.0))

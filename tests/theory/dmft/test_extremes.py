@@ -11,7 +11,7 @@ from noisette.theory import correlations, mean_field
 
 
 def attempt(*arguments):
-    """Return the mean field, or None and why it is refused."""
+    """Return the mean-field solution, or None and the reason for the refusal."""
     try:
         return mean_field(*arguments), ""
     except InputError as error:
@@ -19,22 +19,22 @@ def attempt(*arguments):
 
 
 @pytest.mark.parametrize("excess", [1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-14])
-def test_activity_just_above_the_onset_is_right_or_refused(excess):
-    found, reason = attempt(tanh, 1 + excess)
-    if found is None:
+def test_activity_just_above_the_onset_is_accurate_or_refused(excess):
+    result, reason = attempt(tanh, 1 + excess)
+    if result is None:
         assert "decay too slowly" in reason or "onset" in reason
         assert excess < 1e-5
         return
-    assert float(found.variance) == pytest.approx(excess, rel=2 * excess + 1e-4)
-    assert float(found.lyapunov) == pytest.approx(excess**2 / 2, rel=5 * excess + 1e-4)
+    assert float(result.variance) == pytest.approx(excess, rel=2 * excess + 1e-4)
+    assert float(result.lyapunov) == pytest.approx(excess**2 / 2, rel=5 * excess + 1e-4)
 
 
 @pytest.mark.parametrize("gain", [1.0, 1 - 1e-15, 1 - 1e-9, 0.0])
 def test_silence_is_never_unstable(gain):
-    found = mean_field(tanh, gain)
-    assert float(found.variance) == 0
-    assert float(found.lyapunov) == pytest.approx(gain - 1, abs=1e-15)
-    assert float(found.lyapunov) <= 0
+    result = mean_field(tanh, gain)
+    assert float(result.variance) == 0
+    assert float(result.lyapunov) == pytest.approx(gain - 1, abs=1e-15)
+    assert float(result.lyapunov) <= 0
 
 
 @pytest.mark.parametrize("sigma", [1e-2, 1e-3, 1e-4, 1e-5, 1e-6])
@@ -58,9 +58,9 @@ def test_weak_noise_is_linear(strength):
     still, white, slow = Frozen(strength), White(strength), OrnsteinUhlenbeck(strength, tau)
     for noise, factor in ((still, 1 / k**2), (white, 1 / (2 * k)), (slow, tau / (k * (1 + k * tau)))):
         assert float(mean_field(tanh, gain, noise).variance) == pytest.approx(factor * strength**2, rel=1e-9)
-        found = correlations(tanh, gain, noise)
-        assert bool(found.valid)
-        assert float(found.variance) == pytest.approx(factor * strength**2, rel=1e-9)
+        result = correlations(tanh, gain, noise)
+        assert bool(result.valid)
+        assert float(result.variance) == pytest.approx(factor * strength**2, rel=1e-9)
     assert float(correlations(tanh, gain, still).participation_dimension) == pytest.approx(k**4, rel=1e-9)
 
 
@@ -68,40 +68,42 @@ def test_weak_noise_is_linear(strength):
 @pytest.mark.parametrize("strength", [1e-300, 1e-60, 1e-50, 1e50, 1e80, 1e200])
 def test_noise_beyond_floating_point_is_refused(noise, strength):
     for dt in (None, 0.1):
-        with pytest.raises(InputError, match=r"noise of strength .*zero, or from 1e-50 to 1e\+50"):
+        with pytest.raises(InputError, match=r"noise of strength .*zero, or a number from 1e-50 to 1e\+50"):
             correlations(tanh, 0.8, noise(strength), dt=dt)
 
 
 @pytest.mark.parametrize("noise", [None, White(1.0), Frozen(1.0), OrnsteinUhlenbeck(1.0, 2.0)])
 @pytest.mark.parametrize("gain", [40.0, 3e2, 1e4, 1e7, 1e12])
-def test_large_gains_are_right_or_refused(noise, gain):
-    # tanh is a sign then: the potential gives ½ v² = g² v (1 − 2/π)
-    found, reason = attempt(tanh, gain, noise)
-    if found is None:
+def test_large_gains_are_accurate_or_refused(noise, gain):
+    # tanh is then a sign function: the potential gives ½ v² = g² v (1 − 2/π)
+    result, reason = attempt(tanh, gain, noise)
+    if result is None:
         assert "without bound" not in reason
         assert "nearly does" in reason or "step" in reason
         return
-    assert float(found.variance) == pytest.approx(2 * (1 - 2 / np.pi) * gain**2, rel=1e-2)
-    assert 1.5 < float(found.lyapunov) < 3
+    assert float(result.variance) == pytest.approx(2 * (1 - 2 / np.pi) * gain**2, rel=1e-2)
+    assert 1.5 < float(result.lyapunov) < 3
 
 
+@pytest.mark.slow
 def test_chaos_far_below_the_unstable_fixed_point():
     # its variance is .73 of that of the fixed point at large gains
-    found = correlations(tanh, 50.0, Frozen(1.0), dynamic=True)
-    assert bool(found.valid)
-    assert float(found.variance) == pytest.approx(float(correlations(tanh, 50.0, White(1.0)).variance), rel=2e-3)
+    result = correlations(tanh, 50.0, Frozen(1.0), dynamic=True)
+    assert bool(result.valid)
+    assert float(result.variance) == pytest.approx(float(correlations(tanh, 50.0, White(1.0)).variance), rel=2e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dt", [None, 0.1])
-def test_power_laws_below_one_are_never_without_bound(dt):
-    # v ≈ g^(2/(1−p)), far beyond any fixed scan
+def test_power_laws_below_one_are_always_bounded(dt):
+    # v ≈ g^(2/(1−p)), far beyond any fixed range of a scan
     for p in (0.3, 0.99) if dt is None else (0.3, 0.75):
-        found = correlations(Power(p), 3.0, White(1.0), dt=dt)
-        assert bool(found.valid)
-        assert np.log(float(found.variance)) == pytest.approx(2 * np.log(3.0) / (1 - p), rel=0.3)
+        result = correlations(Power(p), 3.0, White(1.0), dt=dt)
+        assert bool(result.valid)
+        assert np.log(float(result.variance)) == pytest.approx(2 * np.log(3.0) / (1 - p), rel=0.3)
 
 
 @pytest.mark.parametrize("noise", [1e10, 1e40])
-def test_frozen_noise_that_makes_a_step_of_the_activation(noise):
-    found, reason = attempt(tanh, 0.8, Frozen(noise))
-    assert "step" in reason if found is None else float(found.variance) == pytest.approx(noise**2)
+def test_strong_frozen_noise_turns_the_activation_into_a_step(noise):
+    result, reason = attempt(tanh, 0.8, Frozen(noise))
+    assert "step" in reason if result is None else float(result.variance) == pytest.approx(noise**2)

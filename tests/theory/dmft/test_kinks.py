@@ -34,8 +34,8 @@ def step(x):
 
 
 WHITE, WEAK, COLOURED = NoiseSpectrum(white=1.0), NoiseSpectrum(white=0.09), NoiseSpectrum(coloured=((1.0, 2.0),))
-# points at which the solver gave up, some of them "without bound", while the tail of the Hermite series was continued
-# from its last few terms
+# points at which the solver failed, in some cases with "without bound", when the tail of the Hermite series was
+# extrapolated from its last few terms
 FAILED = [
     (clip, 1.2, WHITE, 0.1),
     (clip, 3.0, WHITE, 0.1),
@@ -51,17 +51,19 @@ FAILED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("activation", "gain", "noise", "dt"), FAILED)
-def test_a_state_lies_between_its_neighbours(activation, gain, noise, dt):
-    # v is a smooth function of the gain, so that the mean over ± 1 % is off by the curvature alone
+def test_the_variance_is_a_smooth_function_of_the_gain(activation, gain, noise, dt):
+    # v is a smooth function of the gain, so that the mean over ± 1 % differs only by the curvature
     below, v, above = (solve_dmft(activation, gain * f, noise, dt=dt).variance for f in (0.99, 1.0, 1.01))
     assert below < v < above
     assert v == pytest.approx((below + above) / 2, rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activation", "gain", "noise", "dt", "frozen", "variance", "dimension"),
-    [  # own simulations in NumPy: six networks of 600, eight runs each, of 160 to 400 time constants; standard errors
+    [  # simulations in NumPy: six networks of 600, eight runs each, of 160 to 400 time constants, with standard errors
         (clip, 1.2, White(1.0), 0.1, 0.0, (0.9813, 0.0032), (0.4029, 0.0074)),
         (clip, 1.2, White(1.0), 0.5, 0.0, (1.1555, 0.0019), (0.5798, 0.0029)),
         (clip, 0.6, OrnsteinUhlenbeck(1.0, 2.0), 0.1, 0.0, (0.8188, 0.0017), (0.7401, 0.0033)),
@@ -85,14 +87,15 @@ def test_a_state_lies_between_its_neighbours(activation, gain, noise, dt):
     ],
 )
 def test_tabulated_simulations(activation, gain, noise, dt, frozen, variance, dimension):
-    # false alarms 1e-3 each at 3.3 standard errors; D of 600 units is off by about 1/N of itself, too
+    # false alarms 1e-3 each at 3.3 standard errors; D of 600 units has an additional relative error of about 1/N
     solution = solve_dmft(activation, gain, spectrum_of(noise + Frozen(frozen)), dt=dt)
     assert solution.variance == pytest.approx(variance[0], abs=3.3 * variance[1])
     if dimension is not None:
-        found = covariance_statistics(solution, "current", "equal-time").dimension
-        assert found == pytest.approx(dimension[0], abs=3.3 * dimension[1] + found / 600)
+        result = covariance_statistics(solution, "current", "equal-time").dimension
+        assert result == pytest.approx(dimension[0], abs=3.3 * dimension[1] + result / 600)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", [clip, saturating_threshold])
 @pytest.mark.parametrize("noise", [WHITE, COLOURED])
 def test_short_steps_are_continuous_time(activation, noise):
@@ -106,20 +109,20 @@ def test_short_steps_are_continuous_time(activation, noise):
 
 
 @pytest.mark.parametrize("dt", [0.01, 0.1, 0.5, 1.0])
-def test_a_kink_out_of_reach_leaves_units_linear(dt):
+def test_units_that_do_not_reach_a_kink_are_linear(dt):
     # x' = (1 − d) x + d g J x + σ √d ξ: a mode's spectrum σ² d/(1 + a² − g² d² − 2a cos θ), a = 1 − d
     gain, sigma, a = 0.7, 0.05, 1 - dt
     expected = sigma**2 * dt / np.sqrt((1 + a**2 - (gain * dt) ** 2) ** 2 - 4 * a**2)
     for activation in (linear, clip, lambda x: jnp.clip(x, -1, 2)):
-        found = mean_field(activation, gain, White(sigma), dt=dt)
-        assert float(found.variance) == pytest.approx(expected, rel=1e-9)
+        result = mean_field(activation, gain, White(sigma), dt=dt)
+        assert float(result.variance) == pytest.approx(expected, rel=1e-9)
 
 
-def test_a_unit_alone_is_an_autoregressive_process():
-    # dx = −x dt + σ dW by Euler: σ²/(2 − dt). Halving dt keeps the variance to leading order alone: it halves its error
+def test_an_uncoupled_unit_is_an_autoregressive_process():
+    # dx = −x dt + σ dW by Euler: σ²/(2 − dt). With coupling, the error is linear in dt
     for dt in (0.4, 0.2, 0.1, 0.05):
-        found = mean_field(tanh, 0.0, White(1.4**0.5), dt=dt)
-        assert float(found.variance) == pytest.approx(1.4 / (2 - dt), rel=1e-12)
+        result = mean_field(tanh, 0.0, White(1.4**0.5), dt=dt)
+        assert float(result.variance) == pytest.approx(1.4 / (2 - dt), rel=1e-12)
     exact = float(mean_field(tanh, 0.9, White(1.0)).variance)
     off = [float(mean_field(tanh, 0.9, White(1.0), dt=dt).variance) - exact for dt in (0.04, 0.02, 0.01)]
     assert off[2] > 1e-3
@@ -128,20 +131,20 @@ def test_a_unit_alone_is_an_autoregressive_process():
 
 @pytest.mark.parametrize("variance", [0.3, 0.83, 0.983, 1.3, 2.1, 6.0])
 @pytest.mark.parametrize("activation", [clip, clip_and_slope, saturating_threshold, leaky, Power(0.75)])
-def test_series_end_where_quadrature_does(activation, variance):
-    one, h = unit_of(activation), 1e-4
-    slopes = variance * one.slope_square(variance)
-    by_variance = variance * (one.square(variance + h) - one.square(variance - h)) / (2 * h)
+def test_series_and_quadrature_agree(activation, variance):
+    unit, h = unit_of(activation), 1e-4
+    slopes = variance * unit.slope_square(variance)
+    by_variance = variance * (unit.square(variance + h) - unit.square(variance - h)) / (2 * h)
     for terms in (192, 1024):
-        series = one.series(variance, most=terms)
-        assert float(series(1.0)) == pytest.approx(one.square(variance), rel=1e-9)
+        series = unit.series(variance, most=terms)
+        assert float(series(1.0)) == pytest.approx(unit.square(variance), rel=1e-9)
         assert float(series.by_rho(1.0)) == pytest.approx(slopes, rel=1e-6)
         assert float(series.by_rho(1.0) + series.by_variance(1.0)) == pytest.approx(by_variance, rel=1e-4)
 
 
 @pytest.mark.parametrize("rho", [0.5, 0.9, 0.99, 0.999])
 def test_series_between_two_kinks(rho):
-    # ⟨φ φ'⟩ = ∫ E[φ | y]² over the part y that both have in common, E[φ | y] in closed form
+    # ⟨φ φ'⟩ = ∫ E[φ | y]² over the common part y of both, E[φ | y] in closed form
     u = 1.2
     y, weights = np.polynomial.hermite_e.hermegauss(100)
     mean, std = u * np.sqrt(rho) * y, u * np.sqrt(1 - rho)
@@ -159,15 +162,16 @@ def test_series_between_two_kinks(rho):
     assert float(unit_of(clip).series(u**2)(rho)) == pytest.approx(expected, rel=2e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", [jnp.sign, step])
 def test_jumps_in_steps(activation):
-    found = correlations(activation, 0.9, White(1.0), dt=0.1)
-    assert bool(found.valid)
-    assert float(found.susceptibility) == np.inf
+    result = correlations(activation, 0.9, White(1.0), dt=0.1)
+    assert bool(result.valid)
+    assert float(result.susceptibility) == np.inf
     steep = {jnp.sign: lambda x: jnp.tanh(60 * x), step: lambda x: (1 + jnp.tanh(60 * (x - 0.5))) / 2}[activation]
     near = correlations(steep, 0.9, White(1.0), dt=0.1)
-    assert float(near.variance) == pytest.approx(float(found.variance), rel=1e-2)
-    assert float(near.participation_dimension) == pytest.approx(float(found.participation_dimension), rel=3e-2)
+    assert float(near.variance) == pytest.approx(float(result.variance), rel=1e-2)
+    assert float(near.participation_dimension) == pytest.approx(float(result.participation_dimension), rel=3e-2)
     curve = autocovariance(activation, 0.9, White(1.0), [0.0, 0.1], dt=0.1)
     if activation is jnp.sign:  # ⟨sign sign'⟩ = (2/π) asin ρ
         rho = float(curve.current[1] / curve.current[0])
@@ -193,9 +197,10 @@ def test_growth_far_from_zero(activation, slope):
         assert ("bounded" in text) == (gain * slope < 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activation", "gain", "noise"), [(linear, 1.0, WHITE), (relu, 1.5, WHITE), (clip_and_slope, 10.5, COLOURED)]
 )
-def test_growth_without_bound_is_named_in_steps_too(activation, gain, noise):
+def test_unbounded_growth_is_also_refused_in_steps(activation, gain, noise):
     with pytest.raises(InputError, match="without bound"):
         solve_dmft(activation, gain, noise, dt=0.1)

@@ -23,11 +23,11 @@ from noisette.theory.dmft import (
 from noisette.theory.dmft._self_consistency import Problem, SecondMoment, solve
 from noisette.theory.gaussian import unit_of
 
-ROUNDED = 1.6e-4  # of numbers with four digits, from lags on a grid
+ROUNDED = 1.6e-4  # for numbers with four digits from a grid of lags
 
 
 def coloured(tau: float, std: float = 1.0) -> NoiseSpectrum:
-    """Return noise under which a unit alone has the same variance at any τ_c."""
+    """Return noise in which an uncoupled unit has the same variance for any τ_c."""
     return NoiseSpectrum(coloured=((std**2 * (1 + tau) / tau, tau),))
 
 
@@ -48,22 +48,22 @@ def four(activation, gain, noise, dt=None):
 )
 def test_published_dimensions_of_chaos(gain, variance, current, rate):
     # Clark et al. (2023); their solver's v is off by 1e-6
-    found = four(tanh, gain, NoiseSpectrum())
-    assert found[0] == pytest.approx(variance, rel=2e-6)
-    assert found[2:] == pytest.approx((current, rate), abs=1.1e-7)
+    result = four(tanh, gain, NoiseSpectrum())
+    assert result[0] == pytest.approx(variance, rel=2e-6)
+    assert result[2:] == pytest.approx((current, rate), abs=1.1e-7)
 
 
 @pytest.mark.parametrize("gain", [0.0, 0.3, 0.7, 0.95, 0.999])
 @pytest.mark.parametrize("activity", ["current", "rate"])
 def test_linear_units_in_white_noise(gain, activity):
     k, sigma = np.sqrt(1 - gain**2), 1.7
-    found = dynamic_statistics(linear, gain, NoiseSpectrum(white=sigma**2), activity=activity)
+    result = dynamic_statistics(linear, gain, NoiseSpectrum(white=sigma**2), activity=activity)
     expected = 8 * k**3 / (3 - 2 * k + 4 * k**2 + 2 * k**3 + k**4)
-    assert found.variance == pytest.approx(sigma**2 / (2 * k), rel=1e-10)
-    assert found.dimension == pytest.approx(expected, rel=1e-9)
-    assert found.covariance_variance == pytest.approx(found.variance**2 * (1 / expected - 1), rel=1e-8, abs=1e-12)
-    assert found.susceptibility == pytest.approx(gain**2)
-    assert found.effective_gain == pytest.approx(gain)
+    assert result.variance == pytest.approx(sigma**2 / (2 * k), rel=1e-10)
+    assert result.dimension == pytest.approx(expected, rel=1e-9)
+    assert result.covariance_variance == pytest.approx(result.variance**2 * (1 / expected - 1), rel=1e-8, abs=1e-12)
+    assert result.susceptibility == pytest.approx(gain**2)
+    assert result.effective_gain == pytest.approx(gain)
     windows = dynamic_statistics(
         linear, gain, NoiseSpectrum(white=sigma**2), activity=activity, covariance="long-window"
     )
@@ -89,6 +89,7 @@ def test_from_white_to_frozen_noise(tau, variance, rates, current, rate):
     assert four(tanh, 1.2, noise) == pytest.approx((variance, rates, current, rate), abs=ROUNDED)
 
 
+@pytest.mark.slow
 def test_limits_of_the_correlation_time():
     def close(activation, first: NoiseSpectrum, second: NoiseSpectrum) -> np.ndarray:
         a, b = four(activation, 0.9, first), four(activation, 0.9, second)
@@ -111,8 +112,8 @@ def test_slow_noise_is_a_boundary_layer(gain):
     expected = (1 / np.sqrt(1 - still.susceptibility) - 1) / (1 - slope)
     if gain == 1.2:
         assert expected == pytest.approx(0.556, abs=5e-4)
-    found = [tau * (v - solve_dmft(tanh, gain, coloured(tau)).variance) for tau in (1e3, 2e3)]
-    assert 2 * found[1] - found[0] == pytest.approx(expected, rel=1e-3)
+    result = [tau * (v - solve_dmft(tanh, gain, coloured(tau)).variance) for tau in (1e3, 2e3)]
+    assert 2 * result[1] - result[0] == pytest.approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -131,13 +132,13 @@ def test_slow_noise_is_a_boundary_layer(gain):
     ],
 )
 def test_tabulated_numbers(activation, gain, noise, dt, expected):
-    found = four(activation, gain, noise, dt)
-    for value, target in zip(found, expected, strict=True):
+    result = four(activation, gain, noise, dt)
+    for value, target in zip(result, expected, strict=True):
         digits = 5.1e-4 if target in (1.938, 0.024, 0.030, 5.944) else ROUNDED
         assert target is None or value == pytest.approx(target, abs=digits)
 
 
-def test_what_lasts_of_chaos_in_frozen_noise():
+def test_the_static_part_of_chaos_in_frozen_noise():
     assert solve_dmft(tanh, 2.5, NoiseSpectrum(frozen=1.0)).constant == pytest.approx(3.800, abs=5e-4)
 
 
@@ -148,10 +149,10 @@ def test_what_lasts_of_chaos_in_frozen_noise():
 def test_quenched_against_annealed_noise(gain, still, at_once, windows):
     white = solve_dmft(tanh, gain, NoiseSpectrum(white=2.0))
     assert covariance_statistics(white, "rate", "equal-time").dimension == pytest.approx(at_once, abs=5e-4)
-    found = covariance_statistics(white, "rate", "long-window")
-    assert found.dimension == pytest.approx(windows, abs=6e-4)  # of a grid of lags: 0.1614 at g = 1.5
-    assert found.dimension == pytest.approx((1 - found.effective_gain**2) ** 2, rel=1e-9)
-    if gain < 1.8:  # frozen noise of the same variance; beyond, it no longer holds chaos down
+    result = covariance_statistics(white, "rate", "long-window")
+    assert result.dimension == pytest.approx(windows, abs=6e-4)  # of a grid of lags: 0.1614 at g = 1.5
+    assert result.dimension == pytest.approx((1 - result.effective_gain**2) ** 2, rel=1e-9)
+    if gain < 1.8:  # frozen noise of the same variance; beyond, it no longer suppresses chaos
         assert dynamic_statistics(tanh, gain, NoiseSpectrum(frozen=1.0), activity="rate").dimension == pytest.approx(
             still, abs=5e-4
         )
@@ -186,22 +187,23 @@ def test_fixed_points_have_the_static_formulas(gain):
         (Threshold(0.5), 1.0, None, 0.7589, 0.6917),
     ],
 )
-def test_units_with_means_of_their_own(activation, gain, variance, current, rate):
+def test_units_with_individual_means(activation, gain, variance, current, rate):
     solution = solve_dmft(activation, gain, NoiseSpectrum(frozen=1.0))
     if variance is not None:
         assert solution.variance == pytest.approx(variance, abs=5e-6)
-    found = [covariance_statistics(solution, activity, "equal-time") for activity in ("current", "rate")]
-    assert found[0].dimension == pytest.approx(current, abs=5e-4 if gain == 1.1 else 6e-5)
-    assert found[1].dimension == pytest.approx(rate, abs=5e-4 if gain == 1.1 else 6e-5)
+    result = [covariance_statistics(solution, activity, "equal-time") for activity in ("current", "rate")]
+    assert result[0].dimension == pytest.approx(current, abs=5e-4 if gain == 1.1 else 6e-5)
+    assert result[1].dimension == pytest.approx(rate, abs=5e-4 if gain == 1.1 else 6e-5)
     if gain == 0.8:
         assert solution.mean_square == pytest.approx(0.17966, abs=5e-6)
         assert solution.effective_gain**2 == pytest.approx(0.17247, abs=5e-6)
-    assert found[0].variance == pytest.approx(solution.variance - solution.mean_square)
-    # both halves of the variance of rates: within a unit with this mean, and between units
-    means = solution.rate_square - found[1].variance
+    assert result[0].variance == pytest.approx(solution.variance - solution.mean_square)
+    # both parts of the variance of rates: within units of this mean, and between units
+    means = solution.rate_square - result[1].variance
     assert gain**2 * means == pytest.approx(solution.mean_square, rel=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [NoiseSpectrum(frozen=0.5, white=0.5), coloured(2.0)])
 def test_signs_and_units_do_not_matter(noise):
     plain = four(relu, 0.9, noise)
@@ -219,17 +221,19 @@ def test_means_appear_continuously():
     assert shifted == pytest.approx(even, rel=1e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(st.floats(0.1, 3.0), st.floats(0.05, 2.0), st.floats(0.0, 2.0), st.floats(0.1, 20.0))
-def test_every_noise_leaves_a_positive_dimension(gain, white, frozen, tau):
+def test_the_dimension_is_positive_in_every_noise(gain, white, frozen, tau):
     solution = solve_dmft(tanh, gain, NoiseSpectrum(white, ((0.3, tau),), frozen))
-    found = [covariance_statistics(solution, activity, "equal-time") for activity in ("current", "rate")]
-    assert found[0].effective_gain ** 2 <= found[0].susceptibility + 1e-12
-    assert found[0].effective_gain < 1
-    assert 0 < found[0].dimension < found[1].dimension < 1
+    result = [covariance_statistics(solution, activity, "equal-time") for activity in ("current", "rate")]
+    assert result[0].effective_gain ** 2 <= result[0].susceptibility + 1e-12
+    assert result[0].effective_gain < 1
+    assert 0 < result[0].dimension < result[1].dimension < 1
     assert (np.abs(solution.decaying) <= solution.decaying[0] * (1 + 1e-12)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activation", "gain", "noise"),
     [
@@ -255,10 +259,10 @@ def test_a_step_of_linear_units():
     power = np.abs(grid.response(theta)) ** 2
     spectrum = power / (1 - gain**2 * power)
     expected = float(np.trapezoid(spectrum, theta) / np.pi)
-    found = solve_dmft(linear, gain, NoiseSpectrum(white=1.0), dt=d)
-    assert found.variance == pytest.approx(expected, rel=1e-10)
-    c = found.current_at(d * np.arange(2))  # x' − x is d f and noise
-    assert found.drift == pytest.approx((2 * (c[0] - c[1]) - d) / d**2, rel=1e-9)
+    result = solve_dmft(linear, gain, NoiseSpectrum(white=1.0), dt=d)
+    assert result.variance == pytest.approx(expected, rel=1e-10)
+    c = result.current_at(d * np.arange(2))  # x' − x is d f and noise
+    assert result.drift == pytest.approx((2 * (c[0] - c[1]) - d) / d**2, rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -276,15 +280,17 @@ def test_two_solvers_agree(activation, gain, noise, lasting):
     potential_trajectory = solve_dmft(activation, gain, noise)
     assert potential_trajectory.trajectory is not None
     grid = continuous_lags(-10, 13)
-    # a start that is not the solution, but not silence either
+    # an initial guess that is neither the solution nor silence
     start = SecondMoment(
         1.2 * potential_trajectory.decaying[0] * np.exp(-0.1 * grid.lags), 0.9 * potential_trajectory.constant
     )
-    found = solve(Problem(unit_of(activation), gain, noise, grid, lasting), start)
-    assert found is not None
-    assert found.variance == pytest.approx(potential_trajectory.variance, rel=1e-8)
-    assert found.constant == pytest.approx(potential_trajectory.constant, rel=1e-8)
-    np.testing.assert_allclose(found.decaying, potential_trajectory.decaying, atol=1e-7 * potential_trajectory.variance)
+    result = solve(Problem(unit_of(activation), gain, noise, grid, lasting), start)
+    assert result is not None
+    assert result.variance == pytest.approx(potential_trajectory.variance, rel=1e-8)
+    assert result.constant == pytest.approx(potential_trajectory.constant, rel=1e-8)
+    np.testing.assert_allclose(
+        result.decaying, potential_trajectory.decaying, atol=1e-7 * potential_trajectory.variance
+    )
 
 
 @pytest.mark.parametrize(
@@ -297,7 +303,7 @@ def test_two_solvers_agree(activation, gain, noise, lasting):
         (relu, 1.0, NoiseSpectrum(white=1.0)),
     ],
 )
-def test_exponents_in_two_ways(activation, gain, noise):
+def test_exponents_of_two_methods_agree(activation, gain, noise):
     solution = solve_dmft(activation, gain, noise)
     assert exponent(replace(solution, trajectory=None, solved=solution.decaying)) == pytest.approx(
         exponent(solution), abs=1e-8
@@ -318,28 +324,29 @@ def test_exponents_in_coloured_noise():
 
 
 def test_chaos_sets_in_continuously():
-    found = [solve_dmft(tanh, gain, NoiseSpectrum(frozen=1.0)) for gain in (1.8558, 1.8566, 1.8598)]
-    sizes = [solution.decaying[0] for solution in found]
+    result = [solve_dmft(tanh, gain, NoiseSpectrum(frozen=1.0)) for gain in (1.8558, 1.8566, 1.8598)]
+    sizes = [solution.decaying[0] for solution in result]
     assert 0 < sizes[0] < sizes[1] < sizes[2] < 0.01
     # proportional to the distance to χ = 1 along the fixed point
     along = [gain - 1.8556 for gain in (1.8566, 1.8598)]
     assert sizes[2] / sizes[1] == pytest.approx(along[1] / along[0], rel=0.15)
 
 
+@pytest.mark.slow
 def test_power_laws_above_one_stay_below_their_fold():
     noise = NoiseSpectrum(white=2.0)
-    found = solve_dmft(Power(1.5), 0.3, noise)
-    assert found.variance == pytest.approx(1.0819, abs=1e-4)
+    result = solve_dmft(Power(1.5), 0.3, noise)
+    assert result.variance == pytest.approx(1.0819, abs=1e-4)
     grid = continuous_lags(-10, 13)
     again = solve(Problem(unit_of(Power(1.5)), 0.3, noise, grid, False), SecondMoment(grid.noise(noise), 0.0))
     assert again is not None
-    assert again.variance == pytest.approx(found.variance, rel=1e-7)
+    assert again.variance == pytest.approx(result.variance, rel=1e-7)
     for drive in (noise, NoiseSpectrum(frozen=1.0), coloured(3.0)):
         with pytest.raises(InputError, match="no stationary state"):
             solve_dmft(Power(1.5), 1.0, drive)
 
 
-def test_your_own_activation():
+def test_a_user_defined_activation():
     def mine(x):
         return (np.exp(2 * np.asarray(x)) - 1) / (np.exp(2 * np.asarray(x)) + 1) if np.max(x) < 300 else np.tanh(x)
 
@@ -348,15 +355,16 @@ def test_your_own_activation():
 
 def test_silence_has_no_dimension():
     for activation in (tanh, relu):
-        found = dynamic_statistics(activation, 0.5, NoiseSpectrum())
-        assert found[:2] == (0, 0)
-        assert np.isnan(found.dimension)
+        result = dynamic_statistics(activation, 0.5, NoiseSpectrum())
+        assert result[:2] == (0, 0)
+        assert np.isnan(result.dimension)
     assert dynamic_statistics(tanh, 0.5, NoiseSpectrum()).effective_gain == pytest.approx(0.5)
     fixed = solve_dmft(activations.sigmoid, 1.0, NoiseSpectrum())  # the same at all times and in all trials
     assert fixed.mean_square == fixed.variance > 0
     assert covariance_statistics(fixed, "rate", "equal-time").variance == 0
 
 
+@pytest.mark.slow
 def test_rectified_units_against_simulation():
     size, gain, count, dt = 200, 0.8, 16, 0.1
     networks = []
@@ -365,27 +373,28 @@ def test_rectified_units_against_simulation():
         networks.append(nz.RateNetwork(W, gain=gain, activation=relu, noise=White(1.0)))
     run = nz.simulate(networks, duration=220, dt=dt, probes=nz.Trace(every=5), warn=False, key=jax.random.key(4))
     x = run.trace.isel(run=0).transpose("network", "unit", ...).values[..., 40:]
-    found = np.stack([(x**2).mean((1, 2)), x.var(2).mean(1), np.maximum(x, 0).var(2).mean(1)], axis=1)
+    result = np.stack([(x**2).mean((1, 2)), x.var(2).mean(1), np.maximum(x, 0).var(2).mean(1)], axis=1)
     solution = solve_dmft(relu, gain, NoiseSpectrum(white=1.0), dt=dt)
     current, rate = (
         covariance_statistics(solution, activity, "equal-time").variance for activity in ("current", "rate")
     )
-    mean, error = np.mean(found, axis=0), np.std(found, axis=0, ddof=1) / np.sqrt(count)
+    mean, error = np.mean(result, axis=0), np.std(result, axis=0, ddof=1) / np.sqrt(count)
     assert np.abs((mean - [solution.variance, current, rate]) / error).max() < 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
         ((tanh, 1.0, NoiseSpectrum(white=1.0)), {"dt": 0.0}, "dt 0"),
         ((tanh, 1.0, NoiseSpectrum(white=1.0)), {"dt": 1.5}, "dt 1.5"),
-        ((tanh, 1.2, NoiseSpectrum(coloured=((1.0, 1e5),))), {"dt": 0.01}, "steps; take a longer step"),
+        ((tanh, 1.2, NoiseSpectrum(coloured=((1.0, 1e5),))), {"dt": 0.01}, "steps are allowed; use a longer step"),
         ((jnp.sign, 1.2, coloured(1.0)), {}, "the activation jumps"),
         ((linear, 1.5, coloured(1.0)), {}, "no stationary state"),
         ((relu, 1.5, NoiseSpectrum(white=1.0, frozen=1.0)), {}, "no stationary state"),
         ((tanh, -1.0, NoiseSpectrum()), {}, "gain -1"),
     ],
 )
-def test_bad_input_is_named(arguments, options, message):
+def test_invalid_input_is_refused(arguments, options, message):
     with pytest.raises(InputError, match=message):
         dynamic_statistics(*arguments, **options)

@@ -9,11 +9,11 @@ from noisette.theory.gaussian import HermiteSeries
 
 
 @pytest.mark.parametrize(("power", "rho"), [(300.0, 0.9), (400.5, 0.5), (3000.0, 0.2), (700.0, 0.99)])
-def test_lumped_powers_keep_their_values_around_the_constant(power, rho):
-    """(ρ + (1 − ρ) x)ⁿ is a binomial mixture of powers of x; three nodes err by the third cumulant of n ln x."""
+def test_lumped_powers_are_accurate_around_the_constant(power, rho):
+    """(ρ + (1 − ρ) x)ⁿ is a binomial mixture of powers of x; three nodes err by its third cumulant."""
     none = np.zeros(1)
     terms = _about_constant(HermiteSeries(np.zeros(256), none, np.array([power]), np.ones(1), none), rho)
-    for share in (0.1, 0.5, 1.0):  # of what falls in one unit of n (1 − ρ) (1 − x)
+    for share in (0.1, 0.5, 1.0):  # fractions of n (1 − ρ) (1 − x) = 1
         x = 1 - share / (power * (1 - rho))
         expected = (rho + (1 - rho) * x) ** power - rho**power  # without x⁰
         assert terms.weights @ x**terms.powers == pytest.approx(expected, abs=1e-8)

@@ -21,7 +21,7 @@ CLOSED = [
 
 
 class Hidden:
-    """A user's own activation: the same numbers, but no name by which a closed form could be found."""
+    """A user-defined activation: the same values, but no name from which a closed form could be found."""
 
     def __init__(self, activation):
         self.activation = activation
@@ -40,26 +40,26 @@ def exact(function, variance, mean=0.0):
 
 
 @pytest.mark.parametrize("variance", [1e-6, 1e-2, 1.0, 30.0, 1e3])
-def test_tanh_against_many_digits(variance):
-    found = averages(activations.tanh, variance)
-    assert found.square == pytest.approx(exact(lambda x: mpmath.tanh(x) ** 2, variance), rel=1e-12)
-    assert found.slope == pytest.approx(exact(lambda x: mpmath.sech(x) ** 2, variance), rel=1e-12)
-    assert found.slope_square == pytest.approx(exact(lambda x: mpmath.sech(x) ** 4, variance), rel=1e-12)
-    assert found.mean == pytest.approx(0, abs=1e-15)
+def test_tanh_against_high_precision(variance):
+    result = averages(activations.tanh, variance)
+    assert result.square == pytest.approx(exact(lambda x: mpmath.tanh(x) ** 2, variance), rel=1e-12)
+    assert result.slope == pytest.approx(exact(lambda x: mpmath.sech(x) ** 2, variance), rel=1e-12)
+    assert result.slope_square == pytest.approx(exact(lambda x: mpmath.sech(x) ** 4, variance), rel=1e-12)
+    assert result.mean == pytest.approx(0, abs=1e-15)
 
 
 @pytest.mark.parametrize("mean", [-2.0, 0.3])
 def test_sigmoid_with_a_mean(mean):
-    found = averages(activations.sigmoid, 1.7, mean)
+    result = averages(activations.sigmoid, 1.7, mean)
 
     def sigmoid(x):
         return 1 / (1 + mpmath.exp(-x))
 
-    assert found.mean == pytest.approx(exact(sigmoid, 1.7, mean), rel=1e-12)
-    assert found.square == pytest.approx(exact(lambda x: sigmoid(x) ** 2, 1.7, mean), rel=1e-12)
+    assert result.mean == pytest.approx(exact(sigmoid, 1.7, mean), rel=1e-12)
+    assert result.square == pytest.approx(exact(lambda x: sigmoid(x) ** 2, 1.7, mean), rel=1e-12)
     slope = exact(lambda x: sigmoid(x) * (1 - sigmoid(x)), 1.7, mean)
-    assert found.slope == pytest.approx(slope, rel=1e-12)
-    assert found.slope_square == pytest.approx(
+    assert result.slope == pytest.approx(slope, rel=1e-12)
+    assert result.slope_square == pytest.approx(
         exact(lambda x: (sigmoid(x) * (1 - sigmoid(x))) ** 2, 1.7, mean), rel=1e-12
     )
 
@@ -82,14 +82,14 @@ def test_quadrature_of_kinks(theta, mean):
         assert averages(activations.relu, 1.3, mean) == closed
 
 
-def test_far_below_threshold_digits_are_kept():
-    found = averages(activations.Threshold(0.0), 1.0, -20.0)
+def test_averages_far_below_threshold_are_accurate():
+    result = averages(activations.Threshold(0.0), 1.0, -20.0)
     density = mpmath.exp(-200) / mpmath.sqrt(2 * mpmath.pi)
     with mpmath.workdps(40):
         first = density - 20 * mpmath.ncdf(-20)
         second = 401 * mpmath.ncdf(-20) - 20 * density
-    assert found.mean == pytest.approx(float(first), rel=1e-9)
-    assert found.square == pytest.approx(float(second), rel=1e-6)
+    assert result.mean == pytest.approx(float(first), rel=1e-9)
+    assert result.square == pytest.approx(float(second), rel=1e-6)
 
 
 def test_singular_power_law():
@@ -102,12 +102,12 @@ def test_singular_power_law():
 @pytest.mark.parametrize("activation", [*CLOSED, activations.tanh, activations.relu, activations.Power(0.75)])
 @given(st.floats(1e-3, 1e3))
 def test_mean_slopes_are_bounded_by_the_others(activation, variance):
-    found = averages(activation, variance)
-    assert found.slope**2 <= found.slope_square * (1 + 1e-12)  # Jensen: ν ≤ χ
-    assert found.slope**2 * variance <= (found.square - found.mean**2) * (1 + 1e-12)  # Cauchy–Schwarz
+    result = averages(activation, variance)
+    assert result.slope**2 <= result.slope_square * (1 + 1e-12)  # Jensen: ν ≤ χ
+    assert result.slope**2 * variance <= (result.square - result.mean**2) * (1 + 1e-12)  # Cauchy–Schwarz
 
 
-def test_callables_of_numpy_only():
+def test_activations_that_use_numpy_only():
     def numpy_only(x):
         x = np.array(x)  # a copy, which tracers refuse
         x *= 1.0
@@ -126,20 +126,20 @@ def test_jumps_have_no_mean_square_slope():
 def test_several_means_at_once(activation):
     means = np.linspace(-1, 1, 201)
     several = averages(activation, 0.7, means)
-    one = averages(activation, 0.7, float(means[30]))
-    np.testing.assert_allclose([part[30] for part in several], one, rtol=1e-11)
+    single = averages(activation, 0.7, float(means[30]))
+    np.testing.assert_allclose([part[30] for part in several], single, rtol=1e-11)
     np.testing.assert_allclose(moments(activation, np.full(201, 0.7), means), several[:2], rtol=1e-12)
 
 
 @pytest.mark.parametrize("variance", [1e-4, 0.5, 20.0])
 def test_derivatives_by_differences(variance):
     step = 1e-3 * variance
-    found = derivatives(activations.tanh, variance)
+    result = derivatives(activations.tanh, variance)
     above, below = derivatives(activations.tanh, variance + step), derivatives(activations.tanh, variance - step)
-    assert found.square == pytest.approx(averages(activations.tanh, variance).square, rel=1e-12)
+    assert result.square == pytest.approx(averages(activations.tanh, variance).square, rel=1e-12)
     for name, slope in (("square", "first"), ("first", "second"), ("spread", "spread_first")):
         difference = (getattr(above, name) - getattr(below, name)) / (2 * step)
-        assert getattr(found, slope) == pytest.approx(difference, rel=1e-4)
+        assert getattr(result, slope) == pytest.approx(difference, rel=1e-4)
 
 
 @pytest.mark.parametrize("p", [0.75, 1.0, 1.5])
@@ -149,7 +149,7 @@ def test_derivatives_of_power_laws(p):
     assert closed.square == pytest.approx(power_moment(2 * p) * 1.7**p)
 
 
-def test_families_end_in_the_linear_unit():
+def test_families_contain_the_linear_unit_as_a_limit():
     assert all(map(is_linear, (activations.linear, activations.Power(1.0), activations.Pade(0.0, 0.4))))
     assert is_linear(activations.Pade(0.3, 1.0))
     assert not any(map(is_linear, (activations.tanh, activations.Power(1.1), activations.Pade())))
@@ -157,7 +157,7 @@ def test_families_end_in_the_linear_unit():
         assert averages(activation, 2.5) == averages(activations.linear, 2.5)
 
 
-def test_oddness():
+def test_odd_activations_are_recognised():
     assert all(map(is_odd, [*CLOSED, activations.tanh, jnp.arctan]))
     assert not any(map(is_odd, [activations.relu, activations.Threshold(0.5), activations.sigmoid, jnp.cos]))
 
@@ -165,6 +165,6 @@ def test_oddness():
 @pytest.mark.parametrize(
     ("activation", "message"), [(jnp.sinh, "NaN or infinite"), (lambda x: x.sum(), "activation of shape")]
 )
-def test_useless_activations_are_named(activation, message):
+def test_unsuitable_activations_are_refused(activation, message):
     with pytest.raises(InputError, match=message):
         check(activation)

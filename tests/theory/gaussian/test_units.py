@@ -11,10 +11,10 @@ from noisette.theory.gaussian import unit_of
 
 def test_hermite_series_of_known_activations():
     rho, v = np.linspace(-0.5, 1.0, 13), 1.7
-    found = unit_of(erf).series(v)
-    np.testing.assert_allclose(found(rho), 2 / np.pi * np.arcsin(2 * v * rho / (1 + 2 * v)), atol=1e-14)
+    result = unit_of(erf).series(v)
+    np.testing.assert_allclose(result(rho), 2 / np.pi * np.arcsin(2 * v * rho / (1 + 2 * v)), atol=1e-14)
     np.testing.assert_allclose(
-        found.by_rho(rho) / v, 4 / np.pi / np.sqrt((1 + 2 * v) ** 2 - (2 * v * rho) ** 2), atol=1e-13
+        result.by_rho(rho) / v, 4 / np.pi / np.sqrt((1 + 2 * v) ** 2 - (2 * v * rho) ** 2), atol=1e-13
     )
     kernel = unit_of(relu).series(v)
     angle = np.arccos(rho)
