@@ -288,7 +288,7 @@ def test_a_gate_may_stay_open_forever():
         (-np.eye(3), "eigenvalue -1"),
         ([[1.0, 2.0], [2.0, 1.0]], "eigenvalue -1"),
         (np.diag([1.0, 1.0, -1e-3]), "eigenvalue -0.001"),
-        ([[1.0, 0.5], [0.4, 1.0]], "C = Cᵀ"),
+        ([[1.0, 0.5], [0.4, 1.0]], "a symmetric matrix"),
     ],
 )
 def test_invalid_covariances_are_refused(matrix, message):

@@ -104,20 +104,15 @@ def simulate(
     refuse_unknown(time, TimeOptions, "simulate")
     duration, dt, inputs = time.get("duration"), time.get("dt"), time.get("inputs")
     solver, tolerance = _solver(time.get("solver", "auto"))
-    key = as_key(key)
     steps = None if steps is None else integer(steps, "steps")
     runs, key = integer(runs, "runs"), as_key(key)
     members, several = as_networks(network)
-    require(
-        len({n.size for n in members}) == 1,
-        "networks of different sizes",
-        "all networks of a simulation have the same size",
-    )
+    allowed = "all networks of a simulation have the same size and are of the same kind"
+    require(len({n.size for n in members}) == 1, "networks of different sizes", allowed)
     networks: Sequence[Network] = [member.dynamics() for member in members]
     units = starts(networks[0], start, runs, key)
     length, sampled = None, []
     continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
-    allowed = "all networks of a simulation are of the same kind"
     require(len(continuous) in (0, len(networks)), "networks of different kinds", allowed)
     if continuous:
         choice = known_solver(solver)
