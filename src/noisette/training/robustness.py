@@ -115,7 +115,11 @@ def test(
     values = np.array(rows).transpose(1, 0, 2)  # (network, delay, score)
     data = xr.Dataset(
         {
-            "accuracy": (["network", "delay", "score"], values, {"units": "1", "long_name": "fraction of correct trials"}),
+            "accuracy": (
+                ["network", "delay", "score"],
+                values,
+                {"units": "1", "long_name": "fraction of correct trials"},
+            ),
             "accuracy_interval": (
                 ["network", "delay", "score", "bound"],
                 wilson_interval(np.rint(values * trials), trials),
