@@ -20,11 +20,12 @@ ELEMENTS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f
 TEXTS = {1: "latin-1", 2: "latin-1", 4: "utf-16", 16: "utf-8", 17: "utf-16", 18: "utf-32"}
 CLASSES = {6: "f8", 7: "f4", 8: "i1", 9: "u1", 10: "i2", 11: "u2", 12: "i4", 13: "u4", 14: "i8", 15: "u8"}
 OTHERS = {1: "a cell array", 2: "a structure", 3: "an object", 16: "a function", 17: "an object", 18: "an object"}
-MATRIX, COMPRESSED, CHAR, SPARSE = 14, 15, 4, 5
+MATRIX, COMPRESSED, CELL, STRUCTURE, CHAR, SPARSE = 14, 15, 1, 2, 4, 5
 LOGICAL, COMPLEX = 0x200, 0x800
 MATLAB4 = {0: "f8", 1: "f4", 2: "i4", 3: "i2", 4: "u2", 5: "u1"}
 TRUNCATED = "it ends in the middle of an array"
 MOST_DIMENSIONS = 32
+DEEPEST = 50
 
 
 def read_matlab(data: bytes) -> dict[str, Member]:
@@ -51,8 +52,9 @@ def read_matlab(data: bytes) -> dict[str, Member]:
 class _Reader:
     """Reader of the elements of a file of MATLAB 5."""
 
-    def __init__(self, data: memoryview, order: str):
-        self.data, self.order = data, order
+    def __init__(self, data: memoryview, order: str, depth: int = 0):
+        require(depth <= DEEPEST, f"it contains arrays nested more than {DEEPEST} times", "a complete file")
+        self.data, self.order, self.depth = data, order, depth
 
     def variables(self) -> dict[str, Member]:
         """Return the variables of a file by name."""
@@ -99,6 +101,7 @@ class _Reader:
         sizes, place = self.numbers(place)
         _, name, place = self.element(place)
         if kind in OTHERS:
+            self.check_members(kind, place)
             return _text(name), Unreadable(OTHERS[kind], True)
         shape = tuple(int(n) for n in sizes)
         valid = 2 <= len(shape) <= MOST_DIMENSIONS and min(shape) >= 0
@@ -111,6 +114,18 @@ class _Reader:
         values, place = self.values(place, math.prod(shape), bits)
         kept = values.astype(bool) if bits & LOGICAL else values if bits & COMPLEX else values.astype(CLASSES[kind])
         return _text(name), kept.reshape(shape, order="F")
+
+    def check_members(self, kind: int, place: int) -> None:
+        """Raise if an array in a cell array, a structure or an object is damaged."""
+        if kind not in (CELL, STRUCTURE):
+            return
+        for _ in range(0 if kind == CELL else 2):  # the names of the fields
+            _, _, place = self.element(place)
+        while place < len(self.data):
+            inner, body, place = self.element(place)
+            require(inner == MATRIX, f"it contains an element of type {inner}", "arrays")
+            if len(body) > 0:  # an empty cell
+                _Reader(body, self.order, self.depth + 1).matrix()
 
     def values(self, place: int, size: int, bits: int) -> tuple[np.ndarray, int]:
         """Return `size` real or complex numbers."""
