@@ -69,7 +69,7 @@ class Sparse(NamedTuple):
         sizes = {self.rows.size, self.columns.size, self.values.size}
         require(len(sizes) == 1, f"{name} with arrays of different lengths", "one row, one column and one value each")
         for indices, limit, axis in ((self.rows, rows, "row"), (self.columns, columns, "column")):
-            outside = indices.size > 0 and not (0 <= int(indices.min()) and int(indices.max()) < limit)
+            outside = indices.size > 0 and not (int(indices.min()) >= 0 and int(indices.max()) < limit)
             require(not outside, f"{name} with a {axis} index out of range", f"indices below {limit}")
         matrix = np.zeros(self.shape, kind)
         if kind is bool:

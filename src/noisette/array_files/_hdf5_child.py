@@ -18,7 +18,7 @@ def main() -> None:
 
     _limit(float(seconds))
     arrays, contents = {}, []
-    with open(path, "rb") as file:  # noqa: PTH123
+    with open(path, "rb") as file:
         most = max(2**26, 1100 * file.seek(0, 2))  # bytes; damaged files may state sizes that fill the memory
 
     def add(dataset: object) -> str:
@@ -37,7 +37,7 @@ def main() -> None:
             if isinstance(item, h5py.Dataset) and item.dtype.kind in "biufc":
                 entry |= {"empty": "MATLAB_empty" in item.attrs, "values": add(item)}
             elif isinstance(item, h5py.Group) and "jc" in item:
-                entry["rows"] = int(item.attrs["MATLAB_sparse"])
+                entry["rows"] = int(np.asarray(item.attrs["MATLAB_sparse"]).ravel()[0])
                 entry |= {part: add(item[part]) for part in ("ir", "jc", "data") if part in item}
             contents.append(entry)
     buffer = io.BytesIO()

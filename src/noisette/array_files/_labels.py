@@ -79,11 +79,17 @@ def unit_names(rows: Labels, columns: Labels, what: str) -> tuple[str, ...] | No
     """
     named = [labels for labels in (rows, columns) if labels is not None and not counts_only(labels)]
     for labels in named:
-        twice = next((label for label in labels if labels.count(label) > 1), None) if len(set(labels)) < len(labels) else None
+        twice = (
+            next((label for label in labels if labels.count(label) > 1), None)
+            if len(set(labels)) < len(labels)
+            else None
+        )
         require(twice is None, f"{what} with two units labelled {twice!r}", "a different label for each unit")
     if len(named) == 2 and named[0] != named[1]:
         place = next(n for n, pair in enumerate(zip(*named, strict=False)) if pair[0] != pair[1])
-        remedy = "sort both alike, as in frame.loc[names, names]" if set(named[0]) == set(named[1]) else "correct the labels"
+        remedy = (
+            "sort both alike, as in frame.loc[names, names]" if set(named[0]) == set(named[1]) else "correct the labels"
+        )
         raise InputError(
             f"{what} with row {place + 1} {named[0][place]!r} and column {place + 1} {named[1][place]!r}; "
             f"the same units in the same order in rows (targets) and columns (sources); {remedy}"

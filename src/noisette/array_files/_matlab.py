@@ -133,7 +133,9 @@ class _Reader:
         require(values.size == size, f"it contains {values.size} numbers for {size} places", "a complete file")
         if bits & COMPLEX:
             imaginary, place = self.numbers(place)
-            require(imaginary.size == size, f"it contains {imaginary.size} numbers for {size} places", "a complete file")
+            require(
+                imaginary.size == size, f"it contains {imaginary.size} numbers for {size} places", "a complete file"
+            )
             return values + 1j * imaginary, place
         return values, place
 
@@ -190,7 +192,9 @@ def _matlab4(data: memoryview) -> dict[str, Member]:
     while place < len(data):
         require(place + 20 <= len(data), TRUNCATED, "a complete file")
         order = "<" if 0 <= int.from_bytes(data[place : place + 4], "little") < 5000 else ">"
-        kind, rows, columns, is_complex, length = (int(n) for n in np.frombuffer(data[place : place + 20], f"{order}i4"))
+        kind, rows, columns, is_complex, length = (
+            int(n) for n in np.frombuffer(data[place : place + 20], f"{order}i4")
+        )
         digits = kind // 10 % 10, kind % 10
         valid = 0 <= kind < 5000 and kind // 100 % 10 == 0 and digits[0] in MATLAB4 and digits[1] in (0, 1, 2)
         valid = valid and min(rows, columns) >= 0 and 0 < length <= 1024 and is_complex in (0, 1)
@@ -210,13 +214,15 @@ def _matlab4(data: memoryview) -> dict[str, Member]:
 def _matlab4_value(matrix: np.ndarray, kind: int) -> Member:
     """Return the value of a variable of MATLAB 4: numbers (0), text (1) or a sparse matrix (2)."""
     if kind == 1:
-        codes = np.nan_to_num(matrix.real).clip(0, 255).astype(np.uint8)
+        codes = np.nan_to_num(np.real(matrix)).clip(0, 255).astype(np.uint8)
         return np.array([bytes(row).decode("latin-1") for row in codes])
     if kind == 0:
         return matrix
     valid = matrix.shape[0] > 0 and matrix.shape[1] in (3, 4) and bool(np.isfinite(matrix).all())
-    require(valid and bool((np.abs(matrix[:, :2]) < 2**53).all()), "it contains a damaged sparse matrix", "a complete file")
-    indices = matrix[:, :2].real.astype(np.int64)
+    require(
+        valid and bool((np.abs(matrix[:, :2]) < 2**53).all()), "it contains a damaged sparse matrix", "a complete file"
+    )
+    indices = np.real(matrix[:, :2]).astype(np.int64)
     values = matrix[:-1, 2] + (1j * matrix[:-1, 3] if matrix.shape[1] == 4 else 0)
     shape = int(indices[-1, 0]), int(indices[-1, 1])
     require(min(shape) >= 0, "it contains a damaged sparse matrix", "a complete file")

@@ -27,6 +27,8 @@ def read_npy(path: Path) -> dict[str, Member]:
 def read_npz(path: Path) -> dict[str, Member]:
     """Return the arrays of a `.npz` file by name; members that are pickled or not arrays are `Unreadable`."""
     members: dict[str, Member] = {}
+    with path.open("rb") as file:
+        require(file.read(6) != b"\x93NUMPY", "it is a single array", "an archive of arrays is needed")
     with zipfile.ZipFile(path) as archive:
         require(len(archive.namelist()) > 0, "it is an empty archive", "at least one array")
         for info in archive.infolist():
@@ -63,7 +65,9 @@ def _sparse(members: dict[str, Any]) -> Sparse:
     """Return the matrix of a file of `scipy.sparse.save_npz`."""
     kind = bytes(np.asarray(members["format"]).ravel()[0]).decode("ascii", "replace")
     rows, columns = (int(number) for number in np.asarray(members["shape"]).ravel())
-    require(rows >= 0 and columns >= 0, f"a sparse matrix of shape ({rows}, {columns})", "zero or more rows and columns")
+    require(
+        rows >= 0 and columns >= 0, f"a sparse matrix of shape ({rows}, {columns})", "zero or more rows and columns"
+    )
     data, shape = np.asarray(members["data"]), (rows, columns)
     if kind in ("csr", "csc"):
         return compressed(data, members["indices"], members["indptr"], shape, 0 if kind == "csr" else 1)
@@ -78,7 +82,9 @@ def _sparse(members: dict[str, Any]) -> Sparse:
     require(kind == "bsr", f"a sparse matrix of format {kind[:20]!r}", "csr, csc, coo, dia or bsr")
     height, width = data.shape[1:]
     require(min(height, width) > 0, "a sparse matrix with empty blocks", "blocks with rows and columns")
-    blocks = compressed(np.arange(len(data)), members["indices"], members["indptr"], (rows // height, columns // width), 0)
+    blocks = compressed(
+        np.arange(len(data)), members["indices"], members["indptr"], (rows // height, columns // width), 0
+    )
     row = blocks.rows[:, None, None] * height + np.arange(height)[:, None]
     column = blocks.columns[:, None, None] * width + np.arange(width)
     row, column = np.broadcast_arrays(row, column)

@@ -120,7 +120,7 @@ def _guarded(call: Callable[[], Any], what: str, suffix: str) -> Any:
 def _only(members: dict[str, Member], path: str, fits: Callable[[Any], bool], fitting: str) -> str:
     """Return the name of the only array that fits; raise if there are several or none, or a member is unreadable."""
     broken = {name: member for name, member in members.items() if isinstance(member, Unreadable)}
-    arrays = {name: member for name, member in members.items() if name not in broken}
+    arrays = {name: member for name, member in members.items() if not isinstance(member, Unreadable)}
     names = [name for name, member in arrays.items() if not isinstance(member, Table) and fits(member)]
     remedy = f"select a variable, as in {path}:{names[0] if names else next(iter(arrays), 'NAME')}"
     harmful = {name: member.reason for name, member in broken.items() if not member.harmless}

@@ -109,11 +109,13 @@ def _without_trailing(rows: list[Line]) -> list[Line]:
     if not all(len(row.cells) > 1 and row.cells[-1] == "" for row in body):
         return rows
     width = len(body[0].cells)
-    return [row._replace(cells=row.cells[:-1]) if len(row.cells) == width and not row.cells[-1] else row for row in rows]
+    return [
+        row._replace(cells=row.cells[:-1]) if len(row.cells) == width and not row.cells[-1] else row for row in rows
+    ]
 
 
 def _decimal_points(rows: list[Line], separator: str | None) -> list[Line]:
-    """Return rows with decimal points in place of decimal commas, if all numbers with commas can have decimal commas."""
+    """Return rows with decimal points in place of decimal commas."""
     if separator == "," or not any("," in cell for row in rows for cell in row.cells):
         return rows
     for row in rows:

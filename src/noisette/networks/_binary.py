@@ -83,9 +83,7 @@ class BinaryNetwork(DiscreteNetwork):
         self.noise = as_noise(noise) or White(0.0)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @classmethod
-    def from_zero_one(
-        cls: type[Binary], weights: Any, bias: ArrayLike = 0.0, noise: Noise | None = None
-    ) -> Binary:
+    def from_zero_one(cls: type[Binary], weights: Any, bias: ArrayLike = 0.0, noise: Noise | None = None) -> Binary:
         """Return the network of ±1 units equivalent to a network of {0, 1} units.
 
         With x = (s + 1)/2 the weights become W/2 and the biases b_n + Σ_m W_nm/2; codes and noise are unchanged.

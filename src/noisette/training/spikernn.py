@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from noisette.array_files import Sparse, mat_variables
 from noisette.errors import require
 from noisette.networks import TaskNetwork
 from noisette.provenance import program_version
@@ -171,17 +172,12 @@ def write_mat(
 
 
 def mat_arrays(file: Path) -> dict[str, Any]:
-    """Return the variables of a `.mat` file of MATLAB 5 or 7.3."""
-    import h5py
-    from scipy.io import loadmat
-
-    if not h5py.is_hdf5(file):
-        return {key: values for key, values in loadmat(file).items() if not key.startswith("__")}
-    with h5py.File(file) as archive:  # MATLAB 7.3 stores arrays transposed, and text as character codes
-        datasets = {key: values for key, values in archive.items() if isinstance(values, h5py.Dataset)}
-        text = {key for key, values in datasets.items() if values.attrs.get("MATLAB_class") == b"char"}
-        arrays = {key: np.asarray(values).T for key, values in datasets.items()}
-    return {key: np.array(["".join(chr(int(c)) for c in v.flat)]) if key in text else v for key, v in arrays.items()}
+    """Return the arrays of a `.mat` file of MATLAB 4, 5 or 7.3; structures and cell arrays are omitted."""
+    return {
+        key: value.dense(key) if isinstance(value, Sparse) else value
+        for key, value in mat_variables(file).items()
+        if isinstance(value, Sparse | np.ndarray)
+    }
 
 
 def _contents(network: TaskNetwork) -> dict[str, Any]:
