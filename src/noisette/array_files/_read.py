@@ -93,7 +93,10 @@ def read_array(
     chosen = name if name else _only(members, path, fits, fitting)
     require(chosen in members, f"{path!r} contains no variable {name!r}", f"it contains {_list(members)}")
     where = f"{path}:{chosen}" if chosen else path
-    return _guarded(lambda: _array(members[chosen], where, square), f"{what} file {path!r}", suffix)
+    try:
+        return _array(members[chosen], where, square)
+    except MemoryError as error:
+        raise InputError(f"{what} {where!r} do not fit into memory; a smaller matrix") from error
 
 
 def _members(file: Path, square: bool) -> dict[str, Member]:

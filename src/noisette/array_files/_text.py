@@ -105,10 +105,10 @@ def _cells(lines: list[tuple[int, str]], separator: str | None) -> list[Line]:
 
 def _without_trailing(rows: list[Line]) -> list[Line]:
     """Return rows without the empty last cell of lines that end in a separator."""
-    body = rows[1:] if len(rows) > 1 else rows
+    width = len(rows[-1].cells)
+    body = rows[1:] if len(rows) > 1 and len(rows[0].cells) == width - 1 else rows  # labels without a last separator
     if not all(len(row.cells) > 1 and row.cells[-1] == "" for row in body):
         return rows
-    width = len(body[0].cells)
     return [
         row._replace(cells=row.cells[:-1]) if len(row.cells) == width and not row.cells[-1] else row for row in rows
     ]
@@ -150,7 +150,7 @@ def is_number(cell: str) -> bool:
 def _labelled(rows: list[Line], square: bool) -> Table:
     """Return the table of rows of cells, with the labels in the first row and the first column."""
     first, body = rows[0].cells, rows[1:]
-    header: Labels = first if body and not all(is_number(cell) for cell in first) else None
+    header: Labels = first if body and _is_header(rows[0], len(rows)) else None
     if header is None:
         body = rows
     width = len(body[0].cells)
@@ -172,6 +172,22 @@ def _labelled(rows: list[Line], square: bool) -> Table:
         if counts_only(column):
             return Table(values[:, 1:], None, header[1:])
     return _without_counts(values) if square and index is None and header is None else Table(values, index, header)
+
+
+def _is_header(row: Line, lines: int) -> bool:
+    """Return whether the first of several lines contains labels of columns.
+
+    A label of the first row, followed by numbers, looks the same as a title of the labels of rows, followed by numbers
+    that label columns; with as many lines as cells, the matrix is square in the second case.
+    """
+    cells = row.cells
+    labelled = [not is_number(cell) for cell in cells]
+    if any(labelled[1:]) and not all(labelled[1:]):
+        column = labelled.index(True, 1) + 1
+        raise InputError(
+            f"line {row.number}, column {column} is {cells[column - 1][:SHOWN]!r} in a row of numbers; a number, or a row of labels"
+        )
+    return any(labelled[1:]) or (labelled[0] and (cells[0] == "" or len(cells) in (1, lines)))
 
 
 def _numbers(body: list[Line], skip: int) -> np.ndarray:
