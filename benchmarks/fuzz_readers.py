@@ -117,7 +117,7 @@ class Worker:
             if verbose:
                 traceback.print_exc()
             place = traceback.extract_tb(error.__traceback__)
-            ours = [frame for frame in place if "noisette" in frame.filename and "fuzz" not in frame.filename]
+            ours = [frame for frame in place if "noisette" in frame.filename and "fuzz_readers" not in frame.filename]
             where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "?"
             return f"{type(error).__name__} at {where}: {' '.join(str(error).split())[:120]}"
         finally:

@@ -100,7 +100,7 @@ def test_dialects_of_tables(tmp_path, text, matrix, names):
         ("# c\n1,2\n3,\n", r"line 3, column 2 is empty; a number"),
         ("1,2\n3\n", r"1 cells in line 2, 2 in line 1"),
         ("0.5;1,5\n1;2\n", r"decimal commas, but line 1, column 1 is '0.5'"),
-        ("0,5 1,5\n1,0 2,0\n", r"line 2, column 2 is '0 2'"),
+        ("0,5 1,5\n1,0 2,0\n", r"line 1, column 2 is '5 1' in a row of numbers"),
         ("1,234,5;2\n3;4\n", r"line 1, column 1 is '1,234,5'|labels"),
         (",a,b\nb,1,2\na,3,4\n", r"row 1 'b' and column 1 'a'.*sort both alike"),
         (",a,b\nx,1,2\ny,3,4\n", r"row 1 'x' and column 1 'a'.*correct the labels"),

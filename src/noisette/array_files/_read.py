@@ -125,7 +125,8 @@ def _only(members: dict[str, Member], path: str, fits: Callable[[Any], bool], fi
     broken = {name: member for name, member in members.items() if isinstance(member, Unreadable)}
     arrays = {name: member for name, member in members.items() if not isinstance(member, Unreadable)}
     names = [name for name, member in arrays.items() if not isinstance(member, Table) and fits(member)]
-    remedy = f"select a variable, as in {path}:{names[0] if names else next(iter(arrays), 'NAME')}"
+    example = _printable([*names, *arrays, "NAME"][0])
+    remedy = f"select a variable, as in {path}:{example}"
     harmful = {name: member.reason for name, member in broken.items() if not member.harmless}
     if harmful:
         shown = ", ".join(f"{name[:40]!r}: {reason[:100]}" for name, reason in list(harmful.items())[:MOST_NAMES])
@@ -167,8 +168,13 @@ def _array(member: Member, where: str, square: bool) -> np.ndarray:
 
 def _list(names: Any) -> str:
     """Return names for a message."""
-    shown = [str(name)[:40] for name in names]
+    shown = [_printable(name) for name in names]
     return ", ".join(shown[:MOST_NAMES]) + (f" and {len(shown) - MOST_NAMES} more" if len(shown) > MOST_NAMES else "")
+
+
+def _printable(name: str) -> str:
+    """Return a name of a member without characters that cannot be printed, which damaged files contain."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:40])
 
 
 def mat_variables(file: Path) -> dict[str, Member]:

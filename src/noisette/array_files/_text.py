@@ -185,7 +185,8 @@ def _is_header(row: Line, lines: int) -> bool:
     if any(labelled[1:]) and not all(labelled[1:]):
         column = labelled.index(True, 1) + 1
         raise InputError(
-            f"line {row.number}, column {column} is {cells[column - 1][:SHOWN]!r} in a row of numbers; a number, or a row of labels"
+            f"line {row.number}, column {column} is {cells[column - 1][:SHOWN]!r} in a row of numbers; "
+            "a number, or a row of labels"
         )
     return any(labelled[1:]) or (labelled[0] and (cells[0] == "" or len(cells) in (1, lines)))
 

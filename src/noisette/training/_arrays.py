@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from noisette.array_files import Unreadable, npz_members
+from noisette.array_files import Member, Sparse, Unreadable, mat_variables, npz_members
 from noisette.errors import InputError, require
 from noisette.networks import Network, TaskNetwork
 
@@ -62,11 +62,26 @@ def npz_arrays(file: Path, needed: Sequence[str] = ()) -> dict[str, np.ndarray]:
     ------
     InputError : a member in `needed` is pickled or no array.
     """
-    members = npz_members(file)
+    return _arrays(npz_members(file), needed)
+
+
+def mat_arrays(file: Path, needed: Sequence[str] = ()) -> dict[str, np.ndarray]:
+    """Return the arrays of a `.mat` file of MATLAB 4, 5 or 7.3, without structures and cell arrays.
+
+    Raises
+    ------
+    InputError : a variable in `needed` is no array.
+    """
+    return _arrays(mat_variables(file), needed)
+
+
+def _arrays(members: Mapping[str, Member], needed: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the members of a file that are arrays, sparse ones as dense arrays."""
     for name, value in members.items():
         if isinstance(value, Unreadable) and name in needed:
             raise InputError(f"{name} is {value.reason}; an array of numbers or text")
-    return {name: value for name, value in members.items() if isinstance(value, np.ndarray)}
+    dense = {name: value.dense(name) if isinstance(value, Sparse) else value for name, value in members.items()}
+    return {name: value for name, value in dense.items() if isinstance(value, np.ndarray)}
 
 
 def require_keys(arrays: Arrays, needed: Sequence[str], file: Path, writer: str) -> None:

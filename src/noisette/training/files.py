@@ -17,6 +17,7 @@ from noisette.training._arrays import (
     build_network,
     checked_path,
     from_json,
+    mat_arrays,
     npz_arrays,
     numbers,
     read_arrays,
@@ -164,7 +165,7 @@ def extras(path: str | Path) -> dict[str, np.ndarray]:
     """
     file = checked_path(path)
     mat = file.suffix.lower() == ".mat"
-    arrays = read_arrays(file, spikernn.mat_arrays if mat else partial(npz_arrays, needed=KEYS))
+    arrays = read_arrays(file, mat_arrays if mat else partial(npz_arrays, needed=KEYS))
     known = spikernn.KEYS if mat else KEYS
     rest = {key: np.asarray(values) for key, values in arrays.items() if key not in known}
     plain = {key: values for key, values in rest.items() if values.dtype.kind in "biufU"}

@@ -1,12 +1,12 @@
 """Reading and writing of networks as `.mat` files of the spikeRNN family."""
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from noisette.array_files import Sparse, mat_variables
 from noisette.errors import require
 from noisette.networks import TaskNetwork
 from noisette.provenance import program_version
@@ -18,6 +18,7 @@ from noisette.training._arrays import (
     build_network,
     checked_path,
     from_json,
+    mat_arrays,
     numbers,
     read_arrays,
     require_keys,
@@ -79,7 +80,7 @@ def read_mat(path: str | Path, *, dt: float | None = None) -> Stored:
     Kim, Li & Sejnowski (2019), PNAS 116:22811 [kim2019].
     """
     file = checked_path(path)
-    arrays = read_arrays(file, mat_arrays)
+    arrays = read_arrays(file, partial(mat_arrays, needed=KEYS))
     signs = ("m",) if not {"inh", "exc"} & arrays.keys() else ()
     tau_steps = numbers(arrays, "taus", file).ravel() if "taus" in arrays else np.zeros(2)
     logits = ("taus_gaus",) if tau_steps.size > 1 else ()
@@ -169,15 +170,6 @@ def write_mat(
     with atomic_write(target) as temporary:
         savemat(temporary, contents, do_compression=True)
     return target
-
-
-def mat_arrays(file: Path) -> dict[str, Any]:
-    """Return the arrays of a `.mat` file of MATLAB 4, 5 or 7.3; structures and cell arrays are omitted."""
-    return {
-        key: value.dense(key) if isinstance(value, Sparse) else value
-        for key, value in mat_variables(file).items()
-        if isinstance(value, Sparse | np.ndarray)
-    }
 
 
 def _contents(network: TaskNetwork) -> dict[str, Any]:
