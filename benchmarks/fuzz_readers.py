@@ -12,6 +12,7 @@ status is 1 if there is any violation.
 
 import argparse
 import contextlib
+import faulthandler
 import io
 import json
 import os
@@ -206,7 +207,9 @@ def main() -> int:
     if options.only:
         worker = Worker(options.readers, options.seed)
         for number in options.only:
-            print(number, *worker.check(number, verbose=True))
+            faulthandler.dump_traceback_later(2 * SECONDS, exit=True)
+            print(number, *worker.check(number, verbose=True), flush=True)
+            faulthandler.cancel_dump_traceback_later()
         shutil.rmtree(worker.folder)
         return 0
     counts: Counter[str] = Counter()

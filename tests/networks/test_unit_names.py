@@ -70,15 +70,15 @@ def test_objects_without_labels_give_networks_without_names(kind, origin):
 def test_names_are_coordinates_of_results():
     network = nz.RateNetwork(LABELLED["pandas"](), noise=nz.White(0.1))
     probes = [nz.Trace(units=[2, 0]), nz.Covariance()]
-    data = nz.simulate(network, duration=1, dt=0.1, probes=probes[0], key=0)
+    data = nz.simulate(network, duration=1, dt=0.1, probes=probes[0], key=0, warn=False)
     assert data.unit.values.tolist() == ["RIML", "AVAL"]
     assert data.final_unit.values.tolist() == list(NAMES)
-    data = nz.simulate(network, duration=1, dt=0.1, probes={"a": probes[1]}, key=0)
+    data = nz.simulate(network, duration=1, dt=0.1, probes={"a": probes[1]}, key=0, warn=False)
     assert data.a_unit.values.tolist() == data.a_other_unit.values.tolist() == list(NAMES)
     points = nz.find_fixed_points(network.with_noise(nz.Frozen(0.1)), 3, key=0)
     assert points.state.sel(unit="AVAR").shape == (3,)
     frozen = nz.Onsager(network)
-    assert nz.simulate(frozen, duration=1, dt=0.1, key=0).final_unit.values.tolist() == list(NAMES)
+    assert nz.simulate(frozen, duration=1, dt=0.1, key=0, warn=False).final_unit.values.tolist() == list(NAMES)
 
 
 def test_names_change_neither_values_nor_results_without_names(tmp_path):
