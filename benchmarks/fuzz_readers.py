@@ -223,7 +223,8 @@ def main() -> int:
             if violations[reader] <= SHOWN:
                 print(f"mutant {number} ({reader}): {text}", flush=True)
 
-    supervise(options.readers, options.seed, options.size, report)
+    with contextlib.suppress(KeyboardInterrupt):  # then the mutants so far are reported
+        supervise(options.readers, options.seed, options.size, report)
     for reader in sorted(counts):
         print(f"{reader:10s}{counts[reader]:8d} mutants, {violations[reader]:5d} violations")
     print(f"{counts.total()} mutants of seed {options.seed} in {time.monotonic() - started:.0f} s: ", end="")

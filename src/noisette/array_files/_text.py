@@ -70,12 +70,14 @@ def read_table(text: str, *, square: bool, tabs: bool = False) -> Table:
 
 def _without_comment(line: str) -> str:
     """Return a line without its comment; in lines with quotes only a whole line can be a comment."""
+    if "#" not in line and "%" not in line:
+        return line
     return line if '"' in line and not line.lstrip().startswith(("#", "%")) else COMMENT.sub("", line)
 
 
 def _separator(lines: list[str], tabs: bool) -> str | None:
     """Return the separator of cells; None for white space."""
-    unquoted = [re.sub(r'"[^"]*"', "", line) for line in lines]
+    unquoted = [re.sub(r'"[^"]*"', "", line) if '"' in line else line for line in lines]
     for separator in ("\t",) if tabs else (";", "\t", ","):
         if any(separator in line.strip(" ") for line in unquoted):
             return separator
@@ -193,11 +195,19 @@ def _is_header(row: Line, lines: int) -> bool:
 
 def _numbers(body: list[Line], skip: int) -> np.ndarray:
     """Return the cells as numbers, without the first `skip` columns."""
+    rows = []
     for row in body:
-        for column, cell in enumerate(row.cells[skip:], skip + 1):
-            shown = f"is {cell[:SHOWN]!r}" if cell else "is empty"
-            require(is_number(cell), f"line {row.number}, column {column} {shown}", "a number")
-    return np.array([[float(cell) for cell in row.cells[skip:]] for row in body]).reshape(len(body), -1)
+        cells = row.cells[skip:]
+        try:
+            values = list(map(float, cells))
+        except ValueError:
+            values = []
+        if not values or any("_" in cell for cell in cells):
+            column = next((place for place, cell in enumerate(cells) if not is_number(cell)), 0)
+            shown = f"is {cells[column][:SHOWN]!r}" if cells and cells[column] else "is empty"
+            raise InputError(f"line {row.number}, column {column + skip + 1} {shown}; a number")
+        rows.append(values)
+    return np.array(rows)
 
 
 def _without_counts(values: np.ndarray) -> Table:
