@@ -67,6 +67,7 @@ def test_objects_without_labels_give_networks_without_names(kind, origin):
     assert network.unit_names is None
 
 
+@pytest.mark.slow
 def test_names_are_coordinates_of_results():
     network = nz.RateNetwork(LABELLED["pandas"](), noise=nz.White(0.1))
     probes = [nz.Trace(units=[2, 0]), nz.Covariance()]
@@ -81,6 +82,7 @@ def test_names_are_coordinates_of_results():
     assert nz.simulate(frozen, duration=1, dt=0.1, key=0, warn=False).final_unit.values.tolist() == list(NAMES)
 
 
+@pytest.mark.slow
 def test_names_change_neither_values_nor_results_without_names(tmp_path):
     plain, named = nz.Boltzmann(MATRIX), nz.Boltzmann(MATRIX, unit_names=NAMES)
     first, second = (nz.simulate(n, 20, [nz.Trace(), nz.Covariance()], key=1, runs=2) for n in (plain, named))
@@ -147,3 +149,12 @@ def test_doubtful_objects_are_refused(matrix, message):
 
 def test_a_graph_without_weights_is_an_adjacency_matrix():
     assert square(nx.path_graph(3)).tolist() == [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
+
+
+@pytest.mark.slow
+def test_names_are_coordinates_of_analyses_and_theory():
+    network = nz.RateNetwork(pd.DataFrame(np.abs(MATRIX), NAMES, NAMES), gain=0.5, noise=nz.Frozen(0.1))
+    assert nz.analysis.connectivity(network).core.sel(unit="AVAL").shape == ()
+    assert nz.analysis.modes(network, np.zeros(3)).left.unit.values.tolist() == list(NAMES)
+    data = nz.theory.covariance.predicted_covariance(network)
+    assert data.covariance.unit.values.tolist() == data.covariance.other.values.tolist() == list(NAMES)
