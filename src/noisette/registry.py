@@ -317,7 +317,7 @@ def lookup(kind: str, text: str, alike: Callable[[Any], bool] = callable) -> Nam
     match = IMPORTED.fullmatch(text)
     if match is None:
         forms = ", ".join(entry.form for entry in ENTRIES[kind])
-        files = ", a file (.npy, .npz, .csv, .mat)" if kind == "weights" else ""
+        files = ", a file (.npy, .npz, .csv, .tsv, .txt, .mat, .graphml)" if kind == "weights" else ""
         known = f"{kind} are {forms}{files}, or MODULE:NAME of your own"
         raise InputError(f"unknown {SINGULAR[kind]} {text!r}; {known}{nearest}")
     try:

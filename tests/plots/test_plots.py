@@ -119,3 +119,9 @@ def test_saved_figures_are_complete_and_the_style_does_not_leak(tmp_path):
 
 def test_colours_differ_in_lightness_or_hue():
     assert len(set(COLOURS.values())) == len(COLOURS)
+
+
+def test_names_of_units_are_shown_in_a_legend():
+    axes = figure(4, 3).subplots()
+    traces(axes, np.arange(3.0), np.zeros((3, 3)), max_units=2, unit_names=["AVAL", "AVAR", "RIML"])
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["AVAL", "AVAR"]

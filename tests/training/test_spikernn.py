@@ -247,7 +247,7 @@ WRONG = {
     "mask of another size": ({"som_m": np.zeros((5, 5))}, r"mask of shape \(5, 5\)"),
     "another activation": ({"activation": "clipped_relu"}, "activation clipped_relu; .*sigmoid"),
     "no Dale": ({"w": -SIX, "m": np.eye(6), "exc": None, "inh": None}, "negative weights but no inhibitory unit"),
-    "a structure": ({"w": {"inside": 1.0}}, "w in .* of type .*real numbers"),
+    "a structure": ({"w": {"inside": 1.0}}, r"cannot be read \(w is a structure"),
     "text": ({"w_in": "text"}, "w_in in .* of type .*real numbers"),
 }
 

@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from noisette.errors import InputError, require
-from noisette.networks import NetworkLike, RateNetwork, TaskNetwork, as_network
+from noisette.networks import NetworkLike, RateNetwork, TaskNetwork, as_network, label_units
 from noisette.provenance import network_entries, provenance
 
 PAIRS = ("EE", "EI", "IE", "II")
@@ -80,7 +80,7 @@ def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
     }
     configuration = {"threshold": threshold, "units": size, **network_entries(model)}
     attrs = provenance("exact", "enumeration", ("kim2019",), configuration)
-    return xr.Dataset(columns, {"pair": list(PAIRS)}, attrs)
+    return label_units(xr.Dataset(columns, {"pair": list(PAIRS)}, attrs), model)
 
 
 def _parts(network: TaskNetwork | RateNetwork) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

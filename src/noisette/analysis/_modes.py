@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis._jacobian import jacobian
 from noisette.errors import integer, real_array, require
-from noisette.networks import ContinuousNetwork, NetworkLike, as_network
+from noisette.networks import ContinuousNetwork, NetworkLike, as_network, label_units
 from noisette.provenance import network_entries, provenance
 
 TOP = 10  # number of leading modes, as in the paper
@@ -147,7 +147,7 @@ def modes(network: NetworkLike, state: ArrayLike | Array | xr.DataArray) -> xr.D
         coords |= {str(name): coordinate for name, coordinate in states.coords.items() if coordinate.dims == (lead[0],)}
     configuration = {"units": rate.size, "states": states, **network_entries(network)}
     attrs = provenance("exact", "linearisation about a state", ("rungratsameetaweemana2025",), configuration)
-    return xr.Dataset(columns, coords, attrs)
+    return label_units(xr.Dataset(columns, coords, attrs), as_network(network))
 
 
 def as_complex(values: xr.DataArray) -> np.ndarray:

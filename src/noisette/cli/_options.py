@@ -7,7 +7,9 @@ import typer
 
 Weights = Annotated[
     str,
-    typer.Option(help="Weights: autapses:10, hopfield:24,7:10, nrooks:20 … or FILE (.npy .npz .csv .txt .mat)."),
+    typer.Option(
+        help="Weights: autapses:10, hopfield:24,7:10, nrooks:20 … or FILE (.npy .npz .csv .tsv .txt .mat .graphml)."
+    ),
 ]
 Activation = Annotated[
     str, typer.Option(help="Activation: tanh, sigmoid, erf, linear, relu, threshold:θ, power:p or pade:α,β.")

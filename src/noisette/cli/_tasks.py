@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from noisette.errors import require
-from noisette.networks import TaskNetwork
+from noisette.networks import TaskNetwork, as_network
 from noisette.tasks import Task, from_string
 from noisette.training import load
 
@@ -25,4 +25,4 @@ def task_for(network: TaskNetwork, text: str, **options: Any) -> Task:
 def networks_in(paths: list[Path]) -> list[TaskNetwork]:
     """Read networks from one or more files."""
     require(len(paths) > 0, "no network file", "give one or more .npz or .mat files")
-    return [load(path).network for path in paths]
+    return [as_network(load(path), TaskNetwork) for path in paths]

@@ -14,7 +14,7 @@ from noisette.cli import _output
 from noisette.cli._options import Json, Out, Seed
 from noisette.cli._tasks import task_for
 from noisette.errors import require
-from noisette.networks import TaskNetwork
+from noisette.networks import TaskNetwork, as_network
 from noisette.plots import figure, style
 from noisette.plots import save as save_plot
 from noisette.plots._task_networks import group_rates, localised_spectrum, time_constants
@@ -66,7 +66,7 @@ def command(
         "a delay is part of a task",
         "give --task",
     )
-    network = load(file).network
+    network = as_network(load(file), TaskNetwork)
     trained_task = None if task is None else task_for(network, task, delay=delay)
     folder = _output.folder(out)
     values = _structure(network)

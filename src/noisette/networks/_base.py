@@ -35,9 +35,14 @@ class Network(eqx.Module):
     (1, 'tau', [2.0])
     >>> nz.SignNetwork([[-1.0]]).time_unit
     'step'
+
+    Attributes
+    ----------
+    unit_names : names of the units, which are the coordinate ``unit`` of results; None if they have no names
     """
 
     noise: eqx.AbstractVar[Noise | None]
+    unit_names: tuple[str, ...] | None = eqx.field(static=True, default=None, init=False, repr=False)
     requirement: ClassVar[str] = "a network, such as RateNetwork or Boltzmann, or what training.load returns"
 
     @property
@@ -194,6 +199,24 @@ def as_networks(value: object) -> tuple[list[Network], bool]:
     require(not numeric, f"{_shown(value)} is not a network", f"expected {Network.requirement}", _remedy(value))
     require(len(members) > 0, "no networks", "at least one is needed")
     return [as_network(member) for member in members], True
+
+
+def checked_names(names: object, size: int) -> tuple[str, ...] | None:
+    """Return names of units, after checking that there is a different one for each unit; None for no names.
+
+    Examples
+    --------
+    >>> checked_names(["AVAL", "AVAR"], 2)
+    ('AVAL', 'AVAR')
+    """
+    if names is None:
+        return None
+    allowed = f"{size} different strings, one for each unit"
+    require(isinstance(names, Sequence) and not isinstance(names, str), f"unit names {_shown(names)}", allowed)
+    texts = tuple(cast("Sequence[str]", names))
+    require(all(isinstance(name, str) for name in texts), "unit names that are no strings", allowed)
+    require(len(texts) == len(set(texts)) == size, f"{len(set(texts))} different unit names", allowed)
+    return texts
 
 
 def as_noise(noise: object) -> Noise | None:

@@ -2,7 +2,8 @@
 
 import math
 from abc import abstractmethod
-from typing import ClassVar, TypeVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -13,10 +14,10 @@ from numpy.typing import ArrayLike
 from noisette.codes import decode
 from noisette.errors import real_array, require
 from noisette.keys import KeyLike
-from noisette.networks._base import DiscreteNetwork, as_noise
+from noisette.networks._base import DiscreteNetwork, as_noise, checked_names
 from noisette.networks._state import State
 from noisette.noise import Noise, White
-from noisette.weights import square
+from noisette.weights import labels, square
 
 Binary = TypeVar("Binary", bound="BinaryNetwork")
 
@@ -41,9 +42,11 @@ class BinaryNetwork(DiscreteNetwork):
 
     Parameters
     ----------
-    weights : W, row = target, shape (N, N)
+    weights : W, row = target, shape (N, N): an array, a sparse array, a DataFrame, a DataArray or a graph, see
+        `weights.square`
     bias : b, a scalar or one value per unit, shape (N,)
     noise : noise added to u at each step; None for no noise
+    unit_names : names of the units, which label results; by default the labels of the weights, if they have any
 
     Raises
     ------
@@ -57,9 +60,19 @@ class BinaryNetwork(DiscreteNetwork):
     bias: Float[Array, " N"]
     noise: Noise
 
-    def __init__(self, weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None):
+    def __init__(
+        self,
+        weights: Any,
+        bias: ArrayLike = 0.0,
+        noise: Noise | None = None,
+        *,
+        unit_names: Sequence[str] | None = None,
+    ):
         self.weights = jnp.asarray(square(weights))
         size = self.weights.shape[0]
+        names = checked_names(labels(weights) if unit_names is None else unit_names, size)
+        if names is not None:
+            self.unit_names = names
         bias_array = real_array(bias, "bias")
         require(
             bias_array.shape in ((), (size,)),
@@ -70,9 +83,7 @@ class BinaryNetwork(DiscreteNetwork):
         self.noise = as_noise(noise) or White(0.0)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @classmethod
-    def from_zero_one(
-        cls: type[Binary], weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None
-    ) -> Binary:
+    def from_zero_one(cls: type[Binary], weights: Any, bias: ArrayLike = 0.0, noise: Noise | None = None) -> Binary:
         """Return the network of ±1 units equivalent to a network of {0, 1} units.
 
         With x = (s + 1)/2 the weights become W/2 and the biases b_n + Σ_m W_nm/2; codes and noise are unchanged.
@@ -84,7 +95,8 @@ class BinaryNetwork(DiscreteNetwork):
         [1.0, 2.0]
         """
         matrix = square(weights)
-        return cls(matrix / 2, real_array(bias, "bias") + matrix.sum(1) / 2, noise)
+        network = cls(matrix / 2, real_array(bias, "bias") + matrix.sum(1) / 2, noise)
+        return network._with_names(labels(weights))
 
     @property
     def size(self) -> int:
@@ -93,7 +105,11 @@ class BinaryNetwork(DiscreteNetwork):
 
     def with_noise(self: Binary, noise: Noise | None) -> Binary:
         """Return a copy of the network with another noise."""
-        return type(self)(self.weights, self.bias, noise)
+        return type(self)(self.weights, self.bias, noise)._with_names(self.unit_names)
+
+    def _with_names(self: Binary, names: tuple[str, ...] | None) -> Binary:
+        """Return the network with names of its units."""
+        return self if names is None else type(self)(self.weights, self.bias, self.noise, unit_names=names)
 
     def field(self, units: Float[Array | np.ndarray, "*batch N"]) -> Float[Array, "*batch N"]:
         """Return the local field h = W s + b, the input without noise."""

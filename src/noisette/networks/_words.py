@@ -46,7 +46,7 @@ def parameters_of(text: str) -> Mapping[str, inspect.Parameter]:
     Examples
     --------
     >>> list(parameters_of("boltzmann"))
-    ['weights', 'bias', 'noise']
+    ['weights', 'bias', 'noise', 'unit_names']
     """
     maker = _lookup(text).maker
     return inspect.signature(maker).parameters if callable(maker) and not _is_network(maker) else {}

@@ -1,5 +1,8 @@
 """Boltzmann networks: binary units with logistic activation probabilities."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from numpy.typing import ArrayLike
@@ -20,9 +23,11 @@ class Boltzmann(BinaryNetwork):
 
     Parameters
     ----------
-    weights : W, row = target, shape (N, N)
+    weights : W, row = target, shape (N, N): an array, a sparse array, a DataFrame, a DataArray or a graph, see
+        `weights.square`
     bias : b, a scalar or one value per unit, shape (N,)
     noise : noise added to u at each step; None for no noise
+    unit_names : names of the units, which label results; by default the labels of the weights, if they have any
 
     Raises
     ------
@@ -41,8 +46,15 @@ class Boltzmann(BinaryNetwork):
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
 
-    def __init__(self, weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None):
-        super().__init__(weights, bias, noise)
+    def __init__(
+        self,
+        weights: Any,
+        bias: ArrayLike = 0.0,
+        noise: Noise | None = None,
+        *,
+        unit_names: Sequence[str] | None = None,
+    ):
+        super().__init__(weights, bias, noise, unit_names=unit_names)
 
     def _draw(self, u, *, key):
         return jnp.where(jax.random.uniform(key, u.shape, float) < jax.nn.sigmoid(u), 1.0, -1.0)

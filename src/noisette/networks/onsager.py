@@ -73,6 +73,8 @@ class Onsager(ContinuousNetwork):
         )
         require(stimulus in ("inside", "outside"), f"stimulus {stimulus!r}", "inside or outside")
         self.network, self.stimulus = cast(ContinuousNetwork, inner).dynamics(), stimulus
+        if inner.unit_names is not None:
+            self.unit_names = inner.unit_names
         self.gamma = gamma if callable(gamma) else number(gamma, "gamma")
 
     @property

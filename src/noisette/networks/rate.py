@@ -1,5 +1,6 @@
 """Rate networks: leaky units coupled through an activation function."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
@@ -11,10 +12,10 @@ from numpy.typing import ArrayLike
 
 from noisette.activations import Activation, tanh
 from noisette.errors import real_values, require
-from noisette.networks._base import as_noise
+from noisette.networks._base import as_noise, checked_names
 from noisette.networks._continuous import ContinuousNetwork, number
 from noisette.noise import Noise
-from noisette.weights import square
+from noisette.weights import labels, square
 
 
 def _per_unit(values: Any, size: int, name: str, least: float = -np.inf) -> Array:
@@ -39,7 +40,7 @@ def _matrix(values: Any, rows: int | None, columns: int | None, name: str) -> Ar
     return array if isinstance(array, Tracer) else jnp.asarray(array, float)
 
 
-def _square(weights: ArrayLike | Array) -> Array:
+def _square(weights: Any) -> Array:
     """Return validated weights; JAX arrays keep their precision."""
     if isinstance(weights, Tracer):
         return real_values(weights, "weights")
@@ -55,7 +56,8 @@ class RateNetwork(ContinuousNetwork):
 
     Parameters
     ----------
-    weights : W, row = target, shape (N, N)
+    weights : W, row = target, shape (N, N): an array, a sparse array, a DataFrame, a DataArray or a graph, see
+        `weights.square`
     gain : g, factor of W; networks that differ only in gain share W in a simulation, which saves most of the run time
     tau : τ, time constants, a scalar or shape (N,), in units of `unit_of_time`
     bias : b, a scalar or one value per unit, shape (N,)
@@ -65,6 +67,7 @@ class RateNetwork(ContinuousNetwork):
     readout : output weights on φ(x), shape (outputs, N); None for no outputs
     readout_bias : bias of the outputs, a scalar or shape (outputs,)
     unit_of_time : unit of the time constants and of time in results, "tau" or "ms"
+    unit_names : names of the units, which label results; by default the labels of the weights, if they have any
 
     Raises
     ------
@@ -98,7 +101,7 @@ class RateNetwork(ContinuousNetwork):
 
     def __init__(
         self,
-        weights: ArrayLike | Array,
+        weights: Any,
         gain: ArrayLike | Array = 1.0,
         *,
         tau: float | ArrayLike | Array = 1.0,
@@ -109,9 +112,13 @@ class RateNetwork(ContinuousNetwork):
         readout: ArrayLike | Array | None = None,
         readout_bias: float | ArrayLike | Array = 0.0,
         unit_of_time: str = "tau",
+        unit_names: Sequence[str] | None = None,
     ):
         self.weights = _square(weights)
         size = self.weights.shape[0]
+        names = checked_names(labels(weights) if unit_names is None else unit_names, size)
+        if names is not None:
+            self.unit_names = names
         require(callable(activation), f"activation {activation!r}", "a function of arrays; see noisette.activations")
         self.gain = number(gain, "gain")
         self.tau, self.bias = _per_unit(tau, size, "tau", 0.0), _per_unit(bias, size, "bias")

@@ -1,5 +1,8 @@
 """Sign networks: the deterministic limit of Boltzmann networks."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -19,9 +22,11 @@ class SignNetwork(BinaryNetwork):
 
     Parameters
     ----------
-    weights : W, row = target, shape (N, N)
+    weights : W, row = target, shape (N, N): an array, a sparse array, a DataFrame, a DataArray or a graph, see
+        `weights.square`
     bias : b, a scalar or one value per unit, shape (N,)
     noise : noise added to the input at each step; None for no noise
+    unit_names : names of the units, which label results; by default the labels of the weights, if they have any
 
     Raises
     ------
@@ -36,8 +41,15 @@ class SignNetwork(BinaryNetwork):
     0.158655...
     """
 
-    def __init__(self, weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None):
-        super().__init__(weights, bias, noise)
+    def __init__(
+        self,
+        weights: Any,
+        bias: ArrayLike = 0.0,
+        noise: Noise | None = None,
+        *,
+        unit_names: Sequence[str] | None = None,
+    ):
+        super().__init__(weights, bias, noise, unit_names=unit_names)
 
     def _draw(self, u, *, key):
         coin = jax.random.rademacher(key, u.shape, float)

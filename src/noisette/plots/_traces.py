@@ -1,6 +1,6 @@
 """States of individual units against time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,6 +15,7 @@ def traces(
     *,
     switches: Mapping[float, str] | None = None,
     max_units: int = 8,
+    unit_names: Sequence[str] | None = None,
 ) -> None:
     r"""Plot the states of the first units against time, with vertical lines at the times of switches.
 
@@ -25,6 +26,7 @@ def traces(
     states : states, shape (time, unit)
     switches : labels of the switches, by time in units of τ
     max_units : largest number of units shown
+    unit_names : names of the units, shown in a legend; none by default
 
     Examples
     --------
@@ -34,7 +36,9 @@ def traces(
     >>> axes.get_xlabel()
     'time $t$ ($\\tau$)'
     """
-    axes.plot(times, states[:, :max_units], lw=0.8)
+    lines = axes.plot(times, states[:, :max_units], lw=0.8)
+    if unit_names is not None:
+        axes.legend(lines, list(unit_names)[:max_units], fontsize=7, loc="upper right", ncols=2)
     top = axes.get_ylim()[1]
     for time, text in (switches or {}).items():
         axes.axvline(time, color=COLOURS["grey"], lw=0.8, ls="--")

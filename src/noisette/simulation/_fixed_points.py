@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from noisette.errors import UnsolvedWarning, integer, real_array, require
 from noisette.keys import KeyLike, as_key
-from noisette.networks import ContinuousNetwork, NetworkLike, as_network, fastest_rate
+from noisette.networks import ContinuousNetwork, NetworkLike, as_network, fastest_rate, label_units
 from noisette.noise import Frozen, Noise, Sum
 from noisette.provenance import network_entries, provenance
 from noisette.simulation._anderson import SAMPLED, Search, attempt, is_near
@@ -107,7 +107,7 @@ def find_fixed_points(
         _warn(failed, unstable, len(solved))
     configuration = {"draws": len(solved), "tolerance": tolerance, "start": start, "inputs": inputs, "key": key}
     configuration |= network_entries(continuous)
-    return xr.Dataset(
+    data = xr.Dataset(
         {
             "state": (("draw", "unit"), states, {"long_name": "state", "units": "1"}),
             "residual": ("draw", error, {"long_name": "largest |velocity| × time constant", "units": "1"}),
@@ -116,6 +116,7 @@ def find_fixed_points(
         },
         attrs=provenance("simulated", "fixed points", (), configuration, failed=failed, unstable=unstable),
     )
+    return label_units(data, continuous)
 
 
 def _warn(failed: int, unstable: int, draws: int) -> None:

@@ -10,7 +10,15 @@ import xarray as xr
 
 from noisette.errors import BlowUpWarning, InputError, StepSizeWarning, integer, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
-from noisette.networks import ContinuousNetwork, DiscreteNetwork, Network, NetworkLike, as_network, as_networks
+from noisette.networks import (
+    ContinuousNetwork,
+    DiscreteNetwork,
+    Network,
+    NetworkLike,
+    as_network,
+    as_networks,
+    label_units,
+)
 from noisette.probes import Probe
 from noisette.provenance import network_entries, provenance
 from noisette.registry import words
@@ -134,7 +142,7 @@ def simulate(
         final = state.units
     if warn:
         _warn_of_blow_ups(final)
-    data = _dataset(by_name, networks[0], records, final, int(steps))
+    data = label_units(_dataset(by_name, networks[0], records, final, int(steps)), members[0])
     configuration: dict[str, Any] = {
         **{"steps": int(steps), "runs": runs, "start": start, "key": key},
         **{"probes": probes, **network_entries(members if several else members[0])},

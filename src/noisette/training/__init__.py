@@ -8,6 +8,7 @@ from noisette.training.adam import published_adam
 from noisette.training.ensemble import TrainingOptions, initial_networks, train
 from noisette.training.files import extras, load, save
 from noisette.training.protocol import Protocol, published_protocol, summed_error
+from noisette.training.psychrnn import read_psychrnn
 from noisette.training.robustness import FixedTau, test
 from noisette.training.trials import run_perturbed_trials, run_trial, run_trials
 
@@ -24,6 +25,7 @@ __all__ = [
     "load",
     "published_adam",
     "published_protocol",
+    "read_psychrnn",
     "run_perturbed_trials",
     "run_trial",
     "run_trials",

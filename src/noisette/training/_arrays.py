@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from noisette.array_files import Member, Sparse, Unreadable, mat_variables, npz_members
 from noisette.errors import InputError, require
-from noisette.networks import TaskNetwork
+from noisette.networks import Network, TaskNetwork
 
 Arrays = Mapping[str, Any]
 SUFFIXES = (".npz", ".mat")
@@ -22,11 +23,11 @@ class Stored(NamedTuple):
 
     Attributes
     ----------
-    network : network
+    network : network, a `TaskNetwork`, or a `RateNetwork` in a file of PsychRNN
     configuration : configuration stored with the network, such as that of its training
     """
 
-    network: TaskNetwork
+    network: Network
     configuration: dict[str, Any]
 
 
@@ -52,6 +53,35 @@ def read_arrays(file: Path, reader: Callable[[Path], dict[str, Any]]) -> dict[st
             f"network file {str(file)!r} cannot be read ({reason}); a complete {file.suffix} file of plain numbers is "
             "expected, without pickled objects; write it again"
         ) from error
+
+
+def npz_arrays(file: Path, needed: Sequence[str] = ()) -> dict[str, np.ndarray]:
+    """Return the arrays of a `.npz` file, without members that are pickled or no arrays.
+
+    Raises
+    ------
+    InputError : a member in `needed` is pickled or no array.
+    """
+    return _arrays(npz_members(file), needed)
+
+
+def mat_arrays(file: Path, needed: Sequence[str] = ()) -> dict[str, np.ndarray]:
+    """Return the arrays of a `.mat` file of MATLAB 4, 5 or 7.3, without structures and cell arrays.
+
+    Raises
+    ------
+    InputError : a variable in `needed` is no array.
+    """
+    return _arrays(mat_variables(file), needed)
+
+
+def _arrays(members: Mapping[str, Member], needed: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the members of a file that are arrays, sparse ones as dense arrays."""
+    for name, value in members.items():
+        if isinstance(value, Unreadable) and name in needed:
+            raise InputError(f"{name} is {value.reason}; an array of numbers or text")
+    dense = {name: value.dense(name) if isinstance(value, Sparse) else value for name, value in members.items()}
+    return {name: value for name, value in dense.items() if isinstance(value, np.ndarray)}
 
 
 def require_keys(arrays: Arrays, needed: Sequence[str], file: Path, writer: str) -> None:

@@ -13,7 +13,7 @@ import jax
 import numpy as np
 
 from noisette.errors import InputError, require
-from noisette.networks import TaskNetwork
+from noisette.networks import TaskNetwork, as_network
 from noisette.provenance import program_version
 from noisette.tasks import Task
 from noisette.training import _checkpoint, files
@@ -202,7 +202,9 @@ class Folder:
         )
         rows = np.array([[np.nan if v is None else v for v in row] for row in end["tests"]]).reshape(-1, 4)
         loss, accuracy = (float("nan") if end[k] is None else end[k] for k in ("loss", "accuracy"))
-        return Trained(index, stored.network, end["status"], end["trials"], loss, accuracy, rows, self.file(index))
+        return Trained(
+            index, as_network(stored, TaskNetwork), end["status"], end["trials"], loss, accuracy, rows, self.file(index)
+        )
 
     def save(self, index: int, state: TrainingState) -> Trained:
         """Write a checkpoint of a running network, or the file of a network that has ended."""

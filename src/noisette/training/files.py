@@ -1,5 +1,6 @@
 """Reading and writing of network files, without pickled objects, with the configuration of their training."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,15 @@ from noisette.errors import require
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.provenance import program_version
 from noisette.studies.store import atomic_write
-from noisette.training import spikernn
+from noisette.training import psychrnn, spikernn
 from noisette.training._arrays import (
     Stored,
     as_json,
     build_network,
     checked_path,
     from_json,
+    mat_arrays,
+    npz_arrays,
     numbers,
     read_arrays,
     require_keys,
@@ -85,7 +88,9 @@ def save(network: NetworkLike, path: str | Path, *, configuration: dict[str, Any
 
 
 def load(path: str | Path) -> Stored:
-    """Read a network from a `.npz` file of this program, or from a `.mat` file of the spikeRNN family.
+    """Read a network from a `.npz` file of this program or of PsychRNN, or from a `.mat` file of the spikeRNN family.
+
+    Networks of PsychRNN are read as by `read_psychrnn` without options.
 
     Parameters
     ----------
@@ -112,7 +117,9 @@ def load(path: str | Path) -> Stored:
     file = checked_path(path)
     if file.suffix.lower() == ".mat":
         return spikernn.read_mat(file)
-    arrays = read_arrays(file, _npz)
+    arrays = read_arrays(file, partial(npz_arrays, needed=KEYS))
+    if psychrnn.is_psychrnn(arrays):
+        return psychrnn.from_arrays(arrays, file)
     require_keys(arrays, NEEDED, file, WRITER)
     version = scalar(arrays, "format", file)
     require(
@@ -158,17 +165,9 @@ def extras(path: str | Path) -> dict[str, np.ndarray]:
     """
     file = checked_path(path)
     mat = file.suffix.lower() == ".mat"
-    arrays = read_arrays(file, spikernn.mat_arrays if mat else _npz)
+    arrays = read_arrays(file, mat_arrays if mat else partial(npz_arrays, needed=KEYS))
     known = spikernn.KEYS if mat else KEYS
     rest = {key: np.asarray(values) for key, values in arrays.items() if key not in known}
     plain = {key: values for key, values in rest.items() if values.dtype.kind in "biufU"}
     unknown = [key for key in spikernn.INITIAL if key in plain and not np.isfinite(plain[key]).any()]
     return {key: values for key, values in plain.items() if key not in unknown}
-
-
-def _npz(file: Path) -> dict[str, Any]:
-    """Return the arrays of a `.npz` file."""
-    with file.open("rb") as raw:  # NumPy does not close an invalid file
-        archive = np.load(raw, allow_pickle=False)
-        require(isinstance(archive, np.lib.npyio.NpzFile), "it is a single array", "an archive of arrays is needed")
-        return dict(archive)

@@ -1,6 +1,7 @@
 """Reading and writing of networks as `.mat` files of the spikeRNN family."""
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from noisette.training._arrays import (
     build_network,
     checked_path,
     from_json,
+    mat_arrays,
     numbers,
     read_arrays,
     require_keys,
@@ -78,7 +80,7 @@ def read_mat(path: str | Path, *, dt: float | None = None) -> Stored:
     Kim, Li & Sejnowski (2019), PNAS 116:22811 [kim2019].
     """
     file = checked_path(path)
-    arrays = read_arrays(file, mat_arrays)
+    arrays = read_arrays(file, partial(mat_arrays, needed=KEYS))
     signs = ("m",) if not {"inh", "exc"} & arrays.keys() else ()
     tau_steps = numbers(arrays, "taus", file).ravel() if "taus" in arrays else np.zeros(2)
     logits = ("taus_gaus",) if tau_steps.size > 1 else ()
@@ -168,20 +170,6 @@ def write_mat(
     with atomic_write(target) as temporary:
         savemat(temporary, contents, do_compression=True)
     return target
-
-
-def mat_arrays(file: Path) -> dict[str, Any]:
-    """Return the variables of a `.mat` file of MATLAB 5 or 7.3."""
-    import h5py
-    from scipy.io import loadmat
-
-    if not h5py.is_hdf5(file):
-        return {key: values for key, values in loadmat(file).items() if not key.startswith("__")}
-    with h5py.File(file) as archive:  # MATLAB 7.3 stores arrays transposed, and text as character codes
-        datasets = {key: values for key, values in archive.items() if isinstance(values, h5py.Dataset)}
-        text = {key for key, values in datasets.items() if values.attrs.get("MATLAB_class") == b"char"}
-        arrays = {key: np.asarray(values).T for key, values in datasets.items()}
-    return {key: np.array(["".join(chr(int(c)) for c in v.flat)]) if key in text else v for key, v in arrays.items()}
 
 
 def _contents(network: TaskNetwork) -> dict[str, Any]:

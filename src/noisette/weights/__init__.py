@@ -1,6 +1,6 @@
 """Weight matrices W, in which W[i, j] is the weight from unit j to unit i."""
 
-from noisette.weights._check import square
+from noisette.weights._check import labels, square
 from noisette.weights._excitatory import (
     EI_CASES,
     dale_violations,
@@ -23,6 +23,7 @@ __all__ = [
     "from_string",
     "gaussian",
     "hopfield",
+    "labels",
     "load",
     "mean_field_hopfield",
     "nrooks",

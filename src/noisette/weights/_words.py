@@ -8,10 +8,10 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from noisette.array_files import is_array_file
+from noisette.array_files import is_array_file, labelled
 from noisette.errors import InputError, integer, real_number, require
 from noisette.registry import Name, lookup
-from noisette.weights._check import square
+from noisette.weights._check import labels, square
 from noisette.weights._excitatory import EI_CASES, excitatory_inhibitory
 from noisette.weights._families import autapses as autapses_matrix
 from noisette.weights._families import gaussian as gaussian_matrix
@@ -130,15 +130,20 @@ def _from_word(name: Name) -> tuple[np.ndarray | Draw, int | None]:
 def _imported(name: Name) -> tuple[np.ndarray | Draw, None]:
     """Return the matrix of an imported object, or the function that draws it."""
     if not callable(name.maker):
-        return square(name.build(lambda value: not callable(value), "a matrix")), None
+        return _matrix(name.build(lambda value: not callable(value), "a matrix")), None
     if "key" not in inspect.signature(name.maker).parameters:
-        return square(name.call(*name.numbers())), None
+        return _matrix(name.call(*name.numbers())), None
     return partial(_drawn, name), None
 
 
 def _drawn(name: Name, key: jax.Array) -> np.ndarray:
     """Return a matrix drawn by an imported function."""
-    return square(name.call(*name.numbers(), key=key))
+    return _matrix(name.call(*name.numbers(), key=key))
+
+
+def _matrix(value: object) -> np.ndarray:
+    """Return a matrix of a user module, with its labels."""
+    return labelled(square(value), labels(value))
 
 
 def from_string(text: str, seed: int = 0) -> np.ndarray:

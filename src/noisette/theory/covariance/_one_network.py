@@ -11,7 +11,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from noisette.errors import InputError, require
-from noisette.networks import RateNetwork
+from noisette.networks import RateNetwork, label_units
 from noisette.noise import Frozen, spectrum_of
 from noisette.provenance import network_entries, provenance
 from noisette.theory.covariance._linear_equivalence import Equivalent, first_neglected, reason, solved_draws
@@ -220,4 +220,4 @@ def _dataset(
     about = {"activity": activity, "sites": sites}
     configuration = {**about, "size": size, **network_entries(network)}
     attrs = provenance("mean-field", "linear equivalence, one network", PAPERS, configuration, **about)
-    return xr.Dataset(data, attrs=attrs)
+    return label_units(xr.Dataset(data, attrs=attrs), network)
