@@ -1,6 +1,5 @@
 """`noisette run`: execution of a study with a persistent store, in one or several processes or on a cluster."""
 
-import json as json_text
 import sys
 import time
 from dataclasses import replace
@@ -126,7 +125,7 @@ class _JsonLines:
     def __call__(self, done: int, total: int) -> None:
         if time.monotonic() - self.printed >= EVERY:
             self.printed = time.monotonic()
-            print(json_text.dumps({"tasks": total, "done": done}), flush=True)
+            _output.show_json({"tasks": total, "done": done})
 
 
 def _report(store: Path, json: bool) -> None:

@@ -14,7 +14,7 @@ from noisette.plots import save as save_plot
 from noisette.plots import style
 from noisette.provenance import program_version
 from noisette.studies import Claim, Serial, Study, load, save
-from noisette.studies.store import atomic_write
+from noisette.disk import atomic_write
 
 SCALES = ("smoke", "quick", "paper")
 THREADS = {"smoke": 2, "quick": 2, "paper": 1}  # linear algebra of large networks is multithreaded already

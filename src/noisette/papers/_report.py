@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from noisette.papers._paper import Paper
-from noisette.studies.store import atomic_write
+from noisette.disk import atomic_write
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222 }

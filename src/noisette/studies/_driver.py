@@ -95,7 +95,7 @@ def run_into_store(
 
 @contextmanager
 def _locked(place: Path) -> Iterator[None]:
-    lock = Lock(place)
+    lock = Lock(place, hint="`noisette status` shows its progress")
     with storage_errors(place):
         place.mkdir(parents=True, exist_ok=True)
         lock.__enter__()

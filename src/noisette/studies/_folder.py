@@ -8,12 +8,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from noisette.disk import atomic_write
 from noisette.errors import InputError, require
 from noisette.studies._json import from_json, to_json
 from noisette.studies._lock import BESIDE
 from noisette.studies._part import DamagedError, Failure, Part, decode
 from noisette.studies._versions import revision, versions
-from noisette.studies.store import atomic_write
+
 
 MANIFEST = "study.json"
 IN_A_FOLDER = 1000  # files per folder; some cluster file systems are slow with more
@@ -208,7 +209,7 @@ def storage_errors(place: Path) -> Iterator[None]:
             remedy = "choose a folder with write permission"
         else:
             remedy = "check the disk and run the study again"
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        reason = getattr(error, "reason", "") or (os.strerror(error.errno) if error.errno else str(error))
         raise StoreError(
             f"store {str(place)!r} cannot be written ({reason}); finished tasks are kept; {remedy}"
         ) from error

@@ -9,7 +9,7 @@ import numpy as np
 from noisette.errors import require
 from noisette.networks import TaskNetwork
 from noisette.provenance import program_version
-from noisette.studies.store import atomic_write
+from noisette.disk import atomic_write
 from noisette.training._arrays import (
     Arrays,
     Stored,
