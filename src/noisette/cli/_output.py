@@ -89,8 +89,8 @@ def warnings_in_one_line() -> Iterator[None]:
 def folder(out: Path | None) -> Path | None:
     """Return the output folder after checking that files can be written; it is created when a file is saved.
 
-    Nothing is left behind, and nothing is removed that another process may use: only a temporary file with a unique name
-    is created, in the innermost folder of the path that exists.
+    Nothing is left behind, and nothing is removed that another process may use: only a temporary file with a unique
+    name is created, in the innermost folder of the path that exists.
     """
     if out is None:
         return None

@@ -15,7 +15,6 @@ from noisette.studies._lock import BESIDE
 from noisette.studies._part import DamagedError, Failure, Part, decode
 from noisette.studies._versions import revision, versions
 
-
 MANIFEST = "study.json"
 IN_A_FOLDER = 1000  # files per folder; some cluster file systems are slow with more
 LAYOUT = ("order", "axes", "vectorised", "where", "batch", "tasks")  # entries that determine the points of each task

@@ -82,5 +82,5 @@ def load(path: str | Path) -> xr.Dataset:
     except Exception as error:  # HDF5 reports damaged files by exceptions of many types
         reason = str(error).split("\n")[0] or type(error).__name__
         raise InputError(
-            f"result file {str(path)!r} cannot be read ({reason}); it is damaged or no netCDF file; compute it again"
+            f"result file {str(path)!r} cannot be read ({reason}); it is damaged or no netCDF file"
         ) from error

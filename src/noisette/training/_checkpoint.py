@@ -15,9 +15,9 @@ from noisette.disk import atomic_write
 from noisette.errors import InputError, require
 from noisette.training._network import TrainingState
 
-
 REMEDY = "delete it to train this network anew"
 REQUIRED = {"trials", "status", "tests"}
+UNREADABLE = (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
 
 
 class DamagedCheckpoint(InputError):
@@ -53,16 +53,7 @@ def load_checkpoint(initial: TrainingState, path: Path) -> TrainingState:
             np.load(raw, allow_pickle=False) as archive,
         ):  # NumPy does not close an invalid file
             arrays = dict(archive)
-    except (
-        OSError,
-        ValueError,
-        EOFError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except UNREADABLE as error:
         raise DamagedCheckpoint(f"checkpoint {str(path)!r} is damaged") from error
     leaves, structure = jax.tree.flatten((eqx.filter(initial.network, eqx.is_array), initial.optimiser))
     stored = [arrays.get(f"leaf_{i}") for i in range(len(leaves))]

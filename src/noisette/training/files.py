@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from noisette.disk import atomic_write
 from noisette.errors import InputError, require
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.provenance import program_version
-from noisette.disk import atomic_write
 from noisette.training import spikernn
 from noisette.training._arrays import (
     Stored,
