@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from noisette.errors import InputError
+from noisette.errors import InputError, require
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -27,6 +27,26 @@ class DiskError(InputError, OSError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+MOST_LETTERS = 100  # in the name of a folder
+
+
+def check_folder_name(name: object) -> None:
+    """Raise `InputError` unless a name can be used as that of a folder, within the folder of the results.
+
+    Examples
+    --------
+    >>> check_folder_name("onset of chaos")
+    >>> check_folder_name("../chaos")
+    Traceback (most recent call last):
+    noisette.errors.InputError: name '../chaos'; 1 to 100 printable characters without / and ..., not a . at the start
+    """
+    fits = isinstance(name, str) and 0 < len(name.strip()) <= len(name) <= MOST_LETTERS and name.isprintable()
+    inside = isinstance(name, str) and not name.strip().startswith(".") and not {"/", "\\"} & set(name)
+    shown = repr(name) if len(repr(name)) <= 2 * MOST_LETTERS else f"of {len(str(name))} characters"
+    allowed = f"1 to {MOST_LETTERS} printable characters without / and \\, not a . at the start"
+    require(fits and inside, f"name {shown}", allowed)
 
 
 class atomic_write:  # noqa: N801

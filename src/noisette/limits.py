@@ -69,7 +69,8 @@ def unit_count(size: object, least: int = 1) -> int:
     200
     """
     number = integer(size, "size", least)
-    require_memory(8.0 * number**2, f"a matrix of {number:,} × {number:,} weights", "give a smaller number of units")
+    what = f"a matrix of {number:,} × {number:,} weights"
+    require_memory(8.0 * min(number, 10**100) ** 2, what, "give a smaller number of units")
     return number
 
 
@@ -91,9 +92,10 @@ def require_steps(steps: int, what: str = "") -> int:
     Traceback (most recent call last):
     noisette.errors.InputError: duration 1 in steps of 1e-12 takes 1,000,000,000,000 steps; at most 10,000,000,000; ...
     """
+    shown = f"{steps:,}" if steps < 10**15 else f"{float(min(steps, 10**300)):.3g}"
     require(
         steps <= MOST_STEPS,
-        f"{what or 'the simulation'} takes {steps:,} steps",
+        f"{what or 'the simulation'} takes {shown} steps",
         f"at most {MOST_STEPS:,}",
         "give a longer time step or a shorter duration" if what else "give fewer steps",
     )

@@ -11,8 +11,9 @@ import xarray as xr
 
 from noisette.errors import InputError, integer, require
 from noisette.studies import _driver
+from noisette.studies._conditions import Condition
 from noisette.studies._digest import described, of_function
-from noisette.studies._grid import Axis, Condition, Grid
+from noisette.studies._grid import Axis, Grid
 from noisette.studies._measurement import REPEAT, Measurement, check_arguments, has_argument
 from noisette.studies._merge import merged
 from noisette.studies._plan import Plan, estimate, largest_batch
@@ -125,7 +126,7 @@ class Study:
         return tuple(axes)
 
     def _conditions(self) -> tuple[Condition, ...]:
-        return (self.where,) if isinstance(self.where, str) or callable(self.where) else tuple(self.where)
+        return tuple(self.where) if isinstance(self.where, list | tuple) else (self.where,)
 
     def _grid(self, batch: int | None = None) -> Grid:
         if batch is None:
