@@ -3,6 +3,7 @@
 import json
 import math
 import numbers
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -37,9 +38,7 @@ class Axis:
         )
         require(len(values) > 0, f"no value of {name!r}", "at least one")
         labels = tuple(_label(name, label) for label in values)
-        repeated = (
-            [str(label) for label in dict.fromkeys(labels) if labels.count(label) > 1] if len(labels) < 10_000 else []
-        )
+        repeated = [str(label) for label, count in Counter(labels).items() if count > 1]
         require(not repeated, f"axis {name!r} has {', '.join(repeated)} more than once", "each value once")
         return cls(name, labels, tuple(values.values() if named else values))
 

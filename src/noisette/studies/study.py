@@ -202,7 +202,7 @@ class Study:
         work = self._work(batch)
         portions = work.grid.portions()
         configuration = self.configuration() | {"batch": work.grid.batch, "tasks": len(portions)}
-        _driver.run_into_store(
+        data = _driver.run_into_store(
             configuration,
             work,
             portions,
@@ -213,7 +213,6 @@ class Study:
             retry_failed=retry_failed,
             accept_changes=accept_changes,
         )
-        data = _driver.merge_store(store)
         if failed := data.attrs["failures"].splitlines():
             notice(f"{len(failed)} of {sum(map(len, portions))} points failed; the first is {failed[0]}")
         return data
