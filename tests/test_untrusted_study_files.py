@@ -36,10 +36,10 @@ def refusal(tmp_path):
     def read(old, new):
         assert old in TEXT
         (tmp_path / "study.toml").write_text(TEXT.replace(old, new))
-        start = time.monotonic()
+        start = time.process_time()
         with pytest.raises(InputError) as error:
             read_study(tmp_path / "study.toml")
-        assert time.monotonic() - start < 5
+        assert time.process_time() - start < 5
         assert "\n" not in str(error.value)
         assert len(str(error.value)) < 700
         return str(error.value)
