@@ -90,12 +90,20 @@ def _print_plan(study: Study, executor: Executor, json: bool) -> None:
         print(estimate.line())
 
 
-def _run(study: Study, executor: Executor, out: Path | None, json: bool, **options: bool) -> None:
+def _run(
+    study: Study, executor: Executor, out: Path | None, json: bool, *, retry_failed: bool, accept_changes: bool
+) -> None:
     if out is None:
         check_folder_name(study.name)
     store = Path("noisette-out") / study.name.replace(" ", "-") if out is None else out
     with Progress(study.name, quiet=json) as progress:
-        data = study.run(_JsonLines() if json else progress, executor, store=store, **options)
+        data = study.run(
+            _JsonLines() if json else progress,
+            executor,
+            store=store,
+            retry_failed=retry_failed,
+            accept_changes=accept_changes,
+        )
     _report(store, json)
     if data.attrs["failures"]:
         raise typer.Exit(1)

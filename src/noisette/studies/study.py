@@ -126,7 +126,10 @@ class Study:
         return tuple(axes)
 
     def _conditions(self) -> tuple[Condition, ...]:
-        return tuple(self.where) if isinstance(self.where, list | tuple) else (self.where,)
+        if isinstance(self.where, str) or callable(self.where):
+            return (self.where,)
+        require(isinstance(self.where, Sequence), f"where {self.where!r}", "a condition, or a list of conditions")
+        return tuple(self.where)
 
     def _grid(self, batch: int | None = None) -> Grid:
         if batch is None:

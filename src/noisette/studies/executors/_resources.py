@@ -42,7 +42,8 @@ def walltime_seconds(walltime: Any, kind: str = "slurm") -> int:
             f"walltime {walltime!r} is a number without a unit; YAML reads 2:00:00 without quotes as 7200; "
             f"write it in quotes: {WALLTIME_FORMS}"
         )
-    require(isinstance(walltime, str), f"walltime {walltime!r}", WALLTIME_FORMS)
+    if not isinstance(walltime, str):
+        raise InputError(f"walltime {walltime!r}; {WALLTIME_FORMS}")
     text = walltime.strip()
     if kind == "lsf" and (match := HOUR_AND_MINUTE.fullmatch(text)):
         seconds = 3600 * int(match[1]) + 60 * int(match[2])
