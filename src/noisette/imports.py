@@ -1,7 +1,9 @@
 """Imports at run time: optional libraries, and objects from user modules."""
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module, util
 from pathlib import Path
 from types import ModuleType
@@ -9,6 +11,8 @@ from typing import Any
 
 from noisette.errors import InputError, require
 
+NO_CODE = "NOISETTE_NO_CODE"  # environment variable, inherited by worker processes: `import_object` is refused
+_reports: list[Callable[[str], None]] = []
 EXTRAS = {"cluster": ("distributed", "dask_jobqueue"), "embed": ("phate",), "stats": ("scikit_posthocs",)}
 
 
@@ -68,6 +72,14 @@ def import_object(name: str, what: str, alike: Callable[[Any], bool] = callable)
     Traceback (most recent call last):
     noisette.errors.InputError: no function 'flor' in module 'math'; available: acos, ...
     """
+    require(
+        NO_CODE not in os.environ,
+        f"{what} {name!r} is code that the file names",
+        "no code is allowed with --no-code",
+        "read it, and run the command without --no-code if you trust it",
+    )
+    for report in _reports:
+        report(name)
     place, _, attribute = name.rpartition(":")
     require(bool(place and attribute), f"{what} {name!r}", "MODULE:NAME or FILE.py:NAME")
     module = _module(place)
@@ -75,6 +87,35 @@ def import_object(name: str, what: str, alike: Callable[[Any], bool] = callable)
         public = [key for key, value in vars(module).items() if not key.startswith("_") and alike(value)]
         raise InputError(f"no {what} {attribute!r} in module {place!r}; available: {', '.join(public) or '(none)'}")
     return getattr(module, attribute)
+
+
+@contextmanager
+def watched_imports(report: Callable[[str], None], *, refuse: bool = False) -> Iterator[None]:
+    """Report the names of objects before `import_object` imports them, or refuse to import any.
+
+    Parameters
+    ----------
+    report : function called with each name
+    refuse : whether imports raise `InputError`, in this process and in those that it starts
+
+    Examples
+    --------
+    >>> names = []
+    >>> with watched_imports(names.append):
+    ...     ceiling = import_object("math:ceil", "function")
+    >>> names
+    ['math:ceil']
+    """
+    before = os.environ.get(NO_CODE)
+    if refuse:
+        os.environ[NO_CODE] = "1"
+    _reports.append(report)
+    try:
+        yield
+    finally:
+        _reports.remove(report)
+        if refuse and before is None:
+            del os.environ[NO_CODE]
 
 
 def _module(name: str) -> ModuleType:

@@ -160,12 +160,13 @@ def test_a_network_that_diverges_is_reported_without_an_error(noisette, tmp_path
     assert "NaN" not in result.out
 
 
-def test_a_corrupt_checkpoint_is_reported_in_one_line(noisette, tmp_path):
+def test_a_damaged_checkpoint_is_reported_in_one_line_and_replaced(noisette, tmp_path):
     noisette(f"{QUICK} --networks 1 --json --out", str(tmp_path))
     (tmp_path / "network_001.checkpoint.npz").write_bytes(b"PK")
     result = noisette(f"{QUICK} --json --resume --out", str(tmp_path))
-    assert (result.status, result.err.count("\n")) == (2, 1)
-    assert "network_001.checkpoint.npz' cannot be read; delete it" in result.err
+    assert (result.status, result.err.count("\n")) == (0, 1)
+    assert "network_001.checkpoint.npz' is damaged; network 1 is trained again" in result.err
+    assert not (tmp_path / "network_001.checkpoint.npz").exists()
 
 
 def test_options_reach_the_task_and_the_networks(noisette, monkeypatch, tmp_path):

@@ -5,8 +5,9 @@
 set -euo pipefail
 
 install() {
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slurmctld slurmd slurm-client munge
+    local options=(-o Acquire::Retries=0 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10)
+    apt-get "${options[@]}" update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" install -y -qq --no-install-recommends slurmctld slurmd slurm-client munge
 }
 
 start() {

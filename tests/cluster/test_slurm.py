@@ -17,7 +17,8 @@ pytest.importorskip("dask_jobqueue")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
-        shutil.which("slurmctld") is None or os.getuid() != 0, reason="needs SLURM, and root to start it"
+        None in map(shutil.which, ("slurmctld", "slurmd", "sbatch", "munged")) or os.getuid() != 0,
+        reason="needs SLURM, and root to start it",
     ),
     pytest.mark.filterwarnings("ignore"),  # warnings of other libraries
 ]

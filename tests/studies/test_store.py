@@ -229,12 +229,16 @@ def test_a_foreign_folder_is_refused(tmp_path):
         open_store(tmp_path)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"configuration": 1}'])
+MANGLED = '{"configuration": {"name": "s", "order": ["x"], "xes": {"x": [1]}, "tasks": 1}, "sessions": []}'
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"configuration": 1}', MANGLED])
 def test_a_damaged_manifest_is_reported(tmp_path, content):
     study().run(store=tmp_path)
     (tmp_path / "study.json").write_text(content)
-    with pytest.raises(InputError, match=r"study\.json"):
-        study().run(store=tmp_path)
+    for read in (lambda: study().run(store=tmp_path), lambda: open_store(tmp_path), lambda: status(tmp_path)):
+        with pytest.raises(InputError, match=r"study\.json' cannot be read"):
+            read()
 
 
 def test_a_study_runs_outside_the_main_thread(tmp_path):

@@ -11,14 +11,16 @@ def main() -> None:
     """Run the command line; invalid input is reported in one line on standard error, with exit status 2."""
     import typer
 
+    from noisette.cli import _streams
     from noisette.cli._app import app
 
+    _streams.prepare()
     usage_error: type[Exception] = typer.BadParameter.__bases__[0]  # base class of the parser's errors
     try:
         code = app(standalone_mode=False) or 0
         if code == INTERRUPTED:  # the parser returns this code for an interrupt instead of raising an exception
             raise KeyboardInterrupt
-        sys.exit(code)
+        sys.exit(code if _streams.finish() else 2)
     except (InputError, usage_error) as error:
         message = getattr(error, "format_message", error.__str__)()
         print(f"noisette: {' '.join(message.split())}", file=sys.stderr)
@@ -33,5 +35,6 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
+        _streams.finish()
         print(f"noisette: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
         sys.exit(2)

@@ -2,10 +2,12 @@
 
 import json
 import math
+import os
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,22 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from noisette.cli import _streams
 from noisette.errors import InputError
 
 
 def show_json(values: dict[str, Any]) -> None:
     """Print exactly one JSON object on standard output; NaN and infinity are printed as null."""
-    sys.stdout.write(json.dumps(_plain(values), allow_nan=False, ensure_ascii=False) + "\n")
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    print_line(json.dumps(_plain(values), allow_nan=False, ensure_ascii=not unicode))
+
+
+def print_line(text: str) -> None:
+    """Print a line on standard output; if that fails, the computation continues and prints no more."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        _streams.discard_output(error)
 
 
 def _plain(value: Any) -> Any:
@@ -46,7 +58,10 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
     for row in rows:
         table.add_row(*row)
     stream = sys.stderr if error else sys.stdout
-    Console(file=stream, width=None if stream.isatty() else 160).print(table)
+    try:
+        Console(file=stream, width=None if stream.isatty() else 160).print(table)
+    except OSError as failure:
+        _streams.discard_output(failure)
 
 
 def _cell(value: object) -> str:
@@ -72,19 +87,24 @@ def warnings_in_one_line() -> Iterator[None]:
 
 
 def folder(out: Path | None) -> Path | None:
-    """Return the output folder after checking that it is writable; the folder is created when a file is saved."""
+    """Return the output folder after checking that files can be written; it is created when a file is saved.
+
+    Nothing is left behind, and nothing is removed that another process may use: only a temporary file with a unique
+    name is created, in the innermost folder of the path that exists.
+    """
     if out is None:
         return None
-    missing = [path for path in (out, *out.parents) if not path.exists()]
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe = out / ".noisette-write-test"
-        probe.touch()
-        probe.unlink()
-        for path in missing:
-            path.rmdir()
-    except OSError as error:
+        path = out.absolute()
+        innermost = next(folder for folder in (path, *path.parents) if folder.exists())
+        for name in path.relative_to(innermost).parts:  # raises an error for a name that is too long or has a null
+            with suppress(FileNotFoundError):
+                os.stat(innermost / name)
+        with tempfile.TemporaryFile(prefix=".noisette-", dir=innermost):
+            pass
+    except (OSError, ValueError) as error:  # ValueError: a null character
+        reason = (isinstance(error, OSError) and error.strerror) or str(error)
         raise InputError(
-            f"--out {str(out)!r} cannot be written ({error.strerror}); choose a folder with write permission"
+            f"--out {str(out)!r} cannot be written ({reason}); choose a folder with write permission"
         ) from error
     return out

@@ -1,8 +1,8 @@
 """`noisette run`: execution of a study with a persistent store, in one or several processes or on a cluster."""
 
-import json as json_text
 import sys
 import time
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from noisette.cli import _output
+from noisette.disk import check_folder_name
 from noisette.errors import InputError, require
-from noisette.imports import import_object
+from noisette.imports import import_object, watched_imports
 from noisette.studies import Cluster, Dask, Executor, ProcessPool, Progress, Serial, Study, failures, status
 from noisette.study_files import read_study
 
@@ -49,6 +50,9 @@ def command(
             "--accept-changes", help="Resume a store although the study has changed; the grid must be the same."
         ),
     ] = False,
+    no_code: Annotated[
+        bool, typer.Option("--no-code", help="Refuse a study file that names code (MODULE:NAME or FILE.py:NAME).")
+    ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print JSON lines: progress, and the status at the end.")
     ] = False,
@@ -59,28 +63,66 @@ def command(
 
     Example: noisette run study.toml --workers 2
     """
-    loaded = _with_batch(_study(study), batch)
-    job_options = {"cores": cores, "memory": memory, "walltime": walltime, "queue": queue}
-    executor = _executor(workers, threads, scheduler, cluster, {k: v for k, v in job_options.items() if v is not None})
-    if script:
-        if not isinstance(executor, Cluster):
-            raise InputError("--script without --cluster; --script prints the job script of a cluster; give --cluster")
-        print(executor.script())
-        return
-    if plan:
-        estimate = loaded.plan(executor)
-        if json:
-            _output.show_json(vars(estimate) | {"seconds": estimate.seconds})
+    with _code_reported(study, no_code):
+        loaded = _with_batch(_study(study), batch)
+        job_options = {"cores": cores, "memory": memory, "walltime": walltime, "queue": queue}
+        job_options = {name: value for name, value in job_options.items() if value is not None}
+        executor = _executor(workers, threads, scheduler, cluster, job_options)
+        if script:
+            _print_script(executor)
+        elif plan:
+            _print_plan(loaded, executor, json)
         else:
-            print(estimate.line())
-        return
-    store = Path("noisette-out") / loaded.name.replace(" ", "-") if out is None else out
-    with Progress(loaded.name, quiet=json) as progress:
-        report = _JsonLines() if json else progress
-        data = loaded.run(report, executor, store=store, retry_failed=retry_failed, accept_changes=accept_changes)
+            _run(loaded, executor, out, json, retry_failed=retry_failed, accept_changes=accept_changes)
+
+
+def _print_script(executor: Executor) -> None:
+    if not isinstance(executor, Cluster):
+        raise InputError("--script without --cluster; --script prints the job script of a cluster; give --cluster")
+    print(executor.script())
+
+
+def _print_plan(study: Study, executor: Executor, json: bool) -> None:
+    estimate = study.plan(executor)
+    if json:
+        _output.show_json(vars(estimate) | {"seconds": estimate.seconds})
+    else:
+        print(estimate.line())
+
+
+def _run(
+    study: Study, executor: Executor, out: Path | None, json: bool, *, retry_failed: bool, accept_changes: bool
+) -> None:
+    if out is None:
+        check_folder_name(study.name)
+    store = Path("noisette-out") / study.name.replace(" ", "-") if out is None else out
+    with Progress(study.name, quiet=json) as progress:
+        data = study.run(
+            _JsonLines() if json else progress,
+            executor,
+            store=store,
+            retry_failed=retry_failed,
+            accept_changes=accept_changes,
+        )
     _report(store, json)
     if data.attrs["failures"]:
         raise typer.Exit(1)
+
+
+def _code_reported(study: str, no_code: bool) -> AbstractContextManager[None]:
+    """Return a context that reports, once, that a study file names code, or refuses to import it."""
+    names: list[str] = []
+
+    def report(name: str) -> None:
+        if study.endswith(".toml") and not names:
+            print(
+                f"noisette: {study} runs code that it names, {name}; --no-code refuses such files",
+                file=sys.stderr,
+                flush=True,
+            )
+        names.append(name)
+
+    return watched_imports(report, refuse=no_code)
 
 
 def _study(text: str) -> Study:
@@ -126,7 +168,7 @@ class _JsonLines:
     def __call__(self, done: int, total: int) -> None:
         if time.monotonic() - self.printed >= EVERY:
             self.printed = time.monotonic()
-            print(json_text.dumps({"tasks": total, "done": done}), flush=True)
+            _output.show_json({"tasks": total, "done": done})
 
 
 def _report(store: Path, json: bool) -> None:

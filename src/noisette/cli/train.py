@@ -53,7 +53,7 @@ def command(
     changes = {} if least_trials is None else {"least_trials": least_trials}
     protocol = published_protocol(training_task, max_trials=max_trials, score=score, **changes)
     folder = _output.folder(out)
-    with Progress(task) as progress:
+    with _output.warnings_in_one_line(), Progress(task) as progress:
         options = TrainingOptions(
             resume=resume, on_end=_print_network, on_progress=lambda ensemble: ensemble.show(task, progress.update)
         )

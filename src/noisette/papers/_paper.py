@@ -1,6 +1,7 @@
 """Papers, figures, and the reproduction of one figure: study, saved data, plot, and claims."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,13 +9,14 @@ from typing import Any
 
 import xarray as xr
 
+from noisette.disk import atomic_write
 from noisette.errors import InputError, require
 from noisette.papers._multiplicity import multiplicity
 from noisette.plots import save as save_plot
 from noisette.plots import style
 from noisette.provenance import program_version
 from noisette.studies import Claim, Serial, Study, load, save
-from noisette.studies.store import atomic_write
+from noisette.studies._lock import Lock
 
 SCALES = ("smoke", "quick", "paper")
 THREADS = {"smoke": 2, "quick": 2, "paper": 1}  # linear algebra of large networks is multithreaded already
@@ -107,6 +109,10 @@ def reproduce(
     Returns
     -------
     the claims, and whether existing data were reused
+
+    Raises
+    ------
+    InputError : If another process reproduces the same figure in the same folder, or a file cannot be written.
     """
     require(scale in SCALES, f"scale {scale!r}", f"one of {', '.join(SCALES)}")
     configuration = json.dumps(
@@ -119,6 +125,16 @@ def reproduce(
         }
     )
     path = out / f"{figure.name}.nc"
+    out.mkdir(parents=True, exist_ok=True)
+    with Lock(out, f"figure {figure.name} in the folder", f".{figure.name}.lock"):
+        return _reproduce(paper, figure, path, configuration, recompute, progress)
+
+
+def _reproduce(
+    paper: Paper, figure: Figure, path: Path, configuration: str, recompute: bool, progress: Progress | None
+) -> tuple[list[Claim], bool]:
+    settings = json.loads(configuration)
+    out, scale, seed = path.parent, settings["scale"], settings["seed"]
     data = None if recompute else _saved(path, configuration)
     reused = data is not None
     if data is None:
@@ -131,7 +147,7 @@ def reproduce(
         save_plot(figure.plot(data), out / figure.name)
     with atomic_write(out / f"{figure.name}.json") as temporary:
         table = {
-            **json.loads(configuration),
+            **settings,
             "title": figure.title,
             "claims": [claim.row() for claim in claims],
             "tests": multiplicity(claims).row(),
@@ -141,9 +157,15 @@ def reproduce(
 
 
 def _saved(path: Path, configuration: str) -> xr.Dataset | None:
-    """Return the data at `path` if they are complete and have the same configuration, None otherwise."""
+    """Return the data at `path` if they are complete and have the same configuration, None otherwise.
+
+    Damaged data are reported in one line on standard error, and computed again.
+    """
+    if not path.is_file():
+        return None
     try:
         data = load(path)
-    except InputError:
+    except InputError as error:
+        print(f"noisette: {error}; {path.stem} is computed again", file=sys.stderr)
         return None
     return data if data.attrs.get("reproduction") == configuration else None

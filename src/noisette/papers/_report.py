@@ -6,8 +6,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from noisette.disk import atomic_write
 from noisette.papers._paper import Paper
-from noisette.studies.store import atomic_write
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
@@ -40,7 +40,7 @@ def write_report(paper: Paper, folder: Path, failures: Mapping[str, str] | None 
             heading = f"<h2>{escape(figure.name)}: {escape(figure.title)}</h2>"
             parts.append(f'{heading}<p class="failed">Not reproduced in this run: {escape(reason)}</p>')
         elif path.is_file():
-            parts.append(_section(json.loads(path.read_text(encoding="utf-8"))))
+            parts.append(_section_of(path, figure.name))
     page = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(paper.name)}</title>'
         f"<style>{STYLE}</style><h1>{escape(paper.title)}</h1><p>{escape(paper.reference)}</p>{''.join(parts)}</html>\n"
@@ -48,6 +48,15 @@ def write_report(paper: Paper, folder: Path, failures: Mapping[str, str] | None 
     with atomic_write(folder / "report.html") as temporary:
         temporary.write_text(page, encoding="utf-8")
     return folder / "report.html"
+
+
+def _section_of(path: Path, name: str) -> str:
+    """Return the section of a figure; a damaged file of claims is reported instead."""
+    try:
+        return _section(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        remedy = f"{path.name} is damaged; reproduce {name} again"
+        return f'<h2>{escape(name)}</h2><p class="failed">{escape(remedy)}</p>'
 
 
 def _section(record: dict[str, Any]) -> str:

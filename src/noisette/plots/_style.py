@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from noisette.disk import atomic_write, disk_error
+
 # palette of Okabe and Ito
 COLOURS = {
     "entropy": "#0072B2",
@@ -95,7 +97,9 @@ def letter(axes: Axes, text: str) -> None:
 
 
 def save(drawing: Figure, stem: str | Path) -> list[Path]:
-    """Save a figure as PNG and PDF; each file is written under a temporary name and then renamed.
+    """Save a figure as PNG and PDF; each file is written under a unique temporary name and then renamed.
+
+    Several processes may save figures under the same name: each file is then the complete figure of one of them.
 
     Parameters
     ----------
@@ -105,13 +109,18 @@ def save(drawing: Figure, stem: str | Path) -> list[Path]:
     Returns
     -------
     paths of the two files
+
+    Raises
+    ------
+    InputError : If a file cannot be written, for instance because the disk is full.
     """
     stem = Path(stem)
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for suffix in (".png", ".pdf"):
-        temporary = stem.with_name(f".{stem.name}.part{suffix}")
-        with style():
-            drawing.savefig(temporary, metadata={"CreationDate": None} if suffix == ".pdf" else None)
-        paths.append(temporary.replace(stem.with_suffix(suffix)))
+    paths = [stem.with_name(f"{stem.name}{suffix}") for suffix in (".png", ".pdf")]
+    try:
+        stem.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(error, paths[0]) from error
+    for path in paths:
+        with atomic_write(path) as temporary, style():
+            drawing.savefig(temporary, metadata={"CreationDate": None} if path.suffix == ".pdf" else None)
     return paths

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array
 
 from noisette.errors import real_array, require
+from noisette.limits import require_steps
 from noisette.networks import INTEGRATORS, ContinuousNetwork, Discretized
 from noisette.networks.step_size import Explicit
 from noisette.simulation._step_size import LONGEST, Conditions, choose_step
@@ -62,11 +63,11 @@ def steps_and_dt(
     if step is None:
         step = chosen_step(networks, dt, "euler", starts, None, steps, duration)[0]
     if steps is not None:
-        return steps, step
+        return require_steps(steps), step
     assert duration is not None
     require(duration > 0 and math.isfinite(duration), f"duration {duration!r}", "a time above zero")
     require(math.isfinite(duration / step), f"duration {duration:g} in steps of {step:g}", "a number of steps")
-    number = max(1, math.ceil(duration / step - 1e-6))
+    number = require_steps(max(1, math.ceil(duration / step - 1e-6)), f"duration {duration:g} in steps of {step:g}")
     if dt in (None, "auto"):
         return number, duration / number
     require(

@@ -10,6 +10,7 @@ import xarray as xr
 
 from noisette.errors import BlowUpWarning, InputError, StepSizeWarning, integer, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
+from noisette.limits import require_steps
 from noisette.networks import (
     ContinuousNetwork,
     DiscreteNetwork,
@@ -170,6 +171,7 @@ def _check_discrete(networks: Sequence[Network], steps: int | None, timeless: bo
     """Raise for options of continuous time, a missing number of steps, and networks that are not discrete."""
     require(timeless, "duration, dt, solver or inputs for a network in discrete time", "give steps")
     require(steps is not None, "no number of steps", "an integer of at least 1", "give steps")
+    require_steps(steps or 0)
     for network in networks:
         as_network(network, DiscreteNetwork)
 

@@ -18,6 +18,7 @@ from noisette.studies._measurement import Measurement
 from noisette.studies._merge import merged
 from noisette.studies._part import Block, Failure
 from noisette.studies.executors import Executor
+from noisette.studies.executors._work import Outcomes
 from noisette.studies.progress import format_duration
 from noisette.studies.store import save
 
@@ -70,8 +71,11 @@ def run_into_store(
     notice: Callable[[str], None],
     retry_failed: bool,
     accept_changes: bool,
-) -> None:
-    """Run the tasks that are missing in a store, and save each as soon as it is finished."""
+) -> xr.Dataset:
+    """Run the tasks that are missing in a store, save each as soon as it is finished, and return and save the result.
+
+    The result is saved while the store is locked, because the next owner of the lock removes temporary files.
+    """
     folder = Folder(store)
     with _sigterm_as_exit(), _locked(folder.place):
         folder.begin(configuration, notice, accept_changes)
@@ -83,19 +87,24 @@ def run_into_store(
         count = len(done)
         if progress is not None:
             progress(count, len(portions))
-        if not remaining:
-            return
-        with closing(executor.run(work, ((number, portions[number]) for number in remaining))) as outcomes:
+        with closing(_outcomes(executor, work, portions, remaining)) as outcomes:
             for number, outcome in outcomes:
                 folder.keep(number, outcome.data, outcome.failures)
                 count += 1
                 if progress is not None:
                     progress(count, len(portions))
+        return merge_store(store)
+
+
+def _outcomes(executor: Executor, work: Measurement, portions: list[np.ndarray], remaining: list[int]) -> Outcomes:
+    """Yield the outcomes of the remaining tasks; no worker is started if there are none."""
+    if remaining:
+        yield from executor.run(work, ((number, portions[number]) for number in remaining))
 
 
 @contextmanager
 def _locked(place: Path) -> Iterator[None]:
-    lock = Lock(place)
+    lock = Lock(place, hint="`noisette status` shows its progress")
     with storage_errors(place):
         place.mkdir(parents=True, exist_ok=True)
         lock.__enter__()

@@ -1,6 +1,7 @@
 """The files of a study: manifest, results of tasks, records of failures, and lock."""
 
 import errno
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -8,16 +9,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from noisette.disk import atomic_write
 from noisette.errors import InputError, require
 from noisette.studies._json import from_json, to_json
 from noisette.studies._lock import BESIDE
 from noisette.studies._part import DamagedError, Failure, Part, decode
 from noisette.studies._versions import revision, versions
-from noisette.studies.store import atomic_write
 
 MANIFEST = "study.json"
 IN_A_FOLDER = 1000  # files per folder; some cluster file systems are slow with more
 LAYOUT = ("order", "axes", "vectorised", "where", "batch", "tasks")  # entries that determine the points of each task
+ENTRIES = {"name": str, "order": list, "axes": dict, "tasks": int, "batch": int, "seed": int}  # always in a manifest
 OLD = 60.0  # seconds after which a temporary file of a lock is considered abandoned
 
 
@@ -96,8 +98,9 @@ class Folder:
             )
         try:
             manifest = from_json(self.manifest.read_text(encoding="utf-8"))
-            assert {"configuration", "sessions"} <= manifest.keys()
-        except (OSError, ValueError, AssertionError, AttributeError) as error:
+            require(isinstance(manifest, dict), "it contains no table", "")
+            require(_is_complete(manifest), "entries are missing or damaged", "")
+        except (OSError, ValueError, RecursionError) as error:
             raise StoreError(
                 f"{str(self.manifest)!r} cannot be read ({error}); restore it from a copy, or use a new store; "
                 "the results of tasks are not changed"
@@ -208,10 +211,28 @@ def storage_errors(place: Path) -> Iterator[None]:
             remedy = "choose a folder with write permission"
         else:
             remedy = "check the disk and run the study again"
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        reason = getattr(error, "reason", "") or (os.strerror(error.errno) if error.errno else str(error))
         raise StoreError(
             f"store {str(place)!r} cannot be written ({reason}); finished tasks are kept; {remedy}"
         ) from error
+
+
+def _is_complete(manifest: dict[str, Any]) -> bool:
+    """Return whether a manifest has all entries that are needed to read the store, of the right types."""
+    configuration, sessions = manifest.get("configuration"), manifest.get("sessions")
+    if not isinstance(configuration, dict) or not isinstance(sessions, list):
+        return False
+    if not all(isinstance(configuration.get(name), kind) for name, kind in ENTRIES.items()):
+        return False
+    order, axes = configuration["order"], configuration["axes"]
+    return (
+        all(isinstance(name, str) for name in order)
+        and sorted(order) == sorted(axes)
+        and all(isinstance(values, list) and values for values in axes.values())
+        and all(isinstance(value, str | bool | int | float) for values in axes.values() for value in values)
+        and 0 < configuration["tasks"] <= math.prod(map(len, axes.values()))
+        and all(isinstance(session, dict) and isinstance(session.get("versions"), dict) for session in sessions)
+    )
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> str:

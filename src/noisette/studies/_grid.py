@@ -1,20 +1,21 @@
 """The grid of a study: its coordinates, the points that are measured, and their division into tasks."""
 
-import ast
 import json
 import math
 import numbers
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from noisette.errors import InputError, require
+from noisette.studies._conditions import Condition, rule
 
 Label = str | bool | int | float
-Condition = str | Callable[..., bool]
 MOST_CELLS = 10_000_000
 
 
@@ -37,9 +38,7 @@ class Axis:
         )
         require(len(values) > 0, f"no value of {name!r}", "at least one")
         labels = tuple(_label(name, label) for label in values)
-        repeated = (
-            [str(label) for label in dict.fromkeys(labels) if labels.count(label) > 1] if len(labels) < 10_000 else []
-        )
+        repeated = [str(label) for label, count in Counter(labels).items() if count > 1]
         require(not repeated, f"axis {name!r} has {', '.join(repeated)} more than once", "each value once")
         return cls(name, labels, tuple(values.values() if named else values))
 
@@ -98,8 +97,10 @@ class Grid:
         require(size <= MOST_CELLS, f"{size:,} points", f"at most {MOST_CELLS:,}", "split the study")
         if not self.conditions:
             return np.arange(size)
-        rules = [_rule(condition, [axis.name for axis in self.axes]) for condition in self.conditions]
-        kept = [cell for cell in range(size) if all(rule(self.values(cell)) for rule in rules)]
+        names = [axis.name for axis in self.axes]
+        rules = [rule(condition, names) for condition in self.conditions]
+        points = (dict(zip(names, values, strict=True)) for values in product(*(axis.values for axis in self.axes)))
+        kept = [cell for cell, point in enumerate(points) if all(holds(point) for holds in rules)]
         require(bool(kept), "no point of the grid satisfies the conditions", "at least one", "relax `where`")
         return np.asarray(kept)
 
@@ -119,41 +120,6 @@ class Grid:
             step = self.batch or len(group)
             portions += [np.asarray(group[i : i + step]) for i in range(0, len(group), step)]
         return portions
-
-
-ALLOWED = (
-    *(ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp, ast.Add, ast.Sub),
-    *(ast.Mult, ast.Div, ast.Mod, ast.Pow, ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE),
-    *(ast.In, ast.NotIn, ast.Name, ast.Load, ast.Constant, ast.Tuple, ast.List),
-)
-
-
-def _rule(condition: Condition, names: Sequence[str]) -> Callable[[dict[str, Any]], bool]:
-    """Return a condition as a function of the values of a point; strings are limited to comparisons and arithmetic."""
-    if not isinstance(condition, str):
-        return lambda values: bool(condition(**values))
-    text = f"condition {condition!r}"
-    allowed = f"comparisons of {', '.join(names)} and numbers (inf is infinity), joined by and, or, not"
-    try:
-        tree = ast.parse(condition, mode="eval")
-    except SyntaxError as error:
-        raise InputError(f"{text} cannot be read; {allowed}") from error
-    for node in ast.walk(tree):
-        require(isinstance(node, ALLOWED), f"{text} contains a {type(node).__name__.lower()}", allowed)
-        require(
-            not isinstance(node, ast.Name) or node.id in (*names, "inf"),
-            f"{text} contains the unknown name {getattr(node, 'id', '')!r}",
-            allowed,
-        )
-    code = compile(tree, "<where>", "eval")
-
-    def rule(values: dict[str, Any]) -> bool:
-        try:
-            return bool(eval(code, {"__builtins__": {}, "inf": math.inf}, values))  # safe: every node was checked above
-        except (TypeError, ArithmeticError) as error:
-            raise InputError(f"{text} fails at {values}: {error}; {allowed}") from error
-
-    return rule
 
 
 def coordinate_hash(seed: int, labels: Mapping[str, Label], shared: Sequence[str] = ()) -> tuple[int, int]:

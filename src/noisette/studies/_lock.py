@@ -1,4 +1,4 @@
-"""A lock file that admits one writer per store, and expires when its owner dies."""
+"""A lock file that admits one writer per folder, and expires when its owner dies."""
 
 import json
 import os
@@ -18,7 +18,7 @@ PATIENCE = 4 * BEAT  # seconds without a heartbeat after which an owner on anoth
 
 
 class Lock:
-    """Context manager that locks a store for writing.
+    """Context manager that locks a folder, or one file in it, for writing.
 
     An owner on the same machine is alive while its process exists. An owner on another machine is alive while its
     heartbeats continue; these are counters instead of time stamps, because clocks differ and may jump. If two processes
@@ -26,15 +26,18 @@ class Lock:
 
     Parameters
     ----------
-    folder : folder of the store
+    folder : existing folder, in which the lock file is created
+    what : description of what is locked, for the error message
+    name : name of the lock file
+    hint : how the progress of the owner is shown, for the error message
 
     Raises
     ------
     InputError : If another process holds the lock.
     """
 
-    def __init__(self, folder: Path):
-        self.file = folder / "lock"
+    def __init__(self, folder: Path, what: str = "store", name: str = "lock", hint: str = ""):
+        self.file, self.what, self.hint = folder / name, what, hint
         self.token = uuid.uuid4().hex
         self.beats = 0
         self.stopping = threading.Event()
@@ -43,9 +46,10 @@ class Lock:
         while not self._take():
             owner = lock_owner(self.file)
             if owner is not None and is_alive(self.file, owner):
+                hint = f"; {self.hint}" if self.hint else ""
                 raise InputError(
-                    f"store {str(self.file.parent)!r} is in use by process {owner['pid']} on {owner['host']} since "
-                    f"{owner['since']}; wait for it or stop it; `noisette status` shows its progress"
+                    f"{self.what} {str(self.file.parent)!r} is in use by process {owner['pid']} on {owner['host']} "
+                    f"since {owner['since']}; wait for it or stop it{hint}"
                 )
             self._remove(owner)
         self.beating = threading.Thread(target=self._beat, daemon=True)

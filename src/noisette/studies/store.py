@@ -1,12 +1,15 @@
 """Datasets on disk, written atomically: a file is either complete or absent."""
 
-import os
 import tempfile
+import uuid
 from pathlib import Path
 
 import xarray as xr
 
+from noisette.disk import DiskError, atomic_write, disk_error
 from noisette.errors import InputError, require
+
+__all__ = ["atomic_write", "load", "save"]
 
 
 def save(data: xr.Dataset, path: str | Path) -> Path:
@@ -21,6 +24,11 @@ def save(data: xr.Dataset, path: str | Path) -> Path:
     -------
     path of the file
 
+    Raises
+    ------
+    InputError : If the file cannot be written, for instance because the disk is full. The data are then saved in the
+        folder for temporary files, and the message contains the path.
+
     Examples
     --------
     >>> import tempfile
@@ -29,32 +37,27 @@ def save(data: xr.Dataset, path: str | Path) -> Path:
     1.5
     """
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(target) as temporary:
-        data.to_netcdf(temporary, engine="h5netcdf")
+    # Encoded in memory, because HDF5 may end the process if the disk becomes full while it writes.
+    encoded = data.to_netcdf(engine="h5netcdf")
+    try:
+        _write(encoded, target)
+    except DiskError as error:
+        elsewhere = Path(tempfile.gettempdir()) / f"noisette-{uuid.uuid4().hex[:8]}" / target.name
+        try:
+            _write(encoded, elsewhere)
+        except OSError:
+            raise error from None
+        raise DiskError(error.errno, f"{error}; the data are saved as {str(elsewhere)!r} instead") from error
     return target
 
 
-class atomic_write:  # noqa: N801
-    """Context manager that yields a temporary file, and moves it to its target only if no exception occurs."""
-
-    def __init__(self, target: str | Path):
-        self.target = Path(target)
-
-    def __enter__(self) -> Path:
-        handle, name = tempfile.mkstemp(
-            prefix=f".{self.target.stem}-", suffix=self.target.suffix, dir=self.target.parent
-        )
-        os.close(handle)
-        self.temporary = Path(name)
-        return self.temporary
-
-    def __exit__(self, kind, error, trace) -> None:
-        if kind is None:
-            os.chmod(self.temporary, 0o644)
-            os.replace(self.temporary, self.target)
-        else:
-            self.temporary.unlink(missing_ok=True)
+def _write(encoded: memoryview, target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(error, target, len(encoded)) from error
+    with atomic_write(target, len(encoded)) as temporary:
+        temporary.write_bytes(encoded)
 
 
 def load(path: str | Path) -> xr.Dataset:
@@ -76,6 +79,8 @@ def load(path: str | Path) -> xr.Dataset:
     try:
         with xr.open_dataset(path, engine="h5netcdf") as data:
             return data.load()
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).split("\n")[0]
-        raise InputError(f"result file {str(path)!r} cannot be read ({reason}); a netCDF file is expected") from error
+    except Exception as error:  # HDF5 reports damaged files by exceptions of many types
+        reason = str(error).split("\n")[0] or type(error).__name__
+        raise InputError(
+            f"result file {str(path)!r} cannot be read ({reason}); it is damaged or no netCDF file"
+        ) from error

@@ -11,8 +11,9 @@ import xarray as xr
 
 from noisette.errors import InputError, integer, require
 from noisette.studies import _driver
+from noisette.studies._conditions import Condition
 from noisette.studies._digest import described, of_function
-from noisette.studies._grid import Axis, Condition, Grid
+from noisette.studies._grid import Axis, Grid
 from noisette.studies._measurement import REPEAT, Measurement, check_arguments, has_argument
 from noisette.studies._merge import merged
 from noisette.studies._plan import Plan, estimate, largest_batch
@@ -125,7 +126,10 @@ class Study:
         return tuple(axes)
 
     def _conditions(self) -> tuple[Condition, ...]:
-        return (self.where,) if isinstance(self.where, str) or callable(self.where) else tuple(self.where)
+        if isinstance(self.where, str) or callable(self.where):
+            return (self.where,)
+        require(isinstance(self.where, Sequence), f"where {self.where!r}", "a condition, or a list of conditions")
+        return tuple(self.where)
 
     def _grid(self, batch: int | None = None) -> Grid:
         if batch is None:
@@ -201,7 +205,7 @@ class Study:
         work = self._work(batch)
         portions = work.grid.portions()
         configuration = self.configuration() | {"batch": work.grid.batch, "tasks": len(portions)}
-        _driver.run_into_store(
+        data = _driver.run_into_store(
             configuration,
             work,
             portions,
@@ -212,7 +216,6 @@ class Study:
             retry_failed=retry_failed,
             accept_changes=accept_changes,
         )
-        data = _driver.merge_store(store)
         if failed := data.attrs["failures"].splitlines():
             notice(f"{len(failed)} of {sum(map(len, portions))} points failed; the first is {failed[0]}")
         return data

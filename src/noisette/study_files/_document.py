@@ -8,6 +8,7 @@ from typing import Any
 from noisette.errors import InputError
 
 Place = tuple[str, ...]  # a key preceded by the names of its tables
+LONGEST = 100  # characters of a value in an error message
 KEY = r"(?:\"[^\"]*\"|'[^']*'|[\w-]+)"
 HEADER = re.compile(rf"\s*\[\s*({KEY}(?:\s*\.\s*{KEY})*)\s*\]")
 ASSIGNMENT = re.compile(rf"\s*({KEY}(?:\s*\.\s*{KEY})*)\s*=")
@@ -34,7 +35,7 @@ class Document:
             raise InputError(f"study file {str(file)!r} does not exist; give a .toml file") from error
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"study file {str(file)!r} cannot be read ({error}); give a .toml file") from error
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise InputError(f"study file {str(file)!r} is not TOML: {error}") from error
         self.lines = line_numbers(text)
 
@@ -42,7 +43,7 @@ class Document:
         """Return the error for a value, with the line of its key or of the innermost table that has one."""
         prefixes = (place[:n] for n in range(len(place), 0, -1))
         line = next((self.lines[key] for key in prefixes if key in self.lines), 1)
-        shown = "" if value is None else f" = {value!r}"
+        shown = "" if value is None else f" = {short_repr(value)}"
         return InputError(f"{self.file.name} line {line}: {'.'.join(place)}{shown}; {allowed}")
 
     def table(self, name: str) -> dict[str, Any]:
@@ -55,6 +56,18 @@ class Document:
                 f"a section [{name}] is required; the file contains {', '.join(self.values) or 'nothing'}",
             )
         return table
+
+
+def short_repr(value: Any) -> str:
+    """Return the representation of a value, without the middle part if it is long.
+
+    Examples
+    --------
+    >>> short_repr("gain"), len(short_repr("x" * 10_000))
+    ("'gain'", 101)
+    """
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}…{text[-LONGEST // 2 :]}"
 
 
 def line_numbers(text: str) -> dict[Place, int]:

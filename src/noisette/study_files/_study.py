@@ -1,17 +1,23 @@
 """Conversion of a TOML document to a study; all names are checked, and error messages contain the line number."""
 
 import inspect
+import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from noisette.analysis import measures
+from noisette.disk import check_folder_name
 from noisette.errors import InputError
+from noisette.keys import LARGEST_SEED
+from noisette.limits import require_steps
 from noisette.networks import parameters_of
 from noisette.registry import words
 from noisette.simulation._options import keywords
 from noisette.studies import Study
+from noisette.studies._conditions import rule
+from noisette.studies._grid import MOST_CELLS, Axis
 from noisette.study_files._document import Document, Place
 from noisette.study_files._plan import (
     build_network,
@@ -22,7 +28,7 @@ from noisette.study_files._plan import (
     measured,
     texts,
 )
-from noisette.study_files._values import read_values
+from noisette.study_files._values import MOST, read_values
 
 OPTIONS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "seed": (int, "an integer"),
@@ -32,6 +38,7 @@ OPTIONS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "allow_nan": (bool, "true or false"),
 }
 TOP = ("name", *OPTIONS, "network", "measure", "grid")
+NUMBERS = ("duration", "discard", "dt", "steps", "runs", "exponents")  # numerical options of the registered measures
 PROBES_FORM = "probes and their arguments: { Lyapunov = { exponents = 2 }, Speed = {} }"
 
 
@@ -62,12 +69,13 @@ class StudyFile:
             name, place = self._target(axis)
             self._check(self._place_of(axis), values, partial(read_values, values))
             grid[name], places[name], lines[name] = read_values(values), place, self._place_of(axis)
+            self._check(lines[name], values, partial(Axis.read, name, grid[name]))
         self._check_grid(grid, places, lines)
+        self._check_points(grid)
         options = {key: self.document.values[key] for key in OPTIONS if key in self.document.values}
-        name = self.document.values.get("name", self.document.file.stem)
         fixed = {"plan": self.plan, "places": places, "seed": options.get("seed", 0)}
         try:
-            return Study(name, measured, grid, fixed, **options)
+            return Study(self.name, measured, grid, fixed, **options)
         except InputError as error:
             raise InputError(f"{self.document.file.name}: {error}") from None
         except TypeError as error:
@@ -79,7 +87,31 @@ class StudyFile:
         try:
             return check()
         except InputError as error:
-            raise self.document.error(place, value, str(error)) from None
+            message = str(error).removeprefix(f"name {value!r}; ").removeprefix(f"condition {value!r} ")
+            raise self.document.error(place, value, message) from None
+
+    @property
+    def name(self) -> str:
+        """The name of the study; by default that of the file."""
+        return self.document.values.get("name", self.document.file.stem)
+
+    def _check_points(self, grid: dict[str, list[Any]]) -> None:
+        """Raise `InputError` for too many points, unknown shared coordinates, and invalid conditions."""
+        where, repeats = self.document.values.get("where", []), self.document.values.get("repeats")
+        names = [*grid, *([] if repeats is None else ["repeat"])]
+        points = math.prod(map(len, grid.values())) * (repeats or 1)
+        if points > MOST_CELLS:
+            raise self.document.error(("grid",), None, f"{points:,} points; at most {MOST_CELLS:,}; split the study")
+        for name in self.document.values.get("shared", []):
+            if name not in names:
+                raise self.document.error(("shared",), name, f"one of the coordinates {', '.join(names)}")
+        for condition in where if isinstance(where, list) else [where]:
+            if not isinstance(condition, str):
+                raise self.document.error(("where",), condition, OPTIONS["where"][1])
+            holds = self._check(("where",), condition, partial(rule, condition, names))
+            for place, repeat in ((0, 0), (-1, (repeats or 1) - 1)):
+                point = {name: values[place] for name, values in grid.items()} | {"repeat": repeat}
+                self._check(("where",), condition, partial(holds, {name: point[name] for name in names}))
 
     def _check_kind(self, section: str, kind: Any) -> None:
         if not isinstance(kind, str):
@@ -95,6 +127,11 @@ class StudyFile:
                 allowed, description = types[key]
                 if not isinstance(value, allowed) or (isinstance(value, bool) and allowed is not bool):
                     raise self.document.error((key,), value, description)
+        self._check(("name",), self.name, partial(check_folder_name, self.name))
+        for key, least, most in (("repeats", 1, MOST), ("seed", 0, LARGEST_SEED)):
+            number = self.document.values.get(key, least)
+            if not least <= number <= most:
+                raise self.document.error((key,), number, f"an integer of at least {least} and at most {most}")
 
     def _check_network(self) -> None:
         """Raise `InputError` if the network is unknown, keys or values are invalid, or a required key is missing."""
@@ -130,6 +167,8 @@ class StudyFile:
             if name not in self.options and not _takes_any_keyword(keywords(measure).values()):
                 known = f"measure {kind} has no option {name!r}; its options are {', '.join(self.options) or '(none)'}"
                 raise self.document.error(("measure", name), value, known)
+        if ":" not in kind:
+            self._check_numbers(options)
         if kind == "simulate":
             probes = options.get("probes")
             if not isinstance(probes, dict) or not probes:
@@ -137,6 +176,20 @@ class StudyFile:
             for name, arguments in probes.items():
                 if not _has_placeholder(arguments):
                     self._check(("measure", "probes", name), arguments, partial(check_probe, name, arguments))
+
+    def _check_numbers(self, options: dict[str, Any]) -> None:
+        """Raise `InputError` for numerical options of a measure that are no numbers, and for too many steps."""
+        numbers = {name: options[name] for name in NUMBERS if name in options and not _has_placeholder(options[name])}
+        for name, value in numbers.items():
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not (number and 0 <= value < math.inf) and (name, value) != ("dt", "auto"):
+                raise self.document.error(("measure", name), value, "a number, zero or positive")
+        if isinstance(dt := numbers.get("dt"), int | float) and (duration := numbers.get("duration")) is not None:
+            if dt == 0:
+                raise self.document.error(("measure", "dt"), dt, "a number above zero, or auto")
+            what = f"duration {duration:g} in steps of {dt:g}"
+            steps = partial(require_steps, int(min(duration / dt, 1e300)), what)
+            self._check(("measure", "dt"), dt, steps)
 
     def _place_of(self, axis: str) -> Place:
         quoted = ("grid", axis)

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from noisette.errors import InputError
+from noisette.errors import InputError, require
 
 SPACING = ("from", "to", "count", "step", "scale")
+MOST = 1_000_000  # largest number of values of a coordinate
 FORM = 'a list, { from = a, to = b, step = d }, or { from = a, to = b, count = n }, optionally with scale = "log"'
 
 
@@ -21,7 +22,7 @@ def read_values(values: Any) -> list[Any]:
 
     Raises
     ------
-    InputError : If the values have another form, a value is NaN, or a bound is infinite.
+    InputError : If the values have another form, a value is NaN, a bound is infinite, or there are over 10⁶ values.
 
     Examples
     --------
@@ -29,6 +30,7 @@ def read_values(values: Any) -> list[Any]:
     [1.0, 10.0, 100.0]
     """
     if isinstance(values, list) and values:
+        _count(len(values))
         if any(value != value for value in values):
             raise InputError(f"{FORM}, of values other than NaN")
         return values
@@ -45,10 +47,17 @@ def read_values(values: Any) -> list[Any]:
         step = values["step"]
         if log or count is not None or step <= 0 or last < first:
             raise InputError(FORM)
-        return (first + step * np.arange(int((last - first) / step + 1e-9) + 1)).tolist()
+        length = (last - first) / step
+        return (first + step * np.arange(_count(length + 1e-9 if math.isfinite(length) else 1e308) + 1)).tolist()
     if not isinstance(count, int) or isinstance(count, bool) or count < 1 or (log and not 0 < first <= last):
         raise InputError(FORM)
-    return (np.geomspace if log else np.linspace)(first, last, count).tolist()
+    return (np.geomspace if log else np.linspace)(first, last, _count(count)).tolist()
+
+
+def _count(count: float) -> int:
+    """Return a number of values as an integer; raise `InputError` if it is too large."""
+    require(count <= MOST, f"{float(min(count, 10**300)):.10g} values", f"at most {MOST:,}", "give fewer values")
+    return int(count)
 
 
 def _is_number(value: Any) -> bool:

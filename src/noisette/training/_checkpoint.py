@@ -1,6 +1,7 @@
 """Checkpoints: files with the complete training state of a network, exact to the last bit."""
 
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from noisette.disk import atomic_write
 from noisette.errors import InputError, require
 from noisette.training._network import TrainingState
-from noisette.training.files import atomic_write
 
 REMEDY = "delete it to train this network anew"
 REQUIRED = {"trials", "status", "tests"}
+UNREADABLE = (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
+
+
+class DamagedCheckpoint(InputError):
+    """Error for a checkpoint that cannot be read."""
 
 
 def save_checkpoint(state: TrainingState, path: Path) -> None:
@@ -38,7 +44,8 @@ def load_checkpoint(initial: TrainingState, path: Path) -> TrainingState:
 
     Raises
     ------
-    InputError : the file cannot be read, or belongs to another network.
+    DamagedCheckpoint : the file cannot be read.
+    InputError : the file belongs to another network.
     """
     try:
         with (
@@ -46,8 +53,8 @@ def load_checkpoint(initial: TrainingState, path: Path) -> TrainingState:
             np.load(raw, allow_pickle=False) as archive,
         ):  # NumPy does not close an invalid file
             arrays = dict(archive)
-    except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
-        raise InputError(f"checkpoint {str(path)!r} cannot be read; {REMEDY}") from error
+    except UNREADABLE as error:
+        raise DamagedCheckpoint(f"checkpoint {str(path)!r} is damaged") from error
     leaves, structure = jax.tree.flatten((eqx.filter(initial.network, eqx.is_array), initial.optimiser))
     stored = [arrays.get(f"leaf_{i}") for i in range(len(leaves))]
     same_form = all(

@@ -2,8 +2,10 @@
 
 import inspect
 import json
+import warnings
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -12,9 +14,11 @@ from typing import Any
 import jax
 import numpy as np
 
+from noisette.disk import disk_error
 from noisette.errors import InputError, require
 from noisette.networks import TaskNetwork, as_network
 from noisette.provenance import program_version
+from noisette.studies._lock import Lock
 from noisette.tasks import Task
 from noisette.training import _checkpoint, files
 from noisette.training._network import RUNNING, TRAINED, TrainingState
@@ -23,6 +27,10 @@ from noisette.training.protocol import Protocol
 MANIFEST = "training.json"
 REQUIRED = {"index", "status", "trials", "loss", "accuracy", "tests"}  # in the file of a finished network
 DEPTH = 9  # of nested closures that are distinguished
+
+
+class DamageWarning(UserWarning):
+    """Warning for a damaged file of an earlier session, whose contents are computed again."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +151,25 @@ class Folder:
     def __init__(self, path: Path, description: dict[str, Any]):
         self.path, self.description = path, description
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Create the folder, and keep other processes from training in it.
+
+        Raises
+        ------
+        InputError : another process trains networks in the folder, or it cannot be written.
+        """
+        lock = Lock(self.path, "training folder")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock.__enter__()
+        except OSError as error:
+            raise disk_error(error, self.path / MANIFEST) from error
+        try:
+            yield
+        finally:
+            lock.__exit__(None, None, None)
+
     def open(self, resume: bool) -> "Folder":
         """Write the configuration into the folder.
 
@@ -190,7 +217,13 @@ class Folder:
         """Return a network that has ended, None if it has not."""
         if not self.file(index).is_file():
             return None
-        stored = files.load(self.file(index))
+        try:
+            stored = files.load(self.file(index))
+        except InputError as error:
+            if files.is_readable(self.file(index)):  # a file of another program or of a later version
+                raise
+            warnings.warn(f"{error}; network {index} is trained again", DamageWarning, stacklevel=2)
+            return None
         description = dict(stored.configuration)
         end = description.pop("training", {})
         difference = "; ".join(_differences(description, self._plain_description))
@@ -226,7 +259,13 @@ class Folder:
     def load_state(self, index: int, initial: TrainingState) -> TrainingState:
         """Return the training state in the checkpoint of a network, or `initial` if there is none."""
         path = self.checkpoint(index)
-        return _checkpoint.load_checkpoint(initial, path) if path.is_file() else initial
+        try:
+            return _checkpoint.load_checkpoint(initial, path) if path.is_file() else initial
+        except _checkpoint.DamagedCheckpoint as error:
+            warnings.warn(
+                f"{error}; network {index} is trained again from its first trial", DamageWarning, stacklevel=2
+            )
+            return initial
 
 
 def trained_from(index: int, state: TrainingState, file: Path | None = None) -> Trained:

@@ -144,8 +144,8 @@ def train(
 
     Raises
     ------
-    InputError : a task that does not fit the network, a folder of another training run, functions that cannot be sent
-        to workers.
+    InputError : a task that does not fit the network, a folder of another training run or in which another process
+        trains, functions that cannot be sent to workers.
 
     Examples
     --------
@@ -169,11 +169,18 @@ def train(
     check_compatible(first, task)
     if workers > 1:
         require_picklable((ensemble.draw, task, protocol, options.on_test))
-    if folder is not None:
-        exact = options.exact and not options.vectorised
-        description = configuration(task, protocol, ensemble.seed, first, exact)
-        ensemble = replace(ensemble, folder=Folder(Path(folder), description).open(options.resume))
-    results = _Results(ensemble, EnsembleProgress(len(indices), protocol.max_trials))
+    if folder is None:
+        return _train_all(ensemble, indices, workers)
+    exact = options.exact and not options.vectorised
+    files = Folder(Path(folder), configuration(task, protocol, ensemble.seed, first, exact))
+    with files.locked():
+        return _train_all(replace(ensemble, folder=files.open(options.resume)), indices, workers)
+
+
+def _train_all(ensemble: "Ensemble", indices: list[int], workers: int) -> list[Trained]:
+    """Train the networks of an ensemble that have not ended."""
+    options = ensemble.options
+    results = _Results(ensemble, EnsembleProgress(len(indices), ensemble.protocol.max_trials))
     remaining = results.add_finished(indices)
     if options.vectorised:
         _train_vectorised(ensemble, remaining, results.report, results.end)

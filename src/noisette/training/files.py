@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from noisette.errors import require
+from noisette.disk import atomic_write
+from noisette.errors import InputError, require
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.provenance import program_version
-from noisette.studies.store import atomic_write
 from noisette.training import psychrnn, spikernn
 from noisette.training._arrays import (
     Stored,
@@ -171,3 +171,12 @@ def extras(path: str | Path) -> dict[str, np.ndarray]:
     plain = {key: values for key, values in rest.items() if values.dtype.kind in "biufU"}
     unknown = [key for key in spikernn.INITIAL if key in plain and not np.isfinite(plain[key]).any()]
     return {key: values for key, values in plain.items() if key not in unknown}
+
+
+def is_readable(file: Path) -> bool:
+    """Return whether a `.npz` file is a complete archive of arrays, not damaged."""
+    try:
+        read_arrays(file, npz_arrays)
+    except InputError:
+        return False
+    return True

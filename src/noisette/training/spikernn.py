@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from noisette.disk import atomic_write
 from noisette.errors import require
 from noisette.networks import TaskNetwork
 from noisette.provenance import program_version
-from noisette.studies.store import atomic_write
 from noisette.training._arrays import (
     Arrays,
     Stored,

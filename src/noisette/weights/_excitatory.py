@@ -6,6 +6,7 @@ from jaxtyping import PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.errors import integer, real_number
+from noisette.limits import unit_count
 from noisette.weights._check import square
 
 _COMMON = {"sigma_e": 1.2, "sigma_i": 1.2, "fraction": 0.8, "density": 0.2}
@@ -64,7 +65,7 @@ def excitatory_inhibitory(
     Harris, Meffin, Burkitt & Peterson (2023), Physical Review Research 5:043132; Huang & Huang (2025),
     Physical Review E 112:044227, Eqs 14–18.
     """
-    integer(size, "size")
+    unit_count(size)
     excitatory_fraction, probability = _fractions(fraction, density)
     allowed, positive = "a standard deviation, zero or positive", lambda s: 0 <= s < np.inf
     se, si = (real_number(s, n, allowed, positive) for s, n in ((sigma_e, "sigma_e"), (sigma_i, "sigma_i")))

@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Array, PRNGKeyArray
 from numpy.typing import ArrayLike
 
-from noisette.errors import integer, real_array, real_number, require
+from noisette.errors import real_array, real_number, require
+from noisette.limits import unit_count
 from noisette.weights._check import square
 
 REFERENCE_PERMUTATION = (1, 2, 3, 0, 4)
@@ -36,7 +37,7 @@ def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key
     >>> gaussian(3, key=jax.random.key(0)).shape
     (3, 3)
     """
-    integer(size, "size")
+    unit_count(size)
     scale = real_number(std, "std", "a standard deviation, zero or positive", lambda s: 0 <= s < np.inf)
     matrix = scale * np.asarray(jax.random.normal(key, (size, size), float))
     if not self_coupling:
@@ -92,7 +93,7 @@ def autapses(weight: ArrayLike, size: int = 5) -> np.ndarray:
     ----------
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
-    return square(np.diag(np.full(integer(size, "size"), real_number(weight, "weight"))))
+    return square(np.diag(np.full(unit_count(size), real_number(weight, "weight"))))
 
 
 def nrooks(
@@ -160,7 +161,7 @@ def _placement(size: int, key: PRNGKeyArray | None) -> tuple[np.ndarray, np.ndar
     """Return a random permutation and random signs, or those of the reference network if there is no key."""
     if key is not None:
         order_key, sign_key = jax.random.split(key)
-        order = jax.random.permutation(order_key, integer(size, "size"))
+        order = jax.random.permutation(order_key, unit_count(size))
         return np.asarray(order), np.asarray(jax.random.rademacher(sign_key, (size,)))
     require(
         size == 5,

@@ -8,7 +8,8 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.codes import decode
-from noisette.errors import integer, real_array, real_number, require
+from noisette.errors import real_array, real_number, require
+from noisette.limits import unit_count
 from noisette.weights._check import square
 
 
@@ -41,7 +42,7 @@ def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, 
     array = real_array(patterns, "patterns")
     require(array.size > 0, "no pattern", "at least one pattern is needed")
     if array.ndim == 1:
-        array = decode(np.asarray(patterns), integer(size, "size"))
+        array = decode(np.asarray(patterns), unit_count(size))
     require(
         array.ndim == 2 and bool((np.abs(array) == 1).all()),
         f"patterns of shape {array.shape} with values other than ±1",
@@ -72,7 +73,7 @@ def mean_field_hopfield(size: int, coupling: ArrayLike = 40.0, pattern: ArrayLik
     >>> mean_field_hopfield(5, 40.0).sum(axis=1)
     array([40., 40., 40., 40., 40.])
     """
-    integer(size, "size", 2)
+    unit_count(size, 2)
     stored = np.ones(size) if pattern is None else real_array(pattern, "pattern")
     require(stored.shape == (size,), f"pattern of shape {stored.shape}", f"one ±1 for each of {size} units")
     return hopfield(stored[None], real_number(coupling, "coupling") / (size - 1))

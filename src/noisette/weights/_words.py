@@ -10,6 +10,7 @@ import numpy as np
 
 from noisette.array_files import is_array_file, labelled
 from noisette.errors import InputError, integer, real_number, require
+from noisette.limits import unit_count
 from noisette.registry import Name, lookup
 from noisette.weights._check import labels, square
 from noisette.weights._excitatory import EI_CASES, excitatory_inhibitory
@@ -42,21 +43,21 @@ def nrooks(weight: str, size: str = "5", seed: str = "") -> np.ndarray:
 
 def gaussian(size: str) -> Draw:
     """Return the function that draws matrices of ``gaussian:N``."""
-    number = integer(int(size), "size")
+    number = unit_count(int(size))
     return lambda key: gaussian_matrix(number, number**-0.5, self_coupling=False, key=key)
 
 
 def normal(weight: str, size: str) -> Draw:
     """Return the function that draws matrices of ``normal:W:N``."""
     std, number = real_number(float(weight), "weight", "zero or positive", lambda w: 0 <= w < np.inf), int(size)
-    integer(number, "size")
+    unit_count(number)
     return lambda key: gaussian_matrix(number, std, key=key)
 
 
 def ei(case: str, size: str) -> Draw:
     """Return the function that draws matrices of ``ei:CASE:N``."""
     require(case in EI_CASES, f"ei:{case}", f"cases are {', '.join(EI_CASES)}")
-    number = integer(int(size), "size")
+    number = unit_count(int(size))
     return lambda key: excitatory_inhibitory(number, **EI_CASES[case], key=key)
 
 

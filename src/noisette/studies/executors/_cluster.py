@@ -10,6 +10,7 @@ from noisette.errors import InputError, integer, require
 from noisette.imports import import_extra
 from noisette.studies._measurement import Measurement
 from noisette.studies.executors._dask import distributed, run_with_client
+from noisette.studies.executors._resources import job_settings, memory_bytes, walltime_seconds
 from noisette.studies.executors._work import Outcomes, Portion
 from noisette.threads import threads_of
 
@@ -27,6 +28,19 @@ KINDS = {
 MEMORY = {f"DASK_DISTRIBUTED__WORKER__MEMORY__{what}": "False" for what in ("TARGET", "SPILL", "PAUSE")}
 
 
+def _check(
+    kind: Any, cores: Any = 1, memory: Any = "2GB", walltime: Any = "1:00:00", options: dict[str, Any] | None = None
+) -> None:
+    """Raise `InputError` if the description of a cluster is invalid."""
+    require(isinstance(kind, str) and kind in KINDS, f"cluster {kind!r}", f"one of {', '.join(KINDS)}")
+    integer(cores, "cores")
+    memory_bytes(memory)
+    walltime_seconds(walltime, kind)
+    for name, form, allowed in (("scheduler_options", dict, "a table"), ("job_script_prologue", list, "a list")):
+        value = (options or {}).get(name, form())
+        require(isinstance(value, form), f"{name} {value!r}", allowed)
+
+
 @dataclass(frozen=True)
 class Cluster:
     """Executor that runs the tasks of a study in cluster jobs.
@@ -38,9 +52,16 @@ class Cluster:
     kind : "slurm", "pbs", "lsf", "sge", "oar", "moab" or "htcondor"; "local" runs jobs as processes of this machine
     jobs : number of simultaneous jobs
     cores : number of cores per job; each runs one single-threaded process
-    memory : memory per job, such as "8GB"
-    walltime : time limit per job, such as "2:00:00"
-    options : further arguments of the dask-jobqueue class, such as ``queue`` or ``job_extra_directives``
+    memory : memory per job, with a unit, such as "8GB" or "500MB"
+    walltime : time limit per job: "2:00:00" (hours, minutes, seconds), "1-12:00:00" (with days), "90min" or "2h"; also
+        "2:00" (hours and minutes) on LSF. It is written in the units of the scheduler
+    options : further arguments of the dask-jobqueue class, such as ``queue`` or ``job_extra_directives``. The dashboard
+        of the Dask scheduler is reachable from this machine only, unless ``scheduler_options`` contains another
+        ``dashboard_address``
+
+    Raises
+    ------
+    InputError : If the cluster is unknown, or a number, memory or walltime is invalid.
 
     Examples
     --------
@@ -56,9 +77,8 @@ class Cluster:
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self):
-        require(self.kind in KINDS, f"cluster {self.kind!r}", f"one of {', '.join(KINDS)}")
+        _check(self.kind, self.cores, self.memory, self.walltime, self.options)
         integer(self.jobs, "jobs")
-        integer(self.cores, "cores")
 
     @property
     def workers(self) -> int:
@@ -73,15 +93,19 @@ class Cluster:
             document = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
         except (OSError, yaml.YAMLError) as error:
             raise InputError(f"cluster file {str(file)!r} cannot be read ({' '.join(str(error).split())})") from error
-        kinds = document.get("jobqueue", {}) if isinstance(document, dict) else {}
-        require(
-            len(kinds) == 1,
-            f"cluster file {str(file)!r} describes {len(kinds)} clusters",
-            "one cluster, as in jobqueue: slurm: …",
-        )
+        kinds = document.get("jobqueue") if isinstance(document, dict) else None
+        count = len(kinds) if isinstance(kinds, dict) else 0
+        require(count == 1, f"cluster file {str(file)!r} describes {count} clusters", "one, as in jobqueue: slurm: …")
+        assert isinstance(kinds, dict)
         kind, options = next(iter(kinds.items()))
-        limits = {name: options.pop(name) for name in ("cores", "memory", "walltime") if name in options}
-        return cls(kind, jobs, **limits, options={name.replace("-", "_"): value for name, value in options.items()})
+        require(isinstance(options, dict | None), f"cluster {kind!r} in {str(file)!r} is {options!r}", "a table")
+        named = {str(name).replace("-", "_"): value for name, value in (options or {}).items() if value is not None}
+        limits = {name: named.pop(name) for name in ("cores", "memory", "walltime") if name in named}
+        try:
+            _check(kind, **limits, options=named)
+        except InputError as error:
+            raise InputError(f"cluster file {str(file)!r}: {error}") from None
+        return cls(kind, jobs, **limits, options=named)
 
     def create(self) -> Any:
         """Return the dask-jobqueue cluster, to which no jobs have been submitted."""
@@ -91,21 +115,16 @@ class Cluster:
             )
         jobqueue = import_extra("dask_jobqueue", "cluster")
         exports = [f"export {name}={value}" for name, value in (threads_of(1) | MEMORY).items()]
-        # Port 0 selects a free port, because several schedulers may run on one machine.
-        options = {"scheduler_options": {"dashboard_address": ":0"}} | self.options
-        prologue = [*exports, *options.pop("job_script_prologue", [])]
-        settings = {
-            "cores": self.cores,
-            "processes": self.cores,
-            "memory": self.memory,
-            "job_script_prologue": prologue,
-        }
-        if self.kind != "htcondor":
-            settings["walltime"] = self.walltime
+        # Port 0 selects a free port, because several schedulers may run on one machine. The dashboard has no password.
+        scheduler = {"dashboard_address": "127.0.0.1:0"} | self.options.get("scheduler_options", {})
+        prologue = [*exports, *self.options.get("job_script_prologue", [])]
+        options = self.options | {"scheduler_options": scheduler, "job_script_prologue": prologue}
+        limits = memory_bytes(self.memory), walltime_seconds(self.walltime, self.kind)
         try:
-            return getattr(jobqueue, KINDS[self.kind])(**settings | options)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"cluster {self.kind!r} does not accept its options ({error})") from error
+            return getattr(jobqueue, KINDS[self.kind])(**job_settings(self.kind, self.cores, *limits, options))
+        except (TypeError, ValueError, RuntimeError, OSError) as error:
+            reason = " ".join(str(error).partition(" Very likely")[0].split())
+            raise InputError(f"cluster {self.kind!r} does not accept its options ({reason})") from error
 
     def script(self) -> str:
         """Return the job script that would be submitted."""

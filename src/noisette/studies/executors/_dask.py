@@ -1,5 +1,6 @@
 """Executor for a Dask scheduler, whose workers may die, leave and join at any time."""
 
+import os
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from noisette.errors import InputError, integer, require
-from noisette.imports import import_extra
+from noisette.imports import NO_CODE, import_extra, watched_imports
 from noisette.studies._measurement import Measurement
 from noisette.studies.executors._work import (
     TRIES,
@@ -99,7 +100,7 @@ def _results(client: Any, work: Measurement, portions: Iterable[Portion]) -> Out
     def send(portion: Portion) -> None:
         number, cells = portion
         key = f"noisette-{work.seed}-{number}-{tries[number]}-{id(running)}"
-        future = client.submit(_run_task, data, np.asarray(cells), key=key, pure=False)
+        future = client.submit(_run_task, data, np.asarray(cells), NO_CODE in os.environ, key=key, pure=False)
         running[future.key] = portion
         queue.add(future)
 
@@ -130,6 +131,7 @@ def _results(client: Any, work: Measurement, portions: Iterable[Portion]) -> Out
             yield portion[0], failed_outcome(work, portion[1], "the task ended its workers; possibly out of memory")
 
 
-def _run_task(data: bytes, cells: np.ndarray) -> Outcome:
+def _run_task(data: bytes, cells: np.ndarray, no_code: bool = False) -> Outcome:
     limit_threads(1)
-    return run_task(data, cells)
+    with watched_imports(lambda name: None, refuse=no_code):
+        return run_task(data, cells)
