@@ -11,7 +11,7 @@ def main() -> None:
     """Run the command line; invalid input is reported in one line on standard error, with exit status 2."""
     import typer
 
-    from noisette.cli._app import app
+    from noisette.cli._app import after_interrupt, app
 
     usage_error: type[Exception] = typer.BadParameter.__bases__[0]  # base class of the parser's errors
     try:
@@ -24,10 +24,7 @@ def main() -> None:
         print(f"noisette: {' '.join(message.split())}", file=sys.stderr)
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
-        print(
-            "noisette: interrupted; finished files are kept; run the same command to resume (train: with --resume)",
-            file=sys.stderr,
-        )
+        print(f"noisette: interrupted; {after_interrupt(sys.argv[1:])}", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()

@@ -1,7 +1,7 @@
 """Commands of the command line, each in a module that is imported when the command is called."""
 
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -31,6 +31,11 @@ COMMANDS = {
     "list": ("listing", "list_names"),
     "cite": ("listing", "cite"),
 }
+KEPT = {  # what an interrupted command leaves, and how it is resumed; all other commands save only complete results
+    "train": "finished networks and the latest checkpoints are kept; add --resume to continue",
+    "reproduce": "finished figures and trained networks are kept; run the same command to resume",
+    "run": "finished tasks are kept; run the same command to resume",
+}
 
 
 class Commands(TyperGroup):
@@ -53,12 +58,41 @@ app = typer.Typer(
     cls=Commands,
     help="A laboratory for noise in recurrent neural networks.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
+def after_interrupt(arguments: list[str]) -> str:
+    """Return what an interrupted command line leaves, and how to resume it.
+
+    Parameters
+    ----------
+    arguments : arguments of `noisette`
+
+    Examples
+    --------
+    >>> after_interrupt(["resonance", "--weights", "nrooks:20"])
+    'nothing was saved'
+    """
+    command = next((word for word in arguments if not word.startswith("-")), "")
+    saves = not {"--plan", "--script"} & set(arguments)
+    return KEPT[command] if command in KEPT and saves else "nothing was saved"
+
+
+def _print_version(requested: bool) -> bool:
+    if requested:
+        from noisette import __version__
+
+        print(f"noisette {__version__}")
+        raise typer.Exit
+    return requested
+
+
 @app.callback()
-def _start() -> None:
+def _start(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
     """A laboratory for noise in recurrent neural networks."""

@@ -1,5 +1,7 @@
 """`noisette run`: execution of a study with a persistent store, in one or several processes or on a cluster."""
 
+from __future__ import annotations
+
 import json as json_text
 import sys
 import time
@@ -9,11 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
+import noisette as nz
 from noisette.cli import _output
 from noisette.errors import InputError, require
 from noisette.imports import import_object
-from noisette.studies import Cluster, Dask, Executor, ProcessPool, Progress, Serial, Study, failures, status
-from noisette.study_files import read_study
 
 SHOWN = 10  # largest number of failures that are printed
 EVERY = 1.0  # shortest interval between lines of progress with --json, in seconds
@@ -63,7 +64,7 @@ def command(
     job_options = {"cores": cores, "memory": memory, "walltime": walltime, "queue": queue}
     executor = _executor(workers, threads, scheduler, cluster, {k: v for k, v in job_options.items() if v is not None})
     if script:
-        if not isinstance(executor, Cluster):
+        if not isinstance(executor, nz.studies.Cluster):
             raise InputError("--script without --cluster; --script prints the job script of a cluster; give --cluster")
         print(executor.script())
         return
@@ -75,7 +76,7 @@ def command(
             print(estimate.line())
         return
     store = Path("noisette-out") / loaded.name.replace(" ", "-") if out is None else out
-    with Progress(loaded.name, quiet=json) as progress:
+    with nz.studies.Progress(loaded.name, quiet=json) as progress:
         report = _JsonLines() if json else progress
         data = loaded.run(report, executor, store=store, retry_failed=retry_failed, accept_changes=accept_changes)
     _report(store, json)
@@ -83,16 +84,20 @@ def command(
         raise typer.Exit(1)
 
 
-def _study(text: str) -> Study:
+def _study(text: str) -> nz.studies.Study:
     if text.endswith(".toml"):
+        from noisette.study_files import read_study
+
         return read_study(text)
     require(":" in text, f"study {text!r}", "FILE.toml, or MODULE:NAME or FILE.py:NAME of a Study")
-    imported = import_object(text, "study", lambda value: isinstance(value, Study))
-    require(isinstance(imported, Study), f"{text!r} is a {type(imported).__name__}", "a noisette.studies.Study")
+    imported = import_object(text, "study", lambda value: isinstance(value, nz.studies.Study))
+    require(
+        isinstance(imported, nz.studies.Study), f"{text!r} is a {type(imported).__name__}", "a noisette.studies.Study"
+    )
     return imported
 
 
-def _with_batch(study: Study, batch: str | None) -> Study:
+def _with_batch(study: nz.studies.Study, batch: str | None) -> nz.studies.Study:
     if batch is None:
         return study
     require(batch == "auto" or batch.isdigit(), f"--batch {batch!r}", "a number of points, or auto")
@@ -101,20 +106,20 @@ def _with_batch(study: Study, batch: str | None) -> Study:
 
 def _executor(
     workers: int, threads: int, scheduler: str | None, cluster: str | None, job_options: dict[str, Any]
-) -> Executor:
+) -> nz.studies.Executor:
     require(scheduler is None or cluster is None, "--scheduler and --cluster", "one of the two")
     is_file = cluster is not None and cluster.endswith((".yaml", ".yml"))
     names = ", ".join(f"--{name}" for name in job_options)
     require(not job_options or cluster is not None, f"{names} without --cluster", "--cluster slurm, pbs, lsf, sge …")
     require(not (job_options and is_file), f"{names} with {cluster}", "set these options in the file")
     if scheduler is not None:
-        return Dask(scheduler, max(1, workers))
+        return nz.studies.Dask(scheduler, max(1, workers))
     if cluster is None:
-        return ProcessPool(workers, threads) if workers else Serial()
+        return nz.studies.ProcessPool(workers, threads) if workers else nz.studies.Serial()
     if is_file:
-        return Cluster.read(cluster, max(1, workers))
+        return nz.studies.Cluster.read(cluster, max(1, workers))
     options = {"queue": job_options.pop("queue")} if "queue" in job_options else {}
-    return Cluster(cluster, max(1, workers), **job_options, options=options)
+    return nz.studies.Cluster(cluster, max(1, workers), **job_options, options=options)
 
 
 class _JsonLines:
@@ -130,7 +135,7 @@ class _JsonLines:
 
 
 def _report(store: Path, json: bool) -> None:
-    state, failed = status(store), failures(store)
+    state, failed = nz.studies.status(store), nz.studies.failures(store)
     if json:
         lines = [failure.line() for failure in failed]
         _output.show_json(
