@@ -20,7 +20,7 @@ TOP = "noisette"
 LAYERS = (
     {
         *("array_files", "averages", "codes", "errors", "imports", "information", "keys", "proportions", "provenance"),
-        *("registry", "threads"),
+        *("references", "registry", "threads", "time_left"),
     },
     {"weights", "activations", "noise", "tasks", "studies", "plots"},
     {"networks"},

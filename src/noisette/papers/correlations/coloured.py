@@ -103,7 +103,7 @@ def plot(data: xr.Dataset):
     middle.plot(
         [], [], "o", ms=3.5, mfc="white", color=COLOURS["information"], label=rf"simulated, $N = {data.attrs['size']}$"
     )
-    middle.legend(loc="upper left", bbox_to_anchor=(0, 0.87))
+    middle.legend(loc="lower right", bbox_to_anchor=(1, 0.13), fontsize=7)
     for number, time in enumerate(SHOWN):
         autocovariance = data.autocovariance.sel(time=time)
         limit = time in (WHITE, FROZEN)

@@ -64,6 +64,7 @@ def plot_weights(data: xr.Dataset):
         bottom.axvline(0, color=COLOURS["grey"], lw=0.6)
         bottom.set(xlabel=r"non-zero $\sqrt{N}\,J$", ylabel="fraction of synapses" if column == 0 else "")
         letter(top, "abc"[column])
+        letter(bottom, "def"[column])
     fig.colorbar(axes[0, 0].images[0], ax=axes[0], label=r"$\sqrt{N}\,J$", shrink=0.8)
     return fig
 

@@ -110,7 +110,7 @@ def plot(data: xr.Dataset):
         values = run.eigenvalue_real[phase].values + 1j * run.eigenvalue_imag[phase].values
         eigenvalues(d, values, colour=colour, label=label)
     d.legend(loc="lower left", markerscale=3)
-    for axis, mark in zip((a, b, fine, c, d), ("a", "b", "b′", "c", "d"), strict=True):
+    for axis, mark in zip((a, b, fine, c, d, inset), ("a", "b", "b′", "c", "d", "b″"), strict=True):
         letter(axis, mark)
     return fig
 
