@@ -30,7 +30,7 @@ def claim_lines(outcomes: Sequence[Outcome], verbose: bool, columns: int | None 
     """
     if columns is None:
         columns = max(shutil.get_terminal_size((WIDTH, 24)).columns, NARROWEST) if sys.stdout.isatty() else WIDTH
-    values = (columns - VERDICT - 3 * len(GAP)) // 4  # the statement is as wide as both values
+    values = max((columns - VERDICT - 3 * len(GAP)) // 4, len("ours ± s.e."))
     widths = (VERDICT, columns - VERDICT - 3 * len(GAP) - 2 * values, values, values)
     judged = [outcome for outcome in outcomes if outcome.claims]
     if judged and not verbose:
