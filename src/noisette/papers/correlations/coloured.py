@@ -230,4 +230,14 @@ def _slow(data: xr.Dataset) -> Claim:
     )
 
 
-FIGURE = Figure("coloured", "Coloured noise between white and quenched", study, plot, claims)
+FIGURE = Figure(
+    "coloured",
+    "Coloured noise between white and quenched",
+    study,
+    plot,
+    claims,
+    caption=(
+        "Lines are mean-field theory in continuous time, and dashes for the time step of the "
+        "simulations. Circles are simulated, with standard errors over networks."
+    ),
+)

@@ -187,4 +187,14 @@ def _edges_over_middle(histogram: np.ndarray) -> float:
     return float(outer / 2 / histogram[quarter:-quarter].mean())
 
 
-FIGURE = Figure("fig5", "Distribution of activity, and trajectories along principal components", study, plot, claims)
+FIGURE = Figure(
+    "fig5",
+    "Distribution of activity, and trajectories along principal components",
+    study,
+    plot,
+    claims,
+    caption=(
+        "All results are simulated. Panel c′ repeats c with a shorter time step; the dashed line in e "
+        "marks the switch, that in f the value of the paper."
+    ),
+)

@@ -149,4 +149,15 @@ def _draw_random(top: Any, bottom: Any, data: xr.Dataset) -> None:
     letter(bottom, "d")
 
 
-FIGURE = Figure("fig9", "Memory and prediction of two sines, and capacity for random input", study, plot, claims)
+FIGURE = Figure(
+    "fig9",
+    "Memory and prediction of two sines, and capacity for random input",
+    study,
+    plot,
+    claims,
+    caption=(
+        "All results are simulated. Curves in a and b are medians over networks; values in c are means "
+        "with standard errors over networks, and in d means over networks. Primes mark panels that are "
+        "not in the paper."
+    ),
+)

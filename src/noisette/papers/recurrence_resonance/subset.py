@@ -127,4 +127,14 @@ def claims(data: xr.Dataset) -> list[Claim]:
     return judged
 
 
-FIGURE = Figure("subset", "Five units of large networks", study, plot, claims)
+FIGURE = Figure(
+    "subset",
+    "Five units of large networks",
+    study,
+    plot,
+    claims,
+    caption=(
+        "Lines are exact. Symbols in c are means over simulated runs of 300 steps, and error bars are "
+        "standard errors over runs."
+    ),
+)
