@@ -39,7 +39,9 @@ def command(
         ),
     ] = None,
     activity: Annotated[Activity, typer.Option(help="Covariance of the current x or of the rate φ(x).")] = "current",
-    window: Annotated[str, typer.Option(help="equal-time covariance, or long (integrated over lags).")] = "equal-time",
+    window: Annotated[
+        str, typer.Option("--covariance", "--window", help="equal-time, or long-window (integrated over lags).")
+    ] = "equal-time",
     placement: Annotated[Placement, typer.Option(help="Noise inside φ, or outside: φ(Jx) + ξ (frozen).")] = "inside",
     no_self: Annotated[bool, typer.Option("--no-self-coupling", help="Set the diagonal of J to zero.")] = False,
     dynamic: Annotated[bool, typer.Option("--dynamic", help="Dynamical mean-field theory in frozen noise.")] = False,
@@ -56,7 +58,7 @@ def command(
     require(activity in ("current", "rate"), f"--activity {activity!r}", "current or rate")
     require(placement in ("inside", "outside"), f"--placement {placement!r}", "inside or outside")
     require(order in ("leading", "finite"), f"--order {order!r}", "leading or finite")
-    require(window in ("equal-time", "long"), f"--window {window!r}", "equal-time or long")
+    require(window in ("equal-time", "long-window", "long"), f"--covariance {window!r}", "equal-time or long-window")
     require(
         order == "leading" or size is not None, "--order finite without --size", "corrections of order 1/N depend on N"
     )
@@ -71,7 +73,7 @@ def command(
             simulate=simulate,
             activity=activity,
             order=order,
-            covariance="long-window" if window == "long" else "equal-time",
+            covariance="equal-time" if window == "equal-time" else "long-window",
             placement=placement,
             self_coupling=not no_self,
             dynamic=dynamic,

@@ -35,10 +35,12 @@ def command(
     ] = "sines",
     lags: Annotated[str, typer.Option(help="Lags in samples: a list 1,10,30,50 or a range 0:50:1.")] = "1,10,30,50",
     seed: Seed = 0,
-    in_sample: Annotated[
-        bool, typer.Option("--in-sample", help="Score on the samples of the fit, as in the paper.")
-    ] = False,
-    predict: Annotated[bool, typer.Option("--predict", help="Prediction of S(t + τ) instead of memory.")] = False,
+    protocol: Annotated[
+        str, typer.Option(help="out-of-sample, or in-sample: scores on the samples of the fit, as in the paper.")
+    ] = "out-of-sample",
+    direction: Annotated[str, typer.Option(help="memory, or prediction of S(t + τ).")] = "memory",
+    in_sample: Annotated[bool, typer.Option("--in-sample", help="Short for --protocol in-sample.")] = False,
+    predict: Annotated[bool, typer.Option("--predict", help="Short for --direction prediction.")] = False,
     size: Annotated[int, typer.Option(help="Number of units N, unless --weights is given.", min=2)] = 500,
     dt: Annotated[float, typer.Option(help="Time step, in units of τ.")] = 0.01,
     hold: Annotated[float, typer.Option(help="Time for which each random value is held, in units of τ.")] = 0.5,
@@ -51,14 +53,17 @@ def command(
 ) -> None:
     """Memory or prediction function of a rate network, and its total memory capacity.
 
-    A linear readout of the state is fitted to the input `lag` samples earlier (with --predict, later) and scored on
-    samples that are not used in the fit; 1 is a perfect score. A sample is one time step, or one value of a random
-    signal. The capacity is the sum of the scores over all lags for random input, which is measured in a separate run
+    A linear readout of the state is fitted to the input `lag` samples earlier (with --direction prediction, later) and
+    scored on samples that are not used in the fit; 1 is a perfect score. A sample is one time step, or one value of a
+    random signal. The capacity is the sum of the scores over all lags for random input, which is measured in a separate run
     if the input is not random.
 
     Example: noisette memory --gain 2 --gamma 1 --input sines --lags 1,10,30,50
     """
     lag_values = _lags(lags)
+    require(protocol in ("out-of-sample", "in-sample"), f"--protocol {protocol!r}", "out-of-sample or in-sample")
+    require(direction in ("memory", "prediction"), f"--direction {direction!r}", "memory or prediction")
+    in_sample, predict = in_sample or protocol == "in-sample", predict or direction == "prediction"
     require(bool(np.isfinite([gain, gamma]).all()), f"gain {gain}, gamma {gamma}", "finite numbers")
     require(
         0 < dt <= hold < np.inf, f"--dt {dt:g}, --hold {hold:g}", "a time step above zero and not longer than --hold"
