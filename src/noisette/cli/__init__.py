@@ -11,7 +11,8 @@ def main() -> None:
     """Run the command line; invalid input is reported in one line on standard error, with exit status 2."""
     import typer
 
-    from noisette.cli._app import after_interrupt, app
+    from noisette.cli._app import app
+    from noisette.cli.interrupts import after_interrupt
 
     usage_error: type[Exception] = typer.BadParameter.__bases__[0]  # base class of the parser's errors
     try:

@@ -55,13 +55,7 @@ def command(
     """
     gains = _input.numbers(gain, "gain")
     phi, process = nz.activations.from_string(activation), nz.noise.from_string(noise)
-    require(activity in ("current", "rate"), f"--activity {activity!r}", "current or rate")
-    require(placement in ("inside", "outside"), f"--placement {placement!r}", "inside or outside")
-    require(order in ("leading", "finite"), f"--order {order!r}", "leading or finite")
-    require(window in ("equal-time", "long-window", "long"), f"--covariance {window!r}", "equal-time or long-window")
-    require(
-        order == "leading" or size is not None, "--order finite without --size", "corrections of order 1/N depend on N"
-    )
+    _check(activity, placement, order, window, size)
     folder = _output.folder(out)
     options: dict[str, Any] = {"networks": networks, "draws": draws, "key": seed} if simulate else {}
     with nz.studies.Progress(f"correlations, {activation}, {noise}") as progress, _output.warnings_in_one_line():
@@ -87,6 +81,17 @@ def command(
         _output.show_json(_values(data, simulate))
     else:
         _print(data, simulate, f"{activation}, {noise}", folder)
+
+
+def _check(activity: str, placement: str, order: str, window: str, size: int | None) -> None:
+    """Raise `InputError` for a word that is no value of its option."""
+    require(activity in ("current", "rate"), f"--activity {activity!r}", "current or rate")
+    require(placement in ("inside", "outside"), f"--placement {placement!r}", "inside or outside")
+    require(order in ("leading", "finite"), f"--order {order!r}", "leading or finite")
+    require(window in ("equal-time", "long-window", "long"), f"--covariance {window!r}", "equal-time or long-window")
+    require(
+        order == "leading" or size is not None, "--order finite without --size", "corrections of order 1/N depend on N"
+    )
 
 
 def _values(data: Dataset, simulate: bool) -> dict[str, Any]:

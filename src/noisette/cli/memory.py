@@ -55,8 +55,8 @@ def command(
 
     A linear readout of the state is fitted to the input `lag` samples earlier (with --direction prediction, later) and
     scored on samples that are not used in the fit; 1 is a perfect score. A sample is one time step, or one value of a
-    random signal. The capacity is the sum of the scores over all lags for random input, which is measured in a separate run
-    if the input is not random.
+    random signal. The capacity is the sum of the scores over all lags for random input, which is measured in a separate
+    run if the input is not random.
 
     Example: noisette memory --gain 2 --gamma 1 --input sines --lags 1,10,30,50
     """

@@ -12,6 +12,7 @@ import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Seed
 from noisette.cli._tasks import networks_in, task_for
+from noisette.cli._types import Dataset
 from noisette.errors import require
 
 
@@ -43,8 +44,6 @@ def command(
 
     Example: noisette test network_000.npz network_001.npz --delays 250,750,1250 --trials 200
     """
-    import jax
-
     from noisette.training.robustness import POPULATIONS
 
     networks = networks_in(files)
@@ -63,18 +62,14 @@ def command(
                 input_noise=input_noise,
                 trials=trials,
                 fixed_tau=fixed_tau,
-                key=jax.random.key(seed),
+                key=seed,
             )
             parts.append(part)
             progress(number + 1, len(networks))
     accuracy = np.concatenate([part.accuracy.values for part in parts])
     names = [str(file) for file in files]
     if folder is not None:
-        import xarray as xr
-
-        nz.studies.save(
-            xr.concat(parts, "network", combine_attrs="override").assign_coords(network=names), folder / "test.nc"
-        )
+        _save(parts, names, folder)
     scores = parts[0].score.values.tolist()
     if json:
         each = {score: accuracy[:, :, i] for i, score in enumerate(scores)}
@@ -89,3 +84,10 @@ def command(
     _output.show_table(f"{task}: fraction of correct trials, {trials} trials per delay", columns, rows)
     if folder is not None:
         print(f"saved in {folder}")
+
+
+def _save(parts: list[Dataset], names: list[str], folder: Path) -> None:
+    import xarray as xr
+
+    joined = xr.concat(parts, "network", combine_attrs="override").assign_coords(network=names)
+    nz.studies.save(joined, folder / "test.nc")
