@@ -20,7 +20,7 @@ TOP = "noisette"
 LAYERS = (
     {
         *("array_files", "averages", "codes", "disk", "errors", "imports", "information", "keys", "limits"),
-        *("proportions", "provenance", "registry", "threads"),
+        *("proportions", "provenance", "references", "registry", "threads", "time_left"),
     },
     {"weights", "activations", "noise", "tasks", "studies", "plots"},
     {"networks"},

@@ -34,7 +34,7 @@ with nz.plots.style():
         right.plot((np.arange(size) + 1) / size, result.lyapunov, ".-", ms=3, lw=0.8, label=label)
         total, local = float(result.lyapunov.sum()), float(nz.analysis.divergence(network, state))
         print(f"γ = {gamma}: Σ λ = {total:.1f}, divergence at the end {local:.1f}")
-    left.set_title(r"eigenvalues of the Jacobian ($1/\tau$)")
+    left.set_title(r"eigenvalues of the Jacobian")
     left.legend(markerscale=3, loc="lower left")
     right.axhline(0, color=nz.plots.COLOURS["grey"], lw=0.6)
     right.set_yscale("symlog", linthresh=1)

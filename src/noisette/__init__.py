@@ -1,13 +1,18 @@
 """Noisette: a laboratory for noise in recurrent neural networks.
 
 Importing the package switches JAX to float64, which exact theory and simulations of small networks require. Public
-names are listed in `__init__.pyi` and imported when they are first used.
+names are listed in `__init__.pyi` and imported when they are first used. JAX itself, whose import takes half a second,
+is imported by the modules that use it; the switch is therefore the environment variable that JAX reads at its import.
 """
 
-import jax
+import os
+import sys
+
 from lazy_loader import attach_stub
 
-jax.config.update("jax_enable_x64", True)
+os.environ["JAX_ENABLE_X64"] = "1"
+if "jax" in sys.modules:
+    sys.modules["jax"].config.update("jax_enable_x64", True)
 
 __version__ = "0.1.0"
 __getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -2,11 +2,14 @@
 
 import numbers
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-import jax.numpy as jnp
 import numpy as np
-from jax.core import Tracer
-from jaxtyping import Array
+
+if TYPE_CHECKING:
+    from jax import Array
+else:
+    Array = Any  # the terminal's `--help` imports this module and must not wait for the import of JAX
 
 
 class InputError(ValueError):
@@ -238,11 +241,15 @@ def real_values(values: object, name: str, *, finite: bool = True) -> Array:
     >>> float(jax.grad(lambda g: real_values(g, "gain") ** 2)(3.0))
     6.0
     """
+    import jax
+    import jax.numpy as jnp
+    from jax.core import Tracer
+
     if isinstance(values, Tracer):
         require(not jnp.iscomplexobj(values), f"{name} of complex numbers", "real numbers")
         return values
     array = real_array(values, name, finite=finite)
-    return values if isinstance(values, Array) and values.dtype.kind == "f" else jnp.asarray(array)
+    return values if isinstance(values, jax.Array) and values.dtype.kind == "f" else jnp.asarray(array)
 
 
 def real_number(

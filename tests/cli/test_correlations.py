@@ -139,3 +139,12 @@ def test_invalid_input_is_reported_in_one_line(noisette, line, named):
     assert result.err.count("\n") == 1
     assert result.err.startswith("noisette: ")
     assert named in result.err.replace("White", "white")
+
+
+def test_options_have_the_names_of_python(noisette):
+    """`--covariance long-window` is the parameter of `correlations`; `--window long` is its earlier name."""
+    line = "correlations --gain 0.5 --noise white:1 --activity rate --json"
+    named = noisette(f"{line} --covariance long-window").json
+    assert named == noisette(f"{line} --window long").json
+    assert named["dimension"] != noisette(line).json["dimension"]
+    assert "long-window" in noisette(f"{line} --covariance long-ish").err

@@ -95,3 +95,14 @@ def test_invalid_input_is_reported_in_one_line_with_status_2(noisette, tmp_path,
     assert result.out == ""
     assert result.err.count("\n") == 1
     assert message in result.err
+
+
+@pytest.mark.slow
+def test_options_have_the_names_of_python(noisette, tmp_path):
+    """`--protocol` and `--direction` are the parameters of `network_memory`; the flags are short for them."""
+    np.savetxt(tmp_path / "w.csv", np.diag([0.1, 0.2, 0.3]), delimiter=",")
+    line = f"memory --gain 1 --gamma 0 --dt 0.05 --lags 5 --json --weights {tmp_path / 'w.csv'}"
+    flags = noisette(f"{line} --in-sample --predict").json
+    assert noisette(f"{line} --protocol in-sample --direction prediction").json == flags
+    assert noisette(line).json != flags
+    assert "out-of-sample or in-sample" in noisette(f"{line} --protocol sample").err

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from noisette.cli import train as command
+import noisette as nz
 from noisette.tasks import from_string
 from noisette.training import EnsembleProgress, Protocol, load, train
 
@@ -171,7 +171,7 @@ def test_a_damaged_checkpoint_is_reported_in_one_line_and_replaced(noisette, tmp
 
 def test_options_reach_the_task_and_the_networks(noisette, monkeypatch, tmp_path):
     calls = []
-    monkeypatch.setattr(command, "train", lambda task, networks, **more: calls.append((task, networks, more)) or [])
+    monkeypatch.setattr(nz.training, "train", lambda task, networks, **more: calls.append((task, networks, more)) or [])
     line = "train dms --delay 50 --inputs 1 --noise-channels 10 --networks 3 --max-trials 7 --score strict --seed 4"
     assert noisette(f"{line} --workers 2 --resume --json --out", str(tmp_path)).status == 0
     noisette("train ctx --json --out", str(tmp_path))

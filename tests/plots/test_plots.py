@@ -1,10 +1,13 @@
 import numpy as np
+import pytest
 import xarray as xr
-from matplotlib.colors import to_hex
+from matplotlib.colors import rgb_to_hsv, to_hex, to_rgb
 
 import noisette as nz
+from noisette.papers.recurrence_resonance.fig1 import matrix
 from noisette.plots import (
     COLOURS,
+    SERIES,
     eigenvalues,
     figure,
     information_curves,
@@ -13,6 +16,7 @@ from noisette.plots import (
     save,
     style,
     traces,
+    transition_diagram,
 )
 
 
@@ -84,7 +88,8 @@ def test_eigenvalues_are_drawn_in_the_complex_plane():
     assert points.get_ydata().tolist() == [0, 2, -2]
     assert to_hex(points.get_color()) == COLOURS["information"].lower()
     assert stability.get_xdata() == [0, 0]
-    assert (axes.get_xlabel(), axes.get_ylabel()) == (r"$\mathrm{Re}\,\mu$", r"$\mathrm{Im}\,\mu$")
+    assert axes.get_xlabel() == r"$\mathrm{Re}\,\mu$ ($1/\tau$)"
+    assert axes.get_ylabel() == r"$\mathrm{Im}\,\mu$ ($1/\tau$)"
     eigenvalues(axes, np.array([-1.0, -2.0]))  # real, as for a symmetric matrix
     assert axes.get_lines()[2].get_ydata().tolist() == [0, 0]
 
@@ -125,3 +130,32 @@ def test_names_of_units_are_shown_in_a_legend():
     axes = figure(4, 3).subplots()
     traces(axes, np.arange(3.0), np.zeros((3, 3)), max_units=2, unit_names=["AVAL", "AVAR", "RIML"])
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["AVAL", "AVAR"]
+
+
+@pytest.mark.parametrize("scale", [0.5, 2.0, 5.0])
+def test_no_state_of_a_transition_diagram_hides_another(scale):
+    """Dots are about 0.07 of the extent of a panel of figure 1; the attraction of the layout would put some closer."""
+    network = nz.Boltzmann(scale * matrix())
+    structure = nz.attractors(network)
+    recurrent = np.isin(np.arange(32), np.concatenate(structure.sets))
+    axes = figure(2.5, 2.5).subplots()
+    transition_diagram(axes, nz.theory.markov.transition_matrix(network), structure.labels, recurrent)
+    positions = np.array([text.get_position() for text in axes.texts])
+    distance = np.linalg.norm(positions[:, None] - positions, axis=-1) + 10 * np.eye(32)
+    assert distance.min() > 0.09 * np.ptp(positions, axis=0).max()
+
+
+def test_labels_of_switches_stand_above_the_curves():
+    axes = figure(3, 2).subplots()
+    states = np.sin(np.arange(100.0))[:, None]
+    traces(axes, np.arange(100.0), states, switches={50.0: "on"})
+    assert axes.get_ylim()[1] > states.max() + 0.2
+    assert axes.texts[0].xy[1] == axes.get_ylim()[1]
+
+
+def test_series_differ_in_lightness_or_hue():
+    """No two colours of a series of curves are both blue."""
+    hues = {name: rgb_to_hsv(to_rgb(name)) for name in SERIES}
+    blues = [name for name, (hue, saturation, _) in hues.items() if 0.5 < hue < 0.72 and saturation > 0.3]
+    assert len(blues) == 1
+    assert len(set(SERIES)) == len(SERIES)

@@ -104,21 +104,24 @@ def test_progress_is_first_reported_after_a_delay(capsys, monkeypatch):
 
 
 def test_progress_of_resumed_work_counts_only_the_current_run(capsys, monkeypatch):
-    now = iter([0.0, 0.0, 60.0])
+    now = iter([0.0, 0.0, 6.0, 12.0, 60.0])
     monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(now))
     with Progress("work") as progress:
         progress(900, 1000)
+        progress(901, 1000)
+        progress(902, 1000)
         progress(910, 1000)
     assert capsys.readouterr().err == "work: 91 %, about 9 min left\n"
 
 
 def test_progress_measures_time_or_accepts_an_estimate(capsys, monkeypatch):
-    now = iter([0.0, 1000.0, 1020.0, 1040.0])
+    now = iter([0.0, 1000.0, 1020.0, 1040.0, 1060.0])
     monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(now))
     with Progress("work") as progress:
         progress.update("training", 5000, 6000, 7200.0)
         progress.update("summary", 1, 4)
         progress.update("summary", 2, 4)
-    first, second, third = capsys.readouterr().err.splitlines()
+        progress.update("summary", 3, 4)
+    first, *others = capsys.readouterr().err.splitlines()
     assert first == "training: 83 %, about 2.0 h left"
-    assert (second, third) == ("summary: 25 %, about 60 s left", "summary: 50 %, about 40 s left")
+    assert others == ["summary: 25 %", "summary: 50 %", "summary: 75 %, about 20 s left"]  # from three parts on

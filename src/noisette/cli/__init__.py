@@ -13,6 +13,7 @@ def main() -> None:
 
     from noisette.cli import _streams
     from noisette.cli._app import app
+    from noisette.cli.interrupts import after_interrupt
 
     _streams.prepare()
     usage_error: type[Exception] = typer.BadParameter.__bases__[0]  # base class of the parser's errors
@@ -26,10 +27,7 @@ def main() -> None:
         print(f"noisette: {' '.join(message.split())}", file=sys.stderr)
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
-        print(
-            "noisette: interrupted; finished files are kept; run the same command to resume (train: with --resume)",
-            file=sys.stderr,
-        )
+        print(f"noisette: interrupted; {after_interrupt(sys.argv[1:])}", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()

@@ -1,7 +1,7 @@
 """Commands of the command line, each in a module that is imported when the command is called."""
 
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -53,12 +53,24 @@ app = typer.Typer(
     cls=Commands,
     help="A laboratory for noise in recurrent neural networks.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
+def _print_version(requested: bool) -> bool:
+    if requested:
+        from noisette import __version__
+
+        print(f"noisette {__version__}")
+        raise typer.Exit
+    return requested
+
+
 @app.callback()
-def _start() -> None:
+def _start(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
     """A laboratory for noise in recurrent neural networks."""

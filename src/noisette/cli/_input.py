@@ -1,13 +1,13 @@
 """Conversion of command options to numbers and networks."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
 
+import noisette as nz
 from noisette.errors import InputError, require
-from noisette.networks import BinaryNetwork, Boltzmann, SignNetwork
-from noisette.noise import Common, White
-from noisette.weights import from_string
 
 MOST = 100_000  # largest number of values in a range
 
@@ -76,12 +76,12 @@ def network(
     zero_one: bool = False,
     noise: float | None = None,
     seed: int = 0,
-) -> BinaryNetwork:
+) -> nz.networks.BinaryNetwork:
     """Return the binary network described by the options; the default noise strength is 1."""
-    kind = SignNetwork if deterministic else Boltzmann
+    kind = nz.networks.SignNetwork if deterministic else nz.networks.Boltzmann
     strength = 1.0 if noise is None else noise
-    process = Common(strength) if common else White(strength)
-    matrix = from_string(weights, seed)
+    process = nz.noise.Common(strength) if common else nz.noise.White(strength)
+    matrix = nz.weights.from_string(weights, seed)
     return kind.from_zero_one(matrix, noise=process) if zero_one else kind(matrix, noise=process)
 
 

@@ -19,6 +19,9 @@ from rich.table import Table
 from noisette.cli import _streams
 from noisette.errors import InputError
 
+WIDTH = 80  # columns of tables if the stream is not a terminal; more if a table has more columns
+WIDEST = 1000
+
 
 def show_json(values: dict[str, Any]) -> None:
     """Print exactly one JSON object on standard output; NaN and infinity are printed as null."""
@@ -58,8 +61,10 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
     for row in rows:
         table.add_row(*row)
     stream = sys.stderr if error else sys.stdout
+    console = Console(file=stream) if stream.isatty() else Console(file=stream, width=WIDTH)
+    narrowest = console.measure(table, options=console.options.update(width=WIDEST)).minimum  # no word is broken
     try:
-        Console(file=stream, width=None if stream.isatty() else 160).print(table)
+        Console(file=stream, width=max(console.width, narrowest)).print(table)
     except OSError as failure:
         _streams.discard_output(failure)
 

@@ -1,26 +1,20 @@
 """`noisette analyse`: connectivity, mean state, modes and dominant units of a trained network."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import jax
 import numpy as np
 import typer
-import xarray as xr
 
-from noisette.analysis import connectivity, delay_state, dominant_units, modes, persistent_activity
+import noisette as nz
 from noisette.cli import _output
 from noisette.cli._options import Json, Out, Seed
 from noisette.cli._tasks import task_for
+from noisette.cli._types import Dataset
 from noisette.errors import require
-from noisette.networks import TaskNetwork, as_network
-from noisette.plots import figure, style
-from noisette.plots import save as save_plot
-from noisette.plots._task_networks import group_rates, localised_spectrum, time_constants
-from noisette.studies import Progress, save
-from noisette.tasks import Task
-from noisette.training import load, run_trials
 
 WITHOUT_TASK = ("accuracy", "residual", "largest_eigenvalue", "mean_ipr_left_top10", "dominant")
 SHOWN = {
@@ -66,14 +60,14 @@ def command(
         "a delay is part of a task",
         "give --task",
     )
-    network = as_network(load(file), TaskNetwork)
+    network = nz.networks.as_network(nz.training.load(file), nz.networks.TaskNetwork)
     trained_task = None if task is None else task_for(network, task, delay=delay)
     folder = _output.folder(out)
     values = _structure(network)
-    data = connectivity(network).drop_vars("excitatory").assign(tau=("unit", network.tau))
+    data = nz.analysis.connectivity(network).drop_vars("excitatory").assign(tau=("unit", network.tau))
     notes: list[str] = []
     if trained_task is not None:
-        with Progress("analyse") as progress:
+        with nz.studies.Progress("analyse") as progress:
             dynamic_values, data = _dynamics(network, trained_task, trials, score, seed, data, progress)
         values |= dynamic_values
         notes = _notes(data, network.size)
@@ -96,8 +90,8 @@ def command(
         print(f"saved in {folder}")
 
 
-def _structure(network: TaskNetwork) -> dict[str, Any]:
-    counts = connectivity(network)
+def _structure(network: nz.networks.TaskNetwork) -> dict[str, Any]:
+    counts = nz.analysis.connectivity(network)
     tau, excitatory = network.tau, network.excitatory
     mean = lambda values: float(values.mean()) if len(values) else float("nan")  # noqa: E731
     return {
@@ -111,17 +105,28 @@ def _structure(network: TaskNetwork) -> dict[str, Any]:
 
 
 def _dynamics(
-    network: TaskNetwork, task: Task, trials: int, score: str, seed: int, data: xr.Dataset, progress: Progress
-) -> tuple[dict[str, Any], xr.Dataset]:
+    network: nz.networks.TaskNetwork,
+    task: nz.tasks.Task,
+    trials: int,
+    score: str,
+    seed: int,
+    data: Dataset,
+    progress: nz.studies.Progress,
+) -> tuple[dict[str, Any], Dataset]:
+    import jax
+    import xarray as xr
+
     key = jax.random.key(seed)
-    outcome = run_trials(network, task, trials, key=jax.random.fold_in(key, 0), score=score)
+    outcome = nz.training.run_trials(network, task, trials, key=jax.random.fold_in(key, 0), score=score)
     progress(1, 4)
-    state = delay_state(network, task, max(1, trials // 2), key=jax.random.fold_in(key, 1))
+    state = nz.analysis.delay_state(network, task, max(1, trials // 2), key=jax.random.fold_in(key, 1))
     progress(2, 4)
-    linearised = modes(network, state.state)
-    dominant = dominant_units(linearised)
+    linearised = nz.analysis.modes(network, state.state)
+    dominant = nz.analysis.dominant_units(linearised)
     progress(3, 4)
-    activity = persistent_activity(network, task, dominant, max(1, trials // 2), key=jax.random.fold_in(key, 1))
+    activity = nz.analysis.persistent_activity(
+        network, task, dominant, max(1, trials // 2), key=jax.random.fold_in(key, 1)
+    )
     progress(4, 4)
     values = {
         "accuracy": float(outcome.correct.mean()),
@@ -139,7 +144,7 @@ def _dynamics(
     return values, joined.assign_attrs(linearised.attrs | attrs)
 
 
-def _notes(data: xr.Dataset, size: int) -> list[str]:
+def _notes(data: Dataset, size: int) -> list[str]:
     """Return notes on the results: a window other than the delay, and the absence of a dominant subset."""
     notes = []
     if data.attrs["window"] != "delay":
@@ -156,24 +161,24 @@ def _notes(data: xr.Dataset, size: int) -> list[str]:
     return notes
 
 
-def _save(network: TaskNetwork, data: xr.Dataset, task: Task | None, folder: Path) -> None:
-    save(data, folder / "analysis.nc")
-    with style():
-        drawing = figure(3.4 if task is None else 9.6, 3.0)
+def _save(network: nz.networks.TaskNetwork, data: Dataset, task: nz.tasks.Task | None, folder: Path) -> None:
+    nz.studies.save(data, folder / "analysis.nc")
+    with nz.plots.style():
+        drawing = nz.plots.figure(3.4 if task is None else 9.6, 3.0)
         axes = np.atleast_1d(drawing.subplots(1, 1 if task is None else 3))
-        time_constants(axes[0], np.asarray(network.tau), network.excitatory)
+        nz.plots.time_constants(axes[0], np.asarray(network.tau), network.excitatory)
         axes[0].set_title("time constants")
         if task is not None:
             conditions = str(data.conditions.values[0])
-            points = localised_spectrum(axes[1], data)
+            points = nz.plots.localised_spectrum(axes[1], data)
             drawing.colorbar(points, ax=axes[1], label="IPR of the left eigenvector", extend="max")
             axes[1].set_title(f"modes about the mean state\nafter {conditions}")
-            group_rates(axes[2], data, windows=_stimuli(task))
+            nz.plots.group_rates(axes[2], data, windows=_stimuli(task))
             axes[2].set_title(f"activity during trials\n{conditions}")
-        save_plot(drawing, folder / "analysis")
+        nz.plots.save(drawing, folder / "analysis")
 
 
-def _stimuli(task: Task) -> list[tuple[float, float]]:
+def _stimuli(task: nz.tasks.Task) -> list[tuple[float, float]]:
     return [(task.dt * start, task.dt * stop) for name, (start, stop) in task.periods.items() if "stimulus" in name]
 
 

@@ -1,10 +1,12 @@
 """`noisette attractors`: fixed points and cycles of the sign map."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import typer
 
-from noisette.analysis import attractors
+import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Weights, ZeroOne
 
@@ -24,7 +26,7 @@ def command(
     Example: noisette attractors --weights nrooks:20
     """
     network = _input.network(weights, deterministic=True, zero_one=zero_one)
-    result = attractors(network, ties)  # type: ignore[arg-type]
+    result = nz.analysis.attractors(network, ties)  # type: ignore[arg-type]
     if json:
         _output.show_json({"fixed_points": result.fixed_points, "cycles": result.cycles, "basins": result.basins})
         return

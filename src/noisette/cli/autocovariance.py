@@ -1,17 +1,15 @@
 """`noisette autocovariance`: autocovariance of large random networks, by mean-field theory."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import numpy as np
 import typer
 
-from noisette import activations, theory
+import noisette as nz
 from noisette.cli import _output
 from noisette.cli._options import Activation, Json, Out
-from noisette.noise import from_string as noise_from_string
-from noisette.plots import COLOURS, figure, style
-from noisette.plots import save as save_plot
-from noisette.studies import save
 
 SHOWN = 12  # number of rows of the table
 
@@ -30,21 +28,21 @@ def command(
 
     Example: noisette autocovariance --activation tanh --gain 2 --noise ou:1,3
     """
-    phi, process = activations.from_string(activation), noise_from_string(noise)
+    phi, process = nz.activations.from_string(activation), nz.noise.from_string(noise)
     folder = _output.folder(out)
-    data = theory.autocovariance(phi, gain, process, dt=dt)
+    data = nz.theory.autocovariance(phi, gain, process, dt=dt)
     if folder is not None:
-        save(data, folder / "autocovariance.nc")
-        with style():
-            drawing = figure(4.0, 2.8)
+        nz.studies.save(data, folder / "autocovariance.nc")
+        with nz.plots.style():
+            drawing = nz.plots.figure(4.0, 2.8)
             axes = drawing.subplots()
             for name, label, colour in (("current", "x", "entropy"), ("rate", "φ(x)", "information")):
-                axes.plot(data.lag, data[name], label=label, color=COLOURS[colour])
+                axes.plot(data.lag, data[name], label=label, color=nz.plots.COLOURS[colour])
             axes.set_xlabel("lag (units of τ)")
             axes.set_ylabel("autocovariance")
             axes.set_title(f"{activation}, g = {gain:g}, {noise}")
             axes.legend()
-            save_plot(drawing, folder / "autocovariance")
+            nz.plots.save(drawing, folder / "autocovariance")
     if json:
         _output.show_json({name: data[name].values for name in ("lag", "current", "rate")})
         return

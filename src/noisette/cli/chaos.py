@@ -1,23 +1,19 @@
 """`noisette chaos`: Lyapunov exponents as a function of the gain, with a check of the time step."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
-import xarray as xr
 
-from noisette.activations import from_string as activation_from_string
-from noisette.analysis import chaos_curve, chaos_summary
-from noisette.analysis._options import TimeStep
+import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Activation, Json, Out, Seed
+from noisette.cli._types import Dataset, TimeStep
 from noisette.errors import InputError, require
-from noisette.plots import figure, lyapunov_curve, style
-from noisette.plots import save as save_plot
-from noisette.studies import Progress, save
-from noisette.weights import ensemble
 
 
 def command(
@@ -44,13 +40,13 @@ def command(
     Example: noisette chaos --weights gaussian:500 --gain 1,2,4,10 --gamma 1 --dt 0.01 --duration 50 --discard 0
     """
     gains = _input.numbers(gain, "gain")
-    draw = ensemble(weights, seed)
+    draw = nz.weights.ensemble(weights, seed)
     step = _step(dt)
-    phi = activation_from_string(activation)
+    phi = nz.activations.from_string(activation)
     require(bool(np.isfinite(gamma)), f"--gamma {gamma}", "a finite number")
     folder = _output.folder(out)
-    with Progress(f"chaos, γ = {gamma:g}") as progress:
-        data = chaos_curve(
+    with nz.studies.Progress(f"chaos, γ = {gamma:g}") as progress:
+        data = nz.analysis.chaos_curve(
             draw,
             gains,
             networks=networks,
@@ -65,7 +61,7 @@ def command(
         )
     data = data.assign_attrs(weights=weights, activation=activation)
     _report_diverged(data, seed)
-    values = _values(chaos_summary(data))
+    values = _values(nz.analysis.chaos_summary(data))
     if folder is not None:
         _save(data, folder)
     if json:
@@ -85,7 +81,7 @@ def _step(text: str) -> TimeStep:
     return value
 
 
-def _report_diverged(data: xr.Dataset, seed: int) -> None:
+def _report_diverged(data: Dataset, seed: int) -> None:
     """Report each network that diverged and is excluded from the means."""
     for g, n in np.argwhere(data.audit.values == "diverged").tolist():
         print(
@@ -95,26 +91,26 @@ def _report_diverged(data: xr.Dataset, seed: int) -> None:
         )
 
 
-def _values(summary: xr.Dataset) -> dict[str, Any]:
+def _values(summary: Dataset) -> dict[str, Any]:
     names = ("gain", "lyapunov", "lyapunov_se", "kinetic_energy", "dt", "stability", "audit")
     spectra = [name for name in ("spectrum", "kaplan_yorke", "entropy") if name in summary]
     return {name: summary[name].values for name in names} | {"units": "1/tau"} | {n: summary[n].values for n in spectra}
 
 
-def _save(data: xr.Dataset, folder: Path) -> None:
-    save(data, folder / "chaos.nc")
-    with style():
-        drawing = figure(4.6, 3.2)
+def _save(data: Dataset, folder: Path) -> None:
+    nz.studies.save(data, folder / "chaos.nc")
+    with nz.plots.style():
+        drawing = nz.plots.figure(4.6, 3.2)
         axes = drawing.subplots()
-        lyapunov_curve(axes, data)
+        nz.plots.lyapunov_curve(axes, data)
         dt = np.unique(data.dt.values)
         axes.set_title(
             f"{Path(data.attrs['weights']).name}, dt = {' … '.join(f'{x:g}' for x in dt[[0, -1]][: len(dt)])}"
         )
-        save_plot(drawing, folder / "chaos")
+        nz.plots.save(drawing, folder / "chaos")
 
 
-def _print(values: dict[str, Any], data: xr.Dataset, folder: Path | None) -> None:
+def _print(values: dict[str, Any], data: Dataset, folder: Path | None) -> None:
     columns = ["gain g", "λ (1/τ)", "s.e.", "E_k/N", "dt", "stability", "audit"]
     names = ["gain", "lyapunov", "lyapunov_se", "kinetic_energy", "dt", "stability", "audit"]
     rows = list(zip(*(values[name] for name in names), strict=True))

@@ -1,21 +1,17 @@
 """`noisette correlations`: correlations and dimension of random networks, by theory and by simulation."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import xarray as xr
 
-from noisette import activations
-from noisette.analysis import correlations
+import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Activation, Json, Out, Seed
+from noisette.cli._types import Activity, Dataset, Order, Placement
 from noisette.errors import require
-from noisette.noise import from_string as noise_from_string
-from noisette.plots import correlation_curve, figure, style
-from noisette.plots import save as save_plot
-from noisette.studies import Progress, save
-from noisette.theory.covariance import Activity, Order, Placement
 
 COLUMNS = {
     "variance": "tr C/N",
@@ -43,7 +39,9 @@ def command(
         ),
     ] = None,
     activity: Annotated[Activity, typer.Option(help="Covariance of the current x or of the rate φ(x).")] = "current",
-    window: Annotated[str, typer.Option(help="equal-time covariance, or long (integrated over lags).")] = "equal-time",
+    window: Annotated[
+        str, typer.Option("--covariance", "--window", help="equal-time, or long-window (integrated over lags).")
+    ] = "equal-time",
     placement: Annotated[Placement, typer.Option(help="Noise inside φ, or outside: φ(Jx) + ξ (frozen).")] = "inside",
     no_self: Annotated[bool, typer.Option("--no-self-coupling", help="Set the diagonal of J to zero.")] = False,
     dynamic: Annotated[bool, typer.Option("--dynamic", help="Dynamical mean-field theory in frozen noise.")] = False,
@@ -56,18 +54,12 @@ def command(
     Example: noisette correlations --activation tanh --gain 0.5:1.5:0.25 --noise frozen:1 --simulate --size 200
     """
     gains = _input.numbers(gain, "gain")
-    phi, process = activations.from_string(activation), noise_from_string(noise)
-    require(activity in ("current", "rate"), f"--activity {activity!r}", "current or rate")
-    require(placement in ("inside", "outside"), f"--placement {placement!r}", "inside or outside")
-    require(order in ("leading", "finite"), f"--order {order!r}", "leading or finite")
-    require(window in ("equal-time", "long"), f"--window {window!r}", "equal-time or long")
-    require(
-        order == "leading" or size is not None, "--order finite without --size", "corrections of order 1/N depend on N"
-    )
+    phi, process = nz.activations.from_string(activation), nz.noise.from_string(noise)
+    _check(activity, placement, order, window, size)
     folder = _output.folder(out)
     options: dict[str, Any] = {"networks": networks, "draws": draws, "key": seed} if simulate else {}
-    with Progress(f"correlations, {activation}, {noise}") as progress, _output.warnings_in_one_line():
-        data = correlations(
+    with nz.studies.Progress(f"correlations, {activation}, {noise}") as progress, _output.warnings_in_one_line():
+        data = nz.analysis.correlations(
             phi,
             gains,
             process,
@@ -75,7 +67,7 @@ def command(
             simulate=simulate,
             activity=activity,
             order=order,
-            covariance="long-window" if window == "long" else "equal-time",
+            covariance="equal-time" if window == "equal-time" else "long-window",
             placement=placement,
             self_coupling=not no_self,
             dynamic=dynamic,
@@ -91,7 +83,18 @@ def command(
         _print(data, simulate, f"{activation}, {noise}", folder)
 
 
-def _values(data: xr.Dataset, simulate: bool) -> dict[str, Any]:
+def _check(activity: str, placement: str, order: str, window: str, size: int | None) -> None:
+    """Raise `InputError` for a word that is no value of its option."""
+    require(activity in ("current", "rate"), f"--activity {activity!r}", "current or rate")
+    require(placement in ("inside", "outside"), f"--placement {placement!r}", "inside or outside")
+    require(order in ("leading", "finite"), f"--order {order!r}", "leading or finite")
+    require(window in ("equal-time", "long-window", "long"), f"--covariance {window!r}", "equal-time or long-window")
+    require(
+        order == "leading" or size is not None, "--order finite without --size", "corrections of order 1/N depend on N"
+    )
+
+
+def _values(data: Dataset, simulate: bool) -> dict[str, Any]:
     names = {
         "gain": "gain",
         "variance": "variance",
@@ -110,7 +113,7 @@ def _values(data: xr.Dataset, simulate: bool) -> dict[str, Any]:
     return values
 
 
-def _method(data: xr.Dataset) -> str:
+def _method(data: Dataset) -> str:
     """Return a description of the method in one line."""
     attrs = data.attrs
     size = f" for N = {attrs['size']}" if attrs.get("order") == "finite" else " (N → ∞)"
@@ -123,7 +126,7 @@ def _method(data: xr.Dataset) -> str:
     return "; ".join(parts)
 
 
-def _print(data: xr.Dataset, simulate: bool, title: str, folder: Path | None) -> None:
+def _print(data: Dataset, simulate: bool, title: str, folder: Path | None) -> None:
     names = ["gain g", *COLUMNS.values()] + (["simulated tr C/N", "simulated D"] if simulate else []) + [""]
     rows = []
     for at_gain in (data.isel(gain=i) for i in range(data.sizes["gain"])):
@@ -139,11 +142,11 @@ def _print(data: xr.Dataset, simulate: bool, title: str, folder: Path | None) ->
         print(f"saved in {folder}")
 
 
-def _save(data: xr.Dataset, folder: Path, title: str) -> None:
-    save(data, folder / "correlations.nc")
-    with style():
-        drawing = figure(6.4, 2.8)
+def _save(data: Dataset, folder: Path, title: str) -> None:
+    nz.studies.save(data, folder / "correlations.nc")
+    with nz.plots.style():
+        drawing = nz.plots.figure(6.4, 2.8)
         for axes, name in zip(drawing.subplots(1, 2), ("variance", "participation_dimension"), strict=True):
-            correlation_curve(axes, data, name)
+            nz.plots.correlation_curve(axes, data, name)
         drawing.suptitle(title)
-        save_plot(drawing, folder / "correlations")
+        nz.plots.save(drawing, folder / "correlations")

@@ -1,11 +1,13 @@
 """`noisette export`: conversion of network files between .npz and .mat."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from noisette.training import extras, load, save
+import noisette as nz
 
 
 def command(
@@ -20,6 +22,6 @@ def command(
 
     Example: noisette export networks/network_000.npz --to network.mat
     """
-    stored = load(file)
-    written = save(stored.network, to, configuration=stored.configuration, **extras(file))
+    stored = nz.training.load(file)
+    written = nz.training.save(stored.network, to, configuration=stored.configuration, **nz.training.extras(file))
     print(f"network of {stored.network.size} units written to {written}")

@@ -1,17 +1,18 @@
 """`noisette list` and `noisette cite`: registered names and references."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+import noisette as nz
 from noisette.cli._options import Json
 from noisette.cli._output import show_json
-from noisette.errors import require
-from noisette.papers import from_string
-from noisette.provenance import PAPERS as REFERENCES
+from noisette.errors import InputError, require
+from noisette.references import REFERENCES, SOFTWARE, Reference
 from noisette.registry import ENTRIES, words
-from noisette.studies import load
 
 WIDTH = 28
 MORE = {  # forms accepted in addition to the registered names
@@ -30,6 +31,8 @@ def list_names(json: Json = False) -> None:
 
     Example: noisette list
     """
+    from noisette.papers import from_string
+
     if json:
         figures = {word: [figure.name for figure in from_string(word).figures] for word in words("papers")}
         show_json({kind: words(kind) for kind in ENTRIES if kind != "papers"} | {"papers": figures})
@@ -46,15 +49,35 @@ def list_names(json: Json = False) -> None:
 
 
 def cite(
-    result: Annotated[Path | None, typer.Argument(help="Saved result (.nc); all references by default.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            help="Saved result (FILE.nc), paper, such as recurrence-resonance, or noisette; all by default."
+        ),
+    ] = None,
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="Print BibTeX entries.")] = False,
 ) -> None:
-    """Print the references for the methods of a saved result, or all references.
+    """Print the references for a saved result or a paper, or all references and that of Noisette itself.
 
     Example: noisette cite results/resonance.nc
+
+    Example: noisette cite recurrence-resonance --bibtex
     """
-    keys = list(REFERENCES)
-    if result is not None:
-        keys = [key for key in str(load(result).attrs.get("references", "")).split(",") if key]
-        require(bool(keys), f"{str(result)!r} contains no references", "give a result saved by noisette")
-    for key in keys:
-        print(REFERENCES.get(key, key))
+    for reference in [*REFERENCES.values(), SOFTWARE] if source is None else _references(source):
+        print(reference.bibtex() if bibtex else reference.text)
+
+
+def _references(source: str) -> list[Reference]:
+    if source == SOFTWARE.key:
+        return [SOFTWARE]
+    if source in words("papers"):
+        from noisette.papers import from_string
+
+        text = from_string(source).reference
+        return [reference for reference in REFERENCES.values() if reference.text == text]
+    if not Path(source).exists() and Path(source).suffix != ".nc":
+        names = ", ".join([*words("papers"), SOFTWARE.key])
+        raise InputError(f"{source!r} is not a file; a result saved by noisette (.nc), {names}")
+    keys = [key for key in str(nz.studies.load(source).attrs.get("references", "")).split(",") if key]
+    require(bool(keys), f"{source!r} contains no references", "give a result saved by noisette")
+    return [REFERENCES[key] for key in keys if key in REFERENCES]

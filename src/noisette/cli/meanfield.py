@@ -1,19 +1,16 @@
 """`noisette meanfield`: Lyapunov exponent and variance of large random networks, by mean-field theory."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import xarray as xr
 
-from noisette import activations
+import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Activation, Json, Out
-from noisette.noise import from_string as noise_from_string
-from noisette.plots import figure, style
-from noisette.plots import save as save_plot
-from noisette.studies import save
-from noisette.theory import mean_field
+from noisette.cli._types import Dataset
 
 COLUMNS = {"lyapunov": "λ_max (1/τ)", "variance": "Δ₀ = ⟨x²⟩", "kinetic_energy": "E_k/N"}
 
@@ -30,9 +27,9 @@ def command(
     Example: noisette meanfield --activation tanh --gain 1.5,2,4 --noise none
     """
     gains = _input.numbers(gain, "gain")
-    phi, process = activations.from_string(activation), noise_from_string(noise)
+    phi, process = nz.activations.from_string(activation), nz.noise.from_string(noise)
     folder = _output.folder(out)
-    data = mean_field(phi, gains, process)
+    data = nz.theory.mean_field(phi, gains, process)
     if folder is not None:
         _save(data, folder, f"{activation}, noise {noise}")
     if json:
@@ -47,14 +44,14 @@ def command(
         print(f"saved in {folder}")
 
 
-def _save(data: xr.Dataset, folder: Path, title: str) -> None:
-    save(data, folder / "meanfield.nc")
-    with style():
-        drawing = figure(5.6, 2.6)
+def _save(data: Dataset, folder: Path, title: str) -> None:
+    nz.studies.save(data, folder / "meanfield.nc")
+    with nz.plots.style():
+        drawing = nz.plots.figure(5.6, 2.6)
         for axes, name in zip(drawing.subplots(1, 2), ("lyapunov", "kinetic_energy"), strict=True):
             axes.plot(data.gain, data[name], "o-", ms=2.5)
             axes.set_xlabel("gain g")
             axes.set_ylabel(COLUMNS[name])
             axes.axhline(0, color="0.6", lw=0.8)
         drawing.suptitle(title)
-        save_plot(drawing, folder / "meanfield")
+        nz.plots.save(drawing, folder / "meanfield")

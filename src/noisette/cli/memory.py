@@ -1,21 +1,18 @@
 """`noisette memory`: memory of a driven network for its input signal."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
-import xarray as xr
 
-from noisette.analysis import network_memory, sines
+import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Out, Seed
+from noisette.cli._types import Dataset
 from noisette.errors import InputError, require
-from noisette.networks import ContinuousNetwork, Onsager, RateNetwork
-from noisette.plots import figure, style
-from noisette.plots import save as save_plot
-from noisette.studies import Progress, save
-from noisette.weights import ensemble
 
 # The sum of sines has WASHOUT samples that are discarded, SAMPLES for the fit, and REST for the selection of the ridge
 # parameter and the score. Lags are below SAMPLES for sines, and below a tenth of it for random input.
@@ -38,10 +35,12 @@ def command(
     ] = "sines",
     lags: Annotated[str, typer.Option(help="Lags in samples: a list 1,10,30,50 or a range 0:50:1.")] = "1,10,30,50",
     seed: Seed = 0,
-    in_sample: Annotated[
-        bool, typer.Option("--in-sample", help="Score on the samples of the fit, as in the paper.")
-    ] = False,
-    predict: Annotated[bool, typer.Option("--predict", help="Prediction of S(t + τ) instead of memory.")] = False,
+    protocol: Annotated[
+        str, typer.Option(help="out-of-sample, or in-sample: scores on the samples of the fit, as in the paper.")
+    ] = "out-of-sample",
+    direction: Annotated[str, typer.Option(help="memory, or prediction of S(t + τ).")] = "memory",
+    in_sample: Annotated[bool, typer.Option("--in-sample", help="Short for --protocol in-sample.")] = False,
+    predict: Annotated[bool, typer.Option("--predict", help="Short for --direction prediction.")] = False,
     size: Annotated[int, typer.Option(help="Number of units N, unless --weights is given.", min=2)] = 500,
     dt: Annotated[float, typer.Option(help="Time step, in units of τ.")] = 0.01,
     hold: Annotated[float, typer.Option(help="Time for which each random value is held, in units of τ.")] = 0.5,
@@ -54,14 +53,17 @@ def command(
 ) -> None:
     """Memory or prediction function of a rate network, and its total memory capacity.
 
-    A linear readout of the state is fitted to the input `lag` samples earlier (with --predict, later) and scored on
-    samples that are not used in the fit; 1 is a perfect score. A sample is one time step, or one value of a random
-    signal. The capacity is the sum of the scores over all lags for random input, which is measured in a separate run
-    if the input is not random.
+    A linear readout of the state is fitted to the input `lag` samples earlier (with --direction prediction, later) and
+    scored on samples that are not used in the fit; 1 is a perfect score. A sample is one time step, or one value of a
+    random signal. The capacity is the sum of the scores over all lags for random input, which is measured in a separate
+    run if the input is not random.
 
     Example: noisette memory --gain 2 --gamma 1 --input sines --lags 1,10,30,50
     """
     lag_values = _lags(lags)
+    require(protocol in ("out-of-sample", "in-sample"), f"--protocol {protocol!r}", "out-of-sample or in-sample")
+    require(direction in ("memory", "prediction"), f"--direction {direction!r}", "memory or prediction")
+    in_sample, predict = in_sample or protocol == "in-sample", predict or direction == "prediction"
     require(bool(np.isfinite([gain, gamma]).all()), f"gain {gain}, gamma {gamma}", "finite numbers")
     require(
         0 < dt <= hold < np.inf, f"--dt {dt:g}, --hold {hold:g}", "a time step above zero and not longer than --hold"
@@ -69,8 +71,8 @@ def command(
     values = _signal(signal, int(lag_values.max()), in_sample)
     network = _network(weights, size, seed, gain, gamma)
     folder = _output.folder(out)
-    with Progress("memory") as progress:
-        data = network_memory(
+    with nz.studies.Progress("memory") as progress:
+        data = nz.analysis.network_memory(
             network,
             lag_values,
             values,
@@ -106,7 +108,7 @@ def _signal(text: str, max_lag: int, in_sample: bool) -> np.ndarray | None:
     length = {"sines": SAMPLES, "random": SAMPLES // 10}[text] if samples is None else len(samples)
     require(max_lag < length, f"--lags up to {max_lag}", f"lags below {length} for --input {text}")
     if text == "sines":
-        return sines(max_lag + (SAMPLES if in_sample else WASHOUT + SAMPLES + REST))
+        return nz.analysis.sines(max_lag + (SAMPLES if in_sample else WASHOUT + SAMPLES + REST))
     return samples
 
 
@@ -133,27 +135,27 @@ def _read(text: str) -> np.ndarray:
     return array.astype(float)
 
 
-def _network(weights: str | None, size: int, seed: int, gain: float, gamma: float) -> ContinuousNetwork:
-    matrix = ensemble(weights or f"gaussian:{size}", seed)(0)
-    network = RateNetwork(matrix, gain)
+def _network(weights: str | None, size: int, seed: int, gain: float, gamma: float) -> nz.networks.ContinuousNetwork:
+    matrix = nz.weights.ensemble(weights or f"gaussian:{size}", seed)(0)
+    network = nz.networks.RateNetwork(matrix, gain)
     # the signal is added after the reaction term, as in the scripts of the paper
-    return network if gamma == 0 else Onsager(network, gamma, "outside")
+    return network if gamma == 0 else nz.networks.Onsager(network, gamma, "outside")
 
 
-def _save(data: xr.Dataset, folder: Path) -> None:
-    save(data, folder / "memory.nc")
-    with style():
-        drawing = figure(4.2, 2.8)
+def _save(data: Dataset, folder: Path) -> None:
+    nz.studies.save(data, folder / "memory.nc")
+    with nz.plots.style():
+        drawing = nz.plots.figure(4.2, 2.8)
         axes = drawing.subplots()
         order = np.argsort(data.lag.values)
         axes.plot(data.lag[order], data.memory[order], "o-", ms=2.5)
         axes.set_xlabel("lag τ (samples)")
         axes.set_ylabel(data.memory.attrs["long_name"])
         axes.set_ylim(top=1.02)
-        save_plot(drawing, folder / "memory")
+        nz.plots.save(drawing, folder / "memory")
 
 
-def _print(data: xr.Dataset, folder: Path | None) -> None:
+def _print(data: Dataset, folder: Path | None) -> None:
     attrs = data.attrs
     print(f"g = {attrs['gain']:g}, γ = {attrs['gamma']:g}, input {attrs['input']}: {data.memory.attrs['long_name']}")
     rows = [[int(lag), float(m)] for lag, m in zip(data.lag.values, data.memory.values, strict=True)]

@@ -1,13 +1,15 @@
 """`noisette passage`: mean first-passage time from one state to another."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import typer
 
+import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Common, Deterministic, Json, Weights, ZeroOne
 from noisette.errors import require
-from noisette.theory import markov
 
 
 def command(
@@ -28,7 +30,7 @@ def command(
     network = _input.network(weights, deterministic=deterministic, common=common, zero_one=zero_one, noise=noise)
     _input.code(start, network.size, "from")
     _input.code(target, network.size, "to")
-    steps = float(markov.passage_times(network, target)[start])
+    steps = float(nz.theory.markov.passage_times(network, target)[start])
     if json:
         _output.show_json({"steps": steps})
     elif start == target:

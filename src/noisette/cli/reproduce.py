@@ -1,5 +1,7 @@
 """`noisette reproduce`: reproduction of the figures and claims of a paper."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -8,11 +10,12 @@ from typing import Annotated
 
 import typer
 
+import noisette as nz
 from noisette.cli import _output
+from noisette.cli._claims import claim_lines
 from noisette.cli._options import Seed
+from noisette.cli._types import Figure, Outcome, Paper
 from noisette.errors import require
-from noisette.papers import SCALES, Figure, Outcome, Paper, from_string, multiplicity, reproduce_all, write_report
-from noisette.studies import Progress, count_verdicts
 
 
 def command(
@@ -32,16 +35,20 @@ def command(
     recompute: Annotated[
         bool, typer.Option("--recompute", help="Recompute saved figures; trained networks are kept.")
     ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print the claims in full, with reasons.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the claims as one JSON object.")] = False,
 ) -> None:
-    """Reproduce figures of a paper: data, PNG, PDF, and a table of its claims with verdicts.
+    """Reproduce figures of a paper: data, PNG, PDF, and its claims with verdicts, one line each.
 
+    Long texts are cut in these lines; --verbose and report.html show the claims in full, with reasons.
     A figure that fails does not stop the others; failures are listed at the end.
 
     Exit status: 0 all figures completed, 1 some failed, 2 invalid input, 130 interrupted.
 
     Example: noisette reproduce recurrence-resonance fig2a --scale quick --out results
     """
+    from noisette.papers import SCALES, from_string, multiplicity, write_report
+
     reproduced = from_string(paper)
     chosen = reproduced.chosen(figures or [])
     require(scale in SCALES, f"--scale {scale!r}", f"one of {', '.join(SCALES)}")
@@ -66,13 +73,9 @@ def command(
         table["tests"] = tests.row()
         _output.show_json(table)
     else:
-        columns = ["figure", "claim", "paper", "ours ± s.e.", "verdict", "reason"]
-        rows = [
-            [item.figure.name, c.statement, c.paper, c.value, c.verdict, c.reason]
-            for item in outcomes
-            for c in item.claims
-        ]
-        _output.show_table(reproduced.title, columns, rows)
+        print(reproduced.title)
+        for line in claim_lines(outcomes, verbose):
+            print(line)
         print(tests.sentence())
         print(f"{_count(outcomes)}; data, PNG and PDF files are in {folder}, the report is {report}")
     for item in unfinished:
@@ -85,13 +88,15 @@ def _outcomes(
     paper: Paper, chosen: Sequence[Figure], folder: Path, scale: str, seed: int, recompute: bool
 ) -> list[Outcome]:
     """Reproduce the figures, with a progress bar for each and a line when it is finished."""
+    from noisette.papers import reproduce_all
+
     outcomes: list[Outcome] = []
     with ExitStack() as shown:
-        common = shown.enter_context(Progress("networks"))
+        common = shown.enter_context(nz.studies.Progress("networks"))
 
-        def progress(figure: Figure) -> Progress:
+        def progress(figure: Figure) -> nz.studies.Progress:
             shown.close()
-            return shown.enter_context(Progress(f"[{len(outcomes) + 1}/{len(chosen)}] {figure.name}"))
+            return shown.enter_context(nz.studies.Progress(f"[{len(outcomes) + 1}/{len(chosen)}] {figure.name}"))
 
         for outcome in reproduce_all(
             paper, chosen, folder, scale=scale, seed=seed, recompute=recompute, progress=progress, report=common.update
@@ -103,7 +108,7 @@ def _outcomes(
 
 
 def _count(outcomes: Sequence[Outcome]) -> str:
-    verdicts = count_verdicts(claim for outcome in outcomes for claim in outcome.claims)
+    verdicts = nz.studies.count_verdicts(claim for outcome in outcomes for claim in outcome.claims)
     failed = sum(bool(outcome.failed) for outcome in outcomes)
     figures = f"{failed} figure{'s' if failed > 1 else ''} failed" if failed else ""
     return ", ".join(part for part in (verdicts, figures) if part) or "no claims"

@@ -1,19 +1,18 @@
 """`noisette resonance`: information in successive states of a binary network as a function of noise strength."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
-import xarray as xr
 
-from noisette.analysis import NoiseEffect, noise_effect
-from noisette.analysis._options import Estimator
+import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Common, Deterministic, Json, Out, Seed, Weights, ZeroOne
+from noisette.cli._types import Dataset, Estimator
 from noisette.errors import require
-from noisette.plots import save as save_plot
-from noisette.studies import Progress, save
 
 
 def command(
@@ -48,8 +47,8 @@ def command(
     initial = _start(start, network.size)
     observed = None if units is None else _input.integers(units, "units")
     folder = _output.folder(out)
-    with Progress(f"resonance ({estimator})") as progress:
-        effect = noise_effect(
+    with nz.studies.Progress(f"resonance ({estimator})") as progress:
+        effect = nz.analysis.noise_effect(
             network,
             grid,
             steps=steps,
@@ -76,7 +75,7 @@ def _start(text: str, size: int) -> int | str | np.ndarray:
     return code if size <= 62 else np.array([1.0 if bit == "1" else -1.0 for bit in f"{code:0{size}b}"])
 
 
-def _values(data: xr.Dataset) -> dict[str, Any]:
+def _values(data: Dataset) -> dict[str, Any]:
     values: dict[str, Any] = {"noise": data.noise.values}
     values |= {name: data[name].values for name in ("entropy", "information", "divergence")}
     values |= {
@@ -89,14 +88,14 @@ def _values(data: xr.Dataset) -> dict[str, Any]:
     return values | {name: data[name].values for name in extra}
 
 
-def _save(effect: NoiseEffect, weights: str, folder: Path) -> None:
-    save(effect.data.assign_attrs(weights=weights), folder / "resonance.nc")
+def _save(effect: nz.analysis.NoiseEffect, weights: str, folder: Path) -> None:
+    nz.studies.save(effect.data.assign_attrs(weights=weights), folder / "resonance.nc")
     drawing = effect.plot()
     drawing.axes[0].set_title(f"{Path(weights).name}, {effect.data.attrs['estimator']}")
-    save_plot(drawing, folder / "resonance")
+    nz.plots.save(drawing, folder / "resonance")
 
 
-def _print(effect: NoiseEffect, weights: str, folder: Path | None) -> None:
+def _print(effect: nz.analysis.NoiseEffect, weights: str, folder: Path | None) -> None:
     data = effect.data
     corrected = "information_corrected" in data
     columns = ["noise r", "H", "I", "D"] + (["s.e. of I", "I, Miller–Madow"] if corrected else [])

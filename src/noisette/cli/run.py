@@ -1,5 +1,7 @@
 """`noisette run`: execution of a study with a persistent store, in one or several processes or on a cluster."""
 
+from __future__ import annotations
+
 import sys
 import time
 from contextlib import AbstractContextManager
@@ -9,12 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
+import noisette as nz
 from noisette.cli import _output
 from noisette.disk import check_folder_name
 from noisette.errors import InputError, require
 from noisette.imports import import_object, watched_imports
-from noisette.studies import Cluster, Dask, Executor, ProcessPool, Progress, Serial, Study, failures, status
-from noisette.study_files import read_study
 
 SHOWN = 10  # largest number of failures that are printed
 EVERY = 1.0  # shortest interval between lines of progress with --json, in seconds
@@ -76,13 +77,13 @@ def command(
             _run(loaded, executor, out, json, retry_failed=retry_failed, accept_changes=accept_changes)
 
 
-def _print_script(executor: Executor) -> None:
-    if not isinstance(executor, Cluster):
+def _print_script(executor: nz.studies.Executor) -> None:
+    if not isinstance(executor, nz.studies.Cluster):
         raise InputError("--script without --cluster; --script prints the job script of a cluster; give --cluster")
     print(executor.script())
 
 
-def _print_plan(study: Study, executor: Executor, json: bool) -> None:
+def _print_plan(study: nz.studies.Study, executor: nz.studies.Executor, json: bool) -> None:
     estimate = study.plan(executor)
     if json:
         _output.show_json(vars(estimate) | {"seconds": estimate.seconds})
@@ -91,12 +92,18 @@ def _print_plan(study: Study, executor: Executor, json: bool) -> None:
 
 
 def _run(
-    study: Study, executor: Executor, out: Path | None, json: bool, *, retry_failed: bool, accept_changes: bool
+    study: nz.studies.Study,
+    executor: nz.studies.Executor,
+    out: Path | None,
+    json: bool,
+    *,
+    retry_failed: bool,
+    accept_changes: bool,
 ) -> None:
     if out is None:
         check_folder_name(study.name)
     store = Path("noisette-out") / study.name.replace(" ", "-") if out is None else out
-    with Progress(study.name, quiet=json) as progress:
+    with nz.studies.Progress(study.name, quiet=json) as progress:
         data = study.run(
             _JsonLines() if json else progress,
             executor,
@@ -125,16 +132,20 @@ def _code_reported(study: str, no_code: bool) -> AbstractContextManager[None]:
     return watched_imports(report, refuse=no_code)
 
 
-def _study(text: str) -> Study:
+def _study(text: str) -> nz.studies.Study:
     if text.endswith(".toml"):
+        from noisette.study_files import read_study
+
         return read_study(text)
     require(":" in text, f"study {text!r}", "FILE.toml, or MODULE:NAME or FILE.py:NAME of a Study")
-    imported = import_object(text, "study", lambda value: isinstance(value, Study))
-    require(isinstance(imported, Study), f"{text!r} is a {type(imported).__name__}", "a noisette.studies.Study")
+    imported = import_object(text, "study", lambda value: isinstance(value, nz.studies.Study))
+    require(
+        isinstance(imported, nz.studies.Study), f"{text!r} is a {type(imported).__name__}", "a noisette.studies.Study"
+    )
     return imported
 
 
-def _with_batch(study: Study, batch: str | None) -> Study:
+def _with_batch(study: nz.studies.Study, batch: str | None) -> nz.studies.Study:
     if batch is None:
         return study
     require(batch == "auto" or batch.isdigit(), f"--batch {batch!r}", "a number of points, or auto")
@@ -143,20 +154,20 @@ def _with_batch(study: Study, batch: str | None) -> Study:
 
 def _executor(
     workers: int, threads: int, scheduler: str | None, cluster: str | None, job_options: dict[str, Any]
-) -> Executor:
+) -> nz.studies.Executor:
     require(scheduler is None or cluster is None, "--scheduler and --cluster", "one of the two")
     is_file = cluster is not None and cluster.endswith((".yaml", ".yml"))
     names = ", ".join(f"--{name}" for name in job_options)
     require(not job_options or cluster is not None, f"{names} without --cluster", "--cluster slurm, pbs, lsf, sge …")
     require(not (job_options and is_file), f"{names} with {cluster}", "set these options in the file")
     if scheduler is not None:
-        return Dask(scheduler, max(1, workers))
+        return nz.studies.Dask(scheduler, max(1, workers))
     if cluster is None:
-        return ProcessPool(workers, threads) if workers else Serial()
+        return nz.studies.ProcessPool(workers, threads) if workers else nz.studies.Serial()
     if is_file:
-        return Cluster.read(cluster, max(1, workers))
+        return nz.studies.Cluster.read(cluster, max(1, workers))
     options = {"queue": job_options.pop("queue")} if "queue" in job_options else {}
-    return Cluster(cluster, max(1, workers), **job_options, options=options)
+    return nz.studies.Cluster(cluster, max(1, workers), **job_options, options=options)
 
 
 class _JsonLines:
@@ -172,7 +183,7 @@ class _JsonLines:
 
 
 def _report(store: Path, json: bool) -> None:
-    state, failed = status(store), failures(store)
+    state, failed = nz.studies.status(store), nz.studies.failures(store)
     if json:
         lines = [failure.line() for failure in failed]
         _output.show_json(

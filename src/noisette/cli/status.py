@@ -1,13 +1,15 @@
 """`noisette status`: progress and failures of a study."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+import noisette as nz
 from noisette.cli import _output
 from noisette.cli._options import Json
-from noisette.studies import failures, status
 
 
 def command(
@@ -18,7 +20,7 @@ def command(
 
     Example: noisette status noisette-out/onset
     """
-    state, failed = status(store), failures(store)
+    state, failed = nz.studies.status(store), nz.studies.failures(store)
     if json:
         _output.show_json(
             {

@@ -1,10 +1,12 @@
 """`noisette switch`: probability that a noise pulse moves the network to another attractor."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import typer
 
-from noisette.analysis import switching
+import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Deterministic, Json, Weights, ZeroOne
 from noisette.errors import require
@@ -27,7 +29,7 @@ def command(
     """
     require(pulse >= 0, f"--pulse {pulse:g}", "a noise strength is zero or positive", "give a number ≥ 0")
     network = _input.network(weights, deterministic=deterministic, zero_one=zero_one)
-    result = switching(network, pulse, relaxation, duration=duration)
+    result = nz.analysis.switching(network, pulse, relaxation, duration=duration)
     if json:
         _output.show_json({"probability": result.probability, "attractors": result.attractors, "matrix": result.matrix})
         return

@@ -1,19 +1,19 @@
 """`noisette test`: accuracy of trained networks with noise and delays that differ from those of the training."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated
 
-import jax
 import numpy as np
 import typer
 
+import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Seed
 from noisette.cli._tasks import networks_in, task_for
+from noisette.cli._types import Dataset
 from noisette.errors import require
-from noisette.studies import Progress, save
-from noisette.training import FixedTau, test
-from noisette.training.robustness import POPULATIONS
 
 
 def command(
@@ -44,15 +44,17 @@ def command(
 
     Example: noisette test network_000.npz network_001.npz --delays 250,750,1250 --trials 200
     """
+    from noisette.training.robustness import POPULATIONS
+
     networks = networks_in(files)
     delay_list = None if delays is None else _input.numbers(delays, "delays").tolist()
     require(population in POPULATIONS, f"--population {population!r}", f"one of {', '.join(POPULATIONS)}")
-    fixed_tau = None if tau is None else FixedTau(tau, population)
+    fixed_tau = None if tau is None else nz.training.FixedTau(tau, population)
     folder = _output.folder(out)
     parts = []
-    with Progress("test") as progress:
+    with nz.studies.Progress("test") as progress:
         for number, network in enumerate(networks):
-            part = test(
+            part = nz.training.test(
                 network,
                 task_for(network, task),
                 delays=delay_list,
@@ -60,16 +62,14 @@ def command(
                 input_noise=input_noise,
                 trials=trials,
                 fixed_tau=fixed_tau,
-                key=jax.random.key(seed),
+                key=seed,
             )
             parts.append(part)
             progress(number + 1, len(networks))
     accuracy = np.concatenate([part.accuracy.values for part in parts])
     names = [str(file) for file in files]
     if folder is not None:
-        import xarray as xr
-
-        save(xr.concat(parts, "network", combine_attrs="override").assign_coords(network=names), folder / "test.nc")
+        _save(parts, names, folder)
     scores = parts[0].score.values.tolist()
     if json:
         each = {score: accuracy[:, :, i] for i, score in enumerate(scores)}
@@ -84,3 +84,10 @@ def command(
     _output.show_table(f"{task}: fraction of correct trials, {trials} trials per delay", columns, rows)
     if folder is not None:
         print(f"saved in {folder}")
+
+
+def _save(parts: list[Dataset], names: list[str], folder: Path) -> None:
+    import xarray as xr
+
+    joined = xr.concat(parts, "network", combine_attrs="override").assign_coords(network=names)
+    nz.studies.save(joined, folder / "test.nc")

@@ -1,16 +1,17 @@
 """`noisette train`: training of an ensemble of networks on a task, with noise."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+import noisette as nz
 from noisette.cli import _output
 from noisette.cli._options import Seed
 from noisette.cli._tasks import task_from
-from noisette.studies import Progress
-from noisette.training import Trained, TrainingOptions, initial_networks, published_protocol, train
 
 LINE = ("network", "success", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file")
 TABLE = ("network", "status", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file")
@@ -51,16 +52,16 @@ def command(
     """
     training_task = task_from(task, delay=delay, inputs=inputs)
     changes = {} if least_trials is None else {"least_trials": least_trials}
-    protocol = published_protocol(training_task, max_trials=max_trials, score=score, **changes)
+    protocol = nz.training.published_protocol(training_task, max_trials=max_trials, score=score, **changes)
     folder = _output.folder(out)
-    with _output.warnings_in_one_line(), Progress(task) as progress:
-        options = TrainingOptions(
+    with _output.warnings_in_one_line(), nz.studies.Progress(task) as progress:
+        options = nz.training.TrainingOptions(
             resume=resume, on_end=_print_network, on_progress=lambda ensemble: ensemble.show(task, progress.update)
         )
-        trained = train(
+        trained = nz.training.train(
             training_task,
             networks,
-            draw=initial_networks(training_task, size, noise_channels=noise_channels),
+            draw=nz.training.initial_networks(training_task, size, noise_channels=noise_channels),
             protocol=protocol,
             key=seed,
             folder=folder,
@@ -77,13 +78,13 @@ def command(
         )
 
 
-def _print_network(trained: Trained) -> None:
+def _print_network(trained: nz.training.Trained) -> None:
     row = trained.row()
     _output.show_json({name: row[name] for name in LINE})
     sys.stdout.flush()
 
 
-def _print_table(task: str, trained: list[Trained]) -> None:
+def _print_table(task: str, trained: list[nz.training.Trained]) -> None:
     rows: list[dict[str, Any]] = [network.row() for network in trained]
     successes = sum(row["success"] for row in rows)
     title = f"{task}: {successes} of {len(rows)} trained; time constants in ms"

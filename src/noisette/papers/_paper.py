@@ -36,6 +36,7 @@ class Figure:
     plot : function of the data of the study that returns a matplotlib figure
     claims : function of the data of the study that returns the claims
     extra : optional extra of the package that the figure requires; empty if it requires none
+    caption : what is exact, what is simulated, and what error bars are, in one or two sentences, for the report
     """
 
     name: str
@@ -44,6 +45,7 @@ class Figure:
     plot: Callable[[xr.Dataset], Any]
     claims: Callable[[xr.Dataset], list[Claim]]
     extra: str = ""
+    caption: str = ""
 
     def verdicts(self, data: xr.Dataset, scale: str) -> list[Claim]:
         """Return the claims; at smoke scale, only claims that do not depend on the scale are judged."""

@@ -51,7 +51,7 @@ def eigenvalues(axes: Axes, values: np.ndarray, *, colour: str = "entropy", labe
     Parameters
     ----------
     axes : axes of the plot
-    values : eigenvalues μ, complex, shape (N,)
+    values : eigenvalues μ in units of 1/τ, complex, shape (N,)
     colour : name of a colour in `COLOURS`
     label : label in the legend
 
@@ -61,11 +61,11 @@ def eigenvalues(axes: Axes, values: np.ndarray, *, colour: str = "entropy", labe
     >>> axes = figure(3, 3).subplots()
     >>> eigenvalues(axes, np.array([-1.0, 0.5j, -0.5j]))
     >>> axes.get_xlabel()
-    '$\\mathrm{Re}\\,\\mu$'
+    '$\\mathrm{Re}\\,\\mu$ ($1/\\tau$)'
     """
     axes.plot(
         np.real(values), np.imag(values), ".", ms=2.5, color=COLOURS[colour], label=label or None, rasterized=True
     )
     axes.axvline(0, color=COLOURS["grey"], lw=0.6, ls="--")
-    axes.set_xlabel(r"$\mathrm{Re}\,\mu$")
-    axes.set_ylabel(r"$\mathrm{Im}\,\mu$")
+    axes.set_xlabel(r"$\mathrm{Re}\,\mu$ ($1/\tau$)")
+    axes.set_ylabel(r"$\mathrm{Im}\,\mu$ ($1/\tau$)")

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from noisette.disk import atomic_write, disk_error
 
-# palette of Okabe and Ito
+# palette of Okabe and Ito, with wine of Tol, which differs more from blue than sky does
 COLOURS = {
     "entropy": "#0072B2",
     "information": "#D55E00",
@@ -23,8 +23,9 @@ COLOURS = {
     "orange": "#E69F00",
     "purple": "#CC79A7",
     "yellow": "#F0E442",
+    "wine": "#882255",
 }
-SERIES = [COLOURS[n] for n in ("entropy", "information", "divergence", "purple", "orange", "sky", "black", "grey")]
+SERIES = [COLOURS[n] for n in ("entropy", "information", "divergence", "purple", "orange", "wine", "black", "grey")]
 RC: dict[Any, Any] = {
     "font.size": 9,
     "axes.titlesize": 9.5,

@@ -7,6 +7,8 @@ from matplotlib.axes import Axes
 
 from noisette.plots._style import COLOURS
 
+HEADROOM = 0.14  # height of the labels of switches, as a fraction of the range of the curves
+
 
 def traces(
     axes: Axes,
@@ -39,7 +41,10 @@ def traces(
     lines = axes.plot(times, states[:, :max_units], lw=0.8)
     if unit_names is not None:
         axes.legend(lines, list(unit_names)[:max_units], fontsize=7, loc="upper right", ncols=2)
-    top = axes.get_ylim()[1]
+    bottom, top = axes.get_ylim()
+    if switches:
+        top += HEADROOM * (top - bottom)  # the labels stand above the curves
+        axes.set_ylim(bottom, top)
     for time, text in (switches or {}).items():
         axes.axvline(time, color=COLOURS["grey"], lw=0.8, ls="--")
         axes.annotate(text, (time, top), xytext=(3, -2), textcoords="offset points", va="top", fontsize=8)

@@ -8,6 +8,8 @@ from matplotlib.collections import LineCollection
 
 from noisette.plots._style import COLOURS, SERIES
 
+SEPARATION = 0.1  # smallest distance of two states, as a fraction of the extent of the diagram
+
 
 def transition_diagram(
     axes: Axes,
@@ -52,7 +54,7 @@ def transition_diagram(
     layout = {c: np.array([np.cos(a), np.sin(a)]) for c, a in zip(order, angle, strict=True)}
     if nx.is_connected(graph):  # the layout would drive separate components apart
         layout = nx.spring_layout(graph, k=0.9, pos=layout, seed=2, iterations=300)
-    positions = np.array([layout[i] for i in range(len(probability))])
+    positions = _separated(np.array([layout[i] for i in range(len(probability))]))
     _edges(axes, positions, probability, min_probability)
     colour = [SERIES[k % len(SERIES)] for k in attractor]
     axes.scatter(*positions.T, s=70, c=colour, edgecolors="white", linewidths=0.6, zorder=3)
@@ -65,6 +67,24 @@ def transition_diagram(
     axes.set_axis_off()
     axes.margins(0.08)
     axes.set_aspect("equal", adjustable="datalim")
+
+
+def _separated(positions: np.ndarray) -> np.ndarray:
+    """Move states apart until none hides another; return their positions.
+
+    The distance of two dots must exceed a fraction of the extent of the diagram, since the size of the dots is fixed.
+    Each iteration moves each pair that is too close by half of what is missing.
+    """
+    count = len(positions)
+    fraction = min(SEPARATION, 0.7 / np.sqrt(count))  # many dots cannot all be that far apart
+    for _ in range(500):
+        difference = positions[:, None] - positions
+        distance = np.linalg.norm(difference, axis=-1) + np.eye(count)
+        missing = np.clip(fraction * np.ptp(positions, axis=0).max() - distance, 0, None) * (1 - np.eye(count))
+        if missing.max(initial=0.0) < 1e-3 * fraction:
+            break
+        positions = positions + np.sum((0.5 * missing / distance)[..., None] * difference, axis=1)
+    return positions
 
 
 def _edges(axes: Axes, positions: np.ndarray, probability: np.ndarray, min_probability: float) -> None:

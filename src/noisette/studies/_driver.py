@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from noisette.studies._lock import Lock, is_alive, lock_owner
 from noisette.studies._measurement import Measurement
 from noisette.studies._merge import merged
 from noisette.studies._part import Block, Failure
+from noisette.studies._report import TaskReport
 from noisette.studies.executors import Executor
 from noisette.studies.executors._work import Outcomes
 from noisette.studies.progress import format_duration
@@ -68,6 +69,7 @@ def run_into_store(
     executor: Executor,
     *,
     progress: Callable[[int, int], None] | None,
+    costs: Sequence[float],
     notice: Callable[[str], None],
     retry_failed: bool,
     accept_changes: bool,
@@ -84,15 +86,12 @@ def run_into_store(
         if retry_failed:
             done -= set(folder.failed())
         remaining = [number for number in range(len(portions)) if number not in done]
-        count = len(done)
-        if progress is not None:
-            progress(count, len(portions))
+        report = TaskReport(progress, costs, done)
+        report.show()
         with closing(_outcomes(executor, work, portions, remaining)) as outcomes:
             for number, outcome in outcomes:
                 folder.keep(number, outcome.data, outcome.failures)
-                count += 1
-                if progress is not None:
-                    progress(count, len(portions))
+                report.finished(number)
         return merge_store(store)
 
 

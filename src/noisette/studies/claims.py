@@ -215,4 +215,6 @@ def count_verdicts(claims: Iterable[Claim]) -> str:
     """
     kinds = [claim.kind for claim in claims]
     words = {verdict: verdict for verdict in VERDICTS} | {DEPENDS.split()[0]: "depending on conditions"}
+    if kinds.count("differs") > 1:
+        words["differs"] = "differ"
     return ", ".join(f"{kinds.count(kind)} {words[kind]}" for kind in words if kind in kinds)

@@ -4,6 +4,8 @@ import sys
 import time
 from types import TracebackType
 
+from noisette.time_left import TimeLeft
+
 PATIENCE = 2.0  # seconds before anything is shown
 LINE_EVERY = 15.0  # seconds between lines if standard error is not a terminal
 
@@ -30,7 +32,7 @@ class Progress:
 
     In a terminal it draws a bar; otherwise it prints a line every 15 seconds. Call it with (done, total), and
     optionally with an estimate of the remaining seconds. Without an estimate, the remaining time is extrapolated from
-    the time taken so far.
+    the latest finished parts, as in `noisette.time_left.TimeLeft`, and is not shown before three parts are finished.
 
     Parameters
     ----------
@@ -49,8 +51,8 @@ class Progress:
         self.bar = None
 
     def __enter__(self) -> "Progress":
-        self.start = self.since = self.latest = self.printed = time.monotonic()
-        self.done = self.initial = 0
+        self.start = self.start_of_work = self.latest = self.printed = time.monotonic()
+        self.done = 0
         self.first = True
         return self
 
@@ -59,22 +61,36 @@ class Progress:
         self.title = title
         self(done, total, left)
 
-    def __call__(self, done: int, total: int, left: float | None = None) -> None:
-        """Report that `done` of `total` parts are finished; `left` is the remaining time in seconds."""
+    def __call__(self, done: int, total: int, left: float | None = None, work: float | None = None) -> None:
+        """Report that `done` of `total` parts are finished.
+
+        Parameters
+        ----------
+        done, total : finished parts and all parts
+        left : remaining time in seconds, if the caller knows it
+        work : finished fraction of the work, if the parts differ in their cost; done/total by default
+        """
         now = time.monotonic()
+        work = done / max(total, 1) if work is None else work
         if done < self.done:  # a smaller count means that the next piece of work has begun
-            self.since, self.first = self.latest, True
+            self.start_of_work, self.first = self.latest, True
         if self.first:  # an initial count above 1 comes from an earlier, interrupted run
-            self.initial, self.first = done if done > 1 else 0, False
+            self.first = False
+            resumed = done > 1
+            self.left = TimeLeft(now if resumed else self.start_of_work, work if resumed else 0.0)
+            if done == 1:
+                self.left.add(now, work)
+        else:
+            self.left.add(now, work)
         self.done, self.latest = done, now
         if self.quiet or (self.bar is None and now - self.start < PATIENCE):
             return
-        if left is None:
-            left = (now - self.since) * (total - done) / max(done - self.initial, 1)
+        seconds = self.left.seconds(now) if left is None else left
+        remaining = "" if seconds is None else f"about {format_duration(seconds)} left"
         if sys.stderr.isatty():
-            self._draw(done, total, f"about {format_duration(left)} left")
+            self._draw(done, total, remaining)
         elif now - self.printed > LINE_EVERY:
-            line = f"{self.title}: {100 * done / total:.0f} %, about {format_duration(left)} left"
+            line = ", ".join(filter(None, (f"{self.title}: {100 * done / max(total, 1):.0f} %", remaining)))
             print(line, file=sys.stderr, flush=True)
             self.printed = now
 

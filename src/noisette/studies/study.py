@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from noisette.errors import InputError, integer, require
@@ -17,6 +18,7 @@ from noisette.studies._grid import Axis, Grid
 from noisette.studies._measurement import REPEAT, Measurement, check_arguments, has_argument
 from noisette.studies._merge import merged
 from noisette.studies._plan import Plan, estimate, largest_batch
+from noisette.studies._report import TaskReport
 from noisette.studies.executors import Executor, ProcessPool, Serial
 
 
@@ -52,6 +54,8 @@ class Study:
     seed : seed of all random numbers
     shared : coordinates that do not enter the random key: points that differ only in them use the same random numbers
     allow_nan : whether NaN and infinite values are valid results. By default, points with such values count as failed
+    cost : relative run time of a point, a function of its coordinates, from which the remaining time is estimated; by
+        default all tasks count the same. Results do not depend on it
 
     Raises
     ------
@@ -81,6 +85,7 @@ class Study:
     seed: int = 0
     shared: Sequence[str] = ()
     allow_nan: bool = False
+    cost: Callable[..., float] | None = None
 
     def __post_init__(self):
         try:
@@ -143,6 +148,13 @@ class Study:
         # Workers of these executors share the memory of one machine.
         sharing = executor.workers if isinstance(executor, Serial | ProcessPool) else 1
         return largest_batch(self._work(0), sharing) if self.batch == "auto" else None
+
+    def _costs(self, grid: Grid, portions: Sequence[np.ndarray]) -> list[float]:
+        """Return the relative cost of each task; 1 without `cost`."""
+        cost = self.cost
+        if cost is None:
+            return [1.0] * len(portions)
+        return [sum(float(cost(**grid.values(int(cell)))) for cell in cells) for cells in portions]
 
     def configuration(self) -> dict[str, Any]:
         """Return everything on which the results depend, as data that JSON can represent."""
@@ -212,6 +224,7 @@ class Study:
             store,
             executor,
             progress=progress,
+            costs=self._costs(work.grid, portions),
             notice=notice,
             retry_failed=retry_failed,
             accept_changes=accept_changes,
@@ -227,11 +240,11 @@ class Study:
             )
         work = self._work(self._batch(executor))
         portions, parts = work.grid.portions(), {}
+        report = TaskReport(progress, self._costs(work.grid, portions))
         # Nothing is saved without a store, so the first error of a point ends the run.
         for number, part in executor.parts(partial(work.part, record_failures=False), enumerate(portions)):
             parts[number] = part
-            if progress is not None:
-                progress(len(parts), len(portions))
+            report.finished(number)
         return merged(self.axes, [block for number in sorted(parts) for block in parts[number].blocks])
 
     def plan(self, executor: Executor | None = None) -> Plan:

@@ -103,7 +103,7 @@ def plot(data: xr.Dataset):
     middle.plot(
         [], [], "o", ms=3.5, mfc="white", color=COLOURS["information"], label=rf"simulated, $N = {data.attrs['size']}$"
     )
-    middle.legend(loc="upper left", bbox_to_anchor=(0, 0.87))
+    middle.legend(loc="lower right", bbox_to_anchor=(1, 0.13), fontsize=7)
     for number, time in enumerate(SHOWN):
         autocovariance = data.autocovariance.sel(time=time)
         limit = time in (WHITE, FROZEN)
@@ -230,4 +230,14 @@ def _slow(data: xr.Dataset) -> Claim:
     )
 
 
-FIGURE = Figure("coloured", "Coloured noise between white and quenched", study, plot, claims)
+FIGURE = Figure(
+    "coloured",
+    "Coloured noise between white and quenched",
+    study,
+    plot,
+    claims,
+    caption=(
+        "Lines are mean-field theory in continuous time, and dashes for the time step of the "
+        "simulations. Circles are simulated, with standard errors over networks."
+    ),
+)

@@ -245,4 +245,14 @@ def _dynamic(data: xr.Dataset) -> Claim:
     )
 
 
-FIGURE = Figure("dimension", "Dimension of activity in frozen noise against the gain", study, plot, claims)
+FIGURE = Figure(
+    "dimension",
+    "Dimension of activity in frozen noise against the gain",
+    study,
+    plot,
+    claims,
+    caption=(
+        "Lines are mean-field theory, dotted beyond χ = 1; circles are simulated, with standard errors "
+        "over networks; diamonds are the dynamic theory."
+    ),
+)

@@ -203,5 +203,13 @@ def _listed(values: np.ndarray, errors: np.ndarray) -> str:
 
 
 FIGURE = Figure(
-    "distribution", "Distribution of the covariances of pairs, compared with a Gaussian", study, plot, claims
+    "distribution",
+    "Distribution of the covariances of pairs, compared with a Gaussian",
+    study,
+    plot,
+    claims,
+    caption=(
+        "Symbols are simulated, pooled over networks and pairs; the black line is the predicted "
+        "Gaussian. Error bars in c are standard errors over networks."
+    ),
 )

@@ -256,4 +256,14 @@ def _sizes(data: xr.Dataset) -> Claim:
     )
 
 
-FIGURE = Figure("finite-size", "Finite-size corrections of the dimension against 1/N", study, plot, claims)
+FIGURE = Figure(
+    "finite-size",
+    "Finite-size corrections of the dimension against 1/N",
+    study,
+    plot,
+    claims,
+    caption=(
+        "Circles are simulated and squares are the reduced model, both with standard errors. Lines are "
+        "fits to both, and stars are slopes that are known from theory."
+    ),
+)

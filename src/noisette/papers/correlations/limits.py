@@ -289,4 +289,14 @@ def _positive(data: xr.Dataset) -> Claim:
     )
 
 
-FIGURE = Figure("limits", "Loss of stability at χ = 1, and dynamic theory beyond it", study, plot, claims)
+FIGURE = Figure(
+    "limits",
+    "Loss of stability at χ = 1, and dynamic theory beyond it",
+    study,
+    plot,
+    claims,
+    caption=(
+        "Panel a is simulated; b and the lines in c are mean-field theory. Circles in c are simulated, "
+        "with standard errors over networks."
+    ),
+)

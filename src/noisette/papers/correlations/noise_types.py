@@ -228,4 +228,11 @@ def _simulation(data: xr.Dataset) -> Claim:
     )
 
 
-FIGURE = Figure("noise-types", "Dimension in quenched and annealed noise against the gain", study, plot, claims)
+FIGURE = Figure(
+    "noise-types",
+    "Dimension in quenched and annealed noise against the gain",
+    study,
+    plot,
+    claims,
+    caption="Lines are mean-field theory; circles are simulated, with standard errors over networks.",
+)

@@ -197,4 +197,14 @@ def _structured(data: xr.Dataset) -> Claim:
     )
 
 
-FIGURE = Figure("one-network", "Covariances of all pairs of one network", study, plot, claims)
+FIGURE = Figure(
+    "one-network",
+    "Covariances of all pairs of one network",
+    study,
+    plot,
+    claims,
+    caption=(
+        "Each dot is a pair of units: simulated covariance against the theory for the same network. The "
+        "line marks equality."
+    ),
+)

@@ -314,5 +314,13 @@ def _dynamic_variance(data: xr.Dataset) -> Claim:
 
 
 FIGURE = Figure(
-    "powers", "Power-law units in frozen noise: scaling, saturation and loss of stability", study, plot, claims
+    "powers",
+    "Power-law units in frozen noise: scaling, saturation and loss of stability",
+    study,
+    plot,
+    claims,
+    caption=(
+        "Lines are mean-field theory, dotted beyond χ = 1; circles are simulated, with standard errors "
+        "over networks; diamonds are the dynamic theory."
+    ),
 )

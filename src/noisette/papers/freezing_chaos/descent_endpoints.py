@@ -85,4 +85,11 @@ def claims(data: xr.Dataset) -> list[Claim]:
     ]
 
 
-FIGURE = Figure("ends", "End states of the gradient flow (not in the paper)", study, plot, claims)
+FIGURE = Figure(
+    "ends",
+    "End states of the gradient flow (not in the paper)",
+    study,
+    plot,
+    claims,
+    caption="Each dot is the end state of one simulated trajectory of the gradient flow.",
+)

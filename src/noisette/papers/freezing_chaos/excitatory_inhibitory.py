@@ -64,6 +64,7 @@ def plot_weights(data: xr.Dataset):
         bottom.axvline(0, color=COLOURS["grey"], lw=0.6)
         bottom.set(xlabel=r"non-zero $\sqrt{N}\,J$", ylabel="fraction of synapses" if column == 0 else "")
         letter(top, "abc"[column])
+        letter(bottom, "def"[column])
     fig.colorbar(axes[0, 0].images[0], ax=axes[0], label=r"$\sqrt{N}\,J$", shrink=0.8)
     return fig
 
@@ -180,6 +181,26 @@ def claims_dynamics(data: xr.Dataset) -> list[Claim]:
 
 
 FIGURES = (
-    Figure("fig6", "Weights of excitatory–inhibitory networks", study_weights, plot_weights, claims_weights),
-    Figure("fig7", "Dynamics of excitatory–inhibitory networks", study_dynamics, plot_dynamics, claims_dynamics),
+    Figure(
+        "fig6",
+        "Weights of excitatory–inhibitory networks",
+        study_weights,
+        plot_weights,
+        claims_weights,
+        caption=(
+            "Sampled weight matrices of one network per case. The mean and the spectral radius R in the "
+            "titles follow from the formulas of the paper."
+        ),
+    ),
+    Figure(
+        "fig7",
+        "Dynamics of excitatory–inhibitory networks",
+        study_dynamics,
+        plot_dynamics,
+        claims_dynamics,
+        caption=(
+            "All results are simulated. Each panel shows the first units of one network; the dashed line "
+            "marks the switch to γ = 1."
+        ),
+    ),
 )

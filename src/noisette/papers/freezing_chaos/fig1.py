@@ -116,4 +116,14 @@ def claims(data: xr.Dataset) -> list[Claim]:
     ]
 
 
-FIGURE = Figure("fig1", "The Onsager term freezes chaotic activity", study, plot, claims)
+FIGURE = Figure(
+    "fig1",
+    "The Onsager term freezes chaotic activity",
+    study,
+    plot,
+    claims,
+    caption=(
+        "All results are simulated. Panel a shows the first units of one network; error bars in b are "
+        "standard errors over networks."
+    ),
+)

@@ -93,4 +93,14 @@ def claims(data: xr.Dataset) -> list[Claim]:
     ]
 
 
-FIGURE = Figure("fig3", "Gradient dynamics at g = 2 and 10, and spectra at the end", study, plot, claims)
+FIGURE = Figure(
+    "fig3",
+    "Gradient dynamics at g = 2 and 10, and spectra at the end",
+    study,
+    plot,
+    claims,
+    caption=(
+        "All results are simulated, in one network; a and c show its first units. Primes mark panels "
+        "that are not in the paper."
+    ),
+)

@@ -92,4 +92,11 @@ def claims(data: xr.Dataset) -> list[Claim]:
     ]
 
 
-FIGURE = Figure("fig4", "Divergence of the force and the diagonal of the Jacobian", study, plot, claims)
+FIGURE = Figure(
+    "fig4",
+    "Divergence of the force and the diagonal of the Jacobian",
+    study,
+    plot,
+    claims,
+    caption="All results are simulated, in one network per gain, except for the dotted lines, −(1 + g²).",
+)

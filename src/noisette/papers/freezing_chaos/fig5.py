@@ -116,6 +116,8 @@ def plot(data: xr.Dataset):
     shares.annotate("paper, 3 components", (10, PAPER_SHARE), ha="right", va="bottom", fontsize=7)
     shares.set(xlabel="number of components", ylabel="explained variance", ylim=(0, 1.02))
     shares.legend(fontsize=7, loc="lower right")
+    letter(energy_axis, "e")
+    letter(shares, "f")
     return fig
 
 
@@ -126,7 +128,8 @@ def _trajectories(axes, data: xr.Dataset) -> None:
         axes.plot(*trajectory[: half + 1].T, color=COLOURS["entropy"], lw=1)
         axes.plot(*trajectory[half:].T, color=COLOURS["information"], lw=1.4)
         axes.plot(*trajectory[:1].T, "kx", ms=6)
-    axes.set_title(r"d   three trajectories (orange: $\gamma = 1$)", fontsize=9)
+    axes.set_title(r"three trajectories (orange: $\gamma = 1$)", fontsize=9)
+    axes.text2D(-0.35, 1.02, "d", transform=axes.transAxes, fontweight="bold", fontsize=11)
     axes.set(xlabel="PC 1", ylabel="PC 2")
     axes.set_zlabel("PC 3")
     axes.tick_params(labelsize=6)
@@ -184,4 +187,14 @@ def _edges_over_middle(histogram: np.ndarray) -> float:
     return float(outer / 2 / histogram[quarter:-quarter].mean())
 
 
-FIGURE = Figure("fig5", "Distribution of activity, and trajectories along principal components", study, plot, claims)
+FIGURE = Figure(
+    "fig5",
+    "Distribution of activity, and trajectories along principal components",
+    study,
+    plot,
+    claims,
+    caption=(
+        "All results are simulated. Panel c′ repeats c with a shorter time step; the dashed line in e "
+        "marks the switch, that in f the value of the paper."
+    ),
+)

@@ -76,4 +76,11 @@ def claims(data: xr.Dataset) -> list[Claim]:
     ]
 
 
-FIGURE = Figure("knob", "λ and E_k as functions of gain and γ (not in the paper)", study, plot, claims)
+FIGURE = Figure(
+    "knob",
+    "λ and E_k as functions of gain and γ (not in the paper)",
+    study,
+    plot,
+    claims,
+    caption="All results are simulated; each cell is the mean over networks.",
+)

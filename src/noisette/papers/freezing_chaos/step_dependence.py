@@ -113,5 +113,13 @@ def claims(data: xr.Dataset) -> list[Claim]:
 
 
 FIGURE = Figure(
-    "plane", "Dependence of λ on gain and step, and its data collapse (not in the paper)", study, plot, claims
+    "plane",
+    "Dependence of λ on gain and step, and its data collapse (not in the paper)",
+    study,
+    plot,
+    claims,
+    caption=(
+        "Symbols are simulated. Error bars in a and b are standard errors over networks, in c standard "
+        "deviations over networks; the lines in c are linear stability theory."
+    ),
 )

@@ -97,4 +97,7 @@ FIGURE = Figure(
     study,
     plot,
     claims,
+    caption=(
+        "The line in a is exact. Symbols are means over simulated runs, and error bars are standard errors over runs."
+    ),
 )

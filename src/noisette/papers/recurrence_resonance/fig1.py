@@ -110,4 +110,14 @@ def claims(data: xr.Dataset) -> list[Claim]:
     ]
 
 
-FIGURE = Figure("fig1", "A random network of five units with weights of increasing size", study, plot, claims)
+FIGURE = Figure(
+    "fig1",
+    "A random network of five units with weights of increasing size",
+    study,
+    plot,
+    claims,
+    caption=(
+        "Lines are exact, and dots are means over simulated runs; the joint distributions in d–f are those of one run. "
+        "In g–i, rings mark the states of attractors, and darker lines are more probable transitions."
+    ),
+)

@@ -4,6 +4,7 @@ from noisette.papers._paper import Paper
 from noisette.papers.working_memory import fig1, fig2, fig3, fig4, fig5, fig6, perturbation, two_delays
 from noisette.papers.working_memory._prepare import prepare
 from noisette.papers.working_memory._stored import example, experiment
+from noisette.provenance import PAPERS as REFERENCES
 
 FIGURES = (
     *(fig1.FIG1B, fig1.FIGURE, fig2.FIGURE, fig3.FIGURE, fig4.FIGURE, fig5.FIGURE, fig6.FIGURE),
@@ -20,7 +21,7 @@ def _train(scale, seed, out, figures, report):
 PAPER = Paper(
     "working-memory",
     "Random noise promotes slow heterogeneous synaptic dynamics important for robust working memory computation",
-    "Rungratsameetaweemana, Kim, Chotibut & Sejnowski (2025), PNAS 122(3):e2316745122",
+    REFERENCES["rungratsameetaweemana2025"],
     FIGURES,
     _train,
 )

@@ -115,7 +115,7 @@ def plot(data: xr.Dataset):
         row[1].set_ylim(bottom=0)
         share_trained(row[2], groups)
         _robustness(row[3], groups)
-    for axis, text in zip(axes[0], ("d", "e", "", "f"), strict=True):
+    for axis, text in zip(axes[0], ("d", "e", "e′", "f"), strict=True):
         letter(axis, text)
     return fig
 
@@ -188,6 +188,25 @@ def _robust(groups: ByChannels, where: str, condition: str, delay: float, score:
     return groups_differ(statement, "not in the paper", pair, "equal", where)
 
 
-FIG1B = Figure("fig1b", "Trials to criterion by delay, without noise channels", delay_study, plot_delays, delay_claims)
-FIGURE = Figure("fig1", "Learning and robustness by number of noise channels (1d–f)", study, plot, claims)
+FIG1B = Figure(
+    "fig1b",
+    "Trials to criterion by delay, without noise channels",
+    delay_study,
+    plot_delays,
+    delay_claims,
+    caption=(
+        "Networks trained without noise channels; boxes span the quartiles with the median, and dots are networks."
+    ),
+)
+FIGURE = Figure(
+    "fig1",
+    "Learning and robustness by number of noise channels (1d–f)",
+    study,
+    plot,
+    claims,
+    caption=(
+        "All results are from simulated trials of trained networks. In e and f, boxes span the quartiles "
+        "with the median, and dots are networks; black dashes are the values of the paper."
+    ),
+)
 NEEDS = {"fig1b": [*LEARNED, FIXED_TAU.name], "fig1": [ensemble.name for ensemble in of_dms(2)]}

@@ -118,5 +118,15 @@ def claims(data: xr.Dataset) -> list[Claim]:
     return judged
 
 
-FIGURE = Figure("fig2", "Embedding of the activity of two networks by stimulus condition", study, plot, claims)
+FIGURE = Figure(
+    "fig2",
+    "Embedding of the activity of two networks by stimulus condition",
+    study,
+    plot,
+    claims,
+    caption=(
+        "All results are from simulated trials of trained networks: mean trajectories of the rates for "
+        "each stimulus condition, embedded in three dimensions."
+    ),
+)
 NEEDS: dict[str, list[str]] = {"fig2": []}

@@ -172,5 +172,15 @@ def _with_fixed_tau(groups: ByChannels, where: str, first: str, second: str, pan
     return claim
 
 
-FIGURE = Figure("fig3", "Time constants by type of unit, as trained and set by hand", study, plot, claims)
+FIGURE = Figure(
+    "fig3",
+    "Time constants by type of unit, as trained and set by hand",
+    study,
+    plot,
+    claims,
+    caption=(
+        "In the upper rows, boxes span the quartiles with the median, and dots are networks. In d–f, "
+        "lines are means and bands are standard deviations over trials; grey bands are the stimuli."
+    ),
+)
 NEEDS = {"fig3": [ensemble.name for ensemble in of_dms(2)]}

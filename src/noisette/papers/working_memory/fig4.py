@@ -164,5 +164,15 @@ def _residuals(groups: ByChannels, where: str) -> Claim | None:
     )
 
 
-FIGURE = Figure("fig4", "Spectra in the delay, localisation, and slow dominant units", study, plot, claims)
+FIGURE = Figure(
+    "fig4",
+    "Spectra in the delay, localisation, and slow dominant units",
+    study,
+    plot,
+    claims,
+    caption=(
+        "Eigenvalues are those of the equations linearised about the simulated mean state of the delay. "
+        "In i and k, boxes span the quartiles with the median, and dots are networks."
+    ),
+)
 NEEDS = {"fig4": [ensemble.name for ensemble in of_dms(2)]}

@@ -169,5 +169,16 @@ def _rates(groups, where: str, group: str, statement: str, paper: str, expected)
     return groups_differ(statement, paper, chosen, expected, where)
 
 
-FIGURE = Figure("fig5", "Persistent activity of dominant and other units", study, plot, claims)
+FIGURE = Figure(
+    "fig5",
+    "Persistent activity of dominant and other units",
+    study,
+    plot,
+    claims,
+    caption=(
+        "All results are from simulated trials of trained networks. Curves are means over trials, in c "
+        "and d also over networks; grey bands are the stimuli. In e and f, boxes span the quartiles with "
+        "the median, and dots are networks."
+    ),
+)
 NEEDS = {"fig5": [ensemble.name for ensemble in of_dms(2)]}

@@ -86,5 +86,15 @@ def claims(data: xr.Dataset) -> list[Claim]:
     return judged
 
 
-FIGURE = Figure("fig6", "Tasks without working memory", study, plot, claims)
+FIGURE = Figure(
+    "fig6",
+    "Tasks without working memory",
+    study,
+    plot,
+    claims,
+    caption=(
+        "All results are from simulated trials of trained networks; boxes span the quartiles with the "
+        "median, and dots are networks."
+    ),
+)
 NEEDS = {"fig6": [ensemble.name for ensemble in AFC_CTX]}

@@ -196,5 +196,12 @@ def _of_networks(groups: ByChannels, where: str, name: str, amplitude: float) ->
     )
 
 
-FIGURE = Figure("perturbation", "Perturbation in delayed match to sample, and PIPR", study, plot, claims)
+FIGURE = Figure(
+    "perturbation",
+    "Perturbation in delayed match to sample, and PIPR",
+    study,
+    plot,
+    claims,
+    caption="All results are from simulated trials of trained networks; means over networks.",
+)
 NEEDS = {"perturbation": [ensemble.name for ensemble in of_dms(2)]}

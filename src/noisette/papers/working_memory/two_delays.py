@@ -80,5 +80,12 @@ def claims(data: xr.Dataset) -> list[Claim]:
     return [counts_differ(first, paper, groups, where), times_differ(second, paper, groups, where)]
 
 
-FIGURE = Figure("two-delays", "Training with a second delay before the answer", study, plot, claims)
+FIGURE = Figure(
+    "two-delays",
+    "Training with a second delay before the answer",
+    study,
+    plot,
+    claims,
+    caption="Fractions and losses of trained networks; each symbol in c is one network.",
+)
 NEEDS = {"two-delays": NAMES}
