@@ -4,6 +4,7 @@ from noisette.analysis._attractors import Attractors, attractors, successors, tr
 from noisette.analysis._audit import step_audit
 from noisette.analysis._chaos import chaos_curve
 from noisette.analysis._chaos_summary import chaos_summary
+from noisette.analysis._conditional_entropy import conditional_entropy, sampled_divergence
 from noisette.analysis._connectivity import connectivity
 from noisette.analysis._correlations import correlations, simulated_correlations
 from noisette.analysis._delay import delay_state, persistent_activity
@@ -27,7 +28,7 @@ from noisette.analysis._noise_effect import NoiseEffect, noise_effect
 from noisette.analysis._optimum import Optimum, information_slope, optimal_noise
 from noisette.analysis._perturbation import disturbance, perturb, pipr
 from noisette.analysis._reservoir import driven_states, random_signal, sines
-from noisette.analysis._resonance import resonance, sampled_divergence
+from noisette.analysis._resonance import resonance
 from noisette.analysis._slow_points import slow_points
 from noisette.analysis._switching import Switching, simulated_switching, switching
 from noisette.analysis.embedding import agreement, cluster_separation, clusters, embed, pca
@@ -56,6 +57,7 @@ __all__ = [
     "compare_counts",
     "compare_groups",
     "compare_times",
+    "conditional_entropy",
     "connectivity",
     "correlations",
     "covariance_spectrum",
