@@ -29,6 +29,7 @@ from noisette.analysis._optimum import Optimum, information_slope, optimal_noise
 from noisette.analysis._perturbation import disturbance, perturb, pipr
 from noisette.analysis._reservoir import driven_states, random_signal, sines
 from noisette.analysis._resonance import resonance
+from noisette.analysis._sampled_attractors import SampledAttractors, find_attractors, sampled_attractors
 from noisette.analysis._slow_points import slow_points
 from noisette.analysis._switching import Switching, simulated_switching, switching
 from noisette.analysis.embedding import agreement, cluster_separation, clusters, embed, pca
@@ -46,6 +47,7 @@ __all__ = [
     "Attractors",
     "NoiseEffect",
     "Optimum",
+    "SampledAttractors",
     "SpectralMoments",
     "Switching",
     "agreement",
@@ -72,6 +74,7 @@ __all__ = [
     "embed",
     "entropy_from_counts",
     "entropy_rate",
+    "find_attractors",
     "holm",
     "information_slope",
     "inverse_participation_ratio",
@@ -98,6 +101,7 @@ __all__ = [
     "readout_score",
     "resonance",
     "resonant_fraction",
+    "sampled_attractors",
     "sampled_divergence",
     "signed_permutations",
     "simulated_correlations",

@@ -18,7 +18,8 @@ from noisette.theory.markov._transition import FREE_LIMIT, law
 
 OBSERVED = 5  # number of units that are observed by default: 32 states, 1024 pairs of states
 RUNS, FEWEST_RUNS = 20, 4  # number of runs of small networks, and of the largest
-WORK = 2e12  # number of multiplications in the runs of a curve, beyond which there are fewer runs
+WORK = 2e11  # number of operations in the runs of a curve, beyond which there are fewer runs
+PER_UNIT = 500  # number of operations for the noise and the next state of a unit, in multiplications
 RATIOS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 8.0)  # strengths relative to the field scale
 
 
@@ -94,7 +95,7 @@ def choose_estimator(
     observed = (
         coupled_units(np.asarray(network.weights)) if units is None else tuple(integer(u, "unit", 0) for u in units)
     )
-    work = float(strengths) * steps * size**2
+    work = float(strengths) * steps * size * (size + PER_UNIT)
     number = int(np.clip(WORK // work, FEWEST_RUNS, RUNS)) if runs is None else runs
     estimator: Estimator = "single-run" if shared else "rao-blackwell"
     origin = "which are strongly coupled with each other" if units is None else "which were selected"
