@@ -4,6 +4,7 @@ from noisette.analysis._attractors import Attractors, attractors, successors, tr
 from noisette.analysis._audit import step_audit
 from noisette.analysis._chaos import chaos_curve
 from noisette.analysis._chaos_summary import chaos_summary
+from noisette.analysis._choice import Choice, choose_estimator, default_strengths
 from noisette.analysis._conditional_entropy import conditional_entropy, sampled_divergence
 from noisette.analysis._connectivity import connectivity
 from noisette.analysis._correlations import correlations, simulated_correlations
@@ -45,6 +46,7 @@ from noisette.analysis.statistics import (
 
 __all__ = [
     "Attractors",
+    "Choice",
     "NoiseEffect",
     "Optimum",
     "SampledAttractors",
@@ -54,6 +56,7 @@ __all__ = [
     "attractors",
     "chaos_curve",
     "chaos_summary",
+    "choose_estimator",
     "cluster_separation",
     "clusters",
     "compare_counts",
@@ -63,6 +66,7 @@ __all__ = [
     "connectivity",
     "correlations",
     "covariance_spectrum",
+    "default_strengths",
     "delay_state",
     "describe",
     "diagonal",

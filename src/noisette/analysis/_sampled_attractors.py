@@ -17,9 +17,10 @@ from noisette.errors import integer
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 
-STARTS, STEPS = 1000, 2**14
-WORK = 2e12  # number of multiplications beyond which there are fewer steps
+STARTS, SOME_STEPS = 1000, 2048  # number of runs, if most of them end within this number of steps
+FEW_STARTS, STEPS = 50, 2**20  # number of runs otherwise, and largest number of steps
 FEWEST_STEPS = 256
+WORK = 1.5e11  # number of multiplications beyond which there are fewer steps
 CONFIDENCE = 0.95
 
 
@@ -121,19 +122,18 @@ def find_attractors(
     >>> import noisette as nz
     >>> type(find_attractors(nz.SignNetwork(nz.weights.nrooks(20)))).__name__
     'Attractors'
-    >>> type(find_attractors(nz.SignNetwork(nz.weights.mean_field_hopfield(60, 1.0)))).__name__
+    >>> type(find_attractors(nz.SignNetwork([[1.0] * 61] * 61))).__name__
     'SampledAttractors'
     """
     binary = as_network(network, BinaryNetwork)
     if binary.size <= LIMIT and starts is None and steps is None:
         return attractors(binary, ties)
-    number = STARTS if starts is None else starts
-    return sampled_attractors(binary, number, ties, steps=steps, key=key, progress=progress)
+    return sampled_attractors(binary, starts, ties, steps=steps, key=key, progress=progress)
 
 
 def sampled_attractors(
     network: NetworkLike,
-    starts: int = STARTS,
+    starts: int | None = None,
     ties: str = "keep",
     *,
     steps: int | None = None,
@@ -150,11 +150,11 @@ def sampled_attractors(
     Parameters
     ----------
     network : binary network; Boltzmann networks are taken in their deterministic limit
-    starts : number of runs, at least 2
+    starts : number of runs, at least 2; by default 1000, or 50 longer runs if most of the 1000 do not end early
     ties : rule for zero fields, as for `attractors`
-    steps : largest number of steps of a run; by default 16384, or fewer for large networks
+    steps : largest number of steps of a run; by default 1,048,576, or fewer for large networks
     key : an integer or a JAX key, for the initial states
-    progress : called with (runs that have ended, runs)
+    progress : called with (done, total)
 
     Returns
     -------
@@ -167,7 +167,7 @@ def sampled_attractors(
     Examples
     --------
     >>> import noisette as nz
-    >>> result = sampled_attractors(nz.SignNetwork(nz.weights.mean_field_hopfield(60, 1.0)))
+    >>> result = sampled_attractors(nz.SignNetwork([[1.0] * 61] * 61))
     >>> result.periods.tolist(), round(result.missed, 4)  # the pattern and its negative
     ([1, 1], 0.006)
 
@@ -176,25 +176,33 @@ def sampled_attractors(
     Brent (1980), BIT 20:176; Clopper & Pearson (1934), Biometrika 26:404.
     """
     network = as_network(network, BinaryNetwork)
-    starts = integer(starts, "starts", 2)
-    size = network.size
-    most = int(np.clip(WORK / (starts * float(size) ** 2), FEWEST_STEPS, STEPS)) if steps is None else steps
-    most = integer(most, "steps")
+    number = STARTS if starts is None else integer(starts, "starts", 2)
     advance = sign_map(network, ties)
-    bits = jax.random.bernoulli(as_key(key), 0.5, (starts, size))
-    final, periods = _run(np.where(np.asarray(bits), 1.0, -1.0), advance, most, progress)
+    bits = np.asarray(jax.random.bernoulli(as_key(key), 0.5, (number, network.size)))
+    states = np.where(bits, 1.0, -1.0)
+    # runs of asymmetric networks may take exponentially long: then only some of them are continued
+    most = _affordable(number, network.size, SOME_STEPS if starts is None else STEPS) if steps is None else steps
+    final, periods = _run(states, advance, integer(most, "steps"), progress)
+    if starts is None and steps is None and 2 * np.count_nonzero(periods) < number:
+        number, most = FEW_STARTS, _affordable(FEW_STARTS, network.size, STEPS)
+        final, periods = _run(states[:number], advance, most, progress)
     ended = np.flatnonzero(periods)
     first = _first_states(final[ended], periods[ended], advance)
-    keys, index, inverse, counts = np.unique(
+    _, index, inverse, counts = np.unique(
         np.packbits(first > 0, axis=1), axis=0, return_index=True, return_inverse=True, return_counts=True
     )
     found = periods[ended][index]
     order = np.lexsort((-counts, found > 1))
-    label = np.full(starts, -1)
+    label = np.full(number, -1)
     label[ended] = inverse.reshape(-1)
     return SampledAttractors(
-        first[index][order], found[order], counts[order], starts, most, starts - len(ended), _missed(label)
+        first[index][order], found[order], counts[order], number, most, number - len(ended), _missed(label)
     )
+
+
+def _affordable(starts: int, size: int, steps: int) -> int:
+    """Return a number of steps of at most `steps` that takes a limited time."""
+    return int(np.clip(WORK / (starts * float(size) ** 2), FEWEST_STEPS, steps))
 
 
 def _run(
@@ -203,14 +211,14 @@ def _run(
     """Return a state of each run on its attractor, and the period of the attractor, 0 for runs that do not end."""
     final, periods = states.copy(), np.zeros(len(states), int)
     active, present, saved, power, since = np.arange(len(states)), states, states, 1, 0
-    for _ in range(steps):
+    for step in range(steps):
         present, since = advance(present), since + 1
         returned = (present == saved).all(1)
         if returned.any():
             final[active[returned]], periods[active[returned]] = present[returned], since
             active, present, saved = active[~returned], present[~returned], saved[~returned]
-            if progress is not None:
-                progress(len(states) - len(active), len(states))
+        if progress is not None and step % 256 == 0:
+            progress(max(step, steps * (len(states) - len(active)) // len(states)), steps)
         if not len(active):
             break
         if since == power:
