@@ -24,6 +24,7 @@ from noisette.analysis._jacobian import diagonal, divergence, jacobian, spectrum
 from noisette.analysis._lyapunov import entropy_rate, kaplan_yorke, lyapunov_spectrum
 from noisette.analysis._memory import memory_curve, readout_score, total_capacity
 from noisette.analysis._modes import dominant_units, inverse_participation_ratio, modes, participation, supports
+from noisette.analysis._network_correlations import network_correlations
 from noisette.analysis._network_memory import network_memory
 from noisette.analysis._noise_effect import NoiseEffect, noise_effect
 from noisette.analysis._optimum import Optimum, information_slope, optimal_noise
@@ -90,6 +91,7 @@ __all__ = [
     "modes",
     "motifs",
     "nearest_fixed_point",
+    "network_correlations",
     "network_memory",
     "noise_effect",
     "optimal_noise",

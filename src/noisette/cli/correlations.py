@@ -8,7 +8,7 @@ import xarray as xr
 
 from noisette import activations
 from noisette.analysis import correlations
-from noisette.cli import _input, _output
+from noisette.cli import _given_network, _input, _output
 from noisette.cli._options import Activation, Json, Out, Seed
 from noisette.errors import require
 from noisette.noise import from_string as noise_from_string
@@ -26,7 +26,10 @@ COLUMNS = {
 
 
 def command(
-    gain: Annotated[str, typer.Option(help="Gains g: a range 0.5:1.5:0.1 (end included) or a list.")],
+    gain: Annotated[
+        str | None, typer.Option(help="Gains g: a range 0.5:1.5:0.1 (end included) or a list; 1 for a given network.")
+    ] = None,
+    weights: Annotated[str | None, typer.Option(help="One given network: FILE, or a word of `noisette list`.")] = None,
     activation: Activation = "tanh",
     noise: Annotated[str, typer.Option(help="Noise: frozen:s, white:σ, ou:s,τ or none.")] = "frozen:1",
     size: Annotated[int | None, typer.Option(help="Number of units N; by default ∞ (simulated: 400).", min=2)] = None,
@@ -51,11 +54,14 @@ def command(
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Variance, covariances and participation dimension of large random networks, by theory and by simulation.
+    """Variance, covariances and participation dimension of rate networks, by theory and by simulation.
+
+    With --weights, of one given network of any size, otherwise of large random networks.
 
     Example: noisette correlations --activation tanh --gain 0.5:1.5:0.25 --noise frozen:1 --simulate --size 200
     """
-    gains = _input.numbers(gain, "gain")
+    require(gain is not None or weights is not None, "no --gain", "give --gain, or --weights of a given network")
+    gains = _input.numbers("1" if gain is None else gain, "gain")
     phi, process = activations.from_string(activation), noise_from_string(noise)
     require(activity in ("current", "rate"), f"--activity {activity!r}", "current or rate")
     require(placement in ("inside", "outside"), f"--placement {placement!r}", "inside or outside")
@@ -65,7 +71,15 @@ def command(
         order == "leading" or size is not None, "--order finite without --size", "corrections of order 1/N depend on N"
     )
     folder = _output.folder(out)
-    options: dict[str, Any] = {"networks": networks, "draws": draws, "key": seed} if simulate else {}
+    if weights is not None:
+        changed = {"size": size is not None, "order": order != "leading", "window": window != "equal-time"}
+        changed |= {"placement": placement != "inside", "no-self-coupling": no_self, "dynamic": dynamic}
+        _given_network.refuse([name for name, differs in changed.items() if differs])
+        options = {"activation": phi, "activity": activity, "draws": draws, "method": "both" if simulate else "auto"}
+        options |= {} if dt is None else {"dt": dt}
+        _given_network.show(weights, gains, process, f"{activation}, {noise}", options, seed, json, folder)
+        return
+    sampling: dict[str, Any] = {"networks": networks, "draws": draws, "key": seed} if simulate else {}
     with Progress(f"correlations, {activation}, {noise}") as progress, _output.warnings_in_one_line():
         data = correlations(
             phi,
@@ -81,7 +95,7 @@ def command(
             dynamic=dynamic,
             dt=dt,
             progress=progress,
-            **options,
+            **sampling,
         )
     if folder is not None:
         _save(data, folder, f"{activation}, {noise}")
