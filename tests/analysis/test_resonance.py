@@ -182,7 +182,7 @@ def test_a_subset_is_observed_and_rao_blackwell_agrees_with_exact():
         ({"noise": []}, "list of strengths"),
         ({"noise": [1.0], "estimator": "best"}, "unknown estimator 'best'"),
         ({"noise": [1.0], "steps": 0}, "steps 0"),
-        ({"noise": [1.0], "units": [0]}, "subsets are simulated"),
+        ({"noise": [1.0], "units": [0], "estimator": "fixed-start"}, "subsets are simulated"),
         ({"noise": [1.0], "start": 32}, "0 to 31"),
         ({"noise": [1.0], "start": "anywhere"}, "uniform"),
         ({"noise": [1.0], "start": [0.5, 0.5]}, "distribution over 32"),

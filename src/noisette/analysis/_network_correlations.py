@@ -160,7 +160,7 @@ def _explanation(data: xr.Dataset, noise: Noise | None, size: int, method: str) 
     if valid.all():
         reason = f"Theory of this network (linear equivalence) for all {size} units, valid at every gain."
         return reason, "For a simulation as well, use method both."
-    texts = dict.fromkeys(str(text) for text in data.invalid.values[~valid] if str(text))
+    texts = dict.fromkeys(str(text).split(";")[0] for text in data.invalid.values[~valid] if str(text))
     where = "every gain" if not valid.any() else f"gain {', '.join(f'{g:g}' for g in data.gain.values[~valid])}"
     reason = f"Simulated at {where}: {'; '.join(texts)}."
     needed = "frozen noise" if noise is None or not is_frozen(noise) else "weaker gains"

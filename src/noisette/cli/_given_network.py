@@ -22,17 +22,21 @@ COLUMNS = {
 }
 
 
-def refuse(options: list[str]) -> None:
+DEFAULTS = {"order": "leading", "window": "equal-time", "placement": "inside", "no_self": False, "dynamic": False}
+
+
+def refuse(size: int | None, **options: object) -> None:
     """Raise `InputError` for options of random networks that do not apply to a given network.
 
     Examples
     --------
-    >>> refuse(["size"])
+    >>> refuse(10)
     Traceback (most recent call last):
     noisette.errors.InputError: --size with --weights; the option describes random networks; leave it out
     """
-    names = ", ".join(f"--{name}" for name in options)
-    require(not options, f"{names} with --weights", "the option describes random networks", "leave it out")
+    changed = ["size"] * (size is not None) + [name for name, value in options.items() if value != DEFAULTS[name]]
+    names = ", ".join(f"--{'no-self-coupling' if name == 'no_self' else name}" for name in changed)
+    require(not changed, f"{names} with --weights", "the option describes random networks", "leave it out")
 
 
 def show(
@@ -81,8 +85,9 @@ def _print(data: xr.Dataset, title: str) -> None:
         row: list[object] = [float(at_gain.gain), *(float(at_gain[name]) for name in COLUMNS)]
         if simulated:
             row += [
-                f"{float(at_gain[f'simulated_{name}']):.4f} ± {float(at_gain[f'simulated_{name}_se']):.4f}"
+                f"{float(mean):.4f} ± {float(at_gain[f'simulated_{name}_se']):.4f}" if np.isfinite(mean) else ""
                 for name in COLUMNS
+                for mean in [at_gain[f"simulated_{name}"]]
             ]
         rows.append(row)
     _output.show_table(f"{title}: {data.attrs['size']} units, {data.attrs['method']}", columns, rows)

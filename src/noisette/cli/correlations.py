@@ -63,18 +63,10 @@ def command(
     require(gain is not None or weights is not None, "no --gain", "give --gain, or --weights of a given network")
     gains = _input.numbers("1" if gain is None else gain, "gain")
     phi, process = activations.from_string(activation), noise_from_string(noise)
-    require(activity in ("current", "rate"), f"--activity {activity!r}", "current or rate")
-    require(placement in ("inside", "outside"), f"--placement {placement!r}", "inside or outside")
-    require(order in ("leading", "finite"), f"--order {order!r}", "leading or finite")
-    require(window in ("equal-time", "long"), f"--window {window!r}", "equal-time or long")
-    require(
-        order == "leading" or size is not None, "--order finite without --size", "corrections of order 1/N depend on N"
-    )
+    _check(activity, placement, order, window, size)
     folder = _output.folder(out)
     if weights is not None:
-        changed = {"size": size is not None, "order": order != "leading", "window": window != "equal-time"}
-        changed |= {"placement": placement != "inside", "no-self-coupling": no_self, "dynamic": dynamic}
-        _given_network.refuse([name for name, differs in changed.items() if differs])
+        _given_network.refuse(size, order=order, window=window, placement=placement, no_self=no_self, dynamic=dynamic)
         options = {"activation": phi, "activity": activity, "draws": draws, "method": "both" if simulate else "auto"}
         options |= {} if dt is None else {"dt": dt}
         _given_network.show(weights, gains, process, f"{activation}, {noise}", options, seed, json, folder)
@@ -103,6 +95,17 @@ def command(
         _output.show_json(_values(data, simulate))
     else:
         _print(data, simulate, f"{activation}, {noise}", folder)
+
+
+def _check(activity: str, placement: str, order: str, window: str, size: int | None) -> None:
+    """Raise `InputError` for unknown words, and for corrections of order 1/N without a number of units."""
+    require(activity in ("current", "rate"), f"--activity {activity!r}", "current or rate")
+    require(placement in ("inside", "outside"), f"--placement {placement!r}", "inside or outside")
+    require(order in ("leading", "finite"), f"--order {order!r}", "leading or finite")
+    require(window in ("equal-time", "long"), f"--window {window!r}", "equal-time or long")
+    require(
+        order == "leading" or size is not None, "--order finite without --size", "corrections of order 1/N depend on N"
+    )
 
 
 def _values(data: xr.Dataset, simulate: bool) -> dict[str, Any]:
