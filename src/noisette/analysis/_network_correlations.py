@@ -33,7 +33,7 @@ def network_correlations(
     activity: Activity = "current",
     method: str = "auto",
     draws: int = DRAWS,
-    dt: float = DT,
+    dt: float | None = None,
     key: KeyLike = 0,
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -54,7 +54,7 @@ def network_correlations(
     activity : "current" x or "rate" φ(x)
     method : "auto"; "theory", which requires frozen noise; "simulated"; or "both"
     draws : number of simulated runs at each gain, with independent noise
-    dt : time step of the runs, in units of τ
+    dt : time step of the runs, in units of τ; 0.1 by default
     key : an integer or a JAX key, for starts and noise of the runs
     progress : called with (done, total), counting gains
 
@@ -86,7 +86,7 @@ def network_correlations(
     require(method in METHODS, f"method {method!r}", f"one of {', '.join(METHODS)}")
     require(gains.ndim == 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
     require(activity in ("current", "rate"), f"activity {activity!r}", "current or rate")
-    draws = integer(draws, "draws", None)
+    draws, dt = integer(draws, "draws", None), DT if dt is None else dt
     as_key(key)
     rows = []
 

@@ -51,8 +51,9 @@ def show(
 ) -> None:
     """Compute, save and print the correlations of one network."""
     matrix = from_string(weights, seed)
+    method = "both" if options.pop("simulate") else "auto"
     with Progress(f"correlations, {Path(weights).name}") as progress, _output.warnings_in_one_line():
-        data = network_correlations(matrix, gains, noise, key=seed, progress=progress, **options)
+        data = network_correlations(matrix, gains, noise, key=seed, method=method, progress=progress, **options)
     if folder is not None:
         _save(data.assign_attrs(weights_name=weights), folder, f"{Path(weights).name}, {title}")
     if json:

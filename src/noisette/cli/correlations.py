@@ -26,10 +26,8 @@ COLUMNS = {
 
 
 def command(
-    gain: Annotated[
-        str | None, typer.Option(help="Gains g: a range 0.5:1.5:0.1 (end included) or a list; 1 for a given network.")
-    ] = None,
-    weights: Annotated[str | None, typer.Option(help="One given network: FILE, or a word of `noisette list`.")] = None,
+    gain: Annotated[str | None, typer.Option(help="Gains g: 0.5:1.5:0.1 (end included), or a list.")] = None,
+    weights: Annotated[str | None, typer.Option(help="One given network, FILE or a word, at gain 1.")] = None,
     activation: Activation = "tanh",
     noise: Annotated[str, typer.Option(help="Noise: frozen:s, white:σ, ou:s,τ or none.")] = "frozen:1",
     size: Annotated[int | None, typer.Option(help="Number of units N; by default ∞ (simulated: 400).", min=2)] = None,
@@ -67,10 +65,8 @@ def command(
     folder = _output.folder(out)
     if weights is not None:
         _given_network.refuse(size, order=order, window=window, placement=placement, no_self=no_self, dynamic=dynamic)
-        options = {"activation": phi, "activity": activity, "draws": draws, "method": "both" if simulate else "auto"}
-        options |= {} if dt is None else {"dt": dt}
-        _given_network.show(weights, gains, process, f"{activation}, {noise}", options, seed, json, folder)
-        return
+        options = {"activation": phi, "activity": activity, "draws": draws, "dt": dt, "simulate": simulate}
+        return _given_network.show(weights, gains, process, f"{activation}, {noise}", options, seed, json, folder)
     sampling: dict[str, Any] = {"networks": networks, "draws": draws, "key": seed} if simulate else {}
     with Progress(f"correlations, {activation}, {noise}") as progress, _output.warnings_in_one_line():
         data = correlations(
