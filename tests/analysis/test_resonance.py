@@ -198,6 +198,6 @@ def test_invalid_input_is_refused(arguments, message):
 def test_too_many_units_are_refused_with_their_number():
     large = nz.Boltzmann(nz.weights.gaussian(30, key=jax.random.key(0)))
     with pytest.raises(InputError, match="30 units"):
-        nz.resonance(large, [1.0])
+        nz.resonance(large, [1.0], estimator="fixed-start")
     with pytest.raises(InputError, match="30 units"):
         nz.resonance(large, [1.0], estimator="single-run")
