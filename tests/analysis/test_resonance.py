@@ -182,7 +182,7 @@ def test_a_subset_is_observed_and_rao_blackwell_agrees_with_exact():
         ({"noise": []}, "list of strengths"),
         ({"noise": [1.0], "estimator": "best"}, "unknown estimator 'best'"),
         ({"noise": [1.0], "steps": 0}, "steps 0"),
-        ({"noise": [1.0], "units": [0]}, "subsets are simulated"),
+        ({"noise": [1.0], "units": [0], "estimator": "fixed-start"}, "subsets are simulated"),
         ({"noise": [1.0], "start": 32}, "0 to 31"),
         ({"noise": [1.0], "start": "anywhere"}, "uniform"),
         ({"noise": [1.0], "start": [0.5, 0.5]}, "distribution over 32"),
@@ -198,6 +198,6 @@ def test_invalid_input_is_refused(arguments, message):
 def test_too_many_units_are_refused_with_their_number():
     large = nz.Boltzmann(nz.weights.gaussian(30, key=jax.random.key(0)))
     with pytest.raises(InputError, match="30 units"):
-        nz.resonance(large, [1.0])
+        nz.resonance(large, [1.0], estimator="fixed-start")
     with pytest.raises(InputError, match="30 units"):
         nz.resonance(large, [1.0], estimator="single-run")

@@ -30,6 +30,7 @@ SMALLER: dict[str, dict[str, str]] = {
     "correlations": {"--size 200": "--size 20 --networks 2 --draws 20", "0.5:1.5:0.25": "0.5,0.75"},
     "meanfield": {"0.5:4:0.5": "0.5,2", "1.5,2,4": "2"},
     "resonance": {"0:50:1": "0,4"},
+    "conditional-entropy": {"gaussian:60": "gaussian:6"},
     "test": {"--trials 200": "", "00?": "000"},
     "train": {"--networks 4": "", "--workers 2": "", "--out networks": "--out trained"},
 }

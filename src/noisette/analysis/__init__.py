@@ -4,6 +4,8 @@ from noisette.analysis._attractors import Attractors, attractors, successors, tr
 from noisette.analysis._audit import step_audit
 from noisette.analysis._chaos import chaos_curve
 from noisette.analysis._chaos_summary import chaos_summary
+from noisette.analysis._choice import Choice, choose_estimator, default_strengths
+from noisette.analysis._conditional_entropy import conditional_entropy, sampled_divergence
 from noisette.analysis._connectivity import connectivity
 from noisette.analysis._correlations import correlations, simulated_correlations
 from noisette.analysis._delay import delay_state, persistent_activity
@@ -22,12 +24,14 @@ from noisette.analysis._jacobian import diagonal, divergence, jacobian, spectrum
 from noisette.analysis._lyapunov import entropy_rate, kaplan_yorke, lyapunov_spectrum
 from noisette.analysis._memory import memory_curve, readout_score, total_capacity
 from noisette.analysis._modes import dominant_units, inverse_participation_ratio, modes, participation, supports
+from noisette.analysis._network_correlations import network_correlations
 from noisette.analysis._network_memory import network_memory
 from noisette.analysis._noise_effect import NoiseEffect, noise_effect
 from noisette.analysis._optimum import Optimum, information_slope, optimal_noise
 from noisette.analysis._perturbation import disturbance, perturb, pipr
 from noisette.analysis._reservoir import driven_states, random_signal, sines
-from noisette.analysis._resonance import resonance, sampled_divergence
+from noisette.analysis._resonance import resonance
+from noisette.analysis._sampled_attractors import SampledAttractors, find_attractors, sampled_attractors
 from noisette.analysis._slow_points import slow_points
 from noisette.analysis._switching import Switching, simulated_switching, switching
 from noisette.analysis.embedding import agreement, cluster_separation, clusters, embed, pca
@@ -43,22 +47,27 @@ from noisette.analysis.statistics import (
 
 __all__ = [
     "Attractors",
+    "Choice",
     "NoiseEffect",
     "Optimum",
+    "SampledAttractors",
     "SpectralMoments",
     "Switching",
     "agreement",
     "attractors",
     "chaos_curve",
     "chaos_summary",
+    "choose_estimator",
     "cluster_separation",
     "clusters",
     "compare_counts",
     "compare_groups",
     "compare_times",
+    "conditional_entropy",
     "connectivity",
     "correlations",
     "covariance_spectrum",
+    "default_strengths",
     "delay_state",
     "describe",
     "diagonal",
@@ -70,6 +79,7 @@ __all__ = [
     "embed",
     "entropy_from_counts",
     "entropy_rate",
+    "find_attractors",
     "holm",
     "information_slope",
     "inverse_participation_ratio",
@@ -81,6 +91,7 @@ __all__ = [
     "modes",
     "motifs",
     "nearest_fixed_point",
+    "network_correlations",
     "network_memory",
     "noise_effect",
     "optimal_noise",
@@ -96,6 +107,7 @@ __all__ = [
     "readout_score",
     "resonance",
     "resonant_fraction",
+    "sampled_attractors",
     "sampled_divergence",
     "signed_permutations",
     "simulated_correlations",

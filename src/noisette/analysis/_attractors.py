@@ -1,5 +1,6 @@
 """Attractors of the noiseless sign map: fixed points, cycles and their basins, by enumeration."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import networkx as nx
@@ -65,18 +66,44 @@ def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
         n <= LIMIT,
         f"{n} units have 2^{n} states",
         f"attractors are enumerated up to {LIMIT} units",
-        "simulate larger networks instead",
+        "use analysis.sampled_attractors for larger networks",
     )
     require(ties in TIES, f"ties {ties!r}", f"one of {', '.join(TIES)}")
-    weights, bias, tolerance = np.asarray(network.weights), np.asarray(network.bias), float(network.zero_tolerance())
+    advance = sign_map(network, ties)
     next_codes = np.empty(2**n, np.int64)
     for first in range(0, 2**n, ROWS):
         codes = np.arange(first, min(first + ROWS, 2**n))
-        units = decode(codes, n)
+        next_codes[codes] = encode(advance(decode(codes, n)))
+    return next_codes
+
+
+def sign_map(network: BinaryNetwork, ties: str = "keep") -> Callable[[np.ndarray], np.ndarray]:
+    """Return the noiseless sign map as a function of states, shape (..., N).
+
+    Parameters
+    ----------
+    network : binary network
+    ties : rule for zero fields, as for `successors`
+
+    Raises
+    ------
+    InputError : an unknown value of `ties`.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> sign_map(nz.SignNetwork([[0.0, 1.0], [-1.0, 0.0]]))(np.array([[-1.0, -1.0]]))
+    array([[-1.,  1.]])
+    """
+    require(ties in TIES, f"ties {ties!r}", f"one of {', '.join(TIES)}")
+    weights, bias, tolerance = np.asarray(network.weights), np.asarray(network.bias), float(network.zero_tolerance())
+
+    def advance(units: np.ndarray) -> np.ndarray:
         field = units @ weights.T + bias
         tied = {"keep": units, "up": 1.0, "down": -1.0}[ties]
-        next_codes[codes] = encode(np.where(np.abs(field) <= tolerance, tied, field))
-    return next_codes
+        return np.where(np.where(np.abs(field) <= tolerance, tied, field) > 0, 1.0, -1.0)
+
+    return advance
 
 
 def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:

@@ -8,9 +8,10 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from noisette.analysis._attractors import Attractors, attractors
+from noisette.analysis._choice import choose_estimator, default_strengths
 from noisette.analysis._optimum import Optimum, read_off, search
 from noisette.analysis._options import Estimator, Progress, RunOptions
-from noisette.analysis._resonance import resonance, strengths
+from noisette.analysis._resonance import resonance, strengths, with_unit_noise
 from noisette.analysis._scan import Scan
 from noisette.keys import KeyLike
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
@@ -53,6 +54,8 @@ class NoiseEffect:
         """Whether noise increases the information by more than 0.05 bit; None where no comparison is possible."""
         if np.isnan(self.least_information):
             return None
+        if "information_se" in self.data and self.optimum.kind == "flat":
+            return False  # no difference between strengths exceeds three standard errors
         return bool(self.gain > GAIN and self.optimum.noise > self.least_noise)
 
     @property
@@ -71,6 +74,11 @@ class NoiseEffect:
             else "noise leads to no attractor that a run does not reach already"
         )
         return f"the sign map has {kinds}; {effect}"
+
+    @property
+    def method(self) -> str:
+        """Which method was used and why, and what others require; empty if the estimator was specified."""
+        return " ".join(text for name in ("reason", "alternative") if (text := self.data.attrs.get(name, "")))
 
     def __str__(self) -> str:
         weakest = f"r = {self.least_noise:g}"
@@ -110,11 +118,11 @@ def _counted(number: int, noun: str) -> str:
 
 def noise_effect(
     network: NetworkLike,
-    noise: ArrayLike = range(51),
+    noise: ArrayLike | None = None,
     *,
     steps: int = 10_000,
     start: Any = 0,
-    estimator: Estimator = "fixed-start",
+    estimator: Estimator = "auto",
     key: KeyLike = 0,
     progress: Progress | None = None,
     **sampling: Unpack[RunOptions],
@@ -128,7 +136,8 @@ def noise_effect(
     Parameters
     ----------
     network, steps, start, estimator, key, progress, **sampling : as for `resonance`
-    noise : strengths r ≥ 0; the search is restricted to their range
+    noise : strengths r ≥ 0; the search is restricted to their range. By default 0, 1, …, 50; where "auto" selects a
+        simulation, 13 multiples from 0 to 8 of the root mean square field of the units
 
     Returns
     -------
@@ -155,7 +164,12 @@ def noise_effect(
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
     network = as_network(network, BinaryNetwork)
+    if noise is None:
+        noise = np.arange(51)
+        if estimator == "auto" and not choose_estimator(with_unit_noise(network), units=sampling.get("units")).exact:
+            noise = default_strengths(network)
     data = resonance(network, strengths(noise), steps, start, estimator, key=key, progress=progress, **sampling)
+    estimator = data.attrs["estimator"]
     optimum = _optimum(network, data, steps, start, estimator, progress)
     data = data.assign_attrs(optimal_noise=optimum.noise, optimal_information=optimum.information, kind=optimum.kind)
     weakest = int(np.argmin(data.noise.values))

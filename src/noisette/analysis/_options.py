@@ -18,7 +18,7 @@ Progress = Callable[[int, int], None]
 
 if TYPE_CHECKING:
     ExactEstimator = Literal["fixed-start", "start-averaged", "stationary"]
-    Estimator = Literal["fixed-start", "start-averaged", "stationary", "single-run", "rao-blackwell"]
+    Estimator = Literal["auto", "fixed-start", "start-averaged", "stationary", "single-run", "rao-blackwell"]
     Direction = Literal["memory", "prediction"]
     Protocol = Literal["out-of-sample", "in-sample", "inverse"]
     Reference = Literal["variance", "power"]

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from noisette.analysis._choice import Choice, choose_estimator
 from noisette.analysis._entropies import plug_in
 from noisette.analysis._options import Estimator, Progress, RunOptions, seed_entry
 from noisette.errors import InputError, integer, real_array, refuse_unknown, require
@@ -22,8 +23,9 @@ from noisette.theory import markov
 
 BATCH = 32  # number of strengths evaluated by one call of the compiled program
 RUNS = 20
+EVERY = 10  # number of steps between evaluations of the conditional entropy of all units
 SAMPLED = ("single-run", "rao-blackwell")
-ESTIMATORS = (*markov.ESTIMATORS, *SAMPLED)
+ESTIMATORS = ("auto", *markov.ESTIMATORS, *SAMPLED)
 LABELS = {
     "entropy": "entropy H of the states",
     "information": "mutual information I of successive states",
@@ -36,6 +38,11 @@ def unit_noise(network: BinaryNetwork) -> Noise:
     noise = network.noise
     noiseless = isinstance(noise, White) and not np.any(np.asarray(noise.strength))
     return White(1.0) if noiseless else noise
+
+
+def with_unit_noise(network: BinaryNetwork) -> BinaryNetwork:
+    """Return the network in the noise that is scaled."""
+    return network.with_noise(unit_noise(network))
 
 
 def strengths(values: ArrayLike) -> np.ndarray:
@@ -60,6 +67,7 @@ class _Curve(NamedTuple):
     runs: int
     units: Sequence[int] | None
     key: KeyLike
+    choice: Choice | None = None
 
     def check(self) -> None:
         """Raise `InputError` for parameters with which the curve cannot be computed."""
@@ -101,6 +109,7 @@ class _Curve(NamedTuple):
             "units": self.units,
         }
         method = "simulated" if self.estimator in SAMPLED else "exact"
+        chosen = {} if self.choice is None else self.choice.attributes()
         return provenance(
             method,
             self.estimator,
@@ -108,6 +117,7 @@ class _Curve(NamedTuple):
             configuration,
             steps=self.steps,
             **seed_entry(self.key),
+            **chosen,
         )
 
 
@@ -116,7 +126,7 @@ def resonance(
     noise: ArrayLike,
     steps: int = 10_000,
     start: Any = 0,
-    estimator: Estimator = "fixed-start",
+    estimator: Estimator = "auto",
     *,
     key: KeyLike = 0,
     progress: Progress | None = None,
@@ -128,6 +138,9 @@ def resonance(
 
     Three different quantities are called I(r) in the literature; ``estimator`` selects one of them and its estimate:
 
+    - "auto": "fixed-start" where it is available (up to 16 units, or 12 in shared noise); beyond, "rao-blackwell" for a
+      subset of the units, and the divergence of all units; "single-run" in shared noise or noise with memory. The
+      attributes ``reason`` and ``alternative`` of the result state what was chosen, and why;
     - "fixed-start": exact, for the ensemble of all runs of N_T steps from one initial state;
     - "start-averaged": exact, for the mixture over uniformly distributed initial states, which conceals a resonance;
     - "stationary": exact, for N_T → ∞;
@@ -151,13 +164,15 @@ def resonance(
     estimator : one of the estimators above
     key : an integer or a JAX key, for simulated estimators
     progress : called with (done, total)
-    **sampling : for simulated estimators, ``runs`` (20), the number of runs at each strength, and ``units``, the
-        indices of the observed units (at most 10)
+    **sampling : for simulated estimators, ``runs`` (20; "auto" uses fewer for large networks), the number of runs at
+        each strength, and ``units``, the indices of the observed units (at most 10; by default all, or for "auto" five
+        units that are strongly coupled with each other)
 
     Returns
     -------
     Dataset over ``noise`` with ``entropy``, ``information`` and ``divergence`` in bits; for simulated estimators also
-    with standard errors over runs (``…_se``) and Miller–Madow corrected values (``…_corrected``). Where the stationary
+    with standard errors over runs (``…_se``) and Miller–Madow corrected values (``…_corrected``). A subset chosen by
+    "auto" is accompanied by ``conditional_entropy`` of all units, with its standard error. Where the stationary
     distribution is not unique, or cannot be resolved in float64, the values are NaN, and the attribute ``undefined``
     contains the strengths and the reason: a sign network without noise, for instance, has one stationary distribution
     per attractor.
@@ -182,7 +197,12 @@ def resonance(
     refuse_unknown(sampling, RunOptions, "resonance")
     runs, units = sampling.get("runs", RUNS), sampling.get("units")
     network = as_network(network, BinaryNetwork)
-    curve = _Curve(network, unit_noise(network), strengths(noise), steps, start, estimator, runs, units, key)
+    grid, choice = strengths(noise), None
+    if estimator == "auto":
+        number = sampling.get("runs")
+        choice = choose_estimator(with_unit_noise(network), integer(steps, "steps"), units, number, len(grid))
+        estimator, units, runs = choice.estimator, choice.units, choice.runs
+    curve = _Curve(network, unit_noise(network), grid, steps, start, estimator, runs, units, key, choice)
     curve.check()
     data, undefined = (_sampled(curve, progress), "") if estimator in SAMPLED else _exact(curve, progress)
     coordinate = ("noise", curve.grid, {"long_name": "noise strength r", "units": "std per step"})
@@ -200,6 +220,8 @@ def _label(name: str) -> str:
         "corrected": ", Miller–Madow",
         "corrected_se": ", s.e.",
     }
+    if kind == "conditional":
+        kind, _, suffix = "conditional entropy H(s'|s) of all units", "", suffix.removeprefix("entropy").strip("_")
     return LABELS.get(kind, kind) + suffixes.get(suffix, "")
 
 
@@ -259,19 +281,23 @@ def _sampled(curve: _Curve, progress: Progress | None) -> dict[str, np.ndarray]:
         name, probe = "conditional_states", ConditionalStates(curve.units)
     observed = curve.network.size if curve.units is None else len(curve.units)
     batch = max(1, int(4e6 // (curve.runs * 4**observed)))  # number of strengths whose joint counts fit into memory
+    whole = curve.choice is not None and curve.estimator == "rao-blackwell" and observed < curve.network.size
+    probes = [probe, ConditionalEntropy(every=EVERY)] if whole else [probe]
     rows: list[dict[str, np.ndarray]] = []
     for first in range(0, len(curve.grid), batch):
         part = curve.grid[first : first + batch]
         result = simulate(
             [curve.at(r) for r in part],
             int(curve.steps),
-            probe,
+            probes,
             key=jax.random.fold_in(as_key(curve.key), first),
             start=curve.start,
             runs=curve.runs,
             progress=None if progress is None else partial(_report, progress, first, len(part), len(curve.grid)),
         )
         rows.append(_summary(result[name].values, curve.estimator))
+        if whole:
+            rows[-1] |= _mean("conditional_entropy", result.conditional_entropy.values)
     return {k: np.concatenate([row[k] for row in rows]) for k in rows[0]}
 
 
@@ -286,73 +312,13 @@ def _summary(joint: np.ndarray, estimator: str) -> dict[str, np.ndarray]:
     kinds = {"": "none", "_corrected": "miller-madow"} if estimator == "single-run" else {"": "none"}
     for suffix, correction in kinds.items():
         for name, values in plug_in(joint, correction)._asdict().items():
-            summary[name + suffix] = values.mean(1)
-            summary[f"{name}{suffix}_se"] = values.std(1, ddof=1) / np.sqrt(values.shape[1])
+            summary |= _mean(name + suffix, values)
     return summary
 
 
-def sampled_divergence(
-    network: NetworkLike,
-    noise: ArrayLike,
-    steps: int = 1000,
-    start: Any = 0,
-    *,
-    runs: int = 8,
-    every: int = 10,
-    key: KeyLike = 0,
-    progress: Progress | None = None,
-) -> xr.Dataset:
-    """Divergence of networks of any size: mean conditional entropy of the next state along simulated runs.
-
-    .. math:: D = \\langle H(s_{t+1} \\mid s_t) \\rangle_t
-
-    Parameters
-    ----------
-    network, noise, steps, start, runs, key, progress : as for `resonance`
-    every : number of steps between two evaluations of the conditional entropy
-
-    Returns
-    -------
-    Dataset over ``noise`` with ``divergence`` and its standard error over runs, ``divergence_se``, in bits
-
-    Raises
-    ------
-    InputError : fewer than 2 runs; invalid arguments of `resonance`.
-
-    Examples
-    --------
-    >>> import noisette as nz
-    >>> curve = sampled_divergence(nz.Boltzmann(nz.weights.autapses(10, 50)), [4.0], 20, runs=2)
-    >>> curve.divergence.values.round(3)  # 50 h2(0.0115854)
-    array([4.556])
-    """
-    steps = integer(steps, "steps")
-    runs = integer(runs, "runs", 2)
-    every = integer(every, "every")
-    root = as_key(key)
-    network = as_network(network, BinaryNetwork)
-    grid, base = strengths(noise), unit_noise(network)
-    rows = []
-    for i, r in enumerate(grid):
-        folded = jax.random.fold_in(root, i)
-        probe = ConditionalEntropy(every=every)
-        noisy = network.with_noise(base * float(r))
-        values = simulate(noisy, steps, probe, key=folded, start=start, runs=runs).conditional_entropy.values
-        rows.append((values.mean(), values.std(ddof=1) / np.sqrt(runs)))
-        if progress is not None:
-            progress(i + 1, len(grid))
-    mean, error = np.array(rows).T
-    configuration = {
-        **{"noise": grid, "steps": steps, "start": start, "runs": runs, "every": every, "key": key},
-        **network_entries(network),
-    }
-    attrs = provenance(
-        "simulated", "conditional entropy along runs", ("metzner2024",), configuration, **seed_entry(key)
-    )
-    bit = {"units": "bit"}
-    return xr.Dataset(
-        {"divergence": ("noise", mean, bit), "divergence_se": ("noise", error, bit)}, {"noise": grid}, attrs
-    )
+def _mean(name: str, values: np.ndarray) -> dict[str, np.ndarray]:
+    """Return mean and standard error over runs, of shape (strengths,), from values of shape (strengths, runs)."""
+    return {name: values.mean(1), f"{name}_se": values.std(1, ddof=1) / np.sqrt(values.shape[1])}
 
 
-__all__ = ["ESTIMATORS", "resonance", "sampled_divergence", "strengths", "unit_noise"]
+__all__ = ["ESTIMATORS", "resonance", "strengths", "unit_noise", "with_unit_noise"]

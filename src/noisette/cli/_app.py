@@ -28,6 +28,7 @@ COMMANDS = {
             "status",
         )
     },
+    "conditional-entropy": ("conditional_entropy", "command"),
     "list": ("listing", "list_names"),
     "cite": ("listing", "cite"),
 }

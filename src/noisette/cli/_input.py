@@ -93,3 +93,9 @@ def code(value: int, size: int, option: str) -> int:
         f"codes run from 0 to {2**size - 1}, most significant bit first",
     )
     return value
+
+
+def state(value: int, size: int, option: str = "start") -> int | np.ndarray:
+    """Return an initial state from its code: the code itself, or N values ±1 for networks of more than 62 units."""
+    checked = code(value, size, option)
+    return checked if size <= 62 else np.array([1.0 if bit == "1" else -1.0 for bit in f"{checked:0{size}b}"])

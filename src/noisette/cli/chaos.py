@@ -30,19 +30,22 @@ def command(
     discard: Annotated[float, typer.Option(help="Transient to discard, in units of τ.")] = 100.0,
     networks: Annotated[int, typer.Option(help="Number of networks; of initial states for a FILE.", min=1)] = 5,
     activation: Activation = "tanh",
+    noise: Annotated[str, typer.Option(help="Noise of the units: none, white:σ, ou:s,τ or frozen:s.")] = "none",
     exponents: Annotated[int, typer.Option(help="Number of Lyapunov exponents.", min=1)] = 1,
     seed: Seed = 0,
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Lyapunov exponents of random rate networks as functions of the gain, with a check of the time step.
+    """Lyapunov exponents of rate networks in noise as functions of the gain, with a check of the time step.
+
+    At gain 1, a network with the weights of a FILE is simulated as it is.
 
     Example: noisette chaos --weights gaussian:500 --gain 1,2,4,10 --gamma 1 --dt 0.01 --duration 50 --discard 0
     """
     gains = _input.numbers(gain, "gain")
     draw = nz.weights.ensemble(weights, seed)
     step = _step(dt)
-    phi = nz.activations.from_string(activation)
+    phi, process = nz.activations.from_string(activation), nz.noise.from_string(noise)
     require(bool(np.isfinite(gamma)), f"--gamma {gamma}", "a finite number")
     folder = _output.folder(out)
     with nz.studies.Progress(f"chaos, γ = {gamma:g}") as progress:
@@ -56,10 +59,11 @@ def command(
             discard=discard,
             exponents=exponents,
             activation=phi,
+            noise=process,
             key=seed,
             progress=progress,
         )
-    data = data.assign_attrs(weights=weights, activation=activation)
+    data = data.assign_attrs(weights=weights, activation=activation, noise=noise)
     _report_diverged(data, seed)
     values = _values(nz.analysis.chaos_summary(data))
     if folder is not None:
@@ -114,7 +118,9 @@ def _print(values: dict[str, Any], data: Dataset, folder: Path | None) -> None:
     columns = ["gain g", "λ (1/τ)", "s.e.", "E_k/N", "dt", "stability", "audit"]
     names = ["gain", "lyapunov", "lyapunov_se", "kinetic_energy", "dt", "stability", "audit"]
     rows = list(zip(*(values[name] for name in names), strict=True))
-    _output.show_table(f"{data.attrs['weights']}: simulated, {data.sizes['network']} networks", columns, rows)
+    noise = "" if data.attrs["noise"] == "none" else f", noise {data.attrs['noise']}"
+    title = f"{data.attrs['weights']}{noise}: simulated, {data.sizes['network']} networks"
+    _output.show_table(title, columns, rows)
     unstable = [f"{g:g}" for g in values["gain"][(data.audit == "unstable").any("network").values]]
     if unstable:
         print(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import noisette as nz
-from noisette.cli import _input, _output
+from noisette.cli import _given_network, _input, _output
 from noisette.cli._options import Activation, Json, Out, Seed
 from noisette.cli._types import Activity, Dataset, Order, Placement
 from noisette.errors import require
@@ -22,7 +22,8 @@ COLUMNS = {
 
 
 def command(
-    gain: Annotated[str, typer.Option(help="Gains g: a range 0.5:1.5:0.1 (end included) or a list.")],
+    gain: Annotated[str | None, typer.Option(help="Gains g: 0.5:1.5:0.1 (end included), or a list.")] = None,
+    weights: Annotated[str | None, typer.Option(help="One given network, FILE or a word, at gain 1.")] = None,
     activation: Activation = "tanh",
     noise: Annotated[str, typer.Option(help="Noise: frozen:s, white:σ, ou:s,τ or none.")] = "frozen:1",
     size: Annotated[int | None, typer.Option(help="Number of units N; by default ∞ (simulated: 400).", min=2)] = None,
@@ -49,15 +50,22 @@ def command(
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Variance, covariances and participation dimension of large random networks, by theory and by simulation.
+    """Variance, covariances and participation dimension of rate networks, by theory and by simulation.
+
+    With --weights, of one given network of any size, otherwise of large random networks.
 
     Example: noisette correlations --activation tanh --gain 0.5:1.5:0.25 --noise frozen:1 --simulate --size 200
     """
-    gains = _input.numbers(gain, "gain")
+    require(gain is not None or weights is not None, "no --gain", "give --gain, or --weights of a given network")
+    gains = _input.numbers("1" if gain is None else gain, "gain")
     phi, process = nz.activations.from_string(activation), nz.noise.from_string(noise)
     _check(activity, placement, order, window, size)
     folder = _output.folder(out)
-    options: dict[str, Any] = {"networks": networks, "draws": draws, "key": seed} if simulate else {}
+    if weights is not None:
+        _given_network.refuse(size, order=order, window=window, placement=placement, no_self=no_self, dynamic=dynamic)
+        options = {"activation": phi, "activity": activity, "draws": draws, "dt": dt, "simulate": simulate}
+        return _given_network.show(weights, gains, process, f"{activation}, {noise}", options, seed, json, folder)
+    sampling: dict[str, Any] = {"networks": networks, "draws": draws, "key": seed} if simulate else {}
     with nz.studies.Progress(f"correlations, {activation}, {noise}") as progress, _output.warnings_in_one_line():
         data = nz.analysis.correlations(
             phi,
@@ -73,7 +81,7 @@ def command(
             dynamic=dynamic,
             dt=dt,
             progress=progress,
-            **options,
+            **sampling,
         )
     if folder is not None:
         _save(data, folder, f"{activation}, {noise}")
@@ -84,7 +92,7 @@ def command(
 
 
 def _check(activity: str, placement: str, order: str, window: str, size: int | None) -> None:
-    """Raise `InputError` for a word that is no value of its option."""
+    """Raise `InputError` for unknown words, and for corrections of order 1/N without a number of units."""
     require(activity in ("current", "rate"), f"--activity {activity!r}", "current or rate")
     require(placement in ("inside", "outside"), f"--placement {placement!r}", "inside or outside")
     require(order in ("leading", "finite"), f"--order {order!r}", "leading or finite")

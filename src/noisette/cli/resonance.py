@@ -18,19 +18,29 @@ from noisette.errors import require
 def command(
     weights: Weights,
     noise: Annotated[
-        str, typer.Option(help="Noise strengths r: a range 0:50:1 (end included) or a list 0,4,50.")
-    ] = "0:50:1",
+        str | None,
+        typer.Option(
+            help="Noise strengths r: a range 0:50:1 (end included) or a list 0,4,50. By default 0:50:1, or multiples "
+            "of the root mean square field of the units if a large network is simulated."
+        ),
+    ] = None,
     steps: Annotated[int, typer.Option(help="Number of steps N_T of each run.")] = 10_000,
     start: Annotated[
         str, typer.Option(help="Integer code of the initial state (unit 0 is the most significant bit), or uniform.")
     ] = "0",
     estimator: Annotated[
-        Estimator, typer.Option(help="Estimator: fixed-start, start-averaged, stationary, single-run or rao-blackwell.")
-    ] = "fixed-start",
-    runs: Annotated[int, typer.Option(help="Number of simulated runs at each strength.")] = 20,
+        Estimator,
+        typer.Option(
+            help="Estimator: auto (fixed-start up to 16 units, rao-blackwell of a subset beyond), fixed-start, "
+            "start-averaged, stationary, single-run or rao-blackwell."
+        ),
+    ] = "auto",
+    runs: Annotated[
+        int | None, typer.Option(help="Number of simulated runs at each strength; by default 20, fewer if large.")
+    ] = None,
     seed: Seed = 0,
     units: Annotated[
-        str | None, typer.Option(help="Units observed in a simulation, such as 0,1,2,3,4; all by default.")
+        str | None, typer.Option(help="Units observed in a simulation, at most 10, such as 0,1,2,3,4.")
     ] = None,
     deterministic: Deterministic = False,
     common: Common = False,
@@ -40,13 +50,16 @@ def command(
 ) -> None:
     """Entropy, mutual information and divergence of successive states as functions of the noise strength.
 
+    Networks of up to 16 units are solved exactly; of larger networks a subset of the units is simulated.
+
     Example: noisette resonance --weights hopfield:24,7:10 --noise 0:50:1 --start 24
     """
-    grid = _input.numbers(noise, "noise")
+    grid = None if noise is None else _input.numbers(noise, "noise")
     network = _input.network(weights, deterministic=deterministic, common=common, zero_one=zero_one, seed=seed)
     initial = _start(start, network.size)
     observed = None if units is None else _input.integers(units, "units")
     folder = _output.folder(out)
+    sampling: dict[str, Any] = {"units": observed} if runs is None else {"units": observed, "runs": runs}
     with nz.studies.Progress(f"resonance ({estimator})") as progress:
         effect = nz.analysis.noise_effect(
             network,
@@ -56,8 +69,7 @@ def command(
             estimator=estimator,
             key=seed,
             progress=progress,
-            runs=runs,
-            units=observed,
+            **sampling,
         )
     if folder is not None:
         _save(effect, weights, folder)
@@ -71,8 +83,7 @@ def _start(text: str, size: int) -> int | str | np.ndarray:
     if text == "uniform":
         return text
     require(text.isdecimal(), f"--start {text!r}", "an integer code, most significant bit first, or uniform")
-    code = _input.code(int(text), size, "start")
-    return code if size <= 62 else np.array([1.0 if bit == "1" else -1.0 for bit in f"{code:0{size}b}"])
+    return _input.state(int(text), size)
 
 
 def _values(data: Dataset) -> dict[str, Any]:
@@ -84,6 +95,7 @@ def _values(data: Dataset) -> dict[str, Any]:
         "estimator": data.attrs["estimator"],
         "units": "bit",
     }
+    values |= {name: data.attrs[name] for name in ("method", "reason", "alternative") if name in data.attrs}
     extra = [str(name) for name in data.data_vars if name not in values]
     return values | {name: data[name].values for name in extra}
 
@@ -101,8 +113,13 @@ def _print(effect: nz.analysis.NoiseEffect, weights: str, folder: Path | None) -
     columns = ["noise r", "H", "I", "D"] + (["s.e. of I", "I, Miller–Madow"] if corrected else [])
     names = ["entropy", "information", "divergence"]
     names += ["information_se", "information_corrected"] if corrected else []
+    if "conditional_entropy" in data:
+        columns += ["s.e. of I", "H(s'|s), all units", "s.e."]
+        names += ["information_se", "conditional_entropy", "conditional_entropy_se"]
     rows = [[float(r), *(float(data[name][i]) for name in names)] for i, r in enumerate(data.noise.values)]
     _output.show_table(f"{weights}: {data.attrs['method']}, {data.attrs['estimator']}, in bits", columns, rows)
     print(effect)
+    if effect.method:
+        print(f"Method: {effect.method}")
     if folder is not None:
         print(f"saved in {folder}")
