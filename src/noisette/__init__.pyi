@@ -29,6 +29,7 @@ from .analysis import (
     switching,
     transition_graph,
 )
+from .calls import rerun
 from .errors import BlowUpWarning, InputError, StepSizeWarning, TransientWarning, UnsolvedWarning
 from .networks import Boltzmann, Onsager, Ramp, RateNetwork, SignNetwork, Switch
 from .noise import Channels, Common, Frozen, Gated, OrnsteinUhlenbeck, Pulse, White
@@ -44,6 +45,7 @@ from .probes import (
     Trace,
     TrajectorySeparation,
 )
+from .progress import show_progress
 from .simulation import Adaptive, Stiff, find_fixed_points, simulate
 from .studies import Study
 
@@ -96,7 +98,9 @@ __all__ = [
     "optimal_noise",
     "participation_dimension",
     "plots",
+    "rerun",
     "resonance",
+    "show_progress",
     "simulate",
     "simulated_correlations",
     "simulated_switching",

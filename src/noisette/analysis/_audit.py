@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from noisette.analysis._halving import BLOCKS, MEASURES, Blocks, Comparison, compare, scale_of
 from noisette.analysis._lyapunov import longer
 from noisette.analysis._options import AuditOptions, Progress
+from noisette.calls import public_call
 from noisette.errors import integer, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
@@ -83,7 +84,9 @@ def audit_networks(
 
 def _part(progress: Progress | None, first: int, parts: int, share: int) -> Progress | None:
     """Return a callback that reports one simulation as a part of a comparison; with dt/2 it has twice as many steps."""
-    if progress is None or parts == 1:
+    if not callable(progress):
+        return None
+    if parts == 1:
         return progress
     return lambda step, steps: progress(first * steps + share * step, parts * steps)
 
@@ -158,6 +161,7 @@ def verdicts(data: xr.Dataset, gradient: bool) -> np.ndarray:
     )
 
 
+@public_call
 def step_audit(
     network: NetworkLike,
     dt: float,

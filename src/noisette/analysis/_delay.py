@@ -13,10 +13,12 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from noisette.analysis._fixed_points import nearest_fixed_point
+from noisette.calls import public_call
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.provenance import network_entries, provenance
+from noisette.signatures import readable
 from noisette.tasks import Task
 from noisette.training import run_trials
 
@@ -103,6 +105,7 @@ def window_steps(task: Task, window: Window | None = None) -> tuple[int, int]:
     return start, stop
 
 
+@public_call
 def delay_state(
     network: NetworkLike,
     task: Task,
@@ -197,6 +200,7 @@ def delay_state(
     return xr.Dataset(columns, _stimuli(task, stimuli), attrs)
 
 
+@readable
 def persistent_activity(
     network: NetworkLike,
     task: Task,

@@ -9,6 +9,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from noisette.analysis._options import TimeStep
+from noisette.calls import public_call
 from noisette.errors import integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_networks
@@ -108,6 +109,7 @@ def _sorted(exponents: np.ndarray, size: int | None) -> tuple[np.ndarray, bool]:
     return ordered, len(ordered) == units
 
 
+@public_call
 def lyapunov_spectrum(
     network: NetworkLike | Sequence[NetworkLike],
     exponents: int = 1,

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from noisette.analysis._options import Direction, Protocol, ReadoutOptions, Reference
 from noisette.errors import integer, real_array, real_number, refuse_unknown, require
 from noisette.provenance import provenance
+from noisette.signatures import readable
 
 DIRECTIONS = ("memory", "prediction")
 PROTOCOLS = ("out-of-sample", "in-sample", "inverse")
@@ -35,6 +36,7 @@ class _Readout(NamedTuple):
     ridge: np.ndarray
 
 
+@readable
 def readout_score(
     target: ArrayLike | Array, fitted: ArrayLike | Array, reference: Reference = "variance"
 ) -> np.ndarray:
@@ -83,6 +85,7 @@ def _score(z: np.ndarray, fitted: np.ndarray, constant: np.ndarray | np.floating
     return np.asarray(1 - ((z - fitted) ** 2).mean(0) / error)
 
 
+@readable
 def memory_curve(
     states: States,
     signal: States,
@@ -184,6 +187,7 @@ def memory_curve(
     return curve.assign_attrs(provenance("simulated", estimator, ("huang2025",), configuration, **convention))
 
 
+@readable
 def total_capacity(
     states: States,
     signal: States,

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis._delay import Window, window_steps
 from noisette.analysis._options import Form, PerturbationOptions
+from noisette.calls import public_call
 from noisette.errors import integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
@@ -71,6 +72,7 @@ def disturbance(
     return current
 
 
+@public_call
 def perturb(
     network: NetworkLike,
     task: Task,

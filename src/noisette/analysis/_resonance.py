@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis._entropies import plug_in
 from noisette.analysis._options import Estimator, Progress, RunOptions, seed_entry
+from noisette.calls import public_call
 from noisette.errors import InputError, integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
@@ -23,6 +24,7 @@ from noisette.theory import markov
 BATCH = 32  # number of strengths evaluated by one call of the compiled program
 RUNS = 20
 SAMPLED = ("single-run", "rao-blackwell")
+NOISE_LABELS = {"long_name": "noise strength r", "units": "std per step"}
 ESTIMATORS = (*markov.ESTIMATORS, *SAMPLED)
 LABELS = {
     "entropy": "entropy H of the states",
@@ -111,6 +113,7 @@ class _Curve(NamedTuple):
         )
 
 
+@public_call
 def resonance(
     network: NetworkLike,
     noise: ArrayLike,
@@ -150,7 +153,7 @@ def resonance(
     start : code of the initial state (for exact estimators also "uniform" or a distribution)
     estimator : one of the estimators above
     key : an integer or a JAX key, for simulated estimators
-    progress : called with (done, total)
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (done, total)
     **sampling : for simulated estimators, ``runs`` (20), the number of runs at each strength, and ``units``, the
         indices of the observed units (at most 10)
 
@@ -185,7 +188,7 @@ def resonance(
     curve = _Curve(network, unit_noise(network), strengths(noise), steps, start, estimator, runs, units, key)
     curve.check()
     data, undefined = (_sampled(curve, progress), "") if estimator in SAMPLED else _exact(curve, progress)
-    coordinate = ("noise", curve.grid, {"long_name": "noise strength r", "units": "std per step"})
+    coordinate = ("noise", curve.grid, NOISE_LABELS)
     variables = {name: ("noise", values, {"units": "bit", "long_name": _label(name)}) for name, values in data.items()}
     attrs = curve.provenance() | ({"undefined": undefined} if undefined else {})
     return xr.Dataset(variables, {"noise": coordinate}, attrs)
@@ -214,10 +217,12 @@ def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarr
         noiseless, reach = network.with_noise(None), network.reach()
         # padding to batches of equal size avoids a compilation for each number of strengths
         padded = np.concatenate([std, np.repeat(std[-1:], -len(std) % BATCH, axis=0)])
-        batches = [
-            np.stack(_batched(noiseless, padded[i : i + BATCH], first, int(curve.steps), estimator, reach))
-            for i in range(0, len(padded), BATCH)
-        ]
+        batches = []
+        for i in range(0, len(padded), BATCH):
+            part = padded[i : i + BATCH]
+            batches.append(np.stack(_batched(noiseless, part, first, int(curve.steps), estimator, reach)))
+            if callable(progress):
+                progress(min(i + BATCH, len(std)), len(std))
         curves, undefined = np.concatenate(batches, axis=1)[:, : len(std)], ""
     else:
         rows, reasons = [], {}
@@ -228,7 +233,7 @@ def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarr
                 # in very weak noise the chain decomposes, exactly or nearly so, into one closed set per attractor
                 reasons[float(r)] = str(error)
                 rows.append([np.nan] * len(LABELS))
-            if progress is not None:
+            if callable(progress):
                 progress(i + 1, len(curve.grid))
         curves, undefined = np.array(rows).T, _undefined(reasons)
     return dict(zip(LABELS, map(np.asarray, curves), strict=True)), undefined
@@ -269,7 +274,7 @@ def _sampled(curve: _Curve, progress: Progress | None) -> dict[str, np.ndarray]:
             key=jax.random.fold_in(as_key(curve.key), first),
             start=curve.start,
             runs=curve.runs,
-            progress=None if progress is None else partial(_report, progress, first, len(part), len(curve.grid)),
+            progress=None if not callable(progress) else partial(_report, progress, first, len(part), len(curve.grid)),
         )
         rows.append(_summary(result[name].values, curve.estimator))
     return {k: np.concatenate([row[k] for row in rows]) for k in rows[0]}
@@ -291,6 +296,7 @@ def _summary(joint: np.ndarray, estimator: str) -> dict[str, np.ndarray]:
     return summary
 
 
+@public_call
 def sampled_divergence(
     network: NetworkLike,
     noise: ArrayLike,
@@ -339,7 +345,7 @@ def sampled_divergence(
         noisy = network.with_noise(base * float(r))
         values = simulate(noisy, steps, probe, key=folded, start=start, runs=runs).conditional_entropy.values
         rows.append((values.mean(), values.std(ddof=1) / np.sqrt(runs)))
-        if progress is not None:
+        if callable(progress):
             progress(i + 1, len(grid))
     mean, error = np.array(rows).T
     configuration = {
@@ -351,7 +357,9 @@ def sampled_divergence(
     )
     bit = {"units": "bit"}
     return xr.Dataset(
-        {"divergence": ("noise", mean, bit), "divergence_se": ("noise", error, bit)}, {"noise": grid}, attrs
+        {"divergence": ("noise", mean, bit), "divergence_se": ("noise", error, bit)},
+        {"noise": ("noise", grid, NOISE_LABELS)},
+        attrs,
     )
 
 

@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from noisette.analysis._jacobian import Signal, jacobian, signal, spectrum
 from noisette.analysis._options import Progress
+from noisette.calls import public_call
 from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
 from noisette.provenance import network_entries, provenance
@@ -33,6 +34,7 @@ EVALUATIONS = 1000  # largest number of evaluations in the refinement
 KINDS = ("fixed point", "local minimum", "saddle", "not converged")
 
 
+@public_call
 def slow_points(
     network: NetworkLike,
     starts: ArrayLike | Array | xr.DataArray,
@@ -66,7 +68,7 @@ def slow_points(
     at_rest : largest E_k/N at which a refined limit counts as a fixed point
     inputs : constant input signals, shape (channels,), or a number for one channel; no input by default
     time : time at which a time-dependent drift is evaluated
-    progress : called with (starts done, starts)
+    progress : True to show a bar (see `show_progress`), or a function called with (starts done, starts)
 
     Returns
     -------
@@ -113,7 +115,7 @@ def slow_points(
     limits = []
     for start in initial_states:
         limits.append(_limit(free, start, duration, tolerance, at_rest, fixed_time, fixed_inputs))
-        if progress is not None:
+        if callable(progress):
             progress(len(limits), len(initial_states))
     configuration = {"duration": duration, "tolerance": tolerance, "at_rest": at_rest, "starts": initial_states}
     configuration |= network_entries(free)

@@ -12,6 +12,7 @@ from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Pulse
 from noisette.proportions import Proportion
+from noisette.signatures import readable
 from noisette.simulation import simulate
 from noisette.theory import markov
 
@@ -90,6 +91,7 @@ def switching(
     return Switching(sets, ends, float(leaving.mean()))
 
 
+@readable
 def simulated_switching(
     network: NetworkLike,
     pulse: float,

@@ -10,6 +10,7 @@ import xarray as xr
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
+from noisette.calls import public_call
 from noisette.errors import UnsolvedWarning, integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network, fastest_rate
@@ -31,6 +32,7 @@ CLOSE = 0.2  # largest norm of the velocity at the start of Newton's method, rel
 States = Float[Array, "draws N"]
 
 
+@public_call
 def find_fixed_points(
     network: NetworkLike,
     draws: int | None = None,
@@ -128,7 +130,7 @@ def _warn(failed: int, unstable: int, draws: int) -> None:
             f"{unstable} of {draws} draws were solved by unstable fixed points; `stable` is true for the others"
         )
     if parts:
-        warnings.warn("; ".join(parts), UnsolvedWarning, stacklevel=3)
+        warnings.warn("; ".join(parts), UnsolvedWarning, stacklevel=4)
 
 
 def _solve_all(search: Search, first: States, noise: States) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, get_args
 
-Progress = Callable[[int, int], None]
+from noisette.progress import Callback
+
+Progress = Callback | bool  # a callback, or whether to show a bar
 TOLERANCE = 1e-7  # default relative tolerance of adaptive and stiff solvers
 
 
@@ -83,7 +85,7 @@ class TrialOptions(TypedDict, total=False):
     runs : number of independent trials of each network
     solver : as for `simulate`
     warn : whether to issue warnings
-    progress : called with (steps done, steps) after each chunk
+    progress : True to show a bar, or a function called with (steps done, steps) after each chunk
     """
 
     start: Any
@@ -104,7 +106,7 @@ def keywords(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     ['duration', 'dt', 'solver', 'inputs']
     """
     expanded = {}
-    for name, parameter in inspect.signature(function).parameters.items():
+    for name, parameter in inspect.signature(inspect.unwrap(function)).parameters.items():
         group = get_args(parameter.annotation) if parameter.kind is parameter.VAR_KEYWORD else ()
         if group:
             kind = inspect.Parameter.KEYWORD_ONLY

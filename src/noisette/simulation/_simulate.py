@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
+from noisette.calls import public_call
 from noisette.errors import BlowUpWarning, InputError, StepSizeWarning, integer, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, DiscreteNetwork, Network, NetworkLike, as_network, as_networks
@@ -30,6 +31,7 @@ from noisette.simulation._solve import solve
 from noisette.simulation._stack import stack, starts, trial_keys
 
 
+@public_call
 def simulate(
     network: NetworkLike | Sequence[NetworkLike],
     steps: int | None = None,
@@ -60,7 +62,8 @@ def simulate(
         (runs,), or of states, shape (runs, N)
     runs : number of independent trials of each network (dimension ``run``)
     warn : whether to issue the warnings below; warnings about the step are recorded in the result in any case
-    progress : called with (steps done, steps) after each chunk
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with
+        (steps done, steps) after each chunk
     **time : options of simulations in continuous time, see below
 
     Other Parameters
@@ -151,7 +154,7 @@ def simulate(
         if solver in ("euler", "heun"):
             data, messages = with_step_diagnostics(data, sampled, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
-                warnings.warn(message, StepSizeWarning, stacklevel=2)
+                warnings.warn(message, StepSizeWarning, stacklevel=3)
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return data if several else data.isel(network=0)
 
@@ -212,7 +215,7 @@ def _warn_of_blow_ups(final: np.ndarray) -> None:
         trials = ", ".join(f"network {n} run {r}" for n, r in diverged[:5].tolist()) + (
             " …" if len(diverged) > 5 else ""
         )
-        warnings.warn(f"{len(diverged)} trials became infinite or NaN: {trials}", BlowUpWarning, stacklevel=3)
+        warnings.warn(f"{len(diverged)} trials became infinite or NaN: {trials}", BlowUpWarning, stacklevel=4)
 
 
 def _dataset(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from noisette.progress import format_duration
 from noisette.studies._folder import Folder, storage_errors
 from noisette.studies._grid import Axis
 from noisette.studies._lock import Lock, is_alive, lock_owner
@@ -18,7 +19,6 @@ from noisette.studies._measurement import Measurement
 from noisette.studies._merge import merged
 from noisette.studies._part import Block, Failure
 from noisette.studies.executors import Executor
-from noisette.studies.progress import format_duration
 from noisette.studies.store import save
 
 RESULT = "result.nc"
@@ -81,7 +81,7 @@ def run_into_store(
             done -= set(folder.failed())
         remaining = [number for number in range(len(portions)) if number not in done]
         count = len(done)
-        if progress is not None:
+        if callable(progress):
             progress(count, len(portions))
         if not remaining:
             return
@@ -89,7 +89,7 @@ def run_into_store(
             for number, outcome in outcomes:
                 folder.keep(number, outcome.data, outcome.failures)
                 count += 1
-                if progress is not None:
+                if callable(progress):
                     progress(count, len(portions))
 
 

@@ -227,7 +227,7 @@ class Study:
         # Nothing is saved without a store, so the first error of a point ends the run.
         for number, part in executor.parts(partial(work.part, record_failures=False), enumerate(portions)):
             parts[number] = part
-            if progress is not None:
+            if callable(progress):
                 progress(len(parts), len(portions))
         return merged(self.axes, [block for number in sorted(parts) for block in parts[number].blocks])
 

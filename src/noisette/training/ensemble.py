@@ -13,6 +13,7 @@ import numpy as np
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key, as_seed
 from noisette.networks import TaskNetwork
+from noisette.signatures import readable
 from noisette.tasks import Task
 from noisette.training._folder import Folder, Trained, configuration, trained_from
 from noisette.training._network import RUNNING, TrainingState, initial_state, train_network
@@ -103,6 +104,7 @@ def initial_networks(task: Task, size: int = 200, *, noise_channels: int = 0) ->
     )
 
 
+@readable
 def train(
     task: Task,
     networks: int | Sequence[int] = 4,

@@ -6,6 +6,7 @@ from jaxtyping import PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.errors import integer, real_number
+from noisette.recipes import remembered
 from noisette.weights._check import square
 
 _COMMON = {"sigma_e": 1.2, "sigma_i": 1.2, "fraction": 0.8, "density": 0.2}
@@ -16,6 +17,7 @@ EI_CASES: dict[str, dict[str, float]] = {
 }
 
 
+@remembered
 def excitatory_inhibitory(
     size: int,
     *,
