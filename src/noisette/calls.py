@@ -19,6 +19,14 @@ from noisette.records import Decoder, encoded
 from noisette.signatures import readable_signature
 
 CALL = "call"  # attribute of a result that contains the record of its call
+LABELS = {  # names of coordinates in plots
+    "after": "state after the step",
+    "before": "state before the step",
+    "exponent": "index of the exponent",
+    "gain": "gain g",
+    "share": "fraction of the time after the transient",
+    "snapshot_unit": "unit",
+}
 PACKAGES = ("analysis", "simulation", "theory", "training")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -99,8 +107,9 @@ def _labelled(data: xr.Dataset, arguments: dict[str, Any]) -> xr.Dataset:
     configuration |= {name: described(value) for name, value in arguments.items() if name not in configuration}
     data = data.assign_attrs(configuration=json.dumps(configuration, sort_keys=True))
     for name, coordinate in data.coords.items():
-        if "units" not in coordinate.attrs and coordinate.dtype.kind in "biuf":
-            data = data.assign_coords({name: coordinate.assign_attrs(units="1")})
+        labels = {"long_name": LABELS.get(str(name), str(name).replace("_", " "))}
+        labels |= {"units": ""} if coordinate.dtype.kind in "biuf" else {}
+        data = data.assign_coords({name: coordinate.assign_attrs(labels | coordinate.attrs)})
     return data
 
 

@@ -112,6 +112,7 @@ def chaos_curve(
         parts.append(xr.concat(columns, "gain", combine_attrs="override").sortby("order"))
     data = xr.concat(parts, "network", combine_attrs="override").transpose("gain", "network", ...)
     data = data.drop_vars("order").assign_coords(gain=grid)
+    data.dt.attrs.update(long_name="time step dt", units="tau")
     data["audit"] = (("gain", "network"), verdicts(data, gamma == 1 and noise is None))
     data = data.drop_vars(["finite", "differs"])
     solvers = {f"{step:g}": solver for step, solver, _ in groups}

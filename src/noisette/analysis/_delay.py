@@ -195,7 +195,7 @@ def delay_state(
     columns: dict[str, Any] = {}
     for name, text in long_names.items():
         values = np.array([row[name] for row in rows])
-        columns[name] = (["stimulus", "unit"][: values.ndim], values, {"long_name": text, "units": "1"})
+        columns[name] = (["stimulus", "unit"][: values.ndim], values, {"long_name": text, "units": ""})
     attrs = _attrs(network, task, trials, internal_noise, window, key)
     return xr.Dataset(columns, _stimuli(task, stimuli), attrs)
 
@@ -258,7 +258,7 @@ def persistent_activity(
             if group.any():
                 rates[number, index] = mean[:, group].mean(1)
     delay = rates[..., start:stop].mean(-1)
-    label = {"long_name": "mean firing rate", "units": "1"}
+    label = {"long_name": "mean firing rate", "units": ""}
     columns = {
         "rate": (["stimulus", "group", "time"], rates, label),
         "delay_rate": (["stimulus", "group"], delay, label),

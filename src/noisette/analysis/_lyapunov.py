@@ -233,7 +233,7 @@ def _with_summaries(data: xr.Dataset, size: int) -> xr.Dataset:
     with np.errstate(invalid="ignore"):  # differences of −∞
         growth = np.diff(totals, axis=-2, prepend=0.0) / np.diff(shares, prepend=0.0)[:, None]
     summaries = {
-        "kaplan_yorke": (kaplan_yorke, _dimension_gradient, "Kaplan–Yorke dimension", "1"),
+        "kaplan_yorke": (kaplan_yorke, _dimension_gradient, "Kaplan–Yorke dimension", ""),
         "entropy": (entropy_rate, _entropy_gradient, "sum of positive exponents", f"nat·{per_time}"),
     }
     for name, (function, gradient, text, units) in summaries.items():

@@ -173,13 +173,13 @@ def memory_curve(
     estimator = "out-of-sample" if protocol == "out-of-sample" else "in-sample"
     configuration = {"direction": direction, "protocol": protocol, "washout": begin, "split": split, "ridge": ridge}
     configuration["reference"] = reference
-    attrs = {"long_name": f"{direction} function, {estimator}, share of the {reference}", "units": "1"}
+    attrs = {"long_name": f"{direction} function, {estimator}, share of the {reference}", "units": ""}
     curve = xr.Dataset(
         {
             "memory": ("lag", result.memory, attrs),
             "ridge": ("lag", result.ridge),
-            "condition": ((), result.condition, {"long_name": "condition number of the states", "units": "1"}),
-            "rank": ((), result.rank, {"long_name": f"singular values above {RANK:g} of the largest", "units": "1"}),
+            "condition": ((), result.condition, {"long_name": "condition number of the states", "units": ""}),
+            "rank": ((), result.rank, {"long_name": f"singular values above {RANK:g} of the largest", "units": ""}),
         },
         {"lag": tau},
     )
@@ -256,12 +256,12 @@ def total_capacity(
         "pass states[:-1] and signal[1:]",
     )
     floor = max(0.0, float(chance.max()))
-    attrs = {"long_name": "total memory capacity, at most N", "units": "1"}
+    attrs = {"long_name": "total memory capacity, at most N", "units": ""}
     data = xr.Dataset(
         {
             "capacity": ((), memory[memory > floor].sum(), attrs),
-            "floor": ((), floor, {"long_name": "largest score on future inputs", "units": "1"}),
-            "memory": ("lag", memory, {"long_name": "memory function, out-of-sample", "units": "1"}),
+            "floor": ((), floor, {"long_name": "largest score on future inputs", "units": ""}),
+            "memory": ("lag", memory, {"long_name": "memory function, out-of-sample", "units": ""}),
             "condition": ((), result.condition),
             "rank": ((), result.rank),
         },

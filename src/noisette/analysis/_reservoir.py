@@ -150,5 +150,5 @@ def driven_states(
         "memory is defined for finite states only",
         "shorten dt or lower the gain",
     )
-    sampled_signal = xr.DataArray(samples[::every], dims="time", attrs={"long_name": "signal", "units": "1"})
+    sampled_signal = xr.DataArray(samples[::every], dims="time", attrs={"long_name": "signal", "units": ""})
     return xr.Dataset({"states": result.trace, "signal": sampled_signal}).assign_attrs(result.attrs)

@@ -197,8 +197,8 @@ def _overlap(start: np.ndarray, state: np.ndarray) -> float:
 def _dataset(limits: list[dict[str, Any]]) -> xr.Dataset:
     """Return the results of all starts, with the distinct limits, as a dataset."""
     labels = {
-        "kinetic_energy": ("kinetic energy per unit after the refinement", "1"),
-        "flow_energy": ("kinetic energy per unit at the end of the flow", "1"),
+        "kinetic_energy": ("kinetic energy per unit after the refinement", ""),
+        "flow_energy": ("kinetic energy per unit at the end of the flow", ""),
         "kind": ("kind of the limit", "1"),
         "eigenvalue": ("largest eigenvalue of the Jacobian of the gradient flow", "1/tau"),
         "index": ("number of unstable directions of the free network", "1"),
@@ -212,11 +212,11 @@ def _dataset(limits: list[dict[str, Any]]) -> xr.Dataset:
     states = np.stack([limit["state"] for limit in limits])
     point, representatives, count = _distinct(states, columns["kind"][1], columns["kinetic_energy"][1])
     columns |= {
-        "point": ("start", point, {"long_name": "index of the distinct point", "units": "1"}),
-        "distinct_state": (["distinct", "unit"], states[representatives], {"long_name": "state", "units": "1"}),
+        "point": ("start", point, {"long_name": "index of the distinct point", "units": ""}),
+        "distinct_state": (["distinct", "unit"], states[representatives], {"long_name": "state", "units": ""}),
         "distinct_kind": ("distinct", columns["kind"][1][representatives], columns["kind"][2]),
         "distinct_energy": ("distinct", columns["kinetic_energy"][1][representatives], columns["kinetic_energy"][2]),
-        "count": ("distinct", count, {"long_name": "number of starts with this limit", "units": "1"}),
+        "count": ("distinct", count, {"long_name": "number of starts with this limit", "units": ""}),
     }
     return xr.Dataset({"state": (["start", "unit"], states), **columns})
 

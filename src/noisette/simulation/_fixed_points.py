@@ -111,10 +111,10 @@ def find_fixed_points(
     configuration |= network_entries(continuous)
     return xr.Dataset(
         {
-            "state": (("draw", "unit"), states, {"long_name": "state", "units": "1"}),
-            "residual": ("draw", error, {"long_name": "largest |velocity| × time constant", "units": "1"}),
-            "converged": ("draw", solved, {"long_name": "whether the draw is solved", "units": "1"}),
-            "stable": ("draw", stable, {"long_name": "whether the solution is a stable fixed point", "units": "1"}),
+            "state": (("draw", "unit"), states, {"long_name": "state", "units": ""}),
+            "residual": ("draw", error, {"long_name": "largest |velocity| × time constant", "units": ""}),
+            "converged": ("draw", solved, {"long_name": "whether the draw is solved", "units": ""}),
+            "stable": ("draw", stable, {"long_name": "whether the solution is a stable fixed point", "units": ""}),
         },
         attrs=provenance("simulated", "fixed points", (), configuration, failed=failed, unstable=unstable),
     )

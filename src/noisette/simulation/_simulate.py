@@ -30,6 +30,8 @@ from noisette.simulation._options import TOLERANCE, Adaptive, Stiff, TimeOptions
 from noisette.simulation._solve import solve
 from noisette.simulation._stack import stack, starts, trial_keys
 
+TIMES = {"time": "time t", "speed_time": "time t", "snapshot": "time t", "lag": "lag"}  # coordinates that are times
+
 
 @public_call
 def simulate(
@@ -218,6 +220,11 @@ def _warn_of_blow_ups(final: np.ndarray) -> None:
         warnings.warn(f"{len(diverged)} trials became infinite or NaN: {trials}", BlowUpWarning, stacklevel=4)
 
 
+def _labels(coordinate: str, network: Network) -> dict[str, str]:
+    """Return the attributes of a coordinate: for times their unit, which axes of plots show."""
+    return {"long_name": TIMES[coordinate], "units": network.time_unit} if coordinate in TIMES else {}
+
+
 def _dataset(
     probes: dict[str, Probe], network: Network, results: dict[str, dict[str, np.ndarray]], final: np.ndarray, steps: int
 ) -> xr.Dataset:
@@ -228,10 +235,10 @@ def _dataset(
         for label, labels in probe.describe(network, steps).items():
             full_name = f"{name}_{label}" if prefixed else label
             dims = {d: f"{name}_{d}" if prefixed else d for d in labels.dims}
-            coords = {dims[d]: values for d, values in labels.coords.items()}
+            coords = {dims[d]: (dims[d], values, _labels(d, network)) for d, values in labels.coords.items()}
             variables[full_name] = xr.DataArray(
                 results[name][label], coords, ["network", "run", *dims.values()], attrs=labels.attrs
             )
-    attrs = {"long_name": "last state", "units": "1"}
+    attrs = {"long_name": "last state", "units": ""}
     final_array = xr.DataArray(final, dims=["network", "run", "final_unit"], attrs=attrs)
     return xr.Dataset({**variables, "final": final_array})

@@ -117,13 +117,13 @@ def test(
     values = np.array(rows).transpose(1, 0, 2)  # (network, delay, score)
     data = xr.Dataset(
         {
-            "accuracy": (["network", "delay", "score"], values, {"units": "1", "long_name": "share of correct trials"}),
+            "accuracy": (["network", "delay", "score"], values, {"units": "", "long_name": "share of correct trials"}),
             "accuracy_interval": (
                 ["network", "delay", "score", "bound"],
                 wilson_interval(np.rint(values * trials), trials),
-                {"units": "1", "long_name": "95 % interval of the accuracy"},
+                {"units": "", "long_name": "95 % interval of the accuracy"},
             ),
-            "loss": (["network", "delay"], np.array(losses).T, {"long_name": "mean of √Σ(o − z)²", "units": "1"}),
+            "loss": (["network", "delay"], np.array(losses).T, {"long_name": "mean of √Σ(o − z)²", "units": ""}),
         },
         {"delay": ("delay", tested_delays, {"units": "ms"}), "score": list(SCORES), "bound": list(BOUNDS)},
     )

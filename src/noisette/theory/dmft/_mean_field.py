@@ -166,7 +166,7 @@ def autocovariance(
     mean = solution.mean_square
     return xr.Dataset(
         {"current": ("lag", second - mean), "rate": ("lag", solution.rates(second) - float(solution.rates(mean)))},
-        coords={"lag": ("lag", lag, {"units": "tau"}), "gain": gain},
+        coords={"lag": ("lag", lag, {"long_name": "lag", "units": "tau"}), "gain": gain},
         attrs=_provenance({"gain": gain, "lags": None if lags is None else lag, "dt": dt}, activation, spectrum),
     )
 
