@@ -20,7 +20,7 @@ TOP = "noisette"
 LAYERS = (
     {
         *("array_files", "averages", "calls", "codes", "errors", "imports", "information", "keys", "progress"),
-        *("proportions", "provenance", "recipes", "records", "registry", "signatures", "threads"),
+        *("proportions", "provenance", "recipes", "records", "registry", "reprs", "signatures", "threads"),
     },
     {"weights", "activations", "noise", "tasks", "studies", "plots"},
     {"networks"},

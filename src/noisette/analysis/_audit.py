@@ -230,9 +230,8 @@ def step_audit(
         parts, states, comparison = _simulate_both_steps(network, dt, solver, run._replace(runs=MORE_RUNS * runs), key)
     names = ["lyapunov", "kinetic_energy", "mean_kinetic_energy", "rising"]
     means = [part[names].mean("run", skipna=False).isel(exponent=0, drop=True) for part in parts]
-    data = xr.concat(means, "dt").assign_coords(
-        dt=("dt", [dt, dt / 2], {"long_name": "time step dt", "units": network.time_unit})
-    )
+    steps = ("dt", [dt, dt / 2], {"long_name": "time step dt", "units": network.time_unit})
+    data = xr.concat(means, "dt").assign_coords(dt=steps)
     data["stability"] = ("dt", [float(part.stability) for part in parts])
     data["stiffness"] = data.stability / data.dt
     finite = [bool(np.isfinite(part.final.values).all()) for part in parts]
