@@ -30,7 +30,16 @@ from .analysis import (
     transition_graph,
 )
 from .calls import rerun
-from .errors import BlowUpWarning, InputError, StepSizeWarning, TransientWarning, UnsolvedWarning
+from .errors import (
+    BlowUpWarning,
+    FailedPointsWarning,
+    InputError,
+    StepSizeWarning,
+    StudyFailedError,
+    TransientWarning,
+    UnsolvedWarning,
+    UnstorableError,
+)
 from .networks import Boltzmann, Onsager, Ramp, RateNetwork, SignNetwork, Switch
 from .noise import Channels, Common, Frozen, Gated, OrnsteinUhlenbeck, Pulse, White
 from .probes import (
@@ -60,6 +69,7 @@ __all__ = [
     "ConditionalEntropy",
     "ConditionalStates",
     "Covariance",
+    "FailedPointsWarning",
     "Frozen",
     "Gated",
     "InputError",
@@ -76,11 +86,13 @@ __all__ = [
     "StepSizeWarning",
     "Stiff",
     "Study",
+    "StudyFailedError",
     "Switch",
     "Trace",
     "TrajectorySeparation",
     "TransientWarning",
     "UnsolvedWarning",
+    "UnstorableError",
     "White",
     "activations",
     "analysis",

@@ -185,4 +185,4 @@ def _record(result: Any) -> tuple[str, dict[str, Any]]:
     return name, arguments
 
 
-__all__ = ["public_call", "rerun"]
+__all__ = ["CALL", "public_call", "rerun"]

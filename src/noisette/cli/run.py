@@ -3,6 +3,8 @@
 import json as json_text
 import sys
 import time
+import warnings
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from noisette.cli import _output
-from noisette.errors import InputError, require
+from noisette.errors import FailedPointsWarning, InputError, StudyFailedError, require
 from noisette.imports import import_object
 from noisette.studies import Cluster, Dask, Executor, ProcessPool, Progress, Serial, Study, failures, status
 from noisette.study_files import read_study
@@ -68,18 +70,23 @@ def command(
         print(executor.script())
         return
     if plan:
-        estimate = loaded.plan(executor)
+        with warnings.catch_warnings(action="ignore", category=FailedPointsWarning):  # printed below
+            estimate = loaded.plan(executor)
         if json:
             _output.show_json(vars(estimate) | {"seconds": estimate.seconds})
         else:
             print(estimate.line())
+        if estimate.failure:
+            print(f"noisette: the measured task failed: {estimate.failure}; the estimate may be wrong", file=sys.stderr)
+            raise typer.Exit(1)
         return
     store = Path("noisette-out") / loaded.name.replace(" ", "-") if out is None else out
     with Progress(loaded.name, quiet=json) as progress:
         report = _JsonLines() if json else progress
-        data = loaded.run(report, executor, store=store, retry_failed=retry_failed, accept_changes=accept_changes)
+        with warnings.catch_warnings(action="ignore", category=FailedPointsWarning), suppress(StudyFailedError):
+            loaded.run(report, executor, store=store, retry_failed=retry_failed, accept_changes=accept_changes)
     _report(store, json)
-    if data.attrs["failures"]:
+    if failures(store):
         raise typer.Exit(1)
 
 

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from noisette.progress import format_duration
+from noisette.progress import Callback, format_duration
 from noisette.studies._folder import Folder, storage_errors
 from noisette.studies._grid import Axis
 from noisette.studies._lock import Lock, is_alive, lock_owner
 from noisette.studies._measurement import Measurement
 from noisette.studies._merge import merged
-from noisette.studies._part import Block, Failure
+from noisette.studies._names import check_block
+from noisette.studies._part import Block, Failure, decode
 from noisette.studies.executors import Executor
 from noisette.studies.store import save
 
@@ -66,7 +67,7 @@ def run_into_store(
     store: str | Path,
     executor: Executor,
     *,
-    progress: Callable[[int, int], None] | None,
+    progress: Callback | None,
     notice: Callable[[str], None],
     retry_failed: bool,
     accept_changes: bool,
@@ -86,7 +87,12 @@ def run_into_store(
         if not remaining:
             return
         with closing(executor.run(work, ((number, portions[number]) for number in remaining))) as outcomes:
+            tested = done  # results of an earlier run have the same names and types
             for number, outcome in outcomes:
+                if not tested:
+                    for block in decode(outcome.data).blocks:
+                        check_block(block)
+                        tested = {number}
                 folder.keep(number, outcome.data, outcome.failures)
                 count += 1
                 if callable(progress):
@@ -219,9 +225,10 @@ def failures(store: str | Path) -> list[Failure]:
 
     Examples
     --------
-    >>> import tempfile, noisette as nz
+    >>> import tempfile, warnings, noisette as nz
     >>> folder = tempfile.mkdtemp()
-    >>> data = nz.Study("inverse", lambda x: 1 / x, {"x": [0, 1]}).run(store=folder)
+    >>> with warnings.catch_warnings(action="ignore", category=nz.FailedPointsWarning):
+    ...     data = nz.Study("inverse", lambda x: 1 / x, {"x": [0, 1]}).run(store=folder)
     >>> failures(folder)[0].line()
     'x = 0: exception: ZeroDivisionError: division by zero'
     """
