@@ -153,7 +153,7 @@ def from_string(text: str) -> Activation:
     Examples
     --------
     >>> from_string("pade:0.5,0")
-    Pade(alpha=0.5, beta=0.0)
+    Pade(0.5, 0)
     >>> from_string("noisette.activations:Power:2")
     Power(exponent=2)
     """

@@ -104,7 +104,8 @@ def _recorded(result: Any, function: Any, signature: inspect.Signature, args: An
 def _labelled(data: xr.Dataset, arguments: dict[str, Any]) -> xr.Dataset:
     """Return a result whose configuration contains all arguments, and whose coordinates have units."""
     configuration = json.loads(data.attrs.get("configuration", "{}"))
-    configuration |= {name: described(value) for name, value in arguments.items() if name not in configuration}
+    missing = arguments.keys() - configuration.keys() - ({"duration", "warn"} if "steps" in configuration else {"warn"})
+    configuration |= {name: described(arguments[name]) for name in missing}
     data = data.assign_attrs(configuration=json.dumps(configuration, sort_keys=True))
     for name, coordinate in data.coords.items():
         labels = {"long_name": LABELS.get(str(name), str(name).replace("_", " "))}

@@ -163,7 +163,7 @@ def show_progress(shown: bool = True) -> None:
 
 
 @contextmanager
-def reporting(progress: ProgressLike, title: str) -> Iterator[Callback | None]:
+def reporting(progress: object, title: str) -> Iterator[Callback | None]:
     """Context of a long call that yields its progress callback, or None; a bar is removed when the call ends.
 
     Calls within the call show no bars of their own unless they are passed ``progress=True``.

@@ -38,7 +38,7 @@ def readable_signature(function: Callable[..., Any]) -> inspect.Signature:
     '(activation: Activation, gain: ArrayLike | Array, noise'
     """
     signature = inspect.signature(function)
-    names = getattr(function, "__globals__", {})
+    names = getattr(inspect.unwrap(function), "__globals__", {})
     unions = {name: set(get_args(value)) for name, value in names.items() if _is_union(value)}
     aliases = {id(value): name for name, value in names.items() if get_args(value) and not _is_union(value)}
 
@@ -78,10 +78,10 @@ def _text(annotation: Any, unions: dict[str, set[Any]], aliases: dict[int, str])
         return _union(list(arguments), unions, aliases)
     if origin is None or not arguments:
         name = getattr(annotation, "__name__", None)
-        return name if isinstance(name, str) else str(annotation).rpartition(".")[2]
+        return (name if isinstance(name, str) else str(annotation)).rpartition(".")[2]
     inner = ", ".join(_inner(each, unions, aliases) for each in arguments)
     name = getattr(origin, "__name__", None) or str(origin).rpartition(".")[2]
-    return f"**{inner}" if name == "Unpack" else f"{name}[{inner}]"
+    return f"{name}[{inner}]"
 
 
 def _inner(each: Any, unions: dict[str, set[Any]], aliases: dict[int, str]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from noisette.codes import decode, encode
 from noisette.errors import require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
+from noisette.signatures import readable
 from noisette.theory import markov
 
 TIES = ("keep", "up", "down")
@@ -79,6 +80,7 @@ def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
     return next_codes
 
 
+@readable
 def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     """Fixed points and cycles of the noiseless sign map, with their basins, over all 2^N states.
 
@@ -134,6 +136,7 @@ def _cycle(next_codes: np.ndarray, first: int) -> list[int]:
     return cycle
 
 
+@readable
 def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "keep") -> nx.DiGraph:
     """State-transition graph, with states as nodes and transitions of probability ≥ `least` as edges.
 

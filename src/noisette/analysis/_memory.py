@@ -17,8 +17,7 @@ from noisette.signatures import readable
 DIRECTIONS = ("memory", "prediction")
 PROTOCOLS = ("out-of-sample", "in-sample", "inverse")
 REFERENCES = ("variance", "power")
-SPLIT = (3000, 1000, 1000)
-WASHOUT = 2000
+SPLIT, WASHOUT = (3000, 1000, 1000), 2000
 RIDGES = np.logspace(-26, 2, 29)  # in units of the largest squared singular value; those of smooth flows reach 1e-34
 RANK = 1e-8  # singular values above this fraction of the largest count towards the effective rank
 FLOOR_LAGS = 100  # number of future inputs that yield the distribution of scores without information
@@ -36,7 +35,6 @@ class _Readout(NamedTuple):
     ridge: np.ndarray
 
 
-@readable
 def readout_score(
     target: ArrayLike | Array, fitted: ArrayLike | Array, reference: Reference = "variance"
 ) -> np.ndarray:
@@ -187,7 +185,6 @@ def memory_curve(
     return curve.assign_attrs(provenance("simulated", estimator, ("huang2025",), configuration, **convention))
 
 
-@readable
 def total_capacity(
     states: States,
     signal: States,

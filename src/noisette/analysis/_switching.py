@@ -35,6 +35,7 @@ class Switching(NamedTuple):
 RANDOMISING = 1e300  # strength that replaces an infinite pulse, relative to which every field is lost in round-off
 
 
+@readable
 def switching(
     network: NetworkLike, pulse: float, relaxation: int = 50, *, duration: int = 1, ties: str = "keep"
 ) -> Switching:

@@ -28,7 +28,7 @@ class Axis:
     values: tuple[Any, ...]
 
     @classmethod
-    def read(cls, name: str, values: Any) -> "Axis":
+    def read(cls, name: Any, values: Any) -> "Axis":
         """Return the axis for a list of values, or for a dictionary from labels to values."""
         check_name(name, "coordinate")
         named = isinstance(values, Mapping)

@@ -74,7 +74,7 @@ class Study:
 
     name: str
     measure: Callable[..., Any]
-    grid: Mapping[str, Any]
+    grid: Mapping[Any, Any]
     fixed: Mapping[str, Any] = field(default_factory=dict)
     repeats: int | None = None
     batch: int | str | None = None

@@ -13,6 +13,7 @@ import numpy as np
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key, as_seed
 from noisette.networks import TaskNetwork
+from noisette.progress import Callback, Progress, ProgressLike, reporting
 from noisette.signatures import readable
 from noisette.tasks import Task
 from noisette.training._folder import Folder, Trained, configuration, trained_from
@@ -115,6 +116,7 @@ def train(
     folder: str | Path | None = None,
     workers: int = 1,
     options: TrainingOptions | None = None,
+    progress: ProgressLike = None,
 ) -> list[Trained]:
     """Train networks on a task, each until it passes a test, fails, or diverges.
 
@@ -139,6 +141,8 @@ def train(
     folder : where networks are saved, and checkpoints three times a minute; nothing is saved by default
     workers : number of processes; one per core is best, since one network occupies a core
     options : `TrainingOptions`: resuming, layout, callbacks
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with
+        (trials done, trials expected)
 
     Returns
     -------
@@ -162,31 +166,53 @@ def train(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122; Kim, Li & Sejnowski (2019), PNAS 116:22811.
     """
-    indices = _indices(networks)
-    workers = integer(workers, "workers")
-    options = options or TrainingOptions()
-    protocol = protocol or published_protocol(task)
-    ensemble = Ensemble(draw or initial_networks(task), task, protocol, as_seed(key), None, options)
-    first = ensemble.draw_network(0)
-    check_compatible(first, task)
-    if workers > 1:
-        require_picklable((ensemble.draw, task, protocol, options.on_test))
-    if folder is not None:
-        exact = options.exact and not options.vectorised
-        description = configuration(task, protocol, ensemble.seed, first, exact)
-        ensemble = replace(ensemble, folder=Folder(Path(folder), description).open(options.resume))
-    results = _Results(ensemble, EnsembleProgress(len(indices), protocol.max_trials))
-    remaining = results.add_finished(indices)
-    if options.vectorised:
-        _train_vectorised(ensemble, remaining, results.report, results.end)
-    else:
-        # Callbacks of this process are not sent to workers: they need not be picklable.
-        job = functools.partial(_train_one, replace(ensemble, options=replace(options, on_end=None, on_progress=None)))
-        if min(workers, len(remaining)) > 1:
-            run_in_processes(job, remaining, min(workers, len(remaining)), results.report, results.end)
+    with reporting(progress, type(task).__name__) as callback:
+        indices = _indices(networks)
+        workers = integer(workers, "workers")
+        options = _with_callback(options or TrainingOptions(), callback, type(task).__name__)
+        protocol = protocol or published_protocol(task)
+        ensemble = Ensemble(draw or initial_networks(task), task, protocol, as_seed(key), None, options)
+        first = ensemble.draw_network(0)
+        check_compatible(first, task)
+        if workers > 1:
+            require_picklable((ensemble.draw, task, protocol, options.on_test))
+        if folder is not None:
+            exact = options.exact and not options.vectorised
+            description = configuration(task, protocol, ensemble.seed, first, exact)
+            ensemble = replace(ensemble, folder=Folder(Path(folder), description).open(options.resume))
+        results = _Results(ensemble, EnsembleProgress(len(indices), protocol.max_trials))
+        remaining = results.add_finished(indices)
+        if options.vectorised:
+            _train_vectorised(ensemble, remaining, results.report, results.end)
         else:
-            run_serially(job, remaining, results.report, results.end)
-    return [results.ends[index] for index in indices if index in results.ends]
+            # Callbacks of this process are not sent to workers: they need not be picklable.
+            job = functools.partial(
+                _train_one, replace(ensemble, options=replace(options, on_end=None, on_progress=None))
+            )
+            if min(workers, len(remaining)) > 1:
+                run_in_processes(job, remaining, min(workers, len(remaining)), results.report, results.end)
+            else:
+                run_serially(job, remaining, results.report, results.end)
+        return [results.ends[index] for index in indices if index in results.ends]
+
+
+def _with_callback(options: TrainingOptions, callback: Callback | None, name: str) -> TrainingOptions:
+    """Return options with which the number of trials is reported to a callback as well."""
+    if callback is None:
+        return options
+
+    def report(line: str, done: int, total: int, left: float) -> None:
+        if isinstance(callback, Progress):
+            callback.update(line, done, total, left)
+        else:
+            callback(done, total)
+
+    def on_progress(ensemble: EnsembleProgress) -> None:
+        if options.on_progress is not None:
+            options.on_progress(ensemble)
+        ensemble.show(name, report)
+
+    return replace(options, on_progress=on_progress)
 
 
 def _indices(networks: int | Sequence[int]) -> list[int]:
