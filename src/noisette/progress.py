@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import TracebackType
+from typing import cast
 
 from noisette.errors import InputError
 
@@ -192,7 +193,7 @@ def reporting(progress: object, title: str) -> Iterator[Callback | None]:
             with Progress(title, patience=PYTHON_PATIENCE) as bar:
                 yield bar
         else:
-            yield progress if callable(progress) else None
+            yield cast(Callback, progress) if callable(progress) else None
     finally:
         _in_call.reset(token)
 

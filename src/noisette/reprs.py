@@ -42,7 +42,7 @@ def shown(value: Any) -> str:
         left, right = "[]" if isinstance(value, list) else "()"
         return f"{left}{', '.join(inner)}{',' if isinstance(value, tuple) and len(value) == 1 else ''}{right}"
     if inspect.isroutine(value) or hasattr(value, "__wrapped__"):
-        return getattr(value, "__name__", type(value).__name__)
+        return str(getattr(value, "__name__", type(value).__name__))
     text = repr(value)
     own = type(value).__module__.startswith("noisette")
     return text if own or (len(text) <= MOST_LETTERS and "\n" not in text) else f"a {type(value).__name__}"

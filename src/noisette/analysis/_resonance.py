@@ -17,6 +17,7 @@ from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Noise, White
 from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates
+from noisette.progress import Callback
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
 from noisette.theory import markov
@@ -280,7 +281,7 @@ def _sampled(curve: _Curve, progress: Progress | None) -> dict[str, np.ndarray]:
     return {k: np.concatenate([row[k] for row in rows]) for k in rows[0]}
 
 
-def _report(progress: Progress, first: int, part: int, strengths: int, done: int, total: int) -> None:
+def _report(progress: Callback, first: int, part: int, strengths: int, done: int, total: int) -> None:
     """Report the progress of one batch of strengths as a fraction of the whole curve."""
     progress(first * total + done * part, strengths * total)
 

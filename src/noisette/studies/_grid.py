@@ -54,7 +54,7 @@ def _label(axis: str, value: Any) -> Label:
     if isinstance(value, str | bool | np.bool):
         return bool(value) if isinstance(value, np.bool) else value
     if isinstance(value, numbers.Integral):
-        fits = -(2**63) <= value < 2**63
+        fits = -(2**63) <= int(value) < 2**63
         require(fits, f"axis {axis!r} has {value}", "integers of 64 bits", "give it a name: {'large': …}")
         return int(value)
     if isinstance(value, numbers.Real):
