@@ -48,6 +48,10 @@ CALLS = {
 }
 
 
+SLOW = ("chaos_curve", "correlations", "lyapunov_spectrum", "noise_effect", "optimal_noise")
+NAMES = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in CALLS]
+
+
 class Screen(io.StringIO):
     """A terminal that keeps what is written to it."""
 
@@ -73,7 +77,7 @@ def screen(monkeypatch):
     nz.show_progress(False)
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("name", NAMES)
 def test_functions_are_called_and_reach_the_end(name):
     reports = []
     CALLS[name](lambda done, total: reports.append((done, total)))
@@ -83,7 +87,7 @@ def test_functions_are_called_and_reach_the_end(name):
         assert reports[-1][0] == reports[-1][1] or name == "noise_effect"
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("name", NAMES)
 def test_bars_are_drawn_on_request_only(name, screen):
     terminal = screen()
     CALLS[name](None)

@@ -52,14 +52,14 @@ RESULTS = {
     "sampled resonance": lambda: nz.resonance(BINARY, [1, 2.5], 20, estimator="single-run", runs=3, key=1),
     "noise_effect": lambda: nz.noise_effect(BINARY, [0.0, 4.0, 50.0], steps=50).data,
     "lyapunov_spectrum": lambda: nz.lyapunov_spectrum(RATE, 2, discard=1.0, **TIME),
-    "chaos_curve": lambda: nz.chaos_curve([W], [0.5, 1.5], noise=nz.White(0.3), activation=ERF, duration=2, discard=1),
     "mean_field": lambda: nz.theory.mean_field(TANH, [0.5, 0.8], nz.White(0.5)),
     "autocovariance": lambda: nz.theory.autocovariance(TANH, 0.8, nz.White(0.5), np.arange(3.0)),
     "theory.correlations": lambda: nz.theory.correlations(ERF, [0.5, 0.8], nz.Frozen(1.0), 100),
-    "correlations": lambda: nz.correlations(ERF, 0.5, nz.Frozen(1.0), 20, simulate=True, networks=2, draws=5),
     "power_law_phases": lambda: nz.theory.power_law_phases([0.5, 2.0]),
 }
 SLOW = {
+    "chaos_curve": lambda: nz.chaos_curve([W], [0.5, 1.5], noise=nz.White(0.3), activation=ERF, duration=2, discard=1),
+    "correlations": lambda: nz.correlations(ERF, 0.5, nz.Frozen(1.0), 20, simulate=True, networks=2, draws=5),
     "ensemble": lambda: nz.chaos_curve(nz.weights.ensemble("gaussian:40"), [1.5], networks=2, duration=2, discard=1),
     "find_fixed_points": lambda: nz.find_fixed_points(RATE.with_noise(nz.Frozen(0.5)), 3, key=KEY),
     "step_audit": lambda: nz.step_audit(RATE, 0.1, duration=5, key=KEY),
