@@ -102,4 +102,4 @@ def _union(members: list[Any], unions: dict[str, set[Any]], aliases: dict[int, s
     )
 
 
-__all__ = ["readable", "readable_signature"]
+__all__ = ["Spelled", "readable", "readable_signature"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, get_args
 
 from noisette.progress import Callback
+from noisette.signatures import Spelled
 
 Progress = Callback | bool  # a callback, or whether to show a bar
 TOLERANCE = 1e-7  # default relative tolerance of adaptive and stiff solvers
@@ -105,8 +106,11 @@ def keywords(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     >>> [*keywords(simulate)][-4:]
     ['duration', 'dt', 'solver', 'inputs']
     """
+    signature = inspect.signature(function)
+    if isinstance(signature.return_annotation, Spelled):  # of a public call, whose annotations are texts
+        signature = inspect.signature(inspect.unwrap(function))
     expanded = {}
-    for name, parameter in inspect.signature(inspect.unwrap(function)).parameters.items():
+    for name, parameter in signature.parameters.items():
         group = get_args(parameter.annotation) if parameter.kind is parameter.VAR_KEYWORD else ()
         if group:
             kind = inspect.Parameter.KEYWORD_ONLY
