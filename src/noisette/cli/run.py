@@ -14,7 +14,7 @@ import typer
 from noisette.cli import _output
 from noisette.errors import FailedPointsWarning, InputError, StudyFailedError, require
 from noisette.imports import import_object
-from noisette.studies import Cluster, Dask, Executor, ProcessPool, Progress, Serial, Study, failures, status
+from noisette.studies import Cluster, Dask, Executor, Plan, ProcessPool, Progress, Serial, Study, failures, status
 from noisette.study_files import read_study
 
 SHOWN = 10  # largest number of failures that are printed
@@ -72,13 +72,7 @@ def command(
     if plan:
         with warnings.catch_warnings(action="ignore", category=FailedPointsWarning):  # printed below
             estimate = loaded.plan(executor)
-        if json:
-            _output.show_json(vars(estimate) | {"seconds": estimate.seconds})
-        else:
-            print(estimate.line())
-        if estimate.failure:
-            print(f"noisette: the measured task failed: {estimate.failure}; the estimate may be wrong", file=sys.stderr)
-            raise typer.Exit(1)
+        _show_plan(estimate, json)
         return
     store = Path("noisette-out") / loaded.name.replace(" ", "-") if out is None else out
     with Progress(loaded.name, quiet=json) as progress:
@@ -87,6 +81,17 @@ def command(
             loaded.run(report, executor, store=store, retry_failed=retry_failed, accept_changes=accept_changes)
     _report(store, json)
     if failures(store):
+        raise typer.Exit(1)
+
+
+def _show_plan(estimate: Plan, json: bool) -> None:
+    """Print a plan; the exit status is 1 if its task failed."""
+    if json:
+        _output.show_json(vars(estimate) | {"seconds": estimate.seconds})
+    else:
+        print(estimate.line())
+    if estimate.failure:
+        print(f"noisette: the measured task failed: {estimate.failure}; the estimate may be wrong", file=sys.stderr)
         raise typer.Exit(1)
 
 
