@@ -19,8 +19,9 @@ TOP = "noisette"
 # from the lowest layer to the highest; a module imports from its own package and from lower layers
 LAYERS = (
     {
-        *("array_files", "averages", "codes", "disk", "errors", "imports", "information", "keys", "limits"),
-        *("proportions", "provenance", "references", "registry", "threads", "time_left"),
+        *("array_files", "averages", "calls", "codes", "disk", "errors", "imports", "information", "keys", "limits"),
+        *("progress", "proportions", "provenance", "recipes", "records", "references", "registry", "reprs"),
+        *("signatures", "threads", "time_left"),
     },
     {"weights", "activations", "noise", "tasks", "studies", "plots"},
     {"networks"},
@@ -157,7 +158,7 @@ def test_terminal_output_and_figures_stay_in_their_packages():
         [
             f"{name} writes to a terminal"
             for name in below
-            if package_of(name) not in ("studies", "plots") and TERMINAL & IMPORTS[name]
+            if package_of(name) not in ("progress", "studies", "plots") and TERMINAL & IMPORTS[name]
         ]
         + [f"{name} draws" for name in below if package_of(name) != "plots" and "matplotlib" in IMPORTS[name]]
     )

@@ -29,7 +29,17 @@ from .analysis import (
     switching,
     transition_graph,
 )
-from .errors import BlowUpWarning, InputError, StepSizeWarning, TransientWarning, UnsolvedWarning
+from .calls import rerun
+from .errors import (
+    BlowUpWarning,
+    FailedPointsWarning,
+    InputError,
+    StepSizeWarning,
+    StudyFailedError,
+    TransientWarning,
+    UnsolvedWarning,
+    UnstorableError,
+)
 from .networks import Boltzmann, Onsager, Ramp, RateNetwork, SignNetwork, Switch
 from .noise import Channels, Common, Frozen, Gated, OrnsteinUhlenbeck, Pulse, White
 from .probes import (
@@ -44,6 +54,7 @@ from .probes import (
     Trace,
     TrajectorySeparation,
 )
+from .progress import show_progress
 from .simulation import Adaptive, Stiff, find_fixed_points, simulate
 from .studies import Study
 
@@ -58,6 +69,7 @@ __all__ = [
     "ConditionalEntropy",
     "ConditionalStates",
     "Covariance",
+    "FailedPointsWarning",
     "Frozen",
     "Gated",
     "InputError",
@@ -74,11 +86,13 @@ __all__ = [
     "StepSizeWarning",
     "Stiff",
     "Study",
+    "StudyFailedError",
     "Switch",
     "Trace",
     "TrajectorySeparation",
     "TransientWarning",
     "UnsolvedWarning",
+    "UnstorableError",
     "White",
     "activations",
     "analysis",
@@ -96,7 +110,9 @@ __all__ = [
     "optimal_noise",
     "participation_dimension",
     "plots",
+    "rerun",
     "resonance",
+    "show_progress",
     "simulate",
     "simulated_correlations",
     "simulated_switching",

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 
 from noisette.errors import real_number, require
 from noisette.registry import lookup
+from noisette.reprs import ALL, as_call
 
 Activation = Callable[[Array], Array]
 Values = Float[Array, "..."]
@@ -56,6 +57,9 @@ class Threshold(eqx.Module):
 
     theta: float = 0.0
 
+    def __repr__(self) -> str:
+        return as_call(self, first=ALL)
+
     def __check_init__(self):
         real_number(self.theta, "threshold")
 
@@ -79,6 +83,9 @@ class Power(eqx.Module):
     """
 
     exponent: float = 1.0
+
+    def __repr__(self) -> str:
+        return as_call(self, first=ALL)
 
     def __check_init__(self):
         real_number(self.exponent, "power", "an exponent above zero", lambda p: 0 < p < math.inf)
@@ -112,6 +119,9 @@ class Pade(eqx.Module):
     alpha: float = 1 / 3
     beta: float = 0.0
 
+    def __repr__(self) -> str:
+        return as_call(self, first=ALL)
+
     def __check_init__(self):
         allowed = "a finite number, zero or positive: below zero the activation has poles"
         real_number(self.alpha, "α", allowed, lambda a: 0 <= a < math.inf)
@@ -143,7 +153,7 @@ def from_string(text: str) -> Activation:
     Examples
     --------
     >>> from_string("pade:0.5,0")
-    Pade(alpha=0.5, beta=0.0)
+    Pade(0.5, 0)
     >>> from_string("noisette.activations:Power:2")
     Power(exponent=2)
     """

@@ -73,6 +73,43 @@ def integer(value: object, name: str, least: int | None = 1) -> int:
     return int(plain)  # type: ignore[call-overload]
 
 
+class StudyFailedError(InputError):
+    """Error for a study in which all points failed; the message contains the first failure.
+
+    Examples
+    --------
+    >>> import tempfile, noisette as nz
+    >>> nz.Study("inverse", lambda x: 1 / 0, {"x": [1, 2]}).run(store=tempfile.mkdtemp())
+    Traceback (most recent call last):
+    noisette.errors.StudyFailedError: all 2 points of study 'inverse' failed; the first is x = 1: exception: ...
+    """
+
+
+class UnstorableError(InputError):
+    """Error for a result or coordinate of a study that netCDF cannot store.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> nz.Study("squares", lambda x: {"a/b": x**2}, {"x": [1, 2]}).run()
+    Traceback (most recent call last):
+    noisette.errors.UnstorableError: result 'a/b' contains '/', and netCDF cannot store it; ...
+    """
+
+
+class FailedPointsWarning(UserWarning):
+    """Warning for a study in which some points failed; the message contains the first failure.
+
+    Examples
+    --------
+    >>> import tempfile, warnings, noisette as nz
+    >>> with warnings.catch_warnings(record=True, action="always") as caught:
+    ...     data = nz.Study("inverse", lambda x: 1 / x, {"x": [0, 1]}).run(store=tempfile.mkdtemp())
+    >>> print(caught[0].message)
+    1 of 2 points of study 'inverse' failed; the first is x = 0: exception: ZeroDivisionError: division by zero
+    """
+
+
 class StepSizeWarning(UserWarning):
     """Warning for a simulation in continuous time whose time step is too long for its dynamics.
 

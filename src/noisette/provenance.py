@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
+from noisette.recipes import arguments_of, path_of, recipe_of
 from noisette.references import PAPERS as PAPERS
 
 
@@ -83,7 +84,8 @@ def described(value: Any, depth: int = DEPTH) -> Any:
     """Return a description of a parameter that JSON can represent.
 
     The description identifies the parameter, and suffices to rebuild small ones. Numbers, strings and small arrays are
-    described by their values; large arrays by shape and digest; dataclasses, such as networks, noises and tasks, by
+    described by their values; large arrays by shape and digest, and weights that a function of `weights` drew also by
+    this function and its arguments; dataclasses, such as networks, noises and tasks, by
     type and fields; functions by module and name; lambdas and closures, which have no public name, additionally by a
     digest of their code and their enclosed variables; and random keys by their data.
 
@@ -128,9 +130,18 @@ def described(value: Any, depth: int = DEPTH) -> Any:
 def _array(array: np.ndarray, depth: int) -> Any:
     if array.size > LISTED:
         if array.dtype.kind in "biuf":
-            return {"shape": list(array.shape), "sha256": digest(array)}
+            return {"shape": list(array.shape), "sha256": digest(array)} | _origin(array, depth)
         return {"shape": list(array.shape), "type": str(array.dtype)}
     return described(array.tolist(), max(depth, 1) + array.ndim)
+
+
+def _origin(array: np.ndarray, depth: int) -> dict[str, Any]:
+    """Return the function that drew a weight matrix, with its arguments; empty if it is unknown."""
+    recipe = recipe_of(array)
+    if recipe is None:
+        return {}
+    arguments = {name: described(value, max(depth, 1)) for name, value in arguments_of(recipe).items()}
+    return {"made_by": {"function": path_of(recipe.function), "arguments": arguments}}
 
 
 def _function(value: Any, depth: int) -> Any:

@@ -78,6 +78,25 @@ def test_a_plan_runs_one_task(noisette, place):
     assert not (place / "noisette-out").exists()
 
 
+FAILING = "from noisette.studies import Study\nS = Study('s', lambda x: 1 / 0, {'x': [1, 2]})\n"
+
+
+def test_a_plan_whose_task_fails_ends_with_status_1(noisette, place):
+    (place / "own.py").write_text(FAILING)
+    result = noisette("run own.py:S --plan")
+    assert result.status == 1
+    assert "the measured task failed: x = 2: exception: ZeroDivisionError" in result.err
+
+
+def test_a_study_in_which_all_points_fail_ends_with_status_1(noisette, place):
+    (place / "own.py").write_text(FAILING)
+    result = noisette("run own.py:S")
+    assert result.status == 1
+    assert "2 of 2 tasks done, 2 with failures" in result.out
+    assert "failed: x = 1: exception: ZeroDivisionError" in result.err
+    assert "Traceback" not in result.err
+
+
 def test_a_job_script(noisette, place):
     result = noisette("run study.toml --cluster slurm --cores 2 --memory 4GB --walltime 0:30:00 --queue short --script")
     for line in ("#SBATCH -p short", "#SBATCH -t 0:30:00", "export NPROC=1"):

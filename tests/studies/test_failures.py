@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisette.errors import InputError
+from noisette.errors import FailedPointsWarning, InputError, StudyFailedError
 from noisette.studies import Study, failures, open_store, status
 
 COUNT = []
@@ -28,7 +28,8 @@ def study(**more):
 
 
 def test_failed_points_at_infinity_are_named(tmp_path):
-    Study("inverse", lambda time: 1 / 0 if time == np.inf else time, {"time": [1.0, np.inf]}).run(store=tmp_path)
+    with pytest.warns(FailedPointsWarning):
+        Study("inverse", lambda time: 1 / 0 if time == np.inf else time, {"time": [1.0, np.inf]}).run(store=tmp_path)
     assert [failure.line() for failure in failures(tmp_path)] == [
         "time = inf: exception: ZeroDivisionError: division by zero"
     ]
@@ -46,7 +47,8 @@ def inverse(x, how="raise"):
 @pytest.mark.parametrize(("how", "kind"), [("raise", "exception"), ("nan", "not finite")])
 def test_a_failed_point_is_recorded_and_the_others_are_computed(tmp_path, how, kind):
     made = Study("inverses", inverse, {"x": [1, 2, 4]}, {"how": how})
-    result = made.run(store=tmp_path)
+    with pytest.warns(FailedPointsWarning, match=r"1 of 3 points of study 'inverses' failed; the first is x = 2"):
+        result = made.run(store=tmp_path)
     np.testing.assert_array_equal(result.y, [1, np.nan, 0.25])
     (failure,) = failures(tmp_path)
     assert failure.coordinates == {"x": 2}
@@ -57,7 +59,8 @@ def test_a_failed_point_is_recorded_and_the_others_are_computed(tmp_path, how, k
         assert 'raise ValueError(f"no inverse' in failure.traceback
         assert result.attrs["failures"] == failure.line()
     assert status(tmp_path).failed == 1
-    assert made.run(store=tmp_path, retry_failed=True).y[0] == 1
+    with pytest.warns(FailedPointsWarning):
+        assert made.run(store=tmp_path, retry_failed=True).y[0] == 1
 
 
 def test_nan_may_be_a_result(tmp_path):
@@ -76,9 +79,11 @@ def test_failed_points_are_recomputed_on_request(tmp_path):
     def run(**more):
         return Study("once", once, {"x": [0, 1]}).run(store=tmp_path, **more)
 
-    assert np.isnan(run().value[1])
+    with pytest.warns(FailedPointsWarning):
+        assert np.isnan(run().value[1])
     broken["yes"] = False
-    assert np.isnan(run(accept_changes=True).value[1])
+    with pytest.warns(FailedPointsWarning):
+        assert np.isnan(run(accept_changes=True).value[1])
     assert run(retry_failed=True, accept_changes=True).value.values.tolist() == [0, 1]
     assert failures(tmp_path) == []
 
@@ -87,7 +92,8 @@ def test_a_failing_batch_names_all_its_points(tmp_path):
     def bad(x):
         raise ValueError("shape")
 
-    Study("bad", bad, {"x": [0.0, 1.0]}, vectorised=["x"]).run(store=tmp_path)
+    with pytest.raises(StudyFailedError, match=r"all 2 points of study 'bad' failed; .*ValueError: shape"):
+        Study("bad", bad, {"x": [0.0, 1.0]}, vectorised=["x"]).run(store=tmp_path)
     assert [failure.coordinates["x"] for failure in failures(tmp_path)] == [0.0, 1.0]
 
 
@@ -143,7 +149,8 @@ def test_a_failure_is_recorded_until_its_point_is_computed(store_files, tmp_path
             raise OSError(28, os.strerror(28))
         whole(self, target, data)
 
-    Study("once", once, {"x": [1]}).run(store=tmp_path)
+    with pytest.raises(StudyFailedError, match="ZeroDivisionError"):
+        Study("once", once, {"x": [1]}).run(store=tmp_path)
     broken["yes"] = False
     monkeypatch.setattr(store_files.Folder, "_write", write)
     with pytest.raises(InputError, match="cannot be written"):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisette.errors import InputError
+from noisette.errors import FailedPointsWarning, InputError
 from noisette.noise import White
 from noisette.studies import Study, load, open_store, status
 from noisette.studies._digest import described
@@ -78,16 +78,13 @@ def test_infinity_is_kept_as_a_coordinate(tmp_path):
 
 
 def test_failed_points_are_reported(tmp_path):
-    message = []
+    reason = "x = 0: exception: ZeroDivisionError: division by zero"
     made = Study("inverse", lambda x: 1 / x, {"x": [0, 1, 2]})
-    made.run(store=tmp_path, notice=message.append)
-    assert message == ["1 of 3 points failed; the first is x = 0: exception: ZeroDivisionError: division by zero"]
-    assert (
-        Study("inverse", lambda x: 1 / x, {"x": [1, 0, 2]})
-        .plan()
-        .line()
-        .endswith("a point of the measured task failed: x = 0: exception: ZeroDivisionError: division by zero")
-    )
+    with pytest.warns(FailedPointsWarning, match=f"1 of 3 points of study 'inverse' failed; the first is {reason}"):
+        made.run(store=tmp_path)
+    with pytest.warns(FailedPointsWarning, match=f"the measured task of study 'inverse' failed: {reason}"):
+        plan = Study("inverse", lambda x: 1 / x, {"x": [1, 0, 2]}).plan()
+    assert plan.line().endswith(f"a point of the measured task failed: {reason}")
 
 
 def test_nan_among_fixed_arguments_is_not_a_change(tmp_path):

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from noisette import progress as progress_module
 from noisette.errors import InputError
 from noisette.studies import Claim, Progress, Study, compare, count_verdicts, holds, load, save
-from noisette.studies import progress as progress_module
 from noisette.studies.store import atomic_write
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from noisette.codes import decode, encode
 from noisette.errors import require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
+from noisette.signatures import readable
 from noisette.theory import markov
 
 TIES = ("keep", "up", "down")
@@ -106,6 +107,7 @@ def sign_map(network: BinaryNetwork, ties: str = "keep") -> Callable[[np.ndarray
     return advance
 
 
+@readable
 def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     """Fixed points and cycles of the noiseless sign map, with their basins, over all 2^N states.
 
@@ -161,6 +163,7 @@ def _cycle(next_codes: np.ndarray, first: int) -> list[int]:
     return cycle
 
 
+@readable
 def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "keep") -> nx.DiGraph:
     """State-transition graph, with states as nodes and transitions of probability ≥ `least` as edges.
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from noisette.analysis._halving import BLOCKS, MEASURES, Blocks, Comparison, compare, scale_of
 from noisette.analysis._lyapunov import longer
 from noisette.analysis._options import AuditOptions, Progress
+from noisette.calls import public_call
 from noisette.errors import integer, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
@@ -83,7 +84,9 @@ def audit_networks(
 
 def _part(progress: Progress | None, first: int, parts: int, share: int) -> Progress | None:
     """Return a callback that reports one simulation as a part of a comparison; with dt/2 it has twice as many steps."""
-    if progress is None or parts == 1:
+    if not callable(progress):
+        return None
+    if parts == 1:
         return progress
     return lambda step, steps: progress(first * steps + share * step, parts * steps)
 
@@ -158,6 +161,7 @@ def verdicts(data: xr.Dataset, gradient: bool) -> np.ndarray:
     )
 
 
+@public_call
 def step_audit(
     network: NetworkLike,
     dt: float,
@@ -226,7 +230,8 @@ def step_audit(
         parts, states, comparison = _simulate_both_steps(network, dt, solver, run._replace(runs=MORE_RUNS * runs), key)
     names = ["lyapunov", "kinetic_energy", "mean_kinetic_energy", "rising"]
     means = [part[names].mean("run", skipna=False).isel(exponent=0, drop=True) for part in parts]
-    data = xr.concat(means, "dt").assign_coords(dt=[dt, dt / 2])
+    steps = ("dt", [dt, dt / 2], {"long_name": "time step dt", "units": network.time_unit})
+    data = xr.concat(means, "dt").assign_coords(dt=steps)
     data["stability"] = ("dt", [float(part.stability) for part in parts])
     data["stiffness"] = data.stability / data.dt
     finite = [bool(np.isfinite(part.final.values).all()) for part in parts]

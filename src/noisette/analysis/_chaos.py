@@ -11,6 +11,7 @@ from noisette.activations import Activation, tanh
 from noisette.analysis._audit import BOUND, RunParameters, audit_networks, verdicts
 from noisette.analysis._lyapunov import longer
 from noisette.analysis._options import ChaosOptions, Progress, TimeStep, seed_entry
+from noisette.calls import public_call
 from noisette.errors import integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import Onsager, RateNetwork
@@ -21,6 +22,7 @@ from noisette.simulation._stack import starts as starting_states
 from noisette.simulation._step_size import Conditions, choose_step
 
 
+@public_call
 def chaos_curve(
     weights: Sequence[np.ndarray] | Callable[[int], np.ndarray],
     gains: Sequence[float] | np.ndarray,
@@ -56,7 +58,8 @@ def chaos_curve(
     key : an integer or a JAX key, for starts and noise
     **options : ``exponents`` (1), their number; ``activation`` (tanh) and ``noise`` (None) of the units; ``start``,
         "normal", "uniform" or a state, with a new draw for each network; ``halve`` (True), whether to repeat every run
-        with dt/2 for comparison, which triples the computation time; ``progress``, called with (steps done, steps)
+        with dt/2 for comparison, which triples the computation time; ``progress``, True to show a bar,
+        or a function called with (steps done, steps)
 
     Returns
     -------
@@ -109,6 +112,7 @@ def chaos_curve(
         parts.append(xr.concat(columns, "gain", combine_attrs="override").sortby("order"))
     data = xr.concat(parts, "network", combine_attrs="override").transpose("gain", "network", ...)
     data = data.drop_vars("order").assign_coords(gain=grid)
+    data.dt.attrs.update(long_name="time step dt", units="tau")
     data["audit"] = (("gain", "network"), verdicts(data, gamma == 1 and noise is None))
     data = data.drop_vars(["finite", "differs"])
     solvers = {f"{step:g}": solver for step, solver, _ in groups}
@@ -171,6 +175,6 @@ def _by_step(
 
 def _part_of(progress: Progress | None, done: int, total: int, members: int) -> Progress | None:
     """Return a callback that reports the progress of one simulation as a fraction of the whole curve."""
-    if progress is None:
+    if not callable(progress):
         return None
     return lambda step, steps: progress(done * steps + members * step, total * steps)

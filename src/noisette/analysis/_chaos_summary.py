@@ -50,7 +50,7 @@ def chaos_summary(data: xr.Dataset) -> xr.Dataset:
             values = np.apply_along_axis(measure, -1, kept.lyapunov.transpose("gain", "network", "exponent").values)
             summary[name] = ("gain", [_mean_of_finite(row) for row in values])
     units = dict.fromkeys(("lyapunov", "lyapunov_se", "spectrum"), "1/tau")
-    units |= {"kaplan_yorke": "1", "entropy": "nat·1/tau"}
+    units |= {"kaplan_yorke": "", "entropy": "nat·1/tau"}
     for name in set(units) & set(summary):
         summary[name].attrs["units"] = units[name]
     return summary

@@ -96,6 +96,7 @@ def conditional_entropy(
     return xr.Dataset(variables, {"noise": coordinate}, data.attrs | {"reason": reason, "alternative": alternative})
 
 
+@public_call
 def sampled_divergence(
     network: NetworkLike,
     noise: ArrayLike,
@@ -144,7 +145,7 @@ def sampled_divergence(
         noisy = network.with_noise(base * float(r))
         values = simulate(noisy, steps, probe, key=folded, start=start, runs=runs).conditional_entropy.values
         rows.append((values.mean(), values.std(ddof=1) / np.sqrt(runs)))
-        if progress is not None:
+        if callable(progress):
             progress(i + 1, len(grid))
     mean, error = np.array(rows).T
     configuration = {

@@ -21,6 +21,7 @@ from noisette.analysis._options import (
     seed_entry,
 )
 from noisette.analysis._sampling import Row, Sampling, keys_of, matrices
+from noisette.calls import public_call
 from noisette.errors import (
     StepSizeWarning,
     TransientWarning,
@@ -58,6 +59,7 @@ FEW_UNSTABLE = 0.01  # fraction of unstable fixed points up to which there is no
 DTYPES = {"failed_draws": int, "unstable_draws": int, "stationary": bool}
 
 
+@public_call
 def simulated_correlations(
     activation: Activation,
     gain: ArrayLike | Array | Sequence[float],
@@ -97,7 +99,8 @@ def simulated_correlations(
     networks : number of networks; 1 if `weights` is a matrix
     draws : number of draws of the noise, or of runs, for each network
     key : an integer or a JAX key, for weights and noise
-    progress : called with (done, total), counting networks at each gain
+    progress : True to show a bar (see `show_progress`), or a function called with (done, total), counting networks at
+        each gain
     **options : the options below
 
     Other Parameters
@@ -172,7 +175,7 @@ def simulated_correlations(
         units = len(W)
         for i, g in enumerate(gains.ravel()):
             rows[i].append(sampling.of(W, float(g), noise_key(number)).row(centred, alone=count == 1))
-            if progress is not None:
+            if callable(progress):
                 progress(number * gains.size + i + 1, count * gains.size)
     _warn(gains, rows, draws, not dynamic)
     configuration = {
@@ -253,7 +256,7 @@ def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, at_fixed_points:
         empty = sum(not np.isfinite(network.moments.first) for row in rows for network in row)
         few = f"; too few draws remain in {empty} networks, which are omitted" if empty else ""
         advice = "; beyond χ = 1 use dynamic=True" if at_fixed_points else ""
-        warnings.warn(f"{'; '.join(parts)}; they are omitted{few}{advice}", UnsolvedWarning, stacklevel=3)
+        warnings.warn(f"{'; '.join(parts)}; they are omitted{few}{advice}", UnsolvedWarning, stacklevel=4)
     affected = [
         f"{sum(slow)} of {len(row)} networks at gain {g:g} (slowest relaxation time {_slowest(row):.3g})"
         for g, row in zip(gains.ravel(), rows, strict=True)
@@ -265,10 +268,10 @@ def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, at_fixed_points:
             f"not stationary after a transient of {longest:g}: {', '.join(affected)}; their results depend on the start"
         )
         message += "; use a longer discard, or a gain further from the critical one"
-        warnings.warn(message, TransientWarning, stacklevel=3)
+        warnings.warn(message, TransientWarning, stacklevel=4)
     message = next((network.runs.warning for row in rows for network in row if network.runs.warning), "")
     if message:
-        warnings.warn(message, StepSizeWarning, stacklevel=3)
+        warnings.warn(message, StepSizeWarning, stacklevel=4)
 
 
 def _slowest(row: list[Row]) -> float:
@@ -277,6 +280,7 @@ def _slowest(row: list[Row]) -> float:
     return float(np.max(times))
 
 
+@public_call
 def correlations(
     activation: Activation,
     gain: ArrayLike | Array | Sequence[float],

@@ -13,10 +13,12 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from noisette.analysis._fixed_points import nearest_fixed_point
+from noisette.calls import public_call
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.provenance import network_entries, provenance
+from noisette.signatures import readable
 from noisette.tasks import Task
 from noisette.training import run_trials
 
@@ -103,6 +105,7 @@ def window_steps(task: Task, window: Window | None = None) -> tuple[int, int]:
     return start, stop
 
 
+@public_call
 def delay_state(
     network: NetworkLike,
     task: Task,
@@ -192,11 +195,12 @@ def delay_state(
     columns: dict[str, Any] = {}
     for name, text in long_names.items():
         values = np.array([row[name] for row in rows])
-        columns[name] = (["stimulus", "unit"][: values.ndim], values, {"long_name": text, "units": "1"})
+        columns[name] = (["stimulus", "unit"][: values.ndim], values, {"long_name": text, "units": ""})
     attrs = _attrs(network, task, trials, internal_noise, window, key)
     return xr.Dataset(columns, _stimuli(task, stimuli), attrs)
 
 
+@readable
 def persistent_activity(
     network: NetworkLike,
     task: Task,
@@ -254,7 +258,7 @@ def persistent_activity(
             if group.any():
                 rates[number, index] = mean[:, group].mean(1)
     delay = rates[..., start:stop].mean(-1)
-    label = {"long_name": "mean firing rate", "units": "1"}
+    label = {"long_name": "mean firing rate", "units": ""}
     columns = {
         "rate": (["stimulus", "group", "time"], rates, label),
         "delay_rate": (["stimulus", "group"], delay, label),

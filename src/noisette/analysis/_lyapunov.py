@@ -9,6 +9,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from noisette.analysis._options import TimeStep
+from noisette.calls import public_call
 from noisette.errors import integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_networks
@@ -108,6 +109,7 @@ def _sorted(exponents: np.ndarray, size: int | None) -> tuple[np.ndarray, bool]:
     return ordered, len(ordered) == units
 
 
+@public_call
 def lyapunov_spectrum(
     network: NetworkLike | Sequence[NetworkLike],
     exponents: int = 1,
@@ -231,7 +233,7 @@ def _with_summaries(data: xr.Dataset, size: int) -> xr.Dataset:
     with np.errstate(invalid="ignore"):  # differences of −∞
         growth = np.diff(totals, axis=-2, prepend=0.0) / np.diff(shares, prepend=0.0)[:, None]
     summaries = {
-        "kaplan_yorke": (kaplan_yorke, _dimension_gradient, "Kaplan–Yorke dimension", "1"),
+        "kaplan_yorke": (kaplan_yorke, _dimension_gradient, "Kaplan–Yorke dimension", ""),
         "entropy": (entropy_rate, _entropy_gradient, "sum of positive exponents", f"nat·{per_time}"),
     }
     for name, (function, gradient, text, units) in summaries.items():

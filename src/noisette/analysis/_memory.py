@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike
 from noisette.analysis._options import Direction, Protocol, ReadoutOptions, Reference
 from noisette.errors import integer, real_array, real_number, refuse_unknown, require
 from noisette.provenance import provenance
+from noisette.signatures import readable
 
 DIRECTIONS = ("memory", "prediction")
 PROTOCOLS = ("out-of-sample", "in-sample", "inverse")
 REFERENCES = ("variance", "power")
-SPLIT = (3000, 1000, 1000)
-WASHOUT = 2000
+SPLIT, WASHOUT = (3000, 1000, 1000), 2000
 RIDGES = np.logspace(-26, 2, 29)  # in units of the largest squared singular value; those of smooth flows reach 1e-34
 RANK = 1e-8  # singular values above this fraction of the largest count towards the effective rank
 FLOOR_LAGS = 100  # number of future inputs that yield the distribution of scores without information
@@ -83,6 +83,7 @@ def _score(z: np.ndarray, fitted: np.ndarray, constant: np.ndarray | np.floating
     return np.asarray(1 - ((z - fitted) ** 2).mean(0) / error)
 
 
+@readable
 def memory_curve(
     states: States,
     signal: States,
@@ -170,13 +171,13 @@ def memory_curve(
     estimator = "out-of-sample" if protocol == "out-of-sample" else "in-sample"
     configuration = {"direction": direction, "protocol": protocol, "washout": begin, "split": split, "ridge": ridge}
     configuration["reference"] = reference
-    attrs = {"long_name": f"{direction} function, {estimator}, share of the {reference}", "units": "1"}
+    attrs = {"long_name": f"{direction} function, {estimator}, share of the {reference}", "units": ""}
     curve = xr.Dataset(
         {
             "memory": ("lag", result.memory, attrs),
             "ridge": ("lag", result.ridge),
-            "condition": ((), result.condition, {"long_name": "condition number of the states", "units": "1"}),
-            "rank": ((), result.rank, {"long_name": f"singular values above {RANK:g} of the largest", "units": "1"}),
+            "condition": ((), result.condition, {"long_name": "condition number of the states", "units": ""}),
+            "rank": ((), result.rank, {"long_name": f"singular values above {RANK:g} of the largest", "units": ""}),
         },
         {"lag": tau},
     )
@@ -252,12 +253,12 @@ def total_capacity(
         "pass states[:-1] and signal[1:]",
     )
     floor = max(0.0, float(chance.max()))
-    attrs = {"long_name": "total memory capacity, at most N", "units": "1"}
+    attrs = {"long_name": "total memory capacity, at most N", "units": ""}
     data = xr.Dataset(
         {
             "capacity": ((), memory[memory > floor].sum(), attrs),
-            "floor": ((), floor, {"long_name": "largest score on future inputs", "units": "1"}),
-            "memory": ("lag", memory, {"long_name": "memory function, out-of-sample", "units": "1"}),
+            "floor": ((), floor, {"long_name": "largest score on future inputs", "units": ""}),
+            "memory": ("lag", memory, {"long_name": "memory function, out-of-sample", "units": ""}),
             "condition": ((), result.condition),
             "rank": ((), result.rank),
         },

@@ -9,6 +9,7 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.analysis._jacobian import jacobian
+from noisette.calls import public_call
 from noisette.errors import integer, real_array, require
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network, label_units
 from noisette.provenance import network_entries, provenance
@@ -74,6 +75,7 @@ def participation(vectors: ArrayLike | Array) -> np.ndarray:
     return np.asarray(1 / inverse_participation_ratio(vectors))
 
 
+@public_call
 def modes(network: NetworkLike, state: ArrayLike | Array | xr.DataArray) -> xr.Dataset:
     """Modes of the Jacobian at a state, from the least to the most stable.
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from noisette.analysis._memory import memory_curve, total_capacity
 from noisette.analysis._options import MemoryOptions, Progress
 from noisette.analysis._reservoir import driven_states, random_signal
+from noisette.calls import public_call
 from noisette.errors import refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork
@@ -18,6 +19,7 @@ VALUES = 3000  # number of random input values with which the capacity is measur
 WASHOUT = 2000  # largest number of initial samples that are discarded
 
 
+@public_call
 def network_memory(
     network: ContinuousNetwork,
     lags: ArrayLike,
@@ -42,7 +44,7 @@ def network_memory(
     key : an integer or a JAX key
     dt : time step, in the network's unit of time
     hold : time for which each random value is held, in the same unit
-    progress : called with (steps done, steps) of each run
+    progress : True to show a bar (see `show_progress`), or a function called with (steps done, steps) of each run
     **options : ``protocol``, "out-of-sample" (the default) or "in-sample", as for `memory_curve`; the default
         discards a fifth of the samples (at most 2000), and uses 60, 20 and 20 % of the rest for fit, selection of the
         ridge parameter and score. ``direction``, "memory" (the default) or "prediction"

@@ -13,8 +13,10 @@ from noisette.analysis._optimum import Optimum, read_off, search
 from noisette.analysis._options import Estimator, Progress, RunOptions
 from noisette.analysis._resonance import resonance, strengths, with_unit_noise
 from noisette.analysis._scan import Scan
+from noisette.calls import public_call
 from noisette.keys import KeyLike
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
+from noisette.reprs import as_html
 from noisette.theory import markov
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ GAIN = 0.05  # increase of the information, in bits, above which noise counts as
 MOST_UNITS = 14  # largest network whose attractors are enumerated
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NoiseEffect:
     """Effect of noise on the information of successive states of a network; ``print`` describes it in sentences.
 
@@ -80,6 +82,21 @@ class NoiseEffect:
         """Which method was used and why, and what others require; empty if the estimator was specified."""
         return " ".join(text for name in ("reason", "alternative") if (text := self.data.attrs.get(name, "")))
 
+    def __repr__(self) -> str:
+        optimum = f"{self.optimum.information:.4g} bit at r = {self.optimum.noise:.4g}"
+        return f"NoiseEffect(helps={self.helps}, {optimum}, {len(self.data.noise)} strengths)"
+
+    def _repr_html_(self) -> str:
+        """Return the summary and a table of the main numbers, for notebooks."""
+        title = str(self).split("\n")[1]
+        rows = {
+            "information at the optimum": f"{self.optimum.information:.4g} bit at r = {self.optimum.noise:.4g}",
+            "information in the weakest noise": f"{self.least_information:.4g} bit at r = {self.least_noise:g}",
+            **({"reason": self.reason} if self.reason else {}),
+            "strengths": f"{len(self.data.noise)} from {self.least_noise:g} to {float(self.data.noise.max()):g}",
+        }
+        return as_html(title, rows)
+
     def __str__(self) -> str:
         weakest = f"r = {self.least_noise:g}"
         if self.helps is None:
@@ -116,6 +133,7 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
+@public_call
 def noise_effect(
     network: NetworkLike,
     noise: ArrayLike | None = None,

@@ -21,6 +21,7 @@ from scipy.optimize import brentq, minimize_scalar
 from noisette.analysis._options import ExactEstimator, Progress
 from noisette.analysis._resonance import strengths, unit_noise
 from noisette.analysis._scan import MOST_PEAKS, Scan, resolution, scanned
+from noisette.calls import public_call
 from noisette.errors import integer, require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.theory import markov
@@ -91,6 +92,7 @@ class Optimum(NamedTuple):
         return f"{text}. It is undefined at {self.undefined}." if self.undefined else f"{text}."
 
 
+@public_call
 def optimal_noise(
     network: NetworkLike,
     steps: int = 10_000,
@@ -114,7 +116,7 @@ def optimal_noise(
     network, steps, start, estimator : as for `resonance`, with an exact estimator
     between : at least two strengths; the search is restricted to the range from the smallest to the largest, and
         includes these strengths. By default it covers all strengths at which the noise has an effect
-    progress : called with (done, total) as strengths are evaluated
+    progress : True to show a bar, or a function called with (done, total) as strengths are evaluated
 
     Returns
     -------
@@ -205,7 +207,7 @@ def _refined(scan: Scan, top: int, slope: Callable[[float], float] | None) -> tu
         evaluations = count(1)
 
         def loss(logarithm: float) -> float:
-            if scan.progress is not None:
+            if callable(scan.progress):
                 scan.progress(min(next(evaluations), MOST_EVALUATIONS), MOST_EVALUATIONS)
             return -float(scan.at(float(np.exp(logarithm))).information[0])
 

@@ -12,9 +12,10 @@ from numpy.typing import ArrayLike
 
 from noisette.activations import Activation
 from noisette.noise import Noise
+from noisette.progress import Callback
 from noisette.theory.covariance import Activity, ModelOptions, Order, ReducedModelOptions
 
-Progress = Callable[[int, int], None]
+Progress = Callback | bool  # a callback, or whether to show a bar
 
 if TYPE_CHECKING:
     ExactEstimator = Literal["fixed-start", "start-averaged", "stationary"]
@@ -54,7 +55,7 @@ class ChaosOptions(TypedDict, total=False):
     activation, noise : activation function and noise of the units
     start : "normal", "uniform" or a state, with a new draw for each network
     halve : whether to repeat every run with dt/2 for comparison
-    progress : called with (steps done, steps)
+    progress : True to show a bar, or a function called with (steps done, steps)
     """
 
     exponents: int

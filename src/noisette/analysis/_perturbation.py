@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis._delay import Window, window_steps
 from noisette.analysis._options import Form, PerturbationOptions
+from noisette.calls import public_call
 from noisette.errors import integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
@@ -71,6 +72,7 @@ def disturbance(
     return current
 
 
+@public_call
 def perturb(
     network: NetworkLike,
     task: Task,
@@ -151,20 +153,20 @@ def perturb(
     baseline_accuracy = accuracy(np.zeros(network.size, bool))
     perturbed_accuracy = np.array([accuracy(units) for units in masks.reshape(-1, network.size)]).reshape(lead)
     columns: dict[str, Any] = {
-        "accuracy": (dims, perturbed_accuracy, {"long_name": "accuracy under perturbation", "units": "1"}),
+        "accuracy": (dims, perturbed_accuracy, {"long_name": "accuracy under perturbation", "units": ""}),
         "perturbed": (dims, masks.sum(-1), {"long_name": "number of perturbed units"}),
-        "baseline": ((), baseline_accuracy, {"long_name": "accuracy without perturbation", "units": "1"}),
+        "baseline": ((), baseline_accuracy, {"long_name": "accuracy without perturbation", "units": ""}),
     }
     for name, values, value_dims in (("accuracy", perturbed_accuracy, dims), ("baseline", baseline_accuracy, [])):
         interval = wilson_interval(np.rint(np.asarray(values) * trials), trials)
-        columns[f"{name}_interval"] = ([*value_dims, "bound"], interval, {"long_name": "95 % interval", "units": "1"})
+        columns[f"{name}_interval"] = ([*value_dims, "bound"], interval, {"long_name": "95 % interval", "units": ""})
     if ipr is not None:
         ratios = _checked_ratios(ipr, lead)
         columns["ipr_left"] = (dims, ratios)
         columns["pipr"] = (
             dims,
             pipr(ratios, perturbed_accuracy),
-            {"long_name": "IPR divided by the accuracy", "units": "1"},
+            {"long_name": "IPR divided by the accuracy", "units": ""},
         )
     perturbation = {"amplitude": amplitude, "form": form, "window": window_steps(task, window), "trials": trials}
     configuration = {"task": task.configuration, **perturbation, **condition, "key": key, **network_entries(network)}

@@ -11,6 +11,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.analysis._options import Progress
+from noisette.calls import public_call
 from noisette.errors import StepSizeWarning, integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network
@@ -86,6 +87,7 @@ def random_signal(steps: int, hold: int = 1, *, key: KeyLike) -> Float[np.ndarra
     return np.repeat(np.asarray(values), hold)[:steps]
 
 
+@public_call
 def driven_states(
     network: NetworkLike,
     signal: ArrayLike | Array,
@@ -113,7 +115,7 @@ def driven_states(
     every : number of steps between two samples of states and signal, such as the `hold` of `random_signal`
     start : as for `simulate`; by default a standard normal state
     warn : whether to warn of a step that is too long
-    progress : called with (steps done, steps)
+    progress : True to show a bar (see `show_progress`), or a function called with (steps done, steps)
 
     Returns
     -------
@@ -141,12 +143,12 @@ def driven_states(
     options: dict[str, Any] = {"dt": dt, "inputs": samples, "start": start, "key": key, "progress": progress}
     result = simulate(network, len(samples), Trace(every), warn=False, **options).isel(run=0)
     if warn and "warning" in result.attrs:
-        warnings.warn(result.attrs["warning"], StepSizeWarning, stacklevel=2)
+        warnings.warn(result.attrs["warning"], StepSizeWarning, stacklevel=3)
     require(
         bool(np.isfinite(result.trace.values).all()),
         "a network whose state became infinite",
         "memory is defined for finite states only",
         "shorten dt or lower the gain",
     )
-    sampled_signal = xr.DataArray(samples[::every], dims="time", attrs={"long_name": "signal", "units": "1"})
+    sampled_signal = xr.DataArray(samples[::every], dims="time", attrs={"long_name": "signal", "units": ""})
     return xr.Dataset({"states": result.trace, "signal": sampled_signal}).assign_attrs(result.attrs)

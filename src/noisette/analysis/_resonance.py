@@ -12,11 +12,13 @@ from numpy.typing import ArrayLike
 from noisette.analysis._choice import Choice, choose_estimator
 from noisette.analysis._entropies import plug_in
 from noisette.analysis._options import Estimator, Progress, RunOptions, seed_entry
+from noisette.calls import public_call
 from noisette.errors import InputError, integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Noise, White
 from noisette.probes import ConditionalEntropy, ConditionalStates, JointStates
+from noisette.progress import Callback
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
 from noisette.theory import markov
@@ -25,6 +27,7 @@ BATCH = 32  # number of strengths evaluated by one call of the compiled program
 RUNS = 20
 EVERY = 10  # number of steps between evaluations of the conditional entropy of all units
 SAMPLED = ("single-run", "rao-blackwell")
+NOISE_LABELS = {"long_name": "noise strength r", "units": "std per step"}
 ESTIMATORS = ("auto", *markov.ESTIMATORS, *SAMPLED)
 LABELS = {
     "entropy": "entropy H of the states",
@@ -121,6 +124,7 @@ class _Curve(NamedTuple):
         )
 
 
+@public_call
 def resonance(
     network: NetworkLike,
     noise: ArrayLike,
@@ -163,7 +167,7 @@ def resonance(
     start : code of the initial state (for exact estimators also "uniform" or a distribution)
     estimator : one of the estimators above
     key : an integer or a JAX key, for simulated estimators
-    progress : called with (done, total)
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (done, total)
     **sampling : for simulated estimators, ``runs`` (20; "auto" uses fewer for large networks), the number of runs at
         each strength, and ``units``, the indices of the observed units (at most 10; by default all, or for "auto" five
         units that are strongly coupled with each other)
@@ -205,7 +209,7 @@ def resonance(
     curve = _Curve(network, unit_noise(network), grid, steps, start, estimator, runs, units, key, choice)
     curve.check()
     data, undefined = (_sampled(curve, progress), "") if estimator in SAMPLED else _exact(curve, progress)
-    coordinate = ("noise", curve.grid, {"long_name": "noise strength r", "units": "std per step"})
+    coordinate = ("noise", curve.grid, NOISE_LABELS)
     variables = {name: ("noise", values, {"units": "bit", "long_name": _label(name)}) for name, values in data.items()}
     attrs = curve.provenance() | ({"undefined": undefined} if undefined else {})
     return xr.Dataset(variables, {"noise": coordinate}, attrs)
@@ -236,10 +240,12 @@ def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarr
         noiseless, reach = network.with_noise(None), network.reach()
         # padding to batches of equal size avoids a compilation for each number of strengths
         padded = np.concatenate([std, np.repeat(std[-1:], -len(std) % BATCH, axis=0)])
-        batches = [
-            np.stack(_batched(noiseless, padded[i : i + BATCH], first, int(curve.steps), estimator, reach))
-            for i in range(0, len(padded), BATCH)
-        ]
+        batches = []
+        for i in range(0, len(padded), BATCH):
+            part = padded[i : i + BATCH]
+            batches.append(np.stack(_batched(noiseless, part, first, int(curve.steps), estimator, reach)))
+            if callable(progress):
+                progress(min(i + BATCH, len(std)), len(std))
         curves, undefined = np.concatenate(batches, axis=1)[:, : len(std)], ""
     else:
         rows, reasons = [], {}
@@ -250,7 +256,7 @@ def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarr
                 # in very weak noise the chain decomposes, exactly or nearly so, into one closed set per attractor
                 reasons[float(r)] = str(error)
                 rows.append([np.nan] * len(LABELS))
-            if progress is not None:
+            if callable(progress):
                 progress(i + 1, len(curve.grid))
         curves, undefined = np.array(rows).T, _undefined(reasons)
     return dict(zip(LABELS, map(np.asarray, curves), strict=True)), undefined
@@ -293,7 +299,7 @@ def _sampled(curve: _Curve, progress: Progress | None) -> dict[str, np.ndarray]:
             key=jax.random.fold_in(as_key(curve.key), first),
             start=curve.start,
             runs=curve.runs,
-            progress=None if progress is None else partial(_report, progress, first, len(part), len(curve.grid)),
+            progress=None if not callable(progress) else partial(_report, progress, first, len(part), len(curve.grid)),
         )
         rows.append(_summary(result[name].values, curve.estimator))
         if whole:
@@ -301,7 +307,7 @@ def _sampled(curve: _Curve, progress: Progress | None) -> dict[str, np.ndarray]:
     return {k: np.concatenate([row[k] for row in rows]) for k in rows[0]}
 
 
-def _report(progress: Progress, first: int, part: int, strengths: int, done: int, total: int) -> None:
+def _report(progress: Callback, first: int, part: int, strengths: int, done: int, total: int) -> None:
     """Report the progress of one batch of strengths as a fraction of the whole curve."""
     progress(first * total + done * part, strengths * total)
 

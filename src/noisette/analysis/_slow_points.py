@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from noisette.analysis._jacobian import Signal, jacobian, signal, spectrum
 from noisette.analysis._options import Progress
+from noisette.calls import public_call
 from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
 from noisette.provenance import network_entries, provenance
@@ -33,6 +34,7 @@ EVALUATIONS = 1000  # largest number of evaluations in the refinement
 KINDS = ("fixed point", "local minimum", "saddle", "not converged")
 
 
+@public_call
 def slow_points(
     network: NetworkLike,
     starts: ArrayLike | Array | xr.DataArray,
@@ -66,7 +68,7 @@ def slow_points(
     at_rest : largest E_k/N at which a refined limit counts as a fixed point
     inputs : constant input signals, shape (channels,), or a number for one channel; no input by default
     time : time at which a time-dependent drift is evaluated
-    progress : called with (starts done, starts)
+    progress : True to show a bar (see `show_progress`), or a function called with (starts done, starts)
 
     Returns
     -------
@@ -113,7 +115,7 @@ def slow_points(
     limits = []
     for start in initial_states:
         limits.append(_limit(free, start, duration, tolerance, at_rest, fixed_time, fixed_inputs))
-        if progress is not None:
+        if callable(progress):
             progress(len(limits), len(initial_states))
     configuration = {"duration": duration, "tolerance": tolerance, "at_rest": at_rest, "starts": initial_states}
     configuration |= network_entries(free)
@@ -195,8 +197,8 @@ def _overlap(start: np.ndarray, state: np.ndarray) -> float:
 def _dataset(limits: list[dict[str, Any]]) -> xr.Dataset:
     """Return the results of all starts, with the distinct limits, as a dataset."""
     labels = {
-        "kinetic_energy": ("kinetic energy per unit after the refinement", "1"),
-        "flow_energy": ("kinetic energy per unit at the end of the flow", "1"),
+        "kinetic_energy": ("kinetic energy per unit after the refinement", ""),
+        "flow_energy": ("kinetic energy per unit at the end of the flow", ""),
         "kind": ("kind of the limit", "1"),
         "eigenvalue": ("largest eigenvalue of the Jacobian of the gradient flow", "1/tau"),
         "index": ("number of unstable directions of the free network", "1"),
@@ -210,11 +212,11 @@ def _dataset(limits: list[dict[str, Any]]) -> xr.Dataset:
     states = np.stack([limit["state"] for limit in limits])
     point, representatives, count = _distinct(states, columns["kind"][1], columns["kinetic_energy"][1])
     columns |= {
-        "point": ("start", point, {"long_name": "index of the distinct point", "units": "1"}),
-        "distinct_state": (["distinct", "unit"], states[representatives], {"long_name": "state", "units": "1"}),
+        "point": ("start", point, {"long_name": "index of the distinct point", "units": ""}),
+        "distinct_state": (["distinct", "unit"], states[representatives], {"long_name": "state", "units": ""}),
         "distinct_kind": ("distinct", columns["kind"][1][representatives], columns["kind"][2]),
         "distinct_energy": ("distinct", columns["kinetic_energy"][1][representatives], columns["kinetic_energy"][2]),
-        "count": ("distinct", count, {"long_name": "number of starts with this limit", "units": "1"}),
+        "count": ("distinct", count, {"long_name": "number of starts with this limit", "units": ""}),
     }
     return xr.Dataset({"state": (["start", "unit"], states), **columns})
 

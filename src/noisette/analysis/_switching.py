@@ -12,6 +12,7 @@ from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Pulse
 from noisette.proportions import Proportion
+from noisette.signatures import readable
 from noisette.simulation import simulate
 from noisette.theory import markov
 
@@ -34,6 +35,7 @@ class Switching(NamedTuple):
 RANDOMISING = 1e300  # strength that replaces an infinite pulse, relative to which every field is lost in round-off
 
 
+@readable
 def switching(
     network: NetworkLike, pulse: float, relaxation: int = 50, *, duration: int = 1, ties: str = "keep"
 ) -> Switching:
@@ -90,6 +92,7 @@ def switching(
     return Switching(sets, ends, float(leaving.mean()))
 
 
+@readable
 def simulated_switching(
     network: NetworkLike,
     pulse: float,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import AbstractContextManager
+import warnings
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ import typer
 import noisette as nz
 from noisette.cli import _output
 from noisette.disk import check_folder_name
-from noisette.errors import InputError, require
+from noisette.errors import FailedPointsWarning, InputError, StudyFailedError, require
 from noisette.imports import import_object, watched_imports
 
 SHOWN = 10  # largest number of failures that are printed
@@ -84,11 +85,16 @@ def _print_script(executor: nz.studies.Executor) -> None:
 
 
 def _print_plan(study: nz.studies.Study, executor: nz.studies.Executor, json: bool) -> None:
-    estimate = study.plan(executor)
+    """Run one task and print the plan; the exit status is 1 if the task failed."""
+    with warnings.catch_warnings(action="ignore", category=FailedPointsWarning):  # printed below
+        estimate = study.plan(executor)
     if json:
         _output.show_json(vars(estimate) | {"seconds": estimate.seconds})
     else:
         print(estimate.line())
+    if estimate.failure:
+        print(f"noisette: the measured task failed: {estimate.failure}; the estimate may be wrong", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 def _run(
@@ -104,15 +110,11 @@ def _run(
         check_folder_name(study.name)
     store = Path("noisette-out") / study.name.replace(" ", "-") if out is None else out
     with nz.studies.Progress(study.name, quiet=json) as progress:
-        data = study.run(
-            _JsonLines() if json else progress,
-            executor,
-            store=store,
-            retry_failed=retry_failed,
-            accept_changes=accept_changes,
-        )
+        report = _JsonLines() if json else progress
+        with warnings.catch_warnings(action="ignore", category=FailedPointsWarning), suppress(StudyFailedError):
+            study.run(report, executor, store=store, retry_failed=retry_failed, accept_changes=accept_changes)
     _report(store, json)
-    if data.attrs["failures"]:
+    if nz.studies.failures(store):
         raise typer.Exit(1)
 
 

@@ -15,6 +15,7 @@ from noisette.errors import InputError, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks._state import State
 from noisette.noise import Noise
+from noisette.reprs import as_html, shown
 
 STARTS = ("normal", "uniform")
 Same = TypeVar("Same", bound="Network")
@@ -44,6 +45,17 @@ class Network(eqx.Module):
     noise: eqx.AbstractVar[Noise | None]
     unit_names: tuple[str, ...] | None = eqx.field(static=True, default=None, init=False, repr=False)
     requirement: ClassVar[str] = "a network, such as RateNetwork or Boltzmann, or what training.load returns"
+
+    def facts(self) -> dict[str, str]:
+        """Return the properties that the representation of the network shows, as texts by their names."""
+        return {"noise": shown(self.noise)}
+
+    def __repr__(self) -> str:
+        facts = "".join(f", {name}={text}" for name, text in self.facts().items())
+        return f"{type(self).__name__}({self.size} unit{'s' if self.size != 1 else ''}{facts})"
+
+    def _repr_html_(self) -> str:
+        return as_html(type(self).__name__, {"units": str(self.size), **self.facts()})
 
     @property
     @abstractmethod

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 from numpy.typing import ArrayLike
 
@@ -17,6 +18,7 @@ from noisette.keys import KeyLike
 from noisette.networks._base import DiscreteNetwork, as_noise, checked_names
 from noisette.networks._state import State
 from noisette.noise import Noise, White
+from noisette.reprs import shown
 from noisette.weights import labels, square
 
 Binary = TypeVar("Binary", bound="BinaryNetwork")
@@ -97,6 +99,11 @@ class BinaryNetwork(DiscreteNetwork):
         matrix = square(weights)
         network = cls(matrix / 2, real_array(bias, "bias") + matrix.sum(1) / 2, noise)
         return network._with_names(labels(weights))
+
+    def facts(self):
+        """Return the biases, if any is not zero, and the noise."""
+        biased = isinstance(self.bias, Tracer) or np.any(np.asarray(self.bias))
+        return ({"bias": shown(self.bias)} if biased else {}) | {"noise": shown(self.noise)}
 
     @property
     def size(self) -> int:

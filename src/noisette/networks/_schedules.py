@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.errors import real_array, real_number, require
+from noisette.reprs import as_call
 
 ROUNDING = 1e-9  # a switch at t = 100 acts in the step that begins at 99.9999999999
 
@@ -43,6 +44,9 @@ class Switch(eqx.Module):
             "increasing times, and one more value than times",
         )
         self.times, self.values = jnp.asarray(jumps), jnp.asarray(levels)
+
+    def __repr__(self) -> str:
+        return as_call(self, first=2)
 
     def __call__(self, time: float | Array) -> Float[Array, ""]:
         """Return the value at `time`."""
@@ -80,6 +84,9 @@ class Ramp(eqx.Module):
         require(
             float(self.end) > float(self.begin), f"a ramp from {begin} to {end}", "its end comes after its beginning"
         )
+
+    def __repr__(self) -> str:
+        return as_call(self, first=2)
 
     def __call__(self, time: float | Array) -> Float[Array, ""]:
         """Return the value at `time`."""

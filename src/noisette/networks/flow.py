@@ -10,6 +10,7 @@ from noisette.networks._base import DiscreteNetwork, as_noise
 from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks._state import State
 from noisette.noise import Noise
+from noisette.reprs import shown
 
 
 class Flow(ContinuousNetwork):
@@ -59,6 +60,10 @@ class Flow(ContinuousNetwork):
         """Number of units N."""
         return self.units
 
+    def facts(self):
+        """Return the function and the noise."""
+        return {"function": shown(self.function), "noise": shown(self.noise)}
+
     def drift(self, units, time=0.0, inputs=None):
         """Return F(x)."""
         return self.function(units)
@@ -103,6 +108,10 @@ class Map(DiscreteNetwork):
     def size(self) -> int:
         """Number of units N."""
         return self.units
+
+    def facts(self):
+        """Return the function and the noise."""
+        return {"function": shown(self.function), "noise": shown(self.noise)}
 
     def step(self, state, time, *, key):
         """Apply the map once and add the noise."""

@@ -10,6 +10,7 @@ from noisette.errors import require
 from noisette.networks._base import DiscreteNetwork, Network
 from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks._state import State
+from noisette.reprs import shown
 
 
 class Discretized(Network):
@@ -35,6 +36,10 @@ class Discretized(Network):
     def noise(self):  # pyright: ignore[reportIncompatibleVariableOverride]
         """Noise of the network in continuous time."""
         return self.network.noise
+
+    def facts(self):
+        """Return the network in continuous time and the step."""
+        return {"network": shown(self.network), "dt": shown(self.dt)}
 
     @property
     def time_unit(self) -> str:

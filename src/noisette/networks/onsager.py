@@ -14,6 +14,7 @@ from noisette.errors import require
 from noisette.networks._base import NetworkLike, as_network
 from noisette.networks._continuous import ContinuousNetwork, Time, number
 from noisette.networks._schedules import Switch
+from noisette.reprs import shown
 
 INSTANTS = 9
 
@@ -111,6 +112,10 @@ class Onsager(ContinuousNetwork):
     def noise(self):  # pyright: ignore[reportIncompatibleVariableOverride]
         """Noise of the original network."""
         return self.network.noise
+
+    def facts(self):
+        """Return the original network and γ."""
+        return {"network": shown(self.network), "gamma": shown(self.gamma)}
 
     def gamma_at(self, time: Time) -> Float[Array, ""]:
         """Return γ at `time`."""

@@ -15,6 +15,7 @@ from noisette.errors import real_values, require
 from noisette.networks._base import as_noise, checked_names
 from noisette.networks._continuous import ContinuousNetwork, number
 from noisette.noise import Noise
+from noisette.reprs import extent, shown
 from noisette.weights import labels, square
 
 
@@ -152,6 +153,19 @@ class RateNetwork(ContinuousNetwork):
     def activity(self):
         """The activation function φ."""
         return self.rate
+
+    def facts(self):
+        """Return gain, time constants, activation and noise, and the numbers of inputs and outputs if there are any."""
+        facts = {"gain": shown(self.gain), "tau": extent(self.tau), "activation": shown(self.activation)}
+        if self.unit_of_time != "tau":
+            facts["tau"] += f" {self.unit_of_time}"
+        if np.any(np.asarray(self.bias)) if not isinstance(self.bias, Tracer) else True:
+            facts["bias"] = shown(self.bias)
+        if self.input_weights is not None:
+            facts["inputs"] = str(self.input_weights.shape[1])
+        if self.readout is not None:
+            facts["outputs"] = str(self.readout.shape[0])
+        return {**facts, "noise": shown(self.noise)}
 
     def rate(self, units: Float[Array, "*batch N"]) -> Float[Array, "*batch N"]:
         """Return φ(x)."""

@@ -18,6 +18,7 @@ from noisette.networks._base import as_noise
 from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks.rate import RateNetwork
 from noisette.noise import Channels, Noise, White
+from noisette.reprs import extent, shown
 
 PRECISION = jnp.float32  # of training; `TaskNetwork.network` has float64 parameters
 CELLS = ("all", "excitatory", "inhibitory")
@@ -288,6 +289,16 @@ class TaskNetwork(ContinuousNetwork):
             readout_bias=_as_numpy(self.readout_bias.astype(float)),
             unit_of_time="ms",
         )
+
+    def facts(self):
+        """Return the numbers of inputs, outputs and noise channels, the time constants and the sensory noise."""
+        return {
+            "inputs": str(self.channels),
+            "outputs": str(self.readout.shape[0]),
+            "tau": f"{extent(self.tau)} ms",
+            "noise_channels": str(self.noise_channels),
+            "sensory_noise": shown(self.sensory_noise),
+        }
 
     def dynamics(self) -> RateNetwork:
         """Return the equivalent `RateNetwork`, for which weights and time constants are computed once."""

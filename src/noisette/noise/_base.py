@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from noisette.errors import InputError, real_values, require
 from noisette.noise._spectrum import NoiseSpectrum
+from noisette.reprs import ALL, as_call
 
 
 def as_strength(value: object, name: str) -> Array:
@@ -93,6 +94,9 @@ class Noise(eqx.Module):
     >>> (3 * Uniform()).sample((), 0, 4, key=jax.random.key(0))[0].shape
     (4,)
     """
+
+    def __repr__(self) -> str:
+        return as_call(self, first=ALL)
 
     __array_ufunc__ = None  # makes NumPy delegate `array * noise` to `__rmul__`, which checks the factor
 
@@ -189,6 +193,9 @@ class Sum(Noise):
     """
 
     parts: tuple[Noise, ...]
+
+    def __repr__(self) -> str:
+        return " + ".join(map(repr, self.parts))
 
     def init(self, size, *, key):
         """Return the initial states of the parts."""

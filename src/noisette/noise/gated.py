@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from noisette.errors import real_number, real_values, require
 from noisette.noise._base import Noise, Time, as_strength
 from noisette.noise.white import White
+from noisette.signatures import readable
 
 
 class Gated(Noise):
@@ -81,6 +82,7 @@ class Gated(Noise):
         return Gated(self.noise.scaled(factor), self.start, self.stop)
 
 
+@readable
 def Pulse(strength: object, start: ArrayLike | Array = 0, duration: ArrayLike = 1, noise: Noise | None = None) -> Gated:  # noqa: N802
     """Return a pulse of noise, which acts from `start` for `duration` and is zero before and after.
 

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 
 from noisette.errors import integer, require
 from noisette.networks import Discretized, Network, State
+from noisette.reprs import as_call
 
 
 class Step(NamedTuple):
@@ -47,6 +48,9 @@ class Probe(eqx.Module):
     ``init`` returns the empty record, ``update`` adds a step to it, and ``result`` computes the results from it. These
     functions are pure; the simulation calls them in its compiled loop, batched over networks and trials.
     """
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
     def bind(self, networks: Sequence[Network]) -> "Probe":
         """Return the probe configured for the networks of a simulation; called once, outside compiled code."""

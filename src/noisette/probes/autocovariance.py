@@ -101,6 +101,6 @@ class Autocovariance(Probe):
         kind = "autocovariance" if self.centred else "mean product"
         names = {"current": f"{kind} of currents", "rate": f"{kind} of rates"}
         return {
-            name: Variable(("lag",), coords, {"long_name": names[name], "units": "1"})
+            name: Variable(("lag",), coords, {"long_name": names[name], "units": ""})
             for name in (names if self.rates else ("current",))
         }

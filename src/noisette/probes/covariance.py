@@ -112,12 +112,12 @@ class Covariance(Probe):
         units = np.arange(network.size)
         dims: tuple[str, ...] = ("unit", "other_unit")
         is_long = self.window > 1
-        unit = network.time_unit if is_long else "1"
+        unit = network.time_unit if is_long else ""
         attrs = {"units": unit, "samples": str(self._samples(steps))}
         kind = f"{self.of}, {'long-window' if is_long else 'equal-time'}"
         coords = {name: units for name in dims}
         return {
-            "mean": Variable(("unit",), {"unit": units}, {"long_name": f"mean {self.of}", "units": "1"}),
+            "mean": Variable(("unit",), {"unit": units}, {"long_name": f"mean {self.of}", "units": ""}),
             "covariance": Variable(dims, coords, {"long_name": f"covariance of the {kind}", **attrs}),
             "second_moment": Variable(dims, coords, {"long_name": f"second moment of the {kind}", **attrs}),
         }

@@ -77,5 +77,5 @@ def code_of(state, units):
 def pair_labels(units: Sequence[int], name: str) -> Variable:
     """Return the labels of a matrix over the states before and after a step."""
     codes = np.arange(2 ** len(units))
-    attrs = {"long_name": name, "units": "1", "observed_units": ",".join(map(str, units))}
+    attrs = {"long_name": name, "units": "", "observed_units": ",".join(map(str, units))}
     return Variable(("before", "after"), {"before": codes, "after": codes}, attrs)

@@ -72,5 +72,5 @@ class Snapshots(Probe):
     def describe(self, network, steps):
         """Return the labels, with times and indices of units."""
         coords = {"snapshot": clock(network, np.array(self.steps)), "snapshot_unit": np.arange(network.size)}
-        attrs = {"long_name": "state", "units": "1"}
+        attrs = {"long_name": "state", "units": ""}
         return {"snapshots": Variable(("snapshot", "snapshot_unit"), coords, attrs)}

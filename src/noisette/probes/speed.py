@@ -85,9 +85,9 @@ class Speed(Probe):
             "mean_kinetic_energy": "kinetic energy per unit, mean over the second half",
             "rising": "fraction of steps in which the kinetic energy increased, second half",
         }
-        labels = {name: Variable((), {}, {"long_name": text, "units": "1"}) for name, text in descriptions.items()}
+        labels = {name: Variable((), {}, {"long_name": text, "units": ""}) for name, text in descriptions.items()}
         if self.every is not None:
             times = clock(network, np.arange(0, steps, self.every))
-            attrs = {"long_name": "kinetic energy per unit", "units": "1"}
+            attrs = {"long_name": "kinetic energy per unit", "units": ""}
             labels["speed"] = Variable(("speed_time",), {"speed_time": times}, attrs)
         return labels

@@ -61,4 +61,4 @@ class Trace(Probe):
     def describe(self, network, steps):
         """Return the labels, with times (in discrete time, steps) and indices of units."""
         coords = {"time": clock(network, np.arange(0, steps, self.every)), "unit": np.array(self.units)}
-        return {"trace": Variable(("time", "unit"), coords, {"long_name": "state", "units": "1"})}
+        return {"trace": Variable(("time", "unit"), coords, {"long_name": "state", "units": ""})}

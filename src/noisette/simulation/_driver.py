@@ -12,12 +12,12 @@ from jaxtyping import Array, PyTree
 
 from noisette.networks import DiscreteNetwork, Network
 from noisette.probes import AXES, Probe, Step
+from noisette.simulation._options import Progress
 
 NEVER = 2**32 - 1  # index of a step that is never reached; its key initialises the noise
 FIRST_CHUNK = 200  # steps
 UNEVEN = 64  # number of runs above which an odd number is split, although halves of unequal size compile separately
 SECONDS_PER_CHUNK = 0.5  # the length of chunks is doubled until they take this time
-Progress = Callable[[int, int], None]
 
 
 class Trials(NamedTuple):
@@ -72,7 +72,7 @@ def drive(trials: Trials, steps: int, progress: Progress | None) -> tuple[Any, d
             ]
             carries = [jax.block_until_ready(job.result()) for job in jobs]
             done = stop
-            if progress is not None:
+            if callable(progress):
                 progress(done, steps)
             if clock.monotonic() - start_time < SECONDS_PER_CHUNK:
                 chunk *= 2

@@ -10,6 +10,7 @@ import xarray as xr
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
+from noisette.calls import public_call
 from noisette.errors import UnsolvedWarning, integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network, fastest_rate, label_units
@@ -31,6 +32,7 @@ CLOSE = 0.2  # largest norm of the velocity at the start of Newton's method, rel
 States = Float[Array, "draws N"]
 
 
+@public_call
 def find_fixed_points(
     network: NetworkLike,
     draws: int | None = None,
@@ -109,10 +111,10 @@ def find_fixed_points(
     configuration |= network_entries(continuous)
     data = xr.Dataset(
         {
-            "state": (("draw", "unit"), states, {"long_name": "state", "units": "1"}),
-            "residual": ("draw", error, {"long_name": "largest |velocity| × time constant", "units": "1"}),
-            "converged": ("draw", solved, {"long_name": "whether the draw is solved", "units": "1"}),
-            "stable": ("draw", stable, {"long_name": "whether the solution is a stable fixed point", "units": "1"}),
+            "state": (("draw", "unit"), states, {"long_name": "state", "units": ""}),
+            "residual": ("draw", error, {"long_name": "largest |velocity| × time constant", "units": ""}),
+            "converged": ("draw", solved, {"long_name": "whether the draw is solved", "units": ""}),
+            "stable": ("draw", stable, {"long_name": "whether the solution is a stable fixed point", "units": ""}),
         },
         attrs=provenance("simulated", "fixed points", (), configuration, failed=failed, unstable=unstable),
     )
@@ -129,7 +131,7 @@ def _warn(failed: int, unstable: int, draws: int) -> None:
             f"{unstable} of {draws} draws were solved by unstable fixed points; `stable` is true for the others"
         )
     if parts:
-        warnings.warn("; ".join(parts), UnsolvedWarning, stacklevel=3)
+        warnings.warn("; ".join(parts), UnsolvedWarning, stacklevel=4)
 
 
 def _solve_all(search: Search, first: States, noise: States) -> tuple[np.ndarray, np.ndarray]:

@@ -42,7 +42,7 @@ def with_step_diagnostics(
     data["stability"] = ("network", products)
     data.stability.attrs.update(
         long_name="stability number of the step, stable below 2: max over decaying modes of dt |μ|²/|Re μ| (Euler)",
-        units="1",
+        units="",
         modes=diagnoses[0][2].method,
         error=diagnoses[0][2].error,
     )
@@ -54,7 +54,7 @@ def with_step_diagnostics(
     if any(fluctuates(network.network.noise, network.size) for network in networks):
         data["variance_bias"] = ("network", biases)
         label = "relative error of stationary variances due to the step, linearised at the last state"
-        data.variance_bias.attrs.update(long_name=label, units="1")
+        data.variance_bias.attrs.update(long_name=label, units="")
         largest = int(np.argmax(np.nan_to_num(np.abs(biases), nan=-1.0, posinf=np.inf)))
         if abs(biases[largest]) > ALARM and not messages:
             messages.append(too_biased(largest, dt, biases[largest], diagnoses[largest][2], solver))

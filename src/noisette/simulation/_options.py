@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, get_args
 
-Progress = Callable[[int, int], None]
+from noisette.progress import Callback
+from noisette.signatures import Spelled
+
+Progress = Callback | bool  # a callback, or whether to show a bar
 TOLERANCE = 1e-7  # default relative tolerance of adaptive and stiff solvers
 
 
@@ -83,7 +86,7 @@ class TrialOptions(TypedDict, total=False):
     runs : number of independent trials of each network
     solver : as for `simulate`
     warn : whether to issue warnings
-    progress : called with (steps done, steps) after each chunk
+    progress : True to show a bar, or a function called with (steps done, steps) after each chunk
     """
 
     start: Any
@@ -103,8 +106,11 @@ def keywords(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     >>> [*keywords(simulate)][-4:]
     ['duration', 'dt', 'solver', 'inputs']
     """
+    signature = inspect.signature(function)
+    if isinstance(signature.return_annotation, Spelled):  # of a public call, whose annotations are texts
+        signature = inspect.signature(inspect.unwrap(function))
     expanded = {}
-    for name, parameter in inspect.signature(function).parameters.items():
+    for name, parameter in signature.parameters.items():
         group = get_args(parameter.annotation) if parameter.kind is parameter.VAR_KEYWORD else ()
         if group:
             kind = inspect.Parameter.KEYWORD_ONLY

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
+from noisette.calls import public_call
 from noisette.errors import BlowUpWarning, InputError, StepSizeWarning, integer, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.limits import require_steps
@@ -38,7 +39,10 @@ from noisette.simulation._options import TOLERANCE, Adaptive, Stiff, TimeOptions
 from noisette.simulation._solve import solve
 from noisette.simulation._stack import stack, starts, trial_keys
 
+TIMES = {"time": "time t", "speed_time": "time t", "snapshot": "time t", "lag": "lag"}  # coordinates that are times
 
+
+@public_call
 def simulate(
     network: NetworkLike | Sequence[NetworkLike],
     steps: int | None = None,
@@ -69,7 +73,8 @@ def simulate(
         (runs,), or of states, shape (runs, N)
     runs : number of independent trials of each network (dimension ``run``)
     warn : whether to issue the warnings below; warnings about the step are recorded in the result in any case
-    progress : called with (steps done, steps) after each chunk
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with
+        (steps done, steps) after each chunk
     **time : options of simulations in continuous time, see below
 
     Other Parameters
@@ -155,7 +160,7 @@ def simulate(
         if solver in ("euler", "heun"):
             data, messages = with_step_diagnostics(data, sampled, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
-                warnings.warn(message, StepSizeWarning, stacklevel=2)
+                warnings.warn(message, StepSizeWarning, stacklevel=3)
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return data if several else data.isel(network=0)
 
@@ -217,7 +222,12 @@ def _warn_of_blow_ups(final: np.ndarray) -> None:
         trials = ", ".join(f"network {n} run {r}" for n, r in diverged[:5].tolist()) + (
             " …" if len(diverged) > 5 else ""
         )
-        warnings.warn(f"{len(diverged)} trials became infinite or NaN: {trials}", BlowUpWarning, stacklevel=3)
+        warnings.warn(f"{len(diverged)} trials became infinite or NaN: {trials}", BlowUpWarning, stacklevel=4)
+
+
+def _labels(coordinate: str, network: Network) -> dict[str, str]:
+    """Return the attributes of a coordinate: for times their unit, which axes of plots show."""
+    return {"long_name": TIMES[coordinate], "units": network.time_unit} if coordinate in TIMES else {}
 
 
 def _dataset(
@@ -230,10 +240,10 @@ def _dataset(
         for label, labels in probe.describe(network, steps).items():
             full_name = f"{name}_{label}" if prefixed else label
             dims = {d: f"{name}_{d}" if prefixed else d for d in labels.dims}
-            coords = {dims[d]: values for d, values in labels.coords.items()}
+            coords = {dims[d]: (dims[d], values, _labels(d, network)) for d, values in labels.coords.items()}
             variables[full_name] = xr.DataArray(
                 results[name][label], coords, ["network", "run", *dims.values()], attrs=labels.attrs
             )
-    attrs = {"long_name": "last state", "units": "1"}
+    attrs = {"long_name": "last state", "units": ""}
     final_array = xr.DataArray(final, dims=["network", "run", "final_unit"], attrs=attrs)
     return xr.Dataset({**variables, "final": final_array})

@@ -87,6 +87,6 @@ def solve(
         states = np.concatenate([last[:, :, None], new_states], axis=2)
         records = _update_records(trials, records, jnp.asarray(states), np.int64(first))
         last = new_states[:, :, -1]
-        if progress is not None:
+        if callable(progress):
             progress(first + number, steps)
     return last, jax.tree.map(np.asarray, results(trials, records, steps))

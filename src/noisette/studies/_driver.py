@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from noisette.progress import Callback, format_duration
 from noisette.studies._folder import Folder, storage_errors
 from noisette.studies._grid import Axis
 from noisette.studies._lock import Lock, is_alive, lock_owner
 from noisette.studies._measurement import Measurement
 from noisette.studies._merge import merged
-from noisette.studies._part import Block, Failure
+from noisette.studies._names import check_block
+from noisette.studies._part import Block, Failure, decode
 from noisette.studies._report import TaskReport
 from noisette.studies.executors import Executor
 from noisette.studies.executors._work import Outcomes
-from noisette.studies.progress import format_duration
 from noisette.studies.store import save
 
 RESULT = "result.nc"
@@ -68,7 +69,7 @@ def run_into_store(
     store: str | Path,
     executor: Executor,
     *,
-    progress: Callable[[int, int], None] | None,
+    progress: Callback | None,
     costs: Sequence[float],
     notice: Callable[[str], None],
     retry_failed: bool,
@@ -89,7 +90,12 @@ def run_into_store(
         report = TaskReport(progress, costs, done)
         report.show()
         with closing(_outcomes(executor, work, portions, remaining)) as outcomes:
+            tested = done  # results of an earlier run have the same names and types
             for number, outcome in outcomes:
+                if not tested:
+                    for block in decode(outcome.data).blocks:
+                        check_block(block)
+                        tested = {number}
                 folder.keep(number, outcome.data, outcome.failures)
                 report.finished(number)
         return merge_store(store)
@@ -227,9 +233,10 @@ def failures(store: str | Path) -> list[Failure]:
 
     Examples
     --------
-    >>> import tempfile, noisette as nz
+    >>> import tempfile, warnings, noisette as nz
     >>> folder = tempfile.mkdtemp()
-    >>> data = nz.Study("inverse", lambda x: 1 / x, {"x": [0, 1]}).run(store=folder)
+    >>> with warnings.catch_warnings(action="ignore", category=nz.FailedPointsWarning):
+    ...     data = nz.Study("inverse", lambda x: 1 / x, {"x": [0, 1]}).run(store=folder)
     >>> failures(folder)[0].line()
     'x = 0: exception: ZeroDivisionError: division by zero'
     """

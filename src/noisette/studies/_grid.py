@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from noisette.errors import InputError, require
+from noisette.errors import InputError, UnstorableError, require
 from noisette.studies._conditions import Condition, rule
+from noisette.studies._names import check_name, unstorable_text
 
 Label = str | bool | int | float
 MOST_CELLS = 10_000_000
@@ -28,8 +29,9 @@ class Axis:
     values: tuple[Any, ...]
 
     @classmethod
-    def read(cls, name: str, values: Any) -> "Axis":
+    def read(cls, name: Any, values: Any) -> "Axis":
         """Return the axis for a list of values, or for a dictionary from labels to values."""
+        check_name(name, "coordinate")
         named = isinstance(values, Mapping)
         require(
             named or (hasattr(values, "__len__") and not isinstance(values, str)),
@@ -46,9 +48,13 @@ class Axis:
 def _label(axis: str, value: Any) -> Label:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
+    if isinstance(value, str) and (reason := unstorable_text(value)):
+        raise UnstorableError(f"axis {axis!r} has {value!r}, which {reason}; text that netCDF can store; rename it")
     if isinstance(value, str | bool | np.bool):
         return bool(value) if isinstance(value, np.bool) else value
     if isinstance(value, numbers.Integral):
+        fits = -(2**63) <= int(value) < 2**63
+        require(fits, f"axis {axis!r} has {value}", "integers of 64 bits", "give it a name: {'large': …}")
         return int(value)
     if isinstance(value, numbers.Real):
         require(not math.isnan(value), f"axis {axis!r} has {value}", "numbers, infinity included, other than NaN")

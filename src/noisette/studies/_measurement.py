@@ -12,8 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from noisette.errors import InputError, require
+from noisette.errors import InputError, UnstorableError, require
 from noisette.studies._grid import Grid, coordinate_hash
+from noisette.studies._names import check_name, check_result
 from noisette.studies._part import Failure, Part, blocks_of
 from noisette.studies._versions import versions
 
@@ -76,6 +77,9 @@ class Measurement:
             key = {"key": self._key(cell)} if self.takes_key else {}
             try:
                 results[cell] = dataset(self.measure(**self._arguments(cell), **self.fixed, **key))
+                self._check(results[cell])
+            except UnstorableError:  # no other point would be saved either
+                raise
             except Exception as error:
                 if not record_failures:
                     raise
@@ -88,14 +92,21 @@ class Measurement:
             padded = cells + [cells[-1]] * (self.grid.batch - len(cells))
             function, dims, arguments = self.program(padded)
             arrays = jax.tree.map(np.asarray, function(*arguments))
+        except UnstorableError:
+            raise
         except Exception as error:
             if not record_failures:
                 raise
             return {}, [self._exception(cell, error) for cell in cells]
-        return {
+        results = {
             cell: dataset({name: (dims[name], values[i]) for name, values in arrays.items()})
             for i, cell in enumerate(cells)
-        }, []
+        }
+        self._check(results[cells[0]])
+        return results, []
+
+    def _check(self, result: xr.Dataset) -> None:
+        check_result(result, [axis.name for axis in self.grid.axes])
 
     def program(self, cells: list[int]) -> tuple[Any, dict[str, tuple[str, ...]], tuple[Any, Any]]:
         """Return the compiled function for points that differ only in the vectorised axes, with its arguments.
@@ -144,7 +155,9 @@ def dataset(result: Any) -> xr.Dataset:
     if not isinstance(result, xr.Dataset):
         if not isinstance(result, Mapping):
             result = {VALUE: result}
-        result = xr.Dataset({str(name): _named(str(name), value) for name, value in result.items()})
+        for name in result:
+            check_name(name, "result")
+        result = xr.Dataset({name: _named(name, value) for name, value in result.items()})
     for name, variable in result.variables.items():
         if variable.dtype.kind == "c":
             parts = np.stack([np.real(variable.values), np.imag(variable.values)], axis=-1)
@@ -177,6 +190,7 @@ def _arrays(result: Any, dims: dict[str, tuple[str, ...]]) -> dict[str, jax.Arra
         pair = isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], tuple | str | list)
         array = jnp.asarray(value[1] if pair else value)
         named = ((value[0],) if isinstance(value[0], str) else tuple(value[0])) if pair else None
+        check_name(name, "result")
         dims[str(name)] = named or tuple(f"{name}_{i}" for i in range(array.ndim))
         arrays[str(name)] = array
     return arrays

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from noisette.calls import CALL
 from noisette.studies._grid import Axis
 from noisette.studies._part import Block, Column
 
@@ -29,9 +30,15 @@ def merged(axes: Sequence[Axis], blocks: Iterable[Block]) -> xr.Dataset:
     for dim, index in indexes.items():
         if index.labels is not None:
             coords[dim] = (dim, index.labels, index.attrs)
-    for name in dict.fromkeys(name for block in blocks for name in block.coords if name not in indexes):
+    others = dict.fromkeys(name for block in blocks for name in block.coords)
+    for name in (name for name in others if name not in indexes and name not in names):
         coords[name] = _auxiliary([b for b in blocks if name in b.coords], name, names, shape, indexes)
-    return xr.Dataset(columns, coords, blocks[0].attrs if blocks else {})
+    return xr.Dataset(columns, coords, _attributes(blocks))
+
+
+def _attributes(blocks: list[Block]) -> dict[str, Any]:
+    """Return the attributes of the results, without the record of a call, which describes a single point."""
+    return {name: value for name, value in blocks[0].attrs.items() if name != CALL} if blocks else {}
 
 
 class _Index:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import jax
 
+from noisette.progress import format_duration
 from noisette.studies._measurement import Measurement
-from noisette.studies.progress import format_duration
 
 SHORT = 30.0  # a task shorter than this, in seconds, is run twice, to measure it without compilation
 SHARE = 0.5  # fraction of the free memory that batches may use

@@ -1,8 +1,8 @@
 """Progress of the tasks of a study, reported with the fraction of the work that is finished."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
-from noisette.studies.progress import Progress
+from noisette.progress import Callback, Progress
 
 
 class TaskReport:
@@ -16,7 +16,7 @@ class TaskReport:
     done : numbers of the tasks that are finished already
     """
 
-    def __init__(self, progress: Callable[[int, int], None] | None, costs: Sequence[float], done: Collection[int] = ()):
+    def __init__(self, progress: Callback | None, costs: Sequence[float], done: Collection[int] = ()):
         self.progress, self.costs, self.total = progress, costs, sum(costs)
         self.done, self.spent = len(done), sum(costs[number] for number in done)
 
@@ -30,5 +30,5 @@ class TaskReport:
         """Report the present state."""
         if isinstance(self.progress, Progress):
             self.progress(self.done, len(self.costs), work=self.spent / self.total if self.total > 0 else None)
-        elif self.progress is not None:
+        elif callable(self.progress):
             self.progress(self.done, len(self.costs))

@@ -1,6 +1,7 @@
 """The class `Study`: one function measured on a grid of parameters."""
 
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -10,13 +11,15 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from noisette.errors import InputError, integer, require
+from noisette.errors import FailedPointsWarning, InputError, StudyFailedError, integer, require
+from noisette.progress import Callback, ProgressLike, reporting
 from noisette.studies import _driver
 from noisette.studies._conditions import Condition
 from noisette.studies._digest import described, of_function
 from noisette.studies._grid import Axis, Grid
 from noisette.studies._measurement import REPEAT, Measurement, check_arguments, has_argument
 from noisette.studies._merge import merged
+from noisette.studies._names import unstorable_text
 from noisette.studies._plan import Plan, estimate, largest_batch
 from noisette.studies._report import TaskReport
 from noisette.studies.executors import Executor, ProcessPool, Serial
@@ -76,7 +79,7 @@ class Study:
 
     name: str
     measure: Callable[..., Any]
-    grid: Mapping[str, Any]
+    grid: Mapping[Any, Any]
     fixed: Mapping[str, Any] = field(default_factory=dict)
     repeats: int | None = None
     batch: int | str | None = None
@@ -91,9 +94,11 @@ class Study:
         try:
             self._check()
         except InputError as error:
-            raise InputError(f"study {self.name!r}: {error}") from None
+            raise type(error)(f"study {self.name!r}: {error}") from None
 
     def _check(self) -> None:
+        text = isinstance(self.name, str) and self.name != "" and not unstorable_text(self.name)
+        require(text, f"name {self.name!r}", "text without control characters")
         if self.repeats is not None:
             integer(self.repeats, "repeats")
         if self.batch is not None and self.batch != "auto":
@@ -175,7 +180,7 @@ class Study:
 
     def run(
         self,
-        progress: Callable[[int, int], None] | None = None,
+        progress: ProgressLike = None,
         executor: Executor | None = None,
         *,
         store: str | Path | None = None,
@@ -187,7 +192,8 @@ class Study:
 
         Parameters
         ----------
-        progress : function called with (finished tasks, all tasks)
+        progress : True to show a bar with the remaining time (see `show_progress`), or a function called with
+            (finished tasks, all tasks)
         executor : how tasks are run; by default one after another in this process
         store : folder in which each task is saved as soon as it is finished. A later run with the same store resumes
             where the previous one stopped; points that raise an error are recorded there and the run continues.
@@ -196,8 +202,8 @@ class Study:
         accept_changes : whether to resume a store although the study has changed since; finished tasks are kept as
             they are. A store with a different grid or batch is refused in any case, because its tasks contain
             different points
-        notice : function called with one-line messages about damaged files and failed points; by default they are
-            printed to standard error
+        notice : function called with one-line messages about damaged files; by default they are printed to standard
+            error
 
         Returns
         -------
@@ -208,10 +214,28 @@ class Study:
         ------
         InputError : If the store belongs to a different study (the message lists the differences), is in use, or
             cannot be written.
+        UnstorableError : If netCDF cannot store a result; the run ends at the first such point.
+        StudyFailedError : If all points failed; their errors and results are in the store.
+
+        Warns
+        -----
+        FailedPointsWarning : some points failed
         """
         executor = Serial() if executor is None else executor
-        if store is None:
-            return self._run_without_store(progress, executor)
+        with reporting(progress, self.name) as callback:
+            if store is None:
+                return self._run_without_store(callback, executor)
+            return self._run_into_store(callback, executor, store, retry_failed, accept_changes, notice)
+
+    def _run_into_store(
+        self,
+        progress: Callback | None,
+        executor: Executor,
+        store: str | Path,
+        retry_failed: bool,
+        accept_changes: bool,
+        notice: Callable[[str], None],
+    ) -> xr.Dataset:
         batch = _driver.batch_of(store) if self.batch == "auto" else None
         batch = self._batch(executor) if batch is None else batch
         work = self._work(batch)
@@ -229,11 +253,20 @@ class Study:
             retry_failed=retry_failed,
             accept_changes=accept_changes,
         )
-        if failed := data.attrs["failures"].splitlines():
-            notice(f"{len(failed)} of {sum(map(len, portions))} points failed; the first is {failed[0]}")
+        self._report_failures(data.attrs["failures"].splitlines(), sum(map(len, portions)))
         return data
 
-    def _run_without_store(self, progress: Callable[[int, int], None] | None, executor: Executor) -> xr.Dataset:
+    def _report_failures(self, lines: list[str], points: int) -> None:
+        """Raise `StudyFailedError` if all points failed, and warn if some did."""
+        if not lines:
+            return
+        about = f"of study {self.name!r} failed; the first is {lines[0]}"
+        if len(lines) >= points:
+            remedy = "correct the cause, and run the study again with retry_failed"
+            raise StudyFailedError(f"all {points} points {about}; {remedy}")
+        warnings.warn(f"{len(lines)} of {points} points {about}", FailedPointsWarning, stacklevel=4)
+
+    def _run_without_store(self, progress: Callback | None, executor: Executor) -> xr.Dataset:
         if not isinstance(executor, Serial):
             raise InputError(
                 f"executor {type(executor).__name__} without a store; give a `store`, or use the executor Serial"
@@ -250,13 +283,21 @@ class Study:
     def plan(self, executor: Executor | None = None) -> Plan:
         """Run one task, and return the number of tasks with estimates of their run time and memory.
 
+        Warns
+        -----
+        FailedPointsWarning : a point of the task failed, so that the estimates may be wrong
+
         Examples
         --------
         >>> Study("squares", lambda x: x**2, {"x": [1, 2, 3]}).plan().tasks
         3
         """
         executor = Serial() if executor is None else executor
-        return estimate(self._work(self._batch(executor)), executor.workers)
+        plan = estimate(self._work(self._batch(executor)), executor.workers)
+        if plan.failure:
+            message = f"a point of the measured task of study {self.name!r} failed: {plan.failure}"
+            warnings.warn(message, FailedPointsWarning, stacklevel=2)
+        return plan
 
     @staticmethod
     def open(store: str | Path) -> xr.Dataset:

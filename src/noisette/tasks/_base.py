@@ -14,6 +14,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from noisette.errors import integer, require
+from noisette.reprs import as_call
 from noisette.tasks._scores import SCORES, is_correct
 from noisette.tasks._steps import whole_steps
 
@@ -111,6 +112,9 @@ class Task(eqx.Module):
     outputs: ClassVar[int] = 1
     traceable: ClassVar[bool] = True  # whether trials can be generated under a JAX transformation
     least_trials: ClassVar[int] = 0  # smallest number of training trials in the published protocol
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
     def __check_init__(self):
         positive = isinstance(self.dt, Real) and math.isfinite(self.dt) and self.dt > 0

@@ -8,7 +8,7 @@ import xarray as xr
 from noisette.errors import require
 from noisette.training._folder import Trained
 
-UNITS = {"trials": "1", "loss": "1", "accuracy": "1", "tau_excitatory": "ms", "tau_inhibitory": "ms"}
+UNITS = {"trials": "", "loss": "", "accuracy": "", "tau_excitatory": "ms", "tau_inhibitory": "ms"}
 
 
 def as_dataset(trained: Sequence[Trained]) -> xr.Dataset:

@@ -13,6 +13,8 @@ import numpy as np
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key, as_seed
 from noisette.networks import TaskNetwork
+from noisette.progress import Callback, Progress, ProgressLike, reporting
+from noisette.signatures import readable
 from noisette.tasks import Task
 from noisette.training._folder import Folder, Trained, configuration, trained_from
 from noisette.training._network import RUNNING, TrainingState, initial_state, train_network
@@ -103,6 +105,7 @@ def initial_networks(task: Task, size: int = 200, *, noise_channels: int = 0) ->
     )
 
 
+@readable
 def train(
     task: Task,
     networks: int | Sequence[int] = 4,
@@ -113,6 +116,7 @@ def train(
     folder: str | Path | None = None,
     workers: int = 1,
     options: TrainingOptions | None = None,
+    progress: ProgressLike = None,
 ) -> list[Trained]:
     """Train networks on a task, each until it passes a test, fails, or diverges.
 
@@ -137,6 +141,8 @@ def train(
     folder : where networks are saved, and checkpoints three times a minute; nothing is saved by default
     workers : number of processes; one per core is best, since one network occupies a core
     options : `TrainingOptions`: resuming, layout, callbacks
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with
+        (trials done, trials expected)
 
     Returns
     -------
@@ -160,21 +166,22 @@ def train(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122; Kim, Li & Sejnowski (2019), PNAS 116:22811.
     """
-    indices = _indices(networks)
-    workers = integer(workers, "workers")
-    options = options or TrainingOptions()
-    protocol = protocol or published_protocol(task)
-    ensemble = Ensemble(draw or initial_networks(task), task, protocol, as_seed(key), None, options)
-    first = ensemble.draw_network(0)
-    check_compatible(first, task)
-    if workers > 1:
-        require_picklable((ensemble.draw, task, protocol, options.on_test))
-    if folder is None:
-        return _train_all(ensemble, indices, workers)
-    exact = options.exact and not options.vectorised
-    files = Folder(Path(folder), configuration(task, protocol, ensemble.seed, first, exact))
-    with files.locked():
-        return _train_all(replace(ensemble, folder=files.open(options.resume)), indices, workers)
+    with reporting(progress, type(task).__name__) as callback:
+        indices = _indices(networks)
+        workers = integer(workers, "workers")
+        options = _with_callback(options or TrainingOptions(), callback, type(task).__name__)
+        protocol = protocol or published_protocol(task)
+        ensemble = Ensemble(draw or initial_networks(task), task, protocol, as_seed(key), None, options)
+        first = ensemble.draw_network(0)
+        check_compatible(first, task)
+        if workers > 1:
+            require_picklable((ensemble.draw, task, protocol, options.on_test))
+        if folder is None:
+            return _train_all(ensemble, indices, workers)
+        exact = options.exact and not options.vectorised
+        files = Folder(Path(folder), configuration(task, protocol, ensemble.seed, first, exact))
+        with files.locked():
+            return _train_all(replace(ensemble, folder=files.open(options.resume)), indices, workers)
 
 
 def _train_all(ensemble: "Ensemble", indices: list[int], workers: int) -> list[Trained]:
@@ -192,6 +199,25 @@ def _train_all(ensemble: "Ensemble", indices: list[int], workers: int) -> list[T
         else:
             run_serially(job, remaining, results.report, results.end)
     return [results.ends[index] for index in indices if index in results.ends]
+
+
+def _with_callback(options: TrainingOptions, callback: Callback | None, name: str) -> TrainingOptions:
+    """Return options with which the number of trials is reported to a callback as well."""
+    if callback is None:
+        return options
+
+    def report(line: str, done: int, total: int, left: float) -> None:
+        if isinstance(callback, Progress):
+            callback.update(line, done, total, left)
+        else:
+            callback(done, total)
+
+    def on_progress(ensemble: EnsembleProgress) -> None:
+        if options.on_progress is not None:
+            options.on_progress(ensemble)
+        ensemble.show(name, report)
+
+    return replace(options, on_progress=on_progress)
 
 
 def _indices(networks: int | Sequence[int]) -> list[int]:

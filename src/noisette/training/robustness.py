@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
+from noisette.calls import public_call
 from noisette.errors import InputError, integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network, as_networks
@@ -48,6 +49,7 @@ class FixedTau:
         require(self.population in POPULATIONS, f"population {self.population!r}", f"one of {', '.join(POPULATIONS)}")
 
 
+@public_call
 def test(
     networks: NetworkLike | Sequence[NetworkLike],
     task: Task | None = None,
@@ -118,14 +120,14 @@ def test(
             "accuracy": (
                 ["network", "delay", "score"],
                 values,
-                {"units": "1", "long_name": "fraction of correct trials"},
+                {"units": "", "long_name": "fraction of correct trials"},
             ),
             "accuracy_interval": (
                 ["network", "delay", "score", "bound"],
                 wilson_interval(np.rint(values * trials), trials),
-                {"units": "1", "long_name": "95 % interval of the accuracy"},
+                {"units": "", "long_name": "95 % interval of the accuracy"},
             ),
-            "loss": (["network", "delay"], np.array(losses).T, {"long_name": "mean of √Σ(o − z)²", "units": "1"}),
+            "loss": (["network", "delay"], np.array(losses).T, {"long_name": "mean of √Σ(o − z)²", "units": ""}),
         },
         {"delay": ("delay", tested_delays, {"units": "ms"}), "score": list(SCORES), "bound": list(BOUNDS)},
     )

@@ -10,16 +10,19 @@ import xarray as xr
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
+from noisette.calls import public_call
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.provenance import network_entries, provenance
+from noisette.signatures import readable
 from noisette.tasks import SCORES, Task, Trial
 from noisette.training._draws import trial_noise
 
 VECTORISED = 10  # trials of one network in one vectorised computation
 
 
+@readable
 def run_trial(
     network: TaskNetwork,
     inputs: Float[Array, "time channels"],
@@ -106,6 +109,7 @@ def correct_trials(task: Task, outputs: Array, trials: Trial, score: str) -> Arr
     return jax.vmap(lambda o, t: task.correct(o, t, score))(outputs, trials)
 
 
+@public_call
 def run_trials(
     network: NetworkLike,
     task: Task,
@@ -152,6 +156,7 @@ def run_trials(
     return _simulated_trials(network, task, trials, as_key(key), options, units=units)
 
 
+@public_call
 def run_perturbed_trials(
     network: NetworkLike,
     task: Task,

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from noisette.errors import integer, real_number
 from noisette.limits import unit_count
+from noisette.recipes import remembered
 from noisette.weights._check import square
 
 _COMMON = {"sigma_e": 1.2, "sigma_i": 1.2, "fraction": 0.8, "density": 0.2}
@@ -17,6 +18,7 @@ EI_CASES: dict[str, dict[str, float]] = {
 }
 
 
+@remembered
 def excitatory_inhibitory(
     size: int,
     *,

@@ -9,12 +9,14 @@ from numpy.typing import ArrayLike
 
 from noisette.errors import real_array, real_number, require
 from noisette.limits import unit_count
+from noisette.recipes import remembered
 from noisette.weights._check import square
 
 REFERENCE_PERMUTATION = (1, 2, 3, 0, 4)
 REFERENCE_SIGNS = (1, 1, 1, -1, 1)
 
 
+@remembered
 def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key: PRNGKeyArray) -> np.ndarray:
     """Draw independent and identically distributed normal weights.
 
@@ -45,6 +47,7 @@ def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key
     return matrix
 
 
+@remembered
 def symmetric(size: int, std: ArrayLike = 1.0, *, key: PRNGKeyArray) -> np.ndarray:
     """Draw symmetric normal weights without self-couplings: W_ij = W_ji ~ N(0, std²), W_ii = 0.
 
@@ -69,6 +72,7 @@ def symmetric(size: int, std: ArrayLike = 1.0, *, key: PRNGKeyArray) -> np.ndarr
     return upper + upper.T
 
 
+@remembered
 def autapses(weight: ArrayLike, size: int = 5) -> np.ndarray:
     """Return the matrix of N uncoupled units with equal self-couplings, W = weight · 1.
 
@@ -96,6 +100,7 @@ def autapses(weight: ArrayLike, size: int = 5) -> np.ndarray:
     return square(np.diag(np.full(unit_count(size), real_number(weight, "weight"))))
 
 
+@remembered
 def nrooks(
     weight: ArrayLike,
     permutation: Sequence[int] | np.ndarray | Array | None = None,

@@ -10,9 +10,11 @@ from numpy.typing import ArrayLike
 from noisette.codes import decode
 from noisette.errors import real_array, real_number, require
 from noisette.limits import unit_count
+from noisette.recipes import remembered
 from noisette.weights._check import square
 
 
+@remembered
 def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, size: int = 5) -> np.ndarray:
     """Return the weights that store patterns by Hebb's rule, without self-couplings.
 
@@ -53,6 +55,7 @@ def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, 
     return square(matrix)
 
 
+@remembered
 def mean_field_hopfield(size: int, coupling: ArrayLike = 40.0, pattern: ArrayLike | None = None) -> np.ndarray:
     """Return the weights that store one pattern, scaled by 1/(N − 1) so that the fields are of order J.
 

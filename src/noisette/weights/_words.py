@@ -11,7 +11,8 @@ import numpy as np
 from noisette.array_files import is_array_file, labelled
 from noisette.errors import InputError, integer, real_number, require
 from noisette.limits import unit_count
-from noisette.registry import Name, lookup
+from noisette.recipes import remembered
+from noisette.registry import Name, lookup, words
 from noisette.weights._check import labels, square
 from noisette.weights._excitatory import EI_CASES, excitatory_inhibitory
 from noisette.weights._families import autapses as autapses_matrix
@@ -96,6 +97,23 @@ def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     if _is_file(text):
         matrix = load(text)
         return lambda number: matrix
+    return ensemble_of_word(text, seed) if text.partition(":")[0] in words("weights") else _ensemble(text, seed)
+
+
+@remembered
+def ensemble_of_word(text: str, seed: int) -> Callable[[int], np.ndarray]:
+    """Return the ensemble of a word of the registry; results record the word."""
+    require(text.partition(":")[0] in words("weights"), f"weights {text!r}", f"words are {', '.join(words('weights'))}")
+    return _ensemble(text, seed)
+
+
+@remembered
+def matrix_of_word(text: str, seed: int) -> np.ndarray:
+    """Return the first matrix of the ensemble of a word of the registry; results record the word."""
+    return ensemble_of_word(text, seed)(0)
+
+
+def _ensemble(text: str, seed: int) -> Callable[[int], np.ndarray]:
     name = lookup("weights", text)
     matrices, text_seed = _imported(name) if name.imported else _from_word(name)
     if isinstance(matrices, np.ndarray):
@@ -167,4 +185,5 @@ def from_string(text: str, seed: int = 0) -> np.ndarray:
     >>> from_string("hopfield:24,7:10:5")[0]
     array([  0.,  10., -10., -10., -10.])
     """
-    return ensemble(text, seed)(0)
+    drawn = ensemble(text, seed)
+    return matrix_of_word(text, seed) if hasattr(drawn, "__recipe__") else drawn(0)

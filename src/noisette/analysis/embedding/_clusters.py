@@ -192,7 +192,7 @@ def cluster_separation(
     ]
     ends = np.array([time[inside][[0, -1]] for inside in chosen.values()])
     variables = {
-        "agreement": ("window", scores, {"long_name": "adjusted Rand index", "units": "1"}),
+        "agreement": ("window", scores, {"long_name": "adjusted Rand index", "units": ""}),
         "start": ("window", ends[:, 0]),
         "stop": ("window", ends[:, 1]),
     }

@@ -66,7 +66,7 @@ def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, c
         {
             "projection": ([*dims[:-1], "component"], (array - mean) @ directions.T),
             "components": (["component", "unit"], directions),
-            "explained": ("mode", variances / variances.sum(), {"long_name": "fraction of the variance", "units": "1"}),
+            "explained": ("mode", variances / variances.sum(), {"long_name": "fraction of the variance", "units": ""}),
             "mean": ("unit", mean),
         },
         coords,

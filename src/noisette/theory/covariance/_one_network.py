@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
+from noisette.calls import public_call
 from noisette.errors import InputError, require
 from noisette.networks import RateNetwork, label_units
 from noisette.noise import Frozen, spectrum_of
@@ -41,6 +42,7 @@ class Sites(NamedTuple):
     rest: Float[np.ndarray, " N"]
 
 
+@public_call
 def predicted_covariance(
     network: RateNetwork, *, activity: str = "current", sites: str = "alike", draws: int = DRAWS
 ) -> xr.Dataset:

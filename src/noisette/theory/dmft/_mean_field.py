@@ -16,6 +16,7 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation
+from noisette.calls import public_call
 from noisette.errors import real_array, real_number, require
 from noisette.noise import Noise, NoiseSpectrum, spectrum_of
 from noisette.provenance import provenance
@@ -36,6 +37,7 @@ MOST_LAGS = 401  # number of default lags
 DECAYS = 12  # largest default lag, in decay times: e^(−12) is 6e-6
 
 
+@public_call
 def mean_field(
     activation: Activation, gain: ArrayLike | Array, noise: Noise | None = None, *, dt: float | None = None
 ) -> xr.Dataset:
@@ -106,6 +108,7 @@ def mean_field(
     return data
 
 
+@public_call
 def autocovariance(
     activation: Activation,
     gain: float,
@@ -163,7 +166,7 @@ def autocovariance(
     mean = solution.mean_square
     return xr.Dataset(
         {"current": ("lag", second - mean), "rate": ("lag", solution.rates(second) - float(solution.rates(mean)))},
-        coords={"lag": ("lag", lag, {"units": "tau"}), "gain": gain},
+        coords={"lag": ("lag", lag, {"long_name": "lag", "units": "tau"}), "gain": gain},
         attrs=_provenance({"gain": gain, "lags": None if lags is None else lag, "dt": dt}, activation, spectrum),
     )
 
