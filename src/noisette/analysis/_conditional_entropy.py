@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from noisette.analysis._choice import choose_estimator
 from noisette.analysis._options import Progress, seed_entry
 from noisette.analysis._resonance import resonance, strengths, unit_noise, with_unit_noise
+from noisette.calls import public_call
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
@@ -21,6 +22,7 @@ METHODS = ("auto", "exact", "simulated")
 RUNS, EVERY = 8, 10
 
 
+@public_call
 def conditional_entropy(
     network: NetworkLike,
     noise: ArrayLike,
