@@ -204,7 +204,7 @@ PROBE = {
     "Covariance": "",
     "Autocovariance": "lags = 2",
     "Speed": "",
-    "Lyapunov": "k = 1",
+    "Lyapunov": "exponents = 1",
     "TrajectorySeparation": "",
 }
 BINARY = ("JointStates", "ConditionalStates", "ConditionalEntropy")

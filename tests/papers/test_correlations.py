@@ -146,7 +146,7 @@ def moving(power, scale, seed):
 @pytest.mark.slow
 def test_claims_on_powers_are_judged(monkeypatch, tmp_path):
     monkeypatch.setattr(powers, "traces", predicted)
-    monkeypatch.setattr(powers, "_motion", moving)
+    monkeypatch.setattr(powers, "_dynamic", moving)
     monkeypatch.setattr(powers, "GAINS", np.geomspace(0.1, 30, 12))
     data = drawn(powers.FIGURE, powers.study("quick", 0).run(), tmp_path)
     claims = powers.claims(data)
@@ -174,7 +174,7 @@ def test_the_powers_figure_runs(small, monkeypatch):
     result = powers.measure(1.5, "quick", 0)
     apart = np.abs(result.simulated - result.predicted)
     assert (apart < 4 * result.simulated_se + 10 / 40 * result.predicted).all()
-    strong = powers._motion(0.75, "quick", 0)
+    strong = powers._dynamic(0.75, "quick", 0)
     assert strong["moving_variance"][1][0] == pytest.approx(100, rel=0.1)
 
 
