@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_array, require
 
 
+@check_arguments
 def states(size: int) -> np.ndarray:
     """Return all 2^N states of N units as rows of ±1; row c is the state with code c.
 
@@ -28,6 +30,7 @@ def states(size: int) -> np.ndarray:
     return decode(np.arange(2**size), size)
 
 
+@check_arguments
 def decode(code: int | np.ndarray, size: int) -> np.ndarray:
     """Convert integer codes to states of ±1, most significant bit first: 24 = 11000 for five units.
 
@@ -62,6 +65,7 @@ def decode(code: int | np.ndarray, size: int) -> np.ndarray:
     return 2.0 * bits - 1.0
 
 
+@check_arguments
 def encode(state: np.ndarray) -> np.ndarray:
     """Convert states to integer codes, most significant bit first.
 

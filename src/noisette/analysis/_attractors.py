@@ -5,6 +5,7 @@ from typing import NamedTuple
 import networkx as nx
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.codes import decode, encode
 from noisette.errors import require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
@@ -37,6 +38,7 @@ class Attractors(NamedTuple):
         return [[code] for code in self.fixed_points] + self.cycles
 
 
+@check_arguments
 def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
     """Successor of every state under the noiseless sign map, as integer codes.
 
@@ -79,6 +81,7 @@ def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
     return next_codes
 
 
+@check_arguments
 def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     """Fixed points and cycles of the noiseless sign map, with their basins, over all 2^N states.
 
@@ -134,6 +137,7 @@ def _cycle(next_codes: np.ndarray, first: int) -> list[int]:
     return cycle
 
 
+@check_arguments
 def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "keep") -> nx.DiGraph:
     """State-transition graph, with states as nodes and transitions of probability ≥ `least` as edges.
 

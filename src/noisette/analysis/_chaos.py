@@ -11,6 +11,7 @@ from noisette.activations import Activation, tanh
 from noisette.analysis._audit import BOUND, RunParameters, audit_networks, verdicts
 from noisette.analysis._lyapunov import longer
 from noisette.analysis._options import ChaosOptions, Progress, TimeStep, seed_entry
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import Onsager, RateNetwork
@@ -21,6 +22,7 @@ from noisette.simulation._stack import starts as starting_states
 from noisette.simulation._step_size import Conditions, choose_step
 
 
+@check_arguments
 def chaos_curve(
     weights: Sequence[np.ndarray] | Callable[[int], np.ndarray],
     gains: Sequence[float] | np.ndarray,

@@ -7,6 +7,7 @@ import xarray as xr
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, require
 from noisette.networks import NetworkLike, RateNetwork, TaskNetwork, as_network
 from noisette.provenance import network_entries, provenance
@@ -14,6 +15,7 @@ from noisette.provenance import network_entries, provenance
 PAIRS = ("EE", "EI", "IE", "II")
 
 
+@check_arguments
 def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
     """Count the connections between excitatory and inhibitory units, and determine the recurrent core of a network.
 

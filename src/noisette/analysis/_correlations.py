@@ -21,6 +21,7 @@ from noisette.analysis._options import (
     seed_entry,
 )
 from noisette.analysis._sampling import Row, Sampling, keys_of, matrices
+from noisette.arguments import check_arguments
 from noisette.errors import (
     StepSizeWarning,
     TransientWarning,
@@ -58,6 +59,7 @@ FEW_UNSTABLE = 0.01  # fraction of unstable fixed points up to which there is no
 DTYPES = {"failed_draws": int, "unstable_draws": int, "stationary": bool}
 
 
+@check_arguments
 def simulated_correlations(
     activation: Activation,
     gain: ArrayLike | Array | Sequence[float],
@@ -277,6 +279,7 @@ def _slowest(row: list[Row]) -> float:
     return float(np.max(times))
 
 
+@check_arguments
 def correlations(
     activation: Activation,
     gain: ArrayLike | Array | Sequence[float],

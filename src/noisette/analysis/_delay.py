@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from noisette.analysis._fixed_points import nearest_fixed_point
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
@@ -103,6 +104,7 @@ def window_steps(task: Task, window: Window | None = None) -> tuple[int, int]:
     return start, stop
 
 
+@check_arguments
 def delay_state(
     network: NetworkLike,
     task: Task,
@@ -197,6 +199,7 @@ def delay_state(
     return xr.Dataset(columns, _stimuli(task, stimuli), attrs)
 
 
+@check_arguments
 def persistent_activity(
     network: NetworkLike,
     task: Task,

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, real_array, require
 
 ROUND_OFF = 1e-6  # tolerated asymmetry and negative eigenvalues, relative to |C|; covers sums in float32
@@ -38,6 +39,7 @@ class SpectralMoments(NamedTuple):
         return (self.second - self.diagonal) * self.size / (self.size - 1) if self.size > 1 else float("nan")
 
 
+@check_arguments
 def spectral_moments(samples: ArrayLike, *, centred: bool = False, groups: ArrayLike | None = None) -> SpectralMoments:
     """Estimate tr C/N, tr C²/N and Σ C_ii²/N from samples of activity, each without bias.
 
@@ -144,6 +146,7 @@ def _centred(
     return float(squares.sum()) / number + trace / pairs, second, float(diagonal_terms.sum())
 
 
+@check_arguments
 def participation_dimension(
     covariance: ArrayLike | None = None,
     *,
@@ -204,6 +207,7 @@ def _covariance(covariance: ArrayLike | None) -> np.ndarray:
     return c
 
 
+@check_arguments
 def covariance_spectrum(covariance: ArrayLike) -> Float[np.ndarray, " N"]:
     """Eigenvalues of a covariance matrix in descending order: the variances of its principal components.
 
@@ -227,6 +231,7 @@ def covariance_spectrum(covariance: ArrayLike) -> Float[np.ndarray, " N"]:
     return np.linalg.eigvalsh(_covariance(covariance))[::-1]
 
 
+@check_arguments
 def jackknife(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
     """Participation dimension of an ensemble of networks, with its jackknife standard error.
 

@@ -6,11 +6,13 @@ import xarray as xr
 from jaxtyping import Array
 
 from noisette.activations import Activation, tanh
+from noisette.arguments import check_arguments
 from noisette.errors import real_array, require
 
 States = np.ndarray | Array | xr.DataArray
 
 
+@check_arguments
 def squared_displacement(before: States, after: States, activation: Activation = tanh) -> np.ndarray:
     """Squared Euclidean distance between the rates at two times, which is small for frozen activity.
 

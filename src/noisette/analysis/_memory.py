@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.analysis._options import Direction, Protocol, ReadoutOptions, Reference
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_array, real_number, refuse_unknown, require
 from noisette.provenance import provenance
 
@@ -35,6 +36,7 @@ class _Readout(NamedTuple):
     ridge: np.ndarray
 
 
+@check_arguments
 def readout_score(
     target: ArrayLike | Array, fitted: ArrayLike | Array, reference: Reference = "variance"
 ) -> np.ndarray:
@@ -83,6 +85,7 @@ def _score(z: np.ndarray, fitted: np.ndarray, constant: np.ndarray | np.floating
     return np.asarray(1 - ((z - fitted) ** 2).mean(0) / error)
 
 
+@check_arguments
 def memory_curve(
     states: States,
     signal: States,
@@ -184,6 +187,7 @@ def memory_curve(
     return curve.assign_attrs(provenance("simulated", estimator, ("huang2025",), configuration, **convention))
 
 
+@check_arguments
 def total_capacity(
     states: States,
     signal: States,

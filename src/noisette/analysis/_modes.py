@@ -9,6 +9,7 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.analysis._jacobian import jacobian
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_array, require
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network
 from noisette.provenance import network_entries, provenance
@@ -20,6 +21,7 @@ PARTS = ["real", "imaginary"]
 PER_SECOND = 1000.0  # conversion of 1/ms to 1/s
 
 
+@check_arguments
 def inverse_participation_ratio(vectors: ArrayLike | Array) -> np.ndarray:
     """Inverse participation ratio: 1 for a vector with a single non-zero entry, 1/N for N entries of equal size.
 
@@ -55,6 +57,7 @@ def inverse_participation_ratio(vectors: ArrayLike | Array) -> np.ndarray:
     return np.asarray((weights**2).sum(-1) / weights.sum(-1) ** 2)
 
 
+@check_arguments
 def participation(vectors: ArrayLike | Array) -> np.ndarray:
     """Participation number of a vector: 1/IPR, the effective number of units with non-zero entries, between 1 and N.
 
@@ -74,6 +77,7 @@ def participation(vectors: ArrayLike | Array) -> np.ndarray:
     return np.asarray(1 / inverse_participation_ratio(vectors))
 
 
+@check_arguments
 def modes(network: NetworkLike, state: ArrayLike | Array | xr.DataArray) -> xr.Dataset:
     """Modes of the Jacobian at a state, from the least to the most stable.
 
@@ -221,6 +225,7 @@ def zero_threshold(sizes: ArrayLike) -> tuple[float, float]:
     return float(largest * 10 ** ((logs[widest] + logs[widest + 1]) / 2)), float(widths[widest])
 
 
+@check_arguments
 def supports(spectrum: xr.Dataset, top: int = TOP, *, tolerance: float | None = None) -> xr.DataArray:
     """Supports of the leading left eigenvectors: the units with non-zero entries.
 
@@ -268,6 +273,7 @@ def supports(spectrum: xr.Dataset, top: int = TOP, *, tolerance: float | None = 
     return mask.assign_attrs(gap=min(gaps), without_gap=sum(decades == 0 for decades in gaps))
 
 
+@check_arguments
 def dominant_units(spectrum: xr.Dataset, top: int = TOP, *, tolerance: float | None = None) -> xr.DataArray:
     """Dominant units: those with a non-zero entry in any of the leading left eigenvectors, for any stimulus.
 

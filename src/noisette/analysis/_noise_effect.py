@@ -12,6 +12,7 @@ from noisette.analysis._optimum import Optimum, read_off, search
 from noisette.analysis._options import Estimator, Progress, RunOptions
 from noisette.analysis._resonance import resonance, strengths
 from noisette.analysis._scan import Scan
+from noisette.arguments import check_arguments
 from noisette.keys import KeyLike
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.theory import markov
@@ -108,6 +109,7 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
+@check_arguments
 def noise_effect(
     network: NetworkLike,
     noise: ArrayLike = range(51),

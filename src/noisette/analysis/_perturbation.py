@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis._delay import Window, window_steps
 from noisette.analysis._options import Form, PerturbationOptions
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
@@ -20,6 +21,7 @@ from noisette.training import run_perturbed_trials
 FORMS = ("current", "state")
 
 
+@check_arguments
 def disturbance(
     network: NetworkLike,
     task: Task,
@@ -71,6 +73,7 @@ def disturbance(
     return current
 
 
+@check_arguments
 def perturb(
     network: NetworkLike,
     task: Task,
@@ -177,6 +180,7 @@ def perturb(
     return xr.Dataset(columns, coords, attrs)
 
 
+@check_arguments
 def pipr(ipr: ArrayLike | Array, accuracy: ArrayLike | Array) -> np.ndarray:
     """Inverse participation ratio divided by the accuracy under perturbation; infinite where no trial is correct.
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis._entropies import plug_in
 from noisette.analysis._options import Estimator, Progress, RunOptions, seed_entry
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
@@ -111,6 +112,7 @@ class _Curve(NamedTuple):
         )
 
 
+@check_arguments
 def resonance(
     network: NetworkLike,
     noise: ArrayLike,
@@ -291,6 +293,7 @@ def _summary(joint: np.ndarray, estimator: str) -> dict[str, np.ndarray]:
     return summary
 
 
+@check_arguments
 def sampled_divergence(
     network: NetworkLike,
     noise: ArrayLike,

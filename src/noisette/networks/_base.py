@@ -11,7 +11,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
-from noisette.errors import InputError, real_array, require
+from noisette.errors import InputError, real_array, require, shown
 from noisette.keys import KeyLike, as_key
 from noisette.networks._state import State
 from noisette.noise import Noise
@@ -168,7 +168,7 @@ def as_network(value: object, kind: type[Kind] = Network) -> Kind:
         return network
     if isinstance(network, Network):
         raise InputError(f"a {type(network).__name__}; expected {kind.requirement}")
-    raise InputError(f"{_shown(network)} is not a network; expected {kind.requirement}; {_remedy(network)}")
+    raise InputError(f"{shown(network)} is not a network; expected {kind.requirement}; {_remedy(network)}")
 
 
 def as_networks(value: object) -> tuple[list[Network], bool]:
@@ -191,7 +191,7 @@ def as_networks(value: object) -> tuple[list[Network], bool]:
         return [as_network(value)], False
     members = cast("Sequence[object]", value)
     numeric = any(isinstance(row, Sequence | numbers.Number) and not isinstance(row, HasNetwork) for row in members)
-    require(not numeric, f"{_shown(value)} is not a network", f"expected {Network.requirement}", _remedy(value))
+    require(not numeric, f"{shown(value)} is not a network", f"expected {Network.requirement}", _remedy(value))
     require(len(members) > 0, "no networks", "at least one is needed")
     return [as_network(member) for member in members], True
 
@@ -214,18 +214,7 @@ def as_noise(noise: object) -> Noise | None:
         remedy = f"noise=nz.White({noise.removeprefix('white:')})"
     elif isinstance(noise, type) and issubclass(noise, Noise):
         remedy = f"noise=nz.{noise.__name__}(…), an instance"
-    raise InputError(f"{_shown(noise)} as noise; a noise such as nz.White(σ), or None; {remedy}")
-
-
-def _shown(value: object) -> str:
-    """Return a short description of a value for an error message."""
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
-    if isinstance(value, np.ndarray | jax.Array):
-        return f"an array of shape {value.shape}"
-    text = repr(value)
-    short = isinstance(value, str | numbers.Number | Path | Sequence) and len(text) <= 60 and "\n" not in text
-    return text if short else f"an object of type {type(value).__name__}"
+    raise InputError(f"{shown(noise)} as noise; a noise such as nz.White(σ), or None; {remedy}")
 
 
 def _remedy(value: object) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.codes import decode
 from noisette.errors import real_array, require
 from noisette.keys import KeyLike
@@ -57,6 +58,7 @@ class BinaryNetwork(DiscreteNetwork):
     bias: Float[Array, " N"]
     noise: Noise
 
+    @check_arguments
     def __init__(self, weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None):
         self.weights = jnp.asarray(square(weights))
         size = self.weights.shape[0]

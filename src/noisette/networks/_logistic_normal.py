@@ -8,6 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
+from noisette.arguments import check_arguments
+
 # S(h; r) is the probability that h + r z − y > 0 for a standard normal z and a standard logistic y. Integrating out y
 # leaves an integral over z; integrating out z leaves an integral over y. The trapezoid rule on the real line converges
 # exponentially, with an error of about exp(−2π a/step) for an integrand that is analytic in a strip of half-width a
@@ -35,6 +37,7 @@ def _over_logistic(field: Array, std: Array, log_accuracy: float, reach: float) 
     return 0.5 * jax.scipy.special.erfc((y - field[..., None]) / (std[..., None] * math.sqrt(2))) @ weight
 
 
+@check_arguments
 def logistic_normal(
     field: Float[ArrayLike, "..."],
     std: Float[ArrayLike, "..."],

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import real_array, real_number, require
 
 ROUNDING = 1e-9  # a switch at t = 100 acts in the step that begins at 99.9999999999
@@ -35,6 +36,7 @@ class Switch(eqx.Module):
     times: Float[Array, " jumps"]
     values: Float[Array, " levels"]
 
+    @check_arguments
     def __init__(self, times: ArrayLike | Sequence[float], values: ArrayLike | Sequence[float]):
         jumps, levels = np.atleast_1d(real_array(times, "times")), real_array(values, "values")
         require(
@@ -72,6 +74,7 @@ class Ramp(eqx.Module):
     begin: Float[Array, ""]
     end: Float[Array, ""]
 
+    @check_arguments
     def __init__(self, first: ArrayLike, last: ArrayLike, *, begin: ArrayLike, end: ArrayLike):
         names = {"first": first, "last": last, "begin": begin, "end": end}
         self.first, self.last, self.begin, self.end = (

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import equinox as eqx
 from jaxtyping import Array
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.networks._base import DiscreteNetwork, as_noise
 from noisette.networks._continuous import ContinuousNetwork
@@ -43,6 +44,7 @@ class Flow(ContinuousNetwork):
     noise: Noise | None
     scale: Callable[[Array], Array] | None
 
+    @check_arguments
     def __init__(
         self,
         function: Callable[[Array], Array],
@@ -94,6 +96,7 @@ class Map(DiscreteNetwork):
     units: int = eqx.field(static=True)
     noise: Noise | None
 
+    @check_arguments
     def __init__(self, function: Callable[[Array], Array], size: int, noise: Noise | None = None):
         size = integer(size, "size", None)
         require(size >= 1, f"size {size}", "at least one unit")

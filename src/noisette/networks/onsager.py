@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import require
 from noisette.networks._base import NetworkLike, as_network
 from noisette.networks._continuous import ContinuousNetwork, Time, number
@@ -59,6 +60,7 @@ class Onsager(ContinuousNetwork):
     gamma: Float[Array, ""] | Callable[[Array], Array]
     stimulus: str = eqx.field(static=True)
 
+    @check_arguments
     def __init__(
         self,
         network: NetworkLike,

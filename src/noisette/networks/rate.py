@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation, tanh
+from noisette.arguments import check_arguments
 from noisette.errors import real_values, require
 from noisette.networks._base import as_noise
 from noisette.networks._continuous import ContinuousNetwork, number
@@ -96,6 +97,7 @@ class RateNetwork(ContinuousNetwork):
     readout_bias: Float[Array, "*outputs"]
     unit_of_time: str = eqx.field(static=True)
 
+    @check_arguments
     def __init__(
         self,
         weights: ArrayLike | Array,

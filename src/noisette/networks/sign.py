@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.networks._binary import BinaryNetwork
 from noisette.noise import Noise
 
@@ -36,6 +37,7 @@ class SignNetwork(BinaryNetwork):
     0.158655...
     """
 
+    @check_arguments
     def __init__(self, weights: ArrayLike, bias: ArrayLike = 0.0, noise: Noise | None = None):
         super().__init__(weights, bias, noise)
 

@@ -10,6 +10,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, real_values, require
 from noisette.noise._spectrum import NoiseSpectrum
 
@@ -44,6 +45,7 @@ def as_strength(value: object, name: str) -> Array:
     return strength
 
 
+@check_arguments
 def per_unit(strength: Array, size: int) -> Array:
     """Return a strength broadcast to the units of a network, shape (N,).
 
@@ -220,6 +222,7 @@ class Sum(Noise):
         return Sum(tuple(part.scaled(factor) for part in self.parts))
 
 
+@check_arguments
 def spectrum_of(noise: Noise | None) -> NoiseSpectrum:
     """Return the autocovariance of a noise, after checking it; zero for no noise.
 

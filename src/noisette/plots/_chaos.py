@@ -4,10 +4,12 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from noisette.arguments import check_arguments
 from noisette.averages import mean_and_error
 from noisette.plots._style import COLOURS
 
 
+@check_arguments
 def lyapunov_curve(
     axes: Axes, data: xr.Dataset, *, label: str = "", colour: str = "information", theory: xr.Dataset | None = None
 ) -> None:
@@ -45,6 +47,7 @@ def lyapunov_curve(
     axes.set_ylabel(r"largest exponent $\lambda$ ($1/\tau$)")
 
 
+@check_arguments
 def eigenvalues(axes: Axes, values: np.ndarray, *, colour: str = "entropy", label: str = "") -> None:
     r"""Plot eigenvalues in the complex plane, with the imaginary axis as the boundary of stability.
 

@@ -3,6 +3,7 @@
 import xarray as xr
 from matplotlib.axes import Axes
 
+from noisette.arguments import check_arguments
 from noisette.plots._style import COLOURS
 
 LABELS = {
@@ -12,6 +13,7 @@ LABELS = {
 }
 
 
+@check_arguments
 def correlation_curve(
     axes: Axes,
     data: xr.Dataset,

@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from noisette.arguments import check_arguments
+
 # palette of Okabe and Ito
 COLOURS = {
     "entropy": "#0072B2",
@@ -42,6 +44,7 @@ RC: dict[Any, Any] = {
 }
 
 
+@check_arguments
 def figure(width: float, height: float, **layout: Any) -> Figure:
     """Return an empty figure without a graphical back-end, to be used within `style`.
 
@@ -74,6 +77,7 @@ def style() -> AbstractContextManager[None]:
     return matplotlib.rc_context(RC)
 
 
+@check_arguments
 def letter(axes: Axes, text: str) -> None:
     """Label a panel with a letter, outside its upper left corner.
 
@@ -94,6 +98,7 @@ def letter(axes: Axes, text: str) -> None:
     )
 
 
+@check_arguments
 def save(drawing: Figure, stem: str | Path) -> list[Path]:
     """Save a figure as PNG and PDF; each file is written under a temporary name and then renamed.
 

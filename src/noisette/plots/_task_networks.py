@@ -8,12 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 
+from noisette.arguments import check_arguments
 from noisette.plots._style import COLOURS
 
 CELL_TYPES = {"excitatory": COLOURS["information"], "inhibitory": COLOURS["entropy"]}
 GROUPS = {"dominant": COLOURS["purple"], "non-dominant": COLOURS["grey"]}
 
 
+@check_arguments
 def time_constants(axes: Axes, tau: np.ndarray, excitatory: np.ndarray, *, bins: int = 21) -> None:
     r"""Plot the distributions of the time constants of excitatory and inhibitory units.
 
@@ -43,6 +45,7 @@ def time_constants(axes: Axes, tau: np.ndarray, excitatory: np.ndarray, *, bins:
     axes.legend(loc="best")
 
 
+@check_arguments
 def localised_spectrum(axes: Axes, data: xr.Dataset, *, stimulus: int = 0) -> PathCollection:
     """Plot eigenvalues in the complex plane, coloured by the inverse participation ratio of the left eigenvectors.
 
@@ -82,6 +85,7 @@ def localised_spectrum(axes: Axes, data: xr.Dataset, *, stimulus: int = 0) -> Pa
     return points
 
 
+@check_arguments
 def group_rates(
     axes: Axes, data: xr.Dataset, *, stimulus: int = 0, windows: Sequence[tuple[float, float]] = ()
 ) -> None:
@@ -116,6 +120,7 @@ def group_rates(
     axes.legend(loc="best")
 
 
+@check_arguments
 def boxes(axes: Axes, values: Mapping[str, np.ndarray], *, colours: Sequence[str] | None = None) -> None:
     """Draw a box plot for each group: median, quartiles, whiskers of 1.5 interquartile ranges, and all values as dots.
 
@@ -145,6 +150,7 @@ def boxes(axes: Axes, values: Mapping[str, np.ndarray], *, colours: Sequence[str
         axes.plot(position + spread, group, ".", ms=2.5, color=COLOURS["black"], alpha=0.5)
 
 
+@check_arguments
 def condition_outputs(axes: Axes, data: xr.Dataset, *, windows: Sequence[tuple[float, float]] = ()) -> None:
     """Plot the mean output in each condition, with a band of one standard deviation over trials.
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
+from noisette.arguments import check_arguments
 from noisette.plots._style import COLOURS
 
 
+@check_arguments
 def traces(
     axes: Axes,
     times: np.ndarray,

@@ -6,9 +6,11 @@ from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
+from noisette.arguments import check_arguments
 from noisette.plots._style import COLOURS, SERIES
 
 
+@check_arguments
 def transition_diagram(
     axes: Axes,
     probability: Float[np.ndarray, "before after"],

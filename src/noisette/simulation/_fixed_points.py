@@ -10,6 +10,7 @@ import xarray as xr
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import UnsolvedWarning, integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network, fastest_rate
@@ -31,6 +32,7 @@ CLOSE = 0.2  # largest norm of the velocity at the start of Newton's method, rel
 States = Float[Array, "draws N"]
 
 
+@check_arguments
 def find_fixed_points(
     network: NetworkLike,
     draws: int | None = None,

@@ -8,7 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from noisette.errors import BlowUpWarning, InputError, StepSizeWarning, integer, refuse_unknown, require
+from noisette.arguments import check_arguments
+from noisette.errors import BlowUpWarning, InputError, StepSizeWarning, integer, refuse_unknown, require, shown
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, DiscreteNetwork, Network, NetworkLike, as_network, as_networks
 from noisette.probes import Probe
@@ -30,6 +31,7 @@ from noisette.simulation._solve import solve
 from noisette.simulation._stack import stack, starts, trial_keys
 
 
+@check_arguments
 def simulate(
     network: NetworkLike | Sequence[NetworkLike],
     steps: int | None = None,
@@ -179,7 +181,7 @@ def _bound(probes: Probe | Sequence[Probe] | Mapping[str, Probe], networks: Sequ
     for probe in (probes.values() if isinstance(probes, Mapping) else probes) if several else [probes]:
         if not isinstance(probe, Probe):
             raise InputError(
-                f"{_shown(probe)} as probes; a probe, several, or a mapping from names to probes; {_remedy(probe)}"
+                f"{shown(probe)} as probes; a probe, several, or a mapping from names to probes; {_remedy(probe)}"
             )
     if not isinstance(probes, Mapping):
         probes = {str(i): probe for i, probe in enumerate(probes)}
@@ -191,11 +193,6 @@ def _bound(probes: Probe | Sequence[Probe] | Mapping[str, Probe], networks: Sequ
             "give probes={name: probe, …}",
         )
     return {name: probe.bind(networks) for name, probe in probes.items()}
-
-
-def _shown(value: object) -> str:
-    """Return a short description of a value for an error message."""
-    return f"the class {value.__name__}" if isinstance(value, type) else repr(value)
 
 
 def _remedy(value: object) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Array
 from scipy.linalg import solve_continuous_lyapunov, solve_discrete_lyapunov
 
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, require
 from noisette.networks import ContinuousNetwork
 from noisette.networks.stability import LIMIT, jacobian_matrix, spectrum_at
@@ -48,6 +49,7 @@ class Conditions(NamedTuple):
     duration: float | None = None
 
 
+@check_arguments
 def stable_step(networks: list[ContinuousNetwork], starts: np.ndarray, inputs: Array | None = None) -> float:
     """Return a round, stable and accurate step for Euler's method, see `choose_step`.
 

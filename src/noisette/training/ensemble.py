@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import jax
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key, as_seed
 from noisette.networks import TaskNetwork
@@ -73,6 +74,7 @@ class TrainingOptions:
         return self.layout == "vectorised" or (self.layout == "auto" and jax.default_backend() != "cpu")
 
 
+@check_arguments
 def initial_networks(task: Task, size: int = 200, *, noise_channels: int = 0) -> Draw:
     """Return the function of ``key=`` that draws an untrained network for a task, as published.
 
@@ -103,6 +105,7 @@ def initial_networks(task: Task, size: int = 200, *, noise_channels: int = 0) ->
     )
 
 
+@check_arguments
 def train(
     task: Task,
     networks: int | Sequence[int] = 4,

@@ -8,6 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import optax
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.tasks import SCORES, Task, Trial
 from noisette.training.adam import published_adam
@@ -15,6 +16,7 @@ from noisette.training.adam import published_adam
 Criterion = Callable[[float, float], bool]
 
 
+@check_arguments
 def summed_error(outputs: Any, trial: Trial) -> Any:
     """Return √Σ(o − z)² over all outputs and times of a trial, the published loss, which is not a mean.
 
@@ -132,6 +134,7 @@ class Protocol:
         return [*range(2, self.max_trials + 1, self.test_every)] or [self.max_trials]
 
 
+@check_arguments
 def published_protocol(task: Task, **changes: Any) -> Protocol:
     """Return the published protocol for a task, with optional changes.
 

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network, as_networks
@@ -48,6 +49,7 @@ class FixedTau:
         require(self.population in POPULATIONS, f"population {self.population!r}", f"one of {', '.join(POPULATIONS)}")
 
 
+@check_arguments
 def test(
     networks: NetworkLike | Sequence[NetworkLike],
     task: Task | None = None,

@@ -10,6 +10,7 @@ import xarray as xr
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
@@ -20,6 +21,7 @@ from noisette.training._draws import trial_noise
 VECTORISED = 10  # trials of one network in one vectorised computation
 
 
+@check_arguments
 def run_trial(
     network: TaskNetwork,
     inputs: Float[Array, "time channels"],
@@ -106,6 +108,7 @@ def correct_trials(task: Task, outputs: Array, trials: Trial, score: str) -> Arr
     return jax.vmap(lambda o, t: task.correct(o, t, score))(outputs, trials)
 
 
+@check_arguments
 def run_trials(
     network: NetworkLike,
     task: Task,
@@ -152,6 +155,7 @@ def run_trials(
     return _simulated_trials(network, task, trials, as_key(key), options, units=units)
 
 
+@check_arguments
 def run_perturbed_trials(
     network: NetworkLike,
     task: Task,

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.errors import real_array, require
 
 
+@check_arguments
 def square(matrix: object, name: str = "weights") -> np.ndarray:
     """Return a weight matrix as an array of float64, after checking that it is square and finite.
 

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, PRNGKeyArray
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_array, real_number, require
 from noisette.weights._check import square
 
@@ -14,6 +15,7 @@ REFERENCE_PERMUTATION = (1, 2, 3, 0, 4)
 REFERENCE_SIGNS = (1, 1, 1, -1, 1)
 
 
+@check_arguments
 def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key: PRNGKeyArray) -> np.ndarray:
     """Draw independent and identically distributed normal weights.
 
@@ -44,6 +46,7 @@ def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key
     return matrix
 
 
+@check_arguments
 def symmetric(size: int, std: ArrayLike = 1.0, *, key: PRNGKeyArray) -> np.ndarray:
     """Draw symmetric normal weights without self-couplings: W_ij = W_ji ~ N(0, std²), W_ii = 0.
 
@@ -68,6 +71,7 @@ def symmetric(size: int, std: ArrayLike = 1.0, *, key: PRNGKeyArray) -> np.ndarr
     return upper + upper.T
 
 
+@check_arguments
 def autapses(weight: ArrayLike, size: int = 5) -> np.ndarray:
     """Return the matrix of N uncoupled units with equal self-couplings, W = weight · 1.
 
@@ -95,6 +99,7 @@ def autapses(weight: ArrayLike, size: int = 5) -> np.ndarray:
     return square(np.diag(np.full(integer(size, "size"), real_number(weight, "weight"))))
 
 
+@check_arguments
 def nrooks(
     weight: ArrayLike,
     permutation: Sequence[int] | np.ndarray | Array | None = None,

@@ -7,11 +7,13 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.codes import decode
 from noisette.errors import integer, real_array, real_number, require
 from noisette.weights._check import square
 
 
+@check_arguments
 def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, size: int = 5) -> np.ndarray:
     """Return the weights that store patterns by Hebb's rule, without self-couplings.
 
@@ -52,6 +54,7 @@ def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, 
     return square(matrix)
 
 
+@check_arguments
 def mean_field_hopfield(size: int, coupling: ArrayLike = 40.0, pattern: ArrayLike | None = None) -> np.ndarray:
     """Return the weights that store one pattern, scaled by 1/(N − 1) so that the fields are of order J.
 

@@ -9,6 +9,7 @@ import xarray as xr
 from jaxtyping import Array, Float, Shaped
 from scipy.cluster.vq import kmeans2, vq
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_array, require
 from noisette.keys import KeyLike, as_seed
 from noisette.provenance import provenance
@@ -18,6 +19,7 @@ STARTS, ITERATIONS = 10, 100  # numbers of initialisations and of iterations of 
 Points = Float[np.ndarray | Array, "*batch component"] | xr.DataArray | xr.Dataset
 
 
+@check_arguments
 def clusters(embedding: Points, number: int = 4, *, key: KeyLike = 0) -> np.ndarray:
     """Cluster points by k-means, with the best of ten initialisations by k-means++.
 
@@ -88,6 +90,7 @@ def _initial_centres(points: np.ndarray, number: int, rng: np.random.Generator) 
     return np.array(centres)
 
 
+@check_arguments
 def agreement(first: Labels, second: Labels) -> float:
     """Adjusted Rand index: agreement of two partitions of the same items, corrected for chance.
 
@@ -139,6 +142,7 @@ def agreement(first: Labels, second: Labels) -> float:
     return 2 * (a * d - b * c) / ((a + b) * (b + d) + (a + c) * (c + d))
 
 
+@check_arguments
 def cluster_separation(
     trajectories: Points, labels: Labels, windows: int | Mapping[str, tuple[float, float]] = 1, *, key: KeyLike = 0
 ) -> xr.Dataset:

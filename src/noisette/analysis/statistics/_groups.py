@@ -9,6 +9,7 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
+from noisette.arguments import check_arguments
 from noisette.errors import real_array, require
 from noisette.provenance import provenance
 
@@ -17,6 +18,7 @@ Values = Mapping[Any, ArrayLike | xr.DataArray]
 UNSTATED = "not stated: each value counts as independent"
 
 
+@check_arguments
 def per_network(
     values: Sequence[Any] | np.ndarray | Array | xr.DataArray,
     mask: Sequence[Any] | np.ndarray | Array | xr.DataArray | None = None,
@@ -80,6 +82,7 @@ def per_network(
     return means
 
 
+@check_arguments
 def describe(values: Values) -> xr.Dataset:
     """Descriptive statistics of each group: number of values, mean, standard deviation and quartiles.
 

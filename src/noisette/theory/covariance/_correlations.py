@@ -9,6 +9,7 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.noise import Noise, spectrum_of
@@ -36,6 +37,7 @@ DYNAMIC = ("sompolinsky1988", "schuecker2018", "clark2023")
 STATIC = ("mato2026", "hu2022", "clark2023")
 
 
+@check_arguments
 def correlations(
     activation: Activation,
     gain: ArrayLike | Array | Sequence[float],

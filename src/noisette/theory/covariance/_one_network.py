@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, require
 from noisette.networks import RateNetwork
 from noisette.noise import Frozen, spectrum_of
@@ -41,6 +42,7 @@ class Sites(NamedTuple):
     rest: Float[np.ndarray, " N"]
 
 
+@check_arguments
 def predicted_covariance(
     network: RateNetwork, *, activity: str = "current", sites: str = "alike", draws: int = DRAWS
 ) -> xr.Dataset:

@@ -7,6 +7,7 @@ import xarray as xr
 from jaxtyping import Array
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import real_array, real_number, require
 from noisette.provenance import provenance
 from noisette.theory.covariance._critical_gain import power_critical, power_fold
@@ -23,6 +24,7 @@ NAMES = {
 }
 
 
+@check_arguments
 def power_law_phases(exponents: ArrayLike | Array | Sequence[float], std: float = 1.0) -> xr.Dataset:
     """Stability and large-gain limits of power laws sign(x) |x|^p in frozen noise, N → ∞.
 

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.special import gammaln, xlogy
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.information import binary_entropy, plogp
 from noisette.networks import Boltzmann, SignNetwork, rounded_reach
@@ -63,6 +64,7 @@ def _log_choose(n: np.ndarray | int, k: np.ndarray) -> np.ndarray:
     return gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
 
 
+@check_arguments
 def one_pattern_measures(
     size: int, coupling: float, noise: float, steps: int, units: int | None = None, network: str = "boltzmann"
 ) -> Measures:
@@ -129,6 +131,7 @@ def one_pattern_measures(
     return Measures(*map(np.asarray, (h, information, h - information)))
 
 
+@check_arguments
 def one_pattern_conditional_entropy(size: int, coupling: float, noise: float, steps: int) -> float:
     """Exact conditional entropy H(s'|s) of the whole one-pattern network in bits: Σ_n h₂(q_n) averaged over time.
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.codes import decode
 from noisette.networks import BinaryNetwork
 from noisette.theory.markov import _gth
@@ -9,6 +10,7 @@ from noisette.theory.markov._occupation import stationary_of
 from noisette.theory.markov._transition import transition_matrix
 
 
+@check_arguments
 def passage_times(network: BinaryNetwork, target: int | list[int]) -> np.ndarray:
     """Mean number of steps to reach a target from every state; infinite where it may never be reached.
 
@@ -79,6 +81,7 @@ def _surely_reaching(transition: np.ndarray) -> np.ndarray:
         lost = wider
 
 
+@check_arguments
 def escape_time(network: BinaryNetwork, codes: list[int]) -> float:
     """Mean number of steps until the network leaves a set of states, from a state of the set drawn uniformly.
 
@@ -104,6 +107,7 @@ def escape_time(network: BinaryNetwork, codes: list[int]) -> float:
     return float(passage_times(network, others.tolist())[members].mean())
 
 
+@check_arguments
 def entropy_production(network: BinaryNetwork) -> float:
     """Entropy production rate of the stationary chain, in bits per step.
 

@@ -1,0 +1,352 @@
+"""Validation of the arguments of public functions by their annotations.
+
+A function with the decorator `check_arguments` refuses arguments of a type that its annotations exclude, in one line
+and before any computation. Ranges, shapes and combinations of arguments are checked by the functions themselves.
+"""
+
+import functools
+import inspect
+import numbers
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, Unpack, get_args, get_origin, get_type_hints
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+from numpy.typing import ArrayLike
+
+from noisette.errors import LARGEST, InputError, real_array, shown
+from noisette.keys import as_key
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Rule = Callable[[Any], Any]  # returns the value, possibly converted; raises `_Mismatch`
+MOST_MEMBERS = 100  # number of members of a sequence that are checked
+BATCHED = ("*", "...", "#")
+COLLECTIONS = {Sequence: "a sequence", list: "a list", tuple: "a tuple", Iterable: "a sequence", Mapping: "a mapping"}
+COLLECTIONS |= {dict: "a dictionary", set: "a set"}
+
+
+class _Mismatch(Exception):
+    """A value of another type than annotated; the argument describes the values that are allowed."""
+
+
+def nearest(word: object, words: Iterable[str]) -> str:
+    """Return the question "did you mean …?" with the closest word, for an error message; empty if none is close.
+
+    Examples
+    --------
+    >>> nearest("eulre", ["auto", "euler", "heun"])
+    'did you mean euler?'
+    """
+    known = {other.lower(): other for other in words}
+    close = get_close_matches(word.lower(), known, 1) if isinstance(word, str) else []
+    return f"did you mean {known[close[0]]}?" if close else ""
+
+
+def check_arguments(function: Function) -> Function:
+    """Return a function that checks its arguments by their annotations when it is called.
+
+    Numbers, words of a `Literal`, booleans, paths, callables, arrays, sequences, mappings and instances of classes are
+    checked. Arguments annotated as arrays of NumPy or JAX may also be lists, and are converted.
+
+    Parameters
+    ----------
+    function : function, or method, with annotations
+
+    Raises
+    ------
+    InputError : When the function is called with an argument of another type.
+
+    Examples
+    --------
+    >>> @check_arguments
+    ... def repeated(word: Literal["yes", "no"], times: int = 2) -> str:
+    ...     return word * times
+    >>> repeated("no")
+    'nono'
+    >>> repeated("yse")
+    Traceback (most recent call last):
+    noisette.errors.InputError: word 'yse'; yes or no; did you mean yes?
+    """
+    signature = inspect.signature(function)
+    variable = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD), None)
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        rules = _rules(function)
+        try:
+            bound = signature.bind(*args, **kwargs)
+        except TypeError:
+            return function(*args, **kwargs)  # raises the usual error for missing and unknown arguments
+        for name, value in bound.arguments.items():
+            if name == variable:
+                bound.arguments[name] = {key: _value(rules, key, each) for key, each in value.items()}
+            else:
+                bound.arguments[name] = _value(rules, name, value)
+        return function(*bound.args, **bound.kwargs)
+
+    return typing.cast(Function, call)
+
+
+def check_fields(instance: object) -> None:
+    """Check the fields of an instance by the annotations of its class; for ``__post_init__`` and ``__check_init__``.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass
+    ... class Options:
+    ...     tolerance: float = 1e-7
+    ...
+    ...     def __post_init__(self):
+    ...         check_fields(self)
+    >>> Options("1e-7")
+    Traceback (most recent call last):
+    noisette.errors.InputError: tolerance '1e-7'; a number
+    """
+    rules = _rules(type(instance))
+    for name in rules:
+        if hasattr(instance, name):
+            _value(rules, name, getattr(instance, name))
+
+
+def _value(rules: Mapping[str, Rule], name: str, value: Any) -> Any:
+    """Return the value of an argument, converted where its annotation requires it; raise for other types."""
+    if name not in rules:
+        return value
+    try:
+        return rules[name](value)
+    except _Mismatch as mismatch:
+        allowed, words = mismatch.args
+        remedy = nearest(value, words)
+        if isinstance(value, type) and not remedy and allowed.startswith(("a ", "an ")):
+            remedy = f"give an instance, such as {value.__name__}(…)"
+        raise InputError("; ".join(filter(None, (f"{name} {shown(value)}", allowed, remedy)))) from None
+
+
+@functools.cache
+def _rules(function: Any) -> dict[str, Rule]:
+    """Return the rule for each argument of a function, or field of a class, that has a checkable annotation."""
+    hints = get_type_hints(function)
+    hints.pop("return", None)
+    for name, hint in list(hints.items()):
+        if get_origin(hint) is Unpack:  # the options of a `TypedDict`
+            del hints[name]
+            hints |= get_type_hints(get_args(hint)[0])
+    rules = {name: _key_rule(hint) if name == "key" else _rule(hint) for name, hint in hints.items()}
+    return {name: rule for name, rule in rules.items() if rule is not _anything}
+
+
+def _key_rule(hint: Any) -> Rule:
+    """Return the rule for a random key; integers are converted to JAX keys if only these are annotated."""
+    args = get_args(hint)
+    rule = _keys if int in args or hint is Any else _jax_key
+    return _either((SIMPLE[NoneType], rule)) if NoneType in args else rule
+
+
+def _anything(value: Any) -> Any:
+    return value
+
+
+def _rule(hint: Any) -> Rule:
+    """Return the rule for an annotation."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return _union(args)
+    if origin is Literal:
+        return _words(args)
+    if (origin or hint) in SIMPLE:
+        return SIMPLE[origin or hint]
+    if hint in (np.ndarray, jax.Array):
+        return _numbers(["..."], True, hint is jax.Array)
+    if hasattr(hint, "dim_str"):
+        return _array(hint)
+    if origin in COLLECTIONS or hint in COLLECTIONS:
+        return _collection(origin or hint, args)
+    if isinstance(hint, type) and origin is None and not getattr(hint, "_is_protocol", False) and hint is not object:
+        return _instance(hint)
+    return _anything
+
+
+def _union(args: tuple[Any, ...]) -> Rule:
+    """Return the rule for a union; one that contains `ArrayLike` is left to the function."""
+    is_array = [arg in (np.ndarray, jax.Array) or hasattr(arg, "dim_str") for arg in args]
+    # arrays come last, since other types are converted to them
+    rules = [_rule(arg) for _, arg in sorted(zip(is_array, args, strict=True), key=lambda pair: pair[0])]
+    likes = set(get_args(ArrayLike))
+    return _anything if likes <= set(args) or _anything in rules else _either(rules)
+
+
+def _either(rules: Iterable[Rule]) -> Rule:
+    rules = tuple(rules)
+
+    def either(value: Any) -> Any:
+        allowed: list[str] = []
+        words: list[str] = []
+        for rule in rules:
+            try:
+                return rule(value)
+            except _Mismatch as mismatch:
+                allowed.append(mismatch.args[0])
+                words += mismatch.args[1]
+        distinct = list(dict.fromkeys(allowed))
+        if "None" in distinct:  # None comes last
+            distinct = [part for part in distinct if part != "None"] + ["None"]
+        if "a number" in distinct and "an integer" in distinct:
+            distinct.remove("an integer")
+        raise _Mismatch(_listed(distinct), words)
+
+    return either
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+def _words(words: tuple[Any, ...]) -> Rule:
+    def one_of(value: Any) -> Any:
+        if any(type(value) is type(word) and value == word for word in words):
+            return value
+        raise _Mismatch(_listed([str(word) for word in words]), [str(word) for word in words])
+
+    return one_of
+
+
+def _simple(allowed: str, fits: Callable[[Any], bool]) -> Rule:
+    def simple(value: Any) -> Any:
+        if isinstance(value, Tracer) or fits(value):
+            return value
+        raise _Mismatch(allowed, [])
+
+    return simple
+
+
+def _scalar(value: Any) -> Any:
+    """Return the number in an array of zero dimensions; other values are returned unchanged."""
+    is_array = isinstance(value, np.ndarray | jax.Array) and value.ndim == 0 and value.dtype.kind in "biuf"
+    return np.asarray(value)[()] if is_array and not isinstance(value, np.ma.MaskedArray) else value
+
+
+def _is_integer(value: Any) -> bool:
+    plain = _scalar(value)
+    return isinstance(plain, int | np.integer) and not isinstance(plain, bool) and abs(int(plain)) < LARGEST
+
+
+def _is_number(value: Any) -> bool:
+    plain = _scalar(value)
+    if not isinstance(plain, numbers.Real) or isinstance(plain, bool | np.bool):
+        return False
+    try:
+        return not np.isnan(float(plain))
+    except OverflowError:
+        return False
+
+
+def _jax_key(value: Any) -> Any:
+    """Return a JAX key, converted from an integer."""
+    try:
+        return as_key(value)
+    except InputError as error:
+        raise _Mismatch(str(error).partition("; ")[2], []) from None
+
+
+def _keys(value: Any) -> Any:
+    """Return a key unchanged after checking it."""
+    _jax_key(value)
+    return value
+
+
+def _instance(kind: type) -> Rule:
+    name = kind.__name__
+    article = "an" if name[0] in "AEIOU" else "a"
+    allowed = getattr(kind, "requirement", f"{article} {name}")
+    return _simple(allowed, lambda value: isinstance(value, kind))
+
+
+def _collection(kind: Any, args: tuple[Any, ...]) -> Rule:
+    """Return the rule for a sequence or a mapping, and for its first members."""
+    rules = tuple(_rule(arg) for arg in args if arg is not Ellipsis)
+    fixed = kind is tuple and Ellipsis not in args and args
+    allowed = COLLECTIONS[kind]
+
+    def collection(value: Any) -> Any:
+        array = kind in (Sequence, Iterable) and isinstance(value, np.ndarray | jax.Array) and value.ndim
+        abstract = Iterable if kind is Iterable else kind
+        fits = (array or isinstance(value, abstract)) and not isinstance(value, str | bytes)
+        if not fits or (fixed and len(value) != len(args)) or not rules:
+            if fits and not rules:
+                return value
+            raise _Mismatch(f"a pair {args}" if fixed else allowed, [])
+        if np.ma.is_masked(value):
+            raise _Mismatch(f"{allowed} without masked values", [])
+        if array or isinstance(value, Sequence | set | frozenset):
+            members = list(value)[:MOST_MEMBERS]
+            pairs = zip(members, rules if fixed else rules[:1] * len(members), strict=True)
+        elif isinstance(value, Mapping):
+            pairs = [(member, rules[-1]) for member in list(value.values())[:MOST_MEMBERS]]
+        else:
+            return value
+        for member, rule in pairs:
+            try:
+                rule(member)
+            except _Mismatch as mismatch:
+                raise _Mismatch(f"{allowed} of which each member is {mismatch.args[0]}", []) from None
+        return value
+
+    return collection
+
+
+def _array(hint: Any) -> Rule:
+    """Return the rule for an array annotated with jaxtyping: real numbers with the number of dimensions annotated."""
+    dims: list[str] = hint.dim_str.split()
+    kinds = str(hint.dtypes)
+    if "key" in kinds:
+        return _keys
+    if "float" not in kinds and "int" not in kinds and "bool" not in kinds:
+        return _anything
+    return _numbers(dims, "complex" in kinds, hint.array_type is jax.Array)
+
+
+def _numbers(dims: Sequence[str], has_complex: bool, of_jax: bool) -> Rule:
+    """Return the rule for arrays of numbers; lists and other arrays are converted to arrays of NumPy or JAX."""
+    batched = any(dim.startswith(BATCHED) for dim in dims)
+    least = sum(not dim.startswith(("*", "...")) for dim in dims)
+    shape = f"shape ({', '.join(dims)}{',' if len(dims) == 1 else ''})"
+    allowed = "real numbers" if batched and not least else f"real numbers, {shape}"
+    convert = jnp.asarray if of_jax else np.asarray
+
+    def array(value: Any) -> Any:
+        if isinstance(value, Tracer):
+            return value
+        if isinstance(value, str | bytes | NoneType | type) or callable(value):
+            raise _Mismatch(allowed, [])
+        numeric = isinstance(value, np.ndarray | jax.Array) and value.dtype.kind in ("biufc" if has_complex else "biuf")
+        if numeric and not isinstance(value, np.ma.MaskedArray):
+            converted = value
+        else:
+            try:
+                converted = convert(real_array(value, "values", finite=False))
+            except InputError:
+                raise _Mismatch(allowed, []) from None
+        if converted.ndim < least or (converted.ndim > least and not batched):
+            raise _Mismatch(allowed, [])
+        return converted
+
+    return array
+
+
+SIMPLE: dict[Any, Rule] = {
+    Any: _anything,
+    NoneType: _simple("None", lambda value: value is None),
+    bool: _simple("True or False", lambda value: isinstance(value, bool | np.bool)),
+    int: _simple("an integer", _is_integer),
+    np.integer: _simple("an integer", _is_integer),
+    float: _simple("a number", _is_number),
+    np.number: _simple("a number", _is_number),
+    str: _simple("text", lambda value: isinstance(value, str)),
+    Callable: _simple("a function", callable),
+}
