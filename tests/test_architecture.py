@@ -19,8 +19,8 @@ TOP = "noisette"
 # from the lowest layer to the highest; a module imports from its own package and from lower layers
 LAYERS = (
     {
-        *("arguments", "array_files", "averages", "codes", "errors", "imports", "information", "keys", "proportions"),
-        *("provenance", "registry", "threads"),
+        *("arguments", "array_files", "averages", "codes", "errors", "functions", "imports", "information", "keys"),
+        *("proportions", "provenance", "registry", "threads"),
     },
     {"weights", "activations", "noise", "tasks", "studies", "plots"},
     {"networks"},

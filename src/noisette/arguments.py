@@ -121,17 +121,19 @@ def _value(rules: Mapping[str, Rule], name: str, value: Any) -> Any:
     try:
         return rules[name](value)
     except _Mismatch as mismatch:
-        allowed, words = mismatch.args
+        allowed, words, *members = mismatch.args
+        given = f"with the member {shown(members[0])}" if members else shown(value)
+        value = members[0] if members else value
         remedy = nearest(value, words)
         if isinstance(value, type) and not remedy and allowed.startswith(("a ", "an ")):
             remedy = f"give an instance, such as {value.__name__}(…)"
-        raise InputError("; ".join(filter(None, (f"{name} {shown(value)}", allowed, remedy)))) from None
+        raise InputError("; ".join(filter(None, (f"{name} {given}", allowed, remedy)))) from None
 
 
 @functools.cache
 def _rules(function: Any) -> dict[str, Rule]:
     """Return the rule for each argument of a function, or field of a class, that has a checkable annotation."""
-    hints = get_type_hints(function)
+    hints = get_type_hints(inspect.unwrap(function))
     hints.pop("return", None)
     for name, hint in list(hints.items()):
         if get_origin(hint) is Unpack:  # the options of a `TypedDict`
@@ -159,6 +161,10 @@ def _rule(hint: Any) -> Rule:
         return _union(args)
     if origin is Literal:
         return _words(args)
+    if origin is type:
+        return _class(args[0])
+    if origin is Callable and isinstance(args[0], list):
+        return _function(len(args[0]))
     if (origin or hint) in SIMPLE:
         return SIMPLE[origin or hint]
     if hint in (np.ndarray, jax.Array):
@@ -187,18 +193,20 @@ def _either(rules: Iterable[Rule]) -> Rule:
     def either(value: Any) -> Any:
         allowed: list[str] = []
         words: list[str] = []
+        members: list[Any] = []
         for rule in rules:
             try:
                 return rule(value)
             except _Mismatch as mismatch:
                 allowed.append(mismatch.args[0])
                 words += mismatch.args[1]
+                members += mismatch.args[2:]
         distinct = list(dict.fromkeys(allowed))
         if "None" in distinct:  # None comes last
             distinct = [part for part in distinct if part != "None"] + ["None"]
         if "a number" in distinct and "an integer" in distinct:
             distinct.remove("an integer")
-        raise _Mismatch(_listed(distinct), words)
+        raise _Mismatch(_listed(distinct), words, *members[:1])
 
     return either
 
@@ -264,7 +272,47 @@ def _instance(kind: type) -> Rule:
     name = kind.__name__
     article = "an" if name[0] in "AEIOU" else "a"
     allowed = getattr(kind, "requirement", f"{article} {name}")
-    return _simple(allowed, lambda value: isinstance(value, kind))
+
+    def instance(value: Any) -> Any:
+        if isinstance(value, Tracer | kind):
+            return value
+        raise _Mismatch(allowed, [name, *_subclasses(kind)])
+
+    return instance
+
+
+def _subclasses(kind: type) -> list[str]:
+    """Return the names of the public classes that derive from a class, for questions "did you mean …?"."""
+    try:
+        direct = kind.__subclasses__()
+    except TypeError:  # of `type` itself
+        return []
+    names = [name for child in direct for name in (child.__name__, *_subclasses(child))]
+    return [name for name in names if not name.startswith("_")]
+
+
+def _class(base: Any) -> Rule:
+    """Return the rule for a class that derives from another class."""
+    bound = getattr(base, "__bound__", base) or object
+    allowed = f"a class that derives from {getattr(bound, '__name__', bound)}"
+    return _simple(allowed, lambda value: isinstance(value, type) and issubclass(value, bound))
+
+
+def _function(number: int) -> Rule:
+    """Return the rule for a function with a number of positional arguments."""
+
+    def accepts(value: Any) -> bool:
+        if not callable(value):
+            return False
+        try:
+            inspect.signature(value).bind(*range(number))
+        except TypeError:
+            return False
+        except ValueError:  # functions that are not written in Python may have no signature
+            return True
+        return True
+
+    return _simple(f"a function of {number} argument{'s' * (number != 1)}", accepts)
 
 
 def _collection(kind: Any, args: tuple[Any, ...]) -> Rule:
@@ -274,6 +322,8 @@ def _collection(kind: Any, args: tuple[Any, ...]) -> Rule:
     allowed = COLLECTIONS[kind]
 
     def collection(value: Any) -> Any:
+        if kind is Mapping and not isinstance(value, type | Mapping) and hasattr(value, "keys"):
+            value = {key: value[key] for key in value.keys()}  # noqa: SIM118  (a DataFrame iterates over its columns)
         array = kind in (Sequence, Iterable) and isinstance(value, np.ndarray | jax.Array) and value.ndim
         abstract = Iterable if kind is Iterable else kind
         fits = (array or isinstance(value, abstract)) and not isinstance(value, str | bytes)
@@ -294,7 +344,8 @@ def _collection(kind: Any, args: tuple[Any, ...]) -> Rule:
             try:
                 rule(member)
             except _Mismatch as mismatch:
-                raise _Mismatch(f"{allowed} of which each member is {mismatch.args[0]}", []) from None
+                described = f"{allowed} of which each member is {mismatch.args[0]}"
+                raise _Mismatch(described, mismatch.args[1], member) from None
         return value
 
     return collection

@@ -11,6 +11,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, real_array, require, shown
 from noisette.keys import KeyLike, as_key
 from noisette.networks._state import State
@@ -140,6 +141,7 @@ NetworkLike = Network | HasNetwork
 Kind = TypeVar("Kind", bound=Network)
 
 
+@check_arguments
 def as_network(value: object, kind: type[Kind] = Network) -> Kind:
     """Return the network passed as an argument, and raise a one-line error for anything else.
 

@@ -22,6 +22,7 @@ from noisette.weights import square
 Binary = TypeVar("Binary", bound="BinaryNetwork")
 
 
+@check_arguments
 def rounded_reach(largest: float) -> float:
     """Round a bound on |h| up to 48 · 2^k; the few distinct values limit the number of compilations.
 
@@ -30,6 +31,7 @@ def rounded_reach(largest: float) -> float:
     >>> rounded_reach(10.0), rounded_reach(50.0)
     (48.0, 96.0)
     """
+    require(math.isfinite(largest), f"bound {largest:g}", "a finite number")
     return 48.0 * 2.0 ** max(0, math.ceil(math.log2(max(largest, 1.0) / 48)))
 
 

@@ -6,9 +6,11 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float
 
 from noisette.arguments import check_arguments
+from noisette.errors import InputError, integer
 
 # S(h; r) is the probability that h + r z − y > 0 for a standard normal z and a standard logistic y. Integrating out y
 # leaves an integral over z; integrating out z leaves an integral over y. The trapezoid rule on the real line converges
@@ -70,6 +72,15 @@ def logistic_normal(
     >>> float(logistic_normal(-20.0, 7.0))  # 40-digit quadrature: 0.002861040665408165
     0.00286104066540816...
     """
+    integer(digits, "digits")
+    if not isinstance(field, Tracer) and not isinstance(std, Tracer):
+        shapes = np.shape(field), np.shape(std)
+        try:
+            np.broadcast_shapes(*shapes)
+        except ValueError:
+            raise InputError(
+                f"field of shape {shapes[0]} and std of shape {shapes[1]}; shapes that broadcast"
+            ) from None
     return _average(jnp.asarray(field, float), jnp.asarray(std, float), reach, digits)
 
 

@@ -7,6 +7,7 @@ from jaxtyping import Array
 
 from noisette.arguments import check_arguments
 from noisette.errors import integer, require
+from noisette.functions import try_function
 from noisette.networks._base import DiscreteNetwork, as_noise
 from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks._state import State
@@ -54,6 +55,9 @@ class Flow(ContinuousNetwork):
     ):
         size = integer(size, "size", None)
         require(size >= 1, f"size {size}", "at least one unit")
+        try_function(function, "drift", (size,), returns=(size,))
+        if scale is not None:
+            try_function(scale, "scale", (size,), returns=(size,))
         self.function, self.units, self.noise, self.scale = function, size, as_noise(noise), scale
 
     @property
@@ -100,6 +104,7 @@ class Map(DiscreteNetwork):
     def __init__(self, function: Callable[[Array], Array], size: int, noise: Noise | None = None):
         size = integer(size, "size", None)
         require(size >= 1, f"size {size}", "at least one unit")
+        try_function(function, "map", (size,), returns=(size,))
         self.function, self.units, self.noise = function, size, as_noise(noise)
 
     @property

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
 from noisette.errors import require
+from noisette.functions import try_function
 from noisette.networks._base import NetworkLike, as_network
 from noisette.networks._continuous import ContinuousNetwork, Time, number
 from noisette.networks._schedules import Switch
@@ -75,6 +76,8 @@ class Onsager(ContinuousNetwork):
         )
         require(stimulus in ("inside", "outside"), f"stimulus {stimulus!r}", "inside or outside")
         self.network, self.stimulus = cast(ContinuousNetwork, inner).dynamics(), stimulus
+        if callable(gamma):
+            try_function(gamma, "gamma", (), returns=())
         self.gamma = gamma if callable(gamma) else number(gamma, "gamma")
 
     @property

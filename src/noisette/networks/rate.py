@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from noisette.activations import Activation, tanh
 from noisette.arguments import check_arguments
 from noisette.errors import real_values, require
+from noisette.functions import try_function
 from noisette.networks._base import as_noise
 from noisette.networks._continuous import ContinuousNetwork, number
 from noisette.noise import Noise
@@ -114,7 +115,7 @@ class RateNetwork(ContinuousNetwork):
     ):
         self.weights = _square(weights)
         size = self.weights.shape[0]
-        require(callable(activation), f"activation {activation!r}", "a function of arrays; see noisette.activations")
+        try_function(activation, "activation", (size,), returns=(size,))
         self.gain = number(gain, "gain")
         self.tau, self.bias = _per_unit(tau, size, "tau", 0.0), _per_unit(bias, size, "bias")
         self.activation, self.noise, self.unit_of_time = activation, as_noise(noise), unit_of_time

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
-from noisette.errors import InputError, real_values, require
+from noisette.errors import InputError, integer, real_values, require
 from noisette.noise._spectrum import NoiseSpectrum
 
 
@@ -63,6 +63,7 @@ def per_unit(strength: Array, size: int) -> Array:
     >>> per_unit(as_strength(0.5, "noise strength"), 3).tolist()
     [0.5, 0.5, 0.5]
     """
+    size = integer(size, "size")
     require(
         strength.shape in ((), (1,), (size,)),
         f"noise with {strength.size} strengths",

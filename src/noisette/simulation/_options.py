@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, get_args
 
+from noisette.errors import real_number
+
 Progress = Callable[[int, int], None]
 TOLERANCE = 1e-7  # default relative tolerance of adaptive and stiff solvers
 
@@ -32,6 +34,9 @@ class Adaptive:
 
     tolerance: float = TOLERANCE
 
+    def __post_init__(self) -> None:
+        _check_tolerance(self.tolerance)
+
 
 @dataclass(frozen=True)
 class Stiff:
@@ -51,6 +56,13 @@ class Stiff:
     """
 
     tolerance: float = TOLERANCE
+
+    def __post_init__(self) -> None:
+        _check_tolerance(self.tolerance)
+
+
+def _check_tolerance(tolerance: float) -> None:
+    real_number(tolerance, "tolerance", "a number between 0 and 1", lambda number: 0 < number < 1)
 
 
 Solver = Literal["auto", "euler", "heun", "adaptive", "stiff"] | Adaptive | Stiff

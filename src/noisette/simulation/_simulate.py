@@ -17,6 +17,7 @@ from noisette.provenance import network_entries, provenance
 from noisette.registry import words
 from noisette.simulation._continuous import (
     EXACT,
+    MOST_STEPS,
     chosen_step,
     discretised,
     known_solver,
@@ -169,6 +170,8 @@ def _check_discrete(networks: Sequence[Network], steps: int | None, timeless: bo
     """Raise for options of continuous time, a missing number of steps, and networks that are not discrete."""
     require(timeless, "duration, dt, solver or inputs for a network in discrete time", "give steps")
     require(steps is not None, "no number of steps", "an integer of at least 1", "give steps")
+    assert steps is not None
+    require(steps <= MOST_STEPS, f"steps {steps:.3g}", f"at most {MOST_STEPS:.0e} steps")
     for network in networks:
         as_network(network, DiscreteNetwork)
 

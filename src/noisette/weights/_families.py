@@ -143,7 +143,7 @@ def nrooks(
     """
     if permutation is None:
         permutation, signs = _placement(size, key)
-    columns = real_array(permutation, "permutation")
+    columns = np.atleast_1d(real_array(permutation, "permutation"))
     n = len(columns)
     row_signs = np.ones(n) if signs is None else real_array(signs, "signs")
     require(

@@ -35,6 +35,7 @@ def start_distribution(start: Start, size: int) -> np.ndarray:
     >>> start_distribution(2, 2)
     array([0., 0., 1., 0.])
     """
+    size = integer(size, "size")
     if isinstance(start, str):
         require(start == "uniform", f"start {start!r}", "a code, 'uniform', or a distribution")
         return np.full(2**size, 2.0**-size)
@@ -68,6 +69,7 @@ def closed_classes(transition: np.ndarray) -> list[np.ndarray]:
     >>> [c.tolist() for c in closed_classes(np.array([[1.0, 0, 0], [0.5, 0, 0.5], [0, 0, 1.0]]))]
     [[0], [2]]
     """
+    _check_square(transition)
     if (transition > 0).all():
         return [np.arange(len(transition))]
     # closed classes are the strongly connected components of the graph of transitions that no edge leaves
@@ -147,7 +149,13 @@ def stationary_of(transition: np.ndarray) -> np.ndarray:
     >>> stationary_of(np.array([[0.5, 0.5], [1.0, 0.0]])).round(6)
     array([0.666667, 0.333333])
     """
+    _check_square(transition)
     return _stationary_in(transition, 0.0, _gth.stationary)
+
+
+def _check_square(transition: np.ndarray) -> None:
+    given = f"transition probabilities of shape {transition.shape}"
+    require(transition.ndim == 2 and transition.shape[0] == transition.shape[1] > 0, given, "shape (n, n)")
 
 
 def _stationary_in(transition: np.ndarray, never: float, solve: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import gammaln, xlogy
 
 from noisette.arguments import check_arguments
-from noisette.errors import integer, require
+from noisette.errors import integer, real_number, require
 from noisette.information import binary_entropy, plogp
 from noisette.networks import Boltzmann, SignNetwork, rounded_reach
 from noisette.theory.markov._measures import Measures
@@ -24,6 +24,7 @@ def _flips(size: int, coupling: float, std: float, kind: str) -> tuple[np.ndarra
     unit = NETWORKS[kind](np.zeros((1, 1)))
     total = 2.0 * np.arange(size + 1) - size  # overlap Σ_j ξ_j s_j of a state with m agreeing units
     # field in the direction of the pattern: the overlap without the unit's own ±1, since W_ii = 0
+    coupling = real_number(coupling, "coupling")
     fields = coupling / (size - 1) * np.stack([total - 1, total + 1])
     fields = np.where(np.abs(fields) < 1e-12 * coupling, 0.0, fields)
     reach = rounded_reach(float(np.abs(fields).max()))

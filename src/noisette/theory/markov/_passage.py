@@ -4,6 +4,7 @@ import numpy as np
 
 from noisette.arguments import check_arguments
 from noisette.codes import decode
+from noisette.errors import require
 from noisette.networks import BinaryNetwork
 from noisette.theory.markov import _gth
 from noisette.theory.markov._occupation import stationary_of
@@ -42,6 +43,7 @@ def passage_times(network: BinaryNetwork, target: int | list[int]) -> np.ndarray
     """
     p = transition_matrix(network)
     goal = np.unique(np.atleast_1d(target))
+    require(goal.size > 0, "no target", "a code, or several codes")
     decode(goal, network.size)  # raises an error for codes that are not states
     others = np.setdiff1d(np.arange(len(p)), goal)
     # merge the target into one state of index 0, which the chain leaves from a member drawn uniformly
@@ -101,6 +103,8 @@ def escape_time(network: BinaryNetwork, codes: list[int]) -> float:
     4405.89
     """
     members = np.unique(codes)
+    require(members.size > 0, "no codes", "at least one code of a state")
+    decode(members, network.size)  # raises an error for codes that are not states
     others = np.setdiff1d(np.arange(2**network.size), members)
     if not len(others):
         return np.inf
