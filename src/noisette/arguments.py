@@ -6,10 +6,12 @@ and before any computation. Ranges, shapes and combinations of arguments are che
 
 import functools
 import inspect
+import os
 import numbers
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, Unpack, get_args, get_origin, get_type_hints
 
@@ -168,7 +170,7 @@ def _rule(hint: Any) -> Rule:
     if (origin or hint) in SIMPLE:
         return SIMPLE[origin or hint]
     if hint in (np.ndarray, jax.Array):
-        return _numbers(["..."], True, hint is jax.Array)
+        return _numbers(["..."], "biufc", hint is jax.Array)
     if hasattr(hint, "dim_str"):
         return _array(hint)
     if origin in COLLECTIONS or hint in COLLECTIONS:
@@ -249,9 +251,10 @@ def _is_number(value: Any) -> bool:
     if not isinstance(plain, numbers.Real) or isinstance(plain, bool | np.bool):
         return False
     try:
-        return not np.isnan(float(plain))
+        float(plain)
     except OverflowError:
         return False
+    return True
 
 
 def _jax_key(value: Any) -> Any:
@@ -266,6 +269,12 @@ def _keys(value: Any) -> Any:
     """Return a key unchanged after checking it."""
     _jax_key(value)
     return value
+
+
+def _path(value: Any) -> Path:
+    if isinstance(value, str | os.PathLike):
+        return Path(value)
+    raise _Mismatch("a path", [])
 
 
 def _instance(kind: type) -> Rule:
@@ -326,7 +335,7 @@ def _collection(kind: Any, args: tuple[Any, ...]) -> Rule:
             value = {key: value[key] for key in value.keys()}  # noqa: SIM118  (a DataFrame iterates over its columns)
         array = kind in (Sequence, Iterable) and isinstance(value, np.ndarray | jax.Array) and value.ndim
         abstract = Iterable if kind is Iterable else kind
-        fits = (array or isinstance(value, abstract)) and not isinstance(value, str | bytes)
+        fits = (array or isinstance(value, abstract)) and not isinstance(value, str | bytes | type)
         if not fits or (fixed and len(value) != len(args)) or not rules:
             if fits and not rules:
                 return value
@@ -334,7 +343,7 @@ def _collection(kind: Any, args: tuple[Any, ...]) -> Rule:
         if np.ma.is_masked(value):
             raise _Mismatch(f"{allowed} without masked values", [])
         if array or isinstance(value, Sequence | set | frozenset):
-            members = list(value)[:MOST_MEMBERS]
+            members: list[Any] = list(typing.cast("Iterable[Any]", value))[:MOST_MEMBERS]
             pairs = zip(members, rules if fixed else rules[:1] * len(members), strict=True)
         elif isinstance(value, Mapping):
             pairs = [(member, rules[-1]) for member in list(value.values())[:MOST_MEMBERS]]
@@ -359,15 +368,17 @@ def _array(hint: Any) -> Rule:
         return _keys
     if "float" not in kinds and "int" not in kinds and "bool" not in kinds:
         return _anything
-    return _numbers(dims, "complex" in kinds, hint.array_type is jax.Array)
+    allowed = "b" if "float" not in kinds and "int" not in kinds else "biufc" if "complex" in kinds else "biuf"
+    return _numbers(dims, allowed, hint.array_type is jax.Array)
 
 
-def _numbers(dims: Sequence[str], has_complex: bool, of_jax: bool) -> Rule:
+def _numbers(dims: Sequence[str], kinds: str, of_jax: bool) -> Rule:
     """Return the rule for arrays of numbers; lists and other arrays are converted to arrays of NumPy or JAX."""
     batched = any(dim.startswith(BATCHED) for dim in dims)
     least = sum(not dim.startswith(("*", "...")) for dim in dims)
     shape = f"shape ({', '.join(dims)}{',' if len(dims) == 1 else ''})"
-    allowed = "real numbers" if batched and not least else f"real numbers, {shape}"
+    noun = "booleans" if kinds == "b" else "real numbers" if "c" not in kinds else "numbers"
+    allowed = noun if batched and not least else f"{noun}, {shape}"
     convert = jnp.asarray if of_jax else np.asarray
 
     def array(value: Any) -> Any:
@@ -375,12 +386,13 @@ def _numbers(dims: Sequence[str], has_complex: bool, of_jax: bool) -> Rule:
             return value
         if isinstance(value, str | bytes | NoneType | type) or callable(value):
             raise _Mismatch(allowed, [])
-        numeric = isinstance(value, np.ndarray | jax.Array) and value.dtype.kind in ("biufc" if has_complex else "biuf")
+        numeric = isinstance(value, np.ndarray | jax.Array) and value.dtype.kind in kinds
         if numeric and not isinstance(value, np.ma.MaskedArray):
             converted = value
         else:
             try:
-                converted = convert(real_array(value, "values", finite=False))
+                numbers_only = real_array(value, "values", finite=False)
+                converted = convert(numbers_only.astype(bool) if kinds == "b" else numbers_only)
             except InputError:
                 raise _Mismatch(allowed, []) from None
         if converted.ndim < least or (converted.ndim > least and not batched):
@@ -400,4 +412,5 @@ SIMPLE: dict[Any, Rule] = {
     np.number: _simple("a number", _is_number),
     str: _simple("text", lambda value: isinstance(value, str)),
     Callable: _simple("a function", callable),
+    Path: _path,
 }

@@ -71,8 +71,9 @@ def check_array(value: Any, name: str, shape: Shape) -> None:
     noisette.errors.InputError: drift returns shape (2,); an array of shape (3,); return shape (3,)
     """
     allowed = f"an array of shape {shape}"
-    kind = "nothing" if value is None else f"a {type(value).__name__}"
-    require(hasattr(value, "shape"), f"{name} returns {kind}", allowed, "return jnp.array(…)")
+    kind = f"a {type(value).__name__}" if value is not None else "None"
+    if not hasattr(value, "shape"):
+        raise InputError(f"{name} returns {kind}; {allowed}; return jnp.array(…)")
     require(not jnp.issubdtype(value.dtype, jnp.complexfloating), f"{name} returns complex numbers", "real numbers")
     require(value.shape == shape, f"{name} returns shape {value.shape}", allowed, f"return shape {shape}")
 

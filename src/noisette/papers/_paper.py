@@ -8,6 +8,7 @@ from typing import Any
 
 import xarray as xr
 
+from noisette.arguments import check_arguments, check_fields
 from noisette.errors import InputError, require
 from noisette.papers._multiplicity import multiplicity
 from noisette.plots import save as save_plot
@@ -43,6 +44,9 @@ class Figure:
     claims: Callable[[xr.Dataset], list[Claim]]
     extra: str = ""
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     def verdicts(self, data: xr.Dataset, scale: str) -> list[Claim]:
         """Return the claims; at smoke scale, only claims that do not depend on the scale are judged."""
         claims = self.claims(data)
@@ -72,6 +76,9 @@ class Paper:
     figures: tuple[Figure, ...]
     prepare: Callable[[str, int, Path, Sequence[Figure], Report], None] | None = None
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     def chosen(self, names: Sequence[str]) -> list[Figure]:
         """Return the named figures without repetitions, or all figures if `names` is empty."""
         known = {figure.name: figure for figure in self.figures}
@@ -80,6 +87,7 @@ class Paper:
         return [known[name] for name in dict.fromkeys(names)] or list(self.figures)
 
 
+@check_arguments
 def reproduce(
     paper: Paper,
     figure: Figure,

@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from noisette.arguments import check_arguments
 from noisette.papers._paper import Paper
 from noisette.studies.store import atomic_write
 
@@ -20,6 +21,7 @@ small { color: #555 }
 COLUMNS = ("claim", "paper", "ours ± s.e.", "verdict", "reason")
 
 
+@check_arguments
 def write_report(paper: Paper, folder: Path, failures: Mapping[str, str] | None = None) -> Path:
     """Write ``report.html`` about the figures of `paper` that are in `folder`.
 

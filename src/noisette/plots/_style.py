@@ -8,9 +8,11 @@ import matplotlib
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import is_color_like
 from matplotlib.figure import Figure
 
-from noisette.arguments import check_arguments
+from noisette.arguments import check_arguments, nearest
+from noisette.errors import real_number, require
 
 # palette of Okabe and Ito
 COLOURS = {
@@ -44,6 +46,20 @@ RC: dict[Any, Any] = {
 }
 
 
+def colour_of(name: str) -> str:
+    """Return a colour given by its name in `COLOURS`, or in any form that Matplotlib knows.
+
+    Examples
+    --------
+    >>> colour_of("grey") == COLOURS["grey"], colour_of("#ff0000")
+    (True, '#ff0000')
+    """
+    known = ", ".join(COLOURS)
+    allowed = f"{known}, or a colour of Matplotlib"
+    require(name in COLOURS or is_color_like(name), f"colour {name!r}", allowed, nearest(name, COLOURS))
+    return COLOURS.get(name, name)
+
+
 @check_arguments
 def figure(width: float, height: float, **layout: Any) -> Figure:
     """Return an empty figure without a graphical back-end, to be used within `style`.
@@ -59,7 +75,9 @@ def figure(width: float, height: float, **layout: Any) -> Figure:
     >>> axes.get_xlabel()
     ''
     """
-    fig = Figure(figsize=(width, height), layout="constrained", dpi=RC["figure.dpi"], **layout)
+    for name, size in (("width", width), ("height", height)):
+        real_number(size, name, "inches between 0 and 1000", lambda inches: 0 < inches < 1000)
+    fig = Figure(figsize=(float(width), float(height)), layout="constrained", dpi=RC["figure.dpi"], **layout)
     FigureCanvasAgg(fig)
     return fig
 

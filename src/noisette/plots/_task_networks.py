@@ -4,19 +4,23 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Bool, Real
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 
 from noisette.arguments import check_arguments
-from noisette.plots._style import COLOURS
+from noisette.errors import integer, require
+from noisette.plots._style import COLOURS, colour_of
 
 CELL_TYPES = {"excitatory": COLOURS["information"], "inhibitory": COLOURS["entropy"]}
 GROUPS = {"dominant": COLOURS["purple"], "non-dominant": COLOURS["grey"]}
 
 
 @check_arguments
-def time_constants(axes: Axes, tau: np.ndarray, excitatory: np.ndarray, *, bins: int = 21) -> None:
+def time_constants(
+    axes: Axes, tau: Real[np.ndarray, " N"], excitatory: Bool[np.ndarray, " N"], *, bins: int = 21
+) -> None:
     r"""Plot the distributions of the time constants of excitatory and inhibitory units.
 
     Parameters
@@ -34,6 +38,9 @@ def time_constants(axes: Axes, tau: np.ndarray, excitatory: np.ndarray, *, bins:
     >>> axes.get_xlabel()
     '$\\tau$ (ms)'
     """
+    given = f"{len(tau)} time constants and {len(excitatory)} units"
+    require(len(tau) == len(excitatory) > 0, given, "one time constant for each unit")
+    integer(bins, "bins", 2)
     edges = np.linspace(min(tau.min(), 20.0), max(tau.max(), 125.0), bins)
     for (name, colour), units in zip(CELL_TYPES.items(), (excitatory, ~excitatory), strict=True):
         if units.any():
@@ -139,7 +146,7 @@ def boxes(axes: Axes, values: Mapping[str, np.ndarray], *, colours: Sequence[str
     ['C = 0', 'C = 10']
     """
     names, groups = list(values), [np.asarray(v, float)[np.isfinite(np.asarray(v, float))] for v in values.values()]
-    fills = list(colours or [COLOURS["sky"]] * len(names))
+    fills = list([colour_of(colour) for colour in colours or ()] or [COLOURS["sky"]] * len(names))
     parts = axes.boxplot(groups, tick_labels=names, showfliers=False, patch_artist=True, widths=0.55)
     for box, colour in zip(parts["boxes"], fills, strict=True):
         box.set(facecolor=colour, alpha=0.5, lw=0.8)

@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 
 import numpy as np
+from jaxtyping import Real
 from matplotlib.axes import Axes
 
 from noisette.arguments import check_arguments
+from noisette.errors import require
 from noisette.plots._style import COLOURS
 
 
 @check_arguments
 def traces(
     axes: Axes,
-    times: np.ndarray,
-    states: np.ndarray,
+    times: Real[np.ndarray, " time"],
+    states: Real[np.ndarray, "time unit"],
     *,
     switches: Mapping[float, str] | None = None,
     max_units: int = 8,
@@ -36,6 +38,7 @@ def traces(
     >>> axes.get_xlabel()
     'time $t$ ($\\tau$)'
     """
+    require(len(times) == len(states), f"{len(times)} times and {len(states)} states", "one state for each time")
     axes.plot(times, states[:, :max_units], lw=0.8)
     top = axes.get_ylim()[1]
     for time, text in (switches or {}).items():

@@ -4,6 +4,8 @@ import sys
 import time
 from types import TracebackType
 
+from noisette.arguments import check_arguments
+
 PATIENCE = 2.0  # seconds before anything is shown
 LINE_EVERY = 15.0  # seconds between lines if standard error is not a terminal
 
@@ -44,6 +46,7 @@ class Progress:
     ...         progress(i + 1, 3)
     """
 
+    @check_arguments
     def __init__(self, title: str, quiet: bool = False):
         self.title, self.quiet = title, quiet
         self.bar = None

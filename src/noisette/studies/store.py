@@ -6,9 +6,11 @@ from pathlib import Path
 
 import xarray as xr
 
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, require
 
 
+@check_arguments
 def save(data: xr.Dataset, path: str | Path) -> Path:
     """Write a dataset as netCDF; an interrupted write leaves no file.
 
@@ -57,6 +59,7 @@ class atomic_write:  # noqa: N801
             self.temporary.unlink(missing_ok=True)
 
 
+@check_arguments
 def load(path: str | Path) -> xr.Dataset:
     """Read a dataset written by `save`.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import xarray as xr
 
+from noisette.arguments import check_fields
 from noisette.errors import InputError, integer, require
 from noisette.studies import _driver
 from noisette.studies._digest import described, of_function
@@ -82,6 +83,7 @@ class Study:
     allow_nan: bool = False
 
     def __post_init__(self):
+        check_fields(self)
         try:
             self._check()
         except InputError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import jax
 import numpy as np
 
-from noisette.arguments import check_arguments
+from noisette.arguments import check_arguments, check_fields
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key, as_seed
 from noisette.networks import TaskNetwork
@@ -66,6 +66,7 @@ class TrainingOptions:
     on_progress: Callable[[EnsembleProgress], None] | None = None
 
     def __post_init__(self):
+        check_fields(self)
         require(self.layout in LAYOUTS, f"layout {self.layout!r}", f"one of {', '.join(LAYOUTS)}")
 
     @property

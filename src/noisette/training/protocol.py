@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import optax
 
-from noisette.arguments import check_arguments
+from noisette.arguments import check_arguments, check_fields
 from noisette.errors import integer, require
 from noisette.tasks import SCORES, Task, Trial
 from noisette.training.adam import published_adam
@@ -77,6 +77,7 @@ class Protocol:
     criterion: Criterion | None = None
 
     def __post_init__(self):
+        check_fields(self)
         for name in ("max_trials", "test_every", "test_trials", "batch"):
             integer(getattr(self, name), name)
         integer(self.least_trials, "least_trials", 0)

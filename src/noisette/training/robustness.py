@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
-from noisette.arguments import check_arguments
+from noisette.arguments import check_arguments, check_fields
 from noisette.errors import InputError, integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network, as_networks
@@ -46,6 +46,7 @@ class FixedTau:
     population: str = "all"
 
     def __post_init__(self):
+        check_fields(self)
         require(self.population in POPULATIONS, f"population {self.population!r}", f"one of {', '.join(POPULATIONS)}")
 
 

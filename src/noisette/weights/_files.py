@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.array_files import read_array
 from noisette.weights._check import square
 
@@ -13,6 +14,7 @@ def _is_matrix(array: np.ndarray) -> bool:
     return array.ndim == 2 and array.shape[0] == array.shape[1] > 1 and array.dtype.kind in "biuf"
 
 
+@check_arguments
 def load(path: str | Path) -> np.ndarray:
     """Load a weight matrix from `.npy`, `.npz`, `.csv` or `.mat`.
 

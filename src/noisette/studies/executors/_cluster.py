@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from noisette.arguments import check_fields
 from noisette.errors import InputError, integer, require
 from noisette.imports import import_extra
 from noisette.studies._measurement import Measurement
@@ -56,6 +57,7 @@ class Cluster:
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self):
+        check_fields(self)
         require(self.kind in KINDS, f"cluster {self.kind!r}", f"one of {', '.join(KINDS)}")
         integer(self.jobs, "jobs")
         integer(self.cores, "cores")
