@@ -52,6 +52,10 @@ def square_study(scale: str = "smoke", seed: int = 0) -> studies.Study:
     return studies.Study("squares", _square, {"x": [1.0, 2.0]})
 
 
+def _small(*, key: Any) -> networks.TaskNetwork:
+    return networks.TaskNetwork.random(4, channels=2, key=key)
+
+
 def _square(x: float) -> float:
     return x**2
 
@@ -303,7 +307,12 @@ def measures() -> Calls:
         "analysis:delay_state": {**trained, "trials": 2, "key": 0},
         "analysis:describe": {"values": groups},
         **{f"analysis:{name}": state for name in ("diagonal", "divergence", "jacobian", "spectrum")},
-        "analysis:disturbance": {**trained, "units": np.array([0]), "amplitude": 1.0, "form": "current"},
+        "analysis:disturbance": {
+            **trained,
+            "units": np.array([True, False, False, True]),
+            "amplitude": 1.0,
+            "form": "current",
+        },
         "analysis:dominant_units": {"spectrum": spectrum, "top": 2},
         "analysis:driven_states": {"network": RATE, "signal": SIGNAL[:10], "dt": 0.1, "every": 1, "start": X, **key},
         "analysis:dunn": {"values": groups, "adjust": "holm"},
@@ -326,7 +335,6 @@ def measures() -> Calls:
             "key": 0,
             "dt": 0.1,
             "hold": 0.2,
-            **memory,
         },
         "analysis:participation": {"vectors": W},
         "analysis:pca": {"trajectories": POINTS, "components": 2},
@@ -365,7 +373,7 @@ def tasks_and_training() -> Calls:
     shown = {**periods, "amplitude": 1.0, "duration": 100.0}
     protocol = training.Protocol(max_trials=2, test_every=1, test_trials=2)
     test = {"trials": 2, "key": 0}
-    trained = training.train(TASK, [TRAINED], protocol=protocol)
+    trained = training.train(TASK, 1, protocol=protocol, draw=_small)
     trial = TASK.trial(key=jax.random.key(0))
     steps = TASK.steps - 1
     run = {"psi": jnp.zeros((steps, 0)), "xi": jnp.zeros((steps, 4)), "initial": jnp.zeros(4)}
@@ -401,7 +409,7 @@ def tasks_and_training() -> Calls:
         "training:save": {"network": TRAINED, "path": FOLDER / "again.npz", "configuration": {"a": 1}},
         "training:summed_error": {"outputs": jnp.zeros((steps, 1)), "trial": trial},
         "training:test": {"networks": [TRAINED], "task": TASK, "internal_noise": [0], "input_noise": 1.0, **test},
-        "training:train": {"task": TASK, "networks": [TRAINED], "protocol": protocol, "key": 0, "workers": 1},
+        "training:train": {"task": TASK, "networks": 1, "protocol": protocol, "key": 0, "workers": 1, "draw": _small},
     }
 
 

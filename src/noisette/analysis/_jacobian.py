@@ -179,7 +179,7 @@ def signal(inputs: Signal) -> Array | None:
     """Return the input signals at one time as an array of shape (channels,)."""
     if inputs is None:
         return None
-    array = jnp.atleast_1d(jnp.asarray(inputs, float))
+    array = jnp.atleast_1d(jnp.asarray(real_values(inputs, "inputs"), float))
     require(array.ndim == 1, f"inputs of shape {array.shape}", "the signals at one time, one number per channel")
     return array
 

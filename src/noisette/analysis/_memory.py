@@ -14,11 +14,9 @@ from noisette.arguments import check_arguments
 from noisette.errors import integer, real_array, real_number, refuse_unknown, require
 from noisette.provenance import provenance
 
-DIRECTIONS = ("memory", "prediction")
+DIRECTIONS, REFERENCES = ("memory", "prediction"), ("variance", "power")
 PROTOCOLS = ("out-of-sample", "in-sample", "inverse")
-REFERENCES = ("variance", "power")
-SPLIT = (3000, 1000, 1000)
-WASHOUT = 2000
+SPLIT, WASHOUT = (3000, 1000, 1000), 2000
 RIDGES = np.logspace(-26, 2, 29)  # in units of the largest squared singular value; those of smooth flows reach 1e-34
 RANK = 1e-8  # singular values above this fraction of the largest count towards the effective rank
 FLOOR_LAGS = 100  # number of future inputs that yield the distribution of scores without information
@@ -373,8 +371,7 @@ def _out_of_sample(
     scores = np.stack([_score(targets[choose], offset + chosen_states @ (d * projected), offset) for d in filters])
     best = scores.argmax(0)
     weights = np.stack([filters[b][:, 0] * projected[:, i] for i, b in enumerate(best)], axis=1)
-    score = _score(targets[test], offset + test_states @ weights, offset)
-    return _Readout(score, *_conditioning(s), ridges[best])
+    return _Readout(_score(targets[test], offset + test_states @ weights, offset), *_conditioning(s), ridges[best])
 
 
 def _fit_and_score(x: np.ndarray, targets: np.ndarray, protocol: str, reference: str) -> _Readout:

@@ -48,7 +48,8 @@ def inverse_participation_ratio(vectors: ArrayLike | Array) -> np.ndarray:
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Eq 11.
     """
-    sizes = np.abs(np.asarray(vectors))
+    is_complex = np.iscomplexobj(vectors) and not np.ma.is_masked(vectors)
+    sizes = np.abs(np.asarray(vectors) if is_complex else real_array(vectors, "vectors", finite=False))
     require(sizes.ndim > 0 and sizes.shape[-1] > 0, f"vectors of shape {sizes.shape}", "shape (…, N)")
     largest = sizes.max(-1, keepdims=True)
     valid = bool(np.isfinite(largest).all() and (largest > 0).all())

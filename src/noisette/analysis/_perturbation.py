@@ -62,7 +62,7 @@ def disturbance(
     """
     network = as_network(network, TaskNetwork)
     require(form in FORMS, f"form {form!r}", f"one of {', '.join(FORMS)}")
-    require(bool(np.isfinite(amplitude)), f"amplitude {amplitude}", "a finite number")
+    amplitude = real_number(amplitude, "amplitude")
     require(units.shape == (network.size,), f"units of shape {units.shape}", f"shape ({network.size},)")
     start, stop = window_steps(task, window)
     current = np.zeros((task.steps - 1, network.size))
@@ -198,7 +198,10 @@ def pipr(ipr: ArrayLike | Array, accuracy: ArrayLike | Array) -> np.ndarray:
     >>> pipr([0.3, 0.2], [0.6, 0.0]).tolist()
     [0.5, inf]
     """
-    ratio, share = np.broadcast_arrays(real_array(ipr, "IPR"), real_array(accuracy, "accuracy"))
+    ratio, share = real_array(ipr, "IPR"), real_array(accuracy, "accuracy")
+    shapes = f"IPR of shape {ratio.shape} and accuracy of shape {share.shape}"
+    require(ratio.shape == share.shape or 0 in (ratio.ndim, share.ndim), shapes, "the same shape, or one number")
+    ratio, share = np.broadcast_arrays(ratio, share)
     return np.asarray(np.divide(ratio, share, out=np.full(ratio.shape, np.inf), where=share > 0))
 
 

@@ -209,14 +209,7 @@ def as_noise(noise: object) -> Noise | None:
     """
     if noise is None or isinstance(noise, Noise):
         return noise
-    remedy = "noise=nz.White(0.1)"
-    if isinstance(noise, numbers.Real) and not isinstance(noise, bool):
-        remedy = f"noise=nz.White({float(noise):g})"
-    elif isinstance(noise, str) and noise.startswith("white:"):
-        remedy = f"noise=nz.White({noise.removeprefix('white:')})"
-    elif isinstance(noise, type) and issubclass(noise, Noise):
-        remedy = f"noise=nz.{noise.__name__}(…), an instance"
-    raise InputError(f"{shown(noise)} as noise; a noise such as nz.White(σ), or None; {remedy}")
+    raise InputError(Noise.refusal(noise))
 
 
 def _remedy(value: object) -> str:

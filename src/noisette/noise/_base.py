@@ -1,5 +1,6 @@
 """Base class of noises, sums of noises, and validation of noise strengths."""
 
+import numbers
 from abc import abstractmethod
 
 import equinox as eqx
@@ -11,7 +12,7 @@ from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
-from noisette.errors import InputError, integer, real_values, require
+from noisette.errors import InputError, integer, real_values, require, shown
 from noisette.noise._spectrum import NoiseSpectrum
 
 
@@ -98,6 +99,18 @@ class Noise(eqx.Module):
     """
 
     __array_ufunc__ = None  # makes NumPy delegate `array * noise` to `__rmul__`, which checks the factor
+
+    @staticmethod
+    def refusal(value: object) -> str:
+        """Return the error message for a value that is not a noise, with the noise that may be meant."""
+        remedy = "noise=nz.White(0.1)"
+        if isinstance(value, numbers.Real) and not isinstance(value, bool):
+            remedy = f"noise=nz.White({float(value):g})"
+        elif isinstance(value, str) and value.startswith("white:"):
+            remedy = f"noise=nz.White({value.removeprefix('white:')})"
+        elif isinstance(value, type) and issubclass(value, Noise):
+            remedy = f"noise=nz.{value.__name__}(…), an instance"
+        return f"{shown(value)} as noise; a noise such as nz.White(σ), or None; {remedy}"
 
     def init(self, size: int, *, key: PRNGKeyArray) -> PyTree:
         """Return the initial state of the process for `size` units; empty by default, for noise without memory."""

@@ -8,8 +8,9 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 
-from noisette.errors import integer, require
+from noisette.errors import integer, require, shown
 from noisette.networks import Discretized, Network, State
+from noisette.registry import words
 
 
 class Step(NamedTuple):
@@ -47,6 +48,14 @@ class Probe(eqx.Module):
     ``init`` returns the empty record, ``update`` adds a step to it, and ``result`` computes the results from it. These
     functions are pure; the simulation calls them in its compiled loop, batched over networks and trials.
     """
+
+    @staticmethod
+    def refusal(value: object) -> str:
+        """Return the error message for a value that is not a probe, with the probe that may be meant."""
+        name = value.__name__ if isinstance(value, type) else str(value)
+        matches = [word for word in words("probes") if word.lower() == name.lower()]
+        allowed = "a probe, several, or a mapping from names to probes"
+        return f"{shown(value)} as probes; {allowed}; probes=nz.{matches[0] if matches else 'Trace'}(…)"
 
     def bind(self, networks: Sequence[Network]) -> "Probe":
         """Return the probe configured for the networks of a simulation; called once, outside compiled code."""

@@ -9,12 +9,11 @@ import numpy as np
 import xarray as xr
 
 from noisette.arguments import check_arguments
-from noisette.errors import BlowUpWarning, InputError, StepSizeWarning, integer, refuse_unknown, require, shown
+from noisette.errors import BlowUpWarning, StepSizeWarning, integer, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, DiscreteNetwork, Network, NetworkLike, as_network, as_networks
 from noisette.probes import Probe
 from noisette.provenance import network_entries, provenance
-from noisette.registry import words
 from noisette.simulation._continuous import (
     EXACT,
     MOST_STEPS,
@@ -107,20 +106,15 @@ def simulate(
     refuse_unknown(time, TimeOptions, "simulate")
     duration, dt, inputs = time.get("duration"), time.get("dt"), time.get("inputs")
     solver, tolerance = _solver(time.get("solver", "auto"))
-    key = as_key(key)
     steps = None if steps is None else integer(steps, "steps")
     runs, key = integer(runs, "runs"), as_key(key)
     members, several = as_networks(network)
-    require(
-        len({n.size for n in members}) == 1,
-        "networks of different sizes",
-        "all networks of a simulation have the same size",
-    )
+    allowed = "all networks of a simulation are of the same kind and size"
+    require(len({n.size for n in members}) == 1, "networks of different sizes", allowed)
     networks: Sequence[Network] = [member.dynamics() for member in members]
     units = starts(networks[0], start, runs, key)
     length, sampled = None, []
     continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
-    allowed = "all networks of a simulation are of the same kind"
     require(len(continuous) in (0, len(networks)), "networks of different kinds", allowed)
     if continuous:
         choice = known_solver(solver)
@@ -180,12 +174,6 @@ def _bound(probes: Probe | Sequence[Probe] | Mapping[str, Probe], networks: Sequ
     """Return a mapping from prefixes of result names to probes that are bound to the networks."""
     if isinstance(probes, Probe):
         probes = [probes]
-    several = isinstance(probes, Sequence | Mapping) and not isinstance(probes, str)
-    for probe in (probes.values() if isinstance(probes, Mapping) else probes) if several else [probes]:
-        if not isinstance(probe, Probe):
-            raise InputError(
-                f"{shown(probe)} as probes; a probe, several, or a mapping from names to probes; {_remedy(probe)}"
-            )
     if not isinstance(probes, Mapping):
         probes = {str(i): probe for i, probe in enumerate(probes)}
         kinds = [type(probe) for probe in probes.values()]
@@ -196,13 +184,6 @@ def _bound(probes: Probe | Sequence[Probe] | Mapping[str, Probe], networks: Sequ
             "give probes={name: probe, …}",
         )
     return {name: probe.bind(networks) for name, probe in probes.items()}
-
-
-def _remedy(value: object) -> str:
-    """Return an example for an error message, with the intended probe if `value` is its class or name."""
-    name = value.__name__ if isinstance(value, type) else str(value)
-    matches = [probe for probe in words("probes") if probe.lower() == name.lower()]
-    return f"probes=nz.{matches[0] if matches else 'Trace'}(…)"
 
 
 def _warn_of_blow_ups(final: np.ndarray) -> None:

@@ -90,6 +90,16 @@ def _initial_centres(points: np.ndarray, number: int, rng: np.random.Generator) 
     return np.array(centres)
 
 
+def _comparable(labels: Labels) -> np.ndarray:
+    """Return labels as an array; raise if they are masked, or of types that cannot be compared."""
+    require(not np.ma.is_masked(labels), "labels with masked values", "a label for each item", "leave these items out")
+    array = np.asarray(labels)
+    if array.dtype.kind == "O":
+        kinds = sorted({type(label).__name__ for label in array.flat})
+        require(len(kinds) <= 1, f"labels of types {', '.join(kinds)}", "labels of one type")
+    return array
+
+
 @check_arguments
 def agreement(first: Labels, second: Labels) -> float:
     """Adjusted Rand index: agreement of two partitions of the same items, corrected for chance.
@@ -121,7 +131,7 @@ def agreement(first: Labels, second: Labels) -> float:
     ----------
     Hubert & Arabie (1985), Journal of Classification 2:193.
     """
-    first_codes, second_codes = np.asarray(first), np.asarray(second)
+    first_codes, second_codes = _comparable(first), _comparable(second)
     require(
         first_codes.shape == second_codes.shape,
         f"labels of shapes {first_codes.shape} and {second_codes.shape}",

@@ -56,6 +56,9 @@ def per_network(
     >>> per_network(tau, inhibitory, pooled=True).attrs["unit_of_analysis"]
     'unit, pooled over networks'
     """
+    for name, array in (("values", values), ("mask", mask)):
+        is_scalar = isinstance(array, np.ndarray | Array | xr.DataArray) and array.ndim == 0
+        require(not is_scalar, f"{name} of shape ()", "one row for each network")
     if isinstance(values, xr.DataArray) and "network" in values.dims:
         values = values.transpose("network", ...)
     rows = [real_array(row, "values", finite=False) for row in values]

@@ -1,19 +1,13 @@
-"""Validation of the arguments of public functions by their annotations.
+"""Rules for the values of arguments, by their annotations."""
 
-A function with the decorator `check_arguments` refuses arguments of a type that its annotations exclude, in one line
-and before any computation. Ranges, shapes and combinations of arguments are checked by the functions themselves.
-"""
-
-import functools
 import inspect
-import os
 import numbers
+import os
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, Unpack, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import jax
 import jax.numpy as jnp
@@ -21,142 +15,46 @@ import numpy as np
 from jax.core import Tracer
 from numpy.typing import ArrayLike
 
-from noisette.errors import LARGEST, InputError, real_array, shown
-from noisette.keys import as_key
+from noisette.errors import LARGEST, InputError, real_array
+from noisette.keys import ALLOWED, as_key
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Rule = Callable[[Any], Any]  # returns the value, possibly converted; raises `_Mismatch`
+Rule = Callable[[Any], Any]  # returns the value, possibly converted; raises `Mismatch`
 MOST_MEMBERS = 100  # number of members of a sequence that are checked
 BATCHED = ("*", "...", "#")
 COLLECTIONS = {Sequence: "a sequence", list: "a list", tuple: "a tuple", Iterable: "a sequence", Mapping: "a mapping"}
 COLLECTIONS |= {dict: "a dictionary", set: "a set"}
 
 
-class _Mismatch(Exception):
-    """A value of another type than annotated; the argument describes the values that are allowed."""
-
-
-def nearest(word: object, words: Iterable[str]) -> str:
-    """Return the question "did you mean …?" with the closest word, for an error message; empty if none is close.
-
-    Examples
-    --------
-    >>> nearest("eulre", ["auto", "euler", "heun"])
-    'did you mean euler?'
-    """
-    known = {other.lower(): other for other in words}
-    close = get_close_matches(word.lower(), known, 1) if isinstance(word, str) else []
-    return f"did you mean {known[close[0]]}?" if close else ""
-
-
-def check_arguments(function: Function) -> Function:
-    """Return a function that checks its arguments by their annotations when it is called.
-
-    Numbers, words of a `Literal`, booleans, paths, callables, arrays, sequences, mappings and instances of classes are
-    checked. Arguments annotated as arrays of NumPy or JAX may also be lists, and are converted.
+class Mismatch(Exception):
+    """A value of another type than annotated.
 
     Parameters
     ----------
-    function : function, or method, with annotations
-
-    Raises
-    ------
-    InputError : When the function is called with an argument of another type.
-
-    Examples
-    --------
-    >>> @check_arguments
-    ... def repeated(word: Literal["yes", "no"], times: int = 2) -> str:
-    ...     return word * times
-    >>> repeated("no")
-    'nono'
-    >>> repeated("yse")
-    Traceback (most recent call last):
-    noisette.errors.InputError: word 'yse'; yes or no; did you mean yes?
+    allowed : description of the values that are allowed
+    words : words from which a question "did you mean …?" is made
+    members : the member of a collection that does not fit, if there is one
+    message : the whole message, if the class that is required has one of its own
     """
-    signature = inspect.signature(function)
-    variable = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD), None)
 
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        rules = _rules(function)
-        try:
-            bound = signature.bind(*args, **kwargs)
-        except TypeError:
-            return function(*args, **kwargs)  # raises the usual error for missing and unknown arguments
-        for name, value in bound.arguments.items():
-            if name == variable:
-                bound.arguments[name] = {key: _value(rules, key, each) for key, each in value.items()}
-            else:
-                bound.arguments[name] = _value(rules, name, value)
-        return function(*bound.args, **bound.kwargs)
-
-    return typing.cast(Function, call)
+    def __init__(self, allowed: str, words: Iterable[str] = (), members: Sequence[Any] = (), message: str = ""):
+        super().__init__(allowed)
+        self.allowed, self.words, self.members, self.message = allowed, list(words), list(members), message
 
 
-def check_fields(instance: object) -> None:
-    """Check the fields of an instance by the annotations of its class; for ``__post_init__`` and ``__check_init__``.
-
-    Examples
-    --------
-    >>> from dataclasses import dataclass
-    >>> @dataclass
-    ... class Options:
-    ...     tolerance: float = 1e-7
-    ...
-    ...     def __post_init__(self):
-    ...         check_fields(self)
-    >>> Options("1e-7")
-    Traceback (most recent call last):
-    noisette.errors.InputError: tolerance '1e-7'; a number
-    """
-    rules = _rules(type(instance))
-    for name in rules:
-        if hasattr(instance, name):
-            _value(rules, name, getattr(instance, name))
+def anything(value: Any) -> Any:
+    """Return any value unchanged."""
+    return value
 
 
-def _value(rules: Mapping[str, Rule], name: str, value: Any) -> Any:
-    """Return the value of an argument, converted where its annotation requires it; raise for other types."""
-    if name not in rules:
-        return value
-    try:
-        return rules[name](value)
-    except _Mismatch as mismatch:
-        allowed, words, *members = mismatch.args
-        given = f"with the member {shown(members[0])}" if members else shown(value)
-        value = members[0] if members else value
-        remedy = nearest(value, words)
-        if isinstance(value, type) and not remedy and allowed.startswith(("a ", "an ")):
-            remedy = f"give an instance, such as {value.__name__}(…)"
-        raise InputError("; ".join(filter(None, (f"{name} {given}", allowed, remedy)))) from None
-
-
-@functools.cache
-def _rules(function: Any) -> dict[str, Rule]:
-    """Return the rule for each argument of a function, or field of a class, that has a checkable annotation."""
-    hints = get_type_hints(inspect.unwrap(function))
-    hints.pop("return", None)
-    for name, hint in list(hints.items()):
-        if get_origin(hint) is Unpack:  # the options of a `TypedDict`
-            del hints[name]
-            hints |= get_type_hints(get_args(hint)[0])
-    rules = {name: _key_rule(hint) if name == "key" else _rule(hint) for name, hint in hints.items()}
-    return {name: rule for name, rule in rules.items() if rule is not _anything}
-
-
-def _key_rule(hint: Any) -> Rule:
+def key_rule(hint: Any) -> Rule:
     """Return the rule for a random key; integers are converted to JAX keys if only these are annotated."""
     args = get_args(hint)
     rule = _keys if int in args or hint is Any else _jax_key
     return _either((SIMPLE[NoneType], rule)) if NoneType in args else rule
 
 
-def _anything(value: Any) -> Any:
-    return value
-
-
-def _rule(hint: Any) -> Rule:
+def rule_of(hint: Any) -> Rule:
     """Return the rule for an annotation."""
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
@@ -177,16 +75,16 @@ def _rule(hint: Any) -> Rule:
         return _collection(origin or hint, args)
     if isinstance(hint, type) and origin is None and not getattr(hint, "_is_protocol", False) and hint is not object:
         return _instance(hint)
-    return _anything
+    return anything
 
 
 def _union(args: tuple[Any, ...]) -> Rule:
     """Return the rule for a union; one that contains `ArrayLike` is left to the function."""
     is_array = [arg in (np.ndarray, jax.Array) or hasattr(arg, "dim_str") for arg in args]
     # arrays come last, since other types are converted to them
-    rules = [_rule(arg) for _, arg in sorted(zip(is_array, args, strict=True), key=lambda pair: pair[0])]
+    rules = [rule_of(arg) for _, arg in sorted(zip(is_array, args, strict=True), key=lambda pair: pair[0])]
     likes = set(get_args(ArrayLike))
-    return _anything if likes <= set(args) or _anything in rules else _either(rules)
+    return anything if likes <= set(args) or anything in rules else _either(rules)
 
 
 def _either(rules: Iterable[Rule]) -> Rule:
@@ -196,19 +94,22 @@ def _either(rules: Iterable[Rule]) -> Rule:
         allowed: list[str] = []
         words: list[str] = []
         members: list[Any] = []
+        message = ""
         for rule in rules:
             try:
                 return rule(value)
-            except _Mismatch as mismatch:
-                allowed.append(mismatch.args[0])
-                words += mismatch.args[1]
-                members += mismatch.args[2:]
+            except Mismatch as mismatch:
+                allowed.append(mismatch.allowed)
+                words += mismatch.words
+                members += mismatch.members
+                if mismatch.members or not message:
+                    message = mismatch.message
         distinct = list(dict.fromkeys(allowed))
         if "None" in distinct:  # None comes last
             distinct = [part for part in distinct if part != "None"] + ["None"]
         if "a number" in distinct and "an integer" in distinct:
             distinct.remove("an integer")
-        raise _Mismatch(_listed(distinct), words, *members[:1])
+        raise Mismatch(_listed(distinct), words, members[:1], message)
 
     return either
 
@@ -221,7 +122,7 @@ def _words(words: tuple[Any, ...]) -> Rule:
     def one_of(value: Any) -> Any:
         if any(type(value) is type(word) and value == word for word in words):
             return value
-        raise _Mismatch(_listed([str(word) for word in words]), [str(word) for word in words])
+        raise Mismatch(_listed([str(word) for word in words]), [str(word) for word in words])
 
     return one_of
 
@@ -230,7 +131,7 @@ def _simple(allowed: str, fits: Callable[[Any], bool]) -> Rule:
     def simple(value: Any) -> Any:
         if isinstance(value, Tracer) or fits(value):
             return value
-        raise _Mismatch(allowed, [])
+        raise Mismatch(allowed, [])
 
     return simple
 
@@ -252,7 +153,7 @@ def _is_number(value: Any) -> bool:
         return False
     try:
         float(plain)
-    except OverflowError:
+    except (OverflowError, TypeError):  # such as time differences of NumPy
         return False
     return True
 
@@ -262,7 +163,7 @@ def _jax_key(value: Any) -> Any:
     try:
         return as_key(value)
     except InputError as error:
-        raise _Mismatch(str(error).partition("; ")[2], []) from None
+        raise Mismatch(ALLOWED, message=str(error)) from None
 
 
 def _keys(value: Any) -> Any:
@@ -274,7 +175,7 @@ def _keys(value: Any) -> Any:
 def _path(value: Any) -> Path:
     if isinstance(value, str | os.PathLike):
         return Path(value)
-    raise _Mismatch("a path", [])
+    raise Mismatch("a path", [])
 
 
 def _instance(kind: type) -> Rule:
@@ -285,7 +186,8 @@ def _instance(kind: type) -> Rule:
     def instance(value: Any) -> Any:
         if isinstance(value, Tracer | kind):
             return value
-        raise _Mismatch(allowed, [name, *_subclasses(kind)])
+        refusal = getattr(kind, "refusal", None)
+        raise Mismatch(allowed, [name, *_subclasses(kind)], message=refusal(value) if refusal else "")
 
     return instance
 
@@ -326,7 +228,7 @@ def _function(number: int) -> Rule:
 
 def _collection(kind: Any, args: tuple[Any, ...]) -> Rule:
     """Return the rule for a sequence or a mapping, and for its first members."""
-    rules = tuple(_rule(arg) for arg in args if arg is not Ellipsis)
+    rules = tuple(rule_of(arg) for arg in args if arg is not Ellipsis)
     fixed = kind is tuple and Ellipsis not in args and args
     allowed = COLLECTIONS[kind]
 
@@ -339,9 +241,9 @@ def _collection(kind: Any, args: tuple[Any, ...]) -> Rule:
         if not fits or (fixed and len(value) != len(args)) or not rules:
             if fits and not rules:
                 return value
-            raise _Mismatch(f"a pair {args}" if fixed else allowed, [])
+            raise Mismatch(f"a pair {args}" if fixed else allowed, [])
         if np.ma.is_masked(value):
-            raise _Mismatch(f"{allowed} without masked values", [])
+            raise Mismatch(f"{allowed} without masked values", [])
         if array or isinstance(value, Sequence | set | frozenset):
             members: list[Any] = list(typing.cast("Iterable[Any]", value))[:MOST_MEMBERS]
             pairs = zip(members, rules if fixed else rules[:1] * len(members), strict=True)
@@ -352,9 +254,9 @@ def _collection(kind: Any, args: tuple[Any, ...]) -> Rule:
         for member, rule in pairs:
             try:
                 rule(member)
-            except _Mismatch as mismatch:
-                described = f"{allowed} of which each member is {mismatch.args[0]}"
-                raise _Mismatch(described, mismatch.args[1], member) from None
+            except Mismatch as mismatch:
+                described = f"{allowed} of which each member is {mismatch.allowed}"
+                raise Mismatch(described, mismatch.words, [member], mismatch.message) from None
         return value
 
     return collection
@@ -367,7 +269,7 @@ def _array(hint: Any) -> Rule:
     if "key" in kinds:
         return _keys
     if "float" not in kinds and "int" not in kinds and "bool" not in kinds:
-        return _anything
+        return anything
     allowed = "b" if "float" not in kinds and "int" not in kinds else "biufc" if "complex" in kinds else "biuf"
     return _numbers(dims, allowed, hint.array_type is jax.Array)
 
@@ -385,7 +287,7 @@ def _numbers(dims: Sequence[str], kinds: str, of_jax: bool) -> Rule:
         if isinstance(value, Tracer):
             return value
         if isinstance(value, str | bytes | NoneType | type) or callable(value):
-            raise _Mismatch(allowed, [])
+            raise Mismatch(allowed, [])
         numeric = isinstance(value, np.ndarray | jax.Array) and value.dtype.kind in kinds
         if numeric and not isinstance(value, np.ma.MaskedArray):
             converted = value
@@ -394,16 +296,16 @@ def _numbers(dims: Sequence[str], kinds: str, of_jax: bool) -> Rule:
                 numbers_only = real_array(value, "values", finite=False)
                 converted = convert(numbers_only.astype(bool) if kinds == "b" else numbers_only)
             except InputError:
-                raise _Mismatch(allowed, []) from None
+                raise Mismatch(allowed, []) from None
         if converted.ndim < least or (converted.ndim > least and not batched):
-            raise _Mismatch(allowed, [])
+            raise Mismatch(allowed, [])
         return converted
 
     return array
 
 
 SIMPLE: dict[Any, Rule] = {
-    Any: _anything,
+    Any: anything,
     NoneType: _simple("None", lambda value: value is None),
     bool: _simple("True or False", lambda value: isinstance(value, bool | np.bool)),
     int: _simple("an integer", _is_integer),
