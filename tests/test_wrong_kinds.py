@@ -29,8 +29,8 @@ def outcomes(*options):
 
 
 def test_constructors_refuse_arguments_of_the_wrong_kind():
-    found = outcomes("--quick", "--only", "White", "OrnsteinUhlenbeck", "Gated", "Lyapunov", "Trace", "gaussian")
-    assert found["calls"] > 200
+    found = outcomes("--quick", "--only", "White", "OrnsteinUhlenbeck", "Gated", "Lyapunov", "Trace", "autapses")
+    assert found["calls"] > 150
     assert found["faults"] == []
 
 
@@ -117,8 +117,8 @@ def test_covariances_of_several_runs_are_averaged():
         nz.participation_dimension(several.covariance)
 
 
-@pytest.mark.parametrize("name", ["Adaptive", "White"])
-def test_public_subpackages_are_attributes_in_a_new_process(name):
+@pytest.mark.slow
+def test_public_subpackages_are_attributes_in_a_new_process():
     names = "activations analysis codes information networks noise papers plots probes simulation studies study_files"
     code = f"import noisette as nz; [getattr(nz, n) for n in '{names} tasks theory training weights'.split()]"
-    subprocess.run([sys.executable, "-c", f"{code}; nz.{name}"], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True)

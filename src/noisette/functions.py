@@ -72,7 +72,7 @@ def check_array(value: Any, name: str, shape: Shape) -> None:
     """
     allowed = f"an array of shape {shape}"
     kind = f"a {type(value).__name__}" if value is not None else "None"
-    if not hasattr(value, "shape"):
+    if value is None or not hasattr(value, "shape"):
         raise InputError(f"{name} returns {kind}; {allowed}; return jnp.array(…)")
     require(not jnp.issubdtype(value.dtype, jnp.complexfloating), f"{name} returns complex numbers", "real numbers")
     require(value.shape == shape, f"{name} returns shape {value.shape}", allowed, f"return shape {shape}")

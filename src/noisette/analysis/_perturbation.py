@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from noisette.analysis._delay import Window, window_steps
 from noisette.analysis._options import Form, PerturbationOptions
 from noisette.arguments import check_arguments
-from noisette.errors import integer, real_array, refuse_unknown, require
+from noisette.errors import integer, real_array, real_number, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.proportions import BOUNDS, wilson_interval

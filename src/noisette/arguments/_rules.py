@@ -238,7 +238,7 @@ def _collection(kind: Any, args: tuple[Any, ...]) -> Rule:
         array = kind in (Sequence, Iterable) and isinstance(value, np.ndarray | jax.Array) and value.ndim
         abstract = Iterable if kind is Iterable else kind
         fits = (array or isinstance(value, abstract)) and not isinstance(value, str | bytes | type)
-        if not fits or (fixed and len(value) != len(args)) or not rules:
+        if not fits or (fixed and len(typing.cast(tuple, value)) != len(args)) or not rules:
             if fits and not rules:
                 return value
             raise Mismatch(f"a pair {args}" if fixed else allowed, [])
