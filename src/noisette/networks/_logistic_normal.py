@@ -10,7 +10,7 @@ from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float
 
 from noisette.arguments import check_arguments
-from noisette.errors import InputError, integer
+from noisette.errors import InputError, integer, require
 
 # S(h; r) is the probability that h + r z − y > 0 for a standard normal z and a standard logistic y. Integrating out y
 # leaves an integral over z; integrating out z leaves an integral over y. The trapezoid rule on the real line converges
@@ -73,6 +73,7 @@ def logistic_normal(
     0.00286104066540816...
     """
     integer(digits, "digits")
+    require(not math.isnan(reach), f"reach {reach:g}", "a bound on |h|")
     if not isinstance(field, Tracer) and not isinstance(std, Tracer):
         shapes = np.shape(field), np.shape(std)
         try:
