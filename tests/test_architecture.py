@@ -19,9 +19,9 @@ TOP = "noisette"
 # from the lowest layer to the highest; a module imports from its own package and from lower layers
 LAYERS = (
     {
-        *("array_files", "averages", "calls", "codes", "disk", "errors", "imports", "information", "keys", "limits"),
-        *("progress", "proportions", "provenance", "recipes", "records", "references", "registry", "reprs"),
-        *("signatures", "threads", "time_left"),
+        *("arguments", "array_files", "averages", "calls", "codes", "disk", "errors", "functions", "imports"),
+        *("information", "keys", "limits", "progress", "proportions", "provenance", "recipes", "records", "references"),
+        *("registry", "reprs", "signatures", "threads", "time_left"),
     },
     {"weights", "activations", "noise", "tasks", "studies", "plots"},
     {"networks"},

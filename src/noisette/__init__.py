@@ -7,6 +7,7 @@ is imported by the modules that use it; the switch is therefore the environment 
 
 import os
 import sys
+from importlib import import_module
 
 from lazy_loader import attach_stub
 
@@ -15,4 +16,10 @@ if "jax" in sys.modules:
     sys.modules["jax"].config.update("jax_enable_x64", True)
 
 __version__ = "0.1.0"
-__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)
+_attribute, __dir__, __all__ = attach_stub(__name__, __file__)
+HIGHER = ("papers", "study_files")  # packages that use the public names, which the stub therefore cannot contain
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name or a subpackage when it is first used."""
+    return import_module(f"{__name__}.{name}") if name in HIGHER else _attribute(name)

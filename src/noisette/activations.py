@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from noisette.arguments import check_arguments
 from noisette.errors import real_number, require
 from noisette.registry import lookup
 from noisette.reprs import ALL, as_call
@@ -16,26 +17,31 @@ Activation = Callable[[Array], Array]
 Values = Float[Array, "..."]
 
 
+@check_arguments
 def tanh(x: Values) -> Values:
     """Return the hyperbolic tangent of x."""
     return jnp.tanh(x)
 
 
+@check_arguments
 def sigmoid(x: Values) -> Values:
     """Return the logistic function 1/(1 + e^−x)."""
     return jax.nn.sigmoid(x)
 
 
+@check_arguments
 def erf(x: Values) -> Values:
     """Return the error function erf(x) = 2/√π ∫₀ˣ exp(−t²) dt, of slope 2/√π at zero."""
     return jax.scipy.special.erf(x)
 
 
+@check_arguments
 def linear(x: Values) -> Values:
     """Return x, the identity."""
     return x
 
 
+@check_arguments
 def relu(x: Values) -> Values:
     """Return max(x, 0), with derivative 0 at 0."""
     return jax.nn.relu(x)
@@ -133,6 +139,7 @@ class Pade(eqx.Module):
         return x * (1 + self.beta * square) / (1 + square)
 
 
+@check_arguments
 def from_string(text: str) -> Activation:
     """Return the activation named by a string.
 

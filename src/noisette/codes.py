@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_array, require
 
 
+@check_arguments
 def states(size: int) -> np.ndarray:
     """Return all 2^N states of N units as rows of ±1; row c is the state with code c.
 
@@ -28,6 +30,7 @@ def states(size: int) -> np.ndarray:
     return decode(np.arange(2**size), size)
 
 
+@check_arguments
 def decode(code: int | np.ndarray, size: int) -> np.ndarray:
     """Convert integer codes to states of ±1, most significant bit first: 24 = 11000 for five units.
 
@@ -51,7 +54,7 @@ def decode(code: int | np.ndarray, size: int) -> np.ndarray:
     """
     size = integer(size, "size")
     real_array(code, "code")  # only a check: the values stay integers, since float64 is not exact beyond 2^53
-    codes = np.asarray(code)
+    codes = np.asarray(code) if np.size(code) else np.zeros(np.shape(code), int)
     require(codes.size == 0 or codes.dtype.kind in "iu", f"code {code!r}", "an integer, or an array of integers")
     require(
         codes.size == 0 or (codes.min() >= 0 and codes.max() < 2**size),
@@ -62,6 +65,7 @@ def decode(code: int | np.ndarray, size: int) -> np.ndarray:
     return 2.0 * bits - 1.0
 
 
+@check_arguments
 def encode(state: np.ndarray) -> np.ndarray:
     """Convert states to integer codes, most significant bit first.
 
@@ -78,5 +82,6 @@ def encode(state: np.ndarray) -> np.ndarray:
     >>> int(encode(np.array([1, 1, -1, -1, -1])))
     24
     """
-    state = np.asarray(state)
+    state = real_array(state, "state")
+    require(state.ndim > 0 and state.shape[-1] <= 62, f"state of shape {state.shape}", "shape (…, N), N ≤ 62")
     return np.asarray((state > 0) @ (1 << np.arange(state.shape[-1] - 1, -1, -1)))

@@ -1,7 +1,10 @@
 """The exception for invalid input, the warnings, and checks of numbers."""
 
 import numbers
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Sequence
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +25,28 @@ class InputError(ValueError):
     Traceback (most recent call last):
     noisette.errors.InputError: noise strength -1; a noise strength is zero or positive
     """
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(re.sub(r"\s*\n\s*", " ", str(message)))  # values such as arrays are shown in one line, too
+
+
+def shown(value: object) -> str:
+    """Return a short description of a value for an error message.
+
+    Examples
+    --------
+    >>> shown("tanh"), shown(np.zeros((2, 3))), shown(float)
+    ("'tanh'", 'an array of shape (2, 3)', 'the class float')
+    """
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if hasattr(value, "dtype") and getattr(value, "ndim", 0):  # of NumPy or JAX
+        return f"an array of shape {getattr(value, 'shape', ())}"
+    if isinstance(value, str) and len(value) > 60:
+        return f"{value[:57]!r}…"
+    simple = isinstance(value, str | numbers.Number | os.PathLike | Sequence | NoneType | np.generic)
+    text = repr(value) if simple else ""
+    return text if text and len(text) <= 63 and "\n" not in text else f"an object of type {type(value).__name__}"
 
 
 def require(condition: bool | np.bool, given: str, allowed: str, remedy: str = "") -> None:
@@ -69,8 +94,13 @@ def integer(value: object, name: str, least: int | None = 1) -> int:
     plain = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
     fits = isinstance(plain, int | np.integer) and not isinstance(plain, bool)
     allowed = "an integer" if least is None else f"an integer of at least {least}"
-    require(fits and (least is None or bool(plain >= least)), f"{name} {value!r}", allowed)  # type: ignore[operator]
-    return int(plain)  # type: ignore[call-overload]
+    require(fits and (least is None or bool(plain >= least)), f"{name} {shown(value)}", allowed)  # type: ignore[operator]
+    number = int(plain)  # type: ignore[call-overload]
+    require(abs(number) < LARGEST, f"{name} {number:.3g}", f"{allowed} and below 2^63")
+    return number
+
+
+LARGEST = 2**63  # integers of arrays have 64 bits
 
 
 class StudyFailedError(InputError):

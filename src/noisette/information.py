@@ -15,6 +15,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import require
 
 Values = ArrayLike | Array | Sequence[Any]  # run-time type checks of ArrayLike alone would refuse tuples
@@ -22,6 +23,7 @@ SUM_TOLERANCE = 1e-6
 ROUNDING = 1e-12  # largest magnitude of negative values accepted as rounding errors
 
 
+@check_arguments
 def finite_numbers(values: Any, name: str) -> np.ndarray:
     """Return values as an array of float64, after checking that they are finite real numbers.
 
@@ -75,6 +77,7 @@ def _probabilities(values: Any, name: str, axis: int | tuple[int, ...] | None, f
     return jnp.asarray(array)
 
 
+@check_arguments
 def plogp(p: Values) -> Float[Array, "*shape"]:
     """Return p log2 p with 0 log 0 = 0.
 
@@ -111,6 +114,7 @@ def _plogp(p: Array) -> Array:
     return jnp.where(positive, p * jnp.log2(jnp.where(positive, p, 1.0)), 0.0)
 
 
+@check_arguments
 def entropy(p: Values, axis: int | tuple[int, ...] | None = None) -> Float[Array, "..."]:
     """Return the Shannon entropy of a distribution, H = −Σ p log2 p.
 
@@ -142,6 +146,7 @@ def _entropy(p: Array, axis: int | tuple[int, ...] | None = None) -> Array:
     return -jnp.sum(_plogp(p), axis=axis)
 
 
+@check_arguments
 def binary_entropy(q: Values) -> Float[Array, "*shape"]:
     """Return the entropy of a binary variable, h2(q) = −q log2 q − (1 − q) log2(1 − q).
 
@@ -183,6 +188,7 @@ def _binary_entropy(q: Array) -> Array:
     return -_plogp(q) - rest * jnp.log1p(-safe) / jnp.log(2.0)
 
 
+@check_arguments
 def mutual_information(joint: Values) -> Float[Array, ""]:
     """Return the mutual information of two variables, I = H(row) + H(column) − H(row, column).
 

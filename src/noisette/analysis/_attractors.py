@@ -6,6 +6,7 @@ from typing import NamedTuple
 import networkx as nx
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.codes import decode, encode
 from noisette.errors import require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
@@ -39,6 +40,7 @@ class Attractors(NamedTuple):
         return [[code] for code in self.fixed_points] + self.cycles
 
 
+@check_arguments
 def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
     """Successor of every state under the noiseless sign map, as integer codes.
 
@@ -107,6 +109,7 @@ def sign_map(network: BinaryNetwork, ties: str = "keep") -> Callable[[np.ndarray
     return advance
 
 
+@check_arguments
 @readable
 def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     """Fixed points and cycles of the noiseless sign map, with their basins, over all 2^N states.
@@ -163,6 +166,7 @@ def _cycle(next_codes: np.ndarray, first: int) -> list[int]:
     return cycle
 
 
+@check_arguments
 @readable
 def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "keep") -> nx.DiGraph:
     """State-transition graph, with states as nodes and transitions of probability ≥ `least` as edges.

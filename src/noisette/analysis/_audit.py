@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from noisette.analysis._halving import BLOCKS, MEASURES, Blocks, Comparison, compare, scale_of
 from noisette.analysis._lyapunov import longer
 from noisette.analysis._options import AuditOptions, Progress
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import integer, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
@@ -161,6 +162,7 @@ def verdicts(data: xr.Dataset, gradient: bool) -> np.ndarray:
     )
 
 
+@check_arguments
 @public_call
 def step_audit(
     network: NetworkLike,

@@ -1,5 +1,6 @@
 """Lyapunov exponents as a function of the gain, with an audit of the time step."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Unpack
 
@@ -11,8 +12,9 @@ from noisette.activations import Activation, tanh
 from noisette.analysis._audit import BOUND, RunParameters, audit_networks, verdicts
 from noisette.analysis._lyapunov import longer
 from noisette.analysis._options import ChaosOptions, Progress, TimeStep, seed_entry
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, real_array, refuse_unknown, require
+from noisette.errors import integer, real_array, real_number, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import Onsager, RateNetwork
 from noisette.networks.step_size import Explicit
@@ -22,6 +24,7 @@ from noisette.simulation._stack import starts as starting_states
 from noisette.simulation._step_size import Conditions, choose_step
 
 
+@check_arguments
 @public_call
 def chaos_curve(
     weights: Sequence[np.ndarray] | Callable[[int], np.ndarray],
@@ -154,7 +157,8 @@ def _by_step(
     """Return groups of gains with a common step and scheme, (dt, scheme, indices); networks of one gain share both."""
     gains = range(len(ensembles[0]))
     if dt != "auto":
-        return [(float(dt), "euler", list(gains))]
+        step = real_number(dt, "dt", "a time above zero, or 'auto'", lambda length: 0 < length < math.inf)
+        return [(step, "euler", list(gains))]
     chosen = []
     for i in gains:
         steps = []

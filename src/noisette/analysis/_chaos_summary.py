@@ -4,11 +4,13 @@ import numpy as np
 import xarray as xr
 
 from noisette.analysis._lyapunov import entropy_rate, kaplan_yorke
+from noisette.arguments import check_arguments
 from noisette.averages import mean_and_error
 
 WORST_FIRST = ("unstable", "not converged", "diverged")  # diverged networks are omitted from all averages
 
 
+@check_arguments
 def chaos_summary(data: xr.Dataset) -> xr.Dataset:
     """Average a chaos curve over networks, with standard errors and the worst verdict at each gain.
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from noisette.analysis._choice import choose_estimator
 from noisette.analysis._options import Progress, seed_entry
 from noisette.analysis._resonance import resonance, strengths, unit_noise, with_unit_noise
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
@@ -22,6 +23,7 @@ METHODS = ("auto", "exact", "simulated")
 RUNS, EVERY = 8, 10
 
 
+@check_arguments
 @public_call
 def conditional_entropy(
     network: NetworkLike,
@@ -98,6 +100,7 @@ def conditional_entropy(
     return xr.Dataset(variables, {"noise": coordinate}, data.attrs | {"reason": reason, "alternative": alternative})
 
 
+@check_arguments
 @public_call
 def sampled_divergence(
     network: NetworkLike,

@@ -7,6 +7,7 @@ import xarray as xr
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import InputError, require
 from noisette.networks import NetworkLike, RateNetwork, TaskNetwork, as_network, label_units
@@ -15,6 +16,7 @@ from noisette.provenance import network_entries, provenance
 PAIRS = ("EE", "EI", "IE", "II")
 
 
+@check_arguments
 @public_call
 def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
     """Count the connections between excitatory and inhibitory units, and determine the recurrent core of a network.

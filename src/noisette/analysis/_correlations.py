@@ -21,6 +21,7 @@ from noisette.analysis._options import (
     seed_entry,
 )
 from noisette.analysis._sampling import Row, Sampling, keys_of, matrices
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import (
     StepSizeWarning,
@@ -59,6 +60,7 @@ FEW_UNSTABLE = 0.01  # fraction of unstable fixed points up to which there is no
 DTYPES = {"failed_draws": int, "unstable_draws": int, "stationary": bool}
 
 
+@check_arguments
 @public_call
 def simulated_correlations(
     activation: Activation,
@@ -280,6 +282,7 @@ def _slowest(row: list[Row]) -> float:
     return float(np.max(times))
 
 
+@check_arguments
 @public_call
 def correlations(
     activation: Activation,

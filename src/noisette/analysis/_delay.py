@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from noisette.analysis._fixed_points import nearest_fixed_point
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
@@ -105,6 +106,7 @@ def window_steps(task: Task, window: Window | None = None) -> tuple[int, int]:
     return start, stop
 
 
+@check_arguments
 @public_call
 def delay_state(
     network: NetworkLike,
@@ -200,6 +202,7 @@ def delay_state(
     return xr.Dataset(columns, _stimuli(task, stimuli), attrs)
 
 
+@check_arguments
 @readable
 def persistent_activity(
     network: NetworkLike,

@@ -3,9 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
+import xarray as xr
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, real_array, require
 from noisette.signatures import readable
 
@@ -39,6 +41,7 @@ class SpectralMoments(NamedTuple):
         return (self.second - self.diagonal) * self.size / (self.size - 1) if self.size > 1 else float("nan")
 
 
+@check_arguments
 @readable
 def spectral_moments(samples: ArrayLike, *, centred: bool = False, groups: ArrayLike | None = None) -> SpectralMoments:
     """Estimate tr C/N, tr C²/N and Σ C_ii²/N from samples of activity, each without bias.
@@ -146,9 +149,10 @@ def _centred(
     return float(squares.sum()) / number + trace / pairs, second, float(diagonal_terms.sum())
 
 
+@check_arguments
 @readable
 def participation_dimension(
-    covariance: ArrayLike | None = None,
+    covariance: ArrayLike | xr.DataArray | None = None,
     *,
     samples: ArrayLike | None = None,
     centred: bool = False,
@@ -163,7 +167,8 @@ def participation_dimension(
 
     Parameters
     ----------
-    covariance : C, shape (N, N), if it is known
+    covariance : C, shape (N, N), if it is known. A result of `simulate` with the dimension ``run`` is averaged over
+        the runs, which estimate the same C
     samples : samples of activity, shape (n, N), from which both traces are estimated without bias
     centred, groups : as for `spectral_moments`
 
@@ -186,12 +191,22 @@ def participation_dimension(
     require((covariance is None) != (samples is None), passed, "exactly one of them")
     if samples is not None:
         return spectral_moments(samples, centred=centred, groups=groups).participation_dimension
-    c = _covariance(covariance)
+    c = _covariance(_over_runs(covariance))
     total = float((c**2).sum())
     return float(np.trace(c)) ** 2 / (len(c) * total) if total > 0 else float("nan")
 
 
-def _covariance(covariance: ArrayLike | None) -> np.ndarray:
+def _over_runs(covariance: ArrayLike | xr.DataArray | None) -> ArrayLike | xr.DataArray | None:
+    """Return the average of covariances over the dimension ``run`` of a result; raise for several networks."""
+    if not isinstance(covariance, xr.DataArray):
+        return covariance
+    other = [str(dim) for dim in covariance.dims if dim != "run" and covariance.ndim > 2 + ("run" in covariance.dims)]
+    remedy = f"select one covariance, for example with isel({other[0]}=0)" if other else ""
+    require(not other, f"covariance with dimensions {', '.join(other)}", "a matrix of one network", remedy)
+    return covariance.mean("run") if "run" in covariance.dims else covariance
+
+
+def _covariance(covariance: ArrayLike | xr.DataArray | None) -> np.ndarray:
     """Return the symmetrised covariance matrix; raise if it is not positive semi-definite up to round-off."""
     c = real_array(covariance, "covariance")
     require(c.ndim == 2 and c.shape[0] == c.shape[1] > 0, f"covariance of shape {c.shape}", "a square matrix")
@@ -207,13 +222,14 @@ def _covariance(covariance: ArrayLike | None) -> np.ndarray:
     return c
 
 
+@check_arguments
 @readable
-def covariance_spectrum(covariance: ArrayLike) -> Float[np.ndarray, " N"]:
+def covariance_spectrum(covariance: ArrayLike | xr.DataArray) -> Float[np.ndarray, " N"]:
     """Eigenvalues of a covariance matrix in descending order: the variances of its principal components.
 
     Parameters
     ----------
-    covariance : C, shape (N, N)
+    covariance : C, shape (N, N); averaged over the dimension ``run``, if there is one
 
     Raises
     ------
@@ -228,9 +244,10 @@ def covariance_spectrum(covariance: ArrayLike) -> Float[np.ndarray, " N"]:
     ----------
     Hu & Sompolinsky (2022), PLOS Computational Biology 18:e1010327.
     """
-    return np.linalg.eigvalsh(_covariance(covariance))[::-1]
+    return np.linalg.eigvalsh(_covariance(_over_runs(covariance)))[::-1]
 
 
+@check_arguments
 @readable
 def jackknife(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
     """Participation dimension of an ensemble of networks, with its jackknife standard error.

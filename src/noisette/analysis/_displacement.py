@@ -6,11 +6,14 @@ import xarray as xr
 from jaxtyping import Array
 
 from noisette.activations import Activation, tanh
+from noisette.arguments import check_arguments
 from noisette.errors import real_array, require
+from noisette.functions import try_function
 
 States = np.ndarray | Array | xr.DataArray
 
 
+@check_arguments
 def squared_displacement(before: States, after: States, activation: Activation = tanh) -> np.ndarray:
     """Squared Euclidean distance between the rates at two times, which is small for frozen activity.
 
@@ -43,4 +46,5 @@ def squared_displacement(before: States, after: States, activation: Activation =
     """
     x, y = real_array(before, "states"), real_array(after, "states")
     require(x.shape == y.shape, f"states of shapes {x.shape} and {y.shape}", "the same shape (…, N)")
+    try_function(activation, "activation", x.shape, returns=x.shape)
     return np.asarray(((np.asarray(activation(jnp.asarray(x))) - np.asarray(activation(jnp.asarray(y)))) ** 2).sum(-1))

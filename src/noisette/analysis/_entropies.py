@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from scipy.special import digamma, xlogy
 
+from noisette.arguments import check_arguments
 from noisette.errors import require
 from noisette.information import Values, finite_numbers
 from noisette.theory.markov import Measures
@@ -12,6 +13,7 @@ from noisette.theory.markov import Measures
 CORRECTIONS = ("none", "miller-madow", "digamma", "grassberger-1988", "grassberger")
 
 
+@check_arguments
 def entropy_from_counts(counts: Values, correction: str = "none") -> np.ndarray:
     """Entropy estimated from counts, in bits.
 
@@ -97,6 +99,7 @@ def _estimate(counts: np.ndarray, correction: str) -> np.ndarray:
     return np.asarray((first - np.sum(counts * terms, axis=-1) / n) / np.log(2))
 
 
+@check_arguments
 def plug_in(joint: Values, correction: str = "none") -> Measures:
     """Entropy, mutual information and divergence estimated from counts of successive states, in bits.
 

@@ -9,12 +9,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from noisette.arguments import check_arguments
 from noisette.codes import encode, states
 from noisette.errors import integer, require
 from noisette.networks import Boltzmann, rounded_reach
 from noisette.theory.markov import small_measures
 
 
+@check_arguments
 def signed_permutations(size: int = 5) -> Counter[tuple[int, ...]]:
     """Count the attractor structures of all N! 2^N networks whose weight matrix is a signed permutation.
 
@@ -85,6 +87,7 @@ def motifs() -> Float[np.ndarray, "classes 3 3"]:
     return matrices[codes.min(0) == codes[0]].astype(float)
 
 
+@check_arguments
 def resonant_fraction(
     weights: Float[np.ndarray, "networks N N"],
     noise: Float[np.ndarray, " strengths"],

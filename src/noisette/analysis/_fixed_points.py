@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import root
 
 from noisette.analysis._jacobian import Signal, jacobian, signal
+from noisette.arguments import check_arguments
 from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network
 from noisette.simulation import stable_step
@@ -38,6 +39,7 @@ class FixedPoint(NamedTuple):
     converged: bool
 
 
+@check_arguments
 def nearest_fixed_point(
     network: NetworkLike, start: ArrayLike | Array, *, inputs: Signal = None, time: float = 0.0
 ) -> FixedPoint:

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import real_values, require
 from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, RateNetwork, as_network
 from noisette.networks.stability import eigenvalues, jacobian_matrix
@@ -16,6 +17,7 @@ Signal = ArrayLike | Array | None
 CHUNK = 64  # tangent vectors pushed forward at once where the diagonal has no closed form
 
 
+@check_arguments
 def jacobian(
     network: NetworkLike, units: State, time: float | Array = 0.0, inputs: Signal = None
 ) -> Float[Array, "N N"]:
@@ -63,6 +65,7 @@ def jacobian(
     return jacobian_matrix(flow, _state(flow, units), jnp.asarray(time, float), signal(inputs))
 
 
+@check_arguments
 def spectrum(
     network: NetworkLike, units: State, time: float | Array = 0.0, inputs: Signal = None
 ) -> Float[np.ndarray, " N"] | Complex[np.ndarray, " N"]:
@@ -102,6 +105,7 @@ def spectrum(
     return eigenvalues(matrix)
 
 
+@check_arguments
 def divergence(
     network: NetworkLike, units: State, time: float | Array = 0.0, inputs: Signal = None
 ) -> Float[Array, ""]:
@@ -133,6 +137,7 @@ def divergence(
     return diagonal(network, units, time, inputs).sum()
 
 
+@check_arguments
 def diagonal(
     network: NetworkLike, units: State, time: float | Array = 0.0, inputs: Signal = None
 ) -> Float[Array, " N"]:
@@ -174,7 +179,7 @@ def signal(inputs: Signal) -> Array | None:
     """Return the input signals at one time as an array of shape (channels,)."""
     if inputs is None:
         return None
-    array = jnp.atleast_1d(jnp.asarray(inputs, float))
+    array = jnp.atleast_1d(jnp.asarray(real_values(inputs, "inputs"), float))
     require(array.ndim == 1, f"inputs of shape {array.shape}", "the signals at one time, one number per channel")
     return array
 

@@ -9,6 +9,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from noisette.analysis._options import TimeStep
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
@@ -18,6 +19,7 @@ from noisette.provenance import provenance
 from noisette.simulation import TimeOptions, TrialOptions, simulate
 
 
+@check_arguments
 def kaplan_yorke(exponents: Float[np.ndarray, " k"], size: int | None = None) -> float:
     """Kaplan–Yorke dimension of a spectrum of Lyapunov exponents.
 
@@ -64,6 +66,7 @@ def kaplan_yorke(exponents: Float[np.ndarray, " k"], size: int | None = None) ->
     return 0.0 if j == 0 else float(j + sums[j - 1] / abs(ordered[j]))
 
 
+@check_arguments
 def entropy_rate(exponents: Float[np.ndarray, " k"], size: int | None = None) -> float:
     """Sum of the positive Lyapunov exponents, an upper bound on the Kolmogorov–Sinai entropy, in nats per unit of time.
 
@@ -109,6 +112,7 @@ def _sorted(exponents: np.ndarray, size: int | None) -> tuple[np.ndarray, bool]:
     return ordered, len(ordered) == units
 
 
+@check_arguments
 @public_call
 def lyapunov_spectrum(
     network: NetworkLike | Sequence[NetworkLike],

@@ -10,13 +10,13 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.analysis._options import Direction, Protocol, ReadoutOptions, Reference
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_array, real_number, refuse_unknown, require
 from noisette.provenance import provenance
 from noisette.signatures import readable
 
-DIRECTIONS = ("memory", "prediction")
+DIRECTIONS, REFERENCES = ("memory", "prediction"), ("variance", "power")
 PROTOCOLS = ("out-of-sample", "in-sample", "inverse")
-REFERENCES = ("variance", "power")
 SPLIT, WASHOUT = (3000, 1000, 1000), 2000
 RIDGES = np.logspace(-26, 2, 29)  # in units of the largest squared singular value; those of smooth flows reach 1e-34
 RANK = 1e-8  # singular values above this fraction of the largest count towards the effective rank
@@ -35,6 +35,7 @@ class _Readout(NamedTuple):
     ridge: np.ndarray
 
 
+@check_arguments
 def readout_score(
     target: ArrayLike | Array, fitted: ArrayLike | Array, reference: Reference = "variance"
 ) -> np.ndarray:
@@ -83,6 +84,7 @@ def _score(z: np.ndarray, fitted: np.ndarray, constant: np.ndarray | np.floating
     return np.asarray(1 - ((z - fitted) ** 2).mean(0) / error)
 
 
+@check_arguments
 @readable
 def memory_curve(
     states: States,
@@ -185,6 +187,7 @@ def memory_curve(
     return curve.assign_attrs(provenance("simulated", estimator, ("huang2025",), configuration, **convention))
 
 
+@check_arguments
 def total_capacity(
     states: States,
     signal: States,
@@ -370,8 +373,7 @@ def _out_of_sample(
     scores = np.stack([_score(targets[choose], offset + chosen_states @ (d * projected), offset) for d in filters])
     best = scores.argmax(0)
     weights = np.stack([filters[b][:, 0] * projected[:, i] for i, b in enumerate(best)], axis=1)
-    score = _score(targets[test], offset + test_states @ weights, offset)
-    return _Readout(score, *_conditioning(s), ridges[best])
+    return _Readout(_score(targets[test], offset + test_states @ weights, offset), *_conditioning(s), ridges[best])
 
 
 def _fit_and_score(x: np.ndarray, targets: np.ndarray, protocol: str, reference: str) -> _Readout:

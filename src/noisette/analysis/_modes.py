@@ -9,6 +9,7 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.analysis._jacobian import jacobian
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import integer, real_array, require
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network, label_units
@@ -21,6 +22,7 @@ PARTS = ["real", "imaginary"]
 PER_SECOND = 1000.0  # conversion of 1/ms to 1/s
 
 
+@check_arguments
 def inverse_participation_ratio(vectors: ArrayLike | Array) -> np.ndarray:
     """Inverse participation ratio: 1 for a vector with a single non-zero entry, 1/N for N entries of equal size.
 
@@ -47,7 +49,8 @@ def inverse_participation_ratio(vectors: ArrayLike | Array) -> np.ndarray:
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Eq 11.
     """
-    sizes = np.abs(np.asarray(vectors))
+    is_complex = np.iscomplexobj(vectors) and not np.ma.is_masked(vectors)
+    sizes = np.abs(np.asarray(vectors) if is_complex else real_array(vectors, "vectors", finite=False))
     require(sizes.ndim > 0 and sizes.shape[-1] > 0, f"vectors of shape {sizes.shape}", "shape (…, N)")
     largest = sizes.max(-1, keepdims=True)
     valid = bool(np.isfinite(largest).all() and (largest > 0).all())
@@ -56,6 +59,7 @@ def inverse_participation_ratio(vectors: ArrayLike | Array) -> np.ndarray:
     return np.asarray((weights**2).sum(-1) / weights.sum(-1) ** 2)
 
 
+@check_arguments
 def participation(vectors: ArrayLike | Array) -> np.ndarray:
     """Participation number of a vector: 1/IPR, the effective number of units with non-zero entries, between 1 and N.
 
@@ -75,6 +79,7 @@ def participation(vectors: ArrayLike | Array) -> np.ndarray:
     return np.asarray(1 / inverse_participation_ratio(vectors))
 
 
+@check_arguments
 @public_call
 def modes(network: NetworkLike, state: ArrayLike | Array | xr.DataArray) -> xr.Dataset:
     """Modes of the Jacobian at a state, from the least to the most stable.
@@ -223,6 +228,7 @@ def zero_threshold(sizes: ArrayLike) -> tuple[float, float]:
     return float(largest * 10 ** ((logs[widest] + logs[widest + 1]) / 2)), float(widths[widest])
 
 
+@check_arguments
 def supports(spectrum: xr.Dataset, top: int = TOP, *, tolerance: float | None = None) -> xr.DataArray:
     """Supports of the leading left eigenvectors: the units with non-zero entries.
 
@@ -270,6 +276,7 @@ def supports(spectrum: xr.Dataset, top: int = TOP, *, tolerance: float | None = 
     return mask.assign_attrs(gap=min(gaps), without_gap=sum(decades == 0 for decades in gaps))
 
 
+@check_arguments
 def dominant_units(spectrum: xr.Dataset, top: int = TOP, *, tolerance: float | None = None) -> xr.DataArray:
     """Dominant units: those with a non-zero entry in any of the leading left eigenvectors, for any stimulus.
 

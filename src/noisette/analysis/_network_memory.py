@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from noisette.analysis._memory import memory_curve, total_capacity
 from noisette.analysis._options import MemoryOptions, Progress
 from noisette.analysis._reservoir import driven_states, random_signal
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import refuse_unknown, require
 from noisette.keys import KeyLike, as_key
@@ -19,6 +20,7 @@ VALUES = 3000  # number of random input values with which the capacity is measur
 WASHOUT = 2000  # largest number of initial samples that are discarded
 
 
+@check_arguments
 @public_call
 def network_memory(
     network: ContinuousNetwork,

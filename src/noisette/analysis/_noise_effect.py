@@ -13,6 +13,7 @@ from noisette.analysis._optimum import Optimum, read_off, search
 from noisette.analysis._options import Estimator, Progress, RunOptions
 from noisette.analysis._resonance import resonance, strengths, with_unit_noise
 from noisette.analysis._scan import Scan
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.keys import KeyLike
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
@@ -133,6 +134,7 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
+@check_arguments
 @public_call
 def noise_effect(
     network: NetworkLike,

@@ -21,6 +21,7 @@ from scipy.optimize import brentq, minimize_scalar
 from noisette.analysis._options import ExactEstimator, Progress
 from noisette.analysis._resonance import strengths, unit_noise
 from noisette.analysis._scan import MOST_PEAKS, Scan, resolution, scanned
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import integer, require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
@@ -92,6 +93,7 @@ class Optimum(NamedTuple):
         return f"{text}. It is undefined at {self.undefined}." if self.undefined else f"{text}."
 
 
+@check_arguments
 @public_call
 def optimal_noise(
     network: NetworkLike,
@@ -263,6 +265,7 @@ _derivative = jax.jit(
 )
 
 
+@check_arguments
 def information_slope(
     network: NetworkLike, noise: float, steps: int = 10_000, start: Any = 0, estimator: ExactEstimator = "fixed-start"
 ) -> float:

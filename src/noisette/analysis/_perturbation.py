@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis._delay import Window, window_steps
 from noisette.analysis._options import Form, PerturbationOptions
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, real_array, refuse_unknown, require
+from noisette.errors import integer, real_array, real_number, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.proportions import BOUNDS, wilson_interval
@@ -21,6 +22,7 @@ from noisette.training import run_perturbed_trials
 FORMS = ("current", "state")
 
 
+@check_arguments
 def disturbance(
     network: NetworkLike,
     task: Task,
@@ -61,7 +63,7 @@ def disturbance(
     """
     network = as_network(network, TaskNetwork)
     require(form in FORMS, f"form {form!r}", f"one of {', '.join(FORMS)}")
-    require(bool(np.isfinite(amplitude)), f"amplitude {amplitude}", "a finite number")
+    amplitude = real_number(amplitude, "amplitude")
     require(units.shape == (network.size,), f"units of shape {units.shape}", f"shape ({network.size},)")
     start, stop = window_steps(task, window)
     current = np.zeros((task.steps - 1, network.size))
@@ -72,6 +74,7 @@ def disturbance(
     return current
 
 
+@check_arguments
 @public_call
 def perturb(
     network: NetworkLike,
@@ -179,6 +182,7 @@ def perturb(
     return xr.Dataset(columns, coords, attrs)
 
 
+@check_arguments
 def pipr(ipr: ArrayLike | Array, accuracy: ArrayLike | Array) -> np.ndarray:
     """Inverse participation ratio divided by the accuracy under perturbation; infinite where no trial is correct.
 
@@ -196,7 +200,10 @@ def pipr(ipr: ArrayLike | Array, accuracy: ArrayLike | Array) -> np.ndarray:
     >>> pipr([0.3, 0.2], [0.6, 0.0]).tolist()
     [0.5, inf]
     """
-    ratio, share = np.broadcast_arrays(real_array(ipr, "IPR"), real_array(accuracy, "accuracy"))
+    ratio, share = real_array(ipr, "IPR"), real_array(accuracy, "accuracy")
+    shapes = f"IPR of shape {ratio.shape} and accuracy of shape {share.shape}"
+    require(ratio.shape == share.shape or 0 in (ratio.ndim, share.ndim), shapes, "the same shape, or one number")
+    ratio, share = np.broadcast_arrays(ratio, share)
     return np.asarray(np.divide(ratio, share, out=np.full(ratio.shape, np.inf), where=share > 0))
 
 

@@ -11,6 +11,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.analysis._options import Progress
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import StepSizeWarning, integer, real_array, require
 from noisette.keys import KeyLike, as_key
@@ -21,6 +22,7 @@ from noisette.simulation import simulate
 OMEGAS = (0.02 * math.pi, 0.04 * math.pi)
 
 
+@check_arguments
 def sines(steps: int, omegas: tuple[float, ...] = OMEGAS) -> Float[np.ndarray, " steps"]:
     """Sum of sines of the step number.
 
@@ -53,6 +55,7 @@ def sines(steps: int, omegas: tuple[float, ...] = OMEGAS) -> Float[np.ndarray, "
     return np.sin(np.outer(np.arange(steps), real_array(omegas, "omegas"))).sum(1)
 
 
+@check_arguments
 def random_signal(steps: int, hold: int = 1, *, key: KeyLike) -> Float[np.ndarray, " steps"]:
     """Signal of independent values, uniform between −1 and 1, each of which is held for a number of steps.
 
@@ -87,6 +90,7 @@ def random_signal(steps: int, hold: int = 1, *, key: KeyLike) -> Float[np.ndarra
     return np.repeat(np.asarray(values), hold)[:steps]
 
 
+@check_arguments
 @public_call
 def driven_states(
     network: NetworkLike,

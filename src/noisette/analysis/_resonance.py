@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from noisette.analysis._choice import Choice, choose_estimator
 from noisette.analysis._entropies import plug_in
 from noisette.analysis._options import Estimator, Progress, RunOptions, seed_entry
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import InputError, integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
@@ -124,6 +125,7 @@ class _Curve(NamedTuple):
         )
 
 
+@check_arguments
 @public_call
 def resonance(
     network: NetworkLike,

@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from noisette.analysis._jacobian import Signal, jacobian, signal, spectrum
 from noisette.analysis._options import Progress
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
@@ -34,6 +35,7 @@ EVALUATIONS = 1000  # largest number of evaluations in the refinement
 KINDS = ("fixed point", "local minimum", "saddle", "not converged")
 
 
+@check_arguments
 @public_call
 def slow_points(
     network: NetworkLike,

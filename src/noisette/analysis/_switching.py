@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from noisette.analysis._attractors import attractors
+from noisette.arguments import check_arguments
 from noisette.codes import decode, encode
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
@@ -35,6 +36,7 @@ class Switching(NamedTuple):
 RANDOMISING = 1e300  # strength that replaces an infinite pulse, relative to which every field is lost in round-off
 
 
+@check_arguments
 @readable
 def switching(
     network: NetworkLike, pulse: float, relaxation: int = 50, *, duration: int = 1, ties: str = "keep"
@@ -92,6 +94,7 @@ def switching(
     return Switching(sets, ends, float(leaving.mean()))
 
 
+@check_arguments
 @readable
 def simulated_switching(
     network: NetworkLike,

@@ -11,11 +11,13 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
-from noisette.errors import InputError, real_array, require
+from noisette.arguments import check_arguments
+from noisette.errors import InputError, real_array, require, shown
 from noisette.keys import KeyLike, as_key
 from noisette.networks._state import State
 from noisette.noise import Noise
-from noisette.reprs import as_html, shown
+from noisette.reprs import as_html
+from noisette.reprs import shown as short_text
 
 STARTS = ("normal", "uniform")
 Same = TypeVar("Same", bound="Network")
@@ -48,7 +50,7 @@ class Network(eqx.Module):
 
     def facts(self) -> dict[str, str]:
         """Return the properties that the representation of the network shows, as texts by their names."""
-        return {"noise": shown(self.noise)}
+        return {"noise": short_text(self.noise)}
 
     def __repr__(self) -> str:
         facts = "".join(f", {name}={text}" for name, text in self.facts().items())
@@ -157,6 +159,7 @@ NetworkLike = Network | HasNetwork
 Kind = TypeVar("Kind", bound=Network)
 
 
+@check_arguments
 def as_network(value: object, kind: type[Kind] = Network) -> Kind:
     """Return the network passed as an argument, and raise a one-line error for anything else.
 
@@ -185,7 +188,7 @@ def as_network(value: object, kind: type[Kind] = Network) -> Kind:
         return network
     if isinstance(network, Network):
         raise InputError(f"a {type(network).__name__}; expected {kind.requirement}")
-    raise InputError(f"{_shown(network)} is not a network; expected {kind.requirement}; {_remedy(network)}")
+    raise InputError(f"{shown(network)} is not a network; expected {kind.requirement}; {_remedy(network)}")
 
 
 def as_networks(value: object) -> tuple[list[Network], bool]:
@@ -208,7 +211,7 @@ def as_networks(value: object) -> tuple[list[Network], bool]:
         return [as_network(value)], False
     members = cast("Sequence[object]", value)
     numeric = any(isinstance(row, Sequence | numbers.Number) and not isinstance(row, HasNetwork) for row in members)
-    require(not numeric, f"{_shown(value)} is not a network", f"expected {Network.requirement}", _remedy(value))
+    require(not numeric, f"{shown(value)} is not a network", f"expected {Network.requirement}", _remedy(value))
     require(len(members) > 0, "no networks", "at least one is needed")
     return [as_network(member) for member in members], True
 
@@ -224,7 +227,7 @@ def checked_names(names: object, size: int) -> tuple[str, ...] | None:
     if names is None:
         return None
     allowed = f"{size} different strings, one for each unit"
-    require(isinstance(names, Sequence) and not isinstance(names, str), f"unit names {_shown(names)}", allowed)
+    require(isinstance(names, Sequence) and not isinstance(names, str), f"unit names {shown(names)}", allowed)
     texts = tuple(cast("Sequence[str]", names))
     require(all(isinstance(name, str) for name in texts), "unit names that are no strings", allowed)
     require(len(texts) == len(set(texts)) == size, f"{len(set(texts))} different unit names", allowed)
@@ -242,25 +245,7 @@ def as_noise(noise: object) -> Noise | None:
     """
     if noise is None or isinstance(noise, Noise):
         return noise
-    remedy = "noise=nz.White(0.1)"
-    if isinstance(noise, numbers.Real) and not isinstance(noise, bool):
-        remedy = f"noise=nz.White({float(noise):g})"
-    elif isinstance(noise, str) and noise.startswith("white:"):
-        remedy = f"noise=nz.White({noise.removeprefix('white:')})"
-    elif isinstance(noise, type) and issubclass(noise, Noise):
-        remedy = f"noise=nz.{noise.__name__}(…), an instance"
-    raise InputError(f"{_shown(noise)} as noise; a noise such as nz.White(σ), or None; {remedy}")
-
-
-def _shown(value: object) -> str:
-    """Return a short description of a value for an error message."""
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
-    if isinstance(value, np.ndarray | jax.Array):
-        return f"an array of shape {value.shape}"
-    text = repr(value)
-    short = isinstance(value, str | numbers.Number | Path | Sequence) and len(text) <= 60 and "\n" not in text
-    return text if short else f"an object of type {type(value).__name__}"
+    raise InputError(Noise.refusal(noise))
 
 
 def _remedy(value: object) -> str:

@@ -12,6 +12,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.codes import decode
 from noisette.errors import real_array, require
 from noisette.keys import KeyLike
@@ -24,6 +25,7 @@ from noisette.weights import labels, square
 Binary = TypeVar("Binary", bound="BinaryNetwork")
 
 
+@check_arguments
 def rounded_reach(largest: float) -> float:
     """Round a bound on |h| up to 48 · 2^k; the few distinct values limit the number of compilations.
 
@@ -32,6 +34,7 @@ def rounded_reach(largest: float) -> float:
     >>> rounded_reach(10.0), rounded_reach(50.0)
     (48.0, 96.0)
     """
+    require(math.isfinite(largest), f"bound {largest:g}", "a finite number")
     return 48.0 * 2.0 ** max(0, math.ceil(math.log2(max(largest, 1.0) / 48)))
 
 
@@ -62,6 +65,7 @@ class BinaryNetwork(DiscreteNetwork):
     bias: Float[Array, " N"]
     noise: Noise
 
+    @check_arguments
     def __init__(
         self,
         weights: Any,

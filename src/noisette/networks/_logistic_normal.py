@@ -6,7 +6,11 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float
+
+from noisette.arguments import check_arguments
+from noisette.errors import InputError, integer, require
 
 # S(h; r) is the probability that h + r z − y > 0 for a standard normal z and a standard logistic y. Integrating out y
 # leaves an integral over z; integrating out z leaves an integral over y. The trapezoid rule on the real line converges
@@ -35,6 +39,7 @@ def _over_logistic(field: Array, std: Array, log_accuracy: float, reach: float) 
     return 0.5 * jax.scipy.special.erfc((y - field[..., None]) / (std[..., None] * math.sqrt(2))) @ weight
 
 
+@check_arguments
 def logistic_normal(
     field: Float[ArrayLike, "..."],
     std: Float[ArrayLike, "..."],
@@ -67,6 +72,16 @@ def logistic_normal(
     >>> float(logistic_normal(-20.0, 7.0))  # 40-digit quadrature: 0.002861040665408165
     0.00286104066540816...
     """
+    integer(digits, "digits")
+    require(not math.isnan(reach), f"reach {reach:g}", "a bound on |h|")
+    if not isinstance(field, Tracer) and not isinstance(std, Tracer):
+        shapes = np.shape(field), np.shape(std)
+        try:
+            np.broadcast_shapes(*shapes)
+        except ValueError:
+            raise InputError(
+                f"field of shape {shapes[0]} and std of shape {shapes[1]}; shapes that broadcast"
+            ) from None
     return _average(jnp.asarray(field, float), jnp.asarray(std, float), reach, digits)
 
 

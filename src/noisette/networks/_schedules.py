@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import real_array, real_number, require
 from noisette.reprs import as_call
 
@@ -36,6 +37,7 @@ class Switch(eqx.Module):
     times: Float[Array, " jumps"]
     values: Float[Array, " levels"]
 
+    @check_arguments
     def __init__(self, times: ArrayLike | Sequence[float], values: ArrayLike | Sequence[float]):
         jumps, levels = np.atleast_1d(real_array(times, "times")), real_array(values, "values")
         require(
@@ -76,6 +78,7 @@ class Ramp(eqx.Module):
     begin: Float[Array, ""]
     end: Float[Array, ""]
 
+    @check_arguments
     def __init__(self, first: ArrayLike, last: ArrayLike, *, begin: ArrayLike, end: ArrayLike):
         names = {"first": first, "last": last, "begin": begin, "end": end}
         self.first, self.last, self.begin, self.end = (

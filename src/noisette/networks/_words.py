@@ -8,6 +8,7 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation, tanh
+from noisette.arguments import check_arguments
 from noisette.networks._base import Network
 from noisette.networks.onsager import Onsager
 from noisette.networks.rate import RateNetwork
@@ -40,6 +41,7 @@ def rate(
     return Onsager(network, gamma) if gamma else network
 
 
+@check_arguments
 def parameters_of(text: str) -> Mapping[str, inspect.Parameter]:
     """Return the keyword parameters that `from_string` accepts for a network.
 
@@ -52,6 +54,7 @@ def parameters_of(text: str) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(maker).parameters if callable(maker) and not _is_network(maker) else {}
 
 
+@check_arguments
 def from_string(text: str, **parameters: Any) -> Any:
     """Return the network that `text` names.
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.networks._binary import BinaryNetwork
 from noisette.networks._logistic_normal import UNDERFLOW, logistic_normal
 from noisette.noise import Noise
@@ -46,6 +47,7 @@ class Boltzmann(BinaryNetwork):
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
 
+    @check_arguments
     def __init__(
         self,
         weights: Any,

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import equinox as eqx
 from jaxtyping import Array
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
+from noisette.functions import try_function
 from noisette.networks._base import DiscreteNetwork, as_noise
 from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks._state import State
@@ -44,6 +46,7 @@ class Flow(ContinuousNetwork):
     noise: Noise | None
     scale: Callable[[Array], Array] | None
 
+    @check_arguments
     def __init__(
         self,
         function: Callable[[Array], Array],
@@ -53,6 +56,9 @@ class Flow(ContinuousNetwork):
     ):
         size = integer(size, "size", None)
         require(size >= 1, f"size {size}", "at least one unit")
+        try_function(function, "drift", (size,), returns=(size,))
+        if scale is not None:
+            try_function(scale, "scale", (size,), returns=(size,))
         self.function, self.units, self.noise, self.scale = function, size, as_noise(noise), scale
 
     @property
@@ -99,9 +105,11 @@ class Map(DiscreteNetwork):
     units: int = eqx.field(static=True)
     noise: Noise | None
 
+    @check_arguments
     def __init__(self, function: Callable[[Array], Array], size: int, noise: Noise | None = None):
         size = integer(size, "size", None)
         require(size >= 1, f"size {size}", "at least one unit")
+        try_function(function, "map", (size,), returns=(size,))
         self.function, self.units, self.noise = function, size, as_noise(noise)
 
     @property

@@ -6,6 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
+from noisette.arguments import check_fields
 from noisette.errors import require
 from noisette.networks._base import DiscreteNetwork, Network
 from noisette.networks._continuous import ContinuousNetwork
@@ -26,6 +27,9 @@ class Discretized(Network):
     network: ContinuousNetwork
     dt: Float[Array, ""]
     inputs: Float[Array, "steps channels"] | None = None
+
+    def __check_init__(self):
+        check_fields(self)
 
     @property
     def size(self) -> int:

@@ -10,7 +10,9 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import require
+from noisette.functions import try_function
 from noisette.networks._base import NetworkLike, as_network
 from noisette.networks._continuous import ContinuousNetwork, Time, number
 from noisette.networks._schedules import Switch
@@ -60,6 +62,7 @@ class Onsager(ContinuousNetwork):
     gamma: Float[Array, ""] | Callable[[Array], Array]
     stimulus: str = eqx.field(static=True)
 
+    @check_arguments
     def __init__(
         self,
         network: NetworkLike,
@@ -76,6 +79,8 @@ class Onsager(ContinuousNetwork):
         self.network, self.stimulus = cast(ContinuousNetwork, inner).dynamics(), stimulus
         if inner.unit_names is not None:
             self.unit_names = inner.unit_names
+        if callable(gamma):
+            try_function(gamma, "gamma", (), returns=())
         self.gamma = gamma if callable(gamma) else number(gamma, "gamma")
 
     @property

@@ -11,7 +11,9 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation, tanh
+from noisette.arguments import check_arguments
 from noisette.errors import real_values, require
+from noisette.functions import try_function
 from noisette.networks._base import as_noise, checked_names
 from noisette.networks._continuous import ContinuousNetwork, number
 from noisette.noise import Noise
@@ -100,6 +102,7 @@ class RateNetwork(ContinuousNetwork):
     readout_bias: Float[Array, "*outputs"]
     unit_of_time: str = eqx.field(static=True)
 
+    @check_arguments
     def __init__(
         self,
         weights: Any,
@@ -120,7 +123,7 @@ class RateNetwork(ContinuousNetwork):
         names = checked_names(labels(weights) if unit_names is None else unit_names, size)
         if names is not None:
             self.unit_names = names
-        require(callable(activation), f"activation {activation!r}", "a function of arrays; see noisette.activations")
+        try_function(activation, "activation", (size,), returns=(size,))
         self.gain = number(gain, "gain")
         self.tau, self.bias = _per_unit(tau, size, "tau", 0.0), _per_unit(bias, size, "bias")
         self.activation, self.noise, self.unit_of_time = activation, as_noise(noise), unit_of_time

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.networks._binary import BinaryNetwork
 from noisette.noise import Noise
 
@@ -41,6 +42,7 @@ class SignNetwork(BinaryNetwork):
     0.158655...
     """
 
+    @check_arguments
     def __init__(
         self,
         weights: Any,

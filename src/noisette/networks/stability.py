@@ -10,6 +10,7 @@ import scipy.linalg
 from jaxtyping import Array, Complex, Float
 from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigs
 
+from noisette.arguments import check_arguments
 from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks.step_size import Spectrum
 
@@ -25,6 +26,7 @@ PRECISION = 1e-4  # relative tolerance of the eigenvalues computed by Arnoldi's 
 Signal = Float[Array, " channels"] | None
 
 
+@check_arguments
 @eqx.filter_jit
 def fastest_rate(
     network: ContinuousNetwork,

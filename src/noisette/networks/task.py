@@ -12,6 +12,7 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.activations import sigmoid
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_array, real_number, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks._base import as_noise
@@ -99,6 +100,7 @@ class TaskNetwork(ContinuousNetwork):
     dt: float = eqx.field(static=True)
     sensory_noise: float = eqx.field(static=True)
 
+    @check_arguments
     def __init__(
         self,
         weights: ArrayLike | Array,

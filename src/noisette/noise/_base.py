@@ -1,5 +1,6 @@
 """Base class of noises, sums of noises, and validation of noise strengths."""
 
+import numbers
 from abc import abstractmethod
 
 import equinox as eqx
@@ -10,7 +11,8 @@ from jax.core import Tracer
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 from numpy.typing import ArrayLike
 
-from noisette.errors import InputError, real_values, require
+from noisette.arguments import check_arguments
+from noisette.errors import InputError, integer, real_values, require, shown
 from noisette.noise._spectrum import NoiseSpectrum
 from noisette.reprs import ALL, as_call
 
@@ -45,6 +47,7 @@ def as_strength(value: object, name: str) -> Array:
     return strength
 
 
+@check_arguments
 def per_unit(strength: Array, size: int) -> Array:
     """Return a strength broadcast to the units of a network, shape (N,).
 
@@ -62,6 +65,7 @@ def per_unit(strength: Array, size: int) -> Array:
     >>> per_unit(as_strength(0.5, "noise strength"), 3).tolist()
     [0.5, 0.5, 0.5]
     """
+    size = integer(size, "size")
     require(
         strength.shape in ((), (1,), (size,)),
         f"noise with {strength.size} strengths",
@@ -99,6 +103,18 @@ class Noise(eqx.Module):
         return as_call(self, first=ALL)
 
     __array_ufunc__ = None  # makes NumPy delegate `array * noise` to `__rmul__`, which checks the factor
+
+    @staticmethod
+    def refusal(value: object) -> str:
+        """Return the error message for a value that is not a noise, with the noise that may be meant."""
+        remedy = "noise=nz.White(0.1)"
+        if isinstance(value, numbers.Real) and not isinstance(value, bool):
+            remedy = f"noise=nz.White({float(value):g})"
+        elif isinstance(value, str) and value.startswith("white:"):
+            remedy = f"noise=nz.White({value.removeprefix('white:')})"
+        elif isinstance(value, type) and issubclass(value, Noise):
+            remedy = f"noise=nz.{value.__name__}(…), an instance"
+        return f"{shown(value)} as noise; a noise such as nz.White(σ), or None; {remedy}"
 
     def init(self, size: int, *, key: PRNGKeyArray) -> PyTree:
         """Return the initial state of the process for `size` units; empty by default, for noise without memory."""
@@ -227,6 +243,7 @@ class Sum(Noise):
         return Sum(tuple(part.scaled(factor) for part in self.parts))
 
 
+@check_arguments
 def spectrum_of(noise: Noise | None) -> NoiseSpectrum:
     """Return the autocovariance of a noise, after checking it; zero for no noise.
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noisette.errors import require
+from noisette.errors import real_number, require
 
 WEAKEST, STRONGEST = 1e-50, 1e50  # the fourth power of a strength between these neither underflows nor overflows
 
@@ -63,13 +63,15 @@ class NoiseSpectrum(NamedTuple):
         ------
         InputError : variances that are negative or not finite, or correlation times that are not positive and finite.
         """
-        variances = [float(number) for number in (self.white, self.frozen, *(part[0] for part in self.coloured))]
+        numbers = (self.white, self.frozen, *(part[0] for part in self.coloured))
+        variances = [real_number(number, f"spectrum of {name} noise", "numbers", lambda _: True) for number in numbers]
         require(
             all(np.isfinite(variance) and variance >= 0 for variance in variances),
             f"spectrum of {name} noise with variances {variances}",
             "finite numbers, zero or positive",
         )
-        times = [float(tau) for _, tau in self.coloured]
+        taus = [tau for _, tau in self.coloured]
+        times = [real_number(tau, f"spectrum of {name} noise", "numbers", lambda _: True) for tau in taus]
         require(
             all(np.isfinite(tau) and tau > 0 for tau in times),
             f"spectrum of {name} noise with correlation times {times}",

@@ -6,6 +6,7 @@ from functools import reduce
 from operator import add
 from types import NoneType
 
+from noisette.arguments import check_arguments
 from noisette.array_files import read_array
 from noisette.errors import require
 from noisette.noise._base import Noise
@@ -18,6 +19,7 @@ PLUS = re.compile(r"(?<![\d.][eE])\+")  # excludes the plus sign of an exponent,
 NUMBERS = ("σ", "c", "s", "τ", "start", "duration")  # arguments that must be finite; the stop of a gate may be inf
 
 
+@check_arguments
 def from_string(text: str) -> Noise | None:
     """Return the noise that `text` names.
 

@@ -5,6 +5,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import real_values, require
 from noisette.noise._base import Noise
 from noisette.noise.white import White
@@ -34,6 +35,7 @@ class Channels(Noise):
     weights: Float[Array, "N C"]
     noise: Noise
 
+    @check_arguments
     def __init__(self, weights: ArrayLike | Array, noise: Noise | None = None):
         matrix = real_values(weights, "channel weights")
         require(

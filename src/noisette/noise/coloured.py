@@ -7,6 +7,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import real_number, real_values, require
 from noisette.noise._base import Noise, as_strength, per_unit
 from noisette.noise._spectrum import NoiseSpectrum, common_variance
@@ -47,6 +48,7 @@ class OrnsteinUhlenbeck(Noise):
     std: Float[Array, "*units"]
     tau: Float[Array, ""]
 
+    @check_arguments
     def __init__(self, std: object = 1.0, tau: ArrayLike | Array = 1.0):
         self.std = as_strength(std, "noise std")
         self.tau = jnp.asarray(real_values(tau, "correlation time"), float)
@@ -126,6 +128,7 @@ class Frozen(Noise):
 
     std: Float[Array, "*units"]
 
+    @check_arguments
     def __init__(self, std: object = 1.0):
         self.std = as_strength(std, "noise std")
 

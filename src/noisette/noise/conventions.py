@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import real_number, require
 from noisette.noise._base import Noise
 from noisette.noise.channels import Channels
@@ -47,6 +48,7 @@ CONVENTIONS = {
 NOISY_RNN_VARIANCE = 0.01  # per step, of the noise that the Noisy_RNN code adds to every unit besides the channels
 
 
+@check_arguments
 def from_convention(
     program: str,
     strength: ArrayLike | None = None,

@@ -5,6 +5,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import real_number, real_values, require
 from noisette.noise._base import Noise, Time, as_strength
 from noisette.noise.white import White
@@ -35,6 +36,7 @@ class Gated(Noise):
     start: Float[Array, ""]
     stop: Float[Array, ""]
 
+    @check_arguments
     def __init__(self, noise: Noise, start: ArrayLike | Array, stop: ArrayLike | Array):
         self.noise = noise
         require(isinstance(noise, Noise), f"a gate for {noise!r}", "a noise")
@@ -82,6 +84,7 @@ class Gated(Noise):
         return Gated(self.noise.scaled(factor), self.start, self.stop)
 
 
+@check_arguments
 @readable
 def Pulse(strength: object, start: ArrayLike | Array = 0, duration: ArrayLike = 1, noise: Noise | None = None) -> Gated:  # noqa: N802
     """Return a pulse of noise, which acts from `start` for `duration` and is zero before and after.

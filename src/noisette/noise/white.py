@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from noisette.arguments import check_arguments
 from noisette.noise._base import Noise, as_strength, per_unit
 from noisette.noise._spectrum import NoiseSpectrum, common_variance
 
@@ -30,6 +31,7 @@ class White(Noise):
 
     strength: Float[Array, "*units"]
 
+    @check_arguments
     def __init__(self, strength: object = 1.0):
         self.strength = as_strength(strength, "noise strength")
 
@@ -75,6 +77,7 @@ class Common(Noise):
 
     strength: Float[Array, "*units"]
 
+    @check_arguments
     def __init__(self, strength: object = 1.0):
         self.strength = as_strength(strength, "common noise strength")
 

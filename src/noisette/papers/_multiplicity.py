@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from noisette.analysis import holm
+from noisette.arguments import check_arguments
 from noisette.studies import Claim
 
 
@@ -57,6 +58,7 @@ class Multiplicity:
         return plain | {"sentence": self.sentence()}
 
 
+@check_arguments
 def multiplicity(claims: Iterable[Claim]) -> Multiplicity:
     """Count the significance tests behind claims.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import xarray as xr
 
+from noisette.arguments import check_arguments, check_fields
 from noisette.disk import atomic_write
 from noisette.errors import InputError, require
 from noisette.papers._multiplicity import multiplicity
@@ -47,6 +48,9 @@ class Figure:
     extra: str = ""
     caption: str = ""
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     def verdicts(self, data: xr.Dataset, scale: str) -> list[Claim]:
         """Return the claims; at smoke scale, only claims that do not depend on the scale are judged."""
         claims = self.claims(data)
@@ -76,6 +80,9 @@ class Paper:
     figures: tuple[Figure, ...]
     prepare: Callable[[str, int, Path, Sequence[Figure], Report], None] | None = None
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     def chosen(self, names: Sequence[str]) -> list[Figure]:
         """Return the named figures without repetitions, or all figures if `names` is empty."""
         known = {figure.name: figure for figure in self.figures}
@@ -84,6 +91,7 @@ class Paper:
         return [known[name] for name in dict.fromkeys(names)] or list(self.figures)
 
 
+@check_arguments
 def reproduce(
     paper: Paper,
     figure: Figure,

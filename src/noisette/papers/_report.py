@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from noisette.arguments import check_arguments
 from noisette.disk import atomic_write
 from noisette.papers._paper import Figure, Paper
 from noisette.studies.claims import DEPENDS, VERDICTS
@@ -44,6 +45,7 @@ KINDS = (*VERDICTS, DEPENDS.strip())
 INDEXED = re.compile(r"(?<![\w.])([A-Za-zΑ-Ωα-ωϕ])_([A-Za-zΑ-Ωα-ω0-9]{1,5}|∞)(?!\w)")
 
 
+@check_arguments
 def write_report(paper: Paper, folder: Path, failures: Mapping[str, str] | None = None) -> Path:
     """Write ``report.html`` about the figures of `paper` that are in `folder`.
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from noisette.arguments import check_arguments
 from noisette.errors import InputError
 from noisette.imports import missing
 from noisette.papers._paper import Figure, Paper, Progress, Report, reproduce
@@ -42,6 +43,7 @@ class Outcome:
         return f"{self.figure.name}: {self.figure.title} ({how})"
 
 
+@check_arguments
 def reproduce_all(
     paper: Paper,
     figures: Sequence[Figure],

@@ -1,9 +1,11 @@
 """Papers by name, as given on the command line."""
 
+from noisette.arguments import check_arguments
 from noisette.papers._paper import Paper
 from noisette.registry import lookup
 
 
+@check_arguments
 def from_string(text: str) -> Paper:
     """Return the paper that `text` names.
 

@@ -4,10 +4,12 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from noisette.arguments import check_arguments
 from noisette.averages import mean_and_error
-from noisette.plots._style import COLOURS
+from noisette.plots._style import COLOURS, colour_of
 
 
+@check_arguments
 def lyapunov_curve(
     axes: Axes, data: xr.Dataset, *, label: str = "", colour: str = "information", theory: xr.Dataset | None = None
 ) -> None:
@@ -38,13 +40,14 @@ def lyapunov_curve(
     if theory is not None:
         axes.plot(theory.gain, theory.lyapunov, color=COLOURS["black"], lw=1, label=r"mean field, $N \to \infty$")
     bars = error if data.sizes["network"] > 1 else None
-    axes.errorbar(data.gain, mean, bars, fmt="o-", ms=3.5, lw=1.1, color=COLOURS[colour], label=label or None)
+    axes.errorbar(data.gain, mean, bars, fmt="o-", ms=3.5, lw=1.1, color=colour_of(colour), label=label or None)
     unstable = (data.audit != "ok").any("network").values
-    axes.plot(data.gain[unstable], mean[unstable], "o", ms=3.5, mfc="white", mec=COLOURS[colour], zorder=5)
+    axes.plot(data.gain[unstable], mean[unstable], "o", ms=3.5, mfc="white", mec=colour_of(colour), zorder=5)
     axes.set_xlabel("gain $g$")
     axes.set_ylabel(r"largest exponent $\lambda$ ($1/\tau$)")
 
 
+@check_arguments
 def eigenvalues(axes: Axes, values: np.ndarray, *, colour: str = "entropy", label: str = "") -> None:
     r"""Plot eigenvalues in the complex plane, with the imaginary axis as the boundary of stability.
 
@@ -64,7 +67,7 @@ def eigenvalues(axes: Axes, values: np.ndarray, *, colour: str = "entropy", labe
     '$\\mathrm{Re}\\,\\mu$ ($1/\\tau$)'
     """
     axes.plot(
-        np.real(values), np.imag(values), ".", ms=2.5, color=COLOURS[colour], label=label or None, rasterized=True
+        np.real(values), np.imag(values), ".", ms=2.5, color=colour_of(colour), label=label or None, rasterized=True
     )
     axes.axvline(0, color=COLOURS["grey"], lw=0.6, ls="--")
     axes.set_xlabel(r"$\mathrm{Re}\,\mu$ ($1/\tau$)")

@@ -3,7 +3,9 @@
 import xarray as xr
 from matplotlib.axes import Axes
 
-from noisette.plots._style import COLOURS
+from noisette.arguments import check_arguments, nearest
+from noisette.errors import require
+from noisette.plots._style import COLOURS, colour_of
 
 LABELS = {
     "participation_dimension": r"dimension $D = (\mathrm{tr}\,C)^2/(N\,\mathrm{tr}\,C^2)$",
@@ -12,6 +14,7 @@ LABELS = {
 }
 
 
+@check_arguments
 def correlation_curve(
     axes: Axes,
     data: xr.Dataset,
@@ -39,6 +42,10 @@ def correlation_curve(
     >>> axes.get_xlabel()
     'gain $g$'
     """
+    colour = colour_of(colour)
+    known = [str(other) for other in data.data_vars if f"simulated_{other}" in data or "gain" in data[other].dims]
+    has_any = name in data or f"simulated_{name}" in data
+    require(has_any, f"name {name!r}", f"one of {', '.join(known)}", nearest(name, known))
     if name in data:
         if data.gain.size == 1:
             axes.plot(data.gain, data[name], "_", ms=16, mew=1.6, color=colour)

@@ -3,11 +3,13 @@
 import xarray as xr
 from matplotlib.axes import Axes
 
+from noisette.arguments import check_arguments
 from noisette.plots._style import COLOURS
 
 SYMBOLS = {"entropy": "$H$", "information": "$I$", "divergence": "$D$"}
 
 
+@check_arguments
 def information_curves(
     axes: Axes, exact: xr.Dataset | None = None, sampled: xr.Dataset | None = None, *, legend: bool = True
 ) -> None:

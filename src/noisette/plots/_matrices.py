@@ -6,9 +6,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.image import AxesImage
 
+from noisette.arguments import check_arguments
+
 MIN_PROBABILITY = 1e-4  # lower end of the colour scale
 
 
+@check_arguments
 def joint_matrix(
     axes: Axes, joint: Float[np.ndarray, "before after"], *, min_probability: float = MIN_PROBABILITY
 ) -> AxesImage:

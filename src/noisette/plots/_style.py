@@ -8,9 +8,12 @@ import matplotlib
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import is_color_like
 from matplotlib.figure import Figure
 
+from noisette.arguments import check_arguments, nearest
 from noisette.disk import atomic_write, disk_error
+from noisette.errors import real_number, require
 
 # palette of Okabe and Ito, with wine of Tol, which differs more from blue than sky does
 COLOURS = {
@@ -45,6 +48,21 @@ RC: dict[Any, Any] = {
 }
 
 
+def colour_of(name: str) -> str:
+    """Return a colour given by its name in `COLOURS`, or in any form that Matplotlib knows.
+
+    Examples
+    --------
+    >>> colour_of("grey") == COLOURS["grey"], colour_of("#ff0000")
+    (True, '#ff0000')
+    """
+    known = ", ".join(COLOURS)
+    allowed = f"{known}, or a colour of Matplotlib"
+    require(name in COLOURS or is_color_like(name), f"colour {name!r}", allowed, nearest(name, COLOURS))
+    return COLOURS.get(name, name)
+
+
+@check_arguments
 def figure(width: float, height: float, **layout: Any) -> Figure:
     """Return an empty figure without a graphical back-end, to be used within `style`.
 
@@ -59,7 +77,9 @@ def figure(width: float, height: float, **layout: Any) -> Figure:
     >>> axes.get_xlabel()
     ''
     """
-    fig = Figure(figsize=(width, height), layout="constrained", dpi=RC["figure.dpi"], **layout)
+    for name, size in (("width", width), ("height", height)):
+        real_number(size, name, "inches between 0 and 1000", lambda inches: 0 < inches < 1000)
+    fig = Figure(figsize=(float(width), float(height)), layout="constrained", dpi=RC["figure.dpi"], **layout)
     FigureCanvasAgg(fig)
     return fig
 
@@ -77,6 +97,7 @@ def style() -> AbstractContextManager[None]:
     return matplotlib.rc_context(RC)
 
 
+@check_arguments
 def letter(axes: Axes, text: str) -> None:
     """Label a panel with a letter, outside its upper left corner.
 
@@ -97,6 +118,7 @@ def letter(axes: Axes, text: str) -> None:
     )
 
 
+@check_arguments
 def save(drawing: Figure, stem: str | Path) -> list[Path]:
     """Save a figure as PNG and PDF; each file is written under a unique temporary name and then renamed.
 

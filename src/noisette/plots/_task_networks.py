@@ -4,17 +4,23 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Bool, Real
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 
-from noisette.plots._style import COLOURS
+from noisette.arguments import check_arguments
+from noisette.errors import integer, require
+from noisette.plots._style import COLOURS, colour_of
 
 CELL_TYPES = {"excitatory": COLOURS["information"], "inhibitory": COLOURS["entropy"]}
 GROUPS = {"dominant": COLOURS["purple"], "non-dominant": COLOURS["grey"]}
 
 
-def time_constants(axes: Axes, tau: np.ndarray, excitatory: np.ndarray, *, bins: int = 21) -> None:
+@check_arguments
+def time_constants(
+    axes: Axes, tau: Real[np.ndarray, " N"], excitatory: Bool[np.ndarray, " N"], *, bins: int = 21
+) -> None:
     r"""Plot the distributions of the time constants of excitatory and inhibitory units.
 
     Parameters
@@ -32,6 +38,9 @@ def time_constants(axes: Axes, tau: np.ndarray, excitatory: np.ndarray, *, bins:
     >>> axes.get_xlabel()
     '$\\tau$ (ms)'
     """
+    given = f"{len(tau)} time constants and {len(excitatory)} units"
+    require(len(tau) == len(excitatory) > 0, given, "one time constant for each unit")
+    integer(bins, "bins", 2)
     edges = np.linspace(min(tau.min(), 20.0), max(tau.max(), 125.0), bins)
     for (name, colour), units in zip(CELL_TYPES.items(), (excitatory, ~excitatory), strict=True):
         if units.any():
@@ -43,6 +52,7 @@ def time_constants(axes: Axes, tau: np.ndarray, excitatory: np.ndarray, *, bins:
     axes.legend(loc="best")
 
 
+@check_arguments
 def localised_spectrum(axes: Axes, data: xr.Dataset, *, stimulus: int = 0) -> PathCollection:
     """Plot eigenvalues in the complex plane, coloured by the inverse participation ratio of the left eigenvectors.
 
@@ -82,6 +92,7 @@ def localised_spectrum(axes: Axes, data: xr.Dataset, *, stimulus: int = 0) -> Pa
     return points
 
 
+@check_arguments
 def group_rates(
     axes: Axes, data: xr.Dataset, *, stimulus: int = 0, windows: Sequence[tuple[float, float]] = ()
 ) -> None:
@@ -116,6 +127,7 @@ def group_rates(
     axes.legend(loc="best")
 
 
+@check_arguments
 def boxes(axes: Axes, values: Mapping[str, np.ndarray], *, colours: Sequence[str] | None = None) -> None:
     """Draw a box plot for each group: median, quartiles, whiskers of 1.5 interquartile ranges, and all values as dots.
 
@@ -134,7 +146,7 @@ def boxes(axes: Axes, values: Mapping[str, np.ndarray], *, colours: Sequence[str
     ['C = 0', 'C = 10']
     """
     names, groups = list(values), [np.asarray(v, float)[np.isfinite(np.asarray(v, float))] for v in values.values()]
-    fills = list(colours or [COLOURS["sky"]] * len(names))
+    fills = list([colour_of(colour) for colour in colours or ()] or [COLOURS["sky"]] * len(names))
     parts = axes.boxplot(groups, tick_labels=names, showfliers=False, patch_artist=True, widths=0.55)
     for box, colour in zip(parts["boxes"], fills, strict=True):
         box.set(facecolor=colour, alpha=0.5, lw=0.8)
@@ -145,6 +157,7 @@ def boxes(axes: Axes, values: Mapping[str, np.ndarray], *, colours: Sequence[str
         axes.plot(position + spread, group, ".", ms=2.5, color=COLOURS["black"], alpha=0.5)
 
 
+@check_arguments
 def condition_outputs(axes: Axes, data: xr.Dataset, *, windows: Sequence[tuple[float, float]] = ()) -> None:
     """Plot the mean output in each condition, with a band of one standard deviation over trials.
 

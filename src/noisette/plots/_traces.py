@@ -3,17 +3,21 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from jaxtyping import Real
 from matplotlib.axes import Axes
 
+from noisette.arguments import check_arguments
+from noisette.errors import require
 from noisette.plots._style import COLOURS
 
 HEADROOM = 0.14  # height of the labels of switches, as a fraction of the range of the curves
 
 
+@check_arguments
 def traces(
     axes: Axes,
-    times: np.ndarray,
-    states: np.ndarray,
+    times: Real[np.ndarray, " time"],
+    states: Real[np.ndarray, "time unit"],
     *,
     switches: Mapping[float, str] | None = None,
     max_units: int = 8,
@@ -38,6 +42,7 @@ def traces(
     >>> axes.get_xlabel()
     'time $t$ ($\\tau$)'
     """
+    require(len(times) == len(states), f"{len(times)} times and {len(states)} states", "one state for each time")
     lines = axes.plot(times, states[:, :max_units], lw=0.8)
     if unit_names is not None:
         axes.legend(lines, list(unit_names)[:max_units], fontsize=7, loc="upper right", ncols=2)

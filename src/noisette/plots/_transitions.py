@@ -2,20 +2,23 @@
 
 import networkx as nx
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
+from noisette.arguments import check_arguments
+from noisette.errors import require
 from noisette.plots._style import COLOURS, SERIES
 
 SEPARATION = 0.1  # smallest distance of two states, as a fraction of the extent of the diagram
 
 
+@check_arguments
 def transition_diagram(
     axes: Axes,
     probability: Float[np.ndarray, "before after"],
     attractor: Int[np.ndarray, " before"],
-    recurrent: np.ndarray,
+    recurrent: Bool[np.ndarray, " before"],
     *,
     min_probability: float = 0.05,
 ) -> None:
@@ -37,6 +40,8 @@ def transition_diagram(
     >>> len(axes.texts)
     2
     """
+    shapes = f"arrays of shapes {probability.shape}, {attractor.shape} and {recurrent.shape}"
+    require(attractor.shape == recurrent.shape == (len(probability),), shapes, "shapes (K, K), (K,) and (K,)")
     graph = nx.Graph()
     graph.add_nodes_from(range(len(probability)))
     for a, b in np.argwhere(probability >= min_probability):

@@ -8,8 +8,9 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 
-from noisette.errors import integer, require
+from noisette.errors import integer, require, shown
 from noisette.networks import Discretized, Network, State
+from noisette.registry import words
 from noisette.reprs import as_call
 
 
@@ -51,6 +52,14 @@ class Probe(eqx.Module):
 
     def __repr__(self) -> str:
         return as_call(self)
+
+    @staticmethod
+    def refusal(value: object) -> str:
+        """Return the error message for a value that is not a probe, with the probe that may be meant."""
+        name = value.__name__ if isinstance(value, type) else str(value)
+        matches = [word for word in words("probes") if word.lower() == name.lower()]
+        allowed = "a probe, several, or a mapping from names to probes"
+        return f"{shown(value)} as probes; {allowed}; probes=nz.{matches[0] if matches else 'Trace'}(…)"
 
     def bind(self, networks: Sequence[Network]) -> "Probe":
         """Return the probe configured for the networks of a simulation; called once, outside compiled code."""

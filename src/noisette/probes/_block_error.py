@@ -27,6 +27,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from noisette.arguments import check_arguments
+
 MOST_BLOCKS = 100  # largest number of blocks B
 STEPS_PER_BLOCK = 10  # smallest number of steps of a block, if there are several
 FEWEST_BLOCKS = 20  # smallest number of blocks for which an error is estimated
@@ -62,6 +64,7 @@ def _model(blocks: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     return cosines, np.linalg.inv(covariances), weights, sums
 
 
+@check_arguments
 def block_error(means: Float[Array | np.ndarray, "blocks *rest"]) -> Float[Array, "*rest"]:
     """Return the standard error of the mean over blocks of equal length; NaN for fewer than 20 blocks.
 

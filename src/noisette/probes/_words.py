@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from noisette.arguments import check_arguments
 from noisette.probes._base import Probe
 from noisette.registry import lookup
 
 
+@check_arguments
 def from_string(text: str, **arguments: Any) -> Probe:
     """Return the probe that `text` names.
 

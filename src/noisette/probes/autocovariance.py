@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.probes._base import Probe, Variable, clock
 
@@ -48,6 +49,7 @@ class Autocovariance(Probe):
     centred: bool = eqx.field(static=True)
     rates: bool = eqx.field(static=True)
 
+    @check_arguments
     def __init__(self, lags: int, every: int = 1, discard: int = 0, centred: bool = True, rates: bool = True):
         self.lags, self.every = integer(lags, "lags", 0), integer(every, "every", 1)
         self.discard, self.centred, self.rates = integer(discard, "discard", 0), centred, rates

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.information import binary_entropy
 from noisette.networks import BinaryNetwork, Network
@@ -78,6 +79,7 @@ class ConditionalStates(Probe):
     units: tuple[int, ...] | None = eqx.field(static=True)
     reach: float = eqx.field(static=True)
 
+    @check_arguments
     def __init__(self, units: Sequence[int] | None = None, reach: float = 745.0):
         self.units = None if units is None else tuple(integer(u, "unit", 0) for u in units)
         self.reach = reach
@@ -141,6 +143,7 @@ class ConditionalEntropy(Probe):
     every: int = eqx.field(static=True)
     reach: float = eqx.field(static=True)
 
+    @check_arguments
     def __init__(self, units: Sequence[int] | None = None, every: int = 1, reach: float = 745.0):
         every = integer(every, "every", None)
         require(every >= 1, f"every {every}", "at least 1")

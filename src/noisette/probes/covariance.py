@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.probes._base import Probe, Variable, original
 
@@ -49,6 +50,7 @@ class Covariance(Probe):
     window: int = eqx.field(static=True)
     of: str = eqx.field(static=True)
 
+    @check_arguments
     def __init__(self, every: int = 1, discard: int = 0, window: int = 1, of: str = "current"):
         self.every, self.discard = integer(every, "every", 1), integer(discard, "discard", 0)
         self.window, self.of = integer(window, "window", 1), of

@@ -6,6 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.networks import Discretized
 from noisette.probes._base import Probe, Variable, observed_units, original
@@ -36,6 +37,7 @@ class JointStates(Probe):
 
     units: tuple[int, ...] | None = eqx.field(static=True)
 
+    @check_arguments
     def __init__(self, units: Sequence[int] | None = None):
         self.units = None if units is None else tuple(integer(u, "unit", 0) for u in units)
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from noisette.arguments import check_arguments, check_fields
 from noisette.errors import integer, require
 from noisette.networks import BinaryNetwork, DiscreteNetwork, State
 from noisette.probes._base import Probe, Variable
@@ -92,6 +93,7 @@ class Lyapunov(Probe):
     discard: float = eqx.field(static=True)
     skipped: int = eqx.field(static=True)
 
+    @check_arguments
     def __init__(self, exponents: int = 1, every: int | str = "auto", discard: float = 0.0, skipped: int = 0):
         self.exponents = integer(exponents, "exponents")
         self.every = every if isinstance(every, str) else integer(every, "every")
@@ -268,6 +270,9 @@ class TrajectorySeparation(Probe):
 
     delta: float = eqx.field(static=True, default=1e-5)
     discard: float = eqx.field(static=True, default=0.0)
+
+    def __check_init__(self):
+        check_fields(self)
 
     def bind(self, networks):
         """Return the probe; raise if the distance, the transient or the network is invalid."""

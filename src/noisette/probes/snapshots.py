@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.errors import require
 from noisette.probes._base import Probe, Variable, clock
 
@@ -34,6 +35,7 @@ class Snapshots(Probe):
     times: tuple[float, ...] = eqx.field(static=True)
     steps: tuple[int, ...] = eqx.field(static=True)
 
+    @check_arguments
     def __init__(self, times: Sequence[float], steps: Sequence[int] = ()):
         self.times, self.steps = tuple(float(t) for t in times), tuple(int(n) for n in steps)
 

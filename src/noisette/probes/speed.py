@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.networks import Discretized
 from noisette.probes._base import Probe, Variable, clock
@@ -39,6 +40,7 @@ class Speed(Probe):
 
     every: int | None = eqx.field(static=True)
 
+    @check_arguments
     def __init__(self, every: int | None = None):
         self.every = None if every is None else integer(every, "every")
 

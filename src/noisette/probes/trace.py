@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.probes._base import Probe, Variable, clock, observed_units
 
@@ -34,6 +35,7 @@ class Trace(Probe):
     every: int = eqx.field(static=True)
     units: tuple[int, ...] | None = eqx.field(static=True)
 
+    @check_arguments
     def __init__(self, every: int = 1, units: Sequence[int] | None = None):
         every = integer(every, "every", None)
         require(every >= 1, f"every {every}", "at least 1")

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array
 
 from noisette.errors import real_array, require
+from noisette.functions import sampled
 from noisette.limits import require_steps
 from noisette.networks import INTEGRATORS, ContinuousNetwork, Discretized
 from noisette.networks.step_size import Explicit
@@ -15,6 +16,7 @@ from noisette.simulation._step_size import LONGEST, Conditions, choose_step
 
 Solver = Literal["euler", "heun", "adaptive", "stiff"]
 EXACT = ("adaptive", "stiff")
+MOST_STEPS = 10**11  # a step takes a microsecond or more, and this number of steps at least a day
 SAMPLES = 17  # number of times at which inputs that are a function of time are evaluated for the choice of a step
 SOLVERS = ("auto", *INTEGRATORS, *EXACT)
 
@@ -88,9 +90,9 @@ def _extreme_inputs(
     if callable(inputs):
         longest = LONGEST * min(network.min_tau for network in networks)
         end = duration if duration is not None and math.isfinite(duration) else longest * (steps or 0)
-        rows = np.stack([np.atleast_1d(np.asarray(inputs(float(t)), float)) for t in np.linspace(0, end, SAMPLES)])
+        rows = np.stack([np.atleast_1d(sampled(inputs, "inputs", float(t))) for t in np.linspace(0, end, SAMPLES)])
     else:
-        rows = np.asarray(inputs, float)
+        rows = real_array(inputs, "inputs")
         rows = rows[:, None] if rows.ndim == 1 else rows
         require(rows.ndim == 2 and len(rows) > 0, f"inputs of shape {rows.shape}", "(steps,) or (steps, channels)")
     largest = int(np.argmax(np.nan_to_num((rows**2).sum(1))))
@@ -102,7 +104,7 @@ def signals(inputs: Any, steps: int, dt: float) -> Array | None:
     if inputs is None:
         return None
     if callable(inputs):
-        inputs = np.stack([np.atleast_1d(real_array(inputs(n * dt), "inputs")) for n in range(steps)])
+        inputs = np.stack([np.atleast_1d(sampled(inputs, "inputs", n * dt)) for n in range(steps)])
     array = real_array(inputs, "inputs")
     array = array[:, None] if array.ndim == 1 else array
     require(

@@ -10,8 +10,9 @@ import xarray as xr
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import UnsolvedWarning, integer, real_array, require
+from noisette.errors import UnsolvedWarning, integer, real_array, real_number, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network, fastest_rate, label_units
 from noisette.noise import Frozen, Noise, Sum
@@ -32,6 +33,7 @@ CLOSE = 0.2  # largest norm of the velocity at the start of Newton's method, rel
 States = Float[Array, "draws N"]
 
 
+@check_arguments
 @public_call
 def find_fixed_points(
     network: NetworkLike,
@@ -97,7 +99,7 @@ def find_fixed_points(
     key = None if key is None else as_key(key)
     noise = _inputs(network, draws, key, inputs)
     first = jnp.asarray(np.broadcast_to(network.start(start), noise.shape))
-    require(tolerance > 0, f"tolerance {tolerance}", "a number above zero")
+    tolerance = real_number(tolerance, "tolerance", "a number above zero", lambda bound: 0 < bound < np.inf)
     step, scale = _step(network, np.asarray(first[0])), network.min_tau
     noiseless = network.with_noise(None)  # so that networks in different noises share a compiled program
     search = Search(noiseless, jnp.asarray(step), jnp.asarray(scale), jnp.asarray(tolerance))

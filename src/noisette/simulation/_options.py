@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, get_args
 
+from noisette.errors import real_number
 from noisette.progress import Callback
 from noisette.signatures import Spelled
 
@@ -35,6 +36,9 @@ class Adaptive:
 
     tolerance: float = TOLERANCE
 
+    def __post_init__(self) -> None:
+        _check_tolerance(self.tolerance)
+
 
 @dataclass(frozen=True)
 class Stiff:
@@ -54,6 +58,13 @@ class Stiff:
     """
 
     tolerance: float = TOLERANCE
+
+    def __post_init__(self) -> None:
+        _check_tolerance(self.tolerance)
+
+
+def _check_tolerance(tolerance: float) -> None:
+    real_number(tolerance, "tolerance", "a number between 0 and 1", lambda number: 0 < number < 1)
 
 
 Solver = Literal["auto", "euler", "heun", "adaptive", "stiff"] | Adaptive | Stiff

@@ -8,8 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import BlowUpWarning, InputError, StepSizeWarning, integer, refuse_unknown, require
+from noisette.errors import BlowUpWarning, StepSizeWarning, integer, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.limits import require_steps
 from noisette.networks import (
@@ -23,7 +24,6 @@ from noisette.networks import (
 )
 from noisette.probes import Probe
 from noisette.provenance import network_entries, provenance
-from noisette.registry import words
 from noisette.simulation._continuous import (
     EXACT,
     chosen_step,
@@ -42,6 +42,7 @@ from noisette.simulation._stack import stack, starts, trial_keys
 TIMES = {"time": "time t", "speed_time": "time t", "snapshot": "time t", "lag": "lag"}  # coordinates that are times
 
 
+@check_arguments
 @public_call
 def simulate(
     network: NetworkLike | Sequence[NetworkLike],
@@ -185,12 +186,6 @@ def _bound(probes: Probe | Sequence[Probe] | Mapping[str, Probe], networks: Sequ
     """Return a mapping from prefixes of result names to probes that are bound to the networks."""
     if isinstance(probes, Probe):
         probes = [probes]
-    several = isinstance(probes, Sequence | Mapping) and not isinstance(probes, str)
-    for probe in (probes.values() if isinstance(probes, Mapping) else probes) if several else [probes]:
-        if not isinstance(probe, Probe):
-            raise InputError(
-                f"{_shown(probe)} as probes; a probe, several, or a mapping from names to probes; {_remedy(probe)}"
-            )
     if not isinstance(probes, Mapping):
         probes = {str(i): probe for i, probe in enumerate(probes)}
         kinds = [type(probe) for probe in probes.values()]
@@ -201,18 +196,6 @@ def _bound(probes: Probe | Sequence[Probe] | Mapping[str, Probe], networks: Sequ
             "give probes={name: probe, …}",
         )
     return {name: probe.bind(networks) for name, probe in probes.items()}
-
-
-def _shown(value: object) -> str:
-    """Return a short description of a value for an error message."""
-    return f"the class {value.__name__}" if isinstance(value, type) else repr(value)
-
-
-def _remedy(value: object) -> str:
-    """Return an example for an error message, with the intended probe if `value` is its class or name."""
-    name = value.__name__ if isinstance(value, type) else str(value)
-    matches = [probe for probe in words("probes") if probe.lower() == name.lower()]
-    return f"probes=nz.{matches[0] if matches else 'Trace'}(…)"
 
 
 def _warn_of_blow_ups(final: np.ndarray) -> None:

@@ -8,9 +8,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, Float
 from scipy.linalg import solve_continuous_lyapunov, solve_discrete_lyapunov
 
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, require
 from noisette.networks import ContinuousNetwork
 from noisette.networks.stability import LIMIT, jacobian_matrix, spectrum_at
@@ -48,7 +49,12 @@ class Conditions(NamedTuple):
     duration: float | None = None
 
 
-def stable_step(networks: list[ContinuousNetwork], starts: np.ndarray, inputs: Array | None = None) -> float:
+@check_arguments
+def stable_step(
+    networks: list[ContinuousNetwork],
+    starts: Float[np.ndarray, "runs N"],
+    inputs: Float[Array, " channels"] | None = None,
+) -> float:
     """Return a round, stable and accurate step for Euler's method, see `choose_step`.
 
     Parameters
@@ -67,7 +73,10 @@ def stable_step(networks: list[ContinuousNetwork], starts: np.ndarray, inputs: A
     >>> stable_step([nz.RateNetwork([[0.0, 8.0], [-8.0, 0.0]])], np.zeros((1, 2)))  # μ = −1 ± 8i, λ = −0.93 in steps
     0.002
     """
-    return choose_step(networks, Conditions(np.asarray(starts), (inputs,)))[0]
+    require(len(networks) > 0, "no networks", "at least one")
+    size = networks[0].size
+    require(starts.shape[1] == size and len(starts) > 0, f"starts of shape {starts.shape}", f"shape (runs, {size})")
+    return choose_step(networks, Conditions(starts, (inputs,)))[0]
 
 
 def choose_step(

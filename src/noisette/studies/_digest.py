@@ -42,6 +42,7 @@ def described(value: Any) -> Any:
 def of_function(function: Any) -> str:
     """Return the name of a function with a digest of its source, bound arguments and enclosed variables."""
     inner, bound = function, b""
+    inner = inspect.unwrap(inner)
     while hasattr(inner, "func"):  # functools.partial
         bound += repr((described(list(inner.args)), described(inner.keywords))).encode()
         inner = inner.func

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from noisette.arguments import check_arguments
 from noisette.progress import Callback, format_duration
 from noisette.studies._folder import Folder, storage_errors
 from noisette.studies._grid import Axis
@@ -136,6 +137,7 @@ def _sigterm_as_exit() -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
+@check_arguments
 def status(store: str | Path) -> Status:
     """Return the progress of the study in a store.
 
@@ -172,6 +174,7 @@ def _pace(times: list[float]) -> float | None:
     return float((between.sum() - between.max()) / (len(between) - 1)) if len(between) > 1 else None
 
 
+@check_arguments
 def open_store(store: str | Path) -> xr.Dataset:
     """Return the results of the finished tasks of a study as one dataset over its grid.
 
@@ -228,6 +231,7 @@ def merge_store(store: str | Path) -> xr.Dataset:
     return data
 
 
+@check_arguments
 def failures(store: str | Path) -> list[Failure]:
     """Return the failed points of a store, with error messages and tracebacks.
 

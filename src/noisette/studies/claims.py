@@ -7,6 +7,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from noisette.arguments import check_arguments, check_fields
 from noisette.errors import require
 
 VERDICTS = ("reproduced", "differs", "not reproduced", "not judged")
@@ -63,6 +64,7 @@ class Claim:
     level: float | None = None
 
     def __post_init__(self):
+        check_fields(self)
         paired = (self.p is None) == (self.level is None)
         valid = self.p is None or self.level is None or (0 <= self.p <= 1 and 0 < self.level < 1)
         require(paired and valid, f"p = {self.p} at level {self.level}", "two numbers from 0 to 1, or neither of them")
@@ -93,6 +95,7 @@ class Claim:
         return f"{self.ours} ± {self.error:.2g}" if self._has_error else self.ours
 
 
+@check_arguments
 def compare(
     statement: str,
     paper: float,
@@ -131,6 +134,7 @@ def compare(
     return Claim(statement, f"{about}{paper:g}", f"{ours:.3g}", verdict, agrees if close else differs, error, **test)
 
 
+@check_arguments
 def deviation_test(deviation: float, allowed: float = ERRORS_ALLOWED, number: int = 1) -> SignificanceTest:
     """Return the p value and the level of the test that the largest of n normal deviations is due to chance.
 
@@ -170,6 +174,7 @@ def deviation_test(deviation: float, allowed: float = ERRORS_ALLOWED, number: in
     return {"p": p, "level": level}
 
 
+@check_arguments
 def holds(
     statement: str,
     paper: str,
@@ -205,6 +210,7 @@ def holds(
     return Claim(statement, paper, ours, verdict, reason, any_scale=any_scale, p=p, level=level)
 
 
+@check_arguments
 def count_verdicts(claims: Iterable[Claim]) -> str:
     """Return the number of claims per verdict as text; claims with "depends on …" are counted together.
 

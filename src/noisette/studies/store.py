@@ -6,12 +6,14 @@ from pathlib import Path
 
 import xarray as xr
 
+from noisette.arguments import check_arguments
 from noisette.disk import DiskError, atomic_write, disk_error
 from noisette.errors import InputError, require
 
 __all__ = ["atomic_write", "load", "save"]
 
 
+@check_arguments
 def save(data: xr.Dataset, path: str | Path) -> Path:
     """Write a dataset as netCDF; an interrupted write leaves no file.
 
@@ -60,6 +62,7 @@ def _write(encoded: memoryview, target: Path) -> None:
         temporary.write_bytes(encoded)
 
 
+@check_arguments
 def load(path: str | Path) -> xr.Dataset:
     """Read a dataset written by `save`.
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from noisette.arguments import check_fields
 from noisette.errors import FailedPointsWarning, InputError, StudyFailedError, integer, require
 from noisette.progress import Callback, ProgressLike, reporting
 from noisette.studies import _driver
@@ -91,6 +92,7 @@ class Study:
     cost: Callable[..., float] | None = None
 
     def __post_init__(self):
+        check_fields(self)
         try:
             self._check()
         except InputError as error:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from noisette.arguments import check_arguments
 from noisette.studies import Study
 from noisette.study_files._plan import build_network, measured
 from noisette.study_files._study import StudyFile
@@ -9,6 +10,7 @@ from noisette.study_files._study import StudyFile
 __all__ = ["build_network", "measured", "read_study"]
 
 
+@check_arguments
 def read_study(file: str | Path) -> Study:
     """Return the study described by a TOML file.
 

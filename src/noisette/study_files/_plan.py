@@ -8,6 +8,7 @@ import jax
 from noisette import networks
 from noisette.activations import from_string as activation_from_string
 from noisette.analysis import measures
+from noisette.arguments import check_arguments
 from noisette.errors import require
 from noisette.noise import from_string as noise_from_string
 from noisette.probes import from_string as probe_from_string
@@ -83,6 +84,7 @@ def check_probe(name: str, arguments: Any) -> None:
     probe_from_string(name, **arguments)
 
 
+@check_arguments
 def build_network(plan: Plan, number: int = 0, seed: int = 0) -> Any:
     """Return the network of a plan.
 
@@ -110,6 +112,7 @@ def build_network(plan: Plan, number: int = 0, seed: int = 0) -> Any:
     return networks.from_string(kind, **parameters)
 
 
+@check_arguments
 def measured(plan: Plan, places: Places, seed: int, key: jax.Array, repeat: int = 0, **coordinates: Any) -> Any:
     """Return the result of the measure of a plan at a point of its grid.
 

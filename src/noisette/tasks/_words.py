@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from noisette.arguments import check_arguments
 from noisette.registry import lookup
 from noisette.tasks._base import Task
 
 
+@check_arguments
 def from_string(text: str, **parameters: Any) -> Task:
     """Return the task named by a string.
 

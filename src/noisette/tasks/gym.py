@@ -9,6 +9,7 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, PRNGKeyArray
 
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, require
 from noisette.tasks._base import PRECISION, Label, Task, Trial, parameter, trial_keys
 from noisette.tasks._environments import EnvironmentTrial, attribute, class_names, drawn_trial, kind_of, number_of
@@ -88,6 +89,7 @@ class FromGym(Task):
 
     traceable: ClassVar[bool] = False
 
+    @check_arguments
     def __init__(
         self,
         environment: Any,

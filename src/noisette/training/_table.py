@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+from noisette.arguments import check_arguments
 from noisette.errors import require
 from noisette.training._folder import Trained
 
 UNITS = {"trials": "", "loss": "", "accuracy": "", "tau_excitatory": "ms", "tau_inhibitory": "ms"}
 
 
+@check_arguments
 def as_dataset(trained: Sequence[Trained]) -> xr.Dataset:
     """Return the outcomes of training of the networks of an ensemble as a dataset.
 

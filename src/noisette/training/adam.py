@@ -8,6 +8,8 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Int
 
+from noisette.arguments import check_arguments
+
 FIRST, SECOND, EPSILON = 0.9, 0.999, 1e-8
 
 
@@ -19,6 +21,7 @@ class Moments(NamedTuple):
     second: Any
 
 
+@check_arguments
 def published_adam(learning_rate: float = 0.01) -> optax.GradientTransformation:
     """Adam as in TensorFlow 1, where ε is added to the uncorrected √v (the ε-hat form of Kingma & Ba).
 

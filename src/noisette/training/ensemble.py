@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import jax
 import numpy as np
 
+from noisette.arguments import check_arguments, check_fields
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key, as_seed
 from noisette.networks import TaskNetwork
@@ -67,6 +68,7 @@ class TrainingOptions:
     on_progress: Callable[[EnsembleProgress], None] | None = None
 
     def __post_init__(self):
+        check_fields(self)
         require(self.layout in LAYOUTS, f"layout {self.layout!r}", f"one of {', '.join(LAYOUTS)}")
 
     @property
@@ -75,6 +77,7 @@ class TrainingOptions:
         return self.layout == "vectorised" or (self.layout == "auto" and jax.default_backend() != "cpu")
 
 
+@check_arguments
 def initial_networks(task: Task, size: int = 200, *, noise_channels: int = 0) -> Draw:
     """Return the function of ``key=`` that draws an untrained network for a task, as published.
 
@@ -105,6 +108,7 @@ def initial_networks(task: Task, size: int = 200, *, noise_channels: int = 0) ->
     )
 
 
+@check_arguments
 @readable
 def train(
     task: Task,

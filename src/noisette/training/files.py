@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.disk import atomic_write
 from noisette.errors import InputError, require
 from noisette.networks import NetworkLike, TaskNetwork, as_network
@@ -34,6 +35,7 @@ KEYS = (*NEEDED, "mask", "program", "configuration")
 NOT_NAMES = ("file", "args", "allow_pickle")  # names of parameters of `numpy.savez_compressed`
 
 
+@check_arguments
 def save(network: NetworkLike, path: str | Path, *, configuration: dict[str, Any] | None = None, **more: Any) -> Path:
     """Write a network to a file.
 
@@ -87,6 +89,7 @@ def save(network: NetworkLike, path: str | Path, *, configuration: dict[str, Any
     return target
 
 
+@check_arguments
 def load(path: str | Path) -> Stored:
     """Read a network from a `.npz` file of this program or of PsychRNN, or from a `.mat` file of the spikeRNN family.
 
@@ -141,6 +144,7 @@ def load(path: str | Path) -> Stored:
     return Stored(network, from_json(arrays.get("configuration"), file))
 
 
+@check_arguments
 def extras(path: str | Path) -> dict[str, np.ndarray]:
     """Return the arrays of a network file that are not part of the network, such as losses, recorded trials or tests.
 

@@ -8,6 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import optax
 
+from noisette.arguments import check_arguments, check_fields
 from noisette.errors import integer, require
 from noisette.tasks import SCORES, Task, Trial
 from noisette.training.adam import published_adam
@@ -15,6 +16,7 @@ from noisette.training.adam import published_adam
 Criterion = Callable[[float, float], bool]
 
 
+@check_arguments
 def summed_error(outputs: Any, trial: Trial) -> Any:
     """Return √Σ(o − z)² over all outputs and times of a trial, the published loss, which is not a mean.
 
@@ -75,6 +77,7 @@ class Protocol:
     criterion: Criterion | None = None
 
     def __post_init__(self):
+        check_fields(self)
         for name in ("max_trials", "test_every", "test_trials", "batch"):
             integer(getattr(self, name), name)
         integer(self.least_trials, "least_trials", 0)
@@ -132,6 +135,7 @@ class Protocol:
         return [*range(2, self.max_trials + 1, self.test_every)] or [self.max_trials]
 
 
+@check_arguments
 def published_protocol(task: Task, **changes: Any) -> Protocol:
     """Return the published protocol for a task, with optional changes.
 

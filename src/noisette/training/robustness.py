@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
+from noisette.arguments import check_arguments, check_fields
 from noisette.calls import public_call
 from noisette.errors import InputError, integer, require
 from noisette.keys import KeyLike, as_key
@@ -46,9 +47,11 @@ class FixedTau:
     population: str = "all"
 
     def __post_init__(self):
+        check_fields(self)
         require(self.population in POPULATIONS, f"population {self.population!r}", f"one of {', '.join(POPULATIONS)}")
 
 
+@check_arguments
 @public_call
 def test(
     networks: NetworkLike | Sequence[NetworkLike],

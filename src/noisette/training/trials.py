@@ -10,6 +10,7 @@ import xarray as xr
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
@@ -22,6 +23,7 @@ from noisette.training._draws import trial_noise
 VECTORISED = 10  # trials of one network in one vectorised computation
 
 
+@check_arguments
 @readable
 def run_trial(
     network: TaskNetwork,
@@ -109,6 +111,7 @@ def correct_trials(task: Task, outputs: Array, trials: Trial, score: str) -> Arr
     return jax.vmap(lambda o, t: task.correct(o, t, score))(outputs, trials)
 
 
+@check_arguments
 @public_call
 def run_trials(
     network: NetworkLike,
@@ -156,6 +159,7 @@ def run_trials(
     return _simulated_trials(network, task, trials, as_key(key), options, units=units)
 
 
+@check_arguments
 @public_call
 def run_perturbed_trials(
     network: NetworkLike,

@@ -4,12 +4,14 @@ from typing import Any
 
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.array_files import LabelledMatrix, Sparse, graph_matrix, unit_names
 from noisette.errors import real_array, require
 
 ORIENTATION = ("target", "source")
 
 
+@check_arguments
 def square(matrix: Any, name: str = "weights") -> np.ndarray:
     """Return a weight matrix as an array of float64, after checking that it is square and finite.
 

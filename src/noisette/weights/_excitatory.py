@@ -5,6 +5,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_number
 from noisette.limits import unit_count
 from noisette.recipes import remembered
@@ -18,6 +19,7 @@ EI_CASES: dict[str, dict[str, float]] = {
 }
 
 
+@check_arguments
 @remembered
 def excitatory_inhibitory(
     size: int,
@@ -86,6 +88,7 @@ def _fractions(fraction: ArrayLike, density: ArrayLike) -> tuple[float, float]:
     return f, real_number(density, "density", "a connection probability above 0, at most 1", lambda d: 0 < d <= 1)
 
 
+@check_arguments
 def expected_mean(
     size: int, *, mu_e: float, mu_i: float, fraction: float = 0.8, density: float = 0.2, **_: float
 ) -> float:
@@ -108,6 +111,7 @@ def expected_mean(
     return float(density * mean / np.sqrt(integer(size, "size")))
 
 
+@check_arguments
 def spectral_radius(
     *,
     mu_e: float,
@@ -135,6 +139,7 @@ def spectral_radius(
     return float(np.sqrt(sum(f * density * ((1 - density) * mu**2 + sigma**2) for f, mu, sigma in parts)))
 
 
+@check_arguments
 def dale_violations(weights: ArrayLike, fraction: float = 0.8) -> dict[str, float]:
     """Return the fractions of synapses that violate Dale's law, by type of the presynaptic unit.
 

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, PRNGKeyArray
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.errors import real_array, real_number, require
 from noisette.limits import unit_count
 from noisette.recipes import remembered
@@ -16,6 +17,7 @@ REFERENCE_PERMUTATION = (1, 2, 3, 0, 4)
 REFERENCE_SIGNS = (1, 1, 1, -1, 1)
 
 
+@check_arguments
 @remembered
 def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key: PRNGKeyArray) -> np.ndarray:
     """Draw independent and identically distributed normal weights.
@@ -47,6 +49,7 @@ def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key
     return matrix
 
 
+@check_arguments
 @remembered
 def symmetric(size: int, std: ArrayLike = 1.0, *, key: PRNGKeyArray) -> np.ndarray:
     """Draw symmetric normal weights without self-couplings: W_ij = W_ji ~ N(0, std²), W_ii = 0.
@@ -72,6 +75,7 @@ def symmetric(size: int, std: ArrayLike = 1.0, *, key: PRNGKeyArray) -> np.ndarr
     return upper + upper.T
 
 
+@check_arguments
 @remembered
 def autapses(weight: ArrayLike, size: int = 5) -> np.ndarray:
     """Return the matrix of N uncoupled units with equal self-couplings, W = weight · 1.
@@ -100,6 +104,7 @@ def autapses(weight: ArrayLike, size: int = 5) -> np.ndarray:
     return square(np.diag(np.full(unit_count(size), real_number(weight, "weight"))))
 
 
+@check_arguments
 @remembered
 def nrooks(
     weight: ArrayLike,
@@ -144,7 +149,7 @@ def nrooks(
     """
     if permutation is None:
         permutation, signs = _placement(size, key)
-    columns = real_array(permutation, "permutation")
+    columns = np.atleast_1d(real_array(permutation, "permutation"))
     n = len(columns)
     row_signs = np.ones(n) if signs is None else real_array(signs, "signs")
     require(

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.array_files import LabelledMatrix, labelled, read_array
 from noisette.errors import require
 from noisette.weights._check import square
@@ -15,6 +16,7 @@ def _is_matrix(array: Any) -> bool:
     return array.ndim == 2 and array.shape[0] == array.shape[1] > 1 and array.dtype.kind in "iuf"
 
 
+@check_arguments
 def load(path: str | Path) -> np.ndarray:
     """Load a weight matrix from a file.
 

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.codes import decode
 from noisette.errors import real_array, real_number, require
 from noisette.limits import unit_count
@@ -14,6 +15,7 @@ from noisette.recipes import remembered
 from noisette.weights._check import square
 
 
+@check_arguments
 @remembered
 def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, size: int = 5) -> np.ndarray:
     """Return the weights that store patterns by Hebb's rule, without self-couplings.
@@ -55,6 +57,7 @@ def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, 
     return square(matrix)
 
 
+@check_arguments
 @remembered
 def mean_field_hopfield(size: int, coupling: ArrayLike = 40.0, pattern: ArrayLike | None = None) -> np.ndarray:
     """Return the weights that store one pattern, scaled by 1/(N − 1) so that the fields are of order J.

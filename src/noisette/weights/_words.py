@@ -8,6 +8,7 @@ from pathlib import Path
 import jax
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.array_files import is_array_file, labelled
 from noisette.errors import InputError, integer, real_number, require
 from noisette.limits import unit_count
@@ -62,6 +63,7 @@ def ei(case: str, size: str) -> Draw:
     return lambda key: excitatory_inhibitory(number, **EI_CASES[case], key=key)
 
 
+@check_arguments
 def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     """Return the ensemble of weight matrices named by a string, as a function of the index of the draw.
 
@@ -165,6 +167,7 @@ def _matrix(value: object) -> np.ndarray:
     return labelled(square(value), labels(value))
 
 
+@check_arguments
 def from_string(text: str, seed: int = 0) -> np.ndarray:
     """Return the weight matrix named by a string, the first draw of `ensemble`.
 

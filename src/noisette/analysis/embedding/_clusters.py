@@ -9,6 +9,7 @@ import xarray as xr
 from jaxtyping import Array, Float, Shaped
 from scipy.cluster.vq import kmeans2, vq
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_array, require
 from noisette.keys import KeyLike, as_seed
 from noisette.provenance import provenance
@@ -18,6 +19,7 @@ STARTS, ITERATIONS = 10, 100  # numbers of initialisations and of iterations of 
 Points = Float[np.ndarray | Array, "*batch component"] | xr.DataArray | xr.Dataset
 
 
+@check_arguments
 def clusters(embedding: Points, number: int = 4, *, key: KeyLike = 0) -> np.ndarray:
     """Cluster points by k-means, with the best of ten initialisations by k-means++.
 
@@ -88,6 +90,17 @@ def _initial_centres(points: np.ndarray, number: int, rng: np.random.Generator) 
     return np.array(centres)
 
 
+def _comparable(labels: Labels) -> np.ndarray:
+    """Return labels as an array; raise if they are masked, or of types that cannot be compared."""
+    require(not np.ma.is_masked(labels), "labels with masked values", "a label for each item", "leave these items out")
+    array = np.asarray(labels)
+    if array.dtype.kind == "O":
+        kinds = sorted({type(label).__name__ for label in array.flat})
+        require(len(kinds) <= 1, f"labels of types {', '.join(kinds)}", "labels of one type")
+    return array
+
+
+@check_arguments
 def agreement(first: Labels, second: Labels) -> float:
     """Adjusted Rand index: agreement of two partitions of the same items, corrected for chance.
 
@@ -118,7 +131,7 @@ def agreement(first: Labels, second: Labels) -> float:
     ----------
     Hubert & Arabie (1985), Journal of Classification 2:193.
     """
-    first_codes, second_codes = np.asarray(first), np.asarray(second)
+    first_codes, second_codes = _comparable(first), _comparable(second)
     require(
         first_codes.shape == second_codes.shape,
         f"labels of shapes {first_codes.shape} and {second_codes.shape}",
@@ -139,6 +152,7 @@ def agreement(first: Labels, second: Labels) -> float:
     return 2 * (a * d - b * c) / ((a + b) * (b + d) + (a + c) * (c + d))
 
 
+@check_arguments
 def cluster_separation(
     trajectories: Points, labels: Labels, windows: int | Mapping[str, tuple[float, float]] = 1, *, key: KeyLike = 0
 ) -> xr.Dataset:

@@ -8,6 +8,7 @@ import xarray as xr
 from jaxtyping import Array, Float
 
 from noisette.analysis.embedding._pca import pca
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, integer, real_array, require
 from noisette.imports import import_extra
 from noisette.keys import KeyLike, as_seed
@@ -17,6 +18,7 @@ AXES = ("trial", "time", "unit")
 LARGEST_RANDOM_STATE = 2**32  # exclusive bound of the seeds of NumPy's legacy generator, which PHATE uses
 
 
+@check_arguments
 def embed(
     states: Float[np.ndarray | Array, "trial time unit"] | xr.DataArray,
     method: Literal["pca", "phate"] = "pca",

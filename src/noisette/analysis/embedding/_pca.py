@@ -7,10 +7,12 @@ import scipy.linalg
 import xarray as xr
 from jaxtyping import Array, Float
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_array, require
 from noisette.provenance import provenance
 
 
+@check_arguments
 def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, components: int = 3) -> xr.Dataset:
     """Principal components of states, pooled over all times and trajectories.
 

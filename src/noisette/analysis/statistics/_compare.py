@@ -20,6 +20,7 @@ from noisette.analysis.statistics._groups import (
 )
 from noisette.analysis.statistics._kruskal import kruskal_wallis
 from noisette.analysis.statistics._two import rank_sum, signed_rank, superiority_bounds
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.proportions import BOUNDS
 from noisette.provenance import provenance
@@ -34,6 +35,7 @@ PAIRED = ("signed-rank", "friedman")
 FOR_SEVERAL = {"rank-sum": "kruskal-wallis", "signed-rank": "friedman"}
 
 
+@check_arguments
 def compare_groups(
     values: Values,
     test: str | None = None,

@@ -10,6 +10,7 @@ from scipy.special import ndtr
 
 from noisette.analysis.statistics._groups import Values, checked, unit_of_analysis
 from noisette.analysis.statistics._null import ranked
+from noisette.arguments import check_arguments
 from noisette.errors import real_array, require
 from noisette.imports import import_extra
 from noisette.provenance import provenance
@@ -18,6 +19,7 @@ BUILT_IN = ("holm", "bonferroni", "none")
 FROM_EXTRA = ("sidak", "holm-sidak", "simes-hochberg", "hommel", "fdr_bh", "fdr_by", "fdr_tsbh", "fdr_tsbky")
 
 
+@check_arguments
 def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
     """Dunn's test of all pairs of groups by their mean ranks, following a Kruskal–Wallis test.
 
@@ -89,6 +91,7 @@ def _adjusted(raw: np.ndarray, groups: dict[str, np.ndarray], adjust: str) -> np
     return table[np.triu_indices(len(groups), 1)]
 
 
+@check_arguments
 def holm(p: ArrayLike) -> np.ndarray:
     """Holm's step-down correction of several p values, which controls the familywise error rate.
 

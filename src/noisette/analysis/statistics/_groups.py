@@ -9,6 +9,7 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
+from noisette.arguments import check_arguments
 from noisette.errors import real_array, require
 from noisette.provenance import provenance
 
@@ -17,6 +18,7 @@ Values = Mapping[Any, ArrayLike | xr.DataArray]
 UNSTATED = "not stated: each value counts as independent"
 
 
+@check_arguments
 def per_network(
     values: Sequence[Any] | np.ndarray | Array | xr.DataArray,
     mask: Sequence[Any] | np.ndarray | Array | xr.DataArray | None = None,
@@ -54,6 +56,9 @@ def per_network(
     >>> per_network(tau, inhibitory, pooled=True).attrs["unit_of_analysis"]
     'unit, pooled over networks'
     """
+    for name, array in (("values", values), ("mask", mask)):
+        is_scalar = isinstance(array, np.ndarray | Array | xr.DataArray) and array.ndim == 0
+        require(not is_scalar, f"{name} of shape ()", "one row for each network")
     if isinstance(values, xr.DataArray) and "network" in values.dims:
         values = values.transpose("network", ...)
     rows = [real_array(row, "values", finite=False) for row in values]
@@ -80,6 +85,7 @@ def per_network(
     return means
 
 
+@check_arguments
 def describe(values: Values) -> xr.Dataset:
     """Descriptive statistics of each group: number of values, mean, standard deviation and quartiles.
 

@@ -9,12 +9,14 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from noisette.analysis.statistics._dunn import holm
+from noisette.arguments import check_arguments
 from noisette.errors import require
 from noisette.provenance import provenance
 
 ADJUSTMENTS = ("holm", "none")
 
 
+@check_arguments
 def compare_times(
     times: Mapping[Any, ArrayLike], reached: Mapping[Any, ArrayLike], *, adjust: str = "holm"
 ) -> xr.Dataset:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from noisette.arguments import check_fields
 from noisette.errors import InputError, integer, require
 from noisette.imports import import_extra
 from noisette.studies._measurement import Measurement
@@ -77,6 +78,7 @@ class Cluster:
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self):
+        check_fields(self)
         _check(self.kind, self.cores, self.memory, self.walltime, self.options)
         integer(self.jobs, "jobs")
 

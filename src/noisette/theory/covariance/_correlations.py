@@ -9,6 +9,7 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import integer, real_array, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
@@ -37,6 +38,7 @@ DYNAMIC = ("sompolinsky1988", "schuecker2018", "clark2023")
 STATIC = ("mato2026", "hu2022", "clark2023")
 
 
+@check_arguments
 @public_call
 def correlations(
     activation: Activation,

@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from noisette.activations import Activation, Power
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, require
 from noisette.noise import Noise, NoiseSpectrum, spectrum_of
 from noisette.signatures import readable
@@ -23,6 +24,7 @@ FLAT = 1e-12  # ⟨φ'²⟩ at zero below which x = 0 counts as stable at any ga
 STEP, MOST = 1.25, 50.0  # ratio of the gains in the search for λ_max = 0, and the largest of them
 
 
+@check_arguments
 @readable
 def fold_gain(activation: Activation, noise: Noise | None = None) -> float:
     """Largest gain at which a large random network in frozen noise has a stationary state, N → ∞.
@@ -101,6 +103,7 @@ def power_critical(p: float, noise: float) -> float:
     return float(np.sqrt((v - noise) / (power_moment(2 * p) * v**p))) if noise > 0 else 0.0
 
 
+@check_arguments
 @readable
 def critical_gain(activation: Activation, noise: Noise | None = None) -> float:
     """Smallest gain at which the stationary state of a large random network loses stability, N → ∞.

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import InputError, require
 from noisette.networks import RateNetwork, label_units
@@ -42,6 +43,7 @@ class Sites(NamedTuple):
     rest: Float[np.ndarray, " N"]
 
 
+@check_arguments
 @public_call
 def predicted_covariance(
     network: RateNetwork, *, activity: str = "current", sites: str = "alike", draws: int = DRAWS

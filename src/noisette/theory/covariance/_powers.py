@@ -7,6 +7,7 @@ import xarray as xr
 from jaxtyping import Array
 from numpy.typing import ArrayLike
 
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import real_array, real_number, require
 from noisette.provenance import provenance
@@ -23,7 +24,10 @@ NAMES = {
     "rate_dimension": "participation dimension of φ(x) at large gain",
 }
 
+LARGEST = 80  # exponent; moments of larger exponents overflow
 
+
+@check_arguments
 @public_call
 def power_law_phases(exponents: ArrayLike | Array | Sequence[float], std: float = 1.0) -> xr.Dataset:
     """Stability and large-gain limits of power laws sign(x) |x|^p in frozen noise, N → ∞.
@@ -39,12 +43,12 @@ def power_law_phases(exponents: ArrayLike | Array | Sequence[float], std: float 
 
     Parameters
     ----------
-    exponents : p ≥ 0, a number or several; zero is sign(x)
+    exponents : p from 0 to 80, a number or several; zero is sign(x)
     std : standard deviation s > 0 of the frozen noise, which sets the scale of the gains
 
     Raises
     ------
-    InputError : If an exponent is negative, or if the standard deviation is not positive.
+    InputError : If an exponent is not in this range, or if the standard deviation is not positive.
 
     Returns
     -------
@@ -64,8 +68,8 @@ def power_law_phases(exponents: ArrayLike | Array | Sequence[float], std: float 
     """
     powers = real_array(exponents, "exponents")
     require(powers.ndim <= 1 and powers.size > 0, f"exponents of shape {powers.shape}", "a number or a list of numbers")
-    nonnegative = bool((powers >= 0).all())
-    require(nonnegative, f"exponents {powers.ravel().tolist()}", "finite numbers, zero or positive")
+    fits = bool(((powers >= 0) & (powers <= LARGEST)).all())
+    require(fits, f"exponents {powers.ravel().tolist()}", f"numbers from 0 to {LARGEST}")
     std = real_number(
         std, "std", "a number above zero, as without noise the only state is zero", lambda s: 0 < s < np.inf
     )

@@ -16,6 +16,7 @@ from jaxtyping import Array
 from numpy.typing import ArrayLike
 
 from noisette.activations import Activation
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import real_array, real_number, require
 from noisette.noise import Noise, NoiseSpectrum, spectrum_of
@@ -37,6 +38,7 @@ MOST_LAGS = 401  # number of default lags
 DECAYS = 12  # largest default lag, in decay times: e^(−12) is 6e-6
 
 
+@check_arguments
 @public_call
 def mean_field(
     activation: Activation, gain: ArrayLike | Array, noise: Noise | None = None, *, dt: float | None = None
@@ -108,6 +110,7 @@ def mean_field(
     return data
 
 
+@check_arguments
 @public_call
 def autocovariance(
     activation: Activation,

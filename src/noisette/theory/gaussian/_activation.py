@@ -5,6 +5,7 @@ import numpy as np
 
 from noisette.activations import Activation, Pade, Power, Threshold, erf, linear, relu, tanh
 from noisette.errors import InputError, require
+from noisette.functions import try_function
 
 ROUNDING = 1e-9  # relative deviation from φ(−x) = −φ(x) that is attributed to rounding in a user's φ
 FAR = 1e8, 1e10  # inputs at which the asymptotic growth of φ is measured
@@ -27,7 +28,7 @@ def values_in_pieces(activation: Activation, x: np.ndarray) -> np.ndarray:
 
 def check(activation: Activation) -> None:
     """Raise `InputError` unless the activation returns one finite number for each input."""
-    require(callable(activation), f"activation {activation!r}", "a function, such as activations.tanh")
+    try_function(activation, "activation", (2,), returns=(2,))
     x = np.geomspace(1e-3, 1e3, 61)
     x = np.concatenate([-x[::-1], x])
     phi = values(activation, x)

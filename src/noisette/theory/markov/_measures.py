@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from noisette.arguments import check_arguments
 from noisette.codes import states
 from noisette.errors import integer, require
 from noisette.information import binary_entropy, entropy, plogp
@@ -56,6 +57,7 @@ def _measures_of(p: Array, after: Array, loss: Array) -> Measures:
     return Measures(h, information, h - information)
 
 
+@check_arguments
 def conditional_entropy(network: BinaryNetwork, law: Law) -> Float[Array, " states"]:
     """Return H(s'|s) = Σ_n h₂(q_n) in bits for each state s of a network in independent noise, shape (2^N,)."""
     return _loss(network, law.std, network.reach())
@@ -96,6 +98,7 @@ def small_measures(
     return _measures_of(occupied, occupied @ p, occupied @ binary_entropy(q).sum(1))
 
 
+@check_arguments
 def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimator: str = "fixed-start") -> Measures:
     """Exact entropy, mutual information and divergence of successive states, in bits.
 
@@ -152,11 +155,13 @@ def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, esti
     return Measures(*map(np.asarray, _measures_of(jnp.asarray(p), jnp.asarray(after), jnp.asarray(loss))))
 
 
+@check_arguments
 def check_estimator(estimator: str) -> None:
     """Raise `InputError` for an unknown estimator."""
     require(estimator in ESTIMATORS, f"unknown estimator {estimator!r}", f"the exact ones are {', '.join(ESTIMATORS)}")
 
 
+@check_arguments
 def joint(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimator: str = "fixed-start") -> np.ndarray:
     """Exact joint distribution of successive states, P̄(a, b) = p̄(a) P(b|a).
 

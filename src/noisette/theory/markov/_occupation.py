@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, integer, real_array, require
 from noisette.networks import BinaryNetwork
 from noisette.theory.markov import _gth, _krylov, _transition
@@ -25,6 +26,7 @@ class Reducible(InputError):
     """Exception for chains with several closed sets of states (to rounding), whose limit depends on the start."""
 
 
+@check_arguments
 def start_distribution(start: Start, size: int) -> np.ndarray:
     """Return the initial distribution given as a code, as "uniform", or as 2^N probabilities.
 
@@ -33,6 +35,7 @@ def start_distribution(start: Start, size: int) -> np.ndarray:
     >>> start_distribution(2, 2)
     array([0., 0., 1., 0.])
     """
+    size = integer(size, "size")
     if isinstance(start, str):
         require(start == "uniform", f"start {start!r}", "a code, 'uniform', or a distribution")
         return np.full(2**size, 2.0**-size)
@@ -53,6 +56,7 @@ def start_distribution(start: Start, size: int) -> np.ndarray:
     return array.astype(float)
 
 
+@check_arguments
 def closed_classes(transition: np.ndarray) -> list[np.ndarray]:
     """Return the minimal sets of states that the chain cannot leave, each sorted, in order of their first states.
 
@@ -65,6 +69,7 @@ def closed_classes(transition: np.ndarray) -> list[np.ndarray]:
     >>> [c.tolist() for c in closed_classes(np.array([[1.0, 0, 0], [0.5, 0, 0.5], [0, 0, 1.0]]))]
     [[0], [2]]
     """
+    _check_square(transition)
     if (transition > 0).all():
         return [np.arange(len(transition))]
     # closed classes are the strongly connected components of the graph of transitions that no edge leaves
@@ -76,6 +81,7 @@ def closed_classes(transition: np.ndarray) -> list[np.ndarray]:
     return sorted(classes, key=lambda members: members[0])
 
 
+@check_arguments
 def stationary(network: BinaryNetwork) -> np.ndarray:
     """Stationary distribution π = πP over all states.
 
@@ -126,6 +132,7 @@ def dense_stationary(network: BinaryNetwork, matrix: np.ndarray) -> np.ndarray:
     return _stationary_in(_transition.log_transition(network, law.std), -np.inf, _gth.log_stationary)
 
 
+@check_arguments
 def stationary_of(transition: np.ndarray) -> np.ndarray:
     """Return the stationary distribution of a transition matrix, by elimination without subtraction.
 
@@ -142,7 +149,13 @@ def stationary_of(transition: np.ndarray) -> np.ndarray:
     >>> stationary_of(np.array([[0.5, 0.5], [1.0, 0.0]])).round(6)
     array([0.666667, 0.333333])
     """
+    _check_square(transition)
     return _stationary_in(transition, 0.0, _gth.stationary)
+
+
+def _check_square(transition: np.ndarray) -> None:
+    given = f"transition probabilities of shape {transition.shape}"
+    require(transition.ndim == 2 and transition.shape[0] == transition.shape[1] > 0, given, "shape (n, n)")
 
 
 def _stationary_in(transition: np.ndarray, never: float, solve: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
@@ -175,6 +188,7 @@ def stationary_free(apply: _krylov.Apply, size: int) -> np.ndarray:
     return np.clip(_krylov.stationary(apply, start / start.sum())[0], 0.0, None)
 
 
+@check_arguments
 def occupation(network: BinaryNetwork, steps: int, start: Start = 0) -> np.ndarray:
     """Exact distribution of the state, averaged over the first `steps` steps from an initial state.
 

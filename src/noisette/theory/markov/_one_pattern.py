@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.special import gammaln, xlogy
 
-from noisette.errors import integer, require
+from noisette.arguments import check_arguments
+from noisette.errors import integer, real_number, require
 from noisette.information import binary_entropy, plogp
 from noisette.networks import Boltzmann, SignNetwork, rounded_reach
 from noisette.theory.markov._measures import Measures
@@ -23,6 +24,7 @@ def _flips(size: int, coupling: float, std: float, kind: str) -> tuple[np.ndarra
     unit = NETWORKS[kind](np.zeros((1, 1)))
     total = 2.0 * np.arange(size + 1) - size  # overlap Σ_j ξ_j s_j of a state with m agreeing units
     # field in the direction of the pattern: the overlap without the unit's own ±1, since W_ii = 0
+    coupling = real_number(coupling, "coupling")
     fields = coupling / (size - 1) * np.stack([total - 1, total + 1])
     fields = np.where(np.abs(fields) < 1e-12 * coupling, 0.0, fields)
     reach = rounded_reach(float(np.abs(fields).max()))
@@ -63,6 +65,7 @@ def _log_choose(n: np.ndarray | int, k: np.ndarray) -> np.ndarray:
     return gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
 
 
+@check_arguments
 def one_pattern_measures(
     size: int, coupling: float, noise: float, steps: int, units: int | None = None, network: str = "boltzmann"
 ) -> Measures:
@@ -129,6 +132,7 @@ def one_pattern_measures(
     return Measures(*map(np.asarray, (h, information, h - information)))
 
 
+@check_arguments
 def one_pattern_conditional_entropy(size: int, coupling: float, noise: float, steps: int) -> float:
     """Exact conditional entropy H(s'|s) of the whole one-pattern network in bits: Σ_n h₂(q_n) averaged over time.
 

@@ -2,13 +2,16 @@
 
 import numpy as np
 
+from noisette.arguments import check_arguments
 from noisette.codes import decode
+from noisette.errors import require
 from noisette.networks import BinaryNetwork
 from noisette.theory.markov import _gth
 from noisette.theory.markov._occupation import stationary_of
 from noisette.theory.markov._transition import transition_matrix
 
 
+@check_arguments
 def passage_times(network: BinaryNetwork, target: int | list[int]) -> np.ndarray:
     """Mean number of steps to reach a target from every state; infinite where it may never be reached.
 
@@ -40,6 +43,7 @@ def passage_times(network: BinaryNetwork, target: int | list[int]) -> np.ndarray
     """
     p = transition_matrix(network)
     goal = np.unique(np.atleast_1d(target))
+    require(goal.size > 0, "no target", "a code, or several codes")
     decode(goal, network.size)  # raises an error for codes that are not states
     others = np.setdiff1d(np.arange(len(p)), goal)
     # merge the target into one state of index 0, which the chain leaves from a member drawn uniformly
@@ -79,6 +83,7 @@ def _surely_reaching(transition: np.ndarray) -> np.ndarray:
         lost = wider
 
 
+@check_arguments
 def escape_time(network: BinaryNetwork, codes: list[int]) -> float:
     """Mean number of steps until the network leaves a set of states, from a state of the set drawn uniformly.
 
@@ -98,12 +103,15 @@ def escape_time(network: BinaryNetwork, codes: list[int]) -> float:
     4405.89
     """
     members = np.unique(codes)
+    require(members.size > 0, "no codes", "at least one code of a state")
+    decode(members, network.size)  # raises an error for codes that are not states
     others = np.setdiff1d(np.arange(2**network.size), members)
     if not len(others):
         return np.inf
     return float(passage_times(network, others.tolist())[members].mean())
 
 
+@check_arguments
 def entropy_production(network: BinaryNetwork) -> float:
     """Entropy production rate of the stationary chain, in bits per step.
 

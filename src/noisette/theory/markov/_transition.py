@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from scipy.special import ndtr
 
+from noisette.arguments import check_arguments
 from noisette.codes import states
 from noisette.errors import InputError, require
 from noisette.networks import BinaryNetwork, SignNetwork, rounded_reach
@@ -215,6 +216,7 @@ def apply(kernel: Factors, p: np.ndarray) -> np.ndarray:
     return total.ravel()
 
 
+@check_arguments
 def transition_matrix(network: BinaryNetwork, time: int | None = None) -> np.ndarray:
     """Transition probabilities between all states, averaged exactly over the noise of one step.
 

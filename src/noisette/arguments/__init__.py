@@ -1,0 +1,131 @@
+"""Validation of the arguments of public functions by their annotations.
+
+A function with the decorator `check_arguments` refuses arguments of a type that its annotations exclude, in one line
+and before any computation. Ranges, shapes and combinations of arguments are checked by the functions themselves.
+"""
+
+import functools
+import inspect
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, TypeVar, Unpack, get_args, get_origin, get_type_hints
+
+from noisette.arguments._rules import Mismatch, Rule, anything, key_rule, rule_of
+from noisette.errors import InputError, shown
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def nearest(word: object, words: Iterable[str]) -> str:
+    """Return the question "did you mean …?" with the closest word, for an error message; empty if none is close.
+
+    Examples
+    --------
+    >>> nearest("eulre", ["auto", "euler", "heun"])
+    'did you mean euler?'
+    """
+    known = {other.lower(): other for other in words}
+    close = get_close_matches(word.lower(), known, 1) if isinstance(word, str) else []
+    return f"did you mean {known[close[0]]}?" if close else ""
+
+
+def check_arguments(function: Function) -> Function:
+    """Return a function that checks its arguments by their annotations when it is called.
+
+    Numbers, words of a `Literal`, booleans, paths, callables, arrays, sequences, mappings and instances of classes are
+    checked. Arguments annotated as arrays of NumPy or JAX may also be lists, and are converted.
+
+    Parameters
+    ----------
+    function : function, or method, with annotations
+
+    Raises
+    ------
+    InputError : When the function is called with an argument of another type.
+
+    Examples
+    --------
+    >>> @check_arguments
+    ... def repeated(word: Literal["yes", "no"], times: int = 2) -> str:
+    ...     return word * times
+    >>> repeated("no")
+    'nono'
+    >>> repeated("yse")
+    Traceback (most recent call last):
+    noisette.errors.InputError: word 'yse'; yes or no; did you mean yes?
+    """
+    signature = inspect.signature(function)
+    variable = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD), None)
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        rules = _rules(function)
+        try:
+            bound = signature.bind(*args, **kwargs)
+        except TypeError:
+            return function(*args, **kwargs)  # raises the usual error for missing and unknown arguments
+        for name, value in bound.arguments.items():
+            if name == variable:
+                bound.arguments[name] = {key: _value(rules, key, each) for key, each in value.items()}
+            else:
+                bound.arguments[name] = _value(rules, name, value)
+        return function(*bound.args, **bound.kwargs)
+
+    return typing.cast(Function, call)
+
+
+def check_fields(instance: object) -> None:
+    """Check the fields of an instance by the annotations of its class; for ``__post_init__`` and ``__check_init__``.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass
+    ... class Options:
+    ...     tolerance: float = 1e-7
+    ...
+    ...     def __post_init__(self):
+    ...         check_fields(self)
+    >>> Options("1e-7")
+    Traceback (most recent call last):
+    noisette.errors.InputError: tolerance '1e-7'; a number
+    """
+    rules = _rules(type(instance))
+    for name in rules:
+        if hasattr(instance, name):
+            _value(rules, name, getattr(instance, name))
+
+
+def _value(rules: Mapping[str, Rule], name: str, value: Any) -> Any:
+    """Return the value of an argument, converted where its annotation requires it; raise for other types."""
+    if name not in rules:
+        return value
+    try:
+        return rules[name](value)
+    except Mismatch as mismatch:
+        if mismatch.message:
+            raise InputError(mismatch.message) from None
+        allowed, words, members = mismatch.allowed, mismatch.words, mismatch.members
+        given = f"with the member {shown(members[0])}" if members else shown(value)
+        value = members[0] if members else value
+        remedy = nearest(value, words)
+        if isinstance(value, type) and not remedy and allowed.startswith(("a ", "an ")):
+            remedy = f"give an instance, such as {value.__name__}(…)"
+        raise InputError("; ".join(filter(None, (f"{name} {given}", allowed, remedy)))) from None
+
+
+@functools.cache
+def _rules(function: Any) -> dict[str, Rule]:
+    """Return the rule for each argument of a function, or field of a class, that has a checkable annotation."""
+    hints = get_type_hints(inspect.unwrap(function))
+    hints.pop("return", None)
+    for name, hint in list(hints.items()):
+        if get_origin(hint) is Unpack:  # the options of a `TypedDict`
+            del hints[name]
+            hints |= get_type_hints(get_args(hint)[0])
+    rules = {name: key_rule(hint) if name == "key" else rule_of(hint) for name, hint in hints.items()}
+    return {name: rule for name, rule in rules.items() if rule is not anything}
+
+
+__all__ = ["check_arguments", "check_fields", "nearest"]

@@ -1,0 +1,133 @@
+"""Trial of functions passed as arguments, such as activations, on abstract arrays and in one line of error message."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from noisette.errors import InputError, real_array, require, shown
+
+Shape = tuple[int, ...]
+OF_JAX = "use jax.numpy instead of numpy, for example jnp.tanh instead of np.tanh"
+CHOICES = "use jnp.where instead of if, and jax.lax.while_loop instead of while"
+
+
+def is_own(function: object) -> bool:
+    """Return whether a function, or the class of an object, is defined outside this package.
+
+    Examples
+    --------
+    >>> from noisette.activations import Pade, tanh
+    >>> is_own(np.tanh), is_own(tanh), is_own(Pade())
+    (True, False, False)
+    """
+    definer = function if hasattr(function, "__name__") else type(function)
+    return not str(getattr(definer, "__module__", "")).startswith("noisette.")
+
+
+def try_function(function: Callable[..., Any], name: str, *shapes: Shape, returns: Shape) -> None:
+    """Try a function of arrays on abstract values, without computing anything.
+
+    Parameters
+    ----------
+    function : function of the user's own; those of this package are not tried
+    name : description of the function for the error message
+    *shapes : shapes of its arguments, arrays of float64
+    returns : shape of the array that it must return
+
+    Raises
+    ------
+    InputError : If the function is not callable, cannot be traced by JAX, or returns anything but real numbers of the
+        required shape.
+
+    Examples
+    --------
+    >>> try_function(jnp.tanh, "activation", (3,), returns=(3,))
+    >>> try_function(np.tanh, "activation", (3,), returns=(3,))
+    Traceback (most recent call last):
+    noisette.errors.InputError: activation converts its argument to NumPy; a function that JAX can ...
+    >>> try_function(lambda x: [0.0, 1.0], "drift", (2,), returns=(2,))
+    Traceback (most recent call last):
+    noisette.errors.InputError: drift returns a list; an array of shape (2,); return jnp.array(…)
+    """
+    require(callable(function), f"{name} {shown(function)}", "a function of arrays")
+    require(not isinstance(function, type), f"{name} {shown(function)}", "a function of arrays", "give an instance")
+    if not is_own(function):
+        return
+    arguments = [jax.ShapeDtypeStruct(shape, jnp.zeros(()).dtype) for shape in shapes]
+    value = traced(function, name, *arguments)
+    check_array(value, name, returns)
+
+
+def check_array(value: Any, name: str, shape: Shape) -> None:
+    """Raise `InputError` unless an abstract value is an array of real numbers of the required shape.
+
+    Examples
+    --------
+    >>> check_array(jnp.zeros(2), "drift", (3,))
+    Traceback (most recent call last):
+    noisette.errors.InputError: drift returns shape (2,); an array of shape (3,); return shape (3,)
+    """
+    allowed = f"an array of shape {shape}"
+    kind = f"a {type(value).__name__}" if value is not None else "None"
+    if value is None or not hasattr(value, "shape"):
+        raise InputError(f"{name} returns {kind}; {allowed}; return jnp.array(…)")
+    require(not jnp.issubdtype(value.dtype, jnp.complexfloating), f"{name} returns complex numbers", "real numbers")
+    require(value.shape == shape, f"{name} returns shape {value.shape}", allowed, f"return shape {shape}")
+
+
+def traced(function: Callable[..., Any], name: str, *arguments: Any) -> Any:
+    """Return the abstract result of a function, or raise `InputError` with the reason why JAX cannot trace it.
+
+    Examples
+    --------
+    >>> traced(lambda x: x if x > 0 else 0.0, "activation", jnp.zeros(()))
+    Traceback (most recent call last):
+    noisette.errors.InputError: activation depends on the value of its argument; ...; use jnp.where instead of if, ...
+    """
+    allowed = "a function that JAX can trace"
+    try:
+        return jax.eval_shape(lambda *values: function(*values), *arguments)  # some callables cannot be hashed
+    except InputError:
+        raise
+    except jax.errors.TracerArrayConversionError:
+        raise InputError(f"{name} converts its argument to NumPy; {allowed}; {OF_JAX}") from None
+    except jax.errors.TracerBoolConversionError:
+        raise InputError(f"{name} depends on the value of its argument; {allowed}; {CHOICES}") from None
+    except (jax.errors.ConcretizationTypeError, jax.errors.NonConcreteBooleanIndexError):
+        raise InputError(f"{name} converts its argument to a Python number; {allowed}; {OF_JAX}") from None
+    except Exception as error:
+        if "not a valid JAX type" in str(error):  # the function returns text, objects or functions
+            words = str(error).split()
+            kind = next((word for word in words if word.startswith("<class")), "")
+            returned = f"{name} returns values that are no numbers {kind} {words[-1] if not kind else ''}".rstrip()
+            raise InputError(f"{returned}; an array of real numbers; return jnp.array(…)") from None
+        first = str(error).strip().split("\n")[0][:160]
+        shapes = " and ".join(str(a.shape) for a in jax.tree.leaves(arguments) if hasattr(a, "shape"))
+        raise InputError(
+            f"{name} fails for an argument of shape {shapes} ({type(error).__name__}: {first}); {allowed}; {OF_JAX}"
+        ) from None
+
+
+def sampled(function: Callable[[float], Any], name: str, time: float) -> np.ndarray:
+    """Return the value of a function of time at one time, as an array of real numbers.
+
+    Such functions are called with numbers and not traced, so that NumPy is allowed.
+
+    Examples
+    --------
+    >>> float(sampled(lambda t: 2 * t, "inputs", 3.0))
+    6.0
+    """
+    try:
+        value = function(time)
+    except InputError:
+        raise
+    except Exception as error:
+        first = str(error).strip().split("\n")[0][:160]
+        raise InputError(
+            f"{name} fail at time {time:g} ({type(error).__name__}: {first}); a function of time that returns numbers"
+        ) from None
+    return real_array(value, f"{name} at time {time:g}")
