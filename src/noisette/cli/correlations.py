@@ -61,12 +61,13 @@ def command(
     phi, process = nz.activations.from_string(activation), nz.noise.from_string(noise)
     _check(activity, placement, order, window, size)
     folder = _output.folder(out)
+    title = f"{activation}, {noise}"
     if weights is not None:
         _given_network.refuse(size, order=order, window=window, placement=placement, no_self=no_self, dynamic=dynamic)
         options = {"activation": phi, "activity": activity, "draws": draws, "dt": dt, "simulate": simulate}
-        return _given_network.show(weights, gains, process, f"{activation}, {noise}", options, seed, json, folder)
+        return _given_network.show(weights, gains, process, title, options, seed, json, folder)
     sampling: dict[str, Any] = {"networks": networks, "draws": draws, "key": seed} if simulate else {}
-    with nz.studies.Progress(f"correlations, {activation}, {noise}") as progress, _output.warnings_in_one_line():
+    with nz.studies.Progress(f"correlations, {title}") as progress, _output.warnings_in_one_line():
         data = nz.analysis.correlations(
             phi,
             gains,
@@ -84,11 +85,8 @@ def command(
             **sampling,
         )
     if folder is not None:
-        _save(data, folder, f"{activation}, {noise}")
-    if json:
-        _output.show_json(_values(data, simulate))
-    else:
-        _print(data, simulate, f"{activation}, {noise}", folder)
+        _save(data, folder, title)
+    _output.show_json(_values(data, simulate)) if json else _print(data, simulate, title, folder)
 
 
 def _check(activity: str, placement: str, order: str, window: str, size: int | None) -> None:

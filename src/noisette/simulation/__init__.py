@@ -1,13 +1,12 @@
 """Simulation of networks with streaming probes, and fixed points in frozen noise."""
 
 from noisette.simulation._fixed_points import find_fixed_points
-from noisette.simulation._options import Adaptive, Solver, Stiff, TimeOptions, TrialOptions
+from noisette.simulation._options import Adaptive, Stiff, TimeOptions, TrialOptions
 from noisette.simulation._simulate import simulate
 from noisette.simulation._step_size import stable_step
 
 __all__ = [
     "Adaptive",
-    "Solver",
     "Stiff",
     "TimeOptions",
     "TrialOptions",
