@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
+from noisette import progress as progress_module
 from noisette.papers import from_string
 from noisette.studies import Progress, Serial, Study
-from noisette.studies import progress as progress_module
 from noisette.time_left import LEAST, TimeLeft
 
 

@@ -162,7 +162,7 @@ def from_string(text: str) -> Activation:
     >>> from_string("pade:0.5,0")
     Pade(0.5, 0)
     >>> from_string("noisette.activations:Power:2")
-    Power(exponent=2)
+    Power(2)
     """
     name = lookup("activations", text)
     if not name.imported:

@@ -48,7 +48,8 @@ def try_function(function: Callable[..., Any], name: str, *shapes: Shape, return
     >>> try_function(np.tanh, "activation", (3,), returns=(3,))
     Traceback (most recent call last):
     noisette.errors.InputError: activation converts its argument to NumPy; a function that JAX can ...
-    >>> try_function(lambda x: [0.0, 1.0], "drift", (2,), returns=(2,))
+    >>> from functools import partial
+    >>> try_function(partial(list), "drift", (2,), returns=(2,))
     Traceback (most recent call last):
     noisette.errors.InputError: drift returns a list; an array of shape (2,); return jnp.array(…)
     """

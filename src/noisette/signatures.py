@@ -56,7 +56,7 @@ def readable(function: Function) -> Function:
     --------
     >>> import noisette as nz
     >>> str(inspect.signature(nz.covariance_spectrum))[:24]
-    '(covariance: ArrayLike) '
+    '(covariance: ArrayLike |'
     """
     function.__signature__ = readable_signature(function)  # type: ignore[attr-defined]
     return function

@@ -176,7 +176,7 @@ def test_progress_increases_to_the_end():
         ([DRAW(0)], [1.0], {"discard": 9.9}, "at least 10 steps"),
         ([DRAW(0)], [1.0], {"exponents": SIZE + 1}, "31 exponents"),
         ([DRAW(0)], [1.0], {"dt": -0.1}, "dt -0.1"),
-        ([DRAW(0)], [1.0], {"dt": 0.0}, "dt 0.0"),
+        ([DRAW(0)], [1.0], {"dt": 0.0}, "dt 0;"),
         ([DRAW(0)], [1.0], {"dt": 0.3}, "whole number of steps"),
         ([DRAW(0)], [1.0], {"start": "zero"}, "normal or uniform"),
         ([np.ones((2, 3))], [1.0], {}, r"\(2, 3\)"),

@@ -35,7 +35,7 @@ def test_damaged_data_are_computed_again(tmp_path, capsys):
     COUNT.clear()
     reproduce(PAPER, FIGURE, tmp_path)
     assert reproduce(PAPER, FIGURE, tmp_path)[1]
-    assert (COUNT, capsys.readouterr().err) == ([1, 2], "")
+    assert (sorted(COUNT), capsys.readouterr().err) == ([1, 2], "")
     for harm in (lambda path: path.write_bytes(path.read_bytes()[:1000]), lambda path: flipped(path, 2)):
         COUNT.clear()
         harm(tmp_path / "fig1.nc")
@@ -44,7 +44,7 @@ def test_damaged_data_are_computed_again(tmp_path, capsys):
         assert message.count("\n") == 1
         assert "fig1.nc' cannot be read" in message
         assert "fig1 is computed again" in message
-        assert COUNT == [1, 2]
+        assert sorted(COUNT) == [1, 2]  # tasks may run side by side
         assert load(tmp_path / "fig1.nc").value.values.tolist() == [1, 4]
 
 

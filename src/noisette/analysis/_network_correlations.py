@@ -11,6 +11,8 @@ from noisette import theory
 from noisette.activations import Activation, tanh
 from noisette.analysis._correlations import DT, STATISTICS, simulated_correlations
 from noisette.analysis._options import Activity, Progress, seed_entry
+from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.errors import InputError, integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import RateNetwork
@@ -24,6 +26,8 @@ LARGEST = 2000  # number of units up to which matrices are inverted
 DRAWS = 300
 
 
+@check_arguments
+@public_call
 def network_correlations(
     weights: ArrayLike,
     gain: ArrayLike = 1.0,
@@ -76,7 +80,7 @@ def network_correlations(
     >>> W = nz.weights.gaussian(200, 200**-0.5, key=jax.random.key(0))
     >>> data = network_correlations(W, 0.8)
     >>> round(float(data.participation_dimension[0]), 2), bool(data.valid[0]), data.method
-    (0.75, True, 'mean-field')
+    (0.64, True, 'mean-field')
 
     References
     ----------
@@ -98,7 +102,7 @@ def network_correlations(
     for i, g in enumerate(gains):
         network = RateNetwork(matrix, float(g), activation=activation, noise=noise)
         rows.append(_at_gain(network, activity, method, lambda g=float(g): simulate_at(g)))
-        if progress is not None:
+        if callable(progress):
             progress(i + 1, len(gains))
     data = _table(gains, rows)
     configuration = {

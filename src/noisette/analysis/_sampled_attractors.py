@@ -13,6 +13,7 @@ from scipy.stats import beta
 
 from noisette.analysis._attractors import LIMIT, Attractors, attractors, sign_map
 from noisette.analysis._options import Progress
+from noisette.arguments import check_arguments
 from noisette.errors import integer
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
@@ -93,6 +94,7 @@ class SampledAttractors(NamedTuple):
         return self.method
 
 
+@check_arguments
 def find_attractors(
     network: NetworkLike,
     ties: str = "keep",
@@ -131,6 +133,7 @@ def find_attractors(
     return sampled_attractors(binary, starts, ties, steps=steps, key=key, progress=progress)
 
 
+@check_arguments
 def sampled_attractors(
     network: NetworkLike,
     starts: int | None = None,
@@ -217,7 +220,7 @@ def _run(
         if returned.any():
             final[active[returned]], periods[active[returned]] = present[returned], since
             active, present, saved = active[~returned], present[~returned], saved[~returned]
-        if progress is not None and step % 256 == 0:
+        if callable(progress) and step % 256 == 0:
             progress(max(step, steps * (len(states) - len(active)) // len(states)), steps)
         if not len(active):
             break

@@ -46,6 +46,7 @@ def check_arguments(function: Function) -> Function:
 
     Examples
     --------
+    >>> from typing import Literal
     >>> @check_arguments
     ... def repeated(word: Literal["yes", "no"], times: int = 2) -> str:
     ...     return word * times

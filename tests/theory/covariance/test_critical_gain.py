@@ -122,7 +122,7 @@ def test_the_fold_of_power_laws_without_closed_form(p, std):
 
 def test_a_user_defined_activation():
     assert critical_gain(lambda x: activations.tanh(x), Frozen(1.0)) == pytest.approx(1.8555891, abs=1e-6)
-    clipped = critical_gain(lambda x: np.clip(np.array(x), -1, 1), Frozen(1.0))
+    clipped = critical_gain(lambda x: jnp.clip(x, -1, 1), Frozen(1.0))
     result = correlations(lambda x: jnp.clip(x, -1, 1), clipped, Frozen(1.0))
     assert float(result.susceptibility) == pytest.approx(1, abs=3e-3)  # kinks
 

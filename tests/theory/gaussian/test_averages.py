@@ -163,7 +163,7 @@ def test_odd_activations_are_recognised():
 
 
 @pytest.mark.parametrize(
-    ("activation", "message"), [(jnp.sinh, "NaN or infinite"), (lambda x: x.sum(), "activation of shape")]
+    ("activation", "message"), [(jnp.sinh, "NaN or infinite"), (lambda x: x.sum(), "activation returns shape")]
 )
 def test_unsuitable_activations_are_refused(activation, message):
     with pytest.raises(InputError, match=message):

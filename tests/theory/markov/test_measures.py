@@ -326,7 +326,10 @@ class Drift(nz.noise.Noise):
             "Drift has no independent Gaussian law",
         ),
         (lambda: markov.measures(nz.Boltzmann(AUTAPSES, noise=nz.Pulse(3.0))), "noise gated in time"),
-        (lambda: nz.resonance(nz.Boltzmann(AUTAPSES, noise=nz.Pulse(3.0)), [1.0]), "noise gated in time"),
+        (
+            lambda: nz.resonance(nz.Boltzmann(AUTAPSES, noise=nz.Pulse(3.0)), [1.0], estimator="fixed-start"),
+            "noise gated in time",
+        ),
         (lambda: markov.occupation(nz.Boltzmann(AUTAPSES), 0), "steps 0"),
         (lambda: markov.occupation(nz.Boltzmann(AUTAPSES), 5, -1), "0 to 31"),
         (lambda: markov.passage_times(nz.Boltzmann(AUTAPSES), 32), "0 to 31"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import xarray as xr
 
 from noisette.errors import require
-from noisette.networks import TaskNetwork
+from noisette.networks import TaskNetwork, as_network
 from noisette.papers.working_memory._ensembles import CHANNELS, WHOLE, Ensemble
 from noisette.studies import load
 from noisette.training import load as load_network
@@ -68,7 +68,7 @@ def example(channels: int) -> TaskNetwork:
     200
     """
     require(channels in EXAMPLES, f"{channels} noise channels", "the stored networks have 0 or 10")
-    return load_network(EXAMPLES[channels]).network
+    return as_network(load_network(EXAMPLES[channels]), TaskNetwork)
 
 
 def expected_trials(ensemble: Ensemble) -> float:
