@@ -3,6 +3,7 @@
 import numbers
 import os
 import re
+import sys
 from collections.abc import Callable, Sequence
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -193,6 +194,17 @@ class UnsolvedWarning(UserWarning):
     >>> caught[0].category.__name__, points.attrs["failed"]
     ('UnsolvedWarning', 5)
     """
+
+
+def users_frame() -> int:
+    """Return the `stacklevel` with which a warning points to the code that called this package.
+
+    The number of frames in between depends on how a function is called and decorated.
+    """
+    frame, level = sys._getframe(1), 1
+    while frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == "noisette":
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 KINDS = {

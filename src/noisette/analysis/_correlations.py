@@ -31,6 +31,7 @@ from noisette.errors import (
     real_array,
     refuse_unknown,
     require,
+    users_frame,
 )
 from noisette.keys import KeyLike, as_key
 from noisette.noise import Noise
@@ -258,7 +259,7 @@ def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, at_fixed_points:
         empty = sum(not np.isfinite(network.moments.first) for row in rows for network in row)
         few = f"; too few draws remain in {empty} networks, which are omitted" if empty else ""
         advice = "; beyond χ = 1 use dynamic=True" if at_fixed_points else ""
-        warnings.warn(f"{'; '.join(parts)}; they are omitted{few}{advice}", UnsolvedWarning, stacklevel=4)
+        warnings.warn(f"{'; '.join(parts)}; they are omitted{few}{advice}", UnsolvedWarning, stacklevel=users_frame())
     affected = [
         f"{sum(slow)} of {len(row)} networks at gain {g:g} (slowest relaxation time {_slowest(row):.3g})"
         for g, row in zip(gains.ravel(), rows, strict=True)
@@ -270,10 +271,10 @@ def _warn(gains: np.ndarray, rows: list[list[Row]], draws: int, at_fixed_points:
             f"not stationary after a transient of {longest:g}: {', '.join(affected)}; their results depend on the start"
         )
         message += "; use a longer discard, or a gain further from the critical one"
-        warnings.warn(message, TransientWarning, stacklevel=4)
+        warnings.warn(message, TransientWarning, stacklevel=users_frame())
     message = next((network.runs.warning for row in rows for network in row if network.runs.warning), "")
     if message:
-        warnings.warn(message, StepSizeWarning, stacklevel=4)
+        warnings.warn(message, StepSizeWarning, stacklevel=users_frame())
 
 
 def _slowest(row: list[Row]) -> float:

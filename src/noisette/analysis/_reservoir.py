@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from noisette.analysis._options import Progress
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import StepSizeWarning, integer, real_array, require
+from noisette.errors import StepSizeWarning, integer, real_array, require, users_frame
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network
 from noisette.probes import Trace
@@ -147,7 +147,7 @@ def driven_states(
     options: dict[str, Any] = {"dt": dt, "inputs": samples, "start": start, "key": key, "progress": progress}
     result = simulate(network, len(samples), Trace(every), warn=False, **options).isel(run=0)
     if warn and "warning" in result.attrs:
-        warnings.warn(result.attrs["warning"], StepSizeWarning, stacklevel=3)
+        warnings.warn(result.attrs["warning"], StepSizeWarning, stacklevel=users_frame())
     require(
         bool(np.isfinite(result.trace.values).all()),
         "a network whose state became infinite",

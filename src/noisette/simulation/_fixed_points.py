@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import UnsolvedWarning, integer, real_array, real_number, require
+from noisette.errors import UnsolvedWarning, integer, real_array, real_number, require, users_frame
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network, fastest_rate, label_units
 from noisette.noise import Frozen, Noise, Sum
@@ -133,7 +133,7 @@ def _warn(failed: int, unstable: int, draws: int) -> None:
             f"{unstable} of {draws} draws were solved by unstable fixed points; `stable` is true for the others"
         )
     if parts:
-        warnings.warn("; ".join(parts), UnsolvedWarning, stacklevel=4)
+        warnings.warn("; ".join(parts), UnsolvedWarning, stacklevel=users_frame())
 
 
 def _solve_all(search: Search, first: States, noise: States) -> tuple[np.ndarray, np.ndarray]:

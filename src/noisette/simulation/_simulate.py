@@ -10,7 +10,7 @@ import xarray as xr
 
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import BlowUpWarning, StepSizeWarning, integer, refuse_unknown, require
+from noisette.errors import BlowUpWarning, StepSizeWarning, integer, refuse_unknown, require, users_frame
 from noisette.keys import KeyLike, as_key
 from noisette.limits import require_steps
 from noisette.networks import (
@@ -161,7 +161,7 @@ def simulate(
         if solver in ("euler", "heun"):
             data, messages = with_step_diagnostics(data, sampled, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
-                warnings.warn(message, StepSizeWarning, stacklevel=3)
+                warnings.warn(message, StepSizeWarning, stacklevel=users_frame())
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return data if several else data.isel(network=0)
 
@@ -205,7 +205,9 @@ def _warn_of_blow_ups(final: np.ndarray) -> None:
         trials = ", ".join(f"network {n} run {r}" for n, r in diverged[:5].tolist()) + (
             " …" if len(diverged) > 5 else ""
         )
-        warnings.warn(f"{len(diverged)} trials became infinite or NaN: {trials}", BlowUpWarning, stacklevel=4)
+        warnings.warn(
+            f"{len(diverged)} trials became infinite or NaN: {trials}", BlowUpWarning, stacklevel=users_frame()
+        )
 
 
 def _labels(coordinate: str, network: Network) -> dict[str, str]:

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.arguments import check_fields
-from noisette.errors import FailedPointsWarning, InputError, StudyFailedError, integer, require
+from noisette.errors import FailedPointsWarning, InputError, StudyFailedError, integer, require, users_frame
 from noisette.progress import Callback, ProgressLike, reporting
 from noisette.studies import _driver
 from noisette.studies._conditions import Condition
@@ -266,7 +266,7 @@ class Study:
         if len(lines) >= points:
             remedy = "correct the cause, and run the study again with retry_failed"
             raise StudyFailedError(f"all {points} points {about}; {remedy}")
-        warnings.warn(f"{len(lines)} of {points} points {about}", FailedPointsWarning, stacklevel=4)
+        warnings.warn(f"{len(lines)} of {points} points {about}", FailedPointsWarning, stacklevel=users_frame())
 
     def _run_without_store(self, progress: Callback | None, executor: Executor) -> xr.Dataset:
         if not isinstance(executor, Serial):
@@ -298,7 +298,7 @@ class Study:
         plan = estimate(self._work(self._batch(executor)), executor.workers)
         if plan.failure:
             message = f"a point of the measured task of study {self.name!r} failed: {plan.failure}"
-            warnings.warn(message, FailedPointsWarning, stacklevel=2)
+            warnings.warn(message, FailedPointsWarning, stacklevel=users_frame())
         return plan
 
     @staticmethod

@@ -15,7 +15,7 @@ import jax
 import numpy as np
 
 from noisette.disk import disk_error
-from noisette.errors import InputError, require
+from noisette.errors import InputError, require, users_frame
 from noisette.networks import TaskNetwork, as_network
 from noisette.provenance import program_version
 from noisette.studies._lock import Lock
@@ -222,7 +222,7 @@ class Folder:
         except InputError as error:
             if files.is_readable(self.file(index)):  # a file of another program or of a later version
                 raise
-            warnings.warn(f"{error}; network {index} is trained again", DamageWarning, stacklevel=2)
+            warnings.warn(f"{error}; network {index} is trained again", DamageWarning, stacklevel=users_frame())
             return None
         description = dict(stored.configuration)
         end = description.pop("training", {})
@@ -263,7 +263,9 @@ class Folder:
             return _checkpoint.load_checkpoint(initial, path) if path.is_file() else initial
         except _checkpoint.DamagedCheckpoint as error:
             warnings.warn(
-                f"{error}; network {index} is trained again from its first trial", DamageWarning, stacklevel=2
+                f"{error}; network {index} is trained again from its first trial",
+                DamageWarning,
+                stacklevel=users_frame(),
             )
             return initial
 
