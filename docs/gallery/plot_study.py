@@ -6,6 +6,7 @@ other points are computed, the store records the failures, and running the study
 """
 
 import tempfile
+import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,7 +27,8 @@ def dimension(gain, *, key):
 
 study = Study("dimension", dimension, {"gain": np.arange(0.25, 2.1, 0.25)}, repeats=3, seed=1)
 store = tempfile.mkdtemp()
-data = study.run(store=store)
+with warnings.catch_warnings(action="ignore", category=nz.FailedPointsWarning):  # the failures are shown below
+    data = study.run(store=store)
 print(status(store).line())
 print(failures(store)[0].line())
 

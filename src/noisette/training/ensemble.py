@@ -210,16 +210,14 @@ def _with_callback(options: TrainingOptions, callback: Callback | None, name: st
     if callback is None:
         return options
 
-    def report(line: str, done: int, total: int, left: float) -> None:
-        if isinstance(callback, Progress):
-            callback.update(line, done, total, left)
-        else:
-            callback(done, total)
-
     def on_progress(ensemble: EnsembleProgress) -> None:
         if options.on_progress is not None:
             options.on_progress(ensemble)
-        ensemble.show(name, report)
+        if isinstance(callback, Progress):
+            ensemble.show(name, callback.update)
+        else:
+            done = sum(ensemble.trials.values())
+            callback(done, round(done + ensemble.remaining_trials))
 
     return replace(options, on_progress=on_progress)
 
