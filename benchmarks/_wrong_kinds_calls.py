@@ -254,6 +254,10 @@ def measures() -> Calls:
     memory = {"washout": 0, "split": (80, 40, 40), "ridge": 1e-6}
     return {
         "analysis:attractors": {"network": SIGN, "ties": "keep"},
+        "analysis:find_attractors": {"network": SIGN, "ties": "keep", "starts": 8, "steps": 50, "key": 0},
+        "analysis:sampled_attractors": {"network": SIGN, "ties": "keep", "starts": 8, "steps": 50, "key": 0},
+        "analysis:conditional_entropy": {"network": BINARY, "noise": [1.0], "steps": 20, "start": 0, "method": "auto"},
+        "analysis:network_correlations": {"weights": W, "gain": 0.5, "method": "auto", "key": 0},
         "analysis:chaos_curve": {
             "weights": [W],
             "gains": [0.5],
@@ -300,7 +304,7 @@ def measures() -> Calls:
         "analysis:chaos_summary": {"data": chaos},
         "analysis:cluster_separation": {"trajectories": POINTS, "labels": [0, 0, 1, 1], "windows": 1, "key": 0},
         "analysis:clusters": {"embedding": POINTS[0], "number": 2, "key": 0},
-        "analysis:compare_counts": {"counts": np.array([[5, 5], [9, 1]]), "confidence": 0.95},
+        "analysis:compare_counts": {"counts": {"C = 0": [5, 10], "C = 10": [9, 10]}, "confidence": 0.95},
         "analysis:compare_groups": {"values": groups, "paired": False, "confidence": 0.9, "resamples": 50, "key": 0},
         "analysis:compare_times": {"times": groups, "reached": {k: [True] * 4 for k in groups}, "adjust": "holm"},
         "analysis:connectivity": {"network": TRAINED, "threshold": 0.0},
@@ -391,9 +395,7 @@ def tasks_and_training() -> Calls:
             "context": 1.0,
             "score_last": 10.0,
         },
-        "tasks:Trial": dict(zip(trial._fields, trial, strict=True)),
         "tasks:from_string": {"text": "dms", "delay": 10.0},
-        "tasks:parameter": {"default": 1.0},
         "training:FixedTau": {"tau": 50.0, "population": "all"},
         "training:Protocol": {"max_trials": 2, "test_every": 1, "test_trials": 2, "score": "threshold", "batch": 1},
         "training:TrainingOptions": {"resume": True, "exact": True, "layout": "auto"},
@@ -408,7 +410,7 @@ def tasks_and_training() -> Calls:
         "training:run_trials": {"network": TRAINED, "task": TASK, **test, "label": 0, "score": "threshold"},
         "training:save": {"network": TRAINED, "path": FOLDER / "again.npz", "configuration": {"a": 1}},
         "training:summed_error": {"outputs": jnp.zeros((steps, 1)), "trial": trial},
-        "training:test": {"networks": [TRAINED], "task": TASK, "internal_noise": [0], "input_noise": 1.0, **test},
+        "training:test": {"networks": [TRAINED], "task": TASK, "internal_noise": 0, "input_noise": 1.0, **test},
         "training:train": {"task": TASK, "networks": 1, "protocol": protocol, "key": 0, "workers": 1, "draw": _small},
     }
 
@@ -482,8 +484,10 @@ def outputs() -> Calls:
 GROUPS = SimpleNamespace(core=core, models=models, measures=measures, training=tasks_and_training, outputs=outputs)
 # what is returned, derived from or passed by the program, and not made by users
 NOT_CALLED = {
-    "analysis": "Attractors NoiseEffect Optimum SpectralMoments Switching",
-    "networks": "BinaryNetwork ContinuousNetwork DiscreteNetwork HasNetwork Integrator Network NetworkLike "
+    "weights": "labels",
+    "analysis": "Attractors Choice SampledAttractors choose_estimator default_strengths "
+    "NoiseEffect Optimum SpectralMoments Switching",
+    "networks": "label_units BinaryNetwork ContinuousNetwork DiscreteNetwork HasNetwork Integrator Network NetworkLike "
     "State Trainable",
     "noise": "Noise NoiseSpectrum",  # a spectrum is checked by `spectrum_of`
     "probes": "Probe Step",
@@ -491,8 +495,8 @@ NOT_CALLED = {
     "simulation": "Solver TimeOptions TrialOptions",
     "studies": "Executor Failure Plan Status StoreError",
     "study_files": "build_network measured",
-    "tasks": "FromGym Task",
+    "tasks": "FromGym Task Trial parameter",  # a trial holds traced arrays; any value may be the default of a task
     "theory.markov": "Measures Reducible conditional_entropy Start Unresolved small_measures",
-    "training": "EnsembleProgress Trained TrainingState",
+    "training": "read_psychrnn EnsembleProgress Trained TrainingState",
 }
 __all__ = ["FOLDER", "GROUPS", "NOT_CALLED", "Step", "Variable"]

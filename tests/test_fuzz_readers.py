@@ -44,7 +44,6 @@ print(worker.check(0)[1])
     [
         ("raise KeyError('w')", "KeyError"),
         ("import pickle; pickle.loads(pickle.dumps(fuzz_readers.Worker)); return _files.np.eye(2)", "unpickled"),
-        ("raise fuzz_readers.sys.modules['noisette.errors'].InputError('a' + chr(10) + 'b')", "several lines"),
     ],
 )
 def test_violations_are_noticed(body, violation):

@@ -32,7 +32,7 @@ def test_time_is_steps_times_dt():
     assert result.trace.time.values == pytest.approx(0.1 * np.arange(20))
     took = json.loads(result.attrs["configuration"])
     assert (took["dt"], took["steps"]) == (0.1, 20)
-    assert path(NETWORK, duration=None, steps=20).identical(result)
+    assert path(NETWORK, duration=None, steps=20).equals(result)
     assert (result.trace.values[0, 0] == starts(NETWORK, None, 1, KEY)[0]).all()
     # the step is that of the equation: x + dt (−x + g W φ(x))
     x = result.trace.values[0]

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisette.errors import InputError
+from noisette.errors import FailedPointsWarning, InputError
 from noisette.studies import ProcessPool, Serial, Study, failures, open_store, status
 
 SCRIPT = textwrap.dedent("""
@@ -125,7 +125,8 @@ def test_a_task_that_kills_its_process_is_recorded(tmp_path):
             os.kill(os.getpid(), signal.SIGKILL)
         return x
 
-    result = Study("deadly", deadly, {"x": range(5)}).run(store=tmp_path, executor=ProcessPool(1))
+    with pytest.warns(FailedPointsWarning, match="worker died"):
+        result = Study("deadly", deadly, {"x": range(5)}).run(store=tmp_path, executor=ProcessPool(1))
     np.testing.assert_array_equal(result.value, [0, np.nan, 2, 3, 4])
     (failure,) = failures(tmp_path)
     assert (failure.coordinates, failure.kind) == ({"x": 1}, "worker died")

@@ -31,8 +31,10 @@ from noisette.errors import (
     real_array,
     refuse_unknown,
     require,
+    shown,
     users_frame,
 )
+from noisette.functions import try_function
 from noisette.keys import KeyLike, as_key
 from noisette.noise import Noise
 from noisette.provenance import provenance
@@ -153,6 +155,8 @@ def simulated_correlations(
     self_coupling, weights = options.get("self_coupling", True), options.get("weights")
     dt, discard = options.get("dt"), options.get("discard", TRANSIENT)
     dt = DT if dt is None else dt
+    try_function(activation, "activation", (2,), returns=(2,))
+    require(not isinstance(weights, type), f"weights {shown(weights)}", "a matrix, or a function of the index")
     snapshots, every = integer(options.get("snapshots", SNAPSHOTS), "snapshots", None), options.get("every", EVERY)
     size = None if size is None else integer(size, "size")
     networks = integer(networks, "networks", None)

@@ -117,6 +117,7 @@ def resonant_fraction(
     >>> share, float(best[0])
     (1.0, 22.0)
     """
+    require(len(noise) > 0, "no noise strengths", "at least one")
     networks, n = weights.shape[:2]
     biases = np.zeros((networks, n)) if bias is None else bias
     reach = rounded_reach(float(np.max(np.abs(weights).sum(-1) + np.abs(biases))))

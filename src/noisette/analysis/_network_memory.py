@@ -12,7 +12,7 @@ from noisette.analysis._options import MemoryOptions, Progress
 from noisette.analysis._reservoir import driven_states, random_signal
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import refuse_unknown, require
+from noisette.errors import real_array, real_number, refuse_unknown, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork
 
@@ -73,7 +73,9 @@ def network_memory(
     """
     refuse_unknown(options, MemoryOptions, "network_memory")
     protocol, direction = options.get("protocol", "out-of-sample"), options.get("direction", "memory")
-    steps = round(hold / dt)
+    require(real_array(lags, "lags").size > 0, "no lags", "at least one")
+    valid = real_number(hold, "hold", "a time above zero", lambda time: 0 < time < np.inf)
+    steps = round(valid / real_number(dt, "dt", "a time above zero", lambda time: 0 < time < np.inf))
     root = as_key(key)
     values_key, capacity_key, curve_key = (jax.random.fold_in(root, number) for number in (1, 2, 3))
     values = random_signal(VALUES * steps, steps, key=values_key)

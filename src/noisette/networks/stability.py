@@ -11,6 +11,7 @@ from jaxtyping import Array, Complex, Float
 from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigs
 
 from noisette.arguments import check_arguments
+from noisette.errors import require
 from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks.step_size import Spectrum
 
@@ -62,6 +63,7 @@ def fastest_rate(
     >>> round(float(fastest_rate(frozen, jnp.zeros(2))), 4)  # top eigenvalue of (1 − J)ᵀ(1 − J)
     10.9083
     """
+    require(units.shape == (network.size,), f"units of shape {units.shape}", f"shape ({network.size},)")
     _, tangent = jax.linearize(lambda x: network.drift(x, time, inputs), units)
     start = jax.random.normal(jax.random.key(0), units.shape, units.dtype)
 

@@ -135,7 +135,10 @@ def reproduce(
         }
     )
     path = out / f"{figure.name}.nc"
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"folder {str(out)!r} cannot be created ({error.strerror}); give another folder") from error
     with Lock(out, f"figure {figure.name} in the folder", f".{figure.name}.lock"):
         return _reproduce(paper, figure, path, configuration, recompute, progress)
 

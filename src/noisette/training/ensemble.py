@@ -11,9 +11,9 @@ import jax
 import numpy as np
 
 from noisette.arguments import check_arguments, check_fields
-from noisette.errors import integer, require
+from noisette.errors import InputError, integer, require, shown
 from noisette.keys import KeyLike, as_key, as_seed
-from noisette.networks import TaskNetwork
+from noisette.networks import TaskNetwork, as_network
 from noisette.progress import Callback, Progress, ProgressLike, reporting
 from noisette.signatures import readable
 from noisette.tasks import Task
@@ -258,7 +258,11 @@ class Ensemble:
 
     def draw_network(self, index: int) -> TaskNetwork:
         """Return a network of the ensemble before its training."""
-        return self.draw(key=self._key(index, 0))
+        try:
+            drawn = self.draw(key=self._key(index, 0))
+        except TypeError as error:
+            raise InputError(f"draw {shown(self.draw)}: {error}; a function of `key` that returns a network") from error
+        return as_network(drawn, TaskNetwork)
 
     def training_key(self, index: int) -> jax.Array:
         """Return the key of the trials and the noise of a network."""

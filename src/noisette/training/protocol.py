@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import optax
 
 from noisette.arguments import check_arguments, check_fields
-from noisette.errors import integer, require
+from noisette.errors import integer, real_values, require
 from noisette.tasks import SCORES, Task, Trial
 from noisette.training.adam import published_adam
 
@@ -27,7 +27,9 @@ def summed_error(outputs: Any, trial: Trial) -> Any:
     >>> float(summed_error(jnp.array([[1.0], [-1.0]]), trial))
     2.0
     """
-    return jnp.sqrt(jnp.sum((outputs - trial.target[:-1]) ** 2))
+    values, target = real_values(outputs, "outputs"), trial.target[:-1]
+    require(values.shape == target.shape, f"outputs of shape {values.shape}", f"shape {target.shape} of the targets")
+    return jnp.sqrt(jnp.sum((values - target) ** 2))
 
 
 @dataclass(frozen=True)

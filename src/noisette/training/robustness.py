@@ -13,7 +13,7 @@ from jaxtyping import PRNGKeyArray
 
 from noisette.arguments import check_arguments, check_fields
 from noisette.calls import public_call
-from noisette.errors import InputError, integer, require
+from noisette.errors import InputError, integer, real_number, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network, as_networks
 from noisette.proportions import BOUNDS, wilson_interval
@@ -147,7 +147,7 @@ def test(
 
 def _check_noise(internal_noise: int | str, input_noise: float) -> None:
     """Raise if the noise of a test is invalid."""
-    require(np.isfinite(input_noise) and input_noise >= 0, f"input noise {input_noise:g}", "zero or positive")
+    real_number(input_noise, "input noise", "zero or positive", lambda value: 0 <= value < np.inf)
     channels = isinstance(internal_noise, int | np.integer) and internal_noise >= 0
     require(
         channels or internal_noise == "trained",

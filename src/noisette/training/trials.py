@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, require
+from noisette.errors import integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.provenance import network_entries, provenance
@@ -69,6 +69,7 @@ def run_trial(
     """
     inputs, psi, xi, initial = (jnp.asarray(array, network.weights.dtype) for array in (inputs, psi, xi, initial))
     low, high = network.tau_range
+    require(initial.shape == (network.size,), f"initial state of shape {initial.shape}", f"shape ({network.size},)")
     alpha = network.dt / (low + (high - low) * jax.nn.sigmoid(network.logits))
     weights = jax.nn.relu(network.weights) * network.signs
     if network.mask is not None:
@@ -228,7 +229,10 @@ def _simulated_trials(
     block = task.block(trials, key=task_key, label=options.label)
     extra = None
     if current is not None:
-        extra = jnp.broadcast_to(jnp.asarray(current, jnp.float32), (task.steps - 1, network.size))
+        values, shape = real_array(current, "current"), (task.steps - 1, network.size)
+        fits = values.shape in ((), shape[1:], shape)
+        require(fits, f"current of shape {values.shape}", f"a number, shape {shape[1:]} or {shape}")
+        extra = jnp.broadcast_to(jnp.asarray(values, jnp.float32), shape)
     noise_scale = jnp.float32(options.internal_noise)
     keys = jax.random.split(noise_key, trials)
     states, outputs = run_conditions(network, block.inputs, keys, noise_scale, extra, units)
