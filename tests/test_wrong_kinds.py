@@ -29,17 +29,17 @@ def outcomes(*options):
 
 
 def test_constructors_refuse_arguments_of_the_wrong_kind():
-    found = outcomes("--quick", "--only", "White", "OrnsteinUhlenbeck", "Gated", "Lyapunov", "Trace", "autapses")
-    assert found["calls"] > 150
-    assert found["faults"] == []
+    result = outcomes("--quick", "--only", "White", "OrnsteinUhlenbeck", "Gated", "Lyapunov", "Trace", "autapses")
+    assert result["calls"] > 150
+    assert result["faults"] == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("group", ["core", "models", "measures", "training", "outputs"])
 def test_public_callables_refuse_arguments_of_the_wrong_kind(group):
-    found = outcomes("--only", group)
-    assert found["calls"] > 400
-    assert found["faults"] == []
+    result = outcomes("--only", group)
+    assert result["calls"] > 400
+    assert result["faults"] == []
 
 
 @pytest.mark.slow

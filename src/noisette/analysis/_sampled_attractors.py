@@ -194,12 +194,12 @@ def sampled_attractors(
     _, index, inverse, counts = np.unique(
         np.packbits(first > 0, axis=1), axis=0, return_index=True, return_inverse=True, return_counts=True
     )
-    found = periods[ended][index]
-    order = np.lexsort((-counts, found > 1))
+    lengths = periods[ended][index]
+    order = np.lexsort((-counts, lengths > 1))
     label = np.full(number, -1)
     label[ended] = inverse.reshape(-1)
     return SampledAttractors(
-        first[index][order], found[order], counts[order], number, most, number - len(ended), _missed(label)
+        first[index][order], lengths[order], counts[order], number, most, number - len(ended), _missed(label)
     )
 
 

@@ -108,12 +108,12 @@ def _value(rules: Mapping[str, Rule], name: str, value: Any) -> Any:
         if mismatch.message:
             raise InputError(mismatch.message) from None
         allowed, words, members = mismatch.allowed, mismatch.words, mismatch.members
-        given = f"with the member {shown(members[0])}" if members else shown(value)
+        description = f"with the member {shown(members[0])}" if members else shown(value)
         value = members[0] if members else value
         remedy = nearest(value, words)
         if isinstance(value, type) and not remedy and allowed.startswith(("a ", "an ")):
             remedy = f"give an instance, such as {value.__name__}(…)"
-        raise InputError("; ".join(filter(None, (f"{name} {given}", allowed, remedy)))) from None
+        raise InputError("; ".join(filter(None, (f"{name} {description}", allowed, remedy)))) from None
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import noisette as nz
-from noisette.cli import _output
+from noisette.cli import _correlation_files, _output
 from noisette.cli._types import Dataset
 from noisette.errors import require
 
@@ -54,7 +54,7 @@ def show(
             matrix, gains, noise, key=seed, method=method, progress=progress, **options
         )
     if folder is not None:
-        _save(data.assign_attrs(weights_name=weights), folder, f"{Path(weights).name}, {title}")
+        _correlation_files.save(data.assign_attrs(weights_name=weights), folder, f"{Path(weights).name}, {title}")
     if json:
         _output.show_json(_values(data))
         return
@@ -92,13 +92,3 @@ def _print(data: Dataset, title: str) -> None:
         rows.append(row)
     _output.show_table(f"{title}: {data.attrs['size']} units, {data.attrs['method']}", columns, rows)
     print(f"Method: {data.attrs['reason']} {data.attrs['alternative']}")
-
-
-def _save(data: Dataset, folder: Path, title: str) -> None:
-    nz.studies.save(data, folder / "correlations.nc")
-    with nz.plots.style():
-        drawing = nz.plots.figure(6.4, 2.8)
-        for axes, name in zip(drawing.subplots(1, 2), ("variance", "participation_dimension"), strict=True):
-            nz.plots.correlation_curve(axes, data, name)
-        drawing.suptitle(title)
-        nz.plots.save(drawing, folder / "correlations")

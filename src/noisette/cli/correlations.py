@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import noisette as nz
-from noisette.cli import _given_network, _input, _output
+from noisette.cli import _correlation_files, _given_network, _input, _output
 from noisette.cli._options import Activation, Json, Out, Seed
 from noisette.cli._types import Activity, Dataset, Order, Placement
 from noisette.errors import require
@@ -85,7 +85,7 @@ def command(
             **sampling,
         )
     if folder is not None:
-        _save(data, folder, title)
+        _correlation_files.save(data, folder, title)
     _output.show_json(_values(data, simulate)) if json else _print(data, simulate, title, folder)
 
 
@@ -146,13 +146,3 @@ def _print(data: Dataset, simulate: bool, title: str, folder: Path | None) -> No
     _output.show_table(f"{title}: {_method(data)}", names, rows)
     if folder is not None:
         print(f"saved in {folder}")
-
-
-def _save(data: Dataset, folder: Path, title: str) -> None:
-    nz.studies.save(data, folder / "correlations.nc")
-    with nz.plots.style():
-        drawing = nz.plots.figure(6.4, 2.8)
-        for axes, name in zip(drawing.subplots(1, 2), ("variance", "participation_dimension"), strict=True):
-            nz.plots.correlation_curve(axes, data, name)
-        drawing.suptitle(title)
-        nz.plots.save(drawing, folder / "correlations")

@@ -38,8 +38,8 @@ def time_constants(
     >>> axes.get_xlabel()
     '$\\tau$ (ms)'
     """
-    given = f"{len(tau)} time constants and {len(excitatory)} units"
-    require(len(tau) == len(excitatory) > 0, given, "one time constant for each unit")
+    lengths = f"{len(tau)} time constants and {len(excitatory)} units"
+    require(len(tau) == len(excitatory) > 0, lengths, "one time constant for each unit")
     integer(bins, "bins", 2)
     edges = np.linspace(min(tau.min(), 20.0), max(tau.max(), 125.0), bins)
     for (name, colour), units in zip(CELL_TYPES.items(), (excitatory, ~excitatory), strict=True):

@@ -154,8 +154,8 @@ def stationary_of(transition: np.ndarray) -> np.ndarray:
 
 
 def _check_square(transition: np.ndarray) -> None:
-    given = f"transition probabilities of shape {transition.shape}"
-    require(transition.ndim == 2 and transition.shape[0] == transition.shape[1] > 0, given, "shape (n, n)")
+    description = f"transition probabilities of shape {transition.shape}"
+    require(transition.ndim == 2 and transition.shape[0] == transition.shape[1] > 0, description, "shape (n, n)")
 
 
 def _stationary_in(transition: np.ndarray, never: float, solve: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
