@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import expit
+from scipy.special import expit, log_ndtr, logsumexp
 
 import noisette as nz
 from noisette.codes import states
@@ -180,6 +180,21 @@ def test_shared_noise_keeps_the_signs_of_its_loadings(kind):
     assert markov.transition_matrix(network.with_noise(noise)) == pytest.approx(direct, abs=allowed)
     opposed = nz.SignNetwork(np.zeros((2, 2)), noise=nz.noise.Channels([[1.0], [-1.0]], nz.White(3.0)))
     assert markov.transition_matrix(opposed)[0] == pytest.approx([0, 0.5, 0.5, 0])
+
+
+@pytest.mark.parametrize(("independent", "common"), [(0.7, 0.7), (0.8, 0.4)])
+def test_rare_transitions_in_mixed_noise_have_a_small_relative_error(independent, common):
+    """Sign units, by a fine sum of the logarithms of P given the shared value."""
+    weights = 10 * np.eye(5)
+    network = nz.SignNetwork(weights, noise=nz.White(independent) + nz.Common(common))
+    every, z = states(5), np.linspace(-38, 38, 2_001)
+    fields = every @ weights.T
+    logarithms = [
+        [log_ndtr(after * (h + common * z[:, None]) / independent).sum(1) - z**2 / 2 for after in every] for h in fields
+    ]
+    direct = logsumexp(logarithms, axis=-1) + np.log((z[1] - z[0]) / np.sqrt(2 * np.pi))
+    assert direct.min() < -30
+    np.testing.assert_allclose(np.log(markov.transition_matrix(network)), direct, rtol=0, atol=1e-9)
 
 
 @pytest.mark.slow

@@ -115,7 +115,8 @@ def _common(network: BinaryNetwork, fields: Array, noise: Law, reach: float) -> 
     # the error of the trapezoidal rule falls as exp(−2π distance/step), with the distance of the real axis of ζ to the
     # nearest singularity: for logistic units the pole at iπ over the loading, of order N where loadings are equal, and
     # for sign units the width over which Φ rises
-    width = np.asarray(noise.std) if isinstance(network, SignNetwork) else math.pi
+    std = np.asarray(noise.std) if noise.std is not None else np.zeros(size)
+    width = std if isinstance(network, SignNetwork) else math.pi
     distance = float(np.min(np.where(shared > 0, width / np.maximum(shared, 1e-300), np.inf)))
     ratio = 1 / distance if distance > 0 else math.inf
     require(
@@ -124,10 +125,9 @@ def _common(network: BinaryNetwork, fields: Array, noise: Law, reach: float) -> 
         f"ratios below {SHARED_LIMIT:g} are resolved",
         "use weaker shared noise, or simulate",
     )
-    step = min(0.4, 2 * math.pi * distance / (40 + 5 * size))
-    # products of logistic tails fall at most as e^(−ζ Σ |loadings|), which shifts e^(−ζ²/2) by at most Σ |loadings|;
-    # beyond that 8.8 standard deviations leave e^(−39)
-    half = min(39.0, 8.8 + min(float(shared.sum()), math.sqrt(2 * size * reach) + 1))
+    step = min(0.4, max(2 * math.pi * distance / (40 + 5 * size), _smooth_step(std, shared)))
+    # beyond the largest shift of e^(−ζ²/2) by the tails, 8.8 standard deviations leave e^(−39)
+    half = min(39.0, 8.8 + _largest_shift(network, np.abs(np.asarray(fields)), std, shared, reach))
     batch = max(1, 4096 >> size)
     # numbers of nodes and bounds are rounded up, so that different strengths of noise share compiled code
     count = batch * 2 ** math.ceil(math.log2(max(2 * half / step / batch, 1)))
@@ -141,6 +141,36 @@ def _common(network: BinaryNetwork, fields: Array, noise: Law, reach: float) -> 
         z.reshape(-1, batch),
         mass.reshape(-1, batch),
     )
+
+
+def _largest_shift(
+    network: BinaryNetwork, fields: np.ndarray, std: np.ndarray, shared: np.ndarray, reach: float
+) -> float:
+    """Return how far, at most, the maximum of the integrand in ζ is from 0.
+
+    Products of logistic tails fall at most as e^(−ζ Σ |loadings|), which shifts the maximum by at most Σ |loadings|.
+    Tails of sign units fall as Φ(−x), x = (|h| − ζ loading)/σ, with a logarithmic slope below x + 1, so the maximum is
+    where ζ = Σ (loading/σ) (x + 1) at most.
+    """
+    if not isinstance(network, SignNetwork):
+        return min(float(shared.sum()), math.sqrt(2 * network.size * reach) + 1)
+    slope = shared / np.where(shared > 0, std, 1.0)
+    return float(np.max((np.abs(fields) / np.where(shared > 0, std, 1.0) + 1) @ slope) / (1 + np.sum(slope**2)))
+
+
+def _smooth_step(std: np.ndarray, shared: np.ndarray) -> float:
+    """Return the step in ζ with which independent noise resolves the average, 0 without it.
+
+    A transfer function averaged over independent noise of standard deviation σ has no singularity: a shift of the
+    contour of that average shows that |S(h + iy)| ≤ e^(y²/2σ²) S(h). The integrand at ζ + iy is therefore at most
+    e^(A y²/2) times that at ζ, with A = 1 + Σ (loading/σ)² and the 1 from the density of ζ, and the relative error of
+    the trapezoidal rule is at most exp(−2πy/step + A y²/2) for every y. Its minimum, exp(−2π²/(A step²)), is e^(−40)
+    for the step returned.
+    """
+    coupled = shared > 0
+    if not np.all(std[coupled] > 0):
+        return 0.0
+    return math.pi / math.sqrt(20 * (1 + float(np.sum((shared[coupled] / std[coupled]) ** 2))))
 
 
 @partial(jax.jit, static_argnames="reach")
