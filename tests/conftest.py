@@ -1,6 +1,8 @@
 """Annotations are checked at every call in every test."""
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import equinox as eqx
@@ -9,8 +11,12 @@ import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
-# most of the time of these tests is compilation
+# most of the time of these tests is compilation: it is fast rather than optimal, and all test processes share its results
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+PROGRAMS = None if "JAX_COMPILATION_CACHE_DIR" in os.environ else tempfile.mkdtemp(prefix="noisette-tests-")
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(PROGRAMS))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 # two test processes with as many threads as cores each would mostly wait for each other
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -51,3 +57,9 @@ class FewPrograms:
 def pytest_configure(config):
     """Apply this also to the doctests of the package, which are outside this folder."""
     config.pluginmanager.register(FewPrograms())
+
+
+def pytest_unconfigure():
+    """Remove the shared programs, in the process that made their folder."""
+    if PROGRAMS is not None:
+        shutil.rmtree(PROGRAMS, ignore_errors=True)

@@ -8,6 +8,7 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -54,16 +55,19 @@ def parsed(path: Path) -> ast.Module:
 
 
 MODULES = modules()
-TREES = {name: parsed(path) for name, path in MODULES.items()}
-TREES[TOP] = parsed(ROOT / "__init__.pyi")  # the list from which the top-level package imports lazily
-TEST_TREES = {path.relative_to(TESTS).as_posix(): parsed(path) for path in sorted(TESTS.rglob("test_*.py"))}
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Return the syntax trees of all modules; that of the top level is the list from which it imports lazily."""
+    return {name: parsed(path) for name, path in MODULES.items()} | {TOP: parsed(ROOT / "__init__.pyi")}
 
 
 def imported(name: str) -> set[str]:
     """Return all imports of a module: exact names in Noisette, top-level packages otherwise."""
     names: set[str] = set()
     package = name if MODULES[name].name == "__init__.py" else name.rpartition(".")[0]
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(trees()[name]):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -77,7 +81,10 @@ def imported(name: str) -> set[str]:
     return {dotted if dotted.split(".")[0] == TOP else dotted.split(".")[0] for dotted in names}
 
 
-IMPORTS = {name: imported(name) for name in MODULES}
+@cache
+def imports() -> dict[str, set[str]]:
+    """Return the imports of all modules."""
+    return {name: imported(name) for name in MODULES}
 
 
 def package_of(name: str) -> str:
@@ -90,7 +97,7 @@ LAYERED = [name for name in MODULES if package_of(name) in LAYER]
 
 def imported_modules(name: str) -> set[str]:
     """Return the other modules of Noisette that a module imports, except the top-level package."""
-    return {other for other in IMPORTS[name] if package_of(other) != TOP and other.startswith(TOP + ".")} - {name}
+    return {other for other in imports()[name] if package_of(other) != TOP and other.startswith(TOP + ".")} - {name}
 
 
 def check(violations: list[str]) -> None:
@@ -125,7 +132,7 @@ def test_only_the_highest_layers_use_the_public_names():
         [
             f"{name} imports {TOP} itself; import from the package that defines the name"
             for name in LAYERED
-            if package_of(name) not in USERS_OF_PUBLIC_NAMES and TOP in IMPORTS[name]
+            if package_of(name) not in USERS_OF_PUBLIC_NAMES and TOP in imports()[name]
         ]
     )
 
@@ -143,7 +150,7 @@ def test_there_are_no_import_cycles():
         if name in path:
             cycles.append(" -> ".join([*path[path.index(name) :], name]))
         elif name not in done:
-            for other in sorted((IMPORTS[name] & MODULES.keys()) - {name}):
+            for other in sorted((imports()[name] & MODULES.keys()) - {name}):
                 visit(other, (*path, name))
             done.add(name)
 
@@ -158,9 +165,9 @@ def test_terminal_output_and_figures_stay_in_their_packages():
         [
             f"{name} writes to a terminal"
             for name in below
-            if package_of(name) not in ("progress", "studies", "plots") and TERMINAL & IMPORTS[name]
+            if package_of(name) not in ("progress", "studies", "plots") and TERMINAL & imports()[name]
         ]
-        + [f"{name} draws" for name in below if package_of(name) != "plots" and "matplotlib" in IMPORTS[name]]
+        + [f"{name} draws" for name in below if package_of(name) != "plots" and "matplotlib" in imports()[name]]
     )
 
 
@@ -184,14 +191,14 @@ def test_functions_are_short():
         [
             f"{name}.{function} has {lines} lines"
             for name in MODULES
-            for function, lines in functions(TREES[name])
+            for function, lines in functions(trees()[name])
             if lines > MAX_LINES_OF_A_FUNCTION
         ]
     )
 
 
 def test_public_names_are_listed_once():
-    listed = next(ast.literal_eval(node.value) for node in TREES[TOP].body if isinstance(node, ast.Assign))
+    listed = next(ast.literal_eval(node.value) for node in trees()[TOP].body if isinstance(node, ast.Assign))
     assert listed == sorted(noisette.__all__) == sorted(set(listed))
 
 
@@ -249,9 +256,9 @@ def private_imports(tree: ast.Module) -> set[str]:
 
 def test_no_private_name_is_imported_by_two_test_files():
     files: dict[str, list[str]] = {}
-    for path, tree in TEST_TREES.items():
-        for name in private_imports(tree):
-            files.setdefault(name, []).append(path)
+    for path in sorted(TESTS.rglob("test_*.py")):
+        for name in private_imports(parsed(path)):
+            files.setdefault(name, []).append(path.relative_to(TESTS).as_posix())
     check([f"{name}: {', '.join(paths)}" for name, paths in sorted(files.items()) if len(paths) > 1])
 
 
@@ -281,6 +288,6 @@ def test_networks_are_typed():
             f"{name}, line {line}: {fault}"
             for name in MODULES
             if package_of(name) in SCIENCE
-            for line, fault in untyped_networks(TREES[name])
+            for line, fault in untyped_networks(trees()[name])
         ]
     )
