@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
-# most of the time of these tests is compilation, which is fast rather than optimal; all test processes share its results
+# most of the time of these tests is compilation: fast rather than optimal, and shared by all test processes
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 PROGRAMS = None if "JAX_COMPILATION_CACHE_DIR" in os.environ else tempfile.mkdtemp(prefix="noisette-tests-")
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(PROGRAMS))
