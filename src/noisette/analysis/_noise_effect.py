@@ -192,22 +192,26 @@ def noise_effect(
         noise = default_strengths(network) if sampled or large else np.arange(51)
     grid = strengths(noise)
     exact = estimator in markov.ESTIMATORS or (estimator == "auto" and choice.exact)
-    # beyond the dense limit the search for the optimum takes as long as several strengths, and is part of the progress
-    whole = len(grid) + EVALUATIONS if exact and large else None
-    data = resonance(network, grid, steps, start, estimator, key=key, progress=_part(progress, 0, whole), **sampling)
+    curve, rest = _parts(progress, len(grid)) if exact and large else (progress, progress)
+    data = resonance(network, grid, steps, start, estimator, key=key, progress=curve, **sampling)
     estimator = data.attrs["estimator"]
-    optimum = _optimum(network, data, steps, start, estimator, _part(progress, len(grid), whole))
+    optimum = _optimum(network, data, steps, start, estimator, rest)
     data = data.assign_attrs(optimal_noise=optimum.noise, optimal_information=optimum.information, kind=optimum.kind)
     weakest = int(np.argmin(data.noise.values))
     sets = attractors(network) if network.size <= MOST_UNITS else None
     return NoiseEffect(data, optimum, float(data.noise[weakest]), float(data.information[weakest]), sets)
 
 
-def _part(progress: Progress | None, before: int, whole: int | None) -> Progress | None:
-    """Return a callback that reports the progress of a part of `whole` evaluations; `progress` if that is unknown."""
-    if whole is None or not callable(progress):
-        return progress
-    return lambda done, total: progress(before + done, whole)
+def _parts(progress: Progress | None, strengths: int) -> tuple[Progress | None, Progress | None]:
+    """Return callbacks for the curve and for the search, which report the progress of both together.
+
+    Beyond the dense limit the search takes as long as several strengths, or no time if the optimum is at an edge. It
+    counts half, so that the remaining time is right within a factor of about two in both cases.
+    """
+    if not callable(progress):
+        return progress, progress
+    whole = 2 * strengths + EVALUATIONS
+    return lambda done, total: progress(2 * done, whole), lambda done, total: progress(2 * strengths + done, whole)
 
 
 def _optimum(
