@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from noisette.errors import InputError
-from noisette.studies import load, save
+from noisette.studies import Study, load, save
 
 DATA = xr.Dataset(
     {"rate": ("time", [0.5, np.nan], {"units": "1/s"}), "name": ("time", ["a", "é"]), "last": ("time", [True, False])},
@@ -65,3 +65,12 @@ def test_a_file_that_hdf5_cannot_open_or_that_states_a_huge_size_is_refused(tmp_
         (tmp_path / "other.nc").write_bytes(content[:96] + bytes(len(content) - 96))
     with pytest.raises(InputError, match=r"other.nc' cannot be read"):
         load(tmp_path / "other.nc")
+
+
+def test_a_damaged_result_of_a_store_is_made_again(tmp_path):
+    study = Study("squares", lambda x: x**2, {"x": [1, 2, 3]})
+    study.run(store=tmp_path)
+    content = (tmp_path / "result.nc").read_bytes()
+    (tmp_path / "result.nc").write_bytes(content[:500])
+    study.run(store=tmp_path)
+    assert load(tmp_path / "result.nc").value.values.tolist() == [1, 4, 9]
