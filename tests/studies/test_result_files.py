@@ -39,7 +39,7 @@ def test_every_altered_byte_is_noticed(saved, monkeypatch):
 @pytest.mark.parametrize("size", [0, 5, 100, -80])  # -80: within the last bytes of HDF5
 def test_truncated_files_are_refused(saved, size):
     saved.write_bytes(saved.read_bytes()[:size])
-    with pytest.raises(InputError, match=r"result.nc' cannot be read \((it ends at byte|it has not the signature)"):
+    with pytest.raises(InputError, match=r"result.nc' cannot be read \((it ends at byte|it lacks the signature)"):
         load(saved)
 
 

@@ -103,13 +103,15 @@ def load(path: str | Path) -> xr.Dataset:
 
 
 def _content(path: Path) -> bytes:
-    """Return the netCDF file in `path`, with its checksum verified or copied by another process."""
+    """Return a netCDF file whose checksum is verified, or a copy by another process of a file without checksum."""
     content = path.read_bytes()
-    require(content.startswith(SIGNATURE), "it has not the signature of HDF5", "a netCDF-4 file")
-    file, checksum = content[: -DIGEST - len(MARK)], content[-DIGEST:]
-    if content[len(file) : -DIGEST] == MARK:
-        require(blake2b(file, digest_size=DIGEST).digest() == checksum, "its checksum does not match", "an intact file")
-        return file
-    end = int.from_bytes(content[END], "little")
-    require(content[8:9] != b"\0" or len(content) >= end, f"it ends at byte {len(content)} of {end}", "a complete file")
+    require(content.startswith(SIGNATURE), "it lacks the signature of HDF5", "a netCDF-4 file")
+    end = max(0, len(content) - len(MARK) - DIGEST)
+    if content[end:-DIGEST] == MARK:
+        digest = blake2b(memoryview(content)[:end], digest_size=DIGEST).digest()
+        require(digest == content[-DIGEST:], "its checksum does not match", "an intact file")
+        return content
+    stated = int.from_bytes(content[END], "little")
+    complete = content[8:9] != b"\0" or len(content) >= stated
+    require(complete, f"it ends at byte {len(content)} of {stated}", "a complete file")
     return read_in_child(path, "netcdf")
