@@ -11,6 +11,7 @@ import jax
 import networkx as nx
 import numpy as np
 import scipy.sparse
+import xarray as xr
 from scipy.io import savemat
 
 import noisette as nz
@@ -83,7 +84,7 @@ def weights_files(folder: Path) -> Iterator[Path]:
 
 
 def hdf5_files(folder: Path) -> Iterator[Path]:
-    """Write a weight matrix and a sparse one as MATLAB 7.3 does, and return the file."""
+    """Write a weight matrix and a sparse one as MATLAB 7.3 does, and a result without checksum; return the files."""
     with h5py.File(folder / "7.mat", "w", userblock_size=512) as file:
         file["w"] = np.arange(9.0).reshape(3, 3)
         file["c"] = np.frombuffer("abc".encode("utf-16-le"), np.uint16)[None]
@@ -92,6 +93,8 @@ def hdf5_files(folder: Path) -> Iterator[Path]:
         group.attrs["MATLAB_sparse"] = np.uint64(3)
         group["data"], group["ir"], group["jc"] = np.array([1.5, 2.0]), np.array([0, 2]), np.array([0, 1, 1, 2])
     yield folder / "7.mat"
+    xr.Dataset({"y": ("x", [1.0, 2.0])}, {"x": ["a", "b"]}).to_netcdf(folder / "other.nc", engine="h5netcdf")
+    yield folder / "other.nc"
 
 
 def network_files(folder: Path) -> Iterator[Path]:

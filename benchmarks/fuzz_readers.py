@@ -73,7 +73,7 @@ class Worker:
         store = self.folder / "stores" / "store"
         return {
             "weights": [lambda: nz.weights.load(path), lambda: nz.weights.load(f"{path}:w")],
-            "hdf5": [lambda: nz.weights.load(f"{path}:s")],
+            "hdf5": [lambda: nz.studies.load(path) if path.suffix == ".nc" else nz.weights.load(f"{path}:s")],
             "networks": [lambda: nz.training.load(path), lambda: nz.training.extras(path)],
             "studies": [lambda: read_study(path)],
             "stores": [

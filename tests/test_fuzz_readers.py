@@ -1,4 +1,4 @@
-"""The fuzz test of the readers at a small size, with the readers of weights and of networks."""
+"""The fuzz test of the readers at a small size."""
 
 import importlib.util
 import subprocess
@@ -17,8 +17,8 @@ def run(*arguments):
 
 
 @pytest.mark.slow
-def test_mutants_of_weights_and_networks_are_read_or_refused():
-    result = run("--size", "600", "--readers", "weights", "hdf5", "networks")
+def test_mutants_are_read_or_refused():
+    result = run("--size", "600")
     assert result.returncode == 0, result.stdout
     assert "600 mutants of seed 0" in result.stdout
 

@@ -6,8 +6,9 @@ import time
 import pytest
 
 from noisette.cli import main
-from noisette.errors import InputError
-from noisette.studies import Study
+from noisette.errors import InputError, StudyFailedError
+from noisette.imports import import_object, watched_imports
+from noisette.studies import ProcessPool, Study
 from noisette.study_files import read_study
 
 TEXT = """\
@@ -148,3 +149,40 @@ def test_code_that_a_file_names_is_refused_on_request(strange, monkeypatch, caps
     assert (status, errors.count("\n")) == (2, 1)
     assert "study.toml line 4: measure.kind = 'strange:units'" in errors
     assert not (strange / "ran").exists()
+
+
+PLACES = {
+    "a measure": STRANGE,
+    "a noise of one point": '[network]\nweights = "gaussian:5"\nnoise = "{noise}"\n[measure]\nkind = "lyapunov"\n'
+    'duration = 1.0\ndt = 0.1\n[grid]\nnoise = ["white:0.1", "strange.py:units"]\n',
+    "weights of one point": '[network]\nweights = "{weights}"\n[measure]\nkind = "lyapunov"\n'
+    'duration = 1.0\ndt = 0.1\n[grid]\nweights = ["gaussian:5", "strange:units:5"]\n',
+    "a probe": '[network]\nweights = "gaussian:5"\n[measure]\nkind = "simulate"\nduration = 1.0\ndt = 0.1\n'
+    'probes = { "strange:units" = {} }\n[grid]\ngain = [1, 2]\n',
+}
+
+
+@pytest.mark.parametrize("text", PLACES.values(), ids=PLACES.keys())
+@pytest.mark.parametrize("where", [("--workers", "2"), ("--scheduler", "tcp://127.0.0.1:1"), ("--cluster", "local")])
+def test_code_is_refused_before_any_worker_starts(strange, monkeypatch, capsys, text, where):
+    (strange / "study.toml").write_text(text)
+    monkeypatch.setattr("noisette.cli.run._executor", pytest.fail)
+    status, errors = run(monkeypatch, capsys, "study.toml", "--no-code", *where)
+    assert (status, errors.count("\n")) == (2, 1)
+    assert "no code is allowed with --no-code" in errors
+    assert not (strange / "ran").exists()
+
+
+def import_square_root(x):
+    return import_object("math:sqrt", "function")(x)
+
+
+@pytest.mark.slow
+def test_processes_of_a_run_without_code_refuse_code(tmp_path):
+    study = Study("roots", import_square_root, {"x": [1.0, 4.0]})
+    with (
+        watched_imports(lambda name: None, refuse=True),
+        pytest.raises(StudyFailedError, match="no code is allowed with --no-code"),
+    ):
+        study.run(executor=ProcessPool(1), store=tmp_path / "refused")
+    assert study.run(executor=ProcessPool(1), store=tmp_path / "allowed").value.values.tolist() == [1, 2]

@@ -115,7 +115,7 @@ def watched_imports(report: Callable[[str], None], *, refuse: bool = False) -> I
     finally:
         _reports.remove(report)
         if refuse and before is None:
-            del os.environ[NO_CODE]
+            os.environ.pop(NO_CODE, None)  # another thread of a worker may have removed it
 
 
 def _module(name: str) -> ModuleType:

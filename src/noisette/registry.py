@@ -62,6 +62,11 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         Entry("gaussian:N[:SEED]", "Normal, variance 1/N, zero diagonal.", "noisette.weights._words:gaussian"),
         Entry("normal:W:N[:SEED]", "Normal, standard deviation W, with diagonal.", "noisette.weights._words:normal"),
         Entry(
+            "symmetric:W:N[:SEED]",
+            "Symmetric normal, standard deviation W, zero diagonal.",
+            "noisette.weights._words:symmetric",
+        ),
+        Entry(
             "ei:CASE:N[:SEED]",
             "Excitatory–inhibitory; CASE: inhibitory, balanced or excitatory.",
             "noisette.weights._words:ei",

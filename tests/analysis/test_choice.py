@@ -115,3 +115,10 @@ def test_noise_moves_a_large_sign_network_between_its_attractors():
     assert effect.method.startswith("Simulated, rao-blackwell, 8 runs: 21 units")
     silent = nz.noise_effect(nz.Boltzmann(np.zeros((21, 21))), [0.0, 1.0], steps=200, runs=8)
     assert silent.helps is False
+
+
+@pytest.mark.parametrize(("size", "method"), [(13, "auto"), (60, "auto"), (5, "simulated")])
+def test_conditional_entropy_in_shared_noise_says_what_to_do(size, method):
+    network = nz.Boltzmann(nz.weights.autapses(10, size), noise=nz.Common(1.0))
+    with pytest.raises(InputError, match=f"of {size} units in noise that is shared.*up to 12 units.*`resonance`"):
+        conditional_entropy(network, [1.0], method=method)

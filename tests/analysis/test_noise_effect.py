@@ -108,3 +108,21 @@ def test_the_memory_of_a_network_is_that_of_its_parts():
     curve = memory_curve(driven.states, driven.signal, [1, 2], washout=600, split=(1442, 478, 478))
     np.testing.assert_array_equal(data.memory, curve.memory)
     assert float(data.capacity) == float(total_capacity(driven.states, driven.signal).capacity)
+
+
+@pytest.mark.slow
+def test_the_search_beyond_the_dense_limit_has_few_evaluations_and_one_progress(monkeypatch):
+    for name in ("analysis._scan", "analysis._optimum", "theory.markov"):
+        monkeypatch.setattr(f"noisette.{name}.DENSE_LIMIT", 7)
+    network, reports = nz.Boltzmann(nz.weights.autapses(10, 8)), []
+    effect = nz.noise_effect(network, [0.5, 2, 4, 20], progress=lambda done, total: reports.append((done, total)))
+    assert effect.data.attrs["method"] == "exact"
+    numbers, totals = zip(*reports, strict=True)
+    assert sorted(numbers) == list(numbers)
+    assert set(totals) == {2 * 4 + 12}
+    assert numbers[:4] == (2, 4, 6, 8)
+    assert 14 <= numbers[-1] <= 20  # six to twelve evaluations in the search
+    beside = nz.resonance(network, [0.98 * effect.optimum.noise, 1.02 * effect.optimum.noise]).information
+    assert 0.5 < effect.optimum.noise < 4
+    assert (beside < effect.optimum.information).all()
+    assert len(nz.noise_effect(network).data.noise) == 13

@@ -202,3 +202,17 @@ def test_networks_of_a_family_are_those_of_the_preset():
     drawn = nz.weights.ensemble("gaussian:20", 3)
     expected = nz.weights.gaussian(20, 20**-0.5, self_coupling=False, key=jax.random.fold_in(jax.random.key(3), 1))
     np.testing.assert_array_equal(drawn(1), expected)
+
+
+@pytest.mark.slow
+def test_a_file_has_few_gains_around_its_onset(noisette, tmp_path):
+    matrix = 4 * np.eye(5)[::-1]  # symmetric, with the eigenvalues 4 and -4: unstable at rest for g > 0.25
+    np.save(tmp_path / "w.npy", matrix)
+    result = noisette(f"chaos --weights {tmp_path / 'w.npy'} --dt 0.02 --json").json
+    assert result["gain"] == [0.125, 0.2, 0.25, 0.3, 0.375, 0.5, 0.75, 1]
+    assert result["kinetic_energy"] == pytest.approx([0] * 8, abs=1e-4)
+    # At rest μ = 4g − 1. At gain 1, x = 4 tanh(x), φ' = 1 − (x/4)² = 0.00134, and μ = 4φ' − 1 = −0.9946.
+    expected = np.log1p(0.02 * np.array([-0.5, -0.2, -0.9946])) / 0.02  # exponents of Euler's method
+    np.testing.assert_allclose(np.array(result["lyapunov"])[[0, 1, -1]], expected, atol=0.002)
+    short = noisette(f"chaos --weights {tmp_path / 'w.npy'} --gain 1 --dt 0.02 --duration 10 --discard 1")
+    assert "By default a FILE has 2 initial states and runs of 10 τ, of which 1 τ are discarded" in short.out

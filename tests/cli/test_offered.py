@@ -127,6 +127,7 @@ WEIGHTS = {
     "nrooks": "nrooks:20:4:1",
     "gaussian": "gaussian:5:3",
     "normal": "normal:2:5:3",
+    "symmetric": "symmetric:2:5:3",
     "ei": "ei:balanced:8:2",
 }
 PHI = {name: name for name in ("tanh", "sigmoid", "erf", "linear", "relu")} | {
@@ -260,6 +261,7 @@ def test_every_listed_word_is_tested():
 def test_the_list_shows_every_form_and_its_summary(noisette):
     text = noisette("list").out
     listed = noisette("list --json").json
+    assert all(suffix in text for suffix in (".npy", ".npz", ".csv", ".tsv", ".txt", ".mat", ".graphml"))
     for kind, entries in ENTRIES.items():
         assert list(listed[kind]) == words(kind)
         for entry in entries:

@@ -20,15 +20,17 @@ TIMES = {
     "sge": rf"^#\$ -l h_rt={CLOCK}$",  # sge_types(1): hours:minutes:seconds
     "oar": rf"^#OAR -l /nodes=1/core=4,walltime={CLOCK}$",  # oarsub(1): hour:mn:sec
     "lsf": r"^#BSUB -W (?P<h>\d+):(?P<m>[0-5]\d)$",  # bsub(1): [hour:]minute
-    "htcondor": r"^allowed_job_duration = (?P<s>\d+)$",  # condor_submit(1): seconds
+    # "Automatically managing a job": the seconds that a job has been running (status 2)
+    "htcondor": r"^periodic_remove = \(JobStatus == 2\) && \(time\(\) - EnteredCurrentStatus\) > (?P<s>\d+)$",
 }
 MEMORY = {  # pattern, unit in bytes, and number of units of the scheduler that share the memory
     "slurm": (r"^#SBATCH --mem=(\d+)G$", 2**30, 1),  # sbatch(1): K, M, G or T, powers of 1024
-    "pbs": (r"^#PBS -l select=1:ncpus=4:mem=(\d+)MB$", 2**20, 1),
-    "moab": (r"^#PBS -l nodes=1:ppn=4,mem=(\d+)mb$", 2**20, 1),
-    "sge": (r"^#\$ -l mem_free=(\d+)M$", 2**20, 4),  # per slot; sge_types(1): M is 1024 × 1024
-    "lsf": (r"^#BSUB -M (\d+)$", 1000, 1),  # bsub(1): kB unless LSF_UNIT_FOR_LIMITS is set
-    "htcondor": (r"^MY\.DaskWorkerMemory = (\d+)$", 1, 1),  # from which RequestMemory, in MiB, is computed
+    "pbs": (r"^#PBS -l select=1:ncpus=4:mem=(\d+)MB$", 2**20, 1),  # pbs_resources(7B): mem in a chunk
+    "moab": (r"^#PBS -l nodes=1:ppn=4,mem=(\d+)mb$", 2**20, 1),  # Torque: mem of the job, if it has one node
+    "sge": (r"^#\$ -l mem_free=(\d+)M$", 2**20, 4),  # complex(5): per slot; sge_types(1): M is 1024 × 1024
+    "lsf": (r"^#BSUB -M (\d+)$", 1000, 1),  # bsub(1): KB unless LSF_UNIT_FOR_LIMITS is set
+    "htcondor": (r"^MY\.DaskWorkerMemory = (\d+)$", 1, 1),  # htcondor-jdl: request_memory in MiB
+    "oar": (r"^#OAR -p mem_per_core>=(\d+)$", 2**20, 4),  # a property of the site, here in MiB per core
 }
 CORES = {
     "slurm": "#SBATCH --cpus-per-task=4",
@@ -45,7 +47,7 @@ def script(kind, walltime="2:00:30", **options):
 @pytest.mark.parametrize("kind", TIMES)
 def test_job_scripts_have_the_units_of_their_scheduler(kind, monkeypatch, tmp_path):
     monkeypatch.setenv("LSF_ENVDIR", str(tmp_path))  # no lsf.conf
-    text = script(kind)
+    text = script(kind, **({"memory_per_core_property_name": "mem_per_core"} if kind == "oar" else {}))
     match = re.search(TIMES[kind], text, re.MULTILINE)
     assert match is not None, text
     parts = {name: int(value) for name, value in match.groupdict().items()}
@@ -61,7 +63,14 @@ def test_job_scripts_have_the_units_of_their_scheduler(kind, monkeypatch, tmp_pa
         assert "RequestMemory = floor(MY.DaskWorkerMemory / 1048576)" in text
 
 
+def test_memory_of_lsf_has_the_unit_of_its_configuration(monkeypatch, tmp_path):
+    monkeypatch.setenv("LSF_ENVDIR", str(tmp_path))
+    (tmp_path / "lsf.conf").write_text("LSF_UNIT_FOR_LIMITS=MB\n")
+    assert "#BSUB -M 8000\n" in script("lsf")
+
+
 def test_options_take_precedence():
+    assert "#OAR -p" not in script("oar")
     assert "#$ -pe mpi 2" in script("sge", job_extra_directives=["-pe mpi 2"])
     assert "smp" not in script("sge", job_extra_directives=["-pe mpi 2"])
     assert "#$ -l h_vmem=3G" in script("sge", resource_spec="h_vmem=3G")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisette.errors import InputError
+from noisette.errors import InputError, StudyFailedError
 from noisette.studies import Cluster, Dask, Study, failures, status
 
 distributed = pytest.importorskip("distributed")
@@ -167,3 +167,23 @@ def test_a_cluster_from_a_file(tmp_path):
         file.write_text(bad)
         with pytest.raises(InputError):
             Cluster.read(file, 1)
+
+
+def import_square_root(x):
+    from noisette.imports import import_object
+
+    return import_object("math:sqrt", "function")(x)
+
+
+@pytest.mark.slow
+def test_workers_of_a_run_without_code_refuse_code(scheduler, worker, tmp_path):
+    from noisette.imports import watched_imports
+
+    worker()
+    roots = Study("roots", import_square_root, {"x": [1.0, 4.0]})
+    with (
+        watched_imports(lambda name: None, refuse=True),
+        pytest.raises(StudyFailedError, match="no code is allowed with --no-code"),
+    ):
+        roots.run(executor=Dask(scheduler.address), store=tmp_path / "refused")
+    assert roots.run(executor=Dask(scheduler.address), store=tmp_path / "allowed").value.values.tolist() == [1, 2]

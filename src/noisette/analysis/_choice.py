@@ -85,7 +85,7 @@ def choose_estimator(
     >>> choice.estimator, choice.units, choice.runs
     ('rao-blackwell', (0, 1, 2, 3, 4), 20)
     """
-    size, obstacle, shared = network.size, _obstacle(network), _is_shared(network)
+    size, obstacle, shared = network.size, _obstacle(network), is_shared(network)
     if obstacle is None and units is None:
         few = size <= markov.DENSE_LIMIT
         means = f"its 2^{size} states fit into memory" if few else f"its 2^{size} states are visited without a matrix"
@@ -109,8 +109,15 @@ def choose_estimator(
     return Choice(estimator, observed, number, reason, _requirement(size, shared))
 
 
-def _is_shared(network: BinaryNetwork) -> bool:
-    """Return whether noise is not independent between units and steps, so that flip probabilities are unknown."""
+def is_shared(network: BinaryNetwork) -> bool:
+    """Return whether noise is not independent between units and steps, so that flip probabilities are unknown.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> is_shared(nz.Boltzmann([[0.0]], noise=nz.Common(1.0)))
+    True
+    """
     try:
         return bool(network.noise.step_law(network.size, 0)[1].shape[0])
     except InputError:
@@ -215,4 +222,4 @@ def default_strengths(network: BinaryNetwork) -> np.ndarray:
     return np.array([float(f"{ratio * scale:.2g}") for ratio in RATIOS])
 
 
-__all__ = ["Choice", "choose_estimator", "coupled_units", "default_strengths", "field_scale"]
+__all__ = ["Choice", "choose_estimator", "coupled_units", "default_strengths", "field_scale", "is_shared"]

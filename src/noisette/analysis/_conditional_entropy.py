@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from noisette.analysis._choice import choose_estimator
+from noisette.analysis._choice import choose_estimator, is_shared
 from noisette.analysis._options import Progress, seed_entry
 from noisette.analysis._resonance import resonance, strengths, unit_noise, with_unit_noise
 from noisette.arguments import check_arguments
@@ -18,6 +18,7 @@ from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.probes import ConditionalEntropy
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
+from noisette.theory.markov import DENSE_LIMIT
 
 METHODS = ("auto", "exact", "simulated")
 RUNS, EVERY = 8, 10
@@ -82,7 +83,14 @@ def conditional_entropy(
     choice = choose_estimator(with_unit_noise(binary), integer(steps, "steps"), runs=runs)
     bit = {"units": "bit", "long_name": "conditional entropy H(s'|s) of all units"}
     error = bit | {"long_name": f"{bit['long_name']}, standard error over runs"}
-    if method == "exact" or (method == "auto" and choice.exact):
+    exact = method == "exact" or (method == "auto" and choice.exact)
+    require(
+        exact or not is_shared(with_unit_noise(binary)),
+        f"conditional entropy of {binary.size} units in noise that is shared between them, or has memory",
+        f"it is simulated in independent noise, and exact for up to {DENSE_LIMIT} units in shared noise",
+        "`resonance` estimates the divergence of a subset of the units",
+    )
+    if exact:
         data = resonance(binary, grid, steps, start, "fixed-start", key=key, progress=progress)
         values, errors = data.divergence.values, np.zeros(len(grid))
         reason = choice.reason

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis._attractors import Attractors, attractors
 from noisette.analysis._choice import choose_estimator, default_strengths
-from noisette.analysis._optimum import Optimum, read_off, search
+from noisette.analysis._optimum import EVALUATIONS, Optimum, read_off, search
 from noisette.analysis._options import Estimator, Progress, RunOptions
 from noisette.analysis._resonance import resonance, strengths, with_unit_noise
 from noisette.analysis._scan import Scan
@@ -156,8 +156,9 @@ def noise_effect(
     Parameters
     ----------
     network, steps, start, estimator, key, progress, **sampling : as for `resonance`
-    noise : strengths r ≥ 0; the search is restricted to their range. By default 0, 1, …, 50; where "auto" selects a
-        simulation, 13 multiples from 0 to 8 of the root mean square field of the units
+    noise : strengths r ≥ 0; the search is restricted to their range, and for more than 12 units to the neighbourhood of
+        the highest of them. By default 0, 1, …, 50; for more than 12 units, and where "auto" selects a simulation, 13
+        multiples from 0 to 8 of the root mean square field of the units
 
     Returns
     -------
@@ -184,17 +185,33 @@ def noise_effect(
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
     network = as_network(network, BinaryNetwork)
+    choice = choose_estimator(with_unit_noise(network), units=sampling.get("units"))
+    large = network.size > markov.DENSE_LIMIT
     if noise is None:
-        noise = np.arange(51)
-        if estimator == "auto" and not choose_estimator(with_unit_noise(network), units=sampling.get("units")).exact:
-            noise = default_strengths(network)
-    data = resonance(network, strengths(noise), steps, start, estimator, key=key, progress=progress, **sampling)
+        sampled = estimator == "auto" and not choice.exact
+        noise = default_strengths(network) if sampled or large else np.arange(51)
+    grid = strengths(noise)
+    exact = estimator in markov.ESTIMATORS or (estimator == "auto" and choice.exact)
+    curve, rest = _parts(progress, len(grid)) if exact and large else (progress, progress)
+    data = resonance(network, grid, steps, start, estimator, key=key, progress=curve, **sampling)
     estimator = data.attrs["estimator"]
-    optimum = _optimum(network, data, steps, start, estimator, progress)
+    optimum = _optimum(network, data, steps, start, estimator, rest)
     data = data.assign_attrs(optimal_noise=optimum.noise, optimal_information=optimum.information, kind=optimum.kind)
     weakest = int(np.argmin(data.noise.values))
     sets = attractors(network) if network.size <= MOST_UNITS else None
     return NoiseEffect(data, optimum, float(data.noise[weakest]), float(data.information[weakest]), sets)
+
+
+def _parts(progress: Progress | None, strengths: int) -> tuple[Progress | None, Progress | None]:
+    """Return callbacks for the curve and for the search, which report the progress of both together.
+
+    Beyond the dense limit the search takes as long as several strengths, or no time if the optimum is at an edge. It
+    counts half, so that the remaining time is right within a factor of about two in both cases.
+    """
+    if not callable(progress):
+        return progress, progress
+    whole = 2 * strengths + EVALUATIONS
+    return lambda done, total: progress(2 * done, whole), lambda done, total: progress(2 * strengths + done, whole)
 
 
 def _optimum(

@@ -29,6 +29,7 @@ from noisette.theory import markov
 from noisette.theory.markov import DENSE_LIMIT
 
 MOST_EVALUATIONS = 40  # largest number of evaluations in a minimisation without derivative
+EVALUATIONS = 12  # typical number of them, for the remaining time
 PLATEAU = 1.2  # ratio of strengths beyond which a level maximum counts as flat
 Kind = Literal["maximum", "edge", "flat", "undefined"]
 
@@ -210,11 +211,11 @@ def _refined(scan: Scan, top: int, slope: Callable[[float], float] | None) -> tu
 
         def loss(logarithm: float) -> float:
             if callable(scan.progress):
-                scan.progress(min(next(evaluations), MOST_EVALUATIONS), MOST_EVALUATIONS)
+                scan.progress(min(next(evaluations), EVALUATIONS), EVALUATIONS)
             return -float(scan.at(float(np.exp(logarithm))).information[0])
 
-        # beyond the dense limit each evaluation takes seconds, and four digits of r suffice
-        precision = 1e-6 if scan.network.size <= DENSE_LIMIT else 1e-4
+        # beyond the dense limit each evaluation takes seconds to a minute, and three digits of r suffice
+        precision = 1e-6 if scan.network.size <= DENSE_LIMIT else 1e-3
         options = {"xatol": precision, "maxiter": MOST_EVALUATIONS}
         minimum: Any = minimize_scalar(loss, bounds=(np.log(low), np.log(high)), method="bounded", options=options)
         best = float(np.exp(minimum.x))

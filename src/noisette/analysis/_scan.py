@@ -62,6 +62,7 @@ class Scan:
         self.noise = np.empty(0)
         self.information = np.empty(0)
         self._reason: tuple[float, str] = (-1.0, "")  # largest strength at which I is undefined, and why
+        self._single: dict[float, xr.Dataset] = {}
 
     def add(self, strengths: np.ndarray) -> None:
         """Evaluate the curve at the strengths at which it has not been evaluated."""
@@ -81,7 +82,9 @@ class Scan:
 
     def at(self, strength: float) -> xr.Dataset:
         """Return one point of the curve without adding it to the scan."""
-        return resonance(self.network, [strength], *self._arguments)
+        if strength not in self._single:
+            self._single[strength] = resonance(self.network, [strength], *self._arguments)
+        return self._single[strength]
 
     @property
     def undefined(self) -> str:
@@ -188,8 +191,13 @@ def grid(network: BinaryNetwork, steps: int, estimator: str, between: np.ndarray
 
 
 def scanned(scan: Scan, between: np.ndarray | None, steps: int, estimator: str) -> Scan:
-    """Evaluate a scan on the grid, and then at the midpoints of intervals that are not resolved."""
+    """Evaluate a scan on the grid, and then at the midpoints of intervals that are not resolved.
+
+    Beyond the dense limit, where a point takes seconds to a minute, the given strengths are the grid.
+    """
     scan.add(np.zeros(1) if between is None else between)  # raises for large networks before their states are listed
+    if between is not None and scan.network.size > DENSE_LIMIT:
+        return scan
     scan.add(grid(scan.network, steps, estimator, between))
     for _ in range(ROUNDS):
         midpoints = scan.bends()

@@ -1,4 +1,4 @@
-"""Reading of `.mat` files of MATLAB 7.3, which are HDF5 files, in another process."""
+"""Reading of HDF5 files in another process: `.mat` files of MATLAB 7.3, and netCDF files."""
 
 import io
 import json
@@ -12,7 +12,7 @@ from noisette.array_files._contents import Member, Unreadable, compressed
 from noisette.errors import InputError, require
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-CHILD = Path(__file__).with_name("_hdf5_child.py")
+CHILD = Path(__file__).with_name("_child.py")
 SECONDS = 2  # CPU time for reading a small file
 BYTES_PER_SECOND = 2e7  # further time for large files
 FACTOR = 10  # time limit on the clock over the limit of CPU time, for busy machines
@@ -31,15 +31,28 @@ def is_hdf5(path: Path) -> bool:
     return False
 
 
-def read_hdf5(path: Path) -> dict[str, Member]:
-    """Return the variables of a file of MATLAB 7.3 by name; text is returned as arrays of strings.
+def read_in_child(path: Path, kind: str) -> bytes:
+    """Return the contents of an HDF5 file, read in another process.
+
+    Parameters
+    ----------
+    path : path of the file
+    kind : "netcdf", which returns a new netCDF file, or "matlab", which returns an `.npz` archive
 
     Raises
     ------
     InputError : a damaged file, including one that ends the process that reads it or takes too long.
+
+    Examples
+    --------
+    >>> import tempfile, xarray
+    >>> file = Path(tempfile.mkdtemp()) / "result.nc"
+    >>> xarray.Dataset({"y": 1.5}).to_netcdf(file, engine="h5netcdf")
+    >>> read_in_child(file, "netcdf")[:8] == SIGNATURE
+    True
     """
     seconds = SECONDS + path.stat().st_size / BYTES_PER_SECOND
-    command = [sys.executable, "-I", str(CHILD), str(path.absolute()), str(seconds), json.dumps(sys.path)]
+    command = [sys.executable, "-I", str(CHILD), kind, str(path.absolute()), str(seconds), json.dumps(sys.path)]
     try:
         process = subprocess.run(command, capture_output=True, timeout=FACTOR * seconds, check=False)
     except subprocess.TimeoutExpired:
@@ -47,7 +60,17 @@ def read_hdf5(path: Path) -> dict[str, Member]:
     reason = process.stderr.decode(errors="replace").strip().splitlines()
     ended = f"the process that reads it ends with code {process.returncode}"
     require(process.returncode == 0, reason[-1] if reason else ended, "a complete file")
-    with np.load(io.BytesIO(process.stdout), allow_pickle=False) as archive:
+    return process.stdout
+
+
+def read_hdf5(path: Path) -> dict[str, Member]:
+    """Return the variables of a file of MATLAB 7.3 by name; text is returned as arrays of strings.
+
+    Raises
+    ------
+    InputError : a damaged file.
+    """
+    with np.load(io.BytesIO(read_in_child(path, "matlab")), allow_pickle=False) as archive:
         arrays = dict(archive)
     return {entry["name"]: _member(entry, arrays) for entry in json.loads(str(arrays["contents"]))}
 

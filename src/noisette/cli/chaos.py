@@ -10,10 +10,37 @@ import numpy as np
 import typer
 
 import noisette as nz
+from noisette.array_files import is_array_file
 from noisette.cli import _input, _output
 from noisette.cli._options import Activation, Json, Out, Seed
 from noisette.cli._types import Dataset, TimeStep
 from noisette.errors import InputError, require
+
+DEFAULT_GAINS = np.arange(0.5, 12.25, 0.5)
+FACTORS, NEAR = (0.5, 0.8, 1, 1.2, 1.5, 2, 3), 0.05  # gains of a FILE in units of the onset; not this close to 1
+FOR_RANDOM = {"networks": 5, "duration": 300.0, "discard": 100.0}
+FOR_A_FILE = {"networks": 2, "duration": 150.0, "discard": 50.0}  # 400 units take about 20 s of a core
+Gain = Annotated[
+    str | None,
+    typer.Option(
+        help="Gains g: a range (end included) or a list. By default 0.5:12:0.5; for a FILE, 1 and gains around the "
+        "onset of chaos."
+    ),
+]
+Duration = Annotated[
+    float | None, typer.Option(help="Duration of each run, in units of τ. By default 300; 150 for a FILE.")
+]
+Discard = Annotated[
+    float | None, typer.Option(help="Transient to discard, in units of τ. By default 100; 50 for a FILE.")
+]
+Networks = Annotated[
+    int | None,
+    typer.Option(help="Number of networks, by default 5; of initial states for a FILE, by default 2.", min=1),
+]
+FILE_NOTE = (
+    "By default a FILE has {networks} initial states and runs of {duration:g} τ, of which {discard:g} τ are discarded; "
+    "--networks 5 --duration 300 --discard 100 reduces the errors."
+)
 
 
 def command(
@@ -21,14 +48,14 @@ def command(
         str,
         typer.Option(help="Weights: gaussian:N or ei:CASE:N, drawn for each network; another preset, or FILE."),
     ] = "gaussian:1000",
-    gain: Annotated[str, typer.Option(help="Gains g: a range 0.5:12:0.5 (end included) or a list.")] = "0.5:12:0.5",
+    gain: Gain = None,
     gamma: Annotated[
         float, typer.Option(help="Weight γ of the Onsager reaction term: 0 is none, 1 freezes chaos.")
     ] = 0.0,
     dt: Annotated[str, typer.Option(help="Time step, in units of τ, or auto to choose it for each gain.")] = "0.01",
-    duration: Annotated[float, typer.Option(help="Duration of each run, in units of τ.")] = 300.0,
-    discard: Annotated[float, typer.Option(help="Transient to discard, in units of τ.")] = 100.0,
-    networks: Annotated[int, typer.Option(help="Number of networks; of initial states for a FILE.", min=1)] = 5,
+    duration: Duration = None,
+    discard: Discard = None,
+    networks: Networks = None,
     activation: Activation = "tanh",
     noise: Annotated[str, typer.Option(help="Noise of the units: none, white:σ, ou:s,τ or frozen:s.")] = "none",
     exponents: Annotated[int, typer.Option(help="Number of Lyapunov exponents.", min=1)] = 1,
@@ -38,12 +65,17 @@ def command(
 ) -> None:
     """Lyapunov exponents of rate networks in noise as functions of the gain, with a check of the time step.
 
-    At gain 1, a network with the weights of a FILE is simulated as it is.
+    At gain 1, a network with the weights of a FILE is simulated as it is. By default there are few gains and short runs
+    for a FILE, so that 400 units take less than a minute; the standard errors state what is lost.
 
     Example: noisette chaos --weights gaussian:500 --gain 1,2,4,10 --gamma 1 --dt 0.01 --duration 50 --discard 0
     """
-    gains = _input.numbers(gain, "gain")
     draw = nz.weights.ensemble(weights, seed)
+    given = is_array_file(weights)
+    around = gains_around_onset(draw(0)) if given else DEFAULT_GAINS
+    gains = around if gain is None else _input.numbers(gain, "gain")
+    options = {"networks": networks, "duration": duration, "discard": discard}
+    sizes = (FOR_A_FILE if given else FOR_RANDOM) | {name: v for name, v in options.items() if v is not None}
     step = _step(dt)
     phi, process = nz.activations.from_string(activation), nz.noise.from_string(noise)
     require(bool(np.isfinite(gamma)), f"--gamma {gamma}", "a finite number")
@@ -52,11 +84,11 @@ def command(
         data = nz.analysis.chaos_curve(
             draw,
             gains,
-            networks=networks,
+            networks=int(sizes["networks"]),
             gamma=gamma,
             dt=step,
-            duration=duration,
-            discard=discard,
+            duration=sizes["duration"],
+            discard=sizes["discard"],
             exponents=exponents,
             activation=phi,
             noise=process,
@@ -72,6 +104,29 @@ def command(
         _output.show_json(values)
     else:
         _print(values, data, folder)
+        if given and None in (gain, *options.values()):
+            print(FILE_NOTE.format(**sizes))
+
+
+def gains_around_onset(matrix: np.ndarray) -> np.ndarray:
+    """Return 1, and gains around that at which a random network with weights of the same variance becomes chaotic.
+
+    With N units it is :math:`\\sqrt N/\\lVert W \\rVert_F`.
+
+    Parameters
+    ----------
+    matrix : weights, shape (N, N)
+
+    Examples
+    --------
+    >>> gains_around_onset(np.array([[0.0, 4.0], [4.0, 0.0]])).tolist()
+    [0.125, 0.2, 0.25, 0.3, 0.375, 0.5, 0.75, 1.0]
+    """
+    scale = float(np.linalg.norm(matrix)) / len(matrix) ** 0.5
+    if not 0 < scale < np.inf:
+        return np.ones(1)
+    gains = np.array([float(f"{factor / scale:.3g}") for factor in FACTORS])
+    return np.unique(np.append(gains[abs(gains - 1) > NEAR], 1.0))
 
 
 def _step(text: str) -> TimeStep:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import noisette as nz
+from noisette.array_files import SUFFIXES
 from noisette.cli._options import Json
 from noisette.cli._output import show_json
 from noisette.errors import InputError, require
@@ -16,7 +17,7 @@ from noisette.registry import ENTRIES, words
 
 WIDTH = 28
 MORE = {  # forms accepted in addition to the registered names
-    "weights": [("FILE[:NAME]", "Matrix in an .npy, .npz, .csv, .txt or .mat file.")],
+    "weights": [("FILE[:NAME]", f"Matrix or graph in a file: {', '.join(SUFFIXES)}.")],
     "noises": [("NOISE+NOISE", "Sum of independent noises.")],
 }
 USE = {

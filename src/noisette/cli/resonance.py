@@ -20,8 +20,8 @@ def command(
     noise: Annotated[
         str | None,
         typer.Option(
-            help="Noise strengths r: a range 0:50:1 (end included) or a list 0,4,50. By default 0:50:1, or multiples "
-            "of the root mean square field of the units if a large network is simulated."
+            help="Noise strengths r: a range 0:50:1 (end included) or a list 0,4,50. By default 0:50:1; for more than "
+            "12 units, multiples of the root mean square field of the units."
         ),
     ] = None,
     steps: Annotated[int, typer.Option(help="Number of steps N_T of each run.")] = 10_000,

@@ -72,7 +72,7 @@ def write_report(paper: Paper, folder: Path, failures: Mapping[str, str] | None 
                 record = json.loads(path.read_text(encoding="utf-8"))
                 parts.append(_section(paper, figure, record))
                 records.append((figure, record))
-            except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 parts.append(_failed(figure, f"{path.name} is damaged; reproduce {figure.name} again"))
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

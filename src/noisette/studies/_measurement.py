@@ -15,7 +15,7 @@ import xarray as xr
 from noisette.errors import InputError, UnstorableError, require
 from noisette.studies._grid import Grid, coordinate_hash
 from noisette.studies._names import check_name, check_result
-from noisette.studies._part import Failure, Part, blocks_of
+from noisette.studies._part import Failure, Part, blocks_of, columns
 from noisette.studies._versions import versions
 
 REPEAT = "repeat"
@@ -201,7 +201,7 @@ def _nonfinite(data: xr.Dataset) -> list[str]:
         warnings.simplefilter("ignore")
         return [
             str(n)
-            for n, array in data.data_vars.items()
+            for n, array in columns(data, data.data_vars)
             if array.dtype.kind == "f" and not np.isfinite(array.values).all()
         ]
 

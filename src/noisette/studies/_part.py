@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -66,9 +67,11 @@ def blocks_of(results: dict[int, xr.Dataset]) -> list[Block]:
     """Return the results of points as blocks, one for each distinct structure."""
     forms: dict[Any, list[int]] = {}
     for cell, data in results.items():
-        variables = tuple((name, value.dims, value.shape, value.dtype.str) for name, value in data.data_vars.items())
+        variables = tuple(
+            (name, value.dims, value.shape, value.dtype.str) for name, value in columns(data, data.data_vars)
+        )
         coords = tuple(
-            (name, value.dims, value.dtype.str, value.values.tobytes()) for name, value in data.coords.items()
+            (name, value.dims, value.dtype.str, value.values.tobytes()) for name, value in columns(data, data.coords)
         )
         forms.setdefault((variables, coords), []).append(cell)
     blocks = []
@@ -77,17 +80,28 @@ def blocks_of(results: dict[int, xr.Dataset]) -> list[Block]:
         variables = {
             str(name): (
                 tuple(map(str, value.dims)),
-                np.stack([results[cell][name].values for cell in cells]),
+                np.stack([results[cell].variables[name].values for cell in cells]),
                 plain(value.attrs),
             )
-            for name, value in first.data_vars.items()
+            for name, value in columns(first, first.data_vars)
         }
         coords = {
             str(name): (tuple(map(str, value.dims)), value.values, plain(value.attrs))
-            for name, value in first.coords.items()
+            for name, value in columns(first, first.coords)
         }
         blocks.append(Block(cells, variables, coords, plain(first.attrs)))
     return blocks
+
+
+def columns(data: xr.Dataset, names: Iterable[Any]) -> list[tuple[Any, xr.Variable]]:
+    """Return variables by name, without the `DataArray` of each, whose construction takes longer than a short task.
+
+    Examples
+    --------
+    >>> columns(xr.Dataset({"y": 1.5}), ["y"])[0][1].item()
+    1.5
+    """
+    return [(name, data.variables[name]) for name in names]
 
 
 def plain(attrs: dict[Any, Any]) -> dict[str, Any]:
@@ -111,7 +125,7 @@ def encode(part: Part) -> bytes:
     arrays: list[bytes] = []
     size = 0
 
-    def columns(by_name: dict[str, Column]) -> dict[str, Any]:
+    def stored(by_name: dict[str, Column]) -> dict[str, Any]:
         nonlocal size
         entries = {}
         for name, (dims, values, attrs) in by_name.items():
@@ -122,7 +136,7 @@ def encode(part: Part) -> bytes:
 
     blocks = []
     for item in part.blocks:
-        inner = {"variables": columns(item.variables), "coords": columns(item.coords)}
+        inner = {"variables": stored(item.variables), "coords": stored(item.coords)}
         blocks.append({"cells": list(map(int, item.cells)), "attrs": item.attrs} | inner)
     failures = [asdict(item) for item in part.failures]
     header = {"blocks": blocks, "failures": failures, "seconds": part.seconds, "versions": part.versions}
@@ -157,7 +171,7 @@ def decode(data: bytes) -> Part:
     start = LENGTH + int.from_bytes(body[:LENGTH], "little")
     header = json.loads(body[LENGTH:start])
 
-    def columns(entries: dict[str, Any]) -> dict[str, Column]:
+    def arrays(entries: dict[str, Any]) -> dict[str, Column]:
         columns_by_name = {}
         for name, (dims, kind, shape, place, attrs) in entries.items():
             values = (
@@ -166,5 +180,5 @@ def decode(data: bytes) -> Part:
             columns_by_name[name] = (tuple(dims), values.reshape(shape), attrs)
         return columns_by_name
 
-    blocks = [Block(b["cells"], columns(b["variables"]), columns(b["coords"]), b["attrs"]) for b in header["blocks"]]
+    blocks = [Block(b["cells"], arrays(b["variables"]), arrays(b["coords"]), b["attrs"]) for b in header["blocks"]]
     return Part(blocks, [Failure(**failure) for failure in header["failures"]], header["seconds"], header["versions"])

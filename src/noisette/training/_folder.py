@@ -181,7 +181,7 @@ class Folder:
         if file.is_file():
             try:
                 stored = json.loads(file.read_text(encoding="utf-8"))
-            except ValueError as error:
+            except (OSError, ValueError, RecursionError) as error:
                 raise InputError(f"{str(file)!r} cannot be read ({error}); {remedy}") from error
             require(isinstance(stored, dict), f"{str(file)!r} contains no training configuration", remedy)
             differences = _differences(stored, self._plain_description)

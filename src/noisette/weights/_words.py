@@ -19,6 +19,7 @@ from noisette.weights._excitatory import EI_CASES, excitatory_inhibitory
 from noisette.weights._families import autapses as autapses_matrix
 from noisette.weights._families import gaussian as gaussian_matrix
 from noisette.weights._families import nrooks as nrooks_matrix
+from noisette.weights._families import symmetric as symmetric_matrix
 from noisette.weights._files import load
 from noisette.weights._hopfield import hopfield as hopfield_matrix
 
@@ -51,9 +52,18 @@ def gaussian(size: str) -> Draw:
 
 def normal(weight: str, size: str) -> Draw:
     """Return the function that draws matrices of ``normal:W:N``."""
-    std, number = real_number(float(weight), "weight", "zero or positive", lambda w: 0 <= w < np.inf), int(size)
-    unit_count(number)
+    std, number = _std(weight), unit_count(int(size))
     return lambda key: gaussian_matrix(number, std, key=key)
+
+
+def symmetric(weight: str, size: str) -> Draw:
+    """Return the function that draws matrices of ``symmetric:W:N``."""
+    std, number = _std(weight), unit_count(int(size))
+    return lambda key: symmetric_matrix(number, std, key=key)
+
+
+def _std(weight: str) -> float:
+    return real_number(float(weight), "weight", "zero or positive", lambda w: 0 <= w < np.inf)
 
 
 def ei(case: str, size: str) -> Draw:
@@ -68,15 +78,15 @@ def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     """Return the ensemble of weight matrices named by a string, as a function of the index of the draw.
 
     The same text and seed give the same matrix in the terminal, in study files and in Python. ``gaussian``,
-    ``normal``, ``ei`` and functions with a parameter ``key`` are drawn independently for each index; all other
-    ensembles consist of a single matrix.
+    ``normal``, ``symmetric``, ``ei`` and functions with a parameter ``key`` are drawn independently for each index; all
+    other ensembles consist of a single matrix.
 
     Parameters
     ----------
     text : ``autapses:W[:N]``, ``hopfield:CODES:J[:N]``, ``nrooks:W``, ``nrooks:W:N:SEED``, ``gaussian:N[:SEED]``
         (variance 1/N, without self-couplings), ``normal:W:N[:SEED]`` (standard deviation W, with self-couplings),
-        ``ei:CASE:N[:SEED]``, a file that `load` reads, or ``MODULE:NAME[:NUMBERS]``, which names a matrix or a function
-        that returns one
+        ``symmetric:W:N[:SEED]`` (standard deviation W, without self-couplings), ``ei:CASE:N[:SEED]``, a file that
+        `load` reads, or ``MODULE:NAME[:NUMBERS]``, which names a matrix or a function that returns one
     seed : seed of the draws; a seed at the end of `text` takes precedence
 
     Returns
@@ -92,7 +102,7 @@ def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     >>> drawn = ensemble("gaussian:4")
     >>> bool((drawn(0) == drawn(1)).all()), float(drawn(0).diagonal().sum())
     (False, 0.0)
-    >>> ensemble("noisette.weights:symmetric:3,0.5")(0).shape
+    >>> ensemble("noisette.weights:gaussian:3,0.5")(0).shape
     (3, 3)
     """
     seed = integer(seed, "seed", 0)

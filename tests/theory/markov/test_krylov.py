@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+import noisette as nz
 from noisette.errors import InputError
-from noisette.theory.markov import _krylov
+from noisette.theory.markov import _krylov, transition_matrix
 
 
 def random_chain(size, sharpness, seed=0):
@@ -51,3 +52,12 @@ def test_too_small_a_krylov_space_is_refused():
     p = random_chain(200, 60)
     with pytest.raises(InputError, match="did not converge in a space of 4"):
         _krylov.time_average(lambda q: q @ p, np.eye(200)[0], 10**6, most=4)
+
+
+def test_powers_that_overflow_do_not_count_as_converged():
+    # The first Krylov spaces of this chain have Ritz values of modulus 1.07, whose powers exceed the largest number.
+    weights = 3 * np.random.default_rng(0).normal(size=(9, 9))
+    p = transition_matrix(nz.Boltzmann(weights, noise=nz.White(0.2)))
+    start = np.eye(1, 512)[0]
+    result = _krylov.time_average(p.T.dot, start, 10_000)
+    assert result == pytest.approx(plain(p, start, 10_000), abs=1e-12)

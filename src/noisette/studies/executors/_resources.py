@@ -106,8 +106,10 @@ def job_settings(kind: str, cores: int, memory: int, seconds: int, options: dict
     """Return the arguments of a dask-jobqueue class for the resources of a job, in the units of the scheduler.
 
     The time limit is H:MM:SS for SLURM (``-t``), PBS and Moab (``-l walltime=``), SGE (``-l h_rt=``) and OAR
-    (``-l …,walltime=``), hours and minutes for LSF (``-W``), and seconds for HTCondor (``allowed_job_duration``).
-    Arguments in `options` take precedence.
+    (``-l …,walltime=``), hours and minutes for LSF (``-W``), and seconds for HTCondor (``periodic_remove``). Memory is
+    written in powers of 1024; it is that of the job, except for SGE, where a consumable resource is requested per slot.
+    OAR and SGE leave the names of resources to the site: ``memory_per_core_property_name`` and ``resource_spec`` in
+    `options` replace them. Arguments in `options` take precedence.
 
     Parameters
     ----------
@@ -121,6 +123,13 @@ def job_settings(kind: str, cores: int, memory: int, seconds: int, options: dict
     --------
     >>> job_settings("lsf", 1, 2 * 10**9, 5430, {})["walltime"]
     '1:31'
+
+    References
+    ----------
+    Manual pages: sbatch(1) of SLURM; pbs_resources(7B) of OpenPBS ("walltime", "mem"); "Requesting resources" of Torque
+    4.1 ("mem", "nodes") and msub of Moab; bsub (``-M``, ``-W``) and LSF_UNIT_FOR_LIMITS of IBM Spectrum LSF 10.1;
+    sge_types(1) ("memory_specifier") and complex(5) ("consumable", "mem_free") of Grid Engine; oarsub(1) (``-l``) of
+    OAR 2.5; htcondor-jdl and "Automatically managing a job" of HTCondor.
     """
     settings: dict[str, Any] = {"cores": cores, "processes": cores, "memory": f"{memory}B", "walltime": clock(seconds)}
     mebibytes = math.ceil(memory / 2**20)
@@ -139,6 +148,8 @@ def job_settings(kind: str, cores: int, memory: int, seconds: int, options: dict
         settings["memory_per_core_property_name"] = "not_applicable"
     elif kind == "htcondor":
         del settings["walltime"]
-        extra = {"allowed_job_duration": str(seconds)} | dict(options.get("job_extra_directives") or {})
+        # Jobs are removed, because those that exceed `allowed_job_duration` are held and would stay in the queue.
+        limit = {"periodic_remove": f"(JobStatus == 2) && (time() - EnteredCurrentStatus) > {seconds}"}
+        extra = limit | dict(options.get("job_extra_directives") or {})
         return {**settings, "disk": "1GB", **options, "job_extra_directives": extra}
     return settings | options

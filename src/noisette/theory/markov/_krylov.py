@@ -122,7 +122,8 @@ def time_average(apply: Apply, start: np.ndarray, steps: int, most: int = 600) -
         with np.errstate(over="ignore", invalid="ignore"):  # powers of h may overflow while the space is too small
             current = _small_average(space.hessenberg, steps)
             change = np.linalg.norm(current - np.pad(previous, (0, len(current) - len(previous))))
-            converged = bool(change <= TOLERANCE * np.linalg.norm(current))
+            # where powers overflow, both norms are infinite
+            converged = bool(np.isfinite(change) and change <= TOLERANCE * np.linalg.norm(current))
         if converged or space.closed:
             break
         previous = current

@@ -1,25 +1,43 @@
-"""Program that copies the arrays of a `.mat` file of MATLAB 7.3 to standard output, as an `.npz` archive.
+"""Program that copies the contents of an HDF5 file to standard output, in a form that can be read safely.
 
 The library HDF5 can crash or hang on a damaged file; then this process ends, and not that of the user. It imports
-nothing of Noisette, so that it starts fast. Arguments: the file, the limit of CPU time in seconds, the search path.
+nothing of Noisette, so that it starts fast. Arguments: the format, the file, the limit of CPU time in seconds, the
+search path.
 """
 
 import io
 import json
+import os
 import sys
 
 
 def main() -> None:
-    """Write the archive, whose member ``contents`` describes the others."""
-    path, seconds, search = sys.argv[1:4]
+    """Write the contents: a new netCDF file, or for a file of MATLAB 7.3 an `.npz` archive."""
+    kind, path, seconds, search = sys.argv[1:5]
     sys.path[:] = json.loads(search)
+    most = max(2**26, 1100 * os.path.getsize(path))  # bytes; damaged files may state sizes that fill the memory
+    sys.stdout.buffer.write({"matlab": matlab, "netcdf": netcdf}[kind](path, float(seconds), most))
+
+
+def netcdf(path: str, seconds: float, most: int) -> memoryview:
+    """Return the dataset of a netCDF file as a new file."""
+    import h5netcdf  # noqa: F401  (imported before the time is limited)
+    import xarray as xr
+
+    _limit(seconds)
+    with xr.open_dataset(path, engine="h5netcdf", create_default_indexes=False) as data:
+        if data.nbytes > most:
+            raise ValueError(f"it has {data.nbytes} bytes of data, more than the file can contain")
+        return data.load().drop_encoding().to_netcdf(engine="h5netcdf")
+
+
+def matlab(path: str, seconds: float, most: int) -> bytes:
+    """Return the arrays of a file of MATLAB 7.3; the member ``contents`` describes the others."""
     import h5py
     import numpy as np
 
-    _limit(float(seconds))
+    _limit(seconds)
     arrays, contents = {}, []
-    with open(path, "rb") as file:
-        most = max(2**26, 1100 * file.seek(0, 2))  # bytes; damaged files may state sizes that fill the memory
 
     def add(dataset: object) -> str:
         assert isinstance(dataset, h5py.Dataset)
@@ -42,7 +60,7 @@ def main() -> None:
             contents.append(entry)
     buffer = io.BytesIO()
     np.savez(buffer, contents=np.array(json.dumps(contents)), **arrays)
-    sys.stdout.buffer.write(buffer.getvalue())
+    return buffer.getvalue()
 
 
 def _text(value: object) -> str:
