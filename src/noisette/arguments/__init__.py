@@ -42,7 +42,8 @@ def check_arguments(function: Function) -> Function:
 
     Raises
     ------
-    InputError : When the function is called with an argument of another type.
+    InputError : When the function is called with an argument of another type, without a required argument, or with
+        one that it does not have.
 
     Examples
     --------
@@ -55,25 +56,70 @@ def check_arguments(function: Function) -> Function:
     >>> repeated("yse")
     Traceback (most recent call last):
     noisette.errors.InputError: word 'yse'; yes or no; did you mean yes?
+    >>> repeated()
+    Traceback (most recent call last):
+    noisette.errors.InputError: repeated without the argument word; it requires word
+    >>> repeated("no", tmies=2)
+    Traceback (most recent call last):
+    noisette.errors.InputError: repeated with the argument tmies; its arguments are word, times; did you mean times?
     """
     signature = inspect.signature(function)
-    variable = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD), None)
+    variable = next((p for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD), None)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         rules = _rules(function)
         try:
-            bound = signature.bind(*args, **kwargs)
-        except TypeError:
-            return function(*args, **kwargs)  # raises the usual error for missing and unknown arguments
+            bound = signature.bind_partial(*args, **kwargs)
+        except TypeError as error:
+            raise _unknown(function, signature, kwargs, error) from None
         for name, value in bound.arguments.items():
-            if name == variable:
+            if variable is not None and name == variable.name:
+                if get_origin(variable.annotation) is Unpack and value.keys() - _options(variable.annotation):
+                    raise _unknown(function, signature, value)
                 bound.arguments[name] = {key: _value(rules, key, each) for key, each in value.items()}
             else:
                 bound.arguments[name] = _value(rules, name, value)
+        _require_all(function, signature, bound)
         return function(*bound.args, **bound.kwargs)
 
     return typing.cast(Function, call)
+
+
+def _options(annotation: Any) -> dict[str, Any]:
+    """Return the options of a `TypedDict` in the annotation of keyword arguments."""
+    return get_type_hints(get_args(annotation)[0])
+
+
+def _name(function: Callable[..., Any]) -> str:
+    """Return the name of a function, or of a class for its constructor, for error messages."""
+    return function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+
+
+def _unknown(
+    function: Callable[..., Any], signature: inspect.Signature, keywords: Mapping[str, Any], error: object = ""
+) -> InputError:
+    """Return the error for arguments that a function does not have."""
+    known = [name for name in signature.parameters if name != "self"]
+    last = signature.parameters[known[-1]] if known else None
+    if last is not None and last.kind is last.VAR_KEYWORD:
+        known = [*known[:-1], *_options(last.annotation)]
+    unknown = [name for name in keywords if name not in known]
+    given = f"{_name(function)} with the argument {unknown[0]}" if unknown else f"{_name(function)}: {error}"
+    allowed = f"its arguments are {', '.join(known)}"
+    return InputError("; ".join(filter(None, (given, allowed, nearest(unknown[0], known) if unknown else ""))))
+
+
+def _require_all(function: Callable[..., Any], signature: inspect.Signature, bound: inspect.BoundArguments) -> None:
+    """Raise `InputError` if a required argument is missing."""
+    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    required = [p.name for p in signature.parameters.values() if p.default is p.empty and p.kind not in variable]
+    missing = [name for name in required if name not in bound.arguments]
+    if missing:
+        several, needed = "s" * (len(missing) > 1), ", ".join(name for name in required if name != "self")
+        given = f"{_name(function)} without the argument{several} {', '.join(missing)}"
+        remedy = "; for example key=0" if missing == ["key"] else ""
+        raise InputError(f"{given}; it requires {needed}{remedy}")
 
 
 def check_fields(instance: object) -> None:
@@ -124,7 +170,7 @@ def _rules(function: Any) -> dict[str, Rule]:
     for name, hint in list(hints.items()):
         if get_origin(hint) is Unpack:  # the options of a `TypedDict`
             del hints[name]
-            hints |= get_type_hints(get_args(hint)[0])
+            hints |= _options(hint)
     rules = {name: key_rule(hint) if name == "key" else rule_of(hint) for name, hint in hints.items()}
     return {name: rule for name, rule in rules.items() if rule is not anything}
 

@@ -10,7 +10,7 @@ import xarray as xr
 
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import BlowUpWarning, StepSizeWarning, integer, refuse_unknown, require, users_frame
+from noisette.errors import BlowUpWarning, StepSizeWarning, integer, refuse_unknown, require, shown, users_frame
 from noisette.keys import KeyLike, as_key
 from noisette.limits import require_steps
 from noisette.networks import (
@@ -36,6 +36,7 @@ from noisette.simulation._continuous import (
 from noisette.simulation._driver import Progress, Trials, drive
 from noisette.simulation._judge import with_step_diagnostics
 from noisette.simulation._options import TOLERANCE, Adaptive, Stiff, TimeOptions
+from noisette.simulation._own_probes import try_probes
 from noisette.simulation._solve import solve
 from noisette.simulation._stack import stack, starts, trial_keys
 
@@ -142,6 +143,7 @@ def simulate(
     assert steps is not None
     by_name = _bound(probes, networks)
     trials = Trials(*stack(networks), by_name, trial_keys(key, len(networks), runs), jnp.asarray(units))
+    try_probes(trials, steps, networks[0], solver in EXACT)
     if solver in EXACT:
         final, records = solve(trials, sampled, steps, solver, tolerance, progress)
     else:
@@ -195,7 +197,10 @@ def _bound(probes: Probe | Sequence[Probe] | Mapping[str, Probe], networks: Sequ
             "a mapping from names to probes, since results need distinct names",
             "give probes={name: probe, …}",
         )
-    return {name: probe.bind(networks) for name, probe in probes.items()}
+    bound = {name: probe.bind(networks) for name, probe in probes.items()}
+    for name, probe in bound.items():
+        require(isinstance(probe, Probe), f"bind of {type(probes[name]).__name__} returns {shown(probe)}", "a probe")
+    return bound
 
 
 def _warn_of_blow_ups(final: np.ndarray) -> None:

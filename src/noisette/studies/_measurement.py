@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.errors import InputError, UnstorableError, require
+from noisette.functions import refusal
 from noisette.studies._grid import Grid, coordinate_hash
 from noisette.studies._names import check_name, check_result
 from noisette.studies._part import Failure, Part, blocks_of
@@ -45,6 +46,11 @@ class Measurement:
         self.shared, self.allow_nan = tuple(shared), allow_nan
         self.takes_key, self.takes_repeat = has_argument(measure, "key"), has_argument(measure, REPEAT)
         self.compiled: dict[tuple[Any, ...], Any] = {}
+
+    def _in_one_line(self, error: Exception) -> Exception:
+        """Return an exception of the measure, with the remedy if JAX cannot trace the measure."""
+        name = getattr(self.measure, "__name__", type(self.measure).__name__)
+        return refusal(error, f"measure {name}") if isinstance(error, jax.errors.JAXTypeError) else error
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"compiled": {}}
@@ -82,7 +88,7 @@ class Measurement:
                 raise
             except Exception as error:
                 if not record_failures:
-                    raise
+                    raise self._in_one_line(error)
                 failures.append(self._exception(cell, error))
         return results, failures
 
@@ -96,7 +102,7 @@ class Measurement:
             raise
         except Exception as error:
             if not record_failures:
-                raise
+                raise self._in_one_line(error)
             return {}, [self._exception(cell, error) for cell in cells]
         results = {
             cell: dataset({name: (dims[name], values[i]) for name, values in arrays.items()})

@@ -178,6 +178,7 @@ def train(
         ensemble = Ensemble(draw or initial_networks(task), task, protocol, as_seed(key), None, options)
         first = ensemble.draw_network(0)
         check_compatible(first, task)
+        protocol.try_functions(task)
         if workers > 1:
             require_picklable((ensemble.draw, task, protocol, options.on_test))
         if folder is None:
@@ -260,8 +261,11 @@ class Ensemble:
         """Return a network of the ensemble before its training."""
         try:
             drawn = self.draw(key=self._key(index, 0))
-        except TypeError as error:
-            raise InputError(f"draw {shown(self.draw)}: {error}; a function of `key` that returns a network") from error
+        except InputError:
+            raise
+        except Exception as error:
+            failure = f"draw {shown(self.draw)}: {type(error).__name__}: {error}"
+            raise InputError(f"{failure}; a function of `key` that returns a network") from error
         return as_network(drawn, TaskNetwork)
 
     def training_key(self, index: int) -> jax.Array:
