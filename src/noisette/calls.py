@@ -1,4 +1,4 @@
-"""Public calls: a record of the arguments in the result, `rerun`, progress, and readable signatures."""
+"""Public calls: a record of the arguments in the result, `rerun`, and progress."""
 
 import dataclasses
 import functools
@@ -16,7 +16,6 @@ from noisette.progress import reporting
 from noisette.provenance import described, program_version
 from noisette.recipes import path_of
 from noisette.records import Decoder, encoded
-from noisette.signatures import readable_signature
 
 CALL = "call"  # attribute of a result that contains the record of its call
 LABELS = {  # names of coordinates in plots
@@ -37,8 +36,7 @@ _recording: ContextVar[bool] = ContextVar("recording", default=False)
 def public_call(function: Function) -> Function:
     """Return a function whose result contains a record of the call, from which `rerun` repeats it.
 
-    If the function has an argument ``progress``, True shows a bar, and the function receives a callback or None. The
-    signature names types as they are written in the source.
+    If the function has an argument ``progress``, True shows a bar, and the function receives a callback or None.
 
     Parameters
     ----------
@@ -68,7 +66,6 @@ def public_call(function: Function) -> Function:
             _recording.reset(token)
         return _recorded(result, function, signature, args, keywords) if outermost else result
 
-    caller.__signature__ = readable_signature(function)  # type: ignore[attr-defined]
     _functions[path_of(function)] = caller
     return cast("Function", caller)
 

@@ -10,7 +10,6 @@ from noisette.arguments import check_arguments
 from noisette.codes import decode, encode
 from noisette.errors import require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
-from noisette.signatures import readable
 from noisette.theory import markov
 
 TIES = ("keep", "up", "down")
@@ -110,7 +109,6 @@ def sign_map(network: BinaryNetwork, ties: str = "keep") -> Callable[[np.ndarray
 
 
 @check_arguments
-@readable
 def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     """Fixed points and cycles of the noiseless sign map, with their basins, over all 2^N states.
 
@@ -167,7 +165,6 @@ def _cycle(next_codes: np.ndarray, first: int) -> list[int]:
 
 
 @check_arguments
-@readable
 def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "keep") -> nx.DiGraph:
     """State-transition graph, with states as nodes and transitions of probability ≥ `least` as edges.
 

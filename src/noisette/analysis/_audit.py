@@ -14,7 +14,7 @@ from noisette.analysis._lyapunov import longer
 from noisette.analysis._options import AuditOptions, Progress
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, refuse_unknown, require
+from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
 from noisette.networks.step_size import Explicit
@@ -218,7 +218,6 @@ def step_audit(
     >>> audit.attrs["verdict"], audit.attrs["suggested_dt"]
     ('unstable', 0.001)
     """
-    refuse_unknown(options, AuditOptions, "step_audit")
     start, inputs, solver = options.get("start"), options.get("inputs"), options.get("solver", "euler")
     original, key = as_network(network, ContinuousNetwork), as_key(key)
     network = original.dynamics()

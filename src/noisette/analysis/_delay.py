@@ -19,7 +19,6 @@ from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.provenance import network_entries, provenance
-from noisette.signatures import readable
 from noisette.tasks import Task
 from noisette.training import run_trials
 
@@ -203,7 +202,6 @@ def delay_state(
 
 
 @check_arguments
-@readable
 def persistent_activity(
     network: NetworkLike,
     task: Task,

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from noisette.analysis._options import TimeStep
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, real_array, refuse_unknown, require
+from noisette.errors import integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_networks
 from noisette.probes import Lyapunov, block_error
@@ -176,7 +176,6 @@ def lyapunov_spectrum(
     >>> exponents.lyapunov.units, bool(-1 / trained.tau.min() < exponents.lyapunov[0] < 0)
     ('1/ms', True)
     """
-    refuse_unknown(options, TrialOptions, "lyapunov_spectrum")
     longer(duration, discard)
     key = as_key(key)
     networks, _ = as_networks(network)

@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis._options import Direction, Protocol, ReadoutOptions, Reference
 from noisette.arguments import check_arguments
-from noisette.errors import integer, real_array, real_number, refuse_unknown, require
+from noisette.errors import integer, real_array, real_number, require
 from noisette.provenance import provenance
-from noisette.signatures import readable
 
 REFERENCES = ("variance", "power")
 WORDS = {"direction": ("memory", "prediction"), "protocol": ("out-of-sample", "in-sample", "inverse")}
@@ -86,7 +85,6 @@ def _score(z: np.ndarray, fitted: np.ndarray, constant: np.ndarray | np.floating
 
 
 @check_arguments
-@readable
 def memory_curve(
     states: States,
     signal: States,
@@ -154,7 +152,6 @@ def memory_curve(
     Jaeger (2001), Short term memory in echo state networks, GMD report 152; Huang & Huang (2025), Physical Review
     E 112:044227.
     """
-    refuse_unknown(readout, ReadoutOptions, "memory_curve")
     washout, split, ridge = readout.get("washout"), readout.get("split", SPLIT), readout.get("ridge")
     washout = None if washout is None else integer(washout, "washout", 0)
     x, s, tau = _checked(states, signal, lags, ridge is None or protocol == "out-of-sample", ridge)

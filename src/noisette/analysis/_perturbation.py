@@ -11,7 +11,7 @@ from noisette.analysis._delay import Window, window_steps
 from noisette.analysis._options import Form, PerturbationOptions
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, real_array, real_number, refuse_unknown, require
+from noisette.errors import integer, real_array, real_number, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.proportions import BOUNDS, wilson_interval
@@ -131,7 +131,6 @@ def perturb(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, perturbation analysis.
     """
-    refuse_unknown(options, PerturbationOptions, "perturb")
     form, window = options.get("form", "current"), options.get("window", "response")
     internal_noise, score = options.get("internal_noise", True), options.get("score", "threshold")
     network, key = as_network(network, TaskNetwork), as_key(key)

@@ -14,7 +14,7 @@ from noisette.analysis._entropies import plug_in
 from noisette.analysis._options import Estimator, Progress, RunOptions, seed_entry
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import InputError, integer, real_array, refuse_unknown, require
+from noisette.errors import InputError, integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Noise, White
@@ -200,7 +200,6 @@ def resonance(
     ----------
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
-    refuse_unknown(sampling, RunOptions, "resonance")
     runs, units = sampling.get("runs", RUNS), sampling.get("units")
     network = as_network(network, BinaryNetwork)
     grid, choice = strengths(noise), None

@@ -13,7 +13,6 @@ from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Pulse
 from noisette.proportions import Proportion
-from noisette.signatures import readable
 from noisette.simulation import simulate
 from noisette.theory import markov
 
@@ -37,7 +36,6 @@ RANDOMISING = 1e300  # strength that replaces an infinite pulse, relative to whi
 
 
 @check_arguments
-@readable
 def switching(
     network: NetworkLike, pulse: float, relaxation: int = 50, *, duration: int = 1, ties: str = "keep"
 ) -> Switching:
@@ -95,7 +93,6 @@ def switching(
 
 
 @check_arguments
-@readable
 def simulated_switching(
     network: NetworkLike,
     pulse: float,

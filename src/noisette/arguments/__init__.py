@@ -13,6 +13,7 @@ from typing import Any, TypeVar, Unpack, get_args, get_origin, get_type_hints
 
 from noisette.arguments._rules import Mismatch, Rule, anything, key_rule, rule_of
 from noisette.errors import InputError, shown
+from noisette.signatures import readable_signature
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -34,11 +35,12 @@ def check_arguments(function: Function) -> Function:
     """Return a function that checks its arguments by their annotations when it is called.
 
     Numbers, words of a `Literal`, booleans, paths, callables, arrays, sequences, mappings and instances of classes are
-    checked. Arguments annotated as arrays of NumPy or JAX may also be lists, and are converted.
+    checked. Arguments annotated as arrays of NumPy or JAX may also be lists, and are converted. The signature names
+    types as they are written in the source.
 
     Parameters
     ----------
-    function : function, or method, with annotations
+    function : function, method or dataclass with annotations
 
     Raises
     ------
@@ -63,8 +65,11 @@ def check_arguments(function: Function) -> Function:
     Traceback (most recent call last):
     noisette.errors.InputError: repeated with the argument tmies; its arguments are word, times; did you mean times?
     """
+    if isinstance(function, type):
+        function.__init__ = check_arguments(function.__init__)
+        return function
     signature = inspect.signature(function)
-    variable = next((p for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD), None)
+    variable = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD), None)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -74,8 +79,9 @@ def check_arguments(function: Function) -> Function:
         except TypeError as error:
             raise _unknown(function, signature, kwargs, error) from None
         for name, value in bound.arguments.items():
-            if variable is not None and name == variable.name:
-                if get_origin(variable.annotation) is Unpack and value.keys() - _options(variable.annotation):
+            if name == variable:
+                options = _options(function, name)
+                if options and not value.keys() <= options.keys():
                     raise _unknown(function, signature, value)
                 bound.arguments[name] = {key: _value(rules, key, each) for key, each in value.items()}
             else:
@@ -83,12 +89,15 @@ def check_arguments(function: Function) -> Function:
         _require_all(function, signature, bound)
         return function(*bound.args, **bound.kwargs)
 
+    call.__signature__ = readable_signature(function)  # type: ignore[attr-defined]
     return typing.cast(Function, call)
 
 
-def _options(annotation: Any) -> dict[str, Any]:
-    """Return the options of a `TypedDict` in the annotation of keyword arguments."""
-    return get_type_hints(get_args(annotation)[0])
+@functools.cache
+def _options(function: Any, name: str) -> dict[str, Any]:
+    """Return the annotations of keyword arguments that are described by a `TypedDict`; empty for others."""
+    hint = get_type_hints(inspect.unwrap(function)).get(name)
+    return get_type_hints(get_args(hint)[0]) if get_origin(hint) is Unpack else {}
 
 
 def _name(function: Callable[..., Any]) -> str:
@@ -103,7 +112,7 @@ def _unknown(
     known = [name for name in signature.parameters if name != "self"]
     last = signature.parameters[known[-1]] if known else None
     if last is not None and last.kind is last.VAR_KEYWORD:
-        known = [*known[:-1], *_options(last.annotation)]
+        known = [*known[:-1], *_options(function, last.name)]
     unknown = [name for name in keywords if name not in known]
     given = f"{_name(function)} with the argument {unknown[0]}" if unknown else f"{_name(function)}: {error}"
     allowed = f"its arguments are {', '.join(known)}"
@@ -170,7 +179,7 @@ def _rules(function: Any) -> dict[str, Rule]:
     for name, hint in list(hints.items()):
         if get_origin(hint) is Unpack:  # the options of a `TypedDict`
             del hints[name]
-            hints |= _options(hint)
+            hints |= _options(function, name)
     rules = {name: key_rule(hint) if name == "key" else rule_of(hint) for name, hint in hints.items()}
     return {name: rule for name, rule in rules.items() if rule is not anything}
 

@@ -20,6 +20,7 @@ from noisette.networks._state import State
 from noisette.noise import Noise, try_noise
 from noisette.reprs import as_html
 from noisette.reprs import shown as short_text
+from noisette.signatures import shorten_signatures
 
 STARTS = ("normal", "uniform")
 NEXT_STATE = ("the next state", "return state._replace(units=…)")
@@ -50,6 +51,10 @@ class Network(eqx.Module):
     noise: eqx.AbstractVar[Noise | None]
     unit_names: tuple[str, ...] | None = eqx.field(static=True, default=None, init=False, repr=False)
     requirement: ClassVar[str] = "a network, such as RateNetwork or Boltzmann, or what training.load returns"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        shorten_signatures(cls)
 
     def __check_init__(self) -> None:
         if is_own(self):
@@ -133,6 +138,9 @@ class Network(eqx.Module):
         """Return a copy of the network with another noise."""
         self._try_noise(as_noise(noise))
         return eqx.tree_at(lambda n: n.noise, self, noise, is_leaf=lambda x: x is None)
+
+
+shorten_signatures(Network)
 
 
 class DiscreteNetwork(Network):

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from noisette.arguments import check_arguments, check_fields
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.networks import BinaryNetwork, DiscreteNetwork, State
 from noisette.probes._base import Probe, Variable
@@ -236,6 +236,7 @@ def _logarithms(qr, since, vanished):
     return jnp.where(is_zero, -jnp.inf, jnp.where(qr.hidden, jnp.nan, logs))
 
 
+@check_arguments
 class TrajectorySeparation(Probe):
     """The largest Lyapunov exponent from two trajectories at a small distance δ, rescaled in every step.
 
@@ -270,9 +271,6 @@ class TrajectorySeparation(Probe):
 
     delta: float = eqx.field(static=True, default=1e-5)
     discard: float = eqx.field(static=True, default=0.0)
-
-    def __check_init__(self):
-        check_fields(self)
 
     def bind(self, networks):
         """Return the probe; raise if the distance, the transient or the network is invalid."""

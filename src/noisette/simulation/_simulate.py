@@ -10,7 +10,7 @@ import xarray as xr
 
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import BlowUpWarning, StepSizeWarning, integer, refuse_unknown, require, shown, users_frame
+from noisette.errors import BlowUpWarning, StepSizeWarning, integer, require, shown, users_frame
 from noisette.keys import KeyLike, as_key
 from noisette.limits import require_steps
 from noisette.networks import (
@@ -117,7 +117,6 @@ def simulate(
     >>> data.joint_states.sum(["before", "after"]).values
     array([100, 100, 100])
     """
-    refuse_unknown(time, TimeOptions, "simulate")
     duration, dt, inputs = time.get("duration"), time.get("dt"), time.get("inputs")
     solver, tolerance = _solver(time.get("solver", "auto"))
     steps = None if steps is None else integer(steps, "steps")

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from noisette.arguments import check_arguments, check_fields
+from noisette.arguments import check_arguments
 from noisette.errors import require
 
 VERDICTS = ("reproduced", "differs", "not reproduced", "not judged")
@@ -23,6 +23,7 @@ class SignificanceTest(TypedDict, total=False):
     level: float
 
 
+@check_arguments
 @dataclass(frozen=True)
 class Claim:
     """A claim of a paper, the published and the reproduced value, and the verdict.
@@ -64,7 +65,6 @@ class Claim:
     level: float | None = None
 
     def __post_init__(self):
-        check_fields(self)
         paired = (self.p is None) == (self.level is None)
         valid = self.p is None or self.level is None or (0 <= self.p <= 1 and 0 < self.level < 1)
         require(paired and valid, f"p = {self.p} at level {self.level}", "two numbers from 0 to 1, or neither of them")

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from noisette.arguments import check_fields
+from noisette.arguments import check_arguments
 from noisette.errors import FailedPointsWarning, InputError, StudyFailedError, integer, require, users_frame
 from noisette.progress import Callback, ProgressLike, reporting
 from noisette.studies import _driver
 from noisette.studies._conditions import Condition
 from noisette.studies._digest import described, of_function
 from noisette.studies._grid import Axis, Grid
-from noisette.studies._measurement import REPEAT, Measurement, check_arguments, has_argument
+from noisette.studies._measurement import REPEAT, Measurement, check_measure, has_argument
 from noisette.studies._merge import merged
 from noisette.studies._names import unstorable_text
 from noisette.studies._plan import Plan, estimate, largest_batch
@@ -30,6 +30,7 @@ def _print_notice(line: str) -> None:
     print(f"noisette: {line}", file=sys.stderr, flush=True)
 
 
+@check_arguments
 @dataclass(frozen=True)
 class Study:
     """One function measured at every point of a grid.
@@ -92,7 +93,6 @@ class Study:
     cost: Callable[..., float] | None = None
 
     def __post_init__(self):
-        check_fields(self)
         try:
             self._check()
         except InputError as error:
@@ -118,7 +118,7 @@ class Study:
             require(
                 not not_numeric, f"vectorised {axis.name!r} holds {axis.values[0]!r}", "numbers", "do not vectorise it"
             )
-        check_arguments(self.measure, names, self.fixed)
+        check_measure(self.measure, names, self.fixed)
         random = has_argument(self.measure, "key") or has_argument(self.measure, REPEAT)
         require(
             self.repeats is None or random,

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import jax
 import numpy as np
 
-from noisette.arguments import check_arguments, check_fields
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, integer, require, shown
 from noisette.keys import KeyLike, as_key, as_seed
 from noisette.networks import TaskNetwork, as_network
 from noisette.progress import Callback, Progress, ProgressLike, reporting
-from noisette.signatures import readable
 from noisette.tasks import Task
 from noisette.training._folder import Folder, Trained, configuration, trained_from
 from noisette.training._network import RUNNING, TrainingState, initial_state, train_network
@@ -35,6 +34,7 @@ Draw = Callable[..., TaskNetwork]
 TestCallback = Callable[[int, TrainingState], None]
 
 
+@check_arguments
 @dataclass(frozen=True)
 class TrainingOptions:
     """Options of `train` that change how networks are trained and reported, but not what they learn.
@@ -68,7 +68,6 @@ class TrainingOptions:
     on_progress: Callable[[EnsembleProgress], None] | None = None
 
     def __post_init__(self):
-        check_fields(self)
         require(self.layout in LAYOUTS, f"layout {self.layout!r}", f"one of {', '.join(LAYOUTS)}")
 
     @property
@@ -109,7 +108,6 @@ def initial_networks(task: Task, size: int = 200, *, noise_channels: int = 0) ->
 
 
 @check_arguments
-@readable
 def train(
     task: Task,
     networks: int | Sequence[int] = 4,

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from noisette.arguments import check_arguments, check_fields
+from noisette.arguments import check_arguments
 from noisette.errors import integer, real_values, require, shown
 from noisette.functions import check_array, is_own, traced
 from noisette.tasks import SCORES, Task, Trial
@@ -35,6 +35,7 @@ def summed_error(outputs: Any, trial: Trial) -> Any:
     return jnp.sqrt(jnp.sum((values - target) ** 2))
 
 
+@check_arguments
 @dataclass(frozen=True)
 class Protocol:
     """Training protocol of a network; the defaults are the published values.
@@ -82,7 +83,6 @@ class Protocol:
     criterion: Criterion | None = None
 
     def __post_init__(self):
-        check_fields(self)
         for name in ("max_trials", "test_every", "test_trials", "batch"):
             integer(getattr(self, name), name)
         integer(self.least_trials, "least_trials", 0)

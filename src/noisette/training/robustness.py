@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
-from noisette.arguments import check_arguments, check_fields
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import InputError, integer, real_number, require
 from noisette.keys import KeyLike, as_key
@@ -24,6 +24,7 @@ from noisette.training.trials import check_compatible, correct_trials, run_condi
 POPULATIONS = ("all", "excitatory", "inhibitory")
 
 
+@check_arguments
 @dataclass(frozen=True)
 class FixedTau:
     """Time constants of a population that are set to one value before a test.
@@ -47,7 +48,6 @@ class FixedTau:
     population: str = "all"
 
     def __post_init__(self):
-        check_fields(self)
         require(self.population in POPULATIONS, f"population {self.population!r}", f"one of {', '.join(POPULATIONS)}")
 
 

@@ -16,7 +16,6 @@ from noisette.errors import integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.provenance import network_entries, provenance
-from noisette.signatures import readable
 from noisette.tasks import SCORES, Task, Trial
 from noisette.training._draws import trial_noise
 
@@ -24,7 +23,6 @@ VECTORISED = 10  # trials of one network in one vectorised computation
 
 
 @check_arguments
-@readable
 def run_trial(
     network: TaskNetwork,
     inputs: Float[Array, "time channels"],

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from noisette.arguments import check_fields
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, integer, require
 from noisette.imports import import_extra
 from noisette.studies._measurement import Measurement
@@ -42,6 +42,7 @@ def _check(
         require(isinstance(value, form), f"{name} {value!r}", allowed)
 
 
+@check_arguments
 @dataclass(frozen=True)
 class Cluster:
     """Executor that runs the tasks of a study in cluster jobs.
@@ -78,7 +79,6 @@ class Cluster:
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self):
-        check_fields(self)
         _check(self.kind, self.cores, self.memory, self.walltime, self.options)
         integer(self.jobs, "jobs")
 

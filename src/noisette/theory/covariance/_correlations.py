@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from noisette.activations import Activation
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, real_array, refuse_unknown, require
+from noisette.errors import integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.noise import Noise, spectrum_of
 from noisette.provenance import provenance
@@ -117,7 +117,6 @@ def correlations(
     Mato, Rigatuso & Torroba (2026) [mato2026]; Hu & Sompolinsky (2022) [hu2022]; Clark, Abbott & Litwin-Kumar (2023)
     [clark2023].
     """
-    refuse_unknown(options, TheoryOptions, "correlations")
     size = None if size is None else integer(size, "size", None)
     gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
