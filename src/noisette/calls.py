@@ -29,6 +29,7 @@ LABELS = {  # names of coordinates in plots
 PACKAGES = ("analysis", "simulation", "theory", "training")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Data = TypeVar("Data", xr.Dataset, xr.DataArray)
 _functions: dict[str, Callable[..., Any]] = {}
 _recording: ContextVar[bool] = ContextVar("recording", default=False)
 
@@ -40,7 +41,7 @@ def public_call(function: Function) -> Function:
 
     Parameters
     ----------
-    function : function that returns a Dataset, or an object with a Dataset ``data``
+    function : function that returns a Dataset, a DataArray, or an object with a Dataset ``data``
 
     Examples
     --------
@@ -90,7 +91,7 @@ def _recorded(result: Any, function: Any, signature: inspect.Signature, args: An
     arguments.pop("progress", None)
     record = encoded(arguments)["dict"]
     text = json.dumps({"function": path_of(function), "version": program_version(), "arguments": record})
-    if isinstance(result, xr.Dataset):
+    if isinstance(result, xr.Dataset | xr.DataArray):
         return _labelled(result, arguments).assign_attrs({CALL: text})
     data = getattr(result, "data", None)
     if dataclasses.is_dataclass(result) and not isinstance(result, type) and isinstance(data, xr.Dataset):
@@ -98,7 +99,7 @@ def _recorded(result: Any, function: Any, signature: inspect.Signature, args: An
     return result
 
 
-def _labelled(data: xr.Dataset, arguments: dict[str, Any]) -> xr.Dataset:
+def _labelled(data: Data, arguments: dict[str, Any]) -> Data:
     """Return a result whose configuration contains all arguments, and whose coordinates have units."""
     configuration = json.loads(data.attrs.get("configuration", "{}"))
     missing = arguments.keys() - configuration.keys() - ({"duration", "warn"} if "steps" in configuration else {"warn"})

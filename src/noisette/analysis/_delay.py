@@ -202,6 +202,7 @@ def delay_state(
 
 
 @check_arguments
+@public_call
 def persistent_activity(
     network: NetworkLike,
     task: Task,

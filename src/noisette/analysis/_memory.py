@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis._options import Direction, Protocol, ReadoutOptions, Reference
 from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.errors import integer, real_array, real_number, require
 from noisette.provenance import provenance
 
@@ -85,6 +86,7 @@ def _score(z: np.ndarray, fitted: np.ndarray, constant: np.ndarray | np.floating
 
 
 @check_arguments
+@public_call
 def memory_curve(
     states: States,
     signal: States,
@@ -182,6 +184,7 @@ def memory_curve(
 
 
 @check_arguments
+@public_call
 def total_capacity(
     states: States,
     signal: States,

@@ -1,18 +1,22 @@
 """Transitions between attractors that are caused by pulses of noise."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import xarray as xr
 from jaxtyping import Float
 
 from noisette.analysis._attractors import attractors
 from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.codes import decode, encode
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Pulse
-from noisette.proportions import Proportion
+from noisette.proportions import BOUNDS, Proportion
+from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
 from noisette.theory import markov
 
@@ -93,6 +97,7 @@ def switching(
 
 
 @check_arguments
+@public_call
 def simulated_switching(
     network: NetworkLike,
     pulse: float,
@@ -139,7 +144,13 @@ def simulated_switching(
     starts = decode(codes, network.size)
     result = simulate(pulsed, duration + relaxation, key=root, start=starts, runs=runs)
     switched = basins.labels[encode(result.final.values)] != initial
-    return Proportion.of(int(switched.sum()), int(runs))
+    proportion = Proportion.of(int(switched.sum()), int(runs))
+    timing = {"pulse": pulse, "relaxation": relaxation, "duration": duration, "ties": ties}
+    configuration = {**timing, "runs": runs, "key": key, **network_entries(network)}
+    attrs = provenance("simulated", "share of trials", ("metzner2024",), configuration)
+    numbers = {name: getattr(proportion, name) for name in ("successes", "trials", "share", "standard_error")}
+    interval = ("bound", [proportion.low, proportion.high])
+    return replace(proportion, data=xr.Dataset({**numbers, "interval": interval}, {"bound": BOUNDS}, attrs))
 
 
 def _times(pulse: float, relaxation: int, duration: int) -> tuple[int, int]:

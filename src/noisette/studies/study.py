@@ -61,6 +61,7 @@ class Study:
     allow_nan : whether NaN and infinite values are valid results. By default, points with such values count as failed
     cost : relative run time of a point, a function of its coordinates, from which the remaining time is estimated; by
         default all tasks count the same. Results do not depend on it
+    units : units of coordinates, by their names, such as ``{"delay": "ms"}``; other numbers have no unit
 
     Raises
     ------
@@ -91,6 +92,7 @@ class Study:
     shared: Sequence[str] = ()
     allow_nan: bool = False
     cost: Callable[..., float] | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self):
         try:
@@ -108,7 +110,7 @@ class Study:
         integer(self.seed, "seed", 0)
         require(self.batch != "auto" or bool(self.vectorised), "batch 'auto'", "it needs `vectorised` coordinates")
         names = [axis.name for axis in self.axes]
-        for kind in ("vectorised", "shared"):
+        for kind in ("vectorised", "shared", "units"):
             unknown = [name for name in getattr(self, kind) if name not in names]
             require(not unknown, f"{kind} {', '.join(unknown)}", f"one of the coordinates {', '.join(names)}")
         for axis in self.axes:
@@ -129,7 +131,7 @@ class Study:
     @cached_property
     def axes(self) -> tuple[Axis, ...]:
         """The coordinates of the grid, including ``repeat``."""
-        axes = [Axis.read(name, values) for name, values in self.grid.items()]
+        axes = [Axis.read(name, values, self.units.get(name, "")) for name, values in self.grid.items()]
         require(
             self.repeats is None or REPEAT not in self.grid, f"{REPEAT!r} in the grid and repeats", "one of the two"
         )
@@ -178,7 +180,7 @@ class Study:
             "seed": self.seed,
             "shared": list(self.shared),
             "allow_nan": self.allow_nan,
-        }
+        } | ({"units": dict(self.units)} if self.units else {})
 
     def run(
         self,

@@ -21,6 +21,7 @@ from noisette.analysis.statistics._groups import (
 from noisette.analysis.statistics._kruskal import kruskal_wallis
 from noisette.analysis.statistics._two import rank_sum, signed_rank, superiority_bounds
 from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.errors import integer, require
 from noisette.proportions import BOUNDS
 from noisette.provenance import provenance
@@ -36,6 +37,7 @@ FOR_SEVERAL = {"rank-sum": "kruskal-wallis", "signed-rank": "friedman"}
 
 
 @check_arguments
+@public_call
 def compare_groups(
     values: Values,
     test: str | None = None,

@@ -11,6 +11,7 @@ from scipy.special import ndtr
 from noisette.analysis.statistics._groups import Values, checked, unit_of_analysis
 from noisette.analysis.statistics._null import ranked
 from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.errors import real_array, require
 from noisette.imports import import_extra
 from noisette.provenance import provenance
@@ -20,6 +21,7 @@ FROM_EXTRA = ("sidak", "holm-sidak", "simes-hochberg", "hommel", "fdr_bh", "fdr_
 
 
 @check_arguments
+@public_call
 def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
     """Dunn's test of all pairs of groups by their mean ranks, following a Kruskal–Wallis test.
 

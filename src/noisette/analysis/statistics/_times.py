@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis.statistics._dunn import holm
 from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.errors import require
 from noisette.provenance import provenance
 
@@ -17,6 +18,7 @@ ADJUSTMENTS = ("holm", "none")
 
 
 @check_arguments
+@public_call
 def compare_times(
     times: Mapping[Any, ArrayLike], reached: Mapping[Any, ArrayLike], *, adjust: str = "holm"
 ) -> xr.Dataset:
