@@ -6,10 +6,12 @@ from typing import NamedTuple
 import networkx as nx
 import numpy as np
 
+from noisette.analysis._options import Progress
 from noisette.arguments import check_arguments
 from noisette.codes import decode, encode
 from noisette.errors import require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
+from noisette.progress import reporting
 from noisette.theory import markov
 
 TIES = ("keep", "up", "down")
@@ -40,13 +42,15 @@ class Attractors(NamedTuple):
 
 
 @check_arguments
-def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
+def successors(network: NetworkLike, ties: str = "keep", *, progress: Progress | None = None) -> np.ndarray:
     """Successor of every state under the noiseless sign map, as integer codes.
 
     Parameters
     ----------
     network : binary network of at most 20 units
     ties : next state of a unit whose field is zero up to round-off: "keep" its state, "up" (+1) or "down" (−1)
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (states
+        done, states)
 
     Returns
     -------
@@ -73,9 +77,12 @@ def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
     require(ties in TIES, f"ties {ties!r}", f"one of {', '.join(TIES)}")
     advance = sign_map(network, ties)
     next_codes = np.empty(2**n, np.int64)
-    for first in range(0, 2**n, ROWS):
-        codes = np.arange(first, min(first + ROWS, 2**n))
-        next_codes[codes] = encode(advance(decode(codes, n)))
+    with reporting(progress, "successors") as callback:
+        for first in range(0, 2**n, ROWS):
+            codes = np.arange(first, min(first + ROWS, 2**n))
+            next_codes[codes] = encode(advance(decode(codes, n)))
+            if callback is not None:
+                callback(int(codes[-1]) + 1, 2**n)
     return next_codes
 
 
@@ -109,7 +116,7 @@ def sign_map(network: BinaryNetwork, ties: str = "keep") -> Callable[[np.ndarray
 
 
 @check_arguments
-def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
+def attractors(network: NetworkLike, ties: str = "keep", *, progress: Progress | None = None) -> Attractors:
     """Fixed points and cycles of the noiseless sign map, with their basins, over all 2^N states.
 
     .. math:: s_n \\mapsto \\mathrm{sign}\\Big(\\sum_m W_{nm} s_m + b_n\\Big)
@@ -118,6 +125,7 @@ def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     ----------
     network : binary network of at most 20 units; Boltzmann networks are taken in their deterministic limit
     ties : rule for zero fields: "keep" the state, "up", or "down"
+    progress : as for `successors`
 
     Returns
     -------
@@ -135,7 +143,7 @@ def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     ([7, 24], [], [16, 16])
     """
     network = as_network(network, BinaryNetwork)
-    next_codes = successors(network, ties)
+    next_codes = successors(network, ties, progress=progress)
     # Pointer doubling: after k rounds `jump` is the 2^k-th iterate of the map, and `smallest` the smallest code among
     # the iterates 0 … 2^k − 1. After N rounds `jump` lies on the attractor, and its 2^N iterates visit all of it.
     jump, smallest = next_codes, np.arange(len(next_codes))

@@ -144,11 +144,13 @@ class AuditOptions(TypedDict, total=False):
     start : initial state
     inputs : input signals u, as a function of time or as an array for the steps of dt
     solver : "euler" or "heun"
+    progress : True to show a bar, or a function called with (steps done, steps) of each comparison
     """
 
     start: Any
     inputs: Any
     solver: Literal["euler", "heun"]
+    progress: Progress | None
 
 
 class PerturbationOptions(TypedDict, total=False):
@@ -159,12 +161,14 @@ class PerturbationOptions(TypedDict, total=False):
     form : "current", constant within the window, or "state", a displacement at its first step
     window : name of a period of the task, or first and last step
     internal_noise, score : as for `run_trials`
+    progress : True to show a bar, or a function called with (perturbations done, perturbations)
     """
 
     form: Form
     window: str | tuple[int, int]
     internal_noise: bool
     score: Score
+    progress: Progress | None
 
 
 def seed_entry(key: Any) -> dict[str, int]:

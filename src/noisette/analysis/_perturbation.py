@@ -14,6 +14,7 @@ from noisette.calls import public_call
 from noisette.errors import integer, real_array, real_number, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
+from noisette.progress import counted
 from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import network_entries, provenance
 from noisette.tasks import Task
@@ -106,7 +107,8 @@ def perturb(
     trials : number of trials of each perturbation
     ipr : IPR of the left eigenvectors, such as ``modes(…).ipr_left``, with the leading shape of `supports`; if its last
         axis is longer, only its first entries are used. Required for ``pipr``
-    **options : ``form`` and ``window``, as for `disturbance`; ``internal_noise`` and ``score``, as for `run_trials`
+    **options : ``form`` and ``window``, as for `disturbance`; ``internal_noise`` and ``score``, as for `run_trials`;
+        ``progress``, True to show a bar, or a function called with (perturbations done, perturbations)
 
     Raises
     ------
@@ -152,8 +154,9 @@ def perturb(
             accuracies[units.tobytes()] = float(outcome.correct.mean())
         return accuracies[units.tobytes()]
 
-    baseline_accuracy = accuracy(np.zeros(network.size, bool))
-    perturbed_accuracy = np.array([accuracy(units) for units in masks.reshape(-1, network.size)]).reshape(lead)
+    every = [np.zeros(network.size, bool), *masks.reshape(-1, network.size)]
+    baseline_accuracy, *perturbed = (accuracy(units) for units in counted(every, options.get("progress")))
+    perturbed_accuracy = np.array(perturbed).reshape(lead)
     columns: dict[str, Any] = {
         "accuracy": (dims, perturbed_accuracy, {"long_name": "accuracy under perturbation", "units": ""}),
         "perturbed": (dims, masks.sum(-1), {"long_name": "number of perturbed units"}),

@@ -129,7 +129,7 @@ def find_attractors(
     """
     binary = as_network(network, BinaryNetwork)
     if binary.size <= LIMIT and starts is None and steps is None:
-        return attractors(binary, ties)
+        return attractors(binary, ties, progress=progress)
     return sampled_attractors(binary, starts, ties, steps=steps, key=key, progress=progress)
 
 

@@ -8,6 +8,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from noisette.analysis._attractors import attractors
+from noisette.analysis._options import Progress
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.codes import decode, encode
@@ -107,6 +108,7 @@ def simulated_switching(
     runs: int = 1000,
     key: KeyLike = 0,
     ties: str = "keep",
+    progress: Progress | None = None,
 ) -> Proportion:
     """Fraction of simulated pulses that switch the attractor, with Wilson's interval.
 
@@ -115,6 +117,7 @@ def simulated_switching(
     network, pulse, relaxation, duration, ties : as for `switching`
     runs : number of trials, distributed evenly over the attractors and their states
     key : an integer or a JAX key
+    progress : as for `simulate`
 
     Returns
     -------
@@ -142,7 +145,7 @@ def simulated_switching(
     codes = np.array([sets[i][t % len(sets[i])] for i, t in zip(initial, repetition, strict=True)])
     pulsed = network.with_noise(Pulse(min(pulse, RANDOMISING), 0, duration))
     starts = decode(codes, network.size)
-    result = simulate(pulsed, duration + relaxation, key=root, start=starts, runs=runs)
+    result = simulate(pulsed, duration + relaxation, key=root, start=starts, runs=runs, progress=progress)
     switched = basins.labels[encode(result.final.values)] != initial
     proportion = Proportion.of(int(switched.sum()), int(runs))
     timing = {"pulse": pulse, "relaxation": relaxation, "duration": duration, "ties": ties}

@@ -43,6 +43,8 @@ def try_noise(noise: Noise | None, size: int, *, discrete: bool) -> None:
     --------
     >>> import noisette as nz
     >>> class Silence(nz.noise.Noise):
+    ...     __module__ = "my_noise"
+    ...
     ...     def sample(self, state, time, size, *, key, dt=1.0):
     ...         return jnp.zeros(()), state
     ...

@@ -14,6 +14,7 @@ from noisette.calls import public_call
 from noisette.errors import integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.noise import Noise, spectrum_of
+from noisette.progress import ProgressLike, counted
 from noisette.provenance import provenance
 from noisette.theory.covariance._dispatch import Options, Row, solve
 from noisette.theory.covariance._finite_size import check_traced
@@ -49,6 +50,7 @@ def correlations(
     activity: Activity = "current",
     order: Order = "leading",
     key: KeyLike = 0,
+    progress: ProgressLike = None,
     **options: Unpack[TheoryOptions],
 ) -> xr.Dataset:
     """Statistics of the covariances C_ij in a large random network with noise.
@@ -73,6 +75,8 @@ def correlations(
         for odd φ in frozen noise the variance is a closed form, and the rest follows from the two-replica reduced
         model, with standard errors
     key : integer or JAX key of the reduced model, the same at every gain
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (gains
+        done, gains)
     **options : the options below
 
     Other Parameters
@@ -140,7 +144,7 @@ def correlations(
     )
     _check(request)
     draws_key = as_key(key)
-    rows = [solve(request, float(g), draws_key) for g in gains.ravel()]
+    rows = [solve(request, float(g), draws_key) for g in counted(gains.ravel().tolist(), progress)]
     return _table(request, gains, rows)
 
 
