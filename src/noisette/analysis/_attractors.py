@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
+import xarray as xr
 
 from noisette.analysis._options import Progress
 from noisette.arguments import check_arguments
@@ -28,17 +29,39 @@ class Attractors(NamedTuple):
     cycles : codes of the states of each cycle, in the order of the map
     basins : number of states that end in each attractor, fixed points first, then cycles
     labels : index of the attractor of every state in the same order, shape (2**N,)
+    unit_names : names of the units of the network; None if they have no names
     """
 
     fixed_points: list[int]
     cycles: list[list[int]]
     basins: list[int]
     labels: np.ndarray
+    unit_names: tuple[str, ...] | None = None
 
     @property
     def sets(self) -> list[list[int]]:
         """All attractors as lists of codes, fixed points first, then cycles."""
         return [[code] for code in self.fixed_points] + self.cycles
+
+    @property
+    def data(self) -> xr.Dataset:
+        """Dataset over ``attractor`` and ``unit``: ``state``, the first of each attractor, ``period`` and ``basin``."""
+        states = decode(np.array([codes[0] for codes in self.sets]), len(self.labels).bit_length() - 1)
+        return states_by_name(states, self.unit_names).assign(
+            period=("attractor", [len(codes) for codes in self.sets]), basin=("attractor", self.basins)
+        )
+
+
+def states_by_name(states: np.ndarray, names: tuple[str, ...] | None) -> xr.Dataset:
+    """Return states of attractors over ``attractor`` and ``unit``, with the names of the units if they have names.
+
+    Examples
+    --------
+    >>> states_by_name(np.array([[1.0, -1.0]]), ("AVAL", "AVAR")).state.sel(unit="AVAR").values
+    array([-1.])
+    """
+    coords = {} if names is None else {"unit": list(names)}
+    return xr.Dataset({"state": (["attractor", "unit"], states, {"long_name": "state", "units": ""})}, coords)
 
 
 @check_arguments
@@ -161,6 +184,7 @@ def attractors(network: NetworkLike, ties: str = "keep", *, progress: Progress |
         [_cycle(next_codes, int(code)) for code in representatives[~is_fixed]],
         [int(count) for count in counts[order]],
         rank[np.searchsorted(representatives, representative)],
+        network.unit_names,
     )
 
 

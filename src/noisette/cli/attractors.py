@@ -12,6 +12,7 @@ from noisette.cli import _input, _output
 from noisette.cli._options import Json, Seed, Weights, ZeroOne
 
 MOST = 40  # largest number of attractors that are printed
+MOST_NAMES = 12  # largest number of units that are named for each of them
 
 
 def command(
@@ -51,9 +52,11 @@ def _show(
     for codes, basin in zip(result.sets, result.basins, strict=True):
         kind = "fixed point" if len(codes) == 1 else f"{len(codes)}-cycle"
         shown = " → ".join(map(str, codes[:16])) + (" …" if len(codes) > 16 else "")
-        rows.append([kind, shown, f"{codes[0]:0{network.size}b}", basin])
+        digits = f"{codes[0]:0{network.size}b}"
+        rows.append([kind, shown, digits if network.unit_names is None else _names(digits, network.unit_names), basin])
     title = f"{weights}: {len(result.fixed_points)} fixed points, {len(result.cycles)} cycles (ties: {ties})"
-    _output.show_table(title, ["attractor", "codes", "first state", "basin size"], rows[:MOST])
+    state = "first state" if network.unit_names is None else "active units of the first state"
+    _output.show_table(title, ["attractor", "codes", state, "basin size"], rows[:MOST])
     if len(rows) > MOST:
         print(f"… and {len(rows) - MOST} more; --json prints all")
 
@@ -90,6 +93,12 @@ def _sampled_values(
         "missed": result.missed,
         "method": "sampled",
     }
+
+
+def _names(digits: str, names: tuple[str, ...]) -> str:
+    """Return the names of the units that are on in a state, at most the first of them."""
+    active = [name for digit, name in zip(digits, names, strict=True) if digit == "1"]
+    return (", ".join(active[:MOST_NAMES]) + (", …" if len(active) > MOST_NAMES else "")) or "none"
 
 
 def _bits(state: np.ndarray, most: int | None = None) -> str:
