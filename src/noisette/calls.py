@@ -29,7 +29,7 @@ LABELS = {  # names of coordinates in plots
 PACKAGES = ("analysis", "simulation", "theory", "training")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Data = TypeVar("Data", xr.Dataset, xr.DataArray)
+Data = TypeVar("Data", bound=xr.Dataset | xr.DataArray)
 _functions: dict[str, Callable[..., Any]] = {}
 _recording: ContextVar[bool] = ContextVar("recording", default=False)
 

@@ -7,7 +7,7 @@ import networkx as nx
 import numpy as np
 import xarray as xr
 
-from noisette.analysis._options import Progress
+from noisette.analysis._options import Progress, Ties
 from noisette.arguments import check_arguments
 from noisette.codes import decode, encode
 from noisette.errors import require
@@ -15,7 +15,6 @@ from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.progress import reporting
 from noisette.theory import markov
 
-TIES = ("keep", "up", "down")
 LIMIT = 20  # largest number of units
 ROWS = 2**14  # number of states that are processed at once
 
@@ -65,7 +64,7 @@ def states_by_name(states: np.ndarray, names: tuple[str, ...] | None) -> xr.Data
 
 
 @check_arguments
-def successors(network: NetworkLike, ties: str = "keep", *, progress: Progress | None = None) -> np.ndarray:
+def successors(network: NetworkLike, ties: Ties = "keep", *, progress: Progress | None = None) -> np.ndarray:
     """Successor of every state under the noiseless sign map, as integer codes.
 
     Parameters
@@ -97,7 +96,6 @@ def successors(network: NetworkLike, ties: str = "keep", *, progress: Progress |
         f"attractors are enumerated up to {LIMIT} units",
         "use analysis.sampled_attractors for larger networks",
     )
-    require(ties in TIES, f"ties {ties!r}", f"one of {', '.join(TIES)}")
     advance = sign_map(network, ties)
     next_codes = np.empty(2**n, np.int64)
     with reporting(progress, "successors") as callback:
@@ -109,7 +107,7 @@ def successors(network: NetworkLike, ties: str = "keep", *, progress: Progress |
     return next_codes
 
 
-def sign_map(network: BinaryNetwork, ties: str = "keep") -> Callable[[np.ndarray], np.ndarray]:
+def sign_map(network: BinaryNetwork, ties: Ties = "keep") -> Callable[[np.ndarray], np.ndarray]:
     """Return the noiseless sign map as a function of states, shape (..., N).
 
     Parameters
@@ -127,7 +125,6 @@ def sign_map(network: BinaryNetwork, ties: str = "keep") -> Callable[[np.ndarray
     >>> sign_map(nz.SignNetwork([[0.0, 1.0], [-1.0, 0.0]]))(np.array([[-1.0, -1.0]]))
     array([[-1.,  1.]])
     """
-    require(ties in TIES, f"ties {ties!r}", f"one of {', '.join(TIES)}")
     weights, bias, tolerance = np.asarray(network.weights), np.asarray(network.bias), float(network.zero_tolerance())
 
     def advance(units: np.ndarray) -> np.ndarray:
@@ -139,7 +136,7 @@ def sign_map(network: BinaryNetwork, ties: str = "keep") -> Callable[[np.ndarray
 
 
 @check_arguments
-def attractors(network: NetworkLike, ties: str = "keep", *, progress: Progress | None = None) -> Attractors:
+def attractors(network: NetworkLike, ties: Ties = "keep", *, progress: Progress | None = None) -> Attractors:
     """Fixed points and cycles of the noiseless sign map, with their basins, over all 2^N states.
 
     .. math:: s_n \\mapsto \\mathrm{sign}\\Big(\\sum_m W_{nm} s_m + b_n\\Big)
@@ -197,7 +194,7 @@ def _cycle(next_codes: np.ndarray, first: int) -> list[int]:
 
 
 @check_arguments
-def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "keep") -> nx.DiGraph:
+def transition_graph(network: NetworkLike, least: float = 0.01, ties: Ties = "keep") -> nx.DiGraph:
     """State-transition graph, with states as nodes and transitions of probability ≥ `least` as edges.
 
     Parameters

@@ -161,8 +161,6 @@ def simulated_correlations(
     draws = integer(draws, "draws", None)
     gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
-    require(activity in ("current", "rate"), f"activity {activity!r}", "current or rate")
-    require(placement in ("inside", "outside"), f"placement {placement!r}", "inside or outside")
     dynamic, centred = options.get("dynamic", False) or not is_frozen(noise), not is_odd(activation)
     sampling = Sampling(
         activation, noise, draws, activity == "rate", placement == "outside", centred, dynamic, dt, discard, snapshots,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Any, Literal, Unpack
 
 import numpy as np
 import xarray as xr
@@ -122,7 +122,7 @@ def lyapunov_spectrum(
     duration: float = 300.0,
     discard: float = 100.0,
     dt: TimeStep | None = None,
-    every: int | str = "auto",
+    every: int | Literal["auto"] = "auto",
     **options: Unpack[TrialOptions],
 ) -> xr.Dataset:
     """Measure the largest Lyapunov exponents of one or more networks.

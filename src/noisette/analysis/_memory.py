@@ -16,8 +16,6 @@ from noisette.errors import integer, real_array, real_number, require
 from noisette.provenance import provenance
 
 REFERENCES = ("variance", "power")
-WORDS = {"direction": ("memory", "prediction"), "protocol": ("out-of-sample", "in-sample", "inverse")}
-WORDS["reference"] = REFERENCES
 SPLIT, WASHOUT = (3000, 1000, 1000), 2000
 RIDGES = np.logspace(-26, 2, 29)  # in units of the largest squared singular value; those of smooth flows reach 1e-34
 RANK = 1e-8  # singular values above this fraction of the largest count towards the effective rank
@@ -157,8 +155,6 @@ def memory_curve(
     washout, split, ridge = readout.get("washout"), readout.get("split", SPLIT), readout.get("ridge")
     washout = None if washout is None else integer(washout, "washout", 0)
     x, s, tau = _checked(states, signal, lags, ridge is None or protocol == "out-of-sample", ridge)
-    for name, value in {"direction": direction, "protocol": protocol, "reference": reference}.items():
-        require(value in WORDS[name], f"{name} {value!r}", f"one of {', '.join(WORDS[name])}")
     begin = (WASHOUT if protocol == "out-of-sample" else 0) if washout is None else washout
     rows, targets = _aligned(s, tau if direction == "prediction" else -tau, begin)
     if protocol == "out-of-sample":

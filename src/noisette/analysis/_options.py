@@ -1,11 +1,7 @@
-"""Types of options shared by several measures.
-
-For type checkers, options with a fixed set of values are literals. At run time their type is a plain string, since each
-function validates the value itself and lists the allowed values in its error message.
-"""
+"""Types of options shared by several measures."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,24 +9,18 @@ from numpy.typing import ArrayLike
 from noisette.activations import Activation
 from noisette.noise import Noise
 from noisette.progress import Callback
+from noisette.tasks import Score
 from noisette.theory.covariance import Activity, ModelOptions, Order, ReducedModelOptions
 
 Progress = Callback | bool  # a callback, or whether to show a bar
 
-if TYPE_CHECKING:
-    ExactEstimator = Literal["fixed-start", "start-averaged", "stationary"]
-    Estimator = Literal["auto", "fixed-start", "start-averaged", "stationary", "single-run", "rao-blackwell"]
-    Direction = Literal["memory", "prediction"]
-    Protocol = Literal["out-of-sample", "in-sample", "inverse"]
-    Reference = Literal["variance", "power"]
-    Form = Literal["current", "state"]
-    Score = Literal["threshold", "strict"]
-    SolverName = Literal["auto", "euler", "heun", "adaptive", "stiff"]
-    TimeStep = float | Literal["auto"]
-else:
-    ExactEstimator = Estimator = str
-    Direction = Protocol = Reference = Form = Score = SolverName = str
-    TimeStep = float | str
+Estimator = Literal["auto", "fixed-start", "start-averaged", "stationary", "single-run", "rao-blackwell"]
+Direction = Literal["memory", "prediction"]
+Protocol = Literal["out-of-sample", "in-sample", "inverse"]
+Reference = Literal["variance", "power"]
+Form = Literal["current", "state"]
+Ties = Literal["keep", "up", "down"]
+TimeStep = float | Literal["auto"]
 
 
 class RunOptions(TypedDict, total=False):

@@ -20,8 +20,6 @@ from noisette.provenance import network_entries, provenance
 from noisette.tasks import Task
 from noisette.training import run_perturbed_trials
 
-FORMS = ("current", "state")
-
 
 @check_arguments
 def disturbance(
@@ -63,7 +61,6 @@ def disturbance(
     (96.0, 16)
     """
     network = as_network(network, TaskNetwork)
-    require(form in FORMS, f"form {form!r}", f"one of {', '.join(FORMS)}")
     amplitude = real_number(amplitude, "amplitude")
     require(units.shape == (network.size,), f"units of shape {units.shape}", f"shape ({network.size},)")
     start, stop = window_steps(task, window)

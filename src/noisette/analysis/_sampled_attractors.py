@@ -13,7 +13,7 @@ import xarray as xr
 from scipy.stats import beta
 
 from noisette.analysis._attractors import LIMIT, Attractors, attractors, sign_map, states_by_name
-from noisette.analysis._options import Progress
+from noisette.analysis._options import Progress, Ties
 from noisette.arguments import check_arguments
 from noisette.errors import integer
 from noisette.keys import KeyLike, as_key
@@ -64,7 +64,8 @@ class SampledAttractors(NamedTuple):
         """Fixed points, shape (number, N)."""
         return self.states[self.periods == 1]
 
-    def cycle(self, network: NetworkLike, index: int, ties: str = "keep") -> np.ndarray:
+    @check_arguments
+    def cycle(self, network: NetworkLike, index: int, ties: Ties = "keep") -> np.ndarray:
         """Return all states of one attractor in the order of the map, shape (period, N).
 
         Parameters
@@ -107,7 +108,7 @@ class SampledAttractors(NamedTuple):
 @check_arguments
 def find_attractors(
     network: NetworkLike,
-    ties: str = "keep",
+    ties: Ties = "keep",
     *,
     starts: int | None = None,
     steps: int | None = None,
@@ -147,7 +148,7 @@ def find_attractors(
 def sampled_attractors(
     network: NetworkLike,
     starts: int | None = None,
-    ties: str = "keep",
+    ties: Ties = "keep",
     *,
     steps: int | None = None,
     key: KeyLike = 0,

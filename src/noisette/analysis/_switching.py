@@ -8,7 +8,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from noisette.analysis._attractors import attractors
-from noisette.analysis._options import Progress
+from noisette.analysis._options import Progress, Ties
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.codes import decode, encode
@@ -42,7 +42,7 @@ RANDOMISING = 1e300  # strength that replaces an infinite pulse, relative to whi
 
 @check_arguments
 def switching(
-    network: NetworkLike, pulse: float, relaxation: int = 50, *, duration: int = 1, ties: str = "keep"
+    network: NetworkLike, pulse: float, relaxation: int = 50, *, duration: int = 1, ties: Ties = "keep"
 ) -> Switching:
     """Exact probabilities that a noise pulse moves the network from one attractor to another.
 
@@ -107,7 +107,7 @@ def simulated_switching(
     duration: int = 1,
     runs: int = 1000,
     key: KeyLike = 0,
-    ties: str = "keep",
+    ties: Ties = "keep",
     progress: Progress | None = None,
 ) -> Proportion:
     """Fraction of simulated pulses that switch the attractor, with Wilson's interval.

@@ -67,7 +67,7 @@ def check_arguments(function: Function) -> Function:
     """
     if isinstance(function, type):
         function.__init__ = check_arguments(function.__init__)
-        return function
+        return typing.cast(Function, function)
     signature = inspect.signature(function)
     variable = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD), None)
 

@@ -10,6 +10,7 @@ import typer
 import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Seed, Weights, ZeroOne
+from noisette.cli._types import Ties
 
 MOST = 40  # largest number of attractors that are printed
 MOST_NAMES = 12  # largest number of units that are named for each of them
@@ -18,7 +19,7 @@ MOST_NAMES = 12  # largest number of units that are named for each of them
 def command(
     weights: Weights,
     ties: Annotated[
-        str, typer.Option(help="Next state of a unit whose input is zero: keep (the present state), up or down.")
+        Ties, typer.Option(help="Next state of a unit whose input is zero: keep (the present state), up or down.")
     ] = "keep",
     starts: Annotated[
         int | None,
@@ -43,7 +44,7 @@ def command(
 
 
 def _show(
-    result: nz.analysis.Attractors, network: nz.networks.BinaryNetwork, weights: str, ties: str, json: bool
+    result: nz.analysis.Attractors, network: nz.networks.BinaryNetwork, weights: str, ties: Ties, json: bool
 ) -> None:
     if json:
         _output.show_json({"fixed_points": result.fixed_points, "cycles": result.cycles, "basins": result.basins})
@@ -62,7 +63,7 @@ def _show(
 
 
 def _show_sampled(
-    result: nz.analysis.SampledAttractors, network: nz.networks.BinaryNetwork, weights: str, ties: str, json: bool
+    result: nz.analysis.SampledAttractors, network: nz.networks.BinaryNetwork, weights: str, ties: Ties, json: bool
 ) -> None:
     fixed = len(result.fixed_points)
     if json:
@@ -80,7 +81,7 @@ def _show_sampled(
 
 
 def _sampled_values(
-    result: nz.analysis.SampledAttractors, network: nz.networks.BinaryNetwork, ties: str
+    result: nz.analysis.SampledAttractors, network: nz.networks.BinaryNetwork, ties: Ties
 ) -> dict[str, Any]:
     fixed = len(result.fixed_points)
     cycles = [result.cycle(network, index, ties) for index in range(fixed, len(result.states))]

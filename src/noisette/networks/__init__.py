@@ -23,7 +23,7 @@ from noisette.networks.onsager import Onsager
 from noisette.networks.rate import RateNetwork
 from noisette.networks.sign import SignNetwork
 from noisette.networks.stability import fastest_rate
-from noisette.networks.task import TaskNetwork, Trainable
+from noisette.networks.task import Population, TaskNetwork, Trainable
 
 __all__ = [
     "INTEGRATORS",
@@ -41,6 +41,7 @@ __all__ = [
     "Network",
     "NetworkLike",
     "Onsager",
+    "Population",
     "Ramp",
     "RateNetwork",
     "SignNetwork",

@@ -1,7 +1,7 @@
 """The Onsager reaction term, which turns a differentiable network into the gradient flow of its kinetic energy."""
 
 from collections.abc import Callable
-from typing import cast
+from typing import Literal, cast
 
 import equinox as eqx
 import jax
@@ -60,14 +60,14 @@ class Onsager(ContinuousNetwork):
 
     network: ContinuousNetwork
     gamma: Float[Array, ""] | Callable[[Array], Array]
-    stimulus: str = eqx.field(static=True)
+    stimulus: Literal["inside", "outside"] = eqx.field(static=True)
 
     @check_arguments
     def __init__(
         self,
         network: NetworkLike,
         gamma: ArrayLike | Array | Callable[[Array], Array] = 1.0,
-        stimulus: str = "inside",
+        stimulus: Literal["inside", "outside"] = "inside",
     ):
         inner = as_network(network)
         require(
@@ -75,7 +75,6 @@ class Onsager(ContinuousNetwork):
             f"{type(inner).__name__} has no velocity",
             "the reaction term needs a differentiable network in continuous time, such as RateNetwork",
         )
-        require(stimulus in ("inside", "outside"), f"stimulus {stimulus!r}", "inside or outside")
         self.network, self.stimulus = cast(ContinuousNetwork, inner).dynamics(), stimulus
         if inner.unit_names is not None:
             self.unit_names = inner.unit_names

@@ -1,6 +1,7 @@
 """Probes of Lyapunov exponents, by tangent vectors and by the separation of two trajectories."""
 
 import math
+from typing import Literal
 
 import equinox as eqx
 import jax
@@ -36,6 +37,9 @@ def _require_differentiable(networks, name: str) -> None:
         "the map of a single step is needed",
         "use euler or heun",
     )
+
+
+Every = int | Literal["auto"]  # number of steps between orthonormalisations
 
 
 class Lyapunov(Probe):
@@ -89,15 +93,14 @@ class Lyapunov(Probe):
     """
 
     exponents: int = eqx.field(static=True)
-    every: int | str = eqx.field(static=True)
+    every: Every = eqx.field(static=True)
     discard: float = eqx.field(static=True)
     skipped: int = eqx.field(static=True)
 
     @check_arguments
-    def __init__(self, exponents: int = 1, every: int | str = "auto", discard: float = 0.0, skipped: int = 0):
+    def __init__(self, exponents: int = 1, every: Every = "auto", discard: float = 0.0, skipped: int = 0):
         self.exponents = integer(exponents, "exponents")
         self.every = every if isinstance(every, str) else integer(every, "every")
-        require(not isinstance(every, str) or every == "auto", f"every {every!r}", "a number of steps, or 'auto'")
         require(discard >= 0 and math.isfinite(discard), f"discard {discard:g}", "a time of zero or more")
         self.discard, self.skipped = float(discard), skipped
 

@@ -28,14 +28,13 @@ from noisette.simulation._continuous import (
     EXACT,
     chosen_step,
     discretised,
-    known_solver,
     signals,
     steps_and_dt,
     without_noise,
 )
 from noisette.simulation._driver import Progress, Trials, drive
 from noisette.simulation._judge import with_step_diagnostics
-from noisette.simulation._options import TOLERANCE, Adaptive, Stiff, TimeOptions
+from noisette.simulation._options import TOLERANCE, Adaptive, Solver, SolverName, Stiff, TimeOptions
 from noisette.simulation._own_probes import try_probes
 from noisette.simulation._solve import solve
 from noisette.simulation._stack import stack, starts, trial_keys
@@ -130,10 +129,9 @@ def simulate(
     continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
     require(len(continuous) in (0, len(networks)), "networks of different kinds", allowed)
     if continuous:
-        choice = known_solver(solver)
-        if choice in EXACT:
-            without_noise(continuous, choice)
-        step, solver = chosen_step(continuous, dt, choice, units, inputs, steps, duration)
+        if solver in EXACT:
+            without_noise(continuous, solver)
+        step, solver = chosen_step(continuous, dt, solver, units, inputs, steps, duration)
         steps, length = steps_and_dt(continuous, steps, duration, dt, units, step)
         networks = sampled = discretised(continuous, length, signals(inputs, steps, length), solver)
     else:
@@ -167,7 +165,7 @@ def simulate(
     return data if several else data.isel(network=0)
 
 
-def _solver(solver: Any) -> tuple[str, float]:
+def _solver(solver: Solver) -> tuple[SolverName, float]:
     """Return the name of a solver, and the relative tolerance of adaptive and stiff solvers."""
     if isinstance(solver, Adaptive | Stiff):
         return "adaptive" if isinstance(solver, Adaptive) else "stiff", solver.tolerance

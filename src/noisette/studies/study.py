@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -85,7 +85,7 @@ class Study:
     grid: Mapping[Any, Any]
     fixed: Mapping[str, Any] = field(default_factory=dict)
     repeats: int | None = None
-    batch: int | str | None = None
+    batch: int | Literal["auto"] | None = None
     vectorised: Sequence[str] = ()
     where: Condition | Sequence[Condition] = ()
     seed: int = 0

@@ -14,10 +14,11 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
+from noisette.arguments import check_arguments
 from noisette.errors import integer, require, shown
 from noisette.functions import is_own, traced
 from noisette.reprs import as_call
-from noisette.tasks._scores import SCORES, is_correct
+from noisette.tasks._scores import Score, is_correct
 from noisette.tasks._steps import whole_steps
 
 PRECISION = jnp.float32  # data type of inputs, targets and masks
@@ -325,7 +326,8 @@ class Task(eqx.Module):
         """
         return trial.mask[:-1] > 0
 
-    def correct(self, outputs: Array | np.ndarray, trial: Trial, score: str = "threshold") -> Bool[Array, ""]:
+    @check_arguments
+    def correct(self, outputs: Array | np.ndarray, trial: Trial, score: Score = "threshold") -> Bool[Array, ""]:
         """Return whether the outputs of a network in a trial are correct.
 
         Let z be the mean target of the trial over its response window.
@@ -356,7 +358,6 @@ class Task(eqx.Module):
         >>> [bool(DMS().correct(oscillating, trial, score)) for score in ("threshold", "strict")]
         [True, False]
         """
-        require(score in SCORES, f"score {score!r}", f"one of {', '.join(SCORES)}")
         shape = (self.steps - 1, self.outputs)
         require(
             outputs.shape == shape,

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import jax
 import numpy as np
@@ -25,11 +25,7 @@ from noisette.training.protocol import Protocol, published_protocol
 from noisette.training.trials import check_compatible
 
 CHECKPOINT_INTERVAL = 20.0  # seconds
-LAYOUTS = ("auto", "separate", "vectorised")
-if TYPE_CHECKING:
-    Layout = Literal["auto", "separate", "vectorised"]
-else:
-    Layout = str  # `TrainingOptions` rejects other layouts itself, with a message that lists the allowed ones
+Layout = Literal["auto", "separate", "vectorised"]
 Draw = Callable[..., TaskNetwork]
 TestCallback = Callable[[int, TrainingState], None]
 
@@ -66,9 +62,6 @@ class TrainingOptions:
     on_test: TestCallback | None = None
     on_end: Callable[[Trained], None] | None = None
     on_progress: Callable[[EnsembleProgress], None] | None = None
-
-    def __post_init__(self):
-        require(self.layout in LAYOUTS, f"layout {self.layout!r}", f"one of {', '.join(LAYOUTS)}")
 
     @property
     def vectorised(self) -> bool:

@@ -13,7 +13,7 @@ import optax
 from noisette.arguments import check_arguments
 from noisette.errors import integer, real_values, require, shown
 from noisette.functions import check_array, is_own, traced
-from noisette.tasks import SCORES, Task, Trial
+from noisette.tasks import Score, Task, Trial
 from noisette.training.adam import published_adam
 
 Criterion = Callable[[float, float], bool]
@@ -76,7 +76,7 @@ class Protocol:
     loss_below: float = 7.0
     accuracy_above: float = 0.95
     least_trials: int = 0
-    score: str = "threshold"
+    score: Score = "threshold"
     batch: int = 1
     optimiser: optax.GradientTransformation | Callable[[], optax.GradientTransformation] | None = None
     loss: Callable[[Any, Trial], Any] = summed_error
@@ -98,7 +98,6 @@ class Protocol:
             f"accuracy_above {self.accuracy_above:g}",
             "at least 0 and below 1",
         )
-        require(self.score in SCORES, f"score {self.score!r}", f"one of {', '.join(SCORES)}")
 
     @property
     def published(self) -> bool:

@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import equinox as eqx
 import jax
@@ -16,14 +17,12 @@ from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import integer, real_number, require
 from noisette.keys import KeyLike, as_key
-from noisette.networks import NetworkLike, TaskNetwork, as_network, as_networks
+from noisette.networks import NetworkLike, Population, TaskNetwork, as_network, as_networks
 from noisette.progress import ProgressLike, counted
 from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import network_entries, provenance
 from noisette.tasks import DMS, SCORES, Task
 from noisette.training.trials import check_compatible, correct_trials, run_conditions
-
-POPULATIONS = ("all", "excitatory", "inhibitory")
 
 
 @check_arguments
@@ -47,10 +46,7 @@ class FixedTau:
     """
 
     tau: float
-    population: str = "all"
-
-    def __post_init__(self):
-        require(self.population in POPULATIONS, f"population {self.population!r}", f"one of {', '.join(POPULATIONS)}")
+    population: Population = "all"
 
 
 @check_arguments
@@ -60,7 +56,7 @@ def test(
     task: Task | None = None,
     *,
     delays: Sequence[float] | None = None,
-    internal_noise: int | str = 10,
+    internal_noise: int | Literal["trained"] = 10,
     input_noise: float = 1.0,
     trials: int = 100,
     fixed_tau: FixedTau | None = None,
@@ -117,7 +113,10 @@ def test(
     tested_delays = _delays(base, delays)
     changes = [{"input_noise": float(input_noise)} | ({} if delays is None else {"delay": d}) for d in tested_delays]
     pairs = [(network, _changed(base, **change)) for change in changes for network in several]
-    results = [_accuracy(*pair, internal_noise, trials, fixed_tau, key) for pair in counted(pairs, progress)]
+    results = [
+        _accuracy(network, changed, internal_noise, trials, fixed_tau, key)
+        for network, changed in counted(pairs, progress)
+    ]
     shape = (len(tested_delays), len(several))
     values = np.reshape([scores for scores, _ in results], (*shape, -1)).transpose(1, 0, 2)  # (network, delay, score)
     losses = np.reshape([loss for _, loss in results], shape)
@@ -148,7 +147,7 @@ def test(
     return data.assign_attrs(provenance("simulated", "single-run", ("rungratsameetaweemana2025",), configuration))
 
 
-def _check_noise(internal_noise: int | str, input_noise: float) -> None:
+def _check_noise(internal_noise: int | Literal["trained"], input_noise: float) -> None:
     """Raise if the noise of a test is invalid."""
     real_number(input_noise, "input noise", "zero or positive", lambda value: 0 <= value < np.inf)
     channels = isinstance(internal_noise, int | np.integer) and internal_noise >= 0
@@ -185,7 +184,7 @@ def _changed(task: Task, **changes: float) -> Task:
 def _accuracy(
     network: TaskNetwork,
     task: Task,
-    internal_noise: int | str,
+    internal_noise: int | Literal["trained"],
     trials: int,
     fixed_tau: FixedTau | None,
     key: PRNGKeyArray,

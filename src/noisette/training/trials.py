@@ -17,7 +17,7 @@ from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.progress import ProgressLike
 from noisette.provenance import network_entries, provenance
-from noisette.tasks import SCORES, Task, Trial
+from noisette.tasks import Score, Task, Trial
 from noisette.training._draws import trial_noise
 
 VECTORISED = 10  # trials of one network in one vectorised computation
@@ -107,7 +107,7 @@ def run_conditions(
 
 
 @eqx.filter_jit
-def correct_trials(task: Task, outputs: Array, trials: Trial, score: str) -> Array:
+def correct_trials(task: Task, outputs: Array, trials: Trial, score: Score) -> Array:
     """Return which trials have a correct answer, shape (trials,)."""
     return jax.vmap(lambda o, t: task.correct(o, t, score))(outputs, trials)
 
@@ -122,7 +122,7 @@ def run_trials(
     key: KeyLike,
     internal_noise: bool = True,
     label: int | str | None = None,
-    score: str = "threshold",
+    score: Score = "threshold",
     units: bool = False,
     progress: ProgressLike = None,
 ) -> xr.Dataset:
@@ -173,7 +173,7 @@ def run_perturbed_trials(
     *,
     key: KeyLike,
     internal_noise: bool = True,
-    score: str = "threshold",
+    score: Score = "threshold",
     units: bool = False,
     progress: ProgressLike = None,
 ) -> xr.Dataset:
@@ -214,7 +214,7 @@ class TrialOptions(NamedTuple):
 
     internal_noise: bool
     label: int | str | None
-    score: str
+    score: Score
 
 
 def _simulated_trials(
@@ -230,7 +230,6 @@ def _simulated_trials(
 ) -> xr.Dataset:
     """Simulate trials, with an additional current or without, and return them as a dataset."""
     network, trials = as_network(network, TaskNetwork), integer(trials, "trials")
-    require(options.score in SCORES, f"score {options.score!r}", f"one of {', '.join(SCORES)}")
     check_compatible(network, task)
     task_key, noise_key = jax.random.split(key)
     block = task.block(trials, key=task_key, label=options.label)

@@ -82,7 +82,6 @@ def embed(
     components = integer(components, "components", None)
     every = integer(every, "every", None)
     seed = as_seed(key)
-    require(method in ("pca", "phate"), f"method '{method}'", "'pca' or 'phate'")
     labelled = _with_axes(states)
     require(every >= 1, f"every {every}", "at least 1, which keeps all time points")
     kept = labelled.isel(time=slice(None, None, every))

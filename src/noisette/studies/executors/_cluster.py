@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from noisette.arguments import check_arguments
+from noisette.arguments import check_arguments, nearest
 from noisette.errors import InputError, integer, require
 from noisette.imports import import_extra
 from noisette.studies._measurement import Measurement
@@ -33,7 +33,8 @@ def _check(
     kind: Any, cores: Any = 1, memory: Any = "2GB", walltime: Any = "1:00:00", options: dict[str, Any] | None = None
 ) -> None:
     """Raise `InputError` if the description of a cluster is invalid."""
-    require(isinstance(kind, str) and kind in KINDS, f"cluster {kind!r}", f"one of {', '.join(KINDS)}")
+    known = f"one of {', '.join(KINDS)}"
+    require(isinstance(kind, str) and kind in KINDS, f"cluster {kind!r}", known, nearest(kind, KINDS))
     integer(cores, "cores")
     memory_bytes(memory)
     walltime_seconds(walltime, kind)

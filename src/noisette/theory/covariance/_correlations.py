@@ -163,16 +163,6 @@ def _check(options: Options) -> None:
 
 
 def _check_options(options: Options) -> None:
-    choices = {
-        "activity": ("current", "rate"),
-        "order": ("leading", "finite"),
-        "covariance": ("equal-time", "long-window"),
-        "placement": ("inside", "outside"),
-    }
-    for name, allowed in choices.items():
-        require(
-            getattr(options, name) in allowed, f"{name} {getattr(options, name)!r}", " or ".join(map(repr, allowed))
-        )
     require(options.size is None or options.size >= 2, f"size {options.size}", "at least 2 units, or None for N → ∞")
     # for dt ≤ 1 the Euler steps of a unit amplify no frequency, as in continuous time
     require(options.dt is None or 0 < options.dt <= 1, f"dt {options.dt}", "a step above 0 and up to 1, or None")

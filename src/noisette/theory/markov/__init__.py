@@ -8,8 +8,8 @@ network of many units a lumped chain of N + 1 states gives the measures of any s
 from noisette.theory.markov._krylov import Unresolved
 from noisette.theory.markov._measures import (
     ESTIMATORS,
+    ExactEstimator,
     Measures,
-    check_estimator,
     conditional_entropy,
     joint,
     measures,
@@ -34,11 +34,11 @@ __all__ = [
     "ESTIMATORS",
     "SHARED_LIMIT",
     "SMALL",
+    "ExactEstimator",
     "Measures",
     "Reducible",
     "Start",
     "Unresolved",
-    "check_estimator",
     "closed_classes",
     "conditional_entropy",
     "entropy_production",
