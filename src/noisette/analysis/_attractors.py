@@ -10,7 +10,7 @@ import xarray as xr
 from noisette.analysis._options import Progress, Ties
 from noisette.arguments import check_arguments
 from noisette.codes import decode, encode
-from noisette.errors import require
+from noisette.errors import real_number, require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.progress import reporting
 from noisette.theory import markov
@@ -219,6 +219,7 @@ def transition_graph(network: NetworkLike, least: float = 0.01, ties: Ties = "ke
     32
     """
     network = as_network(network, BinaryNetwork)
+    real_number(least, "least", "a probability", lambda probability: 0 <= probability <= 1)
     basins = attractors(network, ties)
     members = {code for codes in basins.sets for code in codes}
     graph = nx.DiGraph()

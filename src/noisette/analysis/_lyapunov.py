@@ -76,7 +76,8 @@ def entropy_rate(exponents: Float[np.ndarray, " k"], size: int | None = None) ->
 
     Parameters
     ----------
-    exponents : λ in any order, shape (k,); −∞ for directions that are contracted to zero in finite time
+    exponents : λ in any order, shape (k,); −∞ for directions that are contracted to zero in finite time; with NaN the
+        result is NaN
     size : number of units N; see `kaplan_yorke`
 
     Returns
@@ -189,7 +190,7 @@ def lyapunov_spectrum(
         _steps(discard, "discard")
         trials |= {"inputs": options.get("inputs")}
 
-    def measure(interval: int | str) -> xr.Dataset:
+    def measure(interval: int | Literal["auto"]) -> xr.Dataset:
         return simulate(network, steps, Lyapunov(exponents, interval, discard), key=key, **trials)
 
     data = measure(every)

@@ -23,7 +23,7 @@ from noisette.analysis._resonance import strengths, unit_noise
 from noisette.analysis._scan import MOST_PEAKS, Scan, resolution, scanned
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, require
+from noisette.errors import integer, real_number, require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.theory import markov
 from noisette.theory.markov import DENSE_LIMIT
@@ -295,6 +295,7 @@ def information_slope(
     True
     """
     steps = integer(steps, "steps")
+    real_number(noise, "noise", "a strength above zero", lambda r: 0 < r < np.inf)
     network = as_network(network, BinaryNetwork)
     slope = _slope(network, steps, start, estimator)
     if slope is None:

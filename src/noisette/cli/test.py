@@ -45,7 +45,7 @@ def command(
     """
     networks = networks_in(files)
     delay_list = None if delays is None else _input.numbers(delays, "delays").tolist()
-    fixed_tau = nz.training.FixedTau(0.0 if tau is None else tau, population)
+    fixed_tau = nz.training.FixedTau(1.0 if tau is None else tau, population)
     folder = _output.folder(out)
     parts = []
     with nz.studies.Progress("test") as progress:

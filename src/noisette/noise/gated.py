@@ -91,7 +91,7 @@ def Pulse(strength: object, start: ArrayLike | Array = 0, duration: ArrayLike = 
     ----------
     strength : factor of `noise`, a scalar or shape (N,); with the default noise, its strength σ
     start : time at which the pulse begins; in discrete time its first step
-    duration : duration of the pulse, in the network's unit of time; in discrete time a number of steps
+    duration : duration of the pulse, in the network's unit of time; in discrete time a number of steps; may be infinite
     noise : noise of the pulse; `White()` by default
 
     Raises

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.arguments import check_arguments
-from noisette.errors import integer, require
+from noisette.errors import integer, real_number, require
 from noisette.networks import BinaryNetwork, DiscreteNetwork, State
 from noisette.probes._base import Probe, Variable
 from noisette.probes._block_error import block_error, number_of_blocks
@@ -275,12 +275,12 @@ class TrajectorySeparation(Probe):
     delta: float = eqx.field(static=True, default=1e-5)
     discard: float = eqx.field(static=True, default=0.0)
 
+    def __check_init__(self):
+        real_number(self.delta, "delta", "a distance above zero", lambda delta: 0 < delta < math.inf)
+        real_number(self.discard, "discard", "a time of zero or more", lambda time: 0 <= time < math.inf)
+
     def bind(self, networks):
-        """Return the probe; raise if the distance, the transient or the network is invalid."""
-        require(self.delta > 0 and math.isfinite(self.delta), f"delta {self.delta:g}", "a distance above zero")
-        require(
-            self.discard >= 0 and math.isfinite(self.discard), f"discard {self.discard:g}", "a time of zero or more"
-        )
+        """Return the probe; raise if the network is invalid."""
         _require_differentiable(networks, "trajectory separation")
         return self
 

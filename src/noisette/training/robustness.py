@@ -37,7 +37,7 @@ class FixedTau:
 
     Raises
     ------
-    InputError : an unknown population.
+    InputError : a time that is not positive, or an unknown population.
 
     Examples
     --------
@@ -47,6 +47,9 @@ class FixedTau:
 
     tau: float
     population: Population = "all"
+
+    def __post_init__(self):
+        real_number(self.tau, "tau", "a time above zero", lambda tau: 0 < tau < np.inf)
 
 
 @check_arguments

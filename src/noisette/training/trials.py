@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, real_array, require
+from noisette.errors import integer, real_array, real_values, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
 from noisette.progress import ProgressLike
@@ -67,7 +67,9 @@ def run_trial(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Eqs 7–9.
     """
-    inputs, psi, xi, initial = (jnp.asarray(array, network.weights.dtype) for array in (inputs, psi, xi, initial))
+    arrays = {"inputs": inputs, "psi": psi, "xi": xi, "initial": initial}
+    checked = (real_values(array, name) for name, array in arrays.items())
+    inputs, psi, xi, initial = (jnp.asarray(array, network.weights.dtype) for array in checked)
     low, high = network.tau_range
     require(initial.shape == (network.size,), f"initial state of shape {initial.shape}", f"shape ({network.size},)")
     alpha = network.dt / (low + (high - low) * jax.nn.sigmoid(network.logits))

@@ -101,6 +101,8 @@ def _comparable(labels: Labels) -> np.ndarray:
     if array.dtype.kind == "O":
         kinds = sorted({type(label).__name__ for label in array.flat})
         require(len(kinds) <= 1, f"labels of types {', '.join(kinds)}", "labels of one type")
+    is_nan = array.dtype.kind == "f" and bool(np.isnan(array).any())
+    require(not is_nan, "labels that are NaN", "a label for each item", "leave these items out")
     return array
 
 

@@ -110,6 +110,7 @@ def one_pattern_measures(
     k = size if units is None else units
     require(size >= 2 and 1 <= k <= size, f"{k} units of {size}", "a subset contains between 1 and N units")
     require(k <= 40, f"a subset of {k} units", "at most 40 units can be enumerated")
+    real_number(noise, "noise", "zero or positive", lambda r: 0 <= r < np.inf)
     up, down = _flips(size, coupling, noise, network)
     matrix = _lumped(size, up, down)
     weight = _from_pattern(matrix, steps)
@@ -151,6 +152,7 @@ def one_pattern_conditional_entropy(size: int, coupling: float, noise: float, st
     >>> round(one_pattern_conditional_entropy(20, 40.0, 1e9, 100), 6)  # pure noise
     20.0
     """
+    real_number(noise, "noise", "zero or positive", lambda r: 0 <= r < np.inf)
     size = integer(size, "size", 2)
     steps = integer(steps, "steps")
     up, down = _flips(size, coupling, noise, "boltzmann")
