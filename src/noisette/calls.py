@@ -108,7 +108,9 @@ def _labelled(data: Data, arguments: dict[str, Any]) -> Data:
     for name, coordinate in data.coords.items():
         labels = {"long_name": LABELS.get(str(name), str(name).replace("_", " "))}
         labels |= {"units": ""} if coordinate.dtype.kind in "biuf" else {}
-        data = data.assign_coords({name: coordinate.assign_attrs(labels | coordinate.attrs)})
+        variable = coordinate.variable.copy(deep=False)
+        variable.attrs = labels | coordinate.attrs
+        data = data.assign_coords({name: variable})
     return data
 
 

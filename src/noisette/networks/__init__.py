@@ -23,7 +23,8 @@ from noisette.networks.onsager import Onsager
 from noisette.networks.rate import RateNetwork
 from noisette.networks.sign import SignNetwork
 from noisette.networks.stability import fastest_rate
-from noisette.networks.task import Population, TaskNetwork, Trainable
+from noisette.networks.task import Population as Population
+from noisette.networks.task import TaskNetwork, Trainable
 
 __all__ = [
     "INTEGRATORS",
@@ -41,7 +42,6 @@ __all__ = [
     "Network",
     "NetworkLike",
     "Onsager",
-    "Population",
     "Ramp",
     "RateNetwork",
     "SignNetwork",

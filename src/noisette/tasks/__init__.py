@@ -6,7 +6,8 @@ the step driven by input i, is compared with target i. See `Task` for how to def
 """
 
 from noisette.tasks._base import Task, Trial, parameter
-from noisette.tasks._scores import SCORES, Score
+from noisette.tasks._scores import SCORES
+from noisette.tasks._scores import Score as Score
 from noisette.tasks._words import from_string
 from noisette.tasks.afc import AFC
 from noisette.tasks.ctx import CTX
@@ -23,7 +24,6 @@ __all__ = [
     "XOR",
     "FromGym",
     "GoNoGo",
-    "Score",
     "Task",
     "Trial",
     "from_string",

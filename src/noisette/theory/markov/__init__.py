@@ -8,13 +8,13 @@ network of many units a lumped chain of N + 1 states gives the measures of any s
 from noisette.theory.markov._krylov import Unresolved
 from noisette.theory.markov._measures import (
     ESTIMATORS,
-    ExactEstimator,
     Measures,
     conditional_entropy,
     joint,
     measures,
     small_measures,
 )
+from noisette.theory.markov._measures import ExactEstimator as ExactEstimator
 from noisette.theory.markov._occupation import (
     SMALL,
     Reducible,
@@ -34,7 +34,6 @@ __all__ = [
     "ESTIMATORS",
     "SHARED_LIMIT",
     "SMALL",
-    "ExactEstimator",
     "Measures",
     "Reducible",
     "Start",
