@@ -7,7 +7,7 @@ and before any computation. Ranges, shapes and combinations of arguments are che
 import functools
 import inspect
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar, Unpack, get_args, get_origin, get_type_hints
 
@@ -77,16 +77,16 @@ def check_arguments(function: Function) -> Function:
         try:
             bound = signature.bind_partial(*args, **kwargs)
         except TypeError as error:
-            raise _unknown(function, signature, kwargs, error) from None
+            raise _unknown(function, signature, args, kwargs, error) from None
         for name, value in bound.arguments.items():
             if name == variable:
                 options = _options(function, name)
                 if options and not value.keys() <= options.keys():
-                    raise _unknown(function, signature, value)
+                    raise _unknown(function, signature, args, value)
                 bound.arguments[name] = {key: _value(rules, key, each) for key, each in value.items()}
             else:
                 bound.arguments[name] = _value(rules, name, value)
-        _require_all(function, signature, bound)
+        _require_all(function, signature, args, bound)
         return function(*bound.args, **bound.kwargs)
 
     call.__signature__ = readable_signature(function)  # type: ignore[attr-defined]
@@ -100,13 +100,17 @@ def _options(function: Any, name: str) -> dict[str, Any]:
     return get_type_hints(get_args(hint)[0]) if get_origin(hint) is Unpack else {}
 
 
-def _name(function: Callable[..., Any]) -> str:
-    """Return the name of a function, or of a class for its constructor, for error messages."""
-    return function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+def _name(function: Callable[..., Any], args: Sequence[Any]) -> str:
+    """Return the name of a function, or of the class that is constructed, for error messages."""
+    return type(args[0]).__name__ if function.__name__ == "__init__" else function.__name__
 
 
 def _unknown(
-    function: Callable[..., Any], signature: inspect.Signature, keywords: Mapping[str, Any], error: object = ""
+    function: Callable[..., Any],
+    signature: inspect.Signature,
+    args: Sequence[Any],
+    keywords: Mapping[str, Any],
+    error: object = "",
 ) -> InputError:
     """Return the error for arguments that a function does not have."""
     known = [name for name in signature.parameters if name != "self"]
@@ -114,19 +118,22 @@ def _unknown(
     if last is not None and last.kind is last.VAR_KEYWORD:
         known = [*known[:-1], *_options(function, last.name)]
     unknown = [name for name in keywords if name not in known]
-    given = f"{_name(function)} with the argument {unknown[0]}" if unknown else f"{_name(function)}: {error}"
+    name = _name(function, args)
+    given = f"{name} with the argument {unknown[0]}" if unknown else f"{name}: {error}"
     allowed = f"its arguments are {', '.join(known)}"
     return InputError("; ".join(filter(None, (given, allowed, nearest(unknown[0], known) if unknown else ""))))
 
 
-def _require_all(function: Callable[..., Any], signature: inspect.Signature, bound: inspect.BoundArguments) -> None:
+def _require_all(
+    function: Callable[..., Any], signature: inspect.Signature, args: Sequence[Any], bound: inspect.BoundArguments
+) -> None:
     """Raise `InputError` if a required argument is missing."""
     variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     required = [p.name for p in signature.parameters.values() if p.default is p.empty and p.kind not in variable]
     missing = [name for name in required if name not in bound.arguments]
     if missing:
         several, needed = "s" * (len(missing) > 1), ", ".join(name for name in required if name != "self")
-        given = f"{_name(function)} without the argument{several} {', '.join(missing)}"
+        given = f"{_name(function, args)} without the argument{several} {', '.join(missing)}"
         remedy = "; for example key=0" if missing == ["key"] else ""
         raise InputError(f"{given}; it requires {needed}{remedy}")
 
