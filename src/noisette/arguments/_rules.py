@@ -99,7 +99,8 @@ def _either(rules: Iterable[Rule]) -> Rule:
             try:
                 return rule(value)
             except Mismatch as mismatch:
-                allowed.append(mismatch.allowed)
+                listed = mismatch.words if mismatch.allowed == _listed(mismatch.words) else [mismatch.allowed]
+                allowed += listed
                 words += mismatch.words
                 members += mismatch.members
                 if mismatch.members or not message:

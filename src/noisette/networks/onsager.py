@@ -102,6 +102,12 @@ class Onsager(ContinuousNetwork):
         """Shortest time constant of the original network."""
         return self.network.min_tau
 
+    @property
+    def time_constants(self) -> Float[Array, "*units"]:
+        """Time constants of uncoupled units, 1/(|1 − γ|/τ + |γ|/τ²), with γ at time 0."""
+        gamma, rate = self.gamma_at(0.0), 1 / self.network.time_constants
+        return 1 / (jnp.abs(1 - gamma) * rate + jnp.abs(gamma) * rate**2)
+
     def instants(self, duration=None):
         """Return the instants of the original network, nine equidistant times, and the times of jumps of γ."""
         instants = self.network.instants(duration)
