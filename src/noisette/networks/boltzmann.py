@@ -41,6 +41,8 @@ class Boltzmann(BinaryNetwork):
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
 
+    __init__ = BinaryNetwork.__init__  # type checkers assume a dataclass otherwise
+
     def _draw(self, u, *, key):
         return jnp.where(jax.random.uniform(key, u.shape, float) < jax.nn.sigmoid(u), 1.0, -1.0)
 

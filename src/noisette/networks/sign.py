@@ -36,6 +36,8 @@ class SignNetwork(BinaryNetwork):
     0.158655...
     """
 
+    __init__ = BinaryNetwork.__init__  # type checkers assume a dataclass otherwise
+
     def _draw(self, u, *, key):
         coin = jax.random.rademacher(key, u.shape, float)
         return jnp.where(jnp.abs(u) <= self.zero_tolerance(), coin, jnp.sign(u))
