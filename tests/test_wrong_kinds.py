@@ -39,19 +39,13 @@ def test_constructors_refuse_arguments_of_the_wrong_kind():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("group", ["core", "models", "measures", "training", "outputs"])
-def test_public_callables_refuse_arguments_of_the_wrong_kind(group):
+def test_public_callables_refuse_arguments_of_the_wrong_kind():
     """A sample of the calls of `benchmarks/wrong_kinds.py`, in which each kind occurs for many callables."""
-    result = outcomes("--only", group, "--share", "0.12")
-    assert result["calls"] > 200
-    assert min(result["kinds"].get(kind, 0) for kind in KINDS) >= 8
+    result = outcomes("--share", "0.1")
+    assert result["calls"] > 1000
+    assert min(result["kinds"].get(kind, 0) for kind in KINDS) >= 50
     assert result["faults"] == []
-
-
-@pytest.mark.slow
-def test_every_public_callable_has_a_valid_call():
-    made = subprocess.run([sys.executable, SCRIPT, "--missing"], capture_output=True, text=True, check=True)
-    assert made.stdout.split() == []
+    assert result["missing"] == []  # each public callable has a valid call
 
 
 CALLS = {
