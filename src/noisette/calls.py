@@ -125,8 +125,8 @@ def rerun(result: Any, **given: Any) -> Any:
     Parameters
     ----------
     result : Dataset returned by `simulate`, `resonance`, `chaos_curve`, `lyapunov_spectrum`, `correlations`, the
-        functions of `theory` and most functions of `analysis` and `training`; or a `NoiseEffect`; also after it was
-        saved and loaded
+        functions of `theory` and most functions of `analysis` and `training`; the DataArray of `analysis.clusters`; or
+        an object with a Dataset ``data``, such as a `NoiseEffect`; also after it was saved and loaded
     **given : objects that are recorded by their digests, by the name of an argument or of a parameter of the network,
         such as ``weights``, ``activation`` or ``network``
 

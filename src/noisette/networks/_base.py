@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
-from noisette.arguments import check_arguments
+from noisette.arguments import check_arguments, nearest
 from noisette.errors import InputError, integer, real_array, require, shown
 from noisette.functions import check_array, is_own, traced, try_carry
 from noisette.keys import KeyLike, as_key
@@ -121,7 +121,7 @@ class Network(eqx.Module):
         """
         allowed = f"{' or '.join(STARTS)}, a finite number, or {self.size} finite numbers"
         if start is None or isinstance(start, str):
-            require(start in (None, *STARTS), f"start {start!r}", allowed)
+            require(start in (None, *STARTS), f"start {start!r}", allowed, nearest(start, STARTS))
             random = as_key(0 if key is None else key)
             if start == "uniform":
                 return np.asarray(jax.random.uniform(random, (self.size,), float, -1.0, 1.0))

@@ -14,7 +14,7 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
-from noisette.arguments import check_arguments
+from noisette.arguments import check_arguments, nearest
 from noisette.errors import integer, require, shown
 from noisette.functions import is_own, traced
 from noisette.reprs import as_call
@@ -216,7 +216,8 @@ class Task(eqx.Module):
 
     def window(self, name: str) -> np.ndarray:
         """Return the indicator of a period: 1 during its steps and 0 elsewhere, shape (time,)."""
-        require(name in self.periods, f"period {name!r}", f"periods are {', '.join(self.periods) or '(none)'}")
+        known = f"periods are {', '.join(self.periods) or '(none)'}"
+        require(name in self.periods, f"period {name!r}", known, nearest(name, self.periods))
         start, stop = self.periods[name]
         step = np.arange(self.steps)
         return ((step >= start) & (step < stop)).astype(np.float32)
@@ -225,7 +226,8 @@ class Task(eqx.Module):
         """Return the index of a condition given by name or index, or an array of indices, after checking them."""
         conditions = self.conditions
         if isinstance(label, str):
-            require(label in conditions, f"condition {label!r}", f"conditions are {'; '.join(conditions)}")
+            known = f"conditions are {'; '.join(conditions)}"
+            require(label in conditions, f"condition {label!r}", known, nearest(label, conditions))
             label = conditions.index(label)
         if not isinstance(label, Tracer):
             indices = np.asarray(label)
