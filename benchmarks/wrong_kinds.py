@@ -3,13 +3,15 @@
     python benchmarks/wrong_kinds.py                                # all calls; several minutes
     python benchmarks/wrong_kinds.py --quick                        # constructors and checks only; seconds
     python benchmarks/wrong_kinds.py --only simulate resonance      # some callables
-    python benchmarks/wrong_kinds.py --json                         # the outcomes, for a test
+    python benchmarks/wrong_kinds.py --share 0.2 --json             # the outcomes of some of the calls, for a test
 
 Each call starts from a valid call in `_wrong_kinds_calls.py` and replaces one argument. Arrays in another memory layout
-or without write access must give the result of the valid call.
+or without write access must give the result of the valid call. NaN and infinity in place of a number, and NaN within an
+array, must be refused, except where they are documented (`NAN_ALLOWED`, `INFINITY_ALLOWED`).
 """
 
 import argparse
+import functools
 import importlib
 import inspect
 import json
@@ -21,6 +23,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
+from random import Random
 from typing import Any
 
 import _wrong_kinds_calls as tables
@@ -59,6 +62,21 @@ WRONG: dict[str, Any] = {
 }
 # kinds that no number, array of numbers, network, noise or task is
 NEVER = ("str", "complex", "masked", "object", "strings", "class", "mapping")
+# "callable(parameter)" for which the documentation says what NaN means
+FUNCTIONS = {f"activations:{name}(x)" for name in ("erf", "linear", "relu", "sigmoid", "tanh")}
+INFINITY_ALLOWED = FUNCTIONS | {
+    *("noise:Pulse(duration)", "noise:Gated(stop)", "noise:per_unit(strength)", "analysis:switching(pulse)"),
+    *("analysis:simulated_switching(pulse)", "networks:fastest_rate(time)", "networks:logistic_normal(field)"),
+    *("networks:logistic_normal(std)", "networks:logistic_normal(reach)", "plots:eigenvalues(values)"),
+    *("studies:compare(ours)", "studies:deviation_test(deviation)"),
+}
+NAN_ALLOWED = FUNCTIONS | {
+    *("noise:per_unit(strength)", "probes:block_error(means)", "networks:fastest_rate(units)"),
+    *("networks:fastest_rate(time)", "networks:logistic_normal(field)", "networks:logistic_normal(std)"),
+    *("analysis:entropy_rate(exponents)", "analysis:kaplan_yorke(exponents)", "analysis:jackknife(first)"),
+    *("analysis:jackknife(second)", "plots:eigenvalues(values)", "plots:traces(times)", "plots:traces(states)"),
+    *("studies:compare(ours)", "studies:deviation_test(deviation)"),
+}
 
 
 def callables() -> Iterator[tuple[str, Any]]:
@@ -147,23 +165,45 @@ def numeric(value: Any) -> bool:
         return False
 
 
-def examine(name: str, call: Any, valid: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def with_nan(value: Any) -> Any:
+    """Return an array with one NaN in place of a number."""
+    array = np.array(value, float)
+    array.flat[-1] = math.nan
+    return array.tolist() if isinstance(value, list) else tuple(array.tolist()) if isinstance(value, tuple) else array
+
+
+def suspicious(place: str, kind: str, value: Any) -> bool:
+    """Return whether an answer to an argument of some kind, in place of a valid value, is suspicious."""
+    if kind in ("NaN", "array with NaN"):
+        return numeric(value) and place not in NAN_ALLOWED
+    if kind == "inf":
+        return numeric(value) and place not in INFINITY_ALLOWED
+    return numeric(value) and kind in NEVER
+
+
+def examine(name: str, call: Any, valid: dict[str, Any], chosen: Callable[[], bool]) -> Iterator[tuple[str, str, str]]:
     """Yield (parameter, kind, outcome) for each call with a wrong argument; outcomes "accepted" are suspicious."""
-    outcome, expected = attempt(call, valid)
-    yield "", "valid", outcome
+    expected = functools.cache(lambda: attempt(call, valid))
+    if chosen():
+        yield "", "valid", expected()[0]
     try:
         parameters = [p for p, x in keywords(call).items() if x.kind in (x.KEYWORD_ONLY, x.POSITIONAL_OR_KEYWORD)]
     except (TypeError, ValueError):
         parameters = []
     for parameter in dict.fromkeys([*valid, *parameters]):
         value = valid.get(parameter)
-        for kind, wrong in WRONG.items():
-            outcome, result = attempt(call, valid | {parameter: wrong})
-            suspicious = outcome == "answer" and numeric(value) and kind in NEVER
-            yield parameter, kind, "accepted" if suspicious else outcome
+        filled = numeric(value) and np.ndim(value) > 0 and np.size(value) > 0
+        wrong_kinds = WRONG | ({"array with NaN": with_nan(value)} if filled else {})
+        for kind, wrong in wrong_kinds.items():
+            if chosen():
+                outcome, result = attempt(call, valid | {parameter: wrong})
+                accepted = outcome == "answer" and suspicious(f"{name}({parameter})", kind, value)
+                yield parameter, kind, "accepted" if accepted else outcome
         for kind, other in layouts(value).items():
+            if not chosen():
+                continue
             outcome, result = attempt(call, valid | {parameter: other})
-            wrong = outcome == "answer" and not same(expected, result)
+            wrong = outcome == "answer" and not same(expected()[1], result)
             yield (
                 parameter,
                 kind,
@@ -177,6 +217,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], help="names of callables, or of groups")
     parser.add_argument("--quick", action="store_true", help="core group only")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--share", type=float, default=1.0, help="share of the calls that are made")
+    parser.add_argument("--seed", type=int, default=0, help="seed of their choice")
     parser.add_argument("--missing", action="store_true", help="print the callables without a valid call")
     options = parser.parse_args()
     os.chdir(tables.FOLDER)
@@ -190,14 +232,16 @@ def main() -> None:
         print("\n".join(missing(set(calls))))
         return
     things = dict(callables())
+    random = Random(options.seed)
     counts: Counter[str] = Counter()
     faults: list[str] = []
     for name, valid in calls.items():
         if valid is None or (words and name.partition(":")[2] not in words):
             continue
         began = time.perf_counter()
-        for parameter, kind, outcome in examine(name, things[name], valid):
+        for parameter, kind, outcome in examine(name, things[name], valid, lambda: random.random() < options.share):
             counts["calls"] += 1
+            counts[kind] += 1
             good = outcome in ("answer", "refused") and not (kind == "valid" and outcome != "answer")
             counts["faults"] += not good
             if not good:
@@ -208,7 +252,8 @@ def main() -> None:
         if seconds > 10:
             print(f"# {name}: {seconds:.0f} s", file=sys.stderr, flush=True)
     if options.json:
-        print(json.dumps({"calls": counts["calls"], "faults": faults}))
+        absent = missing(set(calls)) if chosen == list(groups) else []
+        print(json.dumps({"calls": counts["calls"], "kinds": counts, "faults": faults, "missing": absent}))
     else:
         print(f"{counts['calls']} calls, {counts['faults']} faults")
 

@@ -12,6 +12,7 @@ import noisette as nz
 from noisette import progress as module
 from noisette import tasks, training
 from noisette.errors import InputError
+from noisette.networks import TaskNetwork
 from noisette.progress import Progress, reporting
 from noisette.studies import Study
 
@@ -19,6 +20,8 @@ W = np.array([[0.0, 0.8], [0.4, 0.0]])
 RATE = nz.RateNetwork(W, noise=nz.White(0.1))
 BINARY = nz.Boltzmann(nz.weights.autapses(10))
 TIME = {"duration": 2.0, "dt": 0.01, "key": 0}
+TASK = tasks.DMS(fixation=10, stimulus=10, delay=10, gap=5, response=20)
+TRAINED = TaskNetwork.random(4, channels=2, key=0)
 
 
 def train(progress):
@@ -44,11 +47,26 @@ CALLS = {
     "slow_points": lambda progress: nz.analysis.slow_points(
         RATE.with_noise(None), np.zeros((2, 2)), duration=1, progress=progress
     ),
+    "mean_field": lambda progress: nz.theory.mean_field(nz.activations.tanh, [0.5, 0.6], progress=progress),
+    "theory.correlations": lambda progress: nz.theory.correlations(
+        nz.activations.erf, [0.5, 0.6], nz.Frozen(0.5), progress=progress
+    ),
+    "attractors": lambda progress: nz.attractors(BINARY, progress=progress),
+    "simulated_switching": lambda progress: nz.simulated_switching(BINARY, 7.0, 5, runs=20, progress=progress),
+    "find_fixed_points": lambda progress: nz.find_fixed_points(
+        RATE.with_noise(nz.Frozen(0.1)), 3, key=0, progress=progress
+    ),
+    "step_audit": lambda progress: nz.step_audit(RATE, 0.1, duration=5, key=0, progress=progress),
+    "run_trials": lambda progress: training.run_trials(TRAINED, TASK, 120, key=0, progress=progress),
+    "test": lambda progress: training.test(TRAINED, TASK, trials=2, key=0, progress=progress),
+    "perturb": lambda progress: nz.analysis.perturb(TRAINED, TASK, np.eye(4)[:2], trials=2, key=0, progress=progress),
+    "delay_state": lambda progress: nz.analysis.delay_state(TRAINED, TASK, trials=2, key=0, progress=progress),
     "Study.run": lambda progress: Study("squares", lambda x: x**2, {"x": [1, 2, 3]}).run(progress),
 }
 
 
 SLOW = ("chaos_curve", "correlations", "lyapunov_spectrum", "noise_effect", "optimal_noise")
+SLOW += ("delay_state", "find_fixed_points", "perturb", "run_trials", "step_audit", "test")
 NAMES = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in CALLS]
 
 
@@ -163,3 +181,6 @@ def test_other_values_are_refused(progress):
 def test_results_do_not_depend_on_progress(screen):
     screen()
     assert nz.simulate(RATE, progress=True, **TIME).identical(nz.simulate(RATE, **TIME))
+    trials = {"trials": 70, "key": 0, "units": True}  # in two blocks with progress, in one without
+    with_progress = training.run_trials(TRAINED, TASK, progress=True, **trials)
+    assert with_progress.identical(training.run_trials(TRAINED, TASK, **trials))

@@ -10,6 +10,8 @@ from noisette.signatures import readable_signature
 PUBLIC = [name for name in nz.__all__ if inspect.isfunction(getattr(nz, name))]
 THEORY = [name for name in nz.theory.__all__ if inspect.isfunction(getattr(nz.theory, name))]
 MOST_LETTERS = 300
+CLASSES = [name for name in nz.__all__ if inspect.isclass(getattr(nz, name)) and not name.endswith("Warning")]
+MOST_OF_A_CLASS = 450
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,19 @@ def test_signatures_are_short(name):
     assert len(text) <= MOST_LETTERS
     assert "noisette." not in text
     assert "numpy._typing" not in text
+
+
+@pytest.mark.parametrize("name", [*CLASSES, "training.Protocol", "networks.TaskNetwork", "networks.Flow"])
+def test_signatures_of_classes_are_readable(name):
+    package, _, kind = name.rpartition(".")
+    text = str(inspect.signature(getattr(getattr(nz, package) if package else nz, kind)))
+    assert len(text) <= MOST_OF_A_CLASS
+    assert "numpy._typing" not in text
+
+
+def test_signatures_of_methods_are_readable():
+    assert str(inspect.signature(nz.RateNetwork.with_gain)) == "(self, gain: ArrayLike | Array) -> RateNetwork"
+    assert "key: KeyLike | None" in str(inspect.signature(nz.RateNetwork.start))
 
 
 def test_annotations_are_named_as_in_the_source():

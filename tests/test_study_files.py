@@ -53,6 +53,13 @@ def test_a_study_file_equals_the_study_in_python(written):
     np.testing.assert_array_equal(result.lyapunov, expected.lyapunov)
 
 
+def test_times_of_the_grid_have_the_unit_of_the_network(written):
+    study = read_study(written(TEXT.replace("dt = 0.1", "").replace("[grid]", "[grid]\ndt = [0.05, 0.1]")))
+    assert {axis.name: axis.attrs["units"] for axis in study.axes} == {
+        **{"dt": "tau", "size": "", "gain": "", "sigma": "", "repeat": ""}
+    }
+
+
 def test_infinity_is_a_valid_value(written, tmp_path):
     (tmp_path / "settling.py").write_text(
         "def variance(network, *, time, key):\n    return network.gain / (1 + 1 / time)\n"

@@ -1,4 +1,7 @@
-"""Activation functions of units. Any elementwise function of arrays can be used as an activation."""
+"""Activation functions of units. Any elementwise function of arrays can be used as an activation.
+
+NaN yields NaN, and infinity yields the limit.
+"""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Public calls: a record of the arguments in the result, `rerun`, progress, and readable signatures."""
+"""Public calls: a record of the arguments in the result, `rerun`, and progress."""
 
 import dataclasses
 import functools
@@ -16,7 +16,6 @@ from noisette.progress import reporting
 from noisette.provenance import described, program_version
 from noisette.recipes import path_of
 from noisette.records import Decoder, encoded
-from noisette.signatures import readable_signature
 
 CALL = "call"  # attribute of a result that contains the record of its call
 LABELS = {  # names of coordinates in plots
@@ -30,6 +29,7 @@ LABELS = {  # names of coordinates in plots
 PACKAGES = ("analysis", "simulation", "theory", "training")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Data = TypeVar("Data", bound=xr.Dataset | xr.DataArray)
 _functions: dict[str, Callable[..., Any]] = {}
 _recording: ContextVar[bool] = ContextVar("recording", default=False)
 
@@ -37,12 +37,11 @@ _recording: ContextVar[bool] = ContextVar("recording", default=False)
 def public_call(function: Function) -> Function:
     """Return a function whose result contains a record of the call, from which `rerun` repeats it.
 
-    If the function has an argument ``progress``, True shows a bar, and the function receives a callback or None. The
-    signature names types as they are written in the source.
+    If the function has an argument ``progress``, True shows a bar, and the function receives a callback or None.
 
     Parameters
     ----------
-    function : function that returns a Dataset, or an object with a Dataset ``data``
+    function : function that returns a Dataset, a DataArray, or an object with a Dataset ``data``
 
     Examples
     --------
@@ -68,7 +67,6 @@ def public_call(function: Function) -> Function:
             _recording.reset(token)
         return _recorded(result, function, signature, args, keywords) if outermost else result
 
-    caller.__signature__ = readable_signature(function)  # type: ignore[attr-defined]
     _functions[path_of(function)] = caller
     return cast("Function", caller)
 
@@ -93,7 +91,7 @@ def _recorded(result: Any, function: Any, signature: inspect.Signature, args: An
     arguments.pop("progress", None)
     record = encoded(arguments)["dict"]
     text = json.dumps({"function": path_of(function), "version": program_version(), "arguments": record})
-    if isinstance(result, xr.Dataset):
+    if isinstance(result, xr.Dataset | xr.DataArray):
         return _labelled(result, arguments).assign_attrs({CALL: text})
     data = getattr(result, "data", None)
     if dataclasses.is_dataclass(result) and not isinstance(result, type) and isinstance(data, xr.Dataset):
@@ -101,7 +99,7 @@ def _recorded(result: Any, function: Any, signature: inspect.Signature, args: An
     return result
 
 
-def _labelled(data: xr.Dataset, arguments: dict[str, Any]) -> xr.Dataset:
+def _labelled(data: Data, arguments: dict[str, Any]) -> Data:
     """Return a result whose configuration contains all arguments, and whose coordinates have units."""
     configuration = json.loads(data.attrs.get("configuration", "{}"))
     missing = arguments.keys() - configuration.keys() - ({"duration", "warn"} if "steps" in configuration else {"warn"})
@@ -110,7 +108,9 @@ def _labelled(data: xr.Dataset, arguments: dict[str, Any]) -> xr.Dataset:
     for name, coordinate in data.coords.items():
         labels = {"long_name": LABELS.get(str(name), str(name).replace("_", " "))}
         labels |= {"units": ""} if coordinate.dtype.kind in "biuf" else {}
-        data = data.assign_coords({name: coordinate.assign_attrs(labels | coordinate.attrs)})
+        variable = coordinate.variable.copy(deep=False)
+        variable.attrs = labels | coordinate.attrs
+        data = data.assign_coords({name: variable})
     return data
 
 
@@ -125,8 +125,8 @@ def rerun(result: Any, **given: Any) -> Any:
     Parameters
     ----------
     result : Dataset returned by `simulate`, `resonance`, `chaos_curve`, `lyapunov_spectrum`, `correlations`, the
-        functions of `theory` and most functions of `analysis` and `training`; or a `NoiseEffect`; also after it was
-        saved and loaded
+        functions of `theory` and most functions of `analysis` and `training`; the DataArray of `analysis.clusters`; or
+        an object with a Dataset ``data``, such as a `NoiseEffect`; also after it was saved and loaded
     **given : objects that are recorded by their digests, by the name of an argument or of a parameter of the network,
         such as ``weights``, ``activation`` or ``network``
 

@@ -360,22 +360,3 @@ def real_number(
     number = float(array)
     require(bool(fits(number)), f"{name} {number:g}", allowed)
     return number
-
-
-def refuse_unknown(options: object, kind: type, function: str) -> None:
-    """Raise a `TypeError` for unknown keyword arguments.
-
-    Examples
-    --------
-    >>> from noisette.simulation import TimeOptions
-    >>> refuse_unknown({"step": 0.1}, TimeOptions, "simulate")
-    Traceback (most recent call last):
-    TypeError: simulate() got an unexpected keyword argument 'step'; its options are duration, dt, solver, inputs
-    """
-    known = kind.__annotations__
-    assert isinstance(options, dict)
-    for name in options:
-        if name not in known:
-            raise TypeError(
-                f"{function}() got an unexpected keyword argument {name!r}; its options are {', '.join(known)}"
-            )

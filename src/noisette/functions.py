@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -88,27 +89,76 @@ def traced(function: Callable[..., Any], name: str, *arguments: Any) -> Any:
     Traceback (most recent call last):
     noisette.errors.InputError: activation depends on the value of its argument; ...; use jnp.where instead of if, ...
     """
-    allowed = "a function that JAX can trace"
     try:
         return jax.eval_shape(lambda *values: function(*values), *arguments)  # some callables cannot be hashed
     except InputError:
         raise
-    except jax.errors.TracerArrayConversionError:
-        raise InputError(f"{name} converts its argument to NumPy; {allowed}; {OF_JAX}") from None
-    except jax.errors.TracerBoolConversionError:
-        raise InputError(f"{name} depends on the value of its argument; {allowed}; {CHOICES}") from None
-    except (jax.errors.ConcretizationTypeError, jax.errors.NonConcreteBooleanIndexError):
-        raise InputError(f"{name} converts its argument to a Python number; {allowed}; {OF_JAX}") from None
     except Exception as error:
-        if "not a valid JAX type" in str(error):  # the function returns text, objects or functions
-            words = str(error).split()
-            kind = next((word for word in words if word.startswith("<class")), "")
-            returned = f"{name} returns values that are no numbers {kind} {words[-1] if not kind else ''}".rstrip()
-            raise InputError(f"{returned}; an array of real numbers; return jnp.array(…)") from None
-        first = str(error).strip().split("\n")[0][:160]
-        shapes = " and ".join(str(a.shape) for a in jax.tree.leaves(arguments) if hasattr(a, "shape"))
+        raise refusal(error, name, *arguments) from None
+
+
+def refusal(error: Exception, name: str, *arguments: Any) -> InputError:
+    """Return the error in one line for a function of the user's own in which an exception was raised.
+
+    Parameters
+    ----------
+    error : the exception
+    name : description of the function
+    *arguments : arguments of the function, whose shapes are named
+
+    Examples
+    --------
+    >>> print(refusal(AttributeError("no attribute 'dt'"), "step of Own"))
+    step of Own fails (AttributeError: no attribute 'dt'); a function that JAX can trace
+    """
+    allowed = "a function that JAX can trace"
+    first = str(error).strip().split("\n")[0][:160]
+    shapes = " and ".join(str(leaf.shape) for leaf in jax.tree.leaves(arguments) if getattr(leaf, "shape", ()))
+    described = f"{name} fails{f' for an argument of shape {shapes}' if shapes else ''}"
+    match error:
+        case jax.errors.TracerArrayConversionError():
+            parts = [f"{name} converts its argument to NumPy", allowed, OF_JAX]
+        case jax.errors.TracerBoolConversionError():
+            parts = [f"{name} depends on the value of its argument", allowed, CHOICES]
+        case jax.errors.ConcretizationTypeError() | jax.errors.NonConcreteBooleanIndexError():
+            parts = [f"{name} converts its argument to a Python number", allowed, OF_JAX]
+        case TypeError() if "not a valid JAX type" in first:  # it returns text, objects or functions
+            kind = first.partition("<class ")[2].partition(">")[0] or first.split()[-1]
+            returned = f"{name} returns values that are no numbers ({kind})"
+            parts = [returned, "an array of real numbers", "return jnp.array(…)"]
+        case TypeError() if "argument" in first:  # it takes other arguments than those documented
+            parts = [f"{described} ({first})", "a function of the documented arguments"]
+        case AttributeError():
+            parts = [f"{described} (AttributeError: {first})", allowed]
+        case _:
+            parts = [f"{described} ({type(error).__name__}: {first})", allowed, OF_JAX]
+    return InputError("; ".join(parts))
+
+
+def try_carry(step: Callable[[Any], Any], name: str, state: Any) -> None:
+    """Raise `InputError` unless a step of a loop keeps the structure, the shapes and the types of its state.
+
+    Parameters
+    ----------
+    step : function from a state to the next
+    name : description of the state for the error message
+    state : initial state, a tree of arrays, possibly abstract
+
+    Examples
+    --------
+    >>> try_carry(lambda x: x + 1, "state", jnp.zeros(2))
+    >>> try_carry(lambda x: x.sum(), "state", jnp.zeros(2))
+    Traceback (most recent call last):
+    noisette.errors.InputError: state changes from f64[2] to f64[] in a step; the same arrays in each step
+    """
+    try:
+        jax.eval_shape(lambda first: jax.lax.fori_loop(0, 2, lambda _, inner: step(inner), first), state)
+    except TypeError:
+        trees = [
+            eqx.tree_pformat(tree, width=1000, struct_as_array=True) for tree in (state, jax.eval_shape(step, state))
+        ]
         raise InputError(
-            f"{name} fails for an argument of shape {shapes} ({type(error).__name__}: {first}); {allowed}; {OF_JAX}"
+            f"{name} changes from {trees[0]} to {trees[1]} in a step; the same arrays in each step"
         ) from None
 
 

@@ -2,11 +2,11 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import TracebackType
-from typing import cast
+from typing import Any, cast
 
 from noisette.errors import InputError
 from noisette.time_left import TimeLeft
@@ -148,6 +148,27 @@ def in_notebook() -> bool:
     return shell is not None and getattr(shell, "kernel", None) is not None
 
 
+def counted(values: Sequence[Any], progress: ProgressLike) -> Iterator[Any]:
+    """Yield values, and report each of them to a callback when it is done.
+
+    Parameters
+    ----------
+    values : the values
+    progress : function called with (values done, values); anything else is ignored
+
+    Examples
+    --------
+    >>> [value for value in counted("ab", lambda done, total: print(done, total))]
+    1 2
+    2 2
+    ['a', 'b']
+    """
+    for index, value in enumerate(values):
+        yield value
+        if callable(progress):
+            progress(index + 1, len(values))
+
+
 _switch = {"shown": False}
 _in_call: ContextVar[bool] = ContextVar("in_call", default=False)
 
@@ -213,4 +234,13 @@ def reporting(progress: object, title: str) -> Iterator[Callback | None]:
         _in_call.reset(token)
 
 
-__all__ = ["Callback", "Progress", "ProgressLike", "format_duration", "in_notebook", "reporting", "show_progress"]
+__all__ = [
+    "Callback",
+    "Progress",
+    "ProgressLike",
+    "counted",
+    "format_duration",
+    "in_notebook",
+    "reporting",
+    "show_progress",
+]

@@ -1,9 +1,10 @@
 """Proportions estimated from trials, with confidence intervals."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+import xarray as xr
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
@@ -69,6 +70,7 @@ class Proportion:
         trials, and is positive even without successes
     low, high : bounds of Wilson's interval
     confidence : confidence level of the interval
+    data : the numbers as a Dataset, whose attributes describe how they were obtained; None if they were not simulated
     """
 
     successes: int
@@ -78,6 +80,7 @@ class Proportion:
     low: float
     high: float
     confidence: float = 0.95
+    data: xr.Dataset | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, successes: int, trials: int, confidence: float = 0.95) -> "Proportion":

@@ -18,6 +18,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import xarray as xr
 from jax.core import Tracer
 
 from noisette.errors import InputError
@@ -68,8 +69,11 @@ class _Encoder:
         if isinstance(value, range):
             return {"range": [value.start, value.stop, value.step]}
         if isinstance(value, dict):
-            texts = all(isinstance(name, str) for name in value)
-            return {"dict": {k: self.of(v, depth + 1) for k, v in value.items()}} if texts else self._opaque(value)
+            if all(isinstance(name, str) for name in value):
+                return {"dict": {k: self.of(v, depth + 1) for k, v in value.items()}}
+            return {"pairs": [[self.of(k, depth + 1), self.of(v, depth + 1)] for k, v in value.items()]}
+        if isinstance(value, xr.DataArray | xr.Dataset):
+            return self._labelled(value, depth)
         if type(value) in (list, tuple):
             return self._sequence(value, depth)
         if hasattr(value, "__recipe__"):
@@ -90,6 +94,19 @@ class _Encoder:
         elif recipe := recipe_of(array):
             record["made_by"] = self._recipe(recipe)
         return {"array": record}
+
+    def _labelled(self, value: xr.DataArray | xr.Dataset, depth: int) -> Any:
+        """Return the record of labelled arrays; the attributes of a dataset as a whole are left out."""
+        variables = value.variables if isinstance(value, xr.Dataset) else value.coords
+        parts = {str(name): self._variable(variables[name], depth) for name in variables}
+        if isinstance(value, xr.Dataset):
+            return {"dataset": {"variables": parts, "coords": [str(name) for name in value.coords]}}
+        name = None if value.name is None else str(value.name)
+        return {"labelled": {"name": name, "coords": parts, **self._variable(value, depth)}}
+
+    def _variable(self, value: Any, depth: int) -> dict[str, Any]:
+        attrs = {str(name): self.of(attribute, depth + 1) for name, attribute in value.attrs.items()}
+        return {"dims": list(map(str, value.dims)), "values": self._array(value.values), "attrs": attrs}
 
     def _sequence(self, value: Any, depth: int) -> Any:
         kinds = {type(inner) for inner in value}
@@ -116,7 +133,7 @@ class _Encoder:
             module, _, attribute = name.rpartition(".") if isinstance(name, str) else ("", "", "")
             if _function(f"{module}:{attribute}") is value:
                 return {"function": f"{module}:{attribute}"}
-        elif hasattr(value, "__array__"):  # such as xarray.DataArray and pandas.Series
+        elif hasattr(value, "__array__"):  # such as pandas.Series
             return self._array(np.asarray(value))
         return self._opaque(value)
 
@@ -255,6 +272,24 @@ class Decoder:
     def _dict(self, record: Any, name: str) -> Any:
         return {key: self.of(inner, key, False) for key, inner in record["dict"].items()}
 
+    def _pairs(self, record: Any, name: str) -> Any:
+        return {self.of(key, name, False): self.of(inner, name, False) for key, inner in record["pairs"]}
+
+    def _labelled(self, record: Any, name: str) -> Any:
+        about = record["labelled"]
+        dims, values, attrs = self._variable(about, name)
+        coords = {key: self._variable(coordinate, name) for key, coordinate in about["coords"].items()}
+        return xr.DataArray(values, coords, dims, about["name"], attrs)
+
+    def _dataset(self, record: Any, name: str) -> Any:
+        about = record["dataset"]
+        variables = {key: self._variable(variable, name) for key, variable in about["variables"].items()}
+        return xr.Dataset(variables).set_coords(about["coords"])
+
+    def _variable(self, record: Any, name: str) -> tuple[list[str], Any, dict[str, Any]]:
+        attrs = {key: self.of(attribute, name, False) for key, attribute in record["attrs"].items()}
+        return record["dims"], self.of(record["values"], name, False), attrs
+
     def _range(self, record: Any, name: str) -> Any:
         return range(*record["range"])
 
@@ -312,7 +347,10 @@ class Decoder:
         raise self._missing(record, name)
 
 
-READERS = ("tuple", "dict", "range", "key", "array", "made_by", "object", "function", "opaque")
+READERS = (
+    *("tuple", "dict", "pairs", "labelled", "dataset", "range", "key"),
+    *("array", "made_by", "object", "function", "opaque"),
+)
 
 
 def _shown(record: Any) -> str:

@@ -49,17 +49,19 @@ def readable_signature(function: Callable[..., Any]) -> inspect.Signature:
     return signature.replace(parameters=parameters, return_annotation=spelled(signature.return_annotation))
 
 
-def readable(function: Function) -> Function:
-    """Return the function itself, with a readable signature.
+def shorten_signatures(kind: type) -> None:
+    """Give the methods of a class readable signatures.
 
     Examples
     --------
     >>> import noisette as nz
-    >>> str(inspect.signature(nz.covariance_spectrum))[:24]
-    '(covariance: ArrayLike |'
+    >>> inspect.signature(nz.RateNetwork.with_gain)
+    <Signature (self, gain: ArrayLike | Array) -> RateNetwork>
     """
-    function.__signature__ = readable_signature(function)  # type: ignore[attr-defined]
-    return function
+    for _, method in inspect.getmembers(kind, inspect.isroutine):
+        function = getattr(method, "__func__", method)
+        if inspect.isfunction(function) and "__signature__" not in vars(function):
+            function.__signature__ = readable_signature(function)  # type: ignore[attr-defined]
 
 
 def _is_union(value: Any) -> bool:
@@ -102,4 +104,4 @@ def _union(members: list[Any], unions: dict[str, set[Any]], aliases: dict[int, s
     )
 
 
-__all__ = ["Spelled", "readable", "readable_signature"]
+__all__ = ["Spelled", "readable_signature", "shorten_signatures"]

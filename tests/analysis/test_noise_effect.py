@@ -17,6 +17,7 @@ from noisette.analysis import (
     total_capacity,
 )
 from noisette.averages import mean_and_error
+from noisette.errors import InputError
 
 AUTAPSES = nz.Boltzmann(nz.weights.autapses(10))
 SILENT = nz.Boltzmann(np.zeros((3, 3)))
@@ -60,7 +61,7 @@ def test_simulated_curves_depend_on_the_key_only():
 
 
 def test_unknown_options_are_refused_by_name():
-    with pytest.raises(TypeError, match=r"resonance\(\) got an unexpected keyword argument 'seed'; .*runs, units"):
+    with pytest.raises(InputError, match=r"^noise_effect with the argument seed; its arguments are .*, runs, units"):
         nz.noise_effect(SILENT, [0, 1], seed=3)
 
 

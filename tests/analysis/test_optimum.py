@@ -206,7 +206,7 @@ def test_the_optimum_of_a_simulated_curve_is_within_its_errors():
 
 
 def test_invalid_input_is_refused():
-    with pytest.raises(InputError, match="unknown estimator 'single-run'"):
+    with pytest.raises(InputError, match="estimator 'single-run'; fixed-start, start-averaged or stationary"):
         nz.optimal_noise(AUTAPSES, estimator="single-run")
     with pytest.raises(InputError, match="at least two"):
         nz.optimal_noise(AUTAPSES, between=[1.0])

@@ -86,7 +86,7 @@ def test_invalid_input_is_refused():
     for call, message in (
         (lambda: perturb(CONSTANT, TASK, np.ones((2, 4), bool), key=KEY), r"supports of shape \(2, 4\)"),
         (lambda: perturb(CONSTANT, TASK, np.ones((1, 1, 1, 3), bool), key=KEY), "supports of 4 dimensions"),
-        (lambda: perturb(CONSTANT, TASK, everyone, form="noise", key=KEY), "form 'noise'; one of current, state"),
+        (lambda: perturb(CONSTANT, TASK, everyone, form="noise", key=KEY), "form 'noise'; current or state"),
         (lambda: perturb(CONSTANT, TASK, everyone, float("nan"), key=KEY), "amplitude nan"),
         (lambda: perturb(CONSTANT, TASK, everyone, window="sleep", key=KEY), "window 'sleep'"),
         (lambda: perturb(CONSTANT, TASK, everyone, ipr=[0.5], trials=20, key=KEY), r"ipr of shape \(1,\)"),

@@ -180,7 +180,7 @@ def test_a_subset_is_observed_and_rao_blackwell_agrees_with_exact():
         ({"noise": [-1.0]}, "zero or positive"),
         ({"noise": [np.nan]}, "zero or positive"),
         ({"noise": []}, "list of strengths"),
-        ({"noise": [1.0], "estimator": "best"}, "unknown estimator 'best'"),
+        ({"noise": [1.0], "estimator": "best"}, "estimator 'best'; auto, fixed-start"),
         ({"noise": [1.0], "steps": 0}, "steps 0"),
         ({"noise": [1.0], "units": [0], "estimator": "fixed-start"}, "subsets are simulated"),
         ({"noise": [1.0], "start": 32}, "0 to 31"),

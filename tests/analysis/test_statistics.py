@@ -119,7 +119,7 @@ def test_results_can_be_saved(tmp_path):
         ({"a": [1.0, 2.0], "b": [1.0, 2.0]}, "signed-rank", "all 2 pairs are equal"),
         ({"a": [1.0, 2.0], "b": [1.0]}, "signed-rank", "2 and 1 values; pairs"),
         ({"a": [1.0], "b": [2.0], "c": [3.0]}, "rank-sum", "3 groups; two for the rank-sum test"),
-        ({"a": [1.0], "b": [2.0]}, "t", "test 't'; one of rank-sum, signed-rank, kruskal-wallis"),
+        ({"a": [1.0], "b": [2.0]}, "t", "test 't'; rank-sum, signed-rank, kruskal-wallis, friedman or None"),
         ({"a": [[1.0]], "b": [2.0]}, None, "shape .1, 1.; a one-dimensional array; reduce with per_network"),
         ({"a": ["x"], "b": [2.0]}, None, "group 'a' of text"),
         ({1: [1.0], "1": [2.0]}, None, "two groups named '1'"),

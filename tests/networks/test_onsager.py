@@ -135,6 +135,24 @@ def test_gamma_may_change_in_time():
         assert np.asarray(moving.drift(x, time)) == pytest.approx(np.asarray(expected), rel=1e-12)
 
 
+@pytest.mark.parametrize("gamma", [0.0, 0.3, 1.0])
+def test_time_constants_are_those_of_uncoupled_units(gamma):
+    tau, x = np.array([0.5, 20.0]), np.array([1.0, -2.0])
+    frozen = nz.Onsager(nz.RateNetwork(np.zeros((2, 2)), tau=tau), gamma)
+    np.testing.assert_allclose(frozen.drift(x) * frozen.time_constants, -x)
+
+
+@pytest.mark.slow
+def test_fixed_points_do_not_depend_on_the_unit_of_time():
+    rng = np.random.default_rng(0)
+    weights, start = 4 * rng.standard_normal((12, 12)) / np.sqrt(12), 2 * rng.standard_normal(12)
+    points = [
+        nz.analysis.nearest_fixed_point(nz.Onsager(nz.RateNetwork(weights, tau=tau)), start) for tau in (1.0, 1000.0)
+    ]
+    assert [point.converged for point in points] == [True, True]
+    np.testing.assert_allclose(points[0].state, points[1].state, atol=1e-9)
+
+
 @given(number=st.integers(1, 10_000), dt=st.sampled_from([0.01, 0.1, 1 / 3, 0.05, 0.7]))
 def test_a_switch_acts_in_the_step_that_begins_with_it(number, dt):
     switch = nz.Switch([number * dt], [0.0, 1.0])

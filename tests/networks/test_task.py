@@ -152,7 +152,7 @@ def test_sensory_noise_is_not_negative(noise):
     [
         (lambda: NETWORK.with_tau(19.9), "tau 19.9 ms; 20 … 125 ms"),
         (lambda: NETWORK.with_tau(np.nan), "tau nan"),
-        (lambda: NETWORK.with_tau(50.0, "some"), "cells 'some'; one of all, excitatory, inhibitory"),
+        (lambda: NETWORK.with_tau(50.0, "some"), "cells 'some'; all, excitatory or inhibitory"),
         (lambda: NETWORK.with_noise_weights(np.ones((SIZE + 1, 2))), r"noise weights of shape \(13, 2\)"),
         (lambda: TaskNetwork.random(0, key=KEY), "size 0"),
         (lambda: TaskNetwork.random(9, channels=0, key=KEY), "channels 0"),

@@ -82,6 +82,20 @@ def test_names_are_coordinates_of_results():
     assert nz.simulate(frozen, duration=1, dt=0.1, key=0, warn=False).final_unit.values.tolist() == list(NAMES)
 
 
+def test_names_are_coordinates_of_attractors_and_slow_points():
+    network = nz.SignNetwork(LABELLED["pandas"]())
+    for attractors in (nz.attractors(network), nz.analysis.sampled_attractors(network, 20)):
+        assert attractors.data.unit.values.tolist() == list(NAMES)
+    enumerated = nz.attractors(network)
+    assert enumerated.data.basin.sum() == 2**3
+    assert enumerated.data.period.values.tolist() == [len(codes) for codes in enumerated.sets]
+    first = nz.codes.decode(np.array([codes[0] for codes in enumerated.sets]), 3)
+    assert np.array_equal(enumerated.data.state.sel(unit="RIML"), first[:, 2])
+    assert "unit" not in nz.attractors(nz.SignNetwork(MATRIX)).data.coords
+    slow = nz.analysis.slow_points(nz.RateNetwork(LABELLED["pandas"]()), np.zeros((1, 3)), duration=1)
+    assert slow.unit.values.tolist() == list(NAMES)
+
+
 @pytest.mark.slow
 def test_names_change_neither_values_nor_results_without_names(tmp_path):
     plain, named = nz.Boltzmann(MATRIX), nz.Boltzmann(MATRIX, unit_names=NAMES)

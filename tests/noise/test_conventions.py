@@ -84,7 +84,7 @@ def test_samples_have_the_converted_size():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: from_convention("tensorflow", 1.0), "unknown convention 'tensorflow'; known are psychrnn, pycog"),
+        (lambda: from_convention("tensorflow", 1.0), "program 'tensorflow'; one of psychrnn, pycog"),
         (lambda: from_convention("pycog"), "no strength for pycog; .*give its σ"),
         (lambda: from_convention("pycog", -1.0), "strength -1; zero or positive"),
         (lambda: from_convention("pycog", float("nan")), "strength nan"),

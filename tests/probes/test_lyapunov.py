@@ -212,7 +212,7 @@ RATE = nz.RateNetwork(np.eye(3))
         (RATE, lambda: {"probes": nz.Lyapunov(4)}, "4 exponents; between 1 and the number of units, 3"),
         (RATE, lambda: {"probes": nz.Lyapunov(0)}, "exponents 0; an integer of at least 1"),
         (RATE, lambda: {"probes": nz.Lyapunov(every=0)}, "every 0; an integer of at least 1"),
-        (RATE, lambda: {"probes": nz.Lyapunov(every="often")}, "every 'often'; a number of steps, or 'auto'"),
+        (RATE, lambda: {"probes": nz.Lyapunov(every="often")}, "every 'often'; an integer or auto"),
         (RATE, lambda: {"probes": nz.Lyapunov(discard=-1.0)}, "discard -1; a time of zero or more"),
         (RATE, lambda: {"probes": nz.TrajectorySeparation(0.0)}, "delta 0; a distance above zero"),
         (RATE, lambda: {"probes": nz.TrajectorySeparation(np.inf)}, "delta inf"),

@@ -102,7 +102,6 @@ def test_invalid_axes_are_refused(values, message):
         ({"vectorised": ["y"]}, "vectorised y; one of the coordinates x"),
         ({"shared": ["y"]}, "shared y"),
         ({"batch": 0}, "batch 0"),
-        ({"batch": "large"}, "batch 'large'"),
         ({"batch": "auto"}, "needs `vectorised`"),
         ({"repeats": 0}, "repeats 0"),
         ({"repeats": 3}, "without randomness"),
@@ -113,6 +112,11 @@ def test_invalid_axes_are_refused(values, message):
 def test_invalid_studies_are_refused(more, message):
     with pytest.raises(InputError, match=f"study 'walks': .*{message}"):
         Study("walks", lambda x: x, {"x": [1, 2]}, **more)
+
+
+def test_a_batch_is_a_number_or_auto():
+    with pytest.raises(InputError, match="batch 'large'; an integer, auto or None"):
+        Study("walks", lambda x: x, {"x": [1, 2]}, batch="large")
 
 
 def test_only_numbers_are_vectorised():

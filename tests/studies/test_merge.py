@@ -6,8 +6,11 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from noisette.errors import InputError
 from noisette.studies import Study
 from noisette.studies._part import DamagedError, Failure, Part, blocks_of, decode, encode
+
+AXES = {"delay": [100.0, 200.0], "gain": [1, 2], "kind": ["a"]}
 
 
 def measure(x, name):
@@ -81,6 +84,18 @@ def test_a_part_can_be_written_and_read(results):
             assert (dims, attrs) == (theirs.variables[name][0], theirs.variables[name][2])
             np.testing.assert_array_equal(array, theirs.variables[name][1])
             assert array.dtype == theirs.variables[name][1].dtype
+
+
+def test_coordinates_have_labels_and_units(tmp_path):
+    study = Study("delays", lambda delay, gain, kind: gain * delay, AXES, units={"delay": "ms"})
+    for data in (study.run(), study.run(store=tmp_path / "store"), Study.open(tmp_path / "store")):
+        assert data.delay.attrs == {"long_name": "delay", "units": "ms"}
+        assert data.gain.attrs == {"long_name": "gain g", "units": ""}
+        assert data.kind.attrs == {"long_name": "kind"}
+    assert "units" in study.configuration()
+    Study("delays", study.measure, AXES).run(store=tmp_path / "store")  # units do not change the study
+    with pytest.raises(InputError, match="units dely; one of the coordinates delay, gain, kind"):
+        Study("delays", study.measure, AXES, units={"dely": "ms"})
 
 
 @settings(max_examples=60, deadline=None)

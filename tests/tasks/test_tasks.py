@@ -274,7 +274,10 @@ def test_if_all_conditions_have_the_same_target_outputs_must_be_close_to_it():
         (lambda: DMS().block(3, key=KEY, label=jnp.arange(2)), r"labels of shape \(2,\); one, or one per trial \(3\)"),
         (lambda: DMS().block(0, key=KEY), "0 trials; at least one"),
         (lambda: DMS().correct(np.zeros((300, 1)), DMS().trial(key=KEY)), r"shape \(300, 1\); shape \(299, 1\)"),
-        (lambda: DMS().correct(np.zeros((299, 1)), DMS().trial(key=KEY), "loose"), "score 'loose'; one of threshold, "),
+        (
+            lambda: DMS().correct(np.zeros((299, 1)), DMS().trial(key=KEY), "loose"),
+            "score 'loose'; threshold or strict",
+        ),
         (lambda: DMS().window("nap"), "period 'nap'; periods are fixation, stimulus 1"),
         (lambda: AFC(gap=500.0), "a response window from 1000 ms in a trial of 1000 ms"),
         (lambda: AFC(response=0.0), "response of 0 ms; at least 1 step"),

@@ -100,7 +100,7 @@ def test_protocols_that_differ_in_other_parameters_share_compiled_programs():
         ({"loss_below": math.nan}, "loss_below nan"),
         ({"accuracy_above": 1.0}, "accuracy_above 1; at least 0 and below 1"),
         ({"accuracy_above": -0.1}, "accuracy_above -0.1"),
-        ({"score": "best"}, "score 'best'; one of threshold, strict"),
+        ({"score": "best"}, "score 'best'; threshold or strict"),
     ],
 )
 def test_invalid_protocols_are_refused(parameters, message):

@@ -123,7 +123,7 @@ def test_delays_are_those_of_the_task():
         ({"input_noise": -1.0}, "input noise -1; zero or positive"),
         ({"input_noise": math.nan}, "input noise nan"),
         ({"internal_noise": -1}, "internal noise -1; a number of channels or 'trained'"),
-        ({"internal_noise": "own"}, "internal noise 'own'"),
+        ({"internal_noise": "own"}, "internal_noise 'own'"),
         ({"delays": [250.0]}, "delays for AFC; a task with a delay"),
         ({"task": MATCH, "delays": []}, "no delays; at least one"),
         ({"task": MATCH, "delays": [-25.0]}, "delay of -25 ms"),
@@ -138,7 +138,7 @@ def test_invalid_requests_are_refused(options, message):
 
 
 def test_an_unknown_population_is_refused():
-    with pytest.raises(InputError, match="population 'some'; one of all, excitatory, inhibitory"):
+    with pytest.raises(InputError, match="population 'some'; all, excitatory or inhibitory"):
         FixedTau(50.0, "some")
 
 

@@ -5,15 +5,16 @@ from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
+import xarray as xr
 
+from noisette.analysis._options import Progress, Ties
 from noisette.arguments import check_arguments
 from noisette.codes import decode, encode
-from noisette.errors import require
+from noisette.errors import real_number, require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
-from noisette.signatures import readable
+from noisette.progress import reporting
 from noisette.theory import markov
 
-TIES = ("keep", "up", "down")
 LIMIT = 20  # largest number of units
 ROWS = 2**14  # number of states that are processed at once
 
@@ -27,27 +28,51 @@ class Attractors(NamedTuple):
     cycles : codes of the states of each cycle, in the order of the map
     basins : number of states that end in each attractor, fixed points first, then cycles
     labels : index of the attractor of every state in the same order, shape (2**N,)
+    unit_names : names of the units of the network; None if they have no names
     """
 
     fixed_points: list[int]
     cycles: list[list[int]]
     basins: list[int]
     labels: np.ndarray
+    unit_names: tuple[str, ...] | None = None
 
     @property
     def sets(self) -> list[list[int]]:
         """All attractors as lists of codes, fixed points first, then cycles."""
         return [[code] for code in self.fixed_points] + self.cycles
 
+    @property
+    def data(self) -> xr.Dataset:
+        """Dataset over ``attractor`` and ``unit``: ``state``, the first of each attractor, ``period`` and ``basin``."""
+        states = decode(np.array([codes[0] for codes in self.sets]), len(self.labels).bit_length() - 1)
+        return states_by_name(states, self.unit_names).assign(
+            period=("attractor", [len(codes) for codes in self.sets]), basin=("attractor", self.basins)
+        )
+
+
+def states_by_name(states: np.ndarray, names: tuple[str, ...] | None) -> xr.Dataset:
+    """Return states of attractors over ``attractor`` and ``unit``, with the names of the units if they have names.
+
+    Examples
+    --------
+    >>> states_by_name(np.array([[1.0, -1.0]]), ("AVAL", "AVAR")).state.sel(unit="AVAR").values
+    array([-1.])
+    """
+    coords = {} if names is None else {"unit": list(names)}
+    return xr.Dataset({"state": (["attractor", "unit"], states, {"long_name": "state", "units": ""})}, coords)
+
 
 @check_arguments
-def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
+def successors(network: NetworkLike, ties: Ties = "keep", *, progress: Progress | None = None) -> np.ndarray:
     """Successor of every state under the noiseless sign map, as integer codes.
 
     Parameters
     ----------
     network : binary network of at most 20 units
     ties : next state of a unit whose field is zero up to round-off: "keep" its state, "up" (+1) or "down" (−1)
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (states
+        done, states)
 
     Returns
     -------
@@ -71,16 +96,18 @@ def successors(network: NetworkLike, ties: str = "keep") -> np.ndarray:
         f"attractors are enumerated up to {LIMIT} units",
         "use analysis.sampled_attractors for larger networks",
     )
-    require(ties in TIES, f"ties {ties!r}", f"one of {', '.join(TIES)}")
     advance = sign_map(network, ties)
     next_codes = np.empty(2**n, np.int64)
-    for first in range(0, 2**n, ROWS):
-        codes = np.arange(first, min(first + ROWS, 2**n))
-        next_codes[codes] = encode(advance(decode(codes, n)))
+    with reporting(progress, "successors") as callback:
+        for first in range(0, 2**n, ROWS):
+            codes = np.arange(first, min(first + ROWS, 2**n))
+            next_codes[codes] = encode(advance(decode(codes, n)))
+            if callback is not None:
+                callback(int(codes[-1]) + 1, 2**n)
     return next_codes
 
 
-def sign_map(network: BinaryNetwork, ties: str = "keep") -> Callable[[np.ndarray], np.ndarray]:
+def sign_map(network: BinaryNetwork, ties: Ties = "keep") -> Callable[[np.ndarray], np.ndarray]:
     """Return the noiseless sign map as a function of states, shape (..., N).
 
     Parameters
@@ -98,7 +125,6 @@ def sign_map(network: BinaryNetwork, ties: str = "keep") -> Callable[[np.ndarray
     >>> sign_map(nz.SignNetwork([[0.0, 1.0], [-1.0, 0.0]]))(np.array([[-1.0, -1.0]]))
     array([[-1.,  1.]])
     """
-    require(ties in TIES, f"ties {ties!r}", f"one of {', '.join(TIES)}")
     weights, bias, tolerance = np.asarray(network.weights), np.asarray(network.bias), float(network.zero_tolerance())
 
     def advance(units: np.ndarray) -> np.ndarray:
@@ -110,8 +136,7 @@ def sign_map(network: BinaryNetwork, ties: str = "keep") -> Callable[[np.ndarray
 
 
 @check_arguments
-@readable
-def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
+def attractors(network: NetworkLike, ties: Ties = "keep", *, progress: Progress | None = None) -> Attractors:
     """Fixed points and cycles of the noiseless sign map, with their basins, over all 2^N states.
 
     .. math:: s_n \\mapsto \\mathrm{sign}\\Big(\\sum_m W_{nm} s_m + b_n\\Big)
@@ -120,6 +145,7 @@ def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     ----------
     network : binary network of at most 20 units; Boltzmann networks are taken in their deterministic limit
     ties : rule for zero fields: "keep" the state, "up", or "down"
+    progress : as for `successors`
 
     Returns
     -------
@@ -137,7 +163,7 @@ def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
     ([7, 24], [], [16, 16])
     """
     network = as_network(network, BinaryNetwork)
-    next_codes = successors(network, ties)
+    next_codes = successors(network, ties, progress=progress)
     # Pointer doubling: after k rounds `jump` is the 2^k-th iterate of the map, and `smallest` the smallest code among
     # the iterates 0 … 2^k − 1. After N rounds `jump` lies on the attractor, and its 2^N iterates visit all of it.
     jump, smallest = next_codes, np.arange(len(next_codes))
@@ -155,6 +181,7 @@ def attractors(network: NetworkLike, ties: str = "keep") -> Attractors:
         [_cycle(next_codes, int(code)) for code in representatives[~is_fixed]],
         [int(count) for count in counts[order]],
         rank[np.searchsorted(representatives, representative)],
+        network.unit_names,
     )
 
 
@@ -167,8 +194,7 @@ def _cycle(next_codes: np.ndarray, first: int) -> list[int]:
 
 
 @check_arguments
-@readable
-def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "keep") -> nx.DiGraph:
+def transition_graph(network: NetworkLike, least: float = 0.01, ties: Ties = "keep") -> nx.DiGraph:
     """State-transition graph, with states as nodes and transitions of probability ≥ `least` as edges.
 
     Parameters
@@ -193,6 +219,7 @@ def transition_graph(network: NetworkLike, least: float = 0.01, ties: str = "kee
     32
     """
     network = as_network(network, BinaryNetwork)
+    real_number(least, "least", "a probability", lambda probability: 0 <= probability <= 1)
     basins = attractors(network, ties)
     members = {code for codes in basins.sets for code in codes}
     graph = nx.DiGraph()

@@ -14,7 +14,7 @@ from noisette.analysis._lyapunov import longer
 from noisette.analysis._options import AuditOptions, Progress
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, refuse_unknown, require
+from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
 from noisette.networks.step_size import Explicit
@@ -193,7 +193,8 @@ def step_audit(
     runs : number of runs with each step, in the first comparison
     **options : ``start``, as for `simulate`; copies of a single state are displaced by 1 %. ``inputs``, as for
         `simulate`: a function of time, or an array for the steps of dt, held constant in those of dt/2. ``solver``,
-        "euler" or "heun"
+        "euler" or "heun". ``progress``, True to show a bar, or a function called with (steps done, steps) of each
+        comparison
 
     Returns
     -------
@@ -218,7 +219,6 @@ def step_audit(
     >>> audit.attrs["verdict"], audit.attrs["suggested_dt"]
     ('unstable', 0.001)
     """
-    refuse_unknown(options, AuditOptions, "step_audit")
     start, inputs, solver = options.get("start"), options.get("inputs"), options.get("solver", "euler")
     original, key = as_network(network, ContinuousNetwork), as_key(key)
     network = original.dynamics()
@@ -227,9 +227,11 @@ def step_audit(
     gradient = isinstance(network, Onsager) and not callable(network.gamma) and float(network.gamma) == 1
     gradient = gradient and network.noise is None
     run = RunParameters(duration, discard, 1, start, comparisons=MAX_COMPARISONS, runs=runs, inputs=inputs)
-    parts, states, comparison = _simulate_both_steps(network, dt, solver, run, key)
+    progress = options.get("progress")
+    parts, states, comparison = _simulate_both_steps(network, dt, solver, run, key, progress)
     if comparison is not None and runs > 1 and comparison.inconclusive.any():
-        parts, states, comparison = _simulate_both_steps(network, dt, solver, run._replace(runs=MORE_RUNS * runs), key)
+        more = run._replace(runs=MORE_RUNS * runs)
+        parts, states, comparison = _simulate_both_steps(network, dt, solver, more, key, progress)
     names = ["lyapunov", "kinetic_energy", "mean_kinetic_energy", "rising"]
     means = [part[names].mean("run", skipna=False).isel(exponent=0, drop=True) for part in parts]
     steps = ("dt", [dt, dt / 2], {"long_name": "time step dt", "units": network.time_unit})
@@ -268,15 +270,16 @@ def step_audit(
 
 
 def _simulate_both_steps(
-    network: ContinuousNetwork, dt: float, solver: Explicit, run: RunParameters, key
+    network: ContinuousNetwork, dt: float, solver: Explicit, run: RunParameters, key, progress: Progress | None
 ) -> tuple[list[xr.Dataset], np.ndarray, Comparison | None]:
     """Return the runs with dt and with dt/2, their starts, and their comparison (None if a value is not finite)."""
     inputs = run.inputs
     held = inputs if inputs is None or callable(inputs) else np.repeat(np.asarray(inputs), 2, axis=0)
     steps = ((dt, inputs), (dt / 2, held))
+    reports = (_part(progress, 0, 3, 1), _part(progress, 1, 3, 2))
     parts = [
-        run_probes([network], step, solver, run._replace(inputs=signal), key, None).isel(network=0)
-        for step, signal in steps
+        run_probes([network], step, solver, run._replace(inputs=signal), key, report).isel(network=0)
+        for (step, signal), report in zip(steps, reports, strict=True)
     ]
     states = starting_states(network, _displace(network, run, key) if run.runs > 1 else run.start, run.runs, key)
     return parts, states, _compare_steps(parts[0], parts[1], network, states, run)

@@ -14,7 +14,7 @@ from noisette.analysis._lyapunov import longer
 from noisette.analysis._options import ChaosOptions, Progress, TimeStep, seed_entry
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, real_array, real_number, refuse_unknown, require
+from noisette.errors import integer, real_array, real_number, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import Onsager, RateNetwork
 from noisette.networks.step_size import Explicit
@@ -89,7 +89,6 @@ def chaos_curve(
     Huang & Huang (2025), Physical Review E 112:044227.
     """
     networks = None if networks is None else integer(networks, "networks", None)
-    refuse_unknown(options, ChaosOptions, "chaos_curve")
     activation, noise = options.get("activation", tanh), options.get("noise")
     start, halve, exponents = options.get("start", "normal"), options.get("halve", True), options.get("exponents", 1)
     root = as_key(key)

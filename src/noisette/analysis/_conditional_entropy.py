@@ -1,6 +1,6 @@
 """Conditional entropy of the next state of binary networks of any size: exact, or along simulated runs."""
 
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import numpy as np
@@ -12,7 +12,7 @@ from noisette.analysis._options import Progress, seed_entry
 from noisette.analysis._resonance import resonance, strengths, unit_noise, with_unit_noise
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, require
+from noisette.errors import integer
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.probes import ConditionalEntropy
@@ -20,8 +20,8 @@ from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
 from noisette.theory.markov import DENSE_LIMIT
 
-METHODS = ("auto", "exact", "simulated")
 RUNS, EVERY = 8, 10
+Method = Literal["auto", "exact", "simulated"]
 
 
 @check_arguments
@@ -31,7 +31,7 @@ def conditional_entropy(
     noise: ArrayLike,
     steps: int = 10_000,
     start: Any = 0,
-    method: str = "auto",
+    method: Method = "auto",
     *,
     runs: int = RUNS,
     key: KeyLike = 0,
@@ -77,7 +77,6 @@ def conditional_entropy(
     ----------
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
-    require(method in METHODS, f"method {method!r}", f"one of {', '.join(METHODS)}")
     binary, grid = as_network(network, BinaryNetwork), strengths(noise)
     runs = integer(runs, "runs", 2)
     choice = choose_estimator(with_unit_noise(binary), integer(steps, "steps"), runs=runs)

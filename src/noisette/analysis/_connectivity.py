@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import InputError, require
+from noisette.errors import InputError, real_number, require
 from noisette.networks import NetworkLike, RateNetwork, TaskNetwork, as_network, label_units
 from noisette.provenance import network_entries, provenance
 
@@ -54,7 +54,7 @@ def connectivity(network: NetworkLike, *, threshold: float = 0.0) -> xr.Dataset:
     >>> dict(zip(counts.pair.values.tolist(), counts.connections.values.tolist())), float(counts.leak_share)
     ({'EE': 1, 'EI': 0, 'IE': 1, 'II': 0}, 1.0)
     """
-    require(threshold >= 0, f"threshold {threshold:g}", "a threshold is zero or positive")
+    real_number(threshold, "threshold", "zero or positive", lambda weight: 0 <= weight < np.inf)
     model = as_network(network)
     if not isinstance(model, TaskNetwork | RateNetwork):
         raise InputError(f"connectivity of a {type(model).__name__}; a TaskNetwork or a RateNetwork is required")

@@ -29,7 +29,6 @@ from noisette.errors import (
     UnsolvedWarning,
     integer,
     real_array,
-    refuse_unknown,
     require,
     shown,
     users_frame,
@@ -150,7 +149,6 @@ def simulated_correlations(
     ----------
     Mato, Rigatuso & Torroba (2026) [mato2026].
     """
-    refuse_unknown(options, SimulatedOptions, "simulated_correlations")
     activity, placement = options.get("activity", "current"), options.get("placement", "inside")
     self_coupling, weights = options.get("self_coupling", True), options.get("weights")
     dt, discard = options.get("dt"), options.get("discard", TRANSIENT)
@@ -163,8 +161,6 @@ def simulated_correlations(
     draws = integer(draws, "draws", None)
     gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
-    require(activity in ("current", "rate"), f"activity {activity!r}", "current or rate")
-    require(placement in ("inside", "outside"), f"placement {placement!r}", "inside or outside")
     dynamic, centred = options.get("dynamic", False) or not is_frozen(noise), not is_odd(activation)
     sampling = Sampling(
         activation, noise, draws, activity == "rate", placement == "outside", centred, dynamic, dt, discard, snapshots,
@@ -348,7 +344,6 @@ def correlations(
     ----------
     Mato, Rigatuso & Torroba (2026) [mato2026].
     """
-    refuse_unknown(options, CorrelationOptions, "correlations")
     size = None if size is None else integer(size, "size")
     for name in ("samples", "networks", "draws", "snapshots"):
         integer(options.get(name, 1), name)

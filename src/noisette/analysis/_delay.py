@@ -13,13 +13,14 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from noisette.analysis._fixed_points import nearest_fixed_point
+from noisette.analysis._options import Progress
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
+from noisette.progress import counted
 from noisette.provenance import network_entries, provenance
-from noisette.signatures import readable
 from noisette.tasks import Task
 from noisette.training import run_trials
 
@@ -116,6 +117,7 @@ def delay_state(
     key: KeyLike,
     internal_noise: bool = True,
     window: Window | None = None,
+    progress: Progress | None = None,
 ) -> xr.Dataset:
     """Mean state of a network during the delay for each first stimulus s₁, and the nearest fixed point.
 
@@ -138,6 +140,8 @@ def delay_state(
     key : an integer or a JAX key
     internal_noise : whether noise channels and sensory noise are active
     window : as for `window_steps`; by default the delay, or the response window of a task without a delay
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (stimuli
+        done, stimuli)
 
     Raises
     ------
@@ -168,7 +172,7 @@ def delay_state(
     start, stop = window_steps(task, window)
     rows: list[dict[str, Any]] = []
     stimuli = _distinct_stimuli(task, start, stop)
-    for number, stimulus in enumerate(stimuli):
+    for number, stimulus in counted([*enumerate(stimuli)], progress):
         units = _runs(network, task, trials, stimulus, jax.random.fold_in(key, number), internal_noise)[:, start:stop]
         state = units.mean((0, 1))
         drive = np.asarray(network.input_weights, float) @ stimulus.drive
@@ -203,7 +207,7 @@ def delay_state(
 
 
 @check_arguments
-@readable
+@public_call
 def persistent_activity(
     network: NetworkLike,
     task: Task,
@@ -213,6 +217,7 @@ def persistent_activity(
     key: KeyLike,
     internal_noise: bool = True,
     window: Window | None = None,
+    progress: Progress | None = None,
 ) -> xr.Dataset:
     """Mean firing rate of dominant and of other units as a function of time, and its mean over the delay.
 
@@ -222,7 +227,7 @@ def persistent_activity(
 
     Parameters
     ----------
-    network, task, trials, key, internal_noise, window : as for `delay_state`
+    network, task, trials, key, internal_noise, window, progress : as for `delay_state`
     dominant : mask of the dominant units, shape (N,); see `dominant_units`
 
     Raises
@@ -254,7 +259,7 @@ def persistent_activity(
     start, stop = window_steps(task, window)
     stimuli = _distinct_stimuli(task, start, stop)
     rates = np.full((len(stimuli), len(GROUPS), task.steps - 1), np.nan)
-    for number, stimulus in enumerate(stimuli):
+    for number, stimulus in counted([*enumerate(stimuli)], progress):
         units = _runs(network, task, trials, stimulus, jax.random.fold_in(key, number), internal_noise)
         mean = expit(units).mean(0)
         for index, group in enumerate((mask, ~mask)):

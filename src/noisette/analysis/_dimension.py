@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
 from noisette.errors import InputError, real_array, require
-from noisette.signatures import readable
 
 ROUND_OFF = 1e-6  # tolerated asymmetry and negative eigenvalues, relative to |C|; covers sums in float32
 
@@ -42,7 +41,6 @@ class SpectralMoments(NamedTuple):
 
 
 @check_arguments
-@readable
 def spectral_moments(samples: ArrayLike, *, centred: bool = False, groups: ArrayLike | None = None) -> SpectralMoments:
     """Estimate tr C/N, tr C²/N and Σ C_ii²/N from samples of activity, each without bias.
 
@@ -150,7 +148,6 @@ def _centred(
 
 
 @check_arguments
-@readable
 def participation_dimension(
     covariance: ArrayLike | xr.DataArray | None = None,
     *,
@@ -223,7 +220,6 @@ def _covariance(covariance: ArrayLike | xr.DataArray | None) -> np.ndarray:
 
 
 @check_arguments
-@readable
 def covariance_spectrum(covariance: ArrayLike | xr.DataArray) -> Float[np.ndarray, " N"]:
     """Eigenvalues of a covariance matrix in descending order: the variances of its principal components.
 
@@ -248,7 +244,6 @@ def covariance_spectrum(covariance: ArrayLike | xr.DataArray) -> Float[np.ndarra
 
 
 @check_arguments
-@readable
 def jackknife(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
     """Participation dimension of an ensemble of networks, with its jackknife standard error.
 

@@ -1,6 +1,6 @@
 """Entropies estimated from counts."""
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from scipy.special import digamma, xlogy
@@ -10,11 +10,12 @@ from noisette.errors import require
 from noisette.information import Values, finite_numbers
 from noisette.theory.markov import Measures
 
-CORRECTIONS = ("none", "miller-madow", "digamma", "grassberger-1988", "grassberger")
+Correction = Literal["none", "miller-madow", "digamma", "grassberger-1988", "grassberger"]
+CORRECTIONS: tuple[Correction, ...] = get_args(Correction)
 
 
 @check_arguments
-def entropy_from_counts(counts: Values, correction: str = "none") -> np.ndarray:
+def entropy_from_counts(counts: Values, correction: Correction = "none") -> np.ndarray:
     """Entropy estimated from counts, in bits.
 
     .. math:: \\hat H = -\\sum_i \\frac{n_i}{n} \\log_2 \\frac{n_i}{n}
@@ -54,7 +55,6 @@ def entropy_from_counts(counts: Values, correction: str = "none") -> np.ndarray:
     (2003), arXiv:physics/0307138; Zhang (2012), Neural Computation 24:1368; Schürmann (2015), Neural Computation
     27:2097.
     """
-    require(correction in CORRECTIONS, f"correction {correction!r}", f"one of {', '.join(CORRECTIONS)}")
     return _estimate(_counts(counts, 1, correction), correction)
 
 
@@ -100,7 +100,7 @@ def _estimate(counts: np.ndarray, correction: str) -> np.ndarray:
 
 
 @check_arguments
-def plug_in(joint: Values, correction: str = "none") -> Measures:
+def plug_in(joint: Values, correction: Correction = "none") -> Measures:
     """Entropy, mutual information and divergence estimated from counts of successive states, in bits.
 
     .. math:: I = H_a + H_b - H_{ab}, \\qquad D = H_a - I
@@ -128,7 +128,6 @@ def plug_in(joint: Values, correction: str = "none") -> Measures:
     >>> [round(float(x), 6) for x in plug_in([[2, 1], [1, 5]])]
     [0.918296, 0.178849, 0.739447]
     """
-    require(correction in CORRECTIONS, f"correction {correction!r}", f"one of {', '.join(CORRECTIONS)}")
     counts = _counts(joint, 2, correction)
     h = _estimate(counts.sum(-1), correction)
     flat = counts.reshape(*counts.shape[:-2], -1)

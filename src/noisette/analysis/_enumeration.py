@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 
 from noisette.arguments import check_arguments
 from noisette.codes import encode, states
-from noisette.errors import integer, require
+from noisette.errors import integer, real_array, real_number, require
 from noisette.networks import Boltzmann, rounded_reach
 from noisette.theory.markov import small_measures
 
@@ -117,7 +117,8 @@ def resonant_fraction(
     >>> share, float(best[0])
     (1.0, 22.0)
     """
-    require(len(noise) > 0, "no noise strengths", "at least one")
+    require(len(real_array(noise, "noise")) > 0, "no noise strengths", "at least one")
+    real_number(gain, "gain")
     networks, n = weights.shape[:2]
     biases = np.zeros((networks, n)) if bias is None else bias
     reach = rounded_reach(float(np.max(np.abs(weights).sum(-1) + np.abs(biases))))

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 from scipy.optimize import root
 
-from noisette.analysis._jacobian import Signal, jacobian, signal
+from noisette.analysis._jacobian import Signal, instant, jacobian, signal
 from noisette.arguments import check_arguments
 from noisette.errors import real_array, require
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network
@@ -78,7 +78,7 @@ def nearest_fixed_point(
     first = real_array(start, "start")
     require(first.shape == (rate.size,), f"start of shape {first.shape}", f"one number for each of {rate.size} units")
     scale = np.broadcast_to(np.asarray(rate.time_constants, float), first.shape)
-    now, drive = jnp.asarray(time, float), signal(inputs)
+    now, drive = instant(time), signal(inputs)
     scaled_velocity = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x), now, drive))  # noqa: E731
     scaled_jacobian = lambda x: scale[:, None] * np.asarray(jacobian(rate, x, now, drive))  # noqa: E731
     step = min(rate.min_tau / 4, _stable(rate, first, drive))

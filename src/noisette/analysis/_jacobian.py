@@ -62,7 +62,7 @@ def jacobian(
     Huang & Huang (2025), Physical Review E 112:044227, equation 10.
     """
     flow = as_network(network, ContinuousNetwork).dynamics()
-    return jacobian_matrix(flow, _state(flow, units), jnp.asarray(time, float), signal(inputs))
+    return jacobian_matrix(flow, _state(flow, units), instant(time), signal(inputs))
 
 
 @check_arguments
@@ -163,7 +163,7 @@ def diagonal(
     Array([ -1., -10.], dtype=float64)
     """
     flow = as_network(network, ContinuousNetwork).dynamics()
-    return _diagonal(flow, _state(flow, units), jnp.asarray(time, float), signal(inputs))
+    return _diagonal(flow, _state(flow, units), instant(time), signal(inputs))
 
 
 def _state(network: ContinuousNetwork, units: State) -> Array:
@@ -173,6 +173,13 @@ def _state(network: ContinuousNetwork, units: State) -> Array:
         state.shape == (network.size,), f"state of shape {state.shape}", f"one number for each of {network.size} units"
     )
     return state
+
+
+def instant(time: float | Array) -> Array:
+    """Return a time as an array of float64, after checking that it is one finite number."""
+    array = jnp.asarray(real_values(time, "time"), float)
+    require(array.ndim == 0, f"time of shape {array.shape}", "one finite number")
+    return array
 
 
 def signal(inputs: Signal) -> Array | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Any, Literal, Unpack
 
 import numpy as np
 import xarray as xr
@@ -11,7 +11,7 @@ from jaxtyping import Float
 from noisette.analysis._options import TimeStep
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, real_array, refuse_unknown, require
+from noisette.errors import integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_networks
 from noisette.probes import Lyapunov, block_error
@@ -76,7 +76,8 @@ def entropy_rate(exponents: Float[np.ndarray, " k"], size: int | None = None) ->
 
     Parameters
     ----------
-    exponents : λ in any order, shape (k,); −∞ for directions that are contracted to zero in finite time
+    exponents : λ in any order, shape (k,); −∞ for directions that are contracted to zero in finite time; with NaN the
+        result is NaN
     size : number of units N; see `kaplan_yorke`
 
     Returns
@@ -122,7 +123,7 @@ def lyapunov_spectrum(
     duration: float = 300.0,
     discard: float = 100.0,
     dt: TimeStep | None = None,
-    every: int | str = "auto",
+    every: int | Literal["auto"] = "auto",
     **options: Unpack[TrialOptions],
 ) -> xr.Dataset:
     """Measure the largest Lyapunov exponents of one or more networks.
@@ -176,7 +177,6 @@ def lyapunov_spectrum(
     >>> exponents.lyapunov.units, bool(-1 / trained.tau.min() < exponents.lyapunov[0] < 0)
     ('1/ms', True)
     """
-    refuse_unknown(options, TrialOptions, "lyapunov_spectrum")
     longer(duration, discard)
     key = as_key(key)
     networks, _ = as_networks(network)
@@ -190,7 +190,7 @@ def lyapunov_spectrum(
         _steps(discard, "discard")
         trials |= {"inputs": options.get("inputs")}
 
-    def measure(interval: int | str) -> xr.Dataset:
+    def measure(interval: int | Literal["auto"]) -> xr.Dataset:
         return simulate(network, steps, Lyapunov(exponents, interval, discard), key=key, **trials)
 
     data = measure(every)

@@ -11,13 +11,11 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis._options import Direction, Protocol, ReadoutOptions, Reference
 from noisette.arguments import check_arguments
-from noisette.errors import integer, real_array, real_number, refuse_unknown, require
+from noisette.calls import public_call
+from noisette.errors import integer, real_array, real_number, require
 from noisette.provenance import provenance
-from noisette.signatures import readable
 
 REFERENCES = ("variance", "power")
-WORDS = {"direction": ("memory", "prediction"), "protocol": ("out-of-sample", "in-sample", "inverse")}
-WORDS["reference"] = REFERENCES
 SPLIT, WASHOUT = (3000, 1000, 1000), 2000
 RIDGES = np.logspace(-26, 2, 29)  # in units of the largest squared singular value; those of smooth flows reach 1e-34
 RANK = 1e-8  # singular values above this fraction of the largest count towards the effective rank
@@ -86,7 +84,7 @@ def _score(z: np.ndarray, fitted: np.ndarray, constant: np.ndarray | np.floating
 
 
 @check_arguments
-@readable
+@public_call
 def memory_curve(
     states: States,
     signal: States,
@@ -154,12 +152,9 @@ def memory_curve(
     Jaeger (2001), Short term memory in echo state networks, GMD report 152; Huang & Huang (2025), Physical Review
     E 112:044227.
     """
-    refuse_unknown(readout, ReadoutOptions, "memory_curve")
     washout, split, ridge = readout.get("washout"), readout.get("split", SPLIT), readout.get("ridge")
     washout = None if washout is None else integer(washout, "washout", 0)
     x, s, tau = _checked(states, signal, lags, ridge is None or protocol == "out-of-sample", ridge)
-    for name, value in {"direction": direction, "protocol": protocol, "reference": reference}.items():
-        require(value in WORDS[name], f"{name} {value!r}", f"one of {', '.join(WORDS[name])}")
     begin = (WASHOUT if protocol == "out-of-sample" else 0) if washout is None else washout
     rows, targets = _aligned(s, tau if direction == "prediction" else -tau, begin)
     if protocol == "out-of-sample":
@@ -185,6 +180,7 @@ def memory_curve(
 
 
 @check_arguments
+@public_call
 def total_capacity(
     states: States,
     signal: States,

@@ -1,7 +1,7 @@
 """Covariances and dimension of one given network: by linear equivalence where it is valid, by simulation elsewhere."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -21,7 +21,6 @@ from noisette.provenance import provenance
 from noisette.simulation._fixed_points import is_frozen
 from noisette.weights import square
 
-METHODS = ("auto", "theory", "simulated", "both")
 LARGEST = 2000  # number of units up to which matrices are inverted
 DRAWS = 300
 
@@ -35,7 +34,7 @@ def network_correlations(
     *,
     activation: Activation = tanh,
     activity: Activity = "current",
-    method: str = "auto",
+    method: Literal["auto", "theory", "simulated", "both"] = "auto",
     draws: int = DRAWS,
     dt: float | None = None,
     key: KeyLike = 0,
@@ -87,9 +86,7 @@ def network_correlations(
     Clark, Abbott & Litwin-Kumar (2023) [clark2023]; Mato, Rigatuso & Torroba (2026) [mato2026].
     """
     matrix, gains = square(weights), np.atleast_1d(real_array(gain, "gain"))
-    require(method in METHODS, f"method {method!r}", f"one of {', '.join(METHODS)}")
     require(gains.ndim == 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
-    require(activity in ("current", "rate"), f"activity {activity!r}", "current or rate")
     draws, dt = integer(draws, "draws", None), DT if dt is None else dt
     as_key(key)
     rows = []
@@ -119,7 +116,7 @@ def network_correlations(
 
 
 def _at_gain(
-    network: RateNetwork, activity: str, method: str, simulate_at: Callable[[], dict[str, float]]
+    network: RateNetwork, activity: Activity, method: str, simulate_at: Callable[[], dict[str, float]]
 ) -> dict[str, Any]:
     """Return prediction and simulation of one network."""
     row: dict[str, Any] = {**dict.fromkeys(STATISTICS, np.nan), "valid": False, "invalid": ""}

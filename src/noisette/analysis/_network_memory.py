@@ -12,7 +12,7 @@ from noisette.analysis._options import MemoryOptions, Progress
 from noisette.analysis._reservoir import driven_states, random_signal
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import real_array, real_number, refuse_unknown, require
+from noisette.errors import real_array, real_number, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork
 
@@ -71,7 +71,6 @@ def network_memory(
     Jaeger (2001), Short term memory in echo state networks, GMD report 152; Huang & Huang (2025), Physical Review
     E 112:044227.
     """
-    refuse_unknown(options, MemoryOptions, "network_memory")
     protocol, direction = options.get("protocol", "out-of-sample"), options.get("direction", "memory")
     require(real_array(lags, "lags").size > 0, "no lags", "at least one")
     valid = real_number(hold, "hold", "a time above zero", lambda time: 0 < time < np.inf)

@@ -18,12 +18,12 @@ import xarray as xr
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq, minimize_scalar
 
-from noisette.analysis._options import ExactEstimator, Progress
+from noisette.analysis._options import Progress
 from noisette.analysis._resonance import strengths, unit_noise
 from noisette.analysis._scan import MOST_PEAKS, Scan, resolution, scanned
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, require
+from noisette.errors import integer, real_number, require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.theory import markov
 from noisette.theory.markov import DENSE_LIMIT
@@ -100,7 +100,7 @@ def optimal_noise(
     network: NetworkLike,
     steps: int = 10_000,
     start: Any = 0,
-    estimator: ExactEstimator = "fixed-start",
+    estimator: markov.ExactEstimator = "fixed-start",
     *,
     between: ArrayLike | None = None,
     progress: Progress | None = None,
@@ -143,7 +143,6 @@ def optimal_noise(
     is no noise.
     """
     steps = integer(steps, "steps")
-    markov.check_estimator(estimator)
     limits = None if between is None else np.unique(strengths(between))
     require(limits is None or len(limits) >= 2, "a single strength in between", "at least two different strengths")
     binary = as_network(network, BinaryNetwork)
@@ -268,7 +267,11 @@ _derivative = jax.jit(
 
 @check_arguments
 def information_slope(
-    network: NetworkLike, noise: float, steps: int = 10_000, start: Any = 0, estimator: ExactEstimator = "fixed-start"
+    network: NetworkLike,
+    noise: float,
+    steps: int = 10_000,
+    start: Any = 0,
+    estimator: markov.ExactEstimator = "fixed-start",
 ) -> float:
     """Slope dI/dr of the exact mutual information, by automatic differentiation, in bits per unit of noise.
 
@@ -293,7 +296,7 @@ def information_slope(
     True
     """
     steps = integer(steps, "steps")
-    markov.check_estimator(estimator)
+    real_number(noise, "noise", "a strength above zero", lambda r: 0 < r < np.inf)
     network = as_network(network, BinaryNetwork)
     slope = _slope(network, steps, start, estimator)
     if slope is None:

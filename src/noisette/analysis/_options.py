@@ -1,11 +1,7 @@
-"""Types of options shared by several measures.
-
-For type checkers, options with a fixed set of values are literals. At run time their type is a plain string, since each
-function validates the value itself and lists the allowed values in its error message.
-"""
+"""Types of options shared by several measures."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,24 +9,18 @@ from numpy.typing import ArrayLike
 from noisette.activations import Activation
 from noisette.noise import Noise
 from noisette.progress import Callback
+from noisette.tasks import Score
 from noisette.theory.covariance import Activity, ModelOptions, Order, ReducedModelOptions
 
 Progress = Callback | bool  # a callback, or whether to show a bar
 
-if TYPE_CHECKING:
-    ExactEstimator = Literal["fixed-start", "start-averaged", "stationary"]
-    Estimator = Literal["auto", "fixed-start", "start-averaged", "stationary", "single-run", "rao-blackwell"]
-    Direction = Literal["memory", "prediction"]
-    Protocol = Literal["out-of-sample", "in-sample", "inverse"]
-    Reference = Literal["variance", "power"]
-    Form = Literal["current", "state"]
-    Score = Literal["threshold", "strict"]
-    SolverName = Literal["auto", "euler", "heun", "adaptive", "stiff"]
-    TimeStep = float | Literal["auto"]
-else:
-    ExactEstimator = Estimator = str
-    Direction = Protocol = Reference = Form = Score = SolverName = str
-    TimeStep = float | str
+Estimator = Literal["auto", "fixed-start", "start-averaged", "stationary", "single-run", "rao-blackwell"]
+Direction = Literal["memory", "prediction"]
+Protocol = Literal["out-of-sample", "in-sample", "inverse"]
+Reference = Literal["variance", "power"]
+Form = Literal["current", "state"]
+Ties = Literal["keep", "up", "down"]
+TimeStep = float | Literal["auto"]
 
 
 class RunOptions(TypedDict, total=False):
@@ -144,11 +134,13 @@ class AuditOptions(TypedDict, total=False):
     start : initial state
     inputs : input signals u, as a function of time or as an array for the steps of dt
     solver : "euler" or "heun"
+    progress : True to show a bar, or a function called with (steps done, steps) of each comparison
     """
 
     start: Any
     inputs: Any
     solver: Literal["euler", "heun"]
+    progress: Progress | None
 
 
 class PerturbationOptions(TypedDict, total=False):
@@ -159,12 +151,14 @@ class PerturbationOptions(TypedDict, total=False):
     form : "current", constant within the window, or "state", a displacement at its first step
     window : name of a period of the task, or first and last step
     internal_noise, score : as for `run_trials`
+    progress : True to show a bar, or a function called with (perturbations done, perturbations)
     """
 
     form: Form
     window: str | tuple[int, int]
     internal_noise: bool
     score: Score
+    progress: Progress | None
 
 
 def seed_entry(key: Any) -> dict[str, int]:

@@ -11,15 +11,14 @@ from noisette.analysis._delay import Window, window_steps
 from noisette.analysis._options import Form, PerturbationOptions
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, real_array, real_number, refuse_unknown, require
+from noisette.errors import integer, real_array, real_number, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
+from noisette.progress import counted
 from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import network_entries, provenance
 from noisette.tasks import Task
 from noisette.training import run_perturbed_trials
-
-FORMS = ("current", "state")
 
 
 @check_arguments
@@ -62,7 +61,6 @@ def disturbance(
     (96.0, 16)
     """
     network = as_network(network, TaskNetwork)
-    require(form in FORMS, f"form {form!r}", f"one of {', '.join(FORMS)}")
     amplitude = real_number(amplitude, "amplitude")
     require(units.shape == (network.size,), f"units of shape {units.shape}", f"shape ({network.size},)")
     start, stop = window_steps(task, window)
@@ -106,7 +104,8 @@ def perturb(
     trials : number of trials of each perturbation
     ipr : IPR of the left eigenvectors, such as ``modes(…).ipr_left``, with the leading shape of `supports`; if its last
         axis is longer, only its first entries are used. Required for ``pipr``
-    **options : ``form`` and ``window``, as for `disturbance`; ``internal_noise`` and ``score``, as for `run_trials`
+    **options : ``form`` and ``window``, as for `disturbance`; ``internal_noise`` and ``score``, as for `run_trials`;
+        ``progress``, True to show a bar, or a function called with (perturbations done, perturbations)
 
     Raises
     ------
@@ -131,7 +130,6 @@ def perturb(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, perturbation analysis.
     """
-    refuse_unknown(options, PerturbationOptions, "perturb")
     form, window = options.get("form", "current"), options.get("window", "response")
     internal_noise, score = options.get("internal_noise", True), options.get("score", "threshold")
     network, key = as_network(network, TaskNetwork), as_key(key)
@@ -153,8 +151,9 @@ def perturb(
             accuracies[units.tobytes()] = float(outcome.correct.mean())
         return accuracies[units.tobytes()]
 
-    baseline_accuracy = accuracy(np.zeros(network.size, bool))
-    perturbed_accuracy = np.array([accuracy(units) for units in masks.reshape(-1, network.size)]).reshape(lead)
+    every = [np.zeros(network.size, bool), *masks.reshape(-1, network.size)]
+    baseline_accuracy, *perturbed = (accuracy(units) for units in counted(every, options.get("progress")))
+    perturbed_accuracy = np.array(perturbed).reshape(lead)
     columns: dict[str, Any] = {
         "accuracy": (dims, perturbed_accuracy, {"long_name": "accuracy under perturbation", "units": ""}),
         "perturbed": (dims, masks.sum(-1), {"long_name": "number of perturbed units"}),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple, Unpack
+from typing import Any, NamedTuple, Unpack, cast
 
 import jax
 import numpy as np
@@ -10,11 +10,11 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from noisette.analysis._choice import Choice, choose_estimator
-from noisette.analysis._entropies import plug_in
+from noisette.analysis._entropies import Correction, plug_in
 from noisette.analysis._options import Estimator, Progress, RunOptions, seed_entry
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import InputError, integer, real_array, refuse_unknown, require
+from noisette.errors import InputError, integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Noise, White
@@ -75,11 +75,6 @@ class _Curve(NamedTuple):
 
     def check(self) -> None:
         """Raise `InputError` for parameters with which the curve cannot be computed."""
-        require(
-            self.estimator in ESTIMATORS,
-            f"unknown estimator {self.estimator!r}",
-            f"one of {', '.join(ESTIMATORS)}",
-        )
         integer(self.steps, "steps")
         integer(self.runs, "runs", None)
         as_key(self.key)
@@ -200,7 +195,6 @@ def resonance(
     ----------
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
-    refuse_unknown(sampling, RunOptions, "resonance")
     runs, units = sampling.get("runs", RUNS), sampling.get("units")
     network = as_network(network, BinaryNetwork)
     grid, choice = strengths(noise), None
@@ -250,10 +244,10 @@ def _exact(curve: _Curve, progress: Progress | None) -> tuple[dict[str, np.ndarr
                 progress(min(i + BATCH, len(std)), len(std))
         curves, undefined = np.concatenate(batches, axis=1)[:, : len(std)], ""
     else:
-        rows, reasons = [], {}
+        rows, reasons, exact = [], {}, cast("markov.ExactEstimator", estimator)
         for i, r in enumerate(curve.grid):
             try:
-                rows.append([float(x) for x in markov.measures(curve.at(r), int(curve.steps), curve.start, estimator)])
+                rows.append([float(x) for x in markov.measures(curve.at(r), int(curve.steps), curve.start, exact)])
             except (markov.Reducible, markov.Unresolved) as error:
                 # in very weak noise the chain decomposes, exactly or nearly so, into one closed set per attractor
                 reasons[float(r)] = str(error)
@@ -317,7 +311,9 @@ def _report(progress: Callback, first: int, part: int, strengths: int, done: int
 def _summary(joint: np.ndarray, estimator: str) -> dict[str, np.ndarray]:
     """Return means and standard errors over runs, of shape (strengths,), from counts (strengths, runs, K, K)."""
     summary = {}
-    kinds = {"": "none", "_corrected": "miller-madow"} if estimator == "single-run" else {"": "none"}
+    kinds: dict[str, Correction] = (
+        {"": "none", "_corrected": "miller-madow"} if estimator == "single-run" else {"": "none"}
+    )
     for suffix, correction in kinds.items():
         for name, values in plug_in(joint, correction)._asdict().items():
             summary |= _mean(name + suffix, values)

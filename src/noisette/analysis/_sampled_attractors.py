@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
+import xarray as xr
 from scipy.stats import beta
 
-from noisette.analysis._attractors import LIMIT, Attractors, attractors, sign_map
-from noisette.analysis._options import Progress
+from noisette.analysis._attractors import LIMIT, Attractors, attractors, sign_map, states_by_name
+from noisette.analysis._options import Progress, Ties
 from noisette.arguments import check_arguments
 from noisette.errors import integer
 from noisette.keys import KeyLike, as_key
@@ -39,6 +40,7 @@ class SampledAttractors(NamedTuple):
     unfinished : number of runs that do not reach an attractor within `steps`
     missed : upper bound, at a confidence level of 95 %, on the probability that a run from a random state does not end
         in one of these attractors
+    unit_names : names of the units of the network; None if they have no names
     """
 
     states: np.ndarray
@@ -48,13 +50,22 @@ class SampledAttractors(NamedTuple):
     steps: int
     unfinished: int
     missed: float
+    unit_names: tuple[str, ...] | None = None
+
+    @property
+    def data(self) -> xr.Dataset:
+        """Dataset over ``attractor`` and ``unit``: ``state``, one of each attractor, ``period`` and ``count``."""
+        return states_by_name(self.states, self.unit_names).assign(
+            period=("attractor", self.periods), count=("attractor", self.counts)
+        )
 
     @property
     def fixed_points(self) -> np.ndarray:
         """Fixed points, shape (number, N)."""
         return self.states[self.periods == 1]
 
-    def cycle(self, network: NetworkLike, index: int, ties: str = "keep") -> np.ndarray:
+    @check_arguments
+    def cycle(self, network: NetworkLike, index: int, ties: Ties = "keep") -> np.ndarray:
         """Return all states of one attractor in the order of the map, shape (period, N).
 
         Parameters
@@ -97,7 +108,7 @@ class SampledAttractors(NamedTuple):
 @check_arguments
 def find_attractors(
     network: NetworkLike,
-    ties: str = "keep",
+    ties: Ties = "keep",
     *,
     starts: int | None = None,
     steps: int | None = None,
@@ -129,7 +140,7 @@ def find_attractors(
     """
     binary = as_network(network, BinaryNetwork)
     if binary.size <= LIMIT and starts is None and steps is None:
-        return attractors(binary, ties)
+        return attractors(binary, ties, progress=progress)
     return sampled_attractors(binary, starts, ties, steps=steps, key=key, progress=progress)
 
 
@@ -137,7 +148,7 @@ def find_attractors(
 def sampled_attractors(
     network: NetworkLike,
     starts: int | None = None,
-    ties: str = "keep",
+    ties: Ties = "keep",
     *,
     steps: int | None = None,
     key: KeyLike = 0,
@@ -198,9 +209,8 @@ def sampled_attractors(
     order = np.lexsort((-counts, lengths > 1))
     label = np.full(number, -1)
     label[ended] = inverse.reshape(-1)
-    return SampledAttractors(
-        first[index][order], lengths[order], counts[order], number, most, number - len(ended), _missed(label)
-    )
+    columns = (first[index][order], lengths[order], counts[order])
+    return SampledAttractors(*columns, number, most, number - len(ended), _missed(label), network.unit_names)
 
 
 def _affordable(starts: int, size: int, steps: int) -> int:

@@ -13,11 +13,11 @@ import numpy as np
 import xarray as xr
 from scipy.signal import find_peaks
 
-from noisette.analysis._options import ExactEstimator, Progress
+from noisette.analysis._options import Progress
 from noisette.analysis._resonance import resonance, unit_noise
 from noisette.codes import states
 from noisette.networks import BinaryNetwork, SignNetwork
-from noisette.theory.markov import DENSE_LIMIT, SHARED_LIMIT, SMALL
+from noisette.theory.markov import DENSE_LIMIT, SHARED_LIMIT, SMALL, ExactEstimator
 
 NEGLIGIBLE = 1e-20  # expected number of noise-driven flips in a run below which the noise has no effect
 UNDERFLOW = 38.5  # argument x beyond which Φ(−x) underflows to zero in float64

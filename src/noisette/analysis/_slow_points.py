@@ -18,7 +18,7 @@ from noisette.analysis._options import Progress
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import real_array, require
-from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
+from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network, label_units
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import Stiff, simulate
 
@@ -99,7 +99,8 @@ def slow_points(
     ----------
     Sussillo & Barak (2013), Neural Computation 25:626; Huang & Huang (2025), Physical Review E 112:044227.
     """
-    free = as_network(network, ContinuousNetwork).dynamics()
+    continuous = as_network(network, ContinuousNetwork)
+    free = continuous.dynamics()
     while isinstance(free, Onsager):
         free = free.network
     free = free.with_noise(None)
@@ -121,7 +122,8 @@ def slow_points(
             progress(len(limits), len(initial_states))
     configuration = {"duration": duration, "tolerance": tolerance, "at_rest": at_rest, "starts": initial_states}
     configuration |= network_entries(free)
-    return _dataset(limits).assign_attrs(provenance("simulated", "gradient-flow", ("huang2025",), configuration))
+    data = _dataset(limits).assign_attrs(provenance("simulated", "gradient-flow", ("huang2025",), configuration))
+    return label_units(data, continuous)
 
 
 @eqx.filter_jit

@@ -1,19 +1,23 @@
 """Transitions between attractors that are caused by pulses of noise."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import xarray as xr
 from jaxtyping import Float
 
 from noisette.analysis._attractors import attractors
+from noisette.analysis._options import Progress, Ties
 from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.codes import decode, encode
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.noise import Pulse
-from noisette.proportions import Proportion
-from noisette.signatures import readable
+from noisette.proportions import BOUNDS, Proportion
+from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
 from noisette.theory import markov
 
@@ -37,9 +41,8 @@ RANDOMISING = 1e300  # strength that replaces an infinite pulse, relative to whi
 
 
 @check_arguments
-@readable
 def switching(
-    network: NetworkLike, pulse: float, relaxation: int = 50, *, duration: int = 1, ties: str = "keep"
+    network: NetworkLike, pulse: float, relaxation: int = 50, *, duration: int = 1, ties: Ties = "keep"
 ) -> Switching:
     """Exact probabilities that a noise pulse moves the network from one attractor to another.
 
@@ -95,7 +98,7 @@ def switching(
 
 
 @check_arguments
-@readable
+@public_call
 def simulated_switching(
     network: NetworkLike,
     pulse: float,
@@ -104,7 +107,8 @@ def simulated_switching(
     duration: int = 1,
     runs: int = 1000,
     key: KeyLike = 0,
-    ties: str = "keep",
+    ties: Ties = "keep",
+    progress: Progress | None = None,
 ) -> Proportion:
     """Fraction of simulated pulses that switch the attractor, with Wilson's interval.
 
@@ -113,6 +117,7 @@ def simulated_switching(
     network, pulse, relaxation, duration, ties : as for `switching`
     runs : number of trials, distributed evenly over the attractors and their states
     key : an integer or a JAX key
+    progress : as for `simulate`
 
     Returns
     -------
@@ -140,9 +145,15 @@ def simulated_switching(
     codes = np.array([sets[i][t % len(sets[i])] for i, t in zip(initial, repetition, strict=True)])
     pulsed = network.with_noise(Pulse(min(pulse, RANDOMISING), 0, duration))
     starts = decode(codes, network.size)
-    result = simulate(pulsed, duration + relaxation, key=root, start=starts, runs=runs)
+    result = simulate(pulsed, duration + relaxation, key=root, start=starts, runs=runs, progress=progress)
     switched = basins.labels[encode(result.final.values)] != initial
-    return Proportion.of(int(switched.sum()), int(runs))
+    proportion = Proportion.of(int(switched.sum()), int(runs))
+    timing = {"pulse": pulse, "relaxation": relaxation, "duration": duration, "ties": ties}
+    configuration = {**timing, "runs": runs, "key": key, **network_entries(network)}
+    attrs = provenance("simulated", "share of trials", ("metzner2024",), configuration)
+    numbers = {name: getattr(proportion, name) for name in ("successes", "trials", "share", "standard_error")}
+    interval = ("bound", [proportion.low, proportion.high])
+    return replace(proportion, data=xr.Dataset({**numbers, "interval": interval}, {"bound": BOUNDS}, attrs))
 
 
 def _times(pulse: float, relaxation: int, duration: int) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import numpy as np
@@ -11,7 +11,7 @@ from jaxtyping import PRNGKeyArray
 
 from noisette.analysis._dimension import participation_dimension
 from noisette.analysis._lyapunov import lyapunov_spectrum
-from noisette.analysis._options import Estimator, SolverName, TimeStep
+from noisette.analysis._options import Estimator, TimeStep
 from noisette.analysis._resonance import resonance
 from noisette.errors import InputError, require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
@@ -19,7 +19,7 @@ from noisette.probes import Covariance
 from noisette.probes import from_string as probe_from_string
 from noisette.registry import lookup
 from noisette.simulation import simulate
-from noisette.simulation._options import keywords
+from noisette.simulation._options import SolverName, keywords
 
 
 def simulated(
@@ -122,7 +122,7 @@ def dimension(
     dt: TimeStep | None = None,
     every: int = 10,
     discard: int = 0,
-    of: str = "current",
+    of: Literal["current", "rate"] = "current",
 ) -> dict[str, float]:
     """Return the participation dimension, divided by N, of the covariance of one trial, and the mean variance.
 

@@ -15,7 +15,7 @@ import numpy as np
 from jax.core import Tracer
 from numpy.typing import ArrayLike
 
-from noisette.errors import LARGEST, InputError, real_array
+from noisette.errors import LARGEST, InputError, real_array, require
 from noisette.keys import ALLOWED, as_key
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -99,7 +99,8 @@ def _either(rules: Iterable[Rule]) -> Rule:
             try:
                 return rule(value)
             except Mismatch as mismatch:
-                allowed.append(mismatch.allowed)
+                listed = mismatch.words if mismatch.allowed == _listed(mismatch.words) else [mismatch.allowed]
+                allowed += listed
                 words += mismatch.words
                 members += mismatch.members
                 if mismatch.members or not message:
@@ -270,7 +271,8 @@ def _array(hint: Any) -> Rule:
         return _keys
     if "float" not in kinds and "int" not in kinds and "bool" not in kinds:
         return anything
-    allowed = "b" if "float" not in kinds and "int" not in kinds else "biufc" if "complex" in kinds else "biuf"
+    real = "biufc" if "complex" in kinds else "biuf" if "float" in kinds else "biu"
+    allowed = "b" if "float" not in kinds and "int" not in kinds else real
     return _numbers(dims, allowed, hint.array_type is jax.Array)
 
 
@@ -279,7 +281,7 @@ def _numbers(dims: Sequence[str], kinds: str, of_jax: bool) -> Rule:
     batched = any(dim.startswith(BATCHED) for dim in dims)
     least = sum(not dim.startswith(("*", "...")) for dim in dims)
     shape = f"shape ({', '.join(dims)}{',' if len(dims) == 1 else ''})"
-    noun = "booleans" if kinds == "b" else "real numbers" if "c" not in kinds else "numbers"
+    noun = {"b": "booleans", "biu": "integers", "biuf": "real numbers"}.get(kinds, "numbers")
     allowed = noun if batched and not least else f"{noun}, {shape}"
     convert = jnp.asarray if of_jax else np.asarray
 
@@ -294,7 +296,9 @@ def _numbers(dims: Sequence[str], kinds: str, of_jax: bool) -> Rule:
         else:
             try:
                 numbers_only = real_array(value, "values", finite=False)
-                converted = convert(numbers_only.astype(bool) if kinds == "b" else numbers_only)
+                integers = kinds == "biu" and np.asarray(value).dtype.kind in "biu"
+                require(kinds != "biu" or integers or not numbers_only.size, "values", noun)
+                converted = convert(numbers_only.astype({"b": bool, "biu": int}.get(kinds, float)))
             except InputError:
                 raise Mismatch(allowed, []) from None
         if converted.ndim < least or (converted.ndim > least and not batched):

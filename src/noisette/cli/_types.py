@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from xarray import Dataset
 
-    from noisette.analysis._options import Estimator, TimeStep
+    from noisette.analysis._conditional_entropy import Method
+    from noisette.analysis._options import Estimator, Ties, TimeStep
+    from noisette.networks import Population
     from noisette.papers import Figure, Multiplicity, Outcome, Paper
+    from noisette.tasks import Score
     from noisette.theory.covariance import Activity, CovarianceKind, Order, Placement
 else:
     Dataset = Figure = Multiplicity = Outcome = Paper = Any
-    Activity = CovarianceKind = Estimator = Order = Placement = str
+    Activity = CovarianceKind = Estimator = Method = Order = Placement = Population = Score = Ties = str
     TimeStep = float | str
 
 __all__ = [
@@ -22,10 +25,14 @@ __all__ = [
     "Dataset",
     "Estimator",
     "Figure",
+    "Method",
     "Multiplicity",
     "Order",
     "Outcome",
     "Paper",
     "Placement",
+    "Population",
+    "Score",
+    "Ties",
     "TimeStep",
 ]

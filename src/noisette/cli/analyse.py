@@ -13,7 +13,7 @@ import noisette as nz
 from noisette.cli import _output
 from noisette.cli._options import Json, Out, Seed
 from noisette.cli._tasks import task_for
-from noisette.cli._types import Dataset
+from noisette.cli._types import Dataset, Score
 from noisette.errors import require
 
 WITHOUT_TASK = ("accuracy", "residual", "largest_eigenvalue", "mean_ipr_left_top10", "dominant")
@@ -38,7 +38,7 @@ def command(
     trials: Annotated[
         int, typer.Option(help="Trials for the accuracy; half as many per first stimulus for the mean state.", min=1)
     ] = 100,
-    score: Annotated[str, typer.Option(help="Criterion for a correct trial: threshold or strict.")] = "threshold",
+    score: Annotated[Score, typer.Option(help="Criterion for a correct trial: threshold or strict.")] = "threshold",
     seed: Seed = 0,
     json: Json = False,
     out: Out = None,
@@ -108,7 +108,7 @@ def _dynamics(
     network: nz.networks.TaskNetwork,
     task: nz.tasks.Task,
     trials: int,
-    score: str,
+    score: Score,
     seed: int,
     data: Dataset,
     progress: nz.studies.Progress,

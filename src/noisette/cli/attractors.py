@@ -10,14 +10,16 @@ import typer
 import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Seed, Weights, ZeroOne
+from noisette.cli._types import Ties
 
 MOST = 40  # largest number of attractors that are printed
+MOST_NAMES = 12  # largest number of units that are named for each of them
 
 
 def command(
     weights: Weights,
     ties: Annotated[
-        str, typer.Option(help="Next state of a unit whose input is zero: keep (the present state), up or down.")
+        Ties, typer.Option(help="Next state of a unit whose input is zero: keep (the present state), up or down.")
     ] = "keep",
     starts: Annotated[
         int | None,
@@ -42,7 +44,7 @@ def command(
 
 
 def _show(
-    result: nz.analysis.Attractors, network: nz.networks.BinaryNetwork, weights: str, ties: str, json: bool
+    result: nz.analysis.Attractors, network: nz.networks.BinaryNetwork, weights: str, ties: Ties, json: bool
 ) -> None:
     if json:
         _output.show_json({"fixed_points": result.fixed_points, "cycles": result.cycles, "basins": result.basins})
@@ -51,15 +53,17 @@ def _show(
     for codes, basin in zip(result.sets, result.basins, strict=True):
         kind = "fixed point" if len(codes) == 1 else f"{len(codes)}-cycle"
         shown = " → ".join(map(str, codes[:16])) + (" …" if len(codes) > 16 else "")
-        rows.append([kind, shown, f"{codes[0]:0{network.size}b}", basin])
+        digits = f"{codes[0]:0{network.size}b}"
+        rows.append([kind, shown, digits if network.unit_names is None else _names(digits, network.unit_names), basin])
     title = f"{weights}: {len(result.fixed_points)} fixed points, {len(result.cycles)} cycles (ties: {ties})"
-    _output.show_table(title, ["attractor", "codes", "first state", "basin size"], rows[:MOST])
+    state = "first state" if network.unit_names is None else "active units of the first state"
+    _output.show_table(title, ["attractor", "codes", state, "basin size"], rows[:MOST])
     if len(rows) > MOST:
         print(f"… and {len(rows) - MOST} more; --json prints all")
 
 
 def _show_sampled(
-    result: nz.analysis.SampledAttractors, network: nz.networks.BinaryNetwork, weights: str, ties: str, json: bool
+    result: nz.analysis.SampledAttractors, network: nz.networks.BinaryNetwork, weights: str, ties: Ties, json: bool
 ) -> None:
     fixed = len(result.fixed_points)
     if json:
@@ -77,7 +81,7 @@ def _show_sampled(
 
 
 def _sampled_values(
-    result: nz.analysis.SampledAttractors, network: nz.networks.BinaryNetwork, ties: str
+    result: nz.analysis.SampledAttractors, network: nz.networks.BinaryNetwork, ties: Ties
 ) -> dict[str, Any]:
     fixed = len(result.fixed_points)
     cycles = [result.cycle(network, index, ties) for index in range(fixed, len(result.states))]
@@ -90,6 +94,12 @@ def _sampled_values(
         "missed": result.missed,
         "method": "sampled",
     }
+
+
+def _names(digits: str, names: tuple[str, ...]) -> str:
+    """Return the names of the units that are on in a state, at most the first of them."""
+    active = [name for digit, name in zip(digits, names, strict=True) if digit == "1"]
+    return (", ".join(active[:MOST_NAMES]) + (", …" if len(active) > MOST_NAMES else "")) or "none"
 
 
 def _bits(state: np.ndarray, most: int | None = None) -> str:

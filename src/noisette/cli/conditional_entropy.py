@@ -10,7 +10,7 @@ import typer
 import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Common, Deterministic, Json, Out, Seed, Weights, ZeroOne
-from noisette.cli._types import Dataset
+from noisette.cli._types import Dataset, Method
 
 
 def command(
@@ -25,7 +25,7 @@ def command(
     steps: Annotated[int, typer.Option(help="Number of steps N_T of each run.")] = 10_000,
     start: Annotated[int, typer.Option(help="Integer code of the initial state.", min=0)] = 0,
     method: Annotated[
-        str, typer.Option(help="Method: auto (exact up to 16 units, simulated beyond), exact or simulated.")
+        Method, typer.Option(help="Method: auto (exact up to 16 units, simulated beyond), exact or simulated.")
     ] = "auto",
     runs: Annotated[int, typer.Option(help="Number of simulated runs at each strength.")] = 8,
     seed: Seed = 0,

@@ -12,8 +12,7 @@ import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Json, Seed
 from noisette.cli._tasks import networks_in, task_for
-from noisette.cli._types import Dataset
-from noisette.errors import require
+from noisette.cli._types import Dataset, Population
 
 
 def command(
@@ -29,7 +28,7 @@ def command(
     trials: Annotated[int, typer.Option(help="Trials per network and delay.", min=1)] = 100,
     tau: Annotated[float | None, typer.Option(help="Time constant in ms that replaces the trained ones.")] = None,
     population: Annotated[
-        str, typer.Option(help="Units to which --tau applies: all, excitatory or inhibitory.")
+        Population, typer.Option(help="Units to which --tau applies: all, excitatory or inhibitory.")
     ] = "all",
     seed: Seed = 0,
     json: Json = False,
@@ -44,12 +43,9 @@ def command(
 
     Example: noisette test network_000.npz network_001.npz --delays 250,750,1250 --trials 200
     """
-    from noisette.training.robustness import POPULATIONS
-
     networks = networks_in(files)
     delay_list = None if delays is None else _input.numbers(delays, "delays").tolist()
-    require(population in POPULATIONS, f"--population {population!r}", f"one of {', '.join(POPULATIONS)}")
-    fixed_tau = None if tau is None else nz.training.FixedTau(tau, population)
+    fixed_tau = nz.training.FixedTau(1.0 if tau is None else tau, population)
     folder = _output.folder(out)
     parts = []
     with nz.studies.Progress("test") as progress:
@@ -61,7 +57,7 @@ def command(
                 internal_noise=internal_noise,
                 input_noise=input_noise,
                 trials=trials,
-                fixed_tau=fixed_tau,
+                fixed_tau=None if tau is None else fixed_tau,
                 key=seed,
             )
             parts.append(part)

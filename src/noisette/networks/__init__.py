@@ -23,6 +23,7 @@ from noisette.networks.onsager import Onsager
 from noisette.networks.rate import RateNetwork
 from noisette.networks.sign import SignNetwork
 from noisette.networks.stability import fastest_rate
+from noisette.networks.task import Population as Population
 from noisette.networks.task import TaskNetwork, Trainable
 
 __all__ = [

@@ -8,18 +8,22 @@ from typing import Any, ClassVar, Protocol, TypeVar, cast, runtime_checkable
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
-from noisette.arguments import check_arguments
-from noisette.errors import InputError, real_array, require, shown
+from noisette.arguments import check_arguments, nearest
+from noisette.errors import InputError, integer, real_array, require, shown
+from noisette.functions import check_array, is_own, traced, try_carry
 from noisette.keys import KeyLike, as_key
 from noisette.networks._state import State
-from noisette.noise import Noise
+from noisette.noise import Noise, try_noise
 from noisette.reprs import as_html
 from noisette.reprs import shown as short_text
+from noisette.signatures import shorten_signatures
 
 STARTS = ("normal", "uniform")
+NEXT_STATE = ("the next state", "return state._replace(units=…)")
 Same = TypeVar("Same", bound="Network")
 
 
@@ -47,6 +51,24 @@ class Network(eqx.Module):
     noise: eqx.AbstractVar[Noise | None]
     unit_names: tuple[str, ...] | None = eqx.field(static=True, default=None, init=False, repr=False)
     requirement: ClassVar[str] = "a network, such as RateNetwork or Boltzmann, or what training.load returns"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        shorten_signatures(cls)
+
+    def __check_init__(self) -> None:
+        if is_own(self):
+            self._try()
+        self._try_noise(vars(self).get("noise"))
+
+    def _try(self) -> None:
+        """Try the methods of a network of the user's own on abstract arrays."""
+        integer(self.size, f"size of {type(self).__name__}")
+        as_noise(self.noise)
+
+    def _try_noise(self, noise: Noise | None) -> None:
+        """Try a noise of the user's own on abstract arrays."""
+        try_noise(noise, self.size, discrete=isinstance(self, DiscreteNetwork))
 
     def facts(self) -> dict[str, str]:
         """Return the properties that the representation of the network shows, as texts by their names."""
@@ -99,7 +121,7 @@ class Network(eqx.Module):
         """
         allowed = f"{' or '.join(STARTS)}, a finite number, or {self.size} finite numbers"
         if start is None or isinstance(start, str):
-            require(start in (None, *STARTS), f"start {start!r}", allowed)
+            require(start in (None, *STARTS), f"start {start!r}", allowed, nearest(start, STARTS))
             random = as_key(0 if key is None else key)
             if start == "uniform":
                 return np.asarray(jax.random.uniform(random, (self.size,), float, -1.0, 1.0))
@@ -114,7 +136,11 @@ class Network(eqx.Module):
 
     def with_noise(self: Same, noise: Noise | None) -> Same:
         """Return a copy of the network with another noise."""
-        return eqx.tree_at(lambda n: n.noise, self, as_noise(noise), is_leaf=lambda x: x is None)
+        self._try_noise(as_noise(noise))
+        return eqx.tree_at(lambda n: n.noise, self, noise, is_leaf=lambda x: x is None)
+
+
+shorten_signatures(Network)
 
 
 class DiscreteNetwork(Network):
@@ -143,6 +169,20 @@ class DiscreteNetwork(Network):
     @abstractmethod
     def step(self, state: State, time: Int[Array, ""], *, key: PRNGKeyArray) -> State:
         """Return the state after one step; `time` is the index of the step, starting at 0."""
+
+    def _try(self) -> None:
+        super()._try()
+        kind, key = type(self).__name__, jax.random.key(0)
+        state = traced(lambda units: self.init(units, key=key), f"init of {kind}", jnp.zeros(self.size))
+
+        def step(state: State) -> State:
+            after = self.step(state, jnp.zeros((), int), key=key)
+            require(isinstance(after, State), f"step of {kind} returns {shown(after)}", *NEXT_STATE)
+            check_array(after.units, f"step of {kind}", (self.size,))
+            return after
+
+        traced(step, f"step of {kind}", state)
+        try_carry(step, f"state of {kind}", state)
 
 
 @runtime_checkable

@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from noisette.errors import real_values, require
+from noisette.errors import real_number, real_values, require
+from noisette.functions import check_array, traced
 from noisette.networks._base import Network
 
 Units = Float[Array, " N"]
@@ -87,3 +88,13 @@ class ContinuousNetwork(Network):
     def diffusion(self, units: Units) -> Units | None:
         """Return the factor b(x) of the noise of each unit, shape (N,); None stands for 1."""
         return None
+
+    def _try(self) -> None:
+        super()._try()
+        kind, shape = type(self).__name__, (self.size,)
+        real_number(self.min_tau, f"min_tau of {kind}", "a time above zero", lambda tau: 0 < tau < np.inf)
+        units, time = jnp.zeros(shape), jnp.zeros(())
+        check_array(traced(self.drift, f"drift of {kind}", units, time), f"drift of {kind}", shape)
+        factor = traced(self.diffusion, f"diffusion of {kind}", units)
+        if factor is not None:
+            check_array(factor, f"diffusion of {kind}", shape)

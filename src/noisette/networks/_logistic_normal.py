@@ -65,7 +65,7 @@ def logistic_normal(
 
     Returns
     -------
-    array of float64, with the broadcast shape of `field` and `std`
+    array of float64, with the broadcast shape of `field` and `std`; NaN where one of them is NaN
 
     Examples
     --------

@@ -1,16 +1,10 @@
 """Boltzmann networks: binary units with logistic activation probabilities."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import jax
 import jax.numpy as jnp
-from numpy.typing import ArrayLike
 
-from noisette.arguments import check_arguments
 from noisette.networks._binary import BinaryNetwork
 from noisette.networks._logistic_normal import UNDERFLOW, logistic_normal
-from noisette.noise import Noise
 
 
 class Boltzmann(BinaryNetwork):
@@ -47,16 +41,7 @@ class Boltzmann(BinaryNetwork):
     Metzner, Schilling, Maier & Krauss (2024), Frontiers in Complex Systems 2:1479417.
     """
 
-    @check_arguments
-    def __init__(
-        self,
-        weights: Any,
-        bias: ArrayLike = 0.0,
-        noise: Noise | None = None,
-        *,
-        unit_names: Sequence[str] | None = None,
-    ):
-        super().__init__(weights, bias, noise, unit_names=unit_names)
+    __init__ = BinaryNetwork.__init__  # type checkers assume a dataclass otherwise
 
     def _draw(self, u, *, key):
         return jnp.where(jax.random.uniform(key, u.shape, float) < jax.nn.sigmoid(u), 1.0, -1.0)

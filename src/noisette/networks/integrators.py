@@ -1,13 +1,15 @@
 """Time discretisation of networks in continuous time: sampling every dt, and explicit integrators."""
 
+import math
 from abc import abstractmethod
 
 import equinox as eqx
 import jax.numpy as jnp
+from jax.core import Tracer
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from noisette.arguments import check_fields
-from noisette.errors import require
+from noisette.errors import real_number, require
 from noisette.networks._base import DiscreteNetwork, Network
 from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks._state import State
@@ -30,6 +32,8 @@ class Discretized(Network):
 
     def __check_init__(self):
         check_fields(self)
+        if not isinstance(self.dt, Tracer):
+            real_number(self.dt, "dt", "a time above zero", lambda dt: 0 < dt < math.inf)
 
     @property
     def size(self) -> int:

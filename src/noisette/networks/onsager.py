@@ -1,7 +1,7 @@
 """The Onsager reaction term, which turns a differentiable network into the gradient flow of its kinetic energy."""
 
 from collections.abc import Callable
-from typing import cast
+from typing import Literal, cast
 
 import equinox as eqx
 import jax
@@ -60,14 +60,14 @@ class Onsager(ContinuousNetwork):
 
     network: ContinuousNetwork
     gamma: Float[Array, ""] | Callable[[Array], Array]
-    stimulus: str = eqx.field(static=True)
+    stimulus: Literal["inside", "outside"] = eqx.field(static=True)
 
     @check_arguments
     def __init__(
         self,
         network: NetworkLike,
         gamma: ArrayLike | Array | Callable[[Array], Array] = 1.0,
-        stimulus: str = "inside",
+        stimulus: Literal["inside", "outside"] = "inside",
     ):
         inner = as_network(network)
         require(
@@ -75,7 +75,6 @@ class Onsager(ContinuousNetwork):
             f"{type(inner).__name__} has no velocity",
             "the reaction term needs a differentiable network in continuous time, such as RateNetwork",
         )
-        require(stimulus in ("inside", "outside"), f"stimulus {stimulus!r}", "inside or outside")
         self.network, self.stimulus = cast(ContinuousNetwork, inner).dynamics(), stimulus
         if inner.unit_names is not None:
             self.unit_names = inner.unit_names
@@ -102,6 +101,12 @@ class Onsager(ContinuousNetwork):
     def min_tau(self) -> float:
         """Shortest time constant of the original network."""
         return self.network.min_tau
+
+    @property
+    def time_constants(self) -> Float[Array, "*units"]:
+        """Time constants of uncoupled units, 1/(|1 − γ|/τ + |γ|/τ²), with γ at time 0."""
+        gamma, rate = self.gamma_at(0.0), 1 / self.network.time_constants
+        return 1 / (jnp.abs(1 - gamma) * rate + jnp.abs(gamma) * rate**2)
 
     def instants(self, duration=None):
         """Return the instants of the original network, nine equidistant times, and the times of jumps of γ."""

@@ -1,16 +1,10 @@
 """Sign networks: the deterministic limit of Boltzmann networks."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import ArrayLike
 
-from noisette.arguments import check_arguments
 from noisette.networks._binary import BinaryNetwork
-from noisette.noise import Noise
 
 
 class SignNetwork(BinaryNetwork):
@@ -42,16 +36,7 @@ class SignNetwork(BinaryNetwork):
     0.158655...
     """
 
-    @check_arguments
-    def __init__(
-        self,
-        weights: Any,
-        bias: ArrayLike = 0.0,
-        noise: Noise | None = None,
-        *,
-        unit_names: Sequence[str] | None = None,
-    ):
-        super().__init__(weights, bias, noise, unit_names=unit_names)
+    __init__ = BinaryNetwork.__init__  # type checkers assume a dataclass otherwise
 
     def _draw(self, u, *, key):
         coin = jax.random.rademacher(key, u.shape, float)

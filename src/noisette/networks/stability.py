@@ -54,7 +54,7 @@ def fastest_rate(
 
     Returns
     -------
-    s, in 1/time, shape ()
+    s, in 1/time, shape (); NaN for a state or a time that is NaN or infinite
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Task networks: excitatory and inhibitory rate units, parametrised for training on tasks."""
 
 import math
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import equinox as eqx
 import jax
@@ -22,7 +22,7 @@ from noisette.noise import Channels, Noise, White
 from noisette.reprs import extent, shown
 
 PRECISION = jnp.float32  # of training; `TaskNetwork.network` has float64 parameters
-CELLS = ("all", "excitatory", "inhibitory")
+Population = Literal["all", "excitatory", "inhibitory"]
 
 
 class Trainable(NamedTuple):
@@ -314,7 +314,8 @@ class TaskNetwork(ContinuousNetwork):
         """Return the equivalent `RateNetwork` with another noise; `noise_weights` determine that of a task network."""
         return self.network.with_noise(as_noise(noise))
 
-    def with_tau(self, tau: float, cells: str = "all") -> "TaskNetwork":
+    @check_arguments
+    def with_tau(self, tau: float, cells: Population = "all") -> "TaskNetwork":
         """Return a copy of the network with the time constants of all or some units set to a value.
 
         Parameters
@@ -330,7 +331,6 @@ class TaskNetwork(ContinuousNetwork):
         125.0
         """
         low, high = self.tau_range
-        require(cells in CELLS, f"cells {cells!r}", f"one of {', '.join(CELLS)}")
         require(low <= tau <= high, f"tau {tau:g} ms", f"{low:g} … {high:g} ms, the range of this network")
         fraction = (tau - low) / (high - low)
         # in float64 the logistic function is exactly 1 at 40 and exactly 0 at −800

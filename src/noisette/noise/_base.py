@@ -186,7 +186,9 @@ class Noise(eqx.Module):
 
     def __mul__(self, factor: ArrayLike | Array) -> "Noise":
         """Return the noise multiplied by `factor`, a scalar or shape (N,)."""
-        return self.scaled(real_values(factor, "factor of a noise"))
+        product = self.scaled(real_values(factor, "factor of a noise"))
+        require(isinstance(product, Noise), f"scaled of {type(self).__name__} returns {shown(product)}", "a noise")
+        return product
 
     __rmul__ = __mul__
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noisette.arguments import check_arguments
+from noisette.arguments import check_arguments, nearest
 from noisette.errors import real_number, require
 from noisette.noise._base import Noise
 from noisette.noise.channels import Channels
@@ -97,7 +97,8 @@ def from_convention(
     0.2
     """
     name = program.lower().replace("_", "-")
-    require(name in CONVENTIONS, f"unknown convention {program!r}", f"known are {', '.join(CONVENTIONS)}")
+    known = f"one of {', '.join(CONVENTIONS)}"
+    require(name in CONVENTIONS, f"program {program!r}", known, nearest(name, CONVENTIONS))
     convention = CONVENTIONS[name]
     value = convention.default if strength is None else strength
     require(value is not None, f"no strength for {program}", f"it adds {convention.adds}", "give its σ")

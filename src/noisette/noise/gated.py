@@ -9,7 +9,6 @@ from noisette.arguments import check_arguments
 from noisette.errors import real_number, real_values, require
 from noisette.noise._base import Noise, Time, as_strength
 from noisette.noise.white import White
-from noisette.signatures import readable
 
 
 class Gated(Noise):
@@ -85,7 +84,6 @@ class Gated(Noise):
 
 
 @check_arguments
-@readable
 def Pulse(strength: object, start: ArrayLike | Array = 0, duration: ArrayLike = 1, noise: Noise | None = None) -> Gated:  # noqa: N802
     """Return a pulse of noise, which acts from `start` for `duration` and is zero before and after.
 
@@ -93,7 +91,7 @@ def Pulse(strength: object, start: ArrayLike | Array = 0, duration: ArrayLike = 
     ----------
     strength : factor of `noise`, a scalar or shape (N,); with the default noise, its strength σ
     start : time at which the pulse begins; in discrete time its first step
-    duration : duration of the pulse, in the network's unit of time; in discrete time a number of steps
+    duration : duration of the pulse, in the network's unit of time; in discrete time a number of steps; may be infinite
     noise : noise of the pulse; `White()` by default
 
     Raises

@@ -9,7 +9,7 @@ from typing import Any
 
 import xarray as xr
 
-from noisette.arguments import check_arguments, check_fields
+from noisette.arguments import check_arguments
 from noisette.disk import atomic_write
 from noisette.errors import InputError, require
 from noisette.papers._multiplicity import multiplicity
@@ -25,6 +25,7 @@ Progress = Callable[[int, int], None]
 Report = Callable[..., None]  # see studies.Progress.update
 
 
+@check_arguments
 @dataclass(frozen=True)
 class Figure:
     """One figure: a study at each scale, a plot of its data, and the claims that are judged by the data.
@@ -48,9 +49,6 @@ class Figure:
     extra: str = ""
     caption: str = ""
 
-    def __post_init__(self) -> None:
-        check_fields(self)
-
     def verdicts(self, data: xr.Dataset, scale: str) -> list[Claim]:
         """Return the claims; at smoke scale, only claims that do not depend on the scale are judged."""
         claims = self.claims(data)
@@ -61,6 +59,7 @@ class Figure:
         return [claim if claim.any_scale else replace(claim, **undecided) for claim in claims]
 
 
+@check_arguments
 @dataclass(frozen=True)
 class Paper:
     """A paper and its reproduced figures; figures that are not in the paper come last.
@@ -79,9 +78,6 @@ class Paper:
     reference: str
     figures: tuple[Figure, ...]
     prepare: Callable[[str, int, Path, Sequence[Figure], Report], None] | None = None
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
     def chosen(self, names: Sequence[str]) -> list[Figure]:
         """Return the named figures without repetitions, or all figures if `names` is empty."""

@@ -54,7 +54,7 @@ def eigenvalues(axes: Axes, values: np.ndarray, *, colour: str = "entropy", labe
     Parameters
     ----------
     axes : axes of the plot
-    values : eigenvalues μ in units of 1/τ, complex, shape (N,)
+    values : eigenvalues μ in units of 1/τ, complex, shape (N,); NaN is not drawn
     colour : name of a colour in `COLOURS`
     label : label in the legend
 

@@ -7,6 +7,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.image import AxesImage
 
 from noisette.arguments import check_arguments
+from noisette.errors import real_array, real_number
 
 MIN_PROBABILITY = 1e-4  # lower end of the colour scale
 
@@ -35,6 +36,8 @@ def joint_matrix(
     >>> image.get_array().shape
     (4, 4)
     """
+    real_array(joint, "joint probabilities")
+    real_number(min_probability, "min_probability")
     shown = np.where(joint > min_probability, joint, np.nan).T
     image = axes.imshow(
         shown,

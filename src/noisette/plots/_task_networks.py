@@ -10,7 +10,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 
 from noisette.arguments import check_arguments
-from noisette.errors import integer, require
+from noisette.errors import integer, real_array, require
 from noisette.plots._style import COLOURS, colour_of
 
 CELL_TYPES = {"excitatory": COLOURS["information"], "inhibitory": COLOURS["entropy"]}
@@ -41,6 +41,7 @@ def time_constants(
     lengths = f"{len(tau)} time constants and {len(excitatory)} units"
     require(len(tau) == len(excitatory) > 0, lengths, "one time constant for each unit")
     integer(bins, "bins", 2)
+    real_array(tau, "tau")
     edges = np.linspace(min(tau.min(), 20.0), max(tau.max(), 125.0), bins)
     for (name, colour), units in zip(CELL_TYPES.items(), (excitatory, ~excitatory), strict=True):
         if units.any():

@@ -29,7 +29,7 @@ def traces(
     ----------
     axes : axes of the plot
     times : times in units of τ, shape (time,)
-    states : states, shape (time, unit)
+    states : states, shape (time, unit); NaN is not drawn
     switches : labels of the switches, by time in units of τ
     max_units : largest number of units shown
     unit_names : names of the units, shown in a legend; none by default

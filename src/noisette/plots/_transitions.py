@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from noisette.arguments import check_arguments
-from noisette.errors import require
+from noisette.errors import real_array, real_number, require
 from noisette.plots._style import COLOURS, SERIES
 
 SEPARATION = 0.1  # smallest distance of two states, as a fraction of the extent of the diagram
@@ -40,6 +40,8 @@ def transition_diagram(
     >>> len(axes.texts)
     2
     """
+    real_array(probability, "probabilities")
+    real_number(min_probability, "min_probability")
     shapes = f"arrays of shapes {probability.shape}, {attractor.shape} and {recurrent.shape}"
     require(attractor.shape == recurrent.shape == (len(probability),), shapes, "shapes (K, K), (K,) and (K,)")
     graph = nx.Graph()

@@ -74,7 +74,7 @@ def block_error(means: Float[Array | np.ndarray, "blocks *rest"]) -> Float[Array
 
     Returns
     -------
-    array, shape (…)
+    array, shape (…); NaN where a mean is NaN
 
     Examples
     --------

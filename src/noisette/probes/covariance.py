@@ -1,5 +1,7 @@
 """Probe of covariances between units."""
 
+from typing import Literal
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -8,8 +10,6 @@ import numpy as np
 from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.probes._base import Probe, Variable, original
-
-ACTIVITIES = ("current", "rate")
 
 
 class Covariance(Probe):
@@ -48,14 +48,13 @@ class Covariance(Probe):
     every: int = eqx.field(static=True)
     discard: int = eqx.field(static=True)
     window: int = eqx.field(static=True)
-    of: str = eqx.field(static=True)
+    of: Literal["current", "rate"] = eqx.field(static=True)
 
     @check_arguments
-    def __init__(self, every: int = 1, discard: int = 0, window: int = 1, of: str = "current"):
+    def __init__(self, every: int = 1, discard: int = 0, window: int = 1, of: Literal["current", "rate"] = "current"):
         self.every, self.discard = integer(every, "every", 1), integer(discard, "discard", 0)
         self.window, self.of = integer(window, "window", 1), of
         require(window <= every, f"a window of {window} steps every {every}", "windows that do not overlap")
-        require(of in ACTIVITIES, f"of {of!r}", " or ".join(ACTIVITIES))
 
     def bind(self, networks):
         """Return the probe; raise if it measures rates and the networks have none."""

@@ -1,14 +1,15 @@
 """Probes of Lyapunov exponents, by tangent vectors and by the separation of two trajectories."""
 
 import math
+from typing import Literal
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from noisette.arguments import check_arguments, check_fields
-from noisette.errors import integer, require
+from noisette.arguments import check_arguments
+from noisette.errors import integer, real_number, require
 from noisette.networks import BinaryNetwork, DiscreteNetwork, State
 from noisette.probes._base import Probe, Variable
 from noisette.probes._block_error import block_error, number_of_blocks
@@ -36,6 +37,9 @@ def _require_differentiable(networks, name: str) -> None:
         "the map of a single step is needed",
         "use euler or heun",
     )
+
+
+Every = int | Literal["auto"]  # number of steps between orthonormalisations
 
 
 class Lyapunov(Probe):
@@ -89,15 +93,14 @@ class Lyapunov(Probe):
     """
 
     exponents: int = eqx.field(static=True)
-    every: int | str = eqx.field(static=True)
+    every: Every = eqx.field(static=True)
     discard: float = eqx.field(static=True)
     skipped: int = eqx.field(static=True)
 
     @check_arguments
-    def __init__(self, exponents: int = 1, every: int | str = "auto", discard: float = 0.0, skipped: int = 0):
+    def __init__(self, exponents: int = 1, every: Every = "auto", discard: float = 0.0, skipped: int = 0):
         self.exponents = integer(exponents, "exponents")
         self.every = every if isinstance(every, str) else integer(every, "every")
-        require(not isinstance(every, str) or every == "auto", f"every {every!r}", "a number of steps, or 'auto'")
         require(discard >= 0 and math.isfinite(discard), f"discard {discard:g}", "a time of zero or more")
         self.discard, self.skipped = float(discard), skipped
 
@@ -236,6 +239,7 @@ def _logarithms(qr, since, vanished):
     return jnp.where(is_zero, -jnp.inf, jnp.where(qr.hidden, jnp.nan, logs))
 
 
+@check_arguments
 class TrajectorySeparation(Probe):
     """The largest Lyapunov exponent from two trajectories at a small distance δ, rescaled in every step.
 
@@ -272,14 +276,11 @@ class TrajectorySeparation(Probe):
     discard: float = eqx.field(static=True, default=0.0)
 
     def __check_init__(self):
-        check_fields(self)
+        real_number(self.delta, "delta", "a distance above zero", lambda delta: 0 < delta < math.inf)
+        real_number(self.discard, "discard", "a time of zero or more", lambda time: 0 <= time < math.inf)
 
     def bind(self, networks):
-        """Return the probe; raise if the distance, the transient or the network is invalid."""
-        require(self.delta > 0 and math.isfinite(self.delta), f"delta {self.delta:g}", "a distance above zero")
-        require(
-            self.discard >= 0 and math.isfinite(self.discard), f"discard {self.discard:g}", "a time of zero or more"
-        )
+        """Return the probe; raise if the network is invalid."""
         _require_differentiable(networks, "trajectory separation")
         return self
 

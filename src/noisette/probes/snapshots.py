@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.arguments import check_arguments
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.probes._base import Probe, Variable, clock
 
 
@@ -37,7 +37,7 @@ class Snapshots(Probe):
 
     @check_arguments
     def __init__(self, times: Sequence[float], steps: Sequence[int] = ()):
-        self.times, self.steps = tuple(float(t) for t in times), tuple(int(n) for n in steps)
+        self.times, self.steps = tuple(real_array(times, "times").tolist()), tuple(int(n) for n in steps)
 
     def bind(self, networks):
         """Return the probe with the times as indices of steps."""

@@ -18,7 +18,6 @@ Solver = Literal["euler", "heun", "adaptive", "stiff"]
 EXACT = ("adaptive", "stiff")
 MOST_STEPS = 10**11  # a step takes a microsecond or more, and this number of steps at least a day
 SAMPLES = 17  # number of times at which inputs that are a function of time are evaluated for the choice of a step
-SOLVERS = ("auto", *INTEGRATORS, *EXACT)
 
 
 def chosen_step(
@@ -123,12 +122,6 @@ def discretised(
     length = jnp.asarray(dt)
     # the noise of a discretised network is a property, which the type checker mistakes for a field
     return [kind(network=network, dt=length, inputs=inputs) for network in networks]  # pyright: ignore[reportCallIssue]
-
-
-def known_solver(solver: str) -> Solver | Literal["auto"]:
-    """Return the name of a solver; raise if it is unknown."""
-    require(solver in SOLVERS, f"solver {solver!r}", f"solvers are {', '.join(SOLVERS[1:])}")
-    return solver  # type: ignore[return-value]
 
 
 def without_noise(networks: list[ContinuousNetwork], solver: str) -> None:

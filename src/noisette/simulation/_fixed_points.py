@@ -16,6 +16,7 @@ from noisette.errors import UnsolvedWarning, integer, real_array, real_number, r
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, as_network, fastest_rate, label_units
 from noisette.noise import Frozen, Noise, Sum
+from noisette.progress import ProgressLike
 from noisette.provenance import network_entries, provenance
 from noisette.simulation._anderson import SAMPLED, Search, attempt, is_near
 from noisette.simulation._linear_stability import are_stable
@@ -44,6 +45,7 @@ def find_fixed_points(
     start: float | ArrayLike = 0.0,
     tolerance: float = 1e-10,
     warn: bool = True,
+    progress: ProgressLike = None,
 ) -> xr.Dataset:
     """Find the fixed point that a network approaches, for each draw of its frozen noise.
 
@@ -70,6 +72,8 @@ def find_fixed_points(
         relative to the larger of max |x| and min(1, max |ξ|), so that the relative precision is the same for weak
         and for strong noise
     warn : whether to warn of unsolved and unstable draws, which the attributes count in any case
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (draws
+        solved, draws)
 
     Raises
     ------
@@ -103,7 +107,7 @@ def find_fixed_points(
     step, scale = _step(network, np.asarray(first[0])), network.min_tau
     noiseless = network.with_noise(None)  # so that networks in different noises share a compiled program
     search = Search(noiseless, jnp.asarray(step), jnp.asarray(scale), jnp.asarray(tolerance))
-    states, error = _solve_all(search, first, noise)
+    states, error = _solve_all(search, first, noise, progress)
     stable = _stable(search, states, error, noise)
     solved = error < tolerance  # false for NaN
     failed, unstable = int((~solved).sum()), int((solved & ~stable).sum())
@@ -136,7 +140,7 @@ def _warn(failed: int, unstable: int, draws: int) -> None:
         warnings.warn("; ".join(parts), UnsolvedWarning, stacklevel=users_frame())
 
 
-def _solve_all(search: Search, first: States, noise: States) -> tuple[np.ndarray, np.ndarray]:
+def _solve_all(search: Search, first: States, noise: States, progress: ProgressLike) -> tuple[np.ndarray, np.ndarray]:
     """Return states and residuals: attempts on all draws, then on unsolved ones, and finally Newton's method."""
     share = jnp.asarray(len(first) // SHARE)
     batch = len(first) if len(first) <= 2 * BATCH else BATCH  # few shapes, since each is compiled separately
@@ -144,6 +148,8 @@ def _solve_all(search: Search, first: States, noise: States) -> tuple[np.ndarray
     states, error, far, mean = outcomes
     for steps in RELAXATION[1:]:
         unsolved = np.flatnonzero(~(error < search.tolerance))  # NaN counts as unsolved
+        if callable(progress):
+            progress(len(first) - len(unsolved), len(first))
         for rows in np.array_split(unsolved, -(-len(unsolved) // batch)) if len(unsolved) else ():
             padded = np.resize(rows, batch)
             attempted = attempt(search, jnp.asarray(far[padded]), noise[padded], jnp.asarray(steps), jnp.asarray(0))
@@ -154,6 +160,8 @@ def _solve_all(search: Search, first: States, noise: States) -> tuple[np.ndarray
             states[row], error[row] = _newton(search, jnp.asarray(start), noise[row])
             if error[row] < search.tolerance:
                 break
+    if callable(progress):
+        progress(len(first), len(first))
     return states, error
 
 

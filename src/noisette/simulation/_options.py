@@ -67,7 +67,8 @@ def _check_tolerance(tolerance: float) -> None:
     real_number(tolerance, "tolerance", "a number between 0 and 1", lambda number: 0 < number < 1)
 
 
-Solver = Literal["auto", "euler", "heun", "adaptive", "stiff"] | Adaptive | Stiff
+SolverName = Literal["auto", "euler", "heun", "adaptive", "stiff"]
+Solver = SolverName | Adaptive | Stiff
 
 
 class TimeOptions(TypedDict, total=False):

@@ -10,7 +10,7 @@ import xarray as xr
 
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import BlowUpWarning, StepSizeWarning, integer, refuse_unknown, require, users_frame
+from noisette.errors import BlowUpWarning, StepSizeWarning, integer, require, shown, users_frame
 from noisette.keys import KeyLike, as_key
 from noisette.limits import require_steps
 from noisette.networks import (
@@ -28,14 +28,14 @@ from noisette.simulation._continuous import (
     EXACT,
     chosen_step,
     discretised,
-    known_solver,
     signals,
     steps_and_dt,
     without_noise,
 )
 from noisette.simulation._driver import Progress, Trials, drive
 from noisette.simulation._judge import with_step_diagnostics
-from noisette.simulation._options import TOLERANCE, Adaptive, Stiff, TimeOptions
+from noisette.simulation._options import TOLERANCE, Adaptive, Solver, SolverName, Stiff, TimeOptions
+from noisette.simulation._own_probes import try_probes
 from noisette.simulation._solve import solve
 from noisette.simulation._stack import stack, starts, trial_keys
 
@@ -116,7 +116,6 @@ def simulate(
     >>> data.joint_states.sum(["before", "after"]).values
     array([100, 100, 100])
     """
-    refuse_unknown(time, TimeOptions, "simulate")
     duration, dt, inputs = time.get("duration"), time.get("dt"), time.get("inputs")
     solver, tolerance = _solver(time.get("solver", "auto"))
     steps = None if steps is None else integer(steps, "steps")
@@ -130,10 +129,9 @@ def simulate(
     continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
     require(len(continuous) in (0, len(networks)), "networks of different kinds", allowed)
     if continuous:
-        choice = known_solver(solver)
-        if choice in EXACT:
-            without_noise(continuous, choice)
-        step, solver = chosen_step(continuous, dt, choice, units, inputs, steps, duration)
+        if solver in EXACT:
+            without_noise(continuous, solver)
+        step, solver = chosen_step(continuous, dt, solver, units, inputs, steps, duration)
         steps, length = steps_and_dt(continuous, steps, duration, dt, units, step)
         networks = sampled = discretised(continuous, length, signals(inputs, steps, length), solver)
     else:
@@ -142,6 +140,7 @@ def simulate(
     assert steps is not None
     by_name = _bound(probes, networks)
     trials = Trials(*stack(networks), by_name, trial_keys(key, len(networks), runs), jnp.asarray(units))
+    try_probes(trials, steps, networks[0], solver in EXACT)
     if solver in EXACT:
         final, records = solve(trials, sampled, steps, solver, tolerance, progress)
     else:
@@ -166,7 +165,7 @@ def simulate(
     return data if several else data.isel(network=0)
 
 
-def _solver(solver: Any) -> tuple[str, float]:
+def _solver(solver: Solver) -> tuple[SolverName, float]:
     """Return the name of a solver, and the relative tolerance of adaptive and stiff solvers."""
     if isinstance(solver, Adaptive | Stiff):
         return "adaptive" if isinstance(solver, Adaptive) else "stiff", solver.tolerance
@@ -195,7 +194,10 @@ def _bound(probes: Probe | Sequence[Probe] | Mapping[str, Probe], networks: Sequ
             "a mapping from names to probes, since results need distinct names",
             "give probes={name: probe, …}",
         )
-    return {name: probe.bind(networks) for name, probe in probes.items()}
+    bound = {name: probe.bind(networks) for name, probe in probes.items()}
+    for name, probe in bound.items():
+        require(isinstance(probe, Probe), f"bind of {type(probes[name]).__name__} returns {shown(probe)}", "a probe")
+    return bound
 
 
 def _warn_of_blow_ups(final: np.ndarray) -> None:

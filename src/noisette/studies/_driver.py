@@ -211,7 +211,8 @@ def open_store(store: str | Path) -> xr.Dataset:
             blocks += part.blocks
             done += 1
     labels = {name: tuple(configuration["axes"][name]) for name in configuration["order"]}
-    axes = [Axis(name, values, values) for name, values in labels.items()]
+    units = configuration.get("units", {})
+    axes = [Axis(name, values, values, units.get(name, "")) for name, values in labels.items()]
     data = merged(axes, blocks)
     failed = "\n".join(failure.line() for failure in folder.failures())
     return data.assign_attrs(

@@ -58,7 +58,8 @@ class Folder:
             manifest = {"configuration": configuration, "sessions": []}
         else:
             manifest = self.read()
-            difference = changes(manifest["configuration"], configuration)
+            before, now = ({**each, "units": {}} for each in (manifest["configuration"], configuration))
+            difference = changes(before, now)  # the same results in other units are those of the same study
             regrouped = any(manifest["configuration"].get(name) != configuration.get(name) for name in LAYOUT)
             if difference and (regrouped or not accept_changes):
                 why = ", and its tasks contain different points" if regrouped and accept_changes else ""

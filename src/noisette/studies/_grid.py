@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from noisette.calls import LABELS
 from noisette.errors import InputError, UnstorableError, require
 from noisette.studies._conditions import Condition, rule
 from noisette.studies._names import check_name, unstorable_text
@@ -22,14 +23,23 @@ MOST_CELLS = 10_000_000
 
 @dataclass(frozen=True)
 class Axis:
-    """A coordinate of the grid: its values and their labels."""
+    """A coordinate of the grid: its values, their labels, and their unit."""
 
     name: str
     labels: tuple[Label, ...]
     values: tuple[Any, ...]
+    unit: str = ""
+
+    @property
+    def attrs(self) -> dict[str, str]:
+        """Attributes of the coordinate in results: its name in plots and, for numbers, its unit."""
+        numeric = not any(isinstance(label, str | bool) for label in self.labels)
+        return {"long_name": LABELS.get(self.name, self.name.replace("_", " "))} | (
+            {"units": self.unit} if numeric else {}
+        )
 
     @classmethod
-    def read(cls, name: Any, values: Any) -> "Axis":
+    def read(cls, name: Any, values: Any, unit: str = "") -> "Axis":
         """Return the axis for a list of values, or for a dictionary from labels to values."""
         check_name(name, "coordinate")
         named = isinstance(values, Mapping)
@@ -42,7 +52,7 @@ class Axis:
         labels = tuple(_label(name, label) for label in values)
         repeated = [str(label) for label, count in Counter(labels).items() if count > 1]
         require(not repeated, f"axis {name!r} has {', '.join(repeated)} more than once", "each value once")
-        return cls(name, labels, tuple(values.values() if named else values))
+        return cls(name, labels, tuple(values.values() if named else values), unit)
 
 
 def _label(axis: str, value: Any) -> Label:

@@ -5,7 +5,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.errors import InputError, UnstorableError, require
+from noisette.functions import refusal
 from noisette.studies._grid import Grid, coordinate_hash
 from noisette.studies._names import check_name, check_result
 from noisette.studies._part import Failure, Part, blocks_of, columns
@@ -45,6 +46,13 @@ class Measurement:
         self.shared, self.allow_nan = tuple(shared), allow_nan
         self.takes_key, self.takes_repeat = has_argument(measure, "key"), has_argument(measure, REPEAT)
         self.compiled: dict[tuple[Any, ...], Any] = {}
+
+    def _raise(self, error: Exception) -> NoReturn:
+        """Raise an exception of the measure, in one line with the remedy if JAX cannot trace the measure."""
+        if isinstance(error, jax.errors.JAXTypeError):
+            name = getattr(self.measure, "__name__", type(self.measure).__name__)
+            raise refusal(error, f"measure {name}") from error
+        raise error
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"compiled": {}}
@@ -82,7 +90,7 @@ class Measurement:
                 raise
             except Exception as error:
                 if not record_failures:
-                    raise
+                    self._raise(error)
                 failures.append(self._exception(cell, error))
         return results, failures
 
@@ -96,7 +104,7 @@ class Measurement:
             raise
         except Exception as error:
             if not record_failures:
-                raise
+                self._raise(error)
             return {}, [self._exception(cell, error) for cell in cells]
         results = {
             cell: dataset({name: (dims[name], values[i]) for name, values in arrays.items()})
@@ -206,7 +214,7 @@ def _nonfinite(data: xr.Dataset) -> list[str]:
         ]
 
 
-def check_arguments(measure: Callable[..., Any], names: Sequence[str], fixed: Mapping[str, Any]) -> None:
+def check_measure(measure: Callable[..., Any], names: Sequence[str], fixed: Mapping[str, Any]) -> None:
     """Raise `InputError` for coordinates and fixed arguments that the measure does not accept."""
     duplicates = [name for name in names if name in fixed]
     require(not duplicates, f"{', '.join(duplicates)} both in the grid and fixed", "one of the two")

@@ -26,7 +26,7 @@ def merged(axes: Sequence[Axis], blocks: Iterable[Block]) -> xr.Dataset:
     for name in dict.fromkeys(name for block in blocks for name in block.variables):
         holders = [(block, block.variables[name]) for block in blocks if name in block.variables]
         columns[name] = _filled(holders, names, shape, indexes)
-    coords: dict[str, Any] = {axis.name: (axis.name, np.asarray(axis.labels)) for axis in axes}
+    coords: dict[str, Any] = {axis.name: (axis.name, np.asarray(axis.labels), axis.attrs) for axis in axes}
     for dim, index in indexes.items():
         if index.labels is not None:
             coords[dim] = (dim, index.labels, index.attrs)

@@ -7,8 +7,8 @@ from typing import TypedDict
 
 import numpy as np
 
-from noisette.arguments import check_arguments, check_fields
-from noisette.errors import require
+from noisette.arguments import check_arguments
+from noisette.errors import real_number, require
 
 VERDICTS = ("reproduced", "differs", "not reproduced", "not judged")
 DEPENDS = "depends on "
@@ -23,6 +23,7 @@ class SignificanceTest(TypedDict, total=False):
     level: float
 
 
+@check_arguments
 @dataclass(frozen=True)
 class Claim:
     """A claim of a paper, the published and the reproduced value, and the verdict.
@@ -64,7 +65,6 @@ class Claim:
     level: float | None = None
 
     def __post_init__(self):
-        check_fields(self)
         paired = (self.p is None) == (self.level is None)
         valid = self.p is None or self.level is None or (0 <= self.p <= 1 and 0 < self.level < 1)
         require(paired and valid, f"p = {self.p} at level {self.level}", "two numbers from 0 to 1, or neither of them")
@@ -113,7 +113,7 @@ def compare(
     ----------
     statement : the measured quantity with its conditions
     paper : published value
-    ours : reproduced value
+    ours : reproduced value; NaN and infinity differ from any published value
     within : tolerance, usually the precision of the published value. Two standard errors are added to it, so that a
         claim with a standard error is a significance test at a level of at most 4.6 %
     error : standard error of the reproduced value
@@ -125,7 +125,8 @@ def compare(
     >>> compare("I at r = 4", 4.5, 4.47, 0.1, agrees="rounding", differs="").verdict
     'reproduced'
     """
-    require(within >= 0, f"tolerance {within}", "zero or more")
+    real_number(paper, "published value")
+    real_number(within, "tolerance", "zero or more", lambda tolerance: 0 <= tolerance < math.inf)
     close = abs(paper - ours) <= within + ERRORS_ALLOWED * (error or 0.0)
     verdict: Verdict = "reproduced" if close else "differs"
     test = SignificanceTest()
@@ -144,7 +145,7 @@ def deviation_test(deviation: float, allowed: float = ERRORS_ALLOWED, number: in
 
     Parameters
     ----------
-    deviation : z, the largest deviation, in standard errors
+    deviation : z, the largest deviation, in standard errors; may be infinite
     allowed : largest deviation that is attributed to chance, in standard errors
     number : n, number of independent deviations
 

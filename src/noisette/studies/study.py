@@ -6,19 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
-from noisette.arguments import check_fields
+from noisette.arguments import check_arguments
 from noisette.errors import FailedPointsWarning, InputError, StudyFailedError, integer, require, users_frame
 from noisette.progress import Callback, ProgressLike, reporting
 from noisette.studies import _driver
 from noisette.studies._conditions import Condition
 from noisette.studies._digest import described, of_function
 from noisette.studies._grid import Axis, Grid
-from noisette.studies._measurement import REPEAT, Measurement, check_arguments, has_argument
+from noisette.studies._measurement import REPEAT, Measurement, check_measure, has_argument
 from noisette.studies._merge import merged
 from noisette.studies._names import unstorable_text
 from noisette.studies._plan import Plan, estimate, largest_batch
@@ -30,6 +30,7 @@ def _print_notice(line: str) -> None:
     print(f"noisette: {line}", file=sys.stderr, flush=True)
 
 
+@check_arguments
 @dataclass(frozen=True)
 class Study:
     """One function measured at every point of a grid.
@@ -60,6 +61,7 @@ class Study:
     allow_nan : whether NaN and infinite values are valid results. By default, points with such values count as failed
     cost : relative run time of a point, a function of its coordinates, from which the remaining time is estimated; by
         default all tasks count the same. Results do not depend on it
+    units : units of coordinates, by their names, such as ``{"delay": "ms"}``; other numbers have no unit
 
     Raises
     ------
@@ -83,16 +85,16 @@ class Study:
     grid: Mapping[Any, Any]
     fixed: Mapping[str, Any] = field(default_factory=dict)
     repeats: int | None = None
-    batch: int | str | None = None
+    batch: int | Literal["auto"] | None = None
     vectorised: Sequence[str] = ()
     where: Condition | Sequence[Condition] = ()
     seed: int = 0
     shared: Sequence[str] = ()
     allow_nan: bool = False
     cost: Callable[..., float] | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self):
-        check_fields(self)
         try:
             self._check()
         except InputError as error:
@@ -108,7 +110,7 @@ class Study:
         integer(self.seed, "seed", 0)
         require(self.batch != "auto" or bool(self.vectorised), "batch 'auto'", "it needs `vectorised` coordinates")
         names = [axis.name for axis in self.axes]
-        for kind in ("vectorised", "shared"):
+        for kind in ("vectorised", "shared", "units"):
             unknown = [name for name in getattr(self, kind) if name not in names]
             require(not unknown, f"{kind} {', '.join(unknown)}", f"one of the coordinates {', '.join(names)}")
         for axis in self.axes:
@@ -118,7 +120,7 @@ class Study:
             require(
                 not not_numeric, f"vectorised {axis.name!r} holds {axis.values[0]!r}", "numbers", "do not vectorise it"
             )
-        check_arguments(self.measure, names, self.fixed)
+        check_measure(self.measure, names, self.fixed)
         random = has_argument(self.measure, "key") or has_argument(self.measure, REPEAT)
         require(
             self.repeats is None or random,
@@ -129,7 +131,7 @@ class Study:
     @cached_property
     def axes(self) -> tuple[Axis, ...]:
         """The coordinates of the grid, including ``repeat``."""
-        axes = [Axis.read(name, values) for name, values in self.grid.items()]
+        axes = [Axis.read(name, values, self.units.get(name, "")) for name, values in self.grid.items()]
         require(
             self.repeats is None or REPEAT not in self.grid, f"{REPEAT!r} in the grid and repeats", "one of the two"
         )
@@ -178,7 +180,7 @@ class Study:
             "seed": self.seed,
             "shared": list(self.shared),
             "allow_nan": self.allow_nan,
-        }
+        } | ({"units": dict(self.units)} if self.units else {})
 
     def run(
         self,

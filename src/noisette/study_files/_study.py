@@ -12,7 +12,7 @@ from noisette.disk import check_folder_name
 from noisette.errors import InputError
 from noisette.keys import LARGEST_SEED
 from noisette.limits import require_steps
-from noisette.networks import parameters_of
+from noisette.networks import Network, parameters_of
 from noisette.registry import words
 from noisette.simulation._options import keywords
 from noisette.studies import Study
@@ -39,6 +39,7 @@ OPTIONS: dict[str, tuple[type | tuple[type, ...], str]] = {
 }
 TOP = ("name", *OPTIONS, "network", "measure", "grid")
 NUMBERS = ("duration", "discard", "dt", "steps", "runs", "exponents")  # numerical options of the registered measures
+TIMES = ("tau", "duration", "discard", "dt")  # parameters and options in the unit of time of the network
 PROBES_FORM = "probes and their arguments: { Lyapunov = { exponents = 2 }, Speed = {} }"
 
 
@@ -70,12 +71,14 @@ class StudyFile:
             self._check(self._place_of(axis), values, partial(read_values, values))
             grid[name], places[name], lines[name] = read_values(values), place, self._place_of(axis)
             self._check(lines[name], values, partial(Axis.read, name, grid[name]))
-        self._check_grid(grid, places, lines)
+        network = self._check_grid(grid, places, lines)
         self._check_points(grid)
+        unit = network.time_unit if isinstance(network, Network) else ""
+        units = {name: unit for name, place in places.items() if place is not None and place[1] in TIMES}
         options = {key: self.document.values[key] for key in OPTIONS if key in self.document.values}
         fixed = {"plan": self.plan, "places": places, "seed": options.get("seed", 0)}
         try:
-            return Study(self.name, measured, grid, fixed, **options)
+            return Study(self.name, measured, grid, fixed, units=units, **options)
         except InputError as error:
             raise InputError(f"{self.document.file.name}: {error}") from None
         except TypeError as error:
@@ -213,8 +216,8 @@ class StudyFile:
             raise self.document.error(self._place_of(axis), None, allowed)
         return key, (sections[0], key)
 
-    def _check_grid(self, grid: dict[str, list[Any]], places: dict[str, Any], lines: dict[str, Place]) -> None:
-        """Build the networks along each coordinate, so that errors occur before the study starts."""
+    def _check_grid(self, grid: dict[str, list[Any]], places: dict[str, Any], lines: dict[str, Place]) -> Any:
+        """Return the network of the first point, after building those along each coordinate, whose errors occur now."""
         if not grid:
             raise self.document.error(("grid",), None, "at least one coordinate")
         for name, values in grid.items():
@@ -224,13 +227,14 @@ class StudyFile:
                 if plan is not None:
                     self._check(lines[name], value, partial(build_network, plan))
         start = {name: values[0] for name, values in grid.items()}
-        self._check(("grid",), start, partial(self._build, fill(self.plan, places, start)))
+        return self._check(("grid",), start, partial(self._build, fill(self.plan, places, start)))
 
-    def _build(self, plan: dict[str, Any]) -> None:
-        build_network(plan)
+    def _build(self, plan: dict[str, Any]) -> Any:
+        network = build_network(plan)
         if plan["measure"]["kind"] == "simulate":
             for name, arguments in plan["measure"]["probes"].items():
                 check_probe(name, arguments)
+        return network
 
     def _with_coordinate(self, places: dict[str, Any], name: str, value: Any) -> dict[str, Any] | None:
         """Return the plan with one coordinate inserted, without keys that depend on others; None if one is required."""

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import zlib
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any, ClassVar, NamedTuple
 
@@ -13,9 +14,11 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
-from noisette.errors import integer, require
+from noisette.arguments import check_arguments, nearest
+from noisette.errors import integer, require, shown
+from noisette.functions import is_own, traced
 from noisette.reprs import as_call
-from noisette.tasks._scores import SCORES, is_correct
+from noisette.tasks._scores import Score, is_correct
 from noisette.tasks._steps import whole_steps
 
 PRECISION = jnp.float32  # data type of inputs, targets and masks
@@ -121,14 +124,19 @@ class Task(eqx.Module):
         require(positive, f"dt of {self.dt} ms", "a positive number of ms")
         self.checked_number("input_noise", least=0.0)
         self.check()
+        if is_own(self) and self.traceable:
+            self._try()
 
     def check(self) -> None:
         """Raise `InputError` if the parameters are invalid; subclasses extend this method."""
         for name in ("channels", "conditions"):
             missing = f"{type(self).__name__} has no {name}"
             require(hasattr(self, name), missing, "a task defines it as a class attribute or a property")
-        require(self.channels > 0 and self.outputs > 0, "a task without channels or outputs", "at least one of each")
-        require(len(self.conditions) > 0, "a task without conditions", "at least one")
+        integer(self.channels, "channels")
+        integer(self.outputs, "outputs")
+        names = [] if isinstance(self.conditions, str) or not isinstance(self.conditions, Sequence) else self.conditions
+        fits = len(names) > 0 and all(isinstance(name, str) for name in names)
+        require(fits, f"conditions {shown(self.conditions)}", "a tuple of the names of the conditions, at least one")
         require(
             2 <= self.steps <= MOST_STEPS,
             f"a trial of {self.steps} steps",
@@ -142,6 +150,19 @@ class Task(eqx.Module):
             "a response window that begins at least two steps before the trial ends",
             "give a longer duration or shorter periods",
         )
+
+    def _try(self) -> None:
+        """Try a task of the user's own: generate a trial from abstract arrays."""
+        kind, own = type(self), type(self).signals is not Task.signals or type(self).trial is not Task.trial
+        if not own:
+            return
+        key, label = jax.random.key(0), jnp.zeros((), jnp.int32)
+        trial = traced(lambda index: self.trial(key=key, label=index), f"trial of {kind.__name__}", label)
+        shapes = {"inputs": (self.steps, self.channels), "target": (self.steps, self.outputs), "mask": (self.steps,)}
+        require(isinstance(trial, Trial), f"trial of {kind.__name__} returns {shown(trial)}", "a Trial")
+        for name, shape in shapes.items():
+            actual = getattr(trial, name).shape
+            require(actual == shape, f"{kind.__name__} with {name} of shape {actual}", f"shape {shape}")
 
     @property
     def steps(self) -> int:
@@ -195,7 +216,8 @@ class Task(eqx.Module):
 
     def window(self, name: str) -> np.ndarray:
         """Return the indicator of a period: 1 during its steps and 0 elsewhere, shape (time,)."""
-        require(name in self.periods, f"period {name!r}", f"periods are {', '.join(self.periods) or '(none)'}")
+        known = f"periods are {', '.join(self.periods) or '(none)'}"
+        require(name in self.periods, f"period {name!r}", known, nearest(name, self.periods))
         start, stop = self.periods[name]
         step = np.arange(self.steps)
         return ((step >= start) & (step < stop)).astype(np.float32)
@@ -204,7 +226,8 @@ class Task(eqx.Module):
         """Return the index of a condition given by name or index, or an array of indices, after checking them."""
         conditions = self.conditions
         if isinstance(label, str):
-            require(label in conditions, f"condition {label!r}", f"conditions are {'; '.join(conditions)}")
+            known = f"conditions are {'; '.join(conditions)}"
+            require(label in conditions, f"condition {label!r}", known, nearest(label, conditions))
             label = conditions.index(label)
         if not isinstance(label, Tracer):
             indices = np.asarray(label)
@@ -245,7 +268,10 @@ class Task(eqx.Module):
         """
         drawn = jax.random.randint(_fold_name(key, "label"), (), 0, len(self.conditions), jnp.int32)
         chosen = drawn if label is None else self.index(label)
-        inputs, target, mask = self.signals(chosen, key=_fold_name(key, "signals"))
+        signals = self.signals(chosen, key=_fold_name(key, "signals"))
+        three = isinstance(signals, tuple) and len(signals) == 3
+        require(three, f"signals of {type(self).__name__} returns {shown(signals)}", "inputs, target and mask")
+        inputs, target, mask = signals
         return Trial(
             self.noisy_inputs(jnp.asarray(inputs, PRECISION), key=key),
             jnp.asarray(target, PRECISION),
@@ -302,7 +328,8 @@ class Task(eqx.Module):
         """
         return trial.mask[:-1] > 0
 
-    def correct(self, outputs: Array | np.ndarray, trial: Trial, score: str = "threshold") -> Bool[Array, ""]:
+    @check_arguments
+    def correct(self, outputs: Array | np.ndarray, trial: Trial, score: Score = "threshold") -> Bool[Array, ""]:
         """Return whether the outputs of a network in a trial are correct.
 
         Let z be the mean target of the trial over its response window.
@@ -333,7 +360,6 @@ class Task(eqx.Module):
         >>> [bool(DMS().correct(oscillating, trial, score)) for score in ("threshold", "strict")]
         [True, False]
         """
-        require(score in SCORES, f"score {score!r}", f"one of {', '.join(SCORES)}")
         shape = (self.steps - 1, self.outputs)
         require(
             outputs.shape == shape,

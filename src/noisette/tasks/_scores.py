@@ -1,10 +1,13 @@
 """The two criteria for correct outputs: threshold and strict."""
 
+from typing import Literal
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-SCORES = {
+Score = Literal["threshold", "strict"]
+SCORES: dict[Score, str] = {
     "threshold": "the scored output exceeds 0.7 of its target at least once, or stays below 0.3 if the target is 0",
     "strict": "the mean output over the response window is closer to its target than to that of any other condition",
 }

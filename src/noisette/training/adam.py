@@ -9,6 +9,7 @@ import optax
 from jaxtyping import Array, Int
 
 from noisette.arguments import check_arguments
+from noisette.errors import real_number
 
 FIRST, SECOND, EPSILON = 0.9, 0.999, 1e-8
 
@@ -53,6 +54,7 @@ def published_adam(learning_rate: float = 0.01) -> optax.GradientTransformation:
     Kingma & Ba (2015), Adam: a method for stochastic optimization, ICLR, section 2; Kim, Li & Sejnowski (2019),
     PNAS 116:22811.
     """
+    real_number(learning_rate, "learning_rate", "a number above zero", lambda rate: 0 < rate < math.inf)
 
     def init(params):
         zeros = jax.tree.map(jnp.zeros_like, params)

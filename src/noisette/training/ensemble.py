@@ -5,17 +5,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import jax
 import numpy as np
 
-from noisette.arguments import check_arguments, check_fields
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, integer, require, shown
 from noisette.keys import KeyLike, as_key, as_seed
 from noisette.networks import TaskNetwork, as_network
 from noisette.progress import Callback, Progress, ProgressLike, reporting
-from noisette.signatures import readable
 from noisette.tasks import Task
 from noisette.training._folder import Folder, Trained, configuration, trained_from
 from noisette.training._network import RUNNING, TrainingState, initial_state, train_network
@@ -26,15 +25,12 @@ from noisette.training.protocol import Protocol, published_protocol
 from noisette.training.trials import check_compatible
 
 CHECKPOINT_INTERVAL = 20.0  # seconds
-LAYOUTS = ("auto", "separate", "vectorised")
-if TYPE_CHECKING:
-    Layout = Literal["auto", "separate", "vectorised"]
-else:
-    Layout = str  # `TrainingOptions` rejects other layouts itself, with a message that lists the allowed ones
+Layout = Literal["auto", "separate", "vectorised"]
 Draw = Callable[..., TaskNetwork]
 TestCallback = Callable[[int, TrainingState], None]
 
 
+@check_arguments
 @dataclass(frozen=True)
 class TrainingOptions:
     """Options of `train` that change how networks are trained and reported, but not what they learn.
@@ -66,10 +62,6 @@ class TrainingOptions:
     on_test: TestCallback | None = None
     on_end: Callable[[Trained], None] | None = None
     on_progress: Callable[[EnsembleProgress], None] | None = None
-
-    def __post_init__(self):
-        check_fields(self)
-        require(self.layout in LAYOUTS, f"layout {self.layout!r}", f"one of {', '.join(LAYOUTS)}")
 
     @property
     def vectorised(self) -> bool:
@@ -109,7 +101,6 @@ def initial_networks(task: Task, size: int = 200, *, noise_channels: int = 0) ->
 
 
 @check_arguments
-@readable
 def train(
     task: Task,
     networks: int | Sequence[int] = 4,
@@ -178,6 +169,7 @@ def train(
         ensemble = Ensemble(draw or initial_networks(task), task, protocol, as_seed(key), None, options)
         first = ensemble.draw_network(0)
         check_compatible(first, task)
+        protocol.try_functions(task)
         if workers > 1:
             require_picklable((ensemble.draw, task, protocol, options.on_test))
         if folder is None:
@@ -260,8 +252,11 @@ class Ensemble:
         """Return a network of the ensemble before its training."""
         try:
             drawn = self.draw(key=self._key(index, 0))
-        except TypeError as error:
-            raise InputError(f"draw {shown(self.draw)}: {error}; a function of `key` that returns a network") from error
+        except InputError:
+            raise
+        except Exception as error:
+            failure = f"draw {shown(self.draw)}: {type(error).__name__}: {error}"
+            raise InputError(f"{failure}; a function of `key` that returns a network") from error
         return as_network(drawn, TaskNetwork)
 
     def training_key(self, index: int) -> jax.Array:

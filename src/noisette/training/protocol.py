@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
-from noisette.arguments import check_arguments, check_fields
-from noisette.errors import integer, real_values, require
-from noisette.tasks import SCORES, Task, Trial
+from noisette.arguments import check_arguments
+from noisette.errors import integer, real_values, require, shown
+from noisette.functions import check_array, is_own, traced
+from noisette.tasks import Score, Task, Trial
 from noisette.training.adam import published_adam
 
 Criterion = Callable[[float, float], bool]
@@ -32,6 +35,7 @@ def summed_error(outputs: Any, trial: Trial) -> Any:
     return jnp.sqrt(jnp.sum((values - target) ** 2))
 
 
+@check_arguments
 @dataclass(frozen=True)
 class Protocol:
     """Training protocol of a network; the defaults are the published values.
@@ -72,14 +76,13 @@ class Protocol:
     loss_below: float = 7.0
     accuracy_above: float = 0.95
     least_trials: int = 0
-    score: str = "threshold"
+    score: Score = "threshold"
     batch: int = 1
     optimiser: optax.GradientTransformation | Callable[[], optax.GradientTransformation] | None = None
     loss: Callable[[Any, Trial], Any] = summed_error
     criterion: Criterion | None = None
 
     def __post_init__(self):
-        check_fields(self)
         for name in ("max_trials", "test_every", "test_trials", "batch"):
             integer(getattr(self, name), name)
         integer(self.least_trials, "least_trials", 0)
@@ -95,7 +98,6 @@ class Protocol:
             f"accuracy_above {self.accuracy_above:g}",
             "at least 0 and below 1",
         )
-        require(self.score in SCORES, f"score {self.score!r}", f"one of {', '.join(SCORES)}")
 
     @property
     def published(self) -> bool:
@@ -114,7 +116,23 @@ class Protocol:
         """Return the optimiser."""
         if self.optimiser is None:
             return published_adam()
-        return self.optimiser() if callable(self.optimiser) else self.optimiser
+        optimiser = self.optimiser() if callable(self.optimiser) else self.optimiser
+        made = isinstance(optimiser, optax.GradientTransformation)
+        require(made, f"optimiser returns {shown(optimiser)}", "an optax transformation, such as optax.adam(0.01)")
+        return optimiser
+
+    def try_functions(self, task: Task) -> None:
+        """Try the optimiser and the loss; raise `InputError` unless the loss of a trial is one real number."""
+        self.transformation()
+        if not is_own(self.loss):
+            return
+        trial = jax.eval_shape(lambda: task.trial(key=jax.random.key(0))) if task.traceable else None
+        if trial is not None:
+            outputs = jax.ShapeDtypeStruct((task.steps - 1, task.outputs), jnp.float32)
+            loss = traced(self.loss, "loss", outputs, trial)
+            check_array(loss, "loss", ())
+            real = jnp.issubdtype(loss.dtype, jnp.floating)
+            require(real, f"loss returns a number of type {loss.dtype}", "a real number, which can be differentiated")
 
     @property
     def learning(self) -> "Protocol":
@@ -129,7 +147,9 @@ class Protocol:
     def reached(self, loss: float, accuracy: float) -> bool:
         """Return whether a test is passed."""
         if self.criterion is not None:
-            return bool(self.criterion(loss, accuracy))
+            passed = self.criterion(loss, accuracy)
+            require(isinstance(passed, bool | np.bool), f"criterion returns {shown(passed)}", "True or False")
+            return bool(passed)
         return loss < self.loss_below and accuracy > self.accuracy_above
 
     def tests(self) -> list[int]:

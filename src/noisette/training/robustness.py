@@ -1,8 +1,10 @@
 """Tests of trained networks under conditions that differ from those of their training."""
 
 import dataclasses
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import equinox as eqx
 import jax
@@ -11,19 +13,19 @@ import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
-from noisette.arguments import check_arguments, check_fields
+from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import InputError, integer, real_number, require
+from noisette.errors import integer, real_number, require
 from noisette.keys import KeyLike, as_key
-from noisette.networks import NetworkLike, TaskNetwork, as_network, as_networks
+from noisette.networks import NetworkLike, Population, TaskNetwork, as_network, as_networks
+from noisette.progress import ProgressLike, counted
 from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import network_entries, provenance
 from noisette.tasks import DMS, SCORES, Task
 from noisette.training.trials import check_compatible, correct_trials, run_conditions
 
-POPULATIONS = ("all", "excitatory", "inhibitory")
 
-
+@check_arguments
 @dataclass(frozen=True)
 class FixedTau:
     """Time constants of a population that are set to one value before a test.
@@ -35,7 +37,7 @@ class FixedTau:
 
     Raises
     ------
-    InputError : an unknown population.
+    InputError : a time that is not positive, or an unknown population.
 
     Examples
     --------
@@ -44,11 +46,10 @@ class FixedTau:
     """
 
     tau: float
-    population: str = "all"
+    population: Population = "all"
 
     def __post_init__(self):
-        check_fields(self)
-        require(self.population in POPULATIONS, f"population {self.population!r}", f"one of {', '.join(POPULATIONS)}")
+        real_number(self.tau, "tau", "a time above zero", lambda tau: 0 < tau < np.inf)
 
 
 @check_arguments
@@ -58,11 +59,12 @@ def test(
     task: Task | None = None,
     *,
     delays: Sequence[float] | None = None,
-    internal_noise: int | str = 10,
+    internal_noise: int | Literal["trained"] = 10,
     input_noise: float = 1.0,
     trials: int = 100,
     fixed_tau: FixedTau | None = None,
     key: KeyLike,
+    progress: ProgressLike = None,
 ) -> xr.Dataset:
     """Measure the accuracy of trained networks with noise and delays other than those of their training.
 
@@ -83,6 +85,8 @@ def test(
     trials : number of trials per network and delay
     fixed_tau : time constants that are set to one value before the test
     key : integer or JAX key, shared by all networks and delays
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (tests
+        done, tests), of which there is one per network and delay
 
     Raises
     ------
@@ -110,14 +114,15 @@ def test(
     base = DMS(inputs=several[0].channels, dt=several[0].dt) if task is None else task
     _check_noise(internal_noise, input_noise)
     tested_delays = _delays(base, delays)
-    rows, losses = [], []
-    for delay in tested_delays:
-        changes = {"input_noise": float(input_noise)} | ({} if delays is None else {"delay": delay})
-        changed = _changed(base, **changes)
-        results = [_accuracy(network, changed, internal_noise, trials, fixed_tau, key) for network in several]
-        rows.append([scores for scores, _ in results])
-        losses.append([loss for _, loss in results])
-    values = np.array(rows).transpose(1, 0, 2)  # (network, delay, score)
+    changes = [{"input_noise": float(input_noise)} | ({} if delays is None else {"delay": d}) for d in tested_delays]
+    pairs = [(network, _changed(base, **change)) for change in changes for network in several]
+    results = [
+        _accuracy(network, changed, internal_noise, trials, fixed_tau, key)
+        for network, changed in counted(pairs, progress)
+    ]
+    shape = (len(tested_delays), len(several))
+    values = np.reshape([scores for scores, _ in results], (*shape, -1)).transpose(1, 0, 2)  # (network, delay, score)
+    losses = np.reshape([loss for _, loss in results], shape)
     data = xr.Dataset(
         {
             "accuracy": (
@@ -130,7 +135,7 @@ def test(
                 wilson_interval(np.rint(values * trials), trials),
                 {"units": "", "long_name": "95 % interval of the accuracy"},
             ),
-            "loss": (["network", "delay"], np.array(losses).T, {"long_name": "mean of √Σ(o − z)²", "units": ""}),
+            "loss": (["network", "delay"], losses.T, {"long_name": "mean of √Σ(o − z)²", "units": ""}),
         },
         {"delay": ("delay", tested_delays, {"units": "ms"}), "score": list(SCORES), "bound": list(BOUNDS)},
     )
@@ -145,7 +150,7 @@ def test(
     return data.assign_attrs(provenance("simulated", "single-run", ("rungratsameetaweemana2025",), configuration))
 
 
-def _check_noise(internal_noise: int | str, input_noise: float) -> None:
+def _check_noise(internal_noise: int | Literal["trained"], input_noise: float) -> None:
     """Raise if the noise of a test is invalid."""
     real_number(input_noise, "input noise", "zero or positive", lambda value: 0 <= value < np.inf)
     channels = isinstance(internal_noise, int | np.integer) and internal_noise >= 0
@@ -169,20 +174,20 @@ def _changed(task: Task, **changes: float) -> Task:
     changes = {name: value for name, value in changes.items() if getattr(task, name) != value}
     if not changes:
         return task
-    try:
-        return dataclasses.replace(task, **changes)
-    except TypeError as error:  # a class with its own __init__
-        parameters = ", ".join(f"{name}={value:g}" for name, value in changes.items())
-        raise InputError(
-            f"{type(task).__name__} cannot be copied with {parameters}; construct it with these values and pass the "
-            "same values to this test"
-        ) from error
+    fields = {field.name for field in dataclasses.fields(task) if field.init}
+    parameters = ", ".join(f"{name}={value:g}" for name, value in changes.items())
+    require(
+        fields <= inspect.signature(type(task)).parameters.keys(),  # false for a class with its own __init__
+        f"{type(task).__name__} cannot be copied with {parameters}",
+        "construct it with these values and pass the same values to this test",
+    )
+    return dataclasses.replace(task, **changes)
 
 
 def _accuracy(
     network: TaskNetwork,
     task: Task,
-    internal_noise: int | str,
+    internal_noise: int | Literal["trained"],
     trials: int,
     fixed_tau: FixedTau | None,
     key: PRNGKeyArray,

@@ -12,19 +12,19 @@ from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, real_array, require
+from noisette.errors import integer, real_array, real_values, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import NetworkLike, TaskNetwork, as_network
+from noisette.progress import ProgressLike
 from noisette.provenance import network_entries, provenance
-from noisette.signatures import readable
-from noisette.tasks import SCORES, Task, Trial
+from noisette.tasks import Score, Task, Trial
 from noisette.training._draws import trial_noise
 
 VECTORISED = 10  # trials of one network in one vectorised computation
+REPORTED = 5 * VECTORISED  # trials between two reports of progress
 
 
 @check_arguments
-@readable
 def run_trial(
     network: TaskNetwork,
     inputs: Float[Array, "time channels"],
@@ -67,7 +67,9 @@ def run_trial(
     ----------
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122, Eqs 7–9.
     """
-    inputs, psi, xi, initial = (jnp.asarray(array, network.weights.dtype) for array in (inputs, psi, xi, initial))
+    arrays = {"inputs": inputs, "psi": psi, "xi": xi, "initial": initial}
+    checked = (real_values(array, name) for name, array in arrays.items())
+    inputs, psi, xi, initial = (jnp.asarray(array, network.weights.dtype) for array in checked)
     low, high = network.tau_range
     require(initial.shape == (network.size,), f"initial state of shape {initial.shape}", f"shape ({network.size},)")
     alpha = network.dt / (low + (high - low) * jax.nn.sigmoid(network.logits))
@@ -107,7 +109,7 @@ def run_conditions(
 
 
 @eqx.filter_jit
-def correct_trials(task: Task, outputs: Array, trials: Trial, score: str) -> Array:
+def correct_trials(task: Task, outputs: Array, trials: Trial, score: Score) -> Array:
     """Return which trials have a correct answer, shape (trials,)."""
     return jax.vmap(lambda o, t: task.correct(o, t, score))(outputs, trials)
 
@@ -122,8 +124,9 @@ def run_trials(
     key: KeyLike,
     internal_noise: bool = True,
     label: int | str | None = None,
-    score: str = "threshold",
+    score: Score = "threshold",
     units: bool = False,
+    progress: ProgressLike = None,
 ) -> xr.Dataset:
     """Simulate a network in trials of a task and score its answers.
 
@@ -138,6 +141,8 @@ def run_trials(
     label : number or name of the condition of all trials; drawn at random for each trial by default
     score : "threshold" or "strict", see `Task.correct`
     units : whether to return the states of all units as well
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (trials
+        done, trials)
 
     Raises
     ------
@@ -157,7 +162,7 @@ def run_trials(
     {'trial': 4, 'time': 299, 'output': 1}
     """
     options = TrialOptions(internal_noise, label, score)
-    return _simulated_trials(network, task, trials, as_key(key), options, units=units)
+    return _simulated_trials(network, task, trials, as_key(key), options, units=units, progress=progress)
 
 
 @check_arguments
@@ -170,8 +175,9 @@ def run_perturbed_trials(
     *,
     key: KeyLike,
     internal_noise: bool = True,
-    score: str = "threshold",
+    score: Score = "threshold",
     units: bool = False,
+    progress: ProgressLike = None,
 ) -> xr.Dataset:
     """Simulate a network in trials of a task with an additional current into its units, and score its answers.
 
@@ -180,7 +186,7 @@ def run_perturbed_trials(
 
     Parameters
     ----------
-    network, task, trials, key, internal_noise, score, units : as for `run_trials`
+    network, task, trials, key, internal_noise, score, units, progress : as for `run_trials`
     current : additional input current, shape (N,) or (T − 1, N)
 
     Raises
@@ -200,7 +206,9 @@ def run_perturbed_trials(
     (4,)
     """
     options = TrialOptions(internal_noise, None, score)
-    return _simulated_trials(network, task, trials, as_key(key), options, units=units, current=current)
+    return _simulated_trials(
+        network, task, trials, as_key(key), options, units=units, current=current, progress=progress
+    )
 
 
 class TrialOptions(NamedTuple):
@@ -208,7 +216,7 @@ class TrialOptions(NamedTuple):
 
     internal_noise: bool
     label: int | str | None
-    score: str
+    score: Score
 
 
 def _simulated_trials(
@@ -220,10 +228,10 @@ def _simulated_trials(
     *,
     units: bool = False,
     current: ArrayLike | Array | None = None,
+    progress: ProgressLike = None,
 ) -> xr.Dataset:
     """Simulate trials, with an additional current or without, and return them as a dataset."""
     network, trials = as_network(network, TaskNetwork), integer(trials, "trials")
-    require(options.score in SCORES, f"score {options.score!r}", f"one of {', '.join(SCORES)}")
     check_compatible(network, task)
     task_key, noise_key = jax.random.split(key)
     block = task.block(trials, key=task_key, label=options.label)
@@ -235,20 +243,27 @@ def _simulated_trials(
         extra = jnp.broadcast_to(jnp.asarray(values, jnp.float32), shape)
     noise_scale = jnp.float32(options.internal_noise)
     keys = jax.random.split(noise_key, trials)
-    states, outputs = run_conditions(network, block.inputs, keys, noise_scale, extra, units)
+    size = REPORTED if callable(progress) else trials
+    blocks = [slice(first, first + size) for first in range(0, trials, size)]
+    parts = []
+    for rows in blocks:
+        parts.append(run_conditions(network, block.inputs[rows], keys[rows], noise_scale, extra, units))
+        if callable(progress):
+            progress(min(rows.stop, trials), trials)
+    outputs = np.concatenate([np.asarray(part[1]) for part in parts])
     dims = ["trial", "time", "output"]
     data = xr.Dataset(
         {
-            "outputs": (dims, np.asarray(outputs)),
+            "outputs": (dims, outputs),
             "target": (dims, np.asarray(block.target)[:, :-1]),
             "mask": (dims[:2], np.asarray(block.mask)[:, :-1]),
             "label": ("trial", np.asarray(block.label)),
-            "correct": ("trial", np.asarray(correct_trials(task, outputs, block, options.score))),
+            "correct": ("trial", np.asarray(correct_trials(task, jnp.asarray(outputs), block, options.score))),
         },
         {"time": ("time", task.dt * np.arange(1, task.steps), {"units": "ms", "long_name": "time in the trial"})},
     )
-    if states is not None:
-        data["units"] = (["trial", "time", "unit"], np.asarray(states))
+    if units:
+        data["units"] = (["trial", "time", "unit"], np.concatenate([np.asarray(part[0]) for part in parts]))
     configuration = {
         **{"task": task.configuration, "trials": trials, **options._asdict()},
         **{"current": current, "key": key, **network_entries(network)},

@@ -135,6 +135,8 @@ def spectral_radius(
     0.963
     """
     _fractions(fraction, density)
+    for name, value in {"mu_e": mu_e, "mu_i": mu_i, "sigma_e": sigma_e, "sigma_i": sigma_i}.items():
+        real_number(value, name)
     parts = ((fraction, mu_e, sigma_e), (1 - fraction, mu_i, sigma_i))
     return float(np.sqrt(sum(f * density * ((1 - density) * mu**2 + sigma**2) for f, mu, sigma in parts)))
 

@@ -335,7 +335,10 @@ class Drift(nz.noise.Noise):
     [
         (lambda: markov.transition_matrix(nz.Boltzmann(np.eye(13))), r"13 units.*at most 12"),
         (lambda: markov.measures(nz.Boltzmann(np.eye(17))), r"17 units.*at most 16"),
-        (lambda: markov.measures(nz.Boltzmann(AUTAPSES), estimator="guess"), "unknown estimator 'guess'"),
+        (
+            lambda: markov.measures(nz.Boltzmann(AUTAPSES), estimator="guess"),
+            "estimator 'guess'; fixed-start",
+        ),
         (
             lambda: markov.measures(nz.Boltzmann(AUTAPSES, noise=Drift())),
             "Drift has no independent Gaussian law",

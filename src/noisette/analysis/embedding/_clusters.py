@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Shaped
 from scipy.cluster.vq import kmeans2, vq
 
 from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.errors import integer, real_array, require
 from noisette.keys import KeyLike, as_seed
 from noisette.provenance import provenance
@@ -20,7 +21,8 @@ Points = Float[np.ndarray | Array, "*batch component"] | xr.DataArray | xr.Datas
 
 
 @check_arguments
-def clusters(embedding: Points, number: int = 4, *, key: KeyLike = 0) -> np.ndarray:
+@public_call
+def clusters(embedding: Points, number: int = 4, *, key: KeyLike = 0) -> xr.DataArray:
     """Cluster points by k-means, with the best of ten initialisations by k-means++.
 
     .. math:: \\min \\sum_i \\|\\mathbf y_i - \\mathbf c_{k(i)}\\|^2
@@ -36,7 +38,7 @@ def clusters(embedding: Points, number: int = 4, *, key: KeyLike = 0) -> np.ndar
 
     Returns
     -------
-    index of the cluster of each point, from 0 to number − 1 in arbitrary order, shape (…)
+    DataArray of the index of the cluster of each point, from 0 to number − 1 in arbitrary order, shape (…)
 
     Raises
     ------
@@ -64,7 +66,9 @@ def clusters(embedding: Points, number: int = 4, *, key: KeyLike = 0) -> np.ndar
     distinct, assignment = np.unique(points, axis=0, return_inverse=True)
     if len(distinct) > number:
         assignment = _best_of_starts(points, number, np.random.default_rng(seed))
-    return np.asarray(assignment).reshape(array.shape[:-1])
+    attrs = provenance("simulated", "k-means", ("rungratsameetaweemana2025",), {"number": number, "key": key})
+    labels = {"long_name": "index of the cluster", "units": ""}
+    return xr.DataArray(np.asarray(assignment).reshape(array.shape[:-1]), name="cluster", attrs=labels | attrs)
 
 
 def _best_of_starts(points: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
@@ -97,6 +101,8 @@ def _comparable(labels: Labels) -> np.ndarray:
     if array.dtype.kind == "O":
         kinds = sorted({type(label).__name__ for label in array.flat})
         require(len(kinds) <= 1, f"labels of types {', '.join(kinds)}", "labels of one type")
+    is_nan = array.dtype.kind == "f" and bool(np.isnan(array).any())
+    require(not is_nan, "labels that are NaN", "a label for each item", "leave these items out")
     return array
 
 
@@ -153,6 +159,7 @@ def agreement(first: Labels, second: Labels) -> float:
 
 
 @check_arguments
+@public_call
 def cluster_separation(
     trajectories: Points, labels: Labels, windows: int | Mapping[str, tuple[float, float]] = 1, *, key: KeyLike = 0
 ) -> xr.Dataset:

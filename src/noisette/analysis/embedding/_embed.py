@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 
 from noisette.analysis.embedding._pca import pca
 from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.errors import InputError, integer, real_array, require
 from noisette.imports import import_extra
 from noisette.keys import KeyLike, as_seed
@@ -19,6 +20,7 @@ LARGEST_RANDOM_STATE = 2**32  # exclusive bound of the seeds of NumPy's legacy g
 
 
 @check_arguments
+@public_call
 def embed(
     states: Float[np.ndarray | Array, "trial time unit"] | xr.DataArray,
     method: Literal["pca", "phate"] = "pca",
@@ -80,7 +82,6 @@ def embed(
     components = integer(components, "components", None)
     every = integer(every, "every", None)
     seed = as_seed(key)
-    require(method in ("pca", "phate"), f"method '{method}'", "'pca' or 'phate'")
     labelled = _with_axes(states)
     require(every >= 1, f"every {every}", "at least 1, which keeps all time points")
     kept = labelled.isel(time=slice(None, None, every))

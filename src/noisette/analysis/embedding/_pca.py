@@ -8,11 +8,13 @@ import xarray as xr
 from jaxtyping import Array, Float
 
 from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.errors import integer, real_array, require
 from noisette.provenance import provenance
 
 
 @check_arguments
+@public_call
 def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, components: int = 3) -> xr.Dataset:
     """Principal components of states, pooled over all times and trajectories.
 

@@ -1,14 +1,14 @@
 """Public entry point `compare_groups`: choice of the test, its result and its effect sizes."""
 
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
 from noisette.analysis.statistics import _friedman
-from noisette.analysis.statistics._dunn import of_pairs
+from noisette.analysis.statistics._dunn import Adjustment, of_pairs
 from noisette.analysis.statistics._groups import (
     Values,
     checked,
@@ -21,10 +21,12 @@ from noisette.analysis.statistics._groups import (
 from noisette.analysis.statistics._kruskal import kruskal_wallis
 from noisette.analysis.statistics._two import rank_sum, signed_rank, superiority_bounds
 from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.errors import integer, require
 from noisette.proportions import BOUNDS
 from noisette.provenance import provenance
 
+Test = Literal["rank-sum", "signed-rank", "kruskal-wallis", "friedman"]
 TESTS = {
     "rank-sum": "Wilcoxon rank-sum (Mann–Whitney), two-sided",
     "signed-rank": "Wilcoxon signed-rank, two-sided",
@@ -36,13 +38,14 @@ FOR_SEVERAL = {"rank-sum": "kruskal-wallis", "signed-rank": "friedman"}
 
 
 @check_arguments
+@public_call
 def compare_groups(
     values: Values,
-    test: str | None = None,
+    test: Test | None = None,
     *,
     paired: bool | None = None,
     confidence: float = 0.95,
-    adjust: str = "holm",
+    adjust: Adjustment = "holm",
     resamples: int = 2000,
     key: PRNGKeyArray | None = None,
 ) -> xr.Dataset:
@@ -158,7 +161,6 @@ def compare_groups(
 
 def _is_paired(values: Values, test: str | None, paired: bool | None) -> bool:
     """Return whether groups are paired, as given by `paired` or `test`; by default, whether they share a seed."""
-    require(test is None or test in TESTS, f"test '{test}'", f"one of {', '.join(TESTS)}")
     if test is None:
         return share_a_seed(values) if paired is None else paired
     agrees = paired is None or paired == (test in PAIRED)

@@ -7,12 +7,14 @@ import numpy as np
 import xarray as xr
 
 from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.errors import real_array, require
 from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import provenance
 
 
 @check_arguments
+@public_call
 def compare_counts(counts: Mapping[Any, Sequence[int]], *, confidence: float = 0.95) -> xr.Dataset:
     """Fisher's exact test of two proportions, such as the fractions of networks that were trained successfully.
 

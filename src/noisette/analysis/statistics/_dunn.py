@@ -1,7 +1,7 @@
 """Dunn's pairwise comparisons of groups, and corrections for multiple comparisons."""
 
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import xarray as xr
@@ -11,16 +11,19 @@ from scipy.special import ndtr
 from noisette.analysis.statistics._groups import Values, checked, unit_of_analysis
 from noisette.analysis.statistics._null import ranked
 from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.errors import real_array, require
 from noisette.imports import import_extra
 from noisette.provenance import provenance
 
-BUILT_IN = ("holm", "bonferroni", "none")
-FROM_EXTRA = ("sidak", "holm-sidak", "simes-hochberg", "hommel", "fdr_bh", "fdr_by", "fdr_tsbh", "fdr_tsbky")
+BuiltIn = Literal["holm", "bonferroni", "none"]
+FromExtra = Literal["sidak", "holm-sidak", "simes-hochberg", "hommel", "fdr_bh", "fdr_by", "fdr_tsbh", "fdr_tsbky"]
+Adjustment = BuiltIn | FromExtra
 
 
 @check_arguments
-def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
+@public_call
+def dunn(values: Values, adjust: Adjustment = "holm") -> xr.Dataset:
     """Dunn's test of all pairs of groups by their mean ranks, following a Kruskal–Wallis test.
 
     .. math:: z_{ab} = \\frac{\\bar R_b - \\bar R_a}{\\sqrt{s^2 (1/n_a + 1/n_b)}}, \\qquad
@@ -63,7 +66,6 @@ def dunn(values: Values, adjust: str = "holm") -> xr.Dataset:
 
 def of_pairs(groups: dict[str, np.ndarray], adjust: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the variables and coordinates of `dunn` over all pairs of groups."""
-    require(adjust in BUILT_IN + FROM_EXTRA, f"adjust '{adjust}'", f"one of {', '.join(BUILT_IN + FROM_EXTRA)}")
     names = list(groups)
     pooled = np.concatenate(list(groups.values()))
     require(np.ptp(pooled) > 0, f"all {len(pooled)} values are {pooled[0]:g}", "values that differ")
@@ -84,7 +86,7 @@ def _adjusted(raw: np.ndarray, groups: dict[str, np.ndarray], adjust: str) -> np
     """Return adjusted p values of all pairs; corrections of the extra ``stats`` are those of scikit-posthocs."""
     if adjust == "holm":
         return holm(raw)
-    if adjust in BUILT_IN:
+    if adjust in get_args(BuiltIn):
         return np.minimum(raw * len(raw), 1.0) if adjust == "bonferroni" else raw
     library = import_extra("scikit_posthocs", "stats")
     table = library.posthoc_dunn([group.tolist() for group in groups.values()], p_adjust=adjust).to_numpy()

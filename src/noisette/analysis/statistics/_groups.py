@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.errors import real_array, require
 from noisette.provenance import provenance
 
@@ -86,6 +87,7 @@ def per_network(
 
 
 @check_arguments
+@public_call
 def describe(values: Values) -> xr.Dataset:
     """Descriptive statistics of each group: number of values, mean, standard deviation and quartiles.
 

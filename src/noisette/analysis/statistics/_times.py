@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -10,15 +10,15 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis.statistics._dunn import holm
 from noisette.arguments import check_arguments
+from noisette.calls import public_call
 from noisette.errors import require
 from noisette.provenance import provenance
 
-ADJUSTMENTS = ("holm", "none")
-
 
 @check_arguments
+@public_call
 def compare_times(
-    times: Mapping[Any, ArrayLike], reached: Mapping[Any, ArrayLike], *, adjust: str = "holm"
+    times: Mapping[Any, ArrayLike], reached: Mapping[Any, ArrayLike], *, adjust: Literal["holm", "none"] = "holm"
 ) -> xr.Dataset:
     """Log-rank test of censored times to an event, such as the number of trials to criterion.
 
@@ -62,7 +62,6 @@ def compare_times(
 
     require(len(times) >= 2, f"{len(times)} groups", "at least two")
     require(list(times) == list(reached), f"times of {list(times)}, reached of {list(reached)}", "the same groups")
-    require(adjust in ADJUSTMENTS, f"adjust '{adjust}'", f"one of {', '.join(ADJUSTMENTS)}")
     samples = {str(name): _sample(name, times[name], reached[name]) for name in times}
     total = sum(int(events.sum()) for _, events in samples.values())
     require(total > 0, "no event in any group", "at least one")

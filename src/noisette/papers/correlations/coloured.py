@@ -81,7 +81,7 @@ def _slow_coefficient() -> float:
 
 def study(scale: str, seed: int) -> Study:
     """Return the study over the correlation time, including both limits."""
-    return Study("coloured", measure, {"time": TIMES}, {"scale": scale, "seed": seed})
+    return Study("coloured", measure, {"time": TIMES}, {"scale": scale, "seed": seed}, units={"time": "tau"})
 
 
 def plot(data: xr.Dataset):

@@ -1,5 +1,7 @@
 """Figure g: all covariances C_ij of a single network, predicted by linear equivalence and simulated."""
 
+from typing import Literal
+
 import jax
 import numpy as np
 import xarray as xr
@@ -19,7 +21,12 @@ DRAWS = 4000  # per batch
 CASES = ("random", "excitatory-inhibitory", "uneven")
 GAIN = {"random": 1.2, "excitatory-inhibitory": 1.2, "uneven": 1.0}
 UNEVEN = 0.4  # standard deviation of the logarithm of the strengths of rows
-KINDS = (("current", "alike"), ("rate", "alike"), ("current", "own"), ("rate", "own"))
+KINDS: tuple[tuple[Literal["current", "rate"], Literal["alike", "own"]], ...] = (
+    ("current", "alike"),
+    ("rate", "alike"),
+    ("current", "own"),
+    ("rate", "own"),
+)
 DRAWN = 3000  # number of pairs shown in each panel
 PANELS = (
     ("random", "current", "random: $x$"),

@@ -40,7 +40,7 @@ def measure(dt: float, scale: str, seed: int) -> xr.Dataset:
 
 def study(scale: str, seed: int) -> Study:
     """Return the study over the step."""
-    return Study("fig3", measure, {"dt": STEPS}, {"scale": scale, "seed": seed})
+    return Study("fig3", measure, {"dt": STEPS}, {"scale": scale, "seed": seed}, units={"dt": "tau"})
 
 
 def plot(data: xr.Dataset):

@@ -38,7 +38,7 @@ def measure(dt: float, scale: str, seed: int) -> xr.Dataset:
 
 def study(scale: str, seed: int) -> Study:
     """Return the study over the step."""
-    return Study("fig4", measure, {"dt": STEPS}, {"scale": scale, "seed": seed})
+    return Study("fig4", measure, {"dt": STEPS}, {"scale": scale, "seed": seed}, units={"dt": "tau"})
 
 
 def plot(data: xr.Dataset):

@@ -31,7 +31,7 @@ def measure(dt: float, network: int, scale: str, seed: int) -> xr.Dataset:
 def study(scale: str, seed: int) -> Study:
     """Return the study over steps and networks."""
     grid = {"dt": STEPS[scale], "network": range(_runs.NETWORKS[scale])}
-    return Study("plane", measure, grid, {"scale": scale, "seed": seed})
+    return Study("plane", measure, grid, {"scale": scale, "seed": seed}, units={"dt": "tau"})
 
 
 def plot(data: xr.Dataset):

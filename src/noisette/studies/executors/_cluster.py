@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from noisette.arguments import check_fields
+from noisette.arguments import check_arguments, nearest
 from noisette.errors import InputError, integer, require
 from noisette.imports import import_extra
 from noisette.studies._measurement import Measurement
@@ -33,7 +33,8 @@ def _check(
     kind: Any, cores: Any = 1, memory: Any = "2GB", walltime: Any = "1:00:00", options: dict[str, Any] | None = None
 ) -> None:
     """Raise `InputError` if the description of a cluster is invalid."""
-    require(isinstance(kind, str) and kind in KINDS, f"cluster {kind!r}", f"one of {', '.join(KINDS)}")
+    known = f"one of {', '.join(KINDS)}"
+    require(isinstance(kind, str) and kind in KINDS, f"cluster {kind!r}", known, nearest(kind, KINDS))
     integer(cores, "cores")
     memory_bytes(memory)
     walltime_seconds(walltime, kind)
@@ -42,6 +43,7 @@ def _check(
         require(isinstance(value, form), f"{name} {value!r}", allowed)
 
 
+@check_arguments
 @dataclass(frozen=True)
 class Cluster:
     """Executor that runs the tasks of a study in cluster jobs.
@@ -78,7 +80,6 @@ class Cluster:
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self):
-        check_fields(self)
         _check(self.kind, self.cores, self.memory, self.walltime, self.options)
         integer(self.jobs, "jobs")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from noisette.arguments import check_fields
+from noisette.arguments import check_arguments
 from noisette.errors import InputError, integer, require
 from noisette.imports import NO_CODE, import_extra, watched_imports
 from noisette.studies._measurement import Measurement
@@ -32,6 +32,7 @@ LOOK = 1.0  # seconds between counts of the workers
 LARGE = 10e6  # largest size of a pickled measure, bytes
 
 
+@check_arguments
 @dataclass(frozen=True)
 class Dask:
     """Executor that runs the tasks of a study on the workers of a Dask scheduler.
@@ -54,7 +55,6 @@ class Dask:
     workers: int = 1
 
     def __post_init__(self):
-        check_fields(self)
         integer(self.workers, "workers")
         known = self.address.startswith(("tcp://", "tls://", "ucx://", "ws://", "wss://", "inproc://"))
         require(known, f"scheduler {self.address!r}", "an address such as tcp://10.0.0.1:8786")

@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike
 from noisette.activations import Activation
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer, real_array, refuse_unknown, require
+from noisette.errors import integer, real_array, require
 from noisette.keys import KeyLike, as_key
 from noisette.noise import Noise, spectrum_of
+from noisette.progress import ProgressLike, counted
 from noisette.provenance import provenance
 from noisette.theory.covariance._dispatch import Options, Row, solve
 from noisette.theory.covariance._finite_size import check_traced
@@ -49,6 +50,7 @@ def correlations(
     activity: Activity = "current",
     order: Order = "leading",
     key: KeyLike = 0,
+    progress: ProgressLike = None,
     **options: Unpack[TheoryOptions],
 ) -> xr.Dataset:
     """Statistics of the covariances C_ij in a large random network with noise.
@@ -73,6 +75,8 @@ def correlations(
         for odd φ in frozen noise the variance is a closed form, and the rest follows from the two-replica reduced
         model, with standard errors
     key : integer or JAX key of the reduced model, the same at every gain
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (gains
+        done, gains)
     **options : the options below
 
     Other Parameters
@@ -117,7 +121,6 @@ def correlations(
     Mato, Rigatuso & Torroba (2026) [mato2026]; Hu & Sompolinsky (2022) [hu2022]; Clark, Abbott & Litwin-Kumar (2023)
     [clark2023].
     """
-    refuse_unknown(options, TheoryOptions, "correlations")
     size = None if size is None else integer(size, "size", None)
     gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
@@ -141,7 +144,7 @@ def correlations(
     )
     _check(request)
     draws_key = as_key(key)
-    rows = [solve(request, float(g), draws_key) for g in gains.ravel()]
+    rows = [solve(request, float(g), draws_key) for g in counted(gains.ravel().tolist(), progress)]
     return _table(request, gains, rows)
 
 
@@ -160,16 +163,6 @@ def _check(options: Options) -> None:
 
 
 def _check_options(options: Options) -> None:
-    choices = {
-        "activity": ("current", "rate"),
-        "order": ("leading", "finite"),
-        "covariance": ("equal-time", "long-window"),
-        "placement": ("inside", "outside"),
-    }
-    for name, allowed in choices.items():
-        require(
-            getattr(options, name) in allowed, f"{name} {getattr(options, name)!r}", " or ".join(map(repr, allowed))
-        )
     require(options.size is None or options.size >= 2, f"size {options.size}", "at least 2 units, or None for N → ∞")
     # for dt ≤ 1 the Euler steps of a unit amplify no frequency, as in continuous time
     require(options.dt is None or 0 < options.dt <= 1, f"dt {options.dt}", "a step above 0 and up to 1, or None")

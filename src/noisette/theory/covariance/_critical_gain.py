@@ -12,7 +12,6 @@ from noisette.activations import Activation, Power
 from noisette.arguments import check_arguments
 from noisette.errors import InputError, require
 from noisette.noise import Noise, NoiseSpectrum, spectrum_of
-from noisette.signatures import readable
 from noisette.theory.covariance._branch import Branch, WhiteBranch
 from noisette.theory.covariance._fixed_points import averages_at_zero
 from noisette.theory.dmft import mean_field
@@ -25,7 +24,6 @@ STEP, MOST = 1.25, 50.0  # ratio of the gains in the search for λ_max = 0, and 
 
 
 @check_arguments
-@readable
 def fold_gain(activation: Activation, noise: Noise | None = None) -> float:
     """Largest gain at which a large random network in frozen noise has a stationary state, N → ∞.
 
@@ -104,7 +102,6 @@ def power_critical(p: float, noise: float) -> float:
 
 
 @check_arguments
-@readable
 def critical_gain(activation: Activation, noise: Noise | None = None) -> float:
     """Smallest gain at which the stationary state of a large random network loses stability, N → ∞.
 

@@ -4,7 +4,7 @@ With a = ⟨φ'⟩ every rate is φ(x) = a x + r, and the residuals r are indepe
 covariances are therefore those of a linear network with weights a g W, driven by r in addition to the noise.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -17,14 +17,15 @@ from noisette.networks import RateNetwork, label_units
 from noisette.noise import Frozen, spectrum_of
 from noisette.provenance import network_entries, provenance
 from noisette.theory.covariance._linear_equivalence import Equivalent, first_neglected, reason, solved_draws
+from noisette.theory.covariance._options import Activity
 from noisette.theory.gaussian._activation import values
 from noisette.theory.gaussian._averages import is_linear
 from noisette.theory.gaussian._trapezoid import UNIFORM_NODES, UNIFORM_WEIGHTS
 
-SITES = ("alike", "own")
 STEPS, MIXING, TOLERANCE = 500, 0.7, 1e-11  # of the iteration for the variances: number, weight of the new, residual
 DRAWS, FEWEST_DRAWS = 400, 50  # draws of the noise for the check: default and smallest number
 PAPERS = ("mato2026", "clark2023")
+SiteModel = Literal["alike", "own"]
 
 
 class Sites(NamedTuple):
@@ -46,7 +47,7 @@ class Sites(NamedTuple):
 @check_arguments
 @public_call
 def predicted_covariance(
-    network: RateNetwork, *, activity: str = "current", sites: str = "alike", draws: int = DRAWS
+    network: RateNetwork, *, activity: Activity = "current", sites: SiteModel = "alike", draws: int = DRAWS
 ) -> xr.Dataset:
     """Covariance of every pair of units of one network in frozen noise, by linear equivalence.
 
@@ -91,8 +92,6 @@ def predicted_covariance(
     ----------
     Clark, Abbott & Litwin-Kumar (2023) [clark2023]; Mato, Rigatuso & Torroba (2026) [mato2026].
     """
-    require(activity in ("current", "rate"), f"activity {activity!r}", "current or rate")
-    require(sites in SITES, f"sites {sites!r}", "alike or own")
     require(isinstance(network, RateNetwork), f"{type(network).__name__}", "a RateNetwork")
     J = float(network.gain) * np.asarray(network.weights, float)
     tau, bias = (np.broadcast_to(np.asarray(x, float), len(J)) for x in (network.tau, network.bias))

@@ -1,18 +1,11 @@
-"""Types of the options of `correlations`, shared with the simulation of the same statistics.
+"""Types of the options of `correlations`, shared with the simulation of the same statistics."""
 
-For type checkers, options with a fixed set of values are literals. At run time their type is a plain string, because
-`correlations` validates the values itself and lists the allowed ones in its error messages.
-"""
+from typing import Literal, TypedDict
 
-from typing import TYPE_CHECKING, Literal, TypedDict
-
-if TYPE_CHECKING:
-    Activity = Literal["current", "rate"]
-    Placement = Literal["inside", "outside"]
-    Order = Literal["leading", "finite"]
-    CovarianceKind = Literal["equal-time", "long-window"]
-else:
-    Activity = Placement = Order = CovarianceKind = str
+Activity = Literal["current", "rate"]
+Placement = Literal["inside", "outside"]
+Order = Literal["leading", "finite"]
+CovarianceKind = Literal["equal-time", "long-window"]
 
 
 class ModelOptions(TypedDict, total=False):

@@ -20,6 +20,7 @@ from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import real_array, real_number, require
 from noisette.noise import Noise, NoiseSpectrum, spectrum_of
+from noisette.progress import ProgressLike, counted
 from noisette.provenance import provenance
 from noisette.theory.dmft import _trajectory
 from noisette.theory.dmft._lyapunov import exponent
@@ -41,7 +42,12 @@ DECAYS = 12  # largest default lag, in decay times: e^(−12) is 6e-6
 @check_arguments
 @public_call
 def mean_field(
-    activation: Activation, gain: ArrayLike | Array, noise: Noise | None = None, *, dt: float | None = None
+    activation: Activation,
+    gain: ArrayLike | Array,
+    noise: Noise | None = None,
+    *,
+    dt: float | None = None,
+    progress: ProgressLike = None,
 ) -> xr.Dataset:
     """Variance, kinetic energy and largest Lyapunov exponent of a large random network, N → ∞.
 
@@ -62,6 +68,8 @@ def mean_field(
         statistics for all units; strengths from 1e-50 to 1e50
     dt : time step, up to 1, of an Euler simulation to describe exactly in place of continuous time; the result does not
         contain ``lyapunov`` then
+    progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (gains
+        done, gains)
 
     Raises
     ------
@@ -96,7 +104,9 @@ def mean_field(
     gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
     spectrum = spectrum_of(noise)
-    rows = [_scalars(solve_dmft(activation, float(g), spectrum, dt=dt)) for g in gains.ravel()]
+    rows = [
+        _scalars(solve_dmft(activation, float(g), spectrum, dt=dt)) for g in counted(gains.ravel().tolist(), progress)
+    ]
     dims = ("gain",) * gains.ndim
     data = xr.Dataset(
         {name: (dims, np.reshape([row[name] for row in rows], gains.shape)) for name in rows[0]},

@@ -17,7 +17,6 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from noisette.activations import Activation
-from noisette.errors import require
 from noisette.noise import NoiseSpectrum
 from noisette.theory.dmft._frequencies import Frequencies, frequencies
 from noisette.theory.dmft._solution import DMFTSolution, solve_dmft
@@ -120,9 +119,6 @@ def dynamic_statistics(
     ----------
     Clark, Abbott & Litwin-Kumar (2023), Physical Review Letters 131:118401.
     """
-    require(activity in ("current", "rate"), f"activity {activity!r}", "'current' or 'rate'")
-    known = ("equal-time", "long-window")
-    require(covariance in known, f"covariance {covariance!r}", "'equal-time' or 'long-window'")
     solution = solve_dmft(activation, gain, spectrum, dt=dt)
     return covariance_statistics(solution, activity, covariance)
 

@@ -9,12 +9,12 @@ from noisette.theory.markov._krylov import Unresolved
 from noisette.theory.markov._measures import (
     ESTIMATORS,
     Measures,
-    check_estimator,
     conditional_entropy,
     joint,
     measures,
     small_measures,
 )
+from noisette.theory.markov._measures import ExactEstimator as ExactEstimator
 from noisette.theory.markov._occupation import (
     SMALL,
     Reducible,
@@ -38,7 +38,6 @@ __all__ = [
     "Reducible",
     "Start",
     "Unresolved",
-    "check_estimator",
     "closed_classes",
     "conditional_entropy",
     "entropy_production",

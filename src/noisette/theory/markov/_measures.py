@@ -5,7 +5,7 @@ transition probability is then a product over units, from which the statistics o
 """
 
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import jax
 import jax.numpy as jnp
@@ -37,7 +37,8 @@ from noisette.theory.markov._occupation import (
 from noisette.theory.markov._passage import entropy_production, escape_time, passage_times
 from noisette.theory.markov._transition import DENSE_LIMIT, FREE_LIMIT, SHARED_LIMIT, Law, transition_matrix
 
-ESTIMATORS = ("fixed-start", "start-averaged", "stationary")
+ExactEstimator = Literal["fixed-start", "start-averaged", "stationary"]
+ESTIMATORS: tuple[ExactEstimator, ...] = get_args(ExactEstimator)
 
 
 class Measures(NamedTuple):
@@ -99,7 +100,9 @@ def small_measures(
 
 
 @check_arguments
-def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimator: str = "fixed-start") -> Measures:
+def measures(
+    network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimator: ExactEstimator = "fixed-start"
+) -> Measures:
     """Exact entropy, mutual information and divergence of successive states, in bits.
 
     .. math:: H = -\\sum_a \\bar p_a \\log_2 \\bar p_a, \\quad
@@ -130,7 +133,6 @@ def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, esti
     [4.9999, 4.5442, 0.4556]
     """
     steps = integer(steps, "steps", None)
-    check_estimator(estimator)
     require(steps >= 1, f"steps {steps}", "at least one step")
     _transition.fits(network, FREE_LIMIT, "simulate, with estimator single-run and a subset of units")
     # three routes: squaring the matrix (small networks), the dense matrix (shared noise, or the stationary chain by
@@ -156,13 +158,9 @@ def measures(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, esti
 
 
 @check_arguments
-def check_estimator(estimator: str) -> None:
-    """Raise `InputError` for an unknown estimator."""
-    require(estimator in ESTIMATORS, f"unknown estimator {estimator!r}", f"the exact ones are {', '.join(ESTIMATORS)}")
-
-
-@check_arguments
-def joint(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimator: str = "fixed-start") -> np.ndarray:
+def joint(
+    network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimator: ExactEstimator = "fixed-start"
+) -> np.ndarray:
     """Exact joint distribution of successive states, P̄(a, b) = p̄(a) P(b|a).
 
     Parameters
@@ -182,7 +180,6 @@ def joint(network: BinaryNetwork, steps: int = 10_000, start: Start = 0, estimat
            [0.0596, 0.4404]])
     """
     steps = integer(steps, "steps", None)
-    check_estimator(estimator)
     return _occupied(network, steps, start, estimator)[:, None] * transition_matrix(network)
 
 
@@ -201,7 +198,6 @@ __all__ = [
     "Reducible",
     "Start",
     "Unresolved",
-    "check_estimator",
     "closed_classes",
     "conditional_entropy",
     "entropy_production",

@@ -156,6 +156,7 @@ def stationary_of(transition: np.ndarray) -> np.ndarray:
 def _check_square(transition: np.ndarray) -> None:
     description = f"transition probabilities of shape {transition.shape}"
     require(transition.ndim == 2 and transition.shape[0] == transition.shape[1] > 0, description, "shape (n, n)")
+    require(bool(np.isfinite(transition).all()), "transition probabilities with NaN or infinity", "finite numbers")
 
 
 def _stationary_in(transition: np.ndarray, never: float, solve: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

@@ -5,6 +5,8 @@ pattern, all states with the same number m of agreeing units are equally likely,
 instead of 2^N, determines all statistics.
 """
 
+from typing import Literal
+
 import jax.numpy as jnp
 import numpy as np
 from scipy.special import gammaln, xlogy
@@ -67,7 +69,12 @@ def _log_choose(n: np.ndarray | int, k: np.ndarray) -> np.ndarray:
 
 @check_arguments
 def one_pattern_measures(
-    size: int, coupling: float, noise: float, steps: int, units: int | None = None, network: str = "boltzmann"
+    size: int,
+    coupling: float,
+    noise: float,
+    steps: int,
+    units: int | None = None,
+    network: Literal["boltzmann", "sign"] = "boltzmann",
 ) -> Measures:
     """Exact H, I and D of `units` units of a one-pattern Hopfield network started in its pattern, in bits.
 
@@ -101,9 +108,9 @@ def one_pattern_measures(
     steps = integer(steps, "steps")
     units = None if units is None else integer(units, "units", None)
     k = size if units is None else units
-    require(network in NETWORKS, f"network {network!r}", f"one of {', '.join(NETWORKS)}")
     require(size >= 2 and 1 <= k <= size, f"{k} units of {size}", "a subset contains between 1 and N units")
     require(k <= 40, f"a subset of {k} units", "at most 40 units can be enumerated")
+    real_number(noise, "noise", "zero or positive", lambda r: 0 <= r < np.inf)
     up, down = _flips(size, coupling, noise, network)
     matrix = _lumped(size, up, down)
     weight = _from_pattern(matrix, steps)
@@ -145,6 +152,7 @@ def one_pattern_conditional_entropy(size: int, coupling: float, noise: float, st
     >>> round(one_pattern_conditional_entropy(20, 40.0, 1e9, 100), 6)  # pure noise
     20.0
     """
+    real_number(noise, "noise", "zero or positive", lambda r: 0 <= r < np.inf)
     size = integer(size, "size", 2)
     steps = integer(steps, "steps")
     up, down = _flips(size, coupling, noise, "boltzmann")
