@@ -12,7 +12,7 @@ from noisette.analysis._options import Progress, seed_entry
 from noisette.analysis._resonance import resonance, strengths, unit_noise, with_unit_noise
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import integer
+from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.probes import ConditionalEntropy
