@@ -181,6 +181,11 @@ def test_other_values_are_refused(progress):
 def test_results_do_not_depend_on_progress(screen):
     screen()
     assert nz.simulate(RATE, progress=True, **TIME).identical(nz.simulate(RATE, **TIME))
+
+
+@pytest.mark.slow
+def test_results_of_trials_do_not_depend_on_progress(screen):
+    screen()
     trials = {"trials": 70, "key": 0, "units": True}  # in two blocks with progress, in one without
     with_progress = training.run_trials(TRAINED, TASK, progress=True, **trials)
     assert with_progress.identical(training.run_trials(TRAINED, TASK, **trials))

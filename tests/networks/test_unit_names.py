@@ -78,11 +78,13 @@ def test_names_are_coordinates_of_results():
     assert data.a_unit.values.tolist() == data.a_other_unit.values.tolist() == list(NAMES)
     points = nz.find_fixed_points(network.with_noise(nz.Frozen(0.1)), 3, key=0)
     assert points.state.sel(unit="AVAR").shape == (3,)
+    slow = nz.analysis.slow_points(network.with_noise(None), np.zeros((1, 3)), duration=1)
+    assert slow.unit.values.tolist() == list(NAMES)
     frozen = nz.Onsager(network)
     assert nz.simulate(frozen, duration=1, dt=0.1, key=0, warn=False).final_unit.values.tolist() == list(NAMES)
 
 
-def test_names_are_coordinates_of_attractors_and_slow_points():
+def test_names_are_coordinates_of_attractors():
     network = nz.SignNetwork(LABELLED["pandas"]())
     for attractors in (nz.attractors(network), nz.analysis.sampled_attractors(network, 20)):
         assert attractors.data.unit.values.tolist() == list(NAMES)
@@ -92,8 +94,6 @@ def test_names_are_coordinates_of_attractors_and_slow_points():
     first = nz.codes.decode(np.array([codes[0] for codes in enumerated.sets]), 3)
     assert np.array_equal(enumerated.data.state.sel(unit="RIML"), first[:, 2])
     assert "unit" not in nz.attractors(nz.SignNetwork(MATRIX)).data.coords
-    slow = nz.analysis.slow_points(nz.RateNetwork(LABELLED["pandas"]()), np.zeros((1, 3)), duration=1)
-    assert slow.unit.values.tolist() == list(NAMES)
 
 
 @pytest.mark.slow

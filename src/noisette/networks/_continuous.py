@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
@@ -92,7 +93,9 @@ class ContinuousNetwork(Network):
     def _try(self) -> None:
         super()._try()
         kind, shape = type(self).__name__, (self.size,)
-        real_number(self.min_tau, f"min_tau of {kind}", "a time above zero", lambda tau: 0 < tau < np.inf)
+        shortest = self.min_tau
+        if not isinstance(shortest, Tracer):
+            real_number(shortest, f"min_tau of {kind}", "a time above zero", lambda tau: 0 < tau < np.inf)
         units, time = jnp.zeros(shape), jnp.zeros(())
         check_array(traced(self.drift, f"drift of {kind}", units, time), f"drift of {kind}", shape)
         factor = traced(self.diffusion, f"diffusion of {kind}", units)
