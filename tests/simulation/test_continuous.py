@@ -67,7 +67,10 @@ def test_the_suggested_duration_is_valid():
         ({"duration": 1.0, "dt": -0.1}, "dt -0.1"),
         ({"duration": 1.0, "dt": np.nan}, "dt nan"),
         ({"duration": 1.0, "dt": "short"}, "dt 'short'"),
-        ({"duration": 1.0, "solver": "rk4"}, "solver 'rk4'; auto, euler, heun, adaptive, stiff, an Adaptive or a Stiff"),
+        (
+            {"duration": 1.0, "solver": "rk4"},
+            "solver 'rk4'; auto, euler, heun, adaptive, stiff, an Adaptive or a Stiff",
+        ),
         ({"duration": 1.0, "start": "gaussian"}, "start 'gaussian'"),
         ({"duration": 1.0, "start": [1.0, 2.0], "runs": 3}, "2 starts for 3 runs"),
         ({"steps": 9, "inputs": np.zeros(5)}, r"inputs of shape \(5, 1\) for 9 steps"),
