@@ -53,17 +53,17 @@ def test_a_job_is_cancelled_and_the_study_completes(slurm, tmp_path):
 
     def progress(done, total):
         seen.update(jobs())
-        if done == 6:
+        if done == 10:
             cancelled.extend(jobs()[:1])
             subprocess.run(["scancel", *cancelled], check=True)
 
     options = {"interface": "lo", "log_directory": str(tmp_path / "logs"), "local_directory": str(tmp_path)}
     cluster = Cluster("slurm", 2, 1, "1GB", "0:10:00", options)
-    result = study(48).run(progress, cluster, store=tmp_path / "store")
+    result = study(80).run(progress, cluster, store=tmp_path / "store")
     assert len(cancelled) == 1
     assert failures(tmp_path / "store") == []
     assert len(seen) >= 3, "the cancelled job was not replaced"
-    xr.testing.assert_identical(result, study(48).run(store=tmp_path / "here"))
+    xr.testing.assert_identical(result, study(80).run(store=tmp_path / "here"))
 
 
 def test_a_study_runs_from_the_terminal(slurm, tmp_path):
