@@ -43,7 +43,7 @@ class FewPrograms:
     """
 
     MAPS = Path("/proc/self/maps")
-    MOST = 20_000
+    MOST = 10_000
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_teardown(self, item, nextitem):
