@@ -13,10 +13,8 @@ from jaxtyping import install_import_hook
 
 # most of the time of these tests is compilation: fast rather than optimal, and shared by all test processes
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
-PROGRAMS = None if "JAX_COMPILATION_CACHE_DIR" in os.environ else tempfile.mkdtemp(prefix="noisette-tests-")
-os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(PROGRAMS))
-os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
-os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+PROGRAMS = None if "NOISETTE_CACHE" in os.environ else tempfile.mkdtemp(prefix="noisette-tests-")
+os.environ.setdefault("NOISETTE_CACHE", str(PROGRAMS))
 # two test processes with as many threads as cores each would mostly wait for each other
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

@@ -20,7 +20,7 @@ TOP = "noisette"
 # from the lowest layer to the highest; a module imports from its own package and from lower layers
 LAYERS = (
     {
-        *("arguments", "array_files", "averages", "calls", "codes", "disk", "errors", "functions", "imports"),
+        *("arguments", "array_files", "averages", "calls", "codes", "compilation_cache", "disk", "errors", "functions", "imports"),
         *("information", "keys", "limits", "progress", "proportions", "provenance", "recipes", "records", "references"),
         *("registry", "reprs", "signatures", "threads", "time_left"),
     },

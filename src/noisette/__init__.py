@@ -11,9 +11,12 @@ from importlib import import_module
 
 from lazy_loader import attach_stub
 
+from noisette.compilation_cache import use_cache
+
 os.environ["JAX_ENABLE_X64"] = "1"
 if "jax" in sys.modules:
     sys.modules["jax"].config.update("jax_enable_x64", True)
+use_cache()
 
 __version__ = "0.1.0"
 _attribute, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -1,0 +1,87 @@
+"""The persistent cache of compiled programs: what is kept, where, and that results do not depend on it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from noisette.compilation_cache import _limit, cache_folder
+
+RUN = """
+import json, sys
+counts = dict.fromkeys(["cache_hits", "cache_misses"], 0)
+import noisette as nz
+from jax import monitoring
+def count(name, **_):
+    counts[name.rpartition("/")[2]] = counts.get(name.rpartition("/")[2], 0) + 1
+monitoring.register_event_listener(count)
+network = nz.RateNetwork(nz.weights.gaussian(5, key=0), noise=nz.White(0.1))
+data = nz.simulate(network, duration=1.0, dt=0.1, key=0)
+print(json.dumps({**counts, "final": data.final.values.tobytes().hex(), "attrs": str(data.attrs)}))
+"""
+
+
+def run(setting, **variables):
+    """Return the cache hits and misses of a new process that simulates a network, and its result."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("JAX_")}
+    environment = kept | {"NOISETTE_CACHE": str(setting)} | variables
+    done = subprocess.run([sys.executable, "-c", RUN], env=environment, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return json.loads(done.stdout)
+
+
+@pytest.mark.slow
+def test_a_second_process_compiles_nothing_and_has_the_same_results(tmp_path):
+    first, second, without = run(tmp_path), run(tmp_path), run("off")
+    assert first["cache_misses"] > 5
+    assert (second["cache_misses"], second["cache_hits"]) == (0, first["cache_misses"] + first["cache_hits"])
+    assert without["cache_hits"] == without["cache_misses"] == 0
+    for name in ("final", "attrs"):
+        assert first[name] == second[name] == without[name]
+    assert str(tmp_path) not in first["attrs"]
+
+
+@pytest.mark.slow
+def test_a_folder_that_cannot_be_written_is_not_used(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert run(tmp_path / "file")["cache_misses"] == 0
+
+
+@pytest.mark.slow
+def test_the_folder_that_a_user_sets_for_jax_is_used(tmp_path):
+    run(tmp_path / "ours", JAX_COMPILATION_CACHE_DIR=str(tmp_path / "theirs"))
+    assert not (tmp_path / "ours").exists()
+
+
+def test_the_folder_is_in_the_cache_folder_of_the_user(tmp_path, monkeypatch):
+    monkeypatch.setenv("NOISETTE_CACHE", " OFF ")
+    assert cache_folder() is None
+    monkeypatch.setenv("NOISETTE_CACHE", "~/own")
+    assert cache_folder().parent == Path("~/own").expanduser()
+    monkeypatch.delenv("NOISETTE_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    if sys.platform == "linux":
+        assert cache_folder().parent == tmp_path / "noisette"
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_oldest_programs_are_removed_once_a_day(tmp_path):
+    now = time.time()
+    for age in range(5):
+        (tmp_path / f"program{age}").write_bytes(b"x" * 100)
+        os.utime(tmp_path / f"program{age}", (now - 100 - age,) * 2)
+    for name, age in (("killed", 100), ("being written", 0)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (now - age,) * 2)
+    _limit(tmp_path, 300)
+    kept = {"program0", "program1", "program2", "being written", "checked"}
+    assert {path.name for path in tmp_path.iterdir()} == kept
+    _limit(tmp_path, 0)
+    assert {path.name for path in tmp_path.iterdir()} == kept
+    os.utime(tmp_path / "checked", (now - 100_000,) * 2)
+    _limit(tmp_path, 0)
+    assert {path.name for path in tmp_path.iterdir()} == {"checked", "being written"}
