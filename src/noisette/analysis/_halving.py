@@ -15,8 +15,8 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-import scipy.stats
 import xarray as xr
+from scipy.special import stdtrit
 
 from noisette.networks import ContinuousNetwork, Integrator, Network, State
 from noisette.probes import Probe, Step
@@ -190,7 +190,7 @@ def _difference(differences: np.ndarray, independent: bool, comparisons: int) ->
         errors.append((differences.mean(1).std(ddof=1) / np.sqrt(runs), runs - 1))
     if not independent or runs == 1:
         errors.append((differences.mean(0).std(ddof=1) / np.sqrt(blocks), blocks - 1))
-    critical = [error * float(scipy.stats.t.ppf(1 - level / 2, dof)) for error, dof in errors]
+    critical = [error * float(stdtrit(dof, 1 - level / 2)) for error, dof in errors]
     return float(differences.mean()), max(error for error, _ in errors), max(critical)
 
 

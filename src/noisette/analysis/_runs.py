@@ -21,7 +21,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from noisette.errors import InputError
 from noisette.networks import RateNetwork, fastest_rate
@@ -176,7 +176,7 @@ def drifting(states: Float[np.ndarray, "draws snapshots N"]) -> bool:
     with np.errstate(all="ignore"):
         change = (states[:, -1] ** 2).mean(1) - (states[:, 0] ** 2).mean(1)
         score = change.mean() / (change.std(ddof=1) / np.sqrt(len(change)))
-    return bool(np.abs(score) > student.isf(DRIFT / 2, len(change) - 1))
+    return bool(np.abs(score) > stdtrit(len(change) - 1, 1 - DRIFT / 2))
 
 
 def grows_linearly(activation: Callable[..., Any]) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import jax
 import numpy as np
 import xarray as xr
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from noisette.analysis._attractors import LIMIT, Attractors, attractors, sign_map, states_by_name
 from noisette.analysis._options import Progress, Ties
@@ -264,7 +264,7 @@ def _missed(label: np.ndarray) -> float:
     second = label[half:]
     new = int((~np.isin(second, label[:half]) | (second < 0)).sum())
     number = len(second)
-    return 1.0 if new == number else float(beta.ppf(CONFIDENCE, new + 1, number - new))
+    return 1.0 if new == number else float(betaincinv(new + 1, number - new, CONFIDENCE))
 
 
 __all__ = ["SampledAttractors", "find_attractors", "sampled_attractors"]
