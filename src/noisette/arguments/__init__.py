@@ -119,9 +119,9 @@ def _unknown(
         known = [*known[:-1], *_options(function, last.name)]
     unknown = [name for name in keywords if name not in known]
     name = _name(function, args)
-    given = f"{name} with the argument {unknown[0]}" if unknown else f"{name}: {error}"
+    problem = f"{name} with the argument {unknown[0]}" if unknown else f"{name}: {error}"
     allowed = f"its arguments are {', '.join(known)}"
-    return InputError("; ".join(filter(None, (given, allowed, nearest(unknown[0], known) if unknown else ""))))
+    return InputError("; ".join(filter(None, (problem, allowed, nearest(unknown[0], known) if unknown else ""))))
 
 
 def _require_all(
@@ -133,9 +133,9 @@ def _require_all(
     missing = [name for name in required if name not in bound.arguments]
     if missing:
         several, needed = "s" * (len(missing) > 1), ", ".join(name for name in required if name != "self")
-        given = f"{_name(function, args)} without the argument{several} {', '.join(missing)}"
+        problem = f"{_name(function, args)} without the argument{several} {', '.join(missing)}"
         remedy = "; for example key=0" if missing == ["key"] else ""
-        raise InputError(f"{given}; it requires {needed}{remedy}")
+        raise InputError(f"{problem}; it requires {needed}{remedy}")
 
 
 def check_fields(instance: object) -> None:

@@ -71,11 +71,11 @@ def command(
     Example: noisette chaos --weights gaussian:500 --gain 1,2,4,10 --gamma 1 --dt 0.01 --duration 50 --discard 0
     """
     draw = nz.weights.ensemble(weights, seed)
-    given = is_array_file(weights)
-    around = gains_around_onset(draw(0)) if given else DEFAULT_GAINS
+    from_file = is_array_file(weights)
+    around = gains_around_onset(draw(0)) if from_file else DEFAULT_GAINS
     gains = around if gain is None else _input.numbers(gain, "gain")
     options = {"networks": networks, "duration": duration, "discard": discard}
-    sizes = (FOR_A_FILE if given else FOR_RANDOM) | {name: v for name, v in options.items() if v is not None}
+    sizes = (FOR_A_FILE if from_file else FOR_RANDOM) | {name: v for name, v in options.items() if v is not None}
     step = _step(dt)
     phi, process = nz.activations.from_string(activation), nz.noise.from_string(noise)
     require(bool(np.isfinite(gamma)), f"--gamma {gamma}", "a finite number")
@@ -104,7 +104,7 @@ def command(
         _output.show_json(values)
     else:
         _print(values, data, folder)
-        if given and None in (gain, *options.values()):
+        if from_file and None in (gain, *options.values()):
             print(FILE_NOTE.format(**sizes))
 
 
