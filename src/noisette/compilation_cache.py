@@ -58,8 +58,10 @@ def use_cache() -> None:
 
     A cache folder that the user has set for JAX stays in use. Nothing is kept if the folder cannot be written.
     """
+    if "JAX_COMPILATION_CACHE_DIR" in os.environ:
+        return
     folder = cache_folder()
-    if folder is None or "JAX_COMPILATION_CACHE_DIR" in os.environ or not _can_be_written(folder):
+    if folder is None or not _can_be_written(folder):
         return
     os.environ["JAX_COMPILATION_CACHE_DIR"] = str(folder)
     for name, value in SETTINGS.items():

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import noisette as nz
-from noisette import activations
-from noisette.activations import Pade, Power, Threshold, erf, linear, relu, tanh
+from noisette.activations import Pade, Power, Threshold, erf, linear, relu, sigmoid, tanh
 from noisette.errors import InputError
 from noisette.noise import NoiseSpectrum, White
 from noisette.theory.dmft import (
@@ -273,7 +272,7 @@ def test_a_step_of_linear_units():
         (tanh, 2.5, NoiseSpectrum(frozen=1.0), True),
         (tanh, 1.5, NoiseSpectrum(white=0.5, frozen=0.5), True),
         (relu, 0.9, NoiseSpectrum(white=1.0), True),
-        (activations.sigmoid, 20.0, NoiseSpectrum(), True),
+        (sigmoid, 20.0, NoiseSpectrum(), True),
     ],
 )
 def test_two_solvers_agree(activation, gain, noise, lasting):
@@ -359,7 +358,7 @@ def test_silence_has_no_dimension():
         assert result[:2] == (0, 0)
         assert np.isnan(result.dimension)
     assert dynamic_statistics(tanh, 0.5, NoiseSpectrum()).effective_gain == pytest.approx(0.5)
-    fixed = solve_dmft(activations.sigmoid, 1.0, NoiseSpectrum())  # the same at all times and in all trials
+    fixed = solve_dmft(sigmoid, 1.0, NoiseSpectrum())  # the same at all times and in all trials
     assert fixed.mean_square == fixed.variance > 0
     assert covariance_statistics(fixed, "rate", "equal-time").variance == 0
 

@@ -127,7 +127,7 @@ def _common(network: BinaryNetwork, fields: Array, noise: Law, reach: float) -> 
     )
     step = min(0.4, max(2 * math.pi * distance / (40 + 5 * size), _smooth_step(std, shared)))
     # beyond the largest shift of e^(−ζ²/2) by the tails, 8.8 standard deviations leave e^(−39)
-    half = min(39.0, 8.8 + _largest_shift(network, np.abs(np.asarray(fields)), std, shared, reach))
+    half = min(39.0, 8.8 + _largest_shift(network, np.asarray(fields), std, shared, reach))
     batch = max(1, 4096 >> size)
     # numbers of nodes and bounds are rounded up, so that different strengths of noise share compiled code
     count = batch * 2 ** math.ceil(math.log2(max(2 * half / step / batch, 1)))
@@ -154,8 +154,9 @@ def _largest_shift(
     """
     if not isinstance(network, SignNetwork):
         return min(float(shared.sum()), math.sqrt(2 * network.size * reach) + 1)
-    slope = shared / np.where(shared > 0, std, 1.0)
-    return float(np.max((np.abs(fields) / np.where(shared > 0, std, 1.0) + 1) @ slope) / (1 + np.sum(slope**2)))
+    width = np.where(shared > 0, std, 1.0)  # units without shared noise have slope 0
+    slope = shared / width
+    return float(np.max((np.abs(fields) / width + 1) @ slope) / (1 + np.sum(slope**2)))
 
 
 def _smooth_step(std: np.ndarray, shared: np.ndarray) -> float:
