@@ -33,7 +33,7 @@ LAYERS = (
             "imports",
         ),
         *("information", "keys", "limits", "progress", "proportions", "provenance", "recipes", "records", "references"),
-        *("registry", "reprs", "signatures", "threads", "time_left"),
+        *("random_numbers", "registry", "reprs", "signatures", "threads", "time_left"),
     },
     {"weights", "activations", "noise", "tasks", "studies", "plots"},
     {"networks"},

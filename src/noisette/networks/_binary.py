@@ -5,24 +5,30 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt64
 from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
-from noisette.codes import decode
-from noisette.errors import real_array, require
+from noisette.codes import decode, states
+from noisette.errors import InputError, real_array, require
 from noisette.keys import KeyLike
+from noisette.networks._alias import alias_table, draw
 from noisette.networks._base import DiscreteNetwork, as_noise, checked_names
-from noisette.networks._state import State
-from noisette.noise import Noise, White
+from noisette.networks._log_odds import LogOdds
+from noisette.networks._state import CodedState, State
+from noisette.noise import Noise, White, own_noises
+from noisette.random_numbers import fold_in, key_words, normal, uniform
 from noisette.reprs import shown
 from noisette.weights import labels, square
 
 Binary = TypeVar("Binary", bound="BinaryNetwork")
+LARGEST_TABLE = 8  # largest number of units for which the rows of the chain are tabulated, 512 KB
+NOISE = 0  # number folded into the key of a step for its noise
 
 
 @check_arguments
@@ -45,6 +51,8 @@ class BinaryNetwork(DiscreteNetwork):
 
     A subclass defines the distribution of the next state s_n(t) given u_n(t), and `flip_probability`.
 
+    Gaussian noise without memory is not drawn by simulations, see `dynamics`.
+
     Parameters
     ----------
     weights : W, row = target, shape (N, N): an array, a sparse array, a DataFrame, a DataArray or a graph, see
@@ -64,6 +72,8 @@ class BinaryNetwork(DiscreteNetwork):
     weights: Float[Array, "N N"]
     bias: Float[Array, " N"]
     noise: Noise
+    log_odds: LogOdds | None
+    table: UInt64[Array, "states states"] | None
 
     @check_arguments
     def __init__(
@@ -87,6 +97,7 @@ class BinaryNetwork(DiscreteNetwork):
         )
         self.bias = jnp.asarray(np.broadcast_to(bias_array, (size,)).copy())
         self.noise = as_noise(noise) or White(0.0)  # pyright: ignore[reportIncompatibleVariableOverride]
+        self.log_odds = self.table = None
 
     @classmethod
     def from_zero_one(cls: type[Binary], weights: Any, bias: ArrayLike = 0.0, noise: Noise | None = None) -> Binary:
@@ -151,11 +162,62 @@ class BinaryNetwork(DiscreteNetwork):
         )
         return units
 
-    def step(self, state: State, time: Int[Array, ""], *, key: PRNGKeyArray) -> State:
+    def dynamics(self):
+        """Return the network with tabulated probabilities of the next state, if its noise is Gaussian without memory.
+
+        The noise of each unit is then averaged over exactly instead of being drawn, so that a step takes one random
+        number per unit, which is compared with the probability that the unit is on; only factors shared by units are
+        drawn. For at most 8 units without shared factors, a step takes a single random number, by which the alias
+        method selects the next state from a row of the transition matrix. The law of the states is the same.
+        """
+        law = self._stationary_law()
+        if law is None:
+            return self
+        std, factors = law
+        if self.size > LARGEST_TABLE or np.any(factors):
+            return eqx.tree_at(lambda n: n.log_odds, self, self._log_odds(std), is_leaf=lambda x: x is None)
+        table = jnp.asarray(alias_table(self._rows(std)))
+        return eqx.tree_at(lambda n: n.table, self, table, is_leaf=lambda x: x is None)
+
+    def _stationary_law(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return standard deviations and shared factors of Gaussian noise without memory; None for other noise."""
+        leaves = (self.weights, self.bias, *jax.tree.leaves(self.noise))
+        if any(isinstance(leaf, Tracer) for leaf in leaves) or any(own_noises(self.noise, self.size)):
+            return None
+        try:
+            std, factors = self.noise.step_law(self.size, None)
+        except InputError:
+            return None
+        return np.asarray(std), np.asarray(factors)
+
+    def _rows(self, std: np.ndarray) -> np.ndarray:
+        """Return the transition matrix in independent noise, shape (2^N, 2^N)."""
+        field = np.asarray(self.field(states(self.size)))
+        q = np.asarray(self.flip_probability(field, std, reach=self.reach()))
+        on = np.where(field >= 0, 1 - q, q)
+        rows = np.ones((len(field), 1))
+        for p in on.T[:, :, None]:  # the first unit is the most significant bit
+            rows = np.stack([rows * (1 - p), rows * p], axis=-1).reshape(len(field), -1)
+        return rows
+
+    def init(self, units, *, key):
+        """Return the initial state with the given units and a newly initialised noise."""
+        return super().init(units, key=key) if self.table is None else CodedState.from_units(units, key_words(key))
+
+    def step(self, state, time: Int[Array, ""], *, key: PRNGKeyArray):
         """Update all units once; `time` is the index of the step, starting at 0."""
-        for_noise, for_units = jax.random.split(key)
-        sample, noise = self.noise.sample(state.noise, time, self.size, key=for_noise)
-        return State(self._draw(self.field(state.units) + sample, key=for_units), noise)
+        if isinstance(state, CodedState):
+            assert self.table is not None
+            return state.after(draw(self.table, state.code, state.word), time)
+        field, for_noise = self.field(state.units), fold_in(key, NOISE)
+        if self.log_odds is None:
+            sample, noise = self.noise.sample(state.noise, time, self.size, key=for_noise)
+            return State(self._draw(field + sample, key=key), noise)
+        _, factors = self.noise.step_law(self.size, None)
+        if len(factors):
+            field += normal(for_noise, (len(factors),)) @ factors
+        odds_of_off = jnp.exp(-self.log_odds(field))
+        return State(jnp.where(uniform(key, field.shape) * (1 + odds_of_off) < 1, 1.0, -1.0), state.noise)
 
     @abstractmethod
     def _draw(self, u: Float[Array, " N"], *, key: PRNGKeyArray) -> Float[Array, " N"]:
@@ -166,6 +228,10 @@ class BinaryNetwork(DiscreteNetwork):
         self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float, digits: int = 16
     ) -> Float[Array, "..."]:
         """Return the probability q ≤ ½ of the sign opposite to the field, in white noise of strength `std`."""
+
+    @abstractmethod
+    def _log_odds(self, std: np.ndarray) -> LogOdds | None:
+        """Return the log-odds of units in white noise of strengths `std`; None if a probability is not smooth."""
 
     def log_flip_probability(
         self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float

@@ -1,10 +1,15 @@
 """Boltzmann networks: binary units with logistic activation probabilities."""
 
+import math
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 
-from noisette.networks._binary import BinaryNetwork
+from noisette.networks._binary import BinaryNetwork, rounded_reach
+from noisette.networks._log_odds import log_odds
 from noisette.networks._logistic_normal import UNDERFLOW, logistic_normal
+from noisette.random_numbers import uniform
 
 
 class Boltzmann(BinaryNetwork):
@@ -44,7 +49,13 @@ class Boltzmann(BinaryNetwork):
     __init__ = BinaryNetwork.__init__  # type checkers assume a dataclass otherwise
 
     def _draw(self, u, *, key):
-        return jnp.where(jax.random.uniform(key, u.shape, float) < jax.nn.sigmoid(u), 1.0, -1.0)
+        return jnp.where(uniform(key, u.shape) < jax.nn.sigmoid(u), 1.0, -1.0)
+
+    def _log_odds(self, std):
+        def log_flip(field, strength):
+            return np.log(self.flip_probability(field, strength, reach=rounded_reach(np.abs(field).max())))
+
+        return log_odds(log_flip, std, width=math.pi / math.sqrt(3), slope=1.0)
 
     def flip_probability(self, field, std, *, reach=UNDERFLOW, digits=16):
         """Return q = S(−|h|; r), the probability of the sign opposite to the field, in white noise of std r."""

@@ -1,10 +1,14 @@
 """Sign networks: the deterministic limit of Boltzmann networks."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from noisette.networks._binary import BinaryNetwork
+from noisette.networks._log_odds import log_odds
+from noisette.random_numbers import uniform
 
 
 class SignNetwork(BinaryNetwork):
@@ -39,8 +43,13 @@ class SignNetwork(BinaryNetwork):
     __init__ = BinaryNetwork.__init__  # type checkers assume a dataclass otherwise
 
     def _draw(self, u, *, key):
-        coin = jax.random.rademacher(key, u.shape, float)
+        coin = jnp.sign(uniform(key, u.shape) - 0.5)
         return jnp.where(jnp.abs(u) <= self.zero_tolerance(), coin, jnp.sign(u))
+
+    def _log_odds(self, std):
+        if not np.all(std > 0):
+            return None  # the sign of the field
+        return log_odds(self.log_flip_probability, std, width=0.0, slope=math.inf)
 
     def flip_probability(self, field, std, *, reach=0.0, digits=16):
         """Return q = Φ(−|h|/r), the probability of the sign opposite to the field, in white noise of std r."""

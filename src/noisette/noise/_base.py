@@ -4,7 +4,6 @@ import numbers
 from abc import abstractmethod
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
@@ -14,6 +13,7 @@ from numpy.typing import ArrayLike
 from noisette.arguments import check_arguments
 from noisette.errors import InputError, integer, real_values, require, shown
 from noisette.noise._spectrum import NoiseSpectrum
+from noisette.random_numbers import fold_in
 from noisette.reprs import ALL, as_call
 
 
@@ -217,14 +217,13 @@ class Sum(Noise):
 
     def init(self, size, *, key):
         """Return the initial states of the parts."""
-        keys = jax.random.split(key, len(self.parts))
-        return tuple(part.init(size, key=k) for part, k in zip(self.parts, keys, strict=True))
+        return tuple(part.init(size, key=fold_in(key, i)) for i, part in enumerate(self.parts))
 
     def sample(self, state, time, size, *, key, dt=1.0):
         """Return the sum of the samples of the parts, shape (N,), and the next states of the parts."""
-        keys = jax.random.split(key, len(self.parts))
         pairs = [
-            part.sample(inner, time, size, key=k, dt=dt) for part, inner, k in zip(self.parts, state, keys, strict=True)
+            part.sample(inner, time, size, key=fold_in(key, i), dt=dt)
+            for i, (part, inner) in enumerate(zip(self.parts, state, strict=True))
         ]
         return sum((value for value, _ in pairs), jnp.zeros(size)), tuple(inner for _, inner in pairs)
 

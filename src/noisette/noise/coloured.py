@@ -1,6 +1,5 @@
 """Coloured noise: the Ornstein–Uhlenbeck process, and frozen noise, its limit of infinite correlation time."""
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
@@ -11,6 +10,7 @@ from noisette.arguments import check_arguments
 from noisette.errors import real_number, real_values, require
 from noisette.noise._base import Noise, as_strength, per_unit
 from noisette.noise._spectrum import NoiseSpectrum, common_variance
+from noisette.random_numbers import normal
 
 
 class OrnsteinUhlenbeck(Noise):
@@ -83,12 +83,12 @@ class OrnsteinUhlenbeck(Noise):
 
     def init(self, size, *, key):
         """Draw η from its stationary distribution, shape (N,)."""
-        return per_unit(self.std, size) * jax.random.normal(key, (size,), float)
+        return per_unit(self.std, size) * normal(key, (size,))
 
     def sample(self, state, time, size, *, key, dt=1.0):
         """Return η dt, shape (N,), and η after the step, drawn from its exact transition probability."""
         decay = jnp.exp(-dt / self.tau)
-        innovation = self.std * jnp.sqrt(-jnp.expm1(-2 * dt / self.tau)) * jax.random.normal(key, (size,), float)
+        innovation = self.std * jnp.sqrt(-jnp.expm1(-2 * dt / self.tau)) * normal(key, (size,))
         return state * dt, decay * state + innovation
 
     def spectrum(self):
@@ -134,7 +134,7 @@ class Frozen(Noise):
 
     def init(self, size, *, key):
         """Draw the input of each unit, shape (N,)."""
-        return per_unit(self.std, size) * jax.random.normal(key, (size,), float)
+        return per_unit(self.std, size) * normal(key, (size,))
 
     def sample(self, state, time, size, *, key, dt=1.0):
         """Return η dt, shape (N,), and the unchanged state."""

@@ -1,6 +1,5 @@
 """White noise, independent for each unit or common to all units."""
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -8,6 +7,7 @@ from jaxtyping import Array, Float
 from noisette.arguments import check_arguments
 from noisette.noise._base import Noise, as_strength, per_unit
 from noisette.noise._spectrum import NoiseSpectrum, common_variance
+from noisette.random_numbers import normal
 
 
 class White(Noise):
@@ -42,7 +42,7 @@ class White(Noise):
 
     def sample(self, state, time, size, *, key, dt=1.0):
         """Return σ √dt η, shape (N,), and the unchanged state."""
-        return self.strength * jnp.sqrt(dt) * jax.random.normal(key, (size,), float), state
+        return self.strength * jnp.sqrt(dt) * normal(key, (size,)), state
 
     def step_law(self, size, time):
         """Return the independent standard deviations σ, shape (N,), and no common factor, shape (0, N)."""
@@ -88,7 +88,7 @@ class Common(Noise):
 
     def sample(self, state, time, size, *, key, dt=1.0):
         """Return c √dt ζ, shape (N,), and the unchanged state."""
-        return jnp.broadcast_to(self.strength * jnp.sqrt(dt) * jax.random.normal(key, (), float), (size,)), state
+        return jnp.broadcast_to(self.strength * jnp.sqrt(dt) * normal(key, ()), (size,)), state
 
     def step_law(self, size, time):
         """Return zero independent standard deviations, shape (N,), and the common factor c, shape (1, N)."""

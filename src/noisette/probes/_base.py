@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 
 from noisette.errors import integer, require, shown
-from noisette.networks import Discretized, Network, State
+from noisette.networks import CodedState, Discretized, Network, State
 from noisette.registry import words
 from noisette.reprs import as_call
 
@@ -25,14 +25,16 @@ class Step(NamedTuple):
     network : network that is simulated
     state : state before the step; None for adaptive and stiff solvers
     key : random key of the step; None for adaptive and stiff solvers
+    state_after : state after the step; None for adaptive and stiff solvers
     """
 
     time: Int[Array, ""]
     before: Float[Array, " N"]
     after: Float[Array, " N"]
     network: Network
-    state: State | None = None
+    state: State | CodedState | None = None
     key: PRNGKeyArray | None = None
+    state_after: State | CodedState | None = None
 
 
 class Variable(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 
 from noisette.arguments import check_arguments
 from noisette.errors import integer, require
-from noisette.networks import Discretized
+from noisette.networks import CodedState, Discretized
 from noisette.probes._base import Probe, Variable, observed_units, original
 
 MOST = 10  # largest number of units
@@ -52,18 +52,26 @@ class JointStates(Probe):
         return JointStates(observed_units(self.units, networks[0].size, MOST))
 
     def init(self, network, steps):
-        """Return zero counts, flattened."""
-        return jnp.zeros(4 ** len(self.units or ()), jnp.int64)
+        """Return zero counts, flattened, in 32 bits unless a count may exceed them: smaller arrays are faster."""
+        return jnp.zeros(4 ** len(self.units or ()), jnp.int32 if steps < 2**31 else jnp.int64)
 
     def update(self, record, step):
         """Count a pair of successive states."""
-        units = self.units or ()
-        return record.at[(code_of(step.before, units) << len(units)) + code_of(step.after, units)].add(1)
+        number = 2 ** len(self.units or ())
+        before, after = self._code(step.state, step.before), self._code(step.state_after, step.after)
+        return record.at[before * number + after].add(1, mode="promise_in_bounds")
+
+    def _code(self, state, units):
+        """Return the code of the observed units; that of the state itself, if it is coded and all are observed."""
+        observed = self.units or ()
+        if isinstance(state, CodedState) and observed == tuple(range(state.size)):
+            return state.code
+        return code_of(units, observed)
 
     def result(self, record, steps):
         """Return the counts, with the state before as the row."""
         number = 2 ** len(self.units or ())
-        return {"joint_states": record.reshape(number, number)}
+        return {"joint_states": record.reshape(number, number).astype(jnp.int64)}
 
     def describe(self, network, steps):
         """Return the labels, with the codes of the states."""

@@ -12,6 +12,7 @@ from jaxtyping import Array, PyTree
 
 from noisette.networks import DiscreteNetwork, Network
 from noisette.probes import AXES, Probe, Step
+from noisette.random_numbers import fold_in
 from noisette.simulation._options import Progress
 
 NEVER = 2**32 - 1  # index of a step that is never reached; its key initialises the noise
@@ -96,9 +97,9 @@ def _advance(trials: Trials, carry: tuple[Any, dict[str, PyTree]], first: Any, s
     """Advance every trial from step `first` to step `stop`; both are traced, so that all chunks share a compilation."""
 
     def advance(network: DiscreteNetwork, key, start, state, records, now):
-        step_key = jax.random.fold_in(key, now)
+        step_key = fold_in(key, now)
         after = network.step(state, now, key=step_key)
-        step = Step(now, state.units, after.units, network, state, step_key)
+        step = Step(now, state.units, after.units, network, state, step_key, after)
         return after, {name: probe.update(records[name], step) for name, probe in trials.probes.items()}
 
     def body(now, carry):
