@@ -31,16 +31,16 @@ class CodedState(eqx.Module):
     size : number of units N
     """
 
-    code: Int[Array, ""]
-    word: UInt64[Array, ""]
-    key: tuple[UInt32[Array, ""], UInt32[Array, ""]]
+    code: Int[Array, "*trials"]
+    word: UInt64[Array, "*trials"]
+    key: tuple[UInt32[Array, "*trials"], UInt32[Array, "*trials"]]
     size: int = eqx.field(static=True)
 
     @property
-    def units(self) -> Float[Array, " N"]:
+    def units(self) -> Float[Array, "*trials N"]:
         """State of the units, ±1, shape (N,)."""
         places = np.arange(self.size - 1, -1, -1)
-        return 2.0 * (jnp.asarray(self.code)[..., None] >> places & 1) - 1.0
+        return jnp.where(jnp.asarray(self.code)[..., None] >> places & 1, jnp.ones((), float), -1.0)
 
     @classmethod
     def from_units(cls, units: Float[Array, " N"], key: tuple[Array, Array]) -> "CodedState":

@@ -145,7 +145,7 @@ def simulate(
         final, records = solve(trials, sampled, steps, solver, tolerance, progress)
     else:
         state, records = drive(trials, int(steps), progress)
-        final = state.units
+        final = np.asarray(state.units)
     if warn:
         _warn_of_blow_ups(final)
     data = label_units(_dataset(by_name, networks[0], records, final, int(steps)), members[0])
