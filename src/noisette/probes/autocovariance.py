@@ -4,10 +4,13 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
 from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.probes._base import Probe, Variable, clock
+
+FEWEST, MOST = 16, 128  # samples in a block
 
 
 class Autocovariance(Probe):
@@ -19,6 +22,9 @@ class Autocovariance(Probe):
     The results are ``current``, C(τ) of the state x, and, for networks with rates, ``rate``, the autocovariance of
     φ(x), both as functions of ``lag``, as in the results of `theory.autocovariance`. All lags are averaged over the
     same times t.
+
+    Samples are gathered in blocks of as many as there are lags, at least 16 and at most 128. A block is multiplied with
+    itself and the samples before it in one matrix product. A trial takes the memory of these samples.
 
     Parameters
     ----------
@@ -64,34 +70,46 @@ class Autocovariance(Probe):
         return max(0, (steps - self.discard - 1) // self.every + 1)
 
     def init(self, network, steps):
-        """Return (ring buffer of samples, sums of products at each lag, sums of samples) for currents and rates."""
+        """Return (earlier samples and those of a block, sums of products by lag, sums of samples) of x and φ(x)."""
         number = self._samples(steps)
         counts = f"{number} samples in {steps} steps for {self.lags} lags"
         require(number > self.lags, counts, "more samples than lags", "simulate for longer, or use fewer lags")
         kinds = 2 if self.rates else 1
-        ring = jnp.zeros((kinds, self.lags + 1, network.size))
-        return ring, jnp.zeros((kinds, self.lags + 1)), jnp.zeros((kinds, network.size))
+        samples = jnp.zeros((kinds, self.lags + self._block, network.size))
+        return samples, jnp.zeros((kinds, self.lags + 1)), jnp.zeros((kinds, network.size))
+
+    @property
+    def _block(self) -> int:
+        """Number of samples in a block."""
+        return min(max(self.lags + 1, FEWEST), MOST)
 
     def update(self, record, step):
-        """Store the state before every `every`-th step and add its products with the stored states."""
+        """Store the state before every `every`-th step, and add the products of a complete block."""
         elapsed = step.time - self.discard
-        number, length = elapsed // self.every, self.lags + 1
+        number, lags, block = elapsed // self.every, self.lags, self._block
+        row = jnp.where(number < lags, number, lags + (number - lags) % block)
 
         def add(record):
-            ring, sums, total = record
+            samples, sums, total = record
             rate = step.network.activity if self.rates else None
             x = step.before[None] if rate is None else jnp.stack([step.before, rate(step.before)])
-            ring = ring.at[:, number % length].set(x)
-            products = jnp.einsum("ckn,cn->ck", ring, x) / x.shape[1]
-            by_lag = products[:, (number - jnp.arange(length)) % length]
-            return ring, sums + jnp.where(number >= self.lags, by_lag, 0.0), total + x
+            samples = samples.at[:, row].set(x)
+
+            def complete():
+                later = samples.at[:, :lags].set(samples[:, block:])  # the last of them precede the next block
+                return later, sums + _products_by_lag(samples, lags)
+
+            samples, sums = jax.lax.cond(row == lags + block - 1, complete, lambda: (samples, sums))
+            return samples, sums, total + x
 
         return jax.lax.cond((elapsed >= 0) & (elapsed % self.every == 0), add, lambda record: record, record)
 
     def result(self, record, steps):
         """Return the autocovariances, averages over time."""
-        _, sums, total = record
+        samples, sums, total = record
         number = self._samples(steps)
+        if rest := (number - self.lags) % self._block:
+            sums = sums + _products_by_lag(samples[:, : self.lags + rest], self.lags)
         products = sums / (number - self.lags)
         if self.centred:
             products = products - ((total / number) ** 2).mean(1)[:, None]
@@ -106,3 +124,16 @@ class Autocovariance(Probe):
             name: Variable(("lag",), coords, {"long_name": names[name], "units": ""})
             for name in (names if self.rates else ("current",))
         }
+
+
+def _products_by_lag(samples: Float[Array, "kinds time N"], lags: int) -> Float[Array, "kinds lags"]:
+    """Return Σ_t ⟨x_i(t) x_i(t − τ)⟩_i over the samples t after the first `lags` ones, as a function of τ.
+
+    The products form a matrix, of which each diagonal belongs to one lag. Written in order into a matrix with one more
+    column, row k is shifted by k columns to the left, so that the diagonals become columns.
+    """
+    kinds, length, size = samples.shape
+    block = length - lags
+    products = jnp.einsum("ktn,ksn->kts", samples[:, lags:], samples) / size
+    flat = jnp.pad(products.reshape(kinds, block * length), ((0, 0), (0, block)))
+    return flat.reshape(kinds, block, length + 1).sum(1)[:, lags::-1]

@@ -1,15 +1,20 @@
 """Probe of covariances between units."""
 
+import itertools
 from typing import Literal
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float, Int
 
 from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.probes._base import Probe, Variable, original
+
+FEWEST, MOST = 64, 256  # samples in a block
+STRIPS = 4  # strips of rows of the covariance, whose parts below the diagonal blocks are computed
 
 
 class Covariance(Probe):
@@ -23,6 +28,9 @@ class Covariance(Probe):
 
     The results are ``mean``, ``covariance`` and ``second_moment``, which is L ⟨y_i y_j⟩ without subtraction of the
     mean. To combine runs, average ``mean``, m, and ``second_moment`` over runs, and subtract L m mᵀ.
+
+    Samples are gathered in blocks of N/4, at least 64 and at most 256, each of which is added by one matrix product.
+    Besides the N² numbers of the covariance, a trial takes the memory of a block.
 
     Parameters
     ----------
@@ -67,28 +75,30 @@ class Covariance(Probe):
         return max(0, (steps - self.discard - self.window) // self.every + 1)
 
     def init(self, network, steps):
-        """Return (duration of a window, sum over the current window, mean, sum of products of deviations)."""
+        """Return (duration of a window, sum over a window, mean, sums of products of deviations, block of samples)."""
         counts = f"{steps} steps, {self.discard} discarded, a sample every {self.every}"
         require(self._samples(steps) >= 2, counts, "a covariance needs two samples", "simulate for longer")
         length = self.window * network.step_length if self.window > 1 else 1.0
-        zeros = jnp.zeros(network.size)
-        return jnp.asarray(length, float), zeros, zeros, jnp.zeros((network.size, network.size))
+        size = network.size
+        block = min(max(size // 4, FEWEST), MOST)
+        zeros = jnp.zeros(size)
+        return jnp.asarray(length, float), zeros, zeros, jnp.zeros((size, size)), jnp.zeros((block, size))
 
     def update(self, record, step):
-        """Add the state before the step to the current window, and a complete window to the mean and the products."""
+        """Add the state before the step to the current window, and a complete block to the mean and the products."""
         elapsed = step.time - self.discard
-        phase, number = elapsed % self.every, elapsed // self.every + 1
+        phase, number = elapsed % self.every, elapsed // self.every
+        block = len(record[-1])
 
         def add(record):
-            length, running, mean, products = record
+            length, running, mean, products, samples = record
             running = jnp.where(phase == 0, 0.0, running) + self._value(step)
-            deviation = running / self.window - mean
-            due = phase == self.window - 1
-            mean = jnp.where(due, mean + deviation / number, mean)  # Welford's algorithm, which avoids cancellation
-            products = jax.lax.cond(
-                due, lambda p: p + jnp.outer(deviation, running / self.window - mean), lambda p: p, products
+            samples = samples.at[number % block].set(running / self.window)  # overwritten until the window is complete
+            is_full = (phase == self.window - 1) & (number % block == block - 1)
+            mean, products = jax.lax.cond(
+                is_full, lambda: _merged(mean, products, samples, number + 1 - block), lambda: (mean, products)
             )
-            return length, running, mean, products
+            return length, running, mean, products, samples
 
         return jax.lax.cond((elapsed >= 0) & (phase < self.window), add, lambda record: record, record)
 
@@ -102,8 +112,11 @@ class Covariance(Probe):
 
     def result(self, record, steps):
         """Return the mean, the covariance and the second moment."""
-        length, _, mean, products = record
+        length, _, mean, products, samples = record
         number = self._samples(steps)
+        if rest := number % len(samples):
+            mean, products = _merged(mean, products, samples[:rest], number - rest)
+        products = jnp.tril(products) + jnp.tril(products, -1).T
         covariance = length * products / (number - 1)
         second = length * (products / number + jnp.outer(mean, mean))
         return {"mean": mean, "covariance": covariance, "second_moment": second}
@@ -122,3 +135,31 @@ class Covariance(Probe):
             "covariance": Variable(dims, coords, {"long_name": f"covariance of the {kind}", **attrs}),
             "second_moment": Variable(dims, coords, {"long_name": f"second moment of the {kind}", **attrs}),
         }
+
+
+def _merged(
+    mean: Float[Array, " N"],
+    products: Float[Array, "N N"],
+    samples: Float[Array, "block N"],
+    number: int | Int[Array, ""],
+) -> tuple[Float[Array, " N"], Float[Array, "N N"]]:
+    """Return the mean and the sums of products of deviations after a block of samples is added.
+
+    With means m of the n earlier samples and m' of the n' samples of the block, the products increase by those of the
+    deviations from m' and by n n'/(n + n') (m' − m)(m' − m)ᵀ, which avoids cancellation. The products are symmetric;
+    those above the diagonal blocks are not updated.
+
+    References
+    ----------
+    Chan, Golub & LeVeque (1983), The American Statistician 37:242.
+    """
+    added = len(samples)
+    shift = samples.mean(0) - mean
+    mean = mean + shift * (added / (number + added))
+    deviations = samples - samples.mean(0)
+    difference = shift * jnp.sqrt(number * added / (number + added))
+    rows = jnp.concatenate([deviations, difference[None]])
+    edges = np.linspace(0, len(mean), STRIPS + 1).astype(int) if len(mean) >= STRIPS * FEWEST else [0, len(mean)]
+    for start, stop in itertools.pairwise(edges):
+        products = products.at[start:stop, :stop].add(rows[:, start:stop].T @ rows[:, :stop])
+    return mean, products
