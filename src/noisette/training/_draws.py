@@ -4,8 +4,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt
 
+from noisette.random_numbers import threefry
+
 INITIAL_STD = 0.01  # standard deviation of the state in which a trial begins
-ROTATIONS = (13, 15, 26, 6), (17, 29, 16, 24)  # of Threefry-2x32, alternating from one group of four rounds to the next
 QUANTILE = (
     *(-0.00110317182, 0.000871911194, 0.00811514901, -0.0109705898, -0.0181625949),
     *(0.0570141281, -0.0575257158, -0.00749190665, 1.59994318, 3.10810807),
@@ -54,26 +55,6 @@ def normal(
     # The upper 23 bits select one of 2²³ equal parts of (−1, 1); u is the centre of that part. |u| ≤ 1 − 2⁻²³ < 1,
     # so that the quantile is finite, and u is exact in float32.
     return quantile((bits >> 9).astype(jnp.float32) * jnp.float32(2**-22) - jnp.float32(1 - 2**-23))
-
-
-def threefry(key: UInt[Array, "2"], first: Array, second: Array) -> tuple[Array, Array]:
-    """Return the two words of Threefry-2x32-20.
-
-    The result equals that of `jax.random`. The 20 rounds are unrolled: XLA fuses them with the quantile into one
-    pass over the numbers, which a loop prevents.
-
-    References
-    ----------
-    Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3, SC '11.
-    """
-    keys = key[0], key[1], key[0] ^ key[1] ^ jnp.uint32(0x1BD11BDA)
-    first, second = first + keys[0], second + keys[1]
-    for i in range(5):
-        for rotation in ROTATIONS[i % 2]:
-            first = first + second
-            second = first ^ (second << rotation | second >> 32 - rotation)
-        first, second = first + keys[(i + 1) % 3], second + keys[(i + 2) % 3] + jnp.uint32(i + 1)
-    return first, second
 
 
 def quantile(uniform: Float[Array, "*shape"]) -> Float[Array, "*shape"]:

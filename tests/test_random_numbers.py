@@ -1,0 +1,95 @@
+"""Random numbers: the generators against their published known answers, and laws of the numbers.
+
+False alarms of each statistical test: 1e-5. `benchmarks/generator.py` repeats them with 10⁹ numbers.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy import stats
+
+from noisette.random_numbers import fold_in, key_words, logarithm, normal, philox, threefry, uniform
+
+KEY = jax.random.key(5)
+NUMBER = 1_000_000
+# file kat_vectors of the library Random123, by the authors of the generators: counter, key, result
+PHILOX = (
+    ((0x00000000, 0x00000000), 0x00000000, (0xFF1DAE59, 0x6CD10DF2)),
+    ((0xFFFFFFFF, 0xFFFFFFFF), 0xFFFFFFFF, (0x2C3F628B, 0xAB4FD7AD)),
+    ((0x243F6A88, 0x85A308D3), 0x13198A2E, (0xDD7CE038, 0xF62A4C12)),
+)
+THREEFRY = (
+    ((0x00000000, 0x00000000), (0x00000000, 0x00000000), (0x6B200159, 0x99BA4EFE)),
+    ((0xFFFFFFFF, 0xFFFFFFFF), (0xFFFFFFFF, 0xFFFFFFFF), (0x1CB996FC, 0xBB002BE7)),
+    ((0x243F6A88, 0x85A308D3), (0x13198A2E, 0x03707344), (0xC4923A9C, 0x483DF7A0)),
+)
+
+
+@pytest.mark.parametrize(("counter", "key", "words"), PHILOX)
+def test_philox_gives_its_known_answers(counter, key, words):
+    assert tuple(map(int, philox(jnp.uint32(key), *map(jnp.uint32, counter)))) == words
+
+
+@pytest.mark.parametrize(("counter", "key", "words"), THREEFRY)
+def test_threefry_gives_its_known_answers(counter, key, words):
+    assert tuple(map(int, threefry(tuple(map(jnp.uint32, key)), *map(jnp.uint32, counter)))) == words
+
+
+@pytest.mark.parametrize("key", [KEY, jax.random.key_data(KEY), jax.random.key(3, impl="rbg")])
+def test_keys_are_those_of_jax(key):
+    for number in (0, 1, 2**32 - 1):
+        expected, folded = jax.random.fold_in(key, number), fold_in(key, number)
+        assert folded.dtype == expected.dtype
+        assert (jax.random.key_data(folded) == jax.random.key_data(expected)).all()
+    assert all(word.shape == () and word.dtype == jnp.uint32 for word in key_words(key))
+
+
+@pytest.mark.parametrize("draw", [uniform, normal])
+def test_numbers_do_not_depend_on_the_batch(draw):
+    keys = jax.random.split(KEY, 3)
+    together = jax.jit(jax.vmap(lambda key: draw(key, (7, 5))))(keys)
+    assert together.dtype == jnp.float64
+    assert together == pytest.approx(jnp.stack([draw(key, (7, 5)) for key in keys]), rel=1e-14)
+    compiled = jax.jit(draw, static_argnums=1)
+    assert (compiled(KEY, (20,))[:9] == compiled(KEY, (9,))).all()
+    assert (compiled(KEY, (4, 5)).ravel() == compiled(KEY, (20,))).all()
+
+
+def test_uniform_numbers_are_uniform_and_inside_the_unit_interval():
+    values = np.asarray(uniform(KEY, (NUMBER,)))
+    assert 0 < values.min() < values.max() < 1
+    assert stats.kstest(values, "uniform").pvalue > 1e-5
+    assert (values * 2**53 % 2 == 1).all()  # the centres of 2⁵² intervals
+
+
+def test_normal_numbers_are_normal_also_in_the_tails():
+    values = np.asarray(normal(KEY, (NUMBER,)))
+    assert stats.kstest(values, "norm").pvalue > 1e-5
+    for limit in (1.0, 2.0, 3.0, 4.0, 4.75):
+        for number in ((values > limit).sum(), (values < -limit).sum()):
+            assert stats.binomtest(int(number), NUMBER, stats.norm.sf(limit)).pvalue > 1e-5
+    assert abs(values).max() < 7.54
+
+
+def test_normal_numbers_of_neighbouring_indices_steps_and_keys_are_uncorrelated():
+    keys = jax.vmap(lambda i: fold_in(KEY, i))(jnp.arange(1000))
+    values = np.asarray(jax.vmap(lambda key: normal(key, (1000,)))(keys))
+    bound = stats.norm.isf(0.5e-5) / np.sqrt(values.size)
+    for shift, axis in ((1, 0), (1, 1), (2, 1), (500, 1)):
+        for power in (1, 2):  # correlations of the numbers, and of their squares
+            powers = values**power - (power == 2)
+            spread = powers.var()
+            assert abs((powers * np.roll(powers, shift, axis)).mean() / spread) < bound
+
+
+def test_the_logarithm_is_accurate_from_the_smallest_to_the_largest_number():
+    values = np.geomspace(2.3e-308, 1.7e308, 100_001)
+    assert np.asarray(logarithm(jnp.asarray(values))) == pytest.approx(np.log(values), rel=3e-15)
+    near = 1 + np.arange(-1000, 1000) * np.finfo(float).eps
+    assert np.asarray(logarithm(jnp.asarray(near))) == pytest.approx(np.log(near), rel=3e-15)
+
+
+def test_more_numbers_than_counters_are_refused():
+    with pytest.raises(ValueError, match=r"4294967297 numbers from one key; at most 2\^32"):
+        jax.eval_shape(lambda: normal(KEY, (2**32 + 1,)))
