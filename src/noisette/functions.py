@@ -24,7 +24,8 @@ def is_own(function: object) -> bool:
     >>> is_own(np.tanh), is_own(tanh), is_own(Pade())
     (True, False, False)
     """
-    definer = function if hasattr(function, "__name__") else type(function)
+    # modules of Equinox that `tree_at` returns have a name that is not a string
+    definer = function if isinstance(getattr(function, "__name__", None), str) else type(function)
     return not str(getattr(definer, "__module__", "")).startswith("noisette.")
 
 

@@ -1,5 +1,6 @@
 """Binary networks in simulations: tabulated rows of the chain, and probabilities averaged over the noise."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.special import log_ndtr
 
 import noisette as nz
+from noisette.functions import is_own
 from noisette.networks._alias import alias_table, draw
 from noisette.networks._state import CodedState
 from noisette.theory import markov
@@ -52,14 +54,20 @@ def test_a_word_selects_a_slot_or_its_alias():
     assert [int(draw(table, jnp.int32(1), jnp.uint64(word))) for word in words] == [1] * 6
 
 
+@eqx.filter_jit
+def log_odds(network, fields):
+    """Return the log-odds of a unit at several fields, for a network in which all units have the same noise."""
+    return jax.vmap(network.log_odds)(jnp.asarray(fields)[:, None])[:, 0]
+
+
 @pytest.mark.parametrize("kind", [nz.Boltzmann, nz.SignNetwork])
 @pytest.mark.parametrize("std", [1e-6, 0.1, 0.6, 1.0, 2.0, 3.5, 5.0, 7.0, 8.7, 10.0, 100.0, 1e6])
 def test_averaged_probabilities_are_exact(kind, std):
     network = kind(np.zeros((9, 9)), noise=nz.White(std)).dynamics()
     fields = np.concatenate([[0.0], np.geomspace(1e-3, 20, 400) * std, np.geomspace(1e-3, 100, 400)])
     fields = np.concatenate([fields, -fields])
-    on = jax.nn.sigmoid(jax.vmap(network.log_odds)(jnp.repeat(jnp.asarray(fields)[:, None], 9, 1)))[:, 0]
-    q = np.asarray(network.flip_probability(jnp.asarray(fields), std, reach=1e9))
+    on = jax.nn.sigmoid(log_odds(network, fields))
+    q = np.asarray(network.flip_probability(jnp.asarray(fields), std, reach=4e7))
     assert np.asarray(on) == pytest.approx(np.where(fields >= 0, 1 - q, q), abs=1e-12)
     assert np.asarray(on)[q == 0.5] == pytest.approx(0.5, abs=1e-12)
 
@@ -67,8 +75,7 @@ def test_averaged_probabilities_are_exact(kind, std):
 def test_rare_flips_have_a_small_relative_error():
     sign = nz.SignNetwork(np.zeros((9, 9)), noise=nz.White(2.0)).dynamics()
     fields = -np.linspace(0, 15.5, 500)  # probabilities down to 5e-15
-    odds = jax.vmap(sign.log_odds)(jnp.repeat(jnp.asarray(fields)[:, None], 9, 1))[:, 0]
-    assert np.asarray(jax.nn.log_sigmoid(odds)) == pytest.approx(log_ndtr(fields / 2), rel=1e-9)
+    assert np.asarray(jax.nn.log_sigmoid(log_odds(sign, fields))) == pytest.approx(log_ndtr(fields / 2), rel=1e-9)
 
 
 def test_units_with_different_noise_have_different_probabilities():
@@ -128,3 +135,7 @@ def test_coded_states_have_the_units_of_their_code():
     states = jax.vmap(lambda u: CodedState.from_units(u, (jnp.uint32(1), jnp.uint32(2))))(jnp.asarray(units))
     assert states.code.tolist() == list(range(8))
     assert (np.asarray(states.units) == units).all()
+
+
+def test_a_tabulated_network_is_not_taken_for_a_class_of_the_users():
+    assert not is_own(nz.Boltzmann(np.eye(3)).dynamics())

@@ -10,6 +10,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from noisette.arguments import check_arguments, nearest
@@ -110,7 +111,7 @@ class Network(eqx.Module):
         """
         return self
 
-    def start(self, start: Any = None, *, key: KeyLike | None = None) -> np.ndarray:
+    def start(self, start: Any = None, *, key: KeyLike | None = None) -> np.ndarray | Array:
         """Return the initial state of the units, shape (N,).
 
         Parameters
@@ -124,8 +125,10 @@ class Network(eqx.Module):
             require(start in (None, *STARTS), f"start {start!r}", allowed, nearest(start, STARTS))
             random = as_key(0 if key is None else key)
             if start == "uniform":
-                return np.asarray(jax.random.uniform(random, (self.size,), float, -1.0, 1.0))
-            return np.asarray(jax.random.normal(random, (self.size,), float))
+                units = jax.random.uniform(random, (self.size,), float, -1.0, 1.0)
+            else:
+                units = jax.random.normal(random, (self.size,), float)
+            return units if isinstance(units, Tracer) else np.asarray(units)
         array = real_array(start, "start")
         require(array.shape in ((), (self.size,)), f"start of shape {array.shape}", allowed)
         return np.broadcast_to(array, (self.size,)).copy()

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, PRNGKeyArray
 
 from noisette.errors import real_array, require
+from noisette.functions import is_own
 from noisette.networks import Network
 
 START = 2**32 - 2  # index of the subkey for random initial states
@@ -57,7 +58,11 @@ def starts(network: Network, start: Any, runs: int, key: PRNGKeyArray) -> np.nda
         f"{len(array) if one_per_run else 1} starts for {runs} runs",
         "one start, or one per run",
     )
+    if one_per_run:
+        return np.stack([network.start(row) for row in array])
+    if start is not None and not isinstance(start, str):
+        return np.tile(network.start(start), (runs, 1))
     keys = jax.random.split(jax.random.fold_in(key, START), runs)
-    return np.stack(
-        [network.start(s, key=k) for s, k in zip(array if one_per_run else [start] * runs, keys, strict=True)]
-    )
+    if is_own(network):  # its `start` may be written in NumPy
+        return np.stack([network.start(start, key=k) for k in keys])
+    return np.asarray(jax.vmap(lambda k: jnp.asarray(network.start(start, key=k)))(keys))
