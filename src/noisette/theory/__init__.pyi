@@ -1,0 +1,14 @@
+from . import markov
+from .covariance import correlations, critical_gain, fold_gain, power_law_phases, predicted_covariance
+from .dmft import autocovariance, mean_field
+
+__all__ = [
+    "autocovariance",
+    "correlations",
+    "critical_gain",
+    "fold_gain",
+    "markov",
+    "mean_field",
+    "power_law_phases",
+    "predicted_covariance",
+]
