@@ -70,8 +70,9 @@ MODULES = modules()
 
 @cache
 def trees() -> dict[str, ast.Module]:
-    """Return the syntax trees of all modules; that of the top level is the list from which it imports lazily."""
-    return {name: parsed(path) for name, path in MODULES.items()} | {TOP: parsed(ROOT / "__init__.pyi")}
+    """Return the syntax trees of all modules; for packages that import lazily, of the list from which they import."""
+    stubs = {name: path.with_suffix(".pyi") for name, path in MODULES.items()}
+    return {name: parsed(stub if stub.exists() else MODULES[name]) for name, stub in stubs.items()}
 
 
 def imported(name: str) -> set[str]:
