@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -221,6 +222,12 @@ def test_the_top_level_package_imports_nothing_before_it_is_needed():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["noisette.compilation_cache"]
+
+
+def test_names_that_packages_import_lazily_exist():
+    packages = [import_module(name) for name, path in MODULES.items() if path.with_suffix(".pyi").exists()]
+    assert len(packages) > 4
+    check([f"{p.__name__}.{name} does not exist" for p in packages for name in p.__all__ if not hasattr(p, name)])
 
 
 def documentation_faults(name: str) -> Iterator[str]:
