@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -69,19 +70,48 @@ def test_the_folder_is_in_the_cache_folder_of_the_user(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_the_oldest_programs_are_removed_once_a_day(tmp_path):
-    now = time.time()
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", [b"x\x9c", b"other"])
+def test_damaged_programs_are_compiled_without_a_warning(tmp_path, damage):
+    first = run(tmp_path)
+    programs = list(tmp_path.rglob("*-cache"))
+    assert len(programs) == first["cache_misses"]
+    for path in programs:
+        path.write_bytes(damage)
+    second = run(tmp_path)
+    assert (second["cache_hits"], second["final"]) == (0, first["final"])
+
+
+def write(path, content, age):
+    """Write a file that is `age` seconds old."""
+    path.write_bytes(content)
+    os.utime(path, (time.time() - age,) * 2)
+
+
+def test_the_oldest_programs_are_removed_once_an_hour(tmp_path):
     for age in range(5):
-        (tmp_path / f"program{age}").write_bytes(b"x" * 100)
-        os.utime(tmp_path / f"program{age}", (now - 100 - age,) * 2)
-    for name, age in (("killed", 100), ("being written", 0)):
-        (tmp_path / name).touch()
-        os.utime(tmp_path / name, (now - age,) * 2)
-    _limit(tmp_path, 300)
-    kept = {"program0", "program1", "program2", "being written", "checked"}
+        write(tmp_path / f"program{age}", zlib.compress(os.urandom(1000)), 100 + age)
+    size = (tmp_path / "program0").stat().st_size
+    _limit(tmp_path, 3 * size)
+    kept = {"program0", "program1", "program2", "checked"}
     assert {path.name for path in tmp_path.iterdir()} == kept
     _limit(tmp_path, 0)
     assert {path.name for path in tmp_path.iterdir()} == kept
-    os.utime(tmp_path / "checked", (now - 100_000,) * 2)
+    os.utime(tmp_path / "checked", (time.time() - 4000,) * 2)
     _limit(tmp_path, 0)
-    assert {path.name for path in tmp_path.iterdir()} == {"checked", "being written"}
+    assert {path.name for path in tmp_path.iterdir()} == {"checked"}
+
+
+def test_damaged_programs_are_removed_unless_they_may_still_be_written(tmp_path):
+    whole = zlib.compress(os.urandom(1000))
+    for name, content in {"whole": whole, "zstd": b"\x28\xb5\x2f\xfd", "half": whole[:500], "empty": b""}.items():
+        write(tmp_path / f"{name}, old", content, 100)
+        write(tmp_path / f"{name}, new", content, 10)
+    _limit(tmp_path, 10**6)
+    assert {path.name for path in tmp_path.iterdir() if path.name.endswith("old")} == {"whole, old", "zstd, old"}
+    assert len([path for path in tmp_path.iterdir() if path.name.endswith("new")]) == 4
+    for path in tmp_path.glob("*, new"):
+        os.utime(path, (time.time() - 3590,) * 2)
+    os.utime(tmp_path / "checked", (time.time() - 3600,) * 2)
+    _limit(tmp_path, 10**6)
+    assert {path.name for path in tmp_path.iterdir() if path.name.endswith("new")} == {"whole, new", "zstd, new"}

@@ -5,6 +5,8 @@ import os
 import platform
 import sys
 import time
+import warnings
+import zlib
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -12,7 +14,8 @@ from platformdirs import user_cache_path
 VARIABLE = "NOISETTE_CACHE"  # "off", or another folder
 OFF = ("off", "no", "none", "false", "0")
 MOST_BYTES = 500_000_000
-SECONDS_BETWEEN_CHECKS = 86_400.0
+SECONDS_BETWEEN_CHECKS = 3600.0
+SECONDS_OF_WRITING = 60.0  # a younger program may still be written by another process
 SETTINGS = {
     # most programs compile in less than the second below which JAX keeps none by default
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
@@ -56,7 +59,8 @@ def _processor() -> str:
 def use_cache() -> None:
     """Let JAX keep compiled programs in `cache_folder`, by environment variables that worker processes inherit.
 
-    A cache folder that the user has set for JAX stays in use. Nothing is kept if the folder cannot be written.
+    A cache folder that the user has set for JAX stays in use. Nothing is kept if the folder cannot be written. Programs
+    that cannot be read are compiled again; the warning that JAX issues is suppressed, since results do not change.
     """
     if "JAX_COMPILATION_CACHE_DIR" in os.environ:
         return
@@ -68,6 +72,7 @@ def use_cache() -> None:
         os.environ.setdefault(name, value)
     if "jax" in sys.modules:
         _configure(folder)
+    warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache entry", UserWarning)
     _limit(folder, MOST_BYTES)
 
 
@@ -90,23 +95,41 @@ def _can_be_written(folder: Path) -> bool:
 
 
 def _limit(folder: Path, most_bytes: int) -> None:
-    """Remove empty files and, beyond a total size, the oldest programs; at most once a day.
+    """Remove damaged programs and, beyond a total size, the oldest programs; at most once an hour.
 
-    An empty file is left by a process that was killed while it wrote; JAX would neither read nor replace it.
+    A process that is killed while it writes, or a full disk, leaves an incomplete file, which JAX would not replace.
+    Only files that are newer than the last check are examined for damage.
     """
     stamp, now = folder / "checked", time.time()
     try:
-        if now - stamp.stat().st_mtime < SECONDS_BETWEEN_CHECKS:
-            return
+        last = stamp.stat().st_mtime
     except OSError:
-        pass
+        last = 0.0
+    if now - last < SECONDS_BETWEEN_CHECKS:
+        return
     try:
         stamp.touch()
-        programs = [(entry.stat(), entry.path) for entry in os.scandir(folder) if entry.name != stamp.name]
-    except OSError:
+        programs = [(entry.stat(), Path(entry.path)) for entry in os.scandir(folder) if entry.name != stamp.name]
+        total = 0
+        for status, path in sorted(programs, key=lambda program: program[0].st_mtime, reverse=True):
+            total += status.st_size
+            new = last - SECONDS_OF_WRITING < status.st_mtime < now - SECONDS_OF_WRITING
+            if total > most_bytes or (new and _is_damaged(path.read_bytes())):
+                path.unlink(missing_ok=True)
+    except OSError:  # another process removes programs at the same time
         return
-    total = 0
-    for status, path in sorted(programs, key=lambda program: program[0].st_mtime, reverse=True):
-        total += status.st_size
-        if total > most_bytes or (status.st_size == 0 and now - status.st_mtime > 60):
-            Path(path).unlink(missing_ok=True)
+
+
+def _is_damaged(program: bytes) -> bool:
+    """Return whether a program is incomplete.
+
+    JAX compresses programs by zlib, whose files begin with "x". Where the package zstandard is installed it uses that
+    instead; of such files only empty ones are recognised as damaged.
+    """
+    if not program.startswith(b"x"):
+        return not program
+    try:
+        zlib.decompress(program)
+    except zlib.error:
+        return True
+    return False

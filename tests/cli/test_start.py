@@ -11,6 +11,22 @@ import noisette as nz
 from noisette.cli.interrupts import KEPT, after_interrupt
 
 HEAVY = ("jax", "xarray", "scipy", "matplotlib", "pandas", "equinox")
+UNUSED = ("networkx", "optax", *(f"scipy.{name}" for name in ("integrate", "optimize", "signal", "stats")))
+UNUSED += ("matplotlib", "noisette.training")
+NOT_IMPORTED = {  # libraries that a command does not use
+    "resonance --weights gaussian:3 --noise 0,1": UNUSED,
+    "chaos --weights gaussian:3 --gain 1 --networks 1 --duration 1 --discard 0": UNUSED,
+    "train dms --networks 1 --size 10 --max-trials 1 --json": ("networkx", "scipy.signal", "scipy.stats", "matplotlib"),
+}
+RUN = """
+import sys
+from noisette.cli import main
+try:
+    main()
+except SystemExit as stop:
+    assert not stop.code
+print("imported:", *sorted(sys.modules))
+"""
 HELP = f"""
 import sys
 import noisette
@@ -28,11 +44,11 @@ print("commands:", len(COMMANDS))
 """
 
 
-def python(code, **environment):
+def python(code, *arguments, **environment):
     """Run Python code in a new process, and return the result."""
-    return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={**os.environ, **environment}
-    )
+    variables = {**os.environ, **environment}
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
 
 
 def test_help_of_every_command_imports_no_numerical_library():
@@ -41,6 +57,24 @@ def test_help_of_every_command_imports_no_numerical_library():
     assert result.returncode == 0, result.stderr
     number = int(result.stdout.rpartition("commands: ")[2])
     assert result.stdout.count("Usage: ") == number + 1 > len(KEPT)
+
+
+@pytest.mark.parametrize("package", ["analysis", "theory", "theory.covariance", "theory.dmft"])
+def test_packages_import_nothing_before_their_names_are_used(package):
+    result = python(f"import sys, noisette.{package}; print(*sys.modules)")
+    assert not {*HEAVY, "networkx", "optax"} & set(result.stdout.split()), result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", NOT_IMPORTED)
+def test_commands_import_only_what_they_use(command, tmp_path):
+    """Each of these libraries takes 0.05 s to 0.5 s to import."""
+    words = command.split() + (["--out", str(tmp_path)] if command.startswith("train") else [])
+    result = python(RUN, *words)
+    assert result.returncode == 0, result.stderr
+    imported = set(result.stdout.rpartition("imported: ")[2].split())
+    assert {"jax", "noisette.cli._app"} <= imported
+    assert not imported & set(NOT_IMPORTED[command])
 
 
 @pytest.mark.slow

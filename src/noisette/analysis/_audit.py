@@ -74,7 +74,7 @@ def audit_networks(
     data["finite"] = ("gain", np.isfinite(coarse.final.values[:, 0]).all(-1))
     differs = np.zeros(len(members), bool)
     if run.halve:
-        fine = run_probes(networks, dt / 2, solver, run, key, _part(progress, 1, 3, 2))
+        fine = run_probes(networks, dt / 2, solver, run, key, _part(progress, 1, 3, 2), measured=False)
         states = starting_states(networks[0], run.start, 1, key)
         for i, network in enumerate(networks):
             comparison = _compare_steps(coarse.isel(network=i), fine.isel(network=i), network, states, run)
@@ -115,9 +115,13 @@ def run_probes(
     run: RunParameters,
     key,
     progress: Progress | None,
+    measured: bool = True,
 ) -> xr.Dataset:
-    """Simulate all networks together with the probes of an audit."""
-    probe = Lyapunov(run.exponents, discard=float(run.discard))
+    """Simulate all networks together with the probes of an audit; if not `measured`, with those of a comparison only.
+
+    The exponents take about as many operations as the simulation itself, and longer to trace.
+    """
+    measures = [Lyapunov(run.exponents, discard=float(run.discard)), Speed()] if measured else []
     require(
         not dt > 0 or (run.duration - run.discard) / dt > BLOCKS - 0.01,
         f"discard {run.discard:g} of a duration {run.duration:g} in steps of {dt:g}",
@@ -127,7 +131,7 @@ def run_probes(
     start = run.start if run.runs == 1 else _displace(networks[0], run, key)
     return simulate(
         networks,
-        probes=[probe, Speed(), Blocks(float(run.discard))] if run.halve else [probe, Speed()],
+        probes=[*measures, *([Blocks(float(run.discard))] if run.halve else [])],
         key=key,
         duration=run.duration,
         dt=dt,

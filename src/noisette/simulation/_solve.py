@@ -9,7 +9,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
-from scipy.integrate import BDF, DOP853
 
 from noisette.errors import InputError
 from noisette.networks import ContinuousNetwork, Discretized, Network
@@ -17,7 +16,6 @@ from noisette.probes import Step
 from noisette.simulation._driver import Progress, Trials, begin, results
 
 CHUNK = 256  # number of sampled states passed to the probes in a call
-METHODS = {"adaptive": DOP853, "stiff": BDF}
 
 
 @eqx.filter_jit
@@ -34,6 +32,8 @@ def _jacobian(network: ContinuousNetwork, units: Array, time: Array, inputs: Arr
 
 def _states(sampled: Discretized, start: Array, steps: int, method: str, tolerance: float) -> Iterator[np.ndarray]:
     """Yield the states at times 0, dt, 2 dt, …, from the dense output of a solver with adaptive steps."""
+    from scipy.integrate import BDF, DOP853  # imported on use, since the import takes 0.15 s
+
     dt, network = float(sampled.dt), sampled.network
     inputs = None if sampled.inputs is None else np.asarray(sampled.inputs)
 
@@ -43,7 +43,7 @@ def _states(sampled: Discretized, start: Array, steps: int, method: str, toleran
 
     velocity = partial(evaluate, _velocity)
     options: dict[str, Any] = {"jac": partial(evaluate, _jacobian)} if method == "stiff" else {}
-    solver: Any = METHODS[method](
+    solver: Any = (BDF if method == "stiff" else DOP853)(
         velocity, 0.0, np.asarray(start), steps * dt, rtol=tolerance, atol=tolerance * 1e-2, **options
     )
     if method == "stiff":

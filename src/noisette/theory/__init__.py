@@ -1,16 +1,5 @@
 """Exact and mean-field results for the quantities that probes estimate from simulations."""
 
-from noisette.theory import markov
-from noisette.theory.covariance import correlations, critical_gain, fold_gain, power_law_phases, predicted_covariance
-from noisette.theory.dmft import autocovariance, mean_field
+from lazy_loader import attach_stub
 
-__all__ = [
-    "autocovariance",
-    "correlations",
-    "critical_gain",
-    "fold_gain",
-    "markov",
-    "mean_field",
-    "power_law_phases",
-    "predicted_covariance",
-]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -1,21 +1,5 @@
 """Dynamical mean-field theory of large random networks: one unit in a self-consistent Gaussian field."""
 
-from noisette.theory.dmft._continuous_lags import continuous_lags
-from noisette.theory.dmft._euler_lags import EulerLags
-from noisette.theory.dmft._lyapunov import exponent
-from noisette.theory.dmft._mean_field import autocovariance, mean_field
-from noisette.theory.dmft._pair_covariances import DynamicStatistics, covariance_statistics, dynamic_statistics
-from noisette.theory.dmft._solution import DMFTSolution, solve_dmft
+from lazy_loader import attach_stub
 
-__all__ = [
-    "DMFTSolution",
-    "DynamicStatistics",
-    "EulerLags",
-    "autocovariance",
-    "continuous_lags",
-    "covariance_statistics",
-    "dynamic_statistics",
-    "exponent",
-    "mean_field",
-    "solve_dmft",
-]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

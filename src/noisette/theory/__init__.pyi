@@ -1,0 +1,16 @@
+from . import covariance, dmft, markov
+from .covariance import correlations, critical_gain, fold_gain, power_law_phases, predicted_covariance
+from .dmft import autocovariance, mean_field
+
+__all__ = [
+    "autocovariance",
+    "correlations",
+    "covariance",
+    "critical_gain",
+    "dmft",
+    "fold_gain",
+    "markov",
+    "mean_field",
+    "power_law_phases",
+    "predicted_covariance",
+]

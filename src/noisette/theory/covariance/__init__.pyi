@@ -1,0 +1,26 @@
+from ._correlations import correlations
+from ._critical_gain import critical_gain, fold_gain
+from ._one_network import predicted_covariance
+from ._options import (
+    Activity,
+    CovarianceKind,
+    ModelOptions,
+    Order,
+    Placement,
+    ReducedModelOptions,
+)
+from ._powers import power_law_phases
+
+__all__ = [
+    "Activity",
+    "CovarianceKind",
+    "ModelOptions",
+    "Order",
+    "Placement",
+    "ReducedModelOptions",
+    "correlations",
+    "critical_gain",
+    "fold_gain",
+    "power_law_phases",
+    "predicted_covariance",
+]

@@ -1,0 +1,19 @@
+from ._continuous_lags import continuous_lags
+from ._euler_lags import EulerLags
+from ._lyapunov import exponent
+from ._mean_field import autocovariance, mean_field
+from ._pair_covariances import DynamicStatistics, covariance_statistics, dynamic_statistics
+from ._solution import DMFTSolution, solve_dmft
+
+__all__ = [
+    "DMFTSolution",
+    "DynamicStatistics",
+    "EulerLags",
+    "autocovariance",
+    "continuous_lags",
+    "covariance_statistics",
+    "dynamic_statistics",
+    "exponent",
+    "mean_field",
+    "solve_dmft",
+]
