@@ -8,7 +8,7 @@ from scipy.signal import find_peaks
 
 import noisette as nz
 from noisette.analysis import information_slope
-from noisette.analysis._optimum import _refined, read_off, zero_between
+from noisette.analysis._optimum import _refined, read_off
 from noisette.analysis._scan import Scan, prominent_maxima
 from noisette.errors import InputError
 
@@ -124,21 +124,6 @@ def test_undefined_strengths_are_never_the_maximum():
     # some strengths are undefined: the others are compared
     best = nz.optimal_noise(network, estimator="stationary", between=[0.0, 10.0, 20.0])
     assert np.isfinite([best.noise, best.information, best.entropy]).all()
-
-
-@settings(max_examples=200)
-@given(st.floats(1.001, 9.999), st.floats(-3, 12), st.floats(-9, 9))
-def test_zeros_are_found_in_few_evaluations(zero, power, exponent):
-    points = []
-
-    def function(x):
-        points.append(x)
-        return 10**exponent * (zero - x) * (1 + x**power)
-
-    assert zero_between(function, 1.0, 10.0) == pytest.approx(zero, rel=2e-13)
-    assert len(points) < 60
-    assert min(points) >= 1
-    assert max(points) <= 10
 
 
 @settings(max_examples=200)

@@ -11,11 +11,10 @@ import noisette as nz
 from noisette.cli.interrupts import KEPT, after_interrupt
 
 HEAVY = ("jax", "xarray", "scipy", "matplotlib", "pandas", "equinox")
-UNUSED = ("networkx", "optax", *(f"scipy.{name}" for name in ("integrate", "optimize", "signal", "stats")))
-UNUSED += ("matplotlib", "noisette.training")
+UNUSED = ("networkx", "optax", "matplotlib", "noisette.training", "scipy.integrate", "scipy.signal", "scipy.stats")
 NOT_IMPORTED = {  # libraries that a command does not use
     "resonance --weights gaussian:3 --noise 0,1": UNUSED,
-    "chaos --weights gaussian:3 --gain 1 --networks 1 --duration 1 --discard 0": UNUSED,
+    "chaos --weights gaussian:3 --gain 1 --networks 1 --duration 1 --discard 0": (*UNUSED, "scipy.optimize"),
     "train dms --networks 1 --size 10 --max-trials 1 --json": ("networkx", "scipy.signal", "scipy.stats", "matplotlib"),
 }
 RUN = """

@@ -1,7 +1,7 @@
 """Noise strength at which the information of successive states is greatest.
 
 The maximisation has three stages. `_scan.scanned` evaluates I(r) on an adaptive grid, so that each local maximum is
-bracketed by three neighbouring points. `_refined` solves dI/dr = 0 within the bracket by Chandrupatla's method if the
+bracketed by three neighbouring points. `_refined` solves dI/dr = 0 within the bracket by Brent's root finder if the
 slope is available by automatic differentiation; otherwise it minimises −I over ln r by bounded Brent minimisation.
 Finally `search` classifies the highest maximum: it is "flat" or an "edge" if the set of adjacent points whose values
 are equal to it within `Scan.tolerance` is wide or reaches the end of a segment in which I is defined.
@@ -28,8 +28,6 @@ from noisette.theory import markov
 from noisette.theory.markov import DENSE_LIMIT
 
 MOST_EVALUATIONS = 40  # largest number of evaluations in a minimisation without derivative
-MOST_BISECTIONS = 100  # largest number of evaluations of the slope
-PRECISION = 1e-13  # relative precision of the zero of the slope
 EVALUATIONS = 12  # typical number of them, for the remaining time
 PLATEAU = 1.2  # ratio of strengths beyond which a level maximum counts as flat
 Kind = Literal["maximum", "edge", "flat", "undefined"]
@@ -200,14 +198,15 @@ def _refined(scan: Scan, top: int, slope: Callable[[float], float] | None) -> tu
     flat = inside and np.ptp(information[top - 1 : top + 2]) <= resolution(scan.network.size)
     if not inside or flat:
         return scanned_point
+    from scipy.optimize import brentq, minimize_scalar  # imported on use, since the import takes 0.15 s
+
     # I is an even function of r, whose slope vanishes at r = 0; the bracket therefore begins just above
     low, high = float(noise[top - 1]) or 1e-3 * float(noise[top]), float(noise[top + 1])
     best = None
     if slope is not None and slope(low) > 0 > slope(high):
-        best = zero_between(slope, low, high)
+        root: Any = brentq(slope, low, high, xtol=1e-12, rtol=np.float64(1e-13))
+        best = float(root)
     else:
-        from scipy.optimize import minimize_scalar  # imported on use, since the import takes 0.15 s
-
         evaluations = count(1)
 
         def loss(logarithm: float) -> float:
@@ -222,42 +221,6 @@ def _refined(scan: Scan, top: int, slope: Callable[[float], float] | None) -> tu
         best = float(np.exp(minimum.x))
     value = float(scan.at(best).information[0])
     return (best, value) if value >= scanned_point[1] - 1e-12 else scanned_point  # a NaN value fails the comparison
-
-
-def zero_between(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return the zero of a smooth function that has different signs at two arguments, by Chandrupatla's method.
-
-    The method is Brent's with a simpler rule: inverse quadratic interpolation through the last three points where
-    these are monotonic enough, bisection elsewhere. It is used here since SciPy's root finders take 0.15 s to import.
-
-    Examples
-    --------
-    >>> round(zero_between(lambda x: 2 - x**2, 1.0, 2.0), 12)
-    1.414213562373
-
-    References
-    ----------
-    Chandrupatla (1997), Advances in Engineering Software 28:145.
-    """
-    # the zero lies between a, the latest point, and b; c is the point before, on either side
-    a, b, fa, fb, part = high, low, function(high), function(low), 0.5
-    for _ in range(MOST_BISECTIONS):
-        x = a + part * (b - a)
-        fx = function(x)
-        if (fx > 0) == (fa > 0):
-            c, fc = a, fa
-        else:
-            b, c, fb, fc = a, b, fa, fb
-        a, fa = x, fx
-        least = PRECISION * abs(a) / abs(b - a)
-        if fa == 0 or least > 0.5:
-            break
-        along, up = (a - b) / (c - b), (fa - fb) / (fc - fb)
-        part = 0.5
-        if up**2 < along and (1 - up) ** 2 < 1 - along:
-            part = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
-        part = min(max(part, least), 1 - least)
-    return a if abs(fa) <= abs(fb) else b
 
 
 def read_off(curve: xr.Dataset) -> Optimum:
