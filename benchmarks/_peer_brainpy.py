@@ -13,9 +13,7 @@ bm.set_dt(DT)
 def rate(size: int, runs: int) -> Work:
     """A rate network in white noise, all runs in one product."""
     transposed = bm.asarray(rate_weights(size).T)
-    integral = bp.sdeint(
-        f=lambda x, t: bm.tanh(x) @ transposed - x, g=lambda x, t: SIGMA, method="euler"
-    )
+    integral = bp.sdeint(f=lambda x, t: bm.tanh(x) @ transposed - x, g=lambda x, t: SIGMA, method="euler")
     x = bm.Variable(bm.zeros((runs, size)))
 
     @bm.jit

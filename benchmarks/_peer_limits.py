@@ -11,6 +11,7 @@ from _peer_worker import Work, serve
 jax.config.update("jax_enable_x64", True)
 THREADS = 2
 NUMBERS = 1_000_000
+SMALL = 100_000  # numbers, which are read faster than threads are called
 POOL = ThreadPoolExecutor(THREADS)
 
 
@@ -52,10 +53,11 @@ def product(rows: int, inner: int, columns: int, by: str) -> Work:
 
 
 def read(size: int) -> Work:
-    """Reading an array of `size` numbers once per step, each thread its own part."""
-    parts = np.array_split(np.ones(size), 2 * THREADS)
+    """Reading an array of `size` numbers once per step, each thread its own part; one thread for small arrays."""
+    threads = THREADS if size > SMALL else 1
+    parts = np.array_split(np.ones(size), 2 * threads)
     length = min(map(len, parts))
-    pairs = [(parts[2 * i][:length], parts[2 * i + 1][:length]) for i in range(THREADS)]
+    pairs = [(parts[2 * i][:length], parts[2 * i + 1][:length]) for i in range(threads)]
 
     def run(steps: int, seed: int) -> None:
         _parallel([lambda pair=pair: [np.dot(*pair) for _ in range(steps)] for pair in pairs])

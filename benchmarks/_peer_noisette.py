@@ -208,7 +208,9 @@ def study(workers: int) -> Work:
     def run(steps: int, seed: int) -> None:
         executor = nz.studies.Serial() if workers == 1 else nz.studies.ProcessPool(workers)
         with tempfile.TemporaryDirectory() as folder:
-            nz.Study("overhead", task, {"x": list(range(steps))}).run(store=os.path.join(folder, "s"), executor=executor)
+            nz.Study("overhead", task, {"x": list(range(steps))}).run(
+                store=os.path.join(folder, "s"), executor=executor
+            )
 
     return Work(run, lambda _: {})
 

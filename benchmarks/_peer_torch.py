@@ -47,9 +47,7 @@ def binary(size: int, runs: int) -> Work:
     torch.set_num_threads(THREADS)
     weights = binary_weights(size)
     transposed = tensor(weights.T)
-    return Work(
-        lambda steps, seed: run_binary(transposed, runs, steps, seed), lambda out: binary_values(weights, *out)
-    )
+    return Work(lambda steps, seed: run_binary(transposed, runs, steps, seed), lambda out: binary_values(weights, *out))
 
 
 @torch.inference_mode()

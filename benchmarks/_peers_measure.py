@@ -92,16 +92,17 @@ class Timer:
         if not self.row.short:
             self.first = self.seconds(self.steps, first=True)
             return
-        self.first, last = self.seconds(self.short, first=True), 0.0
+        self.first = self.seconds(self.short, first=True)
         if self.steps:
             self.seconds(self.steps)
             return
-        call, self.steps = self.seconds(self.short), self.short
-        while last - call < target / 2 and self.steps < self.row.longest:
+        call, self.steps, last = self.seconds(self.short), self.short, 0.0
+        least = max(target / 2, min(call, 4 * target))  # the steps must not drown in the time of a call
+        while last - call < least and self.steps < self.row.longest:
             self.steps *= 4
             last = self.seconds(self.steps)
-            if last - call < target / 2:
-                last = min(last, self.seconds(self.steps))  # the first call may have included compilation
+            if last - call >= least:
+                last = self.seconds(self.steps)  # the first call may have included compilation
 
     def round(self, seed: int) -> tuple[float, float]:
         """Return the seconds per step, and those of a call beyond its steps."""

@@ -10,7 +10,18 @@ from _peers_growth import Growth, growth_rows
 from _peers_measure import Measured, Speeds, Timed
 
 START, END = "<!-- peers:start -->", "<!-- peers:end -->"
-HEADERS = ("work", "Noisette", "best alternative", "ratio", "others, ratio", "limit: reached", "call", "first", "same", "target")
+HEADERS = (
+    "work",
+    "Noisette",
+    "best alternative",
+    "ratio",
+    "others, ratio",
+    "limit: reached",
+    "call",
+    "first",
+    "same",
+    "target",
+)
 KINDS = {
     "normal": ("normal numbers", 1e-6, "M/s"),
     "word": ("uniform numbers", 1e-6, "M/s"),
@@ -90,7 +101,10 @@ def markdown(measured: list[Measured], growth: list[Growth], speeds: Speeds, abo
         name = f"{text}, {shape}" if shape else text
         bounds.append((name, spread(Spread.of(values), lambda v, s=scale, u=unit: f"{v * s:.3g} {u}")))
     if bounds:
-        parts += ["The limits of the machine, two threads, before and after the rows:", table(("limit", "speed"), bounds)]
+        parts += [
+            "The limits of the machine, two threads, before and after the rows:",
+            table(("limit", "speed"), bounds),
+        ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -45,7 +45,6 @@ class Row(NamedTuple):
     rounds: int = 0  # largest number of rounds, for calls that take many seconds
 
 
-
 NOISETTE, NUMPY, TORCH = "Noisette", "NumPy", "PyTorch"
 BOTH = "numpy, two threads"
 RELATIVE_ERROR = 1e-3  # of D
@@ -215,7 +214,14 @@ def correlations() -> Row:
         question="D of correlations, tanh, g = 0.8, frozen noise, by theory",
         contenders=(
             Contender(NOISETTE, "noisette", "correlations", {"simulated": False}, steps=1),
-            Contender("Noisette, simulated to ± 0.1 %, N = 400", "noisette", "correlations", simulated, steps=1, equal_error=True),
+            Contender(
+                "Noisette, simulated to ± 0.1 %, N = 400",
+                "noisette",
+                "correlations",
+                simulated,
+                steps=1,
+                equal_error=True,
+            ),
         ),
         tolerance=0.005,
         seeds=2,
