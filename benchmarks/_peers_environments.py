@@ -1,4 +1,4 @@
-"""Environments of the contenders, made with `venv` and `pip` in a folder of their own; never dependencies of Noisette."""
+"""Environments of the contenders, made with `venv` and `pip` in a folder; never dependencies of Noisette."""
 
 import hashlib
 import os
@@ -98,7 +98,8 @@ def _install(place: Path, name: str) -> None:
 
 
 def _versions(folder: Path, name: str) -> str:
-    program = "import sys; from importlib.metadata import version as v; print(*(p + ' ' + v(p) for p in sys.argv[1:]), sep=', ')"
+    program = "import sys; from importlib.metadata import version as v; "
+    program += "print(*(p + ' ' + v(p) for p in sys.argv[1:]), sep=', ')"
     command = [str(interpreter(folder, name)), "-c", program, *PACKAGES[name]]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout.strip()
 

@@ -39,7 +39,7 @@ def exponent(x: list[int], y: list[float]) -> tuple[float, float, float]:
 
 def measure_growth(processes: Processes, quick: bool) -> list[Growth]:
     """Measure all cases along all axes."""
-    found = []
+    results = []
     for case, (job, arguments, steps) in CASES.items():
         base = _point(processes, job, arguments, steps)
         for axis, label in AXES.items():
@@ -54,8 +54,8 @@ def measure_growth(processes: Processes, quick: bool) -> list[Growth]:
                 numbers.append(start * factor)
                 seconds.append(time)
                 memory.append(peak)
-            found.append(Growth(case, label, numbers, seconds, memory))
-    return found
+            results.append(Growth(case, label, numbers, seconds, memory))
+    return results
 
 
 def _point(processes: Processes, job: str, arguments: dict, steps: int) -> tuple[float, float | None]:

@@ -215,7 +215,7 @@ def correlations() -> Row:
         contenders=(
             Contender(NOISETTE, "noisette", "correlations", {"simulated": False}, steps=1),
             Contender(
-                "Noisette, simulated to ± 0.1 %, N = 400",
+                f"Noisette, simulated to ± {RELATIVE_ERROR:.1%}, N = 400",
                 "noisette",
                 "correlations",
                 simulated,

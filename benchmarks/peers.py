@@ -63,11 +63,9 @@ def chosen_rows(options: argparse.Namespace, path: str) -> list[Row]:
     return [row._replace(contenders=tuple(c for c in row.contenders if c.quick)) for row in selected]
 
 
-def measured_rows(
-    options: argparse.Namespace, processes: Processes, selected: list[Row], speeds: Speeds
-) -> list[Measured]:
+def measured_rows(quick: bool, processes: Processes, selected: list[Row], speeds: Speeds) -> list[Measured]:
     """Measure all rows, and the limits before and after them."""
-    rounds, target, few = (3, 0.12, 2) if options.quick else (5, 0.4, 3)
+    rounds, target, few = (3, 0.12, 2) if quick else (5, 0.4, 3)
     demands = {key_of(d): d for row in selected for d in row.demands}.values()
     speeds.measure(demands, few)
     results = []
@@ -110,11 +108,9 @@ def main() -> None:
             if any(row.name == "training" for row in selected):
                 processes.call("noisette, one thread", "training_problem", arguments={"path": path})
             speeds = Speeds(processes)
-            results = measured_rows(options, processes, selected, speeds)
+            results = measured_rows(options.quick, processes, selected, speeds)
             try:
-                growth = (
-                    [] if options.rows and "growth" not in options.rows else measure_growth(processes, options.quick)
-                )
+                growth = [] if options.rows else measure_growth(processes, options.quick)
             except Failed as error:
                 sys.exit(f"the growth of time and memory cannot be measured: {error}")
     about.append(f"These measurements took {duration(time.perf_counter() - began)}.")

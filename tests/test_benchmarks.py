@@ -180,6 +180,7 @@ def test_rows_have_processes_and_distinct_names():
     assert all((FOLDER / place.script).exists() for place in PLACES.values())
 
 
+@pytest.mark.slow
 def test_plain_implementations_do_the_same_work():
     """NumPy and Noisette agree in a small problem, and a wrong strength of the noise is noticed."""
     import _peer_numpy
@@ -203,6 +204,7 @@ def test_plain_implementations_do_the_same_work():
     assert agreement(ours(2 * _peer_problems.BINARY_NOISE), other, row, row.contenders[1]) != "yes"
 
 
+@pytest.mark.slow
 def test_an_exact_chain_by_squaring_agrees_with_the_library():
     import _peer_numpy
     from _peer_problems import CHAIN_STEPS, binary_weights
