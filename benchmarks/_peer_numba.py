@@ -98,7 +98,7 @@ def normal(s):
             return x
 
 
-@njit(parallel=True, fastmath=True)
+@njit(parallel=True, fastmath=True, cache=True)
 def counted_loop(weights, strength, steps, generators, counts):
     size = len(weights)
     for run in prange(len(generators)):
@@ -118,7 +118,7 @@ def counted_loop(weights, strength, steps, generators, counts):
             code = after
 
 
-@njit(parallel=True)
+@njit(parallel=True, cache=True)
 def tabulated_loop(flips, steps, generators, counts):
     """Count states of a network whose probabilities of each unit are tabulated for each state."""
     size = flips.shape[1]
@@ -132,7 +132,7 @@ def tabulated_loop(flips, steps, generators, counts):
             code = after
 
 
-@njit(parallel=True, fastmath=True)
+@njit(parallel=True, fastmath=True, cache=True)
 def incremental_loop(columns, strength, steps, generators, before, after):
     """Fields are updated by the columns of the units that have flipped."""
     size = len(columns)
@@ -160,7 +160,7 @@ def incremental_loop(columns, strength, steps, generators, before, after):
                     fields[i] += twice * columns[j, i]
 
 
-@njit(parallel=True, fastmath=True)
+@njit(parallel=True, fastmath=True, cache=True)
 def rate_loop(transposed, steps, generators, x, sums, totals, block):
     """Each thread has its runs in one product per step; covariances are accumulated by blocks of steps."""
     groups, runs, size = x.shape
@@ -185,7 +185,7 @@ def rate_loop(transposed, steps, generators, x, sums, totals, block):
                     state[run, i] += DT * (field[run, i] - state[run, i]) + strength * normal(rng)
 
 
-@njit(parallel=True)
+@njit(parallel=True, cache=True)
 def noise_loop(decay, spread, steps, generators, eta):
     for part in prange(len(generators)):
         rng, x = generators[part].copy(), eta[part]
@@ -196,7 +196,7 @@ def noise_loop(decay, spread, steps, generators, eta):
                 x[i] = decay * x[i] + spread * normal(rng)
 
 
-@njit(parallel=True)
+@njit(parallel=True, cache=True)
 def fill(generators, out, normally):
     for part in prange(len(generators)):
         rng, x = generators[part].copy(), out[part]

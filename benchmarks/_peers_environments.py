@@ -21,6 +21,11 @@ HERE = Path(__file__).resolve().parent
 INSTALLATION_LIMIT = 1200  # seconds
 
 
+def default_folder() -> Path:
+    """Return the folder of the environments: `noisette-peers` in the user's cache folder."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "noisette-peers"
+
+
 class Place(NamedTuple):
     """Interpreter, script and environment variables of a contender; `environment` is empty for that of Noisette."""
 
@@ -31,6 +36,7 @@ class Place(NamedTuple):
 
 ONE_THREAD = {"NPROC": "1", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
 TWO_BLAS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "2")
+COMPILED = str(default_folder() / "numba" / "compiled")  # loops, which numba compiles once
 PLACES = {
     "noisette": Place("", "_peer_noisette.py", {}),
     "noisette, one thread": Place("", "_peer_noisette.py", ONE_THREAD),
@@ -39,7 +45,7 @@ PLACES = {
     "jax": Place("", "_peer_jax.py", {}),
     "limits": Place("", "_peer_limits.py", TWO_BLAS),
     "limits, one thread": Place("", "_peer_limits.py", ONE_THREAD),
-    "numba": Place("numba", "_peer_numba.py", {"NUMBA_NUM_THREADS": "2"}),
+    "numba": Place("numba", "_peer_numba.py", {"NUMBA_NUM_THREADS": "2", "NUMBA_CACHE_DIR": COMPILED}),
     "torch": Place("torch", "_peer_torch.py", {}),
     "diffrax": Place("diffrax", "_peer_diffrax.py", {}),
     "joblib": Place("diffrax", "_peer_joblib.py", {}),
@@ -47,11 +53,6 @@ PLACES = {
     "reservoirpy": Place("reservoirpy", "_peer_reservoirpy.py", {}),
     "lyapax": Place("lyapax", "_peer_lyapax.py", {}),
 }
-
-
-def default_folder() -> Path:
-    """Return the folder of the environments: `noisette-peers` in the user's cache folder."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "noisette-peers"
 
 
 def interpreter(folder: Path, name: str) -> Path | str:

@@ -2,6 +2,7 @@
 
 import math
 import statistics
+import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
@@ -116,9 +117,13 @@ class Timer:
         return self.factor * each, max(0.0, part - self.short * each)
 
 
-def measure(processes: Processes, row: Row, rounds: int, target: float) -> Measured:
-    """Time all contenders of a row alternately, and compare their results."""
+def measure(processes: Processes, row: Row, rounds: int, target: float, budget: float) -> Measured:
+    """Time all contenders of a row alternately, and compare their results.
+
+    After two rounds, no further round begins if the row has taken longer than the budget in seconds.
+    """
     failures: list[str] = []
+    end = time.monotonic() + budget
     timers: dict[str, Timer] = {}
     values: dict[str, list[dict[str, list[float]]]] = {}
     for contender in row.contenders:
@@ -131,6 +136,8 @@ def measure(processes: Processes, row: Row, rounds: int, target: float) -> Measu
             failures.append(f"{row.name}, {contender.label}: {error}")
     times: dict[str, list[tuple[float, float]]] = {label: [] for label in timers}
     for number in range(min(rounds, row.rounds or rounds)):
+        if number >= 2 and time.monotonic() > end:
+            break
         for label in list(timers):
             try:
                 times[label].append(timers[label].round(number))

@@ -65,7 +65,7 @@ def binary(size: int, runs: int, target: float) -> Row:
     else:
         contenders += [
             Contender("numba, fields updated by flips", "numba", "binary", arguments),
-            Contender(TORCH, "torch", "binary", arguments),
+            Contender(TORCH, "torch", "binary", arguments, quick=size == 100),
             Contender("NumPy, two threads", BOTH, "binary", arguments, quick=False),
         ]
         demands = [Demand("word", runs * size, {})]
@@ -94,7 +94,7 @@ def rate(size: int, runs: int, covariance: bool) -> Row:
         Contender(NUMPY, "numpy", "rate", arguments),
         Contender("JAX", "jax", "rate", arguments),
         Contender("numba", "numba", "rate", arguments),
-        Contender(TORCH, "torch", "rate", arguments, quick=size == 100 or runs == 1),
+        Contender(TORCH, "torch", "rate", arguments, quick=size == 100 and not covariance),
     ]
     if runs > 1:
         contenders.append(Contender("NumPy, two threads", BOTH, "rate", arguments, quick=False))
@@ -109,7 +109,7 @@ def rate(size: int, runs: int, covariance: bool) -> Row:
     else:
         contenders += [
             Contender("diffrax", "diffrax", "rate", arguments),
-            Contender("BrainPy", "brainpy", "rate", arguments, quick=size == 100),
+            Contender("BrainPy", "brainpy", "rate", arguments, quick=size * runs == 100),
         ]
         if (size, runs) == (100, 1):
             tree = {**arguments, "tree": True}

@@ -65,13 +65,13 @@ def chosen_rows(options: argparse.Namespace, path: str) -> list[Row]:
 
 def measured_rows(quick: bool, processes: Processes, selected: list[Row], speeds: Speeds) -> list[Measured]:
     """Measure all rows, and the limits before and after them."""
-    rounds, target, few = (3, 0.12, 2) if quick else (5, 0.4, 3)
+    rounds, target, budget, few = (3, 0.12, 12.0, 2) if quick else (5, 0.4, 45.0, 3)
     demands = {key_of(d): d for row in selected for d in row.demands}.values()
     speeds.measure(demands, few)
     results = []
     for row in selected:
         began = time.perf_counter()
-        result = measure(processes, row, rounds, target)
+        result = measure(processes, row, rounds, target, budget)
         results.append(result)
         entry = line(result)
         summary = " | ".join(part for part in entry[1:4] if part) if entry else "not measured"
