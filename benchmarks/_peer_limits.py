@@ -1,5 +1,6 @@
 """Limits of the machine: random numbers, matrix products and memory, on two threads."""
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -52,8 +53,15 @@ def product(rows: int, inner: int, columns: int, by: str) -> Work:
     return Work(lambda steps, seed: [jax.block_until_ready(multiply(*traced)) for _ in range(steps)], nothing)
 
 
-def read(size: int) -> Work:
-    """Reading an array of `size` numbers once per step, each thread its own part; one thread for small arrays."""
+def read(size: int, by: str) -> Work:
+    """Reading an array of `size` numbers once per step: dot products of its parts, or a product with a vector by XLA.
+
+    Each thread reads its own parts; small arrays are read by one thread.
+    """
+    if by == "XLA":
+        side = math.isqrt(size)
+        traced, multiply = (jnp.ones((side, side)), jnp.ones(side)), jax.jit(jnp.matmul)
+        return Work(lambda steps, seed: [jax.block_until_ready(multiply(*traced)) for _ in range(steps)], nothing)
     threads = THREADS if size > SMALL else 1
     parts = np.array_split(np.ones(size), 2 * threads)
     length = min(map(len, parts))

@@ -19,10 +19,14 @@ Values = dict[str, list[float]]  # names: value, standard error
 
 
 class Work(NamedTuple):
-    """A job with fixed arguments: `run` takes a number of steps and a seed, `check` returns values of its result."""
+    """A job with fixed arguments: `run` takes a number of steps and a seed, `check` returns values of its result.
+
+    `progress`, if there is one, lists (steps done, time) during the latest run, from which the time of a step is taken.
+    """
 
     run: Callable[[int, int], Any]
     check: Callable[[Any], Values]
+    progress: list[tuple[int, float]] | None = None
 
 
 Jobs = dict[str, Callable[..., Work]]
@@ -59,8 +63,14 @@ def _answer(jobs: Jobs, made: dict[str, Work], request: dict) -> dict:
     if request.get("memory"):
         return {"bytes": peak_memory(lambda: work.run(steps, seed))}
     began = began if request.get("first") else time.perf_counter()  # a first call includes the preparation
+    if work.progress is not None:
+        work.progress.clear()
     work.run(steps, seed)
-    return {"seconds": time.perf_counter() - began}
+    answer = {"seconds": time.perf_counter() - began}
+    if work.progress is not None and len(work.progress) > 1:
+        (early, first), (late, last) = work.progress[0], work.progress[-1]
+        answer["each"] = (last - first) / (late - early)
+    return answer
 
 
 def peak_memory(action: Callable[[], object]) -> float | None:

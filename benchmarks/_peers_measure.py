@@ -17,7 +17,7 @@ LIMITS: dict[str, list[tuple[str, str, dict[str, Any], float]]] = {  # contender
     "normal": [("numba", "numbers", {"normally": True}, 1e6), ("limits", "numpy_numbers", {"kind": "normal"}, 1e6)],
     "word": [("numba", "numbers", {"normally": False}, 1e6), ("limits", "numpy_numbers", {"kind": "uniform"}, 1e6)],
     "product": [("limits", "product", {"by": "XLA"}, 0), ("limits", "product", {"by": "BLAS"}, 0)],
-    "read": [("limits", "read", {}, 0)],
+    "read": [("limits", "read", {"by": "parts"}, 0), ("limits", "read", {"by": "XLA"}, 0)],
     "vector": [("limits, one thread", "vector_products", {}, 1)],
 }
 LIMITS["normal"].append(("limits", "jax_numbers", {"kind": "normal"}, 1e6))
@@ -81,8 +81,11 @@ class Timer:
         self.steps, self.first, self.factor = contender.steps, 0.0, contender.share
 
     def seconds(self, steps: int, seed: int = 0, first: bool = False) -> float:
+        return self.timed(steps, seed, first)["seconds"]
+
+    def timed(self, steps: int, seed: int, first: bool = False) -> dict[str, float]:
         request = {"arguments": self.contender.arguments, "steps": steps, "seed": seed, "first": first}
-        return self.processes.call(self.contender.place, self.contender.job, **request)["seconds"]
+        return self.processes.call(self.contender.place, self.contender.job, **request)
 
     def values(self, seed: int) -> dict[str, list[float]]:
         request = {"arguments": self.contender.arguments, "steps": self.row.check_steps, "seed": seed, "check": True}
@@ -107,9 +110,12 @@ class Timer:
 
     def round(self, seed: int) -> tuple[float, float]:
         """Return the seconds per step, and those of a call beyond its steps."""
-        whole = self.seconds(self.steps, seed)
+        answer = self.timed(self.steps, seed)
+        whole = answer["seconds"]
         if not self.row.short:
             return self.factor * whole / self.steps, 0.0
+        if "each" in answer:  # the process knows the time of its steps
+            return self.factor * answer["each"], max(0.0, whole - self.steps * answer["each"])
         part = self.seconds(self.short, seed)
         each = (whole - part) / (self.steps - self.short)
         if each <= 0:  # the disturbance of the machine exceeds the steps
@@ -220,11 +226,11 @@ class Speeds:
         return steps * amount / statistics.median(times)
 
     def bound(self, row: Row) -> tuple[float | None, str]:
-        """Return the shortest time of a step that the limits allow, and the kind of the limit; kinds may overlap."""
+        """Return the shortest time of a step at the highest speeds measured, and its kind; kinds may overlap."""
         times: dict[str, float] = {}
         for demand in row.demands:
             if key_of(demand) in self.best:
-                speed = statistics.median(self.best[key_of(demand)][1])
+                speed = max(self.best[key_of(demand)][1])
                 times[demand.kind] = times.get(demand.kind, 0.0) + demand.amount / speed
         if not times:
             return None, ""

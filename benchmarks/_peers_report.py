@@ -26,7 +26,7 @@ KINDS = {
     "normal": ("normal numbers", 1e-6, "M/s"),
     "word": ("uniform numbers", 1e-6, "M/s"),
     "product": ("matrix product, float64", 1e-9, "GFlop/s"),
-    "read": ("reading of an array of float64 in parts", 1e-9, "GB/s"),
+    "read": ("reading of float64 numbers", 1e-9, "GB/s"),
     "vector": ("products of a 200 × 200 matrix and a vector, float32, one thread", 1e-3, "k/s"),
 }
 

@@ -135,7 +135,7 @@ def curve() -> Row:
         name="exponents-curve",
         question="λ_max at 16 gains, N = 1000, all gains",
         contenders=(
-            Contender(NOISETTE, "noisette", "curve", size, steps=200),
+            Contender(NOISETTE, "noisette", "curve", size, steps=600),
             Contender("JAX, states and tangents in one product", "jax", "curve", size, steps=100),
             Contender("NumPy, all trajectories in one product", "numpy", "curve", size, steps=60),
             Contender("lyapax, vmap over gains", "lyapax", "curve", size, steps=40, short=20, compared=()),
@@ -156,9 +156,9 @@ def spectrum(size: int, exponents: int) -> Row:
     whole = size == exponents
     shape = {"rows": size, "inner": size, "columns": exponents + 1}
     contenders = [
-        Contender(NOISETTE, "noisette", "spectrum", arguments),
+        Contender(NOISETTE, "noisette", "spectrum", arguments, steps=1000 if whole else 600),
         # the sum of all exponents does not depend on the initial tangents, which differ
-        Contender("lyapax", "lyapax", "spectrum", arguments, steps=200, compared=("mean",) if whole else ()),
+        Contender("lyapax", "lyapax", "spectrum", arguments, steps=400, compared=("mean",) if whole else ()),
         Contender("NumPy", "numpy", "spectrum", arguments),
         Contender("NumPy, two threads", BOTH, "spectrum", arguments, quick=False),
     ]
