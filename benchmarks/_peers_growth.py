@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 from _peers_measure import Processes
 
 FACTORS = (1, 4, 16)
+SHORT = 8  # steps of the call whose time is subtracted
 LEAST = 4e6  # bytes; smaller peaks are those of the interpreter
 CASES: dict[str, tuple[str, dict[str, Any], int]] = {  # job, arguments and steps of the smallest simulation
-    "binary network": ("binary", {"size": 100, "runs": 64, "networks": 1}, 256),
-    "rate network": ("rate", {"size": 100, "runs": 32, "networks": 1}, 256),
-    "rate network with Covariance": ("rate", {"size": 100, "runs": 16, "networks": 1, "covariance": True}, 256),
+    "binary network": ("binary", {"size": 100, "runs": 64, "networks": 1}, 1024),
+    "rate network": ("rate", {"size": 100, "runs": 64, "networks": 1}, 1024),
+    "rate network with Covariance": ("rate", {"size": 100, "runs": 16, "networks": 1, "covariance": True}, 1024),
 }
 AXES = {"size": "N", "steps": "steps", "runs": "runs", "networks": "networks"}
 
@@ -61,8 +62,11 @@ def measure_growth(processes: Processes, quick: bool) -> list[Growth]:
 def _point(processes: Processes, job: str, arguments: dict, steps: int) -> tuple[float, float | None]:
     request = {"arguments": arguments, "steps": steps}
     processes.call("noisette", job, **request)
-    times = [processes.call("noisette", job, seed=n, **request)["seconds"] for n in range(2)]
-    return min(times), processes.call("noisette", job, memory=True, **request)["bytes"]
+    whole, call = (
+        min(processes.call("noisette", job, arguments=arguments, steps=n, seed=seed)["seconds"] for seed in range(2))
+        for n in (steps, SHORT)
+    )
+    return max(whole - call, 1e-6), processes.call("noisette", job, memory=True, **request)["bytes"]
 
 
 def growth_rows(measured: list[Growth]) -> list[tuple[str, ...]]:

@@ -30,8 +30,8 @@ NOTES = [
     "Times are per step of all runs, network steps per second where runs are counted, or per call or task; medians "
     "(ranges) of alternating rounds. Ratios are those of the times of an alternative and of Noisette. “Call” is the "
     "time of a call of Noisette beyond its steps, “first” that of the first call in a process, with compilation.",
-    "“Limit” is the share of the time of Noisette that the most limiting resource requires at the highest speed measured: "
-    "random numbers, matrix products, reading, or products of a matrix and a vector.",
+    "“Limit” is the share of the time of Noisette that the most limiting resource requires at the highest speed "
+    "measured: random numbers, matrix products, reading, or products of a matrix and a vector.",
     "“Same” tells whether results agree within five standard errors and the tolerance of the row.",
     "[1] Noisette selects a ridge parameter for each lag on separate samples, the others use one for all lags.",
 ]
