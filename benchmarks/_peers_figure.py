@@ -51,6 +51,7 @@ def draw(document: dict[str, Any], path: Path) -> None:
     axes.axvline(1, color="black", linewidth=1.2)
     axes.set_xlim(least, most)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.xaxis.set_minor_formatter(lambda value, _: "")
     axes.text(0.97, -0.55, "alternative faster", ha="right", va="top", fontsize=7, color="#a04030")
     axes.text(1.03, -0.55, "Noisette faster", ha="left", va="top", fontsize=7, color="#404040")
     axes.set_yticks(range(len(rows)), [row["question"].split(" [")[0] for row in rows], fontsize=8)
