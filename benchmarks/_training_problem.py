@@ -91,7 +91,7 @@ def ours(network: TaskNetwork, trial: Any) -> tuple[Any, Trainable]:
     constants = constants_of(network)
 
     def loss(parts):
-        return summed_error(_program.outputs_of(parts, frozen, constants, trial.inputs, KEY), trial)
+        return summed_error(_program.trial_outputs(parts, frozen, constants, trial.inputs, KEY), trial)
 
     value, gradient = jax.jit(jax.value_and_grad(loss))(parts)
     if order is None:

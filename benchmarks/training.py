@@ -9,12 +9,9 @@ import argparse
 from pathlib import Path
 
 from _harness import environment, fix_threads, report
+from _peers_environments import default_folder
 
-VENV = Path(__file__).resolve().parent / ".torch"
-MAKE = (
-    "python -m venv benchmarks/.torch",
-    "benchmarks/.torch/bin/pip install torch --index-url https://download.pytorch.org/whl/cpu",
-)
+VENV = default_folder() / "torch"  # made by peers.py
 
 
 def main() -> None:
@@ -28,7 +25,7 @@ def main() -> None:
     print("\n".join(environment()), flush=True)
     torch = chosen.torch or VENV / "bin" / "python"
     if chosen.torch is None and not torch.exists():
-        print("PyTorch is not compared. To install it:", *MAKE, sep="\n  ", flush=True)
+        print("PyTorch is not compared; `python benchmarks/peers.py --rows training` installs it", flush=True)
         torch = None
     from _training_rows import run  # imports NumPy and JAX, after the numbers of threads are fixed
 
