@@ -159,7 +159,34 @@ def _merged(
     deviations = samples - samples.mean(0)
     difference = shift * jnp.sqrt(number * added / (number + added))
     rows = jnp.concatenate([deviations, difference[None]])
-    edges = np.linspace(0, len(mean), STRIPS + 1).astype(int) if len(mean) >= STRIPS * FEWEST else [0, len(mean)]
-    for start, stop in itertools.pairwise(edges):
-        products = products.at[start:stop, :stop].add(rows[:, start:stop].T @ rows[:, :stop])
-    return mean, products
+    return mean, _add_products(products[None], rows[None])[0]
+
+
+@jax.custom_batching.custom_vmap
+def _add_products(products: Float[Array, "trials N N"], rows: Float[Array, "trials rows N"]) -> Array:
+    """Return RᵀR added to the products of each trial, up to those above the diagonal blocks.
+
+    Trials are processed one after the other, in place: the products of all trials would not fit into the cache, and a
+    product of stacked matrices would need as much memory again.
+    """
+    size = products.shape[-1]
+    edges = np.linspace(0, size, STRIPS + 1).astype(int) if size >= STRIPS * FEWEST else [0, size]
+
+    def add(trial, products):
+        for start, stop in itertools.pairwise(edges):
+            strip = rows[trial, :, start:stop].T @ rows[trial, :, :stop]
+            products = products.at[trial, start:stop, :stop].add(strip)
+        return products
+
+    return jax.lax.fori_loop(0, len(products), add, products)
+
+
+@_add_products.def_vmap
+def _add_products_of_a_batch(size: int, batched: list[bool], products: Array, rows: Array) -> tuple[Array, bool]:
+    """Combine the batch axis with that of the trials."""
+    products, rows = (
+        array if is_batched else jnp.broadcast_to(array, (size, *array.shape))
+        for array, is_batched in zip((products, rows), batched, strict=True)
+    )
+    merged = _add_products(*(array.reshape(-1, *array.shape[2:]) for array in (products, rows)))
+    return merged.reshape(products.shape), True
