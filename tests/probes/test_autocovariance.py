@@ -26,6 +26,8 @@ def test_the_probe_gives_the_autocovariance_of_the_trace(centred):
     probes = {
         "all": nz.Autocovariance(9, centred=centred),
         "some": nz.Autocovariance(4, every=3, discard=20, centred=centred),
+        "none": nz.Autocovariance(0, centred=centred),
+        "long": nz.Autocovariance(95, centred=centred),
         "x": nz.Trace(),
     }
     frozen = nz.Onsager(NETWORK, 0.1)  # its rates are those of the wrapped network
@@ -34,6 +36,8 @@ def test_the_probe_gives_the_autocovariance_of_the_trace(centred):
     for run in range(2):
         for values, name in ((x, "current"), (np.tanh(x), "rate")):
             assert result[f"all_{name}"][run].values == pytest.approx(lagged(values[run], 9, centred))
+            assert result[f"none_{name}"][run].values == pytest.approx(lagged(values[run], 0, centred))
+            assert result[f"long_{name}"][run].values == pytest.approx(lagged(values[run], 95, centred), abs=1e-13)
             assert result[f"some_{name}"][run].values == pytest.approx(lagged(values[run, 20::3], 4, centred))
     assert result.some_lag.values == pytest.approx(0.3 * np.arange(5))
 

@@ -40,6 +40,20 @@ def test_the_probe_gives_the_covariance_of_the_trace():
     assert result.long_covariance.attrs["units"] == "tau"
 
 
+def test_covariances_of_many_units_and_several_networks_are_those_of_their_traces():
+    """Matrices in strips, three blocks of samples of which the last is incomplete, and two axes of trials."""
+    size, steps = 258, 160
+    noises = nz.White(np.linspace(0.5, 2, size)), nz.White(1.0)
+    networks = [nz.RateNetwork(np.zeros((size, size)), bias=50.0, noise=noise) for noise in noises]
+    probes = [nz.Covariance(), nz.Trace()]
+    result = nz.simulate(networks, steps, probes, dt=0.1, solver="euler", key=KEY, runs=2, start=50.0)
+    for i in range(2):
+        for run in range(2):
+            x = result.trace.values[i, run]
+            assert result["mean"].values[i, run] == pytest.approx(x.mean(0), rel=1e-12)
+            assert result["covariance"].values[i, run] == pytest.approx(np.cov(x.T), rel=1e-9, abs=1e-12)
+
+
 @pytest.mark.slow
 def test_runs_combine_to_the_law_of_the_map():
     """Linear network: equal times and long windows against matrix equations of the Euler map, 4.5 standard errors."""

@@ -70,7 +70,7 @@ class Autocovariance(Probe):
         return max(0, (steps - self.discard - 1) // self.every + 1)
 
     def init(self, network, steps):
-        """Return (earlier samples and those of a block, sums of products by lag, sums of samples) of x and φ(x)."""
+        """Return (ring of the latest samples, sums of products by lag, sums of samples) of x and φ(x)."""
         number = self._samples(steps)
         counts = f"{number} samples in {steps} steps for {self.lags} lags"
         require(number > self.lags, counts, "more samples than lags", "simulate for longer, or use fewer lags")
@@ -86,30 +86,31 @@ class Autocovariance(Probe):
     def update(self, record, step):
         """Store the state before every `every`-th step, and add the products of a complete block."""
         elapsed = step.time - self.discard
-        number, lags, block = elapsed // self.every, self.lags, self._block
-        row = jnp.where(number < lags, number, lags + (number - lags) % block)
+        number, block = elapsed // self.every, self._block
+        is_complete = (number >= self.lags) & ((number - self.lags) % block == block - 1)
 
         def add(record):
-            samples, sums, total = record
+            ring, sums, total = record
             rate = step.network.activity if self.rates else None
             x = step.before[None] if rate is None else jnp.stack([step.before, rate(step.before)])
-            samples = samples.at[:, row].set(x)
-
-            def complete():
-                later = samples.at[:, :lags].set(samples[:, block:])  # the last of them precede the next block
-                return later, sums + _products_by_lag(samples, lags)
-
-            samples, sums = jax.lax.cond(row == lags + block - 1, complete, lambda: (samples, sums))
-            return samples, sums, total + x
+            ring = ring.at[:, number % ring.shape[1]].set(x)
+            # the ring does not pass through this conditional, which would copy it in every step
+            added = jax.lax.cond(
+                is_complete,
+                lambda: _products_by_lag(jnp.roll(ring, -(number + 1), axis=1), self.lags),
+                lambda: jnp.zeros_like(sums),
+            )
+            return ring, sums + added, total + x
 
         return jax.lax.cond((elapsed >= 0) & (elapsed % self.every == 0), add, lambda record: record, record)
 
     def result(self, record, steps):
         """Return the autocovariances, averages over time."""
-        samples, sums, total = record
+        ring, sums, total = record
         number = self._samples(steps)
         if rest := (number - self.lags) % self._block:
-            sums = sums + _products_by_lag(samples[:, : self.lags + rest], self.lags)
+            latest = jnp.roll(ring, -number, axis=1)[:, -(self.lags + rest) :]
+            sums = sums + _products_by_lag(latest, self.lags)
         products = sums / (number - self.lags)
         if self.centred:
             products = products - ((total / number) ** 2).mean(1)[:, None]

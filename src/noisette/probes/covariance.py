@@ -1,7 +1,7 @@
 """Probe of covariances between units."""
 
 import itertools
-from typing import Literal
+from typing import Any, Literal
 
 import equinox as eqx
 import jax
@@ -14,7 +14,7 @@ from noisette.errors import integer, require
 from noisette.probes._base import Probe, Variable, original
 
 FEWEST, MOST = 64, 256  # samples in a block
-STRIPS = 4  # strips of rows of the covariance, whose parts below the diagonal blocks are computed
+STRIPS = 4  # strips of rows of a large covariance, which are computed up to their diagonal blocks
 
 
 class Covariance(Probe):
@@ -75,14 +75,18 @@ class Covariance(Probe):
         return max(0, (steps - self.discard - self.window) // self.every + 1)
 
     def init(self, network, steps):
-        """Return (duration of a window, sum over a window, mean, sums of products of deviations, block of samples)."""
+        """Return (duration of a window, sum over a window, mean, sums of products of deviations, block of samples).
+
+        The products are the strips of rows of a matrix, each up to its diagonal block.
+        """
         counts = f"{steps} steps, {self.discard} discarded, a sample every {self.every}"
         require(self._samples(steps) >= 2, counts, "a covariance needs two samples", "simulate for longer")
         length = self.window * network.step_length if self.window > 1 else 1.0
         size = network.size
         block = min(max(size // 4, FEWEST), MOST)
         zeros = jnp.zeros(size)
-        return jnp.asarray(length, float), zeros, zeros, jnp.zeros((size, size)), jnp.zeros((block, size))
+        products = tuple(jnp.zeros((stop - start, stop)) for start, stop in _strips(size))
+        return jnp.asarray(length, float), zeros, zeros, products, jnp.zeros((block, size))
 
     def update(self, record, step):
         """Add the state before the step to the current window, and a complete block to the mean and the products."""
@@ -116,7 +120,9 @@ class Covariance(Probe):
         number = self._samples(steps)
         if rest := number % len(samples):
             mean, products = _merged(mean, products, samples[:rest], number - rest)
-        products = jnp.tril(products) + jnp.tril(products, -1).T
+        size = len(mean)
+        lower = jnp.concatenate([jnp.pad(strip, ((0, 0), (0, size - strip.shape[1]))) for strip in products])
+        products = jnp.tril(lower) + jnp.tril(lower, -1).T
         covariance = length * products / (number - 1)
         second = length * (products / number + jnp.outer(mean, mean))
         return {"mean": mean, "covariance": covariance, "second_moment": second}
@@ -137,56 +143,62 @@ class Covariance(Probe):
         }
 
 
+def _strips(size: int) -> list[tuple[int, int]]:
+    """Return the first and the last row, exclusive, of each strip of a matrix."""
+    number = STRIPS if size >= STRIPS * FEWEST else 1
+    edges = [round(i * size / number) for i in range(number + 1)]
+    return list(itertools.pairwise(edges))
+
+
+Strips = tuple[Array, ...]  # each of shape (…, rows, columns)
+
+
 def _merged(
-    mean: Float[Array, " N"],
-    products: Float[Array, "N N"],
-    samples: Float[Array, "block N"],
-    number: int | Int[Array, ""],
-) -> tuple[Float[Array, " N"], Float[Array, "N N"]]:
+    mean: Float[Array, " N"], products: Strips, samples: Float[Array, "block N"], number: int | Int[Array, ""]
+) -> tuple[Float[Array, " N"], Strips]:
     """Return the mean and the sums of products of deviations after a block of samples is added.
 
     With means m of the n earlier samples and m' of the n' samples of the block, the products increase by those of the
-    deviations from m' and by n n'/(n + n') (m' − m)(m' − m)ᵀ, which avoids cancellation. The products are symmetric;
-    those above the diagonal blocks are not updated.
+    deviations from m' and by n n'/(n + n') (m' − m)(m' − m)ᵀ, which avoids cancellation.
 
     References
     ----------
     Chan, Golub & LeVeque (1983), The American Statistician 37:242.
     """
-    added = len(samples)
-    shift = samples.mean(0) - mean
+    added, block_mean = len(samples), samples.mean(0)
+    shift = block_mean - mean
     mean = mean + shift * (added / (number + added))
-    deviations = samples - samples.mean(0)
-    difference = shift * jnp.sqrt(number * added / (number + added))
-    rows = jnp.concatenate([deviations, difference[None]])
-    return mean, _add_products(products[None], rows[None])[0]
+    rows = jnp.concatenate([samples - block_mean, (shift * jnp.sqrt(number * added / (number + added)))[None]])
+    every = _with_products(tuple(strip[None] for strip in products), rows[None])
+    return mean, tuple(strip[0] for strip in every)
 
 
 @jax.custom_batching.custom_vmap
-def _add_products(products: Float[Array, "trials N N"], rows: Float[Array, "trials rows N"]) -> Array:
-    """Return RᵀR added to the products of each trial, up to those above the diagonal blocks.
+def _with_products(products: Strips, rows: Float[Array, "trials rows N"]) -> Strips:
+    """Return RᵀR added to the products of each trial.
 
     Trials are processed one after the other, in place: the products of all trials would not fit into the cache, and a
     product of stacked matrices would need as much memory again.
     """
-    size = products.shape[-1]
-    edges = np.linspace(0, size, STRIPS + 1).astype(int) if size >= STRIPS * FEWEST else [0, size]
+    strips = _strips(rows.shape[-1])
 
     def add(trial, products):
-        for start, stop in itertools.pairwise(edges):
-            strip = rows[trial, :, start:stop].T @ rows[trial, :, :stop]
-            products = products.at[trial, start:stop, :stop].add(strip)
-        return products
+        transposed = rows[trial].T
+        return tuple(
+            strip.at[trial].add(transposed[start:stop] @ rows[trial, :, :stop])
+            for strip, (start, stop) in zip(products, strips, strict=True)
+        )
 
-    return jax.lax.fori_loop(0, len(products), add, products)
+    return jax.lax.fori_loop(0, len(rows), add, products)
 
 
-@_add_products.def_vmap
-def _add_products_of_a_batch(size: int, batched: list[bool], products: Array, rows: Array) -> tuple[Array, bool]:
+@_with_products.def_vmap
+def _with_products_of_a_batch(size: int, batched: Any, products: Strips, rows: Array) -> tuple[Strips, tuple]:
     """Combine the batch axis with that of the trials."""
-    products, rows = (
-        array if is_batched else jnp.broadcast_to(array, (size, *array.shape))
-        for array, is_batched in zip((products, rows), batched, strict=True)
-    )
-    merged = _add_products(*(array.reshape(-1, *array.shape[2:]) for array in (products, rows)))
-    return merged.reshape(products.shape), True
+
+    def whole(array: Array, is_batched: bool) -> Array:
+        return array if is_batched else jnp.broadcast_to(array, (size, *array.shape))
+
+    arrays = jax.tree.map(whole, (products, rows), tuple(batched))
+    merged = _with_products(*jax.tree.map(lambda array: array.reshape(-1, *array.shape[2:]), arrays))
+    return jax.tree.map(lambda new, old: new.reshape(old.shape), merged, arrays[0]), (True,) * len(products)
