@@ -192,19 +192,19 @@ class BinaryNetwork(DiscreteNetwork):
 
     def _rows(self, std: np.ndarray) -> np.ndarray:
         """Return the transition matrix in independent noise, shape (2^N, 2^N)."""
-        field = np.asarray(self.field(states(self.size)))
-        q = np.asarray(self.flip_probability(field, std, reach=self.reach()))
-        on = np.where(field >= 0, 1 - q, q)
+        field = self.field(states(self.size))
+        q = np.asarray(self.flip_probability(field, jnp.asarray(std), reach=self.reach()))
+        on = np.where(np.asarray(field) >= 0, 1 - q, q)
         rows = np.ones((len(field), 1))
         for p in on.T[:, :, None]:  # the first unit is the most significant bit
             rows = np.stack([rows * (1 - p), rows * p], axis=-1).reshape(len(field), -1)
         return rows
 
-    def init(self, units, *, key):
+    def init(self, units, *, key) -> Any:
         """Return the initial state with the given units and a newly initialised noise."""
         return super().init(units, key=key) if self.table is None else CodedState.from_units(units, key_words(key))
 
-    def step(self, state, time: Int[Array, ""], *, key: PRNGKeyArray):
+    def step(self, state: Any, time: Int[Array, ""], *, key: PRNGKeyArray) -> Any:
         """Update all units once; `time` is the index of the step, starting at 0."""
         if isinstance(state, CodedState):
             assert self.table is not None

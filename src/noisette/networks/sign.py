@@ -49,7 +49,11 @@ class SignNetwork(BinaryNetwork):
     def _log_odds(self, std):
         if not np.all(std > 0):
             return None  # the sign of the field
-        return log_odds(self.log_flip_probability, std, width=0.0, slope=math.inf)
+
+        def log_flip(field, strength):
+            return np.asarray(self.log_flip_probability(jnp.asarray(field), jnp.asarray(strength)))
+
+        return log_odds(log_flip, std, width=0.0, slope=math.inf)
 
     def flip_probability(self, field, std, *, reach=0.0, digits=16):
         """Return q = Φ(−|h|/r), the probability of the sign opposite to the field, in white noise of std r."""
