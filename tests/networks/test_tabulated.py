@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import log_ndtr
+from scipy.stats import norm
 
 import noisette as nz
 from noisette.functions import is_own
@@ -113,9 +114,20 @@ def test_only_gaussian_noise_without_memory_is_averaged_over():
             assert [name for name in ("table", "log_odds") if getattr(network, name) is not None] == [field] * bool(
                 field
             )
-    # without noise, the probability of a sign is a step function of the field
-    assert nz.SignNetwork(large).dynamics().log_odds is None
-    assert nz.SignNetwork(small).dynamics().table is not None
+
+
+def test_networks_with_and_without_noise_are_simulated_together():
+    for size in (3, 9):
+        weights = nz.weights.gaussian(size, 1.0, key=KEY)
+        weights[0] = 0  # a zero field, both signs of which are equally probable
+        networks = [nz.SignNetwork(weights, noise=nz.White(r)) for r in (0.0, 1e-9, 1.0)]
+        final = nz.simulate(networks, 1, key=KEY, runs=4000, start=2**size - 1).final.values
+        field = weights @ np.ones(size)
+        assert (final[:2, :, 1:] == np.sign(field)[1:]).all()
+        assert np.abs(final[:, :, 0].mean(1)).max() < 5.1 / np.sqrt(4000)  # false alarms 1e-6
+        assert final[2, :, 1].mean() == pytest.approx(1 - 2 * norm.sf(field[1]), abs=5.1 / np.sqrt(4000))
+    noises = nz.White(np.linspace(0, 1, 9)), nz.White(np.ones(9))
+    assert nz.simulate([nz.Boltzmann(weights, noise=noise) for noise in noises], 1, key=KEY).final.shape == (2, 1, 9)
 
 
 @pytest.mark.parametrize("size", [3, 9])

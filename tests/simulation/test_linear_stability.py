@@ -26,7 +26,8 @@ def abscissas(net, states):
 @pytest.mark.parametrize("gain", [0.8, 1.8, 2.5])
 def test_stable_means_eigenvalues_on_the_left(gain):
     net = network(gain)
-    settled = nz.find_fixed_points(net, 60, key=jax.random.key(1), warn=False)
+    # at gain 1.8 about 2 % of the fixed points are unstable: none of 500 with probability 4e-5
+    settled = nz.find_fixed_points(net, 500, key=jax.random.key(1), warn=False)
     expected = settled.converged.values & (abscissas(net, settled.state.values) < 0)
     np.testing.assert_array_equal(settled.stable, expected)
     assert settled.attrs["unstable"] == int((settled.converged & ~settled.stable).sum())

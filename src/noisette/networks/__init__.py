@@ -14,7 +14,8 @@ from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks._labels import label_units
 from noisette.networks._logistic_normal import logistic_normal
 from noisette.networks._schedules import Ramp, Switch
-from noisette.networks._state import CodedState, State
+from noisette.networks._state import CodedState as CodedState
+from noisette.networks._state import State
 from noisette.networks._words import from_string, parameters_of
 from noisette.networks.boltzmann import Boltzmann
 from noisette.networks.flow import Flow, Map
@@ -30,7 +31,6 @@ __all__ = [
     "INTEGRATORS",
     "BinaryNetwork",
     "Boltzmann",
-    "CodedState",
     "ContinuousNetwork",
     "DiscreteNetwork",
     "Discretized",

@@ -174,7 +174,10 @@ class BinaryNetwork(DiscreteNetwork):
         if law is None:
             return self
         std, factors = law
-        if self.size > LARGEST_TABLE or np.any(factors):
+        # the fields that are set depend only on shapes, so that networks with different strengths can be stacked
+        if self.size > LARGEST_TABLE or len(factors):
+            if all(np.ndim(leaf) == 0 for leaf in jax.tree.leaves(self.noise)):
+                std = std[:1]
             return eqx.tree_at(lambda n: n.log_odds, self, self._log_odds(std), is_leaf=lambda x: x is None)
         table = jnp.asarray(alias_table(self._rows(std)))
         return eqx.tree_at(lambda n: n.table, self, table, is_leaf=lambda x: x is None)
@@ -230,8 +233,8 @@ class BinaryNetwork(DiscreteNetwork):
         """Return the probability q ≤ ½ of the sign opposite to the field, in white noise of strength `std`."""
 
     @abstractmethod
-    def _log_odds(self, std: np.ndarray) -> LogOdds | None:
-        """Return the log-odds of units in white noise of strengths `std`; None if a probability is not smooth."""
+    def _log_odds(self, std: np.ndarray) -> LogOdds:
+        """Return the log-odds of units in white noise of strengths `std`, one or one per unit."""
 
     def log_flip_probability(
         self, field: Float[Array, "..."], std: Float[Array, "..."] | None, *, reach: float

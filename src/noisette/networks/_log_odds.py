@@ -65,7 +65,6 @@ def log_odds(
     slope : rate at which its log-odds grow with large h, infinite if it is a step
     """
     levels, unit = np.unique(std, return_inverse=True)
-    unit = unit if len(levels) > 1 else unit[:1]
     r = levels[:, None]
     # log-odds of LARGEST are reached where the Gaussian is as small, or earlier in the exponential tail
     gaussian, tail = r * math.sqrt(2 * LARGEST), LARGEST / slope + slope * r**2 / 2

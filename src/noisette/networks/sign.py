@@ -5,10 +5,13 @@ import math
 import jax
 import jax.numpy as jnp
 import numpy as np
+from scipy.special import log_ndtr
 
 from noisette.networks._binary import BinaryNetwork
 from noisette.networks._log_odds import log_odds
 from noisette.random_numbers import uniform
+
+SMALLEST = 1e-100  # strength of noise whose square does not underflow
 
 
 class SignNetwork(BinaryNetwork):
@@ -47,13 +50,9 @@ class SignNetwork(BinaryNetwork):
         return jnp.where(jnp.abs(u) <= self.zero_tolerance(), coin, jnp.sign(u))
 
     def _log_odds(self, std):
-        if not np.all(std > 0):
-            return None  # the sign of the field
-
-        def log_flip(field, strength):
-            return np.asarray(self.log_flip_probability(jnp.asarray(field), jnp.asarray(strength)))
-
-        return log_odds(log_flip, std, width=0.0, slope=math.inf)
+        # without noise, the sign of the field; it is the same in noise of the size of the rounding error of the field
+        smallest = max(float(self.zero_tolerance()), SMALLEST)
+        return log_odds(lambda h, r: log_ndtr(-h / r), np.maximum(std, smallest), width=0.0, slope=math.inf)
 
     def flip_probability(self, field, std, *, reach=0.0, digits=16):
         """Return q = Φ(−|h|/r), the probability of the sign opposite to the field, in white noise of std r."""
