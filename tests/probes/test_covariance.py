@@ -41,7 +41,7 @@ def test_the_probe_gives_the_covariance_of_the_trace():
 
 
 def test_covariances_of_many_units_and_several_networks_are_those_of_their_traces():
-    """Matrices in strips, three blocks of samples of which the last is incomplete, and two axes of trials."""
+    """Matrices in strips, two blocks of samples of which the last is incomplete, and two axes of trials."""
     size, steps = 258, 160
     noises = nz.White(np.linspace(0.5, 2, size)), nz.White(np.ones(size))
     networks = [nz.RateNetwork(np.zeros((size, size)), bias=50.0, noise=noise) for noise in noises]

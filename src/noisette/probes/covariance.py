@@ -13,7 +13,7 @@ from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.probes._base import Probe, Variable, original
 
-FEWEST, MOST = 64, 256  # samples in a block
+FEWEST, MOST = 64, 512  # samples in a block
 STRIPS = 4  # strips of rows of a large covariance, which are computed up to their diagonal blocks
 
 
@@ -29,7 +29,7 @@ class Covariance(Probe):
     The results are ``mean``, ``covariance`` and ``second_moment``, which is L ⟨y_i y_j⟩ without subtraction of the
     mean. To combine runs, average ``mean``, m, and ``second_moment`` over runs, and subtract L m mᵀ.
 
-    Samples are gathered in blocks of N/4, at least 64 and at most 256, each of which is added by one matrix product.
+    Samples are gathered in blocks of N/2, at least 64 and at most 512, each of which is added by one matrix product.
     Besides the N² numbers of the covariance, a trial takes the memory of a block.
 
     Parameters
@@ -83,7 +83,7 @@ class Covariance(Probe):
         require(self._samples(steps) >= 2, counts, "a covariance needs two samples", "simulate for longer")
         length = self.window * network.step_length if self.window > 1 else 1.0
         size = network.size
-        block = min(max(size // 4, FEWEST), MOST)
+        block = min(max(size // 2, FEWEST), MOST)
         zeros = jnp.zeros(size)
         products = tuple(jnp.zeros((stop - start, stop)) for start, stop in _strips(size))
         return jnp.asarray(length, float), zeros, zeros, products, jnp.zeros((block, size))
