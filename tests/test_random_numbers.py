@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from noisette.random_numbers import fold_in, key_words, logarithm, normal, philox, threefry, uniform
+from noisette.random_numbers import exponential, fold_in, key_words, logarithm, normal, philox, threefry, uniform
 
 KEY = jax.random.key(5)
 NUMBER = 1_000_000
@@ -82,6 +82,14 @@ def test_normal_numbers_of_neighbouring_indices_steps_and_keys_are_uncorrelated(
             powers = values**power - (power == 2)
             spread = powers.var()
             assert abs((powers * np.roll(powers, shift, axis)).mean() / spread) < bound
+
+
+def test_the_exponential_is_accurate():
+    values = np.linspace(-700, 700, 40001)
+    assert np.all(
+        abs(np.asarray(exponential(jnp.asarray(values))) / np.exp(values) - 1) < 2e-15 * (1 + abs(values) / 10)
+    )
+    assert float(exponential(jnp.zeros(()))) == 1
 
 
 def test_the_logarithm_is_accurate_from_the_smallest_to_the_largest_number():

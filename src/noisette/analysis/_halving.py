@@ -17,7 +17,6 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 from jaxtyping import Array
-from scipy.special import stdtrit
 
 from noisette.networks import ContinuousNetwork, Integrator, Network, State
 from noisette.probes import Probe, Step
@@ -191,6 +190,8 @@ def _difference(differences: np.ndarray, independent: bool, comparisons: int) ->
         errors.append((differences.mean(1).std(ddof=1) / np.sqrt(runs), runs - 1))
     if not independent or runs == 1:
         errors.append((differences.mean(0).std(ddof=1) / np.sqrt(blocks), blocks - 1))
+    from scipy.special import stdtrit  # imported on use, since the import takes 0.08 s
+
     critical = [error * float(stdtrit(dof, 1 - level / 2)) for error, dof in errors]
     return float(differences.mean()), max(error for error, _ in errors), max(critical)
 

@@ -22,7 +22,7 @@ from noisette.networks._base import DiscreteNetwork, as_noise, checked_names
 from noisette.networks._log_odds import LogOdds
 from noisette.networks._state import CodedState, State
 from noisette.noise import Noise, White, own_noises
-from noisette.random_numbers import fold_in, key_words, normal, uniform
+from noisette.random_numbers import exponential, fold_in, key_words, normal, uniform
 from noisette.reprs import shown
 from noisette.weights import labels, square
 
@@ -219,7 +219,7 @@ class BinaryNetwork(DiscreteNetwork):
         _, factors = self.noise.step_law(self.size, None)
         if len(factors):
             field += normal(for_noise, (len(factors),)) @ factors
-        odds_of_off = jnp.exp(-self.log_odds(field))
+        odds_of_off = exponential(-self.log_odds(field))
         return State(jnp.where(uniform(key, field.shape) * (1 + odds_of_off) < 1, 1.0, -1.0), state.noise)
 
     @abstractmethod

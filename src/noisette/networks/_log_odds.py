@@ -20,6 +20,8 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.polynomial import chebyshev
 
+from noisette.random_numbers import polynomial
+
 LARGEST = 38.0  # log-odds up to which g is approximated
 DEGREE = 32
 
@@ -45,10 +47,7 @@ class LogOdds(eqx.Module):
         """Return the log-odds of each unit being on, at its field h."""
         h = jnp.clip(field, -self.largest, self.largest)
         w = self.offset - self.factor / (h * h + self.scale)
-        ratio = self.coefficients[:, -1]
-        for k in range(self.coefficients.shape[1] - 2, -1, -1):
-            ratio = ratio * w + self.coefficients[:, k]
-        return h * ratio
+        return h * polynomial(list(self.coefficients.T), w)
 
 
 def log_odds(

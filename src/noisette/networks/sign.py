@@ -5,7 +5,6 @@ import math
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.special import log_ndtr
 
 from noisette.networks._binary import BinaryNetwork
 from noisette.networks._log_odds import log_odds
@@ -50,6 +49,8 @@ class SignNetwork(BinaryNetwork):
         return jnp.where(jnp.abs(u) <= self.zero_tolerance(), coin, jnp.sign(u))
 
     def _log_odds(self, std):
+        from scipy.special import log_ndtr  # imported on use, since the import takes 0.08 s
+
         # without noise, the sign of the field; it is the same in noise of the size of the rounding error of the field
         smallest = max(float(self.zero_tolerance()), SMALLEST)
         return log_odds(lambda h, r: log_ndtr(-h / r), np.maximum(std, smallest), width=0.0, slope=math.inf)

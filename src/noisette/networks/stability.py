@@ -6,9 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-import scipy.linalg
 from jaxtyping import Array, Complex, Float
-from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigs
 
 from noisette.arguments import check_arguments
 from noisette.errors import require
@@ -88,8 +86,8 @@ def eigenvalues(matrix: np.ndarray) -> Float[np.ndarray, " N"] | Complex[np.ndar
     """Return the eigenvalues of a Jacobian by descending real part, as real numbers if it is symmetric to round-off."""
     scale = np.abs(matrix).max(initial=0.0)
     if np.abs(matrix - matrix.T).max(initial=0.0) <= SYMMETRIC * scale:
-        return scipy.linalg.eigvalsh(matrix)[::-1]
-    rates = np.asarray(scipy.linalg.eigvals(matrix), complex)
+        return np.linalg.eigvalsh(matrix)[::-1]
+    rates = np.asarray(np.linalg.eigvals(matrix), complex)
     return rates[np.lexsort((-np.imag(rates), -np.real(rates)))]
 
 
@@ -151,6 +149,8 @@ def _krylov(network: ContinuousNetwork, units: Array, time: Array, inputs: Signa
     ARPACK returns no error estimate, so the residual |D v − μ v|/|v| is computed, in 1/time. For a normal D it bounds
     the error of μ; for other matrices the error may be larger by the condition number of the eigenvalue.
     """
+    from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigs  # the import takes 0.1 s
+
     size = network.size
     image = lambda v: np.asarray(_image(network, units, time, inputs, jnp.asarray(np.ravel(v))))  # noqa: E731
     operator: Any = LinearOperator((size, size), matvec=image, dtype=np.float64)  # pyright: ignore[reportCallIssue]

@@ -9,7 +9,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
-from scipy.linalg import solve_continuous_lyapunov, solve_discrete_lyapunov
 
 from noisette.arguments import check_arguments
 from noisette.errors import InputError, require
@@ -293,6 +292,8 @@ def _covariance_bias(matrix: np.ndarray, intensity: np.ndarray | None, dt: float
     C = M C Mᵀ + dt S Q Sᵀ in discrete time. M = R(dt A), and S is the matrix of `mode_biases`: 1 for Euler and
     1 + dt A/2 for Heun.
     """
+    from scipy.linalg import solve_continuous_lyapunov, solve_discrete_lyapunov  # the import takes 0.08 s
+
     identity = np.eye(len(matrix))
     source = identity if intensity is None else intensity
     scaled = dt * matrix
