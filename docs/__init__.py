@@ -1,0 +1,1 @@
+"""Documentation of Noisette; `python -m docs` builds it."""

@@ -1,0 +1,1 @@
+"""Pages of the documentation that are generated from the package, the tests and the benchmarks."""
