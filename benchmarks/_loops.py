@@ -3,6 +3,16 @@
 import numpy as np
 
 
+def loop(weights: np.ndarray, r: float, steps: int, rng: np.random.Generator) -> np.ndarray:
+    """Run a Boltzmann network and return its last state."""
+    size = len(weights)
+    s = -np.ones(size)
+    for _ in range(steps):
+        u = weights @ s + r * rng.standard_normal(size)
+        s = np.where(rng.random(size) < 1 / (1 + np.exp(-u)), 1.0, -1.0)
+    return s
+
+
 def counting_loop(
     weights: np.ndarray, r: float, steps: int, rng: np.random.Generator, units: int | None = None
 ) -> np.ndarray:
