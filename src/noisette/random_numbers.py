@@ -142,8 +142,8 @@ def logarithm(value: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
 def exponential(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """Return e^x for \\|x\\| ≤ 700 in float64, with a relative error below 2e-15 (1 + \\|x\\|/10).
 
-    e^x is 2ᵏ e^f with an integer k and \\|f\\| ≤ ½ ln 2. Adding 1.5 · 2⁵² rounds to an integer, which is in the low bits
-    of the sum.
+    e^x is 2ᵏ e^f with an integer k and \\|f\\| ≤ ½ ln 2. Adding 1.5 · 2⁵² rounds to an integer, in the low bits of the
+    sum.
 
     Examples
     --------
