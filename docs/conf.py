@@ -14,7 +14,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
-    "sphinx_mathjax_offline",
+    "sphinx-mathjax-offline",
     "numpydoc",
     "myst_parser",
     "sphinx_design",
@@ -23,7 +23,7 @@ extensions = [
     "sphinx_codeautolink",
     "sphinx_copybutton",
     "notfound.extension",
-    "sphinx_llm.txt",
+    "sphinx_llms_txt",
 ]
 exclude_patterns = ["_build", "gallery", "start", "_sphinx", "_templates", "**/*.ipynb", "**/GALLERY_HEADER.rst"]
 templates_path, html_static_path, html_css_files = ["_templates"], ["_static"], ["noisette.css"]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from docs._sphinx import papers, reference, speed, validation
+from docs._sphinx import reference
 
 DOCS = Path(__file__).parent.parent
 BUILD = DOCS / "_build"
@@ -17,6 +17,3 @@ def write(report: Path | None) -> None:
     entries = "\n\n".join(reference.bibtex() for reference in REFERENCES.values())
     (BUILD / "references.bib").write_text(entries + "\n", encoding="utf-8")
     reference.write(DOCS / "reference")
-    speed.write(BUILD)
-    validation.write(BUILD)
-    papers.write(BUILD, report)

@@ -7,6 +7,7 @@ from jaxtyping import PRNGKeyArray
 
 from noisette.errors import InputError, integer
 
+#: A random key: an integer seed, or a key of `jax.random`.
 KeyLike = int | np.integer | PRNGKeyArray
 ALLOWED = "an integer of at least 0, or a JAX key"
 LARGEST = 2**64  # upper bound of integer keys, exclusive

@@ -198,6 +198,7 @@ class HasNetwork(Protocol):
         ...
 
 
+#: A network, or an object that has one, such as a trained network.
 NetworkLike = Network | HasNetwork
 Kind = TypeVar("Kind", bound=Network)
 

@@ -169,4 +169,5 @@ class Heun(Integrator):
         return units + self.dt / 2 * (first + second) + noise
 
 
+#: Fixed-step integrators, by the names that `solver` accepts.
 INTEGRATORS: dict[str, type[Integrator]] = {"euler": Euler, "heun": Heun}

@@ -35,6 +35,7 @@ class Convention(NamedTuple):
 _STATIONARY = Convention("√(2 dt/τ) σ ξ", lambda tau, dt: np.sqrt(2 / tau), True)
 _ITO = Convention("√dt σ ξ", lambda tau, dt: 1.0, True)
 _STEP = Convention("σ ξ, whatever dt", lambda tau, dt: 1 / np.sqrt(dt), False)
+#: Conventions of the strength of noise in other programs, by name; see `from_convention`.
 CONVENTIONS = {
     **dict.fromkeys(("psychrnn", "pycog", "multitask", "trainrnnbrain"), _STATIONARY),
     "neurogym": Convention("(dt/τ) W_in σ ξ/√dt", lambda tau, dt: 1 / tau, True),

@@ -19,6 +19,7 @@ from noisette.provenance import program_version
 from noisette.studies import Claim, Serial, Study, load, save
 from noisette.studies._lock import Lock
 
+#: Scales of a reproduction: seconds, minutes, or the sizes of the paper.
 SCALES = ("smoke", "quick", "paper")
 THREADS = {"smoke": 2, "quick": 2, "paper": 1}  # linear algebra of large networks is multithreaded already
 Progress = Callable[[int, int], None]

@@ -15,7 +15,7 @@ from noisette.arguments import check_arguments, nearest
 from noisette.disk import atomic_write, disk_error
 from noisette.errors import real_number, require
 
-# palette of Okabe and Ito, with wine of Tol, which differs more from blue than sky does
+#: Colours by name: palette of Okabe and Ito, with wine of Tol, which differs more from blue than sky does.
 COLOURS = {
     "entropy": "#0072B2",
     "information": "#D55E00",
@@ -28,6 +28,7 @@ COLOURS = {
     "yellow": "#F0E442",
     "wine": "#882255",
 }
+#: Colours of successive curves.
 SERIES = [COLOURS[n] for n in ("entropy", "information", "divergence", "purple", "orange", "wine", "black", "grey")]
 RC: dict[Any, Any] = {
     "font.size": 9,

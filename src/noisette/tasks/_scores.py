@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 Score = Literal["threshold", "strict"]
+#: Rules by which the answer of a trial is correct, by name.
 SCORES: dict[Score, str] = {
     "threshold": "the scored output exceeds 0.7 of its target at least once, or stays below 0.3 if the target is 0",
     "strict": "the mean output over the response window is closer to its target than to that of any other condition",

@@ -12,6 +12,7 @@ from noisette.recipes import remembered
 from noisette.weights._check import square
 
 _COMMON = {"sigma_e": 1.2, "sigma_i": 1.2, "fraction": 0.8, "density": 0.2}
+#: Named sets of parameters of `excitatory_inhibitory`: the cases of Huang & Huang (2025).
 EI_CASES: dict[str, dict[str, float]] = {
     "inhibitory": {"mu_e": 1.0, "mu_i": -6.0, **_COMMON},
     "balanced": {"mu_e": 1.0, "mu_i": -4.0, **_COMMON},

@@ -2,9 +2,13 @@
 
 from typing import Literal, TypedDict
 
+#: Whether covariances are those of the currents x or of the rates φ(x).
 Activity = Literal["current", "rate"]
+#: Whether noise enters inside or outside the activation.
 Placement = Literal["inside", "outside"]
+#: Leading order for N → ∞, or with corrections of order 1/N.
 Order = Literal["leading", "finite"]
+#: Covariance at equal times, or of averages over long windows times their length.
 CovarianceKind = Literal["equal-time", "long-window"]
 
 

@@ -38,6 +38,7 @@ from noisette.theory.markov._passage import entropy_production, escape_time, pas
 from noisette.theory.markov._transition import DENSE_LIMIT, FREE_LIMIT, SHARED_LIMIT, Law, transition_matrix
 
 ExactEstimator = Literal["fixed-start", "start-averaged", "stationary"]
+#: Names of the exact estimators of `resonance`.
 ESTIMATORS: tuple[ExactEstimator, ...] = get_args(ExactEstimator)
 
 
