@@ -1,7 +1,10 @@
 """Configuration of Sphinx."""
 
+import re
 import sys
 from pathlib import Path
+
+from sphinx.util.nodes import make_refnode
 
 from noisette import __version__
 
@@ -25,9 +28,19 @@ extensions = [
     "notfound.extension",
     "sphinx_llms_txt",
 ]
-exclude_patterns = ["_build", "gallery", "start", "_sphinx", "_templates", "**/*.ipynb", "**/GALLERY_HEADER.rst"]
+exclude_patterns = ["_build", "**sg_execution_times.rst", "gallery", "start", "_sphinx", "_templates", "**/*.ipynb", "**/GALLERY_HEADER.rst"]
 templates_path, html_static_path, html_css_files = ["_templates"], ["_static"], ["noisette.css"]
-nitpicky, default_role, language = True, "autolink", "en"
+suppress_warnings = [
+    "autosummary.import_cycle",  # pages list names with their packages
+    "codeautolink.match_name",  # names in the code of the gallery have links of sphinx-gallery already
+    "codeautolink.match_block",
+]
+nitpicky, default_role, language = True, "py:obj", "en"
+# other packages: their inventories would require a network connection
+nitpick_ignore_regex = [
+    (r"py:\w+", r"(jax|jnp|jaxlib|jaxtyping|numpy|np|xarray|equinox|optax|matplotlib|typing|collections|dask|loky)\..*"),
+    ("py:class", r"(object|abc\..*|enum\..*)"),
+]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "attrs_inline", "attrs_block"]
 myst_heading_anchors = 3
 
@@ -43,7 +56,6 @@ sphinx_gallery_conf = {
     "gallery_dirs": ["auto_gallery", "auto_start"],
     "backreferences_dir": "_build/backreferences",
     "doc_module": ("noisette",),
-    "reference_url": {"noisette": None},
     "filename_pattern": r"/plot_",
     "download_all_examples": False,
     "show_memory": False,
@@ -59,7 +71,7 @@ html_theme, html_title = "pydata_sphinx_theme", f"Noisette {version}"
 html_theme_options = {
     "navbar_align": "left",
     "show_toc_level": 2,
-    "navbar_end": ["theme-switcher", "version"],
+    "navbar_end": ["version", "theme-switcher"],
     "header_links_before_dropdown": 8,
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version"],
@@ -68,6 +80,50 @@ html_theme_options = {
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
 html_sidebars = {"index": [], "references": [], "404": []}
-html_show_sourcelink, html_copy_source = False, False
+html_show_sourcelink, html_copy_source = False, True  # sources are those of llms.txt
 notfound_urls_prefix = None
 codeautolink_concat_default = True
+
+
+LITERAL = re.compile(r"(``.*?``|:math:`[^`]*`)")
+
+
+def escape_bars(app, what, name, obj, options, lines):
+    """Escape the bars of absolute values in docstrings, which are substitutions in reStructuredText."""
+    block: int | None = None  # indentation of a directive or a doctest, whose lines remain as they are
+    for i, line in enumerate(lines):
+        indent = len(line) - len(line.lstrip())
+        if block is not None and line.strip() and indent <= block and not line.lstrip().startswith(("...", ">>>")):
+            block = None
+        if block is None and line.lstrip().startswith((".. ", ">>>")):
+            block = indent if line.lstrip().startswith(".. ") else indent - 1
+        if block is None:
+            parts = LITERAL.split(line)
+            lines[i] = "".join(p if k % 2 else re.sub(r"(?<!\\)\|", r"\\|", p) for k, p in enumerate(parts))
+        elif not line.strip() and block == indent - 1:
+            block = None
+
+
+def resolve(app, env, node, contnode):
+    """Resolve names that docstrings abbreviate, and typeset names of parameters, which have no page, as code.
+
+    `White` and `noise.White` stand for `noisette.White`. A lower-case name without a dot that is not public is a parameter
+    or an attribute of the object that is described.
+    """
+    target = node.get("reftarget", "")
+    if node.get("refdomain") != "py" or not target:
+        return None
+    domain = env.domains.python_domain
+    matches = [name for name in domain.objects if name.endswith(f".{target}") and name.startswith("noisette.")]
+    if matches:
+        name = min(matches, key=lambda name: (name.count("."), len(name)))
+        entry = domain.objects[name]
+        return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, contnode, name)
+    is_parameter = re.fullmatch(r"[a-z_][a-z_0-9]*", target) or (node.get("reftype") == "obj" and " " in target)
+    return contnode if is_parameter else None
+
+
+def setup(app):
+    """Connect the handlers; that of docstrings precedes numpydoc."""
+    app.connect("autodoc-process-docstring", escape_bars, priority=400)
+    app.connect("missing-reference", resolve)

@@ -4,6 +4,7 @@ import inspect
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import get_origin
 
 import noisette
 
@@ -55,7 +56,8 @@ def kind(value: object) -> str:
     """Return the heading under which a name is listed."""
     if inspect.isclass(value):
         return "Exceptions and warnings" if issubclass(value, BaseException) else "Classes"
-    return "Functions" if callable(value) and hasattr(value, "__name__") else "Constants and types of arguments"
+    is_function = callable(value) and hasattr(value, "__name__") and get_origin(value) is None
+    return "Functions" if is_function else "Constants and types of arguments"
 
 
 def undocumented() -> list[str]:
@@ -104,7 +106,8 @@ def write(folder: Path) -> None:
 def _page(package: str, title: str) -> str:
     module = import_module(package)
     heading = f"{title}: ``{package}``"
-    lines = [f".. _module-{package}:", "", heading, "=" * len(heading), "", f".. automodule:: {package}", "   :no-members:", ""]
+    # not automodule, before which autosummary would complete names by the package
+    lines = [heading, "=" * len(heading), "", f".. py:module:: {package}", "", inspect.getdoc(module) or "", ""]
     listed: dict[str, list[str]] = {}
     for name in sorted(public(module), key=str.lower):
         listed.setdefault(kind(getattr(module, name)), []).append(name)

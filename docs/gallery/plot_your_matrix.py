@@ -1,7 +1,7 @@
 """Does noise help your matrix?
 ============================
 
-A matrix of 60 units, as it may be read from a file by `nz.weights.load`, has 2^60 states, too many for exact results.
+A matrix of 60 units, as it may be read from a file by `weights.load`, has 2^60 states, too many for exact results.
 `noise_effect` then simulates runs, and estimates the information of five units that are strongly coupled with each
 other. The conditional entropy of the next state is that of all units, and attractors are found from random states.
 """

@@ -33,7 +33,7 @@ for r in (15.0, effect.optimum.noise):
     print(f"r = {r:.1f}: {float(nz.theory.markov.passage_times(noisy, 7).sel(start=24)):.0f} steps from 24 to 7")
 
 # %%
-# The curve as a figure. The result is an `xarray.Dataset`; its attributes state the method, and `nz.rerun` repeats it.
+# The curve as a figure. The result is an `xarray.Dataset`; its attributes state the method, and `rerun` repeats it.
 
 with nz.plots.style():
     figure = effect.plot()

@@ -41,7 +41,7 @@ def decode(code: int | np.ndarray, size: int) -> np.ndarray:
 
     Returns
     -------
-    array of float64, shape (*code.shape, size)
+    array of float64, shape (…, size), one row per code
 
     Raises
     ------

@@ -43,7 +43,7 @@ class Progress:
 
     In a terminal it draws a bar; otherwise it prints a line every 15 seconds. Call it with (done, total), and
     optionally with an estimate of the remaining seconds. Without an estimate, the remaining time is extrapolated from
-    the latest finished parts, as in `noisette.time_left.TimeLeft`, and is not shown before three parts are finished.
+    the latest finished parts, as in ``noisette.time_left.TimeLeft``, and is not shown before three parts are finished.
 
     Parameters
     ----------

@@ -64,7 +64,7 @@ def reproduce_all(
     ----------
     paper, figures, out, scale, seed, recompute : as in `reproduce`
     progress : function of a figure that returns a callback with the arguments (done, total)
-    report : callback that reports the progress of `Paper.prepare`
+    report : callback that reports the progress of ``Paper.prepare``
 
     Returns
     -------
@@ -97,7 +97,7 @@ def reproduce_all(
 def _prepared(
     paper: Paper, figures: Sequence[Figure], out: Path, scale: str, seed: int, report: Report | None
 ) -> dict[str, str]:
-    """Run `Paper.prepare`; return the reasons for its failures, by the names of the figures that depend on it."""
+    """Run ``Paper.prepare``; return the reasons for its failures, by the names of the figures that depend on it."""
     if paper.prepare is None or not figures:
         return {}
     report = report or (lambda *line: None)

@@ -22,7 +22,7 @@ def lyapunov_curve(
     axes : axes of the plot
     data : dataset over ``gain`` and ``network`` with ``lyapunov`` (…, exponent) and ``audit``
     label : label in the legend
-    colour : name of a colour in `COLOURS`
+    colour : name of a colour in ``COLOURS``
     theory : dataset over ``gain`` with ``lyapunov``, plotted as a line
 
     Examples
@@ -55,7 +55,7 @@ def eigenvalues(axes: Axes, values: np.ndarray, *, colour: str = "entropy", labe
     ----------
     axes : axes of the plot
     values : eigenvalues μ in units of 1/τ, complex, shape (N,); NaN is not drawn
-    colour : name of a colour in `COLOURS`
+    colour : name of a colour in ``COLOURS``
     label : label in the legend
 
     Examples

@@ -76,7 +76,7 @@ class Claim:
 
     @property
     def kind(self) -> str:
-        """The verdict without its condition: one of `VERDICTS`, or "depends"."""
+        """The verdict without its condition: one of ``VERDICTS``, or "depends"."""
         return self.verdict if self.verdict in VERDICTS else DEPENDS.split()[0]
 
     def row(self) -> dict[str, str | float | None]:

@@ -77,7 +77,7 @@ class FromGym(Task):
 
     References
     ----------
-    Molano-Mazón et al. (2022), NeuroGym, https://github.com/neurogym/neurogym (``neurogym/core.py``, `TrialEnv`).
+    Molano-Mazón et al. (2022), NeuroGym, https://github.com/neurogym/neurogym (``neurogym/core.py``, ``TrialEnv``).
     """
 
     environment: Any = parameter(None)

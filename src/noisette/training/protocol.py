@@ -52,7 +52,7 @@ class Protocol:
     score : "threshold" or "strict", the definition of a correct trial
     batch : number of trials in each step of the optimiser
     optimiser : optax transformation, or a function that returns it, such as ``functools.partial(optax.sgd, 0.1)``,
-        which can be sent to worker processes, unlike the transformation itself; `published_adam(0.01)` by default
+        which can be sent to worker processes, unlike the transformation itself; ``published_adam(0.01)`` by default
     loss : function of the outputs, shape (T − 1, outputs), and the trial; `summed_error` by default
     criterion : function of mean loss and accuracy that returns whether a test is passed; replaces the two bounds
 

@@ -28,7 +28,7 @@ def square(matrix: Any, name: str = "weights") -> np.ndarray:
     Raises
     ------
     InputError : If the matrix is not square, is empty, or does not consist of finite real numbers (see
-        `errors.real_array`).
+        ``noisette.errors.real_array``).
 
     Examples
     --------

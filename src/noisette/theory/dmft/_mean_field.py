@@ -64,7 +64,7 @@ def mean_field(
     ----------
     activation : φ, any callable on arrays; it may have kinks, and with dt also jumps (χ is infinite then)
     gain : g ≥ 0, a number or several
-    noise : None, White, OrnsteinUhlenbeck, Frozen, a sum of them, or a noise that defines `spectrum()`, with the same
+    noise : None, White, OrnsteinUhlenbeck, Frozen, a sum of them, or a noise that defines ``spectrum()``, with the same
         statistics for all units; strengths from 1e-50 to 1e50
     dt : time step, up to 1, of an Euler simulation to describe exactly in place of continuous time; the result does not
         contain ``lyapunov`` then

@@ -19,7 +19,7 @@ from noisette.theory.markov._transition import DENSE_LIMIT, FREE_LIMIT, transiti
 
 LOGARITHMIC = 8  # largest number of units for elimination on logarithms, which takes about a second
 SMALL = 7  # largest number of units for which matrices are squared, batched and differentiated
-#: Type of an initial state: a code, N values ±1, a distribution over the 2^N states, or "uniform".
+#: Type of an initial state: a code, "uniform", or 2^N probabilities.
 Start = int | str | ArrayLike
 
 
