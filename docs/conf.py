@@ -1,17 +1,14 @@
 """Configuration of Sphinx."""
 
-import re
 import sys
 from pathlib import Path
-
-from sphinx.util.nodes import make_refnode
 
 from noisette import __version__
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent))
 
-project, author, copyright = "Noisette", "The Noisette developers", "The Noisette developers"  # noqa: A001
+project, author, copyright = "Noisette", "The Noisette developers", "The Noisette developers"
 version = release = __version__
 extensions = [
     "sphinx.ext.autodoc",
@@ -28,7 +25,16 @@ extensions = [
     "notfound.extension",
     "sphinx_llms_txt",
 ]
-exclude_patterns = ["_build", "**sg_execution_times.rst", "gallery", "start", "_sphinx", "_templates", "**/*.ipynb", "**/GALLERY_HEADER.rst"]
+exclude_patterns = [
+    "_build",
+    "**sg_execution_times.rst",
+    "gallery",
+    "start",
+    "_sphinx",
+    "_templates",
+    "**/*.ipynb",
+    "**/GALLERY_HEADER.rst",
+]
 templates_path, html_static_path, html_css_files = ["_templates"], ["_static"], ["noisette.css"]
 suppress_warnings = [
     "autosummary.import_cycle",  # pages list names with their packages
@@ -38,7 +44,10 @@ suppress_warnings = [
 nitpicky, default_role, language = True, "py:obj", "en"
 # other packages: their inventories would require a network connection
 nitpick_ignore_regex = [
-    (r"py:\w+", r"(jax|jnp|jaxlib|jaxtyping|numpy|np|xarray|equinox|optax|matplotlib|typing|collections|dask|loky)\..*"),
+    (
+        r"py:\w+",
+        r"(jax|jnp|jaxlib|jaxtyping|numpy|np|xarray|equinox|optax|matplotlib|typing|collections|dask|loky)\..*",
+    ),
     ("py:class", r"(object|abc\..*|enum\..*)"),
 ]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "attrs_inline", "attrs_block"]
@@ -85,45 +94,9 @@ notfound_urls_prefix = None
 codeautolink_concat_default = True
 
 
-LITERAL = re.compile(r"(``.*?``|:math:`[^`]*`)")
-
-
-def escape_bars(app, what, name, obj, options, lines):
-    """Escape the bars of absolute values in docstrings, which are substitutions in reStructuredText."""
-    block: int | None = None  # indentation of a directive or a doctest, whose lines remain as they are
-    for i, line in enumerate(lines):
-        indent = len(line) - len(line.lstrip())
-        if block is not None and line.strip() and indent <= block and not line.lstrip().startswith(("...", ">>>")):
-            block = None
-        if block is None and line.lstrip().startswith((".. ", ">>>")):
-            block = indent if line.lstrip().startswith(".. ") else indent - 1
-        if block is None:
-            parts = LITERAL.split(line)
-            lines[i] = "".join(p if k % 2 else re.sub(r"(?<!\\)\|", r"\\|", p) for k, p in enumerate(parts))
-        elif not line.strip() and block == indent - 1:
-            block = None
-
-
-def resolve(app, env, node, contnode):
-    """Resolve names that docstrings abbreviate, and typeset names of parameters, which have no page, as code.
-
-    `White` and `noise.White` stand for `noisette.White`. A lower-case name without a dot that is not public is a parameter
-    or an attribute of the object that is described.
-    """
-    target = node.get("reftarget", "")
-    if node.get("refdomain") != "py" or not target:
-        return None
-    domain = env.domains.python_domain
-    matches = [name for name in domain.objects if name.endswith(f".{target}") and name.startswith("noisette.")]
-    if matches:
-        name = min(matches, key=lambda name: (name.count("."), len(name)))
-        entry = domain.objects[name]
-        return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, contnode, name)
-    is_parameter = re.fullmatch(r"[a-z_][a-z_0-9]*", target) or (node.get("reftype") == "obj" and " " in target)
-    return contnode if is_parameter else None
-
-
 def setup(app):
     """Connect the handlers; that of docstrings precedes numpydoc."""
-    app.connect("autodoc-process-docstring", escape_bars, priority=400)
-    app.connect("missing-reference", resolve)
+    from docs._sphinx import docstrings
+
+    app.connect("autodoc-process-docstring", docstrings.prepare, priority=400)
+    app.connect("missing-reference", docstrings.resolve)

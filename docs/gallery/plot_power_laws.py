@@ -1,9 +1,10 @@
 """Phases of power-law units
 =========================
 
-Units with the activation :math:`\\mathrm{sign}(x)\\,|x|^p` in frozen noise. For p < 1 a stationary state exists at any gain, and its
-dimension saturates at a positive value, but its fixed points are stable only below the gain at which χ = 1 (for p ≤ ½
-at no gain). For p > 1 they are stable wherever they exist, up to the fold, beyond which activity grows without bound.
+Units with the activation :math:`\\mathrm{sign}(x)\\,|x|^p` in frozen noise. For p < 1 a stationary state exists at any
+gain, and its dimension saturates at a positive value, but its fixed points are stable only below the gain at which
+χ = 1 (for p ≤ ½ at no gain). For p > 1 they are stable wherever they exist, up to the fold, beyond which activity grows
+without bound.
 """
 
 import matplotlib.pyplot as plt

@@ -1,7 +1,7 @@
 """My matrix and noise
 ===================
 
-Does noise help my network? Up to 16 units the answer is exact; larger networks are simulated, and the result states how.
+Does noise help my network? Up to 16 units the answer is exact; larger networks are simulated, as the result states.
 """
 
 import matplotlib.pyplot as plt
@@ -30,7 +30,7 @@ print(effect.method)
 print(nz.attractors(network))
 for r in (15.0, effect.optimum.noise):
     noisy = network.with_noise(nz.White(r))
-    print(f"r = {r:.1f}: {float(nz.theory.markov.passage_times(noisy, 7).sel(start=24)):.0f} steps from 24 to 7")
+    print(f"r = {r:.1f}: {nz.theory.markov.passage_times(noisy, 7)[24]:.0f} steps from 24 to 7")
 
 # %%
 # The curve as a figure. The result is an `xarray.Dataset`; its attributes state the method, and `rerun` repeats it.

@@ -1,14 +1,13 @@
 """My trained network in noise
 ===========================
 
-From a file to delay activity, time constants and robustness. The network is one of delayed match to sample with ten noise
-channels that comes with Noisette; ``nz.training.load`` reads yours from the ``.mat`` files of spikeRNN, from the ``.npz``
-files of PsychRNN, and from those of Noisette.
+From a file to delay activity, time constants and robustness. The network, which comes with Noisette, was trained on
+delayed match to sample with ten noise channels; ``nz.training.load`` reads yours from the ``.mat`` files of spikeRNN,
+from the ``.npz`` files of PsychRNN, and from those of Noisette.
 """
 
 import jax
 import matplotlib.pyplot as plt
-import numpy as np
 
 import noisette as nz
 from noisette.papers.working_memory import example
@@ -16,7 +15,7 @@ from noisette.papers.working_memory import example
 # %%
 
 nz.training.save(example(10), "my_network.npz")
-network = nz.training.load("my_network.npz")
+network = nz.training.load("my_network.npz").network
 task = nz.tasks.DMS()
 print(network)
 print(task)

@@ -69,7 +69,7 @@ def chaos_curve(
     Dataset over ``gain`` and ``network``: ``lyapunov`` (…, exponent) in 1/τ, with ``lyapunov_se``; for any γ the
     energies per unit E_k/N of the velocity f, ``kinetic_energy`` at the end and ``mean_kinetic_energy`` over the second
     half; ``rising``, the fraction of steps in the second half on which the energy rises; ``dt``; ``stability``, below 2
-    where the step is stable, see ``noisette.networks.step_size``; and ``audit``: "ok", "unstable" (stability above 2, or the
+    where the step is stable; and ``audit``: "ok", "unstable" (stability above 2, or the
     energy of a gradient flow rises on more than 5 % of the steps), "not converged" (dt and dt/2 differ) or "diverged"
 
     Raises

@@ -1,0 +1,76 @@
+"""Docstrings, from the form that is read in terminals to the one that numpydoc and Sphinx read."""
+
+import re
+
+from sphinx.util.nodes import make_refnode
+
+LITERAL = re.compile(r"(``.*?``|:math:`[^`]*`)")
+BAR = re.compile(r"(?<!\\)\|")
+LISTS = ("Parameters", "Attributes", "Returns", "Yields", "Raises", "Warns")
+ENTRY = re.compile(r"(\S.*?) : (.*)")
+
+
+def prepare(app, what, name, obj, options, lines):
+    """Escape bars, and separate names from their descriptions."""
+    lines[:] = separate([line for line in escape(lines)])
+
+
+def escape(lines):
+    """Escape the bars of absolute values, which are substitutions in reStructuredText, outside of code and formulas.
+
+    Examples
+    --------
+    >>> escape(["the rate |μ|", ">>> a | b", "", ".. math:: |x|"])
+    ['the rate \\\\|μ\\\\|', '>>> a | b', '', '.. math:: |x|']
+    """
+    escaped, block = [], None  # indentation of a directive; that of a doctest, which ends with an empty line, minus 1
+    for line in lines:
+        text = line.lstrip()
+        indent = len(line) - len(text)
+        if block is not None and ((text and indent <= block) or (not text and block < 0)):
+            block = None
+        if block is None and text.startswith(">>>"):
+            block = -1
+        elif block is None and text.startswith(".. "):
+            block = indent
+        if block is None:
+            parts = LITERAL.split(line)
+            line = "".join(part if k % 2 else BAR.sub(r"\\|", part) for k, part in enumerate(parts))
+        escaped.append(line)
+    return escaped
+
+
+def separate(lines):
+    """Put the description of a parameter into the line below its name; numpydoc expects a type in the line of the name.
+
+    Examples
+    --------
+    >>> separate(["Parameters", "----------", "x : the state"])
+    ['Parameters', '----------', 'x', '    the state']
+    """
+    separated, section = [], ""
+    for i, line in enumerate(lines):
+        if i + 1 < len(lines) and re.fullmatch(r"-{3,}", lines[i + 1].strip()):
+            section = line.strip()
+        entry = ENTRY.fullmatch(line) if section in LISTS else None
+        separated += [entry[1], f"    {entry[2]}"] if entry else [line]
+    return separated
+
+
+def resolve(app, env, node, contnode):
+    """Resolve names that docstrings abbreviate, and typeset names of parameters, which have no page, as code.
+
+    `White` and `noise.White` stand for `noisette.White`. A lower-case name without a dot that is not public is that of a
+    parameter or an attribute.
+    """
+    target = node.get("reftarget", "")
+    if node.get("refdomain") != "py" or not target:
+        return None
+    domain = env.domains.python_domain
+    matches = [name for name in domain.objects if name.endswith(f".{target}") and name.startswith("noisette.")]
+    if matches:
+        name = min(matches, key=lambda name: (name.count("."), len(name)))
+        entry = domain.objects[name]
+        return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, contnode, name)
+    is_parameter = re.fullmatch(r"[a-z_][a-z_0-9]*", target) or (node.get("reftype") == "obj" and " " in target)
+    return contnode if is_parameter else None
