@@ -60,7 +60,7 @@ def separate(lines):
 def resolve(app, env, node, contnode):
     """Resolve names that docstrings abbreviate, and typeset names of parameters, which have no page, as code.
 
-    `White` and `noise.White` stand for `noisette.White`. A lower-case name without a dot that is not public is that of a
+    `White` and `noise.White` stand for `noisette.White`. A lower-case name without a dot that is not public belongs to a
     parameter or an attribute.
     """
     target = node.get("reftarget", "")
