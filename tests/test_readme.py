@@ -46,7 +46,7 @@ def test_the_python_examples_run(code, printed, capsys):
 @pytest.mark.slow
 def test_the_examples_of_studies_run(tmp_path, monkeypatch, capsys):
     """As one script including `__main__`, in worker processes, with fewer units and shorter runs."""
-    text = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "how_to" / "studies.md").read_text(encoding="utf-8")
     code = "\n".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL))
     for written, smaller in {
         "gaussian(100, 0.1": "gaussian(10, 0.3",
@@ -71,7 +71,7 @@ def test_the_examples_of_studies_run(tmp_path, monkeypatch, capsys):
 
 
 def test_the_study_as_text_is_the_same(tmp_path):
-    text = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "how_to" / "studies.md").read_text(encoding="utf-8")
     (tmp_path / "study.toml").write_text(re.search(r"```toml\n(.*?)```", text, flags=re.DOTALL)[1])
     assert [axis.name for axis in read_study(tmp_path / "study.toml").axes] == ["gain", "noise", "repeat"]
 
