@@ -61,3 +61,13 @@ def pytest_unconfigure():
     """Remove the shared programs, in the process that made their folder."""
     if PROGRAMS is not None:
         shutil.rmtree(PROGRAMS, ignore_errors=True)
+
+
+@pytest.fixture
+def command_group():
+    """Return the commands of the terminal, as objects of the parser."""
+    from typer.main import get_command
+
+    from noisette.cli._app import app
+
+    return get_command(app)

@@ -1,6 +1,7 @@
 """The README: its commands, its examples with their output, and its links."""
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from noisette.registry import words
+from noisette.study_files import read_study
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,13 +45,48 @@ def test_the_examples_print_what_the_readme_shows(code, printed, capsys):
 
 @pytest.mark.slow
 def test_the_figure_of_a_paper_has_the_claims_that_the_readme_shows(tmp_path):
-    command, printed = re.search(r"```sh\nnoisette (reproduce .*?)\n```\n\n```text\n(.*?)```", README, re.DOTALL).groups()
+    command, printed = re.search(
+        r"```sh\nnoisette (reproduce .*?)\n```\n\n```text\n(.*?)```", README, re.DOTALL
+    ).groups()
     run = subprocess.run(
         [sys.executable, "-m", "noisette", *command.split()], cwd=tmp_path, check=True, capture_output=True, text=True
     )
     shown = [line.split()[:3] for line in printed.splitlines() if line.startswith("reproduced")]
     found = [line.split()[:3] for line in run.stdout.splitlines() if line.startswith("reproduced")]
     assert all(line in found for line in shown)
+
+
+@pytest.mark.slow
+def test_the_examples_of_studies_run(tmp_path, monkeypatch, capsys):
+    """As one script including `__main__`, in worker processes, with fewer units and shorter runs."""
+    text = (ROOT / "docs" / "how_to" / "studies.md").read_text(encoding="utf-8")
+    code = "\n".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL))
+    for written, smaller in {
+        "gaussian(100, 0.1": "gaussian(10, 0.3",
+        "duration=50.0, discard=10.0": "duration=5.0, discard=1.0",
+        "ProcessPool())": "ProcessPool(1))",
+        "repeats=5,": "repeats=2,",
+    }.items():
+        assert written in code
+        code = code.replace(written, smaller)
+    (tmp_path / "studies.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    names = runpy.run_path("studies.py", run_name="__main__")
+    assert names["data"].attrs["failures"] == ""
+    assert names["data"].lyapunov.sizes == {"gain": 4, "noise": 3, "repeat": 2, "exponent": 1}
+    exponents = names["data"].lyapunov.mean("repeat")
+    assert float(exponents.sel(gain=0.5).max()) < 0  # 0.5 × the spectral radius, about 1, is far below 1
+    assert bool((exponents.sel(gain=4.0) > exponents.sel(gain=0.5)).all())
+    plan, *_, variances = capsys.readouterr().out.strip().splitlines()
+    assert plan.startswith("24 points in 24 tasks")
+    assert "failed" not in plan
+    np.testing.assert_allclose(np.fromstring(variances.strip(" []"), sep=" "), [0.05, 0.05, 0.09], atol=0.02)
+
+
+def test_the_study_as_text_is_the_same(tmp_path):
+    text = (ROOT / "docs" / "how_to" / "studies.md").read_text(encoding="utf-8")
+    (tmp_path / "study.toml").write_text(re.search(r"```toml\n(.*?)```", text, flags=re.DOTALL)[1])
+    assert [axis.name for axis in read_study(tmp_path / "study.toml").axes] == ["gain", "noise", "repeat"]
 
 
 def test_the_readme_has_both_commands_and_is_short():
