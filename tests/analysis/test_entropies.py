@@ -14,13 +14,9 @@ from noisette.errors import InputError
 
 
 def test_entropies_of_seven_and_three_equal_those_of_dit():
-    # dit's published test values: plug-in .8812908992, .9579037073 for the digamma estimator (its entropy_1), and
-    # 1.1187360919 for Grassberger's of 2003 with ψ(n) in the place of ln n (its entropy_2)
+    # dit's entropy_1 is the digamma estimator, and entropy_2 that of Grassberger (2003) with ψ(n) in place of ln n
     counts = np.array([7, 3])
     swapped = (np.log(10) - digamma(10)) / np.log(2)
-    assert float(entropy_from_counts(counts)) == pytest.approx(0.8812908992, abs=0.5e-10)
-    assert float(entropy_from_counts(counts, "digamma")) == pytest.approx(0.9579037073, abs=0.5e-10)
-    assert float(entropy_from_counts(counts, "grassberger")) == pytest.approx(1.1187360919 + swapped, abs=0.5e-10)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecations in another library are not errors of this package
         from dit.inference import entropy_0, entropy_1, entropy_2
@@ -107,13 +103,6 @@ def test_joint_counts_are_checked_together():
     for joint, message in (([5, 5], "dimensions"), (np.zeros((2, 2)), "nothing"), ([[-1, 2], [1, 1]], "-1")):
         with pytest.raises(InputError, match=message):
             plug_in(joint)
-
-
-def test_information_of_two_sequences_equals_that_of_pyinform():
-    first, second = [0, 0, 1, 1, 1, 1, 0, 0, 0], [1, 1, 0, 0, 0, 0, 1, 1, 1]
-    joint = np.zeros((2, 2), int)
-    np.add.at(joint, (first, second), 1)
-    assert float(plug_in(joint).information) == pytest.approx(0.991076, abs=0.5e-6)
 
 
 @given(st.lists(st.integers(0, 40), min_size=9, max_size=9).filter(any))

@@ -38,21 +38,6 @@ def test_best_noise_of_a_finite_run(network, steps, noise, information):
     assert not best.edge
 
 
-@pytest.mark.slow
-def test_best_stationary_noise_of_hopfield():
-    best = nz.optimal_noise(HOPFIELD, estimator="stationary")
-    assert best.noise == pytest.approx(21.7507, abs=HALF_A_UNIT)
-    assert best.information == pytest.approx(1.24132, abs=0.5001e-5)
-
-
-@pytest.mark.slow
-def test_best_stationary_noise_of_hopfield_in_the_limit_of_strong_coupling():
-    # J ≫ 1 is the sign network, whose only scale is J
-    best = nz.optimal_noise(nz.SignNetwork(nz.weights.hopfield([24, 7], 1)), estimator="stationary")
-    assert best.noise == pytest.approx(2.182617, abs=0.5001e-6)
-    assert best.information == pytest.approx(1.241325, abs=0.5001e-6)
-
-
 def test_slope_by_differentiation_equals_a_finite_difference():
     h = 1e-3
     for estimator in ("fixed-start", "stationary"):

@@ -6,7 +6,7 @@ import pytest
 import noisette as nz
 from noisette.activations import linear
 from noisette.errors import InputError
-from noisette.networks import Flow, Map
+from noisette.networks import Map
 from noisette.networks.integrators import Euler
 
 KEY = jax.random.key(0)
@@ -36,53 +36,6 @@ def chaos(random_networks):
         "apart": nz.TrajectorySeparation(1e-6, discard=50),
     }
     return nz.simulate(random_networks, duration=300, dt=DT, probes=probes, key=KEY).isel(run=0)
-
-
-@pytest.mark.slow
-def test_maps_with_known_exponents():
-    """diag(1.1, .8), Arnold's cat and the logistic map side by side: the spectrum is the union of theirs."""
-
-    def together(x):
-        cat = jnp.array([[2.0, 1.0], [1.0, 1.0]]) @ x[2:4] % 1
-        return jnp.concatenate([jnp.array([1.1, 0.8]) * x[:2], cat, 4 * x[4:] * (1 - x[4:])])
-
-    start = [0.0, 0.0, 0.1, 0.7, 0.3]
-    result = nz.simulate(Map(together, 5), 20_000, nz.Lyapunov(5, discard=200), key=KEY, start=start)
-    golden = np.log((3 + np.sqrt(5)) / 2)
-    assert result.lyapunov.values[0] == pytest.approx([golden, np.log(2), np.log(1.1), np.log(0.8), -golden], abs=1e-3)
-    assert result.lyapunov.attrs["units"] == "1/step"
-
-
-@pytest.mark.slow
-def test_the_henon_map():
-    """Literature: 0.4192 and −1.6232; ln 0.3 in all, exactly. 1e5 steps: within .005."""
-    henon = Map(lambda x: jnp.stack([1 - 1.4 * x[0] ** 2 + x[1], 0.3 * x[0]]), 2)
-    result = nz.simulate(henon, 100_000, nz.Lyapunov(2, discard=100), key=KEY, start=0.1).lyapunov.values[0]
-    assert result == pytest.approx([0.4192, -1.6232], abs=0.005)
-    assert result.sum() == pytest.approx(np.log(0.3), abs=1e-9)  # up to rounding
-
-
-@pytest.mark.slow
-def test_the_lorenz_flow():
-    """Literature: 0.9056, 0 and −41/3 in all.
-
-    31 orbits of 50 counted time units have a standard error of .006, and the step of .002 adds .003 to the sum.
-    They start close to the attractor: from near 0 an orbit circles a saddle for tens of time units first.
-    """
-
-    def lorenz(x):
-        return jnp.stack([10 * (x[1] - x[0]), x[0] * (28 - x[2]) - x[1], x[0] * x[1] - 8 / 3 * x[2]])
-
-    arguments = {
-        "probes": nz.Lyapunov(3, discard=10),
-        "start": np.array([-8.0, 7.0, 27.0]) + np.random.default_rng(0).standard_normal((31, 3)),
-    }
-    result = nz.simulate(Flow(lorenz, 3), duration=60, dt=0.002, solver="heun", key=KEY, runs=31, **arguments)
-    spectrum = result.lyapunov.values.mean(0)
-    assert spectrum[0] == pytest.approx(0.9056, abs=0.025)
-    assert spectrum[1] == pytest.approx(0, abs=0.01)
-    assert spectrum.sum() == pytest.approx(-41 / 3, abs=0.01)
-    assert result.lyapunov.attrs["units"] == "1/tau"
 
 
 @pytest.mark.slow

@@ -52,33 +52,6 @@ def test_table_of_fixed_points(activation, gain, variance, square, nu, current, 
     np.testing.assert_allclose(hidden, x, rtol=1e-9 if is_odd(activation) and gain == 1.2 else 2e-3)
 
 
-def test_covariances_of_tanh():
-    assert row(activations.tanh, 0.8, Frozen(1.0))[1] == pytest.approx(0.95013, abs=5e-6)
-    assert row(activations.tanh, 0.8, Frozen(1.0), activity="rate")[1] == pytest.approx(0.10945, abs=5e-6)
-    assert row(activations.tanh, 1.5, Frozen(1.0))[1] == pytest.approx(14.497, abs=5e-4)
-    assert row(activations.tanh, 1.5, Frozen(1.0), activity="rate")[1] == pytest.approx(0.78503, abs=5e-6)
-    for gain, dimension in ((0.5, 0.835), (1.0, 0.508), (1.5, 0.269), (2.0, 0.158)):
-        assert row(activations.tanh, gain, Frozen(1.0), activity="rate")[2] == pytest.approx(dimension, abs=5.1e-4)
-
-
-@pytest.mark.parametrize(
-    ("activation", "gain", "chi"),
-    [
-        (activations.tanh, 0.8, 0.270),
-        (PADE, 1.2, 0.533),
-        (activations.Power(0.75), 0.5, 0.229),
-        (activations.Power(0.75), 0.8, 0.528),
-        (activations.Power(0.75), 1.0, 0.740),
-        (activations.Power(1.5), 0.3, 0.176),
-        (activations.relu, 0.8, 0.320),
-        (activations.relu, 1.1, 0.605),
-        (activations.Threshold(0.5), 1.0, 0.331),
-    ],
-)
-def test_susceptibilities(activation, gain, chi):
-    assert row(activation, gain, Frozen(1.0))[3] == pytest.approx(chi, abs=5.1e-4)
-
-
 def test_unstable_fixed_points():
     result = correlations(activations.tanh, 3.0, Frozen(0.5))
     assert float(result.variance) == pytest.approx(6.612, abs=5e-4)

@@ -12,12 +12,7 @@ from noisette.theory import correlations, critical_gain, fold_gain, mean_field, 
 @pytest.mark.parametrize(
     ("activation", "std", "gain"),
     [
-        (activations.tanh, 1.0, 1.8556),
         (activations.tanh, 0.2, 1.3041),
-        (activations.Pade(1 / 3, 0.0), 1.0, 1.8090),
-        (activations.Power(0.75), 1.0, 1.3380),
-        (activations.Power(0.6), 1.0, 0.9719),
-        (activations.Power(0.9), 1.0, 1.2809),
         (activations.Power(0.5), 1.0, 0.0),
         (activations.Power(0.3), 1.0, 0.0),
         (activations.Power(1.5), 1.0, np.inf),

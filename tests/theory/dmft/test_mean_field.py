@@ -14,31 +14,6 @@ from noisette.provenance import PAPERS
 from noisette.theory import autocovariance, mean_field
 
 
-@pytest.mark.parametrize(
-    ("gain", "lyapunov", "energy", "variance"),
-    [
-        (1.5, 0.0468, 0.0110, 0.748),
-        (2, 0.1125, 0.0640, 1.925),
-        (4, 0.3415, 0.8651, 10.467),
-        (6, 0.5154, 2.706, 24.93),
-        (8, 0.6554, 5.621, 45.23),
-        (10, 0.7734, 9.620, 71.37),
-        (12, 0.8758, 14.71, 103.3),
-    ],
-)
-def test_published_numbers_of_tanh(gain, lyapunov, energy, variance):
-    # numbers of an independent program, accurate to 6e-5 in λ; the finite-difference check is accurate to 1e-9
-    result = mean_field(activations.tanh, gain)
-    assert float(result.lyapunov) == pytest.approx(lyapunov, abs=1e-4)
-    assert float(result.kinetic_energy) == pytest.approx(energy, rel=1.2e-3)
-    assert float(result.variance) == pytest.approx(variance, rel=5e-4)
-
-
-@pytest.mark.parametrize(("gain", "variance"), [(2.0, 1.9248048), (3.0, 5.4463209)])
-def test_variance_of_another_solver(gain, variance):
-    assert float(mean_field(activations.tanh, gain).variance) == pytest.approx(variance, abs=6e-6)
-
-
 @given(st.floats(0.0, 0.99), st.floats(0.01, 10.0))
 def test_linear_units_in_white_noise(gain, sigma):
     rate = np.sqrt(1 - gain**2)

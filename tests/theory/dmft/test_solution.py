@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import noisette as nz
-from noisette.activations import Pade, Power, Threshold, erf, linear, relu, sigmoid, tanh
+from noisette.activations import Power, Threshold, erf, linear, relu, sigmoid, tanh
 from noisette.errors import InputError
 from noisette.noise import NoiseSpectrum, White
 from noisette.theory.dmft import (
@@ -41,17 +41,6 @@ def four(activation, gain, noise, dt=None):
     )
 
 
-@pytest.mark.parametrize(
-    ("gain", "variance", "current", "rate"),
-    [(2.0, 1.9248048, 0.0159148, 0.0197407), (3.0, 5.4463209, 0.0313720, 0.0446510)],
-)
-def test_published_dimensions_of_chaos(gain, variance, current, rate):
-    # Clark et al. (2023); their solver's v is off by 1e-6
-    result = four(tanh, gain, NoiseSpectrum())
-    assert result[0] == pytest.approx(variance, rel=2e-6)
-    assert result[2:] == pytest.approx((current, rate), abs=1.1e-7)
-
-
 @pytest.mark.parametrize("gain", [0.0, 0.3, 0.7, 0.95, 0.999])
 @pytest.mark.parametrize("activity", ["current", "rate"])
 def test_linear_units_in_white_noise(gain, activity):
@@ -68,24 +57,6 @@ def test_linear_units_in_white_noise(gain, activity):
     )
     assert windows.variance == pytest.approx(sigma**2 / k**2, rel=1e-8)
     assert windows.dimension == pytest.approx(k**4, rel=1e-7)
-
-
-@pytest.mark.parametrize(
-    ("tau", "variance", "rates", "current", "rate"),
-    [
-        (0.0, 1.3547, 0.4497, 0.6821, 0.7078),
-        (0.01, 1.3578, 0.4501, 0.6795, 0.7052),
-        (0.1, 1.3831, 0.4535, 0.6578, 0.6831),
-        (0.3, 1.4273, 0.4592, 0.6193, 0.6443),
-        (3.0, 1.6027, 0.4803, 0.4670, 0.4896),
-        (30.0, 1.6917, 0.4901, 0.3945, 0.4101),
-        (100.0, 1.7029, 0.4912, 0.3858, 0.3997),
-        (np.inf, 1.7082, 0.4918, 0.3817, 0.3945),
-    ],
-)
-def test_from_white_to_frozen_noise(tau, variance, rates, current, rate):
-    noise = NoiseSpectrum(white=2.0) if tau == 0 else NoiseSpectrum(frozen=1.0) if tau == np.inf else coloured(tau)
-    assert four(tanh, 1.2, noise) == pytest.approx((variance, rates, current, rate), abs=ROUNDED)
 
 
 @pytest.mark.slow
@@ -118,14 +89,10 @@ def test_slow_noise_is_a_boundary_layer(gain):
 @pytest.mark.parametrize(
     ("activation", "gain", "noise", "dt", "expected"),
     [
-        (tanh, 0.8, NoiseSpectrum(white=1.0), 0.1, (0.6334, 0.3132, 0.8189, 0.8278)),
-        (tanh, 0.8, NoiseSpectrum(white=1.0), None, (0.6045, 0.3052, 0.8006, 0.8092)),
         (tanh, 2.0, NoiseSpectrum(white=2.25), 0.1, (2.6319, 0.5676, 0.2903, 0.3410)),
         (tanh, 2.0, NoiseSpectrum(white=0.25), 0.1, (1.938, 0.5144, 0.024, 0.030)),
-        (Pade(1 / 3, 0.0), 1.2, NoiseSpectrum(white=1.0), 0.1, (0.8014, 0.3299, 0.5769, 0.6058)),
         (tanh, 1.2, coloured(0.3), 0.1, (1.4905, None, 0.6431, 0.6692)),
         (tanh, 1.2, coloured(30.0), 0.1, (1.6944, None, 0.3950, 0.4108)),
-        (tanh, 2.5, NoiseSpectrum(frozen=1.0), None, (5.0878, None, 0.1008, 0.1254)),
         (tanh, 2.5, NoiseSpectrum(frozen=1.0), 0.2, (5.0877, None, 0.1022, 0.1275)),
         (tanh, 3.0, NoiseSpectrum(frozen=0.25), None, (5.944, None, 0.0438, 0.0615)),
     ],
