@@ -29,8 +29,11 @@ def main() -> int:
     except ImportError:
         print("The documentation requires further packages: pip install -e '.[docs]'", file=sys.stderr)
         return 2
-    from docs._sphinx import generated
+    from docs._sphinx import generated, reference
 
+    if names := reference.undocumented():
+        print(f"Public names without documentation: {', '.join(names)}", file=sys.stderr)
+        return 1
     if options.fresh:
         for folder in (options.out, *generated.FOLDERS):
             shutil.rmtree(folder, ignore_errors=True)

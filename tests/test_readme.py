@@ -45,9 +45,8 @@ def test_the_examples_print_what_the_readme_shows(code, printed, capsys):
 
 @pytest.mark.slow
 def test_the_figure_of_a_paper_has_the_claims_that_the_readme_shows(tmp_path):
-    command, printed = re.search(
-        r"```sh\nnoisette (reproduce .*?)\n```\n\n```text\n(.*?)```", README, re.DOTALL
-    ).groups()
+    example = re.search(r"```sh\nnoisette (reproduce .*?)\n```\n\n```text\n(.*?)```", README, re.DOTALL)
+    command, printed = example.groups()
     run = subprocess.run(
         [sys.executable, "-m", "noisette", *command.split()], cwd=tmp_path, check=True, capture_output=True, text=True
     )

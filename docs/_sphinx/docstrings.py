@@ -60,8 +60,8 @@ def separate(lines):
 def resolve(app, env, node, contnode):
     """Resolve names that docstrings abbreviate, and typeset names of parameters, which have no page, as code.
 
-    `White` and `noise.White` stand for `noisette.White`. A lower-case name without a dot that is not public belongs to a
-    parameter or an attribute.
+    `White` and `noise.White` stand for `noisette.White`. A lower-case name without a dot that is not public
+    belongs to a parameter or an attribute.
     """
     target = node.get("reftarget", "")
     if node.get("refdomain") != "py" or not target:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from docs._sphinx import reference
+from docs._sphinx import reference, validation
 
 DOCS = Path(__file__).parent.parent
 BUILD = DOCS / "_build"
@@ -17,3 +17,4 @@ def write(report: Path | None) -> None:
     entries = "\n\n".join(reference.bibtex() for reference in REFERENCES.values())
     (BUILD / "references.bib").write_text(entries + "\n", encoding="utf-8")
     reference.write(DOCS / "reference")
+    validation.write(BUILD)
