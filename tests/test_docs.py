@@ -1,10 +1,13 @@
 """The pages of the documentation: their code runs and prints what they quote, and their studies and commands exist."""
 
 import doctest
+import json
 import re
 import runpy
 import shlex
+import shutil
 import sys
+import warnings
 from itertools import dropwhile
 from pathlib import Path
 from typing import NamedTuple
@@ -127,6 +130,27 @@ def test_the_commands_and_their_options_exist(page, command_group):
         command = command_group.get_command(None, name)
         assert command is not None, name
         command.make_context(name, arguments)  # the parser raises an error for unknown or missing options
+
+
+@pytest.mark.parametrize("script", sorted((DOCS / "start").glob("plot_*.py")), ids=lambda path: path.stem)
+def test_the_notebooks_of_the_starts_run(script, folder):
+    """The cells of the notebook that readers download run one after the other, and draw a figure."""
+    notebook = pytest.importorskip("sphinx_gallery.notebook", reason="extra docs")
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    shutil.copy(script, folder)
+    notebook.python_to_jupyter_cli([script.name])
+    cells = json.loads((folder / script.name).with_suffix(".ipynb").read_text(encoding="utf-8"))["cells"]
+    names = {"__name__": "__main__"}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "FigureCanvasAgg is non-interactive")
+        for cell in cells:
+            if cell["cell_type"] == "code":
+                source = "".join(cell["source"]).replace("%matplotlib inline", "")
+                exec(compile(source, script.name, "exec"), names)
+    assert plt.get_fignums()
+    plt.close("all")
 
 
 def test_every_page_is_in_the_contents():

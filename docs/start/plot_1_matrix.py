@@ -36,7 +36,9 @@ for r in (15.0, effect.optimum.noise):
 # The curve as a figure. The result is an `xarray.Dataset`; its attributes state the method, and `rerun` repeats it.
 
 with nz.plots.style():
-    figure = effect.plot()
+    figure, axes = plt.subplots(figsize=(5, 3.2), layout="constrained")
+    nz.plots.information_curves(axes, effect.data)
+    axes.axvline(effect.optimum.noise, color=nz.plots.COLOURS["grey"], lw=0.8)
 
 if __name__ == "__main__":
     plt.show()

@@ -19,7 +19,7 @@ def softsign(x):
     return x / (1 + jnp.abs(x))
 
 
-noise, gains = nz.Frozen(1.0), [0.5, 1.0, 1.5, 2.0]
+noise, gains = nz.Frozen(1.0), [0.5, 0.75, 1.0, 1.25, 1.5]
 curve = nz.correlations(softsign, gains, noise, 100, simulate=True, networks=10, draws=40)
 
 # %%

@@ -30,8 +30,9 @@ for claim in claims:
 
 data = nz.studies.load(Path("results") / "fig2a.nc")
 print(data)
-with nz.plots.style():
-    figure.plot(data)
+page, axes = plt.subplots(figsize=(9, 4), layout="constrained")
+axes.imshow(plt.imread(Path("results") / "fig2a.png"))
+axes.axis("off")
 
 if __name__ == "__main__":
     plt.show()
