@@ -165,8 +165,7 @@ def _explanation(data: xr.Dataset, noise: Noise | None, size: int, method: str) 
     where = "every gain" if not valid.any() else f"gain {', '.join(f'{g:g}' for g in data.gain.values[~valid])}"
     reason = f"Simulated at {where}: {'; '.join(texts)}."
     needed = "frozen noise" if noise is None or not is_frozen(noise) else "weaker gains"
-    memory = 3 * 8 * size**2 / 1e6
-    return reason, f"The theory requires {needed}, at most {LARGEST} units, and {memory:.3g} MB for this size."
+    return reason, f"The theory requires {needed} and at most {LARGEST} units."
 
 
 __all__ = ["network_correlations"]

@@ -5,10 +5,7 @@ import xarray as xr
 
 from noisette.networks._base import Network
 
-UNITS = (
-    "unit",
-    "other",
-)  # dimensions of units, possibly with a prefix or a suffix, as in `final_unit` and `other_unit`
+UNITS = ("unit", "other")  # dimensions of units, possibly with a prefix or a suffix, as in `final_unit`
 
 
 def label_units(data: xr.Dataset, network: Network) -> xr.Dataset:

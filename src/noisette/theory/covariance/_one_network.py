@@ -76,7 +76,7 @@ def predicted_covariance(
 
     Returns
     -------
-    Dataset with ``covariance`` (unit, other), ``mean`` (unit), ``variance`` tr C/N, ``covariance_variance`` N Var C_ij,
+    Dataset with ``covariance`` (unit, other_unit), ``mean`` (unit), ``variance`` tr C/N, ``covariance_variance`` N Var C_ij,
     ``participation_dimension`` (tr C)²/(N tr C²), ``effective_gain`` g √⟨a²⟩ std(W) √N, ``valid``, and the ``reason``
     for which the prediction is not valid
 
@@ -213,7 +213,7 @@ def _dataset(
     square, diagonal = (covariance**2).sum(), np.diag(covariance)
     couplings = np.sqrt((J**2).sum() / size)  # g std(W) √N
     data = {
-        "covariance": (("unit", "other"), covariance),
+        "covariance": (("unit", "other_unit"), covariance),
         "mean": ("unit", site_averages.mean if activity == "current" else site_averages.rate),
         "variance": diagonal.mean(),
         "covariance_variance": (square - (diagonal**2).sum()) / (size - 1),
