@@ -76,9 +76,9 @@ def predicted_covariance(
 
     Returns
     -------
-    Dataset with ``covariance`` (unit, other_unit), ``mean`` (unit), ``variance`` tr C/N, ``covariance_variance`` N Var C_ij,
-    ``participation_dimension`` (tr C)²/(N tr C²), ``effective_gain`` g √⟨a²⟩ std(W) √N, ``valid``, and the ``reason``
-    for which the prediction is not valid
+    Dataset with ``covariance`` (unit, other_unit), ``mean`` (unit), ``variance`` tr C/N, ``covariance_variance``
+    N Var C_ij, ``participation_dimension`` (tr C)²/(N tr C²), ``effective_gain`` g √⟨a²⟩ std(W) √N, ``valid``, and the
+    ``reason`` for which the prediction is not valid
 
     Examples
     --------
