@@ -1,7 +1,7 @@
 """Noisette: a laboratory for noise in recurrent neural networks.
 
 Importing the package switches JAX to float64, which exact theory and simulations of small networks require. Public
-names are listed in ``__init__.pyi`` and imported when they are first used. JAX itself, whose import takes half a second,
+names are in ``__init__.pyi`` and are imported when they are first used. JAX itself, whose import takes half a second,
 is imported by the modules that use it; the switch is therefore the environment variable that JAX reads at its import.
 """
 
