@@ -27,7 +27,7 @@ print(effect.method)
 # %%
 # The attractors between which noise causes transitions, and how long a run from one to the other takes:
 
-print(nz.attractors(network))
+print(nz.attractors(network).sets)
 for r in (15.0, effect.optimum.noise):
     noisy = network.with_noise(nz.White(r))
     print(f"r = {r:.1f}: {nz.theory.markov.passage_times(noisy, 7)[24]:.0f} steps from 24 to 7")
