@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from noisette.papers import Figure, Paper, from_string, write_report
-from noisette.papers._report import typeset
+from noisette.papers._page import typeset
 from noisette.registry import words
 from noisette.studies import Claim, Study
 
