@@ -60,5 +60,4 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _seconds(record: Mapping[str, Any]) -> float | None:
     seconds = record.get("seconds")
-    valid = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    return float(seconds) if valid else None
+    return float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else None
