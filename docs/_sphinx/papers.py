@@ -123,7 +123,7 @@ def _page(paper: dict, content: dict) -> Iterator[str]:
     if content["scale"] is None:
         yield "The figures are not part of this build of the documentation; the command makes them.\n"
     else:
-        yield f"This takes {_time(paper)} on {escaped(content['machine'])}.\n"
+        yield f"At the scale {content['scale']}, this took {_time(paper)} on {escaped(content['machine'])}.\n"
         yield f"{len(_claims(paper))} claims: {_counts(_claims(paper))}.\n"
     differing = [claim for claim in _claims(paper) if claim["verdict"] != "reproduced"]
     if differing:
