@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from noisette.papers import from_string
+from noisette.papers._page import INDEXED, KINDS, class_of, counts_of, kind_of, value_of
 from noisette.progress import format_duration
 from noisette.provenance import PAPERS
 from noisette.registry import words
-from noisette.studies.claims import DEPENDS, VERDICTS
 
 DOCS = Path(__file__).parents[1]
 REPORT = DOCS / "_build" / "report"
-KINDS = (*VERDICTS, DEPENDS.strip())
 HEADINGS = {
     "not reproduced": "Not reproduced",
     "differs": "Reproduced with a different value",
@@ -22,8 +21,6 @@ HEADINGS = {
     "not judged": "Not judged",
 }
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>$|#~&@^])")  # characters with a meaning in MyST Markdown
-# a single letter with an index, such as r_opt or N_T; not the names of files or options
-INDEXED = re.compile(r"(?<![\w.])([A-Za-zΑ-Ωα-ωϕ])_([A-Za-zΑ-Ωα-ω0-9]{1,5}|∞)(?!\w)")
 
 
 def write(folder: Path, report: Path | None) -> None:
@@ -98,12 +95,13 @@ def _index(content: dict, linked: bool) -> Iterator[str]:
 
 
 def _counts_table(content: dict) -> Iterator[str]:
-    present = [kind for kind in KINDS if any(_kind(claim) == kind for p in content["papers"] for claim in _claims(p))]
+    counts = {paper["paper"]: counts_of(_claims(paper)) for paper in content["papers"]}
+    present = [kind for kind in KINDS if any(numbers[kind] for numbers in counts.values())]
     yield f"| paper | {' | '.join(present)} | time |"
     yield f"|---|{'---|' * len(present)}---|"
     for paper in content["papers"]:
-        counts = [str(sum(_kind(claim) == kind for claim in _claims(paper))) for kind in present]
-        yield f"| {{doc}}`{paper['paper']}` {_citation(paper)} | {' | '.join(counts)} | {_time(paper)} |"
+        numbers = [str(counts[paper["paper"]][kind]) for kind in present]
+        yield f"| {{doc}}`{paper['paper']}` {_citation(paper)} | {' | '.join(numbers)} | {_time(paper)} |"
 
 
 def _verdicts() -> Iterator[str]:
@@ -123,7 +121,7 @@ def _page(paper: dict, content: dict) -> Iterator[str]:
     if content["scale"] is None:
         yield "The figures are not part of this build of the documentation; the command makes them.\n"
     else:
-        yield f"At the scale {content['scale']}, this took {_time(paper)} on {escaped(content['machine'])}.\n"
+        yield f"Scale {content['scale']}; run time: {_time(paper)} on {escaped(content['machine'])}.\n"
         yield f"{len(_claims(paper))} claims: {_counts(_claims(paper))}.\n"
     differing = [claim for claim in _claims(paper) if claim["verdict"] != "reproduced"]
     if differing:
@@ -159,10 +157,10 @@ def _table(claims: list[dict]) -> Iterator[str]:
     yield f"| verdict | claim | paper | ours ± s.e. |{more[0]}"
     yield f"|---|---|---|---|{more[1]}"
     for claim in claims:
-        cells = [_verdict(claim), escaped(claim["statement"]), escaped(claim["paper"]), escaped(_value(claim))]
+        cells = [_verdict(claim), escaped(claim["statement"]), escaped(claim["paper"]), escaped(value_of(claim))]
         if kept:
             other = claim.get("paper_scale")
-            cells.append(f"{escaped(_value(other))} {_verdict(other)}" if other else "–")
+            cells.append(f"{escaped(value_of(other))} {_verdict(other)}" if other else "–")
         yield f"| {' | '.join(cells)} |"
     yield ""
 
@@ -170,13 +168,13 @@ def _table(claims: list[dict]) -> Iterator[str]:
 def _differences(paper: dict) -> Iterator[str]:
     yield "## What differs, and why\n"
     for kind, heading in HEADINGS.items():
-        pairs = [(f, claim) for f in paper["figures"] for claim in f["claims"] if _kind(claim) == kind]
+        pairs = [(f, claim) for f in paper["figures"] for claim in f["claims"] if kind_of(claim["verdict"]) == kind]
         if pairs:
             yield f"### {heading}\n"
         for figure, claim in pairs:
             condition = f" [{escaped(claim['verdict'])}]{{.verdict-depends}}:" if kind == "depends on" else ""
             link = f"[{escaped(figure['figure'])}](#{paper['paper']}-{figure['figure']})"
-            values = f"{escaped(claim['paper'])} in the paper, {escaped(_value(claim))} here"
+            values = f"{escaped(claim['paper'])} in the paper, {escaped(value_of(claim))} here"
             reason = f"; {escaped(claim['reason'])}" if claim["reason"] else ""
             yield f"- {link}:{condition} {escaped(claim['statement'])}: {values}{reason}"
         if pairs:
@@ -200,16 +198,7 @@ def escaped(text: str) -> str:
 
 
 def _verdict(claim: dict) -> str:
-    name = _kind(claim).removesuffix(" on").replace(" ", "-")
-    return f"[{escaped(claim['verdict'])}]{{.verdict-{name}}}"
-
-
-def _kind(claim: dict) -> str:
-    return claim["verdict"] if claim["verdict"] in VERDICTS else DEPENDS.strip()
-
-
-def _value(claim: dict) -> str:
-    return claim["ours"] if claim["error"] is None else f"{claim['ours']} ± {claim['error']:.2g}"
+    return f"[{escaped(claim['verdict'])}]{{.verdict-{class_of(kind_of(claim['verdict']))}}}"
 
 
 def _claims(paper: dict) -> list[dict]:
@@ -217,17 +206,16 @@ def _claims(paper: dict) -> list[dict]:
 
 
 def _counts(claims: list[dict]) -> str:
-    counts = {kind: sum(_kind(claim) == kind for claim in claims) for kind in KINDS}
-    classes = {kind: kind.removesuffix(" on").replace(" ", "-") for kind in KINDS}
+    counts = counts_of(claims)
     names = {"differs": "with another value", "depends on": "depending on conditions"}
-    shown = [f"[{n} {names.get(kind, kind)}]{{.verdict-{classes[kind]}}}" for kind, n in counts.items() if n]
+    shown = [f"[{n} {names.get(kind, kind)}]{{.verdict-{class_of(kind)}}}" for kind in KINDS if (n := counts[kind])]
     return ", ".join(shown)
 
 
 def _time(paper: dict) -> str:
     times = [paper["preparation_seconds"], *(figure.get("seconds") for figure in paper["figures"])]
     known = [seconds for seconds in times if seconds is not None]
-    return format_duration(sum(known)) if known else "a time that is not recorded"
+    return format_duration(sum(known)) if known else "not recorded"
 
 
 def _citation(paper: dict) -> str:

@@ -37,6 +37,7 @@ def run(noisette, monkeypatch, tmp_path):
             "reproduce correlations --workers 2",
             "--workers 2 without --all; 1; this is the number of papers that are reproduced side by side",
         ),
+        ("reproduce --all --verbose", "--verbose with --all; one of the two; index.html shows the reasons"),
         ("reproduce --all --scale huge", "--scale 'huge'; one of smoke, quick, paper"),
         ("reproduce --all --out /proc/nowhere", "--out '/proc/nowhere' cannot be written"),
         ("reproduce --all --scheduler nowhere", "scheduler 'nowhere'; an address such as tcp://10.0.0.1:8786"),

@@ -92,7 +92,7 @@ class Display:
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn
 
-            texts = TextColumn("{task.description}"), TextColumn("{task.percentage:3.0f} %")
+            texts = TextColumn("{task.description}", markup=False), TextColumn("{task.percentage:3.0f} %")
             self.bars = Progress(texts[0], BarColumn(), texts[1], console=Console(stderr=True), transient=True)
             self.bars.start()
         return self

@@ -68,7 +68,7 @@ def command(
     """
     from noisette import papers
 
-    _check_paper(paper, all_papers, workers)
+    _check_paper(paper, all_papers, workers, verbose)
     require(scale in papers.SCALES, f"--scale {scale!r}", f"one of {', '.join(papers.SCALES)}")
     executor = None if scheduler is None else nz.studies.Dask(scheduler)
     settings = papers.Settings(scale, seed, recompute, executor)
@@ -80,13 +80,14 @@ def command(
         _one_paper(paper, figures or [], out, settings, verbose, json)
 
 
-def _check_paper(paper: str | None, all_papers: bool, workers: int) -> None:
-    """Raise `InputError` unless exactly one of PAPER and --all is given."""
+def _check_paper(paper: str | None, all_papers: bool, workers: int, verbose: bool) -> None:
+    """Raise `InputError` unless exactly one of PAPER and --all is given, with options that fit."""
     names = f"PAPER is {', '.join(words('papers'))}, or MODULE:NAME"
     require(paper is not None or all_papers, "neither PAPER nor --all", f"one of the two; {names}")
     require(paper is None or not all_papers, f"PAPER {paper!r} and --all", "one of the two")
     only = "1; this is the number of papers that are reproduced side by side"
     require(all_papers or workers == 1, f"--workers {workers} without --all", only)
+    require(not (all_papers and verbose), "--verbose with --all", "one of the two", "index.html shows the reasons")
 
 
 def _one_paper(
