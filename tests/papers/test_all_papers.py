@@ -143,11 +143,11 @@ def test_ctrl_c_ends_all_processes_and_the_run_resumes(workers, tmp_path):
     process = subprocess.Popen(
         [*line, "--out", str(tmp_path / "out")], env=environment, stderr=subprocess.PIPE, text=True
     )
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while not started.exists() and time.monotonic() < end:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)  # to one process only; from a keyboard it reaches all
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert err.splitlines()[-1].startswith("noisette: interrupted; finished figures and trained networks are kept")
     assert (tmp_path / "out" / "waits" / "fig1.json").is_file()
