@@ -1,8 +1,10 @@
 """The page about all papers: claims with a filter, figures, differences, run times, and the JSON file beside it."""
 
+import importlib.util
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -153,3 +155,21 @@ def test_damaged_claims_at_paper_scale_are_ignored(content, tmp_path):
     kept.write_text(content, encoding="utf-8")
     assert read_paper_scale(replace(PAPERS[0], paper_scale=kept)) == {}
     assert read_paper_scale(replace(PAPERS[0], paper_scale=tmp_path / "none.json")) == {}
+
+
+def test_the_script_keeps_figures_at_paper_scale(tmp_path, monkeypatch, capsys):
+    """Other scales are left out, and figures that were kept before remain."""
+    place = Path(__file__).parents[2] / "benchmarks" / "keep_paper_scale.py"
+    spec = importlib.util.spec_from_file_location("keep_paper_scale", place)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    kept = tmp_path / "paper_scale.json"
+    kept.write_text(json.dumps([record("fig2", scale="paper")]), encoding="utf-8")
+    paper = replace(PAPERS[0], paper_scale=kept)
+    monkeypatch.setattr(script, "from_string", lambda name: paper)
+    monkeypatch.setattr("sys.argv", ["keep_paper_scale.py", "squares", str(tmp_path / "squares")])
+    save(tmp_path, "squares", "fig1", scale="paper", version="2")
+    save(tmp_path, "squares", "fig2", scale="quick")
+    assert script.main() == 0
+    assert capsys.readouterr().out.startswith("8 claims of 2 of 2 figures are in ")
+    assert {name: item["version"] for name, item in read_paper_scale(paper).items()} == {"fig1": "2", "fig2": "1.2"}
