@@ -174,9 +174,9 @@ def _differences(paper: dict) -> Iterator[str]:
         for figure, claim in pairs:
             condition = f" [{escaped(claim['verdict'])}]{{.verdict-depends}}:" if kind == "depends on" else ""
             link = f"[{escaped(figure['figure'])}](#{paper['paper']}-{figure['figure']})"
-            values = f"{escaped(claim['paper'])} in the paper, {escaped(value_of(claim))} here"
-            reason = f"; {escaped(claim['reason'])}" if claim["reason"] else ""
-            yield f"- {link}:{condition} {escaped(claim['statement'])}: {values}{reason}"
+            values = f"Paper: {escaped(claim['paper'])}; ours: {escaped(value_of(claim))}."
+            reason = f" Reason: {escaped(claim['reason'])}." if claim["reason"] else ""
+            yield f"- {link}:{condition} {escaped(claim['statement'])}. {values}{reason}"
         if pairs:
             yield ""
 

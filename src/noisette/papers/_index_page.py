@@ -138,7 +138,7 @@ def _difference(paper: Content, figure: Content, claim: Content) -> str:
     reason = f" {_sentence(claim['reason'])}" if claim["reason"] else ""
     return (
         f"<li>{_page.verdict_span(claim['verdict'])} ({_link(paper, figure, with_paper=False)}) "
-        f"{typeset(claim['statement'])}: {typeset(claim['paper'])} in the paper, {typeset(_page.value_of(claim))} here."
+        f"{typeset(claim['statement'])}. Paper: {typeset(claim['paper'])}; ours: {typeset(_page.value_of(claim))}."
         f"<small>{reason}</small></li>"
     )
 
@@ -153,9 +153,9 @@ def _figures(content: Content) -> str:
     for paper in content["papers"]:
         name = escape(paper["paper"])
         parts.append(
-            f'<h3 id="figures-{name}">{escape(paper["title"])}</h3><p>{escape(paper["reference"])} '
-            f'<a href="{name}/report.html">Claims figure by figure</a>. '
-            f"Made by <code>{escape(paper['command'])}</code></p>"
+            f'<h3 id="figures-{name}">{escape(paper["title"])}</h3><p>{escape(paper["reference"])}</p>'
+            f'<p><a href="{name}/report.html">Claims figure by figure</a>; '
+            f"made by <code>{escape(paper['command'])}</code></p>"
         )
         parts += [_figure(paper, figure) for figure in paper["figures"]]
     return "".join(parts)

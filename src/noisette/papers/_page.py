@@ -29,6 +29,7 @@ td { min-width: 4rem } .verdict { font-weight: 600 } td small { display: block }
 .reproduced { color: var(--good) } .differs, .depends { color: var(--partly) }
 .not-reproduced, .failed { color: var(--bad) } .not-judged { color: var(--quiet) }
 nav a, .filter label { margin-right: 1rem } .filter select { font: inherit } [hidden] { display: none !important }
+@media (min-width: 40.01rem) { td.wide { width: 40% } }
 @media (max-width: 40rem) {
   .plot img { max-width: none; width: 44rem }
   table, tbody, tr, td { display: block } tr.head { display: none }
@@ -41,6 +42,7 @@ KINDS = (*VERDICTS, DEPENDS.strip())
 # a single letter with an index, such as r_opt or N_T; not the names of files or options
 INDEXED = re.compile(r"(?<![\w.])([A-Za-zΑ-Ωα-ωϕ])_([A-Za-zΑ-Ωα-ω0-9]{1,5}|∞)(?!\w)")
 Cell = tuple[str, str] | None  # name of the column and HTML; None for a cell that is left out
+WIDE = ("claim",)  # columns of long texts
 Record = Mapping[str, Any]
 
 
@@ -80,8 +82,13 @@ def row(first: str, cells: Iterable[Cell], attributes: str = "") -> str:
     cells : the other cells
     attributes : attributes of the row
     """
-    plain = "".join(f'<td data-name="{cell[0]}">{cell[1]}</td>' for cell in cells if cell is not None)
+    plain = "".join(_cell(*cell) for cell in cells if cell is not None)
     return f"<tr{attributes}>{first}{plain}</tr>"
+
+
+def _cell(name: str, text: str) -> str:
+    wide = ' class="wide"' if name in WIDE else ""
+    return f'<td data-name="{name}"{wide}>{text}</td>'
 
 
 def verdict_cell(verdict: str) -> str:
