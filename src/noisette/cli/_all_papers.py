@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import typer
 
+import noisette as nz
 from noisette.cli import _output
 from noisette.cli._types import Event, Settings
 from noisette.progress import format_duration
@@ -51,23 +51,22 @@ def reproduce_every_paper(words: Sequence[str], folder: Path, settings: Settings
 
 
 def _print_summary(content: dict[str, Any], failed: int) -> None:
-    counts = [
-        Counter(claim["verdict"] for figure in paper["figures"] for claim in figure["claims"])
-        for paper in content["papers"]
-    ]
-    total = sum(counts, Counter())
-    plain = [verdict for verdict in ("reproduced", "differs", "not reproduced", "not judged") if total[verdict]]
-    columns = ["paper", "figures", *plain, "depends", "time"]
-    rows = []
-    for paper, count in zip(content["papers"], counts, strict=True):
+    """Print the numbers of claims by verdict, one line per paper."""
+    for paper in content["papers"]:
         done = [figure for figure in paper["figures"] if not figure["problem"]]
-        times = [figure["seconds"] for figure in done] + [paper["preparation_seconds"]]
-        depends = count.total() - sum(count[verdict] for verdict in plain)
-        seconds = format_duration(sum(time or 0.0 for time in times))
-        rows.append((paper["paper"], len(done), *(count[verdict] for verdict in plain), depends, seconds))
-    _output.show_table(f"{total.total()} claims", columns, rows)
-    if failed:
-        print(f"{failed} figure{'s' if failed > 1 else ''} failed")
+        verdicts = _count(claim for figure in done for claim in figure["claims"])
+        seconds = sum(figure["seconds"] or 0.0 for figure in done) + (paper["preparation_seconds"] or 0.0)
+        print(
+            f"{paper['paper']}: {verdicts} ({len(done)} figure{'s' if len(done) != 1 else ''}, {format_duration(seconds)})"
+        )
+    total = _count(claim for paper in content["papers"] for figure in paper["figures"] for claim in figure["claims"])
+    failures = f", {failed} figure{'s' if failed > 1 else ''} failed" if failed else ""
+    print(f"{total}{failures}")
+
+
+def _count(claims: Iterable[dict[str, Any]]) -> str:
+    known = [nz.studies.Claim("", "", "", claim["verdict"], "") for claim in claims]
+    return nz.studies.count_verdicts(known) or "no claims"
 
 
 class Display:
