@@ -56,9 +56,8 @@ def _print_summary(content: dict[str, Any], failed: int) -> None:
         done = [figure for figure in paper["figures"] if not figure["problem"]]
         verdicts = _count(claim for figure in done for claim in figure["claims"])
         seconds = sum(figure["seconds"] or 0.0 for figure in done) + (paper["preparation_seconds"] or 0.0)
-        print(
-            f"{paper['paper']}: {verdicts} ({len(done)} figure{'s' if len(done) != 1 else ''}, {format_duration(seconds)})"
-        )
+        figures = f"{len(done)} figure{'' if len(done) == 1 else 's'}"
+        print(f"{paper['paper']}: {verdicts} ({figures}, {format_duration(seconds)})")
     total = _count(claim for paper in content["papers"] for figure in paper["figures"] for claim in figure["claims"])
     failures = f", {failed} figure{'s' if failed > 1 else ''} failed" if failed else ""
     print(f"{total}{failures}")
