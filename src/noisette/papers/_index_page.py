@@ -120,26 +120,30 @@ def _total_time(paper: Content) -> str:
 def _differences(content: Content) -> str:
     """Return all claims that are not reproduced with the reasons, by paper and verdict."""
     parts = []
-    order = [kind for kind in _page.KINDS if kind != "not judged"] + ["not judged"]
     for paper in content["papers"]:
-        items = [
-            (order.index(_page.kind_of(claim["verdict"])), _difference(paper, figure, claim))
-            for figure in paper["figures"]
-            for claim in figure["claims"]
-            if claim["verdict"] != "reproduced"
-        ]
-        text = "".join(item for _, item in sorted(items, key=lambda pair: pair[0]))
-        listed = f"<ul>{text}</ul>" if text else "<p>All claims are reproduced.</p>"
-        parts.append(f"<h3>{escape(paper['paper'])}</h3>{listed if paper['figures'] else '<p>No figures.</p>'}")
+        items: dict[str, list[str]] = {}
+        for figure in paper["figures"]:
+            for claim in figure["claims"]:
+                items.setdefault(_page.kind_of(claim["verdict"]), []).append(_difference(paper, figure, claim))
+        kinds = [kind for kind in _page.KINDS if kind not in ("reproduced", "not judged")]
+        listed = "".join(item for kind in kinds for item in items.get(kind, []))
+        undecided = items.get("not judged", [])
+        text = f"<ul>{listed}</ul>" if listed else ""
+        if undecided:
+            text += (
+                f"<details open><summary>{len(undecided)} not judged</summary><ul>{''.join(undecided)}</ul></details>"
+            )
+        nothing = "All claims are reproduced." if items else "There are no claims."
+        parts.append(f"<h3>{escape(paper['paper'])}</h3>{text or f'<p>{nothing}</p>'}")
     return "".join(parts)
 
 
 def _difference(paper: Content, figure: Content, claim: Content) -> str:
-    reason = f" {_sentence(claim['reason'])}" if claim["reason"] else ""
+    reason = f"<small>{_sentence(claim['reason'])}</small>" if claim["reason"] else ""
     return (
         f"<li>{_page.verdict_span(claim['verdict'])} ({_link(paper, figure, with_paper=False)}) "
         f"{typeset(claim['statement'])}. Paper: {typeset(claim['paper'])}; ours: {typeset(_page.value_of(claim))}."
-        f"<small>{reason}</small></li>"
+        f"{reason}</li>"
     )
 
 

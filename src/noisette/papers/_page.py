@@ -28,6 +28,7 @@ th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem; border-b
 td { min-width: 4rem } .verdict { font-weight: 600 } td small { display: block }
 .reproduced { color: var(--good) } .differs, .depends { color: var(--partly) }
 .not-reproduced, .failed { color: var(--bad) } .not-judged { color: var(--quiet) }
+li small { display: block } ul { padding-left: 1.5rem } summary { margin: 1rem 0; cursor: pointer }
 nav a, .filter label { margin-right: 1rem } .filter select { font: inherit } [hidden] { display: none !important }
 @media (min-width: 40.01rem) { td.wide { width: 40% } }
 @media (max-width: 40rem) {
