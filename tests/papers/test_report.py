@@ -72,7 +72,7 @@ def test_the_page_fits_narrow_screens_and_dark_mode(report, page_of):
     used = set(re.findall(r"var\((--\w+)\)", report))
     light, dark = (set(re.findall(r"(--\w+):", block)) for block in re.findall(r":root \{(.*?)\}", report, re.DOTALL))
     assert used == light == dark  # every colour is defined in both modes
-    wide = [rule for rule in re.findall(r"[\w.]+ img \{([^}]*)\}", report) if "max-width: none" in rule]
+    wide = [rule for rule in re.findall(r"[\w.]+ img \{([^}]*)\}", report) if "max-width: 44rem" in rule]
     assert len(wide) == 1
     assert "overflow-x: auto" in report
 

@@ -32,7 +32,7 @@ li small { display: block } ul { padding-left: 1.5rem } summary { margin: 1rem 0
 nav a, .filter label { margin-right: 1rem } .filter select { font: inherit } [hidden] { display: none !important }
 @media (min-width: 40.01rem) { td.wide { width: 40% } }
 @media (max-width: 40rem) {
-  .plot img { max-width: none; width: 44rem }
+  .plot img { max-width: 44rem }
   table, tbody, tr, td { display: block } tr.head { display: none }
   tr { border-bottom: 1px solid var(--line); padding: 0.4rem 0 } td { border: 0; padding: 0.1rem 0 }
   td[data-name]::before { content: attr(data-name) ": "; color: var(--quiet); font-weight: 400 }
