@@ -69,7 +69,10 @@ def test_figures_and_claims_of_a_report_are_shown(pages, report, tmp_path):
     differences = text[text.index("## What differs, and why") :]
     assert r"the \<step\> is too long" in differences
     assert differences.count("\n- ") == 2
-    assert "| {doc}`correlations` {cite:t}`mato2026` | 1 | 1 | 1 | 75 s |" in (folder / "index.md").read_text()
+    assert (
+        "| {doc}`correlations <correlations>` {cite:t}`mato2026` | 1 | 1 | 1 | 75 s |"
+        in (folder / "index.md").read_text()
+    )
 
 
 def test_the_report_of_an_earlier_build_is_used(pages, report, tmp_path, monkeypatch):

@@ -89,7 +89,7 @@ def _index(content: dict, linked: bool) -> Iterator[str]:
         yield from _counts_table(content)
     yield ""
     yield from _verdicts()
-    yield "```{toctree}\n:maxdepth: 1\n"
+    yield "```{toctree}\n:hidden:\n"
     yield from (f"{paper['paper']}" for paper in content["papers"])
     yield "```"
 
@@ -101,7 +101,8 @@ def _counts_table(content: dict) -> Iterator[str]:
     yield f"|---|{'---|' * len(present)}---|"
     for paper in content["papers"]:
         numbers = [str(counts[paper["paper"]][kind]) for kind in present]
-        yield f"| {{doc}}`{paper['paper']}` {_citation(paper)} | {' | '.join(numbers)} | {_time(paper)} |"
+        name = f"{{doc}}`{paper['paper']} <{paper['paper']}>`"
+        yield f"| {name} {_citation(paper)} | {' | '.join(numbers)} | {_time(paper)} |"
 
 
 def _verdicts() -> Iterator[str]:
@@ -116,7 +117,7 @@ def _verdicts() -> Iterator[str]:
 
 def _page(paper: dict, content: dict) -> Iterator[str]:
     yield f"# {escaped(paper['title'])}\n"
-    yield f"{_citation(paper)}. {escaped(paper['reference'])}\n"
+    yield f"Reproduction of {_citation(paper) or escaped(paper['reference'])}.\n"
     yield f"```sh\n{paper['command']}\n```\n"
     if content["scale"] is None:
         yield "The figures are not part of this build of the documentation; the command makes them.\n"
@@ -142,7 +143,7 @@ def _figure(paper: dict, figure: dict) -> Iterator[str]:
     caption += "." if figure["seconds"] is None else f" in {format_duration(figure['seconds'])}."
     if "image" in figure:
         text = " ".join(f"{figure['title']}. {figure['caption']}".split())
-        yield f"```{{figure}} images/{_image(paper, figure)}\n:alt: {text}\n\n{caption}\n```\n"
+        yield f"```{{figure}} images/{_image(paper, figure)}\n:alt: {text}\n:target: ../_images/{_image(paper, figure)}\n\n{caption}\n```\n"
     else:
         yield f"{caption}\n"
     if figure["claims"]:
