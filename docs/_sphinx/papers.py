@@ -143,7 +143,9 @@ def _figure(paper: dict, figure: dict) -> Iterator[str]:
     caption += "." if figure["seconds"] is None else f" in {format_duration(figure['seconds'])}."
     if "image" in figure:
         text = " ".join(f"{figure['title']}. {figure['caption']}".split())
-        yield f"```{{figure}} images/{_image(paper, figure)}\n:alt: {text}\n:target: ../_images/{_image(paper, figure)}\n\n{caption}\n```\n"
+        image = _image(paper, figure)
+        options = f":alt: {text}\n:target: ../_images/{image}"
+        yield f"```{{figure}} images/{image}\n{options}\n\n{caption}\n```\n"
     else:
         yield f"{caption}\n"
     if figure["claims"]:
