@@ -1,4 +1,6 @@
-"""Summaries of trained networks of the paper on working memory."""
+"""Parsed pages of reports, and summaries of trained networks of the paper on working memory."""
+
+from html.parser import HTMLParser
 
 import jax
 import numpy as np
@@ -11,6 +13,38 @@ from noisette.papers.working_memory._panels import with_scale
 from noisette.training import Trained
 
 RNG = np.random.default_rng(0)
+VOID = {"meta", "img"}
+
+
+class Page(HTMLParser):
+    """The elements of a page in order, after a check that each is closed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.elements, self.texts = [], [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    def of(self, tag):
+        """Return the attributes of all elements with a tag."""
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture
+def page_of():
+    """Return a function that parses a page: page_of(text) → Page."""
+    return Page
 
 
 @pytest.fixture(scope="module")

@@ -3,46 +3,19 @@
 import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 
 from noisette.papers import Figure, Paper, from_string, write_report
-from noisette.papers._report import typeset
+from noisette.papers._page import typeset
 from noisette.registry import words
 from noisette.studies import Claim, Study
 
-VOID = {"meta", "img"}
 CLAIMS = [
     Claim("r_opt is > 0 & finite", "r_opt ≈ 4", "4.0", "reproduced", "exact", error=0.1),
     Claim("two", "1", "2", "differs", "why"),
     Claim("three", "1", "2", "depends on the input", ""),
 ]
-
-
-class Page(HTMLParser):
-    """The elements of a page in order, after a check that each is closed."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.open, self.elements, self.texts = [], [], []
-        self.feed(text)
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.texts.append(data)
-
-    def of(self, tag):
-        """Return the attributes of all elements with a tag."""
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 def figure(name, caption="Lines are exact."):
@@ -65,8 +38,8 @@ def report(tmp_path):
     return write_report(PAPER, tmp_path, {"second": "ZeroDivisionError: <b>"}).read_text(encoding="utf-8")
 
 
-def test_the_summary_comes_before_the_figures(report):
-    page = Page(report)
+def test_the_summary_comes_before_the_figures(report, page_of):
+    page = page_of(report)
     text = "".join(page.texts)
     assert text.index("Summary") < text.index("first: Title of first")
     assert "3 claims in 1 figure: 1 reproduced, 1 differs, 1 depends on conditions." in text
@@ -75,8 +48,8 @@ def test_the_summary_comes_before_the_figures(report):
     assert {"id": "first"} in page.of("h2")
 
 
-def test_figures_have_captions_with_the_command_that_makes_them(report):
-    text = "".join(Page(report).texts)
+def test_figures_have_captions_with_the_command_that_makes_them(report, page_of):
+    text = "".join(page_of(report).texts)
     assert "Lines are exact. Made by noisette reproduce squares first --scale quick --seed 3 with noisette 1.2" in text
     assert "third" not in text
 
@@ -85,9 +58,9 @@ def test_failures_are_reported_and_escaped(report):
     assert "Not reproduced in this run: ZeroDivisionError: &lt;b&gt;" in report
 
 
-def test_the_page_fits_narrow_screens_and_dark_mode(report):
+def test_the_page_fits_narrow_screens_and_dark_mode(report, page_of):
     """On narrow screens, cells are lines that need the name of their column; the first is the verdict or the figure."""
-    page = Page(report)
+    page = page_of(report)
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in page.of("meta")
     assert "prefers-color-scheme: dark" in report
     assert "color-scheme: light dark" in report
@@ -99,7 +72,7 @@ def test_the_page_fits_narrow_screens_and_dark_mode(report):
     used = set(re.findall(r"var\((--\w+)\)", report))
     light, dark = (set(re.findall(r"(--\w+):", block)) for block in re.findall(r":root \{(.*?)\}", report, re.DOTALL))
     assert used == light == dark  # every colour is defined in both modes
-    wide = [rule for rule in re.findall(r"[\w.]+ img \{([^}]*)\}", report) if "max-width: none" in rule]
+    wide = [rule for rule in re.findall(r"[\w.]+ img \{([^}]*)\}", report) if "max-width: 44rem" in rule]
     assert len(wide) == 1
     assert "overflow-x: auto" in report
 

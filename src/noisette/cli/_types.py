@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from noisette.analysis._conditional_entropy import Method
     from noisette.analysis._options import Estimator, Ties, TimeStep
     from noisette.networks import Population
-    from noisette.papers import Figure, Multiplicity, Outcome, Paper
+    from noisette.papers import Event, Figure, Multiplicity, Outcome, Paper, Settings
     from noisette.tasks import Score
     from noisette.theory.covariance import Activity, CovarianceKind, Order, Placement
 else:
-    Dataset = Figure = Multiplicity = Outcome = Paper = Any
+    Dataset = Event = Figure = Multiplicity = Outcome = Paper = Settings = Any
     Activity = CovarianceKind = Estimator = Method = Order = Placement = Population = Score = Ties = str
     TimeStep = float | str
 
@@ -24,6 +24,7 @@ __all__ = [
     "CovarianceKind",
     "Dataset",
     "Estimator",
+    "Event",
     "Figure",
     "Method",
     "Multiplicity",
@@ -33,6 +34,7 @@ __all__ = [
     "Placement",
     "Population",
     "Score",
+    "Settings",
     "Ties",
     "TimeStep",
 ]

@@ -1,7 +1,10 @@
 """Papers, figures, and the reproduction of one figure: study, saved data, plot, and claims."""
 
 import json
+import shutil
 import sys
+import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,12 +14,13 @@ import xarray as xr
 
 from noisette.arguments import check_arguments
 from noisette.disk import atomic_write
-from noisette.errors import InputError, require
+from noisette.errors import FailedPointsWarning, InputError, require
 from noisette.papers._multiplicity import multiplicity
+from noisette.papers._times import recorded_seconds
 from noisette.plots import save as save_plot
 from noisette.plots import style
 from noisette.provenance import program_version
-from noisette.studies import Claim, Serial, Study, load, save
+from noisette.studies import Claim, Executor, Serial, StoreError, Study, load, save
 from noisette.studies._lock import Lock
 
 #: Scales of a reproduction: seconds, minutes, or the sizes of the paper.
@@ -72,6 +76,8 @@ class Paper:
     figures : figures in the order in which they are drawn
     prepare : computation shared by several figures, such as training networks; called with scale, seed, folder,
         figures, and a function that reports progress; its results are stored in the folder, from which it resumes
+    paper_scale : file with the claims of a run at paper scale, which reports show beside those of the present run;
+        ``benchmarks/keep_paper_scale.py`` writes it
     """
 
     name: str
@@ -79,6 +85,7 @@ class Paper:
     reference: str
     figures: tuple[Figure, ...]
     prepare: Callable[[str, int, Path, Sequence[Figure], Report], None] | None = None
+    paper_scale: Path | None = None
 
     def chosen(self, names: Sequence[str]) -> list[Figure]:
         """Return the named figures without repetitions, or all figures if `names` is empty."""
@@ -98,6 +105,7 @@ def reproduce(
     seed: int = 0,
     recompute: bool = False,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> tuple[list[Claim], bool]:
     """Reproduce one figure: run its study, save the data, the plot (PNG, PDF) and the claims, and return the claims.
 
@@ -107,11 +115,15 @@ def reproduce(
     Parameters
     ----------
     paper, figure : paper and figure to reproduce
-    out : output folder; data are saved as ``FIGURE.nc``, plots as ``FIGURE.png`` and ``.pdf``, claims as ``.json``
+    out : output folder; data are saved as ``FIGURE.nc``, plots as ``FIGURE.png`` and ``.pdf``, and claims, with the run
+        time in seconds, as ``.json``
     scale : "smoke" (takes seconds; checks that everything runs), "quick" or "paper"
     seed : seed of all simulations
     recompute : recompute the data even if they exist
     progress : callback with the arguments (done, total)
+    executor : how the tasks of the study are run, such as `noisette.studies.Dask`; by default two at a time in this
+        process, or one at paper scale. All executors except `noisette.studies.Serial` keep finished tasks in a store in
+        `out`, from which an interrupted figure resumes
 
     Returns
     -------
@@ -137,33 +149,56 @@ def reproduce(
     except OSError as error:
         raise InputError(f"folder {str(out)!r} cannot be created ({error.strerror}); give another folder") from error
     with Lock(out, f"figure {figure.name} in the folder", f".{figure.name}.lock"):
-        return _reproduce(paper, figure, path, configuration, recompute, progress)
+        return _reproduce(paper, figure, path, configuration, recompute, progress, executor)
 
 
 def _reproduce(
-    paper: Paper, figure: Figure, path: Path, configuration: str, recompute: bool, progress: Progress | None
+    paper: Paper,
+    figure: Figure,
+    path: Path,
+    configuration: str,
+    recompute: bool,
+    progress: Progress | None,
+    executor: Executor | None,
 ) -> tuple[list[Claim], bool]:
-    settings = json.loads(configuration)
+    began, settings = time.monotonic(), json.loads(configuration)
     out, scale, seed = path.parent, settings["scale"], settings["seed"]
     data = None if recompute else _saved(path, configuration)
     reused = data is not None
     if data is None:
         folders = () if paper.prepare is None else (out,)
-        data = figure.study(scale, seed, *folders).run(progress, Serial(THREADS[scale]))
+        store = out / f"{figure.name}-{scale}-{seed}.store"
+        if recompute:
+            shutil.rmtree(store, ignore_errors=True)
+        data = _measured(figure.study(scale, seed, *folders), progress, executor or Serial(THREADS[scale]), store)
         data.attrs["reproduction"] = configuration
         save(data, path)
+        shutil.rmtree(store, ignore_errors=True)
     claims = figure.verdicts(data, scale)
     with style():
         save_plot(figure.plot(data), out / figure.name)
-    with atomic_write(out / f"{figure.name}.json") as temporary:
-        table = {
-            **settings,
-            "title": figure.title,
-            "claims": [claim.row() for claim in claims],
-            "tests": multiplicity(claims).row(),
-        }
+    target = out / f"{figure.name}.json"
+    table = {
+        **settings,
+        "title": figure.title,
+        "seconds": recorded_seconds(target, settings) if reused else time.monotonic() - began,
+        "claims": [claim.row() for claim in claims],
+        "tests": multiplicity(claims).row(),
+    }
+    with atomic_write(target) as temporary:
         temporary.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return claims, reused
+
+
+def _measured(study: Study, progress: Progress | None, executor: Executor, store: Path) -> xr.Dataset:
+    """Run a study; all executors except `Serial` need a store, and a point that fails there fails the figure."""
+    if isinstance(executor, Serial):
+        return study.run(progress, executor)
+    try:
+        with warnings.catch_warnings(action="error", category=FailedPointsWarning):
+            return study.run(progress, executor, store=store, retry_failed=True)
+    except StoreError as error:
+        raise InputError(f"{error}; or recompute the figure") from error
 
 
 def _saved(path: Path, configuration: str) -> xr.Dataset | None:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from noisette.arguments import check_arguments
 from noisette.errors import InputError
 from noisette.imports import missing
 from noisette.papers._paper import Figure, Paper, Progress, Report, reproduce
-from noisette.studies import Claim
+from noisette.papers._times import add_preparation
+from noisette.studies import Claim, Executor
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Outcome:
     ----------
     figure : the figure
     claims : claims with verdicts; empty if the figure failed or was skipped
-    seconds : run time
+    seconds : run time of this session
     reused : whether existing data were reused
     failed : reason for the failure, in one line; empty if the figure did not fail
     skipped : reason why the figure was skipped, in one line; empty if it was not skipped
@@ -54,6 +56,7 @@ def reproduce_all(
     recompute: bool = False,
     progress: Callable[[Figure], Progress] | None = None,
     report: Report | None = None,
+    executor: Executor | None = None,
 ) -> Iterator[Outcome]:
     """Reproduce figures one after another, and continue with the next figure if one fails.
 
@@ -62,7 +65,7 @@ def reproduce_all(
 
     Parameters
     ----------
-    paper, figures, out, scale, seed, recompute : as in `reproduce`
+    paper, figures, out, scale, seed, recompute, executor : as in `reproduce`
     progress : function of a figure that returns a callback with the arguments (done, total)
     report : callback that reports the progress of ``Paper.prepare``
 
@@ -84,7 +87,14 @@ def reproduce_all(
             continue
         try:
             claims, reused = reproduce(
-                paper, figure, out, scale=scale, seed=seed, recompute=recompute, progress=progress and progress(figure)
+                paper,
+                figure,
+                out,
+                scale=scale,
+                seed=seed,
+                recompute=recompute,
+                progress=progress and progress(figure),
+                executor=executor,
             )
         except Exception as error:  # the following figures do not depend on this one
             outcome = Outcome(figure, failed=_reason(error, trace), seconds=time.monotonic() - began)
@@ -97,16 +107,29 @@ def reproduce_all(
 def _prepared(
     paper: Paper, figures: Sequence[Figure], out: Path, scale: str, seed: int, report: Report | None
 ) -> dict[str, str]:
-    """Run ``Paper.prepare``; return the reasons for its failures, by the names of the figures that depend on it."""
+    """Run ``Paper.prepare``; return the reasons for its failures, by the names of the figures that depend on it.
+
+    Its duration is recorded if it reported progress: otherwise it found everything prepared.
+    """
     if paper.prepare is None or not figures:
         return {}
-    report = report or (lambda *line: None)
+    show = report or (lambda *line: None)
+    began, worked = time.monotonic(), False
+
+    def reported(*line: Any) -> None:
+        nonlocal worked
+        worked = True
+        show(*line)
+
     try:
-        paper.prepare(scale, seed, out, figures, report)
+        paper.prepare(scale, seed, out, figures, reported)
         return {}
     except Exception as error:
         if len(figures) == 1:
             return {figures[0].name: _reason(error, out / f"{figures[0].name}.traceback.txt")}
+    finally:
+        if worked:
+            add_preparation(out, scale, seed, time.monotonic() - began)
     problems: dict[str, str] = {}
     for figure in figures:  # one at a time, so that only the figures that depend on the failed part are lost
         problems |= _prepared(paper, [figure], out, scale, seed, report)

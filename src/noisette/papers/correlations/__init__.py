@@ -1,5 +1,7 @@
 """Mato, Rigatuso & Torroba (2026): statistics of correlations in nonlinear recurrent neural networks."""
 
+from pathlib import Path
+
 from noisette.papers._paper import Paper
 from noisette.papers.correlations import (
     coloured,
@@ -27,6 +29,7 @@ PAPER = Paper(
         one_network.FIGURE,
         limits.FIGURE,
     ),
+    paper_scale=Path(__file__).with_name("paper_scale.json"),
 )
 
 __all__ = ["PAPER"]

@@ -1,5 +1,7 @@
 """Huang & Huang (2025): freezing chaos without synaptic plasticity."""
 
+from pathlib import Path
+
 from noisette.papers._paper import Paper
 from noisette.papers.freezing_chaos import (
     descent_endpoints,
@@ -31,6 +33,7 @@ PAPER = Paper(
         gain_and_gamma.FIGURE,
         descent_endpoints.FIGURE,
     ),
+    paper_scale=Path(__file__).with_name("paper_scale.json"),
 )
 
 __all__ = ["PAPER"]

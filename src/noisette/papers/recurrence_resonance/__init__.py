@@ -1,5 +1,7 @@
 """Metzner, Schilling, Maier & Krauss (2024): recurrence resonance in symmetric Boltzmann machines."""
 
+from pathlib import Path
+
 from noisette.papers._paper import Paper
 from noisette.papers.recurrence_resonance import bias, fig1, fig2, optimum, passage, pulses, subset
 from noisette.provenance import PAPERS as REFERENCES
@@ -17,6 +19,7 @@ PAPER = Paper(
         bias.FIGURE,
         passage.FIGURE,
     ),
+    paper_scale=Path(__file__).with_name("paper_scale.json"),
 )
 
 __all__ = ["PAPER"]

@@ -1,5 +1,7 @@
 """Rungratsameetaweemana et al. (2025): noise and working memory in trained networks."""
 
+from pathlib import Path
+
 from noisette.papers._paper import Paper
 from noisette.papers.working_memory import fig1, fig2, fig3, fig4, fig5, fig6, perturbation, two_delays
 from noisette.papers.working_memory._prepare import prepare
@@ -24,6 +26,7 @@ PAPER = Paper(
     REFERENCES["rungratsameetaweemana2025"],
     FIGURES,
     _train,
+    Path(__file__).with_name("paper_scale.json"),
 )
 
 __all__ = ["PAPER", "example", "experiment"]

@@ -83,7 +83,7 @@ def plot(data: xr.Dataset):
             axis.set_xlim(-55, 3)
             if place:
                 fig.colorbar(points, ax=list(row), label="IPR of left eigenvectors")
-    boxes_by_channels(axes[2, 0], values_of(groups, "ipr_top10"), "mean IPR of ten leading modes")
+    boxes_by_channels(axes[2, 0], values_of(groups, "ipr_top10"), "mean IPR, leading modes")
     values = {}
     for channels in EXAMPLES:
         for name, label in (("tau_dominant", "dominant"), ("tau_other", "other")):

@@ -1,0 +1,52 @@
+"""Expected CPU times of papers; those at paper scale are not known."""
+
+from collections.abc import Sequence
+
+from noisette.progress import format_duration
+
+# CPU times in seconds of all figures of a paper and of their preparation, in one run with ``--workers 2`` on two cores
+# that were shared with other work; with n idle cores a run takes at least an n-th of their sum. None: not measured.
+EXPECTED: dict[str, dict[str, float | None]] = {
+    "recurrence-resonance": {"smoke": None, "quick": 30, "paper": None},
+    "freezing-chaos": {"smoke": None, "quick": 160, "paper": None},
+    "correlations": {"smoke": None, "quick": 330, "paper": None},
+    "working-memory": {"smoke": None, "quick": 610, "paper": None},
+}
+NOTES = {  # what is known about times that are not measured
+    ("working-memory", "paper"): "not measured; a timing run before the training estimates it on this machine",
+}
+
+
+def expected_seconds(paper: str, scale: str) -> float | None:
+    """Return the expected CPU time of a paper in seconds; None if it is not known.
+
+    Parameters
+    ----------
+    paper : name of the paper
+    scale : "smoke", "quick" or "paper"
+    """
+    return EXPECTED.get(paper, {}).get(scale)
+
+
+def expectation(papers: Sequence[str], scale: str) -> list[str]:
+    """Return what is known about the CPU time of papers, one line per paper and a sum if all are known.
+
+    Parameters
+    ----------
+    papers : names of papers
+    scale : "smoke", "quick" or "paper"
+
+    Examples
+    --------
+    >>> expectation(["my-paper"], "paper")
+    ['my-paper: not measured at this scale']
+    """
+    times = {name: expected_seconds(name, scale) for name in papers}
+    lines = []
+    for name, seconds in times.items():
+        unknown = NOTES.get((name, scale), "not measured at this scale")
+        lines.append(f"{name}: {unknown if seconds is None else f'about {format_duration(seconds)} of CPU time'}")
+    known = [seconds for seconds in times.values() if seconds is not None]
+    if len(known) == len(times) > 1:
+        lines.append(f"about {format_duration(sum(known))} of CPU time together, less for figures that are finished")
+    return lines
