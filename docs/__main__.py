@@ -29,7 +29,7 @@ def main() -> int:
     except ImportError:
         print("The documentation requires further packages: pip install -e '.[docs]'", file=sys.stderr)
         return 2
-    from docs._sphinx import generated, reference
+    from docs._sphinx import generated, papers, reference
 
     if names := reference.undocumented():
         print(f"Public names without documentation: {', '.join(names)}", file=sys.stderr)
@@ -43,6 +43,8 @@ def main() -> int:
     if options.text_only:
         arguments += ["-D", "plot_gallery=0"]
     status = sphinx([*arguments, str(DOCS), str(options.out)])
+    if status == 0 and (report := options.report or papers.REPORT).is_dir():
+        papers.copy_report(report, options.out)
     pages = len(list(options.out.rglob("*.html")))
     print(f"{pages} pages in {options.out}, {time.monotonic() - began:.0f} s" if status == 0 else "The build failed.")
     return status

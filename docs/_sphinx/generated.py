@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from docs._sphinx import reference, validation
+from docs._sphinx import papers, reference, validation
 
 DOCS = Path(__file__).parent.parent
 BUILD = DOCS / "_build"
@@ -18,3 +18,4 @@ def write(report: Path | None) -> None:
     (BUILD / "references.bib").write_text(entries + "\n", encoding="utf-8")
     reference.write(DOCS / "reference")
     validation.write(BUILD)
+    papers.write(DOCS / "papers", report)

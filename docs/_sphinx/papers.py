@@ -13,7 +13,7 @@ from noisette.provenance import PAPERS
 from noisette.registry import words
 
 DOCS = Path(__file__).parents[1]
-REPORT = DOCS / "_build" / "report"
+REPORT = DOCS / "report"  # plots and claims of a run of all papers at the quick scale
 HEADINGS = {
     "not reproduced": "Not reproduced",
     "differs": "Reproduced with a different value",
@@ -26,7 +26,7 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>$|#~&@^])")  # characters with a meaning i
 def write(folder: Path, report: Path | None) -> None:
     """Write `index.md` and one page per paper into a folder, and the plots into `images` below it.
 
-    Without a report, also in `docs/_build/report`, the pages contain titles, captions and commands only.
+    Without a report, also in `docs/report`, the pages contain titles, captions and commands only.
     """
     report = report or (REPORT if (REPORT / "report.json").is_file() else None)
     content = _without_results() if report is None else json.loads((report / "report.json").read_text(encoding="utf-8"))
