@@ -1,0 +1,46 @@
+"""Memory at the optimal noise
+===========================
+
+FINDING
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import noisette as nz
+
+steps, start = 10_000, 24
+weights = {
+    "Hopfield": nz.weights.hopfield([24, 7], 10),
+    "autapses": nz.weights.autapses(10),
+    "NRooks": nz.weights.nrooks(20),
+}
+lags = np.unique(np.geomspace(1, 1000, 25).astype(int))
+noise = np.linspace(0, 40, 81)
+
+
+def memory(W, r: float) -> np.ndarray:
+    """Return the exact information I(s_t; s_t+k) over all runs of `steps` steps from one state, for each lag k."""
+    network = nz.Boltzmann(W, noise=nz.White(r))
+    occupied = nz.theory.markov.occupation(network, steps, start)
+    P = nz.theory.markov.transition_matrix(network)
+    later = (np.linalg.matrix_power(P, int(k)) for k in lags)
+    return np.array([nz.information.mutual_information(occupied[:, None] * power) for power in later])
+
+
+with nz.plots.style():
+    figure, panels = plt.subplots(1, 3, figsize=(9.4, 3), layout="constrained")
+    for axes, (name, W) in zip(panels, weights.items(), strict=True):
+        best = nz.optimal_noise(nz.Boltzmann(W), steps=steps, start=start)
+        curves = np.array([memory(W, r) for r in noise])
+        optimum = noise[curves.argmax(0)]  # noise at which the information is largest, for each lag
+        for r in (0.0, best.noise, 2 * best.noise):
+            axes.semilogx(lags, memory(W, r), label=f"$r = {r:.1f}$")
+        axes.semilogx(lags, curves.max(0), ":", color="black", lw=1, label="best $r$ for each lag")
+        axes.set(xlabel="lag $k$ (steps)", title=name, ylim=0)
+        axes.legend()
+        print(name, best.noise, dict(zip(lags.tolist(), optimum.tolist(), strict=True)))
+    panels[0].set_ylabel("information $I(s_t; s_{t+k})$ (bit)")
+
+if __name__ == "__main__":
+    plt.show()
