@@ -307,7 +307,8 @@ def _run_block(
 def check_compatible(network: ContinuousNetwork, task: Task) -> None:
     """Raise `InputError` if a task and a network differ in numbers of channels or outputs, or in the time step."""
     ports = interface(network)
-    assert ports.input_weights is not None and ports.readout is not None
+    assert ports.input_weights is not None
+    assert ports.readout is not None
     channels, outputs = ports.input_weights.shape[1], ports.readout.shape[0]
     require(
         channels == task.channels,
