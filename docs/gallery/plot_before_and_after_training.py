@@ -21,7 +21,7 @@ with nz.plots.style():
     for row, (c, pair) in zip(panels, pairs.items(), strict=True):
         assert (pair[0].input_weights == pair[1].input_weights).all()  # these are not trained
         for network, name, colour in zip(pair, ("before", "after"), ("grey", "information"), strict=True):
-            rest = nz.find_fixed_points(network.with_noise(None), 1, key=0).state.values[0]
+            rest = nz.find_fixed_points(network.with_noise(None), inputs=np.zeros((1, 200))).state.values[0]
             rates = nz.analysis.spectrum(network, rest)
             nz.plots.eigenvalues(row[0], 1000 * rates, colour=colour, label=name)
             run = nz.simulate(
