@@ -6,26 +6,51 @@ FINDING
 
 from pathlib import Path
 
-import jax
 import matplotlib.pyplot as plt
 import numpy as np
 
 import noisette as nz
 
 folder = Path(__file__).parent if "__file__" in globals() else Path()
-counts = nz.weights.load(folder / "data" / "pharynx.csv")
-names = counts.unit_names
-glutamate = np.isin([name.rstrip("LR") for name in names], ["I2", "I5", "M3", "MI"])
-matrices = {"all excitatory": np.asarray(counts), "I2, I5, M3, MI inhibitory": counts * np.where(glutamate, -1, 1)}
-for name, W in matrices.items():
-    W = W / np.abs(np.linalg.eigvals(W)).max()
-    binary = nz.Boltzmann(10 * W, unit_names=names)
-    effect = nz.noise_effect(binary, steps=1000, runs=10)
-    print(name, effect, effect.method)
-    print(nz.attractors(binary).data)
-    print(nz.analysis.conditional_entropy(binary, [0, 1, 4], 1000))
-    print(nz.analysis.network_correlations(W, [0.5, 0.9], nz.Frozen(0.5), method="both"))
-    print(nz.chaos_curve([W], [0.5, 1, 2, 4, 8], dt="auto", duration=200, discard=50))
-    print(nz.step_audit(nz.RateNetwork(W, 4), 0.1, key=0))
-    for g in (0.5, 0.9, 1.5):
-        print(g, nz.analysis.network_memory(nz.RateNetwork(W, g, input_weights=np.ones((20, 1))), [1], dt=0.05, hold=0.5).capacity)
+connections = nz.weights.load(folder / "data" / "pharynx.csv")  # its first lines name the source
+names = connections.unit_names
+inhibitory = np.isin([name.rstrip("LR") for name in names], ["I2", "I5", "M3", "MI"])
+signs = {"all excitatory": np.ones(20), "glutamate inhibits": np.where(inhibitory, -1.0, 1.0)}  # of each presynaptic neuron
+gains, lags = [0.25, 0.5, 0.75, 1.0], np.arange(1, 11)
+
+with nz.plots.style():
+    figure, panels = plt.subplots(2, 3, figsize=(9.6, 5.2), layout="constrained")
+    information, basins, dimension, exponent, memory, entropy = panels.flat
+    for number, (label, sign) in enumerate(signs.items()):
+        W = connections * sign
+        W = W / np.abs(np.linalg.eigvals(W)).max()  # spectral radius 1
+        color = nz.plots.SERIES[number]
+        style = {"color": color, "ms": 3.5, "lw": 1.1, "label": label}
+        binary = nz.Boltzmann(10 * W, unit_names=names)
+        effect = nz.noise_effect(binary, steps=1000, runs=8)
+        data, found = effect.data, nz.attractors(binary)
+        information.errorbar(data.noise, data.information, data.information_se, fmt="o-", **style)
+        entropy.errorbar(data.noise, data.conditional_entropy, data.conditional_entropy_se, fmt="o-", **style)
+        basins.bar(np.arange(len(found.basins)) + 0.4 * number, np.array(found.basins) / 2**20, 0.4, color=color)
+        theory = nz.analysis.network_correlations(W, gains, nz.Frozen(0.5), method="both")
+        dimension.plot(gains, theory.participation_dimension, color=color, lw=1.1)
+        simulated, error = theory.simulated_participation_dimension, theory.simulated_participation_dimension_se
+        dimension.errorbar(gains, simulated, error, fmt="o", ms=3.5, color=color)
+        chaos = nz.chaos_curve([W], [0.5, 1.0, 2.0, 4.0, 8.0], dt="auto", duration=100, discard=50)
+        nz.plots.lyapunov_curve(exponent, chaos, colour=color, label=label)
+        curve = nz.analysis.network_memory(nz.RateNetwork(W, 0.9), lags, dt=0.05)
+        memory.plot(lags, curve.memory, "o-", **style)
+        print(f"{label}:\n{effect}\nattractors {[len(states) for states in found.sets]}, basins {found.basins}")
+        print(data.information.values.round(2), "±", data.information_se.values.round(2), data.noise.values)
+        print("D", simulated.values.round(2), "±", error.values.round(2), "valid", theory.valid.values)
+        print("audit", chaos.audit.values.ravel(), "λ", chaos.lyapunov.values.ravel().round(2))
+        print(f"capacity {float(curve.capacity):.2f}")
+    information.set(xscale="symlog", xlabel="noise strength $r$", ylabel="information of 5 units (bit)")
+    information.legend()
+    entropy.set(xscale="symlog", xlabel="noise strength $r$", ylabel="conditional entropy, all units (bit)")
+    basins.set(yscale="log", xlabel="attractor", ylabel="share of the states in its basin")
+    dimension.set(xlabel="gain $g$", ylabel="dimension $D$ in frozen noise (line: theory)", ylim=0)
+    memory.set(xlabel="lag (values of 0.5 τ)", ylabel="memory of a common input")
+
+if __name__ == "__main__":
+    plt.show()

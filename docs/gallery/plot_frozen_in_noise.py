@@ -1,7 +1,11 @@
 """Gradient dynamics at a temperature
 ==================================
 
-FINDING
+At γ = 1 and in white noise, a network with the Onsager term obeys gradient dynamics at temperature T. Harmonic theory
+with the Hessian H at a minimum, C = T/H, predicts the same dimension D at all T. For g = 0.6 it holds up to T = 10⁻²:
+0.407 ± 0.010 simulated, 0.379 predicted, and 0.98 of the predicted variance. For g = 1.5, where the slowest rate is
+4·10⁻⁴, it fails above T = 10⁻⁴ (0.94 of the variance). At higher T the saturation of tanh confines the soft modes: D
+approaches 1, while the variance falls to 0.64 and 0.02 of the prediction. These are one network and one minimum each.
 """
 
 import jax

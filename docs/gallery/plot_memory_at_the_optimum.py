@@ -15,7 +15,7 @@ weights = {
     "autapses": nz.weights.autapses(10),
     "NRooks": nz.weights.nrooks(20),
 }
-lags = np.unique(np.geomspace(1, 1000, 25).astype(int))
+lags = np.unique(np.geomspace(1, 1000, 40).astype(int))
 noise = np.linspace(0, 40, 81)
 
 
@@ -39,7 +39,10 @@ with nz.plots.style():
         axes.semilogx(lags, curves.max(0), ":", color="black", lw=1, label="best $r$ for each lag")
         axes.set(xlabel="lag $k$ (steps)", title=name, ylim=0)
         axes.legend()
-        print(name, best.noise, dict(zip(lags.tolist(), optimum.tolist(), strict=True)))
+        best_curve = memory(W, best.noise)
+        half = lags[best_curve < best_curve[0] / 2][0]
+        print(f"{name}: I = {best_curve[0]:.2f} bit at r = {best.noise:.2f}, half of it at lag {half} at the latest")
+        print("  best noise:", dict(zip(lags.tolist(), optimum.tolist(), strict=True)))
     panels[0].set_ylabel("information $I(s_t; s_{t+k})$ (bit)")
 
 if __name__ == "__main__":

@@ -1,7 +1,11 @@
 """Recurrence resonance of a rate network
 =======================================
 
-FINDING
+White noise increases the information of successive states in a rate network, whose signs are observed every time
+constant, as it does in the Boltzmann network of the same weights: for Hopfield weights from 0 to 1.00 ± 0.03 bit
+(Boltzmann: 1.30 ± 0.01), at nearly the same strength. With NRooks weights, for which a rate network passes through fewer
+states, the increase is smaller, from 2.00 to 2.34 ± 0.03 bit (3.00 to 4.71 ± 0.01). Values are means over ten runs of
+3000 pairs of states with the Miller–Madow correction. At s = 60 the rate network has 0.3 bit because of its leak.
 """
 
 import matplotlib.pyplot as plt
@@ -11,7 +15,7 @@ import noisette as nz
 
 steps, runs, dt = 3000, 10, 0.1  # pairs of states in a run
 weights = {"Hopfield": nz.weights.hopfield([24, 7], 10), "NRooks": nz.weights.nrooks(20)}
-noise = np.concatenate([[0.0], np.geomspace(1, 100, 13)])  # per step, or of a leaky unit without coupling
+noise = np.concatenate([[0.0], np.geomspace(2, 60, 16)])  # per step, or of an uncoupled unit
 
 
 def curves(W):
@@ -29,7 +33,7 @@ def curves(W):
 
 
 with nz.plots.style():
-    figure, panels = plt.subplots(1, 2, figsize=(8, 3.2), sharey=True, layout="constrained")
+    figure, panels = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
     for axes, (name, W) in zip(panels, weights.items(), strict=True):
         for (kind, result), colour in zip(curves(W).items(), ("information", "entropy"), strict=True):
             mean, error = result.information.mean(1), result.information.std(1, ddof=1) / runs**0.5
@@ -37,7 +41,10 @@ with nz.plots.style():
             best = int(mean.argmax())
             print(f"{name}, {kind}: I = {mean[best]:.2f} ± {error[best]:.2f} bit at s = {noise[best]:.1f}")
             print(f"  without noise {mean[0]:.2f} ± {error[0]:.2f}")
-        axes.set(xscale="symlog", xlabel="noise strength $s$", title=name, ylim=0)
+        axes.set_xscale("symlog", linthresh=2)
+        axes.set(xlabel="noise strength $s$", title=name, ylim=(0, None), xticks=[0, 2, 5, 10, 20, 50])
+        axes.set_xlim(-0.1, None)
+        axes.xaxis.set_major_formatter("{x:g}")
     panels[0].set_ylabel("information $I$ of successive states (bit)")
     panels[0].legend()
 
