@@ -1,7 +1,12 @@
 """A connectome, measure by measure
 ================================
 
-FINDING
+The pharynx of C. elegans has 20 neurons, and the signs of their connections, which electron micrographs do not show,
+decide whether noise helps: if all are excitatory, two fixed points attract 99 % of the states, and noise raises the
+information of five units from 0.12 ± 0.06 to 1.31 ± 0.02 bit; if the glutamatergic neurons I2, I5, M3 and MI inhibit,
+there are three 4-cycles, and the information of 2.15 ± 0.01 bit only decreases. The other measures differ less: there
+is no chaos (λ < 0, audit "ok"), the theory of this network is valid for g ≤ 0.75, and the memory capacity is 5.0 and
+6.8. Both assumptions are simplifications, and gap junctions are left out.
 """
 
 from pathlib import Path
@@ -15,7 +20,7 @@ folder = Path(__file__).parent if "__file__" in globals() else Path()
 connections = nz.weights.load(folder / "data" / "pharynx.csv")  # its first lines name the source
 names = connections.unit_names
 inhibitory = np.isin([name.rstrip("LR") for name in names], ["I2", "I5", "M3", "MI"])
-signs = {"all excitatory": np.ones(20), "glutamate inhibits": np.where(inhibitory, -1.0, 1.0)}  # of each presynaptic neuron
+signs = {"all excitatory": np.ones(20), "glutamate inhibits": np.where(inhibitory, -1.0, 1.0)}  # of columns
 gains, lags = [0.25, 0.5, 0.75, 1.0], np.arange(1, 11)
 
 with nz.plots.style():
@@ -24,8 +29,7 @@ with nz.plots.style():
     for number, (label, sign) in enumerate(signs.items()):
         W = connections * sign
         W = W / np.abs(np.linalg.eigvals(W)).max()  # spectral radius 1
-        color = nz.plots.SERIES[number]
-        style = {"color": color, "ms": 3.5, "lw": 1.1, "label": label}
+        style = {"color": (color := nz.plots.SERIES[number]), "ms": 3.5, "lw": 1.1, "label": label}
         binary = nz.Boltzmann(10 * W, unit_names=names)
         effect = nz.noise_effect(binary, steps=1000, runs=8)
         data, found = effect.data, nz.attractors(binary)
@@ -49,7 +53,7 @@ with nz.plots.style():
     information.legend()
     entropy.set(xscale="symlog", xlabel="noise strength $r$", ylabel="conditional entropy, all units (bit)")
     basins.set(yscale="log", xlabel="attractor", ylabel="share of the states in its basin")
-    dimension.set(xlabel="gain $g$", ylabel="dimension $D$ in frozen noise (line: theory)", ylim=0)
+    dimension.set(xlabel="gain $g$", ylabel="dimension $D$ (lines: theory)", ylim=0)
     memory.set(xlabel="lag (values of 0.5 τ)", ylabel="memory of a common input")
 
 if __name__ == "__main__":

@@ -1,7 +1,11 @@
 """Memory at the optimal noise
 ===========================
 
-FINDING
+The noise that maximises the information of successive states is too strong for memory over longer times: at this
+optimum (r = 21.8, 2.4 and 5.7) half of the information is lost after 6, 160 and 285 steps for Hopfield, autapses and
+NRooks weights. The best noise decreases with the lag, for Hopfield weights from 21.8 at one step to 13.5 at a
+thousand (autapses: 2.4 to 1.0, NRooks: 5.7 to 4.5). The information is exact, for the state at a random time in a run
+of 10,000 steps from one initial state and k steps later.
 """
 
 import matplotlib.pyplot as plt
@@ -39,10 +43,10 @@ with nz.plots.style():
         axes.semilogx(lags, curves.max(0), ":", color="black", lw=1, label="best $r$ for each lag")
         axes.set(xlabel="lag $k$ (steps)", title=name, ylim=0)
         axes.legend()
-        best_curve = memory(W, best.noise)
-        half = lags[best_curve < best_curve[0] / 2][0]
-        print(f"{name}: I = {best_curve[0]:.2f} bit at r = {best.noise:.2f}, half of it at lag {half} at the latest")
-        print("  best noise:", dict(zip(lags.tolist(), optimum.tolist(), strict=True)))
+        curve = memory(W, best.noise)
+        half = np.exp(np.interp(-curve[0] / 2, -curve, np.log(lags)))
+        print(f"{name}: I = {curve[0]:.2f} bit at r = {best.noise:.2f}, half of it at lag {half:.0f}; best noise")
+        print("  ", dict(zip(lags.tolist()[::6], optimum.tolist()[::6], strict=True)), optimum[-1])
     panels[0].set_ylabel("information $I(s_t; s_{t+k})$ (bit)")
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """Recurrence resonance of a rate network
-=======================================
+======================================
 
 White noise increases the information of successive states in a rate network, whose signs are observed every time
 constant, as it does in the Boltzmann network of the same weights: for Hopfield weights from 0 to 1.00 ± 0.03 bit
-(Boltzmann: 1.30 ± 0.01), at nearly the same strength. With NRooks weights, for which a rate network passes through fewer
-states, the increase is smaller, from 2.00 to 2.34 ± 0.03 bit (3.00 to 4.71 ± 0.01). Values are means over ten runs of
-3000 pairs of states with the Miller–Madow correction. At s = 60 the rate network has 0.3 bit because of its leak.
+(Boltzmann: 1.30 ± 0.01), at nearly the same strength. With NRooks weights, for which the rate network passes through
+fewer states, the increase is smaller, from 2.00 to 2.34 ± 0.03 bit (from 3.00 to 4.71 ± 0.01). At s = 60 the rate
+network still has 0.3 bit because of its leak.
 """
 
 import matplotlib.pyplot as plt
