@@ -9,7 +9,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from _chaos_loops import last_state, ornstein_uhlenbeck
+from _chaos_loops import last_state
 from _harness import Job, Part, Spread, compare, duration, interleave, paced, spread
 
 import noisette as nz
@@ -39,17 +39,6 @@ def reading(array: np.ndarray, times: int, threads: int) -> Callable[[], object]
     length = min(map(len, pieces))
     pairs = [tuple(p[:length] for p in pieces[i : i + PAIRS]) for i in range(0, len(pieces), PAIRS)]
     return threaded(pairs, np.dot, times, threads)
-
-
-def sweeping(arrays: list[np.ndarray], times: int, threads: int) -> Callable[[], object]:
-    """Return a function that reads and writes arrays once, in place."""
-    parts = list(zip(*(np.array_split(a, threads) for a in arrays), strict=True))
-
-    def sweep(*pieces: np.ndarray) -> None:
-        for array in pieces:
-            np.negative(array, out=array)
-
-    return threaded(parts, sweep, times, threads)
 
 
 @eqx.filter_jit
@@ -105,50 +94,6 @@ def one_step(rounds: int, size: int) -> Part:
 def short(value: float) -> str:
     """Return a number with three digits."""
     return f"{value:.3g}"
-
-
-@eqx.filter_jit
-def add_noise(noise, x, eta, steps):
-    """Add noise to x in each of several steps."""
-    key, size = jax.random.key(0), len(x)
-
-    def body(step, carry):
-        x, eta = carry
-        added, eta = noise.sample(eta, step * DT, size, key=jax.random.fold_in(key, step), dt=DT)
-        return x + added, eta
-
-    return jax.lax.fori_loop(0, steps, body, (x, eta))
-
-
-def noise_step(rounds: int, size: int) -> Part:
-    """Compare a step of Ornstein–Uhlenbeck noise with reading and writing its arrays, and with drawing its numbers."""
-    rng, noise = np.random.default_rng(2), nz.OrnsteinUhlenbeck(2.0, tau=0.05)
-    x, eta = jnp.zeros(size), noise.init(size, key=jax.random.key(1))
-    sums, states = np.zeros(size), np.array(eta)
-    steps = max(3, 10_000_000 // size)
-    sweep = sweeping([np.ones(size), np.ones(size)], steps, THREADS)
-    normal = jax.jit(lambda key: jax.random.normal(key, (size,), float))
-    jobs = {
-        "ours": Job(lambda n: jax.block_until_ready(add_noise(noise, x, eta, jnp.asarray(n))), steps + 1, 1),
-        "numpy": Job(lambda n: ornstein_uhlenbeck(sums, states, 0.05, 2.0, DT, n, rng), steps),
-        "memory": Job(lambda n: sweep(), steps),
-        "numbers": Job(lambda n: jax.block_until_ready(normal(jax.random.key(n))), 1),
-    }
-    times, first, _ = paced(jobs, rounds)
-    what = f"a step of Ornstein–Uhlenbeck noise added to {size:,} units"
-    ours = times["ours"]
-    moving = f"reading and writing x and η, {32 * size / 1e6:g} MB, {READERS}"
-    rows = [
-        compare(what, ours, times["numpy"], None, duration, "NumPy loop"),
-        compare("the same", ours, times["memory"], None, duration, moving),
-        compare("the same", ours, times["numbers"], None, duration, "JAX: only its normal numbers"),
-    ]
-    after = np.asarray(add_noise(noise, x, eta, jnp.asarray(steps))[1])
-    return rows, [
-        f"Noise of {size:,} units: {short(1e9 * Spread.of(ours).median / size)} ns per unit and step; standard "
-        f"deviation after the run {after.std():.4f}, NumPy {states.std():.4f}, exact 2. "
-        f"First call {duration(first['ours'])}."
-    ]
 
 
 def limits(rounds: int) -> dict[str, list[float]]:

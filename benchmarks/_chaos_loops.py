@@ -119,19 +119,3 @@ def last_state(J: Array, x: Array, gamma: float, steps: int, dt: float) -> Array
     for _ in range(steps):
         x = x + dt * two_products(J, x, gamma)
     return x
-
-
-def ornstein_uhlenbeck(
-    x: Array, eta: Array, tau: float, std: float, dt: float, steps: int, rng: np.random.Generator
-) -> Array:
-    """Add η dt to x and advance η by its exact transition, both in place; return η."""
-    decay, spread = np.exp(-dt / tau), std * np.sqrt(-np.expm1(-2 * dt / tau))
-    buffer = np.empty_like(eta)
-    for _ in range(steps):
-        np.multiply(eta, dt, out=buffer)
-        x += buffer
-        rng.standard_normal(out=buffer)
-        buffer *= spread
-        eta *= decay
-        eta += buffer
-    return eta

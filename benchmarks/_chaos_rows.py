@@ -6,7 +6,7 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 import numpy as np
-from _chaos_limits import DT, limits, noise_step, one_step, short
+from _chaos_limits import DT, limits, one_step, short
 from _chaos_loops import (
     all_trajectories,
     always_two_products,
@@ -239,8 +239,7 @@ def run(quick: bool) -> tuple[list[Row], list[str], Bounds]:
     before = limits(rounds)
     parts = [lyapunov_curve(rounds, quick, gamma) for gamma in (0.0, 1.0)]
     parts += [one_step(rounds, size) for size in (1000, 5000)]
-    parts += [full_spectrum(rounds, quick, gamma, gain) for gamma, gain in ((0.0, 3.0), (1.0, 4.0))]
-    parts += [noise_step(rounds, size) for size in ((1_000_000,) if quick else (1_000_000, 10_000_000))]
+    parts.append(full_spectrum(rounds, quick, 1.0, 4.0))
     after = limits(rounds)  # the load of the machine drifts: both measurements are included
     bounds = {name: before[name] + after[name] for name in before}
     bounds = [(name, spread(Spread.of(values), short)) for name, values in bounds.items()]

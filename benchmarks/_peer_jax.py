@@ -14,11 +14,13 @@ from _peer_problems import (
     GAINS,
     OU_STD,
     OU_TAU,
+    REACTION_GAIN,
     SIGMA,
     binary_values,
     binary_weights,
     count_values,
     covariance_values,
+    energy_values,
     exponent_values,
     frame,
     noise_values,
@@ -105,6 +107,18 @@ def curve(size: int) -> Work:
     return Work(run, exponent_values)
 
 
+def reaction(size: int) -> Work:
+    """A rate network with the Onsager reaction term, γ = 1, as minus the gradient of the energy."""
+    weights = jnp.asarray(rate_weights(size, REACTION_GAIN))
+
+    def step(_, x):
+        f, pullback = jax.vjp(lambda x: weights @ jnp.tanh(x) - x, x)
+        return x - CURVE_DT * pullback(f)[0]
+
+    loop = jax.jit(lambda steps, x: jax.lax.fori_loop(0, steps, step, x))
+    return Work(lambda steps, seed: jax.block_until_ready(loop(steps, jnp.asarray(start(size)))), energy_values)
+
+
 def noise(size: int) -> Work:
     """Steps of Ornstein–Uhlenbeck noise."""
     decay = np.exp(-1 / OU_TAU)
@@ -120,7 +134,7 @@ def noise(size: int) -> Work:
     return Work(lambda steps, seed: jax.block_until_ready(loop(steps, jax.random.key(seed))), noise_values)
 
 
-JOBS = {"binary": binary, "rate": rate, "curve": curve, "noise": noise}
+JOBS = {"binary": binary, "rate": rate, "reaction": reaction, "curve": curve, "noise": noise}
 
 if __name__ == "__main__":
     serve(JOBS)

@@ -19,6 +19,7 @@ from _peer_problems import (
     LAGS,
     OU_STD,
     OU_TAU,
+    REACTION_GAIN,
     SIGMA,
     SPECTRUM_DT,
     SPECTRUM_GAIN,
@@ -27,6 +28,7 @@ from _peer_problems import (
     binary_weights,
     count_values,
     covariance_values,
+    energy_values,
     exponent_values,
     noise_values,
     rate_values,
@@ -97,6 +99,18 @@ def curve(size: int) -> Work:
         return result.lyapunov.values[:, 0, 0]
 
     return Work(run, exponent_values, record)
+
+
+def reaction(size: int) -> Work:
+    """A rate network with the Onsager reaction term, γ = 1."""
+    network = nz.Onsager(nz.RateNetwork(rate_weights(size, REACTION_GAIN)), 1.0)
+    options: dict[str, Any] = {"dt": CURVE_DT, "start": start(size), "solver": "euler", "warn": False}
+    record, progress = recorder()
+
+    def run(steps: int, seed: int) -> np.ndarray:
+        return nz.simulate(network, steps, (), key=seed, progress=progress, **options).final.values[0]
+
+    return Work(run, energy_values, record)
 
 
 def spectrum(size: int, exponents: int) -> Work:
@@ -234,6 +248,7 @@ def study(workers: int) -> Work:
 JOBS = {
     "binary": binary,
     "rate": rate,
+    "reaction": reaction,
     "curve": curve,
     "spectrum": spectrum,
     "noise": noise,

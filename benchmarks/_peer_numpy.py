@@ -16,6 +16,7 @@ from _peer_problems import (
     LAGS,
     OU_STD,
     OU_TAU,
+    REACTION_GAIN,
     SIGMA,
     SPECTRUM_DT,
     SPECTRUM_GAIN,
@@ -24,6 +25,7 @@ from _peer_problems import (
     binary_weights,
     count_values,
     covariance_values,
+    energy_values,
     exponent_values,
     frame,
     noise_values,
@@ -132,6 +134,21 @@ def curve(size: int, published: bool = False) -> Work:
     return Work(as_printed if published else together, exponent_values)
 
 
+def reaction(size: int) -> Work:
+    """A rate network with the Onsager reaction term, γ = 1: f − φ′ (Wᵀ f) with f = W φ(x) − x."""
+    weights = rate_weights(size, REACTION_GAIN)
+
+    def run(steps: int, seed: int) -> Array:
+        x = start(size)
+        for _ in range(steps):
+            rates = np.tanh(x)
+            f = weights @ rates - x
+            x += CURVE_DT * (f - (1 - rates * rates) * (f @ weights))
+        return x
+
+    return Work(run, energy_values)
+
+
 def spectrum(size: int, exponents: int) -> Work:
     """Exponents by the standard method; the Jacobian is applied to the tangents and not formed."""
     weights, initial, Q0 = rate_weights(size, SPECTRUM_GAIN), start(size), frame(size, exponents)
@@ -228,6 +245,7 @@ JOBS = {
     "binary": binary,
     "one_run": one_run,
     "rate": rate,
+    "reaction": reaction,
     "curve": curve,
     "spectrum": spectrum,
     "noise": noise,

@@ -10,6 +10,7 @@ DT, SIGMA, GAIN = 0.1, 0.5, 0.8  # rate networks in white noise
 BLOCK = 64  # steps of which covariances are accumulated in one product
 CURVE_DT, GAINS, DELTA = 0.01, np.linspace(0.5, 6.5, 16), 1e-6
 SPECTRUM_DT, SPECTRUM_GAIN, EVERY = 0.05, 3.0, 10
+REACTION_GAIN = 2.0  # of the network with the Onsager reaction term, γ = 1, dt = CURVE_DT
 OU_STD, OU_TAU = 2.0, 5.0  # steps
 STRENGTHS, CHAIN_STEPS = np.arange(51.0), 10_000
 INPUTS, LAGS, RADIUS = 4000, 40, 0.9  # reservoir
@@ -91,6 +92,11 @@ def exponent_values(exponents: Array) -> Values:
     """Return the largest exponent and the mean of all."""
     exponents = np.asarray(exponents, float)
     return {"largest": [float(exponents.max()), 0.0], "mean": [float(exponents.mean()), 0.0]}
+
+
+def energy_values(states: Array) -> Values:
+    """Return the mean square of the state of a network without noise, shape (N,)."""
+    return {"mean square": [float(np.mean(np.square(np.asarray(states, float)))), 0.0]}
 
 
 def noise_values(states: Array) -> Values:

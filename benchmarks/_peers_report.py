@@ -9,7 +9,6 @@ from _harness import Spread, duration, spread, table
 from _peers_growth import Growth, growth_rows
 from _peers_measure import Measured, Speeds, Timed
 
-START, END = "<!-- peers:start -->", "<!-- peers:end -->"
 HEADERS = (
     "work",
     "Noisette",
@@ -143,11 +142,3 @@ def write(folder: Path, text: str, content: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "peers.md").write_text(text, encoding="utf-8")
     (folder / "peers.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def write_section(readme: Path, text: str) -> None:
-    """Replace the section of a file between the two markers."""
-    content = readme.read_text(encoding="utf-8")
-    before, rest = content.split(START, 1)
-    _, after = rest.split(END, 1)
-    readme.write_text(f"{before}{START}\n\n{text.strip()}\n\n{END}{after}", encoding="utf-8")

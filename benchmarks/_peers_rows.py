@@ -69,7 +69,8 @@ def binary(size: int, runs: int, target: float) -> Row:
             Contender(TORCH, "torch", "binary", arguments, quick=size == 100),
             Contender("NumPy, two threads", BOTH, "binary", arguments, quick=False),
         ]
-        demands = [Demand("word", runs * size, {})]
+        shape = {"rows": size, "inner": size, "columns": 64}
+        demands = [Demand("word", runs * size, {}), Demand("product", 2.0 * runs * size**2, shape)]
     contenders += [Contender(NUMPY, "numpy", "binary", arguments), Contender("JAX", "jax", "binary", arguments)]
     question = f"binary network, N = {size}, {runs} runs" + (", joint states counted" if counted else "")
     return Row(
@@ -102,7 +103,7 @@ def rate(size: int, runs: int, covariance: bool) -> Row:
     large = covariance and size * runs > 10_000  # seconds per call
     if large:
         # Noisette adds blocks of 500 samples
-        contenders = [c._replace(steps=1064 if c.place == NOISETTE else 192) for c in contenders]
+        contenders = [c._replace(steps=1064 if c.label == NOISETTE else 192) for c in contenders]
     demands = [Demand("normal", runs * size, {})]
     if runs > 1:
         demands.append(Demand("product", 2.0 * runs * size**2, {"rows": size, "inner": size, "columns": runs}))
@@ -153,6 +154,23 @@ def curve() -> Row:
         tolerance=1e-5,
         seeds=1,
         rounds=3,
+    )
+
+
+def reaction() -> Row:
+    """A step with the Onsager reaction term."""
+    size = {"size": 1000}
+    names = {NOISETTE: "noisette", NUMPY: "numpy", "NumPy, two threads": BOTH, "JAX": "jax"}
+    return Row(
+        name="reaction",
+        question="Onsager reaction term, γ = 1, N = 1000, 1 run",
+        contenders=tuple(Contender(label, place, "reaction", size) for label, place in names.items()),
+        demands=(Demand("read", 16.0 * 1000**2, {"size": 1000**2}),),
+        short=20,
+        check_steps=100,
+        tolerance=1e-8,
+        seeds=1,
+        target=1.0,
     )
 
 
@@ -297,6 +315,7 @@ def rows(quick: bool, path: str) -> list[Row]:
         *(rate(size, runs, False) for size, runs in shapes),
         *(rate(size, runs, True) for size, runs in shapes),
         noise(),
+        reaction(),
         curve(),
         *(spectrum(size, exponents) for size, exponents in ((200, 200), (1000, 5))),
         chain(),

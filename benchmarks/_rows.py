@@ -6,15 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from _harness import Part, Row, Spread, compare, duration, interleave, spread, verdict
-from _loops import counting_loop, iterate, loop, loop_measures
+from _loops import iterate, loop_measures
 
 import noisette as nz
 
 STEPS = 10_000
 STRENGTHS = np.arange(51.0)
-COUNTED = ", JointStates of 5 units"
 TIMED = (0.0, 12.0, 25.0, 50.0)  # noise strengths at which the loop is timed
-SPEEDS = {5: (1000, 2000, 30), 100: (200, 1000, 4), 1000: (64, 200, 4)}  # units: runs, steps, target
 
 
 def gaussian(size: int, std: float, strength: float) -> nz.Boltzmann:
@@ -81,42 +79,6 @@ def accuracy() -> Part:
     return [], [f"N = 10 against 10^4 products with P: largest error of a probability {error:.1e}."]
 
 
-def speed(rounds: int, quick: bool) -> Part:
-    """Compare network steps per second of many runs in parallel with those of a loop over a single run."""
-    rows, notes = [], []
-    for size, (runs, steps, target) in SPEEDS.items():
-        steps = steps // 4 if quick else steps
-        loop_steps = min(steps, 2000 if size < 1000 else 100)
-        network = gaussian(size, 10 / np.sqrt(size), 5.0)
-        weights, rng, key = np.asarray(network.weights), np.random.default_rng(0), jax.random.key(0)
-
-        def ours(probes, network=network, steps=steps, runs=runs, key=key):
-            return nz.simulate(network, steps, probes, key=key, runs=runs)
-
-        times, first = interleave(
-            {
-                "": lambda run=ours: run(()),
-                "loop": lambda w=weights, s=loop_steps, g=rng: loop(w, 5.0, s, g),
-                COUNTED: lambda run=ours: run(nz.JointStates(range(5))),
-                "counting loop": lambda w=weights, s=loop_steps, g=rng: counting_loop(w, 5.0, s, g, 5),
-            },
-            rounds,
-        )
-        for name, other in {"": "loop", COUNTED: "counting loop"}.items():
-            per_step = [t / (steps * runs) for t in times[name]]
-            looped = [t / loop_steps for t in times[other]]
-            label = f"network steps, N = {size}, {runs} runs side by side{name}"
-            rows.append(compare(label, per_step, looped, target, rate, f"NumPy {other}, one run"))
-        compiled = " and ".join(duration(first[name]) for name in ("", COUNTED))
-        notes.append(f"N = {size}, {steps} steps: first calls {compiled} (with the probe).")
-    return rows, notes
-
-
-def rate(each: float) -> str:
-    """Return the steps per second as text, from the seconds per step."""
-    return f"{1e-3 / each:.3g} k/s" if each > 1e-6 else f"{1e-6 / each:.3g} M/s"
-
-
 def limits(rounds: int) -> dict[str, list[float]]:
     """Return the current speed of matrix products, memory and random numbers."""
     number, key, rng = 2_000_000, jax.random.key(0), np.random.default_rng(0)
@@ -125,8 +87,6 @@ def limits(rounds: int) -> dict[str, list[float]]:
     multiply = jax.jit(jnp.matmul)
     normal = jax.jit(lambda k: jax.random.normal(k, (number,), float))
     uniform = jax.jit(lambda k: jax.random.uniform(k, (number,), float))
-    fold = jax.jit(jax.vmap(jax.random.fold_in, (None, 0)))
-    indices, trials = jnp.arange(number // 2), number // 2
     jobs = {
         "BLAS: matrix product, 1536²": (lambda: square @ square, 2e-9 * 1536**3, "GFlop/s"),
         "XLA: matrix product, 1536²": (lambda: multiply(traced, traced), 2e-9 * 1536**3, "GFlop/s"),
@@ -134,7 +94,6 @@ def limits(rounds: int) -> dict[str, list[float]]:
         "BLAS: vector × matrix, 4096² (memory)": (lambda: big[0] @ big, 8e-9 * 4096**2, "GB/s"),
         "JAX: normal numbers, float64": (lambda: normal(key), 1e-6 * number, "M/s"),
         "JAX: uniform numbers, float64": (lambda: uniform(key), 1e-6 * number, "M/s"),
-        "JAX: keys folded": (lambda: fold(key, indices), 1e-6 * trials, "M/s"),
         "NumPy: normal numbers, in one call": (lambda: rng.standard_normal(number), 1e-6 * number, "M/s"),
         "NumPy: uniform numbers, in one call": (lambda: rng.random(number), 1e-6 * number, "M/s"),
     }
@@ -146,7 +105,7 @@ def run(quick: bool) -> tuple[list[Row], list[str], list[tuple[str, str]]]:
     """Return the rows, the notes below them, and the limits of the machine."""
     began, rounds = time.perf_counter(), 3 if quick else 5
     before = limits(rounds)
-    parts = [curve(rounds, 2), chain(rounds, 50 if quick else 100), accuracy(), speed(rounds, quick)]
+    parts = [curve(rounds, 2), chain(rounds, 50 if quick else 100), accuracy()]
     after = limits(rounds)  # the load of the machine drifts: both measurements are included
     bounds = [(name, spread(Spread.of(before[name] + after[name]), lambda x: f"{x:.3g}")) for name in before]
     rows = [row for part, _ in parts for row in part]

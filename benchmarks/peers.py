@@ -10,11 +10,11 @@ file and a figure. The exit status is 1 if results of contenders differ, or if N
 import argparse
 import json
 import os
-import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from _harness import duration, environment, fix_threads, table
 from _peer_worker import Failed
@@ -22,9 +22,11 @@ from _peers_environments import HERE, PLACES, default_folder, prepare
 from _peers_figure import draw
 from _peers_growth import measure_growth
 from _peers_measure import Measured, Processes, Speeds, key_of, measure
-from _peers_report import differences, document, line, markdown, write, write_section
+from _peers_report import differences, document, line, markdown, write
 from _peers_rows import Row, rows
+from _peers_section import section, write_section
 
+STORED = HERE / "peers.json"
 IMAGE = HERE.parent / "docs" / "images" / "peers.png"
 NOTES = [
     "Times are per step of all runs, network steps per second where runs are counted, or per call or task; medians "
@@ -46,7 +48,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("peers-results"), help="folder of the results")
     parser.add_argument("--environments", type=Path, default=default_folder(), help="folder of the environments")
     parser.add_argument("--before", type=Path, metavar="FILE", help="peers.json of an earlier run, for comparison")
-    parser.add_argument("--write-readme", action="store_true", help="write the tables into benchmarks/README.md")
+    stored = "store the results, or the given rows, in peers.json, the README and the figure"
+    parser.add_argument("--write-readme", action="store_true", help=stored)
     return parser.parse_args()
 
 
@@ -81,6 +84,16 @@ def measured_rows(quick: bool, processes: Processes, selected: list[Row], speeds
     speeds.measure(demands, few)  # the load of the machine drifts
     bounds = [speeds.bound(result.row) for result in results]
     return [result._replace(bound=b, kind=kind) for result, (b, kind) in zip(results, bounds, strict=True)]
+
+
+def publish(content: dict[str, Any], partial: bool) -> None:
+    """Store the measurements, and write the table of the README and the figure; some rows replace those stored."""
+    if partial and STORED.exists():
+        former = json.loads(STORED.read_text(encoding="utf-8"))
+        content = {**former, "rows": {**former["rows"], **content["rows"]}}
+    STORED.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_section(HERE / "README.md", section(content))
+    draw(content, IMAGE)
 
 
 def status(results: list[Measured]) -> int:
@@ -123,8 +136,7 @@ def main() -> None:
     draw(content, options.out / "peers.png")
     print(f"\n{text}\nwritten: {options.out}/peers.md, peers.json, peers.png", flush=True)
     if options.write_readme:
-        write_section(HERE / "README.md", text)
-        shutil.copyfile(options.out / "peers.png", IMAGE)
+        publish(content, options.rows is not None)
     sys.exit(status(results))
 
 

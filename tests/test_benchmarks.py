@@ -110,8 +110,9 @@ def compared(row):
 
 def test_tables_and_files(tmp_path):
     from _peers_measure import Speeds
-    from _peers_report import document, line, markdown, write, write_section
+    from _peers_report import document, line, markdown, write
     from _peers_rows import Demand, binary
+    from _peers_section import section, write_section
 
     measured = compared(binary(5, 1000, 10.0))
     entry = line(measured)
@@ -130,6 +131,9 @@ def test_tables_and_files(tmp_path):
     assert (tmp_path / "new" / "peers.md").read_text(encoding="utf-8") == text
     readme = tmp_path / "README.md"
     readme.write_text("before\n<!-- peers:start -->old<!-- peers:end -->\nafter\n")
+    text = section(stored)
+    assert "≥ 10 numba: 0.5, not met" in text
+    assert "3.6 M/s" in text
     write_section(readme, text)
     again = readme.read_text(encoding="utf-8")
     write_section(readme, text)

@@ -84,12 +84,16 @@ def test_normal_numbers_of_neighbouring_indices_steps_and_keys_are_uncorrelated(
             assert abs((powers * np.roll(powers, shift, axis)).mean() / spread) < bound
 
 
-def test_the_exponential_is_accurate():
+@pytest.mark.parametrize("compiled", [False, True])
+def test_the_exponential_and_the_logarithm_are_accurate_in_compiled_programs(compiled):
+    """XLA may simplify a sequence of operations, which does not affect operations that are executed one by one."""
+    apply = jax.jit if compiled else lambda function: function
     values = np.linspace(-700, 700, 40001)
-    assert np.all(
-        abs(np.asarray(exponential(jnp.asarray(values))) / np.exp(values) - 1) < 2e-15 * (1 + abs(values) / 10)
-    )
-    assert float(exponential(jnp.zeros(()))) == 1
+    error = abs(np.asarray(apply(exponential)(jnp.asarray(values))) / np.exp(values) - 1)
+    assert np.all(error < 2e-15 * (1 + abs(values) / 10))
+    assert float(apply(exponential)(jnp.zeros(()))) == 1
+    positive = np.geomspace(1e-300, 1e300, 40001)
+    assert np.asarray(apply(logarithm)(jnp.asarray(positive))) == pytest.approx(np.log(positive), rel=3e-15)
 
 
 def test_the_logarithm_is_accurate_from_the_smallest_to_the_largest_number():

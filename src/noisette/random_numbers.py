@@ -27,7 +27,7 @@ MASK = 0xFFFF_FFFF  # the low word of 64 bits
 ONE = 0x3FF0_0000_0000_0000  # bits of 1.0 in float64
 HALF_STEP_40, HALF_STEP_24 = 1 << 11, 1 << 27  # bits that add half of 2⁻⁴⁰ or of 2⁻²⁴ to a number in [1, 2)
 ROOT_HALF = 0x3FE6_A09E_667F_3BCD  # bits of √½
-ROUNDING = 1.5 * 2.0**52  # rounds numbers below 2⁵¹ to integers if it is added and subtracted
+INTEGERS = 1.5 * 2.0**52  # numbers in [2⁵², 2⁵³) are integers
 INTEGER = 0x4330_0000_0000_0000  # bits of 2⁵²; the fraction of a number in [2⁵², 2⁵³) is an integer
 LOGARITHM = (  # coefficients of ln(1 + x)/x on [√½ − 1, √2 − 1], from x⁰; relative error 2e-15
     *(0.9999999999999982, -0.4999999999999949, 0.3333333333356651, -0.250000000004906, 0.1999999994927493),
@@ -142,18 +142,16 @@ def logarithm(value: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
 def exponential(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """Return e^x for \\|x\\| ≤ 700 in float64, with a relative error below 2e-15 (1 + \\|x\\|/10).
 
-    e^x is 2ᵏ e^f with an integer k and \\|f\\| ≤ ½ ln 2. Adding 1.5 · 2⁵² rounds to an integer, which is in the low bits
-    of the sum.
+    e^x is 2ᵏ e^f with an integer k and \\|f\\| ≤ ½ ln 2. The low bits of k + 1.5 · 2⁵² are those of k.
 
     Examples
     --------
     >>> float(exponential(jnp.float64(1.0)))
     2.71828182845904...
     """
-    shifted = x / math.log(2) + ROUNDING
-    f = x - (shifted - ROUNDING) * math.log(2)
-    power = (bitcast_convert_type(shifted, jnp.uint64) + jnp.uint64(1023)) << 52
-    return polynomial(EXPONENTIAL, f) * _as_float(power)
+    k = jnp.round(x / math.log(2))  # not by adding and subtracting a large number, which XLA simplifies to nothing
+    power = (bitcast_convert_type(k + INTEGERS, jnp.uint64) + jnp.uint64(1023)) << 52
+    return polynomial(EXPONENTIAL, x - k * math.log(2)) * _as_float(power)
 
 
 def polynomial(coefficients: Sequence[Any], x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:

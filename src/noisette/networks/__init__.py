@@ -16,6 +16,7 @@ from noisette.networks._logistic_normal import logistic_normal
 from noisette.networks._schedules import Ramp, Switch
 from noisette.networks._state import CodedState as CodedState
 from noisette.networks._state import State
+from noisette.networks._state import code_of_units as code_of_units
 from noisette.networks._words import from_string, parameters_of
 from noisette.networks.boltzmann import Boltzmann
 from noisette.networks.flow import Flow, Map

@@ -45,14 +45,18 @@ class CodedState(eqx.Module):
     @classmethod
     def from_units(cls, units: Float[Array, " N"], key: tuple[Array, Array]) -> "CodedState":
         """Return the initial state with the given units, ±1, shape (N,)."""
-        size = units.shape[-1]
-        places = np.left_shift(1, np.arange(size - 1, -1, -1))
-        code = jnp.sum(jnp.where(units > 0, places, 0)).astype(jnp.int32)
-        return cls(code, _word(key, jnp.zeros((), int)), key, size)
+        code = code_of_units(units).astype(jnp.int32)
+        return cls(code, _word(key, jnp.zeros((), int)), key, units.shape[-1])
 
     def after(self, code: Int[Array, ""], time: Int[Array, ""]) -> "CodedState":
         """Return the state after step `time`, from its code."""
         return CodedState(code, _word(self.key, time + 1), self.key, self.size)
+
+
+def code_of_units(units: Float[Array, " N"]) -> Int[Array, ""]:
+    """Return the integer code of a state of ±1 units, with the first unit as the most significant bit."""
+    places = np.left_shift(1, np.arange(units.shape[-1] - 1, -1, -1))
+    return jnp.sum(jnp.where(units > 0, places, 0))
 
 
 def _word(key: tuple[Array, Array], time: Int[Array, ""]) -> UInt64[Array, ""]:

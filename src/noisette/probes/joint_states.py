@@ -8,7 +8,7 @@ import numpy as np
 
 from noisette.arguments import check_arguments
 from noisette.errors import integer
-from noisette.networks import CodedState
+from noisette.networks import CodedState, code_of_units
 from noisette.probes._base import Probe, Variable, observed_units
 
 MOST = 10  # largest number of units
@@ -98,8 +98,7 @@ class JointStates(Probe):
 
 def code_of(state, units):
     """Return the integer code of the given units of a state, with the first unit as the most significant bit."""
-    places = np.left_shift(1, np.arange(len(units) - 1, -1, -1))
-    return jnp.sum(jnp.where(state[np.array(units)] > 0, places, 0))
+    return code_of_units(state[np.array(units)])
 
 
 def pair_labels(units: Sequence[int], name: str) -> Variable:

@@ -165,7 +165,7 @@ class Lyapunov(Probe):
         def propagate(tangent):
             return jax.jvp(advance_units, (units,), (tangent,))[1]
 
-        return propagate(tangents[0])[None] if self.exponents == 1 else jax.vmap(propagate)(tangents)
+        return propagate(tangents[0])[None] if self.exponents == 1 else jax.vmap(propagate, 1, 1)(tangents.T).T
 
     def _uncertain(self, former, tangents, qr, step, since):
         """Return which tangents are smaller, after this step, than their error due to round-off of the state.
