@@ -1,11 +1,11 @@
 """A pulse of noise that erases or reverses a memory
 ================================================
 
-A network trained on delayed match to sample holds the stimulus +1 when a pulse of noise of 50 ms arrives in its delay.
-Independent noise that displaces each unit by as much as the two memories are apart (root mean square) erases the memory
-in 0.33 ± 0.03 of the trials and reverses it in 0.02 ± 0.01; noise of the same power along the line between the memories
-reverses it in 0.21 ± 0.03. The share without an answer is 0.18 ± 0.03 without a pulse, and 200 trials of one network
-are simulated at each strength. Answers are those to a second stimulus +1; no answer is an output within ±½.
+A pulse of noise of 50 ms arrives while a trained network remembers stimulus +1. Independent noise that displaces each
+unit by as much as its two memories are apart (root mean square) leaves no answer in 0.33 ± 0.03 of the trials (0.18 ±
+0.03 without a pulse) and reverses the answer in 0.02 ± 0.01, whereas noise of the same power along the line between
+the memories reverses it in 0.21 ± 0.03. There are 200 trials of one network at each strength; the second stimulus is
++1, and no answer is a mean output within ±½.
 """
 
 import matplotlib.pyplot as plt

@@ -60,7 +60,7 @@ def run_continuous(
     def single(arguments):
         signal, key = arguments
         noise_key, initial_key = jax.random.split(key)
-        integrator = Euler(network, dt, signal.astype(float))
+        integrator = Euler(network=network, dt=dt, inputs=signal.astype(float))  # pyright: ignore[reportCallIssue]
         first = integrator.init(initial_units(initial_key, network.size).astype(float), key=fold_in(initial_key, 1))
 
         def step(state, time):
