@@ -38,16 +38,16 @@ with nz.plots.style():
         best = nz.optimal_noise(nz.Boltzmann(W), steps=steps, start=start)
         curves = np.array([memory(W, r) for r in noise])
         optimum = noise[curves.argmax(0)]  # noise at which the information is largest, for each lag
-        for r in (0.0, best.noise, 2 * best.noise):
-            axes.semilogx(lags, memory(W, r), label=f"$r = {r:.1f}$")
+        for label, r in (("no noise", 0.0), ("optimum $r^*$", best.noise), ("$2 r^*$", 2 * best.noise)):
+            axes.semilogx(lags, memory(W, r), label=label)
         axes.semilogx(lags, curves.max(0), ":", color="black", lw=1, label="best $r$ for each lag")
-        axes.set(xlabel="lag $k$ (steps)", title=name, ylim=0)
-        axes.legend()
+        axes.set(xlabel="lag $k$ (steps)", title=f"{name}, $r^* = {best.noise:.1f}$", ylim=0)
         curve = memory(W, best.noise)
         half = np.exp(np.interp(-curve[0] / 2, -curve, np.log(lags)))
         print(f"{name}: I = {curve[0]:.2f} bit at r = {best.noise:.2f}, half of it at lag {half:.0f}; best noise")
         print("  ", dict(zip(lags.tolist()[::6], optimum.tolist()[::6], strict=True)), optimum[-1])
     panels[0].set_ylabel("information $I(s_t; s_{t+k})$ (bit)")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
 
 if __name__ == "__main__":
     plt.show()
