@@ -302,7 +302,11 @@ def refusals():
         "slope": (lambda: analysis.information_slope(RATE, 1.0), "a RateNetwork; ...a binary network"),
         "divergence": (lambda: analysis.sampled_divergence(RATE, [1.0]), "a RateNetwork; ...a binary network"),
         "delay": (lambda: analysis.delay_state(RATE, task, key=0), "a RateNetwork; ...a task network"),
-        "trials": (lambda: training.run_trials(W, task, key=0), "is not a network; ...a task network"),
+        "trials": (lambda: training.run_trials(W, task, key=0), "is not a network; ...a network in continuous time"),
+        "trials without a readout": (
+            lambda: training.run_trials(RATE, task, key=0),
+            "trials of a RateNetwork without input weights; trials need",
+        ),
         "test": (lambda: training.test(RATE, task, key=0), "a RateNetwork; ...a task network"),
         "save": (lambda: training.save(RATE, "network.npz"), "a RateNetwork; ...a task network"),
         "connectivity": (lambda: analysis.connectivity(binary), "connectivity of a Boltzmann"),
@@ -327,10 +331,6 @@ def refusals():
             "the class Trace as probes; ...nz.Trace(…)",
         ),
         "mapping": (lambda: nz.simulate(binary, probes={"a": 5}, **probe), "5 as probes; a probe"),
-        "joint states": (
-            lambda: nz.simulate(RATE, 3, nz.JointStates(), dt=0.1, key=0),
-            "joint states of a RateNetwork",
-        ),
         "conditional": (
             lambda: nz.simulate(RATE, 3, nz.ConditionalEntropy(), dt=0.1, key=0),
             "RateNetwork has no exact probability",

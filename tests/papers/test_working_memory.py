@@ -383,3 +383,13 @@ def test_stored_networks_learned_their_task():
     for channels in (0, 10):
         trials = training.run_trials(example(channels), tasks.DMS(), 30, key=jax.random.key(1), score="strict")
         assert float(trials.correct.mean()) > 0.9
+
+
+@pytest.mark.parametrize(("channels", "seed", "index"), [(0, 200, 20), (10, 210, 13)])
+def test_the_examples_can_be_drawn_before_their_training(channels, seed, index):
+    """The seeds and numbers are those in the files; signs and input weights are not trained."""
+    draw = training.initial_networks(tasks.DMS(), noise_channels=channels)
+    before, after = draw(key=training.network_key(seed, index)), example(channels)
+    assert (before.signs == after.signs).all()
+    assert (before.input_weights == after.input_weights).all()
+    assert (before.weights != after.weights).any()

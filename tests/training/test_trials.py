@@ -125,3 +125,57 @@ def test_incompatible_tasks_are_refused(network):
         training.run_trials(network, tasks.DMS(inputs=1), 1, key=jax.random.key(0))
     with pytest.raises(InputError, match="steps of 5 ms"):
         training.run_trials(network, tasks.DMS(dt=10.0), 1, key=jax.random.key(0))
+
+
+@pytest.mark.slow
+def test_other_networks_run_the_same_trials(network):
+    """At γ = 0 and without internal noise, outputs agree with those of the task network to single precision."""
+    expected = trials(network, internal_noise=False)
+    for same in (network.network, nz.Onsager(network, 0.0)):
+        result = trials(same, internal_noise=False)
+        assert result.units.dtype == np.float32
+        np.testing.assert_allclose(result.units, expected.units, atol=1e-4)
+        np.testing.assert_allclose(result.outputs, expected.outputs, atol=1e-4)
+        assert (result.correct == expected.correct).all()
+
+
+@pytest.mark.slow
+def test_other_networks_have_the_noise_of_the_task_network(network):
+    """The standard deviation over 200 trials of 20 units in 39 steps; its standard error is about 1 %."""
+    first, second = (
+        training.run_trials(member, TASK, 200, key=0, label=2, units=True).units.std("trial").mean()
+        for member in (network, network.network)
+    )
+    assert float(second) == pytest.approx(float(first), rel=0.05)
+
+
+@pytest.mark.slow
+def test_the_state_is_frozen_while_the_reaction_term_acts(network):
+    """Between the steps of the delay, a network with τ of at least 20 ms moves at least five times as far."""
+    start, stop = TASK.periods["delay"]
+    gamma = nz.Switch([5.0 * start, 5.0 * stop], [0.0, 1.0, 0.0])
+    free, frozen = (
+        trials(member, internal_noise=False).units.values for member in (network, nz.Onsager(network, gamma))
+    )
+    np.testing.assert_allclose(frozen[:, start - 1], free[:, start - 1], atol=1e-4)
+    moved = [np.linalg.norm(units[:, stop - 1] - units[:, start - 1]) for units in (free, frozen)]
+    assert moved[0] > 5 * moved[1]
+
+
+@pytest.mark.slow
+def test_steps_that_are_too_long_are_reported(network):
+    fast = nz.RateNetwork(
+        network.effective,
+        tau=2.0,
+        activation=nz.activations.sigmoid,
+        input_weights=np.asarray(network.input_weights),
+        readout=np.asarray(network.readout),
+        unit_of_time="ms",
+    )
+    with pytest.warns(nz.StepSizeWarning, match="steps of 5 ms are too long"):
+        trials(fast)
+
+
+def test_perturbed_trials_need_a_task_network(network):
+    with pytest.raises(InputError, match="a RateNetwork; expected a task network"):
+        training.run_perturbed_trials(network.network, TASK, np.zeros(20), 4, key=0)

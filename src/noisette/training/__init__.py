@@ -5,7 +5,7 @@ from noisette.training._network import TrainingState
 from noisette.training._progress import EnsembleProgress
 from noisette.training._table import as_dataset
 from noisette.training.adam import published_adam
-from noisette.training.ensemble import TrainingOptions, initial_networks, train
+from noisette.training.ensemble import TrainingOptions, initial_networks, network_key, train
 from noisette.training.files import extras, load, save
 from noisette.training.protocol import Protocol, published_protocol, summed_error
 from noisette.training.psychrnn import read_psychrnn
@@ -23,6 +23,7 @@ __all__ = [
     "extras",
     "initial_networks",
     "load",
+    "network_key",
     "published_adam",
     "published_protocol",
     "read_psychrnn",

@@ -13,6 +13,11 @@ QUANTILE = (
 )
 
 
+def initial_units(key: PRNGKeyArray, size: int) -> Float[Array, " N"]:
+    """Return x_0, the state in which a trial begins, in float32."""
+    return INITIAL_STD * jax.random.normal(key, (size,), jnp.float32)
+
+
 def trial_noise(
     key: PRNGKeyArray, steps: int, size: int, channels: int, order: Int[Array, " N"] | None = None
 ) -> tuple[Float[Array, "steps C"], Float[Array, "steps N"], Float[Array, " N"]]:
@@ -23,7 +28,7 @@ def trial_noise(
     """
     noise_key, initial_key = jax.random.split(key)
     columns = jnp.arange(size + channels, dtype=jnp.uint32)  # N units, then C channels
-    initial = INITIAL_STD * jax.random.normal(initial_key, (size,), jnp.float32)
+    initial = initial_units(initial_key, size)
     if order is not None:
         columns, initial = columns.at[:size].set(order.astype(jnp.uint32)), initial[order]
     values = normal(noise_key, steps, columns)  # (steps, N + C)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import jax
 import numpy as np
+from jaxtyping import PRNGKeyArray
 
 from noisette.arguments import check_arguments
 from noisette.errors import InputError, integer, require, shown
@@ -25,6 +26,7 @@ from noisette.training.protocol import Protocol, published_protocol
 from noisette.training.trials import check_compatible
 
 CHECKPOINT_INTERVAL = 20.0  # seconds
+DRAW, TRAINING = 0, 1  # purposes of the keys of a network
 Layout = Literal["auto", "separate", "vectorised"]
 Draw = Callable[..., TaskNetwork]
 TestCallback = Callable[[int, TrainingState], None]
@@ -98,6 +100,37 @@ def initial_networks(task: Task, size: int = 200, *, noise_channels: int = 0) ->
         dt=task.dt,
         noise_channels=integer(noise_channels, "noise_channels", 0),
     )
+
+
+@check_arguments
+def network_key(key: KeyLike, index: int) -> PRNGKeyArray:
+    """Return the key with which `train` draws a network, to draw the same network before its training.
+
+    Parameters
+    ----------
+    key : integer or JAX key of the ensemble
+    index : number of the network in the ensemble
+
+    Raises
+    ------
+    InputError : an invalid key, or a negative number.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> task = nz.tasks.AFC()
+    >>> draw, protocol = initial_networks(task, 20), nz.training.Protocol(max_trials=2, test_trials=5)
+    >>> (trained,) = nz.training.train(task, [3], draw=draw, protocol=protocol, key=7)
+    >>> untrained = draw(key=network_key(7, 3))
+    >>> bool((untrained.input_weights == trained.network.input_weights).all())  # these are not trained
+    True
+    """
+    return _key_of(as_seed(key), integer(index, "index", 0), DRAW)
+
+
+def _key_of(seed: int, index: int, purpose: int) -> PRNGKeyArray:
+    """Return the key of a network for a purpose, the draw of its weights or its training."""
+    return jax.random.fold_in(jax.random.fold_in(as_key(seed), index), purpose)
 
 
 @check_arguments
@@ -245,13 +278,10 @@ class Ensemble:
     folder: Folder | None
     options: TrainingOptions
 
-    def _key(self, index: int, purpose: int) -> jax.Array:
-        return jax.random.fold_in(jax.random.fold_in(as_key(self.seed), index), purpose)
-
     def draw_network(self, index: int) -> TaskNetwork:
         """Return a network of the ensemble before its training."""
         try:
-            drawn = self.draw(key=self._key(index, 0))
+            drawn = self.draw(key=_key_of(self.seed, index, DRAW))
         except InputError:
             raise
         except Exception as error:
@@ -261,7 +291,7 @@ class Ensemble:
 
     def training_key(self, index: int) -> jax.Array:
         """Return the key of the trials and the noise of a network."""
-        return self._key(index, 1)
+        return _key_of(self.seed, index, TRAINING)
 
     def state(self, index: int) -> TrainingState:
         """Return the training state of a network from its checkpoint, or before its first trial."""

@@ -14,10 +14,11 @@ from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import integer, real_array, real_values, require
 from noisette.keys import KeyLike, as_key
-from noisette.networks import NetworkLike, TaskNetwork, as_network
+from noisette.networks import ContinuousNetwork, NetworkLike, TaskNetwork, as_network
 from noisette.progress import ProgressLike
 from noisette.provenance import network_entries, provenance
 from noisette.tasks import Score, Task, Trial
+from noisette.training._continuous_trials import examined_steps, interface, run_continuous, warn_of_long_steps
 from noisette.training._draws import trial_noise
 
 VECTORISED = 10  # trials of one network in one vectorised computation
@@ -130,9 +131,14 @@ def run_trials(
 ) -> xr.Dataset:
     """Simulate a network in trials of a task and score its answers.
 
+    Besides task networks, any network made from one can be simulated: `Onsager` with a weight that changes during a
+    trial, or the equivalent `RateNetwork` in another noise, such as ``network.with_noise(network.noise + Pulse(…))``.
+    These take steps of the task's dt by Euler's method.
+
     Parameters
     ----------
-    network : task network, trained or untrained, or a result of `training.load`
+    network : task network, trained or untrained, or a result of `training.load`; or another network in ms with input
+        weights and a readout
     task : task with as many input channels as the network; its ``input_noise`` adds noise to the inputs
     trials : number of trials
     key : integer or JAX key
@@ -146,7 +152,12 @@ def run_trials(
 
     Raises
     ------
-    InputError : inconsistent numbers of channels or outputs, an unknown score, or no trials.
+    InputError : a network without input weights or readout; inconsistent numbers of channels or outputs, an unknown
+        score, or no trials.
+
+    Warns
+    -----
+    StepSizeWarning : steps of the task that are too long for a network other than a task network
 
     Returns
     -------
@@ -231,7 +242,8 @@ def _simulated_trials(
     progress: ProgressLike = None,
 ) -> xr.Dataset:
     """Simulate trials, with an additional current or without, and return them as a dataset."""
-    network, trials = as_network(network, TaskNetwork), integer(trials, "trials")
+    kind = ContinuousNetwork if current is None else TaskNetwork
+    network, trials = as_network(network, kind), integer(trials, "trials")
     check_compatible(network, task)
     task_key, noise_key = jax.random.split(key)
     block = task.block(trials, key=task_key, label=options.label)
@@ -241,13 +253,12 @@ def _simulated_trials(
         fits = values.shape in ((), shape[1:], shape)
         require(fits, f"current of shape {values.shape}", f"a number, shape {shape[1:]} or {shape}")
         extra = jnp.broadcast_to(jnp.asarray(values, jnp.float32), shape)
-    noise_scale = jnp.float32(options.internal_noise)
     keys = jax.random.split(noise_key, trials)
     size = REPORTED if callable(progress) else trials
     blocks = [slice(first, first + size) for first in range(0, trials, size)]
     parts = []
     for rows in blocks:
-        parts.append(run_conditions(network, block.inputs[rows], keys[rows], noise_scale, extra, units))
+        parts.append(_run_block(network, task, block.inputs[rows], keys[rows], options, extra, units))
         if callable(progress):
             progress(min(rows.stop, trials), trials)
     outputs = np.concatenate([np.asarray(part[1]) for part in parts])
@@ -272,19 +283,44 @@ def _simulated_trials(
     return data.assign_attrs(provenance("simulated", "single-run", references, configuration))
 
 
-def check_compatible(network: TaskNetwork, task: Task) -> None:
+def _run_block(
+    network: ContinuousNetwork,
+    task: Task,
+    inputs: Array,
+    keys: Array,
+    options: TrialOptions,
+    current: Array | None,
+    units: bool,
+) -> tuple[Array | None, Array]:
+    """Return states (None unless they are kept) and outputs of a block of trials."""
+    if isinstance(network, TaskNetwork):
+        return run_conditions(network, inputs, keys, jnp.float32(options.internal_noise), current, units)
+    simulated = network if options.internal_noise else network.with_noise(None)
+    steps = examined_steps(simulated, task.steps - 1, task.dt)
+    states, outputs, examined = run_continuous(
+        simulated, inputs, keys, jnp.asarray(task.dt), jnp.asarray(steps), units, VECTORISED
+    )
+    warn_of_long_steps(simulated, examined[0], inputs[0], steps, task.dt)
+    return states, outputs
+
+
+def check_compatible(network: ContinuousNetwork, task: Task) -> None:
     """Raise `InputError` if a task and a network differ in numbers of channels or outputs, or in the time step."""
+    ports = interface(network)
+    assert ports.input_weights is not None
+    assert ports.readout is not None
+    channels, outputs = ports.input_weights.shape[1], ports.readout.shape[0]
     require(
-        network.channels == task.channels,
+        channels == task.channels,
         f"a task with {task.channels} input channels",
-        f"the network has {network.channels}",
+        f"the network has {channels}",
         "set inputs= of the task and channels= of the network to the same number",
     )
-    outputs = network.readout.shape[0]
     require(outputs == task.outputs, f"a task with {task.outputs} outputs", f"the network has {outputs}")
+    own = network.dt if isinstance(network, TaskNetwork) else task.dt  # other networks have no steps of their own
     require(
-        abs(network.dt - task.dt) < 1e-9,
+        abs(own - task.dt) < 1e-9,
         f"a task with steps of {task.dt:g} ms",
-        f"the network has steps of {network.dt:g} ms",
+        f"the network has steps of {own:g} ms",
         "construct the task with the dt of the network",
     )
