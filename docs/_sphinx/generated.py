@@ -6,7 +6,7 @@ from docs._sphinx import papers, reference, validation
 
 DOCS = Path(__file__).parent.parent
 BUILD = DOCS / "_build"
-FOLDERS = (BUILD, DOCS / "auto_gallery", DOCS / "auto_start", DOCS / "reference" / "generated")
+FOLDERS = (BUILD, DOCS / "auto_gallery", DOCS / "auto_start", DOCS / "reference" / "generated", DOCS / "papers")
 
 
 def write(report: Path | None) -> None:
