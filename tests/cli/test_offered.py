@@ -1,4 +1,4 @@
-"""Everything in the README, the help and `noisette list` runs from end to end, at small sizes."""
+"""Everything in the README, the guide, the help and `noisette list` runs from end to end, at small sizes."""
 
 import re
 import shutil
@@ -17,14 +17,16 @@ from noisette.cli._app import COMMANDS, app
 from noisette.registry import ENTRIES, words
 from noisette.study_files import read_study
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md"))]
+TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 LINES = [
     line.partition("#")[0].strip()
-    for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+    for block in re.findall(r"```sh\n(.*?)```", TEXT, flags=re.DOTALL)
     for line in block.splitlines()
     if line.startswith("noisette ")
 ]
-# replacements that make a command of the README or the help smaller
+# replacements that make a command of these pages or the help smaller
 SMALLER: dict[str, dict[str, str]] = {
     "chaos": {"gaussian:500": "gaussian:10", "1:12:1": "1,2", "1,2,4,10": "1,2", " --duration 50 --discard 0": ""},
     "correlations": {"--size 200": "--size 20 --networks 2 --draws 20", "0.5:1.5:0.25": "0.5,0.75"},
@@ -55,10 +57,10 @@ EVERY = list(dict.fromkeys([*LINES, *examples()]))
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Return a folder with the files that the README's commands name."""
+    """Return a folder with the files that the commands name."""
     made = tmp_path_factory.mktemp("readme")
     np.savetxt(made / "my_matrix.csv", nz.weights.hopfield([24, 7], 10), delimiter=",")
-    (text,) = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    (text,) = re.findall(r"```toml\n(.*?)```", TEXT, flags=re.DOTALL)
     for there, small in {"[100, 200]": "[5, 6]", "50.0": "3.0", "10.0": "1.0", "count = 8": "count = 2"}.items():
         assert there in text
         text = text.replace(there, small)
@@ -90,7 +92,7 @@ def marked(line):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("line", [marked(line) for line in EVERY if " reproduce " not in line])
-def test_commands_of_the_readme_and_the_help_run(line, noisette, folder, monkeypatch):
+def test_commands_of_the_pages_and_the_help_run(line, noisette, folder, monkeypatch):
     """CI runs reproductions at smoke scale; cluster jobs are tested only up to their script."""
     monkeypatch.chdir(folder)
     for before in needs(line):
@@ -115,7 +117,7 @@ def test_commands_and_their_options_exist():
     assert common | {"train", "analyse", "test", "export", "run", "status"} <= {line.split()[1] for line in LINES}
 
 
-def test_the_readme_names_every_command():
+def test_the_pages_name_every_command():
     assert {line.split()[1] for line in EVERY} == set(COMMANDS)
 
 

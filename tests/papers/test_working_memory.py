@@ -74,8 +74,8 @@ def test_the_whole_experiment_is_stored():
     assert bool((np.isfinite(tested) == (data.success > 0)).all())
 
 
-def test_the_readme_shows_the_stored_results():
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+def test_the_page_shows_the_stored_results():
+    page = (Path(__file__).parents[2] / "docs" / "guide" / "working_memory.md").read_text(encoding="utf-8")
     data = _stored.experiment()
     of_two = _stored.of_inputs(2)
     tau = {kind: [v.mean() for v in fig3.tau_of(of_two, kind).values()] for kind in ("inhibitory", "excitatory")}
@@ -86,7 +86,7 @@ def test_the_readme_shows_the_stored_results():
         "mean excitatory τ, two channels (ms)": tau["excitatory"],
     }
     for name, values in rows.items():
-        assert f"| {name} | " + " | ".join(f"{value:.0f}" for value in values) + " |" in readme
+        assert f"| {name} | " + " | ".join(f"{value:.0f}" for value in values) + " |" in page
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def stored_claims():
     return {claim.statement: claim for claim in claims if "this run" not in claim.statement}
 
 
-# beginning of each statement, U, the corresponding words of the README, and the verdict
+# beginning of each statement, U, the corresponding words of the guide, and the verdict
 EXPECTED = [
     ("1d", 2, "p = 3e-6 for U = 2", "reproduced"),
     ("1d", 1, "2e-6 for U = 1", "reproduced"),
@@ -146,10 +146,12 @@ EXPECTED = [
 
 
 @pytest.mark.parametrize(("start", "inputs", "words", "verdict"), EXPECTED)
-def test_the_readme_agrees_with_the_claims(stored_claims, start, inputs, words, verdict):
-    """Numbers in the README equal those of the claims, to the digits given."""
-    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
-    assert words in readme
+def test_the_page_agrees_with_the_claims(stored_claims, start, inputs, words, verdict):
+    """Numbers in the guide equal those of the claims, to the digits given."""
+    page = " ".join(
+        (Path(__file__).parents[2] / "docs" / "guide" / "working_memory.md").read_text(encoding="utf-8").split()
+    )
+    assert words in page
     place = "" if inputs is None else f"U = {inputs})"
     chosen = [claim for text, claim in stored_claims.items() if text.startswith(start) and text.endswith(place)]
     assert len(chosen) == 1, [claim.statement for claim in chosen]
@@ -165,11 +167,13 @@ def test_the_readme_agrees_with_the_claims(stored_claims, start, inputs, words, 
         assert f"but 0{words[:3]} of the trials are still correct" in claim.reason
 
 
-def test_the_readme_counts_the_tests_of_the_stored_networks(stored_claims):
-    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+def test_the_page_counts_the_tests_of_the_stored_networks(stored_claims):
+    page = " ".join(
+        (Path(__file__).parents[2] / "docs" / "guide" / "working_memory.md").read_text(encoding="utf-8").split()
+    )
     counts = multiplicity(stored_claims.values())
-    assert f"rest on {counts.tests} significance tests at 5 %, of which about {counts.by_chance:.0f} would" in readme
-    assert f"{counts.significant} are significant, {counts.after_holm} of them also after correction of p" in readme
+    assert f"rest on {counts.tests} significance tests at 5 %, of which about {counts.by_chance:.0f} would" in page
+    assert f"{counts.significant} are significant, {counts.after_holm} of them also after correction of p" in page
 
 
 def test_no_two_ensembles_share_random_numbers():
