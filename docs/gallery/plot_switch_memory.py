@@ -1,5 +1,5 @@
 """A pulse of noise that erases or reverses a memory
-================================================
+=================================================
 
 A pulse of noise of 50 ms arrives while a trained network remembers stimulus +1. Independent noise that displaces each
 unit by as much as its two memories are apart (root mean square) leaves no answer in 0.33 ± 0.03 of the trials (0.18 ±
