@@ -182,7 +182,7 @@ NOT_CALLED = {
     "State Trainable",
     "noise": "Noise NoiseSpectrum",  # a spectrum is checked by `spectrum_of`
     "probes": "Probe Step",
-    "papers": "Multiplicity Outcome",
+    "papers": "Event Multiplicity Outcome PaperOutcome",
     "simulation": "Solver TimeOptions TrialOptions",
     "studies": "Executor Failure Plan Status StoreError",
     "study_files": "build_network measured",

@@ -77,6 +77,7 @@ def tasks_and_training() -> Calls:
         "training:FixedTau": {"tau": 50.0, "population": "all"},
         "training:Protocol": {"max_trials": 2, "test_every": 1, "test_trials": 2, "score": "threshold", "batch": 1},
         "training:TrainingOptions": {"resume": True, "exact": True, "layout": "auto"},
+        "training:network_key": {"key": 0, "index": 1},
         "training:as_dataset": {"trained": trained},
         "training:extras": {"path": FOLDER / "network.npz"},
         "training:initial_networks": {"task": TASK, "size": 4, "noise_channels": 0},
@@ -155,5 +156,14 @@ def outputs() -> Calls:
         "papers:multiplicity": {"claims": [studies.Claim(**claim, verdict="reproduced", reason="", p=0.1, level=0.05)]},
         "papers:reproduce": {**paper, "figure": FIGURE},
         "papers:reproduce_all": {**paper, "figures": (FIGURE,)},
+        "papers:Settings": {"scale": "smoke", "seed": 0, "recompute": False},
+        "papers:expectation": {"papers": ["correlations"], "scale": "quick"},
+        "papers:reproduce_papers": {
+            "papers": ["_wrong_kinds_work:PAPER"],
+            "out": FOLDER / "all",
+            "settings": papers.Settings("smoke"),
+            "workers": 1,
+        },
+        "papers:write_index": {"papers": [PAPER], "folder": FOLDER / "all", "settings": papers.Settings("smoke")},
         "papers:write_report": {"paper": PAPER, "folder": FOLDER / "paper"},
     }

@@ -171,4 +171,4 @@ def test_names_are_coordinates_of_analyses_and_theory():
     assert nz.analysis.connectivity(network).core.sel(unit="AVAL").shape == ()
     assert nz.analysis.modes(network, np.zeros(3)).left.unit.values.tolist() == list(NAMES)
     data = nz.theory.covariance.predicted_covariance(network)
-    assert data.covariance.unit.values.tolist() == data.covariance.other.values.tolist() == list(NAMES)
+    assert data.covariance.unit.values.tolist() == data.covariance.other_unit.values.tolist() == list(NAMES)

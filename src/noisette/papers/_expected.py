@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from noisette.arguments import check_arguments
 from noisette.progress import format_duration
 
 # CPU times in seconds of all figures of a paper and of their preparation, in one run with ``--workers 2`` on two cores
@@ -28,6 +29,7 @@ def expected_seconds(paper: str, scale: str) -> float | None:
     return EXPECTED.get(paper, {}).get(scale)
 
 
+@check_arguments
 def expectation(papers: Sequence[str], scale: str) -> list[str]:
     """Return what is known about the CPU time of papers, one line per paper and a sum if all are known.
 

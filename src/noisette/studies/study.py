@@ -226,6 +226,8 @@ class Study:
         FailedPointsWarning : some points failed
         """
         executor = Serial() if executor is None else executor
+        allowed = "an executor, such as Serial(), ProcessPool(2) or Dask()"
+        require(callable(getattr(executor, "run", None)), f"executor {executor!r}", allowed)
         with reporting(progress, self.name) as callback:
             if store is None:
                 return self._run_without_store(callback, executor)
