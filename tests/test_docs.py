@@ -38,11 +38,11 @@ class Block(NamedTuple):
 
 def blocks(page: Path) -> list[Block]:
     """Return the blocks of code of a page, in order."""
-    text, found, end = page.read_text(encoding="utf-8"), [], 0
+    text, blocks_of_page, end = page.read_text(encoding="utf-8"), [], 0
     for match in FENCE.finditer(text):
-        found.append(Block(match[1], match[2], end > 0 and not text[end : match.start()].strip()))
+        blocks_of_page.append(Block(match[1], match[2], end > 0 and not text[end : match.start()].strip()))
         end = match.end()
-    return found
+    return blocks_of_page
 
 
 def of_language(page: Path, language: str) -> list[str]:

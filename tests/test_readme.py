@@ -53,8 +53,8 @@ def test_the_figure_of_a_paper_has_the_claims_that_the_readme_shows(tmp_path):
         [sys.executable, "-m", "noisette", *command.split()], cwd=tmp_path, check=True, capture_output=True, text=True
     )
     shown = [line.split()[:3] for line in printed.splitlines() if line.startswith("reproduced")]
-    found = [line.split()[:3] for line in run.stdout.splitlines() if line.startswith("reproduced")]
-    assert all(line in found for line in shown)
+    printed_now = [line.split()[:3] for line in run.stdout.splitlines() if line.startswith("reproduced")]
+    assert all(line in printed_now for line in shown)
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ ENTRY = re.compile(r"(\S.*?) : (.*)")
 
 def prepare(app, what, name, obj, options, lines):
     """Escape bars, and separate names from their descriptions."""
-    lines[:] = separate([line for line in escape(lines)])
+    lines[:] = separate(escape(lines))
 
 
 def escape(lines):

@@ -65,8 +65,8 @@ class Oracle:
     @property
     def agrees(self) -> bool:
         """Return whether all numbers agree."""
-        given = ~np.isnan(self.theirs)
-        return self.ours.shape == self.theirs.shape and bool((self.deviation <= self.tolerance)[given].all())
+        stated = ~np.isnan(self.theirs)
+        return self.ours.shape == self.theirs.shape and bool((self.deviation <= self.tolerance)[stated].all())
 
 
 def read(path: Path = FILE) -> list[Oracle]:

@@ -1,4 +1,8 @@
-"""Environment variables for the number of threads of BLAS and XLA."""
+"""Environment variables, among them those for the number of threads of BLAS and XLA."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 
 def threads_of(count: int) -> dict[str, str]:
@@ -17,3 +21,27 @@ def threads_of(count: int) -> dict[str, str]:
     """
     names = ("NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
     return dict.fromkeys(names, str(count))  # NPROC sets the number of threads of the CPU client of JAX
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for the processes that are started in this context.
+
+    Examples
+    --------
+    >>> with environment({"NOISETTE_EXAMPLE": "1"}):
+    ...     os.environ["NOISETTE_EXAMPLE"]
+    '1'
+    >>> "NOISETTE_EXAMPLE" in os.environ
+    False
+    """
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

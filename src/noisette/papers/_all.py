@@ -4,8 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
@@ -22,7 +21,7 @@ from noisette.papers._report import write_report
 from noisette.papers._session import reproduce_all
 from noisette.papers._words import from_string
 from noisette.studies import Executor, Serial
-from noisette.threads import threads_of
+from noisette.threads import environment, threads_of
 
 SENT_EVERY = 0.2  # shortest interval between reports of the progress of one paper, s
 PATIENCE = 10.0  # seconds that a process has to close its files when it is stopped
@@ -188,7 +187,7 @@ class _Child:
     done: int = 0
     complete: bool = False
 
-    def hear(self, event: Event) -> None:
+    def receive(self, event: Event) -> None:
         """Keep what an event says about the outcome."""
         if event.kind == "figure":
             self.done = event.done
@@ -236,7 +235,7 @@ class _SideBySide:
         process = get_context("spawn").Process(
             target=_serve, args=(theirs, word, self.out, self.settings, threads), name=word
         )
-        with _environment(threads_of(threads)):  # read when the libraries are imported
+        with environment(threads_of(threads)):  # read when the libraries are imported
             process.start()
         theirs.close()
         self.running[ours] = _Child(self.papers[word], process)
@@ -249,7 +248,7 @@ class _SideBySide:
         except (EOFError, OSError):
             del self.running[connection]
             return child
-        child.hear(event)
+        child.receive(event)
         self.watch(event)
         return None
 
@@ -260,21 +259,6 @@ class _SideBySide:
             child.process.join(PATIENCE)
             if child.process.is_alive():
                 child.process.kill()
-
-
-@contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    """Set environment variables for the processes that are started in this context."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _serve(connection: Connection, word: str, out: Path, settings: Settings, threads: int) -> None:

@@ -5,7 +5,6 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from noisette.papers._page import counts_of
 from noisette.papers._paper import Paper
 from noisette.papers._records import read_figures
 from noisette.papers._times import preparation_seconds
+from noisette.studies._versions import versions_of
 
 SCHEMA = 1  # raised when entries of the JSON file change their meaning
 LIBRARIES = ("noisette", "jax", "jaxlib", "equinox", "optax", "numpy", "scipy", "xarray", "matplotlib")
@@ -45,7 +45,7 @@ def write_index(
     -------
     content of ``report.json``
     """
-    given = problems or {}
+    problems = problems or {}
     content = {
         "schema": SCHEMA,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -54,7 +54,7 @@ def write_index(
         "command": f"noisette reproduce --all --scale {settings.scale} --seed {settings.seed}",
         "versions": versions(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "papers": [_paper(paper, folder / paper.name, settings, given.get(paper.name, {})) for paper in papers],
+        "papers": [_paper(paper, folder / paper.name, settings, problems.get(paper.name, {})) for paper in papers],
     }
     content["claims"] = dict(counts_of(claim for paper in content["papers"] for claim in claims_in(paper)))
     with atomic_write(folder / "report.json") as temporary:
@@ -66,13 +66,7 @@ def write_index(
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries on which results depend."""
-    installed = {"python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            installed[name] = version(name)
-        except PackageNotFoundError:
-            installed[name] = "unknown"
-    return installed
+    return {"python": platform.python_version()} | versions_of(LIBRARIES)
 
 
 def claims_in(paper: Mapping[str, Any]) -> list[dict[str, Any]]:

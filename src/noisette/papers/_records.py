@@ -109,11 +109,11 @@ def at_paper_scale(claims: Sequence[dict[str, Any]], kept: Mapping[str, Any]) ->
     loose: dict[str, list[dict[str, Any]]] = {}
     for claim in others:
         loose.setdefault(_without_numbers(claim["statement"]), []).append(claim)
-    found = []
+    counterparts = []
     for claim in claims:
         alike = loose.get(_without_numbers(claim["statement"]), [])
-        found.append(exact.get(_without_scale(claim["statement"]), alike[0] if len(alike) == 1 else None))
-    return found
+        counterparts.append(exact.get(_without_scale(claim["statement"]), alike[0] if len(alike) == 1 else None))
+    return counterparts
 
 
 def _without_scale(statement: str) -> str:

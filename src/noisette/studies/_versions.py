@@ -2,6 +2,7 @@
 
 import platform
 import subprocess
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,13 +13,18 @@ DECIDING = ("noisette", "jax", "jaxlib", "numpy", "scipy", "xarray")
 @cache
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the numerical libraries, and the machine type."""
-    programs = {"python": platform.python_version(), "machine": platform.machine()}
-    for name in DECIDING:
+    return {"python": platform.python_version(), "machine": platform.machine()} | versions_of(DECIDING)
+
+
+def versions_of(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of installed packages; "unknown" for packages that are not installed."""
+    installed = {}
+    for name in names:
         try:
-            programs[name] = version(name)
+            installed[name] = version(name)
         except PackageNotFoundError:
-            programs[name] = "unknown"
-    return programs
+            installed[name] = "unknown"
+    return installed
 
 
 def revision(folder: Path | None = None) -> str:

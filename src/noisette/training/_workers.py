@@ -11,7 +11,7 @@ from multiprocessing import connection, get_context, parent_process
 from typing import Any
 
 from noisette.errors import InputError
-from noisette.threads import threads_of
+from noisette.threads import environment, threads_of
 
 POLL_INTERVAL = 0.5  # seconds between reads of the reports of the workers
 worker: dict[str, Any] = {}  # queue, events and lock of a worker process, set by `_initialise`
@@ -59,16 +59,8 @@ def _single_threaded() -> Iterator[None]:
     """Set the environment of new processes to one thread each: every worker has one core."""
     flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()  # keep the user's flags
     single = threads_of(1) | {"XLA_FLAGS": flags}
-    before = {name: os.environ.get(name) for name in single}
-    os.environ.update(single)
-    try:
+    with environment(single):
         yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def run_in_processes(
