@@ -42,7 +42,8 @@ LAYERS = (
     {"simulation", "theory", "training"},
     {"analysis"},
     {"papers", "study_files"},
-    {"cli", "app"},
+    {"app"},
+    {"cli"},
 )
 LAYER = {package: number for number, packages in enumerate(LAYERS) for package in packages}
 USERS_OF_PUBLIC_NAMES = {"papers", "cli", "app", "__main__"}  # all others import from the package that defines a name

@@ -13,7 +13,7 @@ from noisette.plots._task_networks import (
     time_constants,
 )
 from noisette.plots._traces import traces
-from noisette.plots._transitions import transition_diagram
+from noisette.plots._transitions import transition_diagram, transition_layout
 
 __all__ = [
     "COLOURS",
@@ -34,4 +34,5 @@ __all__ = [
     "time_constants",
     "traces",
     "transition_diagram",
+    "transition_layout",
 ]

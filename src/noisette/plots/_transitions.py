@@ -44,6 +44,44 @@ def transition_diagram(
     real_number(min_probability, "min_probability")
     shapes = f"arrays of shapes {probability.shape}, {attractor.shape} and {recurrent.shape}"
     require(attractor.shape == recurrent.shape == (len(probability),), shapes, "shapes (K, K), (K,) and (K,)")
+    positions = transition_layout(probability, attractor, min_probability)
+    _edges(axes, positions, probability, min_probability)
+    colour = [SERIES[k % len(SERIES)] for k in attractor]
+    axes.scatter(*positions.T, s=70, c=colour, edgecolors="white", linewidths=0.6, zorder=3)
+    in_attractor = np.asarray(recurrent, bool)
+    axes.scatter(
+        *positions[in_attractor].T, s=140, facecolors="none", edgecolors=COLOURS["black"], linewidths=1.3, zorder=4
+    )
+    for code, (x, y) in enumerate(positions):
+        axes.text(x, y, str(code), ha="center", va="center", fontsize=5.6, color="white", zorder=5)
+    axes.set_axis_off()
+    axes.margins(0.08)
+    axes.set_aspect("equal", adjustable="datalim")
+
+
+@check_arguments
+def transition_layout(
+    probability: Float[np.ndarray, "before after"],
+    attractor: Int[np.ndarray, " before"],
+    min_probability: float = 0.05,
+) -> Float[np.ndarray, "before 2"]:
+    """Return the positions of states in a transition diagram, such that linked states are close and none hides another.
+
+    Parameters
+    ----------
+    probability : transition matrix P(s(t+1) | s(t)), shape (K, K), with s(t) over rows
+    attractor : index of the basin of each state, shape (K,)
+    min_probability : smallest probability of a transition that links two states
+
+    Returns
+    -------
+    array of float64, shape (K, 2)
+
+    Examples
+    --------
+    >>> transition_layout(np.eye(2)[::-1], np.zeros(2, int)).shape
+    (2, 2)
+    """
     graph = nx.Graph()
     graph.add_nodes_from(range(len(probability)))
     for a, b in np.argwhere(probability >= min_probability):
@@ -61,19 +99,7 @@ def transition_diagram(
     layout = {c: np.array([np.cos(a), np.sin(a)]) for c, a in zip(order, angle, strict=True)}
     if nx.is_connected(graph):  # the layout would drive separate components apart
         layout = nx.spring_layout(graph, k=0.9, pos=layout, seed=2, iterations=300)
-    positions = _separated(np.array([layout[i] for i in range(len(probability))]))
-    _edges(axes, positions, probability, min_probability)
-    colour = [SERIES[k % len(SERIES)] for k in attractor]
-    axes.scatter(*positions.T, s=70, c=colour, edgecolors="white", linewidths=0.6, zorder=3)
-    in_attractor = np.asarray(recurrent, bool)
-    axes.scatter(
-        *positions[in_attractor].T, s=140, facecolors="none", edgecolors=COLOURS["black"], linewidths=1.3, zorder=4
-    )
-    for code, (x, y) in enumerate(positions):
-        axes.text(x, y, str(code), ha="center", va="center", fontsize=5.6, color="white", zorder=5)
-    axes.set_axis_off()
-    axes.margins(0.08)
-    axes.set_aspect("equal", adjustable="datalim")
+    return _separated(np.array([layout[i] for i in range(len(probability))]))
 
 
 def _separated(positions: np.ndarray) -> np.ndarray:

@@ -1,0 +1,8 @@
+"""Pages of the explorer."""
+
+from noisette.app.answers import Page
+from noisette.app.pages import resonance
+
+PAGES: dict[str, Page] = {page.name: page for page in (resonance.PAGE,)}
+
+__all__ = ["PAGES"]

@@ -1,0 +1,191 @@
+"""The server of the explorer: the app, the checks of each request, and the loop."""
+
+import logging
+import threading
+import warnings
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import dash
+import flask
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from noisette.app import uploads
+from noisette.app.calculations import Calculations
+from noisette.app.callbacks import register
+from noisette.app.layout import shell
+from noisette.app.pages import PAGES
+from noisette.errors import InputError, require
+
+LOCAL = ("127.0.0.1", "localhost", "[::1]")
+MOST_BODY = uploads.MOST_BYTES * 4 // 3 + 2**20  # bytes of a request: a file in base64, and the rest
+HEADERS = {
+    # scripts of Dash are in the page, and Plotly.js makes functions for its drawings
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Handler(WSGIRequestHandler):
+    """Connections that stay open between requests, without a line in the terminal for each request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Write nothing."""
+
+
+def create_app(origins: Sequence[str] = (), calculations: Calculations | None = None) -> dash.Dash:
+    """Return the explorer as a Dash app.
+
+    Parameters
+    ----------
+    origins : addresses other than those of this computer under which the page may be opened, such as
+        ``http://lab.example:8050``
+    calculations : calculations that the app shares with others; its own by default
+
+    Raises
+    ------
+    InputError : If an origin is no address of the form ``http://HOST[:PORT]``.
+
+    Examples
+    --------
+    >>> create_app().title
+    'Noisette explorer'
+    """
+    allowed = {_host(origin): origin for origin in origins}
+    app = dash.Dash(
+        "noisette.app",
+        title="Noisette explorer",
+        update_title="",
+        assets_folder=str(Path(__file__).parent / "assets"),
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+        enable_mcp=False,
+        add_log_handler=False,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+        index_string=INDEX,
+    )
+    app.server.config["MAX_CONTENT_LENGTH"] = MOST_BODY
+    app.server.before_request(lambda: _refused(flask.request, allowed))
+    app.server.after_request(_with_headers)
+    app.layout = shell
+    register(app, calculations or Calculations())
+    return app
+
+
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+    <head>
+        {%metas%}
+        <title>{%title%}</title>
+        <link rel="icon" href="data:,">
+        {%css%}
+    </head>
+    <body>
+        {%app_entry%}
+        <noscript>The explorer needs JavaScript.</noscript>
+        <footer>{%config%}{%scripts%}{%renderer%}</footer>
+    </body>
+</html>"""
+
+
+def _host(origin: str) -> str:
+    scheme, separator, host = origin.rstrip("/").partition("://")
+    fits = bool(separator) and scheme in ("http", "https") and bool(host) and not set(host) & set("/?#@ ")
+    require(fits, f"--allow-origin {origin!r}", "an address of the form http://HOST:PORT")
+    return host
+
+
+def _refused(request: flask.Request, allowed: dict[str, str]) -> Any:
+    """Return an error for a request that another page, or another name of this computer, makes; None otherwise.
+
+    A page of another origin could make the browser send requests here, directly or by a name that it lets point to this
+    computer; the headers Host and Origin tell.
+    """
+    host = request.host
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
+    if name not in LOCAL and host not in allowed:
+        return flask.Response(f"this server is not {host[:80]}; see --allow-origin", 403, mimetype="text/plain")
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in (f"http://{host}", allowed.get(host)):
+        return flask.Response(f"requests from {origin[:80]} are not allowed", 403, mimetype="text/plain")
+    return None
+
+
+def _with_headers(response: flask.Response) -> flask.Response:
+    response.headers.update(HEADERS)
+    return response
+
+
+def start(host: str = "127.0.0.1", port: int = 8050, origins: Sequence[str] = ()) -> BaseWSGIServer:
+    """Return a server that is bound to an address; its method `serve_forever` answers requests.
+
+    Parameters
+    ----------
+    host : address of the interface; other than 127.0.0.1 only with `origins`
+    port : port; 0 for a free one
+    origins : as for `create_app`
+
+    Raises
+    ------
+    InputError : If the port is in use, or another interface is given without origins.
+    """
+    require(
+        host in LOCAL or bool(origins),
+        f"the address {host}, which other computers reach",
+        "127.0.0.1",
+        "or state with --allow-origin under which address the page is opened",
+    )
+    app = create_app(origins)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    try:
+        return make_server(host.strip("[]"), port, app.server, threaded=True, request_handler=Handler)
+    except (OSError, SystemExit) as error:
+        raise InputError(f"port {port} of {host} cannot be used; choose another one with --port") from error
+
+
+def explore(
+    host: str = "127.0.0.1", port: int = 8050, origins: Sequence[str] = (), *, browser: bool = True, address: str = ""
+) -> None:
+    """Serve the explorer until it is interrupted.
+
+    Parameters
+    ----------
+    host, port, origins : as for `start`
+    browser : whether the page is opened in a browser
+    address : address of the first view, such as ``/resonance?noise=7``; the first page by default
+    """
+    server = start(host, port, origins)
+    url = f"http://{host}:{server.server_port}{address or '/' + next(iter(PAGES))}"
+    print(f"The explorer is at {url} (end with Ctrl-C)", flush=True)
+    # warnings would appear in the terminal, far from the page, which states them in its sentences
+    warnings.simplefilter("ignore")
+    threading.Thread(target=_warm, daemon=True).start()
+    if browser:
+        threading.Timer(0.3, webbrowser.open, [url]).start()
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.server_close()
+
+
+def _warm() -> None:
+    """Compile the programs of the first view of each page, which takes seconds."""
+    for page in PAGES.values():
+        for part in page.parts:
+            if not part.long(page.view()):
+                part.compute(page.view(), lambda done, total: None)
+
+
+__all__ = ["create_app", "explore", "start"]

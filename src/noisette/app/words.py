@@ -1,0 +1,86 @@
+"""Words of the registry as they may stand in an address: no files, no modules, and sizes that a page can compute."""
+
+from math import inf
+
+from noisette.app.uploads import PREFIX
+from noisette.errors import InputError, require
+from noisette.registry import ENTRIES
+
+FROM_FILES = {"channels"}  # words whose arguments name files
+
+
+def word(kind: str, text: str) -> str:
+    """Return a word of the registry with its arguments, after checking that it names no file and no code.
+
+    Parameters
+    ----------
+    kind : key of `noisette.registry.ENTRIES`
+    text : word with its arguments
+
+    Raises
+    ------
+    InputError : If the word is unknown.
+
+    Examples
+    --------
+    >>> word("weights", "autapses:10")
+    'autapses:10'
+    >>> word("weights", "os:system")
+    Traceback (most recent call last):
+    noisette.errors.InputError: 'os:system'; autapses:W[:N], hopfield:CODES:J[:N], ...
+    """
+    known = {entry.word: entry.form for entry in ENTRIES[kind] if entry.word not in FROM_FILES}
+    require(text.partition(":")[0] in known, f"{text[:40]!r}", ", ".join(known.values()))
+    return text
+
+
+def weights_word(text: str, most: int) -> str:
+    """Return a word for weights, or the name of an uploaded file, of at most `most` units.
+
+    Parameters
+    ----------
+    text : word with its arguments, or the name that an uploaded file has
+    most : largest number of units
+
+    Raises
+    ------
+    InputError : If the word is unknown, or names more units.
+    """
+    if text.startswith(PREFIX):
+        return text
+    require(_size(word("weights", text)) <= most, f"{text[:40]!r}", f"at most {most} units on this page")
+    return text
+
+
+def _size(text: str) -> float:
+    """Return the number of units that a word states; 0 if it states none, infinity if it cannot be read."""
+    form = next(entry.form for entry in ENTRIES["weights"] if entry.word == text.partition(":")[0])
+    names, parts = form.replace("[", "").replace("]", "").split(":"), text.split(":")
+    if "N" not in names or len(parts) <= names.index("N"):
+        return 0
+    try:
+        return int(parts[names.index("N")])
+    except ValueError:
+        return inf
+
+
+def noise_word(text: str) -> str:
+    """Return a word for noise; raise `InputError` if it is unknown or cannot be read."""
+    from noisette.noise import from_string
+
+    from_string(word("noises", text))
+    return text
+
+
+def activation_word(text: str) -> str:
+    """Return a word for an activation; raise `InputError` if it is unknown or cannot be read."""
+    from noisette.activations import from_string
+
+    try:
+        from_string(word("activations", text))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(str(error)) from error
+    return text
+
+
+__all__ = ["activation_word", "noise_word", "weights_word", "word"]
