@@ -72,8 +72,8 @@ def states(pairs: np.ndarray, transitions: np.ndarray, found: Attractors, view: 
 def regime(transitions: np.ndarray, found: Attractors, view: Any) -> tuple[str, dict[str, str]]:
     """Return a sentence that says whether a run leaves its attractor, and its relaxation times.
 
-    A positive eigenvalue λ of the transition matrix is a mode that decays within −1/ln λ steps. The number of modes that
-    last longer than the run is the number of sets of states that it does not connect.
+    A positive eigenvalue λ of the transition matrix is a mode that decays within −1/ln λ steps. The number of modes
+    that last longer than the run is the number of sets of states that it does not connect.
     """
     eigenvalues = np.linalg.eigvals(transitions)
     real = np.sort(eigenvalues.real[(abs(eigenvalues.imag) < 1e-9) & (eigenvalues.real > 0)])[::-1]

@@ -19,7 +19,7 @@ def stories(view: type[Any]) -> tuple[Story, ...]:
         Story(
             "It depends on the length of the run",
             "At r = 3 a run of 10,000 steps of the same network rarely leaves its state. A run of a million steps "
-            "does, and the optimum moves to weaker noise. Resonance is a property of network, noise and time of observation.",
+            "does, and the optimum moves to weaker noise. Resonance depends on network, noise and time of observation.",
             view(weights="autapses:10", noise=3.0, start=0, steps=1_000_000),
             "Change N_T from 1,000 to 1,000,000 and follow the optimum.",
         ),
