@@ -80,7 +80,7 @@ def data_of(address: str) -> dict[str, xr.Dataset]:
     --------
     >>> data = data_of("/resonance?weights=autapses:10&noise=7&start=0")
     >>> round(float(data["optimum"].optimal_noise), 2)
-    6.93
+    2.43
     """
     return {name: answer.data for name, answer in answers(view_of(address)).items()}
 

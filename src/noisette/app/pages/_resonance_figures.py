@@ -77,10 +77,11 @@ def regime(transitions: np.ndarray, found: Attractors, view: Any) -> tuple[str, 
     """
     eigenvalues = np.linalg.eigvals(transitions)
     real = np.sort(eigenvalues.real[(abs(eigenvalues.imag) < 1e-9) & (eigenvalues.real > 0)])[::-1]
-    with np.errstate(divide="ignore"):
-        times = -1 / np.log(np.minimum(real, 1.0))
+    times = np.full(len(real), np.inf)
+    decaying = real < 1 - 1e-14
+    times[decaying] = -1 / np.log(real[decaying])
     sets = max(1, int((times > view.steps).sum()))
-    slowest = float(times[np.isfinite(times) & (times < 1e14)].max(initial=0.0))
+    slowest = float(times[decaying].max(initial=0.0))
     attractors = len(found.sets)
     relaxation = f"{slowest:.3g} steps" if slowest else "none"
     values = {"attractors of the sign map": str(attractors), "slowest relaxation": relaxation}
