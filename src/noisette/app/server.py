@@ -205,7 +205,7 @@ def explore(
     address : address of the first view, such as ``/resonance?noise=7``; the first page by default
     """
     server = start(host, port, origins)
-    url = f"http://{host}:{server.server_port}{address or '/' + next(iter(PAGES))}"
+    url = f"http://{host}:{server.port}{address or '/' + next(iter(PAGES))}"
     print(f"The explorer is at {url} (end with Ctrl-C)", flush=True)
     # warnings would appear in the terminal, far from the page, which states them in its sentences
     warnings.simplefilter("ignore")
