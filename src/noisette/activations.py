@@ -146,8 +146,8 @@ class Pade(eqx.Module):
 class Formula(eqx.Module):
     """Activation that is given by a formula in x, such as x/(1 + |x|). The text is never executed as code.
 
-    Its derivative is that of JAX: at a kink of ``abs``, ``min`` or ``max`` it is the mean of the two slopes, and at that of
-    ``relu`` it is 0. Where a slope is infinite, as that of ``sqrt(abs(x))`` at 0, it is NaN; `Power` defines it as 0.
+    Its derivative is that of JAX: at a kink of ``abs``, ``min`` or ``max`` it is the mean of both slopes, and at that
+    of ``relu`` it is 0. Where a slope is infinite, as for ``sqrt(abs(x))`` at 0, it is NaN; `Power` defines it as 0.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ class Formula(eqx.Module):
 
     def __call__(self, x: Values) -> Values:
         """Return the value of the formula at x."""
-        return function_of(self.text)(jnp.asarray(x, jnp.result_type(x, float)))
+        return function_of(self.text)(x)
 
 
 @check_arguments

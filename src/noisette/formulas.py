@@ -151,9 +151,7 @@ class _Converter:
             case ast.Name(id=name) if name in CONSTANTS:
                 return CONSTANTS[name]
             case ast.Name(id=name):
-                raise _refusal(
-                    self.text, f"with {name} without an argument", f"functions have arguments, as in {name}(x)"
-                )
+                raise _refusal(self.text, f"with {name} without an argument", f"write it as in {name}(x)")
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return self._applied(node, NEGATIVE, self.of(operand, depth + 1))
             case ast.BinOp(left=left, op=sign, right=right) if type(sign) in OPERATORS:
@@ -174,9 +172,7 @@ class _Converter:
             return self._applied(node, FUNCTIONS[name], *terms)
         return functools.reduce(lambda a, b: self._applied(node, FUNCTIONS[name], a, b), terms)
 
-    def _applied(
-        self, node: ast.AST, of_arrays: Callable[..., Any], of_numbers: Callable[..., Any], *terms: Term
-    ) -> Term:
+    def _applied(self, node: ast.AST, operation: Operation, *terms: Term) -> Term:
         """Return an operation on constants as a constant, and all others as a function of x."""
         of_arrays, of_numbers = operation
         if not any(callable(term) for term in terms):
@@ -192,8 +188,9 @@ class _Converter:
 
 
 def _shown(node: ast.AST) -> str:
-    """Return a node as text."""
-    return shown(ast.unparse(node)).strip("'")
+    """Return a node as text of at most 60 characters."""
+    text = ast.unparse(node)
+    return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 __all__ = ["FUNCTIONS", "function_of"]
