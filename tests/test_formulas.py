@@ -122,6 +122,7 @@ def test_formulas_are_compared_by_their_text():
 # --- theory and networks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [nz.White(0.5), nz.Frozen(1.0)])
 def test_mean_field_of_the_formula_of_tanh_is_that_of_tanh(noise):
     ours, known = (nz.theory.mean_field(phi, [0.5, 2.0], noise) for phi in (Formula("tanh(x)"), tanh))
@@ -131,6 +132,7 @@ def test_mean_field_of_the_formula_of_tanh_is_that_of_tanh(noise):
     np.testing.assert_allclose(ours.participation_dimension, known.participation_dimension, rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["max(x-0.5, 0)", "relu(x-0.5)", "(abs(x-0.5)+x-0.5)/2"])
 def test_kinks_are_resolved_by_the_theory(text):
     """The closed form of a threshold-linear activation does not apply to a formula, which must give the same."""
@@ -149,6 +151,7 @@ def test_the_variance_of_a_saturating_formula_in_frozen_noise_solves_its_equatio
     assert v == pytest.approx(gain**2 * square + std**2, rel=1e-8)
 
 
+@pytest.mark.slow
 def test_networks_with_a_formula_are_those_with_the_function():
     options = {"duration": 3.0, "dt": 0.1, "discard": 1.0, "key": 0}
     weights = [nz.weights.gaussian(10, 10**-0.5, key=2)]
@@ -156,6 +159,7 @@ def test_networks_with_a_formula_are_those_with_the_function():
     np.testing.assert_allclose(ours.lyapunov, known.lyapunov, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_results_record_the_formula_and_repeat_it():
     network = nz.RateNetwork(nz.weights.autapses(2, 3), activation=Formula("x/(1+abs(x))"), noise=nz.White(0.3))
     data = nz.simulate(network, duration=1.0, dt=0.1, key=0)
@@ -257,8 +261,6 @@ def test_an_empty_formula_is_refused_with_its_form():
             from_string(text)
     with pytest.raises(InputError, match="text 3; text"):
         from_formula(3)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="formula 3; a string"):
-        Formula(3)  # type: ignore[arg-type]
 
 
 def test_sums_of_many_terms_are_not_nested():

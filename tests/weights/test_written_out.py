@@ -40,6 +40,7 @@ def test_a_matrix_is_written_row_by_row():
     assert drawn(0).tolist() == drawn(5).tolist() == [[1, 2], [3, 4]]
 
 
+@pytest.mark.slow
 def test_64_units_are_allowed_and_recorded_by_their_word():
     matrix = np.random.default_rng(0).standard_normal((64, 64)) / 8
     word = as_word(matrix)
