@@ -154,7 +154,7 @@ def test_the_variance_of_a_saturating_formula_in_frozen_noise_solves_its_equatio
 @pytest.mark.slow
 def test_networks_with_a_formula_are_those_with_the_function():
     options = {"duration": 3.0, "dt": 0.1, "discard": 1.0, "key": 0}
-    weights = [nz.weights.gaussian(10, 10**-0.5, key=2)]
+    weights = [nz.weights.gaussian(10, 10**-0.5, key=jax.random.key(2))]
     ours, known = (nz.chaos_curve(weights, [1.5], activation=phi, **options) for phi in (Formula("tanh(x)"), tanh))
     np.testing.assert_allclose(ours.lyapunov, known.lyapunov, rtol=1e-9)
 
