@@ -72,9 +72,7 @@ class Tab:
     def rest(self):
         """Wait until no request is under way and no calculation runs."""
         self.page.wait_for_selector(".js-plotly-plot .main-svg")
-        self.page.wait_for_function(
-            "() => !document.querySelector('.waiting:not([hidden])') && !document.querySelector('._dash-loading-callback')"
-        )
+        self.page.wait_for_function("() => !document.querySelector('.waiting:not([hidden]), ._dash-loading-callback')")
         self.page.wait_for_load_state("networkidle")
 
     def curve(self, panel, number):
@@ -150,7 +148,7 @@ def test_a_field_with_a_wrong_value_has_a_message_and_the_curve_stays(tab):
 def test_files_are_used_or_refused_beside_the_control(tab, tmp_path):
     tab.open("/resonance?start=0")
     (tmp_path / "real.csv").write_text(MATRIX)
-    (tmp_path / "rubbish.csv").write_text("no matrix\n1,2\n")
+    (tmp_path / "rubbish.csv").write_text("0,1,2\n3,4,5\n")
     upload = tab.page.locator("input[type=file]").first
     upload.set_input_files(tmp_path / "rubbish.csv")
     tab.page.locator("fieldset .message", has_text="rubbish.csv").wait_for()

@@ -12,7 +12,7 @@ from noisette.app.pages import resonance as page
 from noisette.app.results import answers, data_of, joined, view_of
 from noisette.errors import InputError
 
-VIEWS = [page.Resonance(), *(story.view for story in page.PAGE.stories)]
+VIEWS = [page.Resonance(scale=1.5), *(story.view for story in page.PAGE.stories)]
 
 
 def test_the_curve_is_that_of_the_library():
@@ -49,8 +49,9 @@ def test_the_code_of_a_view_gives_its_numbers_in_a_fresh_process(view, tmp_path)
 
 
 @pytest.mark.slow
-def test_the_command_of_a_view_gives_its_curve(tmp_path):
-    view = page.Resonance(weights="symmetric:8:4", seed=3, start=5, steps=200)
+@pytest.mark.parametrize("scale", [1.0, 0.35])
+def test_the_command_of_a_view_gives_its_curve(scale, tmp_path):
+    view = page.Resonance(weights="symmetric:8:4", scale=scale, seed=3, start=5, steps=200)
     done = subprocess.run(page.command(view), shell=True, capture_output=True, text=True, cwd=tmp_path, check=True)
     assert json.loads(done.stdout)["information"] == answers(view)["curve"].data.information.values.tolist()
 

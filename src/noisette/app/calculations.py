@@ -43,6 +43,7 @@ class Calculation:
         self.finished = threading.Event()
         self.asked = self.begin = time.monotonic()
         self.sessions: set[str] = set()
+        self.left: set[str] = set()  # sessions that ended their request
 
     def ask(self, session: str) -> None:
         """Record that a session waits for the calculation."""
@@ -125,7 +126,7 @@ class Calculations:
         calculation.finished.wait()
         return calculation
 
-    def request(self, page: str, part: Part, view: View, session: str) -> Calculation:
+    def request(self, page: str, part: Part, view: View, session: str, *, again: bool = False) -> Calculation:
         """Start a part in the background unless it is running or finished; earlier requests of the session end.
 
         Parameters
@@ -134,8 +135,12 @@ class Calculations:
         part : part of the page
         view : view of the page
         session : name of the session that waits for it
+        again : whether the session repeats a request; it does not restart what the session itself has stopped
         """
         with self._lock:
+            known = self._known.get((page, part.name, view))
+            if again and known is not None and session in known.left:
+                return known
             for (_, name, other), calculation in self._known.items():
                 if name == part.name and other != view:
                     calculation.sessions.discard(session)
@@ -154,8 +159,9 @@ class Calculations:
         """
         with self._lock:
             for (_, name, _), calculation in self._known.items():
-                if name == part:
+                if name == part and session in calculation.sessions:
                     calculation.sessions.discard(session)
+                    calculation.left.add(session)
 
     def known(self, page: str, part: Part, view: View) -> Answer | None:
         """Return the answer for a view, computed now if the part is quick; None for what is not finished.
@@ -176,8 +182,10 @@ class Calculations:
         key = (page, part.name, view)
         with self._lock:
             known = self._known.get(key)
-            if known is not None and known.error != STOPPED:
+            ending = known is not None and not known.sessions and not known.finished.is_set()
+            if known is not None and known.error != STOPPED and not ending:
                 known.ask(session)
+                known.left.discard(session)
                 self._known.move_to_end(key)
                 return known, False
             calculation = self._known[key] = Calculation(part, view)

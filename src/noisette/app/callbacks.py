@@ -138,8 +138,9 @@ def _register_part(app: dash.Dash, calculations: Calculations, page: Page, part:
         if not part.long(view):
             calculation = calculations.now(page.name, part, view)
             return *_shown(calculation, part), True, 0, "", True
-        calculation = calculations.request(page.name, part, view, session)
-        finished = calculation.finished.is_set() and calculation.error != STOPPED
+        again = dash.ctx.triggered_id == identifier("clock", **names)
+        calculation = calculations.request(page.name, part, view, session, again=again)
+        finished = session in calculation.left or (calculation.finished.is_set() and calculation.error != STOPPED)
         fraction = calculation.done / calculation.total if calculation.total else None
         state = "" if finished else calculation.remaining()
         return *_shown(calculation, part), finished, fraction or 0, state, finished
@@ -229,6 +230,9 @@ def _register_upload(app: dash.Dash, page: Page) -> None:
         try:
             token = uploads.keep(uploads.decoded(contents, filename), filename)
             page.view.read({field: token})
+        except InvalidView as error:
+            if field in error.errors:  # others are shown beside their own controls
+                return no_update, error.errors[field]
         except InputError as error:
             return no_update, str(error)
         return token, f"{filename} is used."

@@ -170,7 +170,9 @@ def _extra(page: str, name: str, entry: Control) -> list[Any]:
         rules = dcc.Store(id=identifier("rules", page=page, name=name), data=dict(entry.press))
         parts += [rules, html.Button(entry.button, id=identifier("press", page=page, name=name), type="button")]
     if isinstance(entry, Text) and entry.upload:
-        button = html.Button("Upload a file …", type="button", className="upload", tabIndex="-1")
+        button = html.Button(
+            "Upload a file …", type="button", className="upload", tabIndex="-1", **{"aria-hidden": "true"}
+        )
         # no max_size: the server states in words what is too large
         parts.append(dcc.Upload(button, id=identifier("upload", page=page, name=name)))
         parts.append(html.P(id=identifier("upload-message", page=page, name=name), className="message", role="status"))

@@ -62,6 +62,10 @@
     const context = window.dash_clientside.callback_context;
     const fields = context.states_list[0];
     const there = new URL(href);
+    for (const link of document.querySelectorAll(".tab")) {
+      if (link.getAttribute("href") === there.pathname) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
     if (!fields.length || there.pathname !== `/${fields[0].id.page}`) return none();
     clearTimeout(timer);
     for (const [name, value] of there.searchParams) {
@@ -127,6 +131,12 @@
   function copied(clicks, code) {
     return clicks ? code : none();
   }
+
+  /* The field for files of dcc.Upload has no name of its own. */
+  new MutationObserver(() => {
+    for (const field of document.querySelectorAll("input[type=file]:not([aria-label])"))
+      field.setAttribute("aria-label", "Upload a file");
+  }).observe(document.documentElement, { childList: true, subtree: true });
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.explorer = { changed, navigated, dragged, clicked, pressed, copied };

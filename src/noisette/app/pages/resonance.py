@@ -21,10 +21,18 @@ from noisette.app.words import weights_word
 from noisette.errors import InputError
 from noisette.networks import BinaryNetwork
 from noisette.theory.markov import joint, transition_matrix
-from noisette.weights import from_string
+from noisette.weights import as_word, from_string
 
-MOST_UNITS, EXACT_UNITS, DRAWN_UNITS = 400, 8, 6
-WEIGHTS = ("autapses:10", "hopfield:24,7:10", "nrooks:20", "symmetric:8:5", "normal:8:5", "normal:2:100")
+MOST_UNITS, EXACT_UNITS, DRAWN_UNITS, MOST_WRITTEN = 400, 8, 6, 64
+WEIGHTS = (
+    "autapses:10",
+    "hopfield:24,7:10",
+    "nrooks:20",
+    "symmetric:8:5",
+    "normal:8:5",
+    "normal:2:100",
+    "matrix:0,10;10,0",
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,10 @@ class Resonance(View):
             suggestions=WEIGHTS,
             upload=True,
         ),
+    )
+    scale: float = parameter(
+        1.0,
+        Number("factor of W", "Factor that multiplies all weights.", "", "Network", low=0, high=4, step=0.05),
     )
     seed: int = parameter(
         0,
@@ -112,7 +124,7 @@ class Resonance(View):
 
     def weight_matrix(self) -> np.ndarray:
         """Return the weights."""
-        return matrix_of(self.weights, self.seed)
+        return self.scale * matrix_of(self.weights, self.seed)
 
     def conflicts(self) -> dict[str, str]:
         """Return messages about weights that cannot be made, and about codes that are no state of the network."""
@@ -136,7 +148,7 @@ def matrix_of(weights: str, seed: int) -> np.ndarray:
 def network_of(view: Resonance) -> BinaryNetwork:
     """Return the network of a view, in noise of strength 1."""
     kind = Boltzmann if view.kind == "boltzmann" else SignNetwork
-    return kind(matrix_of(view.weights, view.seed))
+    return kind(view.weight_matrix())
 
 
 def grid_of(view: Resonance) -> np.ndarray:
@@ -171,12 +183,12 @@ def states(view: Resonance, report: Report) -> Answer:
     if network.size > DRAWN_UNITS:
         return figures.too_many_states(network.size)
     pairs = joint(network, view.steps, view.start)
-    return figures.states(pairs, transition_matrix(network), _attractors(view.weights, view.seed), view)
+    return figures.states(pairs, transition_matrix(network), _attractors(view.weights, view.seed, view.scale), view)
 
 
 @lru_cache(maxsize=32)
-def _attractors(weights: str, seed: int) -> Attractors:
-    return attractors(SignNetwork(matrix_of(weights, seed)))
+def _attractors(weights: str, seed: int, scale: float) -> Attractors:
+    return attractors(SignNetwork(scale * matrix_of(weights, seed)))
 
 
 def run(view: Resonance, report: Report) -> Answer:
@@ -208,13 +220,14 @@ def python(view: Resonance) -> str:
         weights = f"nz.weights.load({_file(view)!r})"
     else:
         weights = f"nz.weights.from_string({view.weights!r}, {view.seed})"
+    scale = "" if view.scale == 1 else f"{view.scale!r} * "
     pulse = f" + nz.Pulse({view.pulse!r}, start={figures.PULSE})" if view.pulse else ""
     lines = [
         "import jax",
         "import numpy as np",
         "import noisette as nz",
         "",
-        f"W = {weights}",
+        f"W = {scale}{weights}",
         f"network = nz.{kind}(W)",
         "noise = np.linspace(0, 50, 51)",
     ]
@@ -236,6 +249,11 @@ def python(view: Resonance) -> str:
 def command(view: Resonance) -> str:
     """Return the command with which the curve is computed."""
     weights = _file(view) if view.weights.startswith(uploads.PREFIX) else view.weights
+    if view.scale != 1:
+        if len(view.weight_matrix()) > MOST_WRITTEN:
+            file = f"--file {shlex.quote(weights)} " if view.weights.startswith(uploads.PREFIX) else ""
+            return f"noisette explore {file}{shlex.quote(view.address())} --json"
+        weights = as_word(view.weight_matrix())
     deterministic = " --deterministic" if view.kind == "sign" else ""
     return (
         f"noisette resonance --weights {shlex.quote(weights)} --noise 0:50:1 --steps {view.steps} --start {view.start} "
