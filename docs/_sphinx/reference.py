@@ -26,6 +26,7 @@ PACKAGES = {  # public packages and their titles, in the order of the contents
     "noisette.studies": "Studies",
     "noisette.plots": "Plots",
     "noisette.papers": "Papers",
+    "noisette.app": "Explorer",
     "noisette.codes": "Codes of states",
     "noisette.information": "Entropies of given distributions",
     "noisette.keys": "Random keys",

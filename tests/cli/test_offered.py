@@ -37,6 +37,7 @@ SMALLER: dict[str, dict[str, str]] = {
     "train": {"--networks 4": "", "--workers 2": "", "--out networks": "--out trained"},
 }
 MORE = {
+    "explore": "--json",  # without it, a server runs until it is interrupted
     "chaos": "--networks 1 --duration 2 --discard 1",
     "memory": "--size 10",
     "test": "--trials 3",

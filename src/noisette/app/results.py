@@ -22,7 +22,7 @@ def view_of(address: str) -> View:
     Parameters
     ----------
     address : the part of an address behind the server, such as ``/resonance?noise=7``; parameters that it does not
-        state have their default values
+        state have their default values, and an empty address is that of the first page
 
     Raises
     ------
@@ -34,7 +34,7 @@ def view_of(address: str) -> View:
     7.0
     """
     name, _, query = address.strip().rpartition("//")[2].strip("/").partition("?")
-    name = name.rpartition("/")[2]
+    name = name.rpartition("/")[2] or next(iter(PAGES))
     require(name in PAGES, f"page {name[:40]!r}", f"pages are {', '.join(PAGES)}")
     return PAGES[name].view.read(query)
 
