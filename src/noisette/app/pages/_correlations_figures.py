@@ -133,14 +133,9 @@ def _axis(data: xr.Dataset, name: str, domain: list[float]) -> dict[str, Any]:
     values = values[np.isfinite(values) & (values > 0)]
     low, high = (float(np.log10(f(values))) for f in (np.min, np.max)) if values.size else (-1.0, 1.0)
     margin = 0.06 * (high - low) + 0.05
-    return figures.axis(
-        title,
-        domain=domain,
-        type="log",
-        dtick="D1" if high - low < 1 else 1,
-        exponentformat="power",
-        range=[low - margin, high + margin],
-    )
+    decades = max(1, round((high - low) / 4))
+    ticks = {"dtick": "D2" if high - low < 1.5 else decades, "exponentformat": "power"}
+    return figures.axis(title, domain=domain, type="log", range=[low - margin, high + margin], **ticks)
 
 
 def _summary(data: xr.Dataset, critical: float, view: Any, complete: bool) -> tuple[str, dict[str, str]]:
@@ -150,7 +145,9 @@ def _summary(data: xr.Dataset, critical: float, view: Any, complete: bool) -> tu
     if np.isfinite(critical):
         condition = "χ = 1" if view.kind == "frozen" else "λ = 0"
         where = "beyond this figure" if critical > 3 else f"at g = {critical:.3f}"
-        parts.append(f"The stationary state loses stability {where} ({condition}).")
+        chaotic = view.kind != "frozen" and view.gain >= critical and _exists(data, view.gain)
+        here = f"; at g = {view.gain:g} the activity is chaotic" if chaotic else ""
+        parts.append(f"The stationary state loses stability {where} ({condition}){here}.")
         values["critical gain"] = f"{critical:.4f}"
     elif critical == np.inf:
         parts.append("The stationary state is stable wherever it exists.")
@@ -168,6 +165,11 @@ def _summary(data: xr.Dataset, critical: float, view: Any, complete: bool) -> tu
     if known.any():
         parts.append(_simulated(data, known, view, complete))
     return " ".join(parts), values
+
+
+def _exists(data: xr.Dataset, gain: float) -> bool:
+    """Return whether there is a stationary state at a gain."""
+    return gain in data.gain and bool(np.isfinite(data.variance.sel(gain=gain)))
 
 
 def _simulated(data: xr.Dataset, known: np.ndarray, view: Any, complete: bool) -> str:

@@ -67,7 +67,7 @@ class Correlations(View):
     )
     tau: float = parameter(
         3.0,
-        Number("correlation time τ_c", "Of coloured noise only.", "τ", "Noise", low=0.1, high=10, step=0.1),
+        Number("correlation time τ_c", "Of coloured noise only.", "τ", "Noise", low=0.5, high=10, step=0.1),
     )
     activity: str = parameter(
         "current",
@@ -93,7 +93,7 @@ class Correlations(View):
         ),
     )
     networks: int = parameter(
-        6,
+        4,
         Number(
             "networks",
             "Number of simulated networks; without any, curves are those of theory alone.",
