@@ -11,16 +11,16 @@ def stories(view: type[Any]) -> tuple[Story, ...]:
         Story(
             "The dimension falls but stays positive",
             "In frozen noise the dimension of tanh units falls from 0.77 at g = 0.6 to 0.38 at g = 1.2 and 0.17 at "
-            "g = 1.8. Saturation keeps it positive beyond g = 1, where linear networks have no stationary state. Beyond "
-            "g = 1.856 fixed points are unstable, and the activity is chaotic: its dimension is 0.08 at g = 3.",
+            "g = 1.8. Saturation keeps it positive beyond g = 1, where linear networks have no stationary state. "
+            "Beyond g = 1.856 fixed points are unstable, and the activity is chaotic: its dimension is 0.08 at g = 3.",
             view(gain=1.8),
             "Drag the dotted line to g = 2.5: activity now changes in time although the noise is constant.",
         ),
         Story(
             "Linear units diverge at g = 1",
-            "Linear units have D = (1 − g²)², which is 0.56 at g = 0.5 and 0.04 at g = 0.9. Their variance, 1/(1 − g²) "
-            "times that of the noise, grows without bound towards g = 1. Beyond it there is no stationary state, and no "
-            "dimension.",
+            "Linear units have D = (1 − g²)², which is 0.56 at g = 0.5 and 0.04 at g = 0.9. Their variance, "
+            "1/(1 − g²) times that of the noise, grows without bound towards g = 1. Beyond it there is no stationary "
+            "state, and no dimension.",
             view(activation="linear", gain=0.9),
             "Set the gain to 1.1, then choose tanh as the activation.",
         ),
@@ -34,9 +34,9 @@ def stories(view: type[Any]) -> tuple[Story, ...]:
         ),
         Story(
             "Coloured noise between them",
-            "The slower the noise, the stronger the correlations that it causes. At g = 1.2 the dimension of tanh units "
-            "is 0.61 for a correlation time of half a time constant, 0.47 for three and 0.42 for ten. The limits are "
-            "white noise, 0.71, and frozen noise, 0.38.",
+            "The slower the noise, the stronger the correlations that it causes. At g = 1.2 the dimension of tanh "
+            "units is 0.61 for a correlation time of half a time constant, 0.47 for three and 0.42 for ten. The limits "
+            "are white noise, 0.71, and frozen noise, 0.38.",
             view(kind="coloured", tau=3.0),
             "Move the slider of τ_c from 0.5 to 10 and follow D and the decay of C(τ).",
         ),
