@@ -110,7 +110,7 @@ def _pairs(view: Any, law: Law, fixed: bool) -> list[str]:
     else:
         call = f"probes=nz.Snapshots(times), runs={PAIR_RUNS}, dt={DT}, key=jax.random.fold_in(key, 1), warn=False"
         lines += [
-            f"times = {law.transient!r} + {SPACING} * np.arange({SNAPSHOTS})",
+            f"times = [{law.transient!r} + {SPACING} * k for k in range({SNAPSHOTS})]",
             f"run = nz.simulate(network, duration=times[-1] + 1, {call})",
             "x = run.snapshots.values.reshape(-1, N)",
             "x = x[np.isfinite(x).all(1)]",

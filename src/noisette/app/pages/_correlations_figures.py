@@ -19,6 +19,7 @@ TITLES = {
 DOMAINS = ([0.70, 1.0], [0.36, 0.64], [0.0, 0.30])  # of the three panels, from above
 BINS = 61
 SYMBOLS = {"current": "x", "rate": "φ(x)"}
+HOVER = {"variance": "tr C/N", "covariance_variance": "ψ", "participation_dimension": "D"}
 NOISES = {"frozen": "frozen noise", "white": "white noise", "coloured": "coloured noise"}
 
 
@@ -35,7 +36,7 @@ def state(row: Row, few: str, view: Any) -> Answer:
     chi, g = row["susceptibility"], f"At g = {view.gain:g}"
     statistics = f"tr C/N = {row['variance']:.3g}, ψ = {row['covariance_variance']:.3g}, D = {dimension(row)}"
     values = {"χ at the gain": f"{chi:.4f}", "D at the gain": dimension(row, 4)}
-    size = f" Networks of N = {view.size} units: {few}." if few else ""
+    size = f" For N = {view.size}: {few}." if few else ""
     if not np.isfinite(row["variance"]):
         return Answer({}, f"{g}: {row['reason']}.", data, {})
     if view.kind != "frozen":
@@ -96,7 +97,7 @@ def curves(data: xr.Dataset, critical: float, view: Any, complete: bool) -> Answ
 def _panel(data: xr.Dataset, name: str, number: int) -> list[dict[str, Any]]:
     """Return the theory and the points of one statistic."""
     gain, place = data.gain.values, {"yaxis": "y" if number == 0 else f"y{number + 1}"}
-    shown = {"showlegend": number == 0, "hovertemplate": "%{y:.4g}"}
+    shown = {"showlegend": number == 0}
     valid = data.valid.values.astype(bool)
     fixed, chaos = data[name].values, data[f"dynamic_{name}"].values
     kinds = (
@@ -105,7 +106,17 @@ def _panel(data: xr.Dataset, name: str, number: int) -> list[dict[str, Any]]:
         ("theory of chaos", chaos, "dash", 1),
     )
     traces = [
-        figures.line(gain, y, label, colour, line={"dash": dash}, legendgroup=label, **place, **shown)
+        figures.line(
+            gain,
+            y,
+            label,
+            colour,
+            line={"dash": dash},
+            legendgroup=label,
+            hovertemplate=_hover(name, label),
+            **place,
+            **shown,
+        )
         for label, y, dash, colour in kinds
         if np.isfinite(y).any()
     ]
@@ -113,9 +124,14 @@ def _panel(data: xr.Dataset, name: str, number: int) -> list[dict[str, Any]]:
     known = np.isfinite(points)
     if known.any():
         error = data[f"simulated_{name}_se"].values[known]
-        options = place | shown | {"legendgroup": "simulated"}
+        options = place | shown | {"legendgroup": "simulated", "hovertemplate": _hover(name, "simulated")}
         traces.append(figures.points(gain[known], points[known], "simulated", 4, error=error, **options))
     return traces
+
+
+def _hover(name: str, label: str) -> str:
+    """Return the template of the text at a point: symbol, value and origin."""
+    return f"{HOVER[name]} = %{{y:.4g}} ({label})<extra></extra>"
 
 
 def _joined(values: np.ndarray, where: np.ndarray) -> np.ndarray:
@@ -215,8 +231,8 @@ def pairs(data: xr.Dataset, row: Row, view: Any) -> Answer:
             y = norm.pdf(x, scale=np.sqrt(variance / size))
             traces.append(figures.line(x, y, label, 1, line={"dash": dash}, hovertemplate="%{y:.3g}"))
     text = (
-        f"Covariances of the {len(entries)} pairs of one network of N = {size} units, estimated from "
-        f"{data.attrs['samples']} samples: N Var C_ij = {measured:.3g} without sampling error; theory for N → ∞: "
+        f"At g = {view.gain:g}, the covariances of the {len(entries)} pairs of one network of N = {size} units, from "
+        f"{data.attrs['samples']} samples, have N Var C_ij = {measured:.3g} without sampling error; theory for N → ∞: "
         f"ψ = {psi:.3g}."
     )
     values = {"N Var C_ij of one network": f"{measured:.4g}", "ψ (theory)": f"{psi:.4g}"}
@@ -244,7 +260,7 @@ def lags(data: xr.Dataset, view: Any, complete: bool) -> Answer:
     known = data.theory.notnull()
     traces = [figures.line(data.lag[known], data.theory[known], "theory", 0, hovertemplate="%{y:.3g}")]
     start = float(data.theory.isel(lag=0))
-    text = f"Autocovariance of {SYMBOLS[view.activity]}: C(0) = {start:.3g} by theory"
+    text = f"At g = {view.gain:g}, the autocovariance of {SYMBOLS[view.activity]} is C(0) = {start:.3g} by theory"
     values = {"C(0) (theory)": f"{start:.4f}"}
     if "simulated" in data:
         here = data.isel(lag=data.simulated.notnull().values)

@@ -236,7 +236,7 @@ def pairs(law: Law, gain: float, size: int, seed: int, report: Report) -> xr.Dat
         states = points.state.values[points.stable.values]
         groups = np.arange(len(states))
     else:
-        times = law.transient + SPACING * np.arange(SNAPSHOTS)
+        times = (law.transient + SPACING * np.arange(SNAPSHOTS)).tolist()
         run = simulate(
             network, duration=times[-1] + 1, probes=Snapshots(times), runs=PAIR_RUNS, dt=DT, key=noise_key, warn=False,
             progress=report,
