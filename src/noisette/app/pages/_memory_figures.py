@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
@@ -52,7 +53,7 @@ def trial(
     pulse : time at which a pulse begins, ms
     """
     one = outcome.isel(trial=0)
-    rates = np.asarray(network.activity(one.units.values))
+    rates = np.asarray(network.activity(jnp.asarray(one.units.values)))
     first = onset(task)  # the initial state is not that of the task
     order = _order(network, rates[first:], key)
     every = stride(len(rates), SHOWN_STEPS)
@@ -296,7 +297,7 @@ def spectrum(state: xr.Dataset, decomposition: xr.Dataset) -> Answer:
         "IPR of the slowest mode": f"{ipr[0]:.4f}",
         "residual of the mean state": f"{residual:.4f}",
     }
-    data = decomposition[["eigenvalue", "ipr_left", "largest"]].drop_vars("stimulus", errors="ignore")
+    data = decomposition[["eigenvalue", "ipr_left", "largest"]].reset_coords(drop=True)
     return Answer({"spectrum": {"data": [places], "layout": layout}}, text, data, values)
 
 

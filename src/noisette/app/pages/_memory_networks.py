@@ -58,7 +58,7 @@ def trained(text: str) -> tuple[TaskNetwork, dict[str, Any]]:
     if text in STORED:
         return example(STORED[text]), {}
     network, configuration = uploads.network(text)
-    return _accepted(network, uploads.uploaded(text).name), configuration if isinstance(configuration, dict) else {}
+    return _accepted(network, uploads.uploaded(text).name), configuration
 
 
 def _accepted(network: Network, name: str) -> TaskNetwork:
