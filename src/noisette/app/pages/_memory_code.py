@@ -60,7 +60,8 @@ def _results(view: Any) -> list[str]:
     return [
         *_accuracy(view),
         "",
-        f"state = nz.analysis.delay_state(network, task, {repeats}, key=key, window={networks.window_of(task)!r})",
+        f"options = dict(key=key, window={networks.window_of(task)!r}, fixed_points=False)",
+        f"state = nz.analysis.delay_state(network, task, {repeats}, **options)",
         "modes = nz.analysis.modes(network, state.state)",
         "means = [",
         f'    nz.training.run_trials(network, task, {repeats}, key=key, label=n, units=True).units.mean("trial")',

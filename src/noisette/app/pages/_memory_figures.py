@@ -156,6 +156,7 @@ def _trial_layout(task: Task, order: np.ndarray, inhibitory: int) -> dict[str, A
     units |= {"tickvals": middles, "ticktext": [name for _, name in ticks], "tickangle": -90}
     last = task.dt * (task.steps - 1)
     time = figures.axis("time in the trial (ms)", anchor="y3", range=[0, last], showgrid=False)
+    time["unifiedhovertitle"] = {"text": "%{x} ms"}
     layout = figures.layout(time, figures.axis("inputs", domain=[0.82, 1], nticks=4), hoversubplots="axis")
     layout |= {"yaxis2": figures.axis("output", domain=[0.56, 0.78], nticks=5), "yaxis3": units}
     layout["legend"] |= {"y": 1.07}
@@ -218,6 +219,7 @@ def accuracy(tests: Mapping[float, xr.Dataset], view: Any, varied: str, *, compl
     vertical = figures.axis("fraction of correct trials", range=[0, 1.05])
     mark = figures.marker_line(own, editable=True, name=varied)
     layout = figures.layout(AXES[varied], vertical, shapes=[mark])
+    layout["margin"] |= {"t": 40}  # of the legend, for which an update of the figure does not make room
     sentence, values = _answered(tests[own].isel(network=0, delay=0), view)
     return Answer({"accuracy": {"data": traces, "layout": layout}}, sentence, data, values, complete)
 
@@ -324,7 +326,7 @@ def paths(components: xr.Dataset, task: Task) -> Answer:
     starts = [int(np.searchsorted(time, task.dt * start)) for start, _ in spans.values()]
     for (name, _), place, symbol in zip(spans.items(), starts, symbols, strict=False):
         x, y, z = components.projection.isel(time=min(place, len(time) - 1)).values.round(3).T
-        marks = figures.points(x, y, f"begin of {name}", type="scatter3d", z=z.tolist(), hoverinfo="name")
+        marks = figures.points(x, y, f"start of {name}", type="scatter3d", z=z.tolist(), hoverinfo="name")
         traces.append(marks | {"marker": {"size": 5, "symbol": symbol, "color": figures.NEUTRAL}})
     share = float(components.explained.values[:3].sum())
     text = (
@@ -343,7 +345,7 @@ def _space(traces: list[dict[str, Any]]) -> Figure:
         axis["title"] = {"text": axis["title"]["text"]}
     hidden = {"visible": False}
     layout = figures.layout(hidden, hidden, hovermode="closest", scene=axes | {"aspectmode": "cube"})
-    layout["scene"] |= {"domain": {"y": [0.14, 1]}, "camera": {"eye": {"x": 1.3, "y": 1.3, "z": 0.9}}}
+    layout["scene"] |= {"domain": {"y": [0.14, 1]}, "camera": {"eye": {"x": 1.5, "y": 1.5, "z": 1.0}}}
     layout |= {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}}
     layout["legend"] = {"orientation": "h", "y": 0.12, "yanchor": "top", "x": 0, "font": {"size": 11}}
     return {"data": traces, "layout": layout}

@@ -310,8 +310,8 @@ def _modes(request: Request) -> tuple[xr.Dataset, xr.Dataset]:
     view = request.view
     network, key = network_of(view), networks.keys(view.seed)[1]
     task = view.own_task()
-    window = networks.window_of(task)
-    state = delay_state(network, task, networks.REPEATS, key=key, window=window, progress=request.report)
+    options = {"key": key, "window": networks.window_of(task), "fixed_points": False}
+    state = delay_state(network, task, networks.REPEATS, **options, progress=request.report)
     return state, modes(network, state.state)
 
 
