@@ -232,14 +232,11 @@ def _outcome(view: Memory) -> tuple[xr.Dataset, xr.Dataset | None]:
     """Return one trial, with the pulse if there is one, and then also the same trial without it."""
     task, key = view.own_task(), networks.keys(view.seed)[1]
     options = {"key": key, "label": int(view.condition) - 1, "score": "strict", "units": True}
+    strengths = (view.pulse, 0.0) if view.pulse else ()
+    members = [networks.pulsed(view.setting(), task, strength) for strength in strengths] or [network_of(view)]
+    first, *others = [run_trials(member, task, 1, **options) for member in members]
     _compiled.add(_program(view))
-    if not view.pulse:
-        return run_trials(network_of(view), task, 1, **options), None
-    with_pulse, without = (
-        run_trials(networks.pulsed(view.setting(), task, strength), task, 1, **options)
-        for strength in (view.pulse, 0.0)
-    )
-    return with_pulse, without
+    return first, others[0] if others else None
 
 
 def trial(view: Memory, report: Report) -> Answer:
@@ -251,7 +248,7 @@ def trial(view: Memory, report: Report) -> Answer:
     return figures.trial(network_of(view), task, outcome, key, without, start)
 
 
-_compiled: set[tuple[object, ...]] = set()
+_compiled: set[tuple[object, ...]] = set()  # what determines the programs that this process has compiled
 
 
 def _program(view: Memory) -> tuple[object, ...]:
