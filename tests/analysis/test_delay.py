@@ -118,6 +118,13 @@ def test_the_state_is_the_mean_over_the_delay_and_its_residual_that_of_the_equat
         assert float(row.largest_shift) == pytest.approx(np.abs(x - row.fixed_point.values).max())
 
 
+def test_fixed_points_are_searched_for_on_request_only():
+    complete = delay_state(FLIP_FLOP, TASK, 3, key=KEY)
+    without = delay_state(FLIP_FLOP, TASK, 3, key=KEY, fixed_points=False)
+    assert set(complete) - set(without) == {"fixed_point", "distance", "largest_shift", "converged"}
+    assert without.equals(complete[list(without)])
+
+
 @pytest.mark.slow
 def test_inputs_during_the_delay_enter_the_equation():
     """Without connections the context input W_in ū is the only fixed point of x."""

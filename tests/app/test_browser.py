@@ -25,6 +25,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 PATIENCE = 60_000  # ms; programs are compiled in the first views
+NETWORK = Path(__file__).parents[1] / "data" / "gonogo_spikeRNN_tf1.mat"
 MATRIX = "0,10,-10\n10,0,10\n-10,10,0\n"
 
 
@@ -163,6 +164,16 @@ def test_files_are_used_or_refused_beside_the_control(tab, tmp_path):
     code = tab.page.locator("[id*=python] code, code[id*=python]").first.text_content()
     values = _run_python(code, "curve.information.values.tolist()", tmp_path)
     assert values == expected.information.values.tolist()
+
+
+def test_a_trained_network_of_another_program_is_used_with_its_task(tab):
+    tab.open("/memory?trials=10")
+    tab.page.locator("input[type=file]").first.set_input_files(NETWORK)
+    tab.page.locator("fieldset .message", has_text=f"{NETWORK.name} is used").wait_for()
+    tab.page.locator(".sentence", has_text="Condition go, correct").wait_for()
+    tab.rest()
+    assert "upload" in tab.page.url
+    assert len(tab.page.locator(".sentences").inner_text()) > 100
 
 
 def test_cells_of_a_small_matrix_are_clicked(tab):

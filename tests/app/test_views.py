@@ -100,11 +100,13 @@ def test_the_code_of_a_view_is_python(page):
     assert PAGES[page].command(PAGES[page].view()).startswith("noisette ")
 
 
-def test_results_of_parts_are_answers():
-    for page in PAGES.values():
-        for part in page.parts:
-            if not part.long(page.view()):
-                assert isinstance(part.compute(page.view(), lambda done, total: None), Answer)
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES)
+def test_results_of_parts_are_answers(page):
+    view = PAGES[page].view()
+    for part in PAGES[page].parts:
+        if not part.long(view):
+            assert isinstance(part.compute(view, lambda done, total: None), Answer)
 
 
 def test_addresses_that_are_too_long_are_refused():

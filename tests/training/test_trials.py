@@ -81,6 +81,8 @@ def test_trials_follow_the_task(network):
     result = trials(network)
     assert dict(result.units.sizes) == {"trial": 4, "time": TASK.steps - 1, "unit": 20}
     assert (result.label == 2).all()
+    signals, _, _ = TASK.signals(2, key=jax.random.key(0))
+    np.testing.assert_array_equal(result.inputs, np.broadcast_to(signals[:-1], result.inputs.shape))
     assert trials(network, label="-1/+1").equals(result)
     assert float(result.time[0]) == 5.0
     assert result.attrs["method"] == "simulated"

@@ -117,6 +117,7 @@ def delay_state(
     key: KeyLike,
     internal_noise: bool = True,
     window: Window | None = None,
+    fixed_points: bool = True,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Mean state of a network during the delay for each first stimulus s₁, and the nearest fixed point.
@@ -140,6 +141,7 @@ def delay_state(
     key : an integer or a JAX key
     internal_noise : whether noise channels and sensory noise are active
     window : as for `window_steps`; by default the delay, or the response window of a task without a delay
+    fixed_points : whether to search for the nearest fixed points, which takes most of the time
     progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (stimuli
         done, stimuli)
 
@@ -152,8 +154,8 @@ def delay_state(
     Dataset over ``stimulus`` (the sign of the stimulus if it distinguishes all stimuli, otherwise an index) and
     ``unit``: ``state`` x*; ``spread``, the standard deviation over time and trials; ``residual``; ``fixed_point``, its
     Euclidean ``distance`` from x* and ``largest_shift``, the largest distance in one unit; ``converged``, whether the
-    search for it converged; ``conditions``, the names of the conditions with this stimulus. The attribute ``window`` is
-    the name of the window and ``window_ms`` its start and end in ms
+    search for it converged (these four only with `fixed_points`); ``conditions``, the names of the conditions with this
+    stimulus. The attribute ``window`` is the name of the window and ``window_ms`` its start and end in ms
 
     Examples
     --------
@@ -176,17 +178,12 @@ def delay_state(
         units = _runs(network, task, trials, stimulus, jax.random.fold_in(key, number), internal_noise)[:, start:stop]
         state = units.mean((0, 1))
         drive = np.asarray(network.input_weights, float) @ stimulus.drive
-        noiseless = eqx.tree_at(lambda n: n.bias, network.network.with_noise(None), jnp.asarray(drive))
-        fixed_point = nearest_fixed_point(noiseless, state)
         rows.append(
             {
                 "state": state,
                 "spread": units.std((0, 1)),
                 "residual": np.abs(state - network.effective @ expit(state) - drive).max(),
-                "fixed_point": fixed_point.state,
-                "distance": fixed_point.distance,
-                "largest_shift": np.abs(fixed_point.state - state).max(),
-                "converged": fixed_point.converged,
+                **(_fixed_point(network, drive, state) if fixed_points else {}),
             }
         )
     long_names = {
@@ -199,11 +196,23 @@ def delay_state(
         "converged": "whether the search for a fixed point converged",
     }
     columns: dict[str, Any] = {}
-    for name, text in long_names.items():
+    for name in rows[0]:
         values = np.array([row[name] for row in rows])
-        columns[name] = (["stimulus", "unit"][: values.ndim], values, {"long_name": text, "units": ""})
+        columns[name] = (["stimulus", "unit"][: values.ndim], values, {"long_name": long_names[name], "units": ""})
     attrs = _attrs(network, task, trials, internal_noise, window, key)
     return xr.Dataset(columns, _stimuli(task, stimuli), attrs)
+
+
+def _fixed_point(network: TaskNetwork, drive: np.ndarray, state: np.ndarray) -> dict[str, Any]:
+    """Return the fixed point of a network without noise that is nearest to a state, and its distance from the state."""
+    noiseless = eqx.tree_at(lambda n: n.bias, network.network.with_noise(None), jnp.asarray(drive))
+    fixed_point = nearest_fixed_point(noiseless, state)
+    return {
+        "fixed_point": fixed_point.state,
+        "distance": fixed_point.distance,
+        "largest_shift": np.abs(fixed_point.state - state).max(),
+        "converged": fixed_point.converged,
+    }
 
 
 @check_arguments

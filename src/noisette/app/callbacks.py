@@ -237,6 +237,9 @@ def _register_upload(app: dash.Dash, page: Page) -> None:
             return no_update, str(error)
         return token, f"{filename} is used."
 
+    if not hasattr(page.view, "weight_matrix"):  # the uploaded files of this page are no matrices
+        return
+
     @app.callback(
         Output({"kind": "cells", "page": name, "name": "weights"}, "children"),
         Input(identifier("view", page=name), "data"),

@@ -6,12 +6,14 @@ import hashlib
 import tempfile
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from noisette.errors import InputError, require
+from noisette.networks import Network
 
 PREFIX = "upload:"
 MOST_BYTES = 16 * 2**20
@@ -103,6 +105,27 @@ def matrix(text: str) -> np.ndarray:
     """
     from noisette.weights import load
 
+    return _read(load, text)
+
+
+def network(text: str) -> tuple[Network, dict[str, Any]]:
+    """Return the trained network in an uploaded file, with the configuration of its training.
+
+    Parameters
+    ----------
+    text : name in an address
+
+    Raises
+    ------
+    InputError : If this server does not have the file, or it contains no network.
+    """
+    from noisette.training import load
+
+    return _read(load, text)
+
+
+def _read(load: Callable[[Path], Any], text: str) -> Any:
+    """Return what a reader makes of an uploaded file; messages state the name that the user gave the file."""
     file = uploaded(text)
     try:
         return load(file.path)
@@ -110,4 +133,4 @@ def matrix(text: str) -> np.ndarray:
         raise InputError(str(error).replace(str(file.path), file.name)) from None
 
 
-__all__ = ["MOST_BYTES", "PREFIX", "Upload", "decoded", "keep", "matrix", "uploaded"]
+__all__ = ["MOST_BYTES", "PREFIX", "Upload", "decoded", "keep", "matrix", "network", "uploaded"]

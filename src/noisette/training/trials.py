@@ -146,7 +146,7 @@ def run_trials(
         training, pass the network ``with_noise_weights``
     label : number or name of the condition of all trials; drawn at random for each trial by default
     score : "threshold" or "strict", see `Task.correct`
-    units : whether to return the states of all units as well
+    units : whether to return the states of all units and the inputs as well
     progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (trials
         done, trials)
 
@@ -162,7 +162,8 @@ def run_trials(
     Returns
     -------
     Dataset over ``trial``, ``time`` (after each step, ms) and ``output``: ``outputs``, ``target``, ``mask``, ``label``
-    and ``correct``; with `units` also ``units`` (trial, time, unit), float32
+    and ``correct``; with `units` also ``units`` (trial, time, unit) and ``inputs`` (trial, time, channel), those of the
+    step that leads to a state, float32
 
     Examples
     --------
@@ -275,6 +276,7 @@ def _simulated_trials(
     )
     if units:
         data["units"] = (["trial", "time", "unit"], np.concatenate([np.asarray(part[0]) for part in parts]))
+        data["inputs"] = (["trial", "time", "channel"], np.asarray(block.inputs)[:, :-1])
     configuration = {
         **{"task": task.configuration, "trials": trials, **options._asdict()},
         **{"current": current, "key": key, **network_entries(network)},

@@ -1,8 +1,8 @@
 """Pages of the explorer."""
 
 from noisette.app.answers import Page
-from noisette.app.pages import correlations, resonance
+from noisette.app.pages import correlations, memory, resonance
 
-PAGES: dict[str, Page] = {page.name: page for page in (resonance.PAGE, correlations.PAGE)}
+PAGES: dict[str, Page] = {page.name: page for page in (resonance.PAGE, correlations.PAGE, memory.PAGE)}
 
 __all__ = ["PAGES"]
