@@ -37,7 +37,7 @@ def step_stability(
 ) -> StepStability:
     """Stability of a step of Euler's or Heun's method at a state, with the mode that limits the step.
 
-    .. math:: s = \\max_k \\frac{dt\\, |\\mu_k|^2}{|\\mathrm{Re}\\, \\mu_k|} < 2 \\quad \\text{(Euler, if no mode grows)}
+    .. math:: s = \\max_k \\frac{dt\\, |\\mu_k|^2}{|\\mathrm{Re}\\, \\mu_k|} < 2 \\quad \\text{(Euler, no growing mode)}
 
     `simulate` reports the same number for the last state of a run as ``stability``.
 
