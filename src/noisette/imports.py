@@ -13,7 +13,12 @@ from noisette.errors import InputError, require
 
 NO_CODE = "NOISETTE_NO_CODE"  # environment variable, inherited by worker processes: `import_object` is refused
 _reports: list[Callable[[str], None]] = []
-EXTRAS = {"cluster": ("distributed", "dask_jobqueue"), "embed": ("phate",), "stats": ("scikit_posthocs",)}
+EXTRAS = {
+    "app": ("dash", "dash_mantine_components"),
+    "cluster": ("distributed", "dask_jobqueue"),
+    "embed": ("phate",),
+    "stats": ("scikit_posthocs",),
+}
 
 
 def missing(extra: str) -> list[str]:

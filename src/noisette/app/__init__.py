@@ -1,5 +1,5 @@
 """The explorer: pages in a browser that show what the library computes (extra ``app``)."""
 
-from noisette.app.server import create_app, explore
+from lazy_loader import attach_stub
 
-__all__ = ["create_app", "explore"]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -20,7 +20,7 @@ GRAPH = {
 }
 
 
-def identifier(kind: str, **names: str) -> dict[str, str]:
+def identifier(kind: str, **names: Any) -> dict[str, Any]:
     """Return the identifier of a component: its kind and the names that tell it from others of its kind."""
     return {"kind": kind, **names}
 

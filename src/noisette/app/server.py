@@ -1,6 +1,8 @@
 """The server of the explorer: the app, the checks of each request, and the loop."""
 
 import logging
+import os
+import socket
 import threading
 import warnings
 import webbrowser
@@ -19,6 +21,7 @@ from noisette.app.layout import shell
 from noisette.app.pages import PAGES
 from noisette.errors import InputError, require
 
+USUAL_PORT = 8050
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 MOST_BODY = uploads.MOST_BYTES * 4 // 3 + 2**20  # bytes of a request: a file in base64, and the rest
 HEADERS = {
@@ -126,13 +129,28 @@ def _with_headers(response: flask.Response) -> flask.Response:
     return response
 
 
-def start(host: str = "127.0.0.1", port: int = 8050, origins: Sequence[str] = ()) -> BaseWSGIServer:
+def is_local(host: str) -> bool:
+    """Return whether only this computer reaches an interface.
+
+    Parameters
+    ----------
+    host : address of the interface
+
+    Examples
+    --------
+    >>> is_local("127.0.0.1"), is_local("0.0.0.0")
+    (True, False)
+    """
+    return host in LOCAL or f"[{host}]" in LOCAL
+
+
+def start(host: str = "127.0.0.1", port: int | None = None, origins: Sequence[str] = ()) -> BaseWSGIServer:
     """Return a server that is bound to an address; its method `serve_forever` answers requests.
 
     Parameters
     ----------
     host : address of the interface; other than 127.0.0.1 only with `origins`
-    port : port; 0 for a free one
+    port : port; 8050 by default, or a free one if that is in use
     origins : as for `create_app`
 
     Raises
@@ -140,21 +158,43 @@ def start(host: str = "127.0.0.1", port: int = 8050, origins: Sequence[str] = ()
     InputError : If the port is in use, or another interface is given without origins.
     """
     require(
-        host in LOCAL or bool(origins),
+        is_local(host) or bool(origins),
         f"the address {host}, which other computers reach",
         "127.0.0.1",
         "or state with --allow-origin under which address the page is opened",
     )
     app = create_app(origins)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    interface = host.strip("[]")
+    with socket.socket(socket.AF_INET6 if ":" in interface else socket.AF_INET) as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            _bind(bound, interface, port)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise InputError(f"port {port} of {host}: {reason.lower()}; choose another one with --port") from error
+        bound.listen()
+        number = bound.getsockname()[1]
+        return make_server(interface, number, app.server, True, request_handler=Handler, fd=os.dup(bound.fileno()))
+
+
+def _bind(bound: socket.socket, interface: str, port: int | None) -> None:
+    """Bind a socket to a port, or to the usual one, or to a free one if that is in use."""
     try:
-        return make_server(host.strip("[]"), port, app.server, threaded=True, request_handler=Handler)
-    except (OSError, SystemExit) as error:
-        raise InputError(f"port {port} of {host} cannot be used; choose another one with --port") from error
+        bound.bind((interface, USUAL_PORT if port is None else port))
+    except OSError:
+        if port is not None:
+            raise
+        bound.bind((interface, 0))
 
 
 def explore(
-    host: str = "127.0.0.1", port: int = 8050, origins: Sequence[str] = (), *, browser: bool = True, address: str = ""
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    origins: Sequence[str] = (),
+    *,
+    browser: bool = True,
+    address: str = "",
 ) -> None:
     """Serve the explorer until it is interrupted.
 
@@ -165,7 +205,7 @@ def explore(
     address : address of the first view, such as ``/resonance?noise=7``; the first page by default
     """
     server = start(host, port, origins)
-    url = f"http://{host}:{server.server_port}{address or '/' + next(iter(PAGES))}"
+    url = f"http://{host}:{server.port}{address or '/' + next(iter(PAGES))}"
     print(f"The explorer is at {url} (end with Ctrl-C)", flush=True)
     # warnings would appear in the terminal, far from the page, which states them in its sentences
     warnings.simplefilter("ignore")

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from noisette.app.controls import Control
 from noisette.errors import InputError
 
+AnyView = TypeVar("AnyView", bound="View")
 LONGEST = 8000  # characters of an address
 
 
@@ -62,7 +63,7 @@ class View:
         return {entry.name: _control(entry) for entry in fields(cls)}
 
     @classmethod
-    def read(cls, query: str | Mapping[str, str]) -> Self:
+    def read(cls: type[AnyView], query: str | Mapping[str, str]) -> AnyView:
         """Return the view of an address.
 
         Parameters
@@ -105,7 +106,7 @@ class View:
         """Return the address of the view, with all parameters."""
         return f"/{self.page}?{urlencode(self.texts())}"
 
-    def but(self, **changes: Any) -> Self:
+    def but(self: AnyView, **changes: Any) -> AnyView:
         """Return the view with other values of some parameters."""
         return replace(self, **changes)
 

@@ -23,6 +23,7 @@ COMMANDS = {
             "test",
             "analyse",
             "export",
+            "explore",
             "reproduce",
             "run",
             "status",

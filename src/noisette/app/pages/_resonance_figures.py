@@ -72,15 +72,16 @@ def states(pairs: np.ndarray, transitions: np.ndarray, found: Attractors, view: 
 def regime(transitions: np.ndarray, found: Attractors, view: Any) -> tuple[str, dict[str, str]]:
     """Return a sentence that says whether a run leaves its attractor, and its relaxation times.
 
-    A positive eigenvalue λ of the transition matrix is a mode that decays within −1/ln λ steps. The number of modes that
-    last longer than the run is the number of sets of states that it does not connect.
+    A positive eigenvalue λ of the transition matrix is a mode that decays within −1/ln λ steps. The number of modes
+    that last longer than the run is the number of sets of states that it does not connect.
     """
     eigenvalues = np.linalg.eigvals(transitions)
     real = np.sort(eigenvalues.real[(abs(eigenvalues.imag) < 1e-9) & (eigenvalues.real > 0)])[::-1]
-    with np.errstate(divide="ignore"):
-        times = -1 / np.log(np.minimum(real, 1.0))
+    times = np.full(len(real), np.inf)
+    decaying = real < 1 - 1e-14
+    times[decaying] = -1 / np.log(real[decaying])
     sets = max(1, int((times > view.steps).sum()))
-    slowest = float(times[np.isfinite(times) & (times < 1e14)].max(initial=0.0))
+    slowest = float(times[decaying].max(initial=0.0))
     attractors = len(found.sets)
     relaxation = f"{slowest:.3g} steps" if slowest else "none"
     values = {"attractors of the sign map": str(attractors), "slowest relaxation": relaxation}

@@ -1,0 +1,296 @@
+"""The explorer in a browser: headless Chromium on a server in a process of its own.
+
+Run by ``pytest -m slow tests/app/test_browser.py``; skipped where there is no Chromium or no Playwright.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from noisette.app.pages import PAGES
+from noisette.app.results import data_of, view_of
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install '.[dev]'")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+    # Playwright keeps an event loop whose sockets close with the process
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+PATIENCE = 60_000  # ms; programs are compiled in the first views
+MATRIX = "0,10,-10\n10,0,10\n-10,10,0\n"
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Return the address of an explorer."""
+    command = [sys.executable, "-m", "noisette", "explore", "--no-browser", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield re.search(r"http://127.0.0.1:\d+", process.stdout.readline())[0]
+        process.terminate()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Return a browser."""
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Tab:
+    """A page of the browser that records errors and requests to other servers."""
+
+    def __init__(self, chromium, server):
+        self.server = server
+        self.context = chromium.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.errors = []
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda r: self.errors.append(r.url) if self._is_elsewhere(r.url) else None)
+
+    def _is_elsewhere(self, url):
+        return not url.startswith((self.server, "data:", "blob:"))
+
+    def open(self, address):
+        """Open an address and wait until all quick figures are drawn."""
+        self.page.goto(self.server + address)
+        self.rest()
+        return self
+
+    def rest(self):
+        """Wait until no request is under way and no calculation runs."""
+        self.page.wait_for_selector(".js-plotly-plot .main-svg")
+        self.page.wait_for_function(
+            "() => !document.querySelector('.waiting:not([hidden])') && !document.querySelector('._dash-loading-callback')"
+        )
+        self.page.wait_for_load_state("networkidle")
+
+    def curve(self, panel, number):
+        """Return the ordinates of a curve as Plotly.js has them."""
+        script = f"() => [...document.querySelectorAll('[id*=\"{panel}\"] .js-plotly-plot')][0].data[{number}].y"
+        return np.array(self.page.evaluate(script), float)
+
+    def field(self, label):
+        """Return the field of a control."""
+        return self.page.get_by_label(label, exact=False).first
+
+    def type(self, label, text):
+        """Enter a value, and wait until the page shows it."""
+        self.field(label).fill(text)
+        self.field(label).press("Tab")
+        self.page.wait_for_timeout(600)
+        self.rest()
+
+    def close(self):
+        """Close the page; fail if it reported errors."""
+        self.context.close()
+        assert not self.errors
+
+
+@pytest.fixture
+def tab(chromium, server):
+    """Return a page of the browser; errors in its console are failures."""
+    tab = Tab(chromium, server)
+    yield tab
+    tab.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_draws_its_figures_without_errors(tab, name):
+    tab.open(f"/{name}")
+    panels = [panel for part in PAGES[name].parts for panel in part.panels]
+    assert tab.page.locator(".js-plotly-plot .main-svg").count() >= len(panels)
+    assert len(tab.page.locator(".sentences").inner_text()) > 20
+    assert not tab.page.locator(".message:visible").all_inner_texts()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_controls_have_names_and_the_page_has_one_heading(tab, name):
+    tab.open(f"/{name}")
+    assert tab.page.locator("h1").count() == 1
+    unnamed = "e => !(e.labels?.length || e.ariaLabel || e.getAttribute('aria-labelledby') || e.type === 'hidden')"
+    fields = tab.page.locator("input, select, textarea, [role=slider]").element_handles()
+    assert [e.evaluate("e => e.outerHTML") for e in fields if e.evaluate(unnamed) and e.is_visible()] == []
+    assert tab.page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_slider_changes_the_curve_to_the_numbers_of_the_library(tab):
+    tab.open("/resonance?weights=autapses:10&start=0")
+    slider = tab.page.get_by_role("slider", name="factor")
+    slider.focus()
+    for _ in range(4):
+        slider.press("ArrowRight")
+    tab.page.wait_for_timeout(600)
+    tab.rest()
+    address = tab.page.url.removeprefix(tab.server)
+    assert view_of(address).scale > 1
+    np.testing.assert_array_equal(tab.curve("curve", 1), data_of(address)["curve"].information.values)
+
+
+def test_a_field_with_a_wrong_value_has_a_message_and_the_curve_stays(tab):
+    tab.open("/resonance?weights=autapses:10&start=0")
+    before = tab.curve("curve", 1)
+    tab.field("initial state").fill("99")
+    tab.page.get_by_text("codes of 5 units run from 0 to 31").wait_for()
+    np.testing.assert_array_equal(tab.curve("curve", 1), before)
+
+
+def test_files_are_used_or_refused_beside_the_control(tab, tmp_path):
+    tab.open("/resonance?start=0")
+    (tmp_path / "real.csv").write_text(MATRIX)
+    (tmp_path / "rubbish.csv").write_text("no matrix\n1,2\n")
+    upload = tab.page.locator("input[type=file]").first
+    upload.set_input_files(tmp_path / "rubbish.csv")
+    tab.page.locator("fieldset .message", has_text="rubbish.csv").wait_for()
+    upload.set_input_files(tmp_path / "real.csv")
+    tab.page.locator("fieldset .message", has_text="real.csv is used").wait_for()
+    tab.page.wait_for_timeout(600)
+    tab.rest()
+    address = tab.page.url.removeprefix(tab.server)
+    expected = data_of("/resonance?start=0&weights=matrix:0,10,-10;10,0,10;-10,10,0")["curve"]
+    assert "upload:" in address.replace("%3A", ":")
+    np.testing.assert_array_equal(tab.curve("curve", 1), expected.information.values)
+    code = tab.page.locator("[id*=python] code, code[id*=python]").first.text_content()
+    values = _run_python(code, "curve.information.values.tolist()", tmp_path)
+    assert values == expected.information.values.tolist()
+
+
+def test_cells_of_a_small_matrix_are_clicked(tab):
+    tab.open("/resonance?weights=matrix:0,5;5,0&start=0")
+    tab.page.get_by_role("button", name="weight from unit 0 to unit 0").click()
+    tab.page.wait_for_timeout(600)
+    tab.rest()
+    np.testing.assert_array_equal(view_of(tab.page.url.removeprefix(tab.server)).weight_matrix(), [[5, 5], [5, 0]])
+
+
+def test_code_and_command_give_the_numbers_on_screen(tab, tmp_path):
+    tab.open("/resonance?weights=symmetric:8:4&seed=3&start=5&steps=200")
+    shown = tab.curve("curve", 1).tolist()
+    tab.page.get_by_text("As Python").click()
+    tab.page.get_by_text("As a command").click()
+    code, command = (tab.page.locator(f"code[id*={kind}]").inner_text() for kind in ("python", "command"))
+    assert _run_python(code, "curve.information.values.tolist()", tmp_path) == shown
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert json.loads(done.stdout)["information"] == shown
+
+
+def _run_python(code, expression, folder):
+    """Return the value of an expression after code that runs in a fresh process."""
+    whole = f"{code}\nimport json\nprint('VALUE', json.dumps({expression}))"
+    done = subprocess.run([sys.executable, "-c", whole], capture_output=True, text=True, cwd=folder, check=True)
+    return json.loads(done.stdout.rpartition("VALUE ")[2])
+
+
+def test_back_and_forward_show_former_views(tab):
+    tab.open("/resonance?weights=autapses:10&start=0")
+    first = tab.curve("curve", 1)
+    tab.type("steps N_T", "100")
+    second = tab.curve("curve", 1)
+    assert not np.array_equal(first, second)
+    tab.page.go_back()
+    tab.page.wait_for_timeout(800)
+    tab.rest()
+    np.testing.assert_array_equal(tab.curve("curve", 1), first)
+    assert tab.field("steps N_T").input_value() == "10000"
+    tab.page.go_forward()
+    tab.page.wait_for_timeout(800)
+    tab.rest()
+    np.testing.assert_array_equal(tab.curve("curve", 1), second)
+
+
+def test_a_story_leads_to_its_view(tab):
+    tab.open("/resonance")
+    story = PAGES["resonance"].stories[3]
+    tab.page.get_by_text("Stories: start from a finding").click()
+    tab.page.get_by_role("link", name=story.title).click()
+    tab.page.wait_for_timeout(800)
+    tab.rest()
+    assert view_of(tab.page.url.removeprefix(tab.server)) == story.view
+
+
+def test_stop_stops(tab):
+    tab.page.goto(tab.server + "/resonance?weights=normal:2:60&start=0&steps=1000000")
+    stop = tab.page.get_by_role("button", name="Stop").first
+    stop.wait_for(state="visible")
+    stop.click()
+    tab.page.locator(".waiting:not([hidden])").first.wait_for(state="hidden")
+    tab.page.wait_for_timeout(800)
+    assert not tab.page.locator(".waiting:not([hidden])").count()
+    tab.type("weights W", "autapses:10")
+    assert len(tab.curve("curve", 1)) == 51
+
+
+def test_two_sessions_do_not_share_anything(chromium, server):
+    tabs = [Tab(chromium, server) for _ in range(2)]
+    addresses = ("/resonance?weights=autapses:10&start=0", "/resonance?weights=nrooks:10&start=3&noise=12")
+    for tab, address in zip(tabs, addresses, strict=True):
+        tab.page.goto(server + address)
+    for tab, address in zip(tabs, addresses, strict=True):
+        tab.rest()
+        np.testing.assert_array_equal(tab.curve("curve", 1), data_of(address)["curve"].information.values)
+        assert view_of(tab.page.url.removeprefix(server)) == view_of(address)
+        tab.close()
+
+
+def test_data_are_downloaded(tab, tmp_path):
+    import xarray as xr
+
+    tab.open("/resonance?weights=autapses:10&start=0")
+    for label, name in (("Data (netCDF)", "view.nc"), ("Data (CSV)", "view.csv")):
+        with tab.page.expect_download() as download:
+            tab.page.get_by_role("button", name=label).click()
+        download.value.save_as(tmp_path / name)
+    with xr.open_dataset(tmp_path / "view.nc", engine="h5netcdf") as data:
+        np.testing.assert_array_equal(data.information.values, tab.curve("curve", 1))
+        assert data.attrs["address"] == tab.page.url.removeprefix(tab.server)
+    table = np.genfromtxt(tmp_path / "view.csv", delimiter=",", names=True)
+    np.testing.assert_allclose(table["information"], tab.curve("curve", 1), rtol=1e-12)
+
+
+def test_keyboard_alone_reaches_the_controls(tab):
+    tab.open("/resonance?start=0")
+    seen = set()
+    for _ in range(60):
+        tab.page.keyboard.press("Tab")
+        seen.add(
+            tab.page.evaluate("() => document.activeElement.getAttribute('role') || document.activeElement.tagName")
+        )
+    assert {"A", "INPUT", "BUTTON", "slider", "SUMMARY"} <= seen
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_small_screen_shows_everything_in_one_column(chromium, server, name, scheme):
+    tab = Tab(chromium, server)
+    tab.page.set_viewport_size({"width": 390, "height": 800})
+    tab.page.emulate_media(color_scheme=scheme)
+    tab.open(f"/{name}")
+    assert tab.page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    tab.close()
+
+
+def test_an_unknown_page_and_a_wrong_address_say_so(tab):
+    tab.page.goto(tab.server + "/nothing")
+    tab.page.get_by_text("There is no page").wait_for()
+    tab.page.goto(tab.server + "/resonance?noise=900")
+    tab.page.get_by_text("a number from 0 to 50").wait_for()
+
+
+ASSETS = Path(__file__).parents[2] / "src" / "noisette" / "app" / "assets"
+
+
+def test_no_asset_names_another_server():
+    for path in ASSETS.iterdir():
+        assert "http" not in path.read_text(encoding="utf-8").replace("http://www.w3.org", "")
