@@ -40,5 +40,5 @@ def test_arguments_are_checked():
         step_stability(OSCILLATOR, [0.0], 0.1)
     with pytest.raises(InputError, match="dt -1"):
         step_stability(OSCILLATOR, [0.0, 0.0], -1)
-    with pytest.raises(InputError, match="continuous time|ContinuousNetwork"):
+    with pytest.raises(InputError, match="continuous time"):
         step_stability(nz.Boltzmann([[0.0]]), [0.0], 0.1)
