@@ -28,9 +28,9 @@ def in_time(view: Chaos, data: xr.Dataset, phases: Sequence[Phase], theory: Theo
     phases : phases of the run
     theory : mean-field theory at γ = 0; None if it does not apply or is not known yet
     """
-    traces = _units(data) + [_energy(data)]
-    for number, phase in enumerate(phases):
-        traces += _exponent(phase, number == 0)
+    traces = [*_units(data), _energy(data)]
+    for phase in phases:
+        traces += _exponent(phase)
     if theory is not None and not theory.reason:
         traces += _theory_lines(phases, theory)
     ends = [(phase.begin, phase.gamma) for phase in phases] + [(phases[-1].end, phases[-1].gamma)]
@@ -40,11 +40,11 @@ def in_time(view: Chaos, data: xr.Dataset, phases: Sequence[Phase], theory: Theo
     marks = [figures.marker_line(time, editable=True, name=name) for time, name in ((view.on, "on"), (view.off, "off"))]
     axes = {
         "yaxis": figures.axis("x of 5 units", domain=DOMAINS[0]),
-        "yaxis2": figures.axis("E<sub>k</sub>/N", domain=DOMAINS[1], type="log", exponentformat="power", nticks=5),
+        "yaxis2": _energy_axis(data, DOMAINS[1]),
         "yaxis3": figures.axis("λ (1/τ)", domain=DOMAINS[2], zeroline=True, zerolinecolor=figures.NEUTRAL),
         "yaxis4": figures.axis("γ", domain=DOMAINS[3], nticks=3),
     }
-    x = figures.axis("time t (τ)", anchor="y4", range=[0, phases[-1].end])
+    x = figures.axis("time t (τ)", anchor="y4", range=[0, 1.01 * phases[-1].end])
     layout = figures.layout(x, axes["yaxis"], shapes=marks, hoversubplots="axis", **axes)
     return {"data": traces, "layout": layout}
 
@@ -76,7 +76,16 @@ def _energy(data: xr.Dataset, axis: str = "y2", name: str = "E_k/N", colour: str
     )
 
 
-def _exponent(phase: Phase, first: bool) -> list[dict[str, Any]]:
+def _energy_axis(data: xr.Dataset, domain: tuple[float, float], labels: int = 3) -> dict[str, Any]:
+    """Return the logarithmic axis of the energy, with labels at about `labels` powers of ten."""
+    speed = data.speed.values[data.speed.values > 0]
+    decades = float(np.log10(speed.max() / speed.min())) if len(speed) else 1.0
+    ticks = max(1, round(decades / labels)) if decades > 1 else "D2"
+    options = {"type": "log", "exponentformat": "power", "dtick": ticks}
+    return figures.axis("E<sub>k</sub>/N", domain=list(domain), **options)
+
+
+def _exponent(phase: Phase) -> list[dict[str, Any]]:
     """Return the running exponent of a phase, and its value with its error at the end."""
     options = {"yaxis": "y3", "showlegend": False, "hovertemplate": "%{y:.3f}"}
     running = phase.running
@@ -175,7 +184,7 @@ def against_gain(
     for number, phase in enumerate(phases):
         if np.isfinite(phase.lyapunov):
             error = [phase.error] if np.isfinite(phase.error) else None
-            name = f"simulated, γ = {phase.gamma:g}, t = {phase.begin:g}–{phase.end:g} τ"
+            name = f"γ = {phase.gamma:g}, {phase.begin:g}–{phase.end:g} τ"
             traces.append(
                 figures.points([view.gain], [phase.lyapunov], name, number + 1, error, hovertemplate="%{y:.3f}")
             )
@@ -199,7 +208,7 @@ def beginning(data: xr.Dataset) -> Figure:
     traces = [*_units(data), _energy(data)]
     axes = {
         "yaxis": figures.axis("x of 5 units", domain=[0.48, 1]),
-        "yaxis2": figures.axis("E<sub>k</sub>/N", domain=[0, 0.42], type="log", exponentformat="power", nticks=4),
+        "yaxis2": _energy_axis(data, (0, 0.42)),
     }
     x = figures.axis("time t (τ)", anchor="y2")
     return {
@@ -255,8 +264,7 @@ def halved(coarse: xr.Dataset, fine: xr.Dataset | None, dt: float) -> Figure:
     if fine is not None:
         traces.append(_energy(fine, "y", f"dt/2 = {dt / 2:g} τ", "entropy"))
     traces = [trace | {"showlegend": True} for trace in traces]
-    y = figures.axis("E<sub>k</sub>/N", type="log", exponentformat="power", nticks=6)
-    return {"data": traces, "layout": figures.layout("time t (τ)", y)}
+    return {"data": traces, "layout": figures.layout("time t (τ)", _energy_axis(coarse, (0, 1), 6))}
 
 
 __all__ = ["against_gain", "beginning", "bounds", "halved", "in_time", "modes"]

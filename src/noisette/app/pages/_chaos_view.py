@@ -110,7 +110,8 @@ class Chaos(View):
             "Simulation",
             low=0.005,
             high=0.5,
-            step=0.005,
+            step=0.01,
+            logarithmic=True,
         ),
     )
     duration: float = parameter(
