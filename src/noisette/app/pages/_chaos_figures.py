@@ -228,8 +228,9 @@ def bounds(view: Chaos, stabilities: Mapping[float, StepStability]) -> Figure:
     traces = []
     for number, (gamma, stability) in enumerate(stabilities.items()):
         label, bound = f"γ = {gamma:g}", min(stability.bound, 2 * LONGEST)
-        mode = f"{stability.mode.real:.3g} ± {abs(stability.mode.imag):.3g} i"
-        text = f"{label}: stable for dt < {stability.bound:.3g} τ<br>limited by μ = {mode}<extra></extra>"
+        mode = f"<br>limited by μ = {stability.mode.real:.3g} ± {abs(stability.mode.imag):.3g} i"
+        known = np.isfinite(stability.mode.real)
+        text = f"{label}: stable for dt < {stability.bound:.3g} τ{mode if known else ''}<extra></extra>"
         style = {"width": 12}
         traces.append(
             figures.line(

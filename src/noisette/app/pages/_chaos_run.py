@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 import jax
 import numpy as np
@@ -28,6 +29,7 @@ RANDOM = "gaussian:"  # weights to which mean-field theory applies: independent,
 
 _lock = threading.Lock()
 _runs: OrderedDict[tuple[Chaos, float], xr.Dataset] = OrderedDict()
+_gates: WeakValueDictionary[tuple[Chaos, float], Any] = WeakValueDictionary()
 
 
 class Phase(NamedTuple):
@@ -86,18 +88,25 @@ def run_of(view: Chaos, report: Report, dt: float | None = None) -> xr.Dataset:
     step = dt or view.dt
     place = (view.but(transient=0.0), step)
     with _lock:
-        known = _runs.get(place)
-    if known is not None:
-        return known
-    every = every_of(view, step)
+        gate = _gates.setdefault(place, threading.Lock())
+    with gate:  # two parts of the page that need the same run compute it once
+        with _lock:
+            known = _runs.get(place)
+        if known is not None:
+            return known
+        data = _simulated(view, step, report)
+        with _lock:
+            _runs[place] = data
+            while len(_runs) > KEPT:
+                _runs.popitem(last=False)
+        return data
+
+
+def _simulated(view: Chaos, dt: float, report: Report) -> xr.Dataset:
+    every = every_of(view, dt)
     probes = [Trace(every=every), Speed(every=every), Lyapunov()]
-    steps = max(1, round(view.steps * view.dt / step))
-    data = simulate(network_of(view), steps, probes, dt=step, key=key_of(view), warn=False, progress=report)
-    with _lock:
-        _runs[place] = data
-        while len(_runs) > KEPT:
-            _runs.popitem(last=False)
-    return data
+    steps = max(1, round(view.steps * view.dt / dt))
+    return simulate(network_of(view), steps, probes, dt=dt, key=key_of(view), warn=False, progress=report)
 
 
 def beginning_of(view: Chaos) -> xr.Dataset:
@@ -106,19 +115,28 @@ def beginning_of(view: Chaos) -> xr.Dataset:
     return simulate(switched(view), BEGINNING, probes, dt=view.dt, key=key_of(view), warn=False)
 
 
-def bounds_of(view: Chaos, state: np.ndarray) -> dict[float, StepStability]:
-    """Return the stability of the step at a state, for each γ of the view.
+def bounds_of(view: Chaos, data: xr.Dataset) -> dict[float, StepStability]:
+    """Return the stability of the step after the first steps, for each γ of the view.
+
+    For the γ of the last step, the simulation has computed the number, and the mode is not computed again (NaN).
 
     Parameters
     ----------
     view : the view
-    state : state x, shape (N,)
+    data : the first steps of its run
     """
+    state = data.final.values[0]
     if not np.isfinite(state).all():
         return {}
-    network = unit_network(view)
-    gammas = dict.fromkeys(gamma for _, _, gamma in view.phases)
-    return {gamma: step_stability(with_gamma(network, gamma), state, view.dt) for gamma in gammas}
+    network, number = unit_network(view), float(data.stability)
+    last = float(switched(view).gamma_at((BEGINNING - 1) * view.dt))
+    stabilities = {}
+    for gamma in dict.fromkeys(gamma for _, _, gamma in view.phases):
+        if gamma == last and number > 0:
+            stabilities[gamma] = StepStability(number, 2 * view.dt / number, complex(math.nan))
+        else:
+            stabilities[gamma] = step_stability(with_gamma(network, gamma), state, view.dt)
+    return stabilities
 
 
 def with_gamma(network: RateNetwork, gamma: float) -> RateNetwork | Onsager:

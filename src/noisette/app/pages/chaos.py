@@ -1,6 +1,7 @@
 """The page about chaos: exponents, energy and modes of a rate network with an Onsager term, noise and a time step."""
 
 import shlex
+import time
 from collections.abc import Iterator
 
 import xarray as xr
@@ -16,13 +17,14 @@ from noisette.app.pages._chaos_view import Chaos, matrix_of, network_of
 
 LARGE = 5_000_000  # steps × units of a run, beyond which a part of it is shown first
 FIRST = 8  # fraction of the run that is shown first, 1/8
+PAUSES, PAUSE = 4, 0.1  # number of pauses, each in seconds, before the step is audited
 DRAWN = ("gaussian", "normal", "symmetric", "ei")  # words of which `noisette chaos` draws the matrix by its seed
 
 
 def beginning(view: Chaos, report: Report) -> Answer:
     """Return the first steps, and the longest stable steps at the state that they reach."""
     data = runs.beginning_of(view)
-    stabilities = runs.bounds_of(view, data.final.values[0])
+    stabilities = runs.bounds_of(view, data)
     drawn = {"beginning": figures.beginning(data), "bounds": figures.bounds(view, stabilities)}
     bounds = [stability.bound for stability in stabilities.values()]
     numbers = xr.Dataset(
@@ -97,6 +99,9 @@ def _values(phases: list[runs.Phase], theory: runs.Theory | None) -> dict[str, s
 
 def step(view: Chaos, report: Report) -> Iterator[Answer]:
     """Return the energy with dt and with dt/2, and the verdict of the audit of the step."""
+    for _ in range(PAUSES):  # a slider that moves makes many views; the audit is for the one where it stops
+        report(0, 1)
+        time.sleep(PAUSE)
     coarse = runs.run_of(view, report)
     yield _step(view, coarse, None, None)
     fine = runs.run_of(view, report, view.dt / 2)
