@@ -8,6 +8,7 @@ import xarray as xr
 
 from noisette.app import figures
 from noisette.app.answers import Figure
+from noisette.app.pages import _chaos_regime as regime
 from noisette.app.pages._chaos_run import Phase, Theory
 from noisette.app.pages._chaos_view import Chaos
 from noisette.simulation import StepStability
@@ -37,7 +38,8 @@ def in_time(view: Chaos, data: xr.Dataset, phases: Sequence[Phase], theory: Theo
     times, gammas = zip(*ends, strict=True)
     step = figures.line(times, gammas, "γ(t)", "purple", yaxis="y4", hovertemplate="%{y:g}", showlegend=False)
     traces.append(step | {"line": step["line"] | {"shape": "hv"}})
-    marks = [figures.marker_line(time, editable=True, name=name) for time, name in ((view.on, "on"), (view.off, "off"))]
+    changes = {"on": view.on, "off": view.off} if view.gamma != view.base else {}
+    marks = [figures.marker_line(time, editable=True, name=name) for name, time in changes.items()]
     axes = {
         "yaxis": figures.axis("x of 5 units", domain=DOMAINS[0]),
         "yaxis2": _energy_axis(data, DOMAINS[1]),
@@ -78,8 +80,8 @@ def _energy(data: xr.Dataset, axis: str = "y2", name: str = "E_k/N", colour: str
 
 def _energy_axis(data: xr.Dataset, domain: tuple[float, float], labels: int = 3) -> dict[str, Any]:
     """Return the logarithmic axis of the energy, with labels at about `labels` powers of ten."""
-    speed = data.speed.values[data.speed.values > 0]
-    decades = float(np.log10(speed.max() / speed.min())) if len(speed) else 1.0
+    powers = np.log10(data.speed.values[(data.speed.values > 0) & np.isfinite(data.speed.values)])
+    decades = float(np.ptp(powers)) if len(powers) else 1.0
     ticks = max(1, round(decades / labels)) if decades > 1 else "D2"
     options = {"type": "log", "exponentformat": "power", "dtick": ticks}
     return figures.axis("E<sub>k</sub>/N", domain=list(domain), **options)
@@ -136,19 +138,24 @@ def modes(view: Chaos, phases: Sequence[Phase]) -> Figure:
         return figures.empty("the activity diverges: there are no modes")
     traces, dt = [_region(view.dt)], view.dt
     for number, phase in enumerate(known):
-        template = f"γ = {phase.gamma:g}: μ = %{{x:.3f}} + %{{y:.3f}} i<extra></extra>"
+        template = f"{regime.weight(phase.gamma)}: μ = %{{x:.3f}} + %{{y:.3f}} i<extra></extra>"
         traces.append(
             figures.points(
-                *(phase.rates.real, np.imag(phase.rates), f"γ = {phase.gamma:g}, t = {phase.end:g} τ", number),
+                *(
+                    np.real(phase.rates),
+                    np.imag(phase.rates),
+                    f"{regime.weight(phase.gamma)}, t = {phase.end:g} τ",
+                    number,
+                ),
                 marker={"size": 5, "opacity": 0.75},
                 hovertemplate=template,
             )
         )
     rates = np.concatenate([phase.rates.astype(complex) for phase in known])
-    low, high = min(-1.0, float(rates.real.min())), max(0.5, float(rates.real.max()))
+    low, high = min(-1.0, float(np.real(rates).min())), max(0.5, float(np.real(rates).max()))
     if 2 / dt < 3 * (high - low):  # the whole circle, unless the modes would be too small to be seen
         low = min(low, -2 / dt)
-    tall = max(1.0, float(np.abs(rates.imag).max()))
+    tall = max(1.0, float(np.abs(np.imag(rates)).max()))
     pad = 0.06 * (high - low)
     x = figures.axis("Re μ (1/τ)", range=[low - pad, high + pad], zeroline=True, zerolinecolor=figures.NEUTRAL)
     y = figures.axis("Im μ (1/τ)", range=[-1.15 * tall, 1.15 * tall])
@@ -184,7 +191,7 @@ def against_gain(
     for number, phase in enumerate(phases):
         if np.isfinite(phase.lyapunov):
             error = [phase.error] if np.isfinite(phase.error) else None
-            name = f"γ = {phase.gamma:g}, {phase.begin:g}–{phase.end:g} τ"
+            name = regime.span(phase)
             traces.append(
                 figures.points([view.gain], [phase.lyapunov], name, number + 1, error, hovertemplate="%{y:.3f}")
             )
@@ -227,7 +234,7 @@ def bounds(view: Chaos, stabilities: Mapping[float, StepStability]) -> Figure:
     """
     traces = []
     for number, (gamma, stability) in enumerate(stabilities.items()):
-        label, bound = f"γ = {gamma:g}", min(stability.bound, 2 * LONGEST)
+        label, bound = regime.weight(gamma), min(stability.bound, 2 * LONGEST)
         mode = f"<br>limited by μ = {stability.mode.real:.3g} ± {abs(stability.mode.imag):.3g} i"
         known = np.isfinite(stability.mode.real)
         text = f"{label}: stable for dt < {stability.bound:.3g} τ{mode if known else ''}<extra></extra>"

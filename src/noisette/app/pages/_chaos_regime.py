@@ -38,15 +38,30 @@ def regime(view: Chaos, phases: Sequence[Phase], size: int, theory: Theory | Non
 
 
 def exponent(phase: Phase) -> str:
+    """Return the exponent of a phase with its error, and its unit."""
+    return f"λ = {number(phase)} per τ"
+
+
+def number(phase: Phase) -> str:
     """Return the exponent of a phase with its error."""
     if math.isnan(phase.lyapunov):
-        return "λ is not determined (the phase is too short)"
+        return "undetermined"
     if math.isinf(phase.lyapunov):
-        return "λ = −∞"
+        return "−∞"
     if math.isnan(phase.error):
-        return f"λ = {signed(phase.lyapunov, 2)} per τ (too short for an error)"
+        return f"{signed(phase.lyapunov, 2)} ± ? (too short for an error)"
     digits = min(6, max(2, math.ceil(-math.log10(phase.error)) if phase.error > 0 else 2))
-    return f"λ = {signed(phase.lyapunov, digits)} ± {phase.error:.{digits}f} per τ"
+    return f"{signed(phase.lyapunov, digits)} ± {phase.error:.{digits}f}"
+
+
+def weight(gamma: float) -> str:
+    """Return γ as text."""
+    return f"γ = {gamma:g}".replace("-", "−")
+
+
+def span(phase: Phase) -> str:
+    """Return γ and the times of a phase as text."""
+    return f"{weight(phase.gamma)}, {phase.begin:g}–{phase.end:g} τ"
 
 
 def signed(value: float, digits: int) -> str:
@@ -81,7 +96,7 @@ def bounds(stabilities: dict[float, StepStability], dt: float, steps: int) -> st
     parts = []
     for gamma, stability in stabilities.items():
         limit = f"dt < {stability.bound:.2g} τ" if math.isfinite(stability.bound) else "any dt"
-        parts.append(f"{limit} at γ = {gamma:g}")
+        parts.append(f"{limit} at {weight(gamma)}")
     unstable = any(stability.number > UNSTABLE for stability in stabilities.values())
     verdict = "is too long" if unstable else "satisfies this"
     return (
@@ -99,20 +114,29 @@ def halved(coarse: Sequence[Phase], fine: Sequence[Phase], dt: float) -> str:
     dt : time step
     """
     parts = [
-        f"{_value(first)} and {_value(second)} (γ = {first.gamma:g}, {first.begin:g}–{first.end:g} τ)"
-        for first, second in zip(coarse, fine, strict=True)
+        f"{number(first)} and {number(second)} ({span(first)})" for first, second in zip(coarse, fine, strict=True)
     ]
     return f"λ with dt = {dt:g} τ and with dt/2, per τ: {'; '.join(parts)}."
 
 
-def _value(phase: Phase) -> str:
-    return exponent(phase).removeprefix("λ = ").removesuffix(" per τ")
+def audit(verdict: str, phases: Sequence[Phase]) -> str:
+    """Return the verdict on a step.
+
+    Parameters
+    ----------
+    verdict : verdict of `step_audit` on the whole run
+    phases : phases of the run
+    """
+    unstable = [weight(p.gamma) for p in phases if p.stability is not None and p.stability.number > UNSTABLE]
+    if unstable and verdict in ("ok", "not converged"):
+        return f"The step is unstable at {' and '.join(dict.fromkeys(unstable))} (comparison with dt/2: {verdict})."
+    return f"Audit of the step, by a comparison with dt/2: {verdict}."
 
 
 def _artefact(view: Chaos, phase: Phase, stability: StepStability) -> str:
     bound = (
         f"dt = {view.dt:g} τ is longer than the bound {stability.bound:.2g} τ of the mode "
-        f"μ = {describe(stability.mode)} (2|Re μ|/|μ|², γ = {phase.gamma:g}, t = {phase.end:g} τ)"
+        f"μ = {describe(stability.mode)} (2|Re μ|/|μ|², at {weight(phase.gamma)})"
     )
     chaotic = phase.lyapunov > ARTEFACT + ERRORS * (0.0 if math.isnan(phase.error) else phase.error)
     if chaotic and phase.gamma == 1 and view.noise_word == "none":
@@ -138,13 +162,14 @@ def _with_term(phases: Sequence[Phase], method: str) -> str:
         place -= 1
     phase = phases[place]
     before = phases[place - 1].mean if place else phase.first
-    falls = phase.last < before / FROZEN
-    change = f"E_k/N {'falls' if phase.last < before else 'changes'} from {energy(before)} to {energy(phase.last)}"
-    head = "Frozen" if falls and not is_chaotic(phase) else "Not frozen"
-    text = f"{head}: {change} while γ = {phase.gamma:g} ({exponent(phase)}; {method})"
+    falls = phase.last < before / FROZEN and not is_chaotic(phase)
+    was_chaotic = place == 0 or is_chaotic(phases[place - 1])
+    head = ("Frozen" if was_chaotic else "Relaxing") if falls else "Not frozen"
+    change = f"E_k/N {'falls' if phase.last < before else 'rises'} from {energy(before)} to {energy(phase.last)}"
+    text = f"{head}: {change} while {weight(phase.gamma)} ({exponent(phase)}; {method})"
     if place + 1 < len(phases):
         later = phases[place + 1]
-        text += f"; {_return(later)} at γ = {later.gamma:g}, {exponent(later)}"
+        text += f"; {_return(later)} at {weight(later.gamma)}, {exponent(later)}"
     return text + "."
 
 
@@ -152,7 +177,7 @@ def _return(phase: Phase) -> str:
     """Return whether a phase after the term is chaotic, in words."""
     if is_chaotic(phase):
         return "then chaos returns"
-    return "chaos does not return" if is_convergent(phase) else "whether chaos returns is not certain"
+    return "there is no chaos" if is_convergent(phase) else "whether it is chaotic afterwards is not certain,"
 
 
 def _without_term(view: Chaos, phase: Phase, method: str, quiet: Theory | None) -> str:
@@ -181,4 +206,18 @@ def is_convergent(phase: Phase) -> bool:
     return phase.lyapunov + ERRORS * phase.error < 0
 
 
-__all__ = ["bounds", "describe", "energy", "exponent", "halved", "is_chaotic", "is_convergent", "regime", "signed"]
+__all__ = [
+    "audit",
+    "bounds",
+    "describe",
+    "energy",
+    "exponent",
+    "halved",
+    "is_chaotic",
+    "is_convergent",
+    "number",
+    "regime",
+    "signed",
+    "span",
+    "weight",
+]

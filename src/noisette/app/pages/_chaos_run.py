@@ -41,7 +41,8 @@ class Phase(NamedTuple):
     lyapunov, error : largest exponent after the transient, in 1/τ, and its standard error; NaN if too short
     running : the exponent from the transient to each time, with the dimension ``time``
     first, mean, last : kinetic energy per unit at its beginning, after the transient, and at its end
-    stability : stability of Euler's step at its end; None if the state is not finite
+    stability : stability of Euler's step at the state that limits it most, among three states of the phase, after the
+        transient, in the middle of the rest, and at the end; None if the last one is not finite
     rates : eigenvalues of the Jacobian at its end, in 1/τ
     """
 
@@ -173,15 +174,16 @@ def _phase(view: Chaos, data: xr.Dataset, span: tuple[float, float, float], tota
     late = energies.values[(times >= counted - 1e-9) & (times < end - 1e-9)]
     none = np.full(1, np.nan)
     inside, late = (values if len(values) else none for values in (inside, late))
-    state = _state_at(data, end, total)
-    known = bool(np.isfinite(state).all())
+    states = [_state_at(data, time, total) for time in ((counted + end) / 2, counted, end)]
+    known = bool(np.isfinite(states[-1]).all())
     network = with_gamma(unit_network(view), gamma)
     step = json.loads(data.attrs["configuration"])["dt"]
+    stabilities = [step_stability(network, state, step) for state in states if known and np.isfinite(state).all()]
     return Phase(
         *(begin, end, gamma, exponent, error, running),
         *(float(inside[0]), float(late.mean()), float(inside[-1])),
-        step_stability(network, state, step) if known else None,
-        spectrum(network, state) if known else np.zeros(0),
+        max(stabilities, key=lambda stability: stability.number, default=None),
+        spectrum(network, states[-1]) if known else np.zeros(0),
     )
 
 
@@ -248,7 +250,7 @@ def variables_of(view: Chaos, data: xr.Dataset, phases: Sequence[Phase]) -> dict
         "kinetic_energy": ("phase", [p.last for p in phases]),
         "mean_kinetic_energy": ("phase", [p.mean for p in phases]),
         "bound": ("phase", bounds, {"units": "tau"}),
-        "eigenvalues": (("phase", "mode", "part"), np.stack([rates.real, rates.imag], -1), {"units": "1/tau"}),
+        "eigenvalues": (("phase", "mode", "part"), np.stack([np.real(rates), np.imag(rates)], -1), {"units": "1/tau"}),
     }
 
 

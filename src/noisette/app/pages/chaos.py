@@ -2,7 +2,7 @@
 
 import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import xarray as xr
 
@@ -17,6 +17,7 @@ from noisette.app.pages._chaos_view import Chaos, matrix_of, network_of
 
 LARGE = 5_000_000  # steps × units of a run, beyond which a part of it is shown first
 FIRST = 8  # fraction of the run that is shown first, 1/8
+FEWEST = 100  # steps of a run whose step is audited
 PAUSES, PAUSE = 4, 0.1  # number of pauses, each in seconds, before the step is audited
 DRAWN = ("gaussian", "normal", "symmetric", "ei")  # words of which `noisette chaos` draws the matrix by its seed
 
@@ -32,7 +33,10 @@ def beginning(view: Chaos, report: Report) -> Answer:
         {"gamma": list(stabilities)},
         {"method": "simulated", "estimator": "single-run"},
     )
-    values = {f"longest stable step at γ = {g:g}": f"{s.bound:.3g} τ" for g, s in stabilities.items()}
+    values = {
+        f"longest stable step after the first steps, {regime.weight(g)}": f"{s.bound:.3g} τ"
+        for g, s in stabilities.items()
+    }
     return Answer(drawn, regime.bounds(stabilities, view.dt, runs.BEGINNING), numbers, values)
 
 
@@ -41,30 +45,32 @@ def run(view: Chaos, report: Report) -> Iterator[Answer]:
     size = len(matrix_of(view.weights, view.seed))
     if view.steps * size > LARGE:
         short = view.but(duration=max(10.0, view.duration / FIRST))
-        yield _run(short, runs.run_of(short, report), None, [], f"The first {short.duration:g} τ: ")
+        first = runs.run_of(short, report)
+        yield _run(short, first, runs.phases_of(short, first), prefix=f"The first {short.duration:g} τ: ")
     data = runs.run_of(view, report)
+    phases = runs.phases_of(view, data)
     if not runs.has_theory(view):
-        yield _run(view, data, None, [])
+        yield _run(view, data, phases)
         return
-    yield _run(view, data, None, [], complete=False)
+    yield _run(view, data, phases, complete=False)
     theory = runs.theory_at(view.activation, view.gain, view.noise_word)
     quiet = runs.theory_at(view.activation, view.gain, "none")
-    yield _run(view, data, (theory, quiet), [], complete=False)
-    yield _run(view, data, (theory, quiet), runs.theory_curve(view, report))
+    yield _run(view, data, phases, (theory, quiet), complete=False)
+    yield _run(view, data, phases, (theory, quiet), runs.theory_curve(view, report))
 
 
 def _run(
     view: Chaos,
     data: xr.Dataset,
-    theories: tuple[runs.Theory, runs.Theory] | None,
-    curve: list[runs.Theory],
+    phases: Sequence[runs.Phase],
+    theories: tuple[runs.Theory, runs.Theory] | None = None,
+    curve: Sequence[runs.Theory] = (),
     prefix: str = "",
     complete: bool = True,
 ) -> Answer:
     """Return the answer for a run, with what is known of mean-field theory."""
     theory, quiet = theories or (None, None)
-    phases, gains = runs.phases_of(view, data), runs.gains_of(view)
-    applies = runs.has_theory(view)
+    gains, applies = runs.gains_of(view), runs.has_theory(view)
     drawn = {
         "time": figures.in_time(view, data, phases, theory),
         "modes": figures.modes(view, phases),
@@ -83,14 +89,14 @@ def _run(
     return Answer(drawn, sentence, numbers, _values(phases, theory), complete and not prefix)
 
 
-def _values(phases: list[runs.Phase], theory: runs.Theory | None) -> dict[str, str]:
+def _values(phases: Sequence[runs.Phase], theory: runs.Theory | None) -> dict[str, str]:
     values = {}
     for phase in phases:
-        name = f"γ = {phase.gamma:g}, {phase.begin:g}–{phase.end:g} τ"
-        values[f"λ, {name}"] = regime.exponent(phase).removeprefix("λ = ")
+        name = regime.span(phase)
+        values[f"λ, {name}"] = f"{regime.number(phase)} per τ"
         values[f"E_k/N at the end, {name}"] = regime.energy(phase.last)
         if phase.stability is not None:
-            values[f"longest stable step at the end, {name}"] = f"{phase.stability.bound:.3g} τ"
+            values[f"longest stable step, {name}"] = f"{phase.stability.bound:.3g} τ"
     if theory is not None:
         reason = f" ({theory.reason})" if theory.reason else ""
         values["λ by mean field, N → ∞, γ = 0"] = f"{regime.signed(theory.lyapunov, 4)} per τ{reason}"
@@ -103,31 +109,26 @@ def step(view: Chaos, report: Report) -> Iterator[Answer]:
         report(0, 1)
         time.sleep(PAUSE)
     coarse = runs.run_of(view, report)
-    yield _step(view, coarse, None, None)
-    fine = runs.run_of(view, report, view.dt / 2)
-    yield _step(view, coarse, fine, None)
-    network, duration = network_of(view), view.steps * view.dt
-    options = {"duration": duration, "key": runs.key_of(view), "runs": 1, "progress": report}
-    yield _step(view, coarse, fine, step_audit(network, view.dt, **options) if view.steps >= 100 else None)
-
-
-def _step(view: Chaos, coarse: xr.Dataset, fine: xr.Dataset | None, audit: xr.Dataset | None) -> Answer:
-    """Return the answer about the step from the runs that are known."""
-    drawn = {"halved": figures.halved(coarse, fine, view.dt)}
+    drawn = {"halved": figures.halved(coarse, None, view.dt)}
     numbers = xr.Dataset({"speed_dt": coarse.speed.isel(run=0, drop=True)})
-    if fine is None:
-        return Answer(drawn, "", numbers, complete=False)
-    phases = [runs.phases_of(view, data) for data in (coarse, fine)]
-    speed = fine.speed.isel(run=0, drop=True).rename(speed_time="half_time")
-    exponents = [[phase.lyapunov for phase in each] for each in phases]
-    numbers = numbers.assign(speed_half=speed, exponents=(("halving", "phase"), exponents, {"units": "1/tau"}))
-    sentence, values = regime.halved(*phases, view.dt), {}
-    if audit is not None:
-        verdict = str(audit.attrs["verdict"])
-        numbers.attrs["verdict"] = verdict
-        values = {"audit of the step": verdict}
-        sentence = f"Audit of the step: {verdict}. {sentence}"
-    return Answer(drawn, sentence, numbers, values, audit is not None)
+    yield Answer(drawn, "", numbers, complete=False)
+    fine = runs.run_of(view, report, view.dt / 2)
+    first, second = (runs.phases_of(view, data) for data in (coarse, fine))
+    drawn = {"halved": figures.halved(coarse, fine, view.dt)}
+    exponents = [[phase.lyapunov for phase in phases] for phases in (first, second)]
+    numbers = numbers.assign(
+        speed_half=fine.speed.isel(run=0, drop=True).rename(speed_time="half_time"),
+        exponents=(("halving", "phase"), exponents, {"units": "1/tau"}),
+    )
+    sentence = regime.halved(first, second, view.dt)
+    if view.steps < FEWEST:
+        yield Answer(drawn, sentence, numbers)
+        return
+    yield Answer(drawn, sentence, numbers, complete=False)
+    options = {"duration": view.steps * view.dt, "key": runs.key_of(view), "runs": 1, "progress": report}
+    verdict = str(step_audit(network_of(view), view.dt, **options).attrs["verdict"])
+    numbers = numbers.assign_attrs(verdict=verdict)
+    yield Answer(drawn, f"{regime.audit(verdict, first)} {sentence}", numbers, {"audit of the step": verdict})
 
 
 def python(view: Chaos) -> str:
@@ -180,13 +181,13 @@ def _term(view: Chaos) -> list[str]:
 
 def command(view: Chaos) -> str:
     """Return the command with which the exponent is computed; γ of `noisette chaos` is constant."""
-    if len(view.phases) > 1 or view.weights.partition(":")[0] not in DRAWN or view.steps < 100:
+    if len(view.phases) > 1 or view.weights.partition(":")[0] not in DRAWN or view.steps < FEWEST:
         return f"noisette explore {shlex.quote(view.address())} --json"
-    duration = view.steps * view.dt
+    duration, gamma = view.steps * view.dt, next(gamma for _, _, gamma in view.phases)
     options = {
         "weights": shlex.quote(view.weights),
         "gain": f"{view.gain!r}",
-        "gamma": f"{view.phases[0][2]!r}",
+        "gamma": f"{gamma!r}",
         "dt": f"{view.dt!r}",
         "duration": f"{duration!r}",
         "discard": f"{view.transient / 100 * duration!r}",
