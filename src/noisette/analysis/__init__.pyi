@@ -17,6 +17,7 @@ from ._dimension import (
 from ._displacement import squared_displacement
 from ._entropies import entropy_from_counts, plug_in
 from ._enumeration import motifs, resonant_fraction, signed_permutations
+from ._exponents_between import exponents_between
 from ._fixed_points import nearest_fixed_point
 from ._jacobian import diagonal, divergence, jacobian, spectrum
 from ._lyapunov import entropy_rate, kaplan_yorke, lyapunov_spectrum
@@ -78,6 +79,7 @@ __all__ = [
     "embed",
     "entropy_from_counts",
     "entropy_rate",
+    "exponents_between",
     "find_attractors",
     "holm",
     "information_slope",

@@ -50,6 +50,7 @@ class Number(Control):
     step : step of the slider; values between the steps are allowed
     whole : whether the value is an integer
     slider : whether there is a slider; a field otherwise
+    logarithmic : whether equal distances on the slider are equal factors; the step is then a number of decades
 
     Examples
     --------
@@ -65,6 +66,7 @@ class Number(Control):
     step: float = 1.0
     whole: bool = False
     slider: bool = True
+    logarithmic: bool = False
 
     def read(self, text: str) -> float | int:
         """Return the number."""

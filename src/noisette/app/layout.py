@@ -1,5 +1,6 @@
 """The layout: one shell for all pages, and the controls that a view describes."""
 
+import math
 from typing import Any
 from uuid import uuid4
 
@@ -151,16 +152,20 @@ def _number(place: dict[str, str], entry: Number, text: str, error: str, common:
     )
     if not entry.slider:
         return field
+    value = float(text)
+    if entry.logarithmic:  # assets/explorer.js converts between the slider and the field
+        value = math.log10(value)
+        limits |= {"min": math.log10(entry.low), "max": math.log10(entry.high)}
     slider = dmc.Slider(
         id=place | {"kind": "slider"},
-        value=float(text),
+        value=value,
         updatemode="drag",
         size="sm",
         label=None,
         thumbLabel=common["label"],
         **limits,
     )
-    return html.Div([field, slider], className="with-slider")
+    return html.Div([field, slider], className="with-slider logarithmic" if entry.logarithmic else "with-slider")
 
 
 def _extra(page: str, name: str, entry: Control) -> list[Any]:

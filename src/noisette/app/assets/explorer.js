@@ -19,6 +19,21 @@
     return same;
   }
 
+  /* A logarithmic slider has the decimal logarithm of the number in its field. */
+  function isLogarithmic(id) {
+    const slider = document.getElementById(JSON.stringify(id, Object.keys(id).sort()));
+    return slider !== null && slider.closest(".logarithmic") !== null;
+  }
+
+  const onSlider = (id, value) => (isLogarithmic(id) ? Math.log10(value) : value);
+
+  /* The number that a slider shows; that of the field, which has more digits, unless the slider was moved. */
+  function shown(bar, field) {
+    if (!isLogarithmic(bar.id)) return bar.value;
+    const value = 10 ** bar.value;
+    return Math.abs(value / field.value - 1) < 1e-9 ? field.value : Number(value.toPrecision(2));
+  }
+
   /* Write the address once the controls rest, so that a drag is one step of the history. */
   function remember(page, values, first) {
     const address = `/${page}?${new URLSearchParams(values)}`;
@@ -45,11 +60,13 @@
       const field = fields.find((one) => one.id.name === id.name);
       if (!bar) continue;
       if (id.kind === "slider" && !isOwn(bar.id, bar.value)) {
-        values[id.name] = text(bar.value);
-        if (field.value !== bar.value) give(field.id, bar.value);
+        const value = shown(bar, field);
+        values[id.name] = text(value);
+        if (field.value !== value) give(field.id, value);
       } else if (id.kind === "control") {
-        if (isOwn(field.id, field.value)) values[id.name] = text(bar.value); // the slider has moved on
-        else if (typeof field.value === "number" && bar.value !== field.value) give(bar.id, field.value);
+        if (isOwn(field.id, field.value)) values[id.name] = text(shown(bar, field)); // the slider has moved on
+        else if (typeof field.value === "number" && shown(bar, field) !== field.value)
+          give(bar.id, onSlider(bar.id, field.value));
       }
     }
     if (previous && JSON.stringify(previous) === JSON.stringify(values)) return none();

@@ -1,8 +1,8 @@
 """Pages of the explorer."""
 
 from noisette.app.answers import Page
-from noisette.app.pages import correlations, memory, resonance
+from noisette.app.pages import chaos, correlations, memory, resonance
 
-PAGES: dict[str, Page] = {page.name: page for page in (resonance.PAGE, correlations.PAGE, memory.PAGE)}
+PAGES: dict[str, Page] = {page.name: page for page in (resonance.PAGE, correlations.PAGE, memory.PAGE, chaos.PAGE)}
 
 __all__ = ["PAGES"]
