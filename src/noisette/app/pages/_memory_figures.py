@@ -345,7 +345,10 @@ def _space(traces: list[dict[str, Any]]) -> Figure:
         axis["title"] = {"text": axis["title"]["text"]}
     hidden = {"visible": False}
     layout = figures.layout(hidden, hidden, hovermode="closest", scene=axes | {"aspectmode": "cube"})
-    layout["scene"] |= {"domain": {"y": [0.14, 1]}, "camera": {"eye": {"x": 1.5, "y": 1.5, "z": 1.0}}}
+    layout["scene"] |= {
+        "domain": {"y": [0.2, 1]},
+        "camera": {"eye": {"x": 1.6, "y": 1.6, "z": 1.0}, "center": {"z": -0.15}},
+    }
     layout |= {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}}
-    layout["legend"] = {"orientation": "h", "y": 0.12, "yanchor": "top", "x": 0, "font": {"size": 11}}
+    layout["legend"] = {"orientation": "h", "y": 0, "yanchor": "bottom", "x": 0, "font": {"size": 11}}
     return {"data": traces, "layout": layout}
