@@ -235,7 +235,7 @@ def _register_upload(app: dash.Dash, page: Page) -> None:
                 return no_update, error.errors[field]
         except InputError as error:
             return no_update, str(error)
-        return token, f"{filename} is used."
+        return token, html.Span(f"{filename} is used.", className="used")
 
     if not hasattr(page.view, "weight_matrix"):  # the uploaded files of this page are no matrices
         return
