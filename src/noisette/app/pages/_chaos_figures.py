@@ -35,7 +35,7 @@ def in_time(view: Chaos, data: xr.Dataset, phases: Sequence[Phase], theory: Theo
     if theory is not None and not theory.reason:
         traces += _theory_lines(phases, theory)
     ends = [(phase.begin, phase.gamma) for phase in phases] + [(phases[-1].end, phases[-1].gamma)]
-    times, gammas = zip(*ends, strict=True)
+    times, gammas = np.transpose(ends)
     step = figures.line(times, gammas, "γ(t)", "purple", yaxis="y4", hovertemplate="%{y:g}", showlegend=False)
     traces.append(step | {"line": step["line"] | {"shape": "hv"}})
     changes = {"on": view.on, "off": view.off} if view.gamma != view.base else {}
