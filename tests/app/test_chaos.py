@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import noisette as nz
+from noisette.app import downloads
+from noisette.app.calculations import Calculations
 from noisette.app.controls import Choice, Number
 from noisette.app.pages import _chaos_run as runs
 from noisette.app.pages import chaos as page
@@ -130,6 +132,20 @@ def test_the_command_of_a_constant_gamma_gives_its_exponent(change, tmp_path):
 def test_other_views_have_the_command_of_their_address():
     assert page.command(SMALL) == f"noisette explore '{SMALL.address()}' --json"
     assert page.command(CONSTANT.but(weights="autapses:10")).startswith("noisette explore")
+
+
+@pytest.mark.slow
+def test_the_table_has_the_traces_and_energies():
+    calculations = Calculations()
+    calculation = calculations.request("chaos", page.PAGE.part("run"), SMALL, "session")
+    assert calculation.finished.wait(120)
+    content = downloads.of(page.PAGE, SMALL, calculations, "csv")["content"]
+    rows = [line.split(",") for line in content.splitlines()]
+    table = dict(zip(rows[0], np.array(rows[1:], float).T, strict=True))
+    answer = last("run", SMALL)
+    assert len(rows) - 1 == answer.data.trace.size
+    np.testing.assert_array_equal(table["trace"], answer.data.trace.values.ravel())
+    np.testing.assert_array_equal(table["speed"], np.repeat(answer.data.speed.values, 5))
 
 
 # regimes

@@ -82,7 +82,7 @@ def _energy_axis(data: xr.Dataset, domain: tuple[float, float], labels: int = 3)
     """Return the logarithmic axis of the energy, with labels at about `labels` powers of ten."""
     powers = np.log10(data.speed.values[(data.speed.values > 0) & np.isfinite(data.speed.values)])
     decades = float(np.ptp(powers)) if len(powers) else 1.0
-    ticks = max(1, round(decades / labels)) if decades > 1 else "D2"
+    ticks = max(1, round(decades / labels)) if decades > 1.6 else "D2"
     options = {"type": "log", "exponentformat": "power", "dtick": ticks}
     return figures.axis("E<sub>k</sub>/N", domain=list(domain), **options)
 
