@@ -192,8 +192,8 @@ def test_theory_is_shown_only_for_weights_that_it_describes():
 
 
 @pytest.mark.slow
-def test_freezing_and_thawing():
-    answer = last("run", STORIES["Freezing and thawing"])
+def test_freezing_and_release():
+    answer = last("run", STORIES["Freezing and release"])
     before, frozen, after = (phase(answer, number) for number in range(3))
     assert before[0] == pytest.approx(0.18, abs=0.005)
     assert frozen[2] < before[3] / 100

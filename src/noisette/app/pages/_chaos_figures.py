@@ -34,8 +34,9 @@ def in_time(view: Chaos, data: xr.Dataset, phases: Sequence[Phase], theory: Theo
         traces += _exponent(phase)
     if theory is not None and not theory.reason:
         traces += _theory_lines(phases, theory)
-    ends = [(phase.begin, phase.gamma) for phase in phases] + [(phases[-1].end, phases[-1].gamma)]
-    times, gammas = np.transpose(ends)
+    times = data.time.values
+    gammas = np.array([next(p.gamma for p in reversed(phases) if p.begin <= time + 1e-9) for time in times])
+    times, gammas = np.append(times, phases[-1].end), np.append(gammas, phases[-1].gamma)
     step = figures.line(times, gammas, "γ(t)", "purple", yaxis="y4", hovertemplate="%{y:g}", showlegend=False)
     traces.append(step | {"line": step["line"] | {"shape": "hv"}})
     changes = {"on": view.on, "off": view.off} if view.gamma != view.base else {}

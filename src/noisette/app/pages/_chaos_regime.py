@@ -170,15 +170,16 @@ def _with_term(phases: Sequence[Phase], method: str) -> str:
     text = f"{head}: {change} while {weight(phase.gamma)} ({exponent(phase)}; {method})"
     if place + 1 < len(phases):
         later = phases[place + 1]
-        text += f"; {_return(later)} at {weight(later.gamma)}, {exponent(later)}"
+        text += f"; {_return(later)}, {exponent(later)}"
     return text + "."
 
 
 def _return(phase: Phase) -> str:
     """Return whether a phase after the term is chaotic, in words."""
     if is_chaotic(phase):
-        return "then chaos returns"
-    return "there is no chaos" if is_convergent(phase) else "whether it is chaotic afterwards is not certain,"
+        return f"then chaos returns at {weight(phase.gamma)}"
+    verdict = "there is no chaos" if is_convergent(phase) else "chaos is not certain"
+    return f"afterwards, at {weight(phase.gamma)}, {verdict}"
 
 
 def _without_term(view: Chaos, phase: Phase, method: str, quiet: Theory | None) -> str:

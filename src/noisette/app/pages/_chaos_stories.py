@@ -10,7 +10,7 @@ def stories(view: type[Any]) -> tuple[Story, ...]:
     alone = {"base": 0.0, "gamma": 0.0}
     return (
         Story(
-            "Freezing and thawing",
+            "Freezing and release",
             "A random network with gain g = 3 is chaotic: λ = 0.18 per τ. Between 100 and 200 τ each unit receives the "
             "reaction of the others to its own state, the Onsager term with γ = 1; the dynamics are then a gradient "
             "descent of the kinetic energy, which falls to less than a hundredth. Without the term, chaos returns.",
