@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import noisette as nz
+from noisette.app import downloads
+from noisette.app.calculations import Calculations
 from noisette.app.controls import Choice, Number
 from noisette.app.pages import _chaos_run as runs
 from noisette.app.pages import chaos as page
@@ -132,6 +134,20 @@ def test_other_views_have_the_command_of_their_address():
     assert page.command(CONSTANT.but(weights="autapses:10")).startswith("noisette explore")
 
 
+@pytest.mark.slow
+def test_the_table_has_the_traces_and_energies():
+    calculations = Calculations()
+    calculation = calculations.request("chaos", page.PAGE.part("run"), SMALL, "session")
+    assert calculation.finished.wait(120)
+    content = downloads.of(page.PAGE, SMALL, calculations, "csv")["content"]
+    rows = [line.split(",") for line in content.splitlines()]
+    table = dict(zip(rows[0], np.array(rows[1:], float).T, strict=True))
+    answer = last("run", SMALL)
+    assert len(rows) - 1 == answer.data.trace.size
+    np.testing.assert_array_equal(table["trace"], answer.data.trace.values.ravel())
+    np.testing.assert_array_equal(table["speed"], np.repeat(answer.data.speed.values, 5))
+
+
 # regimes
 
 
@@ -139,13 +155,16 @@ def test_other_views_have_the_command_of_their_address():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"gain": 0.5}, "At rest: λ = −0.5"),
-        ({"gain": 6.0, "weights": "gaussian:60"}, "Chaotic: λ = 0."),
+        ({"gain": 0.5}, "At rest: λ = −0."),
+        ({"gain": 3.0, "weights": "gaussian:100"}, "Chaotic: λ = 0."),
         ({"gain": 1.5, "kind": "white", "strength": 2.0}, "Noise suppresses chaos: λ = −0."),
         ({"gain": 0.5, "kind": "white"}, "trajectories in the same noise converge"),
-        ({"gain": 6.0, "base": 1.0, "gamma": 1.0}, "This chaos is Euler's step: dt = 0.05 τ is longer than the bound"),
+        (
+            {"gain": 6.0, "base": 1.0, "gamma": 1.0, "weights": "gaussian:100"},
+            "This chaos is Euler's step: dt = 0.05 τ is longer than the bound",
+        ),
         ({"gain": 2.0, "base": 1.0, "gamma": 1.0, "dt": 0.02}, "Frozen: E_k/N falls from"),
-        ({"gain": 2.0, "activation": "linear"}, "The activity diverges"),
+        ({"gain": 2.0, "activation": "linear"}, "The activity grows without bound"),
     ],
 )
 def test_the_regime_is_put_in_words(change, words):
@@ -154,7 +173,8 @@ def test_the_regime_is_put_in_words(change, words):
 
 @pytest.mark.slow
 def test_a_gradient_descent_whose_step_is_within_the_bound_is_not_called_chaotic():
-    long, short = (CONSTANT.but(gain=6.0, base=1.0, gamma=1.0, dt=dt) for dt in (0.05, 0.005))
+    changes = {"weights": "gaussian:60", "gain": 6.0, "base": 1.0, "gamma": 1.0}
+    long, short = (CONSTANT.but(**changes, dt=dt) for dt in (0.05, 0.005))
     exponents = [phase(last("run", view), 0)[0] for view in (long, short)]
     numbers = [max(2 * view.dt / last("run", view).data.bound.values) for view in (long, short)]
     assert exponents[0] > 0.5 > 0.02 > exponents[1]
@@ -172,8 +192,8 @@ def test_theory_is_shown_only_for_weights_that_it_describes():
 
 
 @pytest.mark.slow
-def test_freezing_and_thawing():
-    answer = last("run", STORIES["Freezing and thawing"])
+def test_freezing_and_release():
+    answer = last("run", STORIES["Freezing and release"])
     before, frozen, after = (phase(answer, number) for number in range(3))
     assert before[0] == pytest.approx(0.18, abs=0.005)
     assert frozen[2] < before[3] / 100
@@ -204,7 +224,7 @@ def test_chaos_that_is_the_steps():
     view = STORIES["Chaos that is the step's"]
     long, short = (last("run", view.but(dt=dt)) for dt in (0.05, 0.01))
     assert long.sentence.startswith("This chaos is Euler's step")
-    assert phase(long, 0)[0] == pytest.approx(1.8, abs=0.05)
+    assert phase(long, 0)[0] > 1.5
     assert phase(short, 0)[0] < 0.01
     assert phase(short, 0)[2] < phase(long, 0)[2] / 10
     assert last("step", view).data.attrs["verdict"] == "unstable"
@@ -219,7 +239,7 @@ def test_how_much_of_the_term():
     assert weak[3] < before[3]
     assert weak[0] - 2 * weak[1] > 0
     assert results[0.2].sentence.startswith("Not frozen")
-    assert results[0.6].sentence.startswith("Frozen") and results[2.0].sentence.startswith("Frozen")
+    assert all(results[gamma].sentence.startswith("Frozen") for gamma in (0.6, 2.0))
     assert max(middle[2], strong[2]) < before[3] / 10
     assert negative[0] > 3 * before[0]
 
@@ -279,7 +299,7 @@ def test_long_runs_show_their_beginning_first_and_stop():
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        next(page.run(view, stop))
+        next(page.run(view.but(seed=1), stop))
     np.testing.assert_allclose(first.data.trace[:1], last("run", view).data.trace[:1])
     assert reports[0] < 1
 
@@ -307,11 +327,12 @@ def texts(name, control):
 @given(st.fixed_dictionaries({}, optional={n: texts(n, c) for n, c in page.Chaos.controls().items()}))
 def test_random_views_answer_or_refuse_in_words(query):
     shared = {"weights": "gaussian:12", "duration": "40", "dt": "0.1"}
-    try:
-        view = page.Chaos.read(shared | query)
-    except InvalidView as refused:
-        assert set(refused.errors) == {"off"}
+    times = {name: float(query.get(name, getattr(page.Chaos(), name))) for name in ("on", "off")}
+    if times["off"] <= times["on"]:
+        with pytest.raises(InvalidView, match="a time after the first one"):
+            page.Chaos.read(shared | query)
         return
+    view = page.Chaos.read(shared | query)
     known = answers(view)
     for part in page.PAGE.parts:
         assert set(known[part.name].figures) == {panel.name for panel in part.panels}

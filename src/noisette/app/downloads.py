@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import xarray as xr
 from dash import dcc
 
 from noisette.app.answers import Page
@@ -23,9 +24,20 @@ def of(page: Page, view: View, calculations: Calculations, kind: str) -> Any:
     answers = {part.name: calculations.known(page.name, part, view) for part in page.parts}
     known = {name: answer for name, answer in answers.items() if answer is not None and answer.data.variables}
     if kind == "csv":
-        table = next(iter(known.values())).data.to_dataframe().reset_index()
+        table = _table(next(iter(known.values())).data).to_dataframe().reset_index()
         return dcc.send_string(table.to_csv(index=False), f"{page.name}.csv", type="text/csv")
     return dcc.send_bytes(netcdf(view, known), f"{page.name}.nc", type="application/x-netcdf")
+
+
+def _table(data: xr.Dataset) -> xr.Dataset:
+    """Return the variables that depend on no other dimensions than the first one; the others would multiply the rows.
+
+    Parameters
+    ----------
+    data : numbers of a part
+    """
+    dims = set(next(iter(data.data_vars.values())).dims)
+    return data[[name for name, values in data.data_vars.items() if dims.issuperset(values.dims)]]
 
 
 __all__ = ["of"]

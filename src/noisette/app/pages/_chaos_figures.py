@@ -34,8 +34,9 @@ def in_time(view: Chaos, data: xr.Dataset, phases: Sequence[Phase], theory: Theo
         traces += _exponent(phase)
     if theory is not None and not theory.reason:
         traces += _theory_lines(phases, theory)
-    ends = [(phase.begin, phase.gamma) for phase in phases] + [(phases[-1].end, phases[-1].gamma)]
-    times, gammas = zip(*ends, strict=True)
+    times = data.time.values
+    gammas = np.array([next(p.gamma for p in reversed(phases) if p.begin <= time + 1e-9) for time in times])
+    times, gammas = np.append(times, phases[-1].end), np.append(gammas, phases[-1].gamma)
     step = figures.line(times, gammas, "γ(t)", "purple", yaxis="y4", hovertemplate="%{y:g}", showlegend=False)
     traces.append(step | {"line": step["line"] | {"shape": "hv"}})
     changes = {"on": view.on, "off": view.off} if view.gamma != view.base else {}
@@ -82,7 +83,7 @@ def _energy_axis(data: xr.Dataset, domain: tuple[float, float], labels: int = 3)
     """Return the logarithmic axis of the energy, with labels at about `labels` powers of ten."""
     powers = np.log10(data.speed.values[(data.speed.values > 0) & np.isfinite(data.speed.values)])
     decades = float(np.ptp(powers)) if len(powers) else 1.0
-    ticks = max(1, round(decades / labels)) if decades > 1 else "D2"
+    ticks = max(1, round(decades / labels)) if decades > 1.6 else "D2"
     options = {"type": "log", "exponentformat": "power", "dtick": ticks}
     return figures.axis("E<sub>k</sub>/N", domain=list(domain), **options)
 

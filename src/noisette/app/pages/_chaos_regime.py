@@ -9,7 +9,8 @@ from noisette.simulation import StepStability
 
 UNSTABLE = 2.0  # stability number of a step that is too long
 ERRORS = 2.0  # standard errors by which an exponent differs from zero
-ARTEFACT = 0.02  # exponents of an unstable step that are not larger may be due to slow relaxation
+SMALL = 0.02  # exponent, in 1/τ, that may be due to slow relaxation, as in the audit of a step
+GROWN = 1e12  # factor by which the energy rises where activity has no bound
 FROZEN = 10.0  # factor by which the energy falls where activity freezes
 REST = 1e-8  # kinetic energy per unit of activity at rest
 
@@ -25,8 +26,8 @@ def regime(view: Chaos, phases: Sequence[Phase], size: int, theory: Theory | Non
     theory : mean-field theory at the gain and the noise of the view; None if it does not apply
     quiet : the same without noise
     """
-    if any(phase.stability is None for phase in phases):
-        return "The activity diverges: the step is too long, or the activation has no upper bound."
+    if any(phase.stability is None or phase.last > GROWN * max(1.0, phase.first) for phase in phases):
+        return "The activity grows without bound: the step is too long, or the activation has no upper bound."
     worst = max(phases, key=lambda phase: phase.stability.number if phase.stability else 0.0)
     assert worst.stability is not None
     if worst.stability.number > UNSTABLE:
@@ -138,7 +139,7 @@ def _artefact(view: Chaos, phase: Phase, stability: StepStability) -> str:
         f"dt = {view.dt:g} τ is longer than the bound {stability.bound:.2g} τ of the mode "
         f"μ = {describe(stability.mode)} (2|Re μ|/|μ|², at {weight(phase.gamma)})"
     )
-    chaotic = phase.lyapunov > ARTEFACT + ERRORS * (0.0 if math.isnan(phase.error) else phase.error)
+    chaotic = phase.lyapunov > SMALL + ERRORS * (0.0 if math.isnan(phase.error) else phase.error)
     if chaotic and phase.gamma == 1 and view.noise_word == "none":
         return (
             f"This chaos is Euler's step: {bound}. At γ = 1 the equation is a gradient descent, which cannot be "
@@ -162,22 +163,23 @@ def _with_term(phases: Sequence[Phase], method: str) -> str:
         place -= 1
     phase = phases[place]
     before = phases[place - 1].mean if place else phase.first
-    falls = phase.last < before / FROZEN and not is_chaotic(phase)
+    falls = phase.last < before / FROZEN and not is_chaotic(phase, SMALL)
     was_chaotic = place == 0 or is_chaotic(phases[place - 1])
     head = ("Frozen" if was_chaotic else "Relaxing") if falls else "Not frozen"
     change = f"E_k/N {'falls' if phase.last < before else 'rises'} from {energy(before)} to {energy(phase.last)}"
     text = f"{head}: {change} while {weight(phase.gamma)} ({exponent(phase)}; {method})"
     if place + 1 < len(phases):
         later = phases[place + 1]
-        text += f"; {_return(later)} at {weight(later.gamma)}, {exponent(later)}"
+        text += f"; {_return(later)}, {exponent(later)}"
     return text + "."
 
 
 def _return(phase: Phase) -> str:
     """Return whether a phase after the term is chaotic, in words."""
     if is_chaotic(phase):
-        return "then chaos returns"
-    return "there is no chaos" if is_convergent(phase) else "whether it is chaotic afterwards is not certain,"
+        return f"then chaos returns at {weight(phase.gamma)}"
+    verdict = "there is no chaos" if is_convergent(phase) else "chaos is not certain"
+    return f"afterwards, at {weight(phase.gamma)}, {verdict}"
 
 
 def _without_term(view: Chaos, phase: Phase, method: str, quiet: Theory | None) -> str:
@@ -196,9 +198,9 @@ def _without_term(view: Chaos, phase: Phase, method: str, quiet: Theory | None) 
     return f"Not chaotic: {exponent(phase)} ({method}); trajectories in the same noise converge."
 
 
-def is_chaotic(phase: Phase) -> bool:
-    """Return whether the exponent of a phase is larger than zero by two standard errors."""
-    return phase.lyapunov - ERRORS * phase.error > 0
+def is_chaotic(phase: Phase, least: float = 0.0) -> bool:
+    """Return whether the exponent of a phase is larger than `least` by two standard errors."""
+    return phase.lyapunov - ERRORS * phase.error > least
 
 
 def is_convergent(phase: Phase) -> bool:

@@ -241,7 +241,7 @@ def variables_of(view: Chaos, data: xr.Dataset, phases: Sequence[Phase]) -> dict
     bounds = [p.stability.bound if p.stability else float("nan") for p in phases]
     return {
         "trace": data.trace.isel(run=0, unit=slice(0, 5)),
-        "speed": data.speed.isel(run=0),
+        "speed": data.speed.isel(run=0).rename(speed_time="time"),  # recorded in the same steps
         "gamma": ("phase", [p.gamma for p in phases]),
         "begin": ("phase", [p.begin for p in phases], {"units": "tau"}),
         "end": ("phase", [p.end for p in phases], {"units": "tau"}),

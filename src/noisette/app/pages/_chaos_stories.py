@@ -10,7 +10,7 @@ def stories(view: type[Any]) -> tuple[Story, ...]:
     alone = {"base": 0.0, "gamma": 0.0}
     return (
         Story(
-            "Freezing and thawing",
+            "Freezing and release",
             "A random network with gain g = 3 is chaotic: λ = 0.18 per τ. Between 100 and 200 τ each unit receives the "
             "reaction of the others to its own state, the Onsager term with γ = 1; the dynamics are then a gradient "
             "descent of the kinetic energy, which falls to less than a hundredth. Without the term, chaos returns.",
@@ -28,7 +28,7 @@ def stories(view: type[Any]) -> tuple[Story, ...]:
         Story(
             "Chaos that is the step's",
             "At γ = 1 the equation is a gradient descent, which cannot be chaotic. Nevertheless the simulation with "
-            "g = 6 and dt = 0.05 has λ = 1.8 per τ, because the step is longer than the bound 2|Re μ|/|μ|² of the "
+            "g = 6 and dt = 0.05 has λ > 1.5 per τ, because the step is longer than the bound 2|Re μ|/|μ|² of the "
             "fastest modes, and E_k does not fall. A published chaotic phase at large gain is such an artefact.",
             view(gain=6.0, base=1.0, gamma=1.0, dt=0.05, duration=100.0),
             "Shorten dt to 0.01: the exponent is no longer positive, and E_k falls.",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -20,12 +21,12 @@ ACTIVATIONS = ("tanh", "erf", "sigmoid", "relu", "threshold:0.5", "pade:0.3,0.05
 KINDS = (("none", "none"), ("white", "white"), ("ou", "Ornstein–Uhlenbeck"))
 
 
-def gamma_parameter(default: float, label: str, text: str) -> float:
+def gamma_parameter(default: float, label: str, text: str) -> Any:
     """Return the field of a weight of the Onsager term."""
     return parameter(default, Number(label, text, "", "Onsager term γ(t)", low=-1, high=2, step=0.05))
 
 
-def time_parameter(default: float, label: str, text: str) -> float:
+def time_parameter(default: float, label: str, text: str) -> Any:
     """Return the field of a time at which γ changes."""
     return parameter(default, Number(label, text, "τ", "Onsager term γ(t)", low=0, high=LONGEST, step=1))
 

@@ -175,8 +175,8 @@ def _term(view: Chaos) -> list[str]:
     gammas = {gamma for _, _, gamma in view.phases}
     if gammas == {0.0}:
         return []
-    weight = f"nz.Switch([{view.on!r}, {view.off!r}], [{view.base!r}, {view.gamma!r}, {view.base!r}])"
-    return [f"network = nz.Onsager(network, {weight if len(gammas) > 1 else gammas.pop()!r})"]
+    switch = f"nz.Switch([{view.on!r}, {view.off!r}], [{view.base!r}, {view.gamma!r}, {view.base!r}])"
+    return [f"network = nz.Onsager(network, {switch if len(gammas) > 1 else gammas.pop()})"]
 
 
 def command(view: Chaos) -> str:
