@@ -272,7 +272,7 @@ def lags(data: xr.Dataset, view: Any, complete: bool) -> Answer:
     below = np.flatnonzero(data.theory.values < start / 2)
     half = f"; it falls to one half within {float(data.lag[below[0]]):.2g} τ" if below.size else ""
     plateau = "; the frozen part of the noise keeps it from falling to zero" if view.kind == "frozen" else ""
-    layout = figures.layout("lag (τ)", f"C(τ) of {SYMBOLS[view.activity]}", yaxis_rangemode="tozero")
+    layout = figures.layout("lag (τ)", figures.axis(f"C(τ) of {SYMBOLS[view.activity]}", rangemode="tozero"))
     return Answer({"lags": {"data": traces, "layout": layout}}, text + half + plateau + ".", data, values, complete)
 
 
