@@ -148,10 +148,11 @@ def _axis(data: xr.Dataset, name: str, domain: list[float]) -> dict[str, Any]:
     values = np.concatenate([data[column].values for column in columns])
     values = values[np.isfinite(values) & (values > 0)]
     low, high = (float(np.log10(f(values))) for f in (np.min, np.max)) if values.size else (-1.0, 1.0)
-    margin = 0.06 * (high - low) + 0.05
-    decades = max(1, round((high - low) / 4))
-    ticks = {"dtick": "D2" if high - low < 1.5 else decades, "exponentformat": "power"}
-    return figures.axis(title, domain=domain, type="log", range=[low - margin, high + margin], **ticks)
+    if high - low < 1:  # a logarithmic axis would have few labels
+        return figures.axis(title, domain=domain, range=[0, 1.06 * 10**high])
+    margin, decades = 0.06 * (high - low) + 0.05, max(1, round((high - low) / 4))
+    limits = [low - margin, high + margin]
+    return figures.axis(title, domain=domain, type="log", range=limits, dtick=decades, exponentformat="power")
 
 
 def _summary(data: xr.Dataset, critical: float, view: Any, complete: bool) -> tuple[str, dict[str, str]]:
