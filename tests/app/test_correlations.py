@@ -130,7 +130,11 @@ def test_autocovariance_of_chaos_keeps_the_frozen_part():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("view", [page.Correlations(), *STORIES], ids=lambda view: f"{view.activation}-{view.kind}")
+@pytest.mark.parametrize(
+    "view",
+    [page.Correlations(), SMALL.but(gain=2.5, activity="rate"), *STORIES],
+    ids=lambda view: f"{view.activation}-{view.kind}-{view.activity}",
+)
 def test_the_code_of_a_view_gives_its_numbers_in_a_fresh_process(view, tmp_path):
     code = page.python(view) + "\nimport json\n"
     code += "points = sorted(x for each in simulated.values() for x in each.participation_dimension.values.tolist())\n"
@@ -216,7 +220,7 @@ def test_points_appear_one_after_the_other_and_a_stop_ends_the_simulation():
     [
         "activation=power:1.5&gain=2",
         "activation=relu&gain=1.35&activity=rate",
-        "activation=power:0.4&gain=0.5",
+        "activation=power:0.4&gain=0.5&kind=white&networks=0",
         "activation=sigmoid&kind=white&networks=0",
         "activation=formula:x/(1%2Babs(x))&kind=coloured&networks=0",
         "activation=threshold:0.5&gain=2.5",

@@ -3,7 +3,7 @@ import pytest
 from scipy.linalg import solve_continuous_lyapunov
 
 from noisette import activations
-from noisette.noise import Frozen, White
+from noisette.noise import Frozen, OrnsteinUhlenbeck, White
 from noisette.theory import correlations
 from noisette.theory.covariance._linear import lasting, white
 
@@ -137,3 +137,16 @@ def test_the_effect_of_self_coupling(gain):
     for values, slope in zip((size * pairs * [1, 1, size]).T, expected, strict=True):
         assert values.mean() == pytest.approx(slope, abs=4 * values.std() / np.sqrt(networks) + 4 / size * abs(slope))
         assert abs(values.mean()) > 4 * values.std() / np.sqrt(networks)
+
+
+@pytest.mark.parametrize("noise", [White(1.0), OrnsteinUhlenbeck(1.0, 3.0)])
+@pytest.mark.parametrize("gain", [1.0, 1.5])
+def test_linear_units_have_no_stationary_state_from_the_critical_gain_on(noise, gain):
+    """The spectrum of J fills the unit disc, so that the decay of the slowest mode, 1 − g, is zero at g = 1."""
+    for options in ({"dt": 0.1}, {"dt": 0.1, "covariance": "long-window"}, {}):
+        point = correlations(activations.linear, gain, noise, **options)
+        assert np.isnan(float(point.variance))
+        assert not bool(point.valid)
+        assert str(point.reason.values) == (
+            "no stationary state: activity grows without bound (linear units are stable for g < 1)"
+        )

@@ -32,6 +32,7 @@ def python(view: Any, law: Law, fixed: bool) -> str:
     time = "" if law.step is None else f", dt={DT}"
     lines = [
         "import jax",
+        *(["import jax.numpy as jnp"] if view.activity == "rate" else []),
         "import numpy as np",
         "import noisette as nz",
         "",
@@ -115,7 +116,7 @@ def _pairs(view: Any, law: Law, fixed: bool) -> list[str]:
             "x = run.snapshots.values.reshape(-1, N)",
             "x = x[np.isfinite(x).all(1)]",
         ]
-    lines.append("y = x" if view.activity == "current" else "y = np.asarray(phi(x))")
+    lines.append("y = x" if view.activity == "current" else "y = np.asarray(phi(jnp.asarray(x)))")
     # means are zero if the activation is odd
     lines.append("C = y.T @ y / len(y)" if law.odd else "C = np.cov(y.T)")
     return [*lines, "pairs = C[np.triu_indices(N, 1)]"]

@@ -148,10 +148,11 @@ def _axis(data: xr.Dataset, name: str, domain: list[float]) -> dict[str, Any]:
     values = np.concatenate([data[column].values for column in columns])
     values = values[np.isfinite(values) & (values > 0)]
     low, high = (float(np.log10(f(values))) for f in (np.min, np.max)) if values.size else (-1.0, 1.0)
-    margin = 0.06 * (high - low) + 0.05
-    decades = max(1, round((high - low) / 4))
-    ticks = {"dtick": "D2" if high - low < 1.5 else decades, "exponentformat": "power"}
-    return figures.axis(title, domain=domain, type="log", range=[low - margin, high + margin], **ticks)
+    if high - low < 1:  # a logarithmic axis would have few labels
+        return figures.axis(title, domain=domain, range=[0, 1.06 * 10**high])
+    margin, decades = 0.06 * (high - low) + 0.05, max(1, round((high - low) / 4))
+    limits = [low - margin, high + margin]
+    return figures.axis(title, domain=domain, type="log", range=limits, dtick=decades, exponentformat="power")
 
 
 def _summary(data: xr.Dataset, critical: float, view: Any, complete: bool) -> tuple[str, dict[str, str]]:
@@ -272,7 +273,7 @@ def lags(data: xr.Dataset, view: Any, complete: bool) -> Answer:
     below = np.flatnonzero(data.theory.values < start / 2)
     half = f"; it falls to one half within {float(data.lag[below[0]]):.2g} τ" if below.size else ""
     plateau = "; the frozen part of the noise keeps it from falling to zero" if view.kind == "frozen" else ""
-    layout = figures.layout("lag (τ)", f"C(τ) of {SYMBOLS[view.activity]}", yaxis_rangemode="tozero")
+    layout = figures.layout("lag (τ)", figures.axis(f"C(τ) of {SYMBOLS[view.activity]}", rangemode="tozero"))
     return Answer({"lags": {"data": traces, "layout": layout}}, text + half + plateau + ".", data, values, complete)
 
 

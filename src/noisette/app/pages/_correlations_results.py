@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
@@ -247,7 +248,7 @@ def pairs(law: Law, gain: float, size: int, seed: int, report: Report) -> xr.Dat
     states, groups = states[finite], groups[finite]
     if len(np.unique(groups)) < FEWEST:
         raise InputError(f"only {len(states)} of the samples are stationary; lower the gain")
-    values = states if law.activity == "current" else np.asarray(law.phi(states))
+    values = states if law.activity == "current" else np.asarray(law.phi(jnp.asarray(states)))
     upper = np.triu_indices(size, 1)
     moments = spectral_moments(values, centred=not law.odd, groups=groups)
     covariance = np.cov(values.T) if not law.odd else values.T @ values / len(values)

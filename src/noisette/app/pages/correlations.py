@@ -20,7 +20,8 @@ from noisette.errors import InputError
 from noisette.registry import words
 
 SUGGESTIONS = ("tanh", "erf", "linear", "relu", "power:0.75", "pade:0.333,0", "formula:x/(1+abs(x))")
-QUICK = ("tanh", "erf", "linear")  # activations with a quick theory in noise that changes in time
+QUICK = ("tanh", "erf", "linear")  # words of activations with a quick theory in white noise
+SLOW = ("sigmoid", "formula")  # and of those whose theory may take long even in frozen noise, unless they are odd
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,12 @@ def simulated_gains(view: Correlations, rows: Rows) -> list[float]:
 
 def state_is_long(view: Correlations) -> bool:
     """Return whether the theory at one gain takes more than a moment."""
-    known = view.gain in results.rows_of(law_of(view)).theory
-    return view.kind != "frozen" and not known and view.activation not in QUICK
+    law, word = law_of(view), view.activation.partition(":")[0]
+    if view.gain in results.rows_of(law).theory:
+        return False
+    if view.kind == "frozen":
+        return word in SLOW and not law.odd
+    return view.kind == "coloured" or word not in QUICK
 
 
 def curves_are_long(view: Correlations) -> bool:

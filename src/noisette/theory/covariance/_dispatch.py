@@ -196,6 +196,8 @@ def _finite(options: Options, gain: float, key: PRNGKeyArray | Array) -> Row:
 
 def _dynamic(options: Options, gain: float) -> Row:
     """Return the results of dynamical mean-field theory."""
+    if options.linear and not gain < 1:  # at g = 1 the search would end at a large variance, after half a minute
+        return Row(UNDEFINED, _runaway(options, gain), dynamic=True)
     try:
         solution = solve_dmft(options.activation, gain, options.spectrum, dt=options.dt)
         statistics = covariance_statistics(solution, options.activity, options.covariance)
