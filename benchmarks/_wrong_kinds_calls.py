@@ -142,6 +142,7 @@ def models() -> Calls:
         "simulation:Adaptive": {"tolerance": 1e-7},
         "simulation:Stiff": {"tolerance": 1e-7},
         "simulation:stable_step": {"networks": [RATE], "starts": X[None]},
+        "simulation:step_stability": {"network": RATE, "units": X, "dt": 0.1, "time": 0.0, "solver": "euler"},
         "theory:autocovariance": {
             "activation": TANH,
             "gain": 1.5,
@@ -186,7 +187,7 @@ NOT_CALLED = {
     "noise": "Noise NoiseSpectrum",  # a spectrum is checked by `spectrum_of`
     "probes": "Probe Step",
     "papers": "Event Multiplicity Outcome PaperOutcome",
-    "simulation": "Solver TimeOptions TrialOptions",
+    "simulation": "Solver StepStability TimeOptions TrialOptions",
     "studies": "Executor Failure Plan Status StoreError",
     "study_files": "build_network measured",
     "tasks": "FromGym Task Trial parameter",  # a trial holds traced arrays; any value may be the default of a task

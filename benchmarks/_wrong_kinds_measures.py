@@ -10,6 +10,7 @@ from noisette import analysis
 def measures() -> Calls:
     """Analysis of arrays, networks and results."""
     chaos = nz.chaos_curve([W], [0.5, 1.0], duration=2.0, discard=1.0, dt=0.1)
+    run = nz.lyapunov_spectrum(nz.RateNetwork(W), duration=2.0, discard=0.0, dt=0.1, key=0)
     key = {"key": 0}
     covariance = np.diag([1.0, 2.0, 3.0])
     groups = {"a": [1.0, 2.0, 3.0, 4.0], "b": [2.0, 3.0, 4.0, 7.0]}
@@ -70,6 +71,7 @@ def measures() -> Calls:
         "analysis:transition_graph": {"network": BINARY, "least": 0.01, "ties": "keep"},
         "analysis:agreement": {"first": [0, 1, 1], "second": [0, 0, 1]},
         "analysis:chaos_summary": {"data": chaos},
+        "analysis:exponents_between": {"data": run, "begin": 0.0, "end": 1.0},
         "analysis:cluster_separation": {"trajectories": POINTS, "labels": [0, 0, 1, 1], "windows": 1, "key": 0},
         "analysis:clusters": {"embedding": POINTS[0], "number": 2, "key": 0},
         "analysis:compare_counts": {"counts": {"C = 0": [5, 10], "C = 10": [9, 10]}, "confidence": 0.95},

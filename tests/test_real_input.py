@@ -157,6 +157,7 @@ ARRAYS = {
     "per network": analysis.per_network,
     "Kaplan–Yorke": lambda x: analysis.kaplan_yorke(x[0]) and None,
     "state": lambda x: analysis.jacobian(nz.RateNetwork(W), x[0]),
+    "state of a step": lambda x: nz.simulation.step_stability(nz.RateNetwork(W), x[0], 0.1),
     "modes": lambda x: analysis.modes(nz.RateNetwork(W), x[0]),
     "fixed point": lambda x: analysis.nearest_fixed_point(nz.RateNetwork(W), x[0]),
     "lags": lambda x: theory.autocovariance(TANH, 2.0, lags=x[0]),

@@ -31,13 +31,11 @@ def test_a_state_where_no_mode_decays_has_no_bound():
     assert step_stability(growing, [0.0], 0.1).bound == np.inf
 
 
-def test_a_state_that_is_not_finite_has_no_number():
-    assert np.isnan(step_stability(nz.RateNetwork([[0.5]]), [np.nan], 0.1).number)
-
-
 def test_arguments_are_checked():
     with pytest.raises(InputError, match="shape"):
         step_stability(OSCILLATOR, [0.0], 0.1)
+    with pytest.raises(InputError, match="units"):
+        step_stability(OSCILLATOR, [np.nan, 0.0], 0.1)
     with pytest.raises(InputError, match="dt -1"):
         step_stability(OSCILLATOR, [0.0, 0.0], -1)
     with pytest.raises(InputError, match="continuous time"):

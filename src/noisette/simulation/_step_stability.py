@@ -18,7 +18,7 @@ class StepStability(NamedTuple):
 
     Attributes
     ----------
-    number : stability number, below 2 for a stable step; NaN for a state that is not finite
+    number : stability number, below 2 for a stable step
     bound : longest stable step, in the unit of time of the network; infinite where no mode decays
     mode : eigenvalue μ of the Jacobian of the mode that limits the step, in 1/time
     """
@@ -65,7 +65,7 @@ def step_stability(
     stable for dt < 0.18, limited by the mode μ = -10.91
     """
     flow = as_network(network, ContinuousNetwork).dynamics()
-    state = real_array(units, "units", finite=False)
+    state = real_array(units, "units")
     step = real_number(dt, "dt", "a time above zero", lambda length: 0 < length < math.inf)
     require(state.shape == (flow.size,), f"units of shape {state.shape}", f"one number for each of {flow.size} units")
     number, _, modes, worst = diagnose(flow, state, real_number(time, "time"), None, step, solver)
