@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
 from typing import Any
 
 from noisette.app.answers import Answer, Part
@@ -122,6 +123,7 @@ class Calculations:
         """
         calculation, new = self._find(page, part, view, "this request")
         if new:
+            calculation.asked = inf  # the session waits for this thread, and asks no more
             calculation.run()
         calculation.finished.wait()
         return calculation
