@@ -133,7 +133,7 @@ def outputs() -> Calls:
             "recurrent": np.ones(4, bool),
             "min_probability": 0.05,
         },
-        "plots:transition_layout": {"probability": probability, "attractor": attractors.labels, "min_probability": 0.05},
+        "plots:transition_layout": {"probability": probability, "attractor": attractors.labels},
         "studies:Claim": {**claim, "verdict": "reproduced", "reason": ""},
         "studies:Cluster": {"kind": "slurm", "jobs": 1, "cores": 1, "memory": "2GB", "walltime": "1:00:00"},
         "studies:Dask": {"address": "tcp://localhost:1", "workers": 1},
