@@ -11,7 +11,7 @@ import pytest
 
 from noisette.app import uploads
 from noisette.app.pages.resonance import Resonance
-from noisette.app.server import create_app, start
+from noisette.app.server import create_app, listen
 from noisette.errors import InputError
 
 
@@ -65,20 +65,20 @@ def test_origins_are_addresses(origin):
 
 def test_other_interfaces_need_an_origin():
     with pytest.raises(InputError, match="--allow-origin"):
-        start("0.0.0.0")
+        listen(create_app(), "0.0.0.0")
 
 
 def test_a_port_in_use_is_replaced_only_if_none_was_asked_for():
-    first = start(port=0)
+    first = listen(create_app(), port=0)
     try:
         with pytest.raises(InputError, match="choose another one with --port"):
-            start(port=first.port)
+            listen(create_app(), port=first.port)
     finally:
         first.server_close()
 
 
 def test_a_server_answers():
-    server = start(port=0)
+    server = listen(create_app(), port=0)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

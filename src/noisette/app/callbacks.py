@@ -10,11 +10,10 @@ from noisette.app.answers import Answer, Page, Part
 from noisette.app.calculations import STOPPED, Calculation, Calculations
 from noisette.app.layout import identifier, page_layout
 from noisette.app.matrix import cells
-from noisette.app.pages import PAGES
+from noisette.app.pages import FIRST, PAGES
 from noisette.app.views import InvalidView, View
 from noisette.errors import InputError
 
-FIRST = next(iter(PAGES))
 CODE = ("python", "command")
 
 
@@ -108,6 +107,8 @@ def show_page(pathname: str | None, search: str | None) -> Any:
 
 def _register_part(app: dash.Dash, calculations: Calculations, page: Page, part: Part) -> None:
     names = {"page": page.name, "part": part.name}
+    # the first part follows each change of a control at once, and does not share the processor with the others
+    store = "view" if part is page.parts[0] else "settled"
 
     @app.callback(
         Output(identifier("figure", **names, panel=ALL), "figure"),
@@ -116,7 +117,7 @@ def _register_part(app: dash.Dash, calculations: Calculations, page: Page, part:
         Output(identifier("progress", **names), "value"),
         Output(identifier("state", **names), "children"),
         Output(identifier("clock", **names), "disabled"),
-        Input(identifier("view", page=page.name), "data"),
+        Input(identifier(store, page=page.name), "data"),
         Input(identifier("clock", **names), "n_intervals"),
         Input(identifier("stop", **names), "n_clicks"),
         State("session", "data"),
@@ -157,7 +158,7 @@ def _shown(calculation: Calculation, part: Part) -> tuple[list[Any], Any]:
 
 def _register_page(app: dash.Dash, calculations: Calculations, page: Page) -> None:
     name = page.name
-    view_data = Input(identifier("view", page=name), "data")
+    view_data = Input(identifier("settled", page=name), "data")
 
     @app.callback(
         Output({"kind": "control", "page": name, "name": ALL}, "error"),
@@ -189,10 +190,10 @@ def _register_page(app: dash.Dash, calculations: Calculations, page: Page) -> No
         prevent_initial_call=True,
     )
     def save(clicks: list[int], texts: dict[str, str]) -> Any:
-        view = _view(page, texts)
-        if view is None or not any(clicks or []):
+        view, button = _view(page, texts), dash.ctx.triggered_id
+        if view is None or button is None or not any(clicks or []):
             return no_update
-        return downloads.of(page, view, calculations, dash.ctx.triggered_id["format"])
+        return downloads.of(page, view, calculations, button["format"])
 
     @app.callback(
         Output(identifier("values", page=name), "children"),
@@ -224,9 +225,10 @@ def _register_upload(app: dash.Dash, page: Page) -> None:
         prevent_initial_call=True,
     )
     def receive(contents: str | None, filename: str) -> Any:
-        if contents is None:
+        trigger = dash.ctx.triggered_id
+        if contents is None or trigger is None:
             return no_update, no_update
-        field = dash.ctx.triggered_id["name"]
+        field, token = trigger["name"], ""
         try:
             token = uploads.keep(uploads.decoded(contents, filename), filename)
             page.view.read({field: token})
@@ -242,7 +244,7 @@ def _register_upload(app: dash.Dash, page: Page) -> None:
 
     @app.callback(
         Output({"kind": "cells", "page": name, "name": "weights"}, "children"),
-        Input(identifier("view", page=name), "data"),
+        Input(identifier("settled", page=name), "data"),
         prevent_initial_call=True,
     )
     def show_cells(texts: dict[str, str]) -> Any:

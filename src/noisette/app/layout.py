@@ -9,11 +9,12 @@ from dash import dcc, html
 
 from noisette.app.answers import Page, Panel, Part, Story
 from noisette.app.controls import Choice, Control, Number, Text
+from noisette.app.matrix import aria
 from noisette.app.pages import PAGES
 from noisette.app.views import View
 
 POLL = 250  # milliseconds between questions about a calculation in the background
-GRAPH = {
+GRAPH: dict[str, Any] = {
     "displaylogo": False,
     "responsive": True,
     "edits": {"shapePosition": True},  # marks with the name of a parameter can be dragged
@@ -41,14 +42,13 @@ def shell() -> Any:
             html.Header(
                 [
                     html.Strong("Noisette", className="name"),
-                    html.Nav(links, **{"aria-label": "Pages"}),
+                    html.Nav(links, **aria(label="Pages")),
                     dmc.ColorSchemeToggle(
-                        "◐",
                         lightIcon="☀",
                         darkIcon="☾",
                         variant="subtle",
                         color="gray",
-                        **{"aria-label": "Light or dark colours"},
+                        **aria(label="Light or dark colours"),
                     ),
                 ]
             ),
@@ -72,9 +72,10 @@ def page_layout(page: Page, view: View, errors: dict[str, str]) -> Any:
     return html.Div(
         [
             dcc.Store(id=identifier("view", page=name)),
+            dcc.Store(id=identifier("settled", page=name)),
             dcc.Download(id=identifier("download", page=name)),
             html.Section(_heading(page, errors), className="heading"),
-            html.Section(_controls(page, view, errors), className="controls", **{"aria-label": "Parameters"}),
+            html.Section(_controls(page, view, errors), className="controls", **aria(label="Parameters")),
             html.Section(
                 [
                     html.Div([_sentences(page)], className="sentences"),
@@ -82,7 +83,7 @@ def page_layout(page: Page, view: View, errors: dict[str, str]) -> Any:
                 ],
                 id="figures",
                 className="figures",
-                **{"aria-label": "Figures"},
+                **aria(label="Figures"),
             ),
             html.Section(_actions(page), className="actions"),
         ],
@@ -175,9 +176,7 @@ def _extra(page: str, name: str, entry: Control) -> list[Any]:
         rules = dcc.Store(id=identifier("rules", page=page, name=name), data=dict(entry.press))
         parts += [rules, html.Button(entry.button, id=identifier("press", page=page, name=name), type="button")]
     if isinstance(entry, Text) and entry.upload:
-        button = html.Button(
-            "Upload a file …", type="button", className="upload", tabIndex="-1", **{"aria-hidden": "true"}
-        )
+        button = html.Button("Upload a file …", type="button", className="upload", tabIndex="-1", **aria(hidden="true"))
         # no max_size: the server states in words what is too large
         parts.append(dcc.Upload(button, id=identifier("upload", page=page, name=name)))
         parts.append(html.P(id=identifier("upload-message", page=page, name=name), className="message", role="status"))
@@ -192,14 +191,14 @@ def _sentences(page: Page) -> Any:
             for part in page.parts
         ],
         role="status",
-        **{"aria-live": "polite"},
+        **aria(live="polite"),
     )
 
 
 def _panels(page: Page, part: Part) -> list[Any]:
     progress = html.Div(
         [
-            html.Progress(id=identifier("progress", page=page.name, part=part.name), max=1, value=0),
+            html.Progress(id=identifier("progress", page=page.name, part=part.name), max=1, value="0"),
             html.Span(id=identifier("state", page=page.name, part=part.name)),
             html.Button("Stop", id=identifier("stop", page=page.name, part=part.name), type="button"),
             dcc.Interval(
@@ -214,14 +213,15 @@ def _panels(page: Page, part: Part) -> list[Any]:
 
 
 def _panel(page: Page, part: Part, panel: Panel) -> Any:
+    config: Any = GRAPH | {"toImageButtonOptions": {"format": "svg", "filename": f"{page.name}-{panel.name}"}}
     graph = dcc.Graph(
         id=identifier("figure", page=page.name, part=part.name, panel=panel.name),
-        config=GRAPH | {"toImageButtonOptions": {"format": "svg", "filename": f"{page.name}-{panel.name}"}},
+        config=config,
         style={"height": f"{panel.height}px"},
         clear_on_unhover=True,
     )
     title = html.H2(panel.title, id=f"title-{panel.name}")
-    described = {"aria-labelledby": f"title-{panel.name}"}
+    described = aria(labelledby=f"title-{panel.name}")
     return html.Div([title, graph], className="panel wide" if panel.wide else "panel", role="group", **described)
 
 

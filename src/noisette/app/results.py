@@ -8,7 +8,7 @@ from typing import Any
 import xarray as xr
 
 from noisette.app.answers import Answer, Page, Report
-from noisette.app.pages import PAGES
+from noisette.app.pages import FIRST, PAGES
 from noisette.app.views import InvalidView, View
 from noisette.arguments import check_arguments
 from noisette.errors import require
@@ -34,7 +34,7 @@ def view_of(address: str) -> View:
     7.0
     """
     name, _, query = address.strip().rpartition("//")[2].strip("/").partition("?")
-    name = name.rpartition("/")[2] or next(iter(PAGES))
+    name = name.rpartition("/")[2] or FIRST
     require(name in PAGES, f"page {name[:40]!r}", f"pages are {', '.join(PAGES)}")
     return PAGES[name].view.read(query)
 

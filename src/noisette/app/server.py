@@ -4,24 +4,30 @@ import logging
 import os
 import socket
 import threading
+import time
 import warnings
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash
+import dash_mantine_components  # noqa: F401 - its scripts are part of the frame of the page
 import flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from noisette.app import uploads
-from noisette.app.calculations import Calculations
-from noisette.app.callbacks import register
-from noisette.app.layout import shell
-from noisette.app.pages import PAGES
 from noisette.errors import InputError, require
 
+if TYPE_CHECKING:
+    from noisette.app.calculations import Calculations
+else:
+    Calculations = Any
+
+Complete = Callable[..., None]
 USUAL_PORT = 8050
+FIRST = "resonance"  # page of an empty address
+QUIET = 5.0  # seconds that the first view has for itself before programs of other pages are compiled
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 MOST_BODY = uploads.MOST_BYTES * 4 // 3 + 2**20  # bytes of a request: a file in base64, and the rest
 HEADERS = {
@@ -64,6 +70,17 @@ def create_app(origins: Sequence[str] = (), calculations: Calculations | None = 
     >>> create_app().title
     'Noisette explorer'
     """
+    app, complete = _empty_app(origins)
+    complete(calculations)
+    return app
+
+
+def _empty_app(origins: Sequence[str]) -> tuple[dash.Dash, Complete]:
+    """Return an app without pages, and the function that adds them.
+
+    Adding the pages imports the library, which takes longer than a browser needs to load the scripts; until then,
+    requests for what depends on the pages wait.
+    """
     allowed = {_host(origin): origin for origin in origins}
     app = dash.Dash(
         "noisette.app",
@@ -72,17 +89,37 @@ def create_app(origins: Sequence[str] = (), calculations: Calculations | None = 
         assets_folder=str(Path(__file__).parent / "assets"),
         serve_locally=True,
         suppress_callback_exceptions=True,
+        eager_loading=True,  # the browser reads the scripts of figures while the server imports the library
         enable_mcp=False,
         add_log_handler=False,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         index_string=INDEX,
     )
     app.server.config["MAX_CONTENT_LENGTH"] = MOST_BODY
+    app.layout = dash.html.Div()  # until there are pages
+    pages = threading.Event()
     app.server.before_request(lambda: _refused(flask.request, allowed))
+    app.server.before_request(lambda: _wait(flask.request, pages))
     app.server.after_request(_with_headers)
-    app.layout = shell
-    register(app, calculations or Calculations())
-    return app
+
+    def complete(calculations: Calculations | None = None, first: str = "") -> None:
+        from noisette.app.calculations import Calculations
+        from noisette.app.callbacks import register
+        from noisette.app.layout import shell
+
+        app.layout = shell
+        register(app, calculations or Calculations())
+        if first:
+            _compile(first, slice(1))  # before the browser draws, which needs the processor, too
+        pages.set()
+
+    return app, complete
+
+
+def _wait(request: flask.Request, pages: threading.Event) -> None:
+    """Wait for the pages, unless a request is for the frame of the page or for a script."""
+    if request.path in ("/_dash-layout", "/_dash-dependencies", "/_dash-update-component"):
+        pages.wait()
 
 
 INDEX = """<!DOCTYPE html>
@@ -144,11 +181,14 @@ def is_local(host: str) -> bool:
     return host in LOCAL or f"[{host}]" in LOCAL
 
 
-def start(host: str = "127.0.0.1", port: int | None = None, origins: Sequence[str] = ()) -> BaseWSGIServer:
+def listen(
+    app: dash.Dash, host: str = "127.0.0.1", port: int | None = None, origins: Sequence[str] = ()
+) -> BaseWSGIServer:
     """Return a server that is bound to an address; its method `serve_forever` answers requests.
 
     Parameters
     ----------
+    app : the app
     host : address of the interface; other than 127.0.0.1 only with `origins`
     port : port; 8050 by default, or a free one if that is in use
     origins : as for `create_app`
@@ -163,7 +203,6 @@ def start(host: str = "127.0.0.1", port: int | None = None, origins: Sequence[st
         "127.0.0.1",
         "or state with --allow-origin under which address the page is opened",
     )
-    app = create_app(origins)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     interface = host.strip("[]")
     with socket.socket(socket.AF_INET6 if ":" in interface else socket.AF_INET) as bound:
@@ -200,32 +239,47 @@ def explore(
 
     Parameters
     ----------
-    host, port, origins : as for `start`
+    host, port, origins : as for `listen`
     browser : whether the page is opened in a browser
     address : address of the first view, such as ``/resonance?noise=7``; the first page by default
     """
-    server = start(host, port, origins)
-    url = f"http://{host}:{server.port}{address or '/' + next(iter(PAGES))}"
+    app, complete = _empty_app(origins)
+    server = listen(app, host, port, origins)
+    url = f"http://{host}:{server.port}{address or '/'}"
     print(f"The explorer is at {url} (end with Ctrl-C)", flush=True)
     # warnings would appear in the terminal, far from the page, which states them in its sentences
     warnings.simplefilter("ignore")
-    threading.Thread(target=_warm, daemon=True).start()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
     if browser:
-        threading.Timer(0.3, webbrowser.open, [url]).start()
+        webbrowser.open(url)
     try:
-        server.serve_forever()
+        complete(first=address.strip("/").partition("?")[0] or FIRST)
+        time.sleep(QUIET)
+        _compile_all()
+        thread.join()
     except KeyboardInterrupt:
         pass
     finally:
+        server.shutdown()
         server.server_close()
 
 
-def _warm() -> None:
-    """Compile the programs of the first view of each page, which takes seconds."""
-    for page in PAGES.values():
-        for part in page.parts:
-            if not part.long(page.view()):
-                part.compute(page.view(), lambda done, total: None)
+def _compile(page: str, parts: slice = slice(None)) -> None:
+    """Compile the programs of quick parts of a page, which takes up to seconds, by computing its first view."""
+    from noisette.app.pages import PAGES
+
+    view = PAGES[page].view()
+    for part in PAGES[page].parts[parts]:
+        if not part.long(view):
+            part.compute(view, lambda done, total: None)
 
 
-__all__ = ["create_app", "explore", "start"]
+def _compile_all() -> None:
+    from noisette.app.pages import PAGES
+
+    for page in PAGES:
+        _compile(page)
+
+
+__all__ = ["create_app", "explore", "is_local", "listen"]

@@ -8,12 +8,16 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from noisette.errors import InputError, require
-from noisette.networks import Network
+
+if TYPE_CHECKING:
+    from noisette.networks import Network
+else:
+    Network = Any  # the server starts before the library is imported
 
 PREFIX = "upload:"
 MOST_BYTES = 16 * 2**20

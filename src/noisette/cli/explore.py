@@ -41,19 +41,19 @@ def command(
 
     Example: noisette explore 'resonance?weights=autapses:10&noise=7&start=0' --json
     """
-    from noisette.app import uploads
+    if file:
+        from noisette.app import uploads
 
-    for path in file or []:
-        uploads.keep(path.read_bytes(), path.name)
+        for path in file:
+            uploads.keep(path.read_bytes(), path.name)
     if json or out is not None:
         _compute(address or "", json, _output.folder(out))
         return
     for library in missing("app"):
         import_extra(library, "app")
-    from noisette.app import explore, view_of
-    from noisette.app.server import is_local
+    from noisette.app.server import explore, is_local
 
-    view = None if address is None else view_of(address)
+    place = "" if address is None else _checked(address)
     if not is_local(host):
         require(
             bool(allow_origin),
@@ -62,7 +62,13 @@ def command(
             "state with --allow-origin the address under which they open the page",
         )
         typer.echo(f"noisette: everyone who reaches {host} can use this server and its processor", err=True)
-    explore(host, port, allow_origin or [], browser=browser, address=view.address() if view else "")
+    explore(host, port, allow_origin or [], browser=browser, address=place)
+
+
+def _checked(address: str) -> str:
+    from noisette.app.results import view_of
+
+    return view_of(address).address()
 
 
 def _compute(address: str, json: bool, folder: Path | None) -> None:

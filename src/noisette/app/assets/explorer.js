@@ -3,7 +3,9 @@
   const none = () => window.dash_clientside.no_update;
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   const own = {}; // values that this script gave to controls and sliders; their events are no changes by the user
+  const REST = 150; // ms without a change after which all parts of a page follow; the first part follows at once
   let timer = null;
+  let settling = null;
 
   const text = (value) => (value === null || value === undefined ? "" : String(value));
   const key = (id) => `${id.kind}.${id.page}.${id.name}`;
@@ -71,6 +73,8 @@
     }
     if (previous && JSON.stringify(previous) === JSON.stringify(values)) return none();
     remember(page, values, !previous);
+    clearTimeout(settling);
+    settling = setTimeout(() => set({ kind: "settled", page }, { data: values }), REST);
     return values;
   }
 

@@ -5,4 +5,6 @@ from noisette.app.pages import chaos, correlations, memory, resonance
 
 PAGES: dict[str, Page] = {page.name: page for page in (resonance.PAGE, correlations.PAGE, memory.PAGE, chaos.PAGE)}
 
-__all__ = ["PAGES"]
+FIRST = "resonance"  # page of an empty address; named in server.py, too, which does not import the pages
+
+__all__ = ["FIRST", "PAGES"]
