@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module, util
@@ -13,6 +14,8 @@ from noisette.errors import InputError, require
 
 NO_CODE = "NOISETTE_NO_CODE"  # environment variable, inherited by worker processes: `import_object` is refused
 _reports: list[Callable[[str], None]] = []
+_refusals: list[str | None] = []  # value of the variable before each context that refuses imports
+_lock = threading.Lock()  # of the refusals; the tasks of several threads may refuse imports at the same time
 EXTRAS = {"cluster": ("distributed", "dask_jobqueue"), "embed": ("phate",), "stats": ("scikit_posthocs",)}
 
 
@@ -75,14 +78,12 @@ def import_object(name: str, what: str, alike: Callable[[Any], bool] = callable)
     require(
         NO_CODE not in os.environ,
         f"{what} {name!r} is code that the file names",
-        "no code is allowed with --no-code",
-        "read it, and run the command without --no-code if you trust it",
+        "no code is allowed with --no-code or code=False",
+        "read it, and omit the option if you trust it",
     )
-    for report in _reports:
-        report(name)
     place, _, attribute = name.rpartition(":")
     require(bool(place and attribute), f"{what} {name!r}", "MODULE:NAME or FILE.py:NAME")
-    module = _module(place)
+    module = _module(place, name)
     if not hasattr(module, attribute):
         public = [key for key, value in vars(module).items() if not key.startswith("_") and alike(value)]
         raise InputError(f"no {what} {attribute!r} in module {place!r}; available: {', '.join(public) or '(none)'}")
@@ -92,6 +93,8 @@ def import_object(name: str, what: str, alike: Callable[[Any], bool] = callable)
 @contextmanager
 def watched_imports(report: Callable[[str], None], *, refuse: bool = False) -> Iterator[None]:
     """Report the names of objects before `import_object` imports them, or refuse to import any.
+
+    Of nested contexts, only the innermost one reports.
 
     Parameters
     ----------
@@ -106,24 +109,32 @@ def watched_imports(report: Callable[[str], None], *, refuse: bool = False) -> I
     >>> names
     ['math:ceil']
     """
-    before = os.environ.get(NO_CODE)
     if refuse:
-        os.environ[NO_CODE] = "1"
+        with _lock:
+            _refusals.append(os.environ.get(NO_CODE))
+            os.environ[NO_CODE] = "1"
     _reports.append(report)
     try:
         yield
     finally:
         _reports.remove(report)
-        if refuse and before is None:
-            os.environ.pop(NO_CODE, None)  # another thread of a worker may have removed it
+        if refuse:
+            with _lock:  # the variable remains until the last of these contexts ends
+                before = _refusals.pop()
+                if before is None and not _refusals:
+                    os.environ.pop(NO_CODE, None)
 
 
-def _module(name: str) -> ModuleType:
+def _module(name: str, of: str) -> ModuleType:
+    """Import a module or file; the name `of` the object is reported before, if there is such a module."""
     folder = str(Path.cwd())
     if folder not in sys.path:
         sys.path.append(folder)  # the path of an installed program does not contain the working directory
+    is_file = name.endswith(".py")
     try:
-        return _from_file(Path(name)) if name.endswith(".py") else import_module(name)
+        if _reports and (Path(name).is_file() if is_file else util.find_spec(name.partition(".")[0]) is not None):
+            _reports[-1](of)
+        return _from_file(Path(name)) if is_file else import_module(name)
     except ModuleNotFoundError as error:
         missing = error.name or name
         absent = name == missing or name.startswith(missing + ".")
