@@ -52,6 +52,7 @@ def test_normal_numbers_are_normal_also_in_the_tails():
     assert abs(values).max() < 7.54
 
 
+@pytest.mark.slow
 def test_normal_numbers_of_neighbouring_indices_steps_and_keys_are_uncorrelated():
     keys = jax.vmap(lambda i: fold_in(KEY, i))(jnp.arange(1000))
     values = np.asarray(jax.vmap(lambda key: normal(key, (1000,)))(keys))
@@ -75,6 +76,7 @@ def test_the_exponential_and_the_logarithm_are_accurate_in_compiled_programs(com
     assert np.asarray(apply(logarithm)(jnp.asarray(positive))) == pytest.approx(np.log(positive), rel=3e-15)
 
 
+@pytest.mark.slow
 def test_the_logarithm_is_accurate_from_the_smallest_to_the_largest_number():
     values = np.geomspace(2.3e-308, 1.7e308, 100_001)
     assert np.asarray(logarithm(jnp.asarray(values))) == pytest.approx(np.log(values), rel=3e-15)

@@ -124,6 +124,7 @@ def test_the_configuration_is_complete_and_coordinates_have_units(name):
         assert coordinate.dtype.kind == "U" or "units" in coordinate.attrs
 
 
+@pytest.mark.slow
 def test_times_have_the_unit_of_the_network():
     traces = {
         "tau": nz.simulate(RATE, probes=[nz.Trace(), nz.Autocovariance(3)], **TIME),

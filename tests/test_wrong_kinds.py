@@ -32,6 +32,7 @@ def outcomes(*options):
     return json.loads(made.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 def test_constructors_refuse_arguments_of_the_wrong_kind():
     result = outcomes("--quick", "--only", "White", "OrnsteinUhlenbeck", "Gated", "Lyapunov", "Trace", "autapses")
     assert result["calls"] > 150
@@ -134,6 +135,7 @@ def test_inputs_that_are_functions_of_time_may_use_numpy():
         nz.simulate(network, duration=1, dt=0.1, inputs=lambda t: 1 / t, key=0)
 
 
+@pytest.mark.slow
 def test_covariances_of_several_runs_are_averaged():
     network = nz.RateNetwork(W, noise=nz.White(1.0))
     data = nz.simulate(network, duration=20, dt=0.1, probes=nz.Covariance(), runs=3, key=0)

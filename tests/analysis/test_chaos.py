@@ -145,6 +145,7 @@ def test_automatic_steps_are_round_numbers_and_stable():
     assert float(result.lyapunov[0, 0, 0]) == pytest.approx(float(alone.lyapunov[0, 0, 0]), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_progress_increases_to_the_end():
     calls: list[tuple[int, int]] = []
     chaos_curve(

@@ -50,6 +50,7 @@ def test_threshold_and_mask():
     assert (int(unconnected.core_size), float(unconnected.leak_share), float(unconnected.dead)) == (0, 1.0, 1.0)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**31))
 def test_the_statistics_of_a_matrix_do_not_depend_on_its_parametrisation_or_order(seed):
     rng = np.random.default_rng(seed)

@@ -125,6 +125,7 @@ def test_the_mean_of_activations_that_are_not_odd_is_subtracted():
     assert result.sizes["network"] == 1
 
 
+@pytest.mark.slow
 def test_errors_over_draws_are_calibrated():
     """One matrix: the spread over 30 seeds, which is accurate to 13 %, against the reported error; 45 % are allowed."""
     each = [simulated_correlations(LINEAR, 0.5, FROZEN, weights=weights(0), draws=60, key=s) for s in range(30)]
@@ -164,6 +165,7 @@ def test_lost_draws_are_counted():
         simulated_correlations(LINEAR, 1.0, nz.White(), weights=-99 * W, draws=60, snapshots=2)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bits():
     calls = []
     args = {"weights": weights, "networks": 2, "draws": 60}

@@ -298,6 +298,7 @@ def test_errors_of_blocks_with_memory():
     assert np.isnan(block_error(growth[:19])).all()
 
 
+@pytest.mark.slow
 def test_running_exponents_end_at_the_exponents():
     result = lyapunov_spectrum(Map(henon, 2), 2, duration=4100, discard=100, start=0.1, key=KEY)
     assert result.share.values[[0, -1]].tolist() == [0.01, 1.0]

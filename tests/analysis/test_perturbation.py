@@ -47,6 +47,7 @@ def test_the_effect_of_a_disturbance_on_a_unit(form):
     assert (moved[:, :, 1:] == 0).all()
 
 
+@pytest.mark.slow
 def test_a_disturbed_readout_gives_the_opposite_output_in_the_same_trials():
     """The output is positive at rest and negative once unit 0 is silenced, so that correct trials become incorrect."""
     chosen = np.eye(3, dtype=bool)

@@ -72,6 +72,7 @@ def test_transients_grow_with_the_relaxation_time():
     assert stationary_runs(coloured, jax.random.key(0), 40, when, 0.5).transient == 160.0
 
 
+@pytest.mark.slow
 def test_runs_that_are_too_short_give_a_warning():
     args = {"weights": [[0.999]], "draws": 40}
     with pytest.warns(TransientWarning, match=r"relaxation time 1e\+03"):

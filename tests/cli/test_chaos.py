@@ -38,6 +38,7 @@ def test_json_has_the_keys_and_the_numbers_of_the_library(noisette):
     np.testing.assert_allclose(result.json["stability"], data.stability.max("network"), rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_all_results_depend_on_the_seed(noisette):
     first, again, other = (noisette(f"{QUICK} --json --seed {seed}") for seed in (1, 1, 2))
     assert first.out == again.out

@@ -92,6 +92,7 @@ def test_help_has_an_example(noisette):
     assert "Example" in noisette("autocovariance --help").out
 
 
+@pytest.mark.slow
 def test_autocovariance(noisette, tmp_path):
     result = noisette("autocovariance --activation tanh --gain 2 --noise none --json").json
     assert list(result) == ["lag", "current", "rate"]

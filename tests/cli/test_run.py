@@ -71,6 +71,7 @@ def test_an_interrupted_study_is_reported(noisette, place):
     assert noisette("status s").out == "s: 1 of 2 tasks done, interrupted\n"
 
 
+@pytest.mark.slow
 def test_a_plan_runs_one_task(noisette, place):
     result = noisette("run study.toml --plan --json").json
     assert (result["points"], result["tasks"]) == (4, 4)

@@ -45,6 +45,7 @@ def test_json_has_the_numbers_of_the_library(noisette, files, tmp_path):
     assert saved.network.values.tolist() == files
 
 
+@pytest.mark.slow
 def test_without_json_the_result_is_a_table_with_one_row_per_network_and_delay(noisette, files):
     result = noisette(f"test {LINE}", *files)
     assert result.status == 0

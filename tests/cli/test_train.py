@@ -91,6 +91,7 @@ def size_20(*, key):
     return TaskNetwork.random(20, channels=1, noise_channels=2, key=key)
 
 
+@pytest.mark.slow
 def test_without_json_there_is_a_table_on_standard_error_too(noisette, tmp_path):
     result = noisette(f"{QUICK} --out", str(tmp_path))
     assert len(lines(result)) == 2

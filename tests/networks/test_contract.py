@@ -195,6 +195,7 @@ def test_stored_networks_are_accepted_wherever_trained_networks_are(stored):
         assert analysis.connectivity(network).equals(analysis.connectivity(TRAINED))
 
 
+@pytest.mark.slow
 def test_times_of_trained_networks_are_in_ms(stored):
     exponents = FUNCTIONS["lyapunov_spectrum"](stored)
     assert exponents.lyapunov.attrs["units"] == "1/ms"

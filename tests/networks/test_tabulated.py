@@ -86,6 +86,7 @@ def test_units_with_different_noise_have_different_probabilities():
     assert np.asarray(on) == pytest.approx(np.asarray(network.flip_probability(jnp.full(9, 1.5), std)), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_the_table_is_the_transition_matrix():
     weights = nz.weights.gaussian(4, 2.0, key=KEY)
     for kind in (nz.Boltzmann, nz.SignNetwork):
@@ -94,6 +95,7 @@ def test_the_table_is_the_transition_matrix():
         assert distributions(np.asarray(network.dynamics().table)) == pytest.approx(exact, abs=1e-14)
 
 
+@pytest.mark.slow
 def test_only_gaussian_noise_without_memory_is_averaged_over():
     class Uniform(nz.noise.Noise):
         def sample(self, state, time, size, *, key, dt=1.0):
@@ -116,6 +118,7 @@ def test_only_gaussian_noise_without_memory_is_averaged_over():
             )
 
 
+@pytest.mark.slow
 def test_networks_with_and_without_noise_are_simulated_together():
     for size in (3, 9):
         weights = nz.weights.gaussian(size, 1.0, key=KEY)
@@ -130,6 +133,7 @@ def test_networks_with_and_without_noise_are_simulated_together():
     assert nz.simulate([nz.Boltzmann(weights, noise=noise) for noise in noises], 1, key=KEY).final.shape == (2, 1, 9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [3, 9])
 def test_averaged_and_drawn_noise_have_the_same_law(size):
     """Means of the units after one step from a state, by 40,000 runs each: false alarms 1e-5 for 24 comparisons."""

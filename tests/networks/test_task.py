@@ -215,6 +215,7 @@ def test_the_reaction_term_makes_the_flow_descend_the_kinetic_energy():
     np.testing.assert_allclose(frozen.drift(x), descent, atol=1e-14)
 
 
+@pytest.mark.slow
 def test_the_noise_has_the_covariance_of_the_equation_and_accumulates_in_time():
     """In a time dt, α W_noise ψ + s ξ are added, whatever the step of the simulation."""
     gains = np.asarray(NETWORK.noise_weights, float) * (NETWORK.dt / NETWORK.tau)[:, None]

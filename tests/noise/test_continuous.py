@@ -48,6 +48,7 @@ def test_a_step_adds_the_law_times_dt(name, dt):
     assert np.abs(np.cov(drawn.T) - expected).max() < 5 * np.sqrt(2 / len(drawn)) * expected.max()
 
 
+@pytest.mark.slow
 def test_channels_are_projected_by_the_matrix():
     assert covariance(nz.Channels(B, nz.White(2.0)), 3) == pytest.approx(4 * B @ B.T)
     assert covariance(nz.Channels(B, nz.Common(1.0)), 3) == pytest.approx(np.outer(B.sum(1), B.sum(1)))
@@ -70,6 +71,7 @@ def test_ornstein_uhlenbeck_noise_is_stationary_with_exponential_autocovariance_
     assert result[0, 1] == pytest.approx(rho, abs=5 * np.sqrt((1 + rho**2) / MANY))
 
 
+@pytest.mark.slow
 @given(dt=times, tau=times, std=st.floats(0.1, 10))
 def test_each_step_of_ornstein_uhlenbeck_is_exact(dt, tau, std):
     """With the same key, the increment is the same normal number for every dt, up to its size."""

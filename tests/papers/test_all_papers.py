@@ -49,6 +49,7 @@ def test_each_paper_has_a_folder_and_its_report(tmp_path):
     assert Event("progress", "trained", "training", 1, 2) in events
 
 
+@pytest.mark.slow
 def test_times_are_kept_when_figures_are_reused(tmp_path, monkeypatch):
     out = tmp_path / "out"
     reproduce_papers(names("SQUARES", "TRAINED"), out, SMOKE)

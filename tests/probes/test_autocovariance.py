@@ -53,6 +53,7 @@ def test_the_autocovariance_follows_the_exact_law_of_independent_units():
     assert (np.abs(each.mean(0) - expected) < 4.5 * each.std(0) / 50**0.5).all()
 
 
+@pytest.mark.slow
 def test_the_probe_accepts_binary_networks():
     flip = nz.SignNetwork([[-1.0]])
     result = nz.simulate(flip, 11, nz.Autocovariance(2, centred=False), key=KEY)

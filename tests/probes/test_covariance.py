@@ -40,6 +40,7 @@ def test_the_probe_gives_the_covariance_of_the_trace():
     assert result.long_covariance.attrs["units"] == "tau"
 
 
+@pytest.mark.slow
 def test_covariances_of_many_units_and_several_networks_are_those_of_their_traces():
     """Matrices in strips, two blocks of samples of which the last is incomplete, and two axes of trials."""
     size, steps = 258, 160

@@ -185,6 +185,7 @@ def test_invalid_input_is_refused(network, arguments, message):
         nz.simulate(network, **time, key=KEY, **arguments())
 
 
+@pytest.mark.slow
 def test_a_discarded_time_of_whole_steps_is_that_number_of_steps():
     """n · dt is rarely a multiple of dt in binary numbers; a part of a step counts as a whole one."""
     for dt in (0.1, 0.05, 0.3, 0.007):

@@ -54,6 +54,7 @@ def test_states_are_where_the_flow_ends(activation, gain, bias):
     assert result.state.values == pytest.approx(x, abs=1e-7)
 
 
+@pytest.mark.slow
 def test_all_draws_are_solved_even_if_unit_steps_fail():
     """Tanh, g = 1.5: x ← Wφ(x) + ξ in unit steps does not converge in some draws; all are solved here."""
     failing = 0

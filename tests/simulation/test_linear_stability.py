@@ -41,6 +41,7 @@ def test_fast_rotations_do_not_count_as_instability():
     assert nz.find_fixed_points(net, 20, key=jax.random.key(0)).stable.all()
 
 
+@pytest.mark.slow
 def test_unstable_fixed_points_give_a_warning():
     """x = ξ/(1 − g) of one linear unit with g = 1.5 exists but is unstable."""
     net = nz.RateNetwork([[1.5]], activation=activations.linear).with_noise(None)

@@ -31,6 +31,7 @@ def test_accepted_names_survive_a_file(name, tmp_path):
     assert load(tmp_path / "s" / "result.nc")[name].values.tolist() == result[name].values.tolist() == [1, 2]
 
 
+@pytest.mark.slow
 @given(st.text(max_size=3))
 def test_any_text_is_refused_or_survives_a_file(tmp_path_factory, name):
     assert problem(name) or stored(name, tmp_path_factory.mktemp("names"))

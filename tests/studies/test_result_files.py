@@ -43,6 +43,7 @@ def test_truncated_files_are_refused(saved, size):
         load(saved)
 
 
+@pytest.mark.slow
 def test_other_programs_read_and_change_results(saved):
     with xr.open_dataset(saved, engine="h5netcdf") as data:
         assert data.load().identical(DATA)

@@ -82,6 +82,7 @@ def test_a_saved_network_is_loaded_exactly(tmp_path_factory, parameters):
     assert [file.name for file in path.parent.iterdir()] == ["one.npz"]  # no temporary file remains
 
 
+@pytest.mark.slow
 @given(parameter_strategy)
 def test_conversion_between_formats_and_back_is_exact(tmp_path_factory, parameters):
     network = random_network(**parameters)

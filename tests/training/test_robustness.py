@@ -45,6 +45,7 @@ def test_a_responding_network_is_correct_and_its_mirror_image_only_in_trials_wit
     assert 0.2 < absent < 0.8
 
 
+@pytest.mark.slow
 def test_the_loss_of_zero_output_is_the_norm_of_the_target():
     result = accuracy_test(answering(0.0))
     start, stop = FORCED.periods["response"]

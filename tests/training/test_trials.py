@@ -89,6 +89,7 @@ def test_trials_follow_the_task(network):
     )
 
 
+@pytest.mark.slow
 def test_without_noise_trials_of_a_condition_are_alike(network):
     """Only the initial states differ, with standard deviation 0.01, and decay; noise is at least 0.1 in each step."""
     loud, silent = (trials(network, internal_noise=on).units.std("trial").mean("unit") for on in (True, False))

@@ -56,6 +56,7 @@ def test_a_vectorised_ensemble_equals_its_networks_bit_for_bit(separate, protoco
     assert all(alike(first, second) for first, second in zip(vectorised, again, strict=True))
 
 
+@pytest.mark.slow
 def test_vectorised_training_resumes_bit_for_bit(separate, protocol, tmp_path):
     class Stop(KeyboardInterrupt):
         pass

@@ -67,6 +67,7 @@ def test_white_noise_where_the_exponent_vanishes(activation, sigma):
     assert float(mean_field(activation, gain, White(sigma)).lyapunov) == pytest.approx(0, abs=1e-8)
 
 
+@pytest.mark.slow
 def test_white_noise_on_power_laws():
     assert critical_gain(activations.Power(2.0), White(0.5)) == np.inf
     assert critical_gain(activations.linear, White(0.5)) == 1

@@ -59,6 +59,7 @@ def test_the_weight_has_mean_one(activation, gain, std, size):
     assert result.weight_se < 0.02
 
 
+@pytest.mark.slow
 def test_linear_network_to_second_order():
     # E tr C²/N at N = 50, g = .5: 3.84(7) above the leading order times 1/50 (the asymptotic slope is 3.44)
     result = moments(activations.linear, 0.5, 1.0, 50)
@@ -86,6 +87,7 @@ def test_simulations_of_small_networks(activation, gain, std, size, activity, na
     assert abs(getattr(result, name) - expected) < 4 * spread  # false alarm 6e-5 each
 
 
+@pytest.mark.slow
 def test_the_same_key_gives_the_same_bits():
     assert moments(activations.tanh, 0.8, 1.0, 60) == moments(activations.tanh, 0.8, 1.0, 60)
 

@@ -276,6 +276,7 @@ def test_exponents_of_two_methods_agree(activation, gain, noise):
     )
 
 
+@pytest.mark.slow
 def test_exponents_in_coloured_noise():
     white = exponent(solve_dmft(tanh, 2.0, NoiseSpectrum(white=1.0)))
     assert exponent(solve_dmft(tanh, 2.0, coloured(1e-3, 0.5**0.5))) == pytest.approx(white, abs=3e-5)

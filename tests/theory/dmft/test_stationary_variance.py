@@ -19,6 +19,7 @@ def test_lumped_powers_are_accurate_around_the_constant(power, rho):
         assert terms.weights @ x**terms.powers == pytest.approx(expected, abs=1e-8)
 
 
+@pytest.mark.slow
 def test_means_of_units_in_chaos_of_frozen_noise():
     """v is below that of the unstable fixed point, so M = g² C_φ(M; v) has its root below the constant, not below v."""
     solution = solve_dmft(lambda x: jnp.tanh(x) + 0.2 * jnp.cos(x), 4.0, NoiseSpectrum(frozen=0.49))

@@ -31,6 +31,7 @@ def plain_matrix(network, draws=None):
     return total
 
 
+@pytest.mark.slow
 def test_common_noise_differs_from_independent_noise():
     # autapses, r = 50: the specification's 1.3732 is the stationary value; 1e4 steps from code 0 give 1.3731
     network = nz.Boltzmann(AUTAPSES, noise=nz.Common(50.0))
@@ -219,6 +220,7 @@ def test_matrix_free_equals_dense():
     assert where @ p == pytest.approx(where, abs=1e-15)
 
 
+@pytest.mark.slow
 def test_matrix_free_refuses_a_metastable_chain_of_thirteen_units():
     network = nz.Boltzmann(nz.weights.autapses(20, 13))
     with pytest.raises(InputError, match="mixes too slowly"):
