@@ -213,6 +213,12 @@ def open_store(store: str | Path) -> xr.Dataset:
     ------
     InputError : If the folder is not the store of a study.
 
+    See Also
+    --------
+    studies.load : A result from a file.
+    studies.status : The progress of a study.
+    studies.failures : Its failed points.
+
     Examples
     --------
     >>> import tempfile, noisette as nz

@@ -69,6 +69,13 @@ class Study:
     InputError : If a coordinate is empty or unknown, values of a coordinate are not distinct, or the measure does not
         take one of the arguments.
 
+    See Also
+    --------
+    studies.Serial : One process; no start-up time, and errors are easy to debug.
+    studies.ProcessPool : Several processes on this machine.
+    studies.Dask : An existing Dask scheduler.
+    studies.Cluster : Jobs of SLURM, PBS, LSF, SGE, HTCondor or OAR.
+
     Examples
     --------
     >>> square = lambda x, power: xr.Dataset({"y": x**power})

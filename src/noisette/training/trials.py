@@ -56,6 +56,11 @@ def run_trial(
     -------
     (x, o), shapes (T − 1, N) and (T − 1, outputs)
 
+    See Also
+    --------
+    training.run_trials : States and answers in many trials, in a compiled loop.
+    training.run_perturbed_trials : Trials with an additional current into some units.
+
     Examples
     --------
     >>> import jax.numpy as jnp
@@ -164,6 +169,11 @@ def run_trials(
     Dataset over ``trial``, ``time`` (after each step, ms) and ``output``: ``outputs``, ``target``, ``mask``, ``label``
     and ``correct``; with `units` also ``units`` (trial, time, unit), float32
 
+    See Also
+    --------
+    training.run_trial : One trial, step by step from the equations, as a check.
+    training.run_perturbed_trials : Trials with an additional current into some units.
+
     Examples
     --------
     >>> import jax, noisette as nz
@@ -207,6 +217,11 @@ def run_perturbed_trials(
     Returns
     -------
     Dataset, as `run_trials` returns it
+
+    See Also
+    --------
+    training.run_trials : States and answers in many trials, in a compiled loop.
+    training.run_trial : One trial, step by step from the equations, as a check.
 
     Examples
     --------

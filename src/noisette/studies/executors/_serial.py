@@ -34,6 +34,12 @@ class Serial:
     workers : number of threads, each of which runs one task; more than one is faster only if most of the time is spent
         in NumPy, SciPy or JAX, which release the global interpreter lock
 
+    See Also
+    --------
+    studies.ProcessPool : Several processes on this machine.
+    studies.Dask : An existing Dask scheduler.
+    studies.Cluster : Jobs of SLURM, PBS, LSF, SGE, HTCondor or OAR.
+
     Examples
     --------
     >>> Serial().workers
