@@ -58,6 +58,22 @@ def test_the_description_contains_every_panel_and_no_colour_bar():
     assert alt_texts.described(Figure()) == ""
 
 
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ({"title": "rates", "xlabel": "time (ms)"}, "Rates, against time (ms)."),
+        ({"xlabel": "time (ms)"}, "Values against time (ms)."),
+        ({"ylabel": r"dt $\times$ rate", "xlabel": "gain"}, "dt × rate against gain."),
+        ({"title": "rates", "ylabel": r"$\lambda_{\max}$"}, "Rates: λ_max."),
+        ({"title": "a graph"}, "A graph."),
+    ],
+)
+def test_panels_may_lack_labels(labels, expected):
+    figure = Figure()
+    figure.subplots().set(**labels)
+    assert alt_texts.described(figure) == expected
+
+
 def test_thumbnails_have_the_titles_of_their_scripts():
     from docutils import nodes
 

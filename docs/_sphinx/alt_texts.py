@@ -84,8 +84,8 @@ def described(figure) -> str:
 
 def _sentence(text: str) -> str:
     text = text.rstrip(" .")
-    # single letters and Greek ones are symbols, whose case matters
-    return (text[0].upper() + text[1:] if re.match(r"[a-z]{2}", text) else text) + "."
+    # the case of symbols matters: single letters, Greek ones, and the step dt
+    return (text[0].upper() + text[1:] if re.match(r"(?!dt\b)[a-z]{2}|a ", text) else text) + "."
 
 
 def _colorbar_of(axes):
@@ -98,17 +98,19 @@ def _colorbar_of(axes):
 def _panel(axes) -> str:
     """Return the description of one panel, without its full stop."""
     title, x, y = (plain(text) for text in (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()))
-    shown = f"{y} against {x}" if x and y else y or (f"values against {x}" if x else "")
+    shown = f"{y} against {x}" if x and y else y or (f"against {x}" if x else "")
     if not shown and axes.images:
         shown = "matrix as an image"
     bar = _colorbar_of(axes)
-    if bar is not None and (label := plain(bar.ax.get_ylabel() or bar.ax.get_xlabel())):
-        shown = f"{shown}, colours: {label}" if shown else f"colours: {label}"
+    label = plain(bar.ax.get_ylabel() or bar.ax.get_xlabel()) if bar is not None else ""
     legend = axes.get_legend()
     entries = [plain(text.get_text()) for text in legend.get_texts()] if legend else []
-    if entries := list(dict.fromkeys(entry for entry in entries if entry)):
-        shown = f"{shown}, with curves {'; '.join(entries)}".removeprefix(", ")
-    return f"{title}: {shown}" if title and shown else title or shown
+    curves = "; ".join(dict.fromkeys(entry for entry in entries if entry))
+    parts = [shown, f"colours: {label}" if label else "", f"with curves {curves}" if curves else ""]
+    text = ", ".join(part for part in parts if part)
+    if not title or not text:
+        return title or (f"values {text}" if text.startswith("against ") else text)
+    return f"{title}: {text}" if y else f"{title}, {text}"
 
 
 def scraper(block, block_vars, gallery_conf, **options) -> str:
