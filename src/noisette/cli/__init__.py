@@ -21,6 +21,7 @@ def main() -> None:
             with suppress(OSError):
                 sys.stdout.flush()
             os._exit(end.code if isinstance(end.code, int) else 1)
+        gc.freeze()  # the interpreter need not search the objects of JAX for cycles, which takes seconds
         raise
 
 
