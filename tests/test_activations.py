@@ -92,7 +92,7 @@ def test_pade_is_linear_at_zero_and_of_slope_beta_far_away(alpha, beta):
 
 def test_every_listed_activation_can_be_built_from_its_name():
     for name in words("activations"):
-        arguments = {"threshold": ":0.5", "power": ":2", "pade": ":1,0"}.get(name, "")
+        arguments = {"threshold": ":0.5", "power": ":2", "pade": ":1,0", "formula": ":x^3"}.get(name, "")
         assert callable(from_string(name + arguments))
     assert from_string("tanh") is activations.tanh
     assert from_string("threshold:0.5") == Threshold(0.5)

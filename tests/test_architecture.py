@@ -30,6 +30,7 @@ LAYERS = (
             "compilation_cache",
             "disk",
             "errors",
+            "formulas",
             "functions",
             "imports",
         ),

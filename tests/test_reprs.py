@@ -29,6 +29,7 @@ EXPECTED = {
     "Covariance(discard=10)": lambda: nz.Covariance(discard=10),
     "Power(2)": lambda: nz.activations.Power(2.0),
     "Pade(0.5, 0)": lambda: nz.activations.Pade(0.5, 0.0),
+    "Formula('x/(1+abs(x))')": lambda: nz.activations.Formula("x/(1+abs(x))"),
     "Switch([100], [0, 1])": lambda: nz.Switch([100.0], [0.0, 1.0]),
     "Ramp(0, 1, begin=10, end=20)": lambda: nz.Ramp(0, 1, begin=10, end=20),
     "RateNetwork(1 unit, gain=1.5, tau=1, activation=tanh, noise=None)": lambda: nz.RateNetwork([[0.5]], 1.5),

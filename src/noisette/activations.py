@@ -12,7 +12,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from noisette.arguments import check_arguments
-from noisette.errors import real_number, require
+from noisette.errors import real_number, require, shown
+from noisette.formulas import function_of
 from noisette.registry import lookup
 from noisette.reprs import ALL, as_call
 
@@ -142,6 +143,66 @@ class Pade(eqx.Module):
         return x * (1 + self.beta * square) / (1 + square)
 
 
+class Formula(eqx.Module):
+    """Activation that is given by a formula in x, such as x/(1 + |x|). The text is never executed as code.
+
+    Its derivative is that of JAX: at a kink of ``abs``, ``min`` or ``max`` it is the mean of both slopes, and at that
+    of ``relu`` it is 0. Where a slope is infinite, as for ``sqrt(abs(x))`` at 0, it is NaN; `Power` defines it as 0.
+
+    Parameters
+    ----------
+    text : formula of numbers, ``x``, ``pi``, ``e``, ``+ - * /``, ``^`` or ``**`` for powers, parentheses, and the
+        functions ``abs``, ``sign``, ``sqrt``, ``exp``, ``log``, ``sin``, ``cos``, ``tan``, ``sinh``, ``cosh``,
+        ``tanh``, ``arctan``, ``erf``, ``sigmoid``, ``relu``, and ``min`` and ``max`` of two or more arguments
+
+    Raises
+    ------
+    InputError : If the text contains anything else, is no formula, does not depend on x, has a constant that is not
+        finite, has more than 200 characters, or is nested more than 30 levels deep.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> Formula("tanh(x) + 0.5*x^3")(jnp.array([0.0, 2.0])).round(3).tolist()
+    [0.0, 4.964]
+    """
+
+    text: str = eqx.field(static=True)
+
+    def __repr__(self) -> str:
+        return as_call(self, first=ALL)
+
+    def __check_init__(self):
+        require(isinstance(self.text, str), f"formula {shown(self.text)}", "a string, such as 'x/(1+abs(x))'")
+        function_of(self.text)
+
+    def __call__(self, x: Values) -> Values:
+        """Return the value of the formula at x."""
+        return function_of(self.text)(x)
+
+
+@check_arguments
+def from_formula(text: str) -> Formula:
+    """Return the activation given by a formula in x, ``Formula(text)``.
+
+    Parameters
+    ----------
+    text : formula, see `Formula`
+
+    Raises
+    ------
+    InputError : As for `Formula`.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> softsign = from_formula("x/(1+abs(x))")
+    >>> softsign, softsign(jnp.array([-1.0, 3.0])).tolist()
+    (Formula('x/(1+abs(x))'), [-0.5, 0.75])
+    """
+    return Formula(text)
+
+
 @check_arguments
 def from_string(text: str) -> Activation:
     """Return the activation named by a string.
@@ -149,8 +210,8 @@ def from_string(text: str) -> Activation:
     Parameters
     ----------
     text : ``tanh``, ``sigmoid``, ``erf``, ``linear``, ``relu``, ``threshold:θ``, ``power:p``, ``pade:α,β``;
-        ``MODULE:NAME``, a function of arrays or a class of such functions; or ``MODULE:NAME:NUMBERS``, a callable that
-        returns a function of arrays when called with the numbers
+        ``formula:EXPR``, a formula in x (see `Formula`); ``MODULE:NAME``, a function of arrays or a class of such
+        functions; or ``MODULE:NAME:NUMBERS``, a callable that returns a function of arrays when called with the numbers
 
     Returns
     -------
@@ -164,12 +225,14 @@ def from_string(text: str) -> Activation:
     --------
     >>> from_string("pade:0.5,0")
     Pade(0.5, 0)
+    >>> from_string("formula:x/(1+abs(x))")
+    Formula('x/(1+abs(x))')
     >>> from_string("noisette.activations:Power:2")
     Power(2)
     """
     name = lookup("activations", text)
     if not name.imported:
-        values = name.values()
+        values = name.values({"EXPR": str})
         return name.call(*values) if isinstance(name.maker, type) else name.maker
     calls_maker = isinstance(name.maker, type) or bool(name.arguments)
     activation = name.call(*name.numbers()) if calls_maker and callable(name.maker) else name.maker
@@ -178,10 +241,12 @@ def from_string(text: str) -> Activation:
 
 
 __all__ = [
+    "Formula",
     "Pade",
     "Power",
     "Threshold",
     "erf",
+    "from_formula",
     "from_string",
     "linear",
     "relu",

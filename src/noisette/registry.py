@@ -71,6 +71,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
             "Excitatory–inhibitory; CASE: inhibitory, balanced or excitatory.",
             "noisette.weights._words:ei",
         ),
+        Entry("matrix:ROWS", "A small matrix written out: 0,10;10,0.", "noisette.weights._words:matrix"),
     ),
     "activations": (
         Entry("tanh", "Hyperbolic tangent.", "noisette.activations:tanh"),
@@ -81,6 +82,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         Entry("threshold:θ", "Threshold-linear max(x − θ, 0).", "noisette.activations:Threshold"),
         Entry("power:p", "Odd power law sign(x) |x|^p.", "noisette.activations:Power"),
         Entry("pade:α,β", "Padé activation x (1 + βα x²)/(1 + α x²).", "noisette.activations:Pade"),
+        Entry("formula:EXPR", "A formula in x: x/(1+abs(x)).", "noisette.activations:Formula"),
     ),
     "noises": (
         Entry("none", "No noise.", "types:NoneType"),

@@ -1,4 +1,5 @@
 import json
+import shlex
 import sys
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ def noisette(monkeypatch, capsys):
     """Return a function that runs a command line: noisette("attractors --weights nrooks:20") → Outcome."""
 
     def run(line: str, *more: str) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["noisette", *line.split(), *more])
+        monkeypatch.setattr(sys, "argv", ["noisette", *shlex.split(line), *more])
         with pytest.raises(SystemExit) as stop:
             main()
         captured = capsys.readouterr()

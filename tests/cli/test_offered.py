@@ -131,11 +131,13 @@ WEIGHTS = {
     "normal": "normal:2:5:3",
     "symmetric": "symmetric:2:5:3",
     "ei": "ei:balanced:8:2",
+    "matrix": "matrix:0,10;10,0",
 }
 PHI = {name: name for name in ("tanh", "sigmoid", "erf", "linear", "relu")} | {
     "threshold": "threshold:0.5",
     "power": "power:0.75",
     "pade": "pade:0.5,0",
+    "formula": "formula:x/(1+abs(x))",
 }
 
 

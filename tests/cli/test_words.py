@@ -9,6 +9,7 @@ import noisette as nz
 from noisette.study_files import build_network, read_study
 
 WORDS = ["gaussian:5:3", "gaussian:5", "normal:6:5:3", "normal:6:5", "ei:balanced:5:2", "nrooks:4:5:1", "autapses:3:5"]
+WORDS += ["matrix:0,4,1;-2,0.5,3;1,1,0"]
 
 
 def study(folder, kind, weights, measure, grid, seed=0):

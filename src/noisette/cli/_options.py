@@ -8,11 +8,15 @@ import typer
 Weights = Annotated[
     str,
     typer.Option(
-        help="Weights: autapses:10, hopfield:24,7:10, nrooks:20 … or FILE (.npy .npz .csv .tsv .txt .mat .graphml)."
+        help="Weights: autapses:10, hopfield:24,7:10, nrooks:20, 'matrix:0,10;10,0' … or FILE (.npy .npz .csv .tsv "
+        ".txt .mat .graphml)."
     ),
 ]
 Activation = Annotated[
-    str, typer.Option(help="Activation: tanh, sigmoid, erf, linear, relu, threshold:θ, power:p or pade:α,β.")
+    str,
+    typer.Option(
+        help="Activation: tanh, sigmoid, erf, linear, relu, threshold:θ, power:p, pade:α,β or 'formula:x/(1+abs(x))'."
+    ),
 ]
 Deterministic = Annotated[
     bool, typer.Option("--deterministic", help="Use deterministic sign units, not Boltzmann units.")

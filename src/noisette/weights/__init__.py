@@ -11,10 +11,11 @@ from noisette.weights._excitatory import (
 from noisette.weights._families import autapses, gaussian, nrooks, symmetric
 from noisette.weights._files import load
 from noisette.weights._hopfield import hopfield, mean_field_hopfield
-from noisette.weights._words import ensemble, from_string
+from noisette.weights._words import as_word, ensemble, from_string
 
 __all__ = [
     "EI_CASES",
+    "as_word",
     "autapses",
     "dale_violations",
     "ensemble",

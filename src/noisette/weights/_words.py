@@ -4,13 +4,14 @@ import inspect
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
 
 from noisette.arguments import check_arguments
 from noisette.array_files import is_array_file, labelled
-from noisette.errors import InputError, integer, real_number, require
+from noisette.errors import InputError, integer, real_number, require, shown
 from noisette.limits import unit_count
 from noisette.recipes import remembered
 from noisette.registry import Name, lookup, words
@@ -22,6 +23,8 @@ from noisette.weights._families import nrooks as nrooks_matrix
 from noisette.weights._families import symmetric as symmetric_matrix
 from noisette.weights._files import load
 from noisette.weights._hopfield import hopfield as hopfield_matrix
+
+MOST_WRITTEN = 64  # largest number of units of a matrix that is written out
 
 Draw = Callable[[jax.Array], np.ndarray]
 
@@ -73,6 +76,70 @@ def ei(case: str, size: str) -> Draw:
     return lambda key: excitatory_inhibitory(number, **EI_CASES[case], key=key)
 
 
+def matrix(text: str) -> np.ndarray:
+    """Return the matrix of ``matrix:ROWS``."""
+    if not text.strip():
+        raise ValueError(text)
+    given = f"weights {shown(f'matrix:{text}')}"
+    rows = [row.split(",") for row in text.split(";")]
+    for number, row in enumerate(rows, 1):
+        require(
+            len(row) == len(rows[0]),
+            f"{given} with {len(rows[0])} entries in row 1 and {len(row)} in row {number}",
+            "rows of the same length, separated by semicolons",
+        )
+    require(
+        len(rows) == len(rows[0]),
+        f"{given} has {len(rows)} rows of {len(rows[0])} entries",
+        "a weight matrix is square, row = target",
+    )
+    _require_small(len(rows), given)
+    return np.array([[_entry(entry, given, i, j) for j, entry in enumerate(row, 1)] for i, row in enumerate(rows, 1)])
+
+
+def _entry(text: str, given: str, row: int, column: int) -> float:
+    """Return one entry of a matrix that is written out."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = np.nan
+    require(np.isfinite(value), f"{given} with {shown(text.strip())} in row {row}, column {column}", "finite numbers")
+    return value
+
+
+def _require_small(size: int, given: str) -> None:
+    most = f"at most {MOST_WRITTEN} × {MOST_WRITTEN} are written out"
+    require(size <= MOST_WRITTEN, f"{given} is {size} × {size}", most, "save the matrix and give the file")
+
+
+@check_arguments
+def as_word(matrix: Any) -> str:
+    """Return the word ``matrix:ROWS`` of a small weight matrix, for the terminal and study files.
+
+    `from_string` returns the same matrix, bit for bit: each entry is written with the fewest digits that determine it.
+    Names of units are left out. In a shell the word needs quotation marks, because a semicolon ends a command.
+
+    Parameters
+    ----------
+    matrix : weights, shape (N, N), N ≤ 64; all kinds that `square` converts
+
+    Raises
+    ------
+    InputError : If the matrix is not square and finite, or has more than 64 units.
+
+    Examples
+    --------
+    >>> as_word([[0, 10], [-0.5, 1e30]])
+    'matrix:0,10;-0.5,1e+30'
+    >>> from_string(as_word([[0, 10], [-0.5, 1e30]])).tolist()
+    [[0.0, 10.0], [-0.5, 1e+30]]
+    """
+    array = square(matrix)
+    _require_small(len(array), "a matrix")
+    rows = (",".join(repr(entry).removesuffix(".0") for entry in row) for row in array.tolist())
+    return f"matrix:{';'.join(rows)}"
+
+
 @check_arguments
 def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     """Return the ensemble of weight matrices named by a string, as a function of the index of the draw.
@@ -85,7 +152,8 @@ def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     ----------
     text : ``autapses:W[:N]``, ``hopfield:CODES:J[:N]``, ``nrooks:W``, ``nrooks:W:N:SEED``, ``gaussian:N[:SEED]``
         (variance 1/N, without self-couplings), ``normal:W:N[:SEED]`` (standard deviation W, with self-couplings),
-        ``symmetric:W:N[:SEED]`` (standard deviation W, without self-couplings), ``ei:CASE:N[:SEED]``, a file that
+        ``symmetric:W:N[:SEED]`` (standard deviation W, without self-couplings), ``ei:CASE:N[:SEED]``,
+        ``matrix:ROWS`` (rows separated by semicolons, entries by commas, at most 64 units; see `as_word`), a file that
         `load` reads, or ``MODULE:NAME[:NUMBERS]``, which names a matrix or a function that returns one
     seed : seed of the draws; a seed at the end of `text` takes precedence
 
@@ -207,6 +275,8 @@ def from_string(text: str, seed: int = 0) -> np.ndarray:
     --------
     >>> from_string("hopfield:24,7:10:5")[0]
     array([  0.,  10., -10., -10., -10.])
+    >>> from_string("matrix:0,10;10,0").tolist()
+    [[0.0, 10.0], [10.0, 0.0]]
     """
     drawn = ensemble(text, seed)
     return matrix_of_word(text, seed) if hasattr(drawn, "__recipe__") else drawn(0)
