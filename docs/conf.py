@@ -97,8 +97,9 @@ codeautolink_concat_default = True
 
 def setup(app):
     """Connect the handlers; that of docstrings precedes numpydoc."""
-    from docs._sphinx import alt_texts, docstrings
+    from docs._sphinx import alt_texts, docstrings, figures
 
     app.connect("autodoc-process-docstring", docstrings.prepare, priority=400)
     app.connect("missing-reference", docstrings.resolve)
     app.connect("doctree-resolved", alt_texts.name_thumbnails)
+    app.connect("doctree-resolved", figures.enclose)
