@@ -107,3 +107,21 @@ def test_the_static_report_is_copied_without_networks(pages, report, tmp_path):
         *("report/index.html", "report/report.json"),
         *(f"report/correlations/{name}{kind}" for kind in (".png", ".json")),
     }
+
+
+def test_the_links_of_the_copied_report_lead_to_files(pages, report, tmp_path):
+    from docs._sphinx import links
+
+    site = tmp_path / "site"
+    (site / "papers").mkdir(parents=True)
+    (site / "papers" / "correlations.html").write_text("<p>figures</p>")
+    pages.copy_report(report, site)
+    text = (site / "report" / "index.html").read_text(encoding="utf-8")
+    name = from_string("correlations").figures[0].name
+    assert f'<a class="plot" href="correlations/{name}.png">' in text
+    assert f"data in {name}.nc" in text
+    assert 'href="../papers/correlations.html"' in text
+    assert 'href="report.json"' in text
+    assert links.broken(site) == []
+    (site / "report" / "report.json").unlink()
+    assert links.broken(site) == ["report/index.html: link to 'report.json', which does not exist"]

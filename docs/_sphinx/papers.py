@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from docs._sphinx.links import relinked
 from noisette.papers import from_string
 from noisette.papers._page import INDEXED, KINDS, class_of, counts_of, kind_of, value_of
 from noisette.progress import format_duration
@@ -57,6 +58,9 @@ def copy_report(report: Path, folder: Path) -> None:
             place = target / path.relative_to(report)
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, place)
+    page = target / "index.html"
+    text = relinked(page.read_text(encoding="utf-8"), target, folder / "papers")
+    page.write_text(text, encoding="utf-8")
 
 
 def _without_results() -> dict:
