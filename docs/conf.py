@@ -96,10 +96,11 @@ codeautolink_concat_default = True
 
 
 def setup(app):
-    """Connect the handlers; that of docstrings precedes numpydoc."""
+    """Connect the handlers; those of docstrings precede and follow numpydoc."""
     from docs._sphinx import alt_texts, docstrings, figures
 
     app.connect("autodoc-process-docstring", docstrings.prepare, priority=400)
+    app.connect("autodoc-process-docstring", docstrings.finish, priority=600)
     app.connect("missing-reference", docstrings.resolve)
     app.connect("doctree-resolved", alt_texts.name_thumbnails)
     app.connect("doctree-resolved", figures.enclose)
