@@ -36,7 +36,7 @@ def mark(lines):
     """
     heads = [i for i in range(len(lines) - 1) if lines[i] and re.fullmatch(r"-{3,}", lines[i + 1].strip())]
     marked, end = [], 0
-    for i, following in zip(heads, [*heads[1:], len(lines)], strict=True):
+    for i, following in zip(heads, [*heads[1:], len(lines)], strict=False):
         if lines[i].strip() not in RESULTS:
             continue
         marked += lines[end : i + 2]

@@ -130,11 +130,10 @@ def _module(name: str, of: str) -> ModuleType:
     folder = str(Path.cwd())
     if folder not in sys.path:
         sys.path.append(folder)  # the path of an installed program does not contain the working directory
-    is_file = name.endswith(".py")
     try:
-        if _reports and (Path(name).is_file() if is_file else util.find_spec(name.partition(".")[0]) is not None):
+        if _reports and _exists(name):
             _reports[-1](of)
-        return _from_file(Path(name)) if is_file else import_module(name)
+        return _from_file(Path(name)) if name.endswith(".py") else import_module(name)
     except ModuleNotFoundError as error:
         missing = error.name or name
         absent = name == missing or name.startswith(missing + ".")
@@ -146,6 +145,12 @@ def _module(name: str, of: str) -> ModuleType:
     except Exception as error:  # the code of a user module may raise anything
         reason = str(error).partition("\n")[0]
         raise InputError(f"module {name!r} cannot be imported; {type(error).__name__}: {reason}") from error
+
+
+def _exists(name: str) -> bool:
+    """Return whether there is a file, or a module or the package that contains it."""
+    package = name.partition(".")[0]
+    return Path(name).is_file() if name.endswith(".py") else package in sys.modules or bool(util.find_spec(package))
 
 
 _FILES: dict[tuple[str, int, int], ModuleType] = {}  # imported files by path, modification time and size

@@ -54,6 +54,7 @@ def test_code_that_does_not_exist_is_not_reported(noisette, place):
         assert "executes" not in result.err
 
 
-def test_registered_names_are_not_reported(noisette):
-    result = noisette(f"{CHAOS} --weights gaussian:5 --noise white:0.1")
+@pytest.mark.parametrize("name", ["white:0.1", "noisette.noise:White:0.1"])
+def test_registered_names_and_modules_are_not_reported(noisette, name):
+    result = noisette(f"{CHAOS} --weights gaussian:5 --noise {name}")
     assert (result.status, "executes" in result.err) == (0, False)

@@ -7,12 +7,12 @@ from noisette.imports import watched_imports
 
 
 def reported_code() -> AbstractContextManager[None]:
-    """Return a context in which each module that an option names is reported once, before it is executed."""
+    """Return a context in which each file that an argument names, as FILE.py:NAME, is reported once before it runs."""
     reported: set[str] = set()
 
     def report(name: str) -> None:
         place = name.rpartition(":")[0]
-        if place not in reported:
+        if place.endswith(".py") and place not in reported:
             reported.add(place)
             _print(f"{name} executes the code of {place}")
 
