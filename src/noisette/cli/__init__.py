@@ -15,7 +15,7 @@ COLLECT_EVERY = 50_000  # new objects; the default of 700 takes a tenth of the s
 
 def main() -> None:
     """Run the command line; invalid input is reported in one line on standard error, with exit status 2."""
-    # At its end, the interpreter searches all objects that are not frozen for cycles; with those of JAX it takes seconds.
+    # At its end, the interpreter searches all objects that are not frozen for cycles, which takes seconds with JAX.
     atexit.register(gc.freeze)
     try:
         _run()
