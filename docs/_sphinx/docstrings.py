@@ -9,7 +9,7 @@ BAR = re.compile(r"(?<!\\)\|")
 RESULTS = ("Returns", "Yields")
 RESULT = re.compile(r"(?:[\w.*\[\]]+,? ){0,3}[\w.*\[\]]+ : .*")  # an entry with a name or type of at most four words
 LINE, COLON = "\ue000", "\ue001"  # beginning of a line of prose, and a colon in it, in the form that passes numpydoc
-LISTS = ("Parameters", "Attributes", "Returns", "Yields", "Raises", "Warns")
+LISTS = ("Parameters", "Other Parameters", "Attributes", "Returns", "Yields", "Raises", "Warns")
 ENTRY = re.compile(r"(\S.*?) : (.*)")
 
 
@@ -102,13 +102,15 @@ def separate(lines):
     --------
     >>> separate(["Parameters", "----------", "x : the state"])
     ['Parameters', '----------', 'x', '    the state']
+    >>> separate(["Parameters", "----------", "size : N. It is large"])[-1]  # not the item N of a list
+    '    \\\\N. It is large'
     """
     separated, section = [], ""
     for i, line in enumerate(lines):
         if i + 1 < len(lines) and re.fullmatch(r"-{3,}", lines[i + 1].strip()):
             section = line.strip()
         entry = ENTRY.fullmatch(line) if section in LISTS else None
-        separated += [entry[1], f"    {entry[2]}"] if entry else [line]
+        separated += [entry[1], "    " + re.sub(r"^(?=\w\. )", r"\\", entry[2])] if entry else [line]
     return separated
 
 
