@@ -29,7 +29,7 @@ def main() -> int:
     except ImportError:
         print("The documentation requires further packages: pip install -e '.[docs]'", file=sys.stderr)
         return 2
-    from docs._sphinx import generated, papers, reference
+    from docs._sphinx import alt_texts, generated, links, papers, reference
 
     if names := reference.undocumented():
         print(f"Public names without documentation: {', '.join(names)}", file=sys.stderr)
@@ -45,6 +45,9 @@ def main() -> int:
     status = sphinx([*arguments, str(DOCS), str(options.out)])
     if status == 0 and (report := options.report or papers.REPORT).is_dir():
         papers.copy_report(report, options.out)
+    if status == 0 and (faults := alt_texts.faults_of_site(options.out) + links.broken(options.out)):
+        print(*faults, sep="\n", file=sys.stderr)
+        status = 1
     pages = len(list(options.out.rglob("*.html")))
     print(f"{pages} pages in {options.out}, {time.monotonic() - began:.0f} s" if status == 0 else "The build failed.")
     return status

@@ -71,6 +71,7 @@ sphinx_gallery_conf = {
     "min_reported_time": 1e9,
     "abort_on_example_error": True,
     "remove_config_comments": True,
+    "image_scrapers": ("docs._sphinx.alt_texts.scraper",),
     "matplotlib_animations": False,
     "image_srcset": ["2x"],
     "show_signature": False,
@@ -95,8 +96,11 @@ codeautolink_concat_default = True
 
 
 def setup(app):
-    """Connect the handlers; that of docstrings precedes numpydoc."""
-    from docs._sphinx import docstrings
+    """Connect the handlers; those of docstrings precede and follow numpydoc."""
+    from docs._sphinx import alt_texts, docstrings, figures
 
     app.connect("autodoc-process-docstring", docstrings.prepare, priority=400)
+    app.connect("autodoc-process-docstring", docstrings.finish, priority=600)
     app.connect("missing-reference", docstrings.resolve)
+    app.connect("doctree-resolved", alt_texts.name_thumbnails)
+    app.connect("doctree-resolved", figures.enclose)

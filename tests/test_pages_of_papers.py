@@ -11,6 +11,7 @@ from noisette.registry import words
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = Settings("quick")
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (700).to_bytes(4, "big") + (300).to_bytes(4, "big")
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def report(tmp_path):
     known = {"figure": figure.name, "title": figure.title, "scale": "quick", "seed": 0, "version": "1", "seconds": 75.0}
     record = {**known, "claims": claims, "tests": {"sentence": "No claim rests on a significance test."}}
     (folder / "correlations" / f"{figure.name}.json").write_text(json.dumps(record), encoding="utf-8")
-    (folder / "correlations" / f"{figure.name}.png").write_bytes(b"PNG")
+    (folder / "correlations" / f"{figure.name}.png").write_bytes(PNG)
     write_index([from_string(word) for word in words("papers")], folder, SETTINGS)
     return folder
 
@@ -62,7 +63,7 @@ def test_figures_and_claims_of_a_report_are_shown(pages, report, tmp_path):
     pages.write(folder, report)
     name = from_string("correlations").figures[0].name
     text = (folder / "correlations.md").read_text(encoding="utf-8")
-    assert (folder / "images" / f"correlations-{name}.png").read_bytes() == b"PNG"
+    assert (folder / "images" / f"correlations-{name}.png").read_bytes() == PNG
     assert f"```{{figure}} images/correlations-{name}.png\n:alt: " in text
     assert r"| [differs]{.verdict-differs} | σ{sub}`w` is \$5 \| x | \[a\](b) \*c\* | 4 ± 0.1 |" in text
     assert "[depends on N]{.verdict-depends}" in text
@@ -73,6 +74,19 @@ def test_figures_and_claims_of_a_report_are_shown(pages, report, tmp_path):
         "| {doc}`correlations <correlations>` {cite:t}`mato2026` | 1 | 1 | 1 | 75 s |"
         in (folder / "index.md").read_text()
     )
+
+
+def test_plots_have_the_same_scale(pages, report, tmp_path):
+    content = json.loads((report / "report.json").read_text(encoding="utf-8"))
+    paper = next(paper for paper in content["papers"] if paper["paper"] == "correlations")
+    paper["figures"].append(paper["figures"][0] | {"figure": "wide", "image": "correlations/wide.png"})
+    (report / "correlations" / "wide.png").write_bytes(PNG.replace((700).to_bytes(4, "big"), (1000).to_bytes(4, "big")))
+    (report / "report.json").write_text(json.dumps(content), encoding="utf-8")
+    pages.write(tmp_path / "papers", report)
+    figures = (tmp_path / "papers" / "correlations.md").read_text(encoding="utf-8").split("```{figure}")[1:]
+    assert len(figures) == 2
+    assert ":width: 70%\n" in figures[0]
+    assert ":width:" not in figures[1]
 
 
 def test_the_report_of_an_earlier_build_is_used(pages, report, tmp_path, monkeypatch):
@@ -93,3 +107,21 @@ def test_the_static_report_is_copied_without_networks(pages, report, tmp_path):
         *("report/index.html", "report/report.json"),
         *(f"report/correlations/{name}{kind}" for kind in (".png", ".json")),
     }
+
+
+def test_the_links_of_the_copied_report_lead_to_files(pages, report, tmp_path):
+    from docs._sphinx import links
+
+    site = tmp_path / "site"
+    (site / "papers").mkdir(parents=True)
+    (site / "papers" / "correlations.html").write_text("<p>figures</p>")
+    pages.copy_report(report, site)
+    text = (site / "report" / "index.html").read_text(encoding="utf-8")
+    name = from_string("correlations").figures[0].name
+    assert f'<a class="plot" href="correlations/{name}.png">' in text
+    assert f"data in {name}.nc" in text
+    assert 'href="../papers/correlations.html"' in text
+    assert 'href="report.json"' in text
+    assert links.broken(site) == []
+    (site / "report" / "report.json").unlink()
+    assert links.broken(site) == ["report/index.html: link to 'report.json', which does not exist"]

@@ -6,9 +6,9 @@ import time
 import pytest
 
 from noisette.cli import main
-from noisette.errors import InputError, StudyFailedError
+from noisette.errors import FailedPointsWarning, InputError, StudyFailedError
 from noisette.imports import import_object, watched_imports
-from noisette.studies import ProcessPool, Study
+from noisette.studies import ProcessPool, Serial, Study, failures
 from noisette.study_files import read_study
 
 TEXT = """\
@@ -171,6 +171,53 @@ def test_code_is_refused_before_any_worker_starts(strange, monkeypatch, capsys, 
     assert (status, errors.count("\n")) == (2, 1)
     assert "no code is allowed with --no-code" in errors
     assert not (strange / "ran").exists()
+
+
+@pytest.mark.parametrize("text", PLACES.values(), ids=PLACES.keys())
+def test_read_study_refuses_code_on_request(strange, text):
+    (strange / "study.toml").write_text(text)
+    with pytest.raises(InputError, match=r"study.toml line \d+: .*no code is allowed with --no-code or code=False"):
+        read_study("study.toml", code=False)
+    assert not (strange / "ran").exists()
+
+
+COMBINED = (
+    '[network]\nweights = "{kind}:{rest}"\n[measure]\nkind = "lyapunov"\nduration = 1.0\ndiscard = 0.0\ndt = 0.1\n'
+)
+COMBINED += '[grid]\nkind = ["gaussian", "strange"]\nrest = ["5", "units"]\n'
+
+
+@pytest.mark.parametrize("executor", [None, Serial(2)])
+def test_points_of_a_study_that_was_read_without_code_refuse_code(strange, tmp_path, executor):
+    """The name strange:units is combined from two coordinates, and occurs at one point only."""
+    (strange / "study.toml").write_text(COMBINED)
+    study = read_study("study.toml", code=False)
+    with pytest.warns(FailedPointsWarning):
+        study.run(executor=executor, store=tmp_path / "store")
+    messages = {tuple(failure.coordinates.values()): failure.message for failure in failures(tmp_path / "store")}
+    assert "no code is allowed" in messages["strange", "units"]
+    assert ("gaussian", "5") not in messages
+    assert not (strange / "ran").exists()
+
+
+def test_refusals_of_several_threads_end_with_the_last_one():
+    first, second = (watched_imports(lambda name: None, refuse=True) for _ in range(2))
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    with pytest.raises(InputError, match="no code is allowed"):
+        import_object("math:sqrt", "function")
+    second.__exit__(None, None, None)
+    assert import_object("math:sqrt", "function")(4) == 2
+
+
+def test_only_the_innermost_context_reports():
+    outer, inner = [], []
+    with watched_imports(outer.append):
+        with watched_imports(inner.append):
+            import_object("math:sqrt", "function")
+        import_object("math:floor", "function")
+    assert (outer, inner) == (["math:floor"], ["math:sqrt"])
 
 
 def import_square_root(x):

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from docs._sphinx.links import relinked
 from noisette.papers import from_string
 from noisette.papers._page import INDEXED, KINDS, class_of, counts_of, kind_of, value_of
 from noisette.progress import format_duration
@@ -36,8 +37,15 @@ def write(folder: Path, report: Path | None) -> None:
         for figure in paper["figures"]:
             if report is not None and "image" in figure:
                 shutil.copyfile(report / figure["image"], folder / "images" / _image(paper, figure))
+                figure["pixels"] = _pixels(report / figure["image"])
+    for paper in content["papers"]:
         (folder / f"{paper['paper']}.md").write_text("\n".join(_page(paper, content)) + "\n", encoding="utf-8")
     (folder / "index.md").write_text("\n".join(_index(content, report is not None)) + "\n", encoding="utf-8")
+
+
+def _pixels(image: Path) -> int:
+    """Return the width of a PNG image, which its header contains."""
+    return int.from_bytes(image.read_bytes()[16:20], "big")
 
 
 def copy_report(report: Path, folder: Path) -> None:
@@ -50,6 +58,9 @@ def copy_report(report: Path, folder: Path) -> None:
             place = target / path.relative_to(report)
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, place)
+    page = target / "index.html"
+    text = relinked(page.read_text(encoding="utf-8"), target, folder / "papers")
+    page.write_text(text, encoding="utf-8")
 
 
 def _without_results() -> dict:
@@ -128,12 +139,20 @@ def _page(paper: dict, content: dict) -> Iterator[str]:
     if differing:
         yield "[What differs, and why](#what-differs-and-why) lists the claims that are not reproduced.\n"
     for figure in paper["figures"]:
-        yield from _figure(paper, figure)
+        yield from _figure(paper, figure, _widest(content))
     if differing:
         yield from _differences(paper)
 
 
-def _figure(paper: dict, figure: dict) -> Iterator[str]:
+def _widest(content: dict) -> int:
+    """Return the width in pixels of the widest plot, which is shown in the full width of the page."""
+    return max(
+        (figure["pixels"] for paper in content["papers"] for figure in paper["figures"] if "pixels" in figure),
+        default=0,
+    )
+
+
+def _figure(paper: dict, figure: dict, widest: int) -> Iterator[str]:
     yield f"({paper['paper']}-{figure['figure']})="
     yield f"## {escaped(figure['figure'])}: {escaped(figure['title'])}\n"
     if figure["problem"]:
@@ -144,7 +163,8 @@ def _figure(paper: dict, figure: dict) -> Iterator[str]:
     if "image" in figure:
         text = " ".join(f"{figure['title']}. {figure['caption']}".split())
         image = _image(paper, figure)
-        options = f":alt: {text}\n:target: ../_images/{image}"
+        width = f"\n:width: {round(100 * figure['pixels'] / widest)}%" if figure["pixels"] < widest else ""
+        options = f":alt: {text}\n:target: ../_images/{image}{width}"
         yield f"```{{figure}} images/{image}\n{options}\n\n{caption}\n```\n"
     else:
         yield f"{caption}\n"

@@ -27,7 +27,7 @@ def untrained(channels: int):  # the network from which the training of an examp
 with nz.plots.style():
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(9.4, 3), layout="constrained")
     for position, c in enumerate(index):
-        networks = {"after": example(c), "before": untrained(c)}
+        networks = {"before": untrained(c), "after": example(c)}
         assert (networks["before"].input_weights == networks["after"].input_weights).all()  # these are not trained
         for name, network in networks.items():
             colour, W = nz.plots.COLOURS[colours[name]], network.effective
@@ -54,6 +54,7 @@ with nz.plots.style():
     middle.set(xlabel="index", title="eigenvalues of the covariance")
     middle.legend()
     right.set(yscale="log", ylabel="dimension $D$ in frozen noise", xticks=[0, 1], xticklabels=["C = 10", "C = 0"])
+    right.set(xlim=(-0.5, 1.5), ylim=(0.008, 1.5))
     right.set_title("bars: predicted, points: simulated")
 
 if __name__ == "__main__":

@@ -7,6 +7,10 @@ information of five units from 0.04 ± 0.01 to 1.29 ± 0.01 bit; if the glutamat
 there are three 4-cycles, and the information of 2.16 ± 0.01 bit only decreases. The other measures differ less: there
 is no chaos (λ < 0, audit "ok"), the theory of this network is valid for g ≤ 0.75, and the memory capacity is 5.0 and
 6.8. Both assumptions are simplifications, and gap junctions are left out.
+
+The weights are those of the supplementary table 4 of Cook et al. (2020, doi:10.1002/cne.24932). The table states no
+licence; we transcribe its entries, which are measured facts, from a copy that the ConnectomeToolbox of OpenWorm
+distributes under the MIT licence.
 """
 
 from pathlib import Path

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module, util
@@ -19,6 +20,8 @@ EXTRAS = {
     "embed": ("phate",),
     "stats": ("scikit_posthocs",),
 }
+_refusals: list[str | None] = []  # value of the variable before each context that refuses imports
+_lock = threading.Lock()  # of the refusals; the tasks of several threads may refuse imports at the same time
 
 
 def missing(extra: str) -> list[str]:
@@ -80,14 +83,12 @@ def import_object(name: str, what: str, alike: Callable[[Any], bool] = callable)
     require(
         NO_CODE not in os.environ,
         f"{what} {name!r} is code that the file names",
-        "no code is allowed with --no-code",
-        "read it, and run the command without --no-code if you trust it",
+        "no code is allowed with --no-code or code=False",
+        "read it, and omit the option if you trust it",
     )
-    for report in _reports:
-        report(name)
     place, _, attribute = name.rpartition(":")
     require(bool(place and attribute), f"{what} {name!r}", "MODULE:NAME or FILE.py:NAME")
-    module = _module(place)
+    module = _module(place, name)
     if not hasattr(module, attribute):
         public = [key for key, value in vars(module).items() if not key.startswith("_") and alike(value)]
         raise InputError(f"no {what} {attribute!r} in module {place!r}; available: {', '.join(public) or '(none)'}")
@@ -97,6 +98,8 @@ def import_object(name: str, what: str, alike: Callable[[Any], bool] = callable)
 @contextmanager
 def watched_imports(report: Callable[[str], None], *, refuse: bool = False) -> Iterator[None]:
     """Report the names of objects before `import_object` imports them, or refuse to import any.
+
+    Of nested contexts, only the innermost one reports.
 
     Parameters
     ----------
@@ -111,23 +114,30 @@ def watched_imports(report: Callable[[str], None], *, refuse: bool = False) -> I
     >>> names
     ['math:ceil']
     """
-    before = os.environ.get(NO_CODE)
     if refuse:
-        os.environ[NO_CODE] = "1"
+        with _lock:
+            _refusals.append(os.environ.get(NO_CODE))
+            os.environ[NO_CODE] = "1"
     _reports.append(report)
     try:
         yield
     finally:
         _reports.remove(report)
-        if refuse and before is None:
-            os.environ.pop(NO_CODE, None)  # another thread of a worker may have removed it
+        if refuse:
+            with _lock:  # the variable remains until the last of these contexts ends
+                before = _refusals.pop()
+                if before is None and not _refusals:
+                    os.environ.pop(NO_CODE, None)
 
 
-def _module(name: str) -> ModuleType:
+def _module(name: str, of: str) -> ModuleType:
+    """Import a module or file; the name `of` the object is reported before, if there is such a module."""
     folder = str(Path.cwd())
     if folder not in sys.path:
         sys.path.append(folder)  # the path of an installed program does not contain the working directory
     try:
+        if _reports and _exists(name):
+            _reports[-1](of)
         return _from_file(Path(name)) if name.endswith(".py") else import_module(name)
     except ModuleNotFoundError as error:
         missing = error.name or name
@@ -140,6 +150,12 @@ def _module(name: str) -> ModuleType:
     except Exception as error:  # the code of a user module may raise anything
         reason = str(error).partition("\n")[0]
         raise InputError(f"module {name!r} cannot be imported; {type(error).__name__}: {reason}") from error
+
+
+def _exists(name: str) -> bool:
+    """Return whether there is a file, or a module or the package that contains it."""
+    package = name.partition(".")[0]
+    return Path(name).is_file() if name.endswith(".py") else package in sys.modules or bool(util.find_spec(package))
 
 
 _FILES: dict[tuple[str, int, int], ModuleType] = {}  # imported files by path, modification time and size

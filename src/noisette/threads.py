@@ -1,8 +1,11 @@
-"""Environment variables, among them those for the number of threads of BLAS and XLA."""
+"""Environment variables, among them those for the number of threads of BLAS and XLA, and threads that run tasks."""
 
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+
+TASK = "noisette-task"  # beginning of the names of threads that run tasks of a study
 
 
 def threads_of(count: int) -> dict[str, str]:
@@ -45,3 +48,14 @@ def environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def are_tasks_running() -> bool:
+    """Return whether a thread runs a task of a study, as after an interrupt during a call of a compiled function.
+
+    Examples
+    --------
+    >>> are_tasks_running()
+    False
+    """
+    return any(thread.name.startswith(TASK) for thread in threading.enumerate())

@@ -153,6 +153,12 @@ def attractors(network: NetworkLike, ties: Ties = "keep", *, progress: Progress 
     ------
     InputError : too many units, an unknown value of `ties`.
 
+    See Also
+    --------
+    analysis.sampled_attractors : Larger binary networks, from random states, with a bound on what is missed.
+    analysis.find_attractors : The choice between the two from the number of units.
+    find_fixed_points : Fixed points of rate networks in frozen noise, for many draws at once.
+
     Examples
     --------
     >>> import noisette as nz

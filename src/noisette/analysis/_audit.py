@@ -215,6 +215,10 @@ def step_audit(
     ------
     InputError : a network in discrete time, fewer than ten steps after the transient, invalid arguments of `simulate`.
 
+    See Also
+    --------
+    simulation.stable_step : The longest stable step at given states, without a run.
+
     Examples
     --------
     >>> import jax, noisette as nz

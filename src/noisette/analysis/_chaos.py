@@ -76,6 +76,14 @@ def chaos_curve(
     ------
     InputError : a duration that is not longer than the transient, no gains, invalid arguments of `simulate`.
 
+    See Also
+    --------
+    lyapunov_spectrum : One or many exponents of given networks, with standard errors, dimension and entropy rate.
+    Lyapunov : Exponents within your own simulation, beside other probes.
+    TrajectorySeparation : The distance of two trajectories in the same noise, without tangents.
+    theory.mean_field : The exponent, variance and kinetic energy for N → ∞.
+    analysis.spectrum : The eigenvalues of the Jacobian at one state.
+
     Examples
     --------
     >>> import jax, noisette as nz

@@ -63,6 +63,12 @@ def conditional_entropy(
     InputError : an unknown method, fewer than 2 runs, a network too large for the exact method, or noise shared between
         units of a network that is too large for it; invalid arguments of `resonance`.
 
+    See Also
+    --------
+    resonance : The curves of H, I and D against the noise, by an estimator of your choice.
+    analysis.sampled_divergence : Its mean along a simulated run, for a curve against the noise.
+    theory.markov.conditional_entropy : The exact values of all states, for few units.
+
     Examples
     --------
     >>> import noisette as nz
@@ -136,6 +142,11 @@ def sampled_divergence(
     Raises
     ------
     InputError : fewer than 2 runs; invalid arguments of `resonance`.
+
+    See Also
+    --------
+    analysis.conditional_entropy : One network at several strengths, with a choice of the method.
+    resonance : The curves of H, I and D against the noise, by an estimator of your choice.
 
     Examples
     --------

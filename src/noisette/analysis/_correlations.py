@@ -138,6 +138,13 @@ def simulated_correlations(
     if too few draws remain, ``failed_draws``, ``unstable_draws``, ``transient`` and ``relaxation_time`` in units of τ,
     and ``stationary``
 
+    See Also
+    --------
+    correlations : Theory, and on request simulations, of random networks against the gain.
+    theory.correlations : Theory alone.
+    theory.predicted_covariance : Every entry of C of one given network in frozen noise.
+    analysis.network_correlations : Covariances and dimension of one given network, by theory or simulation.
+
     Examples
     --------
     >>> import noisette as nz
@@ -330,6 +337,13 @@ def correlations(
     ``simulated_covariance_variance`` and ``simulated_participation_dimension``, each with ``…_se``,
     ``simulated_failed``, ``simulated_unstable``, and ``simulated_stationary``, whether the runs of all networks are
     stationary
+
+    See Also
+    --------
+    theory.correlations : Theory alone.
+    simulated_correlations : Simulations alone, without bias from finite samples.
+    theory.predicted_covariance : Every entry of C of one given network in frozen noise.
+    analysis.network_correlations : Covariances and dimension of one given network, by theory or simulation.
 
     Examples
     --------

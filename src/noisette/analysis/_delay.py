@@ -157,6 +157,10 @@ def delay_state(
     search for it converged (these four only with `fixed_points`); ``conditions``, the names of the conditions with this
     stimulus. The attribute ``window`` is the name of the window and ``window_ms`` its start and end in ms
 
+    See Also
+    --------
+    analysis.nearest_fixed_point : The search for the fixed point, from any state.
+
     Examples
     --------
     >>> import noisette as nz

@@ -60,6 +60,12 @@ def spectral_moments(samples: ArrayLike, *, centred: bool = False, groups: Array
     ------
     InputError : samples that are not finite or of the wrong shape; fewer than two groups (four if `centred`).
 
+    See Also
+    --------
+    Covariance : The covariance matrix of your own simulation.
+    participation_dimension : The dimension of a given covariance matrix.
+    covariance_spectrum : All eigenvalues of a covariance matrix.
+
     Examples
     --------
     >>> import numpy as np
@@ -174,6 +180,13 @@ def participation_dimension(
     InputError : both a covariance and samples, or neither; a matrix that is not square, finite, symmetric and positive
         semi-definite (up to 1e-6 of its norm); invalid samples, see `spectral_moments`.
 
+    See Also
+    --------
+    Covariance : The covariance matrix of your own simulation.
+    spectral_moments : Traces without bias from samples, for the dimension and the mean square covariance.
+    covariance_spectrum : All eigenvalues of a covariance matrix.
+    analysis.jackknife : The dimension of an ensemble of networks, with its standard error.
+
     Examples
     --------
     >>> import numpy as np
@@ -231,6 +244,12 @@ def covariance_spectrum(covariance: ArrayLike | xr.DataArray) -> Float[np.ndarra
     ------
     InputError : a matrix that is not square, finite, symmetric and positive semi-definite (up to 1e-6 of its norm).
 
+    See Also
+    --------
+    Covariance : The covariance matrix of your own simulation.
+    participation_dimension : The dimension of a given covariance matrix.
+    spectral_moments : Traces without bias from samples, for the dimension and the mean square covariance.
+
     Examples
     --------
     >>> covariance_spectrum([[2.0, 1.0], [1.0, 2.0]]).round(6)
@@ -264,6 +283,10 @@ def jackknife(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
     Raises
     ------
     InputError : arrays of different shapes.
+
+    See Also
+    --------
+    participation_dimension : The dimension of a given covariance matrix.
 
     Examples
     --------

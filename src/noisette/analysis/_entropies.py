@@ -44,6 +44,11 @@ def entropy_from_counts(counts: Values, correction: Correction = "none") -> np.n
     InputError : negative or non-finite counts, a distribution without counts, fractions with a correction, an unknown
         correction.
 
+    See Also
+    --------
+    analysis.plug_in : Entropy, information and divergence from counts of pairs.
+    information.entropy : The entropy of given probabilities.
+
     Examples
     --------
     >>> [round(float(entropy_from_counts([7, 3], c)), 4) for c in CORRECTIONS]
@@ -122,6 +127,11 @@ def plug_in(joint: Values, correction: Correction = "none") -> Measures:
     Raises
     ------
     InputError : as for `entropy_from_counts`.
+
+    See Also
+    --------
+    analysis.entropy_from_counts : The entropy alone, with a choice of corrections of the bias.
+    JointStates : The probe that counts the states.
 
     Examples
     --------

@@ -66,6 +66,11 @@ def nearest_fixed_point(
     -------
     FixedPoint : the nearest fixed point, or the result with the smallest residual if no search converges
 
+    See Also
+    --------
+    find_fixed_points : Fixed points of rate networks in frozen noise, for many draws at once.
+    analysis.slow_points : Minima of the kinetic energy, where no fixed point may exist.
+
     Examples
     --------
     >>> import noisette as nz

@@ -46,6 +46,12 @@ def jacobian(
     ------
     InputError : a network that is not in continuous time, a state of another shape.
 
+    See Also
+    --------
+    analysis.spectrum : Its eigenvalues.
+    analysis.divergence : Its trace, without the matrix.
+    analysis.diagonal : Its diagonal, without the matrix.
+
     Examples
     --------
     >>> import noisette as nz
@@ -86,6 +92,12 @@ def spectrum(
     ------
     InputError : as for `jacobian`, or a Jacobian that is not finite.
 
+    See Also
+    --------
+    lyapunov_spectrum : One or many exponents of given networks, with standard errors, dimension and entropy rate.
+    analysis.modes : The eigenvectors as well.
+    analysis.jacobian : The matrix itself.
+
     Examples
     --------
     >>> import noisette as nz
@@ -124,6 +136,10 @@ def divergence(
     -------
     Tr D, in 1/time; its mean over time equals the sum of all Lyapunov exponents
 
+    See Also
+    --------
+    analysis.diagonal : Every entry of the diagonal, of which this is the sum.
+
     Examples
     --------
     >>> import noisette as nz
@@ -155,6 +171,10 @@ def diagonal(
     Returns
     -------
     array, shape (N,), in 1/time
+
+    See Also
+    --------
+    analysis.divergence : Their sum.
 
     Examples
     --------

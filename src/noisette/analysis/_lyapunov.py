@@ -43,6 +43,11 @@ def kaplan_yorke(exponents: Float[np.ndarray, " k"], size: int | None = None) ->
     ------
     InputError : no exponents, more exponents than units.
 
+    See Also
+    --------
+    analysis.entropy_rate : The sum of the positive exponents.
+    lyapunov_spectrum : Exponents, dimension and entropy rate in one call.
+
     Examples
     --------
     >>> import numpy as np
@@ -87,6 +92,11 @@ def entropy_rate(exponents: Float[np.ndarray, " k"], size: int | None = None) ->
     Raises
     ------
     InputError : as for `kaplan_yorke`.
+
+    See Also
+    --------
+    analysis.kaplan_yorke : The dimension of the attractor.
+    lyapunov_spectrum : Exponents, dimension and entropy rate in one call.
 
     Examples
     --------
@@ -159,6 +169,14 @@ def lyapunov_spectrum(
     ------
     InputError : a duration not longer than the transient; fractional steps in discrete time; invalid arguments of
         `simulate` and `Lyapunov`.
+
+    See Also
+    --------
+    chaos_curve : Exponents against the gain, for several networks, with an audit of the step.
+    Lyapunov : Exponents within your own simulation, beside other probes.
+    TrajectorySeparation : The distance of two trajectories in the same noise, without tangents.
+    theory.mean_field : The exponent, variance and kinetic energy for N → ∞.
+    analysis.spectrum : The eigenvalues of the Jacobian at one state.
 
     Examples
     --------

@@ -138,6 +138,10 @@ def memory_curve(
     InputError : states and signal that are not finite or of different lengths, a constant signal, lags that are
         negative, fractional or too long, too few samples, an unknown direction, protocol or reference.
 
+    See Also
+    --------
+    analysis.network_memory : Memory and prediction of a network's input, in one call.
+
     Examples
     --------
     >>> import numpy as np
@@ -153,9 +157,8 @@ def memory_curve(
     E 112:044227.
     """
     washout, split, ridge = readout.get("washout"), readout.get("split", SPLIT), readout.get("ridge")
-    washout = None if washout is None else integer(washout, "washout", 0)
+    begin = (WASHOUT if protocol == "out-of-sample" else 0) if washout is None else integer(washout, "washout", 0)
     x, s, tau = _checked(states, signal, lags, ridge is None or protocol == "out-of-sample", ridge)
-    begin = (WASHOUT if protocol == "out-of-sample" else 0) if washout is None else washout
     rows, targets = _aligned(s, tau if direction == "prediction" else -tau, begin)
     if protocol == "out-of-sample":
         parts = _parts(len(targets), split, int(tau.max()) if direction == "prediction" else 0)
@@ -163,8 +166,8 @@ def memory_curve(
     else:
         result = _fit_and_score(x[rows], targets, protocol, reference)
     estimator = "out-of-sample" if protocol == "out-of-sample" else "in-sample"
-    configuration = {"direction": direction, "protocol": protocol, "washout": begin, "split": split, "ridge": ridge}
-    configuration["reference"] = reference
+    convention = {"protocol": protocol, "reference": reference}
+    configuration = {"direction": direction, "washout": begin, "split": split, "ridge": ridge, **convention}
     attrs = {"long_name": f"{direction} function, {estimator}, share of the {reference}", "units": ""}
     curve = xr.Dataset(
         {
@@ -175,7 +178,6 @@ def memory_curve(
         },
         {"lag": tau},
     )
-    convention = {"protocol": protocol, "reference": reference}
     return curve.assign_attrs(provenance("simulated", estimator, ("huang2025",), configuration, **convention))
 
 
@@ -215,6 +217,10 @@ def total_capacity(
     InputError : as for `memory_curve`; dependent input values, such as sines, trends or held values sampled more than
         once; states that contain the input value of their own time step.
 
+    See Also
+    --------
+    analysis.network_memory : Memory and prediction of a network's input, in one call.
+
     Examples
     --------
     >>> import numpy as np
@@ -237,9 +243,8 @@ def total_capacity(
     ahead = max(1, min(FLOOR_LAGS, len(s) // 10))
     shifts = np.concatenate([-np.arange(1, longest + 1), np.arange(ahead)])
     rows, targets = _aligned(s, shifts, washout)
-    if split is None:
-        tenth = len(targets) // 10
-        split = (6 * tenth, 2 * tenth, 2 * tenth)
+    tenth = len(targets) // 10
+    split = (6 * tenth, 2 * tenth, 2 * tenth) if split is None else split
     result = _out_of_sample(x[rows], targets, _parts(len(targets), split, 0), None, "variance")
     memory, chance = result.memory[:longest], result.memory[longest:]
     require(
@@ -249,10 +254,10 @@ def total_capacity(
         "pass states[:-1] and signal[1:]",
     )
     floor = max(0.0, float(chance.max()))
-    attrs = {"long_name": "total memory capacity, at most N", "units": ""}
+    total = memory[memory > floor].sum()
     data = xr.Dataset(
         {
-            "capacity": ((), memory[memory > floor].sum(), attrs),
+            "capacity": ((), total, {"long_name": "total memory capacity, at most N", "units": ""}),
             "floor": ((), floor, {"long_name": "largest score on future inputs", "units": ""}),
             "memory": ("lag", memory, {"long_name": "memory function, out-of-sample", "units": ""}),
             "condition": ((), result.condition),

@@ -40,6 +40,10 @@ def inverse_participation_ratio(vectors: ArrayLike | Array) -> np.ndarray:
     -------
     IPR, shape (…)
 
+    See Also
+    --------
+    analysis.participation : Its inverse, an effective number of units.
+
     Examples
     --------
     >>> inverse_participation_ratio([[0.0, -3.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0]]).tolist()
@@ -70,6 +74,11 @@ def participation(vectors: ArrayLike | Array) -> np.ndarray:
     Returns
     -------
     1/IPR, shape (…)
+
+    See Also
+    --------
+    analysis.inverse_participation_ratio : Its inverse, between 1/N and 1.
+    participation_dimension : The same ratio for the eigenvalues of a covariance matrix, divided by N.
 
     Examples
     --------
@@ -109,6 +118,10 @@ def modes(network: NetworkLike, state: ArrayLike | Array | xr.DataArray) -> xr.D
     constants are in ms, such as task networks, and in 1/time for others (see its attribute ``units``); ``left`` and
     ``right`` eigenvectors; ``ipr_left`` and ``ipr_right``; ``overlap``; ``largest``, the largest real part of an
     eigenvalue; ``mean_ipr_left_top10``, the mean over the first ten modes
+
+    See Also
+    --------
+    analysis.spectrum : The eigenvalues alone.
 
     Examples
     --------

@@ -73,6 +73,14 @@ def network_correlations(
     InputError : an unknown method, theory of noise that is not frozen or of a network without a stable fixed point;
         invalid arguments of `simulated_correlations`.
 
+    See Also
+    --------
+    correlations : Theory, and on request simulations, of random networks against the gain.
+    theory.correlations : Theory alone.
+    simulated_correlations : Simulations alone, without bias from finite samples.
+    theory.predicted_covariance : Every entry of C of one given network in frozen noise.
+    Covariance : The covariance matrix of your own simulation.
+
     Examples
     --------
     >>> import jax, noisette as nz

@@ -59,6 +59,12 @@ def network_memory(
     ------
     InputError : too few samples; invalid arguments of `driven_states`, `memory_curve` and `total_capacity`.
 
+    See Also
+    --------
+    analysis.driven_states : States of a driven network, the first of two steps.
+    analysis.memory_curve : The memory function of given states, the second of two steps.
+    analysis.total_capacity : The sum of the memory function over all lags.
+
     Examples
     --------
     >>> import noisette as nz

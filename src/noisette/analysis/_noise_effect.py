@@ -168,6 +168,12 @@ def noise_effect(
     ------
     InputError : a network that is not binary; invalid arguments of `resonance`.
 
+    See Also
+    --------
+    resonance : The curves of H, I and D against the noise, by an estimator of your choice.
+    optimal_noise : The exact optimum, its kind and all local maxima.
+    theory.markov.one_pattern_measures : A few units of a network of up to 1000 units that stores one pattern.
+
     Examples
     --------
     >>> import noisette as nz

@@ -128,6 +128,12 @@ def optimal_noise(
     ------
     InputError : as for `resonance`; a simulated estimator.
 
+    See Also
+    --------
+    noise_effect : One answer: whether noise helps, at which strength, and why.
+    resonance : The curves of H, I and D against the noise, by an estimator of your choice.
+    theory.markov.measures : H, I and D of one network at one strength, exactly.
+
     Examples
     --------
     >>> import noisette as nz

@@ -129,6 +129,12 @@ def driven_states(
     ------
     InputError : a signal of the wrong shape or with values that are not finite, a state that becomes infinite.
 
+    See Also
+    --------
+    analysis.network_memory : Memory and prediction of a network's input, in one call.
+    analysis.memory_curve : The memory function of given states, the second of two steps.
+    analysis.total_capacity : The sum of the memory function over all lags.
+
     Examples
     --------
     >>> import jax, noisette as nz

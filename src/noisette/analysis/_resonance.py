@@ -182,6 +182,14 @@ def resonance(
     ------
     InputError : negative noise, unknown estimator, a network too large for the estimator.
 
+    See Also
+    --------
+    noise_effect : One answer: whether noise helps, at which strength, and why.
+    optimal_noise : The exact optimum, its kind and all local maxima.
+    theory.markov.measures : H, I and D of one network at one strength, exactly.
+    analysis.conditional_entropy : H(s'|s) of all units of a network of any size.
+    JointStates : Counts of pairs of successive states in your own simulation.
+
     Examples
     --------
     >>> import noisette as nz

@@ -130,6 +130,11 @@ def find_attractors(
     ------
     InputError : as for `attractors` and `sampled_attractors`.
 
+    See Also
+    --------
+    attractors : All attractors and basins of a binary network of up to 20 units.
+    analysis.sampled_attractors : Larger binary networks, from random states, with a bound on what is missed.
+
     Examples
     --------
     >>> import noisette as nz
@@ -177,6 +182,11 @@ def sampled_attractors(
     Raises
     ------
     InputError : fewer than 2 runs, fewer than one step, an unknown value of `ties`.
+
+    See Also
+    --------
+    attractors : All attractors and basins of a binary network of up to 20 units.
+    analysis.find_attractors : The choice between the two from the number of units.
 
     Examples
     --------

@@ -87,6 +87,11 @@ def slow_points(
     ------
     InputError : more than 400 units, starts of the wrong shape or with values that are not finite.
 
+    See Also
+    --------
+    find_fixed_points : Fixed points of rate networks in frozen noise, for many draws at once.
+    analysis.nearest_fixed_point : The fixed point nearest to a given state, such as that of a delay.
+
     Examples
     --------
     >>> import noisette as nz

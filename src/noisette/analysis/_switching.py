@@ -71,6 +71,11 @@ def switching(
     ------
     InputError : more than 12 units, a negative pulse, times that are negative or not integers.
 
+    See Also
+    --------
+    simulated_switching : Simulated pulses, for networks of any size and any noise.
+    theory.markov.passage_times : The time until noise that lasts causes the transition.
+
     Examples
     --------
     >>> import noisette as nz
@@ -127,6 +132,10 @@ def simulated_switching(
     Raises
     ------
     InputError : a negative pulse, a number of runs that is not an integer of at least 1, negative times.
+
+    See Also
+    --------
+    switching : Exact probabilities, for few units.
 
     Examples
     --------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import warnings
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,9 +14,10 @@ import typer
 
 import noisette as nz
 from noisette.cli import _output
+from noisette.cli._code import code_of_study
 from noisette.disk import check_folder_name
 from noisette.errors import FailedPointsWarning, InputError, StudyFailedError, require
-from noisette.imports import import_object, watched_imports
+from noisette.imports import import_object
 
 SHOWN = 10  # largest number of failures that are printed
 EVERY = 1.0  # shortest interval between lines of progress with --json, in seconds
@@ -65,7 +66,7 @@ def command(
 
     Example: noisette run study.toml --workers 2
     """
-    with _code_reported(study, no_code):
+    with code_of_study(study, refuse=no_code):
         loaded = _with_batch(_study(study), batch)
         job_options = {"cores": cores, "memory": memory, "walltime": walltime, "queue": queue}
         job_options = {name: value for name, value in job_options.items() if value is not None}
@@ -116,22 +117,6 @@ def _run(
     _report(store, json)
     if nz.studies.failures(store):
         raise typer.Exit(1)
-
-
-def _code_reported(study: str, no_code: bool) -> AbstractContextManager[None]:
-    """Return a context that reports, once, that a study file names code, or refuses to import it."""
-    names: list[str] = []
-
-    def report(name: str) -> None:
-        if study.endswith(".toml") and not names:
-            print(
-                f"noisette: {study} runs code that it names, {name}; --no-code refuses such files",
-                file=sys.stderr,
-                flush=True,
-            )
-        names.append(name)
-
-    return watched_imports(report, refuse=no_code)
 
 
 def _study(text: str) -> nz.studies.Study:

@@ -27,6 +27,10 @@ class Switch(eqx.Module):
     ------
     InputError : times that do not increase, or a wrong number of values.
 
+    See Also
+    --------
+    Ramp : A parameter that changes linearly.
+
     Examples
     --------
     >>> gamma = Switch([100.0, 200.0], [0.0, 1.0, 0.0])
@@ -66,6 +70,10 @@ class Ramp(eqx.Module):
     Raises
     ------
     InputError : an end that does not come after the beginning, or values that are not finite.
+
+    See Also
+    --------
+    Switch : A parameter that jumps at given times.
 
     Examples
     --------

@@ -34,6 +34,11 @@ class Boltzmann(BinaryNetwork):
     InputError : weights that are not square or not finite, biases of another size, or a noise that is not a
         `noise.Noise`.
 
+    See Also
+    --------
+    SignNetwork : Deterministic binary units, which are random only through their noise.
+    RateNetwork : Continuous rates with any activation.
+
     Examples
     --------
     >>> import jax, noisette as nz

@@ -32,6 +32,11 @@ class Flow(ContinuousNetwork):
     ------
     InputError : a size that is not a positive integer, or a noise that is not a `noise.Noise`.
 
+    See Also
+    --------
+    RateNetwork : Continuous rates with any activation.
+    networks.Map : Your own map.
+
     Examples
     --------
     >>> import jax, jax.numpy as jnp, noisette as nz
@@ -91,6 +96,10 @@ class Map(DiscreteNetwork):
     Raises
     ------
     InputError : a size that is not a positive integer, or a noise that is not a `noise.Noise`.
+
+    See Also
+    --------
+    networks.Flow : Your own differential equation.
 
     Examples
     --------

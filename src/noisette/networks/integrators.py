@@ -109,6 +109,10 @@ class Euler(Integrator):
     The strong and weak orders are 1 for additive noise; for multiplicative noise (Itô) the strong order is ½. A real
     mode of decay rate μ is stable for dt μ < 2.
 
+    See Also
+    --------
+    networks.Heun : Longer steps at the same error, with two evaluations of the drift per step.
+
     Examples
     --------
     >>> import noisette as nz
@@ -140,6 +144,10 @@ class Heun(Integrator):
     Raises
     ------
     InputError : noise that depends on the state.
+
+    See Also
+    --------
+    networks.Euler : One evaluation of the drift per step.
 
     Examples
     --------

@@ -43,6 +43,10 @@ class Onsager(ContinuousNetwork):
     ------
     InputError : a network in discrete time, which has no velocity, or an unknown value of `stimulus`.
 
+    See Also
+    --------
+    RateNetwork : Continuous rates with any activation.
+
     Examples
     --------
     >>> import jax, noisette as nz

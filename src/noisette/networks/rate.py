@@ -77,6 +77,13 @@ class RateNetwork(ContinuousNetwork):
     InputError : inconsistent shapes, values that are not finite, time constants that are not positive, or a noise that
         is not a `noise.Noise`.
 
+    See Also
+    --------
+    Boltzmann : Probabilistic binary units.
+    Onsager : A network with a reaction term that freezes chaos.
+    networks.TaskNetwork : Rates of excitatory and inhibitory units, for training on tasks.
+    networks.Flow : Your own differential equation.
+
     Examples
     --------
     >>> import jax, noisette as nz

@@ -34,6 +34,10 @@ class SignNetwork(BinaryNetwork):
     InputError : weights that are not square or not finite, biases of another size, or a noise that is not a
         `noise.Noise`.
 
+    See Also
+    --------
+    Boltzmann : Probabilistic binary units.
+
     Examples
     --------
     >>> import jax, noisette as nz

@@ -68,6 +68,10 @@ class TaskNetwork(ContinuousNetwork):
     ------
     InputError : inconsistent shapes, values that are not finite, signs other than ±1, or an invalid range.
 
+    See Also
+    --------
+    RateNetwork : Continuous rates with any activation.
+
     Examples
     --------
     >>> import jax

@@ -39,10 +39,10 @@ def from_string(text: str) -> Noise | None:
         ``MODULE:NAME[:NUMBERS]``        a noise, or a class or function that returns a noise
         ===============================  ==========================================================================
 
-        FILE is an ``.npy``, ``.npz``, ``.csv``, ``.tsv``, ``.txt`` or ``.mat`` file; FILE:NAME selects one of several
-        matrices in it. The matrix has one row per unit and one column per channel. NOISE is a single noise, not a sum:
-        gates and matrices apply to each term of a sum separately, and ``gated:0,5,white:1+gated:0,5,ou:1,3`` is a gated
-        sum.
+        FILE is an ``.npy``, ``.npz``, ``.csv``, ``.tsv``, ``.txt`` or ``.mat`` file; ``FILE:NAME`` selects one of
+        several matrices in it. The matrix has one row per unit and one column per channel. NOISE is a single noise, not
+        a sum: gates and matrices apply to each term of a sum separately, and ``gated:0,5,white:1+gated:0,5,ou:1,3`` is
+        a gated sum.
 
     Raises
     ------

@@ -25,6 +25,11 @@ class Channels(Noise):
     ------
     InputError : weights that are not a matrix of finite real numbers.
 
+    See Also
+    --------
+    White : Independent for each unit and uncorrelated in time.
+    Common : White, and the same for all units.
+
     Examples
     --------
     >>> independent, factors = Channels([[1.0], [2.0], [0.0]]).step_law(3, 0)

@@ -30,6 +30,11 @@ class OrnsteinUhlenbeck(Noise):
     ------
     InputError : a negative standard deviation, or a correlation time that is not positive.
 
+    See Also
+    --------
+    White : Independent for each unit and uncorrelated in time.
+    Frozen : Constant in time: the limit of a long correlation time.
+
     Examples
     --------
     >>> import jax
@@ -115,6 +120,11 @@ class Frozen(Noise):
     Raises
     ------
     InputError : a negative or infinite standard deviation.
+
+    See Also
+    --------
+    White : Independent for each unit and uncorrelated in time.
+    OrnsteinUhlenbeck : Correlated in time, with a correlation time τ.
 
     Examples
     --------

@@ -91,6 +91,10 @@ def from_convention(
     ------
     InputError : unknown program, negative strength, or a missing dt or matrix.
 
+    See Also
+    --------
+    White : Noise in the convention of Noisette.
+
     Examples
     --------
     >>> float(from_convention("PsychRNN", 0.5, tau=2.0).strength)

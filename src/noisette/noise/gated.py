@@ -24,6 +24,10 @@ class Gated(Noise):
     ------
     InputError : a stop before the start, or a noise that is not a `Noise`.
 
+    See Also
+    --------
+    Pulse : White noise that acts once, to switch a state.
+
     Examples
     --------
     >>> gated = Gated(White(3.0), 10, 20)
@@ -97,6 +101,11 @@ def Pulse(strength: object, start: ArrayLike | Array = 0, duration: ArrayLike = 
     Raises
     ------
     InputError : a negative strength, or a duration that is not positive.
+
+    See Also
+    --------
+    White : Independent for each unit and uncorrelated in time.
+    Gated : Any noise within a window of time.
 
     Examples
     --------

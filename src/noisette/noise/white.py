@@ -22,6 +22,14 @@ class White(Noise):
     ------
     InputError : a negative or infinite strength.
 
+    See Also
+    --------
+    Common : White, and the same for all units.
+    OrnsteinUhlenbeck : Correlated in time, with a correlation time τ.
+    Frozen : Constant in time: the limit of a long correlation time.
+    Channels : Correlated between units: few signals through a matrix.
+    noise.from_convention : Noise from the σ of another program.
+
     Examples
     --------
     >>> independent, factors = White(2.0).step_law(3, 0)
@@ -67,6 +75,11 @@ class Common(Noise):
     Raises
     ------
     InputError : a negative or infinite strength.
+
+    See Also
+    --------
+    White : Independent for each unit and uncorrelated in time.
+    Channels : Correlated between units: few signals through a matrix.
 
     Examples
     --------

@@ -25,7 +25,8 @@ figure { margin: 1rem 0 } figcaption, small { color: var(--quiet); font-size: 0.
 img { display: block; max-width: 100%; height: auto; background: #fff; border-radius: 4px }
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem; border-bottom: 1px solid var(--line) }
-td { min-width: 4rem } .verdict { font-weight: 600 } td small { display: block }
+td { min-width: 4rem } td[data-name="time"] { white-space: nowrap } td small { display: block }
+.verdict { font-weight: 600 }
 .reproduced { color: var(--good) } .differs, .depends { color: var(--partly) }
 .not-reproduced, .failed { color: var(--bad) } .not-judged { color: var(--quiet) }
 li small { display: block } ul { padding-left: 1.5rem } summary { margin: 1rem 0; cursor: pointer }

@@ -39,6 +39,11 @@ class Autocovariance(Probe):
     ------
     InputError : trials that are too short for the lags, or invalid numbers of steps.
 
+    See Also
+    --------
+    theory.autocovariance : The mean-field prediction for large random networks.
+    Covariance : Covariances of pairs at equal times.
+
     Examples
     --------
     >>> import jax, noisette as nz

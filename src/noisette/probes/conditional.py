@@ -62,6 +62,11 @@ class ConditionalStates(Probe):
     ------
     InputError : networks that are not binary, noise shared between units, or invalid units.
 
+    See Also
+    --------
+    JointStates : Counts of pairs of states of some units; biased if there are few steps per pair.
+    ConditionalEntropy : H(s'|s) of all units, for any number of units.
+
     Examples
     --------
     >>> import jax, noisette as nz
@@ -129,6 +134,11 @@ class ConditionalEntropy(Probe):
     Raises
     ------
     InputError : networks that are not binary, noise shared between units, or invalid units.
+
+    See Also
+    --------
+    JointStates : Counts of pairs of states of some units; biased if there are few steps per pair.
+    ConditionalStates : The same distribution with a much smaller bias, if the noise is independent between units.
 
     Examples
     --------

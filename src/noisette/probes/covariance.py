@@ -43,6 +43,12 @@ class Covariance(Probe):
     ------
     InputError : fewer than two samples, invalid numbers of steps, or rates of a network that has none.
 
+    See Also
+    --------
+    participation_dimension : The dimension of a given covariance matrix.
+    spectral_moments : Traces without bias from samples, for the dimension and the mean square covariance.
+    covariance_spectrum : All eigenvalues of a covariance matrix.
+
     Examples
     --------
     >>> import jax, noisette as nz

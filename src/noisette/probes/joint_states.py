@@ -30,6 +30,12 @@ class JointStates(Probe):
     ------
     InputError : invalid units or numbers of steps.
 
+    See Also
+    --------
+    resonance : The curves of H, I and D against the noise, by an estimator of your choice.
+    ConditionalStates : The same distribution with a much smaller bias, if the noise is independent between units.
+    ConditionalEntropy : H(s'|s) of all units, for any number of units.
+
     Examples
     --------
     >>> import jax, noisette as nz

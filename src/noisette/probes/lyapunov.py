@@ -78,6 +78,12 @@ class Lyapunov(Probe):
     InputError : numbers of exponents or steps that are not integers or out of range, networks with discrete states, or
         adaptive and stiff solvers.
 
+    See Also
+    --------
+    lyapunov_spectrum : One or many exponents of given networks, with standard errors, dimension and entropy rate.
+    chaos_curve : Exponents against the gain, for several networks, with an audit of the step.
+    TrajectorySeparation : The distance of two trajectories in the same noise, without tangents.
+
     Examples
     --------
     >>> import noisette as nz
@@ -258,6 +264,11 @@ class TrajectorySeparation(Probe):
     Raises
     ------
     InputError : a distance that is not positive, networks with discrete states, or adaptive and stiff solvers.
+
+    See Also
+    --------
+    lyapunov_spectrum : One or many exponents of given networks, with standard errors, dimension and entropy rate.
+    Lyapunov : Exponents within your own simulation, beside other probes.
 
     Examples
     --------

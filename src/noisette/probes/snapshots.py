@@ -24,6 +24,10 @@ class Snapshots(Probe):
     ------
     InputError : no times, or times that do not increase, are negative, or are not before the end of the trial.
 
+    See Also
+    --------
+    Trace : States at regular intervals.
+
     Examples
     --------
     >>> import jax, noisette as nz

@@ -28,6 +28,11 @@ class Speed(Probe):
     ------
     InputError : networks in discrete time, which have no velocity.
 
+    See Also
+    --------
+    find_fixed_points : States at which the speed vanishes.
+    Lyapunov : Exponents, which distinguish chaos from regular motion.
+
     Examples
     --------
     >>> import jax, noisette as nz

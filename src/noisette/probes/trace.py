@@ -24,6 +24,10 @@ class Trace(Probe):
     ------
     InputError : a number of steps below 1, or invalid units.
 
+    See Also
+    --------
+    Snapshots : States at selected times only.
+
     Examples
     --------
     >>> import jax, noisette as nz

@@ -90,6 +90,11 @@ def find_fixed_points(
     -----
     UnsolvedWarning : unsolved draws, or solutions that are unstable
 
+    See Also
+    --------
+    analysis.slow_points : Minima of the kinetic energy, where no fixed point may exist.
+    analysis.nearest_fixed_point : The fixed point nearest to a given state, such as that of a delay.
+
     Examples
     --------
     >>> import noisette as nz

@@ -25,6 +25,11 @@ class Adaptive:
     ----------
     tolerance : relative tolerance of the local error
 
+    See Also
+    --------
+    Stiff : For flows whose rates differ by orders of magnitude.
+    step_audit : The error of a fixed step.
+
     Examples
     --------
     >>> import noisette as nz
@@ -47,6 +52,10 @@ class Stiff:
     Parameters
     ----------
     tolerance : relative tolerance of the local error
+
+    See Also
+    --------
+    Adaptive : For flows without fast decaying modes; steps take less time.
 
     Examples
     --------

@@ -66,6 +66,11 @@ def stable_step(
     -------
     step, in the networks' unit of time
 
+    See Also
+    --------
+    step_audit : A comparison of runs with dt and dt/2.
+    networks.fastest_rate : The rate that limits the step.
+
     Examples
     --------
     >>> import numpy as np, noisette as nz

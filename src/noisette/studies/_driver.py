@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from noisette.studies._names import check_block
 from noisette.studies._part import Block, Failure, decode
 from noisette.studies._report import TaskReport
 from noisette.studies.executors import Executor
-from noisette.studies.executors._work import Outcomes
+from noisette.studies.executors._work import Outcome, Outcomes
 from noisette.studies.store import save
 
 RESULT = "result.nc"
@@ -92,14 +92,34 @@ def run_into_store(
         report.show()
         with closing(_outcomes(executor, work, portions, remaining)) as outcomes:
             tested = done  # results of an earlier run have the same names and types
-            for number, outcome in outcomes:
+
+            def keep(number: int, outcome: Outcome) -> None:
+                nonlocal tested
                 if not tested:
                     for block in decode(outcome.data).blocks:
                         check_block(block)
                         tested = {number}
                 folder.keep(number, outcome.data, outcome.failures)
                 report.finished(number)
+
+            _keep_all(outcomes, keep)
         return merge_store(store)
+
+
+def _keep_all(outcomes: Outcomes, keep: Callable[[int, Outcome], None]) -> None:
+    """Keep each outcome; after an interrupt also those of the tasks that were finished before it."""
+    latest = None
+    try:
+        for latest in outcomes:
+            keep(*latest)
+    except (KeyboardInterrupt, SystemExit) as interrupt:
+        if latest is not None:
+            keep(*latest)  # its storage may have been interrupted
+        with suppress(type(interrupt)):  # raised by the executor after its last outcome
+            keep(*outcomes.throw(interrupt))
+            for outcome in outcomes:
+                keep(*outcome)
+        raise
 
 
 def _outcomes(executor: Executor, work: Measurement, portions: list[np.ndarray], remaining: list[int]) -> Outcomes:
@@ -192,6 +212,12 @@ def open_store(store: str | Path) -> xr.Dataset:
     Raises
     ------
     InputError : If the folder is not the store of a study.
+
+    See Also
+    --------
+    studies.load : A result from a file.
+    studies.status : The progress of a study.
+    studies.failures : Its failed points.
 
     Examples
     --------

@@ -85,6 +85,11 @@ def load(path: str | Path) -> xr.Dataset:
     Raises
     ------
     InputError : If the file does not exist or is not a netCDF file.
+
+    See Also
+    --------
+    studies.open_store : The results of a study, also of an unfinished one.
+    training.load : A trained network from a file.
     """
     require(
         Path(path).is_file(),

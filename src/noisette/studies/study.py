@@ -3,6 +3,7 @@
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -67,6 +68,13 @@ class Study:
     ------
     InputError : If a coordinate is empty or unknown, values of a coordinate are not distinct, or the measure does not
         take one of the arguments.
+
+    See Also
+    --------
+    studies.Serial : One process; no start-up time, and errors are easy to debug.
+    studies.ProcessPool : Several processes on this machine.
+    studies.Dask : An existing Dask scheduler.
+    studies.Cluster : Jobs of SLURM, PBS, LSF, SGE, HTCondor or OAR.
 
     Examples
     --------
@@ -281,9 +289,10 @@ class Study:
         portions, parts = work.grid.portions(), {}
         report = TaskReport(progress, self._costs(work.grid, portions))
         # Nothing is saved without a store, so the first error of a point ends the run.
-        for number, part in executor.parts(partial(work.part, record_failures=False), enumerate(portions)):
-            parts[number] = part
-            report.finished(number)
+        with closing(executor.results(partial(work.part, record_failures=False), enumerate(portions))) as measured:
+            for number, part in measured:
+                parts[number] = part
+                report.finished(number)
         return merged(self.axes, [block for number in sorted(parts) for block in parts[number].blocks])
 
     def plan(self, executor: Executor | None = None) -> Plan:

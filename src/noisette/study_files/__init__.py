@@ -4,14 +4,14 @@ from pathlib import Path
 
 from noisette.arguments import check_arguments
 from noisette.studies import Study
-from noisette.study_files._plan import build_network, measured
+from noisette.study_files._plan import build_network, measured, refused_code
 from noisette.study_files._study import StudyFile
 
 __all__ = ["build_network", "measured", "read_study"]
 
 
 @check_arguments
-def read_study(file: str | Path) -> Study:
+def read_study(file: str | Path, *, code: bool = True) -> Study:
     """Return the study described by a TOML file.
 
     Objects are named as on the command line (see ``noisette list``): weights as ``gaussian:200``, which are drawn
@@ -40,10 +40,13 @@ def read_study(file: str | Path) -> Study:
             [grid]
             size = [100, 200]
             gain = { from = 0.5, to = 2.5, count = 9 }
+    code : whether the file may name code, ``MODULE:NAME`` or ``FILE.py:NAME``, which is executed when the file is read.
+        If False, neither reading the file nor running the study executes code that the file names
 
     Raises
     ------
-    InputError : If the file is invalid; the message contains the line, key and value, and what is allowed.
+    InputError : If the file is invalid, or names code although `code` is False; the message contains the line, key and
+        value, and what is allowed.
 
     Examples
     --------
@@ -54,4 +57,5 @@ def read_study(file: str | Path) -> Study:
     >>> read_study(file).run().information.values.round(2)
     array([3.28, 4.54, 0.09])
     """
-    return StudyFile(Path(file)).study()
+    with refused_code(code):
+        return StudyFile(Path(file), code).study()

@@ -1,6 +1,7 @@
 """Plans, the sections ``network`` and ``measure`` of a study file, and their evaluation at a point of the grid."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import jax
@@ -10,6 +11,7 @@ from noisette.activations import from_string as activation_from_string
 from noisette.analysis import measures
 from noisette.arguments import check_arguments
 from noisette.errors import require
+from noisette.imports import watched_imports
 from noisette.noise import from_string as noise_from_string
 from noisette.probes import from_string as probe_from_string
 from noisette.weights import ensemble
@@ -118,7 +120,7 @@ def measured(plan: Plan, places: Places, seed: int, key: jax.Array, repeat: int 
 
     Parameters
     ----------
-    plan : sections ``network`` and ``measure``
+    plan : sections ``network`` and ``measure``; with ``"code": False``, names of code are refused
     places : section and key that each coordinate sets
     seed : seed of random weights, which depend on the repeat but not on the other coordinates
     key : random key of the point
@@ -127,5 +129,11 @@ def measured(plan: Plan, places: Places, seed: int, key: jax.Array, repeat: int 
     """
     filled = fill(plan, places, coordinates)
     options = {name: value for name, value in filled["measure"].items() if name != "kind"}
-    measure = measures.from_string(filled["measure"]["kind"])
-    return measure(build_network(filled, repeat, seed), key=key, **options)
+    with refused_code(plan.get("code", True)):
+        measure = measures.from_string(filled["measure"]["kind"])
+        return measure(build_network(filled, repeat, seed), key=key, **options)
+
+
+def refused_code(code: bool) -> AbstractContextManager[None]:
+    """Return a context in which names of code are refused, unless `code` is True."""
+    return nullcontext() if code else watched_imports(lambda name: None, refuse=True)

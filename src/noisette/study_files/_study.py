@@ -49,19 +49,22 @@ class StudyFile:
     Parameters
     ----------
     file : TOML file
+    code : whether the points of the study may name code
 
     Raises
     ------
     InputError : If the file is invalid; the message contains the line, key and value, and what is allowed.
     """
 
-    def __init__(self, file: Path):
+    def __init__(self, file: Path, code: bool = True):
         self.document = Document(file)
         self._check_top()
-        self.plan = {name: self.document.table(name) for name in ("network", "measure")}
+        self.plan: dict[str, Any] = {name: self.document.table(name) for name in ("network", "measure")}
         self.coordinates = _flat(self.document.table("grid"))
         self._check_network()
         self._check_measure()
+        if not code:  # a point may combine placeholders to a name that reading the file has not imported
+            self.plan["code"] = False
 
     def study(self) -> Study:
         """Return the study, after checking the values of the grid."""

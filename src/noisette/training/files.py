@@ -109,6 +109,11 @@ def load(path: str | Path) -> Stored:
     -------
     Stored : ``network`` and ``configuration``
 
+    See Also
+    --------
+    training.read_psychrnn : Files of PsychRNN, with the parameters that they lack.
+    weights.load : A weight matrix from a file.
+
     Examples
     --------
     >>> import jax, tempfile

@@ -52,6 +52,10 @@ def read_psychrnn(
     Stored : ``network``, a `RateNetwork`, and ``configuration``: the program, whether Dale's law applies, and the
     initial state ``init_state``, if it is stored
 
+    See Also
+    --------
+    training.load : Files of all programs, recognised by their contents.
+
     Examples
     --------
     >>> import tempfile

@@ -56,6 +56,11 @@ def run_trial(
     -------
     (x, o), shapes (T − 1, N) and (T − 1, outputs)
 
+    See Also
+    --------
+    training.run_trials : States and answers in many trials, in a compiled loop.
+    training.run_perturbed_trials : Trials with an additional current into some units.
+
     Examples
     --------
     >>> import jax.numpy as jnp
@@ -165,6 +170,11 @@ def run_trials(
     and ``correct``; with `units` also ``units`` (trial, time, unit) and ``inputs`` (trial, time, channel), those of the
     step that leads to a state, float32
 
+    See Also
+    --------
+    training.run_trial : One trial, step by step from the equations, as a check.
+    training.run_perturbed_trials : Trials with an additional current into some units.
+
     Examples
     --------
     >>> import jax, noisette as nz
@@ -208,6 +218,11 @@ def run_perturbed_trials(
     Returns
     -------
     Dataset, as `run_trials` returns it
+
+    See Also
+    --------
+    training.run_trials : States and answers in many trials, in a compiled loop.
+    training.run_trial : One trial, step by step from the equations, as a check.
 
     Examples
     --------

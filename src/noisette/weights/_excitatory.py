@@ -58,6 +58,11 @@ def excitatory_inhibitory(
     ------
     InputError : If a fraction is outside [0, 1], the density outside (0, 1], or a standard deviation negative.
 
+    See Also
+    --------
+    weights.gaussian : Independent normal weights.
+    weights.symmetric : Symmetric normal weights.
+
     Examples
     --------
     >>> import jax

@@ -35,6 +35,11 @@ def gaussian(size: int, std: ArrayLike = 1.0, *, self_coupling: bool = True, key
     -------
     array of float64, shape (size, size)
 
+    See Also
+    --------
+    weights.symmetric : Symmetric normal weights.
+    weights.excitatory_inhibitory : Sparse weights of excitatory and inhibitory units.
+
     Examples
     --------
     >>> import jax
@@ -64,6 +69,11 @@ def symmetric(size: int, std: ArrayLike = 1.0, *, key: PRNGKeyArray) -> np.ndarr
     -------
     array of float64, shape (size, size)
 
+    See Also
+    --------
+    weights.gaussian : Independent normal weights.
+    weights.excitatory_inhibitory : Sparse weights of excitatory and inhibitory units.
+
     Examples
     --------
     >>> import jax
@@ -90,6 +100,11 @@ def autapses(weight: ArrayLike, size: int = 5) -> np.ndarray:
     Returns
     -------
     array of float64, shape (N, N)
+
+    See Also
+    --------
+    weights.nrooks : One weight in each row and column.
+    weights.hopfield : Weights that store patterns by Hebb's rule.
 
     Examples
     --------
@@ -136,6 +151,11 @@ def nrooks(
     Raises
     ------
     InputError : If `permutation` is not a permutation of 0 … N − 1, or `signs` has values other than ±1.
+
+    See Also
+    --------
+    weights.autapses : Uncoupled units with self-couplings.
+    weights.hopfield : Weights that store patterns by Hebb's rule.
 
     Examples
     --------

@@ -46,6 +46,12 @@ def load(path: str | Path) -> np.ndarray:
     InputError : If the file is unreadable, its suffix is unknown, it contains no or several square matrices, or the
         matrix is not square and finite. Pickled objects are never unpickled.
 
+    See Also
+    --------
+    weights.from_string : A matrix named by a word or a file, as at the terminal.
+    weights.ensemble : A function that draws any number of matrices.
+    training.load : A trained network from a file.
+
     Examples
     --------
     >>> import numpy as np, tempfile, os

@@ -38,6 +38,12 @@ def hopfield(patterns: Sequence[Any] | np.ndarray | Array, coupling: ArrayLike, 
     ------
     InputError : If there is no pattern, a code does not fit into `size` units, or entries are not ±1.
 
+    See Also
+    --------
+    weights.autapses : Uncoupled units with self-couplings.
+    weights.nrooks : One weight in each row and column.
+    weights.mean_field_hopfield : Weights that store one pattern, in networks of any size.
+
     Examples
     --------
     >>> hopfield([24, 7], 10)[0]
@@ -73,6 +79,11 @@ def mean_field_hopfield(size: int, coupling: ArrayLike = 40.0, pattern: ArrayLik
     Returns
     -------
     array of float64, shape (size, size)
+
+    See Also
+    --------
+    weights.hopfield : Several patterns, not scaled by the number of units.
+    theory.markov.one_pattern_measures : Exact measures of this network.
 
     Examples
     --------

@@ -165,6 +165,11 @@ def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     ------
     InputError : If the word is unknown, the arguments do not fit, or a file is unreadable.
 
+    See Also
+    --------
+    weights.load : A matrix from a file.
+    weights.from_string : A matrix named by a word or a file, as at the terminal.
+
     Examples
     --------
     >>> drawn = ensemble("gaussian:4")
@@ -260,6 +265,11 @@ def from_string(text: str, seed: int = 0) -> np.ndarray:
     Raises
     ------
     InputError : As for `ensemble`.
+
+    See Also
+    --------
+    weights.load : A matrix from a file.
+    weights.ensemble : A function that draws any number of matrices.
 
     Examples
     --------

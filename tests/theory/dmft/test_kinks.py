@@ -159,7 +159,7 @@ def test_series_between_two_kinks(rho):
         low, high = (-1 - mean) / std, (1 - mean) / std
         inner = mean * (norm.cdf(high) - norm.cdf(low)) - std * (norm.pdf(high) - norm.pdf(low))
         expected = float(np.trapezoid((inner + norm.sf(high) - norm.cdf(low)) ** 2 * norm.pdf(z), z))
-    assert float(unit_of(clip).series(u**2)(rho)) == pytest.approx(expected, rel=2e-7)
+    assert float(unit_of(clip).series(u**2)(rho)) == pytest.approx(expected, rel=2e-7, abs=0)
 
 
 @pytest.mark.slow

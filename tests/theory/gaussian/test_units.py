@@ -39,8 +39,8 @@ def test_kinks_are_found_and_resolved():
     theta, v = 0.7, 1.9  # ⟨(x − θ)₊²⟩ and ⟨φ'²⟩ in closed form
     z = theta / np.sqrt(v)
     square = (v + theta**2) * norm.sf(z) - theta * np.sqrt(v) * norm.pdf(z)
-    assert unit_of(Threshold(theta)).square(v) == pytest.approx(square, rel=1e-12)
-    assert unit_of(Threshold(theta)).slope_square(v) == pytest.approx(norm.sf(z), rel=1e-7)
+    assert unit_of(Threshold(theta)).square(v) == pytest.approx(square, rel=1e-12, abs=0)
+    assert unit_of(Threshold(theta)).slope_square(v) == pytest.approx(norm.sf(z), rel=1e-7, abs=0)
 
 
 @pytest.mark.parametrize("p", [0.55, 0.6, 0.75, 1.5])

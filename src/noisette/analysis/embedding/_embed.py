@@ -66,6 +66,10 @@ def embed(
     InputError : states of the wrong shape, not finite or constant; no time point; too many components; an unknown
         method; invalid options of PHATE; PHATE not installed.
 
+    See Also
+    --------
+    analysis.pca : Linear components alone, without further packages.
+
     Examples
     --------
     >>> import numpy as np

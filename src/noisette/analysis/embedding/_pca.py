@@ -41,6 +41,11 @@ def pca(trajectories: Float[np.ndarray | Array, "*batch unit"] | xr.DataArray, c
     ------
     InputError : fewer than two states, states that are not finite or are all equal, too many components.
 
+    See Also
+    --------
+    analysis.embed : Nonlinear embeddings, and a choice of the method.
+    covariance_spectrum : The variances alone.
+
     Examples
     --------
     >>> import numpy as np

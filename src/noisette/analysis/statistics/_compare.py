@@ -110,6 +110,13 @@ def compare_groups(
         equal; pairs of unequal number or without a common network; a test of independent groups for paired groups, or
         the reverse; groups of different units of analysis.
 
+    See Also
+    --------
+    analysis.compare_counts : How many networks of each group succeed.
+    analysis.compare_times : Trials to criterion, if some networks never reach it.
+    analysis.dunn : Which of several groups differ.
+    analysis.holm : Correction of p values for the number of tests.
+
     Examples
     --------
     >>> comparison = compare_groups({"C = 0": [55.0, 61.0, 70.0, 66.0], "C = 10": [88.0, 92.0, 69.0, 97.0]})

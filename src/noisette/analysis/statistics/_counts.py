@@ -40,6 +40,13 @@ def compare_counts(counts: Mapping[Any, Sequence[int]], *, confidence: float = 0
     ------
     InputError : a number of groups other than two; counts that are negative or fractional; more successes than trials.
 
+    See Also
+    --------
+    analysis.compare_groups : A number per network, for two or more independent or paired groups.
+    analysis.compare_times : Trials to criterion, if some networks never reach it.
+    analysis.dunn : Which of several groups differ.
+    analysis.holm : Correction of p values for the number of tests.
+
     Examples
     --------
     >>> comparison = compare_counts({"C = 0": (14, 29), "C = 10": (14, 14)})

@@ -47,6 +47,13 @@ def dunn(values: Values, adjust: Adjustment = "holm") -> xr.Dataset:
     InputError : fewer than two groups, empty groups, NaN, all values equal, an unknown correction, or a correction
         whose extra is not installed.
 
+    See Also
+    --------
+    analysis.compare_groups : A number per network, for two or more independent or paired groups.
+    analysis.compare_counts : How many networks of each group succeed.
+    analysis.compare_times : Trials to criterion, if some networks never reach it.
+    analysis.holm : Correction of p values for the number of tests.
+
     Examples
     --------
     >>> comparisons = dunn({"a": [1.0, 2.0, 3.0], "b": [4.0, 5.0, 6.0], "c": [7.0, 8.0, 9.0]})
@@ -110,6 +117,13 @@ def holm(p: ArrayLike) -> np.ndarray:
     Raises
     ------
     InputError : values outside 0 … 1, or an array that is not one-dimensional.
+
+    See Also
+    --------
+    analysis.compare_groups : A number per network, for two or more independent or paired groups.
+    analysis.compare_counts : How many networks of each group succeed.
+    analysis.compare_times : Trials to criterion, if some networks never reach it.
+    analysis.dunn : Which of several groups differ.
 
     Examples
     --------

@@ -46,6 +46,13 @@ def compare_times(
     survival function stays above one half; over ``pair``, with coordinates ``first`` and ``second``: ``z``, positive
     where the second group is faster, ``p`` (two-sided, adjusted) and ``p_raw``, NaN where neither group has an event
 
+    See Also
+    --------
+    analysis.compare_groups : A number per network, for two or more independent or paired groups.
+    analysis.compare_counts : How many networks of each group succeed.
+    analysis.dunn : Which of several groups differ.
+    analysis.holm : Correction of p values for the number of tests.
+
     Examples
     --------
     >>> trials = {"C = 0": [900, 1000, 1000, 1000], "C = 10": [300, 400, 500, 600]}

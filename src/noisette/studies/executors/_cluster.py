@@ -66,6 +66,12 @@ class Cluster:
     ------
     InputError : If the cluster is unknown, or a number, memory or walltime is invalid.
 
+    See Also
+    --------
+    studies.Serial : One process; no start-up time, and errors are easy to debug.
+    studies.ProcessPool : Several processes on this machine.
+    studies.Dask : An existing Dask scheduler.
+
     Examples
     --------
     >>> Cluster("slurm", 20, cores=4, memory="8GB", walltime="2:00:00").kind

@@ -45,6 +45,12 @@ class Dask:
     address : address of the scheduler, such as "tcp://10.0.0.1:8786"
     workers : number of simultaneous tasks assumed by `Study.plan`; a run uses all available workers
 
+    See Also
+    --------
+    studies.Serial : One process; no start-up time, and errors are easy to debug.
+    studies.ProcessPool : Several processes on this machine.
+    studies.Cluster : Jobs of SLURM, PBS, LSF, SGE, HTCondor or OAR.
+
     Examples
     --------
     >>> Dask("tcp://127.0.0.1:8786").address

@@ -37,6 +37,12 @@ class ProcessPool:
     workers : number of processes; 0 for as many as the cores allow
     threads : number of BLAS and XLA threads per process; ``workers * threads`` must not exceed the number of cores
 
+    See Also
+    --------
+    studies.Serial : One process; no start-up time, and errors are easy to debug.
+    studies.Dask : An existing Dask scheduler.
+    studies.Cluster : Jobs of SLURM, PBS, LSF, SGE, HTCondor or OAR.
+
     Examples
     --------
     >>> ProcessPool(1).workers

@@ -105,6 +105,13 @@ def correlations(
     simulations of 114 combinations of φ, gain, noise and N (``benchmarks/correlation_validity.py``). In that case
     unstable fixed points are valid if the theory of the dynamics that replaces them gives the same results within 5 %
 
+    See Also
+    --------
+    correlations : Theory, and on request simulations, of random networks against the gain.
+    simulated_correlations : Simulations alone, without bias from finite samples.
+    theory.predicted_covariance : Every entry of C of one given network in frozen noise.
+    analysis.network_correlations : Covariances and dimension of one given network, by theory or simulation.
+
     Examples
     --------
     >>> from noisette.activations import linear, tanh

@@ -46,6 +46,11 @@ def fold_gain(activation: Activation, noise: Noise | None = None) -> float:
     -------
     g_max, a float; may be inf
 
+    See Also
+    --------
+    theory.critical_gain : The smallest gain at which the stationary state loses stability.
+    theory.power_law_phases : Stability and limits of large gains for power-law units.
+
     Examples
     --------
     >>> from noisette.activations import Power, relu
@@ -122,6 +127,11 @@ def critical_gain(activation: Activation, noise: Noise | None = None) -> float:
     Returns
     -------
     g_c, a float; inf if the state is stable wherever it exists, 0 if it is never stable (power laws with p ≤ 1/2)
+
+    See Also
+    --------
+    theory.fold_gain : The largest gain at which there is a stationary state in frozen noise.
+    theory.power_law_phases : Stability and limits of large gains for power-law units.
 
     Examples
     --------

@@ -80,6 +80,13 @@ def predicted_covariance(
     N Var C_ij, ``participation_dimension`` (tr C)²/(N tr C²), ``effective_gain`` g √⟨a²⟩ std(W) √N, ``valid``, and the
     ``reason`` for which the prediction is not valid
 
+    See Also
+    --------
+    correlations : Theory, and on request simulations, of random networks against the gain.
+    theory.correlations : Theory alone.
+    simulated_correlations : Simulations alone, without bias from finite samples.
+    analysis.network_correlations : Covariances and dimension of one given network, by theory or simulation.
+
     Examples
     --------
     >>> import jax, noisette as nz

@@ -56,6 +56,11 @@ def power_law_phases(exponents: ArrayLike | Array | Sequence[float], std: float 
     large gain: ``variance_exponent`` 2/(1 − p), ``effective_gain`` √ν, ``susceptibility`` χ, ``current_dimension`` D_x
     and ``rate_dimension`` D_φ. For p ≥ 1 these limits are NaN, except that χ is that at the fold
 
+    See Also
+    --------
+    theory.critical_gain : The smallest gain at which the stationary state loses stability.
+    theory.fold_gain : The largest gain at which there is a stationary state in frozen noise.
+
     Examples
     --------
     >>> phases = power_law_phases([0.75, 2.0])

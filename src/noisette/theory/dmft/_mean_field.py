@@ -82,6 +82,13 @@ def mean_field(
     χ = g² ⟨φ'²⟩ and ``lyapunov`` λ_max (1/tau), over ``gain`` if several are given; if φ is not odd also
     ``mean_square`` M, the part of Δ₀ due to the means of the units over noise and time
 
+    See Also
+    --------
+    lyapunov_spectrum : One or many exponents of given networks, with standard errors, dimension and entropy rate.
+    chaos_curve : Exponents against the gain, for several networks, with an audit of the step.
+    theory.autocovariance : The autocovariances of the same solution.
+    theory.critical_gain : The gain at which the stationary state loses stability.
+
     Examples
     --------
     >>> from noisette.activations import relu, tanh
@@ -153,6 +160,11 @@ def autocovariance(
     Returns
     -------
     Dataset with ``current`` C_x and ``rate`` C_φ over ``lag``
+
+    See Also
+    --------
+    Autocovariance : The probe that measures the autocovariance of a simulation.
+    theory.mean_field : Variance, energy and exponent of the same solution.
 
     Examples
     --------

@@ -126,6 +126,12 @@ def measures(
     InputError : If there are too many units, if the estimator is unknown, or if the stationary distribution is not
         unique.
 
+    See Also
+    --------
+    resonance : The curves of H, I and D against the noise, by an estimator of your choice.
+    optimal_noise : The exact optimum, its kind and all local maxima.
+    theory.markov.one_pattern_measures : A few units of a network of up to 1000 units that stores one pattern.
+
     Examples
     --------
     >>> import noisette as nz

@@ -102,6 +102,11 @@ def stationary(network: BinaryNetwork) -> np.ndarray:
     InputError : If there are several closed sets of states, so that the distribution depends on the start, if the
         chain mixes too slowly, or if there are too many units.
 
+    See Also
+    --------
+    theory.markov.occupation : The distribution over the first steps of a run, from a given state.
+    theory.markov.stationary_of : The same for a given transition matrix.
+
     Examples
     --------
     >>> import noisette as nz
@@ -144,6 +149,10 @@ def stationary_of(transition: np.ndarray) -> np.ndarray:
     Raises
     ------
     InputError : If there are several closed sets of states.
+
+    See Also
+    --------
+    theory.markov.stationary : The same for a network.
 
     Examples
     --------
@@ -209,6 +218,10 @@ def occupation(network: BinaryNetwork, steps: int, start: Start = 0) -> np.ndarr
     Raises
     ------
     InputError : If there are too many units, or if rounding errors affect the result.
+
+    See Also
+    --------
+    theory.markov.stationary : The limit of infinitely many steps.
 
     Examples
     --------

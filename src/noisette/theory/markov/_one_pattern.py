@@ -98,6 +98,11 @@ def one_pattern_measures(
     ------
     InputError : If the network is unknown, or if the subset has more than N or 40 units.
 
+    See Also
+    --------
+    resonance : The curves of H, I and D against the noise, by an estimator of your choice.
+    theory.markov.measures : H, I and D of one network at one strength, exactly.
+
     Examples
     --------
     >>> H, I, D = one_pattern_measures(20, 40.0, 24.030, 1000, units=5)

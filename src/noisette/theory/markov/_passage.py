@@ -34,6 +34,10 @@ def passage_times(network: BinaryNetwork, target: int | list[int]) -> np.ndarray
     ------
     InputError : If there are too many units, if a code is not a state, or if probabilities are too small.
 
+    See Also
+    --------
+    theory.markov.escape_time : The time until the network leaves a set of states.
+
     Examples
     --------
     >>> import noisette as nz
@@ -95,6 +99,10 @@ def escape_time(network: BinaryNetwork, codes: list[int]) -> float:
     Returns
     -------
     float, in steps; infinite if the chain may remain in the set forever
+
+    See Also
+    --------
+    theory.markov.passage_times : The time until the network reaches a state.
 
     Examples
     --------
