@@ -264,6 +264,11 @@ def test_data_are_downloaded(tab, tmp_path):
     with xr.open_dataset(tmp_path / "view.nc", engine="h5netcdf") as data:
         np.testing.assert_array_equal(data.information.values, tab.curve("curve", 1))
         assert data.attrs["address"] == tab.page.url.removeprefix(tab.server)
+    for kind, head in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with tab.page.expect_download() as download:
+            tab.page.get_by_role("button", name=f"Save Information against noise as {kind}").click()
+        download.value.save_as(tmp_path / kind)
+        assert (tmp_path / kind).read_bytes().startswith(head)
     table = np.genfromtxt(tmp_path / "view.csv", delimiter=",", names=True)
     np.testing.assert_allclose(table["information"], tab.curve("curve", 1), rtol=1e-12)
 

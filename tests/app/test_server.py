@@ -1,7 +1,9 @@
 """The server refuses requests from elsewhere, and keeps no file that is too large."""
 
 import base64
+import json
 import re
+import subprocess
 import urllib.error
 import urllib.request
 from threading import Thread
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 
 from noisette.app import uploads
+from noisette.app.pages import PAGES
 from noisette.app.pages.resonance import Resonance
 from noisette.app.server import create_app, listen
 from noisette.errors import InputError
@@ -103,6 +106,16 @@ def test_an_uploaded_matrix_is_used_and_named_by_its_content():
     assert token == uploads.keep(content, "other.csv")
     view = Resonance.read({"weights": token, "start": "0"})
     np.testing.assert_array_equal(view.weight_matrix(), [[0, 3], [-3, 0]])
+
+
+@pytest.mark.slow
+def test_the_command_of_an_uploaded_matrix_names_its_file(tmp_path):
+    content = ("\n".join(",".join("0.5" for _ in range(70)) for _ in range(70))).encode()
+    (tmp_path / "my weights.csv").write_bytes(content)
+    view = Resonance(weights=uploads.keep(content, "my weights.csv"), scale=0.5, start=0, steps=10)
+    command = PAGES["resonance"].command(view)
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert json.loads(done.stdout)["address"] == view.address()
 
 
 @pytest.mark.parametrize(

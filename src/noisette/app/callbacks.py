@@ -78,6 +78,12 @@ def _in_the_browser(app: dash.Dash) -> None:
         State({"kind": "control", **everywhere}, "value"),
         prevent_initial_call=True,
     )
+    browser(
+        "saved",
+        Output("past", "data", allow_duplicate=True),
+        Input({"kind": "image", "page": ALL, "panel": ALL, "format": ALL}, "n_clicks"),
+        prevent_initial_call=True,
+    )
     for kind in CODE:
         copy = {"kind": f"copy-{kind}", "page": MATCH}
         browser("copied", Output(copy, "content"), Input(copy, "n_clicks"), State(copy | {"kind": kind}, "children"))

@@ -14,11 +14,11 @@ from noisette.app.pages import PAGES
 from noisette.app.views import View
 
 POLL = 250  # milliseconds between questions about a calculation in the background
-GRAPH: dict[str, Any] = {
+GRAPH: Any = {
     "displaylogo": False,
     "responsive": True,
     "edits": {"shapePosition": True},  # marks with the name of a parameter can be dragged
-    "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"],
+    "modeBarButtonsToRemove": ["toImage", "lasso2d", "select2d", "autoScale2d"],  # files have buttons of their own
 }
 
 
@@ -213,16 +213,25 @@ def _panels(page: Page, part: Part) -> list[Any]:
 
 
 def _panel(page: Page, part: Part, panel: Panel) -> Any:
-    config: Any = GRAPH | {"toImageButtonOptions": {"format": "svg", "filename": f"{page.name}-{panel.name}"}}
     graph = dcc.Graph(
         id=identifier("figure", page=page.name, part=part.name, panel=panel.name),
-        config=config,
+        config=GRAPH,
         style={"height": f"{panel.height}px"},
         clear_on_unhover=True,
     )
     title = html.H2(panel.title, id=f"title-{panel.name}")
+    files = [
+        html.Button(
+            kind.upper(),
+            id=identifier("image", page=page.name, panel=panel.name, format=kind),
+            type="button",
+            **aria(label=f"Save {panel.title} as {kind.upper()}"),
+        )
+        for kind in ("svg", "png")
+    ]
+    head = html.Div([title, html.Div(files, className="files")], className="head")
     described = aria(labelledby=f"title-{panel.name}")
-    return html.Div([title, graph], className="panel wide" if panel.wide else "panel", role="group", **described)
+    return html.Div([head, graph], className="panel wide" if panel.wide else "panel", role="group", **described)
 
 
 def _actions(page: Page) -> list[Any]:
@@ -233,7 +242,7 @@ def _actions(page: Page) -> list[Any]:
     ]
     return [
         html.Div(
-            [*buttons, html.Small("Each figure: camera symbol for SVG; a link to this address shows this view.")],
+            [*buttons, html.Small("The address of this page contains all parameters: a link to it shows this view.")],
             className="buttons",
         ),
         html.Details([html.Summary("Numbers"), html.Div(id=identifier("values", page=name))]),

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import shlex
 import tempfile
 import threading
 from collections import OrderedDict
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from noisette.app.views import View
 from noisette.errors import InputError, require
 
 if TYPE_CHECKING:
@@ -137,4 +139,16 @@ def _read(load: Callable[[Path], Any], text: str) -> Any:
         raise InputError(str(error).replace(str(file.path), file.name)) from None
 
 
-__all__ = ["MOST_BYTES", "PREFIX", "Upload", "decoded", "keep", "matrix", "network", "uploaded"]
+def command_of(view: View) -> str:
+    """Return the command that prints the numbers of a view, with the files that its address names.
+
+    Parameters
+    ----------
+    view : the view
+    """
+    names = [uploaded(text).name for text in view.texts().values() if text.startswith(PREFIX)]
+    files = "".join(f"--file {shlex.quote(name)} " for name in names)
+    return f"noisette explore {files}{shlex.quote(view.address())} --json"
+
+
+__all__ = ["MOST_BYTES", "PREFIX", "Upload", "command_of", "decoded", "keep", "matrix", "network", "uploaded"]

@@ -149,6 +149,22 @@
     return none();
   }
 
+  /* The file of a figure has dark text on white ground, whatever the colours of the page are. */
+  function saved() {
+    const context = window.dash_clientside.callback_context;
+    const trigger = context.triggered[0];
+    if (!trigger || !trigger.value) return none();
+    const id = JSON.parse(trigger.prop_id.replace(/\.n_clicks$/, ""));
+    const graph = document.getElementById(`title-${id.panel}`).closest(".panel").querySelector(".js-plotly-plot");
+    const font = { ...graph.layout.font, color: "#222222" };
+    const layout = { ...graph.layout, font, paper_bgcolor: "#ffffff" };
+    const { width, height } = graph.getBoundingClientRect();
+    const scale = id.format === "png" ? 3 : 1;
+    const options = { format: id.format, filename: `${id.page}-${id.panel}`, width, height, scale };
+    window.Plotly.downloadImage({ data: graph.data, layout }, options);
+    return none();
+  }
+
   function copied(clicks, code) {
     return clicks ? code : none();
   }
@@ -160,5 +176,5 @@
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.explorer = { changed, navigated, dragged, clicked, pressed, copied };
+  window.dash_clientside.explorer = { changed, navigated, dragged, clicked, pressed, saved, copied };
 })();

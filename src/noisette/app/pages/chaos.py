@@ -182,7 +182,7 @@ def _term(view: Chaos) -> list[str]:
 def command(view: Chaos) -> str:
     """Return the command with which the exponent is computed; γ of `noisette chaos` is constant."""
     if len(view.phases) > 1 or view.weights.partition(":")[0] not in DRAWN or view.steps < FEWEST:
-        return f"noisette explore {shlex.quote(view.address())} --json"
+        return uploads.command_of(view)
     duration, gamma = view.steps * view.dt, next(gamma for _, _, gamma in view.phases)
     options = {
         "weights": shlex.quote(view.weights),

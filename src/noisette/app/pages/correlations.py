@@ -1,12 +1,12 @@
 """The page about correlations: variance, covariances and dimension of random rate networks in noise."""
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
+from noisette.app import uploads
 from noisette.app.answers import Answer, Page, Panel, Part, Report
 from noisette.app.controls import Choice, Number, Text
 from noisette.app.pages import _correlations_code as code
@@ -267,7 +267,7 @@ def python(view: Correlations) -> str:
 
 def command(view: Correlations) -> str:
     """Return the command with which the numbers of the view are computed."""
-    return f"noisette explore {shlex.quote(view.address())} --json"
+    return uploads.command_of(view)
 
 
 PAGE = Page(

@@ -1,6 +1,5 @@
 """The page about working memory: trained networks in trials of a task, their time constants, modes and trajectories."""
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -9,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from noisette.analysis import delay_state, modes, pca
+from noisette.app import uploads
 from noisette.app.answers import Answer, Page, Panel, Part, Report, always
 from noisette.app.controls import Choice, Number, Text
 from noisette.app.pages import _memory_figures as figures
@@ -336,7 +336,7 @@ def _paths(request: Request) -> xr.Dataset:
 
 def command(view: Memory) -> str:
     """Return the command with which the view is computed."""
-    return f"noisette explore {shlex.quote(view.address())} --json"
+    return uploads.command_of(view)
 
 
 PAGE = Page(

@@ -251,8 +251,7 @@ def command(view: Resonance) -> str:
     weights = _file(view) if view.weights.startswith(uploads.PREFIX) else view.weights
     if view.scale != 1:
         if len(view.weight_matrix()) > MOST_WRITTEN:
-            file = f"--file {shlex.quote(weights)} " if view.weights.startswith(uploads.PREFIX) else ""
-            return f"noisette explore {file}{shlex.quote(view.address())} --json"
+            return uploads.command_of(view)
         weights = as_word(view.weight_matrix())
     deterministic = " --deterministic" if view.kind == "sign" else ""
     return (
