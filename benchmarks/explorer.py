@@ -3,7 +3,8 @@
     python benchmarks/explorer.py [--json FILE]
 
 A server starts in a process of its own. First paint and weight of the page are those that the browser reports for a new
-profile; the time from a key pressed on a slider to the new exact curve (N = 5, 51 strengths) is measured in the page.
+profile; the time from a key pressed on a slider to the new exact curve (N = 5, 51 strengths) is measured in the page,
+and so is the time to the new figure of one slider of each other page.
 """
 
 import argparse
@@ -22,16 +23,23 @@ from playwright.sync_api import Browser, Page, sync_playwright
 PRESSES = 25
 STARTS = 3
 READY = "() => [...document.querySelectorAll('[id*=curve] .js-plotly-plot')].some(g => g.data?.[1]?.y?.length > 50)"
+REST = "() => !document.querySelector('.waiting:not([hidden])')"
 PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 WEIGHT = (
     "() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
     ".reduce((sum, entry) => sum + entry.transferSize, 0)"
 )
-WATCH = """() => {
-  const graph = [...document.querySelectorAll('[id*=curve] .js-plotly-plot')][0];
+SLIDERS = {  # page: slider, the panel that follows it at once, and the address of a view
+    "resonance": ("factor", "curve", "weights=autapses:10&start=0"),
+    "correlations": ("gain g", "curves", "networks=0"),
+    "memory": ("internal noise", "trial", ""),
+    "chaos": ("gain g", "beginning", ""),
+}
+WATCH = """(panel) => {
+  const graph = document.getElementById(`title-${panel}`).closest('.panel').querySelector('.js-plotly-plot');
   window.times = [];
   let begin = 0, before = '';
-  const values = () => graph.data[1].y.join();
+  const values = () => JSON.stringify([graph.data, graph.layout.shapes]);
   document.addEventListener('keydown', () => { begin = performance.now(); before = values(); }, true);
   graph.on('plotly_afterplot', () => {
     if (begin && values() !== before) { window.times.push(performance.now() - begin); begin = 0; }
@@ -39,10 +47,10 @@ WATCH = """() => {
 }"""
 
 
-def latencies(page: Page) -> list[float]:
-    """Return the times in ms from a key pressed on the slider to the new curve; the page is at rest before each."""
-    page.evaluate(WATCH)
-    slider = page.get_by_role("slider", name="factor")
+def latencies(page: Page, name: str, panel: str) -> list[float]:
+    """Return the times in ms from a key pressed on a slider to the new figure; the page is at rest before each."""
+    page.evaluate(WATCH, panel)
+    slider = page.get_by_role("slider", name=name).first
     for press in range(PRESSES):
         slider.press("ArrowRight")
         page.wait_for_function(f"() => window.times.length > {press}", timeout=20_000)
@@ -71,8 +79,12 @@ def start(browser: Browser, keys: bool) -> dict[str, Any]:
         page.wait_for_function(READY, timeout=120_000)
         row["curve_of_a_warm_server"] = time.perf_counter() - again
         page.wait_for_timeout(3000)
-        if keys:
-            row["key_to_curve"] = latencies(page)
+        for name, (slider, panel, query) in SLIDERS.items() if keys else ():
+            page.goto(f"{match[0]}/{name}?{query}")
+            page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+            page.wait_for_timeout(6000)
+            page.wait_for_function(REST, timeout=120_000)
+            row[f"key on the page {name}"] = latencies(page, slider, panel)
         context.close()
         process.terminate()
     return row
@@ -90,8 +102,9 @@ def main() -> None:
         browser.close()
     for name in ("listening", "first_paint", "first_curve", "curve_of_a_warm_server", "megabytes"):
         print(f"{name:24s} {median(row[name] for row in rows):8.2f} {'MB' if name == 'megabytes' else 's'}")
-    keys = rows[-1]["key_to_curve"]
-    print(f"{'key to curve':24s} {median(keys):8.0f} ms, 95th percentile {quantiles(keys, n=20)[-1]:.0f} ms")
+    for name in SLIDERS:
+        times = rows[-1][f"key on the page {name}"]
+        print(f"{f'key, {name}':24s} {median(times):8.0f} ms, 95th percentile {quantiles(times, n=20)[-1]:.0f} ms")
     if options.json is not None:
         options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 

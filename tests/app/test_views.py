@@ -1,6 +1,7 @@
 """Views of all pages: random ones answer or are refused in words, and addresses are read as they are written."""
 
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -113,3 +114,18 @@ def test_addresses_that_are_too_long_are_refused():
     page = next(iter(PAGES.values()))
     with pytest.raises(InputError, match="at most 8000"):
         page.view.read("weights=" + "1" * 8000)
+
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_documentation_shows_every_page_and_tells_every_story(page):
+    text = (DOCS / "guide" / "explore.md").read_text(encoding="utf-8")
+    names = [f"explore-{page}", *(f"explore-{page}-{number}" for number in range(1, len(PAGES[page].stories) + 1))]
+    for name in names:
+        assert (DOCS / "images" / f"{name}.png").is_file()
+        assert f"../images/{name}.png" in text
+    for story in PAGES[page].stories:
+        assert story.title in text
+        assert story.text in text

@@ -35,6 +35,11 @@ def exponents_between(data: xr.Dataset, begin: float, end: float) -> xr.Dataset:
     ------
     InputError : data without exponents, fractions outside [0, 1], a window that contains no block.
 
+    See Also
+    --------
+    lyapunov_spectrum : Exponents over the whole time after a transient.
+    Lyapunov : The probe whose results are divided.
+
     Examples
     --------
     >>> import noisette as nz

@@ -6,7 +6,7 @@ import dash
 from dash import ALL, MATCH, Input, Output, State, dcc, html, no_update
 
 from noisette.app import downloads, uploads
-from noisette.app.answers import Answer, Page, Part
+from noisette.app.answers import Answer, Page, Part, always
 from noisette.app.calculations import STOPPED, Calculation, Calculations
 from noisette.app.layout import identifier, page_layout
 from noisette.app.matrix import cells
@@ -113,8 +113,9 @@ def show_page(pathname: str | None, search: str | None) -> Any:
 
 def _register_part(app: dash.Dash, calculations: Calculations, page: Page, part: Part) -> None:
     names = {"page": page.name, "part": part.name}
-    # the first part follows each change of a control at once, and does not share the processor with the others
-    store = "view" if part is page.parts[0] else "settled"
+    # the first quick part follows each change of a control at once, and does not share the processor with the others
+    first = next((each for each in page.parts if each.long is not always), page.parts[0])
+    store = "view" if part is first else "settled"
 
     @app.callback(
         Output(identifier("figure", **names, panel=ALL), "figure"),

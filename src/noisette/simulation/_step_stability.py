@@ -57,6 +57,11 @@ def step_stability(
     ------
     InputError : a network that is not in continuous time, a state of another shape, a step that is not positive.
 
+    See Also
+    --------
+    simulation.stable_step : A step that is stable at a state and along the flow from it.
+    step_audit : Comparison of whole simulations with a step and its half.
+
     Examples
     --------
     >>> import noisette as nz

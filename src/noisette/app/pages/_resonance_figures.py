@@ -159,7 +159,8 @@ def run(data: xr.Dataset, view: Any) -> Answer:
     visited, text = "", ""
     if trace.sizes["unit"] <= 62:
         codes = encode(trace.values)
-        visited = f"{len(np.unique(codes))} different states in {len(codes)} steps"
+        number = len(np.unique(codes))
+        visited = f"{number} state{'s' if number > 1 else ''} in {len(codes)} steps"
         text = f"This run visits {visited}."
         if view.pulse:
             before, after = int(codes[PULSE]), int(codes[-1])
