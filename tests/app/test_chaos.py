@@ -323,7 +323,7 @@ def texts(name, control):
 
 
 @pytest.mark.slow
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(st.fixed_dictionaries({}, optional={n: texts(n, c) for n, c in page.Chaos.controls().items()}))
 def test_random_views_answer_or_refuse_in_words(query):
     shared = {"weights": "gaussian:12", "duration": "40", "dt": "0.1"}

@@ -132,7 +132,7 @@ def test_autocovariance_of_chaos_keeps_the_frozen_part():
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "view",
-    [page.Correlations(), SMALL.but(gain=2.5, activity="rate"), *STORIES],
+    [SMALL.but(gain=2.5, activity="rate"), *(view.but(size=20, networks=2) for view in STORIES)],
     ids=lambda view: f"{view.activation}-{view.kind}-{view.activity}",
 )
 def test_the_code_of_a_view_gives_its_numbers_in_a_fresh_process(view, tmp_path):

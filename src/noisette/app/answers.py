@@ -42,6 +42,19 @@ class Answer:
     complete: bool = True
 
 
+def completed(produced: Answer | Iterator[Answer]) -> Answer:
+    """Return the last answer of a part.
+
+    Parameters
+    ----------
+    produced : what the function of a part returns
+    """
+    if isinstance(produced, Answer):
+        return produced
+    *_, last = produced
+    return last
+
+
 @dataclass(frozen=True)
 class Panel:
     """A figure of a page.
@@ -119,4 +132,4 @@ class Page:
         return next(part for part in self.parts if part.name == name)
 
 
-__all__ = ["Answer", "Figure", "Page", "Panel", "Part", "Report", "Story", "always", "never"]
+__all__ = ["Answer", "Figure", "Page", "Panel", "Part", "Report", "Story", "always", "completed", "never"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import xarray as xr
 
-from noisette.app.answers import Answer, Page, Report
+from noisette.app.answers import Answer, Page, Report, completed
 from noisette.app.pages import FIRST, PAGES
 from noisette.app.views import InvalidView, View
 from noisette.arguments import check_arguments
@@ -53,10 +53,7 @@ def answers(view: View, report: Report = quiet) -> dict[str, Answer]:
     """
     complete = {}
     for part in PAGES[view.page].parts:
-        produced: Any = part.compute(view, report)
-        if not isinstance(produced, Answer):
-            *_, produced = produced
-        complete[part.name] = produced
+        complete[part.name] = completed(part.compute(view, report))
     return complete
 
 

@@ -267,12 +267,13 @@ def explore(
 
 def _compile(page: str, parts: slice = slice(None)) -> None:
     """Compile the programs of quick parts of a page, which takes up to seconds, by computing its first view."""
+    from noisette.app.answers import completed
     from noisette.app.pages import PAGES
 
     view = PAGES[page].view()
     for part in PAGES[page].parts[parts]:
         if not part.long(view):
-            part.compute(view, lambda done, total: None)
+            completed(part.compute(view, lambda done, total: None))
 
 
 def _compile_all() -> None:
