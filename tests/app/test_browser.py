@@ -24,8 +24,9 @@ pytestmark = [
     # Playwright keeps an event loop whose sockets close with the process
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-PATIENCE = 60_000  # ms; programs are compiled in the first views
+PATIENCE = 120_000  # ms; programs are compiled in the first views
 NETWORK = Path(__file__).parents[1] / "data" / "gonogo_spikeRNN_tf1.mat"
+SMALLER = {"correlations": "?size=20&networks=2"}  # views whose simulations are short
 MATRIX = "0,10,-10\n10,0,10\n-10,10,0\n"
 
 
@@ -108,7 +109,7 @@ def tab(chromium, server):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_draws_its_figures_without_errors(tab, name):
-    tab.open(f"/{name}")
+    tab.open(f"/{name}{SMALLER.get(name, '')}")
     panels = [panel for part in PAGES[name].parts for panel in part.panels]
     assert tab.page.locator(".js-plotly-plot .main-svg").count() >= len(panels)
     assert len(tab.page.locator(".sentences").inner_text()) > 20
@@ -117,7 +118,7 @@ def test_every_page_draws_its_figures_without_errors(tab, name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_controls_have_names_and_the_page_has_one_heading(tab, name):
-    tab.open(f"/{name}")
+    tab.open(f"/{name}{SMALLER.get(name, '')}")
     assert tab.page.locator("h1").count() == 1
     unnamed = "e => !(e.labels?.length || e.ariaLabel || e.getAttribute('aria-labelledby') || e.type === 'hidden')"
     fields = tab.page.locator("input, select, textarea, [role=slider]").element_handles()
@@ -290,7 +291,7 @@ def test_a_small_screen_shows_everything_in_one_column(chromium, server, name, s
     tab = Tab(chromium, server)
     tab.page.set_viewport_size({"width": 390, "height": 800})
     tab.page.emulate_media(color_scheme=scheme)
-    tab.open(f"/{name}")
+    tab.open(f"/{name}{SMALLER.get(name, '')}")
     assert tab.page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     tab.close()
 
