@@ -136,4 +136,22 @@ class Text(Control):
         return given
 
 
-__all__ = ["Choice", "Control", "Number", "Text"]
+def seed_control(explanation: str, group: str, button: str = "New sample") -> Number:
+    """Return the field of a seed, with a button that increases it by one.
+
+    Parameters
+    ----------
+    explanation : one sentence about what the seed determines
+    group : title of the group of controls
+    button : label of the button
+
+    Examples
+    --------
+    >>> seed_control("Seed of the weights.", "Network").read("3")
+    3
+    """
+    press = (("seed", "+1"),)
+    return Number("seed", explanation, "", group, button, press, 0, 2**31, whole=True, slider=False)
+
+
+__all__ = ["Choice", "Control", "Number", "Text", "seed_control"]

@@ -8,7 +8,7 @@ import numpy as np
 
 from noisette import Onsager, RateNetwork, Switch, activations, noise
 from noisette.app import uploads
-from noisette.app.controls import Choice, Number, Text
+from noisette.app.controls import Choice, Number, Text, seed_control
 from noisette.app.views import View, parameter
 from noisette.app.words import activation_word, weights_word
 from noisette.errors import InputError
@@ -48,20 +48,7 @@ class Chaos(View):
             upload=True,
         ),
     )
-    seed: int = parameter(
-        0,
-        Number(
-            "seed",
-            "Seed of random weights, of the initial state and of the noise.",
-            group="Network",
-            button="New sample",
-            press=(("seed", "+1"),),
-            low=0,
-            high=2**31,
-            whole=True,
-            slider=False,
-        ),
-    )
+    seed: int = parameter(0, seed_control("Seed of random weights, of the initial state and of the noise.", "Network"))
     gain: float = parameter(3.0, Number("gain g", "Factor of the weights.", "", "Network", low=0, high=12, step=0.05))
     activation: str = parameter(
         "tanh",

@@ -8,7 +8,7 @@ import xarray as xr
 
 from noisette.app import uploads
 from noisette.app.answers import Answer, Page, Panel, Part, Report
-from noisette.app.controls import Choice, Number, Text
+from noisette.app.controls import Choice, Number, Text, seed_control
 from noisette.app.pages import _correlations_code as code
 from noisette.app.pages import _correlations_figures as figures
 from noisette.app.pages import _correlations_results as results
@@ -106,20 +106,7 @@ class Correlations(View):
             slider=False,
         ),
     )
-    seed: int = parameter(
-        0,
-        Number(
-            "seed",
-            "Seed of weights and noise.",
-            group="Simulation",
-            button="New sample",
-            press=(("seed", "+1"),),
-            low=0,
-            high=2**31,
-            whole=True,
-            slider=False,
-        ),
-    )
+    seed: int = parameter(0, seed_control("Seed of weights and noise.", "Simulation"))
 
     def conflicts(self) -> dict[str, str]:
         """Return a message about a single network, which has no standard error over networks."""

@@ -10,7 +10,7 @@ import xarray as xr
 from noisette.analysis import delay_state, modes, pca
 from noisette.app import uploads
 from noisette.app.answers import Answer, Page, Panel, Part, Report, always
-from noisette.app.controls import Choice, Number, Text
+from noisette.app.controls import Choice, Number, Text, seed_control
 from noisette.app.pages import _memory_figures as figures
 from noisette.app.pages import _memory_networks as networks
 from noisette.app.pages._memory_code import python
@@ -96,20 +96,7 @@ class Memory(View):
             "delay", "Delay between the stimuli, in tasks that have one.", "ms", "Trial", low=0, high=3000, step=250
         ),
     )
-    seed: int = parameter(
-        0,
-        Number(
-            "seed",
-            "Seed of new noise channels and of all trials.",
-            group="Trial",
-            button="New trial",
-            press=(("seed", "+1"),),
-            low=0,
-            high=2**31,
-            whole=True,
-            slider=False,
-        ),
-    )
+    seed: int = parameter(0, seed_control("Seed of new noise channels and of all trials.", "Trial", "New trial"))
     channels: str = parameter(
         "fresh",
         Choice(

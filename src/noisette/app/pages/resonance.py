@@ -13,7 +13,7 @@ from noisette import Boltzmann, Pulse, SignNetwork, Trace, White, attractors, re
 from noisette.analysis import Attractors, noise_effect, optimal_noise
 from noisette.app import uploads
 from noisette.app.answers import Answer, Page, Panel, Part, Report
-from noisette.app.controls import Choice, Number, Text
+from noisette.app.controls import Choice, Number, Text, seed_control
 from noisette.app.pages import _resonance_figures as figures
 from noisette.app.pages._resonance_stories import stories
 from noisette.app.views import View, parameter
@@ -56,20 +56,7 @@ class Resonance(View):
         1.0,
         Number("factor of W", "Factor that multiplies all weights.", "", "Network", low=0, high=4, step=0.05),
     )
-    seed: int = parameter(
-        0,
-        Number(
-            "seed",
-            "Seed of random weights and of the run.",
-            group="Network",
-            button="New sample",
-            press=(("seed", "+1"),),
-            low=0,
-            high=2**31,
-            whole=True,
-            slider=False,
-        ),
-    )
+    seed: int = parameter(0, seed_control("Seed of random weights and of the run.", "Network"))
     kind: str = parameter(
         "boltzmann",
         Choice(
