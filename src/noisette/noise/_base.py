@@ -129,6 +129,21 @@ class Noise(eqx.Module):
         In discrete time, `time` is the index of the step and `dt` is 1.
         """
 
+    def value(self, state: PyTree, time: Time, size: int, *, dt: Time = 1.0) -> Float[Array, " {size}"]:
+        """Return the value η(t) of the noise in the step of `dt` that begins at `time`, shape (N,).
+
+        Nonlinear functions of the noise, such as an activation function, require values, and white noise, whose variance is infinite, has none.
+        A user-defined noise with memory that defines this method can be placed there.
+
+        Raises
+        ------
+        InputError : a noise without values, such as White, Common or a sum that contains one of these.
+        """
+        raise InputError(
+            f"{type(self).__name__} noise has no values in continuous time; a noise with a correlation time is needed "
+            "here; use OrnsteinUhlenbeck, Frozen, or SampleAndHold(σ, dt) for an independent value in each step of dt"
+        )
+
     def step_law(
         self, size: int, time: int | Array | None
     ) -> tuple[Float[Array, " {size}"], Float[Array, "factors {size}"]]:
@@ -226,6 +241,11 @@ class Sum(Noise):
             for i, (part, inner) in enumerate(zip(self.parts, state, strict=True))
         ]
         return sum((value for value, _ in pairs), jnp.zeros(size)), tuple(inner for _, inner in pairs)
+
+    def value(self, state, time, size, *, dt=1.0):
+        """Return the sum of the values of the parts, shape (N,)."""
+        values = [part.value(inner, time, size, dt=dt) for part, inner in zip(self.parts, state, strict=True)]
+        return sum(values, jnp.zeros(size))
 
     def step_law(self, size, time):
         """Return the root of the summed independent variances, shape (N,), and the factors of all parts."""

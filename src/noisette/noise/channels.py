@@ -71,6 +71,10 @@ class Channels(Noise):
         value, state = self.noise.sample(state, time, self.number, key=key, dt=dt)
         return self.weights @ value, state
 
+    def value(self, state, time, size, *, dt=1.0):
+        """Return B ψ, shape (N,)."""
+        return self.weights @ self.noise.value(state, time, self.number, dt=dt)
+
     def step_law(self, size, time):
         """Return zero independent standard deviations, and a factor per independent or common channel noise."""
         independent, factors = self.noise.step_law(self.number, time)

@@ -96,6 +96,10 @@ class OrnsteinUhlenbeck(Noise):
         innovation = self.std * jnp.sqrt(-jnp.expm1(-2 * dt / self.tau)) * normal(key, (size,))
         return state * dt, decay * state + innovation
 
+    def value(self, state, time, size, *, dt=1.0):
+        """Return η, shape (N,)."""
+        return state
+
     def spectrum(self):
         """Return s² e^(−|τ|/τ_c)."""
         variance = common_variance(self.std, "Ornstein–Uhlenbeck")
@@ -149,6 +153,10 @@ class Frozen(Noise):
     def sample(self, state, time, size, *, key, dt=1.0):
         """Return η dt, shape (N,), and the unchanged state."""
         return state * dt, state
+
+    def value(self, state, time, size, *, dt=1.0):
+        """Return η, shape (N,)."""
+        return state
 
     def spectrum(self):
         """Return the constant autocovariance s²."""

@@ -69,6 +69,10 @@ class Gated(Noise):
         value, state = self.noise.sample(state, time, size, key=key, dt=dt)
         return jnp.where(self._is_open(time, dt), value, 0.0), state
 
+    def value(self, state, time, size, *, dt=1.0):
+        """Return the value of the gated noise, zero while the gate is closed."""
+        return jnp.where(self._is_open(time, dt), self.noise.value(state, time, size, dt=dt), 0.0)
+
     def step_law(self, size, time):
         """Return the law of the gated noise, zero while the gate is closed."""
         require(
