@@ -132,8 +132,8 @@ class Noise(eqx.Module):
     def value(self, state: PyTree, time: Time, size: int, *, dt: Time = 1.0) -> Float[Array, " {size}"]:
         """Return the value η(t) of the noise in the step of `dt` that begins at `time`, shape (N,).
 
-        Nonlinear functions of the noise, such as an activation function, require values, and white noise, whose variance is infinite, has none.
-        A user-defined noise with memory that defines this method can be placed there.
+        Nonlinear functions of the noise, such as an activation function, require values, and white noise, whose
+        variance is infinite, has none. A user-defined noise with memory that defines this method can be placed there.
 
         Raises
         ------
