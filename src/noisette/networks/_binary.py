@@ -21,13 +21,14 @@ from noisette.networks._alias import alias_table, draw
 from noisette.networks._base import DiscreteNetwork, as_noise, checked_names
 from noisette.networks._log_odds import LogOdds
 from noisette.networks._state import CodedState, State
-from noisette.noise import Noise, White, own_noises
+from noisette.noise import Channels, Noise, Sum, White, by_place, own_noises
 from noisette.random_numbers import exponential, fold_in, key_words, normal, uniform
 from noisette.reprs import shown
 from noisette.weights import labels, square
 
 Binary = TypeVar("Binary", bound="BinaryNetwork")
 LARGEST_TABLE = 8  # largest number of units for which the rows of the chain are tabulated, 512 KB
+SYNAPTIC = "perturb the weights for noise that is constant in a trial"
 NOISE = 0  # number folded into the key of a step for its noise
 
 
@@ -58,7 +59,8 @@ class BinaryNetwork(DiscreteNetwork):
     weights : W, row = target, shape (N, N): an array, a sparse array, a DataFrame, a DataArray or a graph, see
         `weights.square`
     bias : b, a scalar or one value per unit, shape (N,)
-    noise : noise added to u at each step; None for no noise
+    noise : noise added to u at each step; None for no noise. `noise.Placed` noise on the rates or synapses is replaced
+        by the equivalent noise on u
     unit_names : names of the units, which label results; by default the labels of the weights, if they have any
 
     Raises
@@ -96,7 +98,7 @@ class BinaryNetwork(DiscreteNetwork):
             f"a finite number, or {size} finite numbers",
         )
         self.bias = jnp.asarray(np.broadcast_to(bias_array, (size,)).copy())
-        self.noise = as_noise(noise) or White(0.0)  # pyright: ignore[reportIncompatibleVariableOverride]
+        self.noise = self._on_current(as_noise(noise))  # pyright: ignore[reportIncompatibleVariableOverride]
         self.log_odds = self.table = None
 
     @classmethod
@@ -114,6 +116,30 @@ class BinaryNetwork(DiscreteNetwork):
         matrix = square(weights)
         network = cls(matrix / 2, real_array(bias, "bias") + matrix.sum(1) / 2, noise)
         return network._with_names(labels(weights))
+
+    def _on_current(self, noise: Noise | None) -> Noise:
+        """Return the equivalent noise on the current, to which exact theory applies.
+
+        Inside the activation, noise is the same as on the current. Noise on the rates adds Σ_m W_nm ρ_m. White synaptic
+        noise adds Σ_m W_nm ζ_nm s_m, which for s_m = ±1 is white and independent for each unit, of variance σ² Σ_m W_nm².
+        """
+        parts = by_place(noise)
+        if noise is None or parts.keys() <= {"current"}:
+            return noise or White(0.0)
+        current = [parts[place] for place in ("current", "activation") if place in parts]
+        if "rate" in parts:
+            current.append(Channels(self.weights, parts["rate"]))
+        if "synapses" in parts:
+            synaptic = parts["synapses"]
+            allowed = "White of one strength, which is drawn in each step"
+            require(isinstance(synaptic, White), f"{synaptic!r} on the synapses of a binary network", allowed, SYNAPTIC)
+            assert isinstance(synaptic, White)
+            one = synaptic.strength.size == 1
+            require(one, f"white noise with {synaptic.strength.size} strengths on synapses", allowed)
+            current.append(White(synaptic.strength.reshape(()) * jnp.sqrt((self.weights**2).sum(1))))
+        absent = ", ".join(place for place in ("inputs", "readout") if place in parts)
+        require(not absent, f"noise on {absent} of a binary network", "current, activation, rate or synapses")
+        return current[0] if len(current) == 1 else Sum(tuple(current))
 
     def facts(self):
         """Return the biases, if any is not zero, and the noise."""

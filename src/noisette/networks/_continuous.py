@@ -6,15 +6,17 @@ from typing import ClassVar
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 from numpy.typing import ArrayLike
 
-from noisette.errors import real_number, real_values, require
+from noisette.errors import InputError, real_number, real_values, require
 from noisette.functions import check_array, traced
 from noisette.networks._base import Network
+from noisette.noise import Place
 
 Units = Float[Array, " N"]
 Time = float | int | Array | np.number
+Sample = Array | dict[Place, Array]  # noise of a step, on the current or at several places
 
 
 def number(value: ArrayLike | Array, name: str) -> Array:
@@ -89,6 +91,32 @@ class ContinuousNetwork(Network):
     def diffusion(self, units: Units) -> Units | None:
         """Return the factor b(x) of the noise of each unit, shape (N,); None stands for 1."""
         return None
+
+    def sample_noise(self, state: PyTree, time: Time, *, key: PRNGKeyArray, dt: Time) -> tuple[Sample, PyTree]:
+        """Return the noise of a step of `dt` that begins at `time`, and the next state of the noise.
+
+        The noise is an array of shape (N,), integrated over the step; a network whose noise enters at several places,
+        see `noise.Placed`, returns one array for each of them.
+        """
+        assert self.noise is not None
+        return self.noise.sample(state, time, self.size, key=key, dt=dt)
+
+    def increment(
+        self, units: Units, time: Time, inputs: Float[Array, " channels"] | None, dt: Time, sample: dict[Place, Array]
+    ) -> Units:
+        """Return the change of the state in an Euler–Maruyama step with noise at several places.
+
+        Parameters
+        ----------
+        units, time, inputs : state, time and input signals before the step
+        dt : length of the step
+        sample : noise of the step at each place, from `sample_noise`
+
+        Raises
+        ------
+        InputError : a network other than a `RateNetwork`.
+        """
+        raise InputError(f"noise at {', '.join(sample)} of a {type(self).__name__}; noise on the current")
 
     def _try(self) -> None:
         super()._try()

@@ -9,9 +9,9 @@ from jax.core import Tracer
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from noisette.arguments import check_fields
-from noisette.errors import real_number, require
+from noisette.errors import InputError, real_number, require
 from noisette.networks._base import DiscreteNetwork, Network
-from noisette.networks._continuous import ContinuousNetwork
+from noisette.networks._continuous import ContinuousNetwork, Sample
 from noisette.networks._state import State
 from noisette.reprs import shown
 
@@ -72,6 +72,10 @@ class Discretized(Network):
         """Return the initial state of the units, shape (N,)."""
         return self.network.start(start, key=key)
 
+    def init(self, units, *, key):
+        """Return the initial state of the network in continuous time."""
+        return self.network.init(units, key=key)
+
     def signal(self, time: Int[Array, ""]) -> Float[Array, " channels"] | None:
         """Return the inputs during step `time`, shape (channels,)."""
         return None if self.inputs is None else self.inputs[jnp.minimum(time, self.inputs.shape[0] - 1)]
@@ -93,14 +97,12 @@ class Integrator(Discretized, DiscreteNetwork):  # pyright: ignore[reportIncompa
         noise = self.noise
         if noise is None:
             return State(self.advance(state.units, time, None), state.noise)
-        added, after = noise.sample(state.noise, time * self.dt, self.size, key=key, dt=self.dt)
+        added, after = self.network.sample_noise(state.noise, time * self.dt, key=key, dt=self.dt)
         return State(self.advance(state.units, time, added), after)
 
     @abstractmethod
-    def advance(
-        self, units: Float[Array, " N"], time: Int[Array, ""], added: Float[Array, " N"] | None
-    ) -> Float[Array, " N"]:
-        """Return the units after one step, where `added` is the noise integrated over the step."""
+    def advance(self, units: Float[Array, " N"], time: Int[Array, ""], added: Sample | None) -> Float[Array, " N"]:
+        """Return the units after one step with the noise `added`, see `ContinuousNetwork.sample_noise`."""
 
 
 class Euler(Integrator):
@@ -128,6 +130,8 @@ class Euler(Integrator):
 
     def advance(self, units, time, added):
         """Return x + F dt + b ΔN."""
+        if isinstance(added, dict):
+            return units + self.network.increment(units, time * self.dt, self.signal(time), self.dt, added)
         after = units + self.dt * self.drift(units, time)
         if added is None:
             return after
@@ -170,6 +174,8 @@ class Heun(Integrator):
             "additive noise, since the solution is in the Itô sense",
             "use euler",
         )
+        if isinstance(added, dict):
+            raise InputError(f"Heun's method with noise at {', '.join(added)}; noise on the current; use euler")
         noise = 0.0 if added is None else added
         first = self.drift(units, time)
         end, signal = (time + 1) * self.dt, self.signal(time)

@@ -15,10 +15,15 @@ from noisette.arguments import check_arguments
 from noisette.errors import real_values, require
 from noisette.functions import try_function
 from noisette.networks._base import as_noise, checked_names
-from noisette.networks._continuous import ContinuousNetwork, number
-from noisette.noise import Noise
+from noisette.networks._continuous import ContinuousNetwork, Time, number
+from noisette.networks._state import State
+from noisette.noise import PLACES, Noise, Place, by_place, has_values
+from noisette.random_numbers import fold_in
 from noisette.reprs import extent, shown
 from noisette.weights import labels, square
+
+OBSERVED = ("activation", "rate", "readout")  # places of noise that the outputs contain
+VALUED = "a noise that has values, that is, a correlation time"
 
 
 def _per_unit(values: Any, size: int, name: str, least: float = -np.inf) -> Array:
@@ -65,7 +70,8 @@ class RateNetwork(ContinuousNetwork):
     tau : τ, time constants, a scalar or shape (N,), in units of `unit_of_time`
     bias : b, a scalar or one value per unit, shape (N,)
     activation : φ, any differentiable function of arrays; see `activations`
-    noise : noise added to x; None for no noise. White(σ) adds σ √dt ξ in each step
+    noise : noise added to x; None for no noise. White(σ) adds σ √dt ξ in each step. For noise inside the activation,
+        on rates, synapses, inputs or read-out see `noise.Placed`
     input_weights : B, shape (N, channels); None for a single channel that is added to every unit, B = 1
     readout : output weights on φ(x), shape (outputs, N); None for no outputs
     readout_bias : bias of the outputs, a scalar or shape (outputs,)
@@ -197,6 +203,88 @@ class RateNetwork(ContinuousNetwork):
     def drift(self, units, time=0.0, inputs=None):
         """Return (−x + g W φ(x) + b + B u)/τ."""
         return (-units + self.gain * (self.weights @ self.rate(units)) + self.bias + self.drive(inputs)) / self.tau
+
+    def init(self, units, *, key):
+        """Return the initial state with the given units and newly initialised noises of all places."""
+        parts = by_place(self.noise)
+        if parts.keys() <= {"current"}:
+            return super().init(units, key=key)
+        keys = {place: fold_in(key, PLACES.index(place)) for place in parts}
+        states = {place: part.init(self.processes(place), key=keys[place]) for place, part in parts.items()}
+        return State(units, states)
+
+    def processes(self, place: Place) -> int:
+        """Return the number of processes of noise at a place: N, N² for synapses, channels or outputs."""
+        counts = {"inputs": 1 if self.input_weights is None else self.input_weights.shape[1]}
+        counts["readout"] = 0 if self.readout is None else self.readout.shape[0]
+        counts["synapses"] = self.size**2
+        return counts.get(place, self.size)
+
+    def sample_noise(self, state, time, *, key, dt):
+        """Return the noise of a step at each place, or on the current only, and the next states.
+
+        Inside the activation this is the value η, elsewhere the noise integrated over the step.
+        """
+        parts = by_place(self.noise)
+        if parts.keys() <= {"current"}:
+            return super().sample_noise(state, time, key=key, dt=dt)
+        samples, after = {}, {}
+        for place, part in parts.items():
+            size, own_key = self.processes(place), fold_in(key, PLACES.index(place))
+            samples[place], after[place] = part.sample(state[place], time, size, key=own_key, dt=dt)
+            if place == "activation":
+                samples[place] = part.value(state[place], time, size, dt=dt)
+        return samples, after
+
+    def increment(self, units, time, inputs, dt, sample):
+        """Return the change of the state in an Euler–Maruyama step, with noise as defined by `noise.Placed`."""
+        sent = dt * self.rate(units + sample.get("activation", 0.0)) + sample.get("rate", 0.0)
+        received = self.weights @ sent
+        if "synapses" in sample:
+            relative = sample["synapses"].reshape(self.weights.shape)
+            received = received + (self.weights * relative) @ (sent / dt)
+        signal = dt * self.drive(inputs)
+        if "inputs" in sample:
+            signal = signal + self.drive(sample["inputs"])
+        leak = dt * (self.bias - units)
+        return (leak + self.gain * received + signal) / self.tau + sample.get("current", 0.0)
+
+    def noisy_output(self, state: State, time: Time, dt: Time = 1.0) -> Float[Array, " outputs"]:
+        """Return the outputs with the values of the noise inside the activation, on the rates and on the read-out.
+
+        Parameters
+        ----------
+        state : state of the network, with that of its noise
+        time, dt : time of the state and length of a step
+
+        Raises
+        ------
+        InputError : a network without readout weights, or white noise on the rates or the read-out, whose value is
+            infinite.
+        """
+        parts = {place: part for place, part in by_place(self.noise).items() if place in OBSERVED}
+        if not parts:
+            return self.output(state.units)
+        values = {p: n.value(state.noise[p], time, self.processes(p), dt=dt) for p, n in parts.items()}
+        require(self.readout is not None, "a network without readout weights", "give readout= to RateNetwork")
+        assert self.readout is not None
+        rates = self.rate(state.units + values.get("activation", 0.0)) + values.get("rate", 0.0)
+        return self.readout @ rates + self.readout_bias + values.get("readout", 0.0)
+
+    def _try_noise(self, noise):
+        super()._try_noise(noise)
+        parts = by_place(noise)
+        for place in ("activation", "readout"):
+            if place in parts:
+                count = self.processes(place)
+                require(count > 0, "noise on the read-out of a network without readout", "give readout=")
+                has = has_values(parts[place], count)
+                require(has, f"{parts[place]!r} at the place {place!r}", VALUED, "nz.OrnsteinUhlenbeck(s, tau)")
+        if {"rate", "synapses"} <= parts.keys():
+            valued = has_values(parts["rate"], self.size) or has_values(parts["synapses"], self.size**2)
+            require(
+                valued, "white noise on both rates and synapses", "at most one of the two, as their product diverges"
+            )
 
     def output(self, units: Float[Array, "*batch N"]) -> Float[Array, "*batch outputs"]:
         """Return the outputs, the readout of φ(x) plus the readout bias."""

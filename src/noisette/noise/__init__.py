@@ -14,10 +14,12 @@ from noisette.noise.channels import Channels
 from noisette.noise.coloured import Frozen, OrnsteinUhlenbeck
 from noisette.noise.conventions import CONVENTIONS, from_convention
 from noisette.noise.gated import Gated, Pulse
+from noisette.noise.placed import PLACES, Place, Placed, by_place, has_values
 from noisette.noise.white import Common, White
 
 __all__ = [
     "CONVENTIONS",
+    "PLACES",
     "Channels",
     "Common",
     "Frozen",
@@ -25,12 +27,16 @@ __all__ = [
     "Noise",
     "NoiseSpectrum",
     "OrnsteinUhlenbeck",
+    "Place",
+    "Placed",
     "Pulse",
     "Sum",
     "White",
     "as_strength",
+    "by_place",
     "from_convention",
     "from_string",
+    "has_values",
     "per_unit",
     "spectrum_of",
 ]

@@ -11,6 +11,7 @@ from noisette.functions import check_array, is_own, traced, try_carry
 from noisette.noise._base import Noise, Sum
 from noisette.noise.channels import Channels
 from noisette.noise.gated import Gated
+from noisette.noise.placed import Placed
 
 
 def own_noises(noise: Noise, size: int) -> Iterator[tuple[Noise, int]]:
@@ -20,7 +21,7 @@ def own_noises(noise: Noise, size: int) -> Iterator[tuple[Noise, int]]:
     elif isinstance(noise, Sum):
         for part in noise.parts:
             yield from own_noises(part, size)
-    elif isinstance(noise, Gated):
+    elif isinstance(noise, Gated | Placed):
         yield from own_noises(noise.noise, size)
     elif isinstance(noise, Channels):
         yield from own_noises(noise.noise, noise.number)

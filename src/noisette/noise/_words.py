@@ -6,12 +6,13 @@ from functools import reduce
 from operator import add
 from types import NoneType
 
-from noisette.arguments import check_arguments
+from noisette.arguments import check_arguments, nearest
 from noisette.array_files import read_array
 from noisette.errors import require
 from noisette.noise._base import Noise
 from noisette.noise.channels import Channels
 from noisette.noise.gated import Gated
+from noisette.noise.placed import PLACES, Place, Placed
 from noisette.registry import lookup
 
 PLUS = re.compile(r"(?<![\d.][eE])\+")  # excludes the plus sign of an exponent, as in 1e+3
@@ -35,6 +36,7 @@ def from_string(text: str) -> Noise | None:
         ``ou:s,τ``                       `OrnsteinUhlenbeck`
         ``pulse:σ[,start[,duration]]``   `Pulse` of white noise; by default the first step
         ``gated:start,stop,NOISE``       `Gated`: NOISE while start ≤ t < stop; stop may be ``inf``
+        ``at:PLACE,NOISE``               `Placed`: NOISE at a place: activation, rate, synapses, inputs or readout
         ``channels:FILE[,NOISE]``        `Channels`: NOISE (white, σ = 1, by default) through the matrix in FILE
         ``MODULE:NAME[:NUMBERS]``        a noise, or a class or function that returns a noise
         ===============================  ==========================================================================
@@ -73,7 +75,9 @@ def _term(text: str) -> Noise:
     if name.imported:
         return name.build(lambda value: isinstance(value, Noise), "a noisette.noise.Noise")
     require(name.maker is not NoneType, f"noise {text!r} in a sum, a gate or channels", "leave it out")
-    return name.call(*name.values({"NOISE": _term, "FILE": str, "stop": float, **dict.fromkeys(NUMBERS, _finite)}))
+    return name.call(
+        *name.values({"NOISE": _term, "FILE": str, "PLACE": str, "stop": float, **dict.fromkeys(NUMBERS, _finite)})
+    )
 
 
 def _finite(text: str) -> float:
@@ -92,6 +96,12 @@ def _is_noise(value: object) -> bool:
 def gated(start: float, stop: float, noise: Noise) -> Gated:
     """Return the noise of ``gated:start,stop,NOISE``."""
     return Gated(noise, start, stop)
+
+
+def at(place: Place, noise: Noise) -> Placed:
+    """Return the noise of ``at:PLACE,NOISE``."""
+    require(place in PLACES, f"place {place!r}", f"one of {', '.join(PLACES)}", nearest(place, PLACES))
+    return Placed(noise, place)
 
 
 def channels(file: str, noise: Noise | None = None) -> Channels:
