@@ -121,7 +121,8 @@ class BinaryNetwork(DiscreteNetwork):
         """Return the equivalent noise on the current, to which exact theory applies.
 
         Inside the activation, noise is the same as on the current. Noise on the rates adds Σ_m W_nm ρ_m. White synaptic
-        noise adds Σ_m W_nm ζ_nm s_m, which for s_m = ±1 is white and independent for each unit, of variance σ² Σ_m W_nm².
+        noise adds Σ_m W_nm ζ_nm s_m, which for s_m = ±1 is white, independent for each unit, and of variance
+        σ² Σ_m W_nm².
         """
         parts = by_place(noise)
         if noise is None or parts.keys() <= {"current"}:

@@ -8,6 +8,7 @@ A noise is defined by two pure functions, ``init`` and ``sample``. Noises can be
 from noisette.noise._base import Noise, Sum, as_strength, per_unit, spectrum_of
 from noisette.noise._own import own_noises as own_noises
 from noisette.noise._own import try_noise as try_noise
+from noisette.noise._spectrum import NO_NOISE as NO_NOISE
 from noisette.noise._spectrum import NoiseSpectrum
 from noisette.noise._words import from_string
 from noisette.noise.channels import Channels

@@ -48,6 +48,21 @@ class NoiseSpectrum(NamedTuple):
         """Whether the noise is not zero and purely white."""
         return self.white > 0 and self.frozen == 0 and not self.coloured
 
+    @property
+    def variance(self) -> float:
+        """Variance of the values of the noise; infinite for noise with a white component."""
+        return np.inf if self.white > 0 else self.frozen + sum(square for square, _ in self.coloured)
+
+    def fluctuations(self, lags: ArrayLike) -> np.ndarray:
+        """Return the autocovariance of the coloured components at `lags`, of any shape."""
+        t = np.abs(np.asarray(lags, float))
+        return sum((square * np.exp(-t / tau) for square, tau in self.coloured), np.zeros_like(t))
+
+    def scaled(self, factor: float) -> "NoiseSpectrum":
+        """Return the autocovariance multiplied by `factor`."""
+        coloured = tuple((factor * square, tau) for square, tau in self.coloured)
+        return NoiseSpectrum(factor * self.white, coloured, factor * self.frozen)
+
     def __add__(self, other: "NoiseSpectrum") -> "NoiseSpectrum":  # type: ignore[override]
         """Return the autocovariance of the sum of two independent noises."""
         return NoiseSpectrum(self.white + other.white, self.coloured + other.coloured, self.frozen + other.frozen)
@@ -80,6 +95,9 @@ class NoiseSpectrum(NamedTuple):
         require_representable(np.sqrt(variances), f"{name} noise")
         white, frozen, *coloured = variances
         return NoiseSpectrum(white, tuple(zip(coloured, times, strict=True)), frozen)
+
+
+NO_NOISE = NoiseSpectrum()
 
 
 def common_variance(strength: object, name: str) -> float:
@@ -132,4 +150,4 @@ def require_representable(strengths: ArrayLike, name: str = "noise") -> None:
     )
 
 
-__all__ = ["NoiseSpectrum", "common_variance", "require_representable"]
+__all__ = ["NO_NOISE", "NoiseSpectrum", "common_variance", "require_representable"]

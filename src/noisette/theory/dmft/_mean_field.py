@@ -19,12 +19,13 @@ from noisette.activations import Activation
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import real_array, real_number, require
-from noisette.noise import Noise, NoiseSpectrum, spectrum_of
+from noisette.noise import Noise
 from noisette.progress import ProgressLike, counted
 from noisette.provenance import provenance
 from noisette.theory.dmft import _trajectory
 from noisette.theory.dmft._lyapunov import exponent
-from noisette.theory.dmft._solution import DMFTSolution, solve_dmft
+from noisette.theory.dmft._places import Places, places_of, solve_places
+from noisette.theory.dmft._solution import DMFTSolution
 
 PAPERS = ("sompolinsky1988", "schuecker2018")
 NAMES = {
@@ -35,6 +36,7 @@ NAMES = {
     "susceptibility": "χ = g² ⟨φ'²⟩",
     "lyapunov": "λ_max, largest Lyapunov exponent",
 }
+DEFAULT = Places()._asdict()
 MOST_LAGS = 401  # number of default lags
 DECAYS = 12  # largest default lag, in decay times: e^(−12) is 6e-6
 
@@ -65,7 +67,8 @@ def mean_field(
     activation : φ, any callable on arrays; it may have kinks, and with dt also jumps (χ is infinite then)
     gain : g ≥ 0, a number or several
     noise : None, White, OrnsteinUhlenbeck, Frozen, a sum of them, or a noise that defines ``spectrum()``, with the same
-        statistics for all units; strengths from 1e-50 to 1e50
+        statistics for all units; strengths from 1e-50 to 1e50. It may be inside the activation, on the rates and on the
+        synapses, see `noise.Placed`; in white synaptic noise the result does not contain ``lyapunov``
     dt : time step, up to 1, of an Euler simulation to describe exactly in place of continuous time; the result does not
         contain ``lyapunov`` then
     progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (gains
@@ -110,19 +113,20 @@ def mean_field(
     """
     gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
-    spectrum = spectrum_of(noise)
+    places = places_of(noise)
     rows = [
-        _scalars(solve_dmft(activation, float(g), spectrum, dt=dt)) for g in counted(gains.ravel().tolist(), progress)
+        _scalars(solve_places(activation, float(g), places, dt=dt), places)
+        for g in counted(gains.ravel().tolist(), progress)
     ]
     dims = ("gain",) * gains.ndim
     data = xr.Dataset(
         {name: (dims, np.reshape([row[name] for row in rows], gains.shape)) for name in rows[0]},
         coords={"gain": (dims, gains)},
-        attrs=_provenance({"gain": gains, "dt": dt}, activation, spectrum),
+        attrs=_provenance({"gain": gains, "dt": dt}, activation, places),
     )
     for name in rows[0]:
         data[name].attrs["long_name"] = NAMES[name]
-    if dt is None:
+    if "lyapunov" in data:
         data.lyapunov.attrs["units"] = "1/tau"
     return data
 
@@ -177,8 +181,8 @@ def autocovariance(
     ----------
     Sompolinsky, Crisanti & Sommers (1988) [sompolinsky1988]; Schuecker, Goedeke & Helias (2018) [schuecker2018].
     """
-    spectrum = spectrum_of(noise)
-    solution = solve_dmft(activation, real_number(gain, "gain"), spectrum, dt=dt)
+    places = places_of(noise)
+    solution = solve_places(activation, real_number(gain, "gain"), places, dt=dt)
     lag = _lags(solution, dt) if lags is None else real_array(lags, "lags")
     require(lag.ndim == 1 and lag.size > 0, f"lags of shape {lag.shape}", "a list of numbers")
     if dt is not None:
@@ -189,10 +193,14 @@ def autocovariance(
     else:
         second = solution.current_at(lag)
     mean = solution.mean_square
+    inside = places.inside.frozen + places.inside.fluctuations(lag)  # `second` is that of the argument of φ
     return xr.Dataset(
-        {"current": ("lag", second - mean), "rate": ("lag", solution.rates(second) - float(solution.rates(mean)))},
+        {
+            "current": ("lag", second - inside - mean),
+            "rate": ("lag", solution.rates(second) - float(solution.rates(mean))),
+        },
         coords={"lag": ("lag", lag, {"long_name": "lag", "units": "tau"}), "gain": gain},
-        attrs=_provenance({"gain": gain, "lags": None if lags is None else lag, "dt": dt}, activation, spectrum),
+        attrs=_provenance({"gain": gain, "lags": None if lags is None else lag, "dt": dt}, activation, places),
     )
 
 
@@ -202,23 +210,29 @@ def _lags(solution: DMFTSolution, dt: float | None) -> np.ndarray:
     # linearised at long lags, c − c'' = g² ⟨φ' φ'⟩(∞) c decays at the rate √(1 − g² ⟨φ' φ'⟩(∞)), if the noise is faster
     if not solution.is_fixed_point:
         rate = float(np.sqrt(1 - solution.gain**2 * solution.slopes(solution.constant)))
-        rate = min([rate, *(1 / tau for _, tau in solution.spectrum.coloured)])
+        rate = min([rate, *(1 / tau for _, tau in solution.spectrum.coloured + solution.inside.coloured)])
     if dt is None:
         return np.linspace(0, DECAYS / rate, MOST_LAGS)
     steps = int(np.ceil(DECAYS / rate / dt))
     return dt * np.arange(0, steps + 1, -(-steps // (MOST_LAGS - 1)))  # every k-th step, to at most MOST_LAGS of them
 
 
-def _scalars(solution: DMFTSolution) -> dict[str, float]:
-    row = {"variance": solution.variance, "rate_variance": solution.rate_square}
+def _scalars(solution: DMFTSolution, places: Places) -> dict[str, float]:
+    row = {"variance": solution.state_variance, "rate_variance": solution.rate_square}
     if not solution.unit.odd:
         row["mean_square"] = solution.mean_square
     row |= {"kinetic_energy": solution.drift / 2, "susceptibility": solution.susceptibility}
-    return row if solution.step is not None else row | {"lyapunov": exponent(solution)}
+    # white synaptic noise also multiplies the distance of trajectories, which the equation of λ does not contain
+    if solution.step is not None or places.white_synapses > 0:
+        return row
+    return row | {"lyapunov": exponent(solution)}
 
 
-def _provenance(arguments: dict[str, Any], activation: Activation, spectrum: NoiseSpectrum) -> dict[str, Any]:
-    return provenance("mean-field", "stationary", PAPERS, {**arguments, "activation": activation, **spectrum._asdict()})
+def _provenance(arguments: dict[str, Any], activation: Activation, places: Places) -> dict[str, Any]:
+    noise = dict(places.current._asdict())
+    others = {name: value for name, value in places._asdict().items() if name != "current" and value != DEFAULT[name]}
+    configuration = {**arguments, "activation": activation, **noise, **others}
+    return provenance("mean-field", "stationary", PAPERS, configuration)
 
 
 __all__ = ["autocovariance", "mean_field"]

@@ -5,8 +5,9 @@
     c = K [g² C_φ(k + c; v) − g² C_φ(k; v)] + noise,    k = s_f² + g² C_φ(k; v),    v = k + c(0),
 
 where K = (1 − ∂²)⁻¹ applies the response of a unit at both times, and k = Δ(∞) is the part due to frozen noise (s_f²)
-and to the means of units. The iteration maps positive semidefinite functions to positive semidefinite ones; it is
-damped, as it otherwise diverges from poor starts, and it converges linearly. Newton's method converges quadratically,
+and to the means of units. With noise η inside the activation, Δ is the second moment of x + η, and the noise
+contains the autocovariance of η. The iteration maps positive semidefinite functions to positive semidefinite ones; it
+is damped, as it otherwise diverges from poor starts, and it converges linearly. Newton's method converges quadratically,
 but only from nearby, and also to solutions that are not autocovariances; `_is_autocovariance` rejects those.
 """
 
@@ -17,7 +18,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.sparse.linalg import LinearOperator, gmres
 
-from noisette.noise import NoiseSpectrum
+from noisette.noise import NO_NOISE, NoiseSpectrum
 from noisette.theory.dmft._continuous_lags import ContinuousLags
 from noisette.theory.dmft._euler_lags import EulerLags
 from noisette.theory.gaussian._hermite import HermiteSeries
@@ -54,6 +55,7 @@ class Problem:
     spectrum : power spectrum of the noise
     grid : lags at which c is represented
     lasting : whether Δ has a constant part k
+    inside : power spectrum of the noise η inside the activation; its frozen part counts as frozen noise of `spectrum`
     """
 
     unit: Unit
@@ -61,6 +63,11 @@ class Problem:
     spectrum: NoiseSpectrum
     grid: ContinuousLags | EulerLags
     lasting: bool
+    inside: NoiseSpectrum = NO_NOISE
+
+    def noise(self) -> np.ndarray:
+        """Return the autocovariance of x + η for an uncoupled unit, without frozen noise, shape (lags,)."""
+        return self.grid.noise(self.spectrum) + self.inside.fluctuations(self.grid.lags)
 
     def image(
         self, moment: SecondMoment, noise: np.ndarray, terms: int = MOST_TERMS
@@ -157,7 +164,7 @@ class Problem:
 
 def solve(problem: Problem, start: SecondMoment) -> SecondMoment | None:
     """Return the stationary second moment that the iteration reaches from `start`, or None if it reaches none."""
-    noise = problem.grid.noise(problem.spectrum)
+    noise = problem.noise()
     moment, most = start, RUNAWAY * max(start.variance, float(noise[0]))
     for _ in range(ROUNDS):
         for _ in range(PATIENCE):

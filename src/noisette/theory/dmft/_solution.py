@@ -9,7 +9,7 @@ from scipy.fft import next_fast_len
 
 from noisette.activations import Activation
 from noisette.errors import InputError, require
-from noisette.noise import NoiseSpectrum
+from noisette.noise import NO_NOISE, NoiseSpectrum
 from noisette.theory.dmft import _trajectory
 from noisette.theory.dmft._continuous_lags import ContinuousLags, continuous_lags
 from noisette.theory.dmft._euler_lags import EulerLags
@@ -31,15 +31,18 @@ MEANS, TERMS = 32, 512  # nodes of averages over the units' means, and terms of 
 class DMFTSolution:
     """Second moment Δ(τ) = k + c(τ) of a unit, averaged over networks and noise.
 
+    With noise η inside the activation, it is that of x + η, the argument of φ.
+
     Attributes
     ----------
-    unit, gain, spectrum : activation, g, and power spectrum of the noise
+    unit, gain, spectrum : activation, g, and power spectrum of the noise, with the frozen noise inside the activation
     grid : lags at which c(τ) is represented
     variance : v = Δ(0)
     constant : k = Δ(∞), due to frozen noise and to the means of units
     mean_square : M = ⟨⟨x⟩²⟩, mean square of the units' means over noise and time; zero for odd activations
     trajectory : trajectory of c(τ) in the potential, in continuous time without coloured noise
     solved : c(τ) at the lags of the grid otherwise; trajectory and solved are None at a fixed point
+    inside : power spectrum of the noise η inside the activation
     """
 
     unit: Unit
@@ -51,6 +54,7 @@ class DMFTSolution:
     mean_square: float = 0.0
     trajectory: _trajectory.PotentialTrajectory | None = None
     solved: Float[np.ndarray, " lags"] | None = None
+    inside: NoiseSpectrum = NO_NOISE
 
     @cached_property
     def decaying(self) -> np.ndarray:
@@ -65,6 +69,11 @@ class DMFTSolution:
                 self.trajectory, self.grid.lags[visible]
             )
         return decaying
+
+    @property
+    def state_variance(self) -> float:
+        """Return ⟨x²⟩, which is v without noise inside the activation."""
+        return self.variance - self.inside.variance
 
     @property
     def step(self) -> float | None:
@@ -168,12 +177,19 @@ class DMFTSolution:
             cross = limit + float(d * (1 - d) ** exponents @ (inputs[1:] - limit))
         else:
             coloured = sum(square * tau / (1 + tau) for square, tau in self.spectrum.coloured)
-            cross = self.variance - self.spectrum.white / 2 - coloured - self.spectrum.frozen
-        return self.variance - 2 * cross + self.gain**2 * self.rate_square
+            cross = (
+                self.state_variance - self.spectrum.white / 2 - coloured - (self.spectrum.frozen - self.inside.frozen)
+            )
+        return self.state_variance - 2 * cross + self.gain**2 * self.rate_square
 
 
 def solve_dmft(
-    activation: Activation, gain: float, spectrum: NoiseSpectrum, *, dt: float | None = None
+    activation: Activation,
+    gain: float,
+    spectrum: NoiseSpectrum,
+    *,
+    dt: float | None = None,
+    inside: NoiseSpectrum = NO_NOISE,
 ) -> DMFTSolution:
     """Solve the self-consistent equation of the second moment of a unit.
 
@@ -185,6 +201,9 @@ def solve_dmft(
     gain : g
     spectrum : power spectrum of the noise
     dt : time step of an Euler simulation to describe exactly; None for continuous time
+    inside : power spectrum of the noise η inside the activation, φ(x + η), without a white component. The moment that
+        is returned is that of x + η, whose equation differs in the noise only: an uncoupled unit has the autocovariance
+        of η in addition to that of x
 
     Returns
     -------
@@ -197,50 +216,51 @@ def solve_dmft(
     Examples
     --------
     >>> import jax.numpy as jnp
-    >>> from noisette.noise import NoiseSpectrum
+    >>> from noisette.noise import NO_NOISE, NoiseSpectrum
     >>> round(solve_dmft(jnp.tanh, 1.2, NoiseSpectrum(coloured=((4 / 3, 3.0),))).variance, 4)
     1.6027
     """
     require(np.isfinite(gain) and gain >= 0, f"gain {gain:g}", "a finite number, zero or positive")
     require(dt is None or 0 < dt <= 1, f"dt {dt}", "a step above 0 and up to 1", "or None for continuous time")
     unit = unit_of(activation)
+    spectrum += NoiseSpectrum(frozen=inside.frozen)  # which are equivalent in the equation of x + η
     # φ' of a jump is a δ function, for which the continuous-time solution that starts the iteration does not exist
     if dt is not None and unit.jumps:
-        return _euler_from_noise(unit, gain, spectrum, dt)
+        return _euler_from_noise(unit, gain, spectrum, dt, inside)
     require(not unit.jumps, "the activation jumps", "a continuous activation in continuous time", "or give the step dt")
-    solution = _continuous(unit, gain, spectrum)
+    solution = _continuous(unit, gain, spectrum, inside)
     return solution if dt is None else _euler_from_continuous(solution, dt)
 
 
-def _continuous(unit: Unit, gain: float, spectrum: NoiseSpectrum) -> DMFTSolution:
+def _continuous(unit: Unit, gain: float, spectrum: NoiseSpectrum, inside: NoiseSpectrum = NO_NOISE) -> DMFTSolution:
     """Return the solution in continuous time."""
-    if spectrum.coloured:
-        return _in_coloured_noise(unit, gain, spectrum)
+    if spectrum.coloured or inside.coloured:
+        return _in_coloured_noise(unit, gain, spectrum, inside)
     variance, constant, trajectory = stationary_variance(unit, gain, spectrum)
     grid = continuous_lags(LOW, HIGH if trajectory is None else _exponent(40 / trajectory.end, gain))
-    solution = DMFTSolution(unit, gain, spectrum, grid, variance, constant, trajectory=trajectory)
+    options = {"trajectory": trajectory, "inside": inside}
+    solution = DMFTSolution(unit, gain, spectrum, grid, variance, constant, **options)
     return replace(solution, mean_square=_mean_square(solution))
 
 
-def _in_coloured_noise(unit: Unit, gain: float, spectrum: NoiseSpectrum) -> DMFTSolution:
+def _in_coloured_noise(unit: Unit, gain: float, spectrum: NoiseSpectrum, inside: NoiseSpectrum) -> DMFTSolution:
     """Return the solution in coloured noise, where energy is not conserved and Δ(τ) is solved for on a grid of lags."""
-    times = [tau for _, tau in spectrum.coloured]
+    times = [tau for _, tau in spectrum.coloured + inside.coloured] or [1.0]
     low = min(LOW, int(np.floor(np.log2(min(times)))))
     lasting = spectrum.frozen > 0 or not unit.odd
     # longer and longer grids, until c(τ) has decayed at the last lags
     for longest in range(_exponent(40 * max(times), gain), HIGHEST + 1, 3):
         grid = continuous_lags(low, longest)
-        problem, uncoupled = (
-            Problem(unit, gain, spectrum, grid, lasting),
-            SecondMoment(grid.noise(spectrum), spectrum.frozen),
-        )
+        problem = Problem(unit, gain, spectrum, grid, lasting, inside)
+        uncoupled = SecondMoment(problem.noise(), spectrum.frozen)
         # the iteration starts from the moment of uncoupled units; near an instability that in white noise is closer
         moment = solve(problem, uncoupled) or solve(problem, _in_equivalent_white_noise(problem))
         if moment is None:
             raise no_state(unit.activation, gain, f"{TRIED} from noise alone and from white noise")
         c = moment.decaying
         if np.abs(c[-16:]).max() <= FORGOTTEN * c[0]:
-            solution = DMFTSolution(unit, gain, spectrum, grid, moment.variance, moment.constant, solved=c)
+            options = {"solved": c, "inside": inside}
+            solution = DMFTSolution(unit, gain, spectrum, grid, moment.variance, moment.constant, **options)
             return replace(solution, mean_square=_mean_square(solution))
     raise _too_slow(gain)
 
@@ -251,7 +271,8 @@ def _in_equivalent_white_noise(problem: Problem) -> SecondMoment:
     spectrum = problem.spectrum
     white = spectrum.white + 2 * sum(square * tau / (1 + tau) for square, tau in spectrum.coloured)
     near = _continuous(problem.unit, problem.gain, NoiseSpectrum(white, (), spectrum.frozen))
-    return SecondMoment(near.grid.at(near.decaying, problem.grid.lags), near.constant)
+    c = near.grid.at(near.decaying, problem.grid.lags)
+    return SecondMoment(c + problem.inside.fluctuations(problem.grid.lags), near.constant)
 
 
 def _exponent(time: float, gain: float) -> int:
@@ -279,20 +300,24 @@ def _euler_from_continuous(smooth: DMFTSolution, dt: float) -> DMFTSolution:
     grid = EulerLags(dt, count)
     start = SecondMoment(smooth.grid.at(c, grid.lags), smooth.constant)
     start.decaying[0] = c[0]
-    return _in_euler_steps(smooth.unit, smooth.gain, smooth.spectrum, grid, start, "that in continuous time")
+    problem = Problem(smooth.unit, smooth.gain, smooth.spectrum, grid, _lasting(smooth), smooth.inside)
+    return _in_euler_steps(problem, start, "that in continuous time")
 
 
-def _euler_from_noise(unit: Unit, gain: float, spectrum: NoiseSpectrum, dt: float) -> DMFTSolution:
+def _euler_from_noise(
+    unit: Unit, gain: float, spectrum: NoiseSpectrum, dt: float, inside: NoiseSpectrum
+) -> DMFTSolution:
     """Return the solution in Euler steps, starting from that of uncoupled units."""
-    if spectrum.is_zero and variance_of_fixed_points(unit, gain, 0.0) == 0:
+    if spectrum.is_zero and not inside.coloured and variance_of_fixed_points(unit, gain, 0.0) == 0:
         return DMFTSolution(unit, gain, spectrum, EulerLags(dt, 8), 0.0, 0.0)
-    longest = 40 * max([1.0, *(tau for _, tau in spectrum.coloured)])
+    longest = 40 * max([1.0, *(tau for _, tau in spectrum.coloured + inside.coloured)])
     while longest / dt <= MOST_STEPS:
         grid = EulerLags(dt, int(next_fast_len(int(np.ceil(longest / dt)) + 16) or 0))
-        noise = grid.noise(spectrum)
+        problem = Problem(unit, gain, spectrum, grid, spectrum.frozen > 0 or not unit.odd, inside)
+        noise = problem.noise()
         if not noise.any() and not spectrum.frozen:  # without noise, zero would be a fixed point of the iteration
             noise = gain**2 * unit.square(1.0) * np.exp(-grid.lags)
-        solution = _in_euler_steps(unit, gain, spectrum, grid, SecondMoment(noise, spectrum.frozen), "noise alone")
+        solution = _in_euler_steps(problem, SecondMoment(noise, spectrum.frozen), "noise alone")
         c = solution.decaying
         if np.abs(c[-16:]).max() <= FORGOTTEN * c[0]:
             return solution
@@ -300,16 +325,19 @@ def _euler_from_noise(unit: Unit, gain: float, spectrum: NoiseSpectrum, dt: floa
     raise _too_slow(gain)
 
 
-def _in_euler_steps(
-    unit: Unit, gain: float, spectrum: NoiseSpectrum, grid: EulerLags, start: SecondMoment, origin: str
-) -> DMFTSolution:
+def _in_euler_steps(problem: Problem, start: SecondMoment, origin: str) -> DMFTSolution:
     """Return the solution on a grid of Euler steps; `origin` describes `start` in the error message."""
-    lasting = spectrum.frozen > 0 or not unit.odd
-    moment = solve(Problem(unit, gain, spectrum, grid, lasting), start)
+    moment = solve(problem, start)
     if moment is None:
-        raise no_state(unit.activation, gain, f"{TRIED} from {origin}")
-    solution = DMFTSolution(unit, gain, spectrum, grid, moment.variance, moment.constant, solved=moment.decaying)
+        raise no_state(problem.unit.activation, problem.gain, f"{TRIED} from {origin}")
+    parts = problem.unit, problem.gain, problem.spectrum, problem.grid, moment.variance, moment.constant
+    solution = DMFTSolution(*parts, solved=moment.decaying, inside=problem.inside)
     return replace(solution, mean_square=_mean_square(solution))
+
+
+def _lasting(solution: DMFTSolution) -> bool:
+    """Return whether Δ has a constant part."""
+    return solution.spectrum.frozen > 0 or not solution.unit.odd
 
 
 def _mean_square(solution: DMFTSolution) -> float:
