@@ -7,8 +7,9 @@
 where K = (1 − ∂²)⁻¹ applies the response of a unit at both times, and k = Δ(∞) is the part due to frozen noise (s_f²)
 and to the means of units. With noise η inside the activation, Δ is the second moment of x + η, and the noise
 contains the autocovariance of η. The iteration maps positive semidefinite functions to positive semidefinite ones; it
-is damped, as it otherwise diverges from poor starts, and it converges linearly. Newton's method converges quadratically,
-but only from nearby, and also to solutions that are not autocovariances; `_is_autocovariance` rejects those.
+is damped, as it otherwise diverges from poor starts, and it converges linearly. Newton's method converges
+quadratically, but only from nearby, and also to solutions that are not autocovariances; `_is_autocovariance` rejects
+those.
 """
 
 from dataclasses import dataclass
