@@ -25,11 +25,11 @@ from scipy.special import stdtrit
 
 from noisette.errors import InputError
 from noisette.networks import RateNetwork, fastest_rate
-from noisette.noise import Noise, White, spectrum_of
+from noisette.noise import Noise, White
 from noisette.probes import Snapshots
 from noisette.simulation import simulate
 from noisette.simulation._judge import BOUND
-from noisette.theory.dmft import solve_dmft
+from noisette.theory.dmft import places_of, solve_places
 from noisette.theory.gaussian._activation import values
 from noisette.theory.gaussian._averages import is_linear
 
@@ -89,12 +89,13 @@ def start_variance(network: RateNetwork, dt: float) -> float:
     if network.noise is None:
         return 1.0
     try:
-        spectrum = spectrum_of(network.noise)
+        places = places_of(network.noise)
     except InputError:
         return 0.0  # mean-field theory does not cover this noise, which drives the network away from the origin
     try:
-        return float(solve_dmft(network.activation, gain, spectrum, dt=dt).variance)
+        return float(solve_places(network.activation, gain, places, dt=dt).state_variance)
     except InputError:
+        spectrum = places.current
         return spectrum.white / 2 + spectrum.frozen + sum(s2 * tau / (1 + tau) for s2, tau in spectrum.coloured)
 
 

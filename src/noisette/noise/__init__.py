@@ -15,7 +15,8 @@ from noisette.noise.channels import Channels
 from noisette.noise.coloured import Frozen, OrnsteinUhlenbeck
 from noisette.noise.conventions import CONVENTIONS, from_convention
 from noisette.noise.gated import Gated, Pulse
-from noisette.noise.placed import PLACES, Place, Placed, by_place, has_values
+from noisette.noise.placed import PLACES, Placed, by_place, has_values
+from noisette.noise.placed import Place as Place
 from noisette.noise.white import Common, White
 
 __all__ = [
@@ -28,7 +29,6 @@ __all__ = [
     "Noise",
     "NoiseSpectrum",
     "OrnsteinUhlenbeck",
-    "Place",
     "Placed",
     "Pulse",
     "Sum",

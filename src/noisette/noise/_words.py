@@ -5,6 +5,7 @@ import re
 from functools import reduce
 from operator import add
 from types import NoneType
+from typing import cast
 
 from noisette.arguments import check_arguments, nearest
 from noisette.array_files import read_array
@@ -98,10 +99,10 @@ def gated(start: float, stop: float, noise: Noise) -> Gated:
     return Gated(noise, start, stop)
 
 
-def at(place: Place, noise: Noise) -> Placed:
+def at(place: str, noise: Noise) -> Placed:
     """Return the noise of ``at:PLACE,NOISE``."""
     require(place in PLACES, f"place {place!r}", f"one of {', '.join(PLACES)}", nearest(place, PLACES))
-    return Placed(noise, place)
+    return Placed(noise, cast(Place, place))
 
 
 def channels(file: str, noise: Noise | None = None) -> Channels:

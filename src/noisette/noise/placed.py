@@ -121,7 +121,7 @@ def by_place(noise: Noise | None) -> dict[Place, Noise]:
     --------
     >>> from noisette.noise import Frozen, White
     >>> by_place(White(1.0) + Placed(Frozen(0.1), "synapses") + Placed(White(2.0), "current"))["current"]
-    White(strength=1.0) + White(strength=2.0)
+    White(1) + White(2)
     """
     parts: tuple[Noise, ...] = () if noise is None else noise.parts if isinstance(noise, Sum) else (noise,)
     places: dict[Place, list[Noise]] = {}

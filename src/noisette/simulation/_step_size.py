@@ -15,7 +15,7 @@ from noisette.errors import InputError, require
 from noisette.networks import ContinuousNetwork
 from noisette.networks.stability import LIMIT, jacobian_matrix, spectrum_at
 from noisette.networks.step_size import Explicit, Spectrum, critical_steps, mode_biases
-from noisette.noise import Channels, Frozen, Gated, Noise, OrnsteinUhlenbeck
+from noisette.noise import Channels, Frozen, Gated, Noise, OrnsteinUhlenbeck, Placed, by_place
 from noisette.noise import Sum as NoiseSum
 
 LONGEST = 0.05  # upper bound on automatic steps, in units of the shortest time constant
@@ -109,6 +109,7 @@ def choose_step(
     require(finite, "a velocity that is not finite at x = 0 or at the start", "dt cannot be chosen")
     euler = _longest(spectra, networks, "euler") if solver != "heun" else 0.0
     additive = all(network.diffusion(jnp.zeros(network.size)) is None for network in networks)
+    additive &= all(by_place(network.noise).keys() <= {"current"} for network in networks)
     if solver == "euler" or (solver is None and not additive):
         return euler, "euler"
     heun = _longest(spectra, networks, "heun")
@@ -127,6 +128,8 @@ def fluctuates(noise: Noise | None, size: int) -> bool:
         return False
     if isinstance(noise, NoiseSum):
         return any(fluctuates(part, size) for part in noise.parts)
+    if isinstance(noise, Placed) and isinstance(noise.noise, Frozen | Placed):
+        return fluctuates(noise.noise, size)
     intensity = _intensity(noise, size)
     return intensity is None or bool((np.diag(intensity) > 0).any())
 
@@ -146,7 +149,7 @@ def _correlation_time(noise: Noise | None) -> float:
         return float(noise.tau)
     if isinstance(noise, NoiseSum):
         return min(_correlation_time(part) for part in noise.parts)
-    return _correlation_time(noise.noise) if isinstance(noise, Gated | Channels) else math.inf
+    return _correlation_time(noise.noise) if isinstance(noise, Gated | Channels | Placed) else math.inf
 
 
 def scatter(network: ContinuousNetwork, units: np.ndarray) -> float:

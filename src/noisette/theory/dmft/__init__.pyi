@@ -3,6 +3,7 @@ from ._euler_lags import EulerLags
 from ._lyapunov import exponent
 from ._mean_field import autocovariance, mean_field
 from ._pair_covariances import DynamicStatistics, covariance_statistics, dynamic_statistics
+from ._places import places_of, solve_places
 from ._solution import DMFTSolution, solve_dmft
 
 __all__ = [
@@ -15,5 +16,7 @@ __all__ = [
     "dynamic_statistics",
     "exponent",
     "mean_field",
+    "places_of",
     "solve_dmft",
+    "solve_places",
 ]

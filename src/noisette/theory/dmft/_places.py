@@ -81,7 +81,7 @@ def solve_places(activation: Activation, gain: float, places: Places, *, dt: flo
     >>> from noisette.activations import linear
     >>> places = Places(current=NoiseSpectrum(white=2.0), white_synapses=1.0)
     >>> round(solve_places(linear, 0.5, places).variance, 6)  # 1/(√(1 − g²) − g² σ²/2)
-    1.349378
+    1.349481
     """
     g = gain * float(np.sqrt(1 + places.frozen_synapses))
     spectrum = places.current + places.rate.scaled(g**2)
