@@ -114,6 +114,7 @@ class Placed(Noise):
         )
 
 
+@check_arguments
 def by_place(noise: Noise | None) -> dict[Place, Noise]:
     """Return the noise at each place, in the order of `PLACES`; several noises at one place are summed.
 
@@ -137,6 +138,7 @@ def by_place(noise: Noise | None) -> dict[Place, Noise]:
     return {place: places[place][0] if len(places[place]) == 1 else Sum(tuple(places[place])) for place in ordered}
 
 
+@check_arguments
 def has_values(noise: Noise, size: int) -> bool:
     """Return whether a noise has values, see `Noise.value`; white noise has none.
 
