@@ -13,22 +13,35 @@ from noisette.noise._words import from_string
 from noisette.noise.channels import Channels
 from noisette.noise.coloured import Frozen, OrnsteinUhlenbeck
 from noisette.noise.conventions import CONVENTIONS, from_convention
+from noisette.noise.correlated import Correlated
 from noisette.noise.gated import Gated, Pulse
+from noisette.noise.independent import Independent, Stable
+from noisette.noise.jumps import SampleAndHold, Shot, Telegraph
+from noisette.noise.spectra import BandLimited, PowerLaw, from_autocovariance
 from noisette.noise.white import Common, White
 
 __all__ = [
     "CONVENTIONS",
+    "BandLimited",
     "Channels",
     "Common",
+    "Correlated",
     "Frozen",
     "Gated",
+    "Independent",
     "Noise",
     "NoiseSpectrum",
     "OrnsteinUhlenbeck",
+    "PowerLaw",
     "Pulse",
+    "SampleAndHold",
+    "Shot",
+    "Stable",
     "Sum",
+    "Telegraph",
     "White",
     "as_strength",
+    "from_autocovariance",
     "from_convention",
     "from_string",
     "per_unit",
