@@ -95,7 +95,7 @@ def start_variance(network: RateNetwork, dt: float) -> float:
     try:
         return float(solve_dmft(network.activation, gain, spectrum, dt=dt).variance)
     except InputError:
-        return spectrum.white / 2 + spectrum.frozen + sum(s2 * tau / (1 + tau) for s2, tau in spectrum.coloured)
+        return spectrum.unit_variance
 
 
 def stationary_runs(network: RateNetwork, key: PRNGKeyArray, draws: int, schedule: Transient, variance: float) -> Runs:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Literal
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
@@ -70,7 +69,7 @@ class Flow(ContinuousNetwork):
     units: int = eqx.field(static=True)
     noise: Noise | None
     scale: Callable[[Array], Array] | None
-    interpretation: Literal["ito", "stratonovich"] = eqx.field(static=True)
+    interpretation: Literal["ito", "stratonovich"] = eqx.field(static=True, default="ito")
 
     @check_arguments
     def __init__(

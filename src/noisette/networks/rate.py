@@ -1,6 +1,6 @@
 """Rate networks: leaky units coupled through an activation function."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -57,6 +57,8 @@ class RateNetwork(ContinuousNetwork):
     .. math:: \\tau_i \\dot x_i = -x_i + g \\sum_j W_{ij} \\phi(x_j) + b_i + \\sum_c B_{ic} u_c(t),
        \\qquad \\text{plus noise on } x_i
 
+    The noise is multiplied by `noise_scale`(x), if given, with the product of Itô.
+
     Parameters
     ----------
     weights : W, row = target, shape (N, N): an array, a sparse array, a DataFrame, a DataArray or a graph, see
@@ -71,6 +73,8 @@ class RateNetwork(ContinuousNetwork):
     readout_bias : bias of the outputs, a scalar or shape (outputs,)
     unit_of_time : unit of the time constants and of time in results, "tau" or "ms"
     unit_names : names of the units, which label results; by default the labels of the weights, if they have any
+    noise_scale : factor of the noise of each unit, a function from the state x, shape (N,), to an array of this shape;
+        None for 1. With a function of x_i alone, as jnp.abs, the solver "milstein" has strong order 1
 
     Raises
     ------
@@ -108,6 +112,7 @@ class RateNetwork(ContinuousNetwork):
     readout: Float[Array, "outputs N"] | None
     readout_bias: Float[Array, "*outputs"]
     unit_of_time: str = eqx.field(static=True)
+    noise_scale: Callable[[Array], Array] | None = None
 
     @check_arguments
     def __init__(
@@ -124,6 +129,7 @@ class RateNetwork(ContinuousNetwork):
         readout_bias: float | ArrayLike | Array = 0.0,
         unit_of_time: str = "tau",
         unit_names: Sequence[str] | None = None,
+        noise_scale: Callable[[Array], Array] | None = None,
     ):
         self.weights = _square(weights)
         size = self.weights.shape[0]
@@ -131,6 +137,9 @@ class RateNetwork(ContinuousNetwork):
         if names is not None:
             self.unit_names = names
         try_function(activation, "activation", (size,), returns=(size,))
+        if noise_scale is not None:
+            try_function(noise_scale, "noise_scale", (size,), returns=(size,))
+        self.noise_scale = noise_scale
         self.gain = number(gain, "gain")
         self.tau, self.bias = _per_unit(tau, size, "tau", 0.0), _per_unit(bias, size, "bias")
         self.activation, self.noise, self.unit_of_time = activation, as_noise(noise), unit_of_time
@@ -175,6 +184,8 @@ class RateNetwork(ContinuousNetwork):
             facts["inputs"] = str(self.input_weights.shape[1])
         if self.readout is not None:
             facts["outputs"] = str(self.readout.shape[0])
+        if self.noise_scale is not None:
+            facts["noise scale"] = shown(self.noise_scale)
         return {**facts, "noise": shown(self.noise)}
 
     def rate(self, units: Float[Array, "*batch N"]) -> Float[Array, "*batch N"]:
@@ -197,6 +208,10 @@ class RateNetwork(ContinuousNetwork):
     def drift(self, units, time=0.0, inputs=None):
         """Return (−x + g W φ(x) + b + B u)/τ."""
         return (-units + self.gain * (self.weights @ self.rate(units)) + self.bias + self.drive(inputs)) / self.tau
+
+    def diffusion(self, units):
+        """Return the factor of the noise of each unit, shape (N,); None for 1."""
+        return None if self.noise_scale is None else self.noise_scale(units)
 
     def output(self, units: Float[Array, "*batch N"]) -> Float[Array, "*batch outputs"]:
         """Return the outputs, the readout of φ(x) plus the readout bias."""

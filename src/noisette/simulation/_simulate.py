@@ -89,16 +89,17 @@ def simulate(
         of stationary variances are at most 2 %
     solver : "euler" (Euler–Maruyama), "heun" or "milstein" (for multiplicative noise); for flows without noise also
         "adaptive" (SciPy's DOP853) and "stiff" (SciPy's BDF with the exact Jacobian), with a relative tolerance of
-        1e-7, or `Adaptive` and `Stiff` with other tolerances. "auto" is Euler; if dt is also automatic, it is Heun where an Euler step would have to be at least
-        four times shorter, as for weakly damped modes. The configuration records the step and the solver
+        1e-7, or `Adaptive` and `Stiff` with other tolerances. "auto" is Euler; if dt is also automatic, it is Heun
+        where an Euler step would have to be at least four times shorter, as for weakly damped modes. The configuration
+        records the step and the solver
     inputs : signals u, shape (steps,) or (steps, channels), held constant during each step; or a function of time
 
     Returns
     -------
-    Dataset with the results of the probes and ``final``, the last state of each trial. For "euler", "heun" and "milstein" also
-    ``stability``, the stability number of the step at the last state, which must be below 2 (for real modes, dt times
-    the largest decay rate), and, in noise, ``variance_bias``, the relative error of stationary variances. If the step
-    is too long, the attribute ``warning`` contains the warning, with a suitable dt
+    Dataset with the results of the probes and ``final``, the last state of each trial. For "euler", "heun" and
+    "milstein" also ``stability``, the stability number of the step at the last state, which must be below 2 (for real
+    modes, dt times the largest decay rate), and, in noise, ``variance_bias``, the relative error of stationary
+    variances. If the step is too long, the attribute ``warning`` contains the warning, with a suitable dt
 
     Raises
     ------

@@ -97,8 +97,9 @@ def choose_step(
     ----------
     networks : networks of a simulation
     conditions : states and inputs to examine
-    solver : "euler", "heun" or "milstein"; None for Heun if the noise is additive and its step may be at least four times as long,
-        and for Euler otherwise. The error of weakly damped oscillations is of order dt² or dt³ for Heun, dt for Euler
+    solver : "euler", "heun" or "milstein"; None for Heun if the noise is additive and its step may be at least four
+        times as long, and for Euler otherwise. The error of weakly damped oscillations is of order dt² or dt³ for Heun,
+        dt for Euler
 
     Returns
     -------

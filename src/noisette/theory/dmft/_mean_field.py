@@ -202,7 +202,7 @@ def _lags(solution: DMFTSolution, dt: float | None) -> np.ndarray:
     # linearised at long lags, c − c'' = g² ⟨φ' φ'⟩(∞) c decays at the rate √(1 − g² ⟨φ' φ'⟩(∞)), if the noise is faster
     if not solution.is_fixed_point:
         rate = float(np.sqrt(1 - solution.gain**2 * solution.slopes(solution.constant)))
-        rate = min([rate, *(1 / tau for _, tau in solution.spectrum.coloured)])
+        rate = min([rate, *(decay.real for _, decay in solution.spectrum.decaying)])
     if dt is None:
         return np.linspace(0, DECAYS / rate, MOST_LAGS)
     steps = int(np.ceil(DECAYS / rate / dt))

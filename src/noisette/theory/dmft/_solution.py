@@ -11,7 +11,7 @@ from noisette.activations import Activation
 from noisette.errors import InputError, require
 from noisette.noise import NoiseSpectrum
 from noisette.theory.dmft import _trajectory
-from noisette.theory.dmft._continuous_lags import ContinuousLags, continuous_lags
+from noisette.theory.dmft._continuous_lags import ContinuousLags, continuous_lags, is_resolved
 from noisette.theory.dmft._euler_lags import EulerLags
 from noisette.theory.dmft._self_consistency import Problem, SecondMoment, solve
 from noisette.theory.dmft._stationary_variance import stationary_variance, variance_of_fixed_points
@@ -155,7 +155,8 @@ class DMFTSolution:
         """Return ⟨f²⟩ for the deterministic drift f = −x + g J φ(x) of a unit.
 
         ⟨f²⟩ = v − 2 ⟨x g J φ⟩ + g² ⟨φ²⟩. In continuous time, stationarity of ⟨x²⟩ gives ⟨x g J φ⟩ = v − ⟨x ξ⟩, where
-        ⟨x ξ⟩ is σ²/2 for white noise, s² τ_c/(1 + τ_c) for coloured noise and s_f² for frozen noise. In Euler steps the
+        ⟨x ξ⟩ is the variance of an uncoupled unit: σ²/2 for white noise, s² Re 1/(1 + λ) for noise of the
+        autocovariance s² Re e^(−λ|τ|), and s_f² for frozen noise. In Euler steps the
         change of ⟨x²⟩ has a further term of order d, and ⟨x g J φ⟩ is the autocovariance of the input, summed with the
         response d (1 − d)^(k−1) of x to its input k steps earlier.
         """
@@ -167,8 +168,7 @@ class DMFTSolution:
             # the response sums to one, so the limit at long lags is taken out and the rest of the sum converges
             cross = limit + float(d * (1 - d) ** exponents @ (inputs[1:] - limit))
         else:
-            coloured = sum(square * tau / (1 + tau) for square, tau in self.spectrum.coloured)
-            cross = self.variance - self.spectrum.white / 2 - coloured - self.spectrum.frozen
+            cross = self.variance - self.spectrum.unit_variance
         return self.variance - 2 * cross + self.gain**2 * self.rate_square
 
 
@@ -205,16 +205,24 @@ def solve_dmft(
     require(dt is None or 0 < dt <= 1, f"dt {dt}", "a step above 0 and up to 1", "or None for continuous time")
     unit = unit_of(activation)
     # φ' of a jump is a δ function, for which the continuous-time solution that starts the iteration does not exist
-    if dt is not None and unit.jumps:
+    oscillations = tuple((omega, 1 / tau) for _, tau, omega in spectrum.oscillating)
+    if dt is not None and (unit.jumps or not is_resolved(oscillations)):
         return _euler_from_noise(unit, gain, spectrum, dt)
     require(not unit.jumps, "the activation jumps", "a continuous activation in continuous time", "or give the step dt")
+    require(
+        is_resolved(oscillations),
+        f"noise that oscillates {max((w / (2 * np.pi * k) for w, k in oscillations), default=0.0):.3g} times in its "
+        "decay time",
+        "about five times at most in continuous time",
+        "give the step dt",
+    )
     solution = _continuous(unit, gain, spectrum)
     return solution if dt is None else _euler_from_continuous(solution, dt)
 
 
 def _continuous(unit: Unit, gain: float, spectrum: NoiseSpectrum) -> DMFTSolution:
     """Return the solution in continuous time."""
-    if spectrum.coloured:
+    if spectrum.decaying:
         return _in_coloured_noise(unit, gain, spectrum)
     variance, constant, trajectory = stationary_variance(unit, gain, spectrum)
     grid = continuous_lags(LOW, HIGH if trajectory is None else _exponent(40 / trajectory.end, gain))
@@ -224,12 +232,13 @@ def _continuous(unit: Unit, gain: float, spectrum: NoiseSpectrum) -> DMFTSolutio
 
 def _in_coloured_noise(unit: Unit, gain: float, spectrum: NoiseSpectrum) -> DMFTSolution:
     """Return the solution in coloured noise, where energy is not conserved and Δ(τ) is solved for on a grid of lags."""
-    times = [tau for _, tau in spectrum.coloured]
-    low = min(LOW, int(np.floor(np.log2(min(times)))))
+    rates = [rate for _, rate in spectrum.decaying]
+    low = min(LOW, int(np.floor(-np.log2(max(abs(rate) for rate in rates)))))
+    oscillations = tuple((rate.imag, rate.real) for rate in rates if rate.imag)
     lasting = spectrum.frozen > 0 or not unit.odd
     # longer and longer grids, until c(τ) has decayed at the last lags
-    for longest in range(_exponent(40 * max(times), gain), HIGHEST + 1, 3):
-        grid = continuous_lags(low, longest)
+    for longest in range(_exponent(40 / min(rate.real for rate in rates), gain), HIGHEST + 1, 3):
+        grid = continuous_lags(low, longest, oscillations)
         problem, uncoupled = (
             Problem(unit, gain, spectrum, grid, lasting),
             SecondMoment(grid.noise(spectrum), spectrum.frozen),
@@ -247,9 +256,8 @@ def _in_coloured_noise(unit: Unit, gain: float, spectrum: NoiseSpectrum) -> DMFT
 
 def _in_equivalent_white_noise(problem: Problem) -> SecondMoment:
     """Return the second moment in white noise that gives an uncoupled unit the same variance."""
-    # coloured noise gives an uncoupled unit the variance s² τ_c/(1 + τ_c), white noise σ²/2
     spectrum = problem.spectrum
-    white = spectrum.white + 2 * sum(square * tau / (1 + tau) for square, tau in spectrum.coloured)
+    white = 2 * (spectrum.unit_variance - spectrum.frozen)  # white noise gives an uncoupled unit the variance σ²/2
     near = _continuous(problem.unit, problem.gain, NoiseSpectrum(white, (), spectrum.frozen))
     return SecondMoment(near.grid.at(near.decaying, problem.grid.lags), near.constant)
 
@@ -286,7 +294,7 @@ def _euler_from_noise(unit: Unit, gain: float, spectrum: NoiseSpectrum, dt: floa
     """Return the solution in Euler steps, starting from that of uncoupled units."""
     if spectrum.is_zero and variance_of_fixed_points(unit, gain, 0.0) == 0:
         return DMFTSolution(unit, gain, spectrum, EulerLags(dt, 8), 0.0, 0.0)
-    longest = 40 * max([1.0, *(tau for _, tau in spectrum.coloured)])
+    longest = 40 * max([1.0, *(1 / rate.real for _, rate in spectrum.decaying)])
     while longest / dt <= MOST_STEPS:
         grid = EulerLags(dt, int(next_fast_len(int(np.ceil(longest / dt)) + 16) or 0))
         noise = grid.noise(spectrum)
