@@ -77,7 +77,7 @@ class NoiseSpectrum(NamedTuple):
         """
         times = np.abs(np.asarray(lags, float))
         parts = (square * np.exp(-rate * times).real for square, rate in self.decaying)
-        return sum(parts, np.full_like(times, self.frozen))
+        return np.asarray(sum(parts, np.full_like(times, self.frozen)))
 
     def power(self, frequencies: ArrayLike) -> np.ndarray:
         """Return the power spectrum ∫ ⟨ξ(t) ξ(t + τ)⟩ e^(iωτ) dτ, without the δ function of frozen noise.
@@ -96,7 +96,7 @@ class NoiseSpectrum(NamedTuple):
         for square, rate in self.decaying:
             sides = (omega - rate.imag, omega + rate.imag)
             power = power + sum(square * rate.real / (rate.real**2 + side**2) for side in sides)
-        return power
+        return np.asarray(power)
 
     def __add__(self, other: "NoiseSpectrum") -> "NoiseSpectrum":  # type: ignore[override]
         """Return the autocovariance of the sum of two independent noises."""

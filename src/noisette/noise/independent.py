@@ -186,9 +186,8 @@ class Stable(Noise):
         return NoiseSpectrum(white=2 * common_variance(self.scale, "stable"))
 
     def _no_variance(self) -> InputError:
-        return InputError(
-            f"Stable noise of alpha {self.alpha:g} has no variance; theory needs Gaussian noise; simulate"
-        )
+        given = f"Stable noise of alpha {self.alpha:g}, which has no variance"
+        return InputError(f"{given}; theory needs Gaussian noise; simulate")
 
     @property
     def has_variance(self):

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
 from noisette.errors import InputError, real_number, real_values, require
-from noisette.noise._base import Noise, as_strength, per_unit
+from noisette.noise._base import Noise, Time, as_strength, per_unit
 from noisette.noise._distributions import poisson_numbers
 from noisette.random_numbers import exponential, fold_in, normal, uniform
 
@@ -202,18 +202,18 @@ class Shot(Noise):
         """Return η, shape (N,); instantaneous pulses have no values."""
         return super().value(state, time, size, dt=dt) if self.tau is None else state - self.rate * self.amplitude
 
-    def _pulses(self, size: int, span: Array, tau: Array, key: Array) -> Array:
+    def _pulses(self, size: int, span: Time, tau: Array, key: Array) -> Array:
         """Return the sum at time `span` of pulses that began since time zero, shape (N,).
 
         Given their number, the times of pulses are independent and uniform.
         """
-        tau, span = jax.lax.stop_gradient((tau, jnp.asarray(span, float)))
+        age = jax.lax.stop_gradient(span / tau)
         number = poisson_numbers(fold_in(key, 0), (size,), self.rate * span)
         most = number.max()
 
         def add(carry):
             k, total = carry
-            ages = uniform(fold_in(key, k + 1), (size,)) * (span / tau)
+            ages = uniform(fold_in(key, k + 1), (size,)) * age
             return k + 1, total + jnp.where(k < number, exponential(-jnp.minimum(ages, 700.0)), 0.0)
 
         start = (jnp.zeros((), int), jnp.zeros(size))

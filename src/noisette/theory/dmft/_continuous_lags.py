@@ -21,7 +21,7 @@ NODES = 16  # per panel
 # largest phase of an oscillation in a panel up to a number of decay times: the nodes represent the oscillation and its
 # third harmonic to 1e-7, and, after ten decay times, when harmonics have decayed, the oscillation to 1e-9
 PHASES = {10.0: 3.0, 30.0: 8.0}
-MOST_PANELS = 200  # of all oscillations
+MOST_PANELS = 100  # of all oscillations
 PIECES = (0.0, 1.0, 3.0, 7.0, 15.0, 31.0, 47.0)  # of u: 20 nodes between two of them integrate e^(−u) × degree 15
 
 

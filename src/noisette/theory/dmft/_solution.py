@@ -213,7 +213,7 @@ def solve_dmft(
         is_resolved(oscillations),
         f"noise that oscillates {max((w / (2 * np.pi * k) for w, k in oscillations), default=0.0):.3g} times in its "
         "decay time",
-        "about five times at most in continuous time",
+        "less than three times in continuous time",
         "give the step dt",
     )
     solution = _continuous(unit, gain, spectrum)
