@@ -25,7 +25,6 @@ def core() -> Calls:
         "noise:Channels": {"weights": W, "noise": nz.White(1.0)},
         "noise:Placed": {"noise": nz.White(1.0), "place": "rate"},
         "noise:by_place": {"noise": nz.White(1.0)},
-        "noise:has_values": {"noise": nz.White(1.0), "size": 3},
         "noise:Sum": {"parts": (nz.White(1.0), nz.Frozen(1.0))},
         "noise:as_strength": {"value": 1.0, "name": "strength"},
         "noise:per_unit": {"strength": jnp.asarray(1.0), "size": 3},

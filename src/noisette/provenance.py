@@ -121,8 +121,9 @@ def described(value: Any, depth: int = DEPTH) -> Any:
         return [described(inner, depth - 1) for inner in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {field.name: getattr(value, field.name, None) for field in dataclasses.fields(value)}
-        if fields.get("unit_names", ()) is None:  # networks without names are described as before there were names
-            del fields["unit_names"]
+        for name in ("unit_names", "noise_scale"):  # without these, networks are described as before there were any
+            if fields.get(name, ()) is None:
+                del fields[name]
         return {"type": type(value).__name__} | {name: described(inner, depth - 1) for name, inner in fields.items()}
     return _function(value, depth) if callable(value) else type(value).__name__
 

@@ -12,7 +12,7 @@ from scipy.linalg import solve_continuous_lyapunov
 import noisette as nz
 from noisette.activations import erf, linear, tanh
 from noisette.errors import InputError
-from noisette.noise import PLACES, Placed, by_place, from_string, has_values
+from noisette.noise import PLACES, Placed, by_place, from_string
 from noisette.theory.dmft import places_of, solve_places
 
 W = np.array([[0.2, -0.7, 0.0], [0.5, 0.1, 0.4], [0.0, 0.9, -0.3]])
@@ -232,8 +232,8 @@ def test_words_and_configurations():
     noise = from_string("white:0.1+at:activation,ou:0.5,2+at:synapses,frozen:0.2")
     parts = by_place(noise)
     assert list(parts) == ["current", "activation", "synapses"]
-    assert has_values(parts["activation"], 3)
-    assert not has_values(parts["current"], 3)
+    assert parts["activation"].has_values
+    assert not parts["current"].has_values
     doubled = by_place(2 * noise)
     assert float(doubled["synapses"].std) == 0.4
     result = nz.simulate(network(noise), 5, dt=0.01, key=0)

@@ -213,7 +213,8 @@ def step_audit(
 
     Raises
     ------
-    InputError : a network in discrete time, fewer than ten steps after the transient, invalid arguments of `simulate`.
+    InputError : a network in discrete time, noise of infinite variance, fewer than ten steps after the transient,
+        invalid arguments of `simulate`.
 
     See Also
     --------
@@ -230,6 +231,12 @@ def step_audit(
     start, inputs, solver = options.get("start"), options.get("inputs"), options.get("solver", "euler")
     original, key = as_network(network, ContinuousNetwork), as_key(key)
     network = original.dynamics()
+    require(
+        network.noise is None or network.noise.has_variance,
+        "step_audit of a network in noise of infinite variance",
+        "it compares variances and mean energies",
+        "compare medians of simulations with dt and dt/2",
+    )
     runs = integer(runs, "runs")
     longer(duration, discard)
     gradient = isinstance(network, Onsager) and not callable(network.gamma) and float(network.gamma) == 1

@@ -95,8 +95,7 @@ def start_variance(network: RateNetwork, dt: float) -> float:
     try:
         return float(solve_places(network.activation, gain, places, dt=dt).state_variance)
     except InputError:
-        spectrum = places.current
-        return spectrum.white / 2 + spectrum.frozen + sum(s2 * tau / (1 + tau) for s2, tau in spectrum.coloured)
+        return places.current.unit_variance
 
 
 def stationary_runs(network: RateNetwork, key: PRNGKeyArray, draws: int, schedule: Transient, variance: float) -> Runs:

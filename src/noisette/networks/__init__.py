@@ -20,7 +20,7 @@ from noisette.networks._state import code_of_units as code_of_units
 from noisette.networks._words import from_string, parameters_of
 from noisette.networks.boltzmann import Boltzmann
 from noisette.networks.flow import Flow, Map
-from noisette.networks.integrators import INTEGRATORS, Discretized, Euler, Heun, Integrator
+from noisette.networks.integrators import INTEGRATORS, Discretized, Euler, Heun, Integrator, Milstein
 from noisette.networks.onsager import Onsager
 from noisette.networks.rate import RateNetwork
 from noisette.networks.sign import SignNetwork
@@ -41,6 +41,7 @@ __all__ = [
     "Heun",
     "Integrator",
     "Map",
+    "Milstein",
     "Network",
     "NetworkLike",
     "Onsager",

@@ -1,6 +1,6 @@
 """Rate networks: leaky units coupled through an activation function."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -17,7 +17,7 @@ from noisette.functions import try_function
 from noisette.networks._base import as_noise, checked_names
 from noisette.networks._continuous import ContinuousNetwork, Time, number
 from noisette.networks._state import State
-from noisette.noise import PLACES, Noise, Place, by_place, has_values
+from noisette.noise import PLACES, Noise, Place, by_place
 from noisette.random_numbers import fold_in
 from noisette.reprs import extent, shown
 from noisette.weights import labels, square
@@ -62,6 +62,8 @@ class RateNetwork(ContinuousNetwork):
     .. math:: \\tau_i \\dot x_i = -x_i + g \\sum_j W_{ij} \\phi(x_j) + b_i + \\sum_c B_{ic} u_c(t),
        \\qquad \\text{plus noise on } x_i
 
+    The noise is multiplied by `noise_scale`(x), if given, with the product of Itô.
+
     Parameters
     ----------
     weights : W, row = target, shape (N, N): an array, a sparse array, a DataFrame, a DataArray or a graph, see
@@ -77,6 +79,8 @@ class RateNetwork(ContinuousNetwork):
     readout_bias : bias of the outputs, a scalar or shape (outputs,)
     unit_of_time : unit of the time constants and of time in results, "tau" or "ms"
     unit_names : names of the units, which label results; by default the labels of the weights, if they have any
+    noise_scale : factor of the noise of each unit, a function from the state x, shape (N,), to an array of this shape;
+        None for 1. With a function of x_i alone, as jnp.abs, the solver "milstein" has strong order 1
 
     Raises
     ------
@@ -114,6 +118,7 @@ class RateNetwork(ContinuousNetwork):
     readout: Float[Array, "outputs N"] | None
     readout_bias: Float[Array, "*outputs"]
     unit_of_time: str = eqx.field(static=True)
+    noise_scale: Callable[[Array], Array] | None = None
 
     @check_arguments
     def __init__(
@@ -130,6 +135,7 @@ class RateNetwork(ContinuousNetwork):
         readout_bias: float | ArrayLike | Array = 0.0,
         unit_of_time: str = "tau",
         unit_names: Sequence[str] | None = None,
+        noise_scale: Callable[[Array], Array] | None = None,
     ):
         self.weights = _square(weights)
         size = self.weights.shape[0]
@@ -137,6 +143,9 @@ class RateNetwork(ContinuousNetwork):
         if names is not None:
             self.unit_names = names
         try_function(activation, "activation", (size,), returns=(size,))
+        if noise_scale is not None:
+            try_function(noise_scale, "noise_scale", (size,), returns=(size,))
+        self.noise_scale = noise_scale
         self.gain = number(gain, "gain")
         self.tau, self.bias = _per_unit(tau, size, "tau", 0.0), _per_unit(bias, size, "bias")
         self.activation, self.noise, self.unit_of_time = activation, as_noise(noise), unit_of_time
@@ -181,6 +190,8 @@ class RateNetwork(ContinuousNetwork):
             facts["inputs"] = str(self.input_weights.shape[1])
         if self.readout is not None:
             facts["outputs"] = str(self.readout.shape[0])
+        if self.noise_scale is not None:
+            facts["noise scale"] = shown(self.noise_scale)
         return {**facts, "noise": shown(self.noise)}
 
     def rate(self, units: Float[Array, "*batch N"]) -> Float[Array, "*batch N"]:
@@ -203,6 +214,10 @@ class RateNetwork(ContinuousNetwork):
     def drift(self, units, time=0.0, inputs=None):
         """Return (−x + g W φ(x) + b + B u)/τ."""
         return (-units + self.gain * (self.weights @ self.rate(units)) + self.bias + self.drive(inputs)) / self.tau
+
+    def diffusion(self, units):
+        """Return the factor of the noise of each unit, shape (N,); None for 1."""
+        return None if self.noise_scale is None else self.noise_scale(units)
 
     def init(self, units, *, key):
         """Return the initial state with the given units and newly initialised noises of all places."""
@@ -247,7 +262,9 @@ class RateNetwork(ContinuousNetwork):
         if "inputs" in sample:
             signal = signal + self.drive(sample["inputs"])
         leak = dt * (self.bias - units)
-        return (leak + self.gain * received + signal) / self.tau + sample.get("current", 0.0)
+        factor, current = self.diffusion(units), sample.get("current", 0.0)
+        added = current if factor is None else factor * current
+        return (leak + self.gain * received + signal) / self.tau + added
 
     def noisy_output(self, state: State, time: Time, dt: Time = 1.0) -> Float[Array, " outputs"]:
         """Return the outputs with the values of the noise inside the activation, on the rates and on the read-out.
@@ -278,10 +295,14 @@ class RateNetwork(ContinuousNetwork):
             if place in parts:
                 count = self.processes(place)
                 require(count > 0, "noise on the read-out of a network without readout", "give readout=")
-                has = has_values(parts[place], count)
-                require(has, f"{parts[place]!r} at the place {place!r}", VALUED, "nz.OrnsteinUhlenbeck(s, tau)")
+                require(
+                    parts[place].has_values,
+                    f"{parts[place]!r} at the place {place!r}",
+                    VALUED,
+                    "nz.OrnsteinUhlenbeck(s, tau)",
+                )
         if {"rate", "synapses"} <= parts.keys():
-            valued = has_values(parts["rate"], self.size) or has_values(parts["synapses"], self.size**2)
+            valued = parts["rate"].has_values or parts["synapses"].has_values
             require(
                 valued, "white noise on both rates and synapses", "at most one of the two, as their product diverges"
             )

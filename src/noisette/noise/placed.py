@@ -3,10 +3,9 @@
 from typing import Literal, get_args
 
 import equinox as eqx
-import jax
 
 from noisette.arguments import check_arguments
-from noisette.errors import InputError, require
+from noisette.errors import require
 from noisette.noise._base import Noise, Sum
 
 Place = Literal["current", "activation", "rate", "synapses", "inputs", "readout"]
@@ -101,6 +100,26 @@ class Placed(Noise):
         self._require_current()
         return self.noise.spectrum()
 
+    def white_part(self, size):
+        """Return the white part of noise on the current."""
+        self._require_current()
+        return self.noise.white_part(size)
+
+    @property
+    def has_values(self):
+        """Whether the noise has values."""
+        return self.noise.has_values
+
+    @property
+    def correlation_time(self):
+        """Shortest correlation time of the noise."""
+        return self.noise.correlation_time
+
+    @property
+    def has_variance(self):
+        """Whether the variance of the noise is finite."""
+        return self.noise.has_variance
+
     def scaled(self, factor):
         """Return the scaled noise at the same place."""
         return Placed(self.noise.scaled(factor), self.place)
@@ -138,26 +157,4 @@ def by_place(noise: Noise | None) -> dict[Place, Noise]:
     return {place: places[place][0] if len(places[place]) == 1 else Sum(tuple(places[place])) for place in ordered}
 
 
-@check_arguments
-def has_values(noise: Noise, size: int) -> bool:
-    """Return whether a noise has values, see `Noise.value`; white noise has none.
-
-    Parameters
-    ----------
-    noise : noise of `size` processes
-    size : number of processes
-
-    Examples
-    --------
-    >>> from noisette.noise import Frozen, White
-    >>> has_values(Frozen(1.0), 3), has_values(Frozen(1.0) + White(1.0), 3)
-    (True, False)
-    """
-    try:
-        jax.eval_shape(lambda key: noise.value(noise.init(size, key=key), 0.0, size), jax.random.key(0))
-    except InputError:
-        return False
-    return True
-
-
-__all__ = ["PLACES", "Place", "Placed", "by_place", "has_values"]
+__all__ = ["PLACES", "Place", "Placed", "by_place"]

@@ -185,9 +185,7 @@ def _check_finite(options: Options) -> None:
         "1/N corrections are known for noise inside",
         leading,
     )
-    white_only = (
-        options.linear and options.spectrum.white > 0 and not options.spectrum.frozen and not options.spectrum.coloured
-    )
+    white_only = options.linear and options.spectrum.is_white
     require(
         options.spectrum.is_frozen or white_only,
         "order='finite' in this noise",

@@ -81,8 +81,8 @@ def _too_few(options: Options, gain: float, row: Row) -> str:
     if closed is not None:
         error = linear_error(closed, size)
     elif np.isfinite(row.square):
-        # τ_c/(1 + τ_c) of the slowest noise interpolates between white (0) and frozen noise (1)
-        memory = 1.0 if noise.frozen > 0 else max((tau / (1 + tau) for _, tau in noise.coloured), default=0.0)
+        # 1/(1 + 1/τ_c) of the slowest noise interpolates between white (0) and frozen noise (1)
+        memory = 1.0 if noise.frozen > 0 else max((1 / (1 + rate.real) for _, rate in noise.decaying), default=0.0)
         error = error_of_size(feedback(options.activation, gain, row.square), size, options.activity, memory)
     else:
         error = 0.0
@@ -162,7 +162,7 @@ def _linear(options: Options, gain: float) -> Row | None:
 def _closed_kind(options: Options) -> str | None:
     """Return the closed form of linear units that applies: "equal-time", "zero-frequency", or None."""
     spectrum = options.spectrum
-    is_white = spectrum.white > 0 and not spectrum.frozen and not spectrum.coloured
+    is_white = spectrum.is_white
     solvable = is_white or spectrum.is_frozen or spectrum.is_zero
     if not options.linear or options.placement == "outside" or not solvable:
         return None

@@ -144,6 +144,12 @@ def _reason(
 
 def _frozen(network: RateNetwork, sites: str) -> Float[np.ndarray, " N"]:
     """Return the variance of the frozen noise of each unit, shape (N,)."""
+    require(
+        network.noise_scale is None,
+        "noise that is multiplied by a function of the state",
+        "linear equivalence requires additive noise",
+        "simulate the network with the probe Covariance",
+    )
     if sites == "own" and isinstance(network.noise, Frozen):
         return np.broadcast_to(np.asarray(network.noise.std, float) ** 2, (network.size,))
     spectrum = spectrum_of(network.noise)

@@ -7,16 +7,21 @@ inverse of 1 − ∂². Lags are in units of the time constant.
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float
 from numpy.polynomial import legendre
-from scipy.special import exprel, spherical_jn
+from scipy.special import spherical_jn
 
 from noisette.noise import NoiseSpectrum
 from noisette.theory.gaussian._legendre import legendre_rule
 
 NODES = 16  # per panel
+# largest phase of an oscillation in a panel up to a number of decay times: the nodes represent the oscillation and its
+# third harmonic to 1e-7, and, after ten decay times, when harmonics have decayed, the oscillation to 1e-9
+PHASES = {10.0: 3.0, 30.0: 8.0}
+MOST_PANELS = 100  # of all oscillations
 PIECES = (0.0, 1.0, 3.0, 7.0, 15.0, 31.0, 47.0)  # of u: 20 nodes between two of them integrate e^(−u) × degree 15
 
 
@@ -77,15 +82,12 @@ class ContinuousLags:
         """Return the autocovariance of an uncoupled unit in white and coloured noise, shape (lags,)."""
         t = self.lags
         return spectrum.white / 2 * np.exp(-t) + sum(
-            (square * _filtered(t, tau) for square, tau in spectrum.coloured), np.zeros_like(t)
+            (square * _filtered(t, rate) for square, rate in spectrum.decaying), np.zeros_like(t)
         )
 
     def noise_spectrum(self, spectrum: NoiseSpectrum, frequencies: np.ndarray) -> np.ndarray:
         """Return the power spectrum of white and coloured noise."""
-        return spectrum.white + sum(
-            (2 * square * tau / (1 + (frequencies * tau) ** 2) for square, tau in spectrum.coloured),
-            np.zeros_like(frequencies),
-        )
+        return spectrum.power(frequencies)
 
     def response(self, frequencies: np.ndarray) -> np.ndarray:
         """Return the response 1/(1 + iω) of a unit."""
@@ -107,9 +109,33 @@ class ContinuousLags:
 
 
 @lru_cache(8)
-def continuous_lags(low: int, high: int) -> ContinuousLags:
-    """Return the grid with panels [0, 2^low], [2^low, 2^(low+1)], … up to 2^high."""
-    return ContinuousLags(np.concatenate([[0.0], 2.0 ** np.arange(low, high + 1)]))
+def continuous_lags(low: int, high: int, oscillations: tuple[tuple[float, float], ...] = ()) -> ContinuousLags:
+    """Return the grid with panels [0, 2^low], [2^low, 2^(low+1)], … up to 2^high.
+
+    While a component e^(−κτ) cos ωτ of the noise has not decayed, panels are not longer than the phases ωτ of PHASES.
+
+    Parameters
+    ----------
+    low, high : log₂ of the first and of the last edge
+    oscillations : pairs (ω, κ) of the noise
+    """
+    edges = np.concatenate([[0.0], 2.0 ** np.arange(low, high + 1)])
+    for omega, decay in oscillations:
+        for until, phase in PHASES.items():
+            parts = np.ceil(np.diff(edges) * omega / phase)
+            parts[edges[:-1] >= until / decay] = 1
+            pieces = [
+                np.linspace(a, b, max(int(n), 1) + 1)[1:] for (a, b), n in zip(pairwise(edges), parts, strict=True)
+            ]
+            edges = np.concatenate([[0.0], *pieces])
+    return ContinuousLags(edges)
+
+
+def is_resolved(oscillations: tuple[tuple[float, float], ...]) -> bool:
+    """Return whether a grid of a moderate number of panels represents the oscillations (ω, κ) of the noise."""
+    ends, phases = np.array([0.0, *PHASES]), np.array([*PHASES.values()])
+    panels = sum(omega / decay for omega, decay in oscillations) * float((np.diff(ends) / phases).sum())
+    return panels <= MOST_PANELS
 
 
 def _decaying(half: float) -> np.ndarray:
@@ -136,17 +162,17 @@ def _decaying(half: float) -> np.ndarray:
     return np.einsum("xpu,xpuk->xk", weight, basis) @ legendre_rule(NODES).to_coefficients
 
 
-def _filtered(t: np.ndarray, tau: float) -> np.ndarray:
-    """Return K e^(−|τ|/τ_c) = τ_c (τ_c e^(−t/τ_c) − e^(−t))/(τ_c² − 1), without its removable singularity at τ_c = 1.
+def _filtered(t: np.ndarray, rate: complex) -> np.ndarray:
+    """Return K Re e^(−λ|τ|) = Re (e^(−λt) − λ e^(−t))/(1 − λ²), without its removable singularity at λ = 1.
 
-    It is written as τ_c/(τ_c + 1) [e^(−t) + τ_c (e^(−t/τ_c) − e^(−t))/(τ_c − 1)]. With y = t (τ_c − 1)/τ_c the last
-    term is t e^(−t) (e^y − 1)/y, which is used for y < 1; for larger y this form would overflow.
+    It is written as Re 1/(1 + λ) [e^(−t) + (e^(−λt) − e^(−t))/(1 − λ)]. With y = t (1 − λ) the last term is
+    t e^(−t) (e^y − 1)/y, which is used for Re y < 1; for larger y this form would overflow.
     """
-    e = tau - 1
-    y = t * e / tau
-    near = t * np.exp(-t) * exprel(np.minimum(y, 1.0))
-    far = tau * (np.exp(-t / tau) - np.exp(-t)) / e if e > 0 else near
-    return tau / (tau + 1) * (np.exp(-t) + np.where(y < 1, near, far))
+    y = t * (1 - rate)
+    small = np.where(y.real < 1, y, 0.0)
+    near = t * np.exp(-t) * np.where(small == 0, 1.0, np.expm1(small) / np.where(small == 0, 1.0, small))
+    far = (np.exp(-rate * t) - np.exp(-t)) / (1 - rate) if rate.real < 1 else near
+    return ((np.exp(-t) + np.where(y.real < 1, near, far)) / (1 + rate)).real
 
 
 @lru_cache(16)

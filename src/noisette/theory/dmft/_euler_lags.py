@@ -68,13 +68,16 @@ class EulerLags:
         """Return the power spectrum of white and coloured noise; the latter is simulated by exact steps.
 
         Values of coloured noise k steps apart have the correlation ρᵏ with ρ = e^(−d/τ_c), hence the spectrum
-        d s² (1 − ρ²)/((1 − ρ)² + 4ρ sin²(ωd/2)).
+        P(ω) = d s² (1 − ρ²)/((1 − ρ)² + 4ρ sin²(ωd/2)). For oscillating noise, of the correlation ρᵏ cos ω_k kd, it is
+        ½ P(ω − ω_k) + ½ P(ω + ω_k).
         """
         result = np.full_like(frequencies, spectrum.white)
-        for square, tau in spectrum.coloured:
-            rho, gone = np.exp(-self.step / tau), -np.expm1(-self.step / tau)  # ρ and 1 − ρ without cancellation
-            half = np.sin(frequencies * self.step / 2)
-            result += self.step * square * gone * (1 + rho) / (gone**2 + 4 * rho * half**2)
+        for square, rate in spectrum.decaying:
+            decay = self.step * rate.real
+            rho, gone = np.exp(-decay), -np.expm1(-decay)  # ρ and 1 − ρ without cancellation
+            for side in (-rate.imag, rate.imag):
+                half = np.sin((frequencies + side) * self.step / 2)
+                result += self.step * square / 2 * gone * (1 + rho) / (gone**2 + 4 * rho * half**2)
         return result
 
     def response(self, frequencies: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from noisette.theory.gaussian._legendre import legendre_rule
 NODES = 12  # per panel
 SIDES = 8  # nodes per graded panel beside the ridge
 LEVELS = 14  # halvings of the graded panels
+HARMONICS = 4  # harmonics of an oscillation that are resolved
 HIGHEST = 14  # power of two of the highest frequency in continuous time, above which the integrands fall as ω⁻⁴
 
 
@@ -45,11 +46,19 @@ class Frequencies:
 
 
 @lru_cache(8)
-def frequencies(lowest: float, highest: float) -> Frequencies:
-    """Return the quadrature from zero to `highest`, resolved down to about `lowest`."""
+def frequencies(lowest: float, highest: float, peaks: tuple[tuple[float, float], ...] = ()) -> Frequencies:
+    """Return the quadrature from zero to `highest`, resolved down to about `lowest`.
+
+    Parameters
+    ----------
+    lowest, highest : smallest panel next to zero, and the end of the last panel
+    peaks : pairs (ω, κ) of peaks of the spectra and their half widths, around which the panels shrink to κ
+    """
     top = highest if np.isfinite(highest) else 2.0**HIGHEST
     doublings = max(int(np.ceil(np.log2(top / lowest))), 1)
     edges = np.concatenate([[0.0], top * 0.5 ** np.arange(doublings, -1, -1.0)])
+    if peaks:
+        edges = _refined(float(edges[1]), top, peaks)
     count = len(edges) - 1
     half = np.diff(edges)[:, None] / 2
     nodes = (edges[:-1, None] + half * (1 + legendre_rule(NODES).nodes)).ravel()
@@ -67,6 +76,22 @@ def frequencies(lowest: float, highest: float) -> Frequencies:
     source = np.clip(np.searchsorted(edges, partner, side="right") - 1, 0, count - 1)
     place = (2 * partner - edges[source] - edges[source + 1]) / (edges[source + 1] - edges[source])
     return Frequencies(nodes, weights, apart, partner, partner_weights, source, legendre.legvander(place, NODES - 1))
+
+
+def _refined(first: float, top: float, peaks: tuple[tuple[float, float], ...]) -> np.ndarray:
+    """Return edges from zero to `top`, of panels that are not longer than their distance from any peak, or its width.
+
+    Activation functions add harmonics to an oscillation, which are as wide.
+    """
+    harmonics = [(k * omega, width) for omega, width in peaks for k in range(1, HARMONICS + 1)]
+    edges = [0.0, first]
+    while edges[-1] < top:
+        w = edges[-1]
+        # the length is half of the distance to a peak ahead, and the whole distance from a peak behind
+        ahead = [max(width, (peak - w) / 2 if peak > w else w - peak) for peak, width in harmonics]
+        length = min(w, *ahead)
+        edges.append(top if w + 1.5 * length > top else w + length)
+    return np.array(edges)
 
 
 def _graded(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

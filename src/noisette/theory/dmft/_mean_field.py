@@ -193,7 +193,7 @@ def autocovariance(
     else:
         second = solution.current_at(lag)
     mean = solution.mean_square
-    inside = places.inside.frozen + places.inside.fluctuations(lag)  # `second` is that of the argument of φ
+    inside = places.inside.autocovariance(lag)  # `second` is that of the argument of φ
     return xr.Dataset(
         {
             "current": ("lag", second - inside - mean),
@@ -210,7 +210,8 @@ def _lags(solution: DMFTSolution, dt: float | None) -> np.ndarray:
     # linearised at long lags, c − c'' = g² ⟨φ' φ'⟩(∞) c decays at the rate √(1 − g² ⟨φ' φ'⟩(∞)), if the noise is faster
     if not solution.is_fixed_point:
         rate = float(np.sqrt(1 - solution.gain**2 * solution.slopes(solution.constant)))
-        rate = min([rate, *(1 / tau for _, tau in solution.spectrum.coloured + solution.inside.coloured)])
+        decaying = solution.spectrum.decaying + solution.inside.decaying
+        rate = min([rate, *(decay.real for _, decay in decaying)])
     if dt is None:
         return np.linspace(0, DECAYS / rate, MOST_LAGS)
     steps = int(np.ceil(DECAYS / rate / dt))

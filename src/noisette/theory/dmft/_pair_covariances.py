@@ -147,7 +147,8 @@ def _equal_time(solution: DMFTSolution, kernel: _Kernel) -> tuple[float, float, 
         variance, square = float(weights @ diagonal), float(weights @ diagonal**2)
     grid = solution.grid
     # spectra of functions that vanish beyond the last lag are constant at lower frequencies
-    over = frequencies(0.5 / grid.end, grid.highest)
+    peaks = tuple((omega, 1 / tau) for _, tau, omega in solution.spectrum.oscillating)
+    over = frequencies(0.5 / grid.end, grid.highest, peaks)
     spectra = _spectra(solution, over.nodes)
     return variance, square, _integral(kernel, spectra, grid.response(over.nodes), grid.response(over.near), over)
 

@@ -68,7 +68,7 @@ class Problem:
 
     def noise(self) -> np.ndarray:
         """Return the autocovariance of x + η for an uncoupled unit, without frozen noise, shape (lags,)."""
-        return self.grid.noise(self.spectrum) + self.inside.fluctuations(self.grid.lags)
+        return self.grid.noise(self.spectrum) + self.inside.autocovariance(self.grid.lags) - self.inside.frozen
 
     def image(
         self, moment: SecondMoment, noise: np.ndarray, terms: int = MOST_TERMS

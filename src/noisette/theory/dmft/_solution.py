@@ -11,7 +11,7 @@ from noisette.activations import Activation
 from noisette.errors import InputError, require
 from noisette.noise import NO_NOISE, NoiseSpectrum
 from noisette.theory.dmft import _trajectory
-from noisette.theory.dmft._continuous_lags import ContinuousLags, continuous_lags
+from noisette.theory.dmft._continuous_lags import ContinuousLags, continuous_lags, is_resolved
 from noisette.theory.dmft._euler_lags import EulerLags
 from noisette.theory.dmft._self_consistency import Problem, SecondMoment, solve
 from noisette.theory.dmft._stationary_variance import stationary_variance, variance_of_fixed_points
@@ -164,7 +164,8 @@ class DMFTSolution:
         """Return ⟨f²⟩ for the deterministic drift f = −x + g J φ(x) of a unit.
 
         ⟨f²⟩ = v − 2 ⟨x g J φ⟩ + g² ⟨φ²⟩. In continuous time, stationarity of ⟨x²⟩ gives ⟨x g J φ⟩ = v − ⟨x ξ⟩, where
-        ⟨x ξ⟩ is σ²/2 for white noise, s² τ_c/(1 + τ_c) for coloured noise and s_f² for frozen noise. In Euler steps the
+        ⟨x ξ⟩ is the variance of an uncoupled unit: σ²/2 for white noise, s² Re 1/(1 + λ) for noise of the
+        autocovariance s² Re e^(−λ|τ|), and s_f² for frozen noise. In Euler steps the
         change of ⟨x²⟩ has a further term of order d, and ⟨x g J φ⟩ is the autocovariance of the input, summed with the
         response d (1 − d)^(k−1) of x to its input k steps earlier.
         """
@@ -176,10 +177,7 @@ class DMFTSolution:
             # the response sums to one, so the limit at long lags is taken out and the rest of the sum converges
             cross = limit + float(d * (1 - d) ** exponents @ (inputs[1:] - limit))
         else:
-            coloured = sum(square * tau / (1 + tau) for square, tau in self.spectrum.coloured)
-            cross = (
-                self.state_variance - self.spectrum.white / 2 - coloured - (self.spectrum.frozen - self.inside.frozen)
-            )
+            cross = self.state_variance - (self.spectrum.unit_variance - self.inside.frozen)
         return self.state_variance - 2 * cross + self.gain**2 * self.rate_square
 
 
@@ -225,16 +223,25 @@ def solve_dmft(
     unit = unit_of(activation)
     spectrum += NoiseSpectrum(frozen=inside.frozen)  # which are equivalent in the equation of x + η
     # φ' of a jump is a δ function, for which the continuous-time solution that starts the iteration does not exist
-    if dt is not None and unit.jumps:
+    decaying = spectrum.decaying + inside.decaying
+    oscillations = tuple((rate.imag, rate.real) for _, rate in decaying if rate.imag)
+    if dt is not None and (unit.jumps or not is_resolved(oscillations)):
         return _euler_from_noise(unit, gain, spectrum, dt, inside)
     require(not unit.jumps, "the activation jumps", "a continuous activation in continuous time", "or give the step dt")
+    require(
+        is_resolved(oscillations),
+        f"noise that oscillates {max((w / (2 * np.pi * k) for w, k in oscillations), default=0.0):.3g} times in its "
+        "decay time",
+        "less than three times in continuous time",
+        "give the step dt",
+    )
     solution = _continuous(unit, gain, spectrum, inside)
     return solution if dt is None else _euler_from_continuous(solution, dt)
 
 
 def _continuous(unit: Unit, gain: float, spectrum: NoiseSpectrum, inside: NoiseSpectrum = NO_NOISE) -> DMFTSolution:
     """Return the solution in continuous time."""
-    if spectrum.coloured or inside.coloured:
+    if spectrum.decaying or inside.decaying:
         return _in_coloured_noise(unit, gain, spectrum, inside)
     variance, constant, trajectory = stationary_variance(unit, gain, spectrum)
     grid = continuous_lags(LOW, HIGH if trajectory is None else _exponent(40 / trajectory.end, gain))
@@ -245,12 +252,13 @@ def _continuous(unit: Unit, gain: float, spectrum: NoiseSpectrum, inside: NoiseS
 
 def _in_coloured_noise(unit: Unit, gain: float, spectrum: NoiseSpectrum, inside: NoiseSpectrum) -> DMFTSolution:
     """Return the solution in coloured noise, where energy is not conserved and Δ(τ) is solved for on a grid of lags."""
-    times = [tau for _, tau in spectrum.coloured + inside.coloured] or [1.0]
-    low = min(LOW, int(np.floor(np.log2(min(times)))))
+    rates = [rate for _, rate in spectrum.decaying + inside.decaying]
+    low = min(LOW, int(np.floor(-np.log2(max(abs(rate) for rate in rates)))))
+    oscillations = tuple((rate.imag, rate.real) for rate in rates if rate.imag)
     lasting = spectrum.frozen > 0 or not unit.odd
     # longer and longer grids, until c(τ) has decayed at the last lags
-    for longest in range(_exponent(40 * max(times), gain), HIGHEST + 1, 3):
-        grid = continuous_lags(low, longest)
+    for longest in range(_exponent(40 / min(rate.real for rate in rates), gain), HIGHEST + 1, 3):
+        grid = continuous_lags(low, longest, oscillations)
         problem = Problem(unit, gain, spectrum, grid, lasting, inside)
         uncoupled = SecondMoment(problem.noise(), spectrum.frozen)
         # the iteration starts from the moment of uncoupled units; near an instability that in white noise is closer
@@ -267,12 +275,11 @@ def _in_coloured_noise(unit: Unit, gain: float, spectrum: NoiseSpectrum, inside:
 
 def _in_equivalent_white_noise(problem: Problem) -> SecondMoment:
     """Return the second moment in white noise that gives an uncoupled unit the same variance."""
-    # coloured noise gives an uncoupled unit the variance s² τ_c/(1 + τ_c), white noise σ²/2
     spectrum = problem.spectrum
-    white = spectrum.white + 2 * sum(square * tau / (1 + tau) for square, tau in spectrum.coloured)
+    white = 2 * (spectrum.unit_variance - spectrum.frozen)  # white noise gives an uncoupled unit the variance σ²/2
     near = _continuous(problem.unit, problem.gain, NoiseSpectrum(white, (), spectrum.frozen))
     c = near.grid.at(near.decaying, problem.grid.lags)
-    return SecondMoment(c + problem.inside.fluctuations(problem.grid.lags), near.constant)
+    return SecondMoment(c + problem.inside.autocovariance(problem.grid.lags) - problem.inside.frozen, near.constant)
 
 
 def _exponent(time: float, gain: float) -> int:
@@ -308,9 +315,9 @@ def _euler_from_noise(
     unit: Unit, gain: float, spectrum: NoiseSpectrum, dt: float, inside: NoiseSpectrum
 ) -> DMFTSolution:
     """Return the solution in Euler steps, starting from that of uncoupled units."""
-    if spectrum.is_zero and not inside.coloured and variance_of_fixed_points(unit, gain, 0.0) == 0:
+    if spectrum.is_zero and not inside.decaying and variance_of_fixed_points(unit, gain, 0.0) == 0:
         return DMFTSolution(unit, gain, spectrum, EulerLags(dt, 8), 0.0, 0.0)
-    longest = 40 * max([1.0, *(tau for _, tau in spectrum.coloured + inside.coloured)])
+    longest = 40 * max([1.0, *(1 / rate.real for _, rate in spectrum.decaying + inside.decaying)])
     while longest / dt <= MOST_STEPS:
         grid = EulerLags(dt, int(next_fast_len(int(np.ceil(longest / dt)) + 16) or 0))
         problem = Problem(unit, gain, spectrum, grid, spectrum.frozen > 0 or not unit.odd, inside)
