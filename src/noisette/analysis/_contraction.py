@@ -6,6 +6,7 @@ leave this range several times; the growth of ln d within it, summed over all vi
 consistent whatever the rule by which visits end (optional stopping), which a fit to a part selected by eye is not.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from jaxtyping import Float
 
 from noisette.probes import block_error
 
-ENTER, LEAVE = 1e-3, 1e-2  # distances, relative to the largest one, at which a visit to the linear range begins and ends
+ENTER, LEAVE = 1e-3, 1e-2  # distances, relative to the largest, where a visit to the linear range begins and ends
 ROUND_OFF = 1e-12  # smallest distance that is resolved, relative to the root mean square of the states
 MOST_BLOCKS = 100  # of the standard error
 
@@ -87,7 +88,7 @@ def _growth_of_small_distances(distance: np.ndarray, size: float) -> np.ndarray:
     finite = distance[np.isfinite(distance)]
     largest, least = (finite.max() if len(finite) else 0.0), ROUND_OFF * size
     growth, inside = [], False
-    for former, now in zip(distance[:-1], distance[1:], strict=True):
+    for former, now in pairwise(distance):
         if not former > least:  # the trajectories have met, up to round-off
             break
         inside = former < (LEAVE if inside else ENTER) * largest

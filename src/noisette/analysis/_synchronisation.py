@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-import equinox as eqx
-import jax
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
 from noisette.analysis._contraction import contraction, distances
 from noisette.analysis._options import TimeStep
+from noisette.analysis._records import Records
 from noisette.arguments import check_arguments
+from noisette.averages import mean_and_error
 from noisette.calls import public_call
 from noisette.errors import integer, real_array, real_number, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, ContinuousNetwork, Network, NetworkLike, as_networks
 from noisette.noise import White
-from noisette.probes import Lyapunov, Probe, Trace
+from noisette.probes import Lyapunov, Probe
 from noisette.provenance import network_entries, provenance
 from noisette.random_numbers import fold_in, uniform
 from noisette.simulation import Adaptive, Stiff, TrialOptions, simulate
@@ -35,25 +35,6 @@ LABELS = {
     "lyapunov": "largest conditional Lyapunov exponent",
     "lyapunov_se": "standard error of the exponent",
 }
-
-
-class _Records(Trace):
-    """States at equal intervals of time, whatever the step.
-
-    Parameters
-    ----------
-    interval : shortest time between two records, in the network's unit of time
-    """
-
-    interval: float = eqx.field(static=True)
-
-    def __init__(self, interval: float):
-        super().__init__()
-        self.interval = interval
-
-    def bind(self, networks: Sequence[Network]) -> Probe:
-        """Return a trace with the interval as a number of steps."""
-        return Trace(max(1, round(self.interval / float(networks[0].step_length)))).bind(networks)
 
 
 @check_arguments
@@ -171,15 +152,13 @@ def _settings(
         settings["steps"] = int(duration)
     exact = isinstance(own.get("solver"), Adaptive | Stiff) or own.get("solver") in ("adaptive", "stiff")
     interval = duration / RECORDS if isinstance(network, ContinuousNetwork) else 1.0
-    probes: list[Probe] = [_Records(interval)]
+    probes: list[Probe] = [Records(interval)]
     if not exact and not isinstance(network, BinaryNetwork):
         probes.append(Lyapunov(discard=np.floor(TRANSIENT * duration)))
     return settings | {"probes": probes}
 
 
-def _at_one_strength(
-    networks: Sequence[Network], runs: int, tolerance: float, settings: dict[str, Any]
-) -> xr.Dataset:
+def _at_one_strength(networks: Sequence[Network], runs: int, tolerance: float, settings: dict[str, Any]) -> xr.Dataset:
     """Return the measures over (network, run) of networks in their own noise."""
     # realisations of the noise are simulated as networks of their own, and starts as the runs of `simulate`
     simulated = simulate([n for n in networks for _ in range(runs)], **settings)
@@ -209,4 +188,46 @@ def _at_one_strength(
     return xr.Dataset(data, {"time": time})
 
 
-__all__ = ["synchronisation"]
+@check_arguments
+def synchronisation_summary(data: xr.Dataset) -> xr.Dataset:
+    """Average the results of `synchronisation` over networks and realisations of the noise, with standard errors.
+
+    Parameters
+    ----------
+    data : result of `synchronisation` for several networks, several runs, or both
+
+    Returns
+    -------
+    Dataset, over ``noise`` if there are several strengths: ``lyapunov``, the mean conditional exponent, and ``rate``,
+    the mean growth rate of small distances where it is determined, with ``lyapunov_se`` and ``rate_se``;
+    ``synchronised``, the fraction of trials that meet, and the median ``synchronisation_time``, infinite if less than
+    half of them do
+
+    Raises
+    ------
+    InputError : data of a single trial, or of another function.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> unit = nz.RateNetwork([[0.5]], activation=nz.activations.linear)
+    >>> data = synchronisation(unit, [0.0, 1.0], duration=50, dt=0.01, runs=3, key=0)
+    >>> summary = synchronisation_summary(data)
+    >>> summary.synchronised.values, summary.rate.values.round(2)
+    (array([1., 1.]), array([-0.5, -0.5]))
+    """
+    require("synchronisation_time" in data, "data without synchronisation_time", "a result of synchronisation")
+    trials = [dim for dim in ("network", "run") if dim in data.dims]
+    require(len(trials) > 0, "data of a single trial", "several networks or runs")
+    stacked = data.stack(trial=trials, create_index=False)
+    summary = xr.Dataset()
+    for name in ("lyapunov", "rate"):
+        if name in stacked:
+            summary[name], summary[f"{name}_se"] = mean_and_error(stacked[name], "trial")
+            summary[name].attrs = summary[f"{name}_se"].attrs = data[name].attrs
+    summary["synchronised"] = stacked.synchronised.mean("trial").assign_attrs(long_name="fraction of trials", units="")
+    summary["synchronisation_time"] = stacked.synchronisation_time.median("trial", keep_attrs=True)
+    return summary.assign_attrs(data.attrs)
+
+
+__all__ = ["synchronisation", "synchronisation_summary"]

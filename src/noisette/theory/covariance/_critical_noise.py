@@ -4,7 +4,7 @@ import numpy as np
 
 from noisette.activations import Activation
 from noisette.arguments import check_arguments
-from noisette.errors import InputError, real_number, require
+from noisette.errors import InputError, real_number
 from noisette.noise import Noise, White, spectrum_of
 from noisette.theory.covariance._critical_gain import critical_gain
 from noisette.theory.dmft import mean_field
