@@ -9,13 +9,13 @@ from numpy.typing import ArrayLike
 
 from noisette.analysis._lyapunov import lyapunov_spectrum
 from noisette.analysis._options import TimeStep
+from noisette.analysis._strengths import in_noise, part_of
 from noisette.arguments import check_arguments
 from noisette.averages import mean_and_error
 from noisette.calls import public_call
 from noisette.errors import real_array, require
 from noisette.keys import KeyLike
 from noisette.networks import NetworkLike, as_networks
-from noisette.noise import White
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import TrialOptions
 
@@ -84,9 +84,11 @@ def simulated_critical_noise(
     require(increasing, f"strengths {grid}", "at least two numbers ≥ 0, in increasing order")
     settings = {"key": key, "duration": duration, "discard": discard, "dt": dt, **options}
     columns = []
-    for strength in grid.tolist():
-        noisy = [n.with_noise(strength * (White(1.0) if n.noise is None else n.noise)) for n in networks]
-        spectrum = lyapunov_spectrum(noisy, **settings).isel(exponent=0, drop=True)[["lyapunov", "lyapunov_se"]]
+    for i, strength in enumerate(grid.tolist()):
+        part = settings | {"progress": part_of(options.get("progress"), i, len(grid))}
+        spectrum = lyapunov_spectrum(in_noise(networks, strength), **part).isel(exponent=0, drop=True)[
+            ["lyapunov", "lyapunov_se"]
+        ]
         columns.append(_over_runs(spectrum) if "run" in spectrum.dims else spectrum)
     data = xr.concat(columns, "noise", combine_attrs="override").assign_coords(noise=grid)
     data.noise.attrs.update(long_name="strength of the noise", units="")

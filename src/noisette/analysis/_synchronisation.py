@@ -10,13 +10,13 @@ from numpy.typing import ArrayLike
 from noisette.analysis._contraction import contraction, distances
 from noisette.analysis._options import TimeStep
 from noisette.analysis._records import Records
+from noisette.analysis._strengths import in_noise, part_of
 from noisette.arguments import check_arguments
 from noisette.averages import mean_and_error
 from noisette.calls import public_call
 from noisette.errors import integer, real_array, real_number, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import BinaryNetwork, ContinuousNetwork, Network, NetworkLike, as_networks
-from noisette.noise import White
 from noisette.probes import Lyapunov, Probe
 from noisette.provenance import network_entries, provenance
 from noisette.random_numbers import fold_in, uniform
@@ -118,7 +118,10 @@ def synchronisation(
     else:
         grid = real_array(strengths, "strengths")
         require(grid.ndim == 1 and len(grid) > 0 and bool((grid >= 0).all()), f"strengths {grid}", "numbers ≥ 0")
-        columns = [_at_one_strength(_in_noise(networks, s), runs, tolerance, settings) for s in grid.tolist()]
+        columns = []
+        for i, strength in enumerate(grid.tolist()):
+            part = settings | {"progress": part_of(options.get("progress"), i, len(grid))}
+            columns.append(_at_one_strength(in_noise(networks, strength), runs, tolerance, part))
         data = xr.concat(columns, "noise", combine_attrs="override").assign_coords(noise=grid)
         data.noise.attrs.update(long_name="strength of the noise", units="")
     configuration = {
@@ -129,11 +132,6 @@ def synchronisation(
     data = data.assign_attrs(provenance("simulated", "single-run", REFERENCES, configuration))
     data = data if runs > 1 else data.isel(run=0)
     return data if several else data.isel(network=0)
-
-
-def _in_noise(networks: Sequence[Network], strength: float) -> list[Network]:
-    """Return the networks with their noise multiplied by a strength."""
-    return [n.with_noise(strength * (White(1.0) if n.noise is None else n.noise)) for n in networks]
 
 
 def _settings(
