@@ -27,16 +27,13 @@ def slope(x):
     return -1 + GAIN / np.cosh(x) ** 2
 
 
-@pytest.mark.parametrize("inputs", [None, signal])
-@pytest.mark.parametrize("name", NOISES)
+@pytest.mark.parametrize(("name", "inputs"), [*((name, None) for name in NOISES), ("none", signal), ("sum", signal)])
 def test_the_exponent_of_one_unit_is_the_mean_growth_along_its_trajectory(name, inputs):
     unit = nz.RateNetwork([[1.0]], GAIN, noise=NOISES[name])
     settings = {"duration": 60, "dt": DT, "key": 3, "warn": False, "start": 0.3}
     data = nz.simulate(unit, probes=[nz.Lyapunov(discard=20), nz.Trace()], inputs=inputs, **settings)
     states = data.trace.values[0, 1000:, 0]
     assert float(data.lyapunov[0, 0]) == pytest.approx(np.log(1 + DT * slope(states)).mean() / DT, abs=1e-11)
-    spectrum = nz.lyapunov_spectrum(unit, inputs=inputs, solver="euler", discard=20, **settings)
-    assert float(spectrum.lyapunov[0]) == pytest.approx(float(data.lyapunov[0, 0]), abs=1e-12)
 
 
 def test_an_array_of_inputs_equals_the_function():
@@ -67,13 +64,13 @@ def test_multiplicative_noise_adds_its_own_term():
     a, b, duration, runs = 0.2, 0.8, 100.0, 50
     motion = nz.networks.Flow(lambda x: a * x, 1, nz.White(b), scale=lambda x: x)
     data = nz.lyapunov_spectrum(motion, duration=duration, discard=0, dt=0.01, runs=runs, start=1.0, key=0, warn=False)
-    z, w = np.polynomial.hermite_e.hermegauss(60)
+    z, w = np.polynomial.hermite_e.hermegauss(30)
     exact = w @ np.log(1 + a * 0.01 + b * 0.1 * z) / w.sum() / 0.01  # of Euler's method
     assert exact == pytest.approx(a - b**2 / 2, abs=0.01)
     assert abs(float(data.lyapunov.mean()) - exact) < 4.5 * b / (duration * runs) ** 0.5
 
 
-@pytest.mark.parametrize("name", ["white", "ou", "frozen", "common", "sum"])
+@pytest.mark.parametrize("name", ["white", "sum"])
 def test_two_trajectories_separate_at_the_rate_of_the_tangents(name):
     W = nz.weights.gaussian(20, 20**-0.5, key=2)
     network = nz.RateNetwork(W, 3.0, noise=NOISES[name])

@@ -99,7 +99,7 @@ def test_the_coupling_time_of_boltzmann_units_is_that_of_the_pair_chain():
     """Mean and distribution of the coupling time. False-alarm rate: two tests at 4.5 standard errors, 1.4e-5."""
     network = nz.Boltzmann([[2.0, -1.0], [1.0, 0.5]], bias=[0.2, -0.4], noise=nz.White(1.0))
     runs = 2000
-    data = synchronisation(network, start=[0, 3], runs=runs, duration=200, key=0)
+    data = synchronisation(network, start=[[-1.0, -1.0], [1.0, 1.0]], runs=runs, duration=200, key=0)
     assert data.synchronised.all()
     times = data.synchronisation_time.values
     chain = coupled_chain(network)

@@ -61,7 +61,7 @@ def test_the_law_of_one_run_does_not_depend_on_the_coupling():
     network = nz.Boltzmann([[0.0, 1.0], [-1.0, 0.5]], noise=nz.White(1.0))
     counts = nz.simulate(network, 20_000, nz.JointStates(), key=0, runs=2, start=0, common_noise=True).joint_states
     pairs = counts.isel(run=0).transpose("before", "after").values
-    exact = np.asarray(nz.theory.markov.transition(network))
+    exact = np.asarray(nz.theory.markov.transition_matrix(network))
     visits = pairs.sum(1, keepdims=True)
     error = np.sqrt(exact * (1 - exact) / visits)
     assert (np.abs(pairs / visits - exact) < 4.5 * error).all()
