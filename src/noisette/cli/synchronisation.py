@@ -12,7 +12,7 @@ import noisette as nz
 from noisette.cli import _input, _output
 from noisette.cli._options import Activation, Json, Out, Seed
 from noisette.cli._types import Dataset
-from noisette.errors import InputError
+from noisette.errors import InputError, require
 
 COLUMNS = {
     "noise": "noise σ",
@@ -58,6 +58,7 @@ def command(
     draw = nz.weights.ensemble(weights, seed)
     grid = _input.numbers(strengths, "strengths")
     phi, process = nz.activations.from_string(activation), nz.noise.from_string(noise)
+    require(process is not None, "--noise none", "a noise of unit strength", "--strengths 0 is no noise")
     members = [nz.RateNetwork(draw(n), gain, activation=phi, noise=process) for n in range(networks)]
     folder = _output.folder(out)
     with nz.studies.Progress(f"synchronisation, g = {gain:g}") as progress, _output.warnings_in_one_line():
