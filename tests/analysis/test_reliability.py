@@ -5,7 +5,7 @@ import noisette as nz
 from noisette.analysis import reliability
 
 SIZE = 5
-W = np.asarray(nz.weights.gaussian(SIZE, 0.3, key=1))
+W = np.asarray(nz.weights.gaussian(SIZE, 0.2, key=1))
 SETTINGS = {"duration": 250, "discard": 50, "dt": 0.1, "key": 0, "warn": False}
 
 

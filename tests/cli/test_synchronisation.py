@@ -37,7 +37,7 @@ def test_table_and_saved_files(noisette, tmp_path):
     [
         ("--strengths a", "strengths"),
         ("--noise pink", "pink"),
-        ("--noise none", "noise"),
+        ("--noise none", "--noise none"),
         ("--tolerance 0", "tolerance"),
     ],
 )

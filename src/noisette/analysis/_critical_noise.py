@@ -1,7 +1,7 @@
 """Strength of noise at which the largest Lyapunov exponent of given networks is zero, from simulations."""
 
 from collections.abc import Sequence
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import xarray as xr
@@ -82,10 +82,10 @@ def simulated_critical_noise(
     grid = real_array(strengths, "strengths")
     increasing = grid.ndim == 1 and len(grid) >= 2 and bool(grid[0] >= 0) and bool((np.diff(grid) > 0).all())
     require(increasing, f"strengths {grid}", "at least two numbers ≥ 0, in increasing order")
-    settings = {"key": key, "duration": duration, "discard": discard, "dt": dt, **options}
+    settings: dict[str, Any] = {"key": key, "duration": duration, "discard": discard, "dt": dt, **options}
     columns = []
     for i, strength in enumerate(grid.tolist()):
-        part = settings | {"progress": part_of(options.get("progress"), i, len(grid))}
+        part: dict[str, Any] = settings | {"progress": part_of(options.get("progress"), i, len(grid))}
         spectrum = lyapunov_spectrum(in_noise(networks, strength), **part).isel(exponent=0, drop=True)[
             ["lyapunov", "lyapunov_se"]
         ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import equinox as eqx
 
 from noisette.networks import Network
-from noisette.probes import Probe, Trace
+from noisette.probes import Trace
 
 
 class Records(Trace):
@@ -23,7 +23,7 @@ class Records(Trace):
         super().__init__(1, units)
         self.interval = interval
 
-    def bind(self, networks: Sequence[Network]) -> Probe:
+    def bind(self, networks: Sequence[Network]) -> Trace:
         """Return a trace with the interval as a number of steps."""
         return Trace(max(1, round(self.interval / float(networks[0].step_length))), self.units).bind(networks)
 

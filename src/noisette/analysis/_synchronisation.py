@@ -161,8 +161,9 @@ def _at_one_strength(networks: Sequence[Network], runs: int, tolerance: float, s
     # realisations of the noise are simulated as networks of their own, and starts as the runs of `simulate`
     simulated = simulate([n for n in networks for _ in range(runs)], **settings)
     unit = networks[0].time_unit
-    end = settings.get("duration", settings.get("steps"))
-    times = np.append(simulated.time.values, float(end))
+    times = np.append(
+        simulated.time.values, float(settings["duration"] if "duration" in settings else settings["steps"])
+    )
     states = np.concatenate([simulated.trace.values, simulated.final.values[:, :, None]], axis=2)
     binary = isinstance(networks[0], BinaryNetwork)
     distance = np.array([distances(trial, binary) for trial in states])
