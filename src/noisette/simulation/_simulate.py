@@ -122,9 +122,8 @@ def simulate(
     """
     duration, dt, inputs = options.get("duration"), options.get("dt"), options.get("inputs")
     solver, tolerance = _solver(options.get("solver", "auto"))
-    common = options.get("common_noise", False)
     steps = None if steps is None else integer(steps, "steps")
-    runs, key = integer(runs, "runs"), as_key(key)
+    runs, key, common = integer(runs, "runs"), as_key(key), options.get("common_noise", False)
     members, several = as_networks(network)
     allowed = "all networks of a simulation have the same size and are of the same kind"
     require(len({n.size for n in members}) == 1, "networks of different sizes", allowed)
@@ -157,9 +156,8 @@ def simulate(
     configuration: dict[str, Any] = {
         **{"steps": int(steps), "runs": runs, "start": start, "key": key},
         **{"probes": probes, **network_entries(members if several else members[0])},
+        **({"common_noise": True} if common else {}),
     }
-    if common:
-        configuration["common_noise"] = True
     if length is not None:
         configuration |= {"dt": length, "solver": solver, "inputs": inputs}
         if solver in EXACT:
