@@ -12,6 +12,7 @@ def measures() -> Calls:
     chaos = nz.chaos_curve([W], [0.5, 1.0], duration=2.0, discard=1.0, dt=0.1)
     run = nz.lyapunov_spectrum(nz.RateNetwork(W), duration=2.0, discard=0.0, dt=0.1, key=0)
     key = {"key": 0}
+    meeting = {"network": RATE, "strengths": [1.0], "starts": 2, "key": 0, "duration": 2.0, "dt": 0.1, "tolerance": 0.1}
     covariance = np.diag([1.0, 2.0, 3.0])
     groups = {"a": [1.0, 2.0, 3.0, 4.0], "b": [2.0, 3.0, 4.0, 7.0]}
     model = {"activation": TANH, "gain": 0.5, "noise": nz.Frozen(1.0), "size": 5, "key": 0}
@@ -71,6 +72,21 @@ def measures() -> Calls:
         "analysis:transition_graph": {"network": BINARY, "least": 0.01, "ties": "keep"},
         "analysis:agreement": {"first": [0, 1, 1], "second": [0, 0, 1]},
         "analysis:chaos_summary": {"data": chaos},
+        "analysis:covariant_vectors": {
+            **{"network": RATE, "exponents": 2, "key": 0, "duration": 4.0, "discard": 1.0, "dt": 0.1, "interval": 0.5},
+        },
+        "analysis:finite_time_exponents": {
+            **{"network": RATE, "length": 1.0, "exponents": 1, "key": 0, "discard": 0.0, "dt": 0.1},
+        },
+        "analysis:reliability": {
+            **{"network": RATE, "private": nz.White(0.1), "key": 0, "duration": 4.0, "discard": 1.0, "dt": 0.1},
+            **{"trials": 2, "stimuli": 2, "units": [0]},
+        },
+        "analysis:simulated_critical_noise": {
+            **{"network": RATE, "strengths": [0.0, 1.0], "key": 0, "duration": 4.0, "discard": 1.0, "dt": 0.1},
+        },
+        "analysis:synchronisation": meeting,
+        "analysis:synchronisation_summary": {"data": analysis.synchronisation(**meeting, runs=2)},
         "analysis:exponents_between": {"data": run, "begin": 0.0, "end": 1.0},
         "analysis:cluster_separation": {"trajectories": POINTS, "labels": [0, 0, 1, 1], "windows": 1, "key": 0},
         "analysis:clusters": {"embedding": POINTS[0], "number": 2, "key": 0},

@@ -101,6 +101,7 @@ def outputs() -> Calls:
     chaos = nz.chaos_curve([W], [0.5, 1.0], duration=2.0, discard=1.0, dt=0.1)
     theory_curve = theory.correlations(TANH, [0.4, 0.5], nz.Frozen(1.0), size=20)
     attractors = analysis.attractors(SIGN)
+    meeting = analysis.synchronisation(RATE, [0.0, 1.0], duration=2.0, dt=0.1, key=0)
     probability = np.full((4, 4), 0.25)
     file = FOLDER / "study.toml"
     file.write_text(STUDY)
@@ -116,6 +117,7 @@ def outputs() -> Calls:
         "plots:group_rates": None,
         "plots:localised_spectrum": {"axes": axes, "data": analysis.modes(RATE, X)},
         "plots:correlation_curve": {"axes": axes, "data": theory_curve, "label": "theory", "colour": "black"},
+        "plots:distance_curves": {"axes": axes, "data": meeting, "theory": meeting.isel(time=0)},
         "plots:eigenvalues": {"axes": axes, "values": np.linalg.eigvals(W), "colour": "entropy", "label": "W"},
         "plots:figure": {"width": 3.0, "height": 2.0},
         "plots:information_curves": {"axes": axes, "exact": curve, "legend": True},

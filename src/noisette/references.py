@@ -243,6 +243,71 @@ REFERENCES = {
                 "doi": "10.1038/s41587-019-0336-3",
             },
         ),
+        Reference(
+            "molgedey1992",
+            "Molgedey, Schuchhardt & Schuster (1992). Suppressing chaos in neural networks by noise. "
+            "Physical Review Letters 69:3717–3719",
+            "article",
+            "Molgedey, L. and Schuchhardt, J. and Schuster, H. G.",
+            "Suppressing chaos in neural networks by noise",
+            1992,
+            {
+                "journal": "Physical Review Letters",
+                "volume": "69",
+                "pages": "3717--3719",
+                "doi": "10.1103/PhysRevLett.69.3717",
+            },
+        ),
+        Reference(
+            "toral2001",
+            "Toral, Mirasso, Hernández-García & Piro (2001). Analytical and numerical studies of noise-induced "
+            "synchronization of chaotic systems. Chaos 11:665–673",
+            "article",
+            "Toral, Raúl and Mirasso, Claudio R. and Hernández-García, Emilio and Piro, Oreste",
+            "Analytical and numerical studies of noise-induced synchronization of chaotic systems",
+            2001,
+            {"journal": "Chaos", "volume": "11", "pages": "665--673", "doi": "10.1063/1.1386397"},
+        ),
+        Reference(
+            "ginelli2007",
+            "Ginelli, Poggi, Turchi, Chaté, Livi & Politi (2007). Characterizing dynamics with covariant Lyapunov "
+            "vectors. Physical Review Letters 99:130601",
+            "article",
+            "Ginelli, F. and Poggi, P. and Turchi, A. and Chaté, H. and Livi, R. and Politi, A.",
+            "Characterizing dynamics with covariant Lyapunov vectors",
+            2007,
+            {
+                "journal": "Physical Review Letters",
+                "volume": "99",
+                "pages": "130601",
+                "doi": "10.1103/PhysRevLett.99.130601",
+                "eprint": "0706.0510",
+            },
+        ),
+        Reference(
+            "mainen1995",
+            "Mainen & Sejnowski (1995). Reliability of spike timing in neocortical neurons. Science 268:1503–1506",
+            "article",
+            "Mainen, Zachary F. and Sejnowski, Terrence J.",
+            "Reliability of spike timing in neocortical neurons",
+            1995,
+            {"journal": "Science", "volume": "268", "pages": "1503--1506", "doi": "10.1126/science.7770778"},
+        ),
+        Reference(
+            "lin2009",
+            "Lin, Shea-Brown & Young (2009). Reliability of coupled oscillators. Journal of Nonlinear Science "
+            "19:497–545",
+            "article",
+            "Lin, Kevin K. and Shea-Brown, Eric and Young, Lai-Sang",
+            "Reliability of coupled oscillators",
+            2009,
+            {
+                "journal": "Journal of Nonlinear Science",
+                "volume": "19",
+                "pages": "497--545",
+                "doi": "10.1007/s00332-009-9042-5",
+            },
+        ),
     )
 }
 PAPERS = {key: reference.text for key, reference in REFERENCES.items()}

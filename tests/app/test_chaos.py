@@ -148,6 +148,20 @@ def test_the_table_has_the_traces_and_energies():
     np.testing.assert_array_equal(table["speed"], np.repeat(answer.data.speed.values, 5))
 
 
+@pytest.mark.slow
+def test_the_second_start_is_that_of_the_library():
+    view = CONSTANT.but(kind="white", strength=3.0)
+    answer = last("meeting", view)
+    network = nz.RateNetwork(nz.weights.from_string("gaussian:20", 0), 2.5, noise=nz.White(3.0))
+    key = jax.random.fold_in(jax.random.key(0), 0)
+    own = nz.analysis.synchronisation(network, duration=60.0, dt=0.05, key=key, warn=False)
+    np.testing.assert_array_equal(answer.data.distance, own.distance)
+    assert answer.sentence.startswith("Two starts in the same noise meet")
+    assert len(answer.figures["meeting"]["data"]) == 2
+    chaotic = last("meeting", CONSTANT.but(weights="gaussian:100", gain=4.0))
+    assert chaotic.sentence.startswith("Two starts without noise have not met")
+
+
 # regimes
 
 

@@ -33,6 +33,7 @@ SMALLER: dict[str, dict[str, str]] = {
     "meanfield": {"0.5:4:0.5": "0.5,2", "1.5,2,4": "2"},
     "resonance": {"0:50:1": "0,4"},
     "conditional-entropy": {"gaussian:60": "gaussian:6"},
+    "synchronisation": {"gaussian:100": "gaussian:10", "0,1,2,3": "0,2", "--duration 100": "--duration 10"},
     "test": {"--trials 200": "", "00?": "000"},
     "train": {"--networks 4": "", "--workers 2": "", "--out networks": "--out trained"},
 }
@@ -40,6 +41,7 @@ MORE = {
     "explore": "--json",  # without it, a server runs until it is interrupted
     "chaos": "--networks 1 --duration 2 --discard 1",
     "memory": "--size 10",
+    "synchronisation": "--networks 2",
     "test": "--trials 3",
     "train": "--size 12 --max-trials 2 --networks 2",
     "analyse": "--trials 3",

@@ -8,6 +8,7 @@ from noisette.papers.recurrence_resonance.fig1 import matrix
 from noisette.plots import (
     COLOURS,
     SERIES,
+    distance_curves,
     eigenvalues,
     figure,
     information_curves,
@@ -78,6 +79,23 @@ def test_networks_that_diverged_are_left_out():
     axes = figure(4, 3).subplots()
     lyapunov_curve(axes, exponents([["ok", "ok", "diverged"], ["ok", "diverged", "diverged"]]))
     np.testing.assert_allclose(axes.containers[0].lines[0].get_ydata(orig=False), [-0.4, 0.0, np.nan])
+
+
+def test_distances_are_drawn_for_each_network_with_lines_of_the_exponents():
+    times, decay = np.arange(5.0), np.array([[1.0], [0.1]])
+    values = np.exp(-decay[:, None] * times) * np.array([1.0, 3.0])[None, :, None]
+    data = xr.Dataset(
+        {"distance": (("noise", "network", "time"), values)},
+        {"noise": [1.0, 2.0], "time": ("time", times, {"units": "tau"})},
+    )
+    theory = xr.Dataset({"lyapunov": ("noise", [0.1, -0.1])}, {"noise": [1.0, 2.0]})
+    axes = figure(4, 3).subplots()
+    distance_curves(axes, data, theory=theory)
+    solid = [line.get_ydata() for line in axes.get_lines() if line.get_linestyle() == "-"]
+    np.testing.assert_allclose(solid, values.reshape(4, 5))
+    (dashed,) = (line for line in axes.get_lines() if line.get_linestyle() == "--")
+    np.testing.assert_allclose(dashed.get_ydata(), 2 * np.exp(-0.1 * dashed.get_xdata()))
+    assert axes.get_legend_handles_labels()[1] == [r"$\sigma = 1$", r"$\sigma = 2$"]
 
 
 def test_eigenvalues_are_drawn_in_the_complex_plane():

@@ -6,6 +6,8 @@ from ._choice import Choice, choose_estimator, default_strengths
 from ._conditional_entropy import conditional_entropy, sampled_divergence
 from ._connectivity import connectivity
 from ._correlations import correlations, simulated_correlations
+from ._covariant import covariant_vectors
+from ._critical_noise import simulated_critical_noise
 from ._delay import delay_state, persistent_activity
 from ._dimension import (
     SpectralMoments,
@@ -18,6 +20,7 @@ from ._displacement import squared_displacement
 from ._entropies import entropy_from_counts, plug_in
 from ._enumeration import motifs, resonant_fraction, signed_permutations
 from ._exponents_between import exponents_between
+from ._finite_time import finite_time_exponents
 from ._fixed_points import nearest_fixed_point
 from ._jacobian import diagonal, divergence, jacobian, spectrum
 from ._lyapunov import entropy_rate, kaplan_yorke, lyapunov_spectrum
@@ -28,11 +31,13 @@ from ._network_memory import network_memory
 from ._noise_effect import NoiseEffect, noise_effect
 from ._optimum import Optimum, information_slope, optimal_noise
 from ._perturbation import disturbance, perturb, pipr
+from ._reliability import reliability
 from ._reservoir import driven_states, random_signal, sines
 from ._resonance import resonance
 from ._sampled_attractors import SampledAttractors, find_attractors, sampled_attractors
 from ._slow_points import slow_points
 from ._switching import Switching, simulated_switching, switching
+from ._synchronisation import synchronisation, synchronisation_summary
 from ._transition_graph import transition_graph
 from .embedding import agreement, cluster_separation, clusters, embed, pca
 from .statistics import (
@@ -67,6 +72,7 @@ __all__ = [
     "connectivity",
     "correlations",
     "covariance_spectrum",
+    "covariant_vectors",
     "default_strengths",
     "delay_state",
     "describe",
@@ -81,6 +87,7 @@ __all__ = [
     "entropy_rate",
     "exponents_between",
     "find_attractors",
+    "finite_time_exponents",
     "holm",
     "information_slope",
     "inverse_participation_ratio",
@@ -106,12 +113,14 @@ __all__ = [
     "plug_in",
     "random_signal",
     "readout_score",
+    "reliability",
     "resonance",
     "resonant_fraction",
     "sampled_attractors",
     "sampled_divergence",
     "signed_permutations",
     "simulated_correlations",
+    "simulated_critical_noise",
     "simulated_switching",
     "sines",
     "slow_points",
@@ -122,6 +131,8 @@ __all__ = [
     "successors",
     "supports",
     "switching",
+    "synchronisation",
+    "synchronisation_summary",
     "total_capacity",
     "transition_graph",
 ]

@@ -39,6 +39,7 @@ def exponents_between(data: xr.Dataset, begin: float, end: float) -> xr.Dataset:
     --------
     lyapunov_spectrum : Exponents over the whole time after a transient.
     Lyapunov : The probe whose results are divided.
+    analysis.finite_time_exponents : The distribution of exponents over windows of a given length.
 
     Examples
     --------

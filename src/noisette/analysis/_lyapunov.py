@@ -141,6 +141,8 @@ def lyapunov_spectrum(
     .. math:: \\lambda_i = \\frac{1}{T} \\sum \\ln |R_{ii}|
 
     over the time T after the transient, with R from the QR decompositions of tangent vectors; see the probe `Lyapunov`.
+    In noise and with inputs, the exponents are conditional: they describe trajectories that receive the same noise and
+    the same inputs, which meet if the largest exponent is negative; see `analysis.synchronisation`.
 
     Parameters
     ----------
@@ -175,6 +177,7 @@ def lyapunov_spectrum(
     chaos_curve : Exponents against the gain, for several networks, with an audit of the step.
     Lyapunov : Exponents within your own simulation, beside other probes.
     TrajectorySeparation : The distance of two trajectories in the same noise, without tangents.
+    analysis.synchronisation : Whether and when trajectories in the same noise meet.
     theory.mean_field : The exponent, variance and kinetic energy for N → ∞.
     analysis.spectrum : The eigenvalues of the Jacobian at one state.
 

@@ -15,6 +15,7 @@ COMMANDS = {
             "passage",
             "switch",
             "chaos",
+            "synchronisation",
             "meanfield",
             "memory",
             "correlations",

@@ -5,6 +5,7 @@ from noisette.plots._correlations import correlation_curve
 from noisette.plots._curves import information_curves
 from noisette.plots._matrices import joint_matrix
 from noisette.plots._style import COLOURS, SERIES, figure, letter, save, style
+from noisette.plots._synchronisation import distance_curves
 from noisette.plots._task_networks import (
     boxes,
     condition_outputs,
@@ -21,6 +22,7 @@ __all__ = [
     "boxes",
     "condition_outputs",
     "correlation_curve",
+    "distance_curves",
     "eigenvalues",
     "figure",
     "group_rates",

@@ -97,6 +97,17 @@ class TimeOptions(TypedDict, total=False):
     inputs: Any
 
 
+class SimulationOptions(TimeOptions, total=False):
+    """Options of `simulate`: those of continuous time, and which noise the runs receive.
+
+    Attributes
+    ----------
+    common_noise : whether all runs of a network receive the same realisation of the noise
+    """
+
+    common_noise: bool
+
+
 class TrialOptions(TypedDict, total=False):
     """Options forwarded to `simulate` by functions that measure properties of a simulated network.
 
@@ -124,8 +135,8 @@ def keywords(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     Examples
     --------
     >>> from noisette.simulation import simulate
-    >>> [*keywords(simulate)][-4:]
-    ['duration', 'dt', 'solver', 'inputs']
+    >>> [*keywords(simulate)][-5:]
+    ['duration', 'dt', 'solver', 'inputs', 'common_noise']
     """
     signature = inspect.signature(function)
     if isinstance(signature.return_annotation, Spelled):  # of a public call, whose annotations are texts

@@ -15,6 +15,7 @@ from noisette.keys import KeyLike, as_key
 from noisette.limits import require_steps
 from noisette.networks import (
     INTEGRATORS,
+    BinaryNetwork,
     ContinuousNetwork,
     DiscreteNetwork,
     Network,
@@ -36,7 +37,7 @@ from noisette.simulation._continuous import (
 )
 from noisette.simulation._driver import Progress, Trials, drive
 from noisette.simulation._judge import with_step_diagnostics
-from noisette.simulation._options import TOLERANCE, Adaptive, Solver, SolverName, Stiff, TimeOptions
+from noisette.simulation._options import TOLERANCE, Adaptive, SimulationOptions, Solver, SolverName, Stiff
 from noisette.simulation._own_probes import try_probes
 from noisette.simulation._solve import solve
 from noisette.simulation._stack import stack, starts, trial_keys
@@ -56,7 +57,7 @@ def simulate(
     runs: int = 1,
     warn: bool = True,
     progress: Progress | None = None,
-    **time: Unpack[TimeOptions],
+    **options: Unpack[SimulationOptions],
 ) -> xr.Dataset:
     """Simulate a network, or several networks of the same size, and evaluate probes during the simulation.
 
@@ -78,7 +79,7 @@ def simulate(
     warn : whether to issue the warnings below; warnings about the step are recorded in the result in any case
     progress : True to show a bar with the remaining time (see `show_progress`), or a function called with
         (steps done, steps) after each chunk
-    **time : options of simulations in continuous time, see below
+    **options : options of continuous time and of common noise, see below
 
     Other Parameters
     ----------------
@@ -93,6 +94,9 @@ def simulate(
         where an Euler step would have to be at least four times shorter, as for weakly damped modes. The configuration
         records the step and the solver
     inputs : signals u, shape (steps,) or (steps, channels), held constant during each step; or a function of time
+    common_noise : whether all runs of a network receive the same realisation of the noise, in continuous and discrete
+        time, so that they differ only in their initial states; see `analysis.synchronisation`. Binary networks then
+        draw their noise and thresholds, which the runs share, instead of averaging over them
 
     Returns
     -------
@@ -119,14 +123,14 @@ def simulate(
     >>> data.joint_states.sum(["before", "after"]).values
     array([100, 100, 100])
     """
-    duration, dt, inputs = time.get("duration"), time.get("dt"), time.get("inputs")
-    solver, tolerance = _solver(time.get("solver", "auto"))
+    duration, dt, inputs = options.get("duration"), options.get("dt"), options.get("inputs")
+    solver, tolerance = _solver(options.get("solver", "auto"))
     steps = None if steps is None else integer(steps, "steps")
-    runs, key = integer(runs, "runs"), as_key(key)
+    runs, key, common = integer(runs, "runs"), as_key(key), options.get("common_noise", False)
     members, several = as_networks(network)
     allowed = "all networks of a simulation have the same size and are of the same kind"
     require(len({n.size for n in members}) == 1, "networks of different sizes", allowed)
-    networks: Sequence[Network] = [member.dynamics() for member in members]
+    networks: Sequence[Network] = [_dynamics(member, common) for member in members]
     units = starts(networks[0], start, runs, key)
     length, sampled = None, []
     continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
@@ -145,7 +149,7 @@ def simulate(
         _check_discrete(networks, steps, timeless)
     assert steps is not None
     by_name = _bound(probes, networks)
-    trials = Trials(*stack(networks), by_name, trial_keys(key, len(networks), runs), jnp.asarray(units))
+    trials = Trials(*stack(networks), by_name, trial_keys(key, len(networks), runs, common), jnp.asarray(units))
     try_probes(trials, steps, networks[0], solver in EXACT)
     if solver in EXACT:
         final, records = solve(trials, sampled, steps, solver, tolerance, progress)
@@ -158,6 +162,7 @@ def simulate(
     configuration: dict[str, Any] = {
         **{"steps": int(steps), "runs": runs, "start": start, "key": key},
         **{"probes": probes, **network_entries(members if several else members[0])},
+        **({"common_noise": True} if common else {}),
     }
     if length is not None:
         configuration |= {"dt": length, "solver": solver, "inputs": inputs}
@@ -176,6 +181,15 @@ def _solver(solver: Solver) -> tuple[SolverName, float]:
     if isinstance(solver, Adaptive | Stiff):
         return "adaptive" if isinstance(solver, Adaptive) else "stiff", solver.tolerance
     return solver, TOLERANCE
+
+
+def _dynamics(network: Network, common_noise: bool) -> Network:
+    """Return the network in the parametrisation used by simulations.
+
+    In common noise, binary units of different runs turn on together where their inputs exceed the same threshold. The
+    table of a small network, from which one random number draws the joint state of all units, couples runs differently.
+    """
+    return network if common_noise and isinstance(network, BinaryNetwork) else network.dynamics()
 
 
 def _check_discrete(networks: Sequence[Network], steps: int | None, timeless: bool) -> None:

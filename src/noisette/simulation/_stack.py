@@ -40,11 +40,14 @@ def stack(networks: Sequence[Network]) -> tuple[Network, Network]:
     return jax.tree.unflatten(structure, merged), jax.tree.unflatten(structure, axes)
 
 
-@partial(jax.jit, static_argnames=("networks", "runs"))
-def trial_keys(key: PRNGKeyArray, networks: int, runs: int) -> Array:
-    """Return an independent key for each network and run, shape (networks, runs)."""
+@partial(jax.jit, static_argnames=("networks", "runs", "common"))
+def trial_keys(key: PRNGKeyArray, networks: int, runs: int, common: bool = False) -> Array:
+    """Return an independent key for each network and run, shape (networks, runs); if `common`, one for each network.
+
+    In common noise all runs have the key of the first run, so that this run is the same as in independent noise.
+    """
     fold = jax.vmap(jax.random.fold_in, (None, 0))
-    return jax.vmap(fold, (0, None))(fold(key, jnp.arange(networks)), jnp.arange(runs))
+    return jax.vmap(fold, (0, None))(fold(key, jnp.arange(networks)), jnp.arange(runs) * (not common))
 
 
 def starts(network: Network, start: Any, runs: int, key: PRNGKeyArray) -> np.ndarray:

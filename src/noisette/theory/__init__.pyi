@@ -1,5 +1,12 @@
 from . import covariance, dmft, markov
-from .covariance import correlations, critical_gain, fold_gain, power_law_phases, predicted_covariance
+from .covariance import (
+    correlations,
+    critical_gain,
+    critical_noise,
+    fold_gain,
+    power_law_phases,
+    predicted_covariance,
+)
 from .dmft import autocovariance, mean_field
 
 __all__ = [
@@ -7,6 +14,7 @@ __all__ = [
     "correlations",
     "covariance",
     "critical_gain",
+    "critical_noise",
     "dmft",
     "fold_gain",
     "markov",

@@ -276,4 +276,26 @@ def halved(coarse: xr.Dataset, fine: xr.Dataset | None, dt: float) -> Figure:
     return {"data": traces, "layout": figures.layout("time t (τ)", _energy_axis(coarse, (0, 1), 6))}
 
 
-__all__ = ["against_gain", "beginning", "bounds", "halved", "in_time", "modes"]
+def meeting(view: Chaos, data: xr.Dataset) -> Figure:
+    """Return the distance of two trajectories in the same noise against time, and its exponential decay at constant γ.
+
+    Parameters
+    ----------
+    view : the view
+    data : result of `synchronisation`
+    """
+    distance = data.distance.values
+    positive = np.where(distance > 0, distance, np.nan)
+    traces = [figures.line(data.time.values, positive, "distance per unit", "entropy", hovertemplate="%{y:.2g}")]
+    exponent, error = float(data.lyapunov), float(data.lyapunov_se)
+    if len(view.phases) == 1 and np.isfinite([distance[0], exponent]).all() and exponent < 0:
+        line = distance[0] * np.exp(exponent * data.time.values)
+        name = f"e^(λt), λ = {regime.signed(exponent, 3)}" + (f" ± {error:.2g}" if np.isfinite(error) else "")
+        visible = np.where(line > 1e-17, line, np.nan)
+        style = {"dash": "dash", "width": 1.2}
+        traces.append(figures.line(data.time.values, visible, name, "grey", line=style, hoverinfo="skip"))
+    y = figures.axis("distance per unit", type="log", exponentformat="power")
+    return {"data": traces, "layout": figures.layout("time t (τ)", y)}
+
+
+__all__ = ["against_gain", "beginning", "bounds", "halved", "in_time", "meeting", "modes"]

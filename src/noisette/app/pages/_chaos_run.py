@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from noisette import Lyapunov, Speed, Trace, activations, noise, simulate
-from noisette.analysis import exponents_between, spectrum
+from noisette.analysis import exponents_between, spectrum, synchronisation
 from noisette.app.answers import Report
 from noisette.app.pages._chaos_view import Chaos, network_of, switched, unit_network
 from noisette.errors import InputError
@@ -114,6 +114,14 @@ def beginning_of(view: Chaos) -> xr.Dataset:
     """Return the first steps of the run, with the records of five units."""
     probes = [Trace(every=2), Speed(every=2)]
     return simulate(switched(view), BEGINNING, probes, dt=view.dt, key=key_of(view), warn=False)
+
+
+def meeting_of(view: Chaos, report: Report) -> xr.Dataset:
+    """Return the distance of two trajectories that start from different states in the noise of the run."""
+    duration = view.steps * view.dt
+    return synchronisation(
+        network_of(view), duration=duration, dt=view.dt, key=key_of(view), warn=False, progress=report
+    )
 
 
 def bounds_of(view: Chaos, data: xr.Dataset) -> dict[float, StepStability]:

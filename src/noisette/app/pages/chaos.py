@@ -4,6 +4,7 @@ import shlex
 import time
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import xarray as xr
 
 from noisette import step_audit
@@ -131,6 +132,29 @@ def step(view: Chaos, report: Report) -> Iterator[Answer]:
     yield Answer(drawn, f"{regime.audit(verdict, first)} {sentence}", numbers, {"audit of the step": verdict})
 
 
+def meeting(view: Chaos, report: Report) -> Answer:
+    """Return the distance to the trajectory of a second initial state in the same noise."""
+    data = runs.meeting_of(view, report)
+    numbers = data[["distance"]].rename(time="meeting_time")
+    met = bool(data.synchronised)
+    where = "in the same noise" if view.noise_word != "none" else "without noise"
+    end = view.steps * view.dt
+    distance = float(data.distance[-1])
+    if met:
+        sentence = (
+            f"Two starts {where} meet: their distance stays below 10⁻⁶ after {float(data.synchronisation_time):.3g} τ."
+        )
+    elif np.isfinite(distance):
+        sentence = f"Two starts {where} have not met after {end:g} τ: their distance per unit is {distance:.2g}."
+    else:
+        sentence = "The activity grows without bound, so that two starts do not meet."
+    values = {"two starts": "meet" if met else "have not met"}
+    if len(view.phases) == 1 and np.isfinite(rate := float(data.rate)):
+        values["growth rate of small distances"] = f"{regime.signed(rate, 3)} per τ"
+        numbers["meeting_rate"] = data.rate
+    return Answer({"meeting": figures.meeting(view, data)}, sentence, numbers.drop_attrs(), values)
+
+
 def python(view: Chaos) -> str:
     """Return the code with which the view is computed."""
     every = runs.every_of(view)
@@ -222,6 +246,9 @@ PAGE = Page(
                 Panel("bounds", "Stable time steps; drag the dotted line"),
             ),
             beginning,
+        ),
+        Part(
+            "meeting", (Panel("meeting", "Distance of a second start in the same noise", 280, True),), meeting, always
         ),
         Part("step", (Panel("halved", "Kinetic energy with dt and with dt/2", 280, True),), step, always),
     ),

@@ -1,5 +1,6 @@
 from ._correlations import correlations
 from ._critical_gain import critical_gain, fold_gain
+from ._critical_noise import critical_noise
 from ._one_network import predicted_covariance
 from ._options import (
     Activity,
@@ -20,6 +21,7 @@ __all__ = [
     "ReducedModelOptions",
     "correlations",
     "critical_gain",
+    "critical_noise",
     "fold_gain",
     "power_law_phases",
     "predicted_covariance",

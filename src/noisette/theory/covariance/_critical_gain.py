@@ -130,6 +130,7 @@ def critical_gain(activation: Activation, noise: Noise | None = None) -> float:
 
     See Also
     --------
+    theory.critical_noise : The inverse function, the strength of the noise that suppresses chaos at a given gain.
     theory.fold_gain : The largest gain at which there is a stationary state in frozen noise.
     theory.power_law_phases : Stability and limits of large gains for power-law units.
 
