@@ -21,6 +21,8 @@ class Flow(ContinuousNetwork):
     .. math:: d\\mathbf x = \\mathbf F(\\mathbf x)\\, dt
        + \\mathbf b(\\mathbf x) \\circ d\\mathbf N(t) \\qquad \\text{(Itô)}
 
+    Inputs are added to F: a single channel to every unit, or N channels, one to each unit.
+
     Parameters
     ----------
     function : F, from a state of shape (N,) to its velocity, shape (N,)
@@ -76,8 +78,13 @@ class Flow(ContinuousNetwork):
         return {"function": shown(self.function), "noise": shown(self.noise)}
 
     def drift(self, units, time=0.0, inputs=None):
-        """Return F(x)."""
-        return self.function(units)
+        """Return F(x), plus the inputs."""
+        velocity = self.function(units)
+        if inputs is None:
+            return velocity
+        allowed = f"1, or one for each of {self.units} units" if self.units > 1 else "1"
+        require(inputs.shape in ((1,), (self.units,)), f"{inputs.shape[0]} input channels of a flow", allowed)
+        return velocity + inputs
 
     def diffusion(self, units):
         """Return b(x)."""

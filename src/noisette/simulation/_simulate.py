@@ -14,6 +14,7 @@ from noisette.errors import BlowUpWarning, StepSizeWarning, integer, require, sh
 from noisette.keys import KeyLike, as_key
 from noisette.limits import require_steps
 from noisette.networks import (
+    BinaryNetwork,
     ContinuousNetwork,
     DiscreteNetwork,
     Network,
@@ -30,6 +31,7 @@ from noisette.simulation._continuous import (
     discretised,
     signals,
     steps_and_dt,
+    with_inputs,
     without_noise,
 )
 from noisette.simulation._driver import Progress, Trials, drive
@@ -89,7 +91,9 @@ def simulate(
         (SciPy's BDF with the exact Jacobian), with a relative tolerance of 1e-7, or `Adaptive` and `Stiff` with other
         tolerances. "auto" is Euler; if dt is also automatic, it is Heun where an Euler step would have to be at least
         four times shorter, as for weakly damped modes. The configuration records the step and the solver
-    inputs : signals u, shape (steps,) or (steps, channels), held constant during each step; or a function of time
+    inputs : signals u, shape (steps,) or (steps, channels), held constant during each step; or a function of time. In
+        binary networks, the only ones in discrete time with inputs, they are added to the biases: one channel to all
+        units, or N channels
 
     Returns
     -------
@@ -123,7 +127,9 @@ def simulate(
     members, several = as_networks(network)
     allowed = "all networks of a simulation have the same size and are of the same kind"
     require(len({n.size for n in members}) == 1, "networks of different sizes", allowed)
-    networks: Sequence[Network] = [member.dynamics() for member in members]
+    binary = all(isinstance(member, BinaryNetwork) for member in members)
+    driven = with_inputs(members, inputs, steps) if binary and inputs is not None else members
+    networks: Sequence[Network] = [member.dynamics() for member in driven]
     units = starts(networks[0], start, runs, key)
     length, sampled = None, []
     continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
@@ -135,7 +141,7 @@ def simulate(
         steps, length = steps_and_dt(continuous, steps, duration, dt, units, step)
         networks = sampled = discretised(continuous, length, signals(inputs, steps, length), solver)
     else:
-        timeless = duration is None and dt is None and inputs is None and solver in ("auto", "euler")
+        timeless = duration is None and dt is None and (binary or inputs is None) and solver in ("auto", "euler")
         _check_discrete(networks, steps, timeless)
     assert steps is not None
     by_name = _bound(probes, networks)
@@ -161,6 +167,8 @@ def simulate(
             data, messages = with_step_diagnostics(data, sampled, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
                 warnings.warn(message, StepSizeWarning, stacklevel=users_frame())
+    elif inputs is not None:
+        configuration["inputs"] = inputs
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return data if several else data.isel(network=0)
 
@@ -174,7 +182,11 @@ def _solver(solver: Solver) -> tuple[SolverName, float]:
 
 def _check_discrete(networks: Sequence[Network], steps: int | None, timeless: bool) -> None:
     """Raise for options of continuous time, a missing number of steps, and networks that are not discrete."""
-    require(timeless, "duration, dt, solver or inputs for a network in discrete time", "give steps")
+    require(
+        timeless,
+        "duration, dt, solver or inputs for a network in discrete time",
+        "give steps; inputs are for binary networks",
+    )
     require(steps is not None, "no number of steps", "an integer of at least 1", "give steps")
     require_steps(steps or 0)
     for network in networks:
