@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from noisette.arguments import check_arguments
-from noisette.errors import real_number
-from noisette.noise import Noise
+from noisette.errors import real_number, require
+from noisette.noise import Noise, OrnsteinUhlenbeck
 
 SAMPLES_PER_TIME = 16  # samples of an aperiodic signal per correlation time
 ABOVE_ZERO = "a number above zero"
@@ -59,6 +59,24 @@ class Sinusoid(eqx.Module):
     def __call__(self, time: float | Array) -> Float[Array, "*times"]:
         """Return u at `time`."""
         return self.amplitude * jnp.cos(self.frequency * jnp.asarray(time))
+
+
+def signal_of(amplitude: float, period: float | None, correlation_time: float | None) -> Sinusoid | OrnsteinUhlenbeck:
+    """Return a sinusoid or an Ornstein–Uhlenbeck signal, depending on which of the two times is given.
+
+    Examples
+    --------
+    >>> signal_of(0.1, 20.0, None).period
+    20.0
+    """
+    allowed = "one of them: the period of a sinusoid, or the correlation time of an aperiodic signal"
+    none = period is None and correlation_time is None
+    described = "neither a period nor a correlation time" if none else "both a period and a correlation time"
+    require((period is None) != (correlation_time is None), described, allowed)
+    if period is not None:
+        return Sinusoid(amplitude, period)
+    assert correlation_time is not None
+    return OrnsteinUhlenbeck(amplitude, correlation_time)
 
 
 class Sampling(NamedTuple):
@@ -121,4 +139,4 @@ def correlation_steps(signal: Float[np.ndarray, " steps"]) -> int:
     return int(below[0]) if below.size else len(signal)
 
 
-__all__ = ["SAMPLES_PER_TIME", "Sampling", "Sinusoid", "correlation_steps", "realisation"]
+__all__ = ["SAMPLES_PER_TIME", "Sampling", "Sinusoid", "correlation_steps", "realisation", "signal_of"]

@@ -136,7 +136,7 @@ def stochastic_resonance(
     >>> unit = nz.Boltzmann([[6.0]])
     >>> curve = nz.analysis.stochastic_resonance(unit, nz.analysis.Sinusoid(0.5, period=100), [1, 2, 4, 8])
     >>> curve.snr_db.values.round(1)
-    array([-16.6, -13.2,  -9.9, -11.8])
+    array([-25.1, -20.8, -18.9, -22.1])
 
     References
     ----------
