@@ -12,7 +12,7 @@ from noisette.cli import _input, _noisy_network, _output
 from noisette.cli._noisy_network import Dt, Gain, Kind, OptionalWeights, Process, Runs, Units
 from noisette.cli._options import Json, Out, Seed
 
-COLUMNS = {"cv": "CV", "interval": "interval", "correlation_time": "τ_c", "intervals": "number"}
+COLUMNS = {"cv": "CV", "interval": "⟨T⟩", "correlation_time": "τ_c", "intervals": "number"}
 
 
 def command(

@@ -8,6 +8,7 @@ import numpy as np
 import typer
 
 import noisette as nz
+from noisette.analysis._signals import signal_of
 from noisette.cli import _input, _noisy_network, _output
 from noisette.cli._noisy_network import Dt, Gain, Kind, OptionalWeights, Process, Runs, Units
 from noisette.cli._options import Json, Out, Seed
@@ -54,7 +55,7 @@ def command(
     strengths = _input.numbers(noise, "noise")
     require(estimator in ("auto", "exact", "simulated"), f"--estimator {estimator!r}", "auto, exact or simulated")
     network = _noisy_network.network_of(kind, weights, gain, process, seed)
-    signal = nz.analysis.measures.signal_of(amplitude, period, correlation_time)
+    signal = signal_of(amplitude, period, correlation_time)
     if correlation_time is not None and duration is None:
         duration = 400 * correlation_time
     output = _noisy_network.output_of(units, network.size)
