@@ -1,6 +1,6 @@
 """Coherence resonance: regularity of noise-induced events as a function of the noise strength."""
 
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -60,8 +60,8 @@ def coherence_resonance(
        \\tau_c = \\int_0^\\infty \\rho(t)^2\\, dt
 
     T is the interval between two upward crossings: CV is 0 for a periodic and 1 for a Poisson process. ρ is the
-    autocorrelation of the output, and τ_c is large if it oscillates coherently. In coherence resonance CV has a minimum,
-    and τ_c a maximum, at an intermediate strength of the noise.
+    autocorrelation of the output, and τ_c is large if it oscillates coherently. In coherence resonance CV has a
+    minimum, and τ_c a maximum, at an intermediate strength of the noise.
 
     Intervals within all runs are pooled; an interval that is not complete at the end of a run does not count, so that a
     run must contain many intervals. τ_c is integrated over lags up to a tenth of the duration.

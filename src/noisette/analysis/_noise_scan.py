@@ -142,10 +142,7 @@ def _scaled_noise(network: Network) -> Noise:
 
 def whole_steps(time: float | None, default: float, dt: float, name: str, least: int = 1) -> int:
     """Return a time as a number of steps, rounded up to whole steps."""
-    if time is None:
-        value = default
-    else:
-        value = real_number(time, name, "a time", lambda t: 0 <= t < np.inf)
+    value = default if time is None else real_number(time, name, "a time", lambda t: 0 <= t < np.inf)
     steps = int(np.ceil(value / dt - 1e-6))
     require(steps >= least, f"{name} {value:g}", f"at least {least} steps of {dt:g}")
     return steps

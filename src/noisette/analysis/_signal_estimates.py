@@ -78,8 +78,8 @@ def line_response(
     interval : length of a block
     every : number of steps in a block
     """
-    runs, samples = output.shape
-    bins = np.arange(max(periods - max(periods // NEIGHBOURS, 4), 1), periods + max(periods // NEIGHBOURS, 4) + 1)
+    samples, width = output.shape[1], max(periods // NEIGHBOURS, 4)
+    bins = np.arange(periods - width, periods + width + 1)
     filtered = _block_filter(2 * np.pi * bins / samples, every)
     line = np.fft.rfft(output, axis=1)[:, periods] / samples / filtered[bins == periods]
     window = 1 - np.cos(2 * np.pi * np.arange(samples) / samples)
@@ -90,7 +90,10 @@ def line_response(
     def square(mean: np.ndarray, number: int) -> float:
         return float((number * (mean[0] ** 2 + mean[1] ** 2) - mean[2]) / (number - 1))
 
-    snr = jackknife(groups, lambda mean, number: 4 * np.pi * square(mean, number) / float(mean[3]))
+    def ratio(mean: np.ndarray, number: int) -> float:
+        return 4 * np.pi * square(mean, number) / float(mean[3]) if mean[3] > 0 else math.nan
+
+    snr = jackknife(groups, ratio)
     positive = snr[0] > 0
     mean_line = complex(line.mean())
     return Line(
@@ -133,7 +136,7 @@ def coherence_response(
 
     statistics: tuple[Callable[[np.ndarray, int], float], ...] = (
         lambda mean, n: float(mean[largest(mean, n)]),
-        lambda mean, n: float(mean[largest(mean, n)] / np.sqrt(mean[-2] * mean[-1])),
+        lambda mean, n: float(mean[largest(mean, n)] / np.sqrt(mean[-2] * mean[-1])) if mean[-1] > 0 else 0.0,
     )
     correlations = []
     for statistic in statistics:
@@ -180,17 +183,16 @@ def information_rate(
     cross, input_power, output_power = u.conj() * y, np.abs(u) ** 2, np.abs(y) ** 2
 
     def rate(cross_sum: np.ndarray, input_sum: np.ndarray, output_sum: np.ndarray, segments: int) -> np.ndarray:
-        coherence = np.abs(cross_sum) ** 2 / (input_sum * output_sum)
+        constant = output_sum == 0  # a constant output carries no information
+        coherence = np.abs(cross_sum) ** 2 / (input_sum * np.where(constant, 1.0, output_sum))
         unbiased = -np.log(np.maximum(1 - coherence, 1e-300)) - 1 / (segments - 1)
-        return unbiased.sum(-1) / (length * interval * math.log(2))
+        return np.where(constant, 0.0, unbiased).sum(-1) / (length * interval * math.log(2))
 
     sums = cross.sum(1), input_power.sum(0), output_power.sum(1)
     per_run = rate(*sums, SEGMENTS)
     without = np.array(
         [
-            rate(
-                sums[0] - cross[:, b], sums[1] - input_power[b], sums[2] - output_power[:, b], SEGMENTS - 1
-            ).mean()
+            rate(sums[0] - cross[:, b], sums[1] - input_power[b], sums[2] - output_power[:, b], SEGMENTS - 1).mean()
             for b in range(SEGMENTS)
         ]
     )

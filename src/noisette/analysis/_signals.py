@@ -56,7 +56,7 @@ class Sinusoid(eqx.Module):
         """Angular frequency Ω = 2π/P."""
         return 2 * math.pi / self.period
 
-    def __call__(self, time: float | Array) -> Float[Array, "*times"]:
+    def __call__(self, time: float | Array | np.ndarray) -> Float[Array, "*times"]:
         """Return u at `time`."""
         return self.amplitude * jnp.cos(self.frequency * jnp.asarray(time))
 

@@ -155,9 +155,7 @@ def stochastic_resonance(
     else:
         variables = _simulated(scan, _drive(scan, signal, channels, options), signal, progress)
     unit = driven.time_unit
-    data = {
-        name: ("noise", np.asarray(values), _labels(name, unit)) for name, values in variables.items()
-    }
+    data = {name: ("noise", np.asarray(values), _labels(name, unit)) for name, values in variables.items()}
     noise_units = {"long_name": "noise strength σ", "units": "std per step" if unit == "step" else ""}
     result = xr.Dataset(data, {"noise": ("noise", scan.strengths, noise_units)})
     configuration = {**network_entries(driven), "signal": signal, "noise": scan.base, "key": key, **options}
@@ -264,9 +262,7 @@ def _periodic_sampling(
     steps = _whole_period(signal, dt)
     period = steps * dt
     defaults = {"duration": PERIODS * period, "discard": DISCARDED_PERIODS * period}
-    duration, discard = (
-        whole_steps(options.get(name), default, period, name, 0) for name, default in defaults.items()
-    )
+    duration, discard = (whole_steps(options.get(name), default, period, name, 0) for name, default in defaults.items())
     allowed = f"at least {FEWEST_PERIODS}, for the background beside the line"
     require(duration >= FEWEST_PERIODS, f"a duration of {duration} periods", allowed)
     every = max(n for n in range(1, max(steps // SAMPLES_PER_PERIOD, 1) + 1) if steps % n == 0)

@@ -263,7 +263,8 @@ def from_string(text: str) -> Callable[..., Any]:
 
     Parameters
     ----------
-    text : ``simulate``, ``lyapunov``, ``dimension``, ``resonance``, ``signal``, ``coherence``, or a function as ``MODULE:NAME``
+    text : ``simulate``, ``lyapunov``, ``dimension``, ``resonance``, ``signal``, ``coherence``, or a function as
+        ``MODULE:NAME``
 
     Raises
     ------

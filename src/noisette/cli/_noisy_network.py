@@ -26,9 +26,7 @@ Process = Annotated[
 ]
 Runs = Annotated[int, typer.Option(help="Number of simulated runs at each strength.", min=2)]
 Dt = Annotated[float | None, typer.Option(help="Time step in continuous time; by default chosen automatically.")]
-Units = Annotated[
-    str | None, typer.Option(help="Units whose mean is the output, such as 0,1; by default all units.")
-]
+Units = Annotated[str | None, typer.Option(help="Units whose mean is the output, such as 0,1; by default all units.")]
 
 
 def network_of(kind: str, weights: str | None, gain: float | None, process: str | None, seed: int) -> Any:
@@ -51,7 +49,7 @@ def output_of(units: str | None, size: int) -> np.ndarray | None:
         chosen = sorted({int(part) for part in units.split(",")})
     except ValueError:
         chosen = []
-    valid = len(chosen) > 0 and 0 <= chosen[0] and chosen[-1] < size
+    valid = len(chosen) > 0 and chosen[0] >= 0 and chosen[-1] < size
     require(valid, f"--units {units!r}", f"a list of units from 0 to {size - 1}")
     return np.isin(np.arange(size), chosen) / len(chosen)
 
