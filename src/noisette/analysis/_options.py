@@ -149,7 +149,7 @@ class OutputOptions(TypedDict, total=False):
     Attributes
     ----------
     runs : number of runs at each strength, at least 2
-    duration, discard : times measured and discarded in each run, in the network's unit of time
+    discard : time discarded in each run, in the network's unit of time
     dt, solver : time step and solver, as for `simulate`
     start : initial state, as for `simulate`; by default a random state for each run
     output : weights c of the units in the output, shape (N,); by default 1/N
@@ -157,7 +157,6 @@ class OutputOptions(TypedDict, total=False):
     """
 
     runs: int
-    duration: float | None
     discard: float | None
     dt: TimeStep | None
     solver: Literal["auto", "euler", "heun"]
@@ -171,10 +170,12 @@ class SignalOptions(OutputOptions, total=False):
 
     Attributes
     ----------
+    duration : time measured in each run, in the network's unit of time
     input_weights : factors of the signal in the input channels of the network, shape (channels,); for binary networks
         and flows, channels are units. By default a single channel with the factor 1
     """
 
+    duration: float | None
     input_weights: ArrayLike | None
 
 

@@ -143,7 +143,8 @@ def coherence_response(
         by_run, by_segment = (jackknife(joint.mean(axis), statistic) for axis in (1, 0))
         correlations.append((by_run[0], max(by_run[1], by_segment[1])))
     lag = interval * largest(joint.mean((0, 1)), 1)
-    return Coherence(*correlations, information_rate(signal, output, interval), lag)
+    rate = information_rate(signal, output, interval)
+    return Coherence(correlations[0], correlations[1], rate, lag)
 
 
 def _products(
@@ -188,7 +189,7 @@ def information_rate(
         unbiased = -np.log(np.maximum(1 - coherence, 1e-300)) - 1 / (segments - 1)
         return np.where(constant, 0.0, unbiased).sum(-1) / (length * interval * math.log(2))
 
-    sums = cross.sum(1), input_power.sum(0), output_power.sum(1)
+    sums = (cross.sum(1), input_power.sum(0), output_power.sum(1))
     per_run = rate(*sums, SEGMENTS)
     without = np.array(
         [

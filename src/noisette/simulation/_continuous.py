@@ -123,7 +123,7 @@ def signals(inputs: Any, steps: int, dt: float) -> Array | None:
     return jnp.asarray(array)
 
 
-def with_inputs(networks: Sequence[Network], inputs: Any, steps: int | None) -> list[Network]:
+def with_inputs(networks: Sequence[Network], inputs: Any, steps: int | None) -> Sequence[Network]:
     """Return binary networks whose biases are shifted by input signals."""
     require(steps is not None, "no number of steps", "an integer of at least 1", "give steps")
     array = signals(inputs, require_steps(steps or 0), 1.0)

@@ -1,4 +1,4 @@
-"""Periodic chains: against closed forms, against sums over explicit products of matrices, and in the two-state limit."""
+"""Periodic chains: closed forms, sums over explicit products of matrices, and the two-state limit."""
 
 import equinox as eqx
 import numpy as np

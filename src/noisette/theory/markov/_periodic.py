@@ -206,7 +206,7 @@ def _background(
     total = 0.0
     for k in reversed(range(steps)):
         later = turn * (chain[k] @ (deviation[(k + 1) % steps] + later))
-        total += float(occupation[k] @ (deviation[k] * (deviation[k] + 2 * later.real)))
+        total += float(occupation[k] @ (deviation[k] * (deviation[k] + 2 * np.real(later))))
     return max(total / steps, 0.0)
 
 
