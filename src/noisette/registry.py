@@ -162,6 +162,8 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
             "Entropy and information of successive states.",
             "noisette.analysis.measures:of_successive_states",
         ),
+        Entry("signal", "Response to a weak signal: stochastic resonance.", "noisette.analysis.measures:of_a_signal"),
+        Entry("coherence", "Regularity of threshold crossings.", "noisette.analysis.measures:regularity"),
     ),
     "papers": (
         Entry("recurrence-resonance", "Metzner et al. (2024).", "noisette.papers.recurrence_resonance:PAPER"),

@@ -3,6 +3,7 @@ from ._audit import step_audit
 from ._chaos import chaos_curve
 from ._chaos_summary import chaos_summary
 from ._choice import Choice, choose_estimator, default_strengths
+from ._coherence_resonance import coherence_resonance
 from ._conditional_entropy import conditional_entropy, sampled_divergence
 from ._connectivity import connectivity
 from ._correlations import correlations, simulated_correlations
@@ -35,7 +36,9 @@ from ._reliability import reliability
 from ._reservoir import driven_states, random_signal, sines
 from ._resonance import resonance
 from ._sampled_attractors import SampledAttractors, find_attractors, sampled_attractors
+from ._signals import Sinusoid
 from ._slow_points import slow_points
+from ._stochastic_resonance import stochastic_resonance
 from ._switching import Switching, simulated_switching, switching
 from ._synchronisation import synchronisation, synchronisation_summary
 from ._transition_graph import transition_graph
@@ -56,6 +59,7 @@ __all__ = [
     "NoiseEffect",
     "Optimum",
     "SampledAttractors",
+    "Sinusoid",
     "SpectralMoments",
     "Switching",
     "agreement",
@@ -65,6 +69,7 @@ __all__ = [
     "choose_estimator",
     "cluster_separation",
     "clusters",
+    "coherence_resonance",
     "compare_counts",
     "compare_groups",
     "compare_times",
@@ -128,6 +133,7 @@ __all__ = [
     "spectrum",
     "squared_displacement",
     "step_audit",
+    "stochastic_resonance",
     "successors",
     "supports",
     "switching",

@@ -143,6 +143,42 @@ class AuditOptions(TypedDict, total=False):
     progress: Progress | None
 
 
+class OutputOptions(TypedDict, total=False):
+    """Options of the simulations of `stochastic_resonance` and `coherence_resonance`.
+
+    Attributes
+    ----------
+    runs : number of runs at each strength, at least 2
+    discard : time discarded in each run, in the network's unit of time
+    dt, solver : time step and solver, as for `simulate`
+    start : initial state, as for `simulate`; by default a random state for each run
+    output : weights c of the units in the output, shape (N,); by default 1/N
+    of : output of the states, "current", or of the rates, "rate"
+    """
+
+    runs: int
+    discard: float | None
+    dt: TimeStep | None
+    solver: Literal["auto", "euler", "heun"]
+    start: Any
+    output: ArrayLike | None
+    of: Activity
+
+
+class SignalOptions(OutputOptions, total=False):
+    """Options of `stochastic_resonance`.
+
+    Attributes
+    ----------
+    duration : time measured in each run, in the network's unit of time
+    input_weights : factors of the signal in the input channels of the network, shape (channels,); for binary networks
+        and flows, channels are units. By default a single channel with the factor 1
+    """
+
+    duration: float | None
+    input_weights: ArrayLike | None
+
+
 class PerturbationOptions(TypedDict, total=False):
     """Options of `perturb`.
 

@@ -9,10 +9,13 @@ import numpy as np
 import xarray as xr
 from jaxtyping import PRNGKeyArray
 
+from noisette.analysis._coherence_resonance import coherence_resonance
 from noisette.analysis._dimension import participation_dimension
 from noisette.analysis._lyapunov import lyapunov_spectrum
 from noisette.analysis._options import Estimator, TimeStep
 from noisette.analysis._resonance import resonance
+from noisette.analysis._signals import signal_of
+from noisette.analysis._stochastic_resonance import SignalEstimator, stochastic_resonance
 from noisette.errors import InputError, require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
 from noisette.probes import Covariance
@@ -179,6 +182,79 @@ def of_successive_states(
     return data.isel(noise=0, drop=True)
 
 
+def of_a_signal(
+    network: NetworkLike,
+    *,
+    key: PRNGKeyArray,
+    noise: float = 1.0,
+    amplitude: float = 0.1,
+    period: float | None = None,
+    correlation_time: float | None = None,
+    estimator: SignalEstimator = "auto",
+    duration: float | None = None,
+    discard: float | None = None,
+    dt: TimeStep | None = None,
+    runs: int = 20,
+) -> xr.Dataset:
+    """Return the response to a weak signal, as `stochastic_resonance` at one strength of the noise.
+
+    Parameters
+    ----------
+    network : any network with inputs
+    key : random key
+    noise : strength, in units of the noise of the network
+    amplitude : amplitude of a sinusoid, or standard deviation of an Ornstein–Uhlenbeck signal
+    period, correlation_time : one of them: the period of a sinusoid, or the correlation time of the other signal
+    estimator, duration, discard, dt, runs : as for `stochastic_resonance`
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> network = nz.Boltzmann([[6.0]])
+    >>> data = of_a_signal(network, key=jax.random.key(0), noise=4.0, amplitude=0.5, period=100)
+    >>> round(float(data.snr_db), 1)
+    -18.9
+    """
+    signal = signal_of(amplitude, period, correlation_time)
+    options: dict[str, Any] = {"duration": duration, "discard": discard, "dt": dt, "runs": runs}
+    data = stochastic_resonance(network, signal, [noise], estimator=estimator, key=key, **options)
+    data = data.isel(noise=0, drop=True)
+    lacking = [name for name in ("snr_db", "snr_db_se") if name in data and not np.isfinite(data[name].values)]
+    return data.drop_vars(lacking)  # a ratio that is not positive by chance has no logarithm
+
+
+def regularity(
+    network: NetworkLike,
+    *,
+    key: PRNGKeyArray,
+    duration: float,
+    noise: float = 1.0,
+    threshold: float = 0.0,
+    discard: float | None = None,
+    dt: TimeStep | None = None,
+    runs: int = 20,
+) -> xr.Dataset:
+    """Return the regularity of threshold crossings, as `coherence_resonance` at one strength of the noise.
+
+    Parameters
+    ----------
+    network : any network
+    key : random key
+    noise : strength, in units of the noise of the network
+    duration, threshold, discard, dt, runs : as for `coherence_resonance`
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> network = nz.networks.Map(lambda x: (x + 0.01) % 1.0, 1, noise=nz.White(1e-4))
+    >>> data = regularity(network, key=jax.random.key(0), duration=2000, threshold=0.5, runs=2)
+    >>> round(float(data.interval))
+    100
+    """
+    options: dict[str, Any] = {"discard": discard, "dt": dt, "runs": runs}
+    return coherence_resonance(network, [noise], duration, threshold, key=key, **options).isel(noise=0, drop=True)
+
+
 PASSED = ("self", "network", "key", "progress", "warn")  # parameters of a measure that are not options
 
 
@@ -187,7 +263,8 @@ def from_string(text: str) -> Callable[..., Any]:
 
     Parameters
     ----------
-    text : ``simulate``, ``lyapunov``, ``dimension``, ``resonance``, or a function as ``MODULE:NAME``
+    text : ``simulate``, ``lyapunov``, ``dimension``, ``resonance``, ``signal``, ``coherence``, or a function as
+        ``MODULE:NAME``
 
     Raises
     ------

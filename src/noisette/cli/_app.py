@@ -11,6 +11,8 @@ COMMANDS = {
         name: (name, "command")
         for name in (
             "resonance",
+            "signal",
+            "coherence",
             "attractors",
             "passage",
             "switch",

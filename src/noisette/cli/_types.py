@@ -10,13 +10,16 @@ if TYPE_CHECKING:
 
     from noisette.analysis._conditional_entropy import Method
     from noisette.analysis._options import Estimator, Ties, TimeStep
+    from noisette.analysis._stochastic_resonance import SignalEstimator
     from noisette.networks import Population
     from noisette.papers import Event, Figure, Multiplicity, Outcome, Paper, Settings
     from noisette.tasks import Score
     from noisette.theory.covariance import Activity, CovarianceKind, Order, Placement
 else:
     Dataset = Event = Figure = Multiplicity = Outcome = Paper = Settings = Any
-    Activity = CovarianceKind = Estimator = Method = Order = Placement = Population = Score = Ties = str
+    Activity = CovarianceKind = Estimator = Method = Order = Placement = Population = Score = SignalEstimator = Ties = (
+        str
+    )
     TimeStep = float | str
 
 __all__ = [
@@ -35,6 +38,7 @@ __all__ = [
     "Population",
     "Score",
     "Settings",
+    "SignalEstimator",
     "Ties",
     "TimeStep",
 ]

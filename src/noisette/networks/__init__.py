@@ -11,6 +11,7 @@ from noisette.networks._base import (
 )
 from noisette.networks._binary import BinaryNetwork, rounded_reach
 from noisette.networks._continuous import ContinuousNetwork
+from noisette.networks._driven import DrivenBinary as DrivenBinary
 from noisette.networks._labels import label_units
 from noisette.networks._logistic_normal import logistic_normal
 from noisette.networks._schedules import Ramp, Switch

@@ -198,16 +198,24 @@ class BinaryNetwork(DiscreteNetwork):
         method selects the next state from a row of the transition matrix. The law of the states is the same.
         """
         law = self._stationary_law()
+        if law is None or self.size > LARGEST_TABLE or len(law[1]):
+            return self.averaged()
+        table = jnp.asarray(alias_table(self._rows(law[0])))
+        return eqx.tree_at(lambda n: n.table, self, table, is_leaf=lambda x: x is None)
+
+    def averaged(self: Binary) -> Binary:
+        """Return the network with the log-odds of its units, if its noise is Gaussian without memory, see `dynamics`.
+
+        The log-odds are functions of the field, so that they also hold for other weights and biases.
+        """
+        law = self._stationary_law()
         if law is None:
             return self
-        std, factors = law
+        std, _ = law
         # the fields that are set depend only on shapes, so that networks with different strengths can be stacked
-        if self.size > LARGEST_TABLE or len(factors):
-            if all(np.ndim(leaf) == 0 for leaf in jax.tree.leaves(self.noise)):
-                std = std[:1]
-            return eqx.tree_at(lambda n: n.log_odds, self, self._log_odds(std), is_leaf=lambda x: x is None)
-        table = jnp.asarray(alias_table(self._rows(std)))
-        return eqx.tree_at(lambda n: n.table, self, table, is_leaf=lambda x: x is None)
+        if all(np.ndim(leaf) == 0 for leaf in jax.tree.leaves(self.noise)):
+            std = std[:1]
+        return eqx.tree_at(lambda n: n.log_odds, self, self._log_odds(std), is_leaf=lambda x: x is None)
 
     def _stationary_law(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Return standard deviations and shared factors of Gaussian noise without memory; None for other noise."""

@@ -31,6 +31,8 @@ class Flow(ContinuousNetwork):
     which `drift` returns; σ_i² is the intensity of the white part of the noise. For noise with a correlation time
     there is no difference.
 
+    Inputs are added to F: a single channel to every unit, or N channels, one to each unit.
+
     Parameters
     ----------
     function : F, from a state of shape (N,) to its velocity, shape (N,)
@@ -103,12 +105,17 @@ class Flow(ContinuousNetwork):
         return facts if self.scale is None else {**facts, "interpretation": self.interpretation}
 
     def drift(self, units, time=0.0, inputs=None):
-        """Return the drift of the Itô equation: F(x), plus ½ σ² b b' for a product of Stratonovich."""
+        """Return the drift of the Itô equation: F(x) and the inputs, plus ½ σ² b b' for a product of Stratonovich."""
+        velocity = self.function(units)
+        if inputs is not None:
+            allowed = f"1, or one for each of {self.units} units" if self.units > 1 else "1"
+            require(inputs.shape in ((1,), (self.units,)), f"{inputs.shape[0]} input channels of a flow", allowed)
+            velocity = velocity + inputs
         if self.interpretation == "ito" or self.scale is None or self.noise is None:
-            return self.function(units)
+            return velocity
         std, factors = self.noise.white_part(self.size)
         factor, derivative = slope(self.scale, units)
-        return self.function(units) + (std**2 + (factors**2).sum(0)) * factor * derivative / 2
+        return velocity + (std**2 + (factors**2).sum(0)) * factor * derivative / 2
 
     def diffusion(self, units):
         """Return b(x)."""

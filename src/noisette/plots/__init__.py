@@ -2,7 +2,7 @@
 
 from noisette.plots._chaos import eigenvalues, lyapunov_curve
 from noisette.plots._correlations import correlation_curve
-from noisette.plots._curves import information_curves
+from noisette.plots._curves import information_curves, response_curve
 from noisette.plots._matrices import joint_matrix
 from noisette.plots._style import COLOURS, SERIES, figure, letter, save, style
 from noisette.plots._synchronisation import distance_curves
@@ -31,6 +31,7 @@ __all__ = [
     "letter",
     "localised_spectrum",
     "lyapunov_curve",
+    "response_curve",
     "save",
     "style",
     "time_constants",

@@ -1,9 +1,11 @@
 """Curves against the strength of the noise."""
 
+import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
 from noisette.arguments import check_arguments
+from noisette.errors import require
 from noisette.plots._style import COLOURS
 
 SYMBOLS = {"entropy": "$H$", "information": "$I$", "divergence": "$D$"}
@@ -52,3 +54,45 @@ def information_curves(
     axes.margins(x=0.01)
     if legend:
         axes.legend(loc="best", ncols=3, columnspacing=1.0, handlelength=1.2)
+
+
+@check_arguments
+def response_curve(axes: Axes, data: xr.Dataset, name: str, *, colour: str | None = None, label: str = "") -> None:
+    """Plot one measure of `analysis.stochastic_resonance` or `analysis.coherence_resonance` against the noise.
+
+    Exact results are a line; simulated ones are points with standard errors.
+
+    Parameters
+    ----------
+    axes : axes of the plot
+    data : dataset over ``noise``
+    name : name of a variable, such as ``snr_db`` or ``cv``
+    colour : colour of the curve
+    label : label for a legend
+
+    Raises
+    ------
+    InputError : a variable that the dataset does not have.
+
+    Examples
+    --------
+    >>> import noisette as nz
+    >>> from noisette.plots import figure
+    >>> axes = figure(4, 3).subplots()
+    >>> signal = nz.analysis.Sinusoid(0.5, period=20)
+    >>> data = nz.analysis.stochastic_resonance(nz.Boltzmann([[6.0]]), signal, [1, 2, 4])
+    >>> response_curve(axes, data, "snr_db")
+    >>> axes.get_ylabel()
+    'signal-to-noise ratio (dB)'
+    """
+    require(name in data, f"a dataset without {name!r}", f"one of {', '.join(map(str, data.data_vars))}")
+    order = np.argsort(data.noise.values)
+    values, attrs = data[name][order], data[name].attrs
+    style = {"color": colour or COLOURS["information"], "label": label or None}
+    if f"{name}_se" in data:
+        axes.errorbar(data.noise[order], values, data[f"{name}_se"][order], fmt="o-", ms=3.5, lw=1.1, **style)
+    else:
+        axes.plot(data.noise[order], values, lw=1.5, **style)
+    unit = attrs.get("units", "")
+    axes.set_xlabel(data.noise.attrs.get("long_name", "noise strength"))
+    axes.set_ylabel(attrs.get("long_name", name) + (f" ({unit})" if unit else ""))

@@ -1,6 +1,7 @@
 """Time discretisation: length and number of steps, solver, and the inputs of each step."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import jax.numpy as jnp
@@ -10,7 +11,15 @@ from jaxtyping import Array
 from noisette.errors import real_array, require
 from noisette.functions import sampled
 from noisette.limits import require_steps
-from noisette.networks import INTEGRATORS, ContinuousNetwork, Discretized
+from noisette.networks import (
+    INTEGRATORS,
+    BinaryNetwork,
+    ContinuousNetwork,
+    Discretized,
+    DrivenBinary,
+    Network,
+    as_network,
+)
 from noisette.networks.step_size import Explicit
 from noisette.simulation._step_size import LONGEST, Conditions, choose_step
 
@@ -112,6 +121,17 @@ def signals(inputs: Any, steps: int, dt: float) -> Array | None:
         "finite numbers of shape (steps,) or (steps, channels), or a function of time",
     )
     return jnp.asarray(array)
+
+
+def with_inputs(networks: Sequence[Network], inputs: Any, steps: int | None) -> Sequence[Network]:
+    """Return binary networks whose biases are shifted by input signals."""
+    require(steps is not None, "no number of steps", "an integer of at least 1", "give steps")
+    array = signals(inputs, require_steps(steps or 0), 1.0)
+    assert array is not None
+    size = networks[0].size
+    allowed = f"(steps,), or (steps, {size})"
+    require(array.shape[1] in (1, size), f"inputs of shape {array.shape} for {size} binary units", allowed)
+    return [DrivenBinary(network=as_network(n, BinaryNetwork), inputs=array) for n in networks]  # pyright: ignore[reportCallIssue]
 
 
 def discretised(

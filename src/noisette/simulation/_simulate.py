@@ -33,6 +33,7 @@ from noisette.simulation._continuous import (
     discretised,
     signals,
     steps_and_dt,
+    with_inputs,
     without_noise,
 )
 from noisette.simulation._driver import Progress, Trials, drive
@@ -93,7 +94,9 @@ def simulate(
         1e-7, or `Adaptive` and `Stiff` with other tolerances. "auto" is Euler; if dt is also automatic, it is Heun
         where an Euler step would have to be at least four times shorter, as for weakly damped modes. The configuration
         records the step and the solver
-    inputs : signals u, shape (steps,) or (steps, channels), held constant during each step; or a function of time
+    inputs : signals u, shape (steps,) or (steps, channels), held constant during each step; or a function of time. In
+        binary networks, the only ones in discrete time with inputs, they are added to the biases: one channel to all
+        units, or N channels
     common_noise : whether all runs of a network receive the same realisation of the noise, in continuous and discrete
         time, so that they differ only in their initial states; see `analysis.synchronisation`. Binary networks then
         draw their noise and thresholds, which the runs share, instead of averaging over them
@@ -130,7 +133,9 @@ def simulate(
     members, several = as_networks(network)
     allowed = "all networks of a simulation have the same size and are of the same kind"
     require(len({n.size for n in members}) == 1, "networks of different sizes", allowed)
-    networks: Sequence[Network] = [_dynamics(member, common) for member in members]
+    binary = all(isinstance(member, BinaryNetwork) for member in members)
+    driven = with_inputs(members, inputs, steps) if binary and inputs is not None else members
+    networks: Sequence[Network] = [_dynamics(member, common) for member in driven]
     units = starts(networks[0], start, runs, key)
     length, sampled = None, []
     continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
@@ -145,7 +150,7 @@ def simulate(
         steps, length = steps_and_dt(continuous, steps, duration, dt, units, step)
         networks = sampled = discretised(continuous, length, signals(inputs, steps, length), solver)
     else:
-        timeless = duration is None and dt is None and inputs is None and solver in ("auto", "euler")
+        timeless = duration is None and dt is None and (binary or inputs is None) and solver in ("auto", "euler")
         _check_discrete(networks, steps, timeless)
     assert steps is not None
     by_name = _bound(probes, networks)
@@ -172,6 +177,8 @@ def simulate(
             data, messages = with_step_diagnostics(data, sampled, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
                 warnings.warn(message, StepSizeWarning, stacklevel=users_frame())
+    elif inputs is not None:
+        configuration["inputs"] = inputs
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return data if several else data.isel(network=0)
 
@@ -194,7 +201,11 @@ def _dynamics(network: Network, common_noise: bool) -> Network:
 
 def _check_discrete(networks: Sequence[Network], steps: int | None, timeless: bool) -> None:
     """Raise for options of continuous time, a missing number of steps, and networks that are not discrete."""
-    require(timeless, "duration, dt, solver or inputs for a network in discrete time", "give steps")
+    require(
+        timeless,
+        "duration, dt, solver or inputs for a network in discrete time",
+        "give steps; inputs are for binary networks",
+    )
     require(steps is not None, "no number of steps", "an integer of at least 1", "give steps")
     require_steps(steps or 0)
     for network in networks:

@@ -27,14 +27,17 @@ from noisette.theory.markov._occupation import (
 )
 from noisette.theory.markov._one_pattern import one_pattern_conditional_entropy, one_pattern_measures
 from noisette.theory.markov._passage import entropy_production, escape_time, passage_times
+from noisette.theory.markov._periodic import PERIODIC_LIMIT, PeriodicResponse, periodic_response
 from noisette.theory.markov._transition import DENSE_LIMIT, SHARED_LIMIT, transition_matrix
 
 __all__ = [
     "DENSE_LIMIT",
     "ESTIMATORS",
+    "PERIODIC_LIMIT",
     "SHARED_LIMIT",
     "SMALL",
     "Measures",
+    "PeriodicResponse",
     "Reducible",
     "Start",
     "Unresolved",
@@ -48,6 +51,7 @@ __all__ = [
     "one_pattern_conditional_entropy",
     "one_pattern_measures",
     "passage_times",
+    "periodic_response",
     "small_measures",
     "start_distribution",
     "stationary",
