@@ -21,6 +21,7 @@ COMMANDS = {
             "autocovariance",
             "train",
             "test",
+            "conformance",
             "analyse",
             "export",
             "explore",

@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from noisette.analysis._conditional_entropy import Method
     from noisette.analysis._options import Estimator, Ties, TimeStep
     from noisette.networks import Population
+    from noisette.noise import Integrator
     from noisette.papers import Event, Figure, Multiplicity, Outcome, Paper, Settings
     from noisette.tasks import Score
     from noisette.theory.covariance import Activity, CovarianceKind, Order, Placement
 else:
     Dataset = Event = Figure = Multiplicity = Outcome = Paper = Settings = Any
-    Activity = CovarianceKind = Estimator = Method = Order = Placement = Population = Score = Ties = str
+    Activity = CovarianceKind = Estimator = Integrator = Method = Order = Placement = Population = Score = Ties = str
     TimeStep = float | str
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Estimator",
     "Event",
     "Figure",
+    "Integrator",
     "Method",
     "Multiplicity",
     "Order",

@@ -7,12 +7,14 @@ the units share their noise, so that this fault affects no other test than that 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import chi2, norm
+from scipy.stats import f as fisher
+from scipy.stats import norm
 from scipy.stats import t as student
 
 from noisette.p_values import anderson_darling
 
 BLOCKS = 40  # of time
+LEAST = 1e-300  # replaces zero in denominators
 LAGS = 10  # largest lag, in steps, at which the noise is tested for memory
 MEAN_OF_STATISTIC = 0.384  # of A*² under normality: ∫ var(process)(u)/(u(1 − u)) du for estimated mean and variance
 
@@ -65,15 +67,10 @@ class Trial:
 
     def memory(self, lags: int) -> tuple[np.ndarray, np.ndarray]:
         """Return autocorrelations of the noise at lags of 1, 2, … steps, with standard errors, shapes (lags,)."""
-        power = (self.noise**2).mean()
+        power = max(float((self.noise**2).mean()), LEAST)
         products = [blocks(self.noise[lag:] * self.noise[:-lag]) for lag in range(1, lags + 1)]
         values = np.array([product.mean() for product in products]) / power
         return values, np.array([standard_error(product) for product in products]) / power
-
-    def spectrum_factor(self, other: "Trial") -> float:
-        """Return Σ_k r_k r′_k, the factor by which memory increases the variance of correlations (Bartlett)."""
-        lags = min(200, len(self.noise) // 10)
-        return max(1.0, 1 + 2 * float((self.memory(lags)[0] * other.memory(lags)[0]).sum()))
 
 
 def blocks(values: np.ndarray) -> np.ndarray:
@@ -111,7 +108,7 @@ def autocorrelation(trial: Trial, lag: int, expected: float) -> Row:
     products, squares = blocks(trial.x[lag:] * trial.x[:-lag]), blocks(trial.x[:-lag] ** 2)
     measured = float(products.mean() / squares.mean()) if squares.mean() > 0 else 0.0
     deviations = products - measured * squares  # the ratio, linearised
-    return of_value(expected, measured, standard_error(deviations) / max(squares.mean(), 1e-300))
+    return of_value(expected, measured, standard_error(deviations) / max(squares.mean(), LEAST))
 
 
 def halving(coarse: Trial, fine: Trial, expected: float) -> Row:
@@ -127,8 +124,7 @@ def halving(coarse: Trial, fine: Trial, expected: float) -> Row:
 def unit_independence(trial: Trial) -> Row:
     """Test whether the noises of different units are uncorrelated, by the mean of their squared correlations."""
     units = trial.noise.shape[1]
-    squares = _squared_correlations(trial, trial)[np.triu_indices(units, 1)]
-    return _of_squares(squares, len(trial.noise), trial.spectrum_factor(trial))
+    return _of_correlations(_correlations(trial, trial)[:, *np.triu_indices(units, 1)])
 
 
 def trial_independence(first: Trial, second: Trial) -> Row:
@@ -136,14 +132,13 @@ def trial_independence(first: Trial, second: Trial) -> Row:
 
     All pairs are tested, because generators with seeds that differ by one may repeat the noise of another unit.
     """
-    squares = _squared_correlations(first, second).ravel()
-    return _of_squares(squares, len(first.noise), first.spectrum_factor(second))
+    return _of_correlations(_correlations(first, second).reshape(BLOCKS, -1))
 
 
 def step_independence(trial: Trial) -> Row:
     """Test whether the noise has memory, at the lag of 1 … LAGS steps where its autocorrelation is most significant."""
     values, errors = trial.memory(LAGS)
-    ratios = np.abs(values) / np.maximum(errors, 1e-300)
+    ratios = np.abs(values) / np.maximum(errors, LEAST)
     worst = int(np.argmax(ratios))
     row = of_value(0.0, float(values[worst]), float(errors[worst]))
     return row._replace(p=min(1.0, LAGS * row.p))
@@ -163,18 +158,29 @@ def normality(trial: Trial) -> Row:
     return Row(MEAN_OF_STATISTIC, float(statistics.mean()), np.nan, float(min(1.0, len(p) * p.min())))
 
 
-def _squared_correlations(first: Trial, second: Trial) -> np.ndarray:
-    """Return the squared correlations of the noises of two trials, shape (units, units)."""
-    a, b = (trial.noise / np.maximum(trial.noise.std(axis=0), 1e-300) for trial in (first, second))
-    return (a.T @ b / len(a)) ** 2
+def _correlations(first: Trial, second: Trial) -> np.ndarray:
+    """Return the correlations of the noises of two trials within blocks of time, shape (BLOCKS, units, units)."""
+    length = len(first.noise) // BLOCKS
+    a, b = (
+        (trial.noise / np.maximum(trial.noise.std(axis=0), LEAST))[: length * BLOCKS].reshape(BLOCKS, length, -1)
+        for trial in (first, second)
+    )
+    return a.mT @ b / length
 
 
-def _of_squares(squares: np.ndarray, samples: int, factor: float) -> Row:
-    """Return the row of a test of squared correlations, each of which is χ² with one degree of freedom."""
-    expected, number = factor / samples, squares.size
-    measured = float(squares.mean())
-    p = float(chi2.sf(number * measured / expected, number))
-    return Row(expected, measured, expected * float(np.sqrt(2 / number)), p)
+def _of_correlations(values: np.ndarray) -> Row:
+    """Return the row of a test of squared correlations against their variances, which follow from the blocks.
+
+    The variances are those of all pairs, shape (BLOCKS, pairs), so that the ratio is that of two mean squares. They
+    are also valid for noise with memory.
+    """
+    number = values.shape[1]
+    expected = float(values.var(axis=0, ddof=1).mean() / BLOCKS)
+    measured = float((values.mean(axis=0) ** 2).mean())
+    ratio = measured / max(expected, LEAST)
+    return Row(
+        expected, measured, expected * float(np.sqrt(2 / number)), float(fisher.sf(ratio, number, number * (BLOCKS - 1)))
+    )
 
 
 def z_of(row: Row) -> float:
@@ -183,4 +189,4 @@ def z_of(row: Row) -> float:
         return np.nan
     if row.se > 0:
         return (row.measured - row.expected) / row.se
-    return float(norm.isf(max(row.p, 1e-300)))
+    return float(norm.isf(max(row.p, LEAST)))

