@@ -4,7 +4,7 @@ PACKAGES = ("brian2", "numpy<2")
 PROGRAM = "Brian2, `sigma*sqrt(2/tau)*xi`"
 MEANING = "stationary standard deviation, √(2 dt/τ) σ ξ"
 CONVENTION = "brian2-stationary"
-SIGMA, TAU, DT = 0.5, 10.0, 1.0  # dimensionless and ms
+SIGMA, TAU, DT = 0.5, 10.0, 2.0  # dimensionless and ms
 
 
 def simulate(duration, dt, seed, units):

@@ -4,7 +4,7 @@ PACKAGES = ("brian2", "numpy<2")
 PROGRAM = "Brian2, `sigma*xi`"
 MEANING = "intensity, √dt σ ξ"
 CONVENTION = "brian2"
-SIGMA, TAU, DT = 0.5, 10.0, 1.0  # 1/√ms and ms
+SIGMA, TAU, DT = 0.5, 10.0, 2.0  # 1/√ms and ms
 
 
 def simulate(duration, dt, seed, units):

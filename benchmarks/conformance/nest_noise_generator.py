@@ -4,7 +4,7 @@ PACKAGES = ("nest-simulator",)
 PROGRAM = "NEST, `noise_generator`"
 MEANING = "`std` of a current that is held for its `dt`: (dt/C) σ ξ"
 CONVENTION, INTEGRATOR = "nest", "held"
-SIGMA, TAU, DT, CAPACITANCE = 200.0, 10.0, 1.0, 250.0  # pA, ms, ms and pF
+SIGMA, TAU, DT, CAPACITANCE = 200.0, 10.0, 2.0, 250.0  # pA, ms, ms and pF
 
 
 def simulate(duration, dt, seed, units):

@@ -4,7 +4,7 @@ PACKAGES = ("reservoirpy<0.4",)
 PROGRAM = "reservoirpy 0.3, `noise_rc`"
 MEANING = "per step, σ ξ"
 CONVENTION = "reservoirpy"
-SIGMA, TAU, DT = 0.5, 10.0, 1.0
+SIGMA, TAU, DT = 0.5, 10.0, 2.0
 
 
 def simulate(duration, dt, seed, units):

@@ -109,7 +109,7 @@ def test_a_wrong_time_constant_fails_in_the_autocorrelations():
     assert float(table.measured.sel(test="autocorrelation dt")) == pytest.approx(1 - DT / TAU, abs=0.01)
 
 
-@pytest.mark.parametrize("integrator", ["exact", "held", "heun"])
+@pytest.mark.parametrize("integrator", ["exact", "exponential", "held", "heun"])
 def test_integrators_have_their_own_expectations(integrator):
     def simulate(duration, dt, seed, units):
         alpha, shape = dt / TAU, (round(duration / dt), units)
@@ -117,6 +117,8 @@ def test_integrators_have_their_own_expectations(integrator):
         if integrator == "exact":
             scale = SIGMA * np.sqrt(TAU / 2 * (1 - np.exp(-2 * alpha)))
             return leaky(scale * normal(rng, shape), np.exp(-alpha))
+        if integrator == "exponential":
+            return leaky(SIGMA * np.sqrt(dt) * normal(rng, shape), np.exp(-alpha))
         if integrator == "held":
             return leaky(SIGMA / np.sqrt(dt) * TAU * (1 - np.exp(-alpha)) * normal(rng, shape), np.exp(-alpha))
         states, x = np.empty(shape), np.zeros(units)
@@ -129,7 +131,8 @@ def test_integrators_have_their_own_expectations(integrator):
 
     claim = {"tau": TAU, "dt": 4 * DT}
     assert not failed(nz.noise.conformance(simulate, SIGMA, **claim, integrator=integrator))
-    assert "step variance" in failed(nz.noise.conformance(simulate, SIGMA, **claim))
+    wrong = "variance" if integrator == "exponential" else "step variance"
+    assert wrong in failed(nz.noise.conformance(simulate, SIGMA, **claim))
 
 
 def test_a_convention_of_a_program_is_converted():
@@ -141,6 +144,14 @@ def test_a_convention_of_a_program_is_converted():
     wrong = nz.noise.conformance(simulate, 0.4, **CLAIM)
     assert failed(wrong) == SCALES
     assert wrong.attrs["agrees_with"] == "stationary"  # what the strength means
+
+
+def test_noise_of_inputs_has_weights_of_one():
+    def simulate(duration, dt, seed, units):
+        inputs = 0.4 / np.sqrt(dt) * np.random.default_rng(seed).standard_normal((round(duration / dt), units))
+        return leaky(dt / TAU * inputs, 1 - dt / TAU)
+
+    assert not failed(nz.noise.conformance(simulate, 0.4, **CLAIM, convention="NeuroGym"))
 
 
 def test_tests_that_do_not_apply_are_named_and_not_counted():
@@ -202,8 +213,8 @@ def one_step(x, dt, rng):
         (one_step, {"tau": -1.0}, "tau -1; a time above zero"),
         (one_step, {"duration": 100.0}, "duration 100; at least 200 tau, 2000"),
         (one_step, {"convention": "nest"}, "nest without a capacitance"),
-        (one_step, {"convention": "neurogym"}, "neurogym without a matrix"),
-        (one_step, {"integrator": "rk4"}, "integrator 'rk4'; euler, heun, exact or held"),
+        (one_step, {"convention": "noisy-rnn"}, "noisy-rnn without a matrix"),
+        (one_step, {"integrator": "rk4"}, "integrator 'rk4'; euler, heun, exponential, exact or held"),
         (one_step, {"level": 0.0}, "level 0; a probability"),
         (one_step, {"units": 0}, "units 0"),
     ],

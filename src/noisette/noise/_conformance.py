@@ -14,16 +14,18 @@ from noisette.keys import KeyLike, as_seed
 from noisette.noise import _conformance_tests as tests
 from noisette.noise._conformance_tests import NOT_APPLICABLE, Row, Trial
 from noisette.noise._foreign import Simulator
+from noisette.noise.channels import Channels
 from noisette.noise.conventions import from_convention
 from noisette.noise.white import White
 from noisette.p_values import holm_adjusted
 from noisette.provenance import provenance
 
 #: Integrators of leaky units whose noise `conformance` can test.
-Integrator = Literal["euler", "heun", "exact", "held"]
+Integrator = Literal["euler", "heun", "exponential", "exact", "held"]
 TRANSIENT = 10  # time constants that are discarded
 DURATION = 400  # time constants of a trial, after the transient
 SHORTEST = 5  # time constants of a block, over which the standard errors are computed
+OF_INPUTS = ("neurogym", "cogtask")  # conventions in which the noise is one of inputs, through a matrix
 SEEDS = 2**31 - 4  # some programs accept seeds below 2^31 only
 GENERAL = ("ito", "stationary", "step", "nest-rate", "freeze-chaos", "nest")  # one convention of each formula
 FAR = 3.3  # standard errors: a convention agrees with a measured variance within this distance
@@ -34,7 +36,8 @@ def leaky_law(integrator: Integrator, alpha: float) -> tuple[float, float]:
 
     Parameters
     ----------
-    integrator : Euler, Heun, exact integration of white noise, or exact integration of noise that is held in a step
+    integrator : Euler; Heun; exponential Euler, with an exact decay; exact for white noise; or exact for noise that is
+        constant during a step
     alpha : step in time constants, dt/τ
 
     Examples
@@ -46,6 +49,8 @@ def leaky_law(integrator: Integrator, alpha: float) -> tuple[float, float]:
         return 1 - alpha, 1.0
     if integrator == "heun":
         return 1 - alpha + alpha**2 / 2, (1 - alpha / 2) ** 2
+    if integrator == "exponential":
+        return float(np.exp(-alpha)), 1.0
     if integrator == "exact":
         return float(np.exp(-alpha)), float(-np.expm1(-2 * alpha) / (2 * alpha))
     return float(np.exp(-alpha)), float((np.expm1(-alpha) / alpha) ** 2)
@@ -97,8 +102,9 @@ def conformance(
     sigma : claimed strength, in the convention
     tau : claimed time constant of the units
     dt : time step, in the same unit as `tau`
-    convention : name in `CONVENTIONS`: "ito", "stationary", "step", or a program
-    integrator : "euler", "heun", "exact" (of white noise), or "held" (exact, noise constant during a step)
+    convention : name in `CONVENTIONS`: "ito", "stationary", "step", or a program; a matrix of inputs is 1 per unit
+    integrator : "euler", "heun", "exponential" (Euler's noise and exact decay), "exact" (for white noise), or "held"
+        (exact for noise that is constant during a step)
     capacitance : membrane capacitance, if the noise is a current
     gaussian : whether the noise is claimed to be normal
     units : number of units
@@ -150,9 +156,11 @@ def conformance(
 
 def _intensity(convention: str, sigma: ArrayLike, tau: float, dt: float, capacitance: ArrayLike | None) -> float:
     """Return the Itô intensity σ of a claim."""
-    noise = from_convention(convention, sigma, tau=tau, dt=dt, capacitance=capacitance)
-    assert isinstance(noise, White)  # conventions with a matrix are refused without one
-    return float(noise.strength)
+    weights = [[1.0]] if convention.lower() in OF_INPUTS else None
+    noise = from_convention(convention, sigma, tau=tau, dt=dt, capacitance=capacitance, weights=weights)
+    white = noise.noise if isinstance(noise, Channels) else noise
+    assert isinstance(white, White)  # the other convention with a matrix is refused without one
+    return float(white.strength)
 
 
 def _trial(simulator: Simulator, duration: float, tau: float, dt: float, seed: int, units: int) -> Trial:

