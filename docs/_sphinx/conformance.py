@@ -1,4 +1,4 @@
-"""Table of what σ means in other programs: runs stored by `benchmarks/conformance/run.py`, and equations of the rest."""
+"""Tables of what σ means in other programs: those that `benchmarks/conformance/run.py` ran, and the others."""
 
 import json
 from pathlib import Path

@@ -37,7 +37,7 @@ def command(
     ] = None,
     integrator: Annotated[
         Integrator | None,
-        typer.Option(help="Integrator: euler (default), heun, exact, or held; or INTEGRATOR in the file."),
+        typer.Option(help="Integrator: euler (default), heun, exponential, exact, or held; or INTEGRATOR in the file."),
     ] = None,
     capacitance: Annotated[
         float | None, typer.Option(help="Membrane capacitance for noise currents; or CAPACITANCE in the file.")
@@ -56,7 +56,7 @@ def command(
 
     The function simulates isolated leaky units, dx = −x/τ dt + noise. The exit status is 1 if a test fails.
 
-    Example: noisette conformance noisette.networks:leaky_step --sigma 0.5 --tau 10 --dt 0.5
+    Example: noisette conformance model.py:step --sigma 0.5 --tau 10 --dt 0.5
     """
     folder = _output.folder(out)
     function = import_object(step, "function")
