@@ -1,6 +1,6 @@
 """NeuroGym: noise on the inputs of a task, integrated by leaky units with input weight 1."""
 
-PACKAGES = ("neurogym",)
+PACKAGES = ("neurogym<2.3",)  # version 2.3 imports PyTorch, which it does not install
 PROGRAM = "NeuroGym, `sigma` of a task"
 MEANING = "standard deviation of inputs at dt = 1 ms: (dt/τ) W_in σ ξ/√dt"
 CONVENTION = "neurogym"

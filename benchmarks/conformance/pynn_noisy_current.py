@@ -14,7 +14,7 @@ def simulate(duration, dt, seed, units):
     import pyNN.brian2 as sim
 
     brian2.prefs.codegen.target = "numpy"
-    np.random.seed(seed)  # noqa: NPY002; the source draws from the global generator of NumPy
+    np.random.seed(seed)  # noqa: NPY002 -- the source draws from the global generator
     sim.setup(timestep=dt, min_delay=dt)
     rest = {"v_rest": 0.0, "v_reset": 0.0, "v_thresh": 1e6, "i_offset": 0.0}
     cells = sim.Population(units, sim.IF_curr_exp(cm=CAPACITANCE, tau_m=TAU, **rest), initial_values={"v": 0.0})
