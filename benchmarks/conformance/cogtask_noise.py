@@ -16,7 +16,8 @@ def simulate(duration, dt, seed, units):
 
     brainstate.environ.set(dt=dt * u.ms)
     stimulus, choice = cogtask.Feature(units, "stimulus"), cogtask.Feature(2, "choice")
-    phase = cogtask.Stimulus(duration * u.ms, noise={"stimulus": SIGMA * u.ms**0.5}, outputs={"label": 0})
+    noise = {"stimulus": SIGMA * u.ms**0.5}  # only a feature with an input has noise
+    phase = cogtask.Stimulus(duration * u.ms, inputs={"stimulus": 0.0}, noise=noise, outputs={"label": 0})
     task = cogtask.Task(phase, input_features=stimulus, output_features=choice, seed=seed)
     inputs = np.asarray(task.sample_trial(0)[0], float)
     states = np.zeros((len(inputs) + 1, units))
