@@ -11,18 +11,19 @@ def simulate(duration, dt, seed, units):
     """Return the states of leaky units, shape (time, units)."""
     import numpy as np
     import tensorflow as tf
-    from psychrnn.backend.models.basic import BasicScan
+    from psychrnn.backend.models.basic import Basic
 
-    steps = round(duration / dt)
     tf.compat.v1.set_random_seed(seed)
-    network = BasicScan(
-        {
-            **{"name": "leaky", "N_in": 1, "N_rec": units, "N_out": 1, "N_steps": steps, "N_batch": 1},
-            **{"dt": dt, "tau": TAU, "rec_noise": SIGMA},
-            **{"W_in": np.zeros((units, 1)), "W_rec": np.zeros((units, units)), "W_out": np.zeros((1, units))},
-            **{"b_rec": np.zeros(units), "b_out": np.zeros(1), "init_state": np.zeros((1, units))},
-        }
-    )
-    _, states = network.test(np.zeros((1, steps, 1)))
+    weights = {"W_in": np.zeros((units, 1)), "W_rec": np.zeros((units, units)), "W_out": np.zeros((1, units))}
+    biases = {"b_rec": np.zeros(units), "b_out": np.zeros(1), "init_state": np.zeros((1, units))}
+    sizes = {"name": "leaky", "N_in": 1, "N_rec": units, "N_out": 1, "N_steps": 1, "N_batch": 1}
+    network = Basic({**sizes, **weights, **biases, "dt": dt, "tau": TAU, "rec_noise": SIGMA})
+    network.build()
+    state = tf.compat.v1.placeholder(tf.float32, (1, units))
+    after = network.recurrent_timestep(tf.zeros((1, 1)), state)
+    network.sess.run(tf.compat.v1.global_variables_initializer())
+    states = np.zeros((round(duration / dt) + 1, 1, units), np.float32)
+    for i in range(len(states) - 1):
+        states[i + 1] = network.sess.run(after, {state: states[i]})
     network.destruct()
-    return np.asarray(states[0], float)
+    return states[1:, 0]
