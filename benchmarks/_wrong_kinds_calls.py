@@ -11,6 +11,11 @@ from _wrong_kinds_work import outputs, tasks_and_training
 import noisette as nz
 
 
+def leaky(x, dt, rng):
+    """Return the next states of leaky units."""
+    return x - x * dt / 10 + 0.5 * np.sqrt(dt) * rng.standard_normal(x.shape)
+
+
 def core() -> Calls:
     """Noises, weights, activations, probes, states, codes and information."""
     number = {"x": X}
@@ -29,6 +34,7 @@ def core() -> Calls:
         "noise:as_strength": {"value": 1.0, "name": "strength"},
         "noise:per_unit": {"strength": jnp.asarray(1.0), "size": 3},
         "noise:from_convention": {"program": "psychrnn", "strength": 0.1, "tau": 100.0, "dt": 10.0},
+        "noise:conformance": {"step": leaky, "sigma": 0.5, "tau": 10.0, "dt": 5.0, "units": 2, "key": 0},
         "noise:from_string": {"text": "white:0.1"},
         "noise:spectrum_of": {"noise": nz.White(1.0)},
         "weights:as_word": {"matrix": W},

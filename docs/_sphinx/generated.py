@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from docs._sphinx import papers, reference, validation
+from docs._sphinx import conformance, papers, reference, validation
 
 DOCS = Path(__file__).parent.parent
 BUILD = DOCS / "_build"
@@ -18,4 +18,5 @@ def write(report: Path | None) -> None:
     (BUILD / "references.bib").write_text(entries + "\n", encoding="utf-8")
     reference.write(DOCS / "reference")
     validation.write(BUILD)
+    conformance.write(BUILD)
     papers.write(DOCS / "papers", report)

@@ -26,7 +26,7 @@ LABELS = {  # names of coordinates in plots
     "share": "fraction of the time after the transient",
     "snapshot_unit": "unit",
 }
-PACKAGES = ("analysis", "simulation", "theory", "training")
+PACKAGES = ("analysis", "noise", "simulation", "theory", "training")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Data = TypeVar("Data", bound=xr.Dataset | xr.DataArray)

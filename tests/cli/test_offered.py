@@ -63,6 +63,7 @@ def folder(tmp_path_factory):
     """Return a folder with the files that the commands name."""
     made = tmp_path_factory.mktemp("readme")
     np.savetxt(made / "my_matrix.csv", nz.weights.hopfield([24, 7], 10), delimiter=",")
+    (made / "model.py").write_text(*re.findall(r"```python\n(# model.py\n.*?)```", TEXT, flags=re.DOTALL))
     (text,) = re.findall(r"```toml\n(.*?)```", TEXT, flags=re.DOTALL)
     for there, small in {"[100, 200]": "[5, 6]", "50.0": "3.0", "10.0": "1.0", "count = 8": "count = 2"}.items():
         assert there in text

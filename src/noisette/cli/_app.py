@@ -24,6 +24,7 @@ COMMANDS = {
             "autocovariance",
             "train",
             "test",
+            "conformance",
             "analyse",
             "export",
             "explore",

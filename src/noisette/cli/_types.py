@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from noisette.analysis._options import Estimator, Ties, TimeStep
     from noisette.analysis._stochastic_resonance import SignalEstimator
     from noisette.networks import Population
+    from noisette.noise import Integrator
     from noisette.papers import Event, Figure, Multiplicity, Outcome, Paper, Settings
     from noisette.tasks import Score
     from noisette.theory.covariance import Activity, CovarianceKind, Order, Placement
 else:
     Dataset = Event = Figure = Multiplicity = Outcome = Paper = Settings = Any
-    Activity = CovarianceKind = Estimator = Method = Order = Placement = Population = Score = SignalEstimator = Ties = (
-        str
-    )
+    Activity = CovarianceKind = Estimator = Integrator = Method = Order = Placement = Population = Score = str
+    SignalEstimator = Ties = str
     TimeStep = float | str
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Estimator",
     "Event",
     "Figure",
+    "Integrator",
     "Method",
     "Multiplicity",
     "Order",

@@ -6,6 +6,7 @@ A noise is defined by two pure functions, ``init`` and ``sample``. Noises can be
 """
 
 from noisette.noise._base import Noise, Sum, as_strength, per_unit, spectrum_of
+from noisette.noise._conformance import Integrator, conformance
 from noisette.noise._own import own_noises as own_noises
 from noisette.noise._own import try_noise as try_noise
 from noisette.noise._spectrum import NO_NOISE as NO_NOISE
@@ -33,6 +34,7 @@ __all__ = [
     "Frozen",
     "Gated",
     "Independent",
+    "Integrator",
     "Noise",
     "NoiseSpectrum",
     "OrnsteinUhlenbeck",
@@ -47,6 +49,7 @@ __all__ = [
     "White",
     "as_strength",
     "by_place",
+    "conformance",
     "from_autocovariance",
     "from_convention",
     "from_string",

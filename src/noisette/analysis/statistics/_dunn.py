@@ -14,6 +14,7 @@ from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import real_array, require
 from noisette.imports import import_extra
+from noisette.p_values import holm_adjusted
 from noisette.provenance import provenance
 
 BuiltIn = Literal["holm", "bonferroni", "none"]
@@ -137,7 +138,4 @@ def holm(p: ArrayLike) -> np.ndarray:
     raw = real_array(p, "p")
     require(raw.ndim == 1 and len(raw) > 0, f"p of shape {raw.shape}", "a one-dimensional array")
     require(bool(((raw >= 0) & (raw <= 1)).all()), "p that is not a probability", "numbers from 0 to 1")
-    order = np.argsort(raw)
-    adjusted = np.empty_like(raw)
-    adjusted[order] = np.maximum.accumulate(np.minimum(raw[order] * np.arange(len(raw), 0, -1), 1.0))
-    return adjusted
+    return holm_adjusted(raw)
