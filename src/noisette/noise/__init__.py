@@ -9,6 +9,8 @@ from noisette.noise._base import Noise, Sum, as_strength, per_unit, spectrum_of
 from noisette.noise._own import own_noises as own_noises
 from noisette.noise._own import try_noise as try_noise
 from noisette.noise._recording import record
+from noisette.noise._replay import prepared as prepared
+from noisette.noise._replay import records_of as records_of
 from noisette.noise._spectrum import NoiseSpectrum
 from noisette.noise._words import from_string
 from noisette.noise.channels import Channels
@@ -16,8 +18,6 @@ from noisette.noise.coloured import Frozen, OrnsteinUhlenbeck
 from noisette.noise.conventions import CONVENTIONS, from_convention
 from noisette.noise.gated import Gated, Pulse
 from noisette.noise.recorded import Recorded
-from noisette.noise.recorded import records_of as records_of
-from noisette.noise.recorded import require_records as require_records
 from noisette.noise.white import Common, White
 
 __all__ = [

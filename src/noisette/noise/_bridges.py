@@ -75,7 +75,8 @@ def bridge(
 
     def halve(carry):
         left, right, rest, node, length = carry
-        middle = midpoint(left, right, length, fold_in(key, node))
+        # the condition always holds; without it, XLA fuses the random numbers with both ends and draws them twice
+        middle = jax.lax.cond(rest > 0, lambda: midpoint(left, right, length, fold_in(key, node)), lambda: left)
         upper = rest >= PARTS // 2
         ends = jnp.where(upper, middle, left), jnp.where(upper, right, middle)
         return *ends, (2 * rest) & (PARTS - 1), 2 * node + upper, length / 2

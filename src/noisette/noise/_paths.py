@@ -26,6 +26,7 @@ class RecordedPath(NamedTuple):
     dt : length of a recorded step
     key : key of the refinement
     law : law of the noise; None if it is unknown
+    stride : number of recorded steps per step of the simulation; None if it is unknown or not whole
     """
 
     kind: Kind
@@ -33,9 +34,13 @@ class RecordedPath(NamedTuple):
     dt: Float[Array, ""]
     key: Array
     law: Noise | None
+    stride: int | None = None
 
     def increment(self, time: Time, dt: Time) -> Float[Array, " N"]:
         """Return the integral of the noise from `time` to `time` + `dt`; NaN after the end of the record."""
+        if self.stride is not None:
+            rows = self._rows(jnp.round(time / self.dt).astype(int), self.stride)
+            return rows * self.dt if self.kind == "values" else rows
         first, last = position(time, self.dt), position(time + dt, self.dt)
         # a conditional, because a step of the recorded length reads a single row and the other branch has loops
         if self.kind == "values":
@@ -57,6 +62,11 @@ class RecordedPath(NamedTuple):
         """Return a row of the data, shape (N,); NaN beyond its end."""
         row = jax.lax.dynamic_index_in_dim(self.data, index, keepdims=False)
         return jnp.where(index < self.data.shape[0], row, jnp.nan)
+
+    def _rows(self, index: Int[Array, ""], number: int) -> Array:
+        """Return the sum of a fixed number of rows, shape (N,); NaN beyond the end."""
+        total = jax.lax.dynamic_slice_in_dim(self.data, index, number).sum(0) if number > 1 else self._row(index)
+        return jnp.where(index + number <= self.data.shape[0], total, jnp.nan)
 
     def _sum(self, first: Position, last: Position) -> Array:
         """Return the sum of the rows of the recorded steps from one position to another, shape (N,)."""

@@ -13,7 +13,8 @@ from noisette.limits import require_memory, require_steps
 from noisette.noise._base import Noise
 from noisette.noise._paths import Kind
 from noisette.noise._record_law import has_values, kind_of
-from noisette.noise.recorded import ROUNDING, Recorded, records_of
+from noisette.noise._replay import records_of
+from noisette.noise.recorded import ROUNDING, Recorded
 from noisette.random_numbers import fold_in, key_words
 
 NEVER = 2**32 - 1  # index of a step that is never reached; its key initialises the noise

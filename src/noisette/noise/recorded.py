@@ -1,7 +1,7 @@
 """Recorded noise: one path, replayed in any network and with any step."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import equinox as eqx
 import jax
@@ -52,6 +52,7 @@ class Recorded(Noise):
     kind : "path" (white noise), "values" (Ornstein–Uhlenbeck or frozen noise) or "steps" (without refinement)
     valued : whether the noise has values η(t), see `Noise.value`
     factor : factor of the data, a scalar or shape (N,); −1 for the antithetic path
+    stride : number of recorded steps per step of the simulation, set by `simulate`; None if it is unknown
 
     See Also
     --------
@@ -80,6 +81,7 @@ class Recorded(Noise):
     kind: Kind = eqx.field(static=True)
     valued: bool = eqx.field(static=True, default=False)
     factor: Float[Array, "*units"] = eqx.field(default_factory=lambda: jnp.ones(()))
+    stride: int | None = eqx.field(static=True, default=None)
 
     def __check_init__(self):
         check_fields(self)
@@ -331,7 +333,8 @@ class Recorded(Noise):
         """Return the recorded path, which is not differentiated, after checking the number of units."""
         self._require_single(size)
         stop = jax.lax.stop_gradient
-        return RecordedPath(self.kind, stop(self.data), stop(self.dt), self.key, jax.tree.map(stop, self.source))
+        law = jax.tree.map(stop, self.source)
+        return RecordedPath(self.kind, stop(self.data), stop(self.dt), self.key, law, self.stride)
 
     def _contents(self) -> Contents:
         """Return the arrays that a file contains."""
@@ -358,32 +361,3 @@ class Recorded(Noise):
             "a network receives one of them",
             "give a sequence of networks, [network.with_noise(recorded.trial(i)) for i in range(recorded.trials)]",
         )
-
-
-def records_of(holder: Any) -> list[Recorded]:
-    """Return the recorded noises that a network or a noise contains.
-
-    Examples
-    --------
-    >>> import noisette as nz
-    >>> records_of(nz.White(1.0) + nz.Frozen(1.0))
-    []
-    """
-    leaves = jax.tree.leaves(holder, is_leaf=lambda node: isinstance(node, Recorded))
-    return [leaf for leaf in leaves if isinstance(leaf, Recorded)]
-
-
-def require_records(holder: Any, steps: int, dt: float) -> None:
-    """Raise unless all recorded noises of a network can be replayed in a simulation, see `Recorded.require_length`.
-
-    Examples
-    --------
-    >>> import noisette as nz
-    >>> recorded = nz.noise.record(nz.White(), 3, duration=10, dt=0.1, key=0)
-    >>> require_records(recorded + nz.Frozen(1.0), 100, 0.1)
-    >>> require_records(recorded + nz.Frozen(1.0), 200, 0.1)
-    Traceback (most recent call last):
-    noisette.errors.InputError: noise recorded for 10 (100 steps of 0.1); the simulation lasts 20; record noise with ...
-    """
-    for record in records_of(holder):
-        record.require_length(steps, dt)

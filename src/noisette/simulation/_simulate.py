@@ -22,7 +22,7 @@ from noisette.networks import (
     as_networks,
     label_units,
 )
-from noisette.noise import require_records
+from noisette.noise import prepared
 from noisette.probes import Probe
 from noisette.provenance import network_entries, provenance
 from noisette.simulation._continuous import (
@@ -139,8 +139,7 @@ def simulate(
         timeless = duration is None and dt is None and inputs is None and solver in ("auto", "euler")
         _check_discrete(networks, steps, timeless)
     assert steps is not None
-    for member in networks:
-        require_records(member, int(steps), 1.0 if length is None else length)
+    networks = [prepared(member, int(steps), 1.0 if length is None else length) for member in networks]
     by_name = _bound(probes, networks)
     trials = Trials(*stack(networks), by_name, trial_keys(key, len(networks), runs), jnp.asarray(units))
     try_probes(trials, steps, networks[0], solver in EXACT)
