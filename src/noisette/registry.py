@@ -97,6 +97,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
             "C noise signals projected onto N units by a matrix (N, C).",
             "noisette.noise._words:channels",
         ),
+        Entry("recorded:FILE[,dt]", "Recorded noise, the same in every run.", "noisette.noise._words:recorded"),
     ),
     "networks": (
         Entry(

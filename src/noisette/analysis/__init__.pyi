@@ -32,6 +32,7 @@ from ._reservoir import driven_states, random_signal, sines
 from ._resonance import resonance
 from ._sampled_attractors import SampledAttractors, find_attractors, sampled_attractors
 from ._slow_points import slow_points
+from ._strong_order import strong_order
 from ._switching import Switching, simulated_switching, switching
 from ._transition_graph import transition_graph
 from .embedding import agreement, cluster_separation, clusters, embed, pca
@@ -119,6 +120,7 @@ __all__ = [
     "spectrum",
     "squared_displacement",
     "step_audit",
+    "strong_order",
     "successors",
     "supports",
     "switching",

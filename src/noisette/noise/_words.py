@@ -12,11 +12,20 @@ from noisette.errors import require
 from noisette.noise._base import Noise
 from noisette.noise.channels import Channels
 from noisette.noise.gated import Gated
+from noisette.noise.recorded import Recorded
 from noisette.registry import lookup
 
 PLUS = re.compile(r"(?<![\d.][eE])\+")  # excludes the plus sign of an exponent, as in 1e+3
 
-NUMBERS = ("σ", "c", "s", "τ", "start", "duration")  # arguments that must be finite; the stop of a gate may be inf
+NUMBERS = (
+    "σ",
+    "c",
+    "s",
+    "τ",
+    "start",
+    "duration",
+    "dt",
+)  # arguments that must be finite; the stop of a gate may be inf
 
 
 @check_arguments
@@ -36,11 +45,13 @@ def from_string(text: str) -> Noise | None:
         ``pulse:σ[,start[,duration]]``   `Pulse` of white noise; by default the first step
         ``gated:start,stop,NOISE``       `Gated`: NOISE while start ≤ t < stop; stop may be ``inf``
         ``channels:FILE[,NOISE]``        `Channels`: NOISE (white, σ = 1, by default) through the matrix in FILE
+        ``recorded:FILE[,dt]``           `Recorded`: the same path in every run; dt is that in FILE by default
         ``MODULE:NAME[:NUMBERS]``        a noise, or a class or function that returns a noise
         ===============================  ==========================================================================
 
         FILE is an ``.npy``, ``.npz``, ``.csv``, ``.tsv``, ``.txt`` or ``.mat`` file; ``FILE:NAME`` selects one of
-        several matrices in it. The matrix has one row per unit and one column per channel. NOISE is a single noise, not
+        several matrices in it. The matrix has one row per unit and one column per channel. Recorded noise is read from
+        a file of `Recorded.save`, or from an array of increments per step. NOISE is a single noise, not
         a sum: gates and matrices apply to each term of a sum separately, and ``gated:0,5,white:1+gated:0,5,ou:1,3`` is
         a gated sum.
 
@@ -97,3 +108,8 @@ def gated(start: float, stop: float, noise: Noise) -> Gated:
 def channels(file: str, noise: Noise | None = None) -> Channels:
     """Return the noise of ``channels:FILE[,NOISE]``."""
     return Channels(read_array(file, "channel weights", lambda array: array.ndim == 2, "matrices"), noise)
+
+
+def recorded(file: str, dt: float | None = None) -> Recorded:
+    """Return the noise of ``recorded:FILE[,dt]``."""
+    return Recorded.load(file, dt)
