@@ -8,8 +8,7 @@ import pytest
 from scipy import stats
 
 import noisette as nz
-from noisette.errors import InputError
-from noisette.noise import Recorded, prepared, record
+from noisette.noise import prepared, record
 from noisette.simulation import _driver
 
 KEY = jax.random.key(0)

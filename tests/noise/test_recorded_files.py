@@ -186,16 +186,16 @@ def test_invalid_files_are_refused(tmp_path, name, content, message):
 
 
 def test_invalid_targets_are_refused(tmp_path):
-    with pytest.raises(InputError, match="known suffixes are .nc"):
+    with pytest.raises(InputError, match=r"known suffixes are .nc"):
         drawn().save(tmp_path / "noise.txt")
-    with pytest.raises(InputError, match="3 trials in a .csv file"):
+    with pytest.raises(InputError, match=r"3 trials in a .csv file"):
         drawn(trials=3).save(tmp_path / "noise.csv")
 
 
 def test_pages_of_the_explorer_read_no_files():
     from noisette.app.words import noise_word
 
-    with pytest.raises(InputError, match="'recorded:x.npz'"):
+    with pytest.raises(InputError, match=r"'recorded:x.npz'"):
         noise_word("recorded:x.npz")
 
 

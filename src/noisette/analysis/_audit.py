@@ -209,9 +209,9 @@ def step_audit(
     in 1/time (stability/dt);
     over ``measure`` ("lyapunov", "kinetic_energy", "variance") with ``difference`` (dt minus dt/2), ``difference_se``
     and ``tolerance``; in recorded noise, where both runs follow the same path, ``pathwise_difference``, the root mean
-    square difference of the last states over runs and units; with the attributes ``verdict``, ``suggested_dt``, a rounded step that is stable at rest and at
-    the start (dt/4, rounded, where that step is not shorter than dt although the verdict is not "ok"), and, unless the
-    verdict is "ok", ``warning``
+    square difference of the last states over runs and units; with the attributes ``verdict``, ``suggested_dt``, a
+    rounded step that is stable at rest and at the start (dt/4, rounded, where that step is not shorter than dt although
+    the verdict is not "ok"), and, unless the verdict is "ok", ``warning``
 
     Raises
     ------

@@ -18,7 +18,7 @@ Name = Literal["increments", "values"]
 NAMES = ("increments", "values")
 CONVENTION = {
     "increments": "noise integrated over each step of dt: x(t + dt) = x(t) + F dt + increment; white noise of "
-    "intensity sigma per unit of time (Ito) has increments sigma sqrt(dt) xi, and sigma xi in discrete time, where dt = 1",
+    "intensity sigma per unit of time (Ito) has increments sigma sqrt(dt) xi, and sigma xi in discrete time (dt = 1)",
     "values": "values eta(t) of the noise at the beginning of each step of dt: x(t + dt) = x(t) + (F + eta) dt; the "
     "last row, at the end of the last step, is needed for steps shorter than dt only",
 }

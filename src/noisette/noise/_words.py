@@ -17,15 +17,7 @@ from noisette.registry import lookup
 
 PLUS = re.compile(r"(?<![\d.][eE])\+")  # excludes the plus sign of an exponent, as in 1e+3
 
-NUMBERS = (
-    "σ",
-    "c",
-    "s",
-    "τ",
-    "start",
-    "duration",
-    "dt",
-)  # arguments that must be finite; the stop of a gate may be inf
+NUMBERS = ("σ", "c", "s", "τ", "start", "duration", "dt")  # must be finite; the stop of a gate may be inf
 
 
 @check_arguments

@@ -151,7 +151,7 @@ class Recorded(Noise):
         return ()
 
     def sample(self, state, time, size, *, key, dt=1.0):
-        """Return the increment of the path from `time` to `time` + `dt`, shape (N,); NaN after the end of the record."""
+        """Return the increment of the path from `time` to `time` + `dt`, shape (N,); NaN after its end."""
         return self.factor * self._path(size).increment(time, dt), state
 
     def value(self, state, time, size, *, dt=1.0):
