@@ -1,10 +1,10 @@
 """Two step sizes, and two networks, in one noise
 ==============================================
 
-A recorded noise is replayed in any network and with any step. In the same Brownian path, Euler's method with shorter and
-shorter steps converges to one trajectory, for multiplicative noise as the square root of the step (left and middle). Two
-networks with the same noise but different initial states approach each other, and two with different weights remain
-correlated (right).
+A recorded noise is replayed in any network and with any step. In the same Brownian path, Euler's method with shorter
+and shorter steps converges to one trajectory, in multiplicative noise with the square root of the step (left and
+middle). Two runs of a network in the same noise approach each other, whatever their initial states, and a network with
+other weights remains correlated with them (right).
 """
 
 import matplotlib.pyplot as plt
@@ -30,7 +30,7 @@ noise = nz.noise.record(nz.White(2.0), 100, duration=15, dt=0.05, key=1)
 W = [nz.weights.gaussian(100, 0.2, key=k) for k in (0, 1)]
 networks = [nz.RateNetwork(weights, noise=noise) for weights in W]
 data = nz.simulate(networks, duration=15, dt=0.05, probes=nz.Trace(), key=2, runs=2)
-unit = data.trace.isel(trace_unit=0) if "trace_unit" in data.trace.dims else data.trace[..., 0]
+unit = data.trace[..., 0]
 
 with nz.plots.style():
     figure, axes = plt.subplots(1, 3, figsize=(10, 3), layout="constrained")

@@ -163,7 +163,7 @@ def test_files_of_other_programs_are_read_and_named_at_the_terminal(tmp_path, mo
     gated = from_string("gated:0,1,recorded:foreign.npz+white:1")
     assert gated.parts[0].noise.array() == pytest.approx(0.5 * rows)
     assert gated.parts[0].noise.valued
-    nz.save(drawn().to_dataset(), "result.nc")
+    nz.studies.save(drawn().to_dataset(), "result.nc")
     assert repr(from_string("recorded:result.nc")) == repr(drawn())
 
 
@@ -173,7 +173,7 @@ def test_files_of_other_programs_are_read_and_named_at_the_terminal(tmp_path, mo
         ("none.npz", None, "does not exist"),
         ("noise.pdf", b"", "has the suffix '.pdf'"),
         ("noise.npz", b"damaged", "cannot be read"),
-        ("noise.csv", b"a,b\nx,1\n", "cannot be read"),
+        ("noise.csv", b"1,2\n3,x\n", "cannot be read"),
         ("noise.csv", b"1,2\n3,4\n", "without dt"),
         ("noise.csv", b"# dt = 0\n1,2\n3,4\n", "dt of .* 0; a time above zero"),
     ],

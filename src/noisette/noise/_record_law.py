@@ -14,8 +14,7 @@ from noisette.noise.coloured import Frozen, OrnsteinUhlenbeck
 from noisette.noise.white import White
 from noisette.reprs import shown
 
-SUSPICIOUS = 10.0  # deviation of a variance, in standard errors, above which recorded data are refused
-FEWEST = 50  # independent samples below which a variance is not checked
+IMPROBABLE = 1e-20  # probability of the variance of recorded data below which they are refused
 
 
 def kind_of(law: Noise, size: int) -> Kind:
@@ -83,10 +82,10 @@ def law_from_arrays(arrays: dict[str, Any]) -> Noise | None:
 
 
 def check_variance(law: Noise, kind: Kind, data: np.ndarray, dt: float) -> None:
-    """Raise if the variance of recorded data differs from that of their law by more than ten standard errors.
+    """Raise if the variance of recorded data is improbable under their law.
 
-    The mean of z² over units and n independent steps, where z is a number divided by its standard deviation, has the
-    mean 1 and a standard error of at most √(2/n), whatever the correlations between units. Numbers of another
+    The mean of z² over units and n independent steps, where z is a number divided by its standard deviation, varies at
+    most as much as χ²/n with n degrees of freedom, which is its distribution if all units are equal. Numbers of another
     convention, such as ξ in place of σ √dt ξ, are thereby refused.
 
     Parameters
@@ -108,11 +107,13 @@ def check_variance(law: Noise, kind: Kind, data: np.ndarray, dt: float) -> None:
         return
     silent = variance == 0
     require(not data[..., silent].any(), f"{name} of units whose strength in {shown(law)} is zero", "zeros")
-    if samples < FEWEST or silent.all():
+    if silent.all():
         return
+    from scipy.special import chdtr, chdtrc  # the import takes 0.08 s
+
     ratio = float(np.mean(data[..., ~silent] ** 2 / variance[~silent]))
     require(
-        abs(ratio - 1) < SUSPICIOUS * np.sqrt(2 / samples),
+        min(chdtr(samples, ratio * samples), chdtrc(samples, ratio * samples)) > IMPROBABLE,
         f"{name} with {ratio:.3g} times the variance of {shown(law)} in steps of {dt:g}",
         "increments are σ √dt ξ, values of coloured noise η(t)",
         "scale the array, or give the law with which it was drawn",

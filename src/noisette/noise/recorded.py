@@ -301,7 +301,7 @@ class Recorded(Noise):
         Raises
         ------
         InputError : an array of another shape or with numbers that are not finite; a law that does not fit the
-            contents, or whose variance differs from that of the array by more than ten standard errors.
+            contents, or under which the variance of the array has a probability below 1e-20.
 
         Examples
         --------
