@@ -36,6 +36,7 @@ def core() -> Calls:
         "noise:from_convention": {"program": "psychrnn", "strength": 0.1, "tau": 100.0, "dt": 10.0},
         "noise:conformance": {"step": leaky, "sigma": 0.5, "tau": 10.0, "dt": 5.0, "units": 2, "key": 0},
         "noise:from_string": {"text": "white:0.1"},
+        "noise:record": {"noise": nz.White(1.0), "size": 3, "duration": 2.0, "dt": 0.5, "key": 0, "trials": 2},
         "noise:spectrum_of": {"noise": nz.White(1.0)},
         "weights:as_word": {"matrix": W},
         "weights:autapses": {"weight": 1.0, "size": 3},
@@ -194,7 +195,7 @@ NOT_CALLED = {
     "NoiseEffect Optimum SpectralMoments Switching",
     "networks": "label_units BinaryNetwork ContinuousNetwork DiscreteNetwork HasNetwork Integrator Network NetworkLike "
     "State Trainable",
-    "noise": "Noise NoiseSpectrum",  # a spectrum is checked by `spectrum_of`
+    "noise": "Noise NoiseSpectrum Recorded",  # a spectrum is checked by `spectrum_of`
     "probes": "Probe Step",
     "papers": "Event Multiplicity Outcome PaperOutcome",
     "simulation": "Solver StepStability TimeOptions TrialOptions",

@@ -116,6 +116,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
             "noisette.noise.spectra:PowerLaw",
         ),
         Entry("band:s,f,τ", "Damped oscillation of frequency f.", "noisette.noise.spectra:BandLimited"),
+        Entry("recorded:FILE[,dt]", "Recorded noise, the same in every run.", "noisette.noise._words:recorded"),
     ),
     "networks": (
         Entry(

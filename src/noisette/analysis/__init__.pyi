@@ -39,6 +39,7 @@ from ._sampled_attractors import SampledAttractors, find_attractors, sampled_att
 from ._signals import Sinusoid
 from ._slow_points import slow_points
 from ._stochastic_resonance import stochastic_resonance
+from ._strong_order import strong_order
 from ._switching import Switching, simulated_switching, switching
 from ._synchronisation import synchronisation, synchronisation_summary
 from ._transition_graph import transition_graph
@@ -134,6 +135,7 @@ __all__ = [
     "squared_displacement",
     "step_audit",
     "stochastic_resonance",
+    "strong_order",
     "successors",
     "supports",
     "switching",

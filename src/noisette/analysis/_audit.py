@@ -18,6 +18,7 @@ from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
 from noisette.networks.step_size import Explicit
+from noisette.noise import records_of
 from noisette.probes import Lyapunov, Speed
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
@@ -207,9 +208,10 @@ def step_audit(
     fraction of steps in the second half on which the energy rises; with ``stability`` and ``stiffness``, |μ|²/|Re μ|
     in 1/time (stability/dt);
     over ``measure`` ("lyapunov", "kinetic_energy", "variance") with ``difference`` (dt minus dt/2), ``difference_se``
-    and ``tolerance``; with the attributes ``verdict``, ``suggested_dt``, a rounded step that is stable at rest and at
-    the start (dt/4, rounded, where that step is not shorter than dt although the verdict is not "ok"), and, unless the
-    verdict is "ok", ``warning``
+    and ``tolerance``; in recorded noise, where both runs follow the same path, ``pathwise_difference``, the root mean
+    square difference of the last states over runs and units; with the attributes ``verdict``, ``suggested_dt``, a
+    rounded step that is stable at rest and at the start (dt/4, rounded, where that step is not shorter than dt although
+    the verdict is not "ok"), and, unless the verdict is "ok", ``warning``
 
     Raises
     ------
@@ -219,6 +221,7 @@ def step_audit(
     See Also
     --------
     simulation.stable_step : The longest stable step at given states, without a run.
+    analysis.strong_order : Errors of single paths against the step.
 
     Examples
     --------
@@ -274,6 +277,9 @@ def step_audit(
         columns = dict(zip(("difference", "difference_se", "tolerance"), comparison, strict=False))
         data = data.assign({name: ("measure", column) for name, column in columns.items()})
         data = data.assign_coords(measure=list(MEASURES))
+    if records_of(network):
+        gap = np.sqrt(np.mean((parts[0].final.values - parts[1].final.values) ** 2))
+        data["pathwise_difference"] = ((), gap, {"long_name": "rms difference of last states", "units": ""})
     signal = None
     if inputs is not None:
         signal = jnp.atleast_1d(jnp.asarray(inputs(0.0) if callable(inputs) else inputs[0], float))

@@ -179,6 +179,23 @@ class SignalOptions(OutputOptions, total=False):
     input_weights: ArrayLike | None
 
 
+class StrongOrderOptions(TypedDict, total=False):
+    """Options of `strong_order`.
+
+    Attributes
+    ----------
+    trials : number of paths
+    start : initial state
+    solver : "euler" or "heun"
+    exact : function of initial state, increments and their dt to the exact last state
+    """
+
+    trials: int | None
+    start: Any
+    solver: Literal["euler", "heun"]
+    exact: Callable[[np.ndarray, np.ndarray, float], ArrayLike] | None
+
+
 class PerturbationOptions(TypedDict, total=False):
     """Options of `perturb`.
 

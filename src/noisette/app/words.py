@@ -6,7 +6,7 @@ from noisette.app.uploads import PREFIX
 from noisette.errors import InputError, require
 from noisette.registry import ENTRIES
 
-FROM_FILES = {"channels"}  # words whose arguments name files
+FROM_FILES = {"channels", "recorded"}  # words whose arguments name files
 
 
 def word(kind: str, text: str) -> str:

@@ -9,6 +9,9 @@ from noisette.noise._base import Noise, Sum, as_strength, per_unit, spectrum_of
 from noisette.noise._conformance import Integrator, conformance
 from noisette.noise._own import own_noises as own_noises
 from noisette.noise._own import try_noise as try_noise
+from noisette.noise._recording import record
+from noisette.noise._replay import prepared as prepared
+from noisette.noise._replay import records_of as records_of
 from noisette.noise._spectrum import NO_NOISE as NO_NOISE
 from noisette.noise._spectrum import NoiseSpectrum
 from noisette.noise._words import from_string
@@ -21,6 +24,7 @@ from noisette.noise.independent import Independent, Stable
 from noisette.noise.jumps import SampleAndHold, Shot, Telegraph
 from noisette.noise.placed import PLACES, Placed, by_place
 from noisette.noise.placed import Place as Place
+from noisette.noise.recorded import Recorded
 from noisette.noise.spectra import BandLimited, PowerLaw, from_autocovariance
 from noisette.noise.white import Common, White
 
@@ -41,6 +45,7 @@ __all__ = [
     "Placed",
     "PowerLaw",
     "Pulse",
+    "Recorded",
     "SampleAndHold",
     "Shot",
     "Stable",
@@ -54,5 +59,6 @@ __all__ = [
     "from_convention",
     "from_string",
     "per_unit",
+    "record",
     "spectrum_of",
 ]

@@ -16,12 +16,13 @@ from noisette.noise.correlated import Correlated
 from noisette.noise.gated import Gated
 from noisette.noise.independent import Independent
 from noisette.noise.placed import PLACES, Place, Placed
+from noisette.noise.recorded import Recorded
 from noisette.registry import lookup
 
 PLUS = re.compile(r"(?<![\d.][eE])\+")  # excludes the plus sign of an exponent, as in 1e+3
 
 # arguments that must be finite; the stop of a gate may be inf
-NUMBERS = ("σ", "c", "s", "τ", "start", "duration", "rate", "a", "T", "ν", "α", "shortest", "longest", "f")
+NUMBERS = ("σ", "c", "s", "τ", "start", "duration", "dt", "rate", "a", "T", "ν", "α", "shortest", "longest", "f")
 
 
 @check_arguments
@@ -51,11 +52,13 @@ def from_string(text: str) -> Noise | None:
         ``stable:α,c``                   `Stable`
         ``powerlaw:s,a,shortest,longest``  `PowerLaw`
         ``band:s,f,τ``                   `BandLimited`
+        ``recorded:FILE[,dt]``           `Recorded`: the same path in every run; dt is that in FILE by default
         ``MODULE:NAME[:NUMBERS]``        a noise, or a class or function that returns a noise
         ===============================  ==========================================================================
 
         FILE is an ``.npy``, ``.npz``, ``.csv``, ``.tsv``, ``.txt`` or ``.mat`` file; ``FILE:NAME`` selects one of
-        several matrices in it. The matrix has one row per unit and one column per channel. NOISE is a single noise, not
+        several matrices in it. The matrix has one row per unit and one column per channel. Recorded noise is read from
+        a file of `Recorded.save`, or from an array of increments per step. NOISE is a single noise, not
         a sum: gates and matrices apply to each term of a sum separately, and ``gated:0,5,white:1+gated:0,5,ou:1,3`` is
         a gated sum.
 
@@ -140,3 +143,8 @@ def laplace(strength: float) -> Independent:
 def student(strength: float, df: float) -> Independent:
     """Return the noise of ``student:σ,ν``."""
     return Independent("student", strength, df)
+
+
+def recorded(file: str, dt: float | None = None) -> Recorded:
+    """Return the noise of ``recorded:FILE[,dt]``."""
+    return Recorded.load(file, dt)

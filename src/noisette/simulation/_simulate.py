@@ -25,6 +25,7 @@ from noisette.networks import (
     label_units,
 )
 from noisette.networks.integrators import require_milstein
+from noisette.noise import prepared
 from noisette.probes import Probe
 from noisette.provenance import network_entries, provenance
 from noisette.simulation._continuous import (
@@ -153,6 +154,7 @@ def simulate(
         timeless = duration is None and dt is None and (binary or inputs is None) and solver in ("auto", "euler")
         _check_discrete(networks, steps, timeless)
     assert steps is not None
+    networks = [prepared(member, int(steps), 1.0 if length is None else length) for member in networks]
     by_name = _bound(probes, networks)
     trials = Trials(*stack(networks), by_name, trial_keys(key, len(networks), runs, common), jnp.asarray(units))
     try_probes(trials, steps, networks[0], solver in EXACT)

@@ -15,7 +15,7 @@ from noisette.errors import InputError, require
 from noisette.networks import ContinuousNetwork
 from noisette.networks.stability import LIMIT, jacobian_matrix, spectrum_at
 from noisette.networks.step_size import Explicit, Spectrum, critical_steps, mode_biases
-from noisette.noise import Frozen, Noise, Placed, by_place
+from noisette.noise import Frozen, Noise, Placed, Recorded, by_place
 from noisette.noise import Sum as NoiseSum
 
 LONGEST = 0.05  # upper bound on automatic steps, in units of the shortest time constant
@@ -133,12 +133,16 @@ def fluctuates(noise: Noise | None, size: int) -> bool:
         return any(fluctuates(part, size) for part in noise.parts)
     if isinstance(noise, Placed) and isinstance(noise.noise, Frozen | Placed):
         return fluctuates(noise.noise, size)
+    if isinstance(noise, Recorded) and noise.law is not None:
+        return fluctuates(noise.law, size)
     intensity = _intensity(noise, size)
     return intensity is None or bool((np.diag(intensity) > 0).any())
 
 
 def _intensity(noise: Noise, size: int) -> np.ndarray | None:
     """Return the covariance of white noise per unit of time, shape (N, N); None for noise that is not white."""
+    if isinstance(noise, Recorded) and noise.law is not None:
+        return _intensity(noise.law, size)
     try:
         independent, factors = (np.asarray(part) for part in noise.step_law(size, None))
     except InputError:
