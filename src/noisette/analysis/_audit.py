@@ -233,17 +233,11 @@ def step_audit(
     """
     start, inputs, solver = options.get("start"), options.get("inputs"), options.get("solver", "euler")
     original, key = as_network(network, ContinuousNetwork), as_key(key)
-    network = original.dynamics()
-    require(
-        network.noise is None or network.noise.has_variance,
-        "step_audit of a network in noise of infinite variance",
-        "it compares variances and mean energies",
-        "compare medians of simulations with dt and dt/2",
-    )
-    runs = integer(runs, "runs")
+    network, runs = original.dynamics(), integer(runs, "runs")
+    _require_variance(network)
     longer(duration, discard)
-    gradient = isinstance(network, Onsager) and not callable(network.gamma) and float(network.gamma) == 1
-    gradient = gradient and network.noise is None
+    frozen = isinstance(network, Onsager) and not callable(network.gamma) and float(network.gamma) == 1
+    gradient = frozen and network.noise is None
     run = RunParameters(duration, discard, 1, start, comparisons=MAX_COMPARISONS, runs=runs, inputs=inputs)
     progress = options.get("progress")
     parts, states, comparison = _simulate_both_steps(network, dt, solver, run, key, progress)
@@ -256,10 +250,9 @@ def step_audit(
     data = xr.concat(means, "dt").assign_coords(dt=steps)
     data["stability"] = ("dt", [float(part.stability) for part in parts])
     data["stiffness"] = data.stability / data.dt
-    finite = [bool(np.isfinite(part.final.values).all()) for part in parts]
     with_checks = data.assign(
         lyapunov=data.lyapunov.expand_dims("exponent", -1),
-        finite=("dt", finite),
+        finite=("dt", [bool(np.isfinite(part.final.values).all()) for part in parts]),
         differs=("dt", np.full(2, comparison is not None and bool(comparison.differs.any()))),
     )
     verdict = str(verdicts(with_checks, gradient)[0])
@@ -275,8 +268,8 @@ def step_audit(
     )
     if comparison is not None:
         columns = dict(zip(("difference", "difference_se", "tolerance"), comparison, strict=False))
-        data = data.assign({name: ("measure", column) for name, column in columns.items()})
-        data = data.assign_coords(measure=list(MEASURES))
+        named = {name: ("measure", column) for name, column in columns.items()}
+        data = data.assign(named).assign_coords(measure=list(MEASURES))
     if records_of(network):
         gap = np.sqrt(np.mean((parts[0].final.values - parts[1].final.values) ** 2))
         data["pathwise_difference"] = ((), gap, {"long_name": "rms difference of last states", "units": ""})
@@ -288,6 +281,15 @@ def step_audit(
         suggested = round_down(dt / 4)
     warning = _warning(verdict, data, comparison, dt, suggested)
     return data.assign_attrs({**attrs, "verdict": verdict, "suggested_dt": suggested, **warning})
+
+
+def _require_variance(network: ContinuousNetwork) -> None:
+    require(
+        network.noise is None or network.noise.has_variance,
+        "step_audit of a network in noise of infinite variance",
+        "it compares variances and mean energies",
+        "compare medians of simulations with dt and dt/2",
+    )
 
 
 def _simulate_both_steps(

@@ -17,7 +17,7 @@ from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import InputError, real_array, require
 from noisette.keys import KeyLike, as_key
-from noisette.networks import BinaryNetwork, NetworkLike, as_network
+from noisette.networks import BinaryNetwork, Network, NetworkLike, as_network
 from noisette.noise import Noise
 from noisette.provenance import network_entries, provenance
 from noisette.theory import markov
@@ -175,7 +175,7 @@ def _labels(name: str, unit: str) -> dict[str, str]:
     return {"long_name": error + long_name, "units": units.format(unit=unit)}
 
 
-def _is_exact(network: Any, signal: Any, scan: NoiseScan, estimator: str) -> bool:
+def _is_exact(network: Network, signal: Any, scan: NoiseScan, estimator: str) -> bool:
     """Return whether the estimate is exact; raise if it has to be and cannot be."""
     if estimator == "simulated":
         return False

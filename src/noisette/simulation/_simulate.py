@@ -44,6 +44,7 @@ from noisette.simulation._own_probes import try_probes
 from noisette.simulation._solve import solve
 from noisette.simulation._stack import stack, starts, trial_keys
 
+ALIKE = "all networks of a simulation have the same size and are of the same kind"
 TIMES = {"time": "time t", "speed_time": "time t", "snapshot": "time t", "lag": "lag"}  # coordinates that are times
 
 
@@ -127,27 +128,20 @@ def simulate(
     >>> data.joint_states.sum(["before", "after"]).values
     array([100, 100, 100])
     """
-    duration, dt, inputs = options.get("duration"), options.get("dt"), options.get("inputs")
+    duration, dt, inputs = (options.get(name) for name in ("duration", "dt", "inputs"))
     solver, tolerance = _solver(options.get("solver", "auto"))
     steps = None if steps is None else integer(steps, "steps")
     runs, key, common = integer(runs, "runs"), as_key(key), options.get("common_noise", False)
     members, several = as_networks(network)
-    allowed = "all networks of a simulation have the same size and are of the same kind"
-    require(len({n.size for n in members}) == 1, "networks of different sizes", allowed)
+    require(len({n.size for n in members}) == 1, "networks of different sizes", ALIKE)
     binary = all(isinstance(member, BinaryNetwork) for member in members)
     driven = with_inputs(members, inputs, steps) if binary and inputs is not None else members
     networks: Sequence[Network] = [_dynamics(member, common) for member in driven]
-    units = starts(networks[0], start, runs, key)
-    length, sampled = None, []
+    units, length, sampled = starts(networks[0], start, runs, key), None, []
     continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
-    require(len(continuous) in (0, len(networks)), "networks of different kinds", allowed)
+    require(len(continuous) in (0, len(networks)), "networks of different kinds", ALIKE)
     if continuous:
-        if solver in EXACT:
-            without_noise(continuous, solver)
-        step, solver = chosen_step(continuous, dt, solver, units, inputs, steps, duration)
-        if solver == "milstein":
-            for member in continuous:
-                require_milstein(member, jnp.asarray(units[0]))
+        step, solver = _chosen(continuous, dt, solver, units, inputs, steps, duration)
         steps, length = steps_and_dt(continuous, steps, duration, dt, units, step)
         networks = sampled = discretised(continuous, length, signals(inputs, steps, length), solver)
     else:
@@ -173,8 +167,7 @@ def simulate(
     }
     if length is not None:
         configuration |= {"dt": length, "solver": solver, "inputs": inputs}
-        if solver in EXACT:
-            configuration["tolerance"] = tolerance
+        configuration |= {"tolerance": tolerance} if solver in EXACT else {}
         if solver in INTEGRATORS:
             data, messages = with_step_diagnostics(data, sampled, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
@@ -183,6 +176,19 @@ def simulate(
         configuration["inputs"] = inputs
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return data if several else data.isel(network=0)
+
+
+def _chosen(
+    networks: list[ContinuousNetwork], dt: Any, solver: SolverName, units: Any, *arguments: Any
+) -> tuple[float, SolverName]:
+    """Return step and solver, see `chosen_step`, after checking that the solver applies to the networks."""
+    if solver in EXACT:
+        without_noise(networks, solver)
+    step, solver = chosen_step(networks, dt, solver, units, *arguments)
+    if solver == "milstein":
+        for network in networks:
+            require_milstein(network, jnp.asarray(units[0]))
+    return step, solver
 
 
 def _solver(solver: Solver) -> tuple[SolverName, float]:

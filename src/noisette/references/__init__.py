@@ -1,7 +1,7 @@
 """References: the papers on which the methods are based, as text and as BibTeX entries."""
 
-from noisette._reference import Reference as Reference
-from noisette._references_on_noise import ON_NOISE
+from noisette.references._on_noise import ON_NOISE
+from noisette.references._reference import Reference as Reference
 
 REFERENCES = {
     reference.key: reference
@@ -212,3 +212,5 @@ SOFTWARE = Reference(  # agrees with CITATION.cff
     2026,
     {"note": "Version 0.1.0, MIT licence", "howpublished": "Computer software"},
 )
+
+__all__ = ["PAPERS", "REFERENCES", "SOFTWARE", "Reference"]

@@ -1,6 +1,6 @@
 """References on synchronisation by noise, on reliability, and on stochastic and coherence resonance."""
 
-from noisette._reference import Reference
+from noisette.references._reference import Reference
 
 ON_NOISE = (
     Reference(
