@@ -2,7 +2,7 @@
 ==============
 
 One path, the spectrum and the distribution of noises of the same variance. Telegraph, shot and Ornstein–Uhlenbeck noise
-have the same spectrum, but other distributions; a power law and a damped oscillation are Gaussian, but have other spectra.
+have the same spectrum, but other distributions. A power law and a damped oscillation are Gaussian, with other spectra.
 """
 
 import jax

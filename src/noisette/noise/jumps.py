@@ -162,7 +162,7 @@ class Shot(Noise):
     >>> import jax
     >>> added, _ = Shot(2.0, 0.5).sample((), 0.0, 4, key=jax.random.key(0), dt=0.1)
     >>> [round(x / 0.5 + 0.2) for x in added.tolist()]  # numbers of pulses
-    [0, 1, 0, 0]
+    [2, 1, 0, 0]
 
     References
     ----------
