@@ -177,6 +177,16 @@ NOISE = {
     "pulse": (nz.Pulse(0.5, 1, 3), "pulse:0.5,1,3"),
     "gated": (nz.Gated(nz.Common(0.5), 0.5, np.inf), "gated:0.5,inf,common:0.5"),
     "channels": (nz.Channels(np.ones((3, 2)), nz.OrnsteinUhlenbeck(0.5, 2.0)), "channels:FILE,ou:0.5,2"),
+    "correlated": (nz.Correlated(np.eye(3) + 1, nz.OrnsteinUhlenbeck(0.5, 2.0)), "correlated:SQUARE,ou:0.5,2"),
+    "telegraph": (nz.Telegraph(0.5, 2.0), "telegraph:0.5,2"),
+    "shot": (nz.Shot(2.0, -0.5, 0.7), "shot:2,-0.5,0.7"),
+    "hold": (nz.SampleAndHold(0.5, 0.2), "hold:0.5,0.2"),
+    "uniform": (nz.Independent("uniform", 0.5), "uniform:0.5"),
+    "laplace": (nz.Independent("laplace", 0.5), "laplace:0.5"),
+    "student": (nz.Independent("student", 0.5, 5.0), "student:0.5,5"),
+    "stable": (nz.Stable(1.5, 0.5), "stable:1.5,0.5"),
+    "powerlaw": (nz.PowerLaw(0.5, 1.0, 0.1, 100.0), "powerlaw:0.5,1,0.1,100"),
+    "band": (nz.BandLimited(0.5, 0.2, 3.0), "band:0.5,0.2,3"),
 }
 
 
@@ -184,8 +194,12 @@ NOISE = {
 @pytest.mark.parametrize("word", words("noises"))
 def test_a_noise_given_by_a_word_equals_that_in_python(word, tmp_path):
     np.savetxt(tmp_path / "channels.csv", np.ones((3, 2)), delimiter=",")
+    np.savetxt(tmp_path / "covariance.csv", np.eye(3) + 1, delimiter=",")
     python, text = NOISE[word]
-    noise = nz.noise.from_string(text.replace("FILE", str(tmp_path / "channels.csv")))
+    files = {"FILE": "channels.csv", "SQUARE": "covariance.csv"}
+    for place, name in files.items():
+        text = text.replace(place, str(tmp_path / name))
+    noise = nz.noise.from_string(text)
     assert eqx.tree_equal(noise, python)
     network = nz.RateNetwork(np.zeros((3, 3)), noise=noise)
     result = nz.simulate(network, duration=2.0, dt=0.1, start=0.0, key=jax.random.key(0))

@@ -36,9 +36,8 @@ class Path(nz.noise.Noise):
 @eqx.filter_jit
 def advanced(stepper, units, steps):
     state = stepper.init(units, key=KEY)
-    return jax.lax.fori_loop(
-        0, steps, lambda n, state: stepper.step(state, n, key=jax.random.fold_in(KEY, n)), state
-    ).units
+    step = lambda n, state: stepper.step(state, n, key=jax.random.fold_in(KEY, n))  # noqa: E731
+    return jax.lax.fori_loop(0, steps, step, state).units
 
 
 def errors(kind, network, exact, steps):
@@ -127,10 +126,8 @@ def test_the_bias_of_stationary_variances_by_milstein():
 
 def test_additive_noise_makes_milstein_euler():
     network = nz.RateNetwork([[0.0, 0.5], [-0.5, 0.5]], noise=nz.White(0.3))
-    ends = [
-        nz.simulate(network, duration=1, dt=0.1, solver=s, key=0, warn=False).final.values
-        for s in ("euler", "milstein")
-    ]
+    solvers, time = ("euler", "milstein"), {"duration": 1, "dt": 0.1, "key": 0, "warn": False}
+    ends = [nz.simulate(network, solver=solver, **time).final.values for solver in solvers]
     assert (ends[0] == ends[1]).all()
     quiet = [nz.simulate(network.with_noise(None), duration=1, solver=s, key=0) for s in ("euler", "milstein")]
     assert (quiet[0].final.values == quiet[1].final.values).all()

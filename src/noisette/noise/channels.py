@@ -29,6 +29,7 @@ class Channels(Noise):
     --------
     White : Independent for each unit and uncorrelated in time.
     Common : White, and the same for all units.
+    Correlated : A given covariance instead of a matrix.
 
     Examples
     --------

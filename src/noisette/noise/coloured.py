@@ -34,6 +34,9 @@ class OrnsteinUhlenbeck(Noise):
     --------
     White : Independent for each unit and uncorrelated in time.
     Frozen : Constant in time: the limit of a long correlation time.
+    Telegraph : Two values, with the same autocovariance.
+    PowerLaw : Many correlation times.
+    BandLimited : A damped oscillation.
 
     Examples
     --------

@@ -162,7 +162,7 @@ class Shot(Noise):
     >>> import jax
     >>> added, _ = Shot(2.0, 0.5).sample((), 0.0, 4, key=jax.random.key(0), dt=0.1)
     >>> [round(x / 0.5 + 0.2) for x in added.tolist()]  # numbers of pulses
-    [0, 1, 0, 0]
+    [2, 1, 0, 0]
 
     References
     ----------
@@ -295,9 +295,9 @@ class SampleAndHold(Noise):
     def sample(self, state, time, size, *, key, dt=1.0):
         """Return η dt, shape (N,), and the next values."""
         values, ages = state
-        number = lambda t: jnp.floor((t + ages) / self.every + ROUNDING)  # noqa: E731
-        drawn = self.std * normal(key, (size,))
-        return values * dt, (jnp.where(number(time + dt) > number(time), drawn, values), ages)
+        elapsed = (time + ages) / self.every + ROUNDING
+        changes = elapsed - jnp.floor(elapsed) + dt / self.every >= 1
+        return values * dt, (jnp.where(changes, self.std * normal(key, (size,)), values), ages)
 
     def value(self, state, time, size, *, dt=1.0):
         """Return η, shape (N,)."""

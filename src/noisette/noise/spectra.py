@@ -16,7 +16,7 @@ from noisette.noise._base import Noise, Sum, as_strength, per_unit
 from noisette.noise._spectrum import NoiseSpectrum, common_variance
 from noisette.noise.coloured import OrnsteinUhlenbeck
 from noisette.noise.jumps import as_time
-from noisette.random_numbers import normal
+from noisette.random_numbers import fold_in, normal
 
 PER_DECADE = 2  # processes per decade of correlation times
 TOLERANCE = 0.01  # largest error of a fitted autocovariance, relative to the variance
@@ -29,7 +29,7 @@ class PowerLaw(Noise):
        \\sum_k s_k^2 e^{-|t-t'|/\\tau_k}, \\qquad s_k^2 \\propto \\tau_k^{a-1}, \\quad \\sum_k s_k^2 = s^2
 
     It is the sum of Ornstein–Uhlenbeck processes, two for each decade of correlation times from the shortest to the
-    longest, sampled exactly for any dt. The power at the angular frequency ω is proportional to ω^(−a) within 0.1 % far
+    longest, sampled exactly for any dt. The power at the angular frequency ω is proportional to ω^(−a) within 0.2 % far
     from both ends of 1/longest < ω < 1/shortest, and is lower by the share
     (2/π) sin(πa/2) [(ω longest)^(a−2)/(2 − a) + (ω shortest)^a/a] near them: for a = 1, by 6 % one decade from an end
     and by 0.6 % two decades from it. Power is constant at lower frequencies, and falls as 1/f² at higher ones. A step
@@ -165,16 +165,18 @@ class BandLimited(Noise):
         self.tau = as_time(tau, "time constant")
 
     def init(self, size, *, key):
-        """Draw both components from their stationary distribution, shape (2, N)."""
-        return per_unit(self.std, size) * normal(key, (2, size))
+        """Draw both components from their stationary distribution, each of shape (N,)."""
+        std = per_unit(self.std, size)
+        return tuple(std * normal(fold_in(key, i), (size,)) for i in range(2))
 
     def sample(self, state, time, size, *, key, dt=1.0):
         """Return η dt, shape (N,), and both components after the step, by their exact transition probability."""
+        x, y = state
         decay, phase = jnp.exp(-dt / self.tau), 2 * jnp.pi * self.frequency * dt
         even, odd = decay * jnp.cos(phase), decay * jnp.sin(phase)
-        rotated = even * state + odd * jnp.stack([-state[1], state[0]])
-        innovation = self.std * jnp.sqrt(-jnp.expm1(-2 * dt / self.tau)) * normal(key, (2, size))
-        return state[0] * dt, rotated + innovation
+        innovation = self.std * jnp.sqrt(-jnp.expm1(-2 * dt / self.tau))
+        after = even * x - odd * y + innovation * normal(fold_in(key, 0), (size,))
+        return x * dt, (after, odd * x + even * y + innovation * normal(fold_in(key, 1), (size,)))
 
     def value(self, state, time, size, *, dt=1.0):
         """Return η, shape (N,)."""

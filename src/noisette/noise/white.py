@@ -28,6 +28,8 @@ class White(Noise):
     OrnsteinUhlenbeck : Correlated in time, with a correlation time τ.
     Frozen : Constant in time: the limit of a long correlation time.
     Channels : Correlated between units: few signals through a matrix.
+    Correlated : With a given covariance between units.
+    Independent : Values of another distribution.
     noise.from_convention : Noise from the σ of another program.
 
     Examples

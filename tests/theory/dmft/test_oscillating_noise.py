@@ -65,12 +65,11 @@ def test_covariances_of_a_given_linear_network():
 
 
 def test_a_simulation_has_the_covariance_of_the_lyapunov_equation():
-    """Two coupled units with the step of the noise exact: C of the discrete system, 20 000 trials, 5 standard errors."""
+    """Two coupled units with the step of the noise exact: C of the discrete system; 20 000 trials, 5 errors."""
     weights, dt, trials = np.array([[0.3, -0.8], [0.5, 0.1]]), 0.05, 20_000
     (square, tau, omega), identity = BAND.spectrum().oscillating[0], np.eye(2)
-    rotation = np.exp(-dt / tau) * np.array(
-        [[np.cos(omega * dt), -np.sin(omega * dt)], [np.sin(omega * dt), np.cos(omega * dt)]]
-    )
+    cosine, sine = np.cos(omega * dt), np.sin(omega * dt)
+    rotation = np.exp(-dt / tau) * np.array([[cosine, -sine], [sine, cosine]])
     step = np.zeros((6, 6))
     step[:2, :2], step[:2, 2:4] = identity + dt * (weights - identity), dt * identity
     step[2:, 2:] = np.kron(rotation, identity)
@@ -93,7 +92,7 @@ def test_nonlinear_networks_approach_those_in_noise_of_one_correlation_time():
 
 def test_weakly_damped_oscillations_require_a_step():
     noise = BandLimited(1.0, 1.0, 20.0)
-    with pytest.raises(InputError, match="oscillates 20 times in its decay time; .*give the step dt"):
+    with pytest.raises(InputError, match=r"oscillates 20 times in its decay time; .*give the step dt"):
         nz.theory.mean_field(tanh, 0.5, noise)
     a = np.sqrt(1 - GAIN**2)
     exact = (1 / (a * (a + complex(0.05, 2 * np.pi)))).real
