@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from noisette.theory.covariance import Activity, CovarianceKind, Order, Placement
 else:
     Dataset = Event = Figure = Multiplicity = Outcome = Paper = Settings = Any
-    Activity = CovarianceKind = Estimator = Method = Order = Placement = Population = Score = SignalEstimator = Ties = (
-        str
-    )
+    Activity = CovarianceKind = Estimator = Method = Order = Placement = Population = Score = Ties = str
+    SignalEstimator = str
     TimeStep = float | str
 
 __all__ = [
