@@ -201,6 +201,7 @@ def models() -> Calls:
         "theory.markov:one_pattern_conditional_entropy": PATTERN,
         "theory.markov:one_pattern_measures": PATTERN,
         "theory.markov:passage_times": {"network": BINARY, "target": 1},
+        "theory.markov:periodic_response": {"network": BINARY, "signal": [0.5, -0.5], "output": X},
         "theory.markov:start_distribution": {"start": 0, "size": 3},
         "theory.markov:stationary": {"network": BINARY},
         "theory.markov:stationary_of": {"transition": TRANSITION},

@@ -124,6 +124,7 @@ def outputs() -> Calls:
         "plots:joint_matrix": {"axes": axes, "joint": probability / 4, "min_probability": 1e-4},
         "plots:letter": {"axes": axes, "text": "a"},
         "plots:lyapunov_curve": {"axes": axes, "data": chaos, "label": "", "colour": "information"},
+        "plots:response_curve": {"axes": axes, "data": curve, "name": "entropy", "colour": "blue", "label": "H"},
         "plots:save": {"drawing": plots.figure(2, 1), "stem": FOLDER / "page"},
         "plots:style": {},
         "plots:time_constants": {"axes": axes, "tau": X + 30, "excitatory": X > 0, "bins": 3},

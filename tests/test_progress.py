@@ -61,6 +61,12 @@ CALLS = {
     "test": lambda progress: training.test(TRAINED, TASK, trials=2, key=0, progress=progress),
     "perturb": lambda progress: nz.analysis.perturb(TRAINED, TASK, np.eye(4)[:2], trials=2, key=0, progress=progress),
     "delay_state": lambda progress: nz.analysis.delay_state(TRAINED, TASK, trials=2, key=0, progress=progress),
+    "stochastic_resonance": lambda progress: nz.analysis.stochastic_resonance(
+        RATE, nz.analysis.Sinusoid(0.1, 1.0), [0.1, 0.2], runs=2, dt=0.05, progress=progress
+    ),
+    "coherence_resonance": lambda progress: nz.analysis.coherence_resonance(
+        RATE, [0.1, 0.2], 5.0, runs=2, dt=0.1, progress=progress
+    ),
     "Study.run": lambda progress: Study("squares", lambda x: x**2, {"x": [1, 2, 3]}).run(progress),
 }
 

@@ -86,6 +86,7 @@ def coherence_resonance(
     start : initial state; by default a random state for each run
     output : weights c of the units in the output y = c · x, shape (N,); by default 1/N
     of : output of the states, "current" (the default), or of the rates, "rate"
+    warn : whether to issue warnings of the step and of trials that diverge
 
     Returns
     -------

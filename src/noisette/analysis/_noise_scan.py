@@ -39,6 +39,7 @@ class NoiseScan(NamedTuple):
     runs : number of runs at each strength
     start : initial states
     key : key of the starts and of the noise
+    warn : whether simulations issue warnings
     """
 
     network: Network
@@ -49,6 +50,7 @@ class NoiseScan(NamedTuple):
     runs: int
     start: Any
     key: PRNGKeyArray
+    warn: bool
 
     def at(self, strength: float) -> Network:
         """Return the network with noise of the given strength."""
@@ -91,6 +93,7 @@ class NoiseScan(NamedTuple):
                     key=jax.random.fold_in(self.key, first),
                     start=self.start,
                     runs=self.runs,
+                    warn=self.warn,
                     progress=partial(_report, progress, first, len(part), number) if callable(progress) else None,
                     **time,
                 )
@@ -129,6 +132,7 @@ def noise_scan(network: Network, noise: Any, options: OutputOptions, key: PRNGKe
         runs,
         start,
         key,
+        options.get("warn", True),
     )
 
 

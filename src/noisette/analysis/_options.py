@@ -154,10 +154,12 @@ class OutputOptions(TypedDict, total=False):
     start : initial state, as for `simulate`; by default a random state for each run
     output : weights c of the units in the output, shape (N,); by default 1/N
     of : output of the states, "current", or of the rates, "rate"
+    warn : whether to issue warnings of the step and of trials that diverge
     """
 
     runs: int
     discard: float | None
+    warn: bool
     dt: TimeStep | None
     solver: Literal["auto", "euler", "heun"]
     start: Any

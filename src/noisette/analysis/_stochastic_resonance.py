@@ -33,8 +33,8 @@ LABELS = {
     "snr_db": ("signal-to-noise ratio", "dB"),
     "phase_lag": ("phase lag of the output", "rad"),
     "information": ("information of phase and state", "bit"),
-    "cross_correlation": ("cross-correlation C_0", ""),
-    "correlation": ("normalised cross-correlation C_1", ""),
+    "cross_correlation": ("cross-correlation C₀", ""),
+    "correlation": ("normalised cross-correlation C₁", ""),
     "information_rate": ("Gaussian information rate", "bit/{unit}"),
     "lag": ("lag of the largest cross-correlation", "{unit}"),
 }
@@ -108,6 +108,7 @@ def stochastic_resonance(
     start : initial state; by default a random state for each run
     output : weights c of the units in the output y = c · x, shape (N,); by default 1/N
     of : output of the states, "current" (the default), or of the rates, "rate"
+    warn : whether to issue warnings of the step and of trials that diverge
     input_weights : factors of the signal in the input channels of the network, shape (channels,); for binary networks
         and flows, channels are units. By default a single channel with the factor 1
 

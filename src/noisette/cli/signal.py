@@ -16,7 +16,7 @@ from noisette.cli._types import SignalEstimator
 from noisette.errors import require
 
 PERIODIC = {"snr_db": "SNR (dB)", "amplification": "η", "phase_lag": "phase lag", "information": "I (bit)"}
-APERIODIC = {"correlation": "C_1", "cross_correlation": "C_0", "information_rate": "R (bit/time)", "lag": "lag"}
+APERIODIC = {"correlation": "C₁", "cross_correlation": "C₀", "information_rate": "R (bit/time)", "lag": "lag"}
 
 
 def command(
