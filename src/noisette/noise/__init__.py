@@ -6,7 +6,8 @@ A noise is defined by two pure functions, ``init`` and ``sample``. Noises can be
 """
 
 from noisette.noise._base import Noise, Sum, as_strength, per_unit, spectrum_of
-from noisette.noise._conformance import Integrator, conformance
+from noisette.noise._conformance import Integrator as Integrator
+from noisette.noise._conformance import conformance
 from noisette.noise._own import own_noises as own_noises
 from noisette.noise._own import try_noise as try_noise
 from noisette.noise._spectrum import NoiseSpectrum
@@ -23,7 +24,6 @@ __all__ = [
     "Common",
     "Frozen",
     "Gated",
-    "Integrator",
     "Noise",
     "NoiseSpectrum",
     "OrnsteinUhlenbeck",
