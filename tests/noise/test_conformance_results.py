@@ -3,6 +3,7 @@
 import runpy
 import sys
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -68,4 +69,4 @@ def test_the_scripts_have_what_the_runs_need():
         assert constants["PACKAGES"]
         assert constants["MEANING"]
         assert constants["simulate"].__doc__
-        assert nz.noise.Integrator.__args__.count(constants.get("INTEGRATOR", "euler")) == 1
+        assert get_args(nz.noise.Integrator).count(constants.get("INTEGRATOR", "euler")) == 1

@@ -20,7 +20,6 @@ from noisette.noise.white import White
 from noisette.p_values import holm_adjusted
 from noisette.provenance import provenance
 
-#: Integrators of leaky units whose noise `conformance` can test.
 Integrator = Literal["euler", "heun", "exponential", "exact", "held"]
 TRANSIENT = 10  # time constants that are discarded
 DURATION = 400  # time constants of a trial, after the transient
