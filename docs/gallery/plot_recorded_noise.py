@@ -2,7 +2,7 @@
 ==============================================
 
 A recorded noise is replayed in any network and with any step. In the same Brownian path, Euler's method with shorter
-and shorter steps converges to one trajectory, in multiplicative noise with the square root of the step (left and
+and shorter steps converges to one trajectory; in multiplicative noise the error of short steps scales as √dt (left and
 middle). Two runs of a network in the same noise approach each other, whatever their initial states, and a network with
 other weights remains correlated with them (right).
 """
