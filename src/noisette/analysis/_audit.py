@@ -270,9 +270,7 @@ def step_audit(
         columns = dict(zip(("difference", "difference_se", "tolerance"), comparison, strict=False))
         named = {name: ("measure", column) for name, column in columns.items()}
         data = data.assign(named).assign_coords(measure=list(MEASURES))
-    if records_of(network):
-        gap = np.sqrt(np.mean((parts[0].final.values - parts[1].final.values) ** 2))
-        data["pathwise_difference"] = ((), gap, {"long_name": "rms difference of last states", "units": ""})
+    data = data.assign(_pathwise(network, parts))
     signal = None
     if inputs is not None:
         signal = jnp.atleast_1d(jnp.asarray(inputs(0.0) if callable(inputs) else inputs[0], float))
@@ -306,6 +304,14 @@ def _simulate_both_steps(
     ]
     states = starting_states(network, _displace(network, run, key) if run.runs > 1 else run.start, run.runs, key)
     return parts, states, _compare_steps(parts[0], parts[1], network, states, run)
+
+
+def _pathwise(network: ContinuousNetwork, parts: Sequence[xr.Dataset]) -> dict[str, xr.DataArray]:
+    """Return the difference of the last states with dt and dt/2, if recorded noise gives both runs the same path."""
+    if not records_of(network):
+        return {}
+    gap = np.sqrt(np.mean((parts[0].final.values - parts[1].final.values) ** 2))
+    return {"pathwise_difference": xr.DataArray(gap, attrs={"long_name": "rms difference of last states", "units": ""})}
 
 
 def _warning(

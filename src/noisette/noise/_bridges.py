@@ -69,7 +69,7 @@ def bridge(
     --------
     >>> mean = lambda left, right, length, key: (left + right) / 2
     >>> zero, one = jnp.zeros(1), jnp.ones(1)
-    >>> float(bridge(zero, one, jnp.asarray(3 * PARTS // 8), 1.0, mean, jax.random.key(0))[0])
+    >>> float(bridge(zero, one, jnp.asarray(3 * PARTS // 8), jnp.ones(()), mean, jax.random.key(0))[0])
     0.375
     """
 
