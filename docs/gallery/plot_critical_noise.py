@@ -3,8 +3,8 @@
 
 Above g = 1 a random network is chaotic. White noise stronger than σ_c(g) makes the largest Lyapunov exponent negative:
 all trajectories in the same noise meet. The line is mean-field theory for N → ∞, with σ_c = (4/3)^¼ (g − 1) close to
-g = 1 (dashed). Points are means of six networks with standard errors. Networks of 100 and 400 units need less noise than
-theory predicts, since their exponents are lower; the difference decreases with N.
+g = 1 (dashed). Points are means of five networks with standard errors. Networks of 100 and 300 units need less noise
+than theory predicts, since their exponents are lower; the difference decreases with N.
 """
 
 import jax
@@ -20,13 +20,13 @@ with nz.plots.style():
     figure, axes = plt.subplots(figsize=(4.6, 3.4), layout="constrained")
     axes.plot(gains, theory, color="black", lw=1, label=r"mean field, $N \to \infty$")
     axes.plot(gains, (4 / 3) ** 0.25 * (gains - 1), color="black", lw=0.8, ls="--", label=r"$(4/3)^{1/4}\,(g - 1)$")
-    for size in (100, 400):
-        matrices = [nz.weights.gaussian(size, size**-0.5, self_coupling=False, key=jax.random.key(n)) for n in range(6)]
+    for size in (100, 300):
+        matrices = [nz.weights.gaussian(size, size**-0.5, self_coupling=False, key=jax.random.key(n)) for n in range(5)]
         means, errors, simulated = [], [], (1.5, 2.0, 3.0, 4.0)
         for gain in simulated:
             expected = nz.theory.critical_noise(nz.activations.tanh, gain)
             networks = [nz.RateNetwork(W, gain) for W in matrices]
-            strengths = expected * np.array([0.0, 0.4, 0.6, 0.8, 1.0, 1.2])
+            strengths = expected * np.array([0.0, 0.5, 0.75, 1.0, 1.25])
             times = {"duration": 150, "discard": 50, "dt": 0.05}
             data = nz.analysis.simulated_critical_noise(networks, strengths, key=1, warn=False, **times)
             means.append(float(data.mean_critical_noise))

@@ -36,9 +36,9 @@ def simulated_critical_noise(
 
     .. math:: \\sigma_c = \\sigma_k + (\\sigma_{k+1} - \\sigma_k) \\frac{\\lambda_k}{\\lambda_k - \\lambda_{k+1}}
 
-    where λ_k > 0 ≥ λ_{k+1} is the first change of sign over the strengths. All strengths have the same random numbers,
-    so that the errors of neighbouring exponents, which are treated as independent, partly cancel. The error of the
-    interpolation is of second order in the distance between strengths.
+    where λ_k > 0 ≥ λ_{k+1} is the change of sign; if sampling errors cause several, the most likely single one. All
+    strengths have the same random numbers, so that the errors of neighbouring exponents, which are treated as
+    independent, partly cancel. The error of the interpolation is of second order in the distance between strengths.
 
     Parameters
     ----------
@@ -52,9 +52,9 @@ def simulated_critical_noise(
     Returns
     -------
     Dataset with ``lyapunov`` (noise) and its standard error ``lyapunov_se``; ``critical_noise`` and
-    ``critical_noise_se``, propagated from those of the two exponents: zero where no exponent is positive, infinite
-    where all are; for several networks also the mean and the standard error over networks, ``mean_critical_noise`` and
-    ``mean_critical_noise_se``
+    ``critical_noise_se``, propagated from those of the two exponents: zero if the network is not chaotic at any
+    strength, infinite if it is at all; for several networks also the mean and the standard error over networks,
+    ``mean_critical_noise`` and ``mean_critical_noise_se``
 
     Raises
     ------
@@ -112,27 +112,34 @@ def _over_runs(spectrum: xr.Dataset) -> xr.Dataset:
 
 
 def _crossing(strengths: np.ndarray, exponents: np.ndarray, errors: np.ndarray) -> tuple[float, float]:
-    """Return the strength at the first change of sign from positive to negative, and its standard error.
+    """Return the strength at the most likely change of sign from positive to negative, and its standard error.
+
+    With k positive exponents followed by negative ones, the log-likelihood is −½ Σ (λ_i/s_i)² over the exponents of the
+    wrong sign. At its maximum the exponents on both sides of the change have the right signs.
 
     Examples
     --------
     >>> _crossing(np.array([0.0, 1.0]), np.array([0.1, -0.1]), np.array([0.03, 0.04]))  # 0.05/0.4
     (0.5, 0.1249...)
+    >>> _crossing(np.arange(4.0), np.array([0.1, -0.001, 0.1, -0.1]), np.full(4, 0.02))[0]
+    2.5
     """
     if np.isnan(exponents).any():
         return float("nan"), float("nan")
-    positive = exponents > 0
-    if not positive.any():
+    known = bool((errors > 0).all())
+    deviations = exponents / errors if known else exponents
+    negative, positive = (np.maximum(sign * deviations, 0) ** 2 for sign in (-1, 1))
+    costs = np.append(0, np.cumsum(negative)) + np.append(np.cumsum(positive[::-1])[::-1], 0)
+    k = int(np.argmin(costs))  # number of strengths below the change
+    if k == 0:
         return 0.0, float("nan")
-    changes = np.flatnonzero(positive[:-1] & ~positive[1:])
-    if not len(changes):
+    if k == len(strengths):
         return float("inf"), float("nan")
-    k = int(changes[0])
-    (first, second), (e1, e2) = exponents[k : k + 2], errors[k : k + 2]
-    spacing, fall = strengths[k + 1] - strengths[k], first - second
-    # ∂σ_c/∂λ_k and ∂σ_c/∂λ_{k+1} are −spacing λ_{k+1}/fall² and spacing λ_k/fall²
+    (first, second), (e1, e2) = exponents[k - 1 : k + 1], errors[k - 1 : k + 1]
+    spacing, fall = strengths[k] - strengths[k - 1], first - second
+    # ∂σ_c/∂λ is −spacing λ_{k+1}/fall² for the first exponent, and spacing λ_k/fall² for the second
     error = spacing / fall**2 * np.hypot(second * e1, first * e2)
-    return float(strengths[k] + spacing * first / fall), float(error)
+    return float(strengths[k - 1] + spacing * first / fall), float(error)
 
 
 __all__ = ["simulated_critical_noise"]
