@@ -117,10 +117,22 @@ def normal(key: PRNGKeyArray, shape: tuple[int, ...]) -> Float[Array, "*shape"]:
     ----------
     Box & Muller (1958), Annals of Mathematical Statistics 29:610.
     """
+    u, v = uniform_pair(key, shape)
+    return jnp.sqrt(-2 * logarithm(u)) * (v * polynomial(SINE, v * v))
+
+
+def uniform_pair(key: PRNGKeyArray, shape: tuple[int, ...]) -> tuple[Float[Array, "*shape"], Float[Array, "*shape"]]:
+    """Return independent uniform numbers u in (0, 1), of 40 bits, and v in (−1, 1), of 24 bits, from the same words.
+
+    Examples
+    --------
+    >>> u, v = uniform_pair(jax.random.key(0), (10000,))
+    >>> round(float(u.mean()), 1), round(float((v**2).mean()), 1)
+    (0.5, 0.3)
+    """
     first, second = words(key, shape)
-    radius = 2 - _as_float((first << 20) | ((second & jnp.uint64(0xFF)) << 12) | jnp.uint64(ONE | HALF_STEP_40))
-    angle = 2 * _as_float(((second >> 8) << 28) | jnp.uint64(ONE | HALF_STEP_24)) - 3
-    return jnp.sqrt(-2 * logarithm(radius)) * (angle * polynomial(SINE, angle * angle))
+    u = 2 - _as_float((first << 20) | ((second & jnp.uint64(0xFF)) << 12) | jnp.uint64(ONE | HALF_STEP_40))
+    return u, 2 * _as_float(((second >> 8) << 28) | jnp.uint64(ONE | HALF_STEP_24)) - 3
 
 
 def logarithm(value: Float[Array, "*shape"]) -> Float[Array, "*shape"]:

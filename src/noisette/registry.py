@@ -98,6 +98,24 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
             "C noise signals projected onto N units by a matrix (N, C).",
             "noisette.noise._words:channels",
         ),
+        Entry(
+            "correlated:FILE[,NOISE]",
+            "Noise with the covariance between units in a file (N, N).",
+            "noisette.noise._words:correlated",
+        ),
+        Entry("telegraph:s,τ", "Values ±s, correlation time τ.", "noisette.noise.jumps:Telegraph"),
+        Entry("shot:rate,a[,τ]", "Pulses of area a at random times, minus their mean.", "noisette.noise.jumps:Shot"),
+        Entry("hold:s,T", "Independent normal values, each held for a time T.", "noisette.noise.jumps:SampleAndHold"),
+        Entry("uniform:σ", "Independent uniform values of variance σ².", "noisette.noise._words:uniform"),
+        Entry("laplace:σ", "Independent Laplace values of variance σ².", "noisette.noise._words:laplace"),
+        Entry("student:σ,ν", "Independent values, Student's t, variance σ².", "noisette.noise._words:student"),
+        Entry("stable:α,c", "α-stable noise of scale c, a Lévy flight.", "noisette.noise.independent:Stable"),
+        Entry(
+            "powerlaw:s,a,shortest,longest",
+            "Spectrum 1/f^a between two correlation times.",
+            "noisette.noise.spectra:PowerLaw",
+        ),
+        Entry("band:s,f,τ", "Damped oscillation of frequency f.", "noisette.noise.spectra:BandLimited"),
     ),
     "networks": (
         Entry(

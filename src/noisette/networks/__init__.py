@@ -21,7 +21,7 @@ from noisette.networks._step_noise import StepNoise
 from noisette.networks._words import from_string, parameters_of
 from noisette.networks.boltzmann import Boltzmann
 from noisette.networks.flow import Flow, Map
-from noisette.networks.integrators import INTEGRATORS, Discretized, Euler, Heun, Integrator
+from noisette.networks.integrators import INTEGRATORS, Discretized, Euler, Heun, Integrator, Milstein
 from noisette.networks.onsager import Onsager
 from noisette.networks.rate import RateNetwork
 from noisette.networks.sign import SignNetwork
@@ -42,6 +42,7 @@ __all__ = [
     "Heun",
     "Integrator",
     "Map",
+    "Milstein",
     "Network",
     "NetworkLike",
     "Onsager",

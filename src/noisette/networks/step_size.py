@@ -26,7 +26,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import Complex, Float
 
-Explicit = Literal["euler", "heun"]
+Explicit = Literal["euler", "heun", "milstein"]
 NEUTRAL = 1e-12  # an eigenvalue, or its real part, below this fraction of the largest |μ| counts as zero
 BISECTIONS = 60  # reduce an interval below the resolution of float64
 HEUN_REACH = 3.0  # |R(z)| > 1 for Heun if |z| > 1 + √3, since |R(z)| = 1 at z = −1 ± √(2 e^{iθ} − 1)
@@ -98,7 +98,7 @@ def critical_steps(rates: Rates, solver: Explicit = "euler", change: float = 0.0
         middle = (low + high) / 2
         stable = excess(middle) <= 0
         low, high = np.where(stable, middle, low), np.where(stable, high, middle)
-    if solver == "euler":
+    if solver != "heun":
         with np.errstate(divide="ignore", invalid="ignore"):
             low = 2 * (reference - real) / (magnitude**2 - reference**2)
     return np.where(decaying, np.where(limited, low, longest), np.inf)
@@ -130,13 +130,13 @@ def mode_biases(rates: Rates, dt: float, solver: Explicit = "euler", scatter: fl
     S is the factor of the noise in a step: 1 for Euler, 1 + dt μ/2 for Heun. The variance follows from
     v_dt = |R|² v_dt + σ² dt |S|², and v = σ²/(2|r|) in continuous time. In multiplicative noise b(x) ξ the
     variance adds to the noise intensity, at the rate :math:`\\beta^2 = \\sigma^2 (b^2)''/2`, and 2|r| is replaced
-    by 2|r| − β².
+    by 2|r| − β². Milstein's method has the stability function of Euler's.
 
     Parameters
     ----------
     rates : eigenvalues μ, in 1/time, shape (N,)
     dt : step, in units of time
-    solver : "euler" or "heun"
+    solver : "euler", "heun" or "milstein"
     scatter : β², in 1/time
 
     Returns
@@ -154,7 +154,8 @@ def mode_biases(rates: Rates, dt: float, solver: Explicit = "euler", scatter: fl
     if solver == "heun":
         loss = -2 * real - 2 * real**2 * dt - real * square * dt**2 - square**2 * dt**3 / 4
         noise_power = 1 + real * dt + square * dt**2 / 4
-    discrete_decay = loss - noise_power * scatter
+    # Milstein's term ½ b b' (ΔN² − σ² dt) has the variance ½ β⁴ x² dt² if b² is quadratic in x
+    discrete_decay = loss - noise_power * scatter - (scatter**2 * dt / 2 if solver == "milstein" else 0.0)
     decay = -2 * real - scatter
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(

@@ -14,27 +14,40 @@ from noisette.noise._words import from_string
 from noisette.noise.channels import Channels
 from noisette.noise.coloured import Frozen, OrnsteinUhlenbeck
 from noisette.noise.conventions import CONVENTIONS, from_convention
+from noisette.noise.correlated import Correlated
 from noisette.noise.gated import Gated, Pulse
+from noisette.noise.independent import Independent, Stable
+from noisette.noise.jumps import SampleAndHold, Shot, Telegraph
 from noisette.noise.placed import PLACES, Place, Placed, by_place, has_values
+from noisette.noise.spectra import BandLimited, PowerLaw, from_autocovariance
 from noisette.noise.white import Common, White
 
 __all__ = [
     "CONVENTIONS",
     "PLACES",
+    "BandLimited",
     "Channels",
     "Common",
+    "Correlated",
     "Frozen",
     "Gated",
+    "Independent",
     "Noise",
     "NoiseSpectrum",
     "OrnsteinUhlenbeck",
     "Place",
     "Placed",
+    "PowerLaw",
     "Pulse",
+    "SampleAndHold",
+    "Shot",
+    "Stable",
     "Sum",
+    "Telegraph",
     "White",
     "as_strength",
     "by_place",
+    "from_autocovariance",
     "from_convention",
     "from_string",
     "has_values",

@@ -1,5 +1,6 @@
 """Base class of noises, sums of noises, and validation of noise strengths."""
 
+import math
 import numbers
 from abc import abstractmethod
 
@@ -185,6 +186,35 @@ class Noise(eqx.Module):
             "these, or noise that defines spectrum(); otherwise simulate"
         )
 
+    def white_part(self, size: int) -> tuple[Float[Array, " {size}"], Float[Array, "factors {size}"]]:
+        """Return the law of the white part of the noise per unit of time, in the form of `step_law`.
+
+        Its variance is the intensity that the Itô correction and Milstein's method require. Noise with values has a
+        correlation time, and no white part: ordinary calculus holds for it.
+
+        Raises
+        ------
+        InputError : a noise with neither values nor a law that is the same in all steps.
+        """
+        if self.has_values:
+            return jnp.asarray(np.zeros(size)), jnp.asarray(np.zeros((0, size)))
+        return self.step_law(size, None)
+
+    @property
+    def has_values(self) -> bool:
+        """Whether the noise has values η(t), see `value`."""
+        return type(self).value is not Noise.value
+
+    @property
+    def correlation_time(self) -> float:
+        """Shortest correlation time of the noise, which limits automatic steps; infinite for white noise."""
+        return math.inf
+
+    @property
+    def has_variance(self) -> bool:
+        """Whether the variance of a sample is finite; otherwise nothing is known of stationary variances."""
+        return True
+
     @abstractmethod
     def scaled(self, factor: float | Array) -> "Noise":
         """Return the noise multiplied by `factor`."""
@@ -249,11 +279,26 @@ class Sum(Noise):
 
     def step_law(self, size, time):
         """Return the root of the summed independent variances, shape (N,), and the factors of all parts."""
-        laws = [part.step_law(size, time) for part in self.parts]
-        square = sum((std**2 for std, _ in laws), jnp.zeros(size))
-        is_zero = square == 0  # the derivative of the root is infinite at zero
-        independent = jnp.where(is_zero, 0.0, jnp.sqrt(jnp.where(is_zero, 1.0, square)))
-        return independent, jnp.concatenate([factors for _, factors in laws])
+        return _added([part.step_law(size, time) for part in self.parts], size)
+
+    def white_part(self, size):
+        """Return the sum of the white parts, as in `step_law`."""
+        return _added([part.white_part(size) for part in self.parts], size)
+
+    @property
+    def has_values(self):
+        """Whether all parts have values."""
+        return all(part.has_values for part in self.parts)
+
+    @property
+    def correlation_time(self):
+        """Shortest correlation time of the parts."""
+        return min(part.correlation_time for part in self.parts)
+
+    @property
+    def has_variance(self):
+        """Whether the variances of all parts are finite."""
+        return all(part.has_variance for part in self.parts)
 
     def spectrum(self):
         """Return the sum of the autocovariances of the parts, which are independent."""
@@ -262,6 +307,14 @@ class Sum(Noise):
     def scaled(self, factor):
         """Return the sum of the scaled parts."""
         return Sum(tuple(part.scaled(factor) for part in self.parts))
+
+
+def _added(laws: list[tuple[Array, Array]], size: int) -> tuple[Array, Array]:
+    """Return the law of a sum of independent Gaussian variables: one standard deviation per unit, and all factors."""
+    square = sum((std**2 for std, _ in laws), jnp.zeros(size))
+    is_zero = square == 0  # the derivative of the root is infinite at zero
+    independent = jnp.where(is_zero, 0.0, jnp.sqrt(jnp.where(is_zero, 1.0, square)))
+    return independent, jnp.concatenate([factors for _, factors in laws])
 
 
 @check_arguments

@@ -10,6 +10,7 @@ from noisette.errors import InputError, require, shown
 from noisette.functions import check_array, is_own, traced, try_carry
 from noisette.noise._base import Noise, Sum
 from noisette.noise.channels import Channels
+from noisette.noise.correlated import Correlated
 from noisette.noise.gated import Gated
 from noisette.noise.placed import Placed
 
@@ -23,7 +24,7 @@ def own_noises(noise: Noise, size: int) -> Iterator[tuple[Noise, int]]:
             yield from own_noises(part, size)
     elif isinstance(noise, Gated | Placed):
         yield from own_noises(noise.noise, size)
-    elif isinstance(noise, Channels):
+    elif isinstance(noise, Channels | Correlated):
         yield from own_noises(noise.noise, noise.number)
 
 

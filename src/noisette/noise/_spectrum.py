@@ -14,24 +14,27 @@ class NoiseSpectrum(NamedTuple):
     """Autocovariance of a stationary Gaussian noise that is independent and identical for all units.
 
     .. math:: \\langle \\xi(t)\\, \\xi(t+\\tau) \\rangle =
-       \\sigma^2 \\delta(\\tau) + \\sum_k s_k^2 e^{-|\\tau|/\\tau_k} + s_f^2
+       \\sigma^2 \\delta(\\tau) + \\sum_k s_k^2 e^{-|\\tau|/\\tau_k} \\cos \\omega_k \\tau + s_f^2
 
     Attributes
     ----------
     white : σ², intensity per unit time of the white component
     coloured : pairs (s_k², τ_k), variance and correlation time of each exponentially correlated component
     frozen : s_f², variance of the component that is constant in time
+    oscillating : triples (s_k², τ_k, ω_k) of components that oscillate at the angular frequency ω_k; ω_k = 0 for the
+        coloured ones
 
     Examples
     --------
     >>> from noisette.noise import Frozen, OrnsteinUhlenbeck, White
     >>> (White(2.0) + OrnsteinUhlenbeck(0.5, tau=3.0) + Frozen(1.0)).spectrum()
-    NoiseSpectrum(white=4.0, coloured=((0.25, 3.0),), frozen=1.0)
+    NoiseSpectrum(white=4.0, coloured=((0.25, 3.0),), frozen=1.0, oscillating=())
     """
 
     white: float = 0.0
     coloured: tuple[tuple[float, float], ...] = ()
     frozen: float = 0.0
+    oscillating: tuple[tuple[float, float, float], ...] = ()
 
     @property
     def is_zero(self) -> bool:
@@ -41,12 +44,59 @@ class NoiseSpectrum(NamedTuple):
     @property
     def is_frozen(self) -> bool:
         """Whether the noise is not zero and purely frozen."""
-        return self.frozen > 0 and self.white == 0 and not self.coloured
+        return self.frozen > 0 and self.white == 0 and not self.decaying
 
     @property
     def is_white(self) -> bool:
         """Whether the noise is not zero and purely white."""
-        return self.white > 0 and self.frozen == 0 and not self.coloured
+        return self.white > 0 and self.frozen == 0 and not self.decaying
+
+    @property
+    def decaying(self) -> tuple[tuple[float, complex], ...]:
+        """Pairs (s_k², λ_k) of all components with a correlation time, s_k² Re e^(−λ_k |τ|) with λ_k = 1/τ_k + iω_k."""
+        plain = tuple((square, complex(1 / tau)) for square, tau in self.coloured)
+        return plain + tuple((square, complex(1 / tau, omega)) for square, tau, omega in self.oscillating)
+
+    @property
+    def unit_variance(self) -> float:
+        """Variance of an uncoupled unit, dx/dt = −x + ξ: σ²/2 + Σ s_k² Re 1/(1 + λ_k) + s_f²."""
+        filtered = sum(square * (1 / (1 + rate)).real for square, rate in self.decaying)
+        return self.white / 2 + filtered + self.frozen
+
+    def autocovariance(self, lags: ArrayLike) -> np.ndarray:
+        """Return the autocovariance at the given lags, without the δ function of white noise.
+
+        Parameters
+        ----------
+        lags : lags τ, an array of any shape
+
+        Examples
+        --------
+        >>> NoiseSpectrum(coloured=((0.25, 3.0),), frozen=1.0).autocovariance([0.0, 300.0]).tolist()
+        [1.25, 1.0]
+        """
+        times = np.abs(np.asarray(lags, float))
+        parts = (square * np.exp(-rate * times).real for square, rate in self.decaying)
+        return sum(parts, np.full_like(times, self.frozen))
+
+    def power(self, frequencies: ArrayLike) -> np.ndarray:
+        """Return the power spectrum ∫ ⟨ξ(t) ξ(t + τ)⟩ e^(iωτ) dτ, without the δ function of frozen noise.
+
+        Parameters
+        ----------
+        frequencies : angular frequencies ω, an array of any shape
+
+        Examples
+        --------
+        >>> NoiseSpectrum(white=1.0, coloured=((0.25, 3.0),)).power(0.0).item()  # σ² + 2 s² τ
+        2.5
+        """
+        omega = np.asarray(frequencies, float)
+        power = np.full_like(omega, self.white)
+        for square, rate in self.decaying:
+            sides = (omega - rate.imag, omega + rate.imag)
+            power = power + sum(square * rate.real / (rate.real**2 + side**2) for side in sides)
+        return power
 
     @property
     def variance(self) -> float:
@@ -65,7 +115,8 @@ class NoiseSpectrum(NamedTuple):
 
     def __add__(self, other: "NoiseSpectrum") -> "NoiseSpectrum":  # type: ignore[override]
         """Return the autocovariance of the sum of two independent noises."""
-        return NoiseSpectrum(self.white + other.white, self.coloured + other.coloured, self.frozen + other.frozen)
+        coloured, oscillating = self.coloured + other.coloured, self.oscillating + other.oscillating
+        return NoiseSpectrum(self.white + other.white, coloured, self.frozen + other.frozen, oscillating)
 
     def checked(self, name: str) -> "NoiseSpectrum":
         """Return the spectrum as Python floats, after checking it.
@@ -76,25 +127,32 @@ class NoiseSpectrum(NamedTuple):
 
         Raises
         ------
-        InputError : variances that are negative or not finite, or correlation times that are not positive and finite.
+        InputError : variances that are negative or not finite, or correlation times or frequencies that are not
+            positive and finite.
         """
-        numbers = (self.white, self.frozen, *(part[0] for part in self.coloured))
+        numbers = (self.white, self.frozen, *(part[0] for part in (*self.coloured, *self.oscillating)))
         variances = [real_number(number, f"spectrum of {name} noise", "numbers", lambda _: True) for number in numbers]
         require(
             all(np.isfinite(variance) and variance >= 0 for variance in variances),
             f"spectrum of {name} noise with variances {variances}",
             "finite numbers, zero or positive",
         )
-        taus = [tau for _, tau in self.coloured]
-        times = [real_number(tau, f"spectrum of {name} noise", "numbers", lambda _: True) for tau in taus]
-        require(
-            all(np.isfinite(tau) and tau > 0 for tau in times),
-            f"spectrum of {name} noise with correlation times {times}",
-            "finite numbers above zero",
-        )
+        taus = _positive([part[1] for part in (*self.coloured, *self.oscillating)], name, "correlation times")
+        omegas = _positive([omega for *_, omega in self.oscillating], name, "frequencies")
         require_representable(np.sqrt(variances), f"{name} noise")
-        white, frozen, *coloured = variances
-        return NoiseSpectrum(white, tuple(zip(coloured, times, strict=True)), frozen)
+        white, frozen, *squares = variances
+        pairs = tuple(zip(squares, taus, strict=True))
+        number = len(self.coloured)
+        oscillating = tuple((*pair, omega) for pair, omega in zip(pairs[number:], omegas, strict=True))
+        return NoiseSpectrum(white, pairs[:number], frozen, oscillating)
+
+
+def _positive(values: list[float], name: str, what: str) -> list[float]:
+    """Return numbers as Python floats; raise if one is not positive and finite."""
+    numbers = [real_number(value, f"spectrum of {name} noise", "numbers", lambda _: True) for value in values]
+    fits = all(np.isfinite(number) and number > 0 for number in numbers)
+    require(fits, f"spectrum of {name} noise with {what} {numbers}", "finite numbers above zero")
+    return numbers
 
 
 NO_NOISE = NoiseSpectrum()

@@ -11,13 +11,16 @@ from noisette.array_files import read_array
 from noisette.errors import require
 from noisette.noise._base import Noise
 from noisette.noise.channels import Channels
+from noisette.noise.correlated import Correlated
 from noisette.noise.gated import Gated
+from noisette.noise.independent import Independent
 from noisette.noise.placed import PLACES, Place, Placed
 from noisette.registry import lookup
 
 PLUS = re.compile(r"(?<![\d.][eE])\+")  # excludes the plus sign of an exponent, as in 1e+3
 
-NUMBERS = ("σ", "c", "s", "τ", "start", "duration")  # arguments that must be finite; the stop of a gate may be inf
+# arguments that must be finite; the stop of a gate may be inf
+NUMBERS = ("σ", "c", "s", "τ", "start", "duration", "rate", "a", "T", "ν", "α", "shortest", "longest", "f")
 
 
 @check_arguments
@@ -38,6 +41,15 @@ def from_string(text: str) -> Noise | None:
         ``gated:start,stop,NOISE``       `Gated`: NOISE while start ≤ t < stop; stop may be ``inf``
         ``at:PLACE,NOISE``               `Placed`: NOISE at a place: activation, rate, synapses, inputs or readout
         ``channels:FILE[,NOISE]``        `Channels`: NOISE (white, σ = 1, by default) through the matrix in FILE
+        ``correlated:FILE[,NOISE]``      `Correlated`: NOISE (white, σ = 1, by default) with the covariance in FILE
+        ``telegraph:s,τ``                `Telegraph`
+        ``shot:rate,a[,τ]``              `Shot`; by default instantaneous pulses
+        ``hold:s,T``                     `SampleAndHold`
+        ``uniform:σ``, ``laplace:σ``     `Independent` of these distributions
+        ``student:σ,ν``                  `Independent` of Student's distribution with ν degrees of freedom
+        ``stable:α,c``                   `Stable`
+        ``powerlaw:s,a,shortest,longest``  `PowerLaw`
+        ``band:s,f,τ``                   `BandLimited`
         ``MODULE:NAME[:NUMBERS]``        a noise, or a class or function that returns a noise
         ===============================  ==========================================================================
 
@@ -107,3 +119,23 @@ def at(place: Place, noise: Noise) -> Placed:
 def channels(file: str, noise: Noise | None = None) -> Channels:
     """Return the noise of ``channels:FILE[,NOISE]``."""
     return Channels(read_array(file, "channel weights", lambda array: array.ndim == 2, "matrices"), noise)
+
+
+def correlated(file: str, noise: Noise | None = None) -> Correlated:
+    """Return the noise of ``correlated:FILE[,NOISE]``."""
+    return Correlated(read_array(file, "covariance", lambda array: array.ndim == 2, "matrices"), noise)
+
+
+def uniform(strength: float) -> Independent:
+    """Return the noise of ``uniform:σ``."""
+    return Independent("uniform", strength)
+
+
+def laplace(strength: float) -> Independent:
+    """Return the noise of ``laplace:σ``."""
+    return Independent("laplace", strength)
+
+
+def student(strength: float, df: float) -> Independent:
+    """Return the noise of ``student:σ,ν``."""
+    return Independent("student", strength, df)

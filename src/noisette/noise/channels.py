@@ -77,10 +77,33 @@ class Channels(Noise):
 
     def step_law(self, size, time):
         """Return zero independent standard deviations, and a factor per independent or common channel noise."""
-        independent, factors = self.noise.step_law(self.number, time)
+        return self._projected(self.noise.step_law(self.number, time), size)
+
+    def white_part(self, size):
+        """Return the white part of the channels, projected as in `step_law`."""
+        return self._projected(self.noise.white_part(self.number), size)
+
+    def _projected(self, law: tuple[Array, Array], size: int) -> tuple[Array, Array]:
+        """Return the law of B ψ for that of ψ."""
+        independent, factors = law
         loadings = jnp.concatenate([jnp.diag(independent), factors]) @ self.weights.T
         return jnp.asarray(np.zeros(size)), loadings
 
+    @property
+    def has_values(self):
+        """Whether the channels have values."""
+        return self.noise.has_values
+
+    @property
+    def correlation_time(self):
+        """Shortest correlation time of the channels."""
+        return self.noise.correlation_time
+
+    @property
+    def has_variance(self):
+        """Whether the variance of the channels is finite."""
+        return self.noise.has_variance
+
     def scaled(self, factor):
-        """Return the channels with weights scaled by `factor`."""
-        return Channels(factor * self.weights, self.noise)
+        """Return the channels with weights scaled by `factor`, a scalar or one factor per unit."""
+        return Channels(jnp.asarray(factor)[..., None] * self.weights, self.noise)

@@ -100,6 +100,11 @@ class OrnsteinUhlenbeck(Noise):
         """Return η, shape (N,)."""
         return state
 
+    @property
+    def correlation_time(self):
+        """The correlation time τ_c."""
+        return float(self.tau)
+
     def spectrum(self):
         """Return s² e^(−|τ|/τ_c)."""
         variance = common_variance(self.std, "Ornstein–Uhlenbeck")

@@ -86,6 +86,27 @@ class Gated(Noise):
         is_open = self._is_open(time)
         return jnp.where(is_open, independent, 0.0), jnp.where(is_open, factors, 0.0)
 
+    def white_part(self, size):
+        """Return the white part of a noise that has none; otherwise raise, since a gate changes it in time."""
+        constant = "an intensity that is the same at all times"
+        require(self.has_values, "white noise gated in time", constant, "gate noise with a correlation time")
+        return self.noise.white_part(size)
+
+    @property
+    def has_values(self):
+        """Whether the gated noise has values."""
+        return self.noise.has_values
+
+    @property
+    def correlation_time(self):
+        """Shortest correlation time of the gated noise."""
+        return self.noise.correlation_time
+
+    @property
+    def has_variance(self):
+        """Whether the variance of the gated noise is finite."""
+        return self.noise.has_variance
+
     def scaled(self, factor):
         """Return the scaled noise with the same gate."""
         return Gated(self.noise.scaled(factor), self.start, self.stop)

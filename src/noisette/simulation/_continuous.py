@@ -14,7 +14,7 @@ from noisette.networks import INTEGRATORS, ContinuousNetwork, Discretized
 from noisette.networks.step_size import Explicit
 from noisette.simulation._step_size import LONGEST, Conditions, choose_step
 
-Solver = Literal["euler", "heun", "adaptive", "stiff"]
+Solver = Literal["euler", "heun", "milstein", "adaptive", "stiff"]
 EXACT = ("adaptive", "stiff")
 MOST_STEPS = 10**11  # a step takes a microsecond or more, and this number of steps at least a day
 SAMPLES = 17  # number of times at which inputs that are a function of time are evaluated for the choice of a step
@@ -34,7 +34,7 @@ def chosen_step(
     The solver "auto" is Euler's, unless the step is also automatic and Heun's method is cheaper, see `choose_step`.
     """
     if dt in (None, "auto"):
-        explicit: Explicit | None = None if solver == "auto" else "heun" if solver == "heun" else "euler"
+        explicit: Explicit | None = None if solver == "auto" else "euler" if solver in EXACT else solver
         conditions = Conditions(np.asarray(starts), _extreme_inputs(inputs, steps, duration, networks), duration)
         step, selected = choose_step(networks, conditions, explicit)
         return step, selected if solver == "auto" else solver
@@ -131,5 +131,5 @@ def without_noise(networks: list[ContinuousNetwork], solver: str) -> None:
         not noisy,
         f"solver {solver!r} for a network with noise",
         "it integrates smooth flows only",
-        "use euler or heun, or with_noise(None)",
+        "use euler, heun or milstein, or with_noise(None)",
     )

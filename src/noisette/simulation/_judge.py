@@ -30,7 +30,7 @@ def with_step_diagnostics(
     networks : discretised networks with their inputs
     final : last states of the first run, shape (networks, N)
     steps : number of steps
-    solver : "euler" or "heun"
+    solver : "euler", "heun" or "milstein"
     """
     dt, last = float(networks[0].dt), np.asarray(steps - 1)
     inputs = networks[0].signal(jnp.asarray(last))
@@ -54,6 +54,8 @@ def with_step_diagnostics(
     if any(fluctuates(network.network.noise, network.size) for network in networks):
         data["variance_bias"] = ("network", biases)
         label = "relative error of stationary variances due to the step, linearised at the last state"
+        if not all(network.network.noise is None or network.network.noise.has_variance for network in networks):
+            label += "; NaN for noise that has no variance"
         data.variance_bias.attrs.update(long_name=label, units="")
         largest = int(np.argmax(np.nan_to_num(np.abs(biases), nan=-1.0, posinf=np.inf)))
         if abs(biases[largest]) > ALARM and not messages:
@@ -73,7 +75,8 @@ def diagnose(
     modes = spectrum_at(network, units, time, inputs, dt)
     product, worst = stability(modes, dt, solver)
     bias = math.nan
-    if fluctuates(network.noise, network.size):
+    has_variance = network.noise is None or network.noise.has_variance
+    if fluctuates(network.noise, network.size) and has_variance:
         bias = variance_bias(modes, dt, solver, scatter(network, units))
     if modes.change * network.min_tau > MOVING:
         rest = np.zeros(network.size)

@@ -76,7 +76,7 @@ def _check_tolerance(tolerance: float) -> None:
     real_number(tolerance, "tolerance", "a number between 0 and 1", lambda number: 0 < number < 1)
 
 
-SolverName = Literal["auto", "euler", "heun", "adaptive", "stiff"]
+SolverName = Literal["auto", "euler", "heun", "milstein", "adaptive", "stiff"]
 Solver = SolverName | Adaptive | Stiff
 
 
@@ -87,7 +87,7 @@ class TimeOptions(TypedDict, total=False):
     ----------
     duration : length of a trial, in the network's unit of time; instead of ``steps``
     dt : time step, or "auto"; for "adaptive" and "stiff" the interval at which probes are updated
-    solver : "auto", "euler", "heun", "adaptive" or "stiff"; or `Adaptive` or `Stiff` with a tolerance
+    solver : "auto", "euler", "heun", "milstein", "adaptive" or "stiff"; or `Adaptive` or `Stiff` with a tolerance
     inputs : signals u, shape (steps,) or (steps, channels), held constant during each step; or a function of time
     """
 

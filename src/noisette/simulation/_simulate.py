@@ -14,6 +14,7 @@ from noisette.errors import BlowUpWarning, StepSizeWarning, integer, require, sh
 from noisette.keys import KeyLike, as_key
 from noisette.limits import require_steps
 from noisette.networks import (
+    INTEGRATORS,
     ContinuousNetwork,
     DiscreteNetwork,
     Network,
@@ -22,6 +23,7 @@ from noisette.networks import (
     as_networks,
     label_units,
 )
+from noisette.networks.integrators import require_milstein
 from noisette.probes import Probe
 from noisette.provenance import network_entries, provenance
 from noisette.simulation._continuous import (
@@ -85,15 +87,15 @@ def simulate(
         most half of the longest step that is stable for each mode, and at most τ/20. The modes are those at x = 0, at
         the initial states, and at the end of the flow from the first initial state, with the inputs. In noise, errors
         of stationary variances are at most 2 %
-    solver : "euler" (Euler–Maruyama) or "heun"; for flows without noise also "adaptive" (SciPy's DOP853) and "stiff"
-        (SciPy's BDF with the exact Jacobian), with a relative tolerance of 1e-7, or `Adaptive` and `Stiff` with other
-        tolerances. "auto" is Euler; if dt is also automatic, it is Heun where an Euler step would have to be at least
+    solver : "euler" (Euler–Maruyama), "heun" or "milstein" (for multiplicative noise); for flows without noise also
+        "adaptive" (SciPy's DOP853) and "stiff" (SciPy's BDF with the exact Jacobian), with a relative tolerance of
+        1e-7, or `Adaptive` and `Stiff` with other tolerances. "auto" is Euler; if dt is also automatic, it is Heun where an Euler step would have to be at least
         four times shorter, as for weakly damped modes. The configuration records the step and the solver
     inputs : signals u, shape (steps,) or (steps, channels), held constant during each step; or a function of time
 
     Returns
     -------
-    Dataset with the results of the probes and ``final``, the last state of each trial. For "euler" and "heun" also
+    Dataset with the results of the probes and ``final``, the last state of each trial. For "euler", "heun" and "milstein" also
     ``stability``, the stability number of the step at the last state, which must be below 2 (for real modes, dt times
     the largest decay rate), and, in noise, ``variance_bias``, the relative error of stationary variances. If the step
     is too long, the attribute ``warning`` contains the warning, with a suitable dt
@@ -132,6 +134,9 @@ def simulate(
         if solver in EXACT:
             without_noise(continuous, solver)
         step, solver = chosen_step(continuous, dt, solver, units, inputs, steps, duration)
+        if solver == "milstein":
+            for member in continuous:
+                require_milstein(member, jnp.asarray(units[0]))
         steps, length = steps_and_dt(continuous, steps, duration, dt, units, step)
         networks = sampled = discretised(continuous, length, signals(inputs, steps, length), solver)
     else:
@@ -157,7 +162,7 @@ def simulate(
         configuration |= {"dt": length, "solver": solver, "inputs": inputs}
         if solver in EXACT:
             configuration["tolerance"] = tolerance
-        if solver in ("euler", "heun"):
+        if solver in INTEGRATORS:
             data, messages = with_step_diagnostics(data, sampled, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
                 warnings.warn(message, StepSizeWarning, stacklevel=users_frame())

@@ -15,7 +15,7 @@ from noisette.errors import InputError, require
 from noisette.networks import ContinuousNetwork
 from noisette.networks.stability import LIMIT, jacobian_matrix, spectrum_at
 from noisette.networks.step_size import Explicit, Spectrum, critical_steps, mode_biases
-from noisette.noise import Channels, Frozen, Gated, Noise, OrnsteinUhlenbeck
+from noisette.noise import Frozen, Noise
 from noisette.noise import Sum as NoiseSum
 
 LONGEST = 0.05  # upper bound on automatic steps, in units of the shortest time constant
@@ -97,7 +97,7 @@ def choose_step(
     ----------
     networks : networks of a simulation
     conditions : states and inputs to examine
-    solver : "euler" or "heun"; None for Heun if the noise is additive and its step may be at least four times as long,
+    solver : "euler", "heun" or "milstein"; None for Heun if the noise is additive and its step may be at least four times as long,
         and for Euler otherwise. The error of weakly damped oscillations is of order dt² or dt³ for Heun, dt for Euler
 
     Returns
@@ -107,6 +107,8 @@ def choose_step(
     spectra = [(network, spectrum) for network in networks for spectrum in _spectra(network, conditions)]
     finite = all(np.isfinite(spectrum.rates).all() for _, spectrum in spectra)
     require(finite, "a velocity that is not finite at x = 0 or at the start", "dt cannot be chosen")
+    if solver == "milstein":
+        return _longest(spectra, networks, solver), solver
     euler = _longest(spectra, networks, "euler") if solver != "heun" else 0.0
     additive = all(network.diffusion(jnp.zeros(network.size)) is None for network in networks)
     if solver == "euler" or (solver is None and not additive):
@@ -138,15 +140,6 @@ def _intensity(noise: Noise, size: int) -> np.ndarray | None:
     except InputError:
         return None
     return np.diag(independent**2) + factors.T @ factors
-
-
-def _correlation_time(noise: Noise | None) -> float:
-    """Return the shortest correlation time of the components of a noise, infinite for white noise."""
-    if isinstance(noise, OrnsteinUhlenbeck):
-        return float(noise.tau)
-    if isinstance(noise, NoiseSum):
-        return min(_correlation_time(part) for part in noise.parts)
-    return _correlation_time(noise.noise) if isinstance(noise, Gated | Channels) else math.inf
 
 
 def scatter(network: ContinuousNetwork, units: np.ndarray) -> float:
@@ -220,8 +213,8 @@ def _longest(
         fastest = float(np.abs(spectrum.rates).max(initial=0.0))
         shortest = min(shortest, SHORTEST / fastest if fastest > 0 else math.inf)
         longest = min(longest, MARGIN * bound, _growth_bound(spectrum, solver))
-        if fluctuates(network.noise, network.size):
-            longest = min(longest, CORRELATION * _correlation_time(network.noise))
+        if network.noise is not None and fluctuates(network.noise, network.size):
+            longest = min(longest, CORRELATION * network.noise.correlation_time)
     shortest = min(shortest, longest) if longest > 0 else shortest
     for step in _round_steps(max(longest, shortest)):
         if step <= shortest or all(
@@ -267,15 +260,16 @@ def _preserves_decay(spectrum: Spectrum, dt: float, solver: Explicit, shortest: 
         return True
     exact = float(np.real(spectrum.rates).max())
     scaled = dt * spectrum.rates
-    factor = 1 + scaled if solver == "euler" else 1 + scaled + scaled**2 / 2
+    factor = 1 + scaled + scaled**2 / 2 if solver == "heun" else 1 + scaled
     with np.errstate(divide="ignore"):
         stepped = float(np.log(np.abs(factor)).max()) / dt
     return abs(stepped - exact) <= RELATIVE * abs(exact) + ABSOLUTE / shortest
 
 
 def _unbiased(network: ContinuousNetwork, spectrum: Spectrum, dt: float, solver: Explicit) -> bool:
-    """Return whether the errors of stationary variances in noise are at most BIAS."""
-    if not fluctuates(network.noise, network.size):
+    """Return whether the errors of stationary variances in noise are at most BIAS, or there are none."""
+    noise = network.noise
+    if noise is None or not noise.has_variance or not fluctuates(noise, network.size):
         return True
     feedback = scatter(network, np.zeros(network.size))
     fastest = float(np.abs(spectrum.rates).max(initial=0.0))

@@ -47,7 +47,7 @@ def step_stability(
     units : state x, shape (N,)
     dt : time step, in the unit of time of the network
     time : time at which a velocity that depends on time is evaluated
-    solver : "euler" or "heun"
+    solver : "euler", "heun" or "milstein"
 
     Returns
     -------
