@@ -16,8 +16,8 @@ class StepNoise(NamedTuple):
        o_t = W_{\\text{out}} r_{t+1} + b + \\epsilon\\, \\upsilon_t
 
     ν, ω and υ are standard normal and independent in every step; Z is standard normal, independent for each pair of
-    units, and constant during a trial. Noise on rates or the read-out does not change the mean of a linear function of
-    the rates. Noise inside the activation does: its mean is the smoothed activation, see `activations.Smoothed`.
+    units, and constant during a trial. Noise inside the activation changes the mean rate at a given x to that of the
+    smoothed activation, see `activations.Smoothed`; noise at the other places does not.
 
     Parameters
     ----------
@@ -40,6 +40,9 @@ class StepNoise(NamedTuple):
     rate: float = 0.0
     synapses: float = 0.0
     readout: float = 0.0
+
+
+NO_STEP_NOISE = StepNoise()
 
 
 def checked_step_noise(stds: StepNoise) -> StepNoise:
@@ -72,4 +75,4 @@ def placed_noises(stds: StepNoise, dt: float) -> tuple[Noise, ...]:
     return tuple(noises)
 
 
-__all__ = ["StepNoise", "checked_step_noise", "placed_noises"]
+__all__ = ["NO_STEP_NOISE", "StepNoise", "checked_step_noise", "placed_noises"]

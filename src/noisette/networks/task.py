@@ -17,13 +17,18 @@ from noisette.errors import integer, real_array, real_number, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks._base import as_noise
 from noisette.networks._continuous import ContinuousNetwork
-from noisette.networks._step_noise import StepNoise, checked_step_noise, placed_noises
+from noisette.networks._single_precision import PRECISION, single_precision
+from noisette.networks._step_noise import NO_STEP_NOISE, StepNoise, checked_step_noise, placed_noises
 from noisette.networks.rate import RateNetwork
 from noisette.noise import Channels, Noise, White
 from noisette.reprs import extent, shown
 
-PRECISION = jnp.float32  # of training; `TaskNetwork.network` has float64 parameters
 Population = Literal["all", "excitatory", "inhibitory"]
+
+
+# parameters of a task network, apart from its step noise
+PARTS = ("weights", "signs", "logits", "input_weights", "readout", "readout_bias", "noise_weights", "mask")
+PARTS += ("tau_range", "dt", "sensory_noise")
 
 
 class Trainable(NamedTuple):
@@ -123,7 +128,7 @@ class TaskNetwork(ContinuousNetwork):
         tau_range: tuple[float, float] = (20.0, 125.0),
         dt: float = 5.0,
         sensory_noise: float = 0.1,
-        step_noise: StepNoise = StepNoise(),
+        step_noise: StepNoise = NO_STEP_NOISE,
     ):
         raw = real_array(weights, "weights", finite=False)
         require(raw.ndim == 2 and raw.shape[0] == raw.shape[1], f"weights of shape {raw.shape}", "a square matrix")
@@ -132,14 +137,14 @@ class TaskNetwork(ContinuousNetwork):
         noise = np.zeros((size, 0)) if noise_weights is None else noise_weights
         bias = real_array(readout_bias, "readout bias", finite=False)
         bias = np.broadcast_to(bias, outputs.shape[:1]) if bias.ndim == 0 else bias
-        self.weights = _checked(raw, (size, size), "weights")
-        self.signs = _checked(signs, (size,), "signs")
-        self.logits = _checked(logits, (size,), "logits of the time constants")
-        self.input_weights = _checked(input_weights, (size, None), "input weights")
-        self.readout = _checked(outputs, (None, size), "readout weights")
-        self.readout_bias = _checked(bias, outputs.shape[:1], "readout bias")
-        self.noise_weights = _checked(noise, (size, None), "noise weights")
-        self.mask = None if mask is None else _checked(mask, (size, size), "mask") != 0
+        self.weights = single_precision(raw, (size, size), "weights")
+        self.signs = single_precision(signs, (size,), "signs")
+        self.logits = single_precision(logits, (size,), "logits of the time constants")
+        self.input_weights = single_precision(input_weights, (size, None), "input weights")
+        self.readout = single_precision(outputs, (None, size), "readout weights")
+        self.readout_bias = single_precision(bias, outputs.shape[:1], "readout bias")
+        self.noise_weights = single_precision(noise, (size, None), "noise weights")
+        self.mask = None if mask is None else single_precision(mask, (size, size), "mask") != 0
         require(bool((jnp.abs(self.signs) == 1).all()), "signs other than +1 and -1", "+1 or -1 for each unit")
         low, high = (real_number(value, "tau range", "a time in ms") for value in tau_range)
         require(0 < low < high < math.inf, f"tau range {low:g} … {high:g} ms", "two increasing times above zero")
@@ -165,7 +170,7 @@ class TaskNetwork(ContinuousNetwork):
         tau_range: tuple[float, float] = (20.0, 125.0),
         dt: float = 5.0,
         sensory_noise: float = 0.1,
-        step_noise: StepNoise = StepNoise(),
+        step_noise: StepNoise = NO_STEP_NOISE,
         key: KeyLike,
     ) -> "TaskNetwork":
         """Draw a random network, the initial network of training.
@@ -357,7 +362,7 @@ class TaskNetwork(ContinuousNetwork):
 
     def with_noise_weights(self, noise_weights: ArrayLike | Array) -> "TaskNetwork":
         """Return a copy of the network with other noise weights, shape (N, C)."""
-        checked = _checked(noise_weights, (self.size, None), "noise weights")
+        checked = single_precision(noise_weights, (self.size, None), "noise weights")
         return eqx.tree_at(lambda n: n.noise_weights, self, checked)
 
     def with_step_noise(self, step_noise: StepNoise) -> "TaskNetwork":
@@ -370,9 +375,8 @@ class TaskNetwork(ContinuousNetwork):
         >>> network.with_step_noise(StepNoise(rate=0.1)).step_noise.activation
         0.0
         """
-        other = eqx.tree_at(lambda n: n.weights, self, self.weights)  # a copy, with its static fields
-        object.__setattr__(other, "step_noise", checked_step_noise(step_noise))
-        return other
+        parts = {name: vars(self)[name] for name in PARTS}
+        return TaskNetwork(**parts, step_noise=step_noise)
 
 
 def _subkey(key: PRNGKeyArray, name: str) -> PRNGKeyArray:
@@ -383,16 +387,3 @@ def _subkey(key: PRNGKeyArray, name: str) -> PRNGKeyArray:
 def _as_numpy(values: Array) -> np.ndarray | Array:
     """Return a NumPy array, or the JAX array itself if it is traced."""
     return values if isinstance(values, Tracer) else np.asarray(values)
-
-
-def _checked(values: ArrayLike | Array, shape: tuple[int | None, ...], name: str) -> Array:
-    """Return an array in single precision; raise if its shape differs (None: any length) or a value is not finite."""
-    array = real_array(values, name, finite=False)
-    fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
-    expected = ", ".join("any" if n is None else str(n) for n in shape)
-    require(fits, f"{name} of shape {array.shape}", f"shape ({expected})")
-    with np.errstate(over="ignore"):
-        single = array.astype(PRECISION)
-    invalid = int((~np.isfinite(single)).sum())
-    require(invalid == 0, f"{name} with {invalid} values that are NaN or infinite", "finite numbers of float32")
-    return jnp.asarray(single)

@@ -1,5 +1,6 @@
 """Training of task networks, tests of trained networks, and network files."""
 
+from noisette.training._draws import PlacedNoise
 from noisette.training._folder import Trained
 from noisette.training._network import TrainingState
 from noisette.training._progress import EnsembleProgress
@@ -15,6 +16,7 @@ from noisette.training.trials import run_perturbed_trials, run_trial, run_trials
 __all__ = [
     "EnsembleProgress",
     "FixedTau",
+    "PlacedNoise",
     "Protocol",
     "Trained",
     "TrainingOptions",
