@@ -135,14 +135,15 @@ SMOOTHED += [activations.linear, activations.Pade(1.0, 0.0)]
 @pytest.mark.parametrize("activation", SMOOTHED, ids=repr)
 @pytest.mark.parametrize("std", [0.1, 0.5, 3.0, 20.0])
 def test_smoothed_activations_are_averages_over_normal_noise(activation, std):
-    """Adaptive quadrature, split at the kinks at 0 and 0.3."""
+    """Adaptive quadrature, split at the kinks at 0 and 0.3; the poles of the Padé activation at ±i limit the error."""
+    error = 2e-9 if isinstance(activation, Pade) else 1e-11
     x = np.array([-1.0, 0.3, 4.0])
     values = activations.Smoothed(activation, std)(jnp.asarray(x))
     for point, value in zip(x, values, strict=True):
         density = lambda t, p=point: float(activation(jnp.asarray(p + std * t))) * stats.norm.pdf(t)  # noqa: E731
         kinks = [float(np.clip((k - point) / std, -9, 9)) for k in (0.0, 0.3)]
         expected = integrate.quad(density, -10, 10, points=kinks, limit=200, epsabs=1e-12)[0]
-        assert float(value) == pytest.approx(expected, abs=2e-10)
+        assert float(value) == pytest.approx(expected, abs=error)
 
 
 def test_smoothing_twice_adds_the_variances():
