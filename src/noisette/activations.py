@@ -151,9 +151,9 @@ class Smoothed(eqx.Module):
     .. math:: \\phi_\\sigma(x) = \\langle \\phi(x + \\sigma\\xi) \\rangle, \\qquad \\xi \\sim \\mathcal N(0, 1)
 
     The average is exact for `linear`, `erf`, `relu` and `Threshold`. For other functions it is the trapezoidal rule on
-    \\|ξ\\| ≤ 8 with a spacing of at most 0.3/σ, which for analytic functions has an error of about exp(−21 d), where d is
-    the distance of the nearest pole from the real axis: below 10⁻¹³ for `tanh` and `sigmoid`. At a kink where the slope changes by a, the error is at
-    most a σ/1900.
+    \\|ξ\\| ≤ 8 with a spacing of at most 0.3/σ. For analytic functions its error is about exp(−21 d), where d is the
+    distance of the nearest pole from the real axis, and hence below 10⁻¹³ for `tanh` and `sigmoid`. At a kink where the
+    slope changes by a, the error is at most a σ/1900.
 
     Parameters
     ----------

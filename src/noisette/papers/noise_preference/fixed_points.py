@@ -32,6 +32,7 @@ HELD = 0.02  # time for which a value of the noise is held, and step of the simu
 UNITS = {"smoke": 20, "quick": 200, "paper": 2000}  # independent copies of the single unit
 DURATION = {"smoke": 20.0, "quick": 60.0, "paper": 200.0}
 TASK = "function-approximation"
+TRIALS = {"smoke": 10, "quick": 100, "paper": 1000}  # of each input
 SETTLED = 5000.0  # ms
 
 
@@ -81,10 +82,11 @@ def single_units(scale: str, seed: int) -> xr.Dataset:
         ]
         start = np.array(theory[-1])[:, None] * np.ones(size)
         result = [
-            simulate(network, duration, Trace(every=10), dt=HELD, start=x, key=seed, warn=False).trace.values[0]
+            simulate(network, duration=duration, probes=Trace(every=10), dt=HELD, start=x, key=seed, warn=False)
             for network, x in zip(networks, start, strict=True)
         ]
-        per_unit = np.array([trace[len(trace) // 4 :].mean(0) for trace in result])  # (noise, unit)
+        traces = np.array([data.trace.values[0] for data in result])  # (noise, time, unit)
+        per_unit = traces[:, traces.shape[1] // 4 :].mean(1)
         means.append(per_unit.mean(1))
         errors.append(per_unit.std(1, ddof=1) / np.sqrt(size))
     dims = ["activation", "noise"]
@@ -110,7 +112,7 @@ def stationary_outputs(network: TaskNetwork, inputs: np.ndarray, std: float) -> 
         )
         for u in inputs
     ]
-    final = simulate(smooth, SETTLED, dt=10.0, start=0.0, key=0, warn=False).final.values
+    final = simulate(smooth, duration=SETTLED, dt=10.0, start=0.0, key=0, warn=False).final.values
     return np.array([n.output(jnp.asarray(x.reshape(-1)))[0] for n, x in zip(smooth, final, strict=True)])
 
 
@@ -128,13 +130,12 @@ def output_shifts(networks: list[TaskNetwork], scale: str, seed: int) -> xr.Data
 def mean_outputs(network: TaskNetwork, noisy: bool, scale: str, seed: int) -> np.ndarray:
     """Return the mean output in the response window for each input, of many trials."""
     task = EXPERIMENTS[TASK].task
-    size = EXPERIMENTS[TASK].sizes[scale]
-    # with the same key, trials have the same conditions with noise and without
-    trials = run_trials(network, task, size.trials * size.repeats, key=seed + 2, internal_noise=noisy)
-    filtered = np.asarray(loss().filtered(trials.outputs.values.astype(float)))
-    window = trials.mask.values[0] > 0
-    means = filtered[:, window, 0].mean(1)
-    return np.array([means[trials.label.values == label].mean() for label in range(len(task.conditions))])
+    means = []
+    for label in range(len(task.conditions)):
+        trials = run_trials(network, task, TRIALS[scale], key=seed + 2, internal_noise=noisy, label=label)
+        filtered = np.asarray(loss().filtered(trials.outputs.values.astype(float)))
+        means.append(filtered[:, trials.mask.values[0] > 0, 0].mean())
+    return np.array(means)
 
 
 def relative_slope(network: TaskNetwork, scale: str, seed: int) -> float:
@@ -237,8 +238,8 @@ FIGURE = Figure(
     plot,
     claims,
     caption=(
-        "a: lines are theory, x* = w⟨φ(x* + σξ)⟩ + b with w = b = ½; symbols are simulated means over independent units "
-        "with standard errors. b: one symbol per network and input; theory is the fixed point of the network with the "
-        "smoothed activation. c: one line per pair of networks that started from the same weights."
+        "a: lines are theory, x* = w⟨φ(x* + σξ)⟩ + b with w = b = ½; symbols are simulated means over independent "
+        "units with standard errors. b: one symbol per network and input; theory is the fixed point of the network "
+        "with the smoothed activation. c: one line per pair of networks that started from the same weights."
     ),
 )
