@@ -20,7 +20,7 @@ def test_the_figures_of_the_paper():
 
 
 def test_the_paper_states_that_only_the_abstract_was_read():
-    assert "Only the abstract was read" in PAPER.reference
+    assert "Only the abstract of this paper was read" in PAPER.note
     tasks = [figure for figure in PAPER.figures if figure.name != "fixed-points"]
     assert all("Only the abstract of the paper was read" in figure.caption for figure in tasks)
 

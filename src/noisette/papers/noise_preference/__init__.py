@@ -13,9 +13,10 @@ from noisette.provenance import PAPERS as REFERENCES
 PAPER = Paper(
     "noise-preference",
     "Paradoxical noise preference in RNNs",
-    f"{REFERENCES['eckstein2026']}. Only the abstract was read: networks, tasks and noise strengths are ours",
+    REFERENCES["eckstein2026"],
     (function_approximation.FIGURE, path_integration.FIGURE, dms.FIGURE, fixed_points.FIGURE),
     paper_scale=Path(__file__).with_name("paper_scale.json"),
+    note="Only the abstract of this paper was read; networks, tasks and noise strengths are ours.",
 )
 
 __all__ = ["PAPER"]

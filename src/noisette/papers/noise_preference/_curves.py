@@ -7,7 +7,7 @@ import xarray as xr
 from scipy.stats import ttest_1samp
 
 from noisette.papers._paper import Figure
-from noisette.papers.noise_preference._runs import EXPERIMENTS, LEVELS, PLACES, measure
+from noisette.papers.noise_preference._runs import EXPERIMENTS, PLACES, measure
 from noisette.plots import SERIES, figure, letter
 from noisette.studies import Claim, Study, compare, holds
 
@@ -22,7 +22,7 @@ CAPTION = (
 
 def study(name: str, scale: str, seed: int) -> Study:
     """Return the study over the place and the strength of the training noise."""
-    levels = [LARGEST] if scale == "smoke" else range(len(LEVELS["inside"]))
+    levels = [LARGEST] if scale == "smoke" else range(LARGEST + 1)
     axes = {"place": list(PLACES), "level": list(levels)}
     return Study(name, measure, axes, {"name": name, "scale": scale, "seed": seed})
 
@@ -63,6 +63,12 @@ def difference(data: xr.Dataset, place: str, quantity: str = "error") -> np.ndar
     return (values.sel(relative=0.0) - values.sel(relative=1.0)).values
 
 
+def log_ratio(data: xr.Dataset, place: str) -> np.ndarray:
+    """Return the logarithm of the error without noise over that at the training noise, of each network."""
+    values = data.error.sel(place=place, level=LARGEST)
+    return np.log((values.sel(relative=0.0) / values.sel(relative=1.0)).values)
+
+
 def p_value(values: np.ndarray, sign: float = 1.0) -> float:
     """Return the p value of the one-sided t test that the mean has the given sign."""
     return float(ttest_1samp(sign * values, 0.0, alternative="greater").pvalue)
@@ -76,22 +82,34 @@ def text(data: xr.Dataset, place: str, quantity: str = "error") -> str:
     return f"{parts[0]} without noise, {parts[1]} at σ = {std:g} ({number} networks)"
 
 
+def ratio(logarithms: np.ndarray) -> str:
+    """Return the geometric mean of a ratio and the interval of one standard error, as text.
+
+    Examples
+    --------
+    >>> ratio(np.log(np.array([2.0, 8.0])))
+    '4 (2 … 8)'
+    """
+    mean, error = mean_and_error(logarithms)
+    return f"{np.exp(mean):.3g} ({np.exp(mean - error):.3g} … {np.exp(mean + error):.3g})"
+
+
 def claims(data: xr.Dataset, task: str) -> list[Claim]:
     """Return the claims of the abstract about one task."""
-    inside, outside = difference(data, "inside"), difference(data, "outside")
-    bias = difference(data, "inside", "bias")
+    inside, change, bias = log_ratio(data, "inside"), difference(data, "inside"), difference(data, "inside", "bias")
+    outside = log_ratio(data, "outside")
     best = optima(data.relative.values, data.error.sel(place="inside", level=LARGEST).values)
     mean, error = mean_and_error(best)
-    share = float(bias.mean() / inside.mean()) if inside.mean() else float("nan")
+    share = 100 * bias.mean() / change.mean()
     p = {name: p_value(values) for name, values in (("inside", inside), ("bias", bias))}
     p["outside"] = p_value(outside, -1.0)
     return [
         holds(
             f"{task}: networks trained with noise inside the activation perform better with noise than without",
             "they often perform best at a nonzero noise level",
-            f"mean squared error {text(data, 'inside')}",
+            f"mean squared error {text(data, 'inside')}; ratio {ratio(inside)}",
             p["inside"] < SIGNIFICANCE,
-            why=f"paired over networks, one-sided t test; {ABSTRACT}",
+            why=f"paired over networks, one-sided t test of the logarithms; {ABSTRACT}",
             why_not=f"the errors do not differ significantly in this direction; {ABSTRACT}",
             p=p["inside"],
             level=SIGNIFICANCE,
@@ -108,9 +126,9 @@ def claims(data: xr.Dataset, task: str) -> list[Claim]:
         holds(
             f"{task}: networks trained with noise outside the activation perform best without noise",
             "they perform best with zero noise",
-            f"mean squared error {text(data, 'outside')}",
+            f"mean squared error {text(data, 'outside')}; ratio {ratio(outside)}",
             p["outside"] < SIGNIFICANCE,
-            why=f"paired over networks, one-sided t test; noise on the rates; {ABSTRACT}",
+            why=f"paired over networks, one-sided t test of the logarithms; noise on the rates; {ABSTRACT}",
             why_not=f"the errors do not differ significantly in this direction; noise on the rates; {ABSTRACT}",
             p=p["outside"],
             level=SIGNIFICANCE,
@@ -118,7 +136,7 @@ def claims(data: xr.Dataset, task: str) -> list[Claim]:
         holds(
             f"{task}, noise inside: without noise the outputs are biased, which degrades performance",
             "shifts of fixed points bias the outputs when the noise is removed",
-            f"squared bias {text(data, 'inside', 'bias')}; {100 * share:.0f} % of the change of the error",
+            f"squared bias {text(data, 'inside', 'bias')}; {share:.0f} % of the change of the error",
             p["bias"] < SIGNIFICANCE,
             why="paired over networks, one-sided t test; the mean over draws of the noise separates bias from variance",
             why_not="the squared biases do not differ significantly in this direction",

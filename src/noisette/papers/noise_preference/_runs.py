@@ -15,8 +15,10 @@ from noisette.training import Protocol, TrainingOptions, WindowError, noise_curv
 STEP = 10.0  # ms
 READOUT_TAU = 50.0  # of the low-pass filter of the outputs, ms
 PLACES = {"inside": "activation", "outside": "rate"}  # of the noise with respect to the activation function
-# standard deviations per step; rates lie between 0 and 1, and tolerate less noise than the arguments of the activation
+# Standard deviations per step. Rates lie between 0 and 1 and tolerate less noise than the arguments of the activation;
+# networks that hold one of two memories tolerate less noise than those that approximate a function.
 LEVELS = {"inside": (0.5, 1.0, 2.0), "outside": (0.25, 0.5, 1.0)}
+LOWER = {"inside": (0.5, 1.0, 1.5), "outside": (0.125, 0.25, 0.5)}
 RELATIVE = np.array([0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0])  # noise of the test over that of the training
 EVERY = 2000  # trials between the tests during training, which do not affect it
 
@@ -32,10 +34,11 @@ class Size(NamedTuple):
 
 
 class Experiment(NamedTuple):
-    """A task, the step size of the optimiser, and the sizes at each scale."""
+    """A task, the step size of the optimiser, the strengths of the training noise, and the sizes at each scale."""
 
     task: Task
     rate: float
+    levels: dict[str, tuple[float, float, float]]
     sizes: dict[str, Size]
 
 
@@ -43,21 +46,20 @@ EXPERIMENTS = {
     "function-approximation": Experiment(
         FunctionApproximation(dt=STEP, duration=400.0, response=150.0),
         0.01,
+        LEVELS,
         {"smoke": Size(16, 2, 402, 6, 2), "quick": Size(48, 6, 16_002, 33, 16), "paper": Size(100, 20, 60_002, 99, 40)},
     ),
     "path-integration": Experiment(
         PathIntegration(dt=STEP, duration=500.0),
         0.005,
+        LEVELS,
         {"smoke": Size(16, 2, 402, 6, 2), "quick": Size(64, 5, 20_002, 33, 16), "paper": Size(100, 20, 60_002, 99, 40)},
     ),
     "dms": Experiment(
         DMS(dt=STEP, fixation=50.0, stimulus=150.0, delay=100.0, gap=50.0, response=200.0, duration=700.0),
         0.01,
-        {
-            "smoke": Size(16, 2, 402, 6, 2),
-            "quick": Size(48, 5, 16_002, 40, 10),
-            "paper": Size(100, 20, 60_002, 99, 40),
-        },
+        LOWER,
+        {"smoke": Size(16, 2, 402, 6, 2), "quick": Size(64, 6, 24_002, 40, 10), "paper": Size(100, 20, 60_002, 99, 40)},
     ),
 }
 
@@ -88,7 +90,7 @@ def draw(task: Task, units: int, place: str, std: float) -> Callable[..., TaskNe
 
 def trained_networks(name: str, place: str, level: int, scale: str, seed: int) -> list[TaskNetwork]:
     """Return networks trained on a task in noise; those of the same number and seed start from the same weights."""
-    task, rate, sizes = EXPERIMENTS[name]
+    task, rate, levels, sizes = EXPERIMENTS[name]
     size = sizes[scale]
     protocol = Protocol(
         max_trials=size.training,
@@ -103,7 +105,7 @@ def trained_networks(name: str, place: str, level: int, scale: str, seed: int) -
     results = train(
         task,
         size.networks,
-        draw=draw(task, size.units, place, LEVELS[place][level]),
+        draw=draw(task, size.units, place, levels[place][level]),
         protocol=protocol,
         key=seed,
         options=TrainingOptions(exact=False, layout="separate"),
@@ -117,11 +119,11 @@ def measure(place: str, level: int, name: str, scale: str, seed: int) -> xr.Data
     Parameters
     ----------
     place : "inside" or "outside"
-    level : index of the training noise in `LEVELS`
+    level : index of the training noise in the levels of the experiment
     name : key of `EXPERIMENTS`
     scale, seed : scale and seed of the reproduction
     """
-    size, std = EXPERIMENTS[name].sizes[scale], LEVELS[place][level]
+    size, std = EXPERIMENTS[name].sizes[scale], EXPERIMENTS[name].levels[place][level]
     networks = trained_networks(name, place, level, scale, seed)
     curve: Any = noise_curve(
         networks,

@@ -12,7 +12,7 @@ from noisette.networks import RateNetwork, TaskNetwork
 from noisette.noise import Placed, SampleAndHold
 from noisette.papers._paper import Figure
 from noisette.papers.noise_preference._curves import ABSTRACT, LARGEST, SIGNIFICANCE, mean_and_error, p_value
-from noisette.papers.noise_preference._runs import EXPERIMENTS, LEVELS, loss, trained_networks
+from noisette.papers.noise_preference._runs import EXPERIMENTS, loss, trained_networks
 from noisette.plots import COLOURS, SERIES, figure, letter
 from noisette.probes import Trace
 from noisette.simulation import simulate
@@ -34,6 +34,7 @@ DURATION = {"smoke": 20.0, "quick": 60.0, "paper": 200.0}
 TASK = "function-approximation"
 TRIALS = {"smoke": 10, "quick": 100, "paper": 1000}  # of each input
 SETTLED = 5000.0  # ms
+STD = EXPERIMENTS[TASK].levels["inside"][LARGEST]
 
 
 def study(scale: str, seed: int) -> Study:
@@ -120,8 +121,7 @@ def output_shifts(networks: list[TaskNetwork], scale: str, seed: int) -> xr.Data
     """Return how the mean outputs change when the noise of the training is removed, by theory and simulated."""
     task: Any = EXPERIMENTS[TASK].task
     inputs = np.stack([task.grid, np.ones(task.points)], axis=1)
-    std = LEVELS["inside"][LARGEST]
-    theory = [stationary_outputs(n, inputs, 0.0) - stationary_outputs(n, inputs, std) for n in networks]
+    theory = [stationary_outputs(n, inputs, 0.0) - stationary_outputs(n, inputs, STD) for n in networks]
     simulated = [mean_outputs(n, False, scale, seed) - mean_outputs(n, True, scale, seed) for n in networks]
     dims = ["network", "x"]
     return xr.Dataset({"shift_theory": (dims, theory), "shift": (dims, simulated)}, {"x": task.grid})
@@ -212,7 +212,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
             "shifts of fixed points bias the outputs when the noise is removed",
             f"simulated against predicted shift: slope {line.slope:.2f} ± {line.stderr:.1g}, r = {line.rvalue:.2f}",
             bool(line.rvalue > 0.9 and abs(line.slope - 1) < 0.25),
-            why=f"function approximation, σ = {LEVELS['inside'][LARGEST]:g}; fixed points of the network with the "
+            why=f"function approximation, σ = {STD:g}; fixed points of the network with the "
             f"smoothed activation; {ABSTRACT}",
             why_not="correlation below 0.9, or slope outside 0.75 … 1.25",
         ),
