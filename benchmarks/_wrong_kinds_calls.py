@@ -68,6 +68,7 @@ def core() -> Calls:
         "weights:symmetric": {"size": 3, "std": 1.0, "key": 0},
         "activations:Pade": {"alpha": 0.3, "beta": 0.1},
         "activations:Power": {"exponent": 2.0},
+        "activations:Smoothed": {"activation": TANH, "std": 0.5},
         "activations:Threshold": {"theta": 0.5},
         **{f"activations:{name}": number for name in ("erf", "linear", "relu", "sigmoid", "tanh")},
         "activations:Formula": {"text": "x/(1+abs(x))"},

@@ -73,6 +73,14 @@ def tasks_and_training() -> Calls:
             "context": 1.0,
             "score_last": 10.0,
         },
+        "tasks:FunctionApproximation": {
+            **{"dt": 5.0, "input_noise": 0.0, "duration": 100.0, "response": 20.0},
+            **{"formula": "x^2", "points": 3},
+        },
+        "tasks:PathIntegration": {
+            **{"dt": 5.0, "input_noise": 0.0, "duration": 100.0},
+            **{"dimensions": 2, "speed": 1.0, "correlation_time": 50.0},
+        },
         "tasks:from_string": {"text": "dms", "delay": 10.0},
         "training:FixedTau": {"tau": 50.0, "population": "all"},
         "training:Protocol": {"max_trials": 2, "test_every": 1, "test_trials": 2, "score": "threshold", "batch": 1},
@@ -81,6 +89,11 @@ def tasks_and_training() -> Calls:
         "training:as_dataset": {"trained": trained},
         "training:extras": {"path": FOLDER / "network.npz"},
         "training:initial_networks": {"task": TASK, "size": 4, "noise_channels": 0},
+        "training:WindowError": {"tau": 10.0, "dt": 5.0},
+        "training:noise_curve": {
+            **{"networks": TRAINED, "task": TASK, "noise": [0.0, 1.0], "place": "activation"},
+            **{"trials": 2, "repeats": 2, "key": 0},
+        },
         "training:load": {"path": FOLDER / "network.npz"},
         "training:published_adam": {"learning_rate": 0.01},
         "training:published_protocol": {"task": TASK, "max_trials": 2},

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import integrate, special, stats
 from scipy.special import erf, expit
 
 from noisette import activations
@@ -125,3 +126,50 @@ def test_invalid_input_is_refused(call, message):
 def test_any_invalid_text_raises_an_input_error(name, arguments):
     with contextlib.suppress(InputError):
         assert callable(from_string(f"{name}:{arguments}"))
+
+
+SMOOTHED = [activations.tanh, activations.sigmoid, activations.relu, activations.Threshold(0.3), activations.erf]
+SMOOTHED += [activations.linear, activations.Pade(1.0, 0.0)]
+
+
+@pytest.mark.parametrize("activation", SMOOTHED, ids=repr)
+@pytest.mark.parametrize("std", [0.1, 0.5, 3.0, 20.0])
+def test_smoothed_activations_are_averages_over_normal_noise(activation, std):
+    """Adaptive quadrature, split at the kinks at 0 and 0.3; the poles of the Padé activation at ±i limit the error."""
+    error = 2e-9 if isinstance(activation, Pade) else 1e-11
+    x = np.array([-1.0, 0.3, 4.0])
+    values = activations.Smoothed(activation, std)(jnp.asarray(x))
+    for point, value in zip(x, values, strict=True):
+        density = lambda t, p=point: float(activation(jnp.asarray(p + std * t))) * stats.norm.pdf(t)  # noqa: E731
+        kinks = [float(np.clip((k - point) / std, -9, 9)) for k in (0.0, 0.3)]
+        expected = integrate.quad(density, -10, 10, points=kinks, limit=200, epsabs=1e-12)[0]
+        assert float(value) == pytest.approx(expected, abs=error)
+
+
+def test_smoothing_twice_adds_the_variances():
+    x = jnp.linspace(-4, 4, 17)
+    twice = activations.Smoothed(activations.Smoothed(activations.tanh, 0.6), 0.8)(x)
+    np.testing.assert_allclose(twice, activations.Smoothed(activations.tanh, 1.0)(x), atol=1e-12)
+
+
+def test_smoothing_at_a_kink_has_the_stated_error():
+    """|x| has the kink a = 2 and the mean √(2/π) σ exp(−x²/2σ²) + x erf(x/√2σ)."""
+    x, std = np.linspace(-2, 2, 101), 0.7
+    exact = np.sqrt(2 / np.pi) * std * np.exp(-(x**2) / 2 / std**2) + x * special.erf(x / np.sqrt(2) / std)
+    error = np.abs(np.asarray(activations.Smoothed(jnp.abs, std)(jnp.asarray(x))) - exact).max()
+    assert 1e-6 < error < 2 * std / 1900
+
+
+def test_smoothed_activations_have_a_derivative_and_keep_the_precision():
+    smooth = activations.Smoothed(activations.sigmoid, 0.5)
+    slope = jax.grad(lambda x: smooth(x))(jnp.asarray(0.4))
+    step = 1e-5
+    difference = (smooth(jnp.asarray(0.4 + step)) - smooth(jnp.asarray(0.4 - step))) / (2 * step)
+    assert float(slope) == pytest.approx(float(difference), rel=1e-8)
+    assert smooth(jnp.zeros(3, jnp.float32)).dtype == jnp.float32
+
+
+@pytest.mark.parametrize("std", [-1.0, float("nan"), float("inf")])
+def test_smoothing_needs_a_standard_deviation(std):
+    with pytest.raises(InputError, match="std"):
+        activations.Smoothed(activations.tanh, std)

@@ -76,6 +76,7 @@ def _without_results() -> dict:
             for figure in paper.figures
         ]
         about = {"paper": paper.name, "title": paper.title, "reference": paper.reference, "command": command}
+        about["note"] = paper.note
         papers.append({**about, "preparation_seconds": None, "figures": figures})
     return {"scale": None, "papers": papers}
 
@@ -129,6 +130,8 @@ def _verdicts() -> Iterator[str]:
 def _page(paper: dict, content: dict) -> Iterator[str]:
     yield f"# {escaped(paper['title'])}\n"
     yield f"Reproduction of {_citation(paper) or escaped(paper['reference'])}.\n"
+    if paper.get("note"):
+        yield f"{escaped(paper['note'])}\n"
     yield f"```sh\n{paper['command']}\n```\n"
     if content["scale"] is None:
         yield "The figures are not part of this build of the documentation; the command makes them.\n"

@@ -19,6 +19,8 @@ from noisette.reprs import ALL, as_call
 
 Activation = Callable[[Array], Array]
 Values = Float[Array, "..."]
+REACH = 8.0  # of the trapezoidal rule of `Smoothed`, in standard deviations; the rest has a probability of 10⁻¹⁵
+SPACING, LARGEST_SHIFT = 0.125, 0.3  # of its nodes, in standard deviations and in units of the argument
 
 
 @check_arguments
@@ -143,6 +145,68 @@ class Pade(eqx.Module):
         return x * (1 + self.beta * square) / (1 + square)
 
 
+class Smoothed(eqx.Module):
+    """Activation averaged over normal noise in its argument, the mean rate with noise inside the activation.
+
+    .. math:: \\phi_\\sigma(x) = \\langle \\phi(x + \\sigma\\xi) \\rangle, \\qquad \\xi \\sim \\mathcal N(0, 1)
+
+    The average is exact for `linear`, `erf`, `relu` and `Threshold`. For other functions it is the trapezoidal rule on
+    \\|ξ\\| ≤ 8 with a spacing of at most 0.3/σ. For analytic functions its error is about exp(−21 d), where d is the
+    distance of the nearest pole from the real axis, and hence below 10⁻¹³ for `tanh` and `sigmoid`. At a kink where the
+    slope changes by a, the error is at most a σ/1900.
+
+    Parameters
+    ----------
+    activation : φ, a function of arrays
+    std : σ, standard deviation of the noise
+
+    Raises
+    ------
+    InputError : a standard deviation that is negative or not finite, or an activation that is not callable.
+
+    See Also
+    --------
+    noise.Placed : Noise inside the activation, in simulations.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> float(Smoothed(erf, 0.5)(jnp.array(1.0)).round(6))  # erf(1/√(1 + 2 σ²))
+    0.751787
+    >>> float(Smoothed(relu, 1.0)(jnp.array(0.0)).round(6))  # 1/√(2π)
+    0.398942
+
+    References
+    ----------
+    Trefethen & Weideman (2014), SIAM Review 56:385, on the trapezoidal rule.
+    """
+
+    activation: Activation
+    std: float = eqx.field(static=True)
+
+    def __repr__(self) -> str:
+        return as_call(self, first=ALL)
+
+    def __check_init__(self):
+        require(callable(self.activation), f"activation {shown(self.activation)}", "a function of arrays")
+        real_number(self.std, "std", "zero or positive", lambda s: 0 <= s < math.inf)
+
+    def __call__(self, x: Values) -> Values:
+        """Return ⟨φ(x + σξ)⟩."""
+        if self.std == 0 or self.activation is linear:
+            return self.activation(x)
+        if self.activation is erf:
+            return jax.scipy.special.erf(x / math.sqrt(1 + 2 * self.std**2))
+        if self.activation is relu or isinstance(self.activation, Threshold):
+            above = x - (self.activation.theta if isinstance(self.activation, Threshold) else 0.0)
+            z = above / self.std
+            return above * jax.scipy.stats.norm.cdf(z) + self.std * jax.scipy.stats.norm.pdf(z)
+        nodes = 2 * math.ceil(REACH / min(SPACING, LARGEST_SHIFT / self.std)) + 1
+        xi = jnp.linspace(-REACH, REACH, nodes, dtype=x.dtype)
+        weights = jnp.exp(-(xi**2) / 2)
+        return self.activation(x[..., None] + self.std * xi) @ (weights / weights.sum())
+
+
 class Formula(eqx.Module):
     """Activation that is given by a formula in x, such as x/(1 + |x|). The text is never executed as code.
 
@@ -244,6 +308,7 @@ __all__ = [
     "Formula",
     "Pade",
     "Power",
+    "Smoothed",
     "Threshold",
     "erf",
     "from_formula",

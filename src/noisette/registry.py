@@ -153,6 +153,8 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         Entry("ctx", "Context-dependent integration of two noisy signals.", "noisette.tasks.ctx:CTX"),
         Entry("go-nogo", "Respond to a short pulse, but not without one.", "noisette.tasks.gonogo:GoNoGo"),
         Entry("xor", "Exclusive or of two stimuli that are 50 ms apart.", "noisette.tasks.xor:XOR"),
+        Entry("function", "A function of a constant input.", "noisette.tasks.function:FunctionApproximation"),
+        Entry("path", "Position of a walk from its velocity.", "noisette.tasks.path:PathIntegration"),
     ),
     "measures": (
         Entry("simulate", "Results of probes in one trial.", "noisette.analysis.measures:simulated"),
@@ -171,6 +173,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         Entry("freezing-chaos", "Huang & Huang (2025).", "noisette.papers.freezing_chaos:PAPER"),
         Entry("correlations", "Mato, Rigatuso & Torroba (2026).", "noisette.papers.correlations:PAPER"),
         Entry("working-memory", "Rungratsameetaweemana et al. (2025).", "noisette.papers.working_memory:PAPER"),
+        Entry("noise-preference", "Eckstein & Srinivasan (2026).", "noisette.papers.noise_preference:PAPER"),
     ),
 }
 SINGULAR = {kind: kind if kind == "weights" else kind.removesuffix("s") for kind in ENTRIES}

@@ -18,6 +18,8 @@ from noisette.networks._schedules import Ramp, Switch
 from noisette.networks._state import CodedState as CodedState
 from noisette.networks._state import State
 from noisette.networks._state import code_of_units as code_of_units
+from noisette.networks._step_noise import NO_STEP_NOISE as NO_STEP_NOISE
+from noisette.networks._step_noise import StepNoise
 from noisette.networks._words import from_string, parameters_of
 from noisette.networks.boltzmann import Boltzmann
 from noisette.networks.flow import Flow, Map
@@ -50,6 +52,7 @@ __all__ = [
     "RateNetwork",
     "SignNetwork",
     "State",
+    "StepNoise",
     "Switch",
     "TaskNetwork",
     "Trainable",

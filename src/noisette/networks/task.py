@@ -17,12 +17,18 @@ from noisette.errors import integer, real_array, real_number, require
 from noisette.keys import KeyLike, as_key
 from noisette.networks._base import as_noise
 from noisette.networks._continuous import ContinuousNetwork
+from noisette.networks._single_precision import PRECISION, single_precision
+from noisette.networks._step_noise import NO_STEP_NOISE, StepNoise, checked_step_noise, placed_noises
 from noisette.networks.rate import RateNetwork
 from noisette.noise import Channels, Noise, White
 from noisette.reprs import extent, shown
 
-PRECISION = jnp.float32  # of training; `TaskNetwork.network` has float64 parameters
 Population = Literal["all", "excitatory", "inhibitory"]
+
+
+# parameters of a task network, apart from its step noise
+PARTS = ("weights", "signs", "logits", "input_weights", "readout", "readout_bias", "noise_weights", "mask")
+PARTS += ("tau_range", "dt", "sensory_noise")
 
 
 class Trainable(NamedTuple):
@@ -46,9 +52,10 @@ class TaskNetwork(ContinuousNetwork):
        W = \\max(w, 0) \\circ M \\, \\mathrm{diag}(\\text{signs}), \\qquad \\alpha_i = dt/\\tau_i, \\qquad
        \\tau_i = \\tau_{\\min} + (\\tau_{\\max} - \\tau_{\\min}) \\, \\sigma(g_i)
 
-    Here ψ and ξ are standard normal and independent in every step. Times are in ms. A task network can be used like
-    any other network in continuous time: in simulations, linearisations and Lyapunov spectra, and as the network of
-    `Onsager`. All of these use `network`, the equivalent `RateNetwork`.
+    Here ψ and ξ are standard normal and independent in every step; for noise inside the activation, on rates, synapses
+    or the read-out see `StepNoise`. Times are in ms. A task network can be used like any other network in continuous
+    time: in simulations, linearisations and Lyapunov spectra, and as the network of `Onsager`. All of these use
+    `network`, the equivalent `RateNetwork`.
 
     Parameters
     ----------
@@ -63,6 +70,7 @@ class TaskNetwork(ContinuousNetwork):
     tau_range : τ_min and τ_max, in ms
     dt : step, in ms
     sensory_noise : s, standard deviation of the noise added to each unit per step
+    step_noise : standard deviations of the noise at other places, `StepNoise`; none by default
 
     Raises
     ------
@@ -103,6 +111,7 @@ class TaskNetwork(ContinuousNetwork):
     tau_range: tuple[float, float] = eqx.field(static=True)
     dt: float = eqx.field(static=True)
     sensory_noise: float = eqx.field(static=True)
+    step_noise: StepNoise = eqx.field(static=True)
 
     @check_arguments
     def __init__(
@@ -119,6 +128,7 @@ class TaskNetwork(ContinuousNetwork):
         tau_range: tuple[float, float] = (20.0, 125.0),
         dt: float = 5.0,
         sensory_noise: float = 0.1,
+        step_noise: StepNoise = NO_STEP_NOISE,
     ):
         raw = real_array(weights, "weights", finite=False)
         require(raw.ndim == 2 and raw.shape[0] == raw.shape[1], f"weights of shape {raw.shape}", "a square matrix")
@@ -127,14 +137,14 @@ class TaskNetwork(ContinuousNetwork):
         noise = np.zeros((size, 0)) if noise_weights is None else noise_weights
         bias = real_array(readout_bias, "readout bias", finite=False)
         bias = np.broadcast_to(bias, outputs.shape[:1]) if bias.ndim == 0 else bias
-        self.weights = _checked(raw, (size, size), "weights")
-        self.signs = _checked(signs, (size,), "signs")
-        self.logits = _checked(logits, (size,), "logits of the time constants")
-        self.input_weights = _checked(input_weights, (size, None), "input weights")
-        self.readout = _checked(outputs, (None, size), "readout weights")
-        self.readout_bias = _checked(bias, outputs.shape[:1], "readout bias")
-        self.noise_weights = _checked(noise, (size, None), "noise weights")
-        self.mask = None if mask is None else _checked(mask, (size, size), "mask") != 0
+        self.weights = single_precision(raw, (size, size), "weights")
+        self.signs = single_precision(signs, (size,), "signs")
+        self.logits = single_precision(logits, (size,), "logits of the time constants")
+        self.input_weights = single_precision(input_weights, (size, None), "input weights")
+        self.readout = single_precision(outputs, (None, size), "readout weights")
+        self.readout_bias = single_precision(bias, outputs.shape[:1], "readout bias")
+        self.noise_weights = single_precision(noise, (size, None), "noise weights")
+        self.mask = None if mask is None else single_precision(mask, (size, size), "mask") != 0
         require(bool((jnp.abs(self.signs) == 1).all()), "signs other than +1 and -1", "+1 or -1 for each unit")
         low, high = (real_number(value, "tau range", "a time in ms") for value in tau_range)
         require(0 < low < high < math.inf, f"tau range {low:g} … {high:g} ms", "two increasing times above zero")
@@ -144,6 +154,7 @@ class TaskNetwork(ContinuousNetwork):
             0 < dt <= low, f"dt {dt:g} ms with time constants from {low:g} ms", "0 < dt ≤ the shortest time constant"
         )
         self.tau_range, self.dt, self.sensory_noise = (low, high), float(dt), float(sensory_noise)
+        self.step_noise = checked_step_noise(step_noise)
 
     @classmethod
     def random(
@@ -159,6 +170,7 @@ class TaskNetwork(ContinuousNetwork):
         tau_range: tuple[float, float] = (20.0, 125.0),
         dt: float = 5.0,
         sensory_noise: float = 0.1,
+        step_noise: StepNoise = NO_STEP_NOISE,
         key: KeyLike,
     ) -> "TaskNetwork":
         """Draw a random network, the initial network of training.
@@ -176,7 +188,7 @@ class TaskNetwork(ContinuousNetwork):
         inhibitory : probability that a unit is inhibitory; the number of inhibitory units is binomial
         density : p, connection probability
         gain : gain of the initial weights
-        tau_range, dt, sensory_noise : as for the class
+        tau_range, dt, sensory_noise, step_noise : as for the class
         key : random key, or an integer
 
         Examples
@@ -210,6 +222,7 @@ class TaskNetwork(ContinuousNetwork):
             tau_range=tau_range,
             dt=dt,
             sensory_noise=sensory_noise,
+            step_noise=step_noise,
         )
 
     @property
@@ -275,12 +288,15 @@ class TaskNetwork(ContinuousNetwork):
 
     @property
     def noise(self) -> Noise:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Noise that adds α W_noise ψ + s ξ in a step of `dt`, defined by its intensity, and hence for any step."""
-        per_step = White(self.sensory_noise / math.sqrt(self.dt))
-        if self.noise_channels == 0:
-            return per_step
-        channels = math.sqrt(self.dt) * _as_numpy(self.noise_weights.astype(float)) / self.tau[:, None]
-        return Channels(channels) + per_step
+        """Noise that adds α W_noise ψ + s ξ in a step of `dt`, defined by its intensity, and hence for any step.
+
+        The noise at other places, see `StepNoise`, has values that are held for `dt`.
+        """
+        noise: Noise = White(self.sensory_noise / math.sqrt(self.dt))
+        if self.noise_channels > 0:
+            channels = math.sqrt(self.dt) * _as_numpy(self.noise_weights.astype(float)) / self.tau[:, None]
+            noise = Channels(channels) + noise
+        return sum(placed_noises(self.step_noise, self.dt), start=noise)
 
     @property
     def network(self) -> RateNetwork:
@@ -298,12 +314,14 @@ class TaskNetwork(ContinuousNetwork):
 
     def facts(self):
         """Return the numbers of inputs, outputs and noise channels, the time constants and the sensory noise."""
+        placed = {f"{place}_noise": shown(std) for place, std in self.step_noise._asdict().items() if std}
         return {
             "inputs": str(self.channels),
             "outputs": str(self.readout.shape[0]),
             "tau": f"{extent(self.tau)} ms",
             "noise_channels": str(self.noise_channels),
             "sensory_noise": shown(self.sensory_noise),
+            **placed,
         }
 
     def dynamics(self) -> RateNetwork:
@@ -344,8 +362,21 @@ class TaskNetwork(ContinuousNetwork):
 
     def with_noise_weights(self, noise_weights: ArrayLike | Array) -> "TaskNetwork":
         """Return a copy of the network with other noise weights, shape (N, C)."""
-        checked = _checked(noise_weights, (self.size, None), "noise weights")
+        checked = single_precision(noise_weights, (self.size, None), "noise weights")
         return eqx.tree_at(lambda n: n.noise_weights, self, checked)
+
+    def with_step_noise(self, step_noise: StepNoise) -> "TaskNetwork":
+        """Return a copy of the network with another `StepNoise`.
+
+        Examples
+        --------
+        >>> import jax
+        >>> network = TaskNetwork.random(10, step_noise=StepNoise(activation=0.5), key=jax.random.key(0))
+        >>> network.with_step_noise(StepNoise(rate=0.1)).step_noise.activation
+        0.0
+        """
+        parts = {name: vars(self)[name] for name in PARTS}
+        return TaskNetwork(**parts, step_noise=step_noise)
 
 
 def _subkey(key: PRNGKeyArray, name: str) -> PRNGKeyArray:
@@ -356,16 +387,3 @@ def _subkey(key: PRNGKeyArray, name: str) -> PRNGKeyArray:
 def _as_numpy(values: Array) -> np.ndarray | Array:
     """Return a NumPy array, or the JAX array itself if it is traced."""
     return values if isinstance(values, Tracer) else np.asarray(values)
-
-
-def _checked(values: ArrayLike | Array, shape: tuple[int | None, ...], name: str) -> Array:
-    """Return an array in single precision; raise if its shape differs (None: any length) or a value is not finite."""
-    array = real_array(values, name, finite=False)
-    fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
-    expected = ", ".join("any" if n is None else str(n) for n in shape)
-    require(fits, f"{name} of shape {array.shape}", f"shape ({expected})")
-    with np.errstate(over="ignore"):
-        single = array.astype(PRECISION)
-    invalid = int((~np.isfinite(single)).sum())
-    require(invalid == 0, f"{name} with {invalid} values that are NaN or infinite", "finite numbers of float32")
-    return jnp.asarray(single)

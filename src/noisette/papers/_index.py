@@ -79,6 +79,7 @@ def _paper(paper: Paper, folder: Path, settings: Settings, problems: Mapping[str
         "paper": paper.name,
         "title": paper.title,
         "reference": paper.reference,
+        "note": paper.note,
         "command": f"noisette reproduce {paper.name} --scale {settings.scale} --seed {settings.seed}",
         "preparation_seconds": preparation_seconds(folder, settings.scale, settings.seed),
         "figures": read_figures(paper, folder, problems, f"{paper.name}/"),

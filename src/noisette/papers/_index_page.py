@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from noisette.papers import _page
-from noisette.papers._page import Cell, typeset
+from noisette.papers._page import Cell, note, typeset
 
 Content = Mapping[str, Any]
 # Without JavaScript the filter is hidden, and all claims are shown.
@@ -158,6 +158,7 @@ def _figures(content: Content) -> str:
         name = escape(paper["paper"])
         parts.append(
             f'<h3 id="figures-{name}">{escape(paper["title"])}</h3><p>{escape(paper["reference"])}</p>'
+            f"{note(paper.get('note', ''))}"
             f'<p><a href="{name}/report.html">Claims figure by figure</a>; '
             f"made by <code>{escape(paper['command'])}</code></p>"
         )

@@ -58,6 +58,17 @@ def document(title: str, body: str, script: str = "") -> str:
     )
 
 
+def note(text: str) -> str:
+    """Return the paragraph about a restriction of a reproduction; empty if there is none.
+
+    Examples
+    --------
+    >>> note("Only the abstract was read."), note("")
+    ('<p><strong>Only the abstract was read.</strong></p>', '')
+    """
+    return f"<p><strong>{escape(text)}</strong></p>" if text else ""
+
+
 def typeset(text: object) -> str:
     """Return a text as HTML, with typeset indices.
 

@@ -78,6 +78,7 @@ class Paper:
         figures, and a function that reports progress; its results are stored in the folder, from which it resumes
     paper_scale : file with the claims of a run at paper scale, which reports show beside those of the present run;
         ``benchmarks/keep_paper_scale.py`` writes it
+    note : restriction of the reproduction, such as parts of the paper that were not available, for its pages
     """
 
     name: str
@@ -86,6 +87,7 @@ class Paper:
     figures: tuple[Figure, ...]
     prepare: Callable[[str, int, Path, Sequence[Figure], Report], None] | None = None
     paper_scale: Path | None = None
+    note: str = ""
 
     def chosen(self, names: Sequence[str]) -> list[Figure]:
         """Return the named figures without repetitions, or all figures if `names` is empty."""

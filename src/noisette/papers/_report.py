@@ -34,6 +34,7 @@ def write_report(paper: Paper, folder: Path, failures: Mapping[str, str] | None 
     figures = read_figures(paper, folder, failures or {})
     body = (
         f"<h1>{escape(paper.title)}</h1><p>{escape(paper.reference)}</p>"
+        f"{_page.note(paper.note)}"
         f"{_summary(paper, [figure for figure in figures if not figure['problem']])}"
         f"{''.join(map(_section, figures))}"
     )

@@ -11,8 +11,8 @@ def from_string(text: str) -> Paper:
 
     Parameters
     ----------
-    text : ``recurrence-resonance``, ``freezing-chaos``, ``correlations``, ``working-memory``, or ``MODULE:NAME``: a
-        `Paper`, or a function that returns one
+    text : ``recurrence-resonance``, ``freezing-chaos``, ``correlations``, ``working-memory``, ``noise-preference``,
+        or ``MODULE:NAME``: a `Paper`, or a function that returns one
 
     Raises
     ------

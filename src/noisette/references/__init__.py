@@ -170,6 +170,16 @@ REFERENCES = {
             },
         ),
         Reference(
+            "eckstein2026",
+            "Eckstein & Srinivasan (2026). Paradoxical noise preference in RNNs. Transactions on Machine Learning "
+            "Research. arXiv:2601.04539",
+            "article",
+            "Eckstein, Noah and Srinivasan, Manoj",
+            "Paradoxical noise preference in RNNs",
+            2026,
+            {"journal": "Transactions on Machine Learning Research", "eprint": "2601.04539"},
+        ),
+        Reference(
             "kim2019",
             "Kim, Li & Sejnowski (2019). Simple framework for constructing functional spiking recurrent neural "
             "networks. PNAS 116:22811–22820",

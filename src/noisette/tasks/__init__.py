@@ -12,8 +12,10 @@ from noisette.tasks._words import from_string
 from noisette.tasks.afc import AFC
 from noisette.tasks.ctx import CTX
 from noisette.tasks.dms import DMS
+from noisette.tasks.function import FunctionApproximation
 from noisette.tasks.gonogo import GoNoGo
 from noisette.tasks.gym import FromGym
+from noisette.tasks.path import PathIntegration
 from noisette.tasks.xor import XOR
 
 __all__ = [
@@ -23,7 +25,9 @@ __all__ = [
     "SCORES",
     "XOR",
     "FromGym",
+    "FunctionApproximation",
     "GoNoGo",
+    "PathIntegration",
     "Task",
     "Trial",
     "from_string",

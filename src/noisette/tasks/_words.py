@@ -13,8 +13,8 @@ def from_string(text: str, **parameters: Any) -> Task:
 
     Parameters
     ----------
-    text : ``dms``, ``afc``, ``ctx``, ``go-nogo``, ``xor``, or ``MODULE:NAME[:NUMBERS]``, which names a task, or a class
-        or function that returns one. The working directory is searched for modules last
+    text : ``dms``, ``afc``, ``ctx``, ``go-nogo``, ``xor``, ``function``, ``path``, or ``MODULE:NAME[:NUMBERS]``, which
+        names a task, or a class or function that returns one. The working directory is searched for modules last
     parameters : parameters of the task, with durations in ms; the others keep their defaults
 
     Raises

@@ -9,7 +9,7 @@ import numpy as np
 
 from noisette.array_files import Member, Sparse, Unreadable, mat_variables, npz_members
 from noisette.errors import InputError, require
-from noisette.networks import Network, TaskNetwork
+from noisette.networks import NO_STEP_NOISE, Network, StepNoise, TaskNetwork
 
 Arrays = Mapping[str, Any]
 SUFFIXES = (".npz", ".mat")
@@ -117,6 +117,16 @@ def scalar(arrays: Arrays, key: str, file: Path) -> float:
     values = numbers(arrays, key, file)
     require(values.size == 1, f"{key} in {str(file)!r} of shape {values.shape}", "one number")
     return float(values.ravel()[0])
+
+
+def step_noise_of(arrays: Arrays, file: Path) -> StepNoise:
+    """Return the step noise in a file, zero if there is none."""
+    if "step_noise" not in arrays:
+        return NO_STEP_NOISE
+    stds = numbers(arrays, "step_noise", file).ravel()
+    number = len(StepNoise._fields)
+    require(stds.size == number, f"step_noise in {str(file)!r} of {stds.size} values", f"{number} numbers")
+    return StepNoise(*stds.tolist())
 
 
 def build_network(file: Path, **parts: Any) -> TaskNetwork:

@@ -10,6 +10,8 @@ from jaxtyping import Array
 
 from noisette.errors import StepSizeWarning, require, users_frame
 from noisette.networks import ContinuousNetwork, Euler, Onsager, RateNetwork, TaskNetwork, fastest_rate
+from noisette.networks.rate import OBSERVED
+from noisette.noise import by_place
 from noisette.random_numbers import fold_in
 from noisette.training._draws import initial_units
 
@@ -56,6 +58,7 @@ def run_continuous(
     """
     readout = interface(network)
     assert isinstance(readout, RateNetwork)
+    noisy = isinstance(network, RateNetwork) and any(place in by_place(network.noise) for place in OBSERVED)
 
     def single(arguments):
         signal, key = arguments
@@ -65,11 +68,14 @@ def run_continuous(
 
         def step(state, time):
             after = integrator.step(state, time, key=fold_in(noise_key, time))
-            return after, after.units
+            if not noisy:
+                return after, (after.units, None)
+            return after, (after.units, network.noisy_output(after, (time + 1) * dt, dt))
 
-        _, states = jax.lax.scan(step, first, jnp.arange(len(signal) - 1))
+        _, (states, observed) = jax.lax.scan(step, first, jnp.arange(len(signal) - 1))
         before = jnp.concatenate([first.units[None], states])[examined]
-        return states.astype(jnp.float32) if keep_states else None, readout.output(states).astype(jnp.float32), before
+        outputs = readout.output(states) if observed is None else observed
+        return states.astype(jnp.float32) if keep_states else None, outputs.astype(jnp.float32), before
 
     return jax.lax.map(single, (inputs, keys), batch_size=batch)
 

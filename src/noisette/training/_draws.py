@@ -1,9 +1,12 @@
 """Random numbers of a trial: standard normal, in float32, independent of the order of units."""
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt
 
+from noisette.networks import StepNoise
 from noisette.random_numbers import threefry
 
 INITIAL_STD = 0.01  # standard deviation of the state in which a trial begins
@@ -33,6 +36,78 @@ def trial_noise(
         columns, initial = columns.at[:size].set(order.astype(jnp.uint32)), initial[order]
     values = normal(noise_key, steps, columns)  # (steps, N + C)
     return values[:, size:], values[:, :size], initial
+
+
+class Stds(NamedTuple):
+    """The standard deviations of `StepNoise`; None for a place without noise, for which nothing is compiled.
+
+    As arrays they are arguments of the compiled program, which then serves networks with any noise at these places.
+    """
+
+    activation: Float[Array, ""] | float | None = None
+    rate: Float[Array, ""] | float | None = None
+    synapses: Float[Array, ""] | float | None = None
+    readout: Float[Array, ""] | float | None = None
+
+
+def stds_of(step_noise: StepNoise) -> Stds | None:
+    """Return the standard deviations as arrays of float32; None if all are zero.
+
+    Examples
+    --------
+    >>> stds = stds_of(StepNoise(rate=0.5))
+    >>> stds.activation is None, float(stds.rate)
+    (True, 0.5)
+    """
+    return Stds(*(jnp.float32(std) if std else None for std in step_noise)) if any(step_noise) else None
+
+
+class PlacedNoise(NamedTuple):
+    """Noise of a trial of T steps at the places of `networks.StepNoise`; None where there is none.
+
+    Parameters
+    ----------
+    activation : κ ν_0 … κ ν_T, shape (T + 1, N)
+    rate : ρ ω_0 … ρ ω_T, shape (T + 1, N)
+    synapses : ς Z, shape (N, K)
+    readout : ε υ_1 … ε υ_T, shape (T, outputs)
+    """
+
+    activation: Float[Array, "times N"] | None = None
+    rate: Float[Array, "times N"] | None = None
+    synapses: Float[Array, "N K"] | None = None
+    readout: Float[Array, "steps outputs"] | None = None
+
+
+def placed_noise(
+    key: PRNGKeyArray,
+    stds: Stds,
+    steps: int,
+    *,
+    size: int,
+    outputs: int,
+    order: Int[Array, " N"] | None = None,
+    width: int | None = None,
+) -> PlacedNoise:
+    """Return the noise of one trial at other places than the current, in float32.
+
+    The keys differ from those of `trial_noise`, whose numbers therefore do not depend on `stds`. A permutation of the
+    units by `order` permutes the numbers; only the first `width` columns of synaptic noise are returned.
+    """
+    units = jnp.arange(size) if order is None else order
+    keys = [jax.random.fold_in(key, 2 + i) for i in range(len(stds))]  # `jax.random.split` uses 0 and 1
+
+    def scaled(place: int, rows: int, columns: Array) -> Array | None:
+        std = stds[place]
+        return None if std is None else std * normal(keys[place], rows, columns)
+
+    relative = scaled(2, size, units[:width])
+    return PlacedNoise(
+        scaled(0, steps + 1, units),
+        scaled(1, steps + 1, units),
+        relative if relative is None or order is None else relative[order],
+        scaled(3, steps, jnp.arange(outputs)),
+    )
 
 
 def normal(

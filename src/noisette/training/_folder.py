@@ -85,6 +85,7 @@ def configuration(task: Task, protocol: Protocol, seed: int, first: TaskNetwork,
     """Return what must agree for training to resume: task, protocol, seed, and network 0 before its first trial."""
     parameters = {field.name: described(getattr(protocol, field.name)) for field in fields(protocol)}
     arrays = [leaf for leaf in jax.tree.leaves(first) if hasattr(leaf, "shape")]
+    placed = {"step_noise": list(first.step_noise)} if any(first.step_noise) else {}
     result = {
         "task": task.configuration,
         "protocol": parameters,
@@ -96,6 +97,7 @@ def configuration(task: Task, protocol: Protocol, seed: int, first: TaskNetwork,
             "tau_range": list(first.tau_range),
             "dt": first.dt,
             "sensory_noise": first.sensory_noise,
+            **placed,
             "initial": float(sum(np.abs(np.asarray(leaf, float)).sum() for leaf in arrays)),
         },
         "version": program_version(),

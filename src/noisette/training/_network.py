@@ -15,6 +15,7 @@ from noisette.networks import TaskNetwork
 from noisette.tasks import Task, Trial
 from noisette.training import _program
 from noisette.training._condense import condensed, expanded, frozen_part, live_columns, width_of
+from noisette.training._draws import stds_of
 from noisette.training._program import Bounds, Constants, Learner
 from noisette.training.protocol import Protocol
 
@@ -103,8 +104,8 @@ def _narrowed(state: TrainingState) -> TrainingState:
 
 
 def constants_of(network: TaskNetwork) -> Constants:
-    """Return the numbers of a network that are compiled into the program."""
-    return Constants(network.tau_range, network.dt, network.sensory_noise)
+    """Return the numbers of a network that training does not change."""
+    return Constants(network.tau_range, network.dt, network.sensory_noise, stds_of(network.step_noise))
 
 
 def next_block(protocol: Protocol, trials: int) -> tuple[int, int]:

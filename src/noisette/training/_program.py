@@ -10,18 +10,19 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 from noisette.networks import Trainable
 from noisette.tasks import Task, Trial
 from noisette.training._condense import Frozen
-from noisette.training._draws import trial_noise
+from noisette.training._draws import PlacedNoise, Stds, placed_noise, trial_noise
 from noisette.training._loop import without_fusion
 from noisette.training._trajectory import rate_trajectory
 from noisette.training.protocol import Protocol
 
 
 class Constants(NamedTuple):
-    """Numbers of a network that training does not change, compiled into the program."""
+    """Numbers of a network that training does not change, compiled into the program except for `step_noise`."""
 
     tau_range: tuple[float, float]
     dt: float
     sensory_noise: float
+    step_noise: Stds | None = None
 
 
 class Learner(NamedTuple):
@@ -54,8 +55,44 @@ def trial_outputs(
     )
     outer = jnp.concatenate([parts.noise_weights, frozen.input_weights], axis=1)
     signals = jnp.concatenate([psi, inputs[:-1]], axis=1)
-    rates = rate_trajectory(weights, outer, alpha, signals, constants.sensory_noise * xi, initial)
-    return rates @ parts.readout.T + parts.readout_bias
+    noise = constants.sensory_noise * xi
+    stds = constants.step_noise
+    if stds is None:
+        rates = rate_trajectory(weights, outer, alpha, signals, noise, initial)
+        return rates @ parts.readout.T + parts.readout_bias
+    steps, sizes = len(signals), {"size": size, "outputs": len(parts.readout), "width": weights.shape[1]}
+    placed = without_fusion(lambda key: placed_noise(key, stds, steps, order=frozen.order, **sizes), key)
+    weights, noise, initial = moved_noise(placed, weights, alpha, noise, initial)
+    rates = rate_trajectory(weights, outer, alpha, signals, noise, initial)
+    observed = rates if placed.rate is None else rates + placed.rate[1:]
+    outputs = observed @ parts.readout.T + parts.readout_bias
+    return outputs if placed.readout is None else outputs + placed.readout
+
+
+def moved_noise(placed: PlacedNoise, weights: Array, alpha: Array, noise: Array, initial: Array) -> tuple[Array, ...]:
+    """Return weights, noise and initial state of `rate_trajectory` that have the same effect as noise at all places.
+
+    With η_t inside the activation and ρ_t on the rates, y_t = x_t + η_t obeys the equation of x_t with noise on the
+    current only, and has the rates σ(y_t):
+
+        y_t = (1 − α) ∘ y_{t−1} + α ∘ (W σ(y_{t−1}) + V s_t) + n'_t,    y_0 = x_0 + η_0,
+
+        n'_t = n_t + η_t − (1 − α) ∘ η_{t−1} + α ∘ (W ρ_{t−1}).
+
+    Parameters
+    ----------
+    placed : noise at places other than the current
+    weights, alpha : W, shape (N, K), and α
+    noise, initial : noise on the current, n_t, and initial state x_0
+    """
+    if placed.synapses is not None:
+        weights = weights * (1 + placed.synapses)
+    if placed.activation is not None:
+        noise = noise + placed.activation[1:] - (1 - alpha) * placed.activation[:-1]
+        initial = initial + placed.activation[0]
+    if placed.rate is not None:
+        noise = noise + alpha * (placed.rate[:-1, : weights.shape[1]] @ weights.T)
+    return weights, noise, initial
 
 
 def noise_key(key: PRNGKeyArray, number: Int[Array, ""] | int) -> PRNGKeyArray:

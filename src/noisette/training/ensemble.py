@@ -14,7 +14,7 @@ from jaxtyping import PRNGKeyArray
 from noisette.arguments import check_arguments
 from noisette.errors import InputError, integer, require, shown
 from noisette.keys import KeyLike, as_key, as_seed
-from noisette.networks import TaskNetwork, as_network
+from noisette.networks import NO_STEP_NOISE, StepNoise, TaskNetwork, as_network
 from noisette.progress import Callback, Progress, ProgressLike, reporting
 from noisette.tasks import Task
 from noisette.training._folder import Folder, Trained, configuration, trained_from
@@ -72,7 +72,9 @@ class TrainingOptions:
 
 
 @check_arguments
-def initial_networks(task: Task, size: int = 200, *, noise_channels: int = 0) -> Draw:
+def initial_networks(
+    task: Task, size: int = 200, *, noise_channels: int = 0, step_noise: StepNoise = NO_STEP_NOISE
+) -> Draw:
     """Return the function of ``key=`` that draws an untrained network for a task, as published.
 
     Parameters
@@ -80,6 +82,7 @@ def initial_networks(task: Task, size: int = 200, *, noise_channels: int = 0) ->
     task : task that determines the numbers of inputs and outputs and the time step
     size : N, number of units
     noise_channels : C, noise channels with trainable weights
+    step_noise : noise at other places, `StepNoise`; none by default
 
     Raises
     ------
@@ -99,6 +102,7 @@ def initial_networks(task: Task, size: int = 200, *, noise_channels: int = 0) ->
         outputs=task.outputs,
         dt=task.dt,
         noise_channels=integer(noise_channels, "noise_channels", 0),
+        step_noise=step_noise,
     )
 
 

@@ -24,14 +24,16 @@ from noisette.training._arrays import (
     read_arrays,
     require_keys,
     scalar,
+    step_noise_of,
     storable,
 )
 
-FORMAT = 1  # increase it when files of the previous format can no longer be read correctly
+FORMAT = 2  # increase it when files of the previous format can no longer be read correctly
+WITHOUT_STEP_NOISE = 1  # format of networks without step noise, which earlier versions read
 WRITER = "`noisette train` or noisette.training.save"
 ARRAYS = ("weights", "signs", "logits", "input_weights", "readout", "readout_bias", "noise_weights")
 NEEDED = (*ARRAYS, "tau_range", "dt", "sensory_noise", "format")
-KEYS = (*NEEDED, "mask", "program", "configuration")
+KEYS = (*NEEDED, "mask", "step_noise", "program", "configuration")
 NOT_NAMES = ("file", "args", "allow_pickle")  # names of parameters of `numpy.savez_compressed`
 
 
@@ -74,11 +76,13 @@ def save(network: NetworkLike, path: str | Path, *, configuration: dict[str, Any
     contents: dict[str, Any] = {name: np.asarray(fields[name]) for name in ARRAYS}
     if network.mask is not None:
         contents["mask"] = np.asarray(network.mask)
+    if any(network.step_noise):
+        contents["step_noise"] = np.asarray(network.step_noise, float)
     contents |= {
         "tau_range": np.asarray(network.tau_range, float),
         "dt": np.asarray(network.dt, float),
         "sensory_noise": np.asarray(network.sensory_noise, float),
-        "format": np.asarray(FORMAT),
+        "format": np.asarray(FORMAT if any(network.step_noise) else WITHOUT_STEP_NOISE),
         "program": np.asarray(f"noisette {program_version()}"),
         "configuration": np.asarray(as_json(configuration)),
     }
@@ -145,6 +149,7 @@ def load(path: str | Path) -> Stored:
         tau_range=(float(tau_range[0]), float(tau_range[1])),
         dt=scalar(arrays, "dt", file),
         sensory_noise=scalar(arrays, "sensory_noise", file),
+        step_noise=step_noise_of(arrays, file),
     )
     return Stored(network, from_json(arrays.get("configuration"), file))
 

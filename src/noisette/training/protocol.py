@@ -11,7 +11,7 @@ import numpy as np
 import optax
 
 from noisette.arguments import check_arguments
-from noisette.errors import integer, real_values, require, shown
+from noisette.errors import integer, real_number, real_values, require, shown
 from noisette.functions import check_array, is_own, traced
 from noisette.tasks import Score, Task, Trial
 from noisette.training.adam import published_adam
@@ -33,6 +33,63 @@ def summed_error(outputs: Any, trial: Trial) -> Any:
     values, target = real_values(outputs, "outputs"), trial.target[:-1]
     require(values.shape == target.shape, f"outputs of shape {values.shape}", f"shape {target.shape} of the targets")
     return jnp.sqrt(jnp.sum((values - target) ** 2))
+
+
+@check_arguments
+@dataclass(frozen=True)
+class WindowError:
+    """Mean squared error of low-pass filtered outputs in the response window, a loss for `Protocol`.
+
+    .. math:: y_t = (1 - \\gamma) y_{t-1} + \\gamma o_t, \\qquad \\gamma = dt/\\tau, \\qquad
+       L = \\frac{\\sum_t m_t\\, |y_t - z_t|^2}{n \\sum_t m_t}
+
+    Here n is the number of outputs and m the mask of the trial. With a common time constant τ of all units, the
+    filtered output is the read-out of networks whose units are low-pass filtered rates, τ ḣ = −h + φ(W h + …).
+
+    Parameters
+    ----------
+    tau : τ of the filter, ms; 0 for none
+    dt : time step of the task, ms
+
+    Raises
+    ------
+    InputError : a step that is not positive, or a time constant that is neither zero nor at least `dt`.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> trial = Trial(jnp.zeros((3, 1)), jnp.ones((3, 1)), jnp.ones(3), jnp.array(0))
+    >>> error = WindowError(tau=10.0, dt=5.0)
+    >>> error.filtered(jnp.array([[0.0], [1.0]])).tolist(), float(error(jnp.array([[0.0], [1.0]]), trial))
+    ([[0.0], [0.5]], 0.625)
+    """
+
+    tau: float = 0.0
+    dt: float = 5.0
+
+    def __post_init__(self):
+        real_number(self.dt, "dt", "a time above zero", lambda dt: 0 < dt < math.inf)
+        allowed = "zero, or at least dt"
+        real_number(self.tau, "tau", allowed, lambda tau: tau == 0 or self.dt <= tau < math.inf)
+
+    def filtered(self, outputs: Any) -> Any:
+        """Return the filtered outputs y, shape (..., steps, outputs), which start at the first output."""
+        values = real_values(outputs, "outputs")
+        if self.tau == 0:
+            return values
+        gamma, steps = self.dt / self.tau, np.arange(values.shape[-2])
+        lag = steps[:, None] - steps
+        weights = np.where(lag < 0, 0.0, (1 - gamma) ** np.maximum(lag, 0) * np.where(steps == 0, 1.0, gamma))
+        return jnp.asarray(weights, values.dtype) @ values
+
+    def __call__(self, outputs: Any, trial: Trial) -> Any:
+        """Return the error of a trial."""
+        values, target = self.filtered(outputs), trial.target[:-1]
+        require(
+            values.shape == target.shape, f"outputs of shape {values.shape}", f"shape {target.shape} of the targets"
+        )
+        mask = trial.mask[:-1, None]
+        return jnp.sum(mask * (values - target) ** 2) / (jnp.sum(mask) * values.shape[1])
 
 
 @check_arguments

@@ -17,7 +17,7 @@ from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import integer, real_number, require
 from noisette.keys import KeyLike, as_key
-from noisette.networks import NetworkLike, Population, TaskNetwork, as_network, as_networks
+from noisette.networks import NetworkLike, Population, StepNoise, TaskNetwork, as_network, as_networks
 from noisette.progress import ProgressLike, counted
 from noisette.proportions import BOUNDS, wilson_interval
 from noisette.provenance import network_entries, provenance
@@ -63,6 +63,7 @@ def test(
     input_noise: float = 1.0,
     trials: int = 100,
     fixed_tau: FixedTau | None = None,
+    step_noise: StepNoise | None = None,
     key: KeyLike,
     progress: ProgressLike = None,
 ) -> xr.Dataset:
@@ -84,6 +85,8 @@ def test(
     input_noise : standard deviation added to every input channel in every step
     trials : number of trials per network and delay
     fixed_tau : time constants that are set to one value before the test
+    step_noise : `StepNoise` of the test, inside the activation, on rates, synapses or the read-out; None for that of
+        the training
     key : integer or JAX key, shared by all networks and delays
     progress : True to show a bar with the remaining time (see `show_progress`), or a function called with (tests
         done, tests), of which there is one per network and delay
@@ -113,6 +116,8 @@ def test(
     several = [as_network(network, TaskNetwork) for network in as_networks(networks)[0]]
     base = DMS(inputs=several[0].channels, dt=several[0].dt) if task is None else task
     _check_noise(internal_noise, input_noise)
+    if step_noise is not None:
+        several = [network.with_step_noise(step_noise) for network in several]
     tested_delays = _delays(base, delays)
     changes = [{"input_noise": float(input_noise)} | ({} if delays is None else {"delay": d}) for d in tested_delays]
     pairs = [(network, _changed(base, **change)) for change in changes for network in several]

@@ -23,6 +23,7 @@ from noisette.training._arrays import (
     read_arrays,
     require_keys,
     scalar,
+    step_noise_of,
     storable,
 )
 
@@ -35,7 +36,8 @@ SUMMARY = ("tr", "eval_perf_mean", "eval_loss_mean")  # scalars that describe th
 # variables that are read from a file or can be derived from those
 KEYS = (
     *("N", "w", "w_raw", "m", "som_m", "som_masked", "som_N", "exc", "inh", "w_in", "w_out", "b_out", "w_noise"),
-    *("taus", "taus_gaus", "activation", "dt_ms", "tau_range_ms", "sensory_noise", "program", "configuration"),
+    *("taus", "taus_gaus", "activation", "dt_ms", "tau_range_ms", "sensory_noise", "step_noise"),
+    *("program", "configuration"),
 )
 INITIAL = ("w0", "taus_gaus0")  # the network before training
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")  # valid names of MATLAB variables in these files
@@ -109,6 +111,7 @@ def read_mat(path: str | Path, *, dt: float | None = None) -> Stored:
         tau_range=_range(arrays, tau_steps, step, file),
         dt=step,
         sensory_noise=scalar(arrays, "sensory_noise", file) if "sensory_noise" in arrays else SENSORY,
+        step_noise=step_noise_of(arrays, file),
     )
     if "configuration" in arrays:
         return Stored(network, from_json(arrays["configuration"], file))
@@ -123,9 +126,10 @@ def write_mat(
 
     The format of these programs does not include raw weights, noise channels or steps in ms, it is limited to float32,
     and some of the programs use ``w`` without rectification. Therefore ``w`` is max(w, 0), and the file also contains
-    ``w_raw``, ``w_noise``, ``dt_ms``, ``tau_range_ms``, ``sensory_noise`` and ``configuration``, which these programs
-    ignore and from which `read_mat` restores the network exactly. ``w0`` and ``taus_gaus0``, the network before
-    training, which the conversion to spiking networks reads, are NaN unless they are passed in `more`.
+    ``w_raw``, ``w_noise``, ``dt_ms``, ``tau_range_ms``, ``sensory_noise``, ``step_noise`` if there is any, and
+    ``configuration``, which these programs ignore and from which `read_mat` restores the network exactly. ``w0`` and
+    ``taus_gaus0``, the network before training, which the conversion to spiking networks reads, are NaN unless they are
+    passed in `more`.
 
     Parameters
     ----------
@@ -200,6 +204,8 @@ def _contents(network: TaskNetwork) -> dict[str, Any]:
         "w0": np.full_like(raw, np.nan),
         "taus_gaus0": np.full((network.size, 1), np.nan, raw.dtype),
     }
+    if any(network.step_noise):
+        variables["step_noise"] = np.asarray(network.step_noise, float)
     return variables | ({"w_noise": np.asarray(network.noise_weights)} if network.noise_channels else {})
 
 

@@ -19,7 +19,7 @@ from noisette.progress import ProgressLike
 from noisette.provenance import network_entries, provenance
 from noisette.tasks import Score, Task, Trial
 from noisette.training._continuous_trials import examined_steps, interface, run_continuous, warn_of_long_steps
-from noisette.training._draws import trial_noise
+from noisette.training._draws import PlacedNoise, placed_noise, stds_of, trial_noise
 
 VECTORISED = 10  # trials of one network in one vectorised computation
 REPORTED = 5 * VECTORISED  # trials between two reports of progress
@@ -33,12 +33,16 @@ def run_trial(
     xi: Float[Array, "steps N"],
     initial: Float[Array, " N"],
     current: Float[Array, "steps N"] | None = None,
+    placed: PlacedNoise | None = None,
 ) -> tuple[Float[Array, "steps N"], Float[Array, "steps outputs"]]:
     """Return states and outputs of one trial, computed step by step from the equations.
 
     .. math:: x_{t+1} = (1 - \\alpha) x_t
        + \\alpha \\big(W \\sigma(x_t) + W_{\\text{noise}} \\psi_t + W_{\\text{in}} u_t + I_t\\big) + s \\xi_t,
        \\qquad o_t = W_{\\text{out}} \\sigma(x_{t+1}) + b
+
+    With noise η inside the activation, ρ on the rates, relative noise Z of the synapses, and υ on the outputs, σ(x) is
+    replaced by σ(x + η) + ρ, W by W ∘ (1 + Z), and o by o + υ, see `networks.StepNoise`.
 
     A trial of T inputs has T − 1 steps; the result at index t is the state after the step with input u_t. Training
     differentiates a faster form of the same equations; tests check that both agree.
@@ -51,6 +55,7 @@ def run_trial(
     xi : ξ, standard normal, shape (T − 1, N)
     initial : x_0, shape (N,)
     current : I, additional input, shape (T − 1, N); none by default
+    placed : noise at other places, η, ρ, Z and υ, not scaled by the `step_noise` of the network; none by default
 
     Returns
     -------
@@ -85,14 +90,27 @@ def run_trial(
     drive = psi @ network.noise_weights.T + inputs[:-1] @ network.input_weights.T
     if current is not None:
         drive = drive + jnp.asarray(current, drive.dtype)
+    precise = lambda noise: jnp.asarray(real_values(noise, "placed noise"), initial.dtype)  # noqa: E731
+    inside, outside, relative, observed = jax.tree.map(precise, placed or PlacedNoise())
+    if relative is not None:
+        weights = weights * (1 + relative)
+
+    def rate(x, inside, outside):
+        values = jax.nn.sigmoid(x if inside is None else x + inside)
+        return values if outside is None else values + outside
 
     def step(x, values):
-        external, noise = values
-        x = (1 - alpha) * x + alpha * (weights @ jax.nn.sigmoid(x) + external) + network.sensory_noise * noise
+        external, noise, inside, outside = values
+        received = weights @ rate(x, inside, outside)
+        x = (1 - alpha) * x + alpha * (received + external) + network.sensory_noise * noise
         return x, x
 
-    _, states = jax.lax.scan(step, initial, (drive, xi))
-    return states, jax.nn.sigmoid(states) @ network.readout.T + network.readout_bias
+    before, after = (
+        [None if n is None else n[part] for n in (inside, outside)] for part in (slice(-1), slice(1, None))
+    )
+    _, states = jax.lax.scan(step, initial, (drive, xi, *before))
+    outputs = rate(states, *after) @ network.readout.T + network.readout_bias
+    return states, outputs if observed is None else outputs + observed
 
 
 @eqx.filter_jit
@@ -101,14 +119,23 @@ def run_conditions(
 ) -> tuple[Array | None, Array]:
     """Return states (None unless they are kept) and outputs of many trials, each with the noise of its own key."""
 
+    stds, steps, outputs = stds_of(network.step_noise), inputs.shape[1] - 1, len(network.readout)
+
     @jax.custom_batching.sequential_vmap  # vectorised draws are not faster, and take three times as long to compile
     def noise(key):
-        return trial_noise(key, inputs.shape[1] - 1, network.size, network.noise_channels)
+        return trial_noise(key, steps, network.size, network.noise_channels)
+
+    @jax.custom_batching.sequential_vmap
+    def other_noise(key):
+        assert stds is not None
+        return placed_noise(key, stds, steps, size=network.size, outputs=outputs)
 
     def single(arguments):
         trial_inputs, key = arguments
         psi, xi, initial = noise(key)
-        states, outputs = run_trial(network, trial_inputs, noise_scale * psi, noise_scale * xi, initial, current)
+        placed = jax.tree.map(lambda n: noise_scale * n, other_noise(key)) if stds is not None else None
+        scaled = noise_scale * psi, noise_scale * xi
+        states, outputs = run_trial(network, trial_inputs, *scaled, initial, current, placed)
         return states if keep_states else None, outputs
 
     return jax.lax.map(single, (inputs, keys), batch_size=VECTORISED)
@@ -147,8 +174,8 @@ def run_trials(
     task : task with as many input channels as the network; its ``input_noise`` adds noise to the inputs
     trials : number of trials
     key : integer or JAX key
-    internal_noise : whether the noise channels and the sensory noise act. For other noise channels than those of
-        training, pass the network ``with_noise_weights``
+    internal_noise : whether the noise channels, the sensory noise and the step noise act. For other noise than that of
+        training, pass the network ``with_noise_weights`` or ``with_step_noise``
     label : number or name of the condition of all trials; drawn at random for each trial by default
     score : "threshold" or "strict", see `Task.correct`
     units : whether to return the states of all units and the inputs as well
