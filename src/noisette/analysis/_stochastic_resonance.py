@@ -17,7 +17,7 @@ from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import InputError, real_array, require
 from noisette.keys import KeyLike, as_key
-from noisette.networks import BinaryNetwork, NetworkLike, as_network
+from noisette.networks import BinaryNetwork, Network, NetworkLike, as_network
 from noisette.noise import Noise
 from noisette.provenance import network_entries, provenance
 from noisette.theory import markov
@@ -98,7 +98,7 @@ def stochastic_resonance(
 
     Other Parameters
     ----------------
-    runs : number of runs at each strength, by default 20
+    runs : number of runs at each strength, at least 3 with a periodic signal, by default 20
     duration : time measured in each run; by default 100 periods; required if the signal is a noise
     discard : time discarded before; by default 10 periods, or a tenth of the duration. With a periodic signal both are
         rounded up to whole periods
@@ -176,7 +176,7 @@ def _labels(name: str, unit: str) -> dict[str, str]:
     return {"long_name": error + long_name, "units": units.format(unit=unit)}
 
 
-def _is_exact(network: Any, signal: Any, scan: NoiseScan, estimator: str) -> bool:
+def _is_exact(network: Network, signal: Any, scan: NoiseScan, estimator: str) -> bool:
     """Return whether the estimate is exact; raise if it has to be and cannot be."""
     if estimator == "simulated":
         return False
@@ -257,6 +257,8 @@ def _periodic_sampling(
     scan: NoiseScan, signal: Sinusoid, channels: np.ndarray, options: SignalOptions
 ) -> tuple[Sampling, Any]:
     """Return the steps and samples of a simulation with a periodic signal, in whole periods."""
+    allowed = "at least 3, for the standard error of the power of the line"
+    require(scan.runs >= 3, f"{scan.runs} runs with a periodic signal", allowed)
     dt, solver = scan.time_step(options, lambda t: channels * float(signal(t)), signal.period)
     if solver is not None and options.get("dt") in (None, "auto"):  # the step is shortened to a fraction of the period
         dt = signal.period / (SAMPLES_PER_PERIOD * int(np.ceil(signal.period / dt / SAMPLES_PER_PERIOD - 1e-9)))

@@ -14,9 +14,9 @@ from noisette.errors import BlowUpWarning, StepSizeWarning, integer, require, sh
 from noisette.keys import KeyLike, as_key
 from noisette.limits import require_steps
 from noisette.networks import (
-    BinaryNetwork,
     ContinuousNetwork,
     DiscreteNetwork,
+    DrivenBinary,
     Network,
     NetworkLike,
     as_network,
@@ -127,9 +127,7 @@ def simulate(
     members, several = as_networks(network)
     allowed = "all networks of a simulation have the same size and are of the same kind"
     require(len({n.size for n in members}) == 1, "networks of different sizes", allowed)
-    binary = all(isinstance(member, BinaryNetwork) for member in members)
-    driven = with_inputs(members, inputs, steps) if binary and inputs is not None else members
-    networks: Sequence[Network] = [member.dynamics() for member in driven]
+    networks: Sequence[Network] = [member.dynamics() for member in with_inputs(members, inputs, steps)]
     units = starts(networks[0], start, runs, key)
     length, sampled = None, []
     continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
@@ -141,8 +139,8 @@ def simulate(
         steps, length = steps_and_dt(continuous, steps, duration, dt, units, step)
         networks = sampled = discretised(continuous, length, signals(inputs, steps, length), solver)
     else:
-        timeless = duration is None and dt is None and (binary or inputs is None) and solver in ("auto", "euler")
-        _check_discrete(networks, steps, timeless)
+        timeless = duration is None and dt is None and solver in ("auto", "euler")
+        _check_discrete(networks, steps, timeless and (inputs is None or isinstance(networks[0], DrivenBinary)))
     assert steps is not None
     by_name = _bound(probes, networks)
     trials = Trials(*stack(networks), by_name, trial_keys(key, len(networks), runs), jnp.asarray(units))
@@ -167,8 +165,6 @@ def simulate(
             data, messages = with_step_diagnostics(data, sampled, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
                 warnings.warn(message, StepSizeWarning, stacklevel=users_frame())
-    elif inputs is not None:
-        configuration["inputs"] = inputs
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return data if several else data.isel(network=0)
 
