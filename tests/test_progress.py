@@ -62,7 +62,7 @@ CALLS = {
     "perturb": lambda progress: nz.analysis.perturb(TRAINED, TASK, np.eye(4)[:2], trials=2, key=0, progress=progress),
     "delay_state": lambda progress: nz.analysis.delay_state(TRAINED, TASK, trials=2, key=0, progress=progress),
     "stochastic_resonance": lambda progress: nz.analysis.stochastic_resonance(
-        RATE, nz.analysis.Sinusoid(0.1, 1.0), [0.1, 0.2], runs=2, dt=0.05, progress=progress
+        RATE, nz.analysis.Sinusoid(0.1, 1.0), [0.1, 0.2], runs=3, dt=0.05, progress=progress
     ),
     "coherence_resonance": lambda progress: nz.analysis.coherence_resonance(
         RATE, [0.1, 0.2], 5.0, runs=2, dt=0.1, progress=progress

@@ -209,6 +209,10 @@ INVALID = {
     "dt": (lambda: stochastic_resonance(LINEAR, WAVE, 1.0, dt=0.3), "a period of 66.6667 steps"),
     "few periods": (lambda: stochastic_resonance(LINEAR, WAVE, 1.0, duration=100, dt=0.1), "5 periods; at least 16"),
     "runs": (lambda: stochastic_resonance(UNIT, WAVE, 1.0, runs=1), "1 runs; at least 2"),
+    "two runs": (
+        lambda: stochastic_resonance(LINEAR, WAVE, 1.0, runs=2, dt=0.1),
+        "2 runs with a periodic signal; at least 3",
+    ),
     "map": (lambda: stochastic_resonance(nz.networks.Map(abs, 1), WAVE, 1.0), "a signal for a Map"),
     "ignored": (lambda: stochastic_resonance(Deaf(), WAVE, 1.0), "a Deaf whose drift ignores its inputs"),
     "exact": (lambda: stochastic_resonance(LINEAR, WAVE, 1.0, estimator="exact"), "up to 8 units"),

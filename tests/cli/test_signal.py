@@ -39,7 +39,7 @@ def test_a_network_of_ones_own(noisette, tmp_path):
     (tmp_path / "well.py").write_text(
         "import noisette as nz\nwell = nz.networks.Flow(lambda x: x - x**3, 1)\n", encoding="utf-8"
     )
-    line = f"coherence --network {tmp_path / 'well.py'}:well --noise 0.7,1.4 --duration 200 --runs 4 --dt 0.05"
+    line = f"coherence --network {tmp_path / 'well.py'}:well --noise 1.4,2.8 --duration 200 --runs 4 --dt 0.05"
     values = noisette(f"{line} --process white:0.5 --json").json
     assert values["interval"][0] > values["interval"][1] > 0
 
@@ -96,7 +96,7 @@ def test_a_study_of_signals(tmp_path):
 
 def test_a_ratio_that_is_not_positive_has_no_logarithm_in_a_study():
     """A signal far below the noise: in one of ten draws at least, the power of the line is estimated below zero."""
-    network, options = nz.Boltzmann([[0.0]]), {"noise": 5.0, "amplitude": 1e-6, "period": 4.0, "runs": 2}
+    network, options = nz.Boltzmann([[0.0]]), {"noise": 5.0, "amplitude": 1e-6, "period": 4.0, "runs": 3}
     drawn = [
         of_a_signal(network, key=jax.random.key(n), estimator="simulated", duration=64.0, **options) for n in range(10)
     ]

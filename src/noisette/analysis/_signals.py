@@ -130,7 +130,7 @@ def correlation_steps(signal: Float[np.ndarray, " steps"]) -> int:
     Examples
     --------
     >>> correlation_steps(np.cos(2 * np.pi * np.arange(1000) / 100))  # arccos(1/e) = 0.19 periods
-    20
+    19
     """
     centred = signal - signal.mean()
     power = np.abs(np.fft.rfft(centred, 2 * len(centred))) ** 2

@@ -98,7 +98,7 @@ def stochastic_resonance(
 
     Other Parameters
     ----------------
-    runs : number of runs at each strength, by default 20
+    runs : number of runs at each strength, at least 3 with a periodic signal, by default 20
     duration : time measured in each run; by default 100 periods; required if the signal is a noise
     discard : time discarded before; by default 10 periods, or a tenth of the duration. With a periodic signal both are
         rounded up to whole periods
@@ -257,6 +257,8 @@ def _periodic_sampling(
     scan: NoiseScan, signal: Sinusoid, channels: np.ndarray, options: SignalOptions
 ) -> tuple[Sampling, Any]:
     """Return the steps and samples of a simulation with a periodic signal, in whole periods."""
+    allowed = "at least 3, for the standard error of the power of the line"
+    require(scan.runs >= 3, f"{scan.runs} runs with a periodic signal", allowed)
     dt, solver = scan.time_step(options, lambda t: channels * float(signal(t)), signal.period)
     if solver is not None and options.get("dt") in (None, "auto"):  # the step is shortened to a fraction of the period
         dt = signal.period / (SAMPLES_PER_PERIOD * int(np.ceil(signal.period / dt / SAMPLES_PER_PERIOD - 1e-9)))

@@ -124,7 +124,9 @@ def signals(inputs: Any, steps: int, dt: float) -> Array | None:
 
 
 def with_inputs(networks: Sequence[Network], inputs: Any, steps: int | None) -> Sequence[Network]:
-    """Return binary networks whose biases are shifted by input signals."""
+    """Return the networks; with inputs, binary networks whose biases are shifted by the signals."""
+    if inputs is None or not all(isinstance(network, BinaryNetwork) for network in networks):
+        return networks
     require(steps is not None, "no number of steps", "an integer of at least 1", "give steps")
     array = signals(inputs, require_steps(steps or 0), 1.0)
     assert array is not None

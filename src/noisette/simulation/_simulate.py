@@ -18,6 +18,7 @@ from noisette.networks import (
     BinaryNetwork,
     ContinuousNetwork,
     DiscreteNetwork,
+    DrivenBinary,
     Network,
     NetworkLike,
     as_network,
@@ -134,9 +135,7 @@ def simulate(
     runs, key, common = integer(runs, "runs"), as_key(key), options.get("common_noise", False)
     members, several = as_networks(network)
     require(len({n.size for n in members}) == 1, "networks of different sizes", ALIKE)
-    binary = all(isinstance(member, BinaryNetwork) for member in members)
-    driven = with_inputs(members, inputs, steps) if binary and inputs is not None else members
-    networks: Sequence[Network] = [_dynamics(member, common) for member in driven]
+    networks: Sequence[Network] = [_dynamics(member, common) for member in with_inputs(members, inputs, steps)]
     units, length, sampled = starts(networks[0], start, runs, key), None, []
     continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
     require(len(continuous) in (0, len(networks)), "networks of different kinds", ALIKE)
@@ -145,8 +144,8 @@ def simulate(
         steps, length = steps_and_dt(continuous, steps, duration, dt, units, step)
         networks = sampled = discretised(continuous, length, signals(inputs, steps, length), solver)
     else:
-        timeless = duration is None and dt is None and (binary or inputs is None) and solver in ("auto", "euler")
-        _check_discrete(networks, steps, timeless)
+        timeless = duration is None and dt is None and solver in ("auto", "euler")
+        _check_discrete(networks, steps, timeless and (inputs is None or isinstance(networks[0], DrivenBinary)))
     assert steps is not None
     networks = [prepared(member, int(steps), 1.0 if length is None else length) for member in networks]
     by_name = _bound(probes, networks)
@@ -172,8 +171,6 @@ def simulate(
             data, messages = with_step_diagnostics(data, sampled, final[:, 0], int(steps), solver)
             for message in messages if warn else ():
                 warnings.warn(message, StepSizeWarning, stacklevel=users_frame())
-    elif inputs is not None:
-        configuration["inputs"] = inputs
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
     return data if several else data.isel(network=0)
 

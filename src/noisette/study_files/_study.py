@@ -38,24 +38,9 @@ OPTIONS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "allow_nan": (bool, "true or false"),
 }
 TOP = ("name", *OPTIONS, "network", "measure", "grid")
-NUMBERS = (
-    "duration",
-    "discard",
-    "dt",
-    "steps",
-    "runs",
-    "exponents",
-    "amplitude",
-    "threshold",
-)  # numerical options of the registered measures
-TIMES = (
-    "tau",
-    "duration",
-    "discard",
-    "dt",
-    "period",
-    "correlation_time",
-)  # parameters and options in the unit of time of the network
+# numerical options of the registered measures, and parameters and options in the unit of time of the network
+NUMBERS = ("duration", "discard", "dt", "steps", "runs", "exponents", "amplitude", "threshold")
+TIMES = ("tau", "duration", "discard", "dt", "period", "correlation_time")
 PROBES_FORM = "probes and their arguments: { Lyapunov = { exponents = 2 }, Speed = {} }"
 
 
