@@ -17,9 +17,9 @@ def simulate(duration, dt, seed, units):
     from nn4n.model import CTRNN
 
     torch.manual_seed(seed)
-    weights = [np.zeros((units, 1)), np.zeros((units, units)), np.zeros((1, units))]
-    options = {"weights": weights, "biases": "zero", "activation": "tanh"}
+    options = {"weights": "uniform", "biases": "zero", "activation": "tanh"}
     network = CTRNN(dims=[1, units, 1], dt=dt, tau=TAU, preact_noise=SIGMA, **options)
+    network.recurrent_layer.hidden_layer.weight.data.zero_()
     network.train()
     with torch.no_grad():
         _, (rates,) = network(torch.zeros(round(duration / dt), 1, 1))

@@ -2,7 +2,7 @@
 
 PACKAGES = ("pyNN", "brian2", "numpy<2")
 PROGRAM = "PyNN on Brian2, `NoisyCurrentSource`"
-MEANING = "`stdev` of a current that is held for its `dt`: (dt/C) σ ξ"
+MEANING = "`stdev` of a current that is held for its `dt`: (dt/C) σ ξ; one current for all cells of a source"
 CONVENTION, INTEGRATOR = "pynn", "held"
 SIGMA, TAU, DT, CAPACITANCE = 0.2, 10.0, 2.0, 0.25  # nA, ms, ms and nF
 
