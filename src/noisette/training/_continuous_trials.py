@@ -58,7 +58,7 @@ def run_continuous(
     """
     readout = interface(network)
     assert isinstance(readout, RateNetwork)
-    noisy = isinstance(network, RateNetwork) and any(place in by_place(network.noise) for place in OBSERVED)
+    noisy = network if isinstance(network, RateNetwork) and by_place(network.noise).keys() & set(OBSERVED) else None
 
     def single(arguments):
         signal, key = arguments
@@ -68,9 +68,9 @@ def run_continuous(
 
         def step(state, time):
             after = integrator.step(state, time, key=fold_in(noise_key, time))
-            if not noisy:
+            if noisy is None:
                 return after, (after.units, None)
-            return after, (after.units, network.noisy_output(after, (time + 1) * dt, dt))
+            return after, (after.units, noisy.noisy_output(after, (time + 1) * dt, dt))
 
         _, (states, observed) = jax.lax.scan(step, first, jnp.arange(len(signal) - 1))
         before = jnp.concatenate([first.units[None], states])[examined]

@@ -1,6 +1,7 @@
 """Study, plot and claims that the figures of all tasks share: error against the noise of the test."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -71,7 +72,8 @@ def log_ratio(data: xr.Dataset, place: str) -> np.ndarray:
 
 def p_value(values: np.ndarray, sign: float = 1.0) -> float:
     """Return the p value of the one-sided t test that the mean has the given sign."""
-    return float(ttest_1samp(sign * values, 0.0, alternative="greater").pvalue)
+    result: Any = ttest_1samp(sign * values, 0.0, alternative="greater")
+    return float(result.pvalue)
 
 
 def text(data: xr.Dataset, place: str, quantity: str = "error") -> str:

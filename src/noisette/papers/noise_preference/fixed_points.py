@@ -101,17 +101,19 @@ def single_units(scale: str, seed: int) -> xr.Dataset:
 def stationary_outputs(network: TaskNetwork, inputs: np.ndarray, std: float) -> np.ndarray:
     """Return the outputs at the fixed points of the network with the smoothed activation, for each constant input."""
     equivalent = network.network
+    assert equivalent.input_weights is not None
+    biases = [equivalent.input_weights @ jnp.asarray(u) for u in inputs]
     smooth = [
         RateNetwork(
             equivalent.weights,
             tau=equivalent.tau,
-            bias=equivalent.input_weights @ jnp.asarray(u),
+            bias=bias,
             activation=Smoothed(sigmoid, std),
             readout=equivalent.readout,
             readout_bias=equivalent.readout_bias,
             unit_of_time="ms",
         )
-        for u in inputs
+        for bias in biases
     ]
     final = simulate(smooth, duration=SETTLED, dt=10.0, start=0.0, key=0, warn=False).final.values
     return np.array([n.output(jnp.asarray(x.reshape(-1)))[0] for n, x in zip(smooth, final, strict=True)])
