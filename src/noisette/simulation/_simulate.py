@@ -201,7 +201,7 @@ def _dynamics(network: Network, common_noise: bool) -> Network:
     In common noise, binary units of different runs turn on together where their inputs exceed the same threshold. The
     table of a small network, from which one random number draws the joint state of all units, couples runs differently.
     """
-    return network if common_noise and isinstance(network, BinaryNetwork) else network.dynamics()
+    return network if common_noise and isinstance(network, BinaryNetwork | DrivenBinary) else network.dynamics()
 
 
 def _check_discrete(networks: Sequence[Network], steps: int | None, timeless: bool) -> None:
