@@ -231,12 +231,7 @@ def step_audit(
     start, inputs, solver = options.get("start"), options.get("inputs"), options.get("solver", "euler")
     original, key = as_network(network, ContinuousNetwork), as_key(key)
     network = original.dynamics()
-    require(
-        network.noise is None or network.noise.has_variance,
-        "step_audit of a network in noise of infinite variance",
-        "it compares variances and mean energies",
-        "compare medians of simulations with dt and dt/2",
-    )
+    _require_variance(network)
     runs = integer(runs, "runs")
     longer(duration, discard)
     gradient = isinstance(network, Onsager) and not callable(network.gamma) and float(network.gamma) == 1
@@ -282,6 +277,16 @@ def step_audit(
         suggested = round_down(dt / 4)
     warning = _warning(verdict, data, comparison, dt, suggested)
     return data.assign_attrs({**attrs, "verdict": verdict, "suggested_dt": suggested, **warning})
+
+
+def _require_variance(network: ContinuousNetwork) -> None:
+    """Raise for noise of infinite variance."""
+    require(
+        network.noise is None or network.noise.has_variance,
+        "step_audit of a network in noise of infinite variance",
+        "it compares variances and mean energies",
+        "compare medians of simulations with dt and dt/2",
+    )
 
 
 def _simulate_both_steps(

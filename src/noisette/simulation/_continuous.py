@@ -11,6 +11,7 @@ from noisette.errors import real_array, require
 from noisette.functions import sampled
 from noisette.limits import require_steps
 from noisette.networks import INTEGRATORS, ContinuousNetwork, Discretized
+from noisette.networks.integrators import require_milstein
 from noisette.networks.step_size import Explicit
 from noisette.simulation._step_size import LONGEST, Conditions, choose_step
 
@@ -124,8 +125,12 @@ def discretised(
     return [kind(network=network, dt=length, inputs=inputs) for network in networks]  # pyright: ignore[reportCallIssue]
 
 
-def without_noise(networks: list[ContinuousNetwork], solver: str) -> None:
-    """Raise if a network has noise, for solvers with adaptive steps."""
+def check_solver(networks: list[ContinuousNetwork], solver: str, start: Array) -> None:
+    """Raise if a solver does not apply: adaptive steps in noise, or Milstein's method where it has no meaning."""
+    for network in networks if solver == "milstein" else ():
+        require_milstein(network, start)
+    if solver not in EXACT:
+        return
     noisy = [n for n in networks if n.noise is not None]
     require(
         not noisy,

@@ -23,16 +23,15 @@ from noisette.networks import (
     as_networks,
     label_units,
 )
-from noisette.networks.integrators import require_milstein
 from noisette.probes import Probe
 from noisette.provenance import network_entries, provenance
 from noisette.simulation._continuous import (
     EXACT,
+    check_solver,
     chosen_step,
     discretised,
     signals,
     steps_and_dt,
-    without_noise,
 )
 from noisette.simulation._driver import Progress, Trials, drive
 from noisette.simulation._judge import with_step_diagnostics
@@ -132,12 +131,8 @@ def simulate(
     continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
     require(len(continuous) in (0, len(networks)), "networks of different kinds", allowed)
     if continuous:
-        if solver in EXACT:
-            without_noise(continuous, solver)
+        check_solver(continuous, solver, jnp.asarray(units[0]))
         step, solver = chosen_step(continuous, dt, solver, units, inputs, steps, duration)
-        if solver == "milstein":
-            for member in continuous:
-                require_milstein(member, jnp.asarray(units[0]))
         steps, length = steps_and_dt(continuous, steps, duration, dt, units, step)
         networks = sampled = discretised(continuous, length, signals(inputs, steps, length), solver)
     else:
