@@ -56,7 +56,7 @@ class Independent(Noise):
     >>> import jax
     >>> noise = Independent("uniform", 2.0)
     >>> added, _ = noise.sample((), 0.0, 10000, key=jax.random.key(0), dt=0.25)
-    >>> round(float(abs(added).max()), 2), round(float(added.std()), 2)  # σ √dt √3 and σ √dt
+    >>> round(float(abs(added).max()), 2), round(float(added.std()), 1)  # σ √dt √3 and σ √dt
     (1.73, 1.0)
     """
 
@@ -148,8 +148,8 @@ class Stable(Noise):
 
     Examples
     --------
-    >>> Stable(2.0, 1.0).step_law(1, 0)[0].round(4).tolist()
-    [1.4142]
+    >>> Stable(2.0, 2**0.5).step_law(1, 0)[0].round(3).tolist()
+    [2.0]
 
     References
     ----------

@@ -223,8 +223,8 @@ def from_autocovariance(
 
     See Also
     --------
-    noise.PowerLaw : The spectrum 1/f^a.
-    noise.BandLimited : One frequency.
+    PowerLaw : The spectrum 1/f^a.
+    BandLimited : One frequency.
 
     Examples
     --------
