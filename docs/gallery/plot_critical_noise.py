@@ -4,7 +4,8 @@
 Above g = 1 a random network is chaotic. White noise stronger than σ_c(g) makes the largest Lyapunov exponent negative:
 all trajectories in the same noise meet. The line is mean-field theory for N → ∞, with σ_c = (4/3)^¼ (g − 1) close to
 g = 1 (dashed). Points are means of five networks with standard errors. Networks of 100 and 300 units need less noise
-than theory predicts, since their exponents are lower; the difference decreases with N.
+than theory predicts, since their exponents are lower. From g = 3 on, the difference decreases with N; at
+lower gains some of these networks are not chaotic even without noise, and count as zero.
 """
 
 import jax
