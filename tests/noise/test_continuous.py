@@ -52,6 +52,8 @@ def test_a_step_adds_the_law_times_dt(name, dt):
 def test_channels_are_projected_by_the_matrix():
     assert covariance(nz.Channels(B, nz.White(2.0)), 3) == pytest.approx(4 * B @ B.T)
     assert covariance(nz.Channels(B, nz.Common(1.0)), 3) == pytest.approx(np.outer(B.sum(1), B.sum(1)))
+    factors = np.array([1.0, 0.5, 2.0])
+    assert covariance(factors * nz.Channels(B), 3) == pytest.approx(np.outer(factors, factors) * (B @ B.T))
     assert nz.Channels(B).number == 2
     coloured = nz.Channels(B, nz.OrnsteinUhlenbeck(2.0))
     state = coloured.init(3, key=KEY)
