@@ -225,7 +225,7 @@ NOT_CALLED = {
     "studies": "Executor Failure Plan Status StoreError",
     "study_files": "build_network measured",
     "tasks": "FromGym Task Trial parameter",  # a trial holds traced arrays; any value may be the default of a task
-    "theory.markov": "Measures Reducible conditional_entropy Start Unresolved small_measures",
+    "theory.markov": "Measures PeriodicResponse Reducible conditional_entropy Start Unresolved small_measures",
     "training": "read_psychrnn EnsembleProgress Trained TrainingState",
 }
 __all__ = ["FOLDER", "GROUPS", "NOT_CALLED"]

@@ -1,5 +1,6 @@
 """Annotations are checked at every call in every test."""
 
+import mmap
 import os
 import shutil
 import tempfile
@@ -7,12 +8,32 @@ from pathlib import Path
 
 import equinox as eqx
 import jax
+import jaxlib
 import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
+
+def known_flags(*flags: str) -> str:
+    """Return the flags that the installed compiler knows, since others would end the process.
+
+    Names of flags are strings in the library of the compiler.
+    """
+    folder = Path(jaxlib.__file__).parent
+    libraries = [path for path in folder.iterdir() if path.suffix in (".so", ".dylib", ".dll")]
+    with max(libraries, key=lambda path: path.stat().st_size).open("rb") as file:
+        library = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return " ".join(flag for flag in flags if library.find(flag[2:].partition("=")[0].encode()) >= 0)
+
+
 # most of the time of these tests is compilation: fast rather than optimal, and shared by all test processes
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+if "XLA_FLAGS" not in os.environ:
+    os.environ["XLA_FLAGS"] = known_flags(
+        "--xla_backend_optimization_level=0",
+        # older code generators of loops: a third of the time, for programs that are equally fast at this level
+        "--xla_cpu_use_fusion_emitters=false",
+        "--xla_cpu_parallel_codegen_split_count=1",
+    )
 PROGRAMS = None if "NOISETTE_CACHE" in os.environ else tempfile.mkdtemp(prefix="noisette-tests-")
 os.environ.setdefault("NOISETTE_CACHE", str(PROGRAMS))
 # two test processes with as many threads as cores each would mostly wait for each other

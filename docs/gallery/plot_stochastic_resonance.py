@@ -36,7 +36,7 @@ with nz.plots.style():
         slow = nz.OrnsteinUhlenbeck(0.1, tau=20.0)
         noise = [0.2, 0.35, 0.5, 0.65, 0.8, 1.0, 1.3]
         curve = stochastic_resonance(network, slow, noise, duration=4000, dt=0.02, runs=10, key=2)
-        nz.plots.response_curve(panels[2], curve, "correlation", colour=nz.plots.COLOURS[colour], label=name)
+        nz.plots.response_curve(panels[2], curve, "correlation", colour=colour, label=name)
     for axes in panels[:2]:
         axes.set_xscale("log")
         axes.set_xticks([2, 5, 10, 20], ["2", "5", "10", "20"])

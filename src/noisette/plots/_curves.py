@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from noisette.arguments import check_arguments
 from noisette.errors import require
-from noisette.plots._style import COLOURS
+from noisette.plots._style import COLOURS, colour_of
 
 SYMBOLS = {"entropy": "$H$", "information": "$I$", "divergence": "$D$"}
 
@@ -57,7 +57,7 @@ def information_curves(
 
 
 @check_arguments
-def response_curve(axes: Axes, data: xr.Dataset, name: str, *, colour: str | None = None, label: str = "") -> None:
+def response_curve(axes: Axes, data: xr.Dataset, name: str, *, colour: str = "information", label: str = "") -> None:
     """Plot one measure of `analysis.stochastic_resonance` or `analysis.coherence_resonance` against the noise.
 
     Exact results are a line; simulated ones are points with standard errors.
@@ -67,7 +67,7 @@ def response_curve(axes: Axes, data: xr.Dataset, name: str, *, colour: str | Non
     axes : axes of the plot
     data : dataset over ``noise``
     name : name of a variable, such as ``snr_db`` or ``cv``
-    colour : colour of the curve
+    colour : name of a colour in ``COLOURS``, or any other colour
     label : label for a legend
 
     Raises
@@ -88,7 +88,7 @@ def response_curve(axes: Axes, data: xr.Dataset, name: str, *, colour: str | Non
     require(name in data, f"a dataset without {name!r}", f"one of {', '.join(map(str, data.data_vars))}")
     order = np.argsort(data.noise.values)
     values, attrs = data[name][order], data[name].attrs
-    style = {"color": colour or COLOURS["information"], "label": label or None}
+    style = {"color": colour_of(colour), "label": label or None}
     if f"{name}_se" in data:
         axes.errorbar(data.noise[order], values, data[f"{name}_se"][order], fmt="o-", ms=3.5, lw=1.1, **style)
     else:
