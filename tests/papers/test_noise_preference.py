@@ -2,6 +2,7 @@
 
 import json
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import xarray as xr
@@ -70,7 +71,7 @@ def test_fixed_points_solve_their_equation():
     assert fixed_points.fixed_point(linear, 2.0) == pytest.approx(1.0)
     for activation in fixed_points.ACTIVATIONS.values():
         x = fixed_points.fixed_point(activation, 1.5)
-        rate = float(Smoothed(activation, 1.5)(np.asarray(x)))
+        rate = float(Smoothed(activation, 1.5)(jnp.asarray(x)))
         assert x == pytest.approx(fixed_points.COUPLING * rate + fixed_points.BIAS, abs=1e-10)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from noisette import tasks, training
+from noisette.activations import Smoothed, sigmoid
 from noisette.errors import InputError
 from noisette.networks import StepNoise, TaskNetwork
 from noisette.tasks import Trial
@@ -32,12 +33,15 @@ def test_variance_and_bias_of_uncoupled_units_in_noise_on_the_rates():
     np.testing.assert_allclose(data.error, data.bias + data.variance, rtol=0.05)
 
 
-def test_noise_inside_the_activation_moves_the_mean_output():
-    """With V = 1 and x = −∞ … here x ≈ 0, where σ is odd about ½, the mean rate stays ½; at an input it does not."""
-    parts = np.zeros((1, 1)), np.ones(1), np.zeros(1), np.array([[0.0, -40.0]]), np.ones((1, 1))
-    low = TaskNetwork(*parts, dt=10.0, sensory_noise=0.0)  # the constant input keeps x far below 0, where σ is convex
-    silent, noisy = (training.noise_curve(low, TASK, [s], repeats=50, trials=4, key=0) for s in (0.0, 3.0))
-    assert abs(float(silent.bias) - float(noisy.bias)) > 0.005
+def test_noise_inside_the_activation_moves_the_mean_output_to_the_smoothed_activation():
+    """A unit at rest at x = −1.5, with the target zero: the squared bias is the square of the mean output."""
+    task = tasks.FunctionApproximation(formula="0*x", points=2, dt=10.0, duration=1000.0, response=100.0)
+    parts = np.zeros((1, 1)), np.ones(1), np.full(1, -800.0), np.array([[0.0, -1.5]]), np.ones((1, 1))
+    unit = TaskNetwork(*parts, dt=10.0, sensory_noise=0.0)  # τ = 20 ms
+    data = training.noise_curve(unit, task, [0.0, 1.0, 3.0], trials=2, repeats=500, key=0).isel(network=0)
+    for std, bias in zip(data.noise.values, data.bias.values, strict=True):
+        expected = float(Smoothed(sigmoid, float(std))(jnp.asarray(-1.5))) ** 2
+        assert bias == pytest.approx(expected, rel=0.03)
 
 
 def test_a_filter_averages_noise_of_the_readout():

@@ -159,7 +159,10 @@ def plot(data: xr.Dataset):
         axis.axvline(1.0, color="0.7", lw=0.8, zorder=0)
         axis.set_title(f"noise {place} the activation")
         axis.set_ylabel("mean squared error")
-        axis.set_ylim(bottom=0)
+        if accurate:  # errors of this task differ by orders of magnitude
+            axis.set_yscale("log")
+        else:
+            axis.set_ylim(bottom=0)
         axis.legend(title="training noise")
         letter(axis, mark)
     last = axes[2]
