@@ -1,6 +1,7 @@
 """The page about resonance shows the library's own numbers, or refuses a view in words."""
 
 import json
+import shlex
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import pytest
 import noisette as nz
 from noisette.app.pages import resonance as page
 from noisette.app.results import answers, data_of, joined, view_of
+from noisette.cli import main
 from noisette.errors import InputError
 
 VIEWS = [page.Resonance(scale=1.5), *(story.view for story in page.PAGE.stories)]
@@ -35,13 +37,28 @@ def test_joint_probabilities_sum_to_one_and_their_information_is_that_of_the_cur
     assert information == pytest.approx(float(data["curve"].information.sel(noise=20)), rel=1e-9)
 
 
+NUMBERS = "[curve.information.values.tolist(), float(best.noise), run.trace.values.tolist()]"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.weights)
-def test_the_code_of_a_view_gives_its_numbers_in_a_fresh_process(view, tmp_path):
-    code = page.python(view) + "\nimport json\nbest_noise = float(best.noise)\n"
-    code += "print('NUMBERS', json.dumps([curve.information.values.tolist(), best_noise, run.trace.values.tolist()]))"
+def test_the_code_of_a_view_gives_its_numbers(view):
+    names = {}
+    exec(page.python(view), names)
+    check_numbers(view, eval(NUMBERS, names))
+
+
+@pytest.mark.slow
+def test_code_runs_in_a_fresh_process(tmp_path):
+    view = page.Resonance(weights="autapses:10", start=0, steps=200)
+    code = f"{page.python(view)}\nimport json\nprint('NUMBERS', json.dumps({NUMBERS}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
-    information, best, trace = json.loads(done.stdout.rpartition("NUMBERS ")[2])
+    check_numbers(view, json.loads(done.stdout.rpartition("NUMBERS ")[2]))
+
+
+def check_numbers(view, numbers):
+    """Compare the numbers of the code of a view with those of the page."""
+    information, best, trace = numbers
     known = answers(view)
     assert information == known["curve"].data.information.values.tolist()
     assert best == float(known["optimum"].data.optimal_noise)
@@ -49,11 +66,20 @@ def test_the_code_of_a_view_gives_its_numbers_in_a_fresh_process(view, tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scale", [1.0, 0.35])
-def test_the_command_of_a_view_gives_its_curve(scale, tmp_path):
-    view = page.Resonance(weights="symmetric:8:4", scale=scale, seed=3, start=5, steps=200)
+def test_the_command_of_a_view_gives_its_curve(tmp_path):
+    view = page.Resonance(weights="symmetric:8:4", scale=0.35, seed=3, start=5, steps=200)
     done = subprocess.run(page.command(view), shell=True, capture_output=True, text=True, cwd=tmp_path, check=True)
     assert json.loads(done.stdout)["information"] == answers(view)["curve"].data.information.values.tolist()
+
+
+def test_the_command_of_a_view_without_a_factor_gives_its_curve(monkeypatch, capsys):
+    view = page.Resonance(weights="symmetric:8:4", seed=3, start=5, steps=200)
+    monkeypatch.setattr(sys, "argv", shlex.split(page.command(view)))
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert not end.value.code
+    information = json.loads(capsys.readouterr().out)["information"]
+    assert information == answers(view)["curve"].data.information.values.tolist()
 
 
 def test_the_sentences_of_the_stories_are_true():

@@ -16,9 +16,14 @@ from noisette.errors import InputError
 
 # texts of the parameters that are no numbers: allowed ones, ones that are too large, and others
 WORDS = {
-    "weights": ["autapses:10", "hopfield:5:3:3", "nrooks:10", "symmetric:3:2", "normal:2:7", "gaussian:401", "x:y"],
+    "weights": ["autapses:10", "hopfield:24,7:10", "nrooks:10", "symmetric:3:5", "normal:2:7", "gaussian:401", "x:y"],
     "activation": ["tanh", "erf", "linear", "power:0.75", "pade:0.3,0", "power:-1", "open"],
     "network": ["stored:0", "stored:10", "stored:3", "upload:00"],
+}
+# programs of this page are compiled for each number of units and each activation
+CHAOS = {
+    "weights": ["autapses:10", "hopfield:24,7:10", "nrooks:10", "symmetric:3:5", "gaussian:401", "x:y"],
+    "activation": ["tanh", "power:-1", "open"],
 }
 
 
@@ -38,8 +43,9 @@ def values(control: Control, words: list[str]) -> st.SearchStrategy[str]:
 
 def queries(page: str) -> st.SearchStrategy[dict[str, str]]:
     """Return the parameters of addresses of a page, of which each may be absent."""
+    words = WORDS | (CHAOS if page == "chaos" else {})
     controls = PAGES[page].view.controls()
-    return st.fixed_dictionaries({}, optional={n: values(c, WORDS.get(n, [""])) for n, c in controls.items()})
+    return st.fixed_dictionaries({}, optional={n: values(c, words.get(n, [""])) for n, c in controls.items()})
 
 
 def read(kind: type[View], query: dict[str, str]) -> tuple[View | None, dict[str, str]]:
@@ -52,7 +58,7 @@ def read(kind: type[View], query: dict[str, str]) -> tuple[View | None, dict[str
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
 def test_random_views_answer_or_refuse_in_words(page, data):
     query = data.draw(queries(page))
@@ -96,9 +102,10 @@ def test_every_control_has_a_label_and_an_explanation(page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_code_of_a_view_is_python(page):
-    compile(PAGES[page].python(PAGES[page].view()), "view.py", "exec")
-    assert PAGES[page].command(PAGES[page].view()).startswith("noisette ")
+def test_the_code_of_views_is_python(page):
+    for view in (PAGES[page].view(), *(story.view for story in PAGES[page].stories)):
+        compile(PAGES[page].python(view), "view.py", "exec")
+        assert PAGES[page].command(view).startswith("noisette ")
 
 
 @pytest.mark.slow

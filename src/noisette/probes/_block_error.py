@@ -22,6 +22,7 @@ Economic Statistics 36:541.
 """
 
 from functools import cache
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -65,7 +66,7 @@ def _model(blocks: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 @check_arguments
-def block_error(means: Float[Array | np.ndarray, "blocks *rest"]) -> Float[Array, "*rest"]:
+def block_error(means: Float[Array | np.ndarray, "blocks *rest"]) -> Float[Array | np.ndarray, "*rest"]:
     """Return the standard error of the mean over blocks of equal length; NaN for fewer than 20 blocks.
 
     Parameters
@@ -74,7 +75,8 @@ def block_error(means: Float[Array | np.ndarray, "blocks *rest"]) -> Float[Array
 
     Returns
     -------
-    array, shape (…); NaN where a mean is NaN
+    array, shape (…); NaN where a mean is NaN. It is a NumPy array if the means are one; nothing is compiled then, which
+    would take longer than the calculation for each new number of blocks
 
     Examples
     --------
@@ -86,18 +88,25 @@ def block_error(means: Float[Array | np.ndarray, "blocks *rest"]) -> Float[Array
     >>> bool(block_error(bounded).mean() < 1.5 * 2**0.5 / 100)
     True
     """
-    means = jnp.asarray(means)
+    if not isinstance(means, np.ndarray):
+        return _block_error(means, jnp)
+    with np.errstate(all="ignore"):  # means that are not finite result in NaN
+        return np.asarray(_block_error(means, np))
+
+
+def _block_error(means: Any, xp: Any) -> Any:
+    """Return the standard error, computed by NumPy or by `jax.numpy`."""
     blocks = means.shape[0]
     if blocks < FEWEST_BLOCKS:
-        return jnp.full(means.shape[1:], jnp.nan)
+        return xp.full(means.shape[1:], xp.nan)
     cosines, inverses, weights, sums = _model(blocks)
-    coefficients = jnp.einsum("bk,b...->k...", cosines, means - means.mean(0))
+    coefficients = xp.einsum("bk,b...->k...", cosines, means - means.mean(0))
     number = cosines.shape[1]
     # K s for each ratio r, with the s of maximum likelihood; the likelihood is then proportional to (K s)^(−K/2)
-    scales = jnp.einsum("k...,gkl,l...->g...", coefficients, inverses, coefficients)
-    smallest = jnp.finfo(means.dtype).tiny
+    scales = xp.einsum("k...,gkl,l...->g...", coefficients, inverses, coefficients)
+    smallest = xp.finfo(means.dtype).tiny
     shape = (len(sums),) + (1,) * (means.ndim - 1)
-    log_weights = jnp.reshape(weights, shape) - 0.5 * number * jnp.log(scales + smallest)
-    relative = jnp.exp(log_weights - log_weights.max(0))  # shifted, so that the exponential does not underflow
+    log_weights = xp.reshape(weights, shape) - 0.5 * number * xp.log(scales + smallest)
+    relative = xp.exp(log_weights - log_weights.max(0))  # shifted, so that the exponential does not underflow
     posterior = relative / relative.sum(0)
-    return jnp.sqrt((posterior * scales * jnp.reshape(sums, shape)).sum(0) / (number - 2)) / blocks
+    return xp.sqrt((posterior * scales * xp.reshape(sums, shape)).sum(0) / (number - 2)) / blocks

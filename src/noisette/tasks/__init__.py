@@ -6,6 +6,7 @@ the step driven by input i, is compared with target i. See `Task` for how to def
 """
 
 from noisette.tasks._base import Task, Trial, parameter
+from noisette.tasks._base import without_noise as without_noise
 from noisette.tasks._scores import SCORES
 from noisette.tasks._scores import Score as Score
 from noisette.tasks._words import from_string

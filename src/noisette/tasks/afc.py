@@ -3,7 +3,8 @@
 import jax.numpy as jnp
 import numpy as np
 
-from noisette.tasks._base import PRECISION, Task, parameter
+from noisette.tasks._base import Task, parameter
+from noisette.tasks._draws import PRECISION
 from noisette.tasks._steps import one_stimulus
 
 

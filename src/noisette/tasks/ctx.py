@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.errors import require
-from noisette.tasks._base import PRECISION, Task, parameter
+from noisette.tasks._base import Task, parameter
+from noisette.tasks._draws import PRECISION
 from noisette.tasks._steps import one_stimulus
 
 CASES = np.array(list(product((0, 1), (1, -1), (1, -1))))  # cued modality, sign of the first, sign of the second

@@ -4,7 +4,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from noisette.errors import integer, require
-from noisette.tasks._base import PRECISION, Task, parameter
+from noisette.tasks._base import Task, parameter
+from noisette.tasks._draws import PRECISION
 from noisette.tasks._steps import consecutive, steps_holding
 
 SIGNS = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])

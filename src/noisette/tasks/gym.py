@@ -11,7 +11,8 @@ from jaxtyping import Array, PRNGKeyArray
 
 from noisette.arguments import check_arguments
 from noisette.errors import InputError, require
-from noisette.tasks._base import PRECISION, Label, Task, Trial, parameter, trial_keys
+from noisette.tasks._base import Label, Task, Trial, parameter
+from noisette.tasks._draws import PRECISION, trial_keys
 from noisette.tasks._environments import EnvironmentTrial, attribute, class_names, drawn_trial, kind_of, number_of
 from noisette.tasks._steps import whole_steps
 

@@ -17,7 +17,7 @@ from noisette.keys import KeyLike, as_key
 from noisette.networks import ContinuousNetwork, NetworkLike, TaskNetwork, as_network
 from noisette.progress import ProgressLike
 from noisette.provenance import network_entries, provenance
-from noisette.tasks import Score, Task, Trial
+from noisette.tasks import Score, Task, Trial, without_noise
 from noisette.training._continuous_trials import examined_steps, interface, run_continuous, warn_of_long_steps
 from noisette.training._draws import PlacedNoise, placed_noise, stds_of, trial_noise
 
@@ -141,9 +141,13 @@ def run_conditions(
     return jax.lax.map(single, (inputs, keys), batch_size=VECTORISED)
 
 
-@eqx.filter_jit
 def correct_trials(task: Task, outputs: Array, trials: Trial, score: Score) -> Array:
     """Return which trials have a correct answer, shape (trials,)."""
+    return _correct_trials(without_noise(task), outputs, trials, score)  # scores do not depend on noise in the inputs
+
+
+@eqx.filter_jit
+def _correct_trials(task: Task, outputs: Array, trials: Trial, score: Score) -> Array:
     return jax.vmap(lambda o, t: task.correct(o, t, score))(outputs, trials)
 
 
