@@ -132,7 +132,7 @@ SMOOTHED = [activations.tanh, activations.sigmoid, activations.relu, activations
 SMOOTHED += [activations.linear, activations.Pade(1.0, 0.0)]
 
 
-@pytest.mark.parametrize("activation", SMOOTHED, ids=repr)
+@pytest.mark.parametrize("activation", SMOOTHED)
 @pytest.mark.parametrize("std", [0.1, 0.5, 3.0, 20.0])
 def test_smoothed_activations_are_averages_over_normal_noise(activation, std):
     """Adaptive quadrature, split at the kinks at 0 and 0.3; the poles of the Padé activation at ±i limit the error."""
