@@ -130,7 +130,7 @@ class Nodes(nz.noise.Noise):
 
 @pytest.mark.parametrize(("kind", "name"), [(Euler, "euler"), (Milstein, "milstein")])
 def test_the_bias_of_stationary_variances(kind, name):
-    """b² = c + β² x²: a step maps ⟨x²⟩ to A ⟨x²⟩ + c dt, by quadrature over ΔN; its fixed point is the biased variance."""
+    """b² = c + β² x²: a step maps ⟨x²⟩ to A ⟨x²⟩ + c dt, by quadrature over ΔN; the fixed point is biased."""
     dt, beta, c = 0.3, 0.6, 1.5
     nodes, weights = np.polynomial.hermite_e.hermegauss(12)
     network = Flow(lambda x: -x, 12, Nodes(jnp.asarray(nodes)), lambda x: jnp.sqrt(c + (beta * x) ** 2))
