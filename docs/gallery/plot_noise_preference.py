@@ -42,7 +42,7 @@ def curve(place, std):
     return nz.training.noise_curve(trained[0].network, task, std * relative, place=place, trials=33, loss=loss, key=1)
 
 
-panels = {"inside the activation": curve("activation", 2.0), "on the rates": curve("rate", 0.5)}
+panels = {"inside the activation": curve("activation", 1.0), "on the rates": curve("rate", 0.25)}
 
 with nz.plots.style():
     figure, axes = plt.subplots(1, 2, figsize=(7, 2.8), layout="constrained")
