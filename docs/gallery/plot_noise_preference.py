@@ -27,8 +27,8 @@ def always(loss, accuracy):
 
 def curve(place, std):
     """Return errors of a network trained with noise at a place."""
-    noise = nz.networks.StepNoise(**{place: std})
-    draw = functools.partial(nz.networks.TaskNetwork.random, 48, dt=10.0, sensory_noise=0.0, step_noise=noise)
+    parts = {"dt": 10.0, "density": 0.5, "sensory_noise": 0.0, "step_noise": nz.networks.StepNoise(**{place: std})}
+    draw = functools.partial(nz.networks.TaskNetwork.random, 48, **parts)
     protocol = Protocol(
         max_trials=16_002,
         least_trials=16_002,
@@ -42,7 +42,7 @@ def curve(place, std):
     return nz.training.noise_curve(trained[0].network, task, std * relative, place=place, trials=33, loss=loss, key=1)
 
 
-panels = {"inside the activation": curve("activation", 1.0), "on the rates": curve("rate", 0.25)}
+panels = {"inside the activation": curve("activation", 2.0), "on the rates": curve("rate", 0.5)}
 
 with nz.plots.style():
     figure, axes = plt.subplots(1, 2, figsize=(7, 2.8), layout="constrained")
