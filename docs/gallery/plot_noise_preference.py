@@ -27,8 +27,8 @@ def always(loss, accuracy):
 
 def curve(place, std):
     """Return errors of a network trained with noise at a place."""
-    noise = nz.networks.StepNoise(**{place: std})
-    draw = functools.partial(nz.networks.TaskNetwork.random, 48, dt=10.0, sensory_noise=0.0, step_noise=noise)
+    parts = {"dt": 10.0, "density": 0.5, "sensory_noise": 0.0, "step_noise": nz.networks.StepNoise(**{place: std})}
+    draw = functools.partial(nz.networks.TaskNetwork.random, 48, **parts)
     protocol = Protocol(
         max_trials=16_002,
         least_trials=16_002,

@@ -1,6 +1,7 @@
 """Fixtures for private functions of training that several test files use."""
 
 import functools
+from types import SimpleNamespace
 
 import jax
 import pytest
@@ -27,6 +28,12 @@ def trial_noise():
 def program():
     """Return the module of the compiled programs of training."""
     return _program
+
+
+@pytest.fixture(scope="session")
+def internals():
+    """Return the private modules of training, by name."""
+    return SimpleNamespace(draws=_draws, condense=_condense, network=_network, program=_program)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """Noise of task networks inside the activation, on rates, synapses and the read-out, in training and testing."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,7 +11,7 @@ from noisette import tasks, training
 from noisette.errors import InputError
 from noisette.networks import StepNoise, TaskNetwork
 from noisette.noise import by_place
-from noisette.training import PlacedNoise, _condense, _draws, _network, _program
+from noisette.training import PlacedNoise
 
 SIZE, CHANNELS, OUTPUTS = 14, 3, 2
 TASK = tasks.DMS(fixation=10, stimulus=15, delay=10, gap=5, response=30, duration=90)
@@ -48,21 +50,21 @@ def inputs():
     return TASK.trial(key=jax.random.key(1), label=1).inputs
 
 
-def drawn(**order):
-    return _draws.placed_noise(KEY, _draws.Stds(*STDS), STEPS, size=SIZE, outputs=OUTPUTS, **order)
+def drawn(internals, **order):
+    return internals.draws.placed_noise(KEY, internals.draws.Stds(*STDS), STEPS, size=SIZE, outputs=OUTPUTS, **order)
 
 
-def outputs_of(network, inputs, parts=None, frozen=None):
+def outputs_of(internals, network, inputs, parts=None, frozen=None):
     """Return the outputs of a trial by the program of training."""
-    frozen = _condense.frozen_part(network, None, SIZE) if frozen is None else frozen
+    frozen = internals.condense.frozen_part(network, None, SIZE) if frozen is None else frozen
     parts = network.trainable if parts is None else parts
-    return _program.trial_outputs(parts, frozen, _network.constants_of(network), inputs, KEY)
+    return internals.program.trial_outputs(parts, frozen, internals.network.constants_of(network), inputs, KEY)
 
 
-def plain_outputs(xp, network, inputs, placed, parameters):
+def plain_outputs(internals, xp, network, inputs, placed, parameters):
     """Return the outputs from the plain equations, in NumPy or JAX with float64; noise only from `placed`."""
     raw, logits, readout, bias, noise_weights = parameters
-    psi, xi, x = (np.asarray(n, float) for n in _draws.trial_noise(KEY, STEPS, SIZE, CHANNELS))
+    psi, xi, x = (np.asarray(n, float) for n in internals.draws.trial_noise(KEY, STEPS, SIZE, CHANNELS))
     inside, outside, relative, observed = (np.asarray(n, float) for n in placed)
     inputs = np.asarray(inputs, float)
     alpha = 5 / (20 + 105 / (1 + xp.exp(-logits)))
@@ -82,15 +84,17 @@ def exact(network):
     return [np.asarray(leaf, float) for leaf in network.trainable]
 
 
-def test_training_agrees_with_the_plain_equations(network, inputs, exact):
-    expected = plain_outputs(np, network, inputs, drawn(), exact)
-    np.testing.assert_allclose(jax.jit(outputs_of)(network, inputs), expected, atol=2e-6 * np.abs(expected).max())
+def test_training_agrees_with_the_plain_equations(internals, network, inputs, exact):
+    expected = plain_outputs(internals, np, network, inputs, drawn(internals), exact)
+    np.testing.assert_allclose(
+        jax.jit(partial(outputs_of, internals))(network, inputs), expected, atol=2e-6 * np.abs(expected).max()
+    )
 
 
-def test_a_trial_step_by_step_agrees_with_the_plain_equations(network, inputs, exact):
-    noise = _draws.trial_noise(KEY, STEPS, SIZE, CHANNELS)
-    _, outputs = training.run_trial(network, inputs, *noise, placed=drawn())
-    expected = plain_outputs(np, network, inputs, drawn(), exact)
+def test_a_trial_step_by_step_agrees_with_the_plain_equations(internals, network, inputs, exact):
+    noise = internals.draws.trial_noise(KEY, STEPS, SIZE, CHANNELS)
+    _, outputs = training.run_trial(network, inputs, *noise, placed=drawn(internals))
+    expected = plain_outputs(internals, np, network, inputs, drawn(internals), exact)
     np.testing.assert_allclose(outputs, expected, atol=2e-6 * np.abs(expected).max())
 
 
@@ -108,19 +112,21 @@ def test_one_step_by_hand():
 
 
 @pytest.fixture(scope="module")
-def gradients(network, inputs):
-    return jax.jit(jax.grad(lambda parts: jnp.sum(outputs_of(network, inputs, parts) ** 2)))(network.trainable)
+def gradients(internals, network, inputs):
+    return jax.jit(jax.grad(lambda parts: jnp.sum(outputs_of(internals, network, inputs, parts) ** 2)))(
+        network.trainable
+    )
 
 
 @pytest.mark.slow
-def test_gradients_are_those_of_the_plain_equations(network, inputs, exact, gradients):
-    loss = lambda p: jnp.sum(plain_outputs(jnp, network, inputs, drawn(), p) ** 2)  # noqa: E731
+def test_gradients_are_those_of_the_plain_equations(internals, network, inputs, exact, gradients):
+    loss = lambda p: jnp.sum(plain_outputs(internals, jnp, network, inputs, drawn(internals), p) ** 2)  # noqa: E731
     expected = jax.grad(loss)(exact)
     for name, ours, theirs in zip(gradients._fields, gradients, expected, strict=True):
         assert np.abs(np.asarray(ours) - theirs).max() < 1e-5 * np.abs(theirs).max(), name
 
 
-def test_gradients_are_finite_differences(network, inputs, exact, gradients):
+def test_gradients_are_finite_differences(internals, network, inputs, exact, gradients):
     alive = tuple(np.argwhere(exact[0] > 0.05)[7])
     places = {"weights": alive, "logits": (4,), "readout": (0, 6), "readout_bias": (0,), "noise_weights": (5, 1)}
     for i, (name, place) in enumerate(places.items()):
@@ -128,26 +134,28 @@ def test_gradients_are_finite_differences(network, inputs, exact, gradients):
         for sign in (1, -1):
             moved = [leaf.copy() for leaf in exact]
             moved[i][place] += sign * 1e-5
-            ends.append((plain_outputs(np, network, inputs, drawn(), moved) ** 2).sum())
+            ends.append((plain_outputs(internals, np, network, inputs, drawn(internals), moved) ** 2).sum())
         slope = (ends[0] - ends[1]) / 2e-5
         scale = float(np.abs(gradients[i]).max())
         assert float(getattr(gradients, name)[place]) == pytest.approx(slope, abs=1e-5 * scale), name
 
 
-def test_leaving_dead_columns_out_changes_neither_draws_nor_outputs(network, inputs):
-    live = _condense.live_columns(np.asarray(network.weights), np.asarray(network.mask))
+def test_leaving_dead_columns_out_changes_neither_draws_nor_outputs(internals, network, inputs):
+    live = internals.condense.live_columns(np.asarray(network.weights), np.asarray(network.mask))
     assert not live[3]
     order, width = np.argsort(~live, kind="stable"), int(live.sum())
-    all_units, some = drawn(), drawn(order=jnp.asarray(order), width=width)
+    all_units, some = drawn(internals), drawn(internals, order=jnp.asarray(order), width=width)
     np.testing.assert_array_equal(some.activation, all_units.activation[:, order])
     np.testing.assert_array_equal(some.synapses, all_units.synapses[np.ix_(order, order[:width])])
-    frozen = _condense.frozen_part(network, order, width)
-    condensed = outputs_of(network, inputs, _condense.condensed(network.trainable, order, width), frozen)
-    np.testing.assert_allclose(condensed, outputs_of(network, inputs), atol=1e-5)
+    frozen = internals.condense.frozen_part(network, order, width)
+    condensed = outputs_of(
+        internals, network, inputs, internals.condense.condensed(network.trainable, order, width), frozen
+    )
+    np.testing.assert_allclose(condensed, outputs_of(internals, network, inputs), atol=1e-5)
 
 
-def test_the_draws_are_standard_normal_and_independent():
-    placed = _draws.placed_noise(KEY, _draws.Stds(2.0, 2.0, 2.0, 2.0), 400, size=200, outputs=50)
+def test_the_draws_are_standard_normal_and_independent(internals):
+    placed = internals.draws.placed_noise(KEY, internals.draws.Stds(2.0, 2.0, 2.0, 2.0), 400, size=200, outputs=50)
     values = [np.asarray(n, float).ravel() / 2 for n in placed]
     for i, one in enumerate(values):
         assert abs(one.mean()) < 5 / np.sqrt(len(one))
@@ -157,19 +165,19 @@ def test_the_draws_are_standard_normal_and_independent():
             assert abs(one[:n] @ other[:n]) < 5 * np.sqrt(n)
 
 
-def test_noise_at_other_places_does_not_change_the_other_draws(network, inputs):
+def test_noise_at_other_places_does_not_change_the_other_draws(internals, network, inputs):
     """Noise on the read-out alone is added to the outputs that the network has without it."""
     silent, noisy = (network.with_step_noise(StepNoise(readout=std)) for std in (0.0, 0.4))
-    added = np.asarray(outputs_of(noisy, inputs)) - np.asarray(outputs_of(silent, inputs))
-    np.testing.assert_allclose(added, drawn().readout, atol=2e-6)
+    added = np.asarray(outputs_of(internals, noisy, inputs)) - np.asarray(outputs_of(internals, silent, inputs))
+    np.testing.assert_allclose(added, drawn(internals).readout, atol=2e-6)
 
 
-def test_without_step_noise_nothing_is_drawn(network, inputs):
+def test_without_step_noise_nothing_is_drawn(internals, network, inputs):
     """The program is the one of a network that has no step noise at all."""
     silent = network.with_step_noise(StepNoise())
-    constants = _program.Constants(network.tau_range, network.dt, network.sensory_noise)
-    assert _network.constants_of(silent) == constants
-    program = lambda n: str(jax.make_jaxpr(lambda k: outputs_of(n, inputs))(KEY))  # noqa: E731
+    constants = internals.program.Constants(network.tau_range, network.dt, network.sensory_noise)
+    assert internals.network.constants_of(silent) == constants
+    program = lambda n: str(jax.make_jaxpr(lambda k: outputs_of(internals, n, inputs))(KEY))  # noqa: E731
     assert len(program(silent)) < len(program(network))
 
 
