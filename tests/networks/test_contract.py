@@ -36,6 +36,8 @@ EXAMPLES = {
     Discretized: Discretized(RATE, jnp.asarray(0.1)),
     networks.Euler: networks.Euler(RATE, jnp.asarray(0.1)),
     networks.Heun: networks.Heun(RATE, jnp.asarray(0.1)),
+    networks.Milstein: networks.Milstein(RATE, jnp.asarray(0.1)),
+    networks.DrivenBinary: networks.DrivenBinary(nz.Boltzmann(W, noise=nz.White(0.5)), jnp.zeros((5, 1))),
 }
 CONTINUOUS = {kind: network for kind, network in EXAMPLES.items() if isinstance(network, ContinuousNetwork)}
 DISCRETE = {kind: network for kind, network in EXAMPLES.items() if isinstance(network, DiscreteNetwork)}

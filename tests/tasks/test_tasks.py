@@ -128,7 +128,7 @@ def test_a_task_is_determined_by_its_parameters(task):
         assert stored == {"dt": 5.0, "input_noise": 0.0, "pause": 100.0, "duration": 400.0}
 
 
-def test_tasks_at_the_terminal_are_the_published_ones():
+def test_tasks_at_the_terminal_have_the_published_lengths_and_channels():
     tasks = {name: from_string(name) for name in words("tasks")}
     assert {name: (task.steps, task.channels, len(task.conditions)) for name, task in tasks.items()} == {
         "dms": (300, 2, 4),
@@ -136,6 +136,8 @@ def test_tasks_at_the_terminal_are_the_published_ones():
         "ctx": (500, 4, 8),
         "go-nogo": (200, 1, 2),
         "xor": (300, 2, 4),
+        "function": (100, 2, 11),  # of this package
+        "path": (150, 3, 1),
     }
 
 

@@ -29,7 +29,7 @@ class StepNoise(NamedTuple):
     Examples
     --------
     >>> StepNoise(activation=0.5)
-    StepNoise(activation=0.5, rate=0.0, synapses=0.0, readout=0.0)
+    StepNoise(activation=0.5)
 
     References
     ----------
@@ -40,6 +40,9 @@ class StepNoise(NamedTuple):
     rate: float = 0.0
     synapses: float = 0.0
     readout: float = 0.0
+
+    def __repr__(self) -> str:
+        return f"StepNoise({', '.join(f'{place}={std:g}' for place, std in self._asdict().items() if std)})"
 
 
 NO_STEP_NOISE = StepNoise()

@@ -221,14 +221,16 @@ def solve_dmft(
     require(np.isfinite(gain) and gain >= 0, f"gain {gain:g}", "a finite number, zero or positive")
     require(dt is None or 0 < dt <= 1, f"dt {dt}", "a step above 0 and up to 1", "or None for continuous time")
     try:
-        return _known_solution(activation, gain, spectrum, dt)
+        return _known_solution(activation, gain, spectrum, dt, inside)
     except TypeError:  # an activation that is not hashable cannot be cached
-        return _known_solution.__wrapped__(activation, gain, spectrum, dt)
+        return _known_solution.__wrapped__(activation, gain, spectrum, dt, inside)
 
 
 # statistics of currents and of rates, pairs, lags and initial states of simulations are derived from one solution
 @lru_cache(64)
-def _known_solution(activation: Activation, gain: float, spectrum: NoiseSpectrum, dt: float | None) -> DMFTSolution:
+def _known_solution(
+    activation: Activation, gain: float, spectrum: NoiseSpectrum, dt: float | None, inside: NoiseSpectrum
+) -> DMFTSolution:
     """Return the solution for arguments that have been checked."""
     unit = unit_of(activation)
     spectrum += NoiseSpectrum(frozen=inside.frozen)  # which are equivalent in the equation of x + η
