@@ -9,6 +9,7 @@ from noisette.errors import require
 from noisette.noise._base import Noise, Sum
 
 Place = Literal["current", "activation", "rate", "synapses", "inputs", "readout"]
+#: Places at which noise enters a network, see `Placed`.
 PLACES: tuple[Place, ...] = get_args(Place)
 
 

@@ -3,6 +3,7 @@
 from noisette.references._on_noise import ON_NOISE
 from noisette.references._reference import Reference as Reference
 
+#: References by their keys.
 REFERENCES = {
     reference.key: reference
     for reference in (
@@ -212,6 +213,7 @@ REFERENCES = {
         *ON_NOISE,
     )
 }
+#: Texts of the references by their keys.
 PAPERS = {key: reference.text for key, reference in REFERENCES.items()}
 SOFTWARE = Reference(  # agrees with CITATION.cff
     "noisette",
