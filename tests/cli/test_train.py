@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import noisette as nz
+from noisette.networks import StepNoise
 from noisette.tasks import from_string
 from noisette.training import EnsembleProgress, Protocol, load, train
 
@@ -181,7 +182,8 @@ def test_options_reach_the_task_and_the_networks(noisette, monkeypatch, tmp_path
     assert (more["protocol"], more["key"], more["workers"]) == (Protocol(max_trials=7, score="strict"), 4, 2)
     assert (more["options"].resume, more["folder"]) == (True, tmp_path)
     assert more["draw"].args == (200,)
-    assert more["draw"].keywords == {"channels": 1, "outputs": 1, "dt": 5.0, "noise_channels": 10}
+    drawn = {"channels": 1, "outputs": 1, "dt": 5.0, "noise_channels": 10, "step_noise": StepNoise()}
+    assert more["draw"].keywords == drawn
     assert type(other).__name__ == "CTX"
 
 

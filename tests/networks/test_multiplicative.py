@@ -104,10 +104,11 @@ def test_the_drift_identity():
 def test_stratonovich_is_the_limit_of_short_correlation_times():
     """⟨x(1)⟩ of dx = x η dt with ⟨ηη⟩ = e^(−|t|/τ)/(2τ) tends to e^(1/2), which Itô's product would leave at 1."""
     tau = 0.01
-    coloured = Flow(lambda x: 0 * x, 20_000, nz.OrnsteinUhlenbeck((1 / (2 * tau)) ** 0.5, tau), lambda x: x)
-    mean = nz.simulate(coloured, duration=1.0, dt=tau / 8, start=1.0, key=0, warn=False).final.values
-    white = Flow(lambda x: 0 * x, 20_000, nz.White(1.0), lambda x: x, "stratonovich")
-    limit = nz.simulate(white, duration=1.0, dt=0.01, solver="milstein", start=1.0, key=0, warn=False).final.values
+    settings = {"duration": 1.0, "runs": 20_000, "start": 1.0, "key": 0, "warn": False}
+    coloured = Flow(lambda x: 0 * x, 1, nz.OrnsteinUhlenbeck((1 / (2 * tau)) ** 0.5, tau), lambda x: x)
+    mean = nz.simulate(coloured, dt=tau / 8, **settings).final.values
+    white = Flow(lambda x: 0 * x, 1, nz.White(1.0), lambda x: x, "stratonovich")
+    limit = nz.simulate(white, dt=0.01, solver="milstein", **settings).final.values
     error = np.e / np.sqrt(20_000)  # standard deviation of a lognormal number, e^½ √(e − 1) < e
     assert abs(limit.mean() - np.exp(0.5)) < 5 * error
     assert abs(mean.mean() - np.exp(0.5 * (1 - tau * (1 - np.exp(-1 / tau))))) < 5 * error

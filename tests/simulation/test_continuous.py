@@ -69,7 +69,7 @@ def test_the_suggested_duration_is_valid():
         ({"duration": 1.0, "dt": "short"}, "dt 'short'"),
         (
             {"duration": 1.0, "solver": "rk4"},
-            "solver 'rk4'; auto, euler, heun, adaptive, stiff, an Adaptive or a Stiff",
+            "solver 'rk4'; auto, euler, heun, milstein, adaptive, stiff, an Adaptive or a Stiff",
         ),
         ({"duration": 1.0, "start": "gaussian"}, "start 'gaussian'"),
         ({"duration": 1.0, "start": [1.0, 2.0], "runs": 3}, "2 starts for 3 runs"),

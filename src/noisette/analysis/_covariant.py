@@ -211,7 +211,8 @@ def covariant_vectors(
     longer(duration, discard)
     longer(duration, 2 * discard)
     if interval is None:
-        interval = INTERVAL * network.dynamics().min_tau if isinstance(network.dynamics(), ContinuousNetwork) else 1.0
+        simulated = network.dynamics()
+        interval = INTERVAL * simulated.min_tau if isinstance(simulated, ContinuousNetwork) else 1.0
     spacing = real_number(interval, "interval", "a time above zero", lambda time: 0 < time < np.inf)
     steps: dict[str, Any] = {"duration": duration, "dt": dt}
     if not isinstance(network.dynamics(), ContinuousNetwork):

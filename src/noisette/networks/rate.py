@@ -22,7 +22,7 @@ from noisette.random_numbers import fold_in
 from noisette.reprs import extent, shown
 from noisette.weights import labels, square
 
-OBSERVED = ("activation", "rate", "readout")  # places of noise that the outputs contain
+OBSERVED: tuple[Place, ...] = ("activation", "rate", "readout")  # places of noise that the outputs contain
 VALUED = "a noise that has values, that is, a correlation time"
 
 
@@ -279,10 +279,11 @@ class RateNetwork(ContinuousNetwork):
         InputError : a network without readout weights, or white noise on the rates or the read-out, whose value is
             infinite.
         """
-        parts = {place: part for place, part in by_place(self.noise).items() if place in OBSERVED}
-        if not parts:
+        noises = by_place(self.noise)
+        observed: list[Place] = [place for place in OBSERVED if place in noises]
+        if not observed:
             return self.output(state.units)
-        values = {p: n.value(state.noise[p], time, self.processes(p), dt=dt) for p, n in parts.items()}
+        values = {p: noises[p].value(state.noise[p], time, self.processes(p), dt=dt) for p in observed}
         require(self.readout is not None, "a network without readout weights", "give readout= to RateNetwork")
         assert self.readout is not None
         rates = self.rate(state.units + values.get("activation", 0.0)) + values.get("rate", 0.0)

@@ -76,7 +76,7 @@ class NoiseSpectrum(NamedTuple):
         [1.25, 1.0]
         """
         times = np.abs(np.asarray(lags, float))
-        parts = (square * np.exp(-rate * times).real for square, rate in self.decaying)
+        parts = (square * np.real(np.exp(-rate * times)) for square, rate in self.decaying)
         return np.asarray(sum(parts, np.full_like(times, self.frozen)))
 
     def power(self, frequencies: ArrayLike) -> np.ndarray:
@@ -106,7 +106,7 @@ class NoiseSpectrum(NamedTuple):
     def scaled(self, factor: float) -> "NoiseSpectrum":
         """Return the autocovariance multiplied by `factor`."""
         coloured = tuple((factor * square, tau) for square, tau in self.coloured)
-        oscillating = tuple((factor * square, *times) for square, *times in self.oscillating)
+        oscillating = tuple((factor * square, tau, omega) for square, tau, omega in self.oscillating)
         return NoiseSpectrum(factor * self.white, coloured, factor * self.frozen, oscillating)
 
     def __add__(self, other: "NoiseSpectrum") -> "NoiseSpectrum":  # type: ignore[override]

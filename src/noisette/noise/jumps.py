@@ -187,7 +187,8 @@ class Shot(Noise):
 
     def init(self, size, *, key):
         """Return the sum of the pulses before time zero, shape (N,); empty for instantaneous pulses."""
-        per_unit(self.rate, size), per_unit(self.amplitude, size)
+        for parameter in (self.rate, self.amplitude):
+            per_unit(parameter, size)
         return () if self.tau is None else self._pulses(size, PAST * self.tau, self.tau, key)
 
     def sample(self, state, time, size, *, key, dt=1.0):

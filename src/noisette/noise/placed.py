@@ -154,8 +154,11 @@ def by_place(noise: Noise | None) -> dict[Place, Noise]:
             places.setdefault(part.place, []).append(part.noise)
         else:
             places.setdefault("current", []).append(part)
-    ordered = [place for place in PLACES if place in places]
-    return {place: places[place][0] if len(places[place]) == 1 else Sum(tuple(places[place])) for place in ordered}
+    ordered: list[Place] = [place for place in PLACES if place in places]
+    noises: dict[Place, Noise] = {}
+    for place in ordered:
+        noises[place] = places[place][0] if len(places[place]) == 1 else Sum(tuple(places[place]))
+    return noises
 
 
 __all__ = ["PLACES", "Place", "Placed", "by_place"]

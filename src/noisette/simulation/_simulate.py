@@ -14,7 +14,6 @@ from noisette.errors import BlowUpWarning, StepSizeWarning, integer, require, sh
 from noisette.keys import KeyLike, as_key
 from noisette.limits import require_steps
 from noisette.networks import (
-    INTEGRATORS,
     BinaryNetwork,
     ContinuousNetwork,
     DiscreteNetwork,
@@ -38,6 +37,7 @@ from noisette.simulation._continuous import (
     with_inputs,
     without_noise,
 )
+from noisette.simulation._continuous import Solver as ChosenSolver
 from noisette.simulation._driver import Progress, Trials, drive
 from noisette.simulation._judge import with_step_diagnostics
 from noisette.simulation._options import TOLERANCE, Adaptive, SimulationOptions, Solver, SolverName, Stiff
@@ -136,13 +136,13 @@ def simulate(
     members, several = as_networks(network)
     require(len({n.size for n in members}) == 1, "networks of different sizes", ALIKE)
     networks: Sequence[Network] = [_dynamics(member, common) for member in with_inputs(members, inputs, steps)]
-    units, length, sampled = starts(networks[0], start, runs, key), None, []
+    units, length, sampled, chosen = starts(networks[0], start, runs, key), None, [], "euler"
     continuous = [n for n in networks if isinstance(n, ContinuousNetwork)]
     require(len(continuous) in (0, len(networks)), "networks of different kinds", ALIKE)
     if continuous:
-        step, solver = _chosen(continuous, dt, solver, units, inputs, steps, duration)
+        step, chosen = _chosen(continuous, dt, solver, units, inputs, steps, duration)
         steps, length = steps_and_dt(continuous, steps, duration, dt, units, step)
-        networks = sampled = discretised(continuous, length, signals(inputs, steps, length), solver)
+        networks = sampled = discretised(continuous, length, signals(inputs, steps, length), chosen)
     else:
         timeless = duration is None and dt is None and solver in ("auto", "euler")
         _check_discrete(networks, steps, timeless and (inputs is None or isinstance(networks[0], DrivenBinary)))
@@ -150,9 +150,9 @@ def simulate(
     networks = [prepared(member, int(steps), 1.0 if length is None else length) for member in networks]
     by_name = _bound(probes, networks)
     trials = Trials(*stack(networks), by_name, trial_keys(key, len(networks), runs, common), jnp.asarray(units))
-    try_probes(trials, steps, networks[0], solver in EXACT)
-    if solver in EXACT:
-        final, records = solve(trials, sampled, steps, solver, tolerance, progress)
+    try_probes(trials, steps, networks[0], chosen in EXACT)
+    if chosen in EXACT:
+        final, records = solve(trials, sampled, steps, chosen, tolerance, progress)
     else:
         state, records = drive(trials, int(steps), progress)
         final = np.asarray(state.units)
@@ -163,12 +163,13 @@ def simulate(
         **{"steps": int(steps), "runs": runs, "start": start, "key": key},
         **{"probes": probes, **network_entries(members if several else members[0])},
         **({"common_noise": True} if common else {}),
+        **({"inputs": inputs} if continuous or inputs is not None else {}),
     }
     if length is not None:
-        configuration |= {"dt": length, "solver": solver, "inputs": inputs}
-        configuration |= {"tolerance": tolerance} if solver in EXACT else {}
-        if solver in INTEGRATORS:
-            data, messages = with_step_diagnostics(data, sampled, final[:, 0], int(steps), solver)
+        configuration |= {"dt": length, "solver": chosen}
+        configuration |= {"tolerance": tolerance} if chosen in EXACT else {}
+        if chosen != "adaptive" and chosen != "stiff":
+            data, messages = with_step_diagnostics(data, sampled, final[:, 0], int(steps), chosen)
             for message in messages if warn else ():
                 warnings.warn(message, StepSizeWarning, stacklevel=users_frame())
     data = data.assign_attrs(provenance("simulated", "single-run", (), configuration))
@@ -177,15 +178,15 @@ def simulate(
 
 def _chosen(
     networks: list[ContinuousNetwork], dt: Any, solver: SolverName, units: Any, *arguments: Any
-) -> tuple[float, SolverName]:
+) -> tuple[float, ChosenSolver]:
     """Return step and solver, see `chosen_step`, after checking that the solver applies to the networks."""
     if solver in EXACT:
         without_noise(networks, solver)
-    step, solver = chosen_step(networks, dt, solver, units, *arguments)
-    if solver == "milstein":
+    step, chosen = chosen_step(networks, dt, solver, units, *arguments)
+    if chosen == "milstein":
         for network in networks:
             require_milstein(network, jnp.asarray(units[0]))
-    return step, solver
+    return step, chosen
 
 
 def _solver(solver: Solver) -> tuple[SolverName, float]:
