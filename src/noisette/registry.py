@@ -92,7 +92,9 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         Entry("ou:s,τ", "Ornstein–Uhlenbeck noise, correlation time τ.", "noisette.noise.coloured:OrnsteinUhlenbeck"),
         Entry("pulse:σ[,start[,duration]]", "White noise during a pulse.", "noisette.noise.gated:Pulse"),
         Entry("gated:start,stop,NOISE", "Another noise while start ≤ t < stop.", "noisette.noise._words:gated"),
-        Entry("at:PLACE,NOISE", "Noise inside the activation, on rates, synapses, …", "noisette.noise._words:at"),
+        Entry(
+            "at:PLACE,NOISE", "Noise inside the activation, on rates, synapses or inputs.", "noisette.noise._words:at"
+        ),
         Entry(
             "channels:FILE[,NOISE]",
             "C noise signals projected onto N units by a matrix (N, C).",

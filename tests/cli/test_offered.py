@@ -168,6 +168,7 @@ def test_noises_at_the_terminal(noisette):
     assert result.status == 0, result.err
 
 
+RECORDED = nz.noise.record(nz.White(0.5), 3, duration=2.0, dt=0.1, key=0)
 NOISE = {
     "none": (None, "none"),
     "white": (nz.White(0.5), "white:0.5"),
@@ -176,6 +177,8 @@ NOISE = {
     "ou": (nz.OrnsteinUhlenbeck(0.5, 2.0), "ou:0.5,2"),
     "pulse": (nz.Pulse(0.5, 1, 3), "pulse:0.5,1,3"),
     "gated": (nz.Gated(nz.Common(0.5), 0.5, np.inf), "gated:0.5,inf,common:0.5"),
+    "at": (nz.noise.Placed(nz.OrnsteinUhlenbeck(0.5, 2.0), "inputs"), "at:inputs,ou:0.5,2"),
+    "recorded": (RECORDED, "recorded:RECORD"),
     "channels": (nz.Channels(np.ones((3, 2)), nz.OrnsteinUhlenbeck(0.5, 2.0)), "channels:FILE,ou:0.5,2"),
     "correlated": (nz.Correlated(np.eye(3) + 1, nz.OrnsteinUhlenbeck(0.5, 2.0)), "correlated:SQUARE,ou:0.5,2"),
     "telegraph": (nz.Telegraph(0.5, 2.0), "telegraph:0.5,2"),
@@ -196,7 +199,8 @@ def test_a_noise_given_by_a_word_equals_that_in_python(word, tmp_path):
     np.savetxt(tmp_path / "channels.csv", np.ones((3, 2)), delimiter=",")
     np.savetxt(tmp_path / "covariance.csv", np.eye(3) + 1, delimiter=",")
     python, text = NOISE[word]
-    files = {"FILE": "channels.csv", "SQUARE": "covariance.csv"}
+    RECORDED.save(tmp_path / "record.nc")
+    files = {"FILE": "channels.csv", "SQUARE": "covariance.csv", "RECORD": "record.nc"}
     for place, name in files.items():
         text = text.replace(place, str(tmp_path / name))
     noise = nz.noise.from_string(text)
@@ -279,7 +283,7 @@ def test_every_listed_word_is_tested():
     assert set(PHI) == set(words("activations"))
     assert set(NOISE) == set(words("noises"))
     assert set(PROBE) == set(words("probes"))
-    assert words("measures") == ["simulate", "lyapunov", "dimension", "resonance"]
+    assert words("measures") == ["simulate", "lyapunov", "dimension", "resonance", "signal", "coherence"]
     assert words("networks") == ["rate", "boltzmann", "sign"]
 
 

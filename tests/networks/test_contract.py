@@ -37,7 +37,7 @@ EXAMPLES = {
     networks.Euler: networks.Euler(RATE, jnp.asarray(0.1)),
     networks.Heun: networks.Heun(RATE, jnp.asarray(0.1)),
     networks.Milstein: networks.Milstein(RATE, jnp.asarray(0.1)),
-    networks.DrivenBinary: networks.DrivenBinary(nz.Boltzmann(W, noise=nz.White(0.5)), jnp.zeros((5, 1))),
+    networks.DrivenBinary: networks.DrivenBinary(nz.Boltzmann(W, noise=nz.White(0.5)), jnp.zeros((1, 1))),
 }
 CONTINUOUS = {kind: network for kind, network in EXAMPLES.items() if isinstance(network, ContinuousNetwork)}
 DISCRETE = {kind: network for kind, network in EXAMPLES.items() if isinstance(network, DiscreteNetwork)}
@@ -49,8 +49,7 @@ def timing(network, steps=20):
     """Return the number of steps, and in continuous time a step of a twentieth of the shortest time constant."""
     if isinstance(network, DiscreteNetwork):
         return {"steps": steps}
-    dt = network.min_tau / 20
-    return {"steps": steps, "dt": dt}
+    return {"steps": steps, "dt": network.min_tau / 20}
 
 
 def subclasses(kind):

@@ -8,7 +8,6 @@ import numpy as np
 import typer
 
 import noisette as nz
-from noisette.analysis._signals import signal_of
 from noisette.cli import _input, _noisy_network, _output
 from noisette.cli._noisy_network import Dt, Gain, Kind, OptionalWeights, Process, Runs, Units
 from noisette.cli._options import Json, Out, Seed
@@ -52,6 +51,8 @@ def command(
 
     Example: noisette signal --weights matrix:6 --noise 1:8:0.5 --amplitude 0.5 --period 100
     """
+    from noisette.analysis._signals import signal_of  # imports JAX, which help does not need
+
     strengths = _input.numbers(noise, "noise")
     require(estimator in ("auto", "exact", "simulated"), f"--estimator {estimator!r}", "auto, exact or simulated")
     network = _noisy_network.network_of(kind, weights, gain, process, seed)
