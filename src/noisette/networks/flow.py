@@ -114,7 +114,7 @@ class Flow(ContinuousNetwork):
         if self.interpretation == "ito" or self.scale is None or self.noise is None:
             return velocity
         std, factors = self.noise.white_part(self.size)
-        factor, derivative = slope(self.scale, units)
+        factor, derivative = slope(self.scale, jnp.asarray(units))
         return velocity + (std**2 + (factors**2).sum(0)) * factor * derivative / 2
 
     def diffusion(self, units):
