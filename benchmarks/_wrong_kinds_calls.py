@@ -219,6 +219,8 @@ NOT_CALLED = {
     "networks": "label_units BinaryNetwork ContinuousNetwork DiscreteNetwork HasNetwork Integrator Network NetworkLike "
     "State Trainable",
     "noise": "Noise NoiseSpectrum Recorded",  # a spectrum is checked by `spectrum_of`
+    "State StepNoise Trainable",  # step noise is checked by `TaskNetwork`
+    "noise": "Noise NoiseSpectrum",  # a spectrum is checked by `spectrum_of`
     "probes": "Probe Step",
     "papers": "Event Multiplicity Outcome PaperOutcome",
     "simulation": "Solver StepStability TimeOptions TrialOptions",
@@ -227,5 +229,7 @@ NOT_CALLED = {
     "tasks": "FromGym Task Trial parameter",  # a trial holds traced arrays; any value may be the default of a task
     "theory.markov": "Measures PeriodicResponse Reducible conditional_entropy Start Unresolved small_measures",
     "training": "read_psychrnn EnsembleProgress Trained TrainingState",
+    "theory.markov": "Measures Reducible conditional_entropy Start Unresolved small_measures",
+    "training": "read_psychrnn EnsembleProgress PlacedNoise Trained TrainingState",
 }
 __all__ = ["FOLDER", "GROUPS", "NOT_CALLED"]
