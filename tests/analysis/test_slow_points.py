@@ -42,8 +42,8 @@ def test_kinds_follow_from_energies_and_gradients(ends):
     assert kinds <= {"fixed point", "local minimum", "not converged"}
     assert "local minimum" in kinds
     for end in ends.isel(start=(ends.kind != "not converged").values).transpose("start", ...).state.values:
-        # a Newton step lowers the energy by g H⁻¹ g/2, which is less than LEVEL E_k, and at least |g|²/2 over the largest
-        # curvature
+        # a Newton step lowers the energy by g H⁻¹ g/2, which is less than LEVEL E_k, and at least |g|²/2 divided by the
+        # largest curvature
         x = jnp.asarray(end)
         gradient, curvature = jax.grad(NETWORK.kinetic_energy)(x), jax.hessian(NETWORK.kinetic_energy)(x)
         bound = 2 * LEVEL * NETWORK.kinetic_energy(x) * jnp.linalg.eigvalsh(curvature)[-1]
