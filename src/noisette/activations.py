@@ -171,9 +171,9 @@ class Smoothed(eqx.Module):
     Examples
     --------
     >>> import jax.numpy as jnp
-    >>> float(Smoothed(erf, 0.5)(jnp.array(1.0)).round(6))  # erf(1/√(1 + 2 σ²))
+    >>> round(float(Smoothed(erf, 0.5)(jnp.array(1.0))), 6)  # erf(1/√(1 + 2 σ²))
     0.751787
-    >>> float(Smoothed(relu, 1.0)(jnp.array(0.0)).round(6))  # 1/√(2π)
+    >>> round(float(Smoothed(relu, 1.0)(jnp.array(0.0))), 6)  # 1/√(2π)
     0.398942
 
     References

@@ -31,7 +31,7 @@ ON_NOISE = (
     Reference(
         "ginelli2007",
         "Ginelli, Poggi, Turchi, Chaté, Livi & Politi (2007). Characterizing dynamics with covariant Lyapunov "
-        "vectors. Physical Review Letters 99:130601",
+        "vectors. Physical Review Letters 99:130601. arXiv:0706.0510",
         "article",
         "Ginelli, F. and Poggi, P. and Turchi, A. and Chaté, H. and Livi, R. and Politi, A.",
         "Characterizing dynamics with covariant Lyapunov vectors",
