@@ -72,7 +72,7 @@ def test_diverging_flows_are_reported():
 def test_noise_is_refused(solver):
     noisy = nz.RateNetwork(W, noise=nz.White(0.1))
     with pytest.raises(
-        InputError, match=f"solver '{solver}' for a network with noise; .*use euler or heun, or with_noise"
+        InputError, match=f"solver '{solver}' for a network with noise; .*use euler, heun or milstein, or with_noise"
     ):
         nz.simulate([nz.RateNetwork(W), noisy], duration=1.0, dt=0.1, solver=solver, key=KEY)
     assert jnp.isfinite(nz.simulate(noisy.with_noise(None), 2, dt=0.1, solver=solver, key=KEY).final.values).all()
