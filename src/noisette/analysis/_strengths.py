@@ -14,7 +14,7 @@ def in_noise(networks: Sequence[Network], strength: float) -> list[Network]:
     --------
     >>> import noisette as nz
     >>> in_noise([nz.RateNetwork([[0.0]]), nz.RateNetwork([[0.0]], noise=nz.White(0.5))], 2.0)[1].noise
-    White(strength=1.0)
+    White(1)
     """
     return [n.with_noise(strength * (White(1.0) if n.noise is None else n.noise)) for n in networks]
 
