@@ -42,14 +42,13 @@ EXAMPLES = {
 CONTINUOUS = {kind: network for kind, network in EXAMPLES.items() if isinstance(network, ContinuousNetwork)}
 DISCRETE = {kind: network for kind, network in EXAMPLES.items() if isinstance(network, DiscreteNetwork)}
 RUNNING = CONTINUOUS | DISCRETE
-DIFFERENTIABLE = {k: n for k, n in RUNNING.items() if not isinstance(n, networks.BinaryNetwork)}
+BINARY = (networks.BinaryNetwork, networks.DrivenBinary)
+DIFFERENTIABLE = {k: n for k, n in RUNNING.items() if not isinstance(n, BINARY)}
 
 
 def timing(network, steps=20):
     """Return the number of steps, and in continuous time a step of a twentieth of the shortest time constant."""
-    if isinstance(network, DiscreteNetwork):
-        return {"steps": steps}
-    return {"steps": steps, "dt": network.min_tau / 20}
+    return {"steps": steps} | ({} if isinstance(network, DiscreteNetwork) else {"dt": network.min_tau / 20})
 
 
 def subclasses(kind):
@@ -104,7 +103,7 @@ def test_every_network_is_simulated_by_its_own_step_or_drift(kind):
     if isinstance(network, ContinuousNetwork):
         after = 1 + time["dt"] * np.asarray(network.drift(jnp.ones(N)))
         np.testing.assert_allclose(data.final.values, [after, after], rtol=1e-12)
-    elif not isinstance(network, networks.BinaryNetwork):
+    elif not isinstance(network, BINARY):
         after = network.step(network.init(jnp.ones(N), key=KEY), jnp.asarray(0), key=KEY).units
         np.testing.assert_allclose(data.final.values, [after, after], rtol=1e-12)
 
