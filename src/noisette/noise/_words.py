@@ -33,28 +33,28 @@ def from_string(text: str) -> Noise | None:
     ----------
     text : a noise, or a sum of independent noises joined by ``+``:
 
-        ===============================  ==========================================================================
-        ``none``                         no noise: None
-        ``white:σ``                      `White`
-        ``common:c``                     `Common`
-        ``frozen:s``                     `Frozen`
-        ``ou:s,τ``                       `OrnsteinUhlenbeck`
-        ``pulse:σ[,start[,duration]]``   `Pulse` of white noise; by default the first step
-        ``gated:start,stop,NOISE``       `Gated`: NOISE while start ≤ t < stop; stop may be ``inf``
-        ``at:PLACE,NOISE``               `Placed`: NOISE at a place: activation, rate, synapses, inputs or readout
-        ``channels:FILE[,NOISE]``        `Channels`: NOISE (white, σ = 1, by default) through the matrix in FILE
-        ``correlated:FILE[,NOISE]``      `Correlated`: NOISE (white, σ = 1, by default) with the covariance in FILE
-        ``telegraph:s,τ``                `Telegraph`
-        ``shot:rate,a[,τ]``              `Shot`; by default instantaneous pulses
-        ``hold:s,T``                     `SampleAndHold`
-        ``uniform:σ``, ``laplace:σ``     `Independent` of these distributions
-        ``student:σ,ν``                  `Independent` of Student's distribution with ν degrees of freedom
-        ``stable:α,c``                   `Stable`
+        =================================  ==========================================================================
+        ``none``                           no noise: None
+        ``white:σ``                        `White`
+        ``common:c``                       `Common`
+        ``frozen:s``                       `Frozen`
+        ``ou:s,τ``                         `OrnsteinUhlenbeck`
+        ``pulse:σ[,start[,duration]]``     `Pulse` of white noise; by default the first step
+        ``gated:start,stop,NOISE``         `Gated`: NOISE while start ≤ t < stop; stop may be ``inf``
+        ``at:PLACE,NOISE``                 `Placed`: NOISE at a place: activation, rate, synapses, inputs or readout
+        ``channels:FILE[,NOISE]``          `Channels`: NOISE (white, σ = 1, by default) through the matrix in FILE
+        ``correlated:FILE[,NOISE]``        `Correlated`: NOISE (white, σ = 1, by default) with the covariance in FILE
+        ``telegraph:s,τ``                  `Telegraph`
+        ``shot:rate,a[,τ]``                `Shot`; by default instantaneous pulses
+        ``hold:s,T``                       `SampleAndHold`
+        ``uniform:σ``, ``laplace:σ``       `Independent` of these distributions
+        ``student:σ,ν``                    `Independent` of Student's distribution with ν degrees of freedom
+        ``stable:α,c``                     `Stable`
         ``powerlaw:s,a,shortest,longest``  `PowerLaw`
-        ``band:s,f,τ``                   `BandLimited`
-        ``recorded:FILE[,dt]``           `Recorded`: the same path in every run; dt is that in FILE by default
-        ``MODULE:NAME[:NUMBERS]``        a noise, or a class or function that returns a noise
-        ===============================  ==========================================================================
+        ``band:s,f,τ``                     `BandLimited`
+        ``recorded:FILE[,dt]``             `Recorded`: the same path in every run; dt is that in FILE by default
+        ``MODULE:NAME[:NUMBERS]``          a noise, or a class or function that returns a noise
+        =================================  ==========================================================================
 
         FILE is an ``.npy``, ``.npz``, ``.csv``, ``.tsv``, ``.txt`` or ``.mat`` file; ``FILE:NAME`` selects one of
         several matrices in it. The matrix has one row per unit and one column per channel. Recorded noise is read from
