@@ -101,7 +101,7 @@ def conformance(
     sigma : claimed strength, in the convention
     tau : claimed time constant of the units
     dt : time step, in the same unit as `tau`
-    convention : name in `CONVENTIONS`: "ito", "stationary", "step", or a program; a matrix of inputs is 1 per unit
+    convention : name in ``CONVENTIONS``: "ito", "stationary", "step", or a program; a matrix of inputs is 1 per unit
     integrator : "euler", "heun", "exponential" (Euler's noise and exact decay), "exact" (for white noise), or "held"
         (exact for noise that is constant during a step)
     capacitance : membrane capacitance, if the noise is a current

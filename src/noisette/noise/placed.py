@@ -136,7 +136,7 @@ class Placed(Noise):
 
 @check_arguments
 def by_place(noise: Noise | None) -> dict[Place, Noise]:
-    """Return the noise at each place, in the order of `PLACES`; several noises at one place are summed.
+    """Return the noise at each place, in the order of ``PLACES``; several noises at one place are summed.
 
     Examples
     --------
