@@ -14,6 +14,7 @@ from noisette.app import downloads
 from noisette.app.calculations import Calculations
 from noisette.app.pages import _chaos_run as runs
 from noisette.app.pages import chaos as page
+from noisette.app.results import quiet
 from noisette.cli import main
 
 # one size, step and duration, so that tests share compiled programs
@@ -296,3 +297,22 @@ def test_one_network_is_not_the_mean_field():
     assert answer.sentence.startswith("At rest")
     assert phase(answer, 0)[2] < 1e-8
     assert any(last("run", view.but(seed=seed)).sentence.startswith("Chaotic: λ = 0.") for seed in (2, 3, 4, 5))
+
+
+# a matrix of the user's own
+
+
+def test_an_uploaded_matrix_is_simulated():
+    from noisette.app import uploads
+
+    ring = np.roll(np.eye(20), 1, 1) - np.roll(np.eye(20), -1, 1)
+    token = uploads.keep("\n".join(",".join(map(str, row)) for row in ring).encode(), "ring.csv")
+    view = CONSTANT.but(weights=token)
+    rates = last("run", view).data.eigenvalues.values[0]
+    known = nz.analysis.spectrum(nz.RateNetwork(ring, 2.5), runs.run_of(view, quiet).final[0])
+    np.testing.assert_allclose(rates[:, 0] + 1j * rates[:, 1], known, atol=1e-12)
+    assert "nz.weights.load('ring.csv')" in page.python(view)
+    assert page.command(view).startswith("noisette explore")
+    big = uploads.keep("\n".join([",".join(["0"] * 201)] * 201).encode(), "big.csv")
+    with pytest.raises(InvalidView, match="201 units; at most 200"):
+        page.Chaos.read({"weights": big})

@@ -7,11 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import noisette as nz
 from noisette.app.controls import Choice, Number
-from noisette.app.pages import _chaos_run as runs
 from noisette.app.pages import chaos as page
-from noisette.app.results import answers, joined, quiet, view_of
+from noisette.app.results import answers, joined, view_of
 from noisette.app.views import InvalidView
 from noisette.errors import InputError
 
@@ -42,22 +40,6 @@ def test_wrong_addresses_are_refused_in_words():
     ):
         with pytest.raises(InputError, match=words):
             view_of(address)
-
-
-def test_an_uploaded_matrix_is_simulated():
-    from noisette.app import uploads
-
-    ring = np.roll(np.eye(20), 1, 1) - np.roll(np.eye(20), -1, 1)
-    token = uploads.keep("\n".join(",".join(map(str, row)) for row in ring).encode(), "ring.csv")
-    view = CONSTANT.but(weights=token)
-    rates = last("run", view).data.eigenvalues.values[0]
-    known = nz.analysis.spectrum(nz.RateNetwork(ring, 2.5), runs.run_of(view, quiet).final[0])
-    np.testing.assert_allclose(rates[:, 0] + 1j * rates[:, 1], known, atol=1e-12)
-    assert "nz.weights.load('ring.csv')" in page.python(view)
-    assert page.command(view).startswith("noisette explore")
-    big = uploads.keep("\n".join([",".join(["0"] * 201)] * 201).encode(), "big.csv")
-    with pytest.raises(InvalidView, match="201 units; at most 200"):
-        page.Chaos.read({"weights": big})
 
 
 @pytest.mark.slow

@@ -7,9 +7,7 @@ the units share their noise, so that this fault affects no other test than that 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import f as fisher
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import fdtrc, ndtri, stdtr
 
 from noisette.p_values import anderson_darling
 
@@ -88,7 +86,7 @@ def of_value(expected: float, measured: float, se: float) -> Row:
     """Return the row of a Student test with the degrees of freedom of the blocks."""
     difference = abs(measured - expected)
     t = difference / se if se > 0 else (0.0 if difference == 0 else np.inf)
-    return Row(expected, measured, se, float(2 * student.sf(t, BLOCKS - 1)))
+    return Row(expected, measured, se, float(2 * stdtr(BLOCKS - 1, -t)))
 
 
 def mean(trial: Trial) -> Row:
@@ -178,7 +176,7 @@ def _of_correlations(values: np.ndarray) -> Row:
     expected = float(values.var(axis=0, ddof=1).mean() / BLOCKS)
     measured = float((values.mean(axis=0) ** 2).mean())
     ratio = measured / max(expected, LEAST)
-    p = float(fisher.sf(ratio, number, number * (BLOCKS - 1)))
+    p = float(fdtrc(number, number * (BLOCKS - 1), ratio))
     return Row(expected, measured, expected * float(np.sqrt(2 / number)), p)
 
 
@@ -188,4 +186,4 @@ def z_of(row: Row) -> float:
         return np.nan
     if row.se > 0:
         return (row.measured - row.expected) / row.se
-    return float(norm.isf(max(row.p, LEAST)))
+    return float(-ndtri(max(row.p, LEAST)))
