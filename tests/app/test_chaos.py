@@ -15,6 +15,7 @@ from noisette.app.calculations import Calculations
 from noisette.app.pages import _chaos_run as runs
 from noisette.app.pages import chaos as page
 from noisette.app.results import quiet
+from noisette.app.views import InvalidView
 from noisette.cli import main
 
 # one size, step and duration, so that tests share compiled programs
