@@ -16,8 +16,9 @@ SIGNIFICANCE = 0.05
 LARGEST = 2  # index of the largest training noise, with which the claims are judged
 ABSTRACT = "only the abstract of the paper was read: task, network and noise are ours"
 CAPTION = (
-    "Lines are means over networks, and error bars standard errors over networks. All strengths of the noise see the "
-    "same trials and draws. Only the abstract of the paper was read; architecture, tasks and strengths are ours."
+    "Lines are means over networks, and error bars standard errors over networks. All strengths of the noise have the "
+    "same trials and draws. Only the abstract of the paper was read; architecture, tasks and strengths are ours, and "
+    "strengths and numbers of networks were chosen after pilot runs."
 )
 
 
