@@ -113,7 +113,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         Entry("student:σ,ν", "Independent values, Student's t, variance σ².", "noisette.noise._words:student"),
         Entry("stable:α,c", "α-stable noise of scale c, a Lévy flight.", "noisette.noise.independent:Stable"),
         Entry(
-            "powerlaw:s,a,shortest,longest",
+            "powerlaw:s,a,τ1,τ2",
             "Spectrum 1/f^a between two correlation times.",
             "noisette.noise.spectra:PowerLaw",
         ),

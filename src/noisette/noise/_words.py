@@ -50,7 +50,7 @@ def from_string(text: str) -> Noise | None:
         ``uniform:σ``, ``laplace:σ``       `Independent` of these distributions
         ``student:σ,ν``                    `Independent` of Student's distribution with ν degrees of freedom
         ``stable:α,c``                     `Stable`
-        ``powerlaw:s,a,shortest,longest``  `PowerLaw`
+        ``powerlaw:s,a,τ1,τ2``             `PowerLaw`; τ1 and τ2 are the shortest and the longest correlation time
         ``band:s,f,τ``                     `BandLimited`
         ``recorded:FILE[,dt]``             `Recorded`: the same path in every run; dt is that in FILE by default
         ``MODULE:NAME[:NUMBERS]``          a noise, or a class or function that returns a noise
