@@ -4,7 +4,8 @@ A number depends only on its key and its index, so that it is the same for any b
 Keys are those of `jax.random`; numbers are drawn by Philox-2x32 with 10 rounds, whose products of 32 by 32 bits XLA
 vectorises in the registers that hold the numbers of float64. The rounds are unrolled: XLA fuses them with the
 transformation of the bits, and with the code that uses the numbers, into one loop. `jax.random` has loops over rounds,
-which prevent this, and a quantile function with branches.
+which prevent this, and a quantile function with branches. The functions are compiled as programs of their own, so that
+the many programs that call them are traced in less time; XLA inlines the calls.
 
 References
 ----------
@@ -13,6 +14,7 @@ Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3,
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import jax
@@ -43,6 +45,7 @@ EXPONENTIAL = tuple(1 / math.factorial(k) for k in range(13))  # on [−½ ln 2,
 Word = UInt[Array, "*shape"]  # 32 bits in an integer of 64 bits
 
 
+@jax.jit
 def philox(key: Array, first: Array, second: Array) -> tuple[Word, Word]:
     """Return the two words of Philox-2x32-10 for a key of one word and a counter of two words.
 
@@ -78,6 +81,7 @@ def words(key: PRNGKeyArray, shape: tuple[int, ...]) -> tuple[Word, Word]:
     return philox(key_word, jnp.arange(size, dtype=jnp.uint32).reshape(shape), counter)
 
 
+@partial(jax.jit, static_argnames="shape")
 def uniform(key: PRNGKeyArray, shape: tuple[int, ...]) -> Float[Array, "*shape"]:
     """Return uniform numbers in (0, 1), float64: the centres of 2⁵² intervals of equal length.
 
@@ -91,6 +95,7 @@ def uniform(key: PRNGKeyArray, shape: tuple[int, ...]) -> Float[Array, "*shape"]
     return _as_float((first << 20) | (second >> 12) | jnp.uint64(ONE)) - (1 - 2.0**-53)
 
 
+@partial(jax.jit, static_argnames="shape")
 def normal(key: PRNGKeyArray, shape: tuple[int, ...]) -> Float[Array, "*shape"]:
     """Return standard normal numbers, float64, one from each pair of 32-bit words.
 
@@ -121,6 +126,7 @@ def normal(key: PRNGKeyArray, shape: tuple[int, ...]) -> Float[Array, "*shape"]:
     return jnp.sqrt(-2 * logarithm(u)) * (v * polynomial(SINE, v * v))
 
 
+@partial(jax.jit, static_argnames="shape")
 def uniform_pair(key: PRNGKeyArray, shape: tuple[int, ...]) -> tuple[Float[Array, "*shape"], Float[Array, "*shape"]]:
     """Return independent uniform numbers u in (0, 1), of 40 bits, and v in (−1, 1), of 24 bits, from the same words.
 
@@ -135,6 +141,7 @@ def uniform_pair(key: PRNGKeyArray, shape: tuple[int, ...]) -> tuple[Float[Array
     return u, 2 * _as_float(((second >> 8) << 28) | jnp.uint64(ONE | HALF_STEP_24)) - 3
 
 
+@jax.jit
 def logarithm(value: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """Return ln x of normal positive numbers in float64, with a relative error of 3e-15.
 
@@ -151,6 +158,7 @@ def logarithm(value: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     return exponent * math.log(2) + f * polynomial(LOGARITHM, f)
 
 
+@jax.jit
 def exponential(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """Return e^x for \\|x\\| ≤ 700 in float64, with a relative error below 2e-15 (1 + \\|x\\|/10).
 
@@ -198,6 +206,7 @@ def fold_in(key: PRNGKeyArray, number: int | np.integer | Array) -> PRNGKeyArray
     return jax.random.wrap_key_data(data, impl="threefry2x32") if _is_typed(key) else data
 
 
+@jax.jit
 def threefry(key: tuple[Array, Array] | Array, first: Array, second: Array) -> tuple[Array, Array]:
     """Return the two words of Threefry-2x32-20 for a counter of two words, all of type uint32.
 
