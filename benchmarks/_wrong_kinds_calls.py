@@ -217,10 +217,8 @@ NOT_CALLED = {
     "analysis": "Attractors Choice SampledAttractors choose_estimator default_strengths "
     "NoiseEffect Optimum SpectralMoments Switching",
     "networks": "label_units BinaryNetwork ContinuousNetwork DiscreteNetwork HasNetwork Integrator Network NetworkLike "
-    "State Trainable",
-    "noise": "Noise NoiseSpectrum Recorded",  # a spectrum is checked by `spectrum_of`
     "State StepNoise Trainable",  # step noise is checked by `TaskNetwork`
-    "noise": "Noise NoiseSpectrum",  # a spectrum is checked by `spectrum_of`
+    "noise": "Noise NoiseSpectrum Recorded",  # a spectrum is checked by `spectrum_of`
     "probes": "Probe Step",
     "papers": "Event Multiplicity Outcome PaperOutcome",
     "simulation": "Solver StepStability TimeOptions TrialOptions",
@@ -228,8 +226,6 @@ NOT_CALLED = {
     "study_files": "build_network measured",
     "tasks": "FromGym Task Trial parameter",  # a trial holds traced arrays; any value may be the default of a task
     "theory.markov": "Measures PeriodicResponse Reducible conditional_entropy Start Unresolved small_measures",
-    "training": "read_psychrnn EnsembleProgress Trained TrainingState",
-    "theory.markov": "Measures Reducible conditional_entropy Start Unresolved small_measures",
     "training": "read_psychrnn EnsembleProgress PlacedNoise Trained TrainingState",
 }
 __all__ = ["FOLDER", "GROUPS", "NOT_CALLED"]

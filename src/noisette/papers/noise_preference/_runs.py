@@ -20,6 +20,7 @@ PLACES = {"inside": "activation", "outside": "rate"}  # of the noise with respec
 LEVELS = {"inside": (0.5, 1.0, 2.0), "outside": (0.25, 0.5, 1.0)}
 LOWER = {"inside": (0.5, 1.0, 1.5), "outside": (0.125, 0.25, 0.5)}
 RELATIVE = np.array([0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0])  # noise of the test over that of the training
+FIRST_SEED = 1000  # pilot runs, after which strengths, sizes and tests were chosen, used seeds below this one
 EVERY = 2000  # trials between the tests during training, which do not affect it
 
 

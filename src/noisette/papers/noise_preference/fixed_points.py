@@ -12,7 +12,7 @@ from noisette.networks import RateNetwork, TaskNetwork
 from noisette.noise import Placed, SampleAndHold
 from noisette.papers._paper import Figure
 from noisette.papers.noise_preference._curves import ABSTRACT, LARGEST, SIGNIFICANCE, mean_and_error, p_value
-from noisette.papers.noise_preference._runs import EXPERIMENTS, loss, trained_networks
+from noisette.papers.noise_preference._runs import EXPERIMENTS, FIRST_SEED, loss, trained_networks
 from noisette.plots import COLOURS, SERIES, figure, letter
 from noisette.probes import Trace
 from noisette.simulation import simulate
@@ -39,7 +39,8 @@ STD = EXPERIMENTS[TASK].levels["inside"][LARGEST]
 
 def study(scale: str, seed: int) -> Study:
     """Return the study over the parts of the figure: single units, and networks with noise inside or outside."""
-    return Study("fixed-points", measure, {"part": ["units", "inside", "outside"]}, {"scale": scale, "seed": seed})
+    axes = {"part": ["units", "inside", "outside"]}
+    return Study("fixed-points", measure, axes, {"scale": scale, "seed": FIRST_SEED + seed})
 
 
 def measure(part: str, scale: str, seed: int) -> xr.Dataset:
