@@ -93,12 +93,15 @@ def test_pade_is_linear_at_zero_and_of_slope_beta_far_away(alpha, beta):
 
 def test_every_listed_activation_can_be_built_from_its_name():
     for name in words("activations"):
-        arguments = {"threshold": ":0.5", "power": ":2", "pade": ":1,0", "formula": ":x^3"}.get(name, "")
+        arguments = {"threshold": ":0.5", "power": ":2", "pade": ":1,0", "formula": ":x^3", "smoothed": ":1,relu"}.get(
+            name, ""
+        )
         assert callable(from_string(name + arguments))
     assert from_string("tanh") is activations.tanh
     assert from_string("threshold:0.5") == Threshold(0.5)
     assert from_string("power:2") == Power(2.0)
     assert from_string("pade:1,0.5") == Pade(1.0, 0.5)
+    assert from_string("smoothed:0.5,power:2") == activations.Smoothed(Power(2.0), 0.5)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +114,9 @@ def test_every_listed_activation_can_be_built_from_its_name():
         (lambda: from_string("power:two"), "the form is power:p"),
         (lambda: from_string("threshold:1,2"), "the form is threshold:θ"),
         (lambda: from_string("pade:1,2,3"), "the form is pade:α,β"),
+        (lambda: from_string("smoothed:1"), "the form is smoothed:σ,ACTIVATION"),
+        (lambda: from_string("smoothed:-1,tanh"), "std -1; zero or positive"),
+        (lambda: from_string("smoothed:1,softplus"), "unknown activation 'softplus'"),
         (lambda: from_string("power:-1"), "power -1; an exponent above zero"),
         (lambda: from_string("power:nan"), "power nan; an exponent above zero"),
         (lambda: Power(0.0), "an exponent above zero"),

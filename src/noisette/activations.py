@@ -267,6 +267,11 @@ def from_formula(text: str) -> Formula:
     return Formula(text)
 
 
+def smoothed(std: float, activation: Activation) -> Smoothed:
+    """Return the activation of ``smoothed:σ,ACTIVATION``."""
+    return Smoothed(activation, std)
+
+
 @check_arguments
 def from_string(text: str) -> Activation:
     """Return the activation named by a string.
@@ -274,8 +279,9 @@ def from_string(text: str) -> Activation:
     Parameters
     ----------
     text : ``tanh``, ``sigmoid``, ``erf``, ``linear``, ``relu``, ``threshold:θ``, ``power:p``, ``pade:α,β``;
-        ``formula:EXPR``, a formula in x (see `Formula`); ``MODULE:NAME``, a function of arrays or a class of such
-        functions; or ``MODULE:NAME:NUMBERS``, a callable that returns a function of arrays when called with the numbers
+        ``formula:EXPR``, a formula in x (see `Formula`); ``smoothed:σ,ACTIVATION``, any of these averaged over noise
+        (see `Smoothed`); ``MODULE:NAME``, a function of arrays or a class of such functions; or
+        ``MODULE:NAME:NUMBERS``, a callable that returns a function of arrays when called with the numbers
 
     Returns
     -------
@@ -291,13 +297,15 @@ def from_string(text: str) -> Activation:
     Pade(0.5, 0)
     >>> from_string("formula:x/(1+abs(x))")
     Formula('x/(1+abs(x))')
+    >>> from_string("smoothed:0.5,erf").std
+    0.5
     >>> from_string("noisette.activations:Power:2")
     Power(2)
     """
     name = lookup("activations", text)
     if not name.imported:
-        values = name.values({"EXPR": str})
-        return name.call(*values) if isinstance(name.maker, type) else name.maker
+        values = name.values({"EXPR": str, "ACTIVATION": from_string})
+        return name.call(*values) if ":" in name.form else name.maker
     calls_maker = isinstance(name.maker, type) or bool(name.arguments)
     activation = name.call(*name.numbers()) if calls_maker and callable(name.maker) else name.maker
     require(callable(activation), f"activation {text!r} is a {type(activation).__name__}", "a function of arrays")

@@ -83,6 +83,11 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         Entry("power:p", "Odd power law sign(x) |x|^p.", "noisette.activations:Power"),
         Entry("pade:α,β", "Padé activation x (1 + βα x²)/(1 + α x²).", "noisette.activations:Pade"),
         Entry("formula:EXPR", "A formula in x: x/(1+abs(x)).", "noisette.activations:Formula"),
+        Entry(
+            "smoothed:σ,ACTIVATION",
+            "An activation averaged over normal noise in its argument.",
+            "noisette.activations:smoothed",
+        ),
     ),
     "noises": (
         Entry("none", "No noise.", "types:NoneType"),
@@ -180,6 +185,20 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
 }
 SINGULAR = {kind: kind if kind == "weights" else kind.removesuffix("s") for kind in ENTRIES}
 IMPORTED = re.compile(r"(?P<place>(?:.+?\.py|[A-Za-z_][\w.]*):[A-Za-z_]\w*)(?::(?P<arguments>.*))?")
+
+
+PLUS = re.compile(r"(?<![\d.][eE])\+")  # excludes the plus sign of an exponent, as in 1e+3
+
+
+def terms(text: str) -> list[str]:
+    """Return the terms of a sum of words.
+
+    Examples
+    --------
+    >>> terms("white:1e+3+frozen:1")
+    ['white:1e+3', 'frozen:1']
+    """
+    return PLUS.split(text)
 
 
 def words(kind: str) -> list[str]:

@@ -142,6 +142,7 @@ PHI = {name: name for name in ("tanh", "sigmoid", "erf", "linear", "relu")} | {
     "power": "power:0.75",
     "pade": "pade:0.5,0",
     "formula": "formula:x/(1+abs(x))",
+    "smoothed": "smoothed:0.5,tanh",
 }
 
 

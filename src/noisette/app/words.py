@@ -4,13 +4,16 @@ from math import inf
 
 from noisette.app.uploads import PREFIX
 from noisette.errors import InputError, require
-from noisette.registry import ENTRIES
+from noisette.registry import ENTRIES, terms
 
-FROM_FILES = {"channels", "recorded"}  # words whose arguments name files
+FROM_FILES = {"channels", "correlated", "recorded"}  # words whose arguments name files
+WORDS = {"NOISE", "ACTIVATION"}  # last arguments that are words of the same kind
 
 
 def word(kind: str, text: str) -> str:
     """Return a word of the registry with its arguments, after checking that it names no file and no code.
+
+    The terms of a sum of noises, and words that are arguments of others, are checked too.
 
     Parameters
     ----------
@@ -19,7 +22,7 @@ def word(kind: str, text: str) -> str:
 
     Raises
     ------
-    InputError : If the word is unknown.
+    InputError : If a word is unknown.
 
     Examples
     --------
@@ -30,7 +33,12 @@ def word(kind: str, text: str) -> str:
     noisette.errors.InputError: 'os:system'; autapses:W[:N], hopfield:CODES:J[:N], ...
     """
     known = {entry.word: entry.form for entry in ENTRIES[kind] if entry.word not in FROM_FILES}
-    require(text.partition(":")[0] in known, f"{text[:40]!r}", ", ".join(known.values()))
+    for term in terms(text) if kind == "noises" else [text]:
+        name, _, arguments = term.strip().partition(":")
+        require(name in known, f"{text[:40]!r}", ", ".join(known.values()))
+        names = known[name].partition(":")[2].split(",")
+        if names[-1] in WORDS:
+            word(kind, arguments.split(",", len(names) - 1)[-1])
     return text
 
 
