@@ -187,20 +187,6 @@ SINGULAR = {kind: kind if kind == "weights" else kind.removesuffix("s") for kind
 IMPORTED = re.compile(r"(?P<place>(?:.+?\.py|[A-Za-z_][\w.]*):[A-Za-z_]\w*)(?::(?P<arguments>.*))?")
 
 
-PLUS = re.compile(r"(?<![\d.][eE])\+")  # excludes the plus sign of an exponent, as in 1e+3
-
-
-def terms(text: str) -> list[str]:
-    """Return the terms of a sum of words.
-
-    Examples
-    --------
-    >>> terms("white:1e+3+frozen:1")
-    ['white:1e+3', 'frozen:1']
-    """
-    return PLUS.split(text)
-
-
 def words(kind: str) -> list[str]:
     """Return the words of one kind.
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from noisette import training
-from noisette.networks import TaskNetwork
+from noisette.networks import StepNoise, TaskNetwork
 from noisette.studies import load
 from noisette.tasks import DMS
 from noisette.training import save
@@ -71,6 +71,17 @@ def test_the_default_delay_is_that_of_the_task_and_fixed_tau_changes_the_outputs
     np.testing.assert_array_equal(slow["strict"], data.accuracy.sel(score="strict"))
 
 
+def test_step_noise_replaces_that_of_the_training(noisette, files, tmp_path):
+    noisy = str(save(network(5.0).with_step_noise(StepNoise(readout=3.0)), tmp_path / "noisy.npz"))
+    line = "--internal-noise 0 --input-noise 0 --trials 10 --json"
+    plain = noisette(f"test {files[0]} {line}").json["strict"]
+    assert noisette(f"test {noisy} {line} --step-noise readout:0").json["strict"] == plain
+    assert noisette(f"test {files[0]} {line} --step-noise readout:3").json == {
+        **noisette(f"test {noisy} {line}").json,
+        "files": [files[0]],
+    }
+
+
 @pytest.mark.parametrize(
     ("line", "named"),
     [
@@ -86,6 +97,7 @@ def test_the_default_delay_is_that_of_the_task_and_fixed_tau_changes_the_outputs
         ("n.npz --input-noise -1", "input-noise"),
         ("n.npz --input-noise nan", "input-noise"),
         ("n.npz --trials 0", "trials"),
+        ("n.npz --step-noise inputs:1", "PLACE:σ with one of activation, rate, synapses, readout"),
         ("n.npz --tau 10", "tau 10 ms"),
         ("n.npz --tau 50 --population some", "some"),
         ("n.npz --population some", "some"),

@@ -175,6 +175,7 @@ def test_options_reach_the_task_and_the_networks(noisette, monkeypatch, tmp_path
     calls = []
     monkeypatch.setattr(nz.training, "train", lambda task, networks, **more: calls.append((task, networks, more)) or [])
     line = "train dms --delay 50 --inputs 1 --noise-channels 10 --networks 3 --max-trials 7 --score strict --seed 4"
+    line = f"{line} --step-noise activation:0.5 --step-noise readout:0.1"
     assert noisette(f"{line} --workers 2 --resume --json --out", str(tmp_path)).status == 0
     noisette("train ctx --json --out", str(tmp_path))
     (task, networks, more), (other, *_) = calls
@@ -182,7 +183,13 @@ def test_options_reach_the_task_and_the_networks(noisette, monkeypatch, tmp_path
     assert (more["protocol"], more["key"], more["workers"]) == (Protocol(max_trials=7, score="strict"), 4, 2)
     assert (more["options"].resume, more["folder"]) == (True, tmp_path)
     assert more["draw"].args == (200,)
-    drawn = {"channels": 1, "outputs": 1, "dt": 5.0, "noise_channels": 10, "step_noise": StepNoise()}
+    drawn = {
+        "channels": 1,
+        "outputs": 1,
+        "dt": 5.0,
+        "noise_channels": 10,
+        "step_noise": StepNoise(activation=0.5, readout=0.1),
+    }
     assert more["draw"].keywords == drawn
     assert type(other).__name__ == "CTX"
 
@@ -197,6 +204,11 @@ def test_options_reach_the_task_and_the_networks(noisette, monkeypatch, tmp_path
         ("train dms --inputs 3", "3 inputs"),
         ("train afc --inputs 2", "inputs"),
         ("train afc --delay 50", "delay"),
+        ("train dms --step-noise activaton:1", "did you mean activation?"),
+        ("train dms --step-noise rate", "'rate' cannot be read"),
+        ("train dms --step-noise rate:-1", "rate noise -1"),
+        ("train dms --step-noise rate:nan", "rate noise nan"),
+        ("train dms --step-noise rate:1 --step-noise rate:2", "two values of --step-noise for rate"),
         ("train dms --score best", "best"),
         ("train dms --max-trials 0", "max-trials"),
         ("train go-nogo --max-trials 1499", "least_trials 1500 exceeds max_trials 1499"),

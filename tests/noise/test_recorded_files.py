@@ -192,13 +192,6 @@ def test_invalid_targets_are_refused(tmp_path):
         drawn(trials=3).save(tmp_path / "noise.csv")
 
 
-def test_pages_of_the_explorer_read_no_files():
-    from noisette.app.words import noise_word
-
-    with pytest.raises(InputError, match=r"'recorded:x.npz'"):
-        noise_word("recorded:x.npz")
-
-
 def test_results_state_the_record_by_its_digest():
     recorded = record(WHITE, 2, duration=200, dt=1.0, key=0)
     first, second = (

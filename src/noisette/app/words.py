@@ -4,16 +4,13 @@ from math import inf
 
 from noisette.app.uploads import PREFIX
 from noisette.errors import InputError, require
-from noisette.registry import ENTRIES, terms
-
-FROM_FILES = {"channels", "correlated", "recorded"}  # words whose arguments name files
-WORDS = {"NOISE", "ACTIVATION"}  # last arguments that are words of the same kind
+from noisette.registry import ENTRIES
 
 
 def word(kind: str, text: str) -> str:
     """Return a word of the registry with its arguments, after checking that it names no file and no code.
 
-    The terms of a sum of noises, and words that are arguments of others, are checked too.
+    Words that are arguments of others, as in ``smoothed:σ,ACTIVATION``, are checked too.
 
     Parameters
     ----------
@@ -32,13 +29,12 @@ def word(kind: str, text: str) -> str:
     Traceback (most recent call last):
     noisette.errors.InputError: 'os:system'; autapses:W[:N], hopfield:CODES:J[:N], ...
     """
-    known = {entry.word: entry.form for entry in ENTRIES[kind] if entry.word not in FROM_FILES}
-    for term in terms(text) if kind == "noises" else [text]:
-        name, _, arguments = term.strip().partition(":")
-        require(name in known, f"{text[:40]!r}", ", ".join(known.values()))
-        names = known[name].partition(":")[2].split(",")
-        if names[-1] in WORDS:
-            word(kind, arguments.split(",", len(names) - 1)[-1])
+    known = {entry.word: entry.form for entry in ENTRIES[kind]}
+    name, _, arguments = text.partition(":")
+    require(name in known, f"{text[:40]!r}", ", ".join(known.values()))
+    names = known[name].partition(":")[2].split(",")
+    if names[-1] == "ACTIVATION":
+        word(kind, arguments.split(",", len(names) - 1)[-1])
     return text
 
 
@@ -72,14 +68,6 @@ def _size(text: str) -> float:
         return inf
 
 
-def noise_word(text: str) -> str:
-    """Return a word for noise; raise `InputError` if it is unknown or cannot be read."""
-    from noisette.noise import from_string
-
-    from_string(word("noises", text))
-    return text
-
-
 def activation_word(text: str) -> str:
     """Return a word for an activation; raise `InputError` if it is unknown or cannot be read."""
     from noisette.activations import from_string
@@ -91,4 +79,4 @@ def activation_word(text: str) -> str:
     return text
 
 
-__all__ = ["activation_word", "noise_word", "weights_word", "word"]
+__all__ = ["activation_word", "weights_word", "word"]

@@ -15,7 +15,8 @@ Weights = Annotated[
 Activation = Annotated[
     str,
     typer.Option(
-        help="Activation: tanh, sigmoid, erf, linear, relu, threshold:θ, power:p, pade:α,β or 'formula:x/(1+abs(x))'."
+        help="Activation: tanh, sigmoid, erf, linear, relu, threshold:θ, power:p, pade:α,β, "
+        "'formula:x/(1+abs(x))' or smoothed:σ,ACTIVATION."
     ),
 ]
 Deterministic = Annotated[
@@ -26,5 +27,14 @@ ZeroOne = Annotated[bool, typer.Option("--zero-one", help="The weights are defin
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 Out = Annotated[
     Path | None, typer.Option(help="Folder for data (.nc, with the configuration) and figures (.png, .pdf).")
+]
+StepNoises = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--step-noise",
+        metavar="PLACE:σ",
+        help="Noise in every step inside the activation, or on rate, synapses or readout, such as activation:0.5; may "
+        "be repeated.",
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of the random number generator.", min=0)]

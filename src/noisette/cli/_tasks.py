@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import noisette as nz
-from noisette.errors import require
+from noisette.arguments import nearest
+from noisette.errors import InputError, require
 
 
 def task_from(text: str, **options: Any) -> nz.tasks.Task:
@@ -20,6 +21,28 @@ def task_for(network: nz.networks.TaskNetwork, text: str, **options: Any) -> nz.
     if task.channels != network.channels and hasattr(task, "inputs"):
         task = task_from(text, dt=network.dt, **options, inputs=network.channels)
     return task
+
+
+def step_noise_from(texts: list[str]) -> nz.networks.StepNoise:
+    """Return the step noise of texts of the form PLACE:σ.
+
+    Examples
+    --------
+    >>> step_noise_from(["activation:0.5", "rate:0.1"])
+    StepNoise(activation=0.5, rate=0.1)
+    """
+    places = nz.networks.StepNoise._fields
+    stds: dict[str, float] = {}
+    for text in texts:
+        place, _, std = text.partition(":")
+        allowed = f"PLACE:σ with one of {', '.join(places)}"
+        require(place in places, f"--step-noise {text!r}", allowed, nearest(place, places))
+        require(place not in stds, f"two values of --step-noise for {place}", "one for each place")
+        try:
+            stds[place] = float(std)
+        except ValueError:
+            raise InputError(f"--step-noise {text!r} cannot be read; {allowed}, such as {place}:0.5") from None
+    return nz.networks.StepNoise(**stds)
 
 
 def networks_in(paths: list[Path]) -> list[nz.networks.TaskNetwork]:

@@ -10,8 +10,8 @@ import typer
 
 import noisette as nz
 from noisette.cli import _input, _output
-from noisette.cli._options import Json, Seed
-from noisette.cli._tasks import networks_in, task_for
+from noisette.cli._options import Json, Seed, StepNoises
+from noisette.cli._tasks import networks_in, step_noise_from, task_for
 from noisette.cli._types import Dataset, Population
 
 
@@ -19,12 +19,15 @@ def command(
     files: Annotated[
         list[Path], typer.Argument(help="Network files: .npz, or .mat in the format of spikeRNN (Kim et al. 2019).")
     ],
-    task: Annotated[str, typer.Option(help="Task: dms, afc, ctx, go-nogo, xor, or MODULE:CLASS.")] = "dms",
+    task: Annotated[
+        str, typer.Option(help="Task: dms, afc, ctx, go-nogo, xor, function, path, or MODULE:CLASS.")
+    ] = "dms",
     delays: Annotated[
         str | None, typer.Option(help="Delays in ms, such as 250,750,1250; the delay of the task by default.")
     ] = None,
     internal_noise: Annotated[int, typer.Option(help="New noise channels, with weights W ~ N(0, 1).", min=0)] = 10,
     input_noise: Annotated[float, typer.Option(help="Standard deviation of noise in the inputs.", min=0.0)] = 1.0,
+    step_noise: StepNoises = None,
     trials: Annotated[int, typer.Option(help="Trials per network and delay.", min=1)] = 100,
     tau: Annotated[float | None, typer.Option(help="Time constant in ms that replaces the trained ones.")] = None,
     population: Annotated[
@@ -46,6 +49,7 @@ def command(
     networks = networks_in(files)
     delay_list = None if delays is None else _input.numbers(delays, "delays").tolist()
     fixed_tau = nz.training.FixedTau(1.0 if tau is None else tau, population)
+    stds = None if step_noise is None else step_noise_from(step_noise)
     folder = _output.folder(out)
     parts = []
     with nz.studies.Progress("test") as progress:
@@ -58,6 +62,7 @@ def command(
                 input_noise=input_noise,
                 trials=trials,
                 fixed_tau=None if tau is None else fixed_tau,
+                step_noise=stds,
                 key=seed,
             )
             parts.append(part)

@@ -10,15 +10,17 @@ import typer
 
 import noisette as nz
 from noisette.cli import _output
-from noisette.cli._options import Seed
-from noisette.cli._tasks import task_from
+from noisette.cli._options import Seed, StepNoises
+from noisette.cli._tasks import step_noise_from, task_from
 
 LINE = ("network", "success", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file")
 TABLE = ("network", "status", "trials", "loss", "accuracy", "tau_excitatory", "tau_inhibitory", "file")
 
 
 def command(
-    task: Annotated[str, typer.Argument(help="Task: dms, afc, ctx, go-nogo, xor, or MODULE:CLASS of your own task.")],
+    task: Annotated[
+        str, typer.Argument(help="Task: dms, afc, ctx, go-nogo, xor, function, path, or MODULE:CLASS of your own.")
+    ],
     noise_channels: Annotated[int, typer.Option(help="Number C of noise channels with trainable weights.", min=0)] = 0,
     networks: Annotated[int, typer.Option(help="Number of networks.", min=1)] = 4,
     out: Annotated[Path, typer.Option(help="Folder for networks and checkpoints.")] = Path("noisette-out/networks"),
@@ -34,6 +36,7 @@ def command(
         typer.Option(help="Trials before which no test is passed; as published by default (go-nogo 1500).", min=0),
     ] = None,
     size: Annotated[int, typer.Option(help="Number of units N.", min=2)] = 200,
+    step_noise: StepNoises = None,
     score: Annotated[str, typer.Option(help="Criterion for a correct trial: threshold or strict.")] = "threshold",
     seed: Seed = 0,
     workers: Annotated[int, typer.Option(help="Number of processes; one per core is best.", min=1)] = 1,
@@ -61,7 +64,9 @@ def command(
         trained = nz.training.train(
             training_task,
             networks,
-            draw=nz.training.initial_networks(training_task, size, noise_channels=noise_channels),
+            draw=nz.training.initial_networks(
+                training_task, size, noise_channels=noise_channels, step_noise=step_noise_from(step_noise or [])
+            ),
             protocol=protocol,
             key=seed,
             folder=folder,

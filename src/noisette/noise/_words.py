@@ -1,6 +1,7 @@
 """Noises from strings, as used at the terminal and in study files."""
 
 import math
+import re
 from functools import reduce
 from operator import add
 from types import NoneType
@@ -16,7 +17,9 @@ from noisette.noise.gated import Gated
 from noisette.noise.independent import Independent
 from noisette.noise.placed import PLACES, Place, Placed
 from noisette.noise.recorded import Recorded
-from noisette.registry import lookup, terms
+from noisette.registry import lookup
+
+PLUS = re.compile(r"(?<![\d.][eE])\+")  # excludes the plus sign of an exponent, as in 1e+3
 
 # arguments that must be finite; the stop of a gate may be inf
 NUMBERS = ("σ", "c", "s", "τ", "start", "duration", "dt", "rate", "a", "T", "ν", "α", "τ1", "τ2", "f")
@@ -78,7 +81,8 @@ def from_string(text: str) -> Noise | None:
     """
     if text == "none":
         return None
-    return reduce(add, [_term(term) for term in (terms(text) if isinstance(text, str) else [text])])
+    terms = PLUS.split(text) if isinstance(text, str) else [text]
+    return reduce(add, [_term(term) for term in terms])
 
 
 def _term(text: str) -> Noise:
