@@ -112,3 +112,20 @@ def test_halving_can_be_left_out():
     result = nz.chaos_curve([TURNING], [2.0], dt=0.05, duration=10, discard=2, halve=False)
     assert result.audit.item() == "ok"  # the linear modes only: stability 0.9
     assert nz.chaos_curve([TURNING], [2.0], dt=0.05, duration=10, discard=2).audit.item() == "not converged"
+
+
+@pytest.mark.slow
+def test_the_stability_of_a_switched_run_is_the_largest_of_its_phases():
+    """With γ = 1 between the jumps, the step is too long there, and not at the end."""
+    W = nz.weights.from_string("gaussian:20", 0)
+    free = nz.RateNetwork(W, 12.0)
+    switched = nz.Onsager(free, nz.Switch([20.0, 40.0], [0.0, 1.0, 0.0]))
+    options = {"duration": 60.0, "runs": 1, "key": 0}
+    audit = nz.step_audit(switched, 0.05, **options)
+    run = nz.simulate(switched, duration=60.0, dt=0.05, probes=nz.Snapshots([39.95]), key=0, warn=False)
+    frozen = nz.simulation.step_stability(nz.Onsager(free, 1.0), run.snapshots[0, 0].values, 0.05)
+    assert audit.attrs["verdict"] == "unstable"
+    assert float(run.stability) < 2
+    assert float(audit.stability[0]) == pytest.approx(frozen.number, rel=1e-9)
+    function = nz.Onsager(free, lambda t: jnp.where((t > 20) & (t < 40), 1.0, 0.0))
+    assert float(nz.step_audit(function, 0.05, **options).stability[0]) > 2

@@ -309,13 +309,15 @@ def test_data_are_downloaded(tab, tmp_path):
 
 def test_keyboard_alone_reaches_the_controls(tab):
     tab.show()
-    seen = set()
-    for _ in range(60):
+    controls, seen = {"A", "INPUT", "BUTTON", "slider", "SUMMARY"}, set()
+    for _ in range(150):  # once around the page, from wherever the focus is
         tab.page.keyboard.press("Tab")
         seen.add(
             tab.page.evaluate("() => document.activeElement.getAttribute('role') || document.activeElement.tagName")
         )
-    assert {"A", "INPUT", "BUTTON", "slider", "SUMMARY"} <= seen
+        if controls <= seen:
+            break
+    assert controls <= seen
 
 
 def test_an_unknown_page_and_a_wrong_address_say_so(context, server):

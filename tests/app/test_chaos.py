@@ -77,7 +77,7 @@ def test_the_run_is_that_of_the_library_with_a_switch():
 @pytest.mark.parametrize("view", [CONSTANT.but(kind="white"), TERM_IN_NOISE], ids=lambda view: view.noise_word)
 def test_the_exponent_at_constant_gamma_is_that_of_a_chaos_curve(view):
     curve = nz.chaos_curve(
-        nz.weights.ensemble("gaussian:20"),
+        nz.weights.ensemble("gaussian:20", seed=view.seed),
         [2.5],
         networks=1,
         gamma=view.gamma,
@@ -129,6 +129,7 @@ def test_the_code_of_a_view_gives_its_numbers(change, capsys):
     view, names = SMALL.but(**change), {}
     exec(page.python(view), names)
     check_numbers(view, names["run"].speed.values[0].tolist(), capsys.readouterr().out)
+    np.testing.assert_array_equal(names["starts"].distance, last("meeting", view).data.distance)
 
 
 @pytest.mark.slow

@@ -16,13 +16,13 @@ from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import integer, require
 from noisette.keys import KeyLike, as_key
-from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, as_network
+from noisette.networks import ContinuousNetwork, NetworkLike, Onsager, Switch, as_network
 from noisette.networks.step_size import Explicit
 from noisette.noise import records_of
-from noisette.probes import Lyapunov, Speed
+from noisette.probes import Lyapunov, Snapshots, Speed
 from noisette.provenance import network_entries, provenance
 from noisette.simulation import simulate
-from noisette.simulation._judge import BOUND
+from noisette.simulation._judge import BOUND, diagnose
 from noisette.simulation._stack import starts as starting_states
 from noisette.simulation._step_size import Conditions, choose_step, round_down
 
@@ -30,6 +30,7 @@ RISING = 0.05  # largest fraction of steps on which the energy of a gradient flo
 AUDIT_RUNS = 8
 MAX_COMPARISONS = 2  # largest number of comparisons per audit
 MORE_RUNS = 4  # factor by which the second comparison increases the number of runs
+CHECKED = 8  # times at which the stability is determined if γ changes in time, other than by jumps
 DISPLACEMENT = 0.01  # rms displacement of the copies of a single start, relative to max(1, rms of the start)
 Start = str | ArrayLike | Array | None
 Inputs = Callable[[float], ArrayLike] | ArrayLike | Array | None
@@ -46,6 +47,7 @@ class RunParameters(NamedTuple):
     comparisons : number of comparisons in one call, for the correction of the significance level
     halve : whether to repeat the runs with dt/2
     runs : number of runs of each network
+    checked : times within the run at which the stability of the step is determined, in addition to the end
     """
 
     duration: float
@@ -56,6 +58,7 @@ class RunParameters(NamedTuple):
     halve: bool = True
     runs: int = 1
     inputs: Inputs = None
+    checked: tuple[float, ...] = ()
 
 
 def audit_networks(
@@ -132,7 +135,11 @@ def run_probes(
     start = run.start if run.runs == 1 else _displace(networks[0], run, key)
     return simulate(
         networks,
-        probes=[*measures, *([Blocks(float(run.discard))] if run.halve else [])],
+        probes=[
+            *measures,
+            *([Blocks(float(run.discard))] if run.halve else []),
+            *([Snapshots(run.checked)] if run.checked else []),
+        ],
         key=key,
         duration=run.duration,
         dt=dt,
@@ -183,7 +190,9 @@ def step_audit(
 
     The verdict is "diverged" if a state becomes infinite. It is "unstable" if a decaying mode grows in steps of dt
     (`stability` above 2; for Euler's method at a stable state the stability is dt |μ|²/|Re μ|), or if the energy of a
-    gradient flow, which decreases in continuous time, rises on more than 5 % of the steps. It is "not converged" if dt
+    gradient flow, which decreases in continuous time, rises on more than 5 % of the steps. The stability is that at the
+    end of the run; if γ of an `Onsager` network changes in time, it is the largest at the end, before every jump of a
+    `Switch`, and at eight times of any other γ(t). It is "not converged" if dt
     and dt/2 differ by more than the tolerance (5 %, plus 0.02/τ for exponents) and significantly so, by Student's
     t-test over runs from different starts, with a familywise error rate of 1 % per audit. Otherwise it is "ok". Where
     differences exceed the tolerance but are not significant, as in chaos, the audit is repeated once with four times
@@ -238,7 +247,10 @@ def step_audit(
     longer(duration, discard)
     frozen = isinstance(network, Onsager) and not callable(network.gamma) and float(network.gamma) == 1
     gradient = frozen and network.noise is None
-    run = RunParameters(duration, discard, 1, start, comparisons=MAX_COMPARISONS, runs=runs, inputs=inputs)
+    checked = _times_to_check(network, dt, duration)
+    run = RunParameters(
+        duration, discard, 1, start, comparisons=MAX_COMPARISONS, runs=runs, inputs=inputs, checked=checked
+    )
     progress = options.get("progress")
     parts, states, comparison = _simulate_both_steps(network, dt, solver, run, key, progress)
     if comparison is not None and runs > 1 and comparison.inconclusive.any():
@@ -299,11 +311,41 @@ def _simulate_both_steps(
     steps = ((dt, inputs), (dt / 2, held))
     reports = (_part(progress, 0, 3, 1), _part(progress, 1, 3, 2))
     parts = [
-        run_probes([network], step, solver, run._replace(inputs=signal), key, report).isel(network=0)
+        _with_largest_stability(
+            run_probes([network], step, solver, run._replace(inputs=signal), key, report).isel(network=0),
+            (network, step, solver, signal),
+        )
         for (step, signal), report in zip(steps, reports, strict=True)
     ]
     states = starting_states(network, _displace(network, run, key) if run.runs > 1 else run.start, run.runs, key)
     return parts, states, _compare_steps(parts[0], parts[1], network, states, run)
+
+
+def _times_to_check(network: ContinuousNetwork, dt: float, duration: float) -> tuple[float, ...]:
+    """Return the times within a run, at least a step apart, at which the stability may differ from that at the end."""
+    if not isinstance(network, Onsager) or not callable(network.gamma):
+        return ()
+    if isinstance(network.gamma, Switch):
+        times = np.asarray(network.gamma.times) - dt
+    else:
+        times = np.arange(CHECKED) * duration / CHECKED
+    times = times[(times >= 0) & (times < duration - 1.5 * dt)]
+    steps = np.round(times / dt)
+    return tuple(times[np.diff(steps, prepend=-1) > 0].tolist())
+
+
+def _with_largest_stability(data: xr.Dataset, step: tuple[ContinuousNetwork, float, Explicit, Inputs]) -> xr.Dataset:
+    """Return a run with its largest stability number at the end and at the snapshots of its first run, if any."""
+    network, dt, solver, inputs = step
+    products = [float(data.stability)]
+    if "snapshots" in data:
+        states = data.snapshots.isel(run=0)
+        for time, units in zip(states["snapshot"].values, states.values, strict=True):
+            signal = inputs(float(time)) if callable(inputs) else None if inputs is None else inputs[round(time / dt)]
+            applied = None if signal is None else jnp.atleast_1d(jnp.asarray(signal, float))
+            if np.isfinite(units).all():
+                products.append(diagnose(network, units, float(time), applied, dt, solver)[0])
+    return data.assign(stability=max(products))
 
 
 def _pathwise(network: ContinuousNetwork, parts: Sequence[xr.Dataset]) -> dict[str, xr.DataArray]:

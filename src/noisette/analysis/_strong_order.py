@@ -89,7 +89,7 @@ def strong_order(
     """
     original, random = as_network(network, ContinuousNetwork), as_key(key)
     dynamics, solver = original.dynamics(), options.get("solver", "euler")
-    steps = np.sort(real_array(dts, "dts"))[::-1]
+    steps = np.sort(np.atleast_1d(real_array(dts, "dts")))[::-1]
     fits = steps.ndim == 1 and steps.size > 1 and (steps > 0).all() and len(set(steps.tolist())) == steps.size
     require(fits, f"dts of shape {steps.shape}", "two or more different times above zero")
     span = real_number(duration, "duration", "a time above zero", lambda t: 0 < t < np.inf)

@@ -11,6 +11,7 @@ from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import InputError, integer, real_number, require
 from noisette.keys import KeyLike, as_seed
+from noisette.limits import require_memory
 from noisette.noise import _conformance_tests as tests
 from noisette.noise._conformance_tests import NOT_APPLICABLE, Row, Trial
 from noisette.noise._foreign import Simulator
@@ -144,6 +145,8 @@ def conformance(
     duration = real_number(duration, "duration", f"at least 200 tau, {shortest:g}", lambda t: shortest <= t < np.inf)
     units = integer(units, "units")
     require(0 < level < 1, f"level {level:g}", "a probability between 0 and 1")
+    values = 8.0 * units * (duration + TRANSIENT * tau) / dt
+    require_memory(values, f"states of {units} units in steps of {dt:g} for {duration:g}", "give a shorter duration")
     strength = _intensity(convention, sigma, tau, dt, capacitance)
     seed = as_seed(key) % SEEDS
     trials = [_trial(simulator, duration, tau, dt, seed + i, units) for i in range(2)]

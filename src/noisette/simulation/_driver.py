@@ -68,7 +68,7 @@ def drive(trials: Trials, steps: int, progress: Progress | None) -> tuple[Any, d
             start_time = clock.monotonic()
             stop = min(done + chunk, steps)
             jobs = [
-                pool.submit(_advance, part, carry, np.int64(done), np.int64(stop))
+                pool.submit(_advance, (part, np.int64(done), np.int64(stop)), carry)
                 for part, carry in zip(parts, carries, strict=True)
             ]
             carries = [jax.block_until_ready(job.result()) for job in jobs]
@@ -93,8 +93,9 @@ def begin(trials: Trials, steps: int) -> tuple[Any, dict[str, PyTree]]:
 
 
 @eqx.filter_jit(donate="all-except-first")
-def _advance(trials: Trials, carry: tuple[Any, dict[str, PyTree]], first: Any, stop: Any) -> Any:
-    """Advance every trial from step `first` to step `stop`; both are traced, so that all chunks share a compilation."""
+def _advance(interval: tuple[Trials, Any, Any], carry: tuple[Any, dict[str, PyTree]]) -> Any:
+    """Advance every trial from a step to a later one; both are traced, so that all chunks share a compilation."""
+    trials, first, stop = interval
 
     def advance(network: DiscreteNetwork, key, start, state, records, now):
         step_key = fold_in(key, now)

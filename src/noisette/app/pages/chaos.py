@@ -179,6 +179,9 @@ def python(view: Chaos) -> str:
         "    print(begin, end, gamma, float(window.lyapunov[0, 0]), float(window.lyapunov_se[0, 0]), float(energy))",
         "modes = nz.analysis.spectrum(network, run.final[0], duration)  # at the last state",
         f'print("at the last state, Euler is stable for dt <", 2 * {view.dt!r} / float(run.stability))',
+        f"starts = nz.analysis.synchronisation(network, duration=duration, dt={view.dt!r}, key=key, warn=False)",
+        'print("two starts in the same noise: time to meet (τ)", float(starts.synchronisation_time))',
+        'print("distance per unit at the end", float(starts.distance[-1]))',
     ]
     if runs.has_theory(view):
         lines += [
