@@ -40,8 +40,6 @@ def transition_diagram(
     >>> len(axes.texts)
     2
     """
-    real_array(probability, "probabilities")
-    real_number(min_probability, "min_probability")
     shapes = f"arrays of shapes {probability.shape}, {attractor.shape} and {recurrent.shape}"
     require(attractor.shape == recurrent.shape == (len(probability),), shapes, "shapes (K, K), (K,) and (K,)")
     positions = transition_layout(probability, attractor, min_probability)
@@ -77,11 +75,20 @@ def transition_layout(
     -------
     array of float64, shape (K, 2)
 
+    Raises
+    ------
+    InputError : probabilities that are not finite, or arrays of other shapes.
+
     Examples
     --------
     >>> transition_layout(np.eye(2)[::-1], np.zeros(2, int)).shape
     (2, 2)
     """
+    real_array(probability, "probabilities")
+    real_number(min_probability, "min_probability")
+    size = len(probability)
+    shapes = f"arrays of shapes {probability.shape} and {attractor.shape}"
+    require(size > 0 and probability.shape == (size, size) and len(attractor) == size, shapes, "shapes (K, K) and (K,)")
     graph = nx.Graph()
     graph.add_nodes_from(range(len(probability)))
     for a, b in np.argwhere(probability >= min_probability):

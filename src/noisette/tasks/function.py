@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from noisette.errors import integer, require
+from noisette.errors import integer, require, shown
 from noisette.formulas import function_of
 from noisette.tasks._base import PRECISION, Task, parameter
 
@@ -52,6 +52,7 @@ class FunctionApproximation(Task):
     def check(self):
         """Raise `InputError` if the formula, the number of points or a period is invalid."""
         require(integer(self.points, "points") >= 2, f"{self.points} points", "at least two")
+        require(isinstance(self.formula, str), f"formula {shown(self.formula)}", "a string, such as 'x^2'")
         values = self.targets
         require(bool(np.isfinite(values).all()), f"formula {self.formula!r}", "a function that is finite on [−1, 1]")
         super().check()

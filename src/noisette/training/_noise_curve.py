@@ -89,7 +89,8 @@ def noise_curve(
     trials, repeats, key = integer(trials, "trials"), integer(repeats, "repeats"), as_key(key)
     require(repeats >= 2, f"{repeats} repeats", "at least two")
     stds = np.atleast_1d(real_array(noise, "noise"))
-    require(stds.ndim == 1 and bool((stds >= 0).all()), "noise below zero or of several dimensions", "a list ≥ 0")
+    valid = stds.ndim == 1 and stds.size > 0 and bool((stds >= 0).all())
+    require(valid, "noise that is empty, below zero or of several dimensions", "a list ≥ 0")
     several = [as_network(network, TaskNetwork) for network in as_networks(networks)[0]]
     for network in several:
         check_compatible(network, task)
