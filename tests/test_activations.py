@@ -138,6 +138,7 @@ SMOOTHED = [activations.tanh, activations.sigmoid, activations.relu, activations
 SMOOTHED += [activations.linear, activations.Pade(1.0, 0.0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", SMOOTHED)
 @pytest.mark.parametrize("std", [0.1, 0.5, 3.0, 20.0])
 def test_smoothed_activations_are_averages_over_normal_noise(activation, std):

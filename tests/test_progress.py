@@ -101,6 +101,7 @@ def screen(monkeypatch):
     nz.show_progress(False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_functions_are_called_and_reach_the_end(name):
     reports = []

@@ -32,6 +32,7 @@ def test_batched_gains_equal_single_gains(curve):
             assert alone[name].values[0] == pytest.approx(curve[name].values[i], rel=1e-9), name
 
 
+@pytest.mark.slow
 def test_weights_are_matrices_or_a_function(curve):
     listed = chaos_curve([DRAW(0), DRAW(1)], [0.5, 1.0, 2.0], **SHORT)
     np.testing.assert_array_equal(listed.lyapunov, curve.lyapunov)

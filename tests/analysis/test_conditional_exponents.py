@@ -27,6 +27,7 @@ def slope(x):
     return -1 + GAIN / np.cosh(x) ** 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "inputs"), [*((name, None) for name in NOISES), ("none", signal), ("sum", signal)])
 def test_the_exponent_of_one_unit_is_the_mean_growth_along_its_trajectory(name, inputs):
     unit = nz.RateNetwork([[1.0]], GAIN, noise=NOISES[name])
@@ -70,6 +71,7 @@ def test_multiplicative_noise_adds_its_own_term():
     assert abs(float(data.lyapunov.mean()) - exact) < 4.5 * b / (duration * runs) ** 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["white", "sum"])
 def test_two_trajectories_separate_at_the_rate_of_the_tangents(name):
     W = nz.weights.gaussian(20, 20**-0.5, key=2)

@@ -60,6 +60,7 @@ def test_vectors_are_covariant_in_chaos_and_grow_at_the_recorded_rates():
         np.testing.assert_allclose(overlap, 1.0, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_growth_rates_are_the_exponents_in_noise():
     """Both are time averages over the same trajectory, which differ by a constant over the time."""
     network = nz.RateNetwork(W, 3.0, noise=nz.OrnsteinUhlenbeck(0.5, 2.0))

@@ -18,6 +18,7 @@ NROOKS = nz.Boltzmann(nz.weights.nrooks(20))
 HOPFIELD = nz.Boltzmann(nz.weights.hopfield([24, 7], 10))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "steps", "noise", "information"),
     [
@@ -62,6 +63,7 @@ def test_a_maximum_at_the_end_of_the_range_is_marked():
     assert "beyond, it may be greater" in str(best)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weights", [nz.weights.nrooks(20), nz.weights.autapses(10)], ids=["nrooks", "autapses"])
 def test_signed_permutations_of_sign_units_have_no_stationary_optimum(weights):
     # I = N (1 − h2(Φ(−w/r))) → N as r → 0; where the rates underflow float64, I is undefined and not NaN at a maximum

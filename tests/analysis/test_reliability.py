@@ -9,6 +9,7 @@ W = np.asarray(nz.weights.gaussian(SIZE, 0.2, key=1))
 SETTINGS = {"duration": 250, "discard": 50, "dt": 0.1, "key": 0, "warn": False}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["white", "ou"])
 def test_linear_networks_have_the_share_of_the_stimulus(kind):
     """R = σ²/(σ² + σ'²) if both noises have the same spectrum. False-alarm rate: six values at 5.5 s.e. of 40, 2e-5."""
@@ -27,6 +28,7 @@ def test_responses_are_identical_where_trajectories_meet():
     np.testing.assert_allclose(data.reliability, 1.0, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_responses_differ_in_chaos_and_are_independent_without_a_stimulus():
     """False-alarm rate of the second: Student's t with 19 degrees of freedom beyond 6, 9e-6."""
     network = nz.RateNetwork(np.asarray(nz.weights.gaussian(50, 50**-0.5, key=2)), 4.0)
@@ -36,6 +38,7 @@ def test_responses_differ_in_chaos_and_are_independent_without_a_stimulus():
     assert abs(float(silent.total_reliability)) < 6 * float(silent.total_reliability_se)
 
 
+@pytest.mark.slow
 def test_boltzmann_units_have_private_thresholds():
     """R = E[tanh²(η/2)] of one unit without weights, η ~ N(0, r²). False-alarm rate: 6 s.e. of 40 stimuli, 5e-7."""
     strength = 3.0
@@ -48,6 +51,7 @@ def test_boltzmann_units_have_private_thresholds():
     assert float(private.total_reliability) < exact - 0.1
 
 
+@pytest.mark.slow
 def test_outputs_are_those_of_the_readout_or_of_chosen_units():
     network = nz.RateNetwork(W, noise=nz.White(1.0), readout=np.ones((2, SIZE)))
     options = {"trials": 2, "stimuli": 2, **SETTINGS, "duration": 60}
@@ -55,6 +59,7 @@ def test_outputs_are_those_of_the_readout_or_of_chosen_units():
     assert reliability(network, nz.White(0.5), units=[0, 3, 4], **options).sizes["output"] == 3
 
 
+@pytest.mark.slow
 def test_the_call_is_recorded():
     network = nz.RateNetwork(W, noise=nz.White(1.0))
     data = reliability(network, nz.White(1.0), **{**SETTINGS, "duration": 60})

@@ -32,11 +32,13 @@ def test_small_starts_end_at_rest():
     assert (result.eigenvalue < 0).all()
 
 
+@pytest.mark.slow
 def test_energies_are_never_negative_and_fall(ends):
     assert (ends.kinetic_energy >= 0).all()
     assert (ends.kinetic_energy <= ends.flow_energy * (1 + 1e-9)).all()
 
 
+@pytest.mark.slow
 def test_kinds_follow_from_energies_and_gradients(ends):
     kinds = set(ends.kind.values.tolist())
     assert kinds <= {"fixed point", "local minimum", "not converged"}

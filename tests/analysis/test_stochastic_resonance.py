@@ -172,6 +172,7 @@ def test_aperiodic_signal_of_a_linear_system():
     assert agree(data, "correlation", std * (rising + falling) / np.sqrt(variance), 12)
 
 
+@pytest.mark.slow
 def test_noise_transmits_a_signal_below_a_threshold():
     """An aperiodic signal below the threshold of a sign unit is transmitted only with noise."""
     unit = nz.SignNetwork([[0.0]], bias=-1.0)
@@ -189,6 +190,7 @@ def test_the_error_of_a_mean_is_its_standard_error():
     assert (value, error) == pytest.approx((values.mean(), values.std(ddof=1) / 50**0.5))
 
 
+@pytest.mark.slow
 def test_results_are_labelled_and_repeatable():
     signal = np.sin(np.arange(3000) / 5.0)
     for arguments in ((UNIT, Sinusoid(0.5, 20), [1.0, 2.0]), (UNIT, signal, [2.0]), (LINEAR, signal, [0.3])):

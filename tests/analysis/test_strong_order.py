@@ -61,6 +61,7 @@ def test_recorded_noise_is_refined():
     assert float(result.order) == pytest.approx(0.5, abs=5 * float(result.order_se) + 0.05)
 
 
+@pytest.mark.slow
 def test_an_audit_reports_the_difference_on_the_same_path():
     white = nz.White(0.5)
     network = nz.RateNetwork(0.5 * np.eye(3), noise=white)

@@ -12,6 +12,7 @@ LINEAR = nz.RateNetwork([[0.5]], activation=nz.activations.linear)
 NOISES = [None, nz.White(1.0), nz.OrnsteinUhlenbeck(1.0, 2.0), nz.Frozen(1.0), nz.Common(1.0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", NOISES, ids=["none", "white", "ou", "frozen", "common"])
 def test_a_linear_unit_contracts_at_its_decay_rate_in_any_noise(noise):
     data = synchronisation(
@@ -31,6 +32,7 @@ def test_inputs_are_common_too():
     np.testing.assert_allclose(data.distance, 2 * 0.95 ** (10 * data.time), rtol=1e-9, atol=1e-14)
 
 
+@pytest.mark.slow
 def test_small_distances_grow_at_the_rate_of_the_tangents_in_the_same_time():
     """The law d ~ e^{λt}: over one window, rates of distance and tangents differ by a constant over its length."""
     network = nz.RateNetwork(W, 2.0, noise=nz.White(2.5))
@@ -46,6 +48,7 @@ def test_small_distances_grow_at_the_rate_of_the_tangents_in_the_same_time():
     assert float(data.rate) == pytest.approx(float(tangents.lyapunov[0, 0]), abs=3 / (end - begin))
 
 
+@pytest.mark.slow
 def test_rates_and_exponents_agree_within_their_errors():
     """False-alarm rate: difference of means of 16 paired networks, 5 standard errors of Student's t with 15, 2e-4."""
     networks = [nz.RateNetwork(nz.weights.gaussian(40, 40**-0.5, key=n), 2.0) for n in range(16)]
@@ -56,6 +59,7 @@ def test_rates_and_exponents_agree_within_their_errors():
     assert (np.abs(difference) < 6 * np.hypot(data.rate_se, data.lyapunov_se)).all()
 
 
+@pytest.mark.slow
 def test_chaotic_trajectories_do_not_meet_and_close_ones_separate():
     network = nz.RateNetwork(np.asarray(nz.weights.gaussian(100, 0.1, key=0)), 5.0)
     far = synchronisation(network, duration=100, dt=0.05, key=0)
@@ -95,6 +99,7 @@ def coupled_chain(network):
     return chain
 
 
+@pytest.mark.slow
 def test_the_coupling_time_of_boltzmann_units_is_that_of_the_pair_chain():
     """Mean and distribution of the coupling time. False-alarm rate: two tests at 4.5 standard errors, 1.4e-5."""
     network = nz.Boltzmann([[2.0, -1.0], [1.0, 0.5]], bias=[0.2, -0.4], noise=nz.White(1.0))
@@ -125,6 +130,7 @@ def test_binary_states_that_have_met_stay_together():
     assert "lyapunov" not in data
 
 
+@pytest.mark.slow
 def test_strengths_networks_and_runs_are_dimensions():
     networks = [LINEAR, LINEAR]
     data = synchronisation(networks, [0.0, 1.0], runs=3, duration=2, dt=0.1, key=0, warn=False)

@@ -17,6 +17,7 @@ from noisette.errors import InputError
 VIEWS = [page.Resonance(scale=1.5), *(story.view for story in page.PAGE.stories)]
 
 
+@pytest.mark.slow
 def test_the_curve_is_that_of_the_library():
     data = data_of("/resonance?weights=autapses:10&steps=1000&start=3")
     curve = nz.resonance(nz.Boltzmann(nz.weights.autapses(10)), range(51), steps=1000, start=3)
@@ -72,6 +73,7 @@ def test_the_command_of_a_view_gives_its_curve(tmp_path):
     assert json.loads(done.stdout)["information"] == answers(view)["curve"].data.information.values.tolist()
 
 
+@pytest.mark.slow
 def test_the_command_of_a_view_without_a_factor_gives_its_curve(monkeypatch, capsys):
     view = page.Resonance(weights="symmetric:8:4", seed=3, start=5, steps=200)
     monkeypatch.setattr(sys, "argv", shlex.split(page.command(view)))
@@ -82,6 +84,7 @@ def test_the_command_of_a_view_without_a_factor_gives_its_curve(monkeypatch, cap
     assert information == answers(view)["curve"].data.information.values.tolist()
 
 
+@pytest.mark.slow
 def test_the_sentences_of_the_stories_are_true():
     helps, length, memories, cycles, pulse = (answers(story.view) for story in page.PAGE.stories)
     information = helps["curve"].data.information.sel(noise=[0, 6, 40]).values
@@ -102,6 +105,7 @@ def test_the_sentences_of_the_stories_are_true():
     assert codes[0] != codes[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("noise", "word"), [(2.0, "Trapped"), (6.0, "connects all"), (50.0, "dominates")])
 def test_the_regime_follows_the_noise(noise, word):
     view = page.Resonance(weights="autapses:20", noise=noise, start=0, steps=1000)
@@ -116,6 +120,7 @@ def test_a_trapped_run_stays_in_its_set_of_states():
     assert set(visited) <= {24}
 
 
+@pytest.mark.slow
 def test_large_networks_are_simulated_with_progress():
     reports = []
     view = page.Resonance(weights="normal:2:20", steps=50, start=0)
@@ -135,6 +140,7 @@ def test_all_parts_are_joined_without_loss():
     assert whole.trace.equals(known["run"].data.trace)
 
 
+@pytest.mark.slow
 def test_wrong_addresses_are_refused_in_words():
     for address, words in (
         ("/nothing", "pages are resonance"),

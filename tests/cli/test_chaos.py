@@ -47,6 +47,7 @@ def test_all_results_depend_on_the_seed(noisette):
     assert fixed.json["stability"] != other.json["stability"]
 
 
+@pytest.mark.slow
 def test_a_range_of_gains_includes_its_end_and_one_network_has_no_error(noisette):
     result = noisette(f"{QUICK} --gain 0.5:1:0.5 --networks 1 --json").json
     assert result["gain"] == [0.5, 1]

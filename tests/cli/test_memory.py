@@ -34,6 +34,7 @@ def test_memory_of_sines_is_saved_and_plotted(noisette, tmp_path):
     assert again.json["memory"] == data.memory.values.tolist()
 
 
+@pytest.mark.slow
 def test_memory_in_sample_of_a_file_of_weights(noisette, tmp_path):
     np.savetxt(tmp_path / "w.csv", np.diag([0.1, 0.2, 0.3]), delimiter=",")
     line = f"memory --gain 1 --gamma 0 --dt 0.05 --in-sample --predict --lags 5 --json --weights {tmp_path / 'w.csv'}"
@@ -43,6 +44,7 @@ def test_memory_in_sample_of_a_file_of_weights(noisette, tmp_path):
     assert result.json["capacity"] <= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".npy", ".csv", ".txt"])
 def test_memory_of_a_file(noisette, tmp_path, ending):
     file, signal = tmp_path / f"signal{ending}", np.sin(0.3 * np.arange(400))

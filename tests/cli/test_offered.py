@@ -154,6 +154,7 @@ def test_weights(name, noisette):
     assert 0 <= result.json["information"][0] <= 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", words("activations"))
 def test_activations(name, noisette):
     result = noisette(f"correlations --activation {PHI[name]} --gain 0.3 --noise frozen:1 --json")

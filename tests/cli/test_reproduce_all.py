@@ -51,6 +51,7 @@ def test_invalid_combinations_are_refused_in_one_line(noisette, line, message):
     assert result.err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_all_papers_are_summarised(run, tmp_path):
     result = run(["SQUARES", "TRAINED"])
     assert result.status == 0

@@ -13,6 +13,7 @@ from noisette.study_files import read_study
 LINE = "signal --weights matrix:6 --noise 1:8:1 --amplitude 0.5 --period 20"
 
 
+@pytest.mark.slow
 def test_a_periodic_signal_is_solved_exactly(noisette, tmp_path):
     expected = stochastic_resonance(nz.Boltzmann([[6.0]]), Sinusoid(0.5, 20), np.arange(1.0, 9.0))
     values = noisette(f"{LINE} --json").json
@@ -44,6 +45,7 @@ def test_a_network_of_ones_own(noisette, tmp_path):
     assert values["interval"][0] > values["interval"][1] > 0
 
 
+@pytest.mark.slow
 def test_coherence_prints_and_saves(noisette, tmp_path):
     line = "coherence --network boltzmann --weights 'matrix:2,4;-4,2' --noise 0.5,2 --duration 300 --runs 3 --out"
     result = noisette(line, str(tmp_path / "c"))

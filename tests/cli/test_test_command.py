@@ -53,6 +53,7 @@ def test_without_json_the_result_is_a_table_with_one_row_per_network_and_delay(n
     assert sum(line.strip().startswith("/") for line in result.out.splitlines()) == 4
 
 
+@pytest.mark.slow
 def test_the_default_delay_is_that_of_the_task_and_fixed_tau_changes_the_outputs(noisette, files):
     line = f"test {files[0]} --internal-noise 3 --input-noise 0.5 --trials 10 --json"
     plain = noisette(line).json

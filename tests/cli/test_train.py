@@ -100,6 +100,7 @@ def test_without_json_there_is_a_table_on_standard_error_too(noisette, tmp_path)
     assert "failed" in result.err
 
 
+@pytest.mark.slow
 def test_results_depend_on_the_seed(noisette, tmp_path):
     rows = [lines(noisette(f"{QUICK} --networks 1 --json --seed 3 --out", str(tmp_path / name)))[0] for name in "ab"]
     other = lines(noisette(f"{QUICK} --networks 1 --json --out", str(tmp_path / "c")))[0]

@@ -24,6 +24,7 @@ def mean_state(network, **options):
     return means.mean(0), means.std(0, ddof=1) / RUNS**0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [nz.Boltzmann, nz.SignNetwork])
 @pytest.mark.parametrize("noise", [nz.White(1.3), nz.White([0.5, 1.0, 2.0]), nz.noise.Common(0.6) + nz.White(0.9)])
 def test_a_constant_input_is_a_bias(kind, noise):

@@ -56,6 +56,7 @@ def brownian():
     return np.concatenate([np.zeros((1, PATHS)), increments.cumsum(0)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("interpretation", ["ito", "stratonovich"])
 def test_strong_order_of_milstein_for_geometric_brownian_motion(brownian, interpretation):
     """dx = μ x dt + 2b x dW: x = exp((μ − s²/2) t + s W) by Itô and exp(μ t + s W) by Stratonovich, s = 2b = 0.8."""
@@ -101,6 +102,7 @@ def test_the_drift_identity():
     assert plain.drift(x).tolist() == jnp.sin(x).tolist()
 
 
+@pytest.mark.slow
 def test_stratonovich_is_the_limit_of_short_correlation_times():
     """⟨x(1)⟩ of dx = x η dt with ⟨ηη⟩ = e^(−|t|/τ)/(2τ) tends to e^(1/2), which Itô's product would leave at 1."""
     tau = 0.01
@@ -154,6 +156,7 @@ def test_additive_noise_makes_milstein_euler():
     assert (quiet[0].final.values == quiet[1].final.values).all()
 
 
+@pytest.mark.slow
 def test_noise_of_a_rate_network_is_multiplied_by_a_function_of_the_state():
     W = np.array([[0.0, 1.5], [-0.5, 0.2]])
     network = nz.RateNetwork(W, noise=nz.White(0.4), noise_scale=lambda x: 1 + x**2)

@@ -97,6 +97,7 @@ def test_the_jacobian_is_that_of_the_paper(gamma):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_at_gamma_0_the_dynamics_are_those_of_the_network(name):
     network = NETWORKS[name]

@@ -31,6 +31,7 @@ def growth(matrix, dt, solver, steps=64):
     return np.log(np.linalg.norm(x) / np.linalg.norm([1.0, 0.3])) / steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", INTEGRATORS)
 @given(mode=rates)
 def test_just_below_the_bound_a_mode_decays_and_just_above_it_grows(solver, mode):

@@ -61,6 +61,7 @@ def log_odds(network, fields):
     return jax.vmap(network.log_odds)(jnp.asarray(fields)[:, None])[:, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [nz.Boltzmann, nz.SignNetwork])
 @pytest.mark.parametrize("std", [1e-6, 0.1, 0.6, 1.0, 2.0, 3.5, 5.0, 7.0, 8.7, 10.0, 100.0, 1e6])
 def test_averaged_probabilities_are_exact(kind, std):
@@ -146,6 +147,7 @@ def test_averaged_and_drawn_noise_have_the_same_law(size):
         assert np.abs(means[0] - means[1]).max() < 5.1 * np.sqrt(2 / runs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [nz.Boltzmann, nz.SignNetwork])
 @pytest.mark.parametrize("std", [1.0, 25.0])
 def test_the_compiled_step_flips_units_with_their_probability(kind, std):

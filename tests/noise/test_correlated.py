@@ -39,6 +39,7 @@ def test_few_processes_where_few_suffice():
     assert Correlated.from_correlation(1.0, 0.3, 100).number == 101
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inner", [None, White(0.5), OrnsteinUhlenbeck(0.5, 2.0)])
 @pytest.mark.parametrize("name", ["full", "uniform"])
 def test_samples_have_the_covariance(name, inner):

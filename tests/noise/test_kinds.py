@@ -75,6 +75,7 @@ def assert_mean(values, expected):
     assert abs(values.mean() - expected) < ERRORS * values.std() / np.sqrt(len(values)) + 1e-12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STATIONARY)
 @pytest.mark.parametrize("lag", [0.05, 0.8])
 def test_noise_with_values_is_stationary_with_its_autocovariance_at_any_dt(name, lag):
@@ -107,6 +108,7 @@ def test_variances_of_increments_grow_as_dt(name):
         noise.value(state, 0.0, MANY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_units_steps_and_keys_are_independent(name):
     noise = KINDS[name]
@@ -124,6 +126,7 @@ def test_units_steps_and_keys_are_independent(name):
     assert (np.sign(np.asarray(again)) == first).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_scaling_scales_every_sample(name):
     noise = KINDS[name]
@@ -131,6 +134,7 @@ def test_scaling_scales_every_sample(name):
     assert drawn[1] == pytest.approx(3 * drawn[0], rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_results_record_the_noise_and_can_be_repeated(name):
     network = nz.RateNetwork(np.zeros((3, 3)), noise=KINDS[name])
@@ -182,6 +186,7 @@ def test_tails_of_stable_noise_are_those_of_its_exponent():
     assert_mean(beyond.astype(float), share)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mean", [0.0, 0.3, 5.0, 2000.0])
 def test_poisson_numbers(mean):
     numbers = np.asarray(poisson_numbers(KEYS[0], (MANY,), jnp.asarray(mean)))
@@ -196,6 +201,7 @@ def test_poisson_numbers(mean):
     assert_mean(np.asarray(each)[1::2], 2 * mean)
 
 
+@pytest.mark.slow
 def test_cumulants_of_shot_noise_are_those_of_campbell():
     """κ_m = λ aᵐ/(m τ^(m−1)), at the start and after a step, with standard errors from 200 groups of units."""
     rate, a, tau = 1.5, 0.8, 0.6

@@ -47,6 +47,7 @@ def summed(rows, number):
     return rows.reshape(-1, number, rows.shape[-1]).sum(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("law", [*BROWNIAN.values(), *OTHER.values()], ids=[*BROWNIAN, *OTHER])
 def test_steps_of_the_recorded_length_return_the_recorded_bits(law):
     recorded = drawn(law)
@@ -54,6 +55,7 @@ def test_steps_of_the_recorded_length_return_the_recorded_bits(law):
     assert np.array_equal(increments(prepared(recorded, STEPS, DT), DT), recorded.array())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [2, 3, 12])
 @pytest.mark.parametrize("law", [*BROWNIAN.values(), *OTHER.values()], ids=[*BROWNIAN, *OTHER])
 def test_longer_steps_add_the_sum_of_the_increments(law, number):
@@ -65,6 +67,7 @@ def test_longer_steps_add_the_sum_of_the_increments(law, number):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [2, 3, 8, 10])
 @pytest.mark.parametrize("law", BROWNIAN.values(), ids=BROWNIAN)
 def test_shorter_steps_add_up_to_the_recorded_increments(law, number):
@@ -104,6 +107,7 @@ def covariance_test(samples, expected):
     return min(2 * min(square.cdf(total), square.sf(total)), pairs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [2, 4, 3])
 def test_refined_increments_have_the_covariance_of_brownian_motion(number):
     """χ² and correlations at a false-alarm rate of 1e-6; successive increments are independent, too."""
@@ -134,6 +138,7 @@ def test_refined_values_have_the_autocovariance_of_the_process(number):
     assert covariance_test(np.hstack([innovations[:-1:2], innovations[1::2]]), np.eye(6)) > FALSE_ALARM
 
 
+@pytest.mark.slow
 def test_values_are_held_in_longer_steps_and_at_the_recorded_one():
     recorded = drawn(VALUED["ou"])
     values = recorded.array()
@@ -165,6 +170,7 @@ def test_records_depend_on_key_trial_and_step_only():
     assert long.nbytes == 8 * 3 * 21 * 2
 
 
+@pytest.mark.slow
 def test_composites_of_records_follow_the_same_paths():
     recorded, other = drawn(nz.White(1.0)), drawn(nz.OrnsteinUhlenbeck(1.0))
     channels = drawn(nz.White(1.0), 2)
@@ -213,6 +219,7 @@ def test_networks_in_discrete_time_replay_records_per_step():
     assert np.array_equal(nz.simulate(sign, 30, key=0, start=0).final[0].values, np.sign(recorded.array()[-1]))
 
 
+@pytest.mark.slow
 def test_derivatives_pass_through_recorded_noise():
     recorded = drawn(nz.White(1.0))
     exponents = nz.simulate(decay(recorded), duration=1.2, dt=DT / 2, probes=nz.Lyapunov(), key=0, warn=False).lyapunov
@@ -221,6 +228,7 @@ def test_derivatives_pass_through_recorded_noise():
     assert np.isfinite(jax.jit(jax.grad(end))(jnp.ones(3))).all()
 
 
+@pytest.mark.slow
 def test_automatic_steps_know_the_law_of_a_record():
     slow, fast = (nz.OrnsteinUhlenbeck(1.0, tau) for tau in (10.0, 0.04))
     steps = [

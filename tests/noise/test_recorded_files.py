@@ -116,6 +116,7 @@ def test_arrays_without_a_law_are_replayed_in_multiples_of_their_step():
         nz.simulate(decay(foreign), duration=1, dt=DT / 2, key=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".nc", ".npz", ".mat", ".csv"])
 @pytest.mark.parametrize("name", LAWS)
 def test_files_contain_the_path_and_its_refinement(tmp_path, name, suffix):
@@ -129,6 +130,7 @@ def test_files_contain_the_path_and_its_refinement(tmp_path, name, suffix):
             assert fine[1] == pytest.approx(fine[0], abs=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".nc", ".npz", ".mat"])
 def test_files_contain_several_trials_of_one_unit(tmp_path, suffix):
     recorded = drawn(size=1, trials=3)

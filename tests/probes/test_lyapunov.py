@@ -50,6 +50,7 @@ def test_linear_networks_have_the_eigenvalues_that_euler_gives_them(dt):
     assert result[2] == pytest.approx(-0.9, abs=0.45 * dt)
 
 
+@pytest.mark.slow
 def test_below_g_1_the_exponent_is_g_minus_1(random_networks, chaos):
     """It is the fastest eigenvalue at rest, Euler's ln|1 + dt μ|/dt; a complex pair turns, so to O(1/T) = .01."""
     result, J = float(chaos.one_lyapunov[5, 0]), np.asarray(random_networks[5].weights)

@@ -23,6 +23,7 @@ def final(noise, **options):
     return nz.simulate(network, duration=3, dt=0.1, key=0, warn=False, **options).final.values
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NOISES)
 def test_runs_differ_by_the_decay_of_their_initial_difference_alone(name):
     starts = np.array([[0.0] * SIZE, [1.0] * SIZE, [-2.0] * SIZE])

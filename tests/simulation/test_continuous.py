@@ -220,6 +220,7 @@ def test_stationary_moments_depend_on_dt_to_first_order(name):
     assert np.array(off[:2]) / off[1:] == pytest.approx(2, abs=0.2)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_noise_and_another_seed_other_noise():
     first, again, other = (finals("coloured", 0.1, seed) for seed in (7, 7, 8))
     assert (first == again).all()
@@ -253,6 +254,7 @@ def test_a_gradient_flow_in_noise_has_the_same_temperature_in_every_mode():
     assert expected > 0.5 + 4 * error  # the effect of the step is significant
 
 
+@pytest.mark.slow
 def test_starts_may_be_shared_or_individual():
     flow = Flow(lambda x: x, 2)
     assert starts(flow, [1.0, 2.0], 3, KEY).tolist() == [[1, 2]] * 3

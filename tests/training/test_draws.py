@@ -51,6 +51,7 @@ def test_a_number_depends_only_on_its_column_and_time(values):
     np.testing.assert_array_equal(_draws.normal(jax.random.key(5), 2001, columns), values[:, columns])
 
 
+@pytest.mark.slow
 def test_other_keys_give_other_numbers(values):
     other = np.asarray(_draws.normal(jax.random.key(6), 2001, jnp.arange(60)), float)
     assert abs((other * values).mean()) < 5 / np.sqrt(values.size)

@@ -33,6 +33,7 @@ def test_variance_and_bias_of_uncoupled_units_in_noise_on_the_rates():
     np.testing.assert_allclose(data.error, data.bias + data.variance, rtol=0.05)
 
 
+@pytest.mark.slow
 def test_noise_inside_the_activation_moves_the_mean_output_to_the_smoothed_activation():
     """A unit at rest at x = −1.5, with the target zero: the squared bias is the square of the mean output."""
     task = tasks.FunctionApproximation(formula="0*x", points=2, dt=10.0, duration=1000.0, response=100.0)
@@ -63,6 +64,7 @@ def test_noise_at_other_places_is_kept():
     assert float(both.variance[0]) == pytest.approx(0.25, rel=0.1)
 
 
+@pytest.mark.slow
 def test_networks_see_the_same_trials_and_draws():
     network = TaskNetwork.random(6, dt=10.0, step_noise=StepNoise(activation=1.0), key=0)
     pair = training.noise_curve([network, network], TASK, [0.5], trials=3, repeats=3, key=1)

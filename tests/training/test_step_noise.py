@@ -140,6 +140,7 @@ def test_gradients_are_finite_differences(internals, network, inputs, exact, gra
         assert float(getattr(gradients, name)[place]) == pytest.approx(slope, abs=1e-5 * scale), name
 
 
+@pytest.mark.slow
 def test_leaving_dead_columns_out_changes_neither_draws_nor_outputs(internals, network, inputs):
     live = internals.condense.live_columns(np.asarray(network.weights), np.asarray(network.mask))
     assert not live[3]
@@ -154,6 +155,7 @@ def test_leaving_dead_columns_out_changes_neither_draws_nor_outputs(internals, n
     np.testing.assert_allclose(condensed, outputs_of(internals, network, inputs), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_draws_are_standard_normal_and_independent(internals):
     placed = internals.draws.placed_noise(KEY, internals.draws.Stds(2.0, 2.0, 2.0, 2.0), 400, size=200, outputs=50)
     values = [np.asarray(n, float).ravel() / 2 for n in placed]
@@ -197,6 +199,7 @@ def test_outputs_have_the_law_of_the_equivalent_rate_network(one_output):
     assert a.var() > 1.5 * silent.var()
 
 
+@pytest.mark.slow
 def test_noise_on_rates_and_readout_keeps_the_mean_of_uncoupled_units():
     """o = V (σ(x) + ρ ω) + ε υ has mean V σ(x) and variance ρ² |V|² + ε²."""
     base = TaskNetwork(np.zeros((3, 3)), np.ones(3), np.zeros(3), np.zeros((3, 2)), [[1.0, -2.0, 0.5]], sensory_noise=0)
@@ -214,6 +217,7 @@ def test_internal_noise_switches_step_noise_off(one_output):
     np.testing.assert_allclose(off.outputs, silent.outputs, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_step_noise_of_a_test_replaces_that_of_the_training(one_output):
     replaced = training.test(one_output, TASK, trials=20, step_noise=StepNoise(), key=1)
     silent = training.test(one_output.with_step_noise(StepNoise()), TASK, trials=20, key=1)
@@ -238,6 +242,7 @@ def test_only_files_with_step_noise_have_the_new_format(network, tmp_path):
             assert ("step_noise" in contents) == any(stds)
 
 
+@pytest.mark.slow
 def test_networks_are_trained_with_step_noise(tmp_path):
     """Training in noise resumes from its folder, and a folder without noise is refused."""
     protocol = training.Protocol(max_trials=4, test_every=2, test_trials=3)

@@ -8,6 +8,7 @@ from noisette.activations import erf, linear, tanh
 from noisette.theory import critical_gain, critical_noise, mean_field
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", [tanh, erf])
 @pytest.mark.parametrize("gain", [1.3, 2.0, 5.0])
 def test_white_noise_obeys_the_condition_of_schuecker(activation, gain):
@@ -28,6 +29,7 @@ def test_slow_noise_has_zero_exponent():
     assert float(theory.lyapunov) == pytest.approx(0, abs=1e-8)
 
 
+@pytest.mark.slow
 def test_it_vanishes_linearly_at_the_onset_of_chaos():
     """σ_c = (4/3)^{1/4} (g − 1), from the expansion φ = x − x³/3 of the potential."""
     slopes = [critical_noise(tanh, 1 + e) / e for e in (0.02, 0.01)]

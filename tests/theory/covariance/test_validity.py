@@ -133,6 +133,7 @@ def test_what_is_neglected_does_not_depend_on_the_unit_of_activity():
     assert changes[1:] == pytest.approx([changes[0]] * 2, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("gain", "size", "sites"), [(1.2, 200, "alike"), (1.2, 60, "own"), (0.8, 100, "alike")])
 @pytest.mark.parametrize("activity", ["current", "rate"])
 def test_predictions_of_many_weak_weights_are_valid(gain, size, sites, activity):
@@ -142,6 +143,7 @@ def test_predictions_of_many_weak_weights_are_valid(gain, size, sites, activity)
     assert str(result.reason.item()) == ""
 
 
+@pytest.mark.slow
 def test_identical_sites_are_refused_if_units_differ():
     """Rows of different strength: D is .40 with individual sites, .34 with identical ones, and .41 in simulations."""
     strength = np.exp(0.4 * np.random.default_rng(5).standard_normal(200))

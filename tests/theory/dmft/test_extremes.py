@@ -53,6 +53,7 @@ def test_weak_noise_at_the_onset(sigma, excess):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strength", [1e-49, 1e-40, 1e-20, 1e-8])
 def test_weak_noise_is_linear(strength):
     gain, tau = 0.8, 2.0
@@ -74,6 +75,7 @@ def test_noise_beyond_floating_point_is_refused(noise, strength):
             correlations(tanh, 0.8, noise(strength), dt=dt)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [None, White(1.0), Frozen(1.0), OrnsteinUhlenbeck(1.0, 2.0)])
 @pytest.mark.parametrize("gain", [40.0, 3e2, 1e4, 1e7, 1e12])
 def test_large_gains_are_accurate_or_refused(noise, gain):

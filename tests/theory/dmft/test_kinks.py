@@ -129,6 +129,7 @@ def test_an_uncoupled_unit_is_an_autoregressive_process():
     np.testing.assert_allclose(np.divide(off[:2], off[1:]), 2, rtol=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variance", [0.3, 0.83, 0.983, 1.3, 2.1, 6.0])
 @pytest.mark.parametrize("activation", [clip, clip_and_slope, saturating_threshold, leaky, Power(0.75)])
 def test_series_and_quadrature_agree(activation, variance):

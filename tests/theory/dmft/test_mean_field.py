@@ -123,6 +123,7 @@ def test_strong_noise_suppresses_chaos():
     assert float(quiet.lyapunov) > 0 > float(noisy.lyapunov)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("gain", "scale", "sigma"), [(1.1, 3.0, 0.0), (2.0, 0.3, 0.0), (6.0, 2.0, 1.0), (0.5, 0.7, 1e-3)]
 )

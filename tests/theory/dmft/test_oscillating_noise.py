@@ -64,6 +64,7 @@ def test_covariances_of_a_given_linear_network():
     assert dimension == pytest.approx(float(theory.participation_dimension), rel=0.05)
 
 
+@pytest.mark.slow
 def test_a_simulation_has_the_covariance_of_the_lyapunov_equation():
     """Two coupled units with the step of the noise exact: C of the discrete system; 20 000 trials, 5 errors."""
     weights, dt, trials = np.array([[0.3, -0.8], [0.5, 0.1]]), 0.05, 20_000

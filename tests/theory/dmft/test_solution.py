@@ -86,6 +86,7 @@ def test_slow_noise_is_a_boundary_layer(gain):
     assert 2 * result[1] - result[0] == pytest.approx(expected, rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activation", "gain", "noise", "dt", "expected"),
     [
@@ -231,6 +232,7 @@ def test_a_step_of_linear_units():
     assert result.drift == pytest.approx((2 * (c[0] - c[1]) - d) / d**2, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activation", "gain", "noise", "lasting"),
     [

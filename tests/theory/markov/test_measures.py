@@ -40,6 +40,7 @@ def test_common_noise_differs_from_independent_noise():
     assert float(markov.measures(network.with_noise(nz.White(50.0))).entropy) > 4.99
 
 
+@pytest.mark.slow
 def test_information_of_a_chain_is_that_of_dit():
     p = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.7, 0.1, 0.1], [0.25] * 4, [0.05, 0.05, 0.2, 0.7]])
     where = markov.stationary_of(p)
@@ -119,6 +120,7 @@ def test_common_noise_equals_a_fine_sum_over_the_shared_value(kind):
     assert markov.transition_matrix(network.with_noise(nz.Common(2.5))) == pytest.approx(direct, abs=allowed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BOTH)
 def test_shared_noise_keeps_the_signs_of_its_loadings(kind):
     """Units with opposite loadings are pushed in opposite directions: sign units without weights always differ."""
