@@ -283,9 +283,7 @@ def step_audit(
         named = {name: ("measure", column) for name, column in columns.items()}
         data = data.assign(named).assign_coords(measure=list(MEASURES))
     data = data.assign(_pathwise(network, parts))
-    signal = None
-    if inputs is not None:
-        signal = jnp.atleast_1d(jnp.asarray(inputs(0.0) if callable(inputs) else inputs[0], float))
+    signal = _signal_at(inputs, 0.0, dt)
     suggested = choose_step([network], Conditions(states, (signal,), duration), solver)[0]
     if suggested >= dt and verdict != "ok":
         suggested = round_down(dt / 4)
@@ -341,11 +339,18 @@ def _with_largest_stability(data: xr.Dataset, step: tuple[ContinuousNetwork, flo
     if "snapshots" in data:
         states = data.snapshots.isel(run=0)
         for time, units in zip(states["snapshot"].values, states.values, strict=True):
-            signal = inputs(float(time)) if callable(inputs) else None if inputs is None else inputs[round(time / dt)]
-            applied = None if signal is None else jnp.atleast_1d(jnp.asarray(signal, float))
             if np.isfinite(units).all():
-                products.append(diagnose(network, units, float(time), applied, dt, solver)[0])
+                signal = _signal_at(inputs, float(time), dt)
+                products.append(diagnose(network, units, float(time), signal, dt, solver)[0])
     return data.assign(stability=max(products))
+
+
+def _signal_at(inputs: Inputs, time: float, dt: float) -> Array | None:
+    """Return the inputs at a time, shape (channels,), or None if there are none."""
+    if inputs is None:
+        return None
+    value = inputs(time) if callable(inputs) else np.asarray(inputs)[round(time / dt)]
+    return jnp.atleast_1d(jnp.asarray(value, float))
 
 
 def _pathwise(network: ContinuousNetwork, parts: Sequence[xr.Dataset]) -> dict[str, xr.DataArray]:

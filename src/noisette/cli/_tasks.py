@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import noisette as nz
-from noisette.arguments import nearest
 from noisette.errors import InputError, require
 
 
@@ -31,6 +30,8 @@ def step_noise_from(texts: list[str]) -> nz.networks.StepNoise:
     >>> step_noise_from(["activation:0.5", "rate:0.1"])
     StepNoise(activation=0.5, rate=0.1)
     """
+    from noisette.arguments import nearest  # imports JAX
+
     places = nz.networks.StepNoise._fields
     stds: dict[str, float] = {}
     for text in texts:

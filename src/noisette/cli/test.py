@@ -76,13 +76,10 @@ def command(
         each = {score: accuracy[:, :, i] for i, score in enumerate(scores)}
         _output.show_json({"files": names, "delay": parts[0].delay.values, **each})
         return
-    columns = ["file", "delay (ms)", *scores]
-    rows = [
-        [name, delay, *accuracy[i, j].tolist()]
-        for i, name in enumerate(names)
-        for j, delay in enumerate(parts[0].delay.values.tolist())
-    ]
-    _output.show_table(f"{task}: fraction of correct trials, {trials} trials per delay", columns, rows)
+    title = f"{task}: fraction of correct trials, {trials} trials per delay"
+    delays_of_rows = parts[0].delay.values.tolist()
+    rows = [[name, d, *accuracy[i, j].tolist()] for i, name in enumerate(names) for j, d in enumerate(delays_of_rows)]
+    _output.show_table(title, ["file", "delay (ms)", *scores], rows)
     if folder is not None:
         print(f"saved in {folder}")
 

@@ -90,7 +90,7 @@ def noise_curve(
     require(repeats >= 2, f"{repeats} repeats", "at least two")
     stds = np.atleast_1d(real_array(noise, "noise"))
     valid = stds.ndim == 1 and stds.size > 0 and bool((stds >= 0).all())
-    require(valid, "noise that is empty, below zero or of several dimensions", "a list ≥ 0")
+    require(valid, "noise below zero, of several dimensions or without values", "a list ≥ 0")
     several = [as_network(network, TaskNetwork) for network in as_networks(networks)[0]]
     for network in several:
         check_compatible(network, task)
