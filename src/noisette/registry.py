@@ -174,6 +174,12 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         ),
         Entry("signal", "Response to a weak signal: stochastic resonance.", "noisette.analysis.measures:of_a_signal"),
         Entry("coherence", "Regularity of threshold crossings.", "noisette.analysis.measures:regularity"),
+        Entry(
+            "synchronisation",
+            "Whether trajectories in the same noise meet.",
+            "noisette.analysis.measures:in_common_noise",
+        ),
+        Entry("reliability", "Responses to repeated noise.", "noisette.analysis.measures:of_responses"),
     ),
     "papers": (
         Entry("recurrence-resonance", "Metzner et al. (2024).", "noisette.papers.recurrence_resonance:PAPER"),

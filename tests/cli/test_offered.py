@@ -265,6 +265,9 @@ def test_probes_in_a_study_file(kind, length, tmp_path):
         ("sign", "dimension", "every = 1\nsteps = 30"),
         ("sign", "resonance", "steps = 30"),
         ("boltzmann", "resonance", "steps = 30"),
+        ("rate", "synchronisation", "duration = 5.0\ndt = 0.1"),
+        ("boltzmann", "synchronisation", "duration = 30"),
+        ("rate", "reliability", "duration = 5.0\ndiscard = 1.0\ndt = 0.1\nprivate = 'white:1'"),
     ],
 )
 def test_measures_in_a_study_file(network, measure, options, tmp_path):
@@ -285,7 +288,8 @@ def test_every_listed_word_is_tested():
     assert set(PHI) == set(words("activations"))
     assert set(NOISE) == set(words("noises"))
     assert set(PROBE) == set(words("probes"))
-    assert words("measures") == ["simulate", "lyapunov", "dimension", "resonance", "signal", "coherence"]
+    measures = ["simulate", "lyapunov", "dimension", "resonance", "signal", "coherence"]
+    assert words("measures") == [*measures, "synchronisation", "reliability"]
     assert words("networks") == ["rate", "boltzmann", "sign"]
 
 

@@ -13,11 +13,15 @@ from noisette.analysis._coherence_resonance import coherence_resonance
 from noisette.analysis._dimension import participation_dimension
 from noisette.analysis._lyapunov import lyapunov_spectrum
 from noisette.analysis._options import Estimator, TimeStep
+from noisette.analysis._reliability import reliability
 from noisette.analysis._resonance import resonance
 from noisette.analysis._signals import signal_of
 from noisette.analysis._stochastic_resonance import SignalEstimator, stochastic_resonance
+from noisette.analysis._synchronisation import synchronisation
 from noisette.errors import InputError, require
 from noisette.networks import BinaryNetwork, NetworkLike, as_network
+from noisette.noise import Noise
+from noisette.noise import from_string as noise_from_string
 from noisette.probes import Covariance
 from noisette.probes import from_string as probe_from_string
 from noisette.registry import lookup
@@ -64,6 +68,7 @@ def simulated(
     return data if final else data.drop_vars("final").pipe(_without_unused_coordinates)
 
 
+MEETING = ("synchronisation_time", "rate", "rate_se", "lyapunov_se")  # undetermined in short runs, or without meeting
 SUMMARIES = ("kaplan_yorke", "kaplan_yorke_se", "entropy", "entropy_se", "lyapunov_se")
 
 
@@ -255,6 +260,75 @@ def regularity(
     return coherence_resonance(network, [noise], duration, threshold, key=key, **options).isel(noise=0, drop=True)
 
 
+def in_common_noise(
+    network: NetworkLike,
+    *,
+    key: PRNGKeyArray,
+    noise: float = 1.0,
+    duration: float = 200.0,
+    starts: int = 2,
+    dt: TimeStep | None = None,
+    tolerance: float = 1e-6,
+) -> xr.Dataset:
+    """Return whether and when trajectories in the same noise meet, as `synchronisation` at one strength of the noise.
+
+    Parameters
+    ----------
+    network : any network
+    key : random key
+    noise : strength, in units of the noise of the network
+    duration, starts, dt, tolerance : as for `synchronisation`; ``distance`` is that at the end. A time of trajectories
+        that have not met, and a rate of distances that are never small, are absent
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> network = nz.RateNetwork([[0.5]], activation=nz.activations.linear, noise=nz.White(1.0))
+    >>> data = in_common_noise(network, key=jax.random.key(0), duration=60.0, dt=0.01)
+    >>> bool(data.synchronised), round(float(data.lyapunov), 2)
+    (True, -0.5)
+    """
+    options: dict[str, Any] = {"duration": duration, "starts": starts, "dt": dt, "tolerance": tolerance, "warn": False}
+    data = synchronisation(network, [noise], key=key, **options).isel(noise=0, drop=True)
+    data = _without_unused_coordinates(data.assign(distance=data.distance.isel(time=-1, drop=True)))
+    lacking = [name for name in MEETING if name in data and not np.isfinite(data[name].values)]
+    return data.drop_vars(lacking)
+
+
+def of_responses(
+    network: NetworkLike,
+    *,
+    key: PRNGKeyArray,
+    private: Noise | str | None = None,
+    duration: float = 200.0,
+    discard: float = 50.0,
+    dt: TimeStep | None = None,
+    trials: int = 10,
+    stimuli: int = 8,
+) -> xr.Dataset:
+    """Return the reliability of responses to the noise of the network, as `reliability`, of all outputs together.
+
+    Parameters
+    ----------
+    network : any network with noise, the stimulus
+    key : random key
+    private : noise or its word, such as ``white:1``
+    duration, discard, dt, trials, stimuli : as for `reliability`
+
+    Examples
+    --------
+    >>> import jax, noisette as nz
+    >>> network = nz.RateNetwork([[0.5]], activation=nz.activations.linear, noise=nz.White(1.0))
+    >>> data = of_responses(network, key=jax.random.key(0), dt=0.1, trials=2, stimuli=2)
+    >>> round(float(data.total_reliability), 6)
+    1.0
+    """
+    options: dict[str, Any] = {"trials": trials, "stimuli": stimuli, "warn": False}
+    independent = noise_from_string(private) if isinstance(private, str) else private
+    data = reliability(network, independent, key=key, duration=duration, discard=discard, dt=dt, **options)
+    return _without_unused_coordinates(data[["total_reliability", "total_reliability_se"]])
+
+
 PASSED = ("self", "network", "key", "progress", "warn")  # parameters of a measure that are not options
 
 
@@ -263,8 +337,8 @@ def from_string(text: str) -> Callable[..., Any]:
 
     Parameters
     ----------
-    text : ``simulate``, ``lyapunov``, ``dimension``, ``resonance``, ``signal``, ``coherence``, or a function as
-        ``MODULE:NAME``
+    text : ``simulate``, ``lyapunov``, ``dimension``, ``resonance``, ``signal``, ``coherence``,
+        ``synchronisation``, ``reliability``, or a function as ``MODULE:NAME``
 
     Raises
     ------
