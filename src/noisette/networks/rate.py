@@ -62,7 +62,7 @@ class RateNetwork(ContinuousNetwork):
     .. math:: \\tau_i \\dot x_i = -x_i + g \\sum_j W_{ij} \\phi(x_j) + b_i + \\sum_c B_{ic} u_c(t),
        \\qquad \\text{plus noise on } x_i
 
-    The noise is multiplied by `noise_scale` of x, if given, with the product of Itô.
+    The noise is multiplied by `noise_scale` of x, if given, with the product of Itô; see `Flow` for Stratonovich.
 
     Parameters
     ----------
