@@ -75,7 +75,9 @@ def remembered(function: Function) -> Function:
 def _fingerprint(array: np.ndarray) -> tuple[Any, ...]:
     """Return a key by which a matrix is found again; whether it is the same matrix is decided by its digest."""
     whole = np.ascontiguousarray(array)
-    return array.shape, array.dtype.str, float(whole.sum()), whole.ravel()[:: max(1, whole.size // 64)].tobytes()
+    with np.errstate(all="ignore"):  # the sum may overflow
+        total = float(whole.sum())
+    return array.shape, array.dtype.str, total, whole.ravel()[:: max(1, whole.size // 64)].tobytes()
 
 
 def recipe_of(array: np.ndarray) -> Recipe | None:

@@ -4,7 +4,7 @@ import contextlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import noisette as nz
@@ -18,6 +18,7 @@ MATRICES = st.integers(1, 6).flatmap(
 
 
 @given(rows=MATRICES)
+@example(rows=[[0.0, 1.8e297], [0.0, 1.7976931348442402e308]])
 def test_the_word_of_a_matrix_gives_the_same_matrix(rows):
     matrix = np.array(rows)
     again = from_string(as_word(matrix))
