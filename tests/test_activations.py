@@ -55,6 +55,7 @@ def test_slopes_at_zero(text):
     assert float(jax.grad(from_string(text))(0.0)) == pytest.approx(SLOPES_AT_ZERO[text], rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", VALUES)
 def test_every_derivative_is_finite_and_that_of_the_values(text):
     slopes = np.asarray(jax.vmap(jax.grad(from_string(text)))(jnp.asarray(X)))

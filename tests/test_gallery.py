@@ -20,6 +20,7 @@ def marked(script):
     return pytest.param(script, marks=[] if script.stem in QUICK else [pytest.mark.slow])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [marked(path) for path in SCRIPTS], ids=lambda path: path.stem)
 def test_gallery_scripts_draw_figures(script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     mpl.use("Agg")

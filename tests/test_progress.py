@@ -112,6 +112,7 @@ def test_functions_are_called_and_reach_the_end(name):
         assert reports[-1][0] == reports[-1][1] or name == "noise_effect"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_bars_are_drawn_on_request_only(name, screen):
     terminal = screen()

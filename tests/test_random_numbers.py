@@ -24,6 +24,7 @@ def test_keys_are_those_of_jax(key):
     assert all(word.shape == () and word.dtype == jnp.uint32 for word in key_words(key))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draw", [uniform, normal])
 def test_numbers_do_not_depend_on_the_batch(draw):
     keys = jax.random.split(KEY, 3)

@@ -113,6 +113,7 @@ def test_the_same_call_gives_the_same_bits(name, tmp_path):
         assert same(getattr(loaded, "data", loaded), result)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::noisette.errors.StepSizeWarning")
 @pytest.mark.parametrize("name", RESULTS)
 def test_the_configuration_is_complete_and_coordinates_have_units(name):

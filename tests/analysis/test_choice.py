@@ -17,6 +17,7 @@ def gaussian(size, strength=2.0):
     return nz.weights.gaussian(size, strength * size**-0.5, key=jax.random.key(size))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "noise", "estimator"),
     [

@@ -15,6 +15,7 @@ def agrees(data, name, expected, runs):
     return abs(float(data[name][0]) - expected) < stdtrit(runs - 1, 1 - 5e-7) * float(data[f"{name}_se"][0])
 
 
+@pytest.mark.slow
 def test_intervals_of_a_memoryless_unit():
     """A unit that is up with probability p: pairs down–up are at geometric distances, with known moments.
 
@@ -71,6 +72,7 @@ def test_fitzhugh_nagumo_units_are_most_regular_at_intermediate_noise():
     assert float(data.cv[1]) < 0.3
 
 
+@pytest.mark.slow
 def test_too_few_intervals_are_not_reported():
     quiet = nz.networks.Flow(lambda x: -x, 1)
     data = coherence_resonance(quiet, [0.01, 1.0], 50.0, 0.5, runs=4, dt=0.1)

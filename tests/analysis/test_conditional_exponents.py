@@ -37,6 +37,7 @@ def test_the_exponent_of_one_unit_is_the_mean_growth_along_its_trajectory(name, 
     assert float(data.lyapunov[0, 0]) == pytest.approx(np.log(1 + DT * slope(states)).mean() / DT, abs=1e-11)
 
 
+@pytest.mark.slow
 def test_an_array_of_inputs_equals_the_function():
     unit = nz.RateNetwork([[1.0]], GAIN, noise=nz.White(0.5))
     settings = {"duration": 30, "discard": 10, "dt": DT, "key": 3, "warn": False}
@@ -45,6 +46,7 @@ def test_an_array_of_inputs_equals_the_function():
     assert float(each[0]) == pytest.approx(float(each[1]), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_the_exponent_of_one_unit_is_the_average_over_its_stationary_density():
     """λ = ∫ p(x) F'(x) dx with p ∝ exp(−2V/σ²). False-alarm rate: 4.5 standard errors of 64 runs, 3e-5."""
     sigma, runs = 1.5, 64
@@ -60,6 +62,7 @@ def test_the_exponent_of_one_unit_is_the_average_over_its_stationary_density():
     assert abs(values.mean() - exact) < 4.5 * values.std(ddof=1) / runs**0.5 + bias
 
 
+@pytest.mark.slow
 def test_multiplicative_noise_adds_its_own_term():
     """dx = a x dt + b x dW (Itô) has λ = a − b²/2. False-alarm rate: 4.5 standard errors, 7e-6."""
     a, b, duration, runs = 0.2, 0.8, 100.0, 50

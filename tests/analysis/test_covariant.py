@@ -46,6 +46,7 @@ def tangent_map(network, state, steps, dt):
     return np.asarray(jax.jacfwd(move)(jnp.asarray(state))), np.asarray(move(jnp.asarray(state)))
 
 
+@pytest.mark.slow
 def test_vectors_are_covariant_in_chaos_and_grow_at_the_recorded_rates():
     network = nz.RateNetwork(W, 4.0)
     data = covariant_vectors(network, SIZE, duration=400, discard=150, dt=0.05, key=1)
@@ -72,6 +73,7 @@ def test_growth_rates_are_the_exponents_in_noise():
     assert (np.diff(data.lyapunov) < 0).all()
 
 
+@pytest.mark.slow
 def test_vectors_of_a_flow_contain_its_direction():
     """Along a limit cycle the velocity is covariant with exponent zero."""
     W = np.array([[1.5, -2.0], [2.0, 1.5]])

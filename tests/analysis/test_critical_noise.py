@@ -7,6 +7,7 @@ from noisette.analysis import simulated_critical_noise
 GROWTH = nz.networks.Flow(lambda x: 0.5 * x, 1, nz.White(1.0), scale=lambda x: x)  # λ = ½ − σ²/2
 
 
+@pytest.mark.slow
 def test_multiplicative_noise_has_its_exact_critical_strength():
     """σ_c = 1. False-alarm rate: 24 networks, Student's t with 23 beyond 5.5, 1.4e-5; errors are compared loosely."""
     data = simulated_critical_noise(
@@ -26,6 +27,7 @@ def test_strengths_outside_of_the_change_of_sign():
     assert float(simulated_critical_noise(GROWTH, [0.0, 0.1], **settings).critical_noise) == np.inf
 
 
+@pytest.mark.slow
 def test_runs_are_averaged():
     settings = {"duration": 40, "discard": 0, "dt": 0.02, "start": 1.0, "key": 0, "warn": False, "runs": 8}
     data = simulated_critical_noise(GROWTH, [0.5, 1.5], **settings)

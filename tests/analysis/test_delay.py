@@ -105,6 +105,7 @@ def test_a_flip_flop_rests_in_the_state_set_by_its_stimulus():
     assert (result.residual < 1e-3).all()
 
 
+@pytest.mark.slow
 def test_the_state_is_the_mean_over_the_delay_and_its_residual_that_of_the_equation():
     result = delay_state(FLIP_FLOP, TASK, 3, key=KEY)
     runs = run_trials(FLIP_FLOP, TASK, 3, key=jax.random.fold_in(KEY, 0), label=0, units=True)

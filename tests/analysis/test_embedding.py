@@ -165,6 +165,7 @@ def scatter(points, which):
     return sum(((points[which == k] - points[which == k].mean(0)) ** 2).sum() for k in np.unique(which))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_clusters_minimise_the_scatter_over_all_partitions(seed):
     """Nine points without structure, against all 3^9 assignments to three clusters."""

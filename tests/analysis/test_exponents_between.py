@@ -16,6 +16,7 @@ def run(**options):
     return nz.simulate(Map(henon, 2), 4000, nz.Lyapunov(2, **options), start=0.1, key=0)
 
 
+@pytest.mark.slow
 def test_the_whole_time_gives_the_exponents_and_errors_of_the_probe():
     data = run()
     whole = exponents_between(data, 0.0, 1.0)
@@ -25,6 +26,7 @@ def test_the_whole_time_gives_the_exponents_and_errors_of_the_probe():
     assert whole.lyapunov.attrs["units"] == "1/step"
 
 
+@pytest.mark.slow
 def test_a_late_window_equals_a_run_with_a_transient():
     late = exponents_between(run(), 0.25, 1.0)
     discarded = run(discard=1000)

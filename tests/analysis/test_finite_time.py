@@ -17,6 +17,7 @@ def moments_of_a_step():
     return mean, w @ (growth - mean) ** 2
 
 
+@pytest.mark.slow
 def test_independent_growth_has_the_exact_variance_for_all_lengths():
     """False-alarm rate: about ten statistics at 4.5 standard errors, below 1e-4."""
     runs = 20
@@ -44,6 +45,7 @@ def test_windows_are_those_of_exponents_between():
     assert float(data.lyapunov[0]) == pytest.approx(float(spectrum.lyapunov[0]), abs=1e-10)
 
 
+@pytest.mark.slow
 def test_the_diffusion_of_correlated_growth_tends_to_a_constant():
     """Slow noise: T Var λ grows with T below the correlation time, and no more above.
 

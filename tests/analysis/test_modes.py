@@ -120,6 +120,7 @@ def core_and_readouts(upstream=0):
     return TaskNetwork(W, signs, logits, np.zeros((size, 1)), np.zeros((1, size))), np.arange(size) < core
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tolerance", [None, 0.0, 1e-12, 1e-9, 1e-6])
 def test_dominant_units_are_the_core_that_drives_a_feedforward_network(tolerance):
     network, core = core_and_readouts()

@@ -87,6 +87,7 @@ def test_unstable_directions_are_those_of_the_free_network():
     assert float(result.overlap[1]) == pytest.approx(1.3 / np.hypot(1.3, 0.3))
 
 
+@pytest.mark.slow
 def test_identical_points_are_merged():
     """ẋ = x − x³: two starts end at 1, one at −1, one at 0 (a start at rest)."""
     network = nz.networks.Flow(lambda x: x - x**3, 1)

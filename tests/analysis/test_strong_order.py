@@ -24,6 +24,7 @@ def grown(start, increments, dt):
     return start * np.exp(GROWTH - SIGMA**2 / 2 + increments.sum(0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", ["euler", "heun"])
 def test_the_order_in_additive_noise_is_one(solver):
     result = strong_order(DECAY, nz.White(1.0), DTS, key=0, start=0.0, solver=solver, exact=relaxed)
@@ -31,6 +32,7 @@ def test_the_order_in_additive_noise_is_one(solver):
     assert result.order_se < 0.05
 
 
+@pytest.mark.slow
 def test_the_error_of_euler_is_that_of_theory():
     """x_dt(1) − x(1) = Σ ((1 − dt)^(n − k − 1) − e^(s − 1)) dW has a known variance."""
     result = strong_order(DECAY, nz.White(1.0), DTS, key=1, start=0.0, exact=relaxed, trials=400)
@@ -41,12 +43,14 @@ def test_the_error_of_euler_is_that_of_theory():
         assert error == pytest.approx(expected, abs=5 * error_se + 0.01 * expected)
 
 
+@pytest.mark.slow
 def test_the_order_of_euler_in_multiplicative_noise_is_one_half():
     result = strong_order(STOCK, nz.White(SIGMA), DTS, key=0, start=1.0, trials=1000, exact=grown)
     assert float(result.order) == pytest.approx(0.5, abs=5 * float(result.order_se) + 0.05)
     assert result.order_se < 0.05
 
 
+@pytest.mark.slow
 def test_without_exact_solution_the_reference_is_a_shorter_step():
     exact, simulated = (
         strong_order(STOCK, nz.White(SIGMA), DTS, key=0, start=1.0, trials=500, **options)

@@ -119,6 +119,7 @@ def test_the_coupling_time_of_boltzmann_units_is_that_of_the_pair_chain():
     assert abs((times == 1).mean() - first) < 4.5 * np.sqrt(first * (1 - first) / runs)
 
 
+@pytest.mark.slow
 def test_binary_states_that_have_met_stay_together():
     network = nz.Boltzmann(nz.weights.autapses(10), noise=nz.White(8.0))
     data = synchronisation(network, starts=4, duration=300, key=1)
@@ -144,6 +145,7 @@ def test_strengths_networks_and_runs_are_dimensions():
         synchronisation_summary(nz.simulate(LINEAR, duration=2, dt=0.1, key=0))
 
 
+@pytest.mark.slow
 def test_strengths_multiply_the_noise_of_the_network():
     network = nz.RateNetwork(W, 1.5, noise=nz.OrnsteinUhlenbeck(0.5, 3.0))
     settings = {"duration": 20, "dt": 0.1, "key": 0, "warn": False}

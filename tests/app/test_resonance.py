@@ -112,6 +112,7 @@ def test_the_regime_follows_the_noise(noise, word):
     assert word in answers(view)["states"].sentence
 
 
+@pytest.mark.slow
 def test_a_trapped_run_stays_in_its_set_of_states():
     """The number of sets is that of the blocks of the transition matrix that are almost closed during the run."""
     view = page.Resonance(weights="hopfield:24,7:10", noise=5.0, start=24, steps=1000)
@@ -131,6 +132,7 @@ def test_large_networks_are_simulated_with_progress():
     assert "too many" in answers(view)["states"].figures["joint"]["layout"]["annotations"][0]["text"]
 
 
+@pytest.mark.slow
 def test_all_parts_are_joined_without_loss():
     view = view_of("/resonance?weights=autapses:10:3&start=1")
     known = answers(view)

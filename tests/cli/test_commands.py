@@ -83,6 +83,7 @@ def test_resonance_common_differs(noisette):
     assert result.json["entropy"][0] == pytest.approx(1.3731, abs=5e-5)
 
 
+@pytest.mark.slow
 def test_resonance_saves_data_and_figure(noisette, tmp_path):
     result = noisette("resonance --weights autapses:10 --noise 0,4,50 --out", str(tmp_path / "r"))
     assert result.status == 0

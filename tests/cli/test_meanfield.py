@@ -35,6 +35,7 @@ def test_noise_with_memory_and_rectified_units(noisette):
     np.testing.assert_allclose(result["variance"], [1.47059], atol=5e-6)
 
 
+@pytest.mark.slow
 def test_table_and_saved_files(noisette, tmp_path):
     result = noisette("meanfield --gain 0.5,2 --out", str(tmp_path / "m"))
     assert result.status == 0

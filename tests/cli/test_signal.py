@@ -96,6 +96,7 @@ def test_a_study_of_signals(tmp_path):
     assert result.period.attrs["units"] == "step"
 
 
+@pytest.mark.slow
 def test_a_ratio_that_is_not_positive_has_no_logarithm_in_a_study():
     """A signal far below the noise: in one of ten draws at least, the power of the line is estimated below zero."""
     network, options = nz.Boltzmann([[0.0]]), {"noise": 5.0, "amplitude": 1e-6, "period": 4.0, "runs": 3}

@@ -7,6 +7,7 @@ from noisette.studies import load
 SMALL = "synchronisation --weights gaussian:20 --gain 1.5 --strengths 0,3 --networks 2 --duration 40 --dt 0.1"
 
 
+@pytest.mark.slow
 def test_json_has_the_numbers_of_the_library(noisette):
     result = noisette(f"{SMALL} --seed 3 --json")
     assert result.status == 0

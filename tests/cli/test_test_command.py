@@ -72,6 +72,7 @@ def test_the_default_delay_is_that_of_the_task_and_fixed_tau_changes_the_outputs
     np.testing.assert_array_equal(slow["strict"], data.accuracy.sel(score="strict"))
 
 
+@pytest.mark.slow
 def test_step_noise_replaces_that_of_the_training(noisette, files, tmp_path):
     noisy = str(save(network(5.0).with_step_noise(StepNoise(readout=3.0)), tmp_path / "noisy.npz"))
     line = "--internal-noise 0 --input-noise 0 --trials 10 --json"

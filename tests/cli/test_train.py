@@ -108,6 +108,7 @@ def test_results_depend_on_the_seed(noisette, tmp_path):
     assert other["tau_excitatory"] != rows[0]["tau_excitatory"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("looks", [1, 3, 4])
 def test_interrupted_and_resumed_training_leaves_the_same_files(noisette, tmp_path, monkeypatch, looks):
     whole, broken = str(tmp_path / "reference"), str(tmp_path / "broken")

@@ -40,6 +40,7 @@ def test_noise_with_memory_is_drawn_around_the_input():
     assert (abs(mean - expected) < 5 * error).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [2, 9])
 def test_one_channel_reaches_all_units_in_its_step(size):
     """The sign of an input beyond all fields is the state after its step; the last row applies to all later steps."""

@@ -77,6 +77,7 @@ def test_without_noise_euler_is_of_order_1_and_heun_of_order_2():
         assert order(steps[-2:], errors[-2:]) == pytest.approx(expected, abs=0.05)
 
 
+@pytest.mark.slow
 def test_additive_noise(brownian):
     """Strong and weak order 1 of Euler–Maruyama: errors on common paths, so that 4000 paths determine the slopes.
 

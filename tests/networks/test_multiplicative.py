@@ -147,6 +147,7 @@ def test_the_bias_of_stationary_variances(kind, name):
     assert stationary == pytest.approx(c / (2 - beta**2) * (1 + bias), rel=1e-10)
 
 
+@pytest.mark.slow
 def test_additive_noise_makes_milstein_euler():
     network = nz.RateNetwork([[0.0, 0.5], [-0.5, 0.5]], noise=nz.White(0.3))
     solvers, time = ("euler", "milstein"), {"duration": 1, "dt": 0.1, "key": 0, "warn": False}

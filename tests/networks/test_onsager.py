@@ -78,6 +78,7 @@ def test_rate_units_have_the_reaction_term_of_the_paper(name, gamma):
         assert np.asarray(result) == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gamma", [0.37, 1.0])
 def test_the_jacobian_is_that_of_the_paper(gamma):
     """Eq. 10: D = A − γ [diag(φ'' ∘ Jᵀ f) + diag(φ') Jᵀ A], A = −1 + J diag(φ'); symmetric at γ = 1."""

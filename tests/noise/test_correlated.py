@@ -22,6 +22,7 @@ COVARIANCES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COVARIANCES)
 def test_the_law_is_the_covariance(name):
     noise, expected = Correlated(COVARIANCES[name]), COVARIANCES[name]
@@ -58,6 +59,7 @@ def test_samples_have_the_covariance(name, inner):
     assert np.abs(np.cov(np.asarray(draws).T) - expected).max() < 5 * np.sqrt(2 / number) * expected.max()
 
 
+@pytest.mark.slow
 def test_a_uniform_correlation_is_independent_and_common_noise_in_exact_chains():
     weights = nz.weights.autapses(10, 3)
     mixed = White(0.7**0.5 * 4) + Common(0.3**0.5 * 4)

@@ -236,6 +236,7 @@ def test_held_values_change_at_the_multiples_of_their_time():
     assert_mean(np.asarray(after[0] * values), 0.0)
 
 
+@pytest.mark.slow
 def test_steps_are_short_compared_with_the_correlation_time():
     for noise in (
         Telegraph(1.0, 0.02),

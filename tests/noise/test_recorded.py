@@ -126,6 +126,7 @@ def test_a_wrong_variance_of_the_bridges_would_be_noticed():
     assert covariance_test(too_small, np.eye(3) / 2) < FALSE_ALARM
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [2, 4, 5])
 def test_refined_values_have_the_autocovariance_of_the_process(number):
     tau, steps = 1.5, 4000
@@ -158,6 +159,7 @@ def test_time_after_the_end_has_no_value():
         assert np.isfinite(after).all(1).tolist() == [True, False, False]
 
 
+@pytest.mark.slow
 def test_records_depend_on_key_trial_and_step_only():
     law = nz.OrnsteinUhlenbeck(1.0)
     long = record(law, 2, duration=20, key=5, trials=3)
@@ -200,6 +202,7 @@ def test_all_runs_and_networks_of_a_simulation_receive_the_same_path():
     assert several.final[:, 0].values == pytest.approx(np.stack([weights @ rows for rows in trials.array()]), abs=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dt", [DT, DT / 2])
 def test_neither_chunks_nor_runs_nor_keys_change_a_bit(monkeypatch, dt):
     recorded = drawn(nz.White(1.0))

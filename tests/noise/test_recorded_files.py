@@ -154,6 +154,7 @@ def test_other_programs_read_the_numbers_and_their_convention(tmp_path):
         assert data["std"].values.tolist() == [0.5, 0.5]
 
 
+@pytest.mark.slow
 def test_files_of_other_programs_are_read_and_named_at_the_terminal(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = np.random.default_rng(0).normal(size=(STEPS, 2))

@@ -45,6 +45,7 @@ def test_several_networks_have_independent_noise():
     assert (states[0] != states[1]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [nz.Boltzmann, nz.SignNetwork])
 @pytest.mark.parametrize("size", [3, 12])
 def test_common_thresholds_preserve_the_order_of_states(kind, size):

@@ -100,6 +100,7 @@ def test_any_flow_settles():
     assert x == pytest.approx(0.1 * XI[:, :9] / (2 - 0.1 * XI[:, :9]), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_each_of_two_attractors_is_reached_from_its_basin():
     network = nz.RateNetwork(3 * np.eye(N))
     inputs = np.zeros((40, N))
@@ -124,6 +125,7 @@ def test_runaway_draws_are_counted_and_do_not_affect_others():
     assert np.abs(x).max() < 3**-0.5  # the stable branch
 
 
+@pytest.mark.slow
 def test_chaos_is_not_a_solution():
     """Far above the critical gain no state is close to a fixed point: none is found, and all draws are reported."""
     network = nz.RateNetwork(W, 6.0, noise=nz.Frozen(0.5))

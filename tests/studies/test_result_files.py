@@ -52,6 +52,7 @@ def test_other_programs_read_and_change_results(saved):
     assert load(saved).rate[0] == 2.5
 
 
+@pytest.mark.slow
 def test_files_of_other_programs_are_read(tmp_path):
     DATA.to_netcdf(tmp_path / "result.nc", engine="h5netcdf", encoding={"rate": {"_FillValue": -1.0, "zlib": True}})
     assert load(tmp_path / "result.nc").identical(DATA)

@@ -18,6 +18,7 @@ def shown(task, label):
     return np.asarray(trial.inputs), np.asarray(trial.target)[:, 0], np.asarray(trial.mask)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("parameters", "steps", "second", "response"),
     [

@@ -62,6 +62,7 @@ def one_of(trials, i):
     return jax.tree.map(lambda leaf: leaf[i], trials)
 
 
+@pytest.mark.slow
 def test_trials_are_float32_of_the_stated_sizes(task, trials):
     number = len(task.conditions)
     assert trials.inputs.shape == (number, task.steps, task.channels)
@@ -95,6 +96,7 @@ def test_default_targets_are_determined_from_trials():
     assert (Task.targets.fget(GoNoGo()) == GoNoGo().targets).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("score", SCORES)
 def test_the_target_is_correct_and_the_targets_of_other_conditions_are_not(task, trials, score):
     for i, goal in enumerate(task.targets):

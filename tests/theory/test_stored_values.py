@@ -38,6 +38,7 @@ def computed(activation, noise, gain, call):
     return theory.correlations(phi, float(gain), process, activity=call.removeprefix("correlations-"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("activation", "noise"), CASES)
 def test_results_agree_with_the_stored_table(activation, noise):
     rows = [row for row in ROWS if (row["activation"], row["noise"]) == (activation, noise)]

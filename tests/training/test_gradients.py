@@ -82,6 +82,7 @@ def test_gradients_are_those_of_an_independent_forward_pass(network, trial, nois
         assert np.abs(np.asarray(ours) - theirs).max() < 1e-5 * scale, name
 
 
+@pytest.mark.slow
 def test_gradients_are_finite_differences(network, trial, noise, gradients):
     exact = [np.asarray(leaf, float) for leaf in network.trainable]
     alive = tuple(np.argwhere(exact[0] > 0.05)[7])

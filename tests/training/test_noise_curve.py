@@ -25,6 +25,7 @@ def curve(network, noise, **more):
     return training.noise_curve(network, TASK, noise, **options).isel(network=0)
 
 
+@pytest.mark.slow
 def test_variance_and_bias_of_uncoupled_units_in_noise_on_the_rates():
     """The output V (σ(x) + ρ ω) has the variance ρ² |V|² and a bias that does not depend on ρ."""
     data = curve(uncoupled(StepNoise(rate=0.3)), [0.0, 0.2, 0.4], place="rate")
@@ -45,6 +46,7 @@ def test_noise_inside_the_activation_moves_the_mean_output_to_the_smoothed_activ
         assert bias == pytest.approx(expected, rel=0.03)
 
 
+@pytest.mark.slow
 def test_a_filter_averages_noise_of_the_readout():
     """White noise of the outputs, filtered with γ = dt/τ, has the variance γ/(2 − γ) in the stationary state."""
     loss = training.WindowError(tau=50.0, dt=10.0)

@@ -54,6 +54,7 @@ def test_the_loss_of_zero_output_is_the_norm_of_the_target():
     np.testing.assert_allclose(result.loss, present * math.sqrt(stop - 1 - start), rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_dimensions_and_provenance():
     result = accuracy_test([answering(), answering(-1.0), answering(0.5)])
     assert dict(result.sizes) == {"network": 3, "delay": 1, "score": 2, "bound": 2}

@@ -126,6 +126,7 @@ def test_gradients_are_those_of_the_plain_equations(internals, network, inputs, 
         assert np.abs(np.asarray(ours) - theirs).max() < 1e-5 * np.abs(theirs).max(), name
 
 
+@pytest.mark.slow
 def test_gradients_are_finite_differences(internals, network, inputs, exact, gradients):
     alive = tuple(np.argwhere(exact[0] > 0.05)[7])
     places = {"weights": alive, "logits": (4,), "readout": (0, 6), "readout_bias": (0,), "noise_weights": (5, 1)}
@@ -211,6 +212,7 @@ def test_noise_on_rates_and_readout_keeps_the_mean_of_uncoupled_units():
     assert difference.var() == pytest.approx(variance, rel=5 * np.sqrt(2 / number))
 
 
+@pytest.mark.slow
 def test_internal_noise_switches_step_noise_off(one_output):
     off = training.run_trials(one_output, TASK, 3, key=0, internal_noise=False)
     silent = training.run_trials(one_output.with_step_noise(StepNoise()), TASK, 3, key=0, internal_noise=False)

@@ -122,6 +122,7 @@ def contents(folder):
     return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [1, 5, 9])
 def test_an_interrupt_saves_checkpoints_and_the_same_call_resumes_to_the_same_files(reference, after, tmp_path):
     def interrupt(index, state, calls=[]):  # noqa: B006

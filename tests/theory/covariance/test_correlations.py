@@ -176,6 +176,7 @@ def test_linear_units_outside_and_inside(activity, placement):
     np.testing.assert_allclose(named, hidden, rtol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", [activations.tanh, activations.relu, PADE, activations.sigmoid])
 @pytest.mark.parametrize("activity", ["current", "rate"])
 def test_uncoupled_units(activation, activity):
@@ -208,6 +209,7 @@ def test_dimension_stays_positive(gain, std):
         assert 1 / float(x.participation_dimension) == pytest.approx(inverse)
 
 
+@pytest.mark.slow
 @given(st.floats(0.2, 1.0), st.floats(0.1, 5.0))
 def test_scale_of_noise_and_of_power_laws(gain, std):
     # all depends on g s^(p − 1) only; variances scale with s²

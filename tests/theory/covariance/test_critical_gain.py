@@ -105,6 +105,7 @@ def test_fold_gains(activation, gain):
         assert "without bound" in str(table.reason[1].item())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("p", "std"), [(1.2, 0.3), (1.7, 3.0), (3.0, 1.0)])
 def test_the_fold_of_power_laws_without_closed_form(p, std):
     activation = activations.Power(p)
@@ -116,6 +117,7 @@ def test_the_fold_of_power_laws_without_closed_form(p, std):
     assert float(result.susceptibility) == pytest.approx(p / (2 * p - 1), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_user_defined_activation():
     assert critical_gain(lambda x: activations.tanh(x), Frozen(1.0)) == pytest.approx(1.8555891, abs=1e-6)
     clipped = critical_gain(lambda x: jnp.clip(x, -1, 1), Frozen(1.0))

@@ -23,6 +23,7 @@ def test_it_is_the_inverse_of_the_critical_gain():
     assert critical_gain(tanh, nz.Frozen(critical_noise(tanh, 1.5, nz.Frozen(2.0)) * 2)) == pytest.approx(1.5, abs=1e-8)
 
 
+@pytest.mark.slow
 def test_slow_noise_has_zero_exponent():
     strength = critical_noise(tanh, 1.5, nz.OrnsteinUhlenbeck(1.0, 2.0))
     theory = mean_field(tanh, 1.5, nz.OrnsteinUhlenbeck(strength, 2.0))

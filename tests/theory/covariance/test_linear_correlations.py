@@ -100,6 +100,7 @@ def drawn(gain: float, size: int, networks: int):
         yield gain * draw.normal(size=(size, size)) / np.sqrt(size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("gain", "equal_time"), [(0.5, False), (0.4, True)])
 def test_linear_networks_of_finite_size(gain, equal_time):
     size, networks = 40, 1500 if equal_time else 4000

@@ -65,6 +65,7 @@ def test_units_of_different_time_constants_and_noise():
     np.testing.assert_allclose(predicted_covariance(network, sites="own").covariance, expected, rtol=1e-8, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_permutation_of_units():
     order = np.random.default_rng(1).permutation(SIZE)
     plain, moved = (

@@ -91,6 +91,7 @@ def test_noise_below_floating_point_resolution_is_refused(noise):
         nz.simulated_correlations(activations.tanh, 0.5, noise, 10, networks=2, draws=10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strength", [1e-3, 1e-12, 1e-45])
 @pytest.mark.parametrize("kind", [Frozen, White])
 def test_weak_noise_leaves_a_network_linear(strength, kind):

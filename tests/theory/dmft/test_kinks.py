@@ -108,6 +108,7 @@ def test_short_steps_are_continuous_time(activation, noise):
     np.testing.assert_allclose(first / second, 2, rtol=0.08)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dt", [0.01, 0.1, 0.5, 1.0])
 def test_units_that_do_not_reach_a_kink_are_linear(dt):
     # x' = (1 − d) x + d g J x + σ √d ξ: a mode's spectrum σ² d/(1 + a² − g² d² − 2a cos θ), a = 1 − d

@@ -42,6 +42,7 @@ def enlarged(weights, spectrum):
     return A, np.diag(np.repeat([0.0, 2 * square / tau, 2 * square / tau], size))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NOISES)
 def test_variance_of_linear_networks(name):
     spectrum = spectrum_of(NOISES[name])
@@ -81,6 +82,7 @@ def test_a_simulation_has_the_covariance_of_the_lyapunov_equation():
     assert np.abs(np.cov(final.T) - exact).max() < 5 * np.sqrt(2 / trials) * exact.max()
 
 
+@pytest.mark.slow
 def test_nonlinear_networks_approach_those_in_noise_of_one_correlation_time():
     slow = BandLimited(1.0, 1e-4, 2.0)
     for name in ("variance", "lyapunov"):

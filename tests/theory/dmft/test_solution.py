@@ -146,6 +146,7 @@ def test_fixed_points_have_the_static_formulas(gain):
     assert solve_dmft(erf, gain, NoiseSpectrum(frozen=1.0), dt=0.1).variance == v
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activation", "gain", "variance", "current", "rate"),
     [

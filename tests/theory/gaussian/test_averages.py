@@ -39,6 +39,7 @@ def exact(function, variance, mean=0.0):
         return float(total / mpmath.sqrt(2 * mpmath.pi))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variance", [1e-6, 1e-2, 1.0, 30.0, 1e3])
 def test_tanh_against_high_precision(variance):
     result = averages(activations.tanh, variance)
@@ -64,6 +65,7 @@ def test_sigmoid_with_a_mean(mean):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", CLOSED)
 @pytest.mark.parametrize("variance", [1e-6, 0.1, 0.35, 1.0, 300.0])
 def test_quadrature_is_the_closed_form(activation, variance):
@@ -99,6 +101,7 @@ def test_singular_power_law():
     assert averages(activations.Power(0.5), 1.0).slope_square == np.inf
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", [*CLOSED, activations.tanh, activations.relu, activations.Power(0.75)])
 @given(st.floats(1e-3, 1e3))
 def test_mean_slopes_are_bounded_by_the_others(activation, variance):

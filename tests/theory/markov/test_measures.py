@@ -136,6 +136,7 @@ def test_shared_noise_keeps_the_signs_of_its_loadings(kind):
     assert markov.transition_matrix(opposed)[0] == pytest.approx([0, 0.5, 0.5, 0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("independent", "common"), [(0.7, 0.7), (0.8, 0.4)])
 def test_rare_transitions_in_mixed_noise_have_a_small_relative_error(independent, common):
     """Sign units, by a fine sum of the logarithms of P given the shared value."""
