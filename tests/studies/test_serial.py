@@ -84,7 +84,7 @@ def interrupted(folder, script, wait, number):
 def test_an_interrupt_ends_the_threads_and_keeps_finished_tasks(tmp_path, script, wait, number, code):
     ended, seconds = interrupted(tmp_path, script, WAITS[wait], number)
     assert ended == code
-    assert seconds < 3  # two seconds on an idle machine
+    assert seconds < 20  # it does not wait for the tasks, which take a minute; two seconds on an idle machine
     assert status(tmp_path / "store").line() == "minutes: 2 of 6 tasks done, interrupted"
     assert not (tmp_path / "store" / "lock").exists()
 
