@@ -45,11 +45,13 @@ ODD = ["tanh", "erf", "linear", "power:3", "power:0.5", "power:1.7", "pade:2,0.2
 numbers = st.floats(-1e6, 1e6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", VALUES)
 def test_values(text):
     assert np.asarray(from_string(text)(jnp.asarray(X))) == pytest.approx(VALUES[text](X), rel=1e-12, abs=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", SLOPES_AT_ZERO)
 def test_slopes_at_zero(text):
     assert float(jax.grad(from_string(text))(0.0)) == pytest.approx(SLOPES_AT_ZERO[text], rel=1e-12)

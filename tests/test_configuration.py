@@ -85,6 +85,7 @@ def test_curves_name_activation_noise_and_seed(result):
     assert "weights" in made
 
 
+@pytest.mark.slow
 def test_a_simulation_is_reproduced_from_its_configuration(tmp_path):
     first = nz.simulate(NOISY, probes=nz.Speed(), runs=2, start="uniform", **SPEED)
     made = json.loads(load(save(first, tmp_path / "first.nc")).attrs["configuration"])

@@ -123,6 +123,7 @@ def test_bars_are_drawn_on_request_only(name, screen):
     assert "%" in terminal.getvalue()
 
 
+@pytest.mark.slow
 def test_the_switch_shows_one_bar_for_each_call(screen):
     terminal = screen()
     nz.show_progress()

@@ -65,6 +65,7 @@ def test_normal_numbers_of_neighbouring_indices_steps_and_keys_are_uncorrelated(
             assert abs((powers * np.roll(powers, shift, axis)).mean() / spread) < bound
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiled", [False, True])
 def test_the_exponential_and_the_logarithm_are_accurate_in_compiled_programs(compiled):
     """XLA may simplify a sequence of operations, which does not affect operations that are executed one by one."""

@@ -171,6 +171,7 @@ def test_functions_of_the_user_are_given_again():
     assert same(nz.rerun(mapped, network=network), mapped)
 
 
+@pytest.mark.slow
 def test_trained_networks_are_recorded_with_their_network(tmp_path):
     file = training.save(TRAINED, tmp_path / "network.npz")
     result = nz.simulate(training.load(file), duration=20, dt=5, key=0)
@@ -188,6 +189,7 @@ def test_large_labelled_arrays_are_given_again_with_their_labels():
         nz.rerun(result, trajectories=states.values)
 
 
+@pytest.mark.slow
 def test_rerun_of_a_noise_effect_returns_a_noise_effect():
     effect = nz.noise_effect(BINARY, [0.0, 4.0, 50.0], steps=50)
     again = nz.rerun(effect)
@@ -241,6 +243,7 @@ def test_unused_objects_are_refused():
         nz.rerun(nz.theory.mean_field(TANH, 0.5), weights=LARGE)
 
 
+@pytest.mark.slow
 def test_only_the_outermost_call_is_recorded():
     calls = []
 

@@ -81,6 +81,7 @@ def test_sizes_are_bounded(refusal, old, new, message):
     assert re.search(message, refusal(old, new))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("condition", "message"),
     [
@@ -187,6 +188,7 @@ COMBINED = (
 COMBINED += '[grid]\nkind = ["gaussian", "strange"]\nrest = ["5", "units"]\n'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("executor", [None, Serial(2)])
 def test_points_of_a_study_that_was_read_without_code_refuse_code(strange, tmp_path, executor):
     """The name strange:units is combined from two coordinates, and occurs at one point only."""

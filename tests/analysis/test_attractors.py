@@ -94,6 +94,7 @@ def test_gaussian_networks_have_the_attractor_statistics_of_the_specification():
         assert values.mean() == pytest.approx(expected, abs=4.5 * values.std() / 1500**0.5)
 
 
+@pytest.mark.slow
 def test_twenty_units_are_enumerated():
     weights = nz.weights.symmetric(20, key=jax.random.key(2))
     result = nz.attractors(nz.SignNetwork(weights))

@@ -51,6 +51,7 @@ def test_variables_of_the_curve(curve, tmp_path):
     assert back.audit.values.tolist() == curve.audit.values.tolist()
 
 
+@pytest.mark.slow
 def test_results_depend_on_seeds_and_starts(curve):
     gains = [0.5, 1.0, 2.0]
     again = chaos_curve(DRAW, gains, networks=2, **SHORT)

@@ -44,6 +44,7 @@ def test_a_rotation_is_regular_and_crossings_are_interpolated():
     assert float(data.correlation_time[0]) == pytest.approx(10.0, rel=0.05)  # ∫ cos² over a tenth of the duration
 
 
+@pytest.mark.slow
 def test_a_lower_reset_level_ignores_fluctuations_about_the_threshold():
     noisy = nz.networks.Map(lambda x: 0.0 * x, 1, noise=nz.White(1.0))
     counts = [

@@ -21,6 +21,7 @@ def test_multiplicative_noise_has_its_exact_critical_strength():
     assert float(np.median(data.critical_noise_se)) == pytest.approx(spread, rel=0.6)
 
 
+@pytest.mark.slow
 def test_strengths_outside_of_the_change_of_sign():
     settings = {"duration": 40, "discard": 0, "dt": 0.01, "start": 1.0, "key": 0, "warn": False}
     assert float(simulated_critical_noise(GROWTH, [3.0, 4.0], **settings).critical_noise) == 0

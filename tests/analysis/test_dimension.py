@@ -57,6 +57,7 @@ def test_traces_are_unbiased(centred, n):
     assert (np.abs(result.mean(0) - TRUTH) < 4.5 * result.std(0) / np.sqrt(len(result))).all()
 
 
+@pytest.mark.slow
 def test_snapshots_of_one_run_do_not_bias_traces():
     """Correlated samples within a run; counted as independent, they would be wrong by many errors."""
     shared = RNG.standard_normal((2_500, 3, 1, N))

@@ -50,6 +50,7 @@ def test_both_solvers_agree():
     np.testing.assert_allclose(tall.components, other.components[:, :12], atol=1e-10)
 
 
+@pytest.mark.slow
 def test_labels_of_a_trace_are_kept():
     network = nz.RateNetwork(nz.weights.gaussian(10, 0.5, key=jax.random.key(0)))
     trace = nz.simulate(network, duration=5, dt=0.05, probes=nz.Trace(5), key=jax.random.key(1), runs=2).trace

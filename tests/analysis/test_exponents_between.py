@@ -49,6 +49,7 @@ def test_ends_are_rounded_to_blocks_inside_the_window():
     assert np.isnan(exponents_between(data, 0.5, 0.69).lyapunov_se).all()  # 19 blocks
 
 
+@pytest.mark.slow
 def test_results_of_a_spectrum_without_runs_are_accepted():
     data = lyapunov_spectrum(Map(henon, 2), duration=4000, discard=0, start=0.1, key=0)
     assert exponents_between(data, 0.0, 1.0).lyapunov.values == pytest.approx(data.lyapunov.values, abs=1e-12)

@@ -66,6 +66,7 @@ def noisy_register(signal, length, share, key):
     return clean + std * np.random.default_rng(key).standard_normal(clean.shape)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("low", "high"), [(-1.0, 1.0), (0.0, 1.0), (99.0, 100.0), (-1e-6, 3e-6)])
 @pytest.mark.parametrize("bias", [0.0, 1.0, 1e4])
 def test_neither_the_mean_of_the_input_nor_a_constant_unit_adds_capacity(low, high, bias):

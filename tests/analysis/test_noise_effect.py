@@ -23,6 +23,7 @@ AUTAPSES = nz.Boltzmann(nz.weights.autapses(10))
 SILENT = nz.Boltzmann(np.zeros((3, 3)))
 
 
+@pytest.mark.slow
 def test_noise_helps_autapses_and_the_optimum_is_that_of_the_search():
     effect = nz.noise_effect(AUTAPSES, [0, 4, 50])
     best = nz.optimal_noise(AUTAPSES, between=[0, 4, 50])
@@ -37,6 +38,7 @@ def test_noise_helps_autapses_and_the_optimum_is_that_of_the_search():
     assert len(effect.plot().axes) == 1
 
 
+@pytest.mark.slow
 def test_noise_does_not_help_where_information_only_falls():
     effect = nz.noise_effect(AUTAPSES, [0, 4, 50], estimator="stationary")
     assert effect.helps is False

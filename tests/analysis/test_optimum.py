@@ -74,6 +74,7 @@ def test_signed_permutations_of_sign_units_have_no_stationary_optimum(weights):
     assert "undefined at r = 0 (the chain has" in str(best)
 
 
+@pytest.mark.slow
 def test_a_boltzmann_signed_permutation_is_best_without_noise():
     best = nz.optimal_noise(AUTAPSES, estimator="stationary")
     assert (best.noise, best.kind) == (0.0, "edge")

@@ -63,6 +63,7 @@ def test_a_disturbed_readout_gives_the_opposite_output_in_the_same_trials():
     assert "pipr" not in nothing
 
 
+@pytest.mark.slow
 def test_supports_of_several_stimuli_keep_their_places():
     chosen = xr.DataArray(
         np.array([[[True, False, False]], [[False, False, False]]]),

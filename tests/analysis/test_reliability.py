@@ -22,6 +22,7 @@ def test_linear_networks_have_the_share_of_the_stimulus(kind):
     assert (np.abs(data.reliability - exact) < 5.5 * data.reliability_se).all()
 
 
+@pytest.mark.slow
 def test_responses_are_identical_where_trajectories_meet():
     network = nz.RateNetwork(W, noise=nz.White(1.0))
     data = reliability(network, trials=3, stimuli=2, **SETTINGS)

@@ -46,6 +46,7 @@ def test_dunn_compares_all_pairs():
     assert np.sign(result.z).values.tolist() == [-1, -1, 1]  # setosa has the widest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adjust", ["none", "holm", "bonferroni", "fdr_bh", "sidak"])
 def test_dunn_against_scikit_posthocs(adjust):
     library = pytest.importorskip("scikit_posthocs")

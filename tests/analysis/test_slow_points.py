@@ -64,6 +64,7 @@ def test_polishing_a_converged_flow_moves_nothing(ends):
     np.testing.assert_array_equal(again["index"][settled], ends["index"][settled])
 
 
+@pytest.mark.slow
 def test_a_parabola_that_never_touches_zero_has_a_slow_point():
     result = slow_points(nz.networks.Flow(lambda x: x**2 + 1, 1), [0.7], duration=20)
     assert result.kind.item() == "local minimum"
@@ -77,6 +78,7 @@ def test_a_start_on_a_ridge_ends_on_a_saddle():
     assert float(result.eigenvalue[0]) == pytest.approx(4)
 
 
+@pytest.mark.slow
 def test_unstable_directions_are_those_of_the_free_network():
     # ẋ = x − x³, ẏ = −y: unstable in one direction at the origin, in none at x = ±1
     network = nz.networks.Flow(lambda s: jnp.stack([s[0] - s[0] ** 3, -s[1]]), 2)

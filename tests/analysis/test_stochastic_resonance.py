@@ -103,6 +103,7 @@ def test_the_double_well_agrees_with_linear_response():
         assert best - data.amplification[other] > 2 * np.hypot(error[2], error[other])
 
 
+@pytest.mark.slow
 def test_without_a_signal_the_line_is_zero_on_average():
     """Records of white noise: |M_1|² has mean zero, and 300 records of 8 runs a mean within 5 standard errors."""
     records = np.random.default_rng(0).standard_normal((300, 8, 640))

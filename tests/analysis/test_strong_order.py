@@ -59,6 +59,7 @@ def test_without_exact_solution_the_reference_is_a_shorter_step():
     assert simulated.error.values == pytest.approx(exact.error.values, rel=0.1)
 
 
+@pytest.mark.slow
 def test_recorded_noise_is_refined():
     recorded = nz.noise.record(nz.White(SIGMA), 1, duration=1, dt=0.25, key=3, trials=500)
     result = strong_order(STOCK, recorded, DTS, key=0, start=1.0, exact=grown)

@@ -72,6 +72,7 @@ def test_chaotic_trajectories_do_not_meet_and_close_ones_separate():
     assert float(close.rate) == pytest.approx(float(close.lyapunov), rel=0.5)
 
 
+@pytest.mark.slow
 def test_more_starts_have_the_mean_square_over_pairs():
     starts = np.array([[0.0], [1.0], [3.0]])
     data = synchronisation(LINEAR, starts=3, start=starts, duration=2, dt=0.1, key=0)
@@ -154,6 +155,7 @@ def test_strengths_multiply_the_noise_of_the_network():
     np.testing.assert_array_equal(curve.distance[1], single.distance)
 
 
+@pytest.mark.slow
 def test_the_call_is_recorded():
     data = synchronisation(LINEAR, [0.5], duration=2, dt=0.1, key=0, warn=False)
     np.testing.assert_array_equal(nz.rerun(data).distance, data.distance)

@@ -230,6 +230,7 @@ def test_a_gradient_descent_whose_step_is_within_the_bound_is_not_called_chaotic
     assert "Euler's step" not in last("run", short).sentence
 
 
+@pytest.mark.slow
 def test_theory_is_shown_only_for_weights_that_it_describes():
     answer = last("run", CONSTANT.but(weights="autapses:1:20"))
     assert "mean_field_lyapunov" not in answer.data

@@ -27,6 +27,7 @@ def test_the_curve_is_that_of_the_library():
     assert float(data["optimum"].optimal_noise) == best.noise
 
 
+@pytest.mark.slow
 def test_joint_probabilities_sum_to_one_and_their_information_is_that_of_the_curve():
     data = data_of("/resonance?noise=20&steps=500")
     joint = data["states"].joint.values

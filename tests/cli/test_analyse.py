@@ -76,6 +76,7 @@ def small(**changed):
     return TaskNetwork(**parameters, input_weights=[[1.0], [0.0]], readout=[[1.0, 0.0]])
 
 
+@pytest.mark.slow
 def test_anatomy_of_two_units_by_hand_and_its_figure(noisette, tmp_path):
     file = save(small(), tmp_path / "two.npz")
     result = noisette(f"analyse {file} --json --out", str(tmp_path / "a"))

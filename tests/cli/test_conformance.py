@@ -43,6 +43,7 @@ def test_a_wrong_step_has_exit_status_1(noisette, tmp_path):
     assert saved.verdict.values.tolist() == result.json["verdict"]
 
 
+@pytest.mark.slow
 def test_options_replace_the_constants_of_the_file(noisette):
     line = "conformance own.py:step --json --sigma 1.118033988749895 --convention psychrnn --tau 10 --dt 0.5"
     result = noisette(line)

@@ -70,6 +70,7 @@ def test_all_papers_are_summarised(run, tmp_path):
     assert again.err.count("data reused") == 3
 
 
+@pytest.mark.slow
 def test_failures_are_listed_at_the_end(run, tmp_path):
     result = run(["BROKEN", "SQUARES"], "--json")
     assert result.status == 1

@@ -86,6 +86,7 @@ measure.period = [10, 20]
 """
 
 
+@pytest.mark.slow
 def test_a_study_of_signals(tmp_path):
     (tmp_path / "study.toml").write_text(STUDY)
     study = read_study(tmp_path / "study.toml")

@@ -50,6 +50,7 @@ def python(code, *arguments, **environment):
     return subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
 
 
+@pytest.mark.slow
 def test_help_of_every_command_imports_no_numerical_library():
     """JAX alone takes half a second to import; `benchmarks/start.py` measures the times."""
     result = python(HELP)

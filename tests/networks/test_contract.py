@@ -130,6 +130,7 @@ def test_differentiable_networks_have_lyapunov_exponents_in_their_unit_of_time(k
     np.testing.assert_array_equal(spectrum.lyapunov, data.lyapunov[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", CONTINUOUS)
 def test_the_jacobian_is_the_derivative_of_the_drift(kind):
     network, x = CONTINUOUS[kind], np.linspace(-1, 1, N)

@@ -70,6 +70,7 @@ def test_strong_order_of_milstein_for_geometric_brownian_motion(brownian, interp
     assert milstein[-1] < euler[-1] / 10
 
 
+@pytest.mark.slow
 def test_milstein_in_noise_that_units_share():
     """For common noise c_n ζ the solution of unit n is exp(−c_n² t/2 + c_n W), with the same W."""
     network = Flow(lambda x: 0 * x, 3, nz.Common([0.2, 0.5, 1.0]), lambda x: x)

@@ -80,6 +80,7 @@ def test_rare_flips_have_a_small_relative_error():
     assert np.asarray(jax.nn.log_sigmoid(log_odds(sign, fields))) == pytest.approx(log_ndtr(fields / 2), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_units_with_different_noise_have_different_probabilities():
     std = np.array([0.0, 1.0, 3.0, 1.0, 10.0, 0.0, 0.5, 2.0, 2.0])
     network = nz.Boltzmann(np.zeros((9, 9)), bias=-1.5, noise=nz.White(std)).dynamics()

@@ -208,6 +208,7 @@ def test_the_largest_lyapunov_exponent_is_the_largest_eigenvalue_at_rest():
     assert float(result.lyapunov[0, 0]) == pytest.approx(exact, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_the_reaction_term_makes_the_flow_descend_the_kinetic_energy():
     frozen = nz.Onsager(NETWORK.network)
     x = jnp.asarray(np.random.default_rng(2).normal(size=SIZE))

@@ -176,6 +176,7 @@ def test_stable_noise_has_its_characteristic_function_at_any_dt(alpha):
             assert_mean(np.sin(k * values), 0.0)
 
 
+@pytest.mark.slow
 def test_tails_of_stable_noise_are_those_of_its_exponent():
     # P(|x| > y) = c^α 2 Γ(α) sin(πα/2)/π y^(−α) for large y; 10⁶ numbers, relative corrections of order y^(−α)
     from scipy.special import gamma

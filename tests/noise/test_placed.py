@@ -34,6 +34,7 @@ def drawn(net, dt=0.1, key=5):
     return np.asarray(state.units), sample, np.asarray(step.step(state, jnp.asarray(0), key=jax.random.key(1)).units)
 
 
+@pytest.mark.slow
 def test_a_step_obeys_the_equation_with_noise_at_all_places():
     ou = nz.OrnsteinUhlenbeck(0.4, tau=1.5)
     parts = [nz.White(0.3), *(Placed(ou, place) for place in ("activation", "rate", "synapses", "inputs", "readout"))]
@@ -228,6 +229,7 @@ def test_other_places_are_refused(make, words):
         make()
 
 
+@pytest.mark.slow
 def test_words_and_configurations():
     noise = from_string("white:0.1+at:activation,ou:0.5,2+at:synapses,frozen:0.2")
     parts = by_place(noise)

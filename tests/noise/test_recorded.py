@@ -191,6 +191,7 @@ def decay(noise):
     return nz.RateNetwork(np.zeros((3, 3)), noise=noise)
 
 
+@pytest.mark.slow
 def test_all_runs_and_networks_of_a_simulation_receive_the_same_path():
     recorded = drawn(nz.White(1.0))
     data = nz.simulate([decay(recorded)] * 2, STEPS, dt=DT, start=0.0, key=0, runs=2, warn=False)

@@ -37,6 +37,7 @@ def record(folder, paper, figure):
     return json.loads((folder / paper / f"{figure}.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_each_paper_has_a_folder_and_its_report(tmp_path):
     events: list[Event] = []
     outcomes = reproduce_papers(names("SQUARES", "TRAINED"), tmp_path / "out", SMOKE, watch=events.append)
@@ -78,6 +79,7 @@ def test_times_of_preparation_add_up(tmp_path):
     assert preparation_seconds(tmp_path, "quick", 0) is None
 
 
+@pytest.mark.slow
 def test_failures_do_not_affect_other_figures(tmp_path):
     outcomes = reproduce_papers(names("BROKEN", "SQUARES"), tmp_path, SMOKE)
     assert list(outcomes["broken"].failed) == ["fig2"]
@@ -175,6 +177,7 @@ def test_every_paper_has_an_entry_among_the_run_times():
     assert expectation(["squares"], "paper") == ["squares: not measured at this scale"]
 
 
+@pytest.mark.slow
 def test_the_page_is_written_for_the_papers_of_this_run(tmp_path):
     outcomes = reproduce_papers(names("SQUARES", "BROKEN"), tmp_path, SMOKE)
     papers = [from_string(name) for name in names("SQUARES", "BROKEN")]

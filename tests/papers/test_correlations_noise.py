@@ -132,6 +132,7 @@ def colours():
     return xr.Dataset(variables, coords, {"size": 200, "gain": 1.2, "dt": 0.1})
 
 
+@pytest.mark.slow
 def test_claims_on_coloured_noise_are_judged(colours, tmp_path):
     assert verdicts(coloured.claims(colours))[:3] == ["reproduced"] * 3
     assert draws(coloured.FIGURE, colours, tmp_path)

@@ -31,6 +31,7 @@ def flipped(path, position):
     path.write_bytes(bytes(content))
 
 
+@pytest.mark.slow
 def test_damaged_data_are_computed_again(tmp_path, capsys):
     COUNT.clear()
     reproduce(PAPER, FIGURE, tmp_path)

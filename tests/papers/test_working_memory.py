@@ -389,6 +389,7 @@ def test_stored_networks_learned_their_task():
         assert float(trials.correct.mean()) > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("channels", "seed", "index"), [(0, 200, 20), (10, 210, 13)])
 def test_the_examples_can_be_drawn_before_their_training(channels, seed, index):
     """The seeds and numbers are those in the files; signs and input weights are not trained."""

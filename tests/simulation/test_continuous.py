@@ -140,6 +140,7 @@ def test_divergence_is_reported_and_does_not_affect_others():
     assert float(both.stability[0]) == pytest.approx(float(alone.stability))
 
 
+@pytest.mark.slow
 def test_batched_gains_equal_single_simulations():
     gains = [0.5, 1.2, 3.0]
     together = path([NETWORK.with_gain(g) for g in gains])
@@ -147,6 +148,7 @@ def test_batched_gains_equal_single_simulations():
         assert together.trace.values[i] == pytest.approx(path(NETWORK.with_gain(gain)).trace.values, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_an_input_is_an_array_or_a_function_of_time():
     network = nz.RateNetwork(W, 0.8, input_weights=W[:, :2])
     signal = lambda t: np.array([np.sin(t), t])  # noqa: E731

@@ -115,6 +115,7 @@ def test_starts_may_differ_between_runs():
     assert (result.final.values == states).all()
 
 
+@pytest.mark.slow
 def test_a_pulse_acts_only_during_its_duration():
     network = nz.SignNetwork(nz.weights.autapses(10), noise=nz.Pulse(1e6, start=5, duration=2))
     trace = nz.simulate(network, 20, nz.Trace(), key=KEY, runs=8).trace.values

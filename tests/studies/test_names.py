@@ -23,6 +23,7 @@ def stored(name, folder):
     return load(save(data, folder / "file.nc")).identical(data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_accepted_names_survive_a_file(name, tmp_path):
     assert problem(name) == ""

@@ -28,6 +28,7 @@ def test_batches_are_as_large_as_memory_allows(made, monkeypatch, free, workers,
     assert made._batch(Serial(workers)) == batch
 
 
+@pytest.mark.slow
 def test_the_batch_size_of_a_started_study_does_not_change(made, monkeypatch, tmp_path):
     monkeypatch.setattr(_plan, "_free", lambda: 1e6)
     result = made.run(store=tmp_path)

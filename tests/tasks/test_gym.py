@@ -111,6 +111,7 @@ def test_the_same_key_makes_the_same_trials():
     assert np.asarray(once.inputs)[:, 0, 1:].std() > 0.1
 
 
+@pytest.mark.slow
 def test_a_condition_can_be_chosen():
     task = FromGym(Match())
     assert task.block(5, key=KEY, label="non-match").label.tolist() == [2] * 5

@@ -213,6 +213,7 @@ def test_context_is_scored_on_the_last_200_outputs():
     assert bool(CTX(score_last=1200.0).correct(np.where(np.arange(499) == 260, 1.0, 0.0)[:, None], trial))
 
 
+@pytest.mark.slow
 def test_input_noise_acts_on_all_channels_and_steps_and_is_independent_of_the_condition():
     # 40 trials x 300 steps x 2 channels; means and deviations within 5 standard errors: false alarms below 3e-6
     noisy, labels = DMS(input_noise=0.5), np.arange(40) % 4
@@ -242,6 +243,7 @@ def test_steps_may_have_another_length():
     assert (fine.target[::2] == coarse.target).all()
 
 
+@pytest.mark.slow
 def test_classes_are_scored_by_the_largest_mean_output():
     trial = Compare().trial(key=KEY, label="second")
     outputs = np.tile([0.1, 0.2, 0.19], (79, 1))

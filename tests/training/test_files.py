@@ -68,6 +68,7 @@ parameter_strategy = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(parameter_strategy)
 def test_a_saved_network_is_loaded_exactly(tmp_path_factory, parameters):
     network = random_network(**parameters)

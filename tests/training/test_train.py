@@ -106,6 +106,7 @@ def test_results_depend_on_the_seed(reference):
     assert (np.asarray(other.network.logits) != np.asarray(reference.ends[0].network.logits)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("index", range(NUMBER))
 def test_training_resumed_from_any_checkpoint_ends_as_if_never_interrupted(reference, index, tmp_path, resume):
     for state in reference.states[index][:-1]:

@@ -27,6 +27,7 @@ def test_the_formulas_give_the_numbers_of_the_paper(name):
     assert spectral_radius(**EI_CASES[name]) == pytest.approx(radius, abs=0.0005)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAPER)
 def test_matrices_have_the_stated_moments(name, drawn):
     # a million weights: within 5 standard errors, false alarms below 1e-6 each

@@ -37,6 +37,7 @@ def test_silence_is_never_unstable(gain):
     assert float(result.lyapunov) <= 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sigma", [1e-2, 1e-3, 1e-4, 1e-5, 1e-6])
 @pytest.mark.parametrize("excess", [-1e-6, 0.0, 1e-9])
 def test_weak_noise_at_the_onset(sigma, excess):

@@ -14,6 +14,7 @@ from noisette.provenance import PAPERS
 from noisette.theory import autocovariance, mean_field
 
 
+@pytest.mark.slow
 @given(st.floats(0.0, 0.99), st.floats(0.01, 10.0))
 def test_linear_units_in_white_noise(gain, sigma):
     rate = np.sqrt(1 - gain**2)
@@ -172,6 +173,7 @@ def test_several_gains_and_provenance():
     assert PAPERS.keys() >= set(result.attrs["references"].split(","))
 
 
+@pytest.mark.slow
 def test_the_kinetic_energy_is_that_of_the_velocity():
     # at a fixed point f is minus the frozen input; without coupling it is −x
     assert float(mean_field(activations.tanh, 1.5, Frozen(0.7)).kinetic_energy) == pytest.approx(0.7**2 / 2)

@@ -93,6 +93,7 @@ def test_nonlinear_networks_approach_those_in_noise_of_one_correlation_time():
     assert 2 * finer - euler == pytest.approx(float(nz.theory.mean_field(tanh, 1.3, BAND).variance), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_weakly_damped_oscillations_require_a_step():
     noise = BandLimited(1.0, 1.0, 20.0)
     with pytest.raises(InputError, match=r"oscillates 20 times in its decay time; .*give the step dt"):

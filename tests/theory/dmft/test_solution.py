@@ -316,6 +316,7 @@ def test_power_laws_above_one_stay_below_their_fold():
             solve_dmft(Power(1.5), 1.0, drive)
 
 
+@pytest.mark.slow
 def test_a_user_defined_activation():
     def mine(x):
         return jnp.where(x < 0, jnp.expm1(2 * x) / (jnp.exp(2 * x) + 1), -jnp.expm1(-2 * x) / (jnp.exp(-2 * x) + 1))

@@ -49,6 +49,7 @@ def test_tanh_against_high_precision(variance):
     assert result.mean == pytest.approx(0, abs=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mean", [-2.0, 0.3])
 def test_sigmoid_with_a_mean(mean):
     result = averages(activations.sigmoid, 1.7, mean)

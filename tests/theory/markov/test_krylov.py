@@ -54,6 +54,7 @@ def test_too_small_a_krylov_space_is_refused():
         _krylov.time_average(lambda q: q @ p, np.eye(200)[0], 10**6, most=4)
 
 
+@pytest.mark.slow
 def test_powers_that_overflow_do_not_count_as_converged():
     # The first Krylov spaces of this chain have Ritz values of modulus 1.07, whose powers exceed the largest number.
     weights = 3 * np.random.default_rng(0).normal(size=(9, 9))
