@@ -1,7 +1,4 @@
-"""Training: reproducibility, parameters that must not change, and the sequential test.
-
-All tests share one small task and its few compiled programs, since compilation takes most of their time.
-"""
+"""Training: reproducibility, parameters that must not change, and the sequential test; few programs for all tests."""
 
 import functools
 import itertools
