@@ -321,7 +321,8 @@ def _simulate_both_steps(
 
 def _times_to_check(network: ContinuousNetwork, dt: float, duration: float) -> tuple[float, ...]:
     """Return the times within a run, at least a step apart, at which the stability may differ from that at the end."""
-    if not isinstance(network, Onsager) or not callable(network.gamma):
+    valid = 0 < dt < duration < np.inf  # otherwise the simulation refuses the step
+    if not valid or not isinstance(network, Onsager) or not callable(network.gamma):
         return ()
     if isinstance(network.gamma, Switch):
         times = np.asarray(network.gamma.times) - dt
