@@ -163,6 +163,24 @@ def try_carry(step: Callable[[Any], Any], name: str, state: Any) -> None:
         ) from None
 
 
+def called(function: Callable[[Any], Any], argument: Any, failure: str, allowed: str) -> Any:
+    """Return the value of a function of the user, which is not traced; raise `InputError` if it raises anything.
+
+    Examples
+    --------
+    >>> called(lambda x: 1 / x, 0, "inputs fail", "a function of time")
+    Traceback (most recent call last):
+    noisette.errors.InputError: inputs fail (ZeroDivisionError: division by zero); a function of time
+    """
+    try:
+        return function(argument)
+    except InputError:
+        raise
+    except Exception as error:
+        first = str(error).strip().split("\n")[0][:160]
+        raise InputError(f"{failure} ({type(error).__name__}: {first}); {allowed}") from None
+
+
 def sampled(function: Callable[[float], Any], name: str, time: float) -> np.ndarray:
     """Return the value of a function of time at one time, as an array of real numbers.
 
@@ -173,13 +191,5 @@ def sampled(function: Callable[[float], Any], name: str, time: float) -> np.ndar
     >>> float(sampled(lambda t: 2 * t, "inputs", 3.0))
     6.0
     """
-    try:
-        value = function(time)
-    except InputError:
-        raise
-    except Exception as error:
-        first = str(error).strip().split("\n")[0][:160]
-        raise InputError(
-            f"{name} fail at time {time:g} ({type(error).__name__}: {first}); a function of time that returns numbers"
-        ) from None
+    value = called(function, time, f"{name} fail at time {time:g}", "a function of time that returns numbers")
     return real_array(value, f"{name} at time {time:g}")

@@ -77,8 +77,12 @@ def _measured(data: xr.Dataset) -> xr.Dataset:
 
     Otherwise a study would count the point as failed, as it does for all values that are not finite.
     """
-    lacking = [name for name in SUMMARIES if name in data and not np.isfinite(data[name].values).all()]
-    return data.drop_vars(lacking) if np.isfinite(data.get("lyapunov", 0.0)).all() else data
+    return _determined(data, SUMMARIES) if np.isfinite(data.get("lyapunov", 0.0)).all() else data
+
+
+def _determined(data: xr.Dataset, names: tuple[str, ...]) -> xr.Dataset:
+    """Remove those of the named variables that are not finite."""
+    return data.drop_vars([name for name in names if name in data and not np.isfinite(data[name].values).all()])
 
 
 def _without_unused_coordinates(data: xr.Dataset) -> xr.Dataset:
@@ -224,8 +228,7 @@ def of_a_signal(
     options: dict[str, Any] = {"duration": duration, "discard": discard, "dt": dt, "runs": runs}
     data = stochastic_resonance(network, signal, [noise], estimator=estimator, key=key, **options)
     data = data.isel(noise=0, drop=True)
-    lacking = [name for name in ("snr_db", "snr_db_se") if name in data and not np.isfinite(data[name].values)]
-    return data.drop_vars(lacking)  # a ratio that is not positive by chance has no logarithm
+    return _determined(data, ("snr_db", "snr_db_se"))  # a ratio that is not positive by chance has no logarithm
 
 
 def regularity(
@@ -291,8 +294,7 @@ def in_common_noise(
     options: dict[str, Any] = {"duration": duration, "starts": starts, "dt": dt, "tolerance": tolerance, "warn": False}
     data = synchronisation(network, [noise], key=key, **options).isel(noise=0, drop=True)
     data = _without_unused_coordinates(data.assign(distance=data.distance.isel(time=-1, drop=True)))
-    lacking = [name for name in MEETING if name in data and not np.isfinite(data[name].values)]
-    return data.drop_vars(lacking)
+    return _determined(data, MEETING)
 
 
 def of_responses(

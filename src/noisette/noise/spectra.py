@@ -11,7 +11,8 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
-from noisette.errors import InputError, real_array, real_number, require
+from noisette.errors import real_array, real_number, require
+from noisette.functions import called
 from noisette.noise._base import Noise, Sum, as_strength, per_unit
 from noisette.noise._spectrum import NoiseSpectrum, common_variance
 from noisette.noise.coloured import OrnsteinUhlenbeck
@@ -200,19 +201,6 @@ class BandLimited(Noise):
         return BandLimited(factor * self.std, self.frequency, self.tau)
 
 
-def _at(function: Callable[[np.ndarray], ArrayLike], lags: np.ndarray) -> ArrayLike:
-    """Return the values of a function of the user at the lags."""
-    try:
-        return function(lags)
-    except InputError:
-        raise
-    except Exception as error:  # the function may raise anything
-        first = str(error).strip().split("\n")[0][:160]
-        raise InputError(
-            f"autocovariance fails ({type(error).__name__}: {first}); a function of an array of lags, or its values"
-        ) from None
-
-
 @check_arguments
 def from_autocovariance(
     autocovariance: Callable[[np.ndarray], ArrayLike] | ArrayLike, lags: ArrayLike, *, tolerance: float = TOLERANCE
@@ -252,7 +240,10 @@ def from_autocovariance(
     times = real_array(lags, "lags")
     ascending = times.ndim == 1 and len(times) >= 4 and times[0] == 0 and bool((np.diff(times) > 0).all())
     require(ascending, f"lags of shape {times.shape}", "at least four lags in ascending order, from 0")
-    values = real_array(_at(autocovariance, times) if callable(autocovariance) else autocovariance, "autocovariance")
+    if callable(autocovariance):
+        allowed = "a function of an array of lags, or its values"
+        autocovariance = called(autocovariance, times, "autocovariance fails", allowed)
+    values = real_array(autocovariance, "autocovariance")
     require(
         values.shape == times.shape, f"autocovariance of shape {values.shape}", f"one value for each of {len(times)}"
     )
