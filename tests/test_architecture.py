@@ -37,7 +37,7 @@ LAYERS = (
         *("information", "keys", "limits", "p_values", "progress", "proportions", "provenance", "recipes", "records"),
         *("references", "random_numbers", "registry", "reprs", "signatures", "threads", "time_left"),
     },
-    {"weights", "activations", "noise", "tasks", "studies", "plots"},
+    {"weights", "ensembles", "activations", "noise", "tasks", "studies", "plots"},
     {"networks"},
     {"probes"},
     {"simulation", "theory", "training"},

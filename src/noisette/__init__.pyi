@@ -2,6 +2,7 @@ from . import (
     activations,
     analysis,
     codes,
+    ensembles,
     information,
     networks,
     noise,

@@ -25,6 +25,7 @@ from noisette.networks.boltzmann import Boltzmann
 from noisette.networks.flow import Flow, Map
 from noisette.networks.integrators import INTEGRATORS, Discretized, Euler, Heun, Integrator, Milstein
 from noisette.networks.onsager import Onsager
+from noisette.networks.populations import Populations
 from noisette.networks.rate import RateNetwork
 from noisette.networks.sign import SignNetwork
 from noisette.networks.stability import fastest_rate
@@ -48,6 +49,7 @@ __all__ = [
     "Network",
     "NetworkLike",
     "Onsager",
+    "Populations",
     "Ramp",
     "RateNetwork",
     "SignNetwork",

@@ -72,17 +72,8 @@ def _binding_energy(grid: ContinuousLags, potential: np.ndarray) -> float:
     grid : the lags
     potential : depth of the potential at the nodes of all panels, shape (panels · nodes,)
     """
-    nodes, weights = legendre.leggauss(NODES)
-    shape, bend = _shapes(nodes)
-    count = len(grid.edges) - 1
-    mass, stiff = np.zeros((count * DEGREE + 1,) * 2), np.zeros((count * DEGREE + 1,) * 2)
-    for panel, half in enumerate(np.diff(grid.edges) / 2):
-        # neighbouring panels share the basis function that is 1 at their boundary, which makes the functions continuous
-        block = slice(panel * DEGREE, (panel + 1) * DEGREE + 1)
-        depth = potential[panel * NODES : (panel + 1) * NODES]
-        mass[block, block] += half * (shape.T * weights) @ shape
-        stiff[block, block] += (bend.T * weights) @ bend / half - half * (shape.T * weights * depth) @ shape
-    mass, stiff = mass[:-1, :-1], stiff[:-1, :-1]  # the function is zero at the last lag
+    mass, stiff = assembled(grid, np.ones_like(potential))
+    stiff = stiff - assembled(grid, potential)[0]
     lowest, wave = eigh(stiff, mass, subset_by_index=[0, 0])
     energy, wave = float(lowest[0]), wave[:, 0]
     # panels of length 2⁻¹⁰ have eigenvalues up to 10⁸, whose rounding errors change the lowest one by 1e-8; inverse
@@ -91,6 +82,27 @@ def _binding_energy(grid: ContinuousLags, potential: np.ndarray) -> float:
         wave = np.linalg.solve(stiff - (energy - SHIFT) * mass, mass @ wave)
         energy = float(wave @ stiff @ wave / (wave @ mass @ wave))
     return max(-energy, 0.0)
+
+
+def assembled(grid: ContinuousLags, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the matrices ∫ weight w_a w_b dτ and ∫ w_a' w_b' dτ of the finite elements, which vanish at the last lag.
+
+    Parameters
+    ----------
+    grid : the lags
+    weight : at the nodes of all panels, shape (panels · nodes,)
+    """
+    nodes, weights = legendre.leggauss(NODES)
+    shape, bend = _shapes(nodes)
+    count = len(grid.edges) - 1
+    mass, stiff = np.zeros((count * DEGREE + 1,) * 2), np.zeros((count * DEGREE + 1,) * 2)
+    for panel, half in enumerate(np.diff(grid.edges) / 2):
+        # neighbouring panels share the basis function that is 1 at their boundary, which makes the functions continuous
+        block = slice(panel * DEGREE, (panel + 1) * DEGREE + 1)
+        local = weight[panel * NODES : (panel + 1) * NODES]
+        mass[block, block] += half * (shape.T * (weights * local)) @ shape
+        stiff[block, block] += (bend.T * weights) @ bend / half
+    return mass[:-1, :-1], stiff[:-1, :-1]
 
 
 def _shapes(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -107,4 +119,4 @@ def _shapes(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.hstack([left, bubbles, right]), np.hstack([-half, slopes, half])
 
 
-__all__ = ["exponent"]
+__all__ = ["assembled", "exponent"]

@@ -3,13 +3,14 @@
 from noisette.theory.gaussian._activation import check, far_slope, is_odd, no_state, values
 from noisette.theory.gaussian._averages import averages, derivatives, is_linear, moments
 from noisette.theory.gaussian._closed_forms import power_moment
-from noisette.theory.gaussian._hermite import HermiteSeries
+from noisette.theory.gaussian._hermite import UNRESOLVED, HermiteSeries
 from noisette.theory.gaussian._trapezoid import HALF_NODES, HALF_WEIGHTS
-from noisette.theory.gaussian._unit import unit_of
+from noisette.theory.gaussian._unit import Unit, unit_of
 
 __all__ = [
     "HALF_NODES",
     "HALF_WEIGHTS",
+    "UNRESOLVED",
     "HermiteSeries",
     "averages",
     "check",
@@ -20,6 +21,7 @@ __all__ = [
     "moments",
     "no_state",
     "power_moment",
+    "Unit",
     "unit_of",
     "values",
 ]

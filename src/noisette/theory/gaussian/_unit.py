@@ -54,6 +54,21 @@ class Unit(NamedTuple):
         x, weight, _ = self._grid(variance, mean)
         return float((values(self.activation, x) ** 2 * weight).sum())
 
+    def moments(self, variance: float, mean: float = 0.0) -> tuple[float, ...]:
+        """Return ⟨φ⟩ and its first three derivatives by the mean, then ⟨φ²⟩ and half of its first two derivatives.
+
+        With x = mean + u z, the n-th derivative is ⟨φ He_n(z)⟩/uⁿ, which exists for activations with kinks, too.
+        Half of the derivatives of ⟨φ²⟩ are ⟨φ φ'⟩ and ⟨(φ φ')'⟩.
+        """
+        x, weight, _ = self._grid(variance, mean)
+        u = sqrt(variance)
+        z = (x - mean) / u
+        phi = values(self.activation, x)
+        hermite = (1.0, z / u, (z**2 - 1) / u**2, (z**3 - 3 * z) / u**3)
+        square = phi**2 * weight
+        first = [float((phi * weight * h).sum()) for h in hermite]
+        return *first, float(square.sum()), *(float((square * h).sum()) / 2 for h in hermite[1:3])
+
     def slope_square(self, variance: float, mean: float = 0.0) -> float:
         """Return ⟨φ'²⟩, which is infinite where φ' is not square integrable (jumps, power laws with p ≤ 1/2).
 
