@@ -2,7 +2,6 @@ from . import (
     activations,
     analysis,
     codes,
-    ensembles,
     information,
     networks,
     noise,

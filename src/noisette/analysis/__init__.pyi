@@ -32,6 +32,7 @@ from ._network_memory import network_memory
 from ._noise_effect import NoiseEffect, noise_effect
 from ._optimum import Optimum, information_slope, optimal_noise
 from ._perturbation import disturbance, perturb, pipr
+from ._populations import population_activity
 from ._reliability import reliability
 from ._reservoir import driven_states, random_signal, sines
 from ._resonance import resonance
@@ -117,6 +118,7 @@ __all__ = [
     "perturb",
     "pipr",
     "plug_in",
+    "population_activity",
     "random_signal",
     "readout_score",
     "reliability",

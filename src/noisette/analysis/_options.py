@@ -56,6 +56,23 @@ class ChaosOptions(TypedDict, total=False):
     progress: Progress | None
 
 
+class PopulationOptions(TypedDict, total=False):
+    """Options of `population_activity`.
+
+    Attributes
+    ----------
+    start_mean, start_variance, start_overlap : start of theory and simulation
+    duration, discard, dt : length of a run, transient and time step
+    """
+
+    start_mean: ArrayLike
+    start_variance: ArrayLike
+    start_overlap: ArrayLike
+    duration: float
+    discard: float
+    dt: float
+
+
 class ReadoutOptions(TypedDict, total=False):
     """Options of the linear readout of `memory_curve`.
 

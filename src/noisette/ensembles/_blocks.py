@@ -20,8 +20,8 @@ class Blocks(Ensemble):
     .. math:: \\langle W_{ij} \\rangle = \\frac{M_{pq}}{N_q}, \\quad \\mathrm{Var}\\, W_{ij} = \\frac{V_{pq}}{N_q},
        \\quad \\mathrm{Corr}(W_{ij}, W_{ji}) = \\kappa_{pq}, \\qquad i \\in p,\\; j \\in q
 
-    A unit of population p thus receives from population q an input of mean M_pq r and variance V_pq r² if all rates of q
-    are r, whatever the sizes. With a density c below one, a fraction 1 − c of the weights is zero, and the others are
+    A unit of population p thus receives from population q an input of mean M_pq r and variance V_pq r² if all rates of
+    q are r, whatever the sizes. With a density c below one, a fraction 1 − c of the weights is zero, and the others are
     normal with the mean and the variance that give all weights the mean and the variance above. Theory is that of
     N → ∞, where a unit has many inputs, c N_q ≫ 1, and only mean and variance matter.
 

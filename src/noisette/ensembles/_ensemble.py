@@ -62,7 +62,7 @@ def unstructured(fractions: np.ndarray, rank: int = 0) -> Statistics:
     """Return statistics that are zero, for populations of the given fractions and a part of the given rank."""
     p = len(fractions)
     squares, pairs, triples = np.zeros((3, p, p)), np.zeros((2, p, rank)), np.zeros((2, p, rank, rank))
-    return Statistics(*squares, fractions, *pairs, *triples)
+    return Statistics(squares[0], squares[1], squares[2], fractions, pairs[0], pairs[1], triples[0], triples[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +89,10 @@ class Ensemble(ABC):
         ------
         InputError : If no mean-field theory of this ensemble exists, with the reason.
         """
+
+    def left_vectors(self, *, key: PRNGKeyArray) -> np.ndarray:
+        """Return the vectors m of the part of low rank that `sample` draws with this key, shape (N, R)."""
+        return np.zeros((self.size, 0))
 
     @property
     def size(self) -> int:
@@ -157,8 +161,15 @@ class Sum(Ensemble):
 
     def sample(self, *, key: PRNGKeyArray) -> np.ndarray:
         """Return the sum of one matrix of each part."""
-        keys = [jax.random.fold_in(key, number) for number in range(len(self.parts))]
-        return np.sum([part.sample(key=part_key) for part, part_key in zip(self.parts, keys, strict=True)], axis=0)
+        return np.sum([part.sample(key=own) for part, own in self._keys(key)], axis=0)
+
+    def left_vectors(self, *, key: PRNGKeyArray) -> np.ndarray:
+        """Return the vectors m of all parts, shape (N, R)."""
+        return np.concatenate([part.left_vectors(key=own) for part, own in self._keys(key)], axis=1)
+
+    def _keys(self, key: PRNGKeyArray) -> list[tuple[Ensemble, PRNGKeyArray]]:
+        """Return the parts, each with a key of its own."""
+        return [(part, jax.random.fold_in(key, number)) for number, part in enumerate(self.parts)]
 
     def statistics(self) -> Statistics:
         """Return the statistics of the sum: means and variances add, ranks are joined."""
@@ -186,7 +197,7 @@ def _added(first: Statistics, second: Statistics) -> Statistics:
     joint = sum(s.reciprocity * np.sqrt(s.variance * s.variance.T) for s in (first, second))
     scale = np.sqrt(variance * variance.T)
     reciprocity = np.divide(joint, scale, out=np.zeros_like(scale), where=scale > 0)
-    means = (np.concatenate([a, b], axis=1) for a, b in zip(first[4:6], second[4:6], strict=True))
+    left, right = (np.concatenate([a, b], axis=1) for a, b in zip(first[4:6], second[4:6], strict=True))
     p, r, s = first.populations, first.rank, second.rank
     joined = []
     for a, b in zip(first[6:8], second[6:8], strict=True):
@@ -198,7 +209,8 @@ def _added(first: Statistics, second: Statistics) -> Statistics:
     for part in (first, second):
         if np.isfinite(part.modes):
             modes = part.modes * float(variance.sum() / part.variance.sum()) ** 2
-    return Statistics(first.mean + second.mean, variance, reciprocity, first.fractions, *means, *joined, modes)
+    mean = first.mean + second.mean
+    return Statistics(mean, variance, reciprocity, first.fractions, left, right, joined[0], joined[1], modes)
 
 
 __all__ = ["Ensemble", "Statistics", "Sum", "unstructured"]

@@ -43,8 +43,7 @@ class HeavyTails(Ensemble):
     True
     >>> HeavyTails(1.5, 400).statistics()
     Traceback (most recent call last):
-    noisette.errors.InputError: weights with heavy tails, α = 1.5, in mean-field theory; weights of finite variance, as \
-the input of a unit is not normal otherwise: a few weights dominate it; simulate the network
+    noisette.errors.InputError: weights with heavy tails, α = 1.5, in mean-field theory; weights of finite variance...
 
     References
     ----------
@@ -80,8 +79,8 @@ the input of a unit is not normal otherwise: a few weights dominate it; simulate
     def statistics(self) -> Statistics:
         """Raise an error with the reason: the variance of the weights is infinite."""
         raise InputError(
-            f"weights with heavy tails, α = {self.alpha:g}, in mean-field theory; weights of finite variance, as the "
-            "input of a unit is not normal otherwise: a few weights dominate it; simulate the network"
+            f"weights with heavy tails, α = {self.alpha:g}, in mean-field theory; weights of finite variance, as a few "
+            "weights dominate the input of a unit otherwise, which is not normal; simulate the network"
         )
 
 

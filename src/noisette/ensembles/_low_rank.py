@@ -135,15 +135,23 @@ class LowRank(Ensemble):
 
     def sample(self, *, key: PRNGKeyArray) -> np.ndarray:
         """Return one matrix, shape (N, N), from a JAX key; that of the given vectors, if there are any."""
+        left, right = self._drawn(key)
+        return left @ right.T / self.size
+
+    def left_vectors(self, *, key: PRNGKeyArray) -> np.ndarray:
+        """Return the vectors m that `sample` draws with this key, shape (N, R)."""
+        return self._drawn(key)[0]
+
+    def _drawn(self, key: PRNGKeyArray) -> tuple[np.ndarray, np.ndarray]:
+        """Return m and n, each of shape (N, R)."""
         if self.vectors is not None:
-            left, right = self.vectors
-            return left @ right.T / self.size
+            return self.vectors
         values, axes = np.linalg.eigh(self.covariance)
         roots = axes * np.sqrt(np.maximum(values, 0))[:, None]  # Σ = root rootᵀ
         normal = np.asarray(jax.random.normal(key, (self.size, self.mean.shape[1]), float))
         entries = self.mean[self.populations] + np.einsum("iab,ib->ia", roots[self.populations], normal)
         left, right = np.split(entries, 2, axis=1)
-        return left @ right.T / self.size
+        return left, right
 
     def statistics(self) -> Statistics:
         """Return the statistics that mean-field theory uses."""

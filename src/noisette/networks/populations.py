@@ -71,7 +71,7 @@ class Populations:
     >>> ensemble = nz.ensembles.Blocks([[1.0, -2.0], [1.0, -1.5]], 1.0, [400, 100])
     >>> populations = nz.networks.Populations(ensemble, tau=[1.0, 0.5], bias=0.2)
     >>> populations.network(1.5, key=0)
-    RateNetwork(N = 500, gain = 1.5, tau = 0.5 … 1, activation = tanh, bias = 0.2, noise = none)
+    RateNetwork(500 units, gain=1.5, tau=0.5 … 1, activation=tanh, bias=0.2, noise=None)
     """
 
     ensemble: Ensemble
@@ -126,15 +126,17 @@ class Populations:
         RateNetwork with N units
         """
         tau, bias = (np.repeat(values, self.sizes) for values in (self.tau, self.bias))
-        same = {name: float(v[0]) if np.ptp(v) == 0 else v for name, v in {"tau": tau, "bias": bias}.items()}
+        tau, bias = (float(values[0]) if np.ptp(values) == 0 else values for values in (tau, bias))
         W = self.ensemble.draw(key=jax.random.fold_in(key, 0))
-        return RateNetwork(W, gain, **same, activation=self.activation, noise=self.noise)
+        return RateNetwork(W, gain, tau=tau, bias=bias, activation=self.activation, noise=self.noise)
 
 
 def _per_population(values: ArrayLike, p: int, name: str) -> np.ndarray:
     """Return a number or one number per population as an array of shape (P,)."""
     array = real_array(values, name)
-    require(array.shape in ((), (p,)), f"{name} of shape {array.shape}", f"a number, or {p} numbers, one per population")
+    require(
+        array.shape in ((), (p,)), f"{name} of shape {array.shape}", f"a number, or {p} numbers, one per population"
+    )
     return np.array(np.broadcast_to(array, (p,)), float)
 
 

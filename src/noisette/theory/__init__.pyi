@@ -8,6 +8,7 @@ from .covariance import (
     predicted_covariance,
 )
 from .dmft import autocovariance, mean_field
+from .populations import population_mean_field
 
 __all__ = [
     "autocovariance",
@@ -19,6 +20,7 @@ __all__ = [
     "fold_gain",
     "markov",
     "mean_field",
+    "population_mean_field",
     "power_law_phases",
     "predicted_covariance",
 ]

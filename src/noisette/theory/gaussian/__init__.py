@@ -3,6 +3,7 @@
 from noisette.theory.gaussian._activation import check, far_slope, is_odd, no_state, values
 from noisette.theory.gaussian._averages import averages, derivatives, is_linear, moments
 from noisette.theory.gaussian._closed_forms import power_moment
+from noisette.theory.gaussian._fixed_point import root
 from noisette.theory.gaussian._hermite import UNRESOLVED, HermiteSeries
 from noisette.theory.gaussian._trapezoid import HALF_NODES, HALF_WEIGHTS
 from noisette.theory.gaussian._unit import Unit, unit_of
@@ -12,6 +13,7 @@ __all__ = [
     "HALF_WEIGHTS",
     "UNRESOLVED",
     "HermiteSeries",
+    "Unit",
     "averages",
     "check",
     "derivatives",
@@ -21,7 +23,7 @@ __all__ = [
     "moments",
     "no_state",
     "power_moment",
-    "Unit",
+    "root",
     "unit_of",
     "values",
 ]

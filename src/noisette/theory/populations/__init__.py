@@ -1,1 +1,5 @@
+"""Mean-field theory of several populations, of weights of low rank, and of inputs that change in time."""
 
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -10,14 +10,15 @@ side]⁻¹ [right-hand side] is one; it decreases with λ (Perron–Frobenius). 
 a Schrödinger operator. Functions are finite elements, continuous, even in τ, and polynomials on each panel of lags.
 """
 
+from typing import Any
+
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
-from scipy.optimize import brentq
 from scipy.sparse.linalg import LinearOperator, eigs
 
 from noisette.errors import require
 from noisette.theory.dmft import assembled
-from noisette.theory.gaussian import UNRESOLVED
+from noisette.theory.gaussian import UNRESOLVED, root
 from noisette.theory.populations._fixed_points import bulk_edge
 from noisette.theory.populations._stationary import Stationary
 
@@ -61,12 +62,13 @@ def exponent(solution: Stationary) -> float:
             return np.concatenate([cho_solve(f, row) for f, row in zip(factors, driven, strict=True)])
 
         operator = LinearOperator((len(start),) * 2, matvec=act, dtype=float)  # type: ignore[call-arg]
-        return float(eigs(operator, 1, v0=start, tol=TOLERANCE, return_eigenvectors=False)[0].real) - 1
+        largest: Any = eigs(operator, 1, v0=start, tol=TOLERANCE, return_eigenvectors=False)  # type: ignore[arg-type]
+        return float(largest[0].real) - 1
 
     low = continuum + 1e-9 * (1 + abs(continuum))
     if not highest > low or excess(low) <= 0:  # no bound state: perturbations grow at all distances in time alike
         return continuum
-    return float(brentq(excess, low, highest + 1e-9, xtol=1e-11, rtol=1e-11))
+    return root(excess, low, highest + 1e-9, absolute=1e-11, relative=1e-11)
 
 
 __all__ = ["exponent"]

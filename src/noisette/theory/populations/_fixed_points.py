@@ -17,14 +17,13 @@ an eigenvalue problem of P (2 + R) numbers whose solutions outside the bulk are 
 2018 for one population of rank one).
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import scipy.linalg
 from jaxtyping import Complex, Float
-from scipy.optimize import brentq, root
+from scipy.optimize import root as multivariate_root
 
-from noisette.theory.gaussian import values
+from noisette.theory.gaussian import root, values
 from noisette.theory.populations._model import Model
 
 STEP = 1e-3  # of differences at v = 0
@@ -83,7 +82,7 @@ def fixed_point(model: Model, mean: np.ndarray, variance: np.ndarray, overlap: n
         return np.concatenate(new)
 
     start = np.concatenate([mean, variance, overlap])
-    still = root(lambda x: image(x) - x, start, method="hybr", options={"xtol": 1e-13})
+    still: Any = multivariate_root(lambda x: image(x) - x, start, method="hybr", options={"xtol": 1e-13})
     gap = np.abs(image(still.x) - still.x).max()
     if not gap < PRECISE * (1 + np.abs(still.x).max()):
         return None
@@ -110,7 +109,7 @@ def bulk_edge(model: Model, slope_squares: np.ndarray) -> float:
     low = lowest + 1e-9 / float(model.tau.max())
     if excess(low) <= 0:  # weights without a loop
         return lowest
-    return float(brentq(excess, low, high, xtol=1e-14, rtol=1e-14))
+    return root(excess, low, high, absolute=1e-14, relative=1e-14)
 
 
 def radius(matrix: np.ndarray) -> float:
@@ -143,8 +142,8 @@ def outliers(model: Model, state: FixedPoint) -> Complex[np.ndarray, " modes"]:
         matrix[cov] += np.einsum("prs,s->pr", s.left_covariance, state.overlap) @ response
         matrix[filtered] = np.tile(response, (p, 1))
     tau = np.concatenate([model.tau, model.tau, np.repeat(model.tau, r)])
-    rates = scipy.linalg.eigvals(matrix - np.eye(size), np.diag(tau))
+    rates: Any = np.linalg.eigvals((matrix - np.eye(size)) / tau[:, None])
     return rates[np.argsort(-rates.real)]
 
 
-__all__ = ["FixedPoint", "Moments", "bulk_edge", "fixed_point", "moments_of", "outliers", "radius"]
+__all__ = ["TINIEST", "FixedPoint", "Moments", "bulk_edge", "fixed_point", "moments_of", "outliers", "radius"]

@@ -1,6 +1,8 @@
 """Populations of units with statistics of their weights, activations, time constants, biases and noise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
 import numpy as np
 from jaxtyping import Float
 
@@ -110,10 +112,10 @@ def scaled(statistics: Statistics, gain: float) -> Statistics:
 
 def model_of(
     statistics: Statistics,
-    activations: list[Activation],
+    activations: Sequence[Activation],
     tau: np.ndarray,
     bias: np.ndarray,
-    places: list[Places],
+    places: tuple[Places, ...],
 ) -> Model:
     """Return the model of populations; frozen synaptic noise multiplies the variances.
 

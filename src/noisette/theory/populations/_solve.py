@@ -9,7 +9,7 @@ from jaxtyping import Complex
 
 from noisette.errors import InputError, require
 from noisette.theory.populations._exponent import exponent
-from noisette.theory.populations._fixed_points import FixedPoint, bulk_edge, fixed_point, outliers
+from noisette.theory.populations._fixed_points import bulk_edge, fixed_point, outliers
 from noisette.theory.populations._model import Model
 from noisette.theory.populations._stationary import (
     FORGOTTEN,
@@ -28,7 +28,9 @@ STRONGER, SMALLEST = (1.2, 1.5, 2.0), 1e-4  # factors of the weights from which 
 MOST_TIMES = 3000  # of the two-time solution
 STEP = 0.1  # in units of the shortest time constant
 FLUCTUATING = 0.3  # share of the variance in fluctuations at the end above which they are taken to last
-OSCILLATION = 1e-2  # amplitude of the means, relative to the standard deviation, above which they are taken to oscillate
+OSCILLATION = (
+    1e-2  # amplitude of the means, relative to the standard deviation, above which they are taken to oscillate
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,17 +42,15 @@ class Activity:
     stationary : second moments over lags; at a fixed point c = 0
     lyapunov : largest Lyapunov exponent λ_max
     mean_modes : eigenvalues of the mean modes at a fixed point, else empty
+    bulk : largest real part of the bulk of the spectrum of the Jacobian at a fixed point, else NaN
+    is_fixed_point : whether activity is constant in time
     """
 
     stationary: Stationary
     lyapunov: float
     mean_modes: Complex[np.ndarray, " modes"]
     bulk: float = np.nan
-
-    @property
-    def is_fixed_point(self) -> bool:
-        """Return whether activity is constant in time."""
-        return self.stationary.is_fixed_point
+    is_fixed_point: bool = False
 
 
 def solve(model: Model, begin: Start) -> Activity:
@@ -60,6 +60,7 @@ def solve(model: Model, begin: Start) -> Activity:
     ------
     InputError : If activity grows without bound, oscillates in the mean, or decays too slowly.
     """
+    run = None
     for duration in DURATIONS:
         run, dt = _forward(model, duration, begin)
         still = _at_rest(model, run) if model.quiet else None
@@ -68,6 +69,7 @@ def solve(model: Model, begin: Start) -> Activity:
         solution = _fluctuating(model, partial(from_two_time, run=run, dt=dt))
         if solution is not None:
             return Activity(solution, exponent(solution), np.zeros(0, complex))
+    assert run is not None
     _require_steady(run)
     solution = _from_stronger_weights(model, begin)
     if solution is not None:
@@ -105,7 +107,8 @@ def _at_rest(model: Model, run: TwoTime) -> Activity | None:
     if still is None:
         return None
     modes = outliers(model, still)
-    squares = [model.units[p].slope_square(max(float(v), 1e-16), float(m)) for p, (m, v, _) in _each(still)]
+    each = zip(model.units, still.mean, still.variance, strict=True)
+    squares = [unit.slope_square(max(float(v), 1e-16), float(m)) for unit, m, v in each]
     bulk = bulk_edge(model, np.array(squares))
     if bulk > 0 or modes[0].real > 0:
         return None
@@ -118,12 +121,7 @@ def _at_rest(model: Model, run: TwoTime) -> Activity | None:
     silent = np.zeros((model.populations, len(grid.lags)))
     stationary = Stationary(model, grid, silent, still.variance, still.mean, still.overlap)
     # a mean mode inside the bulk is not an eigenvalue
-    return Activity(stationary, max(bulk, float(modes[0].real)), modes, bulk)
-
-
-def _each(still: FixedPoint):
-    """Return the number of each population with its mean and variance."""
-    return [(p, (m, v, None)) for p, (m, v) in enumerate(zip(still.mean, still.variance, strict=True))]
+    return Activity(stationary, max(bulk, float(modes[0].real)), modes, bulk, True)
 
 
 def _fluctuating(model: Model, start: Callable[[Equations], Stationary]) -> Stationary | None:
@@ -145,7 +143,7 @@ def _fluctuating(model: Model, start: Callable[[Equations], Stationary]) -> Stat
 def _from_stronger_weights(model: Model, begin: Start) -> Stationary | None:
     """Return the solution that is continuous with one at stronger weights, or None.
 
-    Near the onset of chaos activity changes too slowly for the two-time equations, and c(τ) ∝ (g − g_c) for weights g W.
+    Near the onset of chaos activity changes too slowly for the two-time equations.
     """
     for factor in STRONGER:
         run, dt = _forward(model.scaled(factor), DURATIONS[0], begin)

@@ -20,7 +20,7 @@ from noisette.errors import InputError
 from noisette.noise import NoiseSpectrum
 from noisette.theory.dmft import ContinuousLags, continuous_lags
 from noisette.theory.gaussian import HermiteSeries
-from noisette.theory.populations._fixed_points import Moments, moments_of
+from noisette.theory.populations._fixed_points import TINIEST, Moments, moments_of
 from noisette.theory.populations._model import Model
 from noisette.theory.populations._two_time import TwoTime
 
@@ -44,6 +44,7 @@ class Stationary:
     constant : k, shape (P,)
     mean : μ, shape (P,)
     overlap : κ, shape (R,)
+    total : v if it is known to more digits than k + c(0)
     """
 
     model: Model
@@ -52,11 +53,12 @@ class Stationary:
     constant: Float[np.ndarray, " P"]
     mean: Float[np.ndarray, " P"]
     overlap: Float[np.ndarray, " R"]
+    total: Float[np.ndarray, " P"] | None = None
 
     @property
     def variance(self) -> np.ndarray:
         """Return v = k + c(0), which includes noise inside the activation, shape (P,)."""
-        return self.constant + self.decaying[:, 0]
+        return self.constant + self.decaying[:, 0] if self.total is None else self.total
 
     @property
     def is_fixed_point(self) -> bool:
@@ -66,6 +68,18 @@ class Stationary:
     def series(self, p: int, shift: float = 0.0) -> HermiteSeries:
         """Return the Hermite series of population p, at a mean that is shifted by `shift` standard deviations."""
         return series_of(self.model, p, float(self.variance[p]), float(self.mean[p]), shift)
+
+    def decaying_at(self, p: int, lags: np.ndarray) -> np.ndarray:
+        """Return c of population p at other lags, of any sign."""
+        return self.grid.at(self.decaying[p], lags)
+
+    def rates_at(self, p: int, decaying: np.ndarray) -> np.ndarray:
+        """Return the autocovariance of the rates of population p, C(k + c) − C(k)."""
+        k, v = float(self.constant[p]), float(self.variance[p])
+        if v <= TINIEST:
+            return np.zeros_like(decaying)
+        series = self.series(p)
+        return series(np.clip((k + decaying) / v, -1.0, 1.0)) - float(series(k / v))
 
     def moments(self) -> list[Moments]:
         """Return averages of each population."""
@@ -195,6 +209,7 @@ class Equations:
     def newton(self, state: Stationary) -> Stationary | None:
         """Return the solution near a state by damped Newton steps, or None if they do not converge."""
         gap, series = self.gap(state)
+        scale = 0.0
         for _ in range(STEPS):
             scale = float(np.abs(state.variance).max() + np.abs(state.mean).max())
             size = float(np.abs(gap).max())
