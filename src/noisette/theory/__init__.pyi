@@ -8,7 +8,12 @@ from .covariance import (
     predicted_covariance,
 )
 from .dmft import autocovariance, mean_field
-from .populations import population_mean_field
+from .populations import (
+    driven_populations,
+    population_critical_gain,
+    population_mean_field,
+    reciprocal_mean_field,
+)
 
 __all__ = [
     "autocovariance",
@@ -17,10 +22,13 @@ __all__ = [
     "critical_gain",
     "critical_noise",
     "dmft",
+    "driven_populations",
     "fold_gain",
     "markov",
     "mean_field",
+    "population_critical_gain",
     "population_mean_field",
     "power_law_phases",
     "predicted_covariance",
+    "reciprocal_mean_field",
 ]
