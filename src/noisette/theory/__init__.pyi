@@ -4,12 +4,14 @@ from .covariance import (
     critical_gain,
     critical_noise,
     fold_gain,
+    linear_response,
     power_law_phases,
     predicted_covariance,
 )
 from .dmft import autocovariance, mean_field
 from .populations import (
     driven_populations,
+    population_correlations,
     population_critical_gain,
     population_mean_field,
     reciprocal_mean_field,
@@ -24,8 +26,10 @@ __all__ = [
     "dmft",
     "driven_populations",
     "fold_gain",
+    "linear_response",
     "markov",
     "mean_field",
+    "population_correlations",
     "population_critical_gain",
     "population_mean_field",
     "power_law_phases",

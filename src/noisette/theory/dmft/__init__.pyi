@@ -1,5 +1,6 @@
 from ._continuous_lags import ContinuousLags, continuous_lags
 from ._euler_lags import EulerLags
+from ._frequencies import Frequencies, frequencies
 from ._lyapunov import assembled, exponent
 from ._mean_field import autocovariance, mean_field
 from ._pair_covariances import DynamicStatistics, covariance_statistics, dynamic_statistics
@@ -11,6 +12,7 @@ __all__ = [
     "DMFTSolution",
     "DynamicStatistics",
     "EulerLags",
+    "Frequencies",
     "Places",
     "assembled",
     "autocovariance",
@@ -18,6 +20,7 @@ __all__ = [
     "covariance_statistics",
     "dynamic_statistics",
     "exponent",
+    "frequencies",
     "mean_field",
     "places_of",
     "solve_dmft",
