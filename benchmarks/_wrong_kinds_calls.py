@@ -75,8 +75,9 @@ def core() -> Calls:
         "activations:from_formula": {"text": "x/(1+abs(x))"},
         "activations:from_string": {"text": "tanh"},
         "probes:Autocovariance": {"lags": 2, "every": 1, "discard": 0, "centred": True, "rates": True},
-        "probes:ConditionalEntropy": {**units, "every": 1},
+        "probes:ConditionalEntropy": {**units, "every": 1, "discard": 0},
         "probes:ConditionalStates": units,
+        "probes:EntropyProduction": {"every": 1, "discard": 0},
         "probes:Covariance": {"every": 1, "discard": 0, "window": 1, "of": "current"},
         "probes:JointStates": units,
         "probes:Lyapunov": {"exponents": 1, "every": 1, "discard": 0.0, "skipped": 0},
@@ -101,6 +102,8 @@ def core() -> Calls:
 def models() -> Calls:
     """Networks, simulation and theory."""
     model = {"activation": TANH, "gain": 0.5, "noise": nz.Frozen(1.0)}
+    onset = {"mean": 1.0, "std": 0.5, "noise": 0.5, "bias_std": 0.5}
+    many = onset | {"gain": [0.5, 1.0], "bias": 0.1, "start": 1.0}
     chain = {"network": BINARY, "steps": 10, "start": 0, "estimator": "fixed-start"}
     parts = {"weights": W, "signs": np.ones(3), "logits": np.zeros(3), "input_weights": np.ones((3, 1))}
     parts |= {
@@ -181,6 +184,8 @@ def models() -> Calls:
             "noise": nz.White(0.5),
             "lags": np.array([0.0, 1.0]),
         },
+        "theory:binary_critical_gain": onset,
+        "theory:binary_mean_field": many,
         "theory:correlations": {**model, "size": 10, "activity": "current", "order": "leading", "key": 0},
         "theory:critical_gain": {"activation": TANH, "noise": nz.Frozen(1.0)},
         "theory:critical_noise": {"activation": TANH, "gain": 1.5, "noise": nz.White(0.5)},
@@ -193,6 +198,9 @@ def models() -> Calls:
             "sites": "alike",
             "draws": 50,
         },
+        "theory.markov:binary_critical_gain": onset,
+        "theory.markov:binary_mean_field": many,
+        "theory.markov:irreversibility": {"flow": TRANSITION},
         "theory.markov:closed_classes": {"transition": TRANSITION},
         "theory.markov:entropy_production": {"network": BINARY},
         "theory.markov:escape_time": {"network": BINARY, "codes": [0, 1]},

@@ -27,6 +27,10 @@ def measures() -> Calls:
         "analysis:find_attractors": {"network": SIGN, "ties": "keep", "starts": 8, "steps": 50, "key": 0},
         "analysis:sampled_attractors": {"network": SIGN, "ties": "keep", "starts": 8, "steps": 50, "key": 0},
         "analysis:conditional_entropy": {"network": BINARY, "noise": [1.0], "steps": 20, "start": 0, "method": "auto"},
+        "analysis:binary_ensemble": {
+            **{"gain": [0.5, 1.0], "size": 3, "mean": 1.0, "std": 0.5, "noise": 0.5, "method": "simulated", "key": 0},
+            **{"bias": 0.1, "bias_std": 0.5, "start": 1.0, "networks": 2, "steps": 5, "discard": 1, "every": 2},
+        },
         "analysis:network_correlations": {"weights": W, "gain": 0.5, "method": "auto", "key": 0},
         "analysis:chaos_curve": {
             "weights": [W],

@@ -110,6 +110,10 @@ def passage(name, strengths, start, target):
     return [markov.passage_times(binary(name, nz.White(r)), target)[start] for r in strengths]
 
 
+def binary_entropy_production(betas, mean, std):
+    return np.log(2) * theory.binary_mean_field([2 * beta for beta in betas], mean, std).entropy_production.values
+
+
 def escape_of_autapses(strengths):
     return [markov.escape_time(binary("autapses", nz.White(r)), [0]) for r in strengths]
 

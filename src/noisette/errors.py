@@ -360,3 +360,26 @@ def real_number(
     number = float(array)
     require(bool(fits(number)), f"{name} {number:g}", allowed)
     return number
+
+
+def nonnegative_grid(values: object, name: str) -> np.ndarray:
+    """Return user input as a number or a list of numbers that are zero or positive, checked as in `real_array`.
+
+    Parameters
+    ----------
+    values : number, or one-dimensional array-like
+    name : description of the values for error messages
+
+    Raises
+    ------
+    InputError : If there is no value, a matrix, or a value that is negative or not a finite real number.
+
+    Examples
+    --------
+    >>> nonnegative_grid([1, 2], "gain")
+    array([1., 2.])
+    """
+    array = real_array(values, name)
+    require(array.ndim <= 1 and array.size > 0, f"{name} of shape {array.shape}", "a number, or a list of numbers")
+    require(bool((array >= 0).all()), f"{name} {array.min():g}", "finite numbers, zero or positive")
+    return array

@@ -144,6 +144,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         Entry(
             "ConditionalEntropy", "Conditional entropy H(s'|s), the divergence.", "noisette.probes:ConditionalEntropy"
         ),
+        Entry("EntropyProduction", "Entropy production, stationary.", "noisette.probes:EntropyProduction"),
         Entry("Covariance", "Mean and covariance of all units.", "noisette.probes:Covariance"),
         Entry("Autocovariance", "Autocovariance averaged over units.", "noisette.probes:Autocovariance"),
         Entry("Speed", "Kinetic energy, and fraction of steps in which it increases.", "noisette.probes:Speed"),

@@ -1,6 +1,7 @@
 """BibTeX entries, read by a small parser."""
 
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,8 @@ def test_text_and_entry_agree():
     """The text has the names of the authors, the year, the title, the volume and the pages of the entry."""
     for key, reference in REFERENCES.items():
         plain = reference.text.replace("'", "").lower()
-        assert key.rstrip("0123456789") == reference.authors.partition(",")[0].lower()
+        first = unicodedata.normalize("NFKD", reference.authors.partition(",")[0].lower())
+        assert key.rstrip("0123456789") == first.encode("ascii", "ignore").decode()  # keys have no accents
         assert key.endswith(str(reference.year))
         assert f"({reference.year})" in plain
         assert reference.title.translate({ord(mark): None for mark in "“”"}).lower() in plain

@@ -229,6 +229,7 @@ PROBE = {
     "JointStates": "",
     "ConditionalStates": "",
     "ConditionalEntropy": "",
+    "EntropyProduction": "",
     "Snapshots": "times = [1.0]",
     "Covariance": "",
     "Autocovariance": "lags = 2",
@@ -236,7 +237,7 @@ PROBE = {
     "Lyapunov": "exponents = 1",
     "TrajectorySeparation": "",
 }
-BINARY = ("ConditionalStates", "ConditionalEntropy")
+BINARY = ("ConditionalStates", "ConditionalEntropy", "EntropyProduction")
 EITHER = "JointStates"
 
 

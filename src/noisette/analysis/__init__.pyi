@@ -1,5 +1,6 @@
 from ._attractors import Attractors, attractors, successors
 from ._audit import step_audit
+from ._binary_ensemble import binary_ensemble
 from ._chaos import chaos_curve
 from ._chaos_summary import chaos_summary
 from ._choice import Choice, choose_estimator, default_strengths
@@ -66,6 +67,7 @@ __all__ = [
     "Switching",
     "agreement",
     "attractors",
+    "binary_ensemble",
     "chaos_curve",
     "chaos_summary",
     "choose_estimator",

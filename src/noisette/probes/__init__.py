@@ -7,6 +7,7 @@ from noisette.probes._words import from_string
 from noisette.probes.autocovariance import Autocovariance
 from noisette.probes.conditional import ConditionalEntropy, ConditionalStates
 from noisette.probes.covariance import Covariance
+from noisette.probes.irreversibility import EntropyProduction
 from noisette.probes.joint_states import JointStates
 from noisette.probes.lyapunov import Lyapunov, TrajectorySeparation
 from noisette.probes.snapshots import Snapshots
@@ -19,6 +20,7 @@ __all__ = [
     "ConditionalEntropy",
     "ConditionalStates",
     "Covariance",
+    "EntropyProduction",
     "JointStates",
     "Lyapunov",
     "Probe",

@@ -11,14 +11,20 @@ from noisette.arguments import check_arguments
 from noisette.errors import integer, require
 from noisette.information import binary_entropy
 from noisette.networks import BinaryNetwork, Network
+from noisette.noise import White
 from noisette.probes._base import Probe, Step, Variable, observed_units, original
 from noisette.probes.joint_states import MOST, code_of, pair_labels
 
 DIGITS = 8  # precision of the probabilities; sampling errors are much larger
 
 
-def _reach(networks: Sequence[Network]) -> float:
-    """Return a bound on the fields of binary networks; raise for other networks and for noise shared between units."""
+def reach_of(networks: Sequence[Network]) -> float:
+    """Return a bound on the fields for averages over noise, 0 without noise.
+
+    Raises
+    ------
+    InputError : networks that are not binary, and noise shared between units.
+    """
     binary = [network for network in networks if isinstance(network, BinaryNetwork)]
     require(
         len(binary) == len(networks),
@@ -33,7 +39,15 @@ def _reach(networks: Sequence[Network]) -> float:
             "this probe needs units that are independent given the state",
             "use JointStates",
         )
-    return max(member.reach() for member in binary)
+    noisy = any(not isinstance(each.noise, White) or np.any(np.asarray(each.noise.strength)) for each in binary)
+    return max(member.reach() for member in binary) if noisy else 0.0
+
+
+def measured_steps(steps: int, every: int, discard: int) -> int:
+    """Return the number of multiples of `every` from `discard` up to the number of steps; raise if there is none."""
+    count = -(-steps // every) - -(-discard // every)
+    require(count > 0, f"no measured step among {steps} after {discard} discarded", "at least one", "use more steps")
+    return count
 
 
 def _flips(step: Step, units: tuple[int, ...], reach: float):
@@ -42,7 +56,7 @@ def _flips(step: Step, units: tuple[int, ...], reach: float):
     assert isinstance(network, BinaryNetwork)
     std, _ = network.noise.step_law(network.size, step.time)
     field = network.field(step.before)[which]
-    return field, network.flip_probability(field, std[which], reach=reach, digits=DIGITS)
+    return field, network.flip_probability(field, std[which] if reach > 0 else None, reach=reach, digits=DIGITS)
 
 
 class ConditionalStates(Probe):
@@ -56,7 +70,7 @@ class ConditionalStates(Probe):
     Parameters
     ----------
     units : indices of the observed units A, at most 10; all by default
-    reach : upper bound on |h|, determined by the simulation
+    reach : upper bound on |h|, 0 without noise, determined by the simulation
 
     Raises
     ------
@@ -91,7 +105,7 @@ class ConditionalStates(Probe):
 
     def bind(self, networks):
         """Check units and noise, and bound the fields."""
-        return ConditionalStates(observed_units(self.units, networks[0].size, MOST), _reach(networks))
+        return ConditionalStates(observed_units(self.units, networks[0].size, MOST), reach_of(networks))
 
     def init(self, network, steps):
         """Return a matrix of zeros over states before and after."""
@@ -129,16 +143,18 @@ class ConditionalEntropy(Probe):
     ----------
     units : indices of the observed units; all by default
     every : number of steps between evaluations
-    reach : upper bound on |h|, determined by the simulation
+    reach : upper bound on |h|, 0 without noise, determined by the simulation
+    discard : number of steps that are not measured, while the network approaches its stationary state
 
     Raises
     ------
-    InputError : networks that are not binary, noise shared between units, or invalid units.
+    InputError : networks that are not binary, noise shared between units, invalid units, or no step that is measured.
 
     See Also
     --------
     JointStates : Counts of pairs of states of some units; biased if there are few steps per pair.
     ConditionalStates : The same distribution with a much smaller bias, if the noise is independent between units.
+    EntropyProduction : Entropy production of Boltzmann networks, for any number of units.
 
     Examples
     --------
@@ -152,21 +168,23 @@ class ConditionalEntropy(Probe):
     units: tuple[int, ...] | None = eqx.field(static=True)
     every: int = eqx.field(static=True)
     reach: float = eqx.field(static=True)
+    discard: int = eqx.field(static=True)
 
     @check_arguments
-    def __init__(self, units: Sequence[int] | None = None, every: int = 1, reach: float = 745.0):
+    def __init__(self, units: Sequence[int] | None = None, every: int = 1, reach: float = 745.0, discard: int = 0):
         every = integer(every, "every", None)
         require(every >= 1, f"every {every}", "at least 1")
         self.units = None if units is None else tuple(integer(u, "unit", 0) for u in units)
-        self.every, self.reach = every, reach
+        self.every, self.reach, self.discard = every, reach, integer(discard, "discard", 0)
 
     def bind(self, networks):
         """Check units and noise, and bound the fields."""
         units = observed_units(self.units, networks[0].size, networks[0].size)
-        return ConditionalEntropy(units, self.every, _reach(networks))
+        return ConditionalEntropy(units, self.every, reach_of(networks), self.discard)
 
     def init(self, network, steps):
         """Return zero."""
+        measured_steps(steps, self.every, self.discard)
         return jnp.zeros(())
 
     def update(self, record, step):
@@ -175,11 +193,12 @@ class ConditionalEntropy(Probe):
         def measured(total):
             return total + jnp.sum(binary_entropy(_flips(step, self.units or (), self.reach)[1]))
 
-        return jax.lax.cond(step.time % self.every == 0, measured, lambda total: total, record)
+        due = (step.time % self.every == 0) & (step.time >= self.discard)
+        return jax.lax.cond(due, measured, lambda total: total, record)
 
     def result(self, record, steps):
         """Return the mean over time."""
-        return {"conditional_entropy": record / (-(-steps // self.every))}
+        return {"conditional_entropy": record / measured_steps(steps, self.every, self.discard)}
 
     def describe(self, network, steps):
         """Return the labels."""

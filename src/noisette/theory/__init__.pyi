@@ -1,4 +1,4 @@
-from . import covariance, dmft, markov
+from . import covariance, dmft, markov, populations
 from .covariance import (
     correlations,
     critical_gain,
@@ -9,6 +9,7 @@ from .covariance import (
     predicted_covariance,
 )
 from .dmft import autocovariance, mean_field
+from .markov import binary_critical_gain, binary_mean_field
 from .populations import (
     driven_populations,
     population_correlations,
@@ -19,6 +20,8 @@ from .populations import (
 
 __all__ = [
     "autocovariance",
+    "binary_critical_gain",
+    "binary_mean_field",
     "correlations",
     "covariance",
     "critical_gain",
@@ -32,6 +35,7 @@ __all__ = [
     "population_correlations",
     "population_critical_gain",
     "population_mean_field",
+    "populations",
     "power_law_phases",
     "predicted_covariance",
     "reciprocal_mean_field",

@@ -2,7 +2,7 @@
 
 With a = ⟨φ'⟩ every rate is φ(x) = a x + r. The residuals r of different units are independent to leading order, and
 their autocovariance is that of one unit of a large random network, C_φ(τ) − a² C_x(τ) of mean-field theory. With
-J = g W and the eigenvectors E of J, the response G(ω) = (1 + iω − a J)⁻¹ is E diag(1/(z + iω)) E⁻¹ with z = 1 − a λ, and
+J = g W, whose eigenvectors are E, the response G(ω) = (1 + iω − a J)⁻¹ is E diag(1/(z + iω)) E⁻¹, z = 1 − a λ, and
 
     1/[(z_a + iω)(z_b* − iω)] = [1/(z_a + iω) + 1/(z_b* − iω)]/(z_a + z_b*)
 

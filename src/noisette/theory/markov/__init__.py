@@ -2,10 +2,12 @@
 
 A binary network in white noise is a Markov chain on its 2^N states. Its transition matrix, occupation of states,
 information measures, passage times and entropy production are computed without sampling. For a one-pattern Hopfield
-network of many units a lumped chain of N + 1 states gives the measures of any subset of units.
+network of many units a lumped chain of N + 1 states gives the measures of any subset of units, and for random weights
+mean-field theory gives the measures per unit for N → ∞.
 """
 
 from noisette.theory.markov._krylov import Unresolved
+from noisette.theory.markov._many_units import QUANTITIES, binary_critical_gain, binary_mean_field
 from noisette.theory.markov._measures import (
     ESTIMATORS,
     Measures,
@@ -26,7 +28,7 @@ from noisette.theory.markov._occupation import (
     stationary_of,
 )
 from noisette.theory.markov._one_pattern import one_pattern_conditional_entropy, one_pattern_measures
-from noisette.theory.markov._passage import entropy_production, escape_time, passage_times
+from noisette.theory.markov._passage import entropy_production, escape_time, irreversibility, passage_times
 from noisette.theory.markov._periodic import PERIODIC_LIMIT, PeriodicResponse, periodic_response
 from noisette.theory.markov._transition import DENSE_LIMIT, SHARED_LIMIT, transition_matrix
 
@@ -34,6 +36,7 @@ __all__ = [
     "DENSE_LIMIT",
     "ESTIMATORS",
     "PERIODIC_LIMIT",
+    "QUANTITIES",
     "SHARED_LIMIT",
     "SMALL",
     "Measures",
@@ -41,10 +44,13 @@ __all__ = [
     "Reducible",
     "Start",
     "Unresolved",
+    "binary_critical_gain",
+    "binary_mean_field",
     "closed_classes",
     "conditional_entropy",
     "entropy_production",
     "escape_time",
+    "irreversibility",
     "joint",
     "measures",
     "occupation",

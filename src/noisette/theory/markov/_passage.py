@@ -1,14 +1,17 @@
 """Mean first-passage times, escape times and entropy production of the chain of a binary network."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
 from noisette.codes import decode
-from noisette.errors import require
+from noisette.errors import real_array, require
 from noisette.networks import BinaryNetwork
 from noisette.theory.markov import _gth
 from noisette.theory.markov._occupation import stationary_of
 from noisette.theory.markov._transition import transition_matrix
+
+NONNEGATIVE = "a square matrix of numbers that are zero or positive"
 
 
 @check_arguments
@@ -132,6 +135,11 @@ def entropy_production(network: BinaryNetwork) -> float:
     ----------
     network : at most 12 units
 
+    See Also
+    --------
+    EntropyProduction : The probe that estimates it in simulations of any number of units.
+    theory.binary_mean_field : Its value per unit in large random networks.
+
     Examples
     --------
     >>> import noisette as nz
@@ -139,8 +147,36 @@ def entropy_production(network: BinaryNetwork) -> float:
     True
     """
     p = transition_matrix(network)
-    flow = stationary_of(p)[:, None] * p
-    if ((flow > 0) & (flow.T == 0)).any():
+    return irreversibility(stationary_of(p)[:, None] * p)
+
+
+@check_arguments
+def irreversibility(flow: ArrayLike) -> float:
+    """Entropy production of a stationary chain in bits per step, given the probabilities of successive states.
+
+    .. math:: \\sigma = \\sum_{ab} F_{ab} \\log_2 \\frac{F_{ab}}{F_{ba}}
+
+    Parameters
+    ----------
+    flow : F, shape (n, n): row = first state, column = next state
+
+    Raises
+    ------
+    InputError : If F is not a square matrix, or has negative entries.
+
+    See Also
+    --------
+    theory.markov.entropy_production : The same of a network.
+
+    Examples
+    --------
+    >>> cycle = [[0.0, 0.2, 0.1], [0.1, 0.0, 0.2], [0.2, 0.1, 0.0]]  # of three states, twice as often forwards
+    >>> round(irreversibility(cycle), 3), irreversibility(np.eye(2) / 2)
+    (0.3, 0.0)
+    """
+    f = real_array(flow, "flow")
+    require(f.ndim == 2 and f.shape[0] == f.shape[1] and bool((f >= 0).all()), f"flow of shape {f.shape}", NONNEGATIVE)
+    both = f > 0
+    if (both & (f.T == 0)).any():
         return np.inf
-    both = flow > 0
-    return float(np.sum(flow[both] * np.log2(flow[both] / flow.T[both])))
+    return float(np.sum(f[both] * np.log2(f[both] / f.T[both])))
