@@ -53,6 +53,10 @@ def core() -> Calls:
         "noise:spectrum_of": {"noise": nz.White(1.0)},
         "weights:as_word": {"matrix": W},
         "weights:autapses": {"weight": 1.0, "size": 3},
+        "weights:balanced": {
+            **{"size": 3, "density": 0.5, "balance": 0.0, "width": 1.0, "magnitudes": "equal"},
+            **{"self_coupling": True, "key": 0},
+        },
         "weights:dale_violations": {"weights": np.abs(W), "fraction": 0.8},
         "weights:ensemble": {"text": "gaussian:3", "seed": 0},
         "weights:excitatory_inhibitory": {"size": 10, **EI, "sigma_e": 1.0, "sigma_i": 1.0, "key": 0},
@@ -60,6 +64,7 @@ def core() -> Calls:
         "weights:from_string": {"text": "gaussian:3", "seed": 0},
         "weights:gaussian": {"size": 3, "std": 1.0, "self_coupling": True, "key": 0},
         "weights:hopfield": {"patterns": [1, 2], "coupling": 1.0, "size": 3},
+        "weights:is_nrooks": {"weights": W, "share": 0.9},
         "weights:load": {"path": str(saved(W))},
         "weights:mean_field_hopfield": {"size": 3, "coupling": 4.0, "pattern": np.array([1.0, 1.0, -1.0])},
         "weights:nrooks": {"weight": 1.0, "size": 3, "key": 0},
@@ -204,6 +209,11 @@ def models() -> Calls:
         "theory.markov:closed_classes": {"transition": TRANSITION},
         "theory.markov:entropy_production": {"network": BINARY},
         "theory.markov:escape_time": {"network": BINARY, "codes": [0, 1]},
+        "theory.markov:information_flow": {"network": BINARY, "source": [0], "target": 1, "given": [2], "history": 1},
+        "theory.markov:input_information": {
+            **{"network": BINARY, "patterns": 1, "strength": 1.0, "probabilities": [0.5, 0.5]},
+            **{"input_weights": np.ones((3, 1)), "lags": [1, 2]},
+        },
         "theory.markov:joint": chain,
         "theory.markov:measures": chain,
         "theory.markov:occupation": {"network": BINARY, "steps": 10, "start": 0},
@@ -211,9 +221,11 @@ def models() -> Calls:
         "theory.markov:one_pattern_measures": PATTERN,
         "theory.markov:passage_times": {"network": BINARY, "target": 1},
         "theory.markov:periodic_response": {"network": BINARY, "signal": [0.5, -0.5], "output": X},
+        "theory.markov:rms_correlation": {"network": BINARY},
         "theory.markov:start_distribution": {"start": 0, "size": 3},
         "theory.markov:stationary": {"network": BINARY},
         "theory.markov:stationary_of": {"transition": TRANSITION},
+        "theory.markov:transfer_entropies": {"network": BINARY, "history": 1},
         "theory.markov:transition_matrix": {"network": BINARY, "time": 0},
     }
 
@@ -233,7 +245,7 @@ NOT_CALLED = {
     "studies": "Executor Failure Plan Status StoreError",
     "study_files": "build_network measured",
     "tasks": "FromGym Task Trial parameter",  # a trial holds traced arrays; any value may be the default of a task
-    "theory.markov": "Measures PeriodicResponse Reducible conditional_entropy Start Unresolved small_measures",
+    "theory.markov": "Measures PeriodicResponse Reducible conditional_entropy Start Units Unresolved small_measures",
     "training": "read_psychrnn EnsembleProgress PlacedNoise Trained TrainingState",
 }
 __all__ = ["FOLDER", "GROUPS", "NOT_CALLED"]

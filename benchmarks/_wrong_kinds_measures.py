@@ -83,6 +83,15 @@ def measures() -> Calls:
             "solver": "euler",
         },
         "analysis:Sinusoid": {"amplitude": 0.1, "period": 10.0},
+        "analysis:information_phases": {
+            **{"size": 2, "density": [0.5], "balance": 0.0, "noise": 0.0, "strength": 1.0, "networks": 2, "key": 0},
+            **{"width": 1.0, "channels": 1},
+        },
+        "analysis:maximise_information": {
+            **{"weights": [[0.5, 0.2], [0.3, -0.4]], "constraint": "row-sum", "bound": 2.0},
+            **{"starts": 1, "steps": 3, "key": 0},
+        },
+        "analysis:rms_correlation": {"states": np.sign(STATES), "blocks": 4},
         "analysis:stochastic_resonance": {
             "network": BINARY,
             "signal": analysis.Sinusoid(0.5, 10),

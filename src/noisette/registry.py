@@ -67,6 +67,11 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
             "noisette.weights._words:symmetric",
         ),
         Entry(
+            "balanced:N:D:B:W[:SEED]",
+            "Density D, balance B of signs, magnitudes of normal numbers of width W.",
+            "noisette.weights._words:balanced",
+        ),
+        Entry(
             "ei:CASE:N[:SEED]",
             "Excitatory–inhibitory; CASE: inhibitory, balanced or excitatory.",
             "noisette.weights._words:ei",
@@ -181,6 +186,21 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
             "noisette.analysis.measures:in_common_noise",
         ),
         Entry("reliability", "Responses to repeated noise.", "noisette.analysis.measures:of_responses"),
+        Entry(
+            "flow",
+            "Transfer entropy between sets of binary units.",
+            "noisette.analysis._information_measures:of_flow",
+        ),
+        Entry(
+            "input",
+            "Information about an input in later states.",
+            "noisette.analysis._information_measures:of_input",
+        ),
+        Entry(
+            "rms",
+            "Root mean square of correlations of successive states.",
+            "noisette.analysis._information_measures:of_correlations",
+        ),
     ),
     "papers": (
         Entry("recurrence-resonance", "Metzner et al. (2024).", "noisette.papers.recurrence_resonance:PAPER"),

@@ -134,6 +134,7 @@ WEIGHTS = {
     "gaussian": "gaussian:5:3",
     "normal": "normal:2:5:3",
     "symmetric": "symmetric:2:5:3",
+    "balanced": "balanced:5:0.5:0:3:1",
     "ei": "ei:balanced:8:2",
     "matrix": "matrix:0,10;10,0",
 }
@@ -269,6 +270,9 @@ def test_probes_in_a_study_file(kind, length, tmp_path):
         ("rate", "synchronisation", "duration = 5.0\ndt = 0.1"),
         ("boltzmann", "synchronisation", "duration = 30"),
         ("rate", "reliability", "duration = 5.0\ndiscard = 1.0\ndt = 0.1\nprivate = 'white:1'"),
+        ("boltzmann", "flow", "source = 0\ntarget = [1, 2]"),
+        ("boltzmann", "input", "patterns = 2\nstrength = 2.0"),
+        ("boltzmann", "rms", "runs = 3"),
     ],
 )
 def test_measures_in_a_study_file(network, measure, options, tmp_path):
@@ -290,7 +294,7 @@ def test_every_listed_word_is_tested():
     assert set(NOISE) == set(words("noises"))
     assert set(PROBE) == set(words("probes"))
     measures = ["simulate", "lyapunov", "dimension", "resonance", "signal", "coherence"]
-    assert words("measures") == [*measures, "synchronisation", "reliability"]
+    assert words("measures") == [*measures, "synchronisation", "reliability", "flow", "input", "rms"]
     assert words("networks") == ["rate", "boltzmann", "sign"]
 
 

@@ -24,8 +24,10 @@ from ._enumeration import motifs, resonant_fraction, signed_permutations
 from ._exponents_between import exponents_between
 from ._finite_time import finite_time_exponents
 from ._fixed_points import nearest_fixed_point
+from ._information_phases import information_phases
 from ._jacobian import diagonal, divergence, jacobian, spectrum
 from ._lyapunov import entropy_rate, kaplan_yorke, lyapunov_spectrum
+from ._maximise import maximise_information
 from ._memory import memory_curve, readout_score, total_capacity
 from ._modes import dominant_units, inverse_participation_ratio, modes, participation, supports
 from ._network_correlations import network_correlations
@@ -37,6 +39,7 @@ from ._populations import population_activity
 from ._reliability import reliability
 from ._reservoir import driven_states, random_signal, sines
 from ._resonance import resonance
+from ._rms_correlation import rms_correlation
 from ._sampled_attractors import SampledAttractors, find_attractors, sampled_attractors
 from ._signals import Sinusoid
 from ._slow_points import slow_points
@@ -98,12 +101,14 @@ __all__ = [
     "find_attractors",
     "finite_time_exponents",
     "holm",
+    "information_phases",
     "information_slope",
     "inverse_participation_ratio",
     "jackknife",
     "jacobian",
     "kaplan_yorke",
     "lyapunov_spectrum",
+    "maximise_information",
     "memory_curve",
     "modes",
     "motifs",
@@ -126,6 +131,7 @@ __all__ = [
     "reliability",
     "resonance",
     "resonant_fraction",
+    "rms_correlation",
     "sampled_attractors",
     "sampled_divergence",
     "signed_permutations",

@@ -340,7 +340,7 @@ def from_string(text: str) -> Callable[..., Any]:
     Parameters
     ----------
     text : ``simulate``, ``lyapunov``, ``dimension``, ``resonance``, ``signal``, ``coherence``,
-        ``synchronisation``, ``reliability``, or a function as ``MODULE:NAME``
+        ``synchronisation``, ``reliability``, ``flow``, ``input``, ``rms``, or a function as ``MODULE:NAME``
 
     Raises
     ------

@@ -1,5 +1,6 @@
 """References: the papers on which the methods are based, as text and as BibTeX entries."""
 
+from noisette.references._on_information import ON_INFORMATION
 from noisette.references._on_many_units import ON_MANY_UNITS
 from noisette.references._on_noise import ON_NOISE
 from noisette.references._reference import Reference as Reference
@@ -213,6 +214,7 @@ REFERENCES = {
         ),
         *ON_NOISE,
         *ON_MANY_UNITS,
+        *ON_INFORMATION,
     )
 }
 #: Texts of the references by their keys.

@@ -1,5 +1,6 @@
 """Weight matrices W, in which W[i, j] is the weight from unit j to unit i."""
 
+from noisette.weights._balanced import balanced
 from noisette.weights._check import labels, square
 from noisette.weights._excitatory import (
     EI_CASES,
@@ -8,7 +9,7 @@ from noisette.weights._excitatory import (
     expected_mean,
     spectral_radius,
 )
-from noisette.weights._families import autapses, gaussian, nrooks, symmetric
+from noisette.weights._families import autapses, gaussian, is_nrooks, nrooks, symmetric
 from noisette.weights._files import load
 from noisette.weights._hopfield import hopfield, mean_field_hopfield
 from noisette.weights._words import as_word, ensemble, from_string
@@ -17,6 +18,7 @@ __all__ = [
     "EI_CASES",
     "as_word",
     "autapses",
+    "balanced",
     "dale_violations",
     "ensemble",
     "excitatory_inhibitory",
@@ -24,6 +26,7 @@ __all__ = [
     "from_string",
     "gaussian",
     "hopfield",
+    "is_nrooks",
     "labels",
     "load",
     "mean_field_hopfield",

@@ -154,6 +154,7 @@ def nrooks(
 
     See Also
     --------
+    weights.is_nrooks : Whether a given matrix is of this kind.
     weights.autapses : Uncoupled units with self-couplings.
     weights.hopfield : Weights that store patterns by Hebb's rule.
 
@@ -185,6 +186,39 @@ def nrooks(
     matrix = np.zeros((n, n))
     matrix[np.arange(n), columns.astype(int)] = real_number(weight, "weight") * row_signs
     return square(matrix)
+
+
+@check_arguments
+def is_nrooks(weights: ArrayLike, share: ArrayLike = 0.9) -> bool:
+    """Return whether one weight dominates in each row and in each column, so that units copy or invert single units.
+
+    .. math:: W_{i, p(i)}^2 \\ge \\mathrm{share} \\sum_j W_{ij}^2 \\quad \\text{for a permutation } p
+
+    The magnitudes of the dominant weights need not be equal.
+
+    Parameters
+    ----------
+    weights : weight matrix, shape (N, N)
+    share : smallest share of the largest squared weight in the sum of squares of its row, above 1/2
+
+    Raises
+    ------
+    InputError : If the share is outside (0.5, 1].
+
+    See Also
+    --------
+    weights.nrooks : Matrices of this kind.
+
+    Examples
+    --------
+    >>> is_nrooks([[0.1, 5.0], [-3.0, 0.0]]), is_nrooks([[1.0, 0.9], [-3.0, 0.0]]), is_nrooks([[5.0, 0.0], [3.0, 0.0]])
+    (True, False, False)
+    """
+    squares = square(weights) ** 2
+    least = real_number(share, "share", "a share above 0.5, at most 1", lambda x: 0.5 < x <= 1)
+    total = squares.sum(1)
+    dominant = squares.max(1) >= least * total
+    return bool(dominant.all() and (total > 0).all() and len(set(squares.argmax(1))) == len(squares))
 
 
 def _placement(size: int, key: PRNGKeyArray | None) -> tuple[np.ndarray, np.ndarray]:

@@ -15,6 +15,7 @@ from noisette.errors import InputError, integer, real_number, require, shown
 from noisette.limits import unit_count
 from noisette.recipes import remembered
 from noisette.registry import Name, lookup, words
+from noisette.weights._balanced import balanced as balanced_matrix
 from noisette.weights._check import labels, square
 from noisette.weights._excitatory import EI_CASES, excitatory_inhibitory
 from noisette.weights._families import autapses as autapses_matrix
@@ -63,6 +64,13 @@ def symmetric(weight: str, size: str) -> Draw:
     """Return the function that draws matrices of ``symmetric:W:N``."""
     std, number = _std(weight), unit_count(int(size))
     return lambda key: symmetric_matrix(number, std, key=key)
+
+
+def balanced(size: str, density: str, balance: str, width: str) -> Draw:
+    """Return the function that draws matrices of ``balanced:N:D:B:W``."""
+    number, d, b, w = unit_count(int(size)), float(density), float(balance), float(width)
+    balanced_matrix(1, d, b, w, key=jax.random.key(0))  # raises for values out of range, before a draw is needed
+    return lambda key: balanced_matrix(number, d, b, w, key=key)
 
 
 def _std(weight: str) -> float:
@@ -145,16 +153,17 @@ def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     """Return the ensemble of weight matrices named by a string, as a function of the index of the draw.
 
     The same text and seed give the same matrix in the terminal, in study files and in Python. ``gaussian``,
-    ``normal``, ``symmetric``, ``ei`` and functions with a parameter ``key`` are drawn independently for each index; all
-    other ensembles consist of a single matrix.
+    ``normal``, ``symmetric``, ``balanced``, ``ei`` and functions with a parameter ``key`` are drawn independently for
+    each index; all other ensembles consist of a single matrix.
 
     Parameters
     ----------
     text : ``autapses:W[:N]``, ``hopfield:CODES:J[:N]``, ``nrooks:W``, ``nrooks:W:N:SEED``, ``gaussian:N[:SEED]``
         (variance 1/N, without self-couplings), ``normal:W:N[:SEED]`` (standard deviation W, with self-couplings),
-        ``symmetric:W:N[:SEED]`` (standard deviation W, without self-couplings), ``ei:CASE:N[:SEED]``,
-        ``matrix:ROWS`` (rows separated by semicolons, entries by commas, at most 64 units; see `as_word`), a file that
-        `load` reads, or ``MODULE:NAME[:NUMBERS]``, which names a matrix or a function that returns one
+        ``symmetric:W:N[:SEED]`` (standard deviation W, without self-couplings), ``balanced:N:D:B:W[:SEED]``
+        (density D, balance B, width W; see `balanced`), ``ei:CASE:N[:SEED]``, ``matrix:ROWS`` (rows separated by
+        semicolons, entries by commas, at most 64 units; see `as_word`), a file that `load` reads, or
+        ``MODULE:NAME[:NUMBERS]``, which names a matrix or a function that returns one
     seed : seed of the draws; a seed at the end of `text` takes precedence
 
     Returns

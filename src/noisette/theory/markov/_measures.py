@@ -130,6 +130,7 @@ def measures(
     --------
     resonance : The curves of H, I and D against the noise, by an estimator of your choice.
     optimal_noise : The exact optimum, its kind and all local maxima.
+    theory.markov.information_flow : Transfer entropy between sets of units.
     theory.markov.one_pattern_measures : A few units of a network of up to 1000 units that stores one pattern.
 
     Examples

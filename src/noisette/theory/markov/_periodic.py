@@ -12,26 +12,23 @@ of one period, V_0 solves (1 − e^(−iωT) M + 1 π_0) V_0 = R: both sides hav
 the matrix, which makes it regular where e^(−iωT) = 1, adds nothing.
 """
 
-from functools import partial
 from typing import NamedTuple
 
-import equinox as eqx
-import jax
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Complex, Float
 from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
 from noisette.codes import states
 from noisette.errors import real_array, require
 from noisette.information import entropy
-from noisette.networks import BinaryNetwork, rounded_reach
+from noisette.networks import BinaryNetwork
 from noisette.theory.markov import _transition
 from noisette.theory.markov._krylov import Unresolved
 from noisette.theory.markov._occupation import stationary_of
+from noisette.theory.markov._shifted import shifted_matrices
 
 PERIODIC_LIMIT = 8  # largest number of units
-MEMORY = 1e9  # bytes of the transition matrices of one period
 ILL_CONDITIONED = 1e11  # condition number beyond which fewer than five digits remain
 
 
@@ -109,7 +106,7 @@ def periodic_response(network: BinaryNetwork, signal: ArrayLike, output: ArrayLi
     u = _checked_signal(signal, network.size)
     c = np.full(network.size, 1 / network.size) if output is None else real_array(output, "output")
     require(c.shape == (network.size,), f"output of shape {c.shape}", f"weights of {network.size} units")
-    matrices, step_of = _matrices(network, u)
+    matrices, step_of = shifted_matrices(network, u, "use a shorter period, or simulate")
     chain = [matrices[i] for i in step_of]
     occupation = _occupation(chain)
     y = states(network.size) @ c
@@ -138,40 +135,6 @@ def _checked_signal(signal: ArrayLike, size: int) -> Float[np.ndarray, "T channe
     allowed = f"(T,) or (T, {size}), for a period of T ≥ 2 steps"
     require(u.ndim == 2 and len(u) > 1 and u.shape[1] in (1, size), f"signal of shape {u.shape}", allowed)
     return u
-
-
-def _matrices(network: BinaryNetwork, u: Float[np.ndarray, "T channels"]) -> tuple[list[np.ndarray], np.ndarray]:
-    """Return the distinct transition matrices of a period, and the index of the matrix of each step."""
-    # the values of a cosine occur twice in a period, up to round-off
-    scale = max(float(np.abs(u).max()), np.finfo(float).tiny)
-    _, first, step_of = np.unique((u / scale).round(12), axis=0, return_index=True, return_inverse=True)
-    values = u[first]
-    size = 8.0 * 4.0**network.size * len(values)
-    require(
-        size <= MEMORY,
-        f"{len(values)} transition matrices of {network.size} units",
-        f"{MEMORY / 1e9:g} GB of them",
-        "use a shorter period, or simulate",
-    )
-    biases, noise = network.bias + values, _transition.law(network)
-    if noise.shared is not None:  # the nodes of its quadrature depend on the bias
-        return [_transition.transition_matrix(_with_bias(network, bias)) for bias in biases], step_of.ravel()
-    reach = rounded_reach(network.largest_field() + float(np.abs(values).max()))
-    matrices = np.asarray(_white(network, biases, noise.std, reach))
-    return list(np.where(matrices < _transition.NEGLIGIBLE, 0.0, matrices)), step_of.ravel()
-
-
-def _with_bias(network: BinaryNetwork, bias: Float[Array, " N"]) -> BinaryNetwork:
-    return eqx.tree_at(lambda n: n.bias, network, bias)
-
-
-@partial(jax.jit, static_argnames="reach")
-def _white(
-    network: BinaryNetwork, biases: Float[Array, "T N"], std: Float[Array, " N"] | None, reach: float
-) -> Float[Array, "T states states"]:
-    """Return the transition matrices for several biases in independent noise."""
-    noise = _transition.Law(std, None)
-    return jax.lax.map(lambda bias: _transition.dense(_with_bias(network, bias), noise, reach), biases)
 
 
 def _occupation(chain: list[np.ndarray]) -> Float[np.ndarray, "T states"]:
