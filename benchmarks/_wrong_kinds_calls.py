@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import jax.numpy as jnp
 import numpy as np
 from _wrong_kinds_measures import measures
+from _wrong_kinds_populations import populations
 from _wrong_kinds_values import BINARY, EI, FOLDER, PATTERN, RATE, TANH, TRANSITION, Calls, W, X, saved
 from _wrong_kinds_work import outputs, tasks_and_training
 
@@ -230,12 +231,16 @@ def models() -> Calls:
     }
 
 
-GROUPS = SimpleNamespace(core=core, models=models, measures=measures, training=tasks_and_training, outputs=outputs)
+GROUPS = SimpleNamespace(
+    **{"core": core, "models": models, "measures": measures, "training": tasks_and_training, "outputs": outputs},
+    populations=populations,
+)
 # what is returned, derived from or passed by the program, and not made by users
 NOT_CALLED = {
     "weights": "labels",
     "analysis": "Attractors Choice SampledAttractors choose_estimator default_strengths "
     "NoiseEffect Optimum SpectralMoments Switching",
+    "ensembles": "Ensemble Statistics",
     "networks": "label_units BinaryNetwork ContinuousNetwork DiscreteNetwork HasNetwork Integrator Network NetworkLike "
     "State StepNoise Trainable",  # step noise is checked by `TaskNetwork`
     "noise": "Noise NoiseSpectrum Recorded",  # a spectrum is checked by `spectrum_of`

@@ -35,7 +35,9 @@ import xarray as xr
 from noisette.errors import InputError
 from noisette.simulation._options import keywords
 
-PACKAGES = "activations analysis codes information networks noise plots studies tasks theory theory.markov training"
+PACKAGES = (
+    "activations analysis codes ensembles information networks noise plots studies tasks theory theory.markov training"
+)
 PACKAGES = (PACKAGES + " weights probes papers simulation study_files").split()
 LIMIT = 60  # seconds per call
 

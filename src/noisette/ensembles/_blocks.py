@@ -1,5 +1,6 @@
 """Independent weights whose mean and variance depend on the populations of the two units."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jax
@@ -72,7 +73,7 @@ class Blocks(Ensemble):
         self,
         mean: ArrayLike,
         variance: ArrayLike,
-        sizes: ArrayLike,
+        sizes: ArrayLike | Sequence[int],
         *,
         density: ArrayLike = 1.0,
         reciprocity: ArrayLike = 0.0,
@@ -157,7 +158,7 @@ def _correlated(normal: np.ndarray, kappa: np.ndarray) -> np.ndarray:
     return correlated
 
 
-def _whole(sizes: ArrayLike) -> np.ndarray:
+def _whole(sizes: ArrayLike | Sequence[int]) -> np.ndarray:
     """Return numbers of units; raise unless they are whole numbers."""
     numbers = real_array(sizes, "sizes")
     fits = numbers.ndim <= 1 and numbers.size > 0 and bool((numbers == np.rint(numbers)).all())

@@ -1,6 +1,7 @@
 """What every ensemble of weight matrices has: sizes of its populations, draws, and statistics for theory."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import NamedTuple
@@ -121,10 +122,11 @@ class Ensemble(ABC):
     def __add__(self, other: "Ensemble") -> "Sum":
         if not isinstance(other, Ensemble):
             return NotImplemented
-        parts = tuple(part for term in (self, other) for part in (term.parts if isinstance(term, Sum) else (term,)))
+        parts = tuple(part for term in (self, other) for part in (term.parts if isinstance(term, Sum) else [term]))
         return Sum(parts)
 
 
+@check_arguments
 @dataclass(frozen=True, eq=False)
 class Sum(Ensemble):
     """Sum of independent ensembles; the populations are those of the part with the most.
@@ -134,7 +136,7 @@ class Sum(Ensemble):
     parts : the ensembles that are added
     """
 
-    parts: tuple[Ensemble, ...]
+    parts: Sequence[Ensemble]
 
     def __post_init__(self) -> None:
         require(len(self.parts) > 0, "a sum of no ensembles", "at least one")

@@ -1,5 +1,6 @@
 """Weights of low rank, m nᵀ/N."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jax
@@ -49,8 +50,7 @@ class LowRank(Ensemble):
 
     References
     ----------
-    Mastrogiuseppe & Ostojic (2018) [mastrogiuseppe2018]; Beiran, Dubreuil, Valente, Mastrogiuseppe & Ostojic (2021)
-    [beiran2021].
+    Mastrogiuseppe & Ostojic (2018) [mastrogiuseppe2018].
     """
 
     covariance: Float[np.ndarray, "P entries entries"]
@@ -59,7 +59,7 @@ class LowRank(Ensemble):
     vectors: tuple[np.ndarray, np.ndarray] | None
 
     @check_arguments
-    def __init__(self, covariance: ArrayLike, sizes: ArrayLike, *, mean: ArrayLike | None = None):
+    def __init__(self, covariance: ArrayLike, sizes: ArrayLike | Sequence[int], *, mean: ArrayLike | None = None):
         numbers = tuple(unit_count(int(n)) for n in np.atleast_1d(_whole(sizes)))
         p = len(numbers)
         sigma = real_array(covariance, "covariance")
@@ -92,7 +92,7 @@ class LowRank(Ensemble):
 
     @classmethod
     @check_arguments
-    def from_vectors(cls, m: ArrayLike, n: ArrayLike, sizes: ArrayLike | None = None) -> "LowRank":
+    def from_vectors(cls, m: ArrayLike, n: ArrayLike, sizes: ArrayLike | Sequence[int] | None = None) -> "LowRank":
         """Return the ensemble of the single matrix m nᵀ/N, with the means and covariances of given vectors.
 
         Theory treats the entries as normal with these statistics.

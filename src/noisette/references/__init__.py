@@ -3,6 +3,7 @@
 from noisette.references._on_information import ON_INFORMATION
 from noisette.references._on_many_units import ON_MANY_UNITS
 from noisette.references._on_noise import ON_NOISE
+from noisette.references._on_populations import ON_POPULATIONS
 from noisette.references._reference import Reference as Reference
 
 #: References by their keys.
@@ -213,6 +214,7 @@ REFERENCES = {
             },
         ),
         *ON_NOISE,
+        *ON_POPULATIONS,
         *ON_MANY_UNITS,
         *ON_INFORMATION,
     )

@@ -84,7 +84,8 @@ def linear_response(network: RateNetwork, lags: ArrayLike | Array = (0.0,)) -> x
     Clark, Abbott & Litwin-Kumar (2023) [clark2023].
     """
     times = real_array(lags, "lags").reshape(-1)
-    require(bool((times >= 0).all()) and times.size > 0, f"lags {times.tolist()}", "lags of zero or more")
+    fits = times.size > 0 and bool(((times >= 0) & (times <= MOST_TIME)).all())
+    require(fits, f"lags {times.tolist()}", f"lags from zero to {MOST_TIME:g} time constants")
     W = np.asarray(network.weights, float)
     n = len(W)
     require(n <= LARGEST, f"{n} units", f"at most {LARGEST}")

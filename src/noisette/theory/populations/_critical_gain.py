@@ -1,8 +1,9 @@
 """The gain at which populations lose stability: `population_critical_gain`."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
@@ -20,7 +21,7 @@ LEAST = 1e-16  # variance at which slopes are averaged at x = μ
 
 @check_arguments
 @public_call
-def population_critical_gain(populations: Populations, between: ArrayLike = (0.0, 5.0)) -> xr.Dataset:
+def population_critical_gain(populations: Populations, between: Sequence[float] = (0.0, 5.0)) -> xr.Dataset:
     """Return the lowest gain at which the stationary state of populations loses stability, N → ∞.
 
     Without noise that changes in time, the fixed point that continues x = b from g = 0 is followed until the edge of

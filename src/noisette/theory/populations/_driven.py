@@ -1,6 +1,7 @@
 """Means and covariances of populations at all times, with inputs that change: `driven_populations`."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -8,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import InputError, integer, real_array, real_number, require
+from noisette.errors import integer, real_array, real_number, require
+from noisette.functions import sampled
 from noisette.networks import Populations
 from noisette.provenance import provenance
 from noisette.theory.populations._mean_field import configuration, model_at, start_of
@@ -28,7 +30,7 @@ def driven_populations(
     duration: float,
     dt: float = 0.05,
     every: int = 1,
-    start: tuple[ArrayLike, ArrayLike] = (0.0, 1.0),
+    start: tuple[Any, Any] = (0.0, 1.0),
 ) -> xr.Dataset:
     """Means, covariances and growth of perturbations of populations at all times, N → ∞, with an input that changes.
 
@@ -132,11 +134,10 @@ def driven_populations(
 
 def _values(inputs: Callable[[float], ArrayLike] | ArrayLike, times: np.ndarray, p: int) -> np.ndarray:
     """Return the input at all times, shape (times, P)."""
-    given = [inputs(float(t)) for t in times] if callable(inputs) else [inputs] * len(times)
-    try:
-        rows = [real_array(row, "inputs") for row in given]
-    except InputError as error:
-        raise InputError(f"{error}; inputs(t) returns a number, or one for each of {p} populations") from None
+    if callable(inputs):
+        rows = [sampled(inputs, "inputs", float(t)) for t in times]
+    else:
+        rows = [real_array(inputs, "inputs")] * len(times)
     fits = all(row.shape in ((), (p,)) for row in rows)
     require(fits, f"inputs of shape {rows[0].shape}", f"a number, or {p} numbers, one for each population")
     return np.array([np.broadcast_to(row, (p,)) for row in rows], float)

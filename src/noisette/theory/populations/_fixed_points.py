@@ -142,7 +142,7 @@ def outliers(model: Model, state: FixedPoint) -> Complex[np.ndarray, " modes"]:
         matrix[cov] += np.einsum("prs,s->pr", s.left_covariance, state.overlap) @ response
         matrix[filtered] = np.tile(response, (p, 1))
     tau = np.concatenate([model.tau, model.tau, np.repeat(model.tau, r)])
-    rates: Any = np.linalg.eigvals((matrix - np.eye(size)) / tau[:, None])
+    rates: Any = np.linalg.eigvals((matrix - np.eye(size)) / tau[:, None]).astype(complex)
     return rates[np.argsort(-rates.real)]
 
 
