@@ -20,10 +20,12 @@ from noisette.noise import by_place
 from noisette.probes import Lyapunov, Trace
 from noisette.progress import counted
 from noisette.simulation import simulate as simulation
+from noisette.theory.populations import Start
 
 MEASURED = ("mean", "variance", "variance_of_means", "rate", "rate_square", "lyapunov")
 OVER_LAGS = ("current_autocovariance", "rate_autocovariance")
-DEFAULT_START = {"mean": 0.0, "variance": 1.0, "overlap": 0.1}  # those of theory.population_mean_field
+# those of theory.population_mean_field
+DEFAULT_START: dict[str, Any] = {"start_mean": 0.0, "start_variance": 1.0, "start_overlap": 0.1}
 APART = 0.5  # time between recorded states, in units of the shortest time constant, unless lags require a shorter one
 
 
@@ -93,9 +95,9 @@ def population_activity(
     run = _run_of(options, populations, lags)
     count, root = integer(networks, "networks", 1), as_key(key)
     points = [(float(g), number) for g in gains.ravel() for number in range(count)]
-    start = [
-        starts.get(f"start_{name}", default) for name, default in (("mean", 0.0), ("variance", 1.0), ("overlap", 0.1))
-    ]
+    given = {**DEFAULT_START, **starts}
+    rank = populations.ensemble.left_vectors(key=root).shape[1]
+    start = theory.populations.start_of(len(populations.sizes), rank, *given.values())
     rows = [
         _measured(populations, g, jax.random.fold_in(root, number), start, run)
         for g, number in counted(points, progress)
@@ -141,16 +143,14 @@ def _run_of(options: PopulationOptions, populations: Populations, lags: Any) -> 
 
 
 def _measured(
-    populations: Populations, gain: float, key: PRNGKeyArray, start: list[Any], run: dict[str, Any]
+    populations: Populations, gain: float, key: PRNGKeyArray, start: Start, run: dict[str, Any]
 ) -> xr.Dataset:
     """Return averages over the populations of one network."""
     network = populations.network(gain, key=key)
-    mean, variance, overlap = (np.asarray(part, float) for part in start)
     member = populations.ensemble.populations
     left = populations.ensemble.left_vectors(key=jax.random.fold_in(key, 0))
     normal = np.asarray(jax.random.normal(jax.random.fold_in(key, 1), (network.size,), float))
-    each = [np.broadcast_to(part, (len(populations.sizes),))[member] for part in (mean, variance)]
-    state = each[0] + np.sqrt(each[1]) * normal + gain * left @ np.broadcast_to(overlap, (left.shape[1],))
+    state = start.mean[member] + np.sqrt(start.variance[member]) * normal + gain * left @ start.overlap
     probes = [Trace(every=run["every"]), Lyapunov(1, discard=run["discard"])]
     # the error of Heun's method is of order dt², but it needs noise on the current
     solver = "heun" if set(by_place(populations.noise)) <= {"current"} else "euler"

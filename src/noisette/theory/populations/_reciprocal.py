@@ -30,6 +30,7 @@ from noisette.activations import Activation
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
 from noisette.errors import InputError, integer, real_array, real_number, require
+from noisette.functions import try_function
 from noisette.noise import Noise, NoiseSpectrum
 from noisette.progress import ProgressLike, counted
 from noisette.provenance import provenance
@@ -163,6 +164,7 @@ def reciprocal_mean_field(
 
 def _spectrum(activation: Activation, noise: Noise | None) -> NoiseSpectrum:
     """Return the spectrum of the noise on the current; raise if the theory does not apply."""
+    try_function(activation, "activation", (6,), returns=(6,))
     x = jnp.asarray([0.3, 1.0, 2.5])
     phi = np.asarray(activation(jnp.concatenate([x, -x])), float)
     odd = phi.shape == (6,) and bool(np.abs(phi[:3] + phi[3:]).max() <= 1e-9 * (1 + np.abs(phi).max()))
