@@ -196,6 +196,7 @@ def models() -> Calls:
         "theory:critical_gain": {"activation": TANH, "noise": nz.Frozen(1.0)},
         "theory:critical_noise": {"activation": TANH, "gain": 1.5, "noise": nz.White(0.5)},
         "theory:fold_gain": {"activation": TANH, "noise": nz.Frozen(1.0)},
+        "theory:linear_gain": {"spread": 0.5, "covariance": "long-window"},
         "theory:mean_field": {"activation": TANH, "gain": 1.5, "noise": nz.White(0.5)},
         "theory:power_law_phases": {"exponents": [0.5, 2.0], "std": 1.0},
         "theory:predicted_covariance": {

@@ -1,7 +1,7 @@
 """A valid call of every public function of `analysis`, as keyword arguments, for `wrong_kinds.py`."""
 
 import numpy as np
-from _wrong_kinds_values import BINARY, POINTS, RATE, SIGN, SIGNAL, STATES, TANH, TASK, TRAINED, Calls, W, X
+from _wrong_kinds_values import BINARY, POINTS, RATE, SIGN, SIGNAL, STATES, TANH, TASK, TRAINED, Calls, W, X, walk
 
 import noisette as nz
 from noisette import analysis
@@ -21,6 +21,7 @@ def measures() -> Calls:
     pulse = {"network": SIGN, "pulse": 1.0, "relaxation": 3, "duration": 1}
     curve = {"network": BINARY, "noise": [0.5, 1.0], "steps": 10, "start": 0, "estimator": "fixed-start", "key": 0}
     trained = {"network": TRAINED, "task": TASK}
+    recording = {"data": walk(5), "confidence": 0.95}
     memory = {"washout": 0, "split": (80, 40, 40), "ridge": 1e-6}
     return {
         "analysis:attractors": {"network": SIGN, "ties": "keep"},
@@ -127,6 +128,9 @@ def measures() -> Calls:
         },
         "analysis:synchronisation": meeting,
         "analysis:synchronisation_summary": {"data": analysis.synchronisation(**meeting, runs=2)},
+        "analysis:effective_gain": {**recording, "key": 0, "size": 6, "window": 20, "dt": 0.5, "networks": 10},
+        "analysis:linear_network": {**recording, "dt": 0.5, "lag": 1, "tau": 1.0, "ridge": 0.0},
+        "analysis:kinetic_ising": {"states": np.sign(recording["data"]), "penalty": 1.0, "confidence": 0.95},
         "analysis:exponents_between": {"data": run, "begin": 0.0, "end": 1.0},
         "analysis:cluster_separation": {"trajectories": POINTS, "labels": [0, 0, 1, 1], "windows": 1, "key": 0},
         "analysis:clusters": {"embedding": POINTS[0], "number": 2, "key": 0},

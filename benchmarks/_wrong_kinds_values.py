@@ -31,6 +31,12 @@ EI = {"mu_e": 1.0, "mu_i": -4.0}
 TRANSITION = np.asarray(markov.transition_matrix(BINARY))
 
 
+def walk(units: int) -> np.ndarray:
+    """Return a recording of two trials with correlations in time."""
+    steps = np.random.default_rng(1).standard_normal((2, 401, units))
+    return steps[:, 1:] + 0.5 * steps[:, :-1]
+
+
 def saved(matrix: np.ndarray) -> Path:
     """Return a file with a matrix."""
     np.save(FOLDER / "weights.npy", matrix)

@@ -45,6 +45,8 @@ class Hum(nz.noise.Noise):
         return Hum(factor * self.strength)
 
 
+RECORDING = np.random.default_rng(0).standard_normal((120, 2))  # few enough values to be recorded
+RECORDING = RECORDING[1:] + 0.8 * RECORDING[:-1]
 RESULTS = {
     "probes": lambda: nz.simulate(RATE, probes=[nz.Trace(2), nz.Covariance()], runs=2, start="uniform", **TIME),
     "names of probes": lambda: nz.simulate(RATE, probes={"a": nz.Trace(), "b": nz.Trace(5)}, **TIME),
@@ -74,9 +76,12 @@ RESULTS = {
     "memory_curve": lambda: analysis.memory_curve(DELAYED, SIGNAL, [1, 2], washout=0, split=(80, 40, 40)),
     "total_capacity": lambda: analysis.total_capacity(DELAYED, SIGNAL, 3, washout=0),
     "simulated_switching": lambda: nz.simulated_switching(BINARY, 7.0, 5, runs=20, key=3).data,
+    "kinetic_ising": lambda: analysis.kinetic_ising(np.sign(RECORDING), penalty=1.0),
+    "linear_network": lambda: analysis.linear_network(RECORDING, dt=0.5),
     "power_law_phases": lambda: nz.theory.power_law_phases([0.5, 2.0]),
 }
 SLOW = {
+    "effective_gain": lambda: analysis.effective_gain(RECORDING[:108].reshape(9, 6, 4), networks=10, dt=0.5, key=KEY),
     "chaos_curve": lambda: nz.chaos_curve([W], [0.5, 1.5], noise=nz.White(0.3), activation=ERF, duration=2, discard=1),
     "correlations": lambda: nz.correlations(ERF, 0.5, nz.Frozen(1.0), 20, simulate=True, networks=2, draws=5),
     "ensemble": lambda: nz.chaos_curve(nz.weights.ensemble("gaussian:40"), [1.5], networks=2, duration=2, discard=1),

@@ -62,6 +62,9 @@ EVERY = list(dict.fromkeys([*LINES, *examples()]))
 def folder(tmp_path_factory):
     """Return a folder with the files that the commands name."""
     made = tmp_path_factory.mktemp("readme")
+    steps = np.random.default_rng(0).standard_normal((10, 61, 8))
+    np.save(made / "activity.npy", steps[:, 1:] + 0.8 * steps[:, :-1])
+    np.save(made / "states.npy", np.sign(np.random.default_rng(0).standard_normal((500, 4))))
     np.savetxt(made / "my_matrix.csv", nz.weights.hopfield([24, 7], 10), delimiter=",")
     (made / "model.py").write_text(*re.findall(r"```python\n(# model.py\n.*?)```", TEXT, flags=re.DOTALL))
     (text,) = re.findall(r"```toml\n(.*?)```", TEXT, flags=re.DOTALL)

@@ -49,6 +49,7 @@ from ._switching import Switching, simulated_switching, switching
 from ._synchronisation import synchronisation, synchronisation_summary
 from ._transition_graph import transition_graph
 from .embedding import agreement, cluster_separation, clusters, embed, pca
+from .inference import effective_gain, kinetic_ising, linear_network
 from .statistics import (
     compare_counts,
     compare_groups,
@@ -94,6 +95,7 @@ __all__ = [
     "dominant_units",
     "driven_states",
     "dunn",
+    "effective_gain",
     "embed",
     "entropy_from_counts",
     "entropy_rate",
@@ -107,6 +109,8 @@ __all__ = [
     "jackknife",
     "jacobian",
     "kaplan_yorke",
+    "kinetic_ising",
+    "linear_network",
     "lyapunov_spectrum",
     "maximise_information",
     "memory_curve",

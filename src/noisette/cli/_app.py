@@ -26,6 +26,7 @@ COMMANDS = {
             "test",
             "conformance",
             "analyse",
+            "infer",
             "export",
             "explore",
             "reproduce",

@@ -1,5 +1,6 @@
 """References: the papers on which the methods are based, as text and as BibTeX entries."""
 
+from noisette.references._on_inference import ON_INFERENCE
 from noisette.references._on_information import ON_INFORMATION
 from noisette.references._on_many_units import ON_MANY_UNITS
 from noisette.references._on_noise import ON_NOISE
@@ -213,6 +214,7 @@ REFERENCES = {
                 "doi": "10.1038/s41587-019-0336-3",
             },
         ),
+        *ON_INFERENCE,
         *ON_NOISE,
         *ON_POPULATIONS,
         *ON_MANY_UNITS,

@@ -1,0 +1,7 @@
+"""Networks from recordings of their activity: gain, couplings and noise, with intervals."""
+
+from noisette.analysis.inference._effective_gain import effective_gain
+from noisette.analysis.inference._kinetic_ising import kinetic_ising
+from noisette.analysis.inference._linear_network import linear_network
+
+__all__ = ["effective_gain", "kinetic_ising", "linear_network"]
