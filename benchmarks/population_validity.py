@@ -3,9 +3,9 @@
 python benchmarks/population_validity.py [--size 500] [--networks 12] [--only WORD]
 
 At each point the means, variances, rates and the largest exponent are compared. Theory is that of N → ∞, and simulated
-averages differ from it by a term of order 1/N: networks of N and 2 N units are simulated, and 2 x(2N) − x(N) is compared
-with the theory. Differences are in standard errors over networks. With 12 networks, 4 standard errors are exceeded by
-chance with a probability of 0.2 %. The exit status is 1 if a difference exceeds them and a share of 5 % of the value.
+averages differ from it by a term of order 1/N: networks of N and 2 N units are simulated, and 2 x(2N) − x(N) is
+compared with the theory, in standard errors over networks. With 12 networks, 4 standard errors are exceeded by chance
+with a probability of 0.2 %. The exit status is 1 if a difference exceeds them.
 """
 
 import argparse
