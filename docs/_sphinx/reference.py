@@ -11,6 +11,7 @@ import noisette
 PACKAGES = {  # public packages and their titles, in the order of the contents
     "noisette": "Names at the top level",
     "noisette.weights": "Weights",
+    "noisette.ensembles": "Ensembles of weights",
     "noisette.activations": "Activations",
     "noisette.noise": "Noise",
     "noisette.networks": "Networks",

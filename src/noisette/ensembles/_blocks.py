@@ -44,6 +44,7 @@ class Blocks(Ensemble):
     --------
     ensembles.LowRank : Weights m nᵀ/N.
     ensembles.excitatory_inhibitory : Sparse weights of excitatory and inhibitory units.
+    theory.population_mean_field : The stationary state of such networks for N → ∞.
     weights.gaussian : A single matrix of independent weights.
 
     Examples

@@ -66,6 +66,7 @@ def linear_response(network: RateNetwork, lags: ArrayLike | Array = (0.0,)) -> x
     See Also
     --------
     theory.predicted_covariance : Every entry of C of one network in frozen noise.
+    theory.population_correlations : The variance of the entries over networks.
     theory.autocovariance : The average of the diagonal for a large network.
     analysis.linear_network : The inverse: weights and noise from recorded covariances.
 
