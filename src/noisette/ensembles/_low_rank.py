@@ -36,7 +36,7 @@ class LowRank(Ensemble):
 
     See Also
     --------
-    ensembles.LowRank.from_vectors : Rank and statistics of given vectors.
+    ensembles.RandomModes : Many modes of given strengths.
     ensembles.Blocks : Independent weights, to which weights of low rank are added.
 
     Examples
