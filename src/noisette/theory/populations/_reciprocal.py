@@ -82,7 +82,7 @@ def reciprocal_mean_field(
        S(t-t') = \\langle \\partial \\phi(x(t)) / \\partial \\eta(t') \\rangle
 
     for weights of variance 1/N with Corr(W_ij, W_ji) = κ. The equation is solved by sampling paths, with errors of the
-    sampling, which are returned, and of the step of 0.1. It assumes a stationary state that forgets its start: for κ
+    sampling, which are returned, and of the step of 0.1. It assumes a stationary state that does not depend on its start: for κ
     near 1, activity settles at one of many fixed points or ages, and the iteration does not converge.
 
     Parameters
@@ -208,7 +208,7 @@ def _solved(
         if max(changes[2:]) < CONVERGED * MIXING or size < DEAD:
             return state
     raise InputError(
-        f"gain {gain:g} with reciprocity {kappa:g}: the iteration does not converge, as activity remembers its start "
+        f"gain {gain:g} with reciprocity {kappa:g}: the iteration does not converge, as activity depends on its start "
         "near symmetric weights or near the onset of chaos; change the gain or the reciprocity, or simulate a network"
     )
 
