@@ -19,6 +19,7 @@ COMMANDS = {
             "chaos",
             "synchronisation",
             "meanfield",
+            "populations",
             "memory",
             "correlations",
             "autocovariance",

@@ -82,8 +82,8 @@ def reciprocal_mean_field(
        S(t-t') = \\langle \\partial \\phi(x(t)) / \\partial \\eta(t') \\rangle
 
     for weights of variance 1/N with Corr(W_ij, W_ji) = κ. The equation is solved by sampling paths, with errors of the
-    sampling, which are returned, and of the step of 0.1. It assumes a stationary state that does not depend on its start: for κ
-    near 1, activity settles at one of many fixed points or ages, and the iteration does not converge.
+    sampling, which are returned, and of the step of 0.1. It assumes a stationary state that does not depend on its
+    start: for κ near 1, activity settles at one of many fixed points or ages, and the iteration does not converge.
 
     Parameters
     ----------
