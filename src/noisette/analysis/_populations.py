@@ -95,6 +95,8 @@ def population_activity(
     run = _run_of(options, populations, lags)
     count, root = integer(networks, "networks", 1), as_key(key)
     points = [(float(g), number) for g in gains.ravel() for number in range(count)]
+    # theory first, as it refuses what it does not cover in less time than a simulation
+    predicted = _predicted(populations, gains if gains.ndim else float(gains), lags, starts)
     given = {**DEFAULT_START, **starts}
     rank = populations.ensemble.left_vectors(key=root).shape[1]
     start = theory.populations.start_of(len(populations.sizes), rank, *given.values())
@@ -106,7 +108,6 @@ def population_activity(
     averages = [_averages(xr.concat(part, "network")) for part in parts]
     index = xr.DataArray(gains.ravel(), dims="gain", name="gain")
     measured = xr.concat(averages, index) if gains.ndim else averages[0]
-    predicted = _predicted(populations, gains if gains.ndim else float(gains), lags, starts)
     data = measured if predicted is None else predicted.assign(measured.variables)
     configuration = {"networks": count, "key": key, **run}
     return data.assign_attrs(

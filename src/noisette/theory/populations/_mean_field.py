@@ -22,6 +22,7 @@ from noisette.theory.populations._stationary import Stationary
 from noisette.theory.populations._two_time import Start
 
 PAPERS = ("sompolinsky1988", "kadmon2015", "mastrogiuseppe2018")
+STRONGEST = 1e3  # gain above which activations are steps on the scale of x
 BROKEN = 0.1  # overlap of the start with weights of low rank, which breaks the symmetry of x and −x
 NAMES = {
     "mean": "μ = ⟨x⟩",
@@ -144,6 +145,7 @@ def model_at(populations: Populations, gain: float) -> Model:
     ------
     InputError : If the weights of the two directions are correlated.
     """
+    require(0 <= gain <= STRONGEST, f"gain {gain:g}", f"a number from 0 to {STRONGEST:g}")
     statistics = populations.ensemble.statistics()
     coupled = statistics.reciprocity * np.sqrt(statistics.variance * statistics.variance.T)
     require(
