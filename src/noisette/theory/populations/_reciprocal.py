@@ -39,7 +39,8 @@ from noisette.theory.dmft import places_of
 DT = 0.1  # time step
 WINDOW, KERNEL = 640, 160  # steps of the periodic window, and of the response function
 BATCHES = 8
-MOST_ITERATIONS, MIXING, CONVERGED = 300, 0.5, 1e-3  # relative change of the autocovariance at which iteration ends
+MOST_ITERATIONS, MIXING, CONVERGED = 400, 0.7, 1e-3  # relative change of the autocovariance at which iteration ends
+RELAXED = 0.5  # weight of new paths, as negative feedback makes undamped ones alternate
 DEAD = 1e-8  # variance below which activity has decayed
 STRONGEST = 1e12
 
@@ -71,7 +72,7 @@ def reciprocal_mean_field(
     noise: Noise | None = None,
     lags: ArrayLike | None = None,
     *,
-    samples: int = 4000,
+    samples: int = 1000,
     key: PRNGKeyArray,
     progress: ProgressLike = None,
 ) -> xr.Dataset:
@@ -241,14 +242,15 @@ def _improved(
     decay = jnp.exp(-DT * jnp.arange(KERNEL))
     both = jnp.fft.rfft(weights * decay, 2 * KERNEL) * jnp.fft.rfft(memory, 2 * KERNEL)
     fed_back = jnp.fft.irfft(both[:, None] * jnp.fft.rfft(slopes * state.y, 2 * KERNEL, axis=0), axis=0)[:KERNEL]
-    y = decay[:, None] + fed_back
+    y = state.y + RELAXED * (decay[:, None] + fed_back - state.y)
     response = state.response + MIXING * ((slopes * y).mean(1) - state.response)
     own, added, rest = numbers
     half = jnp.concatenate([product, product[-2:0:-1]])
     power = gain**2 * jnp.maximum(jnp.fft.rfft(half).real, 0.0)
     drive = own * jnp.sqrt(power)[:, None] + added * jnp.sqrt(noise)[:, None]
     back = jnp.fft.rfft(memory, WINDOW)[:, None] * waves
-    x = jnp.fft.irfft(leak[:, None] * (drive + back), WINDOW, axis=0) + jnp.sqrt(lost) * rest
+    new = jnp.fft.irfft(leak[:, None] * (drive + back), WINDOW, axis=0) + jnp.sqrt(lost) * rest
+    x = state.x + RELAXED * (new - state.x)
     return Paths(x, y, product, _correlated(jnp.fft.rfft(x, axis=0)), response)
 
 
