@@ -46,6 +46,7 @@ def test_an_ensemble_without_theory_is_simulated_alone():
     assert data.simulated_variance.shape == (1,)
 
 
+@pytest.mark.slow
 def test_the_same_key_gives_the_same_numbers():
     populations = Populations(Blocks(0.0, 1.0, [10, 5]))
     run = {"simulate": True, "networks": 2, "duration": 6.0, "discard": 3.0, "dt": 0.1, "key": 3}

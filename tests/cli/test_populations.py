@@ -18,6 +18,7 @@ def test_numbers_are_those_of_the_library(noisette):
     assert np.allclose(result["lyapunov"], data.lyapunov)
 
 
+@pytest.mark.slow
 def test_a_table_and_files_with_a_simulation(noisette, tmp_path):
     line = LINE + "--gain 0.3 --noise white:0.5 --simulate --networks 2 --duration 8"
     result = noisette(line, "--out", str(tmp_path / "p"))

@@ -86,6 +86,7 @@ class TestReciprocal:
         expected = theory.mean_field(tanh, 1.2, nz.White(0.5)).variance.item()
         assert data.variance.item() == pytest.approx(expected, abs=4 * data.variance_se.item() + 0.02 * expected)
 
+    @pytest.mark.slow
     def test_antisymmetric_linear_weights_leave_the_variance(self):
         data = theory.reciprocal_mean_field(linear, 0.6, -1.0, nz.White(1.0), samples=2000, key=1)
         assert data.variance.item() == pytest.approx(0.5, abs=4 * data.variance_se.item() + 0.01)

@@ -104,6 +104,7 @@ def test_means_obey_their_equations_at_a_fixed_point():
     assert np.allclose(np.concatenate([data["mean"], data.variance]), expected, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_the_bulk_and_the_outlier_are_those_of_a_sampled_jacobian():
     """N = 3000, one network: the edge of the bulk to 5 %, and the outlier to 0.1."""
     ensemble = Blocks([[3.0, -1.0], [3.0, -1.0]], 0.3, [1500, 1500])
@@ -118,6 +119,7 @@ def test_the_bulk_and_the_outlier_are_those_of_a_sampled_jacobian():
 class TestPublishedValues:
     """Eleven values or formulas of seven papers."""
 
+    @pytest.mark.slow
     def test_chaos_begins_at_unit_gain(self):
         """Sompolinsky, Crisanti & Sommers (1988): g_c = 1, and λ ≈ (g − 1)²/2 above."""
         halves = Blocks(0.0, 0.5, [50, 50])
@@ -170,6 +172,7 @@ class TestPublishedValues:
         assert data.gain.item() == pytest.approx(1 / 1.6, abs=1e-6)
         assert data.instability.item() == "outlier"
 
+    @pytest.mark.slow
     def test_white_noise_moves_the_onset_of_chaos(self):
         """Schuecker, Goedeke & Helias (2018): λ < 0 above g = 1 in noise, and the onset that `critical_noise` finds."""
         strength = theory.critical_noise(tanh, 1.5)
