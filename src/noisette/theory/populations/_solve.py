@@ -23,10 +23,10 @@ from noisette.theory.populations._stationary import (
 )
 from noisette.theory.populations._two_time import Start, TwoTime, two_time
 
-DURATIONS = (40.0, 120.0, 240.0)  # of the two-time solution in units of the longest time constant, tried in turn
+DURATIONS = (30.0, 120.0, 240.0)  # of the two-time solution in units of the longest time constant, tried in turn
 STRONGER, SMALLEST = (1.2, 1.5, 2.0), 1e-4  # factors of the weights from which solutions are continued; least step
 MOST_TIMES = 3000  # of the two-time solution
-STEP = 0.1  # in units of the shortest time constant
+STEP = 0.15  # in units of the shortest time constant
 FLUCTUATING = 0.3  # share of the variance in fluctuations at the end above which they are taken to last
 OSCILLATION = (
     1e-2  # amplitude of the means, relative to the standard deviation, above which they are taken to oscillate
