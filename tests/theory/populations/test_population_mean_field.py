@@ -117,7 +117,7 @@ def test_the_bulk_and_the_outlier_are_those_of_a_sampled_jacobian():
 
 
 class TestPublishedValues:
-    """Eleven values or formulas of seven papers."""
+    """Values and formulas of six papers; those of Martí et al. (2018) are in `test_other_theory.py`."""
 
     @pytest.mark.slow
     def test_chaos_begins_at_unit_gain(self):
