@@ -52,6 +52,13 @@ class TestDriven:
             assert abs(np.array([x[:2000].mean(), x[2000:].mean()]) - data["mean"][n].values).max() < 0.1
             x = x + 0.05 / tau * (-x + W @ np.tanh(x) + drive(0.05 * n)[member])
 
+    def test_white_noise_has_its_variance_at_any_time_constant(self):
+        """Uncoupled units in Euler steps: σ² τ/2 divided by 1 − dt/(2τ)."""
+        tau = np.array([1.0, 0.5])
+        populations = Populations(Blocks(0.0, 0.0, [5, 5]), tau=tau, noise=nz.White(0.6))
+        data = theory.driven_populations(populations, duration=15, dt=0.1)
+        assert np.allclose(data.variance[-1], 0.6**2 * tau / 2 / (1 - 0.05 / tau), rtol=1e-9)
+
     def test_a_common_sine_ends_chaos(self):
         """Rajan, Abbott & Sompolinsky (2010) for phases that are random; here for a common input."""
         populations = Populations(gaussian(100))

@@ -90,7 +90,8 @@ class Progress:
         noise = zip(model.current, model.rate_noise, strict=True)
         self.noise = np.array([a.autocovariance(lags) + b.autocovariance(lags) for a, b in noise])
         white = zip(model.current, model.rate_noise, strict=True)
-        self.white = np.array([a.white + b.white for a, b in white])
+        # of the input, of which a step adds the share dt/τ; intensity per unit time of x
+        self.white = np.array([a.white + b.white for a, b in white]) / model.tau**2
         z = np.arange(-REACH, REACH + SPACING / 2, SPACING)
         self.z, self.weight = z, SPACING * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
         self.hermite = hermite_functions(z, ORDERS) * self.weight  # shape (orders, nodes)
