@@ -177,7 +177,7 @@ def _statistics(
         return np.full((p, p), np.nan), np.zeros(p), np.zeros(p)
     weights, rates = _rates_by_mean(solution)
     kernel = Kernel(
-        activity, solution.model.statistics.variance, _slope_squares(solution), solution.model.statistics.fractions
+        activity, solution.model.statistics.variance, solution.slopes_of_means(), solution.model.statistics.fractions
     )
     if covariance == "long-window":
         spectra = _spectra(solution, weights, rates, np.zeros(1))
@@ -193,12 +193,6 @@ def _statistics(
         return psi, rates[:, :, 0] @ weights, rates[:, :, 0] ** 2 @ weights
     c = solution.decaying[:, 0]
     return psi, c, c**2
-
-
-def _slope_squares(solution: Stationary) -> np.ndarray:
-    """Return ⟨a²⟩, the mean square over units of ⟨φ'⟩ over time."""
-    k, v = solution.constant, solution.variance
-    return np.array([float(solution.series(p).by_rho(k[p] / v[p])) / v[p] for p in range(len(v))])
 
 
 def _rates_by_mean(solution: Stationary) -> tuple[np.ndarray, np.ndarray]:

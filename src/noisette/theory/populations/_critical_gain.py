@@ -11,12 +11,11 @@ from noisette.errors import InputError, real_array, require
 from noisette.networks import Populations
 from noisette.provenance import provenance
 from noisette.theory.gaussian import root
-from noisette.theory.populations._fixed_points import FixedPoint, bulk_edge, fixed_point, outliers
+from noisette.theory.populations._fixed_points import FixedPoint, bulk_of, fixed_point, outliers
 from noisette.theory.populations._mean_field import activity_of, configuration, model_at, start_of
 from noisette.theory.populations._model import Model
 
 POINTS = 32  # of the scan of the gain
-LEAST = 1e-16  # variance at which slopes are averaged at x = μ
 
 
 @check_arguments
@@ -126,9 +125,7 @@ def _followed(populations: Populations, gain: float, near: FixedPoint) -> FixedP
 
 def _edges(model: Model, point: FixedPoint) -> tuple[float, float]:
     """Return the largest real parts of the bulk and of the mean modes."""
-    each = zip(model.units, point.mean, point.variance, strict=True)
-    slopes = [unit.slope_square(max(float(v), LEAST), float(mu)) for unit, mu, v in each]
-    return bulk_edge(model, np.array(slopes)), float(outliers(model, point)[0].real)
+    return bulk_of(model, point), float(outliers(model, point)[0].real)
 
 
 def _in_noise(populations: Populations, low: float, high: float) -> dict:

@@ -28,6 +28,7 @@ from noisette.theory.populations._model import Model
 
 STEP = 1e-3  # of differences at v = 0
 PRECISE = 1e-10  # residual of a fixed point, relative to its variance and mean
+LEAST = 1e-16  # variance at which slopes are averaged where x = μ
 TINIEST = 1e-14  # variance below which it is zero
 
 
@@ -112,6 +113,13 @@ def bulk_edge(model: Model, slope_squares: np.ndarray) -> float:
     return root(excess, low, high, absolute=1e-14, relative=1e-14)
 
 
+def bulk_of(model: Model, point: FixedPoint) -> float:
+    """Return the rightmost point of the bulk at a fixed point; φ' of x = μ is averaged over both sides of a kink."""
+    each = zip(model.units, point.mean, point.variance, strict=True)
+    squares = [unit.slope_square(max(float(v), LEAST), float(mu)) for unit, mu, v in each]
+    return bulk_edge(model, np.array(squares))
+
+
 def radius(matrix: np.ndarray) -> float:
     """Return the spectral radius."""
     return float(np.abs(np.linalg.eigvals(matrix)).max())
@@ -146,4 +154,14 @@ def outliers(model: Model, state: FixedPoint) -> Complex[np.ndarray, " modes"]:
     return rates[np.argsort(-rates.real)]
 
 
-__all__ = ["TINIEST", "FixedPoint", "Moments", "bulk_edge", "fixed_point", "moments_of", "outliers", "radius"]
+__all__ = [
+    "TINIEST",
+    "FixedPoint",
+    "Moments",
+    "bulk_edge",
+    "bulk_of",
+    "fixed_point",
+    "moments_of",
+    "outliers",
+    "radius",
+]

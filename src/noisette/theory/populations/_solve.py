@@ -9,7 +9,7 @@ from jaxtyping import Complex
 
 from noisette.errors import InputError, require
 from noisette.theory.populations._exponent import exponent
-from noisette.theory.populations._fixed_points import bulk_edge, fixed_point, outliers
+from noisette.theory.populations._fixed_points import bulk_edge, bulk_of, fixed_point, outliers
 from noisette.theory.populations._model import Model
 from noisette.theory.populations._stationary import (
     FORGOTTEN,
@@ -107,9 +107,7 @@ def _at_rest(model: Model, run: TwoTime) -> Activity | None:
     if still is None:
         return None
     modes = outliers(model, still)
-    each = zip(model.units, still.mean, still.variance, strict=True)
-    squares = [unit.slope_square(max(float(v), 1e-16), float(m)) for unit, m, v in each]
-    bulk = bulk_edge(model, np.array(squares))
+    bulk = bulk_of(model, still)
     if bulk > 0 or modes[0].real > 0:
         return None
     half = late[:, late.shape[1] // 2]  # covariance with the state half a run before
@@ -173,9 +171,7 @@ def _is_autocovariance(solution: Stationary) -> bool:
     """Return whether |c(τ)| ≤ c(0) for all populations, and whether fluctuations decay at long lags."""
     c, v = solution.decaying, solution.variance
     bounded = (np.abs(c).max(1) <= c[:, 0] * (1 + 1e-9) + 1e-11 * v).all()
-    model = solution.model
-    ends = [float(solution.series(p).by_rho(solution.constant[p] / v[p])) / v[p] for p in range(len(v))]
-    return bool(bounded and bulk_edge(model, np.array(ends)) < 0)
+    return bool(bounded and bulk_edge(solution.model, solution.slopes_of_means()) < 0)
 
 
 def _require_steady(run: TwoTime) -> None:

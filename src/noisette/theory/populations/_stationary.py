@@ -81,6 +81,11 @@ class Stationary:
         series = self.series(p)
         return series(np.clip((k + decaying) / v, -1.0, 1.0)) - float(series(k / v))
 
+    def slopes_of_means(self) -> np.ndarray:
+        """Return ⟨a²⟩, the mean square over units of ⟨φ'⟩ over time, which is ⟨φ' φ'⟩ at long lags, shape (P,)."""
+        k, v = self.constant, self.variance
+        return np.array([float(self.series(p).by_rho(k[p] / v[p])) / v[p] for p in range(len(v))])
+
     def moments(self) -> list[Moments]:
         """Return averages of each population."""
         return [moments_of(self.model, p, float(self.variance[p]), float(self.mean[p])) for p in range(len(self.mean))]
