@@ -124,8 +124,8 @@ def reproduce(
     recompute : recompute the data even if they exist
     progress : callback with the arguments (done, total)
     executor : how the tasks of the study are run, such as `noisette.studies.Dask`; by default two at a time in this
-        process, or one at paper scale. All executors except `noisette.studies.Serial` keep finished tasks in a store in
-        `out`, from which an interrupted figure resumes
+        process, or one at paper scale. At paper scale, and with all executors except `noisette.studies.Serial`,
+        finished tasks are kept in a store in `out`, from which an interrupted figure resumes
 
     Returns
     -------
@@ -172,7 +172,9 @@ def _reproduce(
         store = out / f"{figure.name}-{scale}-{seed}.store"
         if recompute:
             shutil.rmtree(store, ignore_errors=True)
-        data = _measured(figure.study(scale, seed, *folders), progress, executor or Serial(THREADS[scale]), store)
+        runs = executor or Serial(THREADS[scale])
+        kept = store if scale == "paper" or not isinstance(runs, Serial) else None  # minutes are not worth a store
+        data = _measured(figure.study(scale, seed, *folders), progress, runs, kept)
         data.attrs["reproduction"] = configuration
         save(data, path)
         shutil.rmtree(store, ignore_errors=True)
@@ -192,13 +194,16 @@ def _reproduce(
     return claims, reused
 
 
-def _measured(study: Study, progress: Progress | None, executor: Executor, store: Path) -> xr.Dataset:
-    """Run a study; all executors except `Serial` need a store, and a point that fails there fails the figure."""
-    if isinstance(executor, Serial):
+def _measured(study: Study, progress: Progress | None, executor: Executor, store: Path | None) -> xr.Dataset:
+    """Run a study, with a store if one is given; a point that fails there fails the figure.
+
+    Data of figures may contain NaN, such as estimates where there is no stationary state.
+    """
+    if store is None:
         return study.run(progress, executor)
     try:
         with warnings.catch_warnings(action="error", category=FailedPointsWarning):
-            return study.run(progress, executor, store=store, retry_failed=True)
+            return replace(study, allow_nan=True).run(progress, executor, store=store, retry_failed=True)
     except StoreError as error:
         raise InputError(f"{error}; or recompute the figure") from error
 

@@ -9,13 +9,10 @@ from noisette.papers.freezing_chaos import _runs
 from noisette.plots import figure, letter
 from noisette.studies import Claim, Study, holds
 
-GAMMAS = {
-    "smoke": (0.0, 0.1, 0.4, 1.0),
-    "quick": (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.3),
-    "paper": tuple(np.round(np.linspace(0, 1.5, 16), 2)),
-}
+SEVERAL = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.3)
+GAMMAS = {"smoke": (0.0, 0.1, 0.4, 1.0), "quick": SEVERAL, "paper": SEVERAL}
 GAINS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
-LENGTH = {"smoke": (10.0, 2.0), "quick": (60.0, 20.0), "paper": (300.0, 100.0)}
+LENGTH = {"smoke": (10.0, 2.0), "quick": (60.0, 20.0), "paper": (100.0, 40.0)}
 
 
 def measure(gamma: float, scale: str, seed: int) -> xr.Dataset:

@@ -12,7 +12,7 @@ from noisette.studies import Claim, Study, holds
 
 STEPS = {"smoke": (0.02, 0.01), "quick": (0.01, 0.005, 0.0025), "paper": (0.01, 0.005, 0.0025, 0.001)}
 SCALED = (0.25, 0.36, 0.49, 0.56, 0.64, 0.72, 0.81, 0.9, 1.0, 1.28, 1.44, 2.0, 2.56, 4.0)  # g² dt
-DURATION = {"smoke": 5.0, "quick": 20.0, "paper": 60.0}
+DURATION = {"smoke": 5.0, "quick": 20.0, "paper": 20.0}
 RISING = 0.05
 
 
