@@ -28,6 +28,7 @@ def core() -> Calls:
         "noise:OrnsteinUhlenbeck": {"std": 0.1, "tau": 2.0},
         "noise:Pulse": {"strength": 0.1, "start": 0, "duration": 1, "noise": nz.White(1.0)},
         "noise:Gated": {"noise": nz.White(1.0), "start": 1.0, "stop": 2.0},
+        "noise:ByPopulation": {"noises": [nz.White(0.1), None], "sizes": [3, 2]},
         "noise:Channels": {"weights": W, "noise": nz.White(1.0)},
         "noise:Placed": {"noise": nz.White(1.0), "place": "rate"},
         "noise:by_place": {"noise": nz.White(1.0)},

@@ -10,6 +10,7 @@ def populations() -> Calls:
     """Ensembles of weights, populations, and their theory."""
     two = nz.ensembles.Blocks([[0.2, -0.5], [0.2, -0.4]], 0.3, [3, 2])
     described = nz.networks.Populations(two, bias=0.2)
+    mutual = nz.networks.Populations(nz.ensembles.reciprocal(5, 0.5), noise=nz.White(0.5))
     start = {"start_mean": 0.0, "start_variance": 1.0, "start_overlap": 0.1}
     square = {"mean": [[0.2, -0.5], [0.2, -0.4]], "variance": 0.3, "density": 1.0, "reciprocity": 0.0}
     return {
@@ -35,8 +36,7 @@ def populations() -> Calls:
         "theory:population_critical_gain": {"populations": described, "between": [0.0, 5.0]},
         "theory:population_mean_field": {"populations": described, "gain": 0.5, "lags": [0.0, 1.0], **start},
         "theory:reciprocal_mean_field": {
-            **{"activation": TANH, "gain": 0.3, "reciprocity": 0.5, "noise": nz.White(0.5), "lags": [0.0]},
-            **{"samples": 8, "key": 0},
+            **{"populations": mutual, "gain": 0.3, "lags": [0.0], "samples": 8, "exponent": False, "key": 0},
         },
         "analysis:population_activity": {
             **{"populations": described, "gain": 0.5, "lags": [0.0], "simulate": True, "networks": 2, "key": 0},

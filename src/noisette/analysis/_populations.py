@@ -46,14 +46,15 @@ def population_activity(
 
     Networks are drawn from the ensemble and simulated from the start that the theory has, by Heun's method, or by
     Euler's method in noise that is not on the current; averages are over the units of a population and time, and
-    standard errors are those over networks. Differences of order 1/N, and dt² or dt, are not contained in them.
+    standard errors are those over networks. Differences of order 1/N, and dt² or dt, are not contained in them. Theory
+    of weights that are correlated in the two directions is sampled, and does not depend on the start.
 
     Parameters
     ----------
     populations, gain, lags : as for `theory.population_mean_field`
     simulate : whether to simulate as well
     networks : number of networks
-    key : an integer or a JAX key, for weights, starts and noise
+    key : an integer or a JAX key, for weights, starts and noise, and for theory that is sampled
     progress : True to show a bar, or a function called with (networks done, networks), over all gains
     **options : ``start_mean``, ``start_variance`` and ``start_overlap``, as for `theory.population_mean_field`;
         ``duration`` (200) and ``discard`` (50), length of each run and the transient to discard, and ``dt`` (0.05), the
@@ -65,7 +66,8 @@ def population_activity(
 
     Returns
     -------
-    Dataset as returned by `theory.population_mean_field`; with a simulation also ``simulated_…`` with ``…_se`` for the
+    Dataset as returned by `theory.population_mean_field`, or by `theory.reciprocal_mean_field` with its exponent if
+    weights of the two directions are correlated; with a simulation also ``simulated_…`` with ``…_se`` for the
     means, variances, rates, exponent and autocovariances. An ensemble that has no theory is simulated alone.
 
     See Also
@@ -90,13 +92,13 @@ def population_activity(
     gains = real_array(gain, "gain")
     require(gains.ndim <= 1 and gains.size > 0, f"gain of shape {gains.shape}", "a number, or a list of numbers")
     starts: dict[str, Any] = {name: options[name] for name in options if name.startswith("start_")}  # type: ignore[literal-required]
-    if not simulate:
-        return theory.population_mean_field(populations, gains if gains.ndim else float(gains), lags, **starts)
-    run = _run_of(options, populations, lags)
     count, root = integer(networks, "networks", 1), as_key(key)
+    if not simulate:
+        return _theory(populations, gains, lags, starts, root)
+    run = _run_of(options, populations, lags)
     points = [(float(g), number) for g in gains.ravel() for number in range(count)]
     # theory first, as it refuses what it does not cover in less time than a simulation
-    predicted = _predicted(populations, gains if gains.ndim else float(gains), lags, starts)
+    predicted = _predicted(populations, gains, lags, starts, root)
     given = {**DEFAULT_START, **starts}
     rank = populations.ensemble.left_vectors(key=root).shape[1]
     start = theory.populations.start_of(len(populations.sizes), rank, *given.values())
@@ -115,13 +117,29 @@ def population_activity(
     )
 
 
-def _predicted(populations: Populations, gain: Any, lags: Any, starts: dict[str, Any]) -> xr.Dataset | None:
+def _predicted(
+    populations: Populations, gains: np.ndarray, lags: Any, starts: dict[str, Any], key: PRNGKeyArray
+) -> xr.Dataset | None:
     """Return the theory, or None for an ensemble that has none."""
     try:
         populations.ensemble.statistics()
     except ValueError:  # InputError of an ensemble that can only be simulated
         return None
-    return theory.population_mean_field(populations, gain, lags, **starts)
+    return _theory(populations, gains, lags, starts, key)
+
+
+def _theory(
+    populations: Populations, gains: np.ndarray, lags: Any, starts: dict[str, Any], key: PRNGKeyArray
+) -> xr.Dataset:
+    """Return the theory, that of correlated weights of the two directions if there are any."""
+    if not populations.ensemble.statistics().reciprocity.any():
+        return theory.population_mean_field(populations, gains if gains.ndim else float(gains), lags, **starts)
+    options: dict[str, Any] = {"exponent": True, "key": jax.random.fold_in(key, 3)}
+    rows = [theory.reciprocal_mean_field(populations, float(g), lags, **options) for g in gains.ravel()]
+    if not gains.ndim:
+        return rows[0]
+    index = xr.DataArray(gains.ravel(), dims="gain", name="gain")
+    return xr.concat(rows, index, join="outer", combine_attrs="override")
 
 
 def _run_of(options: PopulationOptions, populations: Populations, lags: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +17,7 @@ from noisette.errors import real_array, require
 from noisette.functions import try_function
 from noisette.networks._base import as_noise
 from noisette.networks.rate import RateNetwork
-from noisette.noise import Noise
+from noisette.noise import Noise, noises_of_populations
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,12 @@ class Populations:
     activation : φ, one for all populations, or one for each
     tau : τ, time constants, a number or shape (P,)
     bias : b, a number or shape (P,)
-    noise : noise of all units; None for none
+    noise : noise of all units, or one for each population; None for none
 
     Raises
     ------
-    InputError : numbers of values that are not those of the populations, or time constants that are not positive.
+    InputError : numbers of values that are not those of the populations, time constants that are not positive, or
+        noise on synapses that differs between populations.
 
     See Also
     --------
@@ -72,13 +74,15 @@ class Populations:
     >>> populations = nz.networks.Populations(ensemble, tau=[1.0, 0.5], bias=0.2)
     >>> populations.network(1.5, key=0)
     RateNetwork(500 units, gain=1.5, tau=0.5 … 1, activation=tanh, bias=0.2, noise=None)
+    >>> nz.networks.Populations(ensemble, noise=[nz.White(0.1), None]).noise
+    ByPopulation((White(0.1), None), (400, 100))
     """
 
     ensemble: Ensemble
     activations: tuple[Activation, ...]
     tau: Float[np.ndarray, " P"]
     bias: Float[np.ndarray, " P"]
-    noise: Noise | None
+    noises: tuple[Noise | None, ...]
 
     @check_arguments
     def __init__(
@@ -88,17 +92,21 @@ class Populations:
         *,
         tau: ArrayLike = 1.0,
         bias: ArrayLike = 0.0,
-        noise: Noise | None = None,
+        noise: Noise | Sequence[Noise | None] | None = None,
     ):
         p = len(ensemble.sizes)
         each = tuple(activation) if isinstance(activation, Sequence) else (activation,) * p
         require(len(each) == p, f"{len(each)} activations for {p} populations", f"one, or {p}")
         for phi in set(each):
             try_function(phi, "activation", (2,), returns=(2,))
-        values = {"tau": _per_population(tau, p, "tau"), "bias": _per_population(bias, p, "bias")}
+        values: dict[str, Any] = {"tau": _per_population(tau, p, "tau"), "bias": _per_population(bias, p, "bias")}
         lowest = float(values["tau"].min())
         require(lowest > 0, f"tau {lowest:g}", "time constants above zero")
-        for name, value in {**values, "ensemble": ensemble, "activations": each, "noise": as_noise(noise)}.items():
+        noises = tuple(noise) if isinstance(noise, Sequence) and not isinstance(noise, str) else (noise,) * p
+        require(len(noises) == p, f"{len(noises)} noises for {p} populations", f"one, or {p}")
+        values |= {"ensemble": ensemble, "activations": each, "noises": tuple(as_noise(one) for one in noises)}
+        noises_of_populations(values["noises"], ensemble.sizes)  # raises
+        for name, value in values.items():
             object.__setattr__(self, name, value)
 
     @property
@@ -111,6 +119,11 @@ class Populations:
         """The activation of all units: the only one, or one that differs between populations."""
         first = self.activations[0]
         return first if all(phi is first for phi in self.activations) else ByPopulation(self.activations, self.sizes)
+
+    @property
+    def noise(self) -> Noise | None:
+        """The noise of all units: the only one, or one that differs between populations."""
+        return noises_of_populations(self.noises, self.sizes)
 
     @check_arguments
     def network(self, gain: ArrayLike = 1.0, *, key: PRNGKeyArray) -> RateNetwork:

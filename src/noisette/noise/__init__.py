@@ -16,6 +16,8 @@ from noisette.noise._replay import records_of as records_of
 from noisette.noise._spectrum import NO_NOISE as NO_NOISE
 from noisette.noise._spectrum import NoiseSpectrum
 from noisette.noise._words import from_string
+from noisette.noise.by_population import ByPopulation
+from noisette.noise.by_population import noises_of_populations as noises_of_populations
 from noisette.noise.channels import Channels
 from noisette.noise.coloured import Frozen, OrnsteinUhlenbeck
 from noisette.noise.conventions import CONVENTIONS, from_convention
@@ -33,6 +35,7 @@ __all__ = [
     "CONVENTIONS",
     "PLACES",
     "BandLimited",
+    "ByPopulation",
     "Channels",
     "Common",
     "Correlated",

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from noisette.errors import InputError, require, shown
 from noisette.functions import check_array, is_own, traced, try_carry
 from noisette.noise._base import Noise, Sum
+from noisette.noise.by_population import ByPopulation
 from noisette.noise.channels import Channels
 from noisette.noise.correlated import Correlated
 from noisette.noise.gated import Gated
@@ -22,6 +23,9 @@ def own_noises(noise: Noise, size: int) -> Iterator[tuple[Noise, int]]:
     elif isinstance(noise, Sum):
         for part in noise.parts:
             yield from own_noises(part, size)
+    elif isinstance(noise, ByPopulation):
+        for part, units in zip(noise.noises, noise.sizes, strict=True):
+            yield from own_noises(part, units)
     elif isinstance(noise, Gated | Placed):
         yield from own_noises(noise.noise, size)
     elif isinstance(noise, Channels | Correlated):

@@ -84,18 +84,31 @@ class TestDriven:
             theory.driven_populations(Populations(Blocks(0.0, 1.0, [5, 5])), **settings)
 
 
+def mutual(kappa, activation=tanh, noise=None):
+    """Return one population with the correlation κ of the two directions."""
+    return Populations(nz.ensembles.reciprocal(1000, kappa), activation, noise=noise)
+
+
 class TestReciprocal:
     """The limits κ = 0 and ±1; errors are those of the sampling, and 2 % for the step."""
 
+    @staticmethod
+    def solution(*described, gain, samples=800, key=0, **options):
+        data = theory.reciprocal_mean_field(mutual(*described), gain, samples=samples, key=key, **options)
+        return data.isel(population=0)
+
     @pytest.mark.slow
-    def test_independent_weights_give_mean_field(self):
-        data = theory.reciprocal_mean_field(tanh, 1.2, 0.0, nz.White(0.5), samples=2000, key=0)
-        expected = theory.mean_field(tanh, 1.2, nz.White(0.5)).variance.item()
-        assert data.variance.item() == pytest.approx(expected, abs=4 * data.variance_se.item() + 0.02 * expected)
+    @pytest.mark.parametrize(("gain", "noise"), [(1.2, nz.White(0.5)), (2.0, None)])
+    def test_independent_weights_give_mean_field(self, gain, noise):
+        data = self.solution(0.0, tanh, noise, gain=gain, exponent=True)
+        expected = theory.mean_field(tanh, gain, noise)
+        v = expected.variance.item()
+        assert data.variance.item() == pytest.approx(v, abs=4 * data.variance_se.item() + 0.02 * v)
+        assert data.lyapunov.item() == pytest.approx(expected.lyapunov.item(), abs=4.5 * data.lyapunov_se.item())
 
     @pytest.mark.slow
     def test_antisymmetric_linear_weights_leave_the_variance(self):
-        data = theory.reciprocal_mean_field(linear, 0.6, -1.0, nz.White(1.0), samples=2000, key=1)
+        data = self.solution(-1.0, linear, nz.White(1.0), gain=0.6, key=1)
         assert data.variance.item() == pytest.approx(0.5, abs=4 * data.variance_se.item() + 0.01)
 
     @pytest.mark.slow
@@ -103,44 +116,85 @@ class TestReciprocal:
         """C = ½ ∫ ρ(λ)/(1 − gλ) dλ with Wigner's semicircle ρ."""
         density = np.sqrt(np.maximum(4 - SEMICIRCLE**2, 0)) / (2 * np.pi)
         expected = np.trapezoid(density / (1 - 0.4 * SEMICIRCLE), SEMICIRCLE) / 2
-        data = theory.reciprocal_mean_field(linear, 0.4, 1.0, nz.White(1.0), samples=2000, key=2)
+        data = self.solution(1.0, linear, nz.White(1.0), gain=0.4, key=2)
         assert data.variance.item() == pytest.approx(expected, abs=4 * data.variance_se.item() + 0.02 * expected)
 
     def test_the_response_of_linear_units_obeys_its_quadratic_equation(self):
         """Ŝ (1 + iω − κ g² Ŝ) = 1 at ω = 0."""
-        data = theory.reciprocal_mean_field(linear, 0.4, 1.0, nz.White(1.0), samples=400, key=3)
+        data = self.solution(1.0, linear, nz.White(1.0), gain=0.4, samples=400, key=3)
         total = np.trapezoid(data.response, data.delay)
         assert total * (1 - 0.4**2 * total) == pytest.approx(1.0, abs=0.01)
 
     @pytest.mark.slow
     @pytest.mark.parametrize("kappa", [-0.5, 0.5])
+    def test_the_exponent_of_linear_units_is_the_edge_of_the_ellipse(self, kappa):
+        """λ = g (1 + κ) − 1; the step of 0.1 shifts it by .005."""
+        data = self.solution(kappa, linear, nz.White(1.0), gain=0.5, samples=400, exponent=True)
+        assert data.lyapunov.item() == pytest.approx(0.5 * (1 + kappa) - 1, abs=0.006)
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("kappa", [-0.5, 0.5])
     def test_reciprocity_agrees_with_simulated_networks(self, kappa):
-        """Six networks of 1000 units; the standard error of the mean over networks and the sampling, four of both."""
-        data = theory.reciprocal_mean_field(tanh, 0.9, kappa, nz.White(0.7), samples=4000, key=4)
-        ensemble = nz.ensembles.reciprocal(1000, kappa)
-        values = []
-        for number in range(6):
-            network = nz.RateNetwork(ensemble.draw(key=number), 0.9, noise=nz.White(0.7))
-            run = {"duration": 120, "dt": 0.05, "solver": "heun", "key": number, "warn": False}
-            trace = nz.simulate(network, probes=nz.Trace(every=20), **run).trace.sel(time=slice(20, None))
-            values.append(float((trace**2).mean()))
-        error = np.hypot(np.std(values, ddof=1) / 6**0.5, data.variance_se.item())
-        assert abs(np.mean(values) - data.variance.item()) < 4 * error + 0.02 * np.mean(values)
+        """Four networks of 400 units; the error of the mean over networks and of the sampling, 4.5 of both."""
+        options = {"networks": 4, "duration": 100.0, "discard": 20.0, "key": 4}
+        small = Populations(nz.ensembles.reciprocal(400, kappa), noise=nz.White(0.7))
+        data = nz.analysis.population_activity(small, 0.9, simulate=True, **options).isel(population=0)
+        for name, share in (("variance", 0.02), ("lyapunov", 0.0)):
+            gap = abs(float(data[name] - data[f"simulated_{name}"]))
+            error = np.hypot(float(data[f"{name}_se"]), float(data[f"simulated_{name}_se"]))
+            assert gap < 4.5 * error + share * abs(float(data[name]))
         independent = theory.mean_field(tanh, 0.9, nz.White(0.7)).variance.item()
-        assert (np.mean(values) > independent) == (kappa > 0)  # Martí, Brunel & Ostojic (2018)
+        assert (float(data.simulated_variance) > independent) == (kappa > 0)  # Martí, Brunel & Ostojic (2018)
+
+    @pytest.mark.slow
+    def test_blocks_without_correlation_give_the_theory_of_populations(self):
+        """Two populations with means, biases, time constants and noise of their own; 4.5 standard errors and 2 %."""
+        blocks = Blocks([[1.0, -2.0], [1.0, -1.5]], [[1.0, 2.0], [1.5, 2.0]], [400, 100])
+        noise = [nz.White(0.5), nz.OrnsteinUhlenbeck(0.4, 2.0)]
+        described = Populations(blocks, bias=0.5, noise=noise, tau=[1.0, 0.5])
+        expected = theory.population_mean_field(described, 1.2)
+        data = theory.reciprocal_mean_field(described, 1.2, samples=600, exponent=True, key=6)
+        for name in ("mean", "variance", "rate", "lyapunov"):
+            error = 4.5 * data[f"{name}_se"] + 0.02 * abs(expected[name])
+            assert (abs(data[name] - expected[name]) < error).all(), name
+
+    @pytest.mark.slow
+    def test_equal_blocks_are_one_population(self):
+        """Two halves with κ within and across them; 4.5 standard errors of the difference."""
+        halves = Populations(Blocks(0.0, 0.5, [50, 50], reciprocity=0.4), noise=nz.White(0.7))
+        options = {"samples": 600, "exponent": True}
+        two = theory.reciprocal_mean_field(halves, 0.9, key=7, **options)
+        one = theory.reciprocal_mean_field(mutual(0.4, tanh, nz.White(0.7)), 0.9, key=8, **options)
+        for name in ("variance", "lyapunov"):
+            error = np.hypot(two[f"{name}_se"], one[f"{name}_se"].values)
+            assert (abs(two[name] - one[name].values) < 4.5 * error).all(), name
 
     def test_activity_decays_below_the_edge_of_the_ellipse(self):
         """Martí, Brunel & Ostojic (2018): the bulk ends at g (1 + κ)."""
-        data = theory.reciprocal_mean_field(tanh, 0.5, 0.5, samples=400, key=5)
-        assert data.variance.item() < 1e-6
+        assert self.solution(0.5, gain=0.5, samples=400, key=5).variance.item() < 1e-6
 
     @pytest.mark.parametrize(
-        ("arguments", "message"),
-        [((relu, 1.0, 0.5), "odd"), ((tanh, 1.0, 1.5), "from −1 to 1"), ((tanh, -1.0, 0.5), "zero or positive")],
+        ("call", "message"),
+        [
+            (lambda: theory.reciprocal_mean_field(mutual(0.5), -1.0, key=0), "zero or positive"),
+            (lambda: theory.reciprocal_mean_field(mutual(0.5), 0.5, [40.0], key=0), "at most 32"),
+            (
+                lambda: theory.reciprocal_mean_field(
+                    mutual(0.5, tanh, nz.noise.Placed(nz.White(0.1), "rate")), 0.5, key=0
+                ),
+                "noise that is not on the current",
+            ),
+            (
+                lambda: theory.reciprocal_mean_field(
+                    Populations(nz.ensembles.reciprocal(9, 0.5) + nz.ensembles.LowRank(np.eye(2), 9)), key=0
+                ),
+                "part of low rank",
+            ),
+        ],
     )
-    def test_wrong_input_is_refused(self, arguments, message):
+    def test_wrong_input_is_refused(self, call, message):
         with pytest.raises(InputError, match=message):
-            theory.reciprocal_mean_field(*arguments, key=0)
+            call()
 
 
 class TestCovariances:

@@ -24,12 +24,12 @@ from jaxtyping import Float
 
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import real_number, require
+from noisette.errors import require
 from noisette.networks import Populations
 from noisette.provenance import provenance
 from noisette.theory.covariance import Activity, CovarianceKind
 from noisette.theory.dmft import Frequencies, frequencies
-from noisette.theory.populations._mean_field import activity_of, configuration, start_of
+from noisette.theory.populations._mean_field import activity_of, configuration, one_gain, start_of
 from noisette.theory.populations._stationary import Stationary
 
 MEANS, TERMS = 32, 512  # nodes of averages over the means of units, and terms of the Hermite series at each of them
@@ -135,7 +135,7 @@ def population_correlations(
     ----------
     Clark, Abbott & Litwin-Kumar (2023) [clark2023]; Aljadeff, Stern & Sharpee (2015) [aljadeff2015].
     """
-    g = real_number(gain, "gain", "zero or positive", lambda g: 0 <= g < np.inf)
+    g = one_gain(gain)
     statistics = populations.ensemble.statistics()
     require(
         bool(np.isinf(statistics.modes)),

@@ -13,7 +13,7 @@ from noisette.errors import integer, real_array, real_number, require
 from noisette.functions import sampled
 from noisette.networks import Populations
 from noisette.provenance import provenance
-from noisette.theory.populations._mean_field import configuration, model_at, start_of
+from noisette.theory.populations._mean_field import configuration, model_at, one_gain, start_of
 from noisette.theory.populations._two_time import two_time
 
 MOST_TIMES = 6000  # of the two-time equations, whose memory grows as the square of their number
@@ -80,7 +80,7 @@ def driven_populations(
     ----------
     Rajan, Abbott & Sompolinsky (2010) [rajan2010]; Sompolinsky, Crisanti & Sommers (1988) [sompolinsky1988].
     """
-    g = real_number(gain, "gain", "zero or positive", lambda g: 0 <= g < np.inf)
+    g = one_gain(gain)
     model = model_at(populations, g)
     shortest = float(model.tau.min())
     step = real_number(

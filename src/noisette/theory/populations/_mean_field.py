@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
 from noisette.calls import public_call
-from noisette.errors import real_array, require
+from noisette.errors import real_array, real_number, require
 from noisette.networks import Populations
 from noisette.progress import ProgressLike, counted
 from noisette.provenance import provenance
@@ -145,7 +145,6 @@ def model_at(populations: Populations, gain: float) -> Model:
     ------
     InputError : If the weights of the two directions are correlated.
     """
-    require(0 <= gain <= STRONGEST, f"gain {gain:g}", f"a number from 0 to {STRONGEST:g}")
     statistics = populations.ensemble.statistics()
     coupled = statistics.reciprocity * np.sqrt(statistics.variance * statistics.variance.T)
     require(
@@ -154,9 +153,20 @@ def model_at(populations: Populations, gain: float) -> Model:
         "independent weights of the two directions, as the input of a unit depends on its own past otherwise",
         "theory.reciprocal_mean_field, or simulate a network",
     )
-    places = places_of(populations.noise)
-    p = statistics.populations
-    return model_of(scaled(statistics, gain), populations.activations, populations.tau, populations.bias, (places,) * p)
+    return model_of_gain(populations, gain)
+
+
+def one_gain(gain: ArrayLike) -> float:
+    """Return a single gain, after checking it."""
+    return real_number(gain, "gain", "zero or positive", lambda g: 0 <= g < np.inf)
+
+
+def model_of_gain(populations: Populations, gain: float) -> Model:
+    """Return the single-site problem at one gain, for weights of the two directions that may be correlated."""
+    require(0 <= gain <= STRONGEST, f"gain {gain:g}", f"a number from 0 to {STRONGEST:g}")
+    statistics = populations.ensemble.statistics()
+    places = tuple(places_of(noise) for noise in populations.noises)
+    return model_of(scaled(statistics, gain), populations.activations, populations.tau, populations.bias, places)
 
 
 def activity_of(populations: Populations, gain: float, start: Start) -> Activity:
@@ -166,7 +176,9 @@ def activity_of(populations: Populations, gain: float, start: Start) -> Activity
     if not plain:
         return solve(model, start)
     variance = float(populations.ensemble.statistics().variance[0, 0])
-    solution = solve_places(populations.activations[0], gain * float(np.sqrt(variance)), places_of(populations.noise))
+    solution = solve_places(
+        populations.activations[0], gain * float(np.sqrt(variance)), places_of(populations.noises[0])
+    )
     constant, none = np.array([solution.constant]), np.zeros(0)
     decaying = solution.decaying[None]
     total = np.array([solution.variance])
@@ -239,4 +251,13 @@ def described(data: xr.Dataset, attrs: dict[str, Any]) -> xr.Dataset:
     return data.assign_attrs(attrs)
 
 
-__all__ = ["activity_of", "configuration", "described", "model_at", "population_mean_field", "start_of"]
+__all__ = [
+    "activity_of",
+    "configuration",
+    "described",
+    "model_at",
+    "model_of_gain",
+    "one_gain",
+    "population_mean_field",
+    "start_of",
+]

@@ -274,11 +274,11 @@ def _vanishing(model: Model) -> bool:
     return model.symmetric and not model.static_noise().any() and model.rank == 0
 
 
-def too_slow() -> InputError:
+def too_slow(longest: float = 2.0**HIGHEST) -> InputError:
     """Return the error for fluctuations that decay too slowly."""
     return InputError(
-        f"populations whose fluctuations decay too slowly; lags up to {2.0**HIGHEST:.2g} are allowed; "
-        "change the gain or the noise"
+        f"populations whose fluctuations decay too slowly; lags up to {longest:.2g} are allowed; "
+        "change the gain or the noise, or simulate a network"
     )
 
 
