@@ -60,6 +60,7 @@ def core() -> Calls:
             **{"self_coupling": True, "key": 0},
         },
         "weights:dale_violations": {"weights": np.abs(W), "fraction": 0.8},
+        "weights:distribution": {"text": "gaussian:3"},
         "weights:ensemble": {"text": "gaussian:3", "seed": 0},
         "weights:excitatory_inhibitory": {"size": 10, **EI, "sigma_e": 1.0, "sigma_i": 1.0, "key": 0},
         "weights:expected_mean": {"size": 10, **EI, "fraction": 0.8, "density": 0.2},

@@ -34,6 +34,7 @@ SLIDERS = {  # page: slider, the panel that follows it at once, and the address 
     "correlations": ("gain g", "curves", "networks=0"),
     "memory": ("internal noise", "trial", ""),
     "chaos": ("gain g", "beginning", ""),
+    "populations": ("gain g", "spectrum", "size=100"),
 }
 WATCH = """(panel) => {
   const graph = document.getElementById(`title-${panel}`).closest('.panel').querySelector('.js-plotly-plot');

@@ -103,7 +103,7 @@ def change(old, new):
         (
             change("[network]", '[network]\nkind = "rat"'),
             6,
-            "'rat'; unknown network 'rat'; networks are rate, boltzmann, sign, or MOD",
+            "'rat'; unknown network 'rat'; networks are rate, populations, boltzmann, sign, or MOD",
         ),
         (
             change('"lyapunov"', '"liapunov"'),

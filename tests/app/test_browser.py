@@ -30,6 +30,7 @@ VIEWS = {  # short simulations, which other tests compute as well
     "correlations": "/correlations?activation=linear&gain=0.6&size=20&networks=2",
     "memory": "/memory?trials=10",
     "chaos": "/chaos?weights=gaussian:20&duration=60&on=20&off=40&dt=0.05",
+    "populations": "/populations?size=20&excitation=0&gain=0.25",
 }
 VIEW = VIEWS["resonance"]
 MATRIX = "0,10,-10\n10,0,10\n-10,10,0\n"

@@ -10,6 +10,7 @@ import equinox as eqx
 import jax
 import numpy as np
 import pytest
+import xarray as xr
 from typer.main import get_command
 
 import noisette as nz
@@ -64,6 +65,8 @@ def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("readme")
     steps = np.random.default_rng(0).standard_normal((10, 61, 8))
     np.save(made / "activity.npy", steps[:, 1:] + 0.8 * steps[:, :-1])
+    trace = (("time", "unit"), steps[0, 1:] + 0.8 * steps[0, :-1])
+    nz.studies.save(xr.Dataset({"trace": trace}, {"time": 0.2 * np.arange(60)}), made / "run.nc")
     np.save(made / "states.npy", np.sign(np.random.default_rng(0).standard_normal((500, 4))))
     np.savetxt(made / "my_matrix.csv", nz.weights.hopfield([24, 7], 10), delimiter=",")
     (made / "model.py").write_text(*re.findall(r"```python\n(# model.py\n.*?)```", TEXT, flags=re.DOTALL))
@@ -139,6 +142,12 @@ WEIGHTS = {
     "symmetric": "symmetric:2:5:3",
     "balanced": "balanced:5:0.5:0:3:1",
     "ei": "ei:balanced:8:2",
+    "blocks": "blocks:3,2:1,-2;1,-1.5:1,2;1,2:3",
+    "sparse": "sparse:5:2:0:1:3",
+    "reciprocal": "reciprocal:5:0.5:3",
+    "lowrank": "lowrank:5:0:1,0.5;0.5,1:3",
+    "modes": "modes:5:1x4,0.5x2:3",
+    "heavytails": "heavytails:5:1.5:1:3",
     "matrix": "matrix:0,10;10,0",
 }
 PHI = {name: name for name in ("tanh", "sigmoid", "erf", "linear", "relu")} | {
@@ -283,6 +292,14 @@ def test_measures_in_a_study_file(network, measure, options, tmp_path):
     assert carried_out(head, tmp_path).data_vars
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("measure", ["populations", "lyapunov", "dimension"])
+def test_measures_of_populations_in_a_study_file(measure, tmp_path):
+    run = "" if measure == "populations" else "discard = 0\nduration = 3.0\ndt = 0.1"
+    head = '[network]\nkind = "populations"\nsizes = [4, 2]\nmean = "1,-1;1,-1"'
+    assert carried_out(f'{head}\n[measure]\nkind = "{measure}"\n{run}', tmp_path).data_vars
+
+
 def carried_out(head, folder):
     """Return the result of a study of a network with two noises, and assert that no point failed."""
     (folder / "study.toml").write_text(f"{head}\n[grid]\nnetwork.noise = ['white:0.1', 'white:1.0']\n")
@@ -297,8 +314,8 @@ def test_every_listed_word_is_tested():
     assert set(NOISE) == set(words("noises"))
     assert set(PROBE) == set(words("probes"))
     measures = ["simulate", "lyapunov", "dimension", "resonance", "signal", "coherence"]
-    assert words("measures") == [*measures, "synchronisation", "reliability", "flow", "input", "rms"]
-    assert words("networks") == ["rate", "boltzmann", "sign"]
+    assert words("measures") == [*measures, "synchronisation", "reliability", "flow", "input", "rms", "populations"]
+    assert words("networks") == ["rate", "populations", "boltzmann", "sign"]
 
 
 def test_the_list_shows_every_form_and_its_summary(noisette):

@@ -340,7 +340,8 @@ def from_string(text: str) -> Callable[..., Any]:
     Parameters
     ----------
     text : ``simulate``, ``lyapunov``, ``dimension``, ``resonance``, ``signal``, ``coherence``,
-        ``synchronisation``, ``reliability``, ``flow``, ``input``, ``rms``, or a function as ``MODULE:NAME``
+        ``synchronisation``, ``reliability``, ``flow``, ``input``, ``rms``, ``populations``, or a function as
+        ``MODULE:NAME``
 
     Raises
     ------
@@ -366,4 +367,20 @@ def options_of(measure: Callable[..., Any]) -> list[str]:
     ['duration', 'steps']
     """
     variadic = inspect.Parameter.VAR_KEYWORD
-    return [name for name, option in keywords(measure).items() if name not in PASSED and option.kind is not variadic]
+    positional = inspect.Parameter.POSITIONAL_ONLY
+    return [
+        name
+        for name, option in keywords(measure).items()
+        if name not in PASSED and option.kind not in (variadic, positional)
+    ]
+
+
+def takes_populations(measure: Callable[..., Any]) -> bool:
+    """Return whether a measure is of populations and a gain, not of one network: its first parameter is `populations`.
+
+    Examples
+    --------
+    >>> takes_populations(dimension), takes_populations(from_string("populations"))
+    (False, True)
+    """
+    return next(iter(inspect.signature(measure).parameters), "") == "populations"

@@ -5,6 +5,7 @@ from math import inf
 from noisette.app.uploads import PREFIX
 from noisette.errors import InputError, require
 from noisette.registry import ENTRIES
+from noisette.weights import PLUS
 
 
 def word(kind: str, text: str) -> str:
@@ -52,7 +53,8 @@ def weights_word(text: str, most: int) -> str:
     """
     if text.startswith(PREFIX):
         return text
-    require(_size(word("weights", text)) <= most, f"{text[:40]!r}", f"at most {most} units on this page")
+    terms = [word("weights", term) for term in PLUS.split(text)]
+    require(max(map(_size, terms)) <= most, f"{text[:40]!r}", f"at most {most} units on this page")
     return text
 
 
@@ -60,10 +62,11 @@ def _size(text: str) -> float:
     """Return the number of units that a word states; 0 if it states none, infinity if it cannot be read."""
     form = next(entry.form for entry in ENTRIES["weights"] if entry.word == text.partition(":")[0])
     names, parts = form.replace("[", "").replace("]", "").split(":"), text.split(":")
-    if "N" not in names or len(parts) <= names.index("N"):
+    place = next((place for place, name in enumerate(names) if name in ("N", "SIZES")), len(parts))
+    if len(parts) <= place:
         return 0
     try:
-        return int(parts[names.index("N")])
+        return sum(int(number) for number in parts[place].split(","))
     except ValueError:
         return inf
 

@@ -33,7 +33,7 @@ def command(
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Explore in a browser: resonance, correlations, working memory and chaos, as they depend on the noise.
+    """Explore in a browser: resonance, correlations, working memory, chaos and populations, in noise.
 
     With --json or --out the numbers of one view are computed without a browser.
 

@@ -9,7 +9,6 @@ import numpy as np
 import typer
 
 import noisette as nz
-from noisette.array_files import read_array
 from noisette.cli import _output
 from noisette.cli._options import Json, Out, Seed
 from noisette.cli._types import Dataset
@@ -24,14 +23,16 @@ def command(
     file: Annotated[
         Path,
         typer.Argument(
-            help="Recording, trials × time × units or time × units: .npy, .npz, .mat, or a table .csv, .tsv, .txt."
+            help="Recording, trials × time × units or time × units: .npy, .npz, .mat, a table .csv, .tsv, .txt, or .nc "
+            "with named dimensions; FILE:NAME selects a variable."
         ),
     ],
     model: Annotated[
         str, typer.Option(help="gain (of a random linear network), linear (weights and noise) or ising (states ±1).")
     ],
     dt: Annotated[
-        float | None, typer.Option(help="Time between samples: linear; gain: in units of τ, if known.")
+        float | None,
+        typer.Option(help="Time between samples: linear (by default that of .nc); gain: in units of τ, if known."),
     ] = None,
     lag: Annotated[int | None, typer.Option(help="Linear: lag in samples, by default 1.")] = None,
     tau: Annotated[float | None, typer.Option(help="Linear: time constant of the units, by default 1.")] = None,
@@ -48,17 +49,21 @@ def command(
     linear: all weights and the covariance of the noise from lagged covariances.
     ising: weights and biases of binary units by maximum likelihood.
 
-    Example: noisette infer activity.npy --model gain --dt 0.5
+    Example: noisette infer activity.npy --model gain --dt 0.5 --out inferred
     """
+    from noisette.analysis.inference import read_recording, time_step  # imports JAX, which help does not need
+
     require(model in MODELS, f"--model {model!r}", "gain, linear or ising")
     given = {"dt": dt, "lag": lag, "tau": tau, "size": size, "window": window, "penalty": penalty}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     other = ", ".join(f"--{name}" for name in options if name not in OPTIONS[model])
     require(not other, f"{other} with --model {model}", f"it has --{', --'.join(OPTIONS[model])}", "leave it out")
-    require(model != "linear" or dt is not None, "--model linear without --dt", "the time between samples", "give --dt")
-    activity = read_array(
-        str(file), "recording", lambda array: array.ndim in (2, 3), "arrays of trials × time × units or time × units"
-    )
+    activity = read_recording(file)
+    if model == "linear" and dt is None:
+        step = time_step(activity)
+        known = "the time between samples, or a file .nc with regular times"
+        require(step is not None, "--model linear without --dt", known, "give --dt")
+        options["dt"] = step
     folder = _output.folder(out)
     with nz.studies.Progress(f"infer {file.name}") as progress, _output.warnings_in_one_line():
         if model == "gain":
@@ -68,7 +73,7 @@ def command(
         else:
             data = nz.analysis.kinetic_ising(activity, progress=progress, **options)
     if folder is not None:
-        nz.studies.save(data, folder / "inference.nc")
+        _save(data, folder, model, file.name)
     if json:
         _output.show_json({str(name): data[name].values for name in data.variables} | _texts(data))
         return
@@ -79,6 +84,51 @@ def command(
         _show_weights(data, f"{file}, {shape}", model)
     if folder is not None:
         print(f"saved in {folder}")
+
+
+def _save(data: Dataset, folder: Path, model: str, title: str) -> None:
+    nz.studies.save(data, folder / "inference.nc")
+    with nz.plots.style():
+        drawing = nz.plots.figure(7.0, 3.0)
+        if model == "gain":
+            _draw_gain(data, drawing.subplots())
+        else:
+            _draw_weights(data, model, drawing)
+        drawing.suptitle(f"{title}: {model}")
+        nz.plots.save(drawing, folder / "inference")
+
+
+def _draw_gain(data: Dataset, axes: Any) -> None:
+    """Draw the gain with its interval, and the gains by the other relations."""
+    names = [str(name) for name in data.relation.values]
+    axes.axhspan(float(data.gain_low), float(data.gain_high), color="0.9", label="95 % interval")
+    axes.axhline(float(data.gain), color="black", lw=1, label="estimate")
+    axes.plot(range(len(names)), data.relation_gain.values, "o", color=nz.plots.SERIES[0], label="by relation")
+    axes.set_xticks(range(len(names)), names)
+    axes.set(ylabel="gain g", xlim=(-0.5, len(names) - 0.5))
+    axes.legend()
+
+
+def _draw_weights(data: Dataset, model: str, drawing: Any) -> None:
+    """Draw the weights, and the covariance of the noise or the biases with their intervals."""
+    left, right = drawing.subplots(1, 2)
+    _image(data.weights.values, left, "weights W")
+    left.set(xlabel="source", ylabel="target")
+    if model == "linear":
+        _image(data.noise_covariance.values, right, "covariance of the noise")
+        right.set(xlabel="unit", ylabel="unit")
+        return
+    bias = data.bias.values
+    errors = np.abs([bias - data.bias_low.values, data.bias_high.values - bias])
+    right.errorbar(np.arange(len(bias)), bias, errors, fmt="o", ms=3, color=nz.plots.SERIES[0])
+    right.axhline(0, color="0.6", lw=0.8)
+    right.set(xlabel="unit", ylabel="bias, 95 % interval")
+
+
+def _image(matrix: Any, axes: Any, label: str) -> None:
+    largest = float(np.abs(matrix).max()) or 1.0
+    image = axes.imshow(matrix, cmap="RdBu_r", vmin=-largest, vmax=largest, interpolation="nearest")
+    axes.figure.colorbar(image, ax=axes, label=label)
 
 
 def _texts(data: Dataset) -> dict[str, Any]:
@@ -103,7 +153,10 @@ def _show_weights(data: Dataset, title: str, model: str) -> None:
     rows = []
     for i, j in zip(*np.unravel_index(order, ratio.shape), strict=True):
         entry = data.isel(target=i, source=j)
-        rows.append([f"{j} → {i}", *(float(entry[f"weights{end}"]) for end in ("", "_se", "_low", "_high"))])
+        names = (
+            str(data[dim].values[k]) if dim in data.coords else str(k) for dim, k in (("source", j), ("target", i))
+        )
+        rows.append([" → ".join(names), *(float(entry[f"weights{end}"]) for end in ("", "_se", "_low", "_high"))])
     units = len(ratio)
     print(f"the {len(rows)} weights of {units * units} that are largest in standard errors, source → target")
     _output.show_table(title, ["weight", "W", "s.e.", "95 % from", "to"], rows)

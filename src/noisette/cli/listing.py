@@ -17,7 +17,10 @@ from noisette.registry import ENTRIES, words
 
 WIDTH = 28
 MORE = {  # forms accepted in addition to the registered names
-    "weights": [("FILE[:NAME]", f"Matrix or graph in a file: {', '.join(SUFFIXES)}.")],
+    "weights": [
+        ("WEIGHTS+WEIGHTS", "Sum of independent weights, without seeds."),
+        ("FILE[:NAME]", f"Matrix or graph in a file: {', '.join(SUFFIXES)}."),
+    ],
     "noises": [("NOISE+NOISE", "Sum of independent noises.")],
 }
 USE = {
@@ -41,8 +44,9 @@ def list_names(json: Json = False) -> None:
     for kind, entries in ENTRIES.items():
         print(f"{kind}:" if kind not in USE else f"{kind} ({USE[kind]}):")
         lines = [(entry.form, entry.summary) for entry in entries] + MORE.get(kind, [])
+        width = max(WIDTH, *(len(form) + 2 for form, _ in lines))
         for form, summary in lines:
-            print(f"  {form:{WIDTH}s}{summary}")
+            print(f"  {form:{width}s}{summary}")
             if kind == "papers":
                 for figure in from_string(form).figures:
                     print(f"    {figure.name:{WIDTH - 2}s}{figure.title}")

@@ -2,7 +2,8 @@
 
 from noisette.ensembles._blocks import Blocks
 from noisette.ensembles._ensemble import Ensemble, Statistics, Sum
-from noisette.ensembles._families import excitatory_inhibitory, gaussian, reciprocal, sparse
+from noisette.ensembles._excitatory import excitatory_inhibitory
+from noisette.ensembles._families import gaussian, reciprocal, sparse
 from noisette.ensembles._heavy_tails import HeavyTails
 from noisette.ensembles._low_rank import LowRank
 from noisette.ensembles._random_modes import RandomModes

@@ -14,6 +14,7 @@ from noisette.networks._continuous import ContinuousNetwork
 from noisette.networks._driven import DrivenBinary as DrivenBinary
 from noisette.networks._labels import label_units
 from noisette.networks._logistic_normal import logistic_normal
+from noisette.networks._population_words import populations_of as populations_of
 from noisette.networks._schedules import Ramp, Switch
 from noisette.networks._state import CodedState as CodedState
 from noisette.networks._state import State

@@ -138,10 +138,13 @@ class Populations:
         -------
         RateNetwork with N units
         """
+        return self.of_weights(self.ensemble.draw(key=jax.random.fold_in(key, 0)), gain)
+
+    def of_weights(self, weights: ArrayLike, gain: ArrayLike = 1.0) -> RateNetwork:
+        """Return the network of given weights, shape (N, N), and gain."""
         tau, bias = (np.repeat(values, self.sizes) for values in (self.tau, self.bias))
         tau, bias = (float(values[0]) if np.ptp(values) == 0 else values for values in (tau, bias))
-        W = self.ensemble.draw(key=jax.random.fold_in(key, 0))
-        return RateNetwork(W, gain, tau=tau, bias=bias, activation=self.activation, noise=self.noise)
+        return RateNetwork(weights, gain, tau=tau, bias=bias, activation=self.activation, noise=self.noise)
 
 
 def _per_population(values: ArrayLike, p: int, name: str) -> np.ndarray:

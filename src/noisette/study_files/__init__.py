@@ -20,6 +20,10 @@ def read_study(file: str | Path, *, code: bool = True) -> Study:
     as in ``weights = "gaussian:{size}"``. If both sections have the key, the coordinate is qualified by the section, as
     in ``measure.noise``.
 
+    A network of the kind ``populations`` has ``sizes``, ``mean``, ``variance``, ``density`` and ``reciprocity`` of
+    `ensembles.Blocks`, or ``weights``, an ensemble, or both, which are added; ``activation``, ``tau`` and ``bias`` may
+    be one for each population. Its measure ``populations`` is `analysis.population_activity`.
+
     Parameters
     ----------
     file : TOML file, for example::
@@ -28,12 +32,12 @@ def read_study(file: str | Path, *, code: bool = True) -> Study:
             repeats = 4
 
             [network]
-            kind = "rate"                 # or boltzmann, sign, MODULE:NAME
+            kind = "rate"                 # or populations, boltzmann, sign, MODULE:NAME
             weights = "gaussian:{size}"
             noise = "white:0.1"
 
             [measure]
-            kind = "lyapunov"             # or simulate, dimension, resonance, MODULE:FUNCTION
+            kind = "lyapunov"             # or simulate, dimension, resonance, populations, MODULE:FUNCTION
             duration = 100.0
             dt = 0.05
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any
 
 import jax
@@ -12,9 +13,11 @@ from noisette.analysis import measures
 from noisette.arguments import check_arguments
 from noisette.errors import require
 from noisette.imports import watched_imports
+from noisette.networks import Populations
+from noisette.networks._population_words import WRITTEN, activations_of, noises_of, numbers_of, populations_of
 from noisette.noise import from_string as noise_from_string
 from noisette.probes import from_string as probe_from_string
-from noisette.weights import ensemble
+from noisette.weights import distribution, ensemble
 
 Plan = dict[str, Any]
 Places = Mapping[str, tuple[str, str] | None]
@@ -23,6 +26,13 @@ READERS: dict[str, Callable[[str], Any]] = {
     "weights": ensemble,
     "noise": noise_from_string,
     "activation": activation_from_string,
+}
+POPULATIONS = "populations"  # kind of a network whose weights are drawn from an ensemble with populations
+READERS_OF_POPULATIONS: dict[str, Callable[[Any], Any]] = {
+    "weights": distribution,
+    "noise": noises_of,
+    "activation": activations_of,
+    **{name: partial(numbers_of, name=name) for name in WRITTEN},
 }
 
 
@@ -44,6 +54,8 @@ def fill(plan: Plan, places: Places, coordinates: Mapping[str, Any]) -> Plan:
     def replace(part: Any) -> Any:
         if isinstance(part, dict):
             return {name: replace(value) for name, value in part.items()}
+        if isinstance(part, list):
+            return [replace(value) for value in part]
         if isinstance(part, str):
             for name, value in coordinates.items():
                 part = part.replace(f"{{{name}}}", str(value))
@@ -61,7 +73,9 @@ def fill(plan: Plan, places: Places, coordinates: Mapping[str, Any]) -> Plan:
 def texts(part: Any) -> list[str]:
     """Return all strings in a plan or a part of it."""
     if isinstance(part, dict):
-        return [text for value in part.values() for text in texts(value)]
+        part = list(part.values())
+    if isinstance(part, list):
+        return [text for value in part for text in texts(value)]
     return [part] if isinstance(part, str) else []
 
 
@@ -72,7 +86,12 @@ def kind_of_network(plan: Plan) -> str:
 
 def check_parameter(kind: str, name: str, value: Any) -> None:
     """Raise `InputError` if the value of a key of ``[network]`` is invalid."""
-    if name in READERS:
+    if kind == POPULATIONS and name in READERS_OF_POPULATIONS:
+        if name in READERS:
+            words = value if name in ("activation", "noise") and isinstance(value, list) else [value]
+            require(all(isinstance(word, str) for word in words), f"{name} {value!r}", "a string; see `noisette list`")
+        READERS_OF_POPULATIONS[name](value)
+    elif name in READERS:
         require(isinstance(value, str), f"{name} {value!r}", "a string; see `noisette list`")
         READERS[name](value)
     elif name in NUMBERS and ":" not in kind:
@@ -102,16 +121,42 @@ def build_network(plan: Plan, number: int = 0, seed: int = 0) -> Any:
     5
     """
     kind = kind_of_network(plan)
-    parameters = {name: value for name, value in plan["network"].items() if name != "kind"}
-    for name, value in parameters.items():
-        if name == "weights" and isinstance(value, str):
-            parameters[name] = ensemble(value, seed)(number)
-        else:
-            check_parameter(kind, name, value)
-            parameters[name] = READERS[name](value) if name in READERS else value
+    parameters = _parameters(plan, number, seed)
     if "key" in networks.parameters_of(kind):
         parameters["key"] = jax.random.fold_in(jax.random.key(seed), number)
     return networks.from_string(kind, **parameters)
+
+
+def build_populations(plan: Plan) -> tuple[Populations, float]:
+    """Return the populations and the gain of a plan with a network of the kind "populations".
+
+    Parameters
+    ----------
+    plan : plan with a section ``network``
+
+    Examples
+    --------
+    >>> populations, gain = build_populations({"network": {"kind": "populations", "sizes": [4, 1], "gain": 2.0}})
+    >>> populations.sizes, gain
+    ((4, 1), 2.0)
+    """
+    parameters = _parameters(plan)
+    gain = parameters.pop("gain", 1.0)
+    return populations_of(**parameters), gain
+
+
+def _parameters(plan: Plan, number: int = 0, seed: int = 0) -> dict[str, Any]:
+    """Return the parameters of the network of a plan, with words replaced by the objects that they name."""
+    kind = kind_of_network(plan)
+    readers = READERS_OF_POPULATIONS if kind == POPULATIONS else READERS
+    parameters = {name: value for name, value in plan["network"].items() if name != "kind"}
+    for name, value in parameters.items():
+        if name == "weights" and isinstance(value, str) and kind != POPULATIONS:
+            parameters[name] = ensemble(value, seed)(number)
+        else:
+            check_parameter(kind, name, value)
+            parameters[name] = readers[name](value) if name in readers else value
+    return parameters
 
 
 @check_arguments
@@ -131,6 +176,8 @@ def measured(plan: Plan, places: Places, seed: int, key: jax.Array, repeat: int 
     options = {name: value for name, value in filled["measure"].items() if name != "kind"}
     with refused_code(plan.get("code", True)):
         measure = measures.from_string(filled["measure"]["kind"])
+        if measures.takes_populations(measure):
+            return measure(*build_populations(filled), key=key, **options)
         return measure(build_network(filled, repeat, seed), key=key, **options)
 
 

@@ -20,7 +20,9 @@ from noisette.studies._conditions import rule
 from noisette.studies._grid import MOST_CELLS, Axis
 from noisette.study_files._document import Document, Place
 from noisette.study_files._plan import (
+    POPULATIONS,
     build_network,
+    build_populations,
     check_parameter,
     check_probe,
     fill,
@@ -77,7 +79,7 @@ class StudyFile:
             self._check(lines[name], values, partial(Axis.read, name, grid[name]))
         network = self._check_grid(grid, places, lines)
         self._check_points(grid)
-        unit = network.time_unit if isinstance(network, Network) else ""
+        unit = network.time_unit if isinstance(network, Network) else "tau" if self.of_populations else ""
         units = {name: unit for name, place in places.items() if place is not None and place[1] in TIMES}
         options = {key: self.document.values[key] for key in OPTIONS if key in self.document.values}
         fixed = {"plan": self.plan, "places": places, "seed": options.get("seed", 0)}
@@ -155,13 +157,21 @@ class StudyFile:
                 raise self.document.error(("network", name), value, known)
             if not _has_placeholder(value):
                 self._check(("network", name), value, partial(check_parameter, kind, name, value))
+        self.of_populations = kind == POPULATIONS
+        if self.of_populations and not {"sizes", "weights"} & {*network, *self._axes()}:
+            example = "for example sizes = [400, 100]"
+            raise self.document.error(("network",), None, f"sizes or weights are missing; {example}")
         self.required = [name for name in self.parameters if _is_required(parameters[name])]
         for name in self.required:
-            if not {name, f"network.{name}"} & {*network, *self.coordinates}:
+            if name not in {*network, *self._axes()}:
                 example = (
                     'for example weights = "gaussian:200"' if name == "weights" else f"a {kind} network requires it"
                 )
                 raise self.document.error(("network",), None, f"{name} is missing; {example}")
+
+    def _axes(self) -> list[str]:
+        """Return the coordinates, without the name of the section of the network."""
+        return [name.removeprefix("network.") for name in self.coordinates]
 
     def _check_measure(self) -> None:
         """Raise `InputError` if the measure is unknown, or its options or probes are invalid."""
@@ -169,6 +179,10 @@ class StudyFile:
         kind = options.pop("kind", None)
         self._check_kind("measure", kind)
         measure = self._check(("measure", "kind"), kind, lambda: measures.from_string(kind))
+        self.takes_populations = measures.takes_populations(measure)
+        if self.takes_populations and not self.of_populations:
+            known = f'a network of the kind "{POPULATIONS}", not "{kind_of_network(self.plan)}", in [network]'
+            raise self.document.error(("measure", "kind"), kind, known)
         self.options = measures.options_of(measure)
         for name, value in options.items():
             if name not in self.options and not _takes_any_keyword(keywords(measure).values()):
@@ -224,27 +238,58 @@ class StudyFile:
         """Return the network of the first point, after building those along each coordinate, whose errors occur now."""
         if not grid:
             raise self.document.error(("grid",), None, "at least one coordinate")
+        start = {name: values[0] for name, values in grid.items()}
+        if not self.of_populations:
+            self._check_axes(grid, places, lines, {})
+        plan = fill(self.plan, places, start)
+        if not self.of_populations:
+            return self._check(("grid",), start, partial(self._build, plan))
+        network = self._populations(plan, lines)
+        self._check_axes(grid, places, lines, start)
+        return network
+
+    def _populations(self, plan: dict[str, Any], lines: dict[str, Place]) -> Any:
+        """Return the populations of the first point, whose parameters depend on each other, or a network of them."""
+        try:
+            return self._build(plan)
+        except InputError as error:
+            name = str(error).partition(" ")[0]  # the parameter at fault
+            own = ("network", name) if name in self.plan["network"] else ("network",)
+            value = plan["network"].get(name)
+            raise self.document.error(lines.get(name, own), value, str(error)) from None
+
+    def _check_axes(
+        self, grid: dict[str, list[Any]], places: dict[str, Any], lines: dict[str, Place], start: dict[str, Any]
+    ) -> None:
+        """Build the networks along each coordinate, with some values of the others."""
         for name, values in grid.items():
             checked = values if any(isinstance(value, str) for value in values) else [values[0], values[-1]]
             for value in checked:
-                plan = self._with_coordinate(places, name, value)
+                plan = self._with_coordinates(places, {**start, name: value})
                 if plan is not None:
-                    self._check(lines[name], value, partial(build_network, plan))
-        start = {name: values[0] for name, values in grid.items()}
-        return self._check(("grid",), start, partial(self._build, fill(self.plan, places, start)))
+                    self._check(lines[name], value, partial(self._network, plan))
 
     def _build(self, plan: dict[str, Any]) -> Any:
-        network = build_network(plan)
+        network = self._network(plan)
         if plan["measure"]["kind"] == "simulate":
             for name, arguments in plan["measure"]["probes"].items():
                 check_probe(name, arguments)
         return network
 
-    def _with_coordinate(self, places: dict[str, Any], name: str, value: Any) -> dict[str, Any] | None:
-        """Return the plan with one coordinate inserted, without keys that depend on others; None if one is required."""
-        filled = fill(self.plan, places, {name: value})
+    def _network(self, plan: dict[str, Any]) -> Any:
+        """Return what the measure is of: the network, or populations and their gain, without drawing weights."""
+        if not self.takes_populations:
+            return build_network(plan)
+        populations, gain = build_populations(plan)
+        if plan["measure"]["kind"] == POPULATIONS and not plan["measure"].get("simulate"):
+            populations.ensemble.statistics()  # raises an error for an ensemble without theory
+        return populations, gain
+
+    def _with_coordinates(self, places: dict[str, Any], values: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the plan with coordinates inserted, without keys that depend on others; None if one is required."""
+        filled = fill(self.plan, places, values)
         network = {key: entry for key, entry in filled["network"].items() if not _has_placeholder(entry)}
-        if "weights" in self.parameters:
+        if "weights" in self.required:
             network = {"weights": "gaussian:3"} | network
         return {**filled, "network": network} if set(self.required) <= network.keys() else None
 

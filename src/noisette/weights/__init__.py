@@ -12,7 +12,9 @@ from noisette.weights._excitatory import (
 from noisette.weights._families import autapses, gaussian, is_nrooks, nrooks, symmetric
 from noisette.weights._files import load
 from noisette.weights._hopfield import hopfield, mean_field_hopfield
-from noisette.weights._words import as_word, ensemble, from_string
+from noisette.weights._numbers import written_numbers as written_numbers
+from noisette.weights._words import PLUS as PLUS
+from noisette.weights._words import as_word, distribution, ensemble, from_string
 
 __all__ = [
     "EI_CASES",
@@ -20,6 +22,7 @@ __all__ = [
     "autapses",
     "balanced",
     "dale_violations",
+    "distribution",
     "ensemble",
     "excitatory_inhibitory",
     "expected_mean",

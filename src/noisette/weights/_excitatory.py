@@ -6,7 +6,8 @@ from jaxtyping import PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from noisette.arguments import check_arguments
-from noisette.errors import integer, real_number
+from noisette.ensembles._excitatory import SignedWeights, excitatory_fraction
+from noisette.errors import integer
 from noisette.limits import unit_count
 from noisette.recipes import remembered
 from noisette.weights._check import square
@@ -76,22 +77,14 @@ def excitatory_inhibitory(
     Physical Review E 112:044227, Eqs 14–18.
     """
     unit_count(size)
-    excitatory_fraction, probability = _fractions(fraction, density)
-    allowed, positive = "a standard deviation, zero or positive", lambda s: 0 <= s < np.inf
-    se, si = (real_number(s, n, allowed, positive) for s, n in ((sigma_e, "sigma_e"), (sigma_i, "sigma_i")))
-    me, mi = (real_number(mu, name) for mu, name in ((mu_e, "mu_e"), (mu_i, "mu_i")))
+    numbers = SignedWeights.of(
+        mu_e=mu_e, mu_i=mu_i, sigma_e=sigma_e, sigma_i=sigma_i, fraction=fraction, density=density
+    )
     weight_key, mask_key = jax.random.split(key)
-    excitatory = np.arange(size) < int(excitatory_fraction * size)
-    mean, sigma = np.where(excitatory, me, mi), np.where(excitatory, se, si)
+    mean, sigma = (np.repeat(pair, numbers.sizes(size)) for pair in (numbers.mean, numbers.std))
     normal = np.asarray(jax.random.normal(weight_key, (size, size), float))
-    connected = np.asarray(jax.random.bernoulli(mask_key, probability, (size, size)))
+    connected = np.asarray(jax.random.bernoulli(mask_key, numbers.density, (size, size)))
     return np.where(connected, normal * sigma + mean, 0.0) / np.sqrt(size)
-
-
-def _fractions(fraction: ArrayLike, density: ArrayLike) -> tuple[float, float]:
-    """Return the fraction of excitatory units and the connection probability; raise if one is out of range."""
-    f = real_number(fraction, "fraction", "a fraction of excitatory units between 0 and 1", lambda f: 0 <= f <= 1)
-    return f, real_number(density, "density", "a connection probability above 0, at most 1", lambda d: 0 < d <= 1)
 
 
 @check_arguments
@@ -112,9 +105,8 @@ def expected_mean(
     >>> round(1000 * expected_mean(1000, **EI_CASES["inhibitory"]), 2)
     -2.53
     """
-    _fractions(fraction, density)
-    mean = fraction * real_number(mu_e, "mu_e") + (1 - fraction) * real_number(mu_i, "mu_i")
-    return float(density * mean / np.sqrt(integer(size, "size")))
+    numbers = SignedWeights.of(mu_e=mu_e, mu_i=mu_i, fraction=fraction, density=density)
+    return float(numbers.shares @ numbers.average / np.sqrt(integer(size, "size")))
 
 
 @check_arguments
@@ -140,11 +132,10 @@ def spectral_radius(
     >>> round(spectral_radius(**EI_CASES["balanced"]), 3)
     0.963
     """
-    _fractions(fraction, density)
-    for name, value in {"mu_e": mu_e, "mu_i": mu_i, "sigma_e": sigma_e, "sigma_i": sigma_i}.items():
-        real_number(value, name)
-    parts = ((fraction, mu_e, sigma_e), (1 - fraction, mu_i, sigma_i))
-    return float(np.sqrt(sum(f * density * ((1 - density) * mu**2 + sigma**2) for f, mu, sigma in parts)))
+    numbers = SignedWeights.of(
+        mu_e=mu_e, mu_i=mu_i, sigma_e=sigma_e, sigma_i=sigma_i, fraction=fraction, density=density
+    )
+    return float(np.sqrt(numbers.shares @ numbers.variance))
 
 
 @check_arguments
@@ -166,8 +157,7 @@ def dale_violations(weights: ArrayLike, fraction: float = 0.8) -> dict[str, floa
     {'excitatory': 0.5, 'inhibitory': 0.0, 'all': 0.25}
     """
     matrix = square(weights)
-    _fractions(fraction, 1.0)
-    number = int(fraction * len(matrix))  # of excitatory units
+    number = int(excitatory_fraction(fraction) * len(matrix))  # of excitatory units
     wrong = np.concatenate([matrix[:, :number] < 0, matrix[:, number:] > 0], axis=1)
     connected = matrix != 0
     parts = {"excitatory": slice(None, number), "inhibitory": slice(number, None), "all": slice(None)}

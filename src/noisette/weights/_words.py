@@ -1,6 +1,7 @@
 """Weight matrices from strings: ``word:arguments``, a file, or ``MODULE:NAME``."""
 
 import inspect
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,23 +12,22 @@ import numpy as np
 
 from noisette.arguments import check_arguments
 from noisette.array_files import is_array_file, labelled
-from noisette.errors import InputError, integer, real_number, require, shown
-from noisette.limits import unit_count
+from noisette.ensembles import Ensemble, Sum
+from noisette.errors import InputError, integer, require, shown
 from noisette.recipes import remembered
 from noisette.registry import Name, lookup, words
-from noisette.weights._balanced import balanced as balanced_matrix
 from noisette.weights._check import labels, square
-from noisette.weights._excitatory import EI_CASES, excitatory_inhibitory
+from noisette.weights._distributions import WithoutStatistics
 from noisette.weights._families import autapses as autapses_matrix
-from noisette.weights._families import gaussian as gaussian_matrix
 from noisette.weights._families import nrooks as nrooks_matrix
-from noisette.weights._families import symmetric as symmetric_matrix
 from noisette.weights._files import load
 from noisette.weights._hopfield import hopfield as hopfield_matrix
 
 MOST_WRITTEN = 64  # largest number of units of a matrix that is written out
 
 Draw = Callable[[jax.Array], np.ndarray]
+# a plus sign before a word; those of numbers, as in 1e+3, precede digits
+PLUS = re.compile(rf"\+(?=(?:{'|'.join(words('weights'))}):)")
 
 
 def autapses(weight: str, size: str = "5") -> np.ndarray:
@@ -46,42 +46,6 @@ def nrooks(weight: str, size: str = "5", seed: str = "") -> np.ndarray:
         require(size == "5", f"nrooks:{weight}:{size}", "a random placement is nrooks:W:N:SEED")
         return nrooks_matrix(float(weight))
     return nrooks_matrix(float(weight), size=int(size), key=jax.random.key(int(seed)))
-
-
-def gaussian(size: str) -> Draw:
-    """Return the function that draws matrices of ``gaussian:N``."""
-    number = unit_count(int(size))
-    return lambda key: gaussian_matrix(number, number**-0.5, self_coupling=False, key=key)
-
-
-def normal(weight: str, size: str) -> Draw:
-    """Return the function that draws matrices of ``normal:W:N``."""
-    std, number = _std(weight), unit_count(int(size))
-    return lambda key: gaussian_matrix(number, std, key=key)
-
-
-def symmetric(weight: str, size: str) -> Draw:
-    """Return the function that draws matrices of ``symmetric:W:N``."""
-    std, number = _std(weight), unit_count(int(size))
-    return lambda key: symmetric_matrix(number, std, key=key)
-
-
-def balanced(size: str, density: str, balance: str, width: str) -> Draw:
-    """Return the function that draws matrices of ``balanced:N:D:B:W``."""
-    number, d, b, w = unit_count(int(size)), float(density), float(balance), float(width)
-    balanced_matrix(1, d, b, w, key=jax.random.key(0))  # raises for values out of range, before a draw is needed
-    return lambda key: balanced_matrix(number, d, b, w, key=key)
-
-
-def _std(weight: str) -> float:
-    return real_number(float(weight), "weight", "zero or positive", lambda w: 0 <= w < np.inf)
-
-
-def ei(case: str, size: str) -> Draw:
-    """Return the function that draws matrices of ``ei:CASE:N``."""
-    require(case in EI_CASES, f"ei:{case}", f"cases are {', '.join(EI_CASES)}")
-    number = unit_count(int(size))
-    return lambda key: excitatory_inhibitory(number, **EI_CASES[case], key=key)
 
 
 def matrix(text: str) -> np.ndarray:
@@ -152,18 +116,22 @@ def as_word(matrix: Any) -> str:
 def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     """Return the ensemble of weight matrices named by a string, as a function of the index of the draw.
 
-    The same text and seed give the same matrix in the terminal, in study files and in Python. ``gaussian``,
-    ``normal``, ``symmetric``, ``balanced``, ``ei`` and functions with a parameter ``key`` are drawn independently for
-    each index; all other ensembles consist of a single matrix.
+    The same text and seed give the same matrix in the terminal, in study files and in Python. Words whose form has a
+    seed and functions with a parameter ``key`` are drawn independently for each index; all other ensembles consist of
+    a single matrix.
 
     Parameters
     ----------
     text : ``autapses:W[:N]``, ``hopfield:CODES:J[:N]``, ``nrooks:W``, ``nrooks:W:N:SEED``, ``gaussian:N[:SEED]``
         (variance 1/N, without self-couplings), ``normal:W:N[:SEED]`` (standard deviation W, with self-couplings),
         ``symmetric:W:N[:SEED]`` (standard deviation W, without self-couplings), ``balanced:N:D:B:W[:SEED]``
-        (density D, balance B, width W; see `balanced`), ``ei:CASE:N[:SEED]``, ``matrix:ROWS`` (rows separated by
-        semicolons, entries by commas, at most 64 units; see `as_word`), a file that `load` reads, or
-        ``MODULE:NAME[:NUMBERS]``, which names a matrix or a function that returns one
+        (density D, balance B, width W; see `balanced`), ``ei:CASE:N[:SEED]`` (a case of `EI_CASES`, numbers of
+        `excitatory_inhibitory` as in ``mu_e=1,mu_i=-4``, or both), an ensemble of `noisette.ensembles`
+        ``blocks:SIZES:MEAN:VARIANCE[:SEED]``, ``sparse:N:K:MEAN:VARIANCE[:SEED]``, ``reciprocal:N:κ[:SEED]``,
+        ``lowrank:SIZES:MEAN:COVARIANCE[:SEED]``, ``modes:N:DxCOUNT,…[:SEED]`` or ``heavytails:N:α:s[:SEED]``,
+        ``matrix:ROWS`` (at most 64 units; see `as_word`), a file that `load` reads, or ``MODULE:NAME[:NUMBERS]``,
+        which names a matrix or a function that returns one; entries of rows are separated by commas, and rows by
+        semicolons. Terms joined by ``+``, without seeds, are added
     seed : seed of the draws; a seed at the end of `text` takes precedence
 
     Returns
@@ -176,6 +144,7 @@ def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
 
     See Also
     --------
+    weights.distribution : Draws, and the statistics that theory uses.
     weights.load : A matrix from a file.
     weights.from_string : A matrix named by a word or a file, as at the terminal.
 
@@ -191,14 +160,19 @@ def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     if _is_file(text):
         matrix = load(text)
         return lambda number: matrix
-    return ensemble_of_word(text, seed) if text.partition(":")[0] in words("weights") else _ensemble(text, seed)
+    return ensemble_of_word(text, seed) if _has_only_words(text) else _ensemble(text, seed)
 
 
 @remembered
 def ensemble_of_word(text: str, seed: int) -> Callable[[int], np.ndarray]:
-    """Return the ensemble of a word of the registry; results record the word."""
-    require(text.partition(":")[0] in words("weights"), f"weights {text!r}", f"words are {', '.join(words('weights'))}")
+    """Return the ensemble of words of the registry; results record the words."""
+    require(_has_only_words(text), f"weights {text!r}", f"words are {', '.join(words('weights'))}")
     return _ensemble(text, seed)
+
+
+def _has_only_words(text: str) -> bool:
+    """Return whether the terms of a string are words of the registry, and not files or names of code."""
+    return all(term.partition(":")[0] in words("weights") for term in PLUS.split(text))
 
 
 @remembered
@@ -208,12 +182,67 @@ def matrix_of_word(text: str, seed: int) -> np.ndarray:
 
 
 def _ensemble(text: str, seed: int) -> Callable[[int], np.ndarray]:
-    name = lookup("weights", text)
-    matrices, text_seed = _imported(name) if name.imported else _from_word(name)
+    matrices, text_seed = _named(text)
     if isinstance(matrices, np.ndarray):
         return lambda number: matrices
     key = jax.random.key(seed if text_seed is None else text_seed)
-    return lambda number: matrices(jax.random.fold_in(key, number))
+    draw = partial(_sampled, matrices) if isinstance(matrices, Ensemble) else matrices
+    return lambda number: draw(jax.random.fold_in(key, number))
+
+
+def _sampled(ensemble: Ensemble, key: jax.Array) -> np.ndarray:
+    return ensemble.sample(key=key)
+
+
+def _named(text: str) -> tuple[np.ndarray | Ensemble | Draw, int | None]:
+    """Return what a string names, a matrix, an ensemble or a function that draws matrices, and the seed at its end."""
+    terms = PLUS.split(text)
+    if len(terms) > 1:
+        return Sum([distribution(term) for term in terms]), None
+    if _is_file(text):
+        return load(text), None
+    name = lookup("weights", text)
+    return _imported(name) if name.imported else _from_word(name)
+
+
+@check_arguments
+def distribution(text: str) -> Ensemble:
+    """Return the distribution of the weight matrices that a string names, which draws and has statistics.
+
+    It draws the matrices of `ensemble`, each from a JAX key. Mean-field theory uses its statistics, which are refused
+    for single matrices, files and functions of users.
+
+    Parameters
+    ----------
+    text : as for `ensemble`, without a seed
+
+    Raises
+    ------
+    InputError : As for `ensemble`; if the text contains a seed.
+
+    See Also
+    --------
+    weights.ensemble : A function of the index of the draw.
+    networks.Populations : Networks of these weights, to simulate or to solve.
+    ensembles.Blocks : Ensembles in Python.
+
+    Examples
+    --------
+    >>> two = distribution("blocks:400,100:1,-2;1,-1.5:1,2;1,2")
+    >>> two.sizes, two.statistics().mean.tolist()
+    ((400, 100), [[1.0, -2.0], [1.0, -1.5]])
+    >>> W = distribution("gaussian:9").draw(key=jax.random.fold_in(jax.random.key(0), 2))
+    >>> bool((W == ensemble("gaussian:9", seed=0)(2)).all())
+    True
+    >>> distribution("gaussian:400+lowrank:400:0:1,0.5;0.5,1").statistics().rank
+    1
+    """
+    product, seed = _named(text)
+    require(seed is None, f"weights {text!r} with a seed", "the distribution of all draws", "leave the seed out")
+    if isinstance(product, Ensemble):
+        return product
+    size = len(product if isinstance(product, np.ndarray) else product(jax.random.key(0)))
+    return WithoutStatistics(text, product, size)
 
 
 def _is_file(text: str) -> bool:
@@ -223,8 +252,8 @@ def _is_file(text: str) -> bool:
     return is_array_file(text) or (Path(text).suffix != "" and ":" not in text)
 
 
-def _from_word(name: Name) -> tuple[np.ndarray | Draw, int | None]:
-    """Return the matrix of a word, or the function that draws it, and the seed at the end of the text."""
+def _from_word(name: Name) -> tuple[np.ndarray | Ensemble, int | None]:
+    """Return the matrix of a word, or the ensemble that draws it, and the seed at the end of the text."""
     arguments, form = name.arguments.split(":"), name.form.partition("[")[0]
     seed = None
     try:
