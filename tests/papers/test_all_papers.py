@@ -9,13 +9,14 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from noisette.errors import InputError
+from noisette.errors import FailedPointsWarning, InputError
 from noisette.papers import Event, Settings, expectation, from_string, reproduce, reproduce_papers, write_index
 from noisette.papers._times import add_preparation, preparation_seconds
 from noisette.registry import words
-from noisette.studies import ProcessPool
+from noisette.studies import ProcessPool, load
 
 SMOKE = Settings("smoke")
 
@@ -169,6 +170,21 @@ def test_an_executor_keeps_finished_tasks_in_a_store(tmp_path):
     expected, _ = reproduce(known, known.figures[0], tmp_path / "serial", scale="smoke")
     assert claims == expected
     assert not list(tmp_path.glob("*.store"))
+
+
+@pytest.mark.slow
+def test_finished_tasks_at_paper_scale_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("TINY_PAPERS_CALLS", str(tmp_path))
+    (tmp_path / "fault").touch()
+    known = from_string("tiny_papers:GAPS")
+    with pytest.raises(FailedPointsWarning, match="1 of 3 points"):
+        reproduce(known, known.figures[0], tmp_path / "out", scale="paper")
+    (tmp_path / "fault").unlink()
+    reproduce(known, known.figures[0], tmp_path / "out", scale="paper")
+    assert (tmp_path / "calls").read_text() == "1233"  # the last task only
+    assert not list((tmp_path / "out").glob("*.store"))
+    values = load(tmp_path / "out" / "fig1.nc").value.values
+    np.testing.assert_array_equal(values, [np.nan, 4, 9])  # missing values are no failures
 
 
 def test_every_paper_has_an_entry_among_the_run_times():

@@ -20,6 +20,16 @@ def slow(x):
     return x
 
 
+def with_gap(x):
+    """Return a square, NaN for 1; leave a sign of each call, and fail for 3 while the fault lasts."""
+    folder = os.environ["TINY_PAPERS_CALLS"]
+    with open(os.path.join(folder, "calls"), "a") as file:
+        file.write(str(x))
+    if x == 3 and os.path.exists(os.path.join(folder, "fault")):
+        raise ZeroDivisionError("a fault that does not last")
+    return float("nan") if x == 1 else float(x**2)
+
+
 def plot(data):
     """Draw a line."""
     page = new_figure(2, 2)
@@ -80,4 +90,10 @@ BROKEN = Paper(
 ENDS = Paper("ends", "On ends", "Nobody (2026)", (of_power("fig1", 2), Figure("fig2", "Ends", ends, plot, claims)))
 WAITS = Paper(
     "waits", "On waiting", "Nobody (2026)", (of_power("fig1", 2), Figure("fig2", "Waits", waits, plot, claims))
+)
+GAPS = Paper(
+    "gaps",
+    "On gaps",
+    "Nobody (2026)",
+    (Figure("fig1", "Gaps", lambda scale, seed: Study("gaps", with_gap, {"x": [1, 2, 3]}), plot, claims),),
 )
