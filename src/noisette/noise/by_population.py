@@ -11,7 +11,7 @@ from noisette.arguments import check_arguments
 from noisette.errors import InputError, integer, require, shown
 from noisette.noise._base import Noise, Sum
 from noisette.noise._spectrum import NO_NOISE
-from noisette.noise.placed import Placed, by_place
+from noisette.noise.placed import PLACES, Placed, by_place
 from noisette.random_numbers import fold_in
 
 
@@ -180,7 +180,9 @@ def noises_of_populations(noises: Sequence[Noise | None], sizes: Sequence[int]) 
     if all(noise is noises[0] for noise in noises):
         return noises[0]
     terms: list[Noise] = []
-    for place in dict.fromkeys(place for places in each for place in places):
+    for place in PLACES:
+        if not any(place in places for places in each):
+            continue
         require(
             place not in ("synapses", "inputs", "readout"),
             f"noise on {place} that differs between populations",

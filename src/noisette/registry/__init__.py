@@ -35,7 +35,7 @@ def words(kind: str) -> list[str]:
     Examples
     --------
     >>> words("networks")
-    ['rate', 'boltzmann', 'sign']
+    ['rate', 'populations', 'boltzmann', 'sign']
     """
     return [entry.word for entry in ENTRIES[kind]]
 
