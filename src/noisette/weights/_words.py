@@ -125,7 +125,7 @@ def ensemble(text: str, seed: int = 0) -> Callable[[int], np.ndarray]:
     text : ``autapses:W[:N]``, ``hopfield:CODES:J[:N]``, ``nrooks:W``, ``nrooks:W:N:SEED``, ``gaussian:N[:SEED]``
         (variance 1/N, without self-couplings), ``normal:W:N[:SEED]`` (standard deviation W, with self-couplings),
         ``symmetric:W:N[:SEED]`` (standard deviation W, without self-couplings), ``balanced:N:D:B:W[:SEED]``
-        (density D, balance B, width W; see `balanced`), ``ei:CASE:N[:SEED]`` (a case of `EI_CASES`, numbers of
+        (density D, balance B, width W; see `balanced`), ``ei:CASE:N[:SEED]`` (a case of ``EI_CASES``, numbers of
         `excitatory_inhibitory` as in ``mu_e=1,mu_i=-4``, or both), an ensemble of `noisette.ensembles`
         ``blocks:SIZES:MEAN:VARIANCE[:SEED]``, ``sparse:N:K:MEAN:VARIANCE[:SEED]``, ``reciprocal:N:κ[:SEED]``,
         ``lowrank:SIZES:MEAN:COVARIANCE[:SEED]``, ``modes:N:DxCOUNT,…[:SEED]`` or ``heavytails:N:α:s[:SEED]``,
