@@ -21,21 +21,13 @@ from noisette.noise import NO_NOISE
 from noisette.progress import ProgressLike
 from noisette.provenance import provenance
 from noisette.theory.dmft import Places
-from noisette.theory.populations._mean_field import configuration, model_of_gain, one_gain
+from noisette.theory.populations._mean_field import NAMES, configuration, described, model_of_gain, one_gain
 from noisette.theory.populations._sampled import Paths, Sampling, has_decayed, sampling_of, solved
 from noisette.theory.populations._sampled_exponent import sampled_exponents
 from noisette.theory.populations._stationary import too_slow
 
 BATCHES = 8
 LONGER = (1, 2, 2)  # factors of the window while fluctuations decay too slowly
-NAMES = {
-    "mean": "μ = ⟨x⟩",
-    "variance": "v, variance of x over units, time and networks",
-    "variance_of_means": "k, variance over units of the mean of x over time",
-    "rate": "R = ⟨φ(x)⟩",
-    "rate_square": "⟨φ(x)²⟩",
-    "lyapunov": "λ_max, largest Lyapunov exponent",
-}
 
 
 @check_arguments
@@ -122,13 +114,12 @@ def reciprocal_mean_field(
     if exponent:
         rates = sampled_exponents(sampling, paths, jax.vmap(lambda key: jax.random.fold_in(key, 1))(keys))
         data = data.assign(_with_error("lyapunov", rates, ()))
-        for name in ("lyapunov", "lyapunov_se"):
-            data[name].attrs["units"] = "1/tau"
+        data["lyapunov_se"].attrs["units"] = "1/tau"
     if lags is not None:
         data = data.assign(_over_lags(sampling, paths, times))
-        data = data.assign_coords(lag=("lag", real_array(lags, "lags").reshape(-1), {"units": "tau"}))
+        data = data.assign_coords(lag=("lag", real_array(lags, "lags").reshape(-1)))
     arguments = {"gain": g, "samples": count, "dt": sampling.dt, **configuration(populations)}
-    return data.assign_attrs(provenance("mean-field", "stationary", ("marti2018", "crisanti1987"), arguments))
+    return described(data, provenance("mean-field", "stationary", ("marti2018", "crisanti1987"), arguments))
 
 
 def _sampling(populations: Populations, gain: float) -> Sampling:
