@@ -13,7 +13,7 @@ from noisette.errors import InputError, require
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 CHILD = Path(__file__).with_name("_child.py")
-SECONDS = 2  # CPU time for reading a small file
+SECONDS = 4  # CPU time for reading a small file, which takes a few milliseconds
 BYTES_PER_SECOND = 2e7  # further time for large files
 FACTOR = 10  # time limit on the clock over the limit of CPU time, for busy machines
 
