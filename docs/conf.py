@@ -72,6 +72,7 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "remove_config_comments": True,
     "image_scrapers": ("docs._sphinx.alt_texts.scraper",),
+    "reset_modules": ("matplotlib", "docs._sphinx.collection.exempt"),
     "matplotlib_animations": False,
     "image_srcset": ["2x"],
     "show_signature": False,

@@ -1,5 +1,6 @@
-"""Annotations are checked at every call in every test."""
+"""Annotations are checked at every call, unless only the slow tests run, for which it takes a sixth of the time."""
 
+import gc
 import mmap
 import os
 import shutil
@@ -39,11 +40,10 @@ os.environ.setdefault("NOISETTE_CACHE", str(PROGRAMS))
 # two test processes with as many threads as cores each would mostly wait for each other
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# the numeric tower: an int is accepted as a float, as by static type checkers
-install_import_hook(
-    "noisette",
-    "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))",
-)
+# operations without their tracebacks: programs are traced faster
+os.environ.setdefault("JAX_INCLUDE_FULL_TRACEBACKS_IN_LOCATIONS", "0")
+# many objects are allocated while programs are traced, and few of them are part of cycles
+gc.set_threshold(100_000, 50, 100)
 
 settings.register_profile("noisette", deadline=None, derandomize=True, max_examples=15, database=None)
 settings.load_profile("noisette")
@@ -76,6 +76,15 @@ class FewPrograms:
 def pytest_configure(config):
     """Apply this also to the doctests of the package, which are outside this folder."""
     config.pluginmanager.register(FewPrograms())
+    if config.option.markexpr != "slow":
+        # the numeric tower: an int is accepted as a float, as by static type checkers
+        install_import_hook("noisette", "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")
+
+
+def pytest_collection_finish():
+    """Exempt modules and tests from further garbage collections."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure():
