@@ -54,7 +54,7 @@ def compared(pair, gain, networks, number):
     """Return the differences in standard errors of all quantities, and the largest differences."""
     import noisette as nz
 
-    run = {"networks": networks, "duration": 200.0, "discard": 60.0, "dt": 0.05, "start_mean": 0.3}
+    run = {"networks": networks, "duration": 100.0, "discard": 50.0, "dt": 0.05, "start_mean": 0.3}
     settings = {"simulate": True, "key": 1000 + number, **run}
     small, large = (nz.analysis.population_activity(populations, gain, **settings) for populations in pair)
     scores, shares = {}, {}

@@ -157,3 +157,9 @@ def test_identical_sites_are_refused_if_units_differ():
 def test_a_prediction_of_linear_units_is_exact():
     W = nz.weights.gaussian(50, 50**-0.5, key=jax.random.key(1))
     assert bool(predicted_covariance(nz.RateNetwork(W, 0.8, activation=activations.linear, noise=Frozen(1.0))).valid)
+
+
+def test_activity_that_grows_without_bound_in_coloured_noise_is_marked_without_a_warning():
+    result = correlations(activations.relu, 1.5, OrnsteinUhlenbeck(0.5, 2.0))
+    assert not bool(result.valid)
+    assert "gain 1.5" in str(result.reason.values)

@@ -177,7 +177,7 @@ def _linear(data: xr.Dataset) -> list[Claim]:
         holds(
             "linear networks, frozen noise: D = (1 − g²)²",
             "(1 − g²)² (Hu & Sompolinsky)",
-            f"theory agrees within {largest_error:.0e}",
+            f"theory agrees within {largest_error:.0e}" if largest_error else "theory agrees to all digits",
             largest_error < 1e-9,
             why="the theory is a closed form",
             why_not="theory deviates from the law",

@@ -78,7 +78,7 @@ class Problem:
         v = moment.variance
         series = self.unit.series(v, most=terms)
         rho = np.clip((k + c) / v, -1.0, 1.0)  # iterates need not be autocovariances
-        plateau = float(series(k / v))
+        plateau = float(series(min(k / v, 1.0)))
         new = self.gain**2 * self.grid.smooth(series(rho) - plateau) + noise
         return SecondMoment(new, self.spectrum.frozen + self.gain**2 * plateau if self.lasting else 0.0), series
 
@@ -125,8 +125,8 @@ class Problem:
         c, k = moment
         v = moment.variance
         by = self.gain**2 / v  # the series gives v ∂C_φ/∂Δ and v ∂C_φ/∂v
-        rho = np.clip((k + c) / v, -1.0, 1.0)
-        at_end, drift_end = (by * float(f(k / v)) if self.lasting else 0.0 for f in (series.by_rho, series.by_variance))
+        rho, rho_end = np.clip((k + c) / v, -1.0, 1.0), min(k / v, 1.0)
+        at_end, drift_end = (by * float(f(rho_end)) if self.lasting else 0.0 for f in (series.by_rho, series.by_variance))
         # ∂C/∂Δ and ∂C/∂v − ∂C/∂v|_k at every lag, shape (lags,)
         pull, drift = by * series.by_rho(rho), by * series.by_variance(rho) - drift_end
         grid = self.grid
@@ -153,7 +153,7 @@ class Problem:
         operator = LinearOperator((len(gap),) * 2, matvec=act, dtype=float)  # type: ignore[call-arg]
         # at long lags ∂C/∂Δ is constant, and the equation is a convolution, δc − pull · K δc = gap, whose exact inverse
         # is the preconditioner; without it, GMRES needs many iterations where fluctuations decay slowly
-        far = min(self.gain**2 / v * float(series.by_rho(k / v)), MOST_PULL)
+        far = min(self.gain**2 / v * float(series.by_rho(rho_end)), MOST_PULL)
 
         def invert(change: np.ndarray) -> np.ndarray:
             return np.append(grid.amplified(change[:-1], far), change[-1])
