@@ -8,6 +8,7 @@ import xarray as xr
 
 from noisette.app import figures
 from noisette.app.answers import Figure
+from noisette.app.numbers import signed
 from noisette.app.pages import _chaos_regime as regime
 from noisette.app.pages._chaos_run import Phase, Theory
 from noisette.app.pages._chaos_view import Chaos
@@ -290,7 +291,7 @@ def meeting(view: Chaos, data: xr.Dataset) -> Figure:
     exponent, error = float(data.lyapunov), float(data.lyapunov_se)
     if len(view.phases) == 1 and np.isfinite([distance[0], exponent]).all() and exponent < 0:
         line = distance[0] * np.exp(exponent * data.time.values)
-        name = f"e^(λt), λ = {regime.signed(exponent, 3)}" + (f" ± {error:.2g}" if np.isfinite(error) else "")
+        name = f"e^(λt), λ = {signed(exponent, 3)}" + (f" ± {error:.2g}" if np.isfinite(error) else "")
         visible = np.where(line > 1e-17, line, np.nan)
         style = {"dash": "dash", "width": 1.2}
         traces.append(figures.line(data.time.values, visible, name, "grey", line=style, hoverinfo="skip"))

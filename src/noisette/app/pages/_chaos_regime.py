@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from noisette.app.numbers import signed
 from noisette.app.pages._chaos_run import Phase, Theory
 from noisette.app.pages._chaos_view import Chaos
 from noisette.simulation import StepStability
@@ -63,12 +64,6 @@ def weight(gamma: float) -> str:
 def span(phase: Phase) -> str:
     """Return γ and the times of a phase as text."""
     return f"{weight(phase.gamma)}, {phase.begin:g}–{phase.end:g} τ"
-
-
-def signed(value: float, digits: int) -> str:
-    """Return a number with a minus sign as it is printed; no sign before zero."""
-    text = f"{abs(value):.{digits}f}"
-    return f"−{text}" if value < 0 and float(text) != 0 else text
 
 
 def energy(value: float) -> str:
@@ -219,7 +214,6 @@ __all__ = [
     "is_convergent",
     "number",
     "regime",
-    "signed",
     "span",
     "weight",
 ]

@@ -10,6 +10,7 @@ import xarray as xr
 from noisette.analysis import participation
 from noisette.app import figures
 from noisette.app.answers import Answer, Figure
+from noisette.app.numbers import signed
 from noisette.app.pages._memory_networks import PULSE
 from noisette.networks import TaskNetwork
 from noisette.plots import COLOURS
@@ -301,11 +302,6 @@ def spectrum(state: xr.Dataset, decomposition: xr.Dataset) -> Answer:
     }
     data = decomposition[["eigenvalue", "ipr_left", "largest"]].reset_coords(drop=True)
     return Answer({"spectrum": {"data": [places], "layout": layout}}, text, data, values)
-
-
-def signed(number: float, digits: int = 1) -> str:
-    """Return a number in words, with a minus sign as wide as digits."""
-    return f"{number:.{digits}f}".replace("-", "−")
 
 
 def as_vector(decomposition: xr.Dataset) -> np.ndarray:

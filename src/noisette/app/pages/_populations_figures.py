@@ -8,6 +8,7 @@ import xarray as xr
 
 from noisette.app import figures
 from noisette.app.answers import Answer
+from noisette.app.numbers import signed
 from noisette.app.pages._populations_results import DISCARD, Law, Solution
 
 NAMES = ("excitatory", "inhibitory")
@@ -54,16 +55,18 @@ def state(solution: Solution, view: Any) -> tuple[str, dict[str, str]]:
     if bool(data.fixed_point):
         kind = "units are at a fixed point" + (", which is unstable" if exponent > 0 else "")
     text = (
-        f"At g = {view.gain:g}, {kind} (λ = {exponent:.3f}): μ = {mean_e:.3f} and {mean_i:.3f}, v = {variance_e:.3f} "
-        f"and {variance_i:.3f} for excitatory and inhibitory units (mean field, N → ∞)."
+        f"At g = {view.gain:g}, {kind} (λ = {signed(exponent, 3)}): μ = {signed(mean_e, 3)} and {signed(mean_i, 3)}, "
+        f"v = {variance_e:.3f} and {variance_i:.3f} for excitatory and inhibitory units (mean field, N → ∞)."
     )
     values = {
-        "μ, E and I": f"{mean_e:.3f}, {mean_i:.3f}",
+        "μ, E and I": f"{signed(mean_e, 3)}, {signed(mean_i, 3)}",
         "v, E and I": f"{variance_e:.3f}, {variance_i:.3f}",
-        "λ": f"{exponent:.4f} / τ",
+        "λ": f"{signed(exponent, 4)} / τ",
     }
     if np.isfinite(outlier.real):
-        values["outlier of the Jacobian"] = f"{outlier:.3f}" if outlier.imag else f"{outlier.real:.3f}"
+        values["outlier of the Jacobian"] = signed(outlier.real, 3) + (
+            f" ± {abs(outlier.imag):.3f}i" if outlier.imag else ""
+        )
     return text, values
 
 
@@ -76,19 +79,19 @@ def run(data: xr.Dataset, view: Any, solution: Solution | None) -> Answer:
             style = {"width": 0.8}
             options = {"line": style, "showlegend": False, "opacity": 0.6, "hoverinfo": "skip"}
             traces.append(figures.line(time, data.trace.values[:, unit], f"unit {unit}", p, **options))
-        means = data.population_mean.values[p]
-        traces.append(figures.line(time, means, f"mean, {NAMES[p]}", p, hovertemplate="%{y:.3f}"))
+        course = data.population_mean.values[p]
+        traces.append(figures.line(time, course, f"mean, {NAMES[p]}", p, hovertemplate="%{y:.3f}"))
         if solution is not None and solution.data is not None:
             level = float(solution.data["mean"][p])
             options = {"line": {"dash": "dot"}, "hovertemplate": "%{y:.3f}"}
             traces.append(figures.line([DISCARD, time[-1]], [level, level], f"theory, {NAMES[p]}", p, **options))
-    mean, variance = data.simulated_mean.values, data.simulated_variance.values
+    means, variance = [signed(mean, 3) for mean in data.simulated_mean.values], data.simulated_variance.values
     text = (
-        f"One network of {view.size} units after {DISCARD:g} τ: μ = {mean[0]:.3f} and {mean[1]:.3f}, v = "
+        f"One network of {view.size} units after {DISCARD:g} τ: μ = {means[0]} and {means[1]}, v = "
         f"{variance[0]:.3f} and {variance[1]:.3f} for excitatory and inhibitory units."
     )
     layout = figures.layout("time t (τ)", "x")
-    simulated = {"simulated μ, E and I": f"{mean[0]:.3f}, {mean[1]:.3f}"}
+    simulated = {"simulated μ, E and I": f"{means[0]}, {means[1]}"}
     return Answer({"run": {"data": traces, "layout": layout}}, text, data, simulated, solution is not None)
 
 
@@ -104,7 +107,7 @@ def spectrum(values: np.ndarray, law: Law, view: Any) -> Answer:
         traces.append(figures.points([outlier], [0.0], "outlier by theory", "grey", marker=mark))
     y = figures.axis("imaginary part", scaleanchor="x")
     layout = figures.layout("real part", y, hovermode="closest")
-    beyond = f"and an outlier at {outlier:.2f}" if abs(outlier) > radius else "and no outlier"
+    beyond = f"and an outlier at {signed(outlier, 2)}" if abs(outlier) > radius else "and no outlier"
     text = f"The weights gW have a disc of eigenvalues of radius {radius:.2f}, {beyond} (theory, N → ∞)."
     data = xr.Dataset(
         {"real": ("eigenvalue", real), "imaginary": ("eigenvalue", imaginary)},

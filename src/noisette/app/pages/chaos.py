@@ -10,6 +10,7 @@ import xarray as xr
 from noisette import step_audit
 from noisette.app import uploads
 from noisette.app.answers import Answer, Page, Panel, Part, Report, always
+from noisette.app.numbers import signed
 from noisette.app.pages import _chaos_figures as figures
 from noisette.app.pages import _chaos_regime as regime
 from noisette.app.pages import _chaos_run as runs
@@ -100,7 +101,7 @@ def _values(phases: Sequence[runs.Phase], theory: runs.Theory | None) -> dict[st
             values[f"longest stable step, {name}"] = f"{phase.stability.bound:.3g} τ"
     if theory is not None:
         reason = f" ({theory.reason})" if theory.reason else ""
-        values["λ by mean field, N → ∞, γ = 0"] = f"{regime.signed(theory.lyapunov, 4)} per τ{reason}"
+        values["λ by mean field, N → ∞, γ = 0"] = f"{signed(theory.lyapunov, 4)} per τ{reason}"
     return values
 
 
@@ -150,7 +151,7 @@ def meeting(view: Chaos, report: Report) -> Answer:
         sentence = "The activity grows without bound, so that two starts do not meet."
     values = {"two starts": "meet" if met else "have not met"}
     if len(view.phases) == 1 and np.isfinite(rate := float(data.rate)):
-        values["growth rate of small distances"] = f"{regime.signed(rate, 3)} per τ"
+        values["growth rate of small distances"] = f"{signed(rate, 3)} per τ"
         numbers["meeting_rate"] = data.rate
     return Answer({"meeting": figures.meeting(view, data)}, sentence, numbers.drop_attrs(), values)
 
