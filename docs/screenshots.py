@@ -1,9 +1,9 @@
 """Screenshots of the explorer for the documentation: ``python -m docs.screenshots [FOLDER] [--stories]``.
 
-Each page is opened in headless Chromium, 1280 pixels wide, until nothing is computed any more. ``--stories`` adds one
-picture for each story.
+Each page is opened in headless Chromium, 1280 pixels wide, until nothing is computed any more.
 """
 
+import argparse
 import re
 import shutil
 import subprocess
@@ -31,7 +31,11 @@ def addresses(stories: bool) -> dict[str, str]:
 
 def main() -> None:
     """Write the pictures."""
-    folder = Path(next((a for a in sys.argv[1:] if not a.startswith("-")), IMAGES))
+    parser = argparse.ArgumentParser(prog="python -m docs.screenshots", description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=IMAGES, help="folder of the pictures")
+    parser.add_argument("--stories", action="store_true", help="add one picture for each story")
+    options = parser.parse_args()
+    folder = options.folder
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "noisette", "explore", "--no-browser", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server, sync_playwright() as driver:
@@ -40,7 +44,7 @@ def main() -> None:
         assert match is not None
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 800})
-        for name, address in addresses("--stories" in sys.argv).items():
+        for name, address in addresses(options.stories).items():
             page.goto(match[0] + address)
             page.wait_for_selector(".js-plotly-plot .main-svg", timeout=120_000)
             page.wait_for_timeout(3000)

@@ -324,9 +324,13 @@ def test_keyboard_alone_reaches_the_controls(tab):
 def test_an_unknown_page_and_a_wrong_address_say_so(context, server):
     tab = Tab(context, server)
     tab.page.goto(tab.server + "/nothing")
-    tab.page.get_by_text("There is no page").wait_for()
+    missing = tab.page.get_by_text("There is no page")
+    missing.wait_for()
+    assert missing.is_visible()
     tab.page.goto(tab.server + "/resonance?noise=900")
-    tab.page.get_by_text("a number from 0 to 50").wait_for()
+    allowed = tab.page.get_by_text("a number from 0 to 50")
+    allowed.wait_for()
+    assert allowed.is_visible()
     tab.close()
 
 

@@ -237,9 +237,8 @@ def total_capacity(
     washout = integer(washout, "washout", 0)
     x, s, _ = _checked(states, signal, [0], True, None)
     longest = min(2 * x.shape[1], len(s) // 10) if lags is None else lags
-    is_integer = isinstance(longest, int | np.integer) and not isinstance(longest, bool)
-    require(is_integer and longest >= 1, f"{longest} lags", "an integer of at least one", "give more input values")
-    _independent(s, int(longest))
+    require(longest >= 1, f"{longest} lags", "an integer of at least one", "give more input values")
+    _independent(s, longest)
     ahead = max(1, min(FLOOR_LAGS, len(s) // 10))
     shifts = np.concatenate([-np.arange(1, longest + 1), np.arange(ahead)])
     rows, targets = _aligned(s, shifts, washout)
@@ -254,10 +253,10 @@ def total_capacity(
         "pass states[:-1] and signal[1:]",
     )
     floor = max(0.0, float(chance.max()))
-    total = memory[memory > floor].sum()
+    total = {"long_name": "total memory capacity, at most N", "units": ""}
     data = xr.Dataset(
         {
-            "capacity": ((), total, {"long_name": "total memory capacity, at most N", "units": ""}),
+            "capacity": ((), memory[memory > floor].sum(), total),
             "floor": ((), floor, {"long_name": "largest score on future inputs", "units": ""}),
             "memory": ("lag", memory, {"long_name": "memory function, out-of-sample", "units": ""}),
             "condition": ((), result.condition),

@@ -165,11 +165,8 @@ def perturb(
     if ipr is not None:
         ratios = _checked_ratios(ipr, lead)
         columns["ipr_left"] = (dims, ratios)
-        columns["pipr"] = (
-            dims,
-            pipr(ratios, perturbed_accuracy),
-            {"long_name": "IPR divided by the accuracy", "units": ""},
-        )
+        attributes = {"long_name": "IPR divided by the accuracy", "units": ""}
+        columns["pipr"] = (dims, pipr(ratios, perturbed_accuracy), attributes)
     perturbation = {"amplitude": amplitude, "form": form, "window": window_steps(task, window), "trials": trials}
     configuration = {"task": task.configuration, **perturbation, **condition, "key": key, **network_entries(network)}
     attrs = provenance("simulated", "share of trials", ("rungratsameetaweemana2025",), configuration)

@@ -1,6 +1,7 @@
 """Controls: how a parameter of a view is entered, and which values it may have."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ Check = Callable[[str], object]
 
 
 @dataclass(frozen=True)
-class Control:
+class Control(ABC):
     """What all controls have: a label, an explanation, a unit and a group.
 
     Parameters
@@ -31,9 +32,9 @@ class Control:
     button: str = ""
     press: tuple[tuple[str, str], ...] = ()
 
+    @abstractmethod
     def read(self, text: str) -> Any:
         """Return the value that a string stands for; raise `InputError` if it stands for none."""
-        raise NotImplementedError
 
     def write(self, value: Any) -> str:
         """Return the string of a value, from which `read` returns the same value."""

@@ -66,6 +66,7 @@ def command(
         _given_network.refuse(size, order=order, window=window, placement=placement, no_self=no_self, dynamic=dynamic)
         options = {"activation": phi, "activity": activity, "draws": draws, "dt": dt, "simulate": simulate}
         return _given_network.show(weights, gains, process, title, options, seed, json, folder)
+    options = {"order": order, "placement": placement, "dynamic": dynamic, "dt": dt}
     sampling: dict[str, Any] = {"networks": networks, "draws": draws, "key": seed} if simulate else {}
     with nz.studies.Progress(f"correlations, {title}") as progress, _output.warnings_in_one_line():
         data = nz.analysis.correlations(
@@ -75,13 +76,10 @@ def command(
             size,
             simulate=simulate,
             activity=activity,
-            order=order,
             covariance="equal-time" if window == "equal-time" else "long-window",
-            placement=placement,
             self_coupling=not no_self,
-            dynamic=dynamic,
-            dt=dt,
             progress=progress,
+            **options,
             **sampling,
         )
     if folder is not None:

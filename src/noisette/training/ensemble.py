@@ -199,8 +199,7 @@ def train(
     Rungratsameetaweemana et al. (2025), PNAS 122:e2316745122; Kim, Li & Sejnowski (2019), PNAS 116:22811.
     """
     with reporting(progress, type(task).__name__) as callback:
-        indices = _indices(networks)
-        workers = integer(workers, "workers")
+        indices, workers = _indices(networks), integer(workers, "workers")
         options = _with_callback(options or TrainingOptions(), callback, type(task).__name__)
         protocol = protocol or published_protocol(task)
         ensemble = Ensemble(draw or initial_networks(task), task, protocol, as_seed(key), None, options)

@@ -126,7 +126,9 @@ class Problem:
         v = moment.variance
         by = self.gain**2 / v  # the series gives v ∂C_φ/∂Δ and v ∂C_φ/∂v
         rho, rho_end = np.clip((k + c) / v, -1.0, 1.0), min(k / v, 1.0)
-        at_end, drift_end = (by * float(f(rho_end)) if self.lasting else 0.0 for f in (series.by_rho, series.by_variance))
+        at_end, drift_end = (
+            by * float(f(rho_end)) if self.lasting else 0.0 for f in (series.by_rho, series.by_variance)
+        )
         # ∂C/∂Δ and ∂C/∂v − ∂C/∂v|_k at every lag, shape (lags,)
         pull, drift = by * series.by_rho(rho), by * series.by_variance(rho) - drift_end
         grid = self.grid

@@ -83,9 +83,8 @@ def driven_populations(
     g = one_gain(gain)
     model = model_at(populations, g)
     shortest = float(model.tau.min())
-    step = real_number(
-        dt, "dt", f"a step above zero, up to the time constant {shortest:g}", lambda d: 0 < d <= shortest
-    )
+    allowed = f"a step above zero, up to the time constant {shortest:g}"
+    step = real_number(dt, "dt", allowed, lambda d: 0 < d <= shortest)
     until = real_number(duration, "duration", "a time above zero", lambda d: 0 < d < np.inf)
     steps = int(np.rint(until / step)) + 1
     require(steps <= MOST_TIMES, f"{steps} times", f"at most {MOST_TIMES}", "use a longer dt or a shorter duration")
