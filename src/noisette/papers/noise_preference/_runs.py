@@ -48,19 +48,19 @@ EXPERIMENTS = {
         FunctionApproximation(dt=STEP, duration=400.0, response=150.0),
         0.01,
         LEVELS,
-        {"smoke": Size(16, 2, 402, 6, 2), "quick": Size(48, 6, 16_002, 33, 16), "paper": Size(100, 20, 60_002, 99, 40)},
+        {"smoke": Size(16, 2, 402, 6, 2), "quick": Size(48, 6, 16_002, 33, 16), "paper": Size(100, 12, 36_002, 99, 40)},
     ),
     "path-integration": Experiment(
         PathIntegration(dt=STEP, duration=500.0),
         0.005,
         LEVELS,
-        {"smoke": Size(16, 2, 402, 6, 2), "quick": Size(64, 5, 20_002, 33, 16), "paper": Size(100, 20, 60_002, 99, 40)},
+        {"smoke": Size(16, 2, 402, 6, 2), "quick": Size(64, 5, 20_002, 33, 16), "paper": Size(100, 12, 36_002, 99, 40)},
     ),
     "dms": Experiment(
         DMS(dt=STEP, fixation=50.0, stimulus=150.0, delay=100.0, gap=50.0, response=200.0, duration=700.0),
         0.01,
         LOWER,
-        {"smoke": Size(16, 2, 402, 6, 2), "quick": Size(64, 6, 24_002, 40, 10), "paper": Size(100, 20, 60_002, 99, 40)},
+        {"smoke": Size(16, 2, 402, 6, 2), "quick": Size(64, 6, 24_002, 40, 10), "paper": Size(100, 12, 36_002, 99, 40)},
     ),
 }
 
