@@ -43,7 +43,7 @@ ENDLESS = Part("endless", (), endless, always)
 
 def wait(condition):
     """Wait until a condition holds."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)

@@ -85,11 +85,11 @@ def test_a_server_answers():
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/resonance", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/resonance", timeout=60) as answer:
             assert b"Noisette explorer" in answer.read()
         request = urllib.request.Request(f"http://127.0.0.1:{server.port}/", headers={"Host": "evil.example"})
         with pytest.raises(urllib.error.HTTPError, match="403"):
-            urllib.request.urlopen(request, timeout=20)
+            urllib.request.urlopen(request, timeout=60)
     finally:
         server.shutdown()
         server.server_close()
