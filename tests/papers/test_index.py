@@ -158,7 +158,7 @@ def test_damaged_claims_at_paper_scale_are_ignored(content, tmp_path):
 
 
 def test_the_script_keeps_figures_at_paper_scale(tmp_path, monkeypatch, capsys):
-    """Other scales are left out, and figures that were kept before remain."""
+    """Other scales are left out, figures that were kept before remain, and a report shows the claims."""
     place = Path(__file__).parents[2] / "benchmarks" / "keep_paper_scale.py"
     spec = importlib.util.spec_from_file_location("keep_paper_scale", place)
     script = importlib.util.module_from_spec(spec)
@@ -167,9 +167,16 @@ def test_the_script_keeps_figures_at_paper_scale(tmp_path, monkeypatch, capsys):
     kept.write_text(json.dumps([record("fig2", scale="paper")]), encoding="utf-8")
     paper = replace(PAPERS[0], paper_scale=kept)
     monkeypatch.setattr(script, "from_string", lambda name: paper)
-    monkeypatch.setattr("sys.argv", ["keep_paper_scale.py", "squares", str(tmp_path / "squares")])
+    save(tmp_path, "squares", "fig1")
+    write_index([paper], tmp_path, SETTINGS)
+    arguments = ["squares", str(tmp_path / "squares"), "--report", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", ["keep_paper_scale.py", *arguments])
     save(tmp_path, "squares", "fig1", scale="paper", version="2")
     save(tmp_path, "squares", "fig2", scale="quick")
     assert script.main() == 0
     assert capsys.readouterr().out.startswith("8 claims of 2 of 2 figures are in ")
     assert {name: item["version"] for name, item in read_paper_scale(paper).items()} == {"fig1": "2", "fig2": "1.2"}
+    (shown,) = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["papers"]
+    claims = shown["figures"][0]["claims"]
+    assert [claim["paper_scale"] for claim in claims] == [claim.row() for claim in CLAIMS]
+    assert "paper scale" in (tmp_path / "index.html").read_text(encoding="utf-8")

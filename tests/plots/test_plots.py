@@ -177,3 +177,10 @@ def test_series_differ_in_lightness_or_hue():
     blues = [name for name, (hue, saturation, _) in hues.items() if 0.5 < hue < 0.72 and saturation > 0.3]
     assert len(blues) == 1
     assert len(set(SERIES)) == len(SERIES)
+
+
+def test_dates_of_fonts_cause_no_message(tmp_path, caplog):
+    made = figure(2, 2)
+    made.subplots().set_title(r"$\phi'$")  # the prime is from Computer Modern
+    save(made, tmp_path / "f")
+    assert not caplog.records

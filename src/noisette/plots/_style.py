@@ -1,6 +1,8 @@
 """Common style of all figures: colours that colour-blind readers can distinguish, thin axes, readable font sizes."""
 
-from contextlib import AbstractContextManager
+import logging
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +147,18 @@ def save(drawing: Figure, stem: str | Path) -> list[Path]:
     except OSError as error:
         raise disk_error(error, paths[0]) from error
     for path in paths:
-        with atomic_write(path) as temporary, style():
+        with atomic_write(path) as temporary, style(), _without_warnings_about_fonts():
             drawing.savefig(temporary, metadata={"CreationDate": None} if path.suffix == ".pdf" else None)
     return paths
+
+
+@contextmanager
+def _without_warnings_about_fonts() -> Iterator[None]:
+    """Suppress warnings about dates in the files of fonts that come with Matplotlib."""
+    logger = logging.getLogger("fontTools")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
