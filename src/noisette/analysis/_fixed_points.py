@@ -87,7 +87,9 @@ def nearest_fixed_point(
     scaled_velocity = lambda x: scale * np.asarray(_velocity(rate, jnp.asarray(x), now, drive))  # noqa: E731
     scaled_jacobian = lambda x: scale[:, None] * np.asarray(jacobian(rate, x, now, drive))  # noqa: E731
     step = min(rate.min_tau / 4, _stable(rate, first, drive))
-    after_flow = np.asarray(_flow(rate, jnp.asarray(first), now, drive, step, int(FLOW_DURATION * scale.max() / step)))
+    # arrays, so that one program serves networks with different time constants
+    number = jnp.asarray(int(FLOW_DURATION * scale.max() / step))
+    after_flow = np.asarray(_flow(rate, jnp.asarray(first), now, drive, jnp.asarray(step), number))
     hybr_options: dict[str, Any] = {"maxfev": EVALUATIONS, "xtol": PRECISION}
     lm_options: dict[str, Any] = {"maxiter": EVALUATIONS // 5, "xtol": PRECISION, "ftol": PRECISION}
     solutions = [root(scaled_velocity, first, jac=scaled_jacobian, method="hybr", options=hybr_options).x]
@@ -123,6 +125,8 @@ def _velocity(network: ContinuousNetwork, units: Array, time: Array, inputs: Arr
 
 
 @eqx.filter_jit
-def _flow(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None, step: Any, steps: Any) -> Array:
+def _flow(
+    network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None, step: Array, steps: Array
+) -> Array:
     """Return the state after a number of steps of Euler's method without noise, at constant time and inputs."""
     return jax.lax.fori_loop(0, steps, lambda _, x: x + step * network.drift(x, time, inputs), units)

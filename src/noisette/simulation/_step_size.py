@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -190,11 +190,12 @@ def _spectra(network: ContinuousNetwork, conditions: Conditions) -> Iterator[Spe
 
 def _settled(network: ContinuousNetwork, units: Array, time: float, inputs: Array | None) -> np.ndarray:
     """Return the state that the flow reaches in SETTLING time constants, by steps short enough for fast modes."""
-    return np.asarray(_follow(network, units, jnp.asarray(time, float), inputs, SETTLING * network.min_tau))
+    span = jnp.asarray(SETTLING * network.min_tau, float)  # an array, so that the program serves all time constants
+    return np.asarray(_follow(network, units, jnp.asarray(time, float), inputs, span))
 
 
 @eqx.filter_jit
-def _follow(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None, span: Any) -> Array:
+def _follow(network: ContinuousNetwork, units: Array, time: Array, inputs: Array | None, span: Array) -> Array:
     """Return the state after the time `span`, at most 400 midpoint steps."""
 
     def body(carry):
