@@ -7,8 +7,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import equinox as eqx
-import jax
 import jaxlib
 import pytest
 from hypothesis import settings
@@ -55,22 +53,17 @@ def pytest_make_parametrize_id(val):
 
 
 class FewPrograms:
-    """Clear compiled programs after a test file once there are many.
+    """Clear compiled programs after a test file once they use many memory maps."""
 
-    Each program uses memory maps of the process, of which Linux allows 65,530 by default; beyond this limit, the
-    compiler of XLA aborts the process.
-    """
-
-    MAPS = Path("/proc/self/maps")
     MOST = 10_000
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_teardown(self, item, nextitem):
         """Count the maps at the end of each file."""
-        last = nextitem is None or nextitem.path != item.path
-        if last and self.MAPS.exists() and self.MAPS.read_bytes().count(b"\n") > self.MOST:
-            eqx.clear_caches()
-            jax.clear_caches()
+        from noisette.compilation_cache import clear_excess_programs
+
+        if nextitem is None or nextitem.path != item.path:
+            clear_excess_programs(self.MOST)
 
 
 def pytest_configure(config):

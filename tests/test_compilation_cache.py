@@ -8,9 +8,13 @@ import time
 import zlib
 from pathlib import Path
 
+import jax
 import pytest
 
-from noisette.compilation_cache import _limit, cache_folder
+import noisette as nz
+from noisette import compilation_cache
+from noisette.compilation_cache import _limit, cache_folder, clear_excess_programs
+from noisette.studies import Serial, Study, _measurement
 
 RUN = """
 import json, sys
@@ -115,3 +119,36 @@ def test_damaged_programs_are_removed_unless_they_may_still_be_written(tmp_path)
     os.utime(tmp_path / "checked", (time.time() - 3600,) * 2)
     _limit(tmp_path, 10**6)
     assert {path.name for path in tmp_path.iterdir() if path.name.endswith("new")} == {"whole, new", "zstd, new"}
+
+
+def test_programs_are_cleared_beyond_a_number_of_memory_maps(monkeypatch, tmp_path):
+    program = jax.jit(lambda x: x + 1)
+    program(1.0)
+    assert not clear_excess_programs(10**9)
+    assert program._cache_size() == 1
+    if compilation_cache.MAPS.exists():
+        assert clear_excess_programs(0)
+        assert program._cache_size() == 0
+        few = tmp_path / "few"
+        few.write_text("2\n")
+        monkeypatch.setattr(compilation_cache, "MOST_MAPS", few)
+        assert clear_excess_programs()
+    monkeypatch.setattr(compilation_cache, "MAPS", tmp_path / "none")  # other systems
+    assert not clear_excess_programs(0)
+
+
+def simulated(x):
+    network = nz.RateNetwork(nz.weights.gaussian(5, key=0), noise=nz.White(0.1))
+    return nz.simulate(network, duration=1.0 + x, dt=0.1, key=0, warn=False).final.values.sum()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not compilation_cache.MAPS.exists(), reason="Linux")
+def test_long_studies_clear_their_programs_between_tasks_of_several_threads(monkeypatch):
+    study = Study("cleared", simulated, {"x": [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]})
+    expected = study.run(executor=Serial(2))
+    cleared = []
+    monkeypatch.setattr(_measurement, "SECONDS_BETWEEN_CHECKS", 0.0)
+    monkeypatch.setattr(_measurement, "clear_excess_programs", lambda: cleared.append(clear_excess_programs(0)))
+    assert study.run(executor=Serial(2)).identical(expected)
+    assert cleared == [True] * 6

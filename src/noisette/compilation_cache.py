@@ -1,4 +1,4 @@
-"""Persistent cache of compiled programs in the user's cache folder, shared by all processes."""
+"""Compiled programs: their persistent cache in the user's cache folder, and the limit of their number in a process."""
 
 import hashlib
 import os
@@ -16,6 +16,8 @@ OFF = ("off", "no", "none", "false", "0")
 MOST_BYTES = 500_000_000
 SECONDS_BETWEEN_CHECKS = 3600.0
 SECONDS_OF_WRITING = 60.0  # a younger program may still be written by another process
+MAPS, MOST_MAPS = Path("/proc/self/maps"), Path("/proc/sys/vm/max_map_count")
+SHARE = 0.5  # of the memory maps of a process, at which compiled programs are cleared
 SETTINGS = {
     # most programs compile in less than the second below which JAX keeps none by default
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
@@ -133,3 +135,34 @@ def _is_damaged(program: bytes) -> bool:
     except zlib.error:
         return True
     return False
+
+
+def clear_excess_programs(most: int | None = None) -> bool:
+    """Clear the compiled programs of this process if they use many memory maps; return whether they were cleared.
+
+    Each program uses several maps, of which Linux allows a process 65,530 by default; beyond this limit the compiler of
+    XLA aborts the process. Programs that are needed again are compiled again, or read from the persistent cache.
+
+    Parameters
+    ----------
+    most : number of maps up to which programs are kept; None for half of those that the system allows
+
+    Examples
+    --------
+    >>> clear_excess_programs(10**9)
+    False
+    """
+    try:
+        limit = int(SHARE * int(MOST_MAPS.read_text())) if most is None else most
+        with MAPS.open("rb") as file:
+            number = sum(1 for _ in file)
+    except (OSError, ValueError):  # other systems
+        return False
+    if number <= limit:
+        return False
+    import equinox
+    import jax
+
+    equinox.clear_caches()
+    jax.clear_caches()
+    return True

@@ -1,6 +1,7 @@
 """Evaluation of a measure at the points of a task, sequentially or vectorised as one compiled function."""
 
 import inspect
+import math
 import time
 import traceback
 import warnings
@@ -12,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
+from noisette.compilation_cache import clear_excess_programs
 from noisette.errors import InputError, UnstorableError, require
 from noisette.functions import refusal
 from noisette.studies._grid import Grid, coordinate_hash
@@ -20,6 +22,7 @@ from noisette.studies._part import Failure, Part, blocks_of, columns
 from noisette.studies._versions import versions
 
 REPEAT = "repeat"
+SECONDS_BETWEEN_CHECKS = 10.0  # of the number of compiled programs
 VALUE = "value"  # name of the variable if a measure returns an unnamed value
 
 
@@ -46,6 +49,7 @@ class Measurement:
         self.shared, self.allow_nan = tuple(shared), allow_nan
         self.takes_key, self.takes_repeat = has_argument(measure, "key"), has_argument(measure, REPEAT)
         self.compiled: dict[tuple[Any, ...], Any] = {}
+        self.checked = time.monotonic()  # when compiled programs were last counted
 
     def _raise(self, error: Exception) -> NoReturn:
         """Raise an exception of the measure, in one line with the remedy if JAX cannot trace the measure."""
@@ -55,7 +59,7 @@ class Measurement:
         raise error
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"compiled": {}}
+        return self.__dict__ | {"compiled": {}, "checked": -math.inf}  # clocks of other machines differ
 
     def part(self, cells: Sequence[int] | np.ndarray, record_failures: bool = True) -> Part:
         """Evaluate the measure at points; errors are recorded if `record_failures`, and raised otherwise."""
@@ -65,6 +69,9 @@ class Measurement:
             results, failures = self._vectorised(cells, record_failures)
         else:
             results, failures = self._sequential(cells, record_failures)
+        if time.monotonic() - self.checked > SECONDS_BETWEEN_CHECKS:
+            self.checked = time.monotonic()
+            clear_excess_programs()
         if not self.allow_nan:
             failures += [self._not_finite(cell, names) for cell, data in results.items() if (names := _nonfinite(data))]
         return Part(blocks_of(results), failures, time.perf_counter() - start, versions())
