@@ -196,5 +196,5 @@ def test_the_flow_is_followed_for_the_given_number_of_steps():
     """Euler steps of −x + 1 from 0 give 1 − (1 − h)ⁿ."""
     network = nz.RateNetwork([[0.0]], bias=1.0)
     for steps in (0, 1, 7):
-        carried = _flow(network, jnp.zeros(1), jnp.asarray(0.0), None, 0.1, steps)
+        carried = _flow(network, jnp.zeros(1), jnp.asarray(0.0), None, jnp.asarray(0.1), jnp.asarray(steps))
         assert float(carried[0]) == pytest.approx(1 - 0.9**steps, abs=1e-15)
