@@ -1,4 +1,4 @@
-"""Annotations are checked at every call, unless only the slow tests run, for which it takes a sixth of the time."""
+"""Annotations are checked at every call in every test."""
 
 import gc
 import mmap
@@ -43,6 +43,12 @@ os.environ.setdefault("JAX_INCLUDE_FULL_TRACEBACKS_IN_LOCATIONS", "0")
 # many objects are allocated while programs are traced, and few of them are part of cycles
 gc.set_threshold(100_000, 50, 100)
 
+# the numeric tower: an int is accepted as a float, as by static type checkers
+install_import_hook(
+    "noisette",
+    "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))",
+)
+
 settings.register_profile("noisette", deadline=None, derandomize=True, max_examples=15, database=None)
 settings.load_profile("noisette")
 
@@ -69,9 +75,6 @@ class FewPrograms:
 def pytest_configure(config):
     """Apply this also to the doctests of the package, which are outside this folder."""
     config.pluginmanager.register(FewPrograms())
-    if config.option.markexpr != "slow":
-        # the numeric tower: an int is accepted as a float, as by static type checkers
-        install_import_hook("noisette", "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")
 
 
 def pytest_collection_finish():
