@@ -15,7 +15,7 @@ from pathlib import Path
 
 from noisette.disk import atomic_write
 from noisette.papers import Paper, from_string
-from noisette.papers._index_page import index_page
+from noisette.papers._index import write_files
 from noisette.papers._records import at_paper_scale, read_paper_scale, read_record
 
 
@@ -38,10 +38,7 @@ def show(paper: Paper, report: Path) -> None:
             others = at_paper_scale(figure["claims"], kept.get(figure["figure"], {}))
             for claim, other in zip(figure["claims"], others, strict=True):
                 claim["paper_scale"] = other
-    texts = {"report.json": json.dumps(content, indent=1, ensure_ascii=False) + "\n", "index.html": index_page(content)}
-    for name, text in texts.items():
-        with atomic_write(report / name) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+    write_files(content, report)
 
 
 def main() -> int:

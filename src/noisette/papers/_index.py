@@ -57,11 +57,16 @@ def write_index(
         "papers": [_paper(paper, folder / paper.name, settings, problems.get(paper.name, {})) for paper in papers],
     }
     content["claims"] = dict(counts_of(claim for paper in content["papers"] for claim in claims_in(paper)))
+    write_files(content, folder)
+    return content
+
+
+def write_files(content: dict[str, Any], folder: Path) -> None:
+    """Write ``report.json`` and ``index.html`` with the content of a report."""
     with atomic_write(folder / "report.json") as temporary:
         temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     with atomic_write(folder / "index.html") as temporary:
         temporary.write_text(index_page(content), encoding="utf-8")
-    return content
 
 
 def versions() -> dict[str, str]:

@@ -207,8 +207,7 @@ def _follow(network: ContinuousNetwork, units: Array, time: Array, inputs: Array
         step = jnp.minimum(left, 0.2 / jnp.maximum(rate, 4 / span))
         return x + step * network.drift(x + step / 2 * velocity, time, inputs), left - step
 
-    start = (units, jnp.asarray(span, float))
-    return jax.lax.fori_loop(0, 400, lambda _, carry: body(carry), start)[0]
+    return jax.lax.fori_loop(0, 400, lambda _, carry: body(carry), (units, span))[0]
 
 
 def _longest(
