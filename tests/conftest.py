@@ -1,4 +1,4 @@
-"""Annotations are checked at every call in every test."""
+"""Annotations are checked at every call, unless the variable UNCHECKED_ANNOTATIONS is set."""
 
 import gc
 import mmap
@@ -43,11 +43,13 @@ os.environ.setdefault("JAX_INCLUDE_FULL_TRACEBACKS_IN_LOCATIONS", "0")
 # many objects are allocated while programs are traced, and few of them are part of cycles
 gc.set_threshold(100_000, 50, 100)
 
-# the numeric tower: an int is accepted as a float, as by static type checkers
-install_import_hook(
-    "noisette",
-    "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))",
-)
+UNCHECKED = "UNCHECKED_ANNOTATIONS"  # if set, annotations are not checked, which takes a seventh of the time
+if UNCHECKED not in os.environ:
+    # the numeric tower: an int is accepted as a float, as by static type checkers
+    install_import_hook(
+        "noisette",
+        "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))",
+    )
 
 settings.register_profile("noisette", deadline=None, derandomize=True, max_examples=15, database=None)
 settings.load_profile("noisette")
@@ -61,15 +63,24 @@ def pytest_make_parametrize_id(val):
 class FewPrograms:
     """Clear compiled programs after a test file once they use many memory maps."""
 
-    MOST = 10_000
+    MOST = 20_000
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_teardown(self, item, nextitem):
-        """Count the maps at the end of each file."""
+        """Count the maps between two files."""
         from noisette.compilation_cache import clear_excess_programs
 
-        if nextitem is None or nextitem.path != item.path:
+        if nextitem is not None and nextitem.path != item.path:
             clear_excess_programs(self.MOST)
+
+
+def share_compiler_context():
+    """Lower all programs in one context of the compiler, since a new one takes longer than most small programs."""
+    from jax._src.interpreters import mlir
+
+    if hasattr(mlir, "make_ir_context"):  # a private function: without it, programs are lowered as usual
+        context = mlir.make_ir_context()
+        mlir.make_ir_context = lambda: context
 
 
 def pytest_configure(config):
@@ -78,7 +89,8 @@ def pytest_configure(config):
 
 
 def pytest_collection_finish():
-    """Exempt modules and tests from further garbage collections."""
+    """Share the context of the compiler, and exempt modules and tests from further garbage collections."""
+    share_compiler_context()
     gc.collect()
     gc.freeze()
 
