@@ -107,7 +107,7 @@ EXPECTED = [
     ("abstract", 1, "for C = 5 and 10, but not 1, with U = 1", "depends on C"),
     ("1e", 1, "alike with U = 1 (p = .23)", "reproduced"),
     ("1e", 2, "not with U = 2 (p = .01)", "not reproduced"),
-    ("two delays, l.105", None, "1 of 16 networks learns without noise and 3 of 16 with ten channels", "not judged"),
+    ("two delays, l.105", None, "without noise and 10 of 50 with ten channels (p = .03)", "reproduced"),
     ("3c", 2, "not measurably for C = 1 (inhibitory units, U = 2: p = .26)", "depends on C"),
     (
         "l.134: inhibitory weights do not depend on C: mean of non-zero weights, I to I",
@@ -282,9 +282,9 @@ def test_groups_of_the_stored_experiment_are_independent():
 
 
 def test_the_networks_of_two_delays_are_stored():
-    for channels, trained in ((0, 1), (10, 3)):
+    for channels, trained in ((0, 2), (10, 10)):
         data = _stored.two_delays()[channels]
-        assert data.sizes["network"] == 16
+        assert data.sizes["network"] == 50
         assert int(data.success.sum()) == trained
         assert bool((((data.loss < 7) & (data.accuracy > 0.95)) == (data.success > 0)).all())
         assert (data.trials.values[data.success.values == 0] == 20_000).all()

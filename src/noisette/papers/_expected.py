@@ -1,4 +1,4 @@
-"""Expected CPU times of papers; those of training at paper scale are not known."""
+"""Expected CPU times of papers at each scale."""
 
 from collections.abc import Sequence
 
@@ -7,17 +7,14 @@ from noisette.progress import format_duration
 
 # CPU times in seconds of all figures of a paper and of their preparation, in one run with ``--workers 2`` on two cores
 # that were shared with other work; with n idle cores a run takes at least an n-th of their sum. At smoke scale, most of
-# the time is the first compilation. At paper scale these are sums over figures that were run one by one. None: not
-# measured.
-EXPECTED: dict[str, dict[str, float | None]] = {
+# the time is the first compilation. At paper scale these are sums over runs of single figures; that of
+# working-memory is mostly the training of 18 ensembles.
+EXPECTED = {
     "recurrence-resonance": {"smoke": 23, "quick": 30, "paper": 300},
     "freezing-chaos": {"smoke": 40, "quick": 160, "paper": 18_000},
     "correlations": {"smoke": 76, "quick": 330, "paper": 13_000},
-    "working-memory": {"smoke": 85, "quick": 610, "paper": None},
+    "working-memory": {"smoke": 85, "quick": 610, "paper": 7_100},
     "noise-preference": {"smoke": 61, "quick": 490, "paper": 1_600},
-}
-NOTES = {  # what is known about times that are not measured
-    ("working-memory", "paper"): "not measured; a timing run before the training estimates it on this machine",
 }
 
 
@@ -49,8 +46,8 @@ def expectation(papers: Sequence[str], scale: str) -> list[str]:
     times = {name: expected_seconds(name, scale) for name in papers}
     lines = []
     for name, seconds in times.items():
-        unknown = NOTES.get((name, scale), "not measured at this scale")
-        lines.append(f"{name}: {unknown if seconds is None else f'about {format_duration(seconds)} of CPU time'}")
+        known_time = None if seconds is None else f"about {format_duration(seconds)} of CPU time"
+        lines.append(f"{name}: {known_time or 'not measured at this scale'}")
     known = [seconds for seconds in times.values() if seconds is not None]
     if len(known) == len(times) > 1:
         lines.append(f"about {format_duration(sum(known))} of CPU time together, less for figures that are finished")

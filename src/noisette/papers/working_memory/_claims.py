@@ -25,16 +25,22 @@ UNDECIDED = "too few networks for a test"
 def sources(data: xr.Dataset) -> dict[str, ByChannels]:
     """Return the networks on which claims are tested, by source: stored networks, and networks of this run.
 
+    At paper scale with the seed of the stored networks with U = 2, a run trains the same networks; so that no network
+    counts twice, it then takes their place.
+
     Parameters
     ----------
     data : summaries of this run over ``channels`` and ``network``
     """
-    networks: dict[str, ByChannels] = {}
-    if _stored.FILE.is_file():
-        for inputs in reversed(_stored.INPUTS):
-            networks[f"main experiment, U = {inputs}"] = _stored.of_inputs(inputs)
     this_run = {int(channels): data.sel(channels=channels) for channels in data.channels.values}
-    return networks | {f"this run, {data.attrs['scale']} scale, U = 2": this_run}
+    named = {f"this run, {data.attrs['scale']} scale, U = 2": this_run}
+    if not _stored.FILE.is_file():
+        return named
+    stored = {f"main experiment, U = {inputs}": _stored.of_inputs(inputs) for inputs in reversed(_stored.INPUTS)}
+    if data.attrs["scale"] == "paper" and data.attrs.get("seed") == _stored.SEED:
+        del stored["main experiment, U = 2"]
+        return named | stored
+    return stored | named
 
 
 def values_of(groups: ByChannels, name: str, **at: object) -> dict[str, np.ndarray]:

@@ -15,6 +15,7 @@ FOLDER = Path(__file__).parent / "data"
 FILE = FOLDER / "experiment.nc"
 TWO_DELAYS = FOLDER / "two-delays.nc"
 INPUTS = (1, 2)
+SEED = 0  # of the stored networks
 # mean number of trials of a network, by prefix of the name of its ensemble
 TRIALS = {
     "u": 13_000,
@@ -43,7 +44,7 @@ def experiment() -> xr.Dataset:
 def two_delays() -> dict[int, xr.Dataset]:
     """Return the outcome of training with a second delay of 250 ms after the second stimulus, by C.
 
-    The networks are the first of the two ensembles at paper scale, trained for at most 20,000 trials.
+    The networks are those of the two ensembles at paper scale, trained for at most 20,000 trials.
     """
     data = load(TWO_DELAYS)
     return {int(channels): data.sel(channels=channels) for channels in data.channels.values}

@@ -105,7 +105,7 @@ def plot(data: xr.Dataset):
         row[0].bar([str(c) for c in counts], shares, color=[SHADES[c] for c in counts], width=0.6)
         for place, (trained, total) in enumerate(counts.values()):
             row[0].annotate(f"{trained}/{total}", (place, 0.03), ha="center", va="bottom", fontsize=7, color="white")
-        if "main experiment" in where:
+        if set(counts) == set(PAPER_TRAINED):
             paper = [PAPER_TRAINED[c] / 50 for c in counts]
             row[0].plot(range(len(paper)), paper, "_", ms=16, color="black", label="paper")
             row[0].legend(loc="upper left")

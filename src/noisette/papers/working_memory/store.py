@@ -13,15 +13,13 @@ import xarray as xr
 
 from noisette.papers.working_memory import _stored
 from noisette.papers.working_memory._ensembles import CHANNELS, TWO_DELAYS, key_of, of_dms
-from noisette.papers.working_memory._prepare import prepare, summaries
+from noisette.papers.working_memory._prepare import WORKERS, prepare, summaries
 from noisette.papers.working_memory._summary import summary
 from noisette.studies import Progress, save
 from noisette.training import load as load_network
 from noisette.training import save as save_network
-from noisette.training import train
 
-SCALE, SEED = "paper", 0
-NETWORKS_OF_TWO_DELAYS = 16  # for each number of noise channels; nearly all reach the last trial
+SCALE, SEED = "paper", _stored.SEED
 KEPT = ("success", "trials", "loss", "accuracy", "tau", "excitatory")
 
 
@@ -40,22 +38,16 @@ def store(out: Path) -> Path:
     return saved
 
 
-def store_two_delays(folder: Path, networks: int) -> Path:
-    """Train the first networks of the ensembles with two delays; save the outcomes and the time constants."""
+def store_two_delays(folder: Path) -> Path:
+    """Train the ensembles with two delays, or load them; save the outcomes and the time constants."""
     parts = []
     for ensemble in TWO_DELAYS:
-        trained = train(
-            ensemble.task,
-            networks,
-            draw=ensemble.draw(SCALE),
-            key=ensemble.seed(SEED),
-            folder=ensemble.folder(folder, SCALE),
-        )
+        trained = ensemble.trained(SCALE, SEED, folder, workers=WORKERS)
         rows = [
             summary(network, ensemble.task, key_of(ensemble, network.index, SEED), full=False)[list(KEPT)]
             for network in trained
         ]
-        parts.append(xr.concat(rows, _axis("network", tuple(range(networks)))))
+        parts.append(xr.concat(rows, _axis("network", tuple(range(len(trained))))))
     joined = xr.concat(parts, _axis("channels", tuple(ensemble.noise_channels for ensemble in TWO_DELAYS)))
     attrs = {"method": "simulated", "estimator": "single-run", "max_trials": 20_000}
     attrs["task"] = "DMS, delay 250 ms, second delay 250 ms"
@@ -87,7 +79,7 @@ def main(out: Path) -> None:
         prepare(SCALE, SEED, out, names, progress.update)
     print(store(out))
     choose_examples(out)
-    print(store_two_delays(out, NETWORKS_OF_TWO_DELAYS))
+    print(store_two_delays(out))
 
 
 if __name__ == "__main__":
