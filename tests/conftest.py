@@ -1,4 +1,4 @@
-"""Annotations are checked at every call, unless the variable UNCHECKED_ANNOTATIONS is set."""
+"""Annotations are checked at every call, unless the variable FAST_TESTS is set."""
 
 import gc
 import mmap
@@ -43,8 +43,8 @@ os.environ.setdefault("JAX_INCLUDE_FULL_TRACEBACKS_IN_LOCATIONS", "0")
 # many objects are allocated while programs are traced, and few of them are part of cycles
 gc.set_threshold(100_000, 50, 100)
 
-UNCHECKED = "UNCHECKED_ANNOTATIONS"  # if set, annotations are not checked, which takes a seventh of the time
-if UNCHECKED not in os.environ:
+FAST = "FAST_TESTS" in os.environ  # without checks of annotations, and with one context of the compiler
+if not FAST:
     # the numeric tower: an int is accepted as a float, as by static type checkers
     install_import_hook(
         "noisette",
@@ -75,12 +75,16 @@ class FewPrograms:
 
 
 def share_compiler_context():
-    """Lower all programs in one context of the compiler, since a new one takes longer than most small programs."""
+    """Lower all programs in one context of the compiler, since a new one takes longer than most small programs.
+
+    A program that is lowered while another one is being lowered has a context of its own.
+    """
     from jax._src.interpreters import mlir
 
-    if hasattr(mlir, "make_ir_context"):  # a private function: without it, programs are lowered as usual
-        context = mlir.make_ir_context()
-        mlir.make_ir_context = lambda: context
+    make = getattr(mlir, "make_ir_context", None)
+    if make is not None:  # a private function: without it, programs are lowered as usual
+        shared = make()
+        mlir.make_ir_context = lambda: shared if mlir.ir.Context.current is None else make()
 
 
 def pytest_configure(config):
@@ -89,8 +93,9 @@ def pytest_configure(config):
 
 
 def pytest_collection_finish():
-    """Share the context of the compiler, and exempt modules and tests from further garbage collections."""
-    share_compiler_context()
+    """Exempt modules and tests from further garbage collections."""
+    if FAST:
+        share_compiler_context()
     gc.collect()
     gc.freeze()
 
