@@ -1,14 +1,15 @@
 """Links of built pages to files of the site: those of the report, and a check that all of them lead to a file."""
 
+import os
 import re
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 ANCHOR = re.compile(r'<a( class="[^"]*")? href="([^"]*)">(.*?)</a>', flags=re.DOTALL)
-ELSEWHERE = re.compile(
-    r"(?!file:)[a-z][a-z+.-]*:|//|#", flags=re.IGNORECASE
-)  # other sites, and places on the same page
+# other sites, and places on the same page
+ELSEWHERE = re.compile(r"(?!file:)[a-z][a-z+.-]*:|//|#", flags=re.IGNORECASE)
 
 
 def relinked(page: str, folder: Path, papers: Path) -> str:
@@ -49,15 +50,15 @@ class _Links(HTMLParser):
 
 def broken(folder: Path) -> list[str]:
     """Return the links of all pages in a folder that lead to no file, with the names of the pages."""
-    faults = []
+    faults, exists = [], cache(os.path.exists)  # most pages have the same links
     for page in sorted(folder.rglob("*.html")):
         if page.is_relative_to(folder / "_static"):  # templates of the theme
             continue
         parser = _Links()
         parser.feed(page.read_text(encoding="utf-8"))
-        for target in parser.targets:
+        for target in dict.fromkeys(parser.targets):
             path = unquote(re.split("[?#]", target)[0])
-            place = folder / path.lstrip("/") if path.startswith("/") else page.parent / path
-            if not ELSEWHERE.match(target) and not place.exists():
+            place = os.path.join(folder, path.lstrip("/")) if path.startswith("/") else os.path.join(page.parent, path)
+            if not ELSEWHERE.match(target) and not exists(os.path.normpath(place)):
                 faults.append(f"{page.relative_to(folder)}: link to {target!r}, which does not exist")
     return faults
