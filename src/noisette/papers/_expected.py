@@ -8,7 +8,7 @@ from noisette.progress import format_duration
 # CPU times in seconds of all figures of a paper and of their preparation, in one run with ``--workers 2`` on two cores
 # that were shared with other work; with n idle cores a run takes at least an n-th of their sum. At smoke scale, most of
 # the time is the first compilation. At paper scale these are sums over runs of single figures; that of
-# working-memory is mostly the training of 18 ensembles.
+# working-memory is mostly the training of 17 ensembles.
 EXPECTED = {
     "recurrence-resonance": {"smoke": 23, "quick": 30, "paper": 300},
     "freezing-chaos": {"smoke": 40, "quick": 160, "paper": 18_000},
