@@ -11,6 +11,7 @@ from noisette.papers.working_memory import fig1, fig3, fig5
 from noisette.studies import load
 
 PAGE = Path(__file__).parents[2] / "docs" / "guide" / "working_memory.md"
+PAPER = from_string("working-memory")
 FIRST = "main experiment, U = 2"
 # beginning of each statement, words of the guide, means over networks and p as in the claim, and the verdict
 EXPECTED = [
@@ -29,16 +30,21 @@ EXPECTED = [
 
 
 @pytest.fixture(scope="module")
-def kept():
+def records():
+    """Return the records of all figures that are kept."""
+    return json.loads(PAPER.paper_scale.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def kept(records):
     """Return the claims that are kept, by their statements."""
-    records = json.loads(from_string("working-memory").paper_scale.read_text(encoding="utf-8"))
     return {claim["statement"]: claim for record in records for claim in record["claims"]}
 
 
 def numbers(text):
     """Return the numbers in a text; means are rounded as in the guide."""
-    found = [float(number) for number in re.findall(r"(?<![\w.])-?\d*\.?\d+(?:e-\d+)?", text.replace(",", ""))]
-    return {round(number, 2 if abs(number) < 1 else 0) if abs(number) >= 0.1 else number for number in found}
+    values = [float(number) for number in re.findall(r"(?<![\w.])-?\d*\.?\d+(?:e-\d+)?", text.replace(",", ""))]
+    return {value if abs(value) < 0.1 else round(value, 2 if abs(value) < 1 else 0) for value in values}
 
 
 @pytest.mark.parametrize(("start", "words", "verdict"), EXPECTED)
@@ -50,18 +56,17 @@ def test_the_page_agrees_with_the_kept_claims(kept, start, words, verdict):
     assert numbers(words) <= numbers(claim["ours"])
 
 
-def test_all_figures_are_kept_at_the_size_of_the_paper(kept):
-    paper = from_string("working-memory")
-    records = json.loads(paper.paper_scale.read_text(encoding="utf-8"))
-    assert [record["figure"] for record in records] == [figure.name for figure in paper.figures]
+def test_all_figures_are_kept_at_the_size_of_the_paper(records, kept):
+    assert [record["figure"] for record in records] == [figure.name for figure in PAPER.figures]
     assert {record["scale"] for record in records} == {"paper"}
     assert kept["6: AFC is learned without and with noise (this run, paper scale)"]["ours"].count("50/50") == 4
 
 
 def run_of(scale, seed):
     """Return the stored networks with two input channels as if a run had trained them."""
-    file = from_string("working-memory").paper_scale.with_name("data") / "experiment.nc"
-    return load(file).sel(inputs=[2]).assign_attrs(scale=scale, seed=seed)
+    return (
+        load(PAPER.paper_scale.with_name("data") / "experiment.nc").sel(inputs=[2]).assign_attrs(scale=scale, seed=seed)
+    )
 
 
 @pytest.mark.parametrize(("scale", "seed", "repeated"), [("paper", 0, True), ("paper", 1, False), ("quick", 0, False)])

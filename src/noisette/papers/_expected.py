@@ -46,8 +46,9 @@ def expectation(papers: Sequence[str], scale: str) -> list[str]:
     times = {name: expected_seconds(name, scale) for name in papers}
     lines = []
     for name, seconds in times.items():
-        known_time = None if seconds is None else f"about {format_duration(seconds)} of CPU time"
-        lines.append(f"{name}: {known_time or 'not measured at this scale'}")
+        measured = seconds is not None
+        text = f"about {format_duration(seconds)} of CPU time" if measured else "not measured at this scale"
+        lines.append(f"{name}: {text}")
     known = [seconds for seconds in times.values() if seconds is not None]
     if len(known) == len(times) > 1:
         lines.append(f"about {format_duration(sum(known))} of CPU time together, less for figures that are finished")

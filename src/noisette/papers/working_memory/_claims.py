@@ -32,17 +32,17 @@ def sources(data: xr.Dataset) -> dict[str, ByChannels]:
     ----------
     data : summaries of this run over ``channels`` and ``network``
     """
-    this_run: ByChannels = {int(channels): data.sel(channels=channels) for channels in data.channels.values}
-    named: dict[str, ByChannels] = {f"this run, {data.attrs['scale']} scale, U = 2": this_run}
+    groups = {int(channels): data.sel(channels=channels) for channels in data.channels.values}
+    this_run: dict[str, ByChannels] = {f"this run, {data.attrs['scale']} scale, U = 2": groups}
     if not _stored.FILE.is_file():
-        return named
+        return this_run
     stored: dict[str, ByChannels] = {
         f"main experiment, U = {inputs}": _stored.of_inputs(inputs) for inputs in reversed(_stored.INPUTS)
     }
     if data.attrs["scale"] == "paper" and data.attrs.get("seed") == _stored.SEED:
         del stored["main experiment, U = 2"]
-        return named | stored
-    return stored | named
+        return this_run | stored
+    return stored | this_run
 
 
 def values_of(groups: ByChannels, name: str, **at: object) -> dict[str, np.ndarray]:

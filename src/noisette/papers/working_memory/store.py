@@ -6,15 +6,15 @@ of the package, including those of the networks trained with two delays.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from noisette.papers.working_memory import _stored
-from noisette.papers.working_memory._ensembles import CHANNELS, TWO_DELAYS, key_of, of_dms
-from noisette.papers.working_memory._prepare import WORKERS, prepare, summaries
-from noisette.papers.working_memory._summary import summary
+from noisette.papers.working_memory._ensembles import TWO_DELAYS, Ensemble, of_dms
+from noisette.papers.working_memory._prepare import prepare, summaries
 from noisette.studies import Progress, save
 from noisette.training import load as load_network
 from noisette.training import save as save_network
@@ -25,35 +25,31 @@ KEPT = ("success", "trials", "loss", "accuracy", "tau", "excitatory")
 
 def store(out: Path) -> Path:
     """Join the summaries of a run of the main experiment in one file."""
-    parts = []
-    for inputs in _stored.INPUTS:
-        tables = summaries([ensemble.name for ensemble in of_dms(inputs)], SCALE, out)
-        parts.append(xr.concat(list(tables.values()), _axis("channels", CHANNELS), join="outer", combine_attrs="drop"))
-    joined = xr.concat(parts, _axis("inputs", _stored.INPUTS), join="outer", combine_attrs="drop")
-    attrs = {"method": "simulated", "estimator": "single-run", "task": "DMS, delay 250 ms", "max_trials": 20_000}
-    for name in map(str, joined.data_vars):
-        joined[name].encoding = {"zlib": True, "complevel": 9, "shuffle": True}
-    saved = save(joined.assign_attrs(attrs), _stored.FILE)
+    parts = [_joined(of_dms(inputs), out) for inputs in _stored.INPUTS]
+    experiment = xr.concat(parts, _axis("inputs", _stored.INPUTS), join="outer", combine_attrs="drop")
+    saved = _save(experiment, _stored.FILE, "DMS, delay 250 ms")
     _stored.experiment.cache_clear()  # it was loaded for the estimate of the run time
     return saved
 
 
-def store_two_delays(folder: Path) -> Path:
-    """Train the ensembles with two delays, or load them; save the outcomes and the time constants."""
-    parts = []
-    for ensemble in TWO_DELAYS:
-        trained = ensemble.trained(SCALE, SEED, folder, workers=WORKERS)
-        rows = [
-            summary(network, ensemble.task, key_of(ensemble, network.index, SEED), full=False)[list(KEPT)]
-            for network in trained
-        ]
-        parts.append(xr.concat(rows, _axis("network", tuple(range(len(trained))))))
-    joined = xr.concat(parts, _axis("channels", tuple(ensemble.noise_channels for ensemble in TWO_DELAYS)))
-    attrs = {"method": "simulated", "estimator": "single-run", "max_trials": 20_000}
-    attrs["task"] = "DMS, delay 250 ms, second delay 250 ms"
-    for name in map(str, joined.data_vars):
-        joined[name].encoding = {"zlib": True, "complevel": 9, "shuffle": True}
-    return save(joined.assign_attrs(attrs), _stored.TWO_DELAYS)
+def store_two_delays(out: Path) -> Path:
+    """Join the outcomes and the time constants of the networks trained with two delays in one file."""
+    outcomes = _joined(TWO_DELAYS, out)[list(KEPT)]
+    return _save(outcomes, _stored.TWO_DELAYS, "DMS, delay 250 ms, second delay 250 ms")
+
+
+def _joined(ensembles: Sequence[Ensemble], out: Path) -> xr.Dataset:
+    """Join the summaries of ensembles over the number of noise channels."""
+    tables = summaries([ensemble.name for ensemble in ensembles], SCALE, out)
+    axis = _axis("channels", tuple(ensemble.noise_channels for ensemble in ensembles))
+    return xr.concat(list(tables.values()), axis, join="outer", combine_attrs="drop")
+
+
+def _save(data: xr.Dataset, file: Path, task: str) -> Path:
+    for name in map(str, data.data_vars):
+        data[name].encoding = {"zlib": True, "complevel": 9, "shuffle": True}
+    attrs = {"method": "simulated", "estimator": "single-run", "task": task, "max_trials": 20_000}
+    return save(data.assign_attrs(attrs), file)
 
 
 def choose_examples(out: Path) -> None:
@@ -75,8 +71,8 @@ def _axis(name: str, values: tuple[int, ...]) -> xr.DataArray:
 def main(out: Path) -> None:
     """Run the main experiment and store it."""
     with Progress("main experiment") as progress:
-        names = [ensemble.name for inputs in _stored.INPUTS for ensemble in of_dms(inputs)]
-        prepare(SCALE, SEED, out, names, progress.update)
+        ensembles = [ensemble for inputs in _stored.INPUTS for ensemble in of_dms(inputs)]
+        prepare(SCALE, SEED, out, [ensemble.name for ensemble in (*ensembles, *TWO_DELAYS)], progress.update)
     print(store(out))
     choose_examples(out)
     print(store_two_delays(out))
